@@ -1,0 +1,271 @@
+/**
+ * FTP as a service: the operations that most people use. Each call borrows a session from the pool and gives it back;
+ * none lends one out but `withSession`, and none asks for a second while it holds one.
+ *
+ * Reading is tried again where that can help: at once when a session died under the question, and by `FtpRetry.busy` when
+ * the server said "not now". Writing is tried again only when the server is known not to have applied it.
+ *
+ * It does NOT hold a current directory: paths are absolute, or relative to the login directory.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import type * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import type { FtpDataChannel } from "./FtpDataChannel.ts"
+import type { FtpEntry, FtpTime } from "./FtpEntry.ts"
+import { type DataError, type FtpError, type ListingError, type OpenError, type Rejected } from "./FtpError.ts"
+import * as FtpPool from "./FtpPool.ts"
+import { FtpRetry } from "./FtpRetry.ts"
+import type { FtpSecurity } from "./FtpSecurity.ts"
+import type { FtpSession, Listed } from "./FtpSession.ts"
+import type { FtpSource } from "./FtpSource.ts"
+import * as FtpTransfer from "./FtpTransfer.ts"
+import type { FtpTransport } from "./FtpTransport.ts"
+import { removeTree } from "./internal/client/removeTree.ts"
+import { walk, type WalkOptions } from "./internal/client/walk.ts"
+import * as Observe from "./internal/observe.ts"
+import * as RemotePath from "./protocol/RemotePath.ts"
+
+/**
+ * What an operation without a data connection can fail with.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ClientError = OpenError
+
+/**
+ * What a listing can fail with.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ListError = OpenError | DataError | ListingError
+
+/**
+ * The client. Paths are remote paths; `""` is the login directory.
+ *
+ * @since 0.1.0
+ * @category tags
+ */
+export class FtpClient extends Context.Tag("@ftp-effect/core/FtpClient")<
+  FtpClient,
+  {
+    /** One entry. Links are not followed. A path that is not there is a `Rejected` `NotFound`. */
+    readonly stat: (path: string) => Effect.Effect<FtpEntry, ListError>
+    readonly exists: (path: string) => Effect.Effect<boolean, ListError>
+    /** The entries of a directory. Lines that can't be read are logged as a warning; see `listing` to have them. */
+    readonly list: (path: string) => Effect.Effect<ReadonlyArray<FtpEntry>, ListError>
+    /** The entries of a directory, and the lines that can't be read. */
+    readonly listing: (path: string) => Effect.Effect<Listed, ListError>
+    /** All entries below a directory, in no fixed order but each directory before what is in it. */
+    readonly walk: (path: string, options?: WalkOptions) => Stream.Stream<FtpEntry, ListError>
+    /** The bytes of a file, verified at the end of the stream. Chunks may be kept. */
+    readonly download: (
+      path: string,
+      options?: FtpTransfer.TransferOptions
+    ) => Stream.Stream<Uint8Array, FtpTransfer.TransferError>
+    /** Writes a file, replacing what is there, and verifies it. */
+    readonly upload: <E, R>(
+      path: string,
+      source: FtpSource<E, R>,
+      options?: FtpTransfer.TransferOptions
+    ) => Effect.Effect<FtpTransfer.Result, FtpTransfer.TransferError | E, Exclude<R, Scope.Scope>>
+    /**
+     * Returns the path as the server names it. With `recursive`, parents are made as needed and a directory that exists
+     * is success.
+     */
+    readonly makeDirectory: (
+      path: string,
+      options?: { readonly recursive?: boolean | undefined }
+    ) => Effect.Effect<string, ClientError>
+    /**
+     * Removes a file, a link, or an empty directory. With `recursive`, a directory goes with everything in it; with
+     * `force`, a path that is not there is success.
+     */
+    readonly remove: (
+      path: string,
+      options?: { readonly recursive?: boolean | undefined; readonly force?: boolean | undefined }
+    ) => Effect.Effect<void, ListError>
+    /** UNIX servers replace a file that has the new name; others refuse (`AlreadyExists`). */
+    readonly rename: (from: string, to: string) => Effect.Effect<void, ClientError>
+    /** The login directory as the server names it. */
+    readonly workingDirectory: Effect.Effect<string, ClientError>
+    /** In bytes. */
+    readonly size: (path: string) => Effect.Effect<number, ClientError>
+    readonly modified: (path: string) => Effect.Effect<FtpTime, ClientError>
+    readonly setModified: (path: string, at: DateTime.Utc) => Effect.Effect<void, ClientError>
+    /** `mode` is the permission bits: `0o644`. */
+    readonly chmod: (path: string, mode: number) => Effect.Effect<void, ClientError>
+    /**
+     * Lends one session to `use`, for raw commands and conversations of several steps. Afterwards it is kept only if it
+     * is as it was: a session left with TYPE A, in another directory or in mid-transfer is closed.
+     */
+    readonly withSession: <A, E, R>(
+      use: (session: FtpSession) => Effect.Effect<A, E, R>
+    ) => Effect.Effect<A, E | OpenError, Exclude<R, Scope.Scope>>
+  }
+>() {}
+
+/**
+ * The client over the pool.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make: Effect.Effect<FtpClient["Type"], never, FtpPool.FtpPool> = Effect.gen(function* () {
+  const pool = yield* FtpPool.FtpPool
+  const policies = yield* FtpRetry
+
+  const withSession = <A, E, R>(
+    use: (session: FtpSession) => Effect.Effect<A, E, R>
+  ): Effect.Effect<A, E | OpenError, Exclude<R, Scope.Scope>> => Effect.scoped(Effect.flatMap(pool.borrow(), use))
+
+  /** For what changes nothing: a new session may ask again, whatever became of the old one. */
+  const reading = <A, E extends FtpError>(
+    name: string,
+    path: string,
+    use: (session: FtpSession) => Effect.Effect<A, E>
+  ): Effect.Effect<A, E | OpenError> =>
+    withSession(use).pipe(
+      Effect.retry({ times: 1, while: (error) => error._tag === "ConnectionLost" && error.reason !== "TimedOut" }),
+      whenBusy,
+      observed(name, path)
+    )
+
+  /** For what changes something: only what the server has not applied may be asked again. */
+  const writing = <A, E extends FtpError>(
+    name: string,
+    path: string,
+    use: (session: FtpSession) => Effect.Effect<A, E>
+  ): Effect.Effect<A, E | OpenError> =>
+    withSession(use).pipe(
+      Effect.retry({ times: 1, while: (error) => error._tag === "ConnectionLost" && error.outcome === "NotApplied" }),
+      whenBusy,
+      observed(name, path)
+    )
+
+  const whenBusy = <A, E extends FtpError>(self: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+    Effect.retry(self, { schedule: policies.busy, while: isBusy })
+
+  const listing = (path: string) => reading("listing", path, (session) => session.list(path))
+
+  const list = (path: string) =>
+    Effect.flatMap(listing(path), ({ entries, unread }) =>
+      unread.length === 0
+        ? Effect.succeed(entries)
+        : Effect.as(Effect.logWarning(`${unread.length} lines of the listing of ${path} can't be read`), entries)
+    )
+
+  const stat = (path: string) => reading("stat", path, (session) => session.stat(path))
+
+  const walkTree = (path: string, options: WalkOptions = {}) => walk(path, list, pool.size, options)
+
+  const makeDirectory = (path: string) => writing("makeDirectory", path, (session) => session.makeDirectory(path))
+
+  const makeDirectories = (path: string): Effect.Effect<string, ClientError> =>
+    Effect.catchTag(makeDirectory(path), "Rejected", (rejected) =>
+      Effect.gen(function* () {
+        if (yield* reading("isDirectory", path, (session) => session.isDirectory(path))) {
+          return path
+        }
+        const parent = RemotePath.parent(path)
+        if (parent === RemotePath.normalise(path) || parent === "" || parent === "." || parent === "/") {
+          return yield* rejected
+        }
+        yield* makeDirectories(parent)
+        return yield* makeDirectory(path)
+      })
+    )
+
+  const removeOne = (path: string) =>
+    writing("remove", path, (session) =>
+      Effect.catchTag(session.removeFile(path), "Rejected", (rejected) =>
+        Effect.flatMap(session.isDirectory(path), (isDirectory) =>
+          isDirectory ? session.removeDirectory(path) : Effect.fail(rejected)
+        )
+      )
+    )
+
+  const removeAll = (path: string): Effect.Effect<void, ListError> =>
+    Effect.flatMap(stat(path), (entry) =>
+      entry.type === "Directory"
+        ? removeTree(
+            path,
+            walkTree(path),
+            {
+              removeFile: (path) => writing("remove", path, (session) => session.removeFile(path)),
+              removeDirectory: (path) => writing("remove", path, (session) => session.removeDirectory(path))
+            },
+            pool.size
+          )
+        : writing("remove", path, (session) => session.removeFile(path))
+    )
+
+  const withPool = Effect.provideService(FtpPool.FtpPool, pool)
+
+  return {
+    stat,
+    exists: (path) =>
+      Effect.catchIf(Effect.as(stat(path), true), isNotFound, () => Effect.succeed(false)),
+    list,
+    listing,
+    walk: walkTree,
+    download: (path, options) => Stream.provideService(FtpTransfer.download(path, options), FtpPool.FtpPool, pool),
+    upload: (path, source, options) => withPool(FtpTransfer.upload(path, source, options)),
+    makeDirectory: (path, options) => (options?.recursive === true ? makeDirectories(path) : makeDirectory(path)),
+    remove: (path, options) => {
+      const removal: Effect.Effect<void, ListError> = options?.recursive === true ? removeAll(path) : removeOne(path)
+      return options?.force === true
+        ? Effect.catchTag(removal, "Rejected", (rejected) =>
+            Effect.flatMap(
+              Effect.catchIf(Effect.as(stat(path), true), isNotFound, () => Effect.succeed(false)),
+              (exists) => (exists ? rejected : Effect.void)
+            )
+          )
+        : removal
+    },
+    rename: (from, to) => writing("rename", from, (session) => session.rename(from, to)),
+    workingDirectory: reading("workingDirectory", "", (session) => session.workingDirectory),
+    size: (path) => reading("size", path, (session) => session.size(path)),
+    modified: (path) => reading("modified", path, (session) => session.modified(path)),
+    setModified: (path, at) => writing("setModified", path, (session) => session.setModified(path, at)),
+    chmod: (path, mode) => writing("chmod", path, (session) => session.chmod(path, mode)),
+    withSession
+  }
+})
+
+/**
+ * The client, over a pool that is there already.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<FtpClient, never, FtpPool.FtpPool> = Layer.effect(FtpClient, make)
+
+/**
+ * The client with a pool of its own, which is provided as well, for `FtpTransfer`.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerPooled = (
+  options: FtpPool.Options
+): Layer.Layer<FtpClient | FtpPool.FtpPool, never, FtpTransport | FtpSecurity | FtpDataChannel> =>
+  Layer.provideMerge(layer, FtpPool.layer(options))
+
+const isNotFound = (error: ListError): error is Rejected => error._tag === "Rejected" && error.reason === "NotFound"
+
+const isBusy = (error: FtpError): boolean => error._tag === "Rejected" && error.isRetryable && error.outcome === "NotApplied"
+
+const observed =
+  (name: string, path: string) =>
+  <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.withSpan(self, `FtpClient.${name}`, {
+      captureStackTrace: false,
+      attributes: { [Observe.Attribute.path]: path }
+    })

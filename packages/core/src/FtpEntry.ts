@@ -1,0 +1,54 @@
+/**
+ * One entry of a directory, as a listing or MLST tells it.
+ *
+ * It does NOT read listings: `protocol/Listing` does.
+ *
+ * @since 0.1.0
+ */
+import type * as DateTime from "effect/DateTime"
+import type * as Option from "effect/Option"
+
+/**
+ * A time together with how much of it is known. LIST prints minutes for recent files and only the day for older ones;
+ * MLSx and MDTM print seconds or finer. `zone` says where the zone comes from: `"Utc"` when the protocol fixes it
+ * (MLSx, MDTM: RFC 3659 §2.3), `"Assumed"` when it was assumed or configured (LIST has none).
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface FtpTime {
+  readonly at: DateTime.Utc
+  readonly precision: "Millisecond" | "Second" | "Minute" | "Day"
+  readonly zone: "Utc" | "Assumed"
+}
+
+/**
+ * `"SymbolicLink"` says nothing of what the link points to; `"Other"` is a device, socket or type that is not known.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type FtpEntryType = "File" | "Directory" | "SymbolicLink" | "Other"
+
+/**
+ * One directory entry. `name` is one path component exactly as the server sent it, to be checked with
+ * `RemotePath.isSafeName` before it is used for a local name; `path` is the listed directory joined with it. `size` is
+ * in bytes and only there where the server said so in bytes. `mode` holds the lowest twelve bits. `raw` is the line.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface FtpEntry {
+  readonly name: string
+  readonly path: string
+  readonly type: FtpEntryType
+  readonly size: Option.Option<number>
+  readonly modified: Option.Option<FtpTime>
+  readonly mode: Option.Option<number>
+  readonly owner: Option.Option<string>
+  readonly group: Option.Option<string>
+  readonly linkTarget: Option.Option<string>
+  /** The server's identity of the file (MLSx `unique`): equal for two names of one file within a session. */
+  readonly unique: Option.Option<string>
+  readonly raw: string
+}

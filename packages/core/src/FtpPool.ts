@@ -1,0 +1,332 @@
+/**
+ * Sessions that are kept and shared: an Effect `Pool` per host, over one host or several that hold the same files.
+ *
+ *     borrow ──► queue for capacity ──► slot of the host's Pool ──► live session? ──yes, and fresh──────────► lent
+ *                                                                      │ idle for long: NOOP ──answered──────► lent
+ *                                                                      └ none, dead ──► dial, log in ────────► lent
+ *     give back: in step and neutral? ──yes──► kept, until idle for `timeToLive`
+ *                                     └──no───► closed
+ *
+ * A borrowed session is presumed spoiled: it is kept only when proven reusable. The items of the Effect Pool are slots,
+ * which cannot fail; a slot's session is dialled by the borrower itself. So a dial that fails is that borrower's error
+ * alone, it can be interrupted at any moment, and nobody waits for somebody else's dial.
+ *
+ * A server that takes no more connections lowers its host's capacity: the borrower waits for a session that exists.
+ * Nothing here waits for a second session while holding one. It does NOT run commands.
+ *
+ * @since 0.1.0
+ */
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import type * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as ExecutionStrategy from "effect/ExecutionStrategy"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Pool from "effect/Pool"
+import * as Schedule from "effect/Schedule"
+import * as Scope from "effect/Scope"
+import type { FtpDataChannel } from "./FtpDataChannel.ts"
+import * as Endpoint from "./FtpEndpoint.ts"
+import { ConnectError, type OpenError } from "./FtpError.ts"
+import { FtpRetry } from "./FtpRetry.ts"
+import type { FtpSecurity } from "./FtpSecurity.ts"
+import * as FtpSession from "./FtpSession.ts"
+import type { FtpTransport } from "./FtpTransport.ts"
+import * as HostMemory from "./internal/hostMemory.ts"
+import * as Observe from "./internal/observe.ts"
+import * as Capacity from "./internal/pool/capacity.ts"
+import * as Command from "./protocol/Command.ts"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  /** One server, or several that hold the same files for the same user. */
+  readonly endpoints: readonly [Endpoint.FtpEndpoint, ...Array<Endpoint.FtpEndpoint>]
+  /** Sessions at most on each. Default 4, which most servers grant; what a server refuses is learned. */
+  readonly maxPerHost?: number | undefined
+  /** How long a session is kept unused. Default 45 seconds, as servers and NATs forget idle connections after minutes. */
+  readonly timeToLive?: Duration.DurationInput | undefined
+  /** A session unused for longer is asked NOOP before it is lent. Default 15 seconds. */
+  readonly probeAfter?: Duration.DurationInput | undefined
+  /** How long a borrower waits for a free session, dialling not counted. Default 2 minutes. */
+  readonly acquireTimeout?: Duration.DurationInput | undefined
+  /** Where the times of LIST are read. Default UTC. */
+  readonly zone?: DateTime.TimeZone | undefined
+}
+
+/**
+ * One host's numbers: sessions that are logged in, of these or being opened those lent out, and how many it may have.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface HostStatus {
+  readonly endpoint: Endpoint.FtpEndpoint
+  readonly live: number
+  readonly inUse: number
+  readonly limit: number
+}
+
+/**
+ * Lends sessions.
+ *
+ * @since 0.1.0
+ * @category tags
+ */
+export class FtpPool extends Context.Tag("@ftp-effect/core/FtpPool")<
+  FtpPool,
+  {
+    readonly endpoints: ReadonlyArray<Endpoint.FtpEndpoint>
+    /** Sessions at most, over all hosts. */
+    readonly size: number
+    /**
+     * A session, until the scope closes. `host` asks for one of the endpoints. Interruptible at any moment. Fails with
+     * `ConnectError` `NoSessionFree` when none was free for `acquireTimeout`.
+     */
+    readonly borrow: (options?: {
+      readonly host?: Endpoint.FtpEndpoint | undefined
+    }) => Effect.Effect<FtpSession.FtpSession, OpenError, Scope.Scope>
+    readonly status: Effect.Effect<ReadonlyArray<HostStatus>>
+  }
+>() {}
+
+interface Slot {
+  current: { readonly session: FtpSession.FtpSession; readonly scope: Scope.CloseableScope } | undefined
+  lastUsed: number
+}
+
+interface Host {
+  readonly index: number
+  readonly endpoint: Endpoint.FtpEndpoint
+  readonly memory: HostMemory.HostMemory
+  readonly pool: Pool.Pool<Slot>
+  live: number
+}
+
+const DEFAULT_MAX_PER_HOST = 4
+const DEFAULT_TIME_TO_LIVE = Duration.seconds(45)
+const DEFAULT_PROBE_AFTER = Duration.seconds(15)
+const DEFAULT_ACQUIRE_TIMEOUT = Duration.minutes(2)
+/** A session that can't answer NOOP in this time is replaced: dialling anew is quicker than waiting. */
+const PROBE_LIMIT = Duration.seconds(3)
+
+/**
+ * A pool that closes all its sessions with the scope. It dials nothing until the first borrower comes.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (
+  options: Options
+): Effect.Effect<FtpPool["Type"], never, FtpTransport | FtpSecurity | FtpDataChannel | Scope.Scope> =>
+  Effect.gen(function* () {
+    const maxPerHost = Math.max(1, options.maxPerHost ?? DEFAULT_MAX_PER_HOST)
+    const probeAfter = Duration.toMillis(options.probeAfter ?? DEFAULT_PROBE_AFTER)
+    const acquireTimeout = Duration.decode(options.acquireTimeout ?? DEFAULT_ACQUIRE_TIMEOUT)
+    const policies = yield* FtpRetry
+    const services = yield* Effect.context<FtpTransport | FtpSecurity | FtpDataChannel>()
+    const capacity = yield* Capacity.make(options.endpoints.length, maxPerHost)
+
+    const hosts = yield* Effect.forEach(options.endpoints, (endpoint, index) =>
+      Effect.gen(function* () {
+        const counted = { live: 0 }
+        const pool = yield* Pool.makeWithTTL({
+          acquire: Effect.acquireRelease(
+            Effect.sync((): Slot => ({ current: undefined, lastUsed: 0 })),
+            (slot) => hangUp(counted, slot)
+          ),
+          min: 0,
+          max: maxPerHost,
+          timeToLive: options.timeToLive ?? DEFAULT_TIME_TO_LIVE,
+          timeToLiveStrategy: "usage"
+        })
+        return Object.assign(counted, { index, endpoint, pool, memory: HostMemory.make() }) satisfies Host
+      })
+    )
+
+    /** Dials into the slot. Whatever happens, nothing is left open but a session that the slot owns. */
+    const dial = (host: Host, slot: Slot): Effect.Effect<FtpSession.FtpSession, OpenError> =>
+      Effect.uninterruptibleMask((restore) =>
+        Effect.gen(function* () {
+          const scope = yield* Scope.make()
+          const exit = yield* FtpSession.make({
+            endpoint: host.endpoint,
+            memory: host.memory,
+            zone: options.zone
+          }).pipe(
+            Effect.provide(services),
+            Scope.extend(scope),
+            // A session outlives the caller that opened it, so its span is no part of the caller's.
+            Effect.withSpan("FtpPool.open", {
+              root: true,
+              captureStackTrace: false,
+              attributes: { [Observe.Attribute.server]: Endpoint.toLabel(host.endpoint) }
+            }),
+            restore,
+            Effect.exit
+          )
+          if (Exit.isFailure(exit)) {
+            yield* Scope.close(scope, exit)
+            return yield* exit
+          }
+          slot.current = { session: exit.value, scope }
+          host.live++
+          return exit.value
+        })
+      )
+
+    const isFresh = (slot: Slot, session: FtpSession.FtpSession): Effect.Effect<boolean> =>
+      Effect.gen(function* () {
+        if (!(yield* session.reusable)) {
+          return false
+        }
+        if ((yield* Clock.currentTimeMillis) - slot.lastUsed < probeAfter) {
+          return true
+        }
+        const answer = yield* Effect.exit(Effect.timeout(session.run(Command.noop), PROBE_LIMIT))
+        // A server may not know NOOP: any answer proves that it is there and in step.
+        return answer._tag === "Success" || (yield* session.reusable)
+      })
+
+    const live = (host: Host, slot: Slot): Effect.Effect<FtpSession.FtpSession, OpenError> =>
+      Effect.gen(function* () {
+        if (slot.current !== undefined) {
+          if (yield* isFresh(slot, slot.current.session)) {
+            return slot.current.session
+          }
+          yield* hangUp(host, slot)
+        }
+        return yield* dial(host, slot)
+      })
+
+    const giveBack = (host: Host, slot: Slot): Effect.Effect<void> =>
+      Effect.gen(function* () {
+        if (slot.current !== undefined) {
+          yield* slot.current.session.settle
+          if (yield* slot.current.session.reusable) {
+            slot.lastUsed = yield* Clock.currentTimeMillis
+            return
+          }
+        }
+        yield* Effect.scoped(Pool.invalidate(host.pool, slot))
+      })
+
+    const noneFree = Effect.sync(
+      () =>
+        new ConnectError({
+          reason: "NoSessionFree",
+          channel: "Control",
+          detail: `no session was free for ${Observe.seconds(acquireTimeout)}`,
+          endpoint: options.endpoints.map(Endpoint.toLabel).join(", "),
+          transcript: []
+        })
+    )
+
+    /** One try, in a scope of its own: a place in the queue, a slot, a live session. */
+    const attempt = (pin: number | undefined): Effect.Effect<FtpSession.FtpSession, Failed, Scope.Scope> =>
+      Effect.gen(function* () {
+        const ticket = yield* capacity.join(pin)
+        const granted = yield* ticket.wait.pipe(
+          Effect.timeoutTo({ duration: acquireTimeout, onTimeout: () => undefined, onSuccess: (index) => hosts[index] })
+        )
+        if (granted === undefined) {
+          return yield* Effect.fail({ host: undefined, error: yield* noneFree })
+        }
+        const slot = yield* Effect.uninterruptible(
+          Effect.tap(Pool.get(granted.pool), (slot) => Effect.addFinalizer(() => giveBack(granted, slot)))
+        )
+        return yield* Effect.mapError(live(granted, slot), (error) => ({ host: granted, error }))
+      })
+
+    /** What to do after a failed try: nothing more (fail), or try again, at once or after a pause. */
+    const recover = (
+      failed: Failed,
+      pin: number | undefined,
+      pause: (error: OpenError) => Effect.Effect<unknown, OpenError>
+    ): Effect.Effect<unknown, OpenError> => {
+      const { error, host } = failed
+      if (host === undefined || !error.isRetryable) {
+        return Effect.fail(error)
+      }
+      if (error._tag === "ConnectError" && error.reason === "TooManyConnections" && host.live > 0) {
+        return Effect.zipRight(
+          Effect.logInfo(`${Endpoint.toLabel(host.endpoint)} takes no more than ${host.live} connections`),
+          capacity.lower(host.index, host.live)
+        )
+      }
+      return pin === undefined && hosts.length > 1
+        ? Effect.zipRight(capacity.avoid(host.index), pause(error))
+        : pause(error)
+    }
+
+    const borrow = (pin: number | undefined): Effect.Effect<FtpSession.FtpSession, OpenError, Scope.Scope> =>
+      Effect.uninterruptibleMask((restore) =>
+        Effect.gen(function* () {
+          const outer = yield* Effect.scope
+          const driver = yield* Schedule.driver(policies.connect)
+          let elsewhere = pin === undefined ? hosts.length - 1 : 0
+          const pause = (error: OpenError) =>
+            Effect.suspend(() =>
+              elsewhere-- > 0 ? Effect.void : Effect.mapError(driver.next(error), () => error)
+            )
+          while (true) {
+            const scope = yield* Scope.fork(outer, ExecutionStrategy.sequential)
+            const exit = yield* attempt(pin).pipe(Scope.extend(scope), restore, Effect.either, Effect.exit)
+            if (Exit.isSuccess(exit) && exit.value._tag === "Right") {
+              return exit.value.right
+            }
+            yield* Scope.close(scope, exit)
+            if (Exit.isFailure(exit)) {
+              return yield* Effect.failCause(exit.cause)
+            }
+            if (exit.value._tag === "Left") {
+              yield* restore(recover(exit.value.left, pin, pause))
+            }
+          }
+        })
+      )
+
+    return {
+      endpoints: options.endpoints,
+      size: options.endpoints.length * maxPerHost,
+      borrow: (which) => {
+        const pin = which?.host === undefined ? undefined : hosts.find((host) => host.endpoint === which.host)?.index
+        return borrow(pin)
+      },
+      status: Effect.map(capacity.status, (status) =>
+        hosts.map((host, index) => ({
+          endpoint: host.endpoint,
+          live: host.live,
+          inUse: status[index]?.inUse ?? 0,
+          limit: status[index]?.limit ?? 0
+        }))
+      )
+    }
+  })
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (options: Options): Layer.Layer<FtpPool, never, FtpTransport | FtpSecurity | FtpDataChannel> =>
+  Layer.scoped(FtpPool, make(options))
+
+interface Failed {
+  readonly host: Host | undefined
+  readonly error: OpenError
+}
+
+const hangUp = (host: { live: number }, slot: Slot): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const { current } = slot
+    if (current === undefined) {
+      return Effect.void
+    }
+    slot.current = undefined
+    host.live--
+    return Scope.close(current.scope, Exit.void)
+  })

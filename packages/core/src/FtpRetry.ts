@@ -1,0 +1,76 @@
+/**
+ * When to try again: the schedules, as data that can be replaced. Each is driven by the error that it may wait out, and
+ * none repeats anything that the server may have applied.
+ *
+ * This file does NOT retry: `FtpPool` drives `connect`, `FtpClient` drives `busy`.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
+import type { FtpError, OpenError } from "./FtpError.ts"
+
+/**
+ * The schedules in force. They are consulted only for errors whose `isRetryable` is true.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Policies {
+  /** Opening a session: a server that is slow, restarting, or full. */
+  readonly connect: Schedule.Schedule<unknown, OpenError>
+  /** A command that the server refused for now, with a 4yz, and did not apply. */
+  readonly busy: Schedule.Schedule<unknown, FtpError>
+}
+
+/** Long enough that a server which restarts, or frees the slots of sessions that just ended (1-2 s), is met again. */
+const FIRST_PAUSE = Duration.millis(500)
+const CONNECT_TIMES = 3
+const BUSY_TIMES = 2
+
+/** A name that does not resolve and a port that is closed are answers: waiting seldom changes them. */
+const mayRecover = (error: OpenError): boolean =>
+  error._tag !== "ConnectError" || (error.reason !== "Resolve" && error.reason !== "Refused")
+
+/**
+ * Three more tries after about 0.5, 1 and 2 seconds, each with jitter; none where the name does not resolve or the port
+ * is closed, as people wait for that answer.
+ *
+ * @since 0.1.0
+ * @category schedules
+ */
+export const connect: Schedule.Schedule<unknown, OpenError> = Schedule.exponential(FIRST_PAUSE).pipe(
+  Schedule.jittered,
+  Schedule.intersect(Schedule.recurs(CONNECT_TIMES)),
+  Schedule.whileInput(mayRecover)
+)
+
+/**
+ * Two more tries after about 0.5 and 1 second, each with jitter.
+ *
+ * @since 0.1.0
+ * @category schedules
+ */
+export const busy: Schedule.Schedule<unknown, FtpError> = Schedule.exponential(FIRST_PAUSE).pipe(
+  Schedule.jittered,
+  Schedule.intersect(Schedule.recurs(BUSY_TIMES))
+)
+
+/**
+ * @since 0.1.0
+ * @category references
+ */
+export class FtpRetry extends Context.Reference<FtpRetry>()("@ftp-effect/core/FtpRetry", {
+  defaultValue: (): Policies => ({ connect, busy })
+}) {}
+
+/**
+ * Other schedules, the rest by default: `FtpRetry.layer({ connect: Schedule.stop })`.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (policies: Partial<Policies>): Layer.Layer<never> =>
+  Layer.succeed(FtpRetry, { connect, busy, ...policies })

@@ -1,0 +1,103 @@
+/**
+ * What an upload reads. A source is replayable from any offset (bytes, a file), or one-shot (a stream that cannot be
+ * read twice): only the first kind lets an interrupted upload go on by itself.
+ *
+ * It does NOT send anything: `FtpSession.transmit` does.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+
+/**
+ * The next bytes, `None` at the end. The buffer is lent until the next pull.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Pull<E = never, R = never> = Effect.Effect<Option.Option<Uint8Array>, E, R>
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface FtpSource<out E = never, out R = never> {
+  /** In bytes, where it is known before reading. */
+  readonly size: Option.Option<number>
+  /** Whether `open` may be called again, at any offset up to `size`. */
+  readonly replayable: boolean
+  /** Starts reading at `offset` bytes; a one-shot source is only ever opened at 0, once. */
+  readonly open: (offset: number) => Effect.Effect<Pull<E, R>, E, R | Scope.Scope>
+}
+
+/** Large enough that the cost of a step does not show, small enough to be fair among parallel uploads. */
+const BYTES_PER_PULL = 1024 * 1024
+
+/**
+ * Bytes in memory. Replayable.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fromBytes = (bytes: Uint8Array): FtpSource => ({
+  size: Option.some(bytes.byteLength),
+  replayable: true,
+  open: (offset) =>
+    Effect.sync(() => {
+      let position = offset
+      return Effect.sync(() => {
+        if (position >= bytes.byteLength) {
+          return Option.none()
+        }
+        const chunk = bytes.subarray(position, position + BYTES_PER_PULL)
+        position += chunk.byteLength
+        return Option.some(chunk)
+      })
+    })
+})
+
+/**
+ * Text, sent as UTF-8 with its line ends as they are. Replayable.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fromString = (text: string): FtpSource => fromBytes(new TextEncoder().encode(text))
+
+/**
+ * A stream that can be read once. An upload from it cannot go on after an interruption. `size` in bytes lets the upload
+ * be checked against a stream that ends early.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fromStream = <E, R>(
+  stream: Stream.Stream<Uint8Array, E, R>,
+  options?: { readonly size?: number | undefined }
+): FtpSource<E, R> => ({
+  size: Option.fromNullable(options?.size),
+  replayable: false,
+  open: () => pullOf(stream)
+})
+
+/**
+ * A stream that can be made anew from any offset in bytes. Replayable.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fromReplayable = <E, R>(
+  size: number,
+  from: (offset: number) => Stream.Stream<Uint8Array, E, R>
+): FtpSource<E, R> => ({ size: Option.some(size), replayable: true, open: (offset) => pullOf(from(offset)) })
+
+const pullOf = <E, R>(stream: Stream.Stream<Uint8Array, E, R>): Effect.Effect<Pull<E, R>, E, R | Scope.Scope> =>
+  Effect.gen(function* () {
+    const next = yield* Stream.toPull(Stream.rechunk(Stream.filter(stream, (bytes) => bytes.byteLength > 0), 1))
+    return Effect.catchAll(
+      Effect.map(next, (chunk) => Option.fromIterable(chunk)),
+      Option.match({ onNone: () => Effect.succeedNone, onSome: Effect.fail })
+    )
+  })

@@ -1,0 +1,75 @@
+/**
+ * How long to wait for what. Every wait of the library has one of these limits; none is infinite. A limit that is
+ * reached is a `ConnectError` or `ConnectionLost` with reason `TimedOut` that says which one it was.
+ *
+ * This file does NOT wait: the floors above do.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Layer from "effect/Layer"
+
+/**
+ * All the limits.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Timeouts {
+  /** Name look-up and every address of one control connection. Default 15 seconds. */
+  readonly connect: Duration.Duration
+  /** From the connection to the whole greeting, a 120 before it included. Default 30 seconds. */
+  readonly greeting: Duration.Duration
+  /** From a command to its whole reply, not between bytes. Default 30 seconds. */
+  readonly reply: Duration.Duration
+  /** One data connection: to dial or to accept it. Default 10 seconds, as a blocked EPSV port must give way to PASV. */
+  readonly dataConnect: Duration.Duration
+  /** The longest pause of a data connection on which bytes are expected. Default 60 seconds. */
+  readonly dataStall: Duration.Duration
+  /** From the end of the data to the final reply; a server may have to flush. Default 60 seconds. */
+  readonly finalReply: Duration.Duration
+  /** Added to `finalReply` for each 10 MiB sent: servers that scan or forward an upload before they answer. Default 1 second. */
+  readonly finalReplyPer10MiB: Duration.Duration
+  /** How long a session that was left in mid-exchange may take to be in step again. Default 750 milliseconds. */
+  readonly settle: Duration.Duration
+  /** The wait for the answer to QUIT. Default 500 milliseconds. */
+  readonly quit: Duration.Duration
+}
+
+/**
+ * The limits that hold unless others are given.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const defaults: Timeouts = {
+  connect: Duration.seconds(15),
+  greeting: Duration.seconds(30),
+  reply: Duration.seconds(30),
+  dataConnect: Duration.seconds(10),
+  dataStall: Duration.seconds(60),
+  finalReply: Duration.seconds(60),
+  finalReplyPer10MiB: Duration.seconds(1),
+  settle: Duration.millis(750),
+  quit: Duration.millis(500)
+}
+
+/**
+ * The limits in force, read when a pool or session is made.
+ *
+ * @since 0.1.0
+ * @category references
+ */
+export class FtpTimeouts extends Context.Reference<FtpTimeouts>()("@ftp-effect/core/FtpTimeouts", {
+  defaultValue: (): Timeouts => defaults
+}) {}
+
+/**
+ * Other limits, the rest by default: `FtpTimeouts.layer({ reply: Duration.seconds(5) })`.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (timeouts: Partial<Timeouts>): Layer.Layer<never> =>
+  Layer.succeed(FtpTimeouts, { ...defaults, ...timeouts })

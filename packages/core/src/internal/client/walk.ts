@@ -1,0 +1,73 @@
+/**
+ * A tree, as a stream of its entries: breadth first as far as the listings come in, each directory listed in a borrow of
+ * its own that is over before its entries are handed out.
+ *
+ *     directory ──list──► entries ──► consumer (a slow one holds the walk back)
+ *                            └─► directories among them ──► listed in their turn, up to `concurrency` at once
+ *
+ * Links are entries but are not followed, and a directory whose identity (MLSx `unique`) was seen on the way down is not
+ * entered again. It does NOT hold a session while it waits for the consumer.
+ */
+import * as Effect from "effect/Effect"
+import * as Mailbox from "effect/Mailbox"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import type { FtpEntry } from "../../FtpEntry.ts"
+
+export interface WalkOptions {
+  /** How many levels below the start are listed; 1 lists the start only. Default 256, which no real tree exceeds. */
+  readonly depth?: number | undefined
+  /** Directories listed at once. Default the size of the pool. */
+  readonly concurrency?: number | undefined
+  /** Whether to look into a directory. Default all. */
+  readonly enter?: ((directory: FtpEntry) => boolean) | undefined
+}
+
+/** Deeper than any tree that people make: a loop of links that the server shows as directories ends here. */
+const DEFAULT_DEPTH = 256
+/** Listings that may wait for the consumer, in entries: enough for the network never to wait on a quick one. */
+const AHEAD = 4096
+
+export const walk = <E>(
+  start: string,
+  list: (path: string) => Effect.Effect<ReadonlyArray<FtpEntry>, E>,
+  concurrency: number,
+  options: WalkOptions
+): Stream.Stream<FtpEntry, E> =>
+  Stream.unwrapScoped(
+    Effect.gen(function* () {
+      const mailbox = yield* Mailbox.make<FtpEntry, E>({ capacity: AHEAD })
+      const permits = yield* Effect.makeSemaphore(Math.max(1, options.concurrency ?? concurrency))
+      const scope = yield* Effect.scope
+      const depth = options.depth ?? DEFAULT_DEPTH
+      let open = 1
+
+      const visit = (path: string, level: number, above: ReadonlySet<string>): Effect.Effect<void> =>
+        Effect.matchCauseEffect(permits.withPermits(1)(list(path)), {
+          onFailure: (cause) => Effect.asVoid(mailbox.failCause(cause)),
+          onSuccess: (entries) =>
+            Effect.gen(function* () {
+              yield* mailbox.offerAll(entries)
+              for (const entry of entries) {
+                if (entry.type === "Directory" && level < depth && (options.enter?.(entry) ?? true)) {
+                  const id = Option.getOrUndefined(entry.unique)
+                  if (id === undefined || !above.has(id)) {
+                    open++
+                    yield* Effect.forkIn(
+                      visit(entry.path, level + 1, id === undefined ? above : new Set([...above, id])),
+                      scope
+                    )
+                  }
+                }
+              }
+              open--
+              if (open === 0) {
+                yield* mailbox.end
+              }
+            })
+        })
+
+      yield* Effect.forkIn(visit(start, 1, new Set()), scope)
+      return Mailbox.toStream(mailbox)
+    })
+  )

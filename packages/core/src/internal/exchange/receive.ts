@@ -1,0 +1,115 @@
+/**
+ * One download or listing:
+ *
+ *     C: EPSV                                  FtpDataChannel
+ *     S: 229 ...                               the data connection is dialled and up
+ *     C: REST 1048576                          only with an offset (RFC 3659 §5)
+ *     S: 350 ...
+ *     C: RETR report.pdf
+ *     S: 150 Opening data connection           550: the data connection is closed by us
+ *        bytes ... end of data                 in any order with the 226 (IIS and vsftpd send it early)
+ *     S: 226 Transfer complete                 ProFTPD: only after our side is closed too
+ *
+ * Success needs both witnesses, the end of the data and a 2yz. Leaving early is legal: the data connection is reset, the
+ * server is heard out for a bounded moment, and a session that stays owing is not used again.
+ *
+ * It does NOT know sizes or files: those are for the caller to compare.
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import type { DataError } from "../../FtpError.ts"
+import type { Connection } from "../../FtpTransport.ts"
+import type * as Command from "../../protocol/Command.ts"
+import type * as Reply from "../../protocol/Reply.ts"
+import { conclude, explain, open, type Transfer, type TransferOptions, withinStall } from "./transfer.ts"
+import type { Wire } from "./wire.ts"
+
+/** Bytes that arrive; the transfer ends with the scope of `receive`. */
+export interface Incoming {
+  /** The server's first reply; some tell the size in it. */
+  readonly first: Reply.Reply
+  /** The replies to the commands that rode along. */
+  readonly beside: ReadonlyArray<Reply.Reply>
+  /** The next bytes, lent until the next read. `None` means that the server confirmed the transfer with a 2yz. */
+  readonly read: Effect.Effect<Option.Option<Uint8Array>, DataError>
+  /** The final reply, once it is there. */
+  readonly final: Effect.Effect<Option.Option<Reply.Reply>>
+}
+
+export const receive = (
+  wire: Wire,
+  command: Command.Command,
+  options: TransferOptions = {}
+): Effect.Effect<Incoming, DataError, Scope.Scope> =>
+  Effect.map(open(wire, command, options), (transfer) => ({
+    first: transfer.exchange.first,
+    beside: transfer.beside,
+    final: transfer.exchange.peek,
+    read: Option.match(transfer.connection, {
+      onNone: () => Effect.succeedNone,
+      onSome: (connection) => reader(wire, transfer, connection)
+    })
+  }))
+
+const reader = (
+  wire: Wire,
+  transfer: Transfer,
+  connection: Connection
+): Effect.Effect<Option.Option<Uint8Array>, DataError> => {
+  let ended = false
+  const next = withinStall(wire, "no data")(connection.read)
+  // Our FIN first: ProFTPD, and vsftpd over TLS, send their 226 only when our side is closed as well.
+  const close = Effect.ignore(withinStall(wire, "no end")(connection.endOutput))
+  const end = Effect.zipRight(close, Effect.as(conclude(wire, transfer, 0), Option.none<Uint8Array>()))
+  return Effect.suspend(() =>
+    ended
+      ? Effect.succeedNone
+      : Effect.matchEffect(next, {
+          onFailure: (error) => explain(wire, transfer, error),
+          onSuccess: (bytes) => {
+            if (Option.isSome(bytes)) {
+              return Effect.succeed(bytes)
+            }
+            ended = true
+            return end
+          }
+        })
+  )
+}
+
+/** All the bytes of a listing with its final reply, or `None` where there are more bytes than the limit. */
+export const receiveAll = (
+  wire: Wire,
+  command: Command.Command,
+  options: TransferOptions & { readonly limit: number }
+): Effect.Effect<Option.Option<{ readonly bytes: Uint8Array; readonly final: Reply.Reply }>, DataError> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const incoming = yield* receive(wire, command, options)
+      const parts: Array<Uint8Array> = []
+      let size = 0
+      while (true) {
+        const bytes = yield* incoming.read
+        if (Option.isNone(bytes)) {
+          const final = Option.getOrElse(yield* incoming.final, () => incoming.first)
+          return Option.some({ bytes: join(parts, size), final })
+        }
+        size += bytes.value.byteLength
+        if (size > options.limit) {
+          return Option.none()
+        }
+        parts.push(bytes.value.slice())
+      }
+    })
+  )
+
+const join = (parts: ReadonlyArray<Uint8Array>, size: number): Uint8Array => {
+  const whole = new Uint8Array(size)
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.byteLength
+  }
+  return whole
+}

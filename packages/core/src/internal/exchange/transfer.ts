@@ -1,0 +1,160 @@
+/**
+ * What downloads, listings and uploads have in common: from the command to an open, protected data connection, and what
+ * happens when it ends badly.
+ *
+ *     idle ──prepare, command, 1yz, establish──► open ──both witnesses──► finished
+ *                │ 4yz, 5yz                        │ scope closes, failure, interruption
+ *                ▼                                 ▼
+ *             rejected                     reset the data, hear the server out ──► settled, or spent
+ *
+ * It does NOT move bytes: `receive` and `transmit` do.
+ */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import type { Exchange } from "../../FtpControlChannel.ts"
+import { ConnectionLost, type DataError, type ExchangeError } from "../../FtpError.ts"
+import { type Connection, TransportError } from "../../FtpTransport.ts"
+import * as Command from "../../protocol/Command.ts"
+import * as Reply from "../../protocol/Reply.ts"
+import * as Judge from "../judge.ts"
+import * as Observe from "../observe.ts"
+import { refuseWhileTransferring, sendEach, type Wire } from "./wire.ts"
+
+export interface TransferOptions {
+  /** For the error, if there is one. */
+  readonly path?: string | undefined
+  /** REST before the command, where it is not 0. */
+  readonly offset?: number | undefined
+  /** Questions that ride along with the opening of the data connection, such as SIZE. */
+  readonly beside?: ReadonlyArray<Command.Command> | undefined
+}
+
+export interface Transfer {
+  readonly command: Command.Command
+  readonly path: string | undefined
+  readonly exchange: Exchange
+  /** The replies to `beside`. */
+  readonly beside: ReadonlyArray<Reply.Reply>
+  /** `None` where the server finished without a data connection. */
+  readonly connection: Option.Option<Connection>
+  /** To be called when the final reply has been read, so that leaving the scope has nothing to wait for. */
+  readonly finished: Effect.Effect<void>
+}
+
+/** After a broken data connection, how long the server may take to say why. */
+const EXPLANATION_LIMIT = Duration.seconds(3)
+
+export const open = (
+  wire: Wire,
+  command: Command.Command,
+  options: TransferOptions
+): Effect.Effect<Transfer, DataError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const { control, state } = wire
+    yield* refuseWhileTransferring(wire, command)
+    let done = false
+    const finished = Effect.sync(() => {
+      done = true
+      state.transferOpen = false
+    })
+    yield* Effect.acquireRelease(
+      Effect.sync(() => {
+        state.transferOpen = true
+      }),
+      () => (done ? Effect.void : settle(wire))
+    )
+    const [beside, prepared] = yield* askBeside(wire, options.beside ?? [], wire.dataChannel.prepare(wire))
+    if (options.offset !== undefined && options.offset > 0) {
+      const rest = Command.rest(options.offset)
+      yield* Judge.accept(control, rest, yield* control.send(rest), options.path)
+      state.restPending = true
+    }
+    const exchange = yield* control.begin(command)
+    state.restPending = false
+    if (Reply.isNegative(exchange.first)) {
+      yield* finished
+      return yield* Judge.rejected(control, command, exchange.first, options.path)
+    }
+    if (Reply.isCompletion(exchange.first)) {
+      // Some servers answer 2yz at once for an empty file, and never use the data connection.
+      yield* finished
+      return { command, path: options.path, exchange, beside, connection: Option.none(), finished }
+    }
+    const connection = yield* wire.security.onData(yield* prepared.establish, control)
+    yield* Effect.addFinalizer(() => (done ? Effect.void : connection.reset))
+    yield* Effect.forkScoped(stopOnRefusal(exchange, connection))
+    return { command, path: options.path, exchange, beside, connection: Option.some(connection), finished }
+  })
+
+/** The final reply after the data has ended, judged. */
+export const conclude = (wire: Wire, transfer: Transfer, bytesSent: number): Effect.Effect<Reply.Reply, DataError> =>
+  Effect.gen(function* () {
+    const reply = yield* transfer.exchange.final(finalReplyLimit(wire, bytesSent))
+    yield* transfer.finished
+    return Reply.isNegative(reply)
+      ? yield* Judge.rejected(wire.control, transfer.command, reply, transfer.path, "Unknown")
+      : reply
+  })
+
+/** Why a data connection broke: the server's own words if it has any, else what the transport saw. */
+export const explain = (wire: Wire, transfer: Transfer, error: TransportError): Effect.Effect<never, DataError> =>
+  Effect.gen(function* () {
+    const reply = yield* Effect.timeoutOption(transfer.exchange.watch, EXPLANATION_LIMIT)
+    if (Option.isSome(reply)) {
+      yield* transfer.finished
+      if (Reply.isNegative(reply.value)) {
+        return yield* Judge.rejected(wire.control, transfer.command, reply.value, transfer.path, "Unknown")
+      }
+    }
+    return yield* new ConnectionLost({
+      channel: "Data",
+      reason: error.reason === "TimedOut" || error.reason === "Closed" ? error.reason : "Reset",
+      phase: "Transfer",
+      command: Command.toLog(transfer.command),
+      detail: error.detail,
+      outcome: "Unknown",
+      endpoint: wire.control.label,
+      transcript: yield* wire.control.transcript
+    })
+  })
+
+/** One wait on the data connection, bounded by `dataStall`. */
+export const withinStall =
+  (wire: Wire, what: string) =>
+  <A>(self: Effect.Effect<A, TransportError>): Effect.Effect<A, TransportError> =>
+    Effect.timeoutFail(self, {
+      duration: wire.timeouts.dataStall,
+      onTimeout: () =>
+        new TransportError({ reason: "TimedOut", detail: `${what} for ${Observe.seconds(wire.timeouts.dataStall)}` })
+    })
+
+/** Leaves the transfer open, and so the session unfit for others, unless the server is in step in time. */
+const settle = (wire: Wire): Effect.Effect<void> =>
+  Effect.map(wire.control.settle(wire.timeouts.settle), (settled) => {
+    wire.state.transferOpen = !settled
+  })
+
+const askBeside = <A>(
+  wire: Wire,
+  commands: ReadonlyArray<Command.Command>,
+  prepare: Effect.Effect<A, DataError, Scope.Scope>
+): Effect.Effect<readonly [ReadonlyArray<Reply.Reply>, A], DataError, Scope.Scope> =>
+  commands.length === 0
+    ? Effect.map(prepare, (prepared) => [[], prepared] as const)
+    : wire.memory.get("Pipelining") === "Works"
+      ? Effect.all([wire.control.sendAll(commands), prepare], { concurrency: 2 })
+      : Effect.all([sendEach(wire.control, commands), prepare])
+
+/** A refusal in mid-transfer ends it, also where the server leaves the data connection open and silent. */
+const stopOnRefusal = (exchange: Exchange, connection: Connection): Effect.Effect<void, ExchangeError> =>
+  Effect.flatMap(exchange.watch, (reply) => (Reply.isNegative(reply) ? connection.reset : Effect.void))
+
+const BYTES_PER_STEP = 10 * 1024 * 1024
+
+const finalReplyLimit = (wire: Wire, bytesSent: number): Duration.Duration =>
+  Duration.sum(
+    wire.timeouts.finalReply,
+    Duration.times(wire.timeouts.finalReplyPer10MiB, Math.floor(bytesSent / BYTES_PER_STEP))
+  )

@@ -1,0 +1,29 @@
+/**
+ * What was learned about one server by trying, shared by its sessions so that each lesson is paid for once.
+ *
+ *     unknown ──try──► works
+ *        └──────try──► fails      (kept for the life of the pool)
+ *
+ * It does NOT hold what FEAT says: that is asked in each session, as it may differ by user and protection.
+ */
+
+/** `EPSV`: the verb is known and its port can be reached. `Pipelining`: commands sent in one burst are all answered. */
+export type Fact = "EPSV" | "Pipelining" | "MLSD" | "LIST -a"
+
+export interface HostMemory {
+  readonly get: (fact: Fact) => "Unknown" | "Works" | "Fails"
+  readonly set: (fact: Fact, works: boolean) => void
+}
+
+export const make = (): HostMemory => {
+  const facts = new Map<Fact, boolean>()
+  return {
+    get: (fact) => {
+      const works = facts.get(fact)
+      return works === undefined ? "Unknown" : works ? "Works" : "Fails"
+    },
+    set: (fact, works) => {
+      facts.set(fact, works)
+    }
+  }
+}

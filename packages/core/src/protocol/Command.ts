@@ -1,0 +1,297 @@
+/**
+ * Commands of the client: one constructor for each verb, and the single place where a command becomes bytes.
+ *
+ *     C: USER ann            verb
+ *     C: PASS ****           verb SP argument; an empty argument keeps its SP
+ *
+ * RFC 959 §4.1 and §5.3, RFC 2640 §3.1. The argument is everything behind exactly one SP: it is never trimmed and never
+ * quoted. `encode` refuses CR, LF and NUL in the bytes, so no path, name or password can hold a second command.
+ *
+ * This file does NOT know replies, nor which command may follow which: that is `internal/exchange/`.
+ *
+ * @since 0.1.0
+ */
+import * as Data from "effect/Data"
+import * as Either from "effect/Either"
+import * as Redacted from "effect/Redacted"
+import * as WireText from "./WireText.ts"
+
+/**
+ * One command. `argument` is `undefined` where the verb stands alone, and `Redacted` where it is a secret.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Command {
+  readonly verb: string
+  readonly argument: string | Redacted.Redacted<string> | undefined
+}
+
+/**
+ * The command cannot be put on the wire. It never holds the argument, which may be a secret; `verb` is empty if it is the
+ * verb that is wrong.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class InvalidArgument extends Data.TaggedError("InvalidArgument")<{
+  readonly verb: string
+  readonly why: string
+}> {
+  override get message(): string {
+    return this.verb === "" ? this.why : `${this.verb}: ${this.why}`
+  }
+}
+
+const make = (verb: string, argument?: string | Redacted.Redacted<string>): Command => ({ verb, argument })
+
+// Login
+
+/** @since 0.1.0 @category constructors */
+export const user = (name: string): Command => make("USER", name)
+/** @since 0.1.0 @category constructors */
+export const pass = (password: Redacted.Redacted<string>): Command => make("PASS", password)
+/** @since 0.1.0 @category constructors */
+export const acct = (account: Redacted.Redacted<string>): Command => make("ACCT", account)
+/** The virtual host, before USER: RFC 7151. @since 0.1.0 @category constructors */
+export const host = (name: string): Command => make("HOST", name)
+/** `AUTH TLS`: RFC 4217 §4. @since 0.1.0 @category constructors */
+export const auth = (mechanism: string): Command => make("AUTH", mechanism)
+/** `PBSZ 0` before PROT: RFC 4217 §8. @since 0.1.0 @category constructors */
+export const pbsz = (bytes: number): Command => make("PBSZ", String(bytes))
+/** `PROT P` or `PROT C`: RFC 4217 §9. @since 0.1.0 @category constructors */
+export const prot = (level: string): Command => make("PROT", level)
+/** @since 0.1.0 @category constructors */
+export const quit: Command = make("QUIT")
+
+// What the server is and can do
+
+/** RFC 2389 §3. @since 0.1.0 @category constructors */
+export const feat: Command = make("FEAT")
+/** The whole argument, `UTF8 ON` or `MLST type;size;`: RFC 2389 §4. @since 0.1.0 @category constructors */
+export const opts = (argument: string): Command => make("OPTS", argument)
+/** @since 0.1.0 @category constructors */
+export const syst: Command = make("SYST")
+/** Client name and version; only if FEAT lists it. @since 0.1.0 @category constructors */
+export const clnt = (name: string): Command => make("CLNT", name)
+/** The language of replies, or the server's own without one: RFC 2640 §4. @since 0.1.0 @category constructors */
+export const lang = (tag?: string): Command => make("LANG", tag)
+/** @since 0.1.0 @category constructors */
+export const help = (topic?: string): Command => make("HELP", topic)
+/** @since 0.1.0 @category constructors */
+export const noop: Command = make("NOOP")
+
+// How data travels
+
+/** `I`, `A`, `L 8`. @since 0.1.0 @category constructors */
+export const type = (code: string): Command => make("TYPE", code)
+/** `S`, `B`, `C`, `Z`. @since 0.1.0 @category constructors */
+export const mode = (code: string): Command => make("MODE", code)
+/** `F`, `R`, `P`. @since 0.1.0 @category constructors */
+export const stru = (code: string): Command => make("STRU", code)
+/** @since 0.1.0 @category constructors */
+export const pasv: Command = make("PASV")
+/** RFC 2428 §3. @since 0.1.0 @category constructors */
+export const epsv: Command = make("EPSV")
+/** The argument comes from `HostPort.toPort`. @since 0.1.0 @category constructors */
+export const port = (hostPort: string): Command => make("PORT", hostPort)
+/** The argument comes from `HostPort.toEprt`: RFC 2428 §2. @since 0.1.0 @category constructors */
+export const eprt = (address: string): Command => make("EPRT", address)
+
+// Transfers
+
+/** The byte offset, a whole number, from which the next transfer starts: RFC 3659 §5. @since 0.1.0 @category constructors */
+export const rest = (offset: number): Command => make("REST", String(offset))
+/** Byte offsets, both inclusive; `rang(1, 0)` resets: draft-bryan-ftp-range. @since 0.1.0 @category constructors */
+export const rang = (first: number, last: number): Command => make("RANG", `${first} ${last}`)
+/** @since 0.1.0 @category constructors */
+export const retr = (path: string): Command => make("RETR", path)
+/** @since 0.1.0 @category constructors */
+export const stor = (path: string): Command => make("STOR", path)
+/** @since 0.1.0 @category constructors */
+export const appe = (path: string): Command => make("APPE", path)
+/** The server chooses the name and tells it in the 1yz: RFC 1123 §4.1.2.9. @since 0.1.0 @category constructors */
+export const stou: Command = make("STOU")
+/** @since 0.1.0 @category constructors */
+export const allo = (bytes: number): Command => make("ALLO", String(bytes))
+/** @since 0.1.0 @category constructors */
+export const abor: Command = make("ABOR")
+
+// Files and directories
+
+/** RFC 3659 §4. @since 0.1.0 @category constructors */
+export const size = (path: string): Command => make("SIZE", path)
+/** RFC 3659 §3. @since 0.1.0 @category constructors */
+export const mdtm = (path: string): Command => make("MDTM", path)
+/** `time` is `YYYYMMDDhhmmss`, UTC: draft-somers-ftp-mfxx. @since 0.1.0 @category constructors */
+export const mfmt = (time: string, path: string): Command => make("MFMT", `${time} ${path}`)
+/** `facts` are `name=value;` without spaces: draft-somers-ftp-mfxx. @since 0.1.0 @category constructors */
+export const mff = (facts: string, path: string): Command => make("MFF", `${facts} ${path}`)
+/** RFC 3659 §7. @since 0.1.0 @category constructors */
+export const mlst = (path?: string): Command => make("MLST", path)
+/** RFC 3659 §7. @since 0.1.0 @category constructors */
+export const mlsd = (path?: string): Command => make("MLSD", path)
+/** @since 0.1.0 @category constructors */
+export const list = (argument?: string): Command => make("LIST", argument)
+/** @since 0.1.0 @category constructors */
+export const nlst = (argument?: string): Command => make("NLST", argument)
+/** @since 0.1.0 @category constructors */
+export const stat = (path?: string): Command => make("STAT", path)
+/** @since 0.1.0 @category constructors */
+export const cwd = (path: string): Command => make("CWD", path)
+/** @since 0.1.0 @category constructors */
+export const cdup: Command = make("CDUP")
+/** @since 0.1.0 @category constructors */
+export const pwd: Command = make("PWD")
+/** @since 0.1.0 @category constructors */
+export const mkd = (path: string): Command => make("MKD", path)
+/** @since 0.1.0 @category constructors */
+export const rmd = (path: string): Command => make("RMD", path)
+/** @since 0.1.0 @category constructors */
+export const dele = (path: string): Command => make("DELE", path)
+/** @since 0.1.0 @category constructors */
+export const rnfr = (path: string): Command => make("RNFR", path)
+/** @since 0.1.0 @category constructors */
+export const rnto = (path: string): Command => make("RNTO", path)
+/** Free bytes: draft-peterson-streamlined-ftp. @since 0.1.0 @category constructors */
+export const avbl = (path?: string): Command => make("AVBL", path)
+
+// Hashes
+
+/** The algorithm is chosen by `OPTS HASH`: draft-bryan-ftp-hash. @since 0.1.0 @category constructors */
+export const hash = (path: string): Command => make("HASH", path)
+/** @since 0.1.0 @category constructors */
+export const xCrc = (path: string): Command => make("XCRC", path)
+/** @since 0.1.0 @category constructors */
+export const xMd5 = (path: string): Command => make("XMD5", path)
+/** @since 0.1.0 @category constructors */
+export const xSha1 = (path: string): Command => make("XSHA1", path)
+/** @since 0.1.0 @category constructors */
+export const xSha256 = (path: string): Command => make("XSHA256", path)
+/** @since 0.1.0 @category constructors */
+export const xSha512 = (path: string): Command => make("XSHA512", path)
+/** @since 0.1.0 @category constructors */
+export const md5 = (path: string): Command => make("MD5", path)
+
+// Anything else
+
+/** @since 0.1.0 @category constructors */
+export const site = (argument: string): Command => make("SITE", argument)
+/** `mode` is the permission bits, `0o644`; it goes out in octal. @since 0.1.0 @category constructors */
+export const siteChmod = (mode: number, path: string): Command => site(`CHMOD ${octal(mode)} ${path}`)
+
+/**
+ * A line that a user typed: the verb in upper case, the argument untouched behind exactly one SP. The arguments of PASS
+ * and ACCT become `Redacted`.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const raw = (line: string): Command => {
+  const space = line.indexOf(" ")
+  const verb = upperAscii(space < 0 ? line : line.slice(0, space))
+  if (space < 0) return make(verb)
+  const argument = line.slice(space + 1)
+  return make(verb, SECRET_VERBS.has(verb) ? Redacted.make(argument) : argument)
+}
+
+/**
+ * Whether the command must not be shown: its argument is a secret, or its verb is no verb (a slip such as a tab behind
+ * `PASS` puts the password there).
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isSecret = (command: Command): boolean =>
+  Redacted.isRedacted(command.argument) || SECRET_VERBS.has(command.verb) || !VERB.test(command.verb)
+
+/**
+ * The command as one line to show or log, secrets as `****`, without a control character.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const toLog = (command: Command): string => {
+  const verb = VERB.test(command.verb) ? command.verb : MASK
+  if (command.argument === undefined) return verb
+  if (Redacted.isRedacted(command.argument) || isSecret(command)) return verb === MASK ? MASK : `${verb} ${MASK}`
+  return `${verb} ${WireText.toDisplay(command.argument)}`
+}
+
+/**
+ * The bytes of a command with its CRLF, to be written at once: some servers read one command a segment. The only way onto
+ * the wire: it refuses CR, LF and NUL in the encoded bytes, lone surrogates, and a verb other than 1 to 16 of A-Z and 0-9.
+ * A byte 0xFF is Telnet's IAC and goes out doubled (RFC 854, RFC 3659 §2.2).
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const encode = (command: Command): Either.Either<Uint8Array, InvalidArgument> => {
+  const { argument, verb } = command
+  if (!VERB.test(verb)) return Either.left(new InvalidArgument({ verb: "", why: "a verb is 1 to 16 of A-Z and 0-9" }))
+  const refuse = (why: string) => Either.left(new InvalidArgument({ verb, why }))
+  if (argument === undefined) return toLine(verb, NO_BYTES, 0)
+  const text = reveal(argument)
+  if (text === undefined) return refuse("its secret was wiped")
+  const encoded = WireText.encode(text)
+  if (Either.isLeft(encoded)) return refuse("a lone surrogate stands for no byte")
+  let doubled = 0
+  for (const byte of encoded.right) {
+    if (byte === CR) return refuse("CR is not allowed in an argument")
+    if (byte === LF) return refuse("LF is not allowed in an argument")
+    if (byte === NUL) return refuse("NUL is not allowed in an argument")
+    if (byte === IAC) doubled += 1
+  }
+  return toLine(`${verb} `, encoded.right, doubled)
+}
+
+const NUL = 0x00
+const LF = 0x0a
+const CR = 0x0d
+/** Telnet's "interpret as command", RFC 854. */
+const IAC = 0xff
+
+const NO_BYTES = new Uint8Array(0)
+const MASK = "****"
+const SECRET_VERBS: ReadonlySet<string> = new Set(["PASS", "ACCT"])
+/** RFC 5797 has verbs of 3 and 4 letters; the longest in the wild, XSHA512, has 7. */
+const VERB = /^[A-Z0-9]{1,16}$/
+
+/** `\u0131` and its like have an upper case in ASCII: only a-z may change. */
+const upperAscii = (text: string): string => text.replace(/[a-z]/g, (letter) => letter.toUpperCase())
+
+/** Twelve bits: rwx three times, and setuid, setgid, sticky. */
+const PERMISSION_BITS = 0o7777
+/** `SITE CHMOD` is written with at least one digit for owner, group and others. */
+const OCTAL_DIGITS = 3
+
+const octal = (mode: number): string => (mode & PERMISSION_BITS).toString(8).padStart(OCTAL_DIGITS, "0")
+
+/** `Redacted.value` throws for a secret that `Redacted.unsafeWipe` has wiped. */
+const reveal = (argument: string | Redacted.Redacted<string>): string | undefined => {
+  if (!Redacted.isRedacted(argument)) return argument
+  try {
+    return Redacted.value(argument)
+  } catch {
+    return undefined
+  }
+}
+
+/** `head` is a verb and perhaps SP, so each of its characters is one byte. */
+const toLine = (head: string, argument: Uint8Array, doubled: number): Either.Either<Uint8Array, never> => {
+  const line = new Uint8Array(head.length + argument.length + doubled + 2)
+  let at = 0
+  for (; at < head.length; at++) line[at] = head.charCodeAt(at)
+  if (doubled === 0) {
+    line.set(argument, at)
+    at += argument.length
+  } else {
+    for (const byte of argument) {
+      line[at++] = byte
+      if (byte === IAC) line[at++] = IAC
+    }
+  }
+  line[at] = CR
+  line[at + 1] = LF
+  return Either.right(line)
+}

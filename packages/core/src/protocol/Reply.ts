@@ -1,0 +1,109 @@
+/**
+ * A reply of the server, RFC 959 §4.2: a three-digit code and one or more lines of text.
+ *
+ *     220 ready                      one line
+ *     211-Features:                  several lines, ended by the same code and a space
+ *      MDTM
+ *     211 End
+ *
+ * This file does NOT read meaning out of the text: that is `ReplyMeaning`.
+ *
+ * @since 0.1.0
+ */
+
+/**
+ * One whole reply. `lines` holds the text without the code and its separator; the inner lines of a multi-line reply
+ * keep their leading spaces, and a `ddd-` prefix that repeats the reply's code is taken off. Text is decoded by
+ * `WireText`, so bytes that are not UTF-8 survive a round trip.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Reply {
+  readonly code: number
+  readonly lines: readonly [string, ...Array<string>]
+}
+
+/**
+ * What a reply's first digit says, RFC 959 §4.2.1 (6yz is RFC 2228's and counts as malformed here).
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ReplyClass = "Preliminary" | "Completion" | "Intermediate" | "TransientNegative" | "PermanentNegative"
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (code: number, first: string, ...rest: Array<string>): Reply => ({ code, lines: [first, ...rest] })
+
+/**
+ * The class of a reply: the only thing that a state machine may branch on (RFC 1123 §4.1.2.11).
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const classOf = (reply: Reply): ReplyClass => {
+  switch (Math.trunc(reply.code / 100)) {
+    case 1:
+      return "Preliminary"
+    case 2:
+      return "Completion"
+    case 3:
+      return "Intermediate"
+    case 4:
+      return "TransientNegative"
+    default:
+      return "PermanentNegative"
+  }
+}
+
+/**
+ * 1yz: another reply to the same command follows.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isPreliminary = (reply: Reply): boolean => classOf(reply) === "Preliminary"
+
+/**
+ * 2yz.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isCompletion = (reply: Reply): boolean => classOf(reply) === "Completion"
+
+/**
+ * 3yz: the server waits for one specific command.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isIntermediate = (reply: Reply): boolean => classOf(reply) === "Intermediate"
+
+/**
+ * 4yz or 5yz.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isNegative = (reply: Reply): boolean => reply.code >= 400
+
+/**
+ * The whole text, lines joined by LF.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const text = (reply: Reply): string => reply.lines.join("\n")
+
+/**
+ * The reply as one line for messages and logs: code and first line, with a mark where more lines follow.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const toLine = (reply: Reply): string =>
+  `${reply.code} ${reply.lines[0].trim()}${reply.lines.length > 1 ? " [...]" : ""}`.trimEnd()

@@ -1,0 +1,127 @@
+/**
+ * The times of MDTM, MFMT and MLSx (RFC 3659 §2.3): `YYYYMMDDhhmmss`, perhaps `.` and a fraction, always UTC.
+ *
+ *     C: MDTM report.pdf
+ *     S: 213 20231014172011.250
+ *
+ * This file does NOT read the dates of LIST: `listing/*` does. It cannot tell the servers that print local time.
+ *
+ * @since 0.1.0
+ */
+import * as DateTime from "effect/DateTime"
+import * as Option from "effect/Option"
+import type { FtpTime } from "../FtpEntry.ts"
+import * as Reply from "./Reply.ts"
+
+/** Earlier ones are a server's way to say "unknown": 0001 (GamingDeluxe), 1601 (Windows), 1858 (VMS). */
+const FIRST_YEAR = 1900
+
+/** 9999 is a server's way to say "never". */
+const LAST_YEAR = 9998
+
+/**
+ * A time in the wire form. The precision is `"Millisecond"` when there is a fraction, else `"Second"`; finer digits are
+ * cut off. Second 60 is the last before it, and a year printed as `191xx` (19100 for 2000) is repaired. `None` for
+ * anything else, days that no calendar has, and years outside 1900 to 9998.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const parse = (text: string): Option.Option<FtpTime> => {
+  const digits = digitsFrom(text, 0)
+  const shift = digits === 15 && text.startsWith("191") ? 1 : 0
+  if (digits !== 14 + shift) {
+    return Option.none()
+  }
+  const fraction = text.length > digits ? digitsFrom(text, digits + 1) : 0
+  if (text.length > digits && (text[digits] !== "." || fraction === 0 || digits + 1 + fraction !== text.length)) {
+    return Option.none()
+  }
+  const at = (from: number, to: number) => Number(text.slice(from + shift, to + shift))
+  const epoch = epochMillis(
+    shift === 1 ? 2000 + Number(text.slice(3, 5)) : at(0, 4),
+    at(4, 6),
+    at(6, 8),
+    at(8, 10),
+    at(10, 12),
+    at(12, 14) === 60 ? 59 : at(12, 14),
+    fraction > 0 ? Number(text.slice(digits + 1, digits + 4).padEnd(3, "0")) : 0
+  )
+  return Option.map(epoch, (millis) => ({
+    at: DateTime.unsafeMake(millis),
+    precision: fraction > 0 ? "Millisecond" : "Second",
+    zone: "Utc"
+  }))
+}
+
+/**
+ * The time in a 213 reply to MDTM: its first word. `None` for another code too.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fromReply213 = (reply: Reply.Reply): Option.Option<FtpTime> =>
+  Reply.isCompletion(reply) ? parse(reply.lines[0].trim().split(" ", 1)[0] ?? "") : Option.none()
+
+/**
+ * The wire form in whole seconds, cut not rounded, which is all that MFMT servers take. A year outside 0 to 9999, which
+ * the form cannot say, becomes the nearest that it can.
+ *
+ * @since 0.1.0
+ * @category destructors
+ */
+export const format = (at: DateTime.Utc): string => formatMillis(at).slice(0, 14)
+
+/**
+ * The wire form with three digits of a second.
+ *
+ * @since 0.1.0
+ * @category destructors
+ */
+export const formatMillis = (at: DateTime.Utc): string =>
+  new Date(Math.min(Math.max(at.epochMillis, FIRST_FORMATTABLE), LAST_FORMATTABLE)).toISOString().replace(/[-:TZ]/g, "")
+
+const FIRST_FORMATTABLE = Date.parse("0000-01-01T00:00:00.000Z")
+const LAST_FORMATTABLE = Date.parse("9999-12-31T23:59:59.999Z")
+
+/**
+ * Milliseconds since 1970 of a UTC calendar date, months from 1; `None` if no such moment exists (31 April, 24:00) or
+ * the year is implausible. A plain number, for the dialects of LIST that have yet to apply a zone.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const epochMillis = (
+  year: number,
+  month: number,
+  day: number,
+  hour: number,
+  minute: number,
+  second: number,
+  millis: number
+): Option.Option<number> =>
+  year >= FIRST_YEAR &&
+  year <= LAST_YEAR &&
+  month >= 1 &&
+  month <= 12 &&
+  day >= 1 &&
+  day <= daysIn(year, month) &&
+  hour <= 23 &&
+  minute <= 59 &&
+  second <= 59
+    ? Option.some(Date.UTC(year, month - 1, day, hour, minute, second, millis))
+    : Option.none()
+
+const daysIn = (year: number, month: number): number =>
+  month === 2 ? (isLeap(year) ? 29 : 28) : month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31
+
+const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+
+/** How many ASCII digits stand in the text from an index on. */
+const digitsFrom = (text: string, from: number): number => {
+  let index = from
+  while (index < text.length && text.charCodeAt(index) >= 0x30 && text.charCodeAt(index) <= 0x39) {
+    index += 1
+  }
+  return index - from
+}

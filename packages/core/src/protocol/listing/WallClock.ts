@@ -1,0 +1,130 @@
+/**
+ * What LIST dates mean: a clock on the wall of a zone that the listing doesn't name, sometimes without a year.
+ *
+ * This file does NOT read text: each dialect does.
+ *
+ * @since 0.1.0
+ */
+import * as DateTime from "effect/DateTime"
+import * as Option from "effect/Option"
+import type { FtpTime } from "../../FtpEntry.ts"
+import * as Timestamp from "../Timestamp.ts"
+import type { Context } from "./Dialect.ts"
+
+/**
+ * A date as printed. Without `year` it is the latest such date that is not in the future; without `hour` only the day
+ * is known; without `second` only the minute. `offset` is in minutes east of UTC, where the line says it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Printed {
+  readonly year?: number | undefined
+  readonly month: number
+  readonly day: number
+  readonly hour?: number | undefined
+  readonly minute?: number | undefined
+  readonly second?: number | undefined
+  readonly millis?: number | undefined
+  readonly offset?: number | undefined
+}
+
+const MINUTE = 60_000
+const DAY = 86_400_000
+
+/** A clock that is ahead, or a wrong zone, moves a time by up to a day: it is still this year's. */
+const FUTURE_SLACK = DAY
+
+/** 29 February is at most eight years back (1896 to 1904). */
+const MAX_YEARS_BACK = 8
+
+/**
+ * Reads printed dates of one listing. `None` for a date that no calendar has.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (context: Context): ((printed: Printed) => Option.Option<FtpTime>) => {
+  const toUtc = utcOf(context.zone)
+  const latest = context.now.epochMillis + FUTURE_SLACK
+  // A year more than now's in UTC, as the zone may already be in the next one.
+  const lastYear = new Date(latest).getUTCFullYear() + 1
+  const instant = (printed: Printed, year: number): number | undefined => {
+    const wall = Timestamp.epochMillis(
+      year,
+      printed.month,
+      printed.day,
+      printed.hour ?? 0,
+      printed.minute ?? 0,
+      printed.second === 60 ? 59 : (printed.second ?? 0),
+      printed.millis ?? 0
+    )
+    return Option.isNone(wall)
+      ? undefined
+      : printed.offset === undefined
+        ? toUtc(wall.value)
+        : wall.value - printed.offset * MINUTE
+  }
+  const guess = (printed: Printed): number | undefined => {
+    for (let year = lastYear; year >= lastYear - MAX_YEARS_BACK - 2; year--) {
+      const at = instant(printed, year)
+      if (at !== undefined && at <= latest) {
+        return at
+      }
+    }
+    return undefined
+  }
+  return (printed) => {
+    const at = printed.year === undefined ? guess(printed) : instant(printed, printed.year)
+    return at === undefined
+      ? Option.none()
+      : Option.some({
+          at: DateTime.unsafeMake(at),
+          precision: precisionOf(printed),
+          zone: printed.offset === undefined ? "Assumed" : "Utc"
+        })
+  }
+}
+
+/**
+ * The year that two digits mean: 70 to 99 are in the last century, 00 to 69 in this one.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const yearOfTwoDigits = (digits: number): number => digits + (digits >= 70 ? 1900 : 2000)
+
+const precisionOf = (printed: Printed): FtpTime["precision"] =>
+  printed.hour === undefined
+    ? "Day"
+    : printed.second === undefined
+      ? "Minute"
+      : printed.millis === undefined
+        ? "Second"
+        : "Millisecond"
+
+/**
+ * Turns millis of a wall clock, as if it were UTC's, into UTC. A zone's rules cost microseconds for each question, and
+ * a listing asks for the same days over and over: a day on which the clock doesn't change is asked for once.
+ */
+const utcOf = (zone: DateTime.TimeZone): ((wall: number) => number) => {
+  if (zone._tag === "Offset") {
+    return (wall) => wall - zone.offset
+  }
+  const offsets = new Map<number, number | "Changes">()
+  const ask = (wall: number): number =>
+    Option.match(DateTime.makeZoned(wall, { timeZone: zone, adjustForTimeZone: true }), {
+      onNone: () => 0,
+      onSome: (at) => wall - at.epochMillis
+    })
+  return (wall) => {
+    const day = Math.floor(wall / DAY)
+    let offset = offsets.get(day)
+    if (offset === undefined) {
+      const start = ask(day * DAY)
+      offset = start === ask((day + 1) * DAY) ? start : "Changes"
+      offsets.set(day, offset)
+    }
+    return wall - (offset === "Changes" ? ask(wall) : offset)
+  }
+}

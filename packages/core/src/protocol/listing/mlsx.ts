@@ -1,0 +1,227 @@
+/**
+ * The machine listing, RFC 3659 §7: facts, one space, the name.
+ *
+ *     C: MLSD /pub
+ *     S: type=dir;modify=20231014172011;UNIX.mode=0755; old files
+ *
+ *     C: MLST /pub/report.pdf
+ *     S: 250-Start
+ *     S:  type=file;size=4711;modify=20231014172011; /pub/report.pdf
+ *     S: 250 End
+ *
+ * This file does NOT trust the path of an MLST reply (absolute, relative or bare as the server likes), nor `perm`.
+ *
+ * @since 0.1.0
+ */
+import * as Option from "effect/Option"
+import type { FtpEntry, FtpEntryType, FtpTime } from "../../FtpEntry.ts"
+import * as RemotePath from "../RemotePath.ts"
+import type * as Reply from "../Reply.ts"
+import * as Timestamp from "../Timestamp.ts"
+import * as Dialect from "./Dialect.ts"
+
+/**
+ * The lines of MLSD. Times are UTC, whatever zone the context has.
+ *
+ * @since 0.1.0
+ * @category dialects
+ */
+export const mlsx: Dialect.Dialect<"Mlsx"> = {
+  name: "Mlsx",
+  open: (context) => (line) => parseLine(line, context.directory)
+}
+
+/**
+ * One line of MLSD of that directory. The listed directory and its parent (`cdir`, `pdir`, whatever their names) are
+ * skipped. A line without the fact `type` is an `"Other"`.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const parseLine = (line: string, directory: string): Dialect.Line => {
+  const space = endOfFacts(line)
+  if (space === -1) {
+    return Dialect.unread("no space before the name")
+  }
+  const facts = readFacts(line.slice(0, space))
+  if (facts === undefined) {
+    return Dialect.unread("no facts before the name")
+  }
+  const name = line.slice(space + 1)
+  if (name === "") {
+    return Dialect.unread("no name")
+  }
+  return facts.self ? Dialect.skipped : Dialect.entry(toEntry(facts, name, RemotePath.join(directory, name), line))
+}
+
+/**
+ * The entry in a 250 reply to MLST for `path`, which also gives the entry its name (empty for `/`): what the reply says
+ * there can be anything. Any number of spaces may start the line. `cdir` is a directory here (ProFTPD up to 1.3.5a).
+ * `None` when no line has facts.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const parseMlst = (reply: Reply.Reply, path: string): Option.Option<FtpEntry> => {
+  const inner = reply.lines.length > 2 ? reply.lines.slice(1, -1) : reply.lines
+  for (const raw of inner) {
+    const line = raw.trimStart()
+    const space = endOfFacts(line)
+    const text = space === -1 ? line : line.slice(0, space)
+    const facts = text === "" ? undefined : readFacts(text)
+    if (facts !== undefined) {
+      return Option.some(toEntry(facts, RemotePath.baseName(path), path, raw))
+    }
+  }
+  return Option.none()
+}
+
+/**
+ * The first space, as names may hold anything. Only the target of a symbolic link may hold spaces before it: such a
+ * fact goes on to its `;`. (NcFTPd leaves out the last `;`, so that a space alone ends any other fact.)
+ */
+const endOfFacts = (line: string): number => {
+  const space = line.indexOf(" ")
+  if (space <= 0 || line[space - 1] === ";") {
+    return space
+  }
+  const fact = line.slice(line.lastIndexOf(";", space) + 1, space)
+  const end = /^type=os\.[^=]*=slink:/i.test(fact) ? line.indexOf("; ", space) : -1
+  return end === -1 ? space : end + 1
+}
+
+interface Facts {
+  type: FtpEntryType
+  /** The listed directory or its parent. */
+  self: boolean
+  linkTarget: Option.Option<string>
+  size: Option.Option<number>
+  modified: Option.Option<FtpTime>
+  mode: Option.Option<number>
+  owner: Option.Option<string>
+  group: Option.Option<string>
+  unique: Option.Option<string>
+}
+
+/** Undefined when the text is not empty and has no fact. */
+const readFacts = (text: string): Facts | undefined => {
+  const facts: Facts = {
+    type: "Other",
+    self: false,
+    linkTarget: Option.none(),
+    size: Option.none(),
+    modified: Option.none(),
+    mode: Option.none(),
+    owner: Option.none(),
+    group: Option.none(),
+    unique: Option.none()
+  }
+  let found = text === ""
+  let start = 0
+  while (start < text.length) {
+    const semicolon = text.indexOf(";", start)
+    const end = semicolon === -1 ? text.length : semicolon
+    const equals = text.indexOf("=", start)
+    if (equals > start && equals < end) {
+      found = true
+      readFact(facts, text.slice(start, equals).toLowerCase(), text.slice(equals + 1, end))
+    } else if (equals === -1) {
+      break
+    }
+    start = end + 1
+  }
+  return found ? facts : undefined
+}
+
+const readFact = (facts: Facts, name: string, value: string): void => {
+  switch (name) {
+    case "type":
+      readType(facts, value)
+      break
+    case "size":
+      facts.size = wholeNumber(value)
+      break
+    case "sizd": // Pure-FTPd's size of a directory
+      facts.size = Option.orElse(facts.size, () => wholeNumber(value))
+      break
+    case "modify":
+      facts.modified = Timestamp.parse(value)
+      break
+    case "unix.mode":
+      facts.mode = octalMode(value)
+      break
+    case "unix.ownername":
+      facts.owner = nonEmpty(value)
+      break
+    case "unix.owner":
+    case "unix.uid":
+      facts.owner = Option.orElse(facts.owner, () => nonEmpty(value))
+      break
+    case "unix.groupname":
+      facts.group = nonEmpty(value)
+      break
+    case "unix.group":
+    case "unix.gid":
+      facts.group = Option.orElse(facts.group, () => nonEmpty(value))
+      break
+    case "unique":
+      facts.unique = nonEmpty(value)
+      break
+  }
+}
+
+const readType = (facts: Facts, value: string): void => {
+  const type = value.toLowerCase()
+  // `OS.unix=slink:/target` is ProFTPD's and Pure-FTPd's, `OS.unix=symlink` ProFTPD's default.
+  const kind = type.startsWith("os.") ? type.slice(type.indexOf("=") + 1) : type
+  switch (kind) {
+    case "file":
+      facts.type = "File"
+      break
+    case "dir":
+      facts.type = "Directory"
+      break
+    case "cdir":
+    case "pdir":
+      facts.type = "Directory"
+      facts.self = true
+      break
+    default:
+      if (kind === "symlink" || kind === "slink" || kind.startsWith("slink:")) {
+        facts.type = "SymbolicLink"
+        const colon = value.indexOf(":")
+        facts.linkTarget = colon === -1 ? Option.none() : nonEmpty(value.slice(colon + 1))
+      }
+  }
+}
+
+const toEntry = (facts: Facts, name: string, path: string, raw: string): FtpEntry => ({
+  name,
+  path,
+  type: facts.type,
+  size: facts.size,
+  modified: facts.modified,
+  mode: facts.mode,
+  owner: facts.owner,
+  group: facts.group,
+  linkTarget: facts.linkTarget,
+  unique: facts.unique,
+  raw
+})
+
+const nonEmpty = (value: string): Option.Option<string> => (value === "" ? Option.none() : Option.some(value))
+
+/** Digits only; a size above 2^53 - 1 can't be said exactly and counts as unknown. */
+const wholeNumber = (value: string): Option.Option<number> => {
+  const number = /^\d+$/.test(value) ? Number(value) : Number.NaN
+  return Number.isSafeInteger(number) ? Option.some(number) : Option.none()
+}
+
+/** Long enough for `0100644`, short enough to be exact. */
+const MAX_MODE_DIGITS = 10
+
+/** `0644` and `100644`: the lowest twelve bits are what they share. */
+const octalMode = (value: string): Option.Option<number> =>
+  value.length <= MAX_MODE_DIGITS && /^[0-7]+$/.test(value)
+    ? Option.some(Number.parseInt(value, 8) % 0o10000)
+    : Option.none()
