@@ -257,7 +257,7 @@ export const make = (
         const lines = yield* Effect.forEach(commands, encode)
         const added = yield* Effect.forEach(commands, (command) => makeSlot(Command.toLog(command)))
         const bytes = lines.length === 1 && lines[0] !== undefined ? lines[0] : concat(lines)
-        yield* Effect.suspend(() => {
+        yield* Effect.flatMap(Observe.commandsSent(label, added), () => {
           if (death !== undefined) {
             return Effect.fail(death(added[0]?.command, false))
           }
@@ -271,7 +271,6 @@ export const make = (
           Effect.onInterrupt(() => Effect.sync(() => die(lost("Closed", "a command was cut short")))),
           writing.withPermits(1)
         )
-        yield* Observe.commandsSent(label, added)
         return added
       })
 

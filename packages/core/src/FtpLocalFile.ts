@@ -6,10 +6,13 @@
  *
  * @since 0.1.0
  */
+import type { PlatformError } from "@effect/platform/Error"
+import * as FileSystem from "@effect/platform/FileSystem"
 import * as Context from "effect/Context"
-import type * as DateTime from "effect/DateTime"
-import type * as Effect from "effect/Effect"
-import type * as Option from "effect/Option"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 
@@ -101,3 +104,143 @@ export class FtpLocalFile extends Context.Tag("@ftp-effect/core/FtpLocalFile")<
     readonly setModified: (path: string, at: DateTime.Utc) => Effect.Effect<void, LocalFileError>
   }
 >() {}
+
+/** As large as the runs of a data connection. */
+const BUFFER_BYTES = 1024 * 1024
+
+/**
+ * Local files over the FileSystem of whatever platform is provided. It neither reads ahead nor knows a full disk where
+ * the platform does not say so; `NodeFtpFile.layer` does both.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerFileSystem: Layer.Layer<FtpLocalFile, never, FileSystem.FileSystem> = Layer.effect(
+  FtpLocalFile,
+  Effect.map(FileSystem.FileSystem, (fs) =>
+    FtpLocalFile.of({
+      openWriter: (path, mode) => Effect.map(openForWriting(fs, path, mode), (file): Writer => writer(file, path)),
+      openReader: (path, offset) =>
+        Effect.gen(function* () {
+          const file = yield* because("Open", path, fs.open(path, { flag: "r" }))
+          const stats = yield* because("Stat", path, file.stat)
+          if (stats.type === "Directory") {
+            return yield* new LocalFileError({
+              reason: "IsDirectory",
+              operation: "Open",
+              path,
+              detail: "it is a directory"
+            })
+          }
+          return reader(file, path, stats, offset)
+        }),
+      info: (path) =>
+        because("Stat", path, fs.stat(path)).pipe(
+          Effect.map((stats) => Option.some(localInfo(stats))),
+          Effect.catchIf(isNotFound, () => Effect.succeedNone)
+        ),
+      rename: (from, to) => because("Rename", from, fs.rename(from, to)),
+      remove: (path) => Effect.catchIf(because("Remove", path, fs.remove(path)), isNotFound, () => Effect.void),
+      setModified: (path, at) =>
+        because("SetTime", path, fs.utimes(path, DateTime.toDateUtc(at), DateTime.toDateUtc(at)))
+    })
+  )
+)
+
+const openForWriting = (fs: FileSystem.FileSystem, path: string, mode: "Exclusive" | "Truncate" | "Continue") => {
+  const open = (flag: FileSystem.OpenFlag) => because("Open", path, fs.open(path, { flag }))
+  switch (mode) {
+    case "Exclusive":
+      return open("wx")
+    case "Truncate":
+      return open("w")
+    case "Continue":
+      // No flag opens without cutting and creates as well, but for "a", which ignores positions.
+      return Effect.catchIf(open("r+"), isNotFound, () => open("w"))
+  }
+}
+
+// Not interruptible: a platform goes on with a write that it began, and the file must not be closed under it.
+const writer = (file: FileSystem.File, path: string): Writer => ({
+  write: (bytes, position) =>
+    // platform-node's writeAll takes the 0 that a write of nothing returns for a failure.
+    bytes.byteLength === 0
+      ? Effect.void
+      : because(
+          "Write",
+          path,
+          Effect.uninterruptible(Effect.zipRight(file.seek(position, "start"), file.writeAll(bytes)))
+        ),
+  truncate: (size) => because("Write", path, Effect.uninterruptible(file.truncate(size))),
+  sync: because("Sync", path, Effect.uninterruptible(file.sync))
+})
+
+const reader = (file: FileSystem.File, path: string, stats: FileSystem.File.Info, offset: number): Reader => {
+  const { modified, size } = localInfo(stats)
+  const buffer = new Uint8Array(BUFFER_BYTES)
+  let position = offset
+  const fill = Effect.suspend(() =>
+    Effect.uninterruptible(Effect.zipRight(file.seek(position, "start"), file.read(buffer)))
+  )
+  return {
+    size,
+    modified,
+    read: Effect.flatMap(because("Read", path, fill), (read) => {
+      const length = Number(read)
+      if (length === 0 && position < size) {
+        return new LocalFileError({
+          reason: "Other",
+          operation: "Read",
+          path,
+          detail: `the file had ${size} bytes when it was opened and has fewer now`
+        })
+      }
+      return Effect.sync(() => {
+        position += length
+        return length === 0 ? Option.none() : Option.some(buffer.subarray(0, length))
+      })
+    })
+  }
+}
+
+const localInfo = (stats: FileSystem.File.Info): LocalInfo => ({
+  type: stats.type === "File" || stats.type === "Directory" ? stats.type : "Other",
+  size: Number(stats.size),
+  modified: Option.flatMap(stats.mtime, DateTime.make)
+})
+
+const isNotFound = (error: LocalFileError): boolean => error.reason === "NotFound"
+
+const because = <A, R>(
+  operation: LocalFileError["operation"],
+  path: string,
+  effect: Effect.Effect<A, PlatformError, R>
+): Effect.Effect<A, LocalFileError, R> =>
+  Effect.mapError(
+    effect,
+    (error) => new LocalFileError({ reason: reasonOf(error), operation, path, detail: error.message })
+  )
+
+/** What the platform's own reasons do not tell apart, its cause may. */
+const REASON_OF_CODE: Record<string, LocalFileError["reason"]> = {
+  ENOTDIR: "NotFound",
+  EPERM: "PermissionDenied",
+  EROFS: "PermissionDenied",
+  EISDIR: "IsDirectory",
+  ERR_FS_EISDIR: "IsDirectory",
+  ENOSPC: "NoSpace",
+  EDQUOT: "NoSpace"
+}
+
+const reasonOf = (error: PlatformError): LocalFileError["reason"] => {
+  if (error._tag === "SystemError") {
+    if (error.reason === "NotFound" || error.reason === "PermissionDenied" || error.reason === "AlreadyExists") {
+      return error.reason
+    }
+    const { cause } = error
+    if (typeof cause === "object" && cause !== null && "code" in cause) {
+      return REASON_OF_CODE[String(cause.code)] ?? "Other"
+    }
+  }
+  return "Other"
+}

@@ -104,7 +104,10 @@ interface Host {
   readonly endpoint: Endpoint.FtpEndpoint
   readonly memory: HostMemory.HostMemory
   readonly pool: Pool.Pool<Slot>
+  /** Sessions that are logged in. */
   live: number
+  /** Sessions that are being opened. */
+  opening: number
 }
 
 const DEFAULT_MAX_PER_HOST = 4
@@ -128,12 +131,13 @@ export const make = (
     const probeAfter = Duration.toMillis(options.probeAfter ?? DEFAULT_PROBE_AFTER)
     const acquireTimeout = Duration.decode(options.acquireTimeout ?? DEFAULT_ACQUIRE_TIMEOUT)
     const policies = yield* FtpRetry
-    const services = yield* Effect.context<FtpTransport | FtpSecurity | FtpDataChannel>()
+    // Not the scope of the pool: each session has its own.
+    const services = Context.omit(Scope.Scope)(yield* Effect.context<FtpTransport | FtpSecurity | FtpDataChannel>())
     const capacity = yield* Capacity.make(options.endpoints.length, maxPerHost)
 
     const hosts = yield* Effect.forEach(options.endpoints, (endpoint, index) =>
       Effect.gen(function* () {
-        const counted = { live: 0 }
+        const counted = { live: 0, opening: 0 }
         const pool = yield* Pool.makeWithTTL({
           acquire: Effect.acquireRelease(
             Effect.sync((): Slot => ({ current: undefined, lastUsed: 0 })),
@@ -153,6 +157,7 @@ export const make = (
       Effect.uninterruptibleMask((restore) =>
         Effect.gen(function* () {
           const scope = yield* Scope.make()
+          host.opening++
           const exit = yield* FtpSession.make({
             endpoint: host.endpoint,
             memory: host.memory,
@@ -169,6 +174,7 @@ export const make = (
             restore,
             Effect.exit
           )
+          host.opening--
           if (Exit.isFailure(exit)) {
             yield* Scope.close(scope, exit)
             return yield* exit
@@ -252,10 +258,11 @@ export const make = (
       if (host === undefined || !error.isRetryable) {
         return Effect.fail(error)
       }
-      if (error._tag === "ConnectError" && error.reason === "TooManyConnections" && host.live > 0) {
+      const others = host.live + host.opening
+      if (error._tag === "ConnectError" && error.reason === "TooManyConnections" && others > 0) {
         return Effect.zipRight(
-          Effect.logInfo(`${Endpoint.toLabel(host.endpoint)} takes no more than ${host.live} connections`),
-          capacity.lower(host.index, host.live)
+          Effect.logInfo(`${Endpoint.toLabel(host.endpoint)} takes no more than ${others} connections`),
+          capacity.lower(host.index, others)
         )
       }
       return pin === undefined && hosts.length > 1

@@ -36,6 +36,8 @@ import * as WireText from "./protocol/WireText.ts"
 export const Security = Schema.Literal("Plain", "Explicit", "Implicit")
 
 /**
+ * One of the three ways.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -50,6 +52,8 @@ export type Security = typeof Security.Type
 export const TransferType = Schema.Literal("I", "A", "D")
 
 /**
+ * One of the three codes.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -189,10 +189,10 @@ const unsafeOnWindows = (name: string): Option.Option<string> => {
 }
 
 /**
- * Whether every known server takes the path literally as the argument of LIST or NLST. Others read spaces, wildcards or
- * a leading `-` their own way, so that such a path needs CWD first.
+ * Whether every known server takes the path literally as the argument of LIST or NLST. Some read spaces, wildcards or a
+ * leading `-` their own way, so that a path with anything but ASCII letters, digits, `.`, `_` and `/` needs CWD first.
  *
  * @since 0.1.0
  * @category guards
  */
-export const isLiteralListArgument = (path: string): boolean => /^[A-Za-z0-9._/][A-Za-z0-9._/-]*$/.test(path)
+export const isLiteralListArgument = (path: string): boolean => /^[A-Za-z0-9._/]+$/.test(path)

@@ -113,7 +113,7 @@ export const isTooManyConnections = (reply: Reply.Reply): boolean => {
  * @category guards
  */
 export const isTlsRequired = (reply: Reply.Reply): boolean =>
-  Reply.isNegative(reply) && includesAny(prose(reply), TLS_REQUIRED_TEXTS) && !isSessionReuseRequired(reply)
+  Reply.isNegative(reply) && includesAny(prose(reply), TLS_REQUIRED_TEXTS)
 
 /**
  * Whether `user` is an anonymous one and the server lets none of them in.

@@ -19,6 +19,9 @@ const FIRST_YEAR = 1900
 /** 9999 is a server's way to say "never". */
 const LAST_YEAR = 9998
 
+/** `YYYYMMDDhhmmss`. */
+const WIRE_DIGITS = 14
+
 /**
  * A time in the wire form. The precision is `"Millisecond"` when there is a fraction, else `"Second"`; finer digits are
  * cut off. Second 60 is the last before it, and a year printed as `191xx` (19100 for 2000) is repaired. `None` for
@@ -29,8 +32,9 @@ const LAST_YEAR = 9998
  */
 export const parse = (text: string): Option.Option<FtpTime> => {
   const digits = digitsFrom(text, 0)
-  const shift = digits === 15 && text.startsWith("191") ? 1 : 0
-  if (digits !== 14 + shift) {
+  // The year is 1900 plus a number of three digits, printed behind "19".
+  const shift = digits === WIRE_DIGITS + 1 && text.startsWith("191") ? 1 : 0
+  if (digits !== WIRE_DIGITS + shift) {
     return Option.none()
   }
   const fraction = text.length > digits ? digitsFrom(text, digits + 1) : 0
@@ -70,7 +74,7 @@ export const fromReply213 = (reply: Reply.Reply): Option.Option<FtpTime> =>
  * @since 0.1.0
  * @category destructors
  */
-export const format = (at: DateTime.Utc): string => formatMillis(at).slice(0, 14)
+export const format = (at: DateTime.Utc): string => formatMillis(at).slice(0, WIRE_DIGITS)
 
 /**
  * The wire form with three digits of a second.

@@ -49,6 +49,8 @@ export interface Dialect<out Name extends string = string> {
 }
 
 /**
+ * A line that tells of this entry.
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -63,6 +65,8 @@ export const entry = (entry: FtpEntry): Line => Either.right(Option.some(entry))
 export const skipped: Line = Either.right(Option.none())
 
 /**
+ * A line that could not be read, and why, in words.
+ *
  * @since 0.1.0
  * @category constructors
  */

@@ -38,8 +38,7 @@ const MONTHS: ReadonlyMap<string, number> = new Map(
  * @category constructors
  */
 export const parse = (word: string): Option.Option<number> => {
-  const last = word.charCodeAt(word.length - 1)
-  if (last === 0xc6d4 || last === 0x6708) {
+  if (word.endsWith("월") || word.endsWith("月")) {
     const month = /^\d\d?$/.test(word.slice(0, -1)) ? Number(word.slice(0, -1)) : 0
     return month >= 1 && month <= 12 ? Option.some(month) : Option.none()
   }

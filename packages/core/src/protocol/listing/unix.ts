@@ -20,6 +20,8 @@ import * as ListDate from "./ListDate.ts"
 import * as WallClock from "./WallClock.ts"
 
 /**
+ * The lines of `ls -l`. Their times are read in the context's zone.
+ *
  * @since 0.1.0
  * @category dialects
  */
@@ -55,6 +57,9 @@ const leadingSpaces = (name: string): number => {
 /** Type and three times three permissions. */
 const MODE_LENGTH = 10
 
+/** Between a link and its target. A name may hold it as well, so the first one is a guess. */
+const ARROW = " -> "
+
 /** Owner and group with a dozen spaces each still leave the date among these; a name needs none of them. */
 const MAX_WORDS = 40
 
@@ -74,7 +79,7 @@ const scan = (
   }
   const full = line.slice((words[date.end - 1]?.end ?? line.length) + 1)
   const type = typeOf(line)
-  const arrow = type === "SymbolicLink" ? full.indexOf(" -> ", 1) : -1
+  const arrow = type === "SymbolicLink" ? full.indexOf(ARROW, 1) : -1
   const name = arrow === -1 ? full : full.slice(0, arrow)
   if (name === "") {
     return Dialect.unread("no name")
@@ -89,7 +94,10 @@ const scan = (
     mode: Option.some(mode),
     owner,
     group,
-    linkTarget: arrow === -1 || arrow + 4 === full.length ? Option.none() : Option.some(full.slice(arrow + 4)),
+    linkTarget:
+      arrow === -1 || arrow + ARROW.length === full.length
+        ? Option.none()
+        : Option.some(full.slice(arrow + ARROW.length)),
     unique: Option.none(),
     raw: line
   })

@@ -1,0 +1,188 @@
+/**
+ * The server's side of a control connection, read ahead: command lines, Telnet commands taken out (RFC 854 p.14).
+ *
+ *     Open ──line──► waiting ──take──►      a FIN or RST behind the last line ──► Ended
+ *
+ * It reads on while a command is carried out, so that an ABOR or the loss of the connection is noticed at once. It does
+ * NOT read on without bound: past a few hundred waiting lines the client is made to wait.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import type { Connection } from "../../FtpTransport.ts"
+import * as WireText from "../../protocol/WireText.ts"
+
+/** vsftpd's limit. */
+const MAX_LINE_LENGTH = 4096
+
+/** More than a client pipelines in earnest. */
+const MAX_WAITING = 512
+
+const LF = 0x0a
+const CR = 0x0d
+const IAC = 0xff
+/** WILL, WONT, DO, DONT: three bytes with their option. */
+const FIRST_OPTION_COMMAND = 0xfb
+
+/**
+ * A command line without its end. `"TooLong"` stands for one that was given up; nothing comes behind it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Line = { readonly _tag: "Line"; readonly text: string } | { readonly _tag: "TooLong" }
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface CommandLines {
+  /** The next line, or `None` when the client ended or lost the connection. */
+  readonly take: Effect.Effect<Option.Option<Line>>
+  /** Completes when the next line is an ABOR, or the connection is over with no line left. Takes nothing. */
+  readonly interruption: Effect.Effect<"Abort" | "Gone">
+  /** Completes when the connection is over, whatever is left. */
+  readonly gone: Effect.Effect<void>
+  /** Forgets everything that has arrived and was not taken. */
+  readonly drop: () => void
+}
+
+interface State {
+  readonly lines: Array<Line>
+  partial: Uint8Array
+  ended: boolean
+  reset: boolean
+}
+
+/**
+ * Starts reading; ends with the scope.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (control: Connection): Effect.Effect<CommandLines, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const state: State = { lines: [], partial: NOTHING, ended: false, reset: false }
+    const arrived = Effect.unsafeMakeLatch()
+    const wanted = Effect.unsafeMakeLatch()
+
+    const until = <A>(look: () => Option.Option<A>): Effect.Effect<A> =>
+      Effect.suspend(() => {
+        const found = look()
+        if (Option.isSome(found)) {
+          return Effect.succeed(found.value)
+        }
+        arrived.unsafeClose()
+        return Effect.zipRight(arrived.await, until(look))
+      })
+
+    const pump = Effect.gen(function* () {
+      while (!state.ended) {
+        while (state.lines.length >= MAX_WAITING) {
+          wanted.unsafeClose()
+          yield* wanted.await
+        }
+        const bytes = yield* control.read
+        if (Option.isNone(bytes)) {
+          return
+        }
+        feed(state, bytes.value)
+        arrived.unsafeOpen()
+      }
+    })
+    const ending = (reset: boolean) =>
+      Effect.sync(() => {
+        state.ended = true
+        state.reset = reset
+        arrived.unsafeOpen()
+      })
+    yield* Effect.forkScoped(
+      Effect.matchEffect(pump, { onFailure: () => ending(true), onSuccess: () => ending(false) })
+    )
+
+    return {
+      take: until(() => {
+        const line = state.reset ? undefined : state.lines.shift()
+        wanted.unsafeOpen()
+        return line !== undefined
+          ? Option.some(Option.some(line))
+          : state.ended
+            ? Option.some(Option.none())
+            : Option.none()
+      }),
+      interruption: until(() => {
+        const next = state.lines[0]
+        return state.reset || (state.ended && next === undefined)
+          ? Option.some("Gone")
+          : next?._tag === "Line" && /^ABOR\s*$/i.test(next.text)
+            ? Option.some("Abort")
+            : Option.none()
+      }),
+      gone: until(() => (state.ended ? Option.some(undefined) : Option.none())),
+      drop: () => {
+        state.lines.length = 0
+        state.partial = NOTHING
+        wanted.unsafeOpen()
+      }
+    }
+  })
+
+const NOTHING = new Uint8Array(0)
+
+const feed = (state: State, bytes: Uint8Array): void => {
+  let from = 0
+  for (let end = bytes.indexOf(LF, from); end !== -1 && !state.ended; end = bytes.indexOf(LF, from)) {
+    const whole = concat(state.partial, bytes.subarray(from, end))
+    state.partial = NOTHING
+    from = end + 1
+    push(state, whole)
+  }
+  if (!state.ended) {
+    state.partial = concat(state.partial, bytes.subarray(from))
+    if (state.partial.byteLength > MAX_LINE_LENGTH) {
+      push(state, state.partial)
+    }
+  }
+}
+
+const push = (state: State, line: Uint8Array): void => {
+  if (line.byteLength > MAX_LINE_LENGTH) {
+    state.lines.push({ _tag: "TooLong" })
+    state.ended = true
+    return
+  }
+  const end = line[line.byteLength - 1] === CR ? line.byteLength - 1 : line.byteLength
+  state.lines.push({ _tag: "Line", text: WireText.decode(withoutTelnet(line.subarray(0, end))) })
+}
+
+const withoutTelnet = (line: Uint8Array): Uint8Array => {
+  if (!line.includes(IAC)) {
+    return line
+  }
+  const kept: Array<number> = []
+  for (let index = 0; index < line.byteLength; index += 1) {
+    const byte = line[index] ?? 0
+    if (byte !== IAC) {
+      kept.push(byte)
+      continue
+    }
+    index += 1
+    const command = line[index]
+    if (command === IAC) {
+      kept.push(IAC)
+    } else if (command !== undefined && command >= FIRST_OPTION_COMMAND) {
+      index += 1
+    }
+  }
+  return Uint8Array.from(kept)
+}
+
+/** Always a copy: what a connection lends is gone with the next read. */
+const concat = (left: Uint8Array, right: Uint8Array): Uint8Array => {
+  const joined = new Uint8Array(left.byteLength + right.byteLength)
+  joined.set(left)
+  joined.set(right, left.byteLength)
+  return joined
+}

@@ -1,0 +1,145 @@
+/**
+ * Directory entries as lines: LIST in a dialect, MLSx facts (RFC 3659 §7.2).
+ *
+ *     drwxr-xr-x    2 ftp      ftp          4096 Mar 09 07:41 old files
+ *     type=file;size=4711;modify=20240309074100;UNIX.mode=0644; report.pdf
+ *
+ * It does NOT read listings: `protocol/Listing` does.
+ *
+ * @since 0.1.0
+ */
+import * as DateTime from "effect/DateTime"
+import * as Timestamp from "../../protocol/Timestamp.ts"
+import type { FileInfo, NamedInfo } from "./FileStore.ts"
+
+/**
+ * Whose LIST is imitated.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ListDialect = "Unix" | "Dos"
+
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+/** ls prints the year instead of the minute for what is older than half a Gregorian year, or in the future. */
+const RECENT_MILLIS = (365.2425 / 2) * 86_400_000
+
+/**
+ * The line of LIST without CRLF, times in UTC.
+ *
+ * @since 0.1.0
+ * @category destructors
+ */
+export const toList = (dialect: ListDialect, entry: NamedInfo, now: number): string => LIST[dialect](entry, now)
+
+const LIST: { readonly [D in ListDialect]: (entry: NamedInfo, now: number) => string } = {
+  Unix: ({ info, name }, now) => {
+    const links = info.type === "Directory" ? 2 : 1
+    const target = info.linkTarget === undefined ? "" : ` -> ${info.linkTarget}`
+    const owners = `${info.owner.padEnd(8)} ${info.group.padEnd(8)}`
+    return `${modeText(info)} ${String(links).padStart(4)} ${owners} ${String(info.size).padStart(12)} ${unixTime(info.modified, now)} ${name}${target}`
+  },
+  Dos: ({ info, name }) => {
+    const at = new Date(info.modified)
+    const hour = at.getUTCHours()
+    const date = `${two(at.getUTCMonth() + 1)}-${two(at.getUTCDate())}-${two(at.getUTCFullYear() % 100)}`
+    const time = `${two(hour % 12 === 0 ? 12 : hour % 12)}:${two(at.getUTCMinutes())}${hour < 12 ? "AM" : "PM"}`
+    const size = info.type === "Directory" ? "      <DIR>         " : String(info.size).padStart(20)
+    return `${date}  ${time} ${size} ${name}`
+  }
+}
+
+const modeText = ({ mode, type }: FileInfo): string => {
+  const kind = type === "Directory" ? "d" : type === "SymbolicLink" ? "l" : "-"
+  const triple = (bits: number, special: boolean, letter: string): string => {
+    const execute = (bits & 1) === 1
+    const last = special ? (execute ? letter : letter.toUpperCase()) : execute ? "x" : "-"
+    return `${(bits & 4) > 0 ? "r" : "-"}${(bits & 2) > 0 ? "w" : "-"}${last}`
+  }
+  return `${kind}${triple(mode >> 6, (mode & 0o4000) > 0, "s")}${triple(mode >> 3, (mode & 0o2000) > 0, "s")}${triple(mode, (mode & 0o1000) > 0, "t")}`
+}
+
+const unixTime = (millis: number, now: number): string => {
+  const at = new Date(millis)
+  const recent = millis > now - RECENT_MILLIS && millis <= now
+  const rest = recent ? `${two(at.getUTCHours())}:${two(at.getUTCMinutes())}` : String(at.getUTCFullYear()).padStart(5)
+  return `${MONTHS[at.getUTCMonth()] ?? "Jan"} ${two(at.getUTCDate())} ${rest}`
+}
+
+const two = (value: number): string => String(value).padStart(2, "0")
+
+/**
+ * The facts that can be asked for by OPTS MLST, in the order in which they are printed.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const FACTS = ["type", "size", "modify", "perm", "unique", "UNIX.mode", "UNIX.owner", "UNIX.group"] as const
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Fact = (typeof FACTS)[number]
+
+/**
+ * What MLSx prints depends on: the facts that are on, whether writing is possible, and for MLSD whether the entry is the
+ * directory itself or its parent.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface FactOptions {
+  readonly facts: ReadonlySet<Fact>
+  readonly readOnly: boolean
+  readonly self?: "cdir" | "pdir" | undefined
+}
+
+/**
+ * The line of MLSx without CRLF, and without the space that MLST puts in front.
+ *
+ * @since 0.1.0
+ * @category destructors
+ */
+export const toFacts = (entry: NamedInfo, options: FactOptions): string => {
+  let line = ""
+  for (const fact of FACTS) {
+    const value = options.facts.has(fact) ? factOf(fact, entry.info, options) : undefined
+    if (value !== undefined) {
+      line += `${fact}=${value};`
+    }
+  }
+  return `${line} ${entry.name}`
+}
+
+const factOf = (fact: Fact, info: FileInfo, options: FactOptions): string | undefined => {
+  switch (fact) {
+    case "type":
+      return options.self ?? typeFact(info)
+    case "size":
+      return info.type === "File" ? String(info.size) : undefined
+    case "modify":
+      return Timestamp.format(DateTime.unsafeMake(info.modified))
+    case "perm":
+      return info.type === "Directory" ? (options.readOnly ? "el" : "cdeflmp") : options.readOnly ? "r" : "adfrw"
+    case "unique":
+      return info.unique
+    case "UNIX.mode":
+      return `0${info.mode.toString(8).padStart(3, "0")}`
+    case "UNIX.owner":
+      return info.owner
+    case "UNIX.group":
+      return info.group
+  }
+}
+
+/** ProFTPD's two forms: a target that holds the fact's own end mark can't be told. */
+const typeFact = ({ linkTarget, type }: FileInfo): string =>
+  type === "Directory"
+    ? "dir"
+    : type === "File"
+      ? "file"
+      : linkTarget === undefined || linkTarget.includes(";")
+        ? "OS.unix=symlink"
+        : `OS.unix=slink:${linkTarget}`

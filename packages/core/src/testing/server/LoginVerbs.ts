@@ -1,0 +1,137 @@
+/**
+ * Getting in and out, RFC 959 §4.1.1.
+ *
+ *     C: USER ann      S: 331          (230 never: every user has a password, anonymous any)
+ *     C: PASS ****     S: 230, 332 when an account is wanted, 530
+ *     C: ACCT ****     S: 230
+ *     C: QUIT          S: 221
+ *
+ * It does NOT do TLS.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Reply from "../../protocol/Reply.ts"
+import type { Handler, Limit, Session } from "./Session.ts"
+
+const SUCCESSFUL = Reply.make(230, "Login successful.")
+const INCORRECT = Reply.make(530, "Login incorrect.")
+
+const isAnonymous = (name: string): boolean => name === "anonymous" || name === "ftp"
+
+export const user: Handler = (session, argument) =>
+  Effect.sync(() => {
+    if (session.login === "LoggedIn") {
+      return session.user === argument
+        ? Reply.make(331, "Any password will do.")
+        : Reply.make(530, "Can't change to another user.")
+    }
+    if (argument === "") {
+      return Reply.make(501, "USER needs a name.")
+    }
+    session.user = argument
+    session.login = "None"
+    const { anonymous, users } = session.shared.settings
+    // A known name is not told from an unknown one, so as not to give names away.
+    return Reply.make(
+      331,
+      isAnonymous(argument) && anonymous && !users.has(argument)
+        ? "Please specify your e-mail address as password."
+        : "Please specify the password."
+    )
+  })
+
+export const pass: Handler = (session, argument) =>
+  Effect.sync(() => {
+    const { settings } = session.shared
+    if (session.login === "LoggedIn") {
+      return Reply.make(230, "Already logged in.")
+    }
+    if (session.user === undefined) {
+      return Reply.make(503, "Login with USER first.")
+    }
+    const known = settings.users.get(session.user)
+    const welcome = known === undefined ? settings.anonymous && isAnonymous(session.user) : known.password === argument
+    if (!welcome) {
+      session.user = undefined
+      return INCORRECT
+    }
+    const { limit } = settings
+    if (limit !== undefined && isLateLimit(limit) && isOver(session, limit)) {
+      session.closing = true
+      return Reply.make(530, limitText(limit))
+    }
+    if (known?.account !== undefined) {
+      session.login = "Account"
+      return Reply.make(332, "Need account for login.")
+    }
+    session.login = "LoggedIn"
+    return SUCCESSFUL
+  })
+
+export const acct: Handler = (session, argument) =>
+  Effect.sync(() => {
+    if (session.login === "LoggedIn") {
+      return Reply.make(202, "ACCT command superfluous.")
+    }
+    if (session.login === "None" || session.user === undefined) {
+      return Reply.make(503, "Login with USER and PASS first.")
+    }
+    if (session.shared.settings.users.get(session.user)?.account !== argument) {
+      session.login = "None"
+      session.user = undefined
+      return INCORRECT
+    }
+    session.login = "LoggedIn"
+    return SUCCESSFUL
+  })
+
+export const quit: Handler = (session) =>
+  Effect.sync(() => {
+    session.closing = true
+    return Reply.make(221, "Goodbye.")
+  })
+
+/**
+ * The reply that a new client gets in place of the greeting when the limit is reached, if this is when it is told.
+ *
+ * @since 0.1.0
+ * @category limits
+ */
+export const limitReached = (session: Session): Reply.Reply | undefined => {
+  const { limit } = session.shared.settings
+  return limit !== undefined && !isLateLimit(limit) && isOver(session, limit)
+    ? Reply.make(421, limitText(limit))
+    : undefined
+}
+
+const isLateLimit = ({ like }: Limit): boolean => like === "ProFTPD"
+
+/** The session itself is among those counted, unless it is not logged in where only logins count. */
+const isOver = (session: Session, limit: Limit): boolean => {
+  let count = 0
+  for (const other of session.shared.sessions) {
+    const counts = isLateLimit(limit) ? other.login === "LoggedIn" || other === session : true
+    if (counts && (limit.per !== "Address" || other.control.remote.host === session.control.remote.host)) {
+      count += 1
+    }
+  }
+  return count > limit.connections
+}
+
+const limitText = ({ connections, like, per }: Limit): string => {
+  switch (like ?? "vsftpd") {
+    case "vsftpd":
+      return per === "Address"
+        ? "There are too many connections from your internet address."
+        : "There are too many connected users, please try later."
+    case "Pure-FTPd":
+      return per === "Address"
+        ? `Too many connections (${connections}) from this IP`
+        : `${connections} users (the maximum) are already logged in, sorry`
+    case "ProFTPD":
+      return per === "Address"
+        ? `Sorry, the maximum number clients (${connections}) from your host are already connected.`
+        : `Sorry, the maximum number of allowed clients (${connections}) are already connected.`
+  }
+}

@@ -1,0 +1,201 @@
+/**
+ * A transfer on the server's side: data connection, preliminary reply, bytes, final reply.
+ *
+ *     S: 150 (once the data connection is up)
+ *     S: bytes, FIN          or          C: bytes, FIN
+ *     S: 226 (once they are flushed)
+ *
+ *     waiting ──connected──► 150 ──► moving ──end──► 226
+ *        └──time──► 425               ├──RST──► 426
+ *                                     └──ABOR──► 426, then 226 for the ABOR     (RFC 959 §4.1.3)
+ *
+ * It does NOT open files: `TransferVerbs` does.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import type { Connection, TransportError } from "../../FtpTransport.ts"
+import * as Reply from "../../protocol/Reply.ts"
+import { forNetwork, fromNetwork } from "./Ascii.ts"
+import * as DataPort from "./DataPort.ts"
+import type { DropData } from "./Fault.ts"
+import { BYTES_PER_CHUNK, type StoreError, type StoreReader, type StoreWriter } from "./FileStore.ts"
+import { replyFrom, type Session, say, sayFinal } from "./Session.ts"
+
+const COMPLETE = Reply.make(226, "Transfer complete.")
+const ABORTED = Reply.make(426, "Transfer aborted. Data connection closed.")
+const SEND_FAILED = Reply.make(426, "Failure writing network stream.")
+const RECEIVE_FAILED = Reply.make(426, "Failure reading network stream.")
+const READ_FAILED = Reply.make(451, "Failure reading local file.")
+const WRITE_FAILED = Reply.make(451, "Failure writing to local file.")
+const QUOTA_EXCEEDED = Reply.make(552, "Quota exceeded.")
+
+/** Below this a chunk is on its way sooner than the reading ahead of the next one is organised. */
+const READ_AHEAD_FROM = BYTES_PER_CHUNK / 4
+
+/**
+ * Sends to the client. The final reply, or `undefined` if it went out already or nobody is there to hear it. The data
+ * connection is in the scope, which is to be closed before the reply goes out.
+ *
+ * @since 0.1.0
+ * @category transfers
+ */
+export const send = (
+  session: Session,
+  verb: string,
+  preliminary: Reply.Reply,
+  reader: Pick<StoreReader, "pull">
+): Effect.Effect<Reply.Reply | undefined, TransportError, Scope.Scope> =>
+  carry(session, verb, preliminary, (connection) => {
+    const { faults } = session.shared
+    const convert = session.type === "A" && verb !== "MLSD" ? forNetwork() : undefined
+    const pull = convert === undefined ? reader.pull : Effect.map(reader.pull, Option.map(convert))
+    const drop = faults.peek("DropData", verb)
+    const waits = faults.take("FinalAfterClose", verb) !== undefined
+    return Effect.catchAll(
+      Effect.gen(function* () {
+        let sent = 0
+        let next = yield* pull
+        while (Option.isSome(next)) {
+          const bytes = next.value
+          if (drop !== undefined && sent + bytes.byteLength >= drop.afterBytes && faults.spend(drop)) {
+            yield* connection.write(bytes.subarray(0, drop.afterBytes - sent))
+            return yield* dropped(connection, drop)
+          }
+          sent += bytes.byteLength
+          if (bytes.byteLength >= READ_AHEAD_FROM) {
+            next = (yield* Effect.zip(connection.write(bytes), pull, { concurrent: true }))[1]
+          } else {
+            yield* connection.write(bytes)
+            next = yield* pull
+          }
+        }
+        yield* connection.endOutput
+        if (waits) {
+          yield* Effect.ignore(untilEnd(connection))
+        }
+        return COMPLETE
+      }),
+      (error) => failed(connection, error, SEND_FAILED, READ_FAILED)
+    )
+  })
+
+/**
+ * Receives from the client until its FIN. As `send`.
+ *
+ * @since 0.1.0
+ * @category transfers
+ */
+export const receive = (
+  session: Session,
+  verb: string,
+  preliminary: Reply.Reply,
+  writer: StoreWriter
+): Effect.Effect<Reply.Reply | undefined, TransportError, Scope.Scope> =>
+  carry(session, verb, preliminary, (connection) => {
+    const { faults } = session.shared
+    const convert = session.type === "A" ? fromNetwork() : undefined
+    const drop = faults.peek("DropData", verb)
+    return Effect.catchAll(
+      Effect.gen(function* () {
+        let received = 0
+        for (;;) {
+          if (drop !== undefined && received >= drop.afterBytes && faults.spend(drop)) {
+            return yield* dropped(connection, drop)
+          }
+          const next = yield* connection.read
+          if (Option.isNone(next)) {
+            if (convert !== undefined) {
+              yield* writer.write(convert(undefined))
+            }
+            return COMPLETE
+          }
+          const room = drop === undefined ? next.value.byteLength : drop.afterBytes - received
+          const bytes = next.value.byteLength > room ? next.value.subarray(0, Math.max(room, 0)) : next.value
+          received += bytes.byteLength
+          yield* writer.write(convert === undefined ? bytes : convert(bytes))
+        }
+      }),
+      (error) => failed(connection, error, RECEIVE_FAILED, WRITE_FAILED)
+    )
+  })
+
+const carry = (
+  session: Session,
+  verb: string,
+  preliminary: Reply.Reply,
+  move: (connection: Connection) => Effect.Effect<Reply.Reply>
+): Effect.Effect<Reply.Reply | undefined, TransportError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const moved = Effect.gen(function* () {
+      const connection = yield* Effect.either(DataPort.connect(session))
+      if (connection._tag === "Left") {
+        return connection.left
+      }
+      session.data = connection.right
+      yield* sayPreliminary(session, verb, preliminary)
+      const early = session.shared.faults.take("EarlyFinal", verb) !== undefined
+      if (early) {
+        yield* sayFinal(session, verb, COMPLETE)
+      }
+      const final =
+        session.shared.faults.take("EmptyData", verb) === undefined
+          ? yield* move(connection.right)
+          : yield* Effect.as(Effect.ignore(connection.right.endOutput), COMPLETE)
+      return early ? undefined : final
+    })
+    const outcome = yield* Effect.raceFirst(moved, session.input.interruption)
+    const { data } = session
+    session.data = undefined
+    if (outcome === "Abort" || outcome === "Gone") {
+      yield* DataPort.release(session)
+      yield* data?.reset ?? Effect.void
+      session.aborted = outcome === "Abort"
+      session.closing ||= outcome === "Gone"
+      return outcome === "Abort" ? ABORTED : undefined
+    }
+    return outcome
+  })
+
+const sayPreliminary = (session: Session, verb: string, reply: Reply.Reply): Effect.Effect<void, TransportError> =>
+  Effect.gen(function* () {
+    const { faults } = session.shared
+    if (faults.take("NoPreliminary", verb) !== undefined) {
+      return
+    }
+    if (faults.take("LatePreliminary", verb) !== undefined) {
+      session.late = reply
+      return
+    }
+    yield* say(session, verb, reply)
+    if (faults.take("DoublePreliminary", verb) !== undefined) {
+      yield* say(session, verb, reply)
+    }
+  })
+
+const dropped = (connection: Connection, fault: DropData): Effect.Effect<Reply.Reply, TransportError> =>
+  Effect.as(
+    fault.how === "End" ? connection.endOutput : connection.reset,
+    fault.reply === undefined ? ABORTED : replyFrom(fault.reply)
+  )
+
+const untilEnd = (connection: Connection): Effect.Effect<void, TransportError> =>
+  Effect.gen(function* () {
+    while (Option.isSome(yield* connection.read)) {
+      // What a client says on a download is of no interest.
+    }
+  })
+
+/** A FIN would say that the file is whole. */
+const failed = (
+  connection: Connection,
+  error: TransportError | StoreError,
+  network: Reply.Reply,
+  store: Reply.Reply
+): Effect.Effect<Reply.Reply> =>
+  Effect.as(
+    connection.reset,
+    error._tag === "TransportError" ? network : error.reason === "NoSpace" ? QUOTA_EXCEEDED : store
+  )

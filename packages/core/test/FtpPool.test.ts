@@ -1,0 +1,361 @@
+import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
+import * as FtpPool from "@ftp-effect/core/FtpPool"
+import * as FtpRetry from "@ftp-effect/core/FtpRetry"
+import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
+import * as MemoryTransport from "@ftp-effect/core/testing/MemoryTransport"
+import * as Command from "@ftp-effect/core/protocol/Command"
+import { describe, expect, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
+import * as TestClock from "effect/TestClock"
+import { endpoint, layer, PASSWORD, services } from "./support/embedded.ts"
+
+const noRetry = FtpRetry.layer({ connect: Schedule.stop, busy: Schedule.stop })
+
+/** Borrows, runs NOOP, gives back. */
+const useOnce = Effect.scoped(
+  Effect.gen(function* () {
+    const pool = yield* FtpPool.FtpPool
+    const session = yield* pool.borrow()
+    return yield* session.run(Command.noop)
+  })
+)
+
+/** Holds a session until told to let go. */
+const hold = Effect.gen(function* () {
+  const held = yield* Deferred.make<void>()
+  const letGo = yield* Deferred.make<void>()
+  const pool = yield* FtpPool.FtpPool
+  const fiber = yield* Effect.fork(
+    Effect.scoped(
+      Effect.gen(function* () {
+        yield* pool.borrow()
+        yield* Deferred.succeed(held, undefined)
+        yield* Deferred.await(letGo)
+      })
+    )
+  )
+  yield* Deferred.await(held)
+  return Effect.zipRight(Deferred.succeed(letGo, undefined), Fiber.join(fiber))
+})
+
+const nothingInUse = Effect.gen(function* () {
+  const pool = yield* FtpPool.FtpPool
+  const status = yield* pool.status
+  expect(status.map(({ inUse }) => inUse)).toEqual(status.map(() => 0))
+})
+
+const connections = Effect.flatMap(FtpTestServer.FtpTestServer, (server) => server.connections)
+
+describe("FtpPool", () => {
+  it.effect("dials nothing until somebody borrows, and then keeps the session for the next borrower", () =>
+    Effect.gen(function* () {
+      expect((yield* connections).total).toBe(0)
+      yield* useOnce
+      yield* useOnce
+      expect((yield* connections).total).toBe(1)
+      yield* nothingInUse
+    }).pipe(Effect.provide(layer()))
+  )
+
+  it.effect("lends no more than maxPerHost sessions, and serves those who wait in their order", () =>
+    Effect.gen(function* () {
+      const order: Array<number> = []
+      const letGo = yield* hold
+      const waiters = yield* Effect.forEach([1, 2, 3], (index) =>
+        Effect.zipLeft(Effect.fork(Effect.tap(useOnce, () => Effect.sync(() => order.push(index)))), Effect.yieldNow())
+      )
+      yield* letGo
+      yield* Effect.forEach(waiters, Fiber.join)
+      expect(order).toEqual([1, 2, 3])
+      expect((yield* connections).peak).toBe(1)
+      yield* nothingInUse
+    }).pipe(Effect.provide(layer({ pool: { maxPerHost: 1 } })))
+  )
+
+  it.effect("wakes every waiter when the dial of another fails (goftp's pool hangs here)", () =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      yield* server.fault({ _tag: "CloseControl", verb: "CONNECT", times: 2 })
+      const fibers = yield* Effect.forEach(Array.from({ length: 6 }), () => Effect.fork(Effect.exit(useOnce)))
+      const exits = yield* Effect.forEach(fibers, Fiber.join)
+      expect(exits.filter(Exit.isFailure).length).toBe(2)
+      expect(exits.filter(Exit.isSuccess).length).toBe(4)
+      yield* nothingInUse
+    }).pipe(Effect.provide(layer({ pool: { maxPerHost: 1 } }).pipe(Layer.provide(noRetry))))
+  )
+
+  it.effect("fails every waiter, none left behind, when the server is gone", () =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      yield* server.fault({ _tag: "CloseControl", verb: "CONNECT", times: Number.POSITIVE_INFINITY })
+      const fibers = yield* Effect.forEach(Array.from({ length: 9 }), () => Effect.fork(Effect.flip(useOnce)))
+      const errors = yield* Effect.forEach(fibers, Fiber.join)
+      expect(errors.map((error) => error._tag)).toEqual(errors.map(() => "ConnectError"))
+      yield* nothingInUse
+    }).pipe(Effect.provide(layer({ pool: { maxPerHost: 2 } }).pipe(Layer.provide(noRetry))))
+  )
+
+  it.effect("closes a session that is left out of step, and lends a new one", () =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      yield* useOnce
+      yield* server.fault({ _tag: "Silence", verb: "PWD" })
+      const pool = yield* FtpPool.FtpPool
+      const stuck = yield* Effect.fork(
+        Effect.scoped(Effect.flatMap(pool.borrow(), (session) => session.run(Command.pwd)))
+      )
+      yield* TestClock.adjust(Duration.millis(10))
+      const interruption = yield* Effect.fork(Fiber.interrupt(stuck))
+      yield* TestClock.adjust(Duration.seconds(1))
+      yield* Fiber.join(interruption)
+      yield* useOnce
+      expect((yield* connections).total).toBe(2)
+      yield* nothingInUse
+    }).pipe(Effect.provide(layer()))
+  )
+
+  it.effect("keeps a session whose interrupted command is answered in time", () =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      yield* useOnce
+      yield* server.fault({ _tag: "Delay", verb: "PWD", duration: Duration.millis(300) })
+      const pool = yield* FtpPool.FtpPool
+      const slow = yield* Effect.fork(
+        Effect.scoped(Effect.flatMap(pool.borrow(), (session) => session.run(Command.pwd)))
+      )
+      yield* TestClock.adjust(Duration.millis(10))
+      const interruption = yield* Effect.fork(Fiber.interrupt(slow))
+      yield* TestClock.adjust(Duration.millis(400))
+      yield* Fiber.join(interruption)
+      yield* useOnce
+      expect((yield* connections).total).toBe(1)
+    }).pipe(Effect.provide(layer()))
+  )
+
+  for (const [what, command] of [
+    ["TYPE A", Command.type("A")],
+    ["another directory", Command.cwd("/deep")],
+    ["a pending REST", Command.rest(5)],
+    ["a pending RNFR", Command.rnfr("/deep")]
+  ] as const) {
+    it.effect(`does not lend on a session that was left with ${what}`, () =>
+      Effect.gen(function* () {
+        const pool = yield* FtpPool.FtpPool
+        yield* Effect.scoped(Effect.flatMap(pool.borrow(), (session) => session.run(command)))
+        yield* useOnce
+        expect((yield* connections).total).toBe(2)
+      }).pipe(Effect.provide(layer({ server: { root: { "deep/": {} } } })))
+    )
+  }
+
+  it.effect("notices that the server closed an idle session, and lends a new one without an error", () =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      yield* useOnce
+      yield* server.resetConnections
+      yield* TestClock.adjust(Duration.seconds(1))
+      yield* useOnce
+      expect((yield* connections).total).toBe(2)
+    }).pipe(Effect.provide(layer()))
+  )
+
+  it.effect("probes a session that sat idle, and replaces one that no longer answers", () =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      yield* useOnce
+      yield* TestClock.adjust(Duration.seconds(20))
+      yield* useOnce
+      expect((yield* connections).total).toBe(1)
+      yield* server.fault({ _tag: "Silence", verb: "NOOP" })
+      yield* TestClock.adjust(Duration.seconds(20))
+      const second = yield* Effect.fork(useOnce)
+      yield* TestClock.adjust(Duration.seconds(5))
+      yield* Fiber.join(second)
+      expect((yield* connections).total).toBe(2)
+    }).pipe(Effect.provide(layer()))
+  )
+
+  it.effect("says QUIT to sessions that stay unused for timeToLive", () =>
+    Effect.gen(function* () {
+      yield* useOnce
+      yield* TestClock.adjust(Duration.seconds(100))
+      yield* TestClock.adjust(Duration.seconds(1))
+      expect((yield* connections).current).toBe(0)
+      const server = yield* FtpTestServer.FtpTestServer
+      expect(yield* server.commands).toContain("QUIT")
+    }).pipe(Effect.provide(layer()))
+  )
+
+  for (const like of ["vsftpd", "Pure-FTPd", "ProFTPD"] as const) {
+    it.effect(`makes do with the sessions that a full server grants (one like ${like})`, () =>
+      Effect.gen(function* () {
+        yield* Effect.forEach(Array.from({ length: 12 }), () => useOnce, { concurrency: 12, discard: true })
+        const pool = yield* FtpPool.FtpPool
+        const [status] = yield* pool.status
+        expect(status?.limit).toBe(2)
+        yield* nothingInUse
+      }).pipe(
+        Effect.provide(
+          layer({
+            server: { limit: { connections: 2, like } },
+            pool: { maxPerHost: 6 }
+          }).pipe(Layer.provide(noRetry))
+        )
+      )
+    )
+  }
+
+  it.effect("tries one connection more after the limit has stood for five minutes", () =>
+    Effect.gen(function* () {
+      yield* Effect.forEach(Array.from({ length: 6 }), () => useOnce, { concurrency: 6, discard: true })
+      const pool = yield* FtpPool.FtpPool
+      expect((yield* pool.status)[0]?.limit).toBe(2)
+      yield* TestClock.adjust(Duration.minutes(6))
+      yield* useOnce
+      expect((yield* pool.status)[0]?.limit).toBe(3)
+    }).pipe(
+      Effect.provide(
+        layer({ server: { limit: { connections: 2 } }, pool: { maxPerHost: 4 } }).pipe(
+          Layer.provide(noRetry)
+        )
+      )
+    )
+  )
+
+  it.effect("gives up waiting after acquireTimeout, with a typed error", () =>
+    Effect.gen(function* () {
+      const letGo = yield* hold
+      const waiter = yield* Effect.fork(Effect.flip(useOnce))
+      yield* TestClock.adjust(Duration.seconds(10))
+      const error = yield* Fiber.join(waiter)
+      expect(error).toMatchObject({ _tag: "ConnectError", reason: "NoSessionFree" })
+      yield* letGo
+      yield* useOnce
+      yield* nothingInUse
+    }).pipe(Effect.provide(layer({ pool: { maxPerHost: 1, acquireTimeout: "10 seconds" } })))
+  )
+
+  it.effect("lets a borrower be interrupted while it waits, dials or logs in, and is whole afterwards", () =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      for (const verb of ["CONNECT", "USER", "PASS", "FEAT"]) {
+        yield* server.fault({ _tag: "Silence", verb })
+        const stuck = yield* Effect.fork(useOnce)
+        yield* TestClock.adjust(Duration.millis(50))
+        const waiting = yield* Effect.fork(useOnce)
+        yield* TestClock.adjust(Duration.millis(50))
+        const interruption = yield* Effect.fork(Fiber.interruptAll([stuck, waiting]))
+        yield* TestClock.adjust(Duration.seconds(1))
+        yield* Fiber.join(interruption)
+        yield* nothingInUse
+      }
+      yield* useOnce
+      yield* nothingInUse
+    }).pipe(Effect.provide(layer({ pool: { maxPerHost: 1 } })))
+  )
+
+  it.effect("interrupts a dial that a black hole swallows within a second", () =>
+    Effect.gen(function* () {
+      const network = yield* MemoryTransport.MemoryNetwork
+      const { host } = yield* endpoint
+      yield* network.unroutable(host)
+      const stuck = yield* Effect.fork(useOnce)
+      yield* TestClock.adjust(Duration.seconds(1))
+      yield* Fiber.interrupt(stuck)
+      yield* nothingInUse
+    }).pipe(Effect.provide(layer()))
+  )
+
+  it.effect("waits and tries again while a server that has no session of ours is full", () =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      yield* server.fault({ _tag: "Refuse", verb: "PASS", reply: "530 Sorry, the maximum number of clients is connected." })
+      const fiber = yield* Effect.fork(useOnce)
+      yield* TestClock.adjust(Duration.seconds(2))
+      yield* Fiber.join(fiber)
+    }).pipe(Effect.provide(layer()))
+  )
+
+  it.effect("never repeats a login that was refused", () =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      const { host, port } = yield* endpoint
+      const context = yield* Layer.build(
+        FtpPool.layer({ endpoints: [FtpEndpoint.make({ host, port, user: "ann", password: "wrong" })] })
+      )
+      const error = yield* Effect.flip(Effect.provide(useOnce, context))
+      expect(error).toMatchObject({ _tag: "AuthError", reason: "Credentials" })
+      expect((yield* server.commands).filter((line) => line.startsWith("PASS")).length).toBe(1)
+    }).pipe(Effect.scoped, Effect.provide(layer()))
+  )
+
+  it.effect("closes everything with its scope", () =>
+    Effect.gen(function* () {
+      const network = yield* MemoryTransport.MemoryNetwork
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          const context = yield* Layer.build(FtpPool.layer({ endpoints: [yield* endpoint] }))
+          yield* Effect.forEach(Array.from({ length: 4 }), () => useOnce, { concurrency: 4 }).pipe(
+            Effect.provide(context)
+          )
+        })
+      )
+      yield* TestClock.adjust(Duration.seconds(5))
+      expect(yield* network.openEnds).toBe(0)
+    }).pipe(Effect.provide(layer()))
+  )
+})
+
+describe("FtpPool over several hosts", () => {
+  const two = (options: { readonly first?: FtpTestServer.Options } = {}) =>
+    Effect.gen(function* () {
+      const first = yield* FtpTestServer.make({ users: { ann: PASSWORD }, ...options.first })
+      const second = yield* FtpTestServer.make({ users: { ann: PASSWORD } })
+      const at = (server: typeof first) =>
+        FtpEndpoint.make({ host: server.address.host, port: server.address.port, user: "ann", password: PASSWORD })
+      const pool = yield* FtpPool.make({ endpoints: [at(first), at(second)], maxPerHost: 2 })
+      return { first, second, pool }
+    })
+
+  it.scoped("spreads sessions over the hosts", () =>
+    Effect.gen(function* () {
+      const { first, second, pool } = yield* two()
+      yield* Effect.forEach(
+        Array.from({ length: 4 }),
+        () => Effect.scoped(Effect.zipRight(pool.borrow(), Effect.sleep("1 second"))),
+        { concurrency: 4 }
+      ).pipe(Effect.fork, Effect.tap(() => TestClock.adjust("2 seconds")), Effect.flatMap(Fiber.join))
+      expect((yield* first.connections).total).toBe(2)
+      expect((yield* second.connections).total).toBe(2)
+    }).pipe(Effect.provide(services))
+  )
+
+  it.scoped("goes on with the other host when one is gone, without an error", () =>
+    Effect.gen(function* () {
+      const { first, second, pool } = yield* two()
+      yield* first.fault({ _tag: "CloseControl", verb: "CONNECT", times: Number.POSITIVE_INFINITY })
+      yield* Effect.forEach(
+        Array.from({ length: 5 }),
+        () => Effect.scoped(Effect.flatMap(pool.borrow(), (session) => session.run(Command.noop)))
+      )
+      expect((yield* second.connections).total).toBeGreaterThan(0)
+      expect((yield* first.connections).total).toBeLessThanOrEqual(1)
+    }).pipe(Effect.provide(services))
+  )
+
+  it.scoped("pins a borrower to the host that it names", () =>
+    Effect.gen(function* () {
+      const { pool } = yield* two()
+      for (const host of pool.endpoints) {
+        const session = yield* Effect.scoped(pool.borrow({ host }))
+        expect(session.endpoint).toBe(host)
+      }
+    }).pipe(Effect.provide(services))
+  )
+})

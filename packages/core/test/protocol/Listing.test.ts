@@ -1,0 +1,193 @@
+import { describe, expect, it } from "@effect/vitest"
+import type { FtpEntry } from "@ftp-effect/core/FtpEntry"
+import * as Listing from "@ftp-effect/core/protocol/Listing"
+import * as Dialect from "@ftp-effect/core/protocol/listing/Dialect"
+import * as FtpArbitrary from "@ftp-effect/core/testing/FtpArbitrary"
+import * as DateTime from "effect/DateTime"
+import * as FastCheck from "effect/FastCheck"
+import * as Option from "effect/Option"
+
+const options = { directory: "/d", now: DateTime.unsafeMake("2023-10-20T12:00:00Z") }
+const names = (listed: { readonly entries: ReadonlyArray<FtpEntry> }) => listed.entries.map((entry) => entry.name)
+const unixLine = (name: string): string => `-rw-r--r--   1 anna   staff      4711 Mar  9 07:41 ${name}`
+
+/** Reads lines that start with its letter. */
+const lettered = <Name extends string>(name: Name): Dialect.Dialect<Name> => ({
+  name,
+  open: () => (line) =>
+    line.startsWith(name)
+      ? Dialect.entry({
+          name: line.slice(1),
+          path: line.slice(1),
+          type: "File",
+          size: Option.none(),
+          modified: Option.none(),
+          mode: Option.none(),
+          owner: Option.none(),
+          group: Option.none(),
+          linkTarget: Option.none(),
+          unique: Option.none(),
+          raw: line
+        })
+      : Dialect.unread(`no ${name}`)
+})
+
+/** How many lines the text has by its line ends. */
+const countLines = (text: string): number => (text === "" ? 0 : text.split("\n").length - (text.endsWith("\n") ? 1 : 0))
+
+describe("Listing", () => {
+  it("reads the entries, drops the directory and its parent, and keeps what it can't read", () => {
+    const bad = "ls: cannot open directory"
+    const text = ["total 48", unixLine("."), unixLine(".."), unixLine("a"), bad, "", unixLine(" b ")].join("\r\n")
+    const listed = Listing.parse(text, options)
+    expect(names(listed)).toEqual(["a", " b "])
+    expect(listed.entries.map((entry) => entry.path)).toEqual(["/d/a", "/d/ b "])
+    expect(listed.unread).toEqual([bad])
+    expect(listed.skipped).toBe(4)
+    expect(listed.dialect).toEqual(Option.some("Unix"))
+  })
+
+  it.each(["\n", "\r\n"])("takes lines that end in %j, the last one perhaps not", (end) => {
+    expect(names(Listing.parse(`${unixLine("a")}${end}${unixLine("b")}`, options))).toEqual(["a", "b"])
+    expect(names(Listing.parse(`${unixLine("a")}${end}${unixLine("b")}${end}`, options))).toEqual(["a", "b"])
+  })
+
+  it("tells an empty listing from one that it can't read", () => {
+    expect(Listing.parse("", options)).toEqual({ entries: [], unread: [], skipped: 0, dialect: Option.none() })
+    expect(Listing.parse("total 0\r\n", options)).toEqual({
+      entries: [],
+      unread: [],
+      skipped: 1,
+      dialect: Option.none()
+    })
+    expect(Listing.parse("<html>\r\n", options)).toEqual({
+      entries: [],
+      unread: ["<html>"],
+      skipped: 0,
+      dialect: Option.none()
+    })
+  })
+
+  it("leaves unread what would be a path, not a name", () => {
+    const lines = [unixLine("../../etc/passwd"), unixLine("/abs"), unixLine("a")]
+    const listed = Listing.parse(lines.join("\n"), options)
+    expect(names(listed)).toEqual(["a"])
+    expect(listed.unread).toEqual(lines.slice(0, 2))
+    expect(Listing.parseMlsd("type=file; ../a\ntype=dir; ..\ntype=dir; b", options)).toMatchObject({
+      unread: ["type=file; ../a"],
+      skipped: 1
+    })
+  })
+
+  it("leaves unread a line of more than 64 KiB", () => {
+    const long = unixLine("x".repeat(65_536))
+    expect(Listing.parse(`${long}\n${unixLine("a")}`, options)).toMatchObject({ unread: [long] })
+  })
+
+  it("takes spaces before every name for padding, and before some for names", () => {
+    const padded = Listing.parse([".", "a", " b"].map((name) => unixLine(`  ${name}`)).join("\n"), options)
+    expect(names(padded)).toEqual(["a", " b"])
+    expect(padded.entries.map((entry) => entry.path)).toEqual(["/d/a", "/d/ b"])
+    expect(names(Listing.parse([".", " a", " b"].map(unixLine).join("\n"), options))).toEqual([" a", " b"])
+    expect(names(Listing.parse(unixLine(" a"), options))).toEqual([" a"])
+  })
+
+  it("reads MLSD in UTC, whatever the zone", () => {
+    const text = "type=cdir; .\r\ntype=file;size=1;modify=20231014172011; a\r\n"
+    const listed = Listing.parseMlsd(text, { ...options, zone: DateTime.zoneUnsafeMakeNamed("Asia/Tokyo") })
+    expect(names(listed)).toEqual(["a"])
+    expect(listed.skipped).toBe(1)
+    expect(listed.dialect).toEqual(Option.some("Mlsx"))
+    expect(listed.entries[0]?.modified.pipe(Option.map(({ at }) => DateTime.formatIso(at)))).toEqual(
+      Option.some("2023-10-14T17:20:11.000Z")
+    )
+  })
+
+  it.each([
+    ["A1\nA2", undefined, "A", ["1", "2"], []],
+    ["B1\nB2", undefined, "B", ["1", "2"], []],
+    ["A1\nB2\nB3", undefined, "B", ["2", "3"], ["A1"]],
+    ["A1\nB2", undefined, "A", ["1"], ["B2"]],
+    ["A1\nB2", "B", "B", ["2"], ["A1"]],
+    ["A1\nA2", "B", "A", ["1", "2"], []]
+  ] as const)("reads %j, told to try %s first, by dialect %s", (text, dialect, chosen, entries, unread) => {
+    const listed = Listing.parseWith([lettered("A"), lettered("B")], text, { ...options, dialect })
+    expect(listed.dialect).toEqual(Option.some(chosen))
+    expect(names(listed)).toEqual(entries)
+    expect(listed.unread).toEqual(unread)
+  })
+
+  it("never throws, loses no line, and gives no name that leads elsewhere", () => {
+    const line = FastCheck.oneof(
+      FastCheck.string(),
+      FtpArbitrary.mlsxLine.map((made) => made.line),
+      FtpArbitrary.path.map(unixLine),
+      FtpArbitrary.remoteName.map(unixLine),
+      FastCheck.constantFrom(
+        "",
+        " ",
+        "\r",
+        "total 3",
+        "..",
+        unixLine("."),
+        unixLine(".."),
+        "type=dir; ..",
+        "type=file; a/b"
+      )
+    )
+    const text = FastCheck.tuple(FastCheck.array(line), FastCheck.constantFrom("\n", "\r\n")).map(([lines, end]) =>
+      lines.join(end)
+    )
+    FastCheck.assert(
+      FastCheck.property(text, (listing) => {
+        for (const listed of [Listing.parse(listing, options), Listing.parseMlsd(listing, options)]) {
+          expect(listed.entries.length + listed.unread.length + listed.skipped).toBe(countLines(listing))
+          for (const name of names(listed)) {
+            expect(name === "" || name === "." || name === ".." || name.includes("/")).toBe(false)
+          }
+        }
+      }),
+      { numRuns: 300 }
+    )
+  })
+
+  describe("takes time linear in", () => {
+    /** The best of several runs, so that a busy machine doesn't count. */
+    const fastest = (text: string): number =>
+      Math.min(
+        ...[1, 2, 3].map(() => {
+          const start = performance.now()
+          Listing.parse(text, options)
+          Listing.parseMlsd(text, options)
+          return performance.now() - start
+        })
+      )
+    /** Eight times the work takes eight times as long, sixty-four times if it were quadratic. */
+    const GROWTH = 8
+    const LIMIT = 24
+    /** Real time, as it measures; generous in millis, as other tests run beside it. */
+    const TIMEOUT = 60_000
+
+    it.each([
+      ["the lines", (size: number) => `${unixLine("report.pdf")}\r\n`.repeat(size), 12_500],
+      ["the words of a line", (size: number) => `-rw-r--r-- ${"1 ".repeat(size)}\n`.repeat(20), 3_500],
+      [
+        "the digits of a line",
+        (size: number) => `-rw-r--r-- ${"1".repeat(size)} ${"2".repeat(size)}\n`.repeat(20),
+        4_000
+      ],
+      ["the spaces of a line", (size: number) => `-rw-r--r--${" ".repeat(size)}1 Oct\n`.repeat(20), 8_000],
+      ["the facts of a line", (size: number) => `${"a=b;".repeat(size)} x\n`.repeat(20), 2_000],
+      ["the semicolons of a line", (size: number) => `type=OS.unix=slink:${" ;".repeat(size)}x\n`.repeat(20), 4_000]
+    ])(
+      "%s (100k lines, or lines of 64 KiB, at the upper end)",
+      (_, make, size) => {
+        const few = make(size)
+        const many = make(size * GROWTH)
+        fastest(few)
+        expect(fastest(many) / Math.max(fastest(few), 0.5)).toBeLessThan(LIMIT)
+      },
+      TIMEOUT
+    )
+  })
+})
