@@ -17,7 +17,7 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { FtpDataChannel } from "./FtpDataChannel.ts"
 import type { FtpEntry, FtpTime } from "./FtpEntry.ts"
-import { type DataError, type FtpError, type ListingError, type OpenError, type Rejected } from "./FtpError.ts"
+import type { DataError, FtpError, ListingError, OpenError, Rejected } from "./FtpError.ts"
 import * as FtpPool from "./FtpPool.ts"
 import { FtpRetry } from "./FtpRetry.ts"
 import type { FtpSecurity } from "./FtpSecurity.ts"
@@ -26,7 +26,7 @@ import type { FtpSource } from "./FtpSource.ts"
 import * as FtpTransfer from "./FtpTransfer.ts"
 import type { FtpTransport } from "./FtpTransport.ts"
 import { removeTree } from "./internal/client/removeTree.ts"
-import { walk, type WalkOptions } from "./internal/client/walk.ts"
+import { type WalkOptions, walk } from "./internal/client/walk.ts"
 import * as Observe from "./internal/observe.ts"
 import * as RemotePath from "./protocol/RemotePath.ts"
 
@@ -210,8 +210,7 @@ export const make: Effect.Effect<FtpClient["Type"], never, FtpPool.FtpPool> = Ef
 
   return {
     stat,
-    exists: (path) =>
-      Effect.catchIf(Effect.as(stat(path), true), isNotFound, () => Effect.succeed(false)),
+    exists: (path) => Effect.catchIf(Effect.as(stat(path), true), isNotFound, () => Effect.succeed(false)),
     list,
     listing,
     walk: walkTree,
@@ -260,7 +259,8 @@ export const layerPooled = (
 
 const isNotFound = (error: ListError): error is Rejected => error._tag === "Rejected" && error.reason === "NotFound"
 
-const isBusy = (error: FtpError): boolean => error._tag === "Rejected" && error.isRetryable && error.outcome === "NotApplied"
+const isBusy = (error: FtpError): boolean =>
+  error._tag === "Rejected" && error.isRetryable && error.outcome === "NotApplied"
 
 const observed =
   (name: string, path: string) =>

@@ -29,14 +29,14 @@ import * as ReplyDecoder from "./protocol/ReplyDecoder.ts"
 import * as WireText from "./protocol/WireText.ts"
 
 /**
- * A transfer command on its way: its first reply, and the final one to come. Where the server skipped the preliminary
- * reply, `first` is the final reply itself.
+ * A transfer command on its way: its first reply, and the final one to come. `first` is the final reply itself where the
+ * server skipped the preliminary one, and `None` where it said nothing in time.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Exchange {
-  readonly first: Reply.Reply
+  readonly first: Option.Option<Reply.Reply>
   /** The final reply; the channel is dead (`TimedOut`) if it takes longer than the limit. */
   readonly final: (limit: Duration.Duration) => Effect.Effect<Reply.Reply, ExchangeError>
   /** The final reply, however long it takes: for watching the control connection while data moves. */
@@ -65,7 +65,7 @@ export interface FtpControlChannel {
     /** For each reply; default the `reply` timeout. */
     limit?: Duration.Duration
   ) => Effect.Effect<{ readonly [K in keyof Commands]: Reply.Reply }, ExchangeError>
-  /** Sends a transfer command and returns at its first reply. */
+  /** Sends a transfer command and returns at its first reply, or after the `preliminary` timeout without one. */
   readonly begin: (command: Command.Command) => Effect.Effect<Exchange, ExchangeError>
   /** The last lines of the dialogue, secrets masked. */
   readonly transcript: Effect.Effect<ReadonlyArray<string>>
@@ -201,7 +201,11 @@ export const make = (
       onFailure: (error) => end(Option.some(error)),
       onSuccess: Option.match({
         onNone: () => end(Option.none()),
-        onSome: (bytes) => Effect.zipRight(takeIn(decoder.push(bytes)), Effect.suspend(() => (death ? Effect.void : readOn)))
+        onSome: (bytes) =>
+          Effect.zipRight(
+            takeIn(decoder.push(bytes)),
+            Effect.suspend(() => (death ? Effect.void : readOn))
+          )
       })
     })
 
@@ -265,7 +269,9 @@ export const make = (
             note(`> ${slot.command}`)
           }
           slots.push(...added)
-          return Effect.catchAll(connection.write(bytes), (error) => Effect.sync(() => die(lost("Reset", error.detail))))
+          return Effect.catchAll(connection.write(bytes), (error) =>
+            Effect.sync(() => die(lost("Reset", error.detail)))
+          )
         }).pipe(
           within(timeouts.reply, added[0]?.command ?? "", "room to send a command"),
           Effect.onInterrupt(() => Effect.sync(() => die(lost("Closed", "a command was cut short")))),
@@ -300,15 +306,18 @@ export const make = (
           if (slot === undefined) {
             return yield* Effect.dieMessage("a command was written without a slot")
           }
-          const first = yield* within(timeouts.reply, slot.command, "reply")(Deferred.await(slot.first))
+          const first = yield* Effect.timeoutOption(Deferred.await(slot.first), timeouts.preliminary)
           return {
             first,
             final: (limit) => awaitFinal(slot, limit),
             watch: Deferred.await(slot.final),
-            peek: Effect.flatMap(Deferred.poll(slot.final), Option.match({
-              onNone: () => Effect.succeedNone,
-              onSome: Effect.option
-            }))
+            peek: Effect.flatMap(
+              Deferred.poll(slot.final),
+              Option.match({
+                onNone: () => Effect.succeedNone,
+                onSome: Effect.option
+              })
+            )
           }
         }),
       transcript: Effect.sync(() => [...transcript]),

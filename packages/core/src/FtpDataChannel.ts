@@ -167,7 +167,11 @@ export const layerPassiveWith = (options: PassiveOptions): Layer.Layer<FtpDataCh
           return classic(context)
         }
         return Effect.matchEffect(extended(context), {
-          onSuccess: (connection) => Effect.as(Effect.sync(() => context.memory.set("EPSV", true)), connection),
+          onSuccess: (connection) =>
+            Effect.as(
+              Effect.sync(() => context.memory.set("EPSV", true)),
+              connection
+            ),
           onFailure: (error) =>
             isEpsvTrouble(error) && context.memory.get("EPSV") === "Unknown"
               ? classic(context).pipe(

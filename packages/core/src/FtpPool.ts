@@ -277,9 +277,7 @@ export const make = (
           const driver = yield* Schedule.driver(policies.connect)
           let elsewhere = pin === undefined ? hosts.length - 1 : 0
           const pause = (error: OpenError) =>
-            Effect.suspend(() =>
-              elsewhere-- > 0 ? Effect.void : Effect.mapError(driver.next(error), () => error)
-            )
+            Effect.suspend(() => (elsewhere-- > 0 ? Effect.void : Effect.mapError(driver.next(error), () => error)))
           while (true) {
             const scope = yield* Scope.fork(outer, ExecutionStrategy.sequential)
             const exit = yield* attempt(pin).pipe(Scope.extend(scope), restore, Effect.either, Effect.exit)

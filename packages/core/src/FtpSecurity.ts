@@ -11,8 +11,8 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
-import type { ConnectError, OpenError } from "./FtpError.ts"
 import type { FtpControlChannel } from "./FtpControlChannel.ts"
+import type { ConnectError, OpenError } from "./FtpError.ts"
 import type { Connection } from "./FtpTransport.ts"
 
 /**

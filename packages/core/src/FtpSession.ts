@@ -73,8 +73,8 @@ export interface TransferOptions {
  * @category models
  */
 export interface Incoming {
-  /** The server's first reply; some tell the size in it. */
-  readonly first: Reply.Reply
+  /** The server's first reply, if it gave one before the data; some tell the size in it. */
+  readonly first: Option.Option<Reply.Reply>
   /** The replies to `beside`, in order. */
   readonly beside: ReadonlyArray<Reply.Reply>
   /** The next bytes, lent until the next read. `None` means that the server confirmed the transfer with a 2yz. */

@@ -95,7 +95,12 @@ export const fromReplayable = <E, R>(
 
 const pullOf = <E, R>(stream: Stream.Stream<Uint8Array, E, R>): Effect.Effect<Pull<E, R>, E, R | Scope.Scope> =>
   Effect.gen(function* () {
-    const next = yield* Stream.toPull(Stream.rechunk(Stream.filter(stream, (bytes) => bytes.byteLength > 0), 1))
+    const next = yield* Stream.toPull(
+      Stream.rechunk(
+        Stream.filter(stream, (bytes) => bytes.byteLength > 0),
+        1
+      )
+    )
     return Effect.catchAll(
       Effect.map(next, (chunk) => Option.fromIterable(chunk)),
       Option.match({ onNone: () => Effect.succeedNone, onSome: Effect.fail })

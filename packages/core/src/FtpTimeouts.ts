@@ -23,6 +23,8 @@ export interface Timeouts {
   readonly greeting: Duration.Duration
   /** From a command to its whole reply, not between bytes. Default 30 seconds. */
   readonly reply: Duration.Duration
+  /** From a transfer command to its 1yz; after that the transfer starts without one, as some servers send none. Default 5 seconds. */
+  readonly preliminary: Duration.Duration
   /** One data connection: to dial or to accept it. Default 10 seconds, as a blocked EPSV port must give way to PASV. */
   readonly dataConnect: Duration.Duration
   /** The longest pause of a data connection on which bytes are expected. Default 60 seconds. */
@@ -47,6 +49,7 @@ export const defaults: Timeouts = {
   connect: Duration.seconds(15),
   greeting: Duration.seconds(30),
   reply: Duration.seconds(30),
+  preliminary: Duration.seconds(5),
   dataConnect: Duration.seconds(10),
   dataStall: Duration.seconds(60),
   finalReply: Duration.seconds(60),

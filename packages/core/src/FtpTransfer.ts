@@ -219,7 +219,12 @@ export const fromFile = Effect.fn("FtpTransfer.fromFile")(function* (
   const files = yield* FtpLocalFile
   const info = yield* files.info(localPath)
   if (Option.isSome(info) && info.value.type === "Directory") {
-    return yield* new LocalFileError({ reason: "IsDirectory", operation: "Open", path: localPath, detail: "is a directory" })
+    return yield* new LocalFileError({
+      reason: "IsDirectory",
+      operation: "Open",
+      path: localPath,
+      detail: "is a directory"
+    })
   }
   const result = yield* upload(
     path,
@@ -318,10 +323,20 @@ const checkTarget = (localPath: string, options: ToFileOptions) =>
       return
     }
     if (info.value.type === "Directory") {
-      return yield* new LocalFileError({ reason: "IsDirectory", operation: "Open", path: localPath, detail: "is a directory" })
+      return yield* new LocalFileError({
+        reason: "IsDirectory",
+        operation: "Open",
+        path: localPath,
+        detail: "is a directory"
+      })
     }
     if (options.existing === "Fail") {
-      return yield* new LocalFileError({ reason: "AlreadyExists", operation: "Open", path: localPath, detail: "exists already" })
+      return yield* new LocalFileError({
+        reason: "AlreadyExists",
+        operation: "Open",
+        path: localPath,
+        detail: "exists already"
+      })
     }
   })
 

@@ -1,10 +1,10 @@
+import { describe, expect, it } from "@effect/vitest"
 import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
 import * as FtpPool from "@ftp-effect/core/FtpPool"
 import * as FtpRetry from "@ftp-effect/core/FtpRetry"
+import * as Command from "@ftp-effect/core/protocol/Command"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as MemoryTransport from "@ftp-effect/core/testing/MemoryTransport"
-import * as Command from "@ftp-effect/core/protocol/Command"
-import { describe, expect, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -221,9 +221,7 @@ describe("FtpPool", () => {
       expect((yield* pool.status)[0]?.limit).toBe(3)
     }).pipe(
       Effect.provide(
-        layer({ server: { limit: { connections: 2 } }, pool: { maxPerHost: 4 } }).pipe(
-          Layer.provide(noRetry)
-        )
+        layer({ server: { limit: { connections: 2 } }, pool: { maxPerHost: 4 } }).pipe(Layer.provide(noRetry))
       )
     )
   )
@@ -275,7 +273,11 @@ describe("FtpPool", () => {
   it.effect("waits and tries again while a server that has no session of ours is full", () =>
     Effect.gen(function* () {
       const server = yield* FtpTestServer.FtpTestServer
-      yield* server.fault({ _tag: "Refuse", verb: "PASS", reply: "530 Sorry, the maximum number of clients is connected." })
+      yield* server.fault({
+        _tag: "Refuse",
+        verb: "PASS",
+        reply: "530 Sorry, the maximum number of clients is connected."
+      })
       const fiber = yield* Effect.fork(useOnce)
       yield* TestClock.adjust(Duration.seconds(2))
       yield* Fiber.join(fiber)
@@ -330,7 +332,11 @@ describe("FtpPool over several hosts", () => {
         Array.from({ length: 4 }),
         () => Effect.scoped(Effect.zipRight(pool.borrow(), Effect.sleep("1 second"))),
         { concurrency: 4 }
-      ).pipe(Effect.fork, Effect.tap(() => TestClock.adjust("2 seconds")), Effect.flatMap(Fiber.join))
+      ).pipe(
+        Effect.fork,
+        Effect.tap(() => TestClock.adjust("2 seconds")),
+        Effect.flatMap(Fiber.join)
+      )
       expect((yield* first.connections).total).toBe(2)
       expect((yield* second.connections).total).toBe(2)
     }).pipe(Effect.provide(services))
@@ -340,9 +346,8 @@ describe("FtpPool over several hosts", () => {
     Effect.gen(function* () {
       const { first, second, pool } = yield* two()
       yield* first.fault({ _tag: "CloseControl", verb: "CONNECT", times: Number.POSITIVE_INFINITY })
-      yield* Effect.forEach(
-        Array.from({ length: 5 }),
-        () => Effect.scoped(Effect.flatMap(pool.borrow(), (session) => session.run(Command.noop)))
+      yield* Effect.forEach(Array.from({ length: 5 }), () =>
+        Effect.scoped(Effect.flatMap(pool.borrow(), (session) => session.run(Command.noop)))
       )
       expect((yield* second.connections).total).toBeGreaterThan(0)
       expect((yield* first.connections).total).toBeLessThanOrEqual(1)

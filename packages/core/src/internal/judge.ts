@@ -18,9 +18,7 @@ export const accept = (
   reply: Reply.Reply,
   path?: string
 ): Effect.Effect<Reply.Reply, Rejected | ConnectionLost> =>
-  Reply.isNegative(reply)
-    ? rejected(control, command, reply, path)
-    : Effect.succeed(reply)
+  Reply.isNegative(reply) ? rejected(control, command, reply, path) : Effect.succeed(reply)
 
 /** The failure that a negative reply means. A server that says no to a transfer in mid-way may keep what it got. */
 export const rejected = (
@@ -30,27 +28,29 @@ export const rejected = (
   path?: string,
   outcome: "NotApplied" | "Unknown" = "NotApplied"
 ): Effect.Effect<never, Rejected | ConnectionLost> =>
-  Effect.flatMap(control.transcript, (transcript): Effect.Effect<never, Rejected | ConnectionLost> =>
-    reply.code === 421
-      ? new ConnectionLost({
-          channel: "Control",
-          reason: "ServiceClosing",
-          phase: "Command",
-          command: Command.toLog(command),
-          detail: Reply.toLine(reply),
-          outcome,
-          endpoint: control.label,
-          transcript
-        })
-      : new Rejected({
-          reason: ReplyMeaning.reasonOf(command.verb, reply),
-          command: Command.toLog(command),
-          reply: { code: reply.code, lines: reply.lines },
-          path,
-          outcome,
-          endpoint: control.label,
-          transcript
-        })
+  Effect.flatMap(
+    control.transcript,
+    (transcript): Effect.Effect<never, Rejected | ConnectionLost> =>
+      reply.code === 421
+        ? new ConnectionLost({
+            channel: "Control",
+            reason: "ServiceClosing",
+            phase: "Command",
+            command: Command.toLog(command),
+            detail: Reply.toLine(reply),
+            outcome,
+            endpoint: control.label,
+            transcript
+          })
+        : new Rejected({
+            reason: ReplyMeaning.reasonOf(command.verb, reply),
+            command: Command.toLog(command),
+            reply: { code: reply.code, lines: reply.lines },
+            path,
+            outcome,
+            endpoint: control.label,
+            transcript
+          })
   )
 
 /** A connection that did not come about, as the transport saw it. */

@@ -6,7 +6,7 @@
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Reply from "../protocol/Reply.ts"
+import type * as Reply from "../protocol/Reply.ts"
 import * as WireText from "../protocol/WireText.ts"
 
 /** Names after OpenTelemetry's `server.*`; the rest are ours. */

@@ -208,7 +208,8 @@ export const make = (
     const steps = yield* Either.all(
       parts.map((part) => (typeof part === "string" ? Dialogue.parse(part) : Either.right([part])))
     )
-    const scope = yield* Effect.scope
+    // Of its own, so that connections opened later than the verdict's finalizer are still there when it runs.
+    const scope = yield* Scope.fork(yield* Effect.scope, ExecutionStrategy.sequential)
     const listener = yield* transport.listen({
       host: options.host ?? "127.0.0.1",
       ports: options.port === undefined || options.port === "Any" ? "Any" : [options.port, options.port]
@@ -227,7 +228,6 @@ export const make = (
     }
     const played = yield* Deferred.make<void, ScriptMismatch>()
     const broken = yield* Deferred.make<never, ScriptMismatch>()
-    yield* Effect.addFinalizer(() => verdict(player, played, broken))
     const playing = Effect.gen(function* () {
       yield* play(player)
       yield* Deferred.succeed(played, undefined)
@@ -242,6 +242,8 @@ export const make = (
         )
       )
     )
+    // Added last so that it runs first, while the script is still being played.
+    yield* Effect.addFinalizer(() => verdict(player, played, broken))
     return { address: listener.address, done: Deferred.await(played) }
   })
 
@@ -520,8 +522,7 @@ const afterwards = (player: Player): Effect.Effect<void, ScriptMismatch> => {
     yield* closeControl(player)
     return yield* Effect.never
   })
-  const watched = Effect.raceFirst(quietly(lines), quietly(another))
-  return watched
+  return Effect.raceFirst(quietly(lines), quietly(another))
 }
 
 /** The script is over: that a connection breaks now is nobody's fault. */

@@ -67,8 +67,8 @@ export class MemoryNetwork extends Context.Tag("@ftp-effect/core/testing/MemoryN
     readonly cut: (rule: Cut) => Effect.Effect<void>
     /** How long bytes written from now on travel one way; a connect takes two ways. Resets travel at once. */
     readonly delay: (latency: Duration.DurationInput) => Effect.Effect<void>
-    /** From now on a connect to this numeric address neither completes nor fails. */
-    readonly unroutable: (host: string) => Effect.Effect<void>
+    /** From now on a connect to this numeric address, or to one port of it, neither completes nor fails. */
+    readonly unroutable: (host: string, port?: number) => Effect.Effect<void>
     /** Makes a name resolve to these numeric addresses, in this order. */
     readonly name: (host: string, addresses: ReadonlyArray<string>) => Effect.Effect<void>
     /** How many ends of connections are not closed, those that nobody accepted included: 0 when nothing is leaked. */
@@ -131,7 +131,8 @@ export const make: Effect.Effect<{
         Effect.sync(() => {
           state.latency = Duration.toMillis(latency)
         }),
-      unroutable: (host) => Effect.sync(() => void state.unroutable.add(host)),
+      unroutable: (host, port) =>
+        Effect.sync(() => void state.unroutable.add(port === undefined ? host : `${host} ${port}`)),
       name: (host, addresses) => Effect.sync(() => void state.names.set(host.toLowerCase(), addresses)),
       openEnds: Effect.sync(() => state.ends.size),
       listeners: Effect.sync(() => state.ports.size)
@@ -256,7 +257,7 @@ const dial = (state: State, options: ConnectOptions): Effect.Effect<Found, Trans
     }
     let silent = false
     for (const address of addresses) {
-      if (state.unroutable.has(address.host)) {
+      if (state.unroutable.has(address.host) || state.unroutable.has(`${address.host} ${options.port}`)) {
         silent = true
         yield* Effect.sleep(ATTEMPT_DELAY)
         continue

@@ -52,7 +52,9 @@ const isUnknownVerb = (error: ListFailure): error is Rejected =>
 
 const mlsd = (wire: Wire, path: string): Effect.Effect<Listing.Listed<string>, ListFailure> =>
   Effect.flatMap(fetch(wire, Command.mlsd(path === "" ? undefined : path), path), (text) =>
-    Effect.flatMap(now, (now) => readable(wire, path, Listing.parseMlsd(text, { directory: path, now, zone: wire.zone })))
+    Effect.flatMap(now, (now) =>
+      readable(wire, path, Listing.parseMlsd(text, { directory: path, now, zone: wire.zone }))
+    )
   )
 
 const longListing = (wire: Wire, path: string): Effect.Effect<Listing.Listed<string>, ListFailure> => {
@@ -105,8 +107,8 @@ const fetch = (wire: Wire, command: Command.Command, path: string): Effect.Effec
       return fail(wire, path, "", `is longer than ${MAX_LISTING_BYTES} bytes`)
     }
     const { bytes, final } = received.value
-    return ReplyMeaning.isTruncatedListing(final)
-      ? fail(wire, path, final.lines.join(" "), "was cut short by the server")
+    return Option.isSome(final) && ReplyMeaning.isTruncatedListing(final.value)
+      ? fail(wire, path, final.value.lines.join(" "), "was cut short by the server")
       : Effect.succeed(WireText.decode(bytes))
   })
 

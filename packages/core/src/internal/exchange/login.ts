@@ -13,9 +13,9 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type { FtpControlChannel } from "../../FtpControlChannel.ts"
 import * as Endpoint from "../../FtpEndpoint.ts"
 import { AuthError, ConnectError, type OpenError } from "../../FtpError.ts"
-import type { FtpControlChannel } from "../../FtpControlChannel.ts"
 import * as Command from "../../protocol/Command.ts"
 import * as Reply from "../../protocol/Reply.ts"
 import * as ReplyMeaning from "../../protocol/ReplyMeaning.ts"

@@ -15,6 +15,7 @@
  *
  * It does NOT know sizes or files: those are for the caller to compare.
  */
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
@@ -27,8 +28,8 @@ import type { Wire } from "./wire.ts"
 
 /** Bytes that arrive; the transfer ends with the scope of `receive`. */
 export interface Incoming {
-  /** The server's first reply; some tell the size in it. */
-  readonly first: Reply.Reply
+  /** The server's first reply, if it gave one before the data; some tell the size in it. */
+  readonly first: Option.Option<Reply.Reply>
   /** The replies to the commands that rode along. */
   readonly beside: ReadonlyArray<Reply.Reply>
   /** The next bytes, lent until the next read. `None` means that the server confirmed the transfer with a 2yz. */
@@ -46,11 +47,11 @@ export const receive = (
     first: transfer.exchange.first,
     beside: transfer.beside,
     final: transfer.exchange.peek,
-    read: Option.match(transfer.connection, {
-      onNone: () => Effect.succeedNone,
-      onSome: (connection) => reader(wire, transfer, connection)
-    })
+    read: reader(wire, transfer, transfer.connection)
   }))
+
+/** How long a data connection may stay silent when the server has said 2yz before its first byte. */
+const UNUSED_LIMIT = Duration.seconds(5)
 
 const reader = (
   wire: Wire,
@@ -58,7 +59,15 @@ const reader = (
   connection: Connection
 ): Effect.Effect<Option.Option<Uint8Array>, DataError> => {
   let ended = false
-  const next = withinStall(wire, "no data")(connection.read)
+  let received = false
+  // A server that said 2yz at once may have sent the file already, or, for an empty one, never use the connection.
+  const unused = Effect.timeoutTo(connection.read, {
+    duration: UNUSED_LIMIT,
+    onTimeout: () => Option.none<Uint8Array>(),
+    onSuccess: (bytes) => bytes
+  })
+  const more = withinStall(wire, "no data")(connection.read)
+  const next = Effect.suspend(() => (transfer.isOver && !received ? unused : more))
   // Our FIN first: ProFTPD, and vsftpd over TLS, send their 226 only when our side is closed as well.
   const close = Effect.ignore(withinStall(wire, "no end")(connection.endOutput))
   const end = Effect.zipRight(close, Effect.as(conclude(wire, transfer, 0), Option.none<Uint8Array>()))
@@ -69,6 +78,7 @@ const reader = (
           onFailure: (error) => explain(wire, transfer, error),
           onSuccess: (bytes) => {
             if (Option.isSome(bytes)) {
+              received = true
               return Effect.succeed(bytes)
             }
             ended = true
@@ -83,7 +93,10 @@ export const receiveAll = (
   wire: Wire,
   command: Command.Command,
   options: TransferOptions & { readonly limit: number }
-): Effect.Effect<Option.Option<{ readonly bytes: Uint8Array; readonly final: Reply.Reply }>, DataError> =>
+): Effect.Effect<
+  Option.Option<{ readonly bytes: Uint8Array; readonly final: Option.Option<Reply.Reply> }>,
+  DataError
+> =>
   Effect.scoped(
     Effect.gen(function* () {
       const incoming = yield* receive(wire, command, options)
@@ -92,8 +105,7 @@ export const receiveAll = (
       while (true) {
         const bytes = yield* incoming.read
         if (Option.isNone(bytes)) {
-          const final = Option.getOrElse(yield* incoming.final, () => incoming.first)
-          return Option.some({ bytes: join(parts, size), final })
+          return Option.some({ bytes: join(parts, size), final: yield* incoming.final })
         }
         size += bytes.value.byteLength
         if (size > options.limit) {

@@ -37,8 +37,9 @@ export interface Transfer {
   readonly exchange: Exchange
   /** The replies to `beside`. */
   readonly beside: ReadonlyArray<Reply.Reply>
-  /** `None` where the server finished without a data connection. */
-  readonly connection: Option.Option<Connection>
+  readonly connection: Connection
+  /** The server said 2yz at once: it has sent everything already, or never uses the data connection. */
+  readonly isOver: boolean
   /** To be called when the final reply has been read, so that leaving the scope has nothing to wait for. */
   readonly finished: Effect.Effect<void>
 }
@@ -73,19 +74,22 @@ export const open = (
     }
     const exchange = yield* control.begin(command)
     state.restPending = false
-    if (Reply.isNegative(exchange.first)) {
+    if (Option.isSome(exchange.first) && Reply.isNegative(exchange.first.value)) {
       yield* finished
-      return yield* Judge.rejected(control, command, exchange.first, options.path)
-    }
-    if (Reply.isCompletion(exchange.first)) {
-      // Some servers answer 2yz at once for an empty file, and never use the data connection.
-      yield* finished
-      return { command, path: options.path, exchange, beside, connection: Option.none(), finished }
+      return yield* Judge.rejected(control, command, exchange.first.value, options.path)
     }
     const connection = yield* wire.security.onData(yield* prepared.establish, control)
     yield* Effect.addFinalizer(() => (done ? Effect.void : connection.reset))
     yield* Effect.forkScoped(stopOnRefusal(exchange, connection))
-    return { command, path: options.path, exchange, beside, connection: Option.some(connection), finished }
+    return {
+      command,
+      path: options.path,
+      exchange,
+      beside,
+      connection,
+      isOver: Option.exists(exchange.first, Reply.isCompletion),
+      finished
+    }
   })
 
 /** The final reply after the data has ended, judged. */

@@ -34,10 +34,7 @@ export const transmit = <E, R>(
   Effect.scoped(
     Effect.gen(function* () {
       const transfer = yield* open(wire, command, options)
-      if (Option.isNone(transfer.connection)) {
-        return 0
-      }
-      const connection = transfer.connection.value
+      const { connection } = transfer
       let sent = 0
       while (true) {
         const bytes = yield* pull

@@ -17,8 +17,8 @@ import type { FtpEndpoint } from "../../FtpEndpoint.ts"
 import { type CommandError, UsageError } from "../../FtpError.ts"
 import type { FtpSecurity } from "../../FtpSecurity.ts"
 import type { Timeouts } from "../../FtpTimeouts.ts"
-import * as Command from "../../protocol/Command.ts"
-import * as Features from "../../protocol/Features.ts"
+import type * as Command from "../../protocol/Command.ts"
+import type * as Features from "../../protocol/Features.ts"
 import * as Reply from "../../protocol/Reply.ts"
 import type { HostMemory } from "../hostMemory.ts"
 import * as Judge from "../judge.ts"
@@ -58,12 +58,7 @@ export const makeState = (): State => ({
 })
 
 export const isNeutral = (state: State): boolean =>
-  state.binary &&
-  !state.moved &&
-  !state.restPending &&
-  !state.renamePending &&
-  !state.foreign &&
-  !state.transferOpen
+  state.binary && !state.moved && !state.restPending && !state.renamePending && !state.foreign && !state.transferOpen
 
 /** Sends one command; a 2yz or 3yz is success. */
 export const run = (wire: Wire, command: Command.Command, path?: string): Effect.Effect<Reply.Reply, CommandError> =>
@@ -96,10 +91,7 @@ export const sendEach = <const Commands extends ReadonlyArray<Command.Command>>(
   control: FtpControlChannel,
   commands: Commands
 ) =>
-  Effect.forEach(commands, control.send) as Effect.Effect<
-    { readonly [K in keyof Commands]: Reply.Reply },
-    CommandError
-  >
+  Effect.forEach(commands, control.send) as Effect.Effect<{ readonly [K in keyof Commands]: Reply.Reply }, CommandError>
 
 /** What a reply to a command means for the session's state on the server. */
 export const track = (state: State, command: Command.Command, reply: Reply.Reply): void => {

@@ -137,6 +137,8 @@ export interface FileStore {
   readonly removeFile: (path: string) => Effect.Effect<void, StoreError>
   /** Only an empty one. */
   readonly removeDirectory: (path: string) => Effect.Effect<void, StoreError>
+  /** Makes a symbolic link; what it points to need not be there. No verb does: it is for setting a stage. */
+  readonly makeLink: (path: string, target: string) => Effect.Effect<void, StoreError>
   /** Replaces a file of the new name. */
   readonly rename: (from: string, to: string) => Effect.Effect<void, StoreError>
   readonly setModified: (path: string, millis: number) => Effect.Effect<void, StoreError>

@@ -92,6 +92,8 @@ const store = (folder: Folder): FileStore => ({
       // The platform's FileSystem has no rmdir: `remove` takes a directory only when told to be recursive.
       yield* refusedAt(path, folder.fileSystem.remove(local, { recursive: true }))
     }),
+  makeLink: (path, target) =>
+    Effect.flatMap(named(folder, path), (local) => refusedAt(path, folder.fileSystem.symlink(target, local))),
   rename: (from, to) =>
     Effect.gen(function* () {
       const source = yield* named(folder, from)

@@ -148,8 +148,7 @@ const plant = (state: State, now: number, path: string, entry: TreeEntry): void 
     return
   }
   if (details.link !== undefined) {
-    const id = state.nextId++
-    directory.children.set(last, { type: "SymbolicLink", id, modified, mode: LINK_MODE, target: details.link })
+    directory.children.set(last, newLink(state, modified, details.link))
     return
   }
   const bytes = toBytes(details.content ?? "")
@@ -170,6 +169,14 @@ const newDirectory = (state: State, modified: number): DirectoryNode => ({
   modified,
   mode: DIRECTORY_MODE,
   children: new Map()
+})
+
+const newLink = (state: State, modified: number, target: string): LinkNode => ({
+  type: "SymbolicLink",
+  id: state.nextId++,
+  modified,
+  mode: LINK_MODE,
+  target
 })
 
 const newFile = (state: State, modified: number): FileNode => ({
@@ -228,6 +235,15 @@ const store = (state: State): FileStore => ({
         }
         return into(holder(state, path), (parent) => unlink(state, now, parent, path, node))
       })
+    ),
+  makeLink: (path, target) =>
+    timed((now) =>
+      find(state, path, false) instanceof StoreError
+        ? into(holder(state, path), (parent) => {
+            parent.children.set(RemotePath.baseName(path), newLink(state, now, target))
+            parent.modified = now
+          })
+        : new StoreError({ reason: "AlreadyExists", path })
     ),
   rename: (from, to) => timed((now) => rename(state, now, from, to)),
   setModified: (path, modified) => change(state, path, { modified }),

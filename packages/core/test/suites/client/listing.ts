@@ -36,7 +36,7 @@ export const listingCases = (check: Check): void => {
       assert.deepStrictEqual(unread, [])
       assert.deepStrictEqual(names(entries), [...AWKWARD].sort())
       assert.deepStrictEqual(
-        entries.map(({ name, path, size, type }) => [path, type, size]).sort(),
+        entries.map(({ path, size, type }) => [path, type, size]).sort(),
         entries.map(({ name }) => [at(name), "File", Option.some(AWKWARD.indexOf(name))]).sort()
       )
     })

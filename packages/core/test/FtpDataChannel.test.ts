@@ -1,0 +1,177 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as FtpDataChannel from "@ftp-effect/core/FtpDataChannel"
+import * as FtpSecurity from "@ftp-effect/core/FtpSecurity"
+import type { FtpSession } from "@ftp-effect/core/FtpSession"
+import * as Command from "@ftp-effect/core/protocol/Command"
+import * as MemoryTransport from "@ftp-effect/core/testing/MemoryTransport"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as TestClock from "effect/TestClock"
+import { services } from "./support/embedded.ts"
+import { ready, session } from "./support/scripted.ts"
+
+const inMemory = Effect.provide(services)
+
+/** The whole of a file as text. */
+const fetch = (from: FtpSession, name: string) =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const incoming = yield* from.receive(Command.retr(name))
+      let text = ""
+      while (true) {
+        const bytes = yield* incoming.read
+        if (Option.isNone(bytes)) {
+          return text
+        }
+        text += new TextDecoder().decode(bytes.value)
+      }
+    })
+  )
+
+const file = (name: string, content: string) => `
+  C: RETR ${name}
+  D: accept
+  S: 150 here
+  D: send ${content}
+  D: end
+  S: 226 done
+`
+
+describe("passive data connections", () => {
+  it.scoped("come by EPSV, whatever delimiter the server uses (RFC 2428 §3)", () =>
+    Effect.gen(function* () {
+      const { session: made } = yield* session(`
+        ${ready()}
+        C: EPSV
+        S: 229 Entering Extended Passive Mode (!!!{port}!)
+        ${file("a", "hello")}
+      `)
+      expect(yield* fetch(made, "a")).toBe("hello")
+    }).pipe(inMemory)
+  )
+
+  it.scoped("fall back to PASV where EPSV is refused, and remember it", () =>
+    Effect.gen(function* () {
+      const { session: made } = yield* session(`
+        ${ready()}
+        C: EPSV
+        S: 500 what
+        C: PASV
+        S: 227 ok ({pasv})
+        ${file("a", "one")}
+        C: PASV
+        S: 227 ok ({pasv})
+        ${file("b", "two")}
+      `)
+      expect(yield* fetch(made, "a")).toBe("one")
+      expect(yield* fetch(made, "b")).toBe("two")
+      expect(yield* made.reusable).toBe(true)
+    }).pipe(inMemory)
+  )
+
+  it.scoped("fall back to PASV where only EPSV's port can't be reached", () =>
+    Effect.gen(function* () {
+      const { session: made } = yield* session(`
+        ${ready()}
+        C: EPSV
+        S: 229 ok (|||9999|)
+        C: PASV
+        S: 227 ok ({pasv})
+        ${file("a", "one")}
+        C: PASV
+        S: 227 ok ({pasv})
+        ${file("b", "two")}
+      `)
+      expect(yield* fetch(made, "a")).toBe("one")
+      expect(yield* fetch(made, "b")).toBe("two")
+    }).pipe(inMemory)
+  )
+
+  it.scoped("dial the control connection's peer, whatever address 227 names (CVE-2020-8284)", () =>
+    Effect.gen(function* () {
+      const network = yield* MemoryTransport.MemoryNetwork
+      yield* network.unroutable("10.9.9.9")
+      for (const host of ["10,9,9,9", "0,0,0,0", "127,0,0,2"]) {
+        const { session: made } = yield* session(`
+          ${ready()}
+          C: EPSV
+          S: 500 what
+          C: PASV
+          S: 227 ok ({pasv}) really: ${host}
+          ${file("a", host)}
+        `)
+        expect(yield* fetch(made, "a")).toBe(host)
+      }
+    }).pipe(inMemory)
+  )
+
+  it.scoped("refuse a data port below 1024 on either way", () =>
+    Effect.gen(function* () {
+      const { session: made } = yield* session(`
+        ${ready()}
+        C: EPSV
+        S: 229 ok (|||25|)
+        C: PASV
+        S: 227 ok (127,0,0,1,0,25)
+      `)
+      expect(yield* Effect.flip(fetch(made, "a"))).toMatchObject({
+        _tag: "ProtocolViolation",
+        received: "port 25"
+      })
+    }).pipe(inMemory)
+  )
+
+  it.scoped("tell EPSV's failure where PASV fails as well", () =>
+    Effect.gen(function* () {
+      const { session: made } = yield* session(`
+        ${ready()}
+        C: EPSV
+        S: 522 no
+        C: PASV
+        S: 502 no
+      `)
+      expect(yield* Effect.flip(fetch(made, "a"))).toMatchObject({ _tag: "Rejected", command: "EPSV" })
+      expect(yield* made.reusable).toBe(true)
+    }).pipe(inMemory)
+  )
+
+  it.scoped("give an EPSV port that swallows everything up after dataConnect, and take PASV", () =>
+    Effect.gen(function* () {
+      const network = yield* MemoryTransport.MemoryNetwork
+      const { session: made } = yield* session(`
+        ${ready()}
+        C: EPSV
+        S: 229 ok (|||9999|)
+        C: PASV
+        S: 227 ok ({pasv})
+        ${file("a", "one")}
+      `)
+      yield* network.unroutable("127.0.0.1", 9999)
+      const fetched = yield* Effect.fork(fetch(made, "a"))
+      yield* TestClock.adjust("11 seconds")
+      expect(yield* Fiber.join(fetched)).toBe("one")
+    }).pipe(inMemory)
+  )
+})
+
+describe("passive data connections by option", () => {
+  const trusting = Layer.mergeAll(
+    FtpSecurity.layerPlain,
+    FtpDataChannel.layerPassiveWith({ address: "Server", ports: "Any" })
+  ).pipe(Layer.provideMerge(MemoryTransport.layer))
+
+  it.scoped("dial the address that 227 names", () =>
+    Effect.gen(function* () {
+      const { session: made } = yield* session(`
+        ${ready()}
+        C: EPSV
+        S: 500 what
+        C: PASV
+        S: 227 ok (127,0,0,9,0,25)
+      `)
+      expect(yield* Effect.flip(fetch(made, "a"))).toMatchObject({ _tag: "Rejected", command: "EPSV" })
+    }).pipe(Effect.provide(trusting))
+  )
+})

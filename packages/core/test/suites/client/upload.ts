@@ -1,0 +1,208 @@
+/** Uploads from every kind of source. */
+import { assert } from "@effect/vitest"
+import * as FtpSource from "@ftp-effect/core/FtpSource"
+import type * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import { type Check, eventually, expected, failureOf, kindOf, MIB, noise, nothingLent, refuses, stored } from "./Check.ts"
+import { AWKWARD } from "./names.ts"
+
+const PROMPT = Duration.seconds(1)
+
+const chunksOf = (content: Uint8Array, size: number) =>
+  Stream.fromIterable(
+    Array.from({ length: Math.ceil(content.byteLength / size) }, (_, index) =>
+      content.subarray(index * size, (index + 1) * size)
+    )
+  )
+
+export const uploadCases = (check: Check): void => {
+  for (const size of [0, 1, 10 * MIB]) {
+    check(`${size} bytes are stored as they are, with evidence`, ({ at, client, server }) =>
+      Effect.gen(function* () {
+        const content = noise(size, size + 7)
+        const result = yield* client.upload(at("file"), FtpSource.fromBytes(content))
+        assert.deepStrictEqual(result, { bytes: size, evidence: server.traits.sizes ? "Size" : "ReplyOnly" })
+        assert.deepStrictEqual(expected(yield* server.read(at("file"))), expected(content))
+      })
+    )
+  }
+
+  check("line ends of every kind are stored as they are", ({ at, client, server }) =>
+    Effect.gen(function* () {
+      const content = "unix\nmac\rdos\r\nodd\r\r\n\n\0end äöü"
+      yield* client.upload(at("lines"), FtpSource.fromString(content))
+      assert.strictEqual(yield* stored(server, at("lines")), content)
+    })
+  )
+
+  check("a shorter file replaces a longer one wholly", ({ at, client, server }) =>
+    Effect.gen(function* () {
+      yield* server.write(at("file"), "much longer than what comes")
+      yield* client.upload(at("file"), FtpSource.fromString("short"))
+      assert.strictEqual(yield* stored(server, at("file")), "short")
+    })
+  )
+
+  check("a one-shot stream in small chunks is stored whole", ({ at, client, server }) =>
+    Effect.gen(function* () {
+      const content = noise(MIB, 3)
+      const source = FtpSource.fromStream(chunksOf(content, 1000))
+      const result = yield* client.upload(at("file"), source)
+      assert.strictEqual(result.bytes, content.byteLength)
+      assert.deepStrictEqual(expected(yield* server.read(at("file"))), expected(content))
+    })
+  )
+
+  check("a stream without any bytes makes an empty file", ({ at, client, server }) =>
+    Effect.gen(function* () {
+      const result = yield* client.upload(at("file"), FtpSource.fromStream(Stream.make(new Uint8Array(0))))
+      assert.strictEqual(result.bytes, 0)
+      assert.deepStrictEqual(Option.map(yield* server.look(at("file")), ({ size }) => size), Option.some(0))
+    })
+  )
+
+  check("every awkward name can be uploaded", ({ at, client, root, server }) =>
+    Effect.gen(function* () {
+      const failures = yield* Effect.forEach(AWKWARD, (name) =>
+        Effect.match(client.upload(at(name), FtpSource.fromString(name)), {
+          onFailure: ({ message }) => [message],
+          onSuccess: () => []
+        })
+      )
+      assert.deepStrictEqual(failures.flat(), [])
+      assert.deepStrictEqual([...(yield* server.names(root))].sort(), [...AWKWARD].sort())
+      for (const name of AWKWARD) {
+        assert.strictEqual(yield* stored(server, at(name)), name)
+      }
+    })
+  )
+
+  check("without the directory it is a refusal, nothing is made, and the session lives on", ({ at, client, pool, server }) =>
+    Effect.gen(function* () {
+      yield* refuses(client.upload(at("missing/file"), FtpSource.fromString("x")), "NotFound", "Other")
+      assert.strictEqual(yield* kindOf(server, at("missing")), "Nothing")
+      yield* nothingLent(pool)
+      yield* client.upload(at("file"), FtpSource.fromString("x"))
+      assert.strictEqual((yield* pool.status)[0]?.live, 1)
+    })
+  )
+
+  check("a directory is not overwritten", ({ at, client, server }) =>
+    Effect.gen(function* () {
+      yield* server.makeDirectory(at("below"))
+      const error = yield* failureOf(client.upload(at("below"), FtpSource.fromString("x")))
+      assert.strictEqual(error._tag, "Rejected", error.message)
+      assert.strictEqual(yield* kindOf(server, at("below")), "Directory")
+    })
+  )
+
+  check("progress counts up to the size", ({ at, client }) =>
+    Effect.gen(function* () {
+      const seen: Array<FtpTransfer.Progress> = []
+      yield* client.upload(at("file"), FtpSource.fromBytes(noise(3 * MIB)), {
+        onProgress: (progress) => seen.push(progress)
+      })
+      const counts = seen.map(({ bytes }) => bytes)
+      assert.deepStrictEqual(counts, [...counts].sort((left, right) => left - right))
+      assert.deepStrictEqual(seen[seen.length - 1], { bytes: 3 * MIB, total: Option.some(3 * MIB) })
+    })
+  )
+
+  check(
+    "a source that fails is the caller's failure, never a finished file, and the pool goes on",
+    ({ at, client, pool, server }) =>
+      Effect.gen(function* () {
+        const broken = Stream.concat(chunksOf(noise(MIB), 65_536), Stream.fail({ _tag: "SourceBroke" } as const))
+        const error = yield* failureOf(client.upload(at("file"), FtpSource.fromStream(broken)))
+        assert.strictEqual(error._tag, "SourceBroke")
+        yield* nothingLent(pool)
+        yield* client.upload(at("other"), FtpSource.fromString("whole"))
+        assert.strictEqual(yield* stored(server, at("other")), "whole")
+      }),
+    { sessions: 1 }
+  )
+
+  check("a source that can't be opened is the caller's failure, and nothing is stored", ({ at, client, server }) =>
+    Effect.gen(function* () {
+      const source: FtpSource.FtpSource<{ readonly _tag: "NoSource" }> = {
+        size: Option.none(),
+        replayable: false,
+        open: () => Effect.fail({ _tag: "NoSource" })
+      }
+      assert.strictEqual((yield* failureOf(client.upload(at("file"), source)))._tag, "NoSource")
+      assert.strictEqual(yield* kindOf(server, at("file")), "Nothing")
+    })
+  )
+
+  check("a source that ends early is never a finished file", ({ at, client }) =>
+    Effect.gen(function* () {
+      const source = FtpSource.fromStream(chunksOf(noise(1000), 100), { size: 2000 })
+      const error = yield* failureOf(client.upload(at("file"), source))
+      assert.deepStrictEqual([error._tag, "reason" in error && error.reason], ["IntegrityError", "Changed"])
+    })
+  )
+
+  check(
+    "interrupting an upload that waits for its source is prompt, and the pool goes on",
+    ({ at, client, pool, server }) =>
+      Effect.gen(function* () {
+        const begun = yield* Deferred.make<void>()
+        const source = FtpSource.fromStream(
+          Stream.concat(
+            chunksOf(noise(MIB), 65_536),
+            Stream.fromEffect(Effect.zipRight(Deferred.succeed(begun, undefined), Effect.never))
+          )
+        )
+        const fiber = yield* Effect.fork(client.upload(at("file"), source))
+        yield* Deferred.await(begun)
+        const [took] = yield* Effect.timed(Fiber.interrupt(fiber))
+        assert.isBelow(Duration.toMillis(took), Duration.toMillis(PROMPT))
+        yield* nothingLent(pool)
+        yield* client.upload(at("other"), FtpSource.fromString("whole"))
+        assert.strictEqual(yield* stored(server, at("other")), "whole")
+      }),
+    { sessions: 1 }
+  )
+
+  check(
+    "interrupting an upload in full flow is prompt, and the pool goes on",
+    ({ at, client, pool, server }) =>
+      Effect.gen(function* () {
+        const begun = yield* Deferred.make<void>()
+        const source = FtpSource.fromStream(
+          Stream.tap(Stream.forever(Stream.make(noise(65_536))), () => Deferred.succeed(begun, undefined))
+        )
+        const fiber = yield* Effect.fork(client.upload(at("file"), source))
+        yield* Deferred.await(begun)
+        yield* Effect.sleep("20 millis")
+        const [took] = yield* Effect.timed(Fiber.interrupt(fiber))
+        assert.isBelow(Duration.toMillis(took), Duration.toMillis(PROMPT))
+        yield* nothingLent(pool)
+        yield* client.remove(at("file"))
+        yield* eventually("the file stays away", kindOf(server, at("file")), "Nothing")
+      }),
+    { sessions: 1 }
+  )
+
+  check("a server that dies under an upload is an interruption, its outcome unknown", ({ at, client, server }) =>
+    Effect.gen(function* () {
+      const source = FtpSource.fromStream(
+        Stream.concat(
+          chunksOf(noise(MIB), 65_536),
+          Stream.concat(Stream.drain(Stream.fromEffect(server.breakSessions)), chunksOf(noise(40 * MIB), MIB))
+        )
+      )
+      const error = yield* failureOf(client.upload(at("file"), source))
+      assert.strictEqual(error._tag, "TransferInterrupted", String(error))
+      if (error._tag === "TransferInterrupted") {
+        assert.deepStrictEqual([error.direction, error.path, error.outcome], ["Upload", at("file"), "Unknown"])
+      }
+      assert.deepStrictEqual(yield* client.list(at("")).pipe(Effect.map((entries) => entries.length <= 1)), true)
+    })
+  )
+}
