@@ -26,7 +26,7 @@ import type { FtpSource } from "./FtpSource.ts"
 import * as FtpTransfer from "./FtpTransfer.ts"
 import type { FtpTransport } from "./FtpTransport.ts"
 import { removeTree } from "./internal/client/removeTree.ts"
-import { type WalkOptions, walk } from "./internal/client/walk.ts"
+import { walk } from "./internal/client/walk.ts"
 import * as Observe from "./internal/observe.ts"
 import * as RemotePath from "./protocol/RemotePath.ts"
 
@@ -45,6 +45,19 @@ export type ClientError = OpenError
  * @category models
  */
 export type ListError = OpenError | DataError | ListingError
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface WalkOptions {
+  /** How many levels below the start are listed; 1 lists the start only. Default 256, which no real tree exceeds. */
+  readonly depth?: number | undefined
+  /** Directories listed at once. Default the size of the pool. */
+  readonly concurrency?: number | undefined
+  /** Whether to look into a directory. Default all. */
+  readonly enter?: ((directory: FtpEntry) => boolean) | undefined
+}
 
 /**
  * The client. Paths are remote paths; `""` is the login directory.
@@ -191,10 +204,18 @@ export const make: Effect.Effect<FtpClient["Type"], never, FtpPool.FtpPool> = Ef
       )
     )
 
+  /** DELE comes first: it takes a link where CWD would lead through it, into what is somebody else's. */
   const removeAll = (path: string): Effect.Effect<void, ListError> =>
-    Effect.flatMap(stat(path), (entry) =>
-      entry.type === "Directory"
-        ? removeTree(
+    Effect.catchTag(
+      writing("remove", path, (session) => session.removeFile(path)),
+      "Rejected",
+      (rejected) =>
+        Effect.gen(function* () {
+          const isDirectory = yield* reading("isDirectory", path, (session) => session.isDirectory(path))
+          if (!isDirectory || (yield* isLink(path))) {
+            return yield* rejected
+          }
+          yield* removeTree(
             path,
             walkTree(path),
             {
@@ -203,8 +224,18 @@ export const make: Effect.Effect<FtpClient["Type"], never, FtpPool.FtpPool> = Ef
             },
             pool.size
           )
-        : writing("remove", path, (session) => session.removeFile(path))
+        })
     )
+
+  /** As its parent's listing has it: the one answer that follows no link on any server. */
+  const isLink = (path: string): Effect.Effect<boolean, ListError> => {
+    const name = RemotePath.baseName(path)
+    return name === "" || name === "." || name === ".."
+      ? Effect.succeed(false)
+      : Effect.map(list(RemotePath.parent(path)), (entries) =>
+          entries.some((entry) => entry.name === name && entry.type === "SymbolicLink")
+        )
+  }
 
   const withPool = Effect.provideService(FtpPool.FtpPool, pool)
 

@@ -17,11 +17,12 @@
 import * as Deferred from "effect/Deferred"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import { ConnectError, ConnectionLost, type ExchangeError, ProtocolViolation, UsageError } from "./FtpError.ts"
 import type { Timeouts } from "./FtpTimeouts.ts"
-import type { Address, Connection, TransportError } from "./FtpTransport.ts"
+import type { Address, Connection, TlsClientOptions, TlsInfo, TlsTicket, TransportError } from "./FtpTransport.ts"
 import * as Observe from "./internal/observe.ts"
 import * as Command from "./protocol/Command.ts"
 import * as Reply from "./protocol/Reply.ts"
@@ -67,6 +68,15 @@ export interface FtpControlChannel {
   ) => Effect.Effect<{ readonly [K in keyof Commands]: Reply.Reply }, ExchangeError>
   /** Sends a transfer command and returns at its first reply, or after the `preliminary` timeout without one. */
   readonly begin: (command: Command.Command) => Effect.Effect<Exchange, ExchangeError>
+  /**
+   * Protects the channel; to be called when the reply that announces it has been read and nothing is owed. A plaintext
+   * byte beyond that reply is a violation: it must not be taken for a protected one (CVE-2021-22947).
+   */
+  readonly upgrade: (options: TlsClientOptions) => Effect.Effect<TlsInfo, TransportError | ExchangeError>
+  /** How the connection that is read and written now is protected: asked of it, not remembered. */
+  readonly tls: Effect.Effect<Option.Option<TlsInfo>>
+  /** The newest TLS ticket of this very connection. */
+  readonly ticket: Effect.Effect<Option.Option<TlsTicket>>
   /** The last lines of the dialogue, secrets masked. */
   readonly transcript: Effect.Effect<ReadonlyArray<string>>
   /** Alive, and no reply owed. */
@@ -102,6 +112,8 @@ export const make = (
     const slots: Array<Slot> = []
     const transcript: Array<string> = []
     const writing = yield* Effect.makeSemaphore(1)
+    const scope = yield* Effect.scope
+    let current = connection
     let death: ((command: string | undefined, written: boolean) => ExchangeError) | undefined
 
     const note = (line: string) => {
@@ -197,17 +209,20 @@ export const make = (
         )
       )
 
-    const readOn: Effect.Effect<void> = Effect.matchEffect(connection.read, {
-      onFailure: (error) => end(Option.some(error)),
-      onSuccess: Option.match({
-        onNone: () => end(Option.none()),
-        onSome: (bytes) =>
-          Effect.zipRight(
-            takeIn(decoder.push(bytes)),
-            Effect.suspend(() => (death ? Effect.void : readOn))
-          )
+    /** What was read is taken in whatever happens: an upgrade must know of every byte that came in clear. */
+    const readOn: Effect.Effect<void> = Effect.suspend(() =>
+      Effect.matchEffect(Effect.interruptible(current.read), {
+        onFailure: (error) => end(Option.some(error)),
+        onSuccess: Option.match({
+          onNone: () => end(Option.none()),
+          onSome: (bytes) =>
+            Effect.zipRight(
+              takeIn(decoder.push(bytes)),
+              Effect.suspend(() => (death ? Effect.void : readOn))
+            )
+        })
       })
-    })
+    )
 
     const makeSlot = (command: string): Effect.Effect<Slot> =>
       Effect.zipWith(
@@ -218,7 +233,8 @@ export const make = (
 
     const greetingSlot = yield* makeSlot("greeting")
     slots.push(greetingSlot)
-    yield* Effect.forkScoped(Effect.interruptible(readOn))
+    const startReading = Effect.forkIn(Effect.uninterruptible(readOn), scope)
+    let reader = yield* startReading
 
     /** Silence leaves no way to tell a late reply from the next one, so it ends the channel. */
     const within =
@@ -269,9 +285,7 @@ export const make = (
             note(`> ${slot.command}`)
           }
           slots.push(...added)
-          return Effect.catchAll(connection.write(bytes), (error) =>
-            Effect.sync(() => die(lost("Reset", error.detail)))
-          )
+          return Effect.catchAll(current.write(bytes), (error) => Effect.sync(() => die(lost("Reset", error.detail))))
         }).pipe(
           within(timeouts.reply, added[0]?.command ?? "", "room to send a command"),
           Effect.onInterrupt(() => Effect.sync(() => die(lost("Closed", "a command was cut short")))),
@@ -320,6 +334,27 @@ export const make = (
             )
           }
         }),
+      upgrade: (options) =>
+        Effect.gen(function* () {
+          yield* Fiber.interrupt(reader)
+          if (!decoder.isEmpty || slots.length > 0) {
+            die(violation("nothing before the TLS handshake", "bytes in clear"))
+          }
+          if (death !== undefined) {
+            return yield* Effect.fail(death(undefined, false))
+          }
+          current = yield* Effect.tapError(Scope.extend(current.startTls(options), scope), (error) =>
+            Effect.sync(() => die(lost("Reset", error.detail)))
+          )
+          reader = yield* startReading
+          const tls = yield* current.tls
+          return Option.isSome(tls) ? tls.value : yield* Effect.dieMessage("a handshake without a result")
+        }),
+      tls: Effect.orElseSucceed(
+        Effect.suspend(() => current.tls),
+        Option.none
+      ),
+      ticket: Effect.suspend(() => current.ticket),
       transcript: Effect.sync(() => [...transcript]),
       settled: isSettled,
       settle: (limit) =>

@@ -1,5 +1,5 @@
 /**
- * Who dials the data connection, and where. Passive mode:
+ * Who dials the data connection, and where. Passive mode, the default:
  *
  *     C: EPSV                                       RFC 2428 §3: port only, the host is the control connection's
  *     S: 229 Entering Extended Passive Mode (|||49152|)
@@ -12,21 +12,40 @@
  * the handshake is over, and leaves EPSV's failure a matter of this file alone. A server sends its 150 only after it
  * accepted (vsftpd, ProFTPD, Pure-FTPd), so nothing here waits for one.
  *
+ * Active mode, by choice only, as it tells the server our address and needs a way through our own NAT and firewall:
+ *
+ *        ... listen where the control connection comes from
+ *     C: EPRT |1|10.0.0.9|50000|                    RFC 2428 §2; refused, and on IPv4:
+ *     C: PORT 10,0,0,9,195,80                       RFC 959 §4.1.2
+ *     S: 200 ok                                     some servers dial before they answer (pyftpdlib, IIS)
+ *        ... accept, after the transfer command; only the control peer is let in (RFC 2577 §8)
+ *
  * It does NOT send transfer commands, move bytes, or protect them.
  *
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as ExecutionStrategy from "effect/ExecutionStrategy"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import type { FtpControlChannel } from "./FtpControlChannel.ts"
 import { type ConnectError, type DataError, ProtocolViolation } from "./FtpError.ts"
 import type { Timeouts } from "./FtpTimeouts.ts"
-import { type Connection, FtpTransport } from "./FtpTransport.ts"
+import {
+  type Connection,
+  FtpTransport,
+  type Listener,
+  type ListenOptions,
+  type TlsClientOptions,
+  TransportError
+} from "./FtpTransport.ts"
 import type { HostMemory } from "./internal/hostMemory.ts"
 import * as Judge from "./internal/judge.ts"
+import * as Observe from "./internal/observe.ts"
 import * as Command from "./protocol/Command.ts"
 import * as HostPort from "./protocol/HostPort.ts"
 import * as Reply from "./protocol/Reply.ts"
@@ -41,17 +60,19 @@ export interface DataContext {
   readonly control: FtpControlChannel
   readonly memory: HostMemory
   readonly timeouts: Timeouts
+  /** How the connection is protected from its first byte on, where it is we who dial. */
+  readonly tls: TlsClientOptions | undefined
 }
 
 /**
  * A data connection on its way. `establish` is called after the server's preliminary reply and yields the connection,
- * not yet protected; it closes with the scope given to `prepare`.
+ * which closes with the scope given to `prepare`. `refusal` fails when the server takes the transfer back meanwhile.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Prepared {
-  readonly establish: Effect.Effect<Connection, ConnectError>
+  readonly establish: (refusal: Effect.Effect<never, DataError>) => Effect.Effect<Connection, DataError>
 }
 
 /**
@@ -113,7 +134,8 @@ export const layerPassiveWith = (options: PassiveOptions): Layer.Layer<FtpDataCh
               port,
               family: "Any",
               timeout: context.timeouts.dataConnect,
-              role: "Data"
+              role: "Data",
+              tls: context.tls
             }),
             (error) => Judge.notConnected(context.control.label, "Data", error, transcript)
           )
@@ -184,7 +206,8 @@ export const layerPassiveWith = (options: PassiveOptions): Layer.Layer<FtpDataCh
       }
 
       return {
-        prepare: (context) => Effect.map(connect(context), (connection) => ({ establish: Effect.succeed(connection) }))
+        prepare: (context) =>
+          Effect.map(connect(context), (connection) => ({ establish: () => Effect.succeed(connection) }))
       }
     })
   )
@@ -196,3 +219,107 @@ export const layerPassiveWith = (options: PassiveOptions): Layer.Layer<FtpDataCh
  * @category layers
  */
 export const layerPassive: Layer.Layer<FtpDataChannel, never, FtpTransport> = layerPassiveWith({})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface ActiveOptions {
+  /** Where to listen: any free port, the default, or a range that a firewall lets in. */
+  readonly ports?: ListenOptions["ports"] | undefined
+  /**
+   * The address to tell the server, where it is not the one that the control connection comes from: our address outside
+   * of a NAT that forwards the ports. Numeric.
+   */
+  readonly advertise?: string | undefined
+}
+
+/**
+ * Active mode: we listen, the server dials.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerActive = (options: ActiveOptions = {}): Layer.Layer<FtpDataChannel, never, FtpTransport> =>
+  Layer.effect(
+    FtpDataChannel,
+    Effect.map(FtpTransport, (transport) => {
+      const announce = (context: DataContext, port: number): Effect.Effect<Reply.Reply, DataError> => {
+        const { control, memory } = context
+        const host = options.advertise ?? control.local.host
+        const extended = Command.eprt(HostPort.toEprt(host, control.local.family, port))
+        const classic = Option.map(HostPort.toPort(host, port), Command.port)
+        const send = (command: Command.Command) =>
+          Effect.flatMap(control.send(command), (reply) => Judge.accept(control, command, reply))
+        if (Option.isNone(classic)) {
+          return send(extended)
+        }
+        return memory.get("EPRT") === "Fails"
+          ? send(classic.value)
+          : Effect.catchIf(
+              send(extended),
+              (error) => error._tag === "Rejected" && error.reply.code >= 500,
+              () => {
+                memory.set("EPRT", false)
+                return send(classic.value)
+              }
+            )
+      }
+
+      const acceptPeer = (
+        context: DataContext,
+        listener: Listener,
+        scope: Scope.Scope
+      ): Effect.Effect<Connection, TransportError> =>
+        Effect.flatMap(Scope.extend(listener.accept, scope), (connection) =>
+          connection.remote.host === context.control.remote.host
+            ? Effect.succeed(connection)
+            : Effect.zipRight(connection.reset, acceptPeer(context, listener, scope))
+        )
+
+      return {
+        prepare: (context) =>
+          Effect.gen(function* () {
+            const { control, timeouts } = context
+            const scope = yield* Effect.scope
+            const door = yield* Scope.fork(scope, ExecutionStrategy.sequential)
+            const listener = yield* Effect.mapError(
+              Scope.extend(transport.listen({ host: control.local.host, ports: options.ports ?? "Any" }), door),
+              (error) => Judge.notConnected(control.label, "Data", error)
+            )
+            yield* announce(context, listener.address.port)
+            const tooLate = Effect.zipRight(
+              Effect.sleep(timeouts.dataConnect),
+              Effect.fail(
+                Judge.notConnected(
+                  control.label,
+                  "Data",
+                  new TransportError({
+                    reason: "TimedOut",
+                    detail: `the server did not connect to port ${listener.address.port} within ${Observe.seconds(timeouts.dataConnect)}`
+                  })
+                )
+              )
+            )
+            return {
+              // The door is shut from another fiber rather than the wait raced against it: a connection that is acquired
+              // inside a race and released outside makes the FiberRefs of a long-lived fiber grow with each transfer.
+              establish: (refusal) =>
+                Effect.gen(function* () {
+                  let reason: DataError | undefined
+                  const doorkeeper = yield* Effect.fork(
+                    Effect.catchAll(Effect.raceFirst(refusal, tooLate), (error) => {
+                      reason = error
+                      return Scope.close(door, Exit.void)
+                    })
+                  )
+                  return yield* acceptPeer(context, listener, scope).pipe(
+                    Effect.mapError((error) => reason ?? Judge.notConnected(control.label, "Data", error)),
+                    Effect.ensuring(Fiber.interruptFork(doorkeeper))
+                  )
+                })
+            }
+          })
+      }
+    })
+  )

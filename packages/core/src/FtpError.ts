@@ -24,6 +24,23 @@ const Context = {
 }
 
 /**
+ * A certificate as a person would look at it. The fingerprints are SHA-256 in lower-case hexadecimal: of the certificate,
+ * and of its public key. Either, written `sha256:…`, is a pin.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Certificate = Schema.Struct({
+  subject: Schema.String,
+  issuer: Schema.String,
+  names: Schema.Array(Schema.String),
+  validFrom: Schema.DateFromSelf,
+  validTo: Schema.DateFromSelf,
+  fingerprint: Schema.String,
+  keyFingerprint: Schema.String
+})
+
+/**
  * Whether a command that writes took effect: `"NotApplied"` when the server said no or never got it, `"Unknown"` when
  * its answer was lost (a STOR whose 226 never came is not a STOR that failed).
  *
@@ -59,6 +76,8 @@ export class ConnectError extends Schema.TaggedError<ConnectError>("@ftp-effect/
   channel: Schema.Literal("Control", "Data"),
   detail: Schema.String,
   reply: Schema.optional(ReplySchema),
+  /** The certificate that was not accepted, where that is the reason. */
+  certificate: Schema.optional(Certificate),
   ...Context
 }) {
   override get message(): string {

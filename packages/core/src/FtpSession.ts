@@ -167,17 +167,18 @@ export const make = Effect.fnUntraced(function* (options: Options) {
     }),
     (error) => Judge.notConnected(label, "Control", error)
   )
-  const connection = yield* security.onConnect(raw)
+  const protection = yield* security.protect(endpoint.host)
+  const connection = yield* protection.onConnect(raw)
   const control = yield* ControlChannel.make(connection, { label, timeouts })
   yield* welcome(control)
-  yield* security.onGreeting(control)
+  yield* protection.onGreeting(control)
   yield* Login.login(control, endpoint)
-  yield* security.onLogin(control)
+  yield* protection.onLogin(control)
   const wire: Wire.Wire = {
     endpoint,
     control,
     dataChannel,
-    security,
+    protection,
     memory: options.memory ?? HostMemory.make(),
     timeouts,
     zone: options.zone,
@@ -209,7 +210,10 @@ const fromWire = (wire: Wire.Wire): FtpSession => ({
   rename: (from, to) => File.rename(wire, from, to),
   workingDirectory: Directory.workingDirectory(wire),
   reusable: Effect.map(wire.control.settled, (settled) => settled && Wire.isNeutral(wire.state)),
-  settle: wire.control.settle(wire.timeouts.settle)
+  // A transfer that is still open here was given up: it has been waited for already.
+  settle: Effect.suspend(() =>
+    wire.state.transferOpen ? Effect.succeed(false) : wire.control.settle(wire.timeouts.settle)
+  )
 })
 
 /**

@@ -130,30 +130,37 @@ export const toFile = Effect.fn("FtpTransfer.toFile")(function* (
   const files = yield* FtpLocalFile
   yield* checkTarget(localPath, options)
   const part = `${localPath}${PART_SUFFIX}`
-  const result = yield* Effect.scoped(
+  return yield* Effect.scoped(
     Effect.gen(function* () {
       yield* Effect.addFinalizer((exit) => (exit._tag === "Failure" ? Effect.ignore(files.remove(part)) : Effect.void))
-      const writer = yield* files.openWriter(part, "Truncate")
-      const source = yield* openDownload(path, options)
-      let position = 0
-      while (true) {
-        const bytes = yield* source.read
-        if (Option.isNone(bytes)) {
-          break
-        }
-        yield* writer.write(bytes.value, position)
-        position += bytes.value.byteLength
+      const { bytes, evidence, modified } = yield* Effect.scoped(toPart(path, part, options))
+      if (options.times !== "Now" && Option.isSome(modified)) {
+        yield* files.setModified(part, modified.value.at)
       }
-      yield* writer.sync
-      return { bytes: position, evidence: source.evidence, modified: source.modified }
+      yield* files.rename(part, localPath)
+      return { bytes, evidence } satisfies Result
     })
   )
-  if (options.times !== "Now" && Option.isSome(result.modified)) {
-    yield* files.setModified(part, result.modified.value.at)
-  }
-  yield* files.rename(part, localPath)
-  return { bytes: result.bytes, evidence: result.evidence } satisfies Result
 })
+
+/** The part is whole and on the disk when this completes, and closed with the scope. */
+const toPart = (path: string, part: string, options: ToFileOptions) =>
+  Effect.gen(function* () {
+    const files = yield* FtpLocalFile
+    const writer = yield* files.openWriter(part, "Truncate")
+    const { evidence, modified, read } = yield* openDownload(path, options)
+    let bytes = 0
+    while (true) {
+      const next = yield* read
+      if (Option.isNone(next)) {
+        break
+      }
+      yield* writer.write(next.value, bytes)
+      bytes += next.value.byteLength
+    }
+    yield* writer.sync
+    return { bytes, evidence, modified }
+  })
 
 /**
  * Sends a source to a remote path, replacing what is there, and checks the size that the server has then. An upload that
@@ -175,19 +182,30 @@ export const upload = Effect.fn("FtpTransfer.upload")(function* <E, R>(
       const label = Endpoint.toLabel(session.endpoint)
       const pull = yield* source.open(0)
       let sent = 0
-      const counted = Effect.tap(pull, (bytes) => {
-        if (Option.isSome(bytes)) {
-          sent += bytes.value.byteLength
-          options.onProgress?.({ bytes: sent, total: source.size })
-          return Effect.void
+      const counted = Effect.tap(
+        Effect.mapError(pull, (error) => new SourceFailed(error)),
+        (bytes) => {
+          if (Option.isSome(bytes)) {
+            sent += bytes.value.byteLength
+            options.onProgress?.({ bytes: sent, total: source.size })
+            return Effect.void
+          }
+          return Option.isSome(source.size) && source.size.value !== sent
+            ? integrity("Changed", "Upload", path, label, source.size.value, sent)
+            : Effect.void
         }
-        return Option.isSome(source.size) && source.size.value !== sent
-          ? integrity("Changed", "Upload", path, label, source.size.value, sent)
-          : Effect.void
-      })
+      )
       yield* session
         .transmit(Command.stor(path), counted, { path })
-        .pipe(Effect.catchIf(isInterruption, (cause) => interrupted(path, "Upload", 0, sent, cause)))
+        .pipe(
+          Effect.mapError((error): E | TransferError =>
+            error instanceof SourceFailed
+              ? error.error
+              : isInterruption(error)
+                ? interrupted(path, "Upload", 0, sent, error)
+                : error
+          )
+        )
       return yield* verifyUpload(session, path, label, sent)
     })
   )
@@ -339,6 +357,15 @@ const checkTarget = (localPath: string, options: ToFileOptions) =>
       })
     }
   })
+
+/** An error of the source passes through a transfer as it is, also when it looks like one of the transfer's own. */
+class SourceFailed<E> {
+  readonly _tag = "SourceFailed"
+  readonly error: E
+  constructor(error: E) {
+    this.error = error
+  }
+}
 
 type Interruption = TransferInterrupted["cause"]
 

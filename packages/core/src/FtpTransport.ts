@@ -15,6 +15,7 @@ import * as Data from "effect/Data"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
+import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 
 /**
@@ -57,7 +58,16 @@ export class FtpAddressFamily extends Context.Reference<FtpAddressFamily>()("@ft
  * @category errors
  */
 export class TransportError extends Data.TaggedError("TransportError")<{
-  readonly reason: "Resolve" | "Refused" | "Unreachable" | "TimedOut" | "Reset" | "Closed" | "AddressInUse" | "Other"
+  readonly reason:
+    | "Resolve"
+    | "Refused"
+    | "Unreachable"
+    | "TimedOut"
+    | "Reset"
+    | "Closed"
+    | "AddressInUse"
+    | "Tls"
+    | "Other"
   /** In words, for a person: never empty. */
   readonly detail: string
   readonly cause?: unknown
@@ -65,6 +75,103 @@ export class TransportError extends Data.TaggedError("TransportError")<{
   override get message(): string {
     return this.detail
   }
+}
+
+/**
+ * A certificate with its private key, both as PEM text; intermediate certificates follow the first one.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface TlsIdentity {
+  readonly certificate: string
+  readonly key: Redacted.Redacted<string>
+}
+
+/**
+ * What a server handed out to go on with its TLS session on another connection (a TLS 1.3 ticket, or the session of
+ * TLS 1.2). It is as secret as the session, and only worth something to the transport that made it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface TlsTicket {
+  readonly session: Redacted.Redacted<Uint8Array>
+}
+
+/**
+ * A handshake as the client, RFC 4217 §7: an FTP client is the TLS client on every connection, also on those that it
+ * accepts. The handshake itself refuses no certificate; what it found is in `TlsInfo` for `FtpSecurity` to judge.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface TlsClientOptions {
+  readonly role: "Client"
+  /** The name that the user gave: the certificate is compared with it, and unless numeric it is sent (SNI). */
+  readonly host: string
+  /** Trusted authorities as PEM; empty for the system's. */
+  readonly authorities: ReadonlyArray<string>
+  readonly identity: Option.Option<TlsIdentity>
+  readonly minVersion: TlsVersion
+  readonly maxVersion: TlsVersion
+  /** The session to go on with; the server may begin a new one all the same. */
+  readonly ticket: Option.Option<TlsTicket>
+}
+
+/**
+ * A handshake as the server: for test servers.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface TlsServerOptions {
+  readonly role: "Server"
+  readonly identity: TlsIdentity
+  readonly minVersion: TlsVersion
+  readonly maxVersion: TlsVersion
+  /** Connections that share this value can go on with each other's sessions. */
+  readonly sessions: object
+  /** Authorities of client certificates as PEM; empty to ask for none. */
+  readonly clientAuthorities: ReadonlyArray<string>
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type TlsVersion = "TLSv1.2" | "TLSv1.3"
+
+/**
+ * A certificate of the peer. The fingerprints are SHA-256: of the certificate, and of its public key (SPKI, DER), in
+ * lower-case hexadecimal without separators.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface TlsCertificate {
+  readonly subject: string
+  readonly issuer: string
+  readonly names: ReadonlyArray<string>
+  readonly validFrom: Date
+  readonly validTo: Date
+  readonly fingerprint: string
+  readonly keyFingerprint: string
+}
+
+/**
+ * What a finished handshake found. A resumed session shows no certificate: `peer` is `None` then, and `problem` too.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface TlsInfo {
+  readonly version: TlsVersion
+  readonly cipher: string
+  readonly resumed: boolean
+  readonly peer: Option.Option<TlsCertificate>
+  /** Why the certificate is not good for the host, in words: not trusted, expired, another name. */
+  readonly problem: Option.Option<string>
 }
 
 /**
@@ -92,6 +199,17 @@ export interface Connection {
   readonly endOutput: Effect.Effect<void, TransportError>
   /** Sends RST at once and drops what was buffered: how an upload is abandoned, as a FIN would say "file complete". */
   readonly reset: Effect.Effect<void>
+  /** How the connection is protected, once a handshake under way is over; `None` when it is not. */
+  readonly tls: Effect.Effect<Option.Option<TlsInfo>, TransportError>
+  /** The newest ticket that the server gave on this connection. TLS 1.3 sends it some time after the handshake. */
+  readonly ticket: Effect.Effect<Option.Option<TlsTicket>>
+  /**
+   * Protects the connection; this value must not be used again. Completes with the handshake. Bytes that were received
+   * before it and have not been read are a failure: whoever sent them in clear must not have them taken for protected.
+   */
+  readonly startTls: (
+    options: TlsClientOptions | TlsServerOptions
+  ) => Effect.Effect<Connection, TransportError, Scope.Scope>
 }
 
 /**
@@ -120,6 +238,8 @@ export interface ConnectOptions {
   readonly family: AddressFamily
   readonly timeout: Duration.Duration
   readonly role: "Control" | "Data"
+  /** A handshake that begins as soon as the connection is up, and is awaited by `Connection.tls`. Default none. */
+  readonly tls?: TlsClientOptions | undefined
 }
 
 /**

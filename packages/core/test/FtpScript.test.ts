@@ -139,10 +139,10 @@ describe("a script that is followed", () => {
 
   it.scoped("goes on with the next connection, and lets the test do something in between", () =>
     Effect.gen(function* () {
-      let seen = 0
+      const seen: Array<string> = []
       const script = yield* FtpScript.make([
         "S: 421 not now\n-- next connection",
-        FtpScript.run(Effect.sync(() => void (seen += 1))),
+        FtpScript.run(Effect.sync(() => void seen.push("between"))),
         FtpScript.say("220 hi"),
         FtpScript.expect((line) => /^USER /.test(line), "some USER"),
         FtpScript.sayBytes(Uint8Array.of(0xff)),
@@ -152,7 +152,7 @@ describe("a script that is followed", () => {
       assert.deepStrictEqual(yield* drain(yield* client(script)), { text: "421 not now\r\n", end: "FIN" })
       const second = yield* client(script)
       assert.strictEqual(yield* next(second), "220 hi\r\n")
-      assert.strictEqual(seen, 1)
+      assert.deepStrictEqual(seen, ["between"])
       yield* send(second, "USER bob\r\n")
       assert.strictEqual(yield* next(second), "\xff")
       yield* second.endOutput

@@ -38,6 +38,7 @@ describe("logging in (RFC 959 §4.1.1)", () => {
       const client = yield* connect(server)
       assert.strictEqual(yield* client.hear, "220 Service ready.")
       assert.match(yield* client.ask("PWD"), /^530 /)
+      assert.match(yield* client.ask("AUTH TLS"), /^500 /)
       assert.match(yield* client.ask("PASS secret"), /^503 /)
       assert.match(yield* client.ask("USER ann"), /^331 /)
       assert.strictEqual(yield* client.ask("PASS wrong"), "530 Login incorrect.")

@@ -7,8 +7,8 @@
  * It does NOT hold what FEAT says: that is asked in each session, as it may differ by user and protection.
  */
 
-/** `EPSV`: the verb is known and its port can be reached. `Pipelining`: commands sent in one burst are all answered. */
-export type Fact = "EPSV" | "Pipelining" | "MLSD" | "LIST -a"
+/** `EPSV`: the verb is known and its port can be reached. `EPRT`: the verb is known. `Pipelining`: commands sent in one burst are all answered. */
+export type Fact = "EPSV" | "EPRT" | "Pipelining" | "MLSD" | "LIST -a"
 
 export interface HostMemory {
   readonly get: (fact: Fact) => "Unknown" | "Works" | "Fails"

@@ -128,7 +128,10 @@ export const connection = (wire: Wire, end: End): Connection => ({
       breakOff(end)
     }
     return close(wire, end)
-  })
+  }),
+  tls: Effect.succeedNone,
+  ticket: Effect.succeedNone,
+  startTls: () => Effect.fail(new TransportError({ reason: "Tls", detail: "the network in memory has no TLS" }))
 })
 
 /** Waits for the next bytes (or the end) and keeps them for `read` to take: so an interrupted read loses nothing. */

@@ -87,6 +87,7 @@ export const reasonOf = (verb: string, reply: Reply.Reply): RejectedReason => {
     case 553:
       return reasonOfText(text) ?? "PermissionDenied"
     case 550:
+      if (isNotADirectory(reply) && !DIRECTORY_VERBS.has(verb)) return "NotFound"
       return reasonOfText(text) ?? (READING_VERBS.has(verb) && includesAny(text, BARE_FAILURES) ? "NotFound" : "Other")
     default:
       return reasonOfText(text) ?? "Other"
@@ -145,6 +146,16 @@ export const isTransientText = (reply: Reply.Reply): boolean =>
  */
 export const isEmptyListing = (reply: Reply.Reply): boolean =>
   (reply.code === 450 || reply.code === 550) && includesAny(prose(reply), EMPTY_LISTING_TEXTS)
+
+/**
+ * Whether the refusal says that something on the path is a file where a directory would have to be (ENOTDIR): the path
+ * itself for a verb that wants a directory, a component before it for any other.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isNotADirectory = (reply: Reply.Reply): boolean =>
+  Reply.isNegative(reply) && includesAny(prose(reply), NOT_A_DIRECTORY_TEXTS)
 
 /**
  * Whether a listing that ended well is not whole: Pure-FTPd's `226 Output truncated to 10000 matches`.
@@ -232,6 +243,8 @@ const ANONYMOUS_USERS: ReadonlySet<string> = new Set(["anonymous", "ftp"])
 const HASH_VERBS: ReadonlySet<string> = new Set("HASH MD5 MMD5 XCRC XMD5 XSHA XSHA1 XSHA256 XSHA512".split(" "))
 /** Verbs that fail on a vsftpd mostly because there is no such path. */
 const READING_VERBS: ReadonlySet<string> = new Set("RETR SIZE MDTM MLST MLSD LIST NLST STAT CWD XCWD RNFR".split(" "))
+/** Verbs whose path has to be a directory itself. */
+const DIRECTORY_VERBS: ReadonlySet<string> = new Set("CWD XCWD LIST NLST MLSD RMD XRMD".split(" "))
 
 /** The phrases of a table, lower case, with bars and line ends between them. */
 const phrases = (table: string): ReadonlyArray<string> =>
@@ -270,6 +283,7 @@ const TLS_REQUIRED_TEXTS = phrases(`
 `)
 
 const TRANSIENT_TEXTS = phrases("broken pipe | timed out | too many | closed by the remote host")
+const NOT_A_DIRECTORY_TEXTS = phrases("not a directory")
 const EMPTY_LISTING_TEXTS = phrases("no files found | no members found | no data sets found")
 const SESSION_REUSE_TEXTS = phrases("resum | reuse | unable to build data connection: operation not permitted")
 const RESTART_POLICY_TEXTS = phrases("append not permitted | restart not permitted")

@@ -14,15 +14,6 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { FtpEntry } from "../../FtpEntry.ts"
 
-export interface WalkOptions {
-  /** How many levels below the start are listed; 1 lists the start only. Default 256, which no real tree exceeds. */
-  readonly depth?: number | undefined
-  /** Directories listed at once. Default the size of the pool. */
-  readonly concurrency?: number | undefined
-  /** Whether to look into a directory. Default all. */
-  readonly enter?: ((directory: FtpEntry) => boolean) | undefined
-}
-
 /** Deeper than any tree that people make: a loop of links that the server shows as directories ends here. */
 const DEFAULT_DEPTH = 256
 /** Listings that may wait for the consumer, in entries: enough for the network never to wait on a quick one. */
@@ -32,7 +23,11 @@ export const walk = <E>(
   start: string,
   list: (path: string) => Effect.Effect<ReadonlyArray<FtpEntry>, E>,
   concurrency: number,
-  options: WalkOptions
+  options: {
+    readonly depth?: number | undefined
+    readonly concurrency?: number | undefined
+    readonly enter?: ((directory: FtpEntry) => boolean) | undefined
+  }
 ): Stream.Stream<FtpEntry, E> =>
   Stream.unwrapScoped(
     Effect.gen(function* () {
@@ -42,32 +37,33 @@ export const walk = <E>(
       const depth = options.depth ?? DEFAULT_DEPTH
       let open = 1
 
-      const visit = (path: string, level: number, above: ReadonlySet<string>): Effect.Effect<void> =>
-        Effect.matchCauseEffect(permits.withPermits(1)(list(path)), {
-          onFailure: (cause) => Effect.asVoid(mailbox.failCause(cause)),
-          onSuccess: (entries) =>
-            Effect.gen(function* () {
-              yield* mailbox.offerAll(entries)
-              for (const entry of entries) {
-                if (entry.type === "Directory" && level < depth && (options.enter?.(entry) ?? true)) {
-                  const id = Option.getOrUndefined(entry.unique)
-                  if (id === undefined || !above.has(id)) {
-                    open++
-                    yield* Effect.forkIn(
-                      visit(entry.path, level + 1, id === undefined ? above : new Set([...above, id])),
-                      scope
-                    )
-                  }
-                }
+      const visit = (path: string, level: number, above: ReadonlySet<string>): Effect.Effect<void, E> =>
+        Effect.gen(function* () {
+          const entries = yield* permits.withPermits(1)(list(path))
+          yield* mailbox.offerAll(entries)
+          for (const entry of entries) {
+            if (entry.type === "Directory" && level < depth && (options.enter?.(entry) ?? true)) {
+              const id = Option.getOrUndefined(entry.unique)
+              if (id === undefined || !above.has(id)) {
+                open++
+                yield* fork(visit(entry.path, level + 1, id === undefined ? above : new Set([...above, id])))
               }
-              open--
-              if (open === 0) {
-                yield* mailbox.end
-              }
-            })
+            }
+          }
+          open--
+          if (open === 0) {
+            yield* mailbox.end
+          }
         })
 
-      yield* Effect.forkIn(visit(start, 1, new Set()), scope)
+      /** Whatever ends a visit badly ends the walk, a defect of the caller's `enter` too. */
+      const fork = (visit: Effect.Effect<void, E>) =>
+        Effect.forkIn(
+          Effect.catchAllCause(visit, (cause) => mailbox.failCause(cause)),
+          scope
+        )
+
+      yield* fork(visit(start, 1, new Set()))
       return Mailbox.toStream(mailbox)
     })
   )

@@ -23,7 +23,7 @@ import type { DataError } from "../../FtpError.ts"
 import type { Connection } from "../../FtpTransport.ts"
 import type * as Command from "../../protocol/Command.ts"
 import type * as Reply from "../../protocol/Reply.ts"
-import { conclude, explain, open, type Transfer, type TransferOptions, withinStall } from "./transfer.ts"
+import { conclude, explain, open, type Transfer, type TransferOptions } from "./transfer.ts"
 import type { Wire } from "./wire.ts"
 
 /** Bytes that arrive; the transfer ends with the scope of `receive`. */
@@ -66,10 +66,10 @@ const reader = (
     onTimeout: () => Option.none<Uint8Array>(),
     onSuccess: (bytes) => bytes
   })
-  const more = withinStall(wire, "no data")(connection.read)
+  const more = transfer.withinStall("no data")(connection.read)
   const next = Effect.suspend(() => (transfer.isOver && !received ? unused : more))
   // Our FIN first: ProFTPD, and vsftpd over TLS, send their 226 only when our side is closed as well.
-  const close = Effect.ignore(withinStall(wire, "no end")(connection.endOutput))
+  const close = Effect.ignore(transfer.withinStall("no end")(connection.endOutput))
   const end = Effect.zipRight(close, Effect.as(conclude(wire, transfer, 0), Option.none<Uint8Array>()))
   return Effect.suspend(() =>
     ended

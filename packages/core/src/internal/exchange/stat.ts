@@ -18,9 +18,10 @@ import * as Features from "../../protocol/Features.ts"
 import * as Mlsx from "../../protocol/listing/mlsx.ts"
 import * as RemotePath from "../../protocol/RemotePath.ts"
 import type * as Reply from "../../protocol/Reply.ts"
+import * as ReplyMeaning from "../../protocol/ReplyMeaning.ts"
 import * as Timestamp from "../../protocol/Timestamp.ts"
 import * as Judge from "../judge.ts"
-import { isDirectory } from "./directory.ts"
+import { isDirectory, workingDirectory } from "./directory.ts"
 import { sizeOf } from "./file.ts"
 import { type ListFailure, list } from "./list.ts"
 import { ask, run, type Wire } from "./wire.ts"
@@ -28,7 +29,9 @@ import { ask, run, type Wire } from "./wire.ts"
 export const stat = (wire: Wire, path: string): Effect.Effect<FtpEntry, ListFailure> =>
   Features.has(wire.features, "MLST")
     ? Effect.flatMap(
-        Effect.map(run(wire, Command.mlst(path), path), (reply) => Mlsx.parseMlst(reply, path)),
+        Effect.map(run(wire, Command.mlst(path === "" ? undefined : path), path), (reply) =>
+          Mlsx.parseMlst(reply, path)
+        ),
         Option.match({ onNone: () => byQuestions(wire, path), onSome: (entry) => Effect.succeed(entry) })
       ).pipe(
         Effect.catchIf(
@@ -40,6 +43,10 @@ export const stat = (wire: Wire, path: string): Effect.Effect<FtpEntry, ListFail
 
 const byQuestions = (wire: Wire, path: string): Effect.Effect<FtpEntry, ListFailure> =>
   Effect.gen(function* () {
+    if (path === "") {
+      yield* workingDirectory(wire)
+      return entry(path, "Directory", Option.none(), Option.none())
+    }
     const sizeCommand = Command.size(path)
     const [sizeReply, timeReply] = yield* ask(wire, [sizeCommand, Command.mdtm(path)])
     const size = sizeOf(sizeReply)
@@ -58,7 +65,10 @@ const byQuestions = (wire: Wire, path: string): Effect.Effect<FtpEntry, ListFail
 const inParent = (wire: Wire, path: string, sizeReply: Reply.Reply): Effect.Effect<FtpEntry, ListFailure> =>
   Effect.gen(function* () {
     const name = RemotePath.baseName(path)
-    const { entries } = yield* list(wire, RemotePath.parent(path))
+    // A parent that is a file holds nothing.
+    const { entries } = yield* Effect.catchIf(list(wire, RemotePath.parent(path)), isNoDirectory, () =>
+      Effect.succeed({ entries: [] })
+    )
     const found = entries.find((candidate) => candidate.name === name)
     if (found !== undefined) {
       return { ...found, path }
@@ -73,6 +83,9 @@ const inParent = (wire: Wire, path: string, sizeReply: Reply.Reply): Effect.Effe
       transcript: yield* wire.control.transcript
     })
   })
+
+const isNoDirectory = (error: ListFailure): boolean =>
+  error._tag === "Rejected" && (error.reason === "NotFound" || ReplyMeaning.isNotADirectory(error.reply))
 
 const entry = (
   path: string,

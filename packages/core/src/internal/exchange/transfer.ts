@@ -11,15 +11,16 @@
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type { Exchange } from "../../FtpControlChannel.ts"
 import { ConnectionLost, type DataError, type ExchangeError } from "../../FtpError.ts"
-import { type Connection, TransportError } from "../../FtpTransport.ts"
+import type { Connection, TransportError } from "../../FtpTransport.ts"
 import * as Command from "../../protocol/Command.ts"
 import * as Reply from "../../protocol/Reply.ts"
 import * as Judge from "../judge.ts"
-import * as Observe from "../observe.ts"
+import * as Stall from "./stall.ts"
 import { refuseWhileTransferring, sendEach, type Wire } from "./wire.ts"
 
 export interface TransferOptions {
@@ -38,6 +39,8 @@ export interface Transfer {
   /** The replies to `beside`. */
   readonly beside: ReadonlyArray<Reply.Reply>
   readonly connection: Connection
+  /** Bounds one wait on the connection by `dataStall`. */
+  readonly withinStall: Stall.Within
   /** The server said 2yz at once: it has sent everything already, or never uses the data connection. */
   readonly isOver: boolean
   /** To be called when the final reply has been read, so that leaving the scope has nothing to wait for. */
@@ -66,7 +69,7 @@ export const open = (
       }),
       () => (done ? Effect.void : settle(wire))
     )
-    const [beside, prepared] = yield* askBeside(wire, options.beside ?? [], wire.dataChannel.prepare(wire))
+    const [beside, prepared] = yield* askBeside(wire, options.beside ?? [], prepare(wire))
     if (options.offset !== undefined && options.offset > 0) {
       const rest = Command.rest(options.offset)
       yield* Judge.accept(control, rest, yield* control.send(rest), options.path)
@@ -78,15 +81,20 @@ export const open = (
       yield* finished
       return yield* Judge.rejected(control, command, exchange.first.value, options.path)
     }
-    const connection = yield* wire.security.onData(yield* prepared.establish, control)
+    const connection = yield* wire.protection.onData(
+      yield* prepared.establish(refusal(wire, command, exchange, options.path, finished)),
+      control
+    )
     yield* Effect.addFinalizer(() => (done ? Effect.void : connection.reset))
     yield* Effect.forkScoped(stopOnRefusal(exchange, connection))
+    const withinStall = yield* Stall.watch(connection, wire.timeouts.dataStall)
     return {
       command,
       path: options.path,
       exchange,
       beside,
       connection,
+      withinStall,
       isOver: Option.exists(exchange.first, Reply.isCompletion),
       finished
     }
@@ -102,10 +110,16 @@ export const conclude = (wire: Wire, transfer: Transfer, bytesSent: number): Eff
       : reply
   })
 
-/** Why a data connection broke: the server's own words if it has any, else what the transport saw. */
+/**
+ * Why a data connection broke: the server's own words if it has any, else what the transport saw. After a stall only words
+ * that are there already count: later ones would be about our reset.
+ */
 export const explain = (wire: Wire, transfer: Transfer, error: TransportError): Effect.Effect<never, DataError> =>
   Effect.gen(function* () {
-    const reply = yield* Effect.timeoutOption(transfer.exchange.watch, EXPLANATION_LIMIT)
+    const reply =
+      error.reason === "TimedOut"
+        ? yield* transfer.exchange.peek
+        : yield* Effect.timeoutOption(transfer.exchange.watch, EXPLANATION_LIMIT)
     if (Option.isSome(reply)) {
       yield* transfer.finished
       if (Reply.isNegative(reply.value)) {
@@ -124,21 +138,14 @@ export const explain = (wire: Wire, transfer: Transfer, error: TransportError): 
     })
   })
 
-/** One wait on the data connection, bounded by `dataStall`. */
-export const withinStall =
-  (wire: Wire, what: string) =>
-  <A>(self: Effect.Effect<A, TransportError>): Effect.Effect<A, TransportError> =>
-    Effect.timeoutFail(self, {
-      duration: wire.timeouts.dataStall,
-      onTimeout: () =>
-        new TransportError({ reason: "TimedOut", detail: `${what} for ${Observe.seconds(wire.timeouts.dataStall)}` })
-    })
-
 /** Leaves the transfer open, and so the session unfit for others, unless the server is in step in time. */
 const settle = (wire: Wire): Effect.Effect<void> =>
   Effect.map(wire.control.settle(wire.timeouts.settle), (settled) => {
     wire.state.transferOpen = !settled
   })
+
+const prepare = (wire: Wire) =>
+  Effect.flatMap(wire.protection.onDial(wire.control), (tls) => wire.dataChannel.prepare({ ...wire, tls }))
 
 const askBeside = <A>(
   wire: Wire,
@@ -148,8 +155,36 @@ const askBeside = <A>(
   commands.length === 0
     ? Effect.map(prepare, (prepared) => [[], prepared] as const)
     : wire.memory.get("Pipelining") === "Works"
-      ? Effect.all([wire.control.sendAll(commands), prepare], { concurrency: 2 })
+      ? sideBySide(wire.control.sendAll(commands), prepare)
       : Effect.all([sendEach(wire.control, commands), prepare])
+
+/**
+ * Both at once, the second in this fiber: what it acquires is released here too. A connection that is acquired in one
+ * fiber and released in another makes the FiberRefs of the latter grow with each transfer (effect 3.22).
+ */
+const sideBySide = <A, E, B, E2, R>(
+  questions: Effect.Effect<A, E>,
+  here: Effect.Effect<B, E2, R>
+): Effect.Effect<readonly [A, B], E | E2, R> =>
+  Effect.gen(function* () {
+    const asked = yield* Effect.fork(questions)
+    const prepared = yield* here
+    return [yield* Effect.flatten(Fiber.await(asked)), prepared]
+  })
+
+/** A server that refuses while its data connection is awaited, as when it can't reach us, says so on control. */
+const refusal = (
+  wire: Wire,
+  command: Command.Command,
+  exchange: Exchange,
+  path: string | undefined,
+  finished: Effect.Effect<void>
+): Effect.Effect<never, DataError> =>
+  Effect.flatMap(exchange.watch, (reply) =>
+    Reply.isNegative(reply)
+      ? Effect.zipRight(finished, Judge.rejected(wire.control, command, reply, path))
+      : Effect.never
+  )
 
 /** A refusal in mid-transfer ends it, also where the server leaves the data connection open and silent. */
 const stopOnRefusal = (exchange: Exchange, connection: Connection): Effect.Effect<void, ExchangeError> =>

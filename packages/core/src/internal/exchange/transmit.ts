@@ -21,7 +21,7 @@ import type { DataError } from "../../FtpError.ts"
 import type { Pull } from "../../FtpSource.ts"
 import type { Connection, TransportError } from "../../FtpTransport.ts"
 import type * as Command from "../../protocol/Command.ts"
-import { conclude, explain, open, type Transfer, type TransferOptions, withinStall } from "./transfer.ts"
+import { conclude, explain, open, type Transfer, type TransferOptions } from "./transfer.ts"
 import type { Wire } from "./wire.ts"
 
 /** Sends everything that `pull` yields and returns how many bytes that was. */
@@ -57,7 +57,7 @@ const tell = (
   transfer: Transfer,
   effect: Effect.Effect<void, TransportError>
 ): Effect.Effect<void, DataError> =>
-  Effect.catchAll(withinStall(wire, "the server took no data")(effect), (error) => explain(wire, transfer, error))
+  Effect.catchAll(transfer.withinStall("the server took no data")(effect), (error) => explain(wire, transfer, error))
 
 /** Bytes that are left unread turn our close into an RST, and the server would lose the file's tail. */
 const drain = (connection: Connection): Effect.Effect<void> =>

@@ -15,7 +15,7 @@ import type { FtpControlChannel } from "../../FtpControlChannel.ts"
 import type { FtpDataChannel } from "../../FtpDataChannel.ts"
 import type { FtpEndpoint } from "../../FtpEndpoint.ts"
 import { type CommandError, UsageError } from "../../FtpError.ts"
-import type { FtpSecurity } from "../../FtpSecurity.ts"
+import type { Protection } from "../../FtpSecurity.ts"
 import type { Timeouts } from "../../FtpTimeouts.ts"
 import type * as Command from "../../protocol/Command.ts"
 import type * as Features from "../../protocol/Features.ts"
@@ -27,7 +27,7 @@ export interface Wire {
   readonly endpoint: FtpEndpoint
   readonly control: FtpControlChannel
   readonly dataChannel: FtpDataChannel["Type"]
-  readonly security: FtpSecurity["Type"]
+  readonly protection: Protection
   readonly memory: HostMemory
   readonly timeouts: Timeouts
   /** Where the times of LIST are read; `undefined` is UTC. */

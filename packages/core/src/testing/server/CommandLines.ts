@@ -41,8 +41,11 @@ export type Line = { readonly _tag: "Line"; readonly text: string } | { readonly
 export interface CommandLines {
   /** The next line, or `None` when the client ended or lost the connection. */
   readonly take: Effect.Effect<Option.Option<Line>>
-  /** Completes when the next line is an ABOR, or the connection is over with no line left. Takes nothing. */
-  readonly interruption: Effect.Effect<"Abort" | "Gone">
+  /**
+   * Calls back once, perhaps at once, when the next line is an ABOR, or the connection is over with no line left. Takes
+   * nothing. Returns how to stop watching; one watches at a time.
+   */
+  readonly watch: (notice: (what: "Abort" | "Gone") => void) => () => void
   /** Completes when the connection is over, whatever is left. */
   readonly gone: Effect.Effect<void>
   /** Forgets everything that has arrived and was not taken. */
@@ -78,6 +81,15 @@ export const make = (control: Connection): Effect.Effect<CommandLines, never, Sc
         return Effect.zipRight(arrived.await, until(look))
       })
 
+    let watcher: ((what: "Abort" | "Gone") => void) | undefined
+    const look = (): void => {
+      const what = watcher === undefined ? undefined : interruption(state)
+      if (what !== undefined) {
+        watcher?.(what)
+        watcher = undefined
+      }
+    }
+
     const pump = Effect.gen(function* () {
       while (!state.ended) {
         while (state.lines.length >= MAX_WAITING) {
@@ -90,6 +102,7 @@ export const make = (control: Connection): Effect.Effect<CommandLines, never, Sc
         }
         feed(state, bytes.value)
         arrived.unsafeOpen()
+        look()
       }
     })
     const ending = (reset: boolean) =>
@@ -97,6 +110,7 @@ export const make = (control: Connection): Effect.Effect<CommandLines, never, Sc
         state.ended = true
         state.reset = reset
         arrived.unsafeOpen()
+        look()
       })
     yield* Effect.forkScoped(
       Effect.matchEffect(pump, { onFailure: () => ending(true), onSuccess: () => ending(false) })
@@ -112,14 +126,13 @@ export const make = (control: Connection): Effect.Effect<CommandLines, never, Sc
             ? Option.some(Option.none())
             : Option.none()
       }),
-      interruption: until(() => {
-        const next = state.lines[0]
-        return state.reset || (state.ended && next === undefined)
-          ? Option.some("Gone")
-          : next?._tag === "Line" && /^ABOR\s*$/i.test(next.text)
-            ? Option.some("Abort")
-            : Option.none()
-      }),
+      watch: (notice) => {
+        watcher = notice
+        look()
+        return () => {
+          watcher = undefined
+        }
+      },
       gone: until(() => (state.ended ? Option.some(undefined) : Option.none())),
       drop: () => {
         state.lines.length = 0
@@ -128,6 +141,15 @@ export const make = (control: Connection): Effect.Effect<CommandLines, never, Sc
       }
     }
   })
+
+const interruption = ({ ended, lines, reset }: State): "Abort" | "Gone" | undefined => {
+  const next = lines[0]
+  return reset || (ended && next === undefined)
+    ? "Gone"
+    : next?._tag === "Line" && /^ABOR\s*$/i.test(next.text)
+      ? "Abort"
+      : undefined
+}
 
 const NOTHING = new Uint8Array(0)
 

@@ -94,7 +94,7 @@ export interface Garbage extends When {
 }
 
 /**
- * Writes each reply to the command in pieces of so many bytes, default 1.
+ * Writes a reply in pieces of so many bytes, default 1. A transfer has two replies: `times` counts each.
  *
  * @since 0.1.0
  * @category models

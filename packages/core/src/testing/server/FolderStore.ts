@@ -32,7 +32,7 @@ interface Folder {
   readonly root: string
   /** The root with a separator behind it: what every path inside begins with. */
   readonly inside: string
-  /** A read of a folder takes this flag on systems whose names are judged the Windows way. */
+  /** Whether names are judged the Windows way: `a:b`, `CON` and the like are refused. */
   readonly windows: boolean
 }
 

@@ -14,6 +14,8 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type { Connection, TransportError } from "../../FtpTransport.ts"
@@ -129,34 +131,70 @@ const carry = (
   move: (connection: Connection) => Effect.Effect<Reply.Reply>
 ): Effect.Effect<Reply.Reply | undefined, TransportError, Scope.Scope> =>
   Effect.gen(function* () {
-    const moved = Effect.gen(function* () {
-      const connection = yield* Effect.either(DataPort.connect(session))
-      if (connection._tag === "Left") {
-        return connection.left
-      }
-      session.data = connection.right
+    const connected = yield* Effect.either(DataPort.connect(session))
+    if (connected._tag === "Left") {
+      return connected.left
+    }
+    const connection = connected.right
+    const { faults } = session.shared
+    session.data = connection
+    const moving = Effect.gen(function* () {
       yield* sayPreliminary(session, verb, preliminary)
-      const early = session.shared.faults.take("EarlyFinal", verb) !== undefined
+      const early = faults.take("EarlyFinal", verb) !== undefined
       if (early) {
         yield* sayFinal(session, verb, COMPLETE)
       }
       const final =
-        session.shared.faults.take("EmptyData", verb) === undefined
-          ? yield* move(connection.right)
-          : yield* Effect.as(Effect.ignore(connection.right.endOutput), COMPLETE)
+        faults.take("EmptyData", verb) === undefined
+          ? yield* move(connection)
+          : yield* Effect.as(Effect.ignore(connection.endOutput), COMPLETE)
       return early ? undefined : final
     })
-    const outcome = yield* Effect.raceFirst(moved, session.input.interruption)
-    const { data } = session
-    session.data = undefined
-    if (outcome === "Abort" || outcome === "Gone") {
-      yield* DataPort.release(session)
-      yield* data?.reset ?? Effect.void
-      session.aborted = outcome === "Abort"
-      session.closing ||= outcome === "Gone"
-      return outcome === "Abort" ? ABORTED : undefined
+    // A FIN would say that the file is whole.
+    return yield* Effect.onInterrupt(moving, () => connection.reset)
+  })
+
+/**
+ * Does the work of a transfer and stops it as soon as the client says ABOR or is gone.
+ *
+ * In a fiber of its own, which is awaited and not joined: a finalizer that runs in another fiber than the one that added
+ * it leaves a trace in the FiberRefs of the one that runs it (effect 3.22), and a session of thousands of transfers
+ * would carry them all from fork to fork.
+ *
+ * @since 0.1.0
+ * @category transfers
+ */
+export const underWatch = (
+  session: Session,
+  work: Effect.Effect<Reply.Reply | undefined, TransportError>
+): Effect.Effect<Reply.Reply | undefined, TransportError> =>
+  Effect.gen(function* () {
+    const fiber = yield* Effect.fork(work)
+    const outcome = yield* Effect.onInterrupt(either(session, fiber), () => Fiber.interrupt(fiber))
+    if (typeof outcome === "string") {
+      yield* Fiber.interrupt(fiber)
     }
-    return outcome
+    session.data = undefined
+    if (typeof outcome !== "string") {
+      return yield* outcome
+    }
+    session.aborted = outcome === "Abort"
+    session.closing ||= outcome === "Gone"
+    return outcome === "Abort" ? ABORTED : undefined
+  })
+
+/** How the work ended, or why it is to be ended. */
+const either = <A, E>(
+  session: Session,
+  fiber: Fiber.RuntimeFiber<A, E>
+): Effect.Effect<Exit.Exit<A, E> | "Abort" | "Gone"> =>
+  Effect.async((resume) => {
+    const forget = session.input.watch((what) => resume(Effect.succeed(what)))
+    fiber.addObserver((exit) => {
+      forget()
+      resume(Effect.succeed(exit))
+    })
+    return Effect.sync(forget)
   })
 
 const sayPreliminary = (session: Session, verb: string, reply: Reply.Reply): Effect.Effect<void, TransportError> =>
@@ -188,7 +226,6 @@ const untilEnd = (connection: Connection): Effect.Effect<void, TransportError> =
     }
   })
 
-/** A FIN would say that the file is whole. */
 const failed = (
   connection: Connection,
   error: TransportError | StoreError,

@@ -17,6 +17,7 @@ import * as FileVerbs from "./FileVerbs.ts"
 import * as LoginVerbs from "./LoginVerbs.ts"
 import { type Handler, hangUp, heard, replyFrom, type Session, say, sayFinal } from "./Session.ts"
 import * as SettingVerbs from "./SettingVerbs.ts"
+import { underWatch } from "./Transfer.ts"
 import * as TransferVerbs from "./TransferVerbs.ts"
 
 /** `"Before"` login too; `"Writes"` is refused where everything is read-only. */
@@ -127,8 +128,10 @@ export const obey = (session: Session, line: string): Effect.Effect<void, Transp
       return
     }
     const refuse = session.shared.faults.take("Refuse", verb)
-    const reply = refuse === undefined ? yield* carryOut(session, verb, argument) : replyFrom(refuse.reply)
-    if (TRANSFERS.has(verb)) {
+    const isTransfer = TRANSFERS.has(verb)
+    const work = refuse === undefined ? carryOut(session, verb, argument) : Effect.succeed(replyFrom(refuse.reply))
+    const reply = yield* isTransfer ? underWatch(session, work) : work
+    if (isTransfer) {
       yield* DataPort.abandon(session, verb)
     }
     if (verb !== "RNFR" && verb !== "RNTO") {
@@ -148,7 +151,7 @@ const carryOut = (session: Session, verb: string, argument: string): ReturnType<
   const { denied, deniedReply, readOnly } = session.shared.settings
   const known = VERBS.get(verb)
   if (known === undefined) {
-    return Effect.succeed(session.login === "LoggedIn" ? UNKNOWN : NOT_LOGGED_IN)
+    return Effect.succeed(UNKNOWN)
   }
   const [access, handler] = known
   if (access !== "Before" && session.login !== "LoggedIn") {

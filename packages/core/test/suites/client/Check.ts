@@ -150,6 +150,9 @@ export const noise = (length: number, seed = 1): Uint8Array => {
 
 export const MIB = 1024 * 1024
 
+/** More than every buffer between the server's disk and us holds, so that a consumer who stops makes the server wait. */
+export const large = noise(40 * MIB)
+
 export const digest = (bytes: Uint8Array): string => Crypto.createHash("sha256").update(bytes).digest("hex")
 
 /** The digest and length of a download: equality of content without printing megabytes. */
@@ -169,7 +172,4 @@ export const stored = (server: ServerSide["Type"], path: string): Effect.Effect<
   Effect.map(server.read(path), (bytes) => Buffer.from(bytes).toString("utf8"))
 
 export const kindOf = (server: ServerSide["Type"], path: string): Effect.Effect<string> =>
-  Effect.map(
-    server.look(path),
-    Option.match({ onNone: () => "Nothing", onSome: ({ type }) => type })
-  )
+  Effect.map(server.look(path), Option.match({ onNone: () => "Nothing", onSome: ({ type }) => type }))

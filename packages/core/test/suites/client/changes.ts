@@ -113,7 +113,7 @@ export const changeCases = (check: Check): void => {
         }
       }
       yield* server.link(at("gone/to keep"), "../keep")
-      yield* server.write(at("gone/with space/.hidden"), "x")
+      yield* server.write(at("gone/two  spaces/.hidden"), "x")
       yield* server.makeDirectory(at("gone/.below"))
       yield* server.write(at("gone/.below/.hidden"), "x")
       if (server.traits.showsDotfiles) {
@@ -188,7 +188,10 @@ export const changeCases = (check: Check): void => {
         const setting = client.setModified(at(name), DateTime.unsafeMake(THEN))
         if (server.traits.setsTimes) {
           yield* setting
-          assert.deepStrictEqual(Option.map(yield* server.look(at(name)), ({ modified }) => modified), Option.some(THEN))
+          assert.deepStrictEqual(
+            Option.map(yield* server.look(at(name)), ({ modified }) => modified),
+            Option.some(THEN)
+          )
           assert.strictEqual((yield* client.modified(at(name))).at.epochMillis, THEN)
         } else {
           yield* refuses(setting, "Unsupported")
@@ -207,7 +210,10 @@ export const changeCases = (check: Check): void => {
         yield* client.chmod(at("a file"), 0o600)
         yield* client.chmod(at("below"), 0o700)
         const modes = yield* Effect.forEach(["a file", "below"], (name) =>
-          Effect.map(server.look(at(name)), Option.map(({ mode }) => mode))
+          Effect.map(
+            server.look(at(name)),
+            Option.map(({ mode }) => mode)
+          )
         )
         assert.deepStrictEqual(modes, [Option.some(0o600), Option.some(0o700)])
         yield* refuses(client.chmod(at("missing"), 0o600), "NotFound", "Other")

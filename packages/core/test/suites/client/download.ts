@@ -1,6 +1,6 @@
 /** Downloads as streams. */
 import { assert } from "@effect/vitest"
-import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
+import type * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import * as Chunk from "effect/Chunk"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
@@ -8,11 +8,8 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import { type Check, digestOf, expected, failureOf, MIB, noise, nothingLent, refuses, text } from "./Check.ts"
+import { type Check, digestOf, expected, failureOf, large, MIB, noise, nothingLent, refuses, text } from "./Check.ts"
 import { AWKWARD } from "./names.ts"
-
-/** More than every buffer between the server's disk and us holds, so that a consumer who stops makes the server wait. */
-const LARGE = 40 * MIB
 
 /** What the person who presses Ctrl-C will bear. */
 const PROMPT = Duration.seconds(1)
@@ -96,7 +93,10 @@ export const downloadCases = (check: Check): void => {
       const seen: Array<FtpTransfer.Progress> = []
       yield* Stream.runDrain(client.download(at("file"), { onProgress: (progress) => seen.push(progress) }))
       const counts = seen.map(({ bytes }) => bytes)
-      assert.deepStrictEqual(counts, [...counts].sort((left, right) => left - right))
+      assert.deepStrictEqual(
+        counts,
+        [...counts].sort((left, right) => left - right)
+      )
       assert.strictEqual(counts[counts.length - 1], content.byteLength)
       const total = server.traits.sizes ? Option.some(content.byteLength) : Option.none()
       assert.isTrue(seen.every((progress) => JSON.stringify(progress.total) === JSON.stringify(total)))
@@ -107,7 +107,7 @@ export const downloadCases = (check: Check): void => {
     "leaving early ends the transfer, and the only place in the pool is free at once",
     ({ at, client, pool, server }) =>
       Effect.gen(function* () {
-        yield* server.write(at("large"), noise(LARGE))
+        yield* server.write(at("large"), large)
         yield* server.write(at("small"), "small")
         const [took] = yield* Effect.timed(Stream.runDrain(Stream.take(client.download(at("large")), 1)))
         assert.isBelow(Duration.toMillis(took), Duration.toMillis(PROMPT))
@@ -121,7 +121,7 @@ export const downloadCases = (check: Check): void => {
     "interrupting a download that waits for its consumer is prompt, and the pool goes on",
     ({ at, client, pool, server }) =>
       Effect.gen(function* () {
-        yield* server.write(at("large"), noise(LARGE))
+        yield* server.write(at("large"), large)
         const begun = yield* Deferred.make<void>()
         const fiber = yield* Effect.fork(
           Stream.runForEach(client.download(at("large")), () =>
@@ -141,12 +141,10 @@ export const downloadCases = (check: Check): void => {
     "interrupting a download in full flow is prompt, and the pool goes on",
     ({ at, client, pool, server }) =>
       Effect.gen(function* () {
-        yield* server.write(at("large"), noise(LARGE))
+        yield* server.write(at("large"), large)
         const begun = yield* Deferred.make<void>()
         const fiber = yield* Effect.fork(
-          Effect.forever(
-            Stream.runForEach(client.download(at("large")), () => Deferred.succeed(begun, undefined))
-          )
+          Effect.forever(Stream.runForEach(client.download(at("large")), () => Deferred.succeed(begun, undefined)))
         )
         yield* Deferred.await(begun)
         const [took] = yield* Effect.timed(Fiber.interrupt(fiber))
@@ -159,7 +157,7 @@ export const downloadCases = (check: Check): void => {
 
   check("a consumer's own failure comes through, and ends the transfer", ({ at, client, pool, server }) =>
     Effect.gen(function* () {
-      yield* server.write(at("large"), noise(LARGE))
+      yield* server.write(at("large"), large)
       const error = yield* failureOf(
         Stream.runForEach(client.download(at("large")), () => Effect.fail({ _tag: "DiskFull" } as const))
       )
@@ -171,7 +169,7 @@ export const downloadCases = (check: Check): void => {
   check("a server that dies under a download is an interruption that says how far it came", (on) =>
     Effect.gen(function* () {
       const { at, client, server } = on
-      yield* server.write(at("large"), noise(LARGE))
+      yield* server.write(at("large"), large)
       let received = 0
       const error = yield* failureOf(
         Stream.runForEach(client.download(at("large")), (chunk) => {
@@ -186,7 +184,7 @@ export const downloadCases = (check: Check): void => {
           [error.direction, error.path, error.offset, error.isRetryable],
           ["Download", at("large"), received, true]
         )
-        assert.isBelow(received, LARGE)
+        assert.isBelow(received, large.byteLength)
       }
       assert.isTrue(yield* client.exists(at("large")))
     })

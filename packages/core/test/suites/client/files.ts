@@ -5,7 +5,7 @@ import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { type Check, expected, failureOf, kindOf, MIB, noise, nothingLent, refuses, stored } from "./Check.ts"
+import { type Check, expected, failureOf, kindOf, large, MIB, noise, nothingLent, refuses, stored } from "./Check.ts"
 
 const THEN = Date.UTC(2011, 10, 12, 13, 14, 15)
 
@@ -90,11 +90,11 @@ export const fileCases = (check: Check): void => {
 
   check("an interrupted toFile leaves what was there, and no part", ({ at, local, localNames, pool, server }) =>
     Effect.gen(function* () {
-      yield* server.write(at("large"), noise(40 * MIB))
+      yield* server.write(at("large"), large)
       Fs.writeFileSync(local("file"), "older")
       const fiber = FtpTransfer.toFile(at("large"), local("file")).pipe(Effect.timeoutOption(Duration.millis(30)))
       yield* Effect.repeatN(fiber, 2)
-      if (Fs.statSync(local("file")).size < 40 * MIB) {
+      if (Fs.statSync(local("file")).size < large.byteLength) {
         assert.strictEqual(Fs.readFileSync(local("file"), "utf8"), "older")
       }
       assert.deepStrictEqual(localNames(), ["file"])
@@ -104,7 +104,7 @@ export const fileCases = (check: Check): void => {
 
   check("a server that dies under toFile leaves what was there, and no part", ({ at, local, localNames, server }) =>
     Effect.gen(function* () {
-      yield* server.write(at("large"), noise(40 * MIB))
+      yield* server.write(at("large"), large)
       Fs.writeFileSync(local("file"), "older")
       let broken = false
       const error = yield* failureOf(
@@ -142,13 +142,19 @@ export const fileCases = (check: Check): void => {
       const keeping = FtpTransfer.fromFile(local("file"), at("kept"), { times: "Keep" })
       if (server.traits.setsTimes) {
         yield* keeping
-        assert.deepStrictEqual(Option.map(yield* server.look(at("kept")), ({ modified }) => modified), Option.some(THEN))
+        assert.deepStrictEqual(
+          Option.map(yield* server.look(at("kept")), ({ modified }) => modified),
+          Option.some(THEN)
+        )
       } else {
         yield* refuses(keeping, "Unsupported")
         assert.strictEqual(yield* stored(server, at("kept")), "content")
       }
       yield* FtpTransfer.fromFile(local("file"), at("now"))
-      assert.notDeepEqual(Option.map(yield* server.look(at("now")), ({ modified }) => modified), Option.some(THEN))
+      assert.notDeepEqual(
+        Option.map(yield* server.look(at("now")), ({ modified }) => modified),
+        Option.some(THEN)
+      )
     })
   )
 
@@ -169,7 +175,9 @@ export const fileCases = (check: Check): void => {
       const content = noise(3 * MIB + 17, 23)
       Fs.writeFileSync(local("there"), content)
       Fs.utimesSync(local("there"), THEN / 1000, THEN / 1000)
-      const there = FtpTransfer.fromFile(local("there"), at("file"), { times: server.traits.setsTimes ? "Keep" : "Server" })
+      const there = FtpTransfer.fromFile(local("there"), at("file"), {
+        times: server.traits.setsTimes ? "Keep" : "Server"
+      })
       yield* there
       yield* FtpTransfer.toFile(at("file"), local("back"))
       assert.deepStrictEqual(expected(Fs.readFileSync(local("back"))), expected(content))

@@ -11,18 +11,20 @@ const AT_ONCE = 16
 const numbers = Array.from({ length: AT_ONCE }, (_, index) => index)
 
 export const parallelCases = (check: Check): void => {
-  check(`${AT_ONCE} downloads at once over a pool of 4 use and keep exactly 4 sessions`, ({ at, client, pool, server }) =>
-    Effect.gen(function* () {
-      const contents = numbers.map((index) => noise(MIB, index + 1))
-      yield* Effect.forEach(contents, (content, index) => server.write(at(`file ${index}`), content))
-      const found = yield* Effect.forEach(numbers, (index) => digestOf(client.download(at(`file ${index}`))), {
-        concurrency: "unbounded"
+  check(
+    `${AT_ONCE} downloads at once over a pool of 4 use and keep exactly 4 sessions`,
+    ({ at, client, pool, server }) =>
+      Effect.gen(function* () {
+        const contents = numbers.map((index) => noise(MIB, index + 1))
+        yield* Effect.forEach(contents, (content, index) => server.write(at(`file ${index}`), content))
+        const found = yield* Effect.forEach(numbers, (index) => digestOf(client.download(at(`file ${index}`))), {
+          concurrency: "unbounded"
+        })
+        assert.deepStrictEqual(found, contents.map(expected))
+        const status = (yield* pool.status).map(({ inUse, live }) => [inUse, live])
+        assert.deepStrictEqual(status, [[0, 4]])
+        yield* eventually("the server has them too", server.sessions, 4)
       })
-      assert.deepStrictEqual(found, contents.map(expected))
-      const status = (yield* pool.status).map(({ inUse, live }) => [inUse, live])
-      assert.deepStrictEqual(status, [[0, 4]])
-      yield* eventually("the server has them too", server.sessions, 4)
-    })
   )
 
   check("uploads, listings and removals at once do not disturb each other", ({ at, client, root, server }) =>
@@ -34,7 +36,10 @@ export const parallelCases = (check: Check): void => {
             const path = at(`directory ${index}`)
             yield* client.makeDirectory(path)
             yield* client.upload(`${path}/file`, FtpSource.fromString(`content ${index}`))
-            assert.deepStrictEqual((yield* client.list(path)).map(({ name }) => name), ["file"])
+            assert.deepStrictEqual(
+              (yield* client.list(path)).map(({ name }) => name),
+              ["file"]
+            )
             assert.strictEqual(yield* text(client.download(`${path}/file`)), `content ${index}`)
             assert.strictEqual(yield* stored(server, `${path}/file`), `content ${index}`)
             yield* client.remove(path, { recursive: true })

@@ -48,17 +48,14 @@ export const statCases = (check: Check): void => {
         found,
         AWKWARD.map((name, index) => [name, name, index % 2 === 0 ? "File" : "Directory"])
       )
-      assert.deepStrictEqual(
-        yield* Effect.filter(AWKWARD, (name) => client.exists(at(`${name}.`))),
-        []
-      )
+      assert.deepStrictEqual(yield* Effect.filter(AWKWARD, (name) => client.exists(at(`${name}.`))), [])
     })
   )
 
   check("what is missing is NotFound, and does not exist", ({ at, client, server }) =>
     Effect.gen(function* () {
       yield* server.write(at("file"), "x")
-      for (const name of ["missing", "missing/below", "file/below", "missing [*] \"name\""]) {
+      for (const name of ["missing", "missing/below", "file/below", 'missing [*] "name"']) {
         yield* refuses(client.stat(at(name)), "NotFound")
         assert.isFalse(yield* client.exists(at(name)), name)
       }

@@ -8,7 +8,19 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import { type Check, eventually, expected, failureOf, kindOf, MIB, noise, nothingLent, refuses, stored } from "./Check.ts"
+import {
+  type Check,
+  eventually,
+  expected,
+  failureOf,
+  kindOf,
+  large,
+  MIB,
+  noise,
+  nothingLent,
+  refuses,
+  stored
+} from "./Check.ts"
 import { AWKWARD } from "./names.ts"
 
 const PROMPT = Duration.seconds(1)
@@ -62,7 +74,10 @@ export const uploadCases = (check: Check): void => {
     Effect.gen(function* () {
       const result = yield* client.upload(at("file"), FtpSource.fromStream(Stream.make(new Uint8Array(0))))
       assert.strictEqual(result.bytes, 0)
-      assert.deepStrictEqual(Option.map(yield* server.look(at("file")), ({ size }) => size), Option.some(0))
+      assert.deepStrictEqual(
+        Option.map(yield* server.look(at("file")), ({ size }) => size),
+        Option.some(0)
+      )
     })
   )
 
@@ -82,14 +97,16 @@ export const uploadCases = (check: Check): void => {
     })
   )
 
-  check("without the directory it is a refusal, nothing is made, and the session lives on", ({ at, client, pool, server }) =>
-    Effect.gen(function* () {
-      yield* refuses(client.upload(at("missing/file"), FtpSource.fromString("x")), "NotFound", "Other")
-      assert.strictEqual(yield* kindOf(server, at("missing")), "Nothing")
-      yield* nothingLent(pool)
-      yield* client.upload(at("file"), FtpSource.fromString("x"))
-      assert.strictEqual((yield* pool.status)[0]?.live, 1)
-    })
+  check(
+    "without the directory it is a refusal, nothing is made, and the session lives on",
+    ({ at, client, pool, server }) =>
+      Effect.gen(function* () {
+        yield* refuses(client.upload(at("missing/file"), FtpSource.fromString("x")), "NotFound", "Other")
+        assert.strictEqual(yield* kindOf(server, at("missing")), "Nothing")
+        yield* nothingLent(pool)
+        yield* client.upload(at("file"), FtpSource.fromString("x"))
+        assert.strictEqual((yield* pool.status)[0]?.live, 1)
+      })
   )
 
   check("a directory is not overwritten", ({ at, client, server }) =>
@@ -108,7 +125,10 @@ export const uploadCases = (check: Check): void => {
         onProgress: (progress) => seen.push(progress)
       })
       const counts = seen.map(({ bytes }) => bytes)
-      assert.deepStrictEqual(counts, [...counts].sort((left, right) => left - right))
+      assert.deepStrictEqual(
+        counts,
+        [...counts].sort((left, right) => left - right)
+      )
       assert.deepStrictEqual(seen[seen.length - 1], { bytes: 3 * MIB, total: Option.some(3 * MIB) })
     })
   )
@@ -175,7 +195,10 @@ export const uploadCases = (check: Check): void => {
       Effect.gen(function* () {
         const begun = yield* Deferred.make<void>()
         const source = FtpSource.fromStream(
-          Stream.tap(Stream.forever(Stream.make(noise(65_536))), () => Deferred.succeed(begun, undefined))
+          // The pause lets the clock's timer have a turn where neither side ever waits for the other.
+          Stream.tap(Stream.forever(Stream.make(noise(65_536))), () =>
+            Effect.zipRight(Deferred.succeed(begun, undefined), Effect.sleep("1 millis"))
+          )
         )
         const fiber = yield* Effect.fork(client.upload(at("file"), source))
         yield* Deferred.await(begun)
@@ -194,7 +217,7 @@ export const uploadCases = (check: Check): void => {
       const source = FtpSource.fromStream(
         Stream.concat(
           chunksOf(noise(MIB), 65_536),
-          Stream.concat(Stream.drain(Stream.fromEffect(server.breakSessions)), chunksOf(noise(40 * MIB), MIB))
+          Stream.concat(Stream.drain(Stream.fromEffect(server.breakSessions)), chunksOf(large, MIB))
         )
       )
       const error = yield* failureOf(client.upload(at("file"), source))

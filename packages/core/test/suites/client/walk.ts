@@ -5,13 +5,13 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { type Check, nothingLent, type On, refuses, text } from "./Check.ts"
 
-const DIRECTORIES = 500
+const DIRECTORIES = 250
 const DEPTH = 40
 
 const collect = <E, R>(entries: Stream.Stream<{ readonly path: string }, E, R>) =>
   Effect.map(Stream.runCollect(entries), (found) => Chunk.toReadonlyArray(found).map(({ path }) => path))
 
-/** 500 directories in three levels, each with a file. */
+/** 500 entries: directories in three levels, each with a file. */
 const plantForest = ({ at, server }: On) =>
   Effect.gen(function* () {
     const paths: Array<string> = []

@@ -1,0 +1,195 @@
+/**
+ * Files and trees from the server to local places.
+ *
+ *     what was named ──► a file ──────────────────────► NAME.part ──► NAME
+ *                   └──► a directory (-r) ──list──► made here ──► its files and directories, in their turn
+ *
+ * What a server names unsafely is refused, and its links are not followed below what was named. It does NOT choose
+ * among sources and targets on the command line: `commands/get` does.
+ */
+import type * as FileSystem from "@effect/platform/FileSystem"
+import { FtpClient } from "@ftp-effect/core/FtpClient"
+import type { FtpEntry } from "@ftp-effect/core/FtpEntry"
+import { FtpLocalFile } from "@ftp-effect/core/FtpLocalFile"
+import { FtpPool } from "@ftp-effect/core/FtpPool"
+import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import { join } from "node:path"
+import * as Copying from "./Copying.ts"
+import type * as ExitCode from "./ExitCode.ts"
+import * as Local from "./Local.ts"
+import type { Output } from "./Output.ts"
+import { Problem } from "./Problem.ts"
+import * as Remote from "./Remote.ts"
+import type { Screen } from "./Screen.ts"
+import type { Placement } from "./Target.ts"
+
+/** What the client's layer and the machine give. */
+export type Environment = FtpClient | FtpPool | FtpLocalFile | FileSystem.FileSystem
+
+/** How to copy. */
+export interface Options {
+  readonly recursive: boolean
+  /** Whether local files may be replaced. */
+  readonly clobber: boolean
+}
+
+/** Copies what was found into the target directory, or to exactly the target. */
+export const run = (
+  found: ReadonlyArray<Remote.Found>,
+  target: { readonly path: string; readonly placement: Placement },
+  options: Options
+): Effect.Effect<Copying.Summary, ExitCode.Failure, Environment | Output | Screen> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const copying = yield* Copying.make("Download")
+      const pool = yield* FtpPool
+      const copy = { copying, options }
+      const jobs: Array<Copying.Job<Environment>> = []
+      for (const { entry, path } of found) {
+        const name = Remote.nameOf(path)
+        const unsafe = target.placement === "Into" && name !== "" ? Local.unsafeReason(name) : Option.none()
+        if (Option.isSome(unsafe)) {
+          yield* copying.fail(refused(name, unsafe.value), path)
+        } else {
+          jobs.push(named(copy, path, target.placement === "Into" ? join(target.path, name) : target.path, entry))
+        }
+      }
+      return yield* copying.run(jobs, pool.size)
+    })
+  )
+
+interface Copy {
+  readonly copying: Copying.Copying
+  readonly options: Options
+}
+
+/** What was named by a person: links are followed, and nobody may have looked yet what it is. */
+const named = (
+  copy: Copy,
+  path: string,
+  local: string,
+  entry: Option.Option<FtpEntry>
+): Copying.Job<Environment> => {
+  if (Option.isSome(entry) && entry.value.type === "File") {
+    return file(copy, path, local, entry)
+  }
+  if (!copy.options.recursive && Option.isNone(entry)) {
+    return explained(file(copy, path, local, entry), path)
+  }
+  return {
+    kind: "Directory",
+    subject: path,
+    run: Effect.gen(function* () {
+      if (yield* leadsToDirectory(path, entry)) {
+        return copy.options.recursive ? [directory(copy, path, local, new Set(), 1)] : yield* isDirectory(path)
+      }
+      return [file(copy, path, local, entry)]
+    })
+  }
+}
+
+const leadsToDirectory = (path: string, entry: Option.Option<FtpEntry>) =>
+  Option.isSome(entry) && entry.value.type === "Directory"
+    ? Effect.succeed(true)
+    : Option.isSome(entry) || path === ""
+      ? Remote.isDirectory(path)
+      : Effect.flatMap(FtpClient, (client) =>
+          Effect.flatMap(client.stat(path), ({ type }) =>
+            type === "SymbolicLink" ? Remote.isDirectory(path) : Effect.succeed(type === "Directory")
+          )
+        )
+
+const isDirectory = (path: string) =>
+  new Problem({
+    kind: "Failed",
+    message: `${path === "" ? "the login directory" : path} is a directory`,
+    hint: "to download it with everything in it: get -r"
+  })
+
+/** Servers refuse to send a directory in many words; ours are clearer. */
+const explained = <R>(job: Copying.Job<R>, path: string): Copying.Job<R | FtpClient> => ({
+  ...job,
+  run: Effect.catchIf(
+    job.run,
+    (error) => error._tag === "Rejected" && error.path === path,
+    (rejected) => Effect.flatMap(Remote.isDirectory(path), (it): Effect.Effect<never, ExitCode.Failure> => it ? isDirectory(path) : Effect.fail(rejected))
+  )
+})
+
+const file = ({ copying, options }: Copy, path: string, local: string, entry: Option.Option<FtpEntry>) =>
+  copying.file({ remote: path, local, size: Copying.sizeOf(entry) }, (onProgress) =>
+    Effect.gen(function* () {
+      const files = yield* FtpLocalFile
+      const info = yield* files.info(local)
+      if (Option.isSome(info) && !options.clobber) {
+        yield* copying.skip(path, `${local} is there already`)
+        return Option.none()
+      }
+      // A device or a pipe can't be replaced by a file, and must not be.
+      return Option.some(
+        Option.isSome(info) && info.value.type === "Other"
+          ? yield* intoDevice(path, local, onProgress)
+          : yield* FtpTransfer.toFile(path, local, { onProgress })
+      )
+    })
+  )
+
+const intoDevice = (path: string, local: string, onProgress: (progress: FtpTransfer.Progress) => void) =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const files = yield* FtpLocalFile
+      const writer = yield* files.openWriter(local, "Continue")
+      let position = 0
+      yield* Stream.runForEach(FtpTransfer.download(path, { onProgress }), (bytes) =>
+        Effect.map(writer.write(bytes, position), () => {
+          position += bytes.byteLength
+        })
+      )
+      return { bytes: position, evidence: "ReplyOnly" } as const
+    })
+  )
+
+/** `above` holds the identities of the directories on the way here: one of them again is a loop. */
+const directory = (
+  copy: Copy,
+  path: string,
+  local: string,
+  above: ReadonlySet<string>,
+  depth: number
+): Copying.Job<Environment> => ({
+  kind: "Directory",
+  subject: path,
+  run: Effect.gen(function* () {
+    const client = yield* FtpClient
+    const entries = yield* client.list(path)
+    yield* Local.makeDirectory(local)
+    const jobs: Array<Copying.Job<Environment>> = []
+    for (const entry of entries) {
+      const unsafe = Local.unsafeReason(entry.name)
+      const target = join(local, entry.name)
+      const id = Option.getOrUndefined(entry.unique)
+      if (Option.isSome(unsafe)) {
+        yield* copy.copying.fail(refused(entry.name, unsafe.value), entry.path)
+      } else if (entry.type === "File") {
+        jobs.push(file(copy, entry.path, target, Option.some(entry)))
+      } else if (entry.type !== "Directory") {
+        yield* copy.copying.skip(entry.path, entry.type === "SymbolicLink" ? "a symbolic link" : "not a file")
+      } else if (depth >= Copying.MAX_DEPTH || (id !== undefined && above.has(id))) {
+        yield* copy.copying.skip(entry.path, "the directory leads back to itself, or is too deep")
+      } else {
+        jobs.push(directory(copy, entry.path, target, id === undefined ? above : new Set([...above, id]), depth + 1))
+      }
+    }
+    return jobs
+  })
+})
+
+const refused = (name: string, why: string): Problem =>
+  new Problem({
+    kind: "Failed",
+    message: `refused to use the server's name for a local file: "${name}" ${why}`,
+    hint: "a name like that could write outside the target; to have the file, download it alone under another name"
+  })

@@ -1,0 +1,35 @@
+/**
+ * The same for each of several things: one that fails is told, the others are still done, and the exit code says it.
+ *
+ * It does NOT work in parallel: `Copying` does.
+ */
+import * as Effect from "effect/Effect"
+import * as ExitCode from "./ExitCode.ts"
+import { Output } from "./Output.ts"
+import { Incomplete } from "./Problem.ts"
+
+/** One after the other; what the next one would meet too ends everything. */
+export const run = <A, E extends ExitCode.Failure, R>(
+  items: ReadonlyArray<A>,
+  subject: (item: A) => string,
+  work: (item: A, index: number) => Effect.Effect<void, E, R>
+): Effect.Effect<void, E | Incomplete, R | Output> =>
+  Effect.gen(function* () {
+    const output = yield* Output
+    const codes: Array<number> = []
+    yield* Effect.forEach(
+      items,
+      (item, index) =>
+        Effect.catchAll(work(item, index), (error) => {
+          if (ExitCode.isFatal(error)) {
+            return Effect.fail(error)
+          }
+          codes.push(ExitCode.of(error))
+          return output.failure(error, subject(item))
+        }),
+      { discard: true }
+    )
+    if (codes.length > 0) {
+      return yield* new Incomplete({ code: ExitCode.ofAll(codes, items.length - codes.length) })
+    }
+  })

@@ -1,0 +1,111 @@
+/**
+ * Directory entries in words: the columns of `ls`, the lines of `stat`, and the object of `--json`.
+ *
+ *     drwxr-xr-x        -  2024-05-01 09:30  photos/
+ *     -rw-r--r--    31472  2023-12-24 18:00  letter.txt
+ *
+ * Times whose zone is known are shown in this machine's; those of a server that says none are shown as it wrote them.
+ */
+import type { FtpEntry, FtpEntryType, FtpTime } from "@ftp-effect/core/FtpEntry"
+import * as WireText from "@ftp-effect/core/protocol/WireText"
+import * as DateTime from "effect/DateTime"
+import * as Option from "effect/Option"
+import type * as JsonLine from "./JsonLine.ts"
+import * as Measure from "./Measure.ts"
+
+const LETTERS: { readonly [type in FtpEntryType]: string } = { File: "-", Directory: "d", SymbolicLink: "l", Other: "?" }
+const PERMISSIONS = "rwxrwxrwx"
+const UNKNOWN = "-"
+
+/** `"drwxr-xr-x"`; question marks where the server does not tell. */
+export const mode = ({ mode, type }: FtpEntry): string =>
+  LETTERS[type] +
+  Option.match(mode, {
+    onNone: () => "?".repeat(PERMISSIONS.length),
+    onSome: (bits) =>
+      Array.from(PERMISSIONS, (letter, index) => (bits & (1 << (PERMISSIONS.length - 1 - index)) ? letter : "-")).join("")
+  })
+
+/** `"2024-05-01 09:30"`, or the day alone where no more is known. */
+export const time = ({ at, precision, zone }: FtpTime): string => {
+  const date = new Date(DateTime.toEpochMillis(at))
+  const local = zone === "Utc" ? date.getTime() - date.getTimezoneOffset() * 60_000 : date.getTime()
+  const text = new Date(local).toISOString()
+  return precision === "Day" ? text.slice(0, 10) : `${text.slice(0, 10)} ${text.slice(11, 16)}`
+}
+
+/** The name as it may be shown, with a slash behind a directory's and the target behind a link's. */
+export const name = ({ linkTarget, name, type }: FtpEntry): string =>
+  WireText.toDisplay(name) +
+  (type === "Directory" ? "/" : Option.match(linkTarget, { onNone: () => "", onSome: (to) => ` -> ${WireText.toDisplay(to)}` }))
+
+/** Aligned rows: mode, size, time, name. */
+export const rows = (entries: ReadonlyArray<FtpEntry>, human: boolean): ReadonlyArray<string> => {
+  const cells = entries.map((entry) => ({
+    mode: mode(entry),
+    // What a directory says of its own size tells nobody anything.
+    size:
+      entry.type === "Directory"
+        ? UNKNOWN
+        : Option.match(entry.size, {
+            onNone: () => UNKNOWN,
+            onSome: (size) => (human ? Measure.bytes(size) : String(size))
+          }),
+    time: Option.match(entry.modified, { onNone: () => UNKNOWN, onSome: time }),
+    name: name(entry)
+  }))
+  const size = Math.max(0, ...cells.map((row) => row.size.length))
+  const when = Math.max(0, ...cells.map((row) => row.time.length))
+  return cells.map((row) => `${row.mode}  ${row.size.padStart(size)}  ${row.time.padEnd(when)}  ${row.name}`)
+}
+
+/** By name, in the order of the characters, whatever the machine's language. */
+export const sorted = (entries: ReadonlyArray<FtpEntry>): ReadonlyArray<FtpEntry> =>
+  [...entries].sort((left, right) => (left.name < right.name ? -1 : left.name > right.name ? 1 : 0))
+
+const OCTAL = 8
+
+/** The object of `--json`. */
+export const json = (entry: FtpEntry): typeof JsonLine.Entry.Type => ({
+  kind: "entry",
+  type: entry.type,
+  name: entry.name,
+  path: entry.path,
+  size: Option.getOrNull(entry.size),
+  modified: Option.match(entry.modified, { onNone: () => null, onSome: ({ at }) => DateTime.formatIso(at) }),
+  modifiedPrecision: Option.match(entry.modified, { onNone: () => null, onSome: ({ precision }) => precision }),
+  modifiedZone: Option.match(entry.modified, { onNone: () => null, onSome: ({ zone }) => zone }),
+  mode: Option.match(entry.mode, { onNone: () => null, onSome: (bits) => bits.toString(OCTAL).padStart(4, "0") }),
+  owner: Option.getOrNull(entry.owner),
+  group: Option.getOrNull(entry.group),
+  linkTarget: Option.getOrNull(entry.linkTarget)
+})
+
+/** The lines of `stat`: only what is known. */
+export const facts = (entry: FtpEntry): string => {
+  const known: ReadonlyArray<readonly [string, Option.Option<string>]> = [
+    ["path", Option.some(WireText.toDisplay(entry.path === "" ? "." : entry.path))],
+    ["type", Option.some(TYPES[entry.type])],
+    ["size", Option.map(entry.size, (size) => `${size} bytes${size >= 1024 ? ` (${Measure.bytes(size)})` : ""}`)],
+    ["modified", Option.map(entry.modified, modified)],
+    ["mode", Option.map(entry.mode, (bits) => `${bits.toString(OCTAL).padStart(4, "0")} ${mode(entry)}`)],
+    ["owner", Option.map(entry.owner, WireText.toDisplay)],
+    ["group", Option.map(entry.group, WireText.toDisplay)],
+    ["links to", Option.map(entry.linkTarget, WireText.toDisplay)]
+  ]
+  const width = "modified".length
+  return known.flatMap(([word, text]) => (Option.isSome(text) ? [`${word.padEnd(width)}  ${text.value}`] : [])).join("\n")
+}
+
+const TYPES: { readonly [type in FtpEntryType]: string } = {
+  File: "file",
+  Directory: "directory",
+  SymbolicLink: "symbolic link",
+  Other: "other"
+}
+
+const modified = (at: FtpTime): string => {
+  const iso = DateTime.formatIso(at.at)
+  const text = at.precision === "Day" ? iso.slice(0, 10) : at.precision === "Minute" ? `${iso.slice(0, 16)}Z` : iso
+  return at.zone === "Utc" ? text : `${text.replace("Z", "")} (the server's clock)`
+}

@@ -1,0 +1,188 @@
+/**
+ * What an error means to a script and to a person: the exit code, a hint, and whether going on makes sense.
+ *
+ *      0  everything done          6  permission denied by the server
+ *      1  some of it failed        7  a local file or disk
+ *      2  called in a wrong way    8  a file is not what was sent
+ *      3  no connection            9  the peer does not speak FTP as it should
+ *      4  no login                10  the connection was lost
+ *      5  not found               11  the server said no, for another reason
+ *
+ *    130  interrupted (Ctrl-C)   143  terminated   129  hung up   141  nobody reads the output   70  a defect of ours
+ *
+ * The table is complete by type: an error or a reason without a code does not compile.
+ */
+import type { FtpError, Rejected } from "@ftp-effect/core/FtpError"
+import type { LocalFileError } from "@ftp-effect/core/FtpLocalFile"
+import type { Incomplete, OutputClosed, Problem } from "./Problem.ts"
+
+export const Ok = 0
+export const Failed = 1
+export const Usage = 2
+export const Connect = 3
+export const Login = 4
+export const NotFound = 5
+export const Permission = 6
+export const Local = 7
+export const Integrity = 8
+export const Protocol = 9
+export const Lost = 10
+export const Refused = 11
+export const Defect = 70
+export const HungUp = 129
+export const Interrupted = 130
+export const ReaderGone = 141
+export const Terminated = 143
+
+/** All that a command can fail with. */
+export type Failure = FtpError | LocalFileError | Problem | OutputClosed | Incomplete
+
+type Table<A> = { readonly [Tag in Failure["_tag"]]: (error: Extract<Failure, { readonly _tag: Tag }>) => A }
+
+const rejected: { readonly [reason in Rejected["reason"]]: number } = {
+  NotFound,
+  PermissionDenied: Permission,
+  AlreadyExists: Refused,
+  NotEmpty: Refused,
+  Busy: Refused,
+  StorageFull: Refused,
+  Unsupported: Refused,
+  BadSequence: Refused,
+  Other: Refused
+}
+
+const codes: Table<number> = {
+  ConnectError: () => Connect,
+  AuthError: () => Login,
+  ConnectionLost: () => Lost,
+  Rejected: ({ reason }) => rejected[reason],
+  ProtocolViolation: () => Protocol,
+  TransferInterrupted: ({ cause }) => (cause._tag === "Rejected" ? rejected[cause.reason] : Lost),
+  IntegrityError: () => Integrity,
+  ListingError: () => Protocol,
+  UsageError: () => Usage,
+  LocalFileError: () => Local,
+  Problem: ({ kind }) => (kind === "Usage" ? Usage : Failed),
+  OutputClosed: () => ReaderGone,
+  Incomplete: ({ code }) => code
+}
+
+/** The exit code for an error. */
+export const of = (error: Failure): number => pick(codes, error)
+
+/** The exit code for several failures beside `done` successes: their own where nothing worked and all have the same. */
+export const ofAll = (failures: ReadonlyArray<number>, done: number): number => {
+  const [first = Failed] = failures
+  return done === 0 && failures.every((code) => code === first) ? first : Failed
+}
+
+const fatal: Table<boolean> = {
+  ConnectError: ({ channel, reason }) => channel === "Control" && reason !== "NoSessionFree",
+  AuthError: () => true,
+  ConnectionLost: () => false,
+  Rejected: ({ reason }) => reason === "StorageFull",
+  ProtocolViolation: () => false,
+  TransferInterrupted: ({ cause }) => cause._tag === "Rejected" && cause.reason === "StorageFull",
+  IntegrityError: () => false,
+  ListingError: () => false,
+  UsageError: () => false,
+  LocalFileError: ({ reason }) => reason === "NoSpace",
+  Problem: () => false,
+  OutputClosed: () => true,
+  Incomplete: () => true
+}
+
+/** Whether the next file would fail in the same way, so that going on makes no sense. */
+export const isFatal = (error: Failure): boolean => pick(fatal, error)
+
+const hints: Table<string | undefined> = {
+  ConnectError: ({ channel, detail, reason }) => {
+    if (channel === "Data") {
+      return "the login worked but the data connection did not: a firewall may block the server's passive ports"
+    }
+    switch (reason) {
+      case "Resolve":
+        return "is the host name spelled right, and does it resolve on this machine?"
+      case "Refused":
+        return "nothing listens there: is the server running, and the port right? FTP is on 21 unless the URL says otherwise"
+      case "Unreachable":
+        return "there is no way to that address: is this machine online, or a VPN needed?"
+      case "TimedOut":
+        return "nobody answered: a firewall may drop the packets, or the host be down; --timeout SECONDS sets how long to wait"
+      case "Tls":
+        return "the encryption could not be set up"
+      case "Greeting":
+        return greetingHint(detail)
+      case "TooManyConnections":
+        return "wait for other sessions to end, or use fewer at once: -P 1"
+      case "NoSessionFree":
+        return "every session was busy: use fewer at once with -P, or wait longer with --timeout SECONDS"
+    }
+  },
+  AuthError: ({ reason }) => {
+    switch (reason) {
+      case "Credentials":
+        return "is the user right (ftp://USER@host/), and the password? It is taken from FTP_PASSWORD, else ~/.netrc, else asked for"
+      case "AccountNeeded":
+        return "this server also wants an account: set FTP_ACCOUNT, or add \"account NAME\" to its entry in ~/.netrc"
+      case "AnonymousRefused":
+        return "this server wants a login: ftp://USER@host/, with the password in FTP_PASSWORD, ~/.netrc or typed when asked"
+      case "TlsRequired":
+        return "this server lets nobody in without encryption"
+    }
+  },
+  ConnectionLost: ({ reason }) =>
+    reason === "TimedOut" ? "the server fell silent; --timeout SECONDS sets how long to wait" : "try again",
+  Rejected: (error) => rejectedHint(error),
+  ProtocolViolation: ({ received }) => greetingHint(received),
+  TransferInterrupted: ({ cause }) => (cause._tag === "Rejected" ? rejectedHint(cause) : "try again"),
+  IntegrityError: ({ reason }) =>
+    reason === "Changed" || reason === "Size" ? "did somebody write the file meanwhile? Try again" : "try again",
+  ListingError: () => "please report the line, with --verbose: it may be a listing format that is not known yet",
+  UsageError: () => undefined,
+  LocalFileError: ({ reason }) =>
+    reason === "NoSpace" ? "make room, or choose another place; what was left of the file has been removed" : undefined,
+  Problem: ({ hint }) => hint,
+  OutputClosed: () => undefined,
+  Incomplete: () => undefined
+}
+
+/** What a person could try next, if there is anything to say. */
+export const hint = (error: Failure): string | undefined => pick(hints, error)
+
+const rejectedHint = ({ command, reason }: Rejected): string | undefined => {
+  switch (reason) {
+    case "NotFound":
+      return "is the path right? After the host it is relative to the login directory; a second slash makes it absolute: ftp://host//path"
+    case "PermissionDenied":
+      return "the login may not do this there"
+    case "AlreadyExists":
+      return undefined
+    case "NotEmpty":
+      return "to remove a directory with everything in it: rm -r"
+    case "Busy":
+      return "somebody else may be using it: try again later"
+    case "StorageFull":
+      return "the server's disk or this user's quota is full"
+    case "Unsupported":
+      return `this server has no ${command.split(" ", 1)[0]}`
+    case "BadSequence":
+    case "Other":
+      return "the dialogue may tell more: --verbose"
+  }
+}
+
+/** Who it is that does not speak FTP, as far as the words tell. */
+const greetingHint = (words: string): string =>
+  /SSH/.test(words)
+    ? "that is an SSH server: its files need sftp, another protocol; FTP is usually on port 21"
+    : /HTTP/i.test(words)
+      ? "that is a web server: its files need http:// and a tool like curl; FTP is usually on port 21"
+      : /TLS/.test(words)
+        ? "that port wants encryption from the first byte; plain FTP is usually on port 21"
+        : "is that an FTP server? The dialogue may tell more: --verbose"
+
+const pick = <A>(table: Table<A>, error: Failure): A => {
+  const row: (error: never) => A = table[error._tag]
+  return row(error as never)
+}

@@ -1,0 +1,81 @@
+/**
+ * An option of the command line, described once: for the parser, for the help, and for `Argv`, which has to know whether
+ * a value follows.
+ *
+ * It does NOT know which command has which flag: each command's page does.
+ */
+import * as HelpDoc from "@effect/cli/HelpDoc"
+import * as Options from "@effect/cli/Options"
+import * as ValidationError from "@effect/cli/ValidationError"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+
+/** What the help and `Argv` need. `value` is the name of the value that follows; without it the flag is a switch. */
+export interface Description {
+  readonly name: string
+  readonly alias: string | undefined
+  readonly value: string | undefined
+  readonly help: string
+}
+
+/** A flag whose parsed value is an `A`. */
+export interface Flag<A> extends Description {
+  readonly options: Options.Options<A>
+}
+
+/** On or off. */
+export const toggle = (name: string, alias: string | undefined, help: string): Flag<boolean> => ({
+  name,
+  alias,
+  value: undefined,
+  help,
+  options: aliased(Options.boolean(name), alias)
+})
+
+/** Any text; `None` when the flag is not given. */
+export const text = (
+  name: string,
+  alias: string | undefined,
+  value: string,
+  help: string
+): Flag<Option.Option<string>> => ({
+  name,
+  alias,
+  value,
+  help,
+  options: Options.optional(aliased(Options.text(name), alias))
+})
+
+/** A number in a range; `None` when the flag is not given. */
+export const number = (
+  name: string,
+  alias: string | undefined,
+  value: string,
+  range: { readonly from: number; readonly to: number; readonly whole: boolean },
+  help: string
+): Flag<Option.Option<number>> => ({
+  name,
+  alias,
+  value,
+  help,
+  options: Options.optional(
+    Options.mapEffect(aliased(Options.text(name), alias), (text) => {
+      const number = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
+      return number >= range.from && number <= range.to && (!range.whole || Number.isInteger(number))
+        ? Effect.succeed(number)
+        : Effect.fail(
+            ValidationError.invalidValue(
+              HelpDoc.p(
+                `--${name}: "${text}" is not a ${range.whole ? "whole number" : "number"} from ${range.from} to ${range.to}`
+              )
+            )
+          )
+    })
+  )
+})
+
+const aliased = <A>(options: Options.Options<A>, alias: string | undefined): Options.Options<A> =>
+  alias === undefined ? options : Options.withAlias(options, alias)
+
+/** A value that may be left out. */
+export const orElse = <A>(option: Option.Option<A>, otherwise: A): A => Option.getOrElse(option, () => otherwise)

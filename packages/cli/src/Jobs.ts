@@ -1,0 +1,105 @@
+/**
+ * Work that makes more work: directories that are listed while the files found so far are on their way.
+ *
+ *     directories ──┐
+ *                   ├──► N workers ──► children, back into the queues
+ *     files ────────┘
+ *
+ * Up to half of the workers list, so that the size of the whole is known early; the rest transfer. A job that fails is
+ * handed to `onFailure`, which may end everything by failing itself. It does NOT know what a job does.
+ */
+import * as Effect from "effect/Effect"
+
+/** One piece of work; what it gives back is to be done too. */
+export interface Job<E, R> {
+  readonly kind: "Directory" | "File"
+  readonly run: Effect.Effect<ReadonlyArray<Job<E, R>>, E, R>
+  /** For messages. */
+  readonly subject: string
+}
+
+/** Does all the jobs and theirs, with `workers` at once. */
+export const run = <E, R, E2, R2>(
+  jobs: ReadonlyArray<Job<E, R>>,
+  workers: number,
+  onFailure: (error: E, job: Job<E, R>) => Effect.Effect<void, E2, R2>
+): Effect.Effect<void, E2, R | R2> =>
+  Effect.suspend(() => {
+    const directories = new Backlog<Job<E, R>>()
+    const files = new Backlog<Job<E, R>>()
+    const idle = new Set<() => void>()
+    const maxListing = Math.max(1, Math.floor(workers / 2))
+    let open = 0
+    let listing = 0
+
+    const add = (more: ReadonlyArray<Job<E, R>>) => {
+      open += more.length
+      for (const job of more) {
+        ;(job.kind === "Directory" ? directories : files).add(job)
+      }
+    }
+    const wakeAll = () => {
+      for (const wake of [...idle]) {
+        wake()
+      }
+    }
+    const next = (): Job<E, R> | undefined =>
+      (listing < maxListing ? directories.take() : undefined) ?? files.take() ?? directories.take()
+
+    const pause = Effect.async<void>((resume) => {
+      const wake = () => {
+        idle.delete(wake)
+        resume(Effect.void)
+      }
+      idle.add(wake)
+      return Effect.sync(() => idle.delete(wake))
+    })
+
+    const worker = Effect.gen(function* () {
+      while (open > 0) {
+        const job = next()
+        if (job === undefined) {
+          yield* pause
+          continue
+        }
+        listing += job.kind === "Directory" ? 1 : 0
+        const more = yield* Effect.matchEffect(job.run, {
+          onFailure: (error) => Effect.as(onFailure(error, job), []),
+          onSuccess: Effect.succeed
+        })
+        listing -= job.kind === "Directory" ? 1 : 0
+        add(more)
+        open--
+        if (more.length > 0 || open === 0) {
+          wakeAll()
+        }
+      }
+    })
+
+    add(jobs)
+    return Effect.all(
+      Array.from({ length: workers }, () => worker),
+      { concurrency: "unbounded", discard: true }
+    )
+  })
+
+/** First in, first out, without moving what waits. */
+class Backlog<A> {
+  private items: Array<A> = []
+  private first = 0
+  add(item: A): void {
+    this.items.push(item)
+  }
+  take(): A | undefined {
+    const item = this.items[this.first]
+    if (item === undefined) {
+      return undefined
+    }
+    this.first++
+    if (this.first * 2 > this.items.length) {
+      this.items = this.items.slice(this.first)
+      this.first = 0
+    }
+    return item
+  }
+}

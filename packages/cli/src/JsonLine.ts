@@ -1,0 +1,125 @@
+/**
+ * What `--json` prints, one object a line: results and skipped files on standard output, errors and warnings on standard
+ * error. `kind` tells them apart. Fields are added in later versions, never renamed or removed.
+ *
+ * It does NOT print: `Output` does. docs/cli.md explains each field.
+ */
+import * as Schema from "effect/Schema"
+
+const Unknown = Schema.NullOr
+
+/** One thing on the server: `ls`, `stat`. */
+export const Entry = Schema.Struct({
+  kind: Schema.Literal("entry"),
+  type: Schema.Literal("File", "Directory", "SymbolicLink", "Other"),
+  /** Exactly as the server says it; a byte that is no UTF-8 is the lone surrogate U+DC00 + byte. */
+  name: Schema.String,
+  path: Schema.String,
+  /** In bytes. */
+  size: Unknown(Schema.Number),
+  /** ISO 8601, UTC. */
+  modified: Unknown(Schema.String),
+  modifiedPrecision: Unknown(Schema.Literal("Millisecond", "Second", "Minute", "Day")),
+  /** Whether the zone is known (`Utc`), or was assumed to be UTC. */
+  modifiedZone: Unknown(Schema.Literal("Utc", "Assumed")),
+  /** Octal permission bits: `"0644"`. */
+  mode: Unknown(Schema.String),
+  owner: Unknown(Schema.String),
+  group: Unknown(Schema.String),
+  linkTarget: Unknown(Schema.String)
+})
+
+/** One file copied: `get`, `put`, `cat`. */
+export const Transfer = Schema.Struct({
+  kind: Schema.Literal("transfer"),
+  direction: Schema.Literal("Download", "Upload"),
+  remote: Schema.String,
+  local: Schema.String,
+  bytes: Schema.Number,
+  /** What shows that it is whole: the size that the server told, or its final reply alone. */
+  evidence: Schema.Literal("Size", "ReplyOnly"),
+  seconds: Schema.Number
+})
+
+/** A file that was left out on purpose. */
+export const Skipped = Schema.Struct({
+  kind: Schema.Literal("skipped"),
+  path: Schema.String,
+  why: Schema.String
+})
+
+/** The last line of `get` and `put`. */
+export const Summary = Schema.Struct({
+  kind: Schema.Literal("summary"),
+  direction: Schema.Literal("Download", "Upload"),
+  files: Schema.Number,
+  bytes: Schema.Number,
+  skipped: Schema.Number,
+  failed: Schema.Number,
+  seconds: Schema.Number
+})
+
+/** Something on the server changed: `rm`, `mv`, `mkdir`. `to` is the new name after `mv`. */
+export const Changed = Schema.Struct({
+  kind: Schema.Literal("changed"),
+  action: Schema.Literal("Removed", "Renamed", "Made"),
+  path: Schema.String,
+  to: Schema.optional(Schema.String)
+})
+
+/** A server is up: `serve`. */
+export const Serving = Schema.Struct({
+  kind: Schema.Literal("serving"),
+  url: Schema.String,
+  directory: Schema.String,
+  writable: Schema.Boolean
+})
+
+/** One step of `demo`. */
+export const Step = Schema.Struct({
+  kind: Schema.Literal("step"),
+  step: Schema.Literal("Serve", "List", "Download", "Upload", "Verify"),
+  files: Schema.Number,
+  bytes: Schema.Number,
+  seconds: Schema.Number,
+  ok: Schema.Boolean
+})
+
+/** On standard error: what went wrong. `tag` and `reason` are those of docs/errors. */
+export const ErrorLine = Schema.Struct({
+  kind: Schema.Literal("error"),
+  tag: Schema.String,
+  reason: Unknown(Schema.String),
+  message: Schema.String,
+  hint: Unknown(Schema.String),
+  /** The path or URL that it is about, where it is about one of several. */
+  subject: Unknown(Schema.String),
+  exitCode: Schema.Number
+})
+
+/** On standard error: something to know. */
+export const Warning = Schema.Struct({ kind: Schema.Literal("warning"), message: Schema.String })
+
+/** On standard error with `--verbose`: one line of a dialogue, secrets masked. */
+export const Dialogue = Schema.Struct({
+  kind: Schema.Literal("dialogue"),
+  server: Schema.String,
+  line: Schema.String
+})
+
+/** Any line. */
+export const JsonLine = Schema.Union(
+  Entry,
+  Transfer,
+  Skipped,
+  Summary,
+  Changed,
+  Serving,
+  Step,
+  ErrorLine,
+  Warning,
+  Dialogue
+)
+
+/** Any line. */
+export type JsonLine = typeof JsonLine.Type

@@ -1,0 +1,126 @@
+/**
+ * Who logs in, and with which secret. The first that knows it decides:
+ *
+ *     in the URL ──► FTP_PASSWORD ──► ~/.netrc (or $NETRC, --netrc FILE) ──► asked for, on a terminal ──► none
+ *
+ * A URL without a user takes user and password from the host's entry in the netrc, else it is anonymous; a secret from
+ * the environment goes only with a user who was named. An account comes from FTP_ACCOUNT, else the netrc.
+ *
+ * It does NOT log in, and shows a secret to nobody.
+ */
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
+import * as FtpUrl from "@ftp-effect/core/FtpUrl"
+import * as WireText from "@ftp-effect/core/protocol/WireText"
+import * as Config from "effect/Config"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Redacted from "effect/Redacted"
+import { homedir } from "node:os"
+import { join } from "node:path"
+import * as Netrc from "./Netrc.ts"
+import { Output } from "./Output.ts"
+import { type Problem, usage } from "./Problem.ts"
+import { Screen } from "./Screen.ts"
+
+/** Where the netrc is: a file that must be there, the usual places, or nowhere. */
+export type NetrcPlace = { readonly file: string } | "Usual" | "None"
+
+/** What the words of a URL say of the login; an endpoint has it all filled in. */
+export const saidIn = (text: string): { readonly user: boolean; readonly password: boolean } => {
+  const authority = /^[a-z]+:\/\/([^/]*)/i.exec(text)?.[1] ?? ""
+  const login = authority.slice(0, Math.max(0, authority.lastIndexOf("@")))
+  return { user: authority.includes("@"), password: login.includes(":") }
+}
+
+/** The URL with the whole login in it. `text` is the URL as it was typed. */
+export const complete = (
+  text: string,
+  url: FtpUrl.FtpUrl,
+  netrc: NetrcPlace
+): Effect.Effect<FtpUrl.FtpUrl, Problem, FileSystem.FileSystem | Screen | Output> =>
+  Effect.gen(function* () {
+    const said = saidIn(text)
+    const output = yield* Output
+    if (said.password) {
+      yield* output.warning(
+        "a password on the command line can be seen by everybody on this machine, and stays in the shell's history; " +
+          "use FTP_PASSWORD, ~/.netrc, or leave it out to be asked"
+      )
+    }
+    const user = said.user ? url.endpoint.user : undefined
+    const fromEnvironment = yield* secretOf("FTP_PASSWORD")
+    const accountFromEnvironment = yield* secretOf("FTP_ACCOUNT")
+    const knowsPassword = said.password || Option.isSome(fromEnvironment)
+    const entry =
+      user !== undefined && knowsPassword && Option.isSome(accountFromEnvironment)
+        ? undefined
+        : yield* fromNetrc(netrc, url.endpoint.host, user)
+    const name = user ?? entry?.login
+    if (name === undefined) {
+      return url
+    }
+    const known = said.password
+      ? url.endpoint.password
+      : user === undefined
+        ? entry?.password
+        : (Option.getOrUndefined(fromEnvironment) ?? entry?.password)
+    const isAnonymous = FtpEndpoint.isAnonymous(FtpEndpoint.make({ host: url.endpoint.host, user: name }))
+    const endpoint = FtpEndpoint.make({
+      host: url.endpoint.host,
+      port: url.endpoint.port,
+      user: name,
+      password: known ?? (isAnonymous ? undefined : yield* asked(name, url.endpoint)),
+      account: isAnonymous ? undefined : (Option.getOrUndefined(accountFromEnvironment) ?? entry?.account)
+    })
+    return new FtpUrl.FtpUrl({ ...url, endpoint })
+  })
+
+const secretOf = (name: string): Effect.Effect<Option.Option<Redacted.Redacted<string>>> =>
+  Effect.orElseSucceed(Config.option(Config.redacted(name)), () => Option.none())
+
+const asked = (
+  user: string,
+  endpoint: FtpEndpoint.FtpEndpoint
+): Effect.Effect<Redacted.Redacted<string> | undefined, never, Screen> =>
+  Effect.flatMap(Screen, (screen) =>
+    screen.canAsk
+      ? screen.askSecret(`Password for ${WireText.toDisplay(`${user}@${endpoint.host}`)}: `)
+      : Effect.succeed(undefined)
+  )
+
+const fromNetrc = (
+  place: NetrcPlace,
+  host: string,
+  user: string | undefined
+): Effect.Effect<Netrc.Entry | undefined, Problem, FileSystem.FileSystem | Output> =>
+  Effect.gen(function* () {
+    if (place === "None") {
+      return undefined
+    }
+    const files = yield* FileSystem.FileSystem
+    const elsewhere = yield* Effect.orElseSucceed(Config.option(Config.string("NETRC")), () => Option.none<string>())
+    const path = place === "Usual" ? Option.getOrElse(elsewhere, () => join(homedir(), ".netrc")) : place.file
+    const text = yield* Effect.option(files.readFileString(path))
+    if (Option.isNone(text)) {
+      return place === "Usual" ? undefined : yield* usage(`--netrc: can't read ${path}`)
+    }
+    const entry = Netrc.find(Netrc.parse(text.value), host, user)
+    if (entry?.password !== undefined) {
+      yield* warnIfOpen(path)
+    }
+    return entry
+  })
+
+/** Bits of the mode that let others than the owner in. */
+const OTHERS = 0o077
+
+const warnIfOpen = (path: string): Effect.Effect<void, never, FileSystem.FileSystem | Output> =>
+  Effect.gen(function* () {
+    const files = yield* FileSystem.FileSystem
+    const output = yield* Output
+    const info = yield* Effect.option(files.stat(path))
+    if (process.platform !== "win32" && Option.isSome(info) && (info.value.mode & OTHERS) !== 0) {
+      yield* output.warning(`${path} holds a password and can be read by others; to close it: chmod 600 ${path}`)
+    }
+  })

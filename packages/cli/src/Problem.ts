@@ -1,0 +1,22 @@
+/**
+ * What goes wrong in the command itself, beside the library's errors.
+ *
+ * It does NOT choose exit codes for the library's errors: `ExitCode` does.
+ */
+import * as Data from "effect/Data"
+
+/** The command was called in a way that can't be meant, or can't do its work here. Exit code 2, or 1. */
+export class Problem extends Data.TaggedError("Problem")<{
+  readonly kind: "Usage" | "Failed"
+  readonly message: string
+  readonly hint?: string | undefined
+}> {}
+
+/** Whoever read our output is gone: nothing to tell, and nobody to tell it to. */
+export class OutputClosed extends Data.TaggedError("OutputClosed") {}
+
+/** Some of the work failed, and has been reported. */
+export class Incomplete extends Data.TaggedError("Incomplete")<{ readonly code: number }> {}
+
+/** A call that can't be meant. */
+export const usage = (message: string, hint?: string): Problem => new Problem({ kind: "Usage", message, hint })

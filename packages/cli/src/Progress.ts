@@ -1,0 +1,191 @@
+/**
+ * How far a command is, for a person who waits:
+ *
+ *     one file     movie.mkv   45%  12.3 MiB of 27.1 MiB   5.2 MiB/s   0:03 left
+ *
+ *     several      12 of 340 files   38%  45.2 MiB of 1.2 GiB   5.2 MiB/s   3:41 left
+ *                    photos/2024/a.raw   12.0 MiB of 31.5 MiB
+ *                    photos/2024/b.raw   3.2 MiB of 29.9 MiB
+ *
+ * It appears after a moment, is painted a few times a second, and is gone when the scope ends. Transfers report by plain
+ * calls, which only count. It does NOT write to the terminal: `Screen` does.
+ */
+import * as WireText from "@ftp-effect/core/protocol/WireText"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import * as Measure from "./Measure.ts"
+import { Screen } from "./Screen.ts"
+
+/** A transfer under way. */
+interface Active {
+  readonly name: string
+  readonly since: number
+  bytes: number
+  total: Option.Option<number>
+}
+
+/** All that is counted. */
+export interface State {
+  /** Bytes of this and of all finished files; what failed is taken out again. */
+  bytes: number
+  /** Bytes of all files whose size is known. */
+  total: number
+  filesDone: number
+  files: number
+  /** Whether more files may be found. */
+  searching: boolean
+  /** Bytes per second of late; 0 while there is no telling. */
+  rate: number
+  readonly active: Set<Active>
+}
+
+/** Where a transfer reports. */
+export interface Reporter {
+  readonly at: (bytes: number, total: Option.Option<number>) => void
+  readonly done: () => void
+  readonly failed: () => void
+}
+
+/** Counts; shows itself where there is a terminal. */
+export interface Progress {
+  readonly state: State
+  /** A file that will be transferred. */
+  readonly found: (size: Option.Option<number>) => void
+  /** `size` is what was said when it was found. */
+  readonly start: (name: string, size: Option.Option<number>) => Effect.Effect<Reporter>
+}
+
+/** What is over sooner needs no display. */
+const DELAY = Duration.millis(400)
+/** Eight times a second: smooth, and readable. */
+const INTERVAL = Duration.millis(125)
+/** The rate follows changes in about this time: shorter jumps, longer lags. */
+const SMOOTHING_SECONDS = 3
+/** Files that take less than this come and go too quickly to be read. */
+const SLOW_MILLIS = 500
+const MAX_FILES_SHOWN = 4
+
+/** Counting, and painting with the scope if `show`. */
+export const make = (show: boolean): Effect.Effect<Progress, never, Screen | Scope.Scope> =>
+  Effect.gen(function* () {
+    const state: State = { bytes: 0, total: 0, filesDone: 0, files: 0, searching: true, rate: 0, active: new Set() }
+    const screen = yield* Screen
+    if (show && screen.errorIsTerminal) {
+      yield* Effect.addFinalizer(() => screen.paint([]))
+      yield* Effect.forkScoped(Effect.delay(paintForever(state, yield* Clock.currentTimeMillis), DELAY))
+    }
+    return {
+      state,
+      found: (size) => {
+        state.files++
+        state.total += Option.getOrElse(size, () => 0)
+      },
+      start: (name, size) => Effect.map(Clock.currentTimeMillis, (now) => start(state, name, size, now))
+    }
+  })
+
+const start = (state: State, name: string, size: Option.Option<number>, now: number): Reporter => {
+  const active: Active = { name, since: now, bytes: 0, total: size }
+  state.active.add(active)
+  const at = (bytes: number, total: Option.Option<number>) => {
+    state.bytes += bytes - active.bytes
+    active.bytes = bytes
+    // The size at the time of the transfer counts, not the one in the listing.
+    if (Option.isSome(total) && Option.getOrElse(active.total, () => 0) !== total.value) {
+      state.total += total.value - Option.getOrElse(active.total, () => 0)
+      active.total = total
+    }
+  }
+  const end = () => {
+    state.active.delete(active)
+    state.filesDone++
+  }
+  return {
+    at,
+    done: () => {
+      at(active.bytes, Option.some(active.bytes))
+      end()
+    },
+    failed: () => {
+      at(0, Option.some(0))
+      end()
+    }
+  }
+}
+
+const paintForever = (state: State, since: number): Effect.Effect<never, never, Screen> =>
+  Effect.gen(function* () {
+    const screen = yield* Screen
+    let last = { at: since, bytes: 0 }
+    while (true) {
+      const now = yield* Clock.currentTimeMillis
+      state.rate = smooth(state.rate, state.bytes - last.bytes, now - last.at)
+      last = { at: now, bytes: state.bytes }
+      const { columns, rows } = yield* screen.size
+      yield* screen.paint(lines(state, now, columns, rows))
+      yield* Effect.sleep(INTERVAL)
+    }
+  })
+
+const MILLIS_PER_SECOND = 1000
+
+/** The rate after `bytes` more in `millis`. */
+export const smooth = (rate: number, bytes: number, millis: number): number => {
+  const seconds = millis / MILLIS_PER_SECOND
+  if (seconds <= 0) {
+    return rate
+  }
+  const weight = rate === 0 ? 1 : 1 - Math.exp(-seconds / SMOOTHING_SECONDS)
+  return rate + (Math.max(0, bytes) / seconds - rate) * weight
+}
+
+const GAP = "   "
+
+/** What to show; every line fits into `columns`. */
+export const lines = (state: State, now: number, columns: number, rows: number): ReadonlyArray<string> => {
+  // A character in the last column would wrap on some terminals.
+  const room = columns - 1
+  const [only] = state.active
+  if (state.files === 1 && !state.searching && only !== undefined) {
+    return [fit(WireText.toDisplay(only.name), [amount(state), ...pace(state)].join(GAP), room)]
+  }
+  const files = `${state.filesDone} of ${Measure.count(state.files, "file")}${state.searching ? " so far" : ""}`
+  const slow = [...state.active].filter(({ since }) => now - since >= SLOW_MILLIS)
+  const shown = slow.slice(0, Math.max(0, Math.min(MAX_FILES_SHOWN, rows - 2)))
+  return [
+    Measure.shorten([files, amount(state), ...pace(state)].join(GAP), room),
+    ...shown.map((active) => fit(`  ${WireText.toDisplay(active.name)}`, share(active), room))
+  ]
+}
+
+const fit = (name: string, figures: string, room: number): string => {
+  const left = room - Measure.width(figures) - GAP.length
+  return left < 8 ? Measure.shorten(figures, room) : `${Measure.shorten(name, left)}${GAP}${figures}`
+}
+
+const share = ({ bytes, total }: Active): string =>
+  Option.match(total, {
+    onNone: () => Measure.bytes(bytes),
+    onSome: (total) => `${Measure.bytes(bytes)} of ${Measure.bytes(total)}`
+  })
+
+const PERCENT = 100
+
+const amount = ({ bytes, searching, total }: State): string => {
+  if (total === 0 || bytes > total) {
+    return Measure.bytes(bytes)
+  }
+  const percent = `${Math.floor((bytes / total) * PERCENT)}%`.padStart(4)
+  return `${searching ? "" : `${percent}  `}${Measure.bytes(bytes)} of ${Measure.bytes(total)}`
+}
+
+const pace = ({ bytes, rate, searching, total }: State): ReadonlyArray<string> => {
+  if (rate < 1) {
+    return bytes > 0 ? ["waiting"] : []
+  }
+  const left = searching || total < bytes ? [] : [`${Measure.clock((total - bytes) / rate)} left`]
+  return [Measure.rate(rate, 1), ...left]
+}

@@ -1,0 +1,146 @@
+/**
+ * The process's own streams: results go to standard output, everything else to standard error.
+ *
+ *     stderr   notices and errors, line by line
+ *              ┌ progress, a few lines ┐   taken away before anything else is written, painted again after
+ *
+ * It does NOT know what is said: `Output` and `Progress` do.
+ */
+import { LocalFileError } from "@ftp-effect/core/FtpLocalFile"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import { OutputClosed } from "./Problem.ts"
+
+/** Where the command speaks and hears. */
+export class Screen extends Context.Tag("ftp-effect/Screen")<
+  Screen,
+  {
+    readonly outIsTerminal: boolean
+    readonly errorIsTerminal: boolean
+    /** Whether a person can be asked: both ends of the conversation are a terminal. */
+    readonly canAsk: boolean
+    /** Of the terminal, as it is now; standard error's. */
+    readonly size: Effect.Effect<{ readonly columns: number; readonly rows: number }>
+    /** Completes when the bytes are taken, so that a slow reader slows the writer. */
+    readonly write: (bytes: Uint8Array | string) => Effect.Effect<void, OutputClosed | LocalFileError>
+    /** One line to standard error. */
+    readonly say: (line: string) => Effect.Effect<void>
+    /** Replaces the progress that is shown; no lines takes it away. Each line must fit. */
+    readonly paint: (lines: ReadonlyArray<string>) => Effect.Effect<void>
+    /** Asks for a secret, which is not shown. */
+    readonly askSecret: (question: string) => Effect.Effect<Redacted.Redacted<string>>
+  }
+>() {}
+
+/** Where a terminal does not tell its size. */
+const DEFAULT_COLUMNS = 80
+const DEFAULT_ROWS = 24
+
+/** The streams of this process. */
+export const layer: Layer.Layer<Screen> = Layer.sync(Screen, () => {
+  const { stderr, stdin, stdout } = process
+  let painted = 0
+  // A stream without a listener throws its errors; ours come back from each write.
+  stdout.on("error", () => {})
+  stderr.on("error", () => {})
+
+  const erase = () => {
+    if (painted > 0) {
+      stderr.write(`${painted > 1 ? `\x1b[${painted - 1}A` : ""}\r\x1b[J`)
+      painted = 0
+    }
+  }
+
+  return Screen.of({
+    outIsTerminal: stdout.isTTY === true,
+    errorIsTerminal: stderr.isTTY === true,
+    canAsk: stdin.isTTY === true && stderr.isTTY === true,
+    size: Effect.sync(() => ({
+      columns: stderr.columns || DEFAULT_COLUMNS,
+      rows: stderr.rows || DEFAULT_ROWS
+    })),
+    write: (bytes) =>
+      Effect.async((resume) => {
+        if (stdout.isTTY) {
+          erase()
+        }
+        const done = (error?: Error | null) => resume(error ? failure(error) : Effect.void)
+        try {
+          stdout.write(bytes, done)
+        } catch (error) {
+          // To a file Node writes at once, and some versions throw what went wrong.
+          done(error instanceof Error ? error : new Error(String(error)))
+        }
+      }),
+    say: (line) =>
+      Effect.sync(() => {
+        erase()
+        stderr.write(`${line}\n`)
+      }),
+    paint: (lines) =>
+      Effect.sync(() => {
+        erase()
+        if (lines.length > 0) {
+          stderr.write(lines.join("\n"))
+          painted = lines.length
+        }
+      }),
+    askSecret: (question) => askSecret(stdin, stderr, question)
+  })
+})
+
+const failure = (error: NodeJS.ErrnoException): Effect.Effect<never, OutputClosed | LocalFileError> =>
+  error.code === "EPIPE" || error.code === "ERR_STREAM_DESTROYED"
+    ? Effect.fail(new OutputClosed())
+    : Effect.fail(
+        new LocalFileError({
+          reason: error.code === "ENOSPC" || error.code === "EDQUOT" ? "NoSpace" : "Other",
+          operation: "Write",
+          path: "standard output",
+          detail: error.code === "ENOSPC" ? "no space left on the device" : error.message
+        })
+      )
+
+const KEYS = { enter: /[\r\n]/, interrupt: "\x03", end: "\x04", eraseAll: "\x15", erase: /[\x7f\b]/ }
+
+/** Keys come one by one, as the terminal must not show them. Ctrl-C is a key then, and no signal. */
+const askSecret = (
+  stdin: NodeJS.ReadStream,
+  stderr: NodeJS.WriteStream,
+  question: string
+): Effect.Effect<Redacted.Redacted<string>> =>
+  Effect.async((resume) => {
+    let typed: Array<string> = []
+    const close = () => {
+      stdin.off("data", take)
+      stdin.setRawMode(false)
+      stdin.pause()
+      stderr.write("\n")
+    }
+    const take = (data: Buffer) => {
+      for (const key of data.toString("utf8")) {
+        if (key === KEYS.interrupt || (key === KEYS.end && typed.length === 0)) {
+          close()
+          return resume(Effect.interrupt)
+        }
+        if (KEYS.enter.test(key) || key === KEYS.end) {
+          close()
+          return resume(Effect.succeed(Redacted.make(typed.join(""))))
+        }
+        if (key === KEYS.eraseAll) {
+          typed = []
+        } else if (KEYS.erase.test(key)) {
+          typed.pop()
+        } else if (key >= " ") {
+          typed.push(key)
+        }
+      }
+    }
+    stderr.write(question)
+    stdin.setRawMode(true)
+    stdin.on("data", take)
+    stdin.resume()
+    return Effect.sync(close)
+  })

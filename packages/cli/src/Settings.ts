@@ -1,0 +1,122 @@
+/**
+ * The flags that every command has, or every one that meets a server, and what they make: how the command speaks, and
+ * the layer of the client.
+ *
+ * It does NOT read URLs (`Remote`) or secrets (`Login`).
+ */
+import * as FileSystem from "@effect/platform/FileSystem"
+import type * as Path from "@effect/platform/Path"
+import type { UsageError } from "@ftp-effect/core/FtpError"
+import * as FtpTimeouts from "@ftp-effect/core/FtpTimeouts"
+import type * as FtpUrl from "@ftp-effect/core/FtpUrl"
+import * as NodeFtp from "@ftp-effect/node/NodeFtp"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as ExitCode from "./ExitCode.ts"
+import * as Flag from "./Flag.ts"
+import type { NetrcPlace } from "./Login.ts"
+import * as Output from "./Output.ts"
+import { Incomplete } from "./Problem.ts"
+import type { Screen } from "./Screen.ts"
+
+/** Servers on the internet seldom take more from one address, and ours learns when they take fewer. */
+const MAX_PARALLEL = 64
+const DEFAULT_PARALLEL = 4
+
+/** A day: longer than anybody waits, and still a limit. */
+const MAX_TIMEOUT_SECONDS = 86_400
+
+const json = Flag.toggle("json", undefined, "Print one JSON object a line: results on stdout, errors on stderr.")
+const quiet = Flag.toggle("quiet", "q", "No notices, no progress, no summary; results and errors remain.")
+const verbose = Flag.toggle("verbose", "v", "Show the dialogue with the server on stderr. Secrets are masked.")
+const timeout = Flag.number(
+  "timeout",
+  "T",
+  "SECONDS",
+  { from: 0.1, to: MAX_TIMEOUT_SECONDS, whole: false },
+  "The longest wait for a connection, a reply, or the next bytes. Default: 15 to 60, depending on which."
+)
+const netrc = Flag.text("netrc", undefined, "FILE", "Take logins from FILE instead of ~/.netrc.")
+const noNetrc = Flag.toggle("no-netrc", undefined, "Do not look into ~/.netrc.")
+
+/** How many transfers at once. */
+export const parallel = Flag.number(
+  "parallel",
+  "P",
+  "N",
+  { from: 1, to: MAX_PARALLEL, whole: true },
+  `Transfer N files at once, over N connections. Default: ${DEFAULT_PARALLEL}, or what the server allows.`
+)
+
+/** Flags of every command. */
+export const styleFlags = [json, quiet, verbose]
+
+/** Flags of the commands that meet a server. */
+export const flags = [...styleFlags, timeout, netrc, noNetrc]
+
+/** For the parser: how the command speaks. */
+export const styleOptions = { json: json.options, quiet: quiet.options, verbose: verbose.options }
+
+/** For the parser: how the command speaks, and to whom. */
+export const options = {
+  ...styleOptions,
+  timeout: timeout.options,
+  netrc: netrc.options,
+  noNetrc: noNetrc.options
+}
+
+/** `options`, parsed. */
+export interface Settings extends Output.Style {
+  readonly timeout: Option.Option<number>
+  readonly netrc: Option.Option<string>
+  readonly noNetrc: boolean
+}
+
+/** Where logins come from. */
+export const netrcPlace = (settings: Settings): NetrcPlace =>
+  settings.noNetrc ? "None" : Option.match(settings.netrc, { onNone: () => "Usual", onSome: (file) => ({ file }) })
+
+/** The client for a server, with `parallel` sessions at most. */
+export const clientLayer = (
+  url: FtpUrl.FtpUrl,
+  settings: Settings,
+  parallel: Option.Option<number> = Option.none()
+): Layer.Layer<NodeFtp.NodeFtp, UsageError> =>
+  NodeFtp.layer({
+    url,
+    maxPerHost: Flag.orElse(parallel, DEFAULT_PARALLEL),
+    timeouts: Option.match(settings.timeout, { onNone: () => undefined, onSome: timeouts })
+  })
+
+/** One limit for every wait on the server. A data port must give way to the other way of asking for one sooner. */
+const timeouts = (seconds: number): Partial<FtpTimeouts.Timeouts> => {
+  const limit = Duration.seconds(seconds)
+  return {
+    connect: limit,
+    greeting: limit,
+    reply: limit,
+    dataConnect: Duration.min(limit, FtpTimeouts.defaults.dataConnect),
+    dataStall: limit,
+    finalReply: limit
+  }
+}
+
+/** What commands may use. */
+export type Environment = Screen | FileSystem.FileSystem | Path.Path
+
+/** Runs a command in its style: its failure is told, and what is left of it is the exit code. */
+export const run = <E extends ExitCode.Failure, R>(
+  style: Output.Style,
+  command: Effect.Effect<void, E, R>
+): Effect.Effect<void, Incomplete, Exclude<R, Output.Output> | Screen> =>
+  Effect.flatMap(Output.make(style), (output) =>
+    command.pipe(
+      Effect.catchAll((error) =>
+        Effect.zipRight(output.failure(error), new Incomplete({ code: ExitCode.of(error) }))
+      ),
+      Effect.provideService(Output.Output, output),
+      Effect.provide(Output.layerLogger(style))
+    )
+  )

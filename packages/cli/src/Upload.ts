@@ -1,0 +1,128 @@
+/**
+ * Local files and trees to the server.
+ *
+ *     what was named ──► a file ───────────────────────► STOR NAME
+ *                   └──► a directory (-r) ──► made there ──► its files and directories, in their turn
+ *
+ * It does NOT choose among sources and targets on the command line: `commands/put` does.
+ */
+import type * as FileSystem from "@effect/platform/FileSystem"
+import { FtpClient } from "@ftp-effect/core/FtpClient"
+import { FtpLocalFile, LocalFileError } from "@ftp-effect/core/FtpLocalFile"
+import { FtpPool } from "@ftp-effect/core/FtpPool"
+import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
+import * as RemotePath from "@ftp-effect/core/protocol/RemotePath"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Copying from "./Copying.ts"
+import type * as ExitCode from "./ExitCode.ts"
+import * as Local from "./Local.ts"
+import type { Output } from "./Output.ts"
+import { Problem } from "./Problem.ts"
+import type { Screen } from "./Screen.ts"
+import type { Placement } from "./Target.ts"
+
+/** What the client's layer and the machine give. */
+export type Environment = FtpClient | FtpPool | FtpLocalFile | FileSystem.FileSystem
+
+/** How to copy. */
+export interface Options {
+  readonly recursive: boolean
+  /** Whether remote files may be replaced. */
+  readonly clobber: boolean
+}
+
+/** Copies local files and trees into the remote target directory, or to exactly the target. */
+export const run = (
+  sources: ReadonlyArray<string>,
+  target: { readonly path: string; readonly placement: Placement },
+  options: Options
+): Effect.Effect<Copying.Summary, ExitCode.Failure, Environment | Output | Screen> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const copying = yield* Copying.make("Upload")
+      const pool = yield* FtpPool
+      const copy = { copying, options }
+      const jobs: Array<Copying.Job<Environment>> = []
+      for (const source of sources) {
+        const remote =
+          target.placement === "Into" ? RemotePath.join(target.path, Local.nameOf(source)) : target.path
+        const job = yield* Effect.either(named(copy, source, remote))
+        if (job._tag === "Left") {
+          yield* copying.fail(job.left, source)
+        } else {
+          jobs.push(job.right)
+        }
+      }
+      return yield* copying.run(jobs, pool.size)
+    })
+  )
+
+interface Copy {
+  readonly copying: Copying.Copying
+  readonly options: Options
+}
+
+/** What was named by a person: links are followed. */
+const named = (copy: Copy, local: string, remote: string) =>
+  Effect.gen(function* () {
+    const files = yield* FtpLocalFile
+    const info = yield* files.info(local)
+    if (Option.isNone(info)) {
+      return yield* new LocalFileError({
+        reason: "NotFound",
+        operation: "Open",
+        path: local,
+        detail: "no such file or directory"
+      })
+    }
+    const { size, type } = info.value
+    if (type !== "Directory") {
+      return file(copy, local, remote, type === "File" ? Option.some(size) : Option.none())
+    }
+    if (!copy.options.recursive) {
+      return yield* new Problem({
+        kind: "Failed",
+        message: `${local} is a directory`,
+        hint: "to upload it with everything in it: put -r"
+      })
+    }
+    return directory(copy, local, local, remote)
+  })
+
+const file = ({ copying, options }: Copy, local: string, remote: string, size: Option.Option<number>) =>
+  copying.file({ remote, local, size }, (onProgress) =>
+    Effect.gen(function* () {
+      const client = yield* FtpClient
+      if (!options.clobber && (yield* client.exists(remote))) {
+        yield* copying.skip(local, `${remote} is on the server already`)
+        return Option.none()
+      }
+      return Option.some(yield* FtpTransfer.fromFile(local, remote, { onProgress }))
+    })
+  )
+
+const directory = (copy: Copy, root: string, local: string, remote: string): Copying.Job<Environment> => ({
+  kind: "Directory",
+  subject: local,
+  run: Effect.gen(function* () {
+    const client = yield* FtpClient
+    const children = yield* Local.children(local, root)
+    // Its parent is there, as it was made before this job came to be; a directory that exists is as good.
+    yield* client.makeDirectory(remote, { recursive: true })
+    const jobs: Array<Copying.Job<Environment>> = []
+    for (const { kind, name, path } of children) {
+      const target = RemotePath.join(remote, name)
+      if (!Local.canBeSent(name)) {
+        yield* copy.copying.skip(path, "its name is not UTF-8")
+      } else if (kind._tag === "Skipped") {
+        yield* copy.copying.skip(path, kind.why)
+      } else if (kind._tag === "Directory") {
+        jobs.push(directory(copy, root, path, target))
+      } else {
+        jobs.push(file(copy, path, target, Option.some(kind.size)))
+      }
+    }
+    return jobs
+  })
+})

@@ -1,0 +1,53 @@
+#!/usr/bin/env node
+/**
+ * The process: words in, exit code out, signals in between.
+ *
+ *     running ──SIGINT, SIGTERM, SIGHUP──► interrupted: connections reset, partial files removed ──► 128 + signal
+ *                                              └──the same again, or too slow──► ended at once
+ */
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as NodePath from "@effect/platform-node/NodePath"
+import * as NodeTerminal from "@effect/platform-node/NodeTerminal"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as FiberId from "effect/FiberId"
+import * as Layer from "effect/Layer"
+import * as ExitCode from "./ExitCode.ts"
+import * as Main from "./Main.ts"
+import * as Screen from "./Screen.ts"
+
+/** More than every bounded wait of a clean end; whatever still holds on then is let go. */
+const END_LIMIT_MILLIS = 3000
+
+/** Nothing else may be open while a fiber waits. */
+const FOREVER_MILLIS = 2 ** 31 - 1
+
+const fiber = Effect.runFork(
+  Effect.provide(
+    Main.run(process.argv.slice(2)),
+    Layer.mergeAll(NodeFileSystem.layer, NodePath.layer, NodeTerminal.layer, Screen.layer)
+  )
+)
+
+const alive = setInterval(() => {}, FOREVER_MILLIS)
+let signalled: number | undefined
+
+const end = (code: number) => {
+  clearInterval(alive)
+  // Pipes are written in the background.
+  process.stderr.write("", () => process.exit(code))
+}
+
+fiber.addObserver((exit) => end(signalled ?? (Exit.isSuccess(exit) ? exit.value : ExitCode.Interrupted)))
+
+const onSignal = (signal: NodeJS.Signals, code: number) =>
+  process.once(signal, () => {
+    // From here on the signal ends the process by itself.
+    signalled = code
+    setTimeout(() => process.exit(code), END_LIMIT_MILLIS).unref()
+    fiber.unsafeInterruptAsFork(FiberId.none)
+  })
+
+onSignal("SIGINT", ExitCode.Interrupted)
+onSignal("SIGTERM", ExitCode.Terminated)
+onSignal("SIGHUP", ExitCode.HungUp)

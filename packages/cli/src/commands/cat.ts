@@ -1,0 +1,43 @@
+/** `cat`: files of the server to standard output. */
+import * as Args from "@effect/cli/Args"
+import * as Command from "@effect/cli/Command"
+import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import * as Each from "../Each.ts"
+import type { Page } from "../Page.ts"
+import * as Remote from "../Remote.ts"
+import { Screen } from "../Screen.ts"
+import * as Settings from "../Settings.ts"
+
+export const page: Page = {
+  name: "cat",
+  summary: "Print files of the server",
+  usage: "[OPTIONS] URL...",
+  details: [
+    "The bytes go to standard output as they are, one file after the other, as fast as the reader takes them. A file " +
+      "that turns out to be cut short is an error at its end. With --json only errors are objects."
+  ],
+  examples: [
+    ["ftp-effect cat ftp://ftp.example.com/pub/README | less", "Read a file"],
+    ["ftp-effect cat 'ftp://ann@ftp.example.com/logs/*.gz' | zcat | grep ERROR", "Search many"]
+  ],
+  flags: Settings.flags
+}
+
+export const command = Command.make(
+  page.name,
+  { settings: Settings.options, urls: Args.repeated(Args.text({ name: "URL" })) },
+  ({ settings, urls }) =>
+    Settings.run(
+      settings,
+      Effect.gen(function* () {
+        const server = yield* Remote.connect(urls, settings)
+        const screen = yield* Screen
+        const print = Effect.flatMap(Remote.expand(server.places), ({ found }) =>
+          Each.run(found, (_) => _.path, ({ path }) => Stream.runForEach(FtpTransfer.download(path), screen.write))
+        )
+        yield* Effect.provide(print, server.client)
+      })
+    )
+)

@@ -1,0 +1,98 @@
+/** `get`: from the server to here. */
+import * as Args from "@effect/cli/Args"
+import * as Command from "@effect/cli/Command"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Download from "../Download.ts"
+import * as Flag from "../Flag.ts"
+import * as Local from "../Local.ts"
+import type { Page } from "../Page.ts"
+import { usage } from "../Problem.ts"
+import * as Remote from "../Remote.ts"
+import * as Settings from "../Settings.ts"
+import * as Target from "../Target.ts"
+
+const recursive = Flag.toggle("recursive", "r", "Directories with everything in them.")
+const noClobber = Flag.toggle("no-clobber", "n", "Leave local files alone that are there already.")
+
+export const page: Page = {
+  name: "get",
+  summary: "Download files and trees",
+  usage: "[OPTIONS] URL... [TARGET]",
+  details: [
+    "TARGET is a new name, or a directory to copy into: one that exists, or is made because the name ends in \"/\". " +
+      "Without TARGET the files come into the current directory. Several URLs, or a pattern, need a directory.",
+    "A file has its name only when it is whole: until then it is NAME.part, and what was there before stays. Times are " +
+      "kept. One file that fails does not stop the others. Links in a tree are skipped, and names that could write " +
+      "outside of TARGET are refused."
+  ],
+  examples: [
+    ["ftp-effect get ftp://ftp.example.com/pub/a.iso", "One file, here"],
+    ["ftp-effect get ftp://ftp.example.com/pub/a.iso b.iso", "Under another name"],
+    ["ftp-effect get 'ftp://ann@ftp.example.com/logs/*.gz' logs/", "What a pattern meets; quote it against the shell"],
+    ["ftp-effect get -r -P 8 ftp://ann@ftp.example.com/photos ~/backup", "A tree, over 8 connections"]
+  ],
+  flags: [recursive, noClobber, Settings.parallel, ...Settings.flags]
+}
+
+export const command = Command.make(
+  page.name,
+  {
+    recursive: recursive.options,
+    noClobber: noClobber.options,
+    parallel: Settings.parallel.options,
+    settings: Settings.options,
+    words: Args.repeated(Args.text({ name: "URL" }))
+  },
+  ({ noClobber, parallel, recursive, settings, words }) =>
+    Settings.run(
+      settings,
+      Effect.gen(function* () {
+        const { target, urls } = yield* split(words)
+        const { client, places } = yield* Remote.connect(urls, settings, parallel)
+        yield* Effect.provide(
+          Effect.gen(function* () {
+            const existing = yield* Local.existing(target)
+            const named = places.length > 1
+            // Known before anything is looked up, so that a mistake is told before the server is asked.
+            const endsInSlash = /[/\\]$/.test(target)
+            const early = yield* Target.place(
+              { existing, endsInSlash, shown: target },
+              { several: named, onlyDirectory: false }
+            )
+            const { byPattern, found } = yield* Remote.expand(places)
+            const [first] = found
+            const onlyDirectory =
+              first !== undefined && Option.isSome(first.entry) && first.entry.value.type === "Directory"
+            const placement = byPattern
+              ? yield* Target.place({ existing, endsInSlash, shown: target }, { several: true, onlyDirectory })
+              : early
+            if (placement === "Into") {
+              yield* Local.makeDirectory(target)
+            }
+            yield* Download.run(found, { path: target, placement }, { recursive, clobber: !noClobber })
+          }),
+          client
+        )
+      })
+    )
+)
+
+/** The last word is the target unless it is a URL. */
+const split = (words: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const last = words[words.length - 1]
+    const target = last === undefined || Remote.isUrl(last) ? undefined : last
+    const urls = target === undefined ? words : words.slice(0, -1)
+    const stray = urls.find((word) => !Remote.isUrl(word))
+    if (stray !== undefined) {
+      return yield* usage(`"${stray}" is not a URL`, "sources are URLs like ftp://user@host/path; the local target comes last")
+    }
+    if (target === "-") {
+      return yield* usage("get has no target -", "to print files: ftp-effect cat URL")
+    }
+    if (target !== undefined && urls.length === 0) {
+      return yield* usage("a URL is missing", "it looks like ftp://user@host/path")
+    }
+    return { urls, target: target ?? "." }
+  })

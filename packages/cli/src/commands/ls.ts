@@ -1,0 +1,145 @@
+/** `ls`: what is on the server. */
+import * as Args from "@effect/cli/Args"
+import * as Command from "@effect/cli/Command"
+import { FtpClient } from "@ftp-effect/core/FtpClient"
+import type { FtpEntry } from "@ftp-effect/core/FtpEntry"
+import * as WireText from "@ftp-effect/core/protocol/WireText"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as EntryText from "../EntryText.ts"
+import * as ExitCode from "../ExitCode.ts"
+import * as Flag from "../Flag.ts"
+import { Output } from "../Output.ts"
+import type { Page } from "../Page.ts"
+import { Incomplete } from "../Problem.ts"
+import * as Remote from "../Remote.ts"
+import { Screen } from "../Screen.ts"
+import * as Settings from "../Settings.ts"
+
+const long = Flag.toggle("long", "l", "Mode, size and time too, also when the output is not a terminal.")
+const names = Flag.toggle("names", "1", "Names only, one a line, also on a terminal.")
+const recursive = Flag.toggle("recursive", "R", "Everything below, directory by directory.")
+const human = Flag.toggle("human", "H", "Sizes like 1.4 MiB.")
+
+export const page: Page = {
+  name: "ls",
+  summary: "List directories on the server",
+  usage: "[OPTIONS] URL...",
+  details: [
+    "On a terminal it shows mode, size, time and name; into a file or a pipe, names only. Sorted by name. Characters " +
+      "that could disturb a terminal are shown as escapes; --json has the exact names."
+  ],
+  examples: [
+    ["ftp-effect ls ftp://ftp.example.com/pub", "One directory"],
+    ["ftp-effect ls 'ftp://ann@ftp.example.com/logs/*.gz'", "Only what a pattern meets; quote it against the shell"],
+    ["ftp-effect ls -R --json ftp://ann@ftp.example.com/ | jq -r 'select(.size > 1e9) | .path'", "Every large file"]
+  ],
+  flags: [long, names, recursive, human, ...Settings.flags]
+}
+
+export const command = Command.make(
+  page.name,
+  {
+    long: long.options,
+    names: names.options,
+    recursive: recursive.options,
+    human: human.options,
+    settings: Settings.options,
+    urls: Args.repeated(Args.text({ name: "URL" }))
+  },
+  ({ human, long, names, recursive, settings, urls }) =>
+    Settings.run(
+      settings,
+      Effect.gen(function* () {
+        const server = yield* Remote.connect(urls, settings)
+        yield* Effect.provide(listAll(server.places, { long, names, recursive, human }), server.client)
+      })
+    )
+)
+
+interface Form {
+  readonly long: boolean
+  readonly names: boolean
+  readonly recursive: boolean
+  readonly human: boolean
+}
+
+const listAll = (places: ReadonlyArray<Remote.Place>, form: Form) =>
+  Effect.gen(function* () {
+    const output = yield* Output
+    const screen = yield* Screen
+    const client = yield* FtpClient
+    const isLong = form.long || (screen.outIsTerminal && !form.names)
+    const codes: Array<number> = []
+    let done = 0
+    let headed = 0
+
+    const show = (entries: ReadonlyArray<FtpEntry>) =>
+      Effect.gen(function* () {
+        const ordered = EntryText.sorted(entries)
+        const texts = isLong ? EntryText.rows(ordered, form.human) : ordered.map(EntryText.name)
+        if (output.style.json) {
+          yield* Effect.forEach(ordered, (entry) => output.result(EntryText.json(entry), ""), { discard: true })
+        } else if (texts.length > 0) {
+          yield* screen.write(`${texts.join("\n")}\n`)
+        }
+      })
+
+    const showDirectory = (path: string, headings: boolean): Effect.Effect<void, ExitCode.Failure> =>
+      Effect.gen(function* () {
+        const entries = yield* client.list(path)
+        if (headings && !output.style.json) {
+          yield* screen.write(`${headed++ === 0 ? "" : "\n"}${WireText.toDisplay(path === "" ? "." : path)}:\n`)
+        }
+        yield* show(entries)
+        done++
+        if (form.recursive) {
+          for (const entry of EntryText.sorted(entries)) {
+            if (entry.type === "Directory") {
+              yield* attempt(entry.path, showDirectory(entry.path, true))
+            }
+          }
+        }
+      })
+
+    const attempt = (path: string, work: Effect.Effect<void, ExitCode.Failure>) =>
+      Effect.catchAll(work, (error) => {
+        if (ExitCode.isFatal(error)) {
+          return Effect.fail(error)
+        }
+        codes.push(ExitCode.of(error))
+        return output.failure(error, path)
+      })
+
+    const { byPattern, found } = yield* Remote.expand(places)
+    const single: Array<FtpEntry> = []
+    const directories: Array<string> = []
+    for (const { entry, path } of found) {
+      if (Option.isNone(entry) || entry.value.type === "Directory") {
+        directories.push(path)
+      } else {
+        single.push(entry.value)
+      }
+    }
+    yield* show(single)
+    headed += single.length
+    done += single.length
+    for (const path of directories) {
+      const headings = form.recursive || byPattern || found.length > 1
+      yield* attempt(
+        path,
+        // What can't be listed may be a file; what it is then tells more than the refusal to list it.
+        Effect.catchTag(showDirectory(path, headings), "Rejected", (rejected) =>
+          path === ""
+            ? Effect.fail(rejected)
+            : Effect.flatMap(client.stat(path), (entry): Effect.Effect<void, ExitCode.Failure> => {
+                done++
+                return entry.type === "Directory" ? Effect.fail(rejected) : show([entry])
+              })
+        )
+      )
+    }
+    if (codes.length > 0) {
+      return yield* new Incomplete({ code: ExitCode.ofAll(codes, done) })
+    }
+  })

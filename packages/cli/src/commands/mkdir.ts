@@ -1,0 +1,53 @@
+/** `mkdir`: makes directories on the server. */
+import * as Args from "@effect/cli/Args"
+import * as Command from "@effect/cli/Command"
+import { FtpClient } from "@ftp-effect/core/FtpClient"
+import * as Effect from "effect/Effect"
+import * as Each from "../Each.ts"
+import * as Flag from "../Flag.ts"
+import { Output } from "../Output.ts"
+import type { Page } from "../Page.ts"
+import * as Remote from "../Remote.ts"
+import * as Settings from "../Settings.ts"
+
+const parents = Flag.toggle("parents", "p", "Make parents as needed; a directory that is there is no error.")
+
+export const page: Page = {
+  name: "mkdir",
+  summary: "Make directories on the server",
+  usage: "[OPTIONS] URL...",
+  details: [],
+  examples: [
+    ["ftp-effect mkdir ftp://ann@ftp.example.com/inbox", "One directory"],
+    ["ftp-effect mkdir -p ftp://ann@ftp.example.com/a/b/c", "With its parents"]
+  ],
+  flags: [parents, ...Settings.flags]
+}
+
+export const command = Command.make(
+  page.name,
+  { parents: parents.options, settings: Settings.options, urls: Args.repeated(Args.text({ name: "URL" })) },
+  ({ parents, settings, urls }) =>
+    Settings.run(
+      settings,
+      Effect.gen(function* () {
+        const server = yield* Remote.connect(urls, settings)
+        yield* Effect.provide(makeAll(server.places, parents), server.client)
+      })
+    )
+)
+
+const makeAll = (places: ReadonlyArray<Remote.Place>, recursive: boolean) =>
+  Effect.gen(function* () {
+    const output = yield* Output
+    const client = yield* FtpClient
+    yield* Each.run(places, (_) => _.path, ({ path }) =>
+      Effect.zipRight(
+        client.makeDirectory(withoutEnd(path), { recursive }),
+        output.style.json ? output.result({ kind: "changed", action: "Made", path }, "") : Effect.void
+      )
+    )
+  })
+
+/** Some servers take the name behind the last slash, which is none. */
+const withoutEnd = (path: string): string => path.replace(/(?<=[^/])\/+$/, "")

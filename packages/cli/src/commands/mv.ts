@@ -1,0 +1,74 @@
+/** `mv`: renames and moves on the server. */
+import * as Args from "@effect/cli/Args"
+import * as Command from "@effect/cli/Command"
+import { FtpClient } from "@ftp-effect/core/FtpClient"
+import * as RemotePath from "@ftp-effect/core/protocol/RemotePath"
+import * as Effect from "effect/Effect"
+import * as Each from "../Each.ts"
+import type * as ExitCode from "../ExitCode.ts"
+import * as Flag from "../Flag.ts"
+import { Output } from "../Output.ts"
+import type { Page } from "../Page.ts"
+import { Problem, usage } from "../Problem.ts"
+import * as Remote from "../Remote.ts"
+import * as Settings from "../Settings.ts"
+import * as RemoteTarget from "../RemoteTarget.ts"
+
+const noClobber = Flag.toggle("no-clobber", "n", "Refuse if the new name is taken. UNIX servers replace it otherwise.")
+
+export const page: Page = {
+  name: "mv",
+  summary: "Rename or move files and directories on the server",
+  usage: "[OPTIONS] URL... URL",
+  details: [
+    "The last URL is the new name, or an existing directory to move into. All are on one server: a move between servers " +
+      "is a get and a put."
+  ],
+  examples: [
+    ["ftp-effect mv ftp://ann@ftp.example.com/a.txt ftp://ann@ftp.example.com/b.txt", "A new name"],
+    ["ftp-effect mv 'ftp://ann@ftp.example.com/*.log' ftp://ann@ftp.example.com/old/", "Into a directory"]
+  ],
+  flags: [noClobber, ...Settings.flags]
+}
+
+export const command = Command.make(
+  page.name,
+  { noClobber: noClobber.options, settings: Settings.options, urls: Args.repeated(Args.text({ name: "URL" })) },
+  ({ noClobber, settings, urls }) =>
+    Settings.run(
+      settings,
+      Effect.gen(function* () {
+        if (urls.length < 2) {
+          return yield* usage("mv needs two URLs: what to move, and where to", "see: ftp-effect mv --help")
+        }
+        const { client, places } = yield* Remote.connect(urls, settings)
+        yield* Effect.provide(moveAll(places.slice(0, -1), places[places.length - 1] ?? places[0], noClobber), client)
+      })
+    )
+)
+
+const moveAll = (sources: ReadonlyArray<Remote.Place>, target: Remote.Place, noClobber: boolean) =>
+  Effect.gen(function* () {
+    const output = yield* Output
+    const client = yield* FtpClient
+    const { byPattern, found } = yield* Remote.expand(sources)
+    const placement = yield* RemoteTarget.place(target, {
+      several: found.length > 1 || byPattern,
+      onlyDirectory: false
+    })
+    yield* Each.run(found, (_) => _.path, ({ path }) =>
+      Effect.gen(function* () {
+        const to = placement === "Into" ? RemotePath.join(target.path, Remote.nameOf(path)) : target.path
+        if (noClobber && (yield* client.exists(to))) {
+          return yield* taken(to)
+        }
+        yield* client.rename(path, to)
+        if (output.style.json) {
+          yield* output.result({ kind: "changed", action: "Renamed", path, to }, "")
+        }
+      })
+    )
+  })
+
+const taken = (path: string): Effect.Effect<never, ExitCode.Failure> =>
+  new Problem({ kind: "Failed", message: `${path} is there already` })

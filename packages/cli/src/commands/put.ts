@@ -1,0 +1,74 @@
+/** `put`: from here to the server. */
+import * as Args from "@effect/cli/Args"
+import * as Command from "@effect/cli/Command"
+import * as Effect from "effect/Effect"
+import * as Flag from "../Flag.ts"
+import * as Local from "../Local.ts"
+import type { Page } from "../Page.ts"
+import { usage } from "../Problem.ts"
+import * as Remote from "../Remote.ts"
+import * as RemoteTarget from "../RemoteTarget.ts"
+import * as Settings from "../Settings.ts"
+import * as Upload from "../Upload.ts"
+
+const recursive = Flag.toggle("recursive", "r", "Directories with everything in them.")
+const noClobber = Flag.toggle("no-clobber", "n", "Leave files on the server alone that are there already.")
+
+export const page: Page = {
+  name: "put",
+  summary: "Upload files and trees",
+  usage: "[OPTIONS] FILE... URL",
+  details: [
+    "URL is a new name, or a directory to copy into: one that exists, or is made because the URL ends in \"/\". Several " +
+      "files, or a pattern, need a directory.",
+    "A file counts as uploaded when the server confirmed it and has as many bytes as were sent. One that fails does not " +
+      "stop the others. In a tree, links to files in the same tree are followed; other links, devices and pipes are skipped."
+  ],
+  examples: [
+    ["ftp-effect put report.pdf ftp://ann@ftp.example.com/inbox/", "One file, into a directory"],
+    ["ftp-effect put report.pdf ftp://ann@ftp.example.com/inbox/final.pdf", "Under another name"],
+    ["ftp-effect put *.html *.css ftp://ann@ftp.example.com/www/", "Several"],
+    ["ftp-effect put -r site ftp://ann@ftp.example.com/www", "A tree: www/site if www is there, else www itself"]
+  ],
+  flags: [recursive, noClobber, Settings.parallel, ...Settings.flags]
+}
+
+export const command = Command.make(
+  page.name,
+  {
+    recursive: recursive.options,
+    noClobber: noClobber.options,
+    parallel: Settings.parallel.options,
+    settings: Settings.options,
+    words: Args.repeated(Args.text({ name: "FILE" }))
+  },
+  ({ noClobber, parallel, recursive, settings, words }) =>
+    Settings.run(
+      settings,
+      Effect.gen(function* () {
+        const last = words[words.length - 1]
+        if (last === undefined || !Remote.isUrl(last)) {
+          return yield* usage("put needs a URL as its last argument", "ftp-effect put FILE... ftp://user@host/path")
+        }
+        if (words.length === 1) {
+          return yield* usage("put needs a file before the URL", "ftp-effect put FILE... ftp://user@host/path")
+        }
+        const { client, places } = yield* Remote.connect([last], settings, parallel)
+        const expanded = yield* Effect.forEach(words.slice(0, -1), Local.expand)
+        const sources = expanded.flat()
+        const byPattern = expanded.some((met, index) => met.length !== 1 || met[0] !== words[index])
+        const [target] = places
+        yield* Effect.provide(
+          Effect.gen(function* () {
+            const onlyDirectory = (yield* Local.existing(sources[0] ?? "")) === "Directory"
+            const placement = yield* RemoteTarget.place(target, {
+              several: sources.length > 1 || byPattern,
+              onlyDirectory
+            })
+            yield* Upload.run(sources, { path: target.path, placement }, { recursive, clobber: !noClobber })
+          }),
+          client
+        )
+      })
+    )
+)

@@ -1,0 +1,70 @@
+/** `rm`: removes on the server. */
+import * as Args from "@effect/cli/Args"
+import * as Command from "@effect/cli/Command"
+import { FtpClient } from "@ftp-effect/core/FtpClient"
+import * as Effect from "effect/Effect"
+import * as Each from "../Each.ts"
+import * as Flag from "../Flag.ts"
+import { Output } from "../Output.ts"
+import type { Page } from "../Page.ts"
+import { usage } from "../Problem.ts"
+import * as Remote from "../Remote.ts"
+import * as Settings from "../Settings.ts"
+
+const recursive = Flag.toggle("recursive", "r", "Directories with everything in them.")
+const force = Flag.toggle("force", "f", "What is not there is no error.")
+
+export const page: Page = {
+  name: "rm",
+  summary: "Remove files, links and directories on the server",
+  usage: "[OPTIONS] URL...",
+  details: [
+    "Without -r a directory is removed only if it is empty. Links are removed, never followed. Nothing is asked and " +
+      "nothing can be undone: look with ls first, above all before a pattern."
+  ],
+  examples: [
+    ["ftp-effect rm ftp://ann@ftp.example.com/old.txt", "One file"],
+    ["ftp-effect rm 'ftp://ann@ftp.example.com/logs/2023-*.gz'", "What a pattern meets"],
+    ["ftp-effect rm -rf ftp://ann@ftp.example.com/build", "A tree, if it is there"]
+  ],
+  flags: [recursive, force, Settings.parallel, ...Settings.flags]
+}
+
+export const command = Command.make(
+  page.name,
+  {
+    recursive: recursive.options,
+    force: force.options,
+    parallel: Settings.parallel.options,
+    settings: Settings.options,
+    urls: Args.repeated(Args.text({ name: "URL" }))
+  },
+  ({ force, parallel, recursive, settings, urls }) =>
+    Settings.run(
+      settings,
+      Effect.gen(function* () {
+        const server = yield* Remote.connect(urls, settings, parallel)
+        const whole = server.places.find(({ path }) => Remote.nameOf(path) === "")
+        if (whole !== undefined) {
+          return yield* usage(
+            `${whole.shown} is the root or the login directory itself, which is not removed`,
+            "name what is in it"
+          )
+        }
+        yield* Effect.provide(removeAll(server.places, { recursive, force }), server.client)
+      })
+    )
+)
+
+const removeAll = (places: ReadonlyArray<Remote.Place>, options: { recursive: boolean; force: boolean }) =>
+  Effect.gen(function* () {
+    const output = yield* Output
+    const client = yield* FtpClient
+    const { found } = yield* Remote.expand(places)
+    yield* Each.run(found, (_) => _.path, ({ path }) =>
+      Effect.zipRight(
+        client.remove(path, options),
+        output.style.json ? output.result({ kind: "changed", action: "Removed", path }, "") : Effect.void
+      )
+    )
+  })

@@ -1,0 +1,164 @@
+/** `serve`: a folder of this machine as an FTP server, for trying and for tests. */
+import * as Args from "@effect/cli/Args"
+import * as Command from "@effect/cli/Command"
+import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
+import type { TransportError } from "@ftp-effect/core/FtpTransport"
+import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
+import * as NodeFtpTransport from "@ftp-effect/node/NodeFtpTransport"
+import * as Config from "effect/Config"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Redacted from "effect/Redacted"
+import { isIPv6 } from "node:net"
+import { resolve } from "node:path"
+import * as Flag from "../Flag.ts"
+import { Output } from "../Output.ts"
+import type { Page } from "../Page.ts"
+import { Problem, usage } from "../Problem.ts"
+import { Screen } from "../Screen.ts"
+import * as Settings from "../Settings.ts"
+
+/** 21 with a 21 before it: easy to remember, and free for everybody to take. */
+const USUAL_PORT = 2121
+const MAX_PORT = 65_535
+const LOOPBACK = "127.0.0.1"
+
+const write = Flag.toggle("write", "w", "Let clients change the folder. Without it they can only read.")
+const port = Flag.number(
+  "port",
+  "p",
+  "PORT",
+  { from: 0, to: MAX_PORT, whole: true },
+  `The port to listen on. Default: ${USUAL_PORT} if it is free, else any; 0 for any.`
+)
+const host = Flag.text("host", undefined, "ADDRESS", "The numeric address to listen on. Default: this machine only.")
+const user = Flag.text(
+  "user",
+  "u",
+  "NAME",
+  "Let in only NAME, with the password in FTP_PASSWORD, or asked for. Default: anonymous, with any password."
+)
+
+export const page: Page = {
+  name: "serve",
+  summary: "Serve a folder by FTP, for trying things out and for tests",
+  usage: "[OPTIONS] [FOLDER]",
+  details: [
+    "Prints its URL and runs until Ctrl-C. It is made for one machine or one trusted network, NOT for the internet: " +
+      "nothing is encrypted, and nothing guards it against abuse. With --verbose every request is shown.",
+    "FOLDER is the current directory unless given. Nothing outside of it can be reached, also not by links."
+  ],
+  examples: [
+    ["ftp-effect serve", "The current directory, read-only"],
+    ["FTP_PASSWORD=secret ftp-effect serve --write --user ann --port 2200 ~/inbox", "A folder to upload to"]
+  ],
+  flags: [write, port, host, user, ...Settings.styleFlags]
+}
+
+export const command = Command.make(
+  page.name,
+  {
+    write: write.options,
+    port: port.options,
+    host: host.options,
+    user: user.options,
+    style: Settings.styleOptions,
+    folders: Args.repeated(Args.text({ name: "FOLDER" }))
+  },
+  ({ folders, host, port, style, user, write }) =>
+    Settings.run(
+      style,
+      Effect.gen(function* () {
+        if (folders.length > 1) {
+          return yield* usage(`one folder can be served, not ${folders.length}`)
+        }
+        const folder = resolve(folders[0] ?? ".")
+        const root = yield* Effect.mapError(
+          FtpTestServer.folder(folder),
+          ({ reason }) =>
+            new Problem({
+              kind: "Failed",
+              message: `${folder} can't be served: ${reason === "NotFound" ? "no such directory" : reason === "NotADirectory" ? "not a directory" : "it can't be read"}`
+            })
+        )
+        const users = Option.isSome(user) ? { [user.value]: yield* passwordFor(user.value) } : undefined
+        const server = yield* listen(port, {
+          host: Flag.orElse(host, LOOPBACK),
+          root,
+          readOnly: !write,
+          users,
+          greeting: "ftp-effect serve: for tests, not for the internet.",
+          onLine: style.verbose ? yield* requestLog : undefined
+        })
+        yield* tell(server.address, { folder, write, user: Option.getOrUndefined(user) })
+        return yield* Effect.never
+      }).pipe(Effect.scoped, Effect.provide(NodeFtpTransport.layer))
+    )
+)
+
+const passwordFor = (user: string): Effect.Effect<Redacted.Redacted<string>, Problem, Screen> =>
+  Effect.gen(function* () {
+    const given = yield* Effect.orElseSucceed(Config.option(Config.redacted("FTP_PASSWORD")), () =>
+      Option.none<Redacted.Redacted<string>>()
+    )
+    if (Option.isSome(given)) {
+      return given.value
+    }
+    const screen = yield* Screen
+    return screen.canAsk
+      ? yield* screen.askSecret(`Password that ${user} shall have: `)
+      : yield* usage(`--user ${user} needs a password`, "set it in the environment: FTP_PASSWORD")
+  })
+
+const listen = (port: Option.Option<number>, options: FtpTestServer.Options) => {
+  const on = (port: number) => FtpTestServer.make({ ...options, port: port === 0 ? "Any" : port })
+  return Option.match(port, {
+    onSome: on,
+    onNone: () =>
+      Effect.catchIf(
+        on(USUAL_PORT),
+        ({ reason }) => reason === "AddressInUse",
+        () => on(0)
+      )
+  }).pipe(Effect.mapError(notListening))
+}
+
+const notListening = ({ detail, reason }: TransportError): Problem =>
+  new Problem({
+    kind: "Failed",
+    message: `can't listen: ${detail}`,
+    hint: reason === "AddressInUse" ? "another program has that port; --port 0 takes any that is free" : undefined
+  })
+
+const requestLog = Effect.gen(function* () {
+  const output = yield* Output
+  const screen = yield* Screen
+  return ({ connection, from, peer, text }: FtpTestServer.WireLine) => {
+    const line = `${from === "Client" ? ">" : "<"} ${text}`
+    return output.style.json
+      ? screen.say(JSON.stringify({ kind: "dialogue", server: FtpEndpoint.toAuthority(peer), line }))
+      : output.remark(`#${connection} ${FtpEndpoint.toAuthority(peer)} ${line}`)
+  }
+})
+
+const tell = (
+  address: { readonly host: string; readonly port: number },
+  served: { readonly folder: string; readonly write: boolean; readonly user: string | undefined }
+) =>
+  Effect.gen(function* () {
+    const output = yield* Output
+    const { folder, user, write } = served
+    const url = `ftp://${user === undefined ? "" : `${encodeURIComponent(user)}@`}${FtpEndpoint.toAuthority(address)}/`
+    yield* output.result({ kind: "serving", url, directory: folder, writable: write }, url)
+    const who = user === undefined ? "anybody" : user
+    const reach = isLoopback(address.host) ? "on this machine" : "who can reach this machine"
+    yield* output.remark(`${folder} ${write ? "can be read and CHANGED" : "can be read"} by ${who} ${reach}. Ctrl-C ends it.`)
+    yield* output.remark("This server is for trying and for tests: it is not meant for the internet.")
+    if (!isLoopback(address.host)) {
+      yield* output.warning(
+        `it listens beyond this machine, without encryption${write && user === undefined ? ", and lets anybody write" : ""}`
+      )
+    }
+  })
+
+const isLoopback = (host: string): boolean => (isIPv6(host) ? host === "::1" : host.startsWith("127."))

@@ -1,0 +1,50 @@
+/** `stat`: what one thing on the server is. */
+import * as Args from "@effect/cli/Args"
+import * as Command from "@effect/cli/Command"
+import { FtpClient } from "@ftp-effect/core/FtpClient"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Each from "../Each.ts"
+import * as EntryText from "../EntryText.ts"
+import { Output } from "../Output.ts"
+import type { Page } from "../Page.ts"
+import * as Remote from "../Remote.ts"
+import * as Settings from "../Settings.ts"
+
+export const page: Page = {
+  name: "stat",
+  summary: "Show what is known about files and directories on the server",
+  usage: "[OPTIONS] URL...",
+  details: ["Links are not followed. Facts that the server does not tell are left out, with --json null."],
+  examples: [
+    ["ftp-effect stat ftp://ftp.example.com/pub/README", "One file"],
+    ["ftp-effect stat --json ftp://ftp.example.com/pub/README | jq .size", "Its size in bytes, for a script"]
+  ],
+  flags: Settings.flags
+}
+
+export const command = Command.make(
+  page.name,
+  { settings: Settings.options, urls: Args.repeated(Args.text({ name: "URL" })) },
+  ({ settings, urls }) =>
+    Settings.run(
+      settings,
+      Effect.gen(function* () {
+        const server = yield* Remote.connect(urls, settings)
+        yield* Effect.provide(statAll(server.places), server.client)
+      })
+    )
+)
+
+const statAll = (places: ReadonlyArray<Remote.Place>) =>
+  Effect.gen(function* () {
+    const output = yield* Output
+    const client = yield* FtpClient
+    const { found } = yield* Remote.expand(places)
+    yield* Each.run(found, (_) => _.path, ({ entry, path }, index) =>
+      Effect.gen(function* () {
+        const known = Option.isSome(entry) ? entry.value : yield* client.stat(path)
+        yield* output.result(EntryText.json(known), `${index > 0 ? "\n" : ""}${EntryText.facts(known)}`)
+      })
+    )
+  })

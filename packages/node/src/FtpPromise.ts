@@ -1,0 +1,304 @@
+/**
+ * FTP for programs without Effect: promises, async iterables and `await using`.
+ *
+ *     await using ftp = await FtpPromise.connect("ftp://ann:secret@files.example")
+ *     for (const entry of await ftp.list("pub")) console.log(entry.name, entry.size)
+ *     for await (const bytes of ftp.download("pub/report.pdf")) …      leaving the loop ends the transfer
+ *
+ *     connect ──► nothing dialled ──first call──► sessions, kept and shared ──close──► QUIT; every later call: UsageError
+ *
+ * The methods are those of `FtpClient` and `FtpSession`, derived: an `Option` is a value or `undefined`, a `DateTime` is a
+ * `Date`, and each call takes a `signal`. A rejection is the typed error itself (see `FtpError`: `_tag`, `message`,
+ * `isRetryable`), or the reason of the signal.
+ *
+ * It does NOT say how anything is done, and does NOT log: see `onLog`.
+ *
+ * @since 0.1.0
+ */
+import * as FtpClient from "@ftp-effect/core/FtpClient"
+import type { FtpEntry } from "@ftp-effect/core/FtpEntry"
+import { type DataError, UsageError } from "@ftp-effect/core/FtpError"
+import type { LocalFileError } from "@ftp-effect/core/FtpLocalFile"
+import * as FtpSession from "@ftp-effect/core/FtpSession"
+import type { Timeouts } from "@ftp-effect/core/FtpTimeouts"
+import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
+import type { Command } from "@ftp-effect/core/protocol/Command"
+import * as Context from "effect/Context"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as LogLevel from "effect/LogLevel"
+import * as Redacted from "effect/Redacted"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import { type CallOptions, derive, type Promised } from "./internal/promise/derive.ts"
+import * as Door from "./internal/promise/door.ts"
+import type { Plain } from "./internal/promise/plain.ts"
+import * as Source from "./internal/promise/source.ts"
+import * as NodeFtp from "./NodeFtp.ts"
+
+/**
+ * What every method takes as its last argument, or together with its other options.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+/**
+ * A value of the library as it is seen here: `Option<A>` is `A | undefined` and `DateTime` is `Date`, inside of arrays
+ * and objects too.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type { CallOptions, Plain }
+
+/**
+ * One entry of a directory: `FtpEntry`, its missing parts `undefined`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Entry = Plain<FtpEntry>
+
+/**
+ * What can be uploaded: text (sent as UTF-8), bytes, a stream of the web or of Node, any async iterable of bytes, or an
+ * `FtpSource`. A source that is left before its end is told so (`return`, `cancel`).
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Uploadable = Source.Uploadable
+
+/**
+ * One session, lent: `FtpSession` as promises. Once it is given back, its methods reject with a `UsageError`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Session extends Promised<SessionService> {}
+
+/**
+ * The client: `FtpClient` as promises. Closed by `close`, or by `await using`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Client extends Promised<ClientService>, AsyncDisposable {
+  /**
+   * Lends one session for raw commands and conversations of several steps, until the promise of `use` settles. `signal`
+   * is aborted when the call is: the session is taken back then, without waiting for `use`.
+   */
+  readonly withSession: <A>(
+    use: (session: Session, signal: AbortSignal) => A | PromiseLike<A>,
+    options?: CallOptions
+  ) => Promise<A>
+  /** Ends what is on its way, says QUIT, and closes every connection. May be called again. */
+  readonly close: () => Promise<void>
+}
+
+/**
+ * One line of the log. `"Trace"` lines are the dialogue with the server, secrets masked.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface LogLine {
+  readonly level: LogLevel.LogLevel["_tag"]
+  readonly message: string
+  readonly at: Date
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface LogOptions {
+  /** Told of every line of the log, the dialogue included. It must not throw. Default: nothing is logged. */
+  readonly onLog?: ((line: LogLine) => void) | undefined
+}
+
+/**
+ * The options of `NodeFtp.layer` in plain values.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ConnectOptions
+  extends Omit<NodeFtp.Options, "password" | "account" | "timeouts" | "zone">,
+    LogOptions {
+  readonly password?: string | Redacted.Redacted<string> | undefined
+  readonly account?: string | Redacted.Redacted<string> | undefined
+  /** Other limits than the defaults, in milliseconds or words: `{ reply: "5 seconds" }`. */
+  readonly timeouts?: { readonly [K in keyof Timeouts]?: Duration.DurationInput | undefined } | undefined
+  /** Where the times of LIST are read: `"Europe/Berlin"`, `"+02:00"`. Default UTC. */
+  readonly zone?: string | DateTime.TimeZone | undefined
+}
+
+/**
+ * A client for a URL. It dials nothing before the first call; it rejects with a `UsageError` if an option is wrong.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const connect = async (to: string | ConnectOptions): Promise<Client> => {
+  const options = typeof to === "string" ? { url: to } : to
+  return fromLayer(Layer.unwrapEffect(Either.map(toLayerOptions(options), NodeFtp.layer)), options)
+}
+
+/**
+ * A client over any layer: another transport, active mode, a security of one's own. Rejects with what the layer fails
+ * with.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fromLayer = async <E>(
+  layer: Layer.Layer<NodeFtp.NodeFtp, E>,
+  options: LogOptions = {}
+): Promise<Client> => {
+  const scope = Effect.runSync(Scope.make())
+  const close = () => Effect.runPromise(Scope.close(scope, Exit.void))
+  const opened = await Effect.runPromiseExit(
+    Effect.gen(function* () {
+      const context = yield* Layer.buildWithScope(layer, scope)
+      // The door is made last, so it closes first: no call is left when the sessions are closed.
+      return { context, door: yield* Scope.extend(Door.make("client", "it is closed"), scope) }
+    }).pipe(Effect.provide(logTo(options.onLog)))
+  )
+  if (Exit.isFailure(opened)) {
+    await close()
+    throw Door.errorOf(opened.cause)
+  }
+  return makeClient(opened.value.context, opened.value.door, close)
+}
+
+const makeClient = (context: Context.Context<NodeFtp.NodeFtp>, door: Door.Door, close: () => Promise<void>): Client => {
+  const client = Context.get(context, FtpClient.FtpClient)
+  const withSession: Client["withSession"] = (use, options) =>
+    door.run(
+      client.withSession((session) =>
+        Effect.gen(function* () {
+          const lent = derive(sessionService(session), yield* Door.make("session", "it was given back"))
+          const taken = new AbortController()
+          yield* Effect.addFinalizer((exit) =>
+            Effect.sync(() => (Exit.isInterrupted(exit) ? taken.abort(options?.signal?.reason) : undefined))
+          )
+          return yield* Effect.tryPromise({ try: async () => use(lent, taken.signal), catch: (error) => error })
+        })
+      ),
+      options?.signal
+    )
+  return { ...derive(clientService(context), door), withSession, close, [Symbol.asyncDispose]: close }
+}
+
+/** `FtpClient`, its uploads from anything, and its transfers between files. */
+interface ClientService extends Omit<Context.Tag.Service<FtpClient.FtpClient>, "upload" | "withSession"> {
+  /** Writes a file, replacing what is there, and verifies it. */
+  readonly upload: (
+    path: string,
+    from: Uploadable,
+    options?: FtpTransfer.TransferOptions
+  ) => Effect.Effect<FtpTransfer.Result, unknown>
+  /** Downloads to a local file, which is either as it was or whole. */
+  readonly toFile: (
+    path: string,
+    localPath: string,
+    options?: FtpTransfer.ToFileOptions
+  ) => Effect.Effect<FtpTransfer.Result, FtpTransfer.TransferError | LocalFileError>
+  /** Uploads a local file. */
+  readonly fromFile: (
+    localPath: string,
+    path: string,
+    options?: FtpTransfer.FromFileOptions
+  ) => Effect.Effect<FtpTransfer.Result, FtpTransfer.TransferError | LocalFileError>
+}
+
+const clientService = (context: Context.Context<NodeFtp.NodeFtp>): ClientService => {
+  const { withSession: _, ...client } = Context.get(context, FtpClient.FtpClient)
+  return {
+    ...client,
+    upload: (path, from, options) => Source.upload(from, (source) => client.upload(path, source, options)),
+    toFile: (path, localPath, options) => Effect.provide(FtpTransfer.toFile(path, localPath, options), context),
+    fromFile: (localPath, path, options) => Effect.provide(FtpTransfer.fromFile(localPath, path, options), context)
+  }
+}
+
+/** `FtpSession`, its transfers as bytes that come and go. */
+interface SessionService extends Omit<FtpSession.FtpSession, "receive" | "transmit"> {
+  /** A transfer to us (RETR, LIST, NLST): its bytes. Leaving early is legal. */
+  readonly receive: (command: Command, options?: FtpSession.TransferOptions) => Stream.Stream<Uint8Array, DataError>
+  /** A transfer to the server (STOR, APPE, STOU) of all the bytes of `from`; returns how many the server confirmed. */
+  readonly transmit: (
+    command: Command,
+    from: Uploadable,
+    options?: Parameters<FtpSession.FtpSession["transmit"]>[2]
+  ) => Effect.Effect<number, unknown>
+}
+
+const sessionService = (session: FtpSession.FtpSession): SessionService => ({
+  ...session,
+  receive: (command, options) =>
+    Stream.unwrapScoped(Effect.map(session.receive(command, options), FtpSession.toStream)),
+  transmit: (command, from, options) =>
+    Source.upload(from, (source) =>
+      Effect.scoped(Effect.flatMap(source.open(0), (pull) => session.transmit(command, pull, options)))
+    )
+})
+
+const toLayerOptions = (options: ConnectOptions): Either.Either<NodeFtp.Options, UsageError> =>
+  Either.gen(function* () {
+    const { account, onLog: _, password, timeouts, zone, ...rest } = options
+    return {
+      ...rest,
+      password: redacted(password),
+      account: redacted(account),
+      timeouts: timeouts === undefined ? undefined : yield* toDurations(timeouts),
+      zone: zone === undefined ? undefined : yield* toZone(zone)
+    }
+  })
+
+const redacted = (secret: string | Redacted.Redacted<string> | undefined): Redacted.Redacted<string> | undefined =>
+  typeof secret === "string" ? Redacted.make(secret) : secret
+
+const toDurations = (timeouts: NonNullable<ConnectOptions["timeouts"]>): Either.Either<Partial<Timeouts>, UsageError> =>
+  Either.gen(function* () {
+    const durations: Record<string, Duration.Duration> = {}
+    for (const [name, input] of Object.entries(timeouts)) {
+      if (input !== undefined) {
+        durations[name] = yield* Either.fromOption(
+          Duration.decodeUnknown(input),
+          () => new UsageError({ argument: `timeouts.${name}`, why: `${String(input)} is not a duration` })
+        )
+      }
+    }
+    return durations
+  })
+
+const toZone = (zone: string | DateTime.TimeZone): Either.Either<DateTime.TimeZone, UsageError> =>
+  typeof zone === "string"
+    ? Either.fromOption(
+        DateTime.zoneFromString(zone),
+        () => new UsageError({ argument: "zone", why: `${JSON.stringify(zone)} is not a time zone` })
+      )
+    : Either.right(zone)
+
+const logTo = (onLog: LogOptions["onLog"]): Layer.Layer<never> =>
+  onLog === undefined
+    ? Logger.minimumLogLevel(LogLevel.None)
+    : Layer.merge(
+        Logger.minimumLogLevel(LogLevel.All),
+        Logger.replace(
+          Logger.defaultLogger,
+          Logger.make(({ date, logLevel, message }) =>
+            onLog({
+              level: logLevel._tag,
+              message: Array.isArray(message) ? message.join(" ") : String(message),
+              at: date
+            })
+          )
+        )
+      )

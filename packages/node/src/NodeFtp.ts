@@ -1,0 +1,203 @@
+/**
+ * The client on Node by URL: transport, security, passive data connections and local files already in.
+ *
+ *     NodeFtp.layer({ url: "ftp://ann@files.example", password })  ──► FtpClient, FtpPool, FtpLocalFile
+ *
+ *     scheme ──securityOf──► ftp: plain · ftpes, ftps: a UsageError, as this version has no TLS
+ *
+ * Nothing is dialled until the first operation. The path of a URL is not part of the layer: operations name theirs.
+ *
+ * It does NOT fall back to plain FTP where another scheme was asked for, and does NOT choose active mode: put the layers
+ * together by hand for that.
+ *
+ * @since 0.1.0
+ */
+import * as FtpClient from "@ftp-effect/core/FtpClient"
+import * as FtpDataChannel from "@ftp-effect/core/FtpDataChannel"
+import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
+import { UsageError } from "@ftp-effect/core/FtpError"
+import type { FtpLocalFile } from "@ftp-effect/core/FtpLocalFile"
+import type { FtpPool } from "@ftp-effect/core/FtpPool"
+import * as FtpRetry from "@ftp-effect/core/FtpRetry"
+import * as FtpSecurity from "@ftp-effect/core/FtpSecurity"
+import * as FtpTimeouts from "@ftp-effect/core/FtpTimeouts"
+import { type AddressFamily, FtpAddressFamily } from "@ftp-effect/core/FtpTransport"
+import * as FtpUrl from "@ftp-effect/core/FtpUrl"
+import * as Config from "effect/Config"
+import type * as ConfigError from "effect/ConfigError"
+import type * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as NodeFtpFile from "./NodeFtpFile.ts"
+import * as NodeFtpTransport from "./NodeFtpTransport.ts"
+
+/**
+ * What the layers provide: the client, its pool for `FtpTransfer`, and local files for `FtpTransfer.toFile` and
+ * `fromFile`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type NodeFtp = FtpClient.FtpClient | FtpPool | FtpLocalFile
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  /** The server and the user. A password in it is used, but is better given as `password`. Its path is not used. */
+  readonly url: string | FtpUrl.FtpUrl
+  /**
+   * The password of the user that `url` names, instead of one in the URL; a `UsageError` if it names none.
+   */
+  readonly password?: Redacted.Redacted<string> | undefined
+  /** For ACCT, where a server asks for it (332). Used as `password` is. Default none. */
+  readonly account?: Redacted.Redacted<string> | undefined
+  /**
+   * More servers that hold the same files, with the scheme of `url`. One with the same user and no password of its own
+   * gets the same password and account. Default none.
+   */
+  readonly mirrors?: ReadonlyArray<string | FtpUrl.FtpUrl> | undefined
+  /** Sessions at most on each server. Default 4. */
+  readonly maxPerHost?: number | undefined
+  /** Default what is provided from outside, else `"Any"`. */
+  readonly family?: AddressFamily | undefined
+  /** Other limits than `FtpTimeouts.defaults`. Default what is provided from outside, else none. */
+  readonly timeouts?: Partial<FtpTimeouts.Timeouts> | undefined
+  /** Other schedules than those of `FtpRetry`. Default what is provided from outside, else none. */
+  readonly retry?: Partial<FtpRetry.Policies> | undefined
+  /** Where the times of LIST are read (MLSD and MDTM are in UTC). Default UTC. */
+  readonly zone?: DateTime.TimeZone | undefined
+  /** Which data addresses and ports may be dialled. Default the control connection's peer, and no port below 1024. */
+  readonly passive?: FtpDataChannel.PassiveOptions | undefined
+}
+
+/**
+ * The client for one server, or several with the same files. Fails with a `UsageError` if a URL is none, asks for TLS,
+ * or does not go together with the other options.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (options: Options): Layer.Layer<NodeFtp, UsageError> =>
+  Layer.unwrapEffect(
+    Effect.gen(function* () {
+      const url = yield* parse("url", options.url)
+      const primary = yield* withLogin(url, options)
+      const mirrors = yield* Effect.forEach(options.mirrors ?? [], (mirror) => mirrorOf(mirror, primary))
+      const security = yield* securityOf(url)
+      const client = FtpClient.layerPooled({
+        endpoints: [primary.endpoint, ...mirrors],
+        maxPerHost: options.maxPerHost,
+        zone: options.zone
+      }).pipe(
+        Layer.provide([security, FtpDataChannel.layerPassiveWith(options.passive ?? {})]),
+        Layer.provide([NodeFtpTransport.layer, ...settingsOf(options)])
+      )
+      return Layer.merge(client, NodeFtpFile.layer)
+    })
+  )
+
+/**
+ * The client for one server: `NodeFtp.layerUrl("ftp://files.example")`.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerUrl = (url: string): Layer.Layer<NodeFtp, UsageError> => layer({ url })
+
+const optional = <A>(self: Config.Config<A>): Config.Config<A | undefined> =>
+  Config.map(Config.option(self), Option.getOrUndefined)
+
+/**
+ * Options from the environment: `FTP_URL`, and where they are set `FTP_PASSWORD`, `FTP_ACCOUNT`, `FTP_MIRRORS` (URLs
+ * with commas between them) and `FTP_MAX_PER_HOST`.
+ *
+ * @since 0.1.0
+ * @category config
+ */
+export const config: Config.Config<Options> = Config.all({
+  url: Config.string("FTP_URL"),
+  password: optional(Config.redacted("FTP_PASSWORD")),
+  account: optional(Config.redacted("FTP_ACCOUNT")),
+  mirrors: optional(Config.array(Config.string(), "FTP_MIRRORS")),
+  maxPerHost: optional(Config.integer("FTP_MAX_PER_HOST"))
+})
+
+/**
+ * The client with options from the configuration, by default those of `config`.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerConfig = (
+  wrapped: Config.Config.Wrap<Options> = config
+): Layer.Layer<NodeFtp, ConfigError.ConfigError | UsageError> =>
+  Layer.unwrapEffect(Effect.map(Config.unwrap(wrapped), layer))
+
+/** The one place that turns a scheme into protection: never less than the scheme asks for. */
+const securityOf = (url: FtpUrl.FtpUrl): Effect.Effect<Layer.Layer<FtpSecurity.FtpSecurity>, UsageError> =>
+  url.security === "Plain"
+    ? Effect.succeed(FtpSecurity.layerPlain)
+    : new UsageError({
+        argument: "url",
+        why: `${FtpUrl.toLabel(url)} asks for TLS, which is not available in this version; only ftp:// is, unencrypted`
+      })
+
+const parse = (argument: string, url: string | FtpUrl.FtpUrl): Either.Either<FtpUrl.FtpUrl, UsageError> =>
+  typeof url === "string"
+    ? Either.mapLeft(FtpUrl.parse(url), (why) => new UsageError({ argument, why: `not an FTP URL: ${why}` }))
+    : Either.right(url)
+
+/** A secret goes only with a user who was named: never to a server where we turn out to be anonymous. */
+const withLogin = (url: FtpUrl.FtpUrl, options: Options): Either.Either<FtpUrl.FtpUrl, UsageError> => {
+  const { account, password } = options
+  if (account === undefined && password === undefined) {
+    return Either.right(url)
+  }
+  return FtpEndpoint.isAnonymous(url.endpoint)
+    ? Either.left(
+        new UsageError({
+          argument: password === undefined ? "account" : "password",
+          why: `${FtpUrl.toLabel(url)} names no user that it is for`
+        })
+      )
+    : Either.right(new FtpUrl.FtpUrl({ ...url, endpoint: withSecrets(url.endpoint, password, account) }))
+}
+
+const mirrorOf = (
+  mirror: string | FtpUrl.FtpUrl,
+  primary: FtpUrl.FtpUrl
+): Either.Either<FtpEndpoint.FtpEndpoint, UsageError> =>
+  Either.flatMap(parse("mirrors", mirror), (url) => {
+    if (url.security !== primary.security) {
+      const labels = `${FtpUrl.toLabel(url)} and ${FtpUrl.toLabel(primary)}`
+      return Either.left(new UsageError({ argument: "mirrors", why: `${labels} differ in their scheme` }))
+    }
+    const lacksLogin =
+      url.endpoint.user === primary.endpoint.user &&
+      !FtpEndpoint.isAnonymous(url.endpoint) &&
+      Redacted.value(url.endpoint.password) === ""
+    return Either.right(
+      lacksLogin
+        ? withSecrets(url.endpoint, primary.endpoint.password, Option.getOrUndefined(primary.endpoint.account))
+        : url.endpoint
+    )
+  })
+
+const withSecrets = (
+  endpoint: FtpEndpoint.FtpEndpoint,
+  password: Redacted.Redacted<string> = endpoint.password,
+  account: Redacted.Redacted<string> | undefined = Option.getOrUndefined(endpoint.account)
+): FtpEndpoint.FtpEndpoint =>
+  FtpEndpoint.make({ host: endpoint.host, port: endpoint.port, user: endpoint.user, password, account })
+
+/** What is not set is left as it is outside. */
+const settingsOf = ({ family, retry, timeouts }: Options): ReadonlyArray<Layer.Layer<never>> => [
+  ...(family === undefined ? [] : [Layer.succeed(FtpAddressFamily, family)]),
+  ...(timeouts === undefined ? [] : [FtpTimeouts.layer(timeouts)]),
+  ...(retry === undefined ? [] : [FtpRetry.layer(retry)])
+]

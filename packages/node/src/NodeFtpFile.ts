@@ -1,0 +1,267 @@
+/**
+ * Local files of transfers on node:fs: positional writes, one in flight, and reads that run ahead of the reader.
+ *
+ *     read ahead:  buffer A ──lent to the reader──►   while   ──filled by the disk──► buffer B, then they change places
+ *
+ * It does NOT choose names or decide when a file is whole: `FtpTransfer` does.
+ *
+ * @since 0.1.0
+ */
+
+import * as Fs from "node:fs"
+import { FtpLocalFile, LocalFileError, type LocalInfo, type Reader, type Writer } from "@ftp-effect/core/FtpLocalFile"
+import type * as Context from "effect/Context"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import { memory } from "./internal/inbox.ts"
+
+/** As large as the runs of a data connection, so that neither side waits for crumbs. */
+const BUFFER_BYTES = 1024 * 1024
+
+/** Seconds are what utimes takes. */
+const MILLIS_PER_SECOND = 1000
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (): Context.Tag.Service<FtpLocalFile> =>
+  FtpLocalFile.of({
+    openWriter,
+    openReader,
+    info,
+    rename: (from, to) => callback("Rename", from, (done) => Fs.rename(from, to, done)),
+    remove: (path) =>
+      callback("Remove", path, (done) => Fs.unlink(path, done)).pipe(
+        Effect.catchIf(
+          ({ reason }) => reason === "NotFound",
+          () => Effect.void
+        )
+      ),
+    setModified: (path, at) => {
+      const seconds = DateTime.toEpochMillis(at) / MILLIS_PER_SECOND
+      return callback("SetTime", path, (done) => Fs.utimes(path, seconds, seconds, done))
+    }
+  })
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<FtpLocalFile> = Layer.sync(FtpLocalFile, make)
+
+const openWriter = (
+  path: string,
+  mode: "Exclusive" | "Truncate" | "Continue"
+): Effect.Effect<Writer, LocalFileError, Scope.Scope> => {
+  const { O_CREAT, O_EXCL, O_TRUNC, O_WRONLY } = Fs.constants
+  const extra = { Exclusive: O_EXCL, Truncate: O_TRUNC, Continue: 0 }[mode]
+  return Effect.map(
+    open(path, O_WRONLY | O_CREAT | extra),
+    (descriptor): Writer => ({
+      write: (bytes, position) => write(descriptor, path, bytes, position),
+      truncate: (size) => callback("Write", path, (done) => Fs.ftruncate(descriptor, size, done)),
+      sync: callback("Sync", path, (done) => Fs.fsync(descriptor, done))
+    })
+  )
+}
+
+const openReader = (path: string, offset: number): Effect.Effect<Reader, LocalFileError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const descriptor = yield* open(path, Fs.constants.O_RDONLY)
+    const stats = yield* callback<Fs.Stats>("Stat", path, (done) => Fs.fstat(descriptor, done))
+    if (stats.isDirectory()) {
+      return yield* failure("Open", path, "EISDIR")
+    }
+    const ahead = readAhead(descriptor, offset, stats.size)
+    // Runs before the file is closed: a descriptor must not be closed under a read.
+    yield* Effect.addFinalizer(() => ahead.idle)
+    return {
+      size: stats.size,
+      modified: modifiedOf(stats),
+      read: Effect.flatMap(ahead.next, (end) => {
+        if (end instanceof Error) {
+          return errorOf("Read", path, end)
+        }
+        return end === "Shrunk"
+          ? new LocalFileError({
+              reason: "Other",
+              operation: "Read",
+              path,
+              detail: `the file had ${stats.size} bytes when it was opened and has fewer now`
+            })
+          : ahead.take
+      })
+    }
+  })
+
+const info = (path: string): Effect.Effect<Option.Option<LocalInfo>, LocalFileError> =>
+  callback<Fs.Stats>("Stat", path, (done) => Fs.stat(path, done)).pipe(
+    Effect.map((stats) =>
+      Option.some<LocalInfo>({
+        type: stats.isFile() ? "File" : stats.isDirectory() ? "Directory" : "Other",
+        size: stats.size,
+        modified: modifiedOf(stats)
+      })
+    ),
+    Effect.catchIf(
+      ({ reason }) => reason === "NotFound",
+      () => Effect.succeedNone
+    )
+  )
+
+const open = (path: string, flags: number): Effect.Effect<number, LocalFileError, Scope.Scope> =>
+  Effect.acquireRelease(
+    callback<number>("Open", path, (done) => Fs.open(path, flags, done)),
+    (descriptor) => Effect.async<void>((resume) => Fs.close(descriptor, () => resume(Effect.void)))
+  )
+
+/**
+ * The kernel may take fewer bytes than it is given, and says why only when it is asked again. An interruption waits for
+ * the write in flight: the disk reads from the caller's bytes until then, and the file must not be closed under it.
+ */
+const write = (
+  descriptor: number,
+  path: string,
+  bytes: Uint8Array,
+  position: number
+): Effect.Effect<void, LocalFileError> =>
+  Effect.async((resume) => {
+    let done = 0
+    let interrupted: (() => void) | undefined
+    const step = () =>
+      Fs.write(descriptor, bytes, done, bytes.byteLength - done, position + done, (error, written) => {
+        if (interrupted !== undefined) {
+          interrupted()
+        } else if (error !== null) {
+          resume(errorOf("Write", path, error))
+        } else if (done + written === bytes.byteLength) {
+          resume(Effect.void)
+        } else if (written === 0) {
+          resume(failure("Write", path, "ENOSPC"))
+        } else {
+          done += written
+          step()
+        }
+      })
+    step()
+    return Effect.async<void>((stopped) => {
+      interrupted = () => stopped(Effect.void)
+    })
+  })
+
+/** Two buffers: one lent, one being filled. Nothing is read ahead past the size that the file had when opened. */
+const readAhead = (descriptor: number, offset: number, size: number) => {
+  let [filling, lent]: [Uint8Array | undefined, Uint8Array | undefined] = [undefined, undefined]
+  let position = offset
+  let reading = false
+  let outcome: { readonly length: number } | Error | undefined
+  let waiting: (() => void) | undefined
+
+  const start = () => {
+    if (reading || outcome !== undefined) {
+      return
+    }
+    reading = true
+    filling ??= memory(BUFFER_BYTES)
+    Fs.read(descriptor, filling, 0, BUFFER_BYTES, position, (error, length) => {
+      reading = false
+      outcome = error ?? { length }
+      const wake = waiting
+      waiting = undefined
+      wake?.()
+    })
+  }
+
+  const until = (ready: () => boolean) =>
+    Effect.async<void>((resume) => {
+      if (ready()) {
+        resume(Effect.void)
+        return
+      }
+      waiting = () => resume(Effect.void)
+      return Effect.sync(() => {
+        waiting = undefined
+      })
+    })
+
+  start()
+  return {
+    idle: Effect.suspend(() => until(() => !reading)),
+    /** What stands in the way of `take`, if anything does. */
+    next: Effect.suspend(() => {
+      start()
+      return Effect.map(
+        until(() => outcome !== undefined),
+        () =>
+          outcome instanceof Error
+            ? outcome
+            : outcome?.length === 0 && position < size
+              ? ("Shrunk" as const)
+              : undefined
+      )
+    }),
+    // A `sync` at the end, and nothing changed before it: an interrupted read loses nothing.
+    take: Effect.sync((): Option.Option<Uint8Array> => {
+      const length = outcome !== undefined && "length" in outcome ? outcome.length : 0
+      if (length === 0 || filling === undefined) {
+        return Option.none()
+      }
+      const bytes = filling.subarray(0, length)
+      const back = lent
+      lent = filling
+      filling = back
+      position += length
+      outcome = undefined
+      if (position < size) {
+        start()
+      }
+      return Option.some(bytes)
+    })
+  }
+}
+
+const modifiedOf = (stats: Fs.Stats): Option.Option<DateTime.Utc> => DateTime.make(stats.mtimeMs)
+
+const callback = <A = void>(
+  operation: LocalFileError["operation"],
+  path: string,
+  run: (done: (error: NodeJS.ErrnoException | null, value?: A) => void) => void
+): Effect.Effect<A, LocalFileError> =>
+  // Not interruptible: a descriptor that is being opened would be lost, one in use would be closed.
+  Effect.uninterruptible(
+    Effect.async((resume) =>
+      run((error, value) => resume(error ? errorOf(operation, path, error) : Effect.succeed(value as A)))
+    )
+  )
+
+const REASONS: Record<string, readonly [reason: LocalFileError["reason"], words: string]> = {
+  ENOENT: ["NotFound", "no such file or directory"],
+  ENOTDIR: ["NotFound", "a part of the path is not a directory"],
+  EACCES: ["PermissionDenied", "permission denied"],
+  EPERM: ["PermissionDenied", "operation not permitted"],
+  EROFS: ["PermissionDenied", "the file system is read-only"],
+  EEXIST: ["AlreadyExists", "the file exists"],
+  EISDIR: ["IsDirectory", "it is a directory"],
+  ENOSPC: ["NoSpace", "no space left on the device"],
+  EDQUOT: ["NoSpace", "the disk quota is used up"],
+  EFBIG: ["Other", "the file would be larger than the file system allows"],
+  EMFILE: ["Other", "this process has too many files open"],
+  ENFILE: ["Other", "this machine has too many files open"]
+}
+
+const errorOf = (operation: LocalFileError["operation"], path: string, error: NodeJS.ErrnoException): LocalFileError =>
+  failure(operation, path, error.code, error.message)
+
+const failure = (
+  operation: LocalFileError["operation"],
+  path: string,
+  code: string | undefined,
+  otherwise = "unknown error"
+): LocalFileError => {
+  const [reason, words] = REASONS[code ?? ""] ?? ["Other", otherwise]
+  return new LocalFileError({ reason, operation, path, detail: words })
+}

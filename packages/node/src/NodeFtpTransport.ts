@@ -1,0 +1,196 @@
+/**
+ * `FtpTransport` on node:net. File data is read into a ring of large buffers (`internal/inbox`), back-pressure reaches
+ * the peer in both directions, and both address families are tried as RFC 8305 says (`internal/dial`).
+ *
+ * It does NOT use platform-node's sockets, which hold a fast peer back in neither direction.
+ *
+ * @since 0.1.0
+ */
+
+import * as Net from "node:net"
+import {
+  type Connection,
+  type ConnectOptions,
+  FtpTransport,
+  type Listener,
+  type ListenOptions,
+  TransportError
+} from "@ftp-effect/core/FtpTransport"
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import { dial, type Lookup, systemLookup } from "./internal/dial.ts"
+import { makeGathering } from "./internal/inbox.ts"
+import { fromNode } from "./internal/reasons.ts"
+import { abandon, address, addresses, connection, inWords, type Owned, own } from "./internal/socket.ts"
+
+/**
+ * How a name becomes addresses; see `layerLookup`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type { Lookup } from "./internal/dial.ts"
+
+export {
+  /**
+   * The system's resolver (getaddrinfo): /etc/hosts, DNS and whatever else the system asks.
+   *
+   * @since 0.1.0
+   * @category constructors
+   */
+  systemLookup
+} from "./internal/dial.ts"
+
+/**
+ * The transport itself: it holds nothing, its connections and listeners belong to their scopes. `lookup` defaults to
+ * `systemLookup`.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (lookup: Lookup = systemLookup): Context.Tag.Service<FtpTransport> =>
+  FtpTransport.of({ connect: (options) => connect(options, lookup), listen })
+
+/**
+ * Names are resolved by the system.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<FtpTransport> = Layer.sync(FtpTransport, () => make())
+
+/**
+ * Names are resolved by `lookup`: DNS over HTTPS, a fixed table, a cache. Numeric addresses never ask it.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerLookup = (lookup: Lookup): Layer.Layer<FtpTransport> => Layer.sync(FtpTransport, () => make(lookup))
+
+const connect = (options: ConnectOptions, lookup: Lookup): Effect.Effect<Connection, TransportError, Scope.Scope> =>
+  Effect.uninterruptible(
+    Effect.flatMap(dial(options, lookup), (owned) => {
+      const ends = addresses(owned.socket)
+      if (ends !== undefined) {
+        return connection(owned, ...ends)
+      }
+      owned.socket.destroy()
+      const detail = `${inWords(options.host, options.port)}: connection reset by the peer`
+      return new TransportError({ reason: "Reset", detail, cause: owned.failure })
+    })
+  )
+
+const listen = (on: ListenOptions): Effect.Effect<Listener, TransportError, Scope.Scope> =>
+  Effect.uninterruptible(
+    Effect.gen(function* () {
+      const [from, to] = on.ports === "Any" ? [0, 0] : on.ports
+      for (let port = from; ; port++) {
+        const door = open()
+        const bound = yield* Effect.either(
+          Effect.onError(Effect.interruptible(bind(door, on.host, port)), () => Effect.sync(() => close(door)))
+        )
+        if (bound._tag === "Right") {
+          yield* Effect.addFinalizer(() => Effect.sync(() => close(door)))
+          return { address: address(bound.right.address, bound.right.port), accept: accept(door, on.host) }
+        }
+        if (bound.left.reason !== "AddressInUse" || port >= to) {
+          return yield* bound.left
+        }
+      }
+    })
+  )
+
+/** A listening socket and those who came and were not accepted yet. */
+interface Door {
+  readonly server: Net.Server
+  readonly waiting: Array<Arrival>
+  readonly accepters: Set<() => void>
+  failure: unknown
+}
+
+interface Arrival {
+  readonly owned: Owned
+  readonly ends: NonNullable<ReturnType<typeof addresses>>
+}
+
+const open = (): Door => {
+  const server = Net.createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true })
+  const door: Door = { server, waiting: [], accepters: new Set(), failure: undefined }
+  server.on("connection", (socket) => {
+    const owned = own(socket, makeGathering(socket))
+    const ends = addresses(socket)
+    if (ends === undefined) {
+      socket.destroy()
+      return
+    }
+    door.waiting.push({ owned, ends })
+    wakeAll(door)
+  })
+  server.on("error", (error) => {
+    door.failure ??= error
+    wakeAll(door)
+  })
+  return door
+}
+
+const bind = ({ server }: Door, host: string, port: number): Effect.Effect<Net.AddressInfo, TransportError> =>
+  Effect.async((resume) => {
+    if (Net.isIP(host) === 0) {
+      resume(new TransportError({ reason: "Other", detail: `${host} is not a numeric address to listen on` }))
+      return
+    }
+    server.once("error", (error) => resume(fromNode(inWords(host, port), error)))
+    server.listen({ host, port, exclusive: true }, () => {
+      const at = server.address()
+      if (at !== null && typeof at === "object") {
+        resume(Effect.succeed(at))
+      }
+    })
+  })
+
+const close = (door: Door): void => {
+  door.failure ??= new TransportError({ reason: "Closed", detail: "the listener is closed" })
+  door.server.close()
+  for (const { owned } of door.waiting.splice(0)) {
+    abandon(owned.socket)
+  }
+  wakeAll(door)
+}
+
+const accept = (door: Door, host: string): Effect.Effect<Connection, TransportError, Scope.Scope> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.gen(function* () {
+      for (;;) {
+        const arrival = door.waiting.shift()
+        if (arrival !== undefined) {
+          const opened = yield* connection(arrival.owned, ...arrival.ends)
+          arrival.owned.socket.resume()
+          return opened
+        }
+        if (door.failure !== undefined) {
+          return yield* fromNode(host, door.failure)
+        }
+        yield* restore(arrivalAt(door))
+      }
+    })
+  )
+
+const arrivalAt = (door: Door): Effect.Effect<void> =>
+  Effect.async((resume) => {
+    if (door.waiting.length > 0 || door.failure !== undefined) {
+      resume(Effect.void)
+      return
+    }
+    const wake = () => resume(Effect.void)
+    door.accepters.add(wake)
+    return Effect.sync(() => void door.accepters.delete(wake))
+  })
+
+const wakeAll = (door: Door): void => {
+  for (const wake of [...door.accepters]) {
+    door.accepters.delete(wake)
+    wake()
+  }
+}

@@ -1,0 +1,164 @@
+/**
+ * Opens a socket to a host by RFC 8305 (Happy Eyeballs): its addresses in turn, the families alternating, IPv6 first;
+ * the next one starts when one failed or a quarter of a second passed, and the first that answers wins.
+ *
+ * Node's own `autoSelectFamily` gives an address up after that quarter of a second instead of letting it go on, and so
+ * cannot reach a host behind a slow line.
+ *
+ * It does NOT close the socket that it gives: `socket.ts` does.
+ *
+ * @since 0.1.0
+ */
+
+import * as Dns from "node:dns"
+import * as Net from "node:net"
+import { type Address, type AddressFamily, type ConnectOptions, TransportError } from "@ftp-effect/core/FtpTransport"
+import * as Cause from "effect/Cause"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import { CONTROL_RING, DATA_RING, makeRing } from "./inbox.ts"
+import { fromNode, mostTelling } from "./reasons.ts"
+import { inWords, type Owned, own } from "./socket.ts"
+
+/** RFC 8305 §5: "Connection Attempt Delay". */
+const ATTEMPT_DELAY = Duration.millis(250)
+
+/** Millis. Below the 60 s after which the strictest home routers forget an idle connection. */
+const KEEPALIVE_IDLE = 45_000
+
+/**
+ * Turns a name into numeric addresses, best first. `families` are those that are wanted; others may be given too.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Lookup = (
+  name: string,
+  families: ReadonlyArray<Address["family"]>
+) => Effect.Effect<ReadonlyArray<string>, TransportError>
+
+/**
+ * The system's resolver (getaddrinfo): /etc/hosts, DNS and whatever else the system asks.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const systemLookup: Lookup = (name, [family, other]) =>
+  Effect.async((resume) => {
+    Dns.lookup(name, { all: true, family: other !== undefined ? 0 : family === "IPv4" ? 4 : 6 }, (error, found) =>
+      resume(error === null ? Effect.succeed(found.map(({ address }) => address)) : fromNode(name, error))
+    )
+  })
+
+/**
+ * A connected socket, within `timeout`; the caller owns it, so this runs where it cannot be interrupted and is itself
+ * interruptible while it waits. Whatever else it opened is closed when it ends, however it ends.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const dial = (options: ConnectOptions, lookup: Lookup): Effect.Effect<Owned, TransportError> =>
+  Effect.suspend(() => {
+    const about = inWords(options.host, options.port)
+    const opened = new Set<Owned>()
+    const attempt = (host: string): Effect.Effect<Owned, TransportError> =>
+      Effect.suspend(() => {
+        const owned = open(host, options)
+        opened.add(owned)
+        return Effect.as(connected(owned, inWords(host, options.port)), owned)
+      })
+    return resolve(options.host, options.family, lookup).pipe(
+      Effect.flatMap(([host, ...rest]) => inTurn(attempt, host, rest)),
+      Effect.mapErrorCause((cause) => {
+        const errors = [...Cause.failures(cause)]
+        return errors.length > 1 ? Cause.fail(mostTelling(errors)) : cause
+      }),
+      Effect.interruptible,
+      Effect.timeoutFail({
+        duration: options.timeout,
+        onTimeout: () =>
+          new TransportError({
+            reason: "TimedOut",
+            detail: `${about}: no answer within ${Duration.format(options.timeout)}`
+          })
+      }),
+      Effect.onExit((exit) =>
+        Effect.sync(() => {
+          for (const owned of opened) {
+            if (!Exit.isSuccess(exit) || exit.value !== owned) {
+              owned.socket.destroy()
+            }
+          }
+        })
+      )
+    )
+  })
+
+const inTurn = (
+  attempt: (host: string) => Effect.Effect<Owned, TransportError>,
+  host: string,
+  [next, ...rest]: ReadonlyArray<string>
+): Effect.Effect<Owned, TransportError> =>
+  next === undefined
+    ? attempt(host)
+    : Effect.flatMap(Deferred.make<void>(), (failed) =>
+        Effect.race(
+          Effect.tapError(attempt(host), () => Deferred.succeed(failed, undefined)),
+          Deferred.await(failed).pipe(Effect.timeoutOption(ATTEMPT_DELAY), Effect.zipRight(inTurn(attempt, next, rest)))
+        )
+      )
+
+const open = (host: string, { port, role }: ConnectOptions): Owned => {
+  const ring = makeRing(role === "Control" ? CONTROL_RING : DATA_RING, () => socket.resume())
+  const socket = Net.connect({
+    host,
+    port,
+    autoSelectFamily: false,
+    allowHalfOpen: true,
+    noDelay: true,
+    keepAlive: role === "Control",
+    keepAliveInitialDelay: KEEPALIVE_IDLE,
+    onread: ring.onread
+  })
+  return own(socket, ring.inbox)
+}
+
+const connected = ({ socket }: Owned, about: string): Effect.Effect<void, TransportError> =>
+  Effect.async((resume) => {
+    const onConnect = () => resume(Effect.void)
+    const onError = (error: Error) => resume(fromNode(about, error))
+    socket.once("connect", onConnect)
+    socket.once("error", onError)
+    return Effect.sync(() => {
+      socket.off("connect", onConnect)
+      socket.off("error", onError)
+    })
+  })
+
+const resolve = (
+  host: string,
+  family: AddressFamily,
+  lookup: Lookup
+): Effect.Effect<readonly [string, ...Array<string>], TransportError> => {
+  const families: ReadonlyArray<Address["family"]> = family === "Any" ? ["IPv6", "IPv4"] : [family]
+  return Effect.flatMap(Net.isIP(host) === 0 ? lookup(host, families) : Effect.succeed([host]), (hosts) => {
+    const wanted = hosts.filter((each) => families.includes(Net.isIPv6(each) ? "IPv6" : "IPv4"))
+    const [first, ...rest] = alternating(wanted)
+    return first !== undefined
+      ? Effect.succeed([first, ...rest] as const)
+      : new TransportError({
+          reason: "Resolve",
+          detail: `${host} has no ${family === "Any" ? "" : `${family} `}address`
+        })
+  })
+}
+
+/** RFC 8305 §4: within a family the resolver's order stays. */
+const alternating = (hosts: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const [sixes, fours] = [hosts.filter((host) => Net.isIPv6(host)), hosts.filter((host) => Net.isIPv4(host))]
+  return Array.from({ length: Math.max(sixes.length, fours.length) }, (_, index) => [sixes[index], fours[index]])
+    .flat()
+    .filter((host) => host !== undefined)
+}

@@ -1,0 +1,320 @@
+/**
+ * What a socket received and its reader has not taken: bounded, and handed out in runs as large as they come.
+ *
+ *     socket ──► filling ──full──► waiting ──take──► lent ──release──► free ──► filling …
+ *                   └──────a whole turn of the event loop without bytes: its short run is lent
+ *
+ * When no buffer is free the socket is stopped, and goes on when one comes back.
+ *
+ * It does NOT own the socket: `socket.ts` does.
+ *
+ * @since 0.1.0
+ */
+
+import type * as Net from "node:net"
+import * as Option from "effect/Option"
+
+/**
+ * A socket's bytes for one reader. `take` may be called once `ready`; what it gives is lent until `release`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Inbox {
+  readonly ready: () => boolean
+  /** Whether no bytes are left to take. */
+  readonly isEmpty: () => boolean
+  readonly take: () => Option.Option<Uint8Array>
+  readonly release: () => void
+  /** Calls back once `ready`; at most one waits. Returns how to give up. */
+  readonly wait: (wake: () => void) => () => void
+  /** No more bytes will come; those that came can still be taken. */
+  readonly end: () => void
+}
+
+/**
+ * How a ring is cut. `eager` hands bytes out as they come instead of gathering them.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RingSize {
+  readonly bufferBytes: number
+  readonly buffers: number
+  /** A buffer with less room than this counts as full, so that the kernel is not asked for crumbs. */
+  readonly leastRoom: number
+  readonly eager: boolean
+}
+
+/**
+ * File data: a buffer of 1 MiB makes the cost of a step vanish; four keep socket and disk both busy (stack.md §4).
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const DATA_RING: RingSize = { bufferBytes: 1024 * 1024, buffers: 4, leastRoom: 64 * 1024, eager: false }
+
+/**
+ * Replies: rarely more than a line.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const CONTROL_RING: RingSize = { bufferBytes: 16 * 1024, buffers: 3, leastRoom: 1024, eager: true }
+
+/**
+ * Memory for bytes, not cleared. A plain `Uint8Array`: the `slice` of a `Buffer` would be a view, and a reader who
+ * copies lent bytes by `slice` would keep bytes that change.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const memory = (length: number): Uint8Array => new Uint8Array(Buffer.allocUnsafeSlow(length).buffer)
+
+/** Bytes of 'data' events that are gathered before their socket is stopped, and that go out in one run. */
+const MOST_GATHERED = 2 * 1024 * 1024
+const RUN_BYTES = 1024 * 1024
+
+/** One buffer of the ring: bytes from `taken` to `filled` wait for the reader. */
+interface Block {
+  readonly bytes: Uint8Array
+  taken: number
+  filled: number
+}
+
+/**
+ * An inbox for a socket that is opened with the `onread` option given here. Its buffers are made when first needed.
+ * `resume` starts the stopped socket again.
+ *
+ * Node asks for the next buffer right after each read, also after one that stopped the socket, and keeps that one until
+ * it is resumed: hence the socket stops when the last free buffer starts to be filled, not when it is full.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const makeRing = (size: RingSize, resume: () => void): { inbox: Inbox; onread: Net.OnReadOpts } => {
+  const make = (): Block => ({ bytes: memory(size.bufferBytes), taken: 0, filled: 0 })
+  const full: Array<Block> = []
+  const free: Array<Block> = []
+  let made = 1
+  let filling = make()
+  let lent: Block | undefined
+  let stopped = false
+
+  const next = (): Block => {
+    const reused = free.pop()
+    if (reused !== undefined) {
+      return reused
+    }
+    made += 1
+    return make()
+  }
+
+  const recycle = (buffer: Block): void => {
+    buffer.taken = 0
+    buffer.filled = 0
+    free.push(buffer)
+  }
+
+  const rotate = (): void => {
+    if (filling.taken < filling.filled) {
+      full.push(filling)
+    } else if (filling !== lent) {
+      recycle(filling)
+    }
+    filling = next()
+    stopped = free.length === 0 && made >= size.buffers
+  }
+
+  const gate = makeGate(
+    size.eager,
+    () => full.length > 0,
+    () => filling.taken < filling.filled
+  )
+
+  const inbox: Inbox = {
+    ready: gate.ready,
+    isEmpty: () => full.length === 0 && filling.taken === filling.filled,
+    wait: gate.wait,
+    end: gate.end,
+    take: () => {
+      const buffer = full.shift() ?? filling
+      gate.taken()
+      if (buffer.taken === buffer.filled) {
+        return Option.none()
+      }
+      const run = buffer.bytes.subarray(buffer.taken, buffer.filled)
+      buffer.taken = buffer.filled
+      lent = buffer
+      return Option.some(run)
+    },
+    release: () => {
+      const buffer = lent
+      lent = undefined
+      if (buffer !== undefined && buffer !== filling && buffer.taken === buffer.filled) {
+        recycle(buffer)
+        if (stopped) {
+          stopped = false
+          resume()
+        }
+      }
+    }
+  }
+
+  const onread: Net.OnReadOpts = {
+    buffer: () => filling.bytes.subarray(filling.filled),
+    callback: (count) => {
+      filling.filled += count
+      if (size.bufferBytes - filling.filled < size.leastRoom) {
+        rotate()
+      }
+      gate.arrived()
+      return !stopped
+    }
+  }
+  return { inbox, onread }
+}
+
+/**
+ * An inbox fed by 'data' events, for the sockets that Node opens without `onread`: those that a listener accepts. A
+ * lone chunk is lent as it is; several are copied together.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const makeGathering = (socket: Net.Socket): Inbox => {
+  let chunks: Array<Uint8Array> = []
+  let gathered = 0
+  let run: Uint8Array | undefined
+
+  const gate = makeGate(
+    false,
+    () => gathered >= RUN_BYTES,
+    () => gathered > 0
+  )
+
+  socket.on("data", (chunk: Buffer) => {
+    chunks.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength))
+    gathered += chunk.byteLength
+    if (gathered >= MOST_GATHERED) {
+      socket.pause()
+    }
+    gate.arrived()
+  })
+
+  const gather = (): Uint8Array => {
+    run ??= memory(RUN_BYTES)
+    let length = 0
+    let used = 0
+    for (const chunk of chunks) {
+      if (length + chunk.byteLength > RUN_BYTES) {
+        break
+      }
+      run.set(chunk, length)
+      length += chunk.byteLength
+      used += 1
+    }
+    chunks = chunks.slice(used)
+    return run.subarray(0, length)
+  }
+
+  return {
+    ready: gate.ready,
+    isEmpty: () => gathered === 0,
+    wait: gate.wait,
+    end: gate.end,
+    release: () => {},
+    take: () => {
+      gate.taken()
+      const [first, second] = chunks
+      if (first === undefined) {
+        return Option.none()
+      }
+      const alone = second === undefined || first.byteLength + second.byteLength > RUN_BYTES
+      const bytes = alone ? first : gather()
+      if (alone) {
+        chunks.shift()
+      }
+      gathered -= bytes.byteLength
+      if (gathered < RUN_BYTES && socket.isPaused()) {
+        socket.resume()
+      }
+      return Option.some(bytes)
+    }
+  }
+}
+
+/** Decides when a reader is woken: for a full run, at the end, or for a short run once a turn brought nothing more. */
+const makeGate = (eager: boolean, hasRun: () => boolean, hasBytes: () => boolean) => {
+  let waiting: (() => void) | undefined
+  let ended = false
+  let quiet = false
+  let looking = false
+  let arrivals = 0
+  let seen = -1
+
+  const ready = () => hasRun() || ended || ((quiet || eager) && hasBytes())
+
+  const wake = () => {
+    const woken = waiting
+    waiting = undefined
+    woken?.()
+  }
+
+  // The first look ends the turn in which it was asked for; only the second has seen a whole one.
+  const look = () => {
+    looking = false
+    if (waiting === undefined) {
+      return
+    }
+    if (ready()) {
+      wake()
+    } else if (seen === arrivals) {
+      quiet = true
+      wake()
+    } else {
+      seen = arrivals
+      lookLater()
+    }
+  }
+
+  const lookLater = () => {
+    looking = true
+    setImmediate(look)
+  }
+
+  const watch = () => {
+    if (ready()) {
+      wake()
+    } else if (!looking && hasBytes()) {
+      seen = -1
+      lookLater()
+    }
+  }
+
+  return {
+    ready,
+    arrived: () => {
+      arrivals += 1
+      if (waiting !== undefined) {
+        watch()
+      }
+    },
+    taken: () => {
+      quiet = false
+    },
+    end: () => {
+      ended = true
+      wake()
+    },
+    wait: (callback: () => void) => {
+      waiting = callback
+      watch()
+      return () => {
+        if (waiting === callback) {
+          waiting = undefined
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * A service as promises, member by member, by one rule in types and the same at run time:
+ *
+ *     Effect<A>                ──► (options?) => Promise<Plain<A>>
+ *     (...args) => Effect<A>   ──► (...args, options?) => Promise<Plain<A>>
+ *     (...args) => Stream<A>   ──► (...args, options?) => AsyncIterable<Plain<A>>
+ *     any other value          ──► Plain<value>
+ *
+ * `options` is the method's own, where it has them as its last argument, and takes a `signal` besides. It does NOT know
+ * the members: what the core's services gain, these gain.
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Stream from "effect/Stream"
+import type { Door } from "./door.ts"
+import { type Given, given, type Plain, plain } from "./plain.ts"
+
+/** What every call takes. */
+export interface CallOptions {
+  /** Ends the call; it rejects with the signal's reason once everything that it opened is closed. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export type Promised<S> = { readonly [K in keyof S]: Member<S[K]> }
+
+/** An Option is an Effect as well, and an Effect is a Stream as well: hence the order, here and below. */
+type Member<T> = [T] extends [Option.Option<unknown>]
+  ? Plain<T>
+  : [T] extends [Effect.Effect<infer A, infer _E, infer _R>]
+    ? (options?: CallOptions) => Promise<Plain<A>>
+    : [T] extends [(...args: infer Args) => infer Out]
+      ? [Out] extends [Effect.Effect<infer A, infer _E, infer _R>]
+        ? (...args: Call<Args>) => Promise<Plain<A>>
+        : [Out] extends [Stream.Stream<infer A, infer _E, infer _R>]
+          ? (...args: Call<Args>) => AsyncIterable<Plain<A>>
+          : (...args: GivenAll<Args>) => Plain<Out>
+      : Plain<T>
+
+/** Our methods have one optional argument at most, the last, which is an object of options. */
+type Call<Args extends ReadonlyArray<unknown>> = Args["length"] extends Required<Args>["length"]
+  ? [...args: GivenAll<Args>, options?: CallOptions]
+  : Required<Args> extends [...infer Init, infer Last]
+    ? [...args: GivenAll<Init>, options?: Given<NonNullable<Last>> & CallOptions]
+    : never
+
+type GivenAll<Args extends ReadonlyArray<unknown>> = { [K in keyof Args]: Given<Args[K]> }
+
+export const derive = <S extends object>(service: S, door: Door): Promised<S> =>
+  // Checked by the tests of FtpPromise: the compiler can't follow a loop over keys.
+  Object.fromEntries(Object.entries(service).map(([key, value]) => [key, member(value, door)])) as Promised<S>
+
+const member = (value: unknown, door: Door): unknown => {
+  if (isEffect(value) && !Option.isOption(value)) {
+    return (options?: CallOptions) => answer(value, door, options?.signal)
+  }
+  if (typeof value !== "function") {
+    return plain(value)
+  }
+  return (...args: ReadonlyArray<unknown>) => {
+    try {
+      return answer(value(...args.map(given)), door, signalOf(args.at(-1)))
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+}
+
+const answer = (result: unknown, door: Door, signal: AbortSignal | undefined): unknown =>
+  isEffect(result)
+    ? door.run(Effect.map(result, plain), signal)
+    : isStream(result)
+      ? door.iterate(Stream.map(result, plain), signal)
+      : plain(result)
+
+/** Their context is provided already: `Promised` is made of services whose methods need nothing. */
+const isEffect = (value: unknown): value is Effect.Effect<unknown, unknown> => Effect.isEffect(value)
+
+const isStream = (value: unknown): value is Stream.Stream<unknown, unknown> =>
+  Predicate.hasProperty(value, Stream.StreamTypeId)
+
+const signalOf = (value: unknown): AbortSignal | undefined =>
+  Predicate.hasProperty(value, "signal") && isSignal(value.signal) ? value.signal : undefined
+
+/** By shape, as a polyfill's or another realm's signal is no instance of ours. */
+const isSignal = (value: unknown): value is AbortSignal =>
+  Predicate.hasProperty(value, "aborted") && Predicate.hasProperty(value, "addEventListener")

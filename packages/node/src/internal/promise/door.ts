@@ -1,0 +1,170 @@
+/**
+ * Where promises end and fibers begin. Everything that goes through one door ends with its scope.
+ *
+ *     open ──run, iterate──► promises, async iterables
+ *      └─the scope closes──► closed: what is on its way is interrupted, what comes is rejected with a UsageError
+ *
+ *     an iteration:  idle ──next──► pulling ──bytes──► idle
+ *                      └─return, abort, end, failure ──► over, and its transfer with it
+ *
+ * A rejection is the typed error itself, or the reason of the signal that aborted the call. Nothing runs between two
+ * calls of `next`. This file does NOT know FTP.
+ */
+import { UsageError } from "@ftp-effect/core/FtpError"
+import * as Cause from "effect/Cause"
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as ExecutionStrategy from "effect/ExecutionStrategy"
+import * as Exit from "effect/Exit"
+import * as FiberId from "effect/FiberId"
+import * as FiberSet from "effect/FiberSet"
+import * as Option from "effect/Option"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+
+export interface Door {
+  readonly run: <A, E>(effect: Effect.Effect<A, E>, signal?: AbortSignal | undefined) => Promise<A>
+  readonly iterate: <A, E>(stream: Stream.Stream<A, E>, signal?: AbortSignal | undefined) => AsyncIterable<A>
+}
+
+/** `what` and `why` are the words of the UsageError once the door is closed. */
+export const make = (what: string, why: string): Effect.Effect<Door, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    // Made first, so closed last: no transfer is closed under the call that reads it.
+    const transfers = yield* Scope.fork(yield* Effect.scope, ExecutionStrategy.sequential)
+    const fibers = yield* FiberSet.make<unknown, unknown>()
+    const fork = yield* FiberSet.runtime(fibers)<never>()
+    let isClosed = false
+    yield* Effect.addFinalizer(() =>
+      Effect.sync(() => {
+        isClosed = true
+      })
+    )
+
+    const run = <A, E>(effect: Effect.Effect<A, E>, signal?: AbortSignal): Promise<A> =>
+      new Promise((resolve, reject) => {
+        if (signal?.aborted === true) {
+          reject(signal.reason)
+          return
+        }
+        const fiber = fork(effect)
+        const abort = () => fiber.unsafeInterruptAsFork(FiberId.none)
+        signal?.addEventListener("abort", abort, { once: true })
+        fiber.addObserver((exit) => {
+          signal?.removeEventListener("abort", abort)
+          if (Exit.isSuccess(exit)) {
+            resolve(exit.value)
+          } else if (signal?.aborted === true && Cause.isInterrupted(exit.cause)) {
+            reject(signal.reason)
+          } else if (isClosed && Cause.isInterrupted(exit.cause)) {
+            reject(new UsageError({ argument: what, why }))
+          } else {
+            reject(errorOf(exit.cause))
+          }
+        })
+      })
+
+    return {
+      run,
+      iterate: (stream, signal) => ({ [Symbol.asyncIterator]: () => iterator(run, transfers, stream, signal) })
+    }
+  })
+
+/** The error itself: under a span Effect fails with a proxy of it, which is not `===` to what somebody threw. */
+export const errorOf = (cause: Cause.Cause<unknown>): unknown => Cause.originalError(Cause.squash(cause))
+
+const DONE = { done: true, value: undefined } as const
+
+const iterator = <A, E>(
+  run: Door["run"],
+  parent: Scope.Scope,
+  stream: Stream.Stream<A, E>,
+  signal: AbortSignal | undefined
+): AsyncIterator<A, undefined> => {
+  const leaving = new AbortController()
+  let transfer: Transfer<A, E> | undefined
+  let ready: ReadonlyArray<A> = []
+  let position = 0
+  let isOver = false
+  /** The last call: a caller who does not wait for one `next` before the other gets the values in order all the same. */
+  let last: Promise<unknown> = Promise.resolve()
+
+  const opened = Effect.gen(function* () {
+    const scope = yield* Scope.fork(parent, ExecutionStrategy.sequential)
+    transfer = { scope, next: yield* Scope.extend(Stream.toPull(stream), scope) }
+    return transfer
+  })
+
+  const pull: Effect.Effect<Option.Option<Chunk.Chunk<A>>, E> = Effect.suspend(() =>
+    transfer === undefined ? Effect.uninterruptible(opened) : Effect.succeed(transfer)
+  ).pipe(
+    Effect.flatMap(({ next }) => next),
+    Effect.asSome,
+    Effect.catchAll(Option.match({ onNone: () => Effect.succeedNone, onSome: (error) => Effect.fail(error) }))
+  )
+
+  const release = (): Promise<void> =>
+    transfer === undefined ? Promise.resolve() : Effect.runPromise(Scope.close(transfer.scope, Exit.void))
+
+  const onAbort = () => leaving.abort(signal?.reason)
+
+  const end = (): Promise<void> => {
+    isOver = true
+    signal?.removeEventListener("abort", onAbort)
+    return release()
+  }
+
+  const step = async (): Promise<IteratorResult<A, undefined>> => {
+    while (!isOver) {
+      if (position < ready.length && !leaving.signal.aborted) {
+        return { done: false, value: ready[position++] as A }
+      }
+      try {
+        const chunk = await run(pull, leaving.signal)
+        if (Option.isNone(chunk)) {
+          await end()
+        } else {
+          ready = Chunk.toReadonlyArray(chunk.value)
+          position = 0
+        }
+      } catch (error) {
+        const wasLeft = isOver
+        await end()
+        if (!wasLeft) {
+          throw error
+        }
+      }
+    }
+    return DONE
+  }
+
+  const inTurn = <B>(f: () => Promise<B>): Promise<B> => {
+    const turn = last.then(f, f)
+    last = turn
+    return turn
+  }
+
+  if (signal?.aborted === true) {
+    onAbort()
+  }
+  signal?.addEventListener("abort", onAbort, { once: true })
+  // A consumer who is busy elsewhere when the signal comes keeps no session until its next call.
+  leaving.signal.addEventListener("abort", () => void inTurn(release).catch(() => {}), { once: true })
+
+  return {
+    next: () => inTurn(step),
+    return: () => {
+      isOver = true
+      leaving.abort()
+      return inTurn(async () => {
+        await end()
+        return DONE
+      })
+    }
+  }
+}
+
+interface Transfer<A, E> {
+  readonly scope: Scope.CloseableScope
+  readonly next: Effect.Effect<Chunk.Chunk<A>, Option.Option<E>>
+}

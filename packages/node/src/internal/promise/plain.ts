@@ -1,0 +1,103 @@
+/**
+ * The library's values as a program without Effect has them, by one rule in each direction:
+ *
+ *     plain   what we return   Option<A> ──► A | undefined    DateTime ──► Date    arrays and plain objects: inside too
+ *     given   what we take     Date ──► DateTime.Utc          callbacks get plain arguments   plain objects: inside too
+ *
+ * Everything else is handed on as it is: bytes, errors, endpoints, secrets, commands, sources. The types below and the
+ * functions beside them say the same. This file does NOT run anything.
+ */
+import type { FtpEndpoint } from "@ftp-effect/core/FtpEndpoint"
+import { UsageError } from "@ftp-effect/core/FtpError"
+import type { FtpSource } from "@ftp-effect/core/FtpSource"
+import type { Command } from "@ftp-effect/core/protocol/Command"
+import * as DateTime from "effect/DateTime"
+import * as Option from "effect/Option"
+import type * as Redacted from "effect/Redacted"
+
+type AsItIs =
+  | string
+  | number
+  | boolean
+  | bigint
+  | symbol
+  | null
+  | undefined
+  | Uint8Array
+  | Date
+  | Error
+  | AbortSignal
+  | FtpEndpoint
+  | Command
+  | Redacted.Redacted<unknown>
+  | FtpSource<unknown, unknown>
+  | AsyncIterable<unknown>
+  | { readonly getReader: (...args: ReadonlyArray<never>) => unknown }
+
+export type Plain<T> =
+  T extends Option.Option<infer A>
+    ? Plain<A> | undefined
+    : T extends DateTime.DateTime
+      ? Date
+      : T extends AsItIs | ((...args: ReadonlyArray<never>) => unknown)
+        ? T
+        : { readonly [K in keyof T]: Plain<T[K]> }
+
+export type Given<T> = T extends DateTime.DateTime
+  ? Date
+  : T extends AsItIs
+    ? T
+    : T extends (...args: infer Args) => infer Out
+      ? (...args: { [K in keyof Args]: Plain<Args[K]> }) => Out
+      : { readonly [K in keyof T]: Given<T[K]> }
+
+export const plain = (value: unknown): unknown => {
+  if (typeof value !== "object" || value === null || value instanceof Uint8Array) {
+    return value
+  }
+  if (Option.isOption(value)) {
+    return Option.isSome(value) ? plain(value.value) : undefined
+  }
+  if (DateTime.isDateTime(value)) {
+    return DateTime.toDateUtc(value)
+  }
+  return Array.isArray(value) ? value.map(plain) : isPlainObject(value) ? mapValues(value, plain) : value
+}
+
+/** Throws a `UsageError` for a Date that is no time. */
+export const given = (value: unknown): unknown => {
+  if (value instanceof Date) {
+    return Option.getOrThrowWith(
+      DateTime.make(value),
+      () => new UsageError({ argument: "date", why: "it is an invalid Date" })
+    )
+  }
+  if (typeof value === "function") {
+    return (...args: ReadonlyArray<unknown>): unknown => value(...args.map(plain))
+  }
+  return Array.isArray(value)
+    ? value.map(given)
+    : isPlainObject(value) && !isUploadable(value)
+      ? mapValues(value, given)
+      : value
+}
+
+export const isSource = (value: unknown): value is FtpSource<unknown> =>
+  typeof value === "object" && value !== null && "replayable" in value && "open" in value
+
+/** An object literal may be an async iterable or a stream as well. */
+const isUploadable = (value: object): boolean =>
+  isSource(value) || Symbol.asyncIterator in value || "getReader" in value
+
+const isPlainObject = (value: unknown): value is Readonly<Record<string, unknown>> => {
+  if (typeof value !== "object" || value === null) {
+    return false
+  }
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}
+
+const mapValues = (
+  self: Readonly<Record<string, unknown>>,
+  f: (value: unknown) => unknown
+): Readonly<Record<string, unknown>> => Object.fromEntries(Object.entries(self).map(([key, value]) => [key, f(value)]))

@@ -1,0 +1,162 @@
+/**
+ * What a program without Effect uploads, as an `FtpSource`.
+ *
+ *     next ──► bytes … ──► done                     the upload ends early: return is called, and waited for if the source
+ *                │                                  is idle, but never for long
+ *                └─ rejects ──► SourceFailure, which `upload` turns back into what the source rejected with
+ *
+ * It does NOT read ahead: the source is asked for more when the server took what there was.
+ */
+import { UsageError } from "@ftp-effect/core/FtpError"
+import * as FtpSource from "@ftp-effect/core/FtpSource"
+import * as Data from "effect/Data"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import { isSource } from "./plain.ts"
+
+/** The ReadableStream of the web, whichever library's types describe it. */
+export interface WebStream {
+  readonly getReader: () => {
+    readonly read: () => Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>
+    readonly cancel: (reason?: unknown) => Promise<void>
+  }
+}
+
+export type Uploadable = string | Uint8Array | AsyncIterable<Uint8Array> | WebStream | FtpSource.FtpSource<unknown>
+
+/** Keeps the source's own errors apart from those of the upload, whatever they are. */
+export class SourceFailure extends Data.TaggedError("SourceFailure")<{ readonly failure: unknown }> {}
+
+/** Long enough for a file to be closed; who waits for the rejection of an upload should not wait for more. */
+const SETTLE_LIMIT = Duration.millis(750)
+
+/** Uploads from what the caller gave, and fails with the caller's own error where the source does. */
+export const upload = <A, E>(
+  from: Uploadable,
+  send: (source: FtpSource.FtpSource<SourceFailure | UsageError>) => Effect.Effect<A, E>
+): Effect.Effect<A, unknown> =>
+  Effect.catchAll(Effect.flatMap(toSource(from), send), (error: E | UsageError) =>
+    Effect.fail(error instanceof SourceFailure ? error.failure : error)
+  )
+
+const toSource = (from: unknown): Either.Either<FtpSource.FtpSource<SourceFailure | UsageError>, UsageError> => {
+  if (typeof from === "string") {
+    return Either.right(FtpSource.fromString(from))
+  }
+  if (from instanceof Uint8Array) {
+    return Either.right(FtpSource.fromBytes(from))
+  }
+  if (isSource(from)) {
+    return Either.right({
+      ...from,
+      open: (offset) => Effect.mapBoth(from.open(offset), { onFailure: failed, onSuccess: Effect.mapError(failed) })
+    })
+  }
+  if (isWebStream(from)) {
+    return Either.right(oneShot(() => readerOf(from)))
+  }
+  return isAsyncIterable(from)
+    ? Either.right(oneShot(() => from[Symbol.asyncIterator]()))
+    : Either.left(
+        new UsageError({
+          argument: "source",
+          why: `${describe(from)} is not a string, a Uint8Array, a stream or an async iterable of bytes, or an FtpSource`
+        })
+      )
+}
+
+const failed = (failure: unknown): SourceFailure => new SourceFailure({ failure })
+
+interface Reading {
+  readonly iterator: AsyncIterator<unknown>
+  isPending: boolean
+  isOver: boolean
+}
+
+const oneShot = (iterate: () => AsyncIterator<unknown>): FtpSource.FtpSource<SourceFailure | UsageError> => ({
+  size: Option.none(),
+  replayable: false,
+  open: () =>
+    Effect.map(
+      Effect.acquireRelease(
+        Effect.try({
+          try: (): Reading => ({ iterator: iterate(), isPending: false, isOver: false }),
+          catch: failed
+        }),
+        settle
+      ),
+      pullOf
+    )
+})
+
+const pullOf = (reading: Reading): FtpSource.Pull<SourceFailure | UsageError> => {
+  const pull: FtpSource.Pull<SourceFailure | UsageError> = Effect.flatMap(next(reading), ({ done, value }) => {
+    if (done === true) {
+      return Effect.succeedNone
+    }
+    if (!(value instanceof Uint8Array)) {
+      return new UsageError({ argument: "source", why: `a chunk is ${describe(value)}, not a Uint8Array` })
+    }
+    return value.byteLength === 0 ? pull : Effect.succeedSome(value)
+  })
+  return pull
+}
+
+const next = (reading: Reading): Effect.Effect<IteratorResult<unknown>, SourceFailure> =>
+  Effect.tryPromise({
+    try: async () => {
+      reading.isPending = true
+      try {
+        const result = await reading.iterator.next()
+        reading.isOver = result.done === true
+        return result
+      } finally {
+        reading.isPending = false
+      }
+    },
+    catch: (error) => {
+      // As with for await: an iterator that failed is not asked to return.
+      reading.isOver = true
+      return failed(error)
+    }
+  })
+
+/** A generator that is waiting for something returns only when that is there, so nobody waits for it. */
+const settle = (reading: Reading): Effect.Effect<void> => {
+  if (reading.isOver) {
+    return Effect.void
+  }
+  const left = Effect.tryPromise(async () => reading.iterator.return?.())
+  return reading.isPending
+    ? Effect.sync(() => void Effect.runFork(Effect.ignore(left)))
+    : left.pipe(Effect.interruptible, Effect.timeout(SETTLE_LIMIT), Effect.ignore)
+}
+
+const readerOf = (stream: WebStream): AsyncIterator<unknown> => {
+  const reader = stream.getReader()
+  return {
+    next: async () => {
+      const { done, value } = await reader.read()
+      return done ? { done, value: undefined } : { done, value }
+    },
+    return: async () => {
+      await reader.cancel()
+      return { done: true, value: undefined }
+    }
+  }
+}
+
+const isWebStream = (value: unknown): value is WebStream =>
+  typeof value === "object" && value !== null && "getReader" in value && typeof value.getReader === "function"
+
+const isAsyncIterable = (value: unknown): value is AsyncIterable<unknown> =>
+  typeof value === "object" && value !== null && Symbol.asyncIterator in value
+
+const describe = (value: unknown): string =>
+  value === null || value === undefined
+    ? String(value)
+    : typeof value === "object"
+      ? (value.constructor?.name ?? "an object")
+      : `a ${typeof value}`

@@ -1,0 +1,78 @@
+/**
+ * Node's error codes as reasons, in words.
+ *
+ * It does NOT decide what to do about them.
+ *
+ * @since 0.1.0
+ */
+import { TransportError } from "@ftp-effect/core/FtpTransport"
+
+const REASONS: Record<string, readonly [reason: TransportError["reason"], words: string]> = {
+  ENOTFOUND: ["Resolve", "no such host"],
+  ENODATA: ["Resolve", "the host has no address"],
+  EAI_AGAIN: ["Resolve", "the name server did not answer"],
+  EAI_FAIL: ["Resolve", "the name server failed"],
+  EAI_NONAME: ["Resolve", "no such host"],
+  ECONNREFUSED: ["Refused", "connection refused"],
+  EHOSTUNREACH: ["Unreachable", "host unreachable"],
+  EHOSTDOWN: ["Unreachable", "host is down"],
+  ENETUNREACH: ["Unreachable", "network unreachable"],
+  ENETDOWN: ["Unreachable", "network is down"],
+  EADDRNOTAVAIL: ["Unreachable", "address not available"],
+  ETIMEDOUT: ["TimedOut", "no answer in time"],
+  ECONNRESET: ["Reset", "connection reset by the peer"],
+  ECONNABORTED: ["Reset", "connection aborted"],
+  EPIPE: ["Reset", "the peer no longer reads"],
+  ERR_STREAM_DESTROYED: ["Closed", "the connection is closed"],
+  ERR_STREAM_PREMATURE_CLOSE: ["Closed", "the connection is closed"],
+  ERR_STREAM_WRITE_AFTER_END: ["Closed", "the output of the connection was ended"],
+  ERR_SOCKET_CLOSED: ["Closed", "the connection is closed"],
+  ERR_SERVER_NOT_RUNNING: ["Closed", "the listener is closed"],
+  EADDRINUSE: ["AddressInUse", "address in use"],
+  EACCES: ["Other", "permission denied"],
+  EMFILE: ["Other", "this process has too many files open"],
+  ENFILE: ["Other", "this machine has too many files open"]
+}
+
+/**
+ * What Node threw or emitted, as a `TransportError`. `about` says what failed ("files.example port 21"). Of several
+ * errors (AggregateError: one per address) the most telling one gives the reason, and all are told.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fromNode = (about: string, error: unknown): TransportError => {
+  if (error instanceof TransportError) {
+    return error
+  }
+  if (error instanceof AggregateError && error.errors.length > 0) {
+    return mostTelling(error.errors.map((each) => fromNode(addressOf(each) ?? about, each)))
+  }
+  const code = codeOf(error)
+  const [reason, words] = REASONS[code] ?? ["Other", error instanceof Error ? error.message : String(error)]
+  return new TransportError({ reason, detail: `${about}: ${words}${code === "" ? "" : ` (${code})`}`, cause: error })
+}
+
+/**
+ * One error for several addresses that all failed: an answer says more than an unreachable network, as a machine
+ * without IPv6 has no route to any IPv6 address.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const mostTelling = (errors: ReadonlyArray<TransportError>): TransportError => {
+  const told = errors.find(({ reason }) => reason !== "Unreachable") ?? errors[0]
+  return new TransportError({
+    reason: told?.reason ?? "Other",
+    detail: errors.map(({ detail }) => detail).join("; ") || "no address could be reached",
+    cause: told?.cause
+  })
+}
+
+const codeOf = (error: unknown): string =>
+  typeof error === "object" && error !== null && "code" in error && typeof error.code === "string" ? error.code : ""
+
+const addressOf = (error: unknown): string | undefined =>
+  typeof error === "object" && error !== null && "address" in error && "port" in error
+    ? `${error.address} port ${error.port}`
+    : undefined

@@ -1,0 +1,250 @@
+/**
+ * A `Connection` over a socket of Node, whoever opened it.
+ *
+ *     open ──'end'──► ended (reads give None, writes go on)
+ *      ├──'error'───► failed (what was received can be read, then it fails)
+ *      ├──reset─────► gone, RST
+ *      └──scope─────► settle: flush, FIN, gone; RST when the peer does not take the rest in time
+ *
+ * It does NOT dial or listen: `dial.ts` and `NodeFtpTransport` do.
+ *
+ * @since 0.1.0
+ */
+
+import type * as Net from "node:net"
+import { type Address, type Connection, TransportError } from "@ftp-effect/core/FtpTransport"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type { Inbox } from "./inbox.ts"
+import { fromNode } from "./reasons.ts"
+
+/** How long a closing scope lets the peer take what was written: a write is only left behind by an interruption. */
+const SETTLE_LIMIT = Duration.seconds(2)
+
+const NOTHING = new Uint8Array(0)
+
+/**
+ * A socket, owned from the moment it exists: every event of its life has a listener.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Owned {
+  readonly socket: Net.Socket
+  readonly inbox: Inbox
+  /** What broke the connection, once something did. */
+  failure: unknown
+  /** Whether this end gave it up: it was reset, or its scope is closed. */
+  gone: boolean
+  outputEnded: boolean
+}
+
+/**
+ * Takes a socket over. To be called in the turn in which it was made.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const own = (socket: Net.Socket, inbox: Inbox): Owned => {
+  const owned: Owned = { socket, inbox, failure: undefined, gone: false, outputEnded: false }
+  let inputEnded = false
+  socket.on("error", (error) => {
+    owned.failure ??= error
+    inbox.end()
+  })
+  const onEnd = () => {
+    inputEnded = true
+    inbox.end()
+  }
+  // When a RST comes together with the last bytes, libuv reports a clean end (uv__stream_io: POLLHUP after a partial
+  // read). The kernel still holds the error, and tells it to a write of nothing, which puts no packet on the line. It
+  // cannot be asked once our own FIN is out.
+  socket.on("end", () => {
+    if (owned.outputEnded || owned.gone) {
+      onEnd()
+    } else {
+      socket.write(NOTHING, (error) => (error ? inbox.end() : onEnd()))
+    }
+  })
+  socket.on("close", () => {
+    if (!inputEnded) {
+      owned.failure ??= new TransportError({ reason: "Closed", detail: "the connection is closed" })
+    }
+    inbox.end()
+  })
+  return owned
+}
+
+/**
+ * The connection on an open socket; the scope closes it.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const connection = (
+  owned: Owned,
+  local: Address,
+  remote: Address
+): Effect.Effect<Connection, never, Scope.Scope> =>
+  Effect.as(
+    Effect.addFinalizer(() => settle(owned)),
+    {
+      local,
+      remote,
+      read: read(owned, remote),
+      write: (bytes) => write(owned, remote, bytes),
+      endOutput: endOutput(owned, remote),
+      reset: Effect.sync(() => {
+        if (!owned.gone) {
+          owned.gone = true
+          abandon(owned.socket)
+          owned.inbox.end()
+        }
+      }),
+      tls: Effect.succeedNone,
+      ticket: Effect.succeedNone,
+      startTls: () => Effect.fail(new TransportError({ reason: "Tls", detail: "no TLS yet" }))
+    }
+  )
+
+/**
+ * Both ends of an open socket, or nothing when the peer is gone already.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const addresses = (socket: Net.Socket): readonly [local: Address, remote: Address] | undefined =>
+  socket.localAddress === undefined || socket.remoteAddress === undefined
+    ? undefined
+    : [address(socket.localAddress, socket.localPort), address(socket.remoteAddress, socket.remotePort)]
+
+/**
+ * A numeric address as Node gives it; an IPv4-mapped one becomes the IPv4 address that it means.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const address = (host: string, port: number | undefined): Address => {
+  const plain = host.replace(/^::ffff:(?=\d+\.)/i, "")
+  return { host: plain, port: port ?? 0, family: plain.includes(":") ? "IPv6" : "IPv4" }
+}
+
+/**
+ * In words, for the details of errors.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const inWords = (host: string, port: number): string => `${host} port ${port}`
+
+const gone = (remote: Address) =>
+  new TransportError({
+    reason: "Closed",
+    detail: `${inWords(remote.host, remote.port)}: the connection was closed here`
+  })
+
+const failed = (owned: Owned, remote: Address): TransportError | undefined =>
+  owned.gone
+    ? gone(remote)
+    : owned.failure === undefined
+      ? undefined
+      : fromNode(inWords(remote.host, remote.port), owned.failure)
+
+const read = (owned: Owned, remote: Address): Connection["read"] => {
+  const { inbox } = owned
+  // The last step is a `sync`, which goes on to the caller's next step without a point where it can be interrupted.
+  const take = Effect.sync(inbox.take)
+  const hasBytesOrEnd: Effect.Effect<void, TransportError> = Effect.suspend(() => {
+    if (owned.gone) {
+      return gone(remote)
+    }
+    if (!inbox.ready()) {
+      return Effect.zipRight(ready, hasBytesOrEnd)
+    }
+    return owned.failure !== undefined && inbox.isEmpty() ? (failed(owned, remote) ?? Effect.void) : Effect.void
+  })
+  const ready = Effect.async<void>((resume) => {
+    const giveUp = inbox.wait(() => resume(Effect.void))
+    return Effect.sync(giveUp)
+  })
+  return Effect.zipRight(
+    Effect.suspend(() => {
+      inbox.release()
+      return hasBytesOrEnd
+    }),
+    take
+  )
+}
+
+const write = (owned: Owned, remote: Address, bytes: Uint8Array): Effect.Effect<void, TransportError> =>
+  Effect.async((resume) => {
+    const failure = failed(owned, remote)
+    if (failure !== undefined) {
+      resume(failure)
+    } else if (owned.outputEnded) {
+      resume(new TransportError({ reason: "Closed", detail: "the output of the connection was ended" }))
+    } else {
+      owned.socket.write(bytes, (error) => resume(error ? broken(owned, remote, error) : Effect.void))
+    }
+  })
+
+const endOutput = (owned: Owned, remote: Address): Effect.Effect<void, TransportError> =>
+  Effect.async((resume) => {
+    const failure = failed(owned, remote)
+    if (owned.outputEnded && !owned.gone) {
+      resume(Effect.void)
+    } else if (failure !== undefined) {
+      resume(failure)
+    } else {
+      owned.outputEnded = true
+      owned.socket.end((error?: Error | null) => resume(error ? broken(owned, remote, error) : Effect.void))
+    }
+  })
+
+/** A failed write says less (EPIPE, "destroyed") than what broke the connection before it. */
+const broken = (owned: Owned, remote: Address, error: Error): TransportError =>
+  failed(owned, remote) ?? fromNode(inWords(remote.host, remote.port), error)
+
+/**
+ * Sends RST and frees the socket. libuv refuses a reset while a FIN is on its way out (EINVAL, and Node would then never
+ * close the socket); what was written is then in the kernel, or never will be.
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const abandon = (socket: Net.Socket): void => {
+  if (socket.destroyed) {
+    return
+  }
+  if (socket.writableEnded && !socket.writableFinished && socket.writableLength === 0) {
+    socket.once("finish", () => socket.resetAndDestroy())
+    return
+  }
+  socket.resetAndDestroy()
+}
+
+const settle = (owned: Owned): Effect.Effect<void> => {
+  const { socket } = owned
+  const closed = Effect.async<void>((resume) => {
+    if (socket.closed) {
+      resume(Effect.void)
+      return
+    }
+    const onClose = () => resume(Effect.void)
+    socket.once("close", onClose)
+    return Effect.sync(() => socket.off("close", onClose))
+  })
+  return Effect.suspend(() => {
+    owned.gone = true
+    owned.inbox.end()
+    socket.destroySoon()
+    return socket.closed
+      ? Effect.void
+      : Effect.interruptible(closed).pipe(
+          Effect.timeoutOption(SETTLE_LIMIT),
+          Effect.ensuring(Effect.sync(() => abandon(socket))),
+          Effect.asVoid
+        )
+  })
+}

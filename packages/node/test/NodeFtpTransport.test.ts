@@ -1,0 +1,113 @@
+import { assert, describe, it } from "@effect/vitest"
+import { FtpTransport } from "@ftp-effect/core/FtpTransport"
+import * as NodeFtpTransport from "@ftp-effect/node/NodeFtpTransport"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as TestClock from "effect/TestClock"
+import { transportSuite } from "../../core/test/suites/transportSuite.ts"
+
+const sockets = () => process.getActiveResourcesInfo().filter((name) => /^TCP/.test(name))
+
+/** This machine's /etc/hosts gives `localhost` one family only. */
+const BOTH_FAMILIES = "both.families.test"
+
+transportSuite(
+  "NodeFtpTransport",
+  NodeFtpTransport.layerLookup((name, families) =>
+    name === BOTH_FAMILIES ? Effect.succeed(["127.0.0.1", "::1"]) : NodeFtpTransport.systemLookup(name, families)
+  ),
+  {
+    // Two kernel buffers of up to 6 MiB, and what each end holds itself.
+    mostBuffered: 24 * 1024 * 1024,
+    bothFamilies: BOTH_FAMILIES,
+    // The event loop frees the last sockets after the scope: a reset's close callback, the peer of a closed one.
+    nothingOpen: Effect.gen(function* () {
+      for (let turn = 0; sockets().length > 0 && turn < 1000; turn++) {
+        yield* Effect.sleep(2)
+      }
+      assert.deepStrictEqual(sockets(), [])
+    })
+  }
+)
+
+const connectTo = (host: string, port: number) =>
+  Effect.flatMap(FtpTransport, (transport) =>
+    Effect.scoped(transport.connect({ host, port, family: "Any", timeout: Duration.seconds(10), role: "Control" }))
+  )
+
+describe("NodeFtpTransport", () => {
+  it.effect("the limit of time covers the look-up of the name", () =>
+    Effect.gen(function* () {
+      const dialling = yield* Effect.fork(Effect.flip(connectTo("files.example", 21)))
+      yield* TestClock.adjust("10 seconds")
+      const error = yield* Fiber.join(dialling)
+      assert.strictEqual(error.reason, "TimedOut")
+      assert.strictEqual(error.message, "files.example port 21: no answer within 10s")
+    }).pipe(Effect.provide(NodeFtpTransport.layerLookup(() => Effect.never)))
+  )
+
+  // Real time: the sockets refuse when the kernel says so.
+  it.live("when every address fails, all of them are told", () =>
+    Effect.gen(function* () {
+      const listen = Effect.flatMap(FtpTransport, (transport) => transport.listen({ host: "::", ports: "Any" }))
+      const { port } = (yield* Effect.scoped(listen)).address
+      const error = yield* Effect.flip(connectTo("files.example", port))
+      assert.strictEqual(error.reason, "Refused")
+      assert.include(error.message, `::1 port ${port}`)
+      assert.include(error.message, `127.0.0.1 port ${port}`)
+    }).pipe(Effect.provide(NodeFtpTransport.layerLookup(() => Effect.succeed(["127.0.0.1", "::1"]))))
+  )
+
+  // Real time: a socket is full when the kernel says so. The limit of `settle` is two seconds.
+  it.live(
+    "a closing scope gives up on a peer that does not take the rest, and never by a clean end",
+    () =>
+      Effect.gen(function* () {
+        const transport = yield* FtpTransport
+        const listener = yield* transport.listen({ host: "127.0.0.1", ports: "Any" })
+        const { port } = listener.address
+        const sending = Effect.gen(function* () {
+          const dialled = yield* transport.connect({
+            host: "127.0.0.1",
+            port,
+            family: "IPv4",
+            timeout: Duration.seconds(10),
+            role: "Data"
+          })
+          yield* Effect.timeoutOption(Effect.forever(dialled.write(new Uint8Array(1024 * 1024))), "1 second")
+        })
+        const sent = yield* Effect.fork(Effect.scoped(sending))
+        const accepted = yield* listener.accept
+        yield* Effect.timeoutFail(Fiber.join(sent), { duration: "10 seconds", onTimeout: () => "still closing" })
+        const end = yield* Effect.flip(
+          Effect.iterate(true, { while: (more) => more, body: () => Effect.map(accepted.read, Option.isSome) })
+        )
+        assert.strictEqual(end.reason, "Reset")
+      }).pipe(Effect.scoped, Effect.provide(NodeFtpTransport.layer)),
+    20_000
+  )
+
+  it.effect("a scope closed by an interruption frees its socket", () =>
+    Effect.gen(function* () {
+      const transport = yield* FtpTransport
+      const listener = yield* transport.listen({ host: "127.0.0.1", ports: "Any" })
+      const holding = yield* Effect.fork(
+        transport
+          .connect({
+            host: "127.0.0.1",
+            port: listener.address.port,
+            family: "Any",
+            timeout: Duration.infinity,
+            role: "Data"
+          })
+          .pipe(Effect.zipRight(Effect.never), Effect.scoped)
+      )
+      const accepted = yield* listener.accept
+      yield* Fiber.interrupt(holding)
+      assert.strictEqual((yield* accepted.read)._tag, "None")
+    }).pipe(Effect.scoped, Effect.provide(Layer.fresh(NodeFtpTransport.layer)))
+  )
+})
