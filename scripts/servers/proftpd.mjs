@@ -3,14 +3,17 @@
  */
 import { join } from "node:path"
 import { anonymousId, makeAccount, passwordHash, uid, user, write } from "./account.mjs"
+import { isElliptic, writeCertificate } from "./tls.mjs"
 
 const modules = ["mod_site_misc.c", "mod_digest.c", "mod_deflate.c", "mod_copy.c"]
+const tlsModules = ["mod_tls.c", "mod_tls_shmcache.c"]
 
 /** @type {import("./start.mjs").Recipe} */
 export const recipe = {
   title: "ProFTPD",
-  prepare: ({ install, root, host, port, family, deny, maxPerClient, anonymous, extra }) => {
+  prepare: ({ install, root, host, port, family, deny, maxPerClient, anonymous, activeOnly, tls, extra }) => {
     const account = makeAccount(root)
+    const denied = [...deny, ...(activeOnly ? ["EPSV", "PASV"] : [])]
     const conf = join(root, "proftpd.conf")
     const users = join(root, "proftpd.passwd")
     const groups = join(root, "proftpd.group")
@@ -25,7 +28,7 @@ export const recipe = {
     write(groups, [`${user}:x:${uid}:`, `ftp:x:${anonymousId}:`], 0o600)
     write(conf, [
       `ModulePath ${join(install, "usr/lib/proftpd")}`,
-      ...modules.map((name) => `LoadModule ${name}`),
+      ...[...modules, ...(tls === undefined ? [] : tlsModules)].map((name) => `LoadModule ${name}`),
       'ServerName "ftp-effect test"',
       "ServerType standalone",
       `Port ${port}`,
@@ -62,13 +65,41 @@ export const recipe = {
       "CopyEngine on",
       ...(maxPerClient === undefined ? [] : [`MaxClientsPerHost ${maxPerClient}`]),
       // FEAT goes on naming what <Limit> denies unless it is told not to.
-      ...(deny.includes("MLSD") ? ["FactsAdvertise off"] : []),
-      ...(deny.length > 0 ? [`<Limit ${deny.join(" ")}>`, "  DenyAll", "</Limit>"] : []),
+      ...(denied.includes("MLSD") ? ["FactsAdvertise off"] : []),
+      ...(denied.length > 0 ? [`<Limit ${denied.join(" ")}>`, "  DenyAll", "</Limit>"] : []),
       ...(anonymous
         ? [`<Anonymous ${account.anonymous}>`, "  User ftp", "  Group ftp", "  UserAlias anonymous ftp", "</Anonymous>"]
         : []),
+      ...(tls === undefined ? [] : tlsLines(root, tls)),
       ...extra
     ])
     return [join(install, "usr/sbin/proftpd"), "-n", "-q", "-c", conf]
   }
 }
+
+/**
+ * @param {string} root
+ * @param {import("./start.mjs").Tls} tls
+ */
+const tlsLines = (root, tls) => {
+  const { certificate, key } = writeCertificate(root, tls)
+  const kind = isElliptic(tls) ? "EC" : "RSA"
+  const options = [
+    ...(tls.requireReuse ? [] : ["NoSessionReuseRequired"]),
+    ...(tls.mode === "Implicit" ? ["UseImplicitSSL"] : [])
+  ]
+  return [
+    "TLSEngine on",
+    "TLSRequired on",
+    "TLSRenegotiate none",
+    `TLSProtocol ${protocols[tls.versions ?? "Both"]}`,
+    `TLS${kind}CertificateFile ${certificate}`,
+    `TLS${kind}CertificateKeyFile ${key}`,
+    `TLSCertificateChainFile ${certificate}`,
+    `TLSSessionCache shm:/file=${join(root, "proftpd.tls-sessions")}`,
+    `TLSLog ${join(root, "proftpd.tls.log")}`,
+    ...(options.length > 0 ? [`TLSOptions ${options.join(" ")}`] : [])
+  ]
+}
+
+const protocols = { 1.2: "TLSv1.2", 1.3: "TLSv1.3", Both: "TLSv1.2 TLSv1.3" }

@@ -28,7 +28,21 @@ import { recipe as vsftpd } from "./vsftpd.mjs"
  * @property {ReadonlyArray<string> | undefined} [deny] Verbs that the server refuses, as `["EPSV", "EPRT"]`; not on Pure-FTPd.
  * @property {number | undefined} [maxPerClient] How many sessions one address may have; default no limit.
  * @property {boolean | undefined} [anonymous] Whether `anonymous` may log in; default no.
+ * @property {boolean | undefined} [activeOnly] Whether EPSV and PASV are refused; default no; not on Pure-FTPd.
+ * @property {Tls | undefined} [tls] Control and data protected, both demanded; default plain FTP.
  * @property {ReadonlyArray<string> | undefined} [extra] More lines of configuration (Pure-FTPd: arguments), after ours.
+ */
+
+/**
+ * TLS on a server. Its certificates come from the caller, as no test may depend on `openssl`.
+ *
+ * @typedef {object} Tls
+ * @property {"Explicit" | "Implicit"} mode Pure-FTPd has explicit TLS only.
+ * @property {string} certificate As PEM, for the server's host; certificates between it and its authority follow.
+ * @property {string} key Its private key as PEM.
+ * @property {boolean | undefined} [requireReuse] Whether a data connection must go on with the control connection's TLS
+ *   session; default no; Pure-FTPd can't demand it.
+ * @property {"1.2" | "1.3" | "Both" | undefined} [versions] Default both.
  */
 
 /**
@@ -41,6 +55,7 @@ import { recipe as vsftpd } from "./vsftpd.mjs"
  * @property {string} home The user's `/`, on this disk.
  * @property {number} pid
  * @property {() => ReadonlyArray<import("./processes.mjs").Process>} sessions The processes of the open sessions.
+ * @property {() => number} sessionCount How many sessions are open; some servers have several processes for one.
  * @property {() => void} killSessions Ends every open session by SIGKILL, as a crash would.
  * @property {() => Promise<void>} stop Ends the sessions and then the server. May be called twice.
  * @property {Promise<void>} ended When the server has ended, by `stop` or by itself.
@@ -59,6 +74,8 @@ import { recipe as vsftpd } from "./vsftpd.mjs"
  * @property {ReadonlyArray<string>} deny
  * @property {number | undefined} maxPerClient
  * @property {boolean} anonymous
+ * @property {boolean} activeOnly
+ * @property {Tls | undefined} tls
  * @property {ReadonlyArray<string>} extra
  *
  * @typedef {object} Recipe
@@ -127,6 +144,8 @@ const launch = async (name, options) => {
     deny: options.deny ?? [],
     maxPerClient: options.maxPerClient,
     anonymous: options.anonymous ?? false,
+    activeOnly: options.activeOnly ?? false,
+    tls: options.tls,
     extra: options.extra ?? []
   })
   const child = spawn(program, args, {
@@ -196,6 +215,8 @@ const launch = async (name, options) => {
     home: homeOf(root),
     pid,
     sessions: () => descendantsOf(pid).filter(isRunning),
+    // Each server makes one child for a connection; what that one makes serves the same session.
+    sessionCount: () => descendantsOf(pid).filter((process) => process.parent === pid && isRunning(process)).length,
     killSessions: () => {
       for (const session of descendantsOf(pid).reverse()) signal(session, "SIGKILL")
     },

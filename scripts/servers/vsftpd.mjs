@@ -3,11 +3,12 @@
  */
 import { join } from "node:path"
 import { inPrivateNamespace, makeAccount, write } from "./account.mjs"
+import { withVersions, writeCertificate } from "./tls.mjs"
 
 /** @type {import("./start.mjs").Recipe} */
 export const recipe = {
   title: "vsftpd",
-  prepare: ({ install, root, host, port, family, deny, maxPerClient, anonymous, extra }) => {
+  prepare: ({ install, root, host, port, family, deny, maxPerClient, anonymous, activeOnly, tls, extra }) => {
     const account = makeAccount(root)
     const conf = join(root, "vsftpd.conf")
     write(conf, [
@@ -37,8 +38,34 @@ export const recipe = {
       "max_clients=0",
       "xferlog_enable=NO",
       ...(deny.length > 0 ? [`cmds_denied=${deny.join(",")}`] : []),
+      ...(activeOnly ? ["pasv_enable=NO"] : []),
+      ...(tls === undefined ? [] : tlsLines(root, tls)),
       ...extra
     ])
-    return inPrivateNamespace(account.etc, [join(install, "usr/sbin/vsftpd"), conf])
+    const command = [join(install, "usr/sbin/vsftpd"), conf]
+    return inPrivateNamespace(account.etc, tls === undefined ? command : withVersions(root, tls, command))
   }
+}
+
+/**
+ * @param {string} root
+ * @param {import("./start.mjs").Tls} tls
+ */
+const tlsLines = (root, tls) => {
+  const { certificate, key } = writeCertificate(root, tls)
+  return [
+    "ssl_enable=YES",
+    // The oldest that it can be told of is the only word that lets the newer ones in.
+    "ssl_tlsv1=YES",
+    "ssl_ciphers=HIGH",
+    `rsa_cert_file=${certificate}`,
+    `rsa_private_key_file=${key}`,
+    "force_local_logins_ssl=YES",
+    "force_local_data_ssl=YES",
+    "allow_anon_ssl=YES",
+    "force_anon_logins_ssl=YES",
+    "force_anon_data_ssl=YES",
+    `require_ssl_reuse=${tls.requireReuse ? "YES" : "NO"}`,
+    `implicit_ssl=${tls.mode === "Implicit" ? "YES" : "NO"}`
+  ]
 }

@@ -45,7 +45,9 @@ export const read = (
     const bare = words.find((word) => !HELP.has(word) && !VERSION.has(word))
     return bare !== undefined && words.length > 0 && !words.some((word) => HELP.has(word) || VERSION.has(word))
       ? Either.left(unknown(`a command is missing before "${bare}"`, undefined))
-      : Either.right(words.some((word) => VERSION.has(word)) ? { _tag: "Version" } : { _tag: "Help", command: undefined })
+      : Either.right(
+          words.some((word) => VERSION.has(word)) ? { _tag: "Version" } : { _tag: "Help", command: undefined }
+        )
   }
   const name = words[command] ?? ""
   const rest = [...words.slice(0, command), ...words.slice(command + 1)]
@@ -159,7 +161,10 @@ const short = (
       return unknownOption(`-${letter}`, command, commands)
     }
     if (flag.value !== undefined) {
-      const attached = letters.slice(at + 1).join("").replace(/^=/, "")
+      const attached = letters
+        .slice(at + 1)
+        .join("")
+        .replace(/^=/, "")
       return valueOf(flag, attached === "" ? undefined : attached)
     }
     options.push(`--${flag.name}`)
@@ -183,7 +188,7 @@ const unknownOption = (option: string, command: Vocabulary, commands: ReadonlyAr
   const near = option.startsWith("--") ? nearest(option, names) : undefined
   const others = elsewhere.map(({ name }) => name).join(", ")
   return unknown(
-    `${command.name} has no option ${option}${near !== undefined ? meant(near) : others === "" ? "" : ` (${others} has)`}`,
+    `${command.name} has no option ${option}${near !== undefined ? meant(near) : others === "" ? "" : ` (it belongs to ${others})`}`,
     command
   )
 }
@@ -191,7 +196,7 @@ const unknownOption = (option: string, command: Vocabulary, commands: ReadonlyAr
 const meant = (near: string | undefined): string => (near === undefined ? "" : `; did you mean ${near}?`)
 
 const unknown = (message: string, command: Vocabulary | undefined): Problem =>
-  usage(message, `see: ftp-effect ${command === undefined ? "" : `${command.name} `}--help`)
+  usage(message, `more: ftp-effect ${command === undefined ? "" : `${command.name} `}--help`)
 
 const nearest = (word: string, known: ReadonlyArray<string>): string | undefined => {
   let best: string | undefined

@@ -122,14 +122,25 @@ export const make = (direction: Direction): Effect.Effect<Copying, never, Output
         Effect.gen(function* () {
           const searching = { left: jobs.filter(({ kind }) => kind === "Directory").length }
           progress.state.searching = searching.left > 0
+          const tell = (before: string) =>
+            Effect.gen(function* () {
+              const result = summary(yield* Clock.currentTimeMillis)
+              // The error alone says it all where one thing was asked for.
+              if (output.style.json || files + skipped > 0 || failures.length > 1) {
+                yield* output.notice({ kind: "summary", direction, ...result }, before + inWords(direction, result))
+              }
+              return result
+            })
           yield* Jobs.run(
             jobs.map((job) => counted(job, searching, progress.state)),
             workers,
             // What the next file would meet too ends everything.
             (error, job) => (ExitCode.isFatal(error) ? Effect.fail(error) : fail(error, job.subject))
+          ).pipe(
+            Effect.onInterrupt(() => Effect.ignore(tell("interrupted: "))),
+            Effect.tapError(() => tell("stopped: "))
           )
-          const result = summary(yield* Clock.currentTimeMillis)
-          yield* output.notice({ kind: "summary", direction, ...result }, inWords(direction, result))
+          const result = yield* tell("")
           if (failures.length > 0) {
             return yield* new Incomplete({ code: ExitCode.ofAll(failures, files) })
           }
@@ -160,10 +171,14 @@ const counted = <R>(job: Job<R>, searching: { left: number }, state: Progress.St
         )
       }
 
+/** A rate over less is chance. */
+const RATED_SECONDS = 0.5
+
 const inWords = (direction: Direction, { bytes, failed, files, seconds, skipped }: Summary): string =>
   [
     `${direction === "Download" ? "downloaded" : "uploaded"} ${Measure.count(files, "file")}`,
-    `${Measure.bytes(bytes)} in ${Measure.duration(seconds)} (${Measure.rate(bytes, seconds)})`,
+    `${Measure.bytes(bytes)} in ${Measure.duration(seconds)}`,
+    ...(seconds >= RATED_SECONDS ? [Measure.rate(bytes, seconds)] : []),
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
     ...(failed > 0 ? [`${failed} failed`] : [])
   ].join(", ")

@@ -1,18 +1,16 @@
 /**
  * Files for `demo`: the same every time, some hundred small ones of mixed sizes and one large, in a few directories.
  */
-import type { Tree } from "@ftp-effect/core/testing/FtpTestServer"
-
 const DIRECTORIES = ["letters", "photos", "photos/2024", "photos/2025", "music", "music/live", "code", "code/src"]
-const FILES = 320
-const LARGE_BYTES = 8 * 1024 * 1024
+const FILES = 240
+const LARGE_BYTES = 6 * 1024 * 1024
 const MAX_SMALL_BYTES = 48 * 1024
 const ENDINGS = ["txt", "jpg", "ogg", "ts"]
 /** Names that a careless client trips over. */
 const ODD_NAMES = ["empty.txt", "with spaces and [brackets].txt", "-dash.txt", "naïve café ☕.txt", '"quoted".txt']
 
-/** The tree. */
-export const make = (): Tree => {
+/** Contents by path. */
+export const make = (): { readonly [path: string]: Uint8Array } => {
   const random = mulberry32(2026)
   const tree: Record<string, Uint8Array> = { "large.bin": bytes(random, LARGE_BYTES) }
   for (const name of ODD_NAMES) {

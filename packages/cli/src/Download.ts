@@ -1,12 +1,14 @@
 /**
  * Files and trees from the server to local places.
  *
- *     what was named ──► a file ──────────────────────► NAME.part ──► NAME
+ *     what was named ──► a file ──────────────────────► NAME.ftp-effect.part ──► NAME
  *                   └──► a directory (-r) ──list──► made here ──► its files and directories, in their turn
  *
  * What a server names unsafely is refused, and its links are not followed below what was named. It does NOT choose
  * among sources and targets on the command line: `commands/get` does.
  */
+
+import { join } from "node:path"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import { FtpClient } from "@ftp-effect/core/FtpClient"
 import type { FtpEntry } from "@ftp-effect/core/FtpEntry"
@@ -16,7 +18,6 @@ import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import { join } from "node:path"
 import * as Copying from "./Copying.ts"
 import type * as ExitCode from "./ExitCode.ts"
 import * as Local from "./Local.ts"
@@ -67,12 +68,7 @@ interface Copy {
 }
 
 /** What was named by a person: links are followed, and nobody may have looked yet what it is. */
-const named = (
-  copy: Copy,
-  path: string,
-  local: string,
-  entry: Option.Option<FtpEntry>
-): Copying.Job<Environment> => {
+const named = (copy: Copy, path: string, local: string, entry: Option.Option<FtpEntry>): Copying.Job<Environment> => {
   if (Option.isSome(entry) && entry.value.type === "File") {
     return file(copy, path, local, entry)
   }
@@ -115,7 +111,11 @@ const explained = <R>(job: Copying.Job<R>, path: string): Copying.Job<R | FtpCli
   run: Effect.catchIf(
     job.run,
     (error) => error._tag === "Rejected" && error.path === path,
-    (rejected) => Effect.flatMap(Remote.isDirectory(path), (it): Effect.Effect<never, ExitCode.Failure> => it ? isDirectory(path) : Effect.fail(rejected))
+    (rejected) =>
+      Effect.flatMap(
+        Remote.isDirectory(path),
+        (it): Effect.Effect<never, ExitCode.Failure> => (it ? isDirectory(path) : Effect.fail(rejected))
+      )
   )
 })
 

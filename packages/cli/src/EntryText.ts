@@ -13,7 +13,12 @@ import * as Option from "effect/Option"
 import type * as JsonLine from "./JsonLine.ts"
 import * as Measure from "./Measure.ts"
 
-const LETTERS: { readonly [type in FtpEntryType]: string } = { File: "-", Directory: "d", SymbolicLink: "l", Other: "?" }
+const LETTERS: { readonly [type in FtpEntryType]: string } = {
+  File: "-",
+  Directory: "d",
+  SymbolicLink: "l",
+  Other: "?"
+}
 const PERMISSIONS = "rwxrwxrwx"
 const UNKNOWN = "-"
 
@@ -23,7 +28,9 @@ export const mode = ({ mode, type }: FtpEntry): string =>
   Option.match(mode, {
     onNone: () => "?".repeat(PERMISSIONS.length),
     onSome: (bits) =>
-      Array.from(PERMISSIONS, (letter, index) => (bits & (1 << (PERMISSIONS.length - 1 - index)) ? letter : "-")).join("")
+      Array.from(PERMISSIONS, (letter, index) => (bits & (1 << (PERMISSIONS.length - 1 - index)) ? letter : "-")).join(
+        ""
+      )
   })
 
 /** `"2024-05-01 09:30"`, or the day alone where no more is known. */
@@ -37,7 +44,9 @@ export const time = ({ at, precision, zone }: FtpTime): string => {
 /** The name as it may be shown, with a slash behind a directory's and the target behind a link's. */
 export const name = ({ linkTarget, name, type }: FtpEntry): string =>
   WireText.toDisplay(name) +
-  (type === "Directory" ? "/" : Option.match(linkTarget, { onNone: () => "", onSome: (to) => ` -> ${WireText.toDisplay(to)}` }))
+  (type === "Directory"
+    ? "/"
+    : Option.match(linkTarget, { onNone: () => "", onSome: (to) => ` -> ${WireText.toDisplay(to)}` }))
 
 /** Aligned rows: mode, size, time, name. */
 export const rows = (entries: ReadonlyArray<FtpEntry>, human: boolean): ReadonlyArray<string> => {
@@ -94,7 +103,9 @@ export const facts = (entry: FtpEntry): string => {
     ["links to", Option.map(entry.linkTarget, WireText.toDisplay)]
   ]
   const width = "modified".length
-  return known.flatMap(([word, text]) => (Option.isSome(text) ? [`${word.padEnd(width)}  ${text.value}`] : [])).join("\n")
+  return known
+    .flatMap(([word, text]) => (Option.isSome(text) ? [`${word.padEnd(width)}  ${text.value}`] : []))
+    .join("\n")
 }
 
 const TYPES: { readonly [type in FtpEntryType]: string } = {

@@ -95,6 +95,25 @@ const fatal: Table<boolean> = {
 /** Whether the next file would fail in the same way, so that going on makes no sense. */
 export const isFatal = (error: Failure): boolean => pick(fatal, error)
 
+const REASON_WORDS: { readonly [reason in Rejected["reason"]]: string | undefined } = {
+  NotFound: "not found",
+  PermissionDenied: "permission denied",
+  AlreadyExists: "it exists already",
+  NotEmpty: "the directory is not empty",
+  Busy: "busy",
+  StorageFull: "no space left on the server",
+  Unsupported: "not supported by the server",
+  BadSequence: undefined,
+  Other: undefined
+}
+
+/** The error in one line, with the server's refusal in plain words first. */
+export const headline = (error: Failure): string => {
+  const refusal = error._tag === "TransferInterrupted" ? error.cause : error
+  const words = refusal._tag === "Rejected" ? REASON_WORDS[refusal.reason] : undefined
+  return words === undefined ? error.message : `${words}: ${error.message}`
+}
+
 const hints: Table<string | undefined> = {
   ConnectError: ({ channel, detail, reason }) => {
     if (channel === "Data") {
@@ -124,7 +143,7 @@ const hints: Table<string | undefined> = {
       case "Credentials":
         return "is the user right (ftp://USER@host/), and the password? It is taken from FTP_PASSWORD, else ~/.netrc, else asked for"
       case "AccountNeeded":
-        return "this server also wants an account: set FTP_ACCOUNT, or add \"account NAME\" to its entry in ~/.netrc"
+        return 'this server also wants an account: set FTP_ACCOUNT, or add "account NAME" to its entry in ~/.netrc'
       case "AnonymousRefused":
         return "this server wants a login: ftp://USER@host/, with the password in FTP_PASSWORD, ~/.netrc or typed when asked"
       case "TlsRequired":
@@ -140,8 +159,7 @@ const hints: Table<string | undefined> = {
     reason === "Changed" || reason === "Size" ? "did somebody write the file meanwhile? Try again" : "try again",
   ListingError: () => "please report the line, with --verbose: it may be a listing format that is not known yet",
   UsageError: () => undefined,
-  LocalFileError: ({ reason }) =>
-    reason === "NoSpace" ? "make room, or choose another place; what was left of the file has been removed" : undefined,
+  LocalFileError: ({ reason }) => (reason === "NoSpace" ? "make room, or choose another place" : undefined),
   Problem: ({ hint }) => hint,
   OutputClosed: () => undefined,
   Incomplete: () => undefined

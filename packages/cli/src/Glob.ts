@@ -132,7 +132,10 @@ export const expand = <C extends Candidate, E, R>(
   join: (directory: string, name: string) => string
 ): Effect.Effect<ReadonlyArray<C>, E, R> => {
   const root = /^\/*/.exec(pattern)?.[0] ?? ""
-  const components = pattern.slice(root.length).split("/").filter((component) => component !== "")
+  const components = pattern
+    .slice(root.length)
+    .split("/")
+    .filter((component) => component !== "")
   const named = (directory: string, path: ReadonlyArray<string>): string =>
     path.reduce((parent, name) => join(parent, literal(name)), directory)
 

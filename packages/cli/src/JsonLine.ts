@@ -29,7 +29,7 @@ export const Entry = Schema.Struct({
   linkTarget: Unknown(Schema.String)
 })
 
-/** One file copied: `get`, `put`, `cat`. */
+/** One file copied: `get`, `put`. */
 export const Transfer = Schema.Struct({
   kind: Schema.Literal("transfer"),
   direction: Schema.Literal("Download", "Upload"),
@@ -85,7 +85,7 @@ export const Step = Schema.Struct({
   ok: Schema.Boolean
 })
 
-/** On standard error: what went wrong. `tag` and `reason` are those of docs/errors. */
+/** On standard error: what went wrong. `tag` and `reason` are those of the library (`FtpError`). */
 export const ErrorLine = Schema.Struct({
   kind: Schema.Literal("error"),
   tag: Schema.String,

@@ -3,6 +3,8 @@
  *
  * It does NOT read or write contents: `FtpTransfer` does.
  */
+
+import { basename, join, resolve, sep } from "node:path"
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import { FtpLocalFile, LocalFileError } from "@ftp-effect/core/FtpLocalFile"
@@ -11,7 +13,6 @@ import * as WireText from "@ftp-effect/core/protocol/WireText"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import { basename, join, resolve, sep } from "node:path"
 import * as Glob from "./Glob.ts"
 import type { Existing } from "./Target.ts"
 
@@ -102,9 +103,7 @@ export const expand = (word: string): Effect.Effect<ReadonlyArray<string>, never
     const list = (directory: string) =>
       files.readDirectory(directory === "" ? "." : directory).pipe(
         Effect.orElseSucceed((): Array<string> => []),
-        Effect.map((names) =>
-          names.map((name) => ({ name, path: RemotePath.join(directory, name), mayHold: true }))
-        )
+        Effect.map((names) => names.map((name) => ({ name, path: RemotePath.join(directory, name), mayHold: true })))
       )
     const met = yield* Glob.expand(pattern, list, RemotePath.join)
     return met.length === 0 ? [word] : met.map(({ path }) => path)
@@ -128,7 +127,10 @@ export const canBeSent = (name: string): boolean => Either.isRight(WireText.enco
 const failure =
   (operation: LocalFileError["operation"], path: string) =>
   (error: PlatformError): LocalFileError => {
-    const [reason, detail] = (error._tag === "SystemError" ? REASONS[error.reason] : undefined) ?? ["Other", error.message]
+    const [reason, detail] = (error._tag === "SystemError" ? REASONS[error.reason] : undefined) ?? [
+      "Other",
+      error.message
+    ]
     return new LocalFileError({ reason, operation, path, detail })
   }
 

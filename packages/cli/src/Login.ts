@@ -8,6 +8,9 @@
  *
  * It does NOT log in, and shows a secret to nobody.
  */
+
+import { homedir } from "node:os"
+import { join } from "node:path"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
 import * as FtpUrl from "@ftp-effect/core/FtpUrl"
@@ -16,8 +19,6 @@ import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
-import { homedir } from "node:os"
-import { join } from "node:path"
 import * as Netrc from "./Netrc.ts"
 import { Output } from "./Output.ts"
 import { type Problem, usage } from "./Problem.ts"

@@ -11,7 +11,7 @@ import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import type * as Terminal from "@effect/platform/Terminal"
 import * as Cause from "effect/Cause"
-import * as Console from "effect/Console"
+import type * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Argv from "./Argv.ts"
 import * as cat from "./commands/cat.ts"
@@ -112,7 +112,7 @@ const dispatch = (words: ReadonlyArray<string>) =>
   }).pipe(Effect.provide(CliConfig.layer({ isCaseSensitive: true, showBuiltIns: false })))
 
 const seeHelp = ([command]: ReadonlyArray<string>): string =>
-  `see: ftp-effect ${command === undefined ? "" : `${command} `}--help`
+  `more: ftp-effect ${command === undefined ? "" : `${command} `}--help`
 
 const plain = (doc: HelpDoc.HelpDoc): string =>
   HelpDoc.toAnsiText(doc)
@@ -122,9 +122,8 @@ const plain = (doc: HelpDoc.HelpDoc): string =>
 
 /** The style that was asked for is not known where the words make no sense; `--json` is worth a look. */
 const told = (error: ExitCode.Failure, words: ReadonlyArray<string>) =>
-  Effect.flatMap(
-    Output.make({ json: words.includes("--json"), quiet: false, verbose: false }),
-    (output) => output.failure(error)
+  Effect.flatMap(Output.make({ json: words.includes("--json"), quiet: false, verbose: false }), (output) =>
+    output.failure(error)
   )
 
 const defect = (cause: Cause.Cause<never>) =>
@@ -134,4 +133,3 @@ const defect = (cause: Cause.Cause<never>) =>
     yield* screen.say(Cause.pretty(cause))
     return ExitCode.Defect
   })
-

@@ -80,7 +80,7 @@ export const make = (style: Style): Effect.Effect<Context.Tag.Service<Output>, n
         }
         const about = subject === undefined || error.message.includes(subject) ? "" : `${subject}: `
         return Effect.zipRight(
-          sayError(line, `${about}${error.message}`),
+          sayError(line, `${about}${ExitCode.headline(error)}`),
           hint === undefined || style.json ? Effect.void : screen.say(`  hint: ${hint}`)
         )
       }

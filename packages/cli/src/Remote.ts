@@ -7,8 +7,8 @@
  * It does NOT dial: the client of `connect` does, with its first operation.
  */
 import type * as FileSystem from "@effect/platform/FileSystem"
-import { FtpClient } from "@ftp-effect/core/FtpClient"
 import type { ListError } from "@ftp-effect/core/FtpClient"
+import { FtpClient } from "@ftp-effect/core/FtpClient"
 import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
 import type { FtpEntry } from "@ftp-effect/core/FtpEntry"
 import type { UsageError } from "@ftp-effect/core/FtpError"
@@ -94,7 +94,10 @@ const parse = (text: string) =>
 const read = (text: string): Either.Either<FtpUrl.FtpUrl, Problem> =>
   Either.mapLeft(FtpUrl.parse(text), (why) =>
     // The text may hold a password.
-    usage(`this is not an FTP URL: ${text.replace(/(:\/\/)[^/]*@/, "$1")}: ${why}`, "it looks like ftp://user@host/path")
+    usage(
+      `this is not an FTP URL: ${text.replace(/(:\/\/)[^/]*@/, "$1")}: ${why}`,
+      "it looks like ftp://user@host/path"
+    )
   )
 
 /** What is percent-encoded is no wildcard, and a backslash escapes nothing: both get a backslash. */

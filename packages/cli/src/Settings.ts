@@ -4,7 +4,7 @@
  *
  * It does NOT read URLs (`Remote`) or secrets (`Login`).
  */
-import * as FileSystem from "@effect/platform/FileSystem"
+import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import type { UsageError } from "@ftp-effect/core/FtpError"
 import * as FtpTimeouts from "@ftp-effect/core/FtpTimeouts"
@@ -113,9 +113,7 @@ export const run = <E extends ExitCode.Failure, R>(
 ): Effect.Effect<void, Incomplete, Exclude<R, Output.Output> | Screen> =>
   Effect.flatMap(Output.make(style), (output) =>
     command.pipe(
-      Effect.catchAll((error) =>
-        Effect.zipRight(output.failure(error), new Incomplete({ code: ExitCode.of(error) }))
-      ),
+      Effect.catchAll((error) => Effect.zipRight(output.failure(error), new Incomplete({ code: ExitCode.of(error) }))),
       Effect.provideService(Output.Output, output),
       Effect.provide(Output.layerLogger(style))
     )

@@ -45,8 +45,7 @@ export const run = (
       const copy = { copying, options }
       const jobs: Array<Copying.Job<Environment>> = []
       for (const source of sources) {
-        const remote =
-          target.placement === "Into" ? RemotePath.join(target.path, Local.nameOf(source)) : target.path
+        const remote = target.placement === "Into" ? RemotePath.join(target.path, Local.nameOf(source)) : target.path
         const job = yield* Effect.either(named(copy, source, remote))
         if (job._tag === "Left") {
           yield* copying.fail(job.left, source)

@@ -17,9 +17,8 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { FtpDataChannel } from "./FtpDataChannel.ts"
 import type { FtpEntry, FtpTime } from "./FtpEntry.ts"
-import type { DataError, FtpError, ListingError, OpenError, Rejected } from "./FtpError.ts"
+import { type DataError, type FtpError, type ListingError, type OpenError, Rejected } from "./FtpError.ts"
 import * as FtpPool from "./FtpPool.ts"
-import { FtpRetry } from "./FtpRetry.ts"
 import type { FtpSecurity } from "./FtpSecurity.ts"
 import type { FtpSession, Listed } from "./FtpSession.ts"
 import type { FtpSource } from "./FtpSource.ts"
@@ -68,7 +67,7 @@ export interface WalkOptions {
 export class FtpClient extends Context.Tag("@ftp-effect/core/FtpClient")<
   FtpClient,
   {
-    /** One entry. Links are not followed. A path that is not there is a `Rejected` `NotFound`. */
+    /** One entry. Links are not followed by MLST, and followed by a server that has none. A path that is not there is a `Rejected` `NotFound`. */
     readonly stat: (path: string) => Effect.Effect<FtpEntry, ListError>
     readonly exists: (path: string) => Effect.Effect<boolean, ListError>
     /** The entries of a directory. Lines that can't be read are logged as a warning; see `listing` to have them. */
@@ -132,7 +131,7 @@ export class FtpClient extends Context.Tag("@ftp-effect/core/FtpClient")<
  */
 export const make: Effect.Effect<FtpClient["Type"], never, FtpPool.FtpPool> = Effect.gen(function* () {
   const pool = yield* FtpPool.FtpPool
-  const policies = yield* FtpRetry
+  const { policies } = pool
 
   const withSession = <A, E, R>(
     use: (session: FtpSession) => Effect.Effect<A, E, R>
@@ -180,20 +179,21 @@ export const make: Effect.Effect<FtpClient["Type"], never, FtpPool.FtpPool> = Ef
 
   const makeDirectory = (path: string) => writing("makeDirectory", path, (session) => session.makeDirectory(path))
 
-  const makeDirectories = (path: string): Effect.Effect<string, ClientError> =>
+  const isDirectory = (path: string) => reading("isDirectory", path, (session) => session.isDirectory(path))
+
+  /** Somebody else may make the same directory at the same moment. */
+  const makeIfMissing = (path: string): Effect.Effect<string, ClientError> =>
     Effect.catchTag(makeDirectory(path), "Rejected", (rejected) =>
-      Effect.gen(function* () {
-        if (yield* reading("isDirectory", path, (session) => session.isDirectory(path))) {
-          return path
-        }
-        const parent = RemotePath.parent(path)
-        if (parent === RemotePath.normalise(path) || parent === "" || parent === "." || parent === "/") {
-          return yield* rejected
-        }
-        yield* makeDirectories(parent)
-        return yield* makeDirectory(path)
-      })
+      Effect.flatMap(isDirectory(path), (exists) => (exists ? Effect.succeed(path) : rejected))
     )
+
+  const makeDirectories = (path: string): Effect.Effect<string, ClientError> =>
+    Effect.catchTag(makeIfMissing(path), "Rejected", (rejected) => {
+      const parent = RemotePath.parent(path)
+      return parent === RemotePath.normalise(path) || parent === "" || parent === "." || parent === "/"
+        ? rejected
+        : Effect.zipRight(makeDirectories(parent), makeIfMissing(path))
+    })
 
   const removeOne = (path: string) =>
     writing("remove", path, (session) =>
@@ -211,8 +211,7 @@ export const make: Effect.Effect<FtpClient["Type"], never, FtpPool.FtpPool> = Ef
       "Rejected",
       (rejected) =>
         Effect.gen(function* () {
-          const isDirectory = yield* reading("isDirectory", path, (session) => session.isDirectory(path))
-          if (!isDirectory || (yield* isLink(path))) {
+          if (!(yield* isDirectory(path)) || (yield* isLink(path))) {
             return yield* rejected
           }
           yield* removeTree(
@@ -226,6 +225,18 @@ export const make: Effect.Effect<FtpClient["Type"], never, FtpPool.FtpPool> = Ef
           )
         })
     )
+
+  /** vsftpd does not say why it will not remove; a path that is not there is NotFound on every server. */
+  const orNotFound = (removal: Effect.Effect<void, ListError>, path: string): Effect.Effect<void, ListError> =>
+    Effect.catchTag(removal, "Rejected", (rejected) =>
+      rejected.reason === "Other"
+        ? Effect.flatMap(exists(path), (isThere) =>
+            isThere ? rejected : new Rejected({ ...rejected, reason: "NotFound" })
+          )
+        : rejected
+    )
+
+  const exists = (path: string) => Effect.catchIf(Effect.as(stat(path), true), isNotFound, () => Effect.succeed(false))
 
   /** As its parent's listing has it: the one answer that follows no link on any server. */
   const isLink = (path: string): Effect.Effect<boolean, ListError> => {
@@ -241,7 +252,7 @@ export const make: Effect.Effect<FtpClient["Type"], never, FtpPool.FtpPool> = Ef
 
   return {
     stat,
-    exists: (path) => Effect.catchIf(Effect.as(stat(path), true), isNotFound, () => Effect.succeed(false)),
+    exists,
     list,
     listing,
     walk: walkTree,
@@ -249,13 +260,11 @@ export const make: Effect.Effect<FtpClient["Type"], never, FtpPool.FtpPool> = Ef
     upload: (path, source, options) => withPool(FtpTransfer.upload(path, source, options)),
     makeDirectory: (path, options) => (options?.recursive === true ? makeDirectories(path) : makeDirectory(path)),
     remove: (path, options) => {
-      const removal: Effect.Effect<void, ListError> = options?.recursive === true ? removeAll(path) : removeOne(path)
+      const removal = orNotFound(options?.recursive === true ? removeAll(path) : removeOne(path), path)
       return options?.force === true
         ? Effect.catchTag(removal, "Rejected", (rejected) =>
-            Effect.flatMap(
-              Effect.catchIf(Effect.as(stat(path), true), isNotFound, () => Effect.succeed(false)),
-              (exists) => (exists ? rejected : Effect.void)
-            )
+            // What is missing may be something within, that somebody else removed meanwhile.
+            Effect.flatMap(exists(path), (isThere) => (isThere ? rejected : Effect.void))
           )
         : removal
     },

@@ -22,7 +22,14 @@ import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import { ConnectError, ConnectionLost, type ExchangeError, ProtocolViolation, UsageError } from "./FtpError.ts"
 import type { Timeouts } from "./FtpTimeouts.ts"
-import type { Address, Connection, TlsClientOptions, TlsInfo, TlsTicket, TransportError } from "./FtpTransport.ts"
+import {
+  type Address,
+  type Connection,
+  type TlsClientOptions,
+  type TlsInfo,
+  type TlsTicket,
+  TransportError
+} from "./FtpTransport.ts"
 import * as Observe from "./internal/observe.ts"
 import * as Command from "./protocol/Command.ts"
 import * as Reply from "./protocol/Reply.ts"
@@ -343,13 +350,21 @@ export const make = (
           if (death !== undefined) {
             return yield* Effect.fail(death(undefined, false))
           }
-          current = yield* Effect.tapError(Scope.extend(current.startTls(options), scope), (error) =>
-            Effect.sync(() => die(lost("Reset", error.detail)))
-          )
+          current = yield* Scope.extend(current.startTls(options), scope)
+          const found = yield* Effect.timeoutFail(current.tls, {
+            duration: timeouts.connect,
+            onTimeout: () =>
+              new TransportError({
+                reason: "TimedOut",
+                detail: `no TLS handshake within ${Observe.seconds(timeouts.connect)}`
+              })
+          })
           reader = yield* startReading
-          const tls = yield* current.tls
-          return Option.isSome(tls) ? tls.value : yield* Effect.dieMessage("a handshake without a result")
-        }),
+          return Option.isSome(found) ? found.value : yield* Effect.dieMessage("a handshake without a result")
+        }).pipe(
+          Effect.tapErrorTag("TransportError", (error) => Effect.sync(() => die(lost("Reset", error.detail)))),
+          Effect.onInterrupt(() => Effect.sync(() => die(lost("Closed", "the TLS handshake was cut short"))))
+        ),
       tls: Effect.orElseSucceed(
         Effect.suspend(() => current.tls),
         Option.none

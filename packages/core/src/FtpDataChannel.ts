@@ -195,7 +195,8 @@ export const layerPassiveWith = (options: PassiveOptions): Layer.Layer<FtpDataCh
               connection
             ),
           onFailure: (error) =>
-            isEpsvTrouble(error) && context.memory.get("EPSV") === "Unknown"
+            // Not "Unknown": several sessions may have asked at once, and the refusal of another come first.
+            isEpsvTrouble(error) && context.memory.get("EPSV") !== "Works"
               ? classic(context).pipe(
                   Effect.tap(() => Effect.sync(() => context.memory.set("EPSV", false))),
                   // Where PASV is refused as well, or can't be dialled either, EPSV's failure is the one to tell.

@@ -139,7 +139,8 @@ export class ConnectionLost extends Schema.TaggedError<ConnectionLost>("@ftp-eff
 }
 
 /**
- * The server said no. `reason` is what its code and text mean; the reply is there in full. A 4yz may work later.
+ * The server said no. `reason` is what its code and text mean; the reply is there in full. A 4yz may work
+ * later, unless its text says why it won't (Pure-FTPd: `451 Rename/move failure: No such file or directory`).
  *
  * @since 0.1.0
  * @category errors
@@ -166,7 +167,7 @@ export class Rejected extends Schema.TaggedError<Rejected>("@ftp-effect/core/Rej
     return `${this.endpoint} answered ${this.command} with ${Reply.toLine(this.reply)}`
   }
   get isRetryable(): boolean {
-    return this.reply.code < 500 && this.reason !== "StorageFull" && this.reason !== "Unsupported"
+    return this.reply.code < 500 && (this.reason === "Busy" || this.reason === "Other")
   }
 }
 

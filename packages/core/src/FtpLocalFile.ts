@@ -26,7 +26,7 @@ export class LocalFileError extends Schema.TaggedError<LocalFileError>("@ftp-eff
   "LocalFileError",
   {
     reason: Schema.Literal("NotFound", "PermissionDenied", "AlreadyExists", "IsDirectory", "NoSpace", "Other"),
-    operation: Schema.Literal("Open", "Read", "Write", "Sync", "Rename", "Remove", "Stat", "SetTime"),
+    operation: Schema.Literal("Open", "Read", "Write", "Sync", "Close", "Rename", "Remove", "Stat", "SetTime"),
     path: Schema.String,
     detail: Schema.String
   }
@@ -49,6 +49,11 @@ export interface Writer {
   readonly truncate: (size: number) => Effect.Effect<void, LocalFileError>
   /** Completes when the bytes are on the disk (fsync). */
   readonly sync: Effect.Effect<void, LocalFileError>
+  /**
+   * Closes the file before its scope does. Some file systems (NFS, FUSE) only now say that there was no room for what
+   * was written; it fails then, where the platform passes it on.
+   */
+  readonly close: Effect.Effect<void, LocalFileError>
 }
 
 /**
@@ -172,7 +177,9 @@ const writer = (file: FileSystem.File, path: string): Writer => ({
           Effect.uninterruptible(Effect.zipRight(file.seek(position, "start"), file.writeAll(bytes)))
         ),
   truncate: (size) => because("Write", path, Effect.uninterruptible(file.truncate(size))),
-  sync: because("Sync", path, Effect.uninterruptible(file.sync))
+  sync: because("Sync", path, Effect.uninterruptible(file.sync)),
+  // The platform closes a file with its scope, and keeps to itself what came of it.
+  close: Effect.void
 })
 
 const reader = (file: FileSystem.File, path: string, stats: FileSystem.File.Info, offset: number): Reader => {

@@ -30,7 +30,7 @@ import * as Scope from "effect/Scope"
 import type { FtpDataChannel } from "./FtpDataChannel.ts"
 import * as Endpoint from "./FtpEndpoint.ts"
 import { ConnectError, type OpenError } from "./FtpError.ts"
-import { FtpRetry } from "./FtpRetry.ts"
+import { FtpRetry, type Policies } from "./FtpRetry.ts"
 import type { FtpSecurity } from "./FtpSecurity.ts"
 import * as FtpSession from "./FtpSession.ts"
 import type { FtpTransport } from "./FtpTransport.ts"
@@ -83,6 +83,8 @@ export class FtpPool extends Context.Tag("@ftp-effect/core/FtpPool")<
     readonly endpoints: ReadonlyArray<Endpoint.FtpEndpoint>
     /** Sessions at most, over all hosts. */
     readonly size: number
+    /** The schedules that were in force when the pool was made: they hold for all that is done with its sessions. */
+    readonly policies: Policies
     /**
      * A session, until the scope closes. `host` asks for one of the endpoints. Interruptible at any moment. Fails with
      * `ConnectError` `NoSessionFree` when none was free for `acquireTimeout`.
@@ -298,6 +300,7 @@ export const make = (
     return {
       endpoints: options.endpoints,
       size: options.endpoints.length * maxPerHost,
+      policies,
       borrow: (which) => {
         const pin = which?.host === undefined ? undefined : hosts.find((host) => host.endpoint === which.host)?.index
         return borrow(pin)

@@ -2,7 +2,7 @@
  * When to try again: the schedules, as data that can be replaced. Each is driven by the error that it may wait out, and
  * none repeats anything that the server may have applied.
  *
- * This file does NOT retry: `FtpPool` drives `connect`, `FtpClient` drives `busy`.
+ * This file does NOT retry: `FtpPool` drives `connect`, `FtpClient` drives `busy`, `FtpTransfer` drives `resume`.
  *
  * @since 0.1.0
  */
@@ -10,7 +10,7 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
-import type { FtpError, OpenError } from "./FtpError.ts"
+import type { FtpError, OpenError, TransferInterrupted } from "./FtpError.ts"
 
 /**
  * The schedules in force. They are consulted only for errors whose `isRetryable` is true.
@@ -23,12 +23,16 @@ export interface Policies {
   readonly connect: Schedule.Schedule<unknown, OpenError>
   /** A command that the server refused for now, with a 4yz, and did not apply. */
   readonly busy: Schedule.Schedule<unknown, FtpError>
+  /** Going on with a transfer that stopped on its way. It is reset by every attempt that moved a byte. */
+  readonly resume: Schedule.Schedule<unknown, TransferInterrupted>
 }
 
 /** Long enough that a server which restarts, or frees the slots of sessions that just ended (1-2 s), is met again. */
 const FIRST_PAUSE = Duration.millis(500)
 const CONNECT_TIMES = 3
 const BUSY_TIMES = 2
+const LONGEST_PAUSE = Duration.seconds(30)
+const WITHOUT_PROGRESS = Duration.minutes(3)
 
 /** A name that does not resolve and a port that is closed are answers: waiting seldom changes them. */
 const mayRecover = (error: OpenError): boolean =>
@@ -59,11 +63,34 @@ export const busy: Schedule.Schedule<unknown, FtpError> = Schedule.exponential(F
 )
 
 /**
+ * Goes on after about 0.5, 1, 2 … and then every 30 seconds, each with jitter, and gives up when three minutes have
+ * passed without a byte: long enough for a server to restart or a line to come back.
+ *
+ * @since 0.1.0
+ * @category schedules
+ */
+export const resume: Schedule.Schedule<unknown, TransferInterrupted> = Schedule.exponential(FIRST_PAUSE).pipe(
+  Schedule.union(Schedule.spaced(LONGEST_PAUSE)),
+  Schedule.jittered,
+  Schedule.intersect(Schedule.recurUpTo(WITHOUT_PROGRESS))
+)
+
+/**
+ * goftp's rule: goes on at once for as long as each attempt moves something, and not once more.
+ *
+ * @since 0.1.0
+ * @category schedules
+ */
+export const whileProgress: Schedule.Schedule<unknown, TransferInterrupted> = Schedule.recurWhile(
+  ({ transferred }) => transferred > 0
+)
+
+/**
  * @since 0.1.0
  * @category references
  */
 export class FtpRetry extends Context.Reference<FtpRetry>()("@ftp-effect/core/FtpRetry", {
-  defaultValue: (): Policies => ({ connect, busy })
+  defaultValue: (): Policies => ({ connect, busy, resume })
 }) {}
 
 /**
@@ -73,4 +100,4 @@ export class FtpRetry extends Context.Reference<FtpRetry>()("@ftp-effect/core/Ft
  * @category layers
  */
 export const layer = (policies: Partial<Policies>): Layer.Layer<never> =>
-  Layer.succeed(FtpRetry, { connect, busy, ...policies })
+  Layer.succeed(FtpRetry, { connect, busy, resume, ...policies })

@@ -20,13 +20,24 @@
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type { FtpControlChannel } from "./FtpControlChannel.ts"
 import { ConnectError, type ExchangeError, type OpenError, ProtocolViolation } from "./FtpError.ts"
-import type { Connection, TlsClientOptions, TlsIdentity, TlsInfo, TlsVersion, TransportError } from "./FtpTransport.ts"
+import { FtpTimeouts } from "./FtpTimeouts.ts"
+import {
+  type Connection,
+  type TlsClientOptions,
+  type TlsIdentity,
+  type TlsInfo,
+  type TlsVersion,
+  TransportError
+} from "./FtpTransport.ts"
+import * as Judge from "./internal/judge.ts"
+import * as Observe from "./internal/observe.ts"
 import * as Trust from "./internal/trust.ts"
 import * as Command from "./protocol/Command.ts"
 import * as Reply from "./protocol/Reply.ts"
@@ -141,7 +152,10 @@ export const layerExplicit = (options: ExplicitOptions = {}): Layer.Layer<FtpSec
         const info = yield* Effect.catchTag(
           control.upgrade(Trust.clientOptions(host, options, Option.none())),
           "TransportError",
-          (error: TransportError) => refused(control, error.detail)
+          (error: TransportError) =>
+            Effect.flatMap(control.transcript, (transcript) =>
+              Judge.notConnected(control.label, "Control", error, transcript)
+            )
         )
         yield* guard.acceptControl(control.label, info)
       })
@@ -158,11 +172,12 @@ export const layerImplicit = (options: TlsOptions = {}): Layer.Layer<FtpSecurity
     onConnect: (connection) =>
       Effect.gen(function* () {
         const label = `${host}:${connection.remote.port}`
+        const { connect } = yield* FtpTimeouts
         const secured = yield* Effect.mapError(
           connection.startTls(Trust.clientOptions(host, options, Option.none())),
-          (error) => notProtected(label, "Control", error.detail, [])
+          (error) => Judge.notConnected(label, "Control", error)
         )
-        yield* guard.acceptControl(label, yield* infoOf(secured, label))
+        yield* guard.acceptControl(label, yield* handshake(secured, label, "Control", connect))
         return secured
       }),
     onGreeting: refusePreauthentication
@@ -175,7 +190,7 @@ const layerTls = (
 ): Layer.Layer<FtpSecurity> =>
   Layer.succeed(FtpSecurity, {
     protect: (host) =>
-      Effect.sync(() => {
+      Effect.map(FtpTimeouts, (timeouts) => {
         const guard = Trust.makeGuard(host, options)
         const { onConnect, onGreeting } = begin(host, guard)
         let privateData = false
@@ -219,16 +234,17 @@ const layerTls = (
             }),
           onData: (connection, control) =>
             Effect.gen(function* () {
-              const started = yield* Effect.mapError(connection.tls, (error) =>
-                notProtected(control.label, "Data", error.detail, [])
+              const { label } = control
+              const started = yield* handshakeIn(connection, label, "Data", timeouts.dataStall)
+              if (Option.isSome(started)) {
+                yield* guard.acceptData(label, started.value)
+                return connection
+              }
+              const secured = yield* Effect.mapError(
+                connection.startTls(Trust.clientOptions(host, options, yield* control.ticket)),
+                (error) => Judge.notConnected(label, "Data", error)
               )
-              const secured = Option.isSome(started)
-                ? connection
-                : yield* Effect.mapError(
-                    connection.startTls(Trust.clientOptions(host, options, yield* control.ticket)),
-                    (error) => notProtected(control.label, "Data", error.detail, [])
-                  )
-              yield* guard.acceptData(control.label, yield* infoOf(secured, control.label))
+              yield* guard.acceptData(label, yield* handshake(secured, label, "Data", timeouts.dataStall))
               return secured
             })
         }
@@ -260,21 +276,33 @@ const authenticate = (control: FtpControlChannel, options: ExplicitOptions): Eff
     }
   })
 
-const infoOf = (connection: Connection, label: string): Effect.Effect<TlsInfo, ConnectError> =>
+/** What the handshake of a connection found, if there is one. A peer that keeps silent is not waited for without end. */
+const handshakeIn = (
+  connection: Connection,
+  label: string,
+  channel: "Control" | "Data",
+  limit: Duration.Duration
+): Effect.Effect<Option.Option<TlsInfo>, ConnectError> =>
+  connection.tls.pipe(
+    Effect.timeoutFail({
+      duration: limit,
+      onTimeout: () =>
+        new TransportError({ reason: "TimedOut", detail: `no TLS handshake within ${Observe.seconds(limit)}` })
+    }),
+    Effect.mapError((error) => Judge.notConnected(label, channel, error))
+  )
+
+const handshake = (...args: Parameters<typeof handshakeIn>): Effect.Effect<TlsInfo, ConnectError> =>
   Effect.flatMap(
-    Effect.mapError(connection.tls, (error) => notProtected(label, "Control", error.detail, [])),
+    handshakeIn(...args),
     Option.match({
-      onNone: () => Effect.fail(notProtected(label, "Control", "the connection is not protected", [])),
+      onNone: () => Effect.dieMessage("a protected connection without a handshake"),
       onSome: Effect.succeed
     })
   )
 
 const refused = (control: FtpControlChannel, detail: string): Effect.Effect<never, ConnectError> =>
-  Effect.flatMap(control.transcript, (transcript) => notProtected(control.label, "Control", detail, transcript))
-
-const notProtected = (
-  endpoint: string,
-  channel: "Control" | "Data",
-  detail: string,
-  transcript: ReadonlyArray<string>
-): ConnectError => new ConnectError({ reason: "Tls", channel, detail, endpoint, transcript })
+  Effect.flatMap(
+    control.transcript,
+    (transcript) => new ConnectError({ reason: "Tls", channel: "Control", detail, endpoint: control.label, transcript })
+  )

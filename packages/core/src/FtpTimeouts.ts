@@ -17,7 +17,7 @@ import * as Layer from "effect/Layer"
  * @category models
  */
 export interface Timeouts {
-  /** Name look-up and every address of one control connection. Default 15 seconds. */
+  /** Name look-up and every address of one control connection; its TLS handshake again as long. Default 15 seconds. */
   readonly connect: Duration.Duration
   /** From the connection to the whole greeting, a 120 before it included. Default 30 seconds. */
   readonly greeting: Duration.Duration
@@ -27,7 +27,7 @@ export interface Timeouts {
   readonly preliminary: Duration.Duration
   /** One data connection: to dial or to accept it. Default 10 seconds, as a blocked EPSV port must give way to PASV. */
   readonly dataConnect: Duration.Duration
-  /** The longest pause of a data connection on which bytes are expected. Default 60 seconds. */
+  /** The longest pause of a data connection on which bytes are expected, its TLS handshake's too. Default 60 seconds. */
   readonly dataStall: Duration.Duration
   /** From the end of the data to the final reply; a server may have to flush. Default 60 seconds. */
   readonly finalReply: Duration.Duration

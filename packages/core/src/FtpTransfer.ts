@@ -1,31 +1,29 @@
 /**
- * Whole files, moved and verified.
+ * Whole files, moved and verified, over as many attempts as it takes.
  *
- *     download   borrow ──► RETR, with SIZE beside it ──► bytes ──► end and 2yz ──► count = SIZE? ──► done
- *     to a file  NAME.part ──► download ──► on the disk ──► rename to NAME          failure: NAME.part is removed
- *     upload     borrow ──► STOR ──► bytes, FIN ──► 2yz ──► SIZE = count? ──► done   failure: RST, never FIN
+ *     download   borrow ──► RETR, with SIZE and MDTM beside it ──► bytes ──► end and 2yz ──► count = SIZE? ──► done
+ *     to a file  NAME.ftp-effect.part and a journal ──► download ──► closed ──► rename to NAME      stopped: kept for the next run
+ *     upload     borrow ──► STOR ──► bytes, FIN ──► 2yz ──► SIZE = count? ──► done       stopped: RST, never FIN
+ *        any of them interrupted ──FtpRetry.resume──► same file? ──► REST ──► goes on where it was
  *
- * A transfer succeeds only with its evidence: the server's final reply, and the size where the server tells sizes. It
- * does NOT choose servers (`FtpPool`) or know how a session transfers (`FtpSession`).
+ * A transfer succeeds only with its evidence: the server's final reply, and the size where the server tells sizes. The
+ * mechanism is `internal/transfer`. This file does NOT choose servers (`FtpPool`), or know how a session transfers
+ * (`FtpSession`).
  *
  * @since 0.1.0
  */
-import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type * as Scope from "effect/Scope"
+import type * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
-import * as Endpoint from "./FtpEndpoint.ts"
-import type { FtpTime } from "./FtpEntry.ts"
-import { type CommandError, type DataError, IntegrityError, type OpenError, TransferInterrupted } from "./FtpError.ts"
+import type { DataError, IntegrityError, OpenError, TransferInterrupted } from "./FtpError.ts"
 import { FtpLocalFile, LocalFileError } from "./FtpLocalFile.ts"
 import { FtpPool } from "./FtpPool.ts"
-import type * as FtpSession from "./FtpSession.ts"
 import type { FtpSource } from "./FtpSource.ts"
-import * as File from "./internal/exchange/file.ts"
 import * as Observe from "./internal/observe.ts"
-import * as Command from "./protocol/Command.ts"
-import * as Timestamp from "./protocol/Timestamp.ts"
+import * as Download from "./internal/transfer/download.ts"
+import * as ToFile from "./internal/transfer/toFile.ts"
+import * as Upload from "./internal/transfer/upload.ts"
 
 /**
  * What shows that a transfer is whole. `"Size"`: the server's final reply, and as many bytes as it says the file has.
@@ -66,6 +64,8 @@ export interface Progress {
 export interface TransferOptions {
   /** Called for each chunk, in the transfer's own fiber: it must be quick and must not throw. */
   readonly onProgress?: ((progress: Progress) => void) | undefined
+  /** When to go on after an interruption. Default the `resume` schedule of `FtpRetry` that the pool was made with. */
+  readonly resume?: Schedule.Schedule<unknown, TransferInterrupted> | undefined
 }
 
 /**
@@ -77,7 +77,8 @@ export interface TransferOptions {
 export type TransferError = OpenError | DataError | TransferInterrupted | IntegrityError
 
 /**
- * The bytes of a file. Chunks may be kept. Leaving the stream early ends the transfer; nothing is verified then.
+ * The bytes of a file. Chunks may be kept. An interruption is resumed underneath the consumer, who sees each byte once.
+ * Leaving the stream early ends the transfer; nothing is verified then.
  *
  * @since 0.1.0
  * @category operations
@@ -87,17 +88,23 @@ export const download = (
   options: TransferOptions = {}
 ): Stream.Stream<Uint8Array, TransferError, FtpPool> =>
   Stream.unwrapScoped(
-    Effect.map(openDownload(path, options), ({ read }) =>
-      Stream.repeatEffectOption(
+    Effect.gen(function* () {
+      const { identity, read } = yield* Download.open(path, yield* resumeOf(options))
+      let bytes = 0
+      return Stream.repeatEffectOption(
         Effect.matchEffect(read, {
           onFailure: (error) => Effect.fail(Option.some(error)),
           onSuccess: Option.match({
             onNone: () => Effect.fail(Option.none()),
-            onSome: (bytes) => Effect.succeed(bytes.slice())
+            onSome: (chunk) => {
+              bytes += chunk.byteLength
+              options.onProgress?.({ bytes, total: identity().size })
+              return Effect.succeed(chunk.slice())
+            }
           })
         })
       )
-    )
+    })
   )
 
 /**
@@ -109,14 +116,28 @@ export interface ToFileOptions extends TransferOptions {
   readonly existing?: "Replace" | "Fail" | undefined
   /** Whether the local file gets the remote one's time, where the server tells it. Default `"Keep"`. */
   readonly times?: "Keep" | "Now" | undefined
+  /**
+   * What becomes of `NAME.ftp-effect.part` when the download fails for good. Default `"Keep"`: a later call, of any process, goes on
+   * with it if the server still has that very file. Parts below 1 MiB, and of files that could not be recognised again,
+   * are removed in any case.
+   */
+  readonly partial?: "Keep" | "Remove" | undefined
+  /**
+   * What to do when the file on the server is replaced in mid-transfer, or the server can't go on at an offset. Default
+   * `"Fail"`, with an `IntegrityError`; `"StartOver"` fetches all of the new file, once.
+   */
+  readonly changed?: "Fail" | "StartOver" | undefined
+  /**
+   * When the new file gets its final name. `"Written"`: when the operating system has all of it, which writes it to the
+   * disk when it likes, so that a power cut soon after may leave a damaged file under its final name. `"OnDisk"`: when it
+   * is on the disk; the disk decides how long that takes. Default `"Written"`, which is what cp and curl do.
+   */
+  readonly rename?: "Written" | "OnDisk" | undefined
 }
-
-/** Beside the file, so that the rename stays on one disk. */
-const PART_SUFFIX = ".part"
 
 /**
  * Downloads to a local file. Under its final name there is either what was there before or the whole new file: the
- * bytes go to `NAME.part`, which is renamed when it is proven and on the disk, and removed when it can't be.
+ * bytes go to `NAME.ftp-effect.part`, which is renamed when it is proven. A run that was killed is gone on with by the next one.
  *
  * @since 0.1.0
  * @category operations
@@ -127,44 +148,22 @@ export const toFile = Effect.fn("FtpTransfer.toFile")(function* (
   options: ToFileOptions = {}
 ) {
   yield* Effect.annotateCurrentSpan({ [Observe.Attribute.path]: path })
-  const files = yield* FtpLocalFile
   yield* checkTarget(localPath, options)
-  const part = `${localPath}${PART_SUFFIX}`
-  return yield* Effect.scoped(
-    Effect.gen(function* () {
-      yield* Effect.addFinalizer((exit) => (exit._tag === "Failure" ? Effect.ignore(files.remove(part)) : Effect.void))
-      const { bytes, evidence, modified } = yield* Effect.scoped(toPart(path, part, options))
-      if (options.times !== "Now" && Option.isSome(modified)) {
-        yield* files.setModified(part, modified.value.at)
-      }
-      yield* files.rename(part, localPath)
-      return { bytes, evidence } satisfies Result
-    })
-  )
+  const { bytes, identity } = yield* ToFile.toFile(path, localPath, {
+    times: options.times ?? "Keep",
+    partial: options.partial ?? "Keep",
+    changed: options.changed ?? "Fail",
+    rename: options.rename ?? "Written",
+    schedule: yield* resumeOf(options),
+    onProgress: (bytes, total) => options.onProgress?.({ bytes, total })
+  })
+  return { bytes, evidence: Option.isSome(identity.size) ? "Size" : "ReplyOnly" } satisfies Result
 })
 
-/** The part is whole and on the disk when this completes, and closed with the scope. */
-const toPart = (path: string, part: string, options: ToFileOptions) =>
-  Effect.gen(function* () {
-    const files = yield* FtpLocalFile
-    const writer = yield* files.openWriter(part, "Truncate")
-    const { evidence, modified, read } = yield* openDownload(path, options)
-    let bytes = 0
-    while (true) {
-      const next = yield* read
-      if (Option.isNone(next)) {
-        break
-      }
-      yield* writer.write(next.value, bytes)
-      bytes += next.value.byteLength
-    }
-    yield* writer.sync
-    return { bytes, evidence, modified }
-  })
-
 /**
- * Sends a source to a remote path, replacing what is there, and checks the size that the server has then. An upload that
- * can't be finished is abandoned by RST; the server may keep a part of the file.
+ * Sends a source to a remote path, replacing what is there, and checks the size that the server has then. From a
+ * replayable source an interruption is resumed. An upload that can't be finished is abandoned by RST; the server may keep
+ * a part of the file.
  *
  * @since 0.1.0
  * @category operations
@@ -175,40 +174,10 @@ export const upload = Effect.fn("FtpTransfer.upload")(function* <E, R>(
   options: TransferOptions = {}
 ) {
   yield* Effect.annotateCurrentSpan({ [Observe.Attribute.path]: path })
-  const pool = yield* FtpPool
-  return yield* Effect.scoped(
-    Effect.gen(function* () {
-      const session = yield* pool.borrow()
-      const label = Endpoint.toLabel(session.endpoint)
-      const pull = yield* source.open(0)
-      let sent = 0
-      const counted = Effect.tap(
-        Effect.mapError(pull, (error) => new SourceFailed(error)),
-        (bytes) => {
-          if (Option.isSome(bytes)) {
-            sent += bytes.value.byteLength
-            options.onProgress?.({ bytes: sent, total: source.size })
-            return Effect.void
-          }
-          return Option.isSome(source.size) && source.size.value !== sent
-            ? integrity("Changed", "Upload", path, label, source.size.value, sent)
-            : Effect.void
-        }
-      )
-      yield* session
-        .transmit(Command.stor(path), counted, { path })
-        .pipe(
-          Effect.mapError((error): E | TransferError =>
-            error instanceof SourceFailed
-              ? error.error
-              : isInterruption(error)
-                ? interrupted(path, "Upload", 0, sent, error)
-                : error
-          )
-        )
-      return yield* verifyUpload(session, path, label, sent)
-    })
+  const { bytes, sized } = yield* Upload.send(path, source, yield* resumeOf(options), (bytes) =>
+    options.onProgress?.({ bytes, total: source.size })
   )
+  return { bytes, evidence: sized ? "Size" : "ReplyOnly" } satisfies Result
 })
 
 /**
@@ -237,12 +206,7 @@ export const fromFile = Effect.fn("FtpTransfer.fromFile")(function* (
   const files = yield* FtpLocalFile
   const info = yield* files.info(localPath)
   if (Option.isSome(info) && info.value.type === "Directory") {
-    return yield* new LocalFileError({
-      reason: "IsDirectory",
-      operation: "Open",
-      path: localPath,
-      detail: "is a directory"
-    })
+    return yield* isADirectory(localPath)
   }
   const result = yield* upload(
     path,
@@ -254,84 +218,17 @@ export const fromFile = Effect.fn("FtpTransfer.fromFile")(function* (
     options
   )
   if (options.times === "Keep" && Option.isSome(info) && Option.isSome(info.value.modified)) {
-    yield* setModified(path, info.value.modified.value)
+    const at = info.value.modified.value
+    const pool = yield* FtpPool
+    yield* Effect.scoped(Effect.flatMap(pool.borrow(), (session) => session.setModified(path, at)))
   }
   return result
 })
 
-interface OpenDownload {
-  /** Ends only when the transfer is verified. */
-  readonly read: Effect.Effect<Option.Option<Uint8Array>, TransferError>
-  readonly evidence: Evidence
-  readonly modified: Option.Option<FtpTime>
-}
-
-const openDownload = (
-  path: string,
+const resumeOf = (
   options: TransferOptions
-): Effect.Effect<OpenDownload, OpenError | DataError, FtpPool | Scope.Scope> =>
-  Effect.gen(function* () {
-    const pool = yield* FtpPool
-    const session = yield* pool.borrow()
-    const incoming = yield* session.receive(Command.retr(path), {
-      path,
-      beside: [Command.size(path), Command.mdtm(path)]
-    })
-    const [sizeReply, timeReply] = incoming.beside
-    const total = sizeReply === undefined ? Option.none<number>() : File.sizeOf(sizeReply)
-    const label = Endpoint.toLabel(session.endpoint)
-    let received = 0
-    const read = incoming.read.pipe(
-      Effect.catchIf(isInterruption, (cause) => interrupted(path, "Download", received, received, cause)),
-      Effect.tap((bytes) => {
-        if (Option.isSome(bytes)) {
-          received += bytes.value.byteLength
-          options.onProgress?.({ bytes: received, total })
-          return Effect.void
-        }
-        return Option.isSome(total) && total.value !== received
-          ? integrity("Size", "Download", path, label, total.value, received)
-          : Effect.void
-      })
-    )
-    return {
-      read,
-      evidence: Option.isSome(total) ? ("Size" as const) : ("ReplyOnly" as const),
-      modified: timeReply === undefined ? Option.none() : Timestamp.fromReply213(timeReply)
-    }
-  })
-
-const verifyUpload = (
-  session: FtpSession.FtpSession,
-  path: string,
-  label: string,
-  sent: number
-): Effect.Effect<Result, CommandError | IntegrityError> =>
-  session.size(path).pipe(
-    Effect.map(Option.some),
-    // Only what the server can't tell is no evidence; a file that is gone again is.
-    Effect.catchIf(
-      (error) => error._tag === "Rejected" && error.reason === "Unsupported",
-      () => Effect.succeedNone
-    ),
-    Effect.flatMap((size): Effect.Effect<Result, IntegrityError> => {
-      if (Option.isNone(size)) {
-        return Effect.succeed({ bytes: sent, evidence: "ReplyOnly" })
-      }
-      return size.value === sent
-        ? Effect.succeed({ bytes: sent, evidence: "Size" })
-        : integrity("Size", "Upload", path, label, sent, size.value)
-    })
-  )
-
-const setModified = (path: string, at: DateTime.Utc) =>
-  Effect.scoped(
-    Effect.gen(function* () {
-      const pool = yield* FtpPool
-      const session = yield* pool.borrow()
-      yield* session.setModified(path, at)
-    })
-  )
+): Effect.Effect<Schedule.Schedule<unknown, TransferInterrupted>, never, FtpPool> =>
+  Effect.map(FtpPool, ({ policies }) => options.resume ?? policies.resume)
 
 const checkTarget = (localPath: string, options: ToFileOptions) =>
   Effect.gen(function* () {
@@ -341,12 +238,7 @@ const checkTarget = (localPath: string, options: ToFileOptions) =>
       return
     }
     if (info.value.type === "Directory") {
-      return yield* new LocalFileError({
-        reason: "IsDirectory",
-        operation: "Open",
-        path: localPath,
-        detail: "is a directory"
-      })
+      return yield* isADirectory(localPath)
     }
     if (options.existing === "Fail") {
       return yield* new LocalFileError({
@@ -358,54 +250,5 @@ const checkTarget = (localPath: string, options: ToFileOptions) =>
     }
   })
 
-/** An error of the source passes through a transfer as it is, also when it looks like one of the transfer's own. */
-class SourceFailed<E> {
-  readonly _tag = "SourceFailed"
-  readonly error: E
-  constructor(error: E) {
-    this.error = error
-  }
-}
-
-type Interruption = TransferInterrupted["cause"]
-
-const isInterruption = (error: unknown): error is Interruption =>
-  typeof error === "object" &&
-  error !== null &&
-  "_tag" in error &&
-  (error._tag === "ConnectError" ||
-    error._tag === "ConnectionLost" ||
-    (error._tag === "Rejected" && "outcome" in error && error.outcome === "Unknown"))
-
-const interrupted = (
-  path: string,
-  direction: "Download" | "Upload",
-  offset: number,
-  transferred: number,
-  cause: Interruption
-) =>
-  new TransferInterrupted({
-    path,
-    direction,
-    offset,
-    transferred,
-    cause,
-    outcome: cause._tag === "ConnectError" ? "NotApplied" : cause.outcome
-  })
-
-const integrity = (
-  reason: IntegrityError["reason"],
-  direction: "Download" | "Upload",
-  path: string,
-  endpoint: string,
-  expected: number,
-  actual: number
-) =>
-  new IntegrityError({
-    reason,
-    direction,
-    path,
-    expected: `${expected} bytes`,
-    actual: `${actual} bytes`,
-    endpoint
-  })
+const isADirectory = (path: string) =>
+  new LocalFileError({ reason: "IsDirectory", operation: "Open", path, detail: "is a directory" })

@@ -19,8 +19,8 @@ import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 
 /**
- * One end of a connection. `host` is a numeric address without brackets; an IPv4-mapped IPv6 address is given as the
- * IPv4 address that it means.
+ * One end of a connection. `host` is a numeric address without brackets, or the name that a proxy was asked for; an
+ * IPv4-mapped IPv6 address is given as the IPv4 address that it means.
  *
  * @since 0.1.0
  * @category models
@@ -195,7 +195,7 @@ export interface Connection {
    * changed until then. If interrupted, how many of the bytes went out is unknown.
    */
   readonly write: (bytes: Uint8Array) => Effect.Effect<void, TransportError>
-  /** Sends FIN behind what was written; reading goes on. */
+  /** Sends FIN behind what was written, and TLS's close_notify before it; reading goes on. */
   readonly endOutput: Effect.Effect<void, TransportError>
   /** Sends RST at once and drops what was buffered: how an upload is abandoned, as a FIN would say "file complete". */
   readonly reset: Effect.Effect<void>
@@ -204,8 +204,11 @@ export interface Connection {
   /** The newest ticket that the server gave on this connection. TLS 1.3 sends it some time after the handshake. */
   readonly ticket: Effect.Effect<Option.Option<TlsTicket>>
   /**
-   * Protects the connection; this value must not be used again. Completes with the handshake. Bytes that were received
-   * before it and have not been read are a failure: whoever sent them in clear must not have them taken for protected.
+   * Hands the connection over to TLS and returns the protected one, whose handshake has begun: its `tls` awaits it, as
+   * does whatever else is asked of it. This value must not be used again, but a `reset` of it still ends the connection.
+   *
+   * Bytes that a client received before and has not read are a failure: whoever sent them in clear must not have them
+   * taken for protected. Those that a server has not read are the beginning of its client's handshake.
    */
   readonly startTls: (
     options: TlsClientOptions | TlsServerOptions

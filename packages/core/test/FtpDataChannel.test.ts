@@ -1,8 +1,10 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as FtpDataChannel from "@ftp-effect/core/FtpDataChannel"
+import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
 import * as FtpSecurity from "@ftp-effect/core/FtpSecurity"
-import type { FtpSession } from "@ftp-effect/core/FtpSession"
+import * as FtpSession from "@ftp-effect/core/FtpSession"
 import * as Command from "@ftp-effect/core/protocol/Command"
+import * as FtpScript from "@ftp-effect/core/testing/FtpScript"
 import * as MemoryTransport from "@ftp-effect/core/testing/MemoryTransport"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -15,7 +17,7 @@ import { ready, session } from "./support/scripted.ts"
 const inMemory = Effect.provide(services)
 
 /** The whole of a file as text. */
-const fetch = (from: FtpSession, name: string) =>
+const fetch = (from: FtpSession.FtpSession, name: string) =>
   Effect.scoped(
     Effect.gen(function* () {
       const incoming = yield* from.receive(Command.retr(name))
@@ -68,6 +70,42 @@ describe("passive data connections", () => {
       expect(yield* fetch(made, "a")).toBe("one")
       expect(yield* fetch(made, "b")).toBe("two")
       expect(yield* made.reusable).toBe(true)
+    }).pipe(inMemory)
+  )
+
+  it.scoped("fall back to PASV in sessions that had asked for EPSV before another learned that it is refused", () =>
+    Effect.gen(function* () {
+      const refusal = (wait: string, content: string) => `
+        ${ready()}
+        C: EPSV
+        ${wait}
+        S: 500 what
+        C: PASV
+        S: 227 ok ({pasv})
+        ${file("a", content)}
+      `
+      // What a pool's sessions on one host share.
+      const facts = new Map<string, boolean>()
+      const memory: FtpSession.Options["memory"] = {
+        get: (fact) => (facts.has(fact) ? (facts.get(fact) ? "Works" : "Fails") : "Unknown"),
+        set: (fact, works) => {
+          facts.set(fact, works)
+        }
+      }
+      const endpointOf = ({ address }: FtpScript.FtpScript) =>
+        FtpEndpoint.make({ host: address.host, port: address.port, user: "ann", password: "secret" })
+      const slow = yield* FtpSession.make({
+        endpoint: endpointOf(yield* FtpScript.make(refusal("-- wait 5 seconds", "slow"))),
+        memory
+      })
+      const quick = yield* FtpSession.make({
+        endpoint: endpointOf(yield* FtpScript.make(refusal("", "quick"))),
+        memory
+      })
+      const fetched = yield* Effect.fork(fetch(slow, "a"))
+      expect(yield* fetch(quick, "a")).toBe("quick")
+      yield* TestClock.adjust("5 seconds")
+      expect(yield* Fiber.join(fetched)).toBe("slow")
     }).pipe(inMemory)
   )
 
@@ -178,9 +216,7 @@ describe("passive data connections by option", () => {
 
 describe("active data connections", () => {
   const active = Effect.provide(
-    Layer.mergeAll(FtpSecurity.layerPlain, FtpDataChannel.layerActive()).pipe(
-      Layer.provideMerge(MemoryTransport.layer)
-    )
+    Layer.mergeAll(FtpSecurity.layerPlain, FtpDataChannel.layerActive()).pipe(Layer.provideMerge(MemoryTransport.layer))
   )
   const served = (name: string, content: string) => `
     C: RETR ${name}

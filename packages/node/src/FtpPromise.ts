@@ -19,6 +19,7 @@ import * as FtpClient from "@ftp-effect/core/FtpClient"
 import type { FtpEntry } from "@ftp-effect/core/FtpEntry"
 import { type DataError, UsageError } from "@ftp-effect/core/FtpError"
 import type { LocalFileError } from "@ftp-effect/core/FtpLocalFile"
+import type * as FtpSecurity from "@ftp-effect/core/FtpSecurity"
 import * as FtpSession from "@ftp-effect/core/FtpSession"
 import type { Timeouts } from "@ftp-effect/core/FtpTimeouts"
 import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
@@ -122,16 +123,27 @@ export interface LogOptions {
 }
 
 /**
+ * What to trust in TLS, and what to show: see `FtpSecurity`. `identity` is our own certificate and its key, as PEM.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface TlsOptions extends Omit<FtpSecurity.ExplicitOptions, "identity"> {
+  readonly identity?: { readonly certificate: string; readonly key: string | Redacted.Redacted<string> } | undefined
+}
+
+/**
  * The options of `NodeFtp.layer` in plain values.
  *
  * @since 0.1.0
  * @category models
  */
 export interface ConnectOptions
-  extends Omit<NodeFtp.Options, "password" | "account" | "timeouts" | "zone">,
+  extends Omit<NodeFtp.Options, "password" | "account" | "tls" | "timeouts" | "zone">,
     LogOptions {
   readonly password?: string | Redacted.Redacted<string> | undefined
   readonly account?: string | Redacted.Redacted<string> | undefined
+  readonly tls?: TlsOptions | undefined
   /** Other limits than the defaults, in milliseconds or words: `{ reply: "5 seconds" }`. */
   readonly timeouts?: { readonly [K in keyof Timeouts]?: Duration.DurationInput | undefined } | undefined
   /** Where the times of LIST are read: `"Europe/Berlin"`, `"+02:00"`. Default UTC. */
@@ -251,11 +263,12 @@ const sessionService = (session: FtpSession.FtpSession): SessionService => ({
 
 const toLayerOptions = (options: ConnectOptions): Either.Either<NodeFtp.Options, UsageError> =>
   Either.gen(function* () {
-    const { account, onLog: _, password, timeouts, zone, ...rest } = options
+    const { account, onLog: _, password, timeouts, tls, zone, ...rest } = options
     return {
       ...rest,
       password: redacted(password),
       account: redacted(account),
+      tls: tls === undefined ? undefined : toTls(tls),
       timeouts: timeouts === undefined ? undefined : yield* toDurations(timeouts),
       zone: zone === undefined ? undefined : yield* toZone(zone)
     }
@@ -263,6 +276,17 @@ const toLayerOptions = (options: ConnectOptions): Either.Either<NodeFtp.Options,
 
 const redacted = (secret: string | Redacted.Redacted<string> | undefined): Redacted.Redacted<string> | undefined =>
   typeof secret === "string" ? Redacted.make(secret) : secret
+
+const toTls = ({ identity, ...rest }: TlsOptions): FtpSecurity.ExplicitOptions =>
+  identity === undefined
+    ? rest
+    : {
+        ...rest,
+        identity: {
+          certificate: identity.certificate,
+          key: typeof identity.key === "string" ? Redacted.make(identity.key) : identity.key
+        }
+      }
 
 const toDurations = (timeouts: NonNullable<ConnectOptions["timeouts"]>): Either.Either<Partial<Timeouts>, UsageError> =>
   Either.gen(function* () {

@@ -3,7 +3,7 @@
  *
  *     NodeFtp.layer({ url: "ftp://ann@files.example", password })  ──► FtpClient, FtpPool, FtpLocalFile
  *
- *     scheme ──securityOf──► ftp: plain · ftpes, ftps: a UsageError, as this version has no TLS
+ *     scheme ──securityOf──► ftp: plain · ftpes: TLS after AUTH · ftps: TLS from the first byte on
  *
  * Nothing is dialled until the first operation. The path of a URL is not part of the layer: operations name theirs.
  *
@@ -21,7 +21,7 @@ import type { FtpPool } from "@ftp-effect/core/FtpPool"
 import * as FtpRetry from "@ftp-effect/core/FtpRetry"
 import * as FtpSecurity from "@ftp-effect/core/FtpSecurity"
 import * as FtpTimeouts from "@ftp-effect/core/FtpTimeouts"
-import { type AddressFamily, FtpAddressFamily } from "@ftp-effect/core/FtpTransport"
+import { type AddressFamily, FtpAddressFamily, type FtpTransport } from "@ftp-effect/core/FtpTransport"
 import * as FtpUrl from "@ftp-effect/core/FtpUrl"
 import * as Config from "effect/Config"
 import type * as ConfigError from "effect/ConfigError"
@@ -32,6 +32,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as NodeFtpFile from "./NodeFtpFile.ts"
+import * as NodeFtpProxy from "./NodeFtpProxy.ts"
 import * as NodeFtpTransport from "./NodeFtpTransport.ts"
 
 /**
@@ -71,13 +72,23 @@ export interface Options {
   readonly retry?: Partial<FtpRetry.Policies> | undefined
   /** Where the times of LIST are read (MLSD and MDTM are in UTC). Default UTC. */
   readonly zone?: DateTime.TimeZone | undefined
+  /**
+   * What to trust in TLS, and what to show; `authSsl` is for ftpes. A `UsageError` where the scheme is in clear. Default
+   * the system's authorities.
+   */
+  readonly tls?: FtpSecurity.ExplicitOptions | undefined
   /** Which data addresses and ports may be dialled. Default the control connection's peer, and no port below 1024. */
   readonly passive?: FtpDataChannel.PassiveOptions | undefined
+  /**
+   * The URL of a proxy that carries every connection: `socks5://user:password@host:1080` or `http://…` (CONNECT). See
+   * `NodeFtpProxy`. Default none.
+   */
+  readonly proxy?: string | Redacted.Redacted<string> | undefined
 }
 
 /**
- * The client for one server, or several with the same files. Fails with a `UsageError` if a URL is none, asks for TLS,
- * or does not go together with the other options.
+ * The client for one server, or several with the same files. Fails with a `UsageError` if a URL is none, or does not go
+ * together with the other options.
  *
  * @since 0.1.0
  * @category layers
@@ -88,14 +99,14 @@ export const layer = (options: Options): Layer.Layer<NodeFtp, UsageError> =>
       const url = yield* parse("url", options.url)
       const primary = yield* withLogin(url, options)
       const mirrors = yield* Effect.forEach(options.mirrors ?? [], (mirror) => mirrorOf(mirror, primary))
-      const security = yield* securityOf(url)
+      const security = yield* securityOf(url, options.tls)
       const client = FtpClient.layerPooled({
         endpoints: [primary.endpoint, ...mirrors],
         maxPerHost: options.maxPerHost,
         zone: options.zone
       }).pipe(
         Layer.provide([security, FtpDataChannel.layerPassiveWith(options.passive ?? {})]),
-        Layer.provide([NodeFtpTransport.layer, ...settingsOf(options)])
+        Layer.provide([transportOf(options), ...settingsOf(options)])
       )
       return Layer.merge(client, NodeFtpFile.layer)
     })
@@ -114,7 +125,7 @@ const optional = <A>(self: Config.Config<A>): Config.Config<A | undefined> =>
 
 /**
  * Options from the environment: `FTP_URL`, and where they are set `FTP_PASSWORD`, `FTP_ACCOUNT`, `FTP_MIRRORS` (URLs
- * with commas between them) and `FTP_MAX_PER_HOST`.
+ * with commas between them), `FTP_MAX_PER_HOST` and `FTP_PROXY` (none where it is empty).
  *
  * @since 0.1.0
  * @category config
@@ -124,7 +135,10 @@ export const config: Config.Config<Options> = Config.all({
   password: optional(Config.redacted("FTP_PASSWORD")),
   account: optional(Config.redacted("FTP_ACCOUNT")),
   mirrors: optional(Config.array(Config.string(), "FTP_MIRRORS")),
-  maxPerHost: optional(Config.integer("FTP_MAX_PER_HOST"))
+  maxPerHost: optional(Config.integer("FTP_MAX_PER_HOST")),
+  proxy: Config.map(optional(Config.redacted("FTP_PROXY")), (url) =>
+    url === undefined || Redacted.value(url) === "" ? undefined : url
+  )
 })
 
 /**
@@ -139,13 +153,26 @@ export const layerConfig = (
   Layer.unwrapEffect(Effect.map(Config.unwrap(wrapped), layer))
 
 /** The one place that turns a scheme into protection: never less than the scheme asks for. */
-const securityOf = (url: FtpUrl.FtpUrl): Effect.Effect<Layer.Layer<FtpSecurity.FtpSecurity>, UsageError> =>
-  url.security === "Plain"
-    ? Effect.succeed(FtpSecurity.layerPlain)
-    : new UsageError({
-        argument: "url",
-        why: `${FtpUrl.toLabel(url)} asks for TLS, which is not available in this version; only ftp:// is, unencrypted`
-      })
+const securityOf = (
+  url: FtpUrl.FtpUrl,
+  tls: FtpSecurity.ExplicitOptions | undefined
+): Either.Either<Layer.Layer<FtpSecurity.FtpSecurity>, UsageError> => {
+  switch (url.security) {
+    case "Explicit":
+      return Either.right(FtpSecurity.layerExplicit(tls))
+    case "Implicit":
+      return Either.right(FtpSecurity.layerImplicit(tls))
+    case "Plain":
+      return tls === undefined
+        ? Either.right(FtpSecurity.layerPlain)
+        : Either.left(
+            new UsageError({
+              argument: "tls",
+              why: `${FtpUrl.toLabel(url)} is in clear; TLS is ftpes:// (after AUTH) or ftps:// (from the start)`
+            })
+          )
+  }
+}
 
 const parse = (argument: string, url: string | FtpUrl.FtpUrl): Either.Either<FtpUrl.FtpUrl, UsageError> =>
   typeof url === "string"
@@ -194,6 +221,9 @@ const withSecrets = (
   account: Redacted.Redacted<string> | undefined = Option.getOrUndefined(endpoint.account)
 ): FtpEndpoint.FtpEndpoint =>
   FtpEndpoint.make({ host: endpoint.host, port: endpoint.port, user: endpoint.user, password, account })
+
+const transportOf = ({ proxy }: Options): Layer.Layer<FtpTransport, UsageError> =>
+  proxy === undefined ? NodeFtpTransport.layer : NodeFtpProxy.layerUrl(proxy)
 
 /** What is not set is left as it is outside. */
 const settingsOf = ({ family, retry, timeouts }: Options): ReadonlyArray<Layer.Layer<never>> => [

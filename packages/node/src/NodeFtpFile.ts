@@ -61,17 +61,18 @@ const openWriter = (
   const extra = { Exclusive: O_EXCL, Truncate: O_TRUNC, Continue: 0 }[mode]
   return Effect.map(
     open(path, O_WRONLY | O_CREAT | extra),
-    (descriptor): Writer => ({
+    ({ close, descriptor }): Writer => ({
       write: (bytes, position) => write(descriptor, path, bytes, position),
       truncate: (size) => callback("Write", path, (done) => Fs.ftruncate(descriptor, size, done)),
-      sync: callback("Sync", path, (done) => Fs.fsync(descriptor, done))
+      sync: callback("Sync", path, (done) => Fs.fsync(descriptor, done)),
+      close
     })
   )
 }
 
 const openReader = (path: string, offset: number): Effect.Effect<Reader, LocalFileError, Scope.Scope> =>
   Effect.gen(function* () {
-    const descriptor = yield* open(path, Fs.constants.O_RDONLY)
+    const { descriptor } = yield* open(path, Fs.constants.O_RDONLY)
     const stats = yield* callback<Fs.Stats>("Stat", path, (done) => Fs.fstat(descriptor, done))
     if (stats.isDirectory()) {
       return yield* failure("Open", path, "EISDIR")
@@ -113,10 +114,29 @@ const info = (path: string): Effect.Effect<Option.Option<LocalInfo>, LocalFileEr
     )
   )
 
-const open = (path: string, flags: number): Effect.Effect<number, LocalFileError, Scope.Scope> =>
+interface Open {
+  readonly descriptor: number
+  readonly close: Effect.Effect<void, LocalFileError>
+}
+
+const open = (path: string, flags: number): Effect.Effect<Open, LocalFileError, Scope.Scope> =>
   Effect.acquireRelease(
-    callback<number>("Open", path, (done) => Fs.open(path, flags, done)),
-    (descriptor) => Effect.async<void>((resume) => Fs.close(descriptor, () => resume(Effect.void)))
+    Effect.map(
+      callback<number>("Open", path, (done) => Fs.open(path, flags, done)),
+      (descriptor): Open => {
+        // Once only, also where it failed: the number may be another file's by then.
+        let closed = false
+        const close = Effect.suspend(() => {
+          if (closed) {
+            return Effect.void
+          }
+          closed = true
+          return callback("Close", path, (done) => Fs.close(descriptor, done))
+        })
+        return { descriptor, close }
+      }
+    ),
+    ({ close }) => Effect.ignore(close)
   )
 
 /**

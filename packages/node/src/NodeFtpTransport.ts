@@ -1,5 +1,5 @@
 /**
- * `FtpTransport` on node:net. File data is read into a ring of large buffers (`internal/inbox`), back-pressure reaches
+ * `FtpTransport` on node:net and node:tls. File data is read into a ring of large buffers (`internal/inbox`), back-pressure reaches
  * the peer in both directions, and both address families are tried as RFC 8305 says (`internal/dial`).
  *
  * It does NOT use platform-node's sockets, which hold a fast peer back in neither direction.
@@ -23,7 +23,7 @@ import type * as Scope from "effect/Scope"
 import { dial, type Lookup, systemLookup } from "./internal/dial.ts"
 import { makeGathering } from "./internal/inbox.ts"
 import { fromNode } from "./internal/reasons.ts"
-import { abandon, address, addresses, connection, inWords, type Owned, own } from "./internal/socket.ts"
+import { abandon, address, addresses, connection, inWords, type Owned, own, protect } from "./internal/socket.ts"
 
 /**
  * How a name becomes addresses; see `layerLookup`.
@@ -74,7 +74,10 @@ const connect = (options: ConnectOptions, lookup: Lookup): Effect.Effect<Connect
     Effect.flatMap(dial(options, lookup), (owned) => {
       const ends = addresses(owned.socket)
       if (ends !== undefined) {
-        return connection(owned, ...ends)
+        const opened = connection(owned, ...ends)
+        return options.tls === undefined || owned.handshake !== undefined
+          ? opened
+          : Effect.zipRight(opened, protect(owned, ...ends, options.tls))
       }
       owned.socket.destroy()
       const detail = `${inWords(options.host, options.port)}: connection reset by the peer`
@@ -119,7 +122,7 @@ const open = (): Door => {
   const server = Net.createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true })
   const door: Door = { server, waiting: [], accepters: new Set(), failure: undefined }
   server.on("connection", (socket) => {
-    const owned = own(socket, makeGathering(socket))
+    const owned = own(socket, makeGathering(socket, false))
     const ends = addresses(socket)
     if (ends === undefined) {
       socket.destroy()

@@ -6,4 +6,5 @@
 export * as FtpPromise from "./FtpPromise.ts"
 export * as NodeFtp from "./NodeFtp.ts"
 export * as NodeFtpFile from "./NodeFtpFile.ts"
+export * as NodeFtpProxy from "./NodeFtpProxy.ts"
 export * as NodeFtpTransport from "./NodeFtpTransport.ts"

@@ -17,10 +17,11 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
-import type * as Redacted from "effect/Redacted"
+import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { afterEach, describe, expect, expectTypeOf, it } from "vitest"
+import * as Certificates from "./support/Certificates.ts"
 
 // Real time and plain vitest throughout: these are programs without Effect, on sockets.
 
@@ -470,8 +471,8 @@ describe("connecting and closing", () => {
     const wrong: ReadonlyArray<[string | FtpPromise.ConnectOptions, string]> = [
       ["nonsense", "url: not an FTP URL: it does not start with ftp://, ftpes:// or ftps://"],
       [
-        "ftps://ann@h",
-        "url: ftps://ann@h/ asks for TLS, which is not available in this version; only ftp:// is, unencrypted"
+        { url: "ftp://ann@h", tls: {} },
+        "tls: ftp://ann@h/ is in clear; TLS is ftpes:// (after AUTH) or ftps:// (from the start)"
       ],
       [{ url: "ftp://h", zone: "Mars/Olympus" }, 'zone: "Mars/Olympus" is not a time zone'],
       [{ url: "ftp://h", timeouts: { reply: "soon" as "1 second" } }, "timeouts.reply: soon is not a duration"]
@@ -481,6 +482,19 @@ describe("connecting and closing", () => {
       expect(error).toBeInstanceOf(UsageError)
       expect(error).toMatchObject({ message })
     }
+  })
+
+  it("takes a certificate of ours and what to trust as plain text", async () => {
+    const { authority, client: ours, server: identity } = await Effect.runPromise(Certificates.make)
+    const server = await serve({ tls: { mode: "Explicit", identity, clientAuthorities: [authority] } })
+    const client = await connect({
+      url: server.url.replace("ftp:", "ftpes:"),
+      tls: {
+        authorities: [authority],
+        identity: { certificate: ours.certificate, key: Redacted.value(ours.key) }
+      }
+    })
+    expect((await bytesOf(client.download("a.txt"))).toString()).toBe("hello")
   })
 
   it("takes limits in words", async () => {

@@ -21,6 +21,7 @@ import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
+import * as Certificates from "./support/Certificates.ts"
 
 const serve = (options: FtpTestServer.Options = {}) =>
   Effect.provide(
@@ -121,13 +122,33 @@ describe("mirrors", () => {
   )
 })
 
+describe("the scheme", () => {
+  const modes = [
+    ["ftpes", "Explicit"],
+    ["ftps", "Implicit"]
+  ] as const
+  for (const [scheme, mode] of modes) {
+    it.scopedLive(`${scheme}: is ${mode.toLowerCase()} TLS, which trusts what the options say`, () =>
+      Effect.gen(function* () {
+        const { authority, server: identity } = yield* Certificates.make
+        const server = yield* serve({ tls: { mode, identity, required: true } })
+        const url = `${scheme}://ann:secret@127.0.0.1:${server.address.port}`
+        const trusting = NodeFtp.layer({ url, tls: { authorities: [authority] } })
+        expect(yield* Effect.provide(names, trusting)).toEqual(["a.txt"])
+        expect(yield* server.commands).toContain("PROT P")
+        const distrust = yield* Effect.flip(Effect.provide(names, NodeFtp.layerUrl(url)))
+        expect(distrust).toMatchObject({ _tag: "ConnectError", reason: "Tls" })
+      })
+    )
+  }
+})
+
 describe("what can't be is a UsageError before anything is dialled", () => {
-  it.effect("TLS, which is not there: never plain FTP instead", () =>
+  it.effect("what is to be trusted in TLS, where the scheme is in clear", () =>
     Effect.gen(function* () {
-      for (const scheme of ["ftps", "ftpes"]) {
-        const why = `${scheme}://ann@h/ asks for TLS, which is not available in this version; only ftp:// is, unencrypted`
-        expect(yield* refusal({ url: `${scheme}://ann:secret@h` })).toBe(`url: ${why}`)
-      }
+      expect(yield* refusal({ url: "ftp://ann:secret@h", tls: { pins: ["sha256:00"] } })).toBe(
+        "tls: ftp://ann@h/ is in clear; TLS is ftpes:// (after AUTH) or ftps:// (from the start)"
+      )
     })
   )
 

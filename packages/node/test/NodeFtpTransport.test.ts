@@ -3,15 +3,17 @@ import { FtpTransport } from "@ftp-effect/core/FtpTransport"
 import * as NodeFtpTransport from "@ftp-effect/node/NodeFtpTransport"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Scope from "effect/Scope"
 import * as TestClock from "effect/TestClock"
+import { readAll, reasonOf, STILL, turns, untilStill } from "../../core/test/suites/transport/wire.ts"
 import { transportSuite } from "../../core/test/suites/transportSuite.ts"
 
 const sockets = () => process.getActiveResourcesInfo().filter((name) => /^TCP/.test(name))
 
-/** This machine's /etc/hosts gives `localhost` one family only. */
+/** Not `localhost`: many a hosts file gives it one family only. */
 const BOTH_FAMILIES = "both.families.test"
 
 transportSuite(
@@ -25,8 +27,8 @@ transportSuite(
     bothFamilies: BOTH_FAMILIES,
     // The event loop frees the last sockets after the scope: a reset's close callback, the peer of a closed one.
     nothingOpen: Effect.gen(function* () {
-      for (let turn = 0; sockets().length > 0 && turn < 1000; turn++) {
-        yield* Effect.sleep(2)
+      for (let turn = 0; sockets().length > 0 && turn < STILL; turn++) {
+        yield* turns(1)
       }
       assert.deepStrictEqual(sockets(), [])
     })
@@ -61,33 +63,35 @@ describe("NodeFtpTransport", () => {
     }).pipe(Effect.provide(NodeFtpTransport.layerLookup(() => Effect.succeed(["127.0.0.1", "::1"]))))
   )
 
-  // Real time: a socket is full when the kernel says so. The limit of `settle` is two seconds.
-  it.live(
-    "a closing scope gives up on a peer that does not take the rest, and never by a clean end",
-    () =>
-      Effect.gen(function* () {
-        const transport = yield* FtpTransport
-        const listener = yield* transport.listen({ host: "127.0.0.1", ports: "Any" })
-        const { port } = listener.address
-        const sending = Effect.gen(function* () {
-          const dialled = yield* transport.connect({
-            host: "127.0.0.1",
-            port,
-            family: "IPv4",
-            timeout: Duration.seconds(10),
-            role: "Data"
-          })
-          yield* Effect.timeoutOption(Effect.forever(dialled.write(new Uint8Array(1024 * 1024))), "1 second")
-        })
-        const sent = yield* Effect.fork(Effect.scoped(sending))
-        const accepted = yield* listener.accept
-        yield* Effect.timeoutFail(Fiber.join(sent), { duration: "10 seconds", onTimeout: () => "still closing" })
-        const end = yield* Effect.flip(
-          Effect.iterate(true, { while: (more) => more, body: () => Effect.map(accepted.read, Option.isSome) })
-        )
-        assert.strictEqual(end.reason, "Reset")
-      }).pipe(Effect.scoped, Effect.provide(NodeFtpTransport.layer)),
-    20_000
+  it.effect("a closing scope gives up on a peer that does not take the rest, and never by a clean end", () =>
+    Effect.gen(function* () {
+      const transport = yield* FtpTransport
+      const listener = yield* transport.listen({ host: "127.0.0.1", ports: "Any" })
+      const scope = yield* Scope.make()
+      const dialled = yield* Scope.extend(
+        transport.connect({
+          host: "127.0.0.1",
+          port: listener.address.port,
+          family: "IPv4",
+          timeout: Duration.seconds(10),
+          role: "Data"
+        }),
+        scope
+      )
+      const accepted = yield* listener.accept
+      let written = 0
+      const writing = yield* Effect.fork(
+        Effect.forever(Effect.map(dialled.write(new Uint8Array(1024 * 1024)), () => written++))
+      )
+      yield* untilStill(() => written)
+      yield* Fiber.interrupt(writing)
+      const closing = yield* Effect.fork(Scope.close(scope, Exit.void))
+      yield* TestClock.adjust("1 second")
+      assert.isTrue(Option.isNone(yield* Fiber.poll(closing)))
+      yield* TestClock.adjust("1 second")
+      yield* Fiber.join(closing)
+      assert.strictEqual(yield* reasonOf(readAll(accepted)), "Reset")
+    }).pipe(Effect.scoped, Effect.provide(NodeFtpTransport.layer))
   )
 
   it.effect("a scope closed by an interruption frees its socket", () =>
@@ -108,6 +112,6 @@ describe("NodeFtpTransport", () => {
       const accepted = yield* listener.accept
       yield* Fiber.interrupt(holding)
       assert.strictEqual((yield* accepted.read)._tag, "None")
-    }).pipe(Effect.scoped, Effect.provide(Layer.fresh(NodeFtpTransport.layer)))
+    }).pipe(Effect.scoped, Effect.provide(NodeFtpTransport.layer))
   )
 })

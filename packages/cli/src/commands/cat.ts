@@ -35,7 +35,11 @@ export const command = Command.make(
         const server = yield* Remote.connect(urls, settings)
         const screen = yield* Screen
         const print = Effect.flatMap(Remote.expand(server.places), ({ found }) =>
-          Each.run(found, (_) => _.path, ({ path }) => Stream.runForEach(FtpTransfer.download(path), screen.write))
+          Each.run(
+            found,
+            (_) => _.path,
+            ({ path }) => Stream.runForEach(FtpTransfer.download(path), screen.write)
+          )
         )
         yield* Effect.provide(print, server.client)
       })

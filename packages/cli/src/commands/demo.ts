@@ -1,4 +1,7 @@
 /** `demo`: server and client on this machine, and the proof that they move files. */
+
+import { createHash } from "node:crypto"
+import { join } from "node:path"
 import * as Command from "@effect/cli/Command"
 import * as FileSystem from "@effect/platform/FileSystem"
 import { FtpClient } from "@ftp-effect/core/FtpClient"
@@ -10,8 +13,6 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
-import { createHash } from "node:crypto"
-import { join } from "node:path"
 import * as DemoTree from "../DemoTree.ts"
 import * as Download from "../Download.ts"
 import type * as ExitCode from "../ExitCode.ts"
@@ -85,10 +86,13 @@ const tour = (parallel: number) =>
       Effect.gen(function* () {
         const client = yield* FtpClient
         const listed = yield* timed(
-          Stream.runFold(client.walk("", { enter: ({ name }) => name !== COPY }), { files: 0, bytes: 0 }, (sum, entry) =>
-            entry.type === "File"
-              ? { files: sum.files + 1, bytes: sum.bytes + Option.getOrElse(entry.size, () => 0) }
-              : sum
+          Stream.runFold(
+            client.walk("", { enter: ({ name }) => name !== COPY }),
+            { files: 0, bytes: 0 },
+            (sum, entry) =>
+              entry.type === "File"
+                ? { files: sum.files + 1, bytes: sum.bytes + Option.getOrElse(entry.size, () => 0) }
+                : sum
           )
         )
         yield* step("List", listed.value, listed.seconds, "")
@@ -109,7 +113,7 @@ const tour = (parallel: number) =>
 
     const verified = yield* timed(compare(before, server, folder))
     const differing = verified.value
-    yield* step("Verify", all, verified.seconds, "SHA-256 of every file, in all three places", differing.length === 0)
+    yield* step("Verify", all, verified.seconds, "SHA-256 of all three copies", differing.length === 0)
     if (differing.length > 0) {
       return yield* new Problem({
         kind: "Failed",
@@ -124,11 +128,7 @@ const tour = (parallel: number) =>
 /** The steps tell what the copies would. */
 const unheard = <A, E, R>(copy: Effect.Effect<A, E, R>): Effect.Effect<A, E, R | Output> =>
   Effect.flatMap(Output, (output) =>
-    Effect.provideService(
-      copy,
-      Output,
-      Output.of({ ...output, result: () => Effect.void, notice: () => Effect.void })
-    )
+    Effect.provideService(copy, Output, Output.of({ ...output, result: () => Effect.void, notice: () => Effect.void }))
   )
 
 const timed = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
@@ -150,16 +150,14 @@ const step = (
   Effect.flatMap(Output, (output) => {
     const amount = `${Measure.count(files, "file")}, ${Measure.bytes(bytes)}`
     const moves = name === "Download" || name === "Upload"
-    const speed = moves ? Measure.rate(bytes, seconds) : ""
     const columns = [
-      ok ? "ok  " : "BAD ",
-      name.padEnd(9),
-      amount.padEnd(22),
-      Measure.duration(seconds).padStart(7),
-      speed.padStart(12),
-      ` ${more}`
+      ok ? "ok " : "BAD",
+      name.padEnd(8),
+      amount.padEnd(19),
+      Measure.duration(seconds).padStart(6),
+      ` ${moves ? `${Measure.rate(bytes, seconds)} ` : ""}${more}`
     ]
-    return output.result({ kind: "step", step: name, files, bytes, seconds, ok }, columns.join(" ").trimEnd())
+    return output.result({ kind: "step", step: name, files, bytes, seconds, ok }, columns.join("  ").trimEnd())
   })
 
 interface Digest {

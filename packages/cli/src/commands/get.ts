@@ -20,9 +20,9 @@ export const page: Page = {
   summary: "Download files and trees",
   usage: "[OPTIONS] URL... [TARGET]",
   details: [
-    "TARGET is a new name, or a directory to copy into: one that exists, or is made because the name ends in \"/\". " +
+    'TARGET is a new name, or a directory to copy into: one that exists, or is made because the name ends in "/". ' +
       "Without TARGET the files come into the current directory. Several URLs, or a pattern, need a directory.",
-    "A file has its name only when it is whole: until then it is NAME.part, and what was there before stays. Times are " +
+    "A file has its name only when it is whole: until then it is NAME.ftp-effect.part, and what was there before stays. Times are " +
       "kept. One file that fails does not stop the others. Links in a tree are skipped, and names that could write " +
       "outside of TARGET are refused."
   ],
@@ -86,7 +86,10 @@ const split = (words: ReadonlyArray<string>) =>
     const urls = target === undefined ? words : words.slice(0, -1)
     const stray = urls.find((word) => !Remote.isUrl(word))
     if (stray !== undefined) {
-      return yield* usage(`"${stray}" is not a URL`, "sources are URLs like ftp://user@host/path; the local target comes last")
+      return yield* usage(
+        `"${stray}" is not a URL`,
+        "sources are URLs like ftp://user@host/path; the local target comes last"
+      )
     }
     if (target === "-") {
       return yield* usage("get has no target -", "to print files: ftp-effect cat URL")

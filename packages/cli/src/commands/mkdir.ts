@@ -41,11 +41,14 @@ const makeAll = (places: ReadonlyArray<Remote.Place>, recursive: boolean) =>
   Effect.gen(function* () {
     const output = yield* Output
     const client = yield* FtpClient
-    yield* Each.run(places, (_) => _.path, ({ path }) =>
-      Effect.zipRight(
-        client.makeDirectory(withoutEnd(path), { recursive }),
-        output.style.json ? output.result({ kind: "changed", action: "Made", path }, "") : Effect.void
-      )
+    yield* Each.run(
+      places,
+      (_) => _.path,
+      ({ path }) =>
+        Effect.zipRight(
+          client.makeDirectory(withoutEnd(path), { recursive }),
+          output.style.json ? output.result({ kind: "changed", action: "Made", path }, "") : Effect.void
+        )
     )
   })
 

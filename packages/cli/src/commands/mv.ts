@@ -11,8 +11,8 @@ import { Output } from "../Output.ts"
 import type { Page } from "../Page.ts"
 import { Problem, usage } from "../Problem.ts"
 import * as Remote from "../Remote.ts"
-import * as Settings from "../Settings.ts"
 import * as RemoteTarget from "../RemoteTarget.ts"
+import * as Settings from "../Settings.ts"
 
 const noClobber = Flag.toggle("no-clobber", "n", "Refuse if the new name is taken. UNIX servers replace it otherwise.")
 
@@ -39,7 +39,7 @@ export const command = Command.make(
       settings,
       Effect.gen(function* () {
         if (urls.length < 2) {
-          return yield* usage("mv needs two URLs: what to move, and where to", "see: ftp-effect mv --help")
+          return yield* usage("mv needs two URLs: what to move, and where to", "more: ftp-effect mv --help")
         }
         const { client, places } = yield* Remote.connect(urls, settings)
         yield* Effect.provide(moveAll(places.slice(0, -1), places[places.length - 1] ?? places[0], noClobber), client)
@@ -56,17 +56,20 @@ const moveAll = (sources: ReadonlyArray<Remote.Place>, target: Remote.Place, noC
       several: found.length > 1 || byPattern,
       onlyDirectory: false
     })
-    yield* Each.run(found, (_) => _.path, ({ path }) =>
-      Effect.gen(function* () {
-        const to = placement === "Into" ? RemotePath.join(target.path, Remote.nameOf(path)) : target.path
-        if (noClobber && (yield* client.exists(to))) {
-          return yield* taken(to)
-        }
-        yield* client.rename(path, to)
-        if (output.style.json) {
-          yield* output.result({ kind: "changed", action: "Renamed", path, to }, "")
-        }
-      })
+    yield* Each.run(
+      found,
+      (_) => _.path,
+      ({ path }) =>
+        Effect.gen(function* () {
+          const to = placement === "Into" ? RemotePath.join(target.path, Remote.nameOf(path)) : target.path
+          if (noClobber && (yield* client.exists(to))) {
+            return yield* taken(to)
+          }
+          yield* client.rename(path, to)
+          if (output.style.json) {
+            yield* output.result({ kind: "changed", action: "Renamed", path, to }, "")
+          }
+        })
     )
   })
 

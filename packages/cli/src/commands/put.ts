@@ -19,7 +19,7 @@ export const page: Page = {
   summary: "Upload files and trees",
   usage: "[OPTIONS] FILE... URL",
   details: [
-    "URL is a new name, or a directory to copy into: one that exists, or is made because the URL ends in \"/\". Several " +
+    'URL is a new name, or a directory to copy into: one that exists, or is made because the URL ends in "/". Several ' +
       "files, or a pattern, need a directory.",
     "A file counts as uploaded when the server confirmed it and has as many bytes as were sent. One that fails does not " +
       "stop the others. In a tree, links to files in the same tree are followed; other links, devices and pipes are skipped."

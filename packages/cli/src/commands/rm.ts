@@ -61,10 +61,13 @@ const removeAll = (places: ReadonlyArray<Remote.Place>, options: { recursive: bo
     const output = yield* Output
     const client = yield* FtpClient
     const { found } = yield* Remote.expand(places)
-    yield* Each.run(found, (_) => _.path, ({ path }) =>
-      Effect.zipRight(
-        client.remove(path, options),
-        output.style.json ? output.result({ kind: "changed", action: "Removed", path }, "") : Effect.void
-      )
+    yield* Each.run(
+      found,
+      (_) => _.path,
+      ({ path }) =>
+        Effect.zipRight(
+          client.remove(path, options),
+          output.style.json ? output.result({ kind: "changed", action: "Removed", path }, "") : Effect.void
+        )
     )
   })

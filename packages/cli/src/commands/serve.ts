@@ -1,4 +1,7 @@
 /** `serve`: a folder of this machine as an FTP server, for trying and for tests. */
+
+import { isIPv6 } from "node:net"
+import { resolve } from "node:path"
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
@@ -9,8 +12,6 @@ import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
-import { isIPv6 } from "node:net"
-import { resolve } from "node:path"
 import * as Flag from "../Flag.ts"
 import { Output } from "../Output.ts"
 import type { Page } from "../Page.ts"
@@ -152,7 +153,9 @@ const tell = (
     yield* output.result({ kind: "serving", url, directory: folder, writable: write }, url)
     const who = user === undefined ? "anybody" : user
     const reach = isLoopback(address.host) ? "on this machine" : "who can reach this machine"
-    yield* output.remark(`${folder} ${write ? "can be read and CHANGED" : "can be read"} by ${who} ${reach}. Ctrl-C ends it.`)
+    yield* output.remark(
+      `${folder} ${write ? "can be read and CHANGED" : "can be read"} by ${who} ${reach}. Ctrl-C ends it.`
+    )
     yield* output.remark("This server is for trying and for tests: it is not meant for the internet.")
     if (!isLoopback(address.host)) {
       yield* output.warning(

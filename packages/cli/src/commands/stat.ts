@@ -41,10 +41,13 @@ const statAll = (places: ReadonlyArray<Remote.Place>) =>
     const output = yield* Output
     const client = yield* FtpClient
     const { found } = yield* Remote.expand(places)
-    yield* Each.run(found, (_) => _.path, ({ entry, path }, index) =>
-      Effect.gen(function* () {
-        const known = Option.isSome(entry) ? entry.value : yield* client.stat(path)
-        yield* output.result(EntryText.json(known), `${index > 0 ? "\n" : ""}${EntryText.facts(known)}`)
-      })
+    yield* Each.run(
+      found,
+      (_) => _.path,
+      ({ entry, path }, index) =>
+        Effect.gen(function* () {
+          const known = Option.isSome(entry) ? entry.value : yield* client.stat(path)
+          yield* output.result(EntryText.json(known), `${index > 0 ? "\n" : ""}${EntryText.facts(known)}`)
+        })
     )
   })

@@ -11,7 +11,7 @@ import * as Command from "../protocol/Command.ts"
 import * as Reply from "../protocol/Reply.ts"
 import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
 
-/** The reply, if it is not negative. A 421 is the end of the session, whatever the command was. */
+/** The reply, if it is not negative. A server's last words are the end of the session, whatever the command was. */
 export const accept = (
   control: FtpControlChannel,
   command: Command.Command,
@@ -67,6 +67,7 @@ const connectReason = (error: TransportError): ConnectError["reason"] => {
     case "Resolve":
     case "Refused":
     case "TimedOut":
+    case "Tls":
       return error.reason
     default:
       return "Unreachable"

@@ -130,6 +130,15 @@ export const isAnonymousRefused = (user: string, reply: Reply.Reply): boolean =>
   !isTlsRequired(reply)
 
 /**
+ * Whether the server ends the session with this reply: 421, and vsftpd's `500 OOPS: child died`, its last words always.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isServiceClosing = (reply: Reply.Reply): boolean =>
+  reply.code === 421 || (reply.code === 500 && prose(reply).startsWith("oops: "))
+
+/**
  * Whether a 5yz reply tells of a passing trouble, against its code: lftp found these texts in the wild.
  *
  * @since 0.1.0
@@ -158,12 +167,13 @@ export const isNotADirectory = (reply: Reply.Reply): boolean =>
   Reply.isNegative(reply) && includesAny(prose(reply), NOT_A_DIRECTORY_TEXTS)
 
 /**
- * Whether a listing that ended well is not whole: Pure-FTPd's `226 Output truncated to 10000 matches`.
+ * Whether a listing that ended well is not whole: Pure-FTPd's `226 Output truncated to 10000 matches`, vsftpd's
+ * `226 Transfer done (but failed to open directory).`.
  *
  * @since 0.1.0
  * @category guards
  */
-export const isTruncatedListing = (reply: Reply.Reply): boolean => prose(reply).includes("output truncated to ")
+export const isTruncatedListing = (reply: Reply.Reply): boolean => includesAny(prose(reply), TRUNCATED_TEXTS)
 
 /**
  * Whether the data connection was refused because its TLS session is not the control connection's (425, 450, 522). No
@@ -253,11 +263,12 @@ const phrases = (table: string): ReadonlyArray<string> =>
     .map((phrase) => phrase.trim())
     .filter((phrase) => phrase !== "")
 
-/** vsftpd and FileZilla say no more than that. */
+/** vsftpd, FileZilla, ProFTPD's MLST (cannot be listed) and Pure-FTPd's (can't check) say no more than that. */
 const BARE_FAILURES = phrases(`
   failed to open file | failed to change directory | could not get file | rnfr command failed
   couldn't open | could not open | can't open | cannot open | unable to open
   couldn't change | could not change | can't change | cannot change | unable to change
+  cannot be listed | can't check for file existence
 `)
 
 /** vsftpd, Pure-FTPd, pyftpdlib: too many. Pure-FTPd, IIS: 50 users (the maximum) are already logged in. */
@@ -283,6 +294,7 @@ const TLS_REQUIRED_TEXTS = phrases(`
 `)
 
 const TRANSIENT_TEXTS = phrases("broken pipe | timed out | too many | closed by the remote host")
+const TRUNCATED_TEXTS = phrases("output truncated to | failed to open directory")
 const NOT_A_DIRECTORY_TEXTS = phrases("not a directory")
 const EMPTY_LISTING_TEXTS = phrases("no files found | no members found | no data sets found")
 const SESSION_REUSE_TEXTS = phrases("resum | reuse | unable to build data connection: operation not permitted")

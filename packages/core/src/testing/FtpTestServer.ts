@@ -6,7 +6,8 @@
  *
  * It behaves as the best servers do (150 once the data connection is up, 226 once the data is flushed, quotes doubled in
  * 257, data only with the peer of the control connection), until `fault` tells it to do something wrong. RFC 959, 2389,
- * 2428, 3659. It does NOT speak TLS, and guards nothing: whoever may write may write everywhere in its root.
+ * 2428, 3659, and 4217 where the transport has TLS. It guards nothing: whoever may write may write everywhere in its
+ * root.
  *
  * @since 0.1.0
  */
@@ -28,23 +29,35 @@ import {
   type ListenOptions,
   type TransportError
 } from "../FtpTransport.ts"
-import * as RemotePath from "../protocol/RemotePath.ts"
 import * as Reply from "../protocol/Reply.ts"
 import * as CommandLines from "./server/CommandLines.ts"
+import * as Contents from "./server/Contents.ts"
 import { FACTS, type ListDialect } from "./server/EntryLine.ts"
 import * as Faults from "./server/Fault.ts"
-import { type FileInfo, type FileStore, isFileStore, type StoreError } from "./server/FileStore.ts"
+import { type FileStore, isFileStore, type StoreError } from "./server/FileStore.ts"
 import * as FolderStore from "./server/FolderStore.ts"
 import { limitReached } from "./server/LoginVerbs.ts"
 import * as MemoryStore from "./server/MemoryStore.ts"
-import { hangUp, type Limit, replyFrom, type Session, type Settings, say, type WireLine } from "./server/Session.ts"
+import { begin, handshakesOf, type TlsSettings } from "./server/Protection.ts"
+import {
+  hangUp,
+  type Limit,
+  replyFrom,
+  type Session,
+  type Settings,
+  type Shared,
+  say,
+  type WireLine
+} from "./server/Session.ts"
 import { obey, struck } from "./server/Verbs.ts"
 
+export type { TreeNode } from "./server/Contents.ts"
 export type { ListDialect } from "./server/EntryLine.ts"
 export type { Fault } from "./server/Fault.ts"
 export type { FileInfo, FileStore } from "./server/FileStore.ts"
 export { StoreError } from "./server/FileStore.ts"
 export type { Tree, TreeEntry } from "./server/MemoryStore.ts"
+export type { TlsSettings } from "./server/Protection.ts"
 export type { Limit, WireLine } from "./server/Session.ts"
 
 /**
@@ -92,18 +105,10 @@ export interface Options {
   readonly passiveHost?: string | undefined
   /** How long a transfer waits for its data connection, by the Clock, before it is answered 425. Default 5 minutes. */
   readonly dataTimeout?: Duration.DurationInput | undefined
+  /** How TLS is spoken: see `TlsSettings`. Default it is not. */
+  readonly tls?: TlsSettings | undefined
   /** Told of every line of every dialogue, secrets masked, in order. */
   readonly onLine?: ((line: WireLine) => Effect.Effect<void>) | undefined
-}
-
-/**
- * A name with its absolute path.
- *
- * @since 0.1.0
- * @category models
- */
-export interface TreeNode extends FileInfo {
-  readonly path: string
 }
 
 /**
@@ -135,7 +140,7 @@ export class FtpTestServer extends Context.Tag("@ftp-effect/core/testing/FtpTest
     /** Writes a file anew, parents included. A string is written as UTF-8. */
     readonly write: (path: string, content: string | Uint8Array) => Effect.Effect<void, StoreError>
     /** Everything below the root in the order of the paths; symbolic links are not followed. */
-    readonly tree: Effect.Effect<ReadonlyArray<TreeNode>, StoreError>
+    readonly tree: Effect.Effect<ReadonlyArray<Contents.TreeNode>, StoreError>
     readonly store: FileStore
   }
 >() {}
@@ -193,15 +198,22 @@ export const make = (
         { discard: true }
       )
     )
-    const shared = { settings, store, transport, faults, sessions, log, resetAll }
+    const shared: Shared = { settings, store, transport, faults, sessions, log, resetAll }
 
-    const serve = (control: Connection): Effect.Effect<void, never, Scope.Scope> =>
+    const serve = (accepted: Connection): Effect.Effect<void, TransportError, Scope.Scope> =>
       Effect.gen(function* () {
+        total += 1
+        const id = total
         const scope = yield* Effect.scope
+        const handshakes = handshakesOf(settings.tls)
+        const begun = yield* begin(accepted, shared, handshakes)
+        if (Option.isNone(begun)) {
+          return
+        }
+        const [control, secured] = begun.value
         const input = yield* CommandLines.make(control)
         const stop = yield* Deferred.make<void>()
-        total += 1
-        const session: Session = { ...FRESH, id: total, shared, control, input, scope }
+        const session: Session = { ...FRESH, id, shared, control, input, scope, handshakes, secured }
         sessions.add(session)
         clients.set(session, stop)
         const talk = Effect.gen(function* () {
@@ -233,7 +245,7 @@ export const make = (
           yield* Scope.close(scope, accepted)
           return yield* Effect.failCause(accepted.cause)
         }
-        const served = Scope.extend(serve(accepted.value), scope)
+        const served = Effect.ignore(Scope.extend(serve(accepted.value), scope))
         const reported = Effect.tapDefect(restore(served), (cause) => Effect.logError("FtpTestServer: a defect", cause))
         yield* Effect.forkIn(
           Effect.onExit(reported, (exit) => Scope.close(scope, exit)),
@@ -260,9 +272,9 @@ export const make = (
       fault: (fault) => Effect.sync(() => faults.add(fault)),
       clearFaults: Effect.sync(() => faults.clear()),
       resetConnections: resetAll,
-      read: (path) => Effect.scoped(readAll(store, absolute(path))),
-      write: (path, content) => Effect.scoped(writeAll(store, absolute(path), content)),
-      tree: walk(store, "/"),
+      read: (path) => Contents.read(store, path),
+      write: (path, content) => Contents.write(store, path, content),
+      tree: Contents.tree(store, "/"),
       store
     })
   })
@@ -296,6 +308,7 @@ const toSettings = (options: Options): Settings => {
     passivePorts: options.passivePorts ?? "Any",
     passiveHost: options.passiveHost,
     dataTimeout: Duration.decode(options.dataTimeout ?? DATA_TIMEOUT),
+    tls: options.tls,
     onLine: options.onLine
   }
 }
@@ -312,6 +325,8 @@ const FRESH = {
   facts: new Set(FACTS),
   setup: { _tag: "None" },
   data: undefined,
+  sized: false,
+  privateData: false,
   late: undefined,
   aborted: false,
   closing: false
@@ -355,56 +370,4 @@ const converse = (session: Session): Effect.Effect<void, TransportError> =>
       }
       yield* obey(session, line.value.text)
     }
-  })
-
-const absolute = (path: string): string => RemotePath.normalise(`/${path}`)
-
-const readAll = (store: FileStore, path: string): Effect.Effect<Uint8Array, StoreError, Scope.Scope> =>
-  Effect.gen(function* () {
-    const reader = yield* store.openReader(path, 0)
-    const chunks: Array<Uint8Array> = []
-    let length = 0
-    for (let next = yield* reader.pull; Option.isSome(next); next = yield* reader.pull) {
-      chunks.push(next.value.slice())
-      length += next.value.byteLength
-    }
-    const content = new Uint8Array(length)
-    let position = 0
-    for (const chunk of chunks) {
-      content.set(chunk, position)
-      position += chunk.byteLength
-    }
-    return content
-  })
-
-const writeAll = (
-  store: FileStore,
-  path: string,
-  content: string | Uint8Array
-): Effect.Effect<void, StoreError, Scope.Scope> =>
-  Effect.gen(function* () {
-    yield* makeParents(store, RemotePath.parent(path))
-    const writer = yield* store.openWriter(path, "Truncate")
-    yield* writer.write(typeof content === "string" ? new TextEncoder().encode(content) : content)
-  })
-
-const makeParents = (store: FileStore, path: string): Effect.Effect<void, StoreError> =>
-  Effect.catchIf(
-    Effect.asVoid(store.stat(path)),
-    ({ reason }) => reason === "NotFound",
-    () => Effect.zipRight(makeParents(store, RemotePath.parent(path)), store.makeDirectory(path))
-  )
-
-const walk = (store: FileStore, directory: string): Effect.Effect<ReadonlyArray<TreeNode>, StoreError> =>
-  Effect.gen(function* () {
-    const found: Array<TreeNode> = []
-    const entries = yield* store.list(directory)
-    for (const { info, name } of [...entries].sort((a, b) => (a.name < b.name ? -1 : 1))) {
-      const path = RemotePath.join(directory, name)
-      found.push({ ...info, path })
-      if (info.type === "Directory") {
-        found.push(...(yield* walk(store, path)))
-      }
-    }
-    return found
   })

@@ -12,6 +12,7 @@
 
 import * as Dns from "node:dns"
 import * as Net from "node:net"
+import * as Tls from "node:tls"
 import { type Address, type AddressFamily, type ConnectOptions, TransportError } from "@ftp-effect/core/FtpTransport"
 import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
@@ -21,6 +22,7 @@ import * as Exit from "effect/Exit"
 import { CONTROL_RING, DATA_RING, makeRing } from "./inbox.ts"
 import { fromNode, mostTelling } from "./reasons.ts"
 import { inWords, type Owned, own } from "./socket.ts"
+import * as Protection from "./tls.ts"
 
 /** RFC 8305 §5: "Connection Attempt Delay". */
 const ATTEMPT_DELAY = Duration.millis(250)
@@ -53,7 +55,8 @@ export const systemLookup: Lookup = (name, [family, other]) =>
   })
 
 /**
- * A connected socket, within `timeout`; the caller owns it, so this runs where it cannot be interrupted and is itself
+ * A connected socket, within `timeout`, on which a handshake has begun where one is asked for and Node can do that from
+ * the start (`handshake`); the caller owns it, so this runs where it cannot be interrupted and is itself
  * interruptible while it waits. Whatever else it opened is closed when it ends, however it ends.
  *
  * @since 0.1.0
@@ -64,8 +67,7 @@ export const dial = (options: ConnectOptions, lookup: Lookup): Effect.Effect<Own
     const about = inWords(options.host, options.port)
     const opened = new Set<Owned>()
     const attempt = (host: string): Effect.Effect<Owned, TransportError> =>
-      Effect.suspend(() => {
-        const owned = open(host, options)
+      Effect.flatMap(open(host, options), (owned) => {
         opened.add(owned)
         return Effect.as(connected(owned, inWords(host, options.port)), owned)
       })
@@ -110,19 +112,33 @@ const inTurn = (
         )
       )
 
-const open = (host: string, { port, role }: ConnectOptions): Owned => {
-  const ring = makeRing(role === "Control" ? CONTROL_RING : DATA_RING, () => socket.resume())
-  const socket = Net.connect({
+const open = (host: string, { port, role, tls }: ConnectOptions): Effect.Effect<Owned, TransportError> => {
+  const settings = {
     host,
     port,
     autoSelectFamily: false,
     allowHalfOpen: true,
     noDelay: true,
     keepAlive: role === "Control",
-    keepAliveInitialDelay: KEEPALIVE_IDLE,
-    onread: ring.onread
+    keepAliveInitialDelay: KEEPALIVE_IDLE
+  }
+  const size = role === "Control" ? CONTROL_RING : DATA_RING
+  if (tls === undefined || !Protection.mayDial(host, tls)) {
+    return Effect.sync(() => {
+      const { inbox, onread } = makeRing(size, () => socket.resume())
+      const socket = Net.connect({ ...settings, onread })
+      return own(socket, inbox)
+    })
+  }
+  return Effect.map(Protection.clientSettings(tls), (protection) => {
+    const { inbox, onread } = makeRing(size, () => socket.resume())
+    // Node hands all of this on to the socket of TCP but `noDelay` and `keepAlive`, which it knows in net.connect only.
+    const all: Tls.ConnectionOptions & Net.TcpNetConnectOpts = { ...protection, ...settings, onread }
+    const socket = Tls.connect(all)
+    socket.setNoDelay(settings.noDelay)
+    socket.setKeepAlive(settings.keepAlive, settings.keepAliveInitialDelay)
+    return own(socket, inbox, Protection.follow(socket, tls, inWords(host, port)))
   })
-  return own(socket, ring.inbox)
 }
 
 const connected = ({ socket }: Owned, about: string): Effect.Effect<void, TransportError> =>

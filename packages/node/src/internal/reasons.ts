@@ -29,6 +29,17 @@ const REASONS: Record<string, readonly [reason: TransportError["reason"], words:
   ERR_SOCKET_CLOSED: ["Closed", "the connection is closed"],
   ERR_SERVER_NOT_RUNNING: ["Closed", "the listener is closed"],
   EADDRINUSE: ["AddressInUse", "address in use"],
+  ERR_SSL_WRONG_VERSION_NUMBER: ["Tls", "the peer does not speak TLS here"],
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: ["Tls", "the peer does not speak TLS here"],
+  ERR_SSL_UNSUPPORTED_PROTOCOL: ["Tls", "no version of TLS in common with the peer"],
+  ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: ["Tls", "no version of TLS in common with the peer"],
+  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: ["Tls", "no cipher in common with the peer"],
+  ERR_SSL_NO_SHARED_CIPHER: ["Tls", "no cipher in common with the peer"],
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: ["Tls", "the peer asks for a certificate of ours"],
+  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: ["Tls", "the peer does not know the authority of our certificate"],
+  ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: ["Tls", "the peer does not accept our certificate"],
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN: ["Tls", "the peer does not accept our certificate"],
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED: ["Tls", "our certificate has expired"],
   EACCES: ["Other", "permission denied"],
   EMFILE: ["Other", "this process has too many files open"],
   ENFILE: ["Other", "this machine has too many files open"]
@@ -49,7 +60,10 @@ export const fromNode = (about: string, error: unknown): TransportError => {
     return mostTelling(error.errors.map((each) => fromNode(addressOf(each) ?? about, each)))
   }
   const code = codeOf(error)
-  const [reason, words] = REASONS[code] ?? ["Other", error instanceof Error ? error.message : String(error)]
+  const [reason, words] = REASONS[code] ?? [
+    code.startsWith("ERR_SSL_") ? "Tls" : "Other",
+    error instanceof Error ? error.message : String(error)
+  ]
   return new TransportError({ reason, detail: `${about}: ${words}${code === "" ? "" : ` (${code})`}`, cause: error })
 }
 

@@ -4,20 +4,25 @@
  *     open ──'end'──► ended (reads give None, writes go on)
  *      ├──'error'───► failed (what was received can be read, then it fails)
  *      ├──reset─────► gone, RST
+ *      ├──startTls──► handed over to another, protected one, which a reset of this one still ends
  *      └──scope─────► settle: flush, FIN, gone; RST when the peer does not take the rest in time
  *
- * It does NOT dial or listen: `dial.ts` and `NodeFtpTransport` do.
+ * On a protected one everything waits for the handshake, and each FIN comes behind a close_notify. It does NOT dial or
+ * listen: `dial.ts` and `NodeFtpTransport` do.
  *
  * @since 0.1.0
  */
 
 import type * as Net from "node:net"
+import { TLSSocket } from "node:tls"
 import { type Address, type Connection, TransportError } from "@ftp-effect/core/FtpTransport"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import type { Inbox } from "./inbox.ts"
+import { type Inbox, makeGathering } from "./inbox.ts"
 import { fromNode } from "./reasons.ts"
+import * as Protection from "./tls.ts"
 
 /** How long a closing scope lets the peer take what was written: a write is only left behind by an interruption. */
 const SETTLE_LIMIT = Duration.seconds(2)
@@ -33,6 +38,9 @@ const NOTHING = new Uint8Array(0)
 export interface Owned {
   readonly socket: Net.Socket
   readonly inbox: Inbox
+  readonly handshake: Protection.Handshake | undefined
+  /** Who has it since `startTls`. */
+  heir: Owned | undefined
   /** What broke the connection, once something did. */
   failure: unknown
   /** Whether this end gave it up: it was reset, or its scope is closed. */
@@ -46,8 +54,16 @@ export interface Owned {
  * @since 0.1.0
  * @category constructors
  */
-export const own = (socket: Net.Socket, inbox: Inbox): Owned => {
-  const owned: Owned = { socket, inbox, failure: undefined, gone: false, outputEnded: false }
+export const own = (socket: Net.Socket, inbox: Inbox, handshake?: Protection.Handshake): Owned => {
+  const owned: Owned = {
+    socket,
+    inbox,
+    handshake,
+    heir: undefined,
+    failure: undefined,
+    gone: false,
+    outputEnded: false
+  }
   let inputEnded = false
   socket.on("error", (error) => {
     owned.failure ??= error
@@ -63,6 +79,12 @@ export const own = (socket: Net.Socket, inbox: Inbox): Owned => {
   socket.on("end", () => {
     if (owned.outputEnded || owned.gone) {
       onEnd()
+    } else if (socket instanceof TLSSocket) {
+      if (Protection.isReset(socket)) {
+        socket.destroy(new TransportError({ reason: "Reset", detail: "connection reset by the peer" }))
+      } else {
+        onEnd()
+      }
     } else {
       socket.write(NOTHING, (error) => (error ? inbox.end() : onEnd()))
     }
@@ -86,27 +108,91 @@ export const connection = (
   owned: Owned,
   local: Address,
   remote: Address
-): Effect.Effect<Connection, never, Scope.Scope> =>
-  Effect.as(
+): Effect.Effect<Connection, never, Scope.Scope> => {
+  const { handshake } = owned
+  const whenProtected =
+    handshake === undefined
+      ? Effect.void
+      : Effect.suspend(() => (owned.gone ? gone(remote) : handshake.isOver() ? Effect.void : handshake.found))
+  const gated = <A>(self: Effect.Effect<A, TransportError>): Effect.Effect<A, TransportError> =>
+    handshake === undefined ? self : Effect.zipRight(whenProtected, self)
+  return Effect.as(
     Effect.addFinalizer(() => settle(owned)),
     {
       local,
       remote,
-      read: read(owned, remote),
-      write: (bytes) => write(owned, remote, bytes),
-      endOutput: endOutput(owned, remote),
-      reset: Effect.sync(() => {
-        if (!owned.gone) {
-          owned.gone = true
-          abandon(owned.socket)
-          owned.inbox.end()
-        }
-      }),
-      tls: Effect.succeedNone,
-      ticket: Effect.succeedNone,
-      startTls: () => Effect.fail(new TransportError({ reason: "Tls", detail: "no TLS yet" }))
+      read: gated(read(owned, remote)),
+      write: (bytes) => gated(write(owned, remote, bytes)),
+      endOutput: gated(endOutput(owned, remote)),
+      reset: Effect.sync(() => reset(owned)),
+      tls: handshake === undefined ? Effect.succeedNone : Effect.asSome(handshake.found),
+      ticket: handshake === undefined ? Effect.succeedNone : Effect.sync(handshake.ticket),
+      startTls: (options) => protect(owned, local, remote, options)
     }
   )
+}
+
+/**
+ * Hands the socket over to TLS. Its own bytes end here: what a client has not read by now came in clear, and what a server
+ * has not read is the beginning of the client's handshake.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const protect = (
+  owned: Owned,
+  local: Address,
+  remote: Address,
+  options: Protection.Options
+): Effect.Effect<Connection, TransportError, Scope.Scope> =>
+  Effect.uninterruptible(
+    Effect.suspend(() => {
+      const { inbox, socket } = owned
+      const about = inWords(remote.host, remote.port)
+      const refuse = (why: string) => new TransportError({ reason: "Tls", detail: `${about}: ${why}` })
+      if (owned.handshake !== undefined) {
+        return refuse("the connection is protected already")
+      }
+      const failure = failed(owned, remote)
+      if (failure !== undefined) {
+        return failure
+      }
+      if (owned.outputEnded || socket.readableEnded) {
+        return refuse("the connection has ended before the TLS handshake")
+      }
+      if (options.role === "Client" && !inbox.isEmpty()) {
+        return refuse("bytes came in clear before the TLS handshake")
+      }
+      return Effect.flatMap(Protection.wrap(socket, options, rest(inbox)), (secured) => {
+        const heir = own(secured, makeGathering(secured, inbox.eager), Protection.follow(secured, options, about))
+        owned.heir = heir
+        return connection(heir, local, remote)
+      })
+    })
+  )
+
+const rest = (inbox: Inbox): ReadonlyArray<Uint8Array> => {
+  const parts: Array<Uint8Array> = []
+  inbox.release()
+  while (!inbox.isEmpty()) {
+    const bytes = inbox.take()
+    if (Option.isSome(bytes)) {
+      parts.push(bytes.value.slice())
+    }
+    inbox.release()
+  }
+  return parts
+}
+
+const reset = (owned: Owned): void => {
+  if (owned.heir !== undefined) {
+    reset(owned.heir)
+  } else if (!owned.gone) {
+    owned.gone = true
+    abandon(owned.socket)
+    owned.inbox.end()
+  }
+}
 
 /**
  * Both ends of an open socket, or nothing when the peer is gone already.
@@ -145,7 +231,7 @@ const gone = (remote: Address) =>
   })
 
 const failed = (owned: Owned, remote: Address): TransportError | undefined =>
-  owned.gone
+  owned.gone || owned.heir !== undefined
     ? gone(remote)
     : owned.failure === undefined
       ? undefined
@@ -156,7 +242,7 @@ const read = (owned: Owned, remote: Address): Connection["read"] => {
   // The last step is a `sync`, which goes on to the caller's next step without a point where it can be interrupted.
   const take = Effect.sync(inbox.take)
   const hasBytesOrEnd: Effect.Effect<void, TransportError> = Effect.suspend(() => {
-    if (owned.gone) {
+    if (owned.gone || owned.heir !== undefined) {
       return gone(remote)
     }
     if (!inbox.ready()) {
@@ -214,14 +300,15 @@ const broken = (owned: Owned, remote: Address, error: Error): TransportError =>
  * @category operations
  */
 export const abandon = (socket: Net.Socket): void => {
+  const resetNow = () => (socket instanceof TLSSocket ? Protection.reset(socket) : socket.resetAndDestroy())
   if (socket.destroyed) {
     return
   }
   if (socket.writableEnded && !socket.writableFinished && socket.writableLength === 0) {
-    socket.once("finish", () => socket.resetAndDestroy())
+    socket.once("finish", resetNow)
     return
   }
-  socket.resetAndDestroy()
+  resetNow()
 }
 
 const settle = (owned: Owned): Effect.Effect<void> => {

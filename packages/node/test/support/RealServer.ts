@@ -16,9 +16,16 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import { uid } from "../../../../scripts/servers/account.mjs"
-import { type ServerName, serverNames, startServer, titleOf, type Variant } from "../../../../scripts/servers/start.mjs"
+import {
+  type ServerName,
+  serverNames,
+  startServer,
+  type Tls,
+  titleOf,
+  type Variant
+} from "../../../../scripts/servers/start.mjs"
 
-export type { ServerName, Variant }
+export type { ServerName, Tls, Variant }
 export { serverNames, titleOf }
 
 /**
@@ -39,8 +46,9 @@ export interface Shape {
   readonly password: string
   /** The user's `/`, on this disk. Tests may read and write below it; `write` and `own` keep it the user's. */
   readonly home: string
-  /** Process ids of the sessions that are open now. vsftpd has two for a session. */
+  /** Process ids of the sessions that are open now. vsftpd has two for a session, and three over TLS. */
   readonly sessions: Effect.Effect<ReadonlyArray<number>>
+  readonly sessionCount: Effect.Effect<number>
   /** Ends every open session by SIGKILL, as a crash of the server's process would: both its connections break. */
   readonly killSessions: Effect.Effect<void>
   /** Ends the server before its scope does. */
@@ -77,6 +85,7 @@ export const make = (name: ServerName, variant: Variant = {}): Effect.Effect<Sha
       password: server.password,
       home: server.home,
       sessions: Effect.sync(() => server.sessions().map((session) => session.pid)),
+      sessionCount: Effect.sync(() => server.sessionCount()),
       killSessions: Effect.sync(() => server.killSessions()),
       stop: Effect.promise(() => server.stop()),
       write: (file, bytes) =>

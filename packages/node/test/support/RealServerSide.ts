@@ -23,21 +23,23 @@ const COMMON: Traits = {
   checksModes: true,
   anyBytes: true,
   statsLinks: true,
-  uniqueNames: true
+  seesDanglingLinks: true,
+  unlisted: [],
+  unusable: [],
+  makesAnyName: true
 }
 
 const traits: { readonly [S in ServerName]: Traits } = {
-  vsftpd: { ...COMMON, mlsx: false },
-  proftpd: COMMON,
-  "pure-ftpd": COMMON
+  vsftpd: { ...COMMON, mlsx: false, statsLinks: false },
+  proftpd: { ...COMMON, statsLinks: false, seesDanglingLinks: false, makesAnyName: false },
+  "pure-ftpd": { ...COMMON, unlisted: ["tab\tin it"], unusable: ["tab\tin it", "trailing ", "back\\slash"] }
 }
 
 export const layer: Layer.Layer<ServerSide, never, RealServer> = Layer.effect(
   ServerSide,
   Effect.map(RealServer, (server) => {
     // A name is bytes on the disk and on the wire; here it is text that stands for them.
-    const local = (path: string) =>
-      Buffer.concat([Buffer.from(server.home), Either.getOrThrow(WireText.encode(path))])
+    const local = (path: string) => Buffer.concat([Buffer.from(server.home), Either.getOrThrow(WireText.encode(path))])
     const own = (path: string) => Fs.lchownSync(local(path), uid, uid)
     return ServerSide.of({
       endpoint: FtpEndpoint.make(server),
@@ -69,13 +71,14 @@ export const layer: Layer.Layer<ServerSide, never, RealServer> = Layer.effect(
           }))
         }),
       names: (path) =>
-        Effect.sync(() => Fs.readdirSync(local(path), { encoding: "buffer" }).map((name) => WireText.decode(name)).sort()),
+        Effect.sync(() =>
+          Fs.readdirSync(local(path), { encoding: "buffer" })
+            .map((name) => WireText.decode(name))
+            .sort()
+        ),
       setModified: (path, millis) => Effect.sync(() => Fs.utimesSync(local(path), millis / 1000, millis / 1000)),
       setMode: (path, mode) => Effect.sync(() => Fs.chmodSync(local(path), mode)),
-      // vsftpd has two processes for a session.
-      sessions: Effect.map(server.sessions, (processes) =>
-        server.name === "vsftpd" ? Math.ceil(processes.length / 2) : processes.length
-      ),
+      sessions: server.sessionCount,
       breakSessions: server.killSessions
     })
   })

@@ -23,7 +23,8 @@ export const workingDirectory = (wire: Wire): Effect.Effect<string, CommandError
 /** Makes a directory and returns its path: the server's word for it, or the one asked for where it has none. */
 export const makeDirectory = (wire: Wire, path: string): Effect.Effect<string, CommandError> =>
   Effect.map(run(wire, Command.mkd(path), path), (reply) =>
-    Option.getOrElse(RemotePath.fromReply257(reply), () => path)
+    // Pure-FTPd doesn't double quotes; what was asked for tells which way a reply is to be read.
+    reply.lines[0].startsWith(`"${path}"`) ? path : Option.getOrElse(RemotePath.fromReply257(reply), () => path)
   )
 
 export const removeDirectory = (wire: Wire, path: string): Effect.Effect<void, CommandError> =>

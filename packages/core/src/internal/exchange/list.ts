@@ -9,8 +9,10 @@
  *
  * LIST has traps, all of them met here. A path with anything but plain characters may be globbed, split or taken for
  * options (vsftpd, Pure-FTPd), so the server is sent there by CWD instead. An empty answer may mean that the path is
- * missing (vsftpd, Pure-FTPd), and a single line that it is a file, so CWD is asked before either is believed. And `-a` is
- * used only where it has been seen to list no less than plain LIST does.
+ * missing (vsftpd, Pure-FTPd), and a single line that it is a file, so CWD is asked before either is believed; a single line
+ * with the path's own name, or a complaint behind the listing, may be about a directory that can't be read (vsftpd), so it
+ * is listed again from inside. And
+ * `-a` is used only where it has been seen to list no less than plain LIST does.
  *
  * It does NOT parse: `Listing` does.
  */
@@ -61,11 +63,18 @@ const longListing = (wire: Wire, path: string): Effect.Effect<Listing.Listed<str
   if (path === "") {
     return listed(wire, path, "")
   }
+  const inside = inDirectory(wire, path, listed(wire, path, ""))
   return RemotePath.isLiteralListArgument(path)
-    ? Effect.tap(listed(wire, path, path), ({ entries }) =>
-        entries.length <= 1 ? inDirectory(wire, path, Effect.void) : Effect.void
-      )
-    : inDirectory(wire, path, listed(wire, path, ""))
+    ? Effect.matchEffect(listed(wire, path, path), {
+        onFailure: (error) => (error._tag === "ListingError" ? inside : Effect.fail(error)),
+        onSuccess: (listing) =>
+          listing.entries.length > 1
+            ? Effect.succeed(listing)
+            : listing.entries.some((entry) => RemotePath.baseName(entry.name) === RemotePath.baseName(path))
+              ? inside
+              : Effect.as(inDirectory(wire, path, Effect.void), listing)
+      })
+    : inside
 }
 
 /** One LIST, with `-a` where that is known to work; where it is not known yet, both ways are tried and compared. */

@@ -15,7 +15,7 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type { Exchange } from "../../FtpControlChannel.ts"
-import { ConnectionLost, type DataError, type ExchangeError } from "../../FtpError.ts"
+import { type ConnectError, ConnectionLost, type DataError, type ExchangeError } from "../../FtpError.ts"
 import type { Connection, TransportError } from "../../FtpTransport.ts"
 import * as Command from "../../protocol/Command.ts"
 import * as Reply from "../../protocol/Reply.ts"
@@ -81,12 +81,12 @@ export const open = (
       yield* finished
       return yield* Judge.rejected(control, command, exchange.first.value, options.path)
     }
-    const connection = yield* wire.protection.onData(
-      yield* prepared.establish(refusal(wire, command, exchange, options.path, finished)),
-      control
+    const established = yield* prepared.establish(refusal(wire, command, exchange, options.path, finished))
+    yield* Effect.addFinalizer(() => (done ? Effect.void : established.reset))
+    yield* Effect.forkScoped(stopOnRefusal(exchange, established))
+    const connection = yield* Effect.catchAll(wire.protection.onData(established, control), (error) =>
+      notProtected(wire, command, exchange, options.path, finished, error)
     )
-    yield* Effect.addFinalizer(() => (done ? Effect.void : connection.reset))
-    yield* Effect.forkScoped(stopOnRefusal(exchange, connection))
     const withinStall = yield* Stall.watch(connection, wire.timeouts.dataStall)
     return {
       command,
@@ -185,6 +185,30 @@ const refusal = (
       ? Effect.zipRight(finished, Judge.rejected(wire.control, command, reply, path))
       : Effect.never
   )
+
+/**
+ * Why a data connection is not protected: in the server's own words if it has any, as with one that wants the session of
+ * the control connection to be used again (522, 425). A certificate that we do not accept needs no words of the server.
+ */
+const notProtected = (
+  wire: Wire,
+  command: Command.Command,
+  exchange: Exchange,
+  path: string | undefined,
+  finished: Effect.Effect<void>,
+  error: ConnectError
+): Effect.Effect<never, DataError> =>
+  Effect.gen(function* () {
+    const reply =
+      error.certificate !== undefined || error.reason === "TimedOut"
+        ? yield* exchange.peek
+        : yield* Effect.timeoutOption(exchange.watch, EXPLANATION_LIMIT)
+    if (Option.exists(reply, Reply.isNegative)) {
+      yield* finished
+      return yield* Judge.rejected(wire.control, command, Option.getOrThrow(reply), path, "Unknown")
+    }
+    return yield* error
+  })
 
 /** A refusal in mid-transfer ends it, also where the server leaves the data connection open and silent. */
 const stopOnRefusal = (exchange: Exchange, connection: Connection): Effect.Effect<void, ExchangeError> =>

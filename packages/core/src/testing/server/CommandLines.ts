@@ -3,12 +3,13 @@
  *
  *     Open ──line──► waiting ──take──►      a FIN or RST behind the last line ──► Ended
  *
- * It reads on while a command is carried out, so that an ABOR or the loss of the connection is noticed at once. It does
- * NOT read on without bound: past a few hundred waiting lines the client is made to wait.
+ * It reads on while a command is carried out, so that an ABOR or the loss of the connection is noticed at once, but for
+ * the time of a TLS handshake. It does NOT read on without bound: past a few hundred waiting lines the client is made to wait.
  *
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type { Connection } from "../../FtpTransport.ts"
@@ -50,6 +51,10 @@ export interface CommandLines {
   readonly gone: Effect.Effect<void>
   /** Forgets everything that has arrived and was not taken. */
   readonly drop: () => void
+  /** Stops reading, for a connection that is to be protected; forgets as `drop` does. */
+  readonly pause: Effect.Effect<void>
+  /** Reads on, from the same connection or the protected one in its place. */
+  readonly resume: (control: Connection) => Effect.Effect<void>
 }
 
 interface State {
@@ -90,21 +95,22 @@ export const make = (control: Connection): Effect.Effect<CommandLines, never, Sc
       }
     }
 
-    const pump = Effect.gen(function* () {
-      while (!state.ended) {
-        while (state.lines.length >= MAX_WAITING) {
-          wanted.unsafeClose()
-          yield* wanted.await
+    const pump = (control: Connection) =>
+      Effect.gen(function* () {
+        while (!state.ended) {
+          while (state.lines.length >= MAX_WAITING) {
+            wanted.unsafeClose()
+            yield* wanted.await
+          }
+          const bytes = yield* control.read
+          if (Option.isNone(bytes)) {
+            return
+          }
+          feed(state, bytes.value)
+          arrived.unsafeOpen()
+          look()
         }
-        const bytes = yield* control.read
-        if (Option.isNone(bytes)) {
-          return
-        }
-        feed(state, bytes.value)
-        arrived.unsafeOpen()
-        look()
-      }
-    })
+      })
     const ending = (reset: boolean) =>
       Effect.sync(() => {
         state.ended = true
@@ -112,9 +118,18 @@ export const make = (control: Connection): Effect.Effect<CommandLines, never, Sc
         arrived.unsafeOpen()
         look()
       })
-    yield* Effect.forkScoped(
-      Effect.matchEffect(pump, { onFailure: () => ending(true), onSuccess: () => ending(false) })
-    )
+    const scope = yield* Effect.scope
+    const start = (control: Connection) =>
+      Effect.forkIn(
+        Effect.matchEffect(pump(control), { onFailure: () => ending(true), onSuccess: () => ending(false) }),
+        scope
+      )
+    let reader = yield* start(control)
+    const drop = () => {
+      state.lines.length = 0
+      state.partial = NOTHING
+      wanted.unsafeOpen()
+    }
 
     return {
       take: until(() => {
@@ -134,11 +149,15 @@ export const make = (control: Connection): Effect.Effect<CommandLines, never, Sc
         }
       },
       gone: until(() => (state.ended ? Option.some(undefined) : Option.none())),
-      drop: () => {
-        state.lines.length = 0
-        state.partial = NOTHING
-        wanted.unsafeOpen()
-      }
+      drop,
+      pause: Effect.zipRight(
+        Effect.suspend(() => Fiber.interrupt(reader)),
+        Effect.sync(drop)
+      ),
+      resume: (control) =>
+        Effect.map(start(control), (started) => {
+          reader = started
+        })
     }
   })
 

@@ -19,6 +19,7 @@ import * as Scope from "effect/Scope"
 import { type Address, type Connection, TransportError } from "../../FtpTransport.ts"
 import * as HostPort from "../../protocol/HostPort.ts"
 import * as Reply from "../../protocol/Reply.ts"
+import { dataRefusal } from "./Protection.ts"
 import type { Handler, Session } from "./Session.ts"
 
 /** Ports below are services; a server that dials them can be used as a weapon (RFC 2577 §3). */
@@ -152,6 +153,10 @@ const canonical = (host: string): string =>
 export const connect = (session: Session): Effect.Effect<Connection, Reply.Reply, Scope.Scope> =>
   Effect.suspend(() => {
     const { setup } = session
+    const refusal = dataRefusal(session)
+    if (refusal !== undefined) {
+      return Effect.zipRight(release(session), Effect.fail(refusal))
+    }
     const { dataTimeout } = session.shared.settings
     switch (setup._tag) {
       case "None":

@@ -22,8 +22,9 @@ export interface When {
 
 /**
  * Breaks the data connection once that many bytes of file went through it, in either direction; a transfer that is
- * shorter is spared and does not count. `how` defaults to `"Reset"`, which may also lose bytes on their way. `reply` is
- * the final reply, by default 426.
+ * shorter is spared and does not count. `how` defaults to `"Reset"`, which may also lose bytes on their way; `"End"` is a
+ * clean end, and `"Cut"` a FIN without TLS's close_notify before it, as anybody on the way can forge it. `reply` is the
+ * final reply, by default 426.
  *
  * @since 0.1.0
  * @category models
@@ -31,7 +32,7 @@ export interface When {
 export interface DropData extends When {
   readonly _tag: "DropData"
   readonly afterBytes: number
-  readonly how?: "Reset" | "End" | undefined
+  readonly how?: "Reset" | "End" | "Cut" | undefined
   readonly reply?: string | undefined
 }
 
@@ -128,6 +129,30 @@ export interface ForeignPasv extends When {
 }
 
 /**
+ * Sends this text behind the command's reply, in the same write; `apart` in a write of its own (default false).
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Behind extends When {
+  readonly _tag: "Behind"
+  readonly text: string
+  readonly apart?: boolean | undefined
+}
+
+/**
+ * Spoils the TLS handshake: of the control connection at AUTH or CONNECT, of the data connection at a transfer. It is
+ * refused by a reset, withheld for ever, or left out, and everything goes on in clear.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface BadHandshake extends When {
+  readonly _tag: "BadHandshake"
+  readonly how: "Refuse" | "Withhold" | "Clear"
+}
+
+/**
  * Faults that need no more than their name.
  *
  * - `WithholdFinal`: the final reply never comes; the session goes on.
@@ -140,6 +165,7 @@ export interface ForeignPasv extends When {
  * - `DeafEpsv`: 229 names a port where nobody listens. The same for 227, when `verb` says PASV.
  * - `KeepDataOpen`: after a refused transfer the data connection stays open until the session ends.
  * - `EmptyData`: closes the data connection without sending anything, and says 226.
+ * - `HandshakeFirst`: the TLS handshake of the data connection comes before the 150, not behind it.
  * - `LosePipelined`: loses whatever arrived behind this command.
  * - `ResetAll`: resets every connection of the server, as a restart does.
  *
@@ -160,6 +186,7 @@ export interface Plain extends When {
     | "DeafEpsv"
     | "KeepDataOpen"
     | "EmptyData"
+    | "HandshakeFirst"
     | "LosePipelined"
     | "ResetAll"
 }
@@ -178,6 +205,8 @@ export type Fault =
   | TinyWrites
   | Flood
   | ForeignPasv
+  | Behind
+  | BadHandshake
   | Plain
 
 /**

@@ -6,12 +6,13 @@
  *     C: ACCT ****     S: 230
  *     C: QUIT          S: 221
  *
- * It does NOT do TLS.
+ * It does NOT do TLS: `Protection` does.
  *
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
 import * as Reply from "../../protocol/Reply.ts"
+import { loginRefusal } from "./Protection.ts"
 import type { Handler, Limit, Session } from "./Session.ts"
 
 const SUCCESSFUL = Reply.make(230, "Login successful.")
@@ -28,6 +29,10 @@ export const user: Handler = (session, argument) =>
     }
     if (argument === "") {
       return Reply.make(501, "USER needs a name.")
+    }
+    const refusal = loginRefusal(session)
+    if (refusal !== undefined) {
+      return refusal
     }
     session.user = argument
     session.login = "None"

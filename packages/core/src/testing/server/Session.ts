@@ -12,7 +12,7 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type * as Scope from "effect/Scope"
-import type { Address, Connection, FtpTransport, ListenOptions, TransportError } from "../../FtpTransport.ts"
+import type { Address, Connection, FtpTransport, ListenOptions, TlsInfo, TransportError } from "../../FtpTransport.ts"
 import * as RemotePath from "../../protocol/RemotePath.ts"
 import * as Reply from "../../protocol/Reply.ts"
 import * as WireText from "../../protocol/WireText.ts"
@@ -20,6 +20,7 @@ import type { CommandLines } from "./CommandLines.ts"
 import type { Fact, ListDialect } from "./EntryLine.ts"
 import type { Faults } from "./Fault.ts"
 import { type FileStore, REASON_TEXT, type StoreError } from "./FileStore.ts"
+import type { Handshakes, TlsSettings } from "./Protection.ts"
 
 /**
  * How many connections are served, and in whose words the next one is refused: vsftpd and Pure-FTPd greet it with 421,
@@ -54,6 +55,7 @@ export interface Settings {
   readonly passivePorts: ListenOptions["ports"]
   readonly passiveHost: string | undefined
   readonly dataTimeout: Duration.Duration
+  readonly tls: TlsSettings | undefined
   readonly onLine: ((line: WireLine) => Effect.Effect<void>) | undefined
 }
 
@@ -93,10 +95,18 @@ export type DataSetup =
 export interface Session {
   readonly id: number
   readonly shared: Shared
-  readonly control: Connection
   readonly input: CommandLines
   /** Ends with the control connection. */
   readonly scope: Scope.Scope
+  readonly handshakes: Handshakes | undefined
+  /** As it is now: AUTH puts the protected one in place of the one that was accepted. */
+  control: Connection
+  /** What the handshake of the control connection found, once it is protected. */
+  secured: TlsInfo | undefined
+  /** Whether PBSZ was agreed on. */
+  sized: boolean
+  /** PROT P. */
+  privateData: boolean
   user: string | undefined
   login: "None" | "Account" | "LoggedIn"
   directory: string
@@ -107,7 +117,7 @@ export interface Session {
   onlyEpsv: boolean
   facts: ReadonlySet<Fact>
   setup: DataSetup
-  /** That of the transfer under way. */
+  /** That of the transfer under way, as it was accepted or dialled. */
   data: Connection | undefined
   /** A preliminary reply that a fault holds back until the data has gone. */
   late: Reply.Reply | undefined
@@ -167,10 +177,17 @@ export const say = (session: Session, verb: string, reply: Reply.Reply): Effect.
           ? flooded(reply, flood.bytes, flood.shape ?? "Lines")
           : toWire(reply)
     const tiny = faults.take("TinyWrites", verb)
-    const bytes = encode(text)
-    return Effect.zipRight(
-      tiny === undefined ? session.control.write(bytes) : writeInPieces(session.control, bytes, tiny.bytes ?? 1),
-      trace(session, "Server", garbage === undefined ? Reply.toLine(reply) : "(garbage)")
+    const behind = faults.take("Behind", verb)
+    const bytes = encode(behind === undefined || behind.apart === true ? text : text + behind.text)
+    const written =
+      tiny === undefined ? session.control.write(bytes) : writeInPieces(session.control, bytes, tiny.bytes ?? 1)
+    return Effect.all(
+      [
+        written,
+        trace(session, "Server", garbage === undefined ? Reply.toLine(reply) : "(garbage)"),
+        behind?.apart === true ? session.control.write(encode(behind.text)) : Effect.void
+      ],
+      { discard: true }
     )
   })
 

@@ -1,7 +1,7 @@
 /**
  * A transfer on the server's side: data connection, preliminary reply, bytes, final reply.
  *
- *     S: 150 (once the data connection is up)
+ *     S: 150 (once the data connection is up), and after PROT P a TLS handshake
  *     S: bytes, FIN          or          C: bytes, FIN
  *     S: 226 (once they are flushed)
  *
@@ -14,16 +14,18 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import type * as Exit from "effect/Exit"
+import * as ExecutionStrategy from "effect/ExecutionStrategy"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import type { Connection, TransportError } from "../../FtpTransport.ts"
 import * as Reply from "../../protocol/Reply.ts"
 import { forNetwork, fromNetwork } from "./Ascii.ts"
 import * as DataPort from "./DataPort.ts"
 import type { DropData } from "./Fault.ts"
 import { BYTES_PER_CHUNK, type StoreError, type StoreReader, type StoreWriter } from "./FileStore.ts"
+import { protectData } from "./Protection.ts"
 import { replyFrom, type Session, say, sayFinal } from "./Session.ts"
 
 const COMPLETE = Reply.make(226, "Transfer complete.")
@@ -50,7 +52,7 @@ export const send = (
   preliminary: Reply.Reply,
   reader: Pick<StoreReader, "pull">
 ): Effect.Effect<Reply.Reply | undefined, TransportError, Scope.Scope> =>
-  carry(session, verb, preliminary, (connection) => {
+  carry(session, verb, preliminary, (connection, cut) => {
     const { faults } = session.shared
     const convert = session.type === "A" && verb !== "MLSD" ? forNetwork() : undefined
     const pull = convert === undefined ? reader.pull : Effect.map(reader.pull, Option.map(convert))
@@ -64,7 +66,7 @@ export const send = (
           const bytes = next.value
           if (drop !== undefined && sent + bytes.byteLength >= drop.afterBytes && faults.spend(drop)) {
             yield* connection.write(bytes.subarray(0, drop.afterBytes - sent))
-            return yield* dropped(connection, drop)
+            return yield* dropped(connection, cut, drop)
           }
           sent += bytes.byteLength
           if (bytes.byteLength >= READ_AHEAD_FROM) {
@@ -96,7 +98,7 @@ export const receive = (
   preliminary: Reply.Reply,
   writer: StoreWriter
 ): Effect.Effect<Reply.Reply | undefined, TransportError, Scope.Scope> =>
-  carry(session, verb, preliminary, (connection) => {
+  carry(session, verb, preliminary, (connection, cut) => {
     const { faults } = session.shared
     const convert = session.type === "A" ? fromNetwork() : undefined
     const drop = faults.peek("DropData", verb)
@@ -105,7 +107,7 @@ export const receive = (
         let received = 0
         for (;;) {
           if (drop !== undefined && received >= drop.afterBytes && faults.spend(drop)) {
-            return yield* dropped(connection, drop)
+            return yield* dropped(connection, cut, drop)
           }
           const next = yield* connection.read
           if (Option.isNone(next)) {
@@ -128,30 +130,38 @@ const carry = (
   session: Session,
   verb: string,
   preliminary: Reply.Reply,
-  move: (connection: Connection) => Effect.Effect<Reply.Reply>
+  move: (connection: Connection, cut: Effect.Effect<void>) => Effect.Effect<Reply.Reply>
 ): Effect.Effect<Reply.Reply | undefined, TransportError, Scope.Scope> =>
   Effect.gen(function* () {
-    const connected = yield* Effect.either(DataPort.connect(session))
+    // Closed before the protected connection on top of it, it ends without a close_notify.
+    const line = yield* Scope.fork(yield* Effect.scope, ExecutionStrategy.sequential)
+    const connected = yield* Effect.either(Scope.extend(DataPort.connect(session), line))
     if (connected._tag === "Left") {
       return connected.left
     }
-    const connection = connected.right
     const { faults } = session.shared
-    session.data = connection
+    session.data = connected.right
+    const protect = Effect.either(protectData(session, verb, connected.right))
     const moving = Effect.gen(function* () {
+      const first = faults.take("HandshakeFirst", verb) === undefined ? undefined : yield* protect
       yield* sayPreliminary(session, verb, preliminary)
+      const secured = first ?? (yield* protect)
+      if (secured._tag === "Left") {
+        return secured.left
+      }
+      const connection = secured.right
       const early = faults.take("EarlyFinal", verb) !== undefined
       if (early) {
         yield* sayFinal(session, verb, COMPLETE)
       }
       const final =
         faults.take("EmptyData", verb) === undefined
-          ? yield* move(connection)
+          ? yield* move(connection, Scope.close(line, Exit.void))
           : yield* Effect.as(Effect.ignore(connection.endOutput), COMPLETE)
       return early ? undefined : final
     })
     // A FIN would say that the file is whole.
-    return yield* Effect.onInterrupt(moving, () => connection.reset)
+    return yield* Effect.onInterrupt(moving, () => connected.right.reset)
   })
 
 /**
@@ -213,9 +223,13 @@ const sayPreliminary = (session: Session, verb: string, reply: Reply.Reply): Eff
     }
   })
 
-const dropped = (connection: Connection, fault: DropData): Effect.Effect<Reply.Reply, TransportError> =>
+const dropped = (
+  connection: Connection,
+  cut: Effect.Effect<void>,
+  fault: DropData
+): Effect.Effect<Reply.Reply, TransportError> =>
   Effect.as(
-    fault.how === "End" ? connection.endOutput : connection.reset,
+    fault.how === "End" ? connection.endOutput : fault.how === "Cut" ? cut : connection.reset,
     fault.reply === undefined ? ABORTED : replyFrom(fault.reply)
   )
 

@@ -15,6 +15,7 @@ import * as DataPort from "./DataPort.ts"
 import { FACTS } from "./EntryLine.ts"
 import * as FileVerbs from "./FileVerbs.ts"
 import * as LoginVerbs from "./LoginVerbs.ts"
+import * as Protection from "./Protection.ts"
 import { type Handler, hangUp, heard, replyFrom, type Session, say, sayFinal } from "./Session.ts"
 import * as SettingVerbs from "./SettingVerbs.ts"
 import { underWatch } from "./Transfer.ts"
@@ -37,21 +38,34 @@ const feat: Handler = (session) => {
     ["TVFS", "TVFS"],
     ["UTF8", "UTF8"]
   ]
-  const lines = features.filter(([verb]) => !denied.has(verb)).map(([, line]) => ` ${line}`)
+  const lines = [...tlsFeatures(session), ...features]
+    .filter(([verb]) => !denied.has(verb))
+    .map(([, line]) => ` ${line}`)
   return Effect.succeed(
     lines.length === 0 ? Reply.make(211, "No features.") : Reply.make(211, "Features:", ...lines, "End")
   )
 }
 
+/** RFC 4217 §6. */
+const tlsFeatures = ({ shared }: Session): ReadonlyArray<readonly [verb: string, line: string]> => {
+  const { tls } = shared.settings
+  return tls === undefined
+    ? []
+    : [...(tls.mode === "Explicit" ? ([["AUTH", "AUTH TLS"]] as const) : []), ["PBSZ", "PBSZ"], ["PROT", "PROT"]]
+}
+
 const help: Handler = (session) =>
   Effect.sync(() => {
-    const verbs = [...VERBS.keys()].filter((verb) => !session.shared.settings.denied.has(verb))
+    const { denied, tls } = session.shared.settings
+    const verbs = [...VERBS.keys()].filter((verb) => !denied.has(verb) && (tls !== undefined || !TLS_VERBS.has(verb)))
     const rows: Array<string> = []
     for (let at = 0; at < verbs.length; at += VERBS_PER_ROW) {
       rows.push(` ${verbs.slice(at, at + VERBS_PER_ROW).join(" ")}`)
     }
     return Reply.make(214, "The following commands are recognized:", ...rows, "Help OK.")
   })
+
+const TLS_VERBS: ReadonlySet<string> = new Set(["AUTH", "PBSZ", "PROT"])
 
 const VERBS_PER_ROW = 14
 
@@ -60,6 +74,9 @@ const VERBS: ReadonlyMap<string, readonly [Access, Handler]> = new Map([
   ["PASS", ["Before", LoginVerbs.pass]],
   ["ACCT", ["Before", LoginVerbs.acct]],
   ["QUIT", ["Before", LoginVerbs.quit]],
+  ["AUTH", ["Before", Protection.auth]],
+  ["PBSZ", ["Before", Protection.pbsz]],
+  ["PROT", ["Before", Protection.prot]],
   ["FEAT", ["Before", feat]],
   ["OPTS", ["Before", SettingVerbs.opts]],
   ["HELP", ["Before", help]],

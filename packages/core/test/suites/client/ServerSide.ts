@@ -29,8 +29,13 @@ export interface Traits {
   readonly anyBytes: boolean
   /** What `stat` says of a link: what it is, or what it points to. */
   readonly statsLinks: boolean
-  /** STOU. */
-  readonly uniqueNames: boolean
+  /** A link to nothing is there for listings and `stat`. */
+  readonly seesDanglingLinks: boolean
+  /** Names of `AWKWARD` that listings leave out and no command can say, and those that no command may change or read. */
+  readonly unlisted: ReadonlyArray<string>
+  readonly unusable: ReadonlyArray<string>
+  /** A directory can be made under any name that the disk takes, `*` included. */
+  readonly makesAnyName: boolean
 }
 
 /** What a name on the server's side stands for. `modified` is in milliseconds since 1970 UTC. */

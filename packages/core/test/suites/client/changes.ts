@@ -5,7 +5,7 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { type Check, failureOf, kindOf, refuses, stored } from "./Check.ts"
-import { AWKWARD } from "./names.ts"
+import { AWKWARD, usable } from "./names.ts"
 
 const THEN = Date.UTC(2001, 1, 3, 4, 5, 6)
 
@@ -24,13 +24,18 @@ export const changeCases = (check: Check): void => {
 
   check("directories of every awkward name are made and removed", ({ at, client, root, server }) =>
     Effect.gen(function* () {
-      const made = yield* Effect.forEach(AWKWARD, (name) => orMessage(client.makeDirectory(at(name))))
-      assert.deepStrictEqual(made, AWKWARD.map(at))
-      assert.deepStrictEqual([...(yield* server.names(root))].sort(), [...AWKWARD].sort())
-      const removed = yield* Effect.forEach(AWKWARD, (name) => orMessage(client.remove(at(name))))
+      const refused = AWKWARD.filter((name) => name.includes("*") && !server.traits.makesAnyName)
+      const names = usable(server).filter((name) => !refused.includes(name))
+      for (const name of refused) {
+        yield* refuses(client.makeDirectory(at(name)), "Other")
+      }
+      const made = yield* Effect.forEach(names, (name) => orMessage(client.makeDirectory(at(name))))
+      assert.deepStrictEqual(made, names.map(at))
+      assert.deepStrictEqual([...(yield* server.names(root))].sort(), [...names].sort())
+      const removed = yield* Effect.forEach(names, (name) => orMessage(client.remove(at(name))))
       assert.deepStrictEqual(
         removed,
-        AWKWARD.map(() => "undefined")
+        names.map(() => "undefined")
       )
       assert.deepStrictEqual(yield* server.names(root), [])
     })
@@ -80,7 +85,7 @@ export const changeCases = (check: Check): void => {
       }
       for (const name of ["to file", "to nothing", "file", "below"]) {
         assert.strictEqual(yield* kindOf(server, at(name)), "Nothing", name)
-        yield* refuses(client.remove(at(name)), "NotFound", "Other")
+        yield* refuses(client.remove(at(name)), "NotFound")
         yield* client.remove(at(name), { force: true })
         yield* client.remove(at(name), { force: true, recursive: true })
       }
@@ -104,7 +109,7 @@ export const changeCases = (check: Check): void => {
       yield* server.makeDirectory(at("keep"))
       yield* server.write(at("keep/file"), "kept")
       yield* server.makeDirectory(at("gone"))
-      for (const [index, name] of AWKWARD.entries()) {
+      for (const [index, name] of usable(server).entries()) {
         if (index % 3 === 0) {
           yield* server.write(at(`gone/${name}`), "x")
         } else {
@@ -143,18 +148,19 @@ export const changeCases = (check: Check): void => {
 
   check("rename moves files and directories, of every awkward name", ({ at, client, root, server }) =>
     Effect.gen(function* () {
+      const names = usable(server)
       yield* server.makeDirectory(at("to"))
-      for (const name of AWKWARD) {
+      for (const name of names) {
         yield* server.write(at(name), name)
       }
-      const renamed = yield* Effect.forEach(AWKWARD, (name) => orMessage(client.rename(at(name), at(`to/${name}`))))
+      const renamed = yield* Effect.forEach(names, (name) => orMessage(client.rename(at(name), at(`to/${name}`))))
       assert.deepStrictEqual(
         renamed,
-        AWKWARD.map(() => "undefined")
+        names.map(() => "undefined")
       )
       assert.deepStrictEqual(yield* server.names(root), ["to"])
       yield* client.rename(at("to"), at("moved"))
-      for (const name of AWKWARD) {
+      for (const name of names) {
         assert.strictEqual(yield* stored(server, at(`moved/${name}`)), name)
       }
     })

@@ -15,7 +15,10 @@ const FULL: Traits = {
   checksModes: false,
   anyBytes: true,
   statsLinks: true,
-  uniqueNames: true
+  seesDanglingLinks: true,
+  unlisted: [],
+  unusable: [],
+  makesAnyName: true
 }
 
 const PASSWORD = "correct horse"

@@ -5,6 +5,7 @@ import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
 import { type Check, expected, failureOf, kindOf, large, MIB, noise, nothingLent, refuses, stored } from "./Check.ts"
 
 const THEN = Date.UTC(2011, 10, 12, 13, 14, 15)
@@ -88,39 +89,47 @@ export const fileCases = (check: Check): void => {
     })
   )
 
-  check("an interrupted toFile leaves what was there, and no part", ({ at, local, localNames, pool, server }) =>
-    Effect.gen(function* () {
-      yield* server.write(at("large"), large)
-      Fs.writeFileSync(local("file"), "older")
-      const fiber = FtpTransfer.toFile(at("large"), local("file")).pipe(Effect.timeoutOption(Duration.millis(30)))
-      yield* Effect.repeatN(fiber, 2)
-      if (Fs.statSync(local("file")).size < large.byteLength) {
-        assert.strictEqual(Fs.readFileSync(local("file"), "utf8"), "older")
-      }
-      assert.deepStrictEqual(localNames(), ["file"])
-      yield* nothingLent(pool)
-    })
+  check(
+    "an interrupted toFile leaves what was there, and no part where none is wanted",
+    ({ at, local, localNames, pool, server }) =>
+      Effect.gen(function* () {
+        yield* server.write(at("large"), large)
+        Fs.writeFileSync(local("file"), "older")
+        const brief = FtpTransfer.toFile(at("large"), local("file"), { partial: "Remove" }).pipe(
+          Effect.timeoutOption(Duration.millis(30))
+        )
+        yield* Effect.repeatN(brief, 2)
+        if (Fs.statSync(local("file")).size < large.byteLength) {
+          assert.strictEqual(Fs.readFileSync(local("file"), "utf8"), "older")
+        }
+        assert.deepStrictEqual(localNames(), ["file"])
+        yield* nothingLent(pool)
+      })
   )
 
-  check("a server that dies under toFile leaves what was there, and no part", ({ at, local, localNames, server }) =>
-    Effect.gen(function* () {
-      yield* server.write(at("large"), large)
-      Fs.writeFileSync(local("file"), "older")
-      let broken = false
-      const error = yield* failureOf(
-        FtpTransfer.toFile(at("large"), local("file"), {
-          onProgress: () => {
-            if (!broken) {
-              broken = true
-              Effect.runFork(server.breakSessions)
+  check(
+    "a server that dies under toFile leaves what was there, and no part where none is wanted",
+    ({ at, local, localNames, server }) =>
+      Effect.gen(function* () {
+        yield* server.write(at("large"), large)
+        Fs.writeFileSync(local("file"), "older")
+        let broken = false
+        const error = yield* failureOf(
+          FtpTransfer.toFile(at("large"), local("file"), {
+            resume: Schedule.stop,
+            partial: "Remove",
+            onProgress: () => {
+              if (!broken) {
+                broken = true
+                Effect.runFork(server.breakSessions)
+              }
             }
-          }
-        })
-      )
-      assert.strictEqual(error._tag, "TransferInterrupted", String(error))
-      assert.strictEqual(Fs.readFileSync(local("file"), "utf8"), "older")
-      assert.deepStrictEqual(localNames(), ["file"])
-    })
+          })
+        )
+        assert.strictEqual(error._tag, "TransferInterrupted", String(error))
+        assert.strictEqual(Fs.readFileSync(local("file"), "utf8"), "older")
+        assert.deepStrictEqual(localNames(), ["file"])
+      })
   )
 
   for (const size of [0, 1, 10 * MIB]) {

@@ -2,6 +2,7 @@
  * Names that are legal on every UNIX server, and that clients get wrong: quoting, globbing, options, trimming, encoding.
  */
 import * as WireText from "@ftp-effect/core/protocol/WireText"
+import type { ServerSide } from "./ServerSide.ts"
 
 export const AWKWARD: ReadonlyArray<string> = [
   "with space",
@@ -41,6 +42,10 @@ export const AWKWARD: ReadonlyArray<string> = [
   "...",
   "x".repeat(200)
 ]
+
+/** Those that the server lists, and those that its commands take as well. */
+export const listable = ({ traits }: ServerSide["Type"]) => AWKWARD.filter((name) => !traits.unlisted.includes(name))
+export const usable = ({ traits }: ServerSide["Type"]) => AWKWARD.filter((name) => !traits.unusable.includes(name))
 
 /** `é` in ISO 8859-1, as disks of older days hold it. */
 export const LATIN1 = `caf${WireText.decode(Uint8Array.of(0xe9))}`

@@ -50,6 +50,15 @@ export const parallelCases = (check: Check): void => {
     })
   )
 
+  check("directories that several make at once are made once", ({ at, client, server }) =>
+    Effect.gen(function* () {
+      yield* Effect.forEach(numbers, (index) => client.makeDirectory(at(`a/b/c/d${index % 2}`), { recursive: true }), {
+        concurrency: "unbounded"
+      })
+      assert.deepStrictEqual([...(yield* server.names(at("a/b/c")))].sort(), ["d0", "d1"])
+    })
+  )
+
   check(
     "everything at once on one session takes turns, and nothing deadlocks",
     ({ at, client, server }) =>

@@ -8,6 +8,9 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { type Check, failureOf, noise, nothingLent, refuses, stored, text } from "./Check.ts"
 
+/** What vsftpd's `553 Could not create file.` is taken for: it says it for whatever reason. */
+const VAGUE = ["PermissionDenied", "Other"]
+
 /** A pull of these bytes, then the end. */
 const pullOf = (content: string) => {
   let left = content === "" ? [] : [Buffer.from(content)]
@@ -107,7 +110,10 @@ export const sessionCases = (check: Check): void => {
           const content = yield* Effect.scoped(
             Effect.gen(function* () {
               const incoming = yield* session.receive(Command.retr(at("file")), { beside: [Command.noop] })
-              assert.deepStrictEqual([incoming.first.code, incoming.beside.map(({ code }) => code)], [150, [200]])
+              assert.deepStrictEqual(
+                [Option.map(incoming.first, ({ code }) => code), incoming.beside.map(({ code }) => code)],
+                [Option.some(150), [200]]
+              )
               return yield* received(incoming)
             })
           )
@@ -162,6 +168,7 @@ export const sessionCases = (check: Check): void => {
           .trim()
           .split("\r\n")
           .map((line) => line.slice(line.lastIndexOf("/") + 1))
+          .filter((name) => name !== "." && name !== "..")
           .sort(),
         ["one", "two"]
       )
@@ -209,7 +216,7 @@ export const sessionCases = (check: Check): void => {
               "NotFound"
             )
             const stor = session.transmit(Command.stor(at("missing/file")), pullOf("x"))
-            yield* refuses(stor, "NotFound", "Other")
+            yield* refuses(stor, "NotFound", ...VAGUE)
           }
           const content = yield* Effect.scoped(Effect.flatMap(session.receive(Command.retr(at("file"))), received))
           assert.strictEqual(content, "content")

@@ -21,7 +21,7 @@ import {
   refuses,
   stored
 } from "./Check.ts"
-import { AWKWARD } from "./names.ts"
+import { AWKWARD, usable } from "./names.ts"
 
 const PROMPT = Duration.seconds(1)
 
@@ -83,16 +83,25 @@ export const uploadCases = (check: Check): void => {
 
   check("every awkward name can be uploaded", ({ at, client, root, server }) =>
     Effect.gen(function* () {
-      const failures = yield* Effect.forEach(AWKWARD, (name) =>
+      const names = usable(server)
+      const failures = yield* Effect.forEach(names, (name) =>
         Effect.match(client.upload(at(name), FtpSource.fromString(name)), {
           onFailure: ({ message }) => [message],
           onSuccess: () => []
         })
       )
       assert.deepStrictEqual(failures.flat(), [])
-      assert.deepStrictEqual([...(yield* server.names(root))].sort(), [...AWKWARD].sort())
-      for (const name of AWKWARD) {
+      assert.deepStrictEqual([...(yield* server.names(root))].sort(), [...names].sort())
+      for (const name of names) {
         assert.strictEqual(yield* stored(server, at(name)), name)
+      }
+    })
+  )
+
+  check("a name that the server can't hold is refused, or the file is missed", ({ at, client, server }) =>
+    Effect.gen(function* () {
+      for (const name of AWKWARD.filter((name) => server.traits.unusable.includes(name))) {
+        yield* refuses(client.upload(at(name), FtpSource.fromString("x")), "NotFound", "PermissionDenied")
       }
     })
   )
@@ -101,7 +110,7 @@ export const uploadCases = (check: Check): void => {
     "without the directory it is a refusal, nothing is made, and the session lives on",
     ({ at, client, pool, server }) =>
       Effect.gen(function* () {
-        yield* refuses(client.upload(at("missing/file"), FtpSource.fromString("x")), "NotFound", "Other")
+        yield* refuses(client.upload(at("missing/file"), FtpSource.fromString("x")), "NotFound", "PermissionDenied")
         assert.strictEqual(yield* kindOf(server, at("missing")), "Nothing")
         yield* nothingLent(pool)
         yield* client.upload(at("file"), FtpSource.fromString("x"))

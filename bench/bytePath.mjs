@@ -1,0 +1,227 @@
+/**
+ * One large file through curl, lftp, basic-ftp and ftp-effect, side by side, from and to a local vsftpd:
+ *
+ *     node bench/bytePath.mjs [--rounds 5] [--size 1024] [--folder DIR]
+ *
+ * `--size` is in MiB. `--folder` is where the files are, on both sides; default the system's temporary folder. Every file that
+ * was moved is compared byte for byte. The report goes to standard output, in Markdown; what is going on to standard
+ * error.
+ */
+import { execFileSync } from "node:child_process"
+import { rmSync } from "node:fs"
+import { cpus, tmpdir } from "node:os"
+import { parseArgs } from "node:util"
+import { clients, prepare, versions } from "./clients.mjs"
+import { measure, median } from "./measure.mjs"
+import { giveToServer, hasRoom, MIB, makeFile, makeTinyFile, onStage, say } from "./stage.mjs"
+import { seconds, table, times } from "./table.mjs"
+
+/** What ftp-effect promises, as parts of curl's figures of the same rounds. */
+const TARGETS = { get: { wall: 1, cpu: 1 }, put: { wall: 1.2, cpu: undefined } }
+const RSS_TARGET_MIB = 120
+
+/** Sizes in MiB that show whether memory grows with the file. */
+const MEMORY_SIZES = [64, 1024, 4096]
+
+/** One copy for the server, one for the client, and as much as the disk should have left over. */
+const COPIES = 3
+
+const TINY = "tiny"
+
+/** @typedef {"get" | "put"} Verb @typedef {import("./measure.mjs").Run} Run */
+
+const main = async () => {
+  const { values } = parseArgs({
+    options: { rounds: { type: "string" }, size: { type: "string" }, folder: { type: "string" } }
+  })
+  const rounds = wholeNumber("rounds", values.rounds ?? "5")
+  const size = wholeNumber("size", values.size ?? "1024")
+  const folder = values.folder ?? tmpdir()
+  prepare()
+  await onStage({ folder }, async (stage) => {
+    if (!hasRoom(folder, COPIES * size * MIB))
+      throw new Error(`${folder} has no room for ${COPIES} files of ${size} MiB`)
+    print(`${versions().join(", ")}; vsftpd on loopback; ${cpus().length} processors.\n`)
+    for (const verb of /** @type {const} */ (["get", "put"])) {
+      const results = await compare(stage, verb, `${size}.bin`, size * MIB, rounds)
+      print(`### ${verb === "get" ? "Download" : "Upload"} of ${size} MiB, medians of ${rounds} rounds\n`)
+      print(comparison(results, size))
+      print(verdict(verb, results))
+    }
+    const results = await compare(stage, "get", TINY, 0, rounds)
+    print(`### Start and login: download of a file of 5 bytes, medians of ${rounds} rounds\n`)
+    print(comparison(results, undefined))
+    await memory(stage, folder)
+  })
+}
+
+/**
+ * Every client once in each round, each time another one first. The first round is not counted.
+ *
+ * @param {import("./stage.mjs").Stage} stage
+ * @param {Verb} verb
+ * @param {string} name
+ * @param {number} bytes
+ * @param {number} rounds
+ */
+const compare = async (stage, verb, name, bytes, rounds) => {
+  place(stage, verb, name, bytes)
+  /** @type {ReadonlyArray<{ readonly client: import("./clients.mjs").Client, readonly runs: Array<Run> }>} */
+  const results = clients.map((client) => ({ client, runs: [] }))
+  for (let round = 0; round <= rounds; round += 1) {
+    for (let turn = 0; turn < results.length; turn += 1) {
+      const { client, runs } = /** @type {(typeof results)[number]} */ (results[(round + turn) % results.length])
+      say(`${verb} ${name}: ${round === 0 ? "warm-up" : `round ${round} of ${rounds}`}, ${client.name}`)
+      const run = await move(stage, client, verb, name)
+      if (round > 0) runs.push(run)
+    }
+  }
+  rmSync(stage.local(name), { force: true })
+  rmSync(stage.remote(name), { force: true })
+  return results
+}
+
+/**
+ * @param {import("./stage.mjs").Stage} stage
+ * @param {Verb} verb
+ * @param {string} name
+ * @param {number} bytes
+ */
+const place = (stage, verb, name, bytes) => {
+  const source = verb === "get" ? stage.remote(name) : stage.local(name)
+  if (name === TINY) makeTinyFile(source)
+  else makeFile(source, bytes)
+  if (verb === "get") giveToServer([source])
+}
+
+/**
+ * @param {import("./stage.mjs").Stage} stage
+ * @param {import("./clients.mjs").Client} client
+ * @param {Verb} verb
+ * @param {string} name
+ */
+const move = async (stage, client, verb, name) => {
+  const [remote, local] = [stage.remote(name), stage.local(name)]
+  rmSync(verb === "get" ? local : remote, { force: true })
+  // What the run before left to be written must not slow this one.
+  execFileSync("sync", ["-f", stage.home])
+  const command = verb === "get" ? client.get(stage.server, name, local) : client.put(stage.server, local, name)
+  const run = await measure(command, stage.home)
+  execFileSync("cmp", [remote, local])
+  return run
+}
+
+/** @param {Run} run */
+const cpu = ({ system, user }) => user + system
+
+/**
+ * The median of the rounds' own ratios to curl: what slows a whole round does not count.
+ *
+ * @param {Awaited<ReturnType<typeof compare>>} results
+ * @param {ReadonlyArray<Run>} runs
+ * @param {(run: Run) => number} figure
+ */
+const ratio = (results, runs, figure) =>
+  median(runs.map((run, round) => figure(run) / figure(/** @type {Run} */ (results[0]?.runs[round]))))
+
+/**
+ * @param {Awaited<ReturnType<typeof compare>>} results
+ * @param {number | undefined} size in MiB
+ */
+const comparison = (results, size) =>
+  table(
+    [
+      "client",
+      "wall s",
+      "to curl",
+      ...(size === undefined ? [] : ["MiB/s"]),
+      "cpu s",
+      "to curl",
+      "user s",
+      "system s",
+      "peak RSS MiB"
+    ],
+    results.map(({ client, runs }) => {
+      const wall = median(runs.map((run) => run.wall))
+      return [
+        client.name,
+        seconds(wall),
+        times(ratio(results, runs, (run) => run.wall)),
+        ...(size === undefined ? [] : [(size / wall).toFixed(0)]),
+        seconds(median(runs.map(cpu))),
+        times(ratio(results, runs, cpu)),
+        seconds(median(runs.map((run) => run.user))),
+        seconds(median(runs.map((run) => run.system))),
+        median(runs.map((run) => run.rss)).toFixed(0)
+      ]
+    })
+  )
+
+/**
+ * @param {Verb} verb
+ * @param {Awaited<ReturnType<typeof compare>>} results
+ */
+const verdict = (verb, results) => {
+  const runs = results.find(({ client }) => client.name === "ftp-effect")?.runs ?? []
+  const target = TARGETS[verb]
+  /** @param {string} what @param {number} actual @param {number} limit @param {string} unit */
+  const line = (what, actual, limit, unit) =>
+    `- ${what}: ${actual.toFixed(2)}${unit}, target at most ${limit}${unit}: ${actual <= limit ? "met" : "MISSED"}`
+  const wall = ratio(results, runs, (run) => run.wall)
+  return [
+    "",
+    line("wall, to curl", wall, target.wall, ""),
+    ...(target.cpu === undefined ? [] : [line("processor time, to curl", ratio(results, runs, cpu), target.cpu, "")]),
+    line("peak RSS", Math.max(...runs.map((run) => run.rss)), RSS_TARGET_MIB, " MiB"),
+    ""
+  ].join("\n")
+}
+
+/**
+ * @param {import("./stage.mjs").Stage} stage
+ * @param {string} folder
+ */
+const memory = async (stage, folder) => {
+  const client = clients.find(({ name }) => name === "ftp-effect")
+  if (client === undefined) return
+  /** @type {Array<ReadonlyArray<string>>} */
+  const rows = []
+  for (const size of MEMORY_SIZES) {
+    if (!hasRoom(folder, COPIES * size * MIB)) {
+      rows.push([`${size} MiB`, "no room on this disk", ""])
+      continue
+    }
+    const figures = []
+    for (const verb of /** @type {const} */ (["get", "put"])) {
+      const name = `${size}.bin`
+      say(`memory: ${verb} of ${size} MiB`)
+      place(stage, verb, name, size * MIB)
+      const run = await move(stage, client, verb, name)
+      figures.push(run.rss.toFixed(0))
+      rmSync(stage.local(name), { force: true })
+      rmSync(stage.remote(name), { force: true })
+    }
+    rows.push([`${size} MiB`, ...figures])
+  }
+  print("\n### Peak RSS of ftp-effect in MiB, by the size of the file\n")
+  print(table(["file", "get", "put"], rows))
+}
+
+/**
+ * @param {string} name
+ * @param {string} text
+ */
+const wholeNumber = (name, text) => {
+  if (!/^[1-9]\d*$/.test(text)) throw new Error(`--${name} takes a whole number, not ${text}`)
+  return Number(text)
+}
+
+/** @param {string} text */
+const print = (text) => process.stdout.write(`${text}\n`)
+
+try {
+  await main()
+} catch (error) {
+  say(error instanceof Error ? error.message : String(error))
+  process.exitCode = 1
+}

@@ -1,0 +1,145 @@
+/**
+ * How each client is told to fetch and send, with its default settings: what a reader would type.
+ *
+ * curl, lftp and GNU time are the reader's (`apt-get install curl lftp time`); basic-ftp comes from npm into the
+ * benchmark's own folder below `.cache`; ftp-effect is the bundled command of this clone.
+ */
+import { execFileSync } from "node:child_process"
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+
+const root = fileURLToPath(new URL("..", import.meta.url))
+const cache = join(root, ".cache/bench")
+const launcher = join(root, "packages/cli/dist/launch.cjs")
+const basicFtpClient = fileURLToPath(new URL("basicFtp.mjs", import.meta.url))
+
+/** Pinned, so that two runs compare the same thing. */
+const BASIC_FTP = "6.2.6"
+
+/**
+ * @typedef {import("../scripts/servers/start.mjs").RunningServer} RunningServer
+ *
+ * @typedef {object} Client
+ * @property {string} name
+ * @property {(server: RunningServer, remote: string, local: string) => import("./measure.mjs").Command} get one file
+ * @property {(server: RunningServer, local: string, remote: string) => import("./measure.mjs").Command} put one file
+ *
+ * @typedef {object} TreeClient
+ * @property {string} name
+ * @property {(server: RunningServer, remote: string, local: string, parallel: number) => import("./measure.mjs").Command} get
+ * @property {(server: RunningServer, local: string, remote: string, parallel: number) => import("./measure.mjs").Command} put
+ */
+
+/** @param {RunningServer} server */
+const login = ({ host, password, port, user }) => `ftp://${user}:${password}@${host}:${port}`
+
+/** ftp-effect takes no password from the command line without a warning. @param {RunningServer} server */
+const user = ({ host, port, user }) => `ftp://${user}@${host}:${port}`
+
+/** @param {RunningServer} server */
+const secret = ({ password }) => ({ FTP_PASSWORD: password })
+
+/** @type {Client} */
+const curl = {
+  name: "curl",
+  get: (server, remote, local) => ({ argv: ["curl", "-sS", "-o", local, `${login(server)}/${remote}`] }),
+  put: (server, local, remote) => ({ argv: ["curl", "-sS", "-T", local, `${login(server)}/${remote}`] })
+}
+
+/** @type {Client} */
+const lftp = {
+  name: "lftp",
+  // What lftp closes only after a while, and so waits for, is not part of the transfer.
+  get: (server, remote, local) => ({ argv: ["lftp", "-c", `open ${login(server)} && get ${remote} -o ${local}`] }),
+  put: (server, local, remote) => ({ argv: ["lftp", "-c", `open ${login(server)} && put ${local} -o ${remote}`] })
+}
+
+/** @type {Client} */
+const basicFtp = {
+  name: "basic-ftp",
+  get: (server, remote, local) => ({ argv: [process.execPath, basicFtpClient, "get", login(server), remote, local] }),
+  put: (server, local, remote) => ({ argv: [process.execPath, basicFtpClient, "put", login(server), remote, local] })
+}
+
+/** @type {Client} */
+const ftpEffect = {
+  name: "ftp-effect",
+  get: (server, remote, local) => ({
+    argv: [process.execPath, launcher, "get", "--quiet", `${user(server)}/${remote}`, local],
+    env: secret(server)
+  }),
+  put: (server, local, remote) => ({
+    argv: [process.execPath, launcher, "put", "--quiet", local, `${user(server)}/${remote}`],
+    env: secret(server)
+  })
+}
+
+/** For one large file; the first is what the others are compared with. */
+export const clients = [curl, lftp, basicFtp, ftpEffect]
+
+/** @type {TreeClient} */
+const lftpTree = {
+  name: "lftp mirror",
+  get: (server, remote, local, parallel) => ({
+    argv: ["lftp", "-c", `open ${login(server)} && mirror -P ${parallel} ${remote} ${local}`]
+  }),
+  put: (server, local, remote, parallel) => ({
+    argv: ["lftp", "-c", `open ${login(server)} && mirror -R -P ${parallel} ${local} ${remote}`]
+  })
+}
+
+/** @type {TreeClient} */
+const ftpEffectTree = {
+  name: "ftp-effect -r",
+  get: (server, remote, local, parallel) => ({
+    argv: [process.execPath, launcher, "get", "-r", "-P", `${parallel}`, "--quiet", `${user(server)}/${remote}`, local],
+    env: secret(server)
+  }),
+  put: (server, local, remote, parallel) => ({
+    argv: [process.execPath, launcher, "put", "-r", "-P", `${parallel}`, "--quiet", local, `${user(server)}/${remote}`],
+    env: secret(server)
+  })
+}
+
+/** For trees of small files; the first is what the others are compared with. */
+export const treeClients = [lftpTree, ftpEffectTree]
+
+/** Fails with what to type if a program is missing; installs basic-ftp and bundles ftp-effect where that is due. */
+export const prepare = () => {
+  const missing = ["curl", "lftp", "time"].filter((program) => !isCommand(program))
+  if (missing.length > 0) {
+    throw new Error(`the benchmark needs ${missing.join(", ")}: apt-get install ${missing.join(" ")}`)
+  }
+  execFileSync(process.execPath, [join(root, "scripts/bootstrap.mjs"), "--bundle"], { stdio: "inherit" })
+  if (installedBasicFtp() !== BASIC_FTP) {
+    mkdirSync(cache, { recursive: true })
+    // Without one of its own npm would install into the nearest package above: the workspace.
+    writeFileSync(join(cache, "package.json"), '{ "private": true }\n')
+    const npmArgs = ["install", "--prefix", cache, "--no-audit", "--no-fund", "--no-save", `basic-ftp@${BASIC_FTP}`]
+    execFileSync("npm", npmArgs, { cwd: cache, stdio: ["ignore", "ignore", "inherit"] })
+  }
+}
+
+/** Which versions are compared, for the report. */
+export const versions = () => [
+  firstLine("curl", ["--version"]).split(" ").slice(0, 2).join(" "),
+  `lftp ${firstLine("lftp", ["--version"]).match(/Version ([\d.]+)/)?.[1] ?? "?"}`,
+  `basic-ftp ${installedBasicFtp()}`,
+  `ftp-effect ${firstLine(process.execPath, [launcher, "--version"])}`,
+  `Node ${process.version}`
+]
+
+/**
+ * @param {string} program
+ * @param {ReadonlyArray<string>} args
+ */
+const firstLine = (program, args) => execFileSync(program, args, { encoding: "utf8" }).split("\n")[0] ?? ""
+
+const installedBasicFtp = () => {
+  const path = join(cache, "node_modules/basic-ftp/package.json")
+  return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")).version : undefined
+}
+
+/** @param {string} name */
+const isCommand = (name) => (process.env.PATH ?? "").split(":").some((folder) => existsSync(join(folder, name)))

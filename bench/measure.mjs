@@ -1,0 +1,74 @@
+/**
+ * One run of a program as the operating system accounts for it, by GNU time (Debian's package `time`): Node itself can
+ * only be asked about its own process. The wall clock is ours, as GNU time rounds to hundredths of a second.
+ */
+import { spawn } from "node:child_process"
+import { readFileSync, rmSync } from "node:fs"
+import { performance } from "node:perf_hooks"
+
+const MILLIS_PER_SECOND = 1000
+const KIB_PER_MIB = 1024
+
+/** Longer than any run here on a slow machine: a client that hangs ends the benchmark instead of standing in it. */
+const LIMIT_MILLIS = 300_000
+
+/** What a failed client said is for the error message; all that it said could be much. */
+const MAX_WORDS = 2000
+
+/**
+ * @typedef {object} Command
+ * @property {readonly [string, ...Array<string>]} argv
+ * @property {Readonly<Record<string, string>> | undefined} [env] Beside the clean environment that every client gets.
+ *
+ * @typedef {object} Run
+ * @property {number} wall seconds, from the start of the process to its end
+ * @property {number} user seconds of processor time
+ * @property {number} system seconds of processor time
+ * @property {number} rss MiB at the peak, of the largest process
+ */
+
+/**
+ * Runs a command to its end; fails if it fails.
+ *
+ * @param {Command} command
+ * @param {string} folder where it runs, and its HOME, so that no configuration of the user counts
+ * @returns {Promise<Run>}
+ */
+export const measure = async ({ argv, env }, folder) => {
+  const report = `${folder}/time.txt`
+  rmSync(report, { force: true })
+  const started = performance.now()
+  const child = spawn("time", ["--quiet", "-f", "%U %S %M", "-o", report, ...argv], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, LC_ALL: "C", HOME: folder, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: LIMIT_MILLIS
+  })
+  let words = ""
+  /** @param {Buffer} bytes */
+  const keep = (bytes) => {
+    words = (words + bytes).slice(-MAX_WORDS)
+  }
+  child.stdout.on("data", keep)
+  child.stderr.on("data", keep)
+  const ended = await new Promise((done, fail) => {
+    child.once("error", fail)
+    child.once("exit", (code, signal) => done({ code, signal, wall: performance.now() - started }))
+  })
+  if (ended.code !== 0) {
+    throw new Error(`${argv.join(" ")} ended with ${ended.code ?? ended.signal}: ${words.trim()}`)
+  }
+  const [user = Number.NaN, system = Number.NaN, rss = Number.NaN] = readFileSync(report, "utf8").split(" ").map(Number)
+  return { wall: ended.wall / MILLIS_PER_SECOND, user, system, rss: rss / KIB_PER_MIB }
+}
+
+/**
+ * The middle one, or of two in the middle the mean.
+ *
+ * @param {ReadonlyArray<number>} values at least one
+ */
+export const median = (values) => {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = sorted.length / 2
+  return ((sorted[Math.ceil(middle - 1)] ?? 0) + (sorted[Math.floor(middle)] ?? 0)) / 2
+}

@@ -1,0 +1,96 @@
+/**
+ * Where a benchmark plays: a folder, a vsftpd that serves a part of it, and files of which no two places are alike.
+ *
+ *     FOLDER/server/home   what the server serves
+ *     FOLDER/local         the client's side, and its HOME
+ */
+import { randomFillSync } from "node:crypto"
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+  writeSync
+} from "node:fs"
+import { dirname, join } from "node:path"
+import { uid } from "../scripts/servers/account.mjs"
+import { installServers } from "../scripts/servers/install.mjs"
+import { startServer } from "../scripts/servers/start.mjs"
+
+export const MIB = 1024 * 1024
+
+/** @param {string} line */
+export const say = (line) => process.stderr.write(`bench: ${line}\n`)
+
+/**
+ * @typedef {object} Stage
+ * @property {import("../scripts/servers/start.mjs").RunningServer} server
+ * @property {(name: string) => string} remote the path on this disk of what the server calls `name`
+ * @property {(name: string) => string} local
+ * @property {string} home
+ */
+
+/**
+ * Sets the stage, plays, and clears everything away, also after a failure or Ctrl-C.
+ *
+ * @param {{ readonly folder: string, readonly extra?: ReadonlyArray<string> | undefined }} options
+ * @param {(stage: Stage) => Promise<void>} play
+ */
+export const onStage = async ({ folder, extra }, play) => {
+  await installServers(say)
+  mkdirSync(folder, { recursive: true })
+  const root = mkdtempSync(join(folder, "ftp-effect-bench-"))
+  // The server changes to an account of its own before it enters.
+  chmodSync(root, 0o755)
+  process.once("exit", () => rmSync(root, { recursive: true, force: true }))
+  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) process.once(signal, () => process.exit(1))
+  const home = join(root, "local")
+  mkdirSync(home)
+  const server = await startServer("vsftpd", { root: join(root, "server"), extra })
+  try {
+    await play({ server, home, remote: (name) => join(server.home, name), local: (name) => join(home, name) })
+  } finally {
+    await server.stop()
+  }
+}
+
+/**
+ * Writes a file of that many bytes, none of which a disk could save by its zeros or repetitions.
+ *
+ * @param {string} path
+ * @param {number} bytes
+ */
+export const makeFile = (path, bytes) => {
+  mkdirSync(dirname(path), { recursive: true })
+  const block = randomFillSync(Buffer.allocUnsafe(Math.min(bytes, 4 * MIB)))
+  const file = openSync(path, "w")
+  for (let at = 0; at < bytes; at += block.byteLength) {
+    // A block at the wrong place must not go unnoticed.
+    if (block.byteLength >= 8) block.writeDoubleLE(at)
+    writeSync(file, block, 0, Math.min(block.byteLength, bytes - at))
+  }
+  closeSync(file)
+}
+
+/**
+ * Makes files and folders that we wrote the server's account's own.
+ *
+ * @param {ReadonlyArray<string>} paths
+ */
+export const giveToServer = (paths) => {
+  for (const path of paths) chownSync(path, uid, uid)
+}
+
+/** Whether the disk of a folder has room for that many bytes. @param {string} folder @param {number} bytes */
+export const hasRoom = (folder, bytes) => {
+  const { bavail, bsize } = statfsSync(folder)
+  return bavail * bsize > bytes
+}
+
+/** A file of a few bytes, which makes a client pay for its start and nothing else. @param {string} path */
+export const makeTinyFile = (path) => writeFileSync(path, "tiny\n")

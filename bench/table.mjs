@@ -1,0 +1,20 @@
+/** Tables in Markdown, in columns that can also be read as plain text. */
+
+/**
+ * @param {ReadonlyArray<string>} header
+ * @param {ReadonlyArray<ReadonlyArray<string>>} rows
+ */
+export const table = (header, rows) => {
+  const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)))
+  /** The first column holds names, the others numbers. @param {ReadonlyArray<string>} cells */
+  const line = (cells) =>
+    `| ${cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join(" | ")} |`
+  const rule = `|${widths.map((width, column) => (column === 0 ? `${"-".repeat(width + 2)}` : `${"-".repeat(width + 1)}:`)).join("|")}|`
+  return [line(header), rule, ...rows.map(line)].join("\n")
+}
+
+/** @param {number} seconds */
+export const seconds = (seconds) => seconds.toFixed(2)
+
+/** @param {number} ratio */
+export const times = (ratio) => `${ratio.toFixed(2)} x`

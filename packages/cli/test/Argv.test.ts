@@ -1,0 +1,61 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as Either from "effect/Either"
+import * as Argv from "../src/Argv.ts"
+import { pages } from "../src/Main.ts"
+
+const read = (line: string) => Argv.read(line === "" ? [] : line.split(" "), pages)
+const words = (line: string): string => {
+  const request = Either.getOrThrow(read(line))
+  return request._tag === "Run"
+    ? request.words.join(" ")
+    : `${request._tag}${"command" in request ? ` ${request.command}` : ""}`
+}
+const refusal = (line: string): string => Either.getOrThrow(Either.flip(read(line))).message
+
+describe("Argv puts what was typed into the parser's order", () => {
+  it.each([
+    ["get -r ftp://h/a dir", "get --recursive -- ftp://h/a dir"],
+    ["get ftp://h/a dir -r", "get --recursive -- ftp://h/a dir"],
+    ["get ftp://h/a -rP2 dir", "get --recursive --parallel 2 -- ftp://h/a dir"],
+    ["get -P=2 a", "get --parallel 2 -- a"],
+    ["get --parallel=2 a", "get --parallel 2 -- a"],
+    ["get --parallel 2 a", "get --parallel 2 -- a"],
+    ["--json ls ftp://h/", "ls --json -- ftp://h/"],
+    ["--timeout 5 ls ftp://h/ -v", "ls --timeout 5 --verbose -- ftp://h/"],
+    ["put -- -odd ftp://h/", "put -- -odd ftp://h/"],
+    ["rm -rf ftp://h/x", "rm --recursive --force -- ftp://h/x"],
+    ["get ftp://h/a -", "get -- ftp://h/a -"],
+    ["--completions bash", "--completions bash"]
+  ])("%s", (typed, expected) => {
+    expect(words(typed)).toBe(expected)
+  })
+
+  it.each([
+    ["", "Help undefined"],
+    ["--help", "Help undefined"],
+    ["-h", "Help undefined"],
+    ["help", "Help undefined"],
+    ["help get", "Help get"],
+    ["get --help", "Help get"],
+    ["get ftp://h/a -rh", "Help get"],
+    ["--help get", "Help get"],
+    ["--version", "Version"],
+    ["-V", "Version"]
+  ])("%s asks for help or the version", (typed, expected) => {
+    expect(words(typed)).toBe(expected)
+  })
+
+  it.each([
+    ["gte ftp://h/", 'there is no command "gte"; did you mean get?'],
+    ["download x", 'there is no command "download"'],
+    ["ftp://h/", "a command is missing before the URL"],
+    ["--json", "a command is missing"],
+    ["get --recursve x", "get has no option --recursve; did you mean --recursive?"],
+    ["ls -r x", "ls has no option -r (it belongs to get, put, rm)"],
+    ["get x -P", "--parallel needs a value: --parallel N"],
+    ["get --recursive=yes x", "--recursive takes no value"],
+    ["help gte", 'there is no command "gte"; did you mean get?']
+  ])("%s is refused in words that help", (typed, expected) => {
+    expect(refusal(typed)).toContain(expected)
+  })
+})

@@ -1,0 +1,103 @@
+import { readFileSync } from "node:fs"
+import { describe, expect, it } from "@effect/vitest"
+import {
+  AuthError,
+  ConnectError,
+  ConnectionLost,
+  IntegrityError,
+  ListingError,
+  ProtocolViolation,
+  Rejected,
+  TransferInterrupted,
+  UsageError
+} from "@ftp-effect/core/FtpError"
+import { LocalFileError } from "@ftp-effect/core/FtpLocalFile"
+import * as ExitCode from "../src/ExitCode.ts"
+import { Incomplete, OutputClosed, Problem } from "../src/Problem.ts"
+
+const context = { endpoint: "h:21", transcript: [] }
+const reply = { code: 550, lines: ["no"] } as const
+
+const connect = (reason: ConnectError["reason"], detail = "", channel: ConnectError["channel"] = "Control") =>
+  new ConnectError({ reason, channel, detail, ...context })
+const rejected = (reason: Rejected["reason"]) =>
+  new Rejected({ reason, command: "RETR x", reply, outcome: "NotApplied", ...context })
+const lost = new ConnectionLost({
+  channel: "Control",
+  reason: "Closed",
+  phase: "Command",
+  detail: "",
+  outcome: "Unknown",
+  ...context
+})
+const interrupted = (cause: TransferInterrupted["cause"]) =>
+  new TransferInterrupted({ path: "x", direction: "Download", offset: 0, transferred: 0, cause, outcome: "Unknown" })
+const local = (reason: LocalFileError["reason"]) =>
+  new LocalFileError({ reason, operation: "Write", path: "x", detail: "" })
+
+describe("ExitCode", () => {
+  const table: ReadonlyArray<readonly [string, ExitCode.Failure, code: number, isFatal: boolean]> = [
+    ["a closed port", connect("Refused"), 3, true],
+    ["a wrong host", connect("Resolve"), 3, true],
+    ["no data connection", connect("TimedOut", "", "Data"), 3, false],
+    ["a busy pool", connect("NoSessionFree"), 3, false],
+    ["a wrong password", new AuthError({ reason: "Credentials", reply, ...context }), 4, true],
+    ["a missing file", rejected("NotFound"), 5, false],
+    ["a forbidden file", rejected("PermissionDenied"), 6, false],
+    ["a full server", rejected("StorageFull"), 11, true],
+    ["another refusal", rejected("Other"), 11, false],
+    ["a full local disk", local("NoSpace"), 7, true],
+    ["a missing local file", local("NotFound"), 7, false],
+    ["a file cut short", integrity(), 8, false],
+    ["a broken protocol", new ProtocolViolation({ expected: "x", received: "y", ...context }), 9, false],
+    ["an unread listing", new ListingError({ path: "x", line: "?", detail: "", endpoint: "h" }), 9, false],
+    ["a lost connection", lost, 10, false],
+    ["an interrupted transfer", interrupted(lost), 10, false],
+    ["a transfer that was refused", interrupted(rejected("StorageFull")), 11, true],
+    ["a wrong call", new UsageError({ argument: "path", why: "holds CR" }), 2, false],
+    ["a wrong command line", new Problem({ kind: "Usage", message: "" }), 2, false],
+    ["a failure of the command", new Problem({ kind: "Failed", message: "" }), 1, false],
+    ["a reader that is gone", new OutputClosed(), 141, true],
+    ["what was told already", new Incomplete({ code: 5 }), 5, true]
+  ]
+  it.each(table)("%s", (_, error, code, isFatal) => {
+    expect(ExitCode.of(error)).toBe(code)
+    expect(ExitCode.isFatal(error)).toBe(isFatal)
+  })
+
+  it.each([
+    ["SSH-2.0-OpenSSH_9.2p1", "that is an SSH server"],
+    ["HTTP/1.1 400 Bad Request", "that is a web server"],
+    ["220 hm", "is that an FTP server?"]
+  ])("knows who says %s", (greeting, expected) => {
+    expect(ExitCode.hint(connect("Greeting", greeting))).toContain(expected)
+    expect(ExitCode.hint(new ProtocolViolation({ expected: "a reply", received: greeting, ...context }))).toContain(
+      expected
+    )
+  })
+
+  it("keeps the one reason when nothing worked, and says 1 when something did", () => {
+    expect(ExitCode.ofAll([5, 5], 0)).toBe(5)
+    expect(ExitCode.ofAll([5, 6], 0)).toBe(1)
+    expect(ExitCode.ofAll([5], 3)).toBe(1)
+  })
+
+  it("is documented, every code", () => {
+    const page = readFileSync(new URL("../../../docs/cli.md", import.meta.url), "utf8")
+    const codes = Object.values(ExitCode).filter((value) => typeof value === "number")
+    for (const code of codes) {
+      expect(page).toMatch(new RegExp(`^\\| ${code} \\|`, "m"))
+    }
+  })
+})
+
+function integrity(): IntegrityError {
+  return new IntegrityError({
+    reason: "Size",
+    direction: "Download",
+    path: "x",
+    expected: "2 bytes",
+    actual: "1 bytes",
+    endpoint: "h"
+  })
+}

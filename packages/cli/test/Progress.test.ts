@@ -1,0 +1,179 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as TestClock from "effect/TestClock"
+import * as Measure from "../src/Measure.ts"
+import * as Progress from "../src/Progress.ts"
+import { Screen } from "../src/Screen.ts"
+
+const MiB = 1024 * 1024
+
+const state = (more: Partial<Progress.State>): Progress.State => ({
+  bytes: 0,
+  total: 0,
+  filesDone: 0,
+  files: 0,
+  searching: false,
+  rate: 0,
+  active: new Set(),
+  ...more
+})
+
+const active = (name: string, bytes: number, total: number) => ({ name, since: 0, bytes, total: Option.some(total) })
+
+describe("Measure", () => {
+  it.each([
+    [0, "0 B"],
+    [1023, "1023 B"],
+    [1024, "1.0 KiB"],
+    [1536, "1.5 KiB"],
+    [MiB - 1, "1.0 MiB"],
+    [5.25 * 1024 * MiB, "5.3 GiB"]
+  ])("%d bytes are %s", (count, expected) => {
+    expect(Measure.bytes(count)).toBe(expected)
+  })
+
+  it.each([
+    [0, "0:00"],
+    [59.6, "1:00"],
+    [754, "12:34"],
+    [3723, "1:02:03"]
+  ])("%d seconds are %s", (seconds, expected) => {
+    expect(Measure.clock(seconds)).toBe(expected)
+  })
+
+  it.each([
+    ["photos/2024/a.raw", 40, "photos/2024/a.raw"],
+    ["photos/2024/a.raw", 10, "phot…a.raw"],
+    ["日本語のファイル.txt", 10, "日本….txt"],
+    ["ab", 1, "…"],
+    ["ab", 0, ""]
+  ])("%s in %d columns", (text, columns, expected) => {
+    expect(Measure.shorten(text, columns)).toBe(expected)
+    expect(Measure.width(Measure.shorten(text, columns))).toBeLessThanOrEqual(columns)
+  })
+})
+
+describe("Progress", () => {
+  it("shows one file on one line", () => {
+    const one = state({
+      files: 1,
+      bytes: 12 * MiB,
+      total: 27 * MiB,
+      rate: 5 * MiB,
+      active: new Set([active("movie.mkv", 12 * MiB, 27 * MiB)])
+    })
+    expect(Progress.lines(one, 1000, 80, 24)).toEqual([
+      "movie.mkv    44%  12.0 MiB of 27.0 MiB   5.0 MiB/s   0:03 left"
+    ])
+  })
+
+  it("shows several files with those that take long", () => {
+    const several = state({
+      files: 340,
+      filesDone: 12,
+      bytes: 45 * MiB,
+      total: 1228 * MiB,
+      rate: 5 * MiB,
+      active: new Set([active("a/b.raw", MiB, 2 * MiB), { ...active("new", 1, 2), since: 900 }])
+    })
+    expect(Progress.lines(several, 1000, 80, 24)).toEqual([
+      "12 of 340 files     3%  45.0 MiB of 1.2 GiB   5.0 MiB/s   3:57 left",
+      "  a/b.raw   1.0 MiB of 2.0 MiB"
+    ])
+  })
+
+  it("promises no end while it still looks for files", () => {
+    const [line = ""] = Progress.lines(state({ files: 3, searching: true, bytes: 1, total: 9, rate: 1 }), 0, 80, 24)
+    expect(line).toContain("0 of 3 files so far")
+    expect(line).not.toContain("left")
+    expect(line).not.toContain("%")
+  })
+
+  it.each([20, 40, 60, 80, 200])("fits into %d columns, whatever the names", (columns) => {
+    const name = "a very long name ".repeat(20)
+    const many = state({
+      files: 2,
+      bytes: 1,
+      total: 2,
+      rate: 1,
+      active: new Set([active(name, 1, 2), active(`\x1b[2J${name}`, 1, 2)])
+    })
+    for (const line of Progress.lines(many, 10_000, columns, 24)) {
+      expect(Measure.width(line)).toBeLessThan(columns)
+      expect(line).not.toContain("\x1b")
+    }
+  })
+
+  it("smooths the rate: a second's silence does not make it zero", () => {
+    const steady = Progress.smooth(0, 1000, 1000)
+    expect(steady).toBe(1000)
+    expect(Progress.smooth(steady, 0, 1000)).toBeGreaterThan(600)
+    expect(Progress.smooth(steady, 0, 60_000)).toBeLessThan(1)
+  })
+
+  const painted = (errorIsTerminal: boolean) => {
+    const lines: Array<ReadonlyArray<string>> = []
+    const layer = Layer.succeed(Screen, {
+      outIsTerminal: false,
+      errorIsTerminal,
+      canAsk: false,
+      size: Effect.succeed({ columns: 80, rows: 24 }),
+      write: () => Effect.void,
+      say: () => Effect.void,
+      paint: (more) => Effect.sync(() => void lines.push(more)),
+      askSecret: () => Effect.succeed(Redacted.make(""))
+    })
+    return { lines, layer }
+  }
+
+  it.effect("appears after a moment, a few times a second, and goes away", () => {
+    const { layer, lines } = painted(true)
+    return Effect.scoped(
+      Effect.gen(function* () {
+        const progress = yield* Progress.make(true)
+        progress.found(Option.some(10))
+        const reporter = yield* progress.start("f", Option.some(10))
+        yield* TestClock.adjust("300 millis")
+        expect(lines).toEqual([])
+        reporter.at(5, Option.some(10))
+        yield* TestClock.adjust("1100 millis")
+        expect(lines.length).toBeGreaterThan(5)
+        expect(lines.length).toBeLessThan(10)
+      })
+    ).pipe(
+      Effect.andThen(() => expect(lines[lines.length - 1]).toEqual([])),
+      Effect.provide(layer)
+    )
+  })
+
+  it.effect("never appears where there is no terminal", () => {
+    const { layer, lines } = painted(false)
+    return Effect.scoped(
+      Effect.gen(function* () {
+        yield* Progress.make(true)
+        yield* TestClock.adjust("5 seconds")
+        expect(lines).toEqual([])
+      })
+    ).pipe(Effect.provide(layer))
+  })
+
+  it.effect("counts what failed out again", () => {
+    const { layer } = painted(false)
+    return Effect.scoped(
+      Effect.gen(function* () {
+        const { found, start, state } = yield* Progress.make(false)
+        found(Option.some(10))
+        found(Option.some(20))
+        const [first, second] = [yield* start("a", Option.some(10)), yield* start("b", Option.some(20))]
+        first.at(7, Option.some(10))
+        second.at(20, Option.some(25))
+        first.failed()
+        second.done()
+        expect(state).toMatchObject({ bytes: 20, total: 20, filesDone: 2, files: 2 })
+      })
+    ).pipe(Effect.provide(layer))
+  })
+})

@@ -1,0 +1,89 @@
+/** The command in this process: words in, exit code and both streams out. */
+
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as NodePath from "@effect/platform-node/NodePath"
+import * as NodeTerminal from "@effect/platform-node/NodeTerminal"
+import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
+import * as NodeFtpTransport from "@ftp-effect/node/NodeFtpTransport"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import { JsonLine } from "../../src/JsonLine.ts"
+import * as Main from "../../src/Main.ts"
+import { Screen } from "../../src/Screen.ts"
+
+export interface Ran {
+  readonly code: number
+  readonly out: string
+  readonly error: string
+  /** Questions that were asked. */
+  readonly asked: ReadonlyArray<string>
+}
+
+export interface World {
+  readonly environment?: Record<string, string>
+  /** Both streams are one; `answer` is what its person types when asked. */
+  readonly terminal?: { readonly answer: string }
+}
+
+/** Runs the command. Without a netrc in the environment there is none. */
+export const run = (words: ReadonlyArray<string>, world: World = {}): Effect.Effect<Ran> =>
+  Effect.suspend(() => {
+    const out: Array<Uint8Array> = []
+    const asked: Array<string> = []
+    let error = ""
+    const { environment = {}, terminal } = world
+    const screen = Layer.succeed(Screen, {
+      outIsTerminal: terminal !== undefined,
+      errorIsTerminal: terminal !== undefined,
+      canAsk: terminal !== undefined,
+      size: Effect.succeed({ columns: 80, rows: 24 }),
+      write: (bytes) =>
+        Effect.sync(() => {
+          out.push(typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes.slice())
+        }),
+      say: (line) =>
+        Effect.sync(() => {
+          error += `${line}\n`
+        }),
+      paint: () => Effect.void,
+      askSecret: (question) =>
+        Effect.sync(() => {
+          asked.push(question)
+          return Redacted.make(terminal?.answer ?? "")
+        })
+    })
+    return Main.run(words).pipe(
+      Effect.map((code) => ({ code, out: Buffer.concat(out).toString("utf8"), error, asked })),
+      Effect.withConfigProvider(
+        ConfigProvider.fromMap(new Map(Object.entries({ NETRC: "/nonexistent/netrc", ...environment })))
+      ),
+      Effect.provide(Layer.mergeAll(NodeFileSystem.layer, NodePath.layer, NodeTerminal.layer, screen))
+    )
+  })
+
+/** A server on loopback, and its URL with a slash at the end. */
+export const serve = (options: FtpTestServer.Options) =>
+  Effect.map(FtpTestServer.make(options), (server) => ({
+    server,
+    url: `ftp://127.0.0.1:${server.address.port}/`,
+    urlOf: (user: string) => `ftp://${user}@127.0.0.1:${server.address.port}/`
+  })).pipe(Effect.provide(NodeFtpTransport.layer), Effect.orDie)
+
+/** A folder that is gone with the scope. */
+export const folder = Effect.acquireRelease(
+  Effect.promise(() => mkdtemp(join(tmpdir(), "ftp-effect-cli-"))),
+  (path) => Effect.promise(() => rm(path, { recursive: true, force: true }))
+)
+
+/** The lines of a stream, each as the documented schema has it. */
+export const jsonLines = (text: string): ReadonlyArray<JsonLine> =>
+  text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => Schema.decodeUnknownSync(JsonLine, { onExcessProperty: "error" })(JSON.parse(line)))

@@ -1,0 +1,306 @@
+/**
+ * The server's side of TLS, RFC 4217: AUTH, PBSZ, PROT, and the handshakes of control and data connections.
+ *
+ *     C: AUTH TLS      S: 234, then a handshake on the control connection; what the client sent behind AUTH is lost
+ *     C: PBSZ 0        S: 200
+ *     C: PROT P        S: 200, and from now on a handshake on each data connection, behind the 150
+ *
+ *     Clear ──AUTH, or at once where TLS is implicit──► Secured ──PBSZ──► sized ──PROT P, PROT C──► private, clear
+ *
+ * Each control connection has tickets of its own, so that only its own data connections can go on with its session, as
+ * ProFTPD has it. It does NOT refuse a client's certificate in the handshake: USER is answered 530 then.
+ *
+ * @since 0.1.0
+ */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Scope from "effect/Scope"
+import {
+  type Connection,
+  type TlsIdentity,
+  type TlsInfo,
+  type TlsServerOptions,
+  type TlsVersion,
+  TransportError
+} from "../../FtpTransport.ts"
+import * as Reply from "../../protocol/Reply.ts"
+import { CONNECT } from "./Fault.ts"
+import { type Handler, type Session, type Shared, say } from "./Session.ts"
+
+/**
+ * How a server speaks TLS.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface TlsSettings {
+  /** After AUTH, or from the first byte on. */
+  readonly mode: "Explicit" | "Implicit"
+  readonly identity: TlsIdentity
+  /** What data connections show instead, with sessions that are not those of control. Default the same. */
+  readonly dataIdentity?: TlsIdentity | undefined
+  /** Default TLS 1.2. */
+  readonly minVersion?: TlsVersion | undefined
+  /** Default TLS 1.3. */
+  readonly maxVersion?: TlsVersion | undefined
+  /** Whether a login and data in clear are refused, with 530 and 522 as by vsftpd. Default false. */
+  readonly required?: boolean | undefined
+  /**
+   * Whether a data connection has to go on with the TLS session of its control connection, and in whose words another one
+   * is refused: vsftpd's 522 or ProFTPD's 425. Default it need not.
+   */
+  readonly requireReuse?: "vsftpd" | "ProFTPD" | undefined
+  /** Authorities of which each client must show a certificate, as PEM. Default none. */
+  readonly clientAuthorities?: ReadonlyArray<string> | undefined
+}
+
+/** The options of the handshakes of one control connection and its data connections. */
+export interface Handshakes {
+  readonly control: TlsServerOptions
+  readonly data: TlsServerOptions
+}
+
+/**
+ * Those of a new client.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const handshakesOf = (settings: TlsSettings | undefined): Handshakes | undefined => {
+  if (settings === undefined) {
+    return undefined
+  }
+  const control: TlsServerOptions = {
+    role: "Server",
+    identity: settings.identity,
+    minVersion: settings.minVersion ?? "TLSv1.2",
+    maxVersion: settings.maxVersion ?? "TLSv1.3",
+    sessions: {},
+    clientAuthorities: settings.clientAuthorities ?? []
+  }
+  const { dataIdentity } = settings
+  return { control, data: dataIdentity === undefined ? control : { ...control, identity: dataIdentity, sessions: {} } }
+}
+
+/** A client that connects and never begins would be kept for ever. */
+const HANDSHAKE_LIMIT = Duration.seconds(30)
+
+/**
+ * A connection on which the handshake is over.
+ *
+ * @since 0.1.0
+ * @category connections
+ */
+export const secure = (
+  connection: Connection,
+  options: TlsServerOptions
+): Effect.Effect<readonly [Connection, TlsInfo], TransportError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const secured = yield* connection.startTls(options)
+    const found = yield* Effect.timeoutFail(secured.tls, {
+      duration: HANDSHAKE_LIMIT,
+      onTimeout: () => new TransportError({ reason: "TimedOut", detail: "no TLS handshake" })
+    })
+    return Option.isSome(found)
+      ? ([secured, found.value] as const)
+      : yield* new TransportError({ reason: "Tls", detail: "no TLS handshake" })
+  })
+
+/**
+ * A new client's control connection, and what its handshake found where TLS is implicit. `None` if it is over already.
+ *
+ * @since 0.1.0
+ * @category connections
+ */
+export const begin = (
+  connection: Connection,
+  { faults, settings }: Shared,
+  handshakes: Handshakes | undefined
+): Effect.Effect<Option.Option<readonly [Connection, TlsInfo | undefined]>, TransportError, Scope.Scope> =>
+  Effect.gen(function* () {
+    if (settings.tls?.mode !== "Implicit" || handshakes === undefined) {
+      return Option.some([connection, undefined] as const)
+    }
+    switch (faults.take("BadHandshake", CONNECT)?.how) {
+      case "Refuse":
+        yield* connection.reset
+        return Option.none()
+      case "Withhold":
+        yield* untilEnd(connection)
+        return Option.none()
+      case "Clear":
+        return Option.some([connection, undefined] as const)
+      case undefined:
+        return Option.some(yield* secure(connection, handshakes.control))
+    }
+  })
+
+const NO_TLS = Reply.make(500, "Unknown command.")
+const NOT_SECURED = Reply.make(503, "AUTH first.")
+
+export const auth: Handler = (session, argument, verb) =>
+  Effect.gen(function* () {
+    const { handshakes } = session
+    if (handshakes === undefined) {
+      return NO_TLS
+    }
+    if (session.secured !== undefined) {
+      return Reply.make(503, "The control connection is protected already.")
+    }
+    if (!/^(TLS|TLS-C|SSL|TLS-P)$/i.test(argument.trim())) {
+      return Reply.make(504, "Unknown AUTH type.")
+    }
+    yield* session.input.pause
+    yield* say(session, verb, Reply.make(234, "Proceed with negotiation."))
+    yield* upgrade(session, verb, handshakes.control)
+    return undefined
+  })
+
+/**
+ * Turns the control connection into a protected one, unless a fault is in the way. A handshake that fails is the end of
+ * the session, for which nobody is told why: there is no common language to do so.
+ *
+ * @since 0.1.0
+ * @category connections
+ */
+export const upgrade = (
+  session: Session,
+  verb: string,
+  options: TlsServerOptions
+): Effect.Effect<void, TransportError> =>
+  Effect.gen(function* () {
+    const bad = session.shared.faults.take("BadHandshake", verb)
+    switch (bad?.how) {
+      case "Refuse":
+        session.closing = true
+        return yield* session.control.reset
+      case "Withhold":
+        session.closing = true
+        return yield* untilEnd(session.control)
+      case "Clear":
+        return yield* session.input.resume(session.control)
+      case undefined: {
+        const [secured, info] = yield* Scope.extend(secure(session.control, options), session.scope)
+        session.control = secured
+        session.secured = info
+        yield* session.input.resume(secured)
+      }
+    }
+  })
+
+export const pbsz: Handler = (session, argument) =>
+  Effect.sync(() => {
+    if (session.secured === undefined) {
+      return session.handshakes === undefined ? NO_TLS : NOT_SECURED
+    }
+    if (!/^\d+$/.test(argument.trim())) {
+      return Reply.make(501, "PBSZ needs a number.")
+    }
+    session.sized = true
+    return Reply.make(200, "PBSZ set to 0.")
+  })
+
+export const prot: Handler = (session, argument) =>
+  Effect.sync(() => {
+    if (session.secured === undefined) {
+      return session.handshakes === undefined ? NO_TLS : NOT_SECURED
+    }
+    if (!session.sized) {
+      return Reply.make(503, "PBSZ first.")
+    }
+    switch (argument.trim().toUpperCase()) {
+      case "P":
+        session.privateData = true
+        return Reply.make(200, "PROT now Private.")
+      case "C":
+        if (session.shared.settings.tls?.required === true) {
+          return Reply.make(534, "Data connections must be encrypted.")
+        }
+        session.privateData = false
+        return Reply.make(200, "PROT now Clear.")
+      case "S":
+      case "E":
+        return Reply.make(536, "PROT not supported.")
+      default:
+        return Reply.make(504, "Unknown PROT level.")
+    }
+  })
+
+/**
+ * Why this client may not log in, if it may not.
+ *
+ * @since 0.1.0
+ * @category replies
+ */
+export const loginRefusal = ({ secured, shared }: Session): Reply.Reply | undefined => {
+  const { tls } = shared.settings
+  if (tls === undefined) {
+    return undefined
+  }
+  if (secured === undefined) {
+    return tls.required === true ? Reply.make(530, "Non-anonymous sessions must use encryption.") : undefined
+  }
+  const showsGoodCertificate = Option.isSome(secured.peer) && Option.isNone(secured.problem)
+  return (tls.clientAuthorities?.length ?? 0) > 0 && !showsGoodCertificate
+    ? Reply.make(530, "A certificate of the client is needed.")
+    : undefined
+}
+
+/**
+ * Why this client gets no data connection, if it gets none.
+ *
+ * @since 0.1.0
+ * @category replies
+ */
+export const dataRefusal = ({ privateData, shared }: Session): Reply.Reply | undefined =>
+  shared.settings.tls?.required === true && !privateData
+    ? Reply.make(522, "Data connections must be encrypted.")
+    : undefined
+
+const DATA_FAILED = Reply.make(522, "SSL connection failed: the handshake was not finished.")
+
+const REUSE_REFUSALS = {
+  vsftpd: Reply.make(522, "SSL connection failed: session reuse required: see require_ssl_reuse option in vsftpd.conf"),
+  ProFTPD: Reply.make(425, "Unable to build data connection: Operation not permitted")
+} as const
+
+/**
+ * The data connection as it is to be used: protected after PROT P. Fails with the reply that says why not.
+ *
+ * @since 0.1.0
+ * @category connections
+ */
+export const protectData = (
+  session: Session,
+  verb: string,
+  connection: Connection
+): Effect.Effect<Connection, Reply.Reply, Scope.Scope> =>
+  Effect.gen(function* () {
+    const { handshakes, shared } = session
+    if (!session.privateData || handshakes === undefined) {
+      return connection
+    }
+    const bad = shared.faults.take("BadHandshake", verb)
+    if (bad?.how === "Clear") {
+      return connection
+    }
+    if (bad !== undefined) {
+      yield* bad.how === "Refuse" ? connection.reset : Effect.ignore(untilEnd(connection))
+      return yield* Effect.fail(DATA_FAILED)
+    }
+    const [secured, { resumed }] = yield* Effect.mapError(secure(connection, handshakes.data), () => DATA_FAILED)
+    const reuse = shared.settings.tls?.requireReuse
+    if (reuse !== undefined && !resumed) {
+      yield* secured.reset
+      return yield* Effect.fail(REUSE_REFUSALS[reuse])
+    }
+    return secured
+  })
+
+const untilEnd = (connection: Connection): Effect.Effect<void, TransportError> =>
+  Effect.gen(function* () {
+    while (Option.isSome(yield* connection.read)) {
+      // It is not answered.
+    }
+  })

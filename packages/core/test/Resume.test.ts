@@ -1,0 +1,236 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as FtpClient from "@ftp-effect/core/FtpClient"
+import type { TransferInterrupted } from "@ftp-effect/core/FtpError"
+import * as FtpLocalFile from "@ftp-effect/core/FtpLocalFile"
+import * as FtpPool from "@ftp-effect/core/FtpPool"
+import * as FtpRetry from "@ftp-effect/core/FtpRetry"
+import * as FtpSource from "@ftp-effect/core/FtpSource"
+import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
+import type { Fault } from "@ftp-effect/core/testing/FtpTestServer"
+import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
+import * as Chunk from "effect/Chunk"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
+import * as Stream from "effect/Stream"
+import * as TestClock from "effect/TestClock"
+import { layer } from "./support/embedded.ts"
+
+/** Text in which every place differs from every other. */
+const text = (bytes: number, seed: string): string => {
+  let content = ""
+  for (let at = 0; content.length < bytes; at++) {
+    content += `${seed}${at} `
+  }
+  return content.slice(0, bytes)
+}
+
+const CONTENT = text(300_000, "a")
+
+const download = (path: string) =>
+  Effect.gen(function* () {
+    const client = yield* FtpClient.FtpClient
+    const chunks = yield* Stream.runCollect(client.download(path))
+    const decoder = new TextDecoder()
+    return Chunk.toReadonlyArray(chunks)
+      .map((bytes) => decoder.decode(bytes, { stream: true }))
+      .join("")
+  })
+
+/** For tests that expect a failure: were it a success, a report with all the text in it would help nobody. */
+const fetched = Effect.map(download("a"), (content) => content.length)
+
+const upload = (path: string, content: string) =>
+  Effect.flatMap(FtpClient.FtpClient, (client) => client.upload(path, FtpSource.fromString(content)))
+
+const onServer = (path: string) =>
+  Effect.flatMap(FtpTestServer.FtpTestServer, (server) =>
+    Effect.map(server.read(path), (bytes) => new TextDecoder().decode(bytes))
+  )
+
+const withFault = (...faults: ReadonlyArray<Fault>) =>
+  Effect.flatMap(FtpTestServer.FtpTestServer, (server) => Effect.forEach(faults, server.fault))
+
+const commands = Effect.flatMap(FtpTestServer.FtpTestServer, (server) => server.commands)
+
+const inTime = <A, E, R>(self: Effect.Effect<A, E, R>, duration: Duration.DurationInput = "20 minutes") =>
+  Effect.gen(function* () {
+    const fiber = yield* Effect.fork(self)
+    const steps = 200
+    const step = Duration.millis(Duration.toMillis(duration) / steps)
+    for (let at = 0; at < steps && (yield* Fiber.status(fiber))._tag !== "Done"; at++) {
+      yield* TestClock.adjust(step)
+    }
+    return yield* Fiber.join(fiber)
+  })
+
+const nothingInUse = Effect.gen(function* () {
+  const pool = yield* FtpPool.FtpPool
+  expect((yield* pool.status).map(({ inUse }) => inUse)).toEqual([0])
+})
+
+const server = layer({ server: { root: { a: CONTENT } } })
+
+const cut = (verb: string, afterBytes: number, more: Partial<Fault> = {}): Fault =>
+  ({ _tag: "DropData", verb, afterBytes, ...more }) as Fault
+
+describe("a download goes on by itself", () => {
+  const faults: ReadonlyArray<readonly [string, ReadonlyArray<Fault>]> = [
+    ["data is reset three times", [cut("RETR", 70_000, { times: 3 })]],
+    ["data ends early with 426", [cut("RETR", 70_000, { how: "End" })]],
+    ["data ends early with 451", [cut("RETR", 70_000, { how: "End", reply: "451 Local error." })]],
+    ["the final reply never comes", [{ _tag: "WithholdFinal", verb: "RETR" }]],
+    ["control closes instead of the final reply", [{ _tag: "CloseControl", verb: "RETR", at: "FinalReply" }]],
+    ["the server restarts twice", [{ _tag: "ResetAll", verb: "RETR", times: 2 }]],
+    ["the server says 421 and goes", [{ _tag: "CloseControl", verb: "RETR", announce: true, times: 2 }]],
+    ["the server goes silent", [{ _tag: "Silence", verb: "RETR" }]],
+    ["the login is refused for a while", [cut("RETR", 70_000), { _tag: "CloseControl", verb: "USER", times: 2 }]]
+  ]
+  for (const [what, list] of faults) {
+    it.effect(`when ${what}`, () =>
+      Effect.gen(function* () {
+        yield* withFault(...list)
+        expect((yield* inTime(download("a"))) === CONTENT).toBe(true)
+        yield* nothingInUse
+      }).pipe(Effect.provide(server))
+    )
+  }
+
+  it.effect("from where it stopped, not from the beginning", () =>
+    Effect.gen(function* () {
+      yield* withFault(cut("RETR", 200_000, { how: "End" }))
+      yield* inTime(download("a"))
+      const rests = (yield* commands).filter((line) => line.startsWith("REST"))
+      expect(rests.length).toBe(1)
+      expect(Number(rests[0]?.slice(5))).toBeGreaterThan(100_000)
+    }).pipe(Effect.provide(server))
+  )
+
+  it.effect("asks only for SIZE when every byte is here and the last word was lost", () =>
+    Effect.gen(function* () {
+      yield* withFault({ _tag: "CloseControl", verb: "RETR", at: "FinalReply" })
+      expect((yield* inTime(download("a"))) === CONTENT).toBe(true)
+      expect((yield* commands).filter((line) => line.startsWith("RETR")).length).toBe(1)
+    }).pipe(Effect.provide(server))
+  )
+
+  it.effect("and gives up after a bounded time without progress, saying where it stood and why", () =>
+    Effect.gen(function* () {
+      yield* withFault(cut("RETR", 70_000), { _tag: "ResetAll", verb: "RETR", times: Number.POSITIVE_INFINITY })
+      const error = yield* inTime(Effect.flip(fetched))
+      expect(error).toMatchObject({ _tag: "TransferInterrupted", direction: "Download" })
+      yield* nothingInUse
+    }).pipe(Effect.provide(server))
+  )
+
+  it.effect("for as long as there is progress, and no longer, by goftp's rule", () =>
+    Effect.gen(function* () {
+      yield* withFault(cut("RETR", 150_000, { how: "End" }), {
+        _tag: "CloseControl",
+        verb: "REST",
+        times: Number.POSITIVE_INFINITY
+      })
+      const error = yield* inTime(Effect.flip(fetched))
+      expect(error).toMatchObject({ _tag: "TransferInterrupted", transferred: 0 })
+      expect((error as TransferInterrupted).offset).toBeGreaterThan(0)
+    }).pipe(
+      Effect.provide(
+        layer({ server: { root: { a: CONTENT } } }).pipe(
+          Layer.provide(FtpRetry.layer({ resume: FtpRetry.whileProgress }))
+        )
+      )
+    )
+  )
+})
+
+describe("a download never splices", () => {
+  it.effect("when the file is replaced by one of another size", () =>
+    Effect.gen(function* () {
+      const { write } = yield* FtpTestServer.FtpTestServer
+      yield* withFault(cut("RETR", 100_000))
+      const fiber = yield* Effect.fork(Effect.flip(fetched))
+      yield* TestClock.adjust("100 millis")
+      yield* write("/a", text(310_000, "b"))
+      expect(yield* inTime(Fiber.join(fiber))).toMatchObject({ _tag: "IntegrityError", reason: "Changed" })
+    }).pipe(Effect.provide(server))
+  )
+
+  it.effect("when the file is replaced by one of the same size and time", () =>
+    Effect.gen(function* () {
+      const { write } = yield* FtpTestServer.FtpTestServer
+      yield* withFault(cut("RETR", 100_000))
+      const fiber = yield* Effect.fork(Effect.flip(fetched))
+      yield* TestClock.adjust("100 millis")
+      yield* write("/a", text(300_000, "b"))
+      expect(yield* inTime(Fiber.join(fiber))).toMatchObject({ _tag: "IntegrityError" })
+    }).pipe(Effect.provide(server))
+  )
+
+  it.effect("when the server takes REST and ignores it", () =>
+    Effect.gen(function* () {
+      yield* withFault(cut("RETR", 100_000), { _tag: "IgnoreRest", verb: "REST" })
+      expect(yield* inTime(Effect.flip(fetched))).toMatchObject({
+        _tag: "IntegrityError",
+        reason: "IgnoredOffset"
+      })
+      yield* nothingInUse
+    }).pipe(Effect.provide(server))
+  )
+})
+
+describe("an upload goes on by itself", () => {
+  const faults: ReadonlyArray<readonly [string, ReadonlyArray<Fault>]> = [
+    ["data is reset three times", [cut("STOR", 70_000, { times: 3 })]],
+    ["data is reset, and again in the going on", [cut("STOR", 70_000), cut("STOR", 70_000)]],
+    ["the final reply never comes", [{ _tag: "WithholdFinal", verb: "STOR" }]],
+    ["control closes instead of the final reply", [{ _tag: "CloseControl", verb: "STOR", at: "FinalReply" }]],
+    ["the server restarts twice", [{ _tag: "ResetAll", verb: "STOR", times: 2 }]],
+    [
+      "the server refuses REST for a STOR (ProFTPD)",
+      [cut("STOR", 70_000), { _tag: "Refuse", verb: "REST", reply: "501 REST not allowed." }]
+    ],
+    ["the server takes REST for a STOR and ignores it", [cut("STOR", 70_000), { _tag: "IgnoreRest", verb: "REST" }]]
+  ]
+  for (const [what, list] of faults) {
+    it.effect(`when ${what}`, () =>
+      Effect.gen(function* () {
+        yield* withFault(...list)
+        const result = yield* inTime(upload("b", CONTENT))
+        expect(result).toEqual({ bytes: CONTENT.length, evidence: "Size" })
+        expect((yield* onServer("b")) === CONTENT).toBe(true)
+        yield* nothingInUse
+      }).pipe(Effect.provide(server))
+    )
+  }
+
+  it.effect("from the bytes that the server kept", () =>
+    Effect.gen(function* () {
+      yield* withFault(cut("STOR", 150_000))
+      yield* inTime(upload("b", CONTENT))
+      const rests = (yield* commands).filter((line) => line.startsWith("REST"))
+      expect(Number(rests[0]?.slice(5))).toBeGreaterThan(0)
+      expect((yield* onServer("b")) === CONTENT).toBe(true)
+    }).pipe(Effect.provide(server))
+  )
+
+  it.effect("by APPE where the server has no REST STREAM", () =>
+    Effect.gen(function* () {
+      yield* withFault(cut("STOR", 150_000))
+      yield* inTime(upload("b", CONTENT))
+      expect((yield* commands).some((line) => line.startsWith("APPE"))).toBe(true)
+      expect((yield* onServer("b")) === CONTENT).toBe(true)
+    }).pipe(Effect.provide(layer({ server: { root: {}, denied: ["REST"] } })))
+  )
+
+  it.effect("but not from a stream that can be read once", () =>
+    Effect.gen(function* () {
+      yield* withFault(cut("STOR", 70_000))
+      const client = yield* FtpClient.FtpClient
+      const source = FtpSource.fromStream(Stream.make(new TextEncoder().encode(CONTENT)))
+      expect(yield* inTime(Effect.flip(client.upload("b", source)))).toMatchObject({ _tag: "TransferInterrupted" })
+      yield* nothingInUse
+    }).pipe(Effect.provide(server))
+  )
+})

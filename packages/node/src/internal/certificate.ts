@@ -1,0 +1,127 @@
+/**
+ * Certificates as Node has them: what is in them, and what is wrong with them, in words.
+ *
+ *     the certificate is self-signed
+ *     the certificate expired on 2025-01-31 and is for other.example, not for files.example
+ *
+ * It does NOT refuse any: core's FtpSecurity does.
+ *
+ * @since 0.1.0
+ */
+import { createHash, X509Certificate } from "node:crypto"
+import * as Tls from "node:tls"
+import type { TlsCertificate } from "@ftp-effect/core/FtpTransport"
+import * as WireText from "@ftp-effect/core/protocol/WireText"
+import * as Option from "effect/Option"
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const toCertificate = (certificate: X509Certificate): TlsCertificate => ({
+  subject: oneLine(certificate.subject),
+  issuer: oneLine(certificate.issuer),
+  names: namesOf(certificate),
+  validFrom: new Date(certificate.validFrom),
+  validTo: new Date(certificate.validTo),
+  fingerprint: certificate.fingerprint256.replaceAll(":", "").toLowerCase(),
+  keyFingerprint: createHash("sha256")
+    .update(certificate.publicKey.export({ type: "spki", format: "der" }))
+    .digest("hex")
+})
+
+/** Node has one attribute on a line, and nothing at all for an empty name. */
+const oneLine = (name: string | undefined): string =>
+  name === undefined || name === "" ? "nobody" : WireText.toDisplay(name.trim().replaceAll("\n", ", "))
+
+/** `DNS:a.example, IP Address:10.0.0.1`; a value with a comma in it stands in quotes. */
+const namesOf = ({ subjectAltName }: X509Certificate): ReadonlyArray<string> =>
+  (subjectAltName?.match(/(?:[^,"]|"(?:[^"\\]|\\.)*")+/g) ?? []).flatMap((entry) => {
+    const [, name] = /^\s*(?:DNS|IP Address):(.*)$/s.exec(entry) ?? []
+    return name === undefined ? [] : [WireText.toDisplay(name)]
+  })
+
+/**
+ * Why the certificate of a server is not good for `host`: all reasons that are known.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const clientProblem = (
+  certificate: X509Certificate,
+  socket: Tls.TLSSocket,
+  host: string
+): Option.Option<string> => {
+  // Typed as an Error, but the code of one (tls.TLSSocket, "authorizationError").
+  const code = socket.authorized ? "" : String(socket.authorizationError)
+  return inWords([...trustFaults(code), ...dateFaults(certificate, code), ...nameFaults(certificate, host)])
+}
+
+/**
+ * Why the certificate of a client is not good: it must be signed by one of the authorities itself.
+ *
+ * @since 0.1.0
+ * @category accessors
+ */
+export const serverProblem = (
+  certificate: X509Certificate,
+  authorities: ReadonlyArray<string>
+): Option.Option<string> => {
+  const isKnown = authorities.some((pem) => {
+    const authority = new X509Certificate(pem)
+    return certificate.checkIssued(authority) && certificate.verify(authority.publicKey)
+  })
+  return inWords([...(isKnown ? [] : [UNKNOWN_AUTHORITY]), ...dateFaults(certificate, "")])
+}
+
+const inWords = (faults: ReadonlyArray<string>): Option.Option<string> =>
+  faults.length === 0 ? Option.none() : Option.some(`the certificate ${faults.join(" and ")}`)
+
+const UNKNOWN_AUTHORITY = "is signed by an authority that is not trusted"
+
+/** X509_V_ERR_… of OpenSSL, without the prefix. */
+const TRUST_FAULTS: Record<string, string> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: "is self-signed",
+  SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT: UNKNOWN_AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
+  INVALID_CA: "is signed by one that is no authority",
+  PATH_LENGTH_EXCEEDED: "is signed through more authorities than one of them allows",
+  INVALID_PURPOSE: "is not meant for a server",
+  CERT_SIGNATURE_FAILURE: "has a wrong signature",
+  CERT_REVOKED: "was revoked",
+  CERT_REJECTED: "was rejected",
+  CERT_UNTRUSTED: "is not trusted"
+}
+
+const DATE_CODES = ["CERT_HAS_EXPIRED", "CERT_NOT_YET_VALID"]
+
+const trustFaults = (code: string): ReadonlyArray<string> =>
+  code === "" || DATE_CODES.includes(code) ? [] : [TRUST_FAULTS[code] ?? `can't be verified (${code})`]
+
+/** By the clock of the machine, which is OpenSSL's too. */
+const dateFaults = ({ validFrom, validTo }: X509Certificate, code: string): ReadonlyArray<string> => {
+  const now = Date.now()
+  const [from, to] = [new Date(validFrom), new Date(validTo)]
+  if (to.getTime() < now) {
+    return [`expired on ${day(to)}`]
+  }
+  if (from.getTime() > now) {
+    return [`is not valid before ${day(from)}`]
+  }
+  return DATE_CODES.includes(code) ? ["is signed by an authority whose own certificate is out of date"] : []
+}
+
+const DAY_LENGTH = "2025-01-31".length
+
+const day = (date: Date): string => date.toISOString().slice(0, DAY_LENGTH)
+
+const nameFaults = (certificate: X509Certificate, host: string): ReadonlyArray<string> => {
+  // Not what the socket says itself: once asked for the X509Certificate, Node 20 has lost it there.
+  if (Tls.checkServerIdentity(host, certificate.toLegacyObject()) === undefined) {
+    return []
+  }
+  const names = namesOf(certificate)
+  return [`is for ${names.length === 0 ? oneLine(certificate.subject) : names.join(", ")}, not for ${host}`]
+}
