@@ -119,7 +119,7 @@ const comparison = (results, files) =>
     results.map(({ client, runs }) => {
       const wall = median(runs.map((run) => run.wall))
       const cpu = median(runs.map(({ system, user }) => user + system))
-      const toFirst = runs.map((run, round) => run.wall / /** @type {Run} */ (results[0]?.runs[round]).wall)
+      const toFirst = runs.map((run, round) => run.wall / (results[0]?.runs[round]?.wall ?? Number.NaN))
       return [
         client.name,
         seconds(wall),

@@ -11,6 +11,7 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as ExitCode from "./ExitCode.ts"
 import * as Jobs from "./Jobs.ts"
+import * as Local from "./Local.ts"
 import * as Measure from "./Measure.ts"
 import { Output } from "./Output.ts"
 import { Incomplete } from "./Problem.ts"
@@ -42,16 +43,28 @@ export type Job<R> = Jobs.Job<ExitCode.Failure, R>
 /** The copies of one command. */
 export interface Copying {
   /** A job that moves one file. Its size counts from now on. */
-  readonly file: <E extends ExitCode.Failure, R>(
-    file: File,
-    move: (onProgress: (progress: FtpTransfer.Progress) => void) => Effect.Effect<Moved, E, R>
-  ) => Job<R>
+  readonly file: <E extends ExitCode.Failure, R>(file: File, move: (on: Moving) => Effect.Effect<Moved, E, R>) => Job<R>
   /** Something that is left out, and why, in words that follow a colon. */
   readonly skip: (path: string, why: string) => Effect.Effect<void, ExitCode.Failure>
+  /** An unfinished file that is kept here for a later run. */
+  readonly kept: (file: Kept) => void
   /** A failure that is no job's. */
   readonly fail: (error: ExitCode.Failure, subject: string) => Effect.Effect<void>
   /** Does the jobs and tells the summary. Fails with `Incomplete` where something failed. */
   readonly run: <R>(jobs: ReadonlyArray<Job<R>>, workers: number) => Effect.Effect<Summary, ExitCode.Failure, R>
+}
+
+/** `again` says whether the same command finds it. */
+export interface Kept {
+  readonly local: string
+  readonly again: boolean
+}
+
+/** Where a move reports. */
+export interface Moving {
+  /** So many bytes were here before: they count as done, and not for the rate. */
+  readonly had: (bytes: number) => void
+  readonly onProgress: (progress: FtpTransfer.Progress) => void
 }
 
 /** `None`: left out after all. */
@@ -66,7 +79,10 @@ export const make = (direction: Direction): Effect.Effect<Copying, never, Output
     const failures: Array<number> = []
     let files = 0
     let bytes = 0
+    let had = 0
     let skipped = 0
+    const kept: Array<Kept> = []
+    const remark = Effect.suspend(() => (kept.length === 0 ? Effect.void : output.remark(leftInWords(kept))))
 
     const fail = (error: ExitCode.Failure, subject: string) =>
       Effect.suspend(() => {
@@ -93,7 +109,13 @@ export const make = (direction: Direction): Effect.Effect<Copying, never, Output
             const reporter = yield* progress.start(subject, file.size)
             const started = yield* Clock.currentTimeMillis
             const moved = yield* Effect.onError(
-              move(({ bytes, total }) => reporter.at(bytes, total)),
+              move({
+                had: (bytes) => {
+                  had += bytes
+                  reporter.had(bytes)
+                },
+                onProgress: ({ bytes, total }) => reporter.at(bytes, total)
+              }),
               () => Effect.sync(reporter.failed)
             )
             if (Option.isNone(moved)) {
@@ -117,6 +139,7 @@ export const make = (direction: Direction): Effect.Effect<Copying, never, Output
           skipped++
           return output.notice({ kind: "skipped", path, why }, `skipped ${path}: ${why}`)
         }),
+      kept: (file) => void kept.push(file),
       fail,
       run: (jobs, workers) =>
         Effect.gen(function* () {
@@ -127,7 +150,10 @@ export const make = (direction: Direction): Effect.Effect<Copying, never, Output
               const result = summary(yield* Clock.currentTimeMillis)
               // The error alone says it all where one thing was asked for.
               if (output.style.json || files + skipped > 0 || failures.length > 1) {
-                yield* output.notice({ kind: "summary", direction, ...result }, before + inWords(direction, result))
+                yield* output.notice(
+                  { kind: "summary", direction, ...result },
+                  before + inWords(direction, result, bytes - had)
+                )
               }
               return result
             })
@@ -137,10 +163,11 @@ export const make = (direction: Direction): Effect.Effect<Copying, never, Output
             // What the next file would meet too ends everything.
             (error, job) => (ExitCode.isFatal(error) ? Effect.fail(error) : fail(error, job.subject))
           ).pipe(
-            Effect.onInterrupt(() => Effect.ignore(tell("interrupted: "))),
-            Effect.tapError(() => tell("stopped: "))
+            Effect.onInterrupt(() => Effect.zipRight(Effect.ignore(tell("interrupted: ")), remark)),
+            Effect.tapError(() => Effect.zipRight(tell("stopped: "), remark))
           )
           const result = yield* tell("")
+          yield* remark
           if (failures.length > 0) {
             return yield* new Incomplete({ code: ExitCode.ofAll(failures, files) })
           }
@@ -174,11 +201,22 @@ const counted = <R>(job: Job<R>, searching: { left: number }, state: Progress.St
 /** A rate over less is chance. */
 const RATED_SECONDS = 0.5
 
-const inWords = (direction: Direction, { bytes, failed, files, seconds, skipped }: Summary): string =>
+/** What is left to go on with, and how. */
+const leftInWords = (kept: ReadonlyArray<Kept>): string => {
+  const again = kept.every((file) => file.again)
+  return kept.length === 1
+    ? `${kept[0]?.local}${Local.PART_SUFFIX} is kept${again ? ": the same command goes on from there" : ""}`
+    : `${kept.length} unfinished files are kept, as NAME${Local.PART_SUFFIX}${
+        again ? ": the same command goes on with them; add --no-clobber to leave out those that are done" : ""
+      }`
+}
+
+/** `moved` is without what was here before. */
+const inWords = (direction: Direction, { bytes, failed, files, seconds, skipped }: Summary, moved: number): string =>
   [
     `${direction === "Download" ? "downloaded" : "uploaded"} ${Measure.count(files, "file")}`,
     `${Measure.bytes(bytes)} in ${Measure.duration(seconds)}`,
-    ...(seconds >= RATED_SECONDS ? [Measure.rate(bytes, seconds)] : []),
+    ...(seconds >= RATED_SECONDS ? [Measure.rate(moved, seconds)] : []),
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
     ...(failed > 0 ? [`${failed} failed`] : [])
   ].join(", ")

@@ -24,6 +24,7 @@ import * as Local from "./Local.ts"
 import type { Output } from "./Output.ts"
 import { Problem } from "./Problem.ts"
 import * as Remote from "./Remote.ts"
+import * as Resuming from "./Resuming.ts"
 import type { Screen } from "./Screen.ts"
 import type { Placement } from "./Target.ts"
 
@@ -47,7 +48,7 @@ export const run = (
     Effect.gen(function* () {
       const copying = yield* Copying.make("Download")
       const pool = yield* FtpPool
-      const copy = { copying, options }
+      const copy = { copying, options, resume: yield* Resuming.make, isInto: target.placement === "Into" }
       const jobs: Array<Copying.Job<Environment>> = []
       for (const { entry, path } of found) {
         const name = Remote.nameOf(path)
@@ -65,6 +66,9 @@ export const run = (
 interface Copy {
   readonly copying: Copying.Copying
   readonly options: Options
+  readonly resume: Resuming.Resume
+  /** Whether the same command, called again, copies to the same places: a tree that became the target does not. */
+  readonly isInto: boolean
 }
 
 /** What was named by a person: links are followed, and nobody may have looked yet what it is. */
@@ -119,8 +123,9 @@ const explained = <R>(job: Copying.Job<R>, path: string): Copying.Job<R | FtpCli
   )
 })
 
-const file = ({ copying, options }: Copy, path: string, local: string, entry: Option.Option<FtpEntry>) =>
-  copying.file({ remote: path, local, size: Copying.sizeOf(entry) }, (onProgress) =>
+const file = (copy: Copy, path: string, local: string, entry: Option.Option<FtpEntry>, again = true) => {
+  const { copying, options } = copy
+  return copying.file({ remote: path, local, size: Copying.sizeOf(entry) }, (moving) =>
     Effect.gen(function* () {
       const files = yield* FtpLocalFile
       const info = yield* files.info(local)
@@ -131,11 +136,33 @@ const file = ({ copying, options }: Copy, path: string, local: string, entry: Op
       // A device or a pipe can't be replaced by a file, and must not be.
       return Option.some(
         Option.isSome(info) && info.value.type === "Other"
-          ? yield* intoDevice(path, local, onProgress)
-          : yield* FtpTransfer.toFile(path, local, { onProgress })
+          ? yield* intoDevice(path, local, moving.onProgress)
+          : yield* intoFile(copy, path, local, moving, again)
       )
     })
   )
+}
+
+const intoFile = (copy: Copy, path: string, local: string, moving: Copying.Moving, again: boolean) =>
+  Effect.gen(function* () {
+    const before = yield* Local.keptBytes(local)
+    let isFirst = true
+    return yield* FtpTransfer.toFile(path, local, {
+      resume: copy.resume(path),
+      onProgress: (progress) => {
+        // Less, and the server had another file by now: it was begun anew.
+        if (isFirst && before > 0 && progress.bytes >= before) {
+          moving.had(before)
+        }
+        isFirst = false
+        moving.onProgress(progress)
+      }
+    }).pipe(
+      Effect.onError(() =>
+        Effect.map(Local.keptBytes(local), (bytes) => (bytes > 0 ? copy.copying.kept({ local, again }) : undefined))
+      )
+    )
+  })
 
 const intoDevice = (path: string, local: string, onProgress: (progress: FtpTransfer.Progress) => void) =>
   Effect.scoped(
@@ -174,7 +201,7 @@ const directory = (
       if (Option.isSome(unsafe)) {
         yield* copy.copying.fail(refused(entry.name, unsafe.value), entry.path)
       } else if (entry.type === "File") {
-        jobs.push(file(copy, entry.path, target, Option.some(entry)))
+        jobs.push(file(copy, entry.path, target, Option.some(entry), copy.isInto))
       } else if (entry.type !== "Directory") {
         yield* copy.copying.skip(entry.path, entry.type === "SymbolicLink" ? "a symbolic link" : "not a file")
       } else if (depth >= Copying.MAX_DEPTH || (id !== undefined && above.has(id))) {

@@ -7,12 +7,13 @@
  *      3  no connection            9  the peer does not speak FTP as it should
  *      4  no login                10  the connection was lost
  *      5  not found               11  the server said no, for another reason
+ *                                 12  not encrypted, or not by whom it should be
  *
  *    130  interrupted (Ctrl-C)   143  terminated   129  hung up   141  nobody reads the output   70  a defect of ours
  *
  * The table is complete by type: an error or a reason without a code does not compile.
  */
-import type { FtpError, Rejected } from "@ftp-effect/core/FtpError"
+import type { ConnectError, FtpError, Rejected, TransferInterrupted } from "@ftp-effect/core/FtpError"
 import type { LocalFileError } from "@ftp-effect/core/FtpLocalFile"
 import type { Incomplete, OutputClosed, Problem } from "./Problem.ts"
 
@@ -28,6 +29,7 @@ export const Integrity = 8
 export const Protocol = 9
 export const Lost = 10
 export const Refused = 11
+export const Tls = 12
 export const Defect = 70
 export const HungUp = 129
 export const Interrupted = 130
@@ -52,20 +54,23 @@ const rejected: { readonly [reason in Rejected["reason"]]: number } = {
 }
 
 const codes: Table<number> = {
-  ConnectError: () => Connect,
+  ConnectError: ({ reason }) => (reason === "Tls" ? Tls : Connect),
   AuthError: () => Login,
   ConnectionLost: () => Lost,
   Rejected: ({ reason }) => rejected[reason],
   ProtocolViolation: () => Protocol,
-  TransferInterrupted: ({ cause }) => (cause._tag === "Rejected" ? rejected[cause.reason] : Lost),
+  TransferInterrupted: ({ cause }) =>
+    cause._tag === "Rejected" ? rejected[cause.reason] : cause._tag === "ConnectError" && isTls(cause) ? Tls : Lost,
   IntegrityError: () => Integrity,
   ListingError: () => Protocol,
   UsageError: () => Usage,
   LocalFileError: () => Local,
-  Problem: ({ kind }) => (kind === "Usage" ? Usage : Failed),
+  Problem: ({ kind }) => (kind === "Usage" ? Usage : kind === "Untrusted" ? Tls : Failed),
   OutputClosed: () => ReaderGone,
   Incomplete: ({ code }) => code
 }
+
+const isTls = ({ reason }: ConnectError): boolean => reason === "Tls"
 
 /** The exit code for an error. */
 export const of = (error: Failure): number => pick(codes, error)
@@ -77,17 +82,18 @@ export const ofAll = (failures: ReadonlyArray<number>, done: number): number => 
 }
 
 const fatal: Table<boolean> = {
-  ConnectError: ({ channel, reason }) => channel === "Control" && reason !== "NoSessionFree",
+  ConnectError: ({ channel, reason }) => reason === "Tls" || (channel === "Control" && reason !== "NoSessionFree"),
   AuthError: () => true,
   ConnectionLost: () => false,
   Rejected: ({ reason }) => reason === "StorageFull",
   ProtocolViolation: () => false,
-  TransferInterrupted: ({ cause }) => cause._tag === "Rejected" && cause.reason === "StorageFull",
+  TransferInterrupted: ({ cause }) =>
+    cause._tag === "Rejected" ? cause.reason === "StorageFull" : cause._tag === "ConnectError" && isTls(cause),
   IntegrityError: () => false,
   ListingError: () => false,
   UsageError: () => false,
   LocalFileError: ({ reason }) => reason === "NoSpace",
-  Problem: () => false,
+  Problem: ({ kind }) => kind === "Untrusted",
   OutputClosed: () => true,
   Incomplete: () => true
 }
@@ -115,8 +121,9 @@ export const headline = (error: Failure): string => {
 }
 
 const hints: Table<string | undefined> = {
-  ConnectError: ({ channel, detail, reason }) => {
-    if (channel === "Data") {
+  ConnectError: (error) => {
+    const { channel, detail, reason } = error
+    if (channel === "Data" && reason !== "Tls") {
       return "the login worked but the data connection did not: a firewall may block the server's passive ports"
     }
     switch (reason) {
@@ -129,7 +136,7 @@ const hints: Table<string | undefined> = {
       case "TimedOut":
         return "nobody answered: a firewall may drop the packets, or the host be down; --timeout SECONDS sets how long to wait"
       case "Tls":
-        return "the encryption could not be set up"
+        return tlsHint(error)
       case "Greeting":
         return greetingHint(detail)
       case "TooManyConnections":
@@ -147,14 +154,14 @@ const hints: Table<string | undefined> = {
       case "AnonymousRefused":
         return "this server wants a login: ftp://USER@host/, with the password in FTP_PASSWORD, ~/.netrc or typed when asked"
       case "TlsRequired":
-        return "this server lets nobody in without encryption"
+        return "this server lets nobody in without encryption: write ftpes:// instead of ftp://"
     }
   },
   ConnectionLost: ({ reason }) =>
     reason === "TimedOut" ? "the server fell silent; --timeout SECONDS sets how long to wait" : "try again",
   Rejected: (error) => rejectedHint(error),
   ProtocolViolation: ({ received }) => greetingHint(received),
-  TransferInterrupted: ({ cause }) => (cause._tag === "Rejected" ? rejectedHint(cause) : "try again"),
+  TransferInterrupted: (error) => interruptedHint(error),
   IntegrityError: ({ reason }) =>
     reason === "Changed" || reason === "Size" ? "did somebody write the file meanwhile? Try again" : "try again",
   ListingError: () => "please report the line, with --verbose: it may be a listing format that is not known yet",
@@ -167,6 +174,35 @@ const hints: Table<string | undefined> = {
 
 /** What a person could try next, if there is anything to say. */
 export const hint = (error: Failure): string | undefined => pick(hints, error)
+
+const tlsHint = ({ certificate, channel, detail }: ConnectError): string => {
+  if (certificate !== undefined) {
+    return channel === "Data"
+      ? "somebody else may have answered on the data connection; where a cluster of servers has several certificates, name each with --pin"
+      : `if you are sure that this is the server's certificate: --pin sha256:${certificate.fingerprint}; if an authority of your own signed it: --ca FILE`
+  }
+  if (channel === "Data") {
+    return "the login worked but the data connection could not be encrypted; the dialogue may tell more: --verbose"
+  }
+  return /AUTH was answered/.test(detail)
+    ? "this server has no encryption on that port: it may have ftps:// on port 990, or only ftp://, in clear"
+    : "ftpes:// begins in clear, usually on port 21; ftps:// is encrypted from the first byte on, usually on port 990"
+}
+
+/** From this many bytes on a download is kept for the next run. */
+const KEPT_BYTES = 1024 * 1024
+
+const interruptedHint = ({ cause, direction, offset }: TransferInterrupted): string | undefined => {
+  if (cause._tag === "Rejected") {
+    return rejectedHint(cause)
+  }
+  if (cause._tag === "ConnectError" && isTls(cause)) {
+    return tlsHint(cause)
+  }
+  return direction === "Download" && offset >= KEPT_BYTES
+    ? "what has arrived is kept: the same command goes on from there"
+    : "try again"
+}
 
 const rejectedHint = ({ command, reason }: Rejected): string | undefined => {
   switch (reason) {

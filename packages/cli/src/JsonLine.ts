@@ -48,6 +48,16 @@ export const Skipped = Schema.Struct({
   why: Schema.String
 })
 
+/** A transfer was interrupted, and goes on: `get`, `put`, `cat`. */
+export const Resuming = Schema.Struct({
+  kind: Schema.Literal("resuming"),
+  direction: Schema.Literal("Download", "Upload"),
+  path: Schema.String,
+  /** Where it goes on, in bytes from the beginning. */
+  offset: Schema.Number,
+  why: Schema.String
+})
+
 /** The last line of `get` and `put`. */
 export const Summary = Schema.Struct({
   kind: Schema.Literal("summary"),
@@ -112,6 +122,7 @@ export const JsonLine = Schema.Union(
   Entry,
   Transfer,
   Skipped,
+  Resuming,
   Summary,
   Changed,
   Serving,

@@ -26,6 +26,21 @@ export const existing = (path: string): Effect.Effect<Existing, LocalFileError, 
     })
   )
 
+/**
+ * How many bytes of a file an earlier run left here to go on with, which `FtpTransfer.toFile` does if the server still has
+ * that very file: a part with its journal beside it.
+ */
+export const keptBytes = (path: string): Effect.Effect<number, never, FtpLocalFile> =>
+  Effect.gen(function* () {
+    const files = yield* FtpLocalFile
+    const journal = yield* files.info(`${path}${PART_SUFFIX}.json`)
+    const part = yield* files.info(`${path}${PART_SUFFIX}`)
+    return Option.isSome(journal) && Option.isSome(part) ? part.value.size : 0
+  }).pipe(Effect.orElseSucceed(() => 0))
+
+/** What an unfinished download is called, behind the name that it will have. */
+export const PART_SUFFIX = ".ftp-effect.part"
+
 /** Makes a directory with its parents; one that is there is success. */
 export const makeDirectory = (path: string): Effect.Effect<void, LocalFileError, FileSystem.FileSystem> =>
   Effect.flatMap(FileSystem.FileSystem, (files) =>
@@ -108,6 +123,18 @@ export const expand = (word: string): Effect.Effect<ReadonlyArray<string>, never
     const met = yield* Glob.expand(pattern, list, RemotePath.join)
     return met.length === 0 ? [word] : met.map(({ path }) => path)
   })
+
+/** Bits of the mode that let others than the owner read. */
+const OTHERS = 0o077
+
+/** Whether others than the owner may read a file, which is no question for Windows. */
+export const isOpenToOthers = (path: string): Effect.Effect<boolean, never, FileSystem.FileSystem> =>
+  Effect.flatMap(FileSystem.FileSystem, (files) =>
+    Effect.map(
+      Effect.option(files.stat(path)),
+      (info) => process.platform !== "win32" && Option.isSome(info) && (info.value.mode & OTHERS) !== 0
+    )
+  )
 
 /** The name that a copy gets; empty for a root. */
 export const nameOf = (path: string): string => basename(resolve(path))

@@ -19,6 +19,7 @@ import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
+import * as Local from "./Local.ts"
 import * as Netrc from "./Netrc.ts"
 import { Output } from "./Output.ts"
 import { type Problem, usage } from "./Problem.ts"
@@ -113,15 +114,10 @@ const fromNetrc = (
     return entry
   })
 
-/** Bits of the mode that let others than the owner in. */
-const OTHERS = 0o077
-
 const warnIfOpen = (path: string): Effect.Effect<void, never, FileSystem.FileSystem | Output> =>
   Effect.gen(function* () {
-    const files = yield* FileSystem.FileSystem
     const output = yield* Output
-    const info = yield* Effect.option(files.stat(path))
-    if (process.platform !== "win32" && Option.isSome(info) && (info.value.mode & OTHERS) !== 0) {
+    if (yield* Local.isOpenToOthers(path)) {
       yield* output.warning(`${path} holds a password and can be read by others; to close it: chmod 600 ${path}`)
     }
   })

@@ -3,7 +3,7 @@
  *
  * It does NOT parse: the commands do, with the same flags.
  */
-import type { Description } from "./Flag.ts"
+import type { Description, Group } from "./Flag.ts"
 import * as Measure from "./Measure.ts"
 
 /** The help of one command. */
@@ -32,15 +32,25 @@ export const command = (page: Page, columns: number): string => {
     ...wrap(`ftp-effect ${page.name} ${page.usage}`, room, INDENT),
     "",
     ...page.details.flatMap((paragraph) => [...wrap(paragraph, room, ""), ""]),
-    "Options",
-    ...list(
-      page.flags.map((flag) => [spelled(flag), flag.help] as const),
-      room
-    ),
-    "",
+    ...HEADINGS.flatMap(([heading, group]) => options(heading, page, group, room)),
     "Examples",
     ...examples(page.examples, room)
   ].join("\n")
+}
+
+const HEADINGS: ReadonlyArray<readonly [heading: string, group: Group | undefined]> = [
+  ["Options", undefined],
+  ["Connection", "Connection"],
+  ["Encryption, for ftpes:// and ftps://", "Encryption"]
+]
+
+/** All groups have the same columns. */
+const options = (heading: string, page: Page, group: Group | undefined, room: number): ReadonlyArray<string> => {
+  const rows = page.flags
+    .filter((flag) => flag.group === group)
+    .map((flag): readonly [string, string] => [spelled(flag), flag.help])
+  const widest = Math.max(...page.flags.map((flag) => spelled(flag).length))
+  return rows.length === 0 ? [] : [heading, ...list(rows, room, widest), ""]
 }
 
 /** The page of the whole program. */
@@ -61,7 +71,8 @@ export const program = (pages: ReadonlyArray<Page>, version: string, columns: nu
     "URLs",
     ...wrap(
       "ftp://USER@HOST:PORT/PATH. Without USER the login is anonymous; without PORT it is 21. PATH is relative to the " +
-        "login directory; a second slash makes it absolute: ftp://host//etc/motd. Quote URLs with *, ? or [...] in them.",
+        "login directory; a second slash makes it absolute: ftp://host//etc/motd. Quote URLs with *, ? or [...] in them. " +
+        "ftp:// is in clear. ftpes:// is encrypted before the login; ftps:// from the first byte on, on port 990.",
       room,
       INDENT
     ),
@@ -79,7 +90,7 @@ export const program = (pages: ReadonlyArray<Page>, version: string, columns: nu
         ["ftp-effect demo", "See it work, without any server"],
         ["ftp-effect ls ftp://ftp.example.com/pub", "Look around"],
         ["ftp-effect get -r ftp://ann@ftp.example.com/photos .", "Download a tree, several files at once"],
-        ["ftp-effect put *.html ftp://ann@ftp.example.com/www/", "Upload files"]
+        ["ftp-effect put *.html ftpes://ann@ftp.example.com/www/", "Upload files, encrypted"]
       ],
       room
     ),
@@ -97,8 +108,12 @@ const roomOf = (columns: number): number => Math.max(MIN_COLUMNS, Math.min(colum
 const spelled = ({ alias, name, value }: Description): string =>
   `${alias === undefined ? "    " : `-${alias}, `}--${name}${value === undefined ? "" : ` ${value}`}`
 
-const list = (rows: ReadonlyArray<readonly [string, string]>, room: number): ReadonlyArray<string> => {
-  const left = Math.max(...rows.map(([word]) => word.length)) + INDENT.length
+const list = (
+  rows: ReadonlyArray<readonly [string, string]>,
+  room: number,
+  widest = Math.max(...rows.map(([word]) => word.length))
+): ReadonlyArray<string> => {
+  const left = widest + INDENT.length
   return rows.flatMap(([word, text]) =>
     wrap(text, room, " ".repeat(INDENT.length + left)).map((line, index) =>
       index === 0 ? `${INDENT}${word.padEnd(left)}${line.trimStart()}` : line

@@ -5,9 +5,12 @@
  */
 import * as Data from "effect/Data"
 
-/** The command was called in a way that can't be meant, or can't do its work here. Exit code 2, or 1. */
+/**
+ * The command was called in a way that can't be meant (exit code 2), can't do its work here (1), or will not talk to a
+ * server with such a certificate (12).
+ */
 export class Problem extends Data.TaggedError("Problem")<{
-  readonly kind: "Usage" | "Failed"
+  readonly kind: "Usage" | "Failed" | "Untrusted"
   readonly message: string
   readonly hint?: string | undefined
 }> {}

@@ -31,6 +31,8 @@ interface Active {
 export interface State {
   /** Bytes of this and of all finished files; what failed is taken out again. */
   bytes: number
+  /** Those of them that were here before. */
+  had: number
   /** Bytes of all files whose size is known. */
   total: number
   filesDone: number
@@ -44,6 +46,8 @@ export interface State {
 
 /** Where a transfer reports. */
 export interface Reporter {
+  /** So many bytes were here before; they are in what `at` tells. */
+  readonly had: (bytes: number) => void
   readonly at: (bytes: number, total: Option.Option<number>) => void
   readonly done: () => void
   readonly failed: () => void
@@ -71,7 +75,16 @@ const MAX_FILES_SHOWN = 4
 /** Counting, and painting with the scope if `show`. */
 export const make = (show: boolean): Effect.Effect<Progress, never, Screen | Scope.Scope> =>
   Effect.gen(function* () {
-    const state: State = { bytes: 0, total: 0, filesDone: 0, files: 0, searching: true, rate: 0, active: new Set() }
+    const state: State = {
+      bytes: 0,
+      had: 0,
+      total: 0,
+      filesDone: 0,
+      files: 0,
+      searching: true,
+      rate: 0,
+      active: new Set()
+    }
     const screen = yield* Screen
     if (show && screen.errorIsTerminal) {
       yield* Effect.addFinalizer(() => screen.paint([]))
@@ -104,6 +117,9 @@ const start = (state: State, name: string, size: Option.Option<number>, now: num
     state.filesDone++
   }
   return {
+    had: (bytes) => {
+      state.had += bytes
+    },
     at,
     done: () => {
       at(active.bytes, Option.some(active.bytes))
@@ -122,8 +138,9 @@ const paintForever = (state: State, since: number): Effect.Effect<never, never, 
     let last = { at: since, bytes: 0 }
     while (true) {
       const now = yield* Clock.currentTimeMillis
-      state.rate = smooth(state.rate, state.bytes - last.bytes, now - last.at)
-      last = { at: now, bytes: state.bytes }
+      const moved = state.bytes - state.had
+      state.rate = smooth(state.rate, moved - last.bytes, now - last.at)
+      last = { at: now, bytes: moved }
       const { columns, rows } = yield* screen.size
       yield* screen.paint(lines(state, now, columns, rows))
       yield* Effect.sleep(INTERVAL)

@@ -4,22 +4,20 @@
  *     ftp://ann@host/pub/*.txt      *, ? and [...] are wildcards as typed
  *     ftp://ann@host/pub/%2A.txt    percent-encoded they are characters of the name
  *
- * It does NOT dial: the client of `connect` does, with its first operation.
+ * It does NOT dial: the client of `connect` does, as `Connection` says.
  */
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type { ListError } from "@ftp-effect/core/FtpClient"
 import { FtpClient } from "@ftp-effect/core/FtpClient"
 import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
 import type { FtpEntry } from "@ftp-effect/core/FtpEntry"
-import type { UsageError } from "@ftp-effect/core/FtpError"
 import * as FtpUrl from "@ftp-effect/core/FtpUrl"
 import * as RemotePath from "@ftp-effect/core/protocol/RemotePath"
-import type { NodeFtp } from "@ftp-effect/node/NodeFtp"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import type * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import type { ClientLayer } from "./Connection.ts"
 import * as Glob from "./Glob.ts"
 import * as Login from "./Login.ts"
 import type { Output } from "./Output.ts"
@@ -42,7 +40,7 @@ export interface Place {
 export interface Server {
   readonly url: FtpUrl.FtpUrl
   readonly places: readonly [Place, ...Array<Place>]
-  readonly client: Layer.Layer<NodeFtp, UsageError>
+  readonly client: ClientLayer
 }
 
 /** Whether a word is meant as a URL, right or wrong. */
@@ -52,7 +50,7 @@ export const isUrl = (word: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(
 export const connect = (
   words: ReadonlyArray<string>,
   settings: Settings.Settings,
-  parallel?: Option.Option<number>
+  pace: Settings.Pace = {}
 ): Effect.Effect<Server, Problem, FileSystem.FileSystem | Screen | Output> =>
   Effect.gen(function* () {
     const parsed = yield* Effect.forEach(words, parse)
@@ -68,11 +66,12 @@ export const connect = (
         )
       }
     }
+    const way = yield* Settings.read(first.url, settings)
     const url = yield* Login.complete(first.text, first.url, Settings.netrcPlace(settings))
     return {
       url,
       places: [first.place, ...others.map(({ place }) => place)] as const,
-      client: Settings.clientLayer(url, settings, parallel)
+      client: Settings.clientLayer(url, way, settings, pace)
     }
   })
 

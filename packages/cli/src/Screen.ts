@@ -29,6 +29,8 @@ export class Screen extends Context.Tag("ftp-effect/Screen")<
     readonly say: (line: string) => Effect.Effect<void>
     /** Replaces the progress that is shown; no lines takes it away. Each line must fit. */
     readonly paint: (lines: ReadonlyArray<string>) => Effect.Effect<void>
+    /** Asks for a line, which is shown as it is typed; empty where there is none. */
+    readonly ask: (question: string) => Effect.Effect<string>
     /** Asks for a secret, which is not shown. */
     readonly askSecret: (question: string) => Effect.Effect<Redacted.Redacted<string>>
   }
@@ -87,6 +89,7 @@ export const layer: Layer.Layer<Screen> = Layer.sync(Screen, () => {
           painted = lines.length
         }
       }),
+    ask: (question) => ask(stdin, stderr, question),
     askSecret: (question) => askSecret(stdin, stderr, question)
   })
 })
@@ -102,6 +105,35 @@ const failure = (error: NodeJS.ErrnoException): Effect.Effect<never, OutputClose
           detail: error.code === "ENOSPC" ? "no space left on the device" : error.message
         })
       )
+
+/** The terminal edits the line and Ctrl-C is a signal, as everywhere. What is typed behind the line waits in vain. */
+const ask = (stdin: NodeJS.ReadStream, stderr: NodeJS.WriteStream, question: string): Effect.Effect<string> =>
+  Effect.async((resume) => {
+    let typed = ""
+    const close = () => {
+      stdin.off("data", take)
+      stdin.off("end", end)
+      stdin.pause()
+    }
+    const end = () => {
+      close()
+      stderr.write("\n")
+      resume(Effect.succeed(""))
+    }
+    const take = (data: Buffer) => {
+      typed += data.toString("utf8")
+      const [line, ...more] = typed.split(/\r?\n/)
+      if (more.length > 0) {
+        close()
+        resume(Effect.succeed(line ?? ""))
+      }
+    }
+    stderr.write(question)
+    stdin.on("data", take)
+    stdin.on("end", end)
+    stdin.resume()
+    return Effect.sync(close)
+  })
 
 const KEYS = { enter: /[\r\n]/, interrupt: "\x03", end: "\x04", eraseAll: "\x15", erase: /[\x7f\b]/ }
 

@@ -2,23 +2,25 @@
  * The flags that every command has, or every one that meets a server, and what they make: how the command speaks, and
  * the layer of the client.
  *
- * It does NOT read URLs (`Remote`) or secrets (`Login`).
+ * It does NOT read URLs (`Remote`) or secrets (`Login`), and has the flags about the way to the server from `Network`, those
+ * about TLS from `Encryption`.
  */
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
-import type { UsageError } from "@ftp-effect/core/FtpError"
 import * as FtpTimeouts from "@ftp-effect/core/FtpTimeouts"
 import type * as FtpUrl from "@ftp-effect/core/FtpUrl"
-import * as NodeFtp from "@ftp-effect/node/NodeFtp"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
+import * as Connection from "./Connection.ts"
+import * as Encryption from "./Encryption.ts"
 import * as ExitCode from "./ExitCode.ts"
 import * as Flag from "./Flag.ts"
 import type { NetrcPlace } from "./Login.ts"
+import * as Network from "./Network.ts"
 import * as Output from "./Output.ts"
-import { Incomplete } from "./Problem.ts"
+import { Incomplete, type Problem } from "./Problem.ts"
 import type { Screen } from "./Screen.ts"
 
 /** Servers on the internet seldom take more from one address, and ours learns when they take fewer. */
@@ -50,11 +52,20 @@ export const parallel = Flag.number(
   `Transfer N files at once, over N connections. Default: ${DEFAULT_PARALLEL}, or what the server allows.`
 )
 
+/** How long transfers are tried again. */
+export const retryTime = Flag.number(
+  "retry-time",
+  undefined,
+  "SECONDS",
+  { from: 0, to: MAX_TIMEOUT_SECONDS, whole: false },
+  "How long an interrupted transfer is tried again while no byte moves; 0 for not at all. Default: 180."
+)
+
 /** Flags of every command. */
 export const styleFlags = [json, quiet, verbose]
 
 /** Flags of the commands that meet a server. */
-export const flags = [...styleFlags, timeout, netrc, noNetrc]
+export const flags = [...styleFlags, timeout, netrc, noNetrc, ...Network.flags, ...Encryption.flags]
 
 /** For the parser: how the command speaks. */
 export const styleOptions = { json: json.options, quiet: quiet.options, verbose: verbose.options }
@@ -64,7 +75,9 @@ export const options = {
   ...styleOptions,
   timeout: timeout.options,
   netrc: netrc.options,
-  noNetrc: noNetrc.options
+  noNetrc: noNetrc.options,
+  network: Network.options,
+  encryption: Encryption.options
 }
 
 /** `options`, parsed. */
@@ -72,23 +85,68 @@ export interface Settings extends Output.Style {
   readonly timeout: Option.Option<number>
   readonly netrc: Option.Option<string>
   readonly noNetrc: boolean
+  readonly network: Network.Choices
+  readonly encryption: Encryption.Choices
 }
 
 /** Where logins come from. */
 export const netrcPlace = (settings: Settings): NetrcPlace =>
   settings.noNetrc ? "None" : Option.match(settings.netrc, { onNone: () => "Usual", onSome: (file) => ({ file }) })
 
-/** The client for a server, with `parallel` sessions at most. */
+/** What the flags make for a server; it is told before anybody is asked for a password. */
+export const read = (
+  url: FtpUrl.FtpUrl,
+  { encryption, network }: Settings
+): Effect.Effect<Way, Problem, FileSystem.FileSystem | Output.Output> =>
+  Effect.all({ encryption: Encryption.read(encryption, url), network: Network.read(network) })
+
+/** How to get to a server. */
+export interface Way {
+  readonly encryption: Option.Option<Encryption.Encryption>
+  readonly network: Network.Network
+}
+
+/** What only some commands let people choose. */
+export interface Pace {
+  /** Sessions at most. */
+  readonly parallel?: Option.Option<number>
+  /** In seconds. */
+  readonly retryTime?: Option.Option<number>
+}
+
+/** The client for a server. `url` has the login in it. */
 export const clientLayer = (
   url: FtpUrl.FtpUrl,
+  { encryption, network }: Way,
   settings: Settings,
-  parallel: Option.Option<number> = Option.none()
-): Layer.Layer<NodeFtp.NodeFtp, UsageError> =>
-  NodeFtp.layer({
-    url,
-    maxPerHost: Flag.orElse(parallel, DEFAULT_PARALLEL),
-    timeouts: Option.match(settings.timeout, { onNone: () => undefined, onSome: timeouts })
-  })
+  { parallel = Option.none(), retryTime = Option.none() }: Pace
+): Connection.ClientLayer =>
+  Connection.layer(
+    {
+      url,
+      maxPerHost: Flag.orElse(parallel, DEFAULT_PARALLEL),
+      timeouts: Option.match(settings.timeout, { onNone: () => undefined, onSome: timeouts }),
+      retry: Option.match(retryTime, {
+        onNone: () => undefined,
+        onSome: (seconds) => ({ resume: goingOnFor(seconds) })
+      }),
+      ...network
+    },
+    encryption
+  )
+
+/** As patient as FtpRetry.resume from one try to the next. */
+const FIRST_PAUSE = Duration.millis(500)
+const LONGEST_PAUSE = Duration.seconds(30)
+
+const goingOnFor = (seconds: number): Schedule.Schedule<unknown> =>
+  seconds === 0
+    ? Schedule.stop
+    : Schedule.exponential(FIRST_PAUSE).pipe(
+        Schedule.union(Schedule.spaced(LONGEST_PAUSE)),
+        Schedule.jittered,
+        Schedule.intersect(Schedule.recurUpTo(Duration.seconds(seconds)))
+      )
 
 /** One limit for every wait on the server. A data port must give way to the other way of asking for one sooner. */
 const timeouts = (seconds: number): Partial<FtpTimeouts.Timeouts> => {

@@ -19,6 +19,7 @@ import type * as ExitCode from "./ExitCode.ts"
 import * as Local from "./Local.ts"
 import type { Output } from "./Output.ts"
 import { Problem } from "./Problem.ts"
+import * as Resuming from "./Resuming.ts"
 import type { Screen } from "./Screen.ts"
 import type { Placement } from "./Target.ts"
 
@@ -42,7 +43,7 @@ export const run = (
     Effect.gen(function* () {
       const copying = yield* Copying.make("Upload")
       const pool = yield* FtpPool
-      const copy = { copying, options }
+      const copy = { copying, options, resume: yield* Resuming.make }
       const jobs: Array<Copying.Job<Environment>> = []
       for (const source of sources) {
         const remote = target.placement === "Into" ? RemotePath.join(target.path, Local.nameOf(source)) : target.path
@@ -60,6 +61,7 @@ export const run = (
 interface Copy {
   readonly copying: Copying.Copying
   readonly options: Options
+  readonly resume: Resuming.Resume
 }
 
 /** What was named by a person: links are followed. */
@@ -89,15 +91,15 @@ const named = (copy: Copy, local: string, remote: string) =>
     return directory(copy, local, local, remote)
   })
 
-const file = ({ copying, options }: Copy, local: string, remote: string, size: Option.Option<number>) =>
-  copying.file({ remote, local, size }, (onProgress) =>
+const file = ({ copying, options, resume }: Copy, local: string, remote: string, size: Option.Option<number>) =>
+  copying.file({ remote, local, size }, ({ onProgress }) =>
     Effect.gen(function* () {
       const client = yield* FtpClient
       if (!options.clobber && (yield* client.exists(remote))) {
         yield* copying.skip(local, `${remote} is on the server already`)
         return Option.none()
       }
-      return Option.some(yield* FtpTransfer.fromFile(local, remote, { onProgress }))
+      return Option.some(yield* FtpTransfer.fromFile(local, remote, { onProgress, resume: resume(local) }))
     })
   )
 

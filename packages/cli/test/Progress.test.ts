@@ -12,6 +12,7 @@ const MiB = 1024 * 1024
 
 const state = (more: Partial<Progress.State>): Progress.State => ({
   bytes: 0,
+  had: 0,
   total: 0,
   filesDone: 0,
   files: 0,
@@ -124,6 +125,7 @@ describe("Progress", () => {
       write: () => Effect.void,
       say: () => Effect.void,
       paint: (more) => Effect.sync(() => void lines.push(more)),
+      ask: () => Effect.succeed(""),
       askSecret: () => Effect.succeed(Redacted.make(""))
     })
     return { lines, layer }

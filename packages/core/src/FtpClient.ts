@@ -27,6 +27,7 @@ import type { FtpTransport } from "./FtpTransport.ts"
 import { removeTree } from "./internal/client/removeTree.ts"
 import { walk } from "./internal/client/walk.ts"
 import * as Observe from "./internal/observe.ts"
+import type { Algorithm, Digest } from "./protocol/HashReply.ts"
 import * as RemotePath from "./protocol/RemotePath.ts"
 
 /**
@@ -85,7 +86,7 @@ export class FtpClient extends Context.Tag("@ftp-effect/core/FtpClient")<
     readonly upload: <E, R>(
       path: string,
       source: FtpSource<E, R>,
-      options?: FtpTransfer.TransferOptions
+      options?: FtpTransfer.UploadOptions
     ) => Effect.Effect<FtpTransfer.Result, FtpTransfer.TransferError | E, Exclude<R, Scope.Scope>>
     /**
      * Returns the path as the server names it. With `recursive`, parents are made as needed and a directory that exists
@@ -111,6 +112,11 @@ export class FtpClient extends Context.Tag("@ftp-effect/core/FtpClient")<
     readonly size: (path: string) => Effect.Effect<number, ClientError>
     readonly modified: (path: string) => Effect.Effect<FtpTime, ClientError>
     readonly setModified: (path: string, at: DateTime.Utc) => Effect.Effect<void, ClientError>
+    /**
+     * The server's hash of a file, by the algorithm given, else by the best that it lists. The server reads all of the
+     * file for it; one that can't is a `Rejected` `Unsupported`.
+     */
+    readonly hash: (path: string, algorithm?: Algorithm) => Effect.Effect<Digest, ClientError>
     /** `mode` is the permission bits: `0o644`. */
     readonly chmod: (path: string, mode: number) => Effect.Effect<void, ClientError>
     /**
@@ -273,6 +279,7 @@ export const make: Effect.Effect<FtpClient["Type"], never, FtpPool.FtpPool> = Ef
     size: (path) => reading("size", path, (session) => session.size(path)),
     modified: (path) => reading("modified", path, (session) => session.modified(path)),
     setModified: (path, at) => writing("setModified", path, (session) => session.setModified(path, at)),
+    hash: (path, algorithm) => reading("hash", path, (session) => session.hash(path, algorithm)),
     chmod: (path, mode) => writing("chmod", path, (session) => session.chmod(path, mode)),
     withSession
   }

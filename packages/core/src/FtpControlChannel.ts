@@ -34,6 +34,7 @@ import * as Observe from "./internal/observe.ts"
 import * as Command from "./protocol/Command.ts"
 import * as Reply from "./protocol/Reply.ts"
 import * as ReplyDecoder from "./protocol/ReplyDecoder.ts"
+import * as ReplyMeaning from "./protocol/ReplyMeaning.ts"
 import * as WireText from "./protocol/WireText.ts"
 
 /**
@@ -173,7 +174,7 @@ export const make = (
       const slot = slots[0]
       if (slot === undefined) {
         die(
-          reply.code === 421
+          ReplyMeaning.isServiceClosing(reply)
             ? lost("ServiceClosing", Reply.toLine(reply))
             : violation("no reply, as no command was open", Reply.toLine(reply))
         )
@@ -183,7 +184,7 @@ export const make = (
       if (!Reply.isPreliminary(reply)) {
         slots.shift()
         Deferred.unsafeDone(slot.final, Effect.succeed(reply))
-        if (reply.code === 421) {
+        if (ReplyMeaning.isServiceClosing(reply)) {
           die(lost("ServiceClosing", Reply.toLine(reply)))
         }
       }

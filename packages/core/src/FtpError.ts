@@ -216,7 +216,7 @@ export class TransferInterrupted extends Schema.TaggedError<TransferInterrupted>
 
 /**
  * What arrived is not what was asked for: `Size` and `Hash` differ, the file `Changed` under the transfer, or the server
- * ignored an offset.
+ * ignored an offset. `Unproven`: nothing is known to be wrong, but what shows it is less than the caller asked for.
  *
  * @since 0.1.0
  * @category errors
@@ -224,7 +224,7 @@ export class TransferInterrupted extends Schema.TaggedError<TransferInterrupted>
 export class IntegrityError extends Schema.TaggedError<IntegrityError>("@ftp-effect/core/IntegrityError")(
   "IntegrityError",
   {
-    reason: Schema.Literal("Size", "Hash", "Changed", "IgnoredOffset"),
+    reason: Schema.Literal("Size", "Hash", "Changed", "IgnoredOffset", "Unproven"),
     direction: Schema.Literal("Download", "Upload"),
     path: Schema.String,
     expected: Schema.String,

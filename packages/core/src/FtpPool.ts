@@ -30,6 +30,7 @@ import * as Scope from "effect/Scope"
 import type { FtpDataChannel } from "./FtpDataChannel.ts"
 import * as Endpoint from "./FtpEndpoint.ts"
 import { ConnectError, type OpenError } from "./FtpError.ts"
+import type { FtpRate } from "./FtpRate.ts"
 import { FtpRetry, type Policies } from "./FtpRetry.ts"
 import type { FtpSecurity } from "./FtpSecurity.ts"
 import * as FtpSession from "./FtpSession.ts"
@@ -56,6 +57,8 @@ export interface Options {
   readonly acquireTimeout?: Duration.DurationInput | undefined
   /** Where the times of LIST are read. Default UTC. */
   readonly zone?: DateTime.TimeZone | undefined
+  /** A limit on all that `FtpTransfer` and `FtpClient` move with its sessions, listings excepted. Default none. */
+  readonly rate?: FtpRate | undefined
 }
 
 /**
@@ -85,6 +88,8 @@ export class FtpPool extends Context.Tag("@ftp-effect/core/FtpPool")<
     readonly size: number
     /** The schedules that were in force when the pool was made: they hold for all that is done with its sessions. */
     readonly policies: Policies
+    /** The limit on what is moved with its sessions: it is for whoever moves it to keep. */
+    readonly rate: FtpRate | undefined
     /**
      * A session, until the scope closes. `host` asks for one of the endpoints. Interruptible at any moment. Fails with
      * `ConnectError` `NoSessionFree` when none was free for `acquireTimeout`.
@@ -301,6 +306,7 @@ export const make = (
       endpoints: options.endpoints,
       size: options.endpoints.length * maxPerHost,
       policies,
+      rate: options.rate,
       borrow: (which) => {
         const pin = which?.host === undefined ? undefined : hosts.find((host) => host.endpoint === which.host)?.index
         return borrow(pin)

@@ -27,6 +27,7 @@ import { FtpTimeouts } from "./FtpTimeouts.ts"
 import { FtpAddressFamily, FtpTransport } from "./FtpTransport.ts"
 import * as Directory from "./internal/exchange/directory.ts"
 import * as File from "./internal/exchange/file.ts"
+import * as Hash from "./internal/exchange/hash.ts"
 import * as List from "./internal/exchange/list.ts"
 import * as Login from "./internal/exchange/login.ts"
 import * as Negotiate from "./internal/exchange/negotiate.ts"
@@ -38,6 +39,7 @@ import * as HostMemory from "./internal/hostMemory.ts"
 import * as Judge from "./internal/judge.ts"
 import * as Command from "./protocol/Command.ts"
 import * as Features from "./protocol/Features.ts"
+import type { Algorithm, Digest } from "./protocol/HashReply.ts"
 import * as Reply from "./protocol/Reply.ts"
 import * as ReplyMeaning from "./protocol/ReplyMeaning.ts"
 
@@ -64,6 +66,17 @@ export interface TransferOptions {
   readonly path?: string | undefined
   readonly offset?: number | undefined
   readonly beside?: ReadonlyArray<Command.Command> | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface TransmitOptions extends TransferOptions {
+  /** Called for each chunk that was sent. It must be quick and must not throw. */
+  readonly onProgress?: ((bytes: number) => void) | undefined
+  /** Called with the replies to `beside`, in order, before the first byte is sent. */
+  readonly onBeside?: ((replies: ReadonlyArray<Reply.Reply>) => void) | undefined
 }
 
 /**
@@ -106,7 +119,7 @@ export interface FtpSession {
   readonly transmit: <E, R>(
     command: Command.Command,
     pull: Pull<E, R>,
-    options?: TransferOptions & { readonly onProgress?: ((bytes: number) => void) | undefined }
+    options?: TransmitOptions
   ) => Effect.Effect<number, DataError | E, R>
   /** `""` is the current directory. Links are not followed; `.` and `..` are left out. */
   readonly list: (path: string) => Effect.Effect<Listed, DataError | ListingError>
@@ -116,6 +129,11 @@ export interface FtpSession {
   /** RFC 3659 §3. */
   readonly modified: (path: string) => Effect.Effect<FtpTime, CommandError>
   readonly setModified: (path: string, at: DateTime.Utc) => Effect.Effect<void, CommandError>
+  /**
+   * The server's hash of all of a file, by the algorithm given, else by the best that it lists. It is computed while we
+   * wait, at the longest for the `hash` timeout. A server that can't is a `Rejected` `Unsupported`.
+   */
+  readonly hash: (path: string, algorithm?: Algorithm) => Effect.Effect<Digest, CommandError>
   readonly chmod: (path: string, mode: number) => Effect.Effect<void, CommandError>
   readonly removeFile: (path: string) => Effect.Effect<void, CommandError>
   readonly removeDirectory: (path: string) => Effect.Effect<void, CommandError>
@@ -202,6 +220,7 @@ const fromWire = (wire: Wire.Wire): FtpSession => ({
   size: (path) => File.size(wire, path),
   modified: (path) => File.modified(wire, path),
   setModified: (path, at) => File.setModified(wire, path, at),
+  hash: (path, algorithm) => Hash.hash(wire, path, algorithm),
   chmod: (path, mode) => File.setMode(wire, path, mode),
   removeFile: (path) => File.remove(wire, path),
   removeDirectory: (path) => Directory.removeDirectory(wire, path),

@@ -6,6 +6,7 @@
  *
  * @since 0.1.0
  */
+import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
@@ -28,6 +29,11 @@ export interface FtpSource<out E = never, out R = never> {
   readonly size: Option.Option<number>
   /** Whether `open` may be called again, at any offset up to `size`. */
   readonly replayable: boolean
+  /**
+   * When it was last written, looked up anew each time. An upload from a source that was written meanwhile ends in an
+   * `IntegrityError`. Left out by a source that can't change.
+   */
+  readonly modified?: Effect.Effect<Option.Option<DateTime.Utc>, E, R> | undefined
   /** Starts reading at `offset` bytes; a one-shot source is only ever opened at 0, once. */
   readonly open: (offset: number) => Effect.Effect<Pull<E, R>, E, R | Scope.Scope>
 }

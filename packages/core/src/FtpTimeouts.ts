@@ -33,6 +33,8 @@ export interface Timeouts {
   readonly finalReply: Duration.Duration
   /** Added to `finalReply` for each 10 MiB sent: servers that scan or forward an upload before they answer. Default 1 second. */
   readonly finalReplyPer10MiB: Duration.Duration
+  /** From the question for a file's hash to the answer: a server reads all of the file first. Default 10 minutes. */
+  readonly hash: Duration.Duration
   /** How long a session that was left in mid-exchange may take to be in step again. Default 750 milliseconds. */
   readonly settle: Duration.Duration
   /** The wait for the answer to QUIT. Default 500 milliseconds. */
@@ -54,6 +56,7 @@ export const defaults: Timeouts = {
   dataStall: Duration.seconds(60),
   finalReply: Duration.seconds(60),
   finalReplyPer10MiB: Duration.seconds(1),
+  hash: Duration.minutes(10),
   settle: Duration.millis(750),
   quit: Duration.millis(500)
 }

@@ -2,37 +2,36 @@
  * Whole files, moved and verified, over as many attempts as it takes.
  *
  *     download   borrow ──► RETR, with SIZE and MDTM beside it ──► bytes ──► end and 2yz ──► count = SIZE? ──► done
- *     to a file  NAME.ftp-effect.part and a journal ──► download ──► closed ──► rename to NAME      stopped: kept for the next run
+ *     to a file  NAME.ftp-effect.part and a journal ──► download(s) ──► closed ──► rename to NAME      stopped: kept for the next run
  *     upload     borrow ──► STOR ──► bytes, FIN ──► 2yz ──► SIZE = count? ──► done       stopped: RST, never FIN
  *        any of them interrupted ──FtpRetry.resume──► same file? ──► REST ──► goes on where it was
  *
- * A transfer succeeds only with its evidence: the server's final reply, and the size where the server tells sizes. The
+ * A transfer succeeds only with its evidence: the server's final reply, the size where the server tells sizes, and more
+ * where the caller asks for it. The
  * mechanism is `internal/transfer`. This file does NOT choose servers (`FtpPool`), or know how a session transfers
  * (`FtpSession`).
  *
  * @since 0.1.0
  */
+import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { DataError, IntegrityError, OpenError, TransferInterrupted } from "./FtpError.ts"
+import type { FtpEvidence, Strength } from "./FtpEvidence.ts"
 import { FtpLocalFile, LocalFileError } from "./FtpLocalFile.ts"
 import { FtpPool } from "./FtpPool.ts"
+import type { FtpRate } from "./FtpRate.ts"
 import type { FtpSource } from "./FtpSource.ts"
 import * as Observe from "./internal/observe.ts"
-import * as Download from "./internal/transfer/download.ts"
+import * as Atomic from "./internal/transfer/atomic.ts"
+import * as Outgoing from "./internal/transfer/outgoing.ts"
+import * as Rate from "./internal/transfer/rate.ts"
 import * as ToFile from "./internal/transfer/toFile.ts"
 import * as Upload from "./internal/transfer/upload.ts"
-
-/**
- * What shows that a transfer is whole. `"Size"`: the server's final reply, and as many bytes as it says the file has.
- * `"ReplyOnly"`: its reply alone, as it has no SIZE.
- *
- * @since 0.1.0
- * @category models
- */
-export type Evidence = "Size" | "ReplyOnly"
+import * as Verify from "./internal/transfer/verify.ts"
 
 /**
  * A finished transfer.
@@ -43,7 +42,8 @@ export type Evidence = "Size" | "ReplyOnly"
 export interface Result {
   /** The size of the file in bytes. */
   readonly bytes: number
-  readonly evidence: Evidence
+  /** What shows that it is whole: as much as was asked for, or more. */
+  readonly evidence: FtpEvidence
 }
 
 /**
@@ -66,6 +66,15 @@ export interface TransferOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined
   /** When to go on after an interruption. Default the `resume` schedule of `FtpRetry` that the pool was made with. */
   readonly resume?: Schedule.Schedule<unknown, TransferInterrupted> | undefined
+  /**
+   * The least that has to show that the transfer is whole, else it fails with an `IntegrityError` `Unproven`. Default
+   * `"ReplyOnly"`: what is known without another question, which is the size on most servers. `"SizeAndTime"` costs a
+   * download two questions. `"Hash"` needs an `FtpHasher`, and lets the server read all of the file once more, which takes
+   * it minutes for a large one.
+   */
+  readonly evidence?: Strength | undefined
+  /** A limit on the speed, beside the pool's: one that may be shared, or bytes in a second for this transfer alone. */
+  readonly rate?: FtpRate | number | undefined
 }
 
 /**
@@ -89,10 +98,12 @@ export const download = (
 ): Stream.Stream<Uint8Array, TransferError, FtpPool> =>
   Stream.unwrapScoped(
     Effect.gen(function* () {
-      const { identity, read } = yield* Download.open(path, yield* resumeOf(options))
+      const limit = yield* limitOf(options)
+      const demand = yield* Verify.demand(options.evidence)
+      const { identity, read } = yield* Verify.download(path, demand, yield* resumeOf(options))
       let bytes = 0
       return Stream.repeatEffectOption(
-        Effect.matchEffect(read, {
+        Effect.matchEffect(limit(read), {
           onFailure: (error) => Effect.fail(Option.some(error)),
           onSuccess: Option.match({
             onNone: () => Effect.fail(Option.none()),
@@ -133,6 +144,15 @@ export interface ToFileOptions extends TransferOptions {
    * is on the disk; the disk decides how long that takes. Default `"Written"`, which is what cp and curl do.
    */
   readonly rename?: "Written" | "OnDisk" | undefined
+  /**
+   * Over how many sessions at most the file is fetched, each a part of it: where a server throttles each connection, or a
+   * line loses packets, that is as many times faster. `"auto"` begins with one and takes more for as long as the rate
+   * rises. Default 1. Fewer where the pool has fewer to spare, where a part would be below 4 MiB, and one where the
+   * server does not tell the size or can't begin in the middle.
+   */
+  readonly segments?: number | "auto" | undefined
+  /** The size in bytes, as a listing told it: so that no session is opened for `segments` in vain. Default unknown. */
+  readonly expectedSize?: number | undefined
 }
 
 /**
@@ -147,23 +167,41 @@ export const toFile = Effect.fn("FtpTransfer.toFile")(function* (
   localPath: string,
   options: ToFileOptions = {}
 ) {
+  const { segments = 1 } = options
   yield* Effect.annotateCurrentSpan({ [Observe.Attribute.path]: path })
   yield* checkTarget(localPath, options)
-  const { bytes, identity } = yield* ToFile.toFile(path, localPath, {
+  const { bytes, evidence } = yield* ToFile.toFile(path, localPath, {
+    demand: yield* Verify.demand(options.evidence),
+    limit: yield* limitOf(options),
     times: options.times ?? "Keep",
     partial: options.partial ?? "Keep",
     changed: options.changed ?? "Fail",
     rename: options.rename ?? "Written",
+    segments: typeof segments === "number" ? Math.max(1, Math.floor(segments)) : segments,
+    expectedSize: options.expectedSize,
     schedule: yield* resumeOf(options),
     onProgress: (bytes, total) => options.onProgress?.({ bytes, total })
   })
-  return { bytes, evidence: Option.isSome(identity.size) ? "Size" : "ReplyOnly" } satisfies Result
+  return { bytes, evidence } satisfies Result
 })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface UploadOptions extends TransferOptions {
+  /**
+   * Whether the file goes to a name of its own beside the final one, `.NAME.1a2b3c4d.ftp-effect`, and is renamed once it
+   * is proven, so that nobody ever sees a part of it. Where the server will not replace a file, the old one is deleted
+   * right before the rename. Default false, as there are servers that let nobody rename.
+   */
+  readonly atomic?: boolean | undefined
+}
 
 /**
  * Sends a source to a remote path, replacing what is there, and checks the size that the server has then. From a
  * replayable source an interruption is resumed. An upload that can't be finished is abandoned by RST; the server may keep
- * a part of the file.
+ * a part of the file, unless it is `atomic`.
  *
  * @since 0.1.0
  * @category operations
@@ -171,20 +209,36 @@ export const toFile = Effect.fn("FtpTransfer.toFile")(function* (
 export const upload = Effect.fn("FtpTransfer.upload")(function* <E, R>(
   path: string,
   source: FtpSource<E, R>,
-  options: TransferOptions = {}
+  options: UploadOptions = {}
 ) {
   yield* Effect.annotateCurrentSpan({ [Observe.Attribute.path]: path })
-  const { bytes, sized } = yield* Upload.send(path, source, yield* resumeOf(options), (bytes) =>
-    options.onProgress?.({ bytes, total: source.size })
-  )
-  return { bytes, evidence: sized ? "Size" : "ReplyOnly" } satisfies Result
+  return yield* send(path, source, options, Option.none())
 })
+
+const send = <E, R>(
+  path: string,
+  source: FtpSource<E, R>,
+  options: UploadOptions,
+  modified: Option.Option<DateTime.Utc>
+): Effect.Effect<Result, TransferError | E, Exclude<R, Scope.Scope> | FtpPool> =>
+  Effect.gen(function* () {
+    const choices: Upload.Choices = {
+      schedule: yield* resumeOf(options),
+      onProgress: (bytes) => options.onProgress?.({ bytes, total: source.size }),
+      limit: yield* limitOf(options),
+      demand: yield* Verify.demand(options.evidence),
+      modified
+    }
+    return yield* options.atomic === true
+      ? Atomic.send(path, source, choices)
+      : Upload.send({ path, at: path, isFresh: false }, source, choices)
+  })
 
 /**
  * @since 0.1.0
  * @category models
  */
-export interface FromFileOptions extends TransferOptions {
+export interface FromFileOptions extends UploadOptions {
   /**
    * Whether the remote file gets the local one's time. Default `"Server"`, as the commands for it cost round trips and
    * not every server has one; with `"Keep"` a server that has none is a `Rejected` `Unsupported`, after the upload.
@@ -193,7 +247,8 @@ export interface FromFileOptions extends TransferOptions {
 }
 
 /**
- * Uploads a local file.
+ * Uploads a local file. One that is written or removed meanwhile is an `IntegrityError` or a `LocalFileError`, never a
+ * splice of two versions.
  *
  * @since 0.1.0
  * @category operations
@@ -203,27 +258,20 @@ export const fromFile = Effect.fn("FtpTransfer.fromFile")(function* (
   path: string,
   options: FromFileOptions = {}
 ) {
+  yield* Effect.annotateCurrentSpan({ [Observe.Attribute.path]: path })
   const files = yield* FtpLocalFile
   const info = yield* files.info(localPath)
-  if (Option.isSome(info) && info.value.type === "Directory") {
+  if (Option.isNone(info)) {
+    return yield* new LocalFileError({ reason: "NotFound", operation: "Open", path: localPath, detail: "no such file" })
+  }
+  if (info.value.type === "Directory") {
     return yield* isADirectory(localPath)
   }
-  const result = yield* upload(
-    path,
-    {
-      size: Option.map(info, ({ size }) => size),
-      replayable: true,
-      open: (offset) => Effect.map(files.openReader(localPath, offset), (reader) => reader.read)
-    },
-    options
-  )
-  if (options.times === "Keep" && Option.isSome(info) && Option.isSome(info.value.modified)) {
-    const at = info.value.modified.value
-    const pool = yield* FtpPool
-    yield* Effect.scoped(Effect.flatMap(pool.borrow(), (session) => session.setModified(path, at)))
-  }
-  return result
+  const modified = options.times === "Keep" ? info.value.modified : Option.none()
+  return yield* send(path, Outgoing.fromFile(files, localPath, info.value), options, modified)
 })
+
+const limitOf = (options: TransferOptions) => Effect.flatMap(FtpPool, ({ rate }) => Rate.make(options.rate, rate))
 
 const resumeOf = (
   options: TransferOptions

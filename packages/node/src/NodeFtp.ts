@@ -1,5 +1,5 @@
 /**
- * The client on Node by URL: transport, security, passive data connections and local files already in.
+ * The client on Node by URL: transport, security, data connections and local files already in.
  *
  *     NodeFtp.layer({ url: "ftp://ann@files.example", password })  ──► FtpClient, FtpPool, FtpLocalFile
  *
@@ -7,8 +7,7 @@
  *
  * Nothing is dialled until the first operation. The path of a URL is not part of the layer: operations name theirs.
  *
- * It does NOT fall back to plain FTP where another scheme was asked for, and does NOT choose active mode: put the layers
- * together by hand for that.
+ * It does NOT fall back to plain FTP where another scheme was asked for, nor from one data mode to the other.
  *
  * @since 0.1.0
  */
@@ -80,6 +79,11 @@ export interface Options {
   /** Which data addresses and ports may be dialled. Default the control connection's peer, and no port below 1024. */
   readonly passive?: FtpDataChannel.PassiveOptions | undefined
   /**
+   * Active mode instead of passive: `{}`, or where to listen. A `UsageError` together with `passive`, and with `proxy`, as
+   * nobody can connect to us through one. Default passive mode.
+   */
+  readonly active?: FtpDataChannel.ActiveOptions | undefined
+  /**
    * The URL of a proxy that carries every connection: `socks5://user:password@host:1080` or `http://…` (CONNECT). See
    * `NodeFtpProxy`. Default none.
    */
@@ -100,14 +104,12 @@ export const layer = (options: Options): Layer.Layer<NodeFtp, UsageError> =>
       const primary = yield* withLogin(url, options)
       const mirrors = yield* Effect.forEach(options.mirrors ?? [], (mirror) => mirrorOf(mirror, primary))
       const security = yield* securityOf(url, options.tls)
+      const dataChannel = yield* dataChannelOf(options)
       const client = FtpClient.layerPooled({
         endpoints: [primary.endpoint, ...mirrors],
         maxPerHost: options.maxPerHost,
         zone: options.zone
-      }).pipe(
-        Layer.provide([security, FtpDataChannel.layerPassiveWith(options.passive ?? {})]),
-        Layer.provide([transportOf(options), ...settingsOf(options)])
-      )
+      }).pipe(Layer.provide([security, dataChannel]), Layer.provide([transportOf(options), ...settingsOf(options)]))
       return Layer.merge(client, NodeFtpFile.layer)
     })
   )
@@ -172,6 +174,28 @@ const securityOf = (
             })
           )
   }
+}
+
+/** The one place that chooses who dials. */
+const dataChannelOf = ({
+  active,
+  passive,
+  proxy
+}: Options): Either.Either<Layer.Layer<FtpDataChannel.FtpDataChannel, never, FtpTransport>, UsageError> => {
+  if (active === undefined) {
+    return Either.right(FtpDataChannel.layerPassiveWith(passive ?? {}))
+  }
+  return passive === undefined && proxy === undefined
+    ? Either.right(FtpDataChannel.layerActive(active))
+    : Either.left(
+        new UsageError({
+          argument: "active",
+          why:
+            passive === undefined
+              ? "nobody can connect to us through a proxy: only passive mode goes together with `proxy`"
+              : "does not go together with `passive`"
+        })
+      )
 }
 
 const parse = (argument: string, url: string | FtpUrl.FtpUrl): Either.Either<FtpUrl.FtpUrl, UsageError> =>

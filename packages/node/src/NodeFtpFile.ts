@@ -19,7 +19,10 @@ import type * as Scope from "effect/Scope"
 import { memory } from "./internal/inbox.ts"
 
 /** As large as the runs of a data connection, so that neither side waits for crumbs. */
-const BUFFER_BYTES = 1024 * 1024
+const BUFFER_BYTES = 2 * 1024 * 1024
+
+/** For what has no size, such as a pipe, which holds as much on Linux, or a file of /proc. */
+const UNKNOWN_BYTES = 64 * 1024
 
 /** Seconds are what utimes takes. */
 const MILLIS_PER_SECOND = 1000
@@ -35,12 +38,7 @@ export const make = (): Context.Tag.Service<FtpLocalFile> =>
     info,
     rename: (from, to) => callback("Rename", from, (done) => Fs.rename(from, to, done)),
     remove: (path) =>
-      callback("Remove", path, (done) => Fs.unlink(path, done)).pipe(
-        Effect.catchIf(
-          ({ reason }) => reason === "NotFound",
-          () => Effect.void
-        )
-      ),
+      callback("Remove", path, (done) => Fs.unlink(path, (error) => done(isNotFound(error) ? null : error))),
     setModified: (path, at) => {
       const seconds = DateTime.toEpochMillis(at) / MILLIS_PER_SECOND
       return callback("SetTime", path, (done) => Fs.utimes(path, seconds, seconds, done))
@@ -100,18 +98,19 @@ const openReader = (path: string, offset: number): Effect.Effect<Reader, LocalFi
   })
 
 const info = (path: string): Effect.Effect<Option.Option<LocalInfo>, LocalFileError> =>
-  callback<Fs.Stats>("Stat", path, (done) => Fs.stat(path, done)).pipe(
-    Effect.map((stats) =>
-      Option.some<LocalInfo>({
-        type: stats.isFile() ? "File" : stats.isDirectory() ? "Directory" : "Other",
-        size: stats.size,
-        modified: modifiedOf(stats)
-      })
+  Effect.map(
+    callback<Fs.Stats | undefined>("Stat", path, (done) =>
+      // Not by way of an error, which is dear, as most files that are asked for are not there yet.
+      Fs.stat(path, (error, stats) => (isNotFound(error) ? done(null) : done(error, stats)))
     ),
-    Effect.catchIf(
-      ({ reason }) => reason === "NotFound",
-      () => Effect.succeedNone
-    )
+    (stats) =>
+      stats === undefined
+        ? Option.none()
+        : Option.some<LocalInfo>({
+            type: stats.isFile() ? "File" : stats.isDirectory() ? "Directory" : "Other",
+            size: stats.size,
+            modified: modifiedOf(stats)
+          })
   )
 
 interface Open {
@@ -180,14 +179,16 @@ const readAhead = (descriptor: number, offset: number, size: number) => {
   let reading = false
   let outcome: { readonly length: number } | Error | undefined
   let waiting: (() => void) | undefined
+  const left = size - offset
+  const bufferBytes = left > 0 ? Math.min(left, BUFFER_BYTES) : UNKNOWN_BYTES
 
   const start = () => {
     if (reading || outcome !== undefined) {
       return
     }
     reading = true
-    filling ??= memory(BUFFER_BYTES)
-    Fs.read(descriptor, filling, 0, BUFFER_BYTES, position, (error, length) => {
+    filling ??= memory(bufferBytes)
+    Fs.read(descriptor, filling, 0, bufferBytes, position, (error, length) => {
       reading = false
       outcome = error ?? { length }
       const wake = waiting
@@ -272,6 +273,8 @@ const REASONS: Record<string, readonly [reason: LocalFileError["reason"], words:
   EMFILE: ["Other", "this process has too many files open"],
   ENFILE: ["Other", "this machine has too many files open"]
 }
+
+const isNotFound = (error: NodeJS.ErrnoException | null): boolean => REASONS[error?.code ?? ""]?.[0] === "NotFound"
 
 const errorOf = (operation: LocalFileError["operation"], path: string, error: NodeJS.ErrnoException): LocalFileError =>
   failure(operation, path, error.code, error.message)

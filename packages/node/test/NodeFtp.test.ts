@@ -143,11 +143,50 @@ describe("the scheme", () => {
   }
 })
 
+describe("who dials the data connection", () => {
+  const ways = [
+    ["we do, unless the options say otherwise", {}, "EPSV"],
+    ["the server does, to any free port, in active mode", { active: {} }, "EPRT"]
+  ] as const
+  for (const [title, options, verb] of ways) {
+    it.scopedLive(title, () =>
+      Effect.gen(function* () {
+        const server = yield* serve()
+        const url = `ftp://ann:secret@127.0.0.1:${server.address.port}`
+        expect(yield* Effect.provide(names, NodeFtp.layer({ url, ...options }))).toEqual(["a.txt"])
+        const asked = (yield* server.commands).filter((line) => /^(EPSV|PASV|EPRT|PORT)/.test(line))
+        expect(asked.map((line) => line.split(" ", 1)[0])).toEqual([verb])
+      })
+    )
+  }
+
+  it.scopedLive("to a port of the range, where the options name one", () =>
+    Effect.gen(function* () {
+      const server = yield* serve()
+      const url = `ftp://ann:secret@127.0.0.1:${server.address.port}`
+      const layer = NodeFtp.layer({ url, active: { ports: [42_000, 42_400] } })
+      expect(yield* Effect.provide(names, layer)).toEqual(["a.txt"])
+      const [, port] = (yield* server.commands).flatMap((line) => /^EPRT \|1\|127\.0\.0\.1\|(\d+)\|$/.exec(line) ?? [])
+      expect(Number(port)).toBeGreaterThanOrEqual(42_000)
+      expect(Number(port)).toBeLessThanOrEqual(42_400)
+    })
+  )
+})
+
 describe("what can't be is a UsageError before anything is dialled", () => {
   it.effect("what is to be trusted in TLS, where the scheme is in clear", () =>
     Effect.gen(function* () {
       expect(yield* refusal({ url: "ftp://ann:secret@h", tls: { pins: ["sha256:00"] } })).toBe(
         "tls: ftp://ann@h/ is in clear; TLS is ftpes:// (after AUTH) or ftps:// (from the start)"
+      )
+    })
+  )
+
+  it.effect("active mode through a proxy, or together with what is for passive mode", () =>
+    Effect.gen(function* () {
+      expect(yield* refusal({ url: "ftp://h", active: {}, proxy: "socks5://p" })).toMatch(/^active: nobody can connect/)
+      expect(yield* refusal({ url: "ftp://h", active: {}, passive: {} })).toBe(
+        "active: does not go together with `passive`"
       )
     })
   )

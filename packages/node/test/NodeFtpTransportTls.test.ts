@@ -106,8 +106,11 @@ const exchange = ({ client, server }: { readonly client: Connection; readonly se
     yield* client.read
   })
 
-const failureOf = <A>(self: Effect.Effect<A, TransportError>) =>
-  Effect.map(Effect.flip(self), ({ detail, reason }) => ({ reason, detail }))
+const failureOf = <A, R>(self: Effect.Effect<A, TransportError, R>) =>
+  Effect.matchEffect(self, {
+    onFailure: ({ detail, reason }) => Effect.succeed({ reason, detail }),
+    onSuccess: () => Effect.dieMessage("should have failed")
+  })
 
 // Real time: sockets don't run by the TestClock.
 const test = (

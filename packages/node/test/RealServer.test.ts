@@ -3,11 +3,14 @@
  */
 import * as fs from "node:fs"
 import * as net from "node:net"
+import * as tls from "node:tls"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import { isRunning, processOf } from "../../../scripts/servers/processes.mjs"
+import * as Certificates from "./support/Certificates.ts"
 import * as RealServer from "./support/RealServer.ts"
 
 /** A control connection that waits for each reply's last line. */
@@ -17,7 +20,7 @@ interface Dialogue {
   readonly closed: Effect.Effect<void>
 }
 
-const dial = (server: RealServer.Shape): Effect.Effect<Dialogue, never, Scope.Scope> =>
+const dial = (server: Pick<RealServer.Shape, "host" | "port">): Effect.Effect<Dialogue, never, Scope.Scope> =>
   Effect.gen(function* () {
     const socket = yield* Effect.acquireRelease(
       Effect.sync(() => net.connect(server.port, server.host)),
@@ -69,6 +72,39 @@ const login = (server: RealServer.Shape, user = server.user, password = server.p
     const welcome = yield* dialogue.say(`PASS ${password}`)
     return { ...dialogue, greeting, welcome }
   })
+
+/** What is agreed on with a client of one version only. */
+const versionAfterAuth = (
+  { host, port }: Pick<RealServer.Shape, "host" | "port">,
+  authority: string,
+  version: "TLSv1.2" | "TLSv1.3"
+) =>
+  Effect.scoped(
+    Effect.flatMap(
+      Effect.acquireRelease(
+        Effect.sync(() => net.connect(port, host)),
+        (socket) => Effect.sync(() => socket.destroy())
+      ),
+      (socket) =>
+        Effect.async<string | null>((resume) => {
+          let text = ""
+          const hear = (chunk: Buffer) => {
+            text += chunk
+            if (/^220 .*\r\n/m.test(text)) {
+              text = ""
+              socket.write("AUTH TLS\r\n")
+            }
+            if (/^234 .*\r\n/m.test(text)) {
+              socket.off("data", hear)
+              const secured = tls.connect({ socket, host, ca: authority, minVersion: version, maxVersion: version })
+              secured.once("secureConnect", () => resume(Effect.succeed(secured.getProtocol())))
+              secured.once("error", () => resume(Effect.succeed("refused")))
+            }
+          }
+          socket.on("data", hear)
+        })
+    )
+  )
 
 /** Real time: Pure-FTPd lets a wrong password wait for several seconds, and has no setting for it. */
 const SLOW_REFUSAL = 20_000
@@ -154,8 +190,15 @@ for (const name of RealServer.serverNames) {
     if (name === "pure-ftpd") {
       it.scopedLive("is not started with a variant that it has no setting for", () =>
         Effect.gen(function* () {
-          const exit = yield* Effect.exit(RealServer.make(name, { deny: ["EPSV"] }))
-          expect(Exit.isFailure(exit)).toBe(true)
+          const tls = { certificate: "", key: "", mode: "Explicit", requireReuse: true } as const
+          for (const variant of [
+            { deny: ["EPSV"] },
+            { activeOnly: true },
+            { tls },
+            { tls: { ...tls, mode: "Implicit", requireReuse: false } as const }
+          ]) {
+            expect(Exit.isFailure(yield* Effect.exit(RealServer.make(name, variant)))).toBe(true)
+          }
         })
       )
     } else {
@@ -168,6 +211,37 @@ for (const name of RealServer.serverNames) {
           expect(yield* session.say("PASV")).toMatch(/^227 /)
         })
       )
+
+      it.scopedLive("refuses EPSV and PASV where only active mode is left", () =>
+        Effect.gen(function* () {
+          const server = yield* RealServer.make(name, { activeOnly: true })
+          const session = yield* login(server)
+          expect(yield* session.say("EPSV")).toMatch(/^5/)
+          expect(yield* session.say("PASV")).toMatch(/^5/)
+          expect(yield* session.say("EPRT |1|127.0.0.1|40000|")).toMatch(/^200 /)
+        })
+      )
     }
+
+    it.scopedLive("lets nobody in before TLS where it speaks it, and then only in the version that it is told", () =>
+      Effect.gen(function* () {
+        const { authority, server: identity } = yield* Certificates.make
+        const { host, port, user } = yield* RealServer.make(name, {
+          tls: {
+            mode: "Explicit",
+            versions: "1.2",
+            certificate: identity.certificate,
+            key: Redacted.value(identity.key)
+          }
+        })
+        const session = yield* dial({ host, port })
+        yield* session.hear
+        // vsftpd hangs up at USER.
+        yield* session.say(`USER ${user}`)
+        expect(yield* session.say("PASS p")).toMatch(/^5|^421|^closed$/)
+        expect(yield* versionAfterAuth({ host, port }, authority, "TLSv1.2")).toBe("TLSv1.2")
+        expect(yield* versionAfterAuth({ host, port }, authority, "TLSv1.3")).toBe("refused")
+      })
+    )
   })
 }

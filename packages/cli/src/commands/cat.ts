@@ -7,6 +7,7 @@ import * as Stream from "effect/Stream"
 import * as Each from "../Each.ts"
 import type { Page } from "../Page.ts"
 import * as Remote from "../Remote.ts"
+import * as Resuming from "../Resuming.ts"
 import { Screen } from "../Screen.ts"
 import * as Settings from "../Settings.ts"
 
@@ -22,25 +23,31 @@ export const page: Page = {
     ["ftp-effect cat ftp://ftp.example.com/pub/README | less", "Read a file"],
     ["ftp-effect cat 'ftp://ann@ftp.example.com/logs/*.gz' | zcat | grep ERROR", "Search many"]
   ],
-  flags: Settings.flags
+  flags: [Settings.retryTime, ...Settings.flags]
 }
 
 export const command = Command.make(
   page.name,
-  { settings: Settings.options, urls: Args.repeated(Args.text({ name: "URL" })) },
-  ({ settings, urls }) =>
+  {
+    retryTime: Settings.retryTime.options,
+    settings: Settings.options,
+    urls: Args.repeated(Args.text({ name: "URL" }))
+  },
+  ({ retryTime, settings, urls }) =>
     Settings.run(
       settings,
       Effect.gen(function* () {
-        const server = yield* Remote.connect(urls, settings)
+        const server = yield* Remote.connect(urls, settings, { retryTime })
         const screen = yield* Screen
-        const print = Effect.flatMap(Remote.expand(server.places), ({ found }) =>
-          Each.run(
+        const print = Effect.gen(function* () {
+          const resume = yield* Resuming.make
+          const { found } = yield* Remote.expand(server.places)
+          yield* Each.run(
             found,
             (_) => _.path,
-            ({ path }) => Stream.runForEach(FtpTransfer.download(path), screen.write)
+            ({ path }) => Stream.runForEach(FtpTransfer.download(path, { resume: resume(path) }), screen.write)
           )
-        )
+        })
         yield* Effect.provide(print, server.client)
       })
     )

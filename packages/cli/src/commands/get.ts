@@ -32,7 +32,7 @@ export const page: Page = {
     ["ftp-effect get 'ftp://ann@ftp.example.com/logs/*.gz' logs/", "What a pattern meets; quote it against the shell"],
     ["ftp-effect get -r -P 8 ftp://ann@ftp.example.com/photos ~/backup", "A tree, over 8 connections"]
   ],
-  flags: [recursive, noClobber, Settings.parallel, ...Settings.flags]
+  flags: [recursive, noClobber, Settings.parallel, Settings.retryTime, ...Settings.flags]
 }
 
 export const command = Command.make(
@@ -41,15 +41,16 @@ export const command = Command.make(
     recursive: recursive.options,
     noClobber: noClobber.options,
     parallel: Settings.parallel.options,
+    retryTime: Settings.retryTime.options,
     settings: Settings.options,
     words: Args.repeated(Args.text({ name: "URL" }))
   },
-  ({ noClobber, parallel, recursive, settings, words }) =>
+  ({ noClobber, parallel, recursive, retryTime, settings, words }) =>
     Settings.run(
       settings,
       Effect.gen(function* () {
         const { target, urls } = yield* split(words)
-        const { client, places } = yield* Remote.connect(urls, settings, parallel)
+        const { client, places } = yield* Remote.connect(urls, settings, { parallel, retryTime })
         yield* Effect.provide(
           Effect.gen(function* () {
             const existing = yield* Local.existing(target)

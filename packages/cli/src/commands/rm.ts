@@ -43,7 +43,7 @@ export const command = Command.make(
     Settings.run(
       settings,
       Effect.gen(function* () {
-        const server = yield* Remote.connect(urls, settings, parallel)
+        const server = yield* Remote.connect(urls, settings, { parallel })
         const whole = server.places.find(({ path }) => Remote.nameOf(path) === "")
         if (whole !== undefined) {
           return yield* usage(

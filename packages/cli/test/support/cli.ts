@@ -27,11 +27,14 @@ export interface Ran {
 
 export interface World {
   readonly environment?: Record<string, string>
-  /** Both streams are one; `answer` is what its person types when asked. */
-  readonly terminal?: { readonly answer: string }
+  /** Both streams are one; `answer` is what its person types when asked for a secret, `typed` when asked anything else. */
+  readonly terminal?: { readonly answer: string; readonly typed?: string }
 }
 
-/** Runs the command. Without a netrc in the environment there is none. */
+/** No netrc and no configuration of the machine that tests run on. */
+const NOWHERE = { NETRC: "/nonexistent/netrc", XDG_CONFIG_HOME: "/nonexistent/config" }
+
+/** Runs the command. Without a netrc or a configuration in the environment there is none. */
 export const run = (words: ReadonlyArray<string>, world: World = {}): Effect.Effect<Ran> =>
   Effect.suspend(() => {
     const out: Array<Uint8Array> = []
@@ -52,6 +55,11 @@ export const run = (words: ReadonlyArray<string>, world: World = {}): Effect.Eff
           error += `${line}\n`
         }),
       paint: () => Effect.void,
+      ask: (question) =>
+        Effect.sync(() => {
+          asked.push(question)
+          return terminal?.typed ?? ""
+        }),
       askSecret: (question) =>
         Effect.sync(() => {
           asked.push(question)
@@ -60,9 +68,7 @@ export const run = (words: ReadonlyArray<string>, world: World = {}): Effect.Eff
     })
     return Main.run(words).pipe(
       Effect.map((code) => ({ code, out: Buffer.concat(out).toString("utf8"), error, asked })),
-      Effect.withConfigProvider(
-        ConfigProvider.fromMap(new Map(Object.entries({ NETRC: "/nonexistent/netrc", ...environment })))
-      ),
+      Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries({ ...NOWHERE, ...environment })))),
       Effect.provide(Layer.mergeAll(NodeFileSystem.layer, NodePath.layer, NodeTerminal.layer, screen))
     )
   })

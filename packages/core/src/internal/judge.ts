@@ -31,7 +31,7 @@ export const rejected = (
   Effect.flatMap(
     control.transcript,
     (transcript): Effect.Effect<never, Rejected | ConnectionLost> =>
-      reply.code === 421
+      ReplyMeaning.isServiceClosing(reply)
         ? new ConnectionLost({
             channel: "Control",
             reason: "ServiceClosing",

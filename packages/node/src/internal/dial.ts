@@ -159,8 +159,8 @@ const resolve = (
   lookup: Lookup
 ): Effect.Effect<readonly [string, ...Array<string>], TransportError> => {
   const families: ReadonlyArray<Address["family"]> = family === "Any" ? ["IPv6", "IPv4"] : [family]
-  return Effect.flatMap(Net.isIP(host) === 0 ? lookup(host, families) : Effect.succeed([host]), (hosts) => {
-    const wanted = hosts.filter((each) => families.includes(Net.isIPv6(each) ? "IPv6" : "IPv4"))
+  return Effect.flatMap(isNumeric(host) ? Effect.succeed([host]) : lookup(host, families), (hosts) => {
+    const wanted = hosts.filter((each) => families.includes(familyOf(each)))
     const [first, ...rest] = alternating(wanted)
     return first !== undefined
       ? Effect.succeed([first, ...rest] as const)
@@ -171,9 +171,17 @@ const resolve = (
   })
 }
 
+/** Node asks a regular expression for IPv6 that takes milliseconds to compile: not for what has no colon. */
+const isNumeric = (host: string): boolean => Net.isIPv4(host) || (host.includes(":") && Net.isIPv6(host))
+
+const familyOf = (address: string): Address["family"] => (address.includes(":") ? "IPv6" : "IPv4")
+
 /** RFC 8305 §4: within a family the resolver's order stays. */
 const alternating = (hosts: ReadonlyArray<string>): ReadonlyArray<string> => {
-  const [sixes, fours] = [hosts.filter((host) => Net.isIPv6(host)), hosts.filter((host) => Net.isIPv4(host))]
+  const [sixes, fours] = [
+    hosts.filter((host) => familyOf(host) === "IPv6"),
+    hosts.filter((host) => familyOf(host) === "IPv4")
+  ]
   return Array.from({ length: Math.max(sixes.length, fours.length) }, (_, index) => [sixes[index], fours[index]])
     .flat()
     .filter((host) => host !== undefined)

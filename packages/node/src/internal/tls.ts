@@ -23,6 +23,7 @@ import {
 } from "@ftp-effect/core/FtpTransport"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as FiberId from "effect/FiberId"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
@@ -87,8 +88,12 @@ export const clientSettings = (options: TlsClientOptions): Effect.Effect<ClientS
     }
   )
 
-/** RFC 6066 §3: a name without its last dot, and never a numeric address, which Node refuses as well. */
-const serverName = (host: string): string | undefined => (Net.isIP(host) === 0 ? host.replace(/\.$/, "") : undefined)
+/**
+ * RFC 6066 §3: a name without its last dot, and never a numeric address, which Node refuses as well. No name has a colon,
+ * and Node's own question for IPv6 takes milliseconds the first time.
+ */
+const serverName = (host: string): string | undefined =>
+  host.includes(":") || Net.isIPv4(host) ? undefined : host.replace(/\.$/, "")
 
 /**
  * Whether a socket that dials `address` may shake hands by itself, which is the fast way: the name that Node binds its
@@ -184,12 +189,15 @@ const readable = <A>(make: () => A): Effect.Effect<A, TransportError> =>
  */
 export const follow = (socket: Tls.TLSSocket, options: Options, about: string): Handshake => {
   const found = Deferred.unsafeMake<TlsInfo, TransportError>(FiberId.none)
-  let isOver = false
+  let state: "Shaking" | "Settled" | "Told" = "Shaking"
   let newest: Buffer | undefined
-  const end = (result: Effect.Effect<TlsInfo, TransportError>) => {
-    if (!isOver) {
-      isOver = true
-      Deferred.unsafeDone(found, result)
+  const tell = (result: Effect.Effect<TlsInfo, TransportError>) => {
+    state = "Told"
+    Deferred.unsafeDone(found, result)
+  }
+  const fail = (error: TransportError) => {
+    if (state === "Shaking") {
+      tell(error)
     }
   }
   socket.on("session", (session) => {
@@ -198,25 +206,28 @@ export const follow = (socket: Tls.TLSSocket, options: Options, about: string): 
   socket.once(options.role === "Client" ? "secureConnect" : "secure", () => {
     // What TLS 1.2 agreed on is final now; the tickets of TLS 1.3 come later.
     newest ??= socket.getProtocol() === "TLSv1.2" ? socket.getSession() : undefined
-    end(inspect(socket, options))
+    const info = inspect(socket, options)
+    state = "Settled"
+    // OpenSSL is still in the middle of a call, which a socket that is destroyed now would pull the ground from under.
+    setImmediate(() => tell(info))
   })
   const hungUp = () => {
     const detail = `${about}: the peer closed the connection during the TLS handshake`
-    end(new TransportError({ reason: "Reset", detail }))
+    fail(new TransportError({ reason: "Reset", detail }))
   }
   // Node tells a client of an early end by an error of its own, and a server not at all.
   socket.once("end", () => {
-    if (!isOver) {
+    if (state === "Shaking") {
       hungUp()
       socket.destroy()
     }
   })
-  socket.on("error", (error) => (hasHungUp(error) ? hungUp() : end(fromNode(about, error))))
+  socket.on("error", (error) => (hasHungUp(error) ? hungUp() : fail(fromNode(about, error))))
   // A server's socket keeps what goes wrong after the handshake to itself.
   socket.on("_tlsError", (error: Error) => socket.destroy(error))
   socket.once("close", hungUp)
   return {
-    isOver: () => isOver,
+    isOver: () => state === "Told",
     found: Deferred.await(found),
     ticket: () =>
       Option.map(Option.fromNullable(newest), (session) => ({ session: Redacted.make(new Uint8Array(session)) }))
@@ -226,8 +237,8 @@ export const follow = (socket: Tls.TLSSocket, options: Options, about: string): 
 /** In Node's words "Client network socket disconnected before secure TLS connection was established". */
 const hasHungUp = (error: Error): boolean => "code" in error && error.code === "ECONNRESET"
 
-const inspect = (socket: Tls.TLSSocket, options: Options): Effect.Effect<TlsInfo, TransportError> =>
-  Effect.try({
+const inspect = (socket: Tls.TLSSocket, options: Options): Either.Either<TlsInfo, TransportError> =>
+  Either.try({
     try: (): TlsInfo => {
       const resumed = socket.isSessionReused()
       const certificate = resumed ? undefined : socket.getPeerX509Certificate()
@@ -274,6 +285,7 @@ export const isReset = (socket: Tls.TLSSocket): boolean => {
 export const reset = (socket: Tls.TLSSocket): void => {
   const lower = LOWER.get(socket)
   if (lower !== undefined) {
+    // It takes the other one with it, but later: at once would be in the middle of a call of OpenSSL, if we are in one.
     lower.resetAndDestroy()
   } else {
     const handle: unknown = Reflect.get(socket, "_handle")
@@ -286,8 +298,8 @@ export const reset = (socket: Tls.TLSSocket): void => {
         }
       }
     }
+    socket.destroy()
   }
-  socket.destroy()
 }
 
 interface TcpHandle {

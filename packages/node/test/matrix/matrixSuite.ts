@@ -14,9 +14,9 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Combinations from "../../../../scripts/servers/combinations.mjs"
 import { makeCheck } from "../../../core/test/suites/client/Check.ts"
+import * as Certificates from "../support/Certificates.ts"
 import * as RealServer from "../support/RealServer.ts"
 import * as RealServerSide from "../support/RealServerSide.ts"
-import * as Certificates from "./CertificatesNow.ts"
 import { matrixCases } from "./cases.ts"
 
 const START_LIMIT = Duration.seconds(60)
@@ -57,10 +57,9 @@ const dataChannels: {
 const servicesOf = (name: RealServer.ServerName, setting: Combinations.Setting) =>
   Layer.unwrapEffect(
     Effect.gen(function* () {
-      const authority = yield* Certificates.authority
-      const identity = yield* authority.issue()
+      const { authority, server } = yield* Certificates.make
       return Layer.mergeAll(
-        RealServerSide.layer.pipe(Layer.provideMerge(RealServer.layer(name, variantOf(setting, identity)))),
+        RealServerSide.layer.pipe(Layer.provideMerge(RealServer.layer(name, variantOf(setting, server)))),
         securityOf(setting, authority),
         NodeFtpFile.layer,
         NodeFtpTransport.layer
@@ -88,13 +87,13 @@ const variantOf = (
 })
 
 /** With the options' defaults: the server's version is what it has to agree on. */
-const securityOf = ({ security }: Combinations.Setting, authority: { certificate: string }) => {
+const securityOf = ({ security }: Combinations.Setting, authority: string) => {
   switch (security) {
     case "Plain":
       return FtpSecurity.layerPlain
     case "Explicit":
-      return FtpSecurity.layerExplicit({ authorities: [authority.certificate] })
+      return FtpSecurity.layerExplicit({ authorities: [authority] })
     case "Implicit":
-      return FtpSecurity.layerImplicit({ authorities: [authority.certificate] })
+      return FtpSecurity.layerImplicit({ authorities: [authority] })
   }
 }

@@ -21,6 +21,7 @@ import type { DataError } from "../../FtpError.ts"
 import type { Pull } from "../../FtpSource.ts"
 import type { Connection, TransportError } from "../../FtpTransport.ts"
 import type * as Command from "../../protocol/Command.ts"
+import type * as Reply from "../../protocol/Reply.ts"
 import { conclude, explain, open, type Transfer, type TransferOptions } from "./transfer.ts"
 import type { Wire } from "./wire.ts"
 
@@ -29,12 +30,16 @@ export const transmit = <E, R>(
   wire: Wire,
   command: Command.Command,
   pull: Pull<E, R>,
-  options: TransferOptions & { readonly onProgress?: ((bytes: number) => void) | undefined } = {}
+  options: TransferOptions & {
+    readonly onProgress?: ((bytes: number) => void) | undefined
+    readonly onBeside?: ((replies: ReadonlyArray<Reply.Reply>) => void) | undefined
+  } = {}
 ): Effect.Effect<number, DataError | E, R> =>
   Effect.scoped(
     Effect.gen(function* () {
       const transfer = yield* open(wire, command, options)
       const { connection } = transfer
+      options.onBeside?.(transfer.beside)
       let sent = 0
       while (true) {
         const bytes = yield* pull

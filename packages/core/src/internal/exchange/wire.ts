@@ -2,7 +2,7 @@
  * One logged-in connection as the conversations of this folder see it: its channel, its services, and what they have
  * done to the server's state for it.
  *
- *     neutral: TYPE I, in the login directory, no REST or RNFR pending, nothing else changed
+ *     neutral: TYPE I, in the login directory, no REST or RNFR pending, HASH as it was, nothing else changed
  *        │  TYPE A · CWD · REST · RNFR          │  MODE, STRU, USER, OPTS … (not undone here)
  *        ▼                                      ▼
  *     disturbed ──TYPE I · CWD back · …──► neutral      foreign: never neutral again
@@ -41,6 +41,8 @@ export interface State {
   moved: boolean
   restPending: boolean
   renamePending: boolean
+  /** HASH may compute another hash than after the login. */
+  hashSelected: boolean
   foreign: boolean
   transferOpen: boolean
   /** The login directory, once it has been asked for. */
@@ -52,13 +54,20 @@ export const makeState = (): State => ({
   moved: false,
   restPending: false,
   renamePending: false,
+  hashSelected: false,
   foreign: false,
   transferOpen: false,
   home: undefined
 })
 
 export const isNeutral = (state: State): boolean =>
-  state.binary && !state.moved && !state.restPending && !state.renamePending && !state.foreign && !state.transferOpen
+  state.binary &&
+  !state.moved &&
+  !state.restPending &&
+  !state.renamePending &&
+  !state.hashSelected &&
+  !state.foreign &&
+  !state.transferOpen
 
 /** Sends one command; a 2yz or 3yz is success. */
 export const run = (wire: Wire, command: Command.Command, path?: string): Effect.Effect<Reply.Reply, CommandError> =>

@@ -34,6 +34,9 @@ export const isSame = (before: Identity, now: Identity): boolean =>
   agree(before.size, now.size, (left, right) => left === right) &&
   agree(before.modified, now.modified, (left, right) => DateTime.Equivalence(left.at, right.at))
 
+/** Whether both facts are known, so that another file would be told from it. */
+export const isComplete = ({ modified, size }: Identity): boolean => Option.isSome(size) && Option.isSome(modified)
+
 /** In words, for errors: "4711 bytes of 2026-01-02T03:04:05.000Z". */
 export const describe = ({ modified, size }: Identity): string =>
   `${Option.match(size, { onNone: () => "a file", onSome: (bytes) => `${bytes} bytes` })}${Option.match(modified, {

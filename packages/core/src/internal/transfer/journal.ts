@@ -1,11 +1,12 @@
 /**
  * What a download leaves beside its unfinished file, so that a later run, of any process, can go on with it.
  *
- *     NAME.ftp-effect.part            the bytes so far, from the first on
- *     NAME.ftp-effect.part.json       of which file they are: path, size, time
+ *     NAME.ftp-effect.part            the bytes so far: from the first on, or in ranges with gaps between them
+ *     NAME.ftp-effect.part.json       of which file they are: path, size, time          version 1: the part is as long as it is good
+ *                                     and of several streams, what each has here        version 2
  *
  * It is written in one step (a new file, renamed), believed only if all of it can be read, and never needed: without it the
- * download begins anew. It does NOT say how many bytes there are: the part itself does.
+ * download begins anew. A version 2 is behind the part by what came since it was written. It does NOT compare: who goes on does.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -16,21 +17,33 @@ import type { Identity } from "./identity.ts"
 export interface Journal {
   readonly path: string
   readonly identity: Identity
+  /** What is here, in order, as `[from, at]`; `None` for all that the part holds. */
+  readonly here: Option.Option<ReadonlyArray<readonly [from: number, at: number]>>
 }
 
+const about = {
+  path: Schema.String,
+  modified: Schema.NullOr(
+    Schema.Struct({
+      at: Schema.DateTimeUtc,
+      precision: Schema.Literal("Millisecond", "Second", "Minute", "Day"),
+      zone: Schema.Literal("Utc", "Assumed")
+    })
+  )
+}
+
+/** In order, and none over another. */
+const Here = Schema.Array(Schema.Tuple(Schema.NonNegativeInt, Schema.NonNegativeInt)).pipe(
+  Schema.filter((here) =>
+    here.every(([from, at], index) => from <= at && (index === 0 || from >= (here[index - 1]?.[1] ?? 0)))
+  )
+)
+
 const Stored = Schema.parseJson(
-  Schema.Struct({
-    version: Schema.Literal(1),
-    path: Schema.String,
-    size: Schema.NullOr(Schema.NonNegativeInt),
-    modified: Schema.NullOr(
-      Schema.Struct({
-        at: Schema.DateTimeUtc,
-        precision: Schema.Literal("Millisecond", "Second", "Minute", "Day"),
-        zone: Schema.Literal("Utc", "Assumed")
-      })
-    )
-  })
+  Schema.Union(
+    Schema.Struct({ version: Schema.Literal(1), ...about, size: Schema.NullOr(Schema.NonNegativeInt) }),
+    Schema.Struct({ version: Schema.Literal(2), ...about, size: Schema.NonNegativeInt, here: Here })
+  )
 )
 
 /** A journal is some hundred bytes; what is longer is not ours. */
@@ -41,12 +54,13 @@ export const nameOf = (part: string): string => `${part}.json`
 export const write = (part: string, journal: Journal): Effect.Effect<void, LocalFileError, FtpLocalFile> =>
   Effect.gen(function* () {
     const files = yield* FtpLocalFile
-    const text = Schema.encodeSync(Stored)({
-      version: 1,
-      path: journal.path,
-      size: Option.getOrNull(journal.identity.size),
-      modified: Option.getOrNull(journal.identity.modified)
-    })
+    const { here, identity, path } = journal
+    const modified = Option.getOrNull(identity.modified)
+    const text = Schema.encodeSync(Stored)(
+      Option.isSome(here) && Option.isSome(identity.size)
+        ? { version: 2, path, size: identity.size.value, modified, here: here.value }
+        : { version: 1, path, size: Option.getOrNull(identity.size), modified }
+    )
     const unfinished = `${nameOf(part)}.new`
     const whole = Effect.scoped(
       Effect.flatMap(files.openWriter(unfinished, "Truncate"), (writer) =>
@@ -78,7 +92,8 @@ export const read = (part: string): Effect.Effect<Option.Option<Journal>, never,
       const stored = yield* Schema.decode(Stored)(text)
       return {
         path: stored.path,
-        identity: { size: Option.fromNullable(stored.size), modified: Option.fromNullable(stored.modified) }
+        identity: { size: Option.fromNullable(stored.size), modified: Option.fromNullable(stored.modified) },
+        here: stored.version === 2 ? Option.some(stored.here) : Option.none()
       }
     })
   ).pipe(Effect.option)

@@ -1,14 +1,14 @@
 /**
  * A download into a local file, over as many attempts and runs as it takes.
  *
- *     NAME.ftp-effect.part and its journal are there? ──yes──► go on where the part ends, if the server still has that file
+ *     NAME.ftp-effect.part and its journal are there? ──yes──► go on with what is missing, if the server still has that file
  *        │ no                                          │ it has another one: from the beginning
  *        ▼                                             ▼
- *     NAME.ftp-effect.part ◄──bytes── internal/transfer/download ──whole──► closed ──► time ──► rename to NAME, journal removed
+ *     NAME.ftp-effect.part ◄──bytes── internal/transfer/segments ──whole──► closed ──► time ──► rename to NAME, journal removed
  *        └── it stops: part and journal are kept for the next run, or removed if the caller says so
  *
  * A part that is small has no journal: fetching it again costs less than writing one. It does NOT decide what counts as
- * whole: `download` does.
+ * whole, or over how many sessions: `segments` does.
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -16,11 +16,16 @@ import * as Option from "effect/Option"
 import type * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import type { TransferInterrupted } from "../../FtpError.ts"
-import { FtpLocalFile, type LocalFileError, type Writer } from "../../FtpLocalFile.ts"
+import type { FtpEvidence } from "../../FtpEvidence.ts"
+import { FtpLocalFile, type LocalFileError } from "../../FtpLocalFile.ts"
 import type { FtpPool } from "../../FtpPool.ts"
-import * as Download from "./download.ts"
-import type { Identity } from "./identity.ts"
+import type * as Download from "./download.ts"
+import * as Identity from "./identity.ts"
 import * as Journal from "./journal.ts"
+import { Ranges } from "./ranges.ts"
+import type { Limit } from "./rate.ts"
+import * as Segments from "./segments.ts"
+import * as Verify from "./verify.ts"
 
 export interface Choices {
   readonly times: "Keep" | "Now"
@@ -28,13 +33,21 @@ export interface Choices {
   readonly rename: "Written" | "OnDisk"
   /** What to do if the file on the server is replaced in mid-transfer. */
   readonly changed: "Fail" | "StartOver"
+  readonly segments: number | "auto"
+  readonly expectedSize: number | undefined
+  readonly demand: Verify.Demand
+  readonly limit: Limit
   readonly schedule: Schedule.Schedule<unknown, TransferInterrupted>
   readonly onProgress: (bytes: number, total: Option.Option<number>) => void
 }
 
 export interface Done {
   readonly bytes: number
-  readonly identity: Identity
+  readonly identity: Identity.Identity
+}
+
+export interface Proven extends Done {
+  readonly evidence: FtpEvidence
 }
 
 /**
@@ -50,14 +63,15 @@ export const toFile = (
   path: string,
   localPath: string,
   choices: Choices
-): Effect.Effect<Done, Download.DownloadError | LocalFileError, FtpPool | FtpLocalFile> =>
+): Effect.Effect<Proven, Download.DownloadError | LocalFileError, FtpPool | FtpLocalFile> =>
   Effect.gen(function* () {
     const files = yield* FtpLocalFile
     const part = `${localPath}${PART_SUFFIX}`
-    const once = Effect.scoped(fetch(path, part, choices))
+    yield* Verify.foresee(choices.demand, path)
+    const once = Effect.flatMap(Effect.scoped(fetch(path, part, choices)), (done) => prove(path, part, done, choices))
     const done = yield* choices.changed === "StartOver"
       ? Effect.catchTag(once, "IntegrityError", (error) =>
-          error.reason === "Size" ? Effect.fail(error) : Effect.zipRight(discard(part), once)
+          error.reason === "Size" || error.reason === "Unproven" ? Effect.fail(error) : Effect.zipRight(discard(part), once)
         )
       : once
     yield* Effect.onExit(
@@ -75,6 +89,25 @@ export const toFile = (
     return done
   })
 
+/** No session is held by now. What is proven to be wrong is of no use to a later run. */
+const prove = (
+  path: string,
+  part: string,
+  done: Done,
+  { demand, partial, schedule }: Choices
+): Effect.Effect<Proven, Download.DownloadError | LocalFileError, FtpPool | FtpLocalFile> =>
+  Effect.gen(function* () {
+    const files = yield* FtpLocalFile
+    const local = (running: Verify.Running) =>
+      Effect.scoped(Effect.flatMap(files.openReader(part, 0), ({ read }) => Verify.drain(read, running)))
+    const evidence = yield* Effect.onExit(Verify.received(demand, { path, ...done, schedule }, { local }), (exit) =>
+      Exit.isSuccess(exit) || (partial === "Keep" && done.bytes >= WORTH_A_JOURNAL && !Verify.isSpoilt(exit.cause))
+        ? Effect.void
+        : Effect.ignore(discard(part))
+    )
+    return { ...done, evidence }
+  })
+
 /** The part is whole when this completes, and closed. */
 const fetch = (
   path: string,
@@ -83,55 +116,60 @@ const fetch = (
 ): Effect.Effect<Done, Download.DownloadError | LocalFileError, FtpPool | FtpLocalFile | Scope.Scope> =>
   Effect.gen(function* () {
     const files = yield* FtpLocalFile
-    let position = 0
-    let isJournalled = false
+    const left = yield* leftover(path, part)
+    const ranges = Option.match(left, { onNone: () => new Ranges(), onSome: ({ ranges }) => ranges })
+    let journal = Option.getOrUndefined(left)?.journal
     yield* Effect.addFinalizer((exit) =>
-      Exit.isFailure(exit) && !(choices.partial === "Keep" && isJournalled)
+      Exit.isFailure(exit) && !(choices.partial === "Keep" && journal !== undefined && ranges.done >= WORTH_A_JOURNAL)
         ? Effect.ignore(Effect.provideService(discard(part), FtpLocalFile, files))
         : Effect.void
     )
-    const left = yield* leftover(path, part)
-    const { from, source } = yield* begin(path, left, choices)
-    const writer: Writer = yield* files.openWriter(part, "Continue")
-    yield* writer.truncate(from)
-    position = from
-    isJournalled = from > 0
-    while (true) {
-      const bytes = yield* source.read
-      if (Option.isNone(bytes)) {
-        break
-      }
-      yield* writer.write(bytes.value, position)
-      position += bytes.value.byteLength
-      choices.onProgress(position, source.identity().size)
-      if (!isJournalled && position >= WORTH_A_JOURNAL && Journal.isWorthIt(source.identity())) {
-        yield* Journal.write(part, { path, identity: source.identity() })
-        isJournalled = true
-      }
-    }
-    if (choices.rename === "OnDisk") {
-      yield* writer.sync
-    }
-    yield* writer.close
-    return { bytes: position, identity: source.identity() }
-  })
 
-/** Goes on with what is left of an earlier run, unless the server has another file by now. */
-const begin = (path: string, left: Option.Option<Download.Start>, choices: Choices) =>
-  Option.match(left, {
-    onNone: () => Effect.map(Download.open(path, choices.schedule), (source) => ({ from: 0, source })),
-    onSome: (start) =>
-      Effect.map(Download.open(path, choices.schedule, start), (source) => ({ from: start.offset, source })).pipe(
-        Effect.catchTag("IntegrityError", () =>
-          Effect.map(Download.open(path, choices.schedule), (source) => ({ from: 0, source }))
-        )
+    const onDisk = Effect.scoped(Effect.flatMap(files.openWriter(part, "Continue"), ({ sync }) => sync))
+
+    const note: Segments.Job["note"] = (identity, streams) => {
+      const isSeveral = streams === "Several"
+      if (!isSeveral) {
+        // Of one stream the part says the rest itself.
+        const isNoted =
+          journal !== undefined && Option.isNone(journal.here) && Identity.isSame(journal.identity, identity)
+        if (isNoted || ranges.done < WORTH_A_JOURNAL || !Journal.isWorthIt(identity)) {
+          return Effect.void
+        }
+      }
+      const next: Journal.Journal = { path, identity, here: isSeveral ? Option.some(ranges.here()) : Option.none() }
+      return Effect.zipRight(
+        isSeveral && choices.rename === "OnDisk" ? onDisk : Effect.void,
+        Effect.map(Journal.write(part, next), () => {
+          journal = next
+        })
       )
+    }
+
+    const identity = yield* Segments.fetch({
+      path,
+      part,
+      ranges,
+      identity: Option.map(left, ({ journal }) => journal.identity),
+      segments: choices.segments,
+      expectedSize: choices.expectedSize,
+      schedule: choices.schedule,
+      limit: choices.limit,
+      onProgress: choices.onProgress,
+      note
+    })
+    if (choices.rename === "OnDisk") {
+      yield* onDisk
+    }
+    return { bytes: ranges.done, identity }
   })
 
-const leftover = (
-  path: string,
-  part: string
-): Effect.Effect<Option.Option<Download.Start>, LocalFileError, FtpLocalFile> =>
+interface Leftover {
+  readonly journal: Journal.Journal
+  readonly ranges: Ranges
+}
+
+const leftover = (path: string, part: string): Effect.Effect<Option.Option<Leftover>, LocalFileError, FtpLocalFile> =>
   Effect.gen(function* () {
     const files = yield* FtpLocalFile
     const info = yield* files.info(part)
@@ -142,34 +180,19 @@ const leftover = (
     if (Option.isNone(journal) || journal.value.path !== path) {
       return Option.none()
     }
-    const { identity } = journal.value
-    const offset = Option.match(identity.size, {
+    const { here, identity } = journal.value
+    // The part may be shorter than its journal says, after a power cut, or longer than the file.
+    const length = Option.match(identity.size, {
       onNone: () => info.value.size,
       onSome: (size) => Math.min(size, info.value.size)
     })
-    return Option.some({ offset, identity, tail: yield* tailOf(part, offset) })
-  })
-
-const tailOf = (part: string, offset: number): Effect.Effect<Uint8Array, LocalFileError, FtpLocalFile> =>
-  Effect.scoped(
-    Effect.gen(function* () {
-      const files = yield* FtpLocalFile
-      const from = Math.max(0, offset - Download.OVERLAP)
-      const reader = yield* files.openReader(part, from)
-      const tail = new Uint8Array(offset - from)
-      let at = 0
-      while (at < tail.byteLength) {
-        const bytes = yield* reader.read
-        if (Option.isNone(bytes)) {
-          break
-        }
-        const piece = bytes.value.subarray(0, tail.byteLength - at)
-        tail.set(piece, at)
-        at += piece.byteLength
-      }
-      return tail.subarray(0, at)
+    const ranges = Option.match(here, {
+      onNone: (): ReadonlyArray<readonly [number, number]> => [[0, length]],
+      onSome: (here) =>
+        here.filter(([from]) => from < length).map(([from, at]) => [from, Math.min(at, length)] as const)
     })
-  )
+    return Option.some({ journal: journal.value, ranges: new Ranges(ranges, Option.getOrUndefined(identity.size)) })
+  })
 
 const discard = (part: string): Effect.Effect<void, LocalFileError, FtpLocalFile> =>
   Effect.flatMap(FtpLocalFile, (files) => Effect.zipRight(files.remove(part), Journal.remove(part)))

@@ -1,60 +1,87 @@
 /**
  * One source, sent to the last byte over as many attempts as it takes, all on one host.
  *
- *     attempt 1: borrow ──► STOR ──► bytes, FIN ──► 2yz ──► SIZE = sent? ──► whole
- *        │ interrupted                                        │ no, after going on: from the beginning, once
- *        ▼  FtpRetry.resume, reset by progress                ▼ no: IntegrityError
- *     attempt n: borrow ──► SIZE ──► n bytes are there ──► REST n + STOR, or APPE ──► the rest ──► …
- *                                                                     then the seam is read back and compared
+ *     attempt 1: borrow ──► STOR, what was there before beside it ──► bytes, FIN ──► 2yz ──► SIZE = sent? ──► proven ──► time
+ *        │ interrupted                                                           │ no, after going on: from the
+ *        ▼  FtpRetry.resume, reset by progress                                   │ beginning, once; else IntegrityError
+ *     attempt n: borrow ──► SIZE ──► n bytes of ours are there ──► REST n + STOR, or APPE ──► the rest ──► the seam ──► …
  *
- * The size on the server decides where to go on, taken on the very connection that goes on. A server that truncates at the
- * offset is found out by the size afterwards, and one that fills with zeros up to it by the bytes before the seam. A
+ * The size on the server decides where to go on, taken on the very connection that goes on. It is not believed where it is
+ * that of the file that was there before: servers that store under a hidden name first keep that one. A server that
+ * truncates at the offset is found out by the size afterwards, and one that fills with zeros up to it by the seam. A
  * one-shot source can't go on. It does NOT choose the name that the bytes go to.
  */
+import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Schedule from "effect/Schedule"
-import * as Scope from "effect/Scope"
+import type * as Scope from "effect/Scope"
 import * as Endpoint from "../../FtpEndpoint.ts"
 import type { CommandError, DataError, IntegrityError, OpenError, TransferInterrupted } from "../../FtpError.ts"
+import * as Evidence from "../../FtpEvidence.ts"
 import { FtpPool } from "../../FtpPool.ts"
 import type { FtpSession } from "../../FtpSession.ts"
 import type { FtpSource, Pull } from "../../FtpSource.ts"
 import * as Command from "../../protocol/Command.ts"
 import * as Features from "../../protocol/Features.ts"
+import * as Identity from "./identity.ts"
 import * as Interruption from "./interruption.ts"
+import * as Outgoing from "./outgoing.ts"
+import type { Limit } from "./rate.ts"
+import * as Seam from "./seam.ts"
+import * as Verify from "./verify.ts"
 
 export type UploadError = OpenError | DataError | TransferInterrupted | IntegrityError
 
-export interface Sent {
-  readonly bytes: number
-  /** Whether the server's SIZE agrees; false where it has none. */
-  readonly sized: boolean
-  readonly endpoint: Endpoint.FtpEndpoint
+export interface Choices {
+  readonly schedule: Schedule.Schedule<unknown, TransferInterrupted>
+  readonly onProgress: (bytes: number) => void
+  readonly limit: Limit
+  readonly demand: Verify.Demand
+  /** The time that the file gets, once it is proven. */
+  readonly modified: Option.Option<DateTime.Utc>
 }
 
-/** How many bytes before the seam are read back after going on. */
-const SEAM = 4096
+/** Where the bytes go. `at` is the name on the server, `path` what errors call it. */
+export interface Place {
+  readonly path: string
+  readonly at: string
+  /** Whether nobody else can have anything under that name. */
+  readonly isFresh: boolean
+  readonly host?: Endpoint.FtpEndpoint | undefined
+}
+
+export interface Sent {
+  readonly bytes: number
+  readonly evidence: Evidence.FtpEvidence
+}
+
+/** Less than this is sent again as soon as it is found out how much of it is there. */
+const WORTH_GOING_ON = 128 * 1024
 
 interface Progress {
   /** The highest offset that any attempt reached: more than this on the server is not ours. */
   reached: number
-  readonly onProgress: (bytes: number) => void
+  /** The file that was there before the first byte; `undefined` until it is known. */
+  before: Identity.Identity | undefined
 }
 
+const NOTHING: Identity.Identity = { size: Option.none(), modified: Option.none() }
+
 export const send = <E, R>(
-  path: string,
+  place: Place,
   source: FtpSource<E, R>,
-  schedule: Schedule.Schedule<unknown, TransferInterrupted>,
-  onProgress: (bytes: number) => void
+  choices: Choices
 ): Effect.Effect<Sent, UploadError | E, Exclude<R, Scope.Scope> | FtpPool> =>
   Effect.scoped(
     Effect.gen(function* () {
-      const patience = yield* Interruption.makePatience(schedule)
-      const reader = yield* makeReader(source)
-      const progress: Progress = { reached: 0, onProgress }
-      let host: Endpoint.FtpEndpoint | undefined
-      let mayGoOn = true
+      const { path } = place
+      const patience = yield* Interruption.makePatience(choices.schedule)
+      const outgoing = yield* Outgoing.make(source, path)
+      const isLarge = Option.match(source.size, { onNone: () => true, onSome: (size) => size >= WORTH_GOING_ON })
+      const progress: Progress = { reached: 0, before: place.isFresh || !isLarge ? NOTHING : undefined }
+      let host = place.host
+      let mayGoOn = isLarge
       let attempts = 0
       while (true) {
         let offset = 0
@@ -64,27 +91,12 @@ export const send = <E, R>(
             const pool = yield* FtpPool
             const session = yield* pool.borrow({ host })
             host = session.endpoint
-            const label = Endpoint.toLabel(session.endpoint)
-            offset = attempts === 0 || !mayGoOn ? 0 : yield* whereToGoOn(session, path, source, progress)
-            if (offset > 0 && Option.isSome(source.size) && offset === source.size.value) {
-              // Everything is there already: only the last reply was lost.
-              return { bytes: offset, sized: true, endpoint: session.endpoint } satisfies Sent
-            }
-            const counted = count(yield* reader.open(offset), source, path, label, offset, (bytes) => {
+            offset = attempts === 0 || !mayGoOn ? 0 : yield* whereToGoOn(session, place.at, source.size, progress)
+            return yield* once(session, place, outgoing, choices, progress, offset, (bytes) => {
               sent += bytes
               progress.reached = Math.max(progress.reached, offset + sent)
-              onProgress(offset + sent)
+              choices.onProgress(offset + sent)
             })
-            yield* transmit(session, path, counted, offset)
-            const total = offset + sent
-            const size = yield* sizeIfTold(session, path)
-            if (Option.isSome(size) && size.value !== total) {
-              return yield* Interruption.integrity("Size", "Upload", path, label, total, size.value)
-            }
-            if (offset > 0) {
-              yield* compareSeam(session, path, label, source, offset)
-            }
-            return { bytes: total, sized: Option.isSome(size), endpoint: session.endpoint } satisfies Sent
           })
         )
         const result = yield* Effect.either(attempt)
@@ -92,77 +104,110 @@ export const send = <E, R>(
           return result.right
         }
         const error = result.left
-        if (error instanceof SourceFailed) {
-          return yield* Effect.fail(error.error)
+        if (error._tag === "SourceFailed") {
+          return yield* Effect.fail(error)
         }
         attempts++
-        if (error._tag === "IntegrityError" && offset > 0) {
+        if (error._tag === "IntegrityError" && offset > 0 && isOfGoingOn(error)) {
           // What went on is not what was sent: this server can't go on, so all of it is sent again.
           mayGoOn = false
         } else if (!isInterruption(error, attempts)) {
           return yield* Effect.fail(error)
-        } else if (!reader.mayOpenAgain()) {
-          return yield* Effect.fail(Interruption.make(path, "Upload", offset + sent, sent, error))
+        } else if (!outgoing.mayOpenAgain()) {
+          return yield* Interruption.make(path, "Upload", offset + sent, sent, error)
         } else if (!(attempts === 1 && sent === 0 && Interruption.isDeadSession(error))) {
           yield* patience(Interruption.make(path, "Upload", offset + sent, sent, error))
         }
       }
     })
-  )
+  ).pipe(Effect.mapError((error) => (error instanceof Outgoing.SourceFailed ? error.error : error)))
 
-interface Reader<E, R> {
-  readonly open: (offset: number) => Effect.Effect<Pull<SourceFailed<E>, R>, SourceFailed<E>, R | Scope.Scope>
-  readonly mayOpenAgain: () => boolean
-}
-
-/** A one-shot source is opened once, for the whole transfer, and may change sessions until it has been read from. */
-const makeReader = <E, R>(source: FtpSource<E, R>): Effect.Effect<Reader<E, R>, never, Scope.Scope> =>
-  Effect.map(Effect.scope, (whole) => {
-    const failing = <A, R2>(self: Effect.Effect<A, E, R2>) => Effect.mapError(self, (error) => new SourceFailed(error))
-    let only: Pull<SourceFailed<E>, R> | undefined
-    let isRead = false
-    return {
-      open: (offset) =>
-        source.replayable
-          ? Effect.map(failing(source.open(offset)), failing)
-          : Effect.suspend(() =>
-              only !== undefined
-                ? Effect.succeed(only)
-                : Effect.map(Scope.extend(failing(source.open(0)), whole), (pull) => {
-                    only = Effect.suspend(() => {
-                      isRead = true
-                      return failing(pull)
-                    })
-                    return only
-                  })
-            ),
-      mayOpenAgain: () => source.replayable || !isRead
+/** One attempt, from an offset on, with its proof. */
+const once = <E, R>(
+  session: FtpSession,
+  { at, path }: Place,
+  outgoing: Outgoing.Outgoing<E, R>,
+  { demand, limit, modified }: Choices,
+  progress: Progress,
+  offset: number,
+  onBytes: (bytes: number) => void
+): Effect.Effect<Sent, UploadError | Outgoing.SourceFailed<E>, R | Scope.Scope> =>
+  Effect.gen(function* () {
+    const label = Endpoint.toLabel(session.endpoint)
+    yield* outgoing.unchanged(label)
+    const running = demand.least === "Hash" ? yield* Verify.start(demand, session, "Upload", path) : undefined
+    let total = offset
+    // Where everything is there already, only the last reply was lost.
+    if (!(offset > 0 && Option.isSome(outgoing.size) && outgoing.size.value === offset)) {
+      const bytes = limit(yield* outgoing.open(offset))
+      const hashed = running !== undefined && offset === 0 ? Verify.hashing(bytes, running) : bytes
+      const pull = Outgoing.count(hashed, outgoing.size, path, label, offset, onBytes)
+      total += yield* transmit(session, path, at, pull, offset, progress)
     }
+    const size = yield* sizeIfTold(session, at)
+    if (Option.isSome(size) && size.value !== total) {
+      return yield* Interruption.integrity("Size", "Upload", path, label, total, size.value)
+    }
+    yield* outgoing.unchanged(label)
+    const evidence =
+      running === undefined
+        ? yield* Effect.zipRight(
+            offset > 0 ? Seam.compare(session, { path, at }, outgoing.open, offset) : Effect.void,
+            Verify.accept(demand, whatIsThere(size, outgoing.isWatched), "Upload", path, label)
+          )
+        : yield* Verify.compare(
+            session,
+            "Upload",
+            { path, at },
+            running,
+            offset === 0
+              ? Effect.void
+              : Effect.scoped(Effect.flatMap(outgoing.open(0), (pull) => Verify.drain(pull, running)))
+          )
+    if (Option.isSome(modified)) {
+      yield* session.setModified(at, modified.value)
+    }
+    return { bytes: total, evidence }
   })
+
+const whatIsThere = (size: Option.Option<number>, isWatched: boolean): Evidence.FtpEvidence =>
+  Option.isNone(size) ? Evidence.replyOnly : isWatched ? Evidence.sizeAndTime : Evidence.size
 
 /** Opening a session has its own schedule; on the first attempt its failure is told as it is. */
 const isInterruption = (error: UploadError, attempts: number): error is Interruption.Cause =>
   Interruption.isCause(error) && !(attempts === 1 && error._tag === "ConnectError" && error.channel === "Control")
 
+/** Whether sending all of it once more, from the beginning, may help. */
+const isOfGoingOn = ({ reason }: IntegrityError): boolean => reason !== "Changed" && reason !== "Unproven"
+
 /** The bytes that the server kept, if they can be ours; else from the beginning. */
-const whereToGoOn = <E, R>(
+const whereToGoOn = (
   session: FtpSession,
-  path: string,
-  source: FtpSource<E, R>,
-  progress: Progress
+  at: string,
+  total: Option.Option<number>,
+  { before, reached }: Progress
 ): Effect.Effect<number, CommandError> =>
-  Effect.map(sizeIfTold(session, path), (size) =>
-    Option.isSome(size) &&
-    size.value <= progress.reached &&
-    Option.match(source.size, { onNone: () => true, onSome: (total) => size.value <= total })
-      ? size.value
-      : 0
-  )
+  Effect.gen(function* () {
+    const size = yield* sizeIfTold(session, at)
+    if (
+      Option.isNone(size) ||
+      size.value > reached ||
+      Option.exists(total, (total) => size.value > total) ||
+      before === undefined
+    ) {
+      return 0
+    }
+    if (Option.isNone(before.size) || before.size.value !== size.value) {
+      return size.value
+    }
+    const modified = yield* Effect.option(session.modified(at))
+    return Identity.isSame(before, { size, modified }) ? 0 : size.value
+  })
 
 /** SIZE, or `None` where the server can't tell or the file is not there. */
-const sizeIfTold = (session: FtpSession, path: string): Effect.Effect<Option.Option<number>, CommandError> =>
+const sizeIfTold = (session: FtpSession, at: string): Effect.Effect<Option.Option<number>, CommandError> =>
   Effect.catchIf(
-    Effect.map(session.size(path), Option.some),
+    Effect.map(session.size(at), Option.some),
     (error) => error._tag === "Rejected" && error.reply.code >= 500,
     () => Effect.succeedNone
   )
@@ -174,14 +219,24 @@ const sizeIfTold = (session: FtpSession, path: string): Effect.Effect<Option.Opt
 const transmit = <E, R>(
   session: FtpSession,
   path: string,
+  at: string,
   pull: Pull<E, R>,
-  offset: number
+  offset: number,
+  progress: Progress
 ): Effect.Effect<number, DataError | E, R> => {
   if (offset === 0) {
-    return session.transmit(Command.stor(path), pull, { path })
+    return session.transmit(Command.stor(at), pull, {
+      path,
+      ...(progress.before === undefined && {
+        beside: Identity.questions(at),
+        onBeside: (replies) => {
+          progress.before = Identity.fromReplies(replies)
+        }
+      })
+    })
   }
-  const append = session.transmit(Command.appe(path), pull, { path })
-  const restart = session.transmit(Command.stor(path), pull, { path, offset })
+  const append = session.transmit(Command.appe(at), pull, { path })
+  const restart = session.transmit(Command.stor(at), pull, { path, offset })
   return Features.parameters(session.features, "REST").some((parameter) => parameter.toUpperCase() === "STREAM")
     ? Effect.catchIf(restart, isRefusal, () => append)
     : append
@@ -194,86 +249,3 @@ const isRefusal = (error: unknown): boolean =>
   error._tag === "Rejected" &&
   "outcome" in error &&
   error.outcome === "NotApplied"
-
-/** A source that ends early must not end in a FIN, which would say that the file is complete. */
-const count = <E, R>(
-  pull: Pull<SourceFailed<E>, R>,
-  source: FtpSource<E, R>,
-  path: string,
-  label: string,
-  offset: number,
-  onBytes: (bytes: number) => void
-): Pull<SourceFailed<E> | IntegrityError, R> => {
-  let sent = offset
-  return Effect.tap(pull, (bytes) => {
-    if (Option.isSome(bytes)) {
-      sent += bytes.value.byteLength
-      onBytes(bytes.value.byteLength)
-      return Effect.void
-    }
-    return Option.isSome(source.size) && source.size.value !== sent
-      ? Interruption.integrity("Changed", "Upload", path, label, source.size.value, sent)
-      : Effect.void
-  })
-}
-
-/** Reads the bytes before the offset back and compares them with the source. A server that lets us write only is trusted. */
-const compareSeam = <E, R>(
-  session: FtpSession,
-  path: string,
-  label: string,
-  source: FtpSource<E, R>,
-  offset: number
-): Effect.Effect<void, DataError | IntegrityError | SourceFailed<E>, R> => {
-  const from = Math.max(0, offset - SEAM)
-  const expected = Effect.scoped(Effect.flatMap(source.open(from), (pull) => readUpTo(pull, offset - from))).pipe(
-    Effect.mapError((error) => new SourceFailed(error))
-  )
-  const actual = Effect.scoped(
-    Effect.flatMap(session.receive(Command.retr(path), { path, offset: from }), ({ read }) =>
-      readUpTo(read, offset - from)
-    )
-  )
-  return Effect.gen(function* () {
-    const there = yield* Effect.option(actual)
-    const here = yield* expected
-    if (
-      Option.isSome(there) &&
-      !(there.value.byteLength === here.byteLength && here.every((byte, at) => there.value[at] === byte))
-    ) {
-      return yield* Interruption.integrity(
-        "IgnoredOffset",
-        "Upload",
-        path,
-        label,
-        `the bytes before offset ${offset} as they were sent`,
-        "other bytes"
-      )
-    }
-  })
-}
-
-const readUpTo = <E, R>(pull: Pull<E, R>, length: number): Effect.Effect<Uint8Array, E, R> =>
-  Effect.gen(function* () {
-    const whole = new Uint8Array(length)
-    let at = 0
-    while (at < length) {
-      const bytes = yield* pull
-      if (Option.isNone(bytes)) {
-        break
-      }
-      const part = bytes.value.subarray(0, length - at)
-      whole.set(part, at)
-      at += part.byteLength
-    }
-    return whole.subarray(0, at)
-  })
-
-/** An error of the source passes through as it is, also when it looks like one of the transfer's own. */
-class SourceFailed<E> {
-  readonly _tag = "SourceFailed"
-  readonly error: E
-  constructor(error: E) {
-    this.error = error
-  }
-}

@@ -21,7 +21,7 @@ import {
   refuses,
   stored
 } from "./Check.ts"
-import { AWKWARD, usable } from "./names.ts"
+import { listable, usable } from "./names.ts"
 
 const PROMPT = Duration.seconds(1)
 
@@ -100,7 +100,7 @@ export const uploadCases = (check: Check): void => {
 
   check("a name that the server can't hold is refused, or the file is missed", ({ at, client, server }) =>
     Effect.gen(function* () {
-      for (const name of AWKWARD.filter((name) => server.traits.unusable.includes(name))) {
+      for (const name of listable(server).filter((name) => server.traits.unusable.includes(name))) {
         yield* refuses(client.upload(at(name), FtpSource.fromString("x")), "NotFound", "PermissionDenied")
       }
     })

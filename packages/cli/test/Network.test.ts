@@ -1,0 +1,17 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as Either from "effect/Either"
+import * as Network from "../src/Network.ts"
+
+describe("Network.readPorts", () => {
+  it.each([
+    ["50000-50100", [50_000, 50_100]],
+    ["2121", [2121, 2121]],
+    ["1-65535", [1, 65_535]]
+  ] as const)("%s", (text, expected) => {
+    expect(Either.getOrThrow(Network.readPorts(text))).toEqual(expected)
+  })
+
+  it.each(["", "0-1", "2-1", "1-65536", "a-b", "1-", "-1", "1,2", "1-2-3"])('"%s" is no range', (text) => {
+    expect(Either.isLeft(Network.readPorts(text))).toBe(true)
+  })
+})

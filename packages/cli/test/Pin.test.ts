@@ -1,0 +1,32 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as Either from "effect/Either"
+import * as Pin from "../src/Pin.ts"
+
+const HEX = "0123456789abcdef".repeat(4)
+const COLONS = (HEX.toUpperCase().match(/../g) ?? []).join(":")
+const BASE64 = Buffer.from(HEX, "hex").toString("base64")
+
+describe("Pin.read", () => {
+  it.each([`sha256:${HEX}`, `sha256:${COLONS}`, `SHA256:${HEX}`, `sha256//${BASE64}`, ` sha256:${HEX} `])(
+    "%s is one and the same pin",
+    (text) => {
+      expect(Either.getOrThrow(Pin.read(text))).toBe(`sha256:${HEX}`)
+    }
+  )
+
+  it.each([
+    "",
+    HEX,
+    "sha256:",
+    "sha256//",
+    `sha256:${HEX.slice(2)}`,
+    `sha256:${HEX}00`,
+    `sha256:${HEX.slice(1)}x`,
+    `sha256//${Buffer.from(HEX.slice(2), "hex").toString("base64")}`,
+    `sha256//${HEX}`,
+    `sha1:${HEX}`,
+    `md5:${HEX}`
+  ])('"%s" is none', (text) => {
+    expect(Either.getOrThrow(Either.flip(Pin.read(text)))).toContain("64 hexadecimal digits")
+  })
+})

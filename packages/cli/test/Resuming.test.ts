@@ -1,0 +1,102 @@
+import { describe, expect, it } from "@effect/vitest"
+import { ConnectionLost, TransferInterrupted } from "@ftp-effect/core/FtpError"
+import type * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Schedule from "effect/Schedule"
+import * as Resuming from "../src/Resuming.ts"
+import { folder, jsonLines, run, serve } from "./support/cli.ts"
+
+const at = (offset: number) =>
+  new TransferInterrupted({
+    path: "x",
+    direction: "Download",
+    offset,
+    transferred: 1,
+    cause: new ConnectionLost({
+      channel: "Data",
+      reason: "Reset",
+      phase: "Transfer",
+      detail: "connection reset",
+      outcome: "Unknown",
+      endpoint: "h:21",
+      transcript: []
+    }),
+    outcome: "Unknown"
+  })
+
+describe("Resuming.announced", () => {
+  it.effect("tells of each attempt that will be made, and not of the end", () =>
+    Effect.gen(function* () {
+      const told: Array<number> = []
+      const schedule = Resuming.announced(Schedule.recurs(2), ({ offset }) => Effect.sync(() => told.push(offset)))
+      const driver = yield* Schedule.driver(schedule)
+      yield* driver.next(at(1))
+      yield* driver.next(at(2))
+      expect(Either.isLeft(yield* Effect.either(driver.next(at(3))))).toBe(true)
+      expect(told).toEqual([1, 2])
+    })
+  )
+})
+
+// Real time: sockets don't run by the TestClock, and the schedule waits half a second.
+describe("an interrupted download", () => {
+  const broken = Effect.gen(function* () {
+    const served = yield* serve({ root: { "report.bin": new Uint8Array(3_000_000).fill(5) } })
+    yield* served.server.fault({ _tag: "DropData", verb: "RETR", afterBytes: 2_000_000, how: "End" })
+    return served
+  })
+
+  it.scopedLive("goes on, and says so to a person who watches", () =>
+    Effect.gen(function* () {
+      const { url } = yield* broken
+      const here = yield* folder
+      const ran = yield* run(["get", `${url}report.bin`, here], { terminal: { answer: "" } })
+      expect(ran.code).toBe(0)
+      expect(ran.error).toMatch(/^resuming report\.bin at 1\.9 MiB: .+$/m)
+      expect(ran.error.match(/^resuming/gm)).toHaveLength(1)
+    })
+  )
+
+  it.scopedLive("says so with --verbose, as a line of --json, and else not at all", () =>
+    Effect.gen(function* () {
+      for (const [flag, expected] of [
+        ["--verbose", 1],
+        ["--quiet", 0],
+        ["--json", 0]
+      ] as const) {
+        const { url } = yield* broken
+        const ran = yield* run(["get", flag, `${url}report.bin`, yield* folder])
+        expect(ran.code).toBe(0)
+        expect(ran.error.match(/^resuming/gm) ?? []).toHaveLength(expected)
+        const lines = flag === "--json" ? jsonLines(ran.out).filter(({ kind }) => kind === "resuming") : []
+        expect(lines.map((line) => (line.kind === "resuming" ? line.offset : 0))).toEqual(
+          flag === "--json" ? [2_000_000] : []
+        )
+      }
+    })
+  )
+
+  it.scopedLive("is given up at once with --retry-time 0, and kept for the same command", () =>
+    Effect.gen(function* () {
+      const { server, url } = yield* broken
+      const here = yield* folder
+      const first = yield* run(["get", "--retry-time", "0", `${url}report.bin`, here])
+      expect(first).toMatchObject({ code: 10, error: expect.stringContaining("the same command goes on from there") })
+      const second = yield* run(["get", `${url}report.bin`, here])
+      expect(second.code).toBe(0)
+      expect((yield* server.commands).filter((line) => line.startsWith("REST")).length).toBe(1)
+    })
+  )
+
+  it.scopedLive("of nothing yet is begun again, and cat goes on too", () =>
+    Effect.gen(function* () {
+      const root: FtpTestServer.Tree = { a: new Uint8Array(100_000).fill(1) }
+      const { server, url } = yield* serve({ root })
+      yield* server.fault({ _tag: "Refuse", verb: "RETR", reply: "426 broken" })
+      const again = yield* run(["cat", "--verbose", `${url}a`])
+      expect(again).toMatchObject({ code: 0, error: expect.stringMatching(/^beginning a again: .+$/m) })
+      expect(again.out).toHaveLength(100_000)
+    })
+  )
+})

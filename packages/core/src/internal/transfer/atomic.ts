@@ -1,0 +1,170 @@
+/**
+ * An upload that is seen only when it is whole: it goes to a name of its own, beside the final one, and is renamed.
+ *
+ *     C: STOR .a.txt.3f09c1d2.ftp-effect ──► proven ──► RNFR, RNTO a.txt ──► 250
+ *        │ fails for good, is interrupted                  │ 550, 553: a.txt is in the way (Windows)
+ *        ▼                                                 ▼
+ *     C: DELE .a.txt.3f09c1d2.ftp-effect                C: DELE a.txt, RNFR, RNTO
+ *
+ * Between that DELE and RNTO no file has the final name; from then on the new one is never removed. An interrupted upload
+ * goes on under the same name. It does NOT fall back to the final name where a server takes no other.
+ */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Random from "effect/Random"
+import type * as Scope from "effect/Scope"
+import type * as Endpoint from "../../FtpEndpoint.ts"
+import type { DataError, ListingError, OpenError, Rejected, TransferInterrupted } from "../../FtpError.ts"
+import { FtpPool } from "../../FtpPool.ts"
+import type { FtpSession } from "../../FtpSession.ts"
+import type { FtpSource } from "../../FtpSource.ts"
+import * as Interruption from "./interruption.ts"
+import * as Upload from "./upload.ts"
+
+export const send = <E, R>(
+  path: string,
+  source: FtpSource<E, R>,
+  choices: Upload.Choices
+): Effect.Effect<Upload.Sent, Upload.UploadError | E, Exclude<R, Scope.Scope> | FtpPool> =>
+  Effect.gen(function* () {
+    const pool = yield* FtpPool
+    const at = yield* temporaryName(path)
+    const host = yield* Effect.scoped(Effect.map(pool.borrow(), ({ endpoint }) => endpoint))
+    const publication: Publication = { path, at, host, stage: "Hidden" }
+    return yield* Effect.onExit(
+      Effect.tap(Upload.send({ path, at, isFresh: true, host }, source, choices), ({ bytes }) =>
+        publish(publication, bytes, choices.schedule)
+      ),
+      (exit) => (Exit.isFailure(exit) ? settle(publication, exit) : Effect.void)
+    )
+  })
+
+interface Publication {
+  readonly path: string
+  readonly at: string
+  readonly host: Endpoint.FtpEndpoint
+  /** `"Alone"`: what had the final name is gone, and this is the only copy. */
+  stage: "Hidden" | "Alone" | "Public"
+}
+
+const SUFFIX = ".ftp-effect"
+const RANDOM_DIGITS = 8
+/** File systems end names at 255 bytes; the rest of ours takes 21. */
+const MAX_NAME_BYTES = 200
+
+/** In the same directory, so that the rename moves no bytes; hidden from listings that leave out dotfiles. */
+const temporaryName = (path: string): Effect.Effect<string> =>
+  Effect.map(Random.nextIntBetween(0, 16 ** RANDOM_DIGITS), (number) => {
+    const start = path.lastIndexOf("/") + 1
+    const unique = number.toString(16).padStart(RANDOM_DIGITS, "0")
+    return `${path.slice(0, start)}.${shortened(path.slice(start))}.${unique}${SUFFIX}`
+  })
+
+const shortened = (name: string): string => {
+  const encoder = new TextEncoder()
+  let bytes = 0
+  let kept = ""
+  for (const character of name) {
+    bytes += encoder.encode(character).byteLength
+    if (bytes > MAX_NAME_BYTES) {
+      break
+    }
+    kept += character
+  }
+  return kept
+}
+
+/** Renames, over as many sessions as it takes. */
+const publish = (
+  publication: Publication,
+  bytes: number,
+  schedule: Upload.Choices["schedule"]
+): Effect.Effect<void, OpenError | DataError | TransferInterrupted, FtpPool> =>
+  Effect.gen(function* () {
+    const pool = yield* FtpPool
+    const { host, path } = publication
+    const patience = yield* Interruption.makePatience(schedule)
+    let mayBeDone = false
+    while (true) {
+      const result = yield* Effect.either(
+        Effect.scoped(
+          Effect.flatMap(pool.borrow({ host }), (session) =>
+            Effect.catchIf(replace(session, publication), isRejected, (rejected) =>
+              // Its reply was lost, and the name that it took is gone.
+              mayBeDone && rejected.command.startsWith("RNFR") && rejected.reason !== "PermissionDenied"
+                ? isPublic(publication)
+                : rejected
+            )
+          )
+        )
+      )
+      if (result._tag === "Right") {
+        return
+      }
+      const error = result.left
+      if (!Interruption.isCause(error)) {
+        return yield* Effect.fail(error)
+      }
+      mayBeDone = true
+      yield* patience(Interruption.make(path, "Upload", bytes, 0, error))
+    }
+  })
+
+/** RNFR and RNTO; where the server will not overwrite a file, that one is deleted first. */
+const replace = (session: FtpSession, publication: Publication): Effect.Effect<void, OpenError | DataError> =>
+  Effect.catchIf(session.rename(publication.at, publication.path), isRejected, (rejected) =>
+    rejected.command.startsWith("RNTO") && rejected.reply.code >= 500
+      ? Effect.gen(function* () {
+          if (!(yield* isFile(session, publication.path))) {
+            return yield* rejected
+          }
+          yield* Effect.mapError(session.removeFile(publication.path), (error) =>
+            error._tag === "Rejected" ? rejected : error
+          )
+          publication.stage = "Alone"
+          yield* session.rename(publication.at, publication.path)
+        })
+      : rejected
+  ).pipe(Effect.zipRight(isPublic(publication)))
+
+const isPublic = (publication: Publication): Effect.Effect<void> =>
+  Effect.sync(() => {
+    publication.stage = "Public"
+  })
+
+const isFile = (session: FtpSession, path: string): Effect.Effect<boolean, OpenError | DataError> =>
+  Effect.catchIf(
+    Effect.map(session.stat(path), ({ type }) => type === "File" || type === "SymbolicLink"),
+    (error): error is Rejected | ListingError => error._tag === "Rejected" || error._tag === "ListingError",
+    () => Effect.succeed(false)
+  )
+
+const isRejected = (error: { readonly _tag: string }): error is Rejected => error._tag === "Rejected"
+
+/** An interruption is to be over within a second. */
+const INTERRUPTED_LIMIT = Duration.seconds(1)
+const FAILED_LIMIT = Duration.seconds(10)
+
+/** Leaves nothing behind but what is the only copy; bounded, as the server may be gone. */
+const settle = (publication: Publication, exit: Exit.Exit<unknown, unknown>): Effect.Effect<void, never, FtpPool> =>
+  Effect.gen(function* () {
+    const { at, host, path, stage } = publication
+    if (stage === "Public") {
+      return
+    }
+    const pool = yield* FtpPool
+    const last = Effect.scoped(
+      Effect.flatMap(pool.borrow({ host }), (session) =>
+        stage === "Hidden" ? session.removeFile(at) : session.rename(at, path)
+      )
+    )
+    const done = yield* last.pipe(
+      Effect.interruptible,
+      Effect.timeout(Exit.isInterrupted(exit) ? INTERRUPTED_LIMIT : FAILED_LIMIT),
+      Effect.isSuccess
+    )
+    if (stage === "Alone" && !done) {
+      yield* Effect.logWarning(`${path} was removed to make room for its new content, which may still be in ${at}`)
+    }
+  })

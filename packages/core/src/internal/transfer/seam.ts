@@ -1,0 +1,68 @@
+/**
+ * Where two attempts of an upload meet: the bytes before the offset are read back and compared with the source.
+ *
+ *     C: REST 995904         the server filled with zeros, or took another offset, or the file there was never ours
+ *     C: RETR a              ──► 4096 bytes, and no more
+ *
+ * A server that lets us write only is trusted. It does NOT say what comes of a difference: `upload` does.
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import * as Endpoint from "../../FtpEndpoint.ts"
+import type { DataError, IntegrityError } from "../../FtpError.ts"
+import type { FtpSession } from "../../FtpSession.ts"
+import type { Pull } from "../../FtpSource.ts"
+import * as Command from "../../protocol/Command.ts"
+import * as Interruption from "./interruption.ts"
+
+/** How many bytes before the seam are read back. */
+const SEAM = 4096
+
+export const compare = <E, R>(
+  session: FtpSession,
+  names: { readonly path: string; readonly at: string },
+  open: (offset: number) => Effect.Effect<Pull<E, R>, E, R | Scope.Scope>,
+  offset: number
+): Effect.Effect<void, DataError | IntegrityError | E, Exclude<R, Scope.Scope>> =>
+  Effect.gen(function* () {
+    const from = Math.max(0, offset - SEAM)
+    const length = offset - from
+    const there = yield* Effect.option(
+      Effect.scoped(
+        Effect.flatMap(session.receive(Command.retr(names.at), { path: names.path, offset: from }), ({ read }) =>
+          readUpTo(read, length)
+        )
+      )
+    )
+    const here = yield* Effect.scoped(Effect.flatMap(open(from), (pull) => readUpTo(pull, length)))
+    if (Option.isSome(there) && !isEqual(here, there.value)) {
+      return yield* Interruption.integrity(
+        "IgnoredOffset",
+        "Upload",
+        names.path,
+        Endpoint.toLabel(session.endpoint),
+        `the bytes before offset ${offset} as they were sent`,
+        "other bytes"
+      )
+    }
+  })
+
+const isEqual = (left: Uint8Array, right: Uint8Array): boolean =>
+  left.byteLength === right.byteLength && left.every((byte, at) => right[at] === byte)
+
+const readUpTo = <E, R>(pull: Pull<E, R>, length: number): Effect.Effect<Uint8Array, E, R> =>
+  Effect.gen(function* () {
+    const whole = new Uint8Array(length)
+    let at = 0
+    while (at < length) {
+      const bytes = yield* pull
+      if (Option.isNone(bytes)) {
+        break
+      }
+      const part = bytes.value.subarray(0, length - at)
+      whole.set(part, at)
+      at += part.byteLength
+    }
+    return whole.subarray(0, at)
+  })

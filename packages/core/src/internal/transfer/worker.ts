@@ -1,0 +1,205 @@
+/**
+ * One range of a file, from the server into the part.
+ *
+ *     Download ──bytes──► part ──► the end of the range?
+ *        the next one has nothing yet ─────────────────► swallowed, on over it
+ *        it has: OVERLAP bytes more, compared ──same───► met, and the RETR is left
+ *                                             └─other──► one of the two is not of this file: see `Site.distrust`
+ *        the end of the file ──2yz─────────────────────► done
+ *
+ * So each range proves where the next one begins, and a server that ignores REST, or has another file by now, is found
+ * out. When it begins with the file's first bytes once more, that is known at once. It does NOT choose ranges or
+ * judge failures: `segments` does.
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import type { IntegrityError } from "../../FtpError.ts"
+import { FtpLocalFile, type LocalFileError, type Writer } from "../../FtpLocalFile.ts"
+import type { FtpPool } from "../../FtpPool.ts"
+import * as Download from "./download.ts"
+import * as Interruption from "./interruption.ts"
+import type { Range, Ranges } from "./ranges.ts"
+
+export type WorkError = Download.DownloadError | LocalFileError
+
+/** Where the workers meet. */
+export interface Site {
+  readonly path: string
+  readonly part: string
+  /** For errors. */
+  readonly server: string
+  readonly ranges: Ranges
+  /** Millis of the clock. */
+  readonly now: () => number
+  /** To be run when bytes have landed. */
+  readonly landed: Effect.Effect<void, LocalFileError, FtpLocalFile>
+  /** Ends the worker of a range, if it has one, and waits until it wrote its last byte. */
+  readonly stop: (range: Range) => Effect.Effect<void>
+  /** Gives up everything but the trunk and its worker. */
+  readonly distrust: Effect.Effect<void>
+}
+
+/** Ends when nothing is left to do for the range; the session is given back then. */
+export const work = (
+  site: Site,
+  range: Range,
+  open: Effect.Effect<Download.Download, WorkError, FtpPool | FtpLocalFile | Scope.Scope>,
+  prepare: (writer: Writer, source: Download.Download) => Effect.Effect<void, LocalFileError> = () => Effect.void
+): Effect.Effect<void, WorkError, FtpPool | FtpLocalFile> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const source = yield* open
+      const writer = yield* (yield* FtpLocalFile).openWriter(site.part, "Continue")
+      yield* prepare(writer, source)
+      yield* pump(site, range, source, writer)
+      yield* writer.close
+    })
+  )
+
+const NOTHING = new Uint8Array(0)
+
+const pump = (
+  site: Site,
+  range: Range,
+  source: Download.Download,
+  writer: Writer
+): Effect.Effect<void, WorkError, FtpLocalFile> =>
+  Effect.gen(function* () {
+    const { ranges } = site
+    const from = range.at
+    let mayBeHead = from > 0 && range.from === from
+    let bytes: Uint8Array = NOTHING
+    while (true) {
+      if (range.at === range.end) {
+        const next = ranges.after(range)
+        if (next !== undefined) {
+          const more = yield* arrive(site, range, next, source, bytes)
+          if (more === undefined) {
+            return
+          }
+          bytes = more
+          continue
+        }
+        if (bytes.byteLength > 0) {
+          return yield* wrong(site, "Size", `${range.end} bytes`, "more")
+        }
+      }
+      if (bytes.byteLength === 0) {
+        const more = yield* source.read
+        if (Option.isNone(more)) {
+          // Of a file whose size is not told this is the end.
+          return ranges.after(range) === undefined ? ranges.endAt(range.at) : undefined
+        }
+        bytes = more.value
+        continue
+      }
+      const length = ranges.claim(range, bytes.byteLength)
+      yield* writer.write(length === bytes.byteLength ? bytes : bytes.subarray(0, length), range.at)
+      ranges.landed(range, site.now())
+      bytes = bytes.subarray(length)
+      yield* site.landed
+      if (mayBeHead && range.at - from >= Download.OVERLAP && ranges.trunk.at >= Download.OVERLAP) {
+        mayBeHead = false
+        if (yield* isHead(site, from)) {
+          return yield* wrong(site, "IgnoredOffset", `the bytes from ${from} on`, "the first bytes of the file again")
+        }
+      }
+    }
+  })
+
+/** At the end of a range with another one behind it: the bytes to go on with, or `undefined` when the two have met. */
+const arrive = (
+  site: Site,
+  range: Range,
+  next: Range,
+  source: Download.Download,
+  bytes: Uint8Array
+): Effect.Effect<Uint8Array | undefined, WorkError, FtpLocalFile> =>
+  Effect.gen(function* () {
+    const length = Math.min(Download.OVERLAP, next.end - next.from)
+    if (next.at - next.from < length) {
+      site.ranges.swallow(range)
+      yield* site.stop(next)
+      return bytes
+    }
+    const here = yield* bytesOf(site.part, next.from, length)
+    const came = yield* gather(source, bytes, length)
+    if (here.byteLength === length && isPrefix(came, here)) {
+      site.ranges.meet(range)
+      return undefined
+    }
+    if (range.from > 0) {
+      return yield* wrong(site, "IgnoredOffset", `what another session sent from ${range.end} on`, "other bytes")
+    }
+    // The trunk begins without REST, and each time it went on it was compared with what was here.
+    yield* site.distrust
+    return came
+  })
+
+/** At least so many bytes, if there are as many; no longer lent if they did not come together. */
+const gather = (
+  source: Download.Download,
+  bytes: Uint8Array,
+  length: number
+): Effect.Effect<Uint8Array, Download.DownloadError> =>
+  Effect.gen(function* () {
+    let gathered = bytes
+    while (gathered.byteLength < length) {
+      const before = gathered.slice()
+      const more = yield* source.read
+      if (Option.isNone(more)) {
+        return before
+      }
+      gathered = new Uint8Array(before.byteLength + more.value.byteLength)
+      gathered.set(before)
+      gathered.set(more.value, before.byteLength)
+    }
+    return gathered
+  })
+
+/** A head that is one byte over and over, as of an image that begins with zeros, shows nothing. */
+const isHead = (site: Site, from: number): Effect.Effect<boolean, LocalFileError, FtpLocalFile> =>
+  Effect.zipWith(
+    bytesOf(site.part, 0, Download.OVERLAP),
+    bytesOf(site.part, from, Download.OVERLAP),
+    (head, here) => isPrefix(here, head) && head.some((byte) => byte !== head[0])
+  )
+
+const isPrefix = (bytes: Uint8Array, prefix: Uint8Array): boolean => prefix.every((byte, at) => bytes[at] === byte)
+
+const wrong = (site: Site, reason: IntegrityError["reason"], expected: string, actual: string): IntegrityError =>
+  Interruption.integrity(reason, "Download", site.path, site.server, expected, actual)
+
+/** What is in a local file from `from` on, so many bytes or as many as there are. */
+export const bytesOf = (
+  path: string,
+  from: number,
+  length: number
+): Effect.Effect<Uint8Array, LocalFileError, FtpLocalFile> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const reader = yield* (yield* FtpLocalFile).openReader(path, from)
+      const bytes = new Uint8Array(length)
+      let at = 0
+      while (at < length) {
+        const more = yield* reader.read
+        if (Option.isNone(more)) {
+          break
+        }
+        const piece = more.value.subarray(0, length - at)
+        bytes.set(piece, at)
+        at += piece.byteLength
+      }
+      return bytes.subarray(0, at)
+    })
+  )
+
+/** The last bytes that are here of a range, as proof for whoever goes on with it. */
+export const bytesBefore = (
+  part: string,
+  { at, from }: Range
+): Effect.Effect<Uint8Array, LocalFileError, FtpLocalFile> => {
+  const length = Math.min(Download.OVERLAP, at - from)
+  return length === 0 ? Effect.succeed(NOTHING) : bytesOf(part, at - length, length)
+}
