@@ -128,7 +128,20 @@ export const make = (direction: Direction): Effect.Effect<Copying, never, Output
             if (output.style.json) {
               const seconds = ((yield* Clock.currentTimeMillis) - started) / MILLIS_PER_SECOND
               const { remote, local } = file
-              yield* output.result({ kind: "transfer", direction, remote, local, ...moved.value, seconds }, "")
+              const { bytes, evidence } = moved.value
+              yield* output.result(
+                {
+                  kind: "transfer",
+                  direction,
+                  remote,
+                  local,
+                  bytes,
+                  evidence: evidence._tag,
+                  hash: evidence._tag === "Hash" ? { algorithm: evidence.algorithm, value: evidence.value } : null,
+                  seconds
+                },
+                ""
+              )
             }
             return []
           })

@@ -12,6 +12,7 @@ import { join } from "node:path"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import { FtpClient } from "@ftp-effect/core/FtpClient"
 import type { FtpEntry } from "@ftp-effect/core/FtpEntry"
+import * as FtpEvidence from "@ftp-effect/core/FtpEvidence"
 import { FtpLocalFile } from "@ftp-effect/core/FtpLocalFile"
 import { FtpPool } from "@ftp-effect/core/FtpPool"
 import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
@@ -36,6 +37,10 @@ export interface Options {
   readonly recursive: boolean
   /** Whether local files may be replaced. */
   readonly clobber: boolean
+  /** Over how many connections each file comes. Default 1. */
+  readonly segments?: number | "auto" | undefined
+  /** How many files come at once. Default as many as there are sessions. */
+  readonly atOnce?: number | undefined
 }
 
 /** Copies what was found into the target directory, or to exactly the target. */
@@ -59,7 +64,7 @@ export const run = (
           jobs.push(named(copy, path, target.placement === "Into" ? join(target.path, name) : target.path, entry))
         }
       }
-      return yield* copying.run(jobs, pool.size)
+      return yield* copying.run(jobs, Math.min(pool.size, options.atOnce ?? pool.size))
     })
   )
 
@@ -137,18 +142,27 @@ const file = (copy: Copy, path: string, local: string, entry: Option.Option<FtpE
       return Option.some(
         Option.isSome(info) && info.value.type === "Other"
           ? yield* intoDevice(path, local, moving.onProgress)
-          : yield* intoFile(copy, path, local, moving, again)
+          : yield* intoFile(copy, path, local, moving, Copying.sizeOf(entry), again)
       )
     })
   )
 }
 
-const intoFile = (copy: Copy, path: string, local: string, moving: Copying.Moving, again: boolean) =>
+const intoFile = (
+  copy: Copy,
+  path: string,
+  local: string,
+  moving: Copying.Moving,
+  size: Option.Option<number>,
+  again: boolean
+) =>
   Effect.gen(function* () {
     const before = yield* Local.keptBytes(local)
     let isFirst = true
     return yield* FtpTransfer.toFile(path, local, {
       resume: copy.resume(path),
+      segments: copy.options.segments,
+      expectedSize: Option.getOrUndefined(size),
       onProgress: (progress) => {
         // Less, and the server had another file by now: it was begun anew.
         if (isFirst && before > 0 && progress.bytes >= before) {
@@ -175,7 +189,7 @@ const intoDevice = (path: string, local: string, onProgress: (progress: FtpTrans
           position += bytes.byteLength
         })
       )
-      return { bytes: position, evidence: "ReplyOnly" } as const
+      return { bytes: position, evidence: FtpEvidence.replyOnly }
     })
   )
 

@@ -59,8 +59,7 @@ const codes: Table<number> = {
   ConnectionLost: () => Lost,
   Rejected: ({ reason }) => rejected[reason],
   ProtocolViolation: () => Protocol,
-  TransferInterrupted: ({ cause }) =>
-    cause._tag === "Rejected" ? rejected[cause.reason] : cause._tag === "ConnectError" && isTls(cause) ? Tls : Lost,
+  TransferInterrupted: ({ cause }) => codeOfCause(cause),
   IntegrityError: () => Integrity,
   ListingError: () => Protocol,
   UsageError: () => Usage,
@@ -68,6 +67,18 @@ const codes: Table<number> = {
   Problem: ({ kind }) => (kind === "Usage" ? Usage : kind === "Untrusted" ? Tls : Failed),
   OutputClosed: () => ReaderGone,
   Incomplete: ({ code }) => code
+}
+
+const codeOfCause = (cause: TransferInterrupted["cause"]): number => {
+  switch (cause._tag) {
+    case "ConnectError":
+      return isTls(cause) ? Tls : Lost
+    case "ConnectionLost":
+      return Lost
+    case "Rejected":
+      // 426 or 451 in mid-transfer: a line that broke, told by the server.
+      return cause.reason === "Other" ? Lost : rejected[cause.reason]
+  }
 }
 
 const isTls = ({ reason }: ConnectError): boolean => reason === "Tls"
@@ -193,7 +204,7 @@ const tlsHint = ({ certificate, channel, detail }: ConnectError): string => {
 const KEPT_BYTES = 1024 * 1024
 
 const interruptedHint = ({ cause, direction, offset }: TransferInterrupted): string | undefined => {
-  if (cause._tag === "Rejected") {
+  if (cause._tag === "Rejected" && cause.reason !== "Other") {
     return rejectedHint(cause)
   }
   if (cause._tag === "ConnectError" && isTls(cause)) {

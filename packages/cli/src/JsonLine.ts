@@ -36,8 +36,12 @@ export const Transfer = Schema.Struct({
   remote: Schema.String,
   local: Schema.String,
   bytes: Schema.Number,
-  /** What shows that it is whole: the size that the server told, or its final reply alone. */
-  evidence: Schema.Literal("Size", "ReplyOnly"),
+  /**
+   * What shows that it is whole: the server's hash, the size, and the time beside it, that the server told, or its final
+   * reply alone.
+   */
+  evidence: Schema.Literal("Hash", "SizeAndTime", "Size", "ReplyOnly"),
+  hash: Unknown(Schema.Struct({ algorithm: Schema.String, value: Schema.String })),
   seconds: Schema.Number
 })
 

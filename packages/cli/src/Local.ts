@@ -8,6 +8,7 @@ import { basename, join, resolve, sep } from "node:path"
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import { FtpLocalFile, LocalFileError } from "@ftp-effect/core/FtpLocalFile"
+import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import * as RemotePath from "@ftp-effect/core/protocol/RemotePath"
 import * as WireText from "@ftp-effect/core/protocol/WireText"
 import * as Effect from "effect/Effect"
@@ -31,12 +32,7 @@ export const existing = (path: string): Effect.Effect<Existing, LocalFileError, 
  * that very file: a part with its journal beside it.
  */
 export const keptBytes = (path: string): Effect.Effect<number, never, FtpLocalFile> =>
-  Effect.gen(function* () {
-    const files = yield* FtpLocalFile
-    const journal = yield* files.info(`${path}${PART_SUFFIX}.json`)
-    const part = yield* files.info(`${path}${PART_SUFFIX}`)
-    return Option.isSome(journal) && Option.isSome(part) ? part.value.size : 0
-  }).pipe(Effect.orElseSucceed(() => 0))
+  Effect.orElseSucceed(FtpTransfer.keptBytes(path), () => 0)
 
 /** What an unfinished download is called, behind the name that it will have. */
 export const PART_SUFFIX = ".ftp-effect.part"

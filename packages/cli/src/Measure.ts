@@ -2,6 +2,8 @@
  * Bytes, rates and times in words, and text cut to the width of a terminal.
  */
 
+import * as Option from "effect/Option"
+
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"]
 const STEP = 1024
 
@@ -20,6 +22,15 @@ export const bytes = (count: number): string => {
 /** `"1.4 MiB/s"`, over seconds. */
 export const rate = (count: number, seconds: number): string =>
   `${bytes(Math.round(count / Math.max(seconds, 0.001)))}/s`
+
+const FACTORS: { readonly [unit: string]: number } = { "": 1, k: STEP, m: STEP ** 2, g: STEP ** 3 }
+
+/** Bytes in `"800"`, `"500k"`, `"1.5M"`, `"2G"`, in steps of 1024 as `bytes` shows them; `None` for anything else, and for 0. */
+export const readBytes = (text: string): Option.Option<number> => {
+  const [, number, unit = ""] = /^(\d+(?:\.\d+)?)([kmg]?)$/i.exec(text) ?? []
+  const count = Math.floor(Number(number) * (FACTORS[unit.toLowerCase()] ?? 1))
+  return count >= 1 ? Option.some(count) : Option.none()
+}
 
 /** `"0:07"`, `"12:34"`, `"1:02:03"`. */
 export const clock = (seconds: number): string => {

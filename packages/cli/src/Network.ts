@@ -5,6 +5,7 @@
  */
 import type { ActiveOptions } from "@ftp-effect/core/FtpDataChannel"
 import type { AddressFamily } from "@ftp-effect/core/FtpTransport"
+import * as NodeFtpProxy from "@ftp-effect/node/NodeFtpProxy"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -100,6 +101,11 @@ export const read = (choices: Choices): Effect.Effect<Network, Problem, Output> 
       return yield* usage(
         "--active and a proxy can't go together: no server can connect to us through a proxy",
         Option.isSome(typed) ? undefined : "the proxy comes from FTP_PROXY; to go without it: --proxy ''"
+      )
+    }
+    if (Option.isSome(url)) {
+      yield* Either.mapLeft(NodeFtpProxy.makeUrl(url.value), ({ why }) =>
+        usage(`${Option.isSome(typed) ? "--proxy" : "FTP_PROXY"}: ${why}`)
       )
     }
     return {

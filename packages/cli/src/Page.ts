@@ -84,6 +84,14 @@ export const program = (pages: ReadonlyArray<Page>, version: string, columns: nu
       INDENT
     ),
     "",
+    "Certificates",
+    ...wrap(
+      "of ftpes:// and ftps:// servers must be good for the host and signed by an authority of this machine. Others are " +
+        "shown and asked about on a terminal; without one, --pin or --ca says whom to trust.",
+      room,
+      INDENT
+    ),
+    "",
     "Examples",
     ...examples(
       [

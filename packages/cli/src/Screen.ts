@@ -132,7 +132,10 @@ const ask = (stdin: NodeJS.ReadStream, stderr: NodeJS.WriteStream, question: str
     stdin.on("data", take)
     stdin.on("end", end)
     stdin.resume()
-    return Effect.sync(close)
+    return Effect.sync(() => {
+      close()
+      stderr.write("\n")
+    })
   })
 
 const KEYS = { enter: /[\r\n]/, interrupt: "\x03", end: "\x04", eraseAll: "\x15", erase: /[\x7f\b]/ }

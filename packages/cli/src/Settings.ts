@@ -11,6 +11,7 @@ import * as FtpTimeouts from "@ftp-effect/core/FtpTimeouts"
 import type * as FtpUrl from "@ftp-effect/core/FtpUrl"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Connection from "./Connection.ts"
@@ -18,6 +19,7 @@ import * as Encryption from "./Encryption.ts"
 import * as ExitCode from "./ExitCode.ts"
 import * as Flag from "./Flag.ts"
 import type { NetrcPlace } from "./Login.ts"
+import * as Measure from "./Measure.ts"
 import * as Network from "./Network.ts"
 import * as Output from "./Output.ts"
 import { Incomplete, type Problem } from "./Problem.ts"
@@ -26,6 +28,8 @@ import type { Screen } from "./Screen.ts"
 /** Servers on the internet seldom take more from one address, and ours learns when they take fewer. */
 const MAX_PARALLEL = 64
 const DEFAULT_PARALLEL = 4
+/** As many as `--segments auto` may come to use. */
+const AUTO_SESSIONS = 8
 
 /** A day: longer than anybody waits, and still a limit. */
 const MAX_TIMEOUT_SECONDS = 86_400
@@ -59,6 +63,42 @@ export const retryTime = Flag.number(
   "SECONDS",
   { from: 0, to: MAX_TIMEOUT_SECONDS, whole: false },
   "How long an interrupted transfer is tried again while no byte moves; 0 for not at all. Default: 180."
+)
+
+/** Over how many connections each large file comes. */
+export const segments = Flag.value(
+  "segments",
+  undefined,
+  "N",
+  (text): Either.Either<number | "auto", string> =>
+    text === "auto"
+      ? Either.right("auto")
+      : /^[1-9]\d?$/.test(text) && Number(text) <= MAX_PARALLEL
+        ? Either.right(Number(text))
+        : Either.left(`a whole number from 1 to ${MAX_PARALLEL}, or auto`),
+  "Fetch each large file over N connections at most; auto: over as many as make it faster. Default: 1."
+)
+
+/** How many files are transferred at once. */
+export const atOnce = (parallel: Option.Option<number>): number => Flag.orElse(parallel, DEFAULT_PARALLEL)
+
+/** Sessions at most, for so many files at once and so many connections for each. */
+export const sessions = (
+  parallel: Option.Option<number>,
+  segments: Option.Option<number | "auto">
+): Option.Option<number> =>
+  Option.match(segments, {
+    onNone: () => parallel,
+    onSome: (segments) => Option.some(Math.max(atOnce(parallel), segments === "auto" ? AUTO_SESSIONS : segments))
+  })
+
+/** How fast all transfers together may be. */
+export const limitRate = Flag.value(
+  "limit-rate",
+  undefined,
+  "RATE",
+  (text) => Either.fromOption(Measure.readBytes(text), () => "a number of bytes in a second, like 500k or 2M"),
+  "Transfer at most so many bytes in a second, all files together: 500k, 2M. Default: no limit."
 )
 
 /** Flags of every command. */
@@ -112,6 +152,8 @@ export interface Pace {
   readonly parallel?: Option.Option<number>
   /** In seconds. */
   readonly retryTime?: Option.Option<number>
+  /** In bytes in a second. */
+  readonly limitRate?: Option.Option<number>
 }
 
 /** The client for a server. `url` has the login in it. */
@@ -119,7 +161,7 @@ export const clientLayer = (
   url: FtpUrl.FtpUrl,
   { encryption, network }: Way,
   settings: Settings,
-  { parallel = Option.none(), retryTime = Option.none() }: Pace
+  { limitRate = Option.none(), parallel = Option.none(), retryTime = Option.none() }: Pace
 ): Connection.ClientLayer =>
   Connection.layer(
     {
@@ -130,6 +172,7 @@ export const clientLayer = (
         onNone: () => undefined,
         onSome: (seconds) => ({ resume: goingOnFor(seconds) })
       }),
+      rate: Option.getOrUndefined(limitRate),
       ...network
     },
     encryption

@@ -187,6 +187,16 @@ describe("get", () => {
     })
   )
 
+  it.scopedLive("takes as long as --limit-rate says, over all files together", () =>
+    Effect.gen(function* () {
+      const { url } = yield* serve({ root: { a: new Uint8Array(100_000), b: new Uint8Array(100_000) } })
+      const began = Date.now()
+      const ran = yield* run(["get", "--limit-rate", "200k", `${url}a`, `${url}b`, yield* folder])
+      expect(ran.code).toBe(0)
+      expect(Date.now() - began).toBeGreaterThan(800)
+    })
+  )
+
   it.scopedLive("stops at a full disk, with exit code 7, and leaves the device alone", () =>
     Effect.gen(function* () {
       const { url } = yield* serve({ root: tree })
@@ -371,7 +381,8 @@ describe("mistakes and bad servers end in one line, a hint and their exit code",
     [["ls", "ftp://127.0.0.1/a%0D%0ADELE%20b"], 2, "CR, LF or NUL"],
     [["ls", "ftp://127.0.0.1/a\r\nDELE b"], 2, "not an FTP URL"],
     [["ls", "http://127.0.0.1/"], 2, "not an FTP URL"],
-    [["ls", "ftps://127.0.0.1/"], 2, "TLS"],
+    [["ls", "ftps://127.0.0.1:1/"], 3, "connection refused"],
+    [["get", "--limit-rate", "0", "ftp://h/a"], 2, '--limit-rate: "0" is not a number of bytes in a second'],
     [["ls"], 2, "a URL is missing"],
     [["get", "-P", "0", "ftp://h/a"], 2, '--parallel: "0" is not a whole number from 1 to 64'],
     [["get", "a", "b"], 2, '"a" is not a URL'],

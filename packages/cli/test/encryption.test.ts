@@ -223,9 +223,9 @@ describe("a certificate that no authority vouches for, on a terminal", () => {
     Effect.gen(function* () {
       const { url } = yield* secured()
       const home = yield* folder
-      Fs.writeFileSync(join(home, "ftp-effect"), "a file in the way")
+      Fs.symlinkSync("/nonexistent/folder", join(home, "ftp-effect"))
       const ran = yield* run(["cat", `${url}a.txt`], world(home, "a"))
-      expect(ran.code === 0 ? ran.error : "").toContain("it is trusted for this run only")
+      expect(ran).toMatchObject({ code: 0, error: expect.stringContaining("it is trusted for this run only") })
     })
   )
 })
@@ -259,9 +259,8 @@ describe("flags that can't be meant are refused before anybody is asked for anyt
         [[url, "--proxy", "ftp://p"], "not the URL of a proxy"]
       ] as const) {
         const ran = yield* run(["ls", ...words], { terminal: { answer: "secret" } })
-        expect(ran).toMatchObject({ code: 2, out: "" })
+        expect(ran).toMatchObject({ code: 2, out: "", asked: [] })
         expect(ran.error).toContain(expected)
-        expect(ran.asked).toEqual(expected.includes("proxy") && !expected.includes("active") ? ran.asked : [])
       }
     })
   )

@@ -1,6 +1,7 @@
 /** The command as a process of its own: streams, signals, exit codes. These tests wait on real time, as processes do. */
 
 import { type ChildProcess, spawn } from "node:child_process"
+import { randomBytes, randomInt } from "node:crypto"
 import * as Fs from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -37,7 +38,7 @@ interface Running {
 const start = (words: ReadonlyArray<string>, stdout: "pipe" | number = "pipe"): Running => {
   const child = spawn(process.execPath, [program, ...words], {
     stdio: ["ignore", stdout, "pipe"],
-    env: { ...process.env, NETRC: "/nonexistent/netrc", FTP_PASSWORD: "secret" }
+    env: { ...process.env, NETRC: "/nonexistent/netrc", XDG_CONFIG_HOME: "/nonexistent/config", FTP_PASSWORD: "secret" }
   })
   let out = ""
   let error = ""
@@ -147,6 +148,87 @@ describe("the process", () => {
         expect(partial()).toEqual([])
         expect(Fs.readdirSync(join(here, "t"))).toEqual([])
         yield* until(() => Effect.runSync(server.connections).current === 0)
+      }),
+    TIMEOUT
+  )
+
+  const MIB = 1024 * 1024
+  const large = randomBytes(8 * MIB)
+
+  /** Serves it in about three seconds. */
+  const serveLarge = Effect.gen(function* () {
+    const root = yield* SlowStore.make({ "large.bin": large }, { bytes: 64 * 1024, pauseMillis: 20 })
+    const { server, url } = yield* serve({ root })
+    const here = yield* folder
+    const get = () => start(["get", `${url}large.bin`, here])
+    const files = () => Fs.readdirSync(here).sort()
+    return { server, here, get, files, isKept: () => files().includes("large.bin.ftp-effect.part.json") }
+  })
+
+  const restarts = (commands: ReadonlyArray<string>) =>
+    commands.flatMap((line) => (line.startsWith("REST ") ? [Number(line.slice("REST ".length))] : []))
+
+  it.scopedLive(
+    "Ctrl-C in a large download keeps what is here, says so, and the same command goes on",
+    () =>
+      Effect.gen(function* () {
+        const { files, get, here, isKept, server } = yield* serveLarge
+        const first = get()
+        yield* until(isKept)
+        first.child.kill("SIGINT")
+        expect(yield* Effect.promise(() => first.ended)).toBe(130)
+        expect(first.output().error).toContain(
+          "large.bin.ftp-effect.part is kept: the same command goes on from there\n"
+        )
+        expect(files()).toEqual(["large.bin.ftp-effect.part", "large.bin.ftp-effect.part.json"])
+        expect(yield* Effect.promise(() => get().ended)).toBe(0)
+        expect(restarts(yield* server.commands)).toHaveLength(1)
+        expect(Fs.readFileSync(join(here, "large.bin")).equals(large)).toBe(true)
+      }),
+    TIMEOUT
+  )
+
+  it.scopedLive(
+    "killed at any moment of a download, goes on with the same command, and the file is identical",
+    () =>
+      Effect.gen(function* () {
+        const { files, get, here, isKept, server } = yield* serveLarge
+        const first = get()
+        yield* until(isKept)
+        const millis = randomInt(1000)
+        yield* Effect.sleep(millis)
+        first.child.kill("SIGKILL")
+        yield* Effect.promise(() => first.ended)
+        expect(files(), `killed after ${millis} ms`).not.toContain("large.bin")
+        expect(yield* Effect.promise(() => get().ended)).toBe(0)
+        const [offset = 0] = restarts(yield* server.commands)
+        expect(offset, `killed after ${millis} ms`).toBeGreaterThan(MIB / 2)
+        expect(files()).toEqual(["large.bin"])
+        expect(Fs.readFileSync(join(here, "large.bin")).equals(large)).toBe(true)
+      }),
+    TIMEOUT
+  )
+
+  it.scopedLive(
+    "killed at any moment of an upload, ends with the same command, and the file is identical",
+    () =>
+      Effect.gen(function* () {
+        const { server, url } = yield* serve({ root: {} })
+        const here = yield* folder
+        Fs.writeFileSync(join(here, "large.bin"), large)
+        const words = ["put", join(here, "large.bin"), url]
+        const first = start(["--limit-rate", "2M", ...words])
+        yield* until(() => Effect.runSync(server.connections).transfers === 1)
+        const millis = randomInt(1500)
+        yield* Effect.sleep(millis)
+        first.child.kill("SIGKILL")
+        yield* Effect.promise(() => first.ended)
+        yield* until(() => Effect.runSync(server.connections).current === 0)
+        expect((yield* server.read("/large.bin")).byteLength, `killed after ${millis} ms`).toBeLessThan(
+          large.byteLength
+        )
+        expect(yield* run(words)).toMatchObject({ code: 0 })
+        expect(large.equals(yield* server.read("/large.bin"))).toBe(true)
       }),
     TIMEOUT
   )

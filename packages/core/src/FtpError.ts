@@ -191,7 +191,8 @@ export class ProtocolViolation extends Schema.TaggedError<ProtocolViolation>("@f
 
 /**
  * A file transfer stopped on its way. `offset` is how many bytes of the file are safe at the receiving end (counted from
- * the file's start, as far as known), `transferred` how many this attempt moved. Made only by transfers.
+ * the file's start, as far as known), `transferred` how many this attempt moved; in an upload that goes on, how many more
+ * the server had kept when it began. Made only by transfers.
  *
  * @since 0.1.0
  * @category errors

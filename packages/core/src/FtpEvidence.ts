@@ -73,5 +73,4 @@ export const isAtLeast = (evidence: FtpEvidence, least: Strength): boolean => RA
  * @since 0.1.0
  * @category conversions
  */
-export const toWord = (evidence: FtpEvidence): string =>
-  evidence._tag === "Hash" ? evidence.algorithm : evidence._tag
+export const toWord = (evidence: FtpEvidence): string => (evidence._tag === "Hash" ? evidence.algorithm : evidence._tag)

@@ -186,6 +186,15 @@ export const toFile = Effect.fn("FtpTransfer.toFile")(function* (
 })
 
 /**
+ * How many bytes an earlier `toFile` left of a file, with which the next one goes on if the server still has that very
+ * file; 0 where nothing was left. For telling people: `toFile` looks for itself.
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const keptBytes: (localPath: string) => Effect.Effect<number, LocalFileError, FtpLocalFile> = ToFile.keptBytes
+
+/**
  * @since 0.1.0
  * @category models
  */

@@ -198,7 +198,7 @@ describe("an upload goes on by itself", () => {
       Effect.gen(function* () {
         yield* withFault(...list)
         const result = yield* inTime(upload("b", CONTENT))
-        expect(result).toEqual({ bytes: CONTENT.length, evidence: "Size" })
+        expect(result).toEqual({ bytes: CONTENT.length, evidence: { _tag: "Size" } })
         expect((yield* onServer("b")) === CONTENT).toBe(true)
         yield* nothingInUse
       }).pipe(Effect.provide(server))

@@ -213,7 +213,7 @@ interface ClientService extends Omit<Context.Tag.Service<FtpClient.FtpClient>, "
   readonly upload: (
     path: string,
     from: Uploadable,
-    options?: FtpTransfer.TransferOptions
+    options?: FtpTransfer.UploadOptions
   ) => Effect.Effect<FtpTransfer.Result, unknown>
   /** Downloads to a local file, which is either as it was or whole. */
   readonly toFile: (
@@ -233,7 +233,9 @@ const clientService = (context: Context.Context<NodeFtp.NodeFtp>): ClientService
   const { withSession: _, ...client } = Context.get(context, FtpClient.FtpClient)
   return {
     ...client,
-    upload: (path, from, options) => Source.upload(from, (source) => client.upload(path, source, options)),
+    download: (path, options) => Stream.provideContext(client.download(path, options), context),
+    upload: (path, from, options) =>
+      Source.upload(from, (source) => Effect.provide(client.upload(path, source, options), context)),
     toFile: (path, localPath, options) => Effect.provide(FtpTransfer.toFile(path, localPath, options), context),
     fromFile: (localPath, path, options) => Effect.provide(FtpTransfer.fromFile(localPath, path, options), context)
   }

@@ -1,7 +1,7 @@
 /**
  * The client on Node by URL: transport, security, data connections and local files already in.
  *
- *     NodeFtp.layer({ url: "ftp://ann@files.example", password })  ──► FtpClient, FtpPool, FtpLocalFile
+ *     NodeFtp.layer({ url: "ftp://ann@files.example", password })  ──► FtpClient, FtpPool, FtpLocalFile, FtpHasher
  *
  *     scheme ──securityOf──► ftp: plain · ftpes: TLS after AUTH · ftps: TLS from the first byte on
  *
@@ -15,8 +15,10 @@ import * as FtpClient from "@ftp-effect/core/FtpClient"
 import * as FtpDataChannel from "@ftp-effect/core/FtpDataChannel"
 import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
 import { UsageError } from "@ftp-effect/core/FtpError"
+import type { FtpHasher } from "@ftp-effect/core/FtpHasher"
 import type { FtpLocalFile } from "@ftp-effect/core/FtpLocalFile"
 import type { FtpPool } from "@ftp-effect/core/FtpPool"
+import * as FtpRate from "@ftp-effect/core/FtpRate"
 import * as FtpRetry from "@ftp-effect/core/FtpRetry"
 import * as FtpSecurity from "@ftp-effect/core/FtpSecurity"
 import * as FtpTimeouts from "@ftp-effect/core/FtpTimeouts"
@@ -31,17 +33,18 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as NodeFtpFile from "./NodeFtpFile.ts"
+import * as NodeFtpHasher from "./NodeFtpHasher.ts"
 import * as NodeFtpProxy from "./NodeFtpProxy.ts"
 import * as NodeFtpTransport from "./NodeFtpTransport.ts"
 
 /**
- * What the layers provide: the client, its pool for `FtpTransfer`, and local files for `FtpTransfer.toFile` and
- * `fromFile`.
+ * What the layers provide: the client, its pool for `FtpTransfer`, local files for `FtpTransfer.toFile` and `fromFile`,
+ * and local hashes for their `evidence`.
  *
  * @since 0.1.0
  * @category models
  */
-export type NodeFtp = FtpClient.FtpClient | FtpPool | FtpLocalFile
+export type NodeFtp = FtpClient.FtpClient | FtpPool | FtpLocalFile | FtpHasher
 
 /**
  * @since 0.1.0
@@ -71,6 +74,8 @@ export interface Options {
   readonly retry?: Partial<FtpRetry.Policies> | undefined
   /** Where the times of LIST are read (MLSD and MDTM are in UTC). Default UTC. */
   readonly zone?: DateTime.TimeZone | undefined
+  /** A limit on all transfers together: bytes in a second, or one that is shared with others. Default none. */
+  readonly rate?: FtpRate.FtpRate | number | undefined
   /**
    * What to trust in TLS, and what to show; `authSsl` is for ftpes. A `UsageError` where the scheme is in clear. Default
    * the system's authorities.
@@ -105,12 +110,14 @@ export const layer = (options: Options): Layer.Layer<NodeFtp, UsageError> =>
       const mirrors = yield* Effect.forEach(options.mirrors ?? [], (mirror) => mirrorOf(mirror, primary))
       const security = yield* securityOf(url, options.tls)
       const dataChannel = yield* dataChannelOf(options)
+      const rate = typeof options.rate === "number" ? yield* FtpRate.make(options.rate) : options.rate
       const client = FtpClient.layerPooled({
         endpoints: [primary.endpoint, ...mirrors],
         maxPerHost: options.maxPerHost,
-        zone: options.zone
+        zone: options.zone,
+        rate
       }).pipe(Layer.provide([security, dataChannel]), Layer.provide([transportOf(options), ...settingsOf(options)]))
-      return Layer.merge(client, NodeFtpFile.layer)
+      return Layer.mergeAll(client, NodeFtpFile.layer, NodeFtpHasher.layer)
     })
   )
 

@@ -6,5 +6,6 @@
 export * as FtpPromise from "./FtpPromise.ts"
 export * as NodeFtp from "./NodeFtp.ts"
 export * as NodeFtpFile from "./NodeFtpFile.ts"
+export * as NodeFtpHasher from "./NodeFtpHasher.ts"
 export * as NodeFtpProxy from "./NodeFtpProxy.ts"
 export * as NodeFtpTransport from "./NodeFtpTransport.ts"

@@ -6,7 +6,7 @@ import type { FtpClient } from "@ftp-effect/core/FtpClient"
 import type { FtpEndpoint } from "@ftp-effect/core/FtpEndpoint"
 import { AuthError, ConnectError, ConnectionLost, isFtpError, Rejected, UsageError } from "@ftp-effect/core/FtpError"
 import * as FtpSource from "@ftp-effect/core/FtpSource"
-import type { Evidence } from "@ftp-effect/core/FtpTransfer"
+import type { FtpEvidence } from "@ftp-effect/core/FtpEvidence"
 import * as Command from "@ftp-effect/core/protocol/Command"
 import type { Reply } from "@ftp-effect/core/protocol/Reply"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
@@ -149,7 +149,7 @@ describe("operations", () => {
     const server = await serve()
     const client = await connect(server.url)
     const path = join(folder(), "big.bin")
-    expect(await client.toFile("big.bin", path)).toEqual({ bytes: BIG.byteLength, evidence: "Size" })
+    expect(await client.toFile("big.bin", path)).toEqual({ bytes: BIG.byteLength, evidence: { _tag: "Size" } })
     expect(readFileSync(path).equals(BIG)).toBe(true)
     writeFileSync(path, "from a file")
     await client.fromFile(path, "up.txt")
@@ -190,7 +190,7 @@ describe("uploads", () => {
     it(`from ${name}`, async () => {
       const server = await serve()
       const client = await connect(server.url)
-      expect(await client.upload("up.txt", source())).toEqual({ bytes: 5, evidence: "Size" })
+      expect(await client.upload("up.txt", source())).toEqual({ bytes: 5, evidence: { _tag: "Size" } })
       expect(await server.text("/up.txt")).toBe("hello")
     })
   }
@@ -599,7 +599,7 @@ it("says all of it in its types", () => {
   expectTypeOf<Client["upload"]>().parameter(1).toEqualTypeOf<FtpPromise.Uploadable>()
   expectTypeOf<Client["upload"]>().returns.resolves.toEqualTypeOf<{
     readonly bytes: number
-    readonly evidence: Evidence
+    readonly evidence: FtpEvidence
   }>()
   expectTypeOf<Client["toFile"]>().parameter(0).toEqualTypeOf<string>()
   expectTypeOf<Client["withSession"]>().toBeCallableWith((session: FtpPromise.Session) => session.run(Command.noop))

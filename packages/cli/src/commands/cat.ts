@@ -23,21 +23,22 @@ export const page: Page = {
     ["ftp-effect cat ftp://ftp.example.com/pub/README | less", "Read a file"],
     ["ftp-effect cat 'ftp://ann@ftp.example.com/logs/*.gz' | zcat | grep ERROR", "Search many"]
   ],
-  flags: [Settings.retryTime, ...Settings.flags]
+  flags: [Settings.limitRate, Settings.retryTime, ...Settings.flags]
 }
 
 export const command = Command.make(
   page.name,
   {
     retryTime: Settings.retryTime.options,
+    limitRate: Settings.limitRate.options,
     settings: Settings.options,
     urls: Args.repeated(Args.text({ name: "URL" }))
   },
-  ({ retryTime, settings, urls }) =>
+  ({ limitRate, retryTime, settings, urls }) =>
     Settings.run(
       settings,
       Effect.gen(function* () {
-        const server = yield* Remote.connect(urls, settings, { retryTime })
+        const server = yield* Remote.connect(urls, settings, { retryTime, limitRate })
         const screen = yield* Screen
         const print = Effect.gen(function* () {
           const resume = yield* Resuming.make

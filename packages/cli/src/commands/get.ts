@@ -23,16 +23,26 @@ export const page: Page = {
     'TARGET is a new name, or a directory to copy into: one that exists, or is made because the name ends in "/". ' +
       "Without TARGET the files come into the current directory. Several URLs, or a pattern, need a directory.",
     "A file has its name only when it is whole: until then it is NAME.ftp-effect.part, and what was there before stays. Times are " +
-      "kept. One file that fails does not stop the others. Links in a tree are skipped, and names that could write " +
+      "kept. Of a file of 1 MiB or more what has arrived stays when the download is interrupted, and the same command goes " +
+      "on from there. One file that fails does not stop the others. Links in a tree are skipped, and names that could write " +
       "outside of TARGET are refused."
   ],
   examples: [
     ["ftp-effect get ftp://ftp.example.com/pub/a.iso", "One file, here"],
     ["ftp-effect get ftp://ftp.example.com/pub/a.iso b.iso", "Under another name"],
     ["ftp-effect get 'ftp://ann@ftp.example.com/logs/*.gz' logs/", "What a pattern meets; quote it against the shell"],
+    ["ftp-effect get --segments auto ftp://ftp.example.com/pub/a.iso", "Over several connections, if that is faster"],
     ["ftp-effect get -r -P 8 ftp://ann@ftp.example.com/photos ~/backup", "A tree, over 8 connections"]
   ],
-  flags: [recursive, noClobber, Settings.parallel, Settings.retryTime, ...Settings.flags]
+  flags: [
+    recursive,
+    noClobber,
+    Settings.parallel,
+    Settings.segments,
+    Settings.limitRate,
+    Settings.retryTime,
+    ...Settings.flags
+  ]
 }
 
 export const command = Command.make(
@@ -41,16 +51,22 @@ export const command = Command.make(
     recursive: recursive.options,
     noClobber: noClobber.options,
     parallel: Settings.parallel.options,
+    segments: Settings.segments.options,
     retryTime: Settings.retryTime.options,
+    limitRate: Settings.limitRate.options,
     settings: Settings.options,
     words: Args.repeated(Args.text({ name: "URL" }))
   },
-  ({ noClobber, parallel, recursive, retryTime, settings, words }) =>
+  ({ limitRate, noClobber, parallel, recursive, retryTime, segments, settings, words }) =>
     Settings.run(
       settings,
       Effect.gen(function* () {
         const { target, urls } = yield* split(words)
-        const { client, places } = yield* Remote.connect(urls, settings, { parallel, retryTime })
+        const { client, places } = yield* Remote.connect(urls, settings, {
+          parallel: Settings.sessions(parallel, segments),
+          retryTime,
+          limitRate
+        })
         yield* Effect.provide(
           Effect.gen(function* () {
             const existing = yield* Local.existing(target)
@@ -71,7 +87,16 @@ export const command = Command.make(
             if (placement === "Into") {
               yield* Local.makeDirectory(target)
             }
-            yield* Download.run(found, { path: target, placement }, { recursive, clobber: !noClobber })
+            yield* Download.run(
+              found,
+              { path: target, placement },
+              {
+                recursive,
+                clobber: !noClobber,
+                segments: Option.getOrUndefined(segments),
+                atOnce: Settings.atOnce(parallel)
+              }
+            )
           }),
           client
         )

@@ -30,7 +30,7 @@ export const page: Page = {
     ["ftp-effect put *.html *.css ftp://ann@ftp.example.com/www/", "Several"],
     ["ftp-effect put -r site ftp://ann@ftp.example.com/www", "A tree: www/site if www is there, else www itself"]
   ],
-  flags: [recursive, noClobber, Settings.parallel, Settings.retryTime, ...Settings.flags]
+  flags: [recursive, noClobber, Settings.parallel, Settings.limitRate, Settings.retryTime, ...Settings.flags]
 }
 
 export const command = Command.make(
@@ -40,10 +40,11 @@ export const command = Command.make(
     noClobber: noClobber.options,
     parallel: Settings.parallel.options,
     retryTime: Settings.retryTime.options,
+    limitRate: Settings.limitRate.options,
     settings: Settings.options,
     words: Args.repeated(Args.text({ name: "FILE" }))
   },
-  ({ noClobber, parallel, recursive, retryTime, settings, words }) =>
+  ({ limitRate, noClobber, parallel, recursive, retryTime, settings, words }) =>
     Settings.run(
       settings,
       Effect.gen(function* () {
@@ -54,7 +55,7 @@ export const command = Command.make(
         if (words.length === 1) {
           return yield* usage("put needs a file before the URL", "ftp-effect put FILE... ftp://user@host/path")
         }
-        const { client, places } = yield* Remote.connect([last], settings, { parallel, retryTime })
+        const { client, places } = yield* Remote.connect([last], settings, { parallel, retryTime, limitRate })
         const expanded = yield* Effect.forEach(words.slice(0, -1), Local.expand)
         const sources = expanded.flat()
         const byPattern = expanded.some((met, index) => met.length !== 1 || met[0] !== words[index])

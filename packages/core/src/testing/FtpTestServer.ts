@@ -22,6 +22,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
+import type { FtpHasher } from "../FtpHasher.ts"
 import {
   type Address,
   type Connection,
@@ -36,6 +37,7 @@ import { FACTS, type ListDialect } from "./server/EntryLine.ts"
 import * as Faults from "./server/Fault.ts"
 import { type FileStore, isFileStore, type StoreError } from "./server/FileStore.ts"
 import * as FolderStore from "./server/FolderStore.ts"
+import { SELECTED } from "./server/HashVerbs.ts"
 import { limitReached } from "./server/LoginVerbs.ts"
 import * as MemoryStore from "./server/MemoryStore.ts"
 import { begin, handshakesOf, type TlsSettings } from "./server/Protection.ts"
@@ -107,6 +109,8 @@ export interface Options {
   readonly dataTimeout?: Duration.DurationInput | undefined
   /** How TLS is spoken: see `TlsSettings`. Default it is not. */
   readonly tls?: TlsSettings | undefined
+  /** Computes what HASH, MD5, XCRC, XMD5 and XSHA* ask for. Default none, and the server does not know these verbs. */
+  readonly hasher?: Context.Tag.Service<FtpHasher> | undefined
   /** Told of every line of every dialogue, secrets masked, in order. */
   readonly onLine?: ((line: WireLine) => Effect.Effect<void>) | undefined
 }
@@ -309,6 +313,7 @@ const toSettings = (options: Options): Settings => {
     passiveHost: options.passiveHost,
     dataTimeout: Duration.decode(options.dataTimeout ?? DATA_TIMEOUT),
     tls: options.tls,
+    hasher: options.hasher,
     onLine: options.onLine
   }
 }
@@ -322,6 +327,7 @@ const FRESH = {
   restart: 0,
   renameFrom: undefined,
   onlyEpsv: false,
+  hash: SELECTED,
   facts: new Set(FACTS),
   setup: { _tag: "None" },
   data: undefined,

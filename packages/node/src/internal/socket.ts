@@ -325,7 +325,12 @@ const settle = (owned: Owned): Effect.Effect<void> => {
   return Effect.suspend(() => {
     owned.gone = true
     owned.inbox.end()
-    socket.destroySoon()
+    if (owned.handshake === undefined || socket.destroyed) {
+      socket.destroySoon()
+    } else {
+      socket.end()
+      owned.handshake.whenQuiet(() => socket.destroySoon())
+    }
     return socket.closed
       ? Effect.void
       : Effect.interruptible(closed).pipe(

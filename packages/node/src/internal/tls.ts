@@ -48,6 +48,11 @@ export interface Handshake {
   readonly found: Effect.Effect<TlsInfo, TransportError>
   /** The newest that the server gave. */
   readonly ticket: () => Option.Option<TlsTicket>
+  /**
+   * Calls back once nothing of the handshake is on its way any more, or at once. A server of TLS 1.3 sends its tickets
+   * behind it: one that finds us gone by then hears a RST, and may lose the bytes that it has not read.
+   */
+  readonly whenQuiet: (callback: () => void) => void
 }
 
 /** What every connection as a client is opened with. */
@@ -200,9 +205,20 @@ export const follow = (socket: Tls.TLSSocket, options: Options, about: string): 
       tell(error)
     }
   }
+  let quiet = options.role === "Server"
+  const waiting: Array<() => void> = []
+  const calm = () => {
+    quiet = true
+    for (const callback of waiting.splice(0)) {
+      callback()
+    }
+  }
   socket.on("session", (session) => {
     newest = session
+    calm()
   })
+  socket.once("end", calm)
+  socket.once("close", calm)
   socket.once(options.role === "Client" ? "secureConnect" : "secure", () => {
     // What TLS 1.2 agreed on is final now; the tickets of TLS 1.3 come later.
     newest ??= socket.getProtocol() === "TLSv1.2" ? socket.getSession() : undefined
@@ -229,6 +245,13 @@ export const follow = (socket: Tls.TLSSocket, options: Options, about: string): 
   return {
     isOver: () => state === "Told",
     found: Deferred.await(found),
+    whenQuiet: (callback) => {
+      if (quiet || state !== "Told" || socket.getProtocol() !== "TLSv1.3") {
+        callback()
+      } else {
+        waiting.push(callback)
+      }
+    },
     ticket: () =>
       Option.map(Option.fromNullable(newest), (session) => ({ session: Redacted.make(new Uint8Array(session)) }))
   }

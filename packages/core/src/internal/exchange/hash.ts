@@ -45,11 +45,7 @@ export const hash = (
     return yield* Effect.fail(first ?? (yield* Effect.dieMessage("no question to ask")))
   })
 
-const ask = (
-  wire: Wire,
-  path: string,
-  question: HashReply.Question
-): Effect.Effect<HashReply.Digest, CommandError> => {
+const ask = (wire: Wire, path: string, question: HashReply.Question): Effect.Effect<HashReply.Digest, CommandError> => {
   const { algorithm, command } = question
   const answer = Effect.gen(function* () {
     yield* refuseWhileTransferring(wire, command)

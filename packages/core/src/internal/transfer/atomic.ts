@@ -142,9 +142,10 @@ const isFile = (session: FtpSession, path: string): Effect.Effect<boolean, OpenE
 
 const isRejected = (error: { readonly _tag: string }): error is Rejected => error._tag === "Rejected"
 
-/** An interruption is to be over within a second. */
-const INTERRUPTED_LIMIT = Duration.seconds(1)
 const FAILED_LIMIT = Duration.seconds(10)
+/** An interruption is to be over within a second: a server that did not settle has used up most of it. */
+const SETTLED_LIMIT = Duration.millis(750)
+const UNSETTLED_LIMIT = Duration.millis(250)
 
 /** Leaves nothing behind but what is the only copy; bounded, as the server may be gone. */
 const settle = (publication: Publication, exit: Exit.Exit<unknown, unknown>): Effect.Effect<void, never, FtpPool> =>
@@ -154,16 +155,14 @@ const settle = (publication: Publication, exit: Exit.Exit<unknown, unknown>): Ef
       return
     }
     const pool = yield* FtpPool
+    const isSettled = (yield* pool.status).some(({ endpoint, inUse, live }) => endpoint === host && live > inUse)
+    const limit = !Exit.isInterrupted(exit) ? FAILED_LIMIT : isSettled ? SETTLED_LIMIT : UNSETTLED_LIMIT
     const last = Effect.scoped(
       Effect.flatMap(pool.borrow({ host }), (session) =>
         stage === "Hidden" ? session.removeFile(at) : session.rename(at, path)
       )
     )
-    const done = yield* last.pipe(
-      Effect.interruptible,
-      Effect.timeout(Exit.isInterrupted(exit) ? INTERRUPTED_LIMIT : FAILED_LIMIT),
-      Effect.isSuccess
-    )
+    const done = yield* last.pipe(Effect.interruptible, Effect.timeout(limit), Effect.isSuccess)
     if (stage === "Alone" && !done) {
       yield* Effect.logWarning(`${path} was removed to make room for its new content, which may still be in ${at}`)
     }

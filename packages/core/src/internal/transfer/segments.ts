@@ -69,6 +69,9 @@ const STANDS_STILL = 5000
 /** Millis after which a worker that is not the only one gives its session back when the pool has none left: below its `acquireTimeout`. */
 const TURN = 60_000
 
+/** The sockets gather bytes meanwhile. Shorter than a round trip, and longer than the timers' own noise. */
+const breath = Effect.sleep(Duration.millis(10))
+
 /** The file is whole when this completes. */
 export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkError, FtpPool | FtpLocalFile> =>
   Effect.scoped(
@@ -119,6 +122,7 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
         now,
         stop,
         distrust,
+        breathe: Effect.suspend(() => (workers.size > 1 ? breath : Effect.void)),
         landed: Effect.suspend(() => {
           job.onProgress(ranges.done, identity.size)
           return isSegmented ? Effect.void : job.note(identity, "One")

@@ -71,7 +71,9 @@ export const toFile = (
     const once = Effect.flatMap(Effect.scoped(fetch(path, part, choices)), (done) => prove(path, part, done, choices))
     const done = yield* choices.changed === "StartOver"
       ? Effect.catchTag(once, "IntegrityError", (error) =>
-          error.reason === "Size" || error.reason === "Unproven" ? Effect.fail(error) : Effect.zipRight(discard(part), once)
+          error.reason === "Size" || error.reason === "Unproven"
+            ? Effect.fail(error)
+            : Effect.zipRight(discard(part), once)
         )
       : once
     yield* Effect.onExit(
@@ -192,6 +194,21 @@ const leftover = (path: string, part: string): Effect.Effect<Option.Option<Lefto
         here.filter(([from]) => from < length).map(([from, at]) => [from, Math.min(at, length)] as const)
     })
     return Option.some({ journal: journal.value, ranges: new Ranges(ranges, Option.getOrUndefined(identity.size)) })
+  })
+
+/** How many bytes an earlier run left of a file, if the server still has that very one. */
+export const keptBytes = (localPath: string): Effect.Effect<number, LocalFileError, FtpLocalFile> =>
+  Effect.gen(function* () {
+    const files = yield* FtpLocalFile
+    const part = `${localPath}${PART_SUFFIX}`
+    const info = yield* files.info(part)
+    const journal = yield* Journal.read(part)
+    return Option.isNone(info) || Option.isNone(journal)
+      ? 0
+      : Option.match(journal.value.here, {
+          onNone: () => info.value.size,
+          onSome: (here) => here.reduce((sum, [from, at]) => sum + at - from, 0)
+        })
   })
 
 const discard = (part: string): Effect.Effect<void, LocalFileError, FtpLocalFile> =>

@@ -83,6 +83,7 @@ export const send = <E, R>(
       let host = place.host
       let mayGoOn = isLarge
       let attempts = 0
+      let kept = 0
       while (true) {
         let offset = 0
         let sent = 0
@@ -108,15 +109,19 @@ export const send = <E, R>(
           return yield* Effect.fail(error)
         }
         attempts++
+        // What the kernel took is no progress, or a server that resets every upload would be tried for ever: what counts is
+        // how much of the attempts before it had kept.
+        const moved = attempts === 1 ? sent : Math.max(0, offset - kept)
+        kept = Math.max(kept, offset)
         if (error._tag === "IntegrityError" && offset > 0 && isOfGoingOn(error)) {
           // What went on is not what was sent: this server can't go on, so all of it is sent again.
           mayGoOn = false
         } else if (!isInterruption(error, attempts)) {
           return yield* Effect.fail(error)
         } else if (!outgoing.mayOpenAgain()) {
-          return yield* Interruption.make(path, "Upload", offset + sent, sent, error)
+          return yield* Interruption.make(path, "Upload", offset + sent, moved, error)
         } else if (!(attempts === 1 && sent === 0 && Interruption.isDeadSession(error))) {
-          yield* patience(Interruption.make(path, "Upload", offset + sent, sent, error))
+          yield* patience(Interruption.make(path, "Upload", offset + sent, moved, error))
         }
       }
     })

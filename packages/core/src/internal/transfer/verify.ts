@@ -170,10 +170,7 @@ export const received = <E = never, R = never>(
 
 /** Whether the bytes that are here are known to be wrong. */
 export const isSpoilt = (cause: Cause.Cause<unknown>): boolean =>
-  Option.exists(
-    Cause.failureOption(cause),
-    (error) => error instanceof IntegrityError && error.reason !== "Unproven"
-  )
+  Option.exists(Cause.failureOption(cause), (error) => error instanceof IntegrityError && error.reason !== "Unproven")
 
 /** What a download has to show for itself without another question. */
 const whatIsThere = (identity: Identity.Identity): Evidence.FtpEvidence =>
@@ -198,7 +195,13 @@ const sameAsBefore = (
         Identity.describe(now)
       )
     }
-    return yield* accept(demand, Identity.isComplete(before) && Identity.isComplete(now) ? Evidence.sizeAndTime : whatIsThere(before), "Download", path, label)
+    return yield* accept(
+      demand,
+      Identity.isComplete(before) && Identity.isComplete(now) ? Evidence.sizeAndTime : whatIsThere(before),
+      "Download",
+      path,
+      label
+    )
   })
 
 /** What the server can't tell is `None`. */
@@ -254,10 +257,16 @@ export const download = (
       received(
         demand,
         { path, bytes, identity: identity(), schedule },
-        { begin: () => (running === undefined ? Effect.dieMessage("no hash was begun") : Effect.succeed(running)), local: () => Effect.void }
+        {
+          begin: () => (running === undefined ? Effect.dieMessage("no hash was begun") : Effect.succeed(running)),
+          local: () => Effect.void
+        }
       )
     )
-    const end = Effect.zipRight(close, Effect.as(Effect.provideService(proof, FtpPool, pool), Option.none<Uint8Array>()))
+    const end = Effect.zipRight(
+      close,
+      Effect.as(Effect.provideService(proof, FtpPool, pool), Option.none<Uint8Array>())
+    )
     return {
       identity,
       read: Effect.flatMap(read, (chunk) => {

@@ -32,6 +32,8 @@ export interface Site {
   readonly ranges: Ranges
   /** Millis of the clock. */
   readonly now: () => number
+  /** To be run when few bytes came at once: with several streams each would come in crumbs, and be written so. */
+  readonly breathe: Effect.Effect<void>
   /** To be run when bytes have landed. */
   readonly landed: Effect.Effect<void, LocalFileError, FtpLocalFile>
   /** Ends the worker of a range, if it has one, and waits until it wrote its last byte. */
@@ -57,6 +59,9 @@ export const work = (
     })
   )
 
+/** Below this a chunk costs more to pass on than to carry. */
+const CRUMBS = 128 * 1024
+
 const NOTHING = new Uint8Array(0)
 
 const pump = (
@@ -69,6 +74,7 @@ const pump = (
     const { ranges } = site
     const from = range.at
     let mayBeHead = from > 0 && range.from === from
+    let mayBreathe = false
     let bytes: Uint8Array = NOTHING
     while (true) {
       if (range.at === range.end) {
@@ -86,12 +92,16 @@ const pump = (
         }
       }
       if (bytes.byteLength === 0) {
+        if (mayBreathe) {
+          yield* site.breathe
+        }
         const more = yield* source.read
         if (Option.isNone(more)) {
           // Of a file whose size is not told this is the end.
           return ranges.after(range) === undefined ? ranges.endAt(range.at) : undefined
         }
         bytes = more.value
+        mayBreathe = bytes.byteLength < CRUMBS
         continue
       }
       const length = ranges.claim(range, bytes.byteLength)

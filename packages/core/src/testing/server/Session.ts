@@ -12,7 +12,9 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type * as Scope from "effect/Scope"
+import type { FtpHasher } from "../../FtpHasher.ts"
 import type { Address, Connection, FtpTransport, ListenOptions, TlsInfo, TransportError } from "../../FtpTransport.ts"
+import type { Algorithm } from "../../protocol/HashReply.ts"
 import * as RemotePath from "../../protocol/RemotePath.ts"
 import * as Reply from "../../protocol/Reply.ts"
 import * as WireText from "../../protocol/WireText.ts"
@@ -56,6 +58,7 @@ export interface Settings {
   readonly passiveHost: string | undefined
   readonly dataTimeout: Duration.Duration
   readonly tls: TlsSettings | undefined
+  readonly hasher: Context.Tag.Service<FtpHasher> | undefined
   readonly onLine: ((line: WireLine) => Effect.Effect<void>) | undefined
 }
 
@@ -115,6 +118,8 @@ export interface Session {
   restart: number
   renameFrom: string | undefined
   onlyEpsv: boolean
+  /** What HASH computes. */
+  hash: Algorithm
   facts: ReadonlySet<Fact>
   setup: DataSetup
   /** That of the transfer under way, as it was accepted or dialled. */

@@ -9,6 +9,7 @@
 import * as Effect from "effect/Effect"
 import * as Reply from "../../protocol/Reply.ts"
 import { FACTS } from "./EntryLine.ts"
+import * as HashVerbs from "./HashVerbs.ts"
 import type { Handler, Session } from "./Session.ts"
 
 export const type: Handler = (session, argument) =>
@@ -78,6 +79,8 @@ export const opts: Handler = (session, argument) =>
         const on = FACTS.filter((fact) => session.facts.has(fact))
         return Reply.make(200, `MLST OPTS ${on.map((fact) => `${fact};`).join("")}`)
       }
+      case "HASH":
+        return HashVerbs.opts(session, value)
       default:
         return Reply.make(501, "Option not understood.")
     }

@@ -14,6 +14,7 @@ import * as Reply from "../../protocol/Reply.ts"
 import * as DataPort from "./DataPort.ts"
 import { FACTS } from "./EntryLine.ts"
 import * as FileVerbs from "./FileVerbs.ts"
+import * as HashVerbs from "./HashVerbs.ts"
 import * as LoginVerbs from "./LoginVerbs.ts"
 import * as Protection from "./Protection.ts"
 import { type Handler, hangUp, heard, replyFrom, type Session, say, sayFinal } from "./Session.ts"
@@ -30,6 +31,7 @@ const feat: Handler = (session) => {
   const features: ReadonlyArray<readonly [verb: string, line: string]> = [
     ["EPRT", "EPRT"],
     ["EPSV", "EPSV"],
+    ...HashVerbs.features(session),
     ["MDTM", "MDTM"],
     ["MFMT", "MFMT"],
     ["MLST", `MLST ${facts}`],
@@ -56,8 +58,13 @@ const tlsFeatures = ({ shared }: Session): ReadonlyArray<readonly [verb: string,
 
 const help: Handler = (session) =>
   Effect.sync(() => {
-    const { denied, tls } = session.shared.settings
-    const verbs = [...VERBS.keys()].filter((verb) => !denied.has(verb) && (tls !== undefined || !TLS_VERBS.has(verb)))
+    const { denied, hasher, tls } = session.shared.settings
+    const verbs = [...VERBS.keys()].filter(
+      (verb) =>
+        !denied.has(verb) &&
+        (tls !== undefined || !TLS_VERBS.has(verb)) &&
+        (hasher !== undefined || !HASH_VERBS.has(verb))
+    )
     const rows: Array<string> = []
     for (let at = 0; at < verbs.length; at += VERBS_PER_ROW) {
       rows.push(` ${verbs.slice(at, at + VERBS_PER_ROW).join(" ")}`)
@@ -66,6 +73,7 @@ const help: Handler = (session) =>
   })
 
 const TLS_VERBS: ReadonlySet<string> = new Set(["AUTH", "PBSZ", "PROT"])
+const HASH_VERBS: ReadonlySet<string> = new Set("HASH MD5 XCRC XMD5 XSHA XSHA1 XSHA256 XSHA512".split(" "))
 
 const VERBS_PER_ROW = 14
 
@@ -100,6 +108,14 @@ const VERBS: ReadonlyMap<string, readonly [Access, Handler]> = new Map([
   ["MDTM", ["Reads", FileVerbs.mdtm]],
   ["MLST", ["Reads", FileVerbs.mlst]],
   ["SITE", ["Reads", FileVerbs.site]],
+  ["HASH", ["Reads", HashVerbs.hash]],
+  ["MD5", ["Reads", HashVerbs.md5]],
+  ["XCRC", ["Reads", HashVerbs.x]],
+  ["XMD5", ["Reads", HashVerbs.x]],
+  ["XSHA", ["Reads", HashVerbs.x]],
+  ["XSHA1", ["Reads", HashVerbs.x]],
+  ["XSHA256", ["Reads", HashVerbs.x]],
+  ["XSHA512", ["Reads", HashVerbs.x]],
   ["MFMT", ["Writes", FileVerbs.mfmt]],
   ["MKD", ["Writes", FileVerbs.mkd]],
   ["RMD", ["Writes", FileVerbs.rmd]],

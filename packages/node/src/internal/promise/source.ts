@@ -51,6 +51,7 @@ const toSource = (from: unknown): Either.Either<FtpSource.FtpSource<SourceFailur
   if (isSource(from)) {
     return Either.right({
       ...from,
+      modified: from.modified === undefined ? undefined : Effect.mapError(from.modified, failed),
       open: (offset) => Effect.mapBoth(from.open(offset), { onFailure: failed, onSuccess: Effect.mapError(failed) })
     })
   }

@@ -1,0 +1,79 @@
+/** The ways to the server: a proxy, active mode, an address family. Real time: sockets don't run by the TestClock. */
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as ProxyDialects from "../../node/test/support/ProxyDialects.ts"
+import { run, serve } from "./support/cli.ts"
+
+const ok = { code: 0, out: "hello\n", error: "" }
+const root = { "a.txt": "hello\n" }
+
+describe("a proxy", () => {
+  const login = { user: "pat", password: "hunter2" }
+  const socks = ProxyDialects.socks5
+
+  it.scopedLive("is the one of --proxy, else of FTP_PROXY; an empty one is none", () =>
+    Effect.gen(function* () {
+      const { url } = yield* serve({ root })
+      const first = yield* socks({})
+      const second = yield* socks({})
+      const environment = { FTP_PROXY: `socks5://127.0.0.1:${first.port}` }
+      const cat = (...words: ReadonlyArray<string>) => run(["cat", `${url}a.txt`, ...words], { environment })
+      expect(yield* cat()).toMatchObject(ok)
+      expect([first.total(), second.total()]).toEqual([2, 0])
+      expect(yield* cat("--proxy", `socks5://127.0.0.1:${second.port}`)).toMatchObject(ok)
+      expect([first.total(), second.total()]).toEqual([2, 2])
+      expect(yield* cat("--proxy", "")).toMatchObject(ok)
+      expect([first.total(), second.total()]).toEqual([2, 2])
+    })
+  )
+
+  it.scopedLive("gets its login, which is shown to nobody, and warned about on the command line", () =>
+    Effect.gen(function* () {
+      const { url } = yield* serve({ root })
+      const { port } = yield* socks({ login })
+      const proxy = `socks5://pat:hunter2@127.0.0.1:${port}`
+      expect(yield* run(["cat", `${url}a.txt`], { environment: { FTP_PROXY: proxy } })).toMatchObject(ok)
+      const typed = yield* run(["cat", "--verbose", `${url}a.txt`, "--proxy", proxy])
+      expect(typed).toMatchObject({ code: 0, error: expect.stringContaining("set FTP_PROXY instead of --proxy") })
+      const wrong = yield* run(["cat", "-v", `${url}a.txt`], {
+        environment: { FTP_PROXY: proxy.replace("hunter2", "hunter22") }
+      })
+      const broken = yield* run(["cat", `${url}a.txt`], {
+        environment: { FTP_PROXY: proxy.replace("socks5", "socks9") }
+      })
+      expect(wrong.code).toBe(3)
+      expect(broken).toMatchObject({ code: 2, error: expect.stringContaining("FTP_PROXY: not the URL of a proxy") })
+      for (const { error, out } of [typed, wrong, broken]) {
+        expect(out + error).not.toContain("hunter2")
+      }
+    })
+  )
+})
+
+describe("data connections", () => {
+  it.scopedLive("are opened by the server with --active, on the ports of --active-ports", () =>
+    Effect.gen(function* () {
+      const { server, url } = yield* serve({ root })
+      expect(yield* run(["cat", "--active", `${url}a.txt`])).toMatchObject(ok)
+      expect(yield* run(["cat", "--active-ports", "42500-42900", `${url}a.txt`])).toMatchObject(ok)
+      const asked = (yield* server.commands).filter((line) => /^(EPSV|PASV|EPRT|PORT)/.test(line))
+      expect(asked).toEqual([
+        expect.stringMatching(/^EPRT \|1\|127\.0\.0\.1\|\d+\|$/),
+        expect.stringMatching(/^EPRT \|1\|127\.0\.0\.1\|42[5-9]\d\d\|$/)
+      ])
+    })
+  )
+})
+
+describe("the address family", () => {
+  it.scopedLive("is the one of -4 or -6 alone", () =>
+    Effect.gen(function* () {
+      const { url } = yield* serve({ root })
+      expect(yield* run(["cat", "-4", `${url}a.txt`])).toMatchObject(ok)
+      expect(yield* run(["cat", "-6", `${url}a.txt`])).toMatchObject({
+        code: 3,
+        error: expect.stringContaining("has no IPv6 address")
+      })
+    })
+  )
+})

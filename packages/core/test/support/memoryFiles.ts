@@ -1,0 +1,108 @@
+/** Local files in memory: so that a test of transfers is ruled by TestClock alone, and can break the disk. */
+import { FtpLocalFile, LocalFileError, type Writer } from "@ftp-effect/core/FtpLocalFile"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+
+/** What is on the disk, and how much of it is left. */
+export class MemoryFiles extends Context.Tag("test/MemoryFiles")<
+  MemoryFiles,
+  { readonly files: Map<string, Uint8Array>; room: number }
+>() {}
+
+export const layer: Layer.Layer<FtpLocalFile | MemoryFiles> = Layer.effectContext(
+  Effect.sync(() => {
+    const disk = { files: new Map<string, Uint8Array>(), room: Number.POSITIVE_INFINITY }
+    /** The content of a file with room to grow: a copy for each write would take for ever. */
+    const grown = new Map<string, Uint8Array>()
+    const { files } = disk
+
+    const resize = (path: string, size: number) => {
+      const before = files.get(path) ?? new Uint8Array(0)
+      const store = grown.get(path)
+      if (store !== undefined && store.buffer === before.buffer && store.byteLength >= size) {
+        store.fill(0, size)
+        files.set(path, store.subarray(0, size))
+        return
+      }
+      const larger = new Uint8Array(size * 2)
+      larger.set(before.subarray(0, size))
+      grown.set(path, larger)
+      files.set(path, larger.subarray(0, size))
+    }
+
+    const writer = (path: string): Writer => ({
+      write: (bytes, position) =>
+        Effect.suspend(() => {
+          disk.room -= bytes.byteLength
+          if (disk.room < 0) {
+            return failure("NoSpace", "Write", path)
+          }
+          const end = position + bytes.byteLength
+          if ((files.get(path)?.byteLength ?? 0) < end) {
+            resize(path, end)
+          }
+          files.get(path)?.set(bytes, position)
+          return Effect.void
+        }),
+      truncate: (size) => Effect.sync(() => resize(path, size)),
+      sync: Effect.void,
+      close: Effect.void
+    })
+
+    const service = FtpLocalFile.of({
+      openWriter: (path, mode) =>
+        Effect.suspend(() => {
+          if (mode === "Exclusive" && files.has(path)) {
+            return failure("AlreadyExists", "Open", path)
+          }
+          if (mode === "Truncate" || !files.has(path)) {
+            files.set(path, new Uint8Array(0))
+          }
+          return Effect.succeed(writer(path))
+        }),
+      openReader: (path, offset) =>
+        Effect.suspend(() => {
+          const content = files.get(path)
+          if (content === undefined) {
+            return failure("NotFound", "Open", path)
+          }
+          let rest: Uint8Array | undefined = content.slice(offset)
+          return Effect.succeed({
+            size: content.byteLength,
+            modified: Option.none(),
+            read: Effect.sync(() => {
+              const bytes = rest
+              rest = undefined
+              return bytes === undefined || bytes.byteLength === 0 ? Option.none() : Option.some(bytes)
+            })
+          })
+        }),
+      info: (path) =>
+        Effect.sync(() =>
+          Option.map(Option.fromNullable(files.get(path)), ({ byteLength }) => ({
+            type: "File" as const,
+            size: byteLength,
+            modified: Option.none()
+          }))
+        ),
+      rename: (from, to) =>
+        Effect.suspend(() => {
+          const content = files.get(from)
+          if (content === undefined) {
+            return failure("NotFound", "Rename", from)
+          }
+          files.delete(from)
+          files.set(to, content)
+          return Effect.void
+        }),
+      remove: (path) => Effect.sync(() => void files.delete(path)),
+      setModified: () => Effect.void
+    })
+    return Context.make(FtpLocalFile, service).pipe(Context.add(MemoryFiles, disk))
+  })
+)
+
+const failure = (reason: LocalFileError["reason"], operation: LocalFileError["operation"], path: string) =>
+  new LocalFileError({ reason, operation, path, detail: reason })
