@@ -43,12 +43,15 @@ export const receive = (
   command: Command.Command,
   options: TransferOptions = {}
 ): Effect.Effect<Incoming, DataError, Scope.Scope> =>
-  Effect.map(open(wire, command, options), (transfer) => ({
+  Effect.map(open(wire, command, { ...options, grace: GRACE }), (transfer) => ({
     first: transfer.exchange.first,
     beside: transfer.beside,
     final: transfer.exchange.peek,
     read: reader(wire, transfer, transfer.connection)
   }))
+
+/** Long enough for what is in the kernel's buffers, and on a slow line. */
+const GRACE = Duration.seconds(1)
 
 /** How long a data connection may stay silent when the server has said 2yz before its first byte. */
 const UNUSED_LIMIT = Duration.seconds(5)

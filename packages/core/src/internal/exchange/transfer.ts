@@ -28,6 +28,8 @@ export interface TransferOptions {
   readonly path?: string | undefined
   /** REST before the command, where it is not 0. */
   readonly offset?: number | undefined
+  /** How long a data connection is still read after the server has said no. Default not at all. */
+  readonly grace?: Duration.Duration | undefined
   /** Questions that ride along with the opening of the data connection, such as SIZE. */
   readonly beside?: ReadonlyArray<Command.Command> | undefined
 }
@@ -83,10 +85,13 @@ export const open = (
     }
     const established = yield* prepared.establish(refusal(wire, command, exchange, options.path, finished))
     yield* Effect.addFinalizer(() => (done ? Effect.void : established.reset))
-    yield* Effect.forkScoped(stopOnRefusal(exchange, established))
+    yield* Effect.forkScoped(stopOnRefusal(exchange, established, options.grace ?? Duration.zero))
     const connection = yield* Effect.catchAll(wire.protection.onData(established, control), (error) =>
       notProtected(wire, command, exchange, options.path, finished, error)
     )
+    // A protected connection was acquired after the finalizer above, so it would be closed before that one resets it: by
+    // close_notify and FIN, which say "file complete".
+    yield* Effect.addFinalizer(() => (done ? Effect.void : connection.reset))
     const withinStall = yield* Stall.watch(connection, wire.timeouts.dataStall)
     return {
       command,
@@ -210,9 +215,18 @@ const notProtected = (
     return yield* error
   })
 
-/** A refusal in mid-transfer ends it, also where the server leaves the data connection open and silent. */
-const stopOnRefusal = (exchange: Exchange, connection: Connection): Effect.Effect<void, ExchangeError> =>
-  Effect.flatMap(exchange.watch, (reply) => (Reply.isNegative(reply) ? connection.reset : Effect.void))
+/**
+ * A refusal in mid-transfer ends it, also where the server leaves the data connection open and silent. What a download
+ * has on its way is worth a moment's grace: those bytes need not be asked for again.
+ */
+const stopOnRefusal = (
+  exchange: Exchange,
+  connection: Connection,
+  grace: Duration.Duration
+): Effect.Effect<void, ExchangeError> =>
+  Effect.flatMap(exchange.watch, (reply) =>
+    Reply.isNegative(reply) ? Effect.delay(connection.reset, grace) : Effect.void
+  )
 
 const BYTES_PER_STEP = 10 * 1024 * 1024
 

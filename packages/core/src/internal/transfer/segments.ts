@@ -119,6 +119,7 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
         part,
         server: pool.endpoints.map(Endpoint.toLabel).join(", "),
         ranges,
+        heads: new Map(),
         now,
         stop,
         distrust,

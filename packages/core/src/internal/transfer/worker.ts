@@ -30,6 +30,8 @@ export interface Site {
   /** For errors. */
   readonly server: string
   readonly ranges: Ranges
+  /** The first bytes of the ranges that were begun in this run, by where they begin: no disk is asked for them. */
+  readonly heads: Map<number, Uint8Array>
   /** Millis of the clock. */
   readonly now: () => number
   /** To be run when few bytes came at once: with several streams each would come in crumbs, and be written so. */
@@ -62,7 +64,7 @@ export const work = (
 /** Below this a chunk costs more to pass on than to carry. */
 const CRUMBS = 128 * 1024
 
-const NOTHING = new Uint8Array(0)
+const NOTHING: Uint8Array = new Uint8Array(0)
 
 const pump = (
   site: Site,
@@ -73,7 +75,8 @@ const pump = (
   Effect.gen(function* () {
     const { ranges } = site
     const from = range.at
-    let mayBeHead = from > 0 && range.from === from
+    let head: Uint8Array | undefined = range.from === from ? NOTHING : undefined
+    let mayBeHead = from > 0
     let mayBreathe = false
     let bytes: Uint8Array = NOTHING
     while (true) {
@@ -105,18 +108,39 @@ const pump = (
         continue
       }
       const length = ranges.claim(range, bytes.byteLength)
-      yield* writer.write(length === bytes.byteLength ? bytes : bytes.subarray(0, length), range.at)
+      const mine = bytes.subarray(0, length)
+      if (head !== undefined) {
+        head = join(head, mine.subarray(0, Download.OVERLAP - head.byteLength))
+        if (head.byteLength === Download.OVERLAP) {
+          site.heads.set(from, head)
+          head = undefined
+        }
+      }
+      yield* writer.write(mine, range.at)
       ranges.landed(range, site.now())
       bytes = bytes.subarray(length)
       yield* site.landed
-      if (mayBeHead && range.at - from >= Download.OVERLAP && ranges.trunk.at >= Download.OVERLAP) {
+      const first = site.heads.get(0)
+      const here = site.heads.get(from)
+      if (mayBeHead && first !== undefined && here !== undefined) {
         mayBeHead = false
-        if (yield* isHead(site, from)) {
+        if (isHead(here, first)) {
           return yield* wrong(site, "IgnoredOffset", `the bytes from ${from} on`, "the first bytes of the file again")
         }
       }
     }
   })
+
+/** A head that is one byte over and over, as of an image that begins with zeros, shows nothing. */
+const isHead = (bytes: Uint8Array, head: Uint8Array): boolean =>
+  isPrefix(bytes, head) && head.some((byte) => byte !== head[0])
+
+const join = (left: Uint8Array, right: Uint8Array): Uint8Array => {
+  const both = new Uint8Array(left.byteLength + right.byteLength)
+  both.set(left)
+  both.set(right, left.byteLength)
+  return both
+}
 
 /** At the end of a range with another one behind it: the bytes to go on with, or `undefined` when the two have met. */
 const arrive = (
@@ -133,9 +157,9 @@ const arrive = (
       yield* site.stop(next)
       return bytes
     }
-    const here = yield* bytesOf(site.part, next.from, length)
+    const here = site.heads.get(next.from) ?? (yield* bytesOf(site.part, next.from, length))
     const came = yield* gather(source, bytes, length)
-    if (here.byteLength === length && isPrefix(came, here)) {
+    if (here.byteLength >= length && isPrefix(came, here.subarray(0, length))) {
       site.ranges.meet(range)
       return undefined
     }
@@ -161,20 +185,10 @@ const gather = (
       if (Option.isNone(more)) {
         return before
       }
-      gathered = new Uint8Array(before.byteLength + more.value.byteLength)
-      gathered.set(before)
-      gathered.set(more.value, before.byteLength)
+      gathered = join(before, more.value)
     }
     return gathered
   })
-
-/** A head that is one byte over and over, as of an image that begins with zeros, shows nothing. */
-const isHead = (site: Site, from: number): Effect.Effect<boolean, LocalFileError, FtpLocalFile> =>
-  Effect.zipWith(
-    bytesOf(site.part, 0, Download.OVERLAP),
-    bytesOf(site.part, from, Download.OVERLAP),
-    (head, here) => isPrefix(here, head) && head.some((byte) => byte !== head[0])
-  )
 
 const isPrefix = (bytes: Uint8Array, prefix: Uint8Array): boolean => prefix.every((byte, at) => bytes[at] === byte)
 
