@@ -13,14 +13,14 @@
  *
  * @since 0.1.0
  */
-import type { Digest } from "./protocol/HashReply.ts"
+import type { Algorithm, Digest } from "./protocol/HashReply.ts"
 
 /**
  * @since 0.1.0
  * @category models
  */
 export type FtpEvidence =
-  | ({ readonly _tag: "Hash" } & Digest)
+  | { readonly _tag: "Hash"; readonly algorithm: Algorithm; readonly value: string }
   | { readonly _tag: "SizeAndTime" }
   | { readonly _tag: "Size" }
   | { readonly _tag: "ReplyOnly" }

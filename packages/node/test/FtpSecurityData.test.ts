@@ -2,14 +2,18 @@ import * as Net from "node:net"
 import { assert, describe, it } from "@effect/vitest"
 import * as FtpClient from "@ftp-effect/core/FtpClient"
 import * as FtpSecurity from "@ftp-effect/core/FtpSecurity"
+import type * as FtpSession from "@ftp-effect/core/FtpSession"
 import * as Command from "@ftp-effect/core/protocol/Command"
 import type { Fault } from "@ftp-effect/core/testing/FtpTestServer"
+import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
+import { eventually } from "../../core/test/suites/client/Check.ts"
 import * as Certificates from "./support/Certificates.ts"
 import {
   active,
@@ -170,6 +174,57 @@ describe("the certificate of a data connection that does not go on with the sess
       assert.strictEqual(yield* download(yield* open(server, layerExplicit(any))), HELLO)
     })
   )
+})
+
+describe("an upload that is given up is never a whole file to the server", () => {
+  for (const [mode, data] of dataModes) {
+    const replies = (name: string, content: (session: FtpSession.FtpSession) => Effect.Effect<unknown, unknown>) =>
+      it.scopedLive(`${mode}: ${name}`, () =>
+        Effect.gen(function* () {
+          const said: Array<string> = []
+          const server = yield* serve(
+            ({ selfSigned }) => (name.includes("certificate") ? { dataIdentity: selfSigned } : {}),
+            {
+              onLine: ({ from, text }) => Effect.sync(() => from === "Server" && said.push(text))
+            }
+          )
+          const session = yield* open(server, yield* trusting, { data })
+          yield* content(session)
+          yield* eventually(
+            "the server's last word",
+            Effect.sync(() => said.at(-1)?.slice(0, 3)),
+            "426"
+          )
+        })
+      )
+
+    replies("when its source fails", (session) =>
+      Effect.scoped(
+        Effect.gen(function* () {
+          let pulls = 0
+          const pull = Effect.suspend(() =>
+            pulls++ === 0 ? Effect.succeedSome(new Uint8Array(100_000)) : Effect.fail("the disk is on fire")
+          )
+          assert.strictEqual(yield* Effect.flip(session.transmit(Command.stor("up.bin"), pull)), "the disk is on fire")
+        })
+      )
+    )
+
+    replies("when it is interrupted", (session) =>
+      Effect.gen(function* () {
+        const sent = yield* Deferred.make<void>()
+        const pull = Effect.suspend(() => {
+          const first = Effect.as(Deferred.succeed(sent, undefined), Option.some(new Uint8Array(100_000)))
+          return Effect.flatMap(Deferred.isDone(sent), (isSent) => (isSent ? Effect.never : first))
+        })
+        const uploading = yield* Effect.fork(session.transmit(Command.stor("up.bin"), pull))
+        yield* Deferred.await(sent)
+        yield* Fiber.interrupt(uploading)
+      })
+    )
+
+    replies("when the certificate is refused", (session) => Effect.flip(upload(session, "up.bin", "secret bytes")))
+  }
 })
 
 describe("a data connection without a handshake", () => {

@@ -4,6 +4,7 @@ import { join } from "node:path"
 import { describe, expect, expectTypeOf, it } from "@effect/vitest"
 import { FtpClient } from "@ftp-effect/core/FtpClient"
 import type { UsageError } from "@ftp-effect/core/FtpError"
+import type { FtpHasher } from "@ftp-effect/core/FtpHasher"
 import type { FtpLocalFile } from "@ftp-effect/core/FtpLocalFile"
 import { FtpPool } from "@ftp-effect/core/FtpPool"
 import * as FtpRetry from "@ftp-effect/core/FtpRetry"
@@ -276,6 +277,8 @@ describe("the client by configuration", () => {
 })
 
 it("says in its types what it gives and how it fails", () => {
-  expectTypeOf(NodeFtp.layer).returns.toEqualTypeOf<Layer.Layer<FtpClient | FtpPool | FtpLocalFile, UsageError>>()
+  expectTypeOf(NodeFtp.layer).returns.toEqualTypeOf<
+    Layer.Layer<FtpClient | FtpPool | FtpLocalFile | FtpHasher, UsageError>
+  >()
   expectTypeOf(NodeFtp.config).toEqualTypeOf<Config.Config<NodeFtp.Options>>()
 })

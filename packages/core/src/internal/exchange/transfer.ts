@@ -86,9 +86,12 @@ export const open = (
     const established = yield* prepared.establish(refusal(wire, command, exchange, options.path, finished))
     yield* Effect.addFinalizer(() => (done ? Effect.void : established.reset))
     yield* Effect.forkScoped(stopOnRefusal(exchange, established, options.grace ?? Duration.zero))
-    const connection = yield* Effect.catchAll(wire.protection.onData(established, control), (error) =>
-      notProtected(wire, command, exchange, options.path, finished, error)
+    const connection = yield* wire.protection.onData(established, control).pipe(
+      Effect.onError(() => established.reset),
+      Effect.catchAll((error) => notProtected(wire, command, exchange, options.path, finished, error))
     )
+    // Once more, as the protected connection is closed before the one below it, and by a clean end: "file complete".
+    yield* Effect.addFinalizer(() => (done ? Effect.void : connection.reset))
     // A protected connection was acquired after the finalizer above, so it would be closed before that one resets it: by
     // close_notify and FIN, which say "file complete".
     yield* Effect.addFinalizer(() => (done ? Effect.void : connection.reset))

@@ -25,12 +25,14 @@ import * as Endpoint from "../../FtpEndpoint.ts"
 import type { TransferInterrupted } from "../../FtpError.ts"
 import { FtpLocalFile, type LocalFileError } from "../../FtpLocalFile.ts"
 import { FtpPool } from "../../FtpPool.ts"
+import * as Crew from "./crew.ts"
 import * as Download from "./download.ts"
 import * as Growth from "./growth.ts"
 import * as Identity from "./identity.ts"
 import * as Interruption from "./interruption.ts"
 import { MIN_SEGMENT, type Range, type Ranges } from "./ranges.ts"
 import type { Limit } from "./rate.ts"
+import * as Verify from "./verify.ts"
 import * as Worker from "./worker.ts"
 
 export interface Job {
@@ -55,6 +57,7 @@ export interface Job {
 
 type Event =
   | { readonly _tag: "Opened" }
+  | { readonly _tag: "Landed" }
   | { readonly _tag: "Ended"; readonly range: Range; readonly exit: Exit.Exit<void, Worker.WorkError> }
   | { readonly _tag: "Tick" }
 
@@ -83,28 +86,24 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
       const scope = yield* Effect.scope
       const now = () => clock.unsafeCurrentTimeMillis()
       const events = yield* Queue.unbounded<Event>()
-      const workers = new Map<Range, Fiber.RuntimeFiber<void, Worker.WorkError>>()
+      const crew = yield* Crew.make<Worker.WorkError>((range, exit) =>
+        events.unsafeOffer({ _tag: "Ended", range, exit })
+      )
       const most = Math.min(job.segments === "auto" ? MOST : job.segments, pool.size)
       let identity = Option.getOrElse(job.identity, () => NOBODY)
       let grow: ReturnType<typeof Growth.make> | undefined
       let wanted = 1
-      let streams = 0
       let warming = 0
       let isSegmented = false
       let notedAt = now()
-
-      const stop = (range: Range) => Effect.suspend(() => Fiber.interrupt(workers.get(range) ?? Fiber.void))
-
-      const stopAll = (kept?: Range) =>
-        Effect.suspend(() =>
-          Fiber.interruptAll([...workers].flatMap(([range, fiber]) => (range === kept ? [] : [fiber])))
-        )
+      let confirming: Fiber.RuntimeFiber<void, Download.DownloadError> | undefined
 
       const distrust = Effect.suspend(() => {
         wanted = 1
         grow = undefined
+        confirming = undefined
         return Effect.zipRight(
-          stopAll(ranges.trunk),
+          crew.stopAll(ranges.trunk),
           Effect.sync(() => ranges.keepTrunk())
         )
       })
@@ -121,11 +120,15 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
         ranges,
         heads: new Map(),
         now,
-        stop,
+        stop: crew.stop,
         distrust,
-        breathe: Effect.suspend(() => (workers.size > 1 ? breath : Effect.void)),
+        breathe: Effect.suspend(() => (crew.size() > 1 ? breath : Effect.void)),
         landed: Effect.suspend(() => {
-          job.onProgress(ranges.done, identity.size)
+          const { done } = ranges
+          job.onProgress(done, identity.size)
+          if (isSegmented && Option.contains(identity.size, done)) {
+            events.unsafeOffer({ _tag: "Landed" })
+          }
           return isSegmented ? Effect.void : job.note(identity, "One")
         })
       }
@@ -150,43 +153,25 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
         })
       )
 
-      const fork = <A, E>(
-        effect: Effect.Effect<A, E, FtpPool | FtpLocalFile>,
-        onEnd: (exit: Exit.Exit<A, E>) => void
-      ) =>
-        Effect.map(Effect.forkIn(effect, scope), (fiber) => {
-          fiber.addObserver(onEnd)
-          return fiber
-        })
-
-      const start = (range: Range, work: Effect.Effect<void, Worker.WorkError, FtpPool | FtpLocalFile>) =>
-        Effect.map(
-          fork(work, (exit) => events.unsafeOffer({ _tag: "Ended", range, exit })),
-          (fiber) => {
-            streams++
-            workers.set(range, fiber)
-          }
-        )
-
       /** Sessions that nobody waits for, those that are being warmed up for us included. */
       const spare = Effect.map(pool.status, (hosts) => {
         const limit = hosts.reduce((sum, host) => sum + host.limit, 0)
         const inUse = hosts.reduce((sum, host) => sum + host.inUse, 0)
-        return Math.min(limit - inUse + warming, limit - workers.size)
+        return Math.min(limit - inUse + warming, limit - crew.size())
       })
 
       const fill = Effect.gen(function* () {
-        if (workers.size >= wanted) {
+        if (crew.size() >= wanted) {
           return
         }
         let left = yield* spare
-        while (workers.size < wanted && (workers.size === 0 || left > 0)) {
+        while (crew.size() < wanted && (crew.size() === 0 || left > 0)) {
           const range = ranges.take(now())
           if (range === undefined) {
             return
           }
           left--
-          yield* start(range, Worker.work(site, range, open(range)))
+          yield* crew.start(range, Worker.work(site, range, open(range)))
         }
       })
 
@@ -194,7 +179,11 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
       const warmUp = Effect.gen(function* () {
         const left = yield* spare
         for (; warming < Math.min(most - 1, left); warming++) {
-          yield* fork(Effect.exit(Effect.scoped(pool.borrow())), () => warming--)
+          const warm = Effect.ensuring(
+            Effect.ignore(Effect.scoped(pool.borrow())),
+            Effect.sync(() => warming--)
+          )
+          yield* Effect.forkIn(warm, scope)
         }
       })
 
@@ -224,7 +213,7 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
       const judge = (range: Range, exit: Exit.Exit<void, Worker.WorkError>): Effect.Effect<void, Worker.WorkError> => {
         const isOurs = ranges.has(range)
         const isTrunk = range.from === 0
-        workers.delete(range)
+        crew.forget(range)
         ranges.give(range)
         if (Exit.isSuccess(exit) || Cause.isInterruptedOnly(exit.cause)) {
           return Effect.void
@@ -239,10 +228,11 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
         if (!isTrunk && isAboutOffset(error)) {
           return distrust
         }
-        if (error._tag === "IntegrityError" || workers.size === 0) {
+        if (error._tag === "IntegrityError" || crew.size() === 0) {
           return exit
         }
-        wanted = Math.min(wanted, workers.size)
+        wanted = Math.min(wanted, crew.size())
+        grow = undefined
         return Effect.void
       }
 
@@ -259,19 +249,30 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
         }
         const isAlive = taken.some(({ movedAt }) => time - movedAt < STANDS_STILL)
         const still = taken.find(({ movedAt }) => time - movedAt >= STANDS_STILL)
-        if (still !== undefined && isAlive && workers.size < wanted) {
-          yield* stop(still)
+        if (still !== undefined && isAlive && crew.size() < wanted) {
+          yield* crew.stop(still)
         }
         const longest = taken.find(({ from, takenAt }) => from > 0 && time - takenAt >= TURN)
         if (longest !== undefined && (yield* spare) <= 0) {
-          yield* stop(longest)
+          yield* crew.stop(longest)
         }
       })
 
-      const handle = (event: Event): Effect.Effect<void, Worker.WorkError, FtpLocalFile> => {
+      /** When all is here, while the workers still wait for last words. */
+      const check = Effect.suspend(() =>
+        crew.begun() > 1 && confirming === undefined
+          ? Effect.map(Effect.forkIn(unchanged(job, site.server, identity), scope), (fiber) => {
+              confirming = fiber
+            })
+          : Effect.void
+      )
+
+      const handle = (event: Event): Effect.Effect<void, Worker.WorkError, FtpPool | FtpLocalFile> => {
         switch (event._tag) {
           case "Opened":
             return plan
+          case "Landed":
+            return check
           case "Ended":
             return judge(event.range, event.exit)
           case "Tick":
@@ -283,21 +284,22 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
         ranges.take(now())
         const prepare: Parameters<typeof Worker.work>[3] = (writer, source) =>
           Effect.map(writer.truncate(ranges.extent), () => opened(source))
-        yield* start(ranges.trunk, Worker.work(site, ranges.trunk, openFirst, prepare))
+        yield* crew.start(ranges.trunk, Worker.work(site, ranges.trunk, openFirst, prepare))
         if (job.segments !== "auto" && (job.expectedSize ?? Number.POSITIVE_INFINITY) >= 2 * MIN_SEGMENT) {
           yield* warmUp
         }
-        while (workers.size > 0) {
+        while (crew.size() > 0) {
           yield* handle(yield* Queue.take(events))
           yield* fill
         }
-        if (streams > 1) {
-          yield* confirm(job, site.server, identity)
+        yield* check
+        if (confirming !== undefined) {
+          yield* Effect.flatten(Fiber.await(confirming))
         }
       })
       yield* Effect.onExit(all, (exit) =>
         Effect.zipRight(
-          stopAll(),
+          crew.stopAll(),
           Exit.isFailure(exit) && isSegmented
             ? Effect.ignore(Effect.provideService(note, FtpLocalFile, files))
             : Effect.void
@@ -314,45 +316,21 @@ const isAboutOffset = (error: Worker.WorkError): boolean =>
   (error._tag === "IntegrityError" && error.reason === "IgnoredOffset") ||
   (error._tag === "Rejected" && error.command.startsWith("REST"))
 
-/** The sessions saw one file when they began; it must be the same now that the last one has ended. */
-const confirm = (job: Job, server: string, identity: Identity.Identity) =>
+/** The sessions saw one file when they began; it must be the same now that the last byte is here. */
+const unchanged = ({ path, schedule }: Job, server: string, before: Identity.Identity) =>
   Effect.gen(function* () {
     const pool = yield* FtpPool
-    const patience = yield* Interruption.makePatience(job.schedule)
-    const { path } = job
     const ask = Effect.scoped(
       Effect.flatMap(pool.borrow(), (session) =>
-        Option.isSome(identity.modified)
+        Option.isSome(before.modified)
           ? Effect.map(session.modified(path), (at) => ({ ...NOBODY, modified: Option.some(at) }))
           : Effect.map(session.size(path), (bytes) => ({ ...NOBODY, size: Option.some(bytes) }))
       )
     )
-    const found: Effect.Effect<Identity.Identity, Download.DownloadError> = Effect.catchIf(
-      ask,
-      Interruption.isCause,
-      (cause) =>
-        Effect.zipRight(
-          patience(
-            Interruption.make(
-              path,
-              "Download",
-              Option.getOrElse(identity.size, () => 0),
-              0,
-              cause
-            )
-          ),
-          Effect.suspend(() => found)
-        )
-    )
-    const after = yield* found
-    if (!Identity.isSame(identity, after)) {
-      return yield* Interruption.integrity(
-        "Changed",
-        "Download",
-        path,
-        server,
-        Identity.describe(identity),
-        Identity.describe(after)
-      )
+    const size = Option.getOrElse(before.size, () => 0)
+    const after = yield* Verify.persist(ask, path, "Download", size, schedule)
+    if (!Identity.isSame(before, after)) {
+      const [expected, actual] = [Identity.describe(before), Identity.describe(after)]
+      return yield* Interruption.integrity("Changed", "Download", path, server, expected, actual)
     }
   })

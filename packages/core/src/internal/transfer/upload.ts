@@ -149,7 +149,7 @@ const once = <E, R>(
       const pull = Outgoing.count(hashed, outgoing.size, path, label, offset, onBytes)
       total += yield* transmit(session, path, at, pull, offset, progress)
     }
-    const size = yield* sizeIfTold(session, at)
+    const size = yield* sizeAfterwards(session, at)
     if (Option.isSome(size) && size.value !== total) {
       return yield* Interruption.integrity("Size", "Upload", path, label, total, size.value)
     }
@@ -208,6 +208,17 @@ const whereToGoOn = (
     const modified = yield* Effect.option(session.modified(at))
     return Identity.isSame(before, { size, modified }) ? 0 : size.value
   })
+
+/**
+ * The same after the last byte: a file that is not there has been stored under another name (Pure-FTPd changes spaces and
+ * tabs), and nobody would find it.
+ */
+const sizeAfterwards = (session: FtpSession, at: string): Effect.Effect<Option.Option<number>, CommandError> =>
+  Effect.catchIf(
+    Effect.map(session.size(at), Option.some),
+    (error) => error._tag === "Rejected" && error.reply.code >= 500 && error.reason !== "NotFound",
+    () => Effect.succeedNone
+  )
 
 /** SIZE, or `None` where the server can't tell or the file is not there. */
 const sizeIfTold = (session: FtpSession, at: string): Effect.Effect<Option.Option<number>, CommandError> =>

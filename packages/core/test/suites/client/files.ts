@@ -138,7 +138,10 @@ export const fileCases = (check: Check): void => {
         const content = noise(size, size + 11)
         Fs.writeFileSync(local("a file"), content)
         const result = yield* FtpTransfer.fromFile(local("a file"), at("file"))
-        assert.deepStrictEqual(result, { bytes: size, evidence: { _tag: server.traits.sizes ? "SizeAndTime" : "ReplyOnly" } })
+        assert.deepStrictEqual(result, {
+          bytes: size,
+          evidence: { _tag: server.traits.sizes ? "SizeAndTime" : "ReplyOnly" }
+        })
         assert.deepStrictEqual(expected(yield* server.read(at("file"))), expected(content))
       })
     )

@@ -1,0 +1,52 @@
+/**
+ * Who works on which range of a download.
+ *
+ *     start ──► at work ──done, failed, or stopped──► told by `onEnd` ──forget──► gone
+ *
+ * It does NOT decide who starts or stops: `segments` does.
+ */
+import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import type * as Scope from "effect/Scope"
+import type { Range } from "./ranges.ts"
+
+export interface Crew<E> {
+  /** How many are at work, or were and are not forgotten. */
+  readonly size: () => number
+  /** How many have begun in all. */
+  readonly begun: () => number
+  readonly start: <R>(range: Range, work: Effect.Effect<void, E, R>) => Effect.Effect<void, never, R>
+  readonly forget: (range: Range) => void
+  /** Ends the worker of a range, if it has one, and waits for its end. */
+  readonly stop: (range: Range) => Effect.Effect<void>
+  /** Ends all of them at once, but for the one that works on `kept`. */
+  readonly stopAll: (kept?: Range) => Effect.Effect<void>
+}
+
+/** The workers end with the scope. */
+export const make = <E>(
+  onEnd: (range: Range, exit: Exit.Exit<void, E>) => void
+): Effect.Effect<Crew<E>, never, Scope.Scope> =>
+  Effect.map(Effect.scope, (scope) => {
+    const workers = new Map<Range, Fiber.RuntimeFiber<void, E>>()
+    let begun = 0
+    return {
+      size: () => workers.size,
+      begun: () => begun,
+      start: (range, work) =>
+        Effect.map(Effect.forkIn(work, scope), (fiber) => {
+          begun++
+          workers.set(range, fiber)
+          fiber.addObserver((exit) => onEnd(range, exit))
+        }),
+      forget: (range) => {
+        workers.delete(range)
+      },
+      stop: (range) => Effect.suspend(() => Fiber.interrupt(workers.get(range) ?? Fiber.void)),
+      stopAll: (kept) =>
+        Effect.suspend(() =>
+          Fiber.interruptAll([...workers].flatMap(([range, fiber]) => (range === kept ? [] : [fiber])))
+        )
+    }
+  })
