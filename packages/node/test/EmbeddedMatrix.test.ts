@@ -1,7 +1,9 @@
 /**
- * The client's suite with the embedded server over every axis: how it is protected, who dials data, and the family. The
+ * The client with the embedded server over every combination of the axes: how it is protected, who dials data, and the
+ * family. Three combinations have the whole suite, the others the cases of the matrix. The
  * sessions over TLS are the strict ones: each data connection must go on with the session of its control connection.
  */
+import { layer } from "@effect/vitest"
 import * as FtpDataChannel from "@ftp-effect/core/FtpDataChannel"
 import * as FtpSecurity from "@ftp-effect/core/FtpSecurity"
 import type { TlsSettings } from "@ftp-effect/core/testing/FtpTestServer"
@@ -9,8 +11,10 @@ import * as NodeFtpFile from "@ftp-effect/node/NodeFtpFile"
 import * as NodeFtpTransport from "@ftp-effect/node/NodeFtpTransport"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { makeCheck } from "../../core/test/suites/client/Check.ts"
 import * as EmbeddedSide from "../../core/test/suites/client/embeddedSide.ts"
 import { clientSuite } from "../../core/test/suites/clientSuite.ts"
+import { matrixCases } from "./matrix/cases.ts"
 import * as Certificates from "./support/Certificates.ts"
 
 const protections = ["plain", "explicit TLS", "implicit TLS"] as const
@@ -49,24 +53,28 @@ const securityOf = (protection: (typeof protections)[number], { authority }: Cer
   }
 }
 
+/** With `EmbeddedServer.test.ts`, which has plain, passive and IPv4, these hold most pairs of two axes' values. */
+const whole = ["plain, active, IPv6", "explicit TLS, active, IPv4", "implicit TLS, passive, IPv6"]
+
 for (const protection of protections) {
   for (const [mode, data] of dataModes) {
     for (const [family, host] of families) {
-      // EmbeddedServer.test.ts has the plain, passive, IPv4 one.
-      if (protection !== "plain" || mode !== "passive" || family !== "IPv4") {
-        clientSuite(
-          `FtpClient over ${protection}, ${mode}, ${family}, with the embedded server`,
-          Layer.unwrapEffect(
-            Effect.map(Certificates.make, (certificates) =>
-              Layer.mergeAll(
-                EmbeddedSide.layer({ server: { host, tls: tlsOf(protection, certificates) } }),
-                securityOf(protection, certificates),
-                data,
-                NodeFtpFile.layer
-              ).pipe(Layer.provideMerge(NodeFtpTransport.layer))
-            )
-          )
+      const combination = `${protection}, ${mode}, ${family}`
+      const name = `FtpClient over ${combination}, with the embedded server`
+      const services = Layer.unwrapEffect(
+        Effect.map(Certificates.make, (certificates) =>
+          Layer.mergeAll(
+            EmbeddedSide.layer({ server: { host, tls: tlsOf(protection, certificates) } }),
+            securityOf(protection, certificates),
+            data,
+            NodeFtpFile.layer
+          ).pipe(Layer.provideMerge(NodeFtpTransport.layer))
         )
+      )
+      if (whole.includes(combination)) {
+        clientSuite(name, services)
+      } else {
+        layer(services, { excludeTestServices: true })(name, (it) => matrixCases(makeCheck(it)))
       }
     }
   }
