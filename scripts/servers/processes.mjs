@@ -2,7 +2,7 @@
  * The processes below one of ours, read from /proc. A process is known by its id and its start time together, as ids
  * are used again.
  */
-import { readdirSync, readFileSync, readlinkSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs"
 
 /** @typedef {{ readonly pid: number, readonly parent: number, readonly state: string, readonly started: string }} Process */
 
@@ -18,6 +18,26 @@ export const processOf = (pid) => {
     return { pid, state: fields[0] ?? "", parent: Number(fields[1]), started: fields[19] ?? "" }
   } catch {
     return undefined
+  }
+}
+
+/**
+ * The children alone: a file's worth of work where the kernel lists them, rather than a look at every process there is.
+ *
+ * @param {number} pid
+ * @returns {ReadonlyArray<Process>}
+ */
+export const childrenOf = (pid) => {
+  const list = `/proc/${pid}/task/${pid}/children`
+  if (processOf(pid) === undefined) return []
+  if (!existsSync(list)) return descendantsOf(pid).filter((process) => process.parent === pid)
+  try {
+    return readFileSync(list, "utf8")
+      .split(" ")
+      .flatMap((child) => (child === "" ? [] : (processOf(Number(child)) ?? [])))
+  } catch {
+    // It ended by itself in between.
+    return []
   }
 }
 

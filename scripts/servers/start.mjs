@@ -13,7 +13,7 @@ import { createServer } from "node:net"
 import { resolve } from "node:path"
 import { homeOf, password, user } from "./account.mjs"
 import { installRoot, libraryPath, whyMissing } from "./install.mjs"
-import { descendantsOf, isRunning, processOf, signal, socketsOf } from "./processes.mjs"
+import { childrenOf, descendantsOf, isRunning, processOf, signal, socketsOf } from "./processes.mjs"
 import { recipe as proftpd } from "./proftpd.mjs"
 import { recipe as pureftpd } from "./pureftpd.mjs"
 import { recipe as vsftpd } from "./vsftpd.mjs"
@@ -216,7 +216,7 @@ const launch = async (name, options) => {
     pid,
     sessions: () => descendantsOf(pid).filter(isRunning),
     // Each server makes one child for a connection; what that one makes serves the same session.
-    sessionCount: () => descendantsOf(pid).filter((process) => process.parent === pid && isRunning(process)).length,
+    sessionCount: () => childrenOf(pid).filter(isRunning).length,
     killSessions: () => {
       for (const session of descendantsOf(pid).reverse()) signal(session, "SIGKILL")
     },

@@ -7,9 +7,8 @@
  *        any of them interrupted ──FtpRetry.resume──► same file? ──► REST ──► goes on where it was
  *
  * A transfer succeeds only with its evidence: the server's final reply, the size where the server tells sizes, and more
- * where the caller asks for it. The
- * mechanism is `internal/transfer`. This file does NOT choose servers (`FtpPool`), or know how a session transfers
- * (`FtpSession`).
+ * where the caller asks for it. The mechanism is `internal/transfer`. This file does NOT choose servers (`FtpPool`), or
+ * know how a session transfers (`FtpSession`).
  *
  * @since 0.1.0
  */

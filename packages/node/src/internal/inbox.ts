@@ -49,8 +49,8 @@ export interface RingSize {
 }
 
 /**
- * File data: at 2 MiB the cost of a step vanishes (1 MiB takes a quarter more processor time); one buffer is filled, one
- * written to the disk, and the third makes up for their unevenness. The first is small: with a large one for each small
+ * File data: at 2 MiB the cost of a step vanishes beside that of the bytes; one buffer is filled, one written to the disk,
+ * and the third makes up for their unevenness. The first is small: with a large one for each small
  * file the garbage collector took a fifth of all processor time.
  *
  * @since 0.1.0

@@ -5,7 +5,7 @@
  *                           └──t + limit──► stalled: the connection is reset, and the wait fails with TimedOut
  *
  * One fiber for each transfer sleeps until the present wait could be due. A timeout on each read would be two fibers and
- * a timer for a mebibyte, which costs about as much as moving it.
+ * a timer for a mebibyte, which took a fifth of a download's processor time.
  *
  * It does NOT say what a stall means for the transfer: `transfer` does.
  */

@@ -22,7 +22,7 @@ import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import type * as Schedule from "effect/Schedule"
 import * as Endpoint from "../../FtpEndpoint.ts"
-import type { TransferInterrupted } from "../../FtpError.ts"
+import type { IntegrityError, TransferInterrupted } from "../../FtpError.ts"
 import { FtpLocalFile, type LocalFileError } from "../../FtpLocalFile.ts"
 import { FtpPool } from "../../FtpPool.ts"
 import * as Crew from "./crew.ts"
@@ -56,7 +56,7 @@ export interface Job {
 }
 
 type Event =
-  | { readonly _tag: "Opened" }
+  | { readonly _tag: "Told" }
   | { readonly _tag: "Landed" }
   | { readonly _tag: "Ended"; readonly range: Range; readonly exit: Exit.Exit<void, Worker.WorkError> }
   | { readonly _tag: "Tick" }
@@ -134,12 +134,12 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
       }
 
       const open = (range: Range) =>
-        Effect.flatMap(Worker.bytesBefore(part, range), (tail) =>
-          Effect.map(Download.open(path, schedule, { offset: range.at, tail, identity }), (source) => ({
-            ...source,
-            read: job.limit(source.read)
-          }))
-        )
+        Effect.gen(function* () {
+          const tail = yield* Worker.bytesBefore(part, range)
+          const source = yield* Download.open(path, schedule, { offset: range.at, tail, identity })
+          yield* same(path, site.server, identity, source.identity())
+          return { ...source, read: job.limit(source.read) }
+        })
 
       /** Goes on with what is left of an earlier run, unless the server has another file by now. */
       const openFirst = Effect.catchTag(open(ranges.trunk), "IntegrityError", (error) =>
@@ -152,6 +152,32 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
           return open(ranges.trunk)
         })
       )
+
+      const tell = (told: Identity.Identity) => {
+        identity = {
+          size: Option.orElse(identity.size, () => told.size),
+          modified: Option.orElse(identity.modified, () => told.modified)
+        }
+        if (Option.isSome(identity.size) && !isSegmented) {
+          ranges.endAt(identity.size.value)
+          isSegmented = ranges.count > 1 || (most > 1 && ranges.missing >= 2 * MIN_SEGMENT)
+          if (isSegmented) {
+            events.unsafeOffer({ _tag: "Told" })
+          }
+        }
+      }
+
+      /** What an older run left behind the bytes that count is cut off, before the first byte of this one is written. */
+      const cut = yield* Effect.cached(
+        Effect.scoped(Effect.flatMap(files.openWriter(part, "Continue"), (writer) => writer.truncate(ranges.extent)))
+      )
+
+      const work = (range: Range, source: ReturnType<typeof open>) =>
+        Worker.work(
+          site,
+          range,
+          Effect.tap(source, ({ identity }) => Effect.map(cut, () => tell(identity())))
+        )
 
       /** Sessions that nobody waits for, those that are being warmed up for us included. */
       const spare = Effect.map(pool.status, (hosts) => {
@@ -171,35 +197,29 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
             return
           }
           left--
-          yield* crew.start(range, Worker.work(site, range, open(range)))
+          yield* crew.start(range, work(range, open(range)))
         }
       })
 
-      /** Whoever names a number waits for no size: the sessions log in while the first one opens its transfer. */
-      const warmUp = Effect.gen(function* () {
+      /** Whoever names a number need not wait: more sessions log in beside the first one, and ask for the size themselves. */
+      const scout = Effect.gen(function* () {
         const left = yield* spare
+        const ask = Effect.scoped(Effect.flatMap(pool.borrow(), (session) => session.size(path)))
+        const told = Effect.map(ask, (size) => {
+          if (Option.isNone(job.identity) && Option.isNone(identity.size)) {
+            tell({ ...NOBODY, size: Option.some(size) })
+          }
+        })
         for (; warming < Math.min(most - 1, left); warming++) {
           const warm = Effect.ensuring(
-            Effect.ignore(Effect.scoped(pool.borrow())),
+            Effect.ignore(told),
             Effect.sync(() => warming--)
           )
           yield* Effect.forkIn(warm, scope)
         }
       })
 
-      const opened = (source: Download.Download) => {
-        identity = source.identity()
-        if (Option.isSome(identity.size)) {
-          ranges.endAt(identity.size.value)
-          isSegmented = ranges.count > 1 || (most > 1 && ranges.missing >= 2 * MIN_SEGMENT)
-        }
-        events.unsafeOffer({ _tag: "Opened" })
-      }
-
       const plan = Effect.gen(function* () {
-        if (!isSegmented) {
-          return
-        }
         if (job.segments === "auto") {
           grow = Growth.make(most)
         } else {
@@ -269,7 +289,7 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
 
       const handle = (event: Event): Effect.Effect<void, Worker.WorkError, FtpPool | FtpLocalFile> => {
         switch (event._tag) {
-          case "Opened":
+          case "Told":
             return plan
           case "Landed":
             return check
@@ -282,11 +302,9 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
 
       const all = Effect.gen(function* () {
         ranges.take(now())
-        const prepare: Parameters<typeof Worker.work>[3] = (writer, source) =>
-          Effect.map(writer.truncate(ranges.extent), () => opened(source))
-        yield* crew.start(ranges.trunk, Worker.work(site, ranges.trunk, openFirst, prepare))
+        yield* crew.start(ranges.trunk, work(ranges.trunk, openFirst))
         if (job.segments !== "auto" && (job.expectedSize ?? Number.POSITIVE_INFINITY) >= 2 * MIN_SEGMENT) {
-          yield* warmUp
+          yield* scout
         }
         while (crew.size() > 0) {
           yield* handle(yield* Queue.take(events))
@@ -311,9 +329,12 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
 
 const NOBODY: Identity.Identity = { size: Option.none(), modified: Option.none() }
 
-/** Whether a session can't begin within the file: the rest of it goes over the first one. */
+/**
+ * Whether a session can't begin within the file, so that the rest goes over the first one: it was told so, or sent other
+ * bytes than those that were asked for, or more of them.
+ */
 const isAboutOffset = (error: Worker.WorkError): boolean =>
-  (error._tag === "IntegrityError" && error.reason === "IgnoredOffset") ||
+  (error._tag === "IntegrityError" && (error.reason === "IgnoredOffset" || error.reason === "Size")) ||
   (error._tag === "Rejected" && error.command.startsWith("REST"))
 
 /** The sessions saw one file when they began; it must be the same now that the last byte is here. */
@@ -328,9 +349,17 @@ const unchanged = ({ path, schedule }: Job, server: string, before: Identity.Ide
       )
     )
     const size = Option.getOrElse(before.size, () => 0)
-    const after = yield* Verify.persist(ask, path, "Download", size, schedule)
-    if (!Identity.isSame(before, after)) {
-      const [expected, actual] = [Identity.describe(before), Identity.describe(after)]
-      return yield* Interruption.integrity("Changed", "Download", path, server, expected, actual)
-    }
+    yield* same(path, server, before, yield* Verify.persist(ask, path, "Download", size, schedule))
   })
+
+const same = (
+  path: string,
+  server: string,
+  before: Identity.Identity,
+  after: Identity.Identity
+): Effect.Effect<void, IntegrityError> =>
+  Effect.suspend(() =>
+    Identity.isSame(before, after)
+      ? Effect.void
+      : Interruption.integrity("Changed", "Download", path, server, Identity.describe(before), Identity.describe(after))
+  )

@@ -48,21 +48,19 @@ export interface Site {
 export const work = (
   site: Site,
   range: Range,
-  open: Effect.Effect<Download.Download, WorkError, FtpPool | FtpLocalFile | Scope.Scope>,
-  prepare: (writer: Writer, source: Download.Download) => Effect.Effect<void, LocalFileError> = () => Effect.void
+  open: Effect.Effect<Download.Download, WorkError, FtpPool | FtpLocalFile | Scope.Scope>
 ): Effect.Effect<void, WorkError, FtpPool | FtpLocalFile> =>
   Effect.scoped(
     Effect.gen(function* () {
       const source = yield* open
       const writer = yield* (yield* FtpLocalFile).openWriter(site.part, "Continue")
-      yield* prepare(writer, source)
       yield* pump(site, range, source, writer)
       yield* writer.close
     })
   )
 
 /** Below this a chunk costs more to pass on than to carry. */
-const CRUMBS = 128 * 1024
+const CRUMBS = 32 * 1024
 
 const NOTHING: Uint8Array = new Uint8Array(0)
 
