@@ -9,7 +9,6 @@ import type { Fault } from "@ftp-effect/core/testing/FtpTestServer"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
@@ -17,6 +16,7 @@ import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
 import { layer } from "./support/embedded.ts"
 import { hasher, liar } from "./support/hasher.ts"
+import { inTime } from "./support/inTime.ts"
 import * as MemoryFiles from "./support/memoryFiles.ts"
 
 const KIB = 1024
@@ -46,17 +46,6 @@ const onServer = Effect.gen(function* () {
   const content = bytes === undefined ? "None" : bytes.equals(NEW) ? "New" : bytes.toString() === OLD ? "Old" : "Other"
   return { names, content }
 })
-
-const inTime = <A, E, R>(self: Effect.Effect<A, E, R>, duration: Duration.DurationInput = "20 minutes") =>
-  Effect.gen(function* () {
-    const fiber = yield* Effect.fork(self)
-    const steps = 200
-    const step = Duration.millis(Duration.toMillis(duration) / steps)
-    for (let at = 0; at < steps && (yield* Fiber.status(fiber))._tag !== "Done"; at++) {
-      yield* TestClock.adjust(step)
-    }
-    return yield* Fiber.join(fiber)
-  })
 
 const upload = (options: FtpTransfer.UploadOptions = {}) =>
   FtpTransfer.upload("pub/a.txt", FtpSource.fromBytes(NEW), { atomic: true, ...options })

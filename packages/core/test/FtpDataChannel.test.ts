@@ -3,34 +3,16 @@ import * as FtpDataChannel from "@ftp-effect/core/FtpDataChannel"
 import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
 import * as FtpSecurity from "@ftp-effect/core/FtpSecurity"
 import * as FtpSession from "@ftp-effect/core/FtpSession"
-import * as Command from "@ftp-effect/core/protocol/Command"
 import * as FtpScript from "@ftp-effect/core/testing/FtpScript"
 import * as MemoryTransport from "@ftp-effect/core/testing/MemoryTransport"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
 import { services } from "./support/embedded.ts"
-import { ready, session } from "./support/scripted.ts"
+import { fetch, ready, session } from "./support/scripted.ts"
 
 const inMemory = Effect.provide(services)
-
-/** The whole of a file as text. */
-const fetch = (from: FtpSession.FtpSession, name: string) =>
-  Effect.scoped(
-    Effect.gen(function* () {
-      const incoming = yield* from.receive(Command.retr(name))
-      let text = ""
-      while (true) {
-        const bytes = yield* incoming.read
-        if (Option.isNone(bytes)) {
-          return text
-        }
-        text += new TextDecoder().decode(bytes.value)
-      }
-    })
-  )
 
 const file = (name: string, content: string) => `
   C: RETR ${name}

@@ -5,22 +5,18 @@ import { describe, expect, it } from "@effect/vitest"
 import * as FtpClient from "@ftp-effect/core/FtpClient"
 import * as FtpPool from "@ftp-effect/core/FtpPool"
 import * as FtpRetry from "@ftp-effect/core/FtpRetry"
-import type { FtpSession } from "@ftp-effect/core/FtpSession"
 import * as FtpSource from "@ftp-effect/core/FtpSource"
 import * as Command from "@ftp-effect/core/protocol/Command"
 import type { Fault } from "@ftp-effect/core/testing/FtpTestServer"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Chunk from "effect/Chunk"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
-import * as TestClock from "effect/TestClock"
 import { layer, services } from "./support/embedded.ts"
-import { ready, session } from "./support/scripted.ts"
+import { inTime } from "./support/inTime.ts"
+import { fetch, ready, session } from "./support/scripted.ts"
 
 const CONTENT = "0123456789".repeat(20_000)
 
@@ -35,18 +31,6 @@ const download = (path: string) =>
 
 const upload = (path: string, content: string) =>
   Effect.flatMap(FtpClient.FtpClient, (client) => client.upload(path, FtpSource.fromString(content)))
-
-/** Runs an effect while the clock goes on by steps, as the world does. */
-const inTime = <A, E, R>(self: Effect.Effect<A, E, R>, duration: Duration.DurationInput) =>
-  Effect.gen(function* () {
-    const fiber = yield* Effect.fork(self)
-    const steps = 20
-    const step = Duration.millis(Duration.toMillis(duration) / steps)
-    for (let at = 0; at < steps; at++) {
-      yield* TestClock.adjust(step)
-    }
-    return yield* Fiber.join(fiber)
-  })
 
 const withFault = (fault: Fault) => Effect.flatMap(FtpTestServer.FtpTestServer, (server) => server.fault(fault))
 
@@ -221,21 +205,6 @@ describe("an upload", () => {
 
 describe("wire orders", () => {
   const inMemory = Effect.provide(services)
-
-  const fetch = (from: FtpSession, name: string) =>
-    Effect.scoped(
-      Effect.gen(function* () {
-        const incoming = yield* from.receive(Command.retr(name))
-        let text = ""
-        while (true) {
-          const bytes = yield* incoming.read
-          if (Option.isNone(bytes)) {
-            return text
-          }
-          text += new TextDecoder().decode(bytes.value)
-        }
-      })
-    )
 
   it.scoped("125 means the same as 150", () =>
     Effect.gen(function* () {

@@ -7,13 +7,13 @@ import * as FtpSource from "@ftp-effect/core/FtpSource"
 import type { Fault } from "@ftp-effect/core/testing/FtpTestServer"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Chunk from "effect/Chunk"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import { layer } from "./support/embedded.ts"
+import { inTime } from "./support/inTime.ts"
 
 /** Text in which every place differs from every other. */
 const text = (bytes: number, seed: string): string => {
@@ -51,17 +51,6 @@ const withFault = (...faults: ReadonlyArray<Fault>) =>
   Effect.flatMap(FtpTestServer.FtpTestServer, (server) => Effect.forEach(faults, server.fault))
 
 const commands = Effect.flatMap(FtpTestServer.FtpTestServer, (server) => server.commands)
-
-const inTime = <A, E, R>(self: Effect.Effect<A, E, R>, duration: Duration.DurationInput = "20 minutes") =>
-  Effect.gen(function* () {
-    const fiber = yield* Effect.fork(self)
-    const steps = 200
-    const step = Duration.millis(Duration.toMillis(duration) / steps)
-    for (let at = 0; at < steps && (yield* Fiber.status(fiber))._tag !== "Done"; at++) {
-      yield* TestClock.adjust(step)
-    }
-    return yield* Fiber.join(fiber)
-  })
 
 const nothingInUse = Effect.gen(function* () {
   const pool = yield* FtpPool.FtpPool

@@ -12,13 +12,12 @@ import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import * as TestClock from "effect/TestClock"
 import { layer } from "./support/embedded.ts"
 import { hasher, hashOf, liar } from "./support/hasher.ts"
+import { inTime } from "./support/inTime.ts"
 import * as MemoryFiles from "./support/memoryFiles.ts"
 
 const MIB = 1024 * 1024
@@ -43,17 +42,6 @@ const commands = (pattern: RegExp) =>
   Effect.flatMap(FtpTestServer.FtpTestServer, (server) =>
     Effect.map(server.commands, (lines) => lines.filter((line) => pattern.test(line)))
   )
-
-const inTime = <A, E, R>(self: Effect.Effect<A, E, R>, duration: Duration.DurationInput = "20 minutes") =>
-  Effect.gen(function* () {
-    const fiber = yield* Effect.fork(self)
-    const steps = 200
-    const step = Duration.millis(Duration.toMillis(duration) / steps)
-    for (let at = 0; at < steps && (yield* Fiber.status(fiber))._tag !== "Done"; at++) {
-      yield* TestClock.adjust(step)
-    }
-    return yield* Fiber.join(fiber)
-  })
 
 const nothingInUse = Effect.gen(function* () {
   const pool = yield* FtpPool.FtpPool

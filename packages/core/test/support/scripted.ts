@@ -4,8 +4,10 @@ import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
 import * as FtpSession from "@ftp-effect/core/FtpSession"
 import * as FtpTimeouts from "@ftp-effect/core/FtpTimeouts"
 import * as FtpTransport from "@ftp-effect/core/FtpTransport"
+import * as Command from "@ftp-effect/core/protocol/Command"
 import * as FtpScript from "@ftp-effect/core/testing/FtpScript"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 
 /** A control channel to whatever listens there. */
 export const open = (address: FtpTransport.Address) =>
@@ -65,3 +67,19 @@ export const ready = (...features: ReadonlyArray<string>): string => `
   S: 200 binary
   S: 200 utf8
 `
+
+/** The whole of a file as text. */
+export const fetch = (from: FtpSession.FtpSession, name: string) =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const incoming = yield* from.receive(Command.retr(name))
+      let text = ""
+      while (true) {
+        const bytes = yield* incoming.read
+        if (Option.isNone(bytes)) {
+          return text
+        }
+        text += new TextDecoder().decode(bytes.value)
+      }
+    })
+  )

@@ -6,7 +6,9 @@
  *                           └─ a connection more that has just begun is not measured yet
  *
  * Doubling needs few trials, and each is told from noise: where a server throttles each connection the rate doubles
- * too. It does NOT start or stop connections: `segments` does.
+ * too. The first trial gets no more of the file than it takes: on a line that is full, two that share it by halves do not
+ * end together, and the one that is left needs seconds to come up to the whole rate. It does NOT start or stop
+ * connections: `segments` does.
  */
 
 /** Millis over which a rate is measured: long enough for a line that stutters. */
@@ -25,34 +27,45 @@ export interface Sample {
   readonly movingSince: number | undefined
 }
 
-/** Tells how many connections there should be; to be asked several times a second. */
-export const make = (most: number): ((sample: Sample) => number) => {
-  let wanted = 1
+export interface Advice {
+  /** How many connections there should be. */
+  readonly wanted: number
+  /** How many bytes a new one should take at most. */
+  readonly share: number
+}
+
+/** To be asked several times a second. */
+export const make = (most: number): ((sample: Sample) => Advice) => {
+  let advice: Advice = { wanted: 1, share: Number.POSITIVE_INFINITY }
   let best = 0
   let isSettled = false
   let begin: Sample | undefined
+
+  const learn = (rate: number): Advice => {
+    const rose = rate >= best * WORTH
+    const { wanted } = advice
+    isSettled = !rose || wanted >= most
+    best = rate
+    return {
+      wanted: isSettled ? (rose ? wanted : Math.ceil(wanted / 2)) : Math.min(most, wanted * 2),
+      share: !isSettled && wanted === 1 ? rate * (WARMING_UP + WINDOW) : Number.POSITIVE_INFINITY
+    }
+  }
+
   return (sample) => {
     const { bytes, movingSince, now } = sample
     if (isSettled) {
-      return wanted
+      return advice
     }
     if (movingSince === undefined || now - movingSince < WARMING_UP) {
       begin = undefined
-      return wanted
+      return advice
     }
     begin ??= sample
-    if (now - begin.now < WINDOW) {
-      return wanted
+    if (now - begin.now >= WINDOW) {
+      advice = learn((bytes - begin.bytes) / (now - begin.now))
+      begin = undefined
     }
-    const rate = (bytes - begin.bytes) / (now - begin.now)
-    begin = undefined
-    if (rate >= best * WORTH && wanted < most) {
-      best = rate
-      wanted = Math.min(most, wanted * 2)
-    } else {
-      isSettled = true
-      wanted = rate >= best * WORTH ? wanted : Math.ceil(wanted / 2)
-    }
-    return wanted
+    return advice
   }
 }

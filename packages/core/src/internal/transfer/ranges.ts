@@ -132,12 +132,12 @@ export class Ranges {
     }
   }
 
-  /** Something to do for one more connection, or `undefined` where that would not pay. */
-  take(now: number): Range | undefined {
+  /** Something to do for one more connection, of a taken range at most `share` bytes; `undefined` where it would not pay. */
+  take(now: number, share = Number.POSITIVE_INFINITY): Range | undefined {
     const last = this.list[this.list.length - 1]
     // The last one, when nothing is missing of it, only has to be met.
     const found = this.list.find((range) => !range.isTaken && (range.claimed < range.end || range !== last))
-    const mine = found ?? this.halve(now)
+    const mine = found ?? this.halve(now, share)
     return mine === undefined
       ? undefined
       : edit(mine, { isTaken: true, takenAt: now, takenFrom: mine.at, movingSince: undefined, movedAt: now })
@@ -182,7 +182,7 @@ export class Ranges {
     edit(this.trunk, { end })
   }
 
-  private halve(now: number): Mutable | undefined {
+  private halve(now: number, share: number): Mutable | undefined {
     let most: Mutable | undefined
     for (const range of this.list) {
       if (range.isTaken && pays(range, now) && (most === undefined || rest(range) > rest(most))) {
@@ -192,7 +192,7 @@ export class Ranges {
     if (most === undefined) {
       return undefined
     }
-    const middle = most.claimed + Math.ceil(rest(most) / 2)
+    const middle = most.end - Math.floor(Math.min(rest(most) / 2, share))
     const half = range(middle, middle, most.end)
     most.end = middle
     this.list.splice(this.list.indexOf(most) + 1, 0, half)

@@ -93,6 +93,7 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
       let identity = Option.getOrElse(job.identity, () => NOBODY)
       let grow: ReturnType<typeof Growth.make> | undefined
       let wanted = 1
+      let share = Number.POSITIVE_INFINITY
       let warming = 0
       let isSegmented = false
       let notedAt = now()
@@ -192,7 +193,7 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
         }
         let left = yield* spare
         while (crew.size() < wanted && (crew.size() === 0 || left > 0)) {
-          const range = ranges.take(now())
+          const range = ranges.take(now(), share)
           if (range === undefined) {
             return
           }
@@ -265,7 +266,11 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
         if (grow !== undefined) {
           const since = taken.map((range) => range.movingSince ?? Number.POSITIVE_INFINITY)
           const latest = taken.length === wanted ? Math.max(...since) : Number.POSITIVE_INFINITY
-          wanted = grow({ now: time, bytes: ranges.done, movingSince: Number.isFinite(latest) ? latest : undefined })
+          ;({ share, wanted } = grow({
+            now: time,
+            bytes: ranges.done,
+            movingSince: Number.isFinite(latest) ? latest : undefined
+          }))
         }
         const isAlive = taken.some(({ movedAt }) => time - movedAt < STANDS_STILL)
         const still = taken.find(({ movedAt }) => time - movedAt >= STANDS_STILL)
