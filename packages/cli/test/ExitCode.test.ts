@@ -91,7 +91,7 @@ describe("ExitCode", () => {
     const page = readFileSync(new URL("../../../docs/cli.md", import.meta.url), "utf8")
     const codes = Object.values(ExitCode).filter((value) => typeof value === "number")
     for (const code of codes) {
-      expect(page).toMatch(new RegExp(`^\\| ${code} \\|`, "m"))
+      expect(page).toMatch(new RegExp(`^\\| ${code} +\\|`, "m"))
     }
   })
 })

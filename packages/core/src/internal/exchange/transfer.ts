@@ -91,7 +91,6 @@ export const open = (
       Effect.catchAll((error) => notProtected(wire, command, exchange, options.path, finished, error))
     )
     // Once more, as the protected connection is closed before the one below it, and by a clean end: "file complete".
-    yield* Effect.addFinalizer(() => (done ? Effect.void : connection.reset))
     // A protected connection was acquired after the finalizer above, so it would be closed before that one resets it: by
     // close_notify and FIN, which say "file complete".
     yield* Effect.addFinalizer(() => (done ? Effect.void : connection.reset))
