@@ -90,7 +90,6 @@ export const open = (
       Effect.onError(() => established.reset),
       Effect.catchAll((error) => notProtected(wire, command, exchange, options.path, finished, error))
     )
-    // Once more, as the protected connection is closed before the one below it, and by a clean end: "file complete".
     // A protected connection was acquired after the finalizer above, so it would be closed before that one resets it: by
     // close_notify and FIN, which say "file complete".
     yield* Effect.addFinalizer(() => (done ? Effect.void : connection.reset))
