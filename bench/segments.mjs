@@ -1,0 +1,197 @@
+/**
+ * One large file over one connection and over several, from a local vsftpd:
+ *
+ *     node bench/segments.mjs [--rounds 5] [--size 1024] [--folder DIR]
+ *
+ * `--size` is in MiB, `--folder` where the files are, on both sides; default the system's temporary folder. On loopback
+ * segments can't win: this shows what they cost. Where they win is on a line with delay. To measure one, name a command
+ * that runs what follows it behind the line, and a file on a server there:
+ *
+ *     BENCH_LINK="ip netns exec client" BENCH_LINK_URL=ftp://10.0.0.2/big.bin node bench/segments.mjs
+ *
+ * Every file that came over loopback is compared with its source, those of a line with each other. The report goes to standard
+ * output, in Markdown; what is going on to standard error.
+ */
+import { execFileSync } from "node:child_process"
+import { mkdtempSync, rmSync, statSync } from "node:fs"
+import { cpus, tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { parseArgs } from "node:util"
+import { measure, median } from "./measure.mjs"
+import { giveToServer, hasRoom, MIB, makeFile, onStage, say } from "./stage.mjs"
+import { seconds, table, times } from "./table.mjs"
+
+const root = fileURLToPath(new URL("..", import.meta.url))
+const launcher = join(root, "packages/cli/dist/launch.cjs")
+
+/** How many segments are compared; the first is what the others are compared with. */
+const WAYS = ["1", "8", "auto"]
+
+/** What ftp-effect promises of segments on loopback, as a part of the wall clock of one stream. */
+const TARGET = 1.1
+
+/** One copy for the server, one for the client, and as much as the disk should have left over. */
+const COPIES = 3
+
+/** @typedef {import("./measure.mjs").Command} Command @typedef {import("./measure.mjs").Run} Run */
+
+const main = async () => {
+  const { values } = parseArgs({
+    options: { rounds: { type: "string" }, size: { type: "string" }, folder: { type: "string" } }
+  })
+  const rounds = wholeNumber("rounds", values.rounds ?? "5")
+  const size = wholeNumber("size", values.size ?? "1024")
+  const folder = values.folder ?? tmpdir()
+  execFileSync(process.execPath, [join(root, "scripts/bootstrap.mjs"), "--bundle"], { stdio: "inherit" })
+  const { BENCH_LINK: link, BENCH_LINK_URL: url } = process.env
+  print(`Node ${process.version}; ${cpus().length} processors.\n`)
+  if (link !== undefined && url !== undefined) await overLink(link.split(" "), url, folder, rounds)
+  else await overLoopback(folder, size, rounds)
+}
+
+/**
+ * @param {string} folder
+ * @param {number} size in MiB
+ * @param {number} rounds
+ */
+const overLoopback = (folder, size, rounds) =>
+  onStage({ folder }, async (stage) => {
+    if (!hasRoom(folder, COPIES * size * MIB))
+      throw new Error(`${folder} has no room for ${COPIES} files of ${size} MiB`)
+    const [remote, local] = [stage.remote("large"), stage.local("large")]
+    makeFile(remote, size * MIB)
+    giveToServer([remote])
+    const { host, password, port, user } = stage.server
+    const results = await compare(
+      rounds,
+      stage.home,
+      (way) => get(way, `ftp://${user}@${host}:${port}/large`, local, password),
+      {
+        before: () => {
+          rmSync(local, { force: true })
+          execFileSync("sync", ["-f", stage.home])
+        },
+        after: () => execFileSync("cmp", [remote, local])
+      }
+    )
+    print(`### Download of ${size} MiB from vsftpd on loopback, medians of ${rounds} rounds\n`)
+    print(comparison(results, size))
+    for (const { ratio, way } of ratios(results).slice(1)) {
+      const met = ratio <= TARGET ? "met" : "MISSED"
+      print(`\n- ${way} segments, wall to one stream: ${ratio.toFixed(2)}, target at most ${TARGET}: ${met}`)
+    }
+  })
+
+/**
+ * @param {ReadonlyArray<string>} link
+ * @param {string} url
+ * @param {string} folder
+ * @param {number} rounds
+ */
+const overLink = async (link, url, folder, rounds) => {
+  const home = mkdtempSync(join(folder, "ftp-effect-bench-"))
+  process.once("exit", () => rmSync(home, { recursive: true, force: true }))
+  const [local, first] = [join(home, "large"), join(home, "first")]
+  const results = await compare(rounds, home, (way) => behind(link, get(way, url, local, undefined)), {
+    before: () => {},
+    after: () => {
+      execFileSync("sh", ["-c", 'if [ -e "$1" ]; then cmp "$0" "$1" && rm "$0"; else mv "$0" "$1"; fi', local, first])
+    }
+  })
+  const size = statSync(first).size / MIB
+  print(`### Download of ${size.toFixed(0)} MiB from ${new URL(url).host}, medians of ${rounds} rounds\n`)
+  print(comparison(results, size))
+}
+
+/**
+ * @param {ReadonlyArray<string>} link
+ * @param {Command} command
+ * @returns {Command}
+ */
+const behind = ([program = "", ...words], { argv, env }) => ({ argv: [program, ...words, ...argv], env })
+
+/**
+ * @param {string} way
+ * @param {string} url
+ * @param {string} local
+ * @param {string | undefined} password
+ * @returns {Command}
+ */
+const get = (way, url, local, password) => ({
+  argv: [process.execPath, launcher, "get", "--quiet", "--segments", way, url, local],
+  env: password === undefined ? {} : { FTP_PASSWORD: password }
+})
+
+/**
+ * Every way once in each round, each time another one first. The first round is not counted.
+ *
+ * @param {number} rounds
+ * @param {string} home
+ * @param {(way: string) => Command} command
+ * @param {{ readonly before: () => void, readonly after: () => void }} around
+ */
+const compare = async (rounds, home, command, { after, before }) => {
+  /** @type {ReadonlyArray<{ readonly way: string, readonly runs: Array<Run> }>} */
+  const results = WAYS.map((way) => ({ way, runs: [] }))
+  for (let round = 0; round <= rounds; round += 1) {
+    for (let turn = 0; turn < results.length; turn += 1) {
+      const { runs, way } = /** @type {(typeof results)[number]} */ (results[(round + turn) % results.length])
+      say(`${round === 0 ? "warm-up" : `round ${round} of ${rounds}`}, segments ${way}`)
+      before()
+      const run = await measure(command(way), home)
+      after()
+      if (round > 0) runs.push(run)
+    }
+  }
+  return results
+}
+
+/** The medians of the rounds' own ratios to one stream. @param {Awaited<ReturnType<typeof compare>>} results */
+const ratios = (results) => {
+  const ones = results[0]?.runs ?? []
+  return results.map(({ runs, way }) => ({
+    way,
+    ratio: median(runs.map(({ wall }, round) => wall / (ones[round]?.wall ?? Number.NaN)))
+  }))
+}
+
+/**
+ * @param {Awaited<ReturnType<typeof compare>>} results
+ * @param {number} size in MiB
+ */
+const comparison = (results, size) =>
+  table(
+    ["segments", "wall s", "to one", "MiB/s", "cpu s", "peak RSS MiB"],
+    ratios(results).map(({ ratio, way }, index) => {
+      const { runs } = /** @type {(typeof results)[number]} */ (results[index])
+      const wall = median(runs.map((run) => run.wall))
+      return [
+        way,
+        seconds(wall),
+        times(ratio),
+        (size / wall).toFixed(0),
+        seconds(median(runs.map(({ system, user }) => user + system))),
+        median(runs.map(({ rss }) => rss)).toFixed(0)
+      ]
+    })
+  )
+
+/**
+ * @param {string} name
+ * @param {string} text
+ */
+const wholeNumber = (name, text) => {
+  if (!/^[1-9]\d*$/.test(text)) throw new Error(`--${name} takes a whole number, not ${text}`)
+  return Number(text)
+}
+
+/** @param {string} text */
+const print = (text) => process.stdout.write(`${text}\n`)
+
+try {
+  await main()
+} catch (error) {
+  say(error instanceof Error ? error.message : String(error))
+  process.exitCode = 1
+}
