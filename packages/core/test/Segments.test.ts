@@ -277,6 +277,19 @@ describe("segments are fewer, and the file is whole", () => {
     }).pipe(Effect.provide(stage()))
   )
 
+  it.effect("when somebody waits for a session, who gets one before they lose patience", () =>
+    Effect.gen(function* () {
+      const pool = yield* FtpPool.FtpPool
+      const fiber = yield* Effect.fork(fetch({ segments: 2 }))
+      yield* TestClock.adjust("1 second")
+      const other = Effect.scoped(Effect.flatMap(pool.borrow(), (session) => session.workingDirectory))
+      // Each of the two is busy for longer than a minute.
+      expect(yield* inTime(other, "65 seconds")).toBe("/")
+      yield* inTime(Fiber.join(fiber), "5 minutes")
+      yield* isWhole()
+    }).pipe(Effect.provide(stage({ sessions: 2, store: slow("15 seconds") })))
+  )
+
   it.effect("when the server refuses REST", () =>
     Effect.gen(function* () {
       yield* inTime(fetch())
@@ -360,10 +373,10 @@ describe("no segment is waited for", () => {
       ...store,
       openReader: (path, offset) =>
         Effect.map(store.openReader(path, offset), (reader) => {
-          opened++
-          return opened === 3
-            ? { ...reader, pull: Effect.never }
-            : { ...reader, pull: Effect.delay(reader.pull, "500 millis") }
+          const stands = ++opened === 3
+          let pulls = 0
+          const pull = Effect.suspend(() => (stands && ++pulls > 1 ? Effect.never : reader.pull))
+          return { ...reader, pull: Effect.delay(pull, "500 millis") }
         })
     })
     return Effect.gen(function* () {
@@ -439,7 +452,7 @@ describe("segments never splice", () => {
 
 describe("what a run leaves, the next one goes on with", () => {
   /** Ends a run while it is under way. */
-  const interrupted = (options: FtpTransfer.ToFileOptions = {}, after: Duration.DurationInput = "3 seconds") =>
+  const interrupted = (options: FtpTransfer.ToFileOptions = {}, after: Duration.DurationInput = "2600 millis") =>
     Effect.gen(function* () {
       const fiber = yield* Effect.fork(fetch(options))
       yield* TestClock.adjust(after)

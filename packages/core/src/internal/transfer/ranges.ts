@@ -39,7 +39,9 @@ export const MIN_SEGMENT = 4 * 1024 * 1024
 
 /** A rest that takes its owner longer than this, in millis, is worth another connection whatever its size … */
 const LONG_REST = 2000
-/** … but for crumbs, which are in the socket's buffers already. */
+/** … one that takes it less than this is not, however large …  */
+const SHORT_REST = 1000
+/** … nor are crumbs, which are in the socket's buffers already. */
 const CRUMBS = 256 * 1024
 
 export class Ranges {
@@ -219,6 +221,11 @@ const rest = ({ claimed, end }: Range): number => end - claimed
 
 const pays = (range: Range, now: number): boolean => {
   const held = now - range.takenAt
-  const isSlow = held >= LONG_REST && rest(range) * held > LONG_REST * (range.at - range.takenFrom)
-  return Number.isFinite(range.end) && (rest(range) >= 2 * MIN_SEGMENT || (isSlow && rest(range) >= 2 * CRUMBS))
+  const moved = range.at - range.takenFrom
+  const isSlow = held >= LONG_REST && rest(range) * held > LONG_REST * moved
+  const isNearlyDone = moved > 0 && rest(range) * held < SHORT_REST * moved
+  return (
+    Number.isFinite(range.end) &&
+    ((rest(range) >= 2 * MIN_SEGMENT && !isNearlyDone) || (isSlow && rest(range) >= 2 * CRUMBS))
+  )
 }

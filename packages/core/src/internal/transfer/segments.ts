@@ -67,7 +67,7 @@ const MOST = 8
 const TICK = Duration.millis(250)
 /** Millis between two journals: what a killed run has to fetch again. */
 const NOTE_EVERY = 3000
-/** Millis without a byte, while others move, after which a range begins again on another connection. */
+/** Millis without a byte, of which others moved some, after which a range begins again on another connection. */
 const STANDS_STILL = 5000
 /** Millis after which a worker that is not the only one gives its session back when the pool has none left: below its `acquireTimeout`. */
 const TURN = 60_000
@@ -97,6 +97,7 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
       let warming = 0
       let isSegmented = false
       let notedAt = now()
+      let landedAt = now()
       let confirming: Fiber.RuntimeFiber<void, Download.DownloadError> | undefined
 
       const distrust = Effect.suspend(() => {
@@ -126,6 +127,7 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
         breathe: Effect.suspend(() => (crew.size() > 1 ? breath : Effect.void)),
         landed: Effect.suspend(() => {
           const { done } = ranges
+          landedAt = now()
           job.onProgress(done, identity.size)
           if (isSegmented && Option.contains(identity.size, done)) {
             events.unsafeOffer({ _tag: "Landed" })
@@ -266,15 +268,16 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
         if (grow !== undefined) {
           const since = taken.map((range) => range.movingSince ?? Number.POSITIVE_INFINITY)
           const latest = taken.length === wanted ? Math.max(...since) : Number.POSITIVE_INFINITY
-          ;({ share, wanted } = grow({
+          const advice = grow({
             now: time,
             bytes: ranges.done,
             movingSince: Number.isFinite(latest) ? latest : undefined
-          }))
+          })
+          wanted = advice.wanted
+          share = advice.share
         }
-        const isAlive = taken.some(({ movedAt }) => time - movedAt < STANDS_STILL)
-        const still = taken.find(({ movedAt }) => time - movedAt >= STANDS_STILL)
-        if (still !== undefined && isAlive && crew.size() < wanted) {
+        const still = taken.find(({ movedAt }) => time - movedAt >= STANDS_STILL && movedAt < landedAt)
+        if (still !== undefined && crew.size() < wanted) {
           yield* crew.stop(still)
         }
         const longest = taken.find(({ from, takenAt }) => from > 0 && time - takenAt >= TURN)
