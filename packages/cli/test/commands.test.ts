@@ -1,3 +1,4 @@
+import * as Crypto from "node:crypto"
 import * as Fs from "node:fs"
 import { createServer } from "node:net"
 import { join } from "node:path"
@@ -171,6 +172,23 @@ describe("get", () => {
       expect(ran).toMatchObject({ code: 1, error: expect.stringContaining("pub is a directory") })
       expect(ran.error).toContain("get -r")
       expect(files(here)).toEqual([])
+    })
+  )
+
+  it.scopedLive("fetches a large file over as many connections as --segments says", () =>
+    Effect.gen(function* () {
+      const large = Crypto.randomBytes(13 * 1024 * 1024)
+      const { server, url } = yield* serve({ root: { large } })
+      const here = yield* folder
+      expect((yield* run(["get", "--segments", "3", `${url}large`, here])).code).toBe(0)
+      expect(Buffer.compare(Fs.readFileSync(join(here, "large")), large)).toBe(0)
+      expect((yield* server.connections).peak).toBe(3)
+      expect((yield* run(["get", "--segments", "auto", `${url}large`, join(here, "again")])).code).toBe(0)
+      expect(Buffer.compare(Fs.readFileSync(join(here, "again")), large)).toBe(0)
+      expect(files(here)).toEqual(["again", "large"])
+      const wrong = yield* run(["get", "--segments", "many", `${url}large`, here])
+      expect(wrong).toMatchObject({ code: 2 })
+      expect(wrong.error).toContain('--segments: "many" is not a whole number from 1 to 64, or auto')
     })
   )
 
