@@ -1,6 +1,6 @@
 /**
- * The ways to speak with the real servers, as data: what `packages/node/test/matrix` runs, and the rows and columns of
- * `docs/compatibility.md`.
+ * The ways to speak with the real servers and what is tried in each, as data: what `packages/node/test/matrix` runs, and
+ * what `docs/compatibility.md` says.
  *
  *     protection × version × reuse × family × server's limits ──► a setting: one server process
  *     setting × passive, active                              ──► a combination: one row
@@ -41,6 +41,29 @@ export const settings = [
   { ...plain, security: "Explicit", version: "1.3", requireReuse: true, limits: "NoRfc2428" },
   { ...plain, security: "Explicit", version: "1.3", requireReuse: true, limits: "ActiveOnly" }
 ]
+
+/**
+ * What each combination runs: cases of the client suite, then transfers in a row, as parts of one case with one session at
+ * a time (opening one takes ProFTPD half a second when another has just ended), and eight sessions at once.
+ */
+export const togetherName = "one after another with one session"
+export const atOnceName = "eight sessions at once, each with three transfers"
+export const together = [
+  "an empty directory is an empty list",
+  "entries tell type, size, time and mode",
+  "stat tells type, size and time of a file",
+  "a file of 0 bytes arrives as it is",
+  "a file of 1 bytes arrives as it is",
+  "a missing file is NotFound, and the session lives on",
+  "0 bytes are stored as they are, with evidence",
+  "1 bytes are stored as they are, with evidence",
+  "all operations of the client are there on one session",
+  "toFile brings a file of 10485760 bytes, and leaves nothing else",
+  "fromFile stores a file of 10485760 bytes",
+  "interrupting a download in full flow is prompt, and the pool goes on",
+  "interrupting an upload that waits for its source is prompt, and the pool goes on"
+]
+export const inARowName = "nine transfers in a row on one control connection"
 
 /** @param {Setting} setting @returns {ReadonlyArray<DataMode>} */
 export const dataModesOf = ({ limits }) => (limits === "ActiveOnly" ? ["Active"] : ["Passive", "Active"])

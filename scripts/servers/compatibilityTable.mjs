@@ -3,7 +3,7 @@
  *
  * It does NOT read reports: `scripts/compatibility.mjs` does.
  */
-import { dataModesOf, missing, settings, titleOf } from "./combinations.mjs"
+import { dataModesOf, inARowName, missing, settings, titleOf, together, togetherName } from "./combinations.mjs"
 import { serverNames, titleOf as serverTitleOf } from "./start.mjs"
 
 /**
@@ -47,7 +47,7 @@ export const render = ({ cases, measuredWith, outcomeOf }) => {
     "A test fails when it is not what the tests run, and `node scripts/compatibility.mjs check REPORT` when a run came out",
     "otherwise.",
     "",
-    `${PASSED} is a combination whose ${cases.length} cases all ran and passed; – is one that the server has no setting for.`,
+    `${PASSED} is a combination of which all cases below ran and passed; – is one that the server has no setting for.`,
     "A server of one TLS version speaks no other; the client has its defaults. Data connections are always protected",
     "where control is, and their certificates checked.",
     "",
@@ -57,7 +57,10 @@ export const render = ({ cases, measuredWith, outcomeOf }) => {
     "",
     "## The cases of each combination",
     "",
-    ...cases.map((name) => `- ${name}`)
+    ...cases.flatMap((name) => [
+      `- ${name}`,
+      ...(name === togetherName ? [...together, inARowName].map((part) => `  - ${part}`) : [])
+    ])
   ].join("\n")}\n`
 }
 
