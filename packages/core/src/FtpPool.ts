@@ -24,6 +24,7 @@ import * as Effect from "effect/Effect"
 import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Pool from "effect/Pool"
 import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
@@ -111,6 +112,11 @@ interface Host {
   readonly endpoint: Endpoint.FtpEndpoint
   readonly memory: HostMemory.HostMemory
   readonly pool: Pool.Pool<Slot>
+  /**
+   * One at a time takes a slot or gives one back: a `Pool.get` that waits for a slot to be made never hears of one that is
+   * given back meanwhile, and waits for ever (effect 3.22).
+   */
+  readonly turn: Effect.Semaphore
   /** Sessions that are logged in. */
   live: number
   /** Sessions that are being opened. */
@@ -155,7 +161,8 @@ export const make = (
           timeToLive: options.timeToLive ?? DEFAULT_TIME_TO_LIVE,
           timeToLiveStrategy: "usage"
         })
-        return Object.assign(counted, { index, endpoint, pool, memory: HostMemory.make() }) satisfies Host
+        const turn = yield* Effect.makeSemaphore(1)
+        return Object.assign(counted, { index, endpoint, pool, turn, memory: HostMemory.make() }) satisfies Host
       })
     )
 
@@ -216,7 +223,21 @@ export const make = (
         return yield* dial(host, slot)
       })
 
-    const giveBack = (host: Host, slot: Slot): Effect.Effect<void> =>
+    /** A slot of the host, given back when the scope closes. */
+    const lend = (host: Host): Effect.Effect<Slot, never, Scope.Scope> =>
+      Effect.uninterruptible(
+        Effect.gen(function* () {
+          const lease = yield* Scope.make()
+          const slot = yield* host.turn.withPermits(1)(Scope.extend(Pool.get(host.pool), lease))
+          yield* Effect.addFinalizer(() =>
+            Effect.zipRight(retire(host, slot), host.turn.withPermits(1)(Scope.close(lease, Exit.void)))
+          )
+          return slot
+        })
+      )
+
+    /** Leaves the slot with a session that the next borrower can have, or with none. */
+    const retire = (host: Host, slot: Slot): Effect.Effect<void> =>
       Effect.gen(function* () {
         if (slot.current !== undefined) {
           yield* slot.current.session.settle
@@ -225,7 +246,7 @@ export const make = (
             return
           }
         }
-        yield* Effect.scoped(Pool.invalidate(host.pool, slot))
+        yield* hangUp(host, slot)
       })
 
     const noneFree = Effect.sync(
@@ -243,15 +264,12 @@ export const make = (
     const attempt = (pin: number | undefined): Effect.Effect<FtpSession.FtpSession, Failed, Scope.Scope> =>
       Effect.gen(function* () {
         const ticket = yield* capacity.join(pin)
-        const granted = yield* ticket.wait.pipe(
-          Effect.timeoutTo({ duration: acquireTimeout, onTimeout: () => undefined, onSuccess: (index) => hosts[index] })
-        )
+        const index = yield* ticket.wait(acquireTimeout)
+        const granted = Option.isSome(index) ? hosts[index.value] : undefined
         if (granted === undefined) {
           return yield* Effect.fail({ host: undefined, error: yield* noneFree })
         }
-        const slot = yield* Effect.uninterruptible(
-          Effect.tap(Pool.get(granted.pool), (slot) => Effect.addFinalizer(() => giveBack(granted, slot)))
-        )
+        const slot = yield* lend(granted)
         return yield* Effect.mapError(live(granted, slot), (error) => ({ host: granted, error }))
       })
 

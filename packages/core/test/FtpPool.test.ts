@@ -78,6 +78,21 @@ describe("FtpPool", () => {
     }).pipe(Effect.provide(layer({ pool: { maxPerHost: 1 } })))
   )
 
+  it.effect("lends what is given back while a new place is made (Effect's own Pool waits for ever here)", () =>
+    Effect.gen(function* () {
+      for (let turns = 0; turns < 60; turns++) {
+        const letGo = yield* hold
+        const other = yield* Effect.fork(useOnce)
+        yield* Effect.repeatN(Effect.yieldNow(), turns)
+        yield* Effect.all([letGo, Fiber.join(other)], { concurrency: "unbounded" })
+        // Everything idle is closed: the next turn has places to make again.
+        yield* TestClock.adjust("46 seconds")
+        expect((yield* Effect.flatMap(FtpPool.FtpPool, ({ status }) => status))[0]?.live).toBe(0)
+      }
+      yield* nothingInUse
+    }).pipe(Effect.provide(layer({ pool: { maxPerHost: 2 } })))
+  )
+
   it.effect("wakes every waiter when the dial of another fails (goftp's pool hangs here)", () =>
     Effect.gen(function* () {
       const server = yield* FtpTestServer.FtpTestServer

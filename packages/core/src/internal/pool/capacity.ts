@@ -10,6 +10,7 @@
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import type * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 
 export interface Capacity {
@@ -23,8 +24,8 @@ export interface Capacity {
 }
 
 export interface Ticket {
-  /** The host that was granted. */
-  readonly wait: Effect.Effect<number>
+  /** The host that was granted; `None` when nobody had a place to give for so long. */
+  readonly wait: (limit: Duration.Duration) => Effect.Effect<Option.Option<number>>
 }
 
 interface Host {
@@ -123,7 +124,17 @@ export const make = (hosts: number, maxPerHost: number): Effect.Effect<Capacity>
               return waiter
             }),
             (waiter) => Effect.sync(() => leave(waiter))
-          ).pipe(Effect.map((waiter) => ({ wait: Deferred.await(waiter.deferred) }))),
+          ).pipe(
+            Effect.map((waiter) => ({
+              wait: (limit) =>
+                // A place that is there already, as most are, needs no fibers to wait with.
+                Effect.suspend(() =>
+                  waiter.granted === undefined
+                    ? Effect.timeoutOption(Deferred.await(waiter.deferred), limit)
+                    : Effect.succeedSome(waiter.granted)
+                )
+            }))
+          ),
         lower: (index, limit) =>
           change(index, (host, now) => {
             host.limit = Math.max(1, Math.min(host.limit, limit))
