@@ -14,10 +14,14 @@
  *
  * @since 0.1.0
  */
+import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as FiberId from "effect/FiberId"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import { ConnectError, ConnectionLost, type ExchangeError, ProtocolViolation, UsageError } from "./FtpError.ts"
@@ -30,12 +34,13 @@ import {
   type TlsTicket,
   TransportError
 } from "./FtpTransport.ts"
+import * as Deadlines from "./internal/deadlines.ts"
 import * as Observe from "./internal/observe.ts"
+import * as Transcript from "./internal/transcript.ts"
 import * as Command from "./protocol/Command.ts"
 import * as Reply from "./protocol/Reply.ts"
 import * as ReplyDecoder from "./protocol/ReplyDecoder.ts"
 import * as ReplyMeaning from "./protocol/ReplyMeaning.ts"
-import * as WireText from "./protocol/WireText.ts"
 
 /**
  * A transfer command on its way: its first reply, and the final one to come. `first` is the final reply itself where the
@@ -95,14 +100,19 @@ export interface FtpControlChannel {
 
 interface Slot {
   readonly command: string
-  readonly first: Deferred.Deferred<Reply.Reply, ExchangeError>
+  /** `None` when there was none in time. */
+  readonly first: Deferred.Deferred<Option.Option<Reply.Reply>, ExchangeError>
   readonly final: Deferred.Deferred<Reply.Reply, ExchangeError>
+  /** Until when somebody waits for the next reply. */
+  deadline: Deadlines.Deadline | undefined
 }
 
-/** Enough to see what led to an error, small enough to be carried by each. */
-const TRANSCRIPT_LINES = 40
-/** A reply of many lines, such as a welcome text, must not push everything else out of the transcript. */
-const TRANSCRIPT_LINES_PER_REPLY = 6
+const makeSlot = (command: string): Slot => ({
+  command,
+  first: Deferred.unsafeMake(FiberId.none),
+  final: Deferred.unsafeMake(FiberId.none),
+  deadline: undefined
+})
 
 /**
  * Reads the greeting and starts the reader. The channel lives as long as the scope; the connection is the caller's.
@@ -118,28 +128,12 @@ export const make = (
     const { label, timeouts } = options
     const decoder = ReplyDecoder.make()
     const slots: Array<Slot> = []
-    const transcript: Array<string> = []
+    const transcript = Transcript.make()
     const writing = yield* Effect.makeSemaphore(1)
     const scope = yield* Effect.scope
+    const deadlines = yield* Deadlines.make
     let current = connection
     let death: ((command: string | undefined, written: boolean) => ExchangeError) | undefined
-
-    const note = (line: string) => {
-      transcript.push(line)
-      if (transcript.length > TRANSCRIPT_LINES) {
-        transcript.shift()
-      }
-    }
-
-    const noteReply = (reply: Reply.Reply) => {
-      const shown = reply.lines.slice(0, TRANSCRIPT_LINES_PER_REPLY)
-      for (const line of shown) {
-        note(`< ${reply.code} ${WireText.toDisplay(line)}`)
-      }
-      if (shown.length < reply.lines.length) {
-        note(`< ... ${reply.lines.length - shown.length} more lines`)
-      }
-    }
 
     const lost =
       (reason: ConnectionLost["reason"], detail: string) =>
@@ -152,13 +146,14 @@ export const make = (
           detail,
           outcome: written ? "Unknown" : "NotApplied",
           endpoint: label,
-          transcript: [...transcript]
+          transcript: transcript.lines()
         })
 
     const die = (cause: NonNullable<typeof death>) => {
       if (death === undefined) {
         death = cause
         for (const slot of slots.splice(0)) {
+          deadlines.clear(slot.deadline)
           const failure = Effect.fail(cause(slot.command, true))
           Deferred.unsafeDone(slot.first, failure)
           Deferred.unsafeDone(slot.final, failure)
@@ -167,10 +162,10 @@ export const make = (
     }
 
     const violation = (expected: string, received: string) => (): ExchangeError =>
-      new ProtocolViolation({ expected, received, endpoint: label, transcript: [...transcript] })
+      new ProtocolViolation({ expected, received, endpoint: label, transcript: transcript.lines() })
 
     const deliver = (reply: Reply.Reply) => {
-      noteReply(reply)
+      transcript.received(reply)
       const slot = slots[0]
       if (slot === undefined) {
         die(
@@ -180,9 +175,10 @@ export const make = (
         )
         return
       }
-      Deferred.unsafeDone(slot.first, Effect.succeed(reply))
+      Deferred.unsafeDone(slot.first, Effect.succeedSome(reply))
       if (!Reply.isPreliminary(reply)) {
         slots.shift()
+        deadlines.clear(slot.deadline)
         Deferred.unsafeDone(slot.final, Effect.succeed(reply))
         if (ReplyMeaning.isServiceClosing(reply)) {
           die(lost("ServiceClosing", Reply.toLine(reply)))
@@ -190,19 +186,16 @@ export const make = (
       }
     }
 
-    const takeIn = (decoded: ReadonlyArray<Reply.Reply | ReplyDecoder.Malformed>) =>
-      Effect.forEach(
-        decoded,
-        (item) => {
-          if ("_tag" in item) {
-            die(violation(item.expected, item.received))
-            return Effect.void
-          }
+    const takeIn = (decoded: ReadonlyArray<Reply.Reply | ReplyDecoder.Malformed>) => {
+      for (const item of decoded) {
+        if ("_tag" in item) {
+          die(violation(item.expected, item.received))
+        } else {
           deliver(item)
-          return Observe.replyReceived(label, item)
-        },
-        { discard: true }
-      )
+        }
+      }
+      return Observe.received(label, decoded)
+    }
 
     const end = (error: Option.Option<TransportError>) =>
       Effect.zipRight(
@@ -232,34 +225,40 @@ export const make = (
       })
     )
 
-    const makeSlot = (command: string): Effect.Effect<Slot> =>
-      Effect.zipWith(
-        Deferred.make<Reply.Reply, ExchangeError>(),
-        Deferred.make<Reply.Reply, ExchangeError>(),
-        (first, final) => ({ command, first, final })
-      )
-
-    const greetingSlot = yield* makeSlot("greeting")
+    const greetingSlot = makeSlot("greeting")
     slots.push(greetingSlot)
     const startReading = Effect.forkIn(Effect.uninterruptible(readOn), scope)
     let reader = yield* startReading
+    yield* Effect.addFinalizer(() => Effect.sync(() => die(lost("Closed", "the connection was closed here"))))
 
     /** Silence leaves no way to tell a late reply from the next one, so it ends the channel. */
-    const within =
-      (limit: Duration.Duration, command: string, what: string) =>
-      <A, E>(self: Effect.Effect<A, E>): Effect.Effect<A, E | ExchangeError> =>
-        Effect.timeoutFail(self, {
-          duration: limit,
-          onTimeout: () => {
-            const cause = lost("TimedOut", `no ${what} within ${Observe.seconds(limit)}`)
-            const error = cause(command, true)
-            die(cause)
-            return error
-          }
-        })
+    const silence = (what: string, limit: Duration.Duration) =>
+      Effect.sync(() => die(lost("TimedOut", `no ${what} within ${Observe.seconds(limit)}`)))
 
-    const greeting = yield* Deferred.await(greetingSlot.final).pipe(
-      within(timeouts.greeting, "greeting", "greeting"),
+    const bound = (slot: Slot, limit: Duration.Duration, expire: Effect.Effect<void>) =>
+      Effect.suspend(() => {
+        deadlines.clear(slot.deadline)
+        return slots.includes(slot)
+          ? Effect.map(deadlines.set(limit, expire), (deadline) => {
+              slot.deadline = deadline
+            })
+          : Effect.void
+      })
+
+    const awaitFinal = (slot: Slot, limit: Duration.Duration, what = "reply") =>
+      Effect.zipRight(bound(slot, limit, silence(what, limit)), Deferred.await(slot.final))
+
+    const awaitFirst = (slot: Slot, limit: Duration.Duration) =>
+      Effect.zipRight(
+        bound(
+          slot,
+          limit,
+          Effect.sync(() => Deferred.unsafeDone(slot.first, Effect.succeedNone))
+        ),
+        Deferred.await(slot.first)
+      )
+
+    const greeting = yield* awaitFinal(greetingSlot, timeouts.greeting, "greeting").pipe(
       Effect.mapError((error) =>
         error._tag === "ConnectionLost"
           ? new ConnectError({
@@ -274,36 +273,54 @@ export const make = (
     )
 
     const encode = (command: Command.Command) =>
-      Effect.mapError(
+      Either.mapLeft(
         Command.encode(command),
         (invalid) => new UsageError({ argument: `argument of ${invalid.verb}`, why: invalid.why })
       )
 
+    /** A server that takes no more bytes: the reset is what ends the write. */
+    const stuck = Effect.zipRight(
+      silence("room to send a command", timeouts.reply),
+      Effect.suspend(() => current.reset)
+    )
+
     /** Slots are pushed in the order in which the bytes are written. A write that was cut short leaves half a line. */
-    const write = (commands: ReadonlyArray<Command.Command>): Effect.Effect<ReadonlyArray<Slot>, ExchangeError> =>
-      Effect.gen(function* () {
-        const lines = yield* Effect.forEach(commands, encode)
-        const added = yield* Effect.forEach(commands, (command) => makeSlot(Command.toLog(command)))
-        const bytes = lines.length === 1 && lines[0] !== undefined ? lines[0] : concat(lines)
-        yield* Effect.flatMap(Observe.commandsSent(label, added), () => {
-          if (death !== undefined) {
-            return Effect.fail(death(added[0]?.command, false))
-          }
-          for (const slot of added) {
-            note(`> ${slot.command}`)
-          }
-          slots.push(...added)
-          return Effect.catchAll(current.write(bytes), (error) => Effect.sync(() => die(lost("Reset", error.detail))))
-        }).pipe(
-          within(timeouts.reply, added[0]?.command ?? "", "room to send a command"),
-          Effect.onInterrupt(() => Effect.sync(() => die(lost("Closed", "a command was cut short")))),
-          writing.withPermits(1)
-        )
-        return added
+    const put = (added: ReadonlyArray<Slot>, bytes: Uint8Array): Effect.Effect<void, ExchangeError> =>
+      Effect.flatMap(deadlines.set(timeouts.reply, stuck), (deadline) => {
+        if (death !== undefined) {
+          deadlines.clear(deadline)
+          return Effect.fail(death(added[0]?.command, false))
+        }
+        for (const slot of added) {
+          transcript.sent(slot.command)
+        }
+        slots.push(...added)
+        return Effect.onExit(current.write(bytes), (exit) =>
+          Effect.sync(() => {
+            deadlines.clear(deadline)
+            if (Exit.isFailure(exit)) {
+              die(
+                Option.match(Cause.failureOption(exit.cause), {
+                  onNone: () => lost("Closed", "a command was cut short"),
+                  onSome: (error) => lost("Reset", error.detail)
+                })
+              )
+            }
+          })
+        ).pipe(Effect.ignore)
       })
 
-    const awaitFinal = (slot: Slot, limit: Duration.Duration) =>
-      within(limit, slot.command, "reply")(Deferred.await(slot.final))
+    const write = (commands: ReadonlyArray<Command.Command>): Effect.Effect<ReadonlyArray<Slot>, ExchangeError> =>
+      Effect.suspend(() => {
+        const lines = Either.all(commands.map(encode))
+        if (Either.isLeft(lines)) {
+          return Effect.fail(lines.left)
+        }
+        const added = commands.map((command) => makeSlot(Command.toLog(command)))
+        const [first] = lines.right
+        const bytes = lines.right.length === 1 && first !== undefined ? first : concat(lines.right)
+        return Effect.as(Effect.zipRight(Observe.sent(label, added), writing.withPermits(1)(put(added, bytes))), added)
+      })
 
     const sendAll = <const Commands extends ReadonlyArray<Command.Command>>(
       commands: Commands,
@@ -328,7 +345,7 @@ export const make = (
           if (slot === undefined) {
             return yield* Effect.dieMessage("a command was written without a slot")
           }
-          const first = yield* Effect.timeoutOption(Deferred.await(slot.first), timeouts.preliminary)
+          const first = yield* awaitFirst(slot, timeouts.preliminary)
           return {
             first,
             final: (limit) => awaitFinal(slot, limit),
@@ -371,7 +388,7 @@ export const make = (
         Option.none
       ),
       ticket: Effect.suspend(() => current.ticket),
-      transcript: Effect.sync(() => [...transcript]),
+      transcript: Effect.sync(transcript.lines),
       settled: isSettled,
       settle: (limit) =>
         Effect.suspend(() => {

@@ -1,7 +1,11 @@
 import { describe, expect, it } from "@effect/vitest"
+import * as FtpControlChannel from "@ftp-effect/core/FtpControlChannel"
+import * as FtpTimeouts from "@ftp-effect/core/FtpTimeouts"
 import * as FtpTransport from "@ftp-effect/core/FtpTransport"
 import * as Command from "@ftp-effect/core/protocol/Command"
+import * as FtpScript from "@ftp-effect/core/testing/FtpScript"
 import * as MemoryTransport from "@ftp-effect/core/testing/MemoryTransport"
+import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -9,6 +13,8 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
 import { channel, open } from "./support/scripted.ts"
+
+const TIMEOUTS = FtpTimeouts.defaults
 
 const inMemory = Effect.provide(MemoryTransport.layer)
 
@@ -147,6 +153,66 @@ describe("FtpControlChannel", () => {
       yield* TestClock.adjust("30 seconds")
       expect(yield* Fiber.join(reply)).toMatchObject({ _tag: "ConnectionLost", reason: "TimedOut" })
       expect(yield* Effect.flip(control.send(Command.noop))).toMatchObject({ outcome: "NotApplied" })
+    }).pipe(inMemory)
+  )
+
+  it.scoped("bounds the final reply where a preliminary one came", () =>
+    Effect.gen(function* () {
+      const { control } = yield* channel(`
+        S: 220 hi
+        C: SITE INDEX
+        S: 150 wait
+      `)
+      const fiber = yield* Effect.fork(Effect.flip(control.send(Command.raw("SITE INDEX"))))
+      yield* TestClock.adjust("30 seconds")
+      expect(yield* Fiber.join(fiber)).toMatchObject({ _tag: "ConnectionLost", reason: "TimedOut" })
+    }).pipe(inMemory)
+  )
+
+  it.scoped("forgets a limit that was kept, and takes the next one from where it begins", () =>
+    Effect.gen(function* () {
+      const { control } = yield* channel(`
+        S: 220 hi
+        C: PWD
+        -- wait 20 seconds
+        S: 257 "/"
+        C: SYST
+        -- wait 20 seconds
+        S: 215 UNIX
+        C: NOOP
+      `)
+      const fiber = yield* Effect.fork(
+        Effect.all([
+          Effect.map(control.send(Command.pwd), ({ code }) => code),
+          Effect.map(control.send(Command.syst), ({ code }) => code),
+          Effect.map(Effect.flip(control.send(Command.noop)), ({ _tag }) => _tag)
+        ])
+      )
+      yield* TestClock.adjust("20 seconds")
+      yield* TestClock.adjust("20 seconds")
+      yield* TestClock.adjust("29 seconds")
+      expect(Option.isNone(yield* Fiber.poll(fiber))).toBe(true)
+      yield* TestClock.adjust("1 second")
+      expect(yield* Fiber.join(fiber)).toEqual([257, 215, "ConnectionLost"])
+    }).pipe(inMemory)
+  )
+
+  it.scoped("bounds the wait for room to send, by a reset", () =>
+    Effect.gen(function* () {
+      const script = yield* FtpScript.make("S: 220 hi")
+      const transport = yield* FtpTransport.FtpTransport
+      const { host, port } = script.address
+      const open = yield* transport.connect({ host, port, family: "Any", timeout: TIMEOUTS.connect, role: "Control" })
+      const reset = yield* Deferred.make<void, FtpTransport.TransportError>()
+      const broken = new FtpTransport.TransportError({ reason: "Reset", detail: "reset here" })
+      const full = { ...open, write: () => Deferred.await(reset), reset: Effect.asVoid(Deferred.fail(reset, broken)) }
+      const control = yield* FtpControlChannel.make(full, { label: "ann@host:21", timeouts: TIMEOUTS })
+      const fiber = yield* Effect.fork(Effect.flip(control.send(Command.noop)))
+      yield* TestClock.adjust(TIMEOUTS.reply)
+      const error = yield* Fiber.join(fiber)
+      expect(error).toMatchObject({ _tag: "ConnectionLost", reason: "TimedOut" })
+      expect(error.message).toContain("no room to send a command")
+      expect(yield* control.settled).toBe(false)
     }).pipe(inMemory)
   )
 

@@ -6,6 +6,8 @@
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as FiberRef from "effect/FiberRef"
+import * as LogLevel from "effect/LogLevel"
 import type * as Reply from "../protocol/Reply.ts"
 import * as WireText from "../protocol/WireText.ts"
 
@@ -19,24 +21,27 @@ export const Attribute = {
 } as const
 
 /** One trace line for each command, `> ` before it. */
-export const commandsSent = (
-  server: string,
-  commands: ReadonlyArray<{ readonly command: string }>
-): Effect.Effect<void> => Effect.forEach(commands, ({ command }) => wire(server, `> ${command}`), { discard: true })
+export const sent = (server: string, commands: ReadonlyArray<{ readonly command: string }>): Effect.Effect<void> =>
+  dialogue(server, () => commands.map(({ command }) => `> ${command}`))
 
-/** One trace line for each line of the reply, `< ` before it. */
-export const replyReceived = (server: string, reply: Reply.Reply): Effect.Effect<void> =>
-  reply.lines.length === 1
-    ? wire(server, `< ${reply.code} ${WireText.toDisplay(reply.lines[0])}`)
-    : Effect.forEach(
-        reply.lines,
-        (line, index) =>
-          wire(server, `< ${reply.code}${index === reply.lines.length - 1 ? " " : "-"}${WireText.toDisplay(line)}`),
-        { discard: true }
-      )
+/** One trace line for each line of the replies, `< ` before it. */
+export const received = (server: string, replies: ReadonlyArray<Reply.Reply | { readonly _tag: string }>) =>
+  dialogue(server, () => replies.flatMap((reply) => ("_tag" in reply ? [] : linesOf(reply))))
+
+const linesOf = ({ code, lines }: Reply.Reply): ReadonlyArray<string> =>
+  lines.map((line, index) => `< ${code}${index === lines.length - 1 ? " " : "-"}${WireText.toDisplay(line)}`)
 
 /** A limit in words: "0.75 s", "30 s". */
 export const seconds = (duration: Duration.Duration): string => `${Duration.toMillis(duration) / 1000} s`
 
-const wire = (server: string, line: string): Effect.Effect<void> =>
-  Effect.annotateLogs(Effect.logTrace(line), Attribute.server, server)
+/** Where nobody listens, which is nearly always, the lines are not even made. */
+const dialogue = (server: string, lines: () => ReadonlyArray<string>): Effect.Effect<void> =>
+  Effect.withFiberRuntime((fiber) =>
+    LogLevel.lessThanEqual(fiber.getFiberRef(FiberRef.currentMinimumLogLevel), LogLevel.Trace)
+      ? Effect.annotateLogs(
+          Effect.forEach(lines(), (line) => Effect.logTrace(line), { discard: true }),
+          Attribute.server,
+          server
+        )
+      : Effect.void
+  )
