@@ -94,7 +94,7 @@ function start() {
   }
   const fs = require("node:fs")
   const vm = require("node:vm")
-  const source = fs.readFileSync(bundle, "utf8")
+  const source = fs.readFileSync(bundle, "latin1") // esbuild writes ASCII, which is read the faster for it
   const hash = source.slice(2, ${2 + HASH_CHARACTERS})
   const cache = path.join(__dirname, "ftp-effect." + hash + "." + process.version + "." + process.arch + ".cache")
   let cachedData

@@ -12,6 +12,8 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FiberId from "effect/FiberId"
 import * as Layer from "effect/Layer"
+import * as RuntimeFlags from "effect/RuntimeFlags"
+import * as RuntimeFlagsPatch from "effect/RuntimeFlagsPatch"
 import * as ExitCode from "./ExitCode.ts"
 import * as Main from "./Main.ts"
 import * as Screen from "./Screen.ts"
@@ -23,9 +25,10 @@ const END_LIMIT_MILLIS = 3000
 const FOREVER_MILLIS = 2 ** 31 - 1
 
 const fiber = Effect.runFork(
-  Effect.provide(
-    Main.run(process.argv.slice(2)),
-    Layer.mergeAll(NodeFileSystem.layer, NodePath.layer, NodeTerminal.layer, Screen.layer)
+  Main.run(process.argv.slice(2)).pipe(
+    Effect.provide(Layer.mergeAll(NodeFileSystem.layer, NodePath.layer, NodeTerminal.layer, Screen.layer)),
+    // Counters of fibers that nobody here reads cost a tenth of what a small file takes.
+    Effect.withRuntimeFlagsPatch(RuntimeFlagsPatch.disable(RuntimeFlags.RuntimeMetrics))
   )
 )
 
