@@ -103,6 +103,7 @@ export class FtpPool extends Context.Tag("@ftp-effect/core/FtpPool")<
 >() {}
 
 interface Slot {
+  isLent: boolean
   current: { readonly session: FtpSession.FtpSession; readonly scope: Scope.CloseableScope } | undefined
   lastUsed: number
 }
@@ -117,6 +118,7 @@ interface Host {
    * given back meanwhile, and waits for ever (effect 3.22).
    */
   readonly turn: Effect.Semaphore
+  readonly slots: ReadonlySet<Slot>
   /** Sessions that are logged in. */
   live: number
   /** Sessions that are being opened. */
@@ -151,10 +153,18 @@ export const make = (
     const hosts = yield* Effect.forEach(options.endpoints, (endpoint, index) =>
       Effect.gen(function* () {
         const counted = { live: 0, opening: 0 }
+        const slots = new Set<Slot>()
         const pool = yield* Pool.makeWithTTL({
           acquire: Effect.acquireRelease(
-            Effect.sync((): Slot => ({ current: undefined, lastUsed: 0 })),
-            (slot) => hangUp(counted, slot)
+            Effect.sync((): Slot => {
+              const slot: Slot = { isLent: false, current: undefined, lastUsed: 0 }
+              slots.add(slot)
+              return slot
+            }),
+            (slot) => {
+              slots.delete(slot)
+              return hangUp(counted, slot)
+            }
           ),
           min: 0,
           max: maxPerHost,
@@ -162,9 +172,17 @@ export const make = (
           timeToLiveStrategy: "usage"
         })
         const turn = yield* Effect.makeSemaphore(1)
-        return Object.assign(counted, { index, endpoint, pool, turn, memory: HostMemory.make() }) satisfies Host
+        return Object.assign(counted, { index, endpoint, pool, turn, slots, memory: HostMemory.make() }) satisfies Host
       })
     )
+
+    // A pool ends its slots one after the other, and each would wait for the answer to its QUIT.
+    yield* Effect.addFinalizer(() => {
+      const idle = hosts.flatMap((host) =>
+        [...host.slots].filter(({ isLent }) => !isLent).map((slot) => ({ host, slot }))
+      )
+      return Effect.forEach(idle, ({ host, slot }) => hangUp(host, slot), { concurrency: "unbounded", discard: true })
+    })
 
     /** Dials into the slot. Whatever happens, nothing is left open but a session that the slot owns. */
     const dial = (host: Host, slot: Slot): Effect.Effect<FtpSession.FtpSession, OpenError> =>
@@ -229,8 +247,15 @@ export const make = (
         Effect.gen(function* () {
           const lease = yield* Scope.make()
           const slot = yield* host.turn.withPermits(1)(Scope.extend(Pool.get(host.pool), lease))
+          slot.isLent = true
           yield* Effect.addFinalizer(() =>
-            Effect.zipRight(retire(host, slot), host.turn.withPermits(1)(Scope.close(lease, Exit.void)))
+            Effect.zipRight(
+              retire(host, slot),
+              Effect.suspend(() => {
+                slot.isLent = false
+                return host.turn.withPermits(1)(Scope.close(lease, Exit.void))
+              })
+            )
           )
           return slot
         })

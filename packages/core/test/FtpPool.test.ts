@@ -2,6 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
 import * as FtpPool from "@ftp-effect/core/FtpPool"
 import * as FtpRetry from "@ftp-effect/core/FtpRetry"
+import * as FtpTimeouts from "@ftp-effect/core/FtpTimeouts"
 import * as Command from "@ftp-effect/core/protocol/Command"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as MemoryTransport from "@ftp-effect/core/testing/MemoryTransport"
@@ -12,6 +13,7 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
+import * as Scope from "effect/Scope"
 import * as TestClock from "effect/TestClock"
 import { endpoint, layer, PASSWORD, services } from "./support/embedded.ts"
 
@@ -310,6 +312,24 @@ describe("FtpPool", () => {
       expect(error).toMatchObject({ _tag: "AuthError", reason: "Credentials" })
       expect((yield* server.commands).filter((line) => line.startsWith("PASS")).length).toBe(1)
     }).pipe(Effect.scoped, Effect.provide(layer()))
+  )
+
+  it.effect("takes leave of all its servers at once", () =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      const network = yield* MemoryTransport.MemoryNetwork
+      yield* server.fault({ _tag: "Silence", verb: "QUIT", times: 4 })
+      const scope = yield* Scope.make()
+      const pool = yield* Scope.extend(FtpPool.make({ endpoints: [yield* endpoint] }), scope)
+      yield* Effect.scoped(Effect.all(Array.from({ length: 4 }, () => pool.borrow())))
+      const leaving = yield* Effect.fork(Scope.close(scope, Exit.void))
+      // As long as one of them may take.
+      yield* TestClock.adjust(FtpTimeouts.defaults.quit)
+      yield* Fiber.join(leaving)
+      expect((yield* connections).total).toBe(4)
+      yield* TestClock.adjust(Duration.seconds(5))
+      expect(yield* network.openEnds).toBe(0)
+    }).pipe(Effect.provide(layer()))
   )
 
   it.effect("closes everything with its scope", () =>
