@@ -6,6 +6,7 @@
  *
  * It does NOT know what is said: `Output` and `Progress` do.
  */
+import { isatty } from "node:tty"
 import { LocalFileError } from "@ftp-effect/core/FtpLocalFile"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -42,7 +43,7 @@ const DEFAULT_ROWS = 24
 
 /** The streams of this process. */
 export const layer: Layer.Layer<Screen> = Layer.sync(Screen, () => {
-  const { stderr, stdin, stdout } = process
+  const { stderr, stdout } = process
   let painted = 0
   // A stream without a listener throws its errors; ours come back from each write.
   stdout.on("error", () => {})
@@ -58,7 +59,7 @@ export const layer: Layer.Layer<Screen> = Layer.sync(Screen, () => {
   return Screen.of({
     outIsTerminal: stdout.isTTY === true,
     errorIsTerminal: stderr.isTTY === true,
-    canAsk: stdin.isTTY === true && stderr.isTTY === true,
+    canAsk: isatty(0) && stderr.isTTY === true,
     size: Effect.sync(() => ({
       columns: stderr.columns || DEFAULT_COLUMNS,
       rows: stderr.rows || DEFAULT_ROWS
@@ -89,8 +90,8 @@ export const layer: Layer.Layer<Screen> = Layer.sync(Screen, () => {
           painted = lines.length
         }
       }),
-    ask: (question) => ask(stdin, stderr, question),
-    askSecret: (question) => askSecret(stdin, stderr, question)
+    ask: (question) => ask(process.stdin, stderr, question),
+    askSecret: (question) => askSecret(process.stdin, stderr, question)
   })
 })
 
