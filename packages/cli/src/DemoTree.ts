@@ -2,7 +2,7 @@
  * Files for `demo`: the same every time, some hundred small ones of mixed sizes and one large, in a few directories.
  */
 const DIRECTORIES = ["letters", "photos", "photos/2024", "photos/2025", "music", "music/live", "code", "code/src"]
-const FILES = 240
+const FILES = 120
 const LARGE_BYTES = 6 * 1024 * 1024
 const MAX_SMALL_BYTES = 48 * 1024
 const ENDINGS = ["txt", "jpg", "ogg", "ts"]
