@@ -21,6 +21,7 @@ import { dirname, join } from "node:path"
 import { uid } from "../scripts/servers/account.mjs"
 import { installServers } from "../scripts/servers/install.mjs"
 import { startServer } from "../scripts/servers/start.mjs"
+import { makeCertificate } from "../scripts/servers/tls.mjs"
 
 export const MIB = 1024 * 1024
 
@@ -28,8 +29,12 @@ export const MIB = 1024 * 1024
 export const say = (line) => process.stderr.write(`bench: ${line}\n`)
 
 /**
+ * A server, and where TLS is spoken the file with the authority of its certificate.
+ *
+ * @typedef {import("../scripts/servers/start.mjs").RunningServer & { readonly authority?: string | undefined }} Server
+ *
  * @typedef {object} Stage
- * @property {import("../scripts/servers/start.mjs").RunningServer} server
+ * @property {Server} server
  * @property {(name: string) => string} remote the path on this disk of what the server calls `name`
  * @property {(name: string) => string} local
  * @property {string} home
@@ -38,10 +43,13 @@ export const say = (line) => process.stderr.write(`bench: ${line}\n`)
 /**
  * Sets the stage, plays, and clears everything away, also after a failure or Ctrl-C.
  *
- * @param {{ readonly folder: string, readonly extra?: ReadonlyArray<string> | undefined }} options
+ * @param {object} options
+ * @param {string} options.folder
+ * @param {ReadonlyArray<string>} [options.extra] more lines of vsftpd's configuration
+ * @param {boolean} [options.tls] whether the server demands explicit TLS; default it has none
  * @param {(stage: Stage) => Promise<void>} play
  */
-export const onStage = async ({ folder, extra }, play) => {
+export const onStage = async ({ extra, folder, tls = false }, play) => {
   await installServers(say)
   mkdirSync(folder, { recursive: true })
   const root = mkdtempSync(join(folder, "ftp-effect-bench-"))
@@ -51,9 +59,19 @@ export const onStage = async ({ folder, extra }, play) => {
   for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) process.once(signal, () => process.exit(1))
   const home = join(root, "local")
   mkdirSync(home)
-  const server = await startServer("vsftpd", { root: join(root, "server"), extra })
+  const made = tls ? makeCertificate(join(root, "authority")) : undefined
+  const server = await startServer("vsftpd", {
+    root: join(root, "server"),
+    extra,
+    tls: made === undefined ? undefined : { mode: "Explicit", certificate: made.certificate, key: made.key }
+  })
   try {
-    await play({ server, home, remote: (name) => join(server.home, name), local: (name) => join(home, name) })
+    await play({
+      server: { ...server, authority: made?.path },
+      home,
+      remote: (name) => join(server.home, name),
+      local: (name) => join(home, name)
+    })
   } finally {
     await server.stop()
   }
