@@ -11,6 +11,7 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import type { ExplicitOptions } from "@ftp-effect/core/FtpSecurity"
 import type { TlsIdentity, TlsVersion } from "@ftp-effect/core/FtpTransport"
 import * as FtpUrl from "@ftp-effect/core/FtpUrl"
+import * as Pin from "@ftp-effect/core/protocol/Pin"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -18,7 +19,6 @@ import * as Redacted from "effect/Redacted"
 import * as Flag from "./Flag.ts"
 import * as Local from "./Local.ts"
 import { Output } from "./Output.ts"
-import * as Pin from "./Pin.ts"
 import { type Problem, usage } from "./Problem.ts"
 
 const ofGroup = <A>(flag: Flag.Flag<A>) => Flag.inGroup("Encryption", flag)
@@ -28,7 +28,7 @@ const pin = ofGroup(
   Flag.values(
     "pin",
     "PIN",
-    Pin.read,
+    (text) => Either.map(Pin.parse(text), Pin.fromFingerprint),
     "Trust only a certificate, or a key, with this SHA-256: sha256:HEX or sha256//BASE64. May be given several times. No authority is asked then."
   )
 )

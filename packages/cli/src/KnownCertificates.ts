@@ -13,11 +13,11 @@
 import { homedir } from "node:os"
 import { dirname, isAbsolute, join } from "node:path"
 import * as FileSystem from "@effect/platform/FileSystem"
+import * as Pin from "@ftp-effect/core/protocol/Pin"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import * as Pin from "./Pin.ts"
 import { Problem } from "./Problem.ts"
 
 /** One line that means something. */
@@ -60,14 +60,14 @@ export const find = (server: string): Effect.Effect<ReadonlyArray<Line>, Problem
     const path = yield* place
     const lines = parse(yield* textOf(path)).filter((line) => line.server === server.toLowerCase())
     return yield* Effect.forEach(lines, (line) =>
-      Either.mapBoth(Pin.read(line.pin), {
+      Either.mapBoth(Pin.parse(line.pin), {
         onLeft: (expected) =>
           new Problem({
             kind: "Untrusted",
             message: `${path}, line ${line.number}: "${line.pin}" is not ${expected}`,
             hint: `it says which certificate ${server} must have: mend it, or remove the line`
           }),
-        onRight: (pin) => ({ ...line, pin })
+        onRight: (fingerprint) => ({ ...line, pin: Pin.fromFingerprint(fingerprint) })
       })
     )
   })

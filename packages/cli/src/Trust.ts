@@ -11,12 +11,12 @@
  */
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type { Certificate, ConnectError } from "@ftp-effect/core/FtpError"
+import * as Pin from "@ftp-effect/core/protocol/Pin"
 import * as WireText from "@ftp-effect/core/protocol/WireText"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as KnownCertificates from "./KnownCertificates.ts"
 import { Output } from "./Output.ts"
-import * as Pin from "./Pin.ts"
 import { Problem } from "./Problem.ts"
 import { Screen } from "./Screen.ts"
 

@@ -26,7 +26,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type { FtpControlChannel } from "./FtpControlChannel.ts"
-import { ConnectError, type ExchangeError, type OpenError, ProtocolViolation } from "./FtpError.ts"
+import { ConnectError, type ExchangeError, type OpenError, ProtocolViolation, type UsageError } from "./FtpError.ts"
 import { FtpTimeouts } from "./FtpTimeouts.ts"
 import {
   type Connection,
@@ -88,7 +88,8 @@ export interface TlsOptions {
   readonly authorities?: ReadonlyArray<string> | undefined
   /**
    * The only certificates to accept, by SHA-256 of the certificate or of its public key: `sha256:` and hexadecimal (with
-   * or without colons), or `sha256//` and Base64 as curl writes it. No authority is asked then.
+   * or without colons), or `sha256//` and Base64 as curl writes it. No authority is asked then. The layer fails with a
+   * `UsageError` where one is neither.
    */
   readonly pins?: ReadonlyArray<string> | undefined
   /** Our own certificate, for servers that ask for one. */
@@ -107,6 +108,12 @@ export interface TlsOptions {
    * before it has the password; `"AfterLogin"` is for servers that know these commands only then (RFC 4217 §10.3).
    */
   readonly protectData?: "BeforeLogin" | "AfterLogin" | undefined
+  /**
+   * `"Ftp"`, the default, says by ALPN (RFC 7301) that FTP is spoken, so that a server of another protocol with the same
+   * certificate can't be slipped in (ALPACA); vsftpd since 3.0.4 and ProFTPD look at it, others pass over it. `"None"` is
+   * for servers that don't bear it.
+   */
+  readonly alpn?: "Ftp" | "None" | undefined
 }
 
 /**
@@ -142,7 +149,7 @@ export const layerPlain: Layer.Layer<FtpSecurity> = Layer.succeed(FtpSecurity, {
  * @since 0.1.0
  * @category layers
  */
-export const layerExplicit = (options: ExplicitOptions = {}): Layer.Layer<FtpSecurity> =>
+export const layerExplicit = (options: ExplicitOptions = {}): Layer.Layer<FtpSecurity, UsageError> =>
   layerTls(options, (host, guard) => ({
     onConnect: Effect.succeed,
     onGreeting: (control) =>
@@ -167,7 +174,7 @@ export const layerExplicit = (options: ExplicitOptions = {}): Layer.Layer<FtpSec
  * @since 0.1.0
  * @category layers
  */
-export const layerImplicit = (options: TlsOptions = {}): Layer.Layer<FtpSecurity> =>
+export const layerImplicit = (options: TlsOptions = {}): Layer.Layer<FtpSecurity, UsageError> =>
   layerTls(options, (host, guard) => ({
     onConnect: (connection) =>
       Effect.gen(function* () {
@@ -187,69 +194,78 @@ export const layerImplicit = (options: TlsOptions = {}): Layer.Layer<FtpSecurity
 const layerTls = (
   options: TlsOptions,
   begin: (host: string, guard: Trust.Guard) => Pick<Protection, "onConnect" | "onGreeting">
-): Layer.Layer<FtpSecurity> =>
-  Layer.succeed(FtpSecurity, {
-    protect: (host) =>
-      Effect.map(FtpTimeouts, (timeouts) => {
-        const guard = Trust.makeGuard(host, options)
-        const { onConnect, onGreeting } = begin(host, guard)
-        let privateData = false
+): Layer.Layer<FtpSecurity, UsageError> =>
+  Layer.effect(
+    FtpSecurity,
+    Effect.map(Trust.fingerprints(options), (pinned) => ({ protect: protectWith(options, pinned, begin) }))
+  )
 
-        const protectData = (control: FtpControlChannel): Effect.Effect<void, ConnectError | ExchangeError> =>
+const protectWith =
+  (
+    options: TlsOptions,
+    pinned: ReadonlyArray<string>,
+    begin: (host: string, guard: Trust.Guard) => Pick<Protection, "onConnect" | "onGreeting">
+  ) =>
+  (host: string): Effect.Effect<Protection> =>
+    Effect.map(FtpTimeouts, (timeouts) => {
+      const guard = Trust.makeGuard(host, options, pinned)
+      const { onConnect, onGreeting } = begin(host, guard)
+      let privateData = false
+
+      const protectData = (control: FtpControlChannel): Effect.Effect<void, ConnectError | ExchangeError> =>
+        Effect.gen(function* () {
+          yield* control.send(Command.pbsz(0))
+          const reply = yield* control.send(Command.prot("P"))
+          privateData = Reply.isCompletion(reply)
+          if (!privateData) {
+            return yield* refused(
+              control,
+              `the server does not protect data connections: PROT P was answered ${Reply.toLine(reply)}`
+            )
+          }
+        })
+
+      const proven = (control: FtpControlChannel): Effect.Effect<void, ConnectError> =>
+        Effect.flatMap(control.tls, (tls) =>
+          Option.isSome(tls) ? Effect.void : refused(control, "the control connection is not protected")
+        )
+
+      return {
+        onConnect,
+        onGreeting: (control) =>
           Effect.gen(function* () {
-            yield* control.send(Command.pbsz(0))
-            const reply = yield* control.send(Command.prot("P"))
-            privateData = Reply.isCompletion(reply)
-            if (!privateData) {
-              return yield* refused(
-                control,
-                `the server does not protect data connections: PROT P was answered ${Reply.toLine(reply)}`
-              )
+            yield* onGreeting(control)
+            if (options.protectData !== "AfterLogin") {
+              yield* protectData(control)
             }
+            yield* proven(control)
+          }),
+        onLogin: (control) => (privateData ? proven(control) : protectData(control)),
+        onDial: (control) =>
+          Effect.gen(function* () {
+            yield* proven(control)
+            if (!privateData) {
+              return yield* refused(control, "the server has not confirmed PROT P")
+            }
+            return Trust.clientOptions(host, options, yield* control.ticket)
+          }),
+        onData: (connection, control) =>
+          Effect.gen(function* () {
+            const { label } = control
+            const started = yield* handshakeIn(connection, label, "Data", timeouts.dataStall)
+            if (Option.isSome(started)) {
+              yield* guard.acceptData(label, started.value)
+              return connection
+            }
+            const secured = yield* Effect.mapError(
+              connection.startTls(Trust.clientOptions(host, options, yield* control.ticket)),
+              (error) => Judge.notConnected(label, "Data", error)
+            )
+            yield* guard.acceptData(label, yield* handshake(secured, label, "Data", timeouts.dataStall))
+            return secured
           })
-
-        const proven = (control: FtpControlChannel): Effect.Effect<void, ConnectError> =>
-          Effect.flatMap(control.tls, (tls) =>
-            Option.isSome(tls) ? Effect.void : refused(control, "the control connection is not protected")
-          )
-
-        return {
-          onConnect,
-          onGreeting: (control) =>
-            Effect.gen(function* () {
-              yield* onGreeting(control)
-              if (options.protectData !== "AfterLogin") {
-                yield* protectData(control)
-              }
-              yield* proven(control)
-            }),
-          onLogin: (control) => (privateData ? proven(control) : protectData(control)),
-          onDial: (control) =>
-            Effect.gen(function* () {
-              yield* proven(control)
-              if (!privateData) {
-                return yield* refused(control, "the server has not confirmed PROT P")
-              }
-              return Trust.clientOptions(host, options, yield* control.ticket)
-            }),
-          onData: (connection, control) =>
-            Effect.gen(function* () {
-              const { label } = control
-              const started = yield* handshakeIn(connection, label, "Data", timeouts.dataStall)
-              if (Option.isSome(started)) {
-                yield* guard.acceptData(label, started.value)
-                return connection
-              }
-              const secured = yield* Effect.mapError(
-                connection.startTls(Trust.clientOptions(host, options, yield* control.ticket)),
-                (error) => Judge.notConnected(label, "Data", error)
-              )
-              yield* guard.acceptData(label, yield* handshake(secured, label, "Data", timeouts.dataStall))
-              return secured
-            })
-        }
-      })
-  })
+      }
+    })
 
 /** A server that lets us in before TLS would have us skip it (CVE-2021-22946). */
 const refusePreauthentication = (control: FtpControlChannel): Effect.Effect<void, ConnectError> =>

@@ -9,10 +9,10 @@
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as Encoding from "effect/Encoding"
 import * as Option from "effect/Option"
-import { ConnectError } from "../FtpError.ts"
+import { ConnectError, UsageError } from "../FtpError.ts"
 import type { TlsCertificate, TlsClientOptions, TlsIdentity, TlsInfo, TlsTicket, TlsVersion } from "../FtpTransport.ts"
+import * as Pin from "../protocol/Pin.ts"
 
 /** What a caller of `FtpSecurity` may choose; the meaning and the defaults stand there. */
 interface Choices {
@@ -22,12 +22,16 @@ interface Choices {
   readonly minVersion?: TlsVersion | undefined
   readonly maxVersion?: TlsVersion | undefined
   readonly certificates?: "Verify" | "DangerouslyAcceptAny" | undefined
+  readonly alpn?: "Ftp" | "None" | undefined
 }
 
 export interface Guard {
   readonly acceptControl: (label: string, info: TlsInfo) => Effect.Effect<void, ConnectError>
   readonly acceptData: (label: string, info: TlsInfo) => Effect.Effect<void, ConnectError>
 }
+
+/** IANA's name in ALPN, for both channels. */
+const PROTOCOLS = ["ftp"]
 
 export const clientOptions = (host: string, options: Choices, ticket: Option.Option<TlsTicket>): TlsClientOptions => ({
   role: "Client",
@@ -36,11 +40,23 @@ export const clientOptions = (host: string, options: Choices, ticket: Option.Opt
   identity: Option.fromNullable(options.identity),
   minVersion: options.minVersion ?? "TLSv1.2",
   maxVersion: options.maxVersion ?? "TLSv1.3",
-  ticket
+  ticket,
+  protocols: options.alpn === "None" ? undefined : PROTOCOLS
 })
 
-export const makeGuard = (host: string, options: Choices): Guard => {
-  const pins = (options.pins ?? []).map(toHex)
+/** The fingerprints of the pins. One that can't be read would match nothing, for no reason that anybody could see. */
+export const fingerprints = ({ pins = [] }: Choices): Either.Either<ReadonlyArray<string>, UsageError> =>
+  Either.all(
+    pins.map((pin) =>
+      Either.mapLeft(
+        Pin.parse(pin),
+        (expected) => new UsageError({ argument: "pins", why: `"${pin}" is not ${expected}` })
+      )
+    )
+  )
+
+/** `pinned` are the `fingerprints` of the options' pins. */
+export const makeGuard = (host: string, options: Choices, pinned: ReadonlyArray<string>): Guard => {
   let control: TlsCertificate | undefined
 
   const problemOf = (info: TlsInfo): string | undefined => {
@@ -48,8 +64,8 @@ export const makeGuard = (host: string, options: Choices): Guard => {
     if (peer === undefined) {
       return "the server shows no certificate"
     }
-    if (pins.length > 0) {
-      return pins.includes(peer.fingerprint) || pins.includes(peer.keyFingerprint)
+    if (pinned.length > 0) {
+      return pinned.includes(peer.fingerprint) || pinned.includes(peer.keyFingerprint)
         ? undefined
         : "its certificate is not the pinned one"
     }
@@ -72,7 +88,7 @@ export const makeGuard = (host: string, options: Choices): Guard => {
       detail:
         certificate === undefined
           ? problem
-          : `${problem} (a certificate for ${certificate.subject}, by ${certificate.issuer}; asked for ${host}; its pin is sha256:${certificate.fingerprint})`,
+          : `${problem} (a certificate for ${certificate.subject}, by ${certificate.issuer}; asked for ${host}; its pin is ${Pin.fromFingerprint(certificate.fingerprint)})`,
       certificate,
       endpoint: label,
       transcript: []
@@ -99,15 +115,4 @@ export const makeGuard = (host: string, options: Choices): Guard => {
         return judge(label, "Data", info, problem)
       })
   }
-}
-
-/** `sha256:AB:CD…`, `sha256:abcd…` and curl's `sha256//Base64` as lower-case hexadecimal. What is neither matches nothing. */
-const toHex = (pin: string): string => {
-  const base64 = /^sha256\/\/(.*)$/.exec(pin)?.[1]
-  return base64 === undefined
-    ? pin
-        .replace(/^sha256:/i, "")
-        .replaceAll(":", "")
-        .toLowerCase()
-    : Either.match(Encoding.decodeBase64(base64), { onLeft: () => pin, onRight: Encoding.encodeHex })
 }
