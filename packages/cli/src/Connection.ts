@@ -1,11 +1,13 @@
 /**
- * The layer of the client for one server, with its certificate settled before a command begins.
+ * The layer of the client for one server, with all questions asked before a command begins: first about the certificate,
+ * then for the password, which nobody should type for a server that is not trusted yet.
  *
- *     ftp                 the client; it dials with its first operation
- *     ftpes, ftps         known? pinned ──► a session is opened, and is there for the first operation
+ *     ftp                 password? ──► the client; it dials with its first operation
+ *     ftpes, ftps         no password to ask for ──► a session is opened, and is there for the first operation
+ *                         else ──► a connection without a login ──► the password ──► a session is opened
  *                            └─ certificate not accepted ──Trust──► pinned ──► again, once
  *
- * A command can't be asked in its middle, and must not be begun twice: so the question is asked here. It does NOT read
+ * A command can't be asked in its middle, and must not be begun twice: so the questions are asked here. It does NOT read
  * flags.
  */
 import type * as FileSystem from "@effect/platform/FileSystem"
@@ -13,6 +15,7 @@ import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
 import type { ConnectError } from "@ftp-effect/core/FtpError"
 import { FtpPool } from "@ftp-effect/core/FtpPool"
 import type { ExplicitOptions } from "@ftp-effect/core/FtpSecurity"
+import type * as FtpUrl from "@ftp-effect/core/FtpUrl"
 import * as NodeFtp from "@ftp-effect/node/NodeFtp"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -21,42 +24,63 @@ import * as Option from "effect/Option"
 import type { Encryption } from "./Encryption.ts"
 import type * as ExitCode from "./ExitCode.ts"
 import * as KnownCertificates from "./KnownCertificates.ts"
+import * as Login from "./Login.ts"
 import type { Output } from "./Output.ts"
 import type { Screen } from "./Screen.ts"
 import * as Trust from "./Trust.ts"
 
-/** What is asked for beside the encryption. */
-export type Options = Omit<NodeFtp.Options, "url" | "tls"> & { readonly url: Exclude<NodeFtp.Options["url"], string> }
+/** What is asked for beside the login and the encryption. */
+export type Options = Omit<NodeFtp.Options, "url" | "tls">
 
 /** The client, and the files and the person that it may ask. */
 export type ClientLayer = Layer.Layer<NodeFtp.NodeFtp, ExitCode.Failure, Screen | Output | FileSystem.FileSystem>
 
 /** The client for a server. */
-export const layer = (options: Options, encryption: Option.Option<Encryption>): ClientLayer =>
+export const layer = (login: Login.Login, options: Options, encryption: Option.Option<Encryption>): ClientLayer =>
   Option.match(encryption, {
-    onNone: () => NodeFtp.layer(options),
-    onSome: ({ saysWhom, tls }) => Layer.scopedContext(saysWhom ? opened({ ...options, tls }) : settled(options, tls))
+    onNone: () => Layer.unwrapEffect(Effect.map(Login.complete(login), (url) => NodeFtp.layer({ ...options, url }))),
+    onSome: (encryption) => Layer.scopedContext(opened(login, options, encryption))
   })
 
 /** With a session that is open. */
-const opened = (options: NodeFtp.Options) =>
-  Effect.gen(function* () {
-    const context = yield* Layer.build(NodeFtp.layer(options))
-    yield* Effect.scoped(Context.get(context, FtpPool).borrow())
-    return context
+const opened = (login: Login.Login, options: Options, encryption: Encryption) => {
+  const server = FtpEndpoint.toAuthority(login.url.endpoint)
+  const open = (url: FtpUrl.FtpUrl, tls: ExplicitOptions) =>
+    Effect.gen(function* () {
+      const context = yield* Layer.build(NodeFtp.layer({ ...options, url, tls }))
+      yield* Effect.scoped(Context.get(context, FtpPool).borrow())
+      return context
+    })
+  return Option.match(login.question, {
+    onNone: () => trusting(server, encryption, (tls) => open(login.url, tls)),
+    onSome: (question) =>
+      Effect.gen(function* () {
+        const trusted = yield* trusting(server, encryption, (tls) =>
+          Effect.as(NodeFtp.greet({ ...options, url: login.url, tls }), tls)
+        )
+        return yield* open(yield* question, trusted)
+      })
   })
+}
 
-const settled = (options: Options, tls: ExplicitOptions) =>
+/** What is done with whom to trust, who may have to be asked about when it fails. */
+const trusting = <A, R>(
+  server: string,
+  { saysWhom, tls }: Encryption,
+  attempt: (tls: ExplicitOptions) => Effect.Effect<A, ExitCode.Failure, R>
+): Effect.Effect<A, ExitCode.Failure, R | Screen | Output | FileSystem.FileSystem> =>
   Effect.gen(function* () {
-    const server = FtpEndpoint.toAuthority(options.url.endpoint)
-    const withPins = (pins: ReadonlyArray<string>) => opened({ ...options, tls: { ...tls, pins } })
+    if (saysWhom) {
+      return yield* attempt(tls)
+    }
+    const withPins = (pins: ReadonlyArray<string>) => attempt({ ...tls, pins })
     const known = yield* KnownCertificates.find(server)
     if (known.length > 0) {
       return yield* Effect.catchIf(withPins(known.map(({ pin }) => pin)), isAboutCertificate, ({ certificate }) =>
         Trust.changed(server, known, certificate)
       )
     }
-    return yield* Effect.catchIf(opened({ ...options, tls }), isAboutCertificate, (error) =>
+    return yield* Effect.catchIf(attempt(tls), isAboutCertificate, (error) =>
       Effect.flatMap(Trust.decide(server, error, error.certificate), (pin) => withPins([pin]))
     )
   })

@@ -35,12 +35,23 @@ export const saidIn = (text: string): { readonly user: boolean; readonly passwor
   return { user: authority.includes("@"), password: login.includes(":") }
 }
 
-/** The URL with the whole login in it. `text` is the URL as it was typed. */
-export const complete = (
+/** Who logs in, as far as it is known without asking anybody. */
+export interface Login {
+  readonly url: FtpUrl.FtpUrl
+  /** Asks for the password that only a person knows, and gives the URL with it; `None` where nobody is to be asked. */
+  readonly question: Option.Option<Effect.Effect<FtpUrl.FtpUrl, never, Screen>>
+}
+
+/** The URL with the whole login in it, after a question where there is one. */
+export const complete = ({ question, url }: Login): Effect.Effect<FtpUrl.FtpUrl, never, Screen> =>
+  Option.getOrElse(question, () => Effect.succeed(url))
+
+/** What is known of the login. `text` is the URL as it was typed. */
+export const find = (
   text: string,
   url: FtpUrl.FtpUrl,
   netrc: NetrcPlace
-): Effect.Effect<FtpUrl.FtpUrl, Problem, FileSystem.FileSystem | Screen | Output> =>
+): Effect.Effect<Login, Problem, FileSystem.FileSystem | Screen | Output> =>
   Effect.gen(function* () {
     const said = saidIn(text)
     const output = yield* Output
@@ -60,7 +71,7 @@ export const complete = (
         : yield* fromNetrc(netrc, url.endpoint.host, user)
     const name = user ?? entry?.login
     if (name === undefined) {
-      return url
+      return { url, question: Option.none() }
     }
     const known = said.password
       ? url.endpoint.password
@@ -68,14 +79,25 @@ export const complete = (
         ? entry?.password
         : (Option.getOrUndefined(fromEnvironment) ?? entry?.password)
     const isAnonymous = FtpEndpoint.isAnonymous(FtpEndpoint.make({ host: url.endpoint.host, user: name }))
-    const endpoint = FtpEndpoint.make({
-      host: url.endpoint.host,
-      port: url.endpoint.port,
-      user: name,
-      password: known ?? (isAnonymous ? undefined : yield* asked(name, url.endpoint)),
-      account: isAnonymous ? undefined : (Option.getOrUndefined(accountFromEnvironment) ?? entry?.account)
-    })
-    return new FtpUrl.FtpUrl({ ...url, endpoint })
+    const withPassword = (password: Redacted.Redacted<string> | undefined) =>
+      new FtpUrl.FtpUrl({
+        ...url,
+        endpoint: FtpEndpoint.make({
+          host: url.endpoint.host,
+          port: url.endpoint.port,
+          user: name,
+          password,
+          account: isAnonymous ? undefined : (Option.getOrUndefined(accountFromEnvironment) ?? entry?.account)
+        })
+      })
+    const screen = yield* Screen
+    return {
+      url: withPassword(known),
+      question:
+        known === undefined && !isAnonymous && screen.canAsk
+          ? Option.some(Effect.map(asked(name, url.endpoint), withPassword))
+          : Option.none()
+    }
   })
 
 const secretOf = (name: string): Effect.Effect<Option.Option<Redacted.Redacted<string>>> =>
@@ -84,11 +106,9 @@ const secretOf = (name: string): Effect.Effect<Option.Option<Redacted.Redacted<s
 const asked = (
   user: string,
   endpoint: FtpEndpoint.FtpEndpoint
-): Effect.Effect<Redacted.Redacted<string> | undefined, never, Screen> =>
+): Effect.Effect<Redacted.Redacted<string>, never, Screen> =>
   Effect.flatMap(Screen, (screen) =>
-    screen.canAsk
-      ? screen.askSecret(`Password for ${WireText.toDisplay(`${user}@${endpoint.host}`)}: `)
-      : Effect.succeed(undefined)
+    screen.askSecret(`Password for ${WireText.toDisplay(`${user}@${endpoint.host}`)}: `)
   )
 
 const fromNetrc = (

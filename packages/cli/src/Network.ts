@@ -5,6 +5,7 @@
  */
 import type { ActiveOptions } from "@ftp-effect/core/FtpDataChannel"
 import type { AddressFamily } from "@ftp-effect/core/FtpTransport"
+import * as NodeFtp from "@ftp-effect/node/NodeFtp"
 import * as NodeFtpProxy from "@ftp-effect/node/NodeFtpProxy"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
@@ -28,6 +29,12 @@ export const readPorts: Flag.Read<readonly [from: number, to: number]> = (text) 
     : Either.left(`a port or a range of ports from 1 to ${LAST_PORT}, like 50000-50100`)
 }
 
+/** An address that a server can be told to connect to. */
+export const readAddress: Flag.Read<string> = (text) =>
+  NodeFtp.isAdvertisable(text)
+    ? Either.right(text)
+    : Either.left("a numeric address that a server could connect to, like 203.0.113.7")
+
 const ipv4 = ofGroup(Flag.toggle("ipv4", "4", "IPv4 only."))
 const ipv6 = ofGroup(Flag.toggle("ipv6", "6", "IPv6 only."))
 const active = ofGroup(
@@ -40,6 +47,15 @@ const active = ofGroup(
 const activePorts = ofGroup(
   Flag.value("active-ports", undefined, "FROM-TO", readPorts, "The same, on these ports, which a firewall lets in.")
 )
+const activeAddress = ofGroup(
+  Flag.value(
+    "active-address",
+    undefined,
+    "ADDRESS",
+    readAddress,
+    "The same, and tell the server this address of ours: the one outside of a NAT that forwards the ports to us."
+  )
+)
 const proxy = ofGroup(
   Flag.text(
     "proxy",
@@ -50,7 +66,7 @@ const proxy = ofGroup(
 )
 
 /** For the help. */
-export const flags = [ipv4, ipv6, active, activePorts, proxy]
+export const flags = [ipv4, ipv6, active, activePorts, activeAddress, proxy]
 
 /** For the parser. */
 export const options = {
@@ -58,6 +74,7 @@ export const options = {
   ipv6: ipv6.options,
   active: active.options,
   activePorts: activePorts.options,
+  activeAddress: activeAddress.options,
   proxy: proxy.options
 }
 
@@ -67,6 +84,7 @@ export interface Choices {
   readonly ipv6: boolean
   readonly active: boolean
   readonly activePorts: Option.Option<readonly [from: number, to: number]>
+  readonly activeAddress: Option.Option<string>
   readonly proxy: Option.Option<string>
 }
 
@@ -96,7 +114,7 @@ export const read = (choices: Choices): Effect.Effect<Network, Problem, Output> 
       Option.isSome(typed) ? Option.map(typed, (text) => Redacted.make(text)) : yield* fromEnvironment,
       (secret) => Redacted.value(secret) !== ""
     )
-    const isActive = choices.active || Option.isSome(choices.activePorts)
+    const isActive = choices.active || Option.isSome(choices.activePorts) || Option.isSome(choices.activeAddress)
     if (isActive && Option.isSome(url)) {
       return yield* usage(
         "--active and a proxy can't go together: no server can connect to us through a proxy",
@@ -110,7 +128,12 @@ export const read = (choices: Choices): Effect.Effect<Network, Problem, Output> 
     }
     return {
       family: choices.ipv4 ? "IPv4" : choices.ipv6 ? "IPv6" : undefined,
-      active: isActive ? { ports: Option.getOrUndefined(choices.activePorts) } : undefined,
+      active: isActive
+        ? {
+            ports: Option.getOrUndefined(choices.activePorts),
+            advertise: Option.getOrUndefined(choices.activeAddress)
+          }
+        : undefined,
       proxy: Option.getOrUndefined(url)
     }
   })

@@ -38,7 +38,6 @@ export interface Place {
 
 /** A server and the places on it, in the order of the arguments. */
 export interface Server {
-  readonly url: FtpUrl.FtpUrl
   readonly places: readonly [Place, ...Array<Place>]
   readonly client: ClientLayer
 }
@@ -67,11 +66,10 @@ export const connect = (
       }
     }
     const way = yield* Settings.read(first.url, settings)
-    const url = yield* Login.complete(first.text, first.url, Settings.netrcPlace(settings))
+    const login = yield* Login.find(first.text, first.url, Settings.netrcPlace(settings))
     return {
-      url,
       places: [first.place, ...others.map(({ place }) => place)] as const,
-      client: Settings.clientLayer(url, way, settings, pace)
+      client: Settings.clientLayer(login, way, settings, pace)
     }
   })
 

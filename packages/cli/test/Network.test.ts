@@ -15,3 +15,16 @@ describe("Network.readPorts", () => {
     expect(Either.isLeft(Network.readPorts(text))).toBe(true)
   })
 })
+
+describe("Network.readAddress", () => {
+  it.each(["203.0.113.7", "2001:db8::7", "::ffff:203.0.113.7"])("%s", (text) => {
+    expect(Either.getOrThrow(Network.readAddress(text))).toBe(text)
+  })
+
+  it.each(["", "files.example", "203.0.113", "203.0.113.256", "[2001:db8::7]", "203.0.113.7:50000", "0.0.0.0", "::"])(
+    '"%s" is none that a server could connect to',
+    (text) => {
+      expect(Either.getOrThrow(Either.flip(Network.readAddress(text)))).toContain("203.0.113.7")
+    }
+  )
+})

@@ -20,6 +20,8 @@ const secured = (tls: Partial<FtpTestServer.TlsSettings> = {}) =>
     const { server: identity } = yield* Certificates.make
     const mode = tls.mode ?? "Explicit"
     const { server } = yield* serve({
+      users: { ann: "secret" },
+      anonymous: true,
       root: { "a.txt": "hello\n", "big.bin": new Uint8Array(300_000) },
       tls: { mode, identity, required: true, ...tls }
     })
@@ -210,6 +212,46 @@ describe("a certificate that no authority vouches for, on a terminal", () => {
     })
   )
 
+  it.scopedLive("is settled before anybody is asked for a password, and before a login is sent", () =>
+    Effect.gen(function* () {
+      const { authority, server, url } = yield* secured()
+      const named = url.replace("://", "://ann@")
+      const home = yield* folder
+      const { ca, otherCa } = yield* files
+      const { other } = yield* Certificates.make
+      const terminal = (typed: string) => ({ ...world(home, typed), terminal: { answer: "secret", typed } })
+      const trust = "Trust this certificate? [y]es once / [a]lways / [N]o "
+      const password = "Password for ann@127.0.0.1: "
+
+      for (const [typed, words, asked] of [
+        ["n", [], [trust]],
+        ["a", ["--ca", otherCa], []],
+        ["a", ["--pin", `sha256:${other.fingerprint}`], []]
+      ] as const) {
+        expect(yield* run(["cat", `${named}a.txt`, ...words], terminal(typed))).toMatchObject({
+          code: 12,
+          out: "",
+          asked
+        })
+      }
+      Fs.mkdirSync(join(home, "ftp-effect"))
+      Fs.writeFileSync(known(home), `${authority} sha256:${other.fingerprint} 2026-01-02\n`)
+      expect(yield* run(["cat", `${named}a.txt`], terminal("a"))).toMatchObject({ code: 12, out: "", asked: [] })
+      Fs.rmSync(known(home))
+      expect((yield* server.commands).filter((line) => /^(USER|PASS)/.test(line))).toEqual([])
+
+      for (const [words, asked] of [
+        [[], [trust, password]],
+        [["--ca", ca], [password]],
+        [["--insecure"], [password]]
+      ] as const) {
+        const ran = yield* run(["cat", `${named}a.txt`, ...words], terminal("y"))
+        expect(ran).toMatchObject({ code: 0, out: "hello\n", asked })
+      }
+      expect((yield* server.commands).filter((line) => /^USER/.test(line))).toEqual(Array(3).fill("USER ann"))
+    })
+  )
+
   it.scopedLive("is not asked about where the flags say whom to trust", () =>
     Effect.gen(function* () {
       const { url } = yield* secured()
@@ -255,6 +297,8 @@ describe("flags that can't be meant are refused before anybody is asked for anyt
         [[url, "--tls-min", "1.1"], '--tls-min: "1.1" is not 1.2 or 1.3'],
         [[url, "-4", "-6"], "--ipv4 and --ipv6"],
         [[url, "--active-ports", "9-1"], '--active-ports: "9-1" is not a port or a range'],
+        [[url, "--active-address", "host.example"], '--active-address: "host.example" is not a numeric address'],
+        [[url, "--active-address", "192.0.2.7", "--proxy", "socks5://p"], "--active and a proxy can't go together"],
         [[url, "--active", "--proxy", "socks5://p"], "--active and a proxy can't go together"],
         [[url, "--proxy", "ftp://p"], "not the URL of a proxy"]
       ] as const) {

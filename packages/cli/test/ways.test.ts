@@ -65,6 +65,50 @@ describe("data connections", () => {
   )
 })
 
+describe("the address of --active-address", () => {
+  it.scopedLive("is what the server is told to connect to, in active mode", () =>
+    Effect.gen(function* () {
+      const { server, url } = yield* serve({ root })
+      expect(yield* run(["cat", "--active-address", "127.0.0.1", `${url}a.txt`])).toMatchObject(ok)
+      // Nobody is there: what counts is what the server was told.
+      yield* run([
+        "cat",
+        "--active-address",
+        "127.0.0.9",
+        "--active-ports",
+        "42910-42990",
+        "--retry-time",
+        "0",
+        `${url}a.txt`
+      ])
+      const asked = (yield* server.commands).filter((line) => /^(EPSV|PASV|EPRT)/.test(line))
+      expect(asked.slice(0, 2)).toEqual([
+        expect.stringMatching(/^EPRT \|1\|127\.0\.0\.1\|\d+\|$/),
+        expect.stringMatching(/^EPRT \|1\|127\.0\.0\.9\|429[1-9]\d\|$/)
+      ])
+    })
+  )
+})
+
+describe("an error", () => {
+  it.scopedLive("names the server once, and the proxy", () =>
+    Effect.gen(function* () {
+      const cat = (url: string, ...words: ReadonlyArray<string>) =>
+        Effect.map(run(["cat", url, ...words]), ({ error }) => error.split("\n")[0])
+      const unheard = "connection refused (ECONNREFUSED)"
+      for (const url of ["ftp://127.0.0.1:1/a", "ftpes://127.0.0.1:1/a", "ftps://127.0.0.1:1/a"]) {
+        expect(yield* cat(url)).toBe(`ftp-effect: Could not connect to 127.0.0.1:1: ${unheard}`)
+      }
+      expect(yield* cat("ftp://nowhere.invalid/a")).toMatch(
+        /^ftp-effect: Could not connect to nowhere\.invalid:21: [^.:]+$/
+      )
+      expect(yield* cat("ftp://files.test/a", "--proxy", "socks5://127.0.0.1:1")).toBe(
+        `ftp-effect: Could not connect to files.test:21: through the proxy 127.0.0.1 port 1: ${unheard}`
+      )
+    })
+  )
+})
+
 describe("the address family", () => {
   it.scopedLive("is the one of -4 or -6 alone", () =>
     Effect.gen(function* () {

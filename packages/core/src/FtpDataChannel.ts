@@ -137,7 +137,13 @@ export const layerPassiveWith = (options: PassiveOptions): Layer.Layer<FtpDataCh
               role: "Data",
               tls: context.tls
             }),
-            (error) => Judge.notConnected(context.control.label, "Data", error, transcript)
+            ({ detail, reason }) =>
+              Judge.notConnected(
+                context.control.label,
+                "Data",
+                new TransportError({ reason, detail: `${host} port ${port}: ${detail}` }),
+                transcript
+              )
           )
         })
 
@@ -248,7 +254,7 @@ export const layerActive = (options: ActiveOptions = {}): Layer.Layer<FtpDataCha
       const announce = (context: DataContext, port: number): Effect.Effect<Reply.Reply, DataError> => {
         const { control, memory } = context
         const host = options.advertise ?? control.local.host
-        const extended = Command.eprt(HostPort.toEprt(host, control.local.family, port))
+        const extended = Command.eprt(HostPort.toEprt(host, host.includes(":") ? "IPv6" : "IPv4", port))
         const classic = Option.map(HostPort.toPort(host, port), Command.port)
         const send = (command: Command.Command) =>
           Effect.flatMap(control.send(command), (reply) => Judge.accept(control, command, reply))

@@ -20,10 +20,10 @@ import * as ControlChannel from "./FtpControlChannel.ts"
 import { FtpDataChannel } from "./FtpDataChannel.ts"
 import * as Endpoint from "./FtpEndpoint.ts"
 import type { FtpEntry, FtpTime } from "./FtpEntry.ts"
-import { type CommandError, ConnectError, type DataError, type ListingError } from "./FtpError.ts"
+import { type CommandError, ConnectError, type DataError, type ListingError, type OpenError } from "./FtpError.ts"
 import { FtpSecurity } from "./FtpSecurity.ts"
 import type { Pull } from "./FtpSource.ts"
-import { FtpTimeouts } from "./FtpTimeouts.ts"
+import { FtpTimeouts, type Timeouts } from "./FtpTimeouts.ts"
 import { FtpAddressFamily, FtpTransport } from "./FtpTransport.ts"
 import * as Directory from "./internal/exchange/directory.ts"
 import * as File from "./internal/exchange/file.ts"
@@ -168,13 +168,50 @@ export interface Options {
  */
 export const make = Effect.fnUntraced(function* (options: Options) {
   const { endpoint } = options
+  const timeouts = yield* FtpTimeouts
+  const dataChannel = yield* FtpDataChannel
+  const { control, protection } = yield* reach(endpoint)
+  yield* Login.login(control, endpoint)
+  yield* protection.onLogin(control)
+  const wire: Wire.Wire = {
+    endpoint,
+    control,
+    dataChannel,
+    protection,
+    memory: options.memory ?? HostMemory.make(),
+    timeouts,
+    zone: options.zone,
+    features: Features.empty,
+    state: Wire.makeState()
+  }
+  yield* Negotiate.negotiate(wire)
+  yield* Effect.addFinalizer(() => quit(control, timeouts))
+  return fromWire(wire)
+})
+
+/**
+ * Dials and secures as `make` does, and takes its leave without a login: so that a server that is not there, or not who it
+ * should be, is known before a person is asked for a password. The user of the endpoint is for messages only.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const greet = (endpoint: Endpoint.FtpEndpoint): Effect.Effect<void, OpenError, FtpTransport | FtpSecurity> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const timeouts = yield* FtpTimeouts
+      const { control } = yield* reach(endpoint)
+      yield* quit(control, timeouts)
+    })
+  )
+
+/** A control connection as it is right before the login. */
+const reach = Effect.fnUntraced(function* (endpoint: Endpoint.FtpEndpoint) {
   const label = Endpoint.toLabel(endpoint)
   const timeouts = yield* FtpTimeouts
   const family = yield* FtpAddressFamily
   const transport = yield* FtpTransport
   const security = yield* FtpSecurity
-  const dataChannel = yield* FtpDataChannel
-
   const raw = yield* Effect.mapError(
     transport.connect({
       host: endpoint.host,
@@ -190,22 +227,7 @@ export const make = Effect.fnUntraced(function* (options: Options) {
   const control = yield* ControlChannel.make(connection, { label, timeouts })
   yield* welcome(control)
   yield* protection.onGreeting(control)
-  yield* Login.login(control, endpoint)
-  yield* protection.onLogin(control)
-  const wire: Wire.Wire = {
-    endpoint,
-    control,
-    dataChannel,
-    protection,
-    memory: options.memory ?? HostMemory.make(),
-    timeouts,
-    zone: options.zone,
-    features: Features.empty,
-    state: Wire.makeState()
-  }
-  yield* Negotiate.negotiate(wire)
-  yield* Effect.addFinalizer(() => quit(wire))
-  return fromWire(wire)
+  return { control, protection }
 })
 
 const fromWire = (wire: Wire.Wire): FtpSession => ({
@@ -275,8 +297,8 @@ const welcome = (control: ControlChannel.FtpControlChannel): Effect.Effect<void,
 }
 
 /** A polite end, bounded: some servers never answer QUIT, and one that is out of step must not be waited for. */
-const quit = (wire: Wire.Wire): Effect.Effect<void> =>
+const quit = (control: ControlChannel.FtpControlChannel, timeouts: Timeouts): Effect.Effect<void> =>
   Effect.whenEffect(
-    wire.control.send(Command.quit).pipe(Effect.interruptible, Effect.timeout(wire.timeouts.quit), Effect.ignore),
-    wire.control.settled
+    control.send(Command.quit).pipe(Effect.interruptible, Effect.timeout(timeouts.quit), Effect.ignore),
+    control.settled
   )

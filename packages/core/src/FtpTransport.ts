@@ -68,7 +68,7 @@ export class TransportError extends Data.TaggedError("TransportError")<{
     | "AddressInUse"
     | "Tls"
     | "Other"
-  /** In words, for a person: never empty. */
+  /** In words, for a person: never empty. Whoever asked knows for which host and port: they are not told again. */
   readonly detail: string
   readonly cause?: unknown
 }> {
@@ -117,6 +117,8 @@ export interface TlsClientOptions {
   readonly maxVersion: TlsVersion
   /** The session to go on with; the server may begin a new one all the same. */
   readonly ticket: Option.Option<TlsTicket>
+  /** What is spoken inside, by ALPN (RFC 7301): a server that speaks something else may refuse. Default unsaid. */
+  readonly protocols?: ReadonlyArray<string> | undefined
 }
 
 /**
@@ -134,6 +136,8 @@ export interface TlsServerOptions {
   readonly sessions: object
   /** Authorities of client certificates as PEM; empty to ask for none. */
   readonly clientAuthorities: ReadonlyArray<string>
+  /** What is spoken inside, by ALPN: a client that names others only is refused. Default whatever it names. */
+  readonly protocols?: ReadonlyArray<string> | undefined
 }
 
 /**

@@ -310,12 +310,12 @@ describe("active data connections", () => {
 })
 
 describe("active data connections with a range of ports and an address of our own", () => {
-  const active = Effect.provide(
-    Layer.mergeAll(
-      FtpSecurity.layerPlain,
-      FtpDataChannel.layerActive({ ports: [50_000, 50_001], advertise: "198.51.100.7" })
-    ).pipe(Layer.provideMerge(MemoryTransport.layer))
-  )
+  const advertising = (advertise: string) =>
+    Effect.provide(
+      Layer.mergeAll(FtpSecurity.layerPlain, FtpDataChannel.layerActive({ ports: [50_000, 50_001], advertise })).pipe(
+        Layer.provideMerge(MemoryTransport.layer)
+      )
+    )
 
   it.scoped("advertise that address and a port of the range", () =>
     Effect.gen(function* () {
@@ -327,6 +327,19 @@ describe("active data connections with a range of ports and an address of our ow
         S: 550 no
       `)
       yield* Effect.flip(fetch(made, "a"))
-    }).pipe(active)
+    }).pipe(advertising("198.51.100.7"))
+  )
+
+  it.scoped("name the family of that address, whatever that of the control connection is (RFC 2428 §2)", () =>
+    Effect.gen(function* () {
+      const { session: made } = yield* session(`
+        ${ready()}
+        C: EPRT |2|2001:db8::7|50000|
+        S: 200 ok
+        C: RETR a
+        S: 550 no
+      `)
+      yield* Effect.flip(fetch(made, "a"))
+    }).pipe(advertising("2001:db8::7"))
   )
 })

@@ -11,16 +11,18 @@
  *
  * @since 0.1.0
  */
+import * as Net from "node:net"
 import * as FtpClient from "@ftp-effect/core/FtpClient"
 import * as FtpDataChannel from "@ftp-effect/core/FtpDataChannel"
 import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
-import { UsageError } from "@ftp-effect/core/FtpError"
+import { isRetryable, type OpenError, UsageError } from "@ftp-effect/core/FtpError"
 import type { FtpHasher } from "@ftp-effect/core/FtpHasher"
 import type { FtpLocalFile } from "@ftp-effect/core/FtpLocalFile"
 import type { FtpPool } from "@ftp-effect/core/FtpPool"
 import * as FtpRate from "@ftp-effect/core/FtpRate"
 import * as FtpRetry from "@ftp-effect/core/FtpRetry"
 import * as FtpSecurity from "@ftp-effect/core/FtpSecurity"
+import * as FtpSession from "@ftp-effect/core/FtpSession"
 import * as FtpTimeouts from "@ftp-effect/core/FtpTimeouts"
 import { type AddressFamily, FtpAddressFamily, type FtpTransport } from "@ftp-effect/core/FtpTransport"
 import * as FtpUrl from "@ftp-effect/core/FtpUrl"
@@ -84,7 +86,7 @@ export interface Options {
   /** Which data addresses and ports may be dialled. Default the control connection's peer, and no port below 1024. */
   readonly passive?: FtpDataChannel.PassiveOptions | undefined
   /**
-   * Active mode instead of passive: `{}`, or where to listen. A `UsageError` together with `passive`, and with `proxy`, as
+   * Active mode instead of passive: `{}`, or where to listen, and what to advertise (numeric). A `UsageError` together with `passive`, and with `proxy`, as
    * nobody can connect to us through one. Default passive mode.
    */
   readonly active?: FtpDataChannel.ActiveOptions | undefined
@@ -120,6 +122,24 @@ export const layer = (options: Options): Layer.Layer<NodeFtp, UsageError> =>
       return Layer.mergeAll(client, NodeFtpFile.layer, NodeFtpHasher.layer)
     })
   )
+
+/**
+ * Dials the server of `url` and secures the connection as the client will, and takes its leave without a login: so that a
+ * server that is not there, or not who it should be, is known before a person is asked for a password. Passwords and
+ * mirrors are not looked at.
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const greet = (options: Options): Effect.Effect<void, OpenError> =>
+  Effect.gen(function* () {
+    const url = yield* parse("url", options.url)
+    const security = yield* securityOf(url, options.tls)
+    const met = Effect.flatMap(FtpRetry.FtpRetry, ({ connect }) =>
+      Effect.retry(FtpSession.greet(url.endpoint), { schedule: connect, while: isRetryable })
+    )
+    yield* Effect.provide(met, Layer.mergeAll(security, transportOf(options), ...settingsOf(options)))
+  })
 
 /**
  * The client for one server: `NodeFtp.layerUrl("ftp://files.example")`.
@@ -165,7 +185,7 @@ export const layerConfig = (
 const securityOf = (
   url: FtpUrl.FtpUrl,
   tls: FtpSecurity.ExplicitOptions | undefined
-): Either.Either<Layer.Layer<FtpSecurity.FtpSecurity>, UsageError> => {
+): Either.Either<Layer.Layer<FtpSecurity.FtpSecurity, UsageError>, UsageError> => {
   switch (url.security) {
     case "Explicit":
       return Either.right(FtpSecurity.layerExplicit(tls))
@@ -183,6 +203,16 @@ const securityOf = (
   }
 }
 
+/**
+ * Whether a server can be told to connect to `address` in active mode: it is numeric, and not the one that means "every
+ * address of this machine".
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isAdvertisable = (address: string): boolean =>
+  Net.isIP(address) !== 0 && !/^(0\.0\.0\.0|::)$/.test(address)
+
 /** The one place that chooses who dials. */
 const dataChannelOf = ({
   active,
@@ -191,6 +221,14 @@ const dataChannelOf = ({
 }: Options): Either.Either<Layer.Layer<FtpDataChannel.FtpDataChannel, never, FtpTransport>, UsageError> => {
   if (active === undefined) {
     return Either.right(FtpDataChannel.layerPassiveWith(passive ?? {}))
+  }
+  if (active.advertise !== undefined && !isAdvertisable(active.advertise)) {
+    return Either.left(
+      new UsageError({
+        argument: "active.advertise",
+        why: `"${active.advertise}" is not a numeric address that a server could connect to, like 203.0.113.7`
+      })
+    )
   }
   return passive === undefined && proxy === undefined
     ? Either.right(FtpDataChannel.layerActive(active))

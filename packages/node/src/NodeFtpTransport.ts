@@ -80,8 +80,7 @@ const connect = (options: ConnectOptions, lookup: Lookup): Effect.Effect<Connect
           : Effect.zipRight(opened, protect(owned, ...ends, options.tls))
       }
       owned.socket.destroy()
-      const detail = `${inWords(options.host, options.port)}: connection reset by the peer`
-      return new TransportError({ reason: "Reset", detail, cause: owned.failure })
+      return new TransportError({ reason: "Reset", detail: "connection reset by the peer", cause: owned.failure })
     })
   )
 
@@ -144,7 +143,7 @@ const bind = ({ server }: Door, host: string, port: number): Effect.Effect<Net.A
       resume(new TransportError({ reason: "Other", detail: `${host} is not a numeric address to listen on` }))
       return
     }
-    server.once("error", (error) => resume(fromNode(inWords(host, port), error)))
+    server.once("error", (error) => resume(fromNode(error, inWords(host, port))))
     server.listen({ host, port, exclusive: true }, () => {
       const at = server.address()
       if (at !== null && typeof at === "object") {
@@ -173,7 +172,7 @@ const accept = (door: Door, host: string): Effect.Effect<Connection, TransportEr
           return opened
         }
         if (door.failure !== undefined) {
-          return yield* fromNode(host, door.failure)
+          return yield* fromNode(door.failure, host)
         }
         yield* restore(arrivalAt(door))
       }

@@ -1,9 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FtpSecurity from "@ftp-effect/core/FtpSecurity"
+import * as Command from "@ftp-effect/core/protocol/Command"
 import type { Fault, TlsSettings } from "@ftp-effect/core/testing/FtpTestServer"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import { eventually } from "../../core/test/suites/client/Check.ts"
 import * as Certificates from "./support/Certificates.ts"
+import * as Relay from "./support/Relay.ts"
 import { download, HELLO, loginOf, type On, open, serve } from "./support/secured.ts"
 
 // Real time throughout: sockets don't run by the TestClock.
@@ -185,6 +190,7 @@ describe("a downgrade ends the session before a credential leaves", () => {
         assert.strictEqual(error._tag, tag, error.message)
         assert.strictEqual("reason" in error ? error.reason : undefined, reason, error.message)
         assert.match(error.message, message)
+        assert.notMatch(error.message, / port \d/)
         assert.deepStrictEqual(yield* loginOf(server), [])
       })
     )
@@ -210,6 +216,44 @@ describe("a downgrade ends the session before a credential leaves", () => {
       assert.deepStrictEqual(yield* loginOf(server), [])
     })
   )
+})
+
+describe("a server that dies in a session", () => {
+  const deaths: ReadonlyArray<
+    readonly [name: string, end: (relay: Relay.Relay) => Effect.Effect<void>, message: RegExp]
+  > = [
+    ["by a reset", ({ reset }) => reset, /: connection reset by the peer( \(ECONNRESET\))?$/],
+    ["without a word", ({ close }) => close, /: the server closed the connection$/],
+    [
+      "with last words in clear, as vsftpd",
+      ({ say }) => say("500 OOPS: child died\r\n"),
+      /: it broke off, as bytes came that are not of TLS \(ERR_SSL_\w+\)$/
+    ]
+  ]
+  for (const version of ["TLSv1.2", "TLSv1.3"] as const) {
+    for (const [name, end, message] of deaths) {
+      it.scopedLive(`${version}: ${name}, is a connection that was lost, not one without TLS`, () =>
+        Effect.gen(function* () {
+          const { authority } = yield* Certificates.make
+          const server = yield* serve()
+          yield* server.fault({ _tag: "Silence", verb: "NOOP" })
+          const relay = yield* Relay.make(server.address.port)
+          const security = layerExplicit({ authorities: [authority], maxVersion: version })
+          const session = yield* open({ ...server, address: relay.address }, security)
+          const running = yield* Effect.fork(failure(session.run(Command.noop)))
+          yield* eventually(
+            "NOOP",
+            Effect.map(server.commands, (commands) => commands.at(-1)),
+            "NOOP"
+          )
+          yield* end(relay)
+          const error = yield* Fiber.join(running)
+          assert.deepInclude(error, { _tag: "ConnectionLost", channel: "Control", isRetryable: true }, error.message)
+          assert.match(error.message, message)
+        })
+      )
+    }
+  }
 })
 
 describe("bytes in clear behind the 234 are never taken for protected ones (CVE-2021-22947)", () => {
@@ -300,7 +344,7 @@ describe("a pin", () => {
   const colons = (hex: string) => hex.toUpperCase().match(/../g)?.join(":") ?? ""
   const spellings: ReadonlyArray<readonly [name: string, pin: (identity: Certificates.Identity) => string]> = [
     ["of the certificate", ({ fingerprint }) => `sha256:${fingerprint}`],
-    ["of the certificate, with colons as openssl prints it", ({ fingerprint }) => colons(fingerprint)],
+    ["of the certificate, with colons as openssl prints it", ({ fingerprint }) => `sha256:${colons(fingerprint)}`],
     ["of the key", ({ keyFingerprint }) => `SHA256:${colons(keyFingerprint)}`],
     ["of the key, as curl writes it", ({ keyBase64 }) => `sha256//${keyBase64}`]
   ]
@@ -309,7 +353,7 @@ describe("a pin", () => {
       Effect.gen(function* () {
         const { selfSigned } = yield* Certificates.make
         const server = yield* serve(() => ({ identity: selfSigned }))
-        const session = yield* open(server, layerExplicit({ pins: ["sha256:00", pinOf(selfSigned)] }))
+        const session = yield* open(server, layerExplicit({ pins: [`sha256:${"00".repeat(32)}`, pinOf(selfSigned)] }))
         assert.strictEqual(yield* download(session), HELLO)
       })
     )
@@ -328,14 +372,61 @@ describe("a pin", () => {
     )
   }
 
-  it.scopedLive("that is none matches nothing", () =>
+  for (const layer of [layerExplicit, layerImplicit]) {
+    it.effect(`that can't be read is told before anything is dialled, by ${layer.name}`, () =>
+      Effect.gen(function* () {
+        const { fingerprint } = (yield* Certificates.make).server
+        for (const pin of [
+          "",
+          "sha256:",
+          "nonsense",
+          "sha256//%%%",
+          "md5:00",
+          fingerprint,
+          `sha256:${fingerprint}00`
+        ]) {
+          const error = yield* failure(
+            Effect.scoped(Layer.build(layer({ pins: [`sha256:${fingerprint}`, pin], certificates: "Verify" })))
+          )
+          assert.deepInclude(error, { _tag: "UsageError", argument: "pins" })
+          assert.strictEqual(
+            error.message,
+            `pins: "${pin}" is not a pin: "sha256:" and 64 hexadecimal digits, or "sha256//" and Base64`
+          )
+        }
+      })
+    )
+  }
+})
+
+describe("ALPN (RFC 7301)", () => {
+  for (const [mode, layer] of [
+    ["Explicit", layerExplicit],
+    ["Implicit", layerImplicit]
+  ] as const) {
+    it.scopedLive(
+      `${mode}: names "ftp", on data connections too, so that no other protocol's server takes us for its own`,
+      () =>
+        Effect.gen(function* () {
+          const { authority } = yield* Certificates.make
+          const strict = yield* serve(() => ({ mode, protocols: ["ftp"] }))
+          const session = yield* open(strict, layer({ authorities: [authority] }))
+          assert.strictEqual(yield* download(session), HELLO)
+          const other = yield* serve(() => ({ mode, protocols: ["h2", "http/1.1"] }))
+          const error = yield* failure(open(other, layer({ authorities: [authority] })))
+          assert.deepInclude(error, { _tag: "ConnectError", reason: "Tls" })
+          assert.match(error.message, /: the peer does not speak FTP here \(ERR_SSL_\w+\)$/)
+          assert.deepStrictEqual(yield* loginOf(other), [])
+        })
+    )
+  }
+
+  it.scopedLive("names nothing by option, for a server that does not bear it", () =>
     Effect.gen(function* () {
       const { authority } = yield* Certificates.make
-      const server = yield* serve()
-      for (const pin of ["", "sha256:", "nonsense", "sha256//%%%", "md5:00"]) {
-        const error = yield* failure(open(server, layerExplicit({ pins: [pin], authorities: [authority] })))
-        assert.match(error.message, /not the pinned one/)
-      }
+      const server = yield* serve(() => ({ protocols: ["h2"] }))
+      const session = yield* open(server, layerExplicit({ authorities: [authority], alpn: "None" }))
+      assert.strictEqual(yield* download(session), HELLO)
     })
   )
 })

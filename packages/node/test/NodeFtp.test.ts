@@ -174,12 +174,49 @@ describe("who dials the data connection", () => {
   )
 })
 
+describe("greet", () => {
+  it.scopedLive("secures the connection, sends no login, and takes its leave", () =>
+    Effect.gen(function* () {
+      const { authority, server: identity } = yield* Certificates.make
+      const server = yield* serve({ tls: { mode: "Explicit", identity } })
+      const url = `ftpes://ann@127.0.0.1:${server.address.port}`
+      yield* NodeFtp.greet({ url, tls: { authorities: [authority] } })
+      expect(yield* server.commands).toEqual(["AUTH TLS", "PBSZ 0", "PROT P", "QUIT"])
+      expect(yield* Effect.flip(NodeFtp.greet({ url }))).toMatchObject({ _tag: "ConnectError", reason: "Tls" })
+      expect((yield* server.commands).filter((line) => /^(USER|PASS)/.test(line))).toEqual([])
+    })
+  )
+
+  it.scopedLive("tries again as the client does, where that can help", () =>
+    Effect.gen(function* () {
+      const server = yield* serve()
+      const url = `ftp://127.0.0.1:${server.address.port}`
+      yield* server.fault({ _tag: "Refuse", verb: "CONNECT", reply: "421 Too many connections" })
+      yield* NodeFtp.greet({ url, retry: { connect: Schedule.recurs(1) } })
+      expect((yield* server.connections).total).toBe(2)
+      yield* server.fault({ _tag: "Refuse", verb: "CONNECT", reply: "421 Too many connections" })
+      const error = yield* Effect.flip(NodeFtp.greet({ url, retry: { connect: Schedule.stop } }))
+      expect(error).toMatchObject({ _tag: "ConnectError", reason: "TooManyConnections" })
+    })
+  )
+})
+
 describe("what can't be is a UsageError before anything is dialled", () => {
   it.effect("what is to be trusted in TLS, where the scheme is in clear", () =>
     Effect.gen(function* () {
-      expect(yield* refusal({ url: "ftp://ann:secret@h", tls: { pins: ["sha256:00"] } })).toBe(
+      expect(yield* refusal({ url: "ftp://ann:secret@h", tls: { minVersion: "TLSv1.3" } })).toBe(
         "tls: ftp://ann@h/ is in clear; TLS is ftpes:// (after AUTH) or ftps:// (from the start)"
       )
+    })
+  )
+
+  it.effect("a pin that can't be read, in words that say what one looks like", () =>
+    Effect.gen(function* () {
+      for (const url of ["ftpes://h", "ftps://h"]) {
+        expect(yield* refusal({ url, tls: { pins: ["sha256:00"] } })).toBe(
+          'pins: "sha256:00" is not a pin: "sha256:" and 64 hexadecimal digits, or "sha256//" and Base64'
+        )
+      }
     })
   )
 
@@ -189,6 +226,16 @@ describe("what can't be is a UsageError before anything is dialled", () => {
       expect(yield* refusal({ url: "ftp://h", active: {}, passive: {} })).toBe(
         "active: does not go together with `passive`"
       )
+    })
+  )
+
+  it.effect("an address of our own that no server could connect to", () =>
+    Effect.gen(function* () {
+      for (const advertise of ["", "host.example", "[2001:db8::7]", "203.0.113.7:21", "0.0.0.0", "::"]) {
+        expect(yield* refusal({ url: "ftp://h", active: { advertise } })).toBe(
+          `active.advertise: "${advertise}" is not a numeric address that a server could connect to, like 203.0.113.7`
+        )
+      }
     })
   )
 

@@ -155,12 +155,16 @@ export const layer: Layer.Layer<FtpTransport | MemoryNetwork> = Layer.effectCont
 const connect = (state: State, options: ConnectOptions): Effect.Effect<Connection, TransportError, Scope.Scope> =>
   Effect.uninterruptible(
     Effect.gen(function* () {
-      const { host, port } = options
+      const { port } = options
       const found = yield* Effect.timeoutFail(Effect.interruptible(dial(state, options)), {
         duration: options.timeout,
-        onTimeout: () =>
-          failure("TimedOut", `${host} port ${port} did not answer within ${Duration.format(options.timeout)}`)
+        onTimeout: () => failure("TimedOut", `no answer within ${Duration.format(options.timeout)}`)
       })
+      const now = yield* Clock.currentTimeMillis
+      // Closed between the answer and here, it would keep this end for ever.
+      if (found.port.closed) {
+        return yield* refused
+      }
       const rule = state.cuts.find(
         ({ left, rule }) => left > 0 && (rule.role ?? options.role) === options.role && (rule.port ?? port) === port
       )
@@ -171,7 +175,7 @@ const connect = (state: State, options: ConnectOptions): Effect.Effect<Connectio
         { host: found.host, family: found.family, port: dynamicPort(state) },
         { host: found.host, family: found.family, port },
         rule?.rule,
-        yield* Clock.currentTimeMillis
+        now
       )
       for (const end of [near, far]) {
         state.ends.add(end)
@@ -247,10 +251,7 @@ const dial = (state: State, options: ConnectOptions): Effect.Effect<Found, Trans
   Effect.gen(function* () {
     const addresses = addressesOf(state, options.host, options.family)
     if (addresses.length === 0) {
-      return yield* failure(
-        "Resolve",
-        `${options.host} has no ${options.family === "Any" ? "" : `${options.family} `}address`
-      )
+      return yield* failure("Resolve", `the host has no ${options.family === "Any" ? "" : `${options.family} `}address`)
     }
     if (state.latency > 0) {
       yield* Effect.sleep(state.latency * 2)
@@ -270,8 +271,10 @@ const dial = (state: State, options: ConnectOptions): Effect.Effect<Found, Trans
         }
       }
     }
-    return yield* silent ? Effect.never : failure("Refused", `nothing listens on ${options.host} port ${options.port}`)
+    return yield* silent ? Effect.never : refused
   })
+
+const refused = failure("Refused", "nothing listens there")
 
 const dynamicPort = (state: State): number => {
   const taken = new Set([...state.ports].map((port) => port.address.port))

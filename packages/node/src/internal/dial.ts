@@ -21,7 +21,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { CONTROL_RING, DATA_RING, makeRing } from "./inbox.ts"
 import { fromNode, mostTelling } from "./reasons.ts"
-import { inWords, type Owned, own } from "./socket.ts"
+import { type Owned, own } from "./socket.ts"
 import * as Protection from "./tls.ts"
 
 /** RFC 8305 §5: "Connection Attempt Delay". */
@@ -50,7 +50,7 @@ export type Lookup = (
 export const systemLookup: Lookup = (name, [family, other]) =>
   Effect.async((resume) => {
     Dns.lookup(name, { all: true, family: other !== undefined ? 0 : family === "IPv4" ? 4 : 6 }, (error, found) =>
-      resume(error === null ? Effect.succeed(found.map(({ address }) => address)) : fromNode(name, error))
+      resume(error === null ? Effect.succeed(found.map(({ address }) => address)) : fromNode(error))
     )
   })
 
@@ -64,12 +64,11 @@ export const systemLookup: Lookup = (name, [family, other]) =>
  */
 export const dial = (options: ConnectOptions, lookup: Lookup): Effect.Effect<Owned, TransportError> =>
   Effect.suspend(() => {
-    const about = inWords(options.host, options.port)
     const opened = new Set<Owned>()
     const attempt = (host: string): Effect.Effect<Owned, TransportError> =>
       Effect.flatMap(open(host, options), (owned) => {
         opened.add(owned)
-        return Effect.as(connected(owned, inWords(host, options.port)), owned)
+        return Effect.as(connected(owned, host === options.host ? undefined : host), owned)
       })
     return resolve(options.host, options.family, lookup).pipe(
       Effect.flatMap(([host, ...rest]) => inTurn(attempt, host, rest)),
@@ -83,7 +82,7 @@ export const dial = (options: ConnectOptions, lookup: Lookup): Effect.Effect<Own
         onTimeout: () =>
           new TransportError({
             reason: "TimedOut",
-            detail: `${about}: no answer within ${Duration.format(options.timeout)}`
+            detail: `no answer within ${Duration.format(options.timeout)}`
           })
       }),
       Effect.onExit((exit) =>
@@ -137,14 +136,14 @@ const open = (host: string, { port, role, tls }: ConnectOptions): Effect.Effect<
     const socket = Tls.connect(all)
     socket.setNoDelay(settings.noDelay)
     socket.setKeepAlive(settings.keepAlive, settings.keepAliveInitialDelay)
-    return own(socket, inbox, Protection.follow(socket, tls, inWords(host, port)))
+    return own(socket, inbox, Protection.follow(socket, tls))
   })
 }
 
-const connected = ({ socket }: Owned, about: string): Effect.Effect<void, TransportError> =>
+const connected = ({ socket }: Owned, about: string | undefined): Effect.Effect<void, TransportError> =>
   Effect.async((resume) => {
     const onConnect = () => resume(Effect.void)
-    const onError = (error: Error) => resume(fromNode(about, error))
+    const onError = (error: Error) => resume(fromNode(error, about))
     socket.once("connect", onConnect)
     socket.once("error", onError)
     return Effect.sync(() => {
@@ -166,7 +165,7 @@ const resolve = (
       ? Effect.succeed([first, ...rest] as const)
       : new TransportError({
           reason: "Resolve",
-          detail: `${host} has no ${family === "Any" ? "" : `${family} `}address`
+          detail: `the host has no ${family === "Any" ? "" : `${family} `}address`
         })
   })
 }

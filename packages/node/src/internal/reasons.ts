@@ -7,6 +7,7 @@
  */
 import { TransportError } from "@ftp-effect/core/FtpTransport"
 
+/** Alerts have the names that OpenSSL gave them before 3.2, which has SSL/TLS in place of SSLV3. */
 const REASONS: Record<string, readonly [reason: TransportError["reason"], words: string]> = {
   ENOTFOUND: ["Resolve", "no such host"],
   ENODATA: ["Resolve", "the host has no address"],
@@ -34,6 +35,7 @@ const REASONS: Record<string, readonly [reason: TransportError["reason"], words:
   ERR_SSL_UNSUPPORTED_PROTOCOL: ["Tls", "no version of TLS in common with the peer"],
   ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: ["Tls", "no version of TLS in common with the peer"],
   ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: ["Tls", "no cipher in common with the peer"],
+  ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL: ["Tls", "the peer does not speak FTP here"],
   ERR_SSL_NO_SHARED_CIPHER: ["Tls", "no cipher in common with the peer"],
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: ["Tls", "the peer asks for a certificate of ours"],
   ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: ["Tls", "the peer does not know the authority of our certificate"],
@@ -46,25 +48,44 @@ const REASONS: Record<string, readonly [reason: TransportError["reason"], words:
 }
 
 /**
- * What Node threw or emitted, as a `TransportError`. `about` says what failed ("files.example port 21"). Of several
- * errors (AggregateError: one per address) the most telling one gives the reason, and all are told.
+ * What Node threw or emitted, as a `TransportError`. `about` says what failed ("192.0.2.1"), where whoever asked for it
+ * does not know that. Of several errors (AggregateError: one per address) the most telling one gives the reason, and all are told.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const fromNode = (about: string, error: unknown): TransportError => {
+export const fromNode = (error: unknown, about?: string): TransportError => {
   if (error instanceof TransportError) {
     return error
   }
   if (error instanceof AggregateError && error.errors.length > 0) {
-    return mostTelling(error.errors.map((each) => fromNode(addressOf(each) ?? about, each)))
+    return mostTelling(error.errors.map((each) => fromNode(each, addressOf(each) ?? about)))
   }
   const code = codeOf(error)
-  const [reason, words] = REASONS[code] ?? [
+  const [reason, words] = REASONS[code.replace("_SSL/TLS_ALERT_", "_SSLV3_ALERT_")] ?? [
     code.startsWith("ERR_SSL_") ? "Tls" : "Other",
     error instanceof Error ? error.message : String(error)
   ]
-  return new TransportError({ reason, detail: `${about}: ${words}${code === "" ? "" : ` (${code})`}`, cause: error })
+  const detail = `${about === undefined ? "" : `${about}: `}${words}${code === "" ? "" : ` (${code})`}`
+  return new TransportError({ reason, detail, cause: error })
+}
+
+/**
+ * What broke a connection that TLS protected. What OpenSSL can't read then is no sign of a peer without TLS: vsftpd says
+ * "500 OOPS" in clear when one of its processes has died.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fromProtected = (error: unknown): TransportError => {
+  const code = codeOf(error)
+  return code.startsWith("ERR_SSL_") && !code.includes("_ALERT_")
+    ? new TransportError({
+        reason: "Reset",
+        detail: `it broke off, as bytes came that are not of TLS (${code})`,
+        cause: error
+      })
+    : fromNode(error)
 }
 
 /**

@@ -21,7 +21,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import { type Inbox, makeGathering } from "./inbox.ts"
-import { fromNode } from "./reasons.ts"
+import { fromNode, fromProtected } from "./reasons.ts"
 import * as Protection from "./tls.ts"
 
 /** How long a closing scope lets the peer take what was written: a write is only left behind by an interruption. */
@@ -113,7 +113,7 @@ export const connection = (
   const whenProtected =
     handshake === undefined
       ? Effect.void
-      : Effect.suspend(() => (owned.gone ? gone(remote) : handshake.isOver() ? Effect.void : handshake.found))
+      : Effect.suspend(() => (owned.gone ? gone() : handshake.isOver() ? Effect.void : handshake.found))
   const gated = <A>(self: Effect.Effect<A, TransportError>): Effect.Effect<A, TransportError> =>
     handshake === undefined ? self : Effect.zipRight(whenProtected, self)
   return Effect.as(
@@ -121,9 +121,9 @@ export const connection = (
     {
       local,
       remote,
-      read: gated(read(owned, remote)),
-      write: (bytes) => gated(write(owned, remote, bytes)),
-      endOutput: gated(endOutput(owned, remote)),
+      read: gated(read(owned)),
+      write: (bytes) => gated(write(owned, bytes)),
+      endOutput: gated(endOutput(owned)),
       reset: Effect.sync(() => reset(owned)),
       tls: handshake === undefined ? Effect.succeedNone : Effect.asSome(handshake.found),
       ticket: handshake === undefined ? Effect.succeedNone : Effect.sync(handshake.ticket),
@@ -148,12 +148,11 @@ export const protect = (
   Effect.uninterruptible(
     Effect.suspend(() => {
       const { inbox, socket } = owned
-      const about = inWords(remote.host, remote.port)
-      const refuse = (why: string) => new TransportError({ reason: "Tls", detail: `${about}: ${why}` })
+      const refuse = (detail: string) => new TransportError({ reason: "Tls", detail })
       if (owned.handshake !== undefined) {
         return refuse("the connection is protected already")
       }
-      const failure = failed(owned, remote)
+      const failure = failed(owned)
       if (failure !== undefined) {
         return failure
       }
@@ -164,7 +163,7 @@ export const protect = (
         return refuse("bytes came in clear before the TLS handshake")
       }
       return Effect.flatMap(Protection.wrap(socket, options, rest(inbox)), (secured) => {
-        const heir = own(secured, makeGathering(secured, inbox.eager), Protection.follow(secured, options, about))
+        const heir = own(secured, makeGathering(secured, inbox.eager), Protection.follow(secured, options))
         owned.heir = heir
         return connection(heir, local, remote)
       })
@@ -224,31 +223,31 @@ export const address = (host: string, port: number | undefined): Address => {
  */
 export const inWords = (host: string, port: number): string => `${host} port ${port}`
 
-const gone = (remote: Address) =>
-  new TransportError({
-    reason: "Closed",
-    detail: `${inWords(remote.host, remote.port)}: the connection was closed here`
-  })
+const gone = () => new TransportError({ reason: "Closed", detail: "the connection was closed here" })
 
-const failed = (owned: Owned, remote: Address): TransportError | undefined =>
-  owned.gone || owned.heir !== undefined
-    ? gone(remote)
-    : owned.failure === undefined
-      ? undefined
-      : fromNode(inWords(remote.host, remote.port), owned.failure)
+const failed = (owned: Owned): TransportError | undefined => {
+  if (owned.gone || owned.heir !== undefined) {
+    return gone()
+  }
+  return owned.failure === undefined
+    ? undefined
+    : owned.handshake?.isProtected() === true
+      ? fromProtected(owned.failure)
+      : fromNode(owned.failure)
+}
 
-const read = (owned: Owned, remote: Address): Connection["read"] => {
+const read = (owned: Owned): Connection["read"] => {
   const { inbox } = owned
   // The last step is a `sync`, which goes on to the caller's next step without a point where it can be interrupted.
   const take = Effect.sync(inbox.take)
   const hasBytesOrEnd: Effect.Effect<void, TransportError> = Effect.suspend(() => {
     if (owned.gone || owned.heir !== undefined) {
-      return gone(remote)
+      return gone()
     }
     if (!inbox.ready()) {
       return Effect.zipRight(ready, hasBytesOrEnd)
     }
-    return owned.failure !== undefined && inbox.isEmpty() ? (failed(owned, remote) ?? Effect.void) : Effect.void
+    return owned.failure !== undefined && inbox.isEmpty() ? (failed(owned) ?? Effect.void) : Effect.void
   })
   const ready = Effect.async<void>((resume) => {
     const giveUp = inbox.wait(() => resume(Effect.void))
@@ -263,34 +262,33 @@ const read = (owned: Owned, remote: Address): Connection["read"] => {
   )
 }
 
-const write = (owned: Owned, remote: Address, bytes: Uint8Array): Effect.Effect<void, TransportError> =>
+const write = (owned: Owned, bytes: Uint8Array): Effect.Effect<void, TransportError> =>
   Effect.async((resume) => {
-    const failure = failed(owned, remote)
+    const failure = failed(owned)
     if (failure !== undefined) {
       resume(failure)
     } else if (owned.outputEnded) {
       resume(new TransportError({ reason: "Closed", detail: "the output of the connection was ended" }))
     } else {
-      owned.socket.write(bytes, (error) => resume(error ? broken(owned, remote, error) : Effect.void))
+      owned.socket.write(bytes, (error) => resume(error ? broken(owned, error) : Effect.void))
     }
   })
 
-const endOutput = (owned: Owned, remote: Address): Effect.Effect<void, TransportError> =>
+const endOutput = (owned: Owned): Effect.Effect<void, TransportError> =>
   Effect.async((resume) => {
-    const failure = failed(owned, remote)
+    const failure = failed(owned)
     if (owned.outputEnded && !owned.gone) {
       resume(Effect.void)
     } else if (failure !== undefined) {
       resume(failure)
     } else {
       owned.outputEnded = true
-      owned.socket.end((error?: Error | null) => resume(error ? broken(owned, remote, error) : Effect.void))
+      owned.socket.end((error?: Error | null) => resume(error ? broken(owned, error) : Effect.void))
     }
   })
 
 /** A failed write says less (EPIPE, "destroyed") than what broke the connection before it. */
-const broken = (owned: Owned, remote: Address, error: Error): TransportError =>
-  failed(owned, remote) ?? fromNode(inWords(remote.host, remote.port), error)
+const broken = (owned: Owned, error: Error): TransportError => failed(owned) ?? fromNode(error)
 
 /**
  * Sends RST and frees the socket. libuv refuses a reset while a FIN is on its way out (EINVAL, and Node would then never

@@ -44,6 +44,8 @@ export type Options = TlsClientOptions | TlsServerOptions
  */
 export interface Handshake {
   readonly isOver: () => boolean
+  /** Whether it succeeded. */
+  readonly isProtected: () => boolean
   /** Completes with it. */
   readonly found: Effect.Effect<TlsInfo, TransportError>
   /** The newest that the server gave. */
@@ -86,12 +88,16 @@ export const clientSettings = (options: TlsClientOptions): Effect.Effect<ClientS
           onNone: () => ({}),
           onSome: ({ session }) => ({ session: Buffer.from(Redacted.value(session)) })
         }),
+        ...spoken(options),
         secureContext,
         rejectUnauthorized: false,
         checkServerIdentity: () => undefined
       }
     }
   )
+
+const spoken = ({ protocols }: Options): { readonly ALPNProtocols?: Array<string> } =>
+  protocols === undefined ? {} : { ALPNProtocols: [...protocols] }
 
 /**
  * RFC 6066 §3: a name without its last dot, and never a numeric address, which Node refuses as well. No name has a colon,
@@ -138,6 +144,7 @@ export const wrap = (
             isServer: true,
             secureContext,
             requestCert: options.clientAuthorities.length > 0,
+            ...spoken(options),
             rejectUnauthorized: false
           })
         }),
@@ -187,14 +194,15 @@ const readable = <A>(make: () => A): Effect.Effect<A, TransportError> =>
   })
 
 /**
- * Follows the handshake of a socket. To be called in the turn in which the socket was made. `about` says whose it is.
+ * Follows the handshake of a socket. To be called in the turn in which the socket was made.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const follow = (socket: Tls.TLSSocket, options: Options, about: string): Handshake => {
+export const follow = (socket: Tls.TLSSocket, options: Options): Handshake => {
   const found = Deferred.unsafeMake<TlsInfo, TransportError>(FiberId.none)
   let state: "Shaking" | "Settled" | "Told" = "Shaking"
+  let isProtected = false
   let newest: Buffer | undefined
   const tell = (result: Effect.Effect<TlsInfo, TransportError>) => {
     state = "Told"
@@ -224,11 +232,12 @@ export const follow = (socket: Tls.TLSSocket, options: Options, about: string): 
     newest ??= socket.getProtocol() === "TLSv1.2" ? socket.getSession() : undefined
     const info = inspect(socket, options)
     state = "Settled"
+    isProtected = Either.isRight(info)
     // OpenSSL is still in the middle of a call, which a socket that is destroyed now would pull the ground from under.
     setImmediate(() => tell(info))
   })
   const hungUp = () => {
-    const detail = `${about}: the peer closed the connection during the TLS handshake`
+    const detail = "the peer closed the connection during the TLS handshake"
     fail(new TransportError({ reason: "Reset", detail }))
   }
   // Node tells a client of an early end by an error of its own, and a server not at all.
@@ -238,12 +247,13 @@ export const follow = (socket: Tls.TLSSocket, options: Options, about: string): 
       socket.destroy()
     }
   })
-  socket.on("error", (error) => (hasHungUp(error) ? hungUp() : fail(fromNode(about, error))))
+  socket.on("error", (error) => (hasHungUp(error) ? hungUp() : fail(fromNode(error))))
   // A server's socket keeps what goes wrong after the handshake to itself.
   socket.on("_tlsError", (error: Error) => socket.destroy(error))
   socket.once("close", hungUp)
   return {
     isOver: () => state === "Told",
+    isProtected: () => isProtected,
     found: Deferred.await(found),
     whenQuiet: (callback) => {
       if (quiet || state !== "Told" || socket.getProtocol() !== "TLSv1.3") {

@@ -1,6 +1,7 @@
 /** A test server over TCP and sessions with it under any security, for tests of what goes wrong between the two. */
 import * as FtpDataChannel from "@ftp-effect/core/FtpDataChannel"
 import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
+import type { UsageError } from "@ftp-effect/core/FtpError"
 import type { FtpSecurity } from "@ftp-effect/core/FtpSecurity"
 import * as FtpSession from "@ftp-effect/core/FtpSession"
 import * as FtpSource from "@ftp-effect/core/FtpSource"
@@ -40,17 +41,19 @@ export interface On {
   readonly timeouts?: Partial<FtpTimeouts.Timeouts> | undefined
 }
 
+type Security = Layer.Layer<FtpSecurity, UsageError>
+
 export const passive = Layer.provide(FtpDataChannel.layerPassive, transport)
 export const active = Layer.provide(FtpDataChannel.layerActive(), transport)
 
 /** What a session needs beside the server. */
-export const services = (security: Layer.Layer<FtpSecurity>, { data = passive, timeouts }: On = {}) =>
+export const services = (security: Security, { data = passive, timeouts }: On = {}) =>
   Layer.mergeAll(transport, security, data, FtpTimeouts.layer(timeouts ?? {}))
 
 export const endpointOf = (server: Server, host = "files.test") =>
   FtpEndpoint.make({ host, port: server.address.port, user: "ann", password: "secret" })
 
-export const open = (server: Server, security: Layer.Layer<FtpSecurity>, on: On = {}) =>
+export const open = (server: Server, security: Security, on: On = {}) =>
   Effect.provide(FtpSession.make({ endpoint: endpointOf(server, on.host) }), services(security, on))
 
 export const download = (session: FtpSession.FtpSession, path = "a.txt") =>

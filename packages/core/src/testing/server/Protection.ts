@@ -53,6 +53,8 @@ export interface TlsSettings {
   readonly requireReuse?: "vsftpd" | "ProFTPD" | undefined
   /** Authorities of which each client must show a certificate, as PEM. Default none. */
   readonly clientAuthorities?: ReadonlyArray<string> | undefined
+  /** What is spoken here, by ALPN: a client that names others only is refused. Default whatever it names. */
+  readonly protocols?: ReadonlyArray<string> | undefined
 }
 
 /** The options of the handshakes of one control connection and its data connections. */
@@ -77,7 +79,8 @@ export const handshakesOf = (settings: TlsSettings | undefined): Handshakes | un
     minVersion: settings.minVersion ?? "TLSv1.2",
     maxVersion: settings.maxVersion ?? "TLSv1.3",
     sessions: {},
-    clientAuthorities: settings.clientAuthorities ?? []
+    clientAuthorities: settings.clientAuthorities ?? [],
+    protocols: settings.protocols
   }
   const { dataIdentity } = settings
   return { control, data: dataIdentity === undefined ? control : { ...control, identity: dataIdentity, sessions: {} } }

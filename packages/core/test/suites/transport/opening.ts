@@ -73,7 +73,7 @@ export const opening = <R>(options: SuiteOptions<R>, test: Test): void => {
       const listener = yield* listenOn("127.0.0.1")
       const error = yield* Effect.flip(Effect.scoped(connectTo(listener, { host: "nowhere.invalid" })))
       assert.strictEqual(error.reason, "Resolve")
-      assert.include(error.message, "nowhere.invalid")
+      assert.match(error.message, /no such host|no address/)
     })
   )
 

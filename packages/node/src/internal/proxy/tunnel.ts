@@ -110,8 +110,7 @@ const open = (
   target: Address
 ): Effect.Effect<Connection, TransportError, Scope.Scope> =>
   Effect.gen(function* () {
-    const via = inWords(proxy.host, proxy.port)
-    const about = `${inWords(target.host, target.port)} through the proxy ${via}`
+    const about = `through the proxy ${inWords(proxy.host, proxy.port)}`
     const begun = yield* Clock.currentTimeMillis
     const { host, port } = proxy
     const connection = yield* Effect.mapError(
