@@ -46,7 +46,7 @@ export interface Copying {
   readonly file: <E extends ExitCode.Failure, R>(file: File, move: (on: Moving) => Effect.Effect<Moved, E, R>) => Job<R>
   /** Something that is left out, and why, in words that follow a colon. */
   readonly skip: (path: string, why: string) => Effect.Effect<void, ExitCode.Failure>
-  /** An unfinished file that is kept here for a later run. */
+  /** An unfinished file that is kept for a later run. */
   readonly kept: (file: Kept) => void
   /** A failure that is no job's. */
   readonly fail: (error: ExitCode.Failure, subject: string) => Effect.Effect<void>
@@ -54,9 +54,9 @@ export interface Copying {
   readonly run: <R>(jobs: ReadonlyArray<Job<R>>, workers: number) => Effect.Effect<Summary, ExitCode.Failure, R>
 }
 
-/** `again` says whether the same command finds it. */
+/** `what` in words; `again` says whether the same command finds it. */
 export interface Kept {
-  readonly local: string
+  readonly what: string
   readonly again: boolean
 }
 
@@ -82,7 +82,7 @@ export const make = (direction: Direction): Effect.Effect<Copying, never, Output
     let had = 0
     let skipped = 0
     const kept: Array<Kept> = []
-    const remark = Effect.suspend(() => (kept.length === 0 ? Effect.void : output.remark(leftInWords(kept))))
+    const remark = Effect.suspend(() => (kept.length === 0 ? Effect.void : output.remark(leftInWords(direction, kept))))
 
     const fail = (error: ExitCode.Failure, subject: string) =>
       Effect.suspend(() => {
@@ -215,11 +215,12 @@ const counted = <R>(job: Job<R>, searching: { left: number }, state: Progress.St
 const RATED_SECONDS = 0.5
 
 /** What is left to go on with, and how. */
-const leftInWords = (kept: ReadonlyArray<Kept>): string => {
+const leftInWords = (direction: Direction, kept: ReadonlyArray<Kept>): string => {
   const again = kept.every((file) => file.again)
+  const where = direction === "Download" ? `as NAME${Local.PART_SUFFIX}` : "on the server"
   return kept.length === 1
-    ? `${kept[0]?.local}${Local.PART_SUFFIX} is kept${again ? ": the same command goes on from there" : ""}`
-    : `${kept.length} unfinished files are kept, as NAME${Local.PART_SUFFIX}${
+    ? `${kept[0]?.what} is kept${again ? ": the same command goes on from there" : ""}`
+    : `${kept.length} unfinished files are kept, ${where}${
         again ? ": the same command goes on with them; add --no-clobber to leave out those that are done" : ""
       }`
 }

@@ -39,6 +39,10 @@ export interface Options {
   readonly clobber: boolean
   /** Over how many connections each file comes. Default 1. */
   readonly segments?: number | "auto" | undefined
+  /** When a file gets its name. Default `"Written"`. */
+  readonly rename?: "Written" | "OnDisk" | undefined
+  /** The least that has to show that a file is whole. Default the server's word. */
+  readonly evidence?: FtpEvidence.Strength | undefined
   /** How many files come at once. Default as many as there are sessions. */
   readonly atOnce?: number | undefined
 }
@@ -141,7 +145,7 @@ const file = (copy: Copy, path: string, local: string, entry: Option.Option<FtpE
       // A device or a pipe can't be replaced by a file, and must not be.
       return Option.some(
         Option.isSome(info) && info.value.type === "Other"
-          ? yield* intoDevice(path, local, moving.onProgress)
+          ? yield* intoDevice(path, local, { evidence: options.evidence, onProgress: moving.onProgress })
           : yield* intoFile(copy, path, local, moving, Copying.sizeOf(entry), again)
       )
     })
@@ -162,6 +166,8 @@ const intoFile = (
     return yield* FtpTransfer.toFile(path, local, {
       resume: copy.resume(path),
       segments: copy.options.segments,
+      evidence: copy.options.evidence,
+      rename: copy.options.rename,
       expectedSize: Option.getOrUndefined(size),
       onProgress: (progress) => {
         // Less, and the server had another file by now: it was begun anew.
@@ -173,18 +179,20 @@ const intoFile = (
       }
     }).pipe(
       Effect.onError(() =>
-        Effect.map(Local.keptBytes(local), (bytes) => (bytes > 0 ? copy.copying.kept({ local, again }) : undefined))
+        Effect.map(Local.keptBytes(local), (bytes) =>
+          bytes > 0 ? copy.copying.kept({ what: `${local}${Local.PART_SUFFIX}`, again }) : undefined
+        )
       )
     )
   })
 
-const intoDevice = (path: string, local: string, onProgress: (progress: FtpTransfer.Progress) => void) =>
+const intoDevice = (path: string, local: string, options: FtpTransfer.TransferOptions) =>
   Effect.scoped(
     Effect.gen(function* () {
       const files = yield* FtpLocalFile
       const writer = yield* files.openWriter(local, "Continue")
       let position = 0
-      yield* Stream.runForEach(FtpTransfer.download(path, { onProgress }), (bytes) =>
+      yield* Stream.runForEach(FtpTransfer.download(path, options), (bytes) =>
         Effect.map(writer.write(bytes, position), () => {
           position += bytes.byteLength
         })

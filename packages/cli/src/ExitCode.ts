@@ -8,12 +8,13 @@
  *      4  no login                10  the connection was lost
  *      5  not found               11  the server said no, for another reason
  *                                 12  not encrypted, or not by whom it should be
+ *                                 13  less shows that it is whole than was asked for
  *
  *    130  interrupted (Ctrl-C)   143  terminated   129  hung up   141  nobody reads the output   70  a defect of ours
  *
  * The table is complete by type: an error or a reason without a code does not compile.
  */
-import type { ConnectError, FtpError, Rejected, TransferInterrupted } from "@ftp-effect/core/FtpError"
+import type { ConnectError, FtpError, IntegrityError, Rejected, TransferInterrupted } from "@ftp-effect/core/FtpError"
 import type { LocalFileError } from "@ftp-effect/core/FtpLocalFile"
 import type { Incomplete, OutputClosed, Problem } from "./Problem.ts"
 
@@ -30,6 +31,7 @@ export const Protocol = 9
 export const Lost = 10
 export const Refused = 11
 export const Tls = 12
+export const Unproven = 13
 export const Defect = 70
 export const HungUp = 129
 export const Interrupted = 130
@@ -60,7 +62,7 @@ const codes: Table<number> = {
   Rejected: ({ reason }) => rejected[reason],
   ProtocolViolation: () => Protocol,
   TransferInterrupted: ({ cause }) => codeOfCause(cause),
-  IntegrityError: () => Integrity,
+  IntegrityError: ({ reason }) => (reason === "Unproven" ? Unproven : Integrity),
   ListingError: () => Protocol,
   UsageError: () => Usage,
   LocalFileError: () => Local,
@@ -173,8 +175,7 @@ const hints: Table<string | undefined> = {
   Rejected: (error) => rejectedHint(error),
   ProtocolViolation: ({ received }) => greetingHint(received),
   TransferInterrupted: (error) => interruptedHint(error),
-  IntegrityError: ({ reason }) =>
-    reason === "Changed" || reason === "Size" ? "did somebody write the file meanwhile? Try again" : "try again",
+  IntegrityError: (error) => integrityHint(error),
   ListingError: () => "please report the line, with --verbose: it may be a listing format that is not known yet",
   UsageError: () => undefined,
   LocalFileError: ({ reason }) => (reason === "NoSpace" ? "make room, or choose another place" : undefined),
@@ -185,6 +186,21 @@ const hints: Table<string | undefined> = {
 
 /** What a person could try next, if there is anything to say. */
 export const hint = (error: Failure): string | undefined => pick(hints, error)
+
+const integrityHint = ({ direction, reason }: IntegrityError): string => {
+  switch (reason) {
+    case "Changed":
+    case "Size":
+      return "did somebody write the file meanwhile? Try again"
+    case "Unproven":
+      return direction === "Download"
+        ? "nothing says that the file is wrong, but this server can't show that it is right: ask for less with --verify"
+        : "the server may have all of it, but can't show that: ask for less with --verify"
+    case "Hash":
+    case "IgnoredOffset":
+      return "try again"
+  }
+}
 
 const tlsHint = ({ certificate, channel, detail }: ConnectError): string => {
   if (certificate !== undefined) {
@@ -200,7 +216,7 @@ const tlsHint = ({ certificate, channel, detail }: ConnectError): string => {
     : "ftpes:// begins in clear, usually on port 21; ftps:// is encrypted from the first byte on, usually on port 990"
 }
 
-/** From this many bytes on a download is kept for the next run. */
+/** From this many bytes on a transfer is gone on with by the next run. */
 const KEPT_BYTES = 1024 * 1024
 
 const interruptedHint = ({ cause, direction, offset }: TransferInterrupted): string | undefined => {
@@ -210,9 +226,12 @@ const interruptedHint = ({ cause, direction, offset }: TransferInterrupted): str
   if (cause._tag === "ConnectError" && isTls(cause)) {
     return tlsHint(cause)
   }
-  return direction === "Download" && offset >= KEPT_BYTES
+  if (offset < KEPT_BYTES) {
+    return "try again"
+  }
+  return direction === "Download"
     ? "what has arrived is kept: the same command goes on from there"
-    : "try again"
+    : "try again; with --continue from what the server has by now"
 }
 
 const rejectedHint = ({ command, reason }: Rejected): string | undefined => {

@@ -7,6 +7,7 @@
  */
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
+import type { Strength } from "@ftp-effect/core/FtpEvidence"
 import * as FtpTimeouts from "@ftp-effect/core/FtpTimeouts"
 import type * as FtpUrl from "@ftp-effect/core/FtpUrl"
 import * as Duration from "effect/Duration"
@@ -18,7 +19,7 @@ import * as Connection from "./Connection.ts"
 import * as Encryption from "./Encryption.ts"
 import * as ExitCode from "./ExitCode.ts"
 import * as Flag from "./Flag.ts"
-import type { NetrcPlace } from "./Login.ts"
+import type { Login, NetrcPlace } from "./Login.ts"
 import * as Measure from "./Measure.ts"
 import * as Network from "./Network.ts"
 import * as Output from "./Output.ts"
@@ -92,13 +93,49 @@ export const sessions = (
     onSome: (segments) => Option.some(Math.max(atOnce(parallel), segments === "auto" ? AUTO_SESSIONS : segments))
   })
 
+const readRate: Flag.Read<number> = (text) =>
+  Either.fromOption(Measure.readBytes(text), () => "a number of bytes in a second, like 500k or 2M")
+
 /** How fast all transfers together may be. */
 export const limitRate = Flag.value(
   "limit-rate",
   undefined,
   "RATE",
-  (text) => Either.fromOption(Measure.readBytes(text), () => "a number of bytes in a second, like 500k or 2M"),
+  readRate,
   "Transfer at most so many bytes in a second, all files together: 500k, 2M. Default: no limit."
+)
+
+/** As long as curl measures. */
+const MINIMUM_SECONDS = 30
+
+/** How fast each transfer must be. */
+export const minRate = Flag.value(
+  "min-rate",
+  undefined,
+  "RATE",
+  readRate,
+  `Break off a transfer that the server lets move fewer bytes in a second for ${MINIMUM_SECONDS} seconds, and go on over a new connection. Default: none.`
+)
+
+/** How people call the strengths of a proof. */
+const STRENGTHS: { readonly [word: string]: Strength } = {
+  hash: "Hash",
+  time: "SizeAndTime",
+  size: "Size",
+  reply: "ReplyOnly"
+}
+
+/** The least that has to show that a file is whole. */
+export const verify = Flag.value(
+  "verify",
+  undefined,
+  "PROOF",
+  (text): Either.Either<Strength, string> => {
+    const strength = STRENGTHS[text]
+    return strength === undefined ? Either.left("hash, time, size or reply") : Either.right(strength)
+  },
+  "What must show that a file is whole, or it fails: hash (the server's, of all of it), time (its size, and that it was " +
+    "not written meanwhile), size, or reply (the server's word alone). Default: reply; more is told where it is known."
 )
 
 /** Flags of every command. */
@@ -154,20 +191,27 @@ export interface Pace {
   readonly retryTime?: Option.Option<number>
   /** In bytes in a second. */
   readonly limitRate?: Option.Option<number>
+  /** In bytes in a second. */
+  readonly minRate?: Option.Option<number>
 }
 
-/** The client for a server. `url` has the login in it. */
+/** The client for a server. */
 export const clientLayer = (
-  url: FtpUrl.FtpUrl,
+  login: Login,
   { encryption, network }: Way,
   settings: Settings,
-  { limitRate = Option.none(), parallel = Option.none(), retryTime = Option.none() }: Pace
+  { limitRate = Option.none(), minRate = Option.none(), parallel = Option.none(), retryTime = Option.none() }: Pace
 ): Connection.ClientLayer =>
   Connection.layer(
+    login,
     {
-      url,
       maxPerHost: Flag.orElse(parallel, DEFAULT_PARALLEL),
-      timeouts: Option.match(settings.timeout, { onNone: () => undefined, onSome: timeouts }),
+      timeouts: {
+        ...Option.match(settings.timeout, { onNone: () => undefined, onSome: timeouts }),
+        minimumRate: Option.getOrUndefined(
+          Option.map(minRate, (bytesPerSecond) => ({ bytesPerSecond, over: Duration.seconds(MINIMUM_SECONDS) }))
+        )
+      },
       retry: Option.match(retryTime, {
         onNone: () => undefined,
         onSome: (seconds) => ({ resume: goingOnFor(seconds) })

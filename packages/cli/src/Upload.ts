@@ -8,10 +8,12 @@
  */
 import type * as FileSystem from "@effect/platform/FileSystem"
 import { FtpClient } from "@ftp-effect/core/FtpClient"
+import type { Strength } from "@ftp-effect/core/FtpEvidence"
 import { FtpLocalFile, LocalFileError } from "@ftp-effect/core/FtpLocalFile"
 import { FtpPool } from "@ftp-effect/core/FtpPool"
 import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import * as RemotePath from "@ftp-effect/core/protocol/RemotePath"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Copying from "./Copying.ts"
@@ -31,6 +33,12 @@ export interface Options {
   readonly recursive: boolean
   /** Whether remote files may be replaced. */
   readonly clobber: boolean
+  /** Whether a file has its final name only when it is whole. Default false. */
+  readonly atomic?: boolean | undefined
+  /** What to do with what an earlier run left on the server. Default `"StartOver"`. */
+  readonly unfinished?: "Continue" | "StartOver" | undefined
+  /** The least that has to show that a file is whole. Default the server's word. */
+  readonly evidence?: Strength | undefined
 }
 
 /** Copies local files and trees into the remote target directory, or to exactly the target. */
@@ -91,17 +99,48 @@ const named = (copy: Copy, local: string, remote: string) =>
     return directory(copy, local, local, remote)
   })
 
-const file = ({ copying, options, resume }: Copy, local: string, remote: string, size: Option.Option<number>) =>
-  copying.file({ remote, local, size }, ({ onProgress }) =>
+const file = (copy: Copy, local: string, remote: string, size: Option.Option<number>) => {
+  const { copying, options, resume } = copy
+  const { atomic, evidence, unfinished } = options
+  return copying.file({ remote, local, size }, (moving) =>
     Effect.gen(function* () {
       const client = yield* FtpClient
       if (!options.clobber && (yield* client.exists(remote))) {
         yield* copying.skip(local, `${remote} is on the server already`)
         return Option.none()
       }
-      return Option.some(yield* FtpTransfer.fromFile(local, remote, { onProgress, resume: resume(local) }))
+      let reached = 0
+      return Option.some(
+        yield* FtpTransfer.fromFile(local, remote, {
+          atomic,
+          evidence,
+          unfinished,
+          resume: resume(local),
+          onContinue: moving.had,
+          onProgress: (progress) => {
+            reached = progress.bytes
+            moving.onProgress(progress)
+          }
+        }).pipe(
+          Effect.onError((cause) =>
+            Effect.sync(() => {
+              if (unfinished === "Continue" && reached >= KEPT_BYTES && isInterruption(cause)) {
+                copying.kept({ what: `what the server has of ${local}`, again: true })
+              }
+            })
+          )
+        )
+      )
     })
   )
+}
+
+/** From this many bytes on an upload is gone on with. */
+const KEPT_BYTES = 1024 * 1024
+
+const isInterruption = (cause: Cause.Cause<ExitCode.Failure>): boolean =>
+  Cause.isInterruptedOnly(cause) ||
+  Option.exists(Cause.failureOption(cause), ({ _tag }) => _tag === "TransferInterrupted")
 
 const directory = (copy: Copy, root: string, local: string, remote: string): Copying.Job<Environment> => ({
   kind: "Directory",

@@ -210,24 +210,58 @@ describe("the process", () => {
   )
 
   it.scopedLive(
-    "killed at any moment of an upload, ends with the same command, and the file is identical",
+    "Ctrl-C in a large upload says that the server keeps it, and the same command goes on",
     () =>
       Effect.gen(function* () {
         const { server, url } = yield* serve({ root: {} })
         const here = yield* folder
         Fs.writeFileSync(join(here, "large.bin"), large)
-        const words = ["put", join(here, "large.bin"), url]
-        const first = start(["--limit-rate", "2M", ...words])
+        const words = ["put", "--atomic", join(here, "large.bin"), url]
+        const first = start([...words, "--limit-rate", "4M"])
         yield* until(() => Effect.runSync(server.connections).transfers === 1)
-        const millis = randomInt(1500)
+        yield* Effect.sleep("800 millis")
+        first.child.kill("SIGINT")
+        expect(yield* Effect.promise(() => first.ended)).toBe(130)
+        expect(first.output().error).toMatch(/what the server has of .*large\.bin is kept: the same command goes on/)
+        expect((yield* server.tree).map(({ path }) => path)).not.toContain("/large.bin")
+        expect(yield* run(words)).toMatchObject({ code: 0 })
+        expect(restarts(yield* server.commands).at(-1)).toBeGreaterThanOrEqual(MIB)
+        expect((yield* server.tree).map(({ path }) => path)).toEqual(["/large.bin"])
+        expect(large.equals(yield* server.read("/large.bin"))).toBe(true)
+      }),
+    TIMEOUT
+  )
+
+  it.scopedLive.each([
+    { flags: [], goesOn: false },
+    { flags: ["--atomic"], goesOn: true },
+    { flags: ["--continue"], goesOn: true },
+    { flags: ["-c", "--atomic"], goesOn: true }
+  ])(
+    "killed at any moment of an upload, $flags, ends with the same command, and the file is identical",
+    ({ flags, goesOn }) =>
+      Effect.gen(function* () {
+        const { server, url } = yield* serve({ root: {} })
+        const here = yield* folder
+        Fs.writeFileSync(join(here, "large.bin"), large)
+        // The time of what is uploaded tells it from what was there before the local file was written.
+        Fs.utimesSync(join(here, "large.bin"), 1_000_000_000, 1_000_000_000)
+        const words = ["put", ...flags, join(here, "large.bin"), url]
+        const first = start(["--limit-rate", "4M", ...words])
+        yield* until(() => Effect.runSync(server.connections).transfers === 1)
+        const millis = 500 + randomInt(1000)
         yield* Effect.sleep(millis)
         first.child.kill("SIGKILL")
         yield* Effect.promise(() => first.ended)
         yield* until(() => Effect.runSync(server.connections).current === 0)
-        expect((yield* server.read("/large.bin")).byteLength, `killed after ${millis} ms`).toBeLessThan(
-          large.byteLength
-        )
+        const [left] = yield* server.tree
+        const { byteLength } = yield* server.read(left?.path ?? "")
+        expect(byteLength, `killed after ${millis} ms`).toBeLessThan(large.byteLength)
+        const before = (yield* server.commands).length
         expect(yield* run(words)).toMatchObject({ code: 0 })
+        const sent = (yield* server.commands).slice(before).filter((line) => /^(REST|RETR|STOR)/.test(line))
+        expect(sent.slice(0, -1).includes(`REST ${byteLength}`), `killed after ${millis} ms`).toBe(goesOn)
+        expect((yield* server.tree).map(({ path }) => path)).toEqual(["/large.bin"])
         expect(large.equals(yield* server.read("/large.bin"))).toBe(true)
       }),
     TIMEOUT

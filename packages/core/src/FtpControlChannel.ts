@@ -94,12 +94,24 @@ export interface FtpControlChannel {
   readonly transcript: Effect.Effect<ReadonlyArray<string>>
   /** Alive, and no reply owed. */
   readonly settled: Effect.Effect<boolean>
+  /**
+   * Sends NOOP beside a transfer, unless one is unanswered still. Its answer is known by its code, as servers give it at
+   * once (Pure-FTPd), after that of the transfer (vsftpd, ProFTPD), or never (IIS).
+   */
+  readonly keepAlive: Effect.Effect<void>
+  /**
+   * Waits for the answer to `keepAlive`. Without one within the limit the channel is dead: a late one would be taken for
+   * that to another command.
+   */
+  readonly keptAlive: (limit: Duration.Duration) => Effect.Effect<void>
   /** Waits until no reply is owed, at the longest for the limit, and says whether the channel is settled then. */
   readonly settle: (limit: Duration.Duration) => Effect.Effect<boolean>
 }
 
 interface Slot {
   readonly command: string
+  /** A NOOP behind a transfer, whose answer may come before that of the transfer. */
+  readonly isBeside: boolean
   /** `None` when there was none in time. */
   readonly first: Deferred.Deferred<Option.Option<Reply.Reply>, ExchangeError>
   readonly final: Deferred.Deferred<Reply.Reply, ExchangeError>
@@ -107,8 +119,9 @@ interface Slot {
   deadline: Deadlines.Deadline | undefined
 }
 
-const makeSlot = (command: string): Slot => ({
+const makeSlot = (command: string, isBeside = false): Slot => ({
   command,
+  isBeside,
   first: Deferred.unsafeMake(FiberId.none),
   final: Deferred.unsafeMake(FiberId.none),
   deadline: undefined
@@ -166,7 +179,7 @@ export const make = (
 
     const deliver = (reply: Reply.Reply) => {
       transcript.received(reply)
-      const slot = slots[0]
+      const slot = slots[isAnswerToNoop(reply) && slots[1]?.isBeside === true ? 1 : 0]
       if (slot === undefined) {
         die(
           ReplyMeaning.isServiceClosing(reply)
@@ -177,7 +190,7 @@ export const make = (
       }
       Deferred.unsafeDone(slot.first, Effect.succeedSome(reply))
       if (!Reply.isPreliminary(reply)) {
-        slots.shift()
+        slots.splice(slots.indexOf(slot), 1)
         deadlines.clear(slot.deadline)
         Deferred.unsafeDone(slot.final, Effect.succeed(reply))
         if (ReplyMeaning.isServiceClosing(reply)) {
@@ -310,13 +323,16 @@ export const make = (
         ).pipe(Effect.ignore)
       })
 
-    const write = (commands: ReadonlyArray<Command.Command>): Effect.Effect<ReadonlyArray<Slot>, ExchangeError> =>
+    const write = (
+      commands: ReadonlyArray<Command.Command>,
+      isBeside = false
+    ): Effect.Effect<ReadonlyArray<Slot>, ExchangeError> =>
       Effect.suspend(() => {
         const lines = Either.all(commands.map(encode))
         if (Either.isLeft(lines)) {
           return Effect.fail(lines.left)
         }
-        const added = commands.map((command) => makeSlot(Command.toLog(command)))
+        const added = commands.map((command) => makeSlot(Command.toLog(command), isBeside))
         const [first] = lines.right
         const bytes = lines.right.length === 1 && first !== undefined ? first : concat(lines.right)
         return Effect.as(Effect.zipRight(Observe.sent(label, added), writing.withPermits(1)(put(added, bytes))), added)
@@ -329,6 +345,8 @@ export const make = (
       Effect.flatMap(write(commands), (added) =>
         Effect.forEach(added, (slot) => awaitFinal(slot, limit))
       ) as Effect.Effect<{ readonly [K in keyof Commands]: Reply.Reply }, ExchangeError>
+
+    const beside = () => slots.find(({ isBeside }) => isBeside)
 
     const isSettled = Effect.sync(() => death === undefined && slots.length === 0)
 
@@ -390,12 +408,23 @@ export const make = (
       ticket: Effect.suspend(() => current.ticket),
       transcript: Effect.sync(transcript.lines),
       settled: isSettled,
+      // Not interruptible: half a line would end the channel.
+      keepAlive: Effect.suspend(() =>
+        slots.length === 0 || beside() !== undefined
+          ? Effect.void
+          : Effect.uninterruptible(Effect.ignore(write([Command.noop], true)))
+      ),
+      keptAlive: (limit) =>
+        Effect.suspend(() => {
+          const slot = beside()
+          return slot === undefined ? Effect.void : Effect.ignore(awaitFinal(slot, limit, "answer to NOOP"))
+        }),
       settle: (limit) =>
         Effect.suspend(() => {
-          const last = slots.at(-1)
-          return last === undefined
+          const owed = [...slots]
+          return owed.length === 0
             ? isSettled
-            : Deferred.await(last.final).pipe(
+            : Effect.forEach(owed, ({ final }) => Deferred.await(final), { discard: true }).pipe(
                 Effect.interruptible,
                 Effect.timeoutOption(limit),
                 Effect.ignore,
@@ -404,6 +433,11 @@ export const make = (
         })
     } satisfies FtpControlChannel
   })
+
+/** None of these ends a transfer that has begun (RFC 959 §5.4). */
+const NOOP_ANSWERS: ReadonlySet<number> = new Set([200, 500, 501, 502, 503])
+
+const isAnswerToNoop = ({ code }: Reply.Reply): boolean => NOOP_ANSWERS.has(code)
 
 const concat = (parts: ReadonlyArray<Uint8Array>): Uint8Array => {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0))

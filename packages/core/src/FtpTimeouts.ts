@@ -11,6 +11,21 @@ import * as Duration from "effect/Duration"
 import * as Layer from "effect/Layer"
 
 /**
+ * The least that a data connection has to move to be worth keeping, from its first byte on.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface MinimumRate {
+  readonly bytesPerSecond: number
+  /**
+   * Over how much time spent waiting for the peer it is measured: what our own side takes, a limit on the rate included,
+   * does not count. Long enough for a server that stutters: what the system has in its buffers moves in leaps.
+   */
+  readonly over: Duration.Duration
+}
+
+/**
  * All the limits.
  *
  * @since 0.1.0
@@ -29,6 +44,14 @@ export interface Timeouts {
   readonly dataConnect: Duration.Duration
   /** The longest pause of a data connection on which bytes are expected, its TLS handshake's too. Default 60 seconds. */
   readonly dataStall: Duration.Duration
+  /** A data connection that moves less is taken for one that stalls. Default none. */
+  readonly minimumRate?: MinimumRate | undefined
+  /**
+   * How often NOOP is sent on the control connection while data moves, for a NAT or a server that forgets a connection which
+   * is silent for so long. Default never: TCP's own keep-alive is on, and hurts nobody. A server that does not answer such
+   * a NOOP, as IIS does not, costs the session each time.
+   */
+  readonly keepAlive?: Duration.Duration | undefined
   /** From the end of the data to the final reply; a server may have to flush. Default 60 seconds. */
   readonly finalReply: Duration.Duration
   /** Added to `finalReply` for each 10 MiB sent: servers that scan or forward an upload before they answer. Default 1 second. */

@@ -26,6 +26,7 @@ import type { FtpRate } from "./FtpRate.ts"
 import type { FtpSource } from "./FtpSource.ts"
 import * as Observe from "./internal/observe.ts"
 import * as Atomic from "./internal/transfer/atomic.ts"
+import * as Leftover from "./internal/transfer/leftover.ts"
 import * as Outgoing from "./internal/transfer/outgoing.ts"
 import * as Rate from "./internal/transfer/rate.ts"
 import * as ToFile from "./internal/transfer/toFile.ts"
@@ -140,7 +141,8 @@ export interface ToFileOptions extends TransferOptions {
   /**
    * When the new file gets its final name. `"Written"`: when the operating system has all of it, which writes it to the
    * disk when it likes, so that a power cut soon after may leave a damaged file under its final name. `"OnDisk"`: when it
-   * is on the disk; the disk decides how long that takes. Default `"Written"`, which is what cp and curl do.
+   * is on the disk, which is asked for it while the rest still comes; how long it takes is the disk's. Default `"Written"`,
+   * which is what cp and curl do.
    */
   readonly rename?: "Written" | "OnDisk" | undefined
   /**
@@ -220,14 +222,14 @@ export const upload = Effect.fn("FtpTransfer.upload")(function* <E, R>(
   options: UploadOptions = {}
 ) {
   yield* Effect.annotateCurrentSpan({ [Observe.Attribute.path]: path })
-  return yield* send(path, source, options, Option.none())
+  return yield* send(path, source, options)
 })
 
 const send = <E, R>(
   path: string,
   source: FtpSource<E, R>,
   options: UploadOptions,
-  modified: Option.Option<DateTime.Utc>
+  file: FileChoices = {}
 ): Effect.Effect<Result, TransferError | E, Exclude<R, Scope.Scope> | FtpPool> =>
   Effect.gen(function* () {
     const choices: Upload.Choices = {
@@ -235,12 +237,23 @@ const send = <E, R>(
       onProgress: (bytes) => options.onProgress?.({ bytes, total: source.size }),
       limit: yield* limitOf(options),
       demand: yield* Verify.demand(options.evidence),
-      modified
+      onContinue: file.onContinue ?? (() => {}),
+      modified: file.modified ?? Option.none()
     }
-    return yield* options.atomic === true
-      ? Atomic.send(path, source, choices)
-      : Upload.send({ path, at: path, isFresh: false }, source, choices)
+    if (options.atomic === true) {
+      return yield* Atomic.send(path, source, choices, file.version ?? Option.none())
+    }
+    const find: Leftover.Find = (session, outgoing) => Leftover.standing(session, path, outgoing, choices.demand)
+    return yield* Upload.send({ path, at: path, isFresh: false, ...(file.version && { find }) }, source, choices)
   })
+
+/** What only a local file has. */
+interface FileChoices {
+  readonly modified?: Option.Option<DateTime.Utc>
+  /** Given where it is to go on with what an earlier run left; `None` where the file tells no time. */
+  readonly version?: Option.Option<string>
+  readonly onContinue?: FromFileOptions["onContinue"]
+}
 
 /**
  * @since 0.1.0
@@ -252,6 +265,21 @@ export interface FromFileOptions extends UploadOptions {
    * not every server has one; with `"Keep"` a server that has none is a `Rejected` `Unsupported`, after the upload.
    */
   readonly times?: "Keep" | "Server" | undefined
+  /**
+   * What to do with what an earlier call, of any process, left of this file on the server when it was interrupted or
+   * killed. Default `"StartOver"`. With `"Continue"` only the rest is sent, if what is there, from 1 MiB on, has been proven
+   * to be the beginning of this very file: by the server's hash of it, where it has one that is known here; else by its
+   * last 64 KiB, read back, together with
+   *
+   * - for an `atomic` upload, the name that it was sent to, which is of this size and time of the source. An upload that is
+   *   interrupted leaves what is there for the next call. What another one still writes is left alone.
+   * - for any other, its time on the server, which must be later than the source's: by the server's clock.
+   *
+   * All that is not proven is sent anew. It costs a listing of the directory, or two questions.
+   */
+  readonly unfinished?: "Continue" | "StartOver" | undefined
+  /** Called once if it goes on with what an earlier call left: how many bytes of it. */
+  readonly onContinue?: ((bytes: number) => void) | undefined
 }
 
 /**
@@ -275,8 +303,11 @@ export const fromFile = Effect.fn("FtpTransfer.fromFile")(function* (
   if (info.value.type === "Directory") {
     return yield* isADirectory(localPath)
   }
-  const modified = options.times === "Keep" ? info.value.modified : Option.none()
-  return yield* send(path, Outgoing.fromFile(files, localPath, info.value), options, modified)
+  return yield* send(path, Outgoing.fromFile(files, localPath, info.value), options, {
+    modified: options.times === "Keep" ? info.value.modified : Option.none(),
+    ...(options.unfinished === "Continue" && { version: Leftover.versionOf(info.value) }),
+    onContinue: options.onContinue
+  })
 })
 
 const limitOf = (options: TransferOptions) => Effect.flatMap(FtpPool, ({ rate }) => Rate.make(options.rate, rate))

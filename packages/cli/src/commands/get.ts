@@ -15,6 +15,12 @@ import * as Target from "../Target.ts"
 const recursive = Flag.toggle("recursive", "r", "Directories with everything in them.")
 const noClobber = Flag.toggle("no-clobber", "n", "Leave local files alone that are there already.")
 
+const fsync = Flag.toggle(
+  "fsync",
+  undefined,
+  "Give each file its name only when the disk has it, so that a power cut can't leave a damaged one. Slower."
+)
+
 export const page: Page = {
   name: "get",
   summary: "Download files and trees",
@@ -39,7 +45,10 @@ export const page: Page = {
     noClobber,
     Settings.parallel,
     Settings.segments,
+    Settings.verify,
+    fsync,
     Settings.limitRate,
+    Settings.minRate,
     Settings.retryTime,
     ...Settings.flags
   ]
@@ -52,12 +61,15 @@ export const command = Command.make(
     noClobber: noClobber.options,
     parallel: Settings.parallel.options,
     segments: Settings.segments.options,
+    verify: Settings.verify.options,
+    fsync: fsync.options,
     retryTime: Settings.retryTime.options,
     limitRate: Settings.limitRate.options,
+    minRate: Settings.minRate.options,
     settings: Settings.options,
     words: Args.repeated(Args.text({ name: "URL" }))
   },
-  ({ limitRate, noClobber, parallel, recursive, retryTime, segments, settings, words }) =>
+  ({ fsync, limitRate, minRate, noClobber, parallel, recursive, retryTime, segments, settings, verify, words }) =>
     Settings.run(
       settings,
       Effect.gen(function* () {
@@ -65,7 +77,8 @@ export const command = Command.make(
         const { client, places } = yield* Remote.connect(urls, settings, {
           parallel: Settings.sessions(parallel, segments),
           retryTime,
-          limitRate
+          limitRate,
+          minRate
         })
         yield* Effect.provide(
           Effect.gen(function* () {
@@ -94,6 +107,8 @@ export const command = Command.make(
                 recursive,
                 clobber: !noClobber,
                 segments: Option.getOrUndefined(segments),
+                rename: fsync ? "OnDisk" : "Written",
+                evidence: Option.getOrUndefined(verify),
                 atOnce: Settings.atOnce(parallel)
               }
             )

@@ -2,6 +2,7 @@
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Flag from "../Flag.ts"
 import * as Local from "../Local.ts"
 import type { Page } from "../Page.ts"
@@ -14,6 +15,18 @@ import * as Upload from "../Upload.ts"
 const recursive = Flag.toggle("recursive", "r", "Directories with everything in them.")
 const noClobber = Flag.toggle("no-clobber", "n", "Leave files on the server alone that are there already.")
 
+const atomic = Flag.toggle(
+  "atomic",
+  undefined,
+  "Send each file under a name of its own beside the final one, and rename it when it is whole: nobody ever sees a part."
+)
+
+const goOn = Flag.toggle(
+  "continue",
+  "c",
+  "Send only the rest of files whose beginning is on the server, where that can be shown; else all of them."
+)
+
 export const page: Page = {
   name: "put",
   summary: "Upload files and trees",
@@ -22,15 +35,28 @@ export const page: Page = {
     'URL is a new name, or a directory to copy into: one that exists, or is made because the URL ends in "/". Several ' +
       "files, or a pattern, need a directory.",
     "A file counts as uploaded when the server confirmed it and has as many bytes as were sent. One that fails does not " +
-      "stop the others. In a tree, links to files in the same tree are followed; other links, devices and pipes are skipped."
+      "stop the others. With --atomic or --continue, a file of 1 MiB or more that was interrupted is gone on with by the same " +
+      "command. In a tree, links to files in the same tree are followed; other links, devices and pipes are skipped."
   ],
   examples: [
     ["ftp-effect put report.pdf ftp://ann@ftp.example.com/inbox/", "One file, into a directory"],
     ["ftp-effect put report.pdf ftp://ann@ftp.example.com/inbox/final.pdf", "Under another name"],
     ["ftp-effect put *.html *.css ftp://ann@ftp.example.com/www/", "Several"],
+    ["ftp-effect put --atomic big.iso ftp://ann@ftp.example.com/pub/", "So that nobody ever gets a part of it"],
     ["ftp-effect put -r site ftp://ann@ftp.example.com/www", "A tree: www/site if www is there, else www itself"]
   ],
-  flags: [recursive, noClobber, Settings.parallel, Settings.limitRate, Settings.retryTime, ...Settings.flags]
+  flags: [
+    recursive,
+    noClobber,
+    atomic,
+    goOn,
+    Settings.parallel,
+    Settings.verify,
+    Settings.limitRate,
+    Settings.minRate,
+    Settings.retryTime,
+    ...Settings.flags
+  ]
 }
 
 export const command = Command.make(
@@ -38,13 +64,17 @@ export const command = Command.make(
   {
     recursive: recursive.options,
     noClobber: noClobber.options,
+    atomic: atomic.options,
+    goOn: goOn.options,
     parallel: Settings.parallel.options,
     retryTime: Settings.retryTime.options,
     limitRate: Settings.limitRate.options,
+    minRate: Settings.minRate.options,
+    verify: Settings.verify.options,
     settings: Settings.options,
     words: Args.repeated(Args.text({ name: "FILE" }))
   },
-  ({ limitRate, noClobber, parallel, recursive, retryTime, settings, words }) =>
+  ({ atomic, goOn, limitRate, minRate, noClobber, parallel, recursive, retryTime, settings, verify, words }) =>
     Settings.run(
       settings,
       Effect.gen(function* () {
@@ -55,7 +85,7 @@ export const command = Command.make(
         if (words.length === 1) {
           return yield* usage("put needs a file before the URL", "ftp-effect put FILE... ftp://user@host/path")
         }
-        const { client, places } = yield* Remote.connect([last], settings, { parallel, retryTime, limitRate })
+        const { client, places } = yield* Remote.connect([last], settings, { parallel, retryTime, limitRate, minRate })
         const expanded = yield* Effect.forEach(words.slice(0, -1), Local.expand)
         const sources = expanded.flat()
         const byPattern = expanded.some((met, index) => met.length !== 1 || met[0] !== words[index])
@@ -67,7 +97,18 @@ export const command = Command.make(
               several: sources.length > 1 || byPattern,
               onlyDirectory
             })
-            yield* Upload.run(sources, { path: target.path, placement }, { recursive, clobber: !noClobber })
+            yield* Upload.run(
+              sources,
+              { path: target.path, placement },
+              {
+                recursive,
+                clobber: !noClobber,
+                atomic,
+                // What it leaves has a name that only the same file gets again.
+                unfinished: atomic || goOn ? "Continue" : "StartOver",
+                evidence: Option.getOrUndefined(verify)
+              }
+            )
           }),
           client
         )

@@ -61,6 +61,7 @@ const reader = (
   transfer: Transfer,
   connection: Connection
 ): Effect.Effect<Option.Option<Uint8Array>, DataError> => {
+  const { stall } = transfer
   let ended = false
   let received = false
   // A server that said 2yz at once may have sent the file already, or, for an empty one, never use the connection.
@@ -69,10 +70,10 @@ const reader = (
     onTimeout: () => Option.none<Uint8Array>(),
     onSuccess: (bytes) => bytes
   })
-  const more = transfer.withinStall("no data")(connection.read)
+  const more = stall.within("no data")(connection.read)
   const next = Effect.suspend(() => (transfer.isOver && !received ? unused : more))
   // Our FIN first: ProFTPD, and vsftpd over TLS, send their 226 only when our side is closed as well.
-  const close = Effect.ignore(transfer.withinStall("no end")(connection.endOutput))
+  const close = Effect.ignore(stall.within("no end", "End")(connection.endOutput))
   const end = Effect.zipRight(close, Effect.as(conclude(wire, transfer, 0), Option.none<Uint8Array>()))
   return Effect.suspend(() =>
     ended
@@ -82,6 +83,7 @@ const reader = (
           onSuccess: (bytes) => {
             if (Option.isSome(bytes)) {
               received = true
+              stall.moved(bytes.value.byteLength)
               return Effect.succeed(bytes)
             }
             ended = true

@@ -41,8 +41,8 @@ export interface Transfer {
   /** The replies to `beside`. */
   readonly beside: ReadonlyArray<Reply.Reply>
   readonly connection: Connection
-  /** Bounds one wait on the connection by `dataStall`. */
-  readonly withinStall: Stall.Within
+  /** Bounds one wait on the connection by `dataStall`, and all of them by `minimumRate`. */
+  readonly stall: Stall.Watch
   /** The server said 2yz at once: it has sent everything already, or never uses the data connection. */
   readonly isOver: boolean
   /** To be called when the final reply has been read, so that leaving the scope has nothing to wait for. */
@@ -51,6 +51,9 @@ export interface Transfer {
 
 /** After a broken data connection, how long the server may take to say why. */
 const EXPLANATION_LIMIT = Duration.seconds(3)
+
+/** A NOOP that was sent beside the data is answered when that has ended, at the latest; the slowest of round trips fits. */
+const NOOP_LIMIT = Duration.seconds(3)
 
 export const open = (
   wire: Wire,
@@ -72,14 +75,19 @@ export const open = (
       () => (done ? Effect.void : settle(wire))
     )
     const [beside, prepared] = yield* askBeside(wire, options.beside ?? [], prepare(wire))
-    if (options.offset !== undefined && options.offset > 0) {
-      const rest = Command.rest(options.offset)
+    const { offset = 0 } = options
+    if (offset > 0) {
+      const rest = Command.rest(offset)
       yield* Judge.accept(control, rest, yield* control.send(rest), options.path)
       state.restPending = true
+    } else if (state.restPending) {
+      yield* control.send(Command.rest(0))
     }
     const exchange = yield* control.begin(command)
     state.restPending = false
     if (Option.isSome(exchange.first) && Reply.isNegative(exchange.first.value)) {
+      // Not every server forgets an offset whose transfer it refused (RFC 3659 §5.3), and a STOR would go there.
+      state.restPending = offset > 0
       yield* finished
       return yield* Judge.rejected(control, command, exchange.first.value, options.path)
     }
@@ -93,14 +101,18 @@ export const open = (
     // A protected connection was acquired after the finalizer above, so it would be closed before that one resets it: by
     // close_notify and FIN, which say "file complete".
     yield* Effect.addFinalizer(() => (done ? Effect.void : connection.reset))
-    const withinStall = yield* Stall.watch(connection, wire.timeouts.dataStall)
+    const stall = yield* Stall.watch(connection, wire.timeouts)
+    if (wire.timeouts.keepAlive !== undefined) {
+      const beat = Effect.suspend(() => (done ? Effect.never : control.keepAlive))
+      yield* Effect.forkScoped(Effect.forever(Effect.delay(beat, wire.timeouts.keepAlive)))
+    }
     return {
       command,
       path: options.path,
       exchange,
       beside,
       connection,
-      withinStall,
+      stall,
       isOver: Option.exists(exchange.first, Reply.isCompletion),
       finished
     }
@@ -111,6 +123,7 @@ export const conclude = (wire: Wire, transfer: Transfer, bytesSent: number): Eff
   Effect.gen(function* () {
     const reply = yield* transfer.exchange.final(finalReplyLimit(wire, bytesSent))
     yield* transfer.finished
+    yield* wire.control.keptAlive(NOOP_LIMIT)
     return Reply.isNegative(reply)
       ? yield* Judge.rejected(wire.control, transfer.command, reply, transfer.path, "Unknown")
       : reply
@@ -128,6 +141,7 @@ export const explain = (wire: Wire, transfer: Transfer, error: TransportError): 
         : yield* Effect.timeoutOption(transfer.exchange.watch, EXPLANATION_LIMIT)
     if (Option.isSome(reply)) {
       yield* transfer.finished
+      yield* wire.control.keptAlive(NOOP_LIMIT)
       if (Reply.isNegative(reply.value)) {
         return yield* Judge.rejected(wire.control, transfer.command, reply.value, transfer.path, "Unknown")
       }

@@ -38,7 +38,7 @@ export const transmit = <E, R>(
   Effect.scoped(
     Effect.gen(function* () {
       const transfer = yield* open(wire, command, options)
-      const { connection } = transfer
+      const { connection, stall } = transfer
       options.onBeside?.(transfer.beside)
       let sent = 0
       while (true) {
@@ -46,11 +46,15 @@ export const transmit = <E, R>(
         if (Option.isNone(bytes)) {
           break
         }
-        yield* tell(wire, transfer, connection.write(bytes.value))
+        for (let at = 0; at < bytes.value.byteLength; at += stall.atOnce) {
+          const part = bytes.value.subarray(at, at + stall.atOnce)
+          yield* tell(wire, transfer, connection.write(part))
+          stall.moved(part.byteLength)
+        }
         sent += bytes.value.byteLength
         options.onProgress?.(bytes.value.byteLength)
       }
-      yield* tell(wire, transfer, connection.endOutput)
+      yield* tell(wire, transfer, connection.endOutput, "End")
       yield* Effect.forkScoped(drain(connection))
       yield* conclude(wire, transfer, sent)
       return sent
@@ -60,9 +64,12 @@ export const transmit = <E, R>(
 const tell = (
   wire: Wire,
   transfer: Transfer,
-  effect: Effect.Effect<void, TransportError>
+  effect: Effect.Effect<void, TransportError>,
+  purpose?: "End"
 ): Effect.Effect<void, DataError> =>
-  Effect.catchAll(transfer.withinStall("the server took no data")(effect), (error) => explain(wire, transfer, error))
+  Effect.catchAll(transfer.stall.within("the server took no data", purpose)(effect), (error) =>
+    explain(wire, transfer, error)
+  )
 
 /** Bytes that are left unread turn our close into an RST, and the server would lose the file's tail. */
 const drain = (connection: Connection): Effect.Effect<void> =>

@@ -7,42 +7,80 @@
  *     C: DELE .a.txt.3f09c1d2.ftp-effect                C: DELE a.txt, RNFR, RNTO
  *
  * Between that DELE and RNTO no file has the final name; from then on the new one is never removed. An interrupted upload
- * goes on under the same name. It does NOT fall back to the final name where a server takes no other.
+ * goes on under the same name. With a `version` of the source, which is then a part of the name, a later run goes on with
+ * what was left, and so an upload that is interrupted for good leaves it. It does NOT fall back to the final name where a server takes no other.
  */
+import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
 import type * as Endpoint from "../../FtpEndpoint.ts"
-import type { DataError, ListingError, OpenError, Rejected, TransferInterrupted } from "../../FtpError.ts"
+import {
+  type DataError,
+  type ListingError,
+  type OpenError,
+  type Rejected,
+  TransferInterrupted
+} from "../../FtpError.ts"
 import { FtpPool } from "../../FtpPool.ts"
 import type { FtpSession } from "../../FtpSession.ts"
 import type { FtpSource } from "../../FtpSource.ts"
 import * as Interruption from "./interruption.ts"
+import * as Leftover from "./leftover.ts"
 import * as Upload from "./upload.ts"
 
 export const send = <E, R>(
   path: string,
   source: FtpSource<E, R>,
-  choices: Upload.Choices
+  choices: Upload.Choices,
+  version: Option.Option<string>
 ): Effect.Effect<Upload.Sent, Upload.UploadError | E, Exclude<R, Scope.Scope> | FtpPool> =>
   Effect.gen(function* () {
     const pool = yield* FtpPool
-    const at = yield* temporaryName(path)
+    const name = temporaryName(path, version)
+    const at = yield* name
     const host = yield* Effect.scoped(Effect.map(pool.borrow(), ({ endpoint }) => endpoint))
     const publication: Publication = { path, at, host, stage: "Hidden" }
+    let reached = 0
+    const find: Leftover.Find = (session, outgoing) =>
+      Leftover.hidden(session, { path, isOurs: isTemporaryNameOf(path, version) }, outgoing, choices.demand, (left) =>
+        Effect.tap(name, (claimed) =>
+          Effect.map(session.rename(left, claimed), () => {
+            publication.at = claimed
+          })
+        )
+      )
+    const upload = Upload.send({ path, at, isFresh: true, host, ...(Option.isSome(version) && { find }) }, source, {
+      ...choices,
+      onProgress: (bytes) => {
+        reached = Math.max(reached, bytes)
+        choices.onProgress(bytes)
+      }
+    })
     return yield* Effect.onExit(
-      Effect.tap(Upload.send({ path, at, isFresh: true, host }, source, choices), ({ bytes }) =>
-        publish(publication, bytes, choices.schedule)
-      ),
-      (exit) => (Exit.isFailure(exit) ? settle(publication, exit) : Effect.void)
+      Effect.tap(upload, ({ bytes }) => publish(publication, bytes, choices.schedule)),
+      (exit) =>
+        Exit.isSuccess(exit) ||
+        (publication.stage === "Hidden" &&
+          Option.isSome(version) &&
+          reached >= Leftover.WORTH_GOING_ON &&
+          isInterruption(exit.cause))
+          ? Effect.void
+          : settle(publication, exit)
     )
   })
 
+/** Nothing is wrong with what is there: a later run may go on with it. */
+const isInterruption = (cause: Cause.Cause<unknown>): boolean =>
+  Cause.isInterruptedOnly(cause) ||
+  Option.exists(Cause.failureOption(cause), (error) => error instanceof TransferInterrupted)
+
 interface Publication {
   readonly path: string
-  readonly at: string
+  at: string
   readonly host: Endpoint.FtpEndpoint
   /** `"Alone"`: what had the final name is gone, and this is the only copy. */
   stage: "Hidden" | "Alone" | "Public"
@@ -50,16 +88,28 @@ interface Publication {
 
 const SUFFIX = ".ftp-effect"
 const RANDOM_DIGITS = 8
-/** File systems end names at 255 bytes; the rest of ours takes 21. */
+/** File systems end names at 255 bytes; the rest of ours takes 38. */
 const MAX_NAME_BYTES = 200
 
-/** In the same directory, so that the rename moves no bytes; hidden from listings that leave out dotfiles. */
-const temporaryName = (path: string): Effect.Effect<string> =>
+/**
+ * In the same directory, so that the rename moves no bytes; hidden from listings that leave out dotfiles. Of two uploads
+ * none ever has the other's name, whatever they are of.
+ */
+const temporaryName = (path: string, version: Option.Option<string>): Effect.Effect<string> =>
   Effect.map(Random.nextIntBetween(0, 16 ** RANDOM_DIGITS), (number) => {
-    const start = path.lastIndexOf("/") + 1
     const unique = number.toString(16).padStart(RANDOM_DIGITS, "0")
-    return `${path.slice(0, start)}.${shortened(path.slice(start))}.${unique}${SUFFIX}`
+    return `${path.slice(0, path.lastIndexOf("/") + 1)}${beginningOf(path, version)}${unique}${SUFFIX}`
   })
+
+const beginningOf = (path: string, version: Option.Option<string>): string =>
+  `.${shortened(path.slice(path.lastIndexOf("/") + 1))}.${Option.match(version, { onNone: () => "", onSome: (version) => `${version}.` })}`
+
+/** For names as listings have them, without their directory. */
+const isTemporaryNameOf = (path: string, version: Option.Option<string>) => {
+  const beginning = beginningOf(path, version)
+  const length = beginning.length + RANDOM_DIGITS + SUFFIX.length
+  return (name: string): boolean => name.length === length && name.startsWith(beginning) && name.endsWith(SUFFIX)
+}
 
 const shortened = (name: string): string => {
   const encoder = new TextEncoder()

@@ -17,7 +17,7 @@ import type * as Scope from "effect/Scope"
 import * as Endpoint from "../../FtpEndpoint.ts"
 import type { DataError, IntegrityError, OpenError, TransferInterrupted } from "../../FtpError.ts"
 import { FtpPool } from "../../FtpPool.ts"
-import type { Incoming } from "../../FtpSession.ts"
+import type { FtpSession, Incoming } from "../../FtpSession.ts"
 import * as Command from "../../protocol/Command.ts"
 import * as Identity from "./identity.ts"
 import * as Interruption from "./interruption.ts"
@@ -92,15 +92,25 @@ export const open = (
       return Effect.void
     }
 
+    /** An offset is refused where the file has become shorter (Pure-FTPd's 554): it is another one, and that is the error. */
+    const lookAgain = (session: FtpSession) =>
+      Effect.flatMap(
+        Effect.all({ size: Effect.option(session.size(path)), modified: Effect.option(session.modified(path)) }),
+        recognise
+      )
+
     const begin = Effect.gen(function* () {
       const session = yield* pool.borrow()
       endpoint = Endpoint.toLabel(session.endpoint)
       const overlap = tail.bytes()
-      const incoming = yield* session.receive(Command.retr(path), {
+      const asked = session.receive(Command.retr(path), {
         path,
         offset: offset - overlap.byteLength,
         beside: Identity.questions(path)
       })
+      const incoming = yield* Effect.catchTag(asked, "Rejected", (rejected) =>
+        offset > 0 && rejected.outcome === "NotApplied" ? Effect.zipRight(lookAgain(session), rejected) : rejected
+      )
       yield* recognise(Identity.fromReplies(incoming.beside))
       return { incoming, endpoint, pending: yield* skip(incoming, overlap, path, endpoint) } satisfies Attempt
     })

@@ -70,7 +70,8 @@ export const inScope = <A, E, R>(
         yield* Scope.close(scope, exit)
         return yield* Effect.failCause(exit.cause)
       }
-      return { value: exit.value, close: Scope.close(scope, Exit.void) }
+      // Whoever is interrupted meanwhile has closed all of it all the same: a session half given back is lost for ever.
+      return { value: exit.value, close: Effect.uninterruptible(Scope.close(scope, Exit.void)) }
     })
   )
 

@@ -30,6 +30,8 @@ export interface Outgoing<E, R> {
   readonly size: Option.Option<number>
   /** Whether its time is watched, so that one that was written meanwhile does not go unnoticed. */
   readonly isWatched: boolean
+  /** When it was last written, as the upload began. */
+  readonly modified: Option.Option<DateTime.Utc>
   readonly open: (offset: number) => Effect.Effect<Pull<SourceFailed<E>, R>, SourceFailed<E>, R | Scope.Scope>
   readonly mayOpenAgain: () => boolean
   /** Fails if it was written since the upload began. */
@@ -43,7 +45,8 @@ export const make = <E, R>(
   Effect.gen(function* () {
     const whole = yield* Effect.scope
     const modified = source.modified === undefined ? Effect.succeedNone : failing(source.modified)
-    const before: Identity.Identity = { size: source.size, modified: Option.map(yield* modified, toTime) }
+    const written = yield* modified
+    const before: Identity.Identity = { size: source.size, modified: Option.map(written, toTime) }
     let only: Pull<SourceFailed<E>, R> | undefined
     let isRead = false
     const openOnce = Effect.suspend(() =>
@@ -59,7 +62,8 @@ export const make = <E, R>(
     )
     return {
       size: source.size,
-      isWatched: Option.isSome(before.modified),
+      isWatched: Option.isSome(written),
+      modified: written,
       open: (offset) => (source.replayable ? Effect.map(failing(source.open(offset)), failing) : openOnce),
       mayOpenAgain: () => source.replayable || !isRead,
       unchanged: (label) =>

@@ -10,7 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Endpoint from "../../FtpEndpoint.ts"
-import type { DataError, IntegrityError } from "../../FtpError.ts"
+import type { DataError, IntegrityError, Rejected } from "../../FtpError.ts"
 import type { FtpSession } from "../../FtpSession.ts"
 import type { Pull } from "../../FtpSource.ts"
 import * as Command from "../../protocol/Command.ts"
@@ -47,6 +47,41 @@ export const compare = <E, R>(
       )
     }
   })
+
+/**
+ * Whether a remote file of `size` bytes ends as the source does there: the last `length` bytes before are compared. `None`
+ * where the server does not let us read.
+ */
+export const endsAlike = <E, R>(
+  session: FtpSession,
+  names: { readonly path: string; readonly at: string },
+  open: (offset: number) => Effect.Effect<Pull<E, R>, E, R | Scope.Scope>,
+  { length, size }: { readonly size: number; readonly length: number }
+): Effect.Effect<Option.Option<boolean>, DataError | E, Exclude<R, Scope.Scope>> =>
+  Effect.gen(function* () {
+    const from = Math.max(0, size - length)
+    const there = yield* Effect.scoped(
+      Effect.flatMap(session.receive(Command.retr(names.at), { path: names.path, offset: from }), ({ read }) =>
+        Effect.gen(function* () {
+          const bytes = yield* readUpTo(read, size - from)
+          // Its end is heard out, so that the session stays as good as it was.
+          return Option.isNone(yield* read) ? bytes : NOTHING
+        })
+      )
+    ).pipe(
+      Effect.asSome,
+      Effect.catchIf(isRejected, () => Effect.succeedNone)
+    )
+    if (Option.isNone(there)) {
+      return Option.none()
+    }
+    const here = yield* Effect.scoped(Effect.flatMap(open(from), (pull) => readUpTo(pull, size - from)))
+    return Option.some(isEqual(here, there.value))
+  })
+
+const NOTHING = new Uint8Array(0)
+
+const isRejected = (error: DataError): error is Rejected => error._tag === "Rejected"
 
 const isEqual = (left: Uint8Array, right: Uint8Array): boolean =>
   left.byteLength === right.byteLength && left.every((byte, at) => right[at] === byte)

@@ -10,9 +10,12 @@
  * A part that is small has no journal: fetching it again costs less than writing one. It does NOT decide what counts as
  * whole, or over how many sessions: `segments` does.
  */
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
+import * as Queue from "effect/Queue"
 import type * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import type { TransferInterrupted } from "../../FtpError.ts"
@@ -44,6 +47,11 @@ export interface Choices {
 export interface Done {
   readonly bytes: number
   readonly identity: Identity.Identity
+}
+
+interface Fetched extends Done {
+  /** Whether there may be one, of this run or of an earlier one, whose file may have been another. */
+  readonly hasJournal: boolean
 }
 
 export interface Proven extends Done {
@@ -81,13 +89,13 @@ export const toFile = (
         if (choices.times === "Keep" && Option.isSome(done.identity.modified)) {
           yield* files.setModified(part, done.identity.modified.value.at)
         }
-        yield* files.rename(part, localPath)
+        // Not one without the other: a journal without its part would be left for ever.
+        yield* Effect.uninterruptible(
+          Effect.zipRight(files.rename(part, localPath), done.hasJournal ? Journal.remove(part) : Effect.void)
+        )
       }),
       (exit) => (Exit.isFailure(exit) ? Effect.ignore(discard(part)) : Effect.void)
     )
-    if (done.bytes >= WORTH_A_JOURNAL) {
-      yield* Journal.remove(part)
-    }
     return done
   })
 
@@ -95,9 +103,9 @@ export const toFile = (
 const prove = (
   path: string,
   part: string,
-  done: Done,
+  done: Fetched,
   { demand, partial, schedule }: Choices
-): Effect.Effect<Proven, Download.DownloadError | LocalFileError, FtpPool | FtpLocalFile> =>
+): Effect.Effect<Proven & Fetched, Download.DownloadError | LocalFileError, FtpPool | FtpLocalFile> =>
   Effect.gen(function* () {
     const files = yield* FtpLocalFile
     const local = (running: Verify.Running) =>
@@ -115,19 +123,30 @@ const fetch = (
   path: string,
   part: string,
   choices: Choices
-): Effect.Effect<Done, Download.DownloadError | LocalFileError, FtpPool | FtpLocalFile | Scope.Scope> =>
+): Effect.Effect<Fetched, Download.DownloadError | LocalFileError, FtpPool | FtpLocalFile | Scope.Scope> =>
   Effect.gen(function* () {
     const files = yield* FtpLocalFile
-    const left = yield* leftover(path, part)
+    const isFresh = Option.isNone(yield* files.info(part))
+    const left = isFresh ? Option.none<Leftover>() : yield* leftover(path, part)
     const ranges = Option.match(left, { onNone: () => new Ranges(), onSome: ({ ranges }) => ranges })
     let journal = Option.getOrUndefined(left)?.journal
+    // What the system could not write may be any part of what it took.
+    let isLost = false
     yield* Effect.addFinalizer((exit) =>
-      Exit.isFailure(exit) && !(choices.partial === "Keep" && journal !== undefined && ranges.done >= WORTH_A_JOURNAL)
+      Exit.isFailure(exit) &&
+      !(choices.partial === "Keep" && journal !== undefined && ranges.done >= WORTH_A_JOURNAL && !isLost)
         ? Effect.ignore(Effect.provideService(discard(part), FtpLocalFile, files))
         : Effect.void
     )
 
-    const onDisk = Effect.scoped(Effect.flatMap(files.openWriter(part, "Continue"), ({ sync }) => sync))
+    const onDisk = Effect.tapError(
+      Effect.scoped(Effect.flatMap(files.openWriter(part, "Continue"), ({ sync }) => sync)),
+      () =>
+        Effect.sync(() => {
+          isLost = true
+        })
+    )
+    const behind = choices.rename === "OnDisk" ? yield* writeBehind(onDisk) : undefined
 
     const note: Segments.Job["note"] = (identity, streams) => {
       const isSeveral = streams === "Several"
@@ -157,13 +176,51 @@ const fetch = (
       expectedSize: choices.expectedSize,
       schedule: choices.schedule,
       limit: choices.limit,
-      onProgress: choices.onProgress,
+      onProgress: (bytes, total) => {
+        behind?.at(bytes)
+        choices.onProgress(bytes, total)
+      },
       note
     })
-    if (choices.rename === "OnDisk") {
-      yield* onDisk
+    if (behind !== undefined) {
+      yield* behind.rest
     }
-    return { bytes: ranges.done, identity }
+    return { bytes: ranges.done, identity, hasJournal: !isFresh || journal !== undefined }
+  })
+
+/** So much is left to be synced at the end, at most, where the disk is as fast as the line. */
+const BEHIND_BYTES = 64 * 1024 * 1024
+
+/**
+ * Has what was written synced while the rest comes, one sync at a time. What the system could not write it says once, so
+ * the first failure is kept for the end.
+ */
+const writeBehind = (
+  onDisk: Effect.Effect<void, LocalFileError>
+): Effect.Effect<
+  { readonly at: (bytes: number) => void; readonly rest: Effect.Effect<void, LocalFileError> },
+  never,
+  Scope.Scope
+> =>
+  Effect.gen(function* () {
+    const asked = yield* Queue.dropping<void>(1)
+    const syncing = yield* Effect.forkScoped(Effect.forever(Effect.zipRight(Queue.take(asked), onDisk)))
+    let last = 0
+    return {
+      at: (bytes) => {
+        if (bytes - last >= BEHIND_BYTES) {
+          last = bytes
+          Queue.unsafeOffer(asked, undefined)
+        }
+      },
+      rest: Effect.gen(function* () {
+        const exit = yield* Fiber.interrupt(syncing)
+        if (Exit.isFailure(exit) && !Cause.isInterruptedOnly(exit.cause)) {
+          return yield* Effect.failCause(exit.cause)
+        }
+        yield* onDisk
+      })
+    }
   })
 
 interface Leftover {

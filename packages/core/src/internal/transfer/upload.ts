@@ -6,6 +6,8 @@
  *        ▼  FtpRetry.resume, reset by progress                                   │ beginning, once; else IntegrityError
  *     attempt n: borrow ──► SIZE ──► n bytes of ours are there ──► REST n + STOR, or APPE ──► the rest ──► the seam ──► …
  *
+ * With what an earlier run left, the first attempt is like attempt n: `leftover` says how much of it is ours.
+ *
  * The size on the server decides where to go on, taken on the very connection that goes on. It is not believed where it is
  * that of the file that was there before: servers that store under a hidden name first keep that one. A server that
  * truncates at the offset is found out by the size afterwards, and one that fills with zeros up to it by the seam. A
@@ -26,6 +28,7 @@ import * as Command from "../../protocol/Command.ts"
 import * as Features from "../../protocol/Features.ts"
 import * as Identity from "./identity.ts"
 import * as Interruption from "./interruption.ts"
+import type * as Leftover from "./leftover.ts"
 import * as Outgoing from "./outgoing.ts"
 import type { Limit } from "./rate.ts"
 import * as Seam from "./seam.ts"
@@ -38,6 +41,8 @@ export interface Choices {
   readonly onProgress: (bytes: number) => void
   readonly limit: Limit
   readonly demand: Verify.Demand
+  /** Told how many bytes of an earlier run it goes on with, if it does. */
+  readonly onContinue: (bytes: number) => void
   /** The time that the file gets, once it is proven. */
   readonly modified: Option.Option<DateTime.Utc>
 }
@@ -49,6 +54,8 @@ export interface Place {
   /** Whether nobody else can have anything under that name. */
   readonly isFresh: boolean
   readonly host?: Endpoint.FtpEndpoint | undefined
+  /** Looks for what an earlier run left, on the session that would go on with it. Default there is nothing. */
+  readonly find?: Leftover.Find | undefined
 }
 
 export interface Sent {
@@ -76,6 +83,7 @@ export const send = <E, R>(
   Effect.scoped(
     Effect.gen(function* () {
       const { path } = place
+      let { at, find } = place
       const patience = yield* Interruption.makePatience(choices.schedule)
       const outgoing = yield* Outgoing.make(source, path)
       const isLarge = Option.match(source.size, { onNone: () => true, onSome: (size) => size >= WORTH_GOING_ON })
@@ -92,8 +100,26 @@ export const send = <E, R>(
             const pool = yield* FtpPool
             const session = yield* pool.borrow({ host })
             host = session.endpoint
-            offset = attempts === 0 || !mayGoOn ? 0 : yield* whereToGoOn(session, place.at, source.size, progress)
-            return yield* once(session, place, outgoing, choices, progress, offset, (bytes) => {
+            const left =
+              find === undefined || !isLarge
+                ? Option.none()
+                : yield* Effect.tapErrorTag(find(session, outgoing), "ConnectionLost", ({ reason }) =>
+                    // A hash that takes too long, say, will do so again.
+                    Effect.sync(() => {
+                      find = reason === "TimedOut" ? undefined : find
+                    })
+                  )
+            find = undefined
+            if (Option.isSome(left)) {
+              at = left.value.at
+              progress.before = NOTHING
+              progress.reached = left.value.bytes
+              choices.onContinue(left.value.bytes)
+              choices.onProgress(left.value.bytes)
+            }
+            const isFirst = attempts === 0 && Option.isNone(left)
+            offset = isFirst || !mayGoOn ? 0 : yield* whereToGoOn(session, at, source.size, progress)
+            return yield* once(session, { path, at }, outgoing, choices, progress, offset, (bytes) => {
               sent += bytes
               progress.reached = Math.max(progress.reached, offset + sent)
               choices.onProgress(offset + sent)
@@ -130,7 +156,7 @@ export const send = <E, R>(
 /** One attempt, from an offset on, with its proof. */
 const once = <E, R>(
   session: FtpSession,
-  { at, path }: Place,
+  { at, path }: Pick<Place, "at" | "path">,
   outgoing: Outgoing.Outgoing<E, R>,
   { demand, limit, modified }: Choices,
   progress: Progress,
