@@ -140,9 +140,15 @@ export class Ranges {
     // The last one, when nothing is missing of it, only has to be met.
     const found = this.list.find((range) => !range.isTaken && (range.claimed < range.end || range !== last))
     const mine = found ?? this.halve(now, share)
-    return mine === undefined
-      ? undefined
-      : edit(mine, { isTaken: true, takenAt: now, takenFrom: mine.at, movingSince: undefined, movedAt: now })
+    return mine === undefined ? undefined : owned(mine, now)
+  }
+
+  /** Also when nothing is missing of it: two owners would write over each other, once there is something after all. */
+  takeTrunk(now: number): void {
+    const [trunk] = this.list
+    if (trunk !== undefined) {
+      owned(trunk, now)
+    }
   }
 
   give(range: Range): void {
@@ -216,6 +222,9 @@ const range = (from: number, at: number, end: number): Mutable => ({
 
 /** A range that was swallowed is told too: its worker goes on for a moment, and must know where it stands. */
 const edit = (range: Mutable, change: Partial<Mutable>): Range => Object.assign(range, change)
+
+const owned = (range: Mutable, now: number): Range =>
+  edit(range, { isTaken: true, takenAt: now, takenFrom: range.at, movingSince: undefined, movedAt: now })
 
 const rest = ({ claimed, end }: Range): number => end - claimed
 

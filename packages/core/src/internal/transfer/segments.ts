@@ -118,6 +118,8 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
       const site: Worker.Site = {
         path,
         part,
+        openWriter: Effect.suspend(() => openWriter),
+        opened: (found) => tell(found),
         server: pool.endpoints.map(Endpoint.toLabel).join(", "),
         ranges,
         heads: new Map(),
@@ -144,16 +146,16 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
           return { ...source, read: job.limit(source.read) }
         })
 
-      /** Goes on with what is left of an earlier run, unless the server has another file by now. */
-      const openFirst = Effect.catchTag(open(ranges.trunk), "IntegrityError", (error) =>
-        Effect.suspend(() => {
-          if (Option.isNone(job.identity)) {
-            return error
-          }
-          ranges.reset()
-          identity = NOBODY
-          return open(ranges.trunk)
-        })
+      /** Goes on with what is left of an earlier run, unless the server has another file by now, or no REST. */
+      const openFirst = Effect.catchIf(
+        open(ranges.trunk),
+        (error) => Option.isSome(job.identity) && (error._tag === "IntegrityError" || isAboutOffset(error)),
+        () =>
+          Effect.suspend(() => {
+            ranges.reset()
+            identity = NOBODY
+            return open(ranges.trunk)
+          })
       )
 
       const tell = (told: Identity.Identity) => {
@@ -170,17 +172,22 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
         }
       }
 
-      /** What an older run left behind the bytes that count is cut off, before the first byte of this one is written. */
-      const cut = yield* Effect.cached(
-        Effect.scoped(Effect.flatMap(files.openWriter(part, "Continue"), (writer) => writer.truncate(ranges.extent)))
-      )
-
-      const work = (range: Range, source: ReturnType<typeof open>) =>
-        Worker.work(
-          site,
-          range,
-          Effect.tap(source, ({ identity }) => Effect.map(cut, () => tell(identity())))
-        )
+      /** What an older run left behind the bytes that count is cut off by the first, before anybody writes. */
+      let isCut = false
+      const cut = Effect.suspend(() => {
+        const { extent } = ranges
+        return extent === 0
+          ? files.openWriter(part, "Truncate")
+          : Effect.tap(files.openWriter(part, "Continue"), (writer) => writer.truncate(extent))
+      })
+      const openWriter = Effect.suspend(() =>
+        isCut
+          ? files.openWriter(part, "Continue")
+          : Effect.map(cut, (writer) => {
+              isCut = true
+              return writer
+            })
+      ).pipe((yield* Effect.makeSemaphore(1)).withPermits(1))
 
       /** Sessions that nobody waits for, those that are being warmed up for us included. */
       const spare = Effect.map(pool.status, (hosts) => {
@@ -200,7 +207,7 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
             return
           }
           left--
-          yield* crew.start(range, work(range, open(range)))
+          yield* crew.start(range, Worker.work(site, range, open(range)))
         }
       })
 
@@ -309,8 +316,8 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
       }
 
       const all = Effect.gen(function* () {
-        ranges.take(now())
-        yield* crew.start(ranges.trunk, work(ranges.trunk, openFirst))
+        ranges.takeTrunk(now())
+        yield* crew.start(ranges.trunk, Worker.work(site, ranges.trunk, openFirst))
         if (job.segments !== "auto" && (job.expectedSize ?? Number.POSITIVE_INFINITY) >= 2 * MIN_SEGMENT) {
           yield* scout
         }

@@ -259,7 +259,7 @@ export const keptBytes = (localPath: string): Effect.Effect<number, LocalFileErr
     const files = yield* FtpLocalFile
     const part = `${localPath}${PART_SUFFIX}`
     const info = yield* files.info(part)
-    const journal = yield* Journal.read(part)
+    const journal = Option.isNone(info) ? Option.none() : yield* Journal.read(part)
     return Option.isNone(info) || Option.isNone(journal)
       ? 0
       : Option.match(journal.value.here, {

@@ -18,6 +18,7 @@ import type { IntegrityError } from "../../FtpError.ts"
 import { FtpLocalFile, type LocalFileError, type Writer } from "../../FtpLocalFile.ts"
 import type { FtpPool } from "../../FtpPool.ts"
 import * as Download from "./download.ts"
+import type * as Identity from "./identity.ts"
 import * as Interruption from "./interruption.ts"
 import type { Range, Ranges } from "./ranges.ts"
 
@@ -32,6 +33,10 @@ export interface Site {
   readonly ranges: Ranges
   /** The first bytes of the ranges that were begun in this run, by where they begin: no disk is asked for them. */
   readonly heads: Map<number, Uint8Array>
+  /** The part, for writing. */
+  readonly openWriter: Effect.Effect<Writer, LocalFileError, Scope.Scope>
+  /** To be called with what the server told of the file, when the part is open. */
+  readonly opened: (identity: Identity.Identity) => void
   /** Millis of the clock. */
   readonly now: () => number
   /** To be run when few bytes came at once: with several streams each would come in crumbs, and be written so. */
@@ -53,7 +58,8 @@ export const work = (
   Effect.scoped(
     Effect.gen(function* () {
       const source = yield* open
-      const writer = yield* (yield* FtpLocalFile).openWriter(site.part, "Continue")
+      const writer = yield* site.openWriter
+      site.opened(source.identity())
       yield* pump(site, range, source, writer)
       yield* writer.close
     })
