@@ -21,7 +21,6 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as FiberId from "effect/FiberId"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import { ConnectError, ConnectionLost, type ExchangeError, ProtocolViolation, UsageError } from "./FtpError.ts"
@@ -34,8 +33,10 @@ import {
   type TlsTicket,
   TransportError
 } from "./FtpTransport.ts"
+import * as Bytes from "./internal/bytes.ts"
 import * as Deadlines from "./internal/deadlines.ts"
 import * as Observe from "./internal/observe.ts"
+import * as Slot from "./internal/slot.ts"
 import * as Transcript from "./internal/transcript.ts"
 import * as Command from "./protocol/Command.ts"
 import * as Reply from "./protocol/Reply.ts"
@@ -108,25 +109,6 @@ export interface FtpControlChannel {
   readonly settle: (limit: Duration.Duration) => Effect.Effect<boolean>
 }
 
-interface Slot {
-  readonly command: string
-  /** A NOOP behind a transfer, whose answer may come before that of the transfer. */
-  readonly isBeside: boolean
-  /** `None` when there was none in time. */
-  readonly first: Deferred.Deferred<Option.Option<Reply.Reply>, ExchangeError>
-  readonly final: Deferred.Deferred<Reply.Reply, ExchangeError>
-  /** Until when somebody waits for the next reply. */
-  deadline: Deadlines.Deadline | undefined
-}
-
-const makeSlot = (command: string, isBeside = false): Slot => ({
-  command,
-  isBeside,
-  first: Deferred.unsafeMake(FiberId.none),
-  final: Deferred.unsafeMake(FiberId.none),
-  deadline: undefined
-})
-
 /**
  * Reads the greeting and starts the reader. The channel lives as long as the scope; the connection is the caller's.
  *
@@ -140,7 +122,7 @@ export const make = (
   Effect.gen(function* () {
     const { label, timeouts } = options
     const decoder = ReplyDecoder.make()
-    const slots: Array<Slot> = []
+    const slots: Array<Slot.Slot> = []
     const transcript = Transcript.make()
     const writing = yield* Effect.makeSemaphore(1)
     const scope = yield* Effect.scope
@@ -179,7 +161,7 @@ export const make = (
 
     const deliver = (reply: Reply.Reply) => {
       transcript.received(reply)
-      const slot = slots[isAnswerToNoop(reply) && slots[1]?.isBeside === true ? 1 : 0]
+      const slot = Slot.owner(slots, reply)
       if (slot === undefined) {
         die(
           ReplyMeaning.isServiceClosing(reply)
@@ -238,7 +220,7 @@ export const make = (
       })
     )
 
-    const greetingSlot = makeSlot("greeting")
+    const greetingSlot = Slot.make("greeting")
     slots.push(greetingSlot)
     const startReading = Effect.forkIn(Effect.uninterruptible(readOn), scope)
     let reader = yield* startReading
@@ -248,7 +230,7 @@ export const make = (
     const silence = (what: string, limit: Duration.Duration) =>
       Effect.sync(() => die(lost("TimedOut", `no ${what} within ${Observe.seconds(limit)}`)))
 
-    const bound = (slot: Slot, limit: Duration.Duration, expire: Effect.Effect<void>) =>
+    const bound = (slot: Slot.Slot, limit: Duration.Duration, expire: Effect.Effect<void>) =>
       Effect.suspend(() => {
         deadlines.clear(slot.deadline)
         return slots.includes(slot)
@@ -258,10 +240,10 @@ export const make = (
           : Effect.void
       })
 
-    const awaitFinal = (slot: Slot, limit: Duration.Duration, what = "reply") =>
+    const awaitFinal = (slot: Slot.Slot, limit: Duration.Duration, what = "reply") =>
       Effect.zipRight(bound(slot, limit, silence(what, limit)), Deferred.await(slot.final))
 
-    const awaitFirst = (slot: Slot, limit: Duration.Duration) =>
+    const awaitFirst = (slot: Slot.Slot, limit: Duration.Duration) =>
       Effect.zipRight(
         bound(
           slot,
@@ -298,7 +280,7 @@ export const make = (
     )
 
     /** Slots are pushed in the order in which the bytes are written. A write that was cut short leaves half a line. */
-    const put = (added: ReadonlyArray<Slot>, bytes: Uint8Array): Effect.Effect<void, ExchangeError> =>
+    const put = (added: ReadonlyArray<Slot.Slot>, bytes: Uint8Array): Effect.Effect<void, ExchangeError> =>
       Effect.flatMap(deadlines.set(timeouts.reply, stuck), (deadline) => {
         if (death !== undefined) {
           deadlines.clear(deadline)
@@ -326,15 +308,15 @@ export const make = (
     const write = (
       commands: ReadonlyArray<Command.Command>,
       isBeside = false
-    ): Effect.Effect<ReadonlyArray<Slot>, ExchangeError> =>
+    ): Effect.Effect<ReadonlyArray<Slot.Slot>, ExchangeError> =>
       Effect.suspend(() => {
         const lines = Either.all(commands.map(encode))
         if (Either.isLeft(lines)) {
           return Effect.fail(lines.left)
         }
-        const added = commands.map((command) => makeSlot(Command.toLog(command), isBeside))
+        const added = commands.map((command) => Slot.make(Command.toLog(command), isBeside))
         const [first] = lines.right
-        const bytes = lines.right.length === 1 && first !== undefined ? first : concat(lines.right)
+        const bytes = lines.right.length === 1 && first !== undefined ? first : Bytes.concat(lines.right)
         return Effect.as(Effect.zipRight(Observe.sent(label, added), writing.withPermits(1)(put(added, bytes))), added)
       })
 
@@ -433,18 +415,3 @@ export const make = (
         })
     } satisfies FtpControlChannel
   })
-
-/** None of these ends a transfer that has begun (RFC 959 §5.4). */
-const NOOP_ANSWERS: ReadonlySet<number> = new Set([200, 500, 501, 502, 503])
-
-const isAnswerToNoop = ({ code }: Reply.Reply): boolean => NOOP_ANSWERS.has(code)
-
-const concat = (parts: ReadonlyArray<Uint8Array>): Uint8Array => {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.byteLength
-  }
-  return whole
-}

@@ -23,6 +23,7 @@ import type { DataError } from "../../FtpError.ts"
 import type { Connection } from "../../FtpTransport.ts"
 import type * as Command from "../../protocol/Command.ts"
 import type * as Reply from "../../protocol/Reply.ts"
+import * as Bytes from "../bytes.ts"
 import { conclude, explain, open, type Transfer, type TransferOptions } from "./transfer.ts"
 import type { Wire } from "./wire.ts"
 
@@ -110,7 +111,7 @@ export const receiveAll = (
       while (true) {
         const bytes = yield* incoming.read
         if (Option.isNone(bytes)) {
-          return Option.some({ bytes: join(parts, size), final: yield* incoming.final })
+          return Option.some({ bytes: Bytes.concat(parts), final: yield* incoming.final })
         }
         size += bytes.value.byteLength
         if (size > options.limit) {
@@ -120,13 +121,3 @@ export const receiveAll = (
       }
     })
   )
-
-const join = (parts: ReadonlyArray<Uint8Array>, size: number): Uint8Array => {
-  const whole = new Uint8Array(size)
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.byteLength
-  }
-  return whole
-}

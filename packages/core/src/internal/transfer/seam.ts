@@ -14,6 +14,7 @@ import type { DataError, IntegrityError, Rejected } from "../../FtpError.ts"
 import type { FtpSession } from "../../FtpSession.ts"
 import type { Pull } from "../../FtpSource.ts"
 import * as Command from "../../protocol/Command.ts"
+import * as Bytes from "../bytes.ts"
 import * as Interruption from "./interruption.ts"
 
 /** How many bytes before the seam are read back. */
@@ -31,11 +32,11 @@ export const compare = <E, R>(
     const there = yield* Effect.option(
       Effect.scoped(
         Effect.flatMap(session.receive(Command.retr(names.at), { path: names.path, offset: from }), ({ read }) =>
-          readUpTo(read, length)
+          Bytes.readUpTo(read, length)
         )
       )
     )
-    const here = yield* Effect.scoped(Effect.flatMap(open(from), (pull) => readUpTo(pull, length)))
+    const here = yield* Effect.scoped(Effect.flatMap(open(from), (pull) => Bytes.readUpTo(pull, length)))
     if (Option.isSome(there) && !isEqual(here, there.value)) {
       return yield* Interruption.integrity(
         "IgnoredOffset",
@@ -63,7 +64,7 @@ export const endsAlike = <E, R>(
     const there = yield* Effect.scoped(
       Effect.flatMap(session.receive(Command.retr(names.at), { path: names.path, offset: from }), ({ read }) =>
         Effect.gen(function* () {
-          const bytes = yield* readUpTo(read, size - from)
+          const bytes = yield* Bytes.readUpTo(read, size - from)
           // Its end is heard out, so that the session stays as good as it was.
           return Option.isNone(yield* read) ? bytes : NOTHING
         })
@@ -75,7 +76,7 @@ export const endsAlike = <E, R>(
     if (Option.isNone(there)) {
       return Option.none()
     }
-    const here = yield* Effect.scoped(Effect.flatMap(open(from), (pull) => readUpTo(pull, size - from)))
+    const here = yield* Effect.scoped(Effect.flatMap(open(from), (pull) => Bytes.readUpTo(pull, size - from)))
     return Option.some(isEqual(here, there.value))
   })
 
@@ -85,19 +86,3 @@ const isRejected = (error: DataError): error is Rejected => error._tag === "Reje
 
 const isEqual = (left: Uint8Array, right: Uint8Array): boolean =>
   left.byteLength === right.byteLength && left.every((byte, at) => right[at] === byte)
-
-const readUpTo = <E, R>(pull: Pull<E, R>, length: number): Effect.Effect<Uint8Array, E, R> =>
-  Effect.gen(function* () {
-    const whole = new Uint8Array(length)
-    let at = 0
-    while (at < length) {
-      const bytes = yield* pull
-      if (Option.isNone(bytes)) {
-        break
-      }
-      const part = bytes.value.subarray(0, length - at)
-      whole.set(part, at)
-      at += part.byteLength
-    }
-    return whole.subarray(0, at)
-  })

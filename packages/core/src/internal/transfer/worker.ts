@@ -17,6 +17,7 @@ import type * as Scope from "effect/Scope"
 import type { IntegrityError } from "../../FtpError.ts"
 import { FtpLocalFile, type LocalFileError, type Writer } from "../../FtpLocalFile.ts"
 import type { FtpPool } from "../../FtpPool.ts"
+import * as Bytes from "../bytes.ts"
 import * as Download from "./download.ts"
 import type * as Identity from "./identity.ts"
 import * as Interruption from "./interruption.ts"
@@ -114,7 +115,7 @@ const pump = (
       const length = ranges.claim(range, bytes.byteLength)
       const mine = bytes.subarray(0, length)
       if (head !== undefined) {
-        head = join(head, mine.subarray(0, Download.OVERLAP - head.byteLength))
+        head = Bytes.concat([head, mine.subarray(0, Download.OVERLAP - head.byteLength)])
         if (head.byteLength === Download.OVERLAP) {
           site.heads.set(from, head)
           head = undefined
@@ -138,13 +139,6 @@ const pump = (
 /** A head that is one byte over and over, as of an image that begins with zeros, shows nothing. */
 const isHead = (bytes: Uint8Array, head: Uint8Array): boolean =>
   isPrefix(bytes, head) && head.some((byte) => byte !== head[0])
-
-const join = (left: Uint8Array, right: Uint8Array): Uint8Array => {
-  const both = new Uint8Array(left.byteLength + right.byteLength)
-  both.set(left)
-  both.set(right, left.byteLength)
-  return both
-}
 
 /** At the end of a range with another one behind it: the bytes to go on with, or `undefined` when the two have met. */
 const arrive = (
@@ -189,7 +183,7 @@ const gather = (
       if (Option.isNone(more)) {
         return before
       }
-      gathered = join(before, more.value)
+      gathered = Bytes.concat([before, more.value])
     }
     return gathered
   })
@@ -208,18 +202,7 @@ export const bytesOf = (
   Effect.scoped(
     Effect.gen(function* () {
       const reader = yield* (yield* FtpLocalFile).openReader(path, from)
-      const bytes = new Uint8Array(length)
-      let at = 0
-      while (at < length) {
-        const more = yield* reader.read
-        if (Option.isNone(more)) {
-          break
-        }
-        const piece = more.value.subarray(0, length - at)
-        bytes.set(piece, at)
-        at += piece.byteLength
-      }
-      return bytes.subarray(0, at)
+      return yield* Bytes.readUpTo(reader.read, length)
     })
   )
 
