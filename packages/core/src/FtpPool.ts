@@ -385,5 +385,6 @@ const hangUp = (host: { live: number }, slot: Slot): Effect.Effect<void> =>
     }
     slot.current = undefined
     host.live--
-    return Scope.close(current.scope, Exit.void)
+    // A borrower who is interrupted meanwhile leaves no connection half closed.
+    return Effect.uninterruptible(Scope.close(current.scope, Exit.void))
   })

@@ -88,6 +88,22 @@ describe("faults of the data connection", () => {
     }).pipe(over)
   )
 
+  it.scoped("regression: DropData that another upload has used up takes nothing from this one", () =>
+    Effect.gen(function* () {
+      const { client, server } = yield* start({ _tag: "DropData", afterBytes: 4 })
+      const other = yield* login(server)
+      const [mine, theirs] = [yield* passive(client), yield* passive(other)]
+      yield* client.ask("STOR mine")
+      yield* other.ask("STOR theirs")
+      yield* theirs.write(Buffer.from("abcd"))
+      assert.match(yield* other.hear, /^426 /)
+      yield* mine.write(Buffer.from("abcdefgh"))
+      yield* mine.endOutput
+      assert.match(yield* client.hear, /^226 /)
+      assert.strictEqual(new TextDecoder().decode(yield* server.read("mine")), "abcdefgh")
+    }).pipe(over)
+  )
+
   it.scoped("DropData keeps so many bytes of an upload", () =>
     Effect.gen(function* () {
       const { client, server } = yield* start({ _tag: "DropData", afterBytes: 4 })

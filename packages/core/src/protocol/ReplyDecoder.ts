@@ -62,7 +62,10 @@ export interface Limits {
 export interface ReplyDecoder {
   /** Takes the next bytes, which it keeps no hold of, and returns what they complete; a `Malformed` is the last. */
   readonly push: (bytes: Uint8Array) => ReadonlyArray<Reply.Reply | Malformed>
-  /** The peer's FIN: a last line without CRLF counts as whole (vsftpd's `500 OOPS:`); a reply cut short is dropped. */
+  /**
+   * The peer's FIN: a last line without CRLF counts as whole where it refuses or says goodbye (vsftpd's `500 OOPS:`). Any
+   * other reply that is cut short is dropped: `213 12` may have been on its way to be `213 12345`.
+   */
   readonly end: () => ReadonlyArray<Reply.Reply | Malformed>
   /** Whether no byte is held back and no reply is open: what must be true before AUTH turns into TLS. */
   readonly isEmpty: boolean
@@ -226,7 +229,7 @@ export const make = (limits: Limits = {}): ReplyDecoder => {
       if (dead || length === 0 || (open === undefined && isCutCode(line.subarray(0, length)))) return NOTHING
       const last = endLine()
       dead = true
-      return last === undefined ? NOTHING : [last]
+      return last === undefined || !(isMalformed(last) || isLastWord(last)) ? NOTHING : [last]
     },
     get isEmpty() {
       return !dead && length === 0 && !afterCr && telnet === "Text" && open === undefined
@@ -286,6 +289,12 @@ const isCodeEnd = (byte: number | undefined): boolean => byte === undefined || b
 
 /** One or two digits before the end of file: the connection was cut inside a reply, which is nobody's mistake. */
 const isCutCode = (bytes: Uint8Array): boolean => bytes.length < CODE_DIGITS && bytes.every(isDigit)
+
+/** What means the same however much of its text is missing. */
+const isLastWord = ({ code }: Reply.Reply): boolean => code >= FIRST_REFUSAL || code === GOODBYE
+
+const GOODBYE = 221
+const FIRST_REFUSAL = 400
 
 const A_REPLY = "an FTP reply: three digits from 1yz to 5yz, and a text"
 

@@ -29,12 +29,14 @@ export const compare = <E, R>(
   Effect.gen(function* () {
     const from = Math.max(0, offset - SEAM)
     const length = offset - from
-    const there = yield* Effect.option(
-      Effect.scoped(
-        Effect.flatMap(session.receive(Command.retr(names.at), { path: names.path, offset: from }), ({ read }) =>
-          Bytes.readUpTo(read, length)
-        )
+    const there = yield* Effect.scoped(
+      Effect.flatMap(session.receive(Command.retr(names.at), { path: names.path, offset: from }), ({ read }) =>
+        Bytes.readUpTo(read, length)
       )
+    ).pipe(
+      Effect.asSome,
+      // A connection that is lost meanwhile shows nothing: whoever asks has to ask again.
+      Effect.catchIf(isRefusedForGood, () => Effect.succeedNone)
     )
     const here = yield* Effect.scoped(Effect.flatMap(open(from), (pull) => Bytes.readUpTo(pull, length)))
     if (Option.isSome(there) && !isEqual(here, there.value)) {
@@ -81,6 +83,9 @@ export const endsAlike = <E, R>(
   })
 
 const NOTHING = new Uint8Array(0)
+
+const isRefusedForGood = (error: DataError): boolean =>
+  isRejected(error) && error.outcome === "NotApplied" && error.reply.code >= 500
 
 const isRejected = (error: DataError): error is Rejected => error._tag === "Rejected"
 

@@ -71,6 +71,8 @@ interface Progress {
   reached: number
   /** The file that was there before the first byte; `undefined` until it is known. */
   before: Identity.Identity | undefined
+  /** The offsets at which attempts went on, that nobody has looked at yet. */
+  readonly seams: Set<number>
 }
 
 const NOTHING: Identity.Identity = { size: Option.none(), modified: Option.none() }
@@ -87,11 +89,29 @@ export const send = <E, R>(
       const patience = yield* Interruption.makePatience(choices.schedule)
       const outgoing = yield* Outgoing.make(source, path)
       const isLarge = Option.match(source.size, { onNone: () => true, onSome: (size) => size >= WORTH_GOING_ON })
-      const progress: Progress = { reached: 0, before: place.isFresh || !isLarge ? NOTHING : undefined }
+      const progress: Progress = {
+        reached: 0,
+        before: place.isFresh || !isLarge ? NOTHING : undefined,
+        seams: new Set()
+      }
       let host = place.host
       let mayGoOn = isLarge
       let attempts = 0
       let kept = 0
+      /** Those of the attempts before, each on a session of its own: a RETR that is left early may cost it. */
+      const lookAtSeams = Effect.suspend(() =>
+        Effect.forEach(
+          [...progress.seams],
+          (seam) =>
+            Effect.scoped(
+              Effect.gen(function* () {
+                const session = yield* (yield* FtpPool).borrow({ host })
+                yield* lookAt(session, { path, at }, outgoing, progress, seam)
+              })
+            ),
+          { discard: true }
+        )
+      )
       while (true) {
         let offset = 0
         let sent = 0
@@ -126,7 +146,7 @@ export const send = <E, R>(
             })
           })
         )
-        const result = yield* Effect.either(attempt)
+        const result = yield* Effect.either(Effect.zipLeft(attempt, lookAtSeams))
         if (result._tag === "Right") {
           return result.right
         }
@@ -168,6 +188,11 @@ const once = <E, R>(
     yield* outgoing.unchanged(label)
     const running = demand.least === "Hash" ? yield* Verify.start(demand, session, "Upload", path) : undefined
     let total = offset
+    if (offset === 0) {
+      progress.seams.clear()
+    } else {
+      progress.seams.add(offset)
+    }
     // Where everything is there already, only the last reply was lost.
     if (!(offset > 0 && Option.isSome(outgoing.size) && outgoing.size.value === offset)) {
       const bytes = limit(yield* outgoing.open(offset))
@@ -183,7 +208,7 @@ const once = <E, R>(
     const evidence =
       running === undefined
         ? yield* Effect.zipRight(
-            offset > 0 ? Seam.compare(session, { path, at }, outgoing.open, offset) : Effect.void,
+            offset > 0 ? lookAt(session, { path, at }, outgoing, progress, offset) : Effect.void,
             Verify.accept(demand, whatIsThere(size, outgoing.isWatched), "Upload", path, label)
           )
         : yield* Verify.compare(
@@ -194,11 +219,23 @@ const once = <E, R>(
             offset === 0
               ? Effect.void
               : Effect.scoped(Effect.flatMap(outgoing.open(0), (pull) => Verify.drain(pull, running)))
-          )
+          ).pipe(Effect.tap(() => Effect.sync(() => progress.seams.clear())))
     if (Option.isSome(modified)) {
       yield* session.setModified(at, modified.value)
     }
     return { bytes: total, evidence }
+  })
+
+/** Whether the bytes before an offset are those that were sent. */
+const lookAt = <E, R>(
+  session: FtpSession,
+  names: Pick<Place, "at" | "path">,
+  outgoing: Outgoing.Outgoing<E, R>,
+  { seams }: Progress,
+  seam: number
+): Effect.Effect<void, DataError | IntegrityError | Outgoing.SourceFailed<E>, Exclude<R, Scope.Scope>> =>
+  Effect.map(Seam.compare(session, names, outgoing.open, seam), () => {
+    seams.delete(seam)
   })
 
 const whatIsThere = (size: Option.Option<number>, isWatched: boolean): Evidence.FtpEvidence =>

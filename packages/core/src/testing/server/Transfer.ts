@@ -28,6 +28,8 @@ import { BYTES_PER_CHUNK, type StoreError, type StoreReader, type StoreWriter } 
 import { protectData } from "./Protection.ts"
 import { replyFrom, type Session, say, sayFinal } from "./Session.ts"
 
+const NO_BYTES = new Uint8Array(0)
+
 const COMPLETE = Reply.make(226, "Transfer complete.")
 const ABORTED = Reply.make(426, "Transfer aborted. Data connection closed.")
 const SEND_FAILED = Reply.make(426, "Failure writing network stream.")
@@ -101,13 +103,19 @@ export const receive = (
   carry(session, verb, preliminary, (connection, cut) => {
     const { faults } = session.shared
     const convert = session.type === "A" ? fromNetwork() : undefined
-    const drop = faults.peek("DropData", verb)
+    let drop = faults.peek("DropData", verb)
     return Effect.catchAll(
       Effect.gen(function* () {
         let received = 0
+        let rest: Uint8Array = NO_BYTES
         for (;;) {
-          if (drop !== undefined && received >= drop.afterBytes && faults.spend(drop)) {
-            return yield* dropped(connection, cut, drop)
+          if (drop !== undefined && received >= drop.afterBytes) {
+            if (faults.spend(drop)) {
+              return yield* dropped(connection, cut, drop)
+            }
+            // Another transfer had it.
+            drop = undefined
+            yield* writer.write(convert === undefined ? rest : convert(rest))
           }
           const next = yield* connection.read
           if (Option.isNone(next)) {
@@ -117,7 +125,8 @@ export const receive = (
             return COMPLETE
           }
           const room = drop === undefined ? next.value.byteLength : drop.afterBytes - received
-          const bytes = next.value.byteLength > room ? next.value.subarray(0, Math.max(room, 0)) : next.value
+          const bytes = next.value.subarray(0, room)
+          rest = next.value.subarray(room)
           received += bytes.byteLength
           yield* writer.write(convert === undefined ? bytes : convert(bytes))
         }
