@@ -1,0 +1,163 @@
+/**
+ * The network of one scene: which of its connections break where, over whatever transport there is.
+ *
+ *     dial ──► the nth of its role ──► a rule of the scene? ──► over TCP: through a relay that breaks it
+ *                                                               in memory: the network is told to
+ *
+ * It counts what the client leaves open. It does NOT know FTP.
+ */
+import * as Net from "node:net"
+import { type Connection, type ConnectOptions, FtpTransport, TransportError } from "@ftp-effect/core/FtpTransport"
+import type { MemoryNetwork } from "@ftp-effect/core/testing/MemoryTransport"
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type { Rule, Scene } from "./plan.ts"
+import * as Relay from "./relay.ts"
+
+type Transport = Context.Tag.Service<FtpTransport>
+
+export interface Weather {
+  readonly transport: Transport
+  /** The same for the server, which dials in active mode. */
+  readonly serverTransport: Transport
+  /** From now on nothing breaks, and what stands still is reset. */
+  readonly calm: Effect.Effect<void>
+  /** Connections whose scope is open, and over TCP those that the kernel has not closed. */
+  readonly open: Effect.Effect<{ readonly scopes: number; readonly sockets: number }>
+}
+
+/** Whose turn it is. */
+const forecast = (rules: ReadonlyArray<Rule>) => {
+  const dialled = { Control: 0, Data: 0 }
+  let isCalm = false
+  return {
+    next: (role: ConnectOptions["role"]): Rule | undefined => {
+      const nth = dialled[role]++
+      return isCalm ? undefined : rules.find((rule) => rule.role === role && rule.nth === nth)
+    },
+    calm: () => {
+      isCalm = true
+    }
+  }
+}
+
+const refused = new TransportError({ reason: "Refused", detail: "nothing listens there, says the campaign" })
+
+/** Counts the scopes that hold a connection. */
+const counting = () => {
+  let scopes = 0
+  return {
+    count: () => scopes,
+    counted: (dial: Effect.Effect<Connection, TransportError, Scope.Scope>) =>
+      Effect.uninterruptible(
+        Effect.zipRight(
+          // Released last: the connection's own finalizer has run by then.
+          Effect.acquireRelease(
+            Effect.sync(() => {
+              scopes++
+            }),
+            () =>
+              Effect.sync(() => {
+                scopes--
+              })
+          ),
+          dial
+        )
+      )
+  }
+}
+
+/** In memory the network itself breaks: `network` is the one below `transport`. */
+export const inMemory = (
+  { rules }: Pick<Scene, "rules">,
+  transport: Transport,
+  network: Context.Tag.Service<MemoryNetwork>
+): Weather => {
+  const { calm, next } = forecast(rules)
+  const { count, counted } = counting()
+  const dial: Transport["connect"] = (options) =>
+    Effect.suspend(() => {
+      const rule = next(options.role)
+      if (rule === undefined) {
+        return transport.connect(options)
+      }
+      return rule.how === "Refuse"
+        ? refused
+        : Effect.zipRight(
+            network.cut({ after: rule.after, how: rule.how, role: rule.role, port: options.port }),
+            transport.connect(options)
+          )
+    })
+  return {
+    transport: FtpTransport.of({ listen: transport.listen, connect: (options) => counted(dial(options)) }),
+    serverTransport: FtpTransport.of({ listen: transport.listen, connect: dial }),
+    // What was told to break will do so: not in good weather.
+    calm: Effect.zipRight(Effect.sync(calm), network.resetAll),
+    open: Effect.sync(() => ({ scopes: count(), sockets: 0 }))
+  }
+}
+
+/** Every connection goes through a relay of its own; they end with the scope. */
+export const overTcp = (
+  { latency, rules }: Pick<Scene, "latency" | "rules">,
+  transport: Transport
+): Effect.Effect<Weather, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const relays = yield* Effect.acquireRelease(
+      Effect.sync(() => new Map<Relay.Relay, "Dialler" | "Dialled">()),
+      (relays) =>
+        Effect.sync(() => {
+          for (const relay of relays.keys()) {
+            relay.destroy()
+          }
+        })
+    )
+    const { calm, next } = forecast(rules)
+    const { count, counted } = counting()
+    const dial = (options: ConnectOptions, whoIsClient: "Dialler" | "Dialled") =>
+      Effect.gen(function* () {
+        const rule = next(options.role)
+        if (rule?.how === "Refuse") {
+          return yield* refused
+        }
+        const server = yield* reach(options)
+        if (server === undefined) {
+          return yield* transport.connect(options)
+        }
+        const relay = yield* Effect.promise(() => Relay.make(server, rule, latency))
+        relays.set(relay, whoIsClient)
+        return yield* transport.connect({ ...options, host: HOST, port: relay.port })
+      })
+    return {
+      transport: FtpTransport.of({
+        listen: transport.listen,
+        connect: (options) => counted(dial(options, "Dialler"))
+      }),
+      serverTransport: FtpTransport.of({
+        listen: transport.listen,
+        connect: (options) => Effect.uninterruptible(dial(options, "Dialled"))
+      }),
+      calm: Effect.sync(() => {
+        calm()
+        for (const relay of relays.keys()) {
+          relay.calm()
+        }
+      }),
+      open: Effect.sync(() => ({
+        scopes: count(),
+        sockets: [...relays].filter(([relay, who]) => relay.isOpen(who)).length
+      }))
+    }
+  })
+
+const HOST = "127.0.0.1"
+
+/** The server's end of a relay; `undefined` where nobody listens, which the transport then says in its own words. */
+const reach = ({ host, port }: ConnectOptions): Effect.Effect<Net.Socket | undefined> =>
+  Effect.async((resume) => {
+    const socket = Net.connect({ host, port, allowHalfOpen: true, noDelay: true })
+    socket.pause()
+    socket.once("connect", () => resume(Effect.succeed(socket)))
+    socket.on("error", () => resume(Effect.succeed(undefined)))
+  })
