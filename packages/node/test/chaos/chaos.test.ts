@@ -16,7 +16,7 @@ import * as Plan from "./plan.ts"
 
 const SEED = 20_26
 const LARGEST_SEED = 0x7fffffff
-const KILLS = 4
+const KILLS = 3
 const LIMIT = 120_000
 
 const scratch = Fs.mkdtempSync(join(tmpdir(), "ftp-effect-chaos-"))
@@ -46,7 +46,7 @@ describe("chaos", () => {
   )
 
   describe.skipIf(RealServer.isSkipped)("before the real servers", () => {
-    it.live("the law holds", () => theLawHolds(SEED, 60, real), LIMIT)
+    it.live("the law holds", () => theLawHolds(SEED, 40, real), LIMIT)
   })
 })
 

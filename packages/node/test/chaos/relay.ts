@@ -22,15 +22,6 @@ export interface Relay {
   readonly destroy: () => void
 }
 
-/** libuv resets no socket whose FIN is still on its way (EINVAL), and Node would leave it open for ever. */
-const reset = (socket: Net.Socket): void => {
-  if (socket.writableEnded && !socket.writableFinished) {
-    socket.destroy()
-  } else {
-    socket.resetAndDestroy()
-  }
-}
-
 /** A relay in front of a server that has been reached: it is the server's listener that refuses, not we. */
 export const make = (server: Net.Socket, rule: Rule | undefined, latency: number): Promise<Relay> =>
   new Promise((resolve, reject) => {
