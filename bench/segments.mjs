@@ -19,6 +19,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
 import { measure, median } from "./measure.mjs"
+import { print, run, wholeNumber } from "./program.mjs"
 import { giveToServer, hasRoom, MIB, makeFile, onStage, say } from "./stage.mjs"
 import { seconds, table, times } from "./table.mjs"
 
@@ -177,21 +178,4 @@ const comparison = (results, size) =>
     })
   )
 
-/**
- * @param {string} name
- * @param {string} text
- */
-const wholeNumber = (name, text) => {
-  if (!/^[1-9]\d*$/.test(text)) throw new Error(`--${name} takes a whole number, not ${text}`)
-  return Number(text)
-}
-
-/** @param {string} text */
-const print = (text) => process.stdout.write(`${text}\n`)
-
-try {
-  await main()
-} catch (error) {
-  say(error instanceof Error ? error.message : String(error))
-  process.exitCode = 1
-}
+await run(main)

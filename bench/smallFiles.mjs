@@ -13,6 +13,7 @@ import { dirname, join } from "node:path"
 import { parseArgs } from "node:util"
 import { prepare, treeClients, versions } from "./clients.mjs"
 import { measure, median } from "./measure.mjs"
+import { print, run, wholeNumber } from "./program.mjs"
 import { giveToServer, makeFile, onStage, say } from "./stage.mjs"
 import { seconds, table, times } from "./table.mjs"
 
@@ -170,21 +171,4 @@ const commands = async (folder, verb, files, parallel) => {
   return table(["client", "commands/file", "in all"], rows)
 }
 
-/**
- * @param {string} name
- * @param {string} text
- */
-const wholeNumber = (name, text) => {
-  if (!/^[1-9]\d*$/.test(text)) throw new Error(`--${name} takes a whole number, not ${text}`)
-  return Number(text)
-}
-
-/** @param {string} text */
-const print = (text) => process.stdout.write(`${text}\n`)
-
-try {
-  await main()
-} catch (error) {
-  say(error instanceof Error ? error.message : String(error))
-  process.exitCode = 1
-}
+await run(main)
