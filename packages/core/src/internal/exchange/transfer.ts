@@ -74,18 +74,13 @@ export const open = (
       }),
       () => (done ? Effect.void : settle(wire))
     )
-    const { beside: questions = [], offset = 0 } = options
-    const rest = offset > 0 ? Command.rest(offset) : undefined
-    const wasPending = state.restPending
-    state.restPending ||= rest !== undefined
-    const early = rest !== undefined && restMayRideAlong(wire, command) ? [rest] : []
-    const [replies, prepared] = yield* askBeside(wire, [...questions, ...early], prepare(wire))
-    const beside = replies.slice(0, questions.length)
-    if (rest !== undefined) {
-      const reply = replies[questions.length] ?? (yield* control.send(rest))
-      state.restPending = wasPending || !Reply.isNegative(reply)
-      yield* Judge.accept(control, rest, reply, options.path)
-    } else if (wasPending) {
+    const [beside, prepared] = yield* askBeside(wire, options.beside ?? [], prepare(wire))
+    const { offset = 0 } = options
+    if (offset > 0) {
+      const rest = Command.rest(offset)
+      yield* Judge.accept(control, rest, yield* control.send(rest), options.path)
+      state.restPending = true
+    } else if (state.restPending) {
       yield* control.send(Command.rest(0))
     }
     const exchange = yield* control.begin(command)
@@ -171,14 +166,6 @@ const settle = (wire: Wire): Effect.Effect<void> =>
 
 const prepare = (wire: Wire) =>
   Effect.flatMap(wire.protection.onDial(wire.control), (tls) => wire.dataChannel.prepare({ ...wire, tls }))
-
-/**
- * REST has to be right before its command (RFC 3659 §5.3): it costs no round trip of its own where nothing else is sent
- * once the data connection is asked for. A RETR that went astray all the same is found out by its first bytes; a STOR
- * would have done harm by then.
- */
-const restMayRideAlong = ({ memory }: Wire, { verb }: Command.Command): boolean =>
-  verb === "RETR" && memory.get("Pipelining") === "Works" && memory.get("EPSV") === "Works"
 
 const askBeside = <A>(
   wire: Wire,
