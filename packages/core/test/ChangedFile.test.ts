@@ -29,13 +29,19 @@ it.scoped("regression: a file that became shorter than the offset is Changed, no
 
 const LARGE = new Uint8Array(3 * 1024 * 1024).fill(3)
 
+/** Leaves nearly all of a file here, for a later run. */
+const interrupted = Effect.gen(function* () {
+  const server = yield* FtpTestServer.FtpTestServer
+  yield* server.write("b", LARGE)
+  yield* server.fault({ _tag: "DropData", afterBytes: LARGE.byteLength - 5, how: "End" })
+  yield* inTime(Effect.flip(FtpTransfer.toFile("b", "b", { resume: Schedule.stop })))
+})
+
 it.scoped("regression: what is kept of a file that is another, smaller one by now is taken away, its journal too", () =>
   Effect.gen(function* () {
     const server = yield* FtpTestServer.FtpTestServer
     const { files } = yield* MemoryFiles.MemoryFiles
-    yield* server.write("b", LARGE)
-    yield* server.fault({ _tag: "DropData", afterBytes: LARGE.byteLength - 5, how: "End" })
-    yield* inTime(Effect.flip(FtpTransfer.toFile("b", "b", { resume: Schedule.stop })))
+    yield* interrupted
     assert.sameMembers([...files.keys()], ["b.ftp-effect.part", "b.ftp-effect.part.json"])
     yield* server.write("b", SHORT)
     yield* inTime(FtpTransfer.toFile("b", "b"))
@@ -69,11 +75,8 @@ it.scoped("regression: a whole part of another file is fetched anew in segments,
 
 it.scoped("regression: what is kept is fetched anew from a server that refuses to begin at an offset", () =>
   Effect.gen(function* () {
-    const server = yield* FtpTestServer.FtpTestServer
     const { files } = yield* MemoryFiles.MemoryFiles
-    yield* server.write("b", LARGE)
-    yield* server.fault({ _tag: "DropData", afterBytes: LARGE.byteLength - 5, how: "End" })
-    yield* inTime(Effect.flip(FtpTransfer.toFile("b", "b", { resume: Schedule.stop })))
+    yield* interrupted
     assert.isTrue(files.has("b.ftp-effect.part.json"))
     yield* inTime(FtpTransfer.toFile("b", "b"))
     assert.sameMembers([...files.keys()], ["b"])

@@ -109,6 +109,17 @@ const isOnServer = (path: string, content: Uint8Array) =>
 const left = (path: string, content: Uint8Array) =>
   Effect.flatMap(FtpTestServer.FtpTestServer, (server) => server.write(path, content))
 
+/** Changes the one part that is there, and gives its name. */
+const spoil = (change: (bytes: Uint8Array) => void) =>
+  Effect.gen(function* () {
+    const [part = ""] = yield* names
+    const { read } = yield* FtpTestServer.FtpTestServer
+    const bytes = (yield* read(part)).slice()
+    change(bytes)
+    yield* left(part, bytes)
+    return part
+  })
+
 /** Offsets from which something was sent. */
 const restarts = Effect.map(said(/^(REST|RETR|STOR|APPE)/), (lines) =>
   lines.flatMap((line, at) =>
@@ -199,11 +210,7 @@ describe("an atomic upload that an earlier run left unfinished", () => {
     Effect.gen(function* () {
       yield* begin
       yield* cutAt(3 * MIB, { atomic: true })
-      const [part = ""] = yield* names
-      const { read } = yield* FtpTestServer.FtpTestServer
-      const spoilt = (yield* read(part)).slice()
-      spoilt.fill(0, spoilt.length - 1)
-      yield* left(part, spoilt)
+      yield* spoil((bytes) => bytes.fill(0, bytes.length - 1))
       expect(yield* putAnew({ atomic: true })).toMatchObject({ continued: 0 })
       expect(yield* restarts).toEqual([])
       expect(yield* isOnServer("/pub/a", CONTENT)).toBe(true)
@@ -214,11 +221,7 @@ describe("an atomic upload that an earlier run left unfinished", () => {
     Effect.gen(function* () {
       yield* begin
       yield* cutAt(3 * MIB, { atomic: true })
-      const [part = ""] = yield* names
-      const { read } = yield* FtpTestServer.FtpTestServer
-      const spoilt = (yield* read(part)).slice()
-      spoilt.fill(0xff, 10, 11)
-      yield* left(part, spoilt)
+      const part = yield* spoil((bytes) => bytes.fill(0xff, 10, 11))
       expect(yield* putAnew({ atomic: true })).toMatchObject({ continued: 0 })
       expect(yield* isOnServer("/pub/a", CONTENT)).toBe(true)
       yield* left(part, CONTENT.subarray(0, 2 * MIB))
