@@ -16,6 +16,7 @@
  */
 import type { ConnectError, FtpError, IntegrityError, Rejected, TransferInterrupted } from "@ftp-effect/core/FtpError"
 import type { LocalFileError } from "@ftp-effect/core/FtpLocalFile"
+import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import type { Incomplete, OutputClosed, Problem } from "./Problem.ts"
 
 export const Ok = 0
@@ -216,9 +217,6 @@ const tlsHint = ({ certificate, channel, detail }: ConnectError): string => {
     : "ftpes:// begins in clear, usually on port 21; ftps:// is encrypted from the first byte on, usually on port 990"
 }
 
-/** From this many bytes on a transfer is gone on with by the next run. */
-const KEPT_BYTES = 1024 * 1024
-
 const interruptedHint = ({ cause, direction, offset }: TransferInterrupted): string | undefined => {
   if (cause._tag === "Rejected" && cause.reason !== "Other") {
     return rejectedHint(cause)
@@ -226,7 +224,7 @@ const interruptedHint = ({ cause, direction, offset }: TransferInterrupted): str
   if (cause._tag === "ConnectError" && isTls(cause)) {
     return tlsHint(cause)
   }
-  if (offset < KEPT_BYTES) {
+  if (offset < FtpTransfer.WORTH_KEEPING) {
     return "try again"
   }
   return direction === "Download"

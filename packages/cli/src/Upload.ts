@@ -124,7 +124,7 @@ const file = (copy: Copy, local: string, remote: string, size: Option.Option<num
         }).pipe(
           Effect.onError((cause) =>
             Effect.sync(() => {
-              if (unfinished === "Continue" && reached >= KEPT_BYTES && isInterruption(cause)) {
+              if (unfinished === "Continue" && reached >= FtpTransfer.WORTH_KEEPING && isInterruption(cause)) {
                 copying.kept({ what: `what the server has of ${local}`, again: true })
               }
             })
@@ -134,9 +134,6 @@ const file = (copy: Copy, local: string, remote: string, size: Option.Option<num
     })
   )
 }
-
-/** From this many bytes on an upload is gone on with. */
-const KEPT_BYTES = 1024 * 1024
 
 const isInterruption = (cause: Cause.Cause<ExitCode.Failure>): boolean =>
   Cause.isInterruptedOnly(cause) ||

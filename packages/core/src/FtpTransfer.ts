@@ -26,6 +26,7 @@ import type { FtpRate } from "./FtpRate.ts"
 import type { FtpSource } from "./FtpSource.ts"
 import * as Observe from "./internal/observe.ts"
 import * as Atomic from "./internal/transfer/atomic.ts"
+import * as Interruption from "./internal/transfer/interruption.ts"
 import * as Leftover from "./internal/transfer/leftover.ts"
 import * as Outgoing from "./internal/transfer/outgoing.ts"
 import * as Rate from "./internal/transfer/rate.ts"
@@ -185,6 +186,14 @@ export const toFile = Effect.fn("FtpTransfer.toFile")(function* (
   })
   return { bytes, evidence } satisfies Result
 })
+
+/**
+ * From so many bytes on what an interrupted `toFile` or `fromFile` left is kept for the next one: 1 MiB.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const WORTH_KEEPING: number = Interruption.WORTH_KEEPING
 
 /**
  * How many bytes an earlier `toFile` left of a file, with which the next one goes on if the server still has that very

@@ -66,7 +66,7 @@ export const send = <E, R>(
         Exit.isSuccess(exit) ||
         (publication.stage === "Hidden" &&
           Option.isSome(version) &&
-          reached >= Leftover.WORTH_GOING_ON &&
+          reached >= Interruption.WORTH_KEEPING &&
           isInterruption(exit.cause))
           ? Effect.void
           : settle(publication, exit)

@@ -14,6 +14,9 @@ import { IntegrityError, TransferInterrupted } from "../../FtpError.ts"
 export type Direction = TransferInterrupted["direction"]
 export type Cause = TransferInterrupted["cause"]
 
+/** Of so many bytes on what an interrupted transfer left is of use to a later run; less is as soon moved again. */
+export const WORTH_KEEPING = 1024 * 1024
+
 export const isCause = (error: unknown): error is Cause =>
   typeof error === "object" &&
   error !== null &&

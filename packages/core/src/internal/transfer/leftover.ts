@@ -22,6 +22,7 @@ import type { CommandError, DataError, ListingError, Rejected } from "../../FtpE
 import type { LocalInfo } from "../../FtpLocalFile.ts"
 import type { FtpSession } from "../../FtpSession.ts"
 import * as HashReply from "../../protocol/HashReply.ts"
+import * as Interruption from "./interruption.ts"
 import type * as Outgoing from "./outgoing.ts"
 import * as Seam from "./seam.ts"
 import type { Demand } from "./verify.ts"
@@ -36,9 +37,6 @@ export type Find = <E, R>(
   session: FtpSession,
   outgoing: Outgoing.Outgoing<E, R>
 ) => Effect.Effect<Option.Option<Found>, DataError | Outgoing.SourceFailed<E>, R | Scope.Scope>
-
-/** Less is sent again: as for a download, it is not worth the questions. */
-export const WORTH_GOING_ON = 1024 * 1024
 
 /** How much is read back where there is no hash. */
 const TAIL = 64 * 1024
@@ -129,7 +127,9 @@ const isSome = (
   bytes: Option.Option<number>,
   { size }: Outgoing.Outgoing<unknown, unknown>
 ): bytes is Option.Some<number> =>
-  Option.isSome(bytes) && bytes.value >= WORTH_GOING_ON && Option.exists(size, (size) => bytes.value <= size)
+  Option.isSome(bytes) &&
+  bytes.value >= Interruption.WORTH_KEEPING &&
+  Option.exists(size, (size) => bytes.value <= size)
 
 /** The size, once nobody writes to it any more. What still grows may be the end of what its client had sent. */
 const atRest = (session: FtpSession, at: string): Effect.Effect<Option.Option<number>, CommandError> =>

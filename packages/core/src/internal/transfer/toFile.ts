@@ -24,6 +24,7 @@ import { FtpLocalFile, type LocalFileError } from "../../FtpLocalFile.ts"
 import type { FtpPool } from "../../FtpPool.ts"
 import type * as Download from "./download.ts"
 import * as Identity from "./identity.ts"
+import * as Interruption from "./interruption.ts"
 import * as Journal from "./journal.ts"
 import { Ranges } from "./ranges.ts"
 import type { Limit } from "./rate.ts"
@@ -63,9 +64,6 @@ export interface Proven extends Done {
  * own that is fetched together with `a`.
  */
 const PART_SUFFIX = ".ftp-effect.part"
-
-/** From this many bytes on a journal is kept. */
-const WORTH_A_JOURNAL = 1024 * 1024
 
 export const toFile = (
   path: string,
@@ -111,7 +109,8 @@ const prove = (
     const local = (running: Verify.Running) =>
       Effect.scoped(Effect.flatMap(files.openReader(part, 0), ({ read }) => Verify.drain(read, running)))
     const evidence = yield* Effect.onExit(Verify.received(demand, { path, ...done, schedule }, { local }), (exit) =>
-      Exit.isSuccess(exit) || (partial === "Keep" && done.bytes >= WORTH_A_JOURNAL && !Verify.isSpoilt(exit.cause))
+      Exit.isSuccess(exit) ||
+      (partial === "Keep" && done.bytes >= Interruption.WORTH_KEEPING && !Verify.isSpoilt(exit.cause))
         ? Effect.void
         : Effect.ignore(discard(part))
     )
@@ -134,7 +133,7 @@ const fetch = (
     let isLost = false
     yield* Effect.addFinalizer((exit) =>
       Exit.isFailure(exit) &&
-      !(choices.partial === "Keep" && journal !== undefined && ranges.done >= WORTH_A_JOURNAL && !isLost)
+      !(choices.partial === "Keep" && journal !== undefined && ranges.done >= Interruption.WORTH_KEEPING && !isLost)
         ? Effect.ignore(Effect.provideService(discard(part), FtpLocalFile, files))
         : Effect.void
     )
@@ -154,7 +153,7 @@ const fetch = (
         // Of one stream the part says the rest itself.
         const isNoted =
           journal !== undefined && Option.isNone(journal.here) && Identity.isSame(journal.identity, identity)
-        if (isNoted || ranges.done < WORTH_A_JOURNAL || !Journal.isWorthIt(identity)) {
+        if (isNoted || ranges.done < Interruption.WORTH_KEEPING || !Journal.isWorthIt(identity)) {
           return Effect.void
         }
       }
@@ -232,7 +231,7 @@ const leftover = (path: string, part: string): Effect.Effect<Option.Option<Lefto
   Effect.gen(function* () {
     const files = yield* FtpLocalFile
     const info = yield* files.info(part)
-    if (Option.isNone(info) || info.value.type !== "File" || info.value.size < WORTH_A_JOURNAL) {
+    if (Option.isNone(info) || info.value.type !== "File" || info.value.size < Interruption.WORTH_KEEPING) {
       return Option.none()
     }
     const journal = yield* Journal.read(part)
