@@ -23,7 +23,7 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
-import { ConnectError, ConnectionLost, type ExchangeError, ProtocolViolation, UsageError } from "./FtpError.ts"
+import { ConnectError, type ExchangeError, UsageError } from "./FtpError.ts"
 import type { Timeouts } from "./FtpTimeouts.ts"
 import {
   type Address,
@@ -36,12 +36,12 @@ import {
 import * as Bytes from "./internal/bytes.ts"
 import * as Deadlines from "./internal/deadlines.ts"
 import * as Observe from "./internal/observe.ts"
+import * as Owed from "./internal/owed.ts"
 import * as Slot from "./internal/slot.ts"
 import * as Transcript from "./internal/transcript.ts"
 import * as Command from "./protocol/Command.ts"
-import * as Reply from "./protocol/Reply.ts"
+import type * as Reply from "./protocol/Reply.ts"
 import * as ReplyDecoder from "./protocol/ReplyDecoder.ts"
-import * as ReplyMeaning from "./protocol/ReplyMeaning.ts"
 
 /**
  * A transfer command on its way: its first reply, and the final one to come. `first` is the final reply itself where the
@@ -51,6 +51,8 @@ import * as ReplyMeaning from "./protocol/ReplyMeaning.ts"
  * @category models
  */
 export interface Exchange {
+  /** The reply to the command that went ahead, if one did. */
+  readonly ahead: Option.Option<Reply.Reply>
   readonly first: Option.Option<Reply.Reply>
   /** The final reply; the channel is dead (`TimedOut`) if it takes longer than the limit. */
   readonly final: (limit: Duration.Duration) => Effect.Effect<Reply.Reply, ExchangeError>
@@ -80,8 +82,26 @@ export interface FtpControlChannel {
     /** For each reply; default the `reply` timeout. */
     limit?: Duration.Duration
   ) => Effect.Effect<{ readonly [K in keyof Commands]: Reply.Reply }, ExchangeError>
-  /** Sends a transfer command and returns at its first reply, or after the `preliminary` timeout without one. */
-  readonly begin: (command: Command.Command) => Effect.Effect<Exchange, ExchangeError>
+  /**
+   * As `sendAll`, with one command more in the same burst, whose answer changes nothing: vsftpd gives the third answer of a
+   * burst a round trip later than the others. Whoever wants to know what became of it runs `last`.
+   */
+  readonly sendAhead: <const Commands extends ReadonlyArray<Command.Command>>(
+    commands: Commands,
+    last: Command.Command,
+    limit: Duration.Duration
+  ) => Effect.Effect<
+    {
+      readonly replies: { readonly [K in keyof Commands]: Reply.Reply }
+      readonly last: Effect.Effect<Reply.Reply, ExchangeError>
+    },
+    ExchangeError
+  >
+  /**
+   * Sends a transfer command and returns at its first reply, or after the `preliminary` timeout without one. `ahead` goes
+   * out before it in the same burst, and is answered by then: only for servers that bear it.
+   */
+  readonly begin: (command: Command.Command, ahead?: Command.Command) => Effect.Effect<Exchange, ExchangeError>
   /**
    * Protects the channel; to be called when the reply that announces it has been read and nothing is owed. A plaintext
    * byte beyond that reply is a violation: it must not be taken for a protected one (CVE-2021-22947).
@@ -93,7 +113,7 @@ export interface FtpControlChannel {
   readonly ticket: Effect.Effect<Option.Option<TlsTicket>>
   /** The last lines of the dialogue, secrets masked. */
   readonly transcript: Effect.Effect<ReadonlyArray<string>>
-  /** Alive, and no reply owed. */
+  /** Alive, and no reply owed that anybody waits for. */
   readonly settled: Effect.Effect<boolean>
   /**
    * Sends NOOP beside a transfer, unless one is unanswered still. Its answer is known by its code, as servers give it at
@@ -105,7 +125,7 @@ export interface FtpControlChannel {
    * that to another command.
    */
   readonly keptAlive: (limit: Duration.Duration) => Effect.Effect<void>
-  /** Waits until no reply is owed, at the longest for the limit, and says whether the channel is settled then. */
+  /** Waits until no such reply is owed, at the longest for the limit, and says whether the channel is settled then. */
   readonly settle: (limit: Duration.Duration) => Effect.Effect<boolean>
 }
 
@@ -122,71 +142,19 @@ export const make = (
   Effect.gen(function* () {
     const { label, timeouts } = options
     const decoder = ReplyDecoder.make()
-    const slots: Array<Slot.Slot> = []
     const transcript = Transcript.make()
     const writing = yield* Effect.makeSemaphore(1)
     const scope = yield* Effect.scope
     const deadlines = yield* Deadlines.make
+    const owed = Owed.make(label, transcript, deadlines)
     let current = connection
-    let death: ((command: string | undefined, written: boolean) => ExchangeError) | undefined
-
-    const lost =
-      (reason: ConnectionLost["reason"], detail: string) =>
-      (command: string | undefined, written: boolean): ExchangeError =>
-        new ConnectionLost({
-          channel: "Control",
-          reason,
-          phase: command === undefined ? "Idle" : "Command",
-          command,
-          detail,
-          outcome: written ? "Unknown" : "NotApplied",
-          endpoint: label,
-          transcript: transcript.lines()
-        })
-
-    const die = (cause: NonNullable<typeof death>) => {
-      if (death === undefined) {
-        death = cause
-        for (const slot of slots.splice(0)) {
-          deadlines.clear(slot.deadline)
-          const failure = Effect.fail(cause(slot.command, true))
-          Deferred.unsafeDone(slot.first, failure)
-          Deferred.unsafeDone(slot.final, failure)
-        }
-      }
-    }
-
-    const violation = (expected: string, received: string) => (): ExchangeError =>
-      new ProtocolViolation({ expected, received, endpoint: label, transcript: transcript.lines() })
-
-    const deliver = (reply: Reply.Reply) => {
-      transcript.received(reply)
-      const slot = Slot.owner(slots, reply)
-      if (slot === undefined) {
-        die(
-          ReplyMeaning.isServiceClosing(reply)
-            ? lost("ServiceClosing", Reply.toLine(reply))
-            : violation("no reply, as no command was open", Reply.toLine(reply))
-        )
-        return
-      }
-      Deferred.unsafeDone(slot.first, Effect.succeedSome(reply))
-      if (!Reply.isPreliminary(reply)) {
-        slots.splice(slots.indexOf(slot), 1)
-        deadlines.clear(slot.deadline)
-        Deferred.unsafeDone(slot.final, Effect.succeed(reply))
-        if (ReplyMeaning.isServiceClosing(reply)) {
-          die(lost("ServiceClosing", Reply.toLine(reply)))
-        }
-      }
-    }
 
     const takeIn = (decoded: ReadonlyArray<Reply.Reply | ReplyDecoder.Malformed>) => {
       for (const item of decoded) {
         if ("_tag" in item) {
-          die(violation(item.expected, item.received))
+          owed.die(owed.violation(item.expected, item.received))
         } else {
-          deliver(item)
+          owed.deliver(item)
         }
       }
       return Observe.received(label, decoded)
@@ -196,10 +164,10 @@ export const make = (
       Effect.zipRight(
         takeIn(decoder.end()),
         Effect.sync(() =>
-          die(
+          owed.die(
             Option.match(error, {
-              onNone: () => lost("Closed", "the server closed the connection"),
-              onSome: (error) => lost(error.reason === "TimedOut" ? "TimedOut" : "Reset", error.detail)
+              onNone: () => owed.lost("Closed", "the server closed the connection"),
+              onSome: (error) => owed.lost(error.reason === "TimedOut" ? "TimedOut" : "Reset", error.detail)
             })
           )
         )
@@ -214,46 +182,19 @@ export const make = (
           onSome: (bytes) =>
             Effect.zipRight(
               takeIn(decoder.push(bytes)),
-              Effect.suspend(() => (death ? Effect.void : readOn))
+              Effect.suspend(() => (owed.death() === undefined ? readOn : Effect.void))
             )
         })
       })
     )
 
     const greetingSlot = Slot.make("greeting")
-    slots.push(greetingSlot)
+    owed.push([greetingSlot])
     const startReading = Effect.forkIn(Effect.uninterruptible(readOn), scope)
     let reader = yield* startReading
-    yield* Effect.addFinalizer(() => Effect.sync(() => die(lost("Closed", "the connection was closed here"))))
+    yield* Effect.addFinalizer(() => Effect.sync(() => owed.die(owed.lost("Closed", "the connection was closed here"))))
 
-    /** Silence leaves no way to tell a late reply from the next one, so it ends the channel. */
-    const silence = (what: string, limit: Duration.Duration) =>
-      Effect.sync(() => die(lost("TimedOut", `no ${what} within ${Observe.seconds(limit)}`)))
-
-    const bound = (slot: Slot.Slot, limit: Duration.Duration, expire: Effect.Effect<void>) =>
-      Effect.suspend(() => {
-        deadlines.clear(slot.deadline)
-        return slots.includes(slot)
-          ? Effect.map(deadlines.set(limit, expire), (deadline) => {
-              slot.deadline = deadline
-            })
-          : Effect.void
-      })
-
-    const awaitFinal = (slot: Slot.Slot, limit: Duration.Duration, what = "reply") =>
-      Effect.zipRight(bound(slot, limit, silence(what, limit)), Deferred.await(slot.final))
-
-    const awaitFirst = (slot: Slot.Slot, limit: Duration.Duration) =>
-      Effect.zipRight(
-        bound(
-          slot,
-          limit,
-          Effect.sync(() => Deferred.unsafeDone(slot.first, Effect.succeedNone))
-        ),
-        Deferred.await(slot.first)
-      )
-
-    const greeting = yield* awaitFinal(greetingSlot, timeouts.greeting, "greeting").pipe(
+    const greeting = yield* owed.final(greetingSlot, timeouts.greeting, "greeting").pipe(
       Effect.mapError((error) =>
         error._tag === "ConnectionLost"
           ? new ConnectError({
@@ -275,13 +216,14 @@ export const make = (
 
     /** A server that takes no more bytes: the reset is what ends the write. */
     const stuck = Effect.zipRight(
-      silence("room to send a command", timeouts.reply),
+      owed.silence("room to send a command", timeouts.reply),
       Effect.suspend(() => current.reset)
     )
 
     /** Slots are pushed in the order in which the bytes are written. A write that was cut short leaves half a line. */
     const put = (added: ReadonlyArray<Slot.Slot>, bytes: Uint8Array): Effect.Effect<void, ExchangeError> =>
       Effect.flatMap(deadlines.set(timeouts.reply, stuck), (deadline) => {
+        const death = owed.death()
         if (death !== undefined) {
           deadlines.clear(deadline)
           return Effect.fail(death(added[0]?.command, false))
@@ -289,15 +231,15 @@ export const make = (
         for (const slot of added) {
           transcript.sent(slot.command)
         }
-        slots.push(...added)
+        owed.push(added)
         return Effect.onExit(current.write(bytes), (exit) =>
           Effect.sync(() => {
             deadlines.clear(deadline)
             if (Exit.isFailure(exit)) {
-              die(
+              owed.die(
                 Option.match(Cause.failureOption(exit.cause), {
-                  onNone: () => lost("Closed", "a command was cut short"),
-                  onSome: (error) => lost("Reset", error.detail)
+                  onNone: () => owed.lost("Closed", "a command was cut short"),
+                  onSome: (error) => owed.lost("Reset", error.detail)
                 })
               )
             }
@@ -307,30 +249,41 @@ export const make = (
 
     const write = (
       commands: ReadonlyArray<Command.Command>,
-      isBeside = false
-    ): Effect.Effect<ReadonlyArray<Slot.Slot>, ExchangeError> =>
+      slots: ReadonlyArray<Slot.Slot>
+    ): Effect.Effect<void, ExchangeError> =>
       Effect.suspend(() => {
         const lines = Either.all(commands.map(encode))
         if (Either.isLeft(lines)) {
           return Effect.fail(lines.left)
         }
-        const added = commands.map((command) => Slot.make(Command.toLog(command), isBeside))
         const [first] = lines.right
         const bytes = lines.right.length === 1 && first !== undefined ? first : Bytes.concat(lines.right)
-        return Effect.as(Effect.zipRight(Observe.sent(label, added), writing.withPermits(1)(put(added, bytes))), added)
+        return Effect.zipRight(Observe.sent(label, slots), writing.withPermits(1)(put(slots, bytes)))
       })
 
-    const sendAll = <const Commands extends ReadonlyArray<Command.Command>>(
+    const slotFor = (command: Command.Command, kind?: Slot.Kind) => Slot.make(Command.toLog(command), kind)
+
+    const sendWith = <const Commands extends ReadonlyArray<Command.Command>>(
       commands: Commands,
-      limit: Duration.Duration = timeouts.reply
+      limit: Duration.Duration,
+      unheard: ReadonlyArray<readonly [Command.Command, Slot.Slot]>
     ) =>
-      Effect.flatMap(write(commands), (added) =>
-        Effect.forEach(added, (slot) => awaitFinal(slot, limit))
-      ) as Effect.Effect<{ readonly [K in keyof Commands]: Reply.Reply }, ExchangeError>
+      Effect.suspend(() => {
+        const slots = commands.map((command) => slotFor(command))
+        return Effect.zipRight(
+          write([...commands, ...unheard.map(([command]) => command)], [...slots, ...unheard.map(([, slot]) => slot)]),
+          Effect.forEach(slots, (slot) => owed.final(slot, limit))
+        )
+      }) as Effect.Effect<{ readonly [K in keyof Commands]: Reply.Reply }, ExchangeError>
 
-    const beside = () => slots.find(({ isBeside }) => isBeside)
+    const sendAll: FtpControlChannel["sendAll"] = (commands, limit = timeouts.reply) => sendWith(commands, limit, [])
 
-    const isSettled = Effect.sync(() => death === undefined && slots.length === 0)
+    const beside = () => owed.slots().find(({ kind }) => kind === "Beside")
+
+    /** What nobody waits for keeps nobody waiting. */
+    const awaited = () => owed.slots().filter(({ kind }) => kind !== "Unheard")
+
+    const isSettled = Effect.sync(() => owed.death() === undefined && awaited().length === 0)
 
     return {
       local: connection.local,
@@ -339,16 +292,28 @@ export const make = (
       greeting,
       send: (command) => Effect.map(sendAll([command]), ([reply]) => reply),
       sendAll,
-      begin: (command) =>
+      sendAhead: (commands, last, limit) =>
+        Effect.suspend(() => {
+          const slot = slotFor(last, "Unheard")
+          return Effect.map(sendWith(commands, limit, [[last, slot]]), (replies) => ({
+            replies,
+            last: owed.final(slot, limit)
+          }))
+        }),
+      begin: (command, ahead) =>
         Effect.gen(function* () {
-          const [slot] = yield* write([command])
-          if (slot === undefined) {
-            return yield* Effect.dieMessage("a command was written without a slot")
-          }
-          const first = yield* awaitFirst(slot, timeouts.preliminary)
+          const slot = slotFor(command)
+          const before = Option.map(Option.fromNullable(ahead), (command) => ({ command, slot: slotFor(command) }))
+          yield* Option.match(before, {
+            onNone: () => write([command], [slot]),
+            onSome: (ahead) => write([ahead.command, command], [ahead.slot, slot])
+          })
+          const answered = yield* Effect.transposeMapOption(before, ({ slot }) => owed.final(slot, timeouts.reply))
+          const first = yield* owed.first(slot, timeouts.preliminary)
           return {
+            ahead: answered,
             first,
-            final: (limit) => awaitFinal(slot, limit),
+            final: (limit) => owed.final(slot, limit),
             watch: Deferred.await(slot.final),
             peek: Effect.flatMap(
               Deferred.poll(slot.final),
@@ -362,9 +327,10 @@ export const make = (
       upgrade: (options) =>
         Effect.gen(function* () {
           yield* Fiber.interrupt(reader)
-          if (!decoder.isEmpty || slots.length > 0) {
-            die(violation("nothing before the TLS handshake", "bytes in clear"))
+          if (!decoder.isEmpty || owed.slots().length > 0) {
+            owed.die(owed.violation("nothing before the TLS handshake", "bytes in clear"))
           }
+          const death = owed.death()
           if (death !== undefined) {
             return yield* Effect.fail(death(undefined, false))
           }
@@ -380,8 +346,10 @@ export const make = (
           reader = yield* startReading
           return Option.isSome(found) ? found.value : yield* Effect.dieMessage("a handshake without a result")
         }).pipe(
-          Effect.tapErrorTag("TransportError", (error) => Effect.sync(() => die(lost("Reset", error.detail)))),
-          Effect.onInterrupt(() => Effect.sync(() => die(lost("Closed", "the TLS handshake was cut short"))))
+          Effect.tapErrorTag("TransportError", (error) =>
+            Effect.sync(() => owed.die(owed.lost("Reset", error.detail)))
+          ),
+          Effect.onInterrupt(() => Effect.sync(() => owed.die(owed.lost("Closed", "the TLS handshake was cut short"))))
         ),
       tls: Effect.orElseSucceed(
         Effect.suspend(() => current.tls),
@@ -392,21 +360,21 @@ export const make = (
       settled: isSettled,
       // Not interruptible: half a line would end the channel.
       keepAlive: Effect.suspend(() =>
-        slots.length === 0 || beside() !== undefined
+        owed.slots().length === 0 || beside() !== undefined
           ? Effect.void
-          : Effect.uninterruptible(Effect.ignore(write([Command.noop], true)))
+          : Effect.uninterruptible(Effect.ignore(write([Command.noop], [slotFor(Command.noop, "Beside")])))
       ),
       keptAlive: (limit) =>
         Effect.suspend(() => {
           const slot = beside()
-          return slot === undefined ? Effect.void : Effect.ignore(awaitFinal(slot, limit, "answer to NOOP"))
+          return slot === undefined ? Effect.void : Effect.ignore(owed.final(slot, limit, "answer to NOOP"))
         }),
       settle: (limit) =>
         Effect.suspend(() => {
-          const owed = [...slots]
-          return owed.length === 0
+          const open = awaited()
+          return open.length === 0
             ? isSettled
-            : Effect.forEach(owed, ({ final }) => Deferred.await(final), { discard: true }).pipe(
+            : Effect.forEach(open, ({ final }) => Deferred.await(final), { discard: true }).pipe(
                 Effect.interruptible,
                 Effect.timeoutOption(limit),
                 Effect.ignore,

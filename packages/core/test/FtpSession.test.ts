@@ -155,6 +155,57 @@ describe("logging in (RFC 959 §5.4)", () => {
   )
 })
 
+describe("the last answer of the burst (vsftpd gives it a round trip later)", () => {
+  const early = ready().replace("S: 200 utf8", "")
+
+  it.scoped("is not waited for", () =>
+    Effect.gen(function* () {
+      const { script, session: made } = yield* session(`${early}\nC: SIZE a\nS: 200 utf8\nS: 213 5`)
+      expect(yield* made.size("a")).toBe(5)
+      expect(yield* made.reusable).toBe(true)
+      yield* script.done
+    }).pipe(inMemory)
+  )
+
+  it.scoped("keeps no session from going back to the pool, or from QUIT", () =>
+    Effect.gen(function* () {
+      const script = yield* FtpScript.make(`${early}\nC: QUIT\nS: 200 utf8\nS: 221 bye`)
+      expect(yield* Effect.scoped(Effect.flatMap(login(script), ({ reusable }) => reusable))).toBe(true)
+      yield* script.done
+    }).pipe(inMemory)
+  )
+
+  it.scoped("is missed when another comes in its place, and the next session asks step by step", () =>
+    Effect.gen(function* () {
+      const learned: Array<readonly [fact: string, works: boolean]> = []
+      const memory = {
+        get: () => (learned.at(-1)?.[1] === false ? ("Fails" as const) : ("Unknown" as const)),
+        set: (fact: string, works: boolean) => void learned.push([fact, works])
+      }
+      const first = yield* FtpScript.make(`${early}\nC: SIZE a\nS: 213 5`)
+      const made = yield* login(first, undefined, memory)
+      expect(yield* Effect.flip(made.size("a"))).toMatchObject({ _tag: "ConnectionLost", reason: "TimedOut" })
+      expect(learned).toEqual([
+        ["Pipelining", true],
+        ["Pipelining", false]
+      ])
+      const second = yield* FtpScript.make(`
+        S: 220 hi
+        C: USER ann
+        S: 230 in
+        C: FEAT
+        S: 211 none
+        C: TYPE I
+        S: 200 binary
+        C: OPTS UTF8 ON
+        S: 200 utf8
+      `)
+      yield* login(second, undefined, memory)
+      yield* second.done
+    }).pipe(inMemory)
+  )
+})
+
 describe("session state", () => {
   it.scoped("says QUIT when its scope closes, and does not wait for ever for the answer", () =>
     Effect.gen(function* () {

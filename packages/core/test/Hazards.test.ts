@@ -12,6 +12,7 @@ import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import { layer, services } from "./support/embedded.ts"
@@ -313,6 +314,64 @@ describe("wire orders", () => {
       expect(
         yield* Effect.flip(Effect.scoped(made.receive(Command.retr("a"), { offset: 5, path: "a" })))
       ).toMatchObject({ _tag: "Rejected", command: "REST 5" })
+      expect(yield* made.reusable).toBe(true)
+    }).pipe(inMemory)
+  )
+
+  it.scoped("REST and RETR share a burst where REST STREAM is listed", () =>
+    Effect.gen(function* () {
+      const { session: made } = yield* session(`
+        ${ready("REST STREAM")}
+        C: EPSV
+        S: 229 ok (|||{port}|)
+        D: accept
+        C: REST 5
+        C: RETR a
+        S: 350 from there
+        S: 150 here
+        D: send 56789
+        D: end
+        S: 226 done
+      `)
+      const incoming = yield* made.receive(Command.retr("a"), { offset: 5, path: "a" })
+      expect(Option.getOrUndefined(yield* incoming.read)).toEqual(new TextEncoder().encode("56789"))
+      expect(yield* incoming.read).toEqual(Option.none())
+      expect(yield* made.reusable).toBe(true)
+    }).pipe(inMemory)
+  )
+
+  it.scoped("an upload waits for the answer to REST, as without it STOR would cut what is there", () =>
+    Effect.gen(function* () {
+      const { session: made } = yield* session(`
+        ${ready("REST STREAM")}
+        C: EPSV
+        S: 229 ok (|||{port}|)
+        D: accept
+        C: REST 5
+        S: 502 not today
+      `)
+      const sending = made.transmit(Command.stor("a"), Effect.succeedNone, { offset: 5, path: "a" })
+      expect(yield* Effect.flip(sending)).toMatchObject({ _tag: "Rejected", command: "REST 5" })
+      expect(yield* made.reusable).toBe(true)
+    }).pipe(inMemory)
+  )
+
+  it.scoped("a RETR whose REST was refused in the same burst is left, and the session goes on", () =>
+    Effect.gen(function* () {
+      const { session: made } = yield* session(`
+        ${ready("REST STREAM")}
+        C: EPSV
+        S: 229 ok (|||{port}|)
+        D: accept
+        C: REST 5
+        C: RETR a
+        S: 501 not today
+        S: 150 here
+        D: send 01234
+        S: 426 you left
+      `)
+      const asked = Effect.scoped(made.receive(Command.retr("a"), { offset: 5, path: "a" }))
+      expect(yield* Effect.flip(asked)).toMatchObject({ _tag: "Rejected", command: "REST 5" })
       expect(yield* made.reusable).toBe(true)
     }).pipe(inMemory)
   )

@@ -23,6 +23,13 @@ import * as MemoryFiles from "./support/memoryFiles.ts"
 const MIB = 1024 * 1024
 
 const CONTENT = Uint8Array.from({ length: 2 * MIB }, (_, at) => (at * 7) ^ (at >> 9))
+const NOTHING = FtpSource.fromBytes(new Uint8Array(0))
+/** In ProFTPD's words. */
+const NONE_OF_NOTHING = {
+  _tag: "Refuse",
+  verb: "XSHA256",
+  reply: "501 XSHA256 requires end (0) greater than start (0)"
+} as const
 const SHA256 = { _tag: "Hash", algorithm: "SHA-256", value: hashOf("SHA-256", CONTENT) }
 
 const stage = (
@@ -156,6 +163,33 @@ describe("the evidence of a transfer", () => {
     }).pipe(Effect.provide(stage()))
   )
 
+  it.effect("is the hash of an empty file by HASH, where XSHA256 takes none, as on ProFTPD", () =>
+    Effect.gen(function* () {
+      yield* withFault({ ...NONE_OF_NOTHING, times: 4 })
+      const evidence = { _tag: "Hash", algorithm: "SHA-256", value: hashOf("SHA-256", "") }
+      expect(yield* toFile({ evidence: "Hash" })).toEqual({ bytes: 0, evidence })
+      expect(yield* commands(/HASH|XSHA/)).toEqual(["XSHA256 a", "OPTS HASH SHA-256", "HASH a", "OPTS HASH SHA-1"])
+      expect(yield* fetched({ evidence: "Hash" })).toBe(0)
+      expect(yield* upload({ evidence: "Hash" }, NOTHING)).toEqual({ bytes: 0, evidence })
+      const client = yield* FtpClient.FtpClient
+      expect(yield* client.hash("a")).toEqual({ algorithm: "SHA-256", value: hashOf("SHA-256", "") })
+    }).pipe(Effect.provide(stage({ root: { a: "" } })))
+  )
+
+  it.effect("is the size of an empty file where the server hashes none in any way: nothing else has 0 bytes", () =>
+    Effect.gen(function* () {
+      yield* withFault({ ...NONE_OF_NOTHING, times: 4 })
+      const proven = { bytes: 0, evidence: { _tag: "Size" } }
+      expect(yield* toFile({ evidence: "Hash" })).toEqual(proven)
+      expect(yield* names).toEqual(["a"])
+      expect(yield* fetched({ evidence: "Hash" })).toBe(0)
+      for (const atomic of [false, true]) {
+        expect(yield* upload({ evidence: "Hash", atomic }, NOTHING)).toEqual(proven)
+      }
+      yield* nothingInUse
+    }).pipe(Effect.provide(stage({ root: { a: "" }, denied: ["HASH"] })))
+  )
+
   it.effect("is asked for again when the connection is lost over the hash", () =>
     Effect.gen(function* () {
       yield* withFault(
@@ -219,6 +253,15 @@ describe("a transfer that can't be proven", () => {
       expect((yield* names).filter((name) => !name.endsWith(".json"))).toEqual(["a.ftp-effect.part"])
       expect(yield* Effect.flip(fetched({ evidence: "Hash" }))).toMatchObject({ reason: "Unproven" })
     }).pipe(Effect.provide(stage()))
+  )
+
+  it.effect("by hash is told of an empty file, too, where the server tells no sizes", () =>
+    Effect.gen(function* () {
+      yield* withFault({ ...NONE_OF_NOTHING, times: 2 })
+      const refused = { reason: "Unproven", actual: `no hash: ${NONE_OF_NOTHING.reply}` }
+      expect(yield* Effect.flip(fetched({ evidence: "Hash" }))).toMatchObject(refused)
+      expect(yield* Effect.flip(upload({ evidence: "Hash" }, NOTHING))).toMatchObject(refused)
+    }).pipe(Effect.provide(stage({ root: { a: "" }, denied: ["SIZE", "HASH"] })))
   )
 
   it.effect("by time is told where the server tells none", () =>

@@ -69,6 +69,24 @@ describe.skipIf(RealServer.isSkipped)("with ProFTPD's mod_digest", () => {
     })
   )
 
+  it.scopedLive("an empty file is proven by its hash too, though the X verbs take none", () =>
+    Effect.gen(function* () {
+      const server = yield* RealServer.make("proftpd")
+      const local = yield* folder
+      yield* server.write("empty", "")
+      yield* Effect.gen(function* () {
+        const value = Crypto.createHash("sha256").digest("hex")
+        const proven = { bytes: 0, evidence: { _tag: "Hash", algorithm: "SHA-256", value } }
+        const evidence = "Hash"
+        expect(yield* FtpTransfer.toFile("empty", Path.join(local, "down"), { evidence })).toEqual(proven)
+        for (const atomic of [false, true]) {
+          const source = FtpSource.fromBytes(new Uint8Array(0))
+          expect(yield* FtpTransfer.upload("up", source, { evidence, atomic })).toEqual(proven)
+        }
+      }).pipe(connected(server))
+    })
+  )
+
   it.scopedLive("transfers both ways are proven by SHA-256", () =>
     Effect.gen(function* () {
       const server = yield* RealServer.make("proftpd")

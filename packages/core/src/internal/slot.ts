@@ -12,10 +12,15 @@ import type { ExchangeError } from "../FtpError.ts"
 import type * as Reply from "../protocol/Reply.ts"
 import type { Deadline } from "./deadlines.ts"
 
+/**
+ * `Beside`: a NOOP behind a transfer, whose answer may come before that of the transfer. `Unheard`: nobody waits for the
+ * answer, so one that was lost shows when that to the next command comes in its place.
+ */
+export type Kind = "Heard" | "Beside" | "Unheard"
+
 export interface Slot {
   readonly command: string
-  /** A NOOP behind a transfer, whose answer may come before that of the transfer. */
-  readonly isBeside: boolean
+  readonly kind: Kind
   /** `None` when there was none in time. */
   readonly first: Deferred.Deferred<Option.Option<Reply.Reply>, ExchangeError>
   readonly final: Deferred.Deferred<Reply.Reply, ExchangeError>
@@ -23,9 +28,9 @@ export interface Slot {
   deadline: Deadline | undefined
 }
 
-export const make = (command: string, isBeside = false): Slot => ({
+export const make = (command: string, kind: Kind = "Heard"): Slot => ({
   command,
-  isBeside,
+  kind,
   first: Deferred.unsafeMake(FiberId.none),
   final: Deferred.unsafeMake(FiberId.none),
   deadline: undefined
@@ -33,7 +38,14 @@ export const make = (command: string, isBeside = false): Slot => ({
 
 /** Whose the reply is: the first one's, unless it can only be the answer to the NOOP behind it. */
 export const owner = ([first, second]: ReadonlyArray<Slot>, { code }: Reply.Reply): Slot | undefined =>
-  second?.isBeside === true && NOOP_ANSWERS.has(code) ? second : first
+  second?.kind === "Beside" && NOOP_ANSWERS.has(code) ? second : first
+
+/** Whether the reply can be that to the slot's command. */
+export const mayAnswer = ({ kind }: Slot, { code }: Reply.Reply): boolean =>
+  kind !== "Unheard" || !(code < 200 || (code >= 300 && code < 400) || OTHERS_ANSWERS.has(code))
 
 /** None of these ends a transfer that has begun (RFC 959 §5.4). */
 const NOOP_ANSWERS: ReadonlySet<number> = new Set([200, 500, 501, 502, 503])
+
+/** What SIZE, MDTM, PASV, EPSV, MLST, CWD, PWD, MKD and the end of a transfer answer, and no setting (RFC 959 §4.2.2). */
+const OTHERS_ANSWERS: ReadonlySet<number> = new Set([213, 226, 227, 229, 250, 257])

@@ -87,6 +87,15 @@ export const parameters = (features: Features, name: string): ReadonlyArray<stri
 }
 
 /**
+ * Whether transfers may begin within a file: `REST STREAM`, RFC 3659 §5.3.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const canRestart = (features: Features): boolean =>
+  parameters(features, "REST").some((parameter) => parameter.toUpperCase() === "STREAM")
+
+/**
  * The facts that MLST and MLSD know, in the server's order: RFC 3659 §7.8.
  *
  * @since 0.1.0

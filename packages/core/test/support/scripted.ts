@@ -44,9 +44,14 @@ export const session = (dialogue: string, options: LoginOptions = ANN) =>
   })
 
 /** A session with a script that is being played. */
-export const login = (script: FtpScript.FtpScript, options: LoginOptions = ANN) =>
+export const login = (
+  script: FtpScript.FtpScript,
+  options: LoginOptions = ANN,
+  memory?: FtpSession.Options["memory"]
+) =>
   FtpSession.make({
-    endpoint: FtpEndpoint.make({ host: script.address.host, port: script.address.port, ...options })
+    endpoint: FtpEndpoint.make({ host: script.address.host, port: script.address.port, ...options }),
+    memory
   })
 
 const ANN: LoginOptions = { user: "ann", password: "secret" }

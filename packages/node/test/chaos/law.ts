@@ -7,7 +7,7 @@
  *                  download    what the stream gave is the beginning of one version, but of a file that was written into
  *                  atomic      the final name has what it had before, or the whole new file whose last reply was lost
  *                  otherwise   the server may hold a part under the final name, as the documentation says
- *     interrupted  the same, and it is over within a second
+ *     interrupted  the same, and it is over within a second of the transfer's own time
  *     anything else — a defect, an error that is none of the library's, a hang — breaks it
  */
 import { createHash } from "node:crypto"
@@ -27,8 +27,8 @@ export interface Verdict {
   readonly breaches: ReadonlyArray<string>
 }
 
-/** An interruption is over within a second; a machine that plays several scenes at once may be late with it. */
-const STOPS_WITHIN = 2000
+/** Millis, without those in which the event loop was at something else. */
+const STOPS_WITHIN = 1000
 
 export const judge = (stage: Stage, props: Props, ended: Ended): Effect.Effect<Verdict> =>
   Effect.gen(function* () {
@@ -42,12 +42,14 @@ export const IDENTICAL = "identical"
 export const INTERRUPTED = "interrupted"
 const BROKEN = "broken"
 
-const outcomeOf = ({ exit, isHung, stoppedAfter }: Ended): Verdict => {
+const outcomeOf = ({ exit, isHung, stopped }: Ended): Verdict => {
   if (isHung) {
     return { outcome: BROKEN, breaches: [`it goes on after ${BOUND / 1000} s`] }
   }
   const late =
-    stoppedAfter !== undefined && stoppedAfter > STOPS_WITHIN ? [`it took ${stoppedAfter} ms to be interrupted`] : []
+    stopped !== undefined && stopped.after - stopped.late > STOPS_WITHIN
+      ? [`it took ${stopped.after} ms to be interrupted, of which the event loop was late for ${stopped.late}`]
+      : []
   if (exit._tag === "Success") {
     return { outcome: IDENTICAL, breaches: late }
   }
@@ -58,7 +60,7 @@ const outcomeOf = ({ exit, isHung, stoppedAfter }: Ended): Verdict => {
     return { outcome: BROKEN, breaches: [`a defect: ${Cause.pretty(cause)}`] }
   }
   if (error === undefined) {
-    return stoppedAfter === undefined
+    return stopped === undefined
       ? { outcome: BROKEN, breaches: ["it was interrupted by nobody"] }
       : { outcome: INTERRUPTED, breaches: late }
   }

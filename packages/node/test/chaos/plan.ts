@@ -146,8 +146,8 @@ const transfer = (dice: Dice.Dice, stage: StageName, number: number): Transfer =
       [1, "Size"],
       // Memory has no time.
       [1, way === "upload" ? "Size" : "SizeAndTime"],
-      // ProFTPD computes no hash of an empty file (501), and the other two of none.
-      [1, isEmbedded(stage) || (stage === "proftpd" && size > 0) ? "Hash" : "Size"]
+      // vsftpd and Pure-FTPd compute no hash.
+      [1, isEmbedded(stage) || stage === "proftpd" ? "Hash" : "Size"]
     ]),
     rate: undefined,
     happening: undefined,

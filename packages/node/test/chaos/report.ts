@@ -22,6 +22,9 @@ export const make = (): Report => {
   const kinds = new Map<string, Row>()
   const stages = new Map<string, Row>()
   const sums = { scenes: 0, bytes: 0, again: 0, kept: 0, keptBytes: 0, hidden: 0 }
+  /** Millis of each interruption that are the transfer's own. */
+  const stops: Array<number> = []
+  let late = 0
   const count = (rows: Map<string, Row>, name: string, { outcome, resumed }: Outcome) => {
     const row = rows.get(name) ?? { transfers: 0, outcomes: new Map(), resumed: 0 }
     rows.set(name, row)
@@ -39,6 +42,10 @@ export const make = (): Report => {
         count(kinds, TOTAL, outcome)
         count(stages, `${scene.stage}${scene.security === "Plain" ? "" : ", TLS"}`, outcome)
         sums.bytes += outcome.bytes
+        if (outcome.stopped !== undefined) {
+          stops.push(outcome.stopped.after - outcome.stopped.late)
+          late = Math.max(late, outcome.stopped.late)
+        }
         if (outcome.again !== undefined) {
           sums.again++
           sums.kept += outcome.again.kept > 0 ? 1 : 0
@@ -59,6 +66,7 @@ export const make = (): Report => {
         `${all?.resumed ?? 0} ended identical after going on; ${sums.again} that had ended in an error were run again`,
         `without faults, ${sums.kept} of them from ${inMib(sums.keptBytes)} MiB that the first run had kept. ${sums.hidden} hidden names were`,
         "left on servers that could not be reached to take them away.",
+        `${stops.length} interruptions took ${Math.max(0, ...stops)} ms at most, not counting up to ${late} ms of a late event loop.`,
         "A scene with two kinds of fault stands in two lines of the first table."
       ].join("\n")
     }

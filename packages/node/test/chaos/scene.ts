@@ -43,6 +43,7 @@ export interface Outcome {
   readonly outcome: string
   readonly bytes: number
   readonly resumed: number
+  readonly stopped: Transfers.Stopped | undefined
   /** A second run: how many bytes of the first one it had to go on with, and how many hidden names that one had left. */
   readonly again: { readonly kept: number; readonly hidden: number } | undefined
 }
@@ -164,7 +165,12 @@ const perform = (stage: Stage, props: ReadonlyArray<Transfers.Props>) =>
       const prop = props[index]
       return prop === undefined
         ? Effect.dieMessage("a transfer without its files")
-        : Effect.map(Law.judge(stage, prop, end), (verdict) => ({ prop, verdict, resumed: end.resumed }))
+        : Effect.map(Law.judge(stage, prop, end), (verdict) => ({
+            prop,
+            verdict,
+            resumed: end.resumed,
+            stopped: end.stopped
+          }))
     })
   })
 
@@ -174,7 +180,7 @@ const repeat = (stage: Stage, first: Effect.Effect.Success<ReturnType<typeof per
     const client = yield* FtpClient.FtpClient
     const breaches: Array<string> = []
     const outcomes: Array<Outcome> = []
-    for (const { prop, resumed, verdict } of first) {
+    for (const { prop, resumed, stopped, verdict } of first) {
       breaches.push(...verdict.breaches.map((breach) => `${describe(prop.transfer)}: ${breach}`))
       const isOver = verdict.outcome === Law.IDENTICAL || verdict.breaches.length > 0
       const again = isOver || !prop.transfer.again ? undefined : yield* once(stage, prop, client)
@@ -183,6 +189,7 @@ const repeat = (stage: Stage, first: Effect.Effect.Success<ReturnType<typeof per
         outcome: verdict.outcome,
         bytes: prop.transfer.size,
         resumed,
+        stopped,
         again: again === undefined ? undefined : { kept: again.kept, hidden: again.hidden }
       })
     }

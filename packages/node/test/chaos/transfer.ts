@@ -8,6 +8,7 @@
  */
 import * as Fs from "node:fs/promises"
 import { join } from "node:path"
+import { performance } from "node:perf_hooks"
 import type { FtpClient } from "@ftp-effect/core/FtpClient"
 import type { TransferInterrupted } from "@ftp-effect/core/FtpError"
 import { FtpLocalFile, LocalFileError } from "@ftp-effect/core/FtpLocalFile"
@@ -23,6 +24,7 @@ import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import * as Dice from "./dice.ts"
+import * as Loop from "./loop.ts"
 import type { Transfer } from "./plan.ts"
 import type { Stage } from "./stage.ts"
 
@@ -45,11 +47,17 @@ export interface Ended {
   readonly exit: Exit.Exit<FtpTransfer.Result | undefined, unknown>
   /** What a stream gave until it ended. */
   readonly received: Uint8Array | undefined
-  /** Millis from an interruption to the end. */
-  readonly stoppedAfter: number | undefined
+  readonly stopped: Stopped | undefined
   /** How often it went on. */
   readonly resumed: number
   readonly isHung: boolean
+}
+
+/** From an interruption to the end, in millis. */
+export interface Stopped {
+  readonly after: number
+  /** For how much of it the event loop was late: no part of it is the transfer's own. */
+  readonly late: number
 }
 
 export const isDownload = ({ way }: Transfer): boolean => way === "toFile" || way === "download"
@@ -111,7 +119,7 @@ export const run = (
     let resumed = 0
     const resume = Schedule.tapInput(patience, () => Effect.sync(() => resumed++))
     const fiber = yield* Effect.fork(move(props, client, chunks, { resume, onProgress }))
-    let stoppedAt: number | undefined
+    let stopping: { readonly at: number; readonly loop: Loop.Watch } | undefined
     const happens = Effect.gen(function* () {
       if (happening === undefined) {
         return
@@ -119,7 +127,7 @@ export const run = (
       yield* "millis" in happening.at ? Effect.sleep(happening.at.millis) : Deferred.await(due)
       switch (happening.what) {
         case "Interrupt":
-          stoppedAt = Date.now()
+          stopping = { at: performance.now(), loop: Loop.watch() }
           return yield* Effect.asVoid(Fiber.interruptFork(fiber))
         case "Restart":
           return yield* stage.restart
@@ -130,7 +138,10 @@ export const run = (
     const watcher = yield* Effect.fork(happens)
     const awaited = yield* Effect.timeoutOption(Fiber.await(fiber), BOUND)
     const isHung = awaited._tag === "None"
-    const endedAt = Date.now()
+    const stopped =
+      stopping === undefined
+        ? undefined
+        : { after: Math.round(performance.now() - stopping.at), late: stopping.loop.stop() }
     const exit = isHung ? yield* Effect.exit(Effect.dieMessage("hangs")) : awaited.value
     yield* Fiber.interruptFork(fiber)
     // What has begun to happen is not left half done.
@@ -139,7 +150,7 @@ export const run = (
     return {
       exit,
       received: transfer.way === "download" ? Buffer.concat(chunks) : undefined,
-      stoppedAfter: stoppedAt === undefined ? undefined : endedAt - stoppedAt,
+      stopped,
       resumed,
       isHung
     }

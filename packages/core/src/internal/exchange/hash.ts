@@ -9,7 +9,9 @@
  *                           C: OPTS HASH SHA-1        as it was, for whoever has the session next
  *                           S: 200 SHA-1
  *
- * A way that the server does not know gives place to the next one. It does NOT compare: `internal/transfer/verify` does.
+ * A way that the server does not know gives place to the next one, and so does one that does not take this very file:
+ * ProFTPD's X verbs answer 501 to an empty one, which its HASH does take. It does NOT compare: `internal/transfer/verify`
+ * does.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -37,13 +39,18 @@ export const hash = (
       if (answer._tag === "Right") {
         return answer.right
       }
-      if (answer.left._tag !== "Rejected" || answer.left.reason !== "Unsupported") {
+      if (answer.left._tag !== "Rejected" || !isOfTheWay(answer.left)) {
         return yield* Effect.fail(answer.left)
       }
       first ??= answer.left
     }
     return yield* Effect.fail(first ?? (yield* Effect.dieMessage("no question to ask")))
   })
+
+const SYNTAX = 501
+
+/** Whether another way may be answered where this one was refused. */
+const isOfTheWay = ({ reason, reply }: Rejected): boolean => reason === "Unsupported" || reply.code === SYNTAX
 
 const ask = (wire: Wire, path: string, question: HashReply.Question): Effect.Effect<HashReply.Digest, CommandError> => {
   const { algorithm, command } = question

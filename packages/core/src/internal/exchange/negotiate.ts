@@ -8,12 +8,14 @@
  *     S: 200 Switching to Binary mode
  *     S: 200 UTF8 set                         (any answer will do: Pure-FTPd says 504 and means yes)
  *
- * A server that loses commands which arrive together answers too few of them; the session is given up then, and the next
- * one to this host asks step by step. It does NOT take a missing line of FEAT for a missing ability.
+ * Nobody waits for the third answer, as it changes nothing, and vsftpd gives it a round trip later. A server that loses
+ * commands which arrive together answers too few of them; the session is given up then, and the next one to this host asks
+ * step by step. It does NOT take a missing line of FEAT for a missing ability.
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type { ExchangeError, OpenError } from "../../FtpError.ts"
+import type * as Scope from "effect/Scope"
+import type { OpenError } from "../../FtpError.ts"
 import * as Command from "../../protocol/Command.ts"
 import * as Features from "../../protocol/Features.ts"
 import * as Reply from "../../protocol/Reply.ts"
@@ -23,14 +25,11 @@ import { sendEach, track, type Wire } from "./wire.ts"
 /** A server that bears a burst answers it in a round trip; longer silence is a lost command. */
 const BURST_LIMIT = Duration.seconds(5)
 
-export const negotiate = (wire: Wire): Effect.Effect<void, OpenError> =>
+export const negotiate = (wire: Wire): Effect.Effect<void, OpenError, Scope.Scope> =>
   Effect.gen(function* () {
     const type = Command.type("I")
-    const commands = [Command.feat, type, Command.opts("UTF8 ON")] as const
     const [feat, typed] =
-      wire.memory.get("Pipelining") === "Fails"
-        ? yield* sendEach(wire.control, commands)
-        : yield* burst(wire, wire.control.sendAll(commands, BURST_LIMIT))
+      wire.memory.get("Pipelining") === "Fails" ? yield* inSteps(wire, type) : yield* burst(wire, type)
     if (Reply.isCompletion(feat)) {
       wire.features = Features.parse(feat)
     }
@@ -38,14 +37,24 @@ export const negotiate = (wire: Wire): Effect.Effect<void, OpenError> =>
     yield* Judge.accept(wire.control, type, typed)
   })
 
-const burst = <A>(wire: Wire, self: Effect.Effect<A, ExchangeError>): Effect.Effect<A, ExchangeError> =>
-  self.pipe(
-    Effect.tap(() => Effect.sync(() => wire.memory.set("Pipelining", true))),
-    Effect.tapError(() =>
+const utf8 = Command.opts("UTF8 ON")
+
+const inSteps = (wire: Wire, type: Command.Command) => sendEach(wire.control, [Command.feat, type, utf8])
+
+const burst = (wire: Wire, type: Command.Command) =>
+  Effect.gen(function* () {
+    const { control, memory } = wire
+    const { last, replies } = yield* Effect.tapError(control.sendAhead([Command.feat, type], utf8, BURST_LIMIT), () =>
+      Effect.sync(() => memory.get("Pipelining") === "Unknown" && memory.set("Pipelining", false))
+    )
+    memory.set("Pipelining", true)
+    const isLost = Effect.catchAll(last, (error) =>
       Effect.sync(() => {
-        if (wire.memory.get("Pipelining") === "Unknown") {
-          wire.memory.set("Pipelining", false)
+        if (error._tag === "ConnectionLost" && error.reason === "TimedOut") {
+          memory.set("Pipelining", false)
         }
       })
     )
-  )
+    yield* Effect.forkScoped(isLost)
+    return replies
+  })

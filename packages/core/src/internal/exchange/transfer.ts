@@ -18,6 +18,7 @@ import type { Exchange } from "../../FtpControlChannel.ts"
 import { type ConnectError, ConnectionLost, type DataError, type ExchangeError } from "../../FtpError.ts"
 import type { Connection, TransportError } from "../../FtpTransport.ts"
 import * as Command from "../../protocol/Command.ts"
+import * as Features from "../../protocol/Features.ts"
 import * as Reply from "../../protocol/Reply.ts"
 import * as Judge from "../judge.ts"
 import * as Stall from "./stall.ts"
@@ -76,15 +77,19 @@ export const open = (
     )
     const [beside, prepared] = yield* askBeside(wire, options.beside ?? [], prepare(wire))
     const { offset = 0 } = options
-    if (offset > 0) {
-      const rest = Command.rest(offset)
+    const rest = offset > 0 ? Command.rest(offset) : undefined
+    const ahead = rest !== undefined && mayGoAhead(wire, command) ? rest : undefined
+    if (rest !== undefined && ahead === undefined) {
       yield* Judge.accept(control, rest, yield* control.send(rest), options.path)
       state.restPending = true
-    } else if (state.restPending) {
+    } else if (rest === undefined && state.restPending) {
       yield* control.send(Command.rest(0))
     }
-    const exchange = yield* control.begin(command)
+    const exchange = yield* control.begin(command, ahead)
     state.restPending = false
+    if (ahead !== undefined && Option.isSome(exchange.ahead)) {
+      yield* Judge.accept(control, ahead, exchange.ahead.value, options.path)
+    }
     if (Option.isSome(exchange.first) && Reply.isNegative(exchange.first.value)) {
       // Not every server forgets an offset whose transfer it refused (RFC 3659 §5.3), and a STOR would go there.
       state.restPending = offset > 0
@@ -117,6 +122,13 @@ export const open = (
       finished
     }
   })
+
+/**
+ * Whether REST may share a burst with the command that it is for, which saves a round trip. Of a download that begins at
+ * the wrong place nothing is taken; an upload whose REST was refused would cut what is there.
+ */
+const mayGoAhead = ({ features, memory }: Wire, { verb }: Command.Command): boolean =>
+  verb === "RETR" && memory.get("Pipelining") === "Works" && Features.canRestart(features)
 
 /** The final reply after the data has ended, judged. */
 export const conclude = (wire: Wire, transfer: Transfer, bytesSent: number): Effect.Effect<Reply.Reply, DataError> =>

@@ -316,9 +316,7 @@ const transmit = <E, R>(
   }
   const append = session.transmit(Command.appe(at), pull, { path })
   const restart = session.transmit(Command.stor(at), pull, { path, offset })
-  return Features.parameters(session.features, "REST").some((parameter) => parameter.toUpperCase() === "STREAM")
-    ? Effect.catchIf(restart, isRefusal, () => append)
-    : append
+  return Features.canRestart(session.features) ? Effect.catchIf(restart, isRefusal, () => append) : append
 }
 
 const isRefusal = (error: unknown): boolean =>

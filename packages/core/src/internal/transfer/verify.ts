@@ -4,6 +4,7 @@
  *     Size, ReplyOnly   nothing more is asked: the transfer itself has seen to it
  *     SizeAndTime       C: SIZE a     C: MDTM a        the same as before?          no: Changed
  *     Hash              C: XSHA256 a  beside it the local hash                      not equal: Hash
+ *                       S: 501        C: SIZE a      0, and nothing is here either?  then that is the proof: Size
  *
  * Falling short is an `IntegrityError` `Unproven`, never a silent step down, and is told before the first byte where it is
  * known by then. It does NOT move bytes, nor know HASH from XCRC: `exchange/hash` does.
@@ -39,6 +40,8 @@ export const demand = (least: Evidence.Strength = "ReplyOnly"): Effect.Effect<De
 /** A local hash under way. */
 export interface Running extends Hashing {
   readonly algorithm: HashReply.Algorithm
+  /** Whether no byte has been hashed yet. */
+  readonly isEmpty: () => boolean
 }
 
 /** Begins the hash that both this server and this machine know, the best of them; fails where there is none. */
@@ -57,7 +60,17 @@ export const start = (
     for (const algorithm of listed) {
       const hashing = yield* hasher.value.make(algorithm)
       if (Option.isSome(hashing)) {
-        return { algorithm, ...hashing.value }
+        const { digest, update } = hashing.value
+        let bytes = 0
+        return {
+          algorithm,
+          digest,
+          isEmpty: () => bytes === 0,
+          update: (chunk) => {
+            bytes += chunk.byteLength
+            update(chunk)
+          }
+        }
       }
     }
     return yield* short(
@@ -80,7 +93,10 @@ export const hashing = <E, R>(pull: Pull<E, R>, running: Running): Pull<E, R> =>
 export const drain = <E, R>(pull: Pull<E, R>, running: Running): Effect.Effect<void, E, R> =>
   Effect.asVoid(Effect.repeat(hashing(pull, running), { while: Option.isSome }))
 
-/** The server's hash against that of the local bytes, which is computed at the same time unless it is there already. */
+/**
+ * The server's hash against that of the local bytes, which is computed at the same time unless it is there already. An
+ * empty file is proven by its size where the server hashes none: all of them are the same.
+ */
 export const compare = <E, R>(
   session: FtpSession,
   direction: Interruption.Direction,
@@ -91,10 +107,17 @@ export const compare = <E, R>(
   Effect.gen(function* () {
     const { algorithm } = running
     const label = Endpoint.toLabel(session.endpoint)
-    const remote = Effect.catchTag(session.hash(names.at, algorithm), "Rejected", (rejected) =>
-      unproven(direction, names.path, label, "Hash", `no hash: ${Reply.toLine(rejected.reply)}`)
+    const short = (why: string) => unproven(direction, names.path, label, "Hash", why)
+    const remote = Effect.catchTag(session.hash(names.at, algorithm), "Rejected", ({ reply }) =>
+      Effect.flatMap(told(session.size(names.at)), (size) => {
+        const refusal = `no hash: ${Reply.toLine(reply)}`
+        return Option.contains(size, 0) ? Effect.succeed(refusal) : short(refusal)
+      })
     )
     const [theirs] = yield* Effect.all([remote, local], { concurrency: 2 })
+    if (typeof theirs === "string") {
+      return running.isEmpty() ? Evidence.size : yield* short(theirs)
+    }
     const ours = running.digest()
     return theirs.value === ours
       ? Evidence.hash(theirs)
