@@ -39,7 +39,7 @@ export interface Options {
   readonly clobber: boolean
   /** Over how many connections each file comes. Default 1. */
   readonly segments?: number | "auto" | undefined
-  /** When a file gets its name. Default `"Written"`. */
+  /** When a file gets its name. Default `"OnDisk"`. */
   readonly rename?: "Written" | "OnDisk" | undefined
   /** The least that has to show that a file is whole. Default the server's word. */
   readonly evidence?: FtpEvidence.Strength | undefined

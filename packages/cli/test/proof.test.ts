@@ -93,11 +93,11 @@ describe("put --atomic", () => {
   )
 })
 
-describe("get --fsync", () => {
+describe("get --no-fsync", () => {
   it.scopedLive("ends with the whole file", () =>
     Effect.gen(function* () {
       const { get, here } = yield* stage("NoHash")
-      expect(yield* get("--fsync", "--min-rate", "1k")).toMatchObject({ code: 0 })
+      expect(yield* get("--no-fsync", "--min-rate", "1k")).toMatchObject({ code: 0 })
       expect(Fs.readFileSync(join(here, "a.txt"), "utf8")).toBe(CONTENT)
     })
   )
@@ -108,7 +108,7 @@ describe("the help", () => {
     Effect.gen(function* () {
       const get = (yield* run(["get", "--help"])).out
       expect(get).toContain("--verify PROOF")
-      expect(get).toContain("--fsync")
+      expect(get).toContain("--no-fsync")
       expect(get).toContain("--min-rate RATE")
       const put = (yield* run(["put", "--help"])).out
       expect(put).toContain("--verify PROOF")

@@ -107,6 +107,11 @@ export class FtpLocalFile extends Context.Tag("@ftp-effect/core/FtpLocalFile")<
     /** Succeeds when the name does not exist. Files only. */
     readonly remove: (path: string) => Effect.Effect<void, LocalFileError>
     readonly setModified: (path: string, at: DateTime.Utc) => Effect.Effect<void, LocalFileError>
+    /**
+     * Another text after each start of the system, or `None` where that can't be told. What was written but not synced
+     * before another start may have been lost in a power cut, and a file be as long as ever.
+     */
+    readonly boot: Effect.Effect<Option.Option<string>>
   }
 >() {}
 
@@ -147,7 +152,8 @@ export const layerFileSystem: Layer.Layer<FtpLocalFile, never, FileSystem.FileSy
       rename: (from, to) => because("Rename", from, fs.rename(from, to)),
       remove: (path) => Effect.catchIf(because("Remove", path, fs.remove(path)), isNotFound, () => Effect.void),
       setModified: (path, at) =>
-        because("SetTime", path, fs.utimes(path, DateTime.toDateUtc(at), DateTime.toDateUtc(at)))
+        because("SetTime", path, fs.utimes(path, DateTime.toDateUtc(at), DateTime.toDateUtc(at))),
+      boot: Effect.succeedNone
     })
   )
 )

@@ -140,10 +140,10 @@ export interface ToFileOptions extends TransferOptions {
    */
   readonly changed?: "Fail" | "StartOver" | undefined
   /**
-   * When the new file gets its final name. `"Written"`: when the operating system has all of it, which writes it to the
-   * disk when it likes, so that a power cut soon after may leave a damaged file under its final name. `"OnDisk"`: when it
-   * is on the disk, which is asked for it while the rest still comes; how long it takes is the disk's. Default `"Written"`,
-   * which is what cp and curl do.
+   * When the new file gets its final name. `"OnDisk"`: when it is on the disk (fsync), which is asked for it while the rest
+   * still comes, every 64 MiB; how long the last of it takes is the disk's. `"Written"`: when the operating system has all
+   * of it, as with cp and curl, so that a power cut soon after may leave a damaged file under its final name, and that what
+   * an interrupted download left is of no use after one. Default `"OnDisk"`.
    */
   readonly rename?: "Written" | "OnDisk" | undefined
   /**
@@ -178,7 +178,7 @@ export const toFile = Effect.fn("FtpTransfer.toFile")(function* (
     times: options.times ?? "Keep",
     partial: options.partial ?? "Keep",
     changed: options.changed ?? "Fail",
-    rename: options.rename ?? "Written",
+    rename: options.rename ?? "OnDisk",
     segments: typeof segments === "number" ? Math.max(1, Math.floor(segments)) : segments,
     expectedSize: options.expectedSize,
     schedule: yield* resumeOf(options),

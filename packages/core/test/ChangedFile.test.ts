@@ -65,7 +65,8 @@ it.scoped("regression: a whole part of another file is fetched anew in segments,
     const [kept, there] = [noise(1), noise(2)]
     yield* server.write("c", there)
     files.set("c.ftp-effect.part", kept)
-    const journal = { version: 1, path: "c", size: kept.byteLength, modified: null }
+    const about = { version: 1, path: "c", size: kept.byteLength, modified: null }
+    const journal = { ...about, here: null, boot: null, safe: [[0, kept.byteLength]] }
     files.set("c.ftp-effect.part.json", new TextEncoder().encode(JSON.stringify(journal)))
     yield* inTime(FtpTransfer.toFile("c", "c", { segments: 2 }))
     assert.sameMembers([...files.keys()], ["c"])

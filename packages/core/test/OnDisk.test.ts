@@ -2,15 +2,21 @@
 import { describe, expect, it } from "@effect/vitest"
 import { FtpLocalFile, LocalFileError } from "@ftp-effect/core/FtpLocalFile"
 import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
+import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
 import { layer } from "./support/embedded.ts"
 import { inTime } from "./support/inTime.ts"
 import * as MemoryFiles from "./support/memoryFiles.ts"
 
 const MIB = 1024 * 1024
-const CONTENT = new Uint8Array(68 * MIB).fill(7)
+const CONTENT = new Uint8Array(68 * MIB)
+for (let at = 0; at < CONTENT.length; at++) {
+  CONTENT[at] = (at * 31 + (at >> 12)) & 255
+}
 
 /** What the disk was asked for: how much the file held each time, and whether it had its final name. */
 class Disk extends Context.Tag("test/Disk")<
@@ -67,10 +73,81 @@ describe("a download that is to be on the disk", () => {
     }).pipe(Effect.provide(stage))
   )
 
+  it.effect("is so where nothing is said", () =>
+    Effect.gen(function* () {
+      yield* inTime(FtpTransfer.toFile("a", "b"))
+      expect((yield* Disk).syncs.at(-1)?.bytes).toBe(CONTENT.length)
+    }).pipe(Effect.provide(stage))
+  )
+
   it.effect("is not synced otherwise", () =>
     Effect.gen(function* () {
       yield* get("Written")
       expect((yield* Disk).syncs).toEqual([])
+    }).pipe(Effect.provide(stage))
+  )
+})
+
+describe("after a power cut", () => {
+  /** Interrupted by the server when so many bytes have come; the machine is started anew; what was not synced is holes. */
+  const cutAt = (bytes: number, rename: "Written" | "OnDisk") =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      yield* server.fault({ _tag: "DropData", afterBytes: bytes })
+      const failed = yield* Effect.flip(inTime(FtpTransfer.toFile("a", "b", { rename, resume: Schedule.stop })))
+      expect(failed._tag).toBe("TransferInterrupted")
+      const disk = yield* MemoryFiles.MemoryFiles
+      const part = disk.files.get("b.ftp-effect.part")
+      const synced = (yield* Disk).syncs.at(-1)?.bytes ?? 0
+      const length = part?.byteLength ?? 0
+      part?.fill(0, synced)
+      disk.boot = Option.some("the second start")
+      return { length, synced, left: yield* FtpTransfer.keptBytes("b") }
+    })
+
+  const isWhole = Effect.gen(function* () {
+    const { files } = yield* MemoryFiles.MemoryFiles
+    expect(Buffer.compare(files.get("b") ?? new Uint8Array(0), CONTENT)).toBe(0)
+    expect([...files.keys()]).toEqual(["b"])
+  })
+
+  it.effect("a download goes on with what was synced", () =>
+    Effect.gen(function* () {
+      const { left, length, synced } = yield* cutAt(67 * MIB, "OnDisk")
+      expect(length).toBeGreaterThan(synced)
+      expect(left).toBeGreaterThanOrEqual(64 * MIB)
+      expect(left).toBeLessThanOrEqual(synced)
+      yield* get("OnDisk")
+      yield* isWhole
+    }).pipe(Effect.provide(stage))
+  )
+
+  it.effect("one that was not synced begins anew", () =>
+    Effect.gen(function* () {
+      expect((yield* cutAt(67 * MIB, "Written")).left).toBe(0)
+      yield* get("Written")
+      yield* isWhole
+    }).pipe(Effect.provide(stage))
+  )
+
+  it.effect("where the start can't be told, it goes on with what was synced too", () =>
+    Effect.gen(function* () {
+      const disk = yield* MemoryFiles.MemoryFiles
+      disk.boot = Option.none()
+      const { left, synced } = yield* cutAt(67 * MIB, "OnDisk")
+      disk.boot = Option.none()
+      expect(left).toBeLessThanOrEqual(synced)
+      yield* get("OnDisk")
+      yield* isWhole
+    }).pipe(Effect.provide(stage))
+  )
+
+  it.effect("without one, all that was written counts", () =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      yield* server.fault({ _tag: "DropData", afterBytes: 67 * MIB })
+      yield* Effect.flip(inTime(FtpTransfer.toFile("a", "b", { rename: "Written", resume: Schedule.stop })))
+      expect(yield* FtpTransfer.keptBytes("b")).toBeGreaterThan(66 * MIB)
     }).pipe(Effect.provide(stage))
   )
 })

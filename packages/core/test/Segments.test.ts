@@ -475,7 +475,7 @@ describe("what a run leaves, the next one goes on with", () => {
         const { files } = yield* MemoryFiles.MemoryFiles
         expect([...files.keys()].sort()).toEqual([PART, JOURNAL])
         const left = yield* journal
-        expect(left).toMatchObject({ version: first === 1 ? 1 : 2, path: "a" })
+        expect(left).toMatchObject({ version: 1, path: "a", here: first === 1 ? null : expect.any(Array) })
         const here =
           first === 1
             ? (files.get(PART)?.byteLength ?? 0)
@@ -496,7 +496,7 @@ describe("what a run leaves, the next one goes on with", () => {
       yield* withFault(cut(2 * MIB, { times: Number.POSITIVE_INFINITY }))
       const error = yield* inTime(Effect.flip(fetch({ resume: Schedule.stop })))
       expect(error).toMatchObject({ _tag: "TransferInterrupted", direction: "Download" })
-      expect(yield* journal).toMatchObject({ version: 2 })
+      expect(yield* journal).toMatchObject({ version: 1, here: expect.any(Array) })
       yield* clearFaults
       yield* inTime(fetch())
       yield* isWhole()

@@ -42,7 +42,8 @@ export const make = (): Context.Tag.Service<FtpLocalFile> =>
     setModified: (path, at) => {
       const seconds = DateTime.toEpochMillis(at) / MILLIS_PER_SECOND
       return callback("SetTime", path, (done) => Fs.utimes(path, seconds, seconds, done))
-    }
+    },
+    boot
   })
 
 /**
@@ -112,6 +113,13 @@ const info = (path: string): Effect.Effect<Option.Option<LocalInfo>, LocalFileEr
             modified: modifiedOf(stats)
           })
   )
+
+/** Linux names each start of the system; what others tell moves with the clock. */
+const BOOT_FILE = "/proc/sys/kernel/random/boot_id"
+
+const boot: Effect.Effect<Option.Option<string>> = Effect.runSync(
+  Effect.cached(Effect.option(Effect.try(() => Fs.readFileSync(BOOT_FILE, "utf8").trim())))
+)
 
 interface Open {
   readonly descriptor: number

@@ -102,7 +102,10 @@ const tour = (parallel: number) =>
           .map((entry) => ({ path: entry.path, entry: Option.some(entry) }))
         const over = `over ${Measure.count(parallel, "connection")}`
         const options = { recursive: true, clobber: true }
-        const down = yield* unheard(Download.run(found, { path: folder, placement: "Into" }, options))
+        // All of it is thrown away: the disk need not have it.
+        const down = yield* unheard(
+          Download.run(found, { path: folder, placement: "Into" }, { ...options, rename: "Written" })
+        )
         yield* step("Download", down, down.seconds, over)
         const sources = found.map(({ path }) => join(folder, path))
         const up = yield* unheard(Upload.run(sources, { path: COPY, placement: "Into" }, options))

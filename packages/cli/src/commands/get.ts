@@ -15,10 +15,10 @@ import * as Target from "../Target.ts"
 const recursive = Flag.toggle("recursive", "r", "Directories with everything in them.")
 const noClobber = Flag.toggle("no-clobber", "n", "Leave local files alone that are there already.")
 
-const fsync = Flag.toggle(
-  "fsync",
+const noFsync = Flag.toggle(
+  "no-fsync",
   undefined,
-  "Give each file its name only when the disk has it, so that a power cut can't leave a damaged one. Slower."
+  "Give each file its name when the system has it, not only when the disk has it. Faster, but a power cut soon after can damage it."
 )
 
 export const page: Page = {
@@ -46,7 +46,7 @@ export const page: Page = {
     Settings.parallel,
     Settings.segments,
     Settings.verify,
-    fsync,
+    noFsync,
     Settings.limitRate,
     Settings.minRate,
     Settings.retryTime,
@@ -62,14 +62,14 @@ export const command = Command.make(
     parallel: Settings.parallel.options,
     segments: Settings.segments.options,
     verify: Settings.verify.options,
-    fsync: fsync.options,
+    noFsync: noFsync.options,
     retryTime: Settings.retryTime.options,
     limitRate: Settings.limitRate.options,
     minRate: Settings.minRate.options,
     settings: Settings.options,
     words: Args.repeated(Args.text({ name: "URL" }))
   },
-  ({ fsync, limitRate, minRate, noClobber, parallel, recursive, retryTime, segments, settings, verify, words }) =>
+  ({ limitRate, minRate, noClobber, noFsync, parallel, recursive, retryTime, segments, settings, verify, words }) =>
     Settings.run(
       settings,
       Effect.gen(function* () {
@@ -107,7 +107,7 @@ export const command = Command.make(
                 recursive,
                 clobber: !noClobber,
                 segments: Option.getOrUndefined(segments),
-                rename: fsync ? "OnDisk" : "Written",
+                rename: noFsync ? "Written" : "OnDisk",
                 evidence: Option.getOrUndefined(verify),
                 atOnce: Settings.atOnce(parallel)
               }

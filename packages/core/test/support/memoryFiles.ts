@@ -8,12 +8,16 @@ import * as Option from "effect/Option"
 /** What is on the disk, and how much of it is left. */
 export class MemoryFiles extends Context.Tag("test/MemoryFiles")<
   MemoryFiles,
-  { readonly files: Map<string, Uint8Array>; room: number }
+  { readonly files: Map<string, Uint8Array>; room: number; boot: Option.Option<string> }
 >() {}
 
 export const layer: Layer.Layer<FtpLocalFile | MemoryFiles> = Layer.effectContext(
   Effect.sync(() => {
-    const disk = { files: new Map<string, Uint8Array>(), room: Number.POSITIVE_INFINITY }
+    const disk: MemoryFiles["Type"] = {
+      files: new Map(),
+      room: Number.POSITIVE_INFINITY,
+      boot: Option.some("the first start")
+    }
     /** The content of a file with room to grow: a copy for each write would take for ever. */
     const grown = new Map<string, Uint8Array>()
     const { files } = disk
@@ -98,7 +102,8 @@ export const layer: Layer.Layer<FtpLocalFile | MemoryFiles> = Layer.effectContex
           return Effect.void
         }),
       remove: (path) => Effect.sync(() => void files.delete(path)),
-      setModified: () => Effect.void
+      setModified: () => Effect.void,
+      boot: Effect.sync(() => disk.boot)
     })
     return Context.make(FtpLocalFile, service).pipe(Context.add(MemoryFiles, disk))
   })

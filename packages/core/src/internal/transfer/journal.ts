@@ -2,11 +2,12 @@
  * What a download leaves beside its unfinished file, so that a later run, of any process, can go on with it.
  *
  *     NAME.ftp-effect.part            the bytes so far: from the first on, or in ranges with gaps between them
- *     NAME.ftp-effect.part.json       of which file they are: path, size, time          version 1: the part is as long as it is good
- *                                     and of several streams, what each has here        version 2
+ *     NAME.ftp-effect.part.json       of which file they are: path, size, time
+ *                                     what several streams have here; of one the part is as long as it is good
+ *                                     when the system was started, and what was on the disk by then
  *
  * It is written in one step (a new file, renamed), believed only if all of it can be read, and never needed: without it the
- * download begins anew. A version 2 is behind the part by what came since it was written. It does NOT compare: who goes on does.
+ * download begins anew. It is behind the part by what came since it was written. It does NOT compare: who goes on does.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -14,36 +15,43 @@ import * as Schema from "effect/Schema"
 import { FtpLocalFile, type LocalFileError } from "../../FtpLocalFile.ts"
 import type { Identity } from "./identity.ts"
 
+/** Ranges in order, as `[from, at]`. */
+export type Here = ReadonlyArray<readonly [from: number, at: number]>
+
 export interface Journal {
   readonly path: string
   readonly identity: Identity
-  /** What is here, in order, as `[from, at]`; `None` for all that the part holds. */
-  readonly here: Option.Option<ReadonlyArray<readonly [from: number, at: number]>>
-}
-
-const about = {
-  path: Schema.String,
-  modified: Schema.NullOr(
-    Schema.Struct({
-      at: Schema.DateTimeUtc,
-      precision: Schema.Literal("Millisecond", "Second", "Minute", "Day"),
-      zone: Schema.Literal("Utc", "Assumed")
-    })
-  )
+  /** What is here; `None` for all that the part holds. */
+  readonly here: Option.Option<Here>
+  /** `FtpLocalFile.boot` when it was written. */
+  readonly boot: Option.Option<string>
+  /** What was on the disk when it was written. */
+  readonly safe: Here
 }
 
 /** In order, and none over another. */
-const Here = Schema.Array(Schema.Tuple(Schema.NonNegativeInt, Schema.NonNegativeInt)).pipe(
+const InOrder = Schema.Array(Schema.Tuple(Schema.NonNegativeInt, Schema.NonNegativeInt)).pipe(
   Schema.filter((here) =>
     here.every(([from, at], index) => from <= at && (index === 0 || from >= (here[index - 1]?.[1] ?? 0)))
   )
 )
 
 const Stored = Schema.parseJson(
-  Schema.Union(
-    Schema.Struct({ version: Schema.Literal(1), ...about, size: Schema.NullOr(Schema.NonNegativeInt) }),
-    Schema.Struct({ version: Schema.Literal(2), ...about, size: Schema.NonNegativeInt, here: Here })
-  )
+  Schema.Struct({
+    version: Schema.Literal(1),
+    path: Schema.String,
+    size: Schema.NullOr(Schema.NonNegativeInt),
+    modified: Schema.NullOr(
+      Schema.Struct({
+        at: Schema.DateTimeUtc,
+        precision: Schema.Literal("Millisecond", "Second", "Minute", "Day"),
+        zone: Schema.Literal("Utc", "Assumed")
+      })
+    ),
+    here: Schema.NullOr(InOrder),
+    boot: Schema.NullOr(Schema.String),
+    safe: InOrder
+  })
 )
 
 /** A journal is some hundred bytes; what is longer is not ours. */
@@ -54,13 +62,16 @@ export const nameOf = (part: string): string => `${part}.json`
 export const write = (part: string, journal: Journal): Effect.Effect<void, LocalFileError, FtpLocalFile> =>
   Effect.gen(function* () {
     const files = yield* FtpLocalFile
-    const { here, identity, path } = journal
-    const modified = Option.getOrNull(identity.modified)
-    const text = Schema.encodeSync(Stored)(
-      Option.isSome(here) && Option.isSome(identity.size)
-        ? { version: 2, path, size: identity.size.value, modified, here: here.value }
-        : { version: 1, path, size: Option.getOrNull(identity.size), modified }
-    )
+    const { boot, here, identity, path, safe } = journal
+    const text = Schema.encodeSync(Stored)({
+      version: 1,
+      path,
+      size: Option.getOrNull(identity.size),
+      modified: Option.getOrNull(identity.modified),
+      here: Option.getOrNull(here),
+      boot: Option.getOrNull(boot),
+      safe
+    })
     const unfinished = `${nameOf(part)}.new`
     const whole = Effect.scoped(
       Effect.flatMap(files.openWriter(unfinished, "Truncate"), (writer) =>
@@ -93,7 +104,9 @@ export const read = (part: string): Effect.Effect<Option.Option<Journal>, never,
       return {
         path: stored.path,
         identity: { size: Option.fromNullable(stored.size), modified: Option.fromNullable(stored.modified) },
-        here: stored.version === 2 ? Option.some(stored.here) : Option.none()
+        here: Option.fromNullable(stored.here),
+        boot: Option.fromNullable(stored.boot),
+        safe: stored.safe
       }
     })
   ).pipe(Effect.option)

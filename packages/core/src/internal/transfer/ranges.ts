@@ -46,6 +46,7 @@ const CRUMBS = 256 * 1024
 
 export class Ranges {
   private list: Array<Mutable>
+  private givenUp = 0
 
   /** Where an earlier run stood: what it had, in order, as `[from, at]`. */
   constructor(here: ReadonlyArray<readonly [from: number, at: number]> = [], size = Number.POSITIVE_INFINITY) {
@@ -58,6 +59,11 @@ export class Ranges {
   /** What is here, in order, as the constructor takes it. */
   here(): ReadonlyArray<readonly [from: number, at: number]> {
     return this.list.map(({ at, from }) => [from, at])
+  }
+
+  /** Another one after each time that bytes which were here were given up. */
+  get epoch(): number {
+    return this.givenUp
   }
 
   get count(): number {
@@ -110,6 +116,7 @@ export class Ranges {
 
   /** Nothing is here, and the size is unknown. The trunk stays who it was, and taken if it was. */
   reset(): void {
+    this.givenUp++
     this.list = this.list.slice(0, 1)
     edit(this.trunk, { at: 0, claimed: 0, end: Number.POSITIVE_INFINITY, takenFrom: 0 })
   }
@@ -185,6 +192,7 @@ export class Ranges {
 
   /** Only what hangs together from the first byte on is kept. */
   keepTrunk(): void {
+    this.givenUp++
     const { end } = this.list[this.list.length - 1] ?? this.trunk
     this.list = this.list.slice(0, 1)
     edit(this.trunk, { end })

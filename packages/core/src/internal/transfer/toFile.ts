@@ -4,18 +4,15 @@
  *     NAME.ftp-effect.part and its journal are there? ──yes──► go on with what is missing, if the server still has that file
  *        │ no                                          │ it has another one: from the beginning
  *        ▼                                             ▼
- *     NAME.ftp-effect.part ◄──bytes── internal/transfer/segments ──whole──► closed ──► time ──► rename to NAME, journal removed
+ *     NAME.ftp-effect.part ◄──bytes── internal/transfer/segments ──whole──► on the disk ──► time ──► rename to NAME, journal removed
  *        └── it stops: part and journal are kept for the next run, or removed if the caller says so
  *
  * A part that is small has no journal: fetching it again costs less than writing one. It does NOT decide what counts as
  * whole, or over how many sessions: `segments` does.
  */
-import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
-import * as Queue from "effect/Queue"
 import type * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import type { TransferInterrupted } from "../../FtpError.ts"
@@ -23,9 +20,10 @@ import type { FtpEvidence } from "../../FtpEvidence.ts"
 import { FtpLocalFile, type LocalFileError } from "../../FtpLocalFile.ts"
 import type { FtpPool } from "../../FtpPool.ts"
 import type * as Download from "./download.ts"
-import * as Identity from "./identity.ts"
+import type * as Identity from "./identity.ts"
 import * as Interruption from "./interruption.ts"
 import * as Journal from "./journal.ts"
+import * as Keeper from "./keeper.ts"
 import { Ranges } from "./ranges.ts"
 import type { Limit } from "./rate.ts"
 import * as Segments from "./segments.ts"
@@ -128,44 +126,18 @@ const fetch = (
     const isFresh = Option.isNone(yield* files.info(part))
     const left = isFresh ? Option.none<Leftover>() : yield* leftover(path, part)
     const ranges = Option.match(left, { onNone: () => new Ranges(), onSome: ({ ranges }) => ranges })
-    let journal = Option.getOrUndefined(left)?.journal
-    // What the system could not write may be any part of what it took.
-    let isLost = false
+    const keeper = yield* Keeper.make({
+      path,
+      part,
+      ranges,
+      rename: choices.rename,
+      journal: Option.map(left, ({ journal }) => journal)
+    })
     yield* Effect.addFinalizer((exit) =>
-      Exit.isFailure(exit) &&
-      !(choices.partial === "Keep" && journal !== undefined && ranges.done >= Interruption.WORTH_KEEPING && !isLost)
+      Exit.isFailure(exit) && !(choices.partial === "Keep" && keeper.isOfUse())
         ? Effect.ignore(Effect.provideService(discard(part), FtpLocalFile, files))
         : Effect.void
     )
-
-    const onDisk = Effect.tapError(
-      Effect.scoped(Effect.flatMap(files.openWriter(part, "Continue"), ({ sync }) => sync)),
-      () =>
-        Effect.sync(() => {
-          isLost = true
-        })
-    )
-    const behind = choices.rename === "OnDisk" ? yield* writeBehind(onDisk) : undefined
-
-    const note: Segments.Job["note"] = (identity, streams) => {
-      const isSeveral = streams === "Several"
-      if (!isSeveral) {
-        // Of one stream the part says the rest itself.
-        const isNoted =
-          journal !== undefined && Option.isNone(journal.here) && Identity.isSame(journal.identity, identity)
-        if (isNoted || ranges.done < Interruption.WORTH_KEEPING || !Journal.isWorthIt(identity)) {
-          return Effect.void
-        }
-      }
-      const next: Journal.Journal = { path, identity, here: isSeveral ? Option.some(ranges.here()) : Option.none() }
-      return Effect.zipRight(
-        isSeveral && choices.rename === "OnDisk" ? onDisk : Effect.void,
-        Effect.map(Journal.write(part, next), () => {
-          journal = next
-        })
-      )
-    }
-
     const identity = yield* Segments.fetch({
       path,
       part,
@@ -176,50 +148,13 @@ const fetch = (
       schedule: choices.schedule,
       limit: choices.limit,
       onProgress: (bytes, total) => {
-        behind?.at(bytes)
+        keeper.landed(bytes)
         choices.onProgress(bytes, total)
       },
-      note
+      note: keeper.note
     })
-    if (behind !== undefined) {
-      yield* behind.rest
-    }
-    return { bytes: ranges.done, identity, hasJournal: !isFresh || journal !== undefined }
-  })
-
-/** So much is left to be synced at the end, at most, where the disk is as fast as the line. */
-const BEHIND_BYTES = 64 * 1024 * 1024
-
-/**
- * Has what was written synced while the rest comes, one sync at a time. What the system could not write it says once, so
- * the first failure is kept for the end.
- */
-const writeBehind = (
-  onDisk: Effect.Effect<void, LocalFileError>
-): Effect.Effect<
-  { readonly at: (bytes: number) => void; readonly rest: Effect.Effect<void, LocalFileError> },
-  never,
-  Scope.Scope
-> =>
-  Effect.gen(function* () {
-    const asked = yield* Queue.dropping<void>(1)
-    const syncing = yield* Effect.forkScoped(Effect.forever(Effect.zipRight(Queue.take(asked), onDisk)))
-    let last = 0
-    return {
-      at: (bytes) => {
-        if (bytes - last >= BEHIND_BYTES) {
-          last = bytes
-          Queue.unsafeOffer(asked, undefined)
-        }
-      },
-      rest: Effect.gen(function* () {
-        const exit = yield* Fiber.interrupt(syncing)
-        if (Exit.isFailure(exit) && !Cause.isInterruptedOnly(exit.cause)) {
-          return yield* Effect.failCause(exit.cause)
-        }
-        yield* onDisk
-      })
-    }
+    yield* keeper.rest
+    return { bytes: ranges.done, identity, hasJournal: !isFresh || keeper.hasJournal() }
   })
 
 interface Leftover {
@@ -238,18 +173,9 @@ const leftover = (path: string, part: string): Effect.Effect<Option.Option<Lefto
     if (Option.isNone(journal) || journal.value.path !== path) {
       return Option.none()
     }
-    const { here, identity } = journal.value
-    // The part may be shorter than its journal says, after a power cut, or longer than the file.
-    const length = Option.match(identity.size, {
-      onNone: () => info.value.size,
-      onSome: (size) => Math.min(size, info.value.size)
-    })
-    const ranges = Option.match(here, {
-      onNone: (): ReadonlyArray<readonly [number, number]> => [[0, length]],
-      onSome: (here) =>
-        here.filter(([from]) => from < length).map(([from, at]) => [from, Math.min(at, length)] as const)
-    })
-    return Option.some({ journal: journal.value, ranges: new Ranges(ranges, Option.getOrUndefined(identity.size)) })
+    const here = Keeper.counts(journal.value, info.value, yield* files.boot)
+    const ranges = new Ranges(here, Option.getOrUndefined(journal.value.identity.size))
+    return Option.some({ journal: journal.value, ranges })
   })
 
 /** How many bytes an earlier run left of a file, if the server still has that very one. */
@@ -261,10 +187,7 @@ export const keptBytes = (localPath: string): Effect.Effect<number, LocalFileErr
     const journal = Option.isNone(info) ? Option.none() : yield* Journal.read(part)
     return Option.isNone(info) || Option.isNone(journal)
       ? 0
-      : Option.match(journal.value.here, {
-          onNone: () => info.value.size,
-          onSome: (here) => here.reduce((sum, [from, at]) => sum + at - from, 0)
-        })
+      : Keeper.counts(journal.value, info.value, yield* files.boot).reduce((sum, [from, at]) => sum + at - from, 0)
   })
 
 const discard = (part: string): Effect.Effect<void, LocalFileError, FtpLocalFile> =>
