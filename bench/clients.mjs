@@ -24,7 +24,7 @@ const BASIC_FTP = "6.2.6"
  * @typedef {object} Client
  * @property {string} name
  * @property {((server: RunningServer, remote: string, local: string) => import("./measure.mjs").Command) | undefined} get one file
- * @property {(server: RunningServer, local: string, remote: string) => import("./measure.mjs").Command} put one file
+ * @property {((server: RunningServer, local: string, remote: string) => import("./measure.mjs").Command) | undefined} put one file
  *
  * @typedef {object} TreeClient
  * @property {string} name
@@ -73,6 +73,29 @@ const curlThenSize = {
   })
 }
 
+/**
+ * As ftp-effect does by default: the file counts when the disk has it.
+ *
+ * @type {Client}
+ */
+const curlThenFsync = {
+  name: "curl, then fsync",
+  get: (server, remote, local) => ({
+    argv: [
+      "sh",
+      "-c",
+      'file=$1; shift; "$@" && sync "$file"',
+      "sh",
+      local,
+      ...curlWords(server),
+      "-o",
+      local,
+      `${login(server)}/${remote}`
+    ]
+  }),
+  put: undefined
+}
+
 /** @param {RunningServer} server */
 const lftpOpen = (server) =>
   `${server.authority === undefined ? "" : `set ssl:ca-file ${server.authority}; set ftp:ssl-force true; `}open ${login(server)}`
@@ -96,21 +119,40 @@ const basicFtp = {
   })
 }
 
+/** @param {RunningServer} server @param {string} remote @param {string} local @param {ReadonlyArray<string>} words */
+const ftpEffectGet = (server, remote, local, words) => ({
+  argv: /** @type {[string, ...Array<string>]} */ ([
+    process.execPath,
+    launcher,
+    "get",
+    "--quiet",
+    ...words,
+    ...trust(server),
+    `${user(server)}/${remote}`,
+    local
+  ]),
+  env: secret(server)
+})
+
 /** @type {Client} */
 const ftpEffect = {
   name: "ftp-effect",
-  get: (server, remote, local) => ({
-    argv: [process.execPath, launcher, "get", "--quiet", ...trust(server), `${user(server)}/${remote}`, local],
-    env: secret(server)
-  }),
+  get: (server, remote, local) => ftpEffectGet(server, remote, local, []),
   put: (server, local, remote) => ({
     argv: [process.execPath, launcher, "put", "--quiet", ...trust(server), local, `${user(server)}/${remote}`],
     env: secret(server)
   })
 }
 
+/** The same work as curl's. @type {Client} */
+const ftpEffectWithoutFsync = {
+  name: "ftp-effect --no-fsync",
+  get: (server, remote, local) => ftpEffectGet(server, remote, local, ["--no-fsync"]),
+  put: undefined
+}
+
 /** For one large file; the first is what the others are compared with. */
-export const clients = [curl, curlThenSize, lftp, basicFtp, ftpEffect]
+export const clients = [curl, curlThenFsync, curlThenSize, lftp, basicFtp, ftpEffect, ftpEffectWithoutFsync]
 
 /** @type {TreeClient} */
 const lftpTree = {

@@ -9,10 +9,10 @@
  *
  *     BENCH_LINK="ip netns exec client" BENCH_LINK_URL=ftp://10.0.0.2/big.bin node bench/segments.mjs
  *
- * Every file that came over loopback is compared with its source, those of a line with each other. The report goes to standard
+ * lftp's pget is measured beside it where there is one. Every file that came over loopback is compared with its source, those of a line with each other. The report goes to standard
  * output, in Markdown; what is going on to standard error.
  */
-import { execFileSync } from "node:child_process"
+import { execFileSync, spawnSync } from "node:child_process"
 import { mkdtempSync, rmSync, statSync } from "node:fs"
 import { cpus, tmpdir } from "node:os"
 import { join } from "node:path"
@@ -26,8 +26,9 @@ import { seconds, table, times } from "./table.mjs"
 const root = fileURLToPath(new URL("..", import.meta.url))
 const launcher = join(root, "packages/cli/dist/launch.cjs")
 
-/** How many segments are compared; the first is what the others are compared with. */
-const WAYS = ["1", "8", "auto"]
+/** How many segments are compared: the first is what the others are compared with. */
+const MOST = "8"
+const WAYS = ["1", MOST, "auto"]
 
 /** What ftp-effect promises of segments on loopback, as a part of the wall clock of one stream. */
 const TARGET = 1.1
@@ -67,7 +68,7 @@ const overLoopback = (folder, size, rounds) =>
     const results = await compare(
       rounds,
       stage.home,
-      (way) => get(way, `ftp://${user}@${host}:${port}/large`, local, password),
+      WAYS.map((way) => ({ way, command: get(way, `ftp://${user}@${host}:${port}/large`, local, password) })),
       {
         before: () => {
           rmSync(local, { force: true })
@@ -94,7 +95,12 @@ const overLink = async (link, url, folder, rounds) => {
   const home = mkdtempSync(join(folder, "ftp-effect-bench-"))
   process.once("exit", () => rmSync(home, { recursive: true, force: true }))
   const [local, first] = [join(home, "large"), join(home, "first")]
-  const results = await compare(rounds, home, (way) => behind(link, get(way, url, local, undefined)), {
+  const ours = WAYS.map((way) => ({ way, command: behind(link, get(way, url, local, undefined)) }))
+  const lftp = {
+    way: `lftp pget -n ${MOST}`,
+    command: behind(link, { argv: ["lftp", "-c", `set xfer:use-temp-file no; pget -n ${MOST} ${url} -o ${local}`] })
+  }
+  const results = await compare(rounds, home, hasLftp() ? [...ours, lftp] : ours, {
     before: () => {},
     after: () => {
       execFileSync("sh", ["-c", 'if [ -e "$1" ]; then cmp "$0" "$1" && rm "$0"; else mv "$0" "$1"; fi', local, first])
@@ -104,6 +110,8 @@ const overLink = async (link, url, folder, rounds) => {
   print(`### Download of ${size.toFixed(0)} MiB from ${new URL(url).host}, medians of ${rounds} rounds\n`)
   print(comparison(results, size))
 }
+
+const hasLftp = () => spawnSync("lftp", ["--version"], { stdio: "ignore" }).status === 0
 
 /**
  * @param {ReadonlyArray<string>} link
@@ -129,18 +137,18 @@ const get = (way, url, local, password) => ({
  *
  * @param {number} rounds
  * @param {string} home
- * @param {(way: string) => Command} command
+ * @param {ReadonlyArray<{ readonly way: string, readonly command: Command }>} entries
  * @param {{ readonly before: () => void, readonly after: () => void }} around
  */
-const compare = async (rounds, home, command, { after, before }) => {
-  /** @type {ReadonlyArray<{ readonly way: string, readonly runs: Array<Run> }>} */
-  const results = WAYS.map((way) => ({ way, runs: [] }))
+const compare = async (rounds, home, entries, { after, before }) => {
+  /** @type {ReadonlyArray<{ readonly way: string, readonly command: Command, readonly runs: Array<Run> }>} */
+  const results = entries.map((entry) => ({ ...entry, runs: [] }))
   for (let round = 0; round <= rounds; round += 1) {
     for (let turn = 0; turn < results.length; turn += 1) {
-      const { runs, way } = /** @type {(typeof results)[number]} */ (results[(round + turn) % results.length])
+      const { command, runs, way } = /** @type {(typeof results)[number]} */ (results[(round + turn) % results.length])
       say(`${round === 0 ? "warm-up" : `round ${round} of ${rounds}`}, segments ${way}`)
       before()
-      const run = await measure(command(way), home)
+      const run = await measure(command, home)
       after()
       if (round > 0) runs.push(run)
     }
