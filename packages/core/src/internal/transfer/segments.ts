@@ -114,11 +114,13 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
         notedAt = now()
         return job.note(identity, "Several")
       })
+      /** The first journal. Beside it connections are opened, but a part with gaps is no older journal's. */
+      let noted: Effect.Effect<void, LocalFileError> = Effect.void
 
       const site: Worker.Site = {
         path,
         part,
-        openWriter: Effect.suspend(() => openWriter),
+        openWriter: Effect.suspend(() => Effect.zipRight(noted, openWriter)),
         opened: (found) => tell(found),
         server: pool.endpoints.map(Endpoint.toLabel).join(", "),
         ranges,
@@ -237,7 +239,7 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
           ranges.spread(Math.min(wanted, 1 + (yield* spare)))
         }
         yield* Effect.forkIn(Effect.forever(Effect.zipRight(Effect.sleep(TICK), events.offer({ _tag: "Tick" }))), scope)
-        yield* note
+        noted = Fiber.join(yield* Effect.forkIn(note, scope))
       })
 
       const judge = (range: Range, exit: Exit.Exit<void, Worker.WorkError>): Effect.Effect<void, Worker.WorkError> => {
