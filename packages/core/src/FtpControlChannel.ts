@@ -35,6 +35,7 @@ import {
 } from "./FtpTransport.ts"
 import * as Bytes from "./internal/bytes.ts"
 import * as Deadlines from "./internal/deadlines.ts"
+import * as Lastly from "./internal/lastly.ts"
 import * as Observe from "./internal/observe.ts"
 import * as Owed from "./internal/owed.ts"
 import * as Slot from "./internal/slot.ts"
@@ -374,11 +375,12 @@ export const make = (
           const open = awaited()
           return open.length === 0
             ? isSettled
-            : Effect.forEach(open, ({ final }) => Deferred.await(final), { discard: true }).pipe(
-                Effect.interruptible,
-                Effect.timeoutOption(limit),
-                Effect.ignore,
-                Effect.zipRight(isSettled)
+            : Effect.zipRight(
+                Lastly.within(
+                  Effect.forEach(open, ({ final }) => Deferred.await(final), { discard: true }),
+                  limit
+                ),
+                isSettled
               )
         })
     } satisfies FtpControlChannel

@@ -250,7 +250,8 @@ export const make = (
           slot.isLent = true
           yield* Effect.addFinalizer(() =>
             Effect.zipRight(
-              retire(host, slot),
+              // A slot that is not given back is waited for by the pool for ever.
+              Effect.exit(retire(host, slot)),
               Effect.suspend(() => {
                 slot.isLent = false
                 return host.turn.withPermits(1)(Scope.close(lease, Exit.void))

@@ -37,6 +37,7 @@ import * as Transmit from "./internal/exchange/transmit.ts"
 import * as Wire from "./internal/exchange/wire.ts"
 import * as HostMemory from "./internal/hostMemory.ts"
 import * as Judge from "./internal/judge.ts"
+import * as Lastly from "./internal/lastly.ts"
 import * as Command from "./protocol/Command.ts"
 import * as Features from "./protocol/Features.ts"
 import type { Algorithm, Digest } from "./protocol/HashReply.ts"
@@ -298,7 +299,4 @@ const welcome = (control: ControlChannel.FtpControlChannel): Effect.Effect<void,
 
 /** A polite end, bounded: some servers never answer QUIT, and one that is out of step must not be waited for. */
 const quit = (control: ControlChannel.FtpControlChannel, timeouts: Timeouts): Effect.Effect<void> =>
-  Effect.whenEffect(
-    control.send(Command.quit).pipe(Effect.interruptible, Effect.timeout(timeouts.quit), Effect.ignore),
-    control.settled
-  )
+  Effect.whenEffect(Lastly.within(control.send(Command.quit), timeouts.quit), control.settled)

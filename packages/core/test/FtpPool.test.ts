@@ -332,6 +332,26 @@ describe("FtpPool", () => {
     }).pipe(Effect.provide(layer()))
   )
 
+  it.effect("regression: an interruption while a session is given back loses no slot", () =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      yield* server.fault({ _tag: "Silence", verb: "QUIT" })
+      const pool = yield* FtpPool.FtpPool
+      // It is nobody else's any more, and takes its leave, which is not answered.
+      const giving = yield* Effect.fork(
+        Effect.scoped(Effect.flatMap(pool.borrow(), (session) => session.run(Command.mode("S"))))
+      )
+      yield* Effect.repeat(Effect.yieldNow(), {
+        until: () => Effect.map(server.commands, (lines) => lines.includes("QUIT"))
+      })
+      yield* Fiber.interruptFork(giving)
+      yield* TestClock.adjust(FtpTimeouts.defaults.quit)
+      yield* Fiber.await(giving)
+      yield* nothingInUse
+      yield* useOnce
+    }).pipe(Effect.provide(layer({ pool: { maxPerHost: 1 } })))
+  )
+
   it.effect("closes everything with its scope", () =>
     Effect.gen(function* () {
       const network = yield* MemoryTransport.MemoryNetwork

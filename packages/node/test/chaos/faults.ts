@@ -39,6 +39,7 @@ export const kinds = [
   "server: loses commands",
   "server: resets all",
   "server: spoils handshakes",
+  "server: forgets TLS tickets",
   "restart",
   "file changed",
   "connection limit",

@@ -58,7 +58,7 @@ const tellBreach = ({ breaches, scene }: Played): void => {
   for (const breach of breaches) {
     say(`  ${breach}`)
   }
-  say(`  on ${scene.stage}, ${scene.security}, with ${scene.kinds.join(" and ")}`)
+  say(`  on ${scene.stage}, ${scene.security}, ${scene.dataMode}, with ${scene.kinds.join(" and ")}`)
   say(`  again: npm run chaos -- --only ${Plan.toName(scene)}`)
 }
 

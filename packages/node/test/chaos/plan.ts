@@ -83,6 +83,9 @@ const SEGMENTED_FROM = 8 * MIB
 const TWICE = 0.25
 const LACKING = 0.25
 
+/** How often the server dials the data connections. */
+const ACTIVE = 0.25
+
 export const make = (seed: number, index: number): Scene => {
   const dice = Dice.make(seed, index)
   const stage = dice.weigh<StageName>([
@@ -106,7 +109,7 @@ export const make = (seed: number, index: number): Scene => {
     index,
     stage,
     security,
-    dataMode: isEmbedded(stage) && dice.chance(0.2) ? "Active" : "Passive",
+    dataMode: dice.chance(ACTIVE) ? "Active" : "Passive",
     sessions: isLarge ? dice.between(2, 6) : dice.between(1, Math.min(8, count + 1)),
     latency: dice.weigh([
       [9, 0],

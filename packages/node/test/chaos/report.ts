@@ -1,5 +1,6 @@
 /** What came of a campaign: counts by kind of fault and outcome, as a table for people. */
 import * as Law from "./law.ts"
+import type { Scene } from "./plan.ts"
 import type { Outcome, Played } from "./scene.ts"
 
 export interface Report {
@@ -40,7 +41,7 @@ export const make = (): Report => {
           count(kinds, kind, outcome)
         }
         count(kinds, TOTAL, outcome)
-        count(stages, `${scene.stage}${scene.security === "Plain" ? "" : ", TLS"}`, outcome)
+        count(stages, serverOf(scene), outcome)
         sums.bytes += outcome.bytes
         if (outcome.stopped !== undefined) {
           stops.push(outcome.stopped.after - outcome.stopped.late)
@@ -72,6 +73,9 @@ export const make = (): Report => {
     }
   }
 }
+
+const serverOf = ({ dataMode, security, stage }: Scene): string =>
+  [stage, ...(security === "Plain" ? [] : ["TLS"]), ...(dataMode === "Passive" ? [] : ["active"])].join(", ")
 
 const MIB = 1024 * 1024
 const inMib = (bytes: number): string => (bytes / MIB).toFixed(0)

@@ -6,6 +6,8 @@ import { type Recipe, somewhere } from "./recipe.ts"
 
 const onEmbedded = ({ stage }: Scene): boolean => isEmbedded(stage)
 
+const isProtected = (scene: Scene): boolean => onEmbedded(scene) && scene.security !== "Plain"
+
 const server = (weight: number, make: (dice: Dice, scene: Scene) => Fault, most = 2): Recipe => ({
   weight,
   fits: onEmbedded,
@@ -124,6 +126,10 @@ export const serverRecipes = {
       verb: dice.pick(["AUTH", "RETR", "STOR"]),
       how: dice.pick(["Refuse", "Withhold", "Clear"])
     })),
-    fits: (scene) => onEmbedded(scene) && scene.security !== "Plain"
+    fits: isProtected
+  },
+  "server: forgets TLS tickets": {
+    ...server(4, (dice) => ({ _tag: "ForgetTickets", verb: DATA_VERBS, times: dice.between(1, 3) })),
+    fits: isProtected
   }
 } satisfies { readonly [kind: string]: Recipe }

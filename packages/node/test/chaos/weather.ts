@@ -3,10 +3,10 @@
  *
  *     dial ──► the nth of its role ──► a rule of the scene? ──► over TCP: through a relay that breaks it
  *                                                               in memory: the network is told to
+ *     listen ──► a relay's door is what the server is told of, in active mode over TCP
  *
  * It counts what the client leaves open. It does NOT know FTP.
  */
-import * as Net from "node:net"
 import { type Connection, type ConnectOptions, FtpTransport, TransportError } from "@ftp-effect/core/FtpTransport"
 import type { MemoryNetwork } from "@ftp-effect/core/testing/MemoryTransport"
 import type * as Context from "effect/Context"
@@ -115,29 +115,38 @@ export const overTcp = (
     )
     const { calm, next } = forecast(rules)
     const { count, counted } = counting()
-    const dial = (options: ConnectOptions, whoIsClient: "Dialler" | "Dialled") =>
+    const dial = (options: ConnectOptions) =>
       Effect.gen(function* () {
         const rule = next(options.role)
         if (rule?.how === "Refuse") {
           return yield* refused
         }
-        const server = yield* reach(options)
+        const server = yield* Effect.promise(() => Relay.reach(options))
         if (server === undefined) {
+          // Nobody listens there, which the transport says in its own words.
           return yield* transport.connect(options)
         }
-        const relay = yield* Effect.promise(() => Relay.make(server, rule, latency))
-        relays.set(relay, whoIsClient)
+        const relay = yield* Effect.promise(() => Relay.before(server, rule, latency))
+        relays.set(relay, "Dialler")
         return yield* transport.connect({ ...options, host: HOST, port: relay.port })
       })
+    const listen: Transport["listen"] = (options) =>
+      Effect.gen(function* () {
+        const listener = yield* transport.listen(options)
+        const rule = next("Data")
+        const relay = yield* Effect.acquireRelease(
+          Effect.promise(() => Relay.beforeListener(listener.address, rule, latency)),
+          (relay) => Effect.sync(relay.shut)
+        )
+        relays.set(relay, "Dialled")
+        if (rule?.how === "Refuse") {
+          relay.shut()
+        }
+        return { ...listener, address: { ...listener.address, port: relay.port } }
+      })
     return {
-      transport: FtpTransport.of({
-        listen: transport.listen,
-        connect: (options) => counted(dial(options, "Dialler"))
-      }),
-      serverTransport: FtpTransport.of({
-        listen: transport.listen,
-        connect: (options) => Effect.uninterruptible(dial(options, "Dialled"))
-      }),
+      transport: FtpTransport.of({ listen, connect: (options) => counted(dial(options)) }),
+      serverTransport: transport,
       calm: Effect.sync(() => {
         calm()
         for (const relay of relays.keys()) {
@@ -152,12 +161,3 @@ export const overTcp = (
   })
 
 const HOST = "127.0.0.1"
-
-/** The server's end of a relay; `undefined` where nobody listens, which the transport then says in its own words. */
-const reach = ({ host, port }: ConnectOptions): Effect.Effect<Net.Socket | undefined> =>
-  Effect.async((resume) => {
-    const socket = Net.connect({ host, port, allowHalfOpen: true, noDelay: true })
-    socket.pause()
-    socket.once("connect", () => resume(Effect.succeed(socket)))
-    socket.on("error", () => resume(Effect.succeed(undefined)))
-  })

@@ -24,6 +24,7 @@ import type { Connection } from "../../FtpTransport.ts"
 import type * as Command from "../../protocol/Command.ts"
 import type * as Reply from "../../protocol/Reply.ts"
 import * as Bytes from "../bytes.ts"
+import * as Reuse from "./reuse.ts"
 import { conclude, explain, open, type Transfer, type TransferOptions } from "./transfer.ts"
 import type { Wire } from "./wire.ts"
 
@@ -44,7 +45,7 @@ export const receive = (
   command: Command.Command,
   options: TransferOptions = {}
 ): Effect.Effect<Incoming, DataError, Scope.Scope> =>
-  Effect.map(open(wire, command, { ...options, grace: GRACE }), (transfer) => ({
+  Effect.map(Reuse.explained(wire, open(wire, command, { ...options, grace: GRACE })), (transfer) => ({
     first: transfer.exchange.first,
     beside: transfer.beside,
     final: transfer.exchange.peek,
@@ -75,12 +76,15 @@ const reader = (
   const next = Effect.suspend(() => (transfer.isOver && !received ? unused : more))
   // Our FIN first: ProFTPD, and vsftpd over TLS, send their 226 only when our side is closed as well.
   const close = Effect.ignore(stall.within("no end", "End")(connection.endOutput))
-  const end = Effect.zipRight(close, Effect.as(conclude(wire, transfer, 0), Option.none<Uint8Array>()))
+  const end = Effect.map(Effect.zipRight(close, Reuse.explained(wire, conclude(wire, transfer, 0))), () => {
+    wire.state.served = true
+    return Option.none<Uint8Array>()
+  })
   return Effect.suspend(() =>
     ended
       ? Effect.succeedNone
       : Effect.matchEffect(next, {
-          onFailure: (error) => explain(wire, transfer, error),
+          onFailure: (error) => Reuse.explained(wire, explain(wire, transfer, error)),
           onSuccess: (bytes) => {
             if (Option.isSome(bytes)) {
               received = true

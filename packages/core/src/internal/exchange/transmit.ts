@@ -22,6 +22,7 @@ import type { Pull } from "../../FtpSource.ts"
 import type { Connection, TransportError } from "../../FtpTransport.ts"
 import type * as Command from "../../protocol/Command.ts"
 import type * as Reply from "../../protocol/Reply.ts"
+import * as Reuse from "./reuse.ts"
 import { conclude, explain, open, type Transfer, type TransferOptions } from "./transfer.ts"
 import type { Wire } from "./wire.ts"
 
@@ -37,7 +38,7 @@ export const transmit = <E, R>(
 ): Effect.Effect<number, DataError | E, R> =>
   Effect.scoped(
     Effect.gen(function* () {
-      const transfer = yield* open(wire, command, options)
+      const transfer = yield* Reuse.explained(wire, open(wire, command, options))
       const { connection, stall } = transfer
       options.onBeside?.(transfer.beside)
       let sent = 0
@@ -56,7 +57,8 @@ export const transmit = <E, R>(
       }
       yield* tell(wire, transfer, connection.endOutput, "End")
       yield* Effect.forkScoped(drain(connection))
-      yield* conclude(wire, transfer, sent)
+      yield* Reuse.explained(wire, conclude(wire, transfer, sent))
+      wire.state.served = true
       return sent
     })
   )
@@ -68,7 +70,7 @@ const tell = (
   purpose?: "End"
 ): Effect.Effect<void, DataError> =>
   Effect.catchAll(transfer.stall.within("the server took no data", purpose)(effect), (error) =>
-    explain(wire, transfer, error)
+    Reuse.explained(wire, explain(wire, transfer, error))
   )
 
 /** Bytes that are left unread turn our close into an RST, and the server would lose the file's tail. */

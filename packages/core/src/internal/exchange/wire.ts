@@ -2,7 +2,7 @@
  * One logged-in connection as the conversations of this folder see it: its channel, its services, and what they have
  * done to the server's state for it.
  *
- *     neutral: TYPE I, in the login directory, no REST or RNFR pending, HASH as it was, nothing else changed
+ *     neutral: TYPE I, in the login directory, no REST or RNFR pending, HASH as it was, nothing else changed, data as before
  *        │  TYPE A · CWD · REST · RNFR          │  MODE, STRU, USER, OPTS … (not undone here)
  *        ▼                                      ▼
  *     disturbed ──TYPE I · CWD back · …──► neutral      foreign: never neutral again
@@ -45,6 +45,10 @@ export interface State {
   hashSelected: boolean
   foreign: boolean
   transferOpen: boolean
+  /** A data connection came to a good end. */
+  served: boolean
+  /** The server has refused a protected data connection, and would refuse the next one. */
+  refusesData: boolean
   /** The login directory, once it has been asked for. */
   home: string | undefined
 }
@@ -57,6 +61,8 @@ export const makeState = (): State => ({
   hashSelected: false,
   foreign: false,
   transferOpen: false,
+  served: false,
+  refusesData: false,
   home: undefined
 })
 
@@ -67,7 +73,8 @@ export const isNeutral = (state: State): boolean =>
   !state.renamePending &&
   !state.hashSelected &&
   !state.foreign &&
-  !state.transferOpen
+  !state.transferOpen &&
+  !state.refusesData
 
 /** Sends one command; a 2yz or 3yz is success. */
 export const run = (wire: Wire, command: Command.Command, path?: string): Effect.Effect<Reply.Reply, CommandError> =>

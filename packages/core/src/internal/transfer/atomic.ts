@@ -28,6 +28,7 @@ import {
 import { FtpPool } from "../../FtpPool.ts"
 import type { FtpSession } from "../../FtpSession.ts"
 import type { FtpSource } from "../../FtpSource.ts"
+import * as Lastly from "../lastly.ts"
 import * as Interruption from "./interruption.ts"
 import * as Leftover from "./leftover.ts"
 import * as Upload from "./upload.ts"
@@ -212,8 +213,8 @@ const settle = (publication: Publication, exit: Exit.Exit<unknown, unknown>): Ef
         stage === "Hidden" ? session.removeFile(at) : session.rename(at, path)
       )
     )
-    const done = yield* last.pipe(Effect.interruptible, Effect.timeout(limit), Effect.isSuccess)
-    if (stage === "Alone" && !done) {
+    const done = yield* Lastly.within(last, limit)
+    if (stage === "Alone" && Option.isNone(done)) {
       yield* Effect.logWarning(`${path} was removed to make room for its new content, which may still be in ${at}`)
     }
   })

@@ -48,13 +48,26 @@ export const make = (
 export const isDeadSession = (cause: Cause): boolean =>
   cause._tag === "ConnectionLost" && cause.channel === "Control" && cause.reason !== "TimedOut"
 
-/** Waits as the schedule says and succeeds, or fails with the interruption when it has had enough. Progress resets it. */
+/**
+ * A session whose TLS session has become too old for data connections: `exchange/reuse` tells it from one that never had
+ * any, and nobody is lent it again. So a transfer that asks for another one at once meets each of these once at most.
+ */
+const isOutworn = (cause: Cause): boolean =>
+  cause._tag === "ConnectionLost" && cause.channel === "Data" && cause.phase === "Command"
+
+/**
+ * Waits as the schedule says and succeeds, or fails with the interruption when it has had enough. Progress resets it. An
+ * outworn session is no matter of patience.
+ */
 export const makePatience = (
   schedule: Schedule.Schedule<unknown, TransferInterrupted>
 ): Effect.Effect<(interrupted: TransferInterrupted) => Effect.Effect<void, TransferInterrupted>> =>
   Effect.map(Schedule.driver(schedule), (driver) => (interrupted) => {
     if (!interrupted.isRetryable) {
       return Effect.fail(interrupted)
+    }
+    if (isOutworn(interrupted.cause)) {
+      return Effect.void
     }
     const next = Effect.asVoid(Effect.mapError(driver.next(interrupted), () => interrupted))
     return interrupted.transferred > 0 ? Effect.zipRight(driver.reset, next) : next

@@ -167,6 +167,8 @@ export interface BadHandshake extends When {
  * - `EmptyData`: closes the data connection without sending anything, and says 226.
  * - `HandshakeFirst`: the TLS handshake of the data connection comes before the 150, not behind it.
  * - `LosePipelined`: loses whatever arrived behind this command.
+ * - `ForgetTickets`: from this transfer on no data connection of the session goes on with the control connection's TLS
+ *   session, as when that is older than the server keeps any. The first data connection of a session is spared.
  * - `ResetAll`: resets every connection of the server, as a restart does.
  *
  * @since 0.1.0
@@ -188,6 +190,7 @@ export interface Plain extends When {
     | "EmptyData"
     | "HandshakeFirst"
     | "LosePipelined"
+    | "ForgetTickets"
     | "ResetAll"
 }
 

@@ -60,7 +60,9 @@ export interface TlsSettings {
 /** The options of the handshakes of one control connection and its data connections. */
 export interface Handshakes {
   readonly control: TlsServerOptions
-  readonly data: TlsServerOptions
+  data: TlsServerOptions
+  /** Whether there was a protected data connection. */
+  wasUsed: boolean
 }
 
 /**
@@ -83,7 +85,11 @@ export const handshakesOf = (settings: TlsSettings | undefined): Handshakes | un
     protocols: settings.protocols
   }
   const { dataIdentity } = settings
-  return { control, data: dataIdentity === undefined ? control : { ...control, identity: dataIdentity, sessions: {} } }
+  return {
+    control,
+    data: dataIdentity === undefined ? control : { ...control, identity: dataIdentity, sessions: {} },
+    wasUsed: false
+  }
 }
 
 /** A client that connects and never begins would be kept for ever. */
@@ -292,6 +298,10 @@ export const protectData = (
       yield* bad.how === "Refuse" ? connection.reset : Effect.ignore(untilEnd(connection))
       return yield* Effect.fail(DATA_FAILED)
     }
+    if (handshakes.wasUsed && shared.faults.take("ForgetTickets", verb) !== undefined) {
+      handshakes.data = { ...handshakes.data, sessions: {} }
+    }
+    handshakes.wasUsed = true
     const [secured, { resumed }] = yield* Effect.mapError(secure(connection, handshakes.data), () => DATA_FAILED)
     const reuse = shared.settings.tls?.requireReuse
     if (reuse !== undefined && !resumed) {

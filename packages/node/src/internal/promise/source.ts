@@ -132,7 +132,7 @@ const settle = (reading: Reading): Effect.Effect<void> => {
   const left = Effect.tryPromise(async () => reading.iterator.return?.())
   return reading.isPending
     ? Effect.sync(() => void Effect.runFork(Effect.ignore(left)))
-    : left.pipe(Effect.interruptible, Effect.timeout(SETTLE_LIMIT), Effect.ignore)
+    : Effect.asVoid(Effect.exit(Effect.timeout(Effect.interruptible(left), SETTLE_LIMIT)))
 }
 
 const readerOf = (stream: WebStream): AsyncIterator<unknown> => {

@@ -1,0 +1,114 @@
+/**
+ * Local names that bytes only run through, in order: pipes and terminals.
+ *
+ *     opened ──taken over by a socket of Node──► the loop waits for bytes, or for room
+ *                                         ├──scope, or an interrupted write──► gone, whoever is silent at the other end
+ *                                         └──the other end is closed─────────► the end when reading, EPIPE when writing
+ *
+ * A read of libuv's pool would hold one of its four threads until the writer speaks, and its descriptor could not be
+ * closed before. It does NOT open: `NodeFtpFile` does, in a way that does not block.
+ *
+ * @since 0.1.0
+ */
+
+import type { Stats } from "node:fs"
+import * as Net from "node:net"
+import * as Tty from "node:tty"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { makeGathering } from "./inbox.ts"
+
+/**
+ * @since 0.1.0
+ * @category guards
+ */
+export const isPipe = (descriptor: number, stats: Stats): boolean =>
+  stats.isFIFO() || (stats.isCharacterDevice() && Tty.isatty(descriptor))
+
+/**
+ * Why a pipe did not do what was asked of it, as Node tells it. `ESPIPE` is ours: it was asked for another place than
+ * the next one.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Failure = Pick<NodeJS.ErrnoException, "code" | "message">
+
+const OUT_OF_ORDER: Failure = { code: "ESPIPE", message: "not the next byte" }
+
+/**
+ * The descriptor is the pipe's from now on.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const makeReader = (descriptor: number) => {
+  const socket = Tty.isatty(descriptor)
+    ? new Tty.ReadStream(descriptor)
+    : new Net.Socket({ fd: descriptor, readable: true, writable: false })
+  const inbox = makeGathering(socket, false)
+  let broken: Failure | undefined
+  socket.on("error", (error) => {
+    broken = error
+  })
+  socket.on("end", inbox.end)
+  socket.on("close", inbox.end)
+  const ready = Effect.async<void>((resume) => {
+    const stop = inbox.wait(() => resume(Effect.void))
+    return Effect.sync(stop)
+  })
+  // A `sync` at the end, and nothing changed before it: an interrupted read loses nothing.
+  const take = Effect.sync(inbox.take)
+  return {
+    close: close(socket),
+    read: Effect.flatMap(
+      ready,
+      (): Effect.Effect<Option.Option<Uint8Array>, Failure> =>
+        broken !== undefined && inbox.isEmpty() ? Effect.fail(broken) : take
+    )
+  }
+}
+
+/**
+ * The descriptor is the pipe's from now on. A write that is interrupted ends the pipe: what was taken of it can't be told,
+ * and the caller may change the bytes.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const makeWriter = (descriptor: number) => {
+  const socket = Tty.isatty(descriptor)
+    ? new Tty.WriteStream(descriptor)
+    : new Net.Socket({ fd: descriptor, readable: false, writable: true })
+  // The write in flight is told, or the next one is.
+  socket.on("error", () => {})
+  let position = 0
+  return {
+    close: close(socket),
+    write: (bytes: Uint8Array, at: number): Effect.Effect<void, Failure> =>
+      Effect.async((resume) => {
+        if (at !== position) {
+          resume(Effect.fail(OUT_OF_ORDER))
+          return
+        }
+        position += bytes.byteLength
+        socket.write(bytes, (error) => resume(error ? Effect.fail(error) : Effect.void))
+        return Effect.sync(() => {
+          socket.destroy()
+        })
+      })
+  }
+}
+
+/** What was written has been taken by the kernel when its write was over, so there is nothing to wait for but the loop. */
+const close = (socket: Net.Socket): Effect.Effect<void> =>
+  Effect.uninterruptible(
+    Effect.async((resume) => {
+      if (socket.closed) {
+        resume(Effect.void)
+        return
+      }
+      socket.once("close", () => resume(Effect.void))
+      socket.destroy()
+    })
+  )
