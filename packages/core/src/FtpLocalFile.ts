@@ -17,7 +17,7 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 
 /**
- * A local file could not be used. `NoSpace` is a full disk or quota.
+ * A local file could not be used. `NoSpace` is a full disk or quota; `InUse` is another download into it.
  *
  * @since 0.1.0
  * @category errors
@@ -25,7 +25,7 @@ import type * as Scope from "effect/Scope"
 export class LocalFileError extends Schema.TaggedError<LocalFileError>("@ftp-effect/core/LocalFileError")(
   "LocalFileError",
   {
-    reason: Schema.Literal("NotFound", "PermissionDenied", "AlreadyExists", "IsDirectory", "NoSpace", "Other"),
+    reason: Schema.Literal("NotFound", "PermissionDenied", "AlreadyExists", "IsDirectory", "NoSpace", "InUse", "Other"),
     operation: Schema.Literal("Open", "Read", "Write", "Sync", "Close", "Rename", "Remove", "Stat", "SetTime"),
     path: Schema.String,
     detail: Schema.String
@@ -35,6 +35,14 @@ export class LocalFileError extends Schema.TaggedError<LocalFileError>("@ftp-eff
     return `${this.operation} of local file ${this.path} failed: ${this.detail}`
   }
 }
+
+/**
+ * How a file is opened for writing.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type WriteMode = "Exclusive" | "Truncate" | "Continue" | "Existing"
 
 /**
  * An open local file for writing, closed by its scope; the scope waits for a write in flight before it closes.
@@ -94,16 +102,16 @@ export interface LocalInfo {
 export class FtpLocalFile extends Context.Tag("@ftp-effect/core/FtpLocalFile")<
   FtpLocalFile,
   {
-    /** `"Exclusive"` fails if the name exists; `"Continue"` opens what is there, or creates, without cutting it. */
-    readonly openWriter: (
-      path: string,
-      mode: "Exclusive" | "Truncate" | "Continue"
-    ) => Effect.Effect<Writer, LocalFileError, Scope.Scope>
+    /**
+     * `"Exclusive"` fails if the name exists; `"Continue"` opens what is there, or creates, without cutting it;
+     * `"Existing"` does so too, and fails if there is nothing.
+     */
+    readonly openWriter: (path: string, mode: WriteMode) => Effect.Effect<Writer, LocalFileError, Scope.Scope>
     readonly openReader: (path: string, offset: number) => Effect.Effect<Reader, LocalFileError, Scope.Scope>
     /** `None` when nothing has that name. Follows links. */
     readonly info: (path: string) => Effect.Effect<Option.Option<LocalInfo>, LocalFileError>
-    /** Replaces the target in one step. */
-    readonly rename: (from: string, to: string) => Effect.Effect<void, LocalFileError>
+    /** Replaces the target in one step; with `"Fail"` it fails (`AlreadyExists`) if the target exists. */
+    readonly rename: (from: string, to: string, existing?: "Replace" | "Fail") => Effect.Effect<void, LocalFileError>
     /** Succeeds when the name does not exist. Files only. */
     readonly remove: (path: string) => Effect.Effect<void, LocalFileError>
     readonly setModified: (path: string, at: DateTime.Utc) => Effect.Effect<void, LocalFileError>
@@ -112,6 +120,11 @@ export class FtpLocalFile extends Context.Tag("@ftp-effect/core/FtpLocalFile")<
      * before another start may have been lost in a power cut, and a file be as long as ever.
      */
     readonly boot: Effect.Effect<Option.Option<string>>
+    /**
+     * Holds a name for the scope, so that no two downloads write to one file. Fails with `InUse` where another one has it. The
+     * claim of a process that has ended counts for nothing.
+     */
+    readonly claim: (path: string) => Effect.Effect<void, LocalFileError, Scope.Scope>
   }
 >() {}
 
@@ -120,7 +133,7 @@ const BUFFER_BYTES = 1024 * 1024
 
 /**
  * Local files over the FileSystem of whatever platform is provided. It neither reads ahead nor knows a full disk where
- * the platform does not say so; `NodeFtpFile.layer` does both.
+ * the platform does not say so, and its claims are known to this layer alone; `NodeFtpFile.layer` does all of it.
  *
  * @since 0.1.0
  * @category layers
@@ -149,22 +162,51 @@ export const layerFileSystem: Layer.Layer<FtpLocalFile, never, FileSystem.FileSy
           Effect.map((stats) => Option.some(localInfo(stats))),
           Effect.catchIf(isNotFound, () => Effect.succeedNone)
         ),
-      rename: (from, to) => because("Rename", from, fs.rename(from, to)),
+      rename: (from, to, existing = "Replace") =>
+        because(
+          "Rename",
+          from,
+          existing === "Replace" ? fs.rename(from, to) : Effect.zipRight(fs.link(from, to), fs.remove(from))
+        ),
       remove: (path) => Effect.catchIf(because("Remove", path, fs.remove(path)), isNotFound, () => Effect.void),
       setModified: (path, at) =>
         because("SetTime", path, fs.utimes(path, DateTime.toDateUtc(at), DateTime.toDateUtc(at))),
-      boot: Effect.succeedNone
+      boot: Effect.succeedNone,
+      claim: claims()
     })
   )
 )
 
-const openForWriting = (fs: FileSystem.FileSystem, path: string, mode: "Exclusive" | "Truncate" | "Continue") => {
+/** Of whoever shares it. */
+const claims = (): Context.Tag.Service<FtpLocalFile>["claim"] => {
+  const held = new Set<string>()
+  return (path) =>
+    Effect.acquireRelease(
+      Effect.suspend(() => {
+        if (held.has(path)) {
+          return new LocalFileError({
+            reason: "InUse",
+            operation: "Open",
+            path,
+            detail: "another download writes it now"
+          })
+        }
+        held.add(path)
+        return Effect.void
+      }),
+      () => Effect.sync(() => held.delete(path))
+    )
+}
+
+const openForWriting = (fs: FileSystem.FileSystem, path: string, mode: WriteMode) => {
   const open = (flag: FileSystem.OpenFlag) => because("Open", path, fs.open(path, { flag }))
   switch (mode) {
     case "Exclusive":
       return open("wx")
     case "Truncate":
       return open("w")
+    case "Existing":
+      return open("r+")
     case "Continue":
       // No flag opens without cutting and creates as well, but for "a", which ignores positions.
       return Effect.catchIf(open("r+"), isNotFound, () => open("w"))

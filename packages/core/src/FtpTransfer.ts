@@ -159,7 +159,8 @@ export interface ToFileOptions extends TransferOptions {
 
 /**
  * Downloads to a local file. Under its final name there is either what was there before or the whole new file: the
- * bytes go to `NAME.ftp-effect.part`, which is renamed when it is proven. A run that was killed is gone on with by the next one.
+ * bytes go to `NAME.ftp-effect.part`, which is renamed when it is proven. A run that was killed is gone on with by the next one. One
+ * that still goes on, of any process, is a `LocalFileError` `InUse`.
  *
  * @since 0.1.0
  * @category operations
@@ -179,6 +180,7 @@ export const toFile = Effect.fn("FtpTransfer.toFile")(function* (
     partial: options.partial ?? "Keep",
     changed: options.changed ?? "Fail",
     rename: options.rename ?? "OnDisk",
+    existing: options.existing ?? "Replace",
     segments: typeof segments === "number" ? Math.max(1, Math.floor(segments)) : segments,
     expectedSize: options.expectedSize,
     schedule: yield* resumeOf(options),

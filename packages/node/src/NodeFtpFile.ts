@@ -3,20 +3,30 @@
  *
  *     read ahead:  buffer A ──lent to the reader──►   while   ──filled by the disk──► buffer B, then they change places
  *
- * It does NOT choose names or decide when a file is whole: `FtpTransfer` does.
+ * Pipes and terminals have no positions, and may be silent for ever: see `internal/pipe`. It does NOT choose names or decide when a file is whole: `FtpTransfer` does.
  *
  * @since 0.1.0
  */
 
 import * as Fs from "node:fs"
-import { FtpLocalFile, LocalFileError, type LocalInfo, type Reader, type Writer } from "@ftp-effect/core/FtpLocalFile"
+import {
+  FtpLocalFile,
+  LocalFileError,
+  type LocalInfo,
+  type Reader,
+  type WriteMode,
+  type Writer
+} from "@ftp-effect/core/FtpLocalFile"
 import type * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
+import { claim } from "./internal/claim.ts"
 import { memory } from "./internal/inbox.ts"
+import * as Pipe from "./internal/pipe.ts"
 
 /** As large as the runs of a data connection, so that neither side waits for crumbs. */
 const BUFFER_BYTES = 2 * 1024 * 1024
@@ -36,14 +46,21 @@ export const make = (): Context.Tag.Service<FtpLocalFile> =>
     openWriter,
     openReader,
     info,
-    rename: (from, to) => callback("Rename", from, (done) => Fs.rename(from, to, done)),
+    rename: (from, to, existing = "Replace") =>
+      existing === "Replace"
+        ? callback("Rename", from, (done) => Fs.rename(from, to, done))
+        : Effect.zipRight(
+            callback("Rename", from, (done) => Fs.link(from, to, done)),
+            callback("Remove", from, (done) => Fs.unlink(from, done))
+          ),
     remove: (path) =>
       callback("Remove", path, (done) => Fs.unlink(path, (error) => done(isNotFound(error) ? null : error))),
     setModified: (path, at) => {
       const seconds = DateTime.toEpochMillis(at) / MILLIS_PER_SECOND
       return callback("SetTime", path, (done) => Fs.utimes(path, seconds, seconds, done))
     },
-    boot
+    boot,
+    claim: (path) => claim(path, (error) => errorOf("Open", path, error))
   })
 
 /**
@@ -52,31 +69,55 @@ export const make = (): Context.Tag.Service<FtpLocalFile> =>
  */
 export const layer: Layer.Layer<FtpLocalFile> = Layer.sync(FtpLocalFile, make)
 
-const openWriter = (
-  path: string,
-  mode: "Exclusive" | "Truncate" | "Continue"
-): Effect.Effect<Writer, LocalFileError, Scope.Scope> => {
-  const { O_CREAT, O_EXCL, O_TRUNC, O_WRONLY } = Fs.constants
-  const extra = { Exclusive: O_EXCL, Truncate: O_TRUNC, Continue: 0 }[mode]
-  return Effect.map(
-    open(path, O_WRONLY | O_CREAT | extra),
-    ({ close, descriptor }): Writer => ({
-      write: (bytes, position) => write(descriptor, path, bytes, position),
+const openWriter = (path: string, mode: WriteMode): Effect.Effect<Writer, LocalFileError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const { O_CREAT, O_EXCL, O_TRUNC, O_WRONLY } = Fs.constants
+    const extra = { Exclusive: O_CREAT | O_EXCL, Truncate: O_CREAT | O_TRUNC, Continue: O_CREAT, Existing: 0 }[mode]
+    const opened = yield* open(path, O_WRONLY | extra)
+    const { close, descriptor } = opened
+    // What this call made is a file.
+    const stats = mode === "Exclusive" ? undefined : yield* statsOf(descriptor, path)
+    if (stats !== undefined && Pipe.isPipe(descriptor, stats)) {
+      return yield* pipeWriter(opened, path)
+    }
+    const hasPlaces = stats === undefined || isSeekable(stats)
+    return {
+      write: (bytes, position) => write(descriptor, path, bytes, hasPlaces ? position : null),
       truncate: (size) => callback("Write", path, (done) => Fs.ftruncate(descriptor, size, done)),
       sync: callback("Sync", path, (done) => Fs.fsync(descriptor, done)),
       close
-    })
-  )
-}
+    }
+  })
+
+/** There is no disk behind it, so nothing to be synced. */
+const pipeWriter = ({ handOver }: Open, path: string): Effect.Effect<Writer, LocalFileError, Scope.Scope> =>
+  Effect.map(handOver(Pipe.makeWriter), ({ close, write }) => ({
+    write: (bytes, position) => Effect.mapError(write(bytes, position), (error) => errorOf("Write", path, error)),
+    truncate: () => failure("Write", path, "ESPIPE"),
+    sync: Effect.void,
+    close
+  }))
 
 const openReader = (path: string, offset: number): Effect.Effect<Reader, LocalFileError, Scope.Scope> =>
   Effect.gen(function* () {
-    const { descriptor } = yield* open(path, Fs.constants.O_RDONLY)
-    const stats = yield* callback<Fs.Stats>("Stat", path, (done) => Fs.fstat(descriptor, done))
+    const opened = yield* open(path, Fs.constants.O_RDONLY)
+    const { descriptor } = opened
+    const stats = yield* statsOf(descriptor, path)
     if (stats.isDirectory()) {
       return yield* failure("Open", path, "EISDIR")
     }
-    const ahead = readAhead(descriptor, offset, stats.size)
+    if (offset > 0 && !isSeekable(stats)) {
+      return yield* failure("Read", path, "ESPIPE")
+    }
+    if (Pipe.isPipe(descriptor, stats)) {
+      const { read } = yield* opened.handOver(Pipe.makeReader)
+      return {
+        size: stats.size,
+        modified: modifiedOf(stats),
+        read: Effect.mapError(read, (error) => errorOf("Read", path, error))
+      }
+    }
+    const ahead = readAhead(descriptor, offset, stats)
     // Runs before the file is closed: a descriptor must not be closed under a read.
     yield* Effect.addFinalizer(() => ahead.idle)
     return {
@@ -121,30 +162,87 @@ const boot: Effect.Effect<Option.Option<string>> = Effect.runSync(
   Effect.cached(Effect.option(Effect.try(() => Fs.readFileSync(BOOT_FILE, "utf8").trim())))
 )
 
+/** Whether its bytes are at places. */
+const isSeekable = (stats: Fs.Stats): boolean => stats.isFile() || stats.isBlockDevice()
+
 interface Open {
   readonly descriptor: number
   readonly close: Effect.Effect<void, LocalFileError>
+  /** Gives the descriptor to somebody who closes it, at the latest with the scope. */
+  readonly handOver: <A extends { readonly close: Effect.Effect<void> }>(
+    make: (descriptor: number) => A
+  ) => Effect.Effect<A, never, Scope.Scope>
 }
 
 const open = (path: string, flags: number): Effect.Effect<Open, LocalFileError, Scope.Scope> =>
-  Effect.acquireRelease(
-    Effect.map(
-      callback<number>("Open", path, (done) => Fs.open(path, flags, done)),
-      (descriptor): Open => {
-        // Once only, also where it failed: the number may be another file's by then.
-        let closed = false
-        const close = Effect.suspend(() => {
-          if (closed) {
-            return Effect.void
-          }
-          closed = true
-          return callback("Close", path, (done) => Fs.close(descriptor, done))
-        })
-        return { descriptor, close }
+  Effect.uninterruptibleMask((restore) =>
+    Effect.gen(function* () {
+      const descriptor = yield* Effect.mapError(descriptorOf(path, flags, restore), (error) =>
+        errorOf("Open", path, error)
+      )
+      // Once only, also where it failed: the number may be another file's by then.
+      let closed = false
+      const close = Effect.suspend(() => {
+        if (closed) {
+          return Effect.void
+        }
+        closed = true
+        return callback("Close", path, (done) => Fs.close(descriptor, done))
+      })
+      yield* Effect.addFinalizer(() => Effect.ignore(close))
+      return {
+        descriptor,
+        close,
+        handOver: (make) =>
+          Effect.acquireRelease(
+            Effect.sync(() => {
+              const heir = make(descriptor)
+              closed = true
+              return heir
+            }),
+            ({ close }) => close
+          )
       }
-    ),
-    ({ close }) => Effect.ignore(close)
+    })
   )
+
+/** Nothing tells when somebody comes to read from a pipe. */
+const LOOK_FOR_READER = Duration.millis(50)
+
+/**
+ * Never blocks: a pipe without a writer is open at once, and one without a reader is asked again and again, which can be
+ * interrupted.
+ */
+const descriptorOf = (
+  path: string,
+  flags: number,
+  restore: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+): Effect.Effect<number, NodeJS.ErrnoException> =>
+  Effect.catchAll(tryOpen(path, flags | Fs.constants.O_NONBLOCK), (error) => {
+    switch (error.code) {
+      case "EAGAIN":
+        // Another process has a lease on it, as Samba has, and gives it back to whoever waits.
+        return tryOpen(path, flags)
+      case "ENXIO":
+        return Effect.if(isNamedPipe(path), {
+          onTrue: () => Effect.zipRight(restore(Effect.sleep(LOOK_FOR_READER)), descriptorOf(path, flags, restore)),
+          onFalse: () => Effect.fail(error)
+        })
+      default:
+        return Effect.fail(error)
+    }
+  })
+
+const tryOpen = (path: string, flags: number): Effect.Effect<number, NodeJS.ErrnoException> =>
+  Effect.async((resume) =>
+    Fs.open(path, flags, (error, descriptor) => resume(error ? Effect.fail(error) : Effect.succeed(descriptor)))
+  )
+
+const isNamedPipe = (path: string): Effect.Effect<boolean> =>
+  Effect.async((resume) => Fs.stat(path, (_error, stats) => resume(Effect.succeed(stats?.isFIFO() === true))))
+
+const statsOf = (descriptor: number, path: string): Effect.Effect<Fs.Stats, LocalFileError> =>
+  callback<Fs.Stats>("Stat", path, (done) => Fs.fstat(descriptor, done))
 
 /**
  * The kernel may take fewer bytes than it is given, and says why only when it is asked again. An interruption waits for
@@ -154,13 +252,13 @@ const write = (
   descriptor: number,
   path: string,
   bytes: Uint8Array,
-  position: number
+  position: number | null
 ): Effect.Effect<void, LocalFileError> =>
   Effect.async((resume) => {
     let done = 0
     let interrupted: (() => void) | undefined
     const step = () =>
-      Fs.write(descriptor, bytes, done, bytes.byteLength - done, position + done, (error, written) => {
+      Fs.write(descriptor, bytes, done, bytes.byteLength - done, placeOf(position, done), (error, written) => {
         if (interrupted !== undefined) {
           interrupted()
         } else if (error !== null) {
@@ -180,8 +278,13 @@ const write = (
     })
   })
 
+/** `null` is where the last one ended, as devices have no other. */
+const placeOf = (start: number | null, done: number): number | null => (start === null ? null : start + done)
+
 /** Two buffers: one lent, one being filled. Nothing is read ahead past the size that the file had when opened. */
-const readAhead = (descriptor: number, offset: number, size: number) => {
+const readAhead = (descriptor: number, offset: number, stats: Fs.Stats) => {
+  const { size } = stats
+  const origin = isSeekable(stats) ? 0 : null
   let [filling, lent]: [Uint8Array | undefined, Uint8Array | undefined] = [undefined, undefined]
   let position = offset
   let reading = false
@@ -196,7 +299,7 @@ const readAhead = (descriptor: number, offset: number, size: number) => {
     }
     reading = true
     filling ??= memory(bufferBytes)
-    Fs.read(descriptor, filling, 0, bufferBytes, position, (error, length) => {
+    Fs.read(descriptor, filling, 0, bufferBytes, placeOf(origin, position), (error, length) => {
       reading = false
       outcome = error ?? { length }
       const wake = waiting
@@ -277,6 +380,9 @@ const REASONS: Record<string, readonly [reason: LocalFileError["reason"], words:
   EISDIR: ["IsDirectory", "it is a directory"],
   ENOSPC: ["NoSpace", "no space left on the device"],
   EDQUOT: ["NoSpace", "the disk quota is used up"],
+  ESPIPE: ["Other", "bytes only run through it, one after the other"],
+  EPIPE: ["Other", "nobody reads from it any more"],
+  ENXIO: ["Other", "it is a socket, or its device is not there"],
   EFBIG: ["Other", "the file would be larger than the file system allows"],
   EMFILE: ["Other", "this process has too many files open"],
   ENFILE: ["Other", "this machine has too many files open"]
@@ -284,7 +390,7 @@ const REASONS: Record<string, readonly [reason: LocalFileError["reason"], words:
 
 const isNotFound = (error: NodeJS.ErrnoException | null): boolean => REASONS[error?.code ?? ""]?.[0] === "NotFound"
 
-const errorOf = (operation: LocalFileError["operation"], path: string, error: NodeJS.ErrnoException): LocalFileError =>
+const errorOf = (operation: LocalFileError["operation"], path: string, error: Pipe.Failure): LocalFileError =>
   failure(operation, path, error.code, error.message)
 
 const failure = (

@@ -21,6 +21,7 @@ export const layer: Layer.Layer<FtpLocalFile | MemoryFiles> = Layer.effectContex
     /** The content of a file with room to grow: a copy for each write would take for ever. */
     const grown = new Map<string, Uint8Array>()
     const { files } = disk
+    const claimed = new Set<string>()
 
     const resize = (path: string, size: number) => {
       const before = files.get(path) ?? new Uint8Array(0)
@@ -43,6 +44,10 @@ export const layer: Layer.Layer<FtpLocalFile | MemoryFiles> = Layer.effectContex
           if (disk.room < 0) {
             return failure("NoSpace", "Write", path)
           }
+          if (!files.has(path)) {
+            // It was removed under its writer, who does not hear of it.
+            return Effect.void
+          }
           const end = position + bytes.byteLength
           if ((files.get(path)?.byteLength ?? 0) < end) {
             resize(path, end)
@@ -60,6 +65,9 @@ export const layer: Layer.Layer<FtpLocalFile | MemoryFiles> = Layer.effectContex
         Effect.suspend(() => {
           if (mode === "Exclusive" && files.has(path)) {
             return failure("AlreadyExists", "Open", path)
+          }
+          if (mode === "Existing" && !files.has(path)) {
+            return failure("NotFound", "Open", path)
           }
           if (mode === "Truncate" || !files.has(path)) {
             files.set(path, new Uint8Array(0))
@@ -91,9 +99,12 @@ export const layer: Layer.Layer<FtpLocalFile | MemoryFiles> = Layer.effectContex
             modified: Option.none()
           }))
         ),
-      rename: (from, to) =>
+      rename: (from, to, existing) =>
         Effect.suspend(() => {
           const content = files.get(from)
+          if (existing === "Fail" && files.has(to)) {
+            return failure("AlreadyExists", "Rename", to)
+          }
           if (content === undefined) {
             return failure("NotFound", "Rename", from)
           }
@@ -103,7 +114,14 @@ export const layer: Layer.Layer<FtpLocalFile | MemoryFiles> = Layer.effectContex
         }),
       remove: (path) => Effect.sync(() => void files.delete(path)),
       setModified: () => Effect.void,
-      boot: Effect.sync(() => disk.boot)
+      boot: Effect.sync(() => disk.boot),
+      claim: (path) =>
+        Effect.acquireRelease(
+          Effect.suspend(() =>
+            claimed.has(path) ? failure("InUse", "Open", path) : Effect.sync(() => claimed.add(path))
+          ),
+          () => Effect.sync(() => claimed.delete(path))
+        )
     })
     return Context.make(FtpLocalFile, service).pipe(Context.add(MemoryFiles, disk))
   })

@@ -15,7 +15,7 @@ import type { Stats } from "node:fs"
 import * as Net from "node:net"
 import * as Tty from "node:tty"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
+import type * as Option from "effect/Option"
 import { makeGathering } from "./inbox.ts"
 
 /**

@@ -70,8 +70,13 @@ export const make = (options: Options): Effect.Effect<Keeper, never, FtpLocalFil
 
     const sync = Effect.suspend(() => {
       const now = { epoch: ranges.epoch, here: ranges.here() }
+      if (ranges.done === 0) {
+        // Nobody may have opened the part yet.
+        safe = now
+        return Effect.void
+      }
       return Effect.matchEffect(
-        Effect.scoped(Effect.flatMap(files.openWriter(part, "Continue"), (writer) => writer.sync)),
+        Effect.scoped(Effect.flatMap(files.openWriter(part, "Existing"), (writer) => writer.sync)),
         {
           onFailure: (error) => {
             isLost = true

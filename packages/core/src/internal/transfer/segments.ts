@@ -180,11 +180,11 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
         const { extent } = ranges
         return extent === 0
           ? files.openWriter(part, "Truncate")
-          : Effect.tap(files.openWriter(part, "Continue"), (writer) => writer.truncate(extent))
+          : Effect.tap(files.openWriter(part, "Existing"), (writer) => writer.truncate(extent))
       })
       const openWriter = Effect.suspend(() =>
         isCut
-          ? files.openWriter(part, "Continue")
+          ? files.openWriter(part, "Existing")
           : Effect.map(cut, (writer) => {
               isCut = true
               return writer

@@ -7,7 +7,7 @@
  *     NAME.ftp-effect.part ◄──bytes── internal/transfer/segments ──whole──► on the disk ──► time ──► rename to NAME, journal removed
  *        └── it stops: part and journal are kept for the next run, or removed if the caller says so
  *
- * A part that is small has no journal: fetching it again costs less than writing one. It does NOT decide what counts as
+ * One download at a time has the part. A part that is small has no journal: fetching it again costs less than writing one. It does NOT decide what counts as
  * whole, or over how many sessions: `segments` does.
  */
 import * as Effect from "effect/Effect"
@@ -33,6 +33,7 @@ export interface Choices {
   readonly times: "Keep" | "Now"
   readonly partial: "Keep" | "Remove"
   readonly rename: "Written" | "OnDisk"
+  readonly existing: "Replace" | "Fail"
   /** What to do if the file on the server is replaced in mid-transfer. */
   readonly changed: "Fail" | "StartOver"
   readonly segments: number | "auto"
@@ -51,6 +52,8 @@ export interface Done {
 interface Fetched extends Done {
   /** Whether there may be one, of this run or of an earlier one, whose file may have been another. */
   readonly hasJournal: boolean
+  /** Whether a later run could go on with it. */
+  readonly isOfUse: boolean
 }
 
 export interface Proven extends Done {
@@ -72,6 +75,8 @@ export const toFile = (
     const files = yield* FtpLocalFile
     const part = `${localPath}${PART_SUFFIX}`
     yield* Verify.foresee(choices.demand, path)
+    // Two that write to one part would mix their files.
+    yield* files.claim(part)
     const once = Effect.flatMap(Effect.scoped(fetch(path, part, choices)), (done) => prove(path, part, done, choices))
     const done = yield* choices.changed === "StartOver"
       ? Effect.catchTag(once, "IntegrityError", (error) =>
@@ -87,13 +92,19 @@ export const toFile = (
         }
         // Not one without the other: a journal without its part would be left for ever.
         yield* Effect.uninterruptible(
-          Effect.zipRight(files.rename(part, localPath), done.hasJournal ? Journal.remove(part) : Effect.void)
+          Effect.zipRight(
+            files.rename(part, localPath, choices.existing),
+            done.hasJournal ? Journal.remove(part) : Effect.void
+          )
         )
       }),
-      (exit) => (Exit.isFailure(exit) ? Effect.ignore(discard(part)) : Effect.void)
+      (exit) =>
+        Exit.isSuccess(exit) || (choices.partial === "Keep" && done.isOfUse)
+          ? Effect.void
+          : Effect.ignore(discard(part))
     )
     return done
-  })
+  }).pipe(Effect.scoped)
 
 /** No session is held by now. What is proven to be wrong is of no use to a later run. */
 const prove = (
@@ -154,7 +165,7 @@ const fetch = (
       note: keeper.note
     })
     yield* keeper.rest
-    return { bytes: ranges.done, identity, hasJournal: !isFresh || keeper.hasJournal() }
+    return { bytes: ranges.done, identity, hasJournal: !isFresh || keeper.hasJournal(), isOfUse: keeper.isOfUse() }
   })
 
 interface Leftover {
