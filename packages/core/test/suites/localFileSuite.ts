@@ -167,6 +167,32 @@ export const localFileSuite = <E>(name: string, layer: Layer.Layer<FtpLocalFile,
         }
       }))
 
+    test("Existing keeps, and makes no file", (files, at) =>
+      Effect.gen(function* () {
+        Fs.writeFileSync(at("a"), "ould")
+        yield* Effect.scoped(
+          Effect.flatMap(files.openWriter(at("a"), "Existing"), (writer) => writer.write(Buffer.from("xy"), 0))
+        )
+        assert.strictEqual(Fs.readFileSync(at("a"), "utf8"), "xyld")
+        assert.strictEqual(yield* failureOf(Effect.scoped(files.openWriter(at("b"), "Existing"))), "Open NotFound")
+        assert.isFalse(Fs.existsSync(at("b")))
+      }))
+
+    test("a name is claimed by one at a time", (files, at) =>
+      Effect.gen(function* () {
+        yield* Effect.scoped(
+          Effect.zipRight(
+            files.claim(at("a")),
+            Effect.gen(function* () {
+              assert.strictEqual(yield* failureOf(Effect.scoped(files.claim(at("a")))), "Open InUse")
+              yield* Effect.scoped(files.claim(at("b")))
+            })
+          )
+        )
+        yield* Effect.scoped(files.claim(at("a")))
+        assert.deepStrictEqual(Fs.readdirSync(at(".")), [])
+      }))
+
     test("truncate cuts and extends", (files, at) =>
       Effect.gen(function* () {
         const writer = yield* files.openWriter(at("a"), "Truncate")
@@ -202,6 +228,17 @@ export const localFileSuite = <E>(name: string, layer: Layer.Layer<FtpLocalFile,
         yield* files.remove(at("b"))
         yield* files.remove(at("b"))
         assert.isFalse(Fs.existsSync(at("b")))
+      }))
+
+    test("rename replaces nothing where it must not", (files, at) =>
+      Effect.gen(function* () {
+        Fs.writeFileSync(at("a"), "new")
+        Fs.writeFileSync(at("b"), "old")
+        assert.strictEqual(yield* failureOf(files.rename(at("a"), at("b"), "Fail")), "Rename AlreadyExists")
+        assert.strictEqual(Fs.readFileSync(at("b"), "utf8"), "old")
+        yield* files.rename(at("a"), at("c"), "Fail")
+        assert.deepStrictEqual(Fs.readdirSync(at(".")).sort(), ["b", "c"])
+        assert.strictEqual(Fs.readFileSync(at("c"), "utf8"), "new")
       }))
 
     test("info tells files, folders and links to them; setModified sets the time", (files, at) =>
