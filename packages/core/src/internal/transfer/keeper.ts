@@ -57,12 +57,13 @@ export const make = (options: Options): Effect.Effect<Keeper, never, FtpLocalFil
     const writing = yield* Effect.makeSemaphore(1)
     let journal = Option.getOrUndefined(options.journal)
     let safe = { epoch: ranges.epoch, here: journal?.safe ?? [] }
-    // What the system could not write may be any part of what it took.
-    let isLost = false
+    // What the system could not write may be any part of what it took, and it says so once.
+    let lost: LocalFileError | undefined
 
-    const save = (next: Pick<Journal.Journal, "identity" | "here">) =>
+    const save = (identity: Identity.Identity, streams: "One" | "Several") =>
       Effect.suspend(() => {
-        const written = { path, ...next, boot, safe: safe.epoch === ranges.epoch ? safe.here : [] }
+        const here = streams === "Several" ? Option.some(ranges.here()) : Option.none()
+        const written = { path, identity, here, boot, safe: safe.epoch === ranges.epoch ? safe.here : [] }
         return Effect.map(Journal.write(part, written), () => {
           journal = written
         })
@@ -79,7 +80,7 @@ export const make = (options: Options): Effect.Effect<Keeper, never, FtpLocalFil
         Effect.scoped(Effect.flatMap(files.openWriter(part, "Existing"), (writer) => writer.sync)),
         {
           onFailure: (error) => {
-            isLost = true
+            lost ??= error
             return Effect.fail(error)
           },
           onSuccess: () => {
@@ -92,7 +93,9 @@ export const make = (options: Options): Effect.Effect<Keeper, never, FtpLocalFil
 
     const behind = Effect.zipRight(
       sync,
-      Effect.suspend(() => (journal === undefined ? Effect.void : save(journal)))
+      Effect.suspend(() =>
+        journal === undefined ? Effect.void : save(journal.identity, Option.isSome(journal.here) ? "Several" : "One")
+      )
     )
     const asked = yield* Queue.dropping<void>(1)
     const syncing =
@@ -104,15 +107,14 @@ export const make = (options: Options): Effect.Effect<Keeper, never, FtpLocalFil
     return {
       note: (identity, streams) => {
         if (streams === "Several") {
-          const next = { identity, here: Option.some(ranges.here()) }
-          return Effect.zipRight(rename === "OnDisk" ? sync : Effect.void, save(next))
+          return Effect.zipRight(rename === "OnDisk" ? sync : Effect.void, save(identity, streams))
         }
         // Of one stream the part says the rest itself.
         const isNoted =
           journal !== undefined && Option.isNone(journal.here) && Identity.isSame(journal.identity, identity)
         return isNoted || ranges.done < Interruption.WORTH_KEEPING || !Journal.isWorthIt(identity)
           ? Effect.void
-          : save({ identity, here: Option.none() })
+          : save(identity, streams)
       },
       landed: (bytes) => {
         if (bytes - last >= BEHIND_BYTES) {
@@ -120,15 +122,14 @@ export const make = (options: Options): Effect.Effect<Keeper, never, FtpLocalFil
           Queue.unsafeOffer(asked, undefined)
         }
       },
-      rest: Effect.suspend(() =>
-        syncing === undefined
-          ? Effect.void
-          : Effect.flatMap(Fiber.interrupt(syncing), (exit) =>
-              Exit.isFailure(exit) && !Cause.isInterruptedOnly(exit.cause) ? Effect.failCause(exit.cause) : sync
-            )
-      ),
+      rest: Effect.gen(function* () {
+        if (syncing !== undefined) {
+          const exit = yield* Fiber.interrupt(syncing)
+          yield* Exit.isFailure(exit) && !Cause.isInterruptedOnly(exit.cause) ? exit : (lost ?? sync)
+        }
+      }),
       hasJournal: () => journal !== undefined,
-      isOfUse: () => journal !== undefined && ranges.done >= Interruption.WORTH_KEEPING && !isLost
+      isOfUse: () => journal !== undefined && ranges.done >= Interruption.WORTH_KEEPING && lost === undefined
     }
   })
 

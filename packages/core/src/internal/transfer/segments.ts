@@ -60,6 +60,7 @@ type Event =
   | { readonly _tag: "Landed" }
   | { readonly _tag: "Ended"; readonly range: Range; readonly exit: Exit.Exit<void, Worker.WorkError> }
   | { readonly _tag: "Tick" }
+  | { readonly _tag: "Noted"; readonly exit: Exit.Exit<void, LocalFileError> }
 
 /** "auto" stops here: more than most servers grant to one address. */
 const MOST = 8
@@ -97,6 +98,7 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
       let warming = 0
       let isSegmented = false
       let notedAt = now()
+      let isNoting = false
       let landedAt = now()
       let confirming: Fiber.RuntimeFiber<void, Download.DownloadError> | undefined
 
@@ -270,8 +272,13 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
 
       const look = Effect.gen(function* () {
         const time = now()
-        if (time - notedAt >= NOTE_EVERY) {
-          yield* note
+        // A slow disk may take its time for it.
+        if (!isNoting && time - notedAt >= NOTE_EVERY) {
+          isNoting = true
+          yield* Effect.forkIn(
+            Effect.onExit(note, (exit) => events.offer({ _tag: "Noted", exit })),
+            scope
+          )
         }
         const { taken } = ranges
         if (grow !== undefined) {
@@ -314,6 +321,9 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
             return judge(event.range, event.exit)
           case "Tick":
             return look
+          case "Noted":
+            isNoting = false
+            return event.exit
         }
       }
 
