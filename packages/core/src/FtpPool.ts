@@ -1,7 +1,7 @@
 /**
  * Sessions that are kept and shared: an Effect `Pool` per host, over one host or several that hold the same files.
  *
- *     borrow ──► queue for capacity ──► slot of the host's Pool ──► live session? ──yes, and fresh──────────► lent
+ *     borrow ──► queue for capacity ──► slot of the host's Pool ──► idle session? ──yes, and fresh──────────► lent
  *                                                                      │ idle for long: NOOP ──answered──────► lent
  *                                                                      └ none, dead ──► dial, log in ────────► lent
  *     give back: in step and neutral? ──yes──► kept, until idle for `timeToLive`
@@ -11,7 +11,8 @@
  * which cannot fail; a slot's session is dialled by the borrower itself. So a dial that fails is that borrower's error
  * alone, it can be interrupted at any moment, and nobody waits for somebody else's dial.
  *
- * A server that takes no more connections lowers its host's capacity: the borrower waits for a session that exists.
+ * A server that takes no more connections lowers its host's capacity: the borrower waits for a session that exists. A
+ * host that fails is nobody's error while another serves: see `internal/pool/capacity`.
  * Nothing here waits for a second session while holding one. It does NOT run commands.
  *
  * @since 0.1.0
@@ -21,6 +22,7 @@ import * as Context from "effect/Context"
 import type * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
 import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
@@ -30,15 +32,17 @@ import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
 import type { FtpDataChannel } from "./FtpDataChannel.ts"
 import * as Endpoint from "./FtpEndpoint.ts"
-import { ConnectError, type OpenError } from "./FtpError.ts"
+import { ConnectError, type OpenError, UsageError } from "./FtpError.ts"
 import type { FtpRate } from "./FtpRate.ts"
 import { FtpRetry, type Policies } from "./FtpRetry.ts"
 import type { FtpSecurity } from "./FtpSecurity.ts"
 import * as FtpSession from "./FtpSession.ts"
-import type { FtpTransport } from "./FtpTransport.ts"
+import { FtpTimeouts } from "./FtpTimeouts.ts"
+import { FtpAddressFamily, type FtpTransport } from "./FtpTransport.ts"
 import * as HostMemory from "./internal/hostMemory.ts"
 import * as Observe from "./internal/observe.ts"
 import * as Capacity from "./internal/pool/capacity.ts"
+import * as Slots from "./internal/pool/slots.ts"
 import * as Command from "./protocol/Command.ts"
 
 /**
@@ -54,7 +58,10 @@ export interface Options {
   readonly timeToLive?: Duration.DurationInput | undefined
   /** A session unused for longer is asked NOOP before it is lent. Default 15 seconds. */
   readonly probeAfter?: Duration.DurationInput | undefined
-  /** How long a borrower waits for a free session, dialling not counted. Default 2 minutes. */
+  /**
+   * How long a borrower waits for a free session, dialling not counted. It begins anew after each dial that failed and is
+   * tried again. Default 2 minutes.
+   */
   readonly acquireTimeout?: Duration.DurationInput | undefined
   /** Where the times of LIST are read. Default UTC. */
   readonly zone?: DateTime.TimeZone | undefined
@@ -92,8 +99,9 @@ export class FtpPool extends Context.Tag("@ftp-effect/core/FtpPool")<
     /** The limit on what is moved with its sessions: it is for whoever moves it to keep. */
     readonly rate: FtpRate | undefined
     /**
-     * A session, until the scope closes. `host` asks for one of the endpoints. Interruptible at any moment. Fails with
-     * `ConnectError` `NoSessionFree` when none was free for `acquireTimeout`.
+     * A session, until the scope closes. `host` asks for one of the endpoints, or an equal one. Interruptible at any
+     * moment. Fails with `ConnectError` `NoSessionFree` when none was free for `acquireTimeout`, and with `UsageError`
+     * where `host` is none of the endpoints.
      */
     readonly borrow: (options?: {
       readonly host?: Endpoint.FtpEndpoint | undefined
@@ -102,27 +110,23 @@ export class FtpPool extends Context.Tag("@ftp-effect/core/FtpPool")<
   }
 >() {}
 
-interface Slot {
-  isLent: boolean
-  current: { readonly session: FtpSession.FtpSession; readonly scope: Scope.CloseableScope } | undefined
-  lastUsed: number
-}
-
 interface Host {
   readonly index: number
   readonly endpoint: Endpoint.FtpEndpoint
   readonly memory: HostMemory.HostMemory
-  readonly pool: Pool.Pool<Slot>
+  readonly pool: Pool.Pool<Slots.Slot>
   /**
    * One at a time takes a slot or gives one back: a `Pool.get` that waits for a slot to be made never hears of one that is
    * given back meanwhile, and waits for ever (effect 3.22).
    */
   readonly turn: Effect.Semaphore
-  readonly slots: ReadonlySet<Slot>
+  readonly slots: ReadonlySet<Slots.Slot>
   /** Sessions that are logged in. */
   live: number
   /** Sessions that are being opened. */
   opening: number
+  /** It was told that this host is used no more. */
+  isTold: boolean
 }
 
 const DEFAULT_MAX_PER_HOST = 4
@@ -146,24 +150,28 @@ export const make = (
     const probeAfter = Duration.toMillis(options.probeAfter ?? DEFAULT_PROBE_AFTER)
     const acquireTimeout = Duration.decode(options.acquireTimeout ?? DEFAULT_ACQUIRE_TIMEOUT)
     const policies = yield* FtpRetry
-    // Not the scope of the pool: each session has its own.
-    const services = Context.omit(Scope.Scope)(yield* Effect.context<FtpTransport | FtpSecurity | FtpDataChannel>())
+    // Not the scope of the pool: each session has its own. The settings are the pool's, as a session outlives who dials it.
+    const services = (yield* Effect.context<FtpTransport | FtpSecurity | FtpDataChannel>()).pipe(
+      Context.omit(Scope.Scope),
+      Context.add(FtpTimeouts, yield* FtpTimeouts),
+      Context.add(FtpAddressFamily, yield* FtpAddressFamily)
+    )
     const capacity = yield* Capacity.make(options.endpoints.length, maxPerHost)
 
     const hosts = yield* Effect.forEach(options.endpoints, (endpoint, index) =>
       Effect.gen(function* () {
-        const counted = { live: 0, opening: 0 }
-        const slots = new Set<Slot>()
+        const counted = { live: 0, opening: 0, isTold: false }
+        const slots = new Set<Slots.Slot>()
         const pool = yield* Pool.makeWithTTL({
           acquire: Effect.acquireRelease(
-            Effect.sync((): Slot => {
-              const slot: Slot = { isLent: false, current: undefined, lastUsed: 0 }
+            Effect.sync(() => {
+              const slot = Slots.make()
               slots.add(slot)
               return slot
             }),
             (slot) => {
               slots.delete(slot)
-              return hangUp(counted, slot)
+              return Slots.hangUp(counted, slot)
             }
           ),
           min: 0,
@@ -181,11 +189,14 @@ export const make = (
       const idle = hosts.flatMap((host) =>
         [...host.slots].filter(({ isLent }) => !isLent).map((slot) => ({ host, slot }))
       )
-      return Effect.forEach(idle, ({ host, slot }) => hangUp(host, slot), { concurrency: "unbounded", discard: true })
+      return Effect.forEach(idle, ({ host, slot }) => Slots.hangUp(host, slot), {
+        concurrency: "unbounded",
+        discard: true
+      })
     })
 
     /** Dials into the slot. Whatever happens, nothing is left open but a session that the slot owns. */
-    const dial = (host: Host, slot: Slot): Effect.Effect<FtpSession.FtpSession, OpenError> =>
+    const dial = (host: Host, slot: Slots.Slot): Effect.Effect<FtpSession.FtpSession, OpenError> =>
       Effect.uninterruptibleMask((restore) =>
         Effect.gen(function* () {
           const scope = yield* Scope.make()
@@ -217,7 +228,7 @@ export const make = (
         })
       )
 
-    const isFresh = (slot: Slot, session: FtpSession.FtpSession): Effect.Effect<boolean> =>
+    const isFresh = (slot: Slots.Slot, session: FtpSession.FtpSession): Effect.Effect<boolean> =>
       Effect.gen(function* () {
         if (!(yield* session.reusable)) {
           return false
@@ -230,24 +241,24 @@ export const make = (
         return answer._tag === "Success" || (yield* session.reusable)
       })
 
-    const live = (host: Host, slot: Slot): Effect.Effect<FtpSession.FtpSession, OpenError> =>
+    const live = (host: Host, slot: Slots.Slot): Effect.Effect<FtpSession.FtpSession, OpenError> =>
       Effect.gen(function* () {
         if (slot.current !== undefined) {
           if (yield* isFresh(slot, slot.current.session)) {
             return slot.current.session
           }
-          yield* hangUp(host, slot)
+          yield* Slots.hangUp(host, slot)
         }
         return yield* dial(host, slot)
       })
 
     /** A slot of the host, given back when the scope closes. */
-    const lend = (host: Host): Effect.Effect<Slot, never, Scope.Scope> =>
+    const lend = (host: Host): Effect.Effect<Slots.Slot, never, Scope.Scope> =>
       Effect.uninterruptible(
         Effect.gen(function* () {
           const lease = yield* Scope.make()
           const slot = yield* host.turn.withPermits(1)(Scope.extend(Pool.get(host.pool), lease))
-          slot.isLent = true
+          Slots.lend(host.slots, slot)
           yield* Effect.addFinalizer(() =>
             Effect.zipRight(
               // A slot that is not given back is waited for by the pool for ever.
@@ -263,7 +274,7 @@ export const make = (
       )
 
     /** Leaves the slot with a session that the next borrower can have, or with none. */
-    const retire = (host: Host, slot: Slot): Effect.Effect<void> =>
+    const retire = (host: Host, slot: Slots.Slot): Effect.Effect<void> =>
       Effect.gen(function* () {
         if (slot.current !== undefined) {
           yield* slot.current.session.settle
@@ -272,7 +283,7 @@ export const make = (
             return
           }
         }
-        yield* hangUp(host, slot)
+        yield* Slots.hangUp(host, slot)
       })
 
     const noneFree = Effect.sync(
@@ -296,65 +307,80 @@ export const make = (
           return yield* Effect.fail({ host: undefined, error: yield* noneFree })
         }
         const slot = yield* lend(granted)
-        return yield* Effect.mapError(live(granted, slot), (error) => ({ host: granted, error }))
+        const session = yield* Effect.mapError(live(granted, slot), (error) => ({ host: granted, error }))
+        yield* capacity.welcome(granted.index)
+        return session
       })
 
-    /** What to do after a failed try: nothing more (fail), or try again, at once or after a pause. */
-    const recover = (
-      failed: Failed,
-      pin: number | undefined,
-      pause: (error: OpenError) => Effect.Effect<unknown, OpenError>
-    ): Effect.Effect<unknown, OpenError> => {
-      const { error, host } = failed
-      if (host === undefined || !error.isRetryable) {
-        return Effect.fail(error)
-      }
-      const others = host.live + host.opening
-      if (error._tag === "ConnectError" && error.reason === "TooManyConnections" && others > 0) {
-        return Effect.zipRight(
-          Effect.logInfo(`${Endpoint.toLabel(host.endpoint)} takes no more than ${others} connections`),
-          capacity.lower(host.index, others)
-        )
-      }
-      return pin === undefined && hosts.length > 1
-        ? Effect.zipRight(capacity.avoid(host.index), pause(error))
-        : pause(error)
-    }
+    /** What a failed try says about its host, and whether there is a session elsewhere. */
+    const learn = ({ error, host }: Failed, pin: number | undefined): Effect.Effect<Capacity.Prospect> =>
+      Effect.gen(function* () {
+        if (host === undefined) {
+          return "None"
+        }
+        const others = host.live + host.opening
+        if (error._tag === "ConnectError" && error.reason === "TooManyConnections" && others > 0) {
+          yield* capacity.lower(host.index, others)
+          yield* Effect.logInfo(`${Endpoint.toLabel(host.endpoint)} takes no more than ${others} connections`)
+          return "Sure"
+        }
+        if (pin !== undefined || hosts.length === 1) {
+          return "None"
+        }
+        const prospect = yield* capacity.avoid(host.index, error.isRetryable ? "ForNow" : "ForGood")
+        if (!error.isRetryable && prospect !== "None" && !host.isTold) {
+          host.isTold = true
+          yield* Effect.logWarning(`${Endpoint.toLabel(host.endpoint)} is used no more: ${error.message}`)
+        }
+        return prospect
+      })
 
     const borrow = (pin: number | undefined): Effect.Effect<FtpSession.FtpSession, OpenError, Scope.Scope> =>
       Effect.uninterruptibleMask((restore) =>
         Effect.gen(function* () {
           const outer = yield* Effect.scope
           const driver = yield* Schedule.driver(policies.connect)
-          let elsewhere = pin === undefined ? hosts.length - 1 : 0
-          const pause = (error: OpenError) =>
-            Effect.suspend(() => (elsewhere-- > 0 ? Effect.void : Effect.mapError(driver.next(error), () => error)))
+          let elsewhere = hosts.length - 1
           while (true) {
             const scope = yield* Scope.fork(outer, ExecutionStrategy.sequential)
             const exit = yield* attempt(pin).pipe(Scope.extend(scope), restore, Effect.either, Effect.exit)
-            if (Exit.isSuccess(exit) && exit.value._tag === "Right") {
-              return exit.value.right
-            }
-            yield* Scope.close(scope, exit)
             if (Exit.isFailure(exit)) {
+              yield* Scope.close(scope, exit)
               return yield* Effect.failCause(exit.cause)
             }
-            if (exit.value._tag === "Left") {
-              yield* restore(recover(exit.value.left, pin, pause))
+            if (exit.value._tag === "Right") {
+              return exit.value.right
             }
+            const { error, host } = exit.value.left
+            // Before the place is given back: the next in the queue would run into the same.
+            const prospect = yield* learn(exit.value.left, pin)
+            yield* Scope.close(scope, exit)
+            if (prospect === "Sure" || (prospect === "Doubtful" && elsewhere-- > 0)) {
+              continue
+            }
+            if (host === undefined || !error.isRetryable) {
+              return yield* Effect.fail(error)
+            }
+            yield* restore(Effect.mapError(driver.next(error), () => error))
           }
         })
       )
+
+    const toPin = (host: Endpoint.FtpEndpoint): Effect.Effect<number, UsageError> => {
+      const pin = hosts.findIndex(({ endpoint }) => Equal.equals(endpoint, host))
+      return pin < 0
+        ? Effect.fail(
+            new UsageError({ argument: "host", why: `${Endpoint.toLabel(host)} is none of the endpoints of this pool` })
+          )
+        : Effect.succeed(pin)
+    }
 
     return {
       endpoints: options.endpoints,
       size: options.endpoints.length * maxPerHost,
       policies,
       rate: options.rate,
-      borrow: (which) => {
-        const pin = which?.host === undefined ? undefined : hosts.find((host) => host.endpoint === which.host)?.index
-        return borrow(pin)
-      },
+      borrow: (which) => (which?.host === undefined ? borrow(undefined) : Effect.flatMap(toPin(which.host), borrow)),
       status: Effect.map(capacity.status, (status) =>
         hosts.map((host, index) => ({
           endpoint: host.endpoint,
@@ -377,15 +403,3 @@ interface Failed {
   readonly host: Host | undefined
   readonly error: OpenError
 }
-
-const hangUp = (host: { live: number }, slot: Slot): Effect.Effect<void> =>
-  Effect.suspend(() => {
-    const { current } = slot
-    if (current === undefined) {
-      return Effect.void
-    }
-    slot.current = undefined
-    host.live--
-    // A borrower who is interrupted meanwhile leaves no connection half closed.
-    return Effect.uninterruptible(Scope.close(current.scope, Exit.void))
-  })

@@ -15,7 +15,7 @@ import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
 import * as TestClock from "effect/TestClock"
-import { endpoint, layer, PASSWORD, services } from "./support/embedded.ts"
+import { endpoint, layer } from "./support/embedded.ts"
 
 const noRetry = FtpRetry.layer({ connect: Schedule.stop, busy: Schedule.stop })
 
@@ -228,6 +228,64 @@ describe("FtpPool", () => {
     )
   }
 
+  for (const at of ["CONNECT", "PASS"] as const) {
+    for (const concurrency of [1, 8]) {
+      it.effect(`regression: runs no more into a limit that it knows (${at}, ${concurrency} borrowers at a time)`, () =>
+        Effect.gen(function* () {
+          yield* Effect.forEach(Array.from({ length: 4 }), () => useOnce, { concurrency: 4, discard: true })
+          const pool = yield* FtpPool.FtpPool
+          expect((yield* pool.status)[0]).toMatchObject({ live: 1, limit: 1 })
+          const before = (yield* connections).total
+          yield* Effect.forEach(Array.from({ length: 20 }), () => useOnce, { concurrency, discard: true })
+          expect((yield* connections).total).toBe(before)
+          yield* nothingInUse
+        }).pipe(
+          Effect.provide(
+            layer({ server: { limit: { connections: 1, like: at === "PASS" ? "ProFTPD" : "vsftpd" } } }).pipe(
+              Layer.provide(noRetry)
+            )
+          )
+        )
+      )
+    }
+  }
+
+  it.effect(
+    "regression: a connection is refused to no more borrowers than had a place before the limit was known",
+    () =>
+      Effect.gen(function* () {
+        const server = yield* FtpTestServer.FtpTestServer
+        const letGo = yield* hold
+        yield* server.fault({
+          _tag: "Refuse",
+          verb: "CONNECT",
+          reply: "421 There are too many connections from your internet address.",
+          times: Number.POSITIVE_INFINITY
+        })
+        const waiters = yield* Effect.forEach(Array.from({ length: 12 }), () => Effect.fork(useOnce))
+        yield* TestClock.adjust(Duration.seconds(1))
+        expect((yield* connections).total).toBe(1 + 3)
+        yield* letGo
+        yield* Effect.forEach(waiters, Fiber.join)
+        expect((yield* connections).total).toBe(1 + 3)
+        yield* nothingInUse
+      }).pipe(Effect.provide(layer()))
+  )
+
+  it.effect("lends the session that was used last", () =>
+    Effect.gen(function* () {
+      const pool = yield* FtpPool.FtpPool
+      // Three that are idle.
+      yield* Effect.scoped(Effect.all([pool.borrow(), pool.borrow(), pool.borrow()]))
+      yield* TestClock.adjust(Duration.seconds(1))
+      const last = yield* Effect.scoped(pool.borrow())
+      yield* TestClock.adjust(Duration.seconds(1))
+      expect(yield* Effect.scoped(pool.borrow())).toBe(last)
+      expect(yield* Effect.scoped(pool.borrow())).toBe(last)
+      yield* nothingInUse
+    }).pipe(Effect.provide(layer()))
+  )
+
   it.effect("tries one connection more after the limit has stood for five minutes", () =>
     Effect.gen(function* () {
       yield* Effect.forEach(Array.from({ length: 6 }), () => useOnce, { concurrency: 6, discard: true })
@@ -366,56 +424,5 @@ describe("FtpPool", () => {
       yield* TestClock.adjust(Duration.seconds(5))
       expect(yield* network.openEnds).toBe(0)
     }).pipe(Effect.provide(layer()))
-  )
-})
-
-describe("FtpPool over several hosts", () => {
-  const two = (options: { readonly first?: FtpTestServer.Options } = {}) =>
-    Effect.gen(function* () {
-      const first = yield* FtpTestServer.make({ users: { ann: PASSWORD }, ...options.first })
-      const second = yield* FtpTestServer.make({ users: { ann: PASSWORD } })
-      const at = (server: typeof first) =>
-        FtpEndpoint.make({ host: server.address.host, port: server.address.port, user: "ann", password: PASSWORD })
-      const pool = yield* FtpPool.make({ endpoints: [at(first), at(second)], maxPerHost: 2 })
-      return { first, second, pool }
-    })
-
-  it.scoped("spreads sessions over the hosts", () =>
-    Effect.gen(function* () {
-      const { first, second, pool } = yield* two()
-      yield* Effect.forEach(
-        Array.from({ length: 4 }),
-        () => Effect.scoped(Effect.zipRight(pool.borrow(), Effect.sleep("1 second"))),
-        { concurrency: 4 }
-      ).pipe(
-        Effect.fork,
-        Effect.tap(() => TestClock.adjust("2 seconds")),
-        Effect.flatMap(Fiber.join)
-      )
-      expect((yield* first.connections).total).toBe(2)
-      expect((yield* second.connections).total).toBe(2)
-    }).pipe(Effect.provide(services))
-  )
-
-  it.scoped("goes on with the other host when one is gone, without an error", () =>
-    Effect.gen(function* () {
-      const { first, second, pool } = yield* two()
-      yield* first.fault({ _tag: "CloseControl", verb: "CONNECT", times: Number.POSITIVE_INFINITY })
-      yield* Effect.forEach(Array.from({ length: 5 }), () =>
-        Effect.scoped(Effect.flatMap(pool.borrow(), (session) => session.run(Command.noop)))
-      )
-      expect((yield* second.connections).total).toBeGreaterThan(0)
-      expect((yield* first.connections).total).toBeLessThanOrEqual(1)
-    }).pipe(Effect.provide(services))
-  )
-
-  it.scoped("pins a borrower to the host that it names", () =>
-    Effect.gen(function* () {
-      const { pool } = yield* two()
-      for (const host of pool.endpoints) {
-        const session = yield* Effect.scoped(pool.borrow({ host }))
-        expect(session.endpoint).toBe(host)
-      }
-    }).pipe(Effect.provide(services))
   )
 })

@@ -5,7 +5,11 @@
  *                 └────────leave (interrupted, timed out)────┘
  *
  * A place is a ticket that exists before the wait begins, so no interruption can lose one. A host's limit starts at its
- * maximum, falls when the server says "too many", and is tried one higher again after a while. It does NOT open sessions.
+ * maximum, falls when the server says "too many", and is tried one higher again after a while.
+ *
+ *     serving ──avoid──► avoided: nobody ──time is up, or no other serves──► one at a time ──welcome──► serving
+ *
+ * While a host serves, those who would take any wait for it rather than go where others failed. It does NOT open sessions.
  */
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
@@ -13,13 +17,18 @@ import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 
+/** Whether any host has sessions: one that serves, only such as failed not long ago, or none that would have us. */
+export type Prospect = "Sure" | "Doubtful" | "None"
+
 export interface Capacity {
   /** A place in the queue, left with the scope. `pin` asks for one host. */
   readonly join: (pin: number | undefined) => Effect.Effect<Ticket, never, Scope.Scope>
   /** The server takes no more than this many. Never below one, as one must find out when it gets better. */
   readonly lower: (host: number, limit: number) => Effect.Effect<void>
-  /** The host could not be reached: others are preferred for a while. */
-  readonly avoid: (host: number) => Effect.Effect<void>
+  /** The host could not be reached, or it will never have us. */
+  readonly avoid: (host: number, how: "ForNow" | "ForGood") => Effect.Effect<Prospect>
+  /** A session of the host was had: it serves. */
+  readonly welcome: (host: number) => Effect.Effect<void>
   readonly status: Effect.Effect<ReadonlyArray<{ readonly inUse: number; readonly limit: number }>>
 }
 
@@ -32,7 +41,10 @@ interface Host {
   readonly max: number
   limit: number
   loweredAt: number
+  /** `SERVING`, `FOR_GOOD`, or the time from which on it may be tried again. */
   avoidedUntil: number
+  /** Who tries a host that is avoided. */
+  prober: Waiter | undefined
   inUse: number
 }
 
@@ -44,31 +56,55 @@ interface Waiter {
 
 /** How soon a limit that a server named is tried one higher: as lftp's `net:connection-limit-timer`. */
 const RAISE_AFTER = Duration.toMillis(Duration.minutes(5))
-/** How long a host that could not be reached comes last. */
-const AVOID_FOR = Duration.toMillis(Duration.seconds(30))
+/** How long nobody is sent to a host that could not be reached, while others serve. */
+const AVOID_FOR = Duration.seconds(30)
+const SERVING = 0
+const FOR_GOOD = Number.POSITIVE_INFINITY
 
-export const make = (hosts: number, maxPerHost: number): Effect.Effect<Capacity> =>
+export const make = (hosts: number, maxPerHost: number): Effect.Effect<Capacity, never, Scope.Scope> =>
   Effect.clockWith((clock) =>
-    Effect.sync(() => {
+    Effect.map(Effect.scope, (scope) => {
       const states: ReadonlyArray<Host> = Array.from({ length: hosts }, () => ({
         max: maxPerHost,
         limit: maxPerHost,
         loweredAt: 0,
-        avoidedUntil: 0,
+        avoidedUntil: SERVING,
+        prober: undefined,
         inUse: 0
       }))
       const waiting: Array<Waiter> = []
 
+      const prospect = (): Prospect => {
+        const least = Math.min(...states.map(({ avoidedUntil }) => avoidedUntil))
+        return least === SERVING ? "Sure" : least === FOR_GOOD ? "None" : "Doubtful"
+      }
+
+      /** Whether somebody who would take any host may be sent to this one. */
+      const isOpen = (host: Host, now: number): boolean => {
+        if (host.avoidedUntil === SERVING) {
+          return true
+        }
+        const isLast = prospect() === (host.avoidedUntil === FOR_GOOD ? "None" : "Doubtful")
+        return host.prober === undefined && (isLast || host.avoidedUntil <= now)
+      }
+
       const pick = (pin: number | undefined, now: number): number | undefined => {
-        let best: { readonly index: number; readonly avoided: boolean; readonly load: number } | undefined
+        let best: { readonly index: number; readonly avoidedUntil: number; readonly load: number } | undefined
         for (const [index, host] of states.entries()) {
-          if ((pin !== undefined && pin !== index) || host.inUse >= limitAt(host, now)) {
+          if (pin === undefined ? !isOpen(host, now) : pin !== index) {
             continue
           }
-          const avoided = host.avoidedUntil > now
+          if (host.inUse >= limitAt(host, now)) {
+            continue
+          }
+          const { avoidedUntil } = host
           const load = host.inUse / host.limit
-          if (best === undefined || (avoided === best.avoided ? load < best.load : !avoided)) {
-            best = { index, avoided, load }
+          if (
+            best === undefined ||
+            avoidedUntil < best.avoidedUntil ||
+            (avoidedUntil === best.avoidedUntil && load < best.load)
+          ) {
+            best = { index, avoidedUntil, load }
           }
         }
         return best?.index
@@ -76,20 +112,23 @@ export const make = (hosts: number, maxPerHost: number): Effect.Effect<Capacity>
 
       const grant = () => {
         const now = clock.unsafeCurrentTimeMillis()
+        let isAnyLeft = true
         for (let at = 0; at < waiting.length; ) {
           const waiter = waiting[at]
-          const index = waiter === undefined ? undefined : pick(waiter.pin, now)
+          const index =
+            waiter === undefined || (waiter.pin === undefined && !isAnyLeft) ? undefined : pick(waiter.pin, now)
           const host = index === undefined ? undefined : states[index]
           if (waiter !== undefined && index !== undefined && host !== undefined) {
             waiting.splice(at, 1)
             host.inUse++
+            if (waiter.pin === undefined && host.avoidedUntil !== SERVING) {
+              host.prober = waiter
+            }
             waiter.granted = index
             Deferred.unsafeDone(waiter.deferred, Effect.succeed(index))
-          } else if (waiter?.pin === undefined) {
-            // Nobody behind can have what the first in the queue can't, but for those who want one host only: they
-            // can't either, as no host has room.
-            return
           } else {
+            // Nobody behind can have what the first in the queue can't, but for those who want one host only.
+            isAnyLeft &&= waiter?.pin !== undefined
             at++
           }
         }
@@ -101,6 +140,9 @@ export const make = (hosts: number, maxPerHost: number): Effect.Effect<Capacity>
           waiting.splice(waiting.indexOf(waiter), 1)
         } else {
           host.inUse--
+          if (host.prober === waiter) {
+            host.prober = undefined
+          }
         }
         grant()
       }
@@ -140,10 +182,30 @@ export const make = (hosts: number, maxPerHost: number): Effect.Effect<Capacity>
             host.limit = Math.max(1, Math.min(host.limit, limit))
             host.loweredAt = now
           }),
-        avoid: (index) =>
+        avoid: (index, how) =>
           change(index, (host, now) => {
-            host.avoidedUntil = now + AVOID_FOR
-          }),
+            const until = how === "ForGood" ? FOR_GOOD : now + Duration.toMillis(AVOID_FOR)
+            host.avoidedUntil = Math.max(host.avoidedUntil, until)
+          }).pipe(
+            // Those who wait when the time is up would hear of it from nobody. It is forked where nothing can be interrupted.
+            Effect.zipRight(
+              Effect.sleep(AVOID_FOR).pipe(
+                Effect.zipRight(Effect.sync(grant)),
+                Effect.interruptible,
+                Effect.forkIn(scope)
+              )
+            ),
+            Effect.zipRight(Effect.sync(prospect))
+          ),
+        welcome: (index) =>
+          Effect.suspend(() =>
+            states[index]?.avoidedUntil === SERVING
+              ? Effect.void
+              : change(index, (host) => {
+                  host.avoidedUntil = SERVING
+                  host.prober = undefined
+                })
+          ),
         status: Effect.sync(() => states.map(({ inUse, limit }) => ({ inUse, limit })))
       }
     })
