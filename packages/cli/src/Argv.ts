@@ -86,12 +86,24 @@ const order = (
 ): Either.Either<Request, Problem> => {
   const options: Array<string> = []
   const values: Array<string> = []
+  const given = new Set<Description>()
   let index = 0
+  /** Twice is as good as once. */
+  const turnOn = (flag: Description): void => {
+    if (!given.has(flag)) {
+      given.add(flag)
+      options.push(`--${flag.name}`)
+    }
+  }
   const valueOf = (flag: Description, attached: string | undefined): Problem | undefined => {
     const value = attached ?? words[++index]
     if (value === undefined) {
       return unknown(`--${flag.name} needs a value: --${flag.name} ${flag.value}`, command)
     }
+    if (flag.repeated !== true && given.has(flag)) {
+      return unknown(`--${flag.name} was given twice`, command)
+    }
+    given.add(flag)
     options.push(`--${flag.name}`, value)
     return undefined
   }
@@ -109,8 +121,8 @@ const order = (
       return Either.right({ _tag: "Help", command: command.name })
     }
     const problem = word.startsWith("--")
-      ? long(command, word, valueOf, options, commands)
-      : short(command, word, valueOf, options, commands)
+      ? long(command, word, valueOf, turnOn, commands)
+      : short(command, word, valueOf, turnOn, commands)
     if (problem !== undefined) {
       return problem === "Help" ? Either.right({ _tag: "Help", command: command.name }) : Either.left(problem)
     }
@@ -124,7 +136,7 @@ const long = (
   command: Vocabulary,
   word: string,
   valueOf: TakeValue,
-  options: Array<string>,
+  turnOn: (flag: Description) => void,
   commands: ReadonlyArray<Vocabulary>
 ): Problem | undefined => {
   const equals = word.indexOf("=")
@@ -139,7 +151,7 @@ const long = (
   if (equals !== -1) {
     return unknown(`--${name} takes no value`, command)
   }
-  options.push(`--${name}`)
+  turnOn(flag)
   return undefined
 }
 
@@ -147,7 +159,7 @@ const short = (
   command: Vocabulary,
   word: string,
   valueOf: TakeValue,
-  options: Array<string>,
+  turnOn: (flag: Description) => void,
   commands: ReadonlyArray<Vocabulary>
 ): Problem | "Help" | undefined => {
   const letters = Array.from(word.slice(1))
@@ -167,7 +179,7 @@ const short = (
         .replace(/^=/, "")
       return valueOf(flag, attached === "" ? undefined : attached)
     }
-    options.push(`--${flag.name}`)
+    turnOn(flag)
   }
   return undefined
 }

@@ -54,10 +54,11 @@ export interface Copying {
   readonly run: <R>(jobs: ReadonlyArray<Job<R>>, workers: number) => Effect.Effect<Summary, ExitCode.Failure, R>
 }
 
-/** `what` in words; `again` says whether the same command finds it. */
+/** `what` in words. */
 export interface Kept {
   readonly what: string
-  readonly again: boolean
+  /** What the same command does, called again: `"Elsewhere"` does not find it, `"Anew"` finds that it is of no use. */
+  readonly again: "GoesOn" | "Anew" | "Elsewhere"
 }
 
 /** Where a move reports. */
@@ -214,12 +215,18 @@ const counted = <R>(job: Job<R>, searching: { left: number }, state: Progress.St
 /** A rate over less is chance. */
 const RATED_SECONDS = 0.5
 
+const AGAIN: { readonly [Again in Kept["again"]]: string } = {
+  GoesOn: ": the same command goes on from there",
+  Anew: ", but is of no use for the file that the server has by now: the same command begins anew",
+  Elsewhere: ""
+}
+
 /** What is left to go on with, and how. */
 const leftInWords = (direction: Direction, kept: ReadonlyArray<Kept>): string => {
-  const again = kept.every((file) => file.again)
+  const again = kept.every((file) => file.again === "GoesOn")
   const where = direction === "Download" ? `as NAME${Local.PART_SUFFIX}` : "on the server"
   return kept.length === 1
-    ? `${kept[0]?.what} is kept${again ? ": the same command goes on from there" : ""}`
+    ? `${kept[0]?.what} is kept${AGAIN[kept[0]?.again ?? "Elsewhere"]}`
     : `${kept.length} unfinished files are kept, ${where}${
         again ? ": the same command goes on with them; add --no-clobber to leave out those that are done" : ""
       }`

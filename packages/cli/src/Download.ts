@@ -16,6 +16,7 @@ import * as FtpEvidence from "@ftp-effect/core/FtpEvidence"
 import { FtpLocalFile } from "@ftp-effect/core/FtpLocalFile"
 import { FtpPool } from "@ftp-effect/core/FtpPool"
 import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
@@ -132,7 +133,13 @@ const explained = <R>(job: Copying.Job<R>, path: string): Copying.Job<R | FtpCli
   )
 })
 
-const file = (copy: Copy, path: string, local: string, entry: Option.Option<FtpEntry>, again = true) => {
+const file = (
+  copy: Copy,
+  path: string,
+  local: string,
+  entry: Option.Option<FtpEntry>,
+  again: Copying.Kept["again"] = "GoesOn"
+) => {
   const { copying, options } = copy
   return copying.file({ remote: path, local, size: Copying.sizeOf(entry) }, (moving) =>
     Effect.gen(function* () {
@@ -142,11 +149,11 @@ const file = (copy: Copy, path: string, local: string, entry: Option.Option<FtpE
         yield* copying.skip(path, `${local} is there already`)
         return Option.none()
       }
-      // A device or a pipe can't be replaced by a file, and must not be.
+      const at = yield* Local.destination(local, info)
       return Option.some(
-        Option.isSome(info) && info.value.type === "Other"
-          ? yield* intoDevice(path, local, { evidence: options.evidence, onProgress: moving.onProgress })
-          : yield* intoFile(copy, path, local, moving, Copying.sizeOf(entry), again)
+        at.kind === "Device"
+          ? yield* intoDevice(path, at, { evidence: options.evidence, onProgress: moving.onProgress })
+          : yield* intoFile(copy, path, at.path, moving, Copying.sizeOf(entry), again)
       )
     })
   )
@@ -158,7 +165,7 @@ const intoFile = (
   local: string,
   moving: Copying.Moving,
   size: Option.Option<number>,
-  again: boolean
+  again: Copying.Kept["again"]
 ) =>
   Effect.gen(function* () {
     const before = yield* Local.keptBytes(local)
@@ -178,26 +185,39 @@ const intoFile = (
         moving.onProgress(progress)
       }
     }).pipe(
-      Effect.onError(() =>
+      Effect.onError((cause) =>
         Effect.map(Local.keptBytes(local), (bytes) =>
-          bytes > 0 ? copy.copying.kept({ what: `${local}${Local.PART_SUFFIX}`, again }) : undefined
+          bytes > 0 && !isInUse(cause)
+            ? copy.copying.kept({ what: `${local}${Local.PART_SUFFIX}`, again: isChanged(cause) ? "Anew" : again })
+            : undefined
         )
       )
     )
   })
 
-const intoDevice = (path: string, local: string, options: FtpTransfer.TransferOptions) =>
+/** Another download has the part, and will need it. */
+const isInUse = (cause: Cause.Cause<ExitCode.Failure>): boolean =>
+  Option.exists(Cause.failureOption(cause), (error) => error._tag === "LocalFileError" && error.reason === "InUse")
+
+const isChanged = (cause: Cause.Cause<ExitCode.Failure>): boolean =>
+  Option.exists(Cause.failureOption(cause), (error) => error._tag === "IntegrityError" && error.reason === "Changed")
+
+const intoDevice = (
+  path: string,
+  at: { readonly path: string; readonly from: number },
+  options: FtpTransfer.TransferOptions
+) =>
   Effect.scoped(
     Effect.gen(function* () {
       const files = yield* FtpLocalFile
-      const writer = yield* files.openWriter(local, "Continue")
-      let position = 0
-      yield* Stream.runForEach(FtpTransfer.download(path, options), (bytes) =>
-        Effect.map(writer.write(bytes, position), () => {
-          position += bytes.byteLength
+      const writer = yield* files.openWriter(at.path, "Continue")
+      let bytes = 0
+      yield* Stream.runForEach(FtpTransfer.download(path, options), (chunk) =>
+        Effect.map(writer.write(chunk, at.from + bytes), () => {
+          bytes += chunk.byteLength
         })
       )
-      return { bytes: position, evidence: FtpEvidence.replyOnly }
+      return { bytes, evidence: FtpEvidence.replyOnly }
     })
   )
 
@@ -223,7 +243,7 @@ const directory = (
       if (Option.isSome(unsafe)) {
         yield* copy.copying.fail(refused(entry.name, unsafe.value), entry.path)
       } else if (entry.type === "File") {
-        jobs.push(file(copy, entry.path, target, Option.some(entry), copy.isInto))
+        jobs.push(file(copy, entry.path, target, Option.some(entry), copy.isInto ? "GoesOn" : "Elsewhere"))
       } else if (entry.type !== "Directory") {
         yield* copy.copying.skip(entry.path, entry.type === "SymbolicLink" ? "a symbolic link" : "not a file")
       } else if (depth >= Copying.MAX_DEPTH || (id !== undefined && above.has(id))) {

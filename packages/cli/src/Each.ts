@@ -8,11 +8,14 @@ import * as ExitCode from "./ExitCode.ts"
 import { Output } from "./Output.ts"
 import { Incomplete } from "./Problem.ts"
 
-/** One after the other; what the next one would meet too ends everything. */
+/**
+ * One after the other; what the next one would meet too ends everything. An `Incomplete` of one is told already, and counts.
+ */
 export const run = <A, E extends ExitCode.Failure, R>(
   items: ReadonlyArray<A>,
   subject: (item: A) => string,
-  work: (item: A, index: number) => Effect.Effect<void, E, R>
+  work: (item: A, index: number) => Effect.Effect<void, E, R>,
+  hint?: (error: ExitCode.Failure) => string | undefined
 ): Effect.Effect<void, E | Incomplete, R | Output> =>
   Effect.gen(function* () {
     const output = yield* Output
@@ -21,11 +24,11 @@ export const run = <A, E extends ExitCode.Failure, R>(
       items,
       (item, index) =>
         Effect.catchAll(work(item, index), (error) => {
-          if (ExitCode.isFatal(error)) {
+          if (error._tag !== "Incomplete" && ExitCode.isFatal(error)) {
             return Effect.fail(error)
           }
           codes.push(ExitCode.of(error))
-          return output.failure(error, subject(item))
+          return output.failure(error, subject(item), hint?.(error))
         }),
       { discard: true }
     )

@@ -137,6 +137,10 @@ export const headline = (error: Failure): string => {
 const hints: Table<string | undefined> = {
   ConnectError: (error) => {
     const { channel, detail, reason } = error
+    const [, ofProxy] = /^through the proxy [^:]+: (.*)$/s.exec(detail) ?? []
+    if (ofProxy !== undefined && reason !== "Tls") {
+      return `${proxyHint(ofProxy)} (it is the one of --proxy, else of FTP_PROXY; to go without: --proxy '')`
+    }
     if (channel === "Data" && reason !== "Tls") {
       return "the login worked but the data connection did not: a firewall may block the server's passive ports"
     }
@@ -148,7 +152,7 @@ const hints: Table<string | undefined> = {
       case "Unreachable":
         return "there is no way to that address: is this machine online, or a VPN needed?"
       case "TimedOut":
-        return "nobody answered: a firewall may drop the packets, or the host be down; --timeout SECONDS sets how long to wait"
+        return `${silenceHint(detail)}; --timeout SECONDS sets how long to wait`
       case "Tls":
         return tlsHint(error)
       case "Greeting":
@@ -179,7 +183,12 @@ const hints: Table<string | undefined> = {
   IntegrityError: (error) => integrityHint(error),
   ListingError: () => "please report the line, with --verbose: it may be a listing format that is not known yet",
   UsageError: () => undefined,
-  LocalFileError: ({ reason }) => (reason === "NoSpace" ? "make room, or choose another place" : undefined),
+  LocalFileError: ({ reason }) =>
+    reason === "NoSpace"
+      ? "make room, or choose another place"
+      : reason === "InUse"
+        ? "wait until it has ended, or choose another name"
+        : undefined,
   Problem: ({ hint }) => hint,
   OutputClosed: () => undefined,
   Incomplete: () => undefined
@@ -201,6 +210,27 @@ const integrityHint = ({ direction, reason }: IntegrityError): string => {
     case "IgnoredOffset":
       return "try again"
   }
+}
+
+/** Who is silent, and where: up to which step of the way somebody answered. */
+const silenceHint = (words: string): string =>
+  words.startsWith("no greeting")
+    ? "the peer accepted the connection and said nothing: does that port want ftps://, encrypted from the first byte on, or is it no FTP server?"
+    : words.startsWith("no TLS handshake")
+      ? "the peer accepted the connection and did not encrypt it: is that port one for ftpes:// or ftp://, or no FTP server's?"
+      : "nobody answered: a firewall may drop the packets, or the host be down"
+
+/** What it says itself begins with "the proxy"; the rest is about the way to it. */
+const proxyHint = (words: string): string => {
+  if (/a user and a password|another login|user and password/.test(words)) {
+    return "does its URL have the right login? socks5://USER:PASSWORD@HOST:PORT"
+  }
+  if (/^no tunnel|^the proxy (?:does not|closed)|^the head of the proxy/.test(words)) {
+    return "is that a proxy of the kind that its URL says, socks5:// or http://?"
+  }
+  return words.startsWith("the proxy")
+    ? "the proxy does not get there, or may not: whoever runs it knows"
+    : "is the proxy running, and its host and port right?"
 }
 
 const tlsHint = ({ certificate, channel, detail }: ConnectError): string => {

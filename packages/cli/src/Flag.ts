@@ -20,6 +20,8 @@ export interface Description {
   readonly value: string | undefined
   readonly help: string
   readonly group?: Group | undefined
+  /** Whether it may be given several times. */
+  readonly repeated?: true | undefined
 }
 
 /** A flag whose parsed value is an `A`. */
@@ -76,6 +78,7 @@ export const values = <A>(name: string, value: string, read: Read<A>, help: stri
   alias: undefined,
   value,
   help,
+  repeated: true,
   options: Options.mapEffect(Options.repeated(Options.text(name)), (texts) =>
     Either.all(texts.map((text) => checked(name, text, read(text))))
   )

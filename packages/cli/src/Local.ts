@@ -7,7 +7,7 @@
 import { basename, join, resolve, sep } from "node:path"
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
-import { FtpLocalFile, LocalFileError } from "@ftp-effect/core/FtpLocalFile"
+import { FtpLocalFile, LocalFileError, type LocalInfo } from "@ftp-effect/core/FtpLocalFile"
 import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import * as RemotePath from "@ftp-effect/core/protocol/RemotePath"
 import * as WireText from "@ftp-effect/core/protocol/WireText"
@@ -17,15 +17,46 @@ import * as Option from "effect/Option"
 import * as Glob from "./Glob.ts"
 import type { Existing } from "./Target.ts"
 
-/** What has this name; links are followed. A device or a pipe counts as a file. */
+/** What has this name, slashes behind it left out; links are followed. A device or a pipe counts as a file. */
 export const existing = (path: string): Effect.Effect<Existing, LocalFileError, FtpLocalFile> =>
   Effect.map(
-    Effect.flatMap(FtpLocalFile, (files) => files.info(path)),
+    // `resolve` takes the slashes away: what is a file would not be found with them.
+    Effect.flatMap(FtpLocalFile, (files) => files.info(resolve(path))),
     Option.match({
       onNone: () => "Nothing" as const,
       onSome: ({ type }) => (type === "Directory" ? ("Directory" as const) : ("File" as const))
     })
   )
+
+/** Where a download goes. What is no file of a disk is written into, as it can't be replaced, and must not be. */
+export type Destination =
+  | { readonly kind: "File"; readonly path: string }
+  /** `from` is where to write: behind what is there, as a shell may have opened a file for /dev/stdout with `>>`. */
+  | { readonly kind: "Device"; readonly path: string; readonly from: number }
+
+/**
+ * What is written when a name is, which has `info` now: for a link what it leads to, so that the link stays. Names of
+ * /dev and /proc are devices even where they lead to a file: `/dev/stdout` stands for what a shell has opened.
+ */
+export const destination = (
+  path: string,
+  info: Option.Option<LocalInfo>
+): Effect.Effect<Destination, LocalFileError, FileSystem.FileSystem> =>
+  Effect.gen(function* () {
+    const files = yield* FileSystem.FileSystem
+    if (Option.isNone(info)) {
+      return Option.isNone(yield* Effect.option(files.readLink(path)))
+        ? { kind: "File", path }
+        : yield* new LocalFileError({ reason: "NotFound", operation: "Open", path, detail: "it is a link to nothing" })
+    }
+    const real = yield* Effect.mapError(files.realPath(path), failure("Open", path))
+    return info.value.type === "Other" || isOfSystem(resolve(path)) || isOfSystem(real)
+      ? { kind: "Device", path, from: info.value.type === "File" ? info.value.size : 0 }
+      : { kind: "File", path: real }
+  })
+
+/** /dev/shm holds files like any others. */
+const isOfSystem = (path: string): boolean => /^\/(?:proc|dev(?!\/shm\/))\//.test(path)
 
 /**
  * How many bytes of a file an earlier run left here to go on with, which `FtpTransfer.toFile` does if the server still has
@@ -150,15 +181,17 @@ export const canBeSent = (name: string): boolean => Either.isRight(WireText.enco
 const failure =
   (operation: LocalFileError["operation"], path: string) =>
   (error: PlatformError): LocalFileError => {
-    const [reason, detail] = (error._tag === "SystemError" ? REASONS[error.reason] : undefined) ?? [
-      "Other",
-      error.message
-    ]
+    const said = error.cause instanceof Error && "code" in error.cause ? String(error.cause.code) : ""
+    const [reason, detail] = REASONS[said] ?? ["Other", error.description ?? error.message]
     return new LocalFileError({ reason, operation, path, detail })
   }
 
-const REASONS: Record<string, readonly [reason: LocalFileError["reason"], words: string]> = {
-  NotFound: ["NotFound", "no such file or directory"],
-  PermissionDenied: ["PermissionDenied", "permission denied"],
-  AlreadyExists: ["AlreadyExists", "a file with that name is there"]
+const REASONS: { readonly [code: string]: readonly [reason: LocalFileError["reason"], words: string] } = {
+  ENOENT: ["NotFound", "no such file or directory"],
+  EACCES: ["PermissionDenied", "permission denied"],
+  EPERM: ["PermissionDenied", "operation not permitted"],
+  EEXIST: ["AlreadyExists", "a file with that name is there"],
+  ENOTDIR: ["Other", "a file is where a directory should be"],
+  ENOSPC: ["NoSpace", "no space left on the device"],
+  EDQUOT: ["NoSpace", "the quota is used up"]
 }

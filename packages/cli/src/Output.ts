@@ -40,8 +40,8 @@ export class Output extends Context.Tag("ftp-effect/Output")<
     /** Text for people alone; nothing with `--json` or `--quiet`. */
     readonly remark: (text: string) => Effect.Effect<void>
     readonly warning: (text: string) => Effect.Effect<void>
-    /** An error, about `subject` where it is one of several things. */
-    readonly failure: (error: ExitCode.Failure, subject?: string) => Effect.Effect<void>
+    /** An error, about `subject` where it is one of several things. The hint is the error's own unless one is given. */
+    readonly failure: (error: ExitCode.Failure, subject?: string, hint?: string) => Effect.Effect<void>
   }
 >() {}
 
@@ -63,12 +63,11 @@ export const make = (style: Style): Effect.Effect<Context.Tag.Service<Output>, n
         style.json ? print(json(line)) : style.quiet ? Effect.void : screen.say(WireText.toDisplay(text)),
       remark: (text) => (style.json || style.quiet ? Effect.void : screen.say(WireText.toDisplay(text))),
       warning: (text) => sayError({ kind: "warning", message: text }, `warning: ${text}`),
-      failure: (error, subject) => {
+      failure: (error, subject, hint = ExitCode.hint(error)) => {
         // Reported already, or nobody there to be told.
         if (error._tag === "Incomplete" || error._tag === "OutputClosed") {
           return Effect.void
         }
-        const hint = ExitCode.hint(error)
         const line: JsonLine = {
           kind: "error",
           tag: error._tag,
@@ -104,7 +103,7 @@ export const layerLogger = (style: Style): Layer.Layer<never, never, Screen> =>
             const line: JsonLine = isDialogue
               ? { kind: "dialogue", server: String(server.value), line: text }
               : { kind: "warning", message: text }
-            const shown = isDialogue ? text : `${PROGRAM}: ${logLevel.label.toLowerCase()}: ${WireText.toDisplay(text)}`
+            const shown = isDialogue ? text : `${PROGRAM}: ${labelOf(logLevel)}: ${WireText.toDisplay(text)}`
             Effect.runSync(screen.say(style.json ? JSON.stringify(line) : shown))
           })
         ),
@@ -112,3 +111,7 @@ export const layerLogger = (style: Style): Layer.Layer<never, never, Screen> =>
       )
     )
   )
+
+/** Ours, as in `Output.warning`; Effect's own is shorter. */
+const labelOf = (level: LogLevel.LogLevel): string =>
+  level === LogLevel.Warning ? "warning" : level.label.toLowerCase()

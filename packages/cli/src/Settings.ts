@@ -7,7 +7,9 @@
  */
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
+import type { OpenError } from "@ftp-effect/core/FtpError"
 import type { Strength } from "@ftp-effect/core/FtpEvidence"
+import * as FtpRetry from "@ftp-effect/core/FtpRetry"
 import * as FtpTimeouts from "@ftp-effect/core/FtpTimeouts"
 import type * as FtpUrl from "@ftp-effect/core/FtpUrl"
 import * as Duration from "effect/Duration"
@@ -212,15 +214,20 @@ export const clientLayer = (
           Option.map(minRate, (bytesPerSecond) => ({ bytesPerSecond, over: Duration.seconds(MINIMUM_SECONDS) }))
         )
       },
-      retry: Option.match(retryTime, {
-        onNone: () => undefined,
-        onSome: (seconds) => ({ resume: goingOnFor(seconds) })
-      }),
+      retry: {
+        connect: answered,
+        ...Option.match(retryTime, { onNone: () => undefined, onSome: (seconds) => ({ resume: goingOnFor(seconds) }) })
+      },
       rate: Option.getOrUndefined(limitRate),
       ...network
     },
     encryption
   )
+
+/** A server that did not answer in the time that somebody gave it is not asked again: that would be a multiple of it. */
+const answered: FtpRetry.Policies["connect"] = FtpRetry.connect.pipe(
+  Schedule.whileInput((error: OpenError) => !(error._tag === "ConnectError" && error.reason === "TimedOut"))
+)
 
 /** As patient as FtpRetry.resume from one try to the next. */
 const FIRST_PAUSE = Duration.millis(500)

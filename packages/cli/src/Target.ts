@@ -52,3 +52,29 @@ export const place = (
       )
     : Either.right("As")
 }
+
+/**
+ * The sources, each once, unless two different ones would become the same: one of them would be lost, without a word and
+ * for good where it is moved.
+ */
+export const distinct = <A>(
+  sources: ReadonlyArray<A>,
+  from: (source: A) => string,
+  to: (source: A) => string
+): Either.Either<ReadonlyArray<A>, Problem> => {
+  const taken = new Map<string, A>()
+  for (const source of sources) {
+    const target = to(source)
+    const first = taken.get(target) ?? source
+    if (from(first) !== from(source)) {
+      return Either.left(
+        usage(
+          `${from(first)} and ${from(source)} would both become ${target}`,
+          "give each a name of its own, with a command of its own"
+        )
+      )
+    }
+    taken.set(target, first)
+  }
+  return Either.right([...taken.values()])
+}

@@ -19,7 +19,8 @@ import * as Option from "effect/Option"
 import * as Copying from "./Copying.ts"
 import type * as ExitCode from "./ExitCode.ts"
 import * as Local from "./Local.ts"
-import type { Output } from "./Output.ts"
+import * as Measure from "./Measure.ts"
+import { Output } from "./Output.ts"
 import { Problem } from "./Problem.ts"
 import * as Resuming from "./Resuming.ts"
 import type { Screen } from "./Screen.ts"
@@ -52,7 +53,7 @@ export const run = (
       const copying = yield* Copying.make("Upload")
       const pool = yield* FtpPool
       const copy = { copying, options, resume: yield* Resuming.make }
-      const jobs: Array<Copying.Job<Environment>> = []
+      const jobs: Array<Copying.Job<Environment | Output>> = []
       for (const source of sources) {
         const remote = target.placement === "Into" ? RemotePath.join(target.path, Local.nameOf(source)) : target.path
         const job = yield* Effect.either(named(copy, source, remote))
@@ -105,6 +106,7 @@ const file = (copy: Copy, local: string, remote: string, size: Option.Option<num
   return copying.file({ remote, local, size }, (moving) =>
     Effect.gen(function* () {
       const client = yield* FtpClient
+      const output = yield* Output
       if (!options.clobber && (yield* client.exists(remote))) {
         yield* copying.skip(local, `${remote} is on the server already`)
         return Option.none()
@@ -122,24 +124,47 @@ const file = (copy: Copy, local: string, remote: string, size: Option.Option<num
             moving.onProgress(progress)
           }
         }).pipe(
-          Effect.onError((cause) =>
-            Effect.sync(() => {
-              if (unfinished === "Continue" && reached >= FtpTransfer.WORTH_KEEPING && isInterruption(cause)) {
-                copying.kept({ what: `what the server has of ${local}`, again: true })
+          Effect.onError((cause) => {
+            if (atomic !== true) {
+              return reached > 0 && !isJudged(cause)
+                ? output.warning(incomplete(remote, reached, size, unfinished === "Continue"))
+                : Effect.void
+            }
+            return Effect.sync(() => {
+              if (reached >= FtpTransfer.WORTH_KEEPING && isInterruption(cause)) {
+                copying.kept({ what: `what the server has of ${local}`, again: "GoesOn" })
               }
             })
-          )
+          })
         )
       )
     })
   )
 }
 
+/** What has the final name on the server, unless the error itself says what is there. */
+const incomplete = (remote: string, sent: number, size: Option.Option<number>, again: boolean): string => {
+  const bytes = Measure.bytes(sent)
+  const what = Option.match(size, {
+    onNone: () => `is incomplete: ${bytes} were sent`,
+    onSome: (size) =>
+      sent < size
+        ? `is incomplete: ${bytes} of ${Measure.bytes(size)} were sent`
+        : `may be incomplete: all ${bytes} were sent, but not confirmed`
+  })
+  const next = again ? "; the same command goes on with it" : "; put -c goes on with it"
+  return `${remote} on the server ${what}${sent >= FtpTransfer.WORTH_KEEPING ? next : ""}`
+}
+
+/** Whether all of it arrived, and was found to be wrong, or not proven. */
+const isJudged = (cause: Cause.Cause<ExitCode.Failure>): boolean =>
+  Option.exists(Cause.failureOption(cause), (error) => error._tag === "IntegrityError" && error.reason !== "Changed")
+
 const isInterruption = (cause: Cause.Cause<ExitCode.Failure>): boolean =>
   Cause.isInterruptedOnly(cause) ||
   Option.exists(Cause.failureOption(cause), ({ _tag }) => _tag === "TransferInterrupted")
 
-const directory = (copy: Copy, root: string, local: string, remote: string): Copying.Job<Environment> => ({
+const directory = (copy: Copy, root: string, local: string, remote: string): Copying.Job<Environment | Output> => ({
   kind: "Directory",
   subject: local,
   run: Effect.gen(function* () {
@@ -147,11 +172,11 @@ const directory = (copy: Copy, root: string, local: string, remote: string): Cop
     const children = yield* Local.children(local, root)
     // Its parent is there, as it was made before this job came to be; a directory that exists is as good.
     yield* client.makeDirectory(remote, { recursive: true })
-    const jobs: Array<Copying.Job<Environment>> = []
+    const jobs: Array<Copying.Job<Environment | Output>> = []
     for (const { kind, name, path } of children) {
       const target = RemotePath.join(remote, name)
       if (!Local.canBeSent(name)) {
-        yield* copy.copying.skip(path, "its name is not UTF-8")
+        yield* copy.copying.fail(unsendable(path), path)
       } else if (kind._tag === "Skipped") {
         yield* copy.copying.skip(path, kind.why)
       } else if (kind._tag === "Directory") {
@@ -163,3 +188,10 @@ const directory = (copy: Copy, root: string, local: string, remote: string): Cop
     return jobs
   })
 })
+
+const unsendable = (path: string): Problem =>
+  new Problem({
+    kind: "Failed",
+    message: `${path} is not uploaded: its name is not UTF-8`,
+    hint: "give it another name here"
+  })

@@ -23,6 +23,8 @@ describe("Argv puts what was typed into the parser's order", () => {
     ["--json ls ftp://h/", "ls --json -- ftp://h/"],
     ["--timeout 5 ls ftp://h/ -v", "ls --timeout 5 --verbose -- ftp://h/"],
     ["put -- -odd ftp://h/", "put -- -odd ftp://h/"],
+    ["get -r a -rv --verbose", "get --recursive --verbose -- a"],
+    ["ls --pin a --pin b c", "ls --pin a --pin b -- c"],
     ["rm -rf ftp://h/x", "rm --recursive --force -- ftp://h/x"],
     ["get ftp://h/a -", "get -- ftp://h/a -"],
     ["--completions bash", "--completions bash"]
@@ -53,6 +55,7 @@ describe("Argv puts what was typed into the parser's order", () => {
     ["get --recursve x", "get has no option --recursve; did you mean --recursive?"],
     ["ls -r x", "ls has no option -r (it belongs to get, put, rm)"],
     ["get x -P", "--parallel needs a value: --parallel N"],
+    ["get -P 2 --parallel=3 x", "--parallel was given twice"],
     ["get --recursive=yes x", "--recursive takes no value"],
     ["help gte", 'there is no command "gte"; did you mean get?']
   ])("%s is refused in words that help", (typed, expected) => {

@@ -82,6 +82,28 @@ describe("ExitCode", () => {
     )
   })
 
+  it.each([
+    ["connection refused (ECONNREFUSED)", "Refused", "is the proxy running"],
+    ["no such host (ENOTFOUND)", "Resolve", "is the proxy running"],
+    ["no tunnel within 1s", "TimedOut", "socks5:// or http://"],
+    ["the proxy does not keep to SOCKS5: it is no SOCKS5 proxy", "Unreachable", "socks5:// or http://"],
+    ["the proxy does not answer in HTTP", "Unreachable", "socks5:// or http://"],
+    ["the proxy closed the connection", "Unreachable", "socks5:// or http://"],
+    ["the proxy asks for a user and a password", "Refused", "USER:PASSWORD@"],
+    ["the proxy answered 407 x; it asks for a user and a password", "Refused", "USER:PASSWORD@"],
+    ["the proxy says: host unreachable, or its name has no address", "Unreachable", "the proxy does not get there"]
+  ] as const)("speaks of the proxy where it is about the proxy: %s", (words, reason, expected) => {
+    const hint = ExitCode.hint(connect(reason, `through the proxy p port 1080: ${words}`))
+    expect(hint).toContain(expected)
+    expect(hint).toContain("FTP_PROXY")
+  })
+
+  it("tells who accepts a connection and says nothing from who does not answer", () => {
+    expect(ExitCode.hint(connect("TimedOut", "no greeting within 4 s"))).toMatch(/accepted the connection.*ftps:/)
+    expect(ExitCode.hint(connect("TimedOut", "no TLS handshake within 4 s"))).toMatch(/accepted the connection.*ftpes:/)
+    expect(ExitCode.hint(connect("TimedOut", "no answer within 4 s"))).toContain("firewall")
+  })
+
   it("keeps the one reason when nothing worked, and says 1 when something did", () => {
     expect(ExitCode.ofAll([5, 5], 0)).toBe(5)
     expect(ExitCode.ofAll([5, 6], 0)).toBe(1)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Either from "effect/Either"
-import { type Existing, place } from "../src/Target.ts"
+import { distinct, type Existing, place } from "../src/Target.ts"
 
 describe("Target places copies as cp and scp do", () => {
   const table: ReadonlyArray<readonly [Existing, slash: boolean, several: boolean, directory: boolean, string]> = [
@@ -24,4 +24,27 @@ describe("Target places copies as cp and scp do", () => {
       expect(Either.match(placed, { onLeft: ({ message }) => message, onRight: String })).toBe(expected)
     }
   )
+})
+
+describe("Target.distinct", () => {
+  const table: ReadonlyArray<readonly [sources: ReadonlyArray<string>, expected: string | ReadonlyArray<string>]> = [
+    [[], []],
+    [
+      ["a/x", "b/y", "b/x.y"],
+      ["a/x", "b/y", "b/x.y"]
+    ],
+    [
+      ["a/x", "b/y", "a/x"],
+      ["a/x", "b/y"]
+    ],
+    [["a/x", "b/y", "b/x"], "a/x and b/x would both become t/x"]
+  ]
+  it.each(table)("%j: %j", (sources, expected) => {
+    const left = distinct(
+      sources,
+      (path) => path,
+      (path) => `t/${path.split("/")[1]}`
+    )
+    expect(Either.match(left, { onLeft: ({ message }) => message, onRight: (kept) => kept })).toEqual(expected)
+  })
 })

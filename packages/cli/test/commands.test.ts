@@ -1,6 +1,5 @@
 import * as Crypto from "node:crypto"
 import * as Fs from "node:fs"
-import { createServer } from "node:net"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
@@ -59,6 +58,33 @@ describe("ls", () => {
     })
   )
 
+  it.scopedLive("tells a byte that is no UTF-8 as a surrogate, which a URL has percent-encoded", () =>
+    Effect.gen(function* () {
+      const { url } = yield* serve({ root: { "l\udce9": "latin" } })
+      const [line] = jsonLines((yield* run(["ls", "--json", url])).out)
+      expect(line).toMatchObject({ path: "l\udce9" })
+      expect((yield* run(["cat", `${url}l%E9`])).out).toBe("latin")
+    })
+  )
+
+  it.scopedLive("warns of lines that can't be read, as of anything else", () =>
+    Effect.gen(function* () {
+      const store = yield* FtpTestServer.memory({ "t/a": "a" })
+      const list: typeof store.list = (path) =>
+        Effect.map(store.list(path), (infos) => infos.map((named) => ({ ...named, name: `${named.name}\nx\nx` })))
+      const one: typeof store.list = (path) =>
+        Effect.map(store.list(path), (infos) => infos.map((named) => ({ ...named, name: `${named.name}\nx` })))
+      const { url } = yield* serve({ root: { ...store, list } })
+      expect((yield* run(["ls", `${url}t`])).error).toBe(
+        "ftp-effect: warning: 2 lines of the listing of t can't be read\n"
+      )
+      const single = yield* serve({ root: { ...store, list: one } })
+      expect((yield* run(["ls", single.url])).error).toBe(
+        "ftp-effect: warning: a line of the listing of the login directory can't be read\n"
+      )
+    })
+  )
+
   it.scopedLive("never lets a name drive the terminal", () =>
     Effect.gen(function* () {
       const { url } = yield* serve({ root: tree })
@@ -99,6 +125,23 @@ describe("get", () => {
       expect((yield* get(`${url}pub/deep`, here, "-r")).code).toBe(0)
       expect(files(here)).toContain("tree/er/d.bin")
       expect(files(here)).toContain("deep/er/d.bin")
+    })
+  )
+
+  it.scopedLive("says of a target that ends in a slash that it is a file", () =>
+    Effect.gen(function* () {
+      const { url } = yield* serve({ root: tree })
+      const here = yield* folder
+      const target = join(here, "hello.txt")
+      Fs.writeFileSync(target, "mine")
+      const ran = yield* run(["get", `${url}pub/a.txt`, `${target}/`])
+      expect(ran).toMatchObject({ code: 2, error: expect.stringContaining("hello.txt/ is a file, not a directory\n") })
+      const below = yield* run(["get", `${url}pub/a.txt`, `${target}/below/`])
+      expect(below).toMatchObject({
+        code: 7,
+        error: expect.stringContaining("a file is where a directory should be\n")
+      })
+      expect(read(target)).toBe("mine")
     })
   )
 
@@ -289,6 +332,19 @@ describe("put", () => {
     })
   )
 
+  it.scopedLive("fails for a name that is not UTF-8, also without a word of notices, and takes the rest", () =>
+    Effect.gen(function* () {
+      const { server, url } = yield* serve({ root: {} })
+      const here = yield* folder
+      Fs.mkdirSync(join(here, "t"))
+      Fs.writeFileSync(Buffer.concat([Buffer.from(`${join(here, "t")}/l`), Buffer.of(0xe9)]), "latin")
+      Fs.writeFileSync(join(here, "t/ok"), "ok")
+      const ran = yield* run(["put", "-r", "--quiet", join(here, "t"), `${url}t`])
+      expect(ran).toMatchObject({ code: 1, error: expect.stringContaining("its name is not UTF-8") })
+      expect((yield* server.tree).map(({ path }) => path)).toEqual(["/t", "/t/ok"])
+    })
+  )
+
   it.scopedLive("stops when the server is full", () =>
     Effect.gen(function* () {
       const { url } = yield* serve({ root: {}, quota: 4 })
@@ -388,81 +444,6 @@ describe("logins", () => {
       const verbose = yield* run(["ls", "-v", urlOf("ann")], { environment })
       expect(verbose.error).toContain("> PASS ****\n")
       expect(verbose.error).toContain("< 530 ")
-    })
-  )
-})
-
-describe("mistakes and bad servers end in one line, a hint and their exit code", () => {
-  it.live.each([
-    [["ls", "ftp://127.0.0.1:1/"], 3, "connection refused"],
-    [["ls", "ftp://no-such-host.invalid/"], 3, "no such host"],
-    [["ls", "ftp://127.0.0.1/a%0D%0ADELE%20b"], 2, "CR, LF or NUL"],
-    [["ls", "ftp://127.0.0.1/a\r\nDELE b"], 2, "not an FTP URL"],
-    [["ls", "http://127.0.0.1/"], 2, "not an FTP URL"],
-    [["ls", "ftps://127.0.0.1:1/"], 3, "connection refused"],
-    [["get", "--limit-rate", "0", "ftp://h/a"], 2, '--limit-rate: "0" is not a number of bytes in a second'],
-    [["ls"], 2, "a URL is missing"],
-    [["get", "-P", "0", "ftp://h/a"], 2, '--parallel: "0" is not a whole number from 1 to 64'],
-    [["get", "a", "b"], 2, '"a" is not a URL'],
-    [["get", "dir"], 2, "a URL is missing"],
-    [["put", "a"], 2, "put needs a URL"],
-    [["put", "ftp://h/a"], 2, "put needs a file"],
-    [["ls", "ftp://h/a", "ftp://g/b"], 2, "not on the same server"],
-    [["nonsense"], 2, "there is no command"],
-    [["serve", "/no/such/folder"], 1, "no such directory"],
-    [["serve", "--user", "ann", "."], 2, "needs a password"]
-  ] as const)("%j", ([words, code, expected]) =>
-    Effect.gen(function* () {
-      const ran = yield* run(words)
-      expect(ran).toMatchObject({ code, out: "" })
-      expect(ran.error).toContain(expected)
-      expect(
-        ran.error
-          .trimEnd()
-          .split("\n")
-          .filter((line) => !line.startsWith("  hint: "))
-      ).toHaveLength(1)
-      const [line] = jsonLines((yield* run([...words, "--json"])).error)
-      expect(line).toMatchObject({ kind: "error", exitCode: code })
-    })
-  )
-
-  const saying = (greeting: string) =>
-    Effect.acquireRelease(
-      Effect.async<ReturnType<typeof createServer>>((resume) => {
-        const server = createServer((socket) => {
-          socket.on("error", () => {})
-          socket.end(greeting)
-        })
-        server.listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
-      }),
-      (server) => Effect.sync(() => server.close())
-    ).pipe(
-      Effect.map((server) => {
-        const address = server.address()
-        return `ftp://127.0.0.1:${typeof address === "object" ? address?.port : 0}/`
-      })
-    )
-
-  it.scopedLive("a server that speaks SSH or HTTP", () =>
-    Effect.gen(function* () {
-      const ssh = yield* run(["ls", "--timeout", "2", yield* saying("SSH-2.0-OpenSSH_9.2p1\r\n")])
-      expect([3, 9]).toContain(ssh.code)
-      expect(ssh.error).toContain("that is an SSH server")
-      const http = yield* run(["ls", "--timeout", "2", yield* saying("HTTP/1.1 400 Bad Request\r\n\r\n")])
-      expect([3, 9]).toContain(http.code)
-      expect(http.error).toContain("that is a web server")
-    })
-  )
-
-  it.scopedLive("a server that goes silent, within the time limit", () =>
-    Effect.gen(function* () {
-      const { server, url } = yield* serve({ root: tree })
-      yield* server.fault({ _tag: "Silence", verb: "MLSD", times: Number.POSITIVE_INFINITY })
-      const began = Date.now()
-      const ran = yield* run(["ls", "--timeout", "0.5", url])
-      expect([3, 10]).toContain(ran.code)
-      expect(Date.now() - began).toBeLessThan(10_000)
     })
   )
 })

@@ -210,6 +210,24 @@ describe("the process", () => {
   )
 
   it.scopedLive(
+    "started twice, the second says who fetches it, and the first is whole",
+    () =>
+      Effect.gen(function* () {
+        const { files, get, here, isKept } = yield* serveLarge
+        const first = get()
+        yield* until(isKept)
+        const second = get()
+        expect(yield* Effect.promise(() => second.ended)).toBe(7)
+        expect(second.output().error).toContain(`process ${first.child.pid} on `)
+        expect(second.output().error).not.toContain("is kept")
+        expect(yield* Effect.promise(() => first.ended)).toBe(0)
+        expect(files()).toEqual(["large.bin"])
+        expect(Fs.readFileSync(join(here, "large.bin")).equals(large)).toBe(true)
+      }),
+    TIMEOUT
+  )
+
+  it.scopedLive(
     "Ctrl-C in a large upload says that the server keeps it, and the same command goes on",
     () =>
       Effect.gen(function* () {
@@ -228,6 +246,25 @@ describe("the process", () => {
         expect(restarts(yield* server.commands).at(-1)).toBeGreaterThanOrEqual(MIB)
         expect((yield* server.tree).map(({ path }) => path)).toEqual(["/large.bin"])
         expect(large.equals(yield* server.read("/large.bin"))).toBe(true)
+      }),
+    TIMEOUT
+  )
+
+  it.scopedLive(
+    "Ctrl-C in a plain upload says that what has the final name is incomplete",
+    () =>
+      Effect.gen(function* () {
+        const { server, url } = yield* serve({ root: {} })
+        const here = yield* folder
+        Fs.writeFileSync(join(here, "large.bin"), large)
+        const put = start(["put", "--quiet", "--limit-rate", "4M", join(here, "large.bin"), url])
+        yield* until(() => Effect.runSync(server.connections).transfers === 1)
+        yield* Effect.sleep("800 millis")
+        put.child.kill("SIGINT")
+        expect(yield* Effect.promise(() => put.ended)).toBe(130)
+        expect(put.output().error).toMatch(
+          /^ftp-effect: warning: large\.bin on the server is incomplete: .* of 8\.0 MiB were sent; put -c goes on with it\n$/
+        )
       }),
     TIMEOUT
   )

@@ -60,6 +60,19 @@ export interface WalkOptions {
 }
 
 /**
+ * @since 0.1.0
+ * @category models
+ */
+export interface RemoveOptions {
+  /** Whether a directory goes with everything in it. Default false. */
+  readonly recursive?: boolean | undefined
+  /** Whether a path that is not there is success. Default false. */
+  readonly force?: boolean | undefined
+  /** Told of each entry below a directory that could not be removed, when it happens. */
+  readonly onFailure?: ((error: ListError, path: string) => Effect.Effect<void>) | undefined
+}
+
+/**
  * The client. Paths are remote paths; `""` is the login directory.
  *
  * @since 0.1.0
@@ -97,13 +110,10 @@ export class FtpClient extends Context.Tag("@ftp-effect/core/FtpClient")<
       options?: { readonly recursive?: boolean | undefined }
     ) => Effect.Effect<string, ClientError>
     /**
-     * Removes a file, a link, or an empty directory. With `recursive`, a directory goes with everything in it; with
-     * `force`, a path that is not there is success.
+     * Removes a file, a link, or an empty directory. With `recursive`, a directory goes with everything in it, or as much of
+     * it as can be removed: then it fails with the first failure.
      */
-    readonly remove: (
-      path: string,
-      options?: { readonly recursive?: boolean | undefined; readonly force?: boolean | undefined }
-    ) => Effect.Effect<void, ListError>
+    readonly remove: (path: string, options?: RemoveOptions) => Effect.Effect<void, ListError>
     /** UNIX servers replace a file that has the new name; others refuse (`AlreadyExists`). */
     readonly rename: (from: string, to: string) => Effect.Effect<void, ClientError>
     /** The login directory as the server names it. */
@@ -176,7 +186,7 @@ export const make: Effect.Effect<FtpClient["Type"], never, FtpPool.FtpPool> = Ef
     Effect.flatMap(listing(path), ({ entries, unread }) =>
       unread.length === 0
         ? Effect.succeed(entries)
-        : Effect.as(Effect.logWarning(`${unread.length} lines of the listing of ${path} can't be read`), entries)
+        : Effect.as(Effect.logWarning(unreadInWords(unread.length, path)), entries)
     )
 
   const stat = (path: string) => reading("stat", path, (session) => session.stat(path))
@@ -211,7 +221,7 @@ export const make: Effect.Effect<FtpClient["Type"], never, FtpPool.FtpPool> = Ef
     )
 
   /** DELE comes first: it takes a link where CWD would lead through it, into what is somebody else's. */
-  const removeAll = (path: string): Effect.Effect<void, ListError> =>
+  const removeAll = (path: string, onFailure: RemoveOptions["onFailure"]): Effect.Effect<void, ListError> =>
     Effect.catchTag(
       writing("remove", path, (session) => session.removeFile(path)),
       "Rejected",
@@ -222,12 +232,13 @@ export const make: Effect.Effect<FtpClient["Type"], never, FtpPool.FtpPool> = Ef
           }
           yield* removeTree(
             path,
-            walkTree(path),
             {
+              list,
               removeFile: (path) => writing("remove", path, (session) => session.removeFile(path)),
               removeDirectory: (path) => writing("remove", path, (session) => session.removeDirectory(path))
             },
-            pool.size
+            pool.size,
+            onFailure ?? (() => Effect.void)
           )
         })
     )
@@ -265,9 +276,9 @@ export const make: Effect.Effect<FtpClient["Type"], never, FtpPool.FtpPool> = Ef
     download: (path, options) => Stream.provideService(FtpTransfer.download(path, options), FtpPool.FtpPool, pool),
     upload: (path, source, options) => withPool(FtpTransfer.upload(path, source, options)),
     makeDirectory: (path, options) => (options?.recursive === true ? makeDirectories(path) : makeDirectory(path)),
-    remove: (path, options) => {
-      const removal = orNotFound(options?.recursive === true ? removeAll(path) : removeOne(path), path)
-      return options?.force === true
+    remove: (path, { force, onFailure, recursive } = {}) => {
+      const removal = orNotFound(recursive === true ? removeAll(path, onFailure) : removeOne(path), path)
+      return force === true
         ? Effect.catchTag(removal, "Rejected", (rejected) =>
             // What is missing may be something within, that somebody else removed meanwhile.
             Effect.flatMap(exists(path), (isThere) => (isThere ? rejected : Effect.void))
@@ -286,12 +297,12 @@ export const make: Effect.Effect<FtpClient["Type"], never, FtpPool.FtpPool> = Ef
 })
 
 /**
- * The client, over a pool that is there already.
+ * The client, over a pool that is there already. Never shared: a second one in the same app may have another pool.
  *
  * @since 0.1.0
  * @category layers
  */
-export const layer: Layer.Layer<FtpClient, never, FtpPool.FtpPool> = Layer.effect(FtpClient, make)
+export const layer: Layer.Layer<FtpClient, never, FtpPool.FtpPool> = Layer.fresh(Layer.effect(FtpClient, make))
 
 /**
  * The client with a pool of its own, which is provided as well, for `FtpTransfer`.
@@ -303,6 +314,9 @@ export const layerPooled = (
   options: FtpPool.Options
 ): Layer.Layer<FtpClient | FtpPool.FtpPool, never, FtpTransport | FtpSecurity | FtpDataChannel> =>
   Layer.provideMerge(layer, FtpPool.layer(options))
+
+const unreadInWords = (lines: number, path: string): string =>
+  `${lines === 1 ? "a line" : `${lines} lines`} of the listing of ${path === "" ? "the login directory" : path} can't be read`
 
 const isNotFound = (error: ListError): error is Rejected => error._tag === "Rejected" && error.reason === "NotFound"
 

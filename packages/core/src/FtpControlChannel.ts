@@ -38,6 +38,7 @@ import * as Deadlines from "./internal/deadlines.ts"
 import * as Lastly from "./internal/lastly.ts"
 import * as Observe from "./internal/observe.ts"
 import * as Owed from "./internal/owed.ts"
+import * as Secrets from "./internal/secrets.ts"
 import * as Slot from "./internal/slot.ts"
 import * as Transcript from "./internal/transcript.ts"
 import * as Command from "./protocol/Command.ts"
@@ -144,6 +145,7 @@ export const make = (
     const { label, timeouts } = options
     const decoder = ReplyDecoder.make()
     const transcript = Transcript.make()
+    const secrets = Secrets.make()
     const writing = yield* Effect.makeSemaphore(1)
     const scope = yield* Effect.scope
     const deadlines = yield* Deadlines.make
@@ -151,14 +153,18 @@ export const make = (
     let current = connection
 
     const takeIn = (decoded: ReadonlyArray<Reply.Reply | ReplyDecoder.Malformed>) => {
-      for (const item of decoded) {
+      const seen: Array<Reply.Reply | ReplyDecoder.Malformed> = []
+      for (const raw of decoded) {
+        const asked = "_tag" in raw ? owed.slots()[0] : Slot.owner(owed.slots(), raw)
+        const item = secrets.conceal(raw, asked?.command)
+        seen.push(item)
         if ("_tag" in item) {
           owed.die(owed.violation(item.expected, item.received))
         } else {
           owed.deliver(item)
         }
       }
-      return Observe.received(label, decoded)
+      return Observe.received(label, seen)
     }
 
     const end = (error: Option.Option<TransportError>) =>
@@ -257,6 +263,7 @@ export const make = (
         if (Either.isLeft(lines)) {
           return Effect.fail(lines.left)
         }
+        commands.forEach(secrets.learn)
         const [first] = lines.right
         const bytes = lines.right.length === 1 && first !== undefined ? first : Bytes.concat(lines.right)
         return Effect.zipRight(Observe.sent(label, slots), writing.withPermits(1)(put(slots, bytes)))

@@ -104,119 +104,121 @@ export interface PassiveOptions {
 const FIRST_UNPRIVILEGED_PORT = 1024
 
 /**
- * Passive mode with options.
+ * Passive mode with options. Never shared, as no layer here is: a second client in the same app may have another transport.
  *
  * @since 0.1.0
  * @category layers
  */
 export const layerPassiveWith = (options: PassiveOptions): Layer.Layer<FtpDataChannel, never, FtpTransport> =>
-  Layer.effect(
-    FtpDataChannel,
-    Effect.map(FtpTransport, (transport) => {
-      const dial = (
-        context: DataContext,
-        host: string,
-        port: number
-      ): Effect.Effect<Connection, ConnectError | ProtocolViolation, Scope.Scope> =>
-        Effect.gen(function* () {
-          const transcript = yield* context.control.transcript
-          if (options.ports !== "Any" && port < FIRST_UNPRIVILEGED_PORT) {
-            return yield* new ProtocolViolation({
-              expected: "a data port above 1023",
-              received: `port ${port}`,
-              endpoint: context.control.label,
-              transcript
-            })
-          }
-          return yield* Effect.mapError(
-            transport.connect({
-              host,
-              port,
-              family: "Any",
-              timeout: context.timeouts.dataConnect,
-              role: "Data",
-              tls: context.tls
-            }),
-            ({ detail, reason }) =>
-              Judge.notConnected(
-                context.control.label,
-                "Data",
-                new TransportError({ reason, detail: `${host} port ${port}: ${detail}` }),
+  Layer.fresh(
+    Layer.effect(
+      FtpDataChannel,
+      Effect.map(FtpTransport, (transport) => {
+        const dial = (
+          context: DataContext,
+          host: string,
+          port: number
+        ): Effect.Effect<Connection, ConnectError | ProtocolViolation, Scope.Scope> =>
+          Effect.gen(function* () {
+            const transcript = yield* context.control.transcript
+            if (options.ports !== "Any" && port < FIRST_UNPRIVILEGED_PORT) {
+              return yield* new ProtocolViolation({
+                expected: "a data port above 1023",
+                received: `port ${port}`,
+                endpoint: context.control.label,
                 transcript
-              )
-          )
-        })
-
-      const malformed = (context: DataContext, expected: string, reply: Reply.Reply) =>
-        Effect.flatMap(
-          context.control.transcript,
-          (transcript) =>
-            new ProtocolViolation({
-              expected,
-              received: Reply.toLine(reply),
-              endpoint: context.control.label,
-              transcript
-            })
-        )
-
-      const extended = (context: DataContext) =>
-        Effect.gen(function* () {
-          const command = Command.epsv
-          const reply = yield* Judge.accept(context.control, command, yield* context.control.send(command))
-          const port = HostPort.fromEpsv(reply)
-          return Option.isSome(port)
-            ? yield* dial(context, context.control.remote.host, port.value)
-            : yield* malformed(context, "a port in the reply to EPSV", reply)
-        })
-
-      const classic = (context: DataContext) =>
-        Effect.gen(function* () {
-          const command = Command.pasv
-          const reply = yield* Judge.accept(context.control, command, yield* context.control.send(command))
-          const named = HostPort.fromPasv(reply)
-          if (Option.isNone(named)) {
-            return yield* malformed(context, "an address in the reply to PASV", reply)
-          }
-          const host = options.address === "Server" ? named.value.host : context.control.remote.host
-          return yield* dial(context, host, named.value.port)
-        })
-
-      /** What PASV may mend: a refusal for good, an unreadable answer, a port that a firewall holds shut. */
-      const isEpsvTrouble = (error: DataError): boolean =>
-        error._tag === "ConnectError" ||
-        error._tag === "ProtocolViolation" ||
-        (error._tag === "Rejected" && error.reply.code >= 500)
-
-      const connect = (context: DataContext): Effect.Effect<Connection, DataError, Scope.Scope> => {
-        if (context.control.remote.family === "IPv6") {
-          return extended(context)
-        }
-        if (context.memory.get("EPSV") === "Fails") {
-          return classic(context)
-        }
-        return Effect.matchEffect(extended(context), {
-          onSuccess: (connection) =>
-            Effect.as(
-              Effect.sync(() => context.memory.set("EPSV", true)),
-              connection
-            ),
-          onFailure: (error) =>
-            // Not "Unknown": several sessions may have asked at once, and the refusal of another come first.
-            isEpsvTrouble(error) && context.memory.get("EPSV") !== "Works"
-              ? classic(context).pipe(
-                  Effect.tap(() => Effect.sync(() => context.memory.set("EPSV", false))),
-                  // Where PASV is refused as well, or can't be dialled either, EPSV's failure is the one to tell.
-                  Effect.mapError((second) => (second._tag === "ConnectionLost" ? second : error))
+              })
+            }
+            return yield* Effect.mapError(
+              transport.connect({
+                host,
+                port,
+                family: "Any",
+                timeout: context.timeouts.dataConnect,
+                role: "Data",
+                tls: context.tls
+              }),
+              ({ detail, reason }) =>
+                Judge.notConnected(
+                  context.control.label,
+                  "Data",
+                  new TransportError({ reason, detail: `${host} port ${port}: ${detail}` }),
+                  transcript
                 )
-              : Effect.fail(error)
-        })
-      }
+            )
+          })
 
-      return {
-        prepare: (context) =>
-          Effect.map(connect(context), (connection) => ({ establish: () => Effect.succeed(connection) }))
-      }
-    })
+        const malformed = (context: DataContext, expected: string, reply: Reply.Reply) =>
+          Effect.flatMap(
+            context.control.transcript,
+            (transcript) =>
+              new ProtocolViolation({
+                expected,
+                received: Reply.toLine(reply),
+                endpoint: context.control.label,
+                transcript
+              })
+          )
+
+        const extended = (context: DataContext) =>
+          Effect.gen(function* () {
+            const command = Command.epsv
+            const reply = yield* Judge.accept(context.control, command, yield* context.control.send(command))
+            const port = HostPort.fromEpsv(reply)
+            return Option.isSome(port)
+              ? yield* dial(context, context.control.remote.host, port.value)
+              : yield* malformed(context, "a port in the reply to EPSV", reply)
+          })
+
+        const classic = (context: DataContext) =>
+          Effect.gen(function* () {
+            const command = Command.pasv
+            const reply = yield* Judge.accept(context.control, command, yield* context.control.send(command))
+            const named = HostPort.fromPasv(reply)
+            if (Option.isNone(named)) {
+              return yield* malformed(context, "an address in the reply to PASV", reply)
+            }
+            const host = options.address === "Server" ? named.value.host : context.control.remote.host
+            return yield* dial(context, host, named.value.port)
+          })
+
+        /** What PASV may mend: a refusal for good, an unreadable answer, a port that a firewall holds shut. */
+        const isEpsvTrouble = (error: DataError): boolean =>
+          error._tag === "ConnectError" ||
+          error._tag === "ProtocolViolation" ||
+          (error._tag === "Rejected" && error.reply.code >= 500)
+
+        const connect = (context: DataContext): Effect.Effect<Connection, DataError, Scope.Scope> => {
+          if (context.control.remote.family === "IPv6") {
+            return extended(context)
+          }
+          if (context.memory.get("EPSV") === "Fails") {
+            return classic(context)
+          }
+          return Effect.matchEffect(extended(context), {
+            onSuccess: (connection) =>
+              Effect.as(
+                Effect.sync(() => context.memory.set("EPSV", true)),
+                connection
+              ),
+            onFailure: (error) =>
+              // Not "Unknown": several sessions may have asked at once, and the refusal of another come first.
+              isEpsvTrouble(error) && context.memory.get("EPSV") !== "Works"
+                ? classic(context).pipe(
+                    Effect.tap(() => Effect.sync(() => context.memory.set("EPSV", false))),
+                    // Where PASV is refused as well, or can't be dialled either, EPSV's failure is the one to tell.
+                    Effect.mapError((second) => (second._tag === "ConnectionLost" ? second : error))
+                  )
+                : Effect.fail(error)
+          })
+        }
+
+        return {
+          prepare: (context) =>
+            Effect.map(connect(context), (connection) => ({ establish: () => Effect.succeed(connection) }))
+        }
+      })
+    )
   )
 
 /**
@@ -248,85 +250,87 @@ export interface ActiveOptions {
  * @category layers
  */
 export const layerActive = (options: ActiveOptions = {}): Layer.Layer<FtpDataChannel, never, FtpTransport> =>
-  Layer.effect(
-    FtpDataChannel,
-    Effect.map(FtpTransport, (transport) => {
-      const announce = (context: DataContext, port: number): Effect.Effect<Reply.Reply, DataError> => {
-        const { control, memory } = context
-        const host = options.advertise ?? control.local.host
-        const extended = Command.eprt(HostPort.toEprt(host, host.includes(":") ? "IPv6" : "IPv4", port))
-        const classic = Option.map(HostPort.toPort(host, port), Command.port)
-        const send = (command: Command.Command) =>
-          Effect.flatMap(control.send(command), (reply) => Judge.accept(control, command, reply))
-        if (Option.isNone(classic)) {
-          return send(extended)
-        }
-        return memory.get("EPRT") === "Fails"
-          ? send(classic.value)
-          : Effect.catchIf(
-              send(extended),
-              (error) => error._tag === "Rejected" && error.reply.code >= 500,
-              () => {
-                memory.set("EPRT", false)
-                return send(classic.value)
-              }
-            )
-      }
-
-      const acceptPeer = (
-        context: DataContext,
-        listener: Listener,
-        scope: Scope.Scope
-      ): Effect.Effect<Connection, TransportError> =>
-        Effect.flatMap(Scope.extend(listener.accept, scope), (connection) =>
-          connection.remote.host === context.control.remote.host
-            ? Effect.succeed(connection)
-            : Effect.zipRight(connection.reset, acceptPeer(context, listener, scope))
-        )
-
-      return {
-        prepare: (context) =>
-          Effect.gen(function* () {
-            const { control, timeouts } = context
-            const scope = yield* Effect.scope
-            const door = yield* Scope.fork(scope, ExecutionStrategy.sequential)
-            const listener = yield* Effect.mapError(
-              Scope.extend(transport.listen({ host: control.local.host, ports: options.ports ?? "Any" }), door),
-              (error) => Judge.notConnected(control.label, "Data", error)
-            )
-            yield* announce(context, listener.address.port)
-            const tooLate = Effect.zipRight(
-              Effect.sleep(timeouts.dataConnect),
-              Effect.fail(
-                Judge.notConnected(
-                  control.label,
-                  "Data",
-                  new TransportError({
-                    reason: "TimedOut",
-                    detail: `the server did not connect to port ${listener.address.port} within ${Observe.seconds(timeouts.dataConnect)}`
-                  })
-                )
+  Layer.fresh(
+    Layer.effect(
+      FtpDataChannel,
+      Effect.map(FtpTransport, (transport) => {
+        const announce = (context: DataContext, port: number): Effect.Effect<Reply.Reply, DataError> => {
+          const { control, memory } = context
+          const host = options.advertise ?? control.local.host
+          const extended = Command.eprt(HostPort.toEprt(host, host.includes(":") ? "IPv6" : "IPv4", port))
+          const classic = Option.map(HostPort.toPort(host, port), Command.port)
+          const send = (command: Command.Command) =>
+            Effect.flatMap(control.send(command), (reply) => Judge.accept(control, command, reply))
+          if (Option.isNone(classic)) {
+            return send(extended)
+          }
+          return memory.get("EPRT") === "Fails"
+            ? send(classic.value)
+            : Effect.catchIf(
+                send(extended),
+                (error) => error._tag === "Rejected" && error.reply.code >= 500,
+                () => {
+                  memory.set("EPRT", false)
+                  return send(classic.value)
+                }
               )
-            )
-            return {
-              // The door is shut from another fiber rather than the wait raced against it: a connection that is acquired
-              // inside a race and released outside makes the FiberRefs of a long-lived fiber grow with each transfer.
-              establish: (refusal) =>
-                Effect.gen(function* () {
-                  let reason: DataError | undefined
-                  const doorkeeper = yield* Effect.fork(
-                    Effect.catchAll(Effect.raceFirst(refusal, tooLate), (error) => {
-                      reason = error
-                      return Scope.close(door, Exit.void)
+        }
+
+        const acceptPeer = (
+          context: DataContext,
+          listener: Listener,
+          scope: Scope.Scope
+        ): Effect.Effect<Connection, TransportError> =>
+          Effect.flatMap(Scope.extend(listener.accept, scope), (connection) =>
+            connection.remote.host === context.control.remote.host
+              ? Effect.succeed(connection)
+              : Effect.zipRight(connection.reset, acceptPeer(context, listener, scope))
+          )
+
+        return {
+          prepare: (context) =>
+            Effect.gen(function* () {
+              const { control, timeouts } = context
+              const scope = yield* Effect.scope
+              const door = yield* Scope.fork(scope, ExecutionStrategy.sequential)
+              const listener = yield* Effect.mapError(
+                Scope.extend(transport.listen({ host: control.local.host, ports: options.ports ?? "Any" }), door),
+                (error) => Judge.notConnected(control.label, "Data", error)
+              )
+              yield* announce(context, listener.address.port)
+              const tooLate = Effect.zipRight(
+                Effect.sleep(timeouts.dataConnect),
+                Effect.fail(
+                  Judge.notConnected(
+                    control.label,
+                    "Data",
+                    new TransportError({
+                      reason: "TimedOut",
+                      detail: `the server did not connect to port ${listener.address.port} within ${Observe.seconds(timeouts.dataConnect)}`
                     })
                   )
-                  return yield* acceptPeer(context, listener, scope).pipe(
-                    Effect.mapError((error) => reason ?? Judge.notConnected(control.label, "Data", error)),
-                    Effect.ensuring(Fiber.interruptFork(doorkeeper))
-                  )
-                })
-            }
-          })
-      }
-    })
+                )
+              )
+              return {
+                // The door is shut from another fiber rather than the wait raced against it: a connection that is acquired
+                // inside a race and released outside makes the FiberRefs of a long-lived fiber grow with each transfer.
+                establish: (refusal) =>
+                  Effect.gen(function* () {
+                    let reason: DataError | undefined
+                    const doorkeeper = yield* Effect.fork(
+                      Effect.catchAll(Effect.raceFirst(refusal, tooLate), (error) => {
+                        reason = error
+                        return Scope.close(door, Exit.void)
+                      })
+                    )
+                    return yield* acceptPeer(context, listener, scope).pipe(
+                      Effect.mapError((error) => reason ?? Judge.notConnected(control.label, "Data", error)),
+                      Effect.ensuring(Fiber.interruptFork(doorkeeper))
+                    )
+                  })
+              }
+            })
+        }
+      })
+    )
   )

@@ -7,14 +7,15 @@
  *     calling us            UsageError
  *
  * `message` is one derived line: what was asked, of whom, what came back. `transcript` holds the last lines of the
- * dialogue, secrets masked. This file does NOT decide what a reply means: `ReplyMeaning` does.
+ * dialogue, secrets masked. Each goes through JSON by its schema, and comes out as it was. This file does NOT decide what a
+ * reply means: `ReplyMeaning` does.
  *
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
 import * as Reply from "./protocol/Reply.ts"
 
-const ReplySchema = Schema.Struct({ code: Schema.Number, lines: Schema.NonEmptyArray(Schema.String) })
+const ReplySchema = Schema.Struct({ code: Schema.JsonNumber, lines: Schema.NonEmptyArray(Schema.String) })
 
 const Context = {
   /** `user@host:port`, or `host:port` for anonymous; never a secret. */
@@ -25,7 +26,7 @@ const Context = {
 
 /**
  * A certificate as a person would look at it. The fingerprints are SHA-256 in lower-case hexadecimal: of the certificate,
- * and of its public key. Either, written `sha256:…`, is a pin.
+ * and of its public key. Either, written `sha256:…`, is a pin. A date that makes no sense is an invalid `Date`.
  *
  * @since 0.1.0
  * @category models
@@ -34,8 +35,8 @@ export const Certificate = Schema.Struct({
   subject: Schema.String,
   issuer: Schema.String,
   names: Schema.Array(Schema.String),
-  validFrom: Schema.DateFromSelf,
-  validTo: Schema.DateFromSelf,
+  validFrom: Schema.DateFromString,
+  validTo: Schema.DateFromString,
   fingerprint: Schema.String,
   keyFingerprint: Schema.String
 })
@@ -202,8 +203,8 @@ export class TransferInterrupted extends Schema.TaggedError<TransferInterrupted>
 )("TransferInterrupted", {
   path: Schema.String,
   direction: Schema.Literal("Download", "Upload"),
-  offset: Schema.Number,
-  transferred: Schema.Number,
+  offset: Schema.JsonNumber,
+  transferred: Schema.JsonNumber,
   cause: Schema.Union(ConnectError, ConnectionLost, Rejected),
   outcome: Outcome
 }) {

@@ -133,53 +133,59 @@ const BUFFER_BYTES = 1024 * 1024
 
 /**
  * Local files over the FileSystem of whatever platform is provided. It neither reads ahead nor knows a full disk where
- * the platform does not say so, and its claims are known to this layer alone; `NodeFtpFile.layer` does all of it.
+ * the platform does not say so, and its claims are known only to what shares the FileSystem; `NodeFtpFile.layer` does
+ * all of it.
  *
  * @since 0.1.0
  * @category layers
  */
-export const layerFileSystem: Layer.Layer<FtpLocalFile, never, FileSystem.FileSystem> = Layer.effect(
-  FtpLocalFile,
-  Effect.map(FileSystem.FileSystem, (fs) =>
-    FtpLocalFile.of({
-      openWriter: (path, mode) => Effect.map(openForWriting(fs, path, mode), (file): Writer => writer(file, path)),
-      openReader: (path, offset) =>
-        Effect.gen(function* () {
-          const file = yield* because("Open", path, fs.open(path, { flag: "r" }))
-          const stats = yield* because("Stat", path, file.stat)
-          if (stats.type === "Directory") {
-            return yield* new LocalFileError({
-              reason: "IsDirectory",
-              operation: "Open",
-              path,
-              detail: "it is a directory"
-            })
-          }
-          return reader(file, path, stats, offset)
-        }),
-      info: (path) =>
-        because("Stat", path, fs.stat(path)).pipe(
-          Effect.map((stats) => Option.some(localInfo(stats))),
-          Effect.catchIf(isNotFound, () => Effect.succeedNone)
-        ),
-      rename: (from, to, existing = "Replace") =>
-        because(
-          "Rename",
-          from,
-          existing === "Replace" ? fs.rename(from, to) : Effect.zipRight(fs.link(from, to), fs.remove(from))
-        ),
-      remove: (path) => Effect.catchIf(because("Remove", path, fs.remove(path)), isNotFound, () => Effect.void),
-      setModified: (path, at) =>
-        because("SetTime", path, fs.utimes(path, DateTime.toDateUtc(at), DateTime.toDateUtc(at))),
-      boot: Effect.succeedNone,
-      claim: claims()
-    })
+export const layerFileSystem: Layer.Layer<FtpLocalFile, never, FileSystem.FileSystem> = Layer.fresh(
+  Layer.effect(
+    FtpLocalFile,
+    Effect.map(FileSystem.FileSystem, (fs) =>
+      FtpLocalFile.of({
+        openWriter: (path, mode) => Effect.map(openForWriting(fs, path, mode), (file): Writer => writer(file, path)),
+        openReader: (path, offset) =>
+          Effect.gen(function* () {
+            const file = yield* because("Open", path, fs.open(path, { flag: "r" }))
+            const stats = yield* because("Stat", path, file.stat)
+            if (stats.type === "Directory") {
+              return yield* new LocalFileError({
+                reason: "IsDirectory",
+                operation: "Open",
+                path,
+                detail: "it is a directory"
+              })
+            }
+            return reader(file, path, stats, offset)
+          }),
+        info: (path) =>
+          because("Stat", path, fs.stat(path)).pipe(
+            Effect.map((stats) => Option.some(localInfo(stats))),
+            Effect.catchIf(isNotFound, () => Effect.succeedNone)
+          ),
+        rename: (from, to, existing = "Replace") =>
+          because(
+            "Rename",
+            from,
+            existing === "Replace" ? fs.rename(from, to) : Effect.zipRight(fs.link(from, to), fs.remove(from))
+          ),
+        remove: (path) => Effect.catchIf(because("Remove", path, fs.remove(path)), isNotFound, () => Effect.void),
+        setModified: (path, at) =>
+          because("SetTime", path, fs.utimes(path, DateTime.toDateUtc(at), DateTime.toDateUtc(at))),
+        boot: Effect.succeedNone,
+        claim: claims(fs)
+      })
+    )
   )
 )
 
-/** Of whoever shares it. */
-const claims = (): Context.Tag.Service<FtpLocalFile>["claim"] => {
-  const held = new Set<string>()
+/** The names that are claimed, by the FileSystem that they are names of: several clients may work over one. */
+const claimed = new WeakMap<FileSystem.FileSystem, Set<string>>()
+
+const claims = (fs: FileSystem.FileSystem): Context.Tag.Service<FtpLocalFile>["claim"] => {
+  const held = claimed.get(fs) ?? new Set<string>()
+  claimed.set(fs, held)
   return (path) =>
     Effect.acquireRelease(
       Effect.suspend(() => {

@@ -213,7 +213,9 @@ export const keptBytes: (localPath: string) => Effect.Effect<number, LocalFileEr
 export interface UploadOptions extends TransferOptions {
   /**
    * Whether the file goes to a name of its own beside the final one, `.NAME.1a2b3c4d.ftp-effect`, and is renamed once it
-   * is proven, so that nobody ever sees a part of it. Where the server will not replace a file, the old one is deleted
+   * is proven, so that nobody ever sees a part of it. Where the server will not replace a file, the old one is moved aside
+   * first, to `.NAME.old.1a2b3c4d.ftp-effect`, and deleted last; if the new one is then refused the name, the old one gets
+   * it back. Only where the server says that the name is taken, and lets nobody move what has it, the old one is deleted
    * right before the rename. Default false, as there are servers that let nobody rename.
    */
   readonly atomic?: boolean | undefined
@@ -280,7 +282,8 @@ export interface FromFileOptions extends UploadOptions {
    * What to do with what an earlier call, of any process, left of this file on the server when it was interrupted or
    * killed. Default `"StartOver"`. With `"Continue"` only the rest is sent, if what is there, from 1 MiB on, has been proven
    * to be the beginning of this very file: by the server's hash of it, where it has one that is known here; else by its
-   * last 64 KiB, read back, together with
+   * last 64 KiB, read back, and, before the upload counts as done, by 4 KiB around its first byte that is not zero (what lies
+   * between is not compared), together with
    *
    * - for an `atomic` upload, the name that it was sent to, which is of this size and time of the source. An upload that is
    *   interrupted leaves what is there for the next call. What another one still writes is left alone.

@@ -1,64 +1,17 @@
 import { describe, expect, it } from "@effect/vitest"
-import * as FtpClient from "@ftp-effect/core/FtpClient"
-import { FtpHasher } from "@ftp-effect/core/FtpHasher"
 import { FtpLocalFile } from "@ftp-effect/core/FtpLocalFile"
 import * as FtpPool from "@ftp-effect/core/FtpPool"
 import * as FtpSource from "@ftp-effect/core/FtpSource"
 import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
-import type { Fault } from "@ftp-effect/core/testing/FtpTestServer"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Clock from "effect/Clock"
-import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
-import { layer } from "./support/embedded.ts"
-import { hasher, liar } from "./support/hasher.ts"
+import { dated, isClean, KIB, NEW, onServer, said, stage, TEMPORARY, upload, withFault } from "./support/atomic.ts"
+import { liar } from "./support/hasher.ts"
 import { inTime } from "./support/inTime.ts"
 import * as MemoryFiles from "./support/memoryFiles.ts"
-
-const KIB = 1024
-const NEW = Uint8Array.from({ length: 500 * KIB }, (_, at) => (at * 5) ^ (at >> 8))
-const OLD = "what was there before"
-const TEMPORARY = /^\/pub\/\.a\.txt\.[0-9a-f]{8}\.ftp-effect$/
-
-const stage = (server: FtpTestServer.Options = {}) =>
-  layer({ server: { root: { "pub/a.txt": OLD }, ...server }, pool: { maxPerHost: 1 } }).pipe(
-    Layer.provideMerge(MemoryFiles.layer),
-    Layer.provideMerge(Layer.succeed(FtpHasher, hasher))
-  )
-
-const withFault = (...faults: ReadonlyArray<Fault>) =>
-  Effect.flatMap(FtpTestServer.FtpTestServer, (server) => Effect.forEach(faults, server.fault))
-
-const said = (pattern: RegExp) =>
-  Effect.flatMap(FtpTestServer.FtpTestServer, (server) =>
-    Effect.map(server.commands, (lines) => lines.filter((line) => pattern.test(line)))
-  )
-
-/** The names in the directory, and which of the two versions has the final one. */
-const onServer = Effect.gen(function* () {
-  const { read, tree } = yield* FtpTestServer.FtpTestServer
-  const names = (yield* tree).flatMap(({ path }) => (path === "/pub" ? [] : [path]))
-  const bytes = names.includes("/pub/a.txt") ? Buffer.from(yield* read("/pub/a.txt")) : undefined
-  const content = bytes === undefined ? "None" : bytes.equals(NEW) ? "New" : bytes.toString() === OLD ? "Old" : "Other"
-  return { names, content }
-})
-
-const upload = (options: FtpTransfer.UploadOptions = {}) =>
-  FtpTransfer.upload("pub/a.txt", FtpSource.fromBytes(NEW), { atomic: true, ...options })
-
-const isClean = (content: "New" | "Old") =>
-  Effect.gen(function* () {
-    expect(yield* onServer).toEqual({ names: ["/pub/a.txt"], content })
-    const pool = yield* FtpPool.FtpPool
-    expect((yield* pool.status).map(({ inUse }) => inUse)).toEqual([0])
-    // The pool is as good as before.
-    const client = yield* FtpClient.FtpClient
-    expect(yield* inTime(client.exists("pub/a.txt"))).toBe(true)
-  })
 
 describe("an atomic upload", () => {
   it.effect("goes to a name beside the final one, is proven there, and then renamed", () =>
@@ -86,22 +39,6 @@ describe("an atomic upload", () => {
     }).pipe(Effect.provide(stage()))
   )
 
-  it.effect("deletes what is in the way where the server will not replace it, and only then", () =>
-    Effect.gen(function* () {
-      yield* withFault({ _tag: "Refuse", verb: "RNTO", reply: "550 File exists." })
-      yield* upload()
-      expect((yield* said(/^(RNFR|RNTO|DELE)/)).map((line) => line.slice(0, 4))).toEqual([
-        "RNFR",
-        "RNTO",
-        "DELE",
-        "RNFR",
-        "RNTO"
-      ])
-      expect((yield* said(/^DELE/))[0]).toBe("DELE pub/a.txt")
-      yield* isClean("New")
-    }).pipe(Effect.provide(stage()))
-  )
-
   it.effect("deletes nothing but a file", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(FtpTransfer.upload("pub", FtpSource.fromBytes(NEW), { atomic: true }))
@@ -113,44 +50,13 @@ describe("an atomic upload", () => {
 
   it.effect("leaves the old file where the server lets nobody rename", () =>
     Effect.gen(function* () {
-      yield* withFault(
-        { _tag: "Refuse", verb: "RNTO", reply: "550 Permission denied.", times: 9 },
-        { _tag: "Refuse", verb: "DELE", reply: "550 Permission denied.", times: 1 }
-      )
+      yield* withFault({ _tag: "Refuse", verb: "RNTO", reply: "550 Permission denied.", times: 9 })
       expect(yield* inTime(Effect.flip(upload()))).toMatchObject({
         _tag: "Rejected",
         reason: "PermissionDenied",
         command: "RNTO pub/a.txt"
       })
       yield* isClean("Old")
-    }).pipe(Effect.provide(stage()))
-  )
-
-  it.effect("never removes the only copy: what can't be renamed after all stays under its own name", () =>
-    Effect.gen(function* () {
-      yield* withFault({ _tag: "Refuse", verb: "RNTO", reply: "550 No.", times: 9 })
-      expect(yield* inTime(Effect.flip(upload()))).toMatchObject({ _tag: "Rejected" })
-      const { names } = yield* onServer
-      expect(names.length).toBe(1)
-      expect(names[0]).toMatch(TEMPORARY)
-      const { read } = yield* FtpTestServer.FtpTestServer
-      expect(Buffer.from(yield* read(names[0] ?? "")).equals(NEW)).toBe(true)
-    }).pipe(Effect.provide(stage()))
-  )
-
-  it.effect("is done when the rename was and only its reply was lost", () =>
-    Effect.gen(function* () {
-      yield* withFault({ _tag: "CloseControl", verb: "RNTO", at: "FinalReply" })
-      yield* inTime(upload())
-      yield* isClean("New")
-    }).pipe(Effect.provide(stage()))
-  )
-
-  it.effect("renames again when the rename was lost", () =>
-    Effect.gen(function* () {
-      yield* withFault({ _tag: "CloseControl", verb: "RNTO" })
-      yield* inTime(upload())
-      yield* isClean("New")
     }).pipe(Effect.provide(stage()))
   )
 
@@ -230,21 +136,11 @@ describe("an atomic upload", () => {
   it.effect("gives the file its time before its name", () =>
     Effect.gen(function* () {
       const { files } = yield* MemoryFiles.MemoryFiles
-      const at = DateTime.unsafeMake(1_600_000_000_000)
       files.set("here", NEW)
-      const local = yield* FtpLocalFile
-      const dated = FtpLocalFile.of({
-        ...local,
-        info: (path) =>
-          Effect.map(
-            local.info(path),
-            Option.map((info) => ({ ...info, modified: Option.some(at) }))
-          )
-      })
       const result = yield* Effect.provideService(
         FtpTransfer.fromFile("here", "pub/a.txt", { atomic: true, times: "Keep" }),
         FtpLocalFile,
-        dated
+        yield* dated
       )
       expect(result.evidence).toEqual({ _tag: "SizeAndTime" })
       expect((yield* said(/^(MFMT|RNFR|MDTM)/)).map((line) => line.slice(0, 4))).toEqual(["MFMT", "RNFR"])

@@ -3,6 +3,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as FtpClient from "@ftp-effect/core/FtpClient"
 import { FtpHasher } from "@ftp-effect/core/FtpHasher"
 import { FtpLocalFile } from "@ftp-effect/core/FtpLocalFile"
+import type * as FtpPool from "@ftp-effect/core/FtpPool"
 import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Context from "effect/Context"
@@ -17,6 +18,7 @@ import { endpoint, layer } from "./support/embedded.ts"
 import { hasher } from "./support/hasher.ts"
 import { inTime } from "./support/inTime.ts"
 import * as MemoryFiles from "./support/memoryFiles.ts"
+import { zeroFilling } from "./support/zeroFilling.ts"
 
 const KIB = 1024
 const MIB = 1024 * KIB
@@ -375,5 +377,69 @@ describe("a file of fewer bytes under the final name", () => {
       expect(yield* putAnew()).toMatchObject({ continued: 3 * MIB })
       expect(yield* isOnServer("/pub/a", CONTENT)).toBe(true)
     }).pipe(Effect.provide(stage()))
+  )
+})
+
+describe("what an earlier run had sewn, over zeros up to the seam", () => {
+  const sewing = (put: Effect.Effect<unknown, unknown, FtpPool.FtpPool | FtpLocalFile>) =>
+    Effect.gen(function* () {
+      yield* begin
+      const server = yield* FtpTestServer.FtpTestServer
+      yield* server.fault({ _tag: "DropData", verb: "STOR", afterBytes: 2 * MIB, how: "End" })
+      yield* server.fault({ _tag: "Silence", verb: "RETR" })
+      const first = yield* Effect.fork(put)
+      // Killed when all of it is there, and before anybody looked at the seam.
+      yield* inTime(
+        Effect.iterate(false, {
+          while: (isLooking) => !isLooking,
+          body: () =>
+            Effect.zipRight(
+              Effect.sleep("100 millis"),
+              Effect.map(server.commands, (lines) => lines.some((line) => line.startsWith("RETR")))
+            )
+        })
+      )
+      expect((yield* restarts).length).toBe(1)
+      yield* server.resetConnections
+      yield* inTime(Fiber.interrupt(first), "20 seconds")
+      yield* server.clearFaults
+    })
+
+  const filling = Layer.unwrapEffect(Effect.map(zeroFilling({ "pub/": {} }), (root) => stage({ root })))
+
+  it.effect("regression: is sent anew by the next one, atomic", () =>
+    Effect.gen(function* () {
+      yield* sewing(put({ atomic: true }))
+      const [part = ""] = yield* names
+      expect(part).toMatch(HIDDEN)
+      expect(yield* isOnServer(part, CONTENT)).toBe(false)
+      yield* putAnew({ atomic: true })
+      expect(yield* isOnServer("/pub/a", CONTENT)).toBe(true)
+      expect(yield* names).toEqual(["/pub/a"])
+    }).pipe(Effect.provide(filling))
+  )
+
+  it.effect("regression: is sent anew by the next one, under the final name", () =>
+    Effect.gen(function* () {
+      yield* sewing(put())
+      expect(yield* isOnServer("/pub/a", CONTENT)).toBe(false)
+      yield* putAnew()
+      expect(yield* isOnServer("/pub/a", CONTENT)).toBe(true)
+    }).pipe(Effect.provide(filling))
+  )
+
+  it.effect("is sent anew also where the source begins and ends with zeros", () =>
+    Effect.gen(function* () {
+      const { files } = yield* MemoryFiles.MemoryFiles
+      yield* sewing(put({ atomic: true }))
+      const zeros = CONTENT.slice()
+      zeros.fill(0, 0, MIB)
+      zeros.fill(0, 2 * MIB)
+      files.set("a", zeros)
+      yield* spoil((bytes) => bytes.fill(0))
+      const { continued } = yield* putAnew({ atomic: true })
+      expect(continued).toBe(CONTENT.length)
+      expect(yield* isOnServer("/pub/a", zeros)).toBe(true)
+    }).pipe(Effect.provide(filling))
   )
 })

@@ -164,6 +164,69 @@ describe("a download never splices", () => {
       yield* nothingInUse
     }).pipe(Effect.provide(server))
   )
+
+  describe("over bytes that are all alike", () => {
+    const MIB = 1024 * 1024
+    const image = (from: number, to: number) =>
+      Uint8Array.from({ length: 2 * MIB }, (_, at) => (at >= from && at < to ? 0 : ((at * 5) ^ (at >> 8)) | 1))
+    const cutImage = (
+      content: Uint8Array,
+      at: number,
+      denied: ReadonlyArray<string>,
+      ...faults: ReadonlyArray<Fault>
+    ) =>
+      Effect.gen(function* () {
+        yield* withFault(cut("RETR", at, { how: "End" }), ...faults)
+        const client = yield* FtpClient.FtpClient
+        const chunks: Array<Uint8Array> = []
+        const exit = yield* inTime(
+          Effect.either(Stream.runForEach(client.download("a"), (bytes) => Effect.sync(() => chunks.push(bytes))))
+        )
+        const came = Buffer.concat(chunks)
+        expect(came.equals(content.subarray(0, came.length))).toBe(true)
+        yield* nothingInUse
+        return { exit, isWhole: came.length === content.length, commands: yield* commands }
+      }).pipe(Effect.provide(layer({ server: { root: { a: { content } }, denied } })))
+    const NO_SIZE = ["SIZE", "MDTM", "MLST"]
+    const ignored: Fault = { _tag: "IgnoreRest", verb: "REST" }
+
+    it.effect.each([true, false])(
+      "regression: when REST is ignored, and the file begins with them (size told: %s)",
+      (isTold) =>
+        Effect.gen(function* () {
+          const { isWhole } = yield* cutImage(image(0, MIB), MIB / 2, isTold ? [] : NO_SIZE, ignored)
+          expect(isWhole).toBe(true)
+        })
+    )
+
+    it.effect.each([true, false])("when REST is ignored, and they are in the middle of it (size told: %s)", (isTold) =>
+      Effect.gen(function* () {
+        const content = image(MIB / 2, 2 * MIB)
+        content.fill(0, 0, MIB / 4)
+        const { exit } = yield* cutImage(content, MIB, isTold ? [] : NO_SIZE, ignored)
+        expect(exit).toMatchObject({ left: { _tag: "IntegrityError", reason: "IgnoredOffset" } })
+      })
+    )
+
+    it.effect("and fetches again no more than from where they begin", () =>
+      Effect.gen(function* () {
+        const { commands, isWhole } = yield* cutImage(image(MIB / 2, 2 * MIB), MIB, NO_SIZE)
+        expect(isWhole).toBe(true)
+        const [rest = ""] = commands.filter((line) => line.startsWith("REST"))
+        expect(Number(rest.slice(5))).toBeGreaterThan(MIB / 4)
+        expect(Number(rest.slice(5))).toBeLessThan(MIB / 2)
+      })
+    )
+
+    it.effect("and little where there are many of them, and the size at the end tells", () =>
+      Effect.gen(function* () {
+        const { commands, isWhole } = yield* cutImage(image(MIB / 8, 2 * MIB), 1.75 * MIB, [])
+        expect(isWhole).toBe(true)
+        const [rest = ""] = commands.filter((line) => line.startsWith("REST"))
+        expect(Number(rest.slice(5))).toBeGreaterThan(1.7 * MIB)
+      })
+    )
+  })
 })
 
 describe("an upload goes on by itself", () => {

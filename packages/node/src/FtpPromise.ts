@@ -42,20 +42,23 @@ import type { Plain } from "./internal/promise/plain.ts"
 import * as Source from "./internal/promise/source.ts"
 import * as NodeFtp from "./NodeFtp.ts"
 
-/**
- * What every method takes as its last argument, or together with its other options.
- *
- * @since 0.1.0
- * @category models
- */
-/**
- * A value of the library as it is seen here: `Option<A>` is `A | undefined` and `DateTime` is `Date`, inside of arrays
- * and objects too.
- *
- * @since 0.1.0
- * @category models
- */
-export type { CallOptions, Plain }
+export type {
+  /**
+   * What every method takes as its last argument, or together with its other options.
+   *
+   * @since 0.1.0
+   * @category models
+   */
+  CallOptions,
+  /**
+   * A value of the library as it is seen here: `Option<A>` is `A | undefined` and `DateTime` is `Date`, inside of arrays
+   * and objects too.
+   *
+   * @since 0.1.0
+   * @category models
+   */
+  Plain
+}
 
 /**
  * One entry of a directory: `FtpEntry`, its missing parts `undefined`.

@@ -154,7 +154,7 @@ const optional = <A>(self: Config.Config<A>): Config.Config<A | undefined> =>
 
 /**
  * Options from the environment: `FTP_URL`, and where they are set `FTP_PASSWORD`, `FTP_ACCOUNT`, `FTP_MIRRORS` (URLs
- * with commas between them), `FTP_MAX_PER_HOST` and `FTP_PROXY` (none where it is empty).
+ * with commas between them), `FTP_MAX_PER_HOST` and `FTP_PROXY`. Empty mirrors are none, and so is an empty proxy.
  *
  * @since 0.1.0
  * @category config
@@ -163,7 +163,9 @@ export const config: Config.Config<Options> = Config.all({
   url: Config.string("FTP_URL"),
   password: optional(Config.redacted("FTP_PASSWORD")),
   account: optional(Config.redacted("FTP_ACCOUNT")),
-  mirrors: optional(Config.array(Config.string(), "FTP_MIRRORS")),
+  mirrors: Config.map(optional(Config.array(Config.string(), "FTP_MIRRORS")), (urls) =>
+    urls?.filter((url) => url !== "")
+  ),
   maxPerHost: optional(Config.integer("FTP_MAX_PER_HOST")),
   proxy: Config.map(optional(Config.redacted("FTP_PROXY")), (url) =>
     url === undefined || Redacted.value(url) === "" ? undefined : url

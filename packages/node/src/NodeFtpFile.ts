@@ -19,12 +19,12 @@ import {
 } from "@ftp-effect/core/FtpLocalFile"
 import type * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import { claim } from "./internal/claim.ts"
+import * as Descriptor from "./internal/descriptor.ts"
 import { memory } from "./internal/inbox.ts"
 import * as Pipe from "./internal/pipe.ts"
 
@@ -177,7 +177,7 @@ interface Open {
 const open = (path: string, flags: number): Effect.Effect<Open, LocalFileError, Scope.Scope> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
-      const descriptor = yield* Effect.mapError(descriptorOf(path, flags, restore), (error) =>
+      const descriptor = yield* Effect.mapError(Descriptor.open(path, flags, restore), (error) =>
         errorOf("Open", path, error)
       )
       // Once only, also where it failed: the number may be another file's by then.
@@ -205,41 +205,6 @@ const open = (path: string, flags: number): Effect.Effect<Open, LocalFileError, 
       }
     })
   )
-
-/** Nothing tells when somebody comes to read from a pipe. */
-const LOOK_FOR_READER = Duration.millis(50)
-
-/**
- * Never blocks: a pipe without a writer is open at once, and one without a reader is asked again and again, which can be
- * interrupted.
- */
-const descriptorOf = (
-  path: string,
-  flags: number,
-  restore: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
-): Effect.Effect<number, NodeJS.ErrnoException> =>
-  Effect.catchAll(tryOpen(path, flags | Fs.constants.O_NONBLOCK), (error) => {
-    switch (error.code) {
-      case "EAGAIN":
-        // Another process has a lease on it, as Samba has, and gives it back to whoever waits.
-        return tryOpen(path, flags)
-      case "ENXIO":
-        return Effect.if(isNamedPipe(path), {
-          onTrue: () => Effect.zipRight(restore(Effect.sleep(LOOK_FOR_READER)), descriptorOf(path, flags, restore)),
-          onFalse: () => Effect.fail(error)
-        })
-      default:
-        return Effect.fail(error)
-    }
-  })
-
-const tryOpen = (path: string, flags: number): Effect.Effect<number, NodeJS.ErrnoException> =>
-  Effect.async((resume) =>
-    Fs.open(path, flags, (error, descriptor) => resume(error ? Effect.fail(error) : Effect.succeed(descriptor)))
-  )
-
-const isNamedPipe = (path: string): Effect.Effect<boolean> =>
-  Effect.async((resume) => Fs.stat(path, (_error, stats) => resume(Effect.succeed(stats?.isFIFO() === true))))
 
 const statsOf = (descriptor: number, path: string): Effect.Effect<Fs.Stats, LocalFileError> =>
   callback<Fs.Stats>("Stat", path, (done) => Fs.fstat(descriptor, done))

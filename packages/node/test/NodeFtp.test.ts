@@ -16,6 +16,7 @@ import * as NodeFtp from "@ftp-effect/node/NodeFtp"
 import * as NodeFtpTransport from "@ftp-effect/node/NodeFtpTransport"
 import type * as Config from "effect/Config"
 import * as ConfigProvider from "effect/ConfigProvider"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -29,6 +30,9 @@ const serve = (options: FtpTestServer.Options = {}) =>
     FtpTestServer.make({ users: { ann: "secret", "b@b": "p/w" }, root: { "dir/a.txt": "hello" }, ...options }),
     NodeFtpTransport.layer
   )
+
+class Source extends Context.Tag("test/Source")<Source, Context.Tag.Service<FtpClient>>() {}
+class Target extends Context.Tag("test/Target")<Target, Context.Tag.Service<FtpClient>>() {}
 
 const names = Effect.flatMap(FtpClient, (client) =>
   Effect.map(client.list("dir"), (entries) => entries.map(({ name }) => name))
@@ -44,6 +48,22 @@ describe("the client by URL", () => {
       const { address } = yield* serve()
       const layer = NodeFtp.layerUrl(`ftp://b%40b:p%2Fw@127.0.0.1:${address.port}/nowhere/at/all`)
       expect(yield* Effect.provide(names, layer)).toEqual(["a.txt"])
+    })
+  )
+
+  it.scopedLive("is one of its own for each URL, also where an app has several", () =>
+    Effect.gen(function* () {
+      const at = ({ address }: Effect.Effect.Success<ReturnType<typeof serve>>) =>
+        NodeFtp.layerUrl(`ftp://ann:secret@127.0.0.1:${address.port}`)
+      const app = Layer.merge(
+        Layer.provide(Layer.effect(Source, FtpClient), at(yield* serve())),
+        Layer.provide(Layer.effect(Target, FtpClient), at(yield* serve({ root: { "dir/b.txt": "hello" } })))
+      )
+      const both = Effect.all([
+        Effect.provideServiceEffect(names, FtpClient, Source),
+        Effect.provideServiceEffect(names, FtpClient, Target)
+      ])
+      expect(yield* Effect.provide(both, app)).toEqual([["a.txt"], ["b.txt"]])
     })
   )
 
@@ -310,6 +330,16 @@ describe("the client by configuration", () => {
         "anonymous@127.0.0.1"
       ])
       expect(pool.size).toBe(6)
+    })
+  )
+
+  it.effect("takes empty variables for none, and so the gaps in a list", () =>
+    Effect.gen(function* () {
+      const url = "ftp://ann@files.example"
+      const read = (env: Record<string, string>) => withEnv(env)(NodeFtp.config)
+      expect((yield* read({ FTP_URL: url, FTP_MIRRORS: "" })).mirrors).toEqual([])
+      expect((yield* read({ FTP_URL: url, FTP_MIRRORS: `${url},, ${url},` })).mirrors).toEqual([url, url])
+      expect((yield* read({ FTP_URL: url, FTP_PROXY: "" })).proxy).toBeUndefined()
     })
   )
 

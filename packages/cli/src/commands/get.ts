@@ -1,4 +1,6 @@
 /** `get`: from the server to here. */
+
+import { join } from "node:path"
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Effect from "effect/Effect"
@@ -97,11 +99,16 @@ export const command = Command.make(
             const placement = byPattern
               ? yield* Target.place({ existing, endsInSlash, shown: target }, { several: true, onlyDirectory })
               : early
+            const wanted = yield* Target.distinct(
+              found,
+              ({ path }) => path,
+              ({ path }) => join(target, Remote.nameOf(path))
+            )
             if (placement === "Into") {
               yield* Local.makeDirectory(target)
             }
             yield* Download.run(
-              found,
+              wanted,
               { path: target, placement },
               {
                 recursive,

@@ -13,6 +13,7 @@ import { Problem, usage } from "../Problem.ts"
 import * as Remote from "../Remote.ts"
 import * as RemoteTarget from "../RemoteTarget.ts"
 import * as Settings from "../Settings.ts"
+import * as Target from "../Target.ts"
 
 const noClobber = Flag.toggle("no-clobber", "n", "Refuse if the new name is taken. UNIX servers replace it otherwise.")
 
@@ -52,16 +53,22 @@ const moveAll = (sources: ReadonlyArray<Remote.Place>, target: Remote.Place, noC
     const output = yield* Output
     const client = yield* FtpClient
     const { byPattern, found } = yield* Remote.expand(sources)
+    const into = (path: string) => RemotePath.join(target.path, Remote.nameOf(path))
+    const moved = yield* Target.distinct(
+      found,
+      ({ path }) => path,
+      ({ path }) => into(path)
+    )
     const placement = yield* RemoteTarget.place(target, {
       several: found.length > 1 || byPattern,
       onlyDirectory: false
     })
     yield* Each.run(
-      found,
+      moved,
       (_) => _.path,
       ({ path }) =>
         Effect.gen(function* () {
-          const to = placement === "Into" ? RemotePath.join(target.path, Remote.nameOf(path)) : target.path
+          const to = placement === "Into" ? into(path) : target.path
           if (noClobber && (yield* client.exists(to))) {
             return yield* taken(to)
           }

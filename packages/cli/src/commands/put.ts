@@ -1,6 +1,7 @@
 /** `put`: from here to the server. */
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
+import * as RemotePath from "@ftp-effect/core/protocol/RemotePath"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Flag from "../Flag.ts"
@@ -10,6 +11,7 @@ import { usage } from "../Problem.ts"
 import * as Remote from "../Remote.ts"
 import * as RemoteTarget from "../RemoteTarget.ts"
 import * as Settings from "../Settings.ts"
+import * as Target from "../Target.ts"
 import * as Upload from "../Upload.ts"
 
 const recursive = Flag.toggle("recursive", "r", "Directories with everything in them.")
@@ -87,9 +89,13 @@ export const command = Command.make(
         }
         const { client, places } = yield* Remote.connect([last], settings, { parallel, retryTime, limitRate, minRate })
         const expanded = yield* Effect.forEach(words.slice(0, -1), Local.expand)
-        const sources = expanded.flat()
         const byPattern = expanded.some((met, index) => met.length !== 1 || met[0] !== words[index])
         const [target] = places
+        const sources = yield* Target.distinct(
+          expanded.flat(),
+          (source) => source,
+          (source) => RemotePath.join(target.path, Local.nameOf(source))
+        )
         yield* Effect.provide(
           Effect.gen(function* () {
             const onlyDirectory = (yield* Local.existing(sources[0] ?? "")) === "Directory"

@@ -4,10 +4,11 @@ import * as Command from "@effect/cli/Command"
 import { FtpClient } from "@ftp-effect/core/FtpClient"
 import * as Effect from "effect/Effect"
 import * as Each from "../Each.ts"
+import * as ExitCode from "../ExitCode.ts"
 import * as Flag from "../Flag.ts"
 import { Output } from "../Output.ts"
 import type { Page } from "../Page.ts"
-import { usage } from "../Problem.ts"
+import { Incomplete, usage } from "../Problem.ts"
 import * as Remote from "../Remote.ts"
 import * as Settings from "../Settings.ts"
 
@@ -19,8 +20,8 @@ export const page: Page = {
   summary: "Remove files, links and directories on the server",
   usage: "[OPTIONS] URL...",
   details: [
-    "Without -r a directory is removed only if it is empty. Links are removed, never followed. Nothing is asked and " +
-      "nothing can be undone: look with ls first, above all before a pattern."
+    "Without -r a directory is removed only if it is empty; with it, what can't be removed does not stop the rest. Links " +
+      "are removed, never followed. Nothing is asked and nothing can be undone: look with ls first, above all before a pattern."
   ],
   examples: [
     ["ftp-effect rm ftp://ann@ftp.example.com/old.txt", "One file"],
@@ -59,15 +60,37 @@ export const command = Command.make(
 const removeAll = (places: ReadonlyArray<Remote.Place>, options: { recursive: boolean; force: boolean }) =>
   Effect.gen(function* () {
     const output = yield* Output
-    const client = yield* FtpClient
     const { found } = yield* Remote.expand(places)
     yield* Each.run(
       found,
       (_) => _.path,
       ({ path }) =>
         Effect.zipRight(
-          client.remove(path, options),
+          remove(path, options),
           output.style.json ? output.result({ kind: "changed", action: "Removed", path }, "") : Effect.void
-        )
+        ),
+      options.recursive ? hintBelow : undefined
     )
   })
+
+/** What is left of a tree is told entry by entry. */
+const remove = (path: string, options: { recursive: boolean; force: boolean }) =>
+  Effect.gen(function* () {
+    const output = yield* Output
+    const client = yield* FtpClient
+    let left = 0
+    const onFailure = (error: ExitCode.Failure, entry: string) =>
+      Effect.suspend(() => {
+        left++
+        return output.failure(error, entry, hintBelow(error))
+      })
+    yield* Effect.mapError(client.remove(path, { ...options, onFailure }), (error) =>
+      left > 0 && !ExitCode.isFatal(error) ? new Incomplete({ code: ExitCode.Failed }) : error
+    )
+  })
+
+/** Everything was to go already. */
+const hintBelow = (error: ExitCode.Failure): string | undefined =>
+  error._tag === "Rejected" && error.reason === "NotEmpty"
+    ? "the server may have files in it that it does not list"
+    : ExitCode.hint(error)

@@ -45,7 +45,7 @@ export const rejected = (
         : new Rejected({
             reason: ReplyMeaning.reasonOf(command.verb, reply),
             command: Command.toLog(command),
-            reply: { code: reply.code, lines: reply.lines },
+            reply: Reply.toShown(reply),
             path,
             outcome,
             endpoint: control.label,

@@ -1,6 +1,6 @@
 /**
  * What an operator can see: names of spans and attributes, and the dialogue as trace logs. Commands are masked by
- * `Command.toLog` before they come here.
+ * `Command.toLog` before they come here, and replies know what may be shown of them.
  *
  * It does NOT decide where logs and spans go: the application's layers do.
  */
@@ -8,7 +8,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FiberRef from "effect/FiberRef"
 import * as LogLevel from "effect/LogLevel"
-import type * as Reply from "../protocol/Reply.ts"
+import * as Reply from "../protocol/Reply.ts"
 import * as WireText from "../protocol/WireText.ts"
 
 /** Names after OpenTelemetry's `server.*`; the rest are ours. */
@@ -28,8 +28,10 @@ export const sent = (server: string, commands: ReadonlyArray<{ readonly command:
 export const received = (server: string, replies: ReadonlyArray<Reply.Reply | { readonly _tag: string }>) =>
   dialogue(server, () => replies.flatMap((reply) => ("_tag" in reply ? [] : linesOf(reply))))
 
-const linesOf = ({ code, lines }: Reply.Reply): ReadonlyArray<string> =>
-  lines.map((line, index) => `< ${code}${index === lines.length - 1 ? " " : "-"}${WireText.toDisplay(line)}`)
+const linesOf = (reply: Reply.Reply): ReadonlyArray<string> => {
+  const { code, lines } = Reply.toShown(reply)
+  return lines.map((line, index) => `< ${code}${index === lines.length - 1 ? " " : "-"}${WireText.toDisplay(line)}`)
+}
 
 /** A limit in words: "0.75 s", "30 s". */
 export const seconds = (duration: Duration.Duration): string => `${Duration.toMillis(duration) / 1000} s`

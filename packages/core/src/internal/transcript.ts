@@ -1,7 +1,8 @@
 /**
- * The last lines of a dialogue, for errors. It does NOT mask secrets: what comes here is masked.
+ * The last lines of a dialogue, for errors. It does NOT mask secrets: a command comes here masked, and a reply knows what
+ * may be shown of it.
  */
-import type * as Reply from "../protocol/Reply.ts"
+import * as Reply from "../protocol/Reply.ts"
 import * as WireText from "../protocol/WireText.ts"
 
 export interface Transcript {
@@ -27,12 +28,13 @@ export const make = (): Transcript => {
   return {
     sent: (command) => note(`> ${command}`),
     received: (reply) => {
-      const shown = reply.lines.slice(0, MAX_LINES_PER_REPLY)
+      const { lines } = Reply.toShown(reply)
+      const shown = lines.slice(0, MAX_LINES_PER_REPLY)
       for (const line of shown) {
         note(`< ${reply.code} ${WireText.toDisplay(line)}`)
       }
-      if (shown.length < reply.lines.length) {
-        note(`< ... ${reply.lines.length - shown.length} more lines`)
+      if (shown.length < lines.length) {
+        note(`< ... ${lines.length - shown.length} more lines`)
       }
     },
     lines: () => [...lines]

@@ -22,6 +22,8 @@
 export interface Reply {
   readonly code: number
   readonly lines: readonly [string, ...Array<string>]
+  /** The lines as people may see them, where the server repeats a password in them; left out where it does not. */
+  readonly shown?: readonly [string, ...Array<string>] | undefined
 }
 
 /**
@@ -100,10 +102,21 @@ export const isNegative = (reply: Reply): boolean => reply.code >= 400
 export const text = (reply: Reply): string => reply.lines.join("\n")
 
 /**
- * The reply as one line for messages and logs: code and first line, with a mark where more lines follow.
+ * The reply as one line for messages and logs: code and first line, with a mark where more lines follow. It is `toShown`
+ * that is told.
  *
  * @since 0.1.0
  * @category getters
  */
-export const toLine = (reply: Reply): string =>
-  `${reply.code} ${reply.lines[0].trim()}${reply.lines.length > 1 ? " [...]" : ""}`.trimEnd()
+export const toLine = (reply: Reply): string => {
+  const { code, lines } = toShown(reply)
+  return `${code} ${lines[0].trim()}${lines.length > 1 ? " [...]" : ""}`.trimEnd()
+}
+
+/**
+ * The reply without secrets, for errors and logs. Its words may have another sense: judge the reply itself.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const toShown = ({ code, lines, shown }: Reply): Reply => ({ code, lines: shown ?? lines })

@@ -36,18 +36,19 @@ export const isDirectory = (wire: Wire, path: string): Effect.Effect<boolean, Co
     rejected.reply.code >= 500 ? Effect.succeed(false) : Effect.fail(rejected)
   )
 
-/** Runs an effect inside a directory, and goes back to the login directory also when it fails. */
+/** Runs an effect inside a directory, and goes back to where the session was also when it fails. */
 export const inDirectory = <A, E, R>(
   wire: Wire,
   path: string,
   use: Effect.Effect<A, E, R>
 ): Effect.Effect<A, E | CommandError, R> =>
   Effect.gen(function* () {
-    const home = yield* homeOf(wire)
+    const { moved } = wire.state
+    const home = yield* moved ? workingDirectory(wire) : homeOf(wire)
     yield* run(wire, Command.cwd(path), path)
     const exit = yield* Effect.exit(use)
     yield* run(wire, Command.cwd(home), home)
-    wire.state.moved = false
+    wire.state.moved = moved
     return yield* exit
   })
 

@@ -74,10 +74,11 @@ const whileSelected = <A>(
     const before = HashReply.inForce(wire.features)
     const select = Command.opts(`HASH ${algorithm}`)
     yield* refuseWhileTransferring(wire, select)
+    const { hashSelected } = wire.state
     wire.state.hashSelected = true
     const selected = yield* wire.control.send(select)
     if (Reply.isNegative(selected)) {
-      wire.state.hashSelected = false
+      wire.state.hashSelected = hashSelected
       return yield* Judge.rejected(wire.control, select, selected)
     }
     const result = yield* Effect.either(answer)

@@ -25,6 +25,7 @@ import * as Command from "../../protocol/Command.ts"
 import * as Features from "../../protocol/Features.ts"
 import * as Listing from "../../protocol/Listing.ts"
 import * as RemotePath from "../../protocol/RemotePath.ts"
+import * as Reply from "../../protocol/Reply.ts"
 import * as ReplyMeaning from "../../protocol/ReplyMeaning.ts"
 import * as WireText from "../../protocol/WireText.ts"
 import { inDirectory } from "./directory.ts"
@@ -117,7 +118,7 @@ const fetch = (wire: Wire, command: Command.Command, path: string): Effect.Effec
     }
     const { bytes, final } = received.value
     return Option.isSome(final) && ReplyMeaning.isTruncatedListing(final.value)
-      ? fail(wire, path, final.value.lines.join(" "), "was cut short by the server")
+      ? fail(wire, path, Reply.toShown(final.value).lines.join(" "), "was cut short by the server")
       : Effect.succeed(WireText.decode(bytes))
   })
 

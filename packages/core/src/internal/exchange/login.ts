@@ -77,7 +77,7 @@ export const tooMany = (control: FtpControlChannel, reply: Reply.Reply): Effect.
         reason: "TooManyConnections",
         channel: "Control",
         detail: `the server takes no more connections: ${Reply.toLine(reply)}`,
-        reply: { code: reply.code, lines: reply.lines },
+        reply: Reply.toShown(reply),
         endpoint: control.label,
         transcript
       })
@@ -93,7 +93,7 @@ const fail = (
     (transcript) =>
       new AuthError({
         reason,
-        reply: { code: reply.code, lines: reply.lines },
+        reply: Reply.toShown(reply),
         endpoint: control.label,
         transcript
       })

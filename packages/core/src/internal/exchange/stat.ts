@@ -17,7 +17,7 @@ import * as Command from "../../protocol/Command.ts"
 import * as Features from "../../protocol/Features.ts"
 import * as Mlsx from "../../protocol/listing/mlsx.ts"
 import * as RemotePath from "../../protocol/RemotePath.ts"
-import type * as Reply from "../../protocol/Reply.ts"
+import * as Reply from "../../protocol/Reply.ts"
 import * as ReplyMeaning from "../../protocol/ReplyMeaning.ts"
 import * as Timestamp from "../../protocol/Timestamp.ts"
 import * as Judge from "../judge.ts"
@@ -76,7 +76,7 @@ const inParent = (wire: Wire, path: string, sizeReply: Reply.Reply): Effect.Effe
     return yield* new Rejected({
       reason: "NotFound",
       command: Command.toLog(Command.size(path)),
-      reply: { code: sizeReply.code, lines: sizeReply.lines },
+      reply: Reply.toShown(sizeReply),
       path,
       outcome: "NotApplied",
       endpoint: wire.control.label,

@@ -22,7 +22,7 @@ import * as Features from "../../protocol/Features.ts"
 import * as Reply from "../../protocol/Reply.ts"
 import * as Judge from "../judge.ts"
 import * as Stall from "./stall.ts"
-import { refuseWhileTransferring, sendEach, type Wire } from "./wire.ts"
+import { refuseWhileTransferring, sendEach, tell, type Wire } from "./wire.ts"
 
 export interface TransferOptions {
   /** For the error, if there is one. */
@@ -80,19 +80,18 @@ export const open = (
     const rest = offset > 0 ? Command.rest(offset) : undefined
     const ahead = rest !== undefined && mayGoAhead(wire, command) ? rest : undefined
     if (rest !== undefined && ahead === undefined) {
-      yield* Judge.accept(control, rest, yield* control.send(rest), options.path)
-      state.restPending = true
+      yield* Judge.accept(control, rest, yield* tell(wire, rest), options.path)
     } else if (rest === undefined && state.restPending) {
-      yield* control.send(Command.rest(0))
+      yield* tell(wire, Command.rest(0))
     }
+    state.restPending ||= ahead !== undefined
     const exchange = yield* control.begin(command, ahead)
-    state.restPending = false
+    // Not every server forgets an offset whose transfer it refused (RFC 3659 §5.3), and a STOR would go there.
+    state.restPending = offset > 0 && !Option.exists(exchange.first, (first) => !Reply.isNegative(first))
     if (ahead !== undefined && Option.isSome(exchange.ahead)) {
       yield* Judge.accept(control, ahead, exchange.ahead.value, options.path)
     }
     if (Option.isSome(exchange.first) && Reply.isNegative(exchange.first.value)) {
-      // Not every server forgets an offset whose transfer it refused (RFC 3659 §5.3), and a STOR would go there.
-      state.restPending = offset > 0
       yield* finished
       return yield* Judge.rejected(control, command, exchange.first.value, options.path)
     }
@@ -136,9 +135,11 @@ export const conclude = (wire: Wire, transfer: Transfer, bytesSent: number): Eff
     const reply = yield* transfer.exchange.final(finalReplyLimit(wire, bytesSent))
     yield* transfer.finished
     yield* wire.control.keptAlive(NOOP_LIMIT)
-    return Reply.isNegative(reply)
-      ? yield* Judge.rejected(wire.control, transfer.command, reply, transfer.path, "Unknown")
-      : reply
+    if (Reply.isNegative(reply)) {
+      return yield* Judge.rejected(wire.control, transfer.command, reply, transfer.path, "Unknown")
+    }
+    wire.state.restPending = false
+    return reply
   })
 
 /**

@@ -7,14 +7,17 @@
  *        ▼                                      ▼
  *     disturbed ──TYPE I · CWD back · …──► neutral      foreign: never neutral again
  *
+ *     any of these commands sent, and whoever sent it interrupted before the reply: unheard, never neutral again
+ *
  * A session is only ever lent to somebody else when it is neutral. This file does NOT move data.
  */
 import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import type { FtpControlChannel } from "../../FtpControlChannel.ts"
 import type { FtpDataChannel } from "../../FtpDataChannel.ts"
 import type { FtpEndpoint } from "../../FtpEndpoint.ts"
-import { type CommandError, UsageError } from "../../FtpError.ts"
+import { type CommandError, type ExchangeError, UsageError } from "../../FtpError.ts"
 import type { Protection } from "../../FtpSecurity.ts"
 import type { Timeouts } from "../../FtpTimeouts.ts"
 import type * as Command from "../../protocol/Command.ts"
@@ -44,6 +47,8 @@ export interface State {
   /** HASH may compute another hash than after the login. */
   hashSelected: boolean
   foreign: boolean
+  /** How many commands that change the session were sent whose replies nobody has heard: they may have changed it. */
+  unheard: number
   transferOpen: boolean
   /** A data connection came to a good end. */
   served: boolean
@@ -60,6 +65,7 @@ export const makeState = (): State => ({
   renamePending: false,
   hashSelected: false,
   foreign: false,
+  unheard: 0,
   transferOpen: false,
   served: false,
   refusesData: false,
@@ -73,6 +79,7 @@ export const isNeutral = (state: State): boolean =>
   !state.renamePending &&
   !state.hashSelected &&
   !state.foreign &&
+  state.unheard === 0 &&
   !state.transferOpen &&
   !state.refusesData
 
@@ -80,9 +87,20 @@ export const isNeutral = (state: State): boolean =>
 export const run = (wire: Wire, command: Command.Command, path?: string): Effect.Effect<Reply.Reply, CommandError> =>
   Effect.gen(function* () {
     yield* refuseWhileTransferring(wire, command)
-    const reply = yield* wire.control.send(command)
-    track(wire.state, command, reply)
-    return yield* Judge.accept(wire.control, command, reply, path)
+    return yield* Judge.accept(wire.control, command, yield* tell(wire, command), path)
+  })
+
+/** Sends one command and keeps the state by its reply, which is not judged. Until that is there, the state is not known. */
+export const tell = ({ control, state }: Wire, command: Command.Command): Effect.Effect<Reply.Reply, ExchangeError> =>
+  Effect.gen(function* () {
+    const changes = isHarmless(command) ? 0 : 1
+    state.unheard += changes
+    const sent = yield* Effect.either(control.send(command))
+    state.unheard -= changes
+    if (Either.isRight(sent)) {
+      track(state, command, sent.right)
+    }
+    return yield* sent
   })
 
 /**
@@ -127,7 +145,9 @@ export const track = (state: State, command: Command.Command, reply: Reply.Reply
       }
       return
     case "REST":
-      state.restPending = accepted && command.argument !== "0"
+      if (accepted) {
+        state.restPending = command.argument !== "0"
+      }
       return
     case "RNFR":
       state.renamePending = accepted
@@ -136,7 +156,7 @@ export const track = (state: State, command: Command.Command, reply: Reply.Reply
       state.renamePending = false
       return
     default:
-      if (!HARMLESS.has(command.verb === "SITE" ? siteVerb(command) : command.verb)) {
+      if (!isHarmless(command)) {
         state.foreign = true
       }
   }
@@ -151,6 +171,9 @@ export const refuseWhileTransferring = (wire: Wire, command: Command.Command): E
         })
       )
     : Effect.void
+
+const isHarmless = (command: Command.Command): boolean =>
+  HARMLESS.has(command.verb === "SITE" ? siteVerb(command) : command.verb)
 
 const siteVerb = (command: Command.Command): string =>
   `SITE ${typeof command.argument === "string" ? command.argument.split(" ", 1)[0]?.toUpperCase() : ""}`

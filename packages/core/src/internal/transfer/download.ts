@@ -7,8 +7,9 @@
  *     interrupted ◄──connection lost, 426, 451, stall──────────────────── bytes, end, 2yz ──► count = SIZE? ──► whole
  *
  * An attempt that goes on asks for the last few bytes once more and compares them: a server that ignores REST, or a file
- * that was replaced by one of the same size and time, is found out before a byte of it is taken. When only the final
- * reply was lost, size and time decide on a new connection. It does NOT write files.
+ * that was replaced by one of the same size and time, is found out before a byte of it is taken. Bytes that are all alike, as
+ * in an image of a disk, show nothing: then it asks for more, back to some that do. When only the final reply was lost, size
+ * and time decide on a new connection. It does NOT write files.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -19,6 +20,7 @@ import type { DataError, IntegrityError, OpenError, TransferInterrupted } from "
 import { FtpPool } from "../../FtpPool.ts"
 import type { FtpSession, Incoming } from "../../FtpSession.ts"
 import * as Command from "../../protocol/Command.ts"
+import * as Bytes from "../bytes.ts"
 import * as Identity from "./identity.ts"
 import * as Interruption from "./interruption.ts"
 
@@ -40,6 +42,12 @@ export type DownloadError = OpenError | DataError | TransferInterrupted | Integr
 
 /** How many bytes are asked for again: more than a block of most formats, less than a segment on the line matters. */
 export const OVERLAP = 4096
+
+/**
+ * How many bytes are asked for again at most where the size is told: more that are alike are not worth it, as the size at
+ * the end tells as well whether REST was ignored.
+ */
+const MOST_AGAIN = 1024 * 1024
 
 const NOTHING: Start = {
   offset: 0,
@@ -102,10 +110,10 @@ export const open = (
     const begin = Effect.gen(function* () {
       const session = yield* pool.borrow()
       endpoint = Endpoint.toLabel(session.endpoint)
-      const overlap = tail.bytes()
+      const overlap = tail.overlap(Option.isSome(identity.size) ? MOST_AGAIN : Number.POSITIVE_INFINITY)
       const asked = session.receive(Command.retr(path), {
         path,
-        offset: offset - overlap.byteLength,
+        offset: offset - overlap.bytes.byteLength - overlap.behind,
         beside: Identity.questions(path)
       })
       const incoming = yield* Effect.catchTag(asked, "Rejected", (rejected) =>
@@ -200,16 +208,16 @@ export const open = (
 /** Reads the overlap and compares it; returns what came behind it in the same chunk. */
 const skip = (
   incoming: Incoming,
-  overlap: Uint8Array,
+  overlap: Overlap,
   path: string,
   endpoint: string
 ): Effect.Effect<Uint8Array | undefined, DataError | IntegrityError> =>
   Effect.gen(function* () {
-    let compared = 0
-    while (compared < overlap.byteLength) {
+    const length = overlap.bytes.byteLength + overlap.behind
+    let at = 0
+    while (at < length) {
       const bytes = yield* incoming.read
-      const count = Option.isNone(bytes) ? 0 : Math.min(bytes.value.byteLength, overlap.byteLength - compared)
-      if (Option.isNone(bytes) || !isPrefix(bytes.value, overlap.subarray(compared, compared + count))) {
+      if (Option.isNone(bytes) || !isPrefix(bytes.value, overlap.bytes.subarray(at, at + bytes.value.byteLength))) {
         return yield* Interruption.integrity(
           "IgnoredOffset",
           "Download",
@@ -219,9 +227,9 @@ const skip = (
           "other bytes: REST was ignored, or the file was replaced"
         )
       }
-      compared += count
-      if (bytes.value.byteLength > count) {
-        return bytes.value.slice(count)
+      at += bytes.value.byteLength
+      if (at > length) {
+        return bytes.value.slice(length - at)
       }
     }
     return undefined
@@ -229,27 +237,42 @@ const skip = (
 
 const isPrefix = (bytes: Uint8Array, prefix: Uint8Array): boolean => prefix.every((byte, at) => bytes[at] === byte)
 
-/** The last bytes that were delivered. */
+/** What is asked for again: bytes to compare, and so many behind them that would show nothing. */
+interface Overlap {
+  readonly bytes: Uint8Array
+  readonly behind: number
+}
+
+/** The last bytes that were delivered, and the last ones before them that are not all alike. */
 class Tail {
   private kept: Uint8Array
+  private telling: Uint8Array
+  private behind = 0
 
   constructor(kept: Uint8Array) {
     this.kept = kept
+    this.telling = kept
   }
 
-  bytes(): Uint8Array {
-    return this.kept
+  overlap(most: number): Overlap {
+    return this.telling.byteLength + this.behind <= most
+      ? { bytes: this.telling, behind: this.behind }
+      : { bytes: this.kept, behind: 0 }
   }
 
   push(bytes: Uint8Array): void {
-    if (bytes.byteLength >= OVERLAP) {
-      this.kept = bytes.slice(-OVERLAP)
-      return
+    this.kept = this.lastWith(bytes)
+    if (this.kept.some((byte) => byte !== this.kept[0])) {
+      this.telling = this.kept
+      this.behind = 0
+    } else {
+      this.behind += bytes.byteLength
     }
-    const before = this.kept.subarray(Math.max(0, this.kept.byteLength + bytes.byteLength - OVERLAP))
-    const next = new Uint8Array(before.byteLength + bytes.byteLength)
-    next.set(before)
-    next.set(bytes, before.byteLength)
-    this.kept = next
+  }
+
+  private lastWith(bytes: Uint8Array): Uint8Array {
+    return bytes.byteLength >= OVERLAP
+      ? bytes.slice(-OVERLAP)
+      : Bytes.concat([this.kept.subarray(Math.max(0, this.kept.byteLength + bytes.byteLength - OVERLAP)), bytes])
   }
 }

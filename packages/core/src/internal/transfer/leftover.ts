@@ -7,6 +7,11 @@
  *     our beginning:  the server's hash of it is that of our first bytes
  *                     else, no hash: its last 64 KiB are ours, and       hidden: VERSION is of the source's size and time
  *                                                                        standing: it was written after the source was
+ *                                    and, looked at last: 4 KiB of ours from its first byte on that is not zero
+ *
+ * That last look is for what an earlier run had sewn, as nobody may have looked at its seams: a server that loses what was
+ * before an offset loses it from the first byte on. It is taken when the rest has been sent, on a session of its own, as a
+ * RETR that is left early may cost one. Without a hash, what lies between the two looks is not compared.
  *
  * A name is never shared: a new upload has one of its own, and whoever goes on with an old one renames it first, which
  * only one of two can do; the other, had it been alive, finds its file gone and fails. One that grows is left alone. What
@@ -31,6 +36,8 @@ import type { Demand } from "./verify.ts"
 export interface Found {
   readonly at: string
   readonly bytes: number
+  /** Offsets that `Seam.compare` has to look at before all of it counts as proven. */
+  readonly seams: ReadonlyArray<number>
 }
 
 export type Find = <E, R>(
@@ -82,13 +89,13 @@ export const hidden = <E, R>(
     for (const { name } of parts.sort((left, right) => sizeOf(right) - sizeOf(left))) {
       const at = `${path.slice(0, path.lastIndexOf("/") + 1)}${name}`
       const bytes = yield* atRest(session, at)
-      if (
-        isSome(bytes, outgoing) &&
-        (yield* isBeginning(session, { path, at }, outgoing, bytes.value, demand, Effect.succeed(true)))
-      ) {
+      const beginning = isSome(bytes, outgoing)
+        ? yield* beginningOf(session, { path, at }, outgoing, bytes.value, demand, Effect.succeed(true))
+        : Option.none()
+      if (Option.isSome(beginning)) {
         const claimed = yield* told(claim(at))
         if (Option.isSome(claimed)) {
-          return Option.some({ at: claimed.value, bytes: bytes.value })
+          return Option.some({ ...beginning.value, at: claimed.value })
         }
       }
     }
@@ -119,8 +126,7 @@ export const standing = <E, R>(
           secondsOf(theirs.at) > secondsOf(ours) || (isWhole && secondsOf(theirs.at) === secondsOf(ours))
       )
     )
-    const isOurs = yield* isBeginning(session, { path, at: path }, outgoing, bytes.value, demand, isLater)
-    return isOurs ? Option.some({ at: path, bytes: bytes.value }) : Option.none()
+    return yield* beginningOf(session, { path, at: path }, outgoing, bytes.value, demand, isLater)
   })
 
 const isSome = (
@@ -145,23 +151,26 @@ const atRest = (session: FtpSession, at: string): Effect.Effect<Option.Option<nu
     return Option.none()
   })
 
-const isBeginning = <E, R>(
+const beginningOf = <E, R>(
   session: FtpSession,
   names: { readonly path: string; readonly at: string },
   outgoing: Outgoing.Outgoing<E, R>,
   bytes: number,
   demand: Demand,
   mayBe: Effect.Effect<boolean, CommandError>
-): Effect.Effect<boolean, DataError | Outgoing.SourceFailed<E>, R | Scope.Scope> =>
+): Effect.Effect<Option.Option<Found>, DataError | Outgoing.SourceFailed<E>, R | Scope.Scope> =>
   Effect.gen(function* () {
-    const hashed = yield* sameHash(session, names.at, outgoing, bytes, demand)
+    const { at } = names
+    const hashed = yield* sameHash(session, at, outgoing, bytes, demand)
     if (Option.isSome(hashed)) {
-      return hashed.value
+      return hashed.value ? Option.some({ at, bytes, seams: [] }) : Option.none()
     }
-    return (
+    const isOurs =
       (yield* mayBe) &&
       Option.contains(yield* Seam.endsAlike(session, names, outgoing.open, { size: bytes, length: TAIL }), true)
-    )
+    return isOurs
+      ? Option.some({ at, bytes, seams: Option.toArray(yield* Seam.ofUnknown(outgoing.open, bytes)) })
+      : Option.none()
   })
 
 /** `None` where no hash can be had. */

@@ -27,6 +27,10 @@ export class SourceFailed<E> {
 }
 
 export interface Outgoing<E, R> {
+  /**
+   * How many bytes there must be. `None` also where the source says 0 and its time is watched: a file that the system makes
+   * up, as those of /proc, says so and has content.
+   */
   readonly size: Option.Option<number>
   /** Whether its time is watched, so that one that was written meanwhile does not go unnoticed. */
   readonly isWatched: boolean
@@ -61,7 +65,7 @@ export const make = <E, R>(
           })
     )
     return {
-      size: source.size,
+      size: Option.filter(source.size, (size) => size > 0 || Option.isNone(written)),
       isWatched: Option.isSome(written),
       modified: written,
       open: (offset) => (source.replayable ? Effect.map(failing(source.open(offset)), failing) : openOnce),

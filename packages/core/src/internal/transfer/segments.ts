@@ -59,7 +59,7 @@ type Event =
   | { readonly _tag: "Told" }
   | { readonly _tag: "Landed" }
   | { readonly _tag: "Ended"; readonly range: Range; readonly exit: Exit.Exit<void, Worker.WorkError> }
-  | { readonly _tag: "Tick" }
+  | { readonly _tag: "Tick" | "Warmed" }
   | { readonly _tag: "Noted"; readonly exit: Exit.Exit<void, LocalFileError> }
 
 /** "auto" stops here: more than most servers grant to one address. */
@@ -193,18 +193,25 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
             })
       ).pipe((yield* Effect.makeSemaphore(1)).withPermits(1))
 
+      const hosts = Effect.map(pool.status, (hosts) => ({
+        limit: hosts.reduce((sum, host) => sum + host.limit, 0),
+        inUse: hosts.reduce((sum, host) => sum + host.inUse, 0),
+        live: hosts.reduce((sum, host) => sum + host.live, 0)
+      }))
+
       /** Sessions that nobody waits for, those that are being warmed up for us included. */
-      const spare = Effect.map(pool.status, (hosts) => {
-        const limit = hosts.reduce((sum, host) => sum + host.limit, 0)
-        const inUse = hosts.reduce((sum, host) => sum + host.inUse, 0)
-        return Math.min(limit - inUse + warming, limit - crew.size())
-      })
+      const spare = Effect.map(hosts, ({ inUse, limit }) => Math.min(limit - inUse + warming, limit - crew.size()))
+
+      /** Of those, the ones that are there: while others are warmed up, none is dialled beside them. */
+      const ready = Effect.flatMap(hosts, ({ live }) =>
+        Effect.map(spare, (left) => (warming > 0 ? Math.min(left, live - warming - crew.size()) : left))
+      )
 
       const fill = Effect.gen(function* () {
         if (crew.size() >= wanted) {
           return
         }
-        let left = yield* spare
+        let left = yield* ready
         while (crew.size() < wanted && (crew.size() === 0 || left > 0)) {
           const range = ranges.take(now(), share)
           if (range === undefined) {
@@ -227,7 +234,10 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
         for (; warming < Math.min(most - 1, left); warming++) {
           const warm = Effect.ensuring(
             Effect.ignore(told),
-            Effect.sync(() => warming--)
+            Effect.sync(() => {
+              warming--
+              events.unsafeOffer({ _tag: "Warmed" })
+            })
           )
           yield* Effect.forkIn(warm, scope)
         }
@@ -321,6 +331,8 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
             return judge(event.range, event.exit)
           case "Tick":
             return look
+          case "Warmed":
+            return Effect.void
           case "Noted":
             isNoting = false
             return event.exit

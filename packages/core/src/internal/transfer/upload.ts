@@ -6,7 +6,8 @@
  *        ▼  FtpRetry.resume, reset by progress                                   │ beginning, once; else IntegrityError
  *     attempt n: borrow ──► SIZE ──► n bytes of ours are there ──► REST n + STOR, or APPE ──► the rest ──► the seam ──► …
  *
- * With what an earlier run left, the first attempt is like attempt n: `leftover` says how much of it is ours.
+ * With what an earlier run left, the first attempt is like attempt n: `leftover` says how much of it is ours, and where its
+ * seams show.
  *
  * The size on the server decides where to go on, taken on the very connection that goes on. It is not believed where it is
  * that of the file that was there before: servers that store under a hidden name first keep that one. A server that
@@ -134,6 +135,9 @@ export const send = <E, R>(
               at = left.value.at
               progress.before = NOTHING
               progress.reached = left.value.bytes
+              for (const seam of left.value.seams) {
+                progress.seams.add(seam)
+              }
               choices.onContinue(left.value.bytes)
               choices.onProgress(left.value.bytes)
             }

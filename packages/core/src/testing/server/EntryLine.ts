@@ -36,12 +36,12 @@ export const toList = (dialect: ListDialect, entry: NamedInfo, now: number): str
 const LIST: { readonly [D in ListDialect]: (entry: NamedInfo, now: number) => string } = {
   Unix: ({ info, name }, now) => {
     const links = info.type === "Directory" ? 2 : 1
-    const target = info.linkTarget === undefined ? "" : ` -> ${info.linkTarget}`
+    const target = info.linkTarget === undefined || LINE_END.test(info.linkTarget) ? "" : ` -> ${info.linkTarget}`
     const owners = `${info.owner.padEnd(8)} ${info.group.padEnd(8)}`
-    return `${modeText(info)} ${String(links).padStart(4)} ${owners} ${String(info.size).padStart(12)} ${unixTime(info.modified, now)} ${name}${target}`
+    return `${modeText(info)} ${String(links).padStart(4)} ${owners} ${String(info.size).padStart(12)} ${unixTime(timeOf(info), now)} ${name}${target}`
   },
   Dos: ({ info, name }) => {
-    const at = new Date(info.modified)
+    const at = new Date(timeOf(info))
     const hour = at.getUTCHours()
     const date = `${two(at.getUTCMonth() + 1)}-${two(at.getUTCDate())}-${two(at.getUTCFullYear() % 100)}`
     const time = `${two(hour % 12 === 0 ? 12 : hour % 12)}:${two(at.getUTCMinutes())}${hour < 12 ? "AM" : "PM"}`
@@ -49,6 +49,12 @@ const LIST: { readonly [D in ListDialect]: (entry: NamedInfo, now: number) => st
     return `${date}  ${time} ${size} ${name}`
   }
 }
+
+/** No line of LIST is without a time. */
+const timeOf = ({ modified }: FileInfo): number => modified ?? 0
+
+/** What would break a line in two. */
+const LINE_END = /[\0\r\n]/
 
 const modeText = ({ mode, type }: FileInfo): string => {
   const kind = type === "Directory" ? "d" : type === "SymbolicLink" ? "l" : "-"
@@ -120,7 +126,7 @@ const factOf = (fact: Fact, info: FileInfo, options: FactOptions): string | unde
     case "size":
       return info.type === "File" ? String(info.size) : undefined
     case "modify":
-      return Timestamp.format(DateTime.unsafeMake(info.modified))
+      return info.modified === undefined ? undefined : Timestamp.format(DateTime.unsafeMake(info.modified))
     case "perm":
       return info.type === "Directory" ? (options.readOnly ? "el" : "cdeflmp") : options.readOnly ? "r" : "adfrw"
     case "unique":
@@ -134,12 +140,12 @@ const factOf = (fact: Fact, info: FileInfo, options: FactOptions): string | unde
   }
 }
 
-/** ProFTPD's two forms: a target that holds the fact's own end mark can't be told. */
+/** ProFTPD's two forms: a target that holds the fact's own end mark, or that of the line, can't be told. */
 const typeFact = ({ linkTarget, type }: FileInfo): string =>
   type === "Directory"
     ? "dir"
     : type === "File"
       ? "file"
-      : linkTarget === undefined || linkTarget.includes(";")
+      : linkTarget === undefined || linkTarget.includes(";") || LINE_END.test(linkTarget)
         ? "OS.unix=symlink"
         : `OS.unix=slink:${linkTarget}`

@@ -55,7 +55,7 @@ export const REASON_TEXT: { readonly [R in StoreError["reason"]]: string } = {
 
 /**
  * What is known of one name. `modified` is in milliseconds since 1970 UTC, `mode` the lowest twelve bits, `unique` equal
- * for two names of one file, `linkTarget` there for a symbolic link only.
+ * for two names of one file, `linkTarget` there for a symbolic link only. What a store can't find out is `undefined`.
  *
  * @since 0.1.0
  * @category models
@@ -63,11 +63,11 @@ export const REASON_TEXT: { readonly [R in StoreError["reason"]]: string } = {
 export interface FileInfo {
   readonly type: "File" | "Directory" | "SymbolicLink"
   readonly size: number
-  readonly modified: number
+  readonly modified: number | undefined
   readonly mode: number
   readonly owner: string
   readonly group: string
-  readonly unique: string
+  readonly unique: string | undefined
   readonly linkTarget?: string | undefined
 }
 
@@ -129,7 +129,10 @@ export interface FileStore {
   readonly stat: (path: string) => Effect.Effect<FileInfo, StoreError>
   /** Tells of a symbolic link itself. */
   readonly lstat: (path: string) => Effect.Effect<FileInfo, StoreError>
-  /** The names of a directory in no order, without `.` and `..`; a symbolic link is told as such. */
+  /**
+   * The names of a directory in no order, without `.` and `..`; a symbolic link is told as such. Each can stand in a line:
+   * none holds CR, LF or NUL.
+   */
   readonly list: (path: string) => Effect.Effect<ReadonlyArray<NamedInfo>, StoreError>
   readonly openReader: (path: string, offset: number) => Effect.Effect<StoreReader, StoreError, Scope.Scope>
   readonly openWriter: (path: string, from: WriteFrom) => Effect.Effect<StoreWriter, StoreError, Scope.Scope>

@@ -121,7 +121,11 @@ const regular = (store: FileStore, path: string): Effect.Effect<FileInfo, StoreE
   )
 
 export const mdtm = onPath((store, path) =>
-  Effect.map(regular(store, path), ({ modified }) => Reply.make(213, Timestamp.format(DateTime.unsafeMake(modified))))
+  Effect.map(regular(store, path), ({ modified }) =>
+    modified === undefined
+      ? Reply.make(550, "Its time is not known.")
+      : Reply.make(213, Timestamp.format(DateTime.unsafeMake(modified)))
+  )
 )
 
 export const mfmt: Handler = (session, argument) => {

@@ -2,8 +2,8 @@
  * A folder of this machine, through the platform's FileSystem. Nothing outside the folder is ever read or written:
  * the parent of every name is resolved first, and a symbolic link that leads out is shown but not followed.
  *
- * It does NOT hold against a local process that swaps a directory for a link between the look and the use, and it
- * leaves out local names that are not valid Unicode.
+ * A name that no line of a listing can say, or that is not Unicode, is left out of them, and the log says so once. It does
+ * NOT hold against a local process that swaps a directory for a link between the look and the use.
  *
  * @since 0.1.0
  */
@@ -14,6 +14,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as RemotePath from "../../protocol/RemotePath.ts"
+import * as WireText from "../../protocol/WireText.ts"
 import {
   BYTES_PER_CHUNK,
   type FileInfo,
@@ -34,6 +35,8 @@ interface Folder {
   readonly inside: string
   /** Whether names are judged the Windows way: `a:b`, `CON` and the like are refused. */
   readonly windows: boolean
+  /** The paths of which the log has said that they are left out. */
+  readonly leftOut: Set<string>
 }
 
 /** libuv's four file threads are kept busy; more only queues. */
@@ -57,7 +60,7 @@ export const make = (directory: string): Effect.Effect<FileStore, StoreError, Fi
       return yield* new StoreError({ reason: "NotADirectory", path: directory })
     }
     const inside = root.endsWith(path.sep) ? root : root + path.sep
-    return store({ fileSystem, path, root, inside, windows: path.sep === "\\" })
+    return store({ fileSystem, path, root, inside, windows: path.sep === "\\", leftOut: new Set() })
   })
 
 const store = (folder: Folder): FileStore => ({
@@ -150,14 +153,14 @@ const info = (folder: Folder, path: string, local: string): Effect.Effect<FileIn
   Effect.map(refusedAt(path, folder.fileSystem.stat(local)), (stat) => ({
     type: stat.type === "Directory" ? "Directory" : "File",
     size: Number(stat.size),
-    modified: Option.match(stat.mtime, { onNone: () => 0, onSome: (at) => at.getTime() }),
+    modified: Option.getOrUndefined(Option.map(stat.mtime, (at) => at.getTime())),
     mode: stat.mode & MODE_BITS,
     owner: String(Option.getOrElse(stat.uid, () => 0)),
     group: String(Option.getOrElse(stat.gid, () => 0)),
     unique: `${stat.dev.toString(16)}g${Option.getOrElse(stat.ino, () => 0).toString(16)}`
   }))
 
-/** A link's own size and time are out of the platform's reach: it has stat, but no lstat. */
+/** A link's own time, and which file it is, are out of the platform's reach: it has stat, but no lstat. */
 const linkInfo = (folder: Folder, path: string, local: string): Effect.Effect<FileInfo, StoreError> =>
   Effect.flatMap(Effect.option(folder.fileSystem.readLink(local)), (link) =>
     Option.isNone(link)
@@ -165,11 +168,11 @@ const linkInfo = (folder: Folder, path: string, local: string): Effect.Effect<Fi
       : Effect.succeed({
           type: "SymbolicLink" as const,
           size: link.value.length,
-          modified: 0,
+          modified: undefined,
           mode: 0o777,
           owner: "0",
           group: "0",
-          unique: `link:${local.length}:${link.value.length}`,
+          unique: undefined,
           linkTarget: link.value
         })
   )
@@ -178,16 +181,54 @@ const list = (folder: Folder, path: string): Effect.Effect<ReadonlyArray<NamedIn
   Effect.gen(function* () {
     const local = yield* followed(folder, path)
     const names = yield* refusedAt(path, folder.fileSystem.readDirectory(local))
-    const found = yield* Effect.forEach(
-      names,
-      (name) =>
-        // What vanished since, or has a name that cannot be said, is left out.
-        Effect.option(
-          Effect.map(linkInfo(folder, path, local + folder.path.sep + name), (info): NamedInfo => ({ name, info }))
-        ),
-      { concurrency: LIST_CONCURRENCY }
-    )
+    const found = yield* Effect.forEach(names, (name) => listed(folder, path, local, name), {
+      concurrency: LIST_CONCURRENCY
+    })
     return found.flatMap(Option.toArray)
+  })
+
+/** `None` for what is left out. */
+const listed = (
+  folder: Folder,
+  directory: string,
+  local: string,
+  name: string
+): Effect.Effect<Option.Option<NamedInfo>> => {
+  if (LINE_END.test(name)) {
+    return leaveOut(folder, directory, name, "has a line end in it")
+  }
+  if (NOT_UNICODE.test(name)) {
+    return leaveOut(folder, directory, name, "is not Unicode")
+  }
+  return Effect.catchAll(
+    Effect.map(linkInfo(folder, directory, local + folder.path.sep + name), (info) => Option.some({ name, info })),
+    ({ reason }) =>
+      // The platform puts U+FFFD where it can't read a name, and nothing has the name then; any other vanished since.
+      reason === "NotFound" && name.includes("\ufffd")
+        ? leaveOut(folder, directory, name, "is not UTF-8")
+        : Effect.succeedNone
+  )
+}
+
+const LINE_END = /[\r\n]/
+const NOT_UNICODE = /\p{Surrogate}/u
+
+const leaveOut = (
+  { leftOut }: Folder,
+  directory: string,
+  name: string,
+  why: string
+): Effect.Effect<Option.Option<NamedInfo>> =>
+  Effect.suspend(() => {
+    const path = RemotePath.join(directory, name)
+    if (leftOut.has(path)) {
+      return Effect.succeedNone
+    }
+    leftOut.add(path)
+    return Effect.as(
+      Effect.logWarning(`${WireText.toDisplay(path)} is left out of listings: its name ${why}`),
+      Option.none()
+    )
   })
 
 const openReader = (

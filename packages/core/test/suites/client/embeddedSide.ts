@@ -46,7 +46,8 @@ export const layer = (options: EmbeddedOptions = {}) =>
         read: (path) => Effect.orDie(server.read(path)),
         makeDirectory: (path) => Effect.orDie(store.makeDirectory(path)),
         link: (path, target) => Effect.orDie(store.makeLink(path, target)),
-        look: (path) => Effect.option(store.lstat(path)),
+        look: (path) =>
+          Effect.option(Effect.map(store.lstat(path), (info) => ({ ...info, modified: info.modified ?? Number.NaN }))),
         names: (path) => Effect.orDie(Effect.map(store.list(path), (found) => found.map(({ name }) => name).sort())),
         setModified: (path, millis) => Effect.orDie(store.setModified(path, millis)),
         setMode: (path, mode) => Effect.orDie(store.setMode(path, mode)),

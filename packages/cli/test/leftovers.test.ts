@@ -1,0 +1,88 @@
+/** What is told of a file that an upload or a download left unfinished. */
+import * as Fs from "node:fs"
+import { join } from "node:path"
+import { describe, expect, it } from "@effect/vitest"
+import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
+import * as Effect from "effect/Effect"
+import { folder, jsonLines, run, serve } from "./support/cli.ts"
+
+describe("an upload that breaks off", () => {
+  const SIZE = 20_000_000
+
+  /** Breaks every upload after so many bytes. */
+  const stage = (afterBytes: number) =>
+    Effect.gen(function* () {
+      const { server, url } = yield* serve({ root: {} })
+      yield* server.fault({
+        _tag: "DropData",
+        verb: "STOR",
+        afterBytes,
+        how: "Reset",
+        times: Number.POSITIVE_INFINITY
+      })
+      const here = yield* folder
+      Fs.writeFileSync(join(here, "big"), new Uint8Array(SIZE))
+      return (...flags: ReadonlyArray<string>) =>
+        run(["put", "--retry-time", "0", ...flags, join(here, "big"), `${url}x`])
+    })
+
+  it.scopedLive("leaves an incomplete file under the final name, and says so, also with --quiet and --json", () =>
+    Effect.gen(function* () {
+      const put = yield* stage(3_000_000)
+      const told = /x on the server is incomplete: [\d.]+ MiB of 19\.1 MiB were sent; put -c goes on with it/
+      for (const flag of ["-v", "-q"]) {
+        const ran = yield* put(flag)
+        expect(ran).toMatchObject({ code: 10, error: expect.stringMatching(told) })
+      }
+      const lines = jsonLines((yield* put("--json")).error)
+      expect(lines.find(({ kind }) => kind === "warning")).toMatchObject({ message: expect.stringMatching(told) })
+    })
+  )
+
+  it.scopedLive("says with -c that the same command goes on, and of a small part only that it is one", () =>
+    Effect.gen(function* () {
+      const put = yield* stage(3_000_000)
+      expect((yield* put("-c")).error).toMatch(/is incomplete: .* were sent; the same command goes on with it\n/)
+      const { server, url } = yield* serve({ root: {} })
+      yield* server.fault({ _tag: "DropData", verb: "STOR", afterBytes: 5, how: "Reset" })
+      const here = yield* folder
+      Fs.writeFileSync(join(here, "small"), "0123456789")
+      const { error } = yield* run(["put", "--retry-time", "0", join(here, "small"), url])
+      expect(error).toContain("warning: small on the server may be incomplete: all 10 B were sent, but not confirmed\n")
+    })
+  )
+
+  it.scopedLive("says nothing of it where nobody can see a part, or nothing was sent", () =>
+    Effect.gen(function* () {
+      const put = yield* stage(3_000_000)
+      expect((yield* put("--atomic")).error).not.toContain("incomplete")
+      const { server, url } = yield* serve({ root: {} })
+      yield* server.fault({ _tag: "Refuse", verb: "STOR", reply: "553 no" })
+      const here = yield* folder
+      Fs.writeFileSync(join(here, "big"), new Uint8Array(SIZE))
+      const refused = yield* run(["put", join(here, "big"), url])
+      expect(refused.code).not.toBe(0)
+      expect(refused.error).not.toContain("incomplete")
+    })
+  )
+})
+
+describe("a download of a file that changed meanwhile", () => {
+  it.scopedLive("does not say that the same command goes on with what is kept", () =>
+    Effect.gen(function* () {
+      const store = yield* FtpTestServer.memory({ big: new Uint8Array(20_000_000) })
+      let readers = 0
+      const openReader: typeof store.openReader = (path, offset) => {
+        readers++
+        return store.openReader(path, offset)
+      }
+      const stat: typeof store.stat = (path) =>
+        Effect.map(store.stat(path), (info) => ({ ...info, modified: (info.modified ?? 0) + readers * 60_000 }))
+      const { server, url } = yield* serve({ root: { ...store, openReader, stat, lstat: stat } })
+      yield* server.fault({ _tag: "DropData", verb: "RETR", afterBytes: 10_000_000, how: "End" })
+      const ran = yield* run(["get", `${url}big`, yield* folder])
+      expect(ran.code).toBe(8)
+      expect(ran.error).not.toContain("goes on")
+    })
+  )
+})

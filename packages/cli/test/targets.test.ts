@@ -1,0 +1,154 @@
+/** Where copies may go, and where not. */
+
+import { execFileSync } from "node:child_process"
+import * as Fs from "node:fs"
+import { readFile } from "node:fs/promises"
+import { join } from "node:path"
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { folder, run, serve } from "./support/cli.ts"
+
+describe("two sources that would become one file", () => {
+  const root = { "m1/x": "one", "m2/x": "two", "m2/y": "y", "to/": {} }
+
+  it.scopedLive("are not moved, and both named", () =>
+    Effect.gen(function* () {
+      const { server, url } = yield* serve({ root })
+      const before = yield* server.tree
+      for (const sources of [[`${url}m1/x`, `${url}m2/x`], [`${url}m[12]/x`]]) {
+        const ran = yield* run(["mv", ...sources, `${url}to/`])
+        expect(ran).toMatchObject({ code: 2, out: "" })
+        expect(ran.error).toContain("m1/x and m2/x would both become to/x\n")
+      }
+      expect(yield* server.tree).toEqual(before)
+    })
+  )
+
+  it.scopedLive("are not downloaded; the same one named twice is one", () =>
+    Effect.gen(function* () {
+      const { url } = yield* serve({ root })
+      const here = yield* folder
+      const target = join(here, "d")
+      for (const sources of [[`${url}m1/x`, `${url}m2/x`], [`${url}m?/x`]]) {
+        const ran = yield* run(["get", ...sources, `${target}/`])
+        expect(ran).toMatchObject({ code: 2, out: "" })
+        expect(ran.error).toContain(`m1/x and m2/x would both become ${join(target, "x")}\n`)
+      }
+      expect(Fs.readdirSync(here)).toEqual([])
+      const twice = yield* run(["get", `${url}m2/*`, `${url}m2/x`, `${target}/`])
+      expect(twice).toMatchObject({ code: 0, error: expect.stringContaining("downloaded 2 files") })
+    })
+  )
+
+  it.scopedLive("are not uploaded; the same one named twice is one", () =>
+    Effect.gen(function* () {
+      const { server, url } = yield* serve({ root: {} })
+      const here = yield* folder
+      for (const name of ["p1", "p2"]) {
+        Fs.mkdirSync(join(here, name))
+        Fs.writeFileSync(join(here, name, "x"), name)
+      }
+      for (const words of [[join(here, "p1/x"), join(here, "p2/x")], [join(here, "p?/x")]]) {
+        const ran = yield* run(["put", ...words, `${url}m3/`])
+        expect(ran).toMatchObject({ code: 2, out: "" })
+        expect(ran.error).toContain(`${join(here, "p1/x")} and ${join(here, "p2/x")} would both become m3/x\n`)
+      }
+      expect(yield* server.tree).toEqual([])
+      const twice = yield* run(["put", join(here, "p1/x"), join(here, "p1/x"), `${url}m3/`])
+      expect(twice).toMatchObject({ code: 0, error: expect.stringContaining("uploaded 1 file") })
+    })
+  )
+})
+
+describe("get into a link", () => {
+  const root = { "a.txt": "new\n" }
+
+  const links = Effect.map(folder, (here) => {
+    Fs.mkdirSync(join(here, "far"))
+    Fs.writeFileSync(join(here, "far/real"), "old\n")
+    Fs.symlinkSync("far/real", join(here, "link"))
+    Fs.symlinkSync("link", join(here, "again"))
+    Fs.symlinkSync("far/nothing", join(here, "broken"))
+    return here
+  })
+
+  it.scopedLive("replaces what it leads to, and leaves the link", () =>
+    Effect.gen(function* () {
+      const { url } = yield* serve({ root })
+      for (const name of ["link", "again"]) {
+        const here = yield* links
+        expect(yield* run(["get", `${url}a.txt`, join(here, name)])).toMatchObject({ code: 0 })
+        expect(Fs.readlinkSync(join(here, "link"))).toBe("far/real")
+        expect(Fs.readFileSync(join(here, "far/real"), "utf8")).toBe("new\n")
+        expect(Fs.readdirSync(here).sort()).toEqual(["again", "broken", "far", "link"])
+        expect(Fs.readdirSync(join(here, "far"))).toEqual(["real"])
+      }
+    })
+  )
+
+  it.scopedLive("keeps what has arrived beside what it leads to", () =>
+    Effect.gen(function* () {
+      const { server, url } = yield* serve({ root: { large: new Uint8Array(6_000_000) } })
+      yield* server.fault({ _tag: "DropData", verb: "RETR", afterBytes: 4_000_000, how: "End" })
+      const here = yield* links
+      const ran = yield* run(["get", "--retry-time", "0", `${url}large`, join(here, "link")])
+      expect(ran).toMatchObject({ code: 10, error: expect.stringContaining("far/real.ftp-effect.part is kept") })
+      expect(Fs.readFileSync(join(here, "far/real"), "utf8")).toBe("old\n")
+      expect(yield* run(["get", `${url}large`, join(here, "link")])).toMatchObject({ code: 0 })
+      expect(Fs.readdirSync(join(here, "far"))).toEqual(["real"])
+    })
+  )
+
+  it.scopedLive("to nothing fails, as with cp", () =>
+    Effect.gen(function* () {
+      const { url } = yield* serve({ root })
+      const here = yield* links
+      const ran = yield* run(["get", `${url}a.txt`, join(here, "broken")])
+      expect(ran).toMatchObject({ code: 7, error: expect.stringContaining("a link to nothing") })
+      expect(Fs.readlinkSync(join(here, "broken"))).toBe("far/nothing")
+      expect(Fs.readdirSync(join(here, "far"))).toEqual(["real"])
+    })
+  )
+
+  it.scopedLive("to a device writes into the device", () =>
+    Effect.gen(function* () {
+      const { url } = yield* serve({ root })
+      const here = yield* folder
+      Fs.symlinkSync("/dev/full", join(here, "link"))
+      expect(yield* run(["get", `${url}a.txt`, join(here, "link")])).toMatchObject({ code: 7 })
+      expect(Fs.readlinkSync(join(here, "link"))).toBe("/dev/full")
+      expect(Fs.readdirSync(here)).toEqual(["link"])
+    })
+  )
+
+  // As /dev/stdout is, where a shell has opened a file for it with >>.
+  it.scopedLive("to an open file, in /proc, writes behind what is in the file", () =>
+    Effect.gen(function* () {
+      const { url } = yield* serve({ root })
+      const here = yield* folder
+      const out = Fs.openSync(join(here, "out"), "w")
+      Fs.writeSync(out, "before\n")
+      const ran = yield* run(["get", `${url}a.txt`, `/proc/self/fd/${out}`])
+      expect(ran).toMatchObject({ code: 0, error: expect.stringContaining("downloaded 1 file, 4 B") })
+      expect(Fs.readFileSync(join(here, "out"), "utf8")).toBe("before\nnew\n")
+      expect(Fs.fstatSync(out).nlink).toBe(1)
+      Fs.closeSync(out)
+    })
+  )
+
+  it.scopedLive("to a pipe writes into the pipe", () =>
+    Effect.gen(function* () {
+      const { url } = yield* serve({ root })
+      const here = yield* folder
+      execFileSync("mkfifo", [join(here, "pipe")])
+      Fs.symlinkSync("pipe", join(here, "link"))
+      const [ran, read] = yield* Effect.all(
+        [run(["get", `${url}a.txt`, join(here, "link")]), Effect.promise(() => readFile(join(here, "pipe"), "utf8"))],
+        { concurrency: "unbounded" }
+      )
+      expect(ran).toMatchObject({ code: 0 })
+      expect(read).toBe("new\n")
+      expect(Fs.readdirSync(here).sort()).toEqual(["link", "pipe"])
+    })
+  )
+})

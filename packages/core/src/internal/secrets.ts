@@ -1,0 +1,82 @@
+/**
+ * The secrets that were sent on one control connection, so that nobody sees them in what the server says:
+ *
+ *     C: PASS ****                         learned as it is sent
+ *     S: 530 PASS s3cret is not right      shown as 530 PASS **** is not right
+ *
+ * A size, a path or the sense of a refusal may have the same letters, and a program reads them: the reply itself stays as it
+ * came, unless nothing but its code is ever read. A short secret stands in nearly every reply, so it is masked in those to
+ * the login only. It does NOT show anything: errors, transcripts and logs take `Reply.toShown`.
+ */
+import * as Redacted from "effect/Redacted"
+import * as Command from "../protocol/Command.ts"
+import * as Reply from "../protocol/Reply.ts"
+import type * as ReplyDecoder from "../protocol/ReplyDecoder.ts"
+import * as WireText from "../protocol/WireText.ts"
+
+export interface Secrets {
+  readonly learn: (command: Command.Command) => void
+  /** `command` is what the server answers, as `Command.toLog` shows it; `undefined` where nothing was asked. */
+  readonly conceal: (
+    said: Reply.Reply | ReplyDecoder.Malformed,
+    command: string | undefined
+  ) => Reply.Reply | ReplyDecoder.Malformed
+}
+
+/** As in `Command.toLog`. */
+const MASK = "****"
+
+const LEAST_LENGTH = 4
+
+const LOGIN = /^(?:USER|PASS|ACCT)(?: |$)/
+
+export const make = (): Secrets => {
+  /** The longest first, as one may be a part of another. */
+  let known: ReadonlyArray<string> = []
+
+  const inReply = (reply: Reply.Reply, secrets: ReadonlyArray<string>, isLogin: boolean): Reply.Reply => {
+    if (!reply.lines.some((line) => secrets.some((secret) => line.includes(secret)))) {
+      return reply
+    }
+    const [first, ...rest] = reply.lines
+    const lines = [masked(first, secrets), ...rest.map((line) => masked(line, secrets))] as const
+    return isLogin && !Reply.isNegative(reply) ? { code: reply.code, lines } : { ...reply, shown: lines }
+  }
+
+  return {
+    learn: (command) => {
+      const { argument } = command
+      if (Command.isSecret(command) && argument !== undefined) {
+        const secret = Redacted.isRedacted(argument) ? Redacted.value(argument) : argument
+        known = [...new Set([...known, secret])].filter(({ length }) => length > 0).sort((a, b) => b.length - a.length)
+      }
+    },
+    conceal: (said, command) => {
+      const isLogin = command === undefined || LOGIN.test(command)
+      const secrets = isLogin ? known : known.filter(({ length }) => length >= LEAST_LENGTH)
+      return "_tag" in said
+        ? { ...said, received: maskedExcerpt(said.received, secrets) }
+        : inReply(said, secrets, isLogin)
+    }
+  }
+}
+
+const masked = (text: string, secrets: ReadonlyArray<string>): string =>
+  secrets.reduce((text, secret) => text.replaceAll(secret, () => MASK), text)
+
+/** What is no reply comes as it is displayed, and is cut off, perhaps in the middle of a secret. */
+const maskedExcerpt = (excerpt: string, secrets: ReadonlyArray<string>): string => {
+  const displayed = secrets.map(WireText.toDisplay)
+  const text = masked(excerpt, displayed)
+  for (const secret of displayed) {
+    for (let length = secret.length - 1; length >= LEAST_LENGTH; length--) {
+      if (text.endsWith(`${secret.slice(0, length)}${CUT}`)) {
+        return `${text.slice(0, -length - CUT.length)}${MASK}${CUT}`
+      }
+    }
+  }
+  return text
+}
+
+/** Behind an excerpt that is not the whole line. */
+const CUT = "..."

@@ -1,0 +1,51 @@
+/**
+ * Opens a local name without ever blocking a thread.
+ *
+ *     a file, a device                    open, or why not
+ *     a pipe to read from                 open at once; its reads wait for a writer
+ *     a pipe to write to, nobody reads    ENXIO, asked again until somebody does, or the caller is interrupted
+ *
+ * It does NOT close.
+ *
+ * @since 0.1.0
+ */
+import * as Fs from "node:fs"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+
+/** Nothing tells when somebody comes to read from a pipe. */
+const LOOK_FOR_READER = Duration.millis(50)
+
+/**
+ * To be run where it can't be interrupted, or the descriptor may be lost; `restore` is around what may be.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const open = (
+  path: string,
+  flags: number,
+  restore: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+): Effect.Effect<number, NodeJS.ErrnoException> =>
+  Effect.catchAll(descriptorOf(path, flags | Fs.constants.O_NONBLOCK), (error) => {
+    switch (error.code) {
+      case "EAGAIN":
+        // Another process has a lease on it, as Samba has, and gives it back to whoever waits.
+        return descriptorOf(path, flags)
+      case "ENXIO":
+        return Effect.if(isNamedPipe(path), {
+          onTrue: () => Effect.zipRight(restore(Effect.sleep(LOOK_FOR_READER)), open(path, flags, restore)),
+          onFalse: () => Effect.fail(error)
+        })
+      default:
+        return Effect.fail(error)
+    }
+  })
+
+const descriptorOf = (path: string, flags: number): Effect.Effect<number, NodeJS.ErrnoException> =>
+  Effect.async((resume) =>
+    Fs.open(path, flags, (error, descriptor) => resume(error ? Effect.fail(error) : Effect.succeed(descriptor)))
+  )
+
+const isNamedPipe = (path: string): Effect.Effect<boolean> =>
+  Effect.async((resume) => Fs.stat(path, (_error, stats) => resume(Effect.succeed(stats?.isFIFO() === true))))
