@@ -22,17 +22,16 @@ import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import type * as Schedule from "effect/Schedule"
 import * as Endpoint from "../../FtpEndpoint.ts"
-import type { IntegrityError, TransferInterrupted } from "../../FtpError.ts"
+import type { TransferInterrupted } from "../../FtpError.ts"
 import { FtpLocalFile, type LocalFileError } from "../../FtpLocalFile.ts"
 import { FtpPool } from "../../FtpPool.ts"
 import * as Crew from "./crew.ts"
 import * as Download from "./download.ts"
 import * as Growth from "./growth.ts"
-import * as Identity from "./identity.ts"
-import * as Interruption from "./interruption.ts"
+import type * as Identity from "./identity.ts"
 import { MIN_SEGMENT, type Range, type Ranges } from "./ranges.ts"
 import type { Limit } from "./rate.ts"
-import * as Verify from "./verify.ts"
+import * as SameFile from "./sameFile.ts"
 import * as Worker from "./worker.ts"
 
 export interface Job {
@@ -91,7 +90,7 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
         events.unsafeOffer({ _tag: "Ended", range, exit })
       )
       const most = Math.min(job.segments === "auto" ? MOST : job.segments, pool.size)
-      let identity = Option.getOrElse(job.identity, () => NOBODY)
+      let identity = Option.getOrElse(job.identity, () => SameFile.NOBODY)
       let grow: ReturnType<typeof Growth.make> | undefined
       let wanted = 1
       let share = Number.POSITIVE_INFINITY
@@ -146,7 +145,7 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
         Effect.gen(function* () {
           const tail = yield* Worker.bytesBefore(part, range)
           const source = yield* Download.open(path, schedule, { offset: range.at, tail, identity })
-          yield* same(path, site.server, identity, source.identity())
+          yield* SameFile.same(path, site.server, identity, source.identity())
           return { ...source, read: job.limit(source.read) }
         })
 
@@ -157,7 +156,7 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
         () =>
           Effect.suspend(() => {
             ranges.reset()
-            identity = NOBODY
+            identity = SameFile.NOBODY
             return open(ranges.trunk)
           })
       )
@@ -228,7 +227,7 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
         const ask = Effect.scoped(Effect.flatMap(pool.borrow(), (session) => session.size(path)))
         const told = Effect.map(ask, (size) => {
           if (Option.isNone(job.identity) && Option.isNone(identity.size)) {
-            tell({ ...NOBODY, size: Option.some(size) })
+            tell({ ...SameFile.NOBODY, size: Option.some(size) })
           }
         })
         for (; warming < Math.min(most - 1, left); warming++) {
@@ -315,7 +314,7 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
       /** When all is here, while the workers still wait for last words. */
       const check = Effect.suspend(() =>
         crew.begun() > 1 && confirming === undefined
-          ? Effect.map(Effect.forkIn(unchanged(job, site.server, identity), scope), (fiber) => {
+          ? Effect.map(Effect.forkIn(SameFile.unchanged(job, site.server, identity), scope), (fiber) => {
               confirming = fiber
             })
           : Effect.void
@@ -366,8 +365,6 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
     })
   )
 
-const NOBODY: Identity.Identity = { size: Option.none(), modified: Option.none() }
-
 /**
  * Whether a session can't begin within the file, so that the rest goes over the first one: it was told so, or sent other
  * bytes than those that were asked for, or more of them.
@@ -375,30 +372,3 @@ const NOBODY: Identity.Identity = { size: Option.none(), modified: Option.none()
 const isAboutOffset = (error: Worker.WorkError): boolean =>
   (error._tag === "IntegrityError" && (error.reason === "IgnoredOffset" || error.reason === "Size")) ||
   (error._tag === "Rejected" && error.command.startsWith("REST"))
-
-/** The sessions saw one file when they began; it must be the same now that the last byte is here. */
-const unchanged = ({ path, schedule }: Job, server: string, before: Identity.Identity) =>
-  Effect.gen(function* () {
-    const pool = yield* FtpPool
-    const ask = Effect.scoped(
-      Effect.flatMap(pool.borrow(), (session) =>
-        Option.isSome(before.modified)
-          ? Effect.map(session.modified(path), (at) => ({ ...NOBODY, modified: Option.some(at) }))
-          : Effect.map(session.size(path), (bytes) => ({ ...NOBODY, size: Option.some(bytes) }))
-      )
-    )
-    const size = Option.getOrElse(before.size, () => 0)
-    yield* same(path, server, before, yield* Verify.persist(ask, path, "Download", size, schedule))
-  })
-
-const same = (
-  path: string,
-  server: string,
-  before: Identity.Identity,
-  after: Identity.Identity
-): Effect.Effect<void, IntegrityError> =>
-  Effect.suspend(() =>
-    Identity.isSame(before, after)
-      ? Effect.void
-      : Interruption.integrity("Changed", "Download", path, server, Identity.describe(before), Identity.describe(after))
-  )
