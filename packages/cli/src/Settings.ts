@@ -210,12 +210,14 @@ export const clientLayer = (
       maxPerHost: Flag.orElse(parallel, DEFAULT_PARALLEL),
       timeouts: {
         ...Option.match(settings.timeout, { onNone: () => undefined, onSome: timeouts }),
+        // The process ends, and the server with it: its goodbye would be a round trip that somebody waits for.
+        quit: Duration.zero,
         minimumRate: Option.getOrUndefined(
           Option.map(minRate, (bytesPerSecond) => ({ bytesPerSecond, over: Duration.seconds(MINIMUM_SECONDS) }))
         )
       },
       retry: {
-        connect: answered,
+        ...(Option.isSome(settings.timeout) && { connect: answered }),
         ...Option.match(retryTime, { onNone: () => undefined, onSome: (seconds) => ({ resume: goingOnFor(seconds) }) })
       },
       rate: Option.getOrUndefined(limitRate),
