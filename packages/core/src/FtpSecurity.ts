@@ -64,6 +64,11 @@ export interface Protection {
     connection: Connection,
     control: FtpControlChannel
   ) => Effect.Effect<Connection, ConnectError, Scope.Scope>
+  /**
+   * Whether a data connection goes on with what was agreed on the control connection, which a server may have forgotten when
+   * that is old (RFC 4217 §10.2): then only a new one mends it.
+   */
+  readonly isTiedToControl: boolean
 }
 
 /**
@@ -139,7 +144,8 @@ export const layerPlain: Layer.Layer<FtpSecurity> = Layer.succeed(FtpSecurity, {
       onGreeting: () => Effect.void,
       onLogin: () => Effect.void,
       onDial: () => Effect.succeed(undefined),
-      onData: Effect.succeed
+      onData: Effect.succeed,
+      isTiedToControl: false
     })
 })
 
@@ -249,6 +255,7 @@ const protectWith =
             }
             return Trust.clientOptions(host, options, yield* control.ticket)
           }),
+        isTiedToControl: true,
         onData: (connection, control) =>
           Effect.gen(function* () {
             const { label } = control

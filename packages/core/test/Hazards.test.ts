@@ -318,13 +318,18 @@ describe("wire orders", () => {
     }).pipe(inMemory)
   )
 
+  /** Up to the command that begins within a file. */
+  const within = `
+    ${ready("REST STREAM")}
+    C: EPSV
+    S: 229 ok (|||{port}|)
+    D: accept
+  `
+
   it.scoped("REST and RETR share a burst where REST STREAM is listed", () =>
     Effect.gen(function* () {
       const { session: made } = yield* session(`
-        ${ready("REST STREAM")}
-        C: EPSV
-        S: 229 ok (|||{port}|)
-        D: accept
+        ${within}
         C: REST 5
         C: RETR a
         S: 350 from there
@@ -343,10 +348,7 @@ describe("wire orders", () => {
   it.scoped("an upload waits for the answer to REST, as without it STOR would cut what is there", () =>
     Effect.gen(function* () {
       const { session: made } = yield* session(`
-        ${ready("REST STREAM")}
-        C: EPSV
-        S: 229 ok (|||{port}|)
-        D: accept
+        ${within}
         C: REST 5
         S: 502 not today
       `)
@@ -359,10 +361,7 @@ describe("wire orders", () => {
   it.scoped("a RETR whose REST was refused in the same burst is left, and the session goes on", () =>
     Effect.gen(function* () {
       const { session: made } = yield* session(`
-        ${ready("REST STREAM")}
-        C: EPSV
-        S: 229 ok (|||{port}|)
-        D: accept
+        ${within}
         C: REST 5
         C: RETR a
         S: 501 not today

@@ -14,37 +14,34 @@
  * who has a pool does.
  */
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import { ConnectionLost, type DataError, type Rejected } from "../../FtpError.ts"
 import * as Reply from "../../protocol/Reply.ts"
 import type { Wire } from "./wire.ts"
 
 /** Tells a refusal that a new session will mend from one that it won't, in whatever hears the server's reply. */
 export const explained = <A, R>(
-  { control, state }: Wire,
+  { protection, state }: Wire,
   self: Effect.Effect<A, DataError, R>
 ): Effect.Effect<A, DataError, R> =>
-  Effect.catchIf(self, isOfDataConnection, (rejected) =>
-    Effect.flatMap(control.tls, (tls): Effect.Effect<never, ConnectionLost | Rejected> => {
-      if (Option.isNone(tls)) {
-        return Effect.fail(rejected)
-      }
-      state.refusesData = true
-      const { command, endpoint, outcome, reply, transcript } = rejected
-      return state.served
-        ? new ConnectionLost({
-            channel: "Data",
-            reason: "Closed",
-            phase: "Command",
-            command,
-            detail: `the server protects no more data connections of this session: ${Reply.toLine(reply)}`,
-            outcome,
-            endpoint,
-            transcript
-          })
-        : Effect.fail(rejected)
-    })
-  )
+  Effect.catchIf(self, isOfDataConnection, (rejected): Effect.Effect<never, ConnectionLost | Rejected> => {
+    if (!protection.isTiedToControl) {
+      return Effect.fail(rejected)
+    }
+    state.refusesData = true
+    const { command, endpoint, outcome, reply, transcript } = rejected
+    return state.served
+      ? new ConnectionLost({
+          channel: "Data",
+          reason: "Closed",
+          phase: "Command",
+          command,
+          detail: `the server protects no more data connections of this session: ${Reply.toLine(reply)}`,
+          outcome,
+          endpoint,
+          transcript
+        })
+      : Effect.fail(rejected)
+  })
 
 /** Data connections that can't be built, and those whose TLS is not good enough (RFC 4217 §10.2). */
 const CODES: ReadonlySet<number> = new Set([425, 522])

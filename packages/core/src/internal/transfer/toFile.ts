@@ -7,8 +7,8 @@
  *     NAME.ftp-effect.part ◄──bytes── internal/transfer/segments ──whole──► on the disk ──► time ──► rename to NAME, journal removed
  *        └── it stops: part and journal are kept for the next run, or removed if the caller says so
  *
- * One download at a time has the part. A part that is small has no journal: fetching it again costs less than writing one. It does NOT decide what counts as
- * whole, or over how many sessions: `segments` does.
+ * One download at a time has the part. A part that is small has no journal: fetching it again costs less than writing one.
+ * It does NOT decide what counts as whole, or over how many sessions: `segments` does.
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
