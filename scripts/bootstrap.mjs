@@ -84,6 +84,7 @@ const bundleInputs = () => {
   return [
     lockfile,
     join(root, "scripts/bundle.mjs"),
+    join(root, "scripts/train.mjs"),
     ...packages.map((folder) => join(folder, "package.json")),
     ...packages.flatMap((folder) => below(join(folder, "src")))
   ]

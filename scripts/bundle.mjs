@@ -5,14 +5,14 @@
  *     packages/cli/dist/launch.cjs       answers `--version`, else starts the bundle from V8's code cache
  *     packages/cli/dist/*.cache          that cache, one for each bundle and Node version
  *
- * It does NOT check types: `tsc -b` does. It does NOT decide whether the bundle is stale: `bootstrap.mjs` does.
+ * It does NOT check types: `tsc -b` does, or fill the cache: `train.mjs` does. It does NOT decide whether the bundle is stale: `bootstrap.mjs` does.
  */
-import { spawnSync } from "node:child_process"
 import { createHash } from "node:crypto"
 import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs"
 import { join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
+import { train } from "./train.mjs"
 
 const cli = fileURLToPath(new URL("../packages/cli", import.meta.url))
 
@@ -48,10 +48,12 @@ export const bundleCli = async ({ entry = join(cli, "src/bin.ts"), out = join(cl
   for (const name of readdirSync(out))
     if (name.endsWith(".cache")) rmSync(join(out, name), { recursive: true, force: true })
   replace(bundle, `/*${hash}*/${code}`)
-  replace(launcher, launcherSource(version))
+  const trainer = join(out, "train.cjs")
+  replace(trainer, launcherSource(version, "Always"))
+  await train(trainer)
+  rmSync(trainer)
+  replace(launcher, launcherSource(version, "Missing"))
   chmodSync(launcher, 0o755)
-  // One run fills the code cache with what a run really compiles; without it the user's first run does.
-  spawnSync(process.execPath, [launcher, "--help"], { stdio: "ignore", timeout: 10_000 })
   for (const path of [bundle, launcher]) utimesSync(path, startedAt, startedAt)
   return { bundle, bytes: code.length }
 }
@@ -74,8 +76,9 @@ const replace = (path, text) => {
  * V8 only compares the source's length with its cache, so the cache's name holds the hash that the bundle begins with.
  *
  * @param {string} version
+ * @param {"Missing" | "Always"} keep when a run writes the cache
  */
-const launcherSource = (version) => `#!/usr/bin/env node
+const launcherSource = (version, keep) => `#!/usr/bin/env node
 "use strict"
 if (process.argv.length === 3 && process.argv[2] === "--version") {
   process.stdout.write(${JSON.stringify(`${version}\n`)})
@@ -105,7 +108,7 @@ function start() {
     filename: bundle,
     cachedData
   })
-  if (cachedData === undefined || script.cachedDataRejected) {
+  if (${keep === "Always" ? "true" : "cachedData === undefined || script.cachedDataRejected"}) {
     process.once("exit", () => {
       const draft = cache + "." + process.pid
       try {

