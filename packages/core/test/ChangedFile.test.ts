@@ -84,3 +84,19 @@ it.scoped("regression: what is kept is fetched anew from a server that refuses t
     assert.strictEqual(Buffer.compare(files.get("b") ?? SHORT, LARGE), 0)
   }).pipe(Effect.provide(Layer.merge(Embedded.layer({ server: { denied: ["REST"] } }), MemoryFiles.layer)))
 )
+
+it.scoped("regression: a download cut short is told though SIZE was refused as it began", () =>
+  Effect.gen(function* () {
+    const server = yield* FtpTestServer.FtpTestServer
+    const client = yield* FtpClient.FtpClient
+    yield* server.fault({ _tag: "Refuse", verb: "SIZE", reply: "450 Busy.", times: 1 })
+    yield* server.fault({ _tag: "DropData", afterBytes: 50_000, how: "End", reply: "226 Done.", times: 1 })
+    const error = yield* inTime(Effect.flip(Stream.runDrain(client.download("a"))))
+    assert.deepInclude(error, {
+      _tag: "IntegrityError",
+      reason: "Size",
+      expected: "100000 bytes",
+      actual: "50000 bytes"
+    })
+  }).pipe(Effect.provide(Embedded.layer({ server: { root: { a: LONG } } })))
+)

@@ -124,7 +124,7 @@ export const make = (seed: number, index: number): Scene => {
   }
   const first = Faults.draw(dice, calm)
   const kinds = dice.chance(TWICE) ? [first, Faults.draw(dice, calm)] : [first]
-  const scene = kinds.reduce((scene, kind) => Faults.put(dice, scene, kind), calm)
+  const scene = telling(kinds.reduce((scene, kind) => Faults.put(dice, scene, kind), calm))
   return isEmbedded(stage) && dice.chance(LACKING) ? deny(dice, scene) : scene
 }
 
@@ -178,6 +178,14 @@ const NEED_FACTS: ReadonlySet<Faults.Kind> = new Set([
   "file changed"
 ])
 
+/** Nobody knows when a server will not say SIZE for the last time, and so no such refusals come together with those. */
+const telling = (scene: Scene): Scene =>
+  scene.kinds.some((kind) => NEED_FACTS.has(kind))
+    ? { ...scene, faults: scene.faults.filter((fault) => !(fault._tag === "Refuse" && isFact(fault.verb))) }
+    : scene
+
+const isFact = (verb: unknown): boolean => verb === "SIZE" || verb === "MDTM"
+
 /** A server that lacks something; what is asked of the transfers is no more than it can prove. */
 const deny = (dice: Dice.Dice, scene: Scene): Scene => {
   const denied: ReadonlyArray<string> = dice.pick([
@@ -188,7 +196,7 @@ const deny = (dice: Dice.Dice, scene: Scene): Scene => {
     ["SIZE", "MDTM"],
     ["REST"]
   ])
-  const isWeak = denied.some((verb) => verb === "SIZE" || verb === "MDTM")
+  const isWeak = denied.some(isFact)
   if (isWeak && scene.kinds.some((kind) => NEED_FACTS.has(kind))) {
     return scene
   }

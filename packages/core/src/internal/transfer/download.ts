@@ -9,7 +9,8 @@
  * An attempt that goes on asks for the last few bytes once more and compares them: a server that ignores REST, or a file
  * that was replaced by one of the same size and time, is found out before a byte of it is taken. Bytes that are all alike, as
  * in an image of a disk, show nothing: then it asks for more, back to some that do. When only the final reply was lost, size
- * and time decide on a new connection. It does NOT write files.
+ * and time decide on a new connection. A server that has SIZE and refused it beside RETR is asked once more at the end, as
+ * nothing else tells a file that was cut short. It does NOT write files.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -20,6 +21,7 @@ import type { DataError, IntegrityError, OpenError, TransferInterrupted } from "
 import { FtpPool } from "../../FtpPool.ts"
 import type { FtpSession, Incoming } from "../../FtpSession.ts"
 import * as Command from "../../protocol/Command.ts"
+import * as Features from "../../protocol/Features.ts"
 import * as Bytes from "../bytes.ts"
 import * as Identity from "./identity.ts"
 import * as Interruption from "./interruption.ts"
@@ -56,6 +58,7 @@ const NOTHING: Start = {
 }
 
 interface Attempt {
+  readonly session: FtpSession
   readonly incoming: Incoming
   readonly endpoint: string
   /** What came with the overlap and belongs to the file. */
@@ -120,7 +123,7 @@ export const open = (
         offset > 0 && rejected.outcome === "NotApplied" ? Effect.zipRight(lookAgain(session), rejected) : rejected
       )
       yield* recognise(Identity.fromReplies(incoming.beside))
-      return { incoming, endpoint, pending: yield* skip(incoming, overlap, path, endpoint) } satisfies Attempt
+      return { session, incoming, endpoint, pending: yield* skip(incoming, overlap, path, endpoint) } satisfies Attempt
     })
 
     /** When every byte is here and only the last word is missing, the file need not be asked for again. */
@@ -161,12 +164,16 @@ export const open = (
       return Option.some(bytes)
     }
 
-    const end: Effect.Effect<Option.Option<Uint8Array>, DownloadError> = Effect.suspend(() => {
-      isWhole = true
-      return Option.isSome(identity.size) && identity.size.value !== offset
-        ? Interruption.integrity("Size", "Download", path, endpoint, identity.size.value, offset)
-        : Effect.succeedNone
-    })
+    const end = ({ session }: Attempt): Effect.Effect<Option.Option<Uint8Array>, DownloadError> =>
+      Effect.gen(function* () {
+        if (Option.isNone(identity.size) && Features.has(session.features, "SIZE")) {
+          identity = { ...identity, size: yield* Effect.option(session.size(path)) }
+        }
+        isWhole = true
+        return Option.isSome(identity.size) && identity.size.value !== offset
+          ? yield* Interruption.integrity("Size", "Download", path, endpoint, identity.size.value, offset)
+          : Option.none()
+      })
 
     const read: Effect.Effect<Option.Option<Uint8Array>, DownloadError> = Effect.suspend(() => {
       if (isWhole) {
@@ -184,7 +191,7 @@ export const open = (
       return Effect.matchEffect(attempt.incoming.read, {
         onFailure: (error): Effect.Effect<Option.Option<Uint8Array>, DownloadError> =>
           Interruption.isCause(error) ? Effect.zipRight(goOn(error), read) : Effect.fail(error),
-        onSuccess: (bytes) => (Option.isSome(bytes) ? Effect.sync(() => take(bytes.value)) : end)
+        onSuccess: (bytes) => (Option.isSome(bytes) ? Effect.sync(() => take(bytes.value)) : end(attempt))
       })
     })
 
