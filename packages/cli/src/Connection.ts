@@ -28,6 +28,7 @@ import * as Login from "./Login.ts"
 import type { Output } from "./Output.ts"
 import type { Screen } from "./Screen.ts"
 import * as Trust from "./Trust.ts"
+import * as Waiting from "./Waiting.ts"
 
 /** What is asked for beside the login and the encryption. */
 export type Options = Omit<NodeFtp.Options, "url" | "tls">
@@ -38,16 +39,30 @@ export type ClientLayer = Layer.Layer<NodeFtp.NodeFtp, ExitCode.Failure, Screen 
 /** The client for a server. */
 export const layer = (login: Login.Login, options: Options, encryption: Option.Option<Encryption>): ClientLayer =>
   Option.match(encryption, {
-    onNone: () => Layer.unwrapEffect(Effect.map(Login.complete(login), (url) => NodeFtp.layer({ ...options, url }))),
+    onNone: () => Layer.unwrapEffect(Effect.map(Login.complete(login), (url) => client({ ...options, url }))),
     onSome: (encryption) => Layer.scopedContext(opened(login, options, encryption))
   })
+
+/** Says for whom it waits until its first session is there. */
+const client = (options: NodeFtp.Options & { readonly url: FtpUrl.FtpUrl }) =>
+  Layer.provideMerge(
+    Layer.scopedDiscard(
+      Effect.flatMap(FtpPool, ({ status }) =>
+        Waiting.until(
+          FtpEndpoint.toAuthority(options.url.endpoint),
+          Effect.map(status, (hosts) => hosts.some(({ live }) => live > 0))
+        )
+      )
+    ),
+    NodeFtp.layer(options)
+  )
 
 /** With a session that is open. */
 const opened = (login: Login.Login, options: Options, encryption: Encryption) => {
   const server = FtpEndpoint.toAuthority(login.url.endpoint)
   const open = (url: FtpUrl.FtpUrl, tls: ExplicitOptions) =>
     Effect.gen(function* () {
-      const context = yield* Layer.build(NodeFtp.layer({ ...options, url, tls }))
+      const context = yield* Layer.build(client({ ...options, url, tls }))
       yield* Effect.scoped(Context.get(context, FtpPool).borrow())
       return context
     })
@@ -56,7 +71,11 @@ const opened = (login: Login.Login, options: Options, encryption: Encryption) =>
     onSome: (question) =>
       Effect.gen(function* () {
         const trusted = yield* trusting(server, encryption, (tls) =>
-          Effect.as(NodeFtp.greet({ ...options, url: login.url, tls }), tls)
+          Waiting.until(server, Effect.succeed(false)).pipe(
+            Effect.zipRight(NodeFtp.greet({ ...options, url: login.url, tls })),
+            Effect.scoped,
+            Effect.as(tls)
+          )
         )
         return yield* open(yield* question, trusted)
       })

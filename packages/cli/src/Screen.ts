@@ -30,6 +30,8 @@ export class Screen extends Context.Tag("ftp-effect/Screen")<
     readonly say: (line: string) => Effect.Effect<void>
     /** Replaces the progress that is shown; no lines takes it away. Each line must fit. */
     readonly paint: (lines: ReadonlyArray<string>) => Effect.Effect<void>
+    /** One line where no progress is shown; the next thing that is said or painted replaces it. Empty takes it away. */
+    readonly wait: (line: string) => Effect.Effect<void>
     /** Asks for a line, which is shown as it is typed; empty where there is none. */
     readonly ask: (question: string) => Effect.Effect<string>
     /** Asks for a secret, which is not shown. */
@@ -45,6 +47,7 @@ const DEFAULT_ROWS = 24
 export const layer: Layer.Layer<Screen> = Layer.sync(Screen, () => {
   const { stderr, stdout } = process
   let painted = 0
+  let isWaiting = false
   // A stream without a listener throws its errors; ours come back from each write.
   stdout.on("error", () => {})
   stderr.on("error", () => {})
@@ -54,6 +57,7 @@ export const layer: Layer.Layer<Screen> = Layer.sync(Screen, () => {
       stderr.write(`${painted > 1 ? `\x1b[${painted - 1}A` : ""}\r\x1b[J`)
       painted = 0
     }
+    isWaiting = false
   }
 
   return Screen.of({
@@ -88,6 +92,18 @@ export const layer: Layer.Layer<Screen> = Layer.sync(Screen, () => {
         if (lines.length > 0) {
           stderr.write(lines.join("\n"))
           painted = lines.length
+        }
+      }),
+    wait: (line) =>
+      Effect.sync(() => {
+        if (painted > 0 && !isWaiting) {
+          return
+        }
+        erase()
+        if (line !== "") {
+          stderr.write(line)
+          painted = 1
+          isWaiting = true
         }
       }),
     ask: (question) => ask(process.stdin, stderr, question),

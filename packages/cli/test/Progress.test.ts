@@ -1,12 +1,10 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
 import * as Measure from "../src/Measure.ts"
 import * as Progress from "../src/Progress.ts"
-import { Screen } from "../src/Screen.ts"
+import * as FakeScreen from "./support/screen.ts"
 
 const MiB = 1024 * 1024
 
@@ -117,16 +115,9 @@ describe("Progress", () => {
 
   const painted = (errorIsTerminal: boolean) => {
     const lines: Array<ReadonlyArray<string>> = []
-    const layer = Layer.succeed(Screen, {
-      outIsTerminal: false,
+    const layer = FakeScreen.layer({
       errorIsTerminal,
-      canAsk: false,
-      size: Effect.succeed({ columns: 80, rows: 24 }),
-      write: () => Effect.void,
-      say: () => Effect.void,
-      paint: (more) => Effect.sync(() => void lines.push(more)),
-      ask: () => Effect.succeed(""),
-      askSecret: () => Effect.succeed(Redacted.make(""))
+      paint: (more) => Effect.sync(() => void lines.push(more))
     })
     return { lines, layer }
   }

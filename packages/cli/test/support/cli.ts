@@ -15,7 +15,7 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { JsonLine } from "../../src/JsonLine.ts"
 import * as Main from "../../src/Main.ts"
-import { Screen } from "../../src/Screen.ts"
+import * as FakeScreen from "./screen.ts"
 
 export interface Ran {
   readonly code: number
@@ -41,11 +41,10 @@ export const run = (words: ReadonlyArray<string>, world: World = {}): Effect.Eff
     const asked: Array<string> = []
     let error = ""
     const { environment = {}, terminal } = world
-    const screen = Layer.succeed(Screen, {
+    const screen = FakeScreen.layer({
       outIsTerminal: terminal !== undefined,
       errorIsTerminal: terminal !== undefined,
       canAsk: terminal !== undefined,
-      size: Effect.succeed({ columns: 80, rows: 24 }),
       write: (bytes) =>
         Effect.sync(() => {
           out.push(typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes.slice())
@@ -54,7 +53,6 @@ export const run = (words: ReadonlyArray<string>, world: World = {}): Effect.Eff
         Effect.sync(() => {
           error += `${line}\n`
         }),
-      paint: () => Effect.void,
       ask: (question) =>
         Effect.sync(() => {
           asked.push(question)

@@ -1,0 +1,20 @@
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import { Screen } from "../../src/Screen.ts"
+
+/** A screen that shows nothing and is no terminal, but for what is said otherwise. */
+export const layer = (parts: Partial<Screen["Type"]>): Layer.Layer<Screen> =>
+  Layer.succeed(Screen, {
+    outIsTerminal: false,
+    errorIsTerminal: false,
+    canAsk: false,
+    size: Effect.succeed({ columns: 80, rows: 24 }),
+    write: () => Effect.void,
+    say: () => Effect.void,
+    paint: () => Effect.void,
+    wait: () => Effect.void,
+    ask: () => Effect.succeed(""),
+    askSecret: () => Effect.succeed(Redacted.make("")),
+    ...parts
+  })
