@@ -4,7 +4,7 @@
  *
  *     serve FOLDER ◄── put, get, ls, --help: each starts from what the runs before it left in the cache, and adds to it
  *
- * It does NOT fail: without a cache the command works, and its first run makes one.
+ * A run that fails is no failure here: without a cache the command works, and its first run makes one. It does NOT bundle.
  */
 import { spawn, spawnSync } from "node:child_process"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"

@@ -30,7 +30,7 @@ export class Screen extends Context.Tag("ftp-effect/Screen")<
     readonly say: (line: string) => Effect.Effect<void>
     /** Replaces the progress that is shown; no lines takes it away. Each line must fit. */
     readonly paint: (lines: ReadonlyArray<string>) => Effect.Effect<void>
-    /** One line where no progress is shown; the next thing that is said or painted replaces it. Empty takes it away. */
+    /** One line, which must fit, where no progress is shown; what is said or painted next replaces it. Empty takes it away. */
     readonly wait: (line: string) => Effect.Effect<void>
     /** Asks for a line, which is shown as it is typed; empty where there is none. */
     readonly ask: (question: string) => Effect.Effect<string>

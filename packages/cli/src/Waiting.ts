@@ -9,6 +9,7 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import * as Measure from "./Measure.ts"
 import { Output } from "./Output.ts"
 import { Screen } from "./Screen.ts"
 
@@ -28,7 +29,10 @@ export const until = (
       return
     }
     const watch = Effect.repeat(Effect.delay(isThere, INTERVAL), { until: (there) => there })
-    const show = Effect.ensuring(Effect.zipRight(screen.wait(`waiting for ${server} ...`), watch), screen.wait(""))
+    const say = Effect.flatMap(screen.size, ({ columns }) =>
+      screen.wait(Measure.shorten(`waiting for ${server} ...`, columns - 1))
+    )
+    const show = Effect.ensuring(Effect.zipRight(say, watch), screen.wait(""))
     yield* Effect.forkScoped(
       Effect.delay(
         Effect.flatMap(isThere, (there) => (there ? Effect.void : show)),

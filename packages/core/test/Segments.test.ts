@@ -160,6 +160,7 @@ describe("a download in segments", () => {
       expect(yield* peak).toBe(4)
       const rests = (yield* offsets).sort((left, right) => left - right).slice(0, 3)
       expect(rests.map((offset) => Math.round((4 * offset) / CONTENT.byteLength))).toEqual([1, 2, 3])
+      expect(rests.map((offset) => offset % (64 * KIB))).toEqual([0, 0, 0])
       // Each segment is read a little beyond its end, to see that the next one fits.
       expect((yield* Received).bytes).toBeGreaterThan(CONTENT.byteLength)
     }).pipe(Effect.provide(stage()))

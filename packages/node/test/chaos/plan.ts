@@ -178,13 +178,11 @@ const NEED_FACTS: ReadonlySet<Faults.Kind> = new Set([
   "file changed"
 ])
 
-/** Nobody knows when a server will not say SIZE for the last time, and so no such refusals come together with those. */
+/** A file cut short, of which the server also refuses to say the size each time that it is asked, is one that nobody could tell. */
 const telling = (scene: Scene): Scene =>
-  scene.kinds.some((kind) => NEED_FACTS.has(kind))
-    ? { ...scene, faults: scene.faults.filter((fault) => !(fault._tag === "Refuse" && isFact(fault.verb))) }
+  scene.kinds.some((kind) => kind === "network: data ends early" || kind === "server: data ends early")
+    ? { ...scene, faults: scene.faults.filter((fault) => !(fault._tag === "Refuse" && fault.verb === "SIZE")) }
     : scene
-
-const isFact = (verb: unknown): boolean => verb === "SIZE" || verb === "MDTM"
 
 /** A server that lacks something; what is asked of the transfers is no more than it can prove. */
 const deny = (dice: Dice.Dice, scene: Scene): Scene => {
@@ -196,7 +194,7 @@ const deny = (dice: Dice.Dice, scene: Scene): Scene => {
     ["SIZE", "MDTM"],
     ["REST"]
   ])
-  const isWeak = denied.some(isFact)
+  const isWeak = denied.some((verb) => verb === "SIZE" || verb === "MDTM")
   if (isWeak && scene.kinds.some((kind) => NEED_FACTS.has(kind))) {
     return scene
   }

@@ -44,10 +44,10 @@ const SHORT_REST = 1000
 /** … nor are crumbs, which are in the socket's buffers already. */
 const CRUMBS = 256 * 1024
 
-/** Ranges begin at multiples of this, as memory and disks are made of pages: what is no whole one is copied slowly. */
-const PAGE = 64 * 1024
+/** New ranges begin at multiples of this, a whole number of pages on every system: what is no whole page is copied slowly. */
+const PAGES = 64 * 1024
 
-const toPage = (offset: number): number => offset - (offset % PAGE)
+const toPage = (offset: number): number => offset - (offset % PAGES)
 
 export class Ranges {
   private list: Array<Mutable>
