@@ -1,15 +1,15 @@
 /**
- * The floors of the house, part of `lint`. The order is data: `floors.json`, from the ground up.
+ * The floors of each package, part of `lint`. The order is data: `floors.json`, from the ground up.
  *
- *     core       a module imports only what stands before it in the list, type imports included, so there are no cycles;
- *                what one pattern (`internal/exchange/*`) matches stands side by side: neither may import the other,
- *                unless it is listed by its own name before the pattern
- *     testing    imports anything; imported by nothing in src but the files of `mayImportTesting`
- *     internal   closed to other packages
+ *     folders    a file imports from its own folder and from the folders listed before it, types included; files directly
+ *                in `src` stand above all folders
+ *     circles    no files import each other in a circle, in a folder neither, the test kit included
+ *     testing    imports anything; imported by nothing else in src but the files of `mayImportTesting`
+ *     packages   core knows nothing of Node or of the packages above it, node nothing of the command; only what a
+ *                package's `exports` list can be imported from outside
  *     effect     by module (`effect/Effect`), never by barrel, which costs the command 0.1 s at its start
  *
- * It reads static imports at a line's start, as the formatter leaves them, and `import("…")`; it does NOT look into
- * tests, examples or scripts.
+ * It reads static imports at a line's start, as the formatter leaves them, and `import("…")`.
  */
 import { readdirSync, readFileSync } from "node:fs"
 import { builtinModules } from "node:module"
@@ -18,121 +18,145 @@ import { fileURLToPath } from "node:url"
 
 /**
  * @typedef {object} House
- * @property {ReadonlyArray<{ floor: number, holds: string, modules: ReadonlyArray<string> }>} floors
- * @property {string} beside
- * @property {ReadonlyArray<string>} mayImportTesting
+ * @property {ReadonlyArray<{ folder: string, holds: string }>} floors
+ * @property {string} [testing]
+ * @property {ReadonlyArray<string>} [mayImportTesting]
  *
- * @typedef {{ floor: number, position: number, entry: string }} Place
+ * @typedef {{ line: number, specifier: string }} Import
+ * @typedef {{ name: string, imports: ReadonlyArray<Import> }} Source `name` is relative to the package's src
  */
 
 /**
  * Everything that breaks a rule below `root`, one line each.
  *
  * @param {string} root
- * @param {House} house
+ * @param {Readonly<Record<string, House>>} houses by package
  * @returns {ReadonlyArray<string>}
  */
-export const check = (root, house) =>
-  readdirSync(join(root, "packages")).flatMap((name) =>
-    sources(join(root, "packages", name, "src")).flatMap((path) => checkFile({ root, house, name, path }))
-  )
+export const check = (root, houses) =>
+  readdirSync(join(root, "packages")).flatMap((name) => {
+    const from = join(root, "packages", name, "src")
+    const house = houses[name] ?? { floors: [] }
+    const sources = filesBelow(from).map((path) => ({
+      name: relative(from, path),
+      imports: importsOf(readFileSync(path, "utf8"))
+    }))
+    const broken = [
+      ...sources.flatMap((source) => checkSource({ packageName: name, from, house, source })),
+      ...circles(sources).map((circle) => `${circle[0]}:1 is in a circle: ${circle.join(" -> ")}`)
+    ]
+    return broken.map((line) => `${relative(root, from)}/${line}`)
+  })
 
 /**
- * @typedef {{ root: string, house: House, name: string, path: string }} File
- *
- * @param {File} file
+ * @param {{ packageName: string, from: string, house: House, source: Source }} place
  * @returns {ReadonlyArray<string>}
  */
-const checkFile = (file) => {
-  const shown = relative(file.root, file.path)
-  const homeless =
-    file.name === "core" && placeOf(file, file.path) === undefined && !isTesting(file, file.path)
-      ? [`${shown} has no place in scripts/floors.json: name it there, on the floor where it belongs`]
-      : []
-  const broken = importsOf(readFileSync(file.path, "utf8")).flatMap(({ line, specifier }) => {
-    const why = specifier.startsWith(".") ? refuseRelative(file, specifier) : refusePackage(file, specifier)
-    return why === undefined ? [] : [`${shown}:${line} imports ${specifier}: ${why}`]
+const checkSource = ({ packageName, from, house, source }) => {
+  const here = floorOf(house, source.name)
+  const homeless = here === undefined ? [`${source.name}:1 is in no folder of scripts/floors.json`] : []
+  const broken = source.imports.flatMap(({ line, specifier }) => {
+    const why = specifier.startsWith(".")
+      ? refuseRelative(house, from, source, specifier)
+      : refusePackage(packageName, house, source, specifier)
+    return why === undefined ? [] : [`${source.name}:${line} imports ${specifier}: ${why}`]
   })
   return [...homeless, ...broken]
 }
 
 /**
- * @param {File} file
+ * @param {House} house
+ * @param {string} from
+ * @param {Source} source
  * @param {string} specifier
  * @returns {string | undefined}
  */
-const refuseRelative = (file, specifier) => {
-  const target = resolve(dirname(file.path), specifier)
-  if (!target.startsWith(`${sourceRoot(file)}/`)) return "this leaves the package; import it by the package's name"
-  if (file.name !== "core" || isTesting(file, file.path)) return undefined
-  if (isTesting(file, target)) return "testing is for tests, and for the command's demo and serve"
-  const here = placeOf(file, file.path)
-  const there = placeOf(file, target)
-  if (here === undefined || there === undefined || there.position < here.position) return undefined
-  if (there.floor > here.floor) return `floor ${here.floor} may not import floor ${there.floor}`
-  return there.position === here.position
-    ? `both stand under ${here.entry} on floor ${here.floor}; list the imported one by name before that pattern`
-    : `on floor ${here.floor} it is listed after the importer`
+const refuseRelative = (house, from, source, specifier) => {
+  const target = relative(from, resolve(from, dirname(source.name), specifier))
+  if (target.startsWith("..")) return "this leaves the package; import it by the package's name"
+  if (isTesting(house, source.name)) return undefined
+  if (isTesting(house, target)) return "testing is for tests, and for the command's demo and serve"
+  const here = floorOf(house, source.name)
+  const there = floorOf(house, target)
+  return here === undefined || there === undefined || there <= here
+    ? undefined
+    : `${folderOf(source.name)} is below ${folderOf(target)}`
 }
 
 /**
- * @param {File} file
+ * @param {string} packageName
+ * @param {House} house
+ * @param {Source} source
  * @param {string} specifier
  * @returns {string | undefined}
  */
-const refusePackage = (file, specifier) => {
+const refusePackage = (packageName, house, source, specifier) => {
   if (/^(effect|@effect\/[^/]+)$/.test(specifier)) return `a barrel; import the module, as "${specifier}/…"`
-  if (/^@ftp-effect\/[^/]+\/internal\//.test(specifier)) return "internal is closed to other packages"
-  const shown = relative(file.root, file.path)
-  if (
-    specifier.startsWith(`@ftp-effect/core/${dirname(file.house.beside)}/`) &&
-    !file.house.mayImportTesting.includes(shown)
-  ) {
-    return `testing is for tests, and for ${file.house.mayImportTesting.join(" and ")}`
+  const mayImportTesting = house.mayImportTesting ?? []
+  if (specifier.startsWith("@ftp-effect/core/testing/") && !mayImportTesting.includes(source.name)) {
+    return "testing is for tests, and for the command's demo and serve"
   }
-  if (file.name === "core") {
+  if (packageName === "core") {
     if (specifier.startsWith("node:") || builtinModules.includes(specifier)) return "core runs on any platform"
     if (/^(@ftp-effect\/(core|node)|ftp-effect)(\/|$)/.test(specifier)) {
       return "core knows no package above it, and itself by relative paths"
     }
   }
-  if (file.name === "node" && /^ftp-effect(\/|$)/.test(specifier)) return "the command stands above this package"
+  if (packageName === "node" && /^ftp-effect(\/|$)/.test(specifier)) return "the command stands above this package"
   return undefined
 }
 
+/** @param {string} name */
+const folderOf = (name) => name.split("/", 1)[0] ?? ""
+
+/** @param {House} house @param {string} name */
+const isTesting = (house, name) => house.testing !== undefined && name.startsWith(`${house.testing}/`)
+
 /**
- * Where a file of core stands; a name of its own goes before a pattern.
+ * The number of a file's floor; files directly in `src`, and the test kit, stand above all.
  *
- * @param {File} file
- * @param {string} path
- * @returns {Place | undefined}
+ * @param {House} house
+ * @param {string} name
+ * @returns {number | undefined}
  */
-const placeOf = (file, path) => {
-  const module = moduleName(file, path)
-  const places = file.house.floors
-    .flatMap(({ floor, modules }) => modules.map((entry) => ({ floor, entry })))
-    .map((place, position) => ({ ...place, position }))
-  return places.find(({ entry }) => entry === module) ?? places.find(({ entry }) => matches(entry, module))
+const floorOf = (house, name) => {
+  if (!name.includes("/") || isTesting(house, name)) return house.floors.length
+  const floor = house.floors.findIndex(({ folder }) => folder === folderOf(name))
+  return floor < 0 ? undefined : floor
 }
 
-/** @param {File} file @param {string} path */
-const isTesting = (file, path) => matches(file.house.beside, moduleName(file, path))
-
-/** @param {File} file */
-const sourceRoot = (file) => join(file.root, "packages", file.name, "src")
-
-/** @param {File} file @param {string} path */
-const moduleName = (file, path) => relative(sourceRoot(file), path).replace(/\.tsx?$/, "")
-
 /**
- * The pattern `a/*` stands for what is directly in the folder a, and `a/**` for all below it.
+ * The circles in which files import each other, each once.
  *
- * @param {string} entry
- * @param {string} module
+ * @param {ReadonlyArray<Source>} sources
+ * @returns {ReadonlyArray<ReadonlyArray<string>>}
  */
-const matches = (entry, module) => {
-  const folder = entry.replace(/\/\*+$/, "")
-  return entry.endsWith("/**") ? module.startsWith(`${folder}/`) : entry.endsWith("/*") && dirname(module) === folder
+const circles = (sources) => {
+  const graph = new Map(
+    sources.map(({ imports, name }) => [
+      name,
+      imports
+        .filter(({ specifier }) => specifier.startsWith("."))
+        .map(({ specifier }) => join(dirname(name), specifier))
+    ])
+  )
+  /** @type {Array<ReadonlyArray<string>>} */
+  const found = []
+  /** @type {Set<string>} */
+  const done = new Set()
+  /** @param {string} name @param {ReadonlyArray<string>} above */
+  const visit = (name, above) => {
+    const start = above.indexOf(name)
+    if (start >= 0) {
+      found.push([...above.slice(start), name])
+      return
+    }
+    if (done.has(name)) return
+    for (const next of graph.get(name) ?? []) visit(next, [...above, name])
+    done.add(name)
+  }
+  for (const name of graph.keys()) visit(name, [])
+  return found
 }
 
 const staticImport = /^(?:import|export)\s(?:[\w$*,{}\s]*?\sfrom\s+)?["']([^"']+)["']/gm
@@ -140,7 +164,7 @@ const dynamicImport = /\bimport\(\s*["']([^"']+)["']/g
 
 /**
  * @param {string} text
- * @returns {ReadonlyArray<{ line: number, specifier: string }>}
+ * @returns {ReadonlyArray<Import>}
  */
 const importsOf = (text) =>
   [...text.matchAll(staticImport), ...text.matchAll(dynamicImport)]
@@ -151,11 +175,11 @@ const importsOf = (text) =>
  * @param {string} folder
  * @returns {Array<string>}
  */
-const sources = (folder) => {
+const filesBelow = (folder) => {
   try {
     return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
       const path = join(folder, entry.name)
-      return entry.isDirectory() ? sources(path) : /\.tsx?$/.test(entry.name) ? [path] : []
+      return entry.isDirectory() ? filesBelow(path) : /\.tsx?$/.test(entry.name) ? [path] : []
     })
   } catch {
     return []
@@ -164,8 +188,8 @@ const sources = (folder) => {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const root = resolve(process.argv[2] ?? fileURLToPath(new URL("..", import.meta.url)))
-  const house = JSON.parse(readFileSync(fileURLToPath(new URL("floors.json", import.meta.url)), "utf8"))
-  const broken = check(root, house)
+  const houses = JSON.parse(readFileSync(fileURLToPath(new URL("floors.json", import.meta.url)), "utf8"))
+  const broken = check(root, houses)
   for (const line of broken) process.stderr.write(`floors: ${line}\n`)
   if (broken.length > 0) process.exitCode = 1
 }

@@ -14,9 +14,9 @@ import * as FiberId from "effect/FiberId"
 import * as Layer from "effect/Layer"
 import * as RuntimeFlags from "effect/RuntimeFlags"
 import * as RuntimeFlagsPatch from "effect/RuntimeFlagsPatch"
-import * as ExitCode from "./ExitCode.ts"
+import * as ExitCode from "./errors/ExitCode.ts"
 import * as Main from "./Main.ts"
-import * as Screen from "./Screen.ts"
+import * as Screen from "./output/Screen.ts"
 
 /** More than every bounded wait of a clean end; whatever still holds on then is let go. */
 const END_LIMIT_MILLIS = 3000

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Either from "effect/Either"
-import * as Argv from "../src/Argv.ts"
+import * as Argv from "../src/arguments/Argv.ts"
 import { pages } from "../src/Main.ts"
 
 const read = (line: string) => Argv.read(line === "" ? [] : line.split(" "), pages)

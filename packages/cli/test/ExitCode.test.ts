@@ -12,8 +12,8 @@ import {
   UsageError
 } from "@ftp-effect/core/FtpError"
 import { LocalFileError } from "@ftp-effect/core/FtpLocalFile"
-import * as ExitCode from "../src/ExitCode.ts"
-import { Incomplete, OutputClosed, Problem } from "../src/Problem.ts"
+import * as ExitCode from "../src/errors/ExitCode.ts"
+import { Incomplete, OutputClosed, Problem } from "../src/errors/Problem.ts"
 
 const context = { endpoint: "h:21", transcript: [] }
 const reply = { code: 550, lines: ["no"] } as const

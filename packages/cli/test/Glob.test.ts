@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
-import * as Glob from "../src/Glob.ts"
+import * as Glob from "../src/arguments/Glob.ts"
 
 describe("Glob", () => {
   it.each([

@@ -4,7 +4,7 @@ import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { describe, expect, it } from "@effect/vitest"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
-import * as KnownCertificates from "../src/KnownCertificates.ts"
+import * as KnownCertificates from "../src/connection/KnownCertificates.ts"
 import { folder } from "./support/cli.ts"
 
 const PIN = `sha256:${"ab".repeat(32)}`

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Option from "effect/Option"
-import * as Measure from "../src/Measure.ts"
+import * as Measure from "../src/output/Measure.ts"
 
 describe("Measure.readBytes", () => {
   it.each([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import * as Redacted from "effect/Redacted"
-import * as Netrc from "../src/Netrc.ts"
+import * as Netrc from "../src/connection/Netrc.ts"
 
 const shown = (entries: ReadonlyArray<Netrc.Entry>): string =>
   entries

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Either from "effect/Either"
-import * as Network from "../src/Network.ts"
+import * as Network from "../src/connection/Network.ts"
 
 describe("Network.readPorts", () => {
   it.each([

@@ -2,8 +2,8 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
-import * as Measure from "../src/Measure.ts"
-import * as Progress from "../src/Progress.ts"
+import * as Measure from "../src/output/Measure.ts"
+import * as Progress from "../src/output/Progress.ts"
 import * as FakeScreen from "./support/screen.ts"
 
 const MiB = 1024 * 1024

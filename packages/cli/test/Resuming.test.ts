@@ -3,7 +3,7 @@ import { ConnectionLost, TransferInterrupted } from "@ftp-effect/core/FtpError"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Schedule from "effect/Schedule"
-import * as Resuming from "../src/Resuming.ts"
+import * as Resuming from "../src/copying/Resuming.ts"
 import { folder, jsonLines, run, serve } from "./support/cli.ts"
 import * as SlowStore from "./support/slowStore.ts"
 

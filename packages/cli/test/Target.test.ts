@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Either from "effect/Either"
-import { distinct, type Existing, place } from "../src/Target.ts"
+import { distinct, type Existing, place } from "../src/arguments/Target.ts"
 
 describe("Target places copies as cp and scp do", () => {
   const table: ReadonlyArray<readonly [Existing, slash: boolean, several: boolean, directory: boolean, string]> = [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { ConnectError } from "@ftp-effect/core/FtpError"
-import * as Trust from "../src/Trust.ts"
+import * as Trust from "../src/connection/Trust.ts"
 
 describe("Trust.readAnswer", () => {
   it.each([

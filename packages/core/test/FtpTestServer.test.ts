@@ -1,6 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
 import { FtpTransport } from "@ftp-effect/core/FtpTransport"
-import * as Listing from "@ftp-effect/core/protocol/Listing"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as MemoryTransport from "@ftp-effect/core/testing/MemoryTransport"
 import * as Clock from "effect/Clock"
@@ -9,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
+import * as Listing from "#core/protocol/Listing"
 import { connect, dial, download, drain, login, passive, upload } from "./rawClient.ts"
 
 const over = Effect.provide(MemoryTransport.layer)

@@ -3,12 +3,12 @@
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import { assert, describe, it } from "@effect/vitest"
-import * as Listing from "@ftp-effect/core/protocol/Listing"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as MemoryTransport from "@ftp-effect/core/testing/MemoryTransport"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Listing from "#core/protocol/Listing"
 import { download, login, upload } from "./rawClient.ts"
 
 const over = Effect.provide(Layer.merge(MemoryTransport.layer, NodeContext.layer))

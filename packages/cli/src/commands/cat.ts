@@ -4,12 +4,12 @@ import * as Command from "@effect/cli/Command"
 import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import * as Each from "../Each.ts"
-import type { Page } from "../Page.ts"
-import * as Remote from "../Remote.ts"
-import * as Resuming from "../Resuming.ts"
-import { Screen } from "../Screen.ts"
-import * as Settings from "../Settings.ts"
+import type { Page } from "../arguments/Page.ts"
+import * as Remote from "../connection/Remote.ts"
+import * as Settings from "../connection/Settings.ts"
+import * as Each from "../copying/Each.ts"
+import * as Resuming from "../copying/Resuming.ts"
+import { Screen } from "../output/Screen.ts"
 
 export const page: Page = {
   name: "cat",

@@ -3,12 +3,12 @@ import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import { FtpClient } from "@ftp-effect/core/FtpClient"
 import * as Effect from "effect/Effect"
-import * as Each from "../Each.ts"
-import * as Flag from "../Flag.ts"
-import { Output } from "../Output.ts"
-import type { Page } from "../Page.ts"
-import * as Remote from "../Remote.ts"
-import * as Settings from "../Settings.ts"
+import * as Flag from "../arguments/Flag.ts"
+import type { Page } from "../arguments/Page.ts"
+import * as Remote from "../connection/Remote.ts"
+import * as Settings from "../connection/Settings.ts"
+import * as Each from "../copying/Each.ts"
+import { Output } from "../output/Output.ts"
 
 const parents = Flag.toggle("parents", "p", "Make parents as needed; a directory that is there is no error.")
 

@@ -12,12 +12,12 @@ import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
-import * as Flag from "../Flag.ts"
-import { Output } from "../Output.ts"
-import type { Page } from "../Page.ts"
-import { Problem, usage } from "../Problem.ts"
-import { Screen } from "../Screen.ts"
-import * as Settings from "../Settings.ts"
+import * as Flag from "../arguments/Flag.ts"
+import type { Page } from "../arguments/Page.ts"
+import * as Settings from "../connection/Settings.ts"
+import { Problem, usage } from "../errors/Problem.ts"
+import { Output } from "../output/Output.ts"
+import { Screen } from "../output/Screen.ts"
 
 /** 21 with a 21 before it: easy to remember, and free for everybody to take. */
 const USUAL_PORT = 2121

@@ -4,12 +4,12 @@ import * as Command from "@effect/cli/Command"
 import { FtpClient } from "@ftp-effect/core/FtpClient"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Each from "../Each.ts"
-import * as EntryText from "../EntryText.ts"
-import { Output } from "../Output.ts"
-import type { Page } from "../Page.ts"
-import * as Remote from "../Remote.ts"
-import * as Settings from "../Settings.ts"
+import type { Page } from "../arguments/Page.ts"
+import * as Remote from "../connection/Remote.ts"
+import * as Settings from "../connection/Settings.ts"
+import * as Each from "../copying/Each.ts"
+import * as EntryText from "../output/EntryText.ts"
+import { Output } from "../output/Output.ts"
 
 export const page: Page = {
   name: "stat",

@@ -13,8 +13,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import { JsonLine } from "../../src/JsonLine.ts"
 import * as Main from "../../src/Main.ts"
+import { JsonLine } from "../../src/output/JsonLine.ts"
 import * as FakeScreen from "./screen.ts"
 
 export interface Ran {

@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import { Screen } from "../../src/Screen.ts"
+import { Screen } from "../../src/output/Screen.ts"
 
 /** A screen that shows nothing and is no terminal, but for what is said otherwise. */
 export const layer = (parts: Partial<Screen["Type"]>): Layer.Layer<Screen> =>

@@ -7,7 +7,7 @@
  * RFC 959 §4.1 and §5.3, RFC 2640 §3.1. The argument is everything behind exactly one SP: it is never trimmed and never
  * quoted. `encode` refuses CR, LF and NUL in the bytes, so no path, name or password can hold a second command.
  *
- * This file does NOT know replies, nor which command may follow which: that is `internal/exchange/`.
+ * This file does NOT know replies, nor which command may follow which: that is `session/`.
  *
  * @since 0.1.0
  */

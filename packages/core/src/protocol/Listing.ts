@@ -14,7 +14,7 @@
 import * as DateTime from "effect/DateTime"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import type { FtpEntry } from "../FtpEntry.ts"
+import type { FtpEntry } from "./FtpEntry.ts"
 import type { Context, Dialect } from "./listing/Dialect.ts"
 import { mlsx } from "./listing/mlsx.ts"
 import { unix } from "./listing/unix.ts"

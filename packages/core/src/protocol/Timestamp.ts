@@ -10,7 +10,7 @@
  */
 import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
-import type { FtpTime } from "../FtpEntry.ts"
+import type { FtpTime } from "./FtpEntry.ts"
 import * as Reply from "./Reply.ts"
 
 /** Earlier ones are a server's way to say "unknown": 0001 (GamingDeluxe), 1601 (Windows), 1858 (VMS). */

@@ -9,7 +9,7 @@
 import * as DateTime from "effect/DateTime"
 import * as FastCheck from "effect/FastCheck"
 import * as Option from "effect/Option"
-import type { FtpEntry, FtpEntryType, FtpTime } from "../FtpEntry.ts"
+import type { FtpEntry, FtpEntryType, FtpTime } from "../protocol/FtpEntry.ts"
 import type { Reply } from "../protocol/Reply.ts"
 
 /** Names that real servers have and that parsers, shells and file systems have tripped over. */

@@ -23,8 +23,8 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Scope from "effect/Scope"
-import type { UsageError } from "../FtpError.ts"
-import { type Address, FtpTransport, type TransportError } from "../FtpTransport.ts"
+import type { UsageError } from "../base/FtpError.ts"
+import { type Address, FtpTransport, type TransportError } from "../platform/FtpTransport.ts"
 import * as Dialogue from "./server/Dialogue.ts"
 import {
   afterwards,

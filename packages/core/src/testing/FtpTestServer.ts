@@ -22,14 +22,14 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
-import type { FtpHasher } from "../FtpHasher.ts"
+import type { FtpHasher } from "../platform/FtpHasher.ts"
 import {
   type Address,
   type Connection,
   FtpTransport,
   type ListenOptions,
   type TransportError
-} from "../FtpTransport.ts"
+} from "../platform/FtpTransport.ts"
 import * as Reply from "../protocol/Reply.ts"
 import * as CommandLines from "./server/CommandLines.ts"
 import * as Contents from "./server/Contents.ts"
@@ -37,10 +37,11 @@ import { FACTS, type ListDialect } from "./server/EntryLine.ts"
 import * as Faults from "./server/Fault.ts"
 import { type FileStore, isFileStore, type StoreError } from "./server/FileStore.ts"
 import * as FolderStore from "./server/FolderStore.ts"
+import { handshakesOf, type TlsSettings } from "./server/Handshake.ts"
 import { SELECTED } from "./server/HashVerbs.ts"
 import { limitReached } from "./server/LoginVerbs.ts"
 import * as MemoryStore from "./server/MemoryStore.ts"
-import { begin, handshakesOf, type TlsSettings } from "./server/Protection.ts"
+import { begin } from "./server/Protection.ts"
 import {
   hangUp,
   type Limit,
@@ -58,8 +59,8 @@ export type { ListDialect } from "./server/EntryLine.ts"
 export type { Fault } from "./server/Fault.ts"
 export type { FileInfo, FileStore } from "./server/FileStore.ts"
 export { StoreError } from "./server/FileStore.ts"
+export type { TlsSettings } from "./server/Handshake.ts"
 export type { Tree, TreeEntry } from "./server/MemoryStore.ts"
-export type { TlsSettings } from "./server/Protection.ts"
 export type { Limit, WireLine } from "./server/Session.ts"
 
 /**

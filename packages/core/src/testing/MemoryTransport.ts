@@ -24,7 +24,7 @@ import {
   type Listener,
   type ListenOptions,
   type TransportError
-} from "../FtpTransport.ts"
+} from "../platform/FtpTransport.ts"
 import {
   breakOff,
   close,
@@ -36,7 +36,7 @@ import {
   type Wire,
   waitUntil,
   wake
-} from "../internal/memoryConnection.ts"
+} from "./memoryConnection.ts"
 
 /**
  * Breaks a connection once `after` bytes went through it in one direction, whichever comes there first; those bytes

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
-import * as HostPort from "@ftp-effect/core/protocol/HostPort"
 import * as Reply from "@ftp-effect/core/protocol/Reply"
 import * as FastCheck from "effect/FastCheck"
 import * as Option from "effect/Option"
+import * as HostPort from "#core/protocol/HostPort"
 
 const byte = FastCheck.integer({ min: 0, max: 255 })
 const port = FastCheck.integer({ min: 1, max: 65_535 })

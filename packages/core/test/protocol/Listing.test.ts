@@ -1,11 +1,11 @@
 import { describe, expect, it } from "@effect/vitest"
 import type { FtpEntry } from "@ftp-effect/core/FtpEntry"
-import * as Listing from "@ftp-effect/core/protocol/Listing"
-import * as Dialect from "@ftp-effect/core/protocol/listing/Dialect"
 import * as FtpArbitrary from "@ftp-effect/core/testing/FtpArbitrary"
 import * as DateTime from "effect/DateTime"
 import * as FastCheck from "effect/FastCheck"
 import * as Option from "effect/Option"
+import * as Listing from "#core/protocol/Listing"
+import * as Dialect from "#core/protocol/listing/Dialect"
 
 const options = { directory: "/d", now: DateTime.unsafeMake("2023-10-20T12:00:00Z") }
 const names = (listed: { readonly entries: ReadonlyArray<FtpEntry> }) => listed.entries.map((entry) => entry.name)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Reply from "@ftp-effect/core/protocol/Reply"
-import * as ReplyDecoder from "@ftp-effect/core/protocol/ReplyDecoder"
 import * as FastCheck from "effect/FastCheck"
+import * as ReplyDecoder from "#core/protocol/ReplyDecoder"
 
 type Decoded = Reply.Reply | ReplyDecoder.Malformed
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Reply from "@ftp-effect/core/protocol/Reply"
-import * as ReplyMeaning from "@ftp-effect/core/protocol/ReplyMeaning"
 import * as FastCheck from "effect/FastCheck"
 import * as Option from "effect/Option"
+import * as ReplyMeaning from "#core/protocol/ReplyMeaning"
 
 /** `550-a\n550 b` as a server wrote it. */
 const replyOf = (written: string): Reply.Reply => {

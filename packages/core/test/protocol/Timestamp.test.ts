@@ -1,10 +1,10 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Reply from "@ftp-effect/core/protocol/Reply"
-import * as Timestamp from "@ftp-effect/core/protocol/Timestamp"
 import * as FtpArbitrary from "@ftp-effect/core/testing/FtpArbitrary"
 import * as DateTime from "effect/DateTime"
 import * as FastCheck from "effect/FastCheck"
 import * as Option from "effect/Option"
+import * as Timestamp from "#core/protocol/Timestamp"
 
 const read = (text: string): string =>
   Option.match(Timestamp.parse(text), {

@@ -10,7 +10,7 @@
 import type * as DateTime from "effect/DateTime"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import type { FtpEntry } from "../../FtpEntry.ts"
+import type { FtpEntry } from "../FtpEntry.ts"
 
 /**
  * What a scanner may know. `directory` is the listed one, for `path`. `now` is the clock that a date without a year is

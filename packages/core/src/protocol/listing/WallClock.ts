@@ -7,7 +7,7 @@
  */
 import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
-import type { FtpTime } from "../../FtpEntry.ts"
+import type { FtpTime } from "../FtpEntry.ts"
 import * as Timestamp from "../Timestamp.ts"
 import type { Context } from "./Dialect.ts"
 

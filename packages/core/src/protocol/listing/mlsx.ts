@@ -14,7 +14,7 @@
  * @since 0.1.0
  */
 import * as Option from "effect/Option"
-import type { FtpEntry, FtpEntryType, FtpTime } from "../../FtpEntry.ts"
+import type { FtpEntry, FtpEntryType, FtpTime } from "../FtpEntry.ts"
 import * as RemotePath from "../RemotePath.ts"
 import type * as Reply from "../Reply.ts"
 import * as Timestamp from "../Timestamp.ts"

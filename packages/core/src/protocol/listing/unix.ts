@@ -13,7 +13,7 @@
  * @since 0.1.0
  */
 import * as Option from "effect/Option"
-import type { FtpEntry, FtpEntryType } from "../../FtpEntry.ts"
+import type { FtpEntry, FtpEntryType } from "../FtpEntry.ts"
 import * as RemotePath from "../RemotePath.ts"
 import * as Dialect from "./Dialect.ts"
 import * as ListDate from "./ListDate.ts"

@@ -12,7 +12,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import type { Connection } from "../../FtpTransport.ts"
+import type { Connection } from "../../platform/FtpTransport.ts"
 import * as WireText from "../../protocol/WireText.ts"
 
 /** vsftpd's limit. */

@@ -27,7 +27,7 @@ import * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import { UsageError } from "../../FtpError.ts"
+import { UsageError } from "../../base/FtpError.ts"
 import * as WireText from "../../protocol/WireText.ts"
 
 /**

@@ -7,114 +7,18 @@
  *
  *     Clear ──AUTH, or at once where TLS is implicit──► Secured ──PBSZ──► sized ──PROT P, PROT C──► private, clear
  *
- * Each control connection has tickets of its own, so that only its own data connections can go on with its session, as
- * ProFTPD has it. It does NOT refuse a client's certificate in the handshake: USER is answered 530 then.
+ * A client's certificate is not refused in the handshake: USER is answered 530 then.
  *
  * @since 0.1.0
  */
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
-import {
-  type Connection,
-  type TlsIdentity,
-  type TlsInfo,
-  type TlsServerOptions,
-  type TlsVersion,
-  TransportError
-} from "../../FtpTransport.ts"
+import type { Connection, TlsInfo, TlsServerOptions, TransportError } from "../../platform/FtpTransport.ts"
 import * as Reply from "../../protocol/Reply.ts"
 import { CONNECT } from "./Fault.ts"
+import { type Handshakes, secure } from "./Handshake.ts"
 import { type Handler, type Session, type Shared, say } from "./Session.ts"
-
-/**
- * How a server speaks TLS.
- *
- * @since 0.1.0
- * @category models
- */
-export interface TlsSettings {
-  /** After AUTH, or from the first byte on. */
-  readonly mode: "Explicit" | "Implicit"
-  readonly identity: TlsIdentity
-  /** What data connections show instead, with sessions that are not those of control. Default the same. */
-  readonly dataIdentity?: TlsIdentity | undefined
-  /** Default TLS 1.2. */
-  readonly minVersion?: TlsVersion | undefined
-  /** Default TLS 1.3. */
-  readonly maxVersion?: TlsVersion | undefined
-  /** Whether a login and data in clear are refused, with 530 and 522 as by vsftpd. Default false. */
-  readonly required?: boolean | undefined
-  /**
-   * Whether a data connection has to go on with the TLS session of its control connection, and in whose words another one
-   * is refused: vsftpd's 522 or ProFTPD's 425. Default it need not.
-   */
-  readonly requireReuse?: "vsftpd" | "ProFTPD" | undefined
-  /** Authorities of which each client must show a certificate, as PEM. Default none. */
-  readonly clientAuthorities?: ReadonlyArray<string> | undefined
-  /** What is spoken here, by ALPN: a client that names others only is refused. Default whatever it names. */
-  readonly protocols?: ReadonlyArray<string> | undefined
-}
-
-/** The options of the handshakes of one control connection and its data connections. */
-export interface Handshakes {
-  readonly control: TlsServerOptions
-  data: TlsServerOptions
-  /** Whether there was a protected data connection. */
-  wasUsed: boolean
-}
-
-/**
- * Those of a new client.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const handshakesOf = (settings: TlsSettings | undefined): Handshakes | undefined => {
-  if (settings === undefined) {
-    return undefined
-  }
-  const control: TlsServerOptions = {
-    role: "Server",
-    identity: settings.identity,
-    minVersion: settings.minVersion ?? "TLSv1.2",
-    maxVersion: settings.maxVersion ?? "TLSv1.3",
-    sessions: {},
-    clientAuthorities: settings.clientAuthorities ?? [],
-    protocols: settings.protocols
-  }
-  const { dataIdentity } = settings
-  return {
-    control,
-    data: dataIdentity === undefined ? control : { ...control, identity: dataIdentity, sessions: {} },
-    wasUsed: false
-  }
-}
-
-/** A client that connects and never begins would be kept for ever. */
-const HANDSHAKE_LIMIT = Duration.seconds(30)
-
-/**
- * A connection on which the handshake is over.
- *
- * @since 0.1.0
- * @category connections
- */
-export const secure = (
-  connection: Connection,
-  options: TlsServerOptions
-): Effect.Effect<readonly [Connection, TlsInfo], TransportError, Scope.Scope> =>
-  Effect.gen(function* () {
-    const secured = yield* connection.startTls(options)
-    const found = yield* Effect.timeoutFail(secured.tls, {
-      duration: HANDSHAKE_LIMIT,
-      onTimeout: () => new TransportError({ reason: "TimedOut", detail: "no TLS handshake" })
-    })
-    return Option.isSome(found)
-      ? ([secured, found.value] as const)
-      : yield* new TransportError({ reason: "Tls", detail: "no TLS handshake" })
-  })
 
 /**
  * A new client's control connection, and what its handshake found where TLS is implicit. `None` if it is over already.

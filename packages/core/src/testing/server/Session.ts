@@ -12,8 +12,15 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type * as Scope from "effect/Scope"
-import type { FtpHasher } from "../../FtpHasher.ts"
-import type { Address, Connection, FtpTransport, ListenOptions, TlsInfo, TransportError } from "../../FtpTransport.ts"
+import type { FtpHasher } from "../../platform/FtpHasher.ts"
+import type {
+  Address,
+  Connection,
+  FtpTransport,
+  ListenOptions,
+  TlsInfo,
+  TransportError
+} from "../../platform/FtpTransport.ts"
 import type { Algorithm } from "../../protocol/HashReply.ts"
 import * as RemotePath from "../../protocol/RemotePath.ts"
 import * as Reply from "../../protocol/Reply.ts"
@@ -22,7 +29,7 @@ import type { CommandLines } from "./CommandLines.ts"
 import type { Fact, ListDialect } from "./EntryLine.ts"
 import type { Faults } from "./Fault.ts"
 import { type FileStore, REASON_TEXT, type StoreError } from "./FileStore.ts"
-import type { Handshakes, TlsSettings } from "./Protection.ts"
+import type { Handshakes, TlsSettings } from "./Handshake.ts"
 
 /**
  * How many connections are served, and in whose words the next one is refused: vsftpd and Pure-FTPd greet it with 421,

@@ -11,7 +11,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import type { TransportError } from "../../FtpTransport.ts"
+import type { TransportError } from "../../platform/FtpTransport.ts"
 import * as RemotePath from "../../protocol/RemotePath.ts"
 import * as Reply from "../../protocol/Reply.ts"
 import { toFacts } from "./EntryLine.ts"

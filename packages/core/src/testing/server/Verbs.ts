@@ -9,7 +9,7 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import type { TransportError } from "../../FtpTransport.ts"
+import type { TransportError } from "../../platform/FtpTransport.ts"
 import * as Reply from "../../protocol/Reply.ts"
 import * as DataPort from "./DataPort.ts"
 import { FACTS } from "./EntryLine.ts"

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "@effect/vitest"
 import type { FtpEntry } from "@ftp-effect/core/FtpEntry"
-import * as mlsx from "@ftp-effect/core/protocol/listing/mlsx"
 import * as Reply from "@ftp-effect/core/protocol/Reply"
 import * as FtpArbitrary from "@ftp-effect/core/testing/FtpArbitrary"
 import * as DateTime from "effect/DateTime"
 import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import * as Option from "effect/Option"
+import * as mlsx from "#core/protocol/listing/mlsx"
 
 /** What the line says, absent parts left out. */
 const summary = (entry: FtpEntry) => ({

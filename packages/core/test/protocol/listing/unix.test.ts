@@ -1,10 +1,10 @@
 import { describe, expect, it } from "@effect/vitest"
-import { unix } from "@ftp-effect/core/protocol/listing/unix"
 import * as FtpArbitrary from "@ftp-effect/core/testing/FtpArbitrary"
 import * as DateTime from "effect/DateTime"
 import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import * as Option from "effect/Option"
+import { unix } from "#core/protocol/listing/unix"
 
 const NOW = DateTime.unsafeMake("2023-10-20T12:00:00Z")
 const UTC = DateTime.zoneMakeOffset(0)

@@ -1,0 +1,114 @@
+/**
+ * The layer of the client for one server, with all questions asked before a command begins: first about the certificate,
+ * then for the password, which nobody should type for a server that is not trusted yet.
+ *
+ *     ftp                 password? ──► the client; it dials with its first operation
+ *     ftpes, ftps         no password to ask for ──► a session is opened, and is there for the first operation
+ *                         else ──► a connection without a login ──► the password ──► a session is opened
+ *                            └─ certificate not accepted ──Trust──► pinned ──► again, once
+ *
+ * A command can't be asked in its middle, and must not be begun twice: so the questions are asked here. It does NOT read
+ * flags.
+ */
+import type * as FileSystem from "@effect/platform/FileSystem"
+import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
+import type { ConnectError } from "@ftp-effect/core/FtpError"
+import { FtpPool } from "@ftp-effect/core/FtpPool"
+import type { ExplicitOptions } from "@ftp-effect/core/FtpSecurity"
+import type * as FtpUrl from "@ftp-effect/core/FtpUrl"
+import * as NodeFtp from "@ftp-effect/node/NodeFtp"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import type * as ExitCode from "../errors/ExitCode.ts"
+import type { Output } from "../output/Output.ts"
+import type { Screen } from "../output/Screen.ts"
+import type { Encryption } from "./Encryption.ts"
+import * as KnownCertificates from "./KnownCertificates.ts"
+import * as Login from "./Login.ts"
+import * as Trust from "./Trust.ts"
+import * as Waiting from "./Waiting.ts"
+
+/** What is asked for beside the login and the encryption. */
+export type Options = Omit<NodeFtp.Options, "url" | "tls">
+
+/** The client, and the files and the person that it may ask. */
+export type ClientLayer = Layer.Layer<NodeFtp.NodeFtp, ExitCode.Failure, Screen | Output | FileSystem.FileSystem>
+
+/** The client for a server. */
+export const layer = (login: Login.Login, options: Options, encryption: Option.Option<Encryption>): ClientLayer =>
+  Option.match(encryption, {
+    onNone: () => Layer.unwrapEffect(Effect.map(Login.complete(login), (url) => client({ ...options, url }))),
+    onSome: (encryption) => Layer.scopedContext(opened(login, options, encryption))
+  })
+
+/** Says for whom it waits until its first session is there. */
+const client = (options: NodeFtp.Options & { readonly url: FtpUrl.FtpUrl }) =>
+  Layer.provideMerge(
+    Layer.scopedDiscard(
+      Effect.flatMap(FtpPool, ({ status }) =>
+        Waiting.until(
+          FtpEndpoint.toAuthority(options.url.endpoint),
+          Effect.map(status, (hosts) => hosts.some(({ live }) => live > 0))
+        )
+      )
+    ),
+    NodeFtp.layer(options)
+  )
+
+/** With a session that is open. */
+const opened = (login: Login.Login, options: Options, encryption: Encryption) => {
+  const server = FtpEndpoint.toAuthority(login.url.endpoint)
+  const open = (url: FtpUrl.FtpUrl, tls: ExplicitOptions) =>
+    Effect.gen(function* () {
+      const context = yield* Layer.build(client({ ...options, url, tls }))
+      yield* Effect.scoped(Context.get(context, FtpPool).borrow())
+      return context
+    })
+  return Option.match(login.question, {
+    onNone: () => trusting(server, encryption, (tls) => open(login.url, tls)),
+    onSome: (question) =>
+      Effect.gen(function* () {
+        const trusted = yield* trusting(server, encryption, (tls) =>
+          Waiting.until(server, Effect.succeed(false)).pipe(
+            Effect.zipRight(NodeFtp.greet({ ...options, url: login.url, tls })),
+            Effect.scoped,
+            Effect.as(tls)
+          )
+        )
+        return yield* open(yield* question, trusted)
+      })
+  })
+}
+
+/** What is done with whom to trust, who may have to be asked about when it fails. */
+const trusting = <A, R>(
+  server: string,
+  { saysWhom, tls }: Encryption,
+  attempt: (tls: ExplicitOptions) => Effect.Effect<A, ExitCode.Failure, R>
+): Effect.Effect<A, ExitCode.Failure, R | Screen | Output | FileSystem.FileSystem> =>
+  Effect.gen(function* () {
+    if (saysWhom) {
+      return yield* attempt(tls)
+    }
+    const withPins = (pins: ReadonlyArray<string>) => attempt({ ...tls, pins })
+    const known = yield* KnownCertificates.find(server)
+    if (known.length > 0) {
+      return yield* Effect.catchIf(withPins(known.map(({ pin }) => pin)), isAboutCertificate, ({ certificate }) =>
+        Trust.changed(server, known, certificate)
+      )
+    }
+    return yield* Effect.catchIf(attempt(tls), isAboutCertificate, (error) =>
+      Effect.flatMap(Trust.decide(server, error, error.certificate), (pin) => withPins([pin]))
+    )
+  })
+
+/** A certificate on the data connection that differs from control's is no first meeting, and nothing to be asked about. */
+const isAboutCertificate = (
+  error: ExitCode.Failure
+): error is ConnectError & { readonly certificate: NonNullable<ConnectError["certificate"]> } =>
+  error._tag === "ConnectError" &&
+  error.reason === "Tls" &&
+  error.channel === "Control" &&
+  error.certificate !== undefined

@@ -1,0 +1,143 @@
+/**
+ * Who logs in, and with which secret. The first that knows it decides:
+ *
+ *     in the URL ──► FTP_PASSWORD ──► ~/.netrc (or $NETRC, --netrc FILE) ──► asked for, on a terminal ──► none
+ *
+ * A URL without a user takes user and password from the host's entry in the netrc, else it is anonymous; a secret from
+ * the environment goes only with a user who was named. An account comes from FTP_ACCOUNT, else the netrc.
+ *
+ * It does NOT log in, and shows a secret to nobody.
+ */
+
+import { homedir } from "node:os"
+import { join } from "node:path"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
+import * as FtpUrl from "@ftp-effect/core/FtpUrl"
+import * as WireText from "@ftp-effect/core/protocol/WireText"
+import * as Config from "effect/Config"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Redacted from "effect/Redacted"
+import { type Problem, usage } from "../errors/Problem.ts"
+import * as Local from "../local/Local.ts"
+import { Output } from "../output/Output.ts"
+import { Screen } from "../output/Screen.ts"
+import * as Netrc from "./Netrc.ts"
+
+/** Where the netrc is: a file that must be there, the usual places, or nowhere. */
+export type NetrcPlace = { readonly file: string } | "Usual" | "None"
+
+/** What the words of a URL say of the login; an endpoint has it all filled in. */
+export const saidIn = (text: string): { readonly user: boolean; readonly password: boolean } => {
+  const authority = /^[a-z]+:\/\/([^/]*)/i.exec(text)?.[1] ?? ""
+  const login = authority.slice(0, Math.max(0, authority.lastIndexOf("@")))
+  return { user: authority.includes("@"), password: login.includes(":") }
+}
+
+/** Who logs in, as far as it is known without asking anybody. */
+export interface Login {
+  readonly url: FtpUrl.FtpUrl
+  /** Asks for the password that only a person knows, and gives the URL with it; `None` where nobody is to be asked. */
+  readonly question: Option.Option<Effect.Effect<FtpUrl.FtpUrl, never, Screen>>
+}
+
+/** The URL with the whole login in it, after a question where there is one. */
+export const complete = ({ question, url }: Login): Effect.Effect<FtpUrl.FtpUrl, never, Screen> =>
+  Option.getOrElse(question, () => Effect.succeed(url))
+
+/** What is known of the login. `text` is the URL as it was typed. */
+export const find = (
+  text: string,
+  url: FtpUrl.FtpUrl,
+  netrc: NetrcPlace
+): Effect.Effect<Login, Problem, FileSystem.FileSystem | Screen | Output> =>
+  Effect.gen(function* () {
+    const said = saidIn(text)
+    const output = yield* Output
+    if (said.password) {
+      yield* output.warning(
+        "a password on the command line can be seen by everybody on this machine, and stays in the shell's history; " +
+          "use FTP_PASSWORD, ~/.netrc, or leave it out to be asked"
+      )
+    }
+    const user = said.user ? url.endpoint.user : undefined
+    const fromEnvironment = yield* secretOf("FTP_PASSWORD")
+    const accountFromEnvironment = yield* secretOf("FTP_ACCOUNT")
+    const knowsPassword = said.password || Option.isSome(fromEnvironment)
+    const entry =
+      user !== undefined && knowsPassword && Option.isSome(accountFromEnvironment)
+        ? undefined
+        : yield* fromNetrc(netrc, url.endpoint.host, user)
+    const name = user ?? entry?.login
+    if (name === undefined) {
+      return { url, question: Option.none() }
+    }
+    const known = said.password
+      ? url.endpoint.password
+      : user === undefined
+        ? entry?.password
+        : (Option.getOrUndefined(fromEnvironment) ?? entry?.password)
+    const isAnonymous = FtpEndpoint.isAnonymous(FtpEndpoint.make({ host: url.endpoint.host, user: name }))
+    const withPassword = (password: Redacted.Redacted<string> | undefined) =>
+      new FtpUrl.FtpUrl({
+        ...url,
+        endpoint: FtpEndpoint.make({
+          host: url.endpoint.host,
+          port: url.endpoint.port,
+          user: name,
+          password,
+          account: isAnonymous ? undefined : (Option.getOrUndefined(accountFromEnvironment) ?? entry?.account)
+        })
+      })
+    const screen = yield* Screen
+    return {
+      url: withPassword(known),
+      question:
+        known === undefined && !isAnonymous && screen.canAsk
+          ? Option.some(Effect.map(asked(name, url.endpoint), withPassword))
+          : Option.none()
+    }
+  })
+
+const secretOf = (name: string): Effect.Effect<Option.Option<Redacted.Redacted<string>>> =>
+  Effect.orElseSucceed(Config.option(Config.redacted(name)), () => Option.none())
+
+const asked = (
+  user: string,
+  endpoint: FtpEndpoint.FtpEndpoint
+): Effect.Effect<Redacted.Redacted<string>, never, Screen> =>
+  Effect.flatMap(Screen, (screen) =>
+    screen.askSecret(`Password for ${WireText.toDisplay(`${user}@${endpoint.host}`)}: `)
+  )
+
+const fromNetrc = (
+  place: NetrcPlace,
+  host: string,
+  user: string | undefined
+): Effect.Effect<Netrc.Entry | undefined, Problem, FileSystem.FileSystem | Output> =>
+  Effect.gen(function* () {
+    if (place === "None") {
+      return undefined
+    }
+    const files = yield* FileSystem.FileSystem
+    const elsewhere = yield* Effect.orElseSucceed(Config.option(Config.string("NETRC")), () => Option.none<string>())
+    const path = place === "Usual" ? Option.getOrElse(elsewhere, () => join(homedir(), ".netrc")) : place.file
+    const text = yield* Effect.option(files.readFileString(path))
+    if (Option.isNone(text)) {
+      return place === "Usual" ? undefined : yield* usage(`--netrc: can't read ${path}`)
+    }
+    const entry = Netrc.find(Netrc.parse(text.value), host, user)
+    if (entry?.password !== undefined) {
+      yield* warnIfOpen(path)
+    }
+    return entry
+  })
+
+const warnIfOpen = (path: string): Effect.Effect<void, never, FileSystem.FileSystem | Output> =>
+  Effect.gen(function* () {
+    const output = yield* Output
+    if (yield* Local.isOpenToOthers(path)) {
+      yield* output.warning(`${path} holds a password and can be read by others; to close it: chmod 600 ${path}`)
+    }
+  })

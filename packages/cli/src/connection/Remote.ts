@@ -1,0 +1,166 @@
+/**
+ * URLs on the command line: one server for all of them, and the paths or patterns on it.
+ *
+ *     ftp://ann@host/pub/*.txt      *, ? and [...] are wildcards as typed
+ *     ftp://ann@host/pub/%2A.txt    percent-encoded they are characters of the name
+ *
+ * It does NOT dial: the client of `connect` does, as `Connection` says.
+ */
+import type * as FileSystem from "@effect/platform/FileSystem"
+import type { ListError } from "@ftp-effect/core/FtpClient"
+import { FtpClient } from "@ftp-effect/core/FtpClient"
+import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
+import type { FtpEntry } from "@ftp-effect/core/FtpEntry"
+import * as FtpUrl from "@ftp-effect/core/FtpUrl"
+import * as RemotePath from "@ftp-effect/core/protocol/RemotePath"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Glob from "../arguments/Glob.ts"
+import { type Problem, usage } from "../errors/Problem.ts"
+import type { Output } from "../output/Output.ts"
+import type { Screen } from "../output/Screen.ts"
+import type { ClientLayer } from "./Connection.ts"
+import * as Login from "./Login.ts"
+import * as Settings from "./Settings.ts"
+
+/** A place on the server. */
+export interface Place {
+  /** The URL for people, without a secret. */
+  readonly shown: string
+  /** As it is sent; `""` is the login directory. */
+  readonly path: string
+  /** The same with its wildcards, and `\` before what is none. */
+  readonly pattern: string
+  readonly endsInSlash: boolean
+}
+
+/** A server and the places on it, in the order of the arguments. */
+export interface Server {
+  readonly places: readonly [Place, ...Array<Place>]
+  readonly client: ClientLayer
+}
+
+/** Whether a word is meant as a URL, right or wrong. */
+export const isUrl = (word: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(word)
+
+/** The one server that all the URLs name. */
+export const connect = (
+  words: ReadonlyArray<string>,
+  settings: Settings.Settings,
+  pace: Settings.Pace = {}
+): Effect.Effect<Server, Problem, FileSystem.FileSystem | Screen | Output> =>
+  Effect.gen(function* () {
+    const parsed = yield* Effect.forEach(words, parse)
+    const [first, ...others] = parsed
+    if (first === undefined) {
+      return yield* usage("a URL is missing", "it looks like ftp://user@host/path")
+    }
+    for (const other of others) {
+      if (!isSameServer(first.url, other.url)) {
+        return yield* usage(
+          `${other.place.shown} is not on the same server as ${first.place.shown}`,
+          "one command works with one server and one user; call it once for each"
+        )
+      }
+    }
+    const way = yield* Settings.read(first.url, settings)
+    const login = yield* Login.find(first.text, first.url, Settings.netrcPlace(settings))
+    return {
+      places: [first.place, ...others.map(({ place }) => place)] as const,
+      client: Settings.clientLayer(login, way, settings, pace)
+    }
+  })
+
+const parse = (text: string) =>
+  Effect.gen(function* () {
+    if (!isUrl(text)) {
+      return yield* usage(`"${text}" is not a URL`, "it looks like ftp://user@host/path")
+    }
+    const url = yield* read(text)
+    const pattern = yield* read(withEscapes(text))
+    const { path } = url
+    return {
+      text,
+      url,
+      place: { shown: FtpUrl.toLabel(url), path, pattern: pattern.path, endsInSlash: path === "" || path.endsWith("/") }
+    }
+  })
+
+const read = (text: string): Either.Either<FtpUrl.FtpUrl, Problem> =>
+  Either.mapLeft(FtpUrl.parse(text), (why) =>
+    // The text may hold a password.
+    usage(
+      `this is not an FTP URL: ${text.replace(/(:\/\/)[^/]*@/, "$1")}: ${why}`,
+      "it looks like ftp://user@host/path"
+    )
+  )
+
+/** What is percent-encoded is no wildcard, and a backslash escapes nothing: both get a backslash. */
+const withEscapes = (text: string): string => {
+  const slash = text.indexOf("/", text.indexOf("://") + "://".length)
+  return slash === -1
+    ? text
+    : text.slice(0, slash) +
+        text.slice(slash).replace(/\\|%(?:2A|3F|5B|5D|5C)/gi, (code) => (code === "\\" ? "%5C%5C" : `%5C${code}`))
+}
+
+const isSameServer = (left: FtpUrl.FtpUrl, right: FtpUrl.FtpUrl): boolean =>
+  left.security === right.security &&
+  FtpEndpoint.toAuthority(left.endpoint) === FtpEndpoint.toAuthority(right.endpoint) &&
+  left.endpoint.user === right.endpoint.user &&
+  Redacted.value(left.endpoint.password) === Redacted.value(right.endpoint.password)
+
+/** Something on the server that was named, or met by a pattern; without an entry nobody has looked yet. */
+export interface Found {
+  readonly path: string
+  readonly entry: Option.Option<FtpEntry>
+}
+
+/** What the places mean: each path itself, and for each pattern what it meets, or itself where it meets nothing. */
+export const expand = (
+  places: ReadonlyArray<Place>
+): Effect.Effect<{ readonly found: ReadonlyArray<Found>; readonly byPattern: boolean }, ListError, FtpClient> =>
+  Effect.gen(function* () {
+    const client = yield* FtpClient
+    const list = (directory: string) =>
+      client.list(directory).pipe(
+        Effect.catchIf(
+          (error) => error._tag === "Rejected" && error.reason === "NotFound",
+          () => Effect.succeed<ReadonlyArray<FtpEntry>>([])
+        ),
+        Effect.map((entries) =>
+          entries.map((entry) => ({
+            name: entry.name,
+            path: entry.path,
+            mayHold: entry.type === "Directory" || entry.type === "SymbolicLink",
+            entry
+          }))
+        )
+      )
+    const found: Array<Found> = []
+    let byPattern = false
+    for (const { path, pattern } of places) {
+      const met = Glob.hasWildcard(pattern) ? yield* Glob.expand(pattern, list, RemotePath.join) : []
+      byPattern = byPattern || met.length > 0
+      found.push(
+        ...(met.length === 0
+          ? [{ path, entry: Option.none() }]
+          : met.map(({ entry, path }) => ({ path, entry: Option.some(entry) })))
+      )
+    }
+    return { found, byPattern }
+  })
+
+/** Whether the path can be entered, also through a link. */
+export const isDirectory = (path: string) =>
+  Effect.flatMap(FtpClient, (client) =>
+    path === "" ? Effect.succeed(true) : client.withSession((session) => session.isDirectory(path))
+  )
+
+/** The name that a copy gets; empty where the path says none (`""`, `/`, `..`). */
+export const nameOf = (path: string): string => {
+  const name = RemotePath.baseName(RemotePath.normalise(path))
+  return name === "." || name === ".." ? "" : name
+}

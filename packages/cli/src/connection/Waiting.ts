@@ -1,0 +1,42 @@
+/**
+ * Says for whom the command waits, where a person sees it:
+ *
+ *     begun ──a moment──► "waiting for ftp.example.com ..." ──it is there, or the scope ends──► gone
+ *
+ * A server may take half a minute for its greeting, and a silent terminal looks like a command that hangs. It does NOT limit
+ * the wait: the timeouts do.
+ */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import * as Measure from "../output/Measure.ts"
+import { Output } from "../output/Output.ts"
+import { Screen } from "../output/Screen.ts"
+
+/** Most servers have greeted us by then. */
+const DELAY = Duration.seconds(1)
+const INTERVAL = Duration.millis(200)
+
+/** Looks now and then whether the server is there. */
+export const until = (
+  server: string,
+  isThere: Effect.Effect<boolean>
+): Effect.Effect<void, never, Screen | Output | Scope.Scope> =>
+  Effect.gen(function* () {
+    const screen = yield* Screen
+    const { style } = yield* Output
+    if (!screen.errorIsTerminal || style.json || style.quiet) {
+      return
+    }
+    const watch = Effect.repeat(Effect.delay(isThere, INTERVAL), { until: (there) => there })
+    const say = Effect.flatMap(screen.size, ({ columns }) =>
+      screen.wait(Measure.shorten(`waiting for ${server} ...`, columns - 1))
+    )
+    const show = Effect.ensuring(Effect.zipRight(say, watch), screen.wait(""))
+    yield* Effect.forkScoped(
+      Effect.delay(
+        Effect.flatMap(isThere, (there) => (there ? Effect.void : show)),
+        DELAY
+      )
+    )
+  })

@@ -1,0 +1,264 @@
+/**
+ * Files and trees from the server to local places.
+ *
+ *     what was named ──► a file ──────────────────────► NAME.ftp-effect.part ──► NAME
+ *                   └──► a directory (-r) ──list──► made here ──► its files and directories, in their turn
+ *
+ * What a server names unsafely is refused, and its links are not followed below what was named. It does NOT choose
+ * among sources and targets on the command line: `commands/get` does.
+ */
+
+import { join } from "node:path"
+import type * as FileSystem from "@effect/platform/FileSystem"
+import { FtpClient } from "@ftp-effect/core/FtpClient"
+import type { FtpEntry } from "@ftp-effect/core/FtpEntry"
+import * as FtpEvidence from "@ftp-effect/core/FtpEvidence"
+import { FtpLocalFile } from "@ftp-effect/core/FtpLocalFile"
+import { FtpPool } from "@ftp-effect/core/FtpPool"
+import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import type { Placement } from "../arguments/Target.ts"
+import * as Remote from "../connection/Remote.ts"
+import type * as ExitCode from "../errors/ExitCode.ts"
+import { Problem } from "../errors/Problem.ts"
+import * as Local from "../local/Local.ts"
+import type { Output } from "../output/Output.ts"
+import type { Screen } from "../output/Screen.ts"
+import * as Copying from "./Copying.ts"
+import * as Resuming from "./Resuming.ts"
+
+/** What the client's layer and the machine give. */
+export type Environment = FtpClient | FtpPool | FtpLocalFile | FileSystem.FileSystem
+
+/** How to copy. */
+export interface Options {
+  readonly recursive: boolean
+  /** Whether local files may be replaced. */
+  readonly clobber: boolean
+  /** Over how many connections each file comes. Default 1. */
+  readonly segments?: number | "auto" | undefined
+  /** When a file gets its name. Default `"OnDisk"`. */
+  readonly rename?: "Written" | "OnDisk" | undefined
+  /** The least that has to show that a file is whole. Default the server's word. */
+  readonly evidence?: FtpEvidence.Strength | undefined
+  /** How many files come at once. Default as many as there are sessions. */
+  readonly atOnce?: number | undefined
+}
+
+/** Copies what was found into the target directory, or to exactly the target. */
+export const run = (
+  found: ReadonlyArray<Remote.Found>,
+  target: { readonly path: string; readonly placement: Placement },
+  options: Options
+): Effect.Effect<Copying.Summary, ExitCode.Failure, Environment | Output | Screen> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const copying = yield* Copying.make("Download")
+      const pool = yield* FtpPool
+      const copy = { copying, options, resume: yield* Resuming.make, isInto: target.placement === "Into" }
+      const jobs: Array<Copying.Job<Environment>> = []
+      for (const { entry, path } of found) {
+        const name = Remote.nameOf(path)
+        const unsafe = target.placement === "Into" && name !== "" ? Local.unsafeReason(name) : Option.none()
+        if (Option.isSome(unsafe)) {
+          yield* copying.fail(refused(name, unsafe.value), path)
+        } else {
+          jobs.push(named(copy, path, target.placement === "Into" ? join(target.path, name) : target.path, entry))
+        }
+      }
+      return yield* copying.run(jobs, Math.min(pool.size, options.atOnce ?? pool.size))
+    })
+  )
+
+interface Copy {
+  readonly copying: Copying.Copying
+  readonly options: Options
+  readonly resume: Resuming.Resume
+  /** Whether the same command, called again, copies to the same places: a tree that became the target does not. */
+  readonly isInto: boolean
+}
+
+/** What was named by a person: links are followed, and nobody may have looked yet what it is. */
+const named = (copy: Copy, path: string, local: string, entry: Option.Option<FtpEntry>): Copying.Job<Environment> => {
+  if (Option.isSome(entry) && entry.value.type === "File") {
+    return file(copy, path, local, entry)
+  }
+  if (!copy.options.recursive && Option.isNone(entry)) {
+    return explained(file(copy, path, local, entry), path)
+  }
+  return {
+    kind: "Directory",
+    subject: path,
+    run: Effect.gen(function* () {
+      if (yield* leadsToDirectory(path, entry)) {
+        return copy.options.recursive ? [directory(copy, path, local, new Set(), 1)] : yield* isDirectory(path)
+      }
+      return [file(copy, path, local, entry)]
+    })
+  }
+}
+
+const leadsToDirectory = (path: string, entry: Option.Option<FtpEntry>) =>
+  Option.isSome(entry) && entry.value.type === "Directory"
+    ? Effect.succeed(true)
+    : Option.isSome(entry) || path === ""
+      ? Remote.isDirectory(path)
+      : Effect.flatMap(FtpClient, (client) =>
+          Effect.flatMap(client.stat(path), ({ type }) =>
+            type === "SymbolicLink" ? Remote.isDirectory(path) : Effect.succeed(type === "Directory")
+          )
+        )
+
+const isDirectory = (path: string) =>
+  new Problem({
+    kind: "Failed",
+    message: `${path === "" ? "the login directory" : path} is a directory`,
+    hint: "to download it with everything in it: get -r"
+  })
+
+/** Servers refuse to send a directory in many words; ours are clearer. */
+const explained = <R>(job: Copying.Job<R>, path: string): Copying.Job<R | FtpClient> => ({
+  ...job,
+  run: Effect.catchIf(
+    job.run,
+    (error) => error._tag === "Rejected" && error.path === path,
+    (rejected) =>
+      Effect.flatMap(
+        Remote.isDirectory(path),
+        (it): Effect.Effect<never, ExitCode.Failure> => (it ? isDirectory(path) : Effect.fail(rejected))
+      )
+  )
+})
+
+const file = (
+  copy: Copy,
+  path: string,
+  local: string,
+  entry: Option.Option<FtpEntry>,
+  again: Copying.Kept["again"] = "GoesOn"
+) => {
+  const { copying, options } = copy
+  return copying.file({ remote: path, local, size: Copying.sizeOf(entry) }, (moving) =>
+    Effect.gen(function* () {
+      const files = yield* FtpLocalFile
+      const info = yield* files.info(local)
+      if (Option.isSome(info) && !options.clobber) {
+        yield* copying.skip(path, `${local} is there already`)
+        return Option.none()
+      }
+      const at = yield* Local.destination(local, info)
+      return Option.some(
+        at.kind === "Device"
+          ? yield* intoDevice(path, at, { evidence: options.evidence, onProgress: moving.onProgress })
+          : yield* intoFile(copy, path, at.path, moving, Copying.sizeOf(entry), again)
+      )
+    })
+  )
+}
+
+const intoFile = (
+  copy: Copy,
+  path: string,
+  local: string,
+  moving: Copying.Moving,
+  size: Option.Option<number>,
+  again: Copying.Kept["again"]
+) =>
+  Effect.gen(function* () {
+    const before = yield* Local.keptBytes(local)
+    let isFirst = true
+    return yield* FtpTransfer.toFile(path, local, {
+      resume: copy.resume(path),
+      segments: copy.options.segments,
+      evidence: copy.options.evidence,
+      rename: copy.options.rename,
+      expectedSize: Option.getOrUndefined(size),
+      onProgress: (progress) => {
+        // Less, and the server had another file by now: it was begun anew.
+        if (isFirst && before > 0 && progress.bytes >= before) {
+          moving.had(before)
+        }
+        isFirst = false
+        moving.onProgress(progress)
+      }
+    }).pipe(
+      Effect.onError((cause) =>
+        Effect.map(Local.keptBytes(local), (bytes) =>
+          bytes > 0 && !isInUse(cause)
+            ? copy.copying.kept({ what: `${local}${Local.PART_SUFFIX}`, again: isChanged(cause) ? "Anew" : again })
+            : undefined
+        )
+      )
+    )
+  })
+
+/** Another download has the part, and will need it. */
+const isInUse = (cause: Cause.Cause<ExitCode.Failure>): boolean =>
+  Option.exists(Cause.failureOption(cause), (error) => error._tag === "LocalFileError" && error.reason === "InUse")
+
+const isChanged = (cause: Cause.Cause<ExitCode.Failure>): boolean =>
+  Option.exists(Cause.failureOption(cause), (error) => error._tag === "IntegrityError" && error.reason === "Changed")
+
+const intoDevice = (
+  path: string,
+  at: { readonly path: string; readonly from: number },
+  options: FtpTransfer.TransferOptions
+) =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const files = yield* FtpLocalFile
+      const writer = yield* files.openWriter(at.path, "Continue")
+      let bytes = 0
+      yield* Stream.runForEach(FtpTransfer.download(path, options), (chunk) =>
+        Effect.map(writer.write(chunk, at.from + bytes), () => {
+          bytes += chunk.byteLength
+        })
+      )
+      return { bytes, evidence: FtpEvidence.replyOnly }
+    })
+  )
+
+/** `above` holds the identities of the directories on the way here: one of them again is a loop. */
+const directory = (
+  copy: Copy,
+  path: string,
+  local: string,
+  above: ReadonlySet<string>,
+  depth: number
+): Copying.Job<Environment> => ({
+  kind: "Directory",
+  subject: path,
+  run: Effect.gen(function* () {
+    const client = yield* FtpClient
+    const entries = yield* client.list(path)
+    yield* Local.makeDirectory(local)
+    const jobs: Array<Copying.Job<Environment>> = []
+    for (const entry of entries) {
+      const unsafe = Local.unsafeReason(entry.name)
+      const target = join(local, entry.name)
+      const id = Option.getOrUndefined(entry.unique)
+      if (Option.isSome(unsafe)) {
+        yield* copy.copying.fail(refused(entry.name, unsafe.value), entry.path)
+      } else if (entry.type === "File") {
+        jobs.push(file(copy, entry.path, target, Option.some(entry), copy.isInto ? "GoesOn" : "Elsewhere"))
+      } else if (entry.type !== "Directory") {
+        yield* copy.copying.skip(entry.path, entry.type === "SymbolicLink" ? "a symbolic link" : "not a file")
+      } else if (depth >= Copying.MAX_DEPTH || (id !== undefined && above.has(id))) {
+        yield* copy.copying.skip(entry.path, "the directory leads back to itself, or is too deep")
+      } else {
+        jobs.push(directory(copy, entry.path, target, id === undefined ? above : new Set([...above, id]), depth + 1))
+      }
+    }
+    return jobs
+  })
+})
+
+const refused = (name: string, why: string): Problem =>
+  new Problem({
+    kind: "Failed",
+    message: `refused to use the server's name for a local file: "${name}" ${why}`,
+    hint: "a name like that could write outside the target; to have the file, download it alone under another name"
+  })

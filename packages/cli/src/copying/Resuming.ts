@@ -1,0 +1,53 @@
+/**
+ * What is told when a transfer goes on after an interruption, one line for each attempt:
+ *
+ *     resuming report.bin at 12.3 MiB: connection reset by peer
+ *
+ * for a person who watches (a terminal, or `--verbose`), and always as a line of `--json`. It does NOT decide whether to
+ * go on: the pool's schedule does.
+ */
+import type { TransferInterrupted } from "@ftp-effect/core/FtpError"
+import { FtpPool } from "@ftp-effect/core/FtpPool"
+import * as Reply from "@ftp-effect/core/protocol/Reply"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import * as ScheduleDecision from "effect/ScheduleDecision"
+import * as Measure from "../output/Measure.ts"
+import { Output } from "../output/Output.ts"
+import { Screen } from "../output/Screen.ts"
+
+/** The schedule for one transfer, which tells each time that it lets it go on. */
+export type Resume = (subject: string) => Schedule.Schedule<unknown, TransferInterrupted>
+
+/** The pool's schedule, told. */
+export const make: Effect.Effect<Resume, never, FtpPool | Output | Screen> = Effect.gen(function* () {
+  const { policies } = yield* FtpPool
+  const output = yield* Output
+  const screen = yield* Screen
+  const isWatched = output.style.json || output.style.verbose || screen.errorIsTerminal
+  const tell = (subject: string, { cause, direction, offset }: TransferInterrupted) => {
+    const why = cause._tag === "Rejected" ? `the server answered ${Reply.toLine(cause.reply)}` : cause.detail
+    const what = offset > 0 ? `resuming ${subject} at ${Measure.bytes(offset)}` : `beginning ${subject} again`
+    return Effect.ignore(output.notice({ kind: "resuming", direction, path: subject, offset, why }, `${what}: ${why}`))
+  }
+  return (subject) =>
+    isWatched ? announced(policies.resume, (interrupted) => tell(subject, interrupted)) : policies.resume
+})
+
+/** The same schedule; `tell` runs before each wait after which it goes on. It holds the state of one transfer. */
+export const announced = (
+  schedule: Schedule.Schedule<unknown, TransferInterrupted>,
+  tell: (interrupted: TransferInterrupted) => Effect.Effect<void>
+): Schedule.Schedule<unknown, TransferInterrupted> => {
+  let last: TransferInterrupted | undefined
+  return schedule.pipe(
+    Schedule.tapInput((interrupted: TransferInterrupted) =>
+      Effect.sync(() => {
+        last = interrupted
+      })
+    ),
+    Schedule.onDecision((_, decision) =>
+      last !== undefined && ScheduleDecision.isContinue(decision) ? tell(last) : Effect.void
+    )
+  )
+}

@@ -1,0 +1,197 @@
+/**
+ * Local files and trees to the server.
+ *
+ *     what was named ──► a file ───────────────────────► STOR NAME
+ *                   └──► a directory (-r) ──► made there ──► its files and directories, in their turn
+ *
+ * It does NOT choose among sources and targets on the command line: `commands/put` does.
+ */
+import type * as FileSystem from "@effect/platform/FileSystem"
+import { FtpClient } from "@ftp-effect/core/FtpClient"
+import type { Strength } from "@ftp-effect/core/FtpEvidence"
+import { FtpLocalFile, LocalFileError } from "@ftp-effect/core/FtpLocalFile"
+import { FtpPool } from "@ftp-effect/core/FtpPool"
+import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
+import * as RemotePath from "@ftp-effect/core/protocol/RemotePath"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type { Placement } from "../arguments/Target.ts"
+import type * as ExitCode from "../errors/ExitCode.ts"
+import { Problem } from "../errors/Problem.ts"
+import * as Local from "../local/Local.ts"
+import * as Measure from "../output/Measure.ts"
+import { Output } from "../output/Output.ts"
+import type { Screen } from "../output/Screen.ts"
+import * as Copying from "./Copying.ts"
+import * as Resuming from "./Resuming.ts"
+
+/** What the client's layer and the machine give. */
+export type Environment = FtpClient | FtpPool | FtpLocalFile | FileSystem.FileSystem
+
+/** How to copy. */
+export interface Options {
+  readonly recursive: boolean
+  /** Whether remote files may be replaced. */
+  readonly clobber: boolean
+  /** Whether a file has its final name only when it is whole. Default false. */
+  readonly atomic?: boolean | undefined
+  /** What to do with what an earlier run left on the server. Default `"StartOver"`. */
+  readonly unfinished?: "Continue" | "StartOver" | undefined
+  /** The least that has to show that a file is whole. Default the server's word. */
+  readonly evidence?: Strength | undefined
+}
+
+/** Copies local files and trees into the remote target directory, or to exactly the target. */
+export const run = (
+  sources: ReadonlyArray<string>,
+  target: { readonly path: string; readonly placement: Placement },
+  options: Options
+): Effect.Effect<Copying.Summary, ExitCode.Failure, Environment | Output | Screen> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const copying = yield* Copying.make("Upload")
+      const pool = yield* FtpPool
+      const copy = { copying, options, resume: yield* Resuming.make }
+      const jobs: Array<Copying.Job<Environment | Output>> = []
+      for (const source of sources) {
+        const remote = target.placement === "Into" ? RemotePath.join(target.path, Local.nameOf(source)) : target.path
+        const job = yield* Effect.either(named(copy, source, remote))
+        if (job._tag === "Left") {
+          yield* copying.fail(job.left, source)
+        } else {
+          jobs.push(job.right)
+        }
+      }
+      return yield* copying.run(jobs, pool.size)
+    })
+  )
+
+interface Copy {
+  readonly copying: Copying.Copying
+  readonly options: Options
+  readonly resume: Resuming.Resume
+}
+
+/** What was named by a person: links are followed. */
+const named = (copy: Copy, local: string, remote: string) =>
+  Effect.gen(function* () {
+    const files = yield* FtpLocalFile
+    const info = yield* files.info(local)
+    if (Option.isNone(info)) {
+      return yield* new LocalFileError({
+        reason: "NotFound",
+        operation: "Open",
+        path: local,
+        detail: "no such file or directory"
+      })
+    }
+    const { size, type } = info.value
+    if (type !== "Directory") {
+      return file(copy, local, remote, type === "File" ? Option.some(size) : Option.none())
+    }
+    if (!copy.options.recursive) {
+      return yield* new Problem({
+        kind: "Failed",
+        message: `${local} is a directory`,
+        hint: "to upload it with everything in it: put -r"
+      })
+    }
+    return directory(copy, local, local, remote)
+  })
+
+const file = (copy: Copy, local: string, remote: string, size: Option.Option<number>) => {
+  const { copying, options, resume } = copy
+  const { atomic, evidence, unfinished } = options
+  return copying.file({ remote, local, size }, (moving) =>
+    Effect.gen(function* () {
+      const client = yield* FtpClient
+      const output = yield* Output
+      if (!options.clobber && (yield* client.exists(remote))) {
+        yield* copying.skip(local, `${remote} is on the server already`)
+        return Option.none()
+      }
+      let reached = 0
+      return Option.some(
+        yield* FtpTransfer.fromFile(local, remote, {
+          atomic,
+          evidence,
+          unfinished,
+          resume: resume(local),
+          onContinue: moving.had,
+          onProgress: (progress) => {
+            reached = progress.bytes
+            moving.onProgress(progress)
+          }
+        }).pipe(
+          Effect.onError((cause) => {
+            if (atomic !== true) {
+              return reached > 0 && !isJudged(cause)
+                ? output.warning(incomplete(remote, reached, size, unfinished === "Continue"))
+                : Effect.void
+            }
+            return Effect.sync(() => {
+              if (reached >= FtpTransfer.WORTH_KEEPING && isInterruption(cause)) {
+                copying.kept({ what: `what the server has of ${local}`, again: "GoesOn" })
+              }
+            })
+          })
+        )
+      )
+    })
+  )
+}
+
+/** What has the final name on the server, unless the error itself says what is there. */
+const incomplete = (remote: string, sent: number, size: Option.Option<number>, again: boolean): string => {
+  const bytes = Measure.bytes(sent)
+  const what = Option.match(size, {
+    onNone: () => `is incomplete: ${bytes} were sent`,
+    onSome: (size) =>
+      sent < size
+        ? `is incomplete: ${bytes} of ${Measure.bytes(size)} were sent`
+        : `may be incomplete: all ${bytes} were sent, but not confirmed`
+  })
+  const next = again ? "; the same command goes on with it" : "; put -c goes on with it"
+  return `${remote} on the server ${what}${sent >= FtpTransfer.WORTH_KEEPING ? next : ""}`
+}
+
+/** Whether all of it arrived, and was found to be wrong, or not proven. */
+const isJudged = (cause: Cause.Cause<ExitCode.Failure>): boolean =>
+  Option.exists(Cause.failureOption(cause), (error) => error._tag === "IntegrityError" && error.reason !== "Changed")
+
+const isInterruption = (cause: Cause.Cause<ExitCode.Failure>): boolean =>
+  Cause.isInterruptedOnly(cause) ||
+  Option.exists(Cause.failureOption(cause), ({ _tag }) => _tag === "TransferInterrupted")
+
+const directory = (copy: Copy, root: string, local: string, remote: string): Copying.Job<Environment | Output> => ({
+  kind: "Directory",
+  subject: local,
+  run: Effect.gen(function* () {
+    const client = yield* FtpClient
+    const children = yield* Local.children(local, root)
+    // Its parent is there, as it was made before this job came to be; a directory that exists is as good.
+    yield* client.makeDirectory(remote, { recursive: true })
+    const jobs: Array<Copying.Job<Environment | Output>> = []
+    for (const { kind, name, path } of children) {
+      const target = RemotePath.join(remote, name)
+      if (!Local.canBeSent(name)) {
+        yield* copy.copying.fail(unsendable(path), path)
+      } else if (kind._tag === "Skipped") {
+        yield* copy.copying.skip(path, kind.why)
+      } else if (kind._tag === "Directory") {
+        jobs.push(directory(copy, root, path, target))
+      } else {
+        jobs.push(file(copy, path, target, Option.some(kind.size)))
+      }
+    }
+    return jobs
+  })
+})
+
+const unsendable = (path: string): Problem =>
+  new Problem({
+    kind: "Failed",
+    message: `${path} is not uploaded: its name is not UTF-8`,
+    hint: "give it another name here"
+  })

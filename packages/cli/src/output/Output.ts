@@ -1,0 +1,117 @@
+/**
+ * What is told, and how: text for people, or one JSON object a line.
+ *
+ *                 results        notices, summaries      warnings, errors
+ *     (default)   stdout         stderr                  stderr
+ *     --quiet     stdout         nowhere                 stderr
+ *     --json      stdout         stdout                  stderr
+ *
+ * It does NOT write to the process's streams: `Screen` does.
+ */
+import type { LocalFileError } from "@ftp-effect/core/FtpLocalFile"
+import * as WireText from "@ftp-effect/core/protocol/WireText"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as HashMap from "effect/HashMap"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as LogLevel from "effect/LogLevel"
+import * as ExitCode from "../errors/ExitCode.ts"
+import type { OutputClosed } from "../errors/Problem.ts"
+import type { JsonLine } from "./JsonLine.ts"
+import { Screen } from "./Screen.ts"
+
+/** The choices that were made on the command line. */
+export interface Style {
+  readonly json: boolean
+  readonly quiet: boolean
+  readonly verbose: boolean
+}
+
+/** Where a command tells what it did. Text is made safe to show here, so callers pass names as they are. */
+export class Output extends Context.Tag("ftp-effect/Output")<
+  Output,
+  {
+    readonly style: Style
+    /** What the command is for. */
+    readonly result: (line: JsonLine, text: string) => Effect.Effect<void, OutputClosed | LocalFileError>
+    /** What is good to know. */
+    readonly notice: (line: JsonLine, text: string) => Effect.Effect<void, OutputClosed | LocalFileError>
+    /** Text for people alone; nothing with `--json` or `--quiet`. */
+    readonly remark: (text: string) => Effect.Effect<void>
+    readonly warning: (text: string) => Effect.Effect<void>
+    /** An error, about `subject` where it is one of several things. The hint is the error's own unless one is given. */
+    readonly failure: (error: ExitCode.Failure, subject?: string, hint?: string) => Effect.Effect<void>
+  }
+>() {}
+
+const PROGRAM = "ftp-effect"
+
+/** The output in a style. */
+export const make = (style: Style): Effect.Effect<Context.Tag.Service<Output>, never, Screen> =>
+  Effect.map(Screen, (screen) => {
+    const json = (line: JsonLine) => JSON.stringify(line)
+    const print = (text: string) => screen.write(`${text}\n`)
+    const sayError = (line: JsonLine, ...texts: ReadonlyArray<string>) =>
+      style.json
+        ? screen.say(json(line))
+        : Effect.forEach(texts, (text) => screen.say(`${PROGRAM}: ${WireText.toDisplay(text)}`), { discard: true })
+    return Output.of({
+      style,
+      result: (line, text) => print(style.json ? json(line) : text),
+      notice: (line, text) =>
+        style.json ? print(json(line)) : style.quiet ? Effect.void : screen.say(WireText.toDisplay(text)),
+      remark: (text) => (style.json || style.quiet ? Effect.void : screen.say(WireText.toDisplay(text))),
+      warning: (text) => sayError({ kind: "warning", message: text }, `warning: ${text}`),
+      failure: (error, subject, hint = ExitCode.hint(error)) => {
+        // Reported already, or nobody there to be told.
+        if (error._tag === "Incomplete" || error._tag === "OutputClosed") {
+          return Effect.void
+        }
+        const line: JsonLine = {
+          kind: "error",
+          tag: error._tag,
+          reason: "reason" in error ? error.reason : null,
+          message: error.message,
+          hint: hint ?? null,
+          subject: subject ?? null,
+          exitCode: ExitCode.of(error)
+        }
+        const about = subject === undefined || error.message.includes(subject) ? "" : `${subject}: `
+        return Effect.zipRight(
+          sayError(line, `${about}${ExitCode.headline(error)}`),
+          hint === undefined || style.json ? Effect.void : screen.say(`  hint: ${hint}`)
+        )
+      }
+    })
+  })
+
+/** The library's warnings always, its dialogue with `--verbose`. */
+export const layerLogger = (style: Style): Layer.Layer<never, never, Screen> =>
+  Layer.unwrapEffect(
+    Effect.map(Screen, (screen) =>
+      Layer.merge(
+        Logger.replace(
+          Logger.defaultLogger,
+          Logger.make(({ annotations, logLevel, message }) => {
+            const text = Array.isArray(message) ? message.map(String).join(" ") : String(message)
+            const server = HashMap.get(annotations, "ftp.server")
+            const isDialogue = logLevel === LogLevel.Trace && server._tag === "Some"
+            if (!isDialogue && LogLevel.lessThan(logLevel, LogLevel.Warning)) {
+              return
+            }
+            const line: JsonLine = isDialogue
+              ? { kind: "dialogue", server: String(server.value), line: text }
+              : { kind: "warning", message: text }
+            const shown = isDialogue ? text : `${PROGRAM}: ${labelOf(logLevel)}: ${WireText.toDisplay(text)}`
+            Effect.runSync(screen.say(style.json ? JSON.stringify(line) : shown))
+          })
+        ),
+        Logger.minimumLogLevel(style.verbose ? LogLevel.Trace : LogLevel.Warning)
+      )
+    )
+  )
+
+/** Ours, as in `Output.warning`; Effect's own is shorter. */
+const labelOf = (level: LogLevel.LogLevel): string =>
+  level === LogLevel.Warning ? "warning" : level.label.toLowerCase()

@@ -1,0 +1,198 @@
+/**
+ * The process's own streams: results go to standard output, everything else to standard error.
+ *
+ *     stderr   notices and errors, line by line
+ *              ┌ progress, a few lines ┐   taken away before anything else is written, painted again after
+ *
+ * It does NOT know what is said: `Output` and `Progress` do.
+ */
+import { isatty } from "node:tty"
+import { LocalFileError } from "@ftp-effect/core/FtpLocalFile"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import { OutputClosed } from "../errors/Problem.ts"
+
+/** Where the command speaks and hears. */
+export class Screen extends Context.Tag("ftp-effect/Screen")<
+  Screen,
+  {
+    readonly outIsTerminal: boolean
+    readonly errorIsTerminal: boolean
+    /** Whether a person can be asked: both ends of the conversation are a terminal. */
+    readonly canAsk: boolean
+    /** Of the terminal, as it is now; standard error's. */
+    readonly size: Effect.Effect<{ readonly columns: number; readonly rows: number }>
+    /** Completes when the bytes are taken, so that a slow reader slows the writer. */
+    readonly write: (bytes: Uint8Array | string) => Effect.Effect<void, OutputClosed | LocalFileError>
+    /** One line to standard error. */
+    readonly say: (line: string) => Effect.Effect<void>
+    /** Replaces the progress that is shown; no lines takes it away. Each line must fit. */
+    readonly paint: (lines: ReadonlyArray<string>) => Effect.Effect<void>
+    /** One line, which must fit, where no progress is shown; what is said or painted next replaces it. Empty takes it away. */
+    readonly wait: (line: string) => Effect.Effect<void>
+    /** Asks for a line, which is shown as it is typed; empty where there is none. */
+    readonly ask: (question: string) => Effect.Effect<string>
+    /** Asks for a secret, which is not shown. */
+    readonly askSecret: (question: string) => Effect.Effect<Redacted.Redacted<string>>
+  }
+>() {}
+
+/** Where a terminal does not tell its size. */
+const DEFAULT_COLUMNS = 80
+const DEFAULT_ROWS = 24
+
+/** The streams of this process. */
+export const layer: Layer.Layer<Screen> = Layer.sync(Screen, () => {
+  const { stderr, stdout } = process
+  let painted = 0
+  let isWaiting = false
+  // A stream without a listener throws its errors; ours come back from each write.
+  stdout.on("error", () => {})
+  stderr.on("error", () => {})
+
+  const erase = () => {
+    if (painted > 0) {
+      stderr.write(`${painted > 1 ? `\x1b[${painted - 1}A` : ""}\r\x1b[J`)
+      painted = 0
+    }
+    isWaiting = false
+  }
+
+  return Screen.of({
+    outIsTerminal: stdout.isTTY === true,
+    errorIsTerminal: stderr.isTTY === true,
+    canAsk: isatty(0) && stderr.isTTY === true,
+    size: Effect.sync(() => ({
+      columns: stderr.columns || DEFAULT_COLUMNS,
+      rows: stderr.rows || DEFAULT_ROWS
+    })),
+    write: (bytes) =>
+      Effect.async((resume) => {
+        if (stdout.isTTY) {
+          erase()
+        }
+        const done = (error?: Error | null) => resume(error ? failure(error) : Effect.void)
+        try {
+          stdout.write(bytes, done)
+        } catch (error) {
+          // To a file Node writes at once, and some versions throw what went wrong.
+          done(error instanceof Error ? error : new Error(String(error)))
+        }
+      }),
+    say: (line) =>
+      Effect.sync(() => {
+        erase()
+        stderr.write(`${line}\n`)
+      }),
+    paint: (lines) =>
+      Effect.sync(() => {
+        erase()
+        if (lines.length > 0) {
+          stderr.write(lines.join("\n"))
+          painted = lines.length
+        }
+      }),
+    wait: (line) =>
+      Effect.sync(() => {
+        if (painted > 0 && !isWaiting) {
+          return
+        }
+        erase()
+        if (line !== "") {
+          stderr.write(line)
+          painted = 1
+          isWaiting = true
+        }
+      }),
+    ask: (question) => ask(process.stdin, stderr, question),
+    askSecret: (question) => askSecret(process.stdin, stderr, question)
+  })
+})
+
+const failure = (error: NodeJS.ErrnoException): Effect.Effect<never, OutputClosed | LocalFileError> =>
+  error.code === "EPIPE" || error.code === "ERR_STREAM_DESTROYED"
+    ? Effect.fail(new OutputClosed())
+    : Effect.fail(
+        new LocalFileError({
+          reason: error.code === "ENOSPC" || error.code === "EDQUOT" ? "NoSpace" : "Other",
+          operation: "Write",
+          path: "standard output",
+          detail: error.code === "ENOSPC" ? "no space left on the device" : error.message
+        })
+      )
+
+/** The terminal edits the line and Ctrl-C is a signal, as everywhere. What is typed behind the line waits in vain. */
+const ask = (stdin: NodeJS.ReadStream, stderr: NodeJS.WriteStream, question: string): Effect.Effect<string> =>
+  Effect.async((resume) => {
+    let typed = ""
+    const close = () => {
+      stdin.off("data", take)
+      stdin.off("end", end)
+      stdin.pause()
+    }
+    const end = () => {
+      close()
+      stderr.write("\n")
+      resume(Effect.succeed(""))
+    }
+    const take = (data: Buffer) => {
+      typed += data.toString("utf8")
+      const [line, ...more] = typed.split(/\r?\n/)
+      if (more.length > 0) {
+        close()
+        resume(Effect.succeed(line ?? ""))
+      }
+    }
+    stderr.write(question)
+    stdin.on("data", take)
+    stdin.on("end", end)
+    stdin.resume()
+    return Effect.sync(() => {
+      close()
+      stderr.write("\n")
+    })
+  })
+
+const KEYS = { enter: /[\r\n]/, interrupt: "\x03", end: "\x04", eraseAll: "\x15", erase: /[\x7f\b]/ }
+
+/** Keys come one by one, as the terminal must not show them. Ctrl-C is a key then, and no signal. */
+const askSecret = (
+  stdin: NodeJS.ReadStream,
+  stderr: NodeJS.WriteStream,
+  question: string
+): Effect.Effect<Redacted.Redacted<string>> =>
+  Effect.async((resume) => {
+    let typed: Array<string> = []
+    const close = () => {
+      stdin.off("data", take)
+      stdin.setRawMode(false)
+      stdin.pause()
+      stderr.write("\n")
+    }
+    const take = (data: Buffer) => {
+      for (const key of data.toString("utf8")) {
+        if (key === KEYS.interrupt || (key === KEYS.end && typed.length === 0)) {
+          close()
+          return resume(Effect.interrupt)
+        }
+        if (KEYS.enter.test(key) || key === KEYS.end) {
+          close()
+          return resume(Effect.succeed(Redacted.make(typed.join(""))))
+        }
+        if (key === KEYS.eraseAll) {
+          typed = []
+        } else if (KEYS.erase.test(key)) {
+          typed.pop()
+        } else if (key >= " ") {
+          typed.push(key)
+        }
+      }
+    }
+    stderr.write(question)
+    stdin.setRawMode(true)
+    stdin.on("data", take)
+    stdin.resume()
+    return Effect.sync(close)
+  })

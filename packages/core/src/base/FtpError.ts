@@ -1,0 +1,359 @@
+/**
+ * Everything that can go wrong, as data: nine errors that tell what the caller can do and whose fault it is.
+ *
+ *     reaching the server   ConnectError · AuthError
+ *     talking to it         ConnectionLost · Rejected · ProtocolViolation
+ *     moving a file         TransferInterrupted · IntegrityError · ListingError
+ *     calling us            UsageError
+ *
+ * `message` is one derived line: what was asked, of whom, what came back. `transcript` holds the last lines of the
+ * dialogue, secrets masked. Each goes through JSON by its schema, and comes out as it was. This file does NOT decide what a
+ * reply means: `ReplyMeaning` does.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import * as Reply from "../protocol/Reply.ts"
+
+const ReplySchema = Schema.Struct({ code: Schema.JsonNumber, lines: Schema.NonEmptyArray(Schema.String) })
+
+const Context = {
+  /** `user@host:port`, or `host:port` for anonymous; never a secret. */
+  endpoint: Schema.String,
+  /** The last lines of the dialogue, client lines `> `, server lines `< `, secrets masked; empty where there was none. */
+  transcript: Schema.Array(Schema.String)
+}
+
+/**
+ * A certificate as a person would look at it. The fingerprints are SHA-256 in lower-case hexadecimal: of the certificate,
+ * and of its public key. Either, written `sha256:…`, is a pin. A date that makes no sense is an invalid `Date`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Certificate = Schema.Struct({
+  subject: Schema.String,
+  issuer: Schema.String,
+  names: Schema.Array(Schema.String),
+  validFrom: Schema.DateFromString,
+  validTo: Schema.DateFromString,
+  fingerprint: Schema.String,
+  keyFingerprint: Schema.String
+})
+
+/**
+ * Whether a command that writes took effect: `"NotApplied"` when the server said no or never got it, `"Unknown"` when
+ * its answer was lost (a STOR whose 226 never came is not a STOR that failed).
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Outcome = Schema.Literal("NotApplied", "Unknown")
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Outcome = typeof Outcome.Type
+
+/**
+ * No session came about, or no data connection. `TooManyConnections` is the server's limit (421, or 530 with such a
+ * text); `NoSessionFree` is ours: every session of the pool stayed busy for longer than `acquireTimeout`; `Greeting` is
+ * a peer that refused or did not speak FTP.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class ConnectError extends Schema.TaggedError<ConnectError>("@ftp-effect/core/ConnectError")("ConnectError", {
+  reason: Schema.Literal(
+    "Resolve",
+    "Refused",
+    "Unreachable",
+    "TimedOut",
+    "Tls",
+    "Greeting",
+    "TooManyConnections",
+    "NoSessionFree"
+  ),
+  channel: Schema.Literal("Control", "Data"),
+  detail: Schema.String,
+  reply: Schema.optional(ReplySchema),
+  /** The certificate that was not accepted, where that is the reason. */
+  certificate: Schema.optional(Certificate),
+  ...Context
+}) {
+  override get message(): string {
+    const what = this.channel === "Control" ? "connect to" : "open a data connection to"
+    return `Could not ${what} ${this.endpoint}: ${this.detail}`
+  }
+  /** A server that is missing, busy or slow may be there later; a certificate will not mend itself. */
+  get isRetryable(): boolean {
+    return this.reason !== "Tls"
+  }
+}
+
+/**
+ * The server would not let us in.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class AuthError extends Schema.TaggedError<AuthError>("@ftp-effect/core/AuthError")("AuthError", {
+  reason: Schema.Literal("Credentials", "AccountNeeded", "AnonymousRefused", "TlsRequired"),
+  reply: ReplySchema,
+  ...Context
+}) {
+  override get message(): string {
+    return `${this.endpoint} refused the login (${this.reason}): ${Reply.toLine(this.reply)}`
+  }
+  get isRetryable(): boolean {
+    return false
+  }
+}
+
+/**
+ * A connection that had been up is gone. `command` is the one whose answer is missing, masked. `ServiceClosing` is a
+ * 421.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class ConnectionLost extends Schema.TaggedError<ConnectionLost>("@ftp-effect/core/ConnectionLost")(
+  "ConnectionLost",
+  {
+    channel: Schema.Literal("Control", "Data"),
+    reason: Schema.Literal("Closed", "Reset", "TimedOut", "ServiceClosing"),
+    phase: Schema.Literal("Greeting", "Idle", "Command", "Transfer", "FinalReply"),
+    command: Schema.optional(Schema.String),
+    detail: Schema.String,
+    outcome: Outcome,
+    ...Context
+  }
+) {
+  override get message(): string {
+    const during = this.command === undefined ? "" : ` during ${this.command}`
+    return `Lost the ${this.channel.toLowerCase()} connection to ${this.endpoint}${during}: ${this.detail}`
+  }
+  /** A new session may do it, if repeating the command is harmless: see `outcome`. */
+  get isRetryable(): boolean {
+    return true
+  }
+}
+
+/**
+ * The server said no. `reason` is what its code and text mean; the reply is there in full. A 4yz may work
+ * later, unless its text says why it won't (Pure-FTPd: `451 Rename/move failure: No such file or directory`).
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class Rejected extends Schema.TaggedError<Rejected>("@ftp-effect/core/Rejected")("Rejected", {
+  reason: Schema.Literal(
+    "NotFound",
+    "PermissionDenied",
+    "AlreadyExists",
+    "NotEmpty",
+    "Busy",
+    "StorageFull",
+    "Unsupported",
+    "BadSequence",
+    "Other"
+  ),
+  command: Schema.String,
+  reply: ReplySchema,
+  path: Schema.optional(Schema.String),
+  outcome: Outcome,
+  ...Context
+}) {
+  override get message(): string {
+    return `${this.endpoint} answered ${this.command} with ${Reply.toLine(this.reply)}`
+  }
+  get isRetryable(): boolean {
+    return this.reply.code < 500 && (this.reason === "Busy" || this.reason === "Other")
+  }
+}
+
+/**
+ * The peer broke the protocol; the session cannot be used further.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class ProtocolViolation extends Schema.TaggedError<ProtocolViolation>("@ftp-effect/core/ProtocolViolation")(
+  "ProtocolViolation",
+  { expected: Schema.String, received: Schema.String, ...Context }
+) {
+  override get message(): string {
+    return `${this.endpoint} broke the protocol: expected ${this.expected}, received ${this.received}`
+  }
+  get isRetryable(): boolean {
+    return false
+  }
+}
+
+/**
+ * A file transfer stopped on its way. `offset` is how many bytes of the file are safe at the receiving end (counted from
+ * the file's start, as far as known), `transferred` how many this attempt moved; in an upload that goes on, how many more
+ * the server had kept when it began. Made only by transfers.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class TransferInterrupted extends Schema.TaggedError<TransferInterrupted>(
+  "@ftp-effect/core/TransferInterrupted"
+)("TransferInterrupted", {
+  path: Schema.String,
+  direction: Schema.Literal("Download", "Upload"),
+  offset: Schema.JsonNumber,
+  transferred: Schema.JsonNumber,
+  cause: Schema.Union(ConnectError, ConnectionLost, Rejected),
+  outcome: Outcome
+}) {
+  override get message(): string {
+    return `${this.direction} of ${this.path} stopped at byte ${this.offset}: ${this.cause.message}`
+  }
+  get isRetryable(): boolean {
+    return this.cause.isRetryable
+  }
+}
+
+/**
+ * What arrived is not what was asked for: `Size` and `Hash` differ, the file `Changed` under the transfer, or the server
+ * ignored an offset. `Unproven`: nothing is known to be wrong, but what shows it is less than the caller asked for.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class IntegrityError extends Schema.TaggedError<IntegrityError>("@ftp-effect/core/IntegrityError")(
+  "IntegrityError",
+  {
+    reason: Schema.Literal("Size", "Hash", "Changed", "IgnoredOffset", "Unproven"),
+    direction: Schema.Literal("Download", "Upload"),
+    path: Schema.String,
+    expected: Schema.String,
+    actual: Schema.String,
+    endpoint: Schema.String
+  }
+) {
+  override get message(): string {
+    return `${this.direction} of ${this.path} (${this.endpoint}) failed verification: expected ${this.expected}, got ${this.actual}`
+  }
+  get isRetryable(): boolean {
+    return false
+  }
+}
+
+/**
+ * A listing that could not be read, or that the server cut short: never taken for an empty directory.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class ListingError extends Schema.TaggedError<ListingError>("@ftp-effect/core/ListingError")("ListingError", {
+  path: Schema.String,
+  /** The first line that made no sense. */
+  line: Schema.String,
+  detail: Schema.String,
+  endpoint: Schema.String
+}) {
+  override get message(): string {
+    return `The listing of ${this.path} (${this.endpoint}) ${this.detail}: ${this.line}`
+  }
+  get isRetryable(): boolean {
+    return false
+  }
+}
+
+/**
+ * The caller asked for something that cannot be: a path with a line end, a port out of range, a source that ended early.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class UsageError extends Schema.TaggedError<UsageError>("@ftp-effect/core/UsageError")("UsageError", {
+  /** The name of the argument, never a secret's value. */
+  argument: Schema.String,
+  why: Schema.String
+}) {
+  override get message(): string {
+    return `${this.argument}: ${this.why}`
+  }
+  get isRetryable(): boolean {
+    return false
+  }
+}
+
+/**
+ * Any of the nine.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type FtpError =
+  | ConnectError
+  | AuthError
+  | ConnectionLost
+  | Rejected
+  | ProtocolViolation
+  | TransferInterrupted
+  | IntegrityError
+  | ListingError
+  | UsageError
+
+/**
+ * A command on a session that exists: sending it, hearing its replies.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ExchangeError = ConnectionLost | ProtocolViolation | UsageError
+
+/**
+ * One command with its reply judged.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type CommandError = ExchangeError | Rejected
+
+/**
+ * Getting a session: from the pool, or by dialling and logging in.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type OpenError = ConnectError | AuthError | CommandError
+
+/**
+ * Moving bytes over a data connection of a session.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type DataError = CommandError | ConnectError
+
+const tags: ReadonlySet<string> = new Set([
+  "ConnectError",
+  "AuthError",
+  "ConnectionLost",
+  "Rejected",
+  "ProtocolViolation",
+  "TransferInterrupted",
+  "IntegrityError",
+  "ListingError",
+  "UsageError"
+])
+
+/**
+ * @since 0.1.0
+ * @category guards
+ */
+export const isFtpError = (value: unknown): value is FtpError =>
+  value instanceof Error && "_tag" in value && typeof value._tag === "string" && tags.has(value._tag)
+
+/**
+ * Whether trying again can help. True for no error but the nine.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isRetryable = (value: unknown): boolean => isFtpError(value) && value.isRetryable

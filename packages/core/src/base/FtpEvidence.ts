@@ -1,0 +1,79 @@
+/**
+ * What shows that a transfer is whole, from the strongest to the weakest:
+ *
+ *     Hash         the server's hash of the file is that of the local bytes
+ *     SizeAndTime  as many bytes as the file has, and its size and time were the same before and after
+ *     Size         as many bytes as the receiving or sending server says the file has
+ *     ReplyOnly    the server's final reply, as it tells no sizes
+ *
+ * The final reply and an orderly end of the data are part of each. In a download, size and time are the remote file's; in
+ * an upload they are the local file's, and the size on the server agrees.
+ *
+ * An empty file has one content only, so its size proves as much as a hash would. Where `Hash` is asked for and the server
+ * refuses to compute one of an empty file, the transfer ends with `Size`, and that is enough.
+ *
+ * It does NOT gather any of it: `FtpTransfer` does.
+ *
+ * @since 0.1.0
+ */
+import type { Algorithm, Digest } from "../protocol/HashReply.ts"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type FtpEvidence =
+  | { readonly _tag: "Hash"; readonly algorithm: Algorithm; readonly value: string }
+  | { readonly _tag: "SizeAndTime" }
+  | { readonly _tag: "Size" }
+  | { readonly _tag: "ReplyOnly" }
+
+/**
+ * How much is asked for, or there.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Strength = FtpEvidence["_tag"]
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const hash = (digest: Digest): FtpEvidence => ({ _tag: "Hash", ...digest })
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const sizeAndTime: FtpEvidence = { _tag: "SizeAndTime" }
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const size: FtpEvidence = { _tag: "Size" }
+
+/**
+ * @since 0.1.0
+ * @category constructors
+ */
+export const replyOnly: FtpEvidence = { _tag: "ReplyOnly" }
+
+const RANK: { readonly [S in Strength]: number } = { Hash: 3, SizeAndTime: 2, Size: 1, ReplyOnly: 0 }
+
+/**
+ * Whether the evidence is as strong as asked for, or stronger.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isAtLeast = (evidence: FtpEvidence, least: Strength): boolean => RANK[evidence._tag] >= RANK[least]
+
+/**
+ * `"SHA-256"`, `"SizeAndTime"`: a word for people and logs.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const toWord = (evidence: FtpEvidence): string => (evidence._tag === "Hash" ? evidence.algorithm : evidence._tag)

@@ -1,0 +1,280 @@
+/**
+ * FTP URLs, RFC 1738 §3.2, with two schemes more for TLS.
+ *
+ *     ftp://ann:secret@files.example:2121/pub/report.pdf;type=i
+ *     ├─ ftp    plain, port 21
+ *     ├─ ftpes  explicit TLS, port 21
+ *     └─ ftps   implicit TLS, port 990
+ *
+ *     ftp://host/dir/file     dir/file    relative to the directory that the login ends in
+ *     ftp://host/%2Fdir/file  /dir/file   absolute; `ftp://host//dir/file` too, as curl and lftp read it
+ *     ftp://host              (empty)     the directory that the login ends in
+ *
+ * Every part is percent-decoded to bytes and then read as `WireText` does, so that bytes that are not UTF-8 survive. A
+ * `?` or `#` in the path is a character like any other: FTP has neither query nor fragment. An account (ACCT) can't be
+ * said in a URL.
+ *
+ * This file does NOT connect, and does NOT resolve `..`.
+ *
+ * @since 0.1.0
+ */
+import * as Either from "effect/Either"
+import { NodeInspectSymbol } from "effect/Inspectable"
+import * as Option from "effect/Option"
+import * as ParseResult from "effect/ParseResult"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as WireText from "../protocol/WireText.ts"
+import * as FtpEndpoint from "./FtpEndpoint.ts"
+
+/**
+ * How the connection is protected, by scheme: `ftp`, `ftpes`, `ftps`.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Security = Schema.Literal("Plain", "Explicit", "Implicit")
+
+/**
+ * One of the three ways.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Security = typeof Security.Type
+
+/**
+ * `;type=`: image (bytes as they are), ASCII, or the listing of a directory.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const TransferType = Schema.Literal("I", "A", "D")
+
+/**
+ * One of the three codes.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type TransferType = typeof TransferType.Type
+
+/**
+ * What a URL says. `path` is decoded, relative to the login directory unless it starts with `/`, and may be empty.
+ * Equal by value.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export class FtpUrl extends Schema.Class<FtpUrl>("@ftp-effect/core/FtpUrl")({
+  endpoint: FtpEndpoint.FtpEndpoint,
+  security: Security,
+  path: Schema.String,
+  type: Schema.OptionFromSelf(TransferType)
+}) {
+  /** The label: no secret. To have the password in it, encode with `FtpUrlFromString`. */
+  override toString(): string {
+    return toLabel(this)
+  }
+
+  /** What may be logged: no secret. */
+  toJSON(): unknown {
+    return toLabel(this)
+  }
+
+  /** What Node's `util.inspect` and `console.log` show: no secret. */
+  [NodeInspectSymbol](): unknown {
+    return this.toJSON()
+  }
+}
+
+const SCHEMES: ReadonlyArray<{ readonly scheme: string; readonly security: Security; readonly port: number }> = [
+  { scheme: "ftp", security: "Plain", port: 21 },
+  { scheme: "ftpes", security: "Explicit", port: 21 },
+  { scheme: "ftps", security: "Implicit", port: 990 }
+]
+
+/**
+ * Text to URL, or why it is none, in words that hold nothing of the text. CR, LF and NUL are refused in every part,
+ * encoded or not: they would end a command.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const parse = (text: string): Either.Either<FtpUrl, string> =>
+  Either.gen(function* () {
+    const [, name = "", rest = ""] = /^([a-z]+):\/\/(.*)$/is.exec(text) ?? []
+    const scheme = SCHEMES.find((known) => known.scheme === name.toLowerCase())
+    if (scheme === undefined) {
+      return yield* Either.left("it does not start with ftp://, ftpes:// or ftps://")
+    }
+    const slash = rest.indexOf("/")
+    const authority = slash === -1 ? rest : rest.slice(0, slash)
+    const at = authority.lastIndexOf("@")
+    const login = at === -1 ? {} : yield* parseLogin(authority.slice(0, at))
+    const place = yield* parsePlace(authority.slice(at + 1), scheme.port)
+    const { path, type } = yield* parsePath(slash === -1 ? "" : rest.slice(slash + 1))
+    return new FtpUrl({ endpoint: FtpEndpoint.make({ ...place, ...login }), security: scheme.security, path, type })
+  })
+
+/**
+ * Both ways between text and URL. The encoded text HOLDS the password, as a URL that logs in must; for people and logs
+ * use `toLabel`. An endpoint with an account, or a part with CR, LF, NUL, or a lone surrogate that stands for no byte,
+ * can't be encoded.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const FtpUrlFromString: Schema.Schema<FtpUrl, string> = Schema.transformOrFail(
+  Schema.String,
+  Schema.typeSchema(FtpUrl),
+  {
+    strict: true,
+    decode: (text, _, ast) => Either.mapLeft(parse(text), (reason) => invalid(ast, reason)),
+    encode: (url, _, ast) => Either.mapLeft(print(url), (reason) => invalid(ast, reason))
+  }
+).annotations({ identifier: "FtpUrlFromString" })
+
+/** Without the value, which may hold a password. */
+const invalid = (ast: ConstructorParameters<typeof ParseResult.Type>[0], reason: string): ParseResult.ParseIssue =>
+  new ParseResult.Type(ast, undefined, `not an FTP URL: ${reason}`)
+
+/**
+ * The URL for people and logs: no password, the port only if it isn't the scheme's, and no character that could forge a
+ * line or drive a terminal. It is for eyes: nothing is percent-encoded.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const toLabel = (url: FtpUrl): string => {
+  const user = FtpEndpoint.isAnonymous(url.endpoint) ? "" : `${url.endpoint.user}@`
+  return WireText.toDisplay(`${schemeOf(url).scheme}://${user}${placeOf(url, url.endpoint.host)}/${url.path}`)
+}
+
+const schemeOf = (url: FtpUrl): { readonly scheme: string; readonly port: number } =>
+  SCHEMES.find((known) => known.security === url.security) ?? { scheme: "ftp", port: 21 }
+
+const placeOf = (url: FtpUrl, host: string): string => {
+  const authority = FtpEndpoint.toAuthority({ host, port: url.endpoint.port })
+  return url.endpoint.port === schemeOf(url).port ? authority.slice(0, authority.lastIndexOf(":")) : authority
+}
+
+/** The last `@` ends the login, so that `ann@example:secret@host` means what its writer meant. */
+const parseLogin = (
+  text: string
+): Either.Either<{ readonly user: string; readonly password?: Redacted.Redacted<string> }, string> =>
+  Either.gen(function* () {
+    const colon = text.indexOf(":")
+    const user = yield* decodePart("user", colon === -1 ? text : text.slice(0, colon))
+    return colon === -1
+      ? { user }
+      : { user, password: Redacted.make(yield* decodePart("password", text.slice(colon + 1))) }
+  })
+
+const MAX_PORT = 65535
+
+const parsePlace = (
+  text: string,
+  defaultPort: number
+): Either.Either<{ readonly host: string; readonly port: number }, string> => {
+  const parts = /^(?:\[([0-9a-f:.]+(?:%[\w.~-]+)?)\]|([^\s\x00-\x1f\x7f[\]/@?#:%]+))(?::(\d{0,5}))?$/i.exec(text)
+  if (parts === null) {
+    return Either.left("its host or port is none (an IPv6 address stands in brackets)")
+  }
+  const [, address, name, digits = ""] = parts
+  const port = digits === "" ? defaultPort : Number(digits)
+  return port < 1 || port > MAX_PORT
+    ? Either.left("its port is not 1 to 65535")
+    : Either.right({ host: address?.replace(/%25(?=.)/, "%") ?? name ?? "", port })
+}
+
+const parsePath = (
+  text: string
+): Either.Either<{ readonly path: string; readonly type: Option.Option<TransferType> }, string> => {
+  const [, code] = /;type=([^;/]*)$/i.exec(text) ?? []
+  if (code === undefined) {
+    return Either.map(decodePart("path", text), (path) => ({ path, type: Option.none() }))
+  }
+  const type = TransferType.literals.find((known) => known === code.toUpperCase())
+  return type === undefined
+    ? Either.left("its type is not a, i or d")
+    : Either.map(decodePart("path", text.slice(0, -";type=".length - code.length)), (path) => ({
+        path,
+        type: Option.some(type)
+      }))
+}
+
+const decodePart = (part: string, text: string): Either.Either<string, string> => {
+  if (/%(?![0-9a-f]{2})/i.test(text)) {
+    return Either.left(`its ${part} has a "%" without two hex digits (a "%" itself is "%25")`)
+  }
+  return Either.flatMap(encodeBytes(part, text), (bytes) => {
+    const decoded = new Uint8Array(bytes.length)
+    let length = 0
+    for (let index = 0; index < bytes.length; index++) {
+      const isEscape = bytes[index] === PERCENT
+      decoded[length] = isEscape
+        ? Number.parseInt(String.fromCharCode(bytes[index + 1] ?? 0, bytes[index + 2] ?? 0), 16)
+        : (bytes[index] ?? 0)
+      length += 1
+      index += isEscape ? 2 : 0
+    }
+    const result = decoded.subarray(0, length)
+    return endsCommand(result) ? Either.left(noControl(part)) : Either.right(WireText.decode(result))
+  })
+}
+
+const PERCENT = 0x25
+
+const encodeBytes = (part: string, text: string): Either.Either<Uint8Array, string> =>
+  Either.mapLeft(WireText.encode(text), () => `its ${part} holds a lone surrogate`)
+
+/** On bytes, as what matters is what the server will see. */
+const endsCommand = (bytes: Uint8Array): boolean => bytes.includes(0) || bytes.includes(0x0a) || bytes.includes(0x0d)
+
+const noControl = (part: string): string => `its ${part} holds CR, LF or NUL`
+
+const print = (url: FtpUrl): Either.Either<string, string> =>
+  Either.gen(function* () {
+    if (Option.isSome(url.endpoint.account)) {
+      return yield* Either.left("an account can't be said in a URL")
+    }
+    const login = yield* printLogin(url.endpoint)
+    // The slash that makes a path absolute is not the one that ends the host.
+    const slash = url.path.startsWith("/") ? "%2F" : ""
+    const path = yield* encodePart("path", url.path.slice(slash === "" ? 0 : 1), IN_PATH)
+    const type = Option.match(url.type, { onNone: () => "", onSome: (code) => `;type=${code.toLowerCase()}` })
+    const place = placeOf(url, url.endpoint.host.replace("%", "%25"))
+    yield* parsePlace(place, schemeOf(url).port)
+    return `${schemeOf(url).scheme}://${login}${place}/${slash}${path}${type}`
+  })
+
+/** Leaves out what `FtpEndpoint.make` fills in again. */
+const printLogin = (endpoint: FtpEndpoint.FtpEndpoint): Either.Either<string, string> =>
+  Either.gen(function* () {
+    const password = Redacted.value(endpoint.password)
+    const isDefault =
+      password === Redacted.value(FtpEndpoint.make({ host: endpoint.host, user: endpoint.user }).password)
+    if (isDefault && FtpEndpoint.isAnonymous(endpoint)) {
+      return ""
+    }
+    const user = yield* encodePart("user", endpoint.user, IN_LOGIN)
+    return isDefault ? `${user}@` : `${user}:${yield* encodePart("password", password, IN_LOGIN)}@`
+  })
+
+/** RFC 3986: what needs no encoding in a user or password, and in a path; `;` is left out of both for `;type=`. */
+const IN_LOGIN = /[\w.~!$'()*+,-]/
+const IN_PATH = /[\w.~!$'()*+,&=:@/-]/
+
+const encodePart = (part: string, text: string, plain: RegExp): Either.Either<string, string> =>
+  Either.flatMap(encodeBytes(part, text), (bytes) => {
+    if (endsCommand(bytes)) {
+      return Either.left(noControl(part))
+    }
+    let encoded = ""
+    for (const byte of bytes) {
+      const character = String.fromCharCode(byte)
+      encoded += plain.test(character) ? character : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`
+    }
+    return Either.right(encoded)
+  })

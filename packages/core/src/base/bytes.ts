@@ -1,0 +1,32 @@
+/** Bytes in pieces. */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type { Pull } from "./FtpSource.ts"
+
+/** All of them in one copy, which is nobody else's. */
+export const concat = (parts: ReadonlyArray<Uint8Array>): Uint8Array => {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.byteLength
+  }
+  return whole
+}
+
+/** So many bytes, or as many as there are. */
+export const readUpTo = <E, R>(pull: Pull<E, R>, length: number): Effect.Effect<Uint8Array, E, R> =>
+  Effect.gen(function* () {
+    const whole = new Uint8Array(length)
+    let at = 0
+    while (at < length) {
+      const bytes = yield* pull
+      if (Option.isNone(bytes)) {
+        break
+      }
+      const part = bytes.value.subarray(0, length - at)
+      whole.set(part, at)
+      at += part.byteLength
+    }
+    return whole.subarray(0, at)
+  })

@@ -1,0 +1,302 @@
+/**
+ * One login on one server: one command, or one transfer, at a time.
+ *
+ *     dial ──► greeting ──► secure ──► log in ──► negotiate ──► ready ──► QUIT, when its scope closes
+ *        └──────┴─────────────┴───────────┴────────────┴── any failure: closed, nothing left behind
+ *
+ * The dialogues are the files of this folder. A session is `reusable` when its control channel is in step and the
+ * server's state for it is as after the login; whatever a caller did to it, the pool asks that before it lends it again.
+ *
+ * It does NOT reconnect, retry or resume: the floors above do.
+ *
+ * @since 0.1.0
+ */
+import type * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import * as Endpoint from "../base/FtpEndpoint.ts"
+import { type CommandError, ConnectError, type DataError, type ListingError, type OpenError } from "../base/FtpError.ts"
+import type { Pull } from "../base/FtpSource.ts"
+import { FtpTimeouts, type Timeouts } from "../base/FtpTimeouts.ts"
+import * as HostMemory from "../base/hostMemory.ts"
+import * as Lastly from "../base/lastly.ts"
+import * as ControlChannel from "../control/FtpControlChannel.ts"
+import * as Judge from "../control/judge.ts"
+import { FtpDataChannel } from "../data/FtpDataChannel.ts"
+import { FtpAddressFamily, FtpTransport } from "../platform/FtpTransport.ts"
+import * as Command from "../protocol/Command.ts"
+import * as Features from "../protocol/Features.ts"
+import type { FtpEntry, FtpTime } from "../protocol/FtpEntry.ts"
+import type { Algorithm, Digest } from "../protocol/HashReply.ts"
+import * as Reply from "../protocol/Reply.ts"
+import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
+import { FtpSecurity } from "../security/FtpSecurity.ts"
+import * as Directory from "./directory.ts"
+import * as File from "./file.ts"
+import * as Hash from "./hash.ts"
+import * as List from "./list.ts"
+import * as Login from "./login.ts"
+import * as Negotiate from "./negotiate.ts"
+import * as Receive from "./receive.ts"
+import * as Stat from "./stat.ts"
+import * as Transmit from "./transmit.ts"
+import * as Wire from "./wire.ts"
+
+/**
+ * A directory as it was listed: the entries, and beside them the lines that could not be read. Never both empty unless
+ * the directory is.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Listed {
+  readonly entries: ReadonlyArray<FtpEntry>
+  readonly unread: ReadonlyArray<string>
+}
+
+/**
+ * Options of one transfer. `offset` in bytes is sent as REST; `path` is for the error. `beside` are commands, such as
+ * SIZE, that are answered while the data connection opens.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface TransferOptions {
+  readonly path?: string | undefined
+  readonly offset?: number | undefined
+  readonly beside?: ReadonlyArray<Command.Command> | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface TransmitOptions extends TransferOptions {
+  /** Called for each chunk that was sent. It must be quick and must not throw. */
+  readonly onProgress?: ((bytes: number) => void) | undefined
+  /** Called with the replies to `beside`, in order, before the first byte is sent. */
+  readonly onBeside?: ((replies: ReadonlyArray<Reply.Reply>) => void) | undefined
+}
+
+/**
+ * Bytes that arrive, with the replies around them.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Incoming {
+  /** The server's first reply, if it gave one before the data; some tell the size in it. */
+  readonly first: Option.Option<Reply.Reply>
+  /** The replies to `beside`, in order. */
+  readonly beside: ReadonlyArray<Reply.Reply>
+  /** The next bytes, lent until the next read. `None` means that the server confirmed the transfer with a 2yz. */
+  readonly read: Effect.Effect<Option.Option<Uint8Array>, DataError>
+}
+
+/**
+ * One logged-in session. Paths are as the server takes them: absolute, or relative to the login directory.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface FtpSession {
+  readonly endpoint: Endpoint.FtpEndpoint
+  readonly greeting: Reply.Reply
+  /** What FEAT said after the login; empty where the server has no FEAT, which proves nothing (RFC 2389 §3.2). */
+  readonly features: Features.Features
+  /** Sends one command; a 4yz or 5yz is a `Rejected`. */
+  readonly run: (command: Command.Command) => Effect.Effect<Reply.Reply, CommandError>
+  /**
+   * A transfer to us (RETR, MLSD, LIST, NLST). It ends with the scope: leaving before the end is legal, resets the data
+   * connection, and costs the session if the server does not settle in time.
+   */
+  readonly receive: (
+    command: Command.Command,
+    options?: TransferOptions
+  ) => Effect.Effect<Incoming, DataError, Scope.Scope>
+  /** A transfer to the server (STOR, APPE, STOU); returns the bytes sent once the server confirmed them. */
+  readonly transmit: <E, R>(
+    command: Command.Command,
+    pull: Pull<E, R>,
+    options?: TransmitOptions
+  ) => Effect.Effect<number, DataError | E, R>
+  /** `""` is the current directory. Links are not followed; `.` and `..` are left out. */
+  readonly list: (path: string) => Effect.Effect<Listed, DataError | ListingError>
+  readonly stat: (path: string) => Effect.Effect<FtpEntry, DataError | ListingError>
+  /** In bytes (RFC 3659 §4). */
+  readonly size: (path: string) => Effect.Effect<number, CommandError>
+  /** RFC 3659 §3. */
+  readonly modified: (path: string) => Effect.Effect<FtpTime, CommandError>
+  readonly setModified: (path: string, at: DateTime.Utc) => Effect.Effect<void, CommandError>
+  /**
+   * The server's hash of all of a file, by the algorithm given, else by the best that it lists. It is computed while we
+   * wait, at the longest for the `hash` timeout. A server that can't is a `Rejected` `Unsupported`.
+   */
+  readonly hash: (path: string, algorithm?: Algorithm) => Effect.Effect<Digest, CommandError>
+  readonly chmod: (path: string, mode: number) => Effect.Effect<void, CommandError>
+  readonly removeFile: (path: string) => Effect.Effect<void, CommandError>
+  readonly removeDirectory: (path: string) => Effect.Effect<void, CommandError>
+  /** Returns the path as the server names it, or as given where it does not say. */
+  readonly makeDirectory: (path: string) => Effect.Effect<string, CommandError>
+  readonly isDirectory: (path: string) => Effect.Effect<boolean, CommandError>
+  readonly rename: (from: string, to: string) => Effect.Effect<void, CommandError>
+  readonly workingDirectory: Effect.Effect<string, CommandError>
+  /** Whether the next borrower would find it as after the login. */
+  readonly reusable: Effect.Effect<boolean>
+  /** Waits, at the longest for the `settle` timeout, for replies that an interrupted command left behind. */
+  readonly settle: Effect.Effect<boolean>
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  readonly endpoint: Endpoint.FtpEndpoint
+  /** Where the times of LIST are read (MLSD and MDTM are in UTC). Default UTC. */
+  readonly zone?: DateTime.TimeZone | undefined
+  /** What other sessions learned about this server. Default nothing. */
+  readonly memory?: HostMemory.HostMemory | undefined
+}
+
+/**
+ * Dials, secures, logs in and negotiates. The session lives as long as the scope, which says QUIT and closes it.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = Effect.fnUntraced(function* (options: Options) {
+  const { endpoint } = options
+  const timeouts = yield* FtpTimeouts
+  const dataChannel = yield* FtpDataChannel
+  const { control, protection } = yield* reach(endpoint)
+  yield* Login.login(control, endpoint)
+  yield* protection.onLogin(control)
+  const wire: Wire.Wire = {
+    endpoint,
+    control,
+    dataChannel,
+    protection,
+    memory: options.memory ?? HostMemory.make(),
+    timeouts,
+    zone: options.zone,
+    features: Features.empty,
+    state: Wire.makeState()
+  }
+  yield* Negotiate.negotiate(wire)
+  yield* Effect.addFinalizer(() => quit(control, timeouts))
+  return fromWire(wire)
+})
+
+/**
+ * Dials and secures as `make` does, and takes its leave without a login: so that a server that is not there, or not who it
+ * should be, is known before a person is asked for a password. The user of the endpoint is for messages only.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const greet = (endpoint: Endpoint.FtpEndpoint): Effect.Effect<void, OpenError, FtpTransport | FtpSecurity> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const timeouts = yield* FtpTimeouts
+      const { control } = yield* reach(endpoint)
+      yield* quit(control, timeouts)
+    })
+  )
+
+/** A control connection as it is right before the login. */
+const reach = Effect.fnUntraced(function* (endpoint: Endpoint.FtpEndpoint) {
+  const label = Endpoint.toLabel(endpoint)
+  const timeouts = yield* FtpTimeouts
+  const family = yield* FtpAddressFamily
+  const transport = yield* FtpTransport
+  const security = yield* FtpSecurity
+  const raw = yield* Effect.mapError(
+    transport.connect({
+      host: endpoint.host,
+      port: endpoint.port,
+      family,
+      timeout: timeouts.connect,
+      role: "Control"
+    }),
+    (error) => Judge.notConnected(label, "Control", error)
+  )
+  const protection = yield* security.protect(endpoint.host)
+  const connection = yield* protection.onConnect(raw)
+  const control = yield* ControlChannel.make(connection, { label, timeouts })
+  yield* welcome(control)
+  yield* protection.onGreeting(control)
+  return { control, protection }
+})
+
+const fromWire = (wire: Wire.Wire): FtpSession => ({
+  endpoint: wire.endpoint,
+  greeting: wire.control.greeting,
+  features: wire.features,
+  run: (command) => Wire.run(wire, command),
+  receive: (command, options) => Receive.receive(wire, command, options),
+  transmit: (command, pull, options) => Transmit.transmit(wire, command, pull, options),
+  list: (path) => List.list(wire, path),
+  stat: (path) => Stat.stat(wire, path),
+  size: (path) => File.size(wire, path),
+  modified: (path) => File.modified(wire, path),
+  setModified: (path, at) => File.setModified(wire, path, at),
+  hash: (path, algorithm) => Hash.hash(wire, path, algorithm),
+  chmod: (path, mode) => File.setMode(wire, path, mode),
+  removeFile: (path) => File.remove(wire, path),
+  removeDirectory: (path) => Directory.removeDirectory(wire, path),
+  makeDirectory: (path) => Directory.makeDirectory(wire, path),
+  isDirectory: (path) => Directory.isDirectory(wire, path),
+  rename: (from, to) => File.rename(wire, from, to),
+  workingDirectory: Directory.workingDirectory(wire),
+  reusable: Effect.map(wire.control.settled, (settled) => settled && Wire.isNeutral(wire.state)),
+  // A transfer that is still open here was given up: it has been waited for already.
+  settle: Effect.suspend(() =>
+    wire.state.transferOpen ? Effect.succeed(false) : wire.control.settle(wire.timeouts.settle)
+  )
+})
+
+/**
+ * The bytes of a transfer as a stream of chunks that the consumer may keep. One scope, the caller's, holds the transfer.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const toStream = (incoming: Incoming): Stream.Stream<Uint8Array, DataError> =>
+  Stream.repeatEffectOption(
+    Effect.matchEffect(incoming.read, {
+      onFailure: (error) => Effect.fail(Option.some(error)),
+      onSuccess: Option.match({
+        onNone: () => Effect.fail(Option.none()),
+        onSome: (bytes) => Effect.succeed(bytes.slice())
+      })
+    })
+  )
+
+/** The greeting must be a 2yz. A server that greets with 4yz or 5yz is full, closing, or does not like us. */
+const welcome = (control: ControlChannel.FtpControlChannel): Effect.Effect<void, ConnectError> => {
+  const { greeting } = control
+  if (Reply.isCompletion(greeting)) {
+    return Effect.void
+  }
+  return ReplyMeaning.isTooManyConnections(greeting)
+    ? Login.tooMany(control, greeting)
+    : Effect.flatMap(
+        control.transcript,
+        (transcript) =>
+          new ConnectError({
+            reason: "Greeting",
+            channel: "Control",
+            detail: `the server greeted with ${Reply.toLine(greeting)}`,
+            reply: { code: greeting.code, lines: greeting.lines },
+            endpoint: control.label,
+            transcript
+          })
+      )
+}
+
+/** A polite end, bounded: some servers never answer QUIT, and one that is out of step must not be waited for. */
+const quit = (control: ControlChannel.FtpControlChannel, timeouts: Timeouts): Effect.Effect<void> =>
+  Effect.whenEffect(Lastly.within(control.send(Command.quit), timeouts.quit), control.settled)

@@ -1,0 +1,64 @@
+/**
+ * Directories, without their contents:
+ *
+ *     C: PWD                       C: MKD a                    C: RMD a       C: CWD a
+ *     S: 257 "/home/ann" ...       S: 257 "/home/ann/a" ...    S: 250 ...     S: 250 ...
+ *
+ * RFC 959 §4.1.3 and Appendix II. A visit to a directory is always undone, as the next borrower of the session counts on
+ * the login directory. It does NOT list: `list` does.
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type { CommandError } from "../base/FtpError.ts"
+import * as Command from "../protocol/Command.ts"
+import * as RemotePath from "../protocol/RemotePath.ts"
+import { run, type Wire } from "./wire.ts"
+
+/** The current directory as the server calls it. */
+export const workingDirectory = (wire: Wire): Effect.Effect<string, CommandError> =>
+  Effect.map(run(wire, Command.pwd), (reply) =>
+    Option.getOrElse(RemotePath.fromReply257(reply), () => reply.lines[0].trim())
+  )
+
+/** Makes a directory and returns its path: the server's word for it, or the one asked for where it has none. */
+export const makeDirectory = (wire: Wire, path: string): Effect.Effect<string, CommandError> =>
+  Effect.map(run(wire, Command.mkd(path), path), (reply) =>
+    // Pure-FTPd doesn't double quotes; what was asked for tells which way a reply is to be read.
+    reply.lines[0].startsWith(`"${path}"`) ? path : Option.getOrElse(RemotePath.fromReply257(reply), () => path)
+  )
+
+export const removeDirectory = (wire: Wire, path: string): Effect.Effect<void, CommandError> =>
+  Effect.asVoid(run(wire, Command.rmd(path), path))
+
+/** Whether the path is a directory that can be entered: the one question that every server answers. */
+export const isDirectory = (wire: Wire, path: string): Effect.Effect<boolean, CommandError> =>
+  Effect.catchTag(Effect.as(inDirectory(wire, path, Effect.void), true), "Rejected", (rejected) =>
+    rejected.reply.code >= 500 ? Effect.succeed(false) : Effect.fail(rejected)
+  )
+
+/** Runs an effect inside a directory, and goes back to where the session was also when it fails. */
+export const inDirectory = <A, E, R>(
+  wire: Wire,
+  path: string,
+  use: Effect.Effect<A, E, R>
+): Effect.Effect<A, E | CommandError, R> =>
+  Effect.gen(function* () {
+    const { moved } = wire.state
+    const home = yield* moved ? workingDirectory(wire) : homeOf(wire)
+    yield* run(wire, Command.cwd(path), path)
+    const exit = yield* Effect.exit(use)
+    yield* run(wire, Command.cwd(home), home)
+    wire.state.moved = moved
+    return yield* exit
+  })
+
+const homeOf = (wire: Wire): Effect.Effect<string, CommandError> =>
+  Effect.suspend(() =>
+    wire.state.home === undefined
+      ? Effect.tap(workingDirectory(wire), (home) =>
+          Effect.sync(() => {
+            wire.state.home = home
+          })
+        )
+      : Effect.succeed(wire.state.home)
+  )

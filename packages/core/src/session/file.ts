@@ -1,0 +1,103 @@
+/**
+ * Questions about one file, and changes to it that need no data connection:
+ *
+ *     C: SIZE a        C: MDTM a                   C: MFMT 20260102030405 a      C: RNFR a     C: DELE a
+ *     S: 213 4711      S: 213 20260102030405       S: 213 Modify=...; a          S: 350 ...    S: 250 ...
+ *                                                                                C: RNTO b
+ *                                                                                S: 250 ...
+ *
+ * RFC 3659 §3 and §4, RFC 959 §4.1.3, draft-somers-ftp-mfxx. It does NOT transfer, nor look at directories.
+ */
+import type * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { type CommandError, ProtocolViolation, type Rejected } from "../base/FtpError.ts"
+import * as Command from "../protocol/Command.ts"
+import * as Features from "../protocol/Features.ts"
+import type { FtpTime } from "../protocol/FtpEntry.ts"
+import * as Reply from "../protocol/Reply.ts"
+import * as Timestamp from "../protocol/Timestamp.ts"
+import { run, type Wire } from "./wire.ts"
+
+export const size = (wire: Wire, path: string): Effect.Effect<number, CommandError> =>
+  Effect.gen(function* () {
+    const reply = yield* run(wire, Command.size(path), path)
+    const bytes = sizeOf(reply)
+    return Option.isSome(bytes) ? bytes.value : yield* unreadable(wire, "a size in bytes", reply)
+  })
+
+/** The size in a 213, or `None` in any other reply. Some servers put text before the number. */
+export const sizeOf = (reply: Reply.Reply): Option.Option<number> => {
+  const digits = /(\d+)\s*$/.exec(reply.lines[0])
+  const bytes = Number(digits?.[1])
+  return reply.code === 213 && Number.isSafeInteger(bytes) ? Option.some(bytes) : Option.none()
+}
+
+export const modified = (wire: Wire, path: string): Effect.Effect<FtpTime, CommandError> =>
+  Effect.gen(function* () {
+    const reply = yield* run(wire, Command.mdtm(path), path)
+    const time = Timestamp.fromReply213(reply)
+    return Option.isSome(time) ? time.value : yield* unreadable(wire, "a time", reply)
+  })
+
+/** MFMT, then what older servers have: SITE UTIME in both forms, and MDTM with a time (vsftpd, IIS, Serv-U). */
+export const setModified = (wire: Wire, path: string, at: DateTime.Utc): Effect.Effect<void, CommandError> => {
+  const time = Timestamp.format(at)
+  const ladder = [
+    Command.mfmt(time, path),
+    Command.site(`UTIME ${path} ${time} ${time} ${time} UTC`),
+    Command.site(`UTIME ${time} ${path}`),
+    Command.mdtm(`${time} ${path}`)
+  ]
+  const start = Features.has(wire.features, "MFMT") ? ladder.slice(0, 1) : ladder
+  return firstSupported(wire, path, start)
+}
+
+export const setMode = (wire: Wire, path: string, mode: number): Effect.Effect<void, CommandError> =>
+  firstSupported(wire, path, [
+    Command.siteChmod(mode, path),
+    ...(Features.has(wire.features, "MFF") ? [Command.mff(`UNIX.mode=${octal(mode)};`, path)] : [])
+  ])
+
+export const remove = (wire: Wire, path: string): Effect.Effect<void, CommandError> =>
+  Effect.asVoid(run(wire, Command.dele(path), path))
+
+export const rename = (wire: Wire, from: string, to: string): Effect.Effect<void, CommandError> =>
+  Effect.gen(function* () {
+    const first = Command.rnfr(from)
+    const reply = yield* run(wire, first, from)
+    if (!Reply.isIntermediate(reply)) {
+      return yield* unreadable(wire, "350 in answer to RNFR", reply)
+    }
+    yield* run(wire, Command.rnto(to), to)
+  })
+
+/** Tries one command after the other until the server knows one; the first refusal is told if it knows none. */
+const firstSupported = (
+  wire: Wire,
+  path: string,
+  commands: ReadonlyArray<Command.Command>
+): Effect.Effect<void, CommandError> =>
+  Effect.gen(function* () {
+    let first: Rejected | undefined
+    for (const command of commands) {
+      const result = yield* Effect.either(run(wire, command, path))
+      if (result._tag === "Right") {
+        return
+      }
+      if (result.left._tag !== "Rejected" || result.left.reason !== "Unsupported") {
+        return yield* Effect.fail(first ?? result.left)
+      }
+      first ??= result.left
+    }
+    return yield* Effect.fail(first ?? (yield* Effect.dieMessage("no command to try")))
+  })
+
+const unreadable = (wire: Wire, expected: string, reply: Reply.Reply): Effect.Effect<never, ProtocolViolation> =>
+  Effect.flatMap(
+    wire.control.transcript,
+    (transcript) =>
+      new ProtocolViolation({ expected, received: Reply.toLine(reply), endpoint: wire.control.label, transcript })
+  )
+
+const octal = (mode: number): string => mode.toString(8).padStart(4, "0")

@@ -1,0 +1,60 @@
+/**
+ * After the login: what the server can do, and the two settings that every session has. One burst, one round trip:
+ *
+ *     C: FEAT
+ *     C: TYPE I
+ *     C: OPTS UTF8 ON
+ *     S: 211-Features: ... 211 End
+ *     S: 200 Switching to Binary mode
+ *     S: 200 UTF8 set                         (any answer will do: Pure-FTPd says 504 and means yes)
+ *
+ * Nobody waits for the third answer, as it changes nothing, and vsftpd gives it a round trip later. A server that loses
+ * commands which arrive together answers too few of them; the session is given up then, and the next one to this host asks
+ * step by step. It does NOT take a missing line of FEAT for a missing ability.
+ */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type { OpenError } from "../base/FtpError.ts"
+import * as Judge from "../control/judge.ts"
+import * as Command from "../protocol/Command.ts"
+import * as Features from "../protocol/Features.ts"
+import * as Reply from "../protocol/Reply.ts"
+import { sendEach, track, type Wire } from "./wire.ts"
+
+/** A server that bears a burst answers it in a round trip; longer silence is a lost command. */
+const BURST_LIMIT = Duration.seconds(5)
+
+export const negotiate = (wire: Wire): Effect.Effect<void, OpenError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const type = Command.type("I")
+    const [feat, typed] =
+      wire.memory.get("Pipelining") === "Fails" ? yield* inSteps(wire, type) : yield* burst(wire, type)
+    if (Reply.isCompletion(feat)) {
+      wire.features = Features.parse(feat)
+    }
+    track(wire.state, type, typed)
+    yield* Judge.accept(wire.control, type, typed)
+  })
+
+const utf8 = Command.opts("UTF8 ON")
+
+const inSteps = (wire: Wire, type: Command.Command) => sendEach(wire.control, [Command.feat, type, utf8])
+
+const burst = (wire: Wire, type: Command.Command) =>
+  Effect.gen(function* () {
+    const { control, memory } = wire
+    const { last, replies } = yield* Effect.tapError(control.sendAhead([Command.feat, type], utf8, BURST_LIMIT), () =>
+      Effect.sync(() => memory.get("Pipelining") === "Unknown" && memory.set("Pipelining", false))
+    )
+    memory.set("Pipelining", true)
+    const isLost = Effect.catchAll(last, (error) =>
+      Effect.sync(() => {
+        if (error._tag === "ConnectionLost" && error.reason === "TimedOut") {
+          memory.set("Pipelining", false)
+        }
+      })
+    )
+    yield* Effect.forkScoped(isLost)
+    return replies
+  })

@@ -1,0 +1,265 @@
+/**
+ * What downloads, listings and uploads have in common: from the command to an open, protected data connection, and what
+ * happens when it ends badly.
+ *
+ *     idle ──prepare, command, 1yz, establish──► open ──both witnesses──► finished
+ *                │ 4yz, 5yz                        │ scope closes, failure, interruption
+ *                ▼                                 ▼
+ *             rejected                     reset the data, hear the server out ──► settled, or spent
+ *
+ * It does NOT move bytes: `receive` and `transmit` do.
+ */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import { type ConnectError, ConnectionLost, type DataError, type ExchangeError } from "../base/FtpError.ts"
+import type { Exchange } from "../control/FtpControlChannel.ts"
+import * as Judge from "../control/judge.ts"
+import type { Connection, TransportError } from "../platform/FtpTransport.ts"
+import * as Command from "../protocol/Command.ts"
+import * as Features from "../protocol/Features.ts"
+import * as Reply from "../protocol/Reply.ts"
+import * as Stall from "./stall.ts"
+import { refuseWhileTransferring, sendEach, tell, type Wire } from "./wire.ts"
+
+export interface TransferOptions {
+  /** For the error, if there is one. */
+  readonly path?: string | undefined
+  /** REST before the command, where it is not 0. */
+  readonly offset?: number | undefined
+  /** How long a data connection is still read after the server has said no. Default not at all. */
+  readonly grace?: Duration.Duration | undefined
+  /** Questions that ride along with the opening of the data connection, such as SIZE. */
+  readonly beside?: ReadonlyArray<Command.Command> | undefined
+}
+
+export interface Transfer {
+  readonly command: Command.Command
+  readonly path: string | undefined
+  readonly exchange: Exchange
+  /** The replies to `beside`. */
+  readonly beside: ReadonlyArray<Reply.Reply>
+  readonly connection: Connection
+  /** Bounds one wait on the connection by `dataStall`, and all of them by `minimumRate`. */
+  readonly stall: Stall.Watch
+  /** The server said 2yz at once: it has sent everything already, or never uses the data connection. */
+  readonly isOver: boolean
+  /** To be called when the final reply has been read, so that leaving the scope has nothing to wait for. */
+  readonly finished: Effect.Effect<void>
+}
+
+/** After a broken data connection, how long the server may take to say why. */
+const EXPLANATION_LIMIT = Duration.seconds(3)
+
+/** A NOOP that was sent beside the data is answered when that has ended, at the latest; the slowest of round trips fits. */
+const NOOP_LIMIT = Duration.seconds(3)
+
+export const open = (
+  wire: Wire,
+  command: Command.Command,
+  options: TransferOptions
+): Effect.Effect<Transfer, DataError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const { control, state } = wire
+    yield* refuseWhileTransferring(wire, command)
+    let done = false
+    const finished = Effect.sync(() => {
+      done = true
+      state.transferOpen = false
+    })
+    yield* Effect.acquireRelease(
+      Effect.sync(() => {
+        state.transferOpen = true
+      }),
+      () => (done ? Effect.void : settle(wire))
+    )
+    const [beside, prepared] = yield* askBeside(wire, options.beside ?? [], prepare(wire))
+    const { offset = 0 } = options
+    const rest = offset > 0 ? Command.rest(offset) : undefined
+    const ahead = rest !== undefined && mayGoAhead(wire, command) ? rest : undefined
+    if (rest !== undefined && ahead === undefined) {
+      yield* Judge.accept(control, rest, yield* tell(wire, rest), options.path)
+    } else if (rest === undefined && state.restPending) {
+      yield* tell(wire, Command.rest(0))
+    }
+    state.restPending ||= ahead !== undefined
+    const exchange = yield* control.begin(command, ahead)
+    // Not every server forgets an offset whose transfer it refused (RFC 3659 §5.3), and a STOR would go there.
+    state.restPending = offset > 0 && !Option.exists(exchange.first, (first) => !Reply.isNegative(first))
+    if (ahead !== undefined && Option.isSome(exchange.ahead)) {
+      yield* Judge.accept(control, ahead, exchange.ahead.value, options.path)
+    }
+    if (Option.isSome(exchange.first) && Reply.isNegative(exchange.first.value)) {
+      yield* finished
+      return yield* Judge.rejected(control, command, exchange.first.value, options.path)
+    }
+    const established = yield* prepared.establish(refusal(wire, command, exchange, options.path, finished))
+    yield* Effect.addFinalizer(() => (done ? Effect.void : established.reset))
+    yield* Effect.forkScoped(stopOnRefusal(exchange, established, options.grace ?? Duration.zero))
+    const connection = yield* wire.protection.onData(established, control).pipe(
+      Effect.onError(() => established.reset),
+      Effect.catchAll((error) => notProtected(wire, command, exchange, options.path, finished, error))
+    )
+    // A protected connection was acquired after the finalizer above, so it would be closed before that one resets it: by
+    // close_notify and FIN, which say "file complete".
+    yield* Effect.addFinalizer(() => (done ? Effect.void : connection.reset))
+    const stall = yield* Stall.watch(connection, wire.timeouts)
+    if (wire.timeouts.keepAlive !== undefined) {
+      const beat = Effect.suspend(() => (done ? Effect.never : control.keepAlive))
+      yield* Effect.forkScoped(Effect.forever(Effect.delay(beat, wire.timeouts.keepAlive)))
+    }
+    return {
+      command,
+      path: options.path,
+      exchange,
+      beside,
+      connection,
+      stall,
+      isOver: Option.exists(exchange.first, Reply.isCompletion),
+      finished
+    }
+  })
+
+/**
+ * Whether REST may share a burst with the command that it is for, which saves a round trip. Of a download that begins at
+ * the wrong place nothing is taken; an upload whose REST was refused would cut what is there.
+ */
+const mayGoAhead = ({ features, memory }: Wire, { verb }: Command.Command): boolean =>
+  verb === "RETR" && memory.get("Pipelining") === "Works" && Features.canRestart(features)
+
+/** The final reply after the data has ended, judged. */
+export const conclude = (wire: Wire, transfer: Transfer, bytesSent: number): Effect.Effect<Reply.Reply, DataError> =>
+  Effect.gen(function* () {
+    const reply = yield* transfer.exchange.final(finalReplyLimit(wire, bytesSent))
+    yield* transfer.finished
+    yield* wire.control.keptAlive(NOOP_LIMIT)
+    if (Reply.isNegative(reply)) {
+      return yield* Judge.rejected(wire.control, transfer.command, reply, transfer.path, "Unknown")
+    }
+    wire.state.restPending = false
+    return reply
+  })
+
+/**
+ * Why a data connection broke: the server's own words if it has any, else what the transport saw. After a stall only words
+ * that are there already count: later ones would be about our reset.
+ */
+export const explain = (wire: Wire, transfer: Transfer, error: TransportError): Effect.Effect<never, DataError> =>
+  Effect.gen(function* () {
+    const reply =
+      error.reason === "TimedOut"
+        ? yield* transfer.exchange.peek
+        : yield* Effect.timeoutOption(transfer.exchange.watch, EXPLANATION_LIMIT)
+    if (Option.isSome(reply)) {
+      yield* transfer.finished
+      yield* wire.control.keptAlive(NOOP_LIMIT)
+      if (Reply.isNegative(reply.value)) {
+        return yield* Judge.rejected(wire.control, transfer.command, reply.value, transfer.path, "Unknown")
+      }
+    }
+    return yield* new ConnectionLost({
+      channel: "Data",
+      reason: error.reason === "TimedOut" || error.reason === "Closed" ? error.reason : "Reset",
+      phase: "Transfer",
+      command: Command.toLog(transfer.command),
+      detail: error.detail,
+      outcome: "Unknown",
+      endpoint: wire.control.label,
+      transcript: yield* wire.control.transcript
+    })
+  })
+
+/** Leaves the transfer open, and so the session unfit for others, unless the server is in step in time. */
+const settle = (wire: Wire): Effect.Effect<void> =>
+  Effect.map(wire.control.settle(wire.timeouts.settle), (settled) => {
+    wire.state.transferOpen = !settled
+  })
+
+const prepare = (wire: Wire) =>
+  Effect.flatMap(wire.protection.onDial(wire.control), (tls) => wire.dataChannel.prepare({ ...wire, tls }))
+
+const askBeside = <A>(
+  wire: Wire,
+  commands: ReadonlyArray<Command.Command>,
+  prepare: Effect.Effect<A, DataError, Scope.Scope>
+): Effect.Effect<readonly [ReadonlyArray<Reply.Reply>, A], DataError, Scope.Scope> =>
+  commands.length === 0
+    ? Effect.map(prepare, (prepared) => [[], prepared] as const)
+    : wire.memory.get("Pipelining") === "Works"
+      ? sideBySide(wire.control.sendAll(commands), prepare)
+      : Effect.all([sendEach(wire.control, commands), prepare])
+
+/**
+ * Both at once, the second in this fiber: what it acquires is released here too. A connection that is acquired in one
+ * fiber and released in another makes the FiberRefs of the latter grow with each transfer (effect 3.22).
+ */
+const sideBySide = <A, E, B, E2, R>(
+  questions: Effect.Effect<A, E>,
+  here: Effect.Effect<B, E2, R>
+): Effect.Effect<readonly [A, B], E | E2, R> =>
+  Effect.gen(function* () {
+    const asked = yield* Effect.fork(questions)
+    const prepared = yield* here
+    return [yield* Effect.flatten(Fiber.await(asked)), prepared]
+  })
+
+/** A server that refuses while its data connection is awaited, as when it can't reach us, says so on control. */
+const refusal = (
+  wire: Wire,
+  command: Command.Command,
+  exchange: Exchange,
+  path: string | undefined,
+  finished: Effect.Effect<void>
+): Effect.Effect<never, DataError> =>
+  Effect.flatMap(exchange.watch, (reply) =>
+    Reply.isNegative(reply)
+      ? Effect.zipRight(finished, Judge.rejected(wire.control, command, reply, path))
+      : Effect.never
+  )
+
+/**
+ * Why a data connection is not protected: in the server's own words if it has any, as with one that wants the session of
+ * the control connection to be used again (522, 425). A certificate that we do not accept needs no words of the server.
+ */
+const notProtected = (
+  wire: Wire,
+  command: Command.Command,
+  exchange: Exchange,
+  path: string | undefined,
+  finished: Effect.Effect<void>,
+  error: ConnectError
+): Effect.Effect<never, DataError> =>
+  Effect.gen(function* () {
+    const reply =
+      error.certificate !== undefined || error.reason === "TimedOut"
+        ? yield* exchange.peek
+        : yield* Effect.timeoutOption(exchange.watch, EXPLANATION_LIMIT)
+    if (Option.exists(reply, Reply.isNegative)) {
+      yield* finished
+      return yield* Judge.rejected(wire.control, command, Option.getOrThrow(reply), path, "Unknown")
+    }
+    return yield* error
+  })
+
+/**
+ * A refusal in mid-transfer ends it, also where the server leaves the data connection open and silent. What a download
+ * has on its way is worth a moment's grace: those bytes need not be asked for again.
+ */
+const stopOnRefusal = (
+  exchange: Exchange,
+  connection: Connection,
+  grace: Duration.Duration
+): Effect.Effect<void, ExchangeError> =>
+  Effect.flatMap(exchange.watch, (reply) =>
+    Reply.isNegative(reply) ? Effect.delay(connection.reset, grace) : Effect.void
+  )
+
+const BYTES_PER_STEP = 10 * 1024 * 1024
+
+const finalReplyLimit = (wire: Wire, bytesSent: number): Duration.Duration =>
+  Duration.sum(
+    wire.timeouts.finalReply,
+    Duration.times(wire.timeouts.finalReplyPer10MiB, Math.floor(bytesSent / BYTES_PER_STEP))
+  )

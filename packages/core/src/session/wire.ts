@@ -1,0 +1,220 @@
+/**
+ * One logged-in connection as the conversations of this folder see it: its channel, its services, and what they have
+ * done to the server's state for it.
+ *
+ *     neutral: TYPE I, in the login directory, no REST or RNFR pending, HASH as it was, nothing else changed, data as before
+ *        │  TYPE A · CWD · REST · RNFR          │  MODE, STRU, USER, OPTS … (not undone here)
+ *        ▼                                      ▼
+ *     disturbed ──TYPE I · CWD back · …──► neutral      foreign: never neutral again
+ *
+ *     any of these commands sent, and whoever sent it interrupted before the reply: unheard, never neutral again
+ *
+ * A session is only ever lent to somebody else when it is neutral. This file does NOT move data.
+ */
+import type * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import type { FtpEndpoint } from "../base/FtpEndpoint.ts"
+import { type CommandError, type ExchangeError, UsageError } from "../base/FtpError.ts"
+import type { Timeouts } from "../base/FtpTimeouts.ts"
+import type { HostMemory } from "../base/hostMemory.ts"
+import type { FtpControlChannel } from "../control/FtpControlChannel.ts"
+import * as Judge from "../control/judge.ts"
+import type { FtpDataChannel } from "../data/FtpDataChannel.ts"
+import type * as Command from "../protocol/Command.ts"
+import type * as Features from "../protocol/Features.ts"
+import * as Reply from "../protocol/Reply.ts"
+import type { Protection } from "../security/FtpSecurity.ts"
+
+export interface Wire {
+  readonly endpoint: FtpEndpoint
+  readonly control: FtpControlChannel
+  readonly dataChannel: FtpDataChannel["Type"]
+  readonly protection: Protection
+  readonly memory: HostMemory
+  readonly timeouts: Timeouts
+  /** Where the times of LIST are read; `undefined` is UTC. */
+  readonly zone: DateTime.TimeZone | undefined
+  features: Features.Features
+  readonly state: State
+}
+
+export interface State {
+  binary: boolean
+  moved: boolean
+  restPending: boolean
+  renamePending: boolean
+  /** HASH may compute another hash than after the login. */
+  hashSelected: boolean
+  foreign: boolean
+  /** How many commands that change the session were sent whose replies nobody has heard: they may have changed it. */
+  unheard: number
+  transferOpen: boolean
+  /** A data connection came to a good end. */
+  served: boolean
+  /** The server has refused a protected data connection, and would refuse the next one. */
+  refusesData: boolean
+  /** The login directory, once it has been asked for. */
+  home: string | undefined
+}
+
+export const makeState = (): State => ({
+  binary: false,
+  moved: false,
+  restPending: false,
+  renamePending: false,
+  hashSelected: false,
+  foreign: false,
+  unheard: 0,
+  transferOpen: false,
+  served: false,
+  refusesData: false,
+  home: undefined
+})
+
+export const isNeutral = (state: State): boolean =>
+  state.binary &&
+  !state.moved &&
+  !state.restPending &&
+  !state.renamePending &&
+  !state.hashSelected &&
+  !state.foreign &&
+  state.unheard === 0 &&
+  !state.transferOpen &&
+  !state.refusesData
+
+/** Sends one command; a 2yz or 3yz is success. */
+export const run = (wire: Wire, command: Command.Command, path?: string): Effect.Effect<Reply.Reply, CommandError> =>
+  Effect.gen(function* () {
+    yield* refuseWhileTransferring(wire, command)
+    return yield* Judge.accept(wire.control, command, yield* tell(wire, command), path)
+  })
+
+/** Sends one command and keeps the state by its reply, which is not judged. Until that is there, the state is not known. */
+export const tell = ({ control, state }: Wire, command: Command.Command): Effect.Effect<Reply.Reply, ExchangeError> =>
+  Effect.gen(function* () {
+    const changes = isHarmless(command) ? 0 : 1
+    state.unheard += changes
+    const sent = yield* Effect.either(control.send(command))
+    state.unheard -= changes
+    if (Either.isRight(sent)) {
+      track(state, command, sent.right)
+    }
+    return yield* sent
+  })
+
+/**
+ * Sends commands that neither change state nor depend on each other: in one burst where the server is known to bear it,
+ * else one by one. The replies are not judged.
+ */
+export const ask = <const Commands extends ReadonlyArray<Command.Command>>(
+  wire: Wire,
+  commands: Commands
+): Effect.Effect<{ readonly [K in keyof Commands]: Reply.Reply }, CommandError> =>
+  Effect.gen(function* () {
+    for (const command of commands) {
+      yield* refuseWhileTransferring(wire, command)
+    }
+    return yield* wire.memory.get("Pipelining") === "Works"
+      ? wire.control.sendAll(commands)
+      : sendEach(wire.control, commands)
+  })
+
+/** One command after the other, each after the reply to the one before. */
+export const sendEach = <const Commands extends ReadonlyArray<Command.Command>>(
+  control: FtpControlChannel,
+  commands: Commands
+) =>
+  Effect.forEach(commands, control.send) as Effect.Effect<{ readonly [K in keyof Commands]: Reply.Reply }, CommandError>
+
+/** What a reply to a command means for the session's state on the server. */
+export const track = (state: State, command: Command.Command, reply: Reply.Reply): void => {
+  const accepted = !Reply.isNegative(reply)
+  switch (command.verb) {
+    case "TYPE":
+      if (accepted) {
+        state.binary = command.argument === "I"
+      }
+      return
+    case "CWD":
+    case "CDUP":
+    case "XCWD":
+    case "XCUP":
+      if (accepted) {
+        state.moved = true
+      }
+      return
+    case "REST":
+      if (accepted) {
+        state.restPending = command.argument !== "0"
+      }
+      return
+    case "RNFR":
+      state.renamePending = accepted
+      return
+    case "RNTO":
+      state.renamePending = false
+      return
+    default:
+      if (!isHarmless(command)) {
+        state.foreign = true
+      }
+  }
+}
+
+export const refuseWhileTransferring = (wire: Wire, command: Command.Command): Effect.Effect<void, UsageError> =>
+  wire.state.transferOpen
+    ? Effect.fail(
+        new UsageError({
+          argument: "command",
+          why: `${command.verb} can't be sent on a session whose data connection is open: read it to its end or close its scope first`
+        })
+      )
+    : Effect.void
+
+const isHarmless = (command: Command.Command): boolean =>
+  HARMLESS.has(command.verb === "SITE" ? siteVerb(command) : command.verb)
+
+const siteVerb = (command: Command.Command): string =>
+  `SITE ${typeof command.argument === "string" ? command.argument.split(" ", 1)[0]?.toUpperCase() : ""}`
+
+/** Verbs that leave a session as it was. Whatever is not here makes it unfit for the next borrower. */
+const HARMLESS: ReadonlySet<string> = new Set([
+  "ALLO",
+  "AVBL",
+  "CHMOD",
+  "DELE",
+  "EPSV",
+  "EPRT",
+  "FEAT",
+  "HASH",
+  "HELP",
+  "MD5",
+  "MDTM",
+  "MFCT",
+  "MFF",
+  "MFMT",
+  "MKD",
+  "MLST",
+  "NOOP",
+  "PASV",
+  "PORT",
+  "PWD",
+  "RMD",
+  "RMDA",
+  "SITE CHMOD",
+  "SITE HELP",
+  "SITE UTIME",
+  "SIZE",
+  "STAT",
+  "SYST",
+  "XCRC",
+  "XMD5",
+  "XMKD",
+  "XPWD",
+  "XRMD",
+  "XSHA",
+  "XSHA1",
+  "XSHA256",
+  "XSHA512"
+])
