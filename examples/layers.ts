@@ -10,7 +10,7 @@ const program = Effect.gen(function* () {
 
   // Verified, and under its final name only when whole.
   yield* FtpTransfer.toFile("pub/report.csv", "report.csv").pipe(
-    Effect.catchTag("Rejected", (rejected) => Effect.log(`no report today: ${rejected.reason}`))
+    Effect.catchTag("FtpRejected", (rejected) => Effect.log(`no report today: ${rejected.reason}`))
   )
 })
 

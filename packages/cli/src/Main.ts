@@ -14,7 +14,7 @@ import * as Cause from "effect/Cause"
 import type * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Argv from "./arguments/Argv.ts"
-import * as Page from "./arguments/Page.ts"
+import * as HelpPage from "./arguments/HelpPage.ts"
 import * as cat from "./commands/cat.ts"
 import * as demo from "./commands/demo.ts"
 import * as get from "./commands/get.ts"
@@ -25,8 +25,8 @@ import * as put from "./commands/put.ts"
 import * as rm from "./commands/rm.ts"
 import * as serve from "./commands/serve.ts"
 import * as stat from "./commands/stat.ts"
+import { usage } from "./errors/CliError.ts"
 import * as ExitCode from "./errors/ExitCode.ts"
-import { usage } from "./errors/Problem.ts"
 import * as Output from "./output/Output.ts"
 import { Screen } from "./output/Screen.ts"
 
@@ -36,7 +36,7 @@ declare const FTP_EFFECT_VERSION: string
 export const version: string = typeof FTP_EFFECT_VERSION === "string" ? FTP_EFFECT_VERSION : "0.0.0-source"
 
 /** The help of every command, in the order of the overview. */
-export const pages: ReadonlyArray<Page.Page> = [
+export const pages: ReadonlyArray<HelpPage.HelpPage> = [
   ls.page,
   get.page,
   put.page,
@@ -96,7 +96,7 @@ const help = (command: string | undefined) =>
     const screen = yield* Screen
     const { columns } = yield* screen.size
     const page = pages.find(({ name }) => name === command)
-    return page === undefined ? Page.program(pages, version, columns) : Page.command(page, columns)
+    return page === undefined ? HelpPage.program(pages, version, columns) : HelpPage.command(page, columns)
   })
 
 /** What the parser prints of its own about mistakes is for no reader; what it fails with is told below. */
@@ -129,7 +129,7 @@ const told = (error: ExitCode.Failure, words: ReadonlyArray<string>) =>
 const defect = (cause: Cause.Cause<never>) =>
   Effect.gen(function* () {
     const screen = yield* Screen
-    yield* screen.say("ftp-effect: this is a defect of ftp-effect; please report it with what follows")
-    yield* screen.say(Cause.pretty(cause))
+    yield* screen.line("ftp-effect: this is a defect of ftp-effect; please report it with what follows")
+    yield* screen.line(Cause.pretty(cause))
     return ExitCode.Defect
   })

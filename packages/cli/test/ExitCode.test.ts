@@ -1,28 +1,28 @@
 import { readFileSync } from "node:fs"
 import { describe, expect, it } from "@effect/vitest"
 import {
-  AuthError,
-  ConnectError,
-  ConnectionLost,
-  IntegrityError,
-  ListingError,
-  ProtocolViolation,
-  Rejected,
-  TransferInterrupted,
-  UsageError
+  FtpAuthError,
+  FtpConnectError,
+  FtpConnectionLost,
+  FtpIntegrityError,
+  FtpListingError,
+  FtpProtocolViolation,
+  FtpRejected,
+  FtpTransferInterrupted,
+  FtpUsageError
 } from "@ftp-effect/core/FtpError"
-import { LocalFileError } from "@ftp-effect/core/FtpLocalFile"
+import { FtpLocalFileError } from "@ftp-effect/core/FtpLocalFile"
+import { CliError, Incomplete, OutputClosed } from "../src/errors/CliError.ts"
 import * as ExitCode from "../src/errors/ExitCode.ts"
-import { Incomplete, OutputClosed, Problem } from "../src/errors/Problem.ts"
 
 const context = { endpoint: "h:21", transcript: [] }
 const reply = { code: 550, lines: ["no"] } as const
 
-const connect = (reason: ConnectError["reason"], detail = "", channel: ConnectError["channel"] = "Control") =>
-  new ConnectError({ reason, channel, detail, ...context })
-const rejected = (reason: Rejected["reason"]) =>
-  new Rejected({ reason, command: "RETR x", reply, outcome: "NotApplied", ...context })
-const lost = new ConnectionLost({
+const connect = (reason: FtpConnectError["reason"], detail = "", channel: FtpConnectError["channel"] = "Control") =>
+  new FtpConnectError({ reason, channel, detail, ...context })
+const rejected = (reason: FtpRejected["reason"]) =>
+  new FtpRejected({ reason, command: "RETR x", reply, outcome: "NotApplied", ...context })
+const lost = new FtpConnectionLost({
   channel: "Control",
   reason: "Closed",
   phase: "Command",
@@ -30,10 +30,10 @@ const lost = new ConnectionLost({
   outcome: "Unknown",
   ...context
 })
-const interrupted = (cause: TransferInterrupted["cause"]) =>
-  new TransferInterrupted({ path: "x", direction: "Download", offset: 0, transferred: 0, cause, outcome: "Unknown" })
-const local = (reason: LocalFileError["reason"]) =>
-  new LocalFileError({ reason, operation: "Write", path: "x", detail: "" })
+const interrupted = (cause: FtpTransferInterrupted["cause"]) =>
+  new FtpTransferInterrupted({ path: "x", direction: "Download", offset: 0, transferred: 0, cause, outcome: "Unknown" })
+const local = (reason: FtpLocalFileError["reason"]) =>
+  new FtpLocalFileError({ reason, operation: "Write", path: "x", detail: "" })
 
 describe("ExitCode", () => {
   const table: ReadonlyArray<readonly [string, ExitCode.Failure, code: number, isFatal: boolean]> = [
@@ -43,7 +43,7 @@ describe("ExitCode", () => {
     ["a certificate that is not trusted", connect("Tls"), 12, true],
     ["a data connection that is not encrypted", connect("Tls", "", "Data"), 12, true],
     ["a busy pool", connect("NoSessionFree"), 3, false],
-    ["a wrong password", new AuthError({ reason: "Credentials", reply, ...context }), 4, true],
+    ["a wrong password", new FtpAuthError({ reason: "Credentials", reply, ...context }), 4, true],
     ["a missing file", rejected("NotFound"), 5, false],
     ["a forbidden file", rejected("PermissionDenied"), 6, false],
     ["a full server", rejected("StorageFull"), 11, true],
@@ -52,17 +52,17 @@ describe("ExitCode", () => {
     ["a missing local file", local("NotFound"), 7, false],
     ["a file cut short", integrity(), 8, false],
     ["a file without the proof that was asked for", integrity("Unproven"), 13, false],
-    ["a broken protocol", new ProtocolViolation({ expected: "x", received: "y", ...context }), 9, false],
-    ["an unread listing", new ListingError({ path: "x", line: "?", detail: "", endpoint: "h" }), 9, false],
+    ["a broken protocol", new FtpProtocolViolation({ expected: "x", received: "y", ...context }), 9, false],
+    ["an unread listing", new FtpListingError({ path: "x", line: "?", detail: "", endpoint: "h" }), 9, false],
     ["a lost connection", lost, 10, false],
     ["an interrupted transfer", interrupted(lost), 10, false],
     ["a transfer that was refused", interrupted(rejected("StorageFull")), 11, true],
     ["a transfer that the server broke off", interrupted(rejected("Other")), 10, false],
     ["a transfer that was not encrypted", interrupted(connect("Tls", "", "Data")), 12, true],
-    ["a certificate that changed", new Problem({ kind: "Untrusted", message: "" }), 12, true],
-    ["a wrong call", new UsageError({ argument: "path", why: "holds CR" }), 2, false],
-    ["a wrong command line", new Problem({ kind: "Usage", message: "" }), 2, false],
-    ["a failure of the command", new Problem({ kind: "Failed", message: "" }), 1, false],
+    ["a certificate that changed", new CliError({ kind: "Untrusted", message: "" }), 12, true],
+    ["a wrong call", new FtpUsageError({ argument: "path", why: "holds CR" }), 2, false],
+    ["a wrong command line", new CliError({ kind: "Usage", message: "" }), 2, false],
+    ["a failure of the command", new CliError({ kind: "Failed", message: "" }), 1, false],
     ["a reader that is gone", new OutputClosed(), 141, true],
     ["what was told already", new Incomplete({ code: 5 }), 5, true]
   ]
@@ -77,7 +77,7 @@ describe("ExitCode", () => {
     ["220 hm", "is that an FTP server?"]
   ])("knows who says %s", (greeting, expected) => {
     expect(ExitCode.hint(connect("Greeting", greeting))).toContain(expected)
-    expect(ExitCode.hint(new ProtocolViolation({ expected: "a reply", received: greeting, ...context }))).toContain(
+    expect(ExitCode.hint(new FtpProtocolViolation({ expected: "a reply", received: greeting, ...context }))).toContain(
       expected
     )
   })
@@ -119,8 +119,8 @@ describe("ExitCode", () => {
   })
 })
 
-function integrity(reason: IntegrityError["reason"] = "Size"): IntegrityError {
-  return new IntegrityError({
+function integrity(reason: FtpIntegrityError["reason"] = "Size"): FtpIntegrityError {
+  return new FtpIntegrityError({
     reason,
     direction: "Download",
     path: "x",

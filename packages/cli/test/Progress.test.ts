@@ -117,7 +117,7 @@ describe("Progress", () => {
     const lines: Array<ReadonlyArray<string>> = []
     const layer = FakeScreen.layer({
       errorIsTerminal,
-      paint: (more) => Effect.sync(() => void lines.push(more))
+      progress: (more) => Effect.sync(() => void lines.push(more))
     })
     return { lines, layer }
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { ConnectionLost, TransferInterrupted } from "@ftp-effect/core/FtpError"
+import { FtpConnectionLost, FtpTransferInterrupted } from "@ftp-effect/core/FtpError"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Schedule from "effect/Schedule"
@@ -8,12 +8,12 @@ import { folder, jsonLines, run, serve } from "./support/cli.ts"
 import * as SlowStore from "./support/slowStore.ts"
 
 const at = (offset: number) =>
-  new TransferInterrupted({
+  new FtpTransferInterrupted({
     path: "x",
     direction: "Download",
     offset,
     transferred: 1,
-    cause: new ConnectionLost({
+    cause: new FtpConnectionLost({
       channel: "Data",
       reason: "Reset",
       phase: "Transfer",

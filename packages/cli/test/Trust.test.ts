@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { ConnectError } from "@ftp-effect/core/FtpError"
+import { FtpConnectError } from "@ftp-effect/core/FtpError"
 import * as Trust from "../src/connection/Trust.ts"
 
 describe("Trust.readAnswer", () => {
@@ -28,7 +28,7 @@ describe("Trust.inWords", () => {
     fingerprint: "0123456789abcdef".repeat(4),
     keyFingerprint: "ff".repeat(32)
   }
-  const error = new ConnectError({
+  const error = new FtpConnectError({
     reason: "Tls",
     channel: "Control",
     detail:

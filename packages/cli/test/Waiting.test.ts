@@ -10,7 +10,7 @@ const LINE = "waiting for ftp.example.com ..."
 
 const setting = ({ errorIsTerminal = true, json = false, quiet = false } = {}) => {
   const lines: Array<string> = []
-  const screen = FakeScreen.layer({ errorIsTerminal, wait: (line) => Effect.sync(() => void lines.push(line)) })
+  const screen = FakeScreen.layer({ errorIsTerminal, notice: (line) => Effect.sync(() => void lines.push(line)) })
   const output = Layer.effect(Output.Output, Output.make({ json, quiet, verbose: false }))
   return { lines, layer: Layer.provideMerge(output, screen) }
 }

@@ -84,7 +84,7 @@ describe("whom to trust", () => {
         `  hint: if you are sure that this is the server's certificate: --pin sha256:${server.fingerprint}`
       )
       const [line] = jsonLines((yield* run(["cat", "--json", `${url}a.txt`])).error)
-      expect(line).toMatchObject({ kind: "error", tag: "ConnectError", reason: "Tls", exitCode: 12 })
+      expect(line).toMatchObject({ kind: "error", tag: "FtpConnectError", reason: "Tls", exitCode: 12 })
     })
   )
 

@@ -53,7 +53,10 @@ describe("an atomic upload whose rename is lost", () => {
             Effect.zipRight(fault({ _tag: "Refuse", verb: "RNFR", reply, times: 1000 }), resetConnections),
             denied
           )
-        expect(yield* inTime(Effect.flip(upload()))).toMatchObject({ _tag: "TransferInterrupted", outcome: "Unknown" })
+        expect(yield* inTime(Effect.flip(upload()))).toMatchObject({
+          _tag: "FtpTransferInterrupted",
+          outcome: "Unknown"
+        })
         yield* isClean("Old")
       }).pipe(Effect.provide(renaming({ replaces: true })))
   )
@@ -65,7 +68,7 @@ describe("an atomic upload whose rename is lost", () => {
         { _tag: "CloseControl", verb: "CONNECT" },
         { _tag: "Refuse", verb: "RNFR", reply: "550 No such file.", times: 1000 }
       )
-      expect(yield* inTime(Effect.flip(upload()))).toMatchObject({ _tag: "Rejected", reason: "NotFound" })
+      expect(yield* inTime(Effect.flip(upload()))).toMatchObject({ _tag: "FtpRejected", reason: "NotFound" })
       expect(yield* said(/^RNTO/)).toEqual([])
       yield* isClean("Old")
     }).pipe(Effect.provide(stage()))
@@ -90,7 +93,7 @@ describe("an atomic upload whose rename is lost", () => {
           ...(what === "Time" && { times: "Keep" })
         })
         const error = yield* inTime(Effect.flip(Effect.provideService(sent, FtpLocalFile, yield* dated)))
-        expect(error).toMatchObject({ _tag: "TransferInterrupted", outcome: "Unknown" })
+        expect(error).toMatchObject({ _tag: "FtpTransferInterrupted", outcome: "Unknown" })
       }).pipe(Effect.provide(renaming({ replaces: true, server: { hasher } })))
   )
 })
@@ -119,7 +122,7 @@ describe("an atomic upload to a server that replaces no file", () => {
     Effect.gen(function* () {
       const renaming = yield* Renaming
       renaming.on = (nth, rename) => (nth === 3 ? denied : rename)
-      expect(yield* inTime(Effect.flip(upload()))).toMatchObject({ _tag: "Rejected", reason: "PermissionDenied" })
+      expect(yield* inTime(Effect.flip(upload()))).toMatchObject({ _tag: "FtpRejected", reason: "PermissionDenied" })
       yield* isClean("Old")
     }).pipe(Effect.provide(windows))
   )
@@ -173,7 +176,7 @@ describe("an atomic upload to a server that replaces no file", () => {
     Effect.gen(function* () {
       const renaming = yield* Renaming
       renaming.on = () => denied
-      expect(yield* inTime(Effect.flip(upload()))).toMatchObject({ _tag: "Rejected" })
+      expect(yield* inTime(Effect.flip(upload()))).toMatchObject({ _tag: "FtpRejected" })
       const { names } = yield* onServer
       expect(names.length).toBe(1)
       expect(names[0]).toMatch(TEMPORARY)
@@ -204,7 +207,7 @@ describe("an atomic upload whose rename is refused", () => {
   ])("regression: touches the old file for no reason that this can't cure: %s", (reply) =>
     Effect.gen(function* () {
       yield* withFault({ _tag: "Refuse", verb: "RNTO", reply })
-      expect(yield* inTime(Effect.flip(upload()))).toMatchObject({ _tag: "Rejected", command: "RNTO pub/a.txt" })
+      expect(yield* inTime(Effect.flip(upload()))).toMatchObject({ _tag: "FtpRejected", command: "RNTO pub/a.txt" })
       expect(yield* replaced).toEqual(["RNTO pub/a.txt"])
       yield* isClean("Old")
     }).pipe(Effect.provide(stage()))
@@ -220,7 +223,7 @@ describe("an atomic upload whose rename is refused", () => {
         const { write } = yield* FtpTestServer.FtpTestServer
         yield* write("pub/a.txt", OLD)
         yield* withFault({ _tag: "Refuse", verb: "RNTO", reply, times: 2 })
-        expect(yield* inTime(Effect.flip(upload()))).toMatchObject({ _tag: "Rejected", command: "RNTO pub/a.txt" })
+        expect(yield* inTime(Effect.flip(upload()))).toMatchObject({ _tag: "FtpRejected", command: "RNTO pub/a.txt" })
         expect(yield* said(/^DELE pub\/a\.txt/)).toEqual([])
         yield* isClean("Old")
       }).pipe(Effect.provide(stage()))

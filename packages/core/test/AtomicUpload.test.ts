@@ -42,7 +42,7 @@ describe("an atomic upload", () => {
   it.effect("deletes nothing but a file", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(FtpTransfer.upload("pub", FtpSource.fromBytes(NEW), { atomic: true }))
-      expect(error).toMatchObject({ _tag: "Rejected" })
+      expect(error).toMatchObject({ _tag: "FtpRejected" })
       expect((yield* said(/^DELE/)).every((line) => line.startsWith("DELE .pub."))).toBe(true)
       yield* isClean("Old")
     }).pipe(Effect.provide(stage()))
@@ -52,7 +52,7 @@ describe("an atomic upload", () => {
     Effect.gen(function* () {
       yield* withFault({ _tag: "Refuse", verb: "RNTO", reply: "550 Permission denied.", times: 9 })
       expect(yield* inTime(Effect.flip(upload()))).toMatchObject({
-        _tag: "Rejected",
+        _tag: "FtpRejected",
         reason: "PermissionDenied",
         command: "RNTO pub/a.txt"
       })
@@ -64,7 +64,7 @@ describe("an atomic upload", () => {
     Effect.gen(function* () {
       yield* withFault({ _tag: "DropData", verb: ["STOR", "APPE"], afterBytes: 0, times: 1000 })
       expect(yield* inTime(Effect.flip(upload()))).toMatchObject({
-        _tag: "TransferInterrupted",
+        _tag: "FtpTransferInterrupted",
         path: "pub/a.txt"
       })
       yield* isClean("Old")
@@ -74,7 +74,7 @@ describe("an atomic upload", () => {
   it.effect("leaves the old file, and nothing else, when the quota is used up", () =>
     Effect.gen(function* () {
       expect(yield* inTime(Effect.flip(upload()))).toMatchObject({
-        _tag: "TransferInterrupted",
+        _tag: "FtpTransferInterrupted",
         cause: { reason: "StorageFull" }
       })
       yield* isClean("Old")
@@ -84,7 +84,7 @@ describe("an atomic upload", () => {
   it.effect("leaves the old file, and nothing else, when what arrived is not what was sent", () =>
     Effect.gen(function* () {
       expect(yield* inTime(Effect.flip(upload({ evidence: "Hash" })))).toMatchObject({
-        _tag: "IntegrityError",
+        _tag: "FtpIntegrityError",
         reason: "Hash"
       })
       yield* isClean("Old")

@@ -23,7 +23,7 @@ it.scoped("regression: a file that became shorter than the offset is Changed, no
     const failed = yield* Effect.fork(Effect.flip(download))
     yield* TestClock.adjust("10 seconds")
     const error = yield* failed
-    assert.deepInclude(error, { _tag: "IntegrityError", reason: "Changed" })
+    assert.deepInclude(error, { _tag: "FtpIntegrityError", reason: "Changed" })
   }).pipe(Effect.provide(Embedded.layer({ server: { root: { a: LONG } } })))
 )
 
@@ -93,7 +93,7 @@ it.scoped("regression: a download cut short is told though SIZE was refused as i
     yield* server.fault({ _tag: "DropData", afterBytes: 50_000, how: "End", reply: "226 Done.", times: 1 })
     const error = yield* inTime(Effect.flip(Stream.runDrain(client.download("a"))))
     assert.deepInclude(error, {
-      _tag: "IntegrityError",
+      _tag: "FtpIntegrityError",
       reason: "Size",
       expected: "100000 bytes",
       actual: "50000 bytes"

@@ -46,7 +46,7 @@ clientSuite(
   })
 )
 
-type Client = Context.Tag.Service<FtpClient.FtpClient>
+type Client = FtpClient.FtpClient
 
 class Source extends Context.Tag("test/Source")<Source, Client>() {}
 class Target extends Context.Tag("test/Target")<Target, Client>() {}
@@ -70,7 +70,7 @@ describe("two clients in one app", () => {
     FtpTestServer.make({ anonymous: true, root: { b: "" } })
   ])
 
-  const pooled = (server: Context.Tag.Service<FtpTestServer.FtpTestServer>) =>
+  const pooled = (server: FtpTestServer.FtpTestServer) =>
     FtpClient.layerPooled({ endpoints: [FtpEndpoint.make(server.address)] })
 
   it.scoped("talk each to its own server", () =>

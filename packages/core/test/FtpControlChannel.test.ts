@@ -93,7 +93,7 @@ describe("FtpControlChannel", () => {
       yield* TestClock.adjust("1 milli")
       expect(yield* control.settled).toBe(false)
       expect(yield* Effect.flip(control.send(Command.noop))).toMatchObject({
-        _tag: "ConnectionLost",
+        _tag: "FtpConnectionLost",
         reason: "ServiceClosing",
         outcome: "NotApplied",
         detail: "421 Idle for too long"
@@ -111,7 +111,7 @@ describe("FtpControlChannel", () => {
       `)
       yield* control.send(Command.noop)
       yield* TestClock.adjust("1 milli")
-      expect(yield* Effect.flip(control.send(Command.dele("a")))).toMatchObject({ _tag: "ProtocolViolation" })
+      expect(yield* Effect.flip(control.send(Command.dele("a")))).toMatchObject({ _tag: "FtpProtocolViolation" })
     }).pipe(inMemory)
   )
 
@@ -123,7 +123,7 @@ describe("FtpControlChannel", () => {
         -- reset
       `)
       expect(yield* Effect.flip(control.send(Command.rnto("b")))).toMatchObject({
-        _tag: "ConnectionLost",
+        _tag: "FtpConnectionLost",
         channel: "Control",
         command: "RNTO b",
         outcome: "Unknown"
@@ -151,7 +151,7 @@ describe("FtpControlChannel", () => {
       `)
       const reply = yield* Effect.fork(Effect.flip(control.send(Command.noop)))
       yield* TestClock.adjust("30 seconds")
-      expect(yield* Fiber.join(reply)).toMatchObject({ _tag: "ConnectionLost", reason: "TimedOut" })
+      expect(yield* Fiber.join(reply)).toMatchObject({ _tag: "FtpConnectionLost", reason: "TimedOut" })
       expect(yield* Effect.flip(control.send(Command.noop))).toMatchObject({ outcome: "NotApplied" })
     }).pipe(inMemory)
   )
@@ -165,7 +165,7 @@ describe("FtpControlChannel", () => {
       `)
       const fiber = yield* Effect.fork(Effect.flip(control.send(Command.raw("SITE INDEX"))))
       yield* TestClock.adjust("30 seconds")
-      expect(yield* Fiber.join(fiber)).toMatchObject({ _tag: "ConnectionLost", reason: "TimedOut" })
+      expect(yield* Fiber.join(fiber)).toMatchObject({ _tag: "FtpConnectionLost", reason: "TimedOut" })
     }).pipe(inMemory)
   )
 
@@ -193,7 +193,7 @@ describe("FtpControlChannel", () => {
       yield* TestClock.adjust("29 seconds")
       expect(Option.isNone(yield* Fiber.poll(fiber))).toBe(true)
       yield* TestClock.adjust("1 second")
-      expect(yield* Fiber.join(fiber)).toEqual([257, 215, "ConnectionLost"])
+      expect(yield* Fiber.join(fiber)).toEqual([257, 215, "FtpConnectionLost"])
     }).pipe(inMemory)
   )
 
@@ -203,14 +203,14 @@ describe("FtpControlChannel", () => {
       const transport = yield* FtpTransport.FtpTransport
       const { host, port } = script.address
       const open = yield* transport.connect({ host, port, family: "Any", timeout: TIMEOUTS.connect, role: "Control" })
-      const reset = yield* Deferred.make<void, FtpTransport.TransportError>()
-      const broken = new FtpTransport.TransportError({ reason: "Reset", detail: "reset here" })
+      const reset = yield* Deferred.make<void, FtpTransport.FtpTransportError>()
+      const broken = new FtpTransport.FtpTransportError({ reason: "Reset", detail: "reset here" })
       const full = { ...open, write: () => Deferred.await(reset), reset: Effect.asVoid(Deferred.fail(reset, broken)) }
       const control = yield* FtpControlChannel.make(full, { label: "ann@host:21", timeouts: TIMEOUTS })
       const fiber = yield* Effect.fork(Effect.flip(control.send(Command.noop)))
       yield* TestClock.adjust(TIMEOUTS.reply)
       const error = yield* Fiber.join(fiber)
-      expect(error).toMatchObject({ _tag: "ConnectionLost", reason: "TimedOut" })
+      expect(error).toMatchObject({ _tag: "FtpConnectionLost", reason: "TimedOut" })
       expect(error.message).toContain("no room to send a command")
       expect(yield* control.settled).toBe(false)
     }).pipe(inMemory)
@@ -230,7 +230,7 @@ describe("FtpControlChannel", () => {
       const reply = yield* Effect.fork(Effect.flip(control.send(Command.noop)))
       yield* TestClock.adjust("20 seconds")
       yield* TestClock.adjust("20 seconds")
-      expect(yield* Fiber.join(reply)).toMatchObject({ _tag: "ConnectionLost", reason: "TimedOut" })
+      expect(yield* Fiber.join(reply)).toMatchObject({ _tag: "FtpConnectionLost", reason: "TimedOut" })
     }).pipe(inMemory)
   )
 
@@ -241,7 +241,7 @@ describe("FtpControlChannel", () => {
     it.scoped(`says that ${what} is no FTP server`, () =>
       Effect.gen(function* () {
         const error = yield* Effect.flip(channel(`S: ${greeting}`))
-        expect(error).toMatchObject({ _tag: "ProtocolViolation" })
+        expect(error).toMatchObject({ _tag: "FtpProtocolViolation" })
         expect("message" in error && error.message).toMatch(expected)
       }).pipe(inMemory)
     )
@@ -253,7 +253,7 @@ describe("FtpControlChannel", () => {
       const silent = yield* transport.listen({ host: "127.0.0.1", ports: "Any" })
       const made = yield* Effect.fork(Effect.flip(open(silent.address)))
       yield* TestClock.adjust("31 seconds")
-      expect(yield* Fiber.join(made)).toMatchObject({ _tag: "ConnectError", reason: "TimedOut" })
+      expect(yield* Fiber.join(made)).toMatchObject({ _tag: "FtpConnectError", reason: "TimedOut" })
     }).pipe(inMemory)
   )
 
@@ -265,7 +265,7 @@ describe("FtpControlChannel", () => {
         S: 200 ok
       `)
       for (const path of ["a\r\nDELE b", "a\nb", "a\0b"]) {
-        expect(yield* Effect.flip(control.send(Command.retr(path)))).toMatchObject({ _tag: "UsageError" })
+        expect(yield* Effect.flip(control.send(Command.retr(path)))).toMatchObject({ _tag: "FtpUsageError" })
       }
       yield* control.send(Command.noop)
     }).pipe(inMemory)

@@ -68,7 +68,7 @@ describe("passive data connections", () => {
       `
       // What a pool's sessions on one host share.
       const facts = new Map<string, boolean>()
-      const memory: FtpSession.Options["memory"] = {
+      const capabilities: FtpSession.Options["capabilities"] = {
         get: (fact) => (facts.has(fact) ? (facts.get(fact) ? "Works" : "Fails") : "Unknown"),
         set: (fact, works) => {
           facts.set(fact, works)
@@ -78,11 +78,11 @@ describe("passive data connections", () => {
         FtpEndpoint.make({ host: address.host, port: address.port, user: "ann", password: "secret" })
       const slow = yield* FtpSession.make({
         endpoint: endpointOf(yield* FtpScript.make(refusal("-- wait 5 seconds", "slow"))),
-        memory
+        capabilities
       })
       const quick = yield* FtpSession.make({
         endpoint: endpointOf(yield* FtpScript.make(refusal("", "quick"))),
-        memory
+        capabilities
       })
       const fetched = yield* Effect.fork(fetch(slow, "a"))
       expect(yield* fetch(quick, "a")).toBe("quick")
@@ -137,7 +137,7 @@ describe("passive data connections", () => {
         S: 227 ok (127,0,0,1,0,25)
       `)
       expect(yield* Effect.flip(fetch(made, "a"))).toMatchObject({
-        _tag: "ProtocolViolation",
+        _tag: "FtpProtocolViolation",
         received: "port 25"
       })
     }).pipe(inMemory)
@@ -152,7 +152,7 @@ describe("passive data connections", () => {
         C: PASV
         S: 502 no
       `)
-      expect(yield* Effect.flip(fetch(made, "a"))).toMatchObject({ _tag: "Rejected", command: "EPSV" })
+      expect(yield* Effect.flip(fetch(made, "a"))).toMatchObject({ _tag: "FtpRejected", command: "EPSV" })
       expect(yield* made.reusable).toBe(true)
     }).pipe(inMemory)
   )
@@ -191,7 +191,7 @@ describe("passive data connections by option", () => {
         C: PASV
         S: 227 ok (127,0,0,9,0,25)
       `)
-      expect(yield* Effect.flip(fetch(made, "a"))).toMatchObject({ _tag: "Rejected", command: "EPSV" })
+      expect(yield* Effect.flip(fetch(made, "a"))).toMatchObject({ _tag: "FtpRejected", command: "EPSV" })
     }).pipe(Effect.provide(trusting))
   )
 })
@@ -269,7 +269,7 @@ describe("active data connections", () => {
       const fetched = yield* Effect.fork(Effect.flip(fetch(made, "a")))
       yield* TestClock.adjust("11 seconds")
       yield* TestClock.adjust("1 second")
-      expect(yield* Fiber.join(fetched)).toMatchObject({ _tag: "ConnectError", channel: "Data", reason: "TimedOut" })
+      expect(yield* Fiber.join(fetched)).toMatchObject({ _tag: "FtpConnectError", channel: "Data", reason: "TimedOut" })
       expect(yield* made.reusable).toBe(false)
     }).pipe(active)
   )
@@ -287,7 +287,7 @@ describe("active data connections", () => {
       `)
       const fetched = yield* Effect.fork(Effect.flip(fetch(made, "a")))
       yield* TestClock.adjust("2 seconds")
-      expect(yield* Fiber.join(fetched)).toMatchObject({ _tag: "Rejected", reply: { code: 425 } })
+      expect(yield* Fiber.join(fetched)).toMatchObject({ _tag: "FtpRejected", reply: { code: 425 } })
       expect(yield* made.reusable).toBe(true)
     }).pipe(active)
   )
@@ -303,7 +303,7 @@ describe("active data connections", () => {
         S: 550 a: No such file
       `)
       const before = yield* network.listeners
-      expect(yield* Effect.flip(fetch(made, "a"))).toMatchObject({ _tag: "Rejected", reason: "NotFound" })
+      expect(yield* Effect.flip(fetch(made, "a"))).toMatchObject({ _tag: "FtpRejected", reason: "NotFound" })
       expect(yield* network.listeners).toBe(before)
     }).pipe(active)
   )

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Errors from "@ftp-effect/core/FtpError"
-import { LocalFileError } from "@ftp-effect/core/FtpLocalFile"
+import { FtpLocalFileError } from "@ftp-effect/core/FtpLocalFile"
 import * as Arbitrary from "effect/Arbitrary"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
@@ -28,16 +28,16 @@ describe("an error goes through JSON and is what it was:", () => {
         { numRuns: RUNS }
       )
     })
-  comesBack(Errors.ConnectError)
-  comesBack(Errors.AuthError)
-  comesBack(Errors.ConnectionLost)
-  comesBack(Errors.Rejected)
-  comesBack(Errors.ProtocolViolation)
-  comesBack(Errors.TransferInterrupted)
-  comesBack(Errors.IntegrityError)
-  comesBack(Errors.ListingError)
-  comesBack(Errors.UsageError)
-  comesBack(LocalFileError)
+  comesBack(Errors.FtpConnectError)
+  comesBack(Errors.FtpAuthError)
+  comesBack(Errors.FtpConnectionLost)
+  comesBack(Errors.FtpRejected)
+  comesBack(Errors.FtpProtocolViolation)
+  comesBack(Errors.FtpTransferInterrupted)
+  comesBack(Errors.FtpIntegrityError)
+  comesBack(Errors.FtpListingError)
+  comesBack(Errors.FtpUsageError)
+  comesBack(FtpLocalFileError)
 
   it.effect("also a certificate whose dates make no sense", () =>
     Effect.sync(() => {
@@ -50,14 +50,14 @@ describe("an error goes through JSON and is what it was:", () => {
         fingerprint: "ab",
         keyFingerprint: "cd"
       }
-      const error = new Errors.ConnectError({
+      const error = new Errors.FtpConnectError({
         reason: "Tls",
         channel: "Control",
         detail: "no",
         certificate,
         ...context
       })
-      expect(sent(Errors.ConnectError, error).certificate).toEqual(certificate)
+      expect(sent(Errors.FtpConnectError, error).certificate).toEqual(certificate)
     })
   )
 })

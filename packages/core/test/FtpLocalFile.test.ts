@@ -9,7 +9,7 @@ import { localFileSuite } from "./suites/localFileSuite.ts"
 
 localFileSuite("FtpLocalFile.layerFileSystem", Layer.provide(FtpLocalFile.layerFileSystem, NodeFileSystem.layer))
 
-type LocalFile = Context.Tag.Service<FtpLocalFile.FtpLocalFile>
+type LocalFile = FtpLocalFile.FtpLocalFile
 
 class One extends Context.Tag("test/One")<One, LocalFile>() {}
 class Other extends Context.Tag("test/Other")<Other, LocalFile>() {}

@@ -113,7 +113,7 @@ describe("FtpPool", () => {
       yield* server.fault({ _tag: "CloseControl", verb: "CONNECT", times: Number.POSITIVE_INFINITY })
       const fibers = yield* Effect.forEach(Array.from({ length: 9 }), () => Effect.fork(Effect.flip(useOnce)))
       const errors = yield* Effect.forEach(fibers, Fiber.join)
-      expect(errors.map((error) => error._tag)).toEqual(errors.map(() => "ConnectError"))
+      expect(errors.map((error) => error._tag)).toEqual(errors.map(() => "FtpConnectError"))
       yield* nothingInUse
     }).pipe(Effect.provide(layer({ pool: { maxPerHost: 2 } }).pipe(Layer.provide(noRetry))))
   )
@@ -307,7 +307,7 @@ describe("FtpPool", () => {
       const waiter = yield* Effect.fork(Effect.flip(useOnce))
       yield* TestClock.adjust(Duration.seconds(10))
       const error = yield* Fiber.join(waiter)
-      expect(error).toMatchObject({ _tag: "ConnectError", reason: "NoSessionFree" })
+      expect(error).toMatchObject({ _tag: "FtpConnectError", reason: "NoSessionFree" })
       yield* letGo
       yield* useOnce
       yield* nothingInUse
@@ -367,7 +367,7 @@ describe("FtpPool", () => {
         FtpPool.layer({ endpoints: [FtpEndpoint.make({ host, port, user: "ann", password: "wrong" })] })
       )
       const error = yield* Effect.flip(Effect.provide(useOnce, context))
-      expect(error).toMatchObject({ _tag: "AuthError", reason: "Credentials" })
+      expect(error).toMatchObject({ _tag: "FtpAuthError", reason: "Credentials" })
       expect((yield* server.commands).filter((line) => line.startsWith("PASS")).length).toBe(1)
     }).pipe(Effect.scoped, Effect.provide(layer()))
   )

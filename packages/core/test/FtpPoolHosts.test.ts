@@ -14,7 +14,7 @@ import * as Scope from "effect/Scope"
 import * as TestClock from "effect/TestClock"
 import { PASSWORD, services } from "./support/embedded.ts"
 
-type Server = FtpTestServer.FtpTestServer["Type"]
+type Server = FtpTestServer.FtpTestServer
 
 const at = ({ address }: Pick<Server, "address">) =>
   FtpEndpoint.make({ host: address.host, port: address.port, user: "ann", password: PASSWORD })
@@ -35,13 +35,13 @@ const two = (options: FtpTestServer.Options = {}) =>
   })
 
 /** Borrows, runs NOOP, gives back. */
-const useOnce = (pool: FtpPool.FtpPool["Type"]) =>
+const useOnce = (pool: FtpPool.FtpPool) =>
   Effect.scoped(Effect.flatMap(pool.borrow(), (session) => session.run(Command.noop)))
 
-const useAtOnce = (pool: FtpPool.FtpPool["Type"], callers: number) =>
+const useAtOnce = (pool: FtpPool.FtpPool, callers: number) =>
   Effect.forEach(Array.from({ length: callers }), () => useOnce(pool), { concurrency: "unbounded", discard: true })
 
-const nothingInUse = (pool: FtpPool.FtpPool["Type"]) =>
+const nothingInUse = (pool: FtpPool.FtpPool) =>
   Effect.map(pool.status, (status) => expect(status.map(({ inUse }) => inUse)).toEqual(status.map(() => 0)))
 
 const deaf = { _tag: "CloseControl", verb: "CONNECT", times: Number.POSITIVE_INFINITY } as const
@@ -50,7 +50,7 @@ const logins = (server: Server) =>
   Effect.map(server.commands, (lines) => lines.filter((line) => line.startsWith("PASS")).length)
 
 /** Both sessions of the second of two hosts, while the first is gone; what lets them go. */
-const holdSecond = (pool: FtpPool.FtpPool["Type"]) =>
+const holdSecond = (pool: FtpPool.FtpPool) =>
   Effect.gen(function* () {
     const scope = yield* Scope.make()
     const sessions = yield* Scope.extend(Effect.all([pool.borrow(), pool.borrow()]), scope)
@@ -92,7 +92,7 @@ describe("FtpPool over several hosts", () => {
       const errors = yield* Effect.forEach(Array.from({ length: 16 }), () => Effect.flip(useOnce(pool)), {
         concurrency: "unbounded"
       })
-      expect(errors).toMatchObject(errors.map(() => ({ _tag: "ConnectError", reason: "Refused" })))
+      expect(errors).toMatchObject(errors.map(() => ({ _tag: "FtpConnectError", reason: "Refused" })))
       yield* nothingInUse(pool)
     }).pipe(Effect.provide(services))
   )
@@ -164,7 +164,7 @@ describe("FtpPool over several hosts", () => {
       const second = yield* serve({ users: { ann: "another" } })
       const pool = yield* poolOf(at(first), at(second))
       const error = yield* Effect.flip(useOnce(pool))
-      expect(error).toMatchObject({ _tag: "AuthError", reason: "Credentials" })
+      expect(error).toMatchObject({ _tag: "FtpAuthError", reason: "Credentials" })
       expect([yield* logins(first), yield* logins(second)]).toEqual([1, 1])
       yield* nothingInUse(pool)
     }).pipe(Effect.provide(services))
@@ -218,7 +218,7 @@ describe("FtpPool over several hosts", () => {
       const { address } = second
       const stranger = FtpEndpoint.make({ ...address, user: "ann", password: Redacted.make("not hers") })
       const error = yield* Effect.flip(Effect.scoped(pool.borrow({ host: stranger })))
-      expect(error).toMatchObject({ _tag: "UsageError", argument: "host" })
+      expect(error).toMatchObject({ _tag: "FtpUsageError", argument: "host" })
       expect(error.message).not.toContain("not hers")
       yield* nothingInUse(pool)
     }).pipe(Effect.provide(services))

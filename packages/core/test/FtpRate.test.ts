@@ -89,7 +89,7 @@ describe("FtpRate", () => {
   it.effect("is no number of bytes but one above 0", () =>
     Effect.gen(function* () {
       for (const bytes of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
-        expect(yield* Effect.flip(FtpRate.make(bytes))).toMatchObject({ _tag: "UsageError", argument: "rate" })
+        expect(yield* Effect.flip(FtpRate.make(bytes))).toMatchObject({ _tag: "FtpUsageError", argument: "rate" })
       }
     })
   )

@@ -84,10 +84,10 @@ describe("logging in (RFC 959 §5.4)", () => {
       "TlsRequired"
     ]
   ] as const) {
-    it.scoped(`fails with AuthError ${expected} on ${what}`, () =>
+    it.scoped(`fails with FtpAuthError ${expected} on ${what}`, () =>
       Effect.gen(function* () {
         const error = yield* Effect.flip(session(`S: 220 hi\n${dialogue}`))
-        expect(error).toMatchObject({ _tag: "AuthError", reason: expected, isRetryable: false })
+        expect(error).toMatchObject({ _tag: "FtpAuthError", reason: expected, isRetryable: false })
         expect(JSON.stringify(error)).not.toContain("secret")
       }).pipe(inMemory)
     )
@@ -108,7 +108,7 @@ describe("logging in (RFC 959 §5.4)", () => {
           S: 331 more
         `)
       )
-      expect(error).toMatchObject({ _tag: "AuthError" })
+      expect(error).toMatchObject({ _tag: "FtpAuthError" })
     }).pipe(inMemory)
   )
 
@@ -123,14 +123,14 @@ describe("logging in (RFC 959 §5.4)", () => {
           S: 530 Sorry, the maximum number of clients (2) from your host are already connected.
         `)
       )
-      expect(error).toMatchObject({ _tag: "ConnectError", reason: "TooManyConnections" })
+      expect(error).toMatchObject({ _tag: "FtpConnectError", reason: "TooManyConnections" })
     }).pipe(inMemory)
   )
 
   it.scoped("refuses a greeting of 5yz", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(session("S: 554 go away"))
-      expect(error).toMatchObject({ _tag: "ConnectError", reason: "Greeting" })
+      expect(error).toMatchObject({ _tag: "FtpConnectError", reason: "Greeting" })
     }).pipe(inMemory)
   )
 
@@ -150,7 +150,7 @@ describe("logging in (RFC 959 §5.4)", () => {
         )
       )
       yield* TestClock.adjust("6 seconds")
-      expect(yield* Fiber.join(opening)).toMatchObject({ _tag: "ConnectionLost", reason: "TimedOut" })
+      expect(yield* Fiber.join(opening)).toMatchObject({ _tag: "FtpConnectionLost", reason: "TimedOut" })
     }).pipe(inMemory)
   )
 })
@@ -184,7 +184,7 @@ describe("the last answer of the burst (vsftpd gives it a round trip later)", ()
       }
       const first = yield* FtpScript.make(`${early}\nC: SIZE a\nS: 213 5`)
       const made = yield* login(first, undefined, memory)
-      expect(yield* Effect.flip(made.size("a"))).toMatchObject({ _tag: "ConnectionLost", reason: "TimedOut" })
+      expect(yield* Effect.flip(made.size("a"))).toMatchObject({ _tag: "FtpConnectionLost", reason: "TimedOut" })
       expect(learned).toEqual([
         ["Pipelining", true],
         ["Pipelining", false]
@@ -237,7 +237,7 @@ describe("session state", () => {
       yield* Effect.scoped(
         Effect.gen(function* () {
           const incoming = yield* made.receive(Command.retr("a"))
-          expect(yield* Effect.flip(made.run(Command.noop))).toMatchObject({ _tag: "UsageError" })
+          expect(yield* Effect.flip(made.run(Command.noop))).toMatchObject({ _tag: "FtpUsageError" })
           yield* TestClock.adjust("1 second")
           yield* incoming.read
           yield* incoming.read
@@ -247,7 +247,7 @@ describe("session state", () => {
     }).pipe(inMemory)
   )
 
-  it.scoped("turns every 4yz and 5yz into Rejected with the reply", () =>
+  it.scoped("turns every 4yz and 5yz into FtpRejected with the reply", () =>
     Effect.gen(function* () {
       const { session: made } = yield* session(`
         ${ready()}
@@ -255,7 +255,7 @@ describe("session state", () => {
         S: 550 a: No such file or directory
       `)
       expect(yield* Effect.flip(made.removeFile("a"))).toMatchObject({
-        _tag: "Rejected",
+        _tag: "FtpRejected",
         reason: "NotFound",
         command: "DELE a",
         path: "a",

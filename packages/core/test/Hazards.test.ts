@@ -85,43 +85,43 @@ describe("a download is whole and its session stays in step", () => {
 
 describe("a download that can't be whole is a typed failure", () => {
   const broken: ReadonlyArray<readonly [string, Fault, object]> = [
-    ["data is reset", { _tag: "DropData", afterBytes: 70_000 }, { _tag: "TransferInterrupted" }],
+    ["data is reset", { _tag: "DropData", afterBytes: 70_000 }, { _tag: "FtpTransferInterrupted" }],
     [
       "data ends early and the server says 426",
       { _tag: "DropData", afterBytes: 70_000, how: "End" },
-      { _tag: "TransferInterrupted", cause: { _tag: "Rejected", reply: { code: 426 } } }
+      { _tag: "FtpTransferInterrupted", cause: { _tag: "FtpRejected", reply: { code: 426 } } }
     ],
     [
       "data ends early and the server says 226",
       { _tag: "DropData", afterBytes: 70_000, how: "End", reply: "226 Transfer complete." },
-      { _tag: "IntegrityError", reason: "Size" }
+      { _tag: "FtpIntegrityError", reason: "Size" }
     ],
-    ["no data comes and the server says 226", { _tag: "EmptyData" }, { _tag: "IntegrityError", reason: "Size" }],
+    ["no data comes and the server says 226", { _tag: "EmptyData" }, { _tag: "FtpIntegrityError", reason: "Size" }],
     [
       "the final reply never comes",
       { _tag: "WithholdFinal" },
-      { _tag: "TransferInterrupted", offset: CONTENT.length, cause: { reason: "TimedOut" }, outcome: "Unknown" }
+      { _tag: "FtpTransferInterrupted", offset: CONTENT.length, cause: { reason: "TimedOut" }, outcome: "Unknown" }
     ],
     [
       "the control connection closes instead of the final reply",
       { _tag: "CloseControl", verb: "RETR", at: "FinalReply" },
-      { _tag: "TransferInterrupted", cause: { _tag: "ConnectionLost", channel: "Control" } }
+      { _tag: "FtpTransferInterrupted", cause: { _tag: "FtpConnectionLost", channel: "Control" } }
     ],
-    ["the server restarts twice", { _tag: "ResetAll", verb: "RETR", times: 2 }, { _tag: "TransferInterrupted" }],
+    ["the server restarts twice", { _tag: "ResetAll", verb: "RETR", times: 2 }, { _tag: "FtpTransferInterrupted" }],
     [
       "the server says 421 and goes, twice",
       { _tag: "CloseControl", verb: "RETR", announce: true, times: 2 },
-      { _tag: "TransferInterrupted", cause: { _tag: "ConnectionLost", reason: "ServiceClosing" } }
+      { _tag: "FtpTransferInterrupted", cause: { _tag: "FtpConnectionLost", reason: "ServiceClosing" } }
     ],
-    ["SIZE tells more than there is", { _tag: "WrongSize", by: 1 }, { _tag: "IntegrityError", reason: "Size" }],
-    ["a reply is garbage", { _tag: "Garbage", verb: "RETR" }, { _tag: "ProtocolViolation" }],
-    ["a reply never ends", { _tag: "Flood", verb: "RETR", bytes: 3_000_000 }, { _tag: "ProtocolViolation" }],
+    ["SIZE tells more than there is", { _tag: "WrongSize", by: 1 }, { _tag: "FtpIntegrityError", reason: "Size" }],
+    ["a reply is garbage", { _tag: "Garbage", verb: "RETR" }, { _tag: "FtpProtocolViolation" }],
+    ["a reply never ends", { _tag: "Flood", verb: "RETR", bytes: 3_000_000 }, { _tag: "FtpProtocolViolation" }],
     [
       "the server goes silent at EPSV",
       { _tag: "Silence", verb: "EPSV" },
-      { _tag: "TransferInterrupted", cause: { _tag: "ConnectionLost", reason: "TimedOut" } }
+      { _tag: "FtpTransferInterrupted", cause: { _tag: "FtpConnectionLost", reason: "TimedOut" } }
     ],
-    ["the server goes silent at RETR", { _tag: "Silence", verb: "RETR" }, { _tag: "TransferInterrupted" }]
+    ["the server goes silent at RETR", { _tag: "Silence", verb: "RETR" }, { _tag: "FtpTransferInterrupted" }]
   ]
   for (const [what, fault, expected] of broken) {
     it.effect(`when ${what}`, () =>
@@ -139,7 +139,7 @@ describe("a download that can't be whole is a typed failure", () => {
   it.effect("when the data connection stays open, silent, after a refusal (vsftpd, Pure-FTPd)", () =>
     Effect.gen(function* () {
       yield* withFault({ _tag: "KeepDataOpen", verb: "RETR" })
-      expect(yield* Effect.flip(download("missing"))).toMatchObject({ _tag: "Rejected", reason: "NotFound" })
+      expect(yield* Effect.flip(download("missing"))).toMatchObject({ _tag: "FtpRejected", reason: "NotFound" })
       expect(yield* download("a")).toBe(CONTENT)
       expect(yield* connectionsMade).toBe(1)
       const { transfers } = yield* Effect.flatMap(FtpTestServer.FtpTestServer, ({ connections }) => connections)
@@ -150,22 +150,22 @@ describe("a download that can't be whole is a typed failure", () => {
 
 describe("an upload", () => {
   const broken: ReadonlyArray<readonly [string, Fault, object]> = [
-    ["the server resets the data", { _tag: "DropData", afterBytes: 70_000 }, { _tag: "TransferInterrupted" }],
+    ["the server resets the data", { _tag: "DropData", afterBytes: 70_000 }, { _tag: "FtpTransferInterrupted" }],
     [
       "the server ends the data and says 226",
       { _tag: "DropData", afterBytes: 70_000, how: "End", reply: "226 Transfer complete." },
-      { _tag: "TransferInterrupted", cause: { _tag: "ConnectionLost", channel: "Data" }, outcome: "Unknown" }
+      { _tag: "FtpTransferInterrupted", cause: { _tag: "FtpConnectionLost", channel: "Data" }, outcome: "Unknown" }
     ],
     [
       "the final reply never comes",
       { _tag: "WithholdFinal" },
-      { _tag: "TransferInterrupted", direction: "Upload", outcome: "Unknown" }
+      { _tag: "FtpTransferInterrupted", direction: "Upload", outcome: "Unknown" }
     ],
-    ["SIZE tells less than was sent", { _tag: "WrongSize", verb: "SIZE", by: -1 }, { _tag: "IntegrityError" }],
+    ["SIZE tells less than was sent", { _tag: "WrongSize", verb: "SIZE", by: -1 }, { _tag: "FtpIntegrityError" }],
     [
       "the server has no room",
       { _tag: "Refuse", verb: "STOR", reply: "552 Disk full." },
-      { _tag: "Rejected", reason: "StorageFull" }
+      { _tag: "FtpRejected", reason: "StorageFull" }
     ]
   ]
   for (const [what, fault, expected] of broken) {
@@ -196,8 +196,8 @@ describe("an upload", () => {
   it.effect("tells that the quota is full when it becomes full in mid-transfer (552)", () =>
     Effect.gen(function* () {
       expect(yield* inTime(Effect.flip(upload("b", CONTENT)), "10 seconds")).toMatchObject({
-        _tag: "TransferInterrupted",
-        cause: { _tag: "Rejected", reason: "StorageFull" }
+        _tag: "FtpTransferInterrupted",
+        cause: { _tag: "FtpRejected", reason: "StorageFull" }
       })
       yield* nothingInUse
     }).pipe(Effect.provide(layer({ server: { root: {}, quota: 100_000 } })))
@@ -313,7 +313,7 @@ describe("wire orders", () => {
       `)
       expect(
         yield* Effect.flip(Effect.scoped(made.receive(Command.retr("a"), { offset: 5, path: "a" })))
-      ).toMatchObject({ _tag: "Rejected", command: "REST 5" })
+      ).toMatchObject({ _tag: "FtpRejected", command: "REST 5" })
       expect(yield* made.reusable).toBe(true)
     }).pipe(inMemory)
   )
@@ -353,7 +353,7 @@ describe("wire orders", () => {
         S: 502 not today
       `)
       const sending = made.transmit(Command.stor("a"), Effect.succeedNone, { offset: 5, path: "a" })
-      expect(yield* Effect.flip(sending)).toMatchObject({ _tag: "Rejected", command: "REST 5" })
+      expect(yield* Effect.flip(sending)).toMatchObject({ _tag: "FtpRejected", command: "REST 5" })
       expect(yield* made.reusable).toBe(true)
     }).pipe(inMemory)
   )
@@ -370,7 +370,7 @@ describe("wire orders", () => {
         S: 426 you left
       `)
       const asked = Effect.scoped(made.receive(Command.retr("a"), { offset: 5, path: "a" }))
-      expect(yield* Effect.flip(asked)).toMatchObject({ _tag: "Rejected", command: "REST 5" })
+      expect(yield* Effect.flip(asked)).toMatchObject({ _tag: "FtpRejected", command: "REST 5" })
       expect(yield* made.reusable).toBe(true)
     }).pipe(inMemory)
   )

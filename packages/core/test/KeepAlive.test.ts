@@ -103,7 +103,7 @@ describe("NOOP beside a transfer", () => {
       )
       expect({ reusable, text }).toEqual({ reusable: false, text: "hello" })
       expect(yield* Effect.flip(made.size("a"))).toMatchObject({
-        _tag: "ConnectionLost",
+        _tag: "FtpConnectionLost",
         outcome: "NotApplied",
         detail: "no answer to NOOP within 3 s"
       })
@@ -123,7 +123,7 @@ describe("NOOP beside a transfer", () => {
       })
       const sending = yield* Effect.fork(Effect.flip(made.transmit(Command.stor("a"), pull)))
       yield* Effect.repeatN(TestClock.adjust("1 second"), 60)
-      expect(yield* Fiber.join(sending)).toMatchObject({ _tag: "Rejected", reason: "StorageFull" })
+      expect(yield* Fiber.join(sending)).toMatchObject({ _tag: "FtpRejected", reason: "StorageFull" })
       expect(yield* made.reusable).toBe(true)
     }).pipe(every(10))
   )

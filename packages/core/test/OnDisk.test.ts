@@ -1,6 +1,6 @@
 /** A download that gets its final name only when the disk has it. */
 import { describe, expect, it } from "@effect/vitest"
-import { FtpLocalFile, LocalFileError } from "@ftp-effect/core/FtpLocalFile"
+import { FtpLocalFile, FtpLocalFileError } from "@ftp-effect/core/FtpLocalFile"
 import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Context from "effect/Context"
@@ -37,7 +37,7 @@ const files = Layer.effectContext(
           sync: Effect.suspend(() => {
             disk.syncs.push({ path, bytes: files.get(path)?.byteLength ?? 0 })
             return disk.fails-- > 0
-              ? new LocalFileError({ reason: "Other", operation: "Sync", path, detail: "input/output error" })
+              ? new FtpLocalFileError({ reason: "Other", operation: "Sync", path, detail: "input/output error" })
               : Effect.void
           })
         }))
@@ -67,7 +67,7 @@ describe("a download that is to be on the disk", () => {
     Effect.gen(function* () {
       const disk = yield* Disk
       disk.fails = 1
-      expect(yield* Effect.flip(get("OnDisk"))).toMatchObject({ _tag: "LocalFileError", operation: "Sync" })
+      expect(yield* Effect.flip(get("OnDisk"))).toMatchObject({ _tag: "FtpLocalFileError", operation: "Sync" })
       const { files } = yield* MemoryFiles.MemoryFiles
       expect([...files.keys()]).toEqual([])
     }).pipe(Effect.provide(stage))
@@ -95,7 +95,7 @@ describe("after a power cut", () => {
       const server = yield* FtpTestServer.FtpTestServer
       yield* server.fault({ _tag: "DropData", afterBytes: bytes })
       const failed = yield* Effect.flip(inTime(FtpTransfer.toFile("a", "b", { rename, resume: Schedule.stop })))
-      expect(failed._tag).toBe("TransferInterrupted")
+      expect(failed._tag).toBe("FtpTransferInterrupted")
       const disk = yield* MemoryFiles.MemoryFiles
       const part = disk.files.get("b.ftp-effect.part")
       const synced = (yield* Disk).syncs.at(-1)?.bytes ?? 0

@@ -42,11 +42,11 @@ it.scoped("a recursive remove takes all that it can, tells of the rest, and fail
         onFailure: (error, path) => Effect.sync(() => void told.push([path, error._tag]))
       })
       const failure = yield* inTime(Effect.flip(removal))
-      assert.deepInclude(failure, { _tag: "Rejected", reason: "PermissionDenied" })
+      assert.deepInclude(failure, { _tag: "FtpRejected", reason: "PermissionDenied" })
       // Neither the directories that hold them, as what is in the way is known.
       assert.sameDeepMembers(told, [
-        ["t/in/locked", "Rejected"],
-        ["t/closed", "Rejected"]
+        ["t/in/locked", "FtpRejected"],
+        ["t/closed", "FtpRejected"]
       ])
       assert.deepStrictEqual(yield* left, [["keep", "t"], ["closed", "in"], ["locked"], ["c"]])
     }).pipe(Effect.provide(embedded({ root })))
@@ -63,7 +63,7 @@ it.scoped("a recursive remove is over with what would befall the rest too", () =
       recursive: true,
       onFailure: (_, path) => Effect.sync(() => void told.push(path))
     })
-    assert.deepInclude(yield* inTime(Effect.flip(removal)), { _tag: "ConnectionLost" })
+    assert.deepInclude(yield* inTime(Effect.flip(removal)), { _tag: "FtpConnectionLost" })
     assert.deepStrictEqual(told, [])
   }).pipe(Effect.provide(embedded({ root: { "t/a": {}, "t/b": {} } })))
 )

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as FtpClient from "@ftp-effect/core/FtpClient"
-import type { TransferInterrupted } from "@ftp-effect/core/FtpError"
+import type { FtpTransferInterrupted } from "@ftp-effect/core/FtpError"
 import * as FtpPool from "@ftp-effect/core/FtpPool"
 import * as FtpRetry from "@ftp-effect/core/FtpRetry"
 import * as FtpSource from "@ftp-effect/core/FtpSource"
@@ -106,7 +106,7 @@ describe("a download goes on by itself", () => {
     Effect.gen(function* () {
       yield* withFault(cut("RETR", 70_000), { _tag: "ResetAll", verb: "RETR", times: Number.POSITIVE_INFINITY })
       const error = yield* inTime(Effect.flip(fetched))
-      expect(error).toMatchObject({ _tag: "TransferInterrupted", direction: "Download" })
+      expect(error).toMatchObject({ _tag: "FtpTransferInterrupted", direction: "Download" })
       yield* nothingInUse
     }).pipe(Effect.provide(server))
   )
@@ -119,8 +119,8 @@ describe("a download goes on by itself", () => {
         times: Number.POSITIVE_INFINITY
       })
       const error = yield* inTime(Effect.flip(fetched))
-      expect(error).toMatchObject({ _tag: "TransferInterrupted", transferred: 0 })
-      expect((error as TransferInterrupted).offset).toBeGreaterThan(0)
+      expect(error).toMatchObject({ _tag: "FtpTransferInterrupted", transferred: 0 })
+      expect((error as FtpTransferInterrupted).offset).toBeGreaterThan(0)
     }).pipe(
       Effect.provide(
         layer({ server: { root: { a: CONTENT } } }).pipe(
@@ -139,7 +139,7 @@ describe("a download never splices", () => {
       const fiber = yield* Effect.fork(Effect.flip(fetched))
       yield* TestClock.adjust("100 millis")
       yield* write("/a", text(310_000, "b"))
-      expect(yield* inTime(Fiber.join(fiber))).toMatchObject({ _tag: "IntegrityError", reason: "Changed" })
+      expect(yield* inTime(Fiber.join(fiber))).toMatchObject({ _tag: "FtpIntegrityError", reason: "Changed" })
     }).pipe(Effect.provide(server))
   )
 
@@ -150,7 +150,7 @@ describe("a download never splices", () => {
       const fiber = yield* Effect.fork(Effect.flip(fetched))
       yield* TestClock.adjust("100 millis")
       yield* write("/a", text(300_000, "b"))
-      expect(yield* inTime(Fiber.join(fiber))).toMatchObject({ _tag: "IntegrityError" })
+      expect(yield* inTime(Fiber.join(fiber))).toMatchObject({ _tag: "FtpIntegrityError" })
     }).pipe(Effect.provide(server))
   )
 
@@ -158,7 +158,7 @@ describe("a download never splices", () => {
     Effect.gen(function* () {
       yield* withFault(cut("RETR", 100_000), { _tag: "IgnoreRest", verb: "REST" })
       expect(yield* inTime(Effect.flip(fetched))).toMatchObject({
-        _tag: "IntegrityError",
+        _tag: "FtpIntegrityError",
         reason: "IgnoredOffset"
       })
       yield* nothingInUse
@@ -204,7 +204,7 @@ describe("a download never splices", () => {
         const content = image(MIB / 2, 2 * MIB)
         content.fill(0, 0, MIB / 4)
         const { exit } = yield* cutImage(content, MIB, isTold ? [] : NO_SIZE, ignored)
-        expect(exit).toMatchObject({ left: { _tag: "IntegrityError", reason: "IgnoredOffset" } })
+        expect(exit).toMatchObject({ left: { _tag: "FtpIntegrityError", reason: "IgnoredOffset" } })
       })
     )
 
@@ -278,7 +278,7 @@ describe("an upload goes on by itself", () => {
       yield* withFault(cut("STOR", 70_000))
       const client = yield* FtpClient.FtpClient
       const source = FtpSource.fromStream(Stream.make(new TextEncoder().encode(CONTENT)))
-      expect(yield* inTime(Effect.flip(client.upload("b", source)))).toMatchObject({ _tag: "TransferInterrupted" })
+      expect(yield* inTime(Effect.flip(client.upload("b", source)))).toMatchObject({ _tag: "FtpTransferInterrupted" })
       yield* nothingInUse
     }).pipe(Effect.provide(server))
   )

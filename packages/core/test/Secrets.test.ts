@@ -56,7 +56,7 @@ describe("a secret that the server repeats", () => {
         )
       )
       expect(failureOf(exit)).toMatchObject({
-        _tag: "AuthError",
+        _tag: "FtpAuthError",
         reply: { code: 530, lines: ["Login", "for PASS **** incorrect"] },
         transcript: expect.arrayContaining(["< 530 for PASS **** incorrect"])
       })
@@ -131,7 +131,7 @@ describe("a secret that the server repeats", () => {
     Effect.gen(function* () {
       const { control } = yield* channel("S: 220 hi\nC: PASS s3cret\nS: PASS s3cret: what is that?")
       const { exit, text } = yield* seen(control.send(Command.raw("PASS s3cret")))
-      expect(failureOf(exit)).toMatchObject({ _tag: "ProtocolViolation", received: "PASS ****: what is that?" })
+      expect(failureOf(exit)).toMatchObject({ _tag: "FtpProtocolViolation", received: "PASS ****: what is that?" })
       expect(text).not.toContain("s3cret")
     }).pipe(inMemory)
   )

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as FtpDataChannel from "@ftp-effect/core/FtpDataChannel"
-import type { IntegrityError } from "@ftp-effect/core/FtpError"
+import type { FtpIntegrityError } from "@ftp-effect/core/FtpError"
 import * as FtpPool from "@ftp-effect/core/FtpPool"
 import * as FtpSecurity from "@ftp-effect/core/FtpSecurity"
 import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
@@ -413,11 +413,11 @@ describe("segments never splice", () => {
       yield* write("/a", noise(size, 7))
       yield* then
       const error = yield* inTime(Fiber.join(fiber))
-      expect(error).toMatchObject({ _tag: "IntegrityError" })
+      expect(error).toMatchObject({ _tag: "FtpIntegrityError" })
       const { files } = yield* MemoryFiles.MemoryFiles
       expect(files.has("a")).toBe(false)
       yield* nothingInUse
-      return error as IntegrityError
+      return error as FtpIntegrityError
     })
 
   it.effect("when the file is replaced by a larger one", () =>
@@ -496,7 +496,7 @@ describe("what a run leaves, the next one goes on with", () => {
       const { clearFaults } = yield* FtpTestServer.FtpTestServer
       yield* withFault(cut(2 * MIB, { times: Number.POSITIVE_INFINITY }))
       const error = yield* inTime(Effect.flip(fetch({ resume: Schedule.stop })))
-      expect(error).toMatchObject({ _tag: "TransferInterrupted", direction: "Download" })
+      expect(error).toMatchObject({ _tag: "FtpTransferInterrupted", direction: "Download" })
       expect(yield* journal).toMatchObject({ version: 1, here: expect.any(Array) })
       yield* clearFaults
       yield* inTime(fetch())
@@ -508,7 +508,7 @@ describe("what a run leaves, the next one goes on with", () => {
     Effect.gen(function* () {
       const disk = yield* MemoryFiles.MemoryFiles
       disk.room = 9 * MIB
-      expect(yield* inTime(Effect.flip(fetch()))).toMatchObject({ _tag: "LocalFileError", reason: "NoSpace" })
+      expect(yield* inTime(Effect.flip(fetch()))).toMatchObject({ _tag: "FtpLocalFileError", reason: "NoSpace" })
       disk.room = Number.POSITIVE_INFINITY
       yield* inTime(fetch())
       yield* isWhole()

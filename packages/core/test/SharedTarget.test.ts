@@ -40,7 +40,7 @@ describe("a download whose part is removed", () => {
           const { files } = yield* MemoryFiles.MemoryFiles
           files.set("b", OLD)
           const ended = yield* meanwhile({ rename, segments }, (files) => files.delete(PART))
-          expect(ended).toMatchObject({ _tag: "Left", left: { _tag: "LocalFileError", reason: "NotFound" } })
+          expect(ended).toMatchObject({ _tag: "Left", left: { _tag: "FtpLocalFileError", reason: "NotFound" } })
           expect(files.get("b")).toEqual(OLD)
         }).pipe(Effect.provide(stage))
       )
@@ -63,7 +63,7 @@ describe("two downloads into one file", () => {
       )
       yield* Deferred.await(begun)
       const second = yield* Effect.flip(FtpTransfer.toFile("a", "b"))
-      expect(second).toMatchObject({ _tag: "LocalFileError", reason: "InUse" })
+      expect(second).toMatchObject({ _tag: "FtpLocalFileError", reason: "InUse" })
       yield* Fiber.join(first)
       expect(Buffer.compare(files.get("b") ?? OLD, CONTENT)).toBe(0)
       expect([...files.keys()]).toEqual(["b"])
@@ -76,7 +76,7 @@ describe("a file that is made meanwhile", () => {
     Effect.gen(function* () {
       const { files } = yield* MemoryFiles.MemoryFiles
       const ended = yield* meanwhile({ existing: "Fail" }, (files) => files.set("b", OLD))
-      expect(ended).toMatchObject({ _tag: "Left", left: { _tag: "LocalFileError", reason: "AlreadyExists" } })
+      expect(ended).toMatchObject({ _tag: "Left", left: { _tag: "FtpLocalFileError", reason: "AlreadyExists" } })
       expect(files.get("b")).toEqual(OLD)
       files.delete("b")
       expect(yield* FtpTransfer.keptBytes("b")).toBe(CONTENT.length)

@@ -34,7 +34,7 @@ const SHA256 = { _tag: "Hash", algorithm: "SHA-256", value: hashOf("SHA-256", CO
 
 const stage = (
   server: FtpTestServer.Options = {},
-  { local = hasher, sessions = 1 }: { readonly local?: FtpHasher["Type"] | undefined; readonly sessions?: number } = {}
+  { local = hasher, sessions = 1 }: { readonly local?: FtpHasher | undefined; readonly sessions?: number } = {}
 ) =>
   // One session: a proof that asked for a second one while it holds the first would hang.
   layer({ server: { root: { a: CONTENT }, hasher, ...server }, pool: { maxPerHost: sessions } }).pipe(
@@ -89,7 +89,7 @@ describe("the evidence of a transfer", () => {
       expect(yield* toFile()).toMatchObject({ evidence: { _tag: "ReplyOnly" } })
       expect(yield* upload()).toMatchObject({ evidence: { _tag: "ReplyOnly" } })
       expect(yield* Effect.flip(toFile({ evidence: "Size" }))).toMatchObject({
-        _tag: "IntegrityError",
+        _tag: "FtpIntegrityError",
         reason: "Unproven",
         expected: "proof by Size",
         actual: "ReplyOnly"
@@ -211,7 +211,7 @@ describe("the evidence of a transfer", () => {
       yield* withFault({ _tag: "Delay", verb: "XSHA256", duration: "11 minutes", times: 5 })
       const client = yield* FtpClient.FtpClient
       expect(yield* inTime(Effect.flip(client.hash("a")), "1 hour")).toMatchObject({
-        _tag: "ConnectionLost",
+        _tag: "FtpConnectionLost",
         reason: "TimedOut"
       })
       expect(Duration.toMinutes(FtpTimeouts.defaults.hash)).toBe(10)
@@ -277,7 +277,7 @@ describe("a transfer that can't be proven", () => {
 describe("a transfer that is proven to be wrong", () => {
   it.effect("by its hash fails, and nothing of it stays here", () =>
     Effect.gen(function* () {
-      const wrong = { _tag: "IntegrityError", reason: "Hash" }
+      const wrong = { _tag: "FtpIntegrityError", reason: "Hash" }
       expect(yield* Effect.flip(toFile({ evidence: "Hash" }))).toMatchObject(wrong)
       expect(yield* names).toEqual([])
       expect(yield* Effect.flip(fetched({ evidence: "Hash" }))).toMatchObject(wrong)
@@ -288,7 +288,7 @@ describe("a transfer that is proven to be wrong", () => {
 
   it.effect("by its time fails: somebody writes the file meanwhile", () =>
     Effect.gen(function* () {
-      const changed = { _tag: "IntegrityError", reason: "Changed", direction: "Download" }
+      const changed = { _tag: "FtpIntegrityError", reason: "Changed", direction: "Download" }
       expect(yield* Effect.flip(toFile({ evidence: "SizeAndTime" }))).toMatchObject(changed)
       expect(yield* names).toEqual([])
       expect(yield* Effect.flip(fetched({ evidence: "SizeAndTime" }))).toMatchObject(changed)
@@ -308,7 +308,7 @@ describe("a transfer that is proven to be wrong", () => {
       let looks = 0
       const modified = Effect.sync(() => Option.some(DateTime.unsafeMake(looks++ < 2 ? 1000 : 2000)))
       const error = yield* Effect.flip(upload({}, { ...FtpSource.fromBytes(CONTENT), modified }))
-      expect(error).toMatchObject({ _tag: "IntegrityError", reason: "Changed", direction: "Upload" })
+      expect(error).toMatchObject({ _tag: "FtpIntegrityError", reason: "Changed", direction: "Upload" })
     }).pipe(Effect.provide(stage()))
   )
 
@@ -318,7 +318,7 @@ describe("a transfer that is proven to be wrong", () => {
       let looks = 0
       const modified = Effect.sync(() => Option.some(DateTime.unsafeMake(looks++ < 2 ? 1000 : 2000)))
       const error = yield* Effect.flip(upload({}, { ...FtpSource.fromBytes(CONTENT), modified }))
-      expect(error).toMatchObject({ _tag: "IntegrityError", reason: "Changed" })
+      expect(error).toMatchObject({ _tag: "FtpIntegrityError", reason: "Changed" })
       expect((yield* commands(/^(STOR|APPE)/)).length).toBe(1)
     }).pipe(Effect.provide(stage()))
   )
@@ -352,10 +352,10 @@ describe("local and remote trouble in mid-upload", () => {
     Effect.gen(function* () {
       const error = yield* Effect.flip(upload())
       expect(error).toMatchObject({
-        _tag: "TransferInterrupted",
+        _tag: "FtpTransferInterrupted",
         direction: "Upload",
         isRetryable: false,
-        cause: { _tag: "Rejected", reason: "StorageFull", outcome: "Unknown" }
+        cause: { _tag: "FtpRejected", reason: "StorageFull", outcome: "Unknown" }
       })
       expect((yield* commands(/^STOR/)).length).toBe(1)
       yield* nothingInUse
@@ -365,11 +365,11 @@ describe("local and remote trouble in mid-upload", () => {
   it.effect("a server that breaks every upload is given up on, though each attempt sends something", () =>
     Effect.gen(function* () {
       yield* withFault({ _tag: "DropData", verb: ["STOR", "APPE"], afterBytes: 0, times: Number.POSITIVE_INFINITY })
-      expect(yield* Effect.flip(upload())).toMatchObject({ _tag: "TransferInterrupted", transferred: 0 })
+      expect(yield* Effect.flip(upload())).toMatchObject({ _tag: "FtpTransferInterrupted", transferred: 0 })
     }).pipe(Effect.provide(stage()))
   )
 
-  it.effect("a local file that vanishes before it can go on is a LocalFileError", () =>
+  it.effect("a local file that vanishes before it can go on is a FtpLocalFileError", () =>
     Effect.gen(function* () {
       const { files } = yield* MemoryFiles.MemoryFiles
       files.set("here", CONTENT)
@@ -379,7 +379,7 @@ describe("local and remote trouble in mid-upload", () => {
       const error = yield* inTime(Effect.flip(FtpTransfer.fromFile("here", "b", { onProgress }))).pipe(
         Effect.provideService(FtpLocalFile, local)
       )
-      expect(error).toMatchObject({ _tag: "LocalFileError", reason: "NotFound", path: "here" })
+      expect(error).toMatchObject({ _tag: "FtpLocalFileError", reason: "NotFound", path: "here" })
       yield* nothingInUse
     }).pipe(Effect.provide(stage()))
   )
@@ -387,7 +387,7 @@ describe("local and remote trouble in mid-upload", () => {
   it.effect("a local file that is not there is told before the server is asked", () =>
     Effect.gen(function* () {
       expect(yield* Effect.flip(FtpTransfer.fromFile("nowhere", "b"))).toMatchObject({
-        _tag: "LocalFileError",
+        _tag: "FtpLocalFileError",
         reason: "NotFound"
       })
       const { connections } = yield* FtpTestServer.FtpTestServer
@@ -419,14 +419,14 @@ describe("FtpClient.hash", () => {
   it.effect("fails as every question does", () =>
     Effect.gen(function* () {
       const client = yield* FtpClient.FtpClient
-      expect(yield* Effect.flip(client.hash("nowhere"))).toMatchObject({ _tag: "Rejected", reason: "NotFound" })
+      expect(yield* Effect.flip(client.hash("nowhere"))).toMatchObject({ _tag: "FtpRejected", reason: "NotFound" })
     }).pipe(Effect.provide(stage()))
   )
 
   it.effect("is Unsupported where the server has no hashes", () =>
     Effect.gen(function* () {
       const client = yield* FtpClient.FtpClient
-      expect(yield* Effect.flip(client.hash("a"))).toMatchObject({ _tag: "Rejected", reason: "Unsupported" })
+      expect(yield* Effect.flip(client.hash("a"))).toMatchObject({ _tag: "FtpRejected", reason: "Unsupported" })
     }).pipe(Effect.provide(stage({ hasher: undefined })))
   )
 })

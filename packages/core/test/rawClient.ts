@@ -2,22 +2,26 @@
  * A client for tests of the test server: it says lines and hears whole replies, and trusts nothing of the library but
  * `Connection`. It does NOT repair anything.
  */
-import { type Connection, type ConnectOptions, FtpTransport, type TransportError } from "@ftp-effect/core/FtpTransport"
+import {
+  type Connection,
+  type ConnectOptions,
+  FtpTransport,
+  type FtpTransportError
+} from "@ftp-effect/core/FtpTransport"
 import type { FtpTestServer } from "@ftp-effect/core/testing/FtpTestServer"
-import type * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 
-type Server = Context.Tag.Service<FtpTestServer>
+type Server = FtpTestServer
 
 export interface RawClient {
   readonly control: Connection
-  readonly say: (line: string) => Effect.Effect<void, TransportError>
+  readonly say: (line: string) => Effect.Effect<void, FtpTransportError>
   /** The next reply, lines joined by LF; `"(end)"` at a FIN, `"(lost)"` when the connection broke. */
   readonly hear: Effect.Effect<string>
-  readonly ask: (line: string) => Effect.Effect<string, TransportError>
+  readonly ask: (line: string) => Effect.Effect<string, FtpTransportError>
   /** How often `read` gave bytes. */
   readonly reads: () => number
 }
@@ -27,7 +31,7 @@ export const dial = (host: string, port: number, role: ConnectOptions["role"]) =
     transport.connect({ host, port, family: "Any", timeout: Duration.seconds(10), role })
   )
 
-export const connect = (server: Server): Effect.Effect<RawClient, TransportError, FtpTransport | Scope.Scope> =>
+export const connect = (server: Server): Effect.Effect<RawClient, FtpTransportError, FtpTransport | Scope.Scope> =>
   Effect.map(dial(server.address.host, server.address.port, "Control"), (control) => {
     let text = ""
     let reads = 0

@@ -5,7 +5,7 @@
  *     for (const entry of await ftp.list("pub")) console.log(entry.name, entry.size)
  *     for await (const bytes of ftp.download("pub/report.pdf")) …      leaving the loop ends the transfer
  *
- *     connect ──► nothing dialled ──first call──► sessions, kept and shared ──close──► QUIT; every later call: UsageError
+ *     connect ──► nothing dialled ──first call──► sessions, kept and shared ──close──► QUIT; every later call: FtpUsageError
  *
  * The methods are those of `FtpClient` and `FtpSession`, derived: an `Option` is a value or `undefined`, a `DateTime` is a
  * `Date`, and each call takes a `signal`. A rejection is the typed error itself (see `FtpError`: `_tag`, `message`,
@@ -17,8 +17,8 @@
  */
 import * as FtpClient from "@ftp-effect/core/FtpClient"
 import type { FtpEntry } from "@ftp-effect/core/FtpEntry"
-import { type DataError, UsageError } from "@ftp-effect/core/FtpError"
-import type { LocalFileError } from "@ftp-effect/core/FtpLocalFile"
+import { type DataError, FtpUsageError } from "@ftp-effect/core/FtpError"
+import type { FtpLocalFileError } from "@ftp-effect/core/FtpLocalFile"
 import type * as FtpSecurity from "@ftp-effect/core/FtpSecurity"
 import * as FtpSession from "@ftp-effect/core/FtpSession"
 import type { Timeouts } from "@ftp-effect/core/FtpTimeouts"
@@ -37,8 +37,8 @@ import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { type CallOptions, derive, type Promised } from "./internal/promise/derive.ts"
-import * as Door from "./internal/promise/door.ts"
 import type { Plain } from "./internal/promise/plain.ts"
+import * as Door from "./internal/promise/runner.ts"
 import * as Source from "./internal/promise/source.ts"
 import * as NodeFtp from "./NodeFtp.ts"
 
@@ -78,7 +78,7 @@ export type Entry = Plain<FtpEntry>
 export type Uploadable = Source.Uploadable
 
 /**
- * One session, lent: `FtpSession` as promises. Once it is given back, its methods reject with a `UsageError`.
+ * One session, lent: `FtpSession` as promises. Once it is given back, its methods reject with a `FtpUsageError`.
  *
  * @since 0.1.0
  * @category models
@@ -154,7 +154,7 @@ export interface ConnectOptions
 }
 
 /**
- * A client for a URL. It dials nothing before the first call; it rejects with a `UsageError` if an option is wrong.
+ * A client for a URL. It dials nothing before the first call; it rejects with a `FtpUsageError` if an option is wrong.
  *
  * @since 0.1.0
  * @category constructors
@@ -191,7 +191,11 @@ export const fromLayer = async <E>(
   return makeClient(opened.value.context, opened.value.door, close)
 }
 
-const makeClient = (context: Context.Context<NodeFtp.NodeFtp>, door: Door.Door, close: () => Promise<void>): Client => {
+const makeClient = (
+  context: Context.Context<NodeFtp.NodeFtp>,
+  door: Door.Runner,
+  close: () => Promise<void>
+): Client => {
   const client = Context.get(context, FtpClient.FtpClient)
   const withSession: Client["withSession"] = (use, options) =>
     door.run(
@@ -211,7 +215,7 @@ const makeClient = (context: Context.Context<NodeFtp.NodeFtp>, door: Door.Door, 
 }
 
 /** `FtpClient`, its uploads from anything, and its transfers between files. */
-interface ClientService extends Omit<Context.Tag.Service<FtpClient.FtpClient>, "upload" | "withSession"> {
+interface ClientService extends Omit<FtpClient.FtpClient, "upload" | "withSession"> {
   /** Writes a file, replacing what is there, and verifies it. */
   readonly upload: (
     path: string,
@@ -223,13 +227,13 @@ interface ClientService extends Omit<Context.Tag.Service<FtpClient.FtpClient>, "
     path: string,
     localPath: string,
     options?: FtpTransfer.ToFileOptions
-  ) => Effect.Effect<FtpTransfer.Result, FtpTransfer.TransferError | LocalFileError>
+  ) => Effect.Effect<FtpTransfer.Result, FtpTransfer.TransferError | FtpLocalFileError>
   /** Uploads a local file. */
   readonly fromFile: (
     localPath: string,
     path: string,
     options?: FtpTransfer.FromFileOptions
-  ) => Effect.Effect<FtpTransfer.Result, FtpTransfer.TransferError | LocalFileError>
+  ) => Effect.Effect<FtpTransfer.Result, FtpTransfer.TransferError | FtpLocalFileError>
 }
 
 const clientService = (context: Context.Context<NodeFtp.NodeFtp>): ClientService => {
@@ -266,7 +270,7 @@ const sessionService = (session: FtpSession.FtpSession): SessionService => ({
     )
 })
 
-const toLayerOptions = (options: ConnectOptions): Either.Either<NodeFtp.Options, UsageError> =>
+const toLayerOptions = (options: ConnectOptions): Either.Either<NodeFtp.Options, FtpUsageError> =>
   Either.gen(function* () {
     const { account, onLog: _, password, timeouts, tls, zone, ...rest } = options
     return {
@@ -293,25 +297,27 @@ const toTls = ({ identity, ...rest }: TlsOptions): FtpSecurity.ExplicitOptions =
         }
       }
 
-const toDurations = (timeouts: NonNullable<ConnectOptions["timeouts"]>): Either.Either<Partial<Timeouts>, UsageError> =>
+const toDurations = (
+  timeouts: NonNullable<ConnectOptions["timeouts"]>
+): Either.Either<Partial<Timeouts>, FtpUsageError> =>
   Either.gen(function* () {
     const durations: Record<string, Duration.Duration> = {}
     for (const [name, input] of Object.entries(timeouts)) {
       if (input !== undefined) {
         durations[name] = yield* Either.fromOption(
           Duration.decodeUnknown(input),
-          () => new UsageError({ argument: `timeouts.${name}`, why: `${String(input)} is not a duration` })
+          () => new FtpUsageError({ argument: `timeouts.${name}`, why: `${String(input)} is not a duration` })
         )
       }
     }
     return durations
   })
 
-const toZone = (zone: string | DateTime.TimeZone): Either.Either<DateTime.TimeZone, UsageError> =>
+const toZone = (zone: string | DateTime.TimeZone): Either.Either<DateTime.TimeZone, FtpUsageError> =>
   typeof zone === "string"
     ? Either.fromOption(
         DateTime.zoneFromString(zone),
-        () => new UsageError({ argument: "zone", why: `${JSON.stringify(zone)} is not a time zone` })
+        () => new FtpUsageError({ argument: "zone", why: `${JSON.stringify(zone)} is not a time zone` })
       )
     : Either.right(zone)
 

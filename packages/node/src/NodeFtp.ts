@@ -15,7 +15,7 @@ import * as Net from "node:net"
 import * as FtpClient from "@ftp-effect/core/FtpClient"
 import * as FtpDataChannel from "@ftp-effect/core/FtpDataChannel"
 import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
-import { isRetryable, type OpenError, UsageError } from "@ftp-effect/core/FtpError"
+import { FtpUsageError, isRetryable, type OpenError } from "@ftp-effect/core/FtpError"
 import type { FtpHasher } from "@ftp-effect/core/FtpHasher"
 import type { FtpLocalFile } from "@ftp-effect/core/FtpLocalFile"
 import type { FtpPool } from "@ftp-effect/core/FtpPool"
@@ -56,7 +56,7 @@ export interface Options {
   /** The server and the user. A password in it is used, but is better given as `password`. Its path is not used. */
   readonly url: string | FtpUrl.FtpUrl
   /**
-   * The password of the user that `url` names, instead of one in the URL; a `UsageError` if it names none.
+   * The password of the user that `url` names, instead of one in the URL; a `FtpUsageError` if it names none.
    */
   readonly password?: Redacted.Redacted<string> | undefined
   /** For ACCT, where a server asks for it (332). Used as `password` is. Default none. */
@@ -79,14 +79,14 @@ export interface Options {
   /** A limit on all transfers together: bytes in a second, or one that is shared with others. Default none. */
   readonly rate?: FtpRate.FtpRate | number | undefined
   /**
-   * What to trust in TLS, and what to show; `authSsl` is for ftpes. A `UsageError` where the scheme is in clear. Default
+   * What to trust in TLS, and what to show; `authSsl` is for ftpes. A `FtpUsageError` where the scheme is in clear. Default
    * the system's authorities.
    */
   readonly tls?: FtpSecurity.ExplicitOptions | undefined
   /** Which data addresses and ports may be dialled. Default the control connection's peer, and no port below 1024. */
   readonly passive?: FtpDataChannel.PassiveOptions | undefined
   /**
-   * Active mode instead of passive: `{}`, or where to listen, and what to advertise (numeric). A `UsageError` together with `passive`, and with `proxy`, as
+   * Active mode instead of passive: `{}`, or where to listen, and what to advertise (numeric). A `FtpUsageError` together with `passive`, and with `proxy`, as
    * nobody can connect to us through one. Default passive mode.
    */
   readonly active?: FtpDataChannel.ActiveOptions | undefined
@@ -98,13 +98,13 @@ export interface Options {
 }
 
 /**
- * The client for one server, or several with the same files. Fails with a `UsageError` if a URL is none, or does not go
+ * The client for one server, or several with the same files. Fails with a `FtpUsageError` if a URL is none, or does not go
  * together with the other options.
  *
  * @since 0.1.0
  * @category layers
  */
-export const layer = (options: Options): Layer.Layer<NodeFtp, UsageError> =>
+export const layer = (options: Options): Layer.Layer<NodeFtp, FtpUsageError> =>
   Layer.unwrapEffect(
     Effect.gen(function* () {
       const url = yield* parse("url", options.url)
@@ -147,7 +147,7 @@ export const greet = (options: Options): Effect.Effect<void, OpenError> =>
  * @since 0.1.0
  * @category layers
  */
-export const layerUrl = (url: string): Layer.Layer<NodeFtp, UsageError> => layer({ url })
+export const layerUrl = (url: string): Layer.Layer<NodeFtp, FtpUsageError> => layer({ url })
 
 const optional = <A>(self: Config.Config<A>): Config.Config<A | undefined> =>
   Config.map(Config.option(self), Option.getOrUndefined)
@@ -180,14 +180,14 @@ export const config: Config.Config<Options> = Config.all({
  */
 export const layerConfig = (
   wrapped: Config.Config.Wrap<Options> = config
-): Layer.Layer<NodeFtp, ConfigError.ConfigError | UsageError> =>
+): Layer.Layer<NodeFtp, ConfigError.ConfigError | FtpUsageError> =>
   Layer.unwrapEffect(Effect.map(Config.unwrap(wrapped), layer))
 
 /** The one place that turns a scheme into protection: never less than the scheme asks for. */
 const securityOf = (
   url: FtpUrl.FtpUrl,
   tls: FtpSecurity.ExplicitOptions | undefined
-): Either.Either<Layer.Layer<FtpSecurity.FtpSecurity, UsageError>, UsageError> => {
+): Either.Either<Layer.Layer<FtpSecurity.FtpSecurity, FtpUsageError>, FtpUsageError> => {
   switch (url.security) {
     case "Explicit":
       return Either.right(FtpSecurity.layerExplicit(tls))
@@ -197,7 +197,7 @@ const securityOf = (
       return tls === undefined
         ? Either.right(FtpSecurity.layerPlain)
         : Either.left(
-            new UsageError({
+            new FtpUsageError({
               argument: "tls",
               why: `${FtpUrl.toLabel(url)} is in clear; TLS is ftpes:// (after AUTH) or ftps:// (from the start)`
             })
@@ -220,13 +220,13 @@ const dataChannelOf = ({
   active,
   passive,
   proxy
-}: Options): Either.Either<Layer.Layer<FtpDataChannel.FtpDataChannel, never, FtpTransport>, UsageError> => {
+}: Options): Either.Either<Layer.Layer<FtpDataChannel.FtpDataChannel, never, FtpTransport>, FtpUsageError> => {
   if (active === undefined) {
     return Either.right(FtpDataChannel.layerPassiveWith(passive ?? {}))
   }
   if (active.advertise !== undefined && !isAdvertisable(active.advertise)) {
     return Either.left(
-      new UsageError({
+      new FtpUsageError({
         argument: "active.advertise",
         why: `"${active.advertise}" is not a numeric address that a server could connect to, like 203.0.113.7`
       })
@@ -235,7 +235,7 @@ const dataChannelOf = ({
   return passive === undefined && proxy === undefined
     ? Either.right(FtpDataChannel.layerActive(active))
     : Either.left(
-        new UsageError({
+        new FtpUsageError({
           argument: "active",
           why:
             passive === undefined
@@ -245,20 +245,20 @@ const dataChannelOf = ({
       )
 }
 
-const parse = (argument: string, url: string | FtpUrl.FtpUrl): Either.Either<FtpUrl.FtpUrl, UsageError> =>
+const parse = (argument: string, url: string | FtpUrl.FtpUrl): Either.Either<FtpUrl.FtpUrl, FtpUsageError> =>
   typeof url === "string"
-    ? Either.mapLeft(FtpUrl.parse(url), (why) => new UsageError({ argument, why: `not an FTP URL: ${why}` }))
+    ? Either.mapLeft(FtpUrl.parse(url), (why) => new FtpUsageError({ argument, why: `not an FTP URL: ${why}` }))
     : Either.right(url)
 
 /** A secret goes only with a user who was named: never to a server where we turn out to be anonymous. */
-const withLogin = (url: FtpUrl.FtpUrl, options: Options): Either.Either<FtpUrl.FtpUrl, UsageError> => {
+const withLogin = (url: FtpUrl.FtpUrl, options: Options): Either.Either<FtpUrl.FtpUrl, FtpUsageError> => {
   const { account, password } = options
   if (account === undefined && password === undefined) {
     return Either.right(url)
   }
   return FtpEndpoint.isAnonymous(url.endpoint)
     ? Either.left(
-        new UsageError({
+        new FtpUsageError({
           argument: password === undefined ? "account" : "password",
           why: `${FtpUrl.toLabel(url)} names no user that it is for`
         })
@@ -269,11 +269,11 @@ const withLogin = (url: FtpUrl.FtpUrl, options: Options): Either.Either<FtpUrl.F
 const mirrorOf = (
   mirror: string | FtpUrl.FtpUrl,
   primary: FtpUrl.FtpUrl
-): Either.Either<FtpEndpoint.FtpEndpoint, UsageError> =>
+): Either.Either<FtpEndpoint.FtpEndpoint, FtpUsageError> =>
   Either.flatMap(parse("mirrors", mirror), (url) => {
     if (url.security !== primary.security) {
       const labels = `${FtpUrl.toLabel(url)} and ${FtpUrl.toLabel(primary)}`
-      return Either.left(new UsageError({ argument: "mirrors", why: `${labels} differ in their scheme` }))
+      return Either.left(new FtpUsageError({ argument: "mirrors", why: `${labels} differ in their scheme` }))
     }
     const lacksLogin =
       url.endpoint.user === primary.endpoint.user &&
@@ -293,7 +293,7 @@ const withSecrets = (
 ): FtpEndpoint.FtpEndpoint =>
   FtpEndpoint.make({ host: endpoint.host, port: endpoint.port, user: endpoint.user, password, account })
 
-const transportOf = ({ proxy }: Options): Layer.Layer<FtpTransport, UsageError> =>
+const transportOf = ({ proxy }: Options): Layer.Layer<FtpTransport, FtpUsageError> =>
   proxy === undefined ? NodeFtpTransport.layer : NodeFtpProxy.layerUrl(proxy)
 
 /** What is not set is left as it is outside. */

@@ -11,13 +11,12 @@
 import * as Fs from "node:fs"
 import {
   FtpLocalFile,
-  LocalFileError,
+  FtpLocalFileError,
   type LocalInfo,
   type Reader,
   type WriteMode,
   type Writer
 } from "@ftp-effect/core/FtpLocalFile"
-import type * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -41,7 +40,7 @@ const MILLIS_PER_SECOND = 1000
  * @since 0.1.0
  * @category constructors
  */
-export const make = (): Context.Tag.Service<FtpLocalFile> =>
+export const make = (): FtpLocalFile =>
   FtpLocalFile.of({
     openWriter,
     openReader,
@@ -69,7 +68,7 @@ export const make = (): Context.Tag.Service<FtpLocalFile> =>
  */
 export const layer: Layer.Layer<FtpLocalFile> = Layer.sync(FtpLocalFile, make)
 
-const openWriter = (path: string, mode: WriteMode): Effect.Effect<Writer, LocalFileError, Scope.Scope> =>
+const openWriter = (path: string, mode: WriteMode): Effect.Effect<Writer, FtpLocalFileError, Scope.Scope> =>
   Effect.gen(function* () {
     const { O_CREAT, O_EXCL, O_TRUNC, O_WRONLY } = Fs.constants
     const extra = { Exclusive: O_CREAT | O_EXCL, Truncate: O_CREAT | O_TRUNC, Continue: O_CREAT, Existing: 0 }[mode]
@@ -90,7 +89,7 @@ const openWriter = (path: string, mode: WriteMode): Effect.Effect<Writer, LocalF
   })
 
 /** There is no disk behind it, so nothing to be synced. */
-const pipeWriter = ({ handOver }: Open, path: string): Effect.Effect<Writer, LocalFileError, Scope.Scope> =>
+const pipeWriter = ({ handOver }: Open, path: string): Effect.Effect<Writer, FtpLocalFileError, Scope.Scope> =>
   Effect.map(handOver(Pipe.makeWriter), ({ close, write }) => ({
     write: (bytes, position) => Effect.mapError(write(bytes, position), (error) => errorOf("Write", path, error)),
     truncate: () => failure("Write", path, "ESPIPE"),
@@ -98,7 +97,7 @@ const pipeWriter = ({ handOver }: Open, path: string): Effect.Effect<Writer, Loc
     close
   }))
 
-const openReader = (path: string, offset: number): Effect.Effect<Reader, LocalFileError, Scope.Scope> =>
+const openReader = (path: string, offset: number): Effect.Effect<Reader, FtpLocalFileError, Scope.Scope> =>
   Effect.gen(function* () {
     const opened = yield* open(path, Fs.constants.O_RDONLY)
     const { descriptor } = opened
@@ -128,7 +127,7 @@ const openReader = (path: string, offset: number): Effect.Effect<Reader, LocalFi
           return errorOf("Read", path, end)
         }
         return end === "Shrunk"
-          ? new LocalFileError({
+          ? new FtpLocalFileError({
               reason: "Other",
               operation: "Read",
               path,
@@ -139,7 +138,7 @@ const openReader = (path: string, offset: number): Effect.Effect<Reader, LocalFi
     }
   })
 
-const info = (path: string): Effect.Effect<Option.Option<LocalInfo>, LocalFileError> =>
+const info = (path: string): Effect.Effect<Option.Option<LocalInfo>, FtpLocalFileError> =>
   Effect.map(
     callback<Fs.Stats | undefined>("Stat", path, (done) =>
       // Not by way of an error, which is dear, as most files that are asked for are not there yet.
@@ -167,14 +166,14 @@ const isSeekable = (stats: Fs.Stats): boolean => stats.isFile() || stats.isBlock
 
 interface Open {
   readonly descriptor: number
-  readonly close: Effect.Effect<void, LocalFileError>
+  readonly close: Effect.Effect<void, FtpLocalFileError>
   /** Gives the descriptor to somebody who closes it, at the latest with the scope. */
   readonly handOver: <A extends { readonly close: Effect.Effect<void> }>(
     make: (descriptor: number) => A
   ) => Effect.Effect<A, never, Scope.Scope>
 }
 
-const open = (path: string, flags: number): Effect.Effect<Open, LocalFileError, Scope.Scope> =>
+const open = (path: string, flags: number): Effect.Effect<Open, FtpLocalFileError, Scope.Scope> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
       const descriptor = yield* Effect.mapError(Descriptor.open(path, flags, restore), (error) =>
@@ -206,7 +205,7 @@ const open = (path: string, flags: number): Effect.Effect<Open, LocalFileError, 
     })
   )
 
-const statsOf = (descriptor: number, path: string): Effect.Effect<Fs.Stats, LocalFileError> =>
+const statsOf = (descriptor: number, path: string): Effect.Effect<Fs.Stats, FtpLocalFileError> =>
   callback<Fs.Stats>("Stat", path, (done) => Fs.fstat(descriptor, done))
 
 /**
@@ -218,7 +217,7 @@ const write = (
   path: string,
   bytes: Uint8Array,
   position: number | null
-): Effect.Effect<void, LocalFileError> =>
+): Effect.Effect<void, FtpLocalFileError> =>
   Effect.async((resume) => {
     let done = 0
     let interrupted: (() => void) | undefined
@@ -324,10 +323,10 @@ const readAhead = (descriptor: number, offset: number, stats: Fs.Stats) => {
 const modifiedOf = (stats: Fs.Stats): Option.Option<DateTime.Utc> => DateTime.make(stats.mtimeMs)
 
 const callback = <A = void>(
-  operation: LocalFileError["operation"],
+  operation: FtpLocalFileError["operation"],
   path: string,
   run: (done: (error: NodeJS.ErrnoException | null, value?: A) => void) => void
-): Effect.Effect<A, LocalFileError> =>
+): Effect.Effect<A, FtpLocalFileError> =>
   // Not interruptible: a descriptor that is being opened would be lost, one in use would be closed.
   Effect.uninterruptible(
     Effect.async((resume) =>
@@ -335,7 +334,7 @@ const callback = <A = void>(
     )
   )
 
-const REASONS: Record<string, readonly [reason: LocalFileError["reason"], words: string]> = {
+const REASONS: Record<string, readonly [reason: FtpLocalFileError["reason"], words: string]> = {
   ENOENT: ["NotFound", "no such file or directory"],
   ENOTDIR: ["NotFound", "a part of the path is not a directory"],
   EACCES: ["PermissionDenied", "permission denied"],
@@ -355,15 +354,15 @@ const REASONS: Record<string, readonly [reason: LocalFileError["reason"], words:
 
 const isNotFound = (error: NodeJS.ErrnoException | null): boolean => REASONS[error?.code ?? ""]?.[0] === "NotFound"
 
-const errorOf = (operation: LocalFileError["operation"], path: string, error: Pipe.Failure): LocalFileError =>
+const errorOf = (operation: FtpLocalFileError["operation"], path: string, error: Pipe.Failure): FtpLocalFileError =>
   failure(operation, path, error.code, error.message)
 
 const failure = (
-  operation: LocalFileError["operation"],
+  operation: FtpLocalFileError["operation"],
   path: string,
   code: string | undefined,
   otherwise = "unknown error"
-): LocalFileError => {
+): FtpLocalFileError => {
   const [reason, words] = REASONS[code ?? ""] ?? ["Other", otherwise]
-  return new LocalFileError({ reason, operation, path, detail: words })
+  return new FtpLocalFileError({ reason, operation, path, detail: words })
 }

@@ -7,7 +7,6 @@ import * as Crypto from "node:crypto"
 import * as Zlib from "node:zlib"
 import { FtpHasher, type Hashing } from "@ftp-effect/core/FtpHasher"
 import type { Algorithm } from "@ftp-effect/core/protocol/HashReply"
-import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -16,7 +15,7 @@ import * as Option from "effect/Option"
  * @since 0.1.0
  * @category constructors
  */
-export const make = (): Context.Tag.Service<FtpHasher> =>
+export const make = (): FtpHasher =>
   FtpHasher.of({
     make: (algorithm) =>
       algorithm === "CRC32"

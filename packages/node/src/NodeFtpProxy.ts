@@ -13,9 +13,8 @@
  *
  * @since 0.1.0
  */
-import { UsageError } from "@ftp-effect/core/FtpError"
+import { FtpUsageError } from "@ftp-effect/core/FtpError"
 import { FtpTransport } from "@ftp-effect/core/FtpTransport"
-import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
@@ -48,8 +47,6 @@ export interface Options {
   readonly login?: Login | undefined
 }
 
-type Service = Context.Tag.Service<FtpTransport>
-
 /** IANA's port for SOCKS. */
 const SOCKS_PORT = 1080
 
@@ -67,8 +64,8 @@ const LAST_PORT = 65535
  */
 export const makeSocks5 = (
   options: Options,
-  transport: Service = NodeFtpTransport.make()
-): Either.Either<Service, UsageError> => make(options, SOCKS_PORT, Socks5.make, transport)
+  transport: FtpTransport = NodeFtpTransport.make()
+): Either.Either<FtpTransport, FtpUsageError> => make(options, SOCKS_PORT, Socks5.make, transport)
 
 /**
  * Through an HTTP proxy, which is dialled by `transport` as with `makeSocks5`.
@@ -78,8 +75,8 @@ export const makeSocks5 = (
  */
 export const makeHttpConnect = (
   options: Options,
-  transport: Service = NodeFtpTransport.make()
-): Either.Either<Service, UsageError> => make(options, HTTP_PORT, HttpConnect.make, transport)
+  transport: FtpTransport = NodeFtpTransport.make()
+): Either.Either<FtpTransport, FtpUsageError> => make(options, HTTP_PORT, HttpConnect.make, transport)
 
 /**
  * Through the proxy of a URL: see the top of this file. Its path must be empty. The error holds nothing of the URL.
@@ -89,44 +86,44 @@ export const makeHttpConnect = (
  */
 export const makeUrl = (
   url: string | Redacted.Redacted<string>,
-  transport: Service = NodeFtpTransport.make()
-): Either.Either<Service, UsageError> =>
+  transport: FtpTransport = NodeFtpTransport.make()
+): Either.Either<FtpTransport, FtpUsageError> =>
   Either.gen(function* () {
     const { makeIt, options } = yield* parse(Redacted.isRedacted(url) ? Redacted.value(url) : url)
     return yield* makeIt(options, transport)
   })
 
 /**
- * Fails with a `UsageError` if the port or the login can't be one.
+ * Fails with a `FtpUsageError` if the port or the login can't be one.
  *
  * @since 0.1.0
  * @category layers
  */
-export const layerSocks5 = (options: Options): Layer.Layer<FtpTransport, UsageError> =>
+export const layerSocks5 = (options: Options): Layer.Layer<FtpTransport, FtpUsageError> =>
   Layer.effect(
     FtpTransport,
     Effect.suspend(() => makeSocks5(options))
   )
 
 /**
- * Fails with a `UsageError` if the port or the login can't be one.
+ * Fails with a `FtpUsageError` if the port or the login can't be one.
  *
  * @since 0.1.0
  * @category layers
  */
-export const layerHttpConnect = (options: Options): Layer.Layer<FtpTransport, UsageError> =>
+export const layerHttpConnect = (options: Options): Layer.Layer<FtpTransport, FtpUsageError> =>
   Layer.effect(
     FtpTransport,
     Effect.suspend(() => makeHttpConnect(options))
   )
 
 /**
- * `NodeFtpProxy.layerUrl("socks5://proxy.example")`. Fails with a `UsageError` if the URL is none of a proxy.
+ * `NodeFtpProxy.layerUrl("socks5://proxy.example")`. Fails with a `FtpUsageError` if the URL is none of a proxy.
  *
  * @since 0.1.0
  * @category layers
  */
-export const layerUrl = (url: string | Redacted.Redacted<string>): Layer.Layer<FtpTransport, UsageError> =>
+export const layerUrl = (url: string | Redacted.Redacted<string>): Layer.Layer<FtpTransport, FtpUsageError> =>
   Layer.effect(
     FtpTransport,
     Effect.suspend(() => makeUrl(url))
@@ -136,18 +133,19 @@ const make = (
   { host, login, port }: Options,
   defaultPort: number,
   handshakeOf: (login: Login | undefined) => Either.Either<Handshake, string>,
-  transport: Service
-): Either.Either<Service, UsageError> =>
+  transport: FtpTransport
+): Either.Either<FtpTransport, FtpUsageError> =>
   isPort(port ?? defaultPort)
     ? Either.mapBoth(handshakeOf(login), {
-        onLeft: (why) => new UsageError({ argument: "proxy", why }),
+        onLeft: (why) => new FtpUsageError({ argument: "proxy", why }),
         onRight: (handshake) => through({ host, port: port ?? defaultPort, handshake }, transport)
       })
     : no(`its port is not 1 to ${LAST_PORT}`)
 
 const isPort = (port: number): boolean => Number.isInteger(port) && port >= 1 && port <= LAST_PORT
 
-const no = (why: string): Either.Either<never, UsageError> => Either.left(new UsageError({ argument: "proxy", why }))
+const no = (why: string): Either.Either<never, FtpUsageError> =>
+  Either.left(new FtpUsageError({ argument: "proxy", why }))
 
 /** `socks5h` is curl's word for names that are resolved at the proxy, as they always are here. */
 const SCHEMES: ReadonlyMap<string, typeof makeSocks5> = new Map([
@@ -161,7 +159,7 @@ const PLACE = /^(?:\[([0-9a-f:.]+)\]|([^\s\x00-\x1f\x7f[\]/@?#:%]+))(?::(\d{1,5}
 /** The last `@` ends the login and its first colon the user, as in the URL of the server. */
 const parse = (
   url: string
-): Either.Either<{ readonly makeIt: typeof makeSocks5; readonly options: Options }, UsageError> =>
+): Either.Either<{ readonly makeIt: typeof makeSocks5; readonly options: Options }, FtpUsageError> =>
   Either.gen(function* () {
     const [, scheme = "", rest = ""] = /^([a-z][a-z0-9]*):\/\/(.*)$/is.exec(url) ?? []
     const makeIt = SCHEMES.get(scheme.toLowerCase())
@@ -178,11 +176,12 @@ const parse = (
     return { makeIt, options: { host, port: digits === undefined ? undefined : Number(digits), login } }
   })
 
-const parseLogin = (text: string): Either.Either<Login, UsageError> => {
+const parseLogin = (text: string): Either.Either<Login, FtpUsageError> => {
   const colon = text.indexOf(":")
   const [user, password] = colon === -1 ? [text, ""] : [text.slice(0, colon), text.slice(colon + 1)]
   return Either.mapLeft(
     Either.try(() => ({ user: decodeURIComponent(user), password: Redacted.make(decodeURIComponent(password)) })),
-    () => new UsageError({ argument: "proxy", why: 'its login has a "%" that encodes nothing (a "%" itself is "%25")' })
+    () =>
+      new FtpUsageError({ argument: "proxy", why: 'its login has a "%" that encodes nothing (a "%" itself is "%25")' })
   )
 }

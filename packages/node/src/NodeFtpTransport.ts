@@ -12,11 +12,10 @@ import {
   type Connection,
   type ConnectOptions,
   FtpTransport,
+  FtpTransportError,
   type Listener,
-  type ListenOptions,
-  TransportError
+  type ListenOptions
 } from "@ftp-effect/core/FtpTransport"
-import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
@@ -50,7 +49,7 @@ export {
  * @since 0.1.0
  * @category constructors
  */
-export const make = (lookup: Lookup = systemLookup): Context.Tag.Service<FtpTransport> =>
+export const make = (lookup: Lookup = systemLookup): FtpTransport =>
   FtpTransport.of({ connect: (options) => connect(options, lookup), listen })
 
 /**
@@ -69,7 +68,7 @@ export const layer: Layer.Layer<FtpTransport> = Layer.sync(FtpTransport, () => m
  */
 export const layerLookup = (lookup: Lookup): Layer.Layer<FtpTransport> => Layer.sync(FtpTransport, () => make(lookup))
 
-const connect = (options: ConnectOptions, lookup: Lookup): Effect.Effect<Connection, TransportError, Scope.Scope> =>
+const connect = (options: ConnectOptions, lookup: Lookup): Effect.Effect<Connection, FtpTransportError, Scope.Scope> =>
   Effect.uninterruptible(
     Effect.flatMap(dial(options, lookup), (owned) => {
       const ends = addresses(owned.socket)
@@ -80,11 +79,11 @@ const connect = (options: ConnectOptions, lookup: Lookup): Effect.Effect<Connect
           : Effect.zipRight(opened, protect(owned, ...ends, options.tls))
       }
       owned.socket.destroy()
-      return new TransportError({ reason: "Reset", detail: "connection reset by the peer", cause: owned.failure })
+      return new FtpTransportError({ reason: "Reset", detail: "connection reset by the peer", cause: owned.failure })
     })
   )
 
-const listen = (on: ListenOptions): Effect.Effect<Listener, TransportError, Scope.Scope> =>
+const listen = (on: ListenOptions): Effect.Effect<Listener, FtpTransportError, Scope.Scope> =>
   Effect.uninterruptible(
     Effect.gen(function* () {
       const [from, to] = on.ports === "Any" ? [0, 0] : on.ports
@@ -105,7 +104,7 @@ const listen = (on: ListenOptions): Effect.Effect<Listener, TransportError, Scop
   )
 
 /** A listening socket and those who came and were not accepted yet. */
-interface Door {
+interface PortListener {
   readonly server: Net.Server
   readonly waiting: Array<Arrival>
   readonly accepters: Set<() => void>
@@ -117,9 +116,9 @@ interface Arrival {
   readonly ends: NonNullable<ReturnType<typeof addresses>>
 }
 
-const open = (): Door => {
+const open = (): PortListener => {
   const server = Net.createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true })
-  const door: Door = { server, waiting: [], accepters: new Set(), failure: undefined }
+  const door: PortListener = { server, waiting: [], accepters: new Set(), failure: undefined }
   server.on("connection", (socket) => {
     const owned = own(socket, makeGathering(socket, false))
     const ends = addresses(socket)
@@ -137,10 +136,14 @@ const open = (): Door => {
   return door
 }
 
-const bind = ({ server }: Door, host: string, port: number): Effect.Effect<Net.AddressInfo, TransportError> =>
+const bind = (
+  { server }: PortListener,
+  host: string,
+  port: number
+): Effect.Effect<Net.AddressInfo, FtpTransportError> =>
   Effect.async((resume) => {
     if (Net.isIP(host) === 0) {
-      resume(new TransportError({ reason: "Other", detail: `${host} is not a numeric address to listen on` }))
+      resume(new FtpTransportError({ reason: "Other", detail: `${host} is not a numeric address to listen on` }))
       return
     }
     server.once("error", (error) => resume(fromNode(error, inWords(host, port))))
@@ -152,8 +155,8 @@ const bind = ({ server }: Door, host: string, port: number): Effect.Effect<Net.A
     })
   })
 
-const close = (door: Door): void => {
-  door.failure ??= new TransportError({ reason: "Closed", detail: "the listener is closed" })
+const close = (door: PortListener): void => {
+  door.failure ??= new FtpTransportError({ reason: "Closed", detail: "the listener is closed" })
   door.server.close()
   for (const { owned } of door.waiting.splice(0)) {
     abandon(owned.socket)
@@ -161,7 +164,7 @@ const close = (door: Door): void => {
   wakeAll(door)
 }
 
-const accept = (door: Door, host: string): Effect.Effect<Connection, TransportError, Scope.Scope> =>
+const accept = (door: PortListener, host: string): Effect.Effect<Connection, FtpTransportError, Scope.Scope> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
       for (;;) {
@@ -179,7 +182,7 @@ const accept = (door: Door, host: string): Effect.Effect<Connection, TransportEr
     })
   )
 
-const arrivalAt = (door: Door): Effect.Effect<void> =>
+const arrivalAt = (door: PortListener): Effect.Effect<void> =>
   Effect.async((resume) => {
     if (door.waiting.length > 0 || door.failure !== undefined) {
       resume(Effect.void)
@@ -190,7 +193,7 @@ const arrivalAt = (door: Door): Effect.Effect<void> =>
     return Effect.sync(() => void door.accepters.delete(wake))
   })
 
-const wakeAll = (door: Door): void => {
+const wakeAll = (door: PortListener): void => {
   for (const wake of [...door.accepters]) {
     door.accepters.delete(wake)
     wake()

@@ -40,7 +40,7 @@ const startOf = (pid: number | undefined) =>
 
 const leave = (path: string, owner: string) => Effect.sync(() => Fs.symlinkSync(`ftp-effect ${owner}`, `${path}.lock`))
 
-const inUse = { _tag: "LocalFileError", reason: "InUse", operation: "Open" }
+const inUse = { _tag: "FtpLocalFileError", reason: "InUse", operation: "Open" }
 
 describe("a claim", () => {
   it.scoped("is held for its scope, also against others of this process", () =>

@@ -4,7 +4,14 @@ import { join } from "node:path"
 import { Readable } from "node:stream"
 import type { FtpClient } from "@ftp-effect/core/FtpClient"
 import type { FtpEndpoint } from "@ftp-effect/core/FtpEndpoint"
-import { AuthError, ConnectError, ConnectionLost, isFtpError, Rejected, UsageError } from "@ftp-effect/core/FtpError"
+import {
+  FtpAuthError,
+  FtpConnectError,
+  FtpConnectionLost,
+  FtpRejected,
+  FtpUsageError,
+  isFtpError
+} from "@ftp-effect/core/FtpError"
 import type { FtpEvidence } from "@ftp-effect/core/FtpEvidence"
 import * as FtpSource from "@ftp-effect/core/FtpSource"
 import * as Command from "@ftp-effect/core/protocol/Command"
@@ -13,7 +20,6 @@ import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as FtpPromise from "@ftp-effect/node/FtpPromise"
 import * as NodeFtp from "@ftp-effect/node/NodeFtp"
 import * as NodeFtpTransport from "@ftp-effect/node/NodeFtpTransport"
-import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
@@ -156,7 +162,7 @@ describe("operations", () => {
     expect(await server.text("/up.txt")).toBe("from a file")
     expect((await bytesOf(client.download("big.bin"))).equals(BIG)).toBe(true)
     expect(await rejection(client.toFile("a.txt", path, { existing: "Fail" }))).toMatchObject({
-      _tag: "LocalFileError"
+      _tag: "FtpLocalFileError"
     })
   })
 
@@ -198,7 +204,7 @@ describe("uploads", () => {
   it("reject with the source's own error, even one of FTP, and tell nobody that the file is whole", async () => {
     const client = await connect((await serve()).url)
     const other = await rejection((await connect("ftp://127.0.0.1:1")).stat("x"))
-    expect(other).toBeInstanceOf(ConnectError)
+    expect(other).toBeInstanceOf(FtpConnectError)
     for (const error of [new Error("the disk is on fire"), other, undefined]) {
       const source = async function* () {
         yield encode("begin")
@@ -214,11 +220,14 @@ describe("uploads", () => {
     const client = await connect((await serve()).url)
     const upload = (source: unknown) => rejection(client.upload("up.txt", source as FtpPromise.Uploadable))
     expect(await upload(Readable.from(["text"]))).toMatchObject({
-      _tag: "UsageError",
+      _tag: "FtpUsageError",
       message: "source: a chunk is a string, not a Uint8Array"
     })
-    expect(await upload([1, 2])).toMatchObject({ _tag: "UsageError", message: expect.stringContaining("Array is not") })
-    expect(await upload(undefined)).toMatchObject({ _tag: "UsageError" })
+    expect(await upload([1, 2])).toMatchObject({
+      _tag: "FtpUsageError",
+      message: expect.stringContaining("Array is not")
+    })
+    expect(await upload(undefined)).toMatchObject({ _tag: "FtpUsageError" })
   })
 
   it("leave a source when they can't go on, and don't wait for one that is stuck", async () => {
@@ -233,7 +242,7 @@ describe("uploads", () => {
       }
     }
     await server.fault({ _tag: "DropData", afterBytes: 3 * MIB, verb: "STOR" })
-    expect(await rejection(client.upload("up.bin", endless()))).toMatchObject({ _tag: "TransferInterrupted" })
+    expect(await rejection(client.upload("up.bin", endless()))).toMatchObject({ _tag: "FtpTransferInterrupted" })
     expect(left).toBe(1)
 
     const stuck = async function* () {
@@ -256,17 +265,17 @@ describe("uploads", () => {
 })
 
 describe("rejections are the typed errors themselves", () => {
-  it("a wrong password is an AuthError", async () => {
+  it("a wrong password is an FtpAuthError", async () => {
     const { url } = await serve()
     const client = await connect({ url: url.replace(":secret", ""), password: "wrong" })
     const error = await rejection(client.list(""))
-    expect(error).toBeInstanceOf(AuthError)
+    expect(error).toBeInstanceOf(FtpAuthError)
     expect(error).toBeInstanceOf(Error)
-    expect(error).toMatchObject({ _tag: "AuthError", reason: "Credentials", isRetryable: false })
+    expect(error).toMatchObject({ _tag: "FtpAuthError", reason: "Credentials", isRetryable: false })
     expect(isFtpError(error) && error.message).toMatch(/^ann@127\.0\.0\.1:\d+ refused the login \(Credentials\): 530 /)
   })
 
-  it("a missing file is Rejected NotFound: a promise, a loop and an upload say it alike", async () => {
+  it("a missing file is FtpRejected NotFound: a promise, a loop and an upload say it alike", async () => {
     const client = await connect((await serve()).url)
     const errors = [
       await rejection(client.stat("nothing")),
@@ -275,7 +284,7 @@ describe("rejections are the typed errors themselves", () => {
       await rejection(client.toFile("nothing", join(folder(), "x")))
     ]
     for (const error of errors) {
-      expect(error).toBeInstanceOf(Rejected)
+      expect(error).toBeInstanceOf(FtpRejected)
       expect(error).toMatchObject({ reason: "NotFound" })
     }
   })
@@ -288,14 +297,14 @@ describe("rejections are the typed errors themselves", () => {
     }
     expect(await rejection(bytesOf(client.download("a.txt", { onProgress })))).toBe(oops)
     expect(await rejection(client.upload("up.txt", "text", { onProgress }))).toBe(oops)
-    expect(await rejection(client.setModified("a.txt", new Date(Number.NaN)))).toBeInstanceOf(UsageError)
+    expect(await rejection(client.setModified("a.txt", new Date(Number.NaN)))).toBeInstanceOf(FtpUsageError)
   })
 
-  it("a lost server is a ConnectionLost or ends in success, never a hang", async () => {
+  it("a lost server is a FtpConnectionLost or ends in success, never a hang", async () => {
     const server = await serve()
     const client = await connect(server.url)
     await server.fault({ _tag: "CloseControl", verb: "RNFR", times: 5 })
-    expect(await rejection(client.rename("a.txt", "b.txt"))).toBeInstanceOf(ConnectionLost)
+    expect(await rejection(client.rename("a.txt", "b.txt"))).toBeInstanceOf(FtpConnectionLost)
   })
 })
 
@@ -438,9 +447,9 @@ describe("a lent session", () => {
     const client = await connect((await serve()).url)
     const session = await client.withSession((session) => ({ session }))
     const error = await rejection(session.session.run(Command.noop))
-    expect(error).toBeInstanceOf(UsageError)
+    expect(error).toBeInstanceOf(FtpUsageError)
     expect(error).toMatchObject({ message: "session: it was given back" })
-    expect(await rejection(bytesOf(session.session.receive(Command.retr("a.txt"))))).toBeInstanceOf(UsageError)
+    expect(await rejection(bytesOf(session.session.receive(Command.retr("a.txt"))))).toBeInstanceOf(FtpUsageError)
     expect((await client.stat("a.txt")).size).toBe(5)
   })
 
@@ -455,7 +464,7 @@ describe("a lent session", () => {
         })
       )
     ).toBe(oops)
-    expect(await rejection(client.withSession((session) => session.size("nothing")))).toBeInstanceOf(Rejected)
+    expect(await rejection(client.withSession((session) => session.size("nothing")))).toBeInstanceOf(FtpRejected)
   })
 })
 
@@ -467,7 +476,7 @@ describe("connecting and closing", () => {
     expect(await server.connections()).toMatchObject({ total: 0 })
   })
 
-  it("rejects with a UsageError when an option is wrong", async () => {
+  it("rejects with a FtpUsageError when an option is wrong", async () => {
     const wrong: ReadonlyArray<[string | FtpPromise.ConnectOptions, string]> = [
       ["nonsense", "url: not an FTP URL: it does not start with ftp://, ftpes:// or ftps://"],
       [
@@ -479,7 +488,7 @@ describe("connecting and closing", () => {
     ]
     for (const [options, message] of wrong) {
       const error = await rejection(FtpPromise.connect(options))
-      expect(error).toBeInstanceOf(UsageError)
+      expect(error).toBeInstanceOf(FtpUsageError)
       expect(error).toMatchObject({ message })
     }
   })
@@ -501,7 +510,7 @@ describe("connecting and closing", () => {
     const server = await serve()
     const client = await connect({ url: server.url, timeouts: { reply: "50 millis" }, zone: "Europe/Berlin" })
     await server.fault({ _tag: "Silence", verb: "SIZE", times: 5 })
-    expect(await rejection(client.size("a.txt"))).toMatchObject({ _tag: "ConnectionLost", reason: "TimedOut" })
+    expect(await rejection(client.size("a.txt"))).toMatchObject({ _tag: "FtpConnectionLost", reason: "TimedOut" })
   })
 
   it("says QUIT, and leaves no socket behind", async () => {
@@ -521,7 +530,7 @@ describe("connecting and closing", () => {
     await client.close()
   })
 
-  it("ends what is on its way, and rejects what comes later, with a UsageError", async () => {
+  it("ends what is on its way, and rejects what comes later, with a FtpUsageError", async () => {
     const server = await serve()
     const client = await connect(server.url)
     await server.fault({ _tag: "Silence", verb: "MLST" })
@@ -533,7 +542,7 @@ describe("connecting and closing", () => {
     await client.close()
     const late = [rejection(client.list("")), rejection(bytesOf(client.download("a.txt"))), rejection(iterator.next())]
     for (const error of [await stat, await lent, ...(await Promise.all(late))]) {
-      expect(error).toBeInstanceOf(UsageError)
+      expect(error).toBeInstanceOf(FtpUsageError)
       expect(error).toMatchObject({ message: "client: it is closed" })
     }
   })
@@ -603,7 +612,7 @@ it("says all of it in its types", () => {
   }>()
   expectTypeOf<Client["toFile"]>().parameter(0).toEqualTypeOf<string>()
   expectTypeOf<Client["withSession"]>().toBeCallableWith((session: FtpPromise.Session) => session.run(Command.noop))
-  expectTypeOf<Exclude<keyof Context.Tag.Service<typeof FtpClient>, keyof Client>>().toEqualTypeOf<never>()
+  expectTypeOf<Exclude<keyof FtpClient, keyof Client>>().toEqualTypeOf<never>()
 
   expectTypeOf<FtpPromise.Session["run"]>().toEqualTypeOf<
     (command: Command.Command, options?: FtpPromise.CallOptions) => Promise<Reply>

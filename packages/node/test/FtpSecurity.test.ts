@@ -66,7 +66,7 @@ describe("a session over TLS", () => {
       const refuse = server.fault({ _tag: "Refuse", verb: "AUTH", reply: "504 No such mechanism." })
       yield* refuse
       const refused = yield* failure(open(server, layerExplicit({ authorities: [authority] })))
-      assert.strictEqual(refused._tag, "ConnectError")
+      assert.strictEqual(refused._tag, "FtpConnectError")
       yield* refuse
       const session = yield* open(server, layerExplicit({ authorities: [authority], authSsl: true }))
       assert.strictEqual(yield* download(session), HELLO)
@@ -90,92 +90,92 @@ describe("a downgrade ends the session before a credential leaves", () => {
       "AUTH refused",
       "Explicit",
       [{ _tag: "Refuse", verb: "AUTH", reply: "530 Please login with USER and PASS.", times: 2 }],
-      ["ConnectError", "Tls", /refuses TLS: AUTH was answered 530/]
+      ["FtpConnectError", "Tls", /refuses TLS: AUTH was answered 530/]
     ],
     [
       "AUTH refused for now",
       "Explicit",
       [{ _tag: "Refuse", verb: "AUTH", reply: "431 Not now." }],
-      ["ConnectError", "Tls", /AUTH was answered 431/]
+      ["FtpConnectError", "Tls", /AUTH was answered 431/]
     ],
     [
       "AUTH answered as if it were for another mechanism",
       "Explicit",
       [{ _tag: "Refuse", verb: "AUTH", reply: "334 Go on." }],
-      ["ProtocolViolation", undefined, /234 in answer to AUTH TLS.*334/]
+      ["FtpProtocolViolation", undefined, /234 in answer to AUTH TLS.*334/]
     ],
     [
       "AUTH answered by 230: you are in",
       "Explicit",
       [{ _tag: "Refuse", verb: "AUTH", reply: "230 Logged in." }],
-      ["ProtocolViolation", undefined, /234 in answer to AUTH TLS.*230/]
+      ["FtpProtocolViolation", undefined, /234 in answer to AUTH TLS.*230/]
     ],
     [
       "a greeting that says we are in already (CVE-2021-22946)",
       "Explicit",
       [{ _tag: "Refuse", verb: "CONNECT", reply: "230 Logged in." }],
-      ["ConnectError", "Tls", /greeted with 230/]
+      ["FtpConnectError", "Tls", /greeted with 230/]
     ],
     [
       "the same over implicit TLS",
       "Implicit",
       [{ _tag: "Refuse", verb: "CONNECT", reply: "230 Logged in." }],
-      ["ConnectError", "Tls", /greeted with 230/]
+      ["FtpConnectError", "Tls", /greeted with 230/]
     ],
     [
       "PROT refused",
       "Explicit",
       [{ _tag: "Refuse", verb: "PROT", reply: "536 No." }],
-      ["ConnectError", "Tls", /does not protect data connections: PROT P was answered 536/]
+      ["FtpConnectError", "Tls", /does not protect data connections: PROT P was answered 536/]
     ],
     [
       "PROT refused over implicit TLS",
       "Implicit",
       [{ _tag: "Refuse", verb: "PROT", reply: "502 No." }],
-      ["ConnectError", "Tls", /PROT P was answered 502/]
+      ["FtpConnectError", "Tls", /PROT P was answered 502/]
     ],
     [
       "PBSZ and with it PROT refused",
       "Explicit",
       [{ _tag: "Refuse", verb: "PBSZ", reply: "500 No." }],
-      ["ConnectError", "Tls", /PROT P was answered 503/]
+      ["FtpConnectError", "Tls", /PROT P was answered 503/]
     ],
     [
       "234, and then everything goes on in clear",
       "Explicit",
       [{ _tag: "BadHandshake", verb: "AUTH", how: "Clear" }],
-      ["ConnectError", "Tls", /does not speak TLS here/]
+      ["FtpConnectError", "Tls", /does not speak TLS here/]
     ],
     [
       "234, and then the connection is reset",
       "Explicit",
       [{ _tag: "BadHandshake", verb: "AUTH", how: "Refuse" }],
-      ["ConnectError", "Unreachable", /during the TLS handshake/]
+      ["FtpConnectError", "Unreachable", /during the TLS handshake/]
     ],
     [
       "234, and then silence",
       "Explicit",
       [{ _tag: "BadHandshake", verb: "AUTH", how: "Withhold" }],
-      ["ConnectError", "TimedOut", /no TLS handshake within/],
+      ["FtpConnectError", "TimedOut", /no TLS handshake within/],
       { timeouts: silence }
     ],
     [
       "a server in clear where TLS is implicit",
       "Implicit",
       [{ _tag: "BadHandshake", verb: "CONNECT", how: "Clear" }],
-      ["ConnectError", "Tls", /does not speak TLS here/]
+      ["FtpConnectError", "Tls", /does not speak TLS here/]
     ],
     [
       "a reset where TLS is implicit",
       "Implicit",
       [{ _tag: "BadHandshake", verb: "CONNECT", how: "Refuse" }],
-      ["ConnectError", "Unreachable", /during the TLS handshake|reset by the peer/]
+      ["FtpConnectError", "Unreachable", /during the TLS handshake|reset by the peer/]
     ],
     [
       "silence where TLS is implicit",
       "Implicit",
       [{ _tag: "BadHandshake", verb: "CONNECT", how: "Withhold" }],
-      ["ConnectError", "TimedOut", /no TLS handshake within/],
+      ["FtpConnectError", "TimedOut", /no TLS handshake within/],
       { timeouts: silence }
     ]
   ]
@@ -201,7 +201,7 @@ describe("a downgrade ends the session before a credential leaves", () => {
       const { authority } = yield* Certificates.make
       const server = yield* serve(undefined, { denied: ["AUTH"] })
       const error = yield* failure(open(server, layerExplicit({ authorities: [authority] })))
-      assert.deepInclude(error, { _tag: "ConnectError", reason: "Tls" })
+      assert.deepInclude(error, { _tag: "FtpConnectError", reason: "Tls" })
       assert.deepStrictEqual(yield* loginOf(server), [])
     })
   )
@@ -211,7 +211,7 @@ describe("a downgrade ends the session before a credential leaves", () => {
       const server = yield* serve(undefined, { tls: undefined })
       for (const layer of [layerExplicit(), layerImplicit()]) {
         const error = yield* failure(open(server, layer))
-        assert.deepInclude(error, { _tag: "ConnectError", reason: "Tls" })
+        assert.deepInclude(error, { _tag: "FtpConnectError", reason: "Tls" })
       }
       assert.deepStrictEqual(yield* loginOf(server), [])
     })
@@ -248,7 +248,7 @@ describe("a server that dies in a session", () => {
           )
           yield* end(relay)
           const error = yield* Fiber.join(running)
-          assert.deepInclude(error, { _tag: "ConnectionLost", channel: "Control", isRetryable: true }, error.message)
+          assert.deepInclude(error, { _tag: "FtpConnectionLost", channel: "Control", isRetryable: true }, error.message)
           assert.match(error.message, message)
         })
       )
@@ -273,7 +273,8 @@ describe("bytes in clear behind the 234 are never taken for protected ones (CVE-
         const error = yield* failure(open(server, layerExplicit({ authorities: [authority] })))
         // A packet of its own may come when the handshake has begun, and is no TLS then.
         assert.isTrue(
-          error._tag === "ProtocolViolation" || (apart && error._tag === "ConnectError" && error.reason === "Tls"),
+          error._tag === "FtpProtocolViolation" ||
+            (apart && error._tag === "FtpConnectError" && error.reason === "Tls"),
           error.message
         )
         assert.deepStrictEqual(yield* server.commands, ["AUTH TLS"])
@@ -299,10 +300,10 @@ describe("the certificate of the control connection", () => {
           const server = yield* serve(() => ({ mode, identity: certificates[name] }))
           const layer = mode === "Explicit" ? layerExplicit : layerImplicit
           const error = yield* failure(open(server, layer({ authorities: [certificates.authority] })))
-          assert.deepInclude(error, { _tag: "ConnectError", reason: "Tls", channel: "Control", isRetryable: false })
+          assert.deepInclude(error, { _tag: "FtpConnectError", reason: "Tls", channel: "Control", isRetryable: false })
           assert.match(error.message, words)
           assert.include(error.message, `sha256:${certificates[name].fingerprint}`)
-          const shown = error._tag === "ConnectError" ? error.certificate : undefined
+          const shown = error._tag === "FtpConnectError" ? error.certificate : undefined
           assert.strictEqual(shown?.keyFingerprint, certificates[name].keyFingerprint)
           assert.deepStrictEqual(yield* loginOf(server), [])
         })
@@ -364,7 +365,7 @@ describe("a pin", () => {
         const server = yield* serve()
         const layer = layerExplicit({ pins: [pinOf(other)], authorities: [authority] })
         const error = yield* failure(open(server, layer))
-        assert.deepInclude(error, { _tag: "ConnectError", reason: "Tls", channel: "Control" })
+        assert.deepInclude(error, { _tag: "FtpConnectError", reason: "Tls", channel: "Control" })
         assert.match(error.message, /its certificate is not the pinned one/)
         assert.include(error.message, `its pin is sha256:${identity.fingerprint}`)
         assert.deepStrictEqual(yield* loginOf(server), [])
@@ -388,7 +389,7 @@ describe("a pin", () => {
           const error = yield* failure(
             Effect.scoped(Layer.build(layer({ pins: [`sha256:${fingerprint}`, pin], certificates: "Verify" })))
           )
-          assert.deepInclude(error, { _tag: "UsageError", argument: "pins" })
+          assert.deepInclude(error, { _tag: "FtpUsageError", argument: "pins" })
           assert.strictEqual(
             error.message,
             `pins: "${pin}" is not a pin: "sha256:" and 64 hexadecimal digits, or "sha256//" and Base64`
@@ -414,7 +415,7 @@ describe("ALPN (RFC 7301)", () => {
           assert.strictEqual(yield* download(session), HELLO)
           const other = yield* serve(() => ({ mode, protocols: ["h2", "http/1.1"] }))
           const error = yield* failure(open(other, layer({ authorities: [authority] })))
-          assert.deepInclude(error, { _tag: "ConnectError", reason: "Tls" })
+          assert.deepInclude(error, { _tag: "FtpConnectError", reason: "Tls" })
           assert.match(error.message, /: the peer does not speak FTP here \(ERR_SSL_\w+\)$/)
           assert.deepStrictEqual(yield* loginOf(other), [])
         })

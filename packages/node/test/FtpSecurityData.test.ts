@@ -108,8 +108,8 @@ describe("a server that wants the control connection's TLS session on data conne
         const server = yield* serve(({ server: dataIdentity }) => ({ requireReuse, dataIdentity }))
         const session = yield* open(server, yield* trusting)
         const error = yield* Effect.flip(download(session))
-        assert.strictEqual(error._tag, "Rejected", error.message)
-        assert.strictEqual(error._tag === "Rejected" ? error.reply.code : 0, code)
+        assert.strictEqual(error._tag, "FtpRejected", error.message)
+        assert.strictEqual(error._tag === "FtpRejected" ? error.reply.code : 0, code)
         assert.strictEqual(yield* session.size("a.txt"), HELLO.length)
       })
     )
@@ -128,7 +128,7 @@ describe("the certificate of a data connection that does not go on with the sess
       const server = yield* serve(() => ({ dataIdentity: certificates[dataIdentity] }))
       const session = yield* open(server, layerExplicit(security(certificates)), on)
       const error = yield* Effect.flip(upload(session, "up.txt", "secret bytes"))
-      assert.deepInclude(error, { _tag: "ConnectError", reason: "Tls", channel: "Data" }, error.message)
+      assert.deepInclude(error, { _tag: "FtpConnectError", reason: "Tls", channel: "Data" }, error.message)
       assert.include(error.message, `sha256:${certificates[dataIdentity].fingerprint}`)
       assert.notInclude(yield* stored(server, "/up.txt"), "secret")
       return error
@@ -231,9 +231,9 @@ describe("a data connection without a handshake", () => {
   const attacks: ReadonlyArray<
     readonly [how: "Refuse" | "Withhold" | "Clear", error: { readonly _tag: string; readonly reason: string }]
   > = [
-    ["Refuse", { _tag: "Rejected", reason: "Other" }],
-    ["Withhold", { _tag: "ConnectError", reason: "TimedOut" }],
-    ["Clear", { _tag: "ConnectError", reason: "Tls" }]
+    ["Refuse", { _tag: "FtpRejected", reason: "Other" }],
+    ["Withhold", { _tag: "FtpConnectError", reason: "TimedOut" }],
+    ["Clear", { _tag: "FtpConnectError", reason: "Tls" }]
   ]
   for (const [mode, data] of dataModes) {
     for (const [how, expected] of attacks) {
@@ -248,7 +248,7 @@ describe("a data connection without a handshake", () => {
           const again = yield* open(server, yield* trusting, { data, timeouts })
           const up = yield* Effect.flip(upload(again, "up.txt", "secret bytes"))
           // In clear our handshake is the file, which the server confirms, and a 226 is no reason to believe in it.
-          assert.strictEqual(up._tag, how === "Clear" ? "ConnectError" : expected._tag, up.message)
+          assert.strictEqual(up._tag, how === "Clear" ? "FtpConnectError" : expected._tag, up.message)
           assert.notInclude(yield* stored(server, "/up.txt"), "secret")
         })
       )
@@ -304,7 +304,10 @@ describe("a download that was cut by a FIN without close_notify", () => {
             textOf(download("a.txt", { resume: Schedule.stop }))
           ).pipe(Effect.provide(Layer.provide(client, services(yield* trusting))))
         )
-        assert.include(["TransferInterrupted", "IntegrityError", "Rejected"], (failure as { _tag: string })._tag)
+        assert.include(
+          ["FtpTransferInterrupted", "FtpIntegrityError", "FtpRejected"],
+          (failure as { _tag: string })._tag
+        )
       })
     )
   }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, expectTypeOf, it } from "@effect/vitest"
 import { FtpClient } from "@ftp-effect/core/FtpClient"
-import type { UsageError } from "@ftp-effect/core/FtpError"
+import type { FtpUsageError } from "@ftp-effect/core/FtpError"
 import type { FtpHasher } from "@ftp-effect/core/FtpHasher"
 import type { FtpLocalFile } from "@ftp-effect/core/FtpLocalFile"
 import { FtpPool } from "@ftp-effect/core/FtpPool"
@@ -31,8 +31,8 @@ const serve = (options: FtpTestServer.Options = {}) =>
     NodeFtpTransport.layer
   )
 
-class Source extends Context.Tag("test/Source")<Source, Context.Tag.Service<FtpClient>>() {}
-class Target extends Context.Tag("test/Target")<Target, Context.Tag.Service<FtpClient>>() {}
+class Source extends Context.Tag("test/Source")<Source, FtpClient>() {}
+class Target extends Context.Tag("test/Target")<Target, FtpClient>() {}
 
 const names = Effect.flatMap(FtpClient, (client) =>
   Effect.map(client.list("dir"), (entries) => entries.map(({ name }) => name))
@@ -158,7 +158,7 @@ describe("the scheme", () => {
         expect(yield* Effect.provide(names, trusting)).toEqual(["a.txt"])
         expect(yield* server.commands).toContain("PROT P")
         const distrust = yield* Effect.flip(Effect.provide(names, NodeFtp.layerUrl(url)))
-        expect(distrust).toMatchObject({ _tag: "ConnectError", reason: "Tls" })
+        expect(distrust).toMatchObject({ _tag: "FtpConnectError", reason: "Tls" })
       })
     )
   }
@@ -202,7 +202,7 @@ describe("greet", () => {
       const url = `ftpes://ann@127.0.0.1:${server.address.port}`
       yield* NodeFtp.greet({ url, tls: { authorities: [authority] } })
       expect(yield* server.commands).toEqual(["AUTH TLS", "PBSZ 0", "PROT P", "QUIT"])
-      expect(yield* Effect.flip(NodeFtp.greet({ url }))).toMatchObject({ _tag: "ConnectError", reason: "Tls" })
+      expect(yield* Effect.flip(NodeFtp.greet({ url }))).toMatchObject({ _tag: "FtpConnectError", reason: "Tls" })
       expect((yield* server.commands).filter((line) => /^(USER|PASS)/.test(line))).toEqual([])
     })
   )
@@ -216,12 +216,12 @@ describe("greet", () => {
       expect((yield* server.connections).total).toBe(2)
       yield* server.fault({ _tag: "Refuse", verb: "CONNECT", reply: "421 Too many connections" })
       const error = yield* Effect.flip(NodeFtp.greet({ url, retry: { connect: Schedule.stop } }))
-      expect(error).toMatchObject({ _tag: "ConnectError", reason: "TooManyConnections" })
+      expect(error).toMatchObject({ _tag: "FtpConnectError", reason: "TooManyConnections" })
     })
   )
 })
 
-describe("what can't be is a UsageError before anything is dialled", () => {
+describe("what can't be is a FtpUsageError before anything is dialled", () => {
   it.effect("what is to be trusted in TLS, where the scheme is in clear", () =>
     Effect.gen(function* () {
       expect(yield* refusal({ url: "ftp://ann:secret@h", tls: { minVersion: "TLSv1.3" } })).toBe(
@@ -295,16 +295,16 @@ describe("settings", () => {
   it.scopedLive("of the options are in force", () =>
     Effect.gen(function* () {
       const url = yield* silent
-      expect(yield* Effect.provide(failure, NodeFtp.layer({ url, timeouts, retry }))).toBe("ConnectionLost")
+      expect(yield* Effect.provide(failure, NodeFtp.layer({ url, timeouts, retry }))).toBe("FtpConnectionLost")
       const ipv6 = NodeFtp.layer({ url, retry, family: "IPv6" })
-      expect(yield* Effect.provide(failure, ipv6)).toBe("ConnectError")
+      expect(yield* Effect.provide(failure, ipv6)).toBe("FtpConnectError")
     })
   )
 
   it.scopedLive("from outside are in force where the options say nothing", () =>
     Effect.gen(function* () {
       const layer = Layer.provide(NodeFtp.layerUrl(yield* silent), [FtpTimeouts.layer(timeouts), FtpRetry.layer(retry)])
-      expect(yield* Effect.provide(failure, layer)).toBe("ConnectionLost")
+      expect(yield* Effect.provide(failure, layer)).toBe("FtpConnectionLost")
     })
   )
 })
@@ -343,19 +343,19 @@ describe("the client by configuration", () => {
     })
   )
 
-  it.effect("fails with a ConfigError where FTP_URL is missing, and a UsageError where it is wrong", () =>
+  it.effect("fails with a ConfigError where FTP_URL is missing, and a FtpUsageError where it is wrong", () =>
     Effect.gen(function* () {
       const tag = (env: Record<string, string>) =>
         Effect.provide(Effect.void, NodeFtp.layerConfig()).pipe(Effect.either, withEnv(env), Effect.map(Either.merge))
       expect(yield* tag({})).toMatchObject({ _op: "MissingData" })
-      expect(yield* tag({ FTP_URL: "gopher://h" })).toMatchObject({ _tag: "UsageError" })
+      expect(yield* tag({ FTP_URL: "gopher://h" })).toMatchObject({ _tag: "FtpUsageError" })
     })
   )
 })
 
 it("says in its types what it gives and how it fails", () => {
   expectTypeOf(NodeFtp.layer).returns.toEqualTypeOf<
-    Layer.Layer<FtpClient | FtpPool | FtpLocalFile | FtpHasher, UsageError>
+    Layer.Layer<FtpClient | FtpPool | FtpLocalFile | FtpHasher, FtpUsageError>
   >()
   expectTypeOf(NodeFtp.config).toEqualTypeOf<Config.Config<NodeFtp.Options>>()
 })

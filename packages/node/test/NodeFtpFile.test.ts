@@ -3,7 +3,7 @@ import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
 import { assert, describe, it } from "@effect/vitest"
-import { FtpLocalFile, type LocalFileError, type Reader } from "@ftp-effect/core/FtpLocalFile"
+import { FtpLocalFile, type FtpLocalFileError, type Reader } from "@ftp-effect/core/FtpLocalFile"
 import * as NodeFtpFile from "@ftp-effect/node/NodeFtpFile"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -54,7 +54,7 @@ const shell = (script: string, ...words: ReadonlyArray<string>) =>
     return Effect.sync(() => child.kill("SIGKILL"))
   })
 
-const failureOf = <A, R>(effect: Effect.Effect<A, LocalFileError, R>) =>
+const failureOf = <A, R>(effect: Effect.Effect<A, FtpLocalFileError, R>) =>
   Effect.map(Effect.flip(effect), ({ detail, operation, reason }) => `${operation} ${reason}: ${detail}`)
 
 const BYTES = Uint8Array.from({ length: 3 * 1024 * 1024 + 17 }, (_, index) => (index * 13 + (index >> 10)) & 0xff)
@@ -69,7 +69,7 @@ const MORE_THAN_THREADS = 6
 describe.skipIf(process.platform === "win32")("a named pipe", () => {
   const test = (
     title: string,
-    body: (files: FtpLocalFile["Type"], pipe: string, root: string) => Effect.Effect<void, unknown, Scope.Scope>
+    body: (files: FtpLocalFile, pipe: string, root: string) => Effect.Effect<void, unknown, Scope.Scope>
   ) =>
     it.scopedLive(title, () =>
       Effect.gen(function* () {

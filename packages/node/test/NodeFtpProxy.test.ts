@@ -108,7 +108,7 @@ for (const kind of kinds) {
         const proxied = `${kind.scheme}://${HOST}:${proxy.port}`
         const layer = NodeFtp.layer({ url: `ftp://ann:secret@${HOST}:${address.port}`, proxy: proxied })
         const error = yield* Effect.flip(Effect.provide(names, layer))
-        expect(error).toMatchObject({ _tag: "ConnectError", channel: "Data" })
+        expect(error).toMatchObject({ _tag: "FtpConnectError", channel: "Data" })
         expect(error.message).toContain(kind.says.forbidden)
         yield* nothingOpen(proxy)
       })
@@ -119,7 +119,7 @@ for (const kind of kinds) {
         const proxy = yield* kind.serve({ login: LOGIN })
         const layer = NodeFtp.layer({ url: "ftp://files.test", proxy: `${kind.scheme}://${HOST}:${proxy.port}` })
         const error = yield* Effect.flip(Effect.provide(names, layer))
-        expect(error).toMatchObject({ _tag: "ConnectError", channel: "Control", reason: "Refused" })
+        expect(error).toMatchObject({ _tag: "FtpConnectError", channel: "Control", reason: "Refused" })
         expect(error.message).toContain(kind.says.loginNeeded)
         expect(proxy.total()).toBe(1)
       })

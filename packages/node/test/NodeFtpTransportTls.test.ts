@@ -2,11 +2,11 @@ import { assert, describe, it } from "@effect/vitest"
 import {
   type Connection,
   FtpTransport,
+  type FtpTransportError,
   type TlsClientOptions,
   type TlsInfo,
   type TlsServerOptions,
-  type TlsVersion,
-  type TransportError
+  type TlsVersion
 } from "@ftp-effect/core/FtpTransport"
 import * as NodeFtpTransport from "@ftp-effect/node/NodeFtpTransport"
 import * as Effect from "effect/Effect"
@@ -94,7 +94,7 @@ const protectedPair = (client: TlsClientOptions, server: TlsServerOptions) =>
     return { client: dialled, server: yield* accepted.startTls(server) }
   })
 
-const infoOf = (connection: Connection): Effect.Effect<TlsInfo, TransportError> =>
+const infoOf = (connection: Connection): Effect.Effect<TlsInfo, FtpTransportError> =>
   Effect.map(connection.tls, Option.getOrThrow)
 
 /** Bytes there and back, so that what the server sends after the handshake has come. */
@@ -106,7 +106,7 @@ const exchange = ({ client, server }: { readonly client: Connection; readonly se
     yield* client.read
   })
 
-const failureOf = <A, R>(self: Effect.Effect<A, TransportError, R>) =>
+const failureOf = <A, R>(self: Effect.Effect<A, FtpTransportError, R>) =>
   Effect.matchEffect(self, {
     onFailure: ({ detail, reason }) => Effect.succeed({ reason, detail }),
     onSuccess: () => Effect.dieMessage("should have failed")
@@ -115,7 +115,7 @@ const failureOf = <A, R>(self: Effect.Effect<A, TransportError, R>) =>
 // Real time: sockets don't run by the TestClock.
 const test = (
   name: string,
-  body: (certificates: Certificates.Certificates) => Effect.Effect<void, TransportError, FtpTransport | Scope.Scope>
+  body: (certificates: Certificates.Certificates) => Effect.Effect<void, FtpTransportError, FtpTransport | Scope.Scope>
 ) =>
   it.live(name, () =>
     Effect.flatMap(Certificates.make, (certificates) => Effect.scoped(body(certificates))).pipe(

@@ -39,7 +39,7 @@ interface On {
 /** One session that has moved a file, and whose server then forgets its tickets. Nobody has any patience. */
 const onStage = (
   { data, requireReuse, version }: On,
-  use: (server: Server, client: FtpClient.FtpClient["Type"]) => Effect.Effect<void, unknown>
+  use: (server: Server, client: FtpClient.FtpClient) => Effect.Effect<void, unknown>
 ) =>
   Effect.gen(function* () {
     const server = yield* serve(() => ({ requireReuse, minVersion: version, maxVersion: version }), {
@@ -122,7 +122,7 @@ describe("a server that takes the TLS session of the control connection no longe
             Effect.gen(function* () {
               const source = FtpSource.fromStream(Stream.make(Buffer.from(LARGE)))
               const error = yield* Effect.flip(upload("up.txt", source))
-              assert.strictEqual(error._tag, "TransferInterrupted", error.message)
+              assert.strictEqual(error._tag, "FtpTransferInterrupted", error.message)
               assert.match(
                 error.message,
                 /(522 SSL connection failed: session reuse required|425 Unable to build data)/

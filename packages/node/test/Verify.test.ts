@@ -62,7 +62,7 @@ describe.skipIf(RealServer.isSkipped)("with ProFTPD's mod_digest", () => {
           }
         }
         expect((yield* client.hash('q"x')).value).toBe(yield* hashOf("SHA-256"))
-        expect(yield* Effect.flip(client.hash("nowhere"))).toMatchObject({ _tag: "Rejected", reason: "NotFound" })
+        expect(yield* Effect.flip(client.hash("nowhere"))).toMatchObject({ _tag: "FtpRejected", reason: "NotFound" })
         // HASH was put back each time, so one session did all of it.
         expect(yield* server.sessionCount).toBe(1)
       }).pipe(connected(server))

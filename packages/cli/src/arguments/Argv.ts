@@ -9,7 +9,7 @@
  * It does NOT read values: the commands' parsers do.
  */
 import * as Either from "effect/Either"
-import { type Problem, usage } from "../errors/Problem.ts"
+import { type CliError, usage } from "../errors/CliError.ts"
 import type { Description } from "./Flag.ts"
 
 /** A command as far as its words go. */
@@ -35,7 +35,7 @@ const PASSED_ON = ["--completions"]
 export const read = (
   words: ReadonlyArray<string>,
   commands: ReadonlyArray<Vocabulary>
-): Either.Either<Request, Problem> => {
+): Either.Either<Request, CliError> => {
   if (words.some((word) => PASSED_ON.includes(word.split("=", 1)[0] ?? ""))) {
     return Either.right({ _tag: "Run", words })
   }
@@ -83,7 +83,7 @@ const order = (
   command: Vocabulary,
   words: ReadonlyArray<string>,
   commands: ReadonlyArray<Vocabulary>
-): Either.Either<Request, Problem> => {
+): Either.Either<Request, CliError> => {
   const options: Array<string> = []
   const values: Array<string> = []
   const given = new Set<Description>()
@@ -95,7 +95,7 @@ const order = (
       options.push(`--${flag.name}`)
     }
   }
-  const valueOf = (flag: Description, attached: string | undefined): Problem | undefined => {
+  const valueOf = (flag: Description, attached: string | undefined): CliError | undefined => {
     const value = attached ?? words[++index]
     if (value === undefined) {
       return unknown(`--${flag.name} needs a value: --${flag.name} ${flag.value}`, command)
@@ -130,7 +130,7 @@ const order = (
   return Either.right({ _tag: "Run", words: [command.name, ...options, "--", ...values] })
 }
 
-type TakeValue = (flag: Description, attached: string | undefined) => Problem | undefined
+type TakeValue = (flag: Description, attached: string | undefined) => CliError | undefined
 
 const long = (
   command: Vocabulary,
@@ -138,7 +138,7 @@ const long = (
   valueOf: TakeValue,
   turnOn: (flag: Description) => void,
   commands: ReadonlyArray<Vocabulary>
-): Problem | undefined => {
+): CliError | undefined => {
   const equals = word.indexOf("=")
   const name = word.slice(2, equals === -1 ? undefined : equals)
   const flag = command.flags.find((known) => known.name === name)
@@ -161,7 +161,7 @@ const short = (
   valueOf: TakeValue,
   turnOn: (flag: Description) => void,
   commands: ReadonlyArray<Vocabulary>
-): Problem | "Help" | undefined => {
+): CliError | "Help" | undefined => {
   const letters = Array.from(word.slice(1))
   for (let at = 0; at < letters.length; at++) {
     const letter = letters[at] ?? ""
@@ -184,7 +184,7 @@ const short = (
   return undefined
 }
 
-const unknownCommand = (name: string, commands: ReadonlyArray<Vocabulary>): Problem => {
+const unknownCommand = (name: string, commands: ReadonlyArray<Vocabulary>): CliError => {
   if (/^[a-z]+:\/\//i.test(name)) {
     return unknown("a command is missing before the URL", undefined)
   }
@@ -192,7 +192,7 @@ const unknownCommand = (name: string, commands: ReadonlyArray<Vocabulary>): Prob
   return unknown(`there is no command "${name}"${meant(near)}`, undefined)
 }
 
-const unknownOption = (option: string, command: Vocabulary, commands: ReadonlyArray<Vocabulary>): Problem => {
+const unknownOption = (option: string, command: Vocabulary, commands: ReadonlyArray<Vocabulary>): CliError => {
   const names = command.flags.map((known) => `--${known.name}`)
   const elsewhere = commands.filter(({ flags }) =>
     flags.some((known) => option === `--${known.name}` || option === `-${known.alias}`)
@@ -207,7 +207,7 @@ const unknownOption = (option: string, command: Vocabulary, commands: ReadonlyAr
 
 const meant = (near: string | undefined): string => (near === undefined ? "" : `; did you mean ${near}?`)
 
-const unknown = (message: string, command: Vocabulary | undefined): Problem =>
+const unknown = (message: string, command: Vocabulary | undefined): CliError =>
   usage(message, `more: ftp-effect ${command === undefined ? "" : `${command.name} `}--help`)
 
 const nearest = (word: string, known: ReadonlyArray<string>): string | undefined => {

@@ -10,7 +10,7 @@
  * It does NOT look anything up: the callers say what is there.
  */
 import * as Either from "effect/Either"
-import { type Problem, usage } from "../errors/Problem.ts"
+import { type CliError, usage } from "../errors/CliError.ts"
 
 /** What has the target's name now. */
 export type Existing = "Nothing" | "File" | "Directory"
@@ -26,7 +26,7 @@ export const place = (
     readonly shown: string
   },
   sources: { readonly several: boolean; readonly onlyDirectory: boolean }
-): Either.Either<Placement, Problem> => {
+): Either.Either<Placement, CliError> => {
   if (target.existing === "Directory") {
     return Either.right("Into")
   }
@@ -61,7 +61,7 @@ export const distinct = <A>(
   sources: ReadonlyArray<A>,
   from: (source: A) => string,
   to: (source: A) => string
-): Either.Either<ReadonlyArray<A>, Problem> => {
+): Either.Either<ReadonlyArray<A>, CliError> => {
   const taken = new Map<string, A>()
   for (const source of sources) {
     const target = to(source)

@@ -4,14 +4,14 @@ import * as Command from "@effect/cli/Command"
 import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import type { Page } from "../arguments/Page.ts"
+import type { HelpPage } from "../arguments/HelpPage.ts"
 import * as Remote from "../connection/Remote.ts"
 import * as Settings from "../connection/Settings.ts"
 import * as Each from "../copying/Each.ts"
 import * as Resuming from "../copying/Resuming.ts"
 import { Screen } from "../output/Screen.ts"
 
-export const page: Page = {
+export const page: HelpPage = {
   name: "cat",
   summary: "Print files of the server",
   usage: "[OPTIONS] URL...",

@@ -14,12 +14,12 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import * as Flag from "../arguments/Flag.ts"
-import type { Page } from "../arguments/Page.ts"
+import type { HelpPage } from "../arguments/HelpPage.ts"
 import * as Settings from "../connection/Settings.ts"
 import * as Download from "../copying/Download.ts"
 import * as Upload from "../copying/Upload.ts"
+import { CliError } from "../errors/CliError.ts"
 import type * as ExitCode from "../errors/ExitCode.ts"
-import { Problem } from "../errors/Problem.ts"
 import type { JsonLine } from "../output/JsonLine.ts"
 import * as Measure from "../output/Measure.ts"
 import { Output } from "../output/Output.ts"
@@ -27,7 +27,7 @@ import * as DemoTree from "./DemoTree.ts"
 
 const DEFAULT_PARALLEL = 4
 
-export const page: Page = {
+export const page: HelpPage = {
   name: "demo",
   summary: "See it work: needs no server and no network",
   usage: "[OPTIONS]",
@@ -68,7 +68,7 @@ const tour = (parallel: number) =>
       Effect.suspend(() =>
         Effect.mapError(
           FtpTestServer.make({ root: { ...DemoTree.make(), [`${COPY}/`]: {} }, users: { [USER]: PASSWORD } }),
-          ({ detail }) => new Problem({ kind: "Failed", message: `the demo's server can't listen: ${detail}` })
+          ({ detail }) => new CliError({ kind: "Failed", message: `the demo's server can't listen: ${detail}` })
         )
       )
     )
@@ -80,7 +80,7 @@ const tour = (parallel: number) =>
 
     const folder = yield* Effect.mapError(
       files.makeTempDirectoryScoped({ prefix: "ftp-effect-demo-" }),
-      ({ message }) => new Problem({ kind: "Failed", message: `no temporary folder can be made: ${message}` })
+      ({ message }) => new CliError({ kind: "Failed", message: `no temporary folder can be made: ${message}` })
     )
     yield* Effect.provide(
       Effect.gen(function* () {
@@ -118,7 +118,7 @@ const tour = (parallel: number) =>
     const differing = verified.value
     yield* step("Verify", all, verified.seconds, "SHA-256 of all three copies", differing.length === 0)
     if (differing.length > 0) {
-      return yield* new Problem({
+      return yield* new CliError({
         kind: "Failed",
         message: `${Measure.count(differing.length, "file")} did not arrive as sent: ${differing.slice(0, 5).join(", ")}`,
         hint: "this must not happen: please report it, with the output of ftp-effect demo --verbose"
@@ -174,7 +174,7 @@ const digest = (bytes: Uint8Array): Digest => ({
 })
 
 /** Size and hash of every file below a directory of the server, by its path there. */
-const digests = (server: FtpTestServer.FtpTestServer["Type"], below: string, without?: string) =>
+const digests = (server: FtpTestServer.FtpTestServer, below: string, without?: string) =>
   Effect.gen(function* () {
     const found = new Map<string, Digest>()
     for (const { path, type } of yield* server.tree) {
@@ -188,7 +188,7 @@ const digests = (server: FtpTestServer.FtpTestServer["Type"], below: string, wit
 
 const compare = (
   before: ReadonlyMap<string, Digest>,
-  server: FtpTestServer.FtpTestServer["Type"],
+  server: FtpTestServer.FtpTestServer,
   folder: string
 ): Effect.Effect<ReadonlyArray<string>, ExitCode.Failure, FileSystem.FileSystem> =>
   Effect.gen(function* () {
@@ -204,5 +204,5 @@ const compare = (
     return [...differing, ...[...after.keys()].filter((path) => !before.has(path))]
   })
 
-const storeBroken = (error: FtpTestServer.StoreError): Problem =>
-  new Problem({ kind: "Failed", message: `the demo's own server can't read its files: ${error.message}` })
+const storeBroken = (error: FtpTestServer.StoreError): CliError =>
+  new CliError({ kind: "Failed", message: `the demo's own server can't read its files: ${error.message}` })

@@ -6,12 +6,12 @@ import * as Command from "@effect/cli/Command"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Flag from "../arguments/Flag.ts"
-import type { Page } from "../arguments/Page.ts"
+import type { HelpPage } from "../arguments/HelpPage.ts"
 import * as Target from "../arguments/Target.ts"
 import * as Remote from "../connection/Remote.ts"
 import * as Settings from "../connection/Settings.ts"
 import * as Download from "../copying/Download.ts"
-import { usage } from "../errors/Problem.ts"
+import { usage } from "../errors/CliError.ts"
 import * as Local from "../local/Local.ts"
 
 const recursive = Flag.toggle("recursive", "r", "Directories with everything in them.")
@@ -23,7 +23,7 @@ const noFsync = Flag.toggle(
   "Give each file its name when the system has it, not only when the disk has it. Faster, but a power cut soon after can damage it."
 )
 
-export const page: Page = {
+export const page: HelpPage = {
   name: "get",
   summary: "Download files and trees",
   usage: "[OPTIONS] URL... [TARGET]",

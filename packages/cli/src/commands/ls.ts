@@ -7,11 +7,11 @@ import * as WireText from "@ftp-effect/core/protocol/WireText"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Flag from "../arguments/Flag.ts"
-import type { Page } from "../arguments/Page.ts"
+import type { HelpPage } from "../arguments/HelpPage.ts"
 import * as Remote from "../connection/Remote.ts"
 import * as Settings from "../connection/Settings.ts"
+import { Incomplete } from "../errors/CliError.ts"
 import * as ExitCode from "../errors/ExitCode.ts"
-import { Incomplete } from "../errors/Problem.ts"
 import * as EntryText from "../output/EntryText.ts"
 import { Output } from "../output/Output.ts"
 import { Screen } from "../output/Screen.ts"
@@ -21,7 +21,7 @@ const names = Flag.toggle("names", "1", "Names only, one a line, also on a termi
 const recursive = Flag.toggle("recursive", "R", "Everything below, directory by directory.")
 const human = Flag.toggle("human", "H", "Sizes like 1.4 MiB.")
 
-export const page: Page = {
+export const page: HelpPage = {
   name: "ls",
   summary: "List directories on the server",
   usage: "[OPTIONS] URL...",
@@ -64,7 +64,7 @@ interface Form {
   readonly human: boolean
 }
 
-const listAll = (places: ReadonlyArray<Remote.Place>, form: Form) =>
+const listAll = (places: ReadonlyArray<Remote.RemoteArg>, form: Form) =>
   Effect.gen(function* () {
     const output = yield* Output
     const screen = yield* Screen
@@ -129,7 +129,7 @@ const listAll = (places: ReadonlyArray<Remote.Place>, form: Form) =>
       yield* attempt(
         path,
         // What can't be listed may be a file; what it is then tells more than the refusal to list it.
-        Effect.catchTag(showDirectory(path, headings), "Rejected", (rejected) =>
+        Effect.catchTag(showDirectory(path, headings), "FtpRejected", (rejected) =>
           path === ""
             ? Effect.fail(rejected)
             : Effect.flatMap(client.stat(path), (entry): Effect.Effect<void, ExitCode.Failure> => {

@@ -4,7 +4,7 @@ import * as Command from "@effect/cli/Command"
 import { FtpClient } from "@ftp-effect/core/FtpClient"
 import * as Effect from "effect/Effect"
 import * as Flag from "../arguments/Flag.ts"
-import type { Page } from "../arguments/Page.ts"
+import type { HelpPage } from "../arguments/HelpPage.ts"
 import * as Remote from "../connection/Remote.ts"
 import * as Settings from "../connection/Settings.ts"
 import * as Each from "../copying/Each.ts"
@@ -12,7 +12,7 @@ import { Output } from "../output/Output.ts"
 
 const parents = Flag.toggle("parents", "p", "Make parents as needed; a directory that is there is no error.")
 
-export const page: Page = {
+export const page: HelpPage = {
   name: "mkdir",
   summary: "Make directories on the server",
   usage: "[OPTIONS] URL...",
@@ -37,7 +37,7 @@ export const command = Command.make(
     )
 )
 
-const makeAll = (places: ReadonlyArray<Remote.Place>, recursive: boolean) =>
+const makeAll = (places: ReadonlyArray<Remote.RemoteArg>, recursive: boolean) =>
   Effect.gen(function* () {
     const output = yield* Output
     const client = yield* FtpClient

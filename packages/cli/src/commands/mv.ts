@@ -5,19 +5,19 @@ import { FtpClient } from "@ftp-effect/core/FtpClient"
 import * as RemotePath from "@ftp-effect/core/protocol/RemotePath"
 import * as Effect from "effect/Effect"
 import * as Flag from "../arguments/Flag.ts"
-import type { Page } from "../arguments/Page.ts"
+import type { HelpPage } from "../arguments/HelpPage.ts"
 import * as Target from "../arguments/Target.ts"
 import * as Remote from "../connection/Remote.ts"
 import * as RemoteTarget from "../connection/RemoteTarget.ts"
 import * as Settings from "../connection/Settings.ts"
 import * as Each from "../copying/Each.ts"
+import { CliError, usage } from "../errors/CliError.ts"
 import type * as ExitCode from "../errors/ExitCode.ts"
-import { Problem, usage } from "../errors/Problem.ts"
 import { Output } from "../output/Output.ts"
 
 const noClobber = Flag.toggle("no-clobber", "n", "Refuse if the new name is taken. UNIX servers replace it otherwise.")
 
-export const page: Page = {
+export const page: HelpPage = {
   name: "mv",
   summary: "Rename or move files and directories on the server",
   usage: "[OPTIONS] URL... URL",
@@ -48,7 +48,7 @@ export const command = Command.make(
     )
 )
 
-const moveAll = (sources: ReadonlyArray<Remote.Place>, target: Remote.Place, noClobber: boolean) =>
+const moveAll = (sources: ReadonlyArray<Remote.RemoteArg>, target: Remote.RemoteArg, noClobber: boolean) =>
   Effect.gen(function* () {
     const output = yield* Output
     const client = yield* FtpClient
@@ -81,4 +81,4 @@ const moveAll = (sources: ReadonlyArray<Remote.Place>, target: Remote.Place, noC
   })
 
 const taken = (path: string): Effect.Effect<never, ExitCode.Failure> =>
-  new Problem({ kind: "Failed", message: `${path} is there already` })
+  new CliError({ kind: "Failed", message: `${path} is there already` })

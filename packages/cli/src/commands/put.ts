@@ -5,13 +5,13 @@ import * as RemotePath from "@ftp-effect/core/protocol/RemotePath"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Flag from "../arguments/Flag.ts"
-import type { Page } from "../arguments/Page.ts"
+import type { HelpPage } from "../arguments/HelpPage.ts"
 import * as Target from "../arguments/Target.ts"
 import * as Remote from "../connection/Remote.ts"
 import * as RemoteTarget from "../connection/RemoteTarget.ts"
 import * as Settings from "../connection/Settings.ts"
 import * as Upload from "../copying/Upload.ts"
-import { usage } from "../errors/Problem.ts"
+import { usage } from "../errors/CliError.ts"
 import * as Local from "../local/Local.ts"
 
 const recursive = Flag.toggle("recursive", "r", "Directories with everything in them.")
@@ -29,7 +29,7 @@ const goOn = Flag.toggle(
   "Send only the rest of files whose beginning is on the server, where that can be shown; else all of them."
 )
 
-export const page: Page = {
+export const page: HelpPage = {
   name: "put",
   summary: "Upload files and trees",
   usage: "[OPTIONS] FILE... URL",

@@ -4,18 +4,18 @@ import * as Command from "@effect/cli/Command"
 import { FtpClient } from "@ftp-effect/core/FtpClient"
 import * as Effect from "effect/Effect"
 import * as Flag from "../arguments/Flag.ts"
-import type { Page } from "../arguments/Page.ts"
+import type { HelpPage } from "../arguments/HelpPage.ts"
 import * as Remote from "../connection/Remote.ts"
 import * as Settings from "../connection/Settings.ts"
 import * as Each from "../copying/Each.ts"
+import { Incomplete, usage } from "../errors/CliError.ts"
 import * as ExitCode from "../errors/ExitCode.ts"
-import { Incomplete, usage } from "../errors/Problem.ts"
 import { Output } from "../output/Output.ts"
 
 const recursive = Flag.toggle("recursive", "r", "Directories with everything in them.")
 const force = Flag.toggle("force", "f", "What is not there is no error.")
 
-export const page: Page = {
+export const page: HelpPage = {
   name: "rm",
   summary: "Remove files, links and directories on the server",
   usage: "[OPTIONS] URL...",
@@ -57,7 +57,7 @@ export const command = Command.make(
     )
 )
 
-const removeAll = (places: ReadonlyArray<Remote.Place>, options: { recursive: boolean; force: boolean }) =>
+const removeAll = (places: ReadonlyArray<Remote.RemoteArg>, options: { recursive: boolean; force: boolean }) =>
   Effect.gen(function* () {
     const output = yield* Output
     const { found } = yield* Remote.expand(places)
@@ -91,6 +91,6 @@ const remove = (path: string, options: { recursive: boolean; force: boolean }) =
 
 /** Everything was to go already. */
 const hintBelow = (error: ExitCode.Failure): string | undefined =>
-  error._tag === "Rejected" && error.reason === "NotEmpty"
+  error._tag === "FtpRejected" && error.reason === "NotEmpty"
     ? "the server may have files in it that it does not list"
     : ExitCode.hint(error)

@@ -5,7 +5,7 @@ import { resolve } from "node:path"
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
-import type { TransportError } from "@ftp-effect/core/FtpTransport"
+import type { FtpTransportError } from "@ftp-effect/core/FtpTransport"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as NodeFtpTransport from "@ftp-effect/node/NodeFtpTransport"
 import * as Config from "effect/Config"
@@ -13,9 +13,9 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import * as Flag from "../arguments/Flag.ts"
-import type { Page } from "../arguments/Page.ts"
+import type { HelpPage } from "../arguments/HelpPage.ts"
 import * as Settings from "../connection/Settings.ts"
-import { Problem, usage } from "../errors/Problem.ts"
+import { CliError, usage } from "../errors/CliError.ts"
 import { Output } from "../output/Output.ts"
 import { Screen } from "../output/Screen.ts"
 
@@ -40,7 +40,7 @@ const user = Flag.text(
   "Let in only NAME, with the password in FTP_PASSWORD, or asked for. Default: anonymous, with any password."
 )
 
-export const page: Page = {
+export const page: HelpPage = {
   name: "serve",
   summary: "Serve a folder by FTP, for trying things out and for tests",
   usage: "[OPTIONS] [FOLDER]",
@@ -77,7 +77,7 @@ export const command = Command.make(
         const root = yield* Effect.mapError(
           FtpTestServer.folder(folder),
           ({ reason }) =>
-            new Problem({
+            new CliError({
               kind: "Failed",
               message: `${folder} can't be served: ${reason === "NotFound" ? "no such directory" : reason === "NotADirectory" ? "not a directory" : "it can't be read"}`
             })
@@ -97,7 +97,7 @@ export const command = Command.make(
     )
 )
 
-const passwordFor = (user: string): Effect.Effect<Redacted.Redacted<string>, Problem, Screen> =>
+const passwordFor = (user: string): Effect.Effect<Redacted.Redacted<string>, CliError, Screen> =>
   Effect.gen(function* () {
     const given = yield* Effect.orElseSucceed(Config.option(Config.redacted("FTP_PASSWORD")), () =>
       Option.none<Redacted.Redacted<string>>()
@@ -124,8 +124,8 @@ const listen = (port: Option.Option<number>, options: FtpTestServer.Options) => 
   }).pipe(Effect.mapError(notListening))
 }
 
-const notListening = ({ detail, reason }: TransportError): Problem =>
-  new Problem({
+const notListening = ({ detail, reason }: FtpTransportError): CliError =>
+  new CliError({
     kind: "Failed",
     message: `can't listen: ${detail}`,
     hint: reason === "AddressInUse" ? "another program has that port; --port 0 takes any that is free" : undefined
@@ -137,7 +137,7 @@ const requestLog = Effect.gen(function* () {
   return ({ connection, from, peer, text }: FtpTestServer.WireLine) => {
     const line = `${from === "Client" ? ">" : "<"} ${text}`
     return output.style.json
-      ? screen.say(JSON.stringify({ kind: "dialogue", server: FtpEndpoint.toAuthority(peer), line }))
+      ? screen.line(JSON.stringify({ kind: "dialogue", server: FtpEndpoint.toAuthority(peer), line }))
       : output.remark(`#${connection} ${FtpEndpoint.toAuthority(peer)} ${line}`)
   }
 })

@@ -4,14 +4,14 @@ import * as Command from "@effect/cli/Command"
 import { FtpClient } from "@ftp-effect/core/FtpClient"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { Page } from "../arguments/Page.ts"
+import type { HelpPage } from "../arguments/HelpPage.ts"
 import * as Remote from "../connection/Remote.ts"
 import * as Settings from "../connection/Settings.ts"
 import * as Each from "../copying/Each.ts"
 import * as EntryText from "../output/EntryText.ts"
 import { Output } from "../output/Output.ts"
 
-export const page: Page = {
+export const page: HelpPage = {
   name: "stat",
   summary: "Show what is known about files and directories on the server",
   usage: "[OPTIONS] URL...",
@@ -36,7 +36,7 @@ export const command = Command.make(
     )
 )
 
-const statAll = (places: ReadonlyArray<Remote.Place>) =>
+const statAll = (places: ReadonlyArray<Remote.RemoteArg>) =>
   Effect.gen(function* () {
     const output = yield* Output
     const client = yield* FtpClient

@@ -12,7 +12,7 @@
  */
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
-import type { ConnectError } from "@ftp-effect/core/FtpError"
+import type { FtpConnectError } from "@ftp-effect/core/FtpError"
 import { FtpPool } from "@ftp-effect/core/FtpPool"
 import type { ExplicitOptions } from "@ftp-effect/core/FtpSecurity"
 import type * as FtpUrl from "@ftp-effect/core/FtpUrl"
@@ -107,8 +107,8 @@ const trusting = <A, R>(
 /** A certificate on the data connection that differs from control's is no first meeting, and nothing to be asked about. */
 const isAboutCertificate = (
   error: ExitCode.Failure
-): error is ConnectError & { readonly certificate: NonNullable<ConnectError["certificate"]> } =>
-  error._tag === "ConnectError" &&
+): error is FtpConnectError & { readonly certificate: NonNullable<FtpConnectError["certificate"]> } =>
+  error._tag === "FtpConnectError" &&
   error.reason === "Tls" &&
   error.channel === "Control" &&
   error.certificate !== undefined

@@ -17,7 +17,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Flag from "../arguments/Flag.ts"
-import { type Problem, usage } from "../errors/Problem.ts"
+import { type CliError, usage } from "../errors/CliError.ts"
 import * as Local from "../local/Local.ts"
 import { Output } from "../output/Output.ts"
 
@@ -90,7 +90,7 @@ export interface Encryption {
 export const read = (
   choices: Choices,
   url: FtpUrl.FtpUrl
-): Effect.Effect<Option.Option<Encryption>, Problem, FileSystem.FileSystem | Output> =>
+): Effect.Effect<Option.Option<Encryption>, CliError, FileSystem.FileSystem | Output> =>
   Effect.gen(function* () {
     const { insecure, pin: pins, tlsMin } = choices
     if (url.security === "Plain") {
@@ -145,7 +145,7 @@ const readAuthorities = (path: string) =>
 
 const readIdentity = (
   choices: Choices
-): Effect.Effect<TlsIdentity | undefined, Problem, FileSystem.FileSystem | Output> =>
+): Effect.Effect<TlsIdentity | undefined, CliError, FileSystem.FileSystem | Output> =>
   Effect.gen(function* () {
     if (Option.isNone(choices.cert)) {
       return Option.isNone(choices.key) ? undefined : yield* usage("--key needs its certificate: --cert FILE")
@@ -171,12 +171,12 @@ const readIdentity = (
     return { certificate, key: Redacted.make(key) }
   })
 
-const readText = (flag: string, path: string): Effect.Effect<string, Problem, FileSystem.FileSystem> =>
+const readText = (flag: string, path: string): Effect.Effect<string, CliError, FileSystem.FileSystem> =>
   Effect.flatMap(FileSystem.FileSystem, (files) =>
     Effect.mapError(files.readFileString(path), () => usage(`${flag}: can't read ${path}`))
   )
 
-const certificateIn = (flag: string, path: string, text: string): Either.Either<X509Certificate, Problem> =>
+const certificateIn = (flag: string, path: string, text: string): Either.Either<X509Certificate, CliError> =>
   Either.try({
     try: () => new X509Certificate(text),
     catch: () =>
@@ -185,7 +185,7 @@ const certificateIn = (flag: string, path: string, text: string): Either.Either<
 
 const PRIVATE_KEY = /-----BEGIN ([A-Z]+ )*PRIVATE KEY-----/
 
-const keyIn = (path: string, text: string): Either.Either<KeyObject, Problem> =>
+const keyIn = (path: string, text: string): Either.Either<KeyObject, CliError> =>
   Either.try({
     try: () => createPrivateKey(text),
     catch: () =>

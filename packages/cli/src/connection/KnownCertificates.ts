@@ -18,7 +18,7 @@ import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import { Problem } from "../errors/Problem.ts"
+import { CliError } from "../errors/CliError.ts"
 
 /** One line that means something. */
 export interface Line {
@@ -55,14 +55,14 @@ export const append = (text: string, line: Omit<Line, "number">): string =>
   `${text}${text === "" || text.endsWith("\n") ? "" : "\n"}${line.server.toLowerCase()} ${line.pin} ${line.since}\n`
 
 /** The lines of one server. A line whose pin can't be read is no reason to trust, or to ask: it is to be mended. */
-export const find = (server: string): Effect.Effect<ReadonlyArray<Line>, Problem, FileSystem.FileSystem> =>
+export const find = (server: string): Effect.Effect<ReadonlyArray<Line>, CliError, FileSystem.FileSystem> =>
   Effect.gen(function* () {
     const path = yield* place
     const lines = parse(yield* textOf(path)).filter((line) => line.server === server.toLowerCase())
     return yield* Effect.forEach(lines, (line) =>
       Either.mapBoth(Pin.parse(line.pin), {
         onLeft: (expected) =>
-          new Problem({
+          new CliError({
             kind: "Untrusted",
             message: `${path}, line ${line.number}: "${line.pin}" is not ${expected}`,
             hint: `it says which certificate ${server} must have: mend it, or remove the line`
@@ -76,7 +76,7 @@ const FOLDER_MODE = 0o700
 const FILE_MODE = 0o600
 
 /** Adds a line, in one step: whoever reads meanwhile reads the old file or the new one. */
-export const add = (line: Omit<Line, "number">): Effect.Effect<string, Problem, FileSystem.FileSystem> =>
+export const add = (line: Omit<Line, "number">): Effect.Effect<string, CliError, FileSystem.FileSystem> =>
   Effect.gen(function* () {
     const files = yield* FileSystem.FileSystem
     const path = yield* place
@@ -88,17 +88,19 @@ export const add = (line: Omit<Line, "number">): Effect.Effect<string, Problem, 
       yield* files.rename(draft, path)
     }).pipe(
       Effect.onError(() => Effect.ignore(files.remove(draft))),
-      Effect.mapError(({ message }) => new Problem({ kind: "Failed", message: `${path} can't be written: ${message}` }))
+      Effect.mapError(
+        ({ message }) => new CliError({ kind: "Failed", message: `${path} can't be written: ${message}` })
+      )
     )
     return path
   })
 
 /** Empty where there is no file. One that is there and can't be read is an error: it may forbid what we are about to do. */
-const textOf = (path: string): Effect.Effect<string, Problem, FileSystem.FileSystem> =>
+const textOf = (path: string): Effect.Effect<string, CliError, FileSystem.FileSystem> =>
   Effect.flatMap(FileSystem.FileSystem, (files) =>
     Effect.catchAll(files.readFileString(path), (error) =>
       error._tag === "SystemError" && error.reason === "NotFound"
         ? Effect.succeed("")
-        : new Problem({ kind: "Untrusted", message: `${path} can't be read: ${error.message}` })
+        : new CliError({ kind: "Untrusted", message: `${path} can't be read: ${error.message}` })
     )
   )

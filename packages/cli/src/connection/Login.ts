@@ -19,7 +19,7 @@ import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
-import { type Problem, usage } from "../errors/Problem.ts"
+import { type CliError, usage } from "../errors/CliError.ts"
 import * as Local from "../local/Local.ts"
 import { Output } from "../output/Output.ts"
 import { Screen } from "../output/Screen.ts"
@@ -51,7 +51,7 @@ export const find = (
   text: string,
   url: FtpUrl.FtpUrl,
   netrc: NetrcPlace
-): Effect.Effect<Login, Problem, FileSystem.FileSystem | Screen | Output> =>
+): Effect.Effect<Login, CliError, FileSystem.FileSystem | Screen | Output> =>
   Effect.gen(function* () {
     const said = saidIn(text)
     const output = yield* Output
@@ -115,7 +115,7 @@ const fromNetrc = (
   place: NetrcPlace,
   host: string,
   user: string | undefined
-): Effect.Effect<Netrc.Entry | undefined, Problem, FileSystem.FileSystem | Output> =>
+): Effect.Effect<Netrc.Entry | undefined, CliError, FileSystem.FileSystem | Output> =>
   Effect.gen(function* () {
     if (place === "None") {
       return undefined

@@ -13,7 +13,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Flag from "../arguments/Flag.ts"
-import { type Problem, usage } from "../errors/Problem.ts"
+import { type CliError, usage } from "../errors/CliError.ts"
 import { Output } from "../output/Output.ts"
 
 const ofGroup = <A>(flag: Flag.Flag<A>) => Flag.inGroup("Connection", flag)
@@ -96,7 +96,7 @@ export interface Network {
 }
 
 /** What the flags and FTP_PROXY ask for. An empty FTP_PROXY, or `--proxy ""`, is none. */
-export const read = (choices: Choices): Effect.Effect<Network, Problem, Output> =>
+export const read = (choices: Choices): Effect.Effect<Network, CliError, Output> =>
   Effect.gen(function* () {
     if (choices.ipv4 && choices.ipv6) {
       return yield* usage("--ipv4 and --ipv6 can't both be the only one", "without either, both are tried")

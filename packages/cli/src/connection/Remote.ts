@@ -18,7 +18,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Glob from "../arguments/Glob.ts"
-import { type Problem, usage } from "../errors/Problem.ts"
+import { type CliError, usage } from "../errors/CliError.ts"
 import type { Output } from "../output/Output.ts"
 import type { Screen } from "../output/Screen.ts"
 import type { ClientLayer } from "./Connection.ts"
@@ -26,7 +26,7 @@ import * as Login from "./Login.ts"
 import * as Settings from "./Settings.ts"
 
 /** A place on the server. */
-export interface Place {
+export interface RemoteArg {
   /** The URL for people, without a secret. */
   readonly shown: string
   /** As it is sent; `""` is the login directory. */
@@ -38,7 +38,7 @@ export interface Place {
 
 /** A server and the places on it, in the order of the arguments. */
 export interface Server {
-  readonly places: readonly [Place, ...Array<Place>]
+  readonly places: readonly [RemoteArg, ...Array<RemoteArg>]
   readonly client: ClientLayer
 }
 
@@ -49,8 +49,8 @@ export const isUrl = (word: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(
 export const connect = (
   words: ReadonlyArray<string>,
   settings: Settings.Settings,
-  pace: Settings.Pace = {}
-): Effect.Effect<Server, Problem, FileSystem.FileSystem | Screen | Output> =>
+  pace: Settings.Limits = {}
+): Effect.Effect<Server, CliError, FileSystem.FileSystem | Screen | Output> =>
   Effect.gen(function* () {
     const parsed = yield* Effect.forEach(words, parse)
     const [first, ...others] = parsed
@@ -88,7 +88,7 @@ const parse = (text: string) =>
     }
   })
 
-const read = (text: string): Either.Either<FtpUrl.FtpUrl, Problem> =>
+const read = (text: string): Either.Either<FtpUrl.FtpUrl, CliError> =>
   Either.mapLeft(FtpUrl.parse(text), (why) =>
     // The text may hold a password.
     usage(
@@ -113,21 +113,21 @@ const isSameServer = (left: FtpUrl.FtpUrl, right: FtpUrl.FtpUrl): boolean =>
   Redacted.value(left.endpoint.password) === Redacted.value(right.endpoint.password)
 
 /** Something on the server that was named, or met by a pattern; without an entry nobody has looked yet. */
-export interface Found {
+export interface Match {
   readonly path: string
   readonly entry: Option.Option<FtpEntry>
 }
 
 /** What the places mean: each path itself, and for each pattern what it meets, or itself where it meets nothing. */
 export const expand = (
-  places: ReadonlyArray<Place>
-): Effect.Effect<{ readonly found: ReadonlyArray<Found>; readonly byPattern: boolean }, ListError, FtpClient> =>
+  places: ReadonlyArray<RemoteArg>
+): Effect.Effect<{ readonly found: ReadonlyArray<Match>; readonly byPattern: boolean }, ListError, FtpClient> =>
   Effect.gen(function* () {
     const client = yield* FtpClient
     const list = (directory: string) =>
       client.list(directory).pipe(
         Effect.catchIf(
-          (error) => error._tag === "Rejected" && error.reason === "NotFound",
+          (error) => error._tag === "FtpRejected" && error.reason === "NotFound",
           () => Effect.succeed<ReadonlyArray<FtpEntry>>([])
         ),
         Effect.map((entries) =>
@@ -139,7 +139,7 @@ export const expand = (
           }))
         )
       )
-    const found: Array<Found> = []
+    const found: Array<Match> = []
     let byPattern = false
     for (const { path, pattern } of places) {
       const met = Glob.hasWildcard(pattern) ? yield* Glob.expand(pattern, list, RemotePath.join) : []

@@ -9,7 +9,7 @@ import * as Remote from "./Remote.ts"
 
 /** How the sources go to the target, which is there afterwards if it is a directory. */
 export const place = (
-  target: Remote.Place,
+  target: Remote.RemoteArg,
   sources: { readonly several: boolean; readonly onlyDirectory: boolean }
 ): Effect.Effect<Target.Placement, ExitCode.Failure, FtpClient> =>
   Effect.gen(function* () {

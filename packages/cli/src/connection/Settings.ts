@@ -18,8 +18,8 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Flag from "../arguments/Flag.ts"
+import { type CliError, Incomplete } from "../errors/CliError.ts"
 import * as ExitCode from "../errors/ExitCode.ts"
-import { Incomplete, type Problem } from "../errors/Problem.ts"
 import * as Measure from "../output/Measure.ts"
 import * as Output from "../output/Output.ts"
 import type { Screen } from "../output/Screen.ts"
@@ -176,17 +176,17 @@ export const netrcPlace = (settings: Settings): NetrcPlace =>
 export const read = (
   url: FtpUrl.FtpUrl,
   { encryption, network }: Settings
-): Effect.Effect<Way, Problem, FileSystem.FileSystem | Output.Output> =>
+): Effect.Effect<Route, CliError, FileSystem.FileSystem | Output.Output> =>
   Effect.all({ encryption: Encryption.read(encryption, url), network: Network.read(network) })
 
 /** How to get to a server. */
-export interface Way {
+export interface Route {
   readonly encryption: Option.Option<Encryption.Encryption>
   readonly network: Network.Network
 }
 
 /** What only some commands let people choose. */
-export interface Pace {
+export interface Limits {
   /** Sessions at most. */
   readonly parallel?: Option.Option<number>
   /** In seconds. */
@@ -200,9 +200,9 @@ export interface Pace {
 /** The client for a server. */
 export const clientLayer = (
   login: Login,
-  { encryption, network }: Way,
+  { encryption, network }: Route,
   settings: Settings,
-  { limitRate = Option.none(), minRate = Option.none(), parallel = Option.none(), retryTime = Option.none() }: Pace
+  { limitRate = Option.none(), minRate = Option.none(), parallel = Option.none(), retryTime = Option.none() }: Limits
 ): Connection.ClientLayer =>
   Connection.layer(
     login,
@@ -228,7 +228,7 @@ export const clientLayer = (
 
 /** A server that did not answer in the time that somebody gave it is not asked again: that would be a multiple of it. */
 const answered: FtpRetry.Policies["connect"] = FtpRetry.connect.pipe(
-  Schedule.whileInput((error: OpenError) => !(error._tag === "ConnectError" && error.reason === "TimedOut"))
+  Schedule.whileInput((error: OpenError) => !(error._tag === "FtpConnectError" && error.reason === "TimedOut"))
 )
 
 /** As patient as FtpRetry.resume from one try to the next. */

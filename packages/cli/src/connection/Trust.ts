@@ -10,12 +10,12 @@
  * It does NOT judge certificates (core's FtpSecurity does) or dial.
  */
 import type * as FileSystem from "@effect/platform/FileSystem"
-import type { Certificate, ConnectError } from "@ftp-effect/core/FtpError"
+import type { Certificate, FtpConnectError } from "@ftp-effect/core/FtpError"
 import * as Pin from "@ftp-effect/core/protocol/Pin"
 import * as WireText from "@ftp-effect/core/protocol/WireText"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
-import { Problem } from "../errors/Problem.ts"
+import { CliError } from "../errors/CliError.ts"
 import { Output } from "../output/Output.ts"
 import { Screen } from "../output/Screen.ts"
 import * as KnownCertificates from "./KnownCertificates.ts"
@@ -42,10 +42,15 @@ const fingerprintLines = (fingerprint: string): readonly [string, string] => {
 }
 
 /** Why it was not accepted, in words; the rest of the detail is about what is shown anyway. */
-const problemOf = ({ detail }: ConnectError): string => detail.split(" (a certificate for ", 1)[0] ?? detail
+const problemOf = ({ detail }: FtpConnectError): string => detail.split(" (a certificate for ", 1)[0] ?? detail
 
 /** What a person needs to know to decide. `server` is host and port. */
-export const inWords = (server: string, error: ConnectError, certificate: Shown, now: Date): ReadonlyArray<string> => {
+export const inWords = (
+  server: string,
+  error: FtpConnectError,
+  certificate: Shown,
+  now: Date
+): ReadonlyArray<string> => {
   const [first, second] = fingerprintLines(certificate.fingerprint)
   return [
     `${server} can't prove who it is: ${problemOf(error)}.`,
@@ -74,9 +79,9 @@ const day = (date: Date): string => date.toISOString().slice(0, DAY_LENGTH)
  */
 export const decide = (
   server: string,
-  error: ConnectError,
+  error: FtpConnectError,
   certificate: Shown
-): Effect.Effect<string, ConnectError | Problem, Screen | Output | FileSystem.FileSystem> =>
+): Effect.Effect<string, FtpConnectError | CliError, Screen | Output | FileSystem.FileSystem> =>
   Effect.gen(function* () {
     const screen = yield* Screen
     if (!screen.canAsk) {
@@ -85,11 +90,11 @@ export const decide = (
     const output = yield* Output
     const now = DateTime.toDateUtc(yield* DateTime.now)
     for (const line of inWords(server, error, certificate, now)) {
-      yield* screen.say(WireText.toDisplay(line))
+      yield* screen.line(WireText.toDisplay(line))
     }
     const answer = readAnswer(yield* screen.ask(QUESTION))
     if (answer === "No") {
-      return yield* new Problem({ kind: "Untrusted", message: `the certificate of ${server} is not trusted` })
+      return yield* new CliError({ kind: "Untrusted", message: `the certificate of ${server} is not trusted` })
     }
     const pin = Pin.fromFingerprint(certificate.fingerprint)
     if (answer === "Always") {
@@ -106,10 +111,10 @@ export const changed = (
   server: string,
   known: ReadonlyArray<KnownCertificates.Line>,
   certificate: Shown
-): Effect.Effect<never, Problem> =>
+): Effect.Effect<never, CliError> =>
   Effect.flatMap(KnownCertificates.place, (path) => {
     const since = known[0]?.since === "" || known[0] === undefined ? "" : ` on ${known[0].since}`
-    return new Problem({
+    return new CliError({
       kind: "Untrusted",
       message:
         `the certificate of ${server} is not the one that was trusted${since}: the server may have a new one, or somebody ` +

@@ -30,9 +30,9 @@ export const until = (
     }
     const watch = Effect.repeat(Effect.delay(isThere, INTERVAL), { until: (there) => there })
     const say = Effect.flatMap(screen.size, ({ columns }) =>
-      screen.wait(Measure.shorten(`waiting for ${server} ...`, columns - 1))
+      screen.notice(Measure.shorten(`waiting for ${server} ...`, columns - 1))
     )
-    const show = Effect.ensuring(Effect.zipRight(say, watch), screen.wait(""))
+    const show = Effect.ensuring(Effect.zipRight(say, watch), screen.notice(""))
     yield* Effect.forkScoped(
       Effect.delay(
         Effect.flatMap(isThere, (there) => (there ? Effect.void : show)),

@@ -22,8 +22,8 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { Placement } from "../arguments/Target.ts"
 import * as Remote from "../connection/Remote.ts"
+import { CliError } from "../errors/CliError.ts"
 import type * as ExitCode from "../errors/ExitCode.ts"
-import { Problem } from "../errors/Problem.ts"
 import * as Local from "../local/Local.ts"
 import type { Output } from "../output/Output.ts"
 import type { Screen } from "../output/Screen.ts"
@@ -50,7 +50,7 @@ export interface Options {
 
 /** Copies what was found into the target directory, or to exactly the target. */
 export const run = (
-  found: ReadonlyArray<Remote.Found>,
+  found: ReadonlyArray<Remote.Match>,
   target: { readonly path: string; readonly placement: Placement },
   options: Options
 ): Effect.Effect<Copying.Summary, ExitCode.Failure, Environment | Output | Screen> =>
@@ -113,7 +113,7 @@ const leadsToDirectory = (path: string, entry: Option.Option<FtpEntry>) =>
         )
 
 const isDirectory = (path: string) =>
-  new Problem({
+  new CliError({
     kind: "Failed",
     message: `${path === "" ? "the login directory" : path} is a directory`,
     hint: "to download it with everything in it: get -r"
@@ -124,7 +124,7 @@ const explained = <R>(job: Copying.Job<R>, path: string): Copying.Job<R | FtpCli
   ...job,
   run: Effect.catchIf(
     job.run,
-    (error) => error._tag === "Rejected" && error.path === path,
+    (error) => error._tag === "FtpRejected" && error.path === path,
     (rejected) =>
       Effect.flatMap(
         Remote.isDirectory(path),
@@ -197,10 +197,10 @@ const intoFile = (
 
 /** Another download has the part, and will need it. */
 const isInUse = (cause: Cause.Cause<ExitCode.Failure>): boolean =>
-  Option.exists(Cause.failureOption(cause), (error) => error._tag === "LocalFileError" && error.reason === "InUse")
+  Option.exists(Cause.failureOption(cause), (error) => error._tag === "FtpLocalFileError" && error.reason === "InUse")
 
 const isChanged = (cause: Cause.Cause<ExitCode.Failure>): boolean =>
-  Option.exists(Cause.failureOption(cause), (error) => error._tag === "IntegrityError" && error.reason === "Changed")
+  Option.exists(Cause.failureOption(cause), (error) => error._tag === "FtpIntegrityError" && error.reason === "Changed")
 
 const intoDevice = (
   path: string,
@@ -256,8 +256,8 @@ const directory = (
   })
 })
 
-const refused = (name: string, why: string): Problem =>
-  new Problem({
+const refused = (name: string, why: string): CliError =>
+  new CliError({
     kind: "Failed",
     message: `refused to use the server's name for a local file: "${name}" ${why}`,
     hint: "a name like that could write outside the target; to have the file, download it alone under another name"

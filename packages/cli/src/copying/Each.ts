@@ -4,8 +4,8 @@
  * It does NOT work in parallel: `Copying` does.
  */
 import * as Effect from "effect/Effect"
+import { Incomplete } from "../errors/CliError.ts"
 import * as ExitCode from "../errors/ExitCode.ts"
-import { Incomplete } from "../errors/Problem.ts"
 import { Output } from "../output/Output.ts"
 
 /**

@@ -6,7 +6,7 @@
  * for a person who watches (a terminal, or `--verbose`), and always as a line of `--json`. It does NOT decide whether to
  * go on: the pool's schedule does.
  */
-import type { TransferInterrupted } from "@ftp-effect/core/FtpError"
+import type { FtpTransferInterrupted } from "@ftp-effect/core/FtpError"
 import { FtpPool } from "@ftp-effect/core/FtpPool"
 import * as Reply from "@ftp-effect/core/protocol/Reply"
 import * as Effect from "effect/Effect"
@@ -17,7 +17,7 @@ import { Output } from "../output/Output.ts"
 import { Screen } from "../output/Screen.ts"
 
 /** The schedule for one transfer, which tells each time that it lets it go on. */
-export type Resume = (subject: string) => Schedule.Schedule<unknown, TransferInterrupted>
+export type Resume = (subject: string) => Schedule.Schedule<unknown, FtpTransferInterrupted>
 
 /** The pool's schedule, told. */
 export const make: Effect.Effect<Resume, never, FtpPool | Output | Screen> = Effect.gen(function* () {
@@ -25,8 +25,8 @@ export const make: Effect.Effect<Resume, never, FtpPool | Output | Screen> = Eff
   const output = yield* Output
   const screen = yield* Screen
   const isWatched = output.style.json || output.style.verbose || screen.errorIsTerminal
-  const tell = (subject: string, { cause, direction, offset }: TransferInterrupted) => {
-    const why = cause._tag === "Rejected" ? `the server answered ${Reply.toLine(cause.reply)}` : cause.detail
+  const tell = (subject: string, { cause, direction, offset }: FtpTransferInterrupted) => {
+    const why = cause._tag === "FtpRejected" ? `the server answered ${Reply.toLine(cause.reply)}` : cause.detail
     const what = offset > 0 ? `resuming ${subject} at ${Measure.bytes(offset)}` : `beginning ${subject} again`
     return Effect.ignore(output.notice({ kind: "resuming", direction, path: subject, offset, why }, `${what}: ${why}`))
   }
@@ -36,12 +36,12 @@ export const make: Effect.Effect<Resume, never, FtpPool | Output | Screen> = Eff
 
 /** The same schedule; `tell` runs before each wait after which it goes on. It holds the state of one transfer. */
 export const announced = (
-  schedule: Schedule.Schedule<unknown, TransferInterrupted>,
-  tell: (interrupted: TransferInterrupted) => Effect.Effect<void>
-): Schedule.Schedule<unknown, TransferInterrupted> => {
-  let last: TransferInterrupted | undefined
+  schedule: Schedule.Schedule<unknown, FtpTransferInterrupted>,
+  tell: (interrupted: FtpTransferInterrupted) => Effect.Effect<void>
+): Schedule.Schedule<unknown, FtpTransferInterrupted> => {
+  let last: FtpTransferInterrupted | undefined
   return schedule.pipe(
-    Schedule.tapInput((interrupted: TransferInterrupted) =>
+    Schedule.tapInput((interrupted: FtpTransferInterrupted) =>
       Effect.sync(() => {
         last = interrupted
       })

@@ -9,7 +9,7 @@
 import type * as FileSystem from "@effect/platform/FileSystem"
 import { FtpClient } from "@ftp-effect/core/FtpClient"
 import type { Strength } from "@ftp-effect/core/FtpEvidence"
-import { FtpLocalFile, LocalFileError } from "@ftp-effect/core/FtpLocalFile"
+import { FtpLocalFile, FtpLocalFileError } from "@ftp-effect/core/FtpLocalFile"
 import { FtpPool } from "@ftp-effect/core/FtpPool"
 import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import * as RemotePath from "@ftp-effect/core/protocol/RemotePath"
@@ -17,8 +17,8 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Placement } from "../arguments/Target.ts"
+import { CliError } from "../errors/CliError.ts"
 import type * as ExitCode from "../errors/ExitCode.ts"
-import { Problem } from "../errors/Problem.ts"
 import * as Local from "../local/Local.ts"
 import * as Measure from "../output/Measure.ts"
 import { Output } from "../output/Output.ts"
@@ -79,7 +79,7 @@ const named = (copy: Copy, local: string, remote: string) =>
     const files = yield* FtpLocalFile
     const info = yield* files.info(local)
     if (Option.isNone(info)) {
-      return yield* new LocalFileError({
+      return yield* new FtpLocalFileError({
         reason: "NotFound",
         operation: "Open",
         path: local,
@@ -91,7 +91,7 @@ const named = (copy: Copy, local: string, remote: string) =>
       return file(copy, local, remote, type === "File" ? Option.some(size) : Option.none())
     }
     if (!copy.options.recursive) {
-      return yield* new Problem({
+      return yield* new CliError({
         kind: "Failed",
         message: `${local} is a directory`,
         hint: "to upload it with everything in it: put -r"
@@ -158,11 +158,11 @@ const incomplete = (remote: string, sent: number, size: Option.Option<number>, a
 
 /** Whether all of it arrived, and was found to be wrong, or not proven. */
 const isJudged = (cause: Cause.Cause<ExitCode.Failure>): boolean =>
-  Option.exists(Cause.failureOption(cause), (error) => error._tag === "IntegrityError" && error.reason !== "Changed")
+  Option.exists(Cause.failureOption(cause), (error) => error._tag === "FtpIntegrityError" && error.reason !== "Changed")
 
 const isInterruption = (cause: Cause.Cause<ExitCode.Failure>): boolean =>
   Cause.isInterruptedOnly(cause) ||
-  Option.exists(Cause.failureOption(cause), ({ _tag }) => _tag === "TransferInterrupted")
+  Option.exists(Cause.failureOption(cause), ({ _tag }) => _tag === "FtpTransferInterrupted")
 
 const directory = (copy: Copy, root: string, local: string, remote: string): Copying.Job<Environment | Output> => ({
   kind: "Directory",
@@ -189,8 +189,8 @@ const directory = (copy: Copy, root: string, local: string, remote: string): Cop
   })
 })
 
-const unsendable = (path: string): Problem =>
-  new Problem({
+const unsendable = (path: string): CliError =>
+  new CliError({
     kind: "Failed",
     message: `${path} is not uploaded: its name is not UTF-8`,
     hint: "give it another name here"

@@ -14,10 +14,16 @@
  *
  * The table is complete by type: an error or a reason without a code does not compile.
  */
-import type { ConnectError, FtpError, IntegrityError, Rejected, TransferInterrupted } from "@ftp-effect/core/FtpError"
-import type { LocalFileError } from "@ftp-effect/core/FtpLocalFile"
+import type {
+  FtpConnectError,
+  FtpError,
+  FtpIntegrityError,
+  FtpRejected,
+  FtpTransferInterrupted
+} from "@ftp-effect/core/FtpError"
+import type { FtpLocalFileError } from "@ftp-effect/core/FtpLocalFile"
 import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
-import type { Incomplete, OutputClosed, Problem } from "./Problem.ts"
+import type { CliError, Incomplete, OutputClosed } from "./CliError.ts"
 
 export const Ok = 0
 export const Failed = 1
@@ -40,11 +46,11 @@ export const ReaderGone = 141
 export const Terminated = 143
 
 /** All that a command can fail with. */
-export type Failure = FtpError | LocalFileError | Problem | OutputClosed | Incomplete
+export type Failure = FtpError | FtpLocalFileError | CliError | OutputClosed | Incomplete
 
 type Table<A> = { readonly [Tag in Failure["_tag"]]: (error: Extract<Failure, { readonly _tag: Tag }>) => A }
 
-const rejected: { readonly [reason in Rejected["reason"]]: number } = {
+const rejected: { readonly [reason in FtpRejected["reason"]]: number } = {
   NotFound,
   PermissionDenied: Permission,
   AlreadyExists: Refused,
@@ -57,34 +63,34 @@ const rejected: { readonly [reason in Rejected["reason"]]: number } = {
 }
 
 const codes: Table<number> = {
-  ConnectError: ({ reason }) => (reason === "Tls" ? Tls : Connect),
-  AuthError: () => Login,
-  ConnectionLost: () => Lost,
-  Rejected: ({ reason }) => rejected[reason],
-  ProtocolViolation: () => Protocol,
-  TransferInterrupted: ({ cause }) => codeOfCause(cause),
-  IntegrityError: ({ reason }) => (reason === "Unproven" ? Unproven : Integrity),
-  ListingError: () => Protocol,
-  UsageError: () => Usage,
-  LocalFileError: () => Local,
-  Problem: ({ kind }) => (kind === "Usage" ? Usage : kind === "Untrusted" ? Tls : Failed),
+  FtpConnectError: ({ reason }) => (reason === "Tls" ? Tls : Connect),
+  FtpAuthError: () => Login,
+  FtpConnectionLost: () => Lost,
+  FtpRejected: ({ reason }) => rejected[reason],
+  FtpProtocolViolation: () => Protocol,
+  FtpTransferInterrupted: ({ cause }) => codeOfCause(cause),
+  FtpIntegrityError: ({ reason }) => (reason === "Unproven" ? Unproven : Integrity),
+  FtpListingError: () => Protocol,
+  FtpUsageError: () => Usage,
+  FtpLocalFileError: () => Local,
+  CliError: ({ kind }) => (kind === "Usage" ? Usage : kind === "Untrusted" ? Tls : Failed),
   OutputClosed: () => ReaderGone,
   Incomplete: ({ code }) => code
 }
 
-const codeOfCause = (cause: TransferInterrupted["cause"]): number => {
+const codeOfCause = (cause: FtpTransferInterrupted["cause"]): number => {
   switch (cause._tag) {
-    case "ConnectError":
+    case "FtpConnectError":
       return isTls(cause) ? Tls : Lost
-    case "ConnectionLost":
+    case "FtpConnectionLost":
       return Lost
-    case "Rejected":
+    case "FtpRejected":
       // 426 or 451 in mid-transfer: a line that broke, told by the server.
       return cause.reason === "Other" ? Lost : rejected[cause.reason]
   }
 }
 
-const isTls = ({ reason }: ConnectError): boolean => reason === "Tls"
+const isTls = ({ reason }: FtpConnectError): boolean => reason === "Tls"
 
 /** The exit code for an error. */
 export const of = (error: Failure): number => pick(codes, error)
@@ -96,18 +102,18 @@ export const ofAll = (failures: ReadonlyArray<number>, done: number): number => 
 }
 
 const fatal: Table<boolean> = {
-  ConnectError: ({ channel, reason }) => reason === "Tls" || (channel === "Control" && reason !== "NoSessionFree"),
-  AuthError: () => true,
-  ConnectionLost: () => false,
-  Rejected: ({ reason }) => reason === "StorageFull",
-  ProtocolViolation: () => false,
-  TransferInterrupted: ({ cause }) =>
-    cause._tag === "Rejected" ? cause.reason === "StorageFull" : cause._tag === "ConnectError" && isTls(cause),
-  IntegrityError: () => false,
-  ListingError: () => false,
-  UsageError: () => false,
-  LocalFileError: ({ reason }) => reason === "NoSpace",
-  Problem: ({ kind }) => kind === "Untrusted",
+  FtpConnectError: ({ channel, reason }) => reason === "Tls" || (channel === "Control" && reason !== "NoSessionFree"),
+  FtpAuthError: () => true,
+  FtpConnectionLost: () => false,
+  FtpRejected: ({ reason }) => reason === "StorageFull",
+  FtpProtocolViolation: () => false,
+  FtpTransferInterrupted: ({ cause }) =>
+    cause._tag === "FtpRejected" ? cause.reason === "StorageFull" : cause._tag === "FtpConnectError" && isTls(cause),
+  FtpIntegrityError: () => false,
+  FtpListingError: () => false,
+  FtpUsageError: () => false,
+  FtpLocalFileError: ({ reason }) => reason === "NoSpace",
+  CliError: ({ kind }) => kind === "Untrusted",
   OutputClosed: () => true,
   Incomplete: () => true
 }
@@ -115,7 +121,7 @@ const fatal: Table<boolean> = {
 /** Whether the next file would fail in the same way, so that going on makes no sense. */
 export const isFatal = (error: Failure): boolean => pick(fatal, error)
 
-const REASON_WORDS: { readonly [reason in Rejected["reason"]]: string | undefined } = {
+const REASON_WORDS: { readonly [reason in FtpRejected["reason"]]: string | undefined } = {
   NotFound: "not found",
   PermissionDenied: "permission denied",
   AlreadyExists: "it exists already",
@@ -129,13 +135,13 @@ const REASON_WORDS: { readonly [reason in Rejected["reason"]]: string | undefine
 
 /** The error in one line, with the server's refusal in plain words first. */
 export const headline = (error: Failure): string => {
-  const refusal = error._tag === "TransferInterrupted" ? error.cause : error
-  const words = refusal._tag === "Rejected" ? REASON_WORDS[refusal.reason] : undefined
+  const refusal = error._tag === "FtpTransferInterrupted" ? error.cause : error
+  const words = refusal._tag === "FtpRejected" ? REASON_WORDS[refusal.reason] : undefined
   return words === undefined ? error.message : `${words}: ${error.message}`
 }
 
 const hints: Table<string | undefined> = {
-  ConnectError: (error) => {
+  FtpConnectError: (error) => {
     const { channel, detail, reason } = error
     const [, ofProxy] = /^through the proxy [^:]+: (.*)$/s.exec(detail) ?? []
     if (ofProxy !== undefined && reason !== "Tls") {
@@ -163,7 +169,7 @@ const hints: Table<string | undefined> = {
         return "every session was busy: use fewer at once with -P, or wait longer with --timeout SECONDS"
     }
   },
-  AuthError: ({ reason }) => {
+  FtpAuthError: ({ reason }) => {
     switch (reason) {
       case "Credentials":
         return "is the user right (ftp://USER@host/), and the password? It is taken from FTP_PASSWORD, else ~/.netrc, else asked for"
@@ -175,21 +181,21 @@ const hints: Table<string | undefined> = {
         return "this server lets nobody in without encryption: write ftpes:// instead of ftp://"
     }
   },
-  ConnectionLost: ({ reason }) =>
+  FtpConnectionLost: ({ reason }) =>
     reason === "TimedOut" ? "the server fell silent; --timeout SECONDS sets how long to wait" : "try again",
-  Rejected: (error) => rejectedHint(error),
-  ProtocolViolation: ({ received }) => greetingHint(received),
-  TransferInterrupted: (error) => interruptedHint(error),
-  IntegrityError: (error) => integrityHint(error),
-  ListingError: () => "please report the line, with --verbose: it may be a listing format that is not known yet",
-  UsageError: () => undefined,
-  LocalFileError: ({ reason }) =>
+  FtpRejected: (error) => rejectedHint(error),
+  FtpProtocolViolation: ({ received }) => greetingHint(received),
+  FtpTransferInterrupted: (error) => interruptedHint(error),
+  FtpIntegrityError: (error) => integrityHint(error),
+  FtpListingError: () => "please report the line, with --verbose: it may be a listing format that is not known yet",
+  FtpUsageError: () => undefined,
+  FtpLocalFileError: ({ reason }) =>
     reason === "NoSpace"
       ? "make room, or choose another place"
       : reason === "InUse"
         ? "wait until it has ended, or choose another name"
         : undefined,
-  Problem: ({ hint }) => hint,
+  CliError: ({ hint }) => hint,
   OutputClosed: () => undefined,
   Incomplete: () => undefined
 }
@@ -197,7 +203,7 @@ const hints: Table<string | undefined> = {
 /** What a person could try next, if there is anything to say. */
 export const hint = (error: Failure): string | undefined => pick(hints, error)
 
-const integrityHint = ({ direction, reason }: IntegrityError): string => {
+const integrityHint = ({ direction, reason }: FtpIntegrityError): string => {
   switch (reason) {
     case "Changed":
     case "Size":
@@ -233,7 +239,7 @@ const proxyHint = (words: string): string => {
     : "is the proxy running, and its host and port right?"
 }
 
-const tlsHint = ({ certificate, channel, detail }: ConnectError): string => {
+const tlsHint = ({ certificate, channel, detail }: FtpConnectError): string => {
   if (certificate !== undefined) {
     return channel === "Data"
       ? "somebody else may have answered on the data connection; where a cluster of servers has several certificates, name each with --pin"
@@ -247,11 +253,11 @@ const tlsHint = ({ certificate, channel, detail }: ConnectError): string => {
     : "ftpes:// begins in clear, usually on port 21; ftps:// is encrypted from the first byte on, usually on port 990"
 }
 
-const interruptedHint = ({ cause, direction, offset }: TransferInterrupted): string | undefined => {
-  if (cause._tag === "Rejected" && cause.reason !== "Other") {
+const interruptedHint = ({ cause, direction, offset }: FtpTransferInterrupted): string | undefined => {
+  if (cause._tag === "FtpRejected" && cause.reason !== "Other") {
     return rejectedHint(cause)
   }
-  if (cause._tag === "ConnectError" && isTls(cause)) {
+  if (cause._tag === "FtpConnectError" && isTls(cause)) {
     return tlsHint(cause)
   }
   if (offset < FtpTransfer.WORTH_KEEPING) {
@@ -262,7 +268,7 @@ const interruptedHint = ({ cause, direction, offset }: TransferInterrupted): str
     : "try again; with --continue from what the server has by now"
 }
 
-const rejectedHint = ({ command, reason }: Rejected): string | undefined => {
+const rejectedHint = ({ command, reason }: FtpRejected): string | undefined => {
   switch (reason) {
     case "NotFound":
       return "is the path right? After the host it is relative to the login directory; a second slash makes it absolute: ftp://host//path"

@@ -7,7 +7,7 @@
 import { basename, join, resolve, sep } from "node:path"
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
-import { FtpLocalFile, LocalFileError, type LocalInfo } from "@ftp-effect/core/FtpLocalFile"
+import { FtpLocalFile, FtpLocalFileError, type LocalInfo } from "@ftp-effect/core/FtpLocalFile"
 import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import * as RemotePath from "@ftp-effect/core/protocol/RemotePath"
 import * as WireText from "@ftp-effect/core/protocol/WireText"
@@ -18,7 +18,7 @@ import * as Glob from "../arguments/Glob.ts"
 import type { Existing } from "../arguments/Target.ts"
 
 /** What has this name, slashes behind it left out; links are followed. A device or a pipe counts as a file. */
-export const existing = (path: string): Effect.Effect<Existing, LocalFileError, FtpLocalFile> =>
+export const existing = (path: string): Effect.Effect<Existing, FtpLocalFileError, FtpLocalFile> =>
   Effect.map(
     // `resolve` takes the slashes away: what is a file would not be found with them.
     Effect.flatMap(FtpLocalFile, (files) => files.info(resolve(path))),
@@ -41,13 +41,18 @@ export type Destination =
 export const destination = (
   path: string,
   info: Option.Option<LocalInfo>
-): Effect.Effect<Destination, LocalFileError, FileSystem.FileSystem> =>
+): Effect.Effect<Destination, FtpLocalFileError, FileSystem.FileSystem> =>
   Effect.gen(function* () {
     const files = yield* FileSystem.FileSystem
     if (Option.isNone(info)) {
       return Option.isNone(yield* Effect.option(files.readLink(path)))
         ? { kind: "File", path }
-        : yield* new LocalFileError({ reason: "NotFound", operation: "Open", path, detail: "it is a link to nothing" })
+        : yield* new FtpLocalFileError({
+            reason: "NotFound",
+            operation: "Open",
+            path,
+            detail: "it is a link to nothing"
+          })
     }
     const real = yield* Effect.mapError(files.realPath(path), failure("Open", path))
     return info.value.type === "Other" || isOfSystem(resolve(path)) || isOfSystem(real)
@@ -69,7 +74,7 @@ export const keptBytes = (path: string): Effect.Effect<number, never, FtpLocalFi
 export const PART_SUFFIX = ".ftp-effect.part"
 
 /** Makes a directory with its parents; one that is there is success. */
-export const makeDirectory = (path: string): Effect.Effect<void, LocalFileError, FileSystem.FileSystem> =>
+export const makeDirectory = (path: string): Effect.Effect<void, FtpLocalFileError, FileSystem.FileSystem> =>
   Effect.flatMap(FileSystem.FileSystem, (files) =>
     Effect.mapError(files.makeDirectory(path, { recursive: true }), failure("Open", path))
   )
@@ -93,7 +98,7 @@ interface Skipped {
 export const children = (
   directory: string,
   root: string
-): Effect.Effect<ReadonlyArray<Child>, LocalFileError, FileSystem.FileSystem> =>
+): Effect.Effect<ReadonlyArray<Child>, FtpLocalFileError, FileSystem.FileSystem> =>
   Effect.gen(function* () {
     const files = yield* FileSystem.FileSystem
     const names = yield* Effect.mapError(files.readDirectory(directory), failure("Open", directory))
@@ -179,14 +184,14 @@ export const unsafeReason = (name: string): Option.Option<string> =>
 export const canBeSent = (name: string): boolean => Either.isRight(WireText.encode(name)) && !name.includes("\ufffd")
 
 const failure =
-  (operation: LocalFileError["operation"], path: string) =>
-  (error: PlatformError): LocalFileError => {
+  (operation: FtpLocalFileError["operation"], path: string) =>
+  (error: PlatformError): FtpLocalFileError => {
     const said = error.cause instanceof Error && "code" in error.cause ? String(error.cause.code) : ""
     const [reason, detail] = REASONS[said] ?? ["Other", error.description ?? error.message]
-    return new LocalFileError({ reason, operation, path, detail })
+    return new FtpLocalFileError({ reason, operation, path, detail })
   }
 
-const REASONS: { readonly [code: string]: readonly [reason: LocalFileError["reason"], words: string] } = {
+const REASONS: { readonly [code: string]: readonly [reason: FtpLocalFileError["reason"], words: string] } = {
   ENOENT: ["NotFound", "no such file or directory"],
   EACCES: ["PermissionDenied", "permission denied"],
   EPERM: ["PermissionDenied", "operation not permitted"],

@@ -8,7 +8,7 @@
  *
  * It does NOT write to the process's streams: `Screen` does.
  */
-import type { LocalFileError } from "@ftp-effect/core/FtpLocalFile"
+import type { FtpLocalFileError } from "@ftp-effect/core/FtpLocalFile"
 import * as WireText from "@ftp-effect/core/protocol/WireText"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -16,8 +16,8 @@ import * as HashMap from "effect/HashMap"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
+import type { OutputClosed } from "../errors/CliError.ts"
 import * as ExitCode from "../errors/ExitCode.ts"
-import type { OutputClosed } from "../errors/Problem.ts"
 import type { JsonLine } from "./JsonLine.ts"
 import { Screen } from "./Screen.ts"
 
@@ -29,39 +29,39 @@ export interface Style {
 }
 
 /** Where a command tells what it did. Text is made safe to show here, so callers pass names as they are. */
-export class Output extends Context.Tag("ftp-effect/Output")<
-  Output,
-  {
-    readonly style: Style
-    /** What the command is for. */
-    readonly result: (line: JsonLine, text: string) => Effect.Effect<void, OutputClosed | LocalFileError>
-    /** What is good to know. */
-    readonly notice: (line: JsonLine, text: string) => Effect.Effect<void, OutputClosed | LocalFileError>
-    /** Text for people alone; nothing with `--json` or `--quiet`. */
-    readonly remark: (text: string) => Effect.Effect<void>
-    readonly warning: (text: string) => Effect.Effect<void>
-    /** An error, about `subject` where it is one of several things. The hint is the error's own unless one is given. */
-    readonly failure: (error: ExitCode.Failure, subject?: string, hint?: string) => Effect.Effect<void>
-  }
->() {}
+export interface Output {
+  readonly style: Style
+  /** What the command is for. */
+  readonly result: (line: JsonLine, text: string) => Effect.Effect<void, OutputClosed | FtpLocalFileError>
+  /** What is good to know. */
+  readonly notice: (line: JsonLine, text: string) => Effect.Effect<void, OutputClosed | FtpLocalFileError>
+  /** Text for people alone; nothing with `--json` or `--quiet`. */
+  readonly remark: (text: string) => Effect.Effect<void>
+  readonly warning: (text: string) => Effect.Effect<void>
+  /** An error, about `subject` where it is one of several things. The hint is the error's own unless one is given. */
+  readonly failure: (error: ExitCode.Failure, subject?: string, hint?: string) => Effect.Effect<void>
+}
+
+/** The tag of `Output`. */
+export const Output: Context.Tag<Output, Output> = Context.GenericTag<Output>("ftp-effect/Output")
 
 const PROGRAM = "ftp-effect"
 
 /** The output in a style. */
-export const make = (style: Style): Effect.Effect<Context.Tag.Service<Output>, never, Screen> =>
+export const make = (style: Style): Effect.Effect<Output, never, Screen> =>
   Effect.map(Screen, (screen) => {
     const json = (line: JsonLine) => JSON.stringify(line)
     const print = (text: string) => screen.write(`${text}\n`)
     const sayError = (line: JsonLine, ...texts: ReadonlyArray<string>) =>
       style.json
-        ? screen.say(json(line))
-        : Effect.forEach(texts, (text) => screen.say(`${PROGRAM}: ${WireText.toDisplay(text)}`), { discard: true })
+        ? screen.line(json(line))
+        : Effect.forEach(texts, (text) => screen.line(`${PROGRAM}: ${WireText.toDisplay(text)}`), { discard: true })
     return Output.of({
       style,
       result: (line, text) => print(style.json ? json(line) : text),
       notice: (line, text) =>
-        style.json ? print(json(line)) : style.quiet ? Effect.void : screen.say(WireText.toDisplay(text)),
-      remark: (text) => (style.json || style.quiet ? Effect.void : screen.say(WireText.toDisplay(text))),
+        style.json ? print(json(line)) : style.quiet ? Effect.void : screen.line(WireText.toDisplay(text)),
+      remark: (text) => (style.json || style.quiet ? Effect.void : screen.line(WireText.toDisplay(text))),
       warning: (text) => sayError({ kind: "warning", message: text }, `warning: ${text}`),
       failure: (error, subject, hint = ExitCode.hint(error)) => {
         // Reported already, or nobody there to be told.
@@ -80,7 +80,7 @@ export const make = (style: Style): Effect.Effect<Context.Tag.Service<Output>, n
         const about = subject === undefined || error.message.includes(subject) ? "" : `${subject}: `
         return Effect.zipRight(
           sayError(line, `${about}${ExitCode.headline(error)}`),
-          hint === undefined || style.json ? Effect.void : screen.say(`  hint: ${hint}`)
+          hint === undefined || style.json ? Effect.void : screen.line(`  hint: ${hint}`)
         )
       }
     })
@@ -104,7 +104,7 @@ export const layerLogger = (style: Style): Layer.Layer<never, never, Screen> =>
               ? { kind: "dialogue", server: String(server.value), line: text }
               : { kind: "warning", message: text }
             const shown = isDialogue ? text : `${PROGRAM}: ${labelOf(logLevel)}: ${WireText.toDisplay(text)}`
-            Effect.runSync(screen.say(style.json ? JSON.stringify(line) : shown))
+            Effect.runSync(screen.line(style.json ? JSON.stringify(line) : shown))
           })
         ),
         Logger.minimumLogLevel(style.verbose ? LogLevel.Trace : LogLevel.Warning)

@@ -87,7 +87,7 @@ export const make = (show: boolean): Effect.Effect<Progress, never, Screen | Sco
     }
     const screen = yield* Screen
     if (show && screen.errorIsTerminal) {
-      yield* Effect.addFinalizer(() => screen.paint([]))
+      yield* Effect.addFinalizer(() => screen.progress([]))
       yield* Effect.forkScoped(Effect.delay(paintForever(state, yield* Clock.currentTimeMillis), DELAY))
     }
     return {
@@ -142,7 +142,7 @@ const paintForever = (state: State, since: number): Effect.Effect<never, never, 
       state.rate = smooth(state.rate, moved - last.bytes, now - last.at)
       last = { at: now, bytes: moved }
       const { columns, rows } = yield* screen.size
-      yield* screen.paint(lines(state, now, columns, rows))
+      yield* screen.progress(lines(state, now, columns, rows))
       yield* Effect.sleep(INTERVAL)
     }
   })

@@ -7,37 +7,37 @@
  * It does NOT know what is said: `Output` and `Progress` do.
  */
 import { isatty } from "node:tty"
-import { LocalFileError } from "@ftp-effect/core/FtpLocalFile"
+import { FtpLocalFileError } from "@ftp-effect/core/FtpLocalFile"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import { OutputClosed } from "../errors/Problem.ts"
+import { OutputClosed } from "../errors/CliError.ts"
 
 /** Where the command speaks and hears. */
-export class Screen extends Context.Tag("ftp-effect/Screen")<
-  Screen,
-  {
-    readonly outIsTerminal: boolean
-    readonly errorIsTerminal: boolean
-    /** Whether a person can be asked: both ends of the conversation are a terminal. */
-    readonly canAsk: boolean
-    /** Of the terminal, as it is now; standard error's. */
-    readonly size: Effect.Effect<{ readonly columns: number; readonly rows: number }>
-    /** Completes when the bytes are taken, so that a slow reader slows the writer. */
-    readonly write: (bytes: Uint8Array | string) => Effect.Effect<void, OutputClosed | LocalFileError>
-    /** One line to standard error. */
-    readonly say: (line: string) => Effect.Effect<void>
-    /** Replaces the progress that is shown; no lines takes it away. Each line must fit. */
-    readonly paint: (lines: ReadonlyArray<string>) => Effect.Effect<void>
-    /** One line, which must fit, where no progress is shown; what is said or painted next replaces it. Empty takes it away. */
-    readonly wait: (line: string) => Effect.Effect<void>
-    /** Asks for a line, which is shown as it is typed; empty where there is none. */
-    readonly ask: (question: string) => Effect.Effect<string>
-    /** Asks for a secret, which is not shown. */
-    readonly askSecret: (question: string) => Effect.Effect<Redacted.Redacted<string>>
-  }
->() {}
+export interface Screen {
+  readonly outIsTerminal: boolean
+  readonly errorIsTerminal: boolean
+  /** Whether a person can be asked: both ends of the conversation are a terminal. */
+  readonly canAsk: boolean
+  /** Of the terminal, as it is now; standard error's. */
+  readonly size: Effect.Effect<{ readonly columns: number; readonly rows: number }>
+  /** Completes when the bytes are taken, so that a slow reader slows the writer. */
+  readonly write: (bytes: Uint8Array | string) => Effect.Effect<void, OutputClosed | FtpLocalFileError>
+  /** One line to standard error. */
+  readonly line: (line: string) => Effect.Effect<void>
+  /** Replaces the progress that is shown; no lines takes it away. Each line must fit. */
+  readonly progress: (lines: ReadonlyArray<string>) => Effect.Effect<void>
+  /** One line, which must fit, where no progress is shown; what is said or painted next replaces it. Empty takes it away. */
+  readonly notice: (line: string) => Effect.Effect<void>
+  /** Asks for a line, which is shown as it is typed; empty where there is none. */
+  readonly ask: (question: string) => Effect.Effect<string>
+  /** Asks for a secret, which is not shown. */
+  readonly askSecret: (question: string) => Effect.Effect<Redacted.Redacted<string>>
+}
+
+/** The tag of `Screen`. */
+export const Screen: Context.Tag<Screen, Screen> = Context.GenericTag<Screen>("ftp-effect/Screen")
 
 /** Where a terminal does not tell its size. */
 const DEFAULT_COLUMNS = 80
@@ -81,12 +81,12 @@ export const layer: Layer.Layer<Screen> = Layer.sync(Screen, () => {
           done(error instanceof Error ? error : new Error(String(error)))
         }
       }),
-    say: (line) =>
+    line: (line) =>
       Effect.sync(() => {
         erase()
         stderr.write(`${line}\n`)
       }),
-    paint: (lines) =>
+    progress: (lines) =>
       Effect.sync(() => {
         erase()
         if (lines.length > 0) {
@@ -94,7 +94,7 @@ export const layer: Layer.Layer<Screen> = Layer.sync(Screen, () => {
           painted = lines.length
         }
       }),
-    wait: (line) =>
+    notice: (line) =>
       Effect.sync(() => {
         if (painted > 0 && !isWaiting) {
           return
@@ -111,11 +111,11 @@ export const layer: Layer.Layer<Screen> = Layer.sync(Screen, () => {
   })
 })
 
-const failure = (error: NodeJS.ErrnoException): Effect.Effect<never, OutputClosed | LocalFileError> =>
+const failure = (error: NodeJS.ErrnoException): Effect.Effect<never, OutputClosed | FtpLocalFileError> =>
   error.code === "EPIPE" || error.code === "ERR_STREAM_DESTROYED"
     ? Effect.fail(new OutputClosed())
     : Effect.fail(
-        new LocalFileError({
+        new FtpLocalFileError({
           reason: error.code === "ENOSPC" || error.code === "EDQUOT" ? "NoSpace" : "Other",
           operation: "Write",
           path: "standard output",

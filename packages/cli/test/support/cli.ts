@@ -49,7 +49,7 @@ export const run = (words: ReadonlyArray<string>, world: World = {}): Effect.Eff
         Effect.sync(() => {
           out.push(typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes.slice())
         }),
-      say: (line) =>
+      line: (line) =>
         Effect.sync(() => {
           error += `${line}\n`
         }),

@@ -1,10 +1,10 @@
 /**
  * Everything that can go wrong, as data: nine errors that tell what the caller can do and whose fault it is.
  *
- *     reaching the server   ConnectError · AuthError
- *     talking to it         ConnectionLost · Rejected · ProtocolViolation
- *     moving a file         TransferInterrupted · IntegrityError · ListingError
- *     calling us            UsageError
+ *     reaching the server   FtpConnectError · FtpAuthError
+ *     talking to it         FtpConnectionLost · FtpRejected · FtpProtocolViolation
+ *     moving a file         FtpTransferInterrupted · FtpIntegrityError · FtpListingError
+ *     calling us            FtpUsageError
  *
  * `message` is one derived line: what was asked, of whom, what came back. `transcript` holds the last lines of the
  * dialogue, secrets masked. Each goes through JSON by its schema, and comes out as it was. This file does NOT decide what a
@@ -63,24 +63,27 @@ export type Outcome = typeof Outcome.Type
  * @since 0.1.0
  * @category errors
  */
-export class ConnectError extends Schema.TaggedError<ConnectError>("@ftp-effect/core/ConnectError")("ConnectError", {
-  reason: Schema.Literal(
-    "Resolve",
-    "Refused",
-    "Unreachable",
-    "TimedOut",
-    "Tls",
-    "Greeting",
-    "TooManyConnections",
-    "NoSessionFree"
-  ),
-  channel: Schema.Literal("Control", "Data"),
-  detail: Schema.String,
-  reply: Schema.optional(ReplySchema),
-  /** The certificate that was not accepted, where that is the reason. */
-  certificate: Schema.optional(Certificate),
-  ...Context
-}) {
+export class FtpConnectError extends Schema.TaggedError<FtpConnectError>("@ftp-effect/core/FtpConnectError")(
+  "FtpConnectError",
+  {
+    reason: Schema.Literal(
+      "Resolve",
+      "Refused",
+      "Unreachable",
+      "TimedOut",
+      "Tls",
+      "Greeting",
+      "TooManyConnections",
+      "NoSessionFree"
+    ),
+    channel: Schema.Literal("Control", "Data"),
+    detail: Schema.String,
+    reply: Schema.optional(ReplySchema),
+    /** The certificate that was not accepted, where that is the reason. */
+    certificate: Schema.optional(Certificate),
+    ...Context
+  }
+) {
   override get message(): string {
     const what = this.channel === "Control" ? "connect to" : "open a data connection to"
     return `Could not ${what} ${this.endpoint}: ${this.detail}`
@@ -97,7 +100,7 @@ export class ConnectError extends Schema.TaggedError<ConnectError>("@ftp-effect/
  * @since 0.1.0
  * @category errors
  */
-export class AuthError extends Schema.TaggedError<AuthError>("@ftp-effect/core/AuthError")("AuthError", {
+export class FtpAuthError extends Schema.TaggedError<FtpAuthError>("@ftp-effect/core/FtpAuthError")("FtpAuthError", {
   reason: Schema.Literal("Credentials", "AccountNeeded", "AnonymousRefused", "TlsRequired"),
   reply: ReplySchema,
   ...Context
@@ -117,8 +120,8 @@ export class AuthError extends Schema.TaggedError<AuthError>("@ftp-effect/core/A
  * @since 0.1.0
  * @category errors
  */
-export class ConnectionLost extends Schema.TaggedError<ConnectionLost>("@ftp-effect/core/ConnectionLost")(
-  "ConnectionLost",
+export class FtpConnectionLost extends Schema.TaggedError<FtpConnectionLost>("@ftp-effect/core/FtpConnectionLost")(
+  "FtpConnectionLost",
   {
     channel: Schema.Literal("Control", "Data"),
     reason: Schema.Literal("Closed", "Reset", "TimedOut", "ServiceClosing"),
@@ -146,7 +149,7 @@ export class ConnectionLost extends Schema.TaggedError<ConnectionLost>("@ftp-eff
  * @since 0.1.0
  * @category errors
  */
-export class Rejected extends Schema.TaggedError<Rejected>("@ftp-effect/core/Rejected")("Rejected", {
+export class FtpRejected extends Schema.TaggedError<FtpRejected>("@ftp-effect/core/FtpRejected")("FtpRejected", {
   reason: Schema.Literal(
     "NotFound",
     "PermissionDenied",
@@ -178,10 +181,9 @@ export class Rejected extends Schema.TaggedError<Rejected>("@ftp-effect/core/Rej
  * @since 0.1.0
  * @category errors
  */
-export class ProtocolViolation extends Schema.TaggedError<ProtocolViolation>("@ftp-effect/core/ProtocolViolation")(
-  "ProtocolViolation",
-  { expected: Schema.String, received: Schema.String, ...Context }
-) {
+export class FtpProtocolViolation extends Schema.TaggedError<FtpProtocolViolation>(
+  "@ftp-effect/core/FtpProtocolViolation"
+)("FtpProtocolViolation", { expected: Schema.String, received: Schema.String, ...Context }) {
   override get message(): string {
     return `${this.endpoint} broke the protocol: expected ${this.expected}, received ${this.received}`
   }
@@ -198,14 +200,14 @@ export class ProtocolViolation extends Schema.TaggedError<ProtocolViolation>("@f
  * @since 0.1.0
  * @category errors
  */
-export class TransferInterrupted extends Schema.TaggedError<TransferInterrupted>(
-  "@ftp-effect/core/TransferInterrupted"
-)("TransferInterrupted", {
+export class FtpTransferInterrupted extends Schema.TaggedError<FtpTransferInterrupted>(
+  "@ftp-effect/core/FtpTransferInterrupted"
+)("FtpTransferInterrupted", {
   path: Schema.String,
   direction: Schema.Literal("Download", "Upload"),
   offset: Schema.JsonNumber,
   transferred: Schema.JsonNumber,
-  cause: Schema.Union(ConnectError, ConnectionLost, Rejected),
+  cause: Schema.Union(FtpConnectError, FtpConnectionLost, FtpRejected),
   outcome: Outcome
 }) {
   override get message(): string {
@@ -223,8 +225,8 @@ export class TransferInterrupted extends Schema.TaggedError<TransferInterrupted>
  * @since 0.1.0
  * @category errors
  */
-export class IntegrityError extends Schema.TaggedError<IntegrityError>("@ftp-effect/core/IntegrityError")(
-  "IntegrityError",
+export class FtpIntegrityError extends Schema.TaggedError<FtpIntegrityError>("@ftp-effect/core/FtpIntegrityError")(
+  "FtpIntegrityError",
   {
     reason: Schema.Literal("Size", "Hash", "Changed", "IgnoredOffset", "Unproven"),
     direction: Schema.Literal("Download", "Upload"),
@@ -248,13 +250,16 @@ export class IntegrityError extends Schema.TaggedError<IntegrityError>("@ftp-eff
  * @since 0.1.0
  * @category errors
  */
-export class ListingError extends Schema.TaggedError<ListingError>("@ftp-effect/core/ListingError")("ListingError", {
-  path: Schema.String,
-  /** The first line that made no sense. */
-  line: Schema.String,
-  detail: Schema.String,
-  endpoint: Schema.String
-}) {
+export class FtpListingError extends Schema.TaggedError<FtpListingError>("@ftp-effect/core/FtpListingError")(
+  "FtpListingError",
+  {
+    path: Schema.String,
+    /** The first line that made no sense. */
+    line: Schema.String,
+    detail: Schema.String,
+    endpoint: Schema.String
+  }
+) {
   override get message(): string {
     return `The listing of ${this.path} (${this.endpoint}) ${this.detail}: ${this.line}`
   }
@@ -269,11 +274,14 @@ export class ListingError extends Schema.TaggedError<ListingError>("@ftp-effect/
  * @since 0.1.0
  * @category errors
  */
-export class UsageError extends Schema.TaggedError<UsageError>("@ftp-effect/core/UsageError")("UsageError", {
-  /** The name of the argument, never a secret's value. */
-  argument: Schema.String,
-  why: Schema.String
-}) {
+export class FtpUsageError extends Schema.TaggedError<FtpUsageError>("@ftp-effect/core/FtpUsageError")(
+  "FtpUsageError",
+  {
+    /** The name of the argument, never a secret's value. */
+    argument: Schema.String,
+    why: Schema.String
+  }
+) {
   override get message(): string {
     return `${this.argument}: ${this.why}`
   }
@@ -289,15 +297,15 @@ export class UsageError extends Schema.TaggedError<UsageError>("@ftp-effect/core
  * @category models
  */
 export type FtpError =
-  | ConnectError
-  | AuthError
-  | ConnectionLost
-  | Rejected
-  | ProtocolViolation
-  | TransferInterrupted
-  | IntegrityError
-  | ListingError
-  | UsageError
+  | FtpConnectError
+  | FtpAuthError
+  | FtpConnectionLost
+  | FtpRejected
+  | FtpProtocolViolation
+  | FtpTransferInterrupted
+  | FtpIntegrityError
+  | FtpListingError
+  | FtpUsageError
 
 /**
  * A command on a session that exists: sending it, hearing its replies.
@@ -305,7 +313,7 @@ export type FtpError =
  * @since 0.1.0
  * @category models
  */
-export type ExchangeError = ConnectionLost | ProtocolViolation | UsageError
+export type ExchangeError = FtpConnectionLost | FtpProtocolViolation | FtpUsageError
 
 /**
  * One command with its reply judged.
@@ -313,7 +321,7 @@ export type ExchangeError = ConnectionLost | ProtocolViolation | UsageError
  * @since 0.1.0
  * @category models
  */
-export type CommandError = ExchangeError | Rejected
+export type CommandError = ExchangeError | FtpRejected
 
 /**
  * Getting a session: from the pool, or by dialling and logging in.
@@ -321,7 +329,7 @@ export type CommandError = ExchangeError | Rejected
  * @since 0.1.0
  * @category models
  */
-export type OpenError = ConnectError | AuthError | CommandError
+export type OpenError = FtpConnectError | FtpAuthError | CommandError
 
 /**
  * Moving bytes over a data connection of a session.
@@ -329,18 +337,18 @@ export type OpenError = ConnectError | AuthError | CommandError
  * @since 0.1.0
  * @category models
  */
-export type DataError = CommandError | ConnectError
+export type DataError = CommandError | FtpConnectError
 
 const tags: ReadonlySet<string> = new Set([
-  "ConnectError",
-  "AuthError",
-  "ConnectionLost",
-  "Rejected",
-  "ProtocolViolation",
-  "TransferInterrupted",
-  "IntegrityError",
-  "ListingError",
-  "UsageError"
+  "FtpConnectError",
+  "FtpAuthError",
+  "FtpConnectionLost",
+  "FtpRejected",
+  "FtpProtocolViolation",
+  "FtpTransferInterrupted",
+  "FtpIntegrityError",
+  "FtpListingError",
+  "FtpUsageError"
 ])
 
 /**

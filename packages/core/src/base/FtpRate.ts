@@ -13,7 +13,7 @@
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { UsageError } from "./FtpError.ts"
+import { FtpUsageError } from "./FtpError.ts"
 
 /**
  * @since 0.1.0
@@ -40,10 +40,10 @@ const MILLIS_PER_SECOND = 1000
  * @since 0.1.0
  * @category constructors
  */
-export const make = (bytesPerSecond: number): Effect.Effect<FtpRate, UsageError> =>
+export const make = (bytesPerSecond: number): Effect.Effect<FtpRate, FtpUsageError> =>
   Number.isFinite(bytesPerSecond) && bytesPerSecond > 0
     ? Effect.sync(() => unsafeMake(bytesPerSecond))
-    : Effect.fail(new UsageError({ argument: "rate", why: `${bytesPerSecond} is not a number of bytes above 0` }))
+    : Effect.fail(new FtpUsageError({ argument: "rate", why: `${bytesPerSecond} is not a number of bytes above 0` }))
 
 const unsafeMake = (bytesPerSecond: number): FtpRate => {
   /** Millis of the clock: the end of the last slot. */

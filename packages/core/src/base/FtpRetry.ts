@@ -10,7 +10,7 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
-import type { FtpError, OpenError, TransferInterrupted } from "./FtpError.ts"
+import type { FtpError, FtpTransferInterrupted, OpenError } from "./FtpError.ts"
 
 /**
  * The schedules in force. They are consulted only for errors whose `isRetryable` is true.
@@ -24,7 +24,7 @@ export interface Policies {
   /** A command that the server refused for now, with a 4yz, and did not apply. */
   readonly busy: Schedule.Schedule<unknown, FtpError>
   /** Going on with a transfer that stopped on its way. It is reset by every attempt that moved a byte. */
-  readonly resume: Schedule.Schedule<unknown, TransferInterrupted>
+  readonly resume: Schedule.Schedule<unknown, FtpTransferInterrupted>
 }
 
 /** Long enough that a server which restarts, or frees the slots of sessions that just ended (1-2 s), is met again. */
@@ -36,7 +36,7 @@ const WITHOUT_PROGRESS = Duration.minutes(3)
 
 /** A name that does not resolve and a port that is closed are answers: waiting seldom changes them. */
 const mayRecover = (error: OpenError): boolean =>
-  error._tag !== "ConnectError" || (error.reason !== "Resolve" && error.reason !== "Refused")
+  error._tag !== "FtpConnectError" || (error.reason !== "Resolve" && error.reason !== "Refused")
 
 /**
  * Three more tries after about 0.5, 1 and 2 seconds, each with jitter; none where the name does not resolve or the port
@@ -69,7 +69,7 @@ export const busy: Schedule.Schedule<unknown, FtpError> = Schedule.exponential(F
  * @since 0.1.0
  * @category schedules
  */
-export const resume: Schedule.Schedule<unknown, TransferInterrupted> = Schedule.exponential(FIRST_PAUSE).pipe(
+export const resume: Schedule.Schedule<unknown, FtpTransferInterrupted> = Schedule.exponential(FIRST_PAUSE).pipe(
   Schedule.union(Schedule.spaced(LONGEST_PAUSE)),
   Schedule.jittered,
   Schedule.intersect(Schedule.recurUpTo(WITHOUT_PROGRESS))
@@ -81,7 +81,7 @@ export const resume: Schedule.Schedule<unknown, TransferInterrupted> = Schedule.
  * @since 0.1.0
  * @category schedules
  */
-export const whileProgress: Schedule.Schedule<unknown, TransferInterrupted> = Schedule.recurWhile(
+export const whileProgress: Schedule.Schedule<unknown, FtpTransferInterrupted> = Schedule.recurWhile(
   ({ transferred }) => transferred > 0
 )
 

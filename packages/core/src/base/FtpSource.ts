@@ -31,7 +31,7 @@ export interface FtpSource<out E = never, out R = never> {
   readonly replayable: boolean
   /**
    * When it was last written, looked up anew each time. An upload from a source that was written meanwhile ends in an
-   * `IntegrityError`. Left out by a source that can't change.
+   * `FtpIntegrityError`. Left out by a source that can't change.
    */
   readonly modified?: Effect.Effect<Option.Option<DateTime.Utc>, E, R> | undefined
   /** Starts reading at `offset` bytes; a one-shot source is only ever opened at 0, once. */

@@ -1,6 +1,6 @@
 /**
  * How long to wait for what. Every wait of the library has one of these limits; none is infinite. A limit that is
- * reached is a `ConnectError` or `ConnectionLost` with reason `TimedOut` that says which one it was.
+ * reached is a `FtpConnectError` or `FtpConnectionLost` with reason `TimedOut` that says which one it was.
  *
  * This file does NOT wait: the floors above do.
  *

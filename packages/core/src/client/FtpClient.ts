@@ -15,9 +15,9 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { type DataError, type FtpError, type ListingError, type OpenError, Rejected } from "../base/FtpError.ts"
+import { type DataError, type FtpError, type FtpListingError, FtpRejected, type OpenError } from "../base/FtpError.ts"
 import type { FtpSource } from "../base/FtpSource.ts"
-import * as Observe from "../base/observe.ts"
+import * as Observability from "../base/observability.ts"
 import type { FtpDataChannel } from "../data/FtpDataChannel.ts"
 import type { FtpTransport } from "../platform/FtpTransport.ts"
 import * as FtpPool from "../pool/FtpPool.ts"
@@ -44,7 +44,7 @@ export type ClientError = OpenError
  * @since 0.1.0
  * @category models
  */
-export type ListError = OpenError | DataError | ListingError
+export type ListError = OpenError | DataError | FtpListingError
 
 /**
  * @since 0.1.0
@@ -76,68 +76,73 @@ export interface RemoveOptions {
  * The client. Paths are remote paths; `""` is the login directory.
  *
  * @since 0.1.0
+ * @category models
+ */
+export interface FtpClient {
+  /** One entry. Links are not followed by MLST, and followed by a server that has none. A path that is not there is a `FtpRejected` `NotFound`. */
+  readonly stat: (path: string) => Effect.Effect<FtpEntry, ListError>
+  readonly exists: (path: string) => Effect.Effect<boolean, ListError>
+  /** The entries of a directory. Lines that can't be read are logged as a warning; see `listing` to have them. */
+  readonly list: (path: string) => Effect.Effect<ReadonlyArray<FtpEntry>, ListError>
+  /** The entries of a directory, and the lines that can't be read. */
+  readonly listing: (path: string) => Effect.Effect<Listed, ListError>
+  /** All entries below a directory, in no fixed order but each directory before what is in it. */
+  readonly walk: (path: string, options?: WalkOptions) => Stream.Stream<FtpEntry, ListError>
+  /** The bytes of a file, verified at the end of the stream. Chunks may be kept. */
+  readonly download: (
+    path: string,
+    options?: FtpTransfer.TransferOptions
+  ) => Stream.Stream<Uint8Array, FtpTransfer.TransferError>
+  /** Writes a file, replacing what is there, and verifies it. */
+  readonly upload: <E, R>(
+    path: string,
+    source: FtpSource<E, R>,
+    options?: FtpTransfer.UploadOptions
+  ) => Effect.Effect<FtpTransfer.Result, FtpTransfer.TransferError | E, Exclude<R, Scope.Scope>>
+  /**
+   * Returns the path as the server names it. With `recursive`, parents are made as needed and a directory that exists
+   * is success.
+   */
+  readonly makeDirectory: (
+    path: string,
+    options?: { readonly recursive?: boolean | undefined }
+  ) => Effect.Effect<string, ClientError>
+  /**
+   * Removes a file, a link, or an empty directory. With `recursive`, a directory goes with everything in it, or as much of
+   * it as can be removed: then it fails with the first failure.
+   */
+  readonly remove: (path: string, options?: RemoveOptions) => Effect.Effect<void, ListError>
+  /** UNIX servers replace a file that has the new name; others refuse (`AlreadyExists`). */
+  readonly rename: (from: string, to: string) => Effect.Effect<void, ClientError>
+  /** The login directory as the server names it. */
+  readonly workingDirectory: Effect.Effect<string, ClientError>
+  /** In bytes. */
+  readonly size: (path: string) => Effect.Effect<number, ClientError>
+  readonly modified: (path: string) => Effect.Effect<FtpTime, ClientError>
+  readonly setModified: (path: string, at: DateTime.Utc) => Effect.Effect<void, ClientError>
+  /**
+   * The server's hash of a file, by the algorithm given, else by the best that it lists. The server reads all of the
+   * file for it; one that can't is a `FtpRejected` `Unsupported`.
+   */
+  readonly hash: (path: string, algorithm?: Algorithm) => Effect.Effect<Digest, ClientError>
+  /** `mode` is the permission bits: `0o644`. */
+  readonly chmod: (path: string, mode: number) => Effect.Effect<void, ClientError>
+  /**
+   * Lends one session to `use`, for raw commands and conversations of several steps. Afterwards it is kept only if it
+   * is as it was: a session left with TYPE A, in another directory or in mid-transfer is closed.
+   */
+  readonly withSession: <A, E, R>(
+    use: (session: FtpSession) => Effect.Effect<A, E, R>
+  ) => Effect.Effect<A, E | OpenError, Exclude<R, Scope.Scope>>
+}
+
+/**
+ * The tag of `FtpClient`.
+ *
+ * @since 0.1.0
  * @category tags
  */
-export class FtpClient extends Context.Tag("@ftp-effect/core/FtpClient")<
-  FtpClient,
-  {
-    /** One entry. Links are not followed by MLST, and followed by a server that has none. A path that is not there is a `Rejected` `NotFound`. */
-    readonly stat: (path: string) => Effect.Effect<FtpEntry, ListError>
-    readonly exists: (path: string) => Effect.Effect<boolean, ListError>
-    /** The entries of a directory. Lines that can't be read are logged as a warning; see `listing` to have them. */
-    readonly list: (path: string) => Effect.Effect<ReadonlyArray<FtpEntry>, ListError>
-    /** The entries of a directory, and the lines that can't be read. */
-    readonly listing: (path: string) => Effect.Effect<Listed, ListError>
-    /** All entries below a directory, in no fixed order but each directory before what is in it. */
-    readonly walk: (path: string, options?: WalkOptions) => Stream.Stream<FtpEntry, ListError>
-    /** The bytes of a file, verified at the end of the stream. Chunks may be kept. */
-    readonly download: (
-      path: string,
-      options?: FtpTransfer.TransferOptions
-    ) => Stream.Stream<Uint8Array, FtpTransfer.TransferError>
-    /** Writes a file, replacing what is there, and verifies it. */
-    readonly upload: <E, R>(
-      path: string,
-      source: FtpSource<E, R>,
-      options?: FtpTransfer.UploadOptions
-    ) => Effect.Effect<FtpTransfer.Result, FtpTransfer.TransferError | E, Exclude<R, Scope.Scope>>
-    /**
-     * Returns the path as the server names it. With `recursive`, parents are made as needed and a directory that exists
-     * is success.
-     */
-    readonly makeDirectory: (
-      path: string,
-      options?: { readonly recursive?: boolean | undefined }
-    ) => Effect.Effect<string, ClientError>
-    /**
-     * Removes a file, a link, or an empty directory. With `recursive`, a directory goes with everything in it, or as much of
-     * it as can be removed: then it fails with the first failure.
-     */
-    readonly remove: (path: string, options?: RemoveOptions) => Effect.Effect<void, ListError>
-    /** UNIX servers replace a file that has the new name; others refuse (`AlreadyExists`). */
-    readonly rename: (from: string, to: string) => Effect.Effect<void, ClientError>
-    /** The login directory as the server names it. */
-    readonly workingDirectory: Effect.Effect<string, ClientError>
-    /** In bytes. */
-    readonly size: (path: string) => Effect.Effect<number, ClientError>
-    readonly modified: (path: string) => Effect.Effect<FtpTime, ClientError>
-    readonly setModified: (path: string, at: DateTime.Utc) => Effect.Effect<void, ClientError>
-    /**
-     * The server's hash of a file, by the algorithm given, else by the best that it lists. The server reads all of the
-     * file for it; one that can't is a `Rejected` `Unsupported`.
-     */
-    readonly hash: (path: string, algorithm?: Algorithm) => Effect.Effect<Digest, ClientError>
-    /** `mode` is the permission bits: `0o644`. */
-    readonly chmod: (path: string, mode: number) => Effect.Effect<void, ClientError>
-    /**
-     * Lends one session to `use`, for raw commands and conversations of several steps. Afterwards it is kept only if it
-     * is as it was: a session left with TYPE A, in another directory or in mid-transfer is closed.
-     */
-    readonly withSession: <A, E, R>(
-      use: (session: FtpSession) => Effect.Effect<A, E, R>
-    ) => Effect.Effect<A, E | OpenError, Exclude<R, Scope.Scope>>
-  }
->() {}
+export const FtpClient: Context.Tag<FtpClient, FtpClient> = Context.GenericTag<FtpClient>("@ftp-effect/core/FtpClient")
 
 /**
  * The client over the pool.
@@ -145,7 +150,7 @@ export class FtpClient extends Context.Tag("@ftp-effect/core/FtpClient")<
  * @since 0.1.0
  * @category constructors
  */
-export const make: Effect.Effect<FtpClient["Type"], never, FtpPool.FtpPool> = Effect.gen(function* () {
+export const make: Effect.Effect<FtpClient, never, FtpPool.FtpPool> = Effect.gen(function* () {
   const pool = yield* FtpPool.FtpPool
   const { policies } = pool
 
@@ -160,7 +165,7 @@ export const make: Effect.Effect<FtpClient["Type"], never, FtpPool.FtpPool> = Ef
     use: (session: FtpSession) => Effect.Effect<A, E>
   ): Effect.Effect<A, E | OpenError> =>
     withSession(use).pipe(
-      Effect.retry({ times: 1, while: (error) => error._tag === "ConnectionLost" && error.reason !== "TimedOut" }),
+      Effect.retry({ times: 1, while: (error) => error._tag === "FtpConnectionLost" && error.reason !== "TimedOut" }),
       whenBusy,
       observed(name, path)
     )
@@ -172,7 +177,10 @@ export const make: Effect.Effect<FtpClient["Type"], never, FtpPool.FtpPool> = Ef
     use: (session: FtpSession) => Effect.Effect<A, E>
   ): Effect.Effect<A, E | OpenError> =>
     withSession(use).pipe(
-      Effect.retry({ times: 1, while: (error) => error._tag === "ConnectionLost" && error.outcome === "NotApplied" }),
+      Effect.retry({
+        times: 1,
+        while: (error) => error._tag === "FtpConnectionLost" && error.outcome === "NotApplied"
+      }),
       whenBusy,
       observed(name, path)
     )
@@ -199,12 +207,12 @@ export const make: Effect.Effect<FtpClient["Type"], never, FtpPool.FtpPool> = Ef
 
   /** Somebody else may make the same directory at the same moment. */
   const makeIfMissing = (path: string): Effect.Effect<string, ClientError> =>
-    Effect.catchTag(makeDirectory(path), "Rejected", (rejected) =>
+    Effect.catchTag(makeDirectory(path), "FtpRejected", (rejected) =>
       Effect.flatMap(isDirectory(path), (exists) => (exists ? Effect.succeed(path) : rejected))
     )
 
   const makeDirectories = (path: string): Effect.Effect<string, ClientError> =>
-    Effect.catchTag(makeIfMissing(path), "Rejected", (rejected) => {
+    Effect.catchTag(makeIfMissing(path), "FtpRejected", (rejected) => {
       const parent = RemotePath.parent(path)
       return parent === RemotePath.normalise(path) || parent === "" || parent === "." || parent === "/"
         ? rejected
@@ -213,7 +221,7 @@ export const make: Effect.Effect<FtpClient["Type"], never, FtpPool.FtpPool> = Ef
 
   const removeOne = (path: string) =>
     writing("remove", path, (session) =>
-      Effect.catchTag(session.removeFile(path), "Rejected", (rejected) =>
+      Effect.catchTag(session.removeFile(path), "FtpRejected", (rejected) =>
         Effect.flatMap(session.isDirectory(path), (isDirectory) =>
           isDirectory ? session.removeDirectory(path) : Effect.fail(rejected)
         )
@@ -224,7 +232,7 @@ export const make: Effect.Effect<FtpClient["Type"], never, FtpPool.FtpPool> = Ef
   const removeAll = (path: string, onFailure: RemoveOptions["onFailure"]): Effect.Effect<void, ListError> =>
     Effect.catchTag(
       writing("remove", path, (session) => session.removeFile(path)),
-      "Rejected",
+      "FtpRejected",
       (rejected) =>
         Effect.gen(function* () {
           if (!(yield* isDirectory(path)) || (yield* isLink(path))) {
@@ -245,10 +253,10 @@ export const make: Effect.Effect<FtpClient["Type"], never, FtpPool.FtpPool> = Ef
 
   /** vsftpd does not say why it will not remove; a path that is not there is NotFound on every server. */
   const orNotFound = (removal: Effect.Effect<void, ListError>, path: string): Effect.Effect<void, ListError> =>
-    Effect.catchTag(removal, "Rejected", (rejected) =>
+    Effect.catchTag(removal, "FtpRejected", (rejected) =>
       rejected.reason === "Other"
         ? Effect.flatMap(exists(path), (isThere) =>
-            isThere ? rejected : new Rejected({ ...rejected, reason: "NotFound" })
+            isThere ? rejected : new FtpRejected({ ...rejected, reason: "NotFound" })
           )
         : rejected
     )
@@ -279,7 +287,7 @@ export const make: Effect.Effect<FtpClient["Type"], never, FtpPool.FtpPool> = Ef
     remove: (path, { force, onFailure, recursive } = {}) => {
       const removal = orNotFound(recursive === true ? removeAll(path, onFailure) : removeOne(path), path)
       return force === true
-        ? Effect.catchTag(removal, "Rejected", (rejected) =>
+        ? Effect.catchTag(removal, "FtpRejected", (rejected) =>
             // What is missing may be something within, that somebody else removed meanwhile.
             Effect.flatMap(exists(path), (isThere) => (isThere ? rejected : Effect.void))
           )
@@ -318,15 +326,16 @@ export const layerPooled = (
 const unreadInWords = (lines: number, path: string): string =>
   `${lines === 1 ? "a line" : `${lines} lines`} of the listing of ${path === "" ? "the login directory" : path} can't be read`
 
-const isNotFound = (error: ListError): error is Rejected => error._tag === "Rejected" && error.reason === "NotFound"
+const isNotFound = (error: ListError): error is FtpRejected =>
+  error._tag === "FtpRejected" && error.reason === "NotFound"
 
 const isBusy = (error: FtpError): boolean =>
-  error._tag === "Rejected" && error.isRetryable && error.outcome === "NotApplied"
+  error._tag === "FtpRejected" && error.isRetryable && error.outcome === "NotApplied"
 
 const observed =
   (name: string, path: string) =>
   <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.withSpan(self, `FtpClient.${name}`, {
       captureStackTrace: false,
-      attributes: { [Observe.Attribute.path]: path }
+      attributes: { [Observability.Attribute.path]: path }
     })

@@ -65,7 +65,7 @@ export const removeTree = <E extends FtpError>(
 
 /** Whether the other entries may fare better. */
 const isAboutOne = (error: FtpError): boolean =>
-  error._tag === "Rejected" || error._tag === "ListingError" || error._tag === "UsageError"
+  error._tag === "FtpRejected" || error._tag === "FtpListingError" || error._tag === "FtpUsageError"
 
 const withAncestors = (path: string): ReadonlyArray<string> => {
   const paths = [path]

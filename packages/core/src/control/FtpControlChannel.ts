@@ -23,26 +23,26 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
+import * as BoundedFinalizer from "../base/boundedFinalizer.ts"
 import * as Bytes from "../base/bytes.ts"
-import { ConnectError, type ExchangeError, UsageError } from "../base/FtpError.ts"
+import { type ExchangeError, FtpConnectError, FtpUsageError } from "../base/FtpError.ts"
 import type { Timeouts } from "../base/FtpTimeouts.ts"
-import * as Lastly from "../base/lastly.ts"
-import * as Observe from "../base/observe.ts"
+import * as Observability from "../base/observability.ts"
 import {
   type Address,
   type Connection,
+  FtpTransportError,
   type TlsClientOptions,
   type TlsInfo,
-  type TlsTicket,
-  TransportError
+  type TlsTicket
 } from "../platform/FtpTransport.ts"
 import * as Command from "../protocol/Command.ts"
 import type * as Reply from "../protocol/Reply.ts"
 import * as ReplyDecoder from "../protocol/ReplyDecoder.ts"
 import * as Deadlines from "./deadlines.ts"
-import * as Owed from "./owed.ts"
+import * as PendingReply from "./PendingReply.ts"
+import * as PendingReplies from "./pendingReplies.ts"
 import * as Secrets from "./secrets.ts"
-import * as Slot from "./slot.ts"
 import * as Transcript from "./transcript.ts"
 
 /**
@@ -88,7 +88,7 @@ export interface FtpControlChannel {
    * As `sendAll`, with one command more in the same burst, whose answer changes nothing: vsftpd gives the third answer of a
    * burst a round trip later than the others. Whoever wants to know what became of it runs `last`.
    */
-  readonly sendAhead: <const Commands extends ReadonlyArray<Command.Command>>(
+  readonly sendWithUnawaited: <const Commands extends ReadonlyArray<Command.Command>>(
     commands: Commands,
     last: Command.Command,
     limit: Duration.Duration
@@ -108,7 +108,7 @@ export interface FtpControlChannel {
    * Protects the channel; to be called when the reply that announces it has been read and nothing is owed. A plaintext
    * byte beyond that reply is a violation: it must not be taken for a protected one (CVE-2021-22947).
    */
-  readonly upgrade: (options: TlsClientOptions) => Effect.Effect<TlsInfo, TransportError | ExchangeError>
+  readonly upgrade: (options: TlsClientOptions) => Effect.Effect<TlsInfo, FtpTransportError | ExchangeError>
   /** How the connection that is read and written now is protected: asked of it, not remembered. */
   readonly tls: Effect.Effect<Option.Option<TlsInfo>>
   /** The newest TLS ticket of this very connection. */
@@ -126,7 +126,7 @@ export interface FtpControlChannel {
    * Waits for the answer to `keepAlive`. Without one within the limit the channel is dead: a late one would be taken for
    * that to another command.
    */
-  readonly keptAlive: (limit: Duration.Duration) => Effect.Effect<void>
+  readonly awaitKeepAlive: (limit: Duration.Duration) => Effect.Effect<void>
   /** Waits until no such reply is owed, at the longest for the limit, and says whether the channel is settled then. */
   readonly settle: (limit: Duration.Duration) => Effect.Effect<boolean>
 }
@@ -140,7 +140,7 @@ export interface FtpControlChannel {
 export const make = (
   connection: Connection,
   options: { readonly label: string; readonly timeouts: Timeouts }
-): Effect.Effect<FtpControlChannel, ConnectError | ExchangeError, Scope.Scope> =>
+): Effect.Effect<FtpControlChannel, FtpConnectError | ExchangeError, Scope.Scope> =>
   Effect.gen(function* () {
     const { label, timeouts } = options
     const decoder = ReplyDecoder.make()
@@ -149,13 +149,13 @@ export const make = (
     const writing = yield* Effect.makeSemaphore(1)
     const scope = yield* Effect.scope
     const deadlines = yield* Deadlines.make
-    const owed = Owed.make(label, transcript, deadlines)
+    const owed = PendingReplies.make(label, transcript, deadlines)
     let current = connection
 
     const takeIn = (decoded: ReadonlyArray<Reply.Reply | ReplyDecoder.Malformed>) => {
       const seen: Array<Reply.Reply | ReplyDecoder.Malformed> = []
       for (const raw of decoded) {
-        const asked = "_tag" in raw ? owed.slots()[0] : Slot.owner(owed.slots(), raw)
+        const asked = "_tag" in raw ? owed.slots()[0] : PendingReply.owner(owed.slots(), raw)
         const item = secrets.conceal(raw, asked?.command)
         seen.push(item)
         if ("_tag" in item) {
@@ -164,10 +164,10 @@ export const make = (
           owed.deliver(item)
         }
       }
-      return Observe.received(label, seen)
+      return Observability.received(label, seen)
     }
 
-    const end = (error: Option.Option<TransportError>) =>
+    const end = (error: Option.Option<FtpTransportError>) =>
       Effect.zipRight(
         takeIn(decoder.end()),
         Effect.sync(() =>
@@ -195,7 +195,7 @@ export const make = (
       })
     )
 
-    const greetingSlot = Slot.make("greeting")
+    const greetingSlot = PendingReply.make("greeting")
     owed.push([greetingSlot])
     const startReading = Effect.forkIn(Effect.uninterruptible(readOn), scope)
     let reader = yield* startReading
@@ -203,8 +203,8 @@ export const make = (
 
     const greeting = yield* owed.final(greetingSlot, timeouts.greeting, "greeting").pipe(
       Effect.mapError((error) =>
-        error._tag === "ConnectionLost"
-          ? new ConnectError({
+        error._tag === "FtpConnectionLost"
+          ? new FtpConnectError({
               reason: error.reason === "TimedOut" ? "TimedOut" : "Greeting",
               channel: "Control",
               detail: error.reason === "TimedOut" ? error.detail : `no greeting: ${error.detail}`,
@@ -218,7 +218,7 @@ export const make = (
     const encode = (command: Command.Command) =>
       Either.mapLeft(
         Command.encode(command),
-        (invalid) => new UsageError({ argument: `argument of ${invalid.verb}`, why: invalid.why })
+        (invalid) => new FtpUsageError({ argument: `argument of ${invalid.verb}`, why: invalid.why })
       )
 
     /** A server that takes no more bytes: the reset is what ends the write. */
@@ -228,7 +228,10 @@ export const make = (
     )
 
     /** Slots are pushed in the order in which the bytes are written. A write that was cut short leaves half a line. */
-    const put = (added: ReadonlyArray<Slot.Slot>, bytes: Uint8Array): Effect.Effect<void, ExchangeError> =>
+    const put = (
+      added: ReadonlyArray<PendingReply.PendingReply>,
+      bytes: Uint8Array
+    ): Effect.Effect<void, ExchangeError> =>
       Effect.flatMap(deadlines.set(timeouts.reply, stuck), (deadline) => {
         const death = owed.death()
         if (death !== undefined) {
@@ -256,7 +259,7 @@ export const make = (
 
     const write = (
       commands: ReadonlyArray<Command.Command>,
-      slots: ReadonlyArray<Slot.Slot>
+      slots: ReadonlyArray<PendingReply.PendingReply>
     ): Effect.Effect<void, ExchangeError> =>
       Effect.suspend(() => {
         const lines = Either.all(commands.map(encode))
@@ -266,30 +269,34 @@ export const make = (
         commands.forEach(secrets.learn)
         const [first] = lines.right
         const bytes = lines.right.length === 1 && first !== undefined ? first : Bytes.concat(lines.right)
-        return Effect.zipRight(Observe.sent(label, slots), writing.withPermits(1)(put(slots, bytes)))
+        return Effect.zipRight(Observability.sent(label, slots), writing.withPermits(1)(put(slots, bytes)))
       })
 
-    const slotFor = (command: Command.Command, kind?: Slot.Kind) => Slot.make(Command.toLog(command), kind)
+    const slotFor = (command: Command.Command, kind?: PendingReply.Kind) =>
+      PendingReply.make(Command.toLog(command), kind)
 
     const sendWith = <const Commands extends ReadonlyArray<Command.Command>>(
       commands: Commands,
       limit: Duration.Duration,
-      unheard: ReadonlyArray<readonly [Command.Command, Slot.Slot]>
+      unawaited: ReadonlyArray<readonly [Command.Command, PendingReply.PendingReply]>
     ) =>
       Effect.suspend(() => {
         const slots = commands.map((command) => slotFor(command))
         return Effect.zipRight(
-          write([...commands, ...unheard.map(([command]) => command)], [...slots, ...unheard.map(([, slot]) => slot)]),
+          write(
+            [...commands, ...unawaited.map(([command]) => command)],
+            [...slots, ...unawaited.map(([, slot]) => slot)]
+          ),
           Effect.forEach(slots, (slot) => owed.final(slot, limit))
         )
       }) as Effect.Effect<{ readonly [K in keyof Commands]: Reply.Reply }, ExchangeError>
 
     const sendAll: FtpControlChannel["sendAll"] = (commands, limit = timeouts.reply) => sendWith(commands, limit, [])
 
-    const beside = () => owed.slots().find(({ kind }) => kind === "Beside")
+    const beside = () => owed.slots().find(({ kind }) => kind === "KeepAlive")
 
     /** What nobody waits for keeps nobody waiting. */
-    const awaited = () => owed.slots().filter(({ kind }) => kind !== "Unheard")
+    const awaited = () => owed.slots().filter(({ kind }) => kind !== "Unawaited")
 
     const isSettled = Effect.sync(() => owed.death() === undefined && awaited().length === 0)
 
@@ -300,9 +307,9 @@ export const make = (
       greeting,
       send: (command) => Effect.map(sendAll([command]), ([reply]) => reply),
       sendAll,
-      sendAhead: (commands, last, limit) =>
+      sendWithUnawaited: (commands, last, limit) =>
         Effect.suspend(() => {
-          const slot = slotFor(last, "Unheard")
+          const slot = slotFor(last, "Unawaited")
           return Effect.map(sendWith(commands, limit, [[last, slot]]), (replies) => ({
             replies,
             last: owed.final(slot, limit)
@@ -346,15 +353,15 @@ export const make = (
           const found = yield* Effect.timeoutFail(current.tls, {
             duration: timeouts.connect,
             onTimeout: () =>
-              new TransportError({
+              new FtpTransportError({
                 reason: "TimedOut",
-                detail: `no TLS handshake within ${Observe.seconds(timeouts.connect)}`
+                detail: `no TLS handshake within ${Observability.seconds(timeouts.connect)}`
               })
           })
           reader = yield* startReading
           return Option.isSome(found) ? found.value : yield* Effect.dieMessage("a handshake without a result")
         }).pipe(
-          Effect.tapErrorTag("TransportError", (error) =>
+          Effect.tapErrorTag("FtpTransportError", (error) =>
             Effect.sync(() => owed.die(owed.lost("Reset", error.detail)))
           ),
           Effect.onInterrupt(() => Effect.sync(() => owed.die(owed.lost("Closed", "the TLS handshake was cut short"))))
@@ -370,9 +377,9 @@ export const make = (
       keepAlive: Effect.suspend(() =>
         owed.slots().length === 0 || beside() !== undefined
           ? Effect.void
-          : Effect.uninterruptible(Effect.ignore(write([Command.noop], [slotFor(Command.noop, "Beside")])))
+          : Effect.uninterruptible(Effect.ignore(write([Command.noop], [slotFor(Command.noop, "KeepAlive")])))
       ),
-      keptAlive: (limit) =>
+      awaitKeepAlive: (limit) =>
         Effect.suspend(() => {
           const slot = beside()
           return slot === undefined ? Effect.void : Effect.ignore(owed.final(slot, limit, "answer to NOOP"))
@@ -383,7 +390,7 @@ export const make = (
           return open.length === 0
             ? isSettled
             : Effect.zipRight(
-                Lastly.within(
+                BoundedFinalizer.runBounded(
                   Effect.forEach(open, ({ final }) => Deferred.await(final), { discard: true }),
                   limit
                 ),

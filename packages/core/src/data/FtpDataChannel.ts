@@ -32,19 +32,19 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
-import { type ConnectError, type DataError, ProtocolViolation } from "../base/FtpError.ts"
+import { type DataError, type FtpConnectError, FtpProtocolViolation } from "../base/FtpError.ts"
 import type { Timeouts } from "../base/FtpTimeouts.ts"
-import type { HostMemory } from "../base/hostMemory.ts"
-import * as Observe from "../base/observe.ts"
+import * as Observability from "../base/observability.ts"
+import type { ServerCapabilities } from "../base/serverCapabilities.ts"
 import type { FtpControlChannel } from "../control/FtpControlChannel.ts"
-import * as Judge from "../control/judge.ts"
+import * as ReplyErrors from "../control/replyErrors.ts"
 import {
   type Connection,
   FtpTransport,
+  FtpTransportError,
   type Listener,
   type ListenOptions,
-  type TlsClientOptions,
-  TransportError
+  type TlsClientOptions
 } from "../platform/FtpTransport.ts"
 import * as Command from "../protocol/Command.ts"
 import * as HostPort from "../protocol/HostPort.ts"
@@ -58,7 +58,7 @@ import * as Reply from "../protocol/Reply.ts"
  */
 export interface DataContext {
   readonly control: FtpControlChannel
-  readonly memory: HostMemory
+  readonly capabilities: ServerCapabilities
   readonly timeouts: Timeouts
   /** How the connection is protected from its first byte on, where it is we who dial. */
   readonly tls: TlsClientOptions | undefined
@@ -79,12 +79,21 @@ export interface Prepared {
  * Opens the data connection of one transfer.
  *
  * @since 0.1.0
+ * @category models
+ */
+export interface FtpDataChannel {
+  readonly prepare: (context: DataContext) => Effect.Effect<Prepared, DataError, Scope.Scope>
+}
+
+/**
+ * The tag of `FtpDataChannel`.
+ *
+ * @since 0.1.0
  * @category tags
  */
-export class FtpDataChannel extends Context.Tag("@ftp-effect/core/FtpDataChannel")<
-  FtpDataChannel,
-  { readonly prepare: (context: DataContext) => Effect.Effect<Prepared, DataError, Scope.Scope> }
->() {}
+export const FtpDataChannel: Context.Tag<FtpDataChannel, FtpDataChannel> = Context.GenericTag<FtpDataChannel>(
+  "@ftp-effect/core/FtpDataChannel"
+)
 
 /**
  * @since 0.1.0
@@ -118,11 +127,11 @@ export const layerPassiveWith = (options: PassiveOptions): Layer.Layer<FtpDataCh
           context: DataContext,
           host: string,
           port: number
-        ): Effect.Effect<Connection, ConnectError | ProtocolViolation, Scope.Scope> =>
+        ): Effect.Effect<Connection, FtpConnectError | FtpProtocolViolation, Scope.Scope> =>
           Effect.gen(function* () {
             const transcript = yield* context.control.transcript
             if (options.ports !== "Any" && port < FIRST_UNPRIVILEGED_PORT) {
-              return yield* new ProtocolViolation({
+              return yield* new FtpProtocolViolation({
                 expected: "a data port above 1023",
                 received: `port ${port}`,
                 endpoint: context.control.label,
@@ -139,10 +148,10 @@ export const layerPassiveWith = (options: PassiveOptions): Layer.Layer<FtpDataCh
                 tls: context.tls
               }),
               ({ detail, reason }) =>
-                Judge.notConnected(
+                ReplyErrors.notConnected(
                   context.control.label,
                   "Data",
-                  new TransportError({ reason, detail: `${host} port ${port}: ${detail}` }),
+                  new FtpTransportError({ reason, detail: `${host} port ${port}: ${detail}` }),
                   transcript
                 )
             )
@@ -152,7 +161,7 @@ export const layerPassiveWith = (options: PassiveOptions): Layer.Layer<FtpDataCh
           Effect.flatMap(
             context.control.transcript,
             (transcript) =>
-              new ProtocolViolation({
+              new FtpProtocolViolation({
                 expected,
                 received: Reply.toLine(reply),
                 endpoint: context.control.label,
@@ -163,7 +172,11 @@ export const layerPassiveWith = (options: PassiveOptions): Layer.Layer<FtpDataCh
         const extended = (context: DataContext) =>
           Effect.gen(function* () {
             const command = Command.epsv
-            const reply = yield* Judge.accept(context.control, command, yield* context.control.send(command))
+            const reply = yield* ReplyErrors.expectSuccess(
+              context.control,
+              command,
+              yield* context.control.send(command)
+            )
             const port = HostPort.fromEpsv(reply)
             return Option.isSome(port)
               ? yield* dial(context, context.control.remote.host, port.value)
@@ -173,7 +186,11 @@ export const layerPassiveWith = (options: PassiveOptions): Layer.Layer<FtpDataCh
         const classic = (context: DataContext) =>
           Effect.gen(function* () {
             const command = Command.pasv
-            const reply = yield* Judge.accept(context.control, command, yield* context.control.send(command))
+            const reply = yield* ReplyErrors.expectSuccess(
+              context.control,
+              command,
+              yield* context.control.send(command)
+            )
             const named = HostPort.fromPasv(reply)
             if (Option.isNone(named)) {
               return yield* malformed(context, "an address in the reply to PASV", reply)
@@ -184,30 +201,30 @@ export const layerPassiveWith = (options: PassiveOptions): Layer.Layer<FtpDataCh
 
         /** What PASV may mend: a refusal for good, an unreadable answer, a port that a firewall holds shut. */
         const isEpsvTrouble = (error: DataError): boolean =>
-          error._tag === "ConnectError" ||
-          error._tag === "ProtocolViolation" ||
-          (error._tag === "Rejected" && error.reply.code >= 500)
+          error._tag === "FtpConnectError" ||
+          error._tag === "FtpProtocolViolation" ||
+          (error._tag === "FtpRejected" && error.reply.code >= 500)
 
         const connect = (context: DataContext): Effect.Effect<Connection, DataError, Scope.Scope> => {
           if (context.control.remote.family === "IPv6") {
             return extended(context)
           }
-          if (context.memory.get("EPSV") === "Fails") {
+          if (context.capabilities.get("EPSV") === "Fails") {
             return classic(context)
           }
           return Effect.matchEffect(extended(context), {
             onSuccess: (connection) =>
               Effect.as(
-                Effect.sync(() => context.memory.set("EPSV", true)),
+                Effect.sync(() => context.capabilities.set("EPSV", true)),
                 connection
               ),
             onFailure: (error) =>
               // Not "Unknown": several sessions may have asked at once, and the refusal of another come first.
-              isEpsvTrouble(error) && context.memory.get("EPSV") !== "Works"
+              isEpsvTrouble(error) && context.capabilities.get("EPSV") !== "Works"
                 ? classic(context).pipe(
-                    Effect.tap(() => Effect.sync(() => context.memory.set("EPSV", false))),
+                    Effect.tap(() => Effect.sync(() => context.capabilities.set("EPSV", false))),
                     // Where PASV is refused as well, or can't be dialled either, EPSV's failure is the one to tell.
-                    Effect.mapError((second) => (second._tag === "ConnectionLost" ? second : error))
+                    Effect.mapError((second) => (second._tag === "FtpConnectionLost" ? second : error))
                   )
                 : Effect.fail(error)
           })
@@ -255,22 +272,22 @@ export const layerActive = (options: ActiveOptions = {}): Layer.Layer<FtpDataCha
       FtpDataChannel,
       Effect.map(FtpTransport, (transport) => {
         const announce = (context: DataContext, port: number): Effect.Effect<Reply.Reply, DataError> => {
-          const { control, memory } = context
+          const { control, capabilities } = context
           const host = options.advertise ?? control.local.host
           const extended = Command.eprt(HostPort.toEprt(host, host.includes(":") ? "IPv6" : "IPv4", port))
           const classic = Option.map(HostPort.toPort(host, port), Command.port)
           const send = (command: Command.Command) =>
-            Effect.flatMap(control.send(command), (reply) => Judge.accept(control, command, reply))
+            Effect.flatMap(control.send(command), (reply) => ReplyErrors.expectSuccess(control, command, reply))
           if (Option.isNone(classic)) {
             return send(extended)
           }
-          return memory.get("EPRT") === "Fails"
+          return capabilities.get("EPRT") === "Fails"
             ? send(classic.value)
             : Effect.catchIf(
                 send(extended),
-                (error) => error._tag === "Rejected" && error.reply.code >= 500,
+                (error) => error._tag === "FtpRejected" && error.reply.code >= 500,
                 () => {
-                  memory.set("EPRT", false)
+                  capabilities.set("EPRT", false)
                   return send(classic.value)
                 }
               )
@@ -280,7 +297,7 @@ export const layerActive = (options: ActiveOptions = {}): Layer.Layer<FtpDataCha
           context: DataContext,
           listener: Listener,
           scope: Scope.Scope
-        ): Effect.Effect<Connection, TransportError> =>
+        ): Effect.Effect<Connection, FtpTransportError> =>
           Effect.flatMap(Scope.extend(listener.accept, scope), (connection) =>
             connection.remote.host === context.control.remote.host
               ? Effect.succeed(connection)
@@ -295,18 +312,18 @@ export const layerActive = (options: ActiveOptions = {}): Layer.Layer<FtpDataCha
               const door = yield* Scope.fork(scope, ExecutionStrategy.sequential)
               const listener = yield* Effect.mapError(
                 Scope.extend(transport.listen({ host: control.local.host, ports: options.ports ?? "Any" }), door),
-                (error) => Judge.notConnected(control.label, "Data", error)
+                (error) => ReplyErrors.notConnected(control.label, "Data", error)
               )
               yield* announce(context, listener.address.port)
               const tooLate = Effect.zipRight(
                 Effect.sleep(timeouts.dataConnect),
                 Effect.fail(
-                  Judge.notConnected(
+                  ReplyErrors.notConnected(
                     control.label,
                     "Data",
-                    new TransportError({
+                    new FtpTransportError({
                       reason: "TimedOut",
-                      detail: `the server did not connect to port ${listener.address.port} within ${Observe.seconds(timeouts.dataConnect)}`
+                      detail: `the server did not connect to port ${listener.address.port} within ${Observability.seconds(timeouts.dataConnect)}`
                     })
                   )
                 )
@@ -324,7 +341,7 @@ export const layerActive = (options: ActiveOptions = {}): Layer.Layer<FtpDataCha
                       })
                     )
                     return yield* acceptPeer(context, listener, scope).pipe(
-                      Effect.mapError((error) => reason ?? Judge.notConnected(control.label, "Data", error)),
+                      Effect.mapError((error) => reason ?? ReplyErrors.notConnected(control.label, "Data", error)),
                       Effect.ensuring(Fiber.interruptFork(doorkeeper))
                     )
                   })

@@ -26,12 +26,17 @@ export interface Hashing {
 
 /**
  * @since 0.1.0
+ * @category models
+ */
+export interface FtpHasher {
+  /** `None` for an algorithm that this machine does not offer, as MD5 where FIPS 140 is in force. */
+  readonly make: (algorithm: Algorithm) => Effect.Effect<Option.Option<Hashing>>
+}
+
+/**
+ * The tag of `FtpHasher`.
+ *
+ * @since 0.1.0
  * @category tags
  */
-export class FtpHasher extends Context.Tag("@ftp-effect/core/FtpHasher")<
-  FtpHasher,
-  {
-    /** `None` for an algorithm that this machine does not offer, as MD5 where FIPS 140 is in force. */
-    readonly make: (algorithm: Algorithm) => Effect.Effect<Option.Option<Hashing>>
-  }
->() {}
+export const FtpHasher: Context.Tag<FtpHasher, FtpHasher> = Context.GenericTag<FtpHasher>("@ftp-effect/core/FtpHasher")

@@ -22,8 +22,8 @@ import type * as Scope from "effect/Scope"
  * @since 0.1.0
  * @category errors
  */
-export class LocalFileError extends Schema.TaggedError<LocalFileError>("@ftp-effect/core/LocalFileError")(
-  "LocalFileError",
+export class FtpLocalFileError extends Schema.TaggedError<FtpLocalFileError>("@ftp-effect/core/FtpLocalFileError")(
+  "FtpLocalFileError",
   {
     reason: Schema.Literal("NotFound", "PermissionDenied", "AlreadyExists", "IsDirectory", "NoSpace", "InUse", "Other"),
     operation: Schema.Literal("Open", "Read", "Write", "Sync", "Close", "Rename", "Remove", "Stat", "SetTime"),
@@ -52,16 +52,16 @@ export type WriteMode = "Exclusive" | "Truncate" | "Continue" | "Existing"
  */
 export interface Writer {
   /** Writes all the bytes at `position` (bytes from the start). The bytes may be reused once it completes. */
-  readonly write: (bytes: Uint8Array, position: number) => Effect.Effect<void, LocalFileError>
+  readonly write: (bytes: Uint8Array, position: number) => Effect.Effect<void, FtpLocalFileError>
   /** Cuts or extends the file to `size` bytes. */
-  readonly truncate: (size: number) => Effect.Effect<void, LocalFileError>
+  readonly truncate: (size: number) => Effect.Effect<void, FtpLocalFileError>
   /** Completes when the bytes are on the disk (fsync). */
-  readonly sync: Effect.Effect<void, LocalFileError>
+  readonly sync: Effect.Effect<void, FtpLocalFileError>
   /**
    * Closes the file before its scope does. Some file systems (NFS, FUSE) only now say that there was no room for what
    * was written; it fails then, where the platform passes it on.
    */
-  readonly close: Effect.Effect<void, LocalFileError>
+  readonly close: Effect.Effect<void, FtpLocalFileError>
 }
 
 /**
@@ -78,7 +78,7 @@ export interface Reader {
    * The next bytes in order from the offset that the file was opened at, or `None` at the end. The buffer is lent until
    * the next call. Reads ahead where the platform can.
    */
-  readonly read: Effect.Effect<Option.Option<Uint8Array>, LocalFileError>
+  readonly read: Effect.Effect<Option.Option<Uint8Array>, FtpLocalFileError>
 }
 
 /**
@@ -97,36 +97,43 @@ export interface LocalInfo {
  * Local files for transfers.
  *
  * @since 0.1.0
+ * @category models
+ */
+export interface FtpLocalFile {
+  /**
+   * `"Exclusive"` fails if the name exists; `"Continue"` opens what is there, or creates, without cutting it;
+   * `"Existing"` does so too, and fails if there is nothing.
+   */
+  readonly openWriter: (path: string, mode: WriteMode) => Effect.Effect<Writer, FtpLocalFileError, Scope.Scope>
+  readonly openReader: (path: string, offset: number) => Effect.Effect<Reader, FtpLocalFileError, Scope.Scope>
+  /** `None` when nothing has that name. Follows links. */
+  readonly info: (path: string) => Effect.Effect<Option.Option<LocalInfo>, FtpLocalFileError>
+  /** Replaces the target in one step; with `"Fail"` it fails (`AlreadyExists`) if the target exists. */
+  readonly rename: (from: string, to: string, existing?: "Replace" | "Fail") => Effect.Effect<void, FtpLocalFileError>
+  /** Succeeds when the name does not exist. Files only. */
+  readonly remove: (path: string) => Effect.Effect<void, FtpLocalFileError>
+  readonly setModified: (path: string, at: DateTime.Utc) => Effect.Effect<void, FtpLocalFileError>
+  /**
+   * Another text after each start of the system, or `None` where that can't be told. What was written but not synced
+   * before another start may have been lost in a power cut, and a file be as long as ever.
+   */
+  readonly boot: Effect.Effect<Option.Option<string>>
+  /**
+   * Holds a name for the scope, so that no two downloads write to one file. Fails with `InUse` where another one has it. The
+   * claim of a process that has ended counts for nothing.
+   */
+  readonly claim: (path: string) => Effect.Effect<void, FtpLocalFileError, Scope.Scope>
+}
+
+/**
+ * The tag of `FtpLocalFile`.
+ *
+ * @since 0.1.0
  * @category tags
  */
-export class FtpLocalFile extends Context.Tag("@ftp-effect/core/FtpLocalFile")<
-  FtpLocalFile,
-  {
-    /**
-     * `"Exclusive"` fails if the name exists; `"Continue"` opens what is there, or creates, without cutting it;
-     * `"Existing"` does so too, and fails if there is nothing.
-     */
-    readonly openWriter: (path: string, mode: WriteMode) => Effect.Effect<Writer, LocalFileError, Scope.Scope>
-    readonly openReader: (path: string, offset: number) => Effect.Effect<Reader, LocalFileError, Scope.Scope>
-    /** `None` when nothing has that name. Follows links. */
-    readonly info: (path: string) => Effect.Effect<Option.Option<LocalInfo>, LocalFileError>
-    /** Replaces the target in one step; with `"Fail"` it fails (`AlreadyExists`) if the target exists. */
-    readonly rename: (from: string, to: string, existing?: "Replace" | "Fail") => Effect.Effect<void, LocalFileError>
-    /** Succeeds when the name does not exist. Files only. */
-    readonly remove: (path: string) => Effect.Effect<void, LocalFileError>
-    readonly setModified: (path: string, at: DateTime.Utc) => Effect.Effect<void, LocalFileError>
-    /**
-     * Another text after each start of the system, or `None` where that can't be told. What was written but not synced
-     * before another start may have been lost in a power cut, and a file be as long as ever.
-     */
-    readonly boot: Effect.Effect<Option.Option<string>>
-    /**
-     * Holds a name for the scope, so that no two downloads write to one file. Fails with `InUse` where another one has it. The
-     * claim of a process that has ended counts for nothing.
-     */
-    readonly claim: (path: string) => Effect.Effect<void, LocalFileError, Scope.Scope>
-  }
->() {}
+export const FtpLocalFile: Context.Tag<FtpLocalFile, FtpLocalFile> = Context.GenericTag<FtpLocalFile>(
+  "@ftp-effect/core/FtpLocalFile"
+)
 
 /** As large as the runs of a data connection. */
 const BUFFER_BYTES = 1024 * 1024
@@ -150,7 +157,7 @@ export const layerFileSystem: Layer.Layer<FtpLocalFile, never, FileSystem.FileSy
             const file = yield* because("Open", path, fs.open(path, { flag: "r" }))
             const stats = yield* because("Stat", path, file.stat)
             if (stats.type === "Directory") {
-              return yield* new LocalFileError({
+              return yield* new FtpLocalFileError({
                 reason: "IsDirectory",
                 operation: "Open",
                 path,
@@ -183,14 +190,14 @@ export const layerFileSystem: Layer.Layer<FtpLocalFile, never, FileSystem.FileSy
 /** The names that are claimed, by the FileSystem that they are names of: several clients may work over one. */
 const claimed = new WeakMap<FileSystem.FileSystem, Set<string>>()
 
-const claims = (fs: FileSystem.FileSystem): Context.Tag.Service<FtpLocalFile>["claim"] => {
+const claims = (fs: FileSystem.FileSystem): FtpLocalFile["claim"] => {
   const held = claimed.get(fs) ?? new Set<string>()
   claimed.set(fs, held)
   return (path) =>
     Effect.acquireRelease(
       Effect.suspend(() => {
         if (held.has(path)) {
-          return new LocalFileError({
+          return new FtpLocalFileError({
             reason: "InUse",
             operation: "Open",
             path,
@@ -249,7 +256,7 @@ const reader = (file: FileSystem.File, path: string, stats: FileSystem.File.Info
     read: Effect.flatMap(because("Read", path, fill), (read) => {
       const length = Number(read)
       if (length === 0 && position < size) {
-        return new LocalFileError({
+        return new FtpLocalFileError({
           reason: "Other",
           operation: "Read",
           path,
@@ -270,20 +277,20 @@ const localInfo = (stats: FileSystem.File.Info): LocalInfo => ({
   modified: Option.flatMap(stats.mtime, DateTime.make)
 })
 
-const isNotFound = (error: LocalFileError): boolean => error.reason === "NotFound"
+const isNotFound = (error: FtpLocalFileError): boolean => error.reason === "NotFound"
 
 const because = <A, R>(
-  operation: LocalFileError["operation"],
+  operation: FtpLocalFileError["operation"],
   path: string,
   effect: Effect.Effect<A, PlatformError, R>
-): Effect.Effect<A, LocalFileError, R> =>
+): Effect.Effect<A, FtpLocalFileError, R> =>
   Effect.mapError(
     effect,
-    (error) => new LocalFileError({ reason: reasonOf(error), operation, path, detail: error.message })
+    (error) => new FtpLocalFileError({ reason: reasonOf(error), operation, path, detail: error.message })
   )
 
 /** What the platform's own reasons do not tell apart, its cause may. */
-const REASON_OF_CODE: Record<string, LocalFileError["reason"]> = {
+const REASON_OF_CODE: Record<string, FtpLocalFileError["reason"]> = {
   ENOTDIR: "NotFound",
   EPERM: "PermissionDenied",
   EROFS: "PermissionDenied",
@@ -293,7 +300,7 @@ const REASON_OF_CODE: Record<string, LocalFileError["reason"]> = {
   EDQUOT: "NoSpace"
 }
 
-const reasonOf = (error: PlatformError): LocalFileError["reason"] => {
+const reasonOf = (error: PlatformError): FtpLocalFileError["reason"] => {
   if (error._tag === "SystemError") {
     if (error.reason === "NotFound" || error.reason === "PermissionDenied" || error.reason === "AlreadyExists") {
       return error.reason

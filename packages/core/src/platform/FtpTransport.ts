@@ -51,13 +51,13 @@ export class FtpAddressFamily extends Context.Reference<FtpAddressFamily>()("@ft
 }) {}
 
 /**
- * What went wrong below FTP. It never leaves the library: floor 3 turns it into a `ConnectError` or `ConnectionLost`.
+ * What went wrong below FTP. It never leaves the library: floor 3 turns it into a `FtpConnectError` or `FtpConnectionLost`.
  * `Closed` is an operation on a connection that is already gone; `Reset` is the peer's RST or a broken pipe.
  *
  * @since 0.1.0
  * @category errors
  */
-export class TransportError extends Data.TaggedError("TransportError")<{
+export class FtpTransportError extends Data.TaggedError("FtpTransportError")<{
   readonly reason:
     | "Resolve"
     | "Refused"
@@ -193,18 +193,18 @@ export interface Connection {
    * and must be copied to be kept. At most a few MiB are buffered ahead of the reader; then the peer is made to wait.
    * An interrupted read loses nothing: the next one goes on where it stood.
    */
-  readonly read: Effect.Effect<Option.Option<Uint8Array>, TransportError>
+  readonly read: Effect.Effect<Option.Option<Uint8Array>, FtpTransportError>
   /**
    * Completes when the operating system took the bytes, so that a slow peer slows the caller. The bytes must not be
    * changed until then. If interrupted, how many of the bytes went out is unknown.
    */
-  readonly write: (bytes: Uint8Array) => Effect.Effect<void, TransportError>
+  readonly write: (bytes: Uint8Array) => Effect.Effect<void, FtpTransportError>
   /** Sends FIN behind what was written, and TLS's close_notify before it; reading goes on. */
-  readonly endOutput: Effect.Effect<void, TransportError>
+  readonly endOutput: Effect.Effect<void, FtpTransportError>
   /** Sends RST at once and drops what was buffered: how an upload is abandoned, as a FIN would say "file complete". */
   readonly reset: Effect.Effect<void>
   /** How the connection is protected, once a handshake under way is over; `None` when it is not. */
-  readonly tls: Effect.Effect<Option.Option<TlsInfo>, TransportError>
+  readonly tls: Effect.Effect<Option.Option<TlsInfo>, FtpTransportError>
   /** The newest ticket that the server gave on this connection. TLS 1.3 sends it some time after the handshake. */
   readonly ticket: Effect.Effect<Option.Option<TlsTicket>>
   /**
@@ -216,7 +216,7 @@ export interface Connection {
    */
   readonly startTls: (
     options: TlsClientOptions | TlsServerOptions
-  ) => Effect.Effect<Connection, TransportError, Scope.Scope>
+  ) => Effect.Effect<Connection, FtpTransportError, Scope.Scope>
 }
 
 /**
@@ -228,7 +228,7 @@ export interface Connection {
 export interface Listener {
   readonly address: Address
   /** The next connection; it belongs to the caller's scope. Interruptible. */
-  readonly accept: Effect.Effect<Connection, TransportError, Scope.Scope>
+  readonly accept: Effect.Effect<Connection, FtpTransportError, Scope.Scope>
 }
 
 /**
@@ -265,12 +265,19 @@ export interface ListenOptions {
  * Opens connections and listeners.
  *
  * @since 0.1.0
+ * @category models
+ */
+export interface FtpTransport {
+  readonly connect: (options: ConnectOptions) => Effect.Effect<Connection, FtpTransportError, Scope.Scope>
+  readonly listen: (options: ListenOptions) => Effect.Effect<Listener, FtpTransportError, Scope.Scope>
+}
+
+/**
+ * The tag of `FtpTransport`.
+ *
+ * @since 0.1.0
  * @category tags
  */
-export class FtpTransport extends Context.Tag("@ftp-effect/core/FtpTransport")<
-  FtpTransport,
-  {
-    readonly connect: (options: ConnectOptions) => Effect.Effect<Connection, TransportError, Scope.Scope>
-    readonly listen: (options: ListenOptions) => Effect.Effect<Listener, TransportError, Scope.Scope>
-  }
->() {}
+export const FtpTransport: Context.Tag<FtpTransport, FtpTransport> = Context.GenericTag<FtpTransport>(
+  "@ftp-effect/core/FtpTransport"
+)

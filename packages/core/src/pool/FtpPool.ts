@@ -31,12 +31,12 @@ import * as Pool from "effect/Pool"
 import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
 import * as Endpoint from "../base/FtpEndpoint.ts"
-import { ConnectError, type OpenError, UsageError } from "../base/FtpError.ts"
+import { FtpConnectError, FtpUsageError, type OpenError } from "../base/FtpError.ts"
 import type { FtpRate } from "../base/FtpRate.ts"
 import { FtpRetry, type Policies } from "../base/FtpRetry.ts"
 import { FtpTimeouts } from "../base/FtpTimeouts.ts"
-import * as HostMemory from "../base/hostMemory.ts"
-import * as Observe from "../base/observe.ts"
+import * as Observability from "../base/observability.ts"
+import * as ServerCapabilities from "../base/serverCapabilities.ts"
 import type { FtpDataChannel } from "../data/FtpDataChannel.ts"
 import { FtpAddressFamily, type FtpTransport } from "../platform/FtpTransport.ts"
 import * as Command from "../protocol/Command.ts"
@@ -86,34 +86,39 @@ export interface HostStatus {
  * Lends sessions.
  *
  * @since 0.1.0
+ * @category models
+ */
+export interface FtpPool {
+  readonly endpoints: ReadonlyArray<Endpoint.FtpEndpoint>
+  /** Sessions at most, over all hosts. */
+  readonly size: number
+  /** The schedules that were in force when the pool was made: they hold for all that is done with its sessions. */
+  readonly policies: Policies
+  /** The limit on what is moved with its sessions: it is for whoever moves it to keep. */
+  readonly rate: FtpRate | undefined
+  /**
+   * A session, until the scope closes. `host` asks for one of the endpoints, or an equal one. Interruptible at any
+   * moment. Fails with `FtpConnectError` `NoSessionFree` when none was free for `acquireTimeout`, and with `FtpUsageError`
+   * where `host` is none of the endpoints.
+   */
+  readonly borrow: (options?: {
+    readonly host?: Endpoint.FtpEndpoint | undefined
+  }) => Effect.Effect<FtpSession.FtpSession, OpenError, Scope.Scope>
+  readonly status: Effect.Effect<ReadonlyArray<HostStatus>>
+}
+
+/**
+ * The tag of `FtpPool`.
+ *
+ * @since 0.1.0
  * @category tags
  */
-export class FtpPool extends Context.Tag("@ftp-effect/core/FtpPool")<
-  FtpPool,
-  {
-    readonly endpoints: ReadonlyArray<Endpoint.FtpEndpoint>
-    /** Sessions at most, over all hosts. */
-    readonly size: number
-    /** The schedules that were in force when the pool was made: they hold for all that is done with its sessions. */
-    readonly policies: Policies
-    /** The limit on what is moved with its sessions: it is for whoever moves it to keep. */
-    readonly rate: FtpRate | undefined
-    /**
-     * A session, until the scope closes. `host` asks for one of the endpoints, or an equal one. Interruptible at any
-     * moment. Fails with `ConnectError` `NoSessionFree` when none was free for `acquireTimeout`, and with `UsageError`
-     * where `host` is none of the endpoints.
-     */
-    readonly borrow: (options?: {
-      readonly host?: Endpoint.FtpEndpoint | undefined
-    }) => Effect.Effect<FtpSession.FtpSession, OpenError, Scope.Scope>
-    readonly status: Effect.Effect<ReadonlyArray<HostStatus>>
-  }
->() {}
+export const FtpPool: Context.Tag<FtpPool, FtpPool> = Context.GenericTag<FtpPool>("@ftp-effect/core/FtpPool")
 
 interface Host {
   readonly index: number
   readonly endpoint: Endpoint.FtpEndpoint
-  readonly memory: HostMemory.HostMemory
+  readonly capabilities: ServerCapabilities.ServerCapabilities
   readonly pool: Pool.Pool<Slots.Slot>
   /**
    * One at a time takes a slot or gives one back: a `Pool.get` that waits for a slot to be made never hears of one that is
@@ -126,7 +131,7 @@ interface Host {
   /** Sessions that are being opened. */
   opening: number
   /** It was told that this host is used no more. */
-  isTold: boolean
+  warned: boolean
 }
 
 const DEFAULT_MAX_PER_HOST = 4
@@ -144,7 +149,7 @@ const PROBE_LIMIT = Duration.seconds(3)
  */
 export const make = (
   options: Options
-): Effect.Effect<FtpPool["Type"], never, FtpTransport | FtpSecurity | FtpDataChannel | Scope.Scope> =>
+): Effect.Effect<FtpPool, never, FtpTransport | FtpSecurity | FtpDataChannel | Scope.Scope> =>
   Effect.gen(function* () {
     const maxPerHost = Math.max(1, options.maxPerHost ?? DEFAULT_MAX_PER_HOST)
     const probeAfter = Duration.toMillis(options.probeAfter ?? DEFAULT_PROBE_AFTER)
@@ -160,7 +165,7 @@ export const make = (
 
     const hosts = yield* Effect.forEach(options.endpoints, (endpoint, index) =>
       Effect.gen(function* () {
-        const counted = { live: 0, opening: 0, isTold: false }
+        const counted = { live: 0, opening: 0, warned: false }
         const slots = new Set<Slots.Slot>()
         const pool = yield* Pool.makeWithTTL({
           acquire: Effect.acquireRelease(
@@ -180,7 +185,14 @@ export const make = (
           timeToLiveStrategy: "usage"
         })
         const turn = yield* Effect.makeSemaphore(1)
-        return Object.assign(counted, { index, endpoint, pool, turn, slots, memory: HostMemory.make() }) satisfies Host
+        return Object.assign(counted, {
+          index,
+          endpoint,
+          pool,
+          turn,
+          slots,
+          capabilities: ServerCapabilities.make()
+        }) satisfies Host
       })
     )
 
@@ -203,7 +215,7 @@ export const make = (
           host.opening++
           const exit = yield* FtpSession.make({
             endpoint: host.endpoint,
-            memory: host.memory,
+            capabilities: host.capabilities,
             zone: options.zone
           }).pipe(
             Effect.provide(services),
@@ -212,7 +224,7 @@ export const make = (
             Effect.withSpan("FtpPool.open", {
               root: true,
               captureStackTrace: false,
-              attributes: { [Observe.Attribute.server]: Endpoint.toLabel(host.endpoint) }
+              attributes: { [Observability.Attribute.server]: Endpoint.toLabel(host.endpoint) }
             }),
             restore,
             Effect.exit
@@ -288,10 +300,10 @@ export const make = (
 
     const noneFree = Effect.sync(
       () =>
-        new ConnectError({
+        new FtpConnectError({
           reason: "NoSessionFree",
           channel: "Control",
-          detail: `no session was free for ${Observe.seconds(acquireTimeout)}`,
+          detail: `no session was free for ${Observability.seconds(acquireTimeout)}`,
           endpoint: options.endpoints.map(Endpoint.toLabel).join(", "),
           transcript: []
         })
@@ -308,31 +320,31 @@ export const make = (
         }
         const slot = yield* lend(granted)
         const session = yield* Effect.mapError(live(granted, slot), (error) => ({ host: granted, error }))
-        yield* capacity.welcome(granted.index)
+        yield* capacity.markHealthy(granted.index)
         return session
       })
 
     /** What a failed try says about its host, and whether there is a session elsewhere. */
-    const learn = ({ error, host }: Failed, pin: number | undefined): Effect.Effect<Capacity.Prospect> =>
+    const learn = ({ error, host }: Failed, pin: number | undefined): Effect.Effect<Capacity.Availability> =>
       Effect.gen(function* () {
         if (host === undefined) {
           return "None"
         }
         const others = host.live + host.opening
-        if (error._tag === "ConnectError" && error.reason === "TooManyConnections" && others > 0) {
+        if (error._tag === "FtpConnectError" && error.reason === "TooManyConnections" && others > 0) {
           yield* capacity.lower(host.index, others)
           yield* Effect.logInfo(`${Endpoint.toLabel(host.endpoint)} takes no more than ${others} connections`)
-          return "Sure"
+          return "Available"
         }
         if (pin !== undefined || hosts.length === 1) {
           return "None"
         }
-        const prospect = yield* capacity.avoid(host.index, error.isRetryable ? "ForNow" : "ForGood")
-        if (!error.isRetryable && prospect !== "None" && !host.isTold) {
-          host.isTold = true
+        const availability = yield* capacity.markFailed(host.index, error.isRetryable ? "ForNow" : "ForGood")
+        if (!error.isRetryable && availability !== "None" && !host.warned) {
+          host.warned = true
           yield* Effect.logWarning(`${Endpoint.toLabel(host.endpoint)} is used no more: ${error.message}`)
         }
-        return prospect
+        return availability
       })
 
     const borrow = (pin: number | undefined): Effect.Effect<FtpSession.FtpSession, OpenError, Scope.Scope> =>
@@ -353,9 +365,9 @@ export const make = (
             }
             const { error, host } = exit.value.left
             // Before the place is given back: the next in the queue would run into the same.
-            const prospect = yield* learn(exit.value.left, pin)
+            const availability = yield* learn(exit.value.left, pin)
             yield* Scope.close(scope, exit)
-            if (prospect === "Sure" || (prospect === "Doubtful" && elsewhere-- > 0)) {
+            if (availability === "Available" || (availability === "Recovering" && elsewhere-- > 0)) {
               continue
             }
             if (host === undefined || !error.isRetryable) {
@@ -366,11 +378,14 @@ export const make = (
         })
       )
 
-    const toPin = (host: Endpoint.FtpEndpoint): Effect.Effect<number, UsageError> => {
+    const toPin = (host: Endpoint.FtpEndpoint): Effect.Effect<number, FtpUsageError> => {
       const pin = hosts.findIndex(({ endpoint }) => Equal.equals(endpoint, host))
       return pin < 0
         ? Effect.fail(
-            new UsageError({ argument: "host", why: `${Endpoint.toLabel(host)} is none of the endpoints of this pool` })
+            new FtpUsageError({
+              argument: "host",
+              why: `${Endpoint.toLabel(host)} is none of the endpoints of this pool`
+            })
           )
         : Effect.succeed(pin)
     }

@@ -7,7 +7,7 @@
  * A place is a ticket that exists before the wait begins, so no interruption can lose one. A host's limit starts at its
  * maximum, falls when the server says "too many", and is tried one higher again after a while.
  *
- *     serving ──avoid──► avoided: nobody ──time is up, or no other serves──► one at a time ──welcome──► serving
+ *     serving ──markFailed──► failed: nobody ──time is up, or no other serves──► one at a time ──markHealthy──► serving
  *
  * While a host serves, those who would take any wait for it rather than go where others failed. It does NOT open sessions.
  */
@@ -18,7 +18,7 @@ import type * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 
 /** Whether any host has sessions: one that serves, only such as failed not long ago, or none that would have us. */
-export type Prospect = "Sure" | "Doubtful" | "None"
+export type Availability = "Available" | "Recovering" | "None"
 
 export interface Capacity {
   /** A place in the queue, left with the scope. `pin` asks for one host. */
@@ -26,9 +26,9 @@ export interface Capacity {
   /** The server takes no more than this many. Never below one, as one must find out when it gets better. */
   readonly lower: (host: number, limit: number) => Effect.Effect<void>
   /** The host could not be reached, or it will never have us. */
-  readonly avoid: (host: number, how: "ForNow" | "ForGood") => Effect.Effect<Prospect>
+  readonly markFailed: (host: number, how: "ForNow" | "ForGood") => Effect.Effect<Availability>
   /** A session of the host was had: it serves. */
-  readonly welcome: (host: number) => Effect.Effect<void>
+  readonly markHealthy: (host: number) => Effect.Effect<void>
   readonly status: Effect.Effect<ReadonlyArray<{ readonly inUse: number; readonly limit: number }>>
 }
 
@@ -42,7 +42,7 @@ interface Host {
   limit: number
   loweredAt: number
   /** `SERVING`, `FOR_GOOD`, or the time from which on it may be tried again. */
-  avoidedUntil: number
+  failedUntil: number
   /** Who tries a host that is avoided. */
   prober: Waiter | undefined
   inUse: number
@@ -68,28 +68,28 @@ export const make = (hosts: number, maxPerHost: number): Effect.Effect<Capacity,
         max: maxPerHost,
         limit: maxPerHost,
         loweredAt: 0,
-        avoidedUntil: SERVING,
+        failedUntil: SERVING,
         prober: undefined,
         inUse: 0
       }))
       const waiting: Array<Waiter> = []
 
-      const prospect = (): Prospect => {
-        const least = Math.min(...states.map(({ avoidedUntil }) => avoidedUntil))
-        return least === SERVING ? "Sure" : least === FOR_GOOD ? "None" : "Doubtful"
+      const availability = (): Availability => {
+        const least = Math.min(...states.map(({ failedUntil }) => failedUntil))
+        return least === SERVING ? "Available" : least === FOR_GOOD ? "None" : "Recovering"
       }
 
       /** Whether somebody who would take any host may be sent to this one. */
       const isOpen = (host: Host, now: number): boolean => {
-        if (host.avoidedUntil === SERVING) {
+        if (host.failedUntil === SERVING) {
           return true
         }
-        const isLast = prospect() === (host.avoidedUntil === FOR_GOOD ? "None" : "Doubtful")
-        return host.prober === undefined && (isLast || host.avoidedUntil <= now)
+        const isLast = availability() === (host.failedUntil === FOR_GOOD ? "None" : "Recovering")
+        return host.prober === undefined && (isLast || host.failedUntil <= now)
       }
 
       const pick = (pin: number | undefined, now: number): number | undefined => {
-        let best: { readonly index: number; readonly avoidedUntil: number; readonly load: number } | undefined
+        let best: { readonly index: number; readonly failedUntil: number; readonly load: number } | undefined
         for (const [index, host] of states.entries()) {
           if (pin === undefined ? !isOpen(host, now) : pin !== index) {
             continue
@@ -97,14 +97,14 @@ export const make = (hosts: number, maxPerHost: number): Effect.Effect<Capacity,
           if (host.inUse >= limitAt(host, now)) {
             continue
           }
-          const { avoidedUntil } = host
+          const { failedUntil } = host
           const load = host.inUse / host.limit
           if (
             best === undefined ||
-            avoidedUntil < best.avoidedUntil ||
-            (avoidedUntil === best.avoidedUntil && load < best.load)
+            failedUntil < best.failedUntil ||
+            (failedUntil === best.failedUntil && load < best.load)
           ) {
-            best = { index, avoidedUntil, load }
+            best = { index, failedUntil, load }
           }
         }
         return best?.index
@@ -121,7 +121,7 @@ export const make = (hosts: number, maxPerHost: number): Effect.Effect<Capacity,
           if (waiter !== undefined && index !== undefined && host !== undefined) {
             waiting.splice(at, 1)
             host.inUse++
-            if (waiter.pin === undefined && host.avoidedUntil !== SERVING) {
+            if (waiter.pin === undefined && host.failedUntil !== SERVING) {
               host.prober = waiter
             }
             waiter.granted = index
@@ -182,10 +182,10 @@ export const make = (hosts: number, maxPerHost: number): Effect.Effect<Capacity,
             host.limit = Math.max(1, Math.min(host.limit, limit))
             host.loweredAt = now
           }),
-        avoid: (index, how) =>
+        markFailed: (index, how) =>
           change(index, (host, now) => {
             const until = how === "ForGood" ? FOR_GOOD : now + Duration.toMillis(AVOID_FOR)
-            host.avoidedUntil = Math.max(host.avoidedUntil, until)
+            host.failedUntil = Math.max(host.failedUntil, until)
           }).pipe(
             // Those who wait when the time is up would hear of it from nobody. It is forked where nothing can be interrupted.
             Effect.zipRight(
@@ -195,14 +195,14 @@ export const make = (hosts: number, maxPerHost: number): Effect.Effect<Capacity,
                 Effect.forkIn(scope)
               )
             ),
-            Effect.zipRight(Effect.sync(prospect))
+            Effect.zipRight(Effect.sync(availability))
           ),
-        welcome: (index) =>
+        markHealthy: (index) =>
           Effect.suspend(() =>
-            states[index]?.avoidedUntil === SERVING
+            states[index]?.failedUntil === SERVING
               ? Effect.void
               : change(index, (host) => {
-                  host.avoidedUntil = SERVING
+                  host.failedUntil = SERVING
                   host.prober = undefined
                 })
           ),

@@ -26,27 +26,27 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import {
-  ConnectError,
   type ExchangeError,
-  type OpenError,
-  ProtocolViolation,
-  type UsageError
+  FtpConnectError,
+  FtpProtocolViolation,
+  type FtpUsageError,
+  type OpenError
 } from "../base/FtpError.ts"
 import { FtpTimeouts } from "../base/FtpTimeouts.ts"
-import * as Observe from "../base/observe.ts"
+import * as Observability from "../base/observability.ts"
 import type { FtpControlChannel } from "../control/FtpControlChannel.ts"
-import * as Judge from "../control/judge.ts"
+import * as ReplyErrors from "../control/replyErrors.ts"
 import {
   type Connection,
+  FtpTransportError,
   type TlsClientOptions,
   type TlsIdentity,
   type TlsInfo,
-  type TlsVersion,
-  TransportError
+  type TlsVersion
 } from "../platform/FtpTransport.ts"
 import * as Command from "../protocol/Command.ts"
 import * as Reply from "../protocol/Reply.ts"
-import * as Trust from "./trust.ts"
+import * as CertificatePolicy from "./certificatePolicy.ts"
 
 /**
  * The protection of one control connection and its data connections.
@@ -56,7 +56,7 @@ import * as Trust from "./trust.ts"
  */
 export interface Protection {
   /** The control connection is up; nothing has been read. */
-  readonly onConnect: (connection: Connection) => Effect.Effect<Connection, ConnectError, Scope.Scope>
+  readonly onConnect: (connection: Connection) => Effect.Effect<Connection, FtpConnectError, Scope.Scope>
   /** The greeting was read; no credential has been sent. */
   readonly onGreeting: (control: FtpControlChannel) => Effect.Effect<void, OpenError>
   /** Logged in. */
@@ -64,12 +64,12 @@ export interface Protection {
   /** A data connection is about to be dialled: the handshake to begin with, if any. */
   readonly onDial: (
     control: FtpControlChannel
-  ) => Effect.Effect<TlsClientOptions | undefined, ConnectError | ExchangeError>
+  ) => Effect.Effect<TlsClientOptions | undefined, FtpConnectError | ExchangeError>
   /** A data connection is up and the server's preliminary reply has been read; no byte of the file has moved. */
   readonly onData: (
     connection: Connection,
     control: FtpControlChannel
-  ) => Effect.Effect<Connection, ConnectError, Scope.Scope>
+  ) => Effect.Effect<Connection, FtpConnectError, Scope.Scope>
   /**
    * Whether a data connection goes on with what was agreed on the control connection, which a server may have forgotten when
    * that is old (RFC 4217 §10.2): then only a new one mends it.
@@ -81,12 +81,20 @@ export interface Protection {
  * Protects sessions. `host` is the name that the user gave.
  *
  * @since 0.1.0
+ * @category models
+ */
+export interface FtpSecurity {
+  readonly protect: (host: string) => Effect.Effect<Protection>
+}
+
+/**
+ * The tag of `FtpSecurity`.
+ *
+ * @since 0.1.0
  * @category tags
  */
-export class FtpSecurity extends Context.Tag("@ftp-effect/core/FtpSecurity")<
-  FtpSecurity,
-  { readonly protect: (host: string) => Effect.Effect<Protection> }
->() {}
+export const FtpSecurity: Context.Tag<FtpSecurity, FtpSecurity> =
+  Context.GenericTag<FtpSecurity>("@ftp-effect/core/FtpSecurity")
 
 /**
  * What to trust in TLS, and what to show.
@@ -100,7 +108,7 @@ export interface TlsOptions {
   /**
    * The only certificates to accept, by SHA-256 of the certificate or of its public key: `sha256:` and hexadecimal (with
    * or without colons), or `sha256//` and Base64 as curl writes it. No authority is asked then. The layer fails with a
-   * `UsageError` where one is neither.
+   * `FtpUsageError` where one is neither.
    */
   readonly pins?: ReadonlyArray<string> | undefined
   /** Our own certificate, for servers that ask for one. */
@@ -161,7 +169,7 @@ export const layerPlain: Layer.Layer<FtpSecurity> = Layer.succeed(FtpSecurity, {
  * @since 0.1.0
  * @category layers
  */
-export const layerExplicit = (options: ExplicitOptions = {}): Layer.Layer<FtpSecurity, UsageError> =>
+export const layerExplicit = (options: ExplicitOptions = {}): Layer.Layer<FtpSecurity, FtpUsageError> =>
   layerTls(options, (host, guard) => ({
     onConnect: Effect.succeed,
     onGreeting: (control) =>
@@ -169,11 +177,11 @@ export const layerExplicit = (options: ExplicitOptions = {}): Layer.Layer<FtpSec
         yield* refusePreauthentication(control)
         yield* authenticate(control, options)
         const info = yield* Effect.catchTag(
-          control.upgrade(Trust.clientOptions(host, options, Option.none())),
-          "TransportError",
-          (error: TransportError) =>
+          control.upgrade(CertificatePolicy.clientOptions(host, options, Option.none())),
+          "FtpTransportError",
+          (error: FtpTransportError) =>
             Effect.flatMap(control.transcript, (transcript) =>
-              Judge.notConnected(control.label, "Control", error, transcript)
+              ReplyErrors.notConnected(control.label, "Control", error, transcript)
             )
         )
         yield* guard.acceptControl(control.label, info)
@@ -186,15 +194,15 @@ export const layerExplicit = (options: ExplicitOptions = {}): Layer.Layer<FtpSec
  * @since 0.1.0
  * @category layers
  */
-export const layerImplicit = (options: TlsOptions = {}): Layer.Layer<FtpSecurity, UsageError> =>
+export const layerImplicit = (options: TlsOptions = {}): Layer.Layer<FtpSecurity, FtpUsageError> =>
   layerTls(options, (host, guard) => ({
     onConnect: (connection) =>
       Effect.gen(function* () {
         const label = `${host}:${connection.remote.port}`
         const { connect } = yield* FtpTimeouts
         const secured = yield* Effect.mapError(
-          connection.startTls(Trust.clientOptions(host, options, Option.none())),
-          (error) => Judge.notConnected(label, "Control", error)
+          connection.startTls(CertificatePolicy.clientOptions(host, options, Option.none())),
+          (error) => ReplyErrors.notConnected(label, "Control", error)
         )
         yield* guard.acceptControl(label, yield* handshake(secured, label, "Control", connect))
         return secured
@@ -205,26 +213,26 @@ export const layerImplicit = (options: TlsOptions = {}): Layer.Layer<FtpSecurity
 /** What both kinds share once the control connection is protected. */
 const layerTls = (
   options: TlsOptions,
-  begin: (host: string, guard: Trust.Guard) => Pick<Protection, "onConnect" | "onGreeting">
-): Layer.Layer<FtpSecurity, UsageError> =>
+  begin: (host: string, guard: CertificatePolicy.Guard) => Pick<Protection, "onConnect" | "onGreeting">
+): Layer.Layer<FtpSecurity, FtpUsageError> =>
   Layer.effect(
     FtpSecurity,
-    Effect.map(Trust.fingerprints(options), (pinned) => ({ protect: protectWith(options, pinned, begin) }))
+    Effect.map(CertificatePolicy.fingerprints(options), (pinned) => ({ protect: protectWith(options, pinned, begin) }))
   )
 
 const protectWith =
   (
     options: TlsOptions,
     pinned: ReadonlyArray<string>,
-    begin: (host: string, guard: Trust.Guard) => Pick<Protection, "onConnect" | "onGreeting">
+    begin: (host: string, guard: CertificatePolicy.Guard) => Pick<Protection, "onConnect" | "onGreeting">
   ) =>
   (host: string): Effect.Effect<Protection> =>
     Effect.map(FtpTimeouts, (timeouts) => {
-      const guard = Trust.makeGuard(host, options, pinned)
+      const guard = CertificatePolicy.makeGuard(host, options, pinned)
       const { onConnect, onGreeting } = begin(host, guard)
       let privateData = false
 
-      const protectData = (control: FtpControlChannel): Effect.Effect<void, ConnectError | ExchangeError> =>
+      const protectData = (control: FtpControlChannel): Effect.Effect<void, FtpConnectError | ExchangeError> =>
         Effect.gen(function* () {
           yield* control.send(Command.pbsz(0))
           const reply = yield* control.send(Command.prot("P"))
@@ -237,7 +245,7 @@ const protectWith =
           }
         })
 
-      const proven = (control: FtpControlChannel): Effect.Effect<void, ConnectError> =>
+      const proven = (control: FtpControlChannel): Effect.Effect<void, FtpConnectError> =>
         Effect.flatMap(control.tls, (tls) =>
           Option.isSome(tls) ? Effect.void : refused(control, "the control connection is not protected")
         )
@@ -259,7 +267,7 @@ const protectWith =
             if (!privateData) {
               return yield* refused(control, "the server has not confirmed PROT P")
             }
-            return Trust.clientOptions(host, options, yield* control.ticket)
+            return CertificatePolicy.clientOptions(host, options, yield* control.ticket)
           }),
         isTiedToControl: true,
         onData: (connection, control) =>
@@ -271,8 +279,8 @@ const protectWith =
               return connection
             }
             const secured = yield* Effect.mapError(
-              connection.startTls(Trust.clientOptions(host, options, yield* control.ticket)),
-              (error) => Judge.notConnected(label, "Data", error)
+              connection.startTls(CertificatePolicy.clientOptions(host, options, yield* control.ticket)),
+              (error) => ReplyErrors.notConnected(label, "Data", error)
             )
             yield* guard.acceptData(label, yield* handshake(secured, label, "Data", timeouts.dataStall))
             return secured
@@ -281,7 +289,7 @@ const protectWith =
     })
 
 /** A server that lets us in before TLS would have us skip it (CVE-2021-22946). */
-const refusePreauthentication = (control: FtpControlChannel): Effect.Effect<void, ConnectError> =>
+const refusePreauthentication = (control: FtpControlChannel): Effect.Effect<void, FtpConnectError> =>
   control.greeting.code === 220
     ? Effect.void
     : refused(control, `the server greeted with ${Reply.toLine(control.greeting)} before it was authenticated`)
@@ -296,7 +304,7 @@ const authenticate = (control: FtpControlChannel, options: ExplicitOptions): Eff
       return yield* refused(control, `the server refuses TLS: AUTH was answered ${Reply.toLine(reply)}`)
     }
     if (reply.code !== 234) {
-      return yield* new ProtocolViolation({
+      return yield* new FtpProtocolViolation({
         expected: "234 in answer to AUTH TLS",
         received: Reply.toLine(reply),
         endpoint: control.label,
@@ -311,17 +319,17 @@ const handshakeIn = (
   label: string,
   channel: "Control" | "Data",
   limit: Duration.Duration
-): Effect.Effect<Option.Option<TlsInfo>, ConnectError> =>
+): Effect.Effect<Option.Option<TlsInfo>, FtpConnectError> =>
   connection.tls.pipe(
     Effect.timeoutFail({
       duration: limit,
       onTimeout: () =>
-        new TransportError({ reason: "TimedOut", detail: `no TLS handshake within ${Observe.seconds(limit)}` })
+        new FtpTransportError({ reason: "TimedOut", detail: `no TLS handshake within ${Observability.seconds(limit)}` })
     }),
-    Effect.mapError((error) => Judge.notConnected(label, channel, error))
+    Effect.mapError((error) => ReplyErrors.notConnected(label, channel, error))
   )
 
-const handshake = (...args: Parameters<typeof handshakeIn>): Effect.Effect<TlsInfo, ConnectError> =>
+const handshake = (...args: Parameters<typeof handshakeIn>): Effect.Effect<TlsInfo, FtpConnectError> =>
   Effect.flatMap(
     handshakeIn(...args),
     Option.match({
@@ -330,8 +338,9 @@ const handshake = (...args: Parameters<typeof handshakeIn>): Effect.Effect<TlsIn
     })
   )
 
-const refused = (control: FtpControlChannel, detail: string): Effect.Effect<never, ConnectError> =>
+const refused = (control: FtpControlChannel, detail: string): Effect.Effect<never, FtpConnectError> =>
   Effect.flatMap(
     control.transcript,
-    (transcript) => new ConnectError({ reason: "Tls", channel: "Control", detail, endpoint: control.label, transcript })
+    (transcript) =>
+      new FtpConnectError({ reason: "Tls", channel: "Control", detail, endpoint: control.label, transcript })
   )

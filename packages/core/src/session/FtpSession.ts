@@ -16,14 +16,20 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import * as BoundedFinalizer from "../base/boundedFinalizer.ts"
 import * as Endpoint from "../base/FtpEndpoint.ts"
-import { type CommandError, ConnectError, type DataError, type ListingError, type OpenError } from "../base/FtpError.ts"
+import {
+  type CommandError,
+  type DataError,
+  FtpConnectError,
+  type FtpListingError,
+  type OpenError
+} from "../base/FtpError.ts"
 import type { Pull } from "../base/FtpSource.ts"
 import { FtpTimeouts, type Timeouts } from "../base/FtpTimeouts.ts"
-import * as HostMemory from "../base/hostMemory.ts"
-import * as Lastly from "../base/lastly.ts"
+import * as ServerCapabilities from "../base/serverCapabilities.ts"
 import * as ControlChannel from "../control/FtpControlChannel.ts"
-import * as Judge from "../control/judge.ts"
+import * as ReplyErrors from "../control/replyErrors.ts"
 import { FtpDataChannel } from "../data/FtpDataChannel.ts"
 import { FtpAddressFamily, FtpTransport } from "../platform/FtpTransport.ts"
 import * as Command from "../protocol/Command.ts"
@@ -33,6 +39,7 @@ import type { Algorithm, Digest } from "../protocol/HashReply.ts"
 import * as Reply from "../protocol/Reply.ts"
 import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
 import { FtpSecurity } from "../security/FtpSecurity.ts"
+import * as SessionContext from "./context.ts"
 import * as Directory from "./directory.ts"
 import * as File from "./file.ts"
 import * as Hash from "./hash.ts"
@@ -42,7 +49,6 @@ import * as Negotiate from "./negotiate.ts"
 import * as Receive from "./receive.ts"
 import * as Stat from "./stat.ts"
 import * as Transmit from "./transmit.ts"
-import * as Wire from "./wire.ts"
 
 /**
  * A directory as it was listed: the entries, and beside them the lines that could not be read. Never both empty unless
@@ -106,7 +112,7 @@ export interface FtpSession {
   readonly greeting: Reply.Reply
   /** What FEAT said after the login; empty where the server has no FEAT, which proves nothing (RFC 2389 §3.2). */
   readonly features: Features.Features
-  /** Sends one command; a 4yz or 5yz is a `Rejected`. */
+  /** Sends one command; a 4yz or 5yz is a `FtpRejected`. */
   readonly run: (command: Command.Command) => Effect.Effect<Reply.Reply, CommandError>
   /**
    * A transfer to us (RETR, MLSD, LIST, NLST). It ends with the scope: leaving before the end is legal, resets the data
@@ -123,8 +129,8 @@ export interface FtpSession {
     options?: TransmitOptions
   ) => Effect.Effect<number, DataError | E, R>
   /** `""` is the current directory. Links are not followed; `.` and `..` are left out. */
-  readonly list: (path: string) => Effect.Effect<Listed, DataError | ListingError>
-  readonly stat: (path: string) => Effect.Effect<FtpEntry, DataError | ListingError>
+  readonly list: (path: string) => Effect.Effect<Listed, DataError | FtpListingError>
+  readonly stat: (path: string) => Effect.Effect<FtpEntry, DataError | FtpListingError>
   /** In bytes (RFC 3659 §4). */
   readonly size: (path: string) => Effect.Effect<number, CommandError>
   /** RFC 3659 §3. */
@@ -132,7 +138,7 @@ export interface FtpSession {
   readonly setModified: (path: string, at: DateTime.Utc) => Effect.Effect<void, CommandError>
   /**
    * The server's hash of all of a file, by the algorithm given, else by the best that it lists. It is computed while we
-   * wait, at the longest for the `hash` timeout. A server that can't is a `Rejected` `Unsupported`.
+   * wait, at the longest for the `hash` timeout. A server that can't is a `FtpRejected` `Unsupported`.
    */
   readonly hash: (path: string, algorithm?: Algorithm) => Effect.Effect<Digest, CommandError>
   readonly chmod: (path: string, mode: number) => Effect.Effect<void, CommandError>
@@ -158,7 +164,7 @@ export interface Options {
   /** Where the times of LIST are read (MLSD and MDTM are in UTC). Default UTC. */
   readonly zone?: DateTime.TimeZone | undefined
   /** What other sessions learned about this server. Default nothing. */
-  readonly memory?: HostMemory.HostMemory | undefined
+  readonly capabilities?: ServerCapabilities.ServerCapabilities | undefined
 }
 
 /**
@@ -174,20 +180,20 @@ export const make = Effect.fnUntraced(function* (options: Options) {
   const { control, protection } = yield* reach(endpoint)
   yield* Login.login(control, endpoint)
   yield* protection.onLogin(control)
-  const wire: Wire.Wire = {
+  const context: SessionContext.SessionContext = {
     endpoint,
     control,
     dataChannel,
     protection,
-    memory: options.memory ?? HostMemory.make(),
+    capabilities: options.capabilities ?? ServerCapabilities.make(),
     timeouts,
     zone: options.zone,
     features: Features.empty,
-    state: Wire.makeState()
+    state: SessionContext.makeState()
   }
-  yield* Negotiate.negotiate(wire)
+  yield* Negotiate.negotiate(context)
   yield* Effect.addFinalizer(() => quit(control, timeouts))
-  return fromWire(wire)
+  return fromWire(context)
 })
 
 /**
@@ -221,7 +227,7 @@ const reach = Effect.fnUntraced(function* (endpoint: Endpoint.FtpEndpoint) {
       timeout: timeouts.connect,
       role: "Control"
     }),
-    (error) => Judge.notConnected(label, "Control", error)
+    (error) => ReplyErrors.notConnected(label, "Control", error)
   )
   const protection = yield* security.protect(endpoint.host)
   const connection = yield* protection.onConnect(raw)
@@ -231,30 +237,30 @@ const reach = Effect.fnUntraced(function* (endpoint: Endpoint.FtpEndpoint) {
   return { control, protection }
 })
 
-const fromWire = (wire: Wire.Wire): FtpSession => ({
-  endpoint: wire.endpoint,
-  greeting: wire.control.greeting,
-  features: wire.features,
-  run: (command) => Wire.run(wire, command),
-  receive: (command, options) => Receive.receive(wire, command, options),
-  transmit: (command, pull, options) => Transmit.transmit(wire, command, pull, options),
-  list: (path) => List.list(wire, path),
-  stat: (path) => Stat.stat(wire, path),
-  size: (path) => File.size(wire, path),
-  modified: (path) => File.modified(wire, path),
-  setModified: (path, at) => File.setModified(wire, path, at),
-  hash: (path, algorithm) => Hash.hash(wire, path, algorithm),
-  chmod: (path, mode) => File.setMode(wire, path, mode),
-  removeFile: (path) => File.remove(wire, path),
-  removeDirectory: (path) => Directory.removeDirectory(wire, path),
-  makeDirectory: (path) => Directory.makeDirectory(wire, path),
-  isDirectory: (path) => Directory.isDirectory(wire, path),
-  rename: (from, to) => File.rename(wire, from, to),
-  workingDirectory: Directory.workingDirectory(wire),
-  reusable: Effect.map(wire.control.settled, (settled) => settled && Wire.isNeutral(wire.state)),
+const fromWire = (context: SessionContext.SessionContext): FtpSession => ({
+  endpoint: context.endpoint,
+  greeting: context.control.greeting,
+  features: context.features,
+  run: (command) => SessionContext.run(context, command),
+  receive: (command, options) => Receive.receive(context, command, options),
+  transmit: (command, pull, options) => Transmit.transmit(context, command, pull, options),
+  list: (path) => List.list(context, path),
+  stat: (path) => Stat.stat(context, path),
+  size: (path) => File.size(context, path),
+  modified: (path) => File.modified(context, path),
+  setModified: (path, at) => File.setModified(context, path, at),
+  hash: (path, algorithm) => Hash.hash(context, path, algorithm),
+  chmod: (path, mode) => File.setMode(context, path, mode),
+  removeFile: (path) => File.remove(context, path),
+  removeDirectory: (path) => Directory.removeDirectory(context, path),
+  makeDirectory: (path) => Directory.makeDirectory(context, path),
+  isDirectory: (path) => Directory.isDirectory(context, path),
+  rename: (from, to) => File.rename(context, from, to),
+  workingDirectory: Directory.workingDirectory(context),
+  reusable: Effect.map(context.control.settled, (settled) => settled && SessionContext.isPristine(context.state)),
   // A transfer that is still open here was given up: it has been waited for already.
   settle: Effect.suspend(() =>
-    wire.state.transferOpen ? Effect.succeed(false) : wire.control.settle(wire.timeouts.settle)
+    context.state.transferOpen ? Effect.succeed(false) : context.control.settle(context.timeouts.settle)
   )
 })
 
@@ -276,7 +282,7 @@ export const toStream = (incoming: Incoming): Stream.Stream<Uint8Array, DataErro
   )
 
 /** The greeting must be a 2yz. A server that greets with 4yz or 5yz is full, closing, or does not like us. */
-const welcome = (control: ControlChannel.FtpControlChannel): Effect.Effect<void, ConnectError> => {
+const welcome = (control: ControlChannel.FtpControlChannel): Effect.Effect<void, FtpConnectError> => {
   const { greeting } = control
   if (Reply.isCompletion(greeting)) {
     return Effect.void
@@ -286,7 +292,7 @@ const welcome = (control: ControlChannel.FtpControlChannel): Effect.Effect<void,
     : Effect.flatMap(
         control.transcript,
         (transcript) =>
-          new ConnectError({
+          new FtpConnectError({
             reason: "Greeting",
             channel: "Control",
             detail: `the server greeted with ${Reply.toLine(greeting)}`,
@@ -299,4 +305,4 @@ const welcome = (control: ControlChannel.FtpControlChannel): Effect.Effect<void,
 
 /** A polite end, bounded: some servers never answer QUIT, and one that is out of step must not be waited for. */
 const quit = (control: ControlChannel.FtpControlChannel, timeouts: Timeouts): Effect.Effect<void> =>
-  Effect.whenEffect(Lastly.within(control.send(Command.quit), timeouts.quit), control.settled)
+  Effect.whenEffect(BoundedFinalizer.runBounded(control.send(Command.quit), timeouts.quit), control.settled)

@@ -12,53 +12,53 @@ import * as Option from "effect/Option"
 import type { CommandError } from "../base/FtpError.ts"
 import * as Command from "../protocol/Command.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
-import { run, type Wire } from "./wire.ts"
+import { run, type SessionContext } from "./context.ts"
 
 /** The current directory as the server calls it. */
-export const workingDirectory = (wire: Wire): Effect.Effect<string, CommandError> =>
-  Effect.map(run(wire, Command.pwd), (reply) =>
+export const workingDirectory = (context: SessionContext): Effect.Effect<string, CommandError> =>
+  Effect.map(run(context, Command.pwd), (reply) =>
     Option.getOrElse(RemotePath.fromReply257(reply), () => reply.lines[0].trim())
   )
 
 /** Makes a directory and returns its path: the server's word for it, or the one asked for where it has none. */
-export const makeDirectory = (wire: Wire, path: string): Effect.Effect<string, CommandError> =>
-  Effect.map(run(wire, Command.mkd(path), path), (reply) =>
+export const makeDirectory = (context: SessionContext, path: string): Effect.Effect<string, CommandError> =>
+  Effect.map(run(context, Command.mkd(path), path), (reply) =>
     // Pure-FTPd doesn't double quotes; what was asked for tells which way a reply is to be read.
     reply.lines[0].startsWith(`"${path}"`) ? path : Option.getOrElse(RemotePath.fromReply257(reply), () => path)
   )
 
-export const removeDirectory = (wire: Wire, path: string): Effect.Effect<void, CommandError> =>
-  Effect.asVoid(run(wire, Command.rmd(path), path))
+export const removeDirectory = (context: SessionContext, path: string): Effect.Effect<void, CommandError> =>
+  Effect.asVoid(run(context, Command.rmd(path), path))
 
 /** Whether the path is a directory that can be entered: the one question that every server answers. */
-export const isDirectory = (wire: Wire, path: string): Effect.Effect<boolean, CommandError> =>
-  Effect.catchTag(Effect.as(inDirectory(wire, path, Effect.void), true), "Rejected", (rejected) =>
+export const isDirectory = (context: SessionContext, path: string): Effect.Effect<boolean, CommandError> =>
+  Effect.catchTag(Effect.as(inDirectory(context, path, Effect.void), true), "FtpRejected", (rejected) =>
     rejected.reply.code >= 500 ? Effect.succeed(false) : Effect.fail(rejected)
   )
 
 /** Runs an effect inside a directory, and goes back to where the session was also when it fails. */
 export const inDirectory = <A, E, R>(
-  wire: Wire,
+  context: SessionContext,
   path: string,
   use: Effect.Effect<A, E, R>
 ): Effect.Effect<A, E | CommandError, R> =>
   Effect.gen(function* () {
-    const { moved } = wire.state
-    const home = yield* moved ? workingDirectory(wire) : homeOf(wire)
-    yield* run(wire, Command.cwd(path), path)
+    const { cwdChanged } = context.state
+    const home = yield* cwdChanged ? workingDirectory(context) : homeOf(context)
+    yield* run(context, Command.cwd(path), path)
     const exit = yield* Effect.exit(use)
-    yield* run(wire, Command.cwd(home), home)
-    wire.state.moved = moved
+    yield* run(context, Command.cwd(home), home)
+    context.state.cwdChanged = cwdChanged
     return yield* exit
   })
 
-const homeOf = (wire: Wire): Effect.Effect<string, CommandError> =>
+const homeOf = (context: SessionContext): Effect.Effect<string, CommandError> =>
   Effect.suspend(() =>
-    wire.state.home === undefined
-      ? Effect.tap(workingDirectory(wire), (home) =>
+    context.state.home === undefined
+      ? Effect.tap(workingDirectory(context), (home) =>
           Effect.sync(() => {
-            wire.state.home = home
+            context.state.home = home
           })
         )
-      : Effect.succeed(wire.state.home)
+      : Effect.succeed(context.state.home)
   )

@@ -11,19 +11,19 @@
 import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { type CommandError, ProtocolViolation, type Rejected } from "../base/FtpError.ts"
+import { type CommandError, FtpProtocolViolation, type FtpRejected } from "../base/FtpError.ts"
 import * as Command from "../protocol/Command.ts"
 import * as Features from "../protocol/Features.ts"
 import type { FtpTime } from "../protocol/FtpEntry.ts"
 import * as Reply from "../protocol/Reply.ts"
 import * as Timestamp from "../protocol/Timestamp.ts"
-import { run, type Wire } from "./wire.ts"
+import { run, type SessionContext } from "./context.ts"
 
-export const size = (wire: Wire, path: string): Effect.Effect<number, CommandError> =>
+export const size = (context: SessionContext, path: string): Effect.Effect<number, CommandError> =>
   Effect.gen(function* () {
-    const reply = yield* run(wire, Command.size(path), path)
+    const reply = yield* run(context, Command.size(path), path)
     const bytes = sizeOf(reply)
-    return Option.isSome(bytes) ? bytes.value : yield* unreadable(wire, "a size in bytes", reply)
+    return Option.isSome(bytes) ? bytes.value : yield* unreadable(context, "a size in bytes", reply)
   })
 
 /** The size in a 213, or `None` in any other reply. Some servers put text before the number. */
@@ -33,15 +33,19 @@ export const sizeOf = (reply: Reply.Reply): Option.Option<number> => {
   return reply.code === 213 && Number.isSafeInteger(bytes) ? Option.some(bytes) : Option.none()
 }
 
-export const modified = (wire: Wire, path: string): Effect.Effect<FtpTime, CommandError> =>
+export const modified = (context: SessionContext, path: string): Effect.Effect<FtpTime, CommandError> =>
   Effect.gen(function* () {
-    const reply = yield* run(wire, Command.mdtm(path), path)
+    const reply = yield* run(context, Command.mdtm(path), path)
     const time = Timestamp.fromReply213(reply)
-    return Option.isSome(time) ? time.value : yield* unreadable(wire, "a time", reply)
+    return Option.isSome(time) ? time.value : yield* unreadable(context, "a time", reply)
   })
 
 /** MFMT, then what older servers have: SITE UTIME in both forms, and MDTM with a time (vsftpd, IIS, Serv-U). */
-export const setModified = (wire: Wire, path: string, at: DateTime.Utc): Effect.Effect<void, CommandError> => {
+export const setModified = (
+  context: SessionContext,
+  path: string,
+  at: DateTime.Utc
+): Effect.Effect<void, CommandError> => {
   const time = Timestamp.format(at)
   const ladder = [
     Command.mfmt(time, path),
@@ -49,43 +53,43 @@ export const setModified = (wire: Wire, path: string, at: DateTime.Utc): Effect.
     Command.site(`UTIME ${time} ${path}`),
     Command.mdtm(`${time} ${path}`)
   ]
-  const start = Features.has(wire.features, "MFMT") ? ladder.slice(0, 1) : ladder
-  return firstSupported(wire, path, start)
+  const start = Features.has(context.features, "MFMT") ? ladder.slice(0, 1) : ladder
+  return firstSupported(context, path, start)
 }
 
-export const setMode = (wire: Wire, path: string, mode: number): Effect.Effect<void, CommandError> =>
-  firstSupported(wire, path, [
+export const setMode = (context: SessionContext, path: string, mode: number): Effect.Effect<void, CommandError> =>
+  firstSupported(context, path, [
     Command.siteChmod(mode, path),
-    ...(Features.has(wire.features, "MFF") ? [Command.mff(`UNIX.mode=${octal(mode)};`, path)] : [])
+    ...(Features.has(context.features, "MFF") ? [Command.mff(`UNIX.mode=${octal(mode)};`, path)] : [])
   ])
 
-export const remove = (wire: Wire, path: string): Effect.Effect<void, CommandError> =>
-  Effect.asVoid(run(wire, Command.dele(path), path))
+export const remove = (context: SessionContext, path: string): Effect.Effect<void, CommandError> =>
+  Effect.asVoid(run(context, Command.dele(path), path))
 
-export const rename = (wire: Wire, from: string, to: string): Effect.Effect<void, CommandError> =>
+export const rename = (context: SessionContext, from: string, to: string): Effect.Effect<void, CommandError> =>
   Effect.gen(function* () {
     const first = Command.rnfr(from)
-    const reply = yield* run(wire, first, from)
+    const reply = yield* run(context, first, from)
     if (!Reply.isIntermediate(reply)) {
-      return yield* unreadable(wire, "350 in answer to RNFR", reply)
+      return yield* unreadable(context, "350 in answer to RNFR", reply)
     }
-    yield* run(wire, Command.rnto(to), to)
+    yield* run(context, Command.rnto(to), to)
   })
 
 /** Tries one command after the other until the server knows one; the first refusal is told if it knows none. */
 const firstSupported = (
-  wire: Wire,
+  context: SessionContext,
   path: string,
   commands: ReadonlyArray<Command.Command>
 ): Effect.Effect<void, CommandError> =>
   Effect.gen(function* () {
-    let first: Rejected | undefined
+    let first: FtpRejected | undefined
     for (const command of commands) {
-      const result = yield* Effect.either(run(wire, command, path))
+      const result = yield* Effect.either(run(context, command, path))
       if (result._tag === "Right") {
         return
       }
-      if (result.left._tag !== "Rejected" || result.left.reason !== "Unsupported") {
+      if (result.left._tag !== "FtpRejected" || result.left.reason !== "Unsupported") {
         return yield* Effect.fail(first ?? result.left)
       }
       first ??= result.left
@@ -93,11 +97,15 @@ const firstSupported = (
     return yield* Effect.fail(first ?? (yield* Effect.dieMessage("no command to try")))
   })
 
-const unreadable = (wire: Wire, expected: string, reply: Reply.Reply): Effect.Effect<never, ProtocolViolation> =>
+const unreadable = (
+  context: SessionContext,
+  expected: string,
+  reply: Reply.Reply
+): Effect.Effect<never, FtpProtocolViolation> =>
   Effect.flatMap(
-    wire.control.transcript,
+    context.control.transcript,
     (transcript) =>
-      new ProtocolViolation({ expected, received: Reply.toLine(reply), endpoint: wire.control.label, transcript })
+      new FtpProtocolViolation({ expected, received: Reply.toLine(reply), endpoint: context.control.label, transcript })
   )
 
 const octal = (mode: number): string => mode.toString(8).padStart(4, "0")

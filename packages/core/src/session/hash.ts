@@ -15,31 +15,31 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { type CommandError, ProtocolViolation, type Rejected } from "../base/FtpError.ts"
-import * as Judge from "../control/judge.ts"
+import { type CommandError, FtpProtocolViolation, type FtpRejected } from "../base/FtpError.ts"
+import * as ReplyErrors from "../control/replyErrors.ts"
 import * as Command from "../protocol/Command.ts"
 import * as HashReply from "../protocol/HashReply.ts"
 import * as Reply from "../protocol/Reply.ts"
-import { refuseWhileTransferring, type Wire } from "./wire.ts"
+import { refuseWhileTransferring, type SessionContext } from "./context.ts"
 
 /** What a server that lists nothing is asked for, so that the refusal is its own. */
 const FALLBACK: HashReply.Algorithm = "SHA-256"
 
 export const hash = (
-  wire: Wire,
+  context: SessionContext,
   path: string,
   algorithm?: HashReply.Algorithm
 ): Effect.Effect<HashReply.Digest, CommandError> =>
   Effect.gen(function* () {
-    const listed = HashReply.listed(wire.features)
+    const listed = HashReply.listed(context.features)
     const wanted = algorithm !== undefined ? [algorithm] : listed.length > 0 ? listed : [FALLBACK]
-    let first: Rejected | undefined
-    for (const question of wanted.flatMap((name) => HashReply.questions(wire.features, path, name))) {
-      const answer = yield* Effect.either(ask(wire, path, question))
+    let first: FtpRejected | undefined
+    for (const question of wanted.flatMap((name) => HashReply.questions(context.features, path, name))) {
+      const answer = yield* Effect.either(ask(context, path, question))
       if (answer._tag === "Right") {
         return answer.right
       }
-      if (answer.left._tag !== "Rejected" || !isOfTheWay(answer.left)) {
+      if (answer.left._tag !== "FtpRejected" || !isOfTheWay(answer.left)) {
         return yield* Effect.fail(answer.left)
       }
       first ??= answer.left
@@ -50,53 +50,61 @@ export const hash = (
 const SYNTAX = 501
 
 /** Whether another way may be answered where this one was refused. */
-const isOfTheWay = ({ reason, reply }: Rejected): boolean => reason === "Unsupported" || reply.code === SYNTAX
+const isOfTheWay = ({ reason, reply }: FtpRejected): boolean => reason === "Unsupported" || reply.code === SYNTAX
 
-const ask = (wire: Wire, path: string, question: HashReply.Question): Effect.Effect<HashReply.Digest, CommandError> => {
+const ask = (
+  context: SessionContext,
+  path: string,
+  question: HashReply.Question
+): Effect.Effect<HashReply.Digest, CommandError> => {
   const { algorithm, command } = question
   const answer = Effect.gen(function* () {
-    yield* refuseWhileTransferring(wire, command)
-    const [reply] = yield* wire.control.sendAll([command], wire.timeouts.hash)
-    yield* Judge.accept(wire.control, command, reply, path)
+    yield* refuseWhileTransferring(context, command)
+    const [reply] = yield* context.control.sendAll([command], context.timeouts.hash)
+    yield* ReplyErrors.expectSuccess(context.control, command, reply, path)
     const digest = HashReply.parse(reply, path, algorithm)
-    return Option.isSome(digest) ? digest.value : yield* unreadable(wire, algorithm, reply)
+    return Option.isSome(digest) ? digest.value : yield* unreadable(context, algorithm, reply)
   })
-  return question.select ? whileSelected(wire, algorithm, answer) : answer
+  return question.select ? whileSelected(context, algorithm, answer) : answer
 }
 
 /** A session whose HASH could not be put back is not used by others. */
 const whileSelected = <A>(
-  wire: Wire,
+  context: SessionContext,
   algorithm: HashReply.Algorithm,
   answer: Effect.Effect<A, CommandError>
 ): Effect.Effect<A, CommandError> =>
   Effect.gen(function* () {
-    const before = HashReply.inForce(wire.features)
+    const before = HashReply.inForce(context.features)
     const select = Command.opts(`HASH ${algorithm}`)
-    yield* refuseWhileTransferring(wire, select)
-    const { hashSelected } = wire.state
-    wire.state.hashSelected = true
-    const selected = yield* wire.control.send(select)
+    yield* refuseWhileTransferring(context, select)
+    const { hashSelected } = context.state
+    context.state.hashSelected = true
+    const selected = yield* context.control.send(select)
     if (Reply.isNegative(selected)) {
-      wire.state.hashSelected = hashSelected
-      return yield* Judge.rejected(wire.control, select, selected)
+      context.state.hashSelected = hashSelected
+      return yield* ReplyErrors.rejected(context.control, select, selected)
     }
     const result = yield* Effect.either(answer)
-    if (Option.isSome(before) && (result._tag === "Right" || result.left._tag === "Rejected")) {
-      const restored = yield* wire.control.send(Command.opts(`HASH ${before.value}`))
-      wire.state.hashSelected = Reply.isNegative(restored)
+    if (Option.isSome(before) && (result._tag === "Right" || result.left._tag === "FtpRejected")) {
+      const restored = yield* context.control.send(Command.opts(`HASH ${before.value}`))
+      context.state.hashSelected = Reply.isNegative(restored)
     }
     return yield* result
   })
 
-const unreadable = (wire: Wire, algorithm: string, reply: Reply.Reply): Effect.Effect<never, ProtocolViolation> =>
+const unreadable = (
+  context: SessionContext,
+  algorithm: string,
+  reply: Reply.Reply
+): Effect.Effect<never, FtpProtocolViolation> =>
   Effect.flatMap(
-    wire.control.transcript,
+    context.control.transcript,
     (transcript) =>
-      new ProtocolViolation({
+      new FtpProtocolViolation({
         expected: `a hash by ${algorithm}`,
         received: Reply.toLine(reply),
-        endpoint: wire.control.label,
+        endpoint: context.control.label,
         transcript
       })
   )

@@ -14,9 +14,9 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Endpoint from "../base/FtpEndpoint.ts"
-import { AuthError, ConnectError, type OpenError } from "../base/FtpError.ts"
+import { FtpAuthError, FtpConnectError, type OpenError } from "../base/FtpError.ts"
 import type { FtpControlChannel } from "../control/FtpControlChannel.ts"
-import * as Judge from "../control/judge.ts"
+import * as ReplyErrors from "../control/replyErrors.ts"
 import * as Command from "../protocol/Command.ts"
 import * as Reply from "../protocol/Reply.ts"
 import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
@@ -63,17 +63,17 @@ const refused = (
     return tooMany(control, reply)
   }
   if (reply.code === 421 || (reply.code >= 400 && reply.code < 500 && reply.code !== 430)) {
-    return Judge.rejected(control, command, reply)
+    return ReplyErrors.rejected(control, command, reply)
   }
   return fail(control, Endpoint.isAnonymous(endpoint) ? "AnonymousRefused" : "Credentials", reply)
 }
 
 /** The server is full for now; the pool makes do with the sessions that it has. */
-export const tooMany = (control: FtpControlChannel, reply: Reply.Reply): Effect.Effect<never, ConnectError> =>
+export const tooMany = (control: FtpControlChannel, reply: Reply.Reply): Effect.Effect<never, FtpConnectError> =>
   Effect.flatMap(
     control.transcript,
     (transcript) =>
-      new ConnectError({
+      new FtpConnectError({
         reason: "TooManyConnections",
         channel: "Control",
         detail: `the server takes no more connections: ${Reply.toLine(reply)}`,
@@ -85,13 +85,13 @@ export const tooMany = (control: FtpControlChannel, reply: Reply.Reply): Effect.
 
 const fail = (
   control: FtpControlChannel,
-  reason: AuthError["reason"],
+  reason: FtpAuthError["reason"],
   reply: Reply.Reply
-): Effect.Effect<never, AuthError> =>
+): Effect.Effect<never, FtpAuthError> =>
   Effect.flatMap(
     control.transcript,
     (transcript) =>
-      new AuthError({
+      new FtpAuthError({
         reason,
         reply: Reply.toShown(reply),
         endpoint: control.label,

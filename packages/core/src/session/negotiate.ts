@@ -16,42 +16,44 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { OpenError } from "../base/FtpError.ts"
-import * as Judge from "../control/judge.ts"
+import * as ReplyErrors from "../control/replyErrors.ts"
 import * as Command from "../protocol/Command.ts"
 import * as Features from "../protocol/Features.ts"
 import * as Reply from "../protocol/Reply.ts"
-import { sendEach, track, type Wire } from "./wire.ts"
+import { type SessionContext, sendEach, track } from "./context.ts"
 
 /** A server that bears a burst answers it in a round trip; longer silence is a lost command. */
 const BURST_LIMIT = Duration.seconds(5)
 
-export const negotiate = (wire: Wire): Effect.Effect<void, OpenError, Scope.Scope> =>
+export const negotiate = (context: SessionContext): Effect.Effect<void, OpenError, Scope.Scope> =>
   Effect.gen(function* () {
     const type = Command.type("I")
     const [feat, typed] =
-      wire.memory.get("Pipelining") === "Fails" ? yield* inSteps(wire, type) : yield* burst(wire, type)
+      context.capabilities.get("Pipelining") === "Fails" ? yield* inSteps(context, type) : yield* burst(context, type)
     if (Reply.isCompletion(feat)) {
-      wire.features = Features.parse(feat)
+      context.features = Features.parse(feat)
     }
-    track(wire.state, type, typed)
-    yield* Judge.accept(wire.control, type, typed)
+    track(context.state, type, typed)
+    yield* ReplyErrors.expectSuccess(context.control, type, typed)
   })
 
 const utf8 = Command.opts("UTF8 ON")
 
-const inSteps = (wire: Wire, type: Command.Command) => sendEach(wire.control, [Command.feat, type, utf8])
+const inSteps = (context: SessionContext, type: Command.Command) =>
+  sendEach(context.control, [Command.feat, type, utf8])
 
-const burst = (wire: Wire, type: Command.Command) =>
+const burst = (context: SessionContext, type: Command.Command) =>
   Effect.gen(function* () {
-    const { control, memory } = wire
-    const { last, replies } = yield* Effect.tapError(control.sendAhead([Command.feat, type], utf8, BURST_LIMIT), () =>
-      Effect.sync(() => memory.get("Pipelining") === "Unknown" && memory.set("Pipelining", false))
+    const { control, capabilities } = context
+    const { last, replies } = yield* Effect.tapError(
+      control.sendWithUnawaited([Command.feat, type], utf8, BURST_LIMIT),
+      () => Effect.sync(() => capabilities.get("Pipelining") === "Unknown" && capabilities.set("Pipelining", false))
     )
-    memory.set("Pipelining", true)
+    capabilities.set("Pipelining", true)
     const isLost = Effect.catchAll(last, (error) =>
       Effect.sync(() => {
-        if (error._tag === "ConnectionLost" && error.reason === "TimedOut") {
-          memory.set("Pipelining", false)
+        if (error._tag === "FtpConnectionLost" && error.reason === "TimedOut") {
+          capabilities.set("Pipelining", false)
         }
       })
     )

@@ -24,9 +24,9 @@ import type { DataError } from "../base/FtpError.ts"
 import type { Connection } from "../platform/FtpTransport.ts"
 import type * as Command from "../protocol/Command.ts"
 import type * as Reply from "../protocol/Reply.ts"
-import * as Reuse from "./reuse.ts"
-import { conclude, explain, open, type Transfer, type TransferOptions } from "./transfer.ts"
-import type { Wire } from "./wire.ts"
+import type { SessionContext } from "./context.ts"
+import { conclude, explain, open, type Transfer, type TransferOptions } from "./dataTransfer.ts"
+import * as StaleTlsSession from "./staleTlsSession.ts"
 
 /** Bytes that arrive; the transfer ends with the scope of `receive`. */
 export interface Incoming {
@@ -41,16 +41,19 @@ export interface Incoming {
 }
 
 export const receive = (
-  wire: Wire,
+  context: SessionContext,
   command: Command.Command,
   options: TransferOptions = {}
 ): Effect.Effect<Incoming, DataError, Scope.Scope> =>
-  Effect.map(Reuse.explained(wire, open(wire, command, { ...options, grace: GRACE })), (transfer) => ({
-    first: transfer.exchange.first,
-    beside: transfer.beside,
-    final: transfer.exchange.peek,
-    read: reader(wire, transfer, transfer.connection)
-  }))
+  Effect.map(
+    StaleTlsSession.classifyDataRefusal(context, open(context, command, { ...options, grace: GRACE })),
+    (transfer) => ({
+      first: transfer.exchange.first,
+      beside: transfer.beside,
+      final: transfer.exchange.peek,
+      read: reader(context, transfer, transfer.connection)
+    })
+  )
 
 /** Long enough for what is in the kernel's buffers, and on a slow line. */
 const GRACE = Duration.seconds(1)
@@ -59,7 +62,7 @@ const GRACE = Duration.seconds(1)
 const UNUSED_LIMIT = Duration.seconds(5)
 
 const reader = (
-  wire: Wire,
+  context: SessionContext,
   transfer: Transfer,
   connection: Connection
 ): Effect.Effect<Option.Option<Uint8Array>, DataError> => {
@@ -76,15 +79,18 @@ const reader = (
   const next = Effect.suspend(() => (transfer.isOver && !received ? unused : more))
   // Our FIN first: ProFTPD, and vsftpd over TLS, send their 226 only when our side is closed as well.
   const close = Effect.ignore(stall.within("no end", "End")(connection.endOutput))
-  const end = Effect.map(Effect.zipRight(close, Reuse.explained(wire, conclude(wire, transfer, 0))), () => {
-    wire.state.served = true
-    return Option.none<Uint8Array>()
-  })
+  const end = Effect.map(
+    Effect.zipRight(close, StaleTlsSession.classifyDataRefusal(context, conclude(context, transfer, 0))),
+    () => {
+      context.state.served = true
+      return Option.none<Uint8Array>()
+    }
+  )
   return Effect.suspend(() =>
     ended
       ? Effect.succeedNone
       : Effect.matchEffect(next, {
-          onFailure: (error) => Reuse.explained(wire, explain(wire, transfer, error)),
+          onFailure: (error) => StaleTlsSession.classifyDataRefusal(context, explain(context, transfer, error)),
           onSuccess: (bytes) => {
             if (Option.isSome(bytes)) {
               received = true
@@ -100,7 +106,7 @@ const reader = (
 
 /** All the bytes of a listing with its final reply, or `None` where there are more bytes than the limit. */
 export const receiveAll = (
-  wire: Wire,
+  context: SessionContext,
   command: Command.Command,
   options: TransferOptions & { readonly limit: number }
 ): Effect.Effect<
@@ -109,7 +115,7 @@ export const receiveAll = (
 > =>
   Effect.scoped(
     Effect.gen(function* () {
-      const incoming = yield* receive(wire, command, options)
+      const incoming = yield* receive(context, command, options)
       const parts: Array<Uint8Array> = []
       let size = 0
       while (true) {

@@ -11,8 +11,8 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { Rejected } from "../base/FtpError.ts"
-import * as Judge from "../control/judge.ts"
+import { FtpRejected } from "../base/FtpError.ts"
+import * as ReplyErrors from "../control/replyErrors.ts"
 import * as Command from "../protocol/Command.ts"
 import * as Features from "../protocol/Features.ts"
 import type { FtpEntry, FtpTime } from "../protocol/FtpEntry.ts"
@@ -21,71 +21,75 @@ import * as RemotePath from "../protocol/RemotePath.ts"
 import * as Reply from "../protocol/Reply.ts"
 import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
 import * as Timestamp from "../protocol/Timestamp.ts"
+import { run, type SessionContext, sendIndependent } from "./context.ts"
 import { isDirectory, workingDirectory } from "./directory.ts"
 import { sizeOf } from "./file.ts"
 import { type ListFailure, list } from "./list.ts"
-import { ask, run, type Wire } from "./wire.ts"
 
-export const stat = (wire: Wire, path: string): Effect.Effect<FtpEntry, ListFailure> =>
-  Features.has(wire.features, "MLST")
+export const stat = (context: SessionContext, path: string): Effect.Effect<FtpEntry, ListFailure> =>
+  Features.has(context.features, "MLST")
     ? Effect.flatMap(
-        Effect.map(run(wire, Command.mlst(path === "" ? undefined : path), path), (reply) =>
+        Effect.map(run(context, Command.mlst(path === "" ? undefined : path), path), (reply) =>
           Mlsx.parseMlst(reply, path)
         ),
-        Option.match({ onNone: () => byQuestions(wire, path), onSome: (entry) => Effect.succeed(entry) })
+        Option.match({ onNone: () => byQuestions(context, path), onSome: (entry) => Effect.succeed(entry) })
       ).pipe(
         Effect.catchIf(
-          (error) => error._tag === "Rejected" && error.reason === "Unsupported",
-          () => byQuestions(wire, path)
+          (error) => error._tag === "FtpRejected" && error.reason === "Unsupported",
+          () => byQuestions(context, path)
         )
       )
-    : byQuestions(wire, path)
+    : byQuestions(context, path)
 
-const byQuestions = (wire: Wire, path: string): Effect.Effect<FtpEntry, ListFailure> =>
+const byQuestions = (context: SessionContext, path: string): Effect.Effect<FtpEntry, ListFailure> =>
   Effect.gen(function* () {
     if (path === "") {
-      yield* workingDirectory(wire)
+      yield* workingDirectory(context)
       return entry(path, "Directory", Option.none(), Option.none())
     }
     const sizeCommand = Command.size(path)
-    const [sizeReply, timeReply] = yield* ask(wire, [sizeCommand, Command.mdtm(path)])
+    const [sizeReply, timeReply] = yield* sendIndependent(context, [sizeCommand, Command.mdtm(path)])
     const size = sizeOf(sizeReply)
     if (Option.isSome(size)) {
       return entry(path, "File", size, Timestamp.fromReply213(timeReply))
     }
     if (sizeReply.code === 421) {
-      return yield* Judge.rejected(wire.control, sizeCommand, sizeReply, path)
+      return yield* ReplyErrors.rejected(context.control, sizeCommand, sizeReply, path)
     }
-    if (yield* isDirectory(wire, path)) {
+    if (yield* isDirectory(context, path)) {
       return entry(path, "Directory", Option.none(), Timestamp.fromReply213(timeReply))
     }
-    return yield* inParent(wire, path, sizeReply)
+    return yield* inParent(context, path, sizeReply)
   })
 
-const inParent = (wire: Wire, path: string, sizeReply: Reply.Reply): Effect.Effect<FtpEntry, ListFailure> =>
+const inParent = (
+  context: SessionContext,
+  path: string,
+  sizeReply: Reply.Reply
+): Effect.Effect<FtpEntry, ListFailure> =>
   Effect.gen(function* () {
     const name = RemotePath.baseName(path)
     // A parent that is a file holds nothing.
-    const { entries } = yield* Effect.catchIf(list(wire, RemotePath.parent(path)), isNoDirectory, () =>
+    const { entries } = yield* Effect.catchIf(list(context, RemotePath.parent(path)), isNoDirectory, () =>
       Effect.succeed({ entries: [] })
     )
     const found = entries.find((candidate) => candidate.name === name)
     if (found !== undefined) {
       return { ...found, path }
     }
-    return yield* new Rejected({
+    return yield* new FtpRejected({
       reason: "NotFound",
       command: Command.toLog(Command.size(path)),
       reply: Reply.toShown(sizeReply),
       path,
       outcome: "NotApplied",
-      endpoint: wire.control.label,
-      transcript: yield* wire.control.transcript
+      endpoint: context.control.label,
+      transcript: yield* context.control.transcript
     })
   })
 
 const isNoDirectory = (error: ListFailure): boolean =>
-  error._tag === "Rejected" && (error.reason === "NotFound" || ReplyMeaning.isNotADirectory(error.reply))
+  error._tag === "FtpRejected" && (error.reason === "NotFound" || ReplyMeaning.isNotADirectory(error.reply))
 
 const entry = (
   path: string,

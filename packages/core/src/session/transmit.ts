@@ -19,16 +19,16 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { DataError } from "../base/FtpError.ts"
 import type { Pull } from "../base/FtpSource.ts"
-import type { Connection, TransportError } from "../platform/FtpTransport.ts"
+import type { Connection, FtpTransportError } from "../platform/FtpTransport.ts"
 import type * as Command from "../protocol/Command.ts"
 import type * as Reply from "../protocol/Reply.ts"
-import * as Reuse from "./reuse.ts"
-import { conclude, explain, open, type Transfer, type TransferOptions } from "./transfer.ts"
-import type { Wire } from "./wire.ts"
+import type { SessionContext } from "./context.ts"
+import { conclude, explain, open, type Transfer, type TransferOptions } from "./dataTransfer.ts"
+import * as StaleTlsSession from "./staleTlsSession.ts"
 
 /** Sends everything that `pull` yields and returns how many bytes that was. */
 export const transmit = <E, R>(
-  wire: Wire,
+  context: SessionContext,
   command: Command.Command,
   pull: Pull<E, R>,
   options: TransferOptions & {
@@ -38,7 +38,7 @@ export const transmit = <E, R>(
 ): Effect.Effect<number, DataError | E, R> =>
   Effect.scoped(
     Effect.gen(function* () {
-      const transfer = yield* Reuse.explained(wire, open(wire, command, options))
+      const transfer = yield* StaleTlsSession.classifyDataRefusal(context, open(context, command, options))
       const { connection, stall } = transfer
       options.onBeside?.(transfer.beside)
       let sent = 0
@@ -49,28 +49,28 @@ export const transmit = <E, R>(
         }
         for (let at = 0; at < bytes.value.byteLength; at += stall.atOnce) {
           const part = bytes.value.subarray(at, at + stall.atOnce)
-          yield* tell(wire, transfer, connection.write(part))
+          yield* tell(context, transfer, connection.write(part))
           stall.moved(part.byteLength)
         }
         sent += bytes.value.byteLength
         options.onProgress?.(bytes.value.byteLength)
       }
-      yield* tell(wire, transfer, connection.endOutput, "End")
+      yield* tell(context, transfer, connection.endOutput, "End")
       yield* Effect.forkScoped(drain(connection))
-      yield* Reuse.explained(wire, conclude(wire, transfer, sent))
-      wire.state.served = true
+      yield* StaleTlsSession.classifyDataRefusal(context, conclude(context, transfer, sent))
+      context.state.served = true
       return sent
     })
   )
 
 const tell = (
-  wire: Wire,
+  context: SessionContext,
   transfer: Transfer,
-  effect: Effect.Effect<void, TransportError>,
+  effect: Effect.Effect<void, FtpTransportError>,
   purpose?: "End"
 ): Effect.Effect<void, DataError> =>
   Effect.catchAll(transfer.stall.within("the server took no data", purpose)(effect), (error) =>
-    Reuse.explained(wire, explain(wire, transfer, error))
+    StaleTlsSession.classifyDataRefusal(context, explain(context, transfer, error))
   )
 
 /** Bytes that are left unread turn our close into an RST, and the server would lose the file's tail. */

@@ -23,8 +23,8 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Scope from "effect/Scope"
-import type { UsageError } from "../base/FtpError.ts"
-import { type Address, FtpTransport, type TransportError } from "../platform/FtpTransport.ts"
+import type { FtpUsageError } from "../base/FtpError.ts"
+import { type Address, FtpTransport, type FtpTransportError } from "../platform/FtpTransport.ts"
 import * as Dialogue from "./server/Dialogue.ts"
 import {
   afterwards,
@@ -148,7 +148,7 @@ export const run = (effect: Effect.Effect<void>): Step => ({ _tag: "Run", effect
 export const make = (
   dialogue: string | ReadonlyArray<string | Step>,
   options: Options = {}
-): Effect.Effect<FtpScript, TransportError | UsageError, FtpTransport | Scope.Scope> =>
+): Effect.Effect<FtpScript, FtpTransportError | FtpUsageError, FtpTransport | Scope.Scope> =>
   Effect.gen(function* () {
     const transport = yield* FtpTransport
     const parts = typeof dialogue === "string" ? [dialogue] : dialogue

@@ -27,8 +27,8 @@ import {
   type Address,
   type Connection,
   FtpTransport,
-  type ListenOptions,
-  type TransportError
+  type FtpTransportError,
+  type ListenOptions
 } from "../platform/FtpTransport.ts"
 import * as Reply from "../protocol/Reply.ts"
 import * as CommandLines from "./server/CommandLines.ts"
@@ -111,7 +111,7 @@ export interface Options {
   /** How TLS is spoken: see `TlsSettings`. Default it is not. */
   readonly tls?: TlsSettings | undefined
   /** Computes what HASH, MD5, XCRC, XMD5 and XSHA* ask for. Default none, and the server does not know these verbs. */
-  readonly hasher?: Context.Tag.Service<FtpHasher> | undefined
+  readonly hasher?: FtpHasher | undefined
   /** Told of every line of every dialogue, secrets masked, in order. */
   readonly onLine?: ((line: WireLine) => Effect.Effect<void>) | undefined
 }
@@ -120,35 +120,42 @@ export interface Options {
  * A running server.
  *
  * @since 0.1.0
+ * @category models
+ */
+export interface FtpTestServer {
+  readonly address: Address
+  /** The lines that clients sent since the start, in the order of their arrival, the arguments of PASS and ACCT masked. */
+  readonly commands: Effect.Effect<ReadonlyArray<string>>
+  /** Control connections now, at most so far, and in all (those refused included), and transfers under way. */
+  readonly connections: Effect.Effect<{
+    readonly current: number
+    readonly peak: number
+    readonly total: number
+    readonly transfers: number
+  }>
+  /** From now on something goes wrong: see `Fault`. */
+  readonly fault: (fault: Faults.Fault) => Effect.Effect<void>
+  readonly clearFaults: Effect.Effect<void>
+  /** RST to every control and data connection, as when the server is restarted; it goes on listening. */
+  readonly resetConnections: Effect.Effect<void>
+  /** The whole content of a file. */
+  readonly read: (path: string) => Effect.Effect<Uint8Array, StoreError>
+  /** Writes a file anew, parents included. A string is written as UTF-8. */
+  readonly write: (path: string, content: string | Uint8Array) => Effect.Effect<void, StoreError>
+  /** Everything below the root in the order of the paths; symbolic links are not followed. */
+  readonly tree: Effect.Effect<ReadonlyArray<Contents.TreeNode>, StoreError>
+  readonly store: FileStore
+}
+
+/**
+ * The tag of `FtpTestServer`.
+ *
+ * @since 0.1.0
  * @category tags
  */
-export class FtpTestServer extends Context.Tag("@ftp-effect/core/testing/FtpTestServer")<
-  FtpTestServer,
-  {
-    readonly address: Address
-    /** The lines that clients sent since the start, in the order of their arrival, the arguments of PASS and ACCT masked. */
-    readonly commands: Effect.Effect<ReadonlyArray<string>>
-    /** Control connections now, at most so far, and in all (those refused included), and transfers under way. */
-    readonly connections: Effect.Effect<{
-      readonly current: number
-      readonly peak: number
-      readonly total: number
-      readonly transfers: number
-    }>
-    /** From now on something goes wrong: see `Fault`. */
-    readonly fault: (fault: Faults.Fault) => Effect.Effect<void>
-    readonly clearFaults: Effect.Effect<void>
-    /** RST to every control and data connection, as when the server is restarted; it goes on listening. */
-    readonly resetConnections: Effect.Effect<void>
-    /** The whole content of a file. */
-    readonly read: (path: string) => Effect.Effect<Uint8Array, StoreError>
-    /** Writes a file anew, parents included. A string is written as UTF-8. */
-    readonly write: (path: string, content: string | Uint8Array) => Effect.Effect<void, StoreError>
-    /** Everything below the root in the order of the paths; symbolic links are not followed. */
-    readonly tree: Effect.Effect<ReadonlyArray<Contents.TreeNode>, StoreError>
-    readonly store: FileStore
-  }
->() {}
+export const FtpTestServer: Context.Tag<FtpTestServer, FtpTestServer> = Context.GenericTag<FtpTestServer>(
+  "@ftp-effect/core/testing/FtpTestServer"
+)
 
 /**
  * Files in memory as a root of their own, to be looked at or shared by two servers.
@@ -182,7 +189,7 @@ const DATA_TIMEOUT = Duration.minutes(5)
  */
 export const make = (
   options: Options = {}
-): Effect.Effect<Context.Tag.Service<FtpTestServer>, TransportError, FtpTransport | Scope.Scope> =>
+): Effect.Effect<FtpTestServer, FtpTransportError, FtpTransport | Scope.Scope> =>
   Effect.gen(function* () {
     const transport = yield* FtpTransport
     const { quota, root = {} } = options
@@ -205,7 +212,7 @@ export const make = (
     )
     const shared: Shared = { settings, store, transport, faults, sessions, log, resetAll }
 
-    const serve = (accepted: Connection): Effect.Effect<void, TransportError, Scope.Scope> =>
+    const serve = (accepted: Connection): Effect.Effect<void, FtpTransportError, Scope.Scope> =>
       Effect.gen(function* () {
         total += 1
         const id = total
@@ -290,7 +297,7 @@ export const make = (
  * @since 0.1.0
  * @category layers
  */
-export const layer = (options?: Options): Layer.Layer<FtpTestServer, TransportError, FtpTransport> =>
+export const layer = (options?: Options): Layer.Layer<FtpTestServer, FtpTransportError, FtpTransport> =>
   Layer.scoped(FtpTestServer, make(options))
 
 const toSettings = (options: Options): Settings => {
@@ -340,7 +347,7 @@ const FRESH = {
 } as const
 
 /** Whether the client may stay. */
-const greet = (session: Session): Effect.Effect<boolean, TransportError> =>
+const greet = (session: Session): Effect.Effect<boolean, FtpTransportError> =>
   Effect.gen(function* () {
     const { faults, sessions, settings } = session.shared
     const refused = limitReached(session)
@@ -364,7 +371,7 @@ const greet = (session: Session): Effect.Effect<boolean, TransportError> =>
 
 const greetingText = (greeting: string): string => `220 ${greeting}`
 
-const converse = (session: Session): Effect.Effect<void, TransportError> =>
+const converse = (session: Session): Effect.Effect<void, FtpTransportError> =>
   Effect.gen(function* () {
     while (!session.closing) {
       const line = yield* session.input.take

@@ -21,9 +21,9 @@ import {
   type Connection,
   type ConnectOptions,
   FtpTransport,
+  type FtpTransportError,
   type Listener,
-  type ListenOptions,
-  type TransportError
+  type ListenOptions
 } from "../platform/FtpTransport.ts"
 import {
   breakOff,
@@ -57,26 +57,33 @@ export interface Cut extends Limit {
  * Rules the network that `MemoryTransport.layer` made.
  *
  * @since 0.1.0
+ * @category models
+ */
+export interface MemoryNetwork {
+  /** Resets every open connection; what was on its way is lost. */
+  readonly resetAll: Effect.Effect<void>
+  readonly cut: (rule: Cut) => Effect.Effect<void>
+  /** How long bytes written from now on travel one way; a connect takes two ways. Resets travel at once. */
+  readonly delay: (latency: Duration.DurationInput) => Effect.Effect<void>
+  /** From now on a connect to this numeric address, or to one port of it, neither completes nor fails. */
+  readonly unroutable: (host: string, port?: number) => Effect.Effect<void>
+  /** Makes a name resolve to these numeric addresses, in this order. */
+  readonly name: (host: string, addresses: ReadonlyArray<string>) => Effect.Effect<void>
+  /** How many ends of connections are not closed, those that nobody accepted included: 0 when nothing is leaked. */
+  readonly openEnds: Effect.Effect<number>
+  /** How many listeners are not closed. */
+  readonly listeners: Effect.Effect<number>
+}
+
+/**
+ * The tag of `MemoryNetwork`.
+ *
+ * @since 0.1.0
  * @category tags
  */
-export class MemoryNetwork extends Context.Tag("@ftp-effect/core/testing/MemoryNetwork")<
-  MemoryNetwork,
-  {
-    /** Resets every open connection; what was on its way is lost. */
-    readonly resetAll: Effect.Effect<void>
-    readonly cut: (rule: Cut) => Effect.Effect<void>
-    /** How long bytes written from now on travel one way; a connect takes two ways. Resets travel at once. */
-    readonly delay: (latency: Duration.DurationInput) => Effect.Effect<void>
-    /** From now on a connect to this numeric address, or to one port of it, neither completes nor fails. */
-    readonly unroutable: (host: string, port?: number) => Effect.Effect<void>
-    /** Makes a name resolve to these numeric addresses, in this order. */
-    readonly name: (host: string, addresses: ReadonlyArray<string>) => Effect.Effect<void>
-    /** How many ends of connections are not closed, those that nobody accepted included: 0 when nothing is leaked. */
-    readonly openEnds: Effect.Effect<number>
-    /** How many listeners are not closed. */
-    readonly listeners: Effect.Effect<number>
-  }
->() {}
+export const MemoryNetwork: Context.Tag<MemoryNetwork, MemoryNetwork> = Context.GenericTag<MemoryNetwork>(
+  "@ftp-effect/core/testing/MemoryNetwork"
+)
 
 /** RFC 8305 §5: how long an address may stay silent before the next one is tried. */
 const ATTEMPT_DELAY = Duration.millis(250)
@@ -110,8 +117,8 @@ interface State extends Wire {
  * @category constructors
  */
 export const make: Effect.Effect<{
-  readonly transport: Context.Tag.Service<FtpTransport>
-  readonly network: Context.Tag.Service<MemoryNetwork>
+  readonly transport: FtpTransport
+  readonly network: MemoryNetwork
 }> = Effect.sync(() => {
   const state: State = {
     ports: new Set(),
@@ -152,7 +159,7 @@ export const layer: Layer.Layer<FtpTransport | MemoryNetwork> = Layer.effectCont
   )
 )
 
-const connect = (state: State, options: ConnectOptions): Effect.Effect<Connection, TransportError, Scope.Scope> =>
+const connect = (state: State, options: ConnectOptions): Effect.Effect<Connection, FtpTransportError, Scope.Scope> =>
   Effect.uninterruptible(
     Effect.gen(function* () {
       const { port } = options
@@ -187,7 +194,7 @@ const connect = (state: State, options: ConnectOptions): Effect.Effect<Connectio
     })
   )
 
-const listen = (state: State, on: ListenOptions): Effect.Effect<Listener, TransportError, Scope.Scope> =>
+const listen = (state: State, on: ListenOptions): Effect.Effect<Listener, FtpTransportError, Scope.Scope> =>
   Effect.uninterruptible(
     Effect.gen(function* () {
       const address = numeric(on.host)
@@ -224,7 +231,7 @@ const listen = (state: State, on: ListenOptions): Effect.Effect<Listener, Transp
     })
   )
 
-const accept = (state: State, port: Port): Effect.Effect<Connection, TransportError, Scope.Scope> =>
+const accept = (state: State, port: Port): Effect.Effect<Connection, FtpTransportError, Scope.Scope> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
       for (;;) {
@@ -247,7 +254,7 @@ interface Found extends Numeric {
 }
 
 /** The addresses in turn, IPv6 first: the next one when one refuses or stays silent (RFC 8305 §5, without the race). */
-const dial = (state: State, options: ConnectOptions): Effect.Effect<Found, TransportError> =>
+const dial = (state: State, options: ConnectOptions): Effect.Effect<Found, FtpTransportError> =>
   Effect.gen(function* () {
     const addresses = addressesOf(state, options.host, options.family)
     if (addresses.length === 0) {

@@ -12,7 +12,7 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { type Address, type Connection, TransportError } from "../platform/FtpTransport.ts"
+import { type Address, type Connection, FtpTransportError } from "../platform/FtpTransport.ts"
 
 /**
  * What all connections of one network share.
@@ -131,11 +131,11 @@ export const connection = (wire: Wire, end: End): Connection => ({
   }),
   tls: Effect.succeedNone,
   ticket: Effect.succeedNone,
-  startTls: () => Effect.fail(new TransportError({ reason: "Tls", detail: "the network in memory has no TLS" }))
+  startTls: () => Effect.fail(new FtpTransportError({ reason: "Tls", detail: "the network in memory has no TLS" }))
 })
 
 /** Waits for the next bytes (or the end) and keeps them for `read` to take: so an interrupted read loses nothing. */
-const promise = (end: End): Effect.Effect<void, TransportError> =>
+const promise = (end: End): Effect.Effect<void, FtpTransportError> =>
   Effect.flatMap(Clock.currentTimeMillis, (now) => {
     const pipe = end.input
     if (end.closed) {
@@ -160,7 +160,7 @@ const promise = (end: End): Effect.Effect<void, TransportError> =>
     return Effect.void
   })
 
-const write = (wire: Wire, end: End, bytes: Uint8Array): Effect.Effect<void, TransportError> =>
+const write = (wire: Wire, end: End, bytes: Uint8Array): Effect.Effect<void, FtpTransportError> =>
   Effect.flatMap(Clock.currentTimeMillis, (now) => {
     const pipe = end.output
     if (end.closed) {
@@ -296,8 +296,8 @@ export const wake = (waiters: Set<() => void>): void => {
  * @since 0.1.0
  * @category constructors
  */
-export const failure = (reason: TransportError["reason"], detail: string): TransportError =>
-  new TransportError({ reason, detail })
+export const failure = (reason: FtpTransportError["reason"], detail: string): FtpTransportError =>
+  new FtpTransportError({ reason, detail })
 
 const gone = () => failure("Closed", "the connection is closed")
 

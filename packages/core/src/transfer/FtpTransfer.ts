@@ -18,21 +18,21 @@ import * as Option from "effect/Option"
 import type * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import type { DataError, IntegrityError, OpenError, TransferInterrupted } from "../base/FtpError.ts"
+import type { DataError, FtpIntegrityError, FtpTransferInterrupted, OpenError } from "../base/FtpError.ts"
 import type { FtpEvidence, Strength } from "../base/FtpEvidence.ts"
 import type { FtpRate } from "../base/FtpRate.ts"
 import type { FtpSource } from "../base/FtpSource.ts"
-import * as Observe from "../base/observe.ts"
-import { FtpLocalFile, LocalFileError } from "../platform/FtpLocalFile.ts"
+import * as Observability from "../base/observability.ts"
+import { FtpLocalFile, FtpLocalFileError } from "../platform/FtpLocalFile.ts"
 import { FtpPool } from "../pool/FtpPool.ts"
-import * as ToFile from "./download/toFile.ts"
+import * as DownloadFile from "./download/file.ts"
 import * as Interruption from "./interruption.ts"
 import * as Rate from "./rate.ts"
 import * as Atomic from "./upload/atomic.ts"
-import * as Leftover from "./upload/leftover.ts"
-import * as Outgoing from "./upload/outgoing.ts"
-import * as Upload from "./upload/upload.ts"
-import * as Verify from "./verify.ts"
+import * as PartialUpload from "./upload/partialUpload.ts"
+import * as Send from "./upload/send.ts"
+import * as UploadSource from "./upload/source.ts"
+import * as Verification from "./verification.ts"
 
 /**
  * A finished transfer.
@@ -66,9 +66,9 @@ export interface TransferOptions {
   /** Called for each chunk, in the transfer's own fiber: it must be quick and must not throw. */
   readonly onProgress?: ((progress: Progress) => void) | undefined
   /** When to go on after an interruption. Default the `resume` schedule of `FtpRetry` that the pool was made with. */
-  readonly resume?: Schedule.Schedule<unknown, TransferInterrupted> | undefined
+  readonly resume?: Schedule.Schedule<unknown, FtpTransferInterrupted> | undefined
   /**
-   * The least that has to show that the transfer is whole, else it fails with an `IntegrityError` `Unproven`. Default
+   * The least that has to show that the transfer is whole, else it fails with an `FtpIntegrityError` `Unproven`. Default
    * `"ReplyOnly"`: what is known without another question, which is the size on most servers. `"SizeAndTime"` costs a
    * download two questions. `"Hash"` needs an `FtpHasher`, and lets the server read all of the file once more, which takes
    * it minutes for a large one.
@@ -84,7 +84,7 @@ export interface TransferOptions {
  * @since 0.1.0
  * @category models
  */
-export type TransferError = OpenError | DataError | TransferInterrupted | IntegrityError
+export type TransferError = OpenError | DataError | FtpTransferInterrupted | FtpIntegrityError
 
 /**
  * The bytes of a file. Chunks may be kept. An interruption is resumed underneath the consumer, who sees each byte once.
@@ -100,8 +100,8 @@ export const download = (
   Stream.unwrapScoped(
     Effect.gen(function* () {
       const limit = yield* limitOf(options)
-      const demand = yield* Verify.demand(options.evidence)
-      const { identity, read } = yield* Verify.download(path, demand, yield* resumeOf(options))
+      const demand = yield* Verification.demand(options.evidence)
+      const { identity, read } = yield* Verification.download(path, demand, yield* resumeOf(options))
       let bytes = 0
       return Stream.repeatEffectOption(
         Effect.matchEffect(limit(read), {
@@ -136,7 +136,7 @@ export interface ToFileOptions extends TransferOptions {
   readonly partial?: "Keep" | "Remove" | undefined
   /**
    * What to do when the file on the server is replaced in mid-transfer, or the server can't go on at an offset. Default
-   * `"Fail"`, with an `IntegrityError`; `"StartOver"` fetches all of the new file, once.
+   * `"Fail"`, with an `FtpIntegrityError`; `"StartOver"` fetches all of the new file, once.
    */
   readonly changed?: "Fail" | "StartOver" | undefined
   /**
@@ -160,7 +160,7 @@ export interface ToFileOptions extends TransferOptions {
 /**
  * Downloads to a local file. Under its final name there is either what was there before or the whole new file: the
  * bytes go to `NAME.ftp-effect.part`, which is renamed when it is proven. A run that was killed is gone on with by the next one. One
- * that still goes on, of any process, is a `LocalFileError` `InUse`.
+ * that still goes on, of any process, is a `FtpLocalFileError` `InUse`.
  *
  * @since 0.1.0
  * @category operations
@@ -171,10 +171,10 @@ export const toFile = Effect.fn("FtpTransfer.toFile")(function* (
   options: ToFileOptions = {}
 ) {
   const { segments = 1 } = options
-  yield* Effect.annotateCurrentSpan({ [Observe.Attribute.path]: path })
+  yield* Effect.annotateCurrentSpan({ [Observability.Attribute.path]: path })
   yield* checkTarget(localPath, options)
-  const { bytes, evidence } = yield* ToFile.toFile(path, localPath, {
-    demand: yield* Verify.demand(options.evidence),
+  const { bytes, evidence } = yield* DownloadFile.toFile(path, localPath, {
+    demand: yield* Verification.demand(options.evidence),
     limit: yield* limitOf(options),
     times: options.times ?? "Keep",
     partial: options.partial ?? "Keep",
@@ -204,7 +204,8 @@ export const WORTH_KEEPING: number = Interruption.WORTH_KEEPING
  * @since 0.1.0
  * @category operations
  */
-export const keptBytes: (localPath: string) => Effect.Effect<number, LocalFileError, FtpLocalFile> = ToFile.keptBytes
+export const keptBytes: (localPath: string) => Effect.Effect<number, FtpLocalFileError, FtpLocalFile> =
+  DownloadFile.keptBytes
 
 /**
  * @since 0.1.0
@@ -234,7 +235,7 @@ export const upload = Effect.fn("FtpTransfer.upload")(function* <E, R>(
   source: FtpSource<E, R>,
   options: UploadOptions = {}
 ) {
-  yield* Effect.annotateCurrentSpan({ [Observe.Attribute.path]: path })
+  yield* Effect.annotateCurrentSpan({ [Observability.Attribute.path]: path })
   return yield* send(path, source, options)
 })
 
@@ -245,19 +246,20 @@ const send = <E, R>(
   file: FileChoices = {}
 ): Effect.Effect<Result, TransferError | E, Exclude<R, Scope.Scope> | FtpPool> =>
   Effect.gen(function* () {
-    const choices: Upload.Choices = {
+    const choices: Send.Choices = {
       schedule: yield* resumeOf(options),
       onProgress: (bytes) => options.onProgress?.({ bytes, total: source.size }),
       limit: yield* limitOf(options),
-      demand: yield* Verify.demand(options.evidence),
+      demand: yield* Verification.demand(options.evidence),
       onContinue: file.onContinue ?? (() => {}),
       modified: file.modified ?? Option.none()
     }
     if (options.atomic === true) {
       return yield* Atomic.send(path, source, choices, file.version ?? Option.none())
     }
-    const find: Leftover.Find = (session, outgoing) => Leftover.standing(session, path, outgoing, choices.demand)
-    return yield* Upload.send({ path, at: path, isFresh: false, ...(file.version && { find }) }, source, choices)
+    const find: PartialUpload.Find = (session, outgoing) =>
+      PartialUpload.standing(session, path, outgoing, choices.demand)
+    return yield* Send.send({ path, at: path, isFresh: false, ...(file.version && { find }) }, source, choices)
   })
 
 /** What only a local file has. */
@@ -275,7 +277,7 @@ interface FileChoices {
 export interface FromFileOptions extends UploadOptions {
   /**
    * Whether the remote file gets the local one's time. Default `"Server"`, as the commands for it cost round trips and
-   * not every server has one; with `"Keep"` a server that has none is a `Rejected` `Unsupported`, after the upload.
+   * not every server has one; with `"Keep"` a server that has none is a `FtpRejected` `Unsupported`, after the upload.
    */
   readonly times?: "Keep" | "Server" | undefined
   /**
@@ -297,7 +299,7 @@ export interface FromFileOptions extends UploadOptions {
 }
 
 /**
- * Uploads a local file. One that is written or removed meanwhile is an `IntegrityError` or a `LocalFileError`, never a
+ * Uploads a local file. One that is written or removed meanwhile is an `FtpIntegrityError` or a `FtpLocalFileError`, never a
  * splice of two versions.
  *
  * @since 0.1.0
@@ -308,18 +310,23 @@ export const fromFile = Effect.fn("FtpTransfer.fromFile")(function* (
   path: string,
   options: FromFileOptions = {}
 ) {
-  yield* Effect.annotateCurrentSpan({ [Observe.Attribute.path]: path })
+  yield* Effect.annotateCurrentSpan({ [Observability.Attribute.path]: path })
   const files = yield* FtpLocalFile
   const info = yield* files.info(localPath)
   if (Option.isNone(info)) {
-    return yield* new LocalFileError({ reason: "NotFound", operation: "Open", path: localPath, detail: "no such file" })
+    return yield* new FtpLocalFileError({
+      reason: "NotFound",
+      operation: "Open",
+      path: localPath,
+      detail: "no such file"
+    })
   }
   if (info.value.type === "Directory") {
     return yield* isADirectory(localPath)
   }
-  return yield* send(path, Outgoing.fromFile(files, localPath, info.value), options, {
+  return yield* send(path, UploadSource.fromFile(files, localPath, info.value), options, {
     modified: options.times === "Keep" ? info.value.modified : Option.none(),
-    ...(options.unfinished === "Continue" && { version: Leftover.versionOf(info.value) }),
+    ...(options.unfinished === "Continue" && { version: PartialUpload.versionOf(info.value) }),
     onContinue: options.onContinue
   })
 })
@@ -328,7 +335,7 @@ const limitOf = (options: TransferOptions) => Effect.flatMap(FtpPool, ({ rate })
 
 const resumeOf = (
   options: TransferOptions
-): Effect.Effect<Schedule.Schedule<unknown, TransferInterrupted>, never, FtpPool> =>
+): Effect.Effect<Schedule.Schedule<unknown, FtpTransferInterrupted>, never, FtpPool> =>
   Effect.map(FtpPool, ({ policies }) => options.resume ?? policies.resume)
 
 const checkTarget = (localPath: string, options: ToFileOptions) =>
@@ -342,7 +349,7 @@ const checkTarget = (localPath: string, options: ToFileOptions) =>
       return yield* isADirectory(localPath)
     }
     if (options.existing === "Fail") {
-      return yield* new LocalFileError({
+      return yield* new FtpLocalFileError({
         reason: "AlreadyExists",
         operation: "Open",
         path: localPath,
@@ -352,4 +359,4 @@ const checkTarget = (localPath: string, options: ToFileOptions) =>
   })
 
 const isADirectory = (path: string) =>
-  new LocalFileError({ reason: "IsDirectory", operation: "Open", path, detail: "is a directory" })
+  new FtpLocalFileError({ reason: "IsDirectory", operation: "Open", path, detail: "is a directory" })

@@ -1,7 +1,7 @@
 /**
  * What stops a transfer on its way, and may be waited out: told from what ends it.
  *
- *     no connection, connection lost, a "no" in mid-transfer (426, 451, 552) ──► TransferInterrupted, by `FtpRetry.resume`
+ *     no connection, connection lost, a "no" in mid-transfer (426, 451, 552) ──► FtpTransferInterrupted, by `FtpRetry.resume`
  *     everything else ──────────────────────────────────────────────────────────► as it is
  */
 import * as Effect from "effect/Effect"
@@ -9,10 +9,10 @@ import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Exit from "effect/Exit"
 import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
-import { IntegrityError, TransferInterrupted } from "../base/FtpError.ts"
+import { FtpIntegrityError, FtpTransferInterrupted } from "../base/FtpError.ts"
 
-export type Direction = TransferInterrupted["direction"]
-export type Cause = TransferInterrupted["cause"]
+export type Direction = FtpTransferInterrupted["direction"]
+export type Cause = FtpTransferInterrupted["cause"]
 
 /** Of so many bytes on what an interrupted transfer left is of use to a later run; less is as soon moved again. */
 export const WORTH_KEEPING = 1024 * 1024
@@ -21,9 +21,9 @@ export const isCause = (error: unknown): error is Cause =>
   typeof error === "object" &&
   error !== null &&
   "_tag" in error &&
-  (error._tag === "ConnectError" ||
-    error._tag === "ConnectionLost" ||
-    (error._tag === "Rejected" && "outcome" in error && error.outcome === "Unknown"))
+  (error._tag === "FtpConnectError" ||
+    error._tag === "FtpConnectionLost" ||
+    (error._tag === "FtpRejected" && "outcome" in error && error.outcome === "Unknown"))
 
 export const make = (
   path: string,
@@ -31,14 +31,14 @@ export const make = (
   offset: number,
   transferred: number,
   cause: Cause
-): TransferInterrupted =>
-  new TransferInterrupted({
+): FtpTransferInterrupted =>
+  new FtpTransferInterrupted({
     path,
     direction,
     offset,
     transferred,
     cause,
-    outcome: cause._tag === "ConnectError" ? "NotApplied" : cause.outcome
+    outcome: cause._tag === "FtpConnectError" ? "NotApplied" : cause.outcome
   })
 
 /**
@@ -46,27 +46,27 @@ export const make = (
  * schedule is.
  */
 export const isDeadSession = (cause: Cause): boolean =>
-  cause._tag === "ConnectionLost" && cause.channel === "Control" && cause.reason !== "TimedOut"
+  cause._tag === "FtpConnectionLost" && cause.channel === "Control" && cause.reason !== "TimedOut"
 
 /**
  * A session whose TLS session has become too old for data connections: `exchange/reuse` tells it from one that never had
  * any, and nobody is lent it again. So a transfer that asks for another one at once meets each of these once at most.
  */
-const isOutworn = (cause: Cause): boolean =>
-  cause._tag === "ConnectionLost" && cause.channel === "Data" && cause.phase === "Command"
+const hasStaleTls = (cause: Cause): boolean =>
+  cause._tag === "FtpConnectionLost" && cause.channel === "Data" && cause.phase === "Command"
 
 /**
  * Waits as the schedule says and succeeds, or fails with the interruption when it has had enough. Progress resets it. An
  * outworn session is no matter of patience.
  */
 export const makePatience = (
-  schedule: Schedule.Schedule<unknown, TransferInterrupted>
-): Effect.Effect<(interrupted: TransferInterrupted) => Effect.Effect<void, TransferInterrupted>> =>
+  schedule: Schedule.Schedule<unknown, FtpTransferInterrupted>
+): Effect.Effect<(interrupted: FtpTransferInterrupted) => Effect.Effect<void, FtpTransferInterrupted>> =>
   Effect.map(Schedule.driver(schedule), (driver) => (interrupted) => {
     if (!interrupted.isRetryable) {
       return Effect.fail(interrupted)
     }
-    if (isOutworn(interrupted.cause)) {
+    if (hasStaleTls(interrupted.cause)) {
       return Effect.void
     }
     const next = Effect.asVoid(Effect.mapError(driver.next(interrupted), () => interrupted))
@@ -92,13 +92,13 @@ export const inScope = <A, E, R>(
   )
 
 export const integrity = (
-  reason: IntegrityError["reason"],
+  reason: FtpIntegrityError["reason"],
   direction: Direction,
   path: string,
   endpoint: string,
   expected: string | number,
   actual: string | number
-): IntegrityError =>
-  new IntegrityError({ reason, direction, path, expected: inWords(expected), actual: inWords(actual), endpoint })
+): FtpIntegrityError =>
+  new FtpIntegrityError({ reason, direction, path, expected: inWords(expected), actual: inWords(actual), endpoint })
 
 const inWords = (what: string | number): string => (typeof what === "number" ? `${what} bytes` : what)

@@ -7,7 +7,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { UsageError } from "../base/FtpError.ts"
+import type { FtpUsageError } from "../base/FtpError.ts"
 import * as FtpRate from "../base/FtpRate.ts"
 import type { Pull } from "../base/FtpSource.ts"
 
@@ -20,7 +20,7 @@ const unlimited: Limit = (pull) => pull
 export const make = (
   own: FtpRate.FtpRate | number | undefined,
   shared: FtpRate.FtpRate | undefined
-): Effect.Effect<Limit, UsageError> =>
+): Effect.Effect<Limit, FtpUsageError> =>
   Effect.map(typeof own === "number" ? FtpRate.make(own) : Effect.succeed(own), (own) => {
     const rates = [own, shared].filter((rate) => rate !== undefined)
     return rates.length === 0 ? unlimited : limitBy(FtpRate.all(...rates))

@@ -3,7 +3,7 @@ import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
 import { assert, describe, it } from "@effect/vitest"
-import { FtpLocalFile, type LocalFileError, type Reader } from "@ftp-effect/core/FtpLocalFile"
+import { FtpLocalFile, type FtpLocalFileError, type Reader } from "@ftp-effect/core/FtpLocalFile"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -41,13 +41,13 @@ const readAll = (reader: Reader) =>
     }
   })
 
-const failureOf = <A, R>(effect: Effect.Effect<A, LocalFileError, R>) =>
+const failureOf = <A, R>(effect: Effect.Effect<A, FtpLocalFileError, R>) =>
   Effect.map(Effect.flip(effect), ({ operation, reason }) => `${operation} ${reason}`)
 
 export const localFileSuite = <E>(name: string, layer: Layer.Layer<FtpLocalFile, E>): void => {
   const test = (
     title: string,
-    body: (files: FtpLocalFile["Type"], at: (name: string) => string) => Effect.Effect<void, unknown, Scope.Scope>
+    body: (files: FtpLocalFile, at: (name: string) => string) => Effect.Effect<void, unknown, Scope.Scope>
   ) =>
     it.live(title, () =>
       Effect.gen(function* () {

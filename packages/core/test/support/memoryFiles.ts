@@ -1,5 +1,5 @@
 /** Local files in memory: so that a test of transfers is ruled by TestClock alone, and can break the disk. */
-import { FtpLocalFile, LocalFileError, type Writer } from "@ftp-effect/core/FtpLocalFile"
+import { FtpLocalFile, FtpLocalFileError, type Writer } from "@ftp-effect/core/FtpLocalFile"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -127,5 +127,5 @@ export const layer: Layer.Layer<FtpLocalFile | MemoryFiles> = Layer.effectContex
   })
 )
 
-const failure = (reason: LocalFileError["reason"], operation: LocalFileError["operation"], path: string) =>
-  new LocalFileError({ reason, operation, path, detail: reason })
+const failure = (reason: FtpLocalFileError["reason"], operation: FtpLocalFileError["operation"], path: string) =>
+  new FtpLocalFileError({ reason, operation, path, detail: reason })

@@ -47,11 +47,11 @@ export const session = (dialogue: string, options: LoginOptions = ANN) =>
 export const login = (
   script: FtpScript.FtpScript,
   options: LoginOptions = ANN,
-  memory?: FtpSession.Options["memory"]
+  capabilities?: FtpSession.Options["capabilities"]
 ) =>
   FtpSession.make({
     endpoint: FtpEndpoint.make({ host: script.address.host, port: script.address.port, ...options }),
-    memory
+    capabilities
   })
 
 const ANN: LoginOptions = { user: "ann", password: "secret" }

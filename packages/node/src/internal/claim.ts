@@ -12,7 +12,7 @@
  */
 import * as Fs from "node:fs/promises"
 import { hostname } from "node:os"
-import { LocalFileError } from "@ftp-effect/core/FtpLocalFile"
+import { FtpLocalFileError } from "@ftp-effect/core/FtpLocalFile"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 
@@ -44,8 +44,8 @@ const held = new Set<string>()
  */
 export const claim = (
   path: string,
-  failure: (error: NodeJS.ErrnoException) => LocalFileError
-): Effect.Effect<void, LocalFileError, Scope.Scope> =>
+  failure: (error: NodeJS.ErrnoException) => FtpLocalFileError
+): Effect.Effect<void, FtpLocalFileError, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.suspend(() =>
       held.has(path)
@@ -69,8 +69,8 @@ export const claim = (
 
 const take = (
   path: string,
-  failure: (error: NodeJS.ErrnoException) => LocalFileError
-): Effect.Effect<void, LocalFileError> =>
+  failure: (error: NodeJS.ErrnoException) => FtpLocalFileError
+): Effect.Effect<void, FtpLocalFileError> =>
   Effect.gen(function* () {
     const mine = text(yield* Effect.promise(self))
     for (let tries = 0; tries < TRIES; tries++) {
@@ -218,8 +218,8 @@ const inWords = (found: string): string => {
 const codeOf = (error: unknown): unknown =>
   typeof error === "object" && error !== null && "code" in error ? error.code : undefined
 
-const inUse = (path: string, owner: string): LocalFileError =>
-  new LocalFileError({
+const inUse = (path: string, owner: string): FtpLocalFileError =>
+  new FtpLocalFileError({
     reason: "InUse",
     operation: "Open",
     path,

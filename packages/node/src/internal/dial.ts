@@ -13,7 +13,7 @@
 import * as Dns from "node:dns"
 import * as Net from "node:net"
 import * as Tls from "node:tls"
-import { type Address, type AddressFamily, type ConnectOptions, TransportError } from "@ftp-effect/core/FtpTransport"
+import { type Address, type AddressFamily, type ConnectOptions, FtpTransportError } from "@ftp-effect/core/FtpTransport"
 import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
@@ -39,7 +39,7 @@ const KEEPALIVE_IDLE = 45_000
 export type Lookup = (
   name: string,
   families: ReadonlyArray<Address["family"]>
-) => Effect.Effect<ReadonlyArray<string>, TransportError>
+) => Effect.Effect<ReadonlyArray<string>, FtpTransportError>
 
 /**
  * The system's resolver (getaddrinfo): /etc/hosts, DNS and whatever else the system asks.
@@ -62,10 +62,10 @@ export const systemLookup: Lookup = (name, [family, other]) =>
  * @since 0.1.0
  * @category constructors
  */
-export const dial = (options: ConnectOptions, lookup: Lookup): Effect.Effect<Owned, TransportError> =>
+export const dial = (options: ConnectOptions, lookup: Lookup): Effect.Effect<Owned, FtpTransportError> =>
   Effect.suspend(() => {
     const opened = new Set<Owned>()
-    const attempt = (host: string): Effect.Effect<Owned, TransportError> =>
+    const attempt = (host: string): Effect.Effect<Owned, FtpTransportError> =>
       Effect.flatMap(open(host, options), (owned) => {
         opened.add(owned)
         return Effect.as(connected(owned, host === options.host ? undefined : host), owned)
@@ -80,7 +80,7 @@ export const dial = (options: ConnectOptions, lookup: Lookup): Effect.Effect<Own
       Effect.timeoutFail({
         duration: options.timeout,
         onTimeout: () =>
-          new TransportError({
+          new FtpTransportError({
             reason: "TimedOut",
             detail: `no answer within ${Duration.format(options.timeout)}`
           })
@@ -98,10 +98,10 @@ export const dial = (options: ConnectOptions, lookup: Lookup): Effect.Effect<Own
   })
 
 const inTurn = (
-  attempt: (host: string) => Effect.Effect<Owned, TransportError>,
+  attempt: (host: string) => Effect.Effect<Owned, FtpTransportError>,
   host: string,
   [next, ...rest]: ReadonlyArray<string>
-): Effect.Effect<Owned, TransportError> =>
+): Effect.Effect<Owned, FtpTransportError> =>
   next === undefined
     ? attempt(host)
     : Effect.flatMap(Deferred.make<void>(), (failed) =>
@@ -111,7 +111,7 @@ const inTurn = (
         )
       )
 
-const open = (host: string, { port, role, tls }: ConnectOptions): Effect.Effect<Owned, TransportError> => {
+const open = (host: string, { port, role, tls }: ConnectOptions): Effect.Effect<Owned, FtpTransportError> => {
   const settings = {
     host,
     port,
@@ -140,7 +140,7 @@ const open = (host: string, { port, role, tls }: ConnectOptions): Effect.Effect<
   })
 }
 
-const connected = ({ socket }: Owned, about: string | undefined): Effect.Effect<void, TransportError> =>
+const connected = ({ socket }: Owned, about: string | undefined): Effect.Effect<void, FtpTransportError> =>
   Effect.async((resume) => {
     const onConnect = () => resume(Effect.void)
     const onError = (error: Error) => resume(fromNode(error, about))
@@ -156,14 +156,14 @@ const resolve = (
   host: string,
   family: AddressFamily,
   lookup: Lookup
-): Effect.Effect<readonly [string, ...Array<string>], TransportError> => {
+): Effect.Effect<readonly [string, ...Array<string>], FtpTransportError> => {
   const families: ReadonlyArray<Address["family"]> = family === "Any" ? ["IPv6", "IPv4"] : [family]
   return Effect.flatMap(isNumeric(host) ? Effect.succeed([host]) : lookup(host, families), (hosts) => {
     const wanted = hosts.filter((each) => families.includes(familyOf(each)))
     const [first, ...rest] = alternating(wanted)
     return first !== undefined
       ? Effect.succeed([first, ...rest] as const)
-      : new TransportError({
+      : new FtpTransportError({
           reason: "Resolve",
           detail: `the host has no ${family === "Any" ? "" : `${family} `}address`
         })

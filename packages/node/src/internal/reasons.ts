@@ -5,10 +5,10 @@
  *
  * @since 0.1.0
  */
-import { TransportError } from "@ftp-effect/core/FtpTransport"
+import { FtpTransportError } from "@ftp-effect/core/FtpTransport"
 
 /** Alerts have the names that OpenSSL gave them before 3.2, which has SSL/TLS in place of SSLV3. */
-const REASONS: Record<string, readonly [reason: TransportError["reason"], words: string]> = {
+const REASONS: Record<string, readonly [reason: FtpTransportError["reason"], words: string]> = {
   ENOTFOUND: ["Resolve", "no such host"],
   ENODATA: ["Resolve", "the host has no address"],
   EAI_AGAIN: ["Resolve", "the name server did not answer"],
@@ -48,14 +48,14 @@ const REASONS: Record<string, readonly [reason: TransportError["reason"], words:
 }
 
 /**
- * What Node threw or emitted, as a `TransportError`. `about` says what failed ("192.0.2.1"), where whoever asked for it
+ * What Node threw or emitted, as a `FtpTransportError`. `about` says what failed ("192.0.2.1"), where whoever asked for it
  * does not know that. Of several errors (AggregateError: one per address) the most telling one gives the reason, and all are told.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const fromNode = (error: unknown, about?: string): TransportError => {
-  if (error instanceof TransportError) {
+export const fromNode = (error: unknown, about?: string): FtpTransportError => {
+  if (error instanceof FtpTransportError) {
     return error
   }
   if (error instanceof AggregateError && error.errors.length > 0) {
@@ -67,7 +67,7 @@ export const fromNode = (error: unknown, about?: string): TransportError => {
     error instanceof Error ? error.message : String(error)
   ]
   const detail = `${about === undefined ? "" : `${about}: `}${words}${code === "" ? "" : ` (${code})`}`
-  return new TransportError({ reason, detail, cause: error })
+  return new FtpTransportError({ reason, detail, cause: error })
 }
 
 /**
@@ -77,10 +77,10 @@ export const fromNode = (error: unknown, about?: string): TransportError => {
  * @since 0.1.0
  * @category constructors
  */
-export const fromProtected = (error: unknown): TransportError => {
+export const fromProtected = (error: unknown): FtpTransportError => {
   const code = codeOf(error)
   return code.startsWith("ERR_SSL_") && !code.includes("_ALERT_")
-    ? new TransportError({
+    ? new FtpTransportError({
         reason: "Reset",
         detail: `it broke off, as bytes came that are not of TLS (${code})`,
         cause: error
@@ -95,9 +95,9 @@ export const fromProtected = (error: unknown): TransportError => {
  * @since 0.1.0
  * @category combinators
  */
-export const mostTelling = (errors: ReadonlyArray<TransportError>): TransportError => {
+export const mostTelling = (errors: ReadonlyArray<FtpTransportError>): FtpTransportError => {
   const told = errors.find(({ reason }) => reason !== "Unreachable") ?? errors[0]
-  return new TransportError({
+  return new FtpTransportError({
     reason: told?.reason ?? "Other",
     detail: errors.map(({ detail }) => detail).join("; ") || "no address could be reached",
     cause: told?.cause

@@ -15,7 +15,7 @@
 
 import type * as Net from "node:net"
 import { TLSSocket } from "node:tls"
-import { type Address, type Connection, TransportError } from "@ftp-effect/core/FtpTransport"
+import { type Address, type Connection, FtpTransportError } from "@ftp-effect/core/FtpTransport"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -81,7 +81,7 @@ export const own = (socket: Net.Socket, inbox: Inbox, handshake?: Protection.Han
       onEnd()
     } else if (socket instanceof TLSSocket) {
       if (Protection.isReset(socket)) {
-        socket.destroy(new TransportError({ reason: "Reset", detail: "connection reset by the peer" }))
+        socket.destroy(new FtpTransportError({ reason: "Reset", detail: "connection reset by the peer" }))
       } else {
         onEnd()
       }
@@ -91,7 +91,7 @@ export const own = (socket: Net.Socket, inbox: Inbox, handshake?: Protection.Han
   })
   socket.on("close", () => {
     if (!inputEnded) {
-      owned.failure ??= new TransportError({ reason: "Closed", detail: "the connection is closed" })
+      owned.failure ??= new FtpTransportError({ reason: "Closed", detail: "the connection is closed" })
     }
     inbox.end()
   })
@@ -114,7 +114,7 @@ export const connection = (
     handshake === undefined
       ? Effect.void
       : Effect.suspend(() => (owned.gone ? gone() : handshake.isOver() ? Effect.void : handshake.found))
-  const gated = <A>(self: Effect.Effect<A, TransportError>): Effect.Effect<A, TransportError> =>
+  const gated = <A>(self: Effect.Effect<A, FtpTransportError>): Effect.Effect<A, FtpTransportError> =>
     handshake === undefined ? self : Effect.zipRight(whenProtected, self)
   return Effect.as(
     Effect.addFinalizer(() => settle(owned)),
@@ -144,11 +144,11 @@ export const protect = (
   local: Address,
   remote: Address,
   options: Protection.Options
-): Effect.Effect<Connection, TransportError, Scope.Scope> =>
+): Effect.Effect<Connection, FtpTransportError, Scope.Scope> =>
   Effect.uninterruptible(
     Effect.suspend(() => {
       const { inbox, socket } = owned
-      const refuse = (detail: string) => new TransportError({ reason: "Tls", detail })
+      const refuse = (detail: string) => new FtpTransportError({ reason: "Tls", detail })
       if (owned.handshake !== undefined) {
         return refuse("the connection is protected already")
       }
@@ -223,9 +223,9 @@ export const address = (host: string, port: number | undefined): Address => {
  */
 export const inWords = (host: string, port: number): string => `${host} port ${port}`
 
-const gone = () => new TransportError({ reason: "Closed", detail: "the connection was closed here" })
+const gone = () => new FtpTransportError({ reason: "Closed", detail: "the connection was closed here" })
 
-const failed = (owned: Owned): TransportError | undefined => {
+const failed = (owned: Owned): FtpTransportError | undefined => {
   if (owned.gone || owned.heir !== undefined) {
     return gone()
   }
@@ -240,7 +240,7 @@ const read = (owned: Owned): Connection["read"] => {
   const { inbox } = owned
   // The last step is a `sync`, which goes on to the caller's next step without a point where it can be interrupted.
   const take = Effect.sync(inbox.take)
-  const hasBytesOrEnd: Effect.Effect<void, TransportError> = Effect.suspend(() => {
+  const hasBytesOrEnd: Effect.Effect<void, FtpTransportError> = Effect.suspend(() => {
     if (owned.gone || owned.heir !== undefined) {
       return gone()
     }
@@ -262,19 +262,19 @@ const read = (owned: Owned): Connection["read"] => {
   )
 }
 
-const write = (owned: Owned, bytes: Uint8Array): Effect.Effect<void, TransportError> =>
+const write = (owned: Owned, bytes: Uint8Array): Effect.Effect<void, FtpTransportError> =>
   Effect.async((resume) => {
     const failure = failed(owned)
     if (failure !== undefined) {
       resume(failure)
     } else if (owned.outputEnded) {
-      resume(new TransportError({ reason: "Closed", detail: "the output of the connection was ended" }))
+      resume(new FtpTransportError({ reason: "Closed", detail: "the output of the connection was ended" }))
     } else {
       owned.socket.write(bytes, (error) => resume(error ? broken(owned, error) : Effect.void))
     }
   })
 
-const endOutput = (owned: Owned): Effect.Effect<void, TransportError> =>
+const endOutput = (owned: Owned): Effect.Effect<void, FtpTransportError> =>
   Effect.async((resume) => {
     const failure = failed(owned)
     if (owned.outputEnded && !owned.gone) {
@@ -288,7 +288,7 @@ const endOutput = (owned: Owned): Effect.Effect<void, TransportError> =>
   })
 
 /** A failed write says less (EPIPE, "destroyed") than what broke the connection before it. */
-const broken = (owned: Owned, error: Error): TransportError => failed(owned) ?? fromNode(error)
+const broken = (owned: Owned, error: Error): FtpTransportError => failed(owned) ?? fromNode(error)
 
 /**
  * Sends RST and frees the socket. libuv refuses a reset while a FIN is on its way out (EINVAL, and Node would then never

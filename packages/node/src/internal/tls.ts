@@ -15,11 +15,11 @@ import { randomBytes } from "node:crypto"
 import * as Net from "node:net"
 import * as Tls from "node:tls"
 import {
+  FtpTransportError,
   type TlsClientOptions,
   type TlsInfo,
   type TlsServerOptions,
-  type TlsTicket,
-  TransportError
+  type TlsTicket
 } from "@ftp-effect/core/FtpTransport"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -47,7 +47,7 @@ export interface Handshake {
   /** Whether it succeeded. */
   readonly isProtected: () => boolean
   /** Completes with it. */
-  readonly found: Effect.Effect<TlsInfo, TransportError>
+  readonly found: Effect.Effect<TlsInfo, FtpTransportError>
   /** The newest that the server gave. */
   readonly ticket: () => Option.Option<TlsTicket>
   /**
@@ -66,7 +66,7 @@ type ClientSettings = Tls.ConnectionOptions & { readonly host: string }
  * @since 0.1.0
  * @category constructors
  */
-export const clientSettings = (options: TlsClientOptions): Effect.Effect<ClientSettings, TransportError> =>
+export const clientSettings = (options: TlsClientOptions): Effect.Effect<ClientSettings, FtpTransportError> =>
   Effect.map(
     readable(() =>
       Tls.createSecureContext({
@@ -130,7 +130,7 @@ export const wrap = (
   lower: Net.Socket,
   options: Options,
   early: ReadonlyArray<Uint8Array>
-): Effect.Effect<Tls.TLSSocket, TransportError> =>
+): Effect.Effect<Tls.TLSSocket, FtpTransportError> =>
   Effect.map(
     options.role === "Client"
       ? Effect.map(clientSettings(options), (settings) => Tls.connect({ ...settings, socket: lower }))
@@ -160,7 +160,7 @@ const TICKET_KEY_BYTES = 48
 
 const CONTEXTS = new WeakMap<TlsServerOptions, Tls.SecureContext>()
 
-const serverContext = (options: TlsServerOptions): Effect.Effect<Tls.SecureContext, TransportError> =>
+const serverContext = (options: TlsServerOptions): Effect.Effect<Tls.SecureContext, FtpTransportError> =>
   readable(() => {
     const made = CONTEXTS.get(options)
     if (made !== undefined) {
@@ -182,11 +182,11 @@ const serverContext = (options: TlsServerOptions): Effect.Effect<Tls.SecureConte
     return context
   })
 
-const readable = <A>(make: () => A): Effect.Effect<A, TransportError> =>
+const readable = <A>(make: () => A): Effect.Effect<A, FtpTransportError> =>
   Effect.try({
     try: make,
     catch: (cause) =>
-      new TransportError({
+      new FtpTransportError({
         reason: "Tls",
         detail: `a certificate or key that was given can't be used: ${cause instanceof Error ? cause.message : cause}`,
         cause
@@ -200,15 +200,15 @@ const readable = <A>(make: () => A): Effect.Effect<A, TransportError> =>
  * @category constructors
  */
 export const follow = (socket: Tls.TLSSocket, options: Options): Handshake => {
-  const found = Deferred.unsafeMake<TlsInfo, TransportError>(FiberId.none)
+  const found = Deferred.unsafeMake<TlsInfo, FtpTransportError>(FiberId.none)
   let state: "Shaking" | "Settled" | "Told" = "Shaking"
   let isProtected = false
   let newest: Buffer | undefined
-  const tell = (result: Effect.Effect<TlsInfo, TransportError>) => {
+  const tell = (result: Effect.Effect<TlsInfo, FtpTransportError>) => {
     state = "Told"
     Deferred.unsafeDone(found, result)
   }
-  const fail = (error: TransportError) => {
+  const fail = (error: FtpTransportError) => {
     if (state === "Shaking") {
       tell(error)
     }
@@ -238,7 +238,7 @@ export const follow = (socket: Tls.TLSSocket, options: Options): Handshake => {
   })
   const hungUp = () => {
     const detail = "the peer closed the connection during the TLS handshake"
-    fail(new TransportError({ reason: "Reset", detail }))
+    fail(new FtpTransportError({ reason: "Reset", detail }))
   }
   // Node tells a client of an early end by an error of its own, and a server not at all.
   socket.once("end", () => {
@@ -270,7 +270,7 @@ export const follow = (socket: Tls.TLSSocket, options: Options): Handshake => {
 /** In Node's words "Client network socket disconnected before secure TLS connection was established". */
 const hasHungUp = (error: Error): boolean => "code" in error && error.code === "ECONNRESET"
 
-const inspect = (socket: Tls.TLSSocket, options: Options): Either.Either<TlsInfo, TransportError> =>
+const inspect = (socket: Tls.TLSSocket, options: Options): Either.Either<TlsInfo, FtpTransportError> =>
   Either.try({
     try: (): TlsInfo => {
       const resumed = socket.isSessionReused()
@@ -288,7 +288,8 @@ const inspect = (socket: Tls.TLSSocket, options: Options): Either.Either<TlsInfo
               : serverProblem(certificate, options.clientAuthorities)
       }
     },
-    catch: (cause) => new TransportError({ reason: "Tls", detail: "the certificate of the peer can't be read", cause })
+    catch: (cause) =>
+      new FtpTransportError({ reason: "Tls", detail: "the certificate of the peer can't be read", cause })
   })
 
 /**

@@ -13,7 +13,7 @@
 import { createHash } from "node:crypto"
 import * as Fs from "node:fs/promises"
 import * as FtpError from "@ftp-effect/core/FtpError"
-import { LocalFileError } from "@ftp-effect/core/FtpLocalFile"
+import { FtpLocalFileError } from "@ftp-effect/core/FtpLocalFile"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -64,7 +64,7 @@ const outcomeOf = ({ exit, isHung, stopped }: Ended): Verdict => {
       ? { outcome: BROKEN, breaches: ["it was interrupted by nobody"] }
       : { outcome: INTERRUPTED, breaches: late }
   }
-  return FtpError.isFtpError(error) || error instanceof LocalFileError
+  return FtpError.isFtpError(error) || error instanceof FtpLocalFileError
     ? { outcome: error._tag, breaches: late }
     : { outcome: BROKEN, breaches: [`an error of no type: ${String(error)}`] }
 }

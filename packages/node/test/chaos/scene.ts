@@ -197,7 +197,7 @@ const repeat = (stage: Stage, first: Effect.Effect.Success<ReturnType<typeof per
   })
 
 /** The same transfer in good weather: it has to end well, and goes on where there is something to go on with. */
-const once = (stage: Stage, prop: Transfers.Props, client: FtpClient.FtpClient["Type"]) =>
+const once = (stage: Stage, prop: Transfers.Props, client: FtpClient.FtpClient) =>
   Effect.gen(function* () {
     const kept = prop.transfer.way === "toFile" ? yield* Effect.orDie(FtpTransfer.keptBytes(prop.local)) : 0
     const hidden = new Set(yield* Law.hiddenNames(stage, prop))

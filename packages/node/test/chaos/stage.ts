@@ -1,14 +1,13 @@
 /** Where a scene is played: a server with its disk, and the network before it. */
 import type { FtpEndpoint } from "@ftp-effect/core/FtpEndpoint"
 import type { FtpTransport } from "@ftp-effect/core/FtpTransport"
-import type * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 
 export interface Stage {
   readonly endpoint: FtpEndpoint
   /** What the client dials with: the scene's weather is in it. */
-  readonly transport: Context.Tag.Service<FtpTransport>
+  readonly transport: FtpTransport
   /** The authority of the server's certificate, as PEM. */
   readonly authority: string
   /** The folder on the server that is the scene's own, without a slash at the end. */

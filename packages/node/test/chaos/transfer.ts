@@ -10,12 +10,11 @@ import * as Fs from "node:fs/promises"
 import { join } from "node:path"
 import { performance } from "node:perf_hooks"
 import type { FtpClient } from "@ftp-effect/core/FtpClient"
-import type { TransferInterrupted } from "@ftp-effect/core/FtpError"
-import { FtpLocalFile, LocalFileError } from "@ftp-effect/core/FtpLocalFile"
+import type { FtpTransferInterrupted } from "@ftp-effect/core/FtpError"
+import { FtpLocalFile, FtpLocalFileError } from "@ftp-effect/core/FtpLocalFile"
 import type { FtpPool } from "@ftp-effect/core/FtpPool"
 import * as FtpSource from "@ftp-effect/core/FtpSource"
 import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
-import type * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -99,8 +98,8 @@ export const BOUND = 60_000
 export const run = (
   stage: Stage,
   props: Props,
-  client: Context.Tag.Service<FtpClient>,
-  patience: Schedule.Schedule<unknown, TransferInterrupted>
+  client: FtpClient,
+  patience: Schedule.Schedule<unknown, FtpTransferInterrupted>
 ): Effect.Effect<Ended, never, FtpPool | FtpLocalFile> =>
   Effect.gen(function* () {
     const { transfer } = props
@@ -158,7 +157,7 @@ export const run = (
 
 const move = (
   { local, remote, transfer, versions }: Props,
-  client: Context.Tag.Service<FtpClient>,
+  client: FtpClient,
   chunks: Array<Uint8Array>,
   more: Pick<FtpTransfer.TransferOptions, "onProgress" | "resume">
 ): Effect.Effect<FtpTransfer.Result | undefined, unknown, FtpPool | FtpLocalFile> => {
@@ -191,7 +190,7 @@ const onDisk = <A, E, R>({ diskFullAt }: Transfer, self: Effect.Effect<A, E, R>)
               ...writer,
               write: (bytes, position) =>
                 position + bytes.byteLength > diskFullAt
-                  ? new LocalFileError({
+                  ? new FtpLocalFileError({
                       reason: "NoSpace",
                       operation: "Write",
                       path,

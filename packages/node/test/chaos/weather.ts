@@ -7,15 +7,14 @@
  *
  * It counts what the client leaves open. It does NOT know FTP.
  */
-import { type Connection, type ConnectOptions, FtpTransport, TransportError } from "@ftp-effect/core/FtpTransport"
+import { type Connection, type ConnectOptions, FtpTransport, FtpTransportError } from "@ftp-effect/core/FtpTransport"
 import type { MemoryNetwork } from "@ftp-effect/core/testing/MemoryTransport"
-import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Rule, Scene } from "./plan.ts"
 import * as Relay from "./relay.ts"
 
-type Transport = Context.Tag.Service<FtpTransport>
+type Transport = FtpTransport
 
 export interface Weather {
   readonly transport: Transport
@@ -42,14 +41,14 @@ const forecast = (rules: ReadonlyArray<Rule>) => {
   }
 }
 
-const refused = new TransportError({ reason: "Refused", detail: "nothing listens there, says the campaign" })
+const refused = new FtpTransportError({ reason: "Refused", detail: "nothing listens there, says the campaign" })
 
 /** Counts the scopes that hold a connection. */
 const counting = () => {
   let scopes = 0
   return {
     count: () => scopes,
-    counted: (dial: Effect.Effect<Connection, TransportError, Scope.Scope>) =>
+    counted: (dial: Effect.Effect<Connection, FtpTransportError, Scope.Scope>) =>
       Effect.uninterruptible(
         Effect.zipRight(
           // Released last: the connection's own finalizer has run by then.
@@ -69,11 +68,7 @@ const counting = () => {
 }
 
 /** In memory the network itself breaks: `network` is the one below `transport`. */
-export const inMemory = (
-  { rules }: Pick<Scene, "rules">,
-  transport: Transport,
-  network: Context.Tag.Service<MemoryNetwork>
-): Weather => {
+export const inMemory = ({ rules }: Pick<Scene, "rules">, transport: Transport, network: MemoryNetwork): Weather => {
   const { calm, next } = forecast(rules)
   const { count, counted } = counting()
   const dial: Transport["connect"] = (options) =>

@@ -1,7 +1,7 @@
 /** A test server over TCP and sessions with it under any security, for tests of what goes wrong between the two. */
 import * as FtpDataChannel from "@ftp-effect/core/FtpDataChannel"
 import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
-import type { UsageError } from "@ftp-effect/core/FtpError"
+import type { FtpUsageError } from "@ftp-effect/core/FtpError"
 import type { FtpSecurity } from "@ftp-effect/core/FtpSecurity"
 import * as FtpSession from "@ftp-effect/core/FtpSession"
 import * as FtpSource from "@ftp-effect/core/FtpSource"
@@ -14,7 +14,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Certificates from "./Certificates.ts"
 
-export type Server = FtpTestServer.FtpTestServer["Type"]
+export type Server = FtpTestServer.FtpTestServer
 
 /** `files.test` is the name that the certificates are for. */
 export const transport = NodeFtpTransport.layerLookup(() => Effect.succeed(["127.0.0.1"]))
@@ -41,7 +41,7 @@ export interface On {
   readonly timeouts?: Partial<FtpTimeouts.Timeouts> | undefined
 }
 
-type Security = Layer.Layer<FtpSecurity, UsageError>
+type Security = Layer.Layer<FtpSecurity, FtpUsageError>
 
 export const passive = Layer.provide(FtpDataChannel.layerPassive, transport)
 export const active = Layer.provide(FtpDataChannel.layerActive(), transport)

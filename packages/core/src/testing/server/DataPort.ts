@@ -16,7 +16,7 @@ import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
-import { type Address, type Connection, TransportError } from "../../platform/FtpTransport.ts"
+import { type Address, type Connection, FtpTransportError } from "../../platform/FtpTransport.ts"
 import * as HostPort from "../../protocol/HostPort.ts"
 import * as Reply from "../../protocol/Reply.ts"
 import { dataRefusal } from "./Protection.ts"
@@ -177,8 +177,8 @@ export const connect = (session: Session): Effect.Effect<Connection, Reply.Reply
 
 const acceptPeer = (
   session: Session,
-  accept: Effect.Effect<Connection, TransportError, Scope.Scope>
-): Effect.Effect<Connection, TransportError, Scope.Scope> =>
+  accept: Effect.Effect<Connection, FtpTransportError, Scope.Scope>
+): Effect.Effect<Connection, FtpTransportError, Scope.Scope> =>
   Effect.gen(function* () {
     for (let strangers = 0; strangers < MAX_STRANGERS; strangers += 1) {
       const connection = yield* accept
@@ -187,7 +187,7 @@ const acceptPeer = (
       }
       yield* connection.reset
     }
-    return yield* new TransportError({ reason: "Other", detail: "too many strangers" })
+    return yield* new FtpTransportError({ reason: "Other", detail: "too many strangers" })
   })
 
 /**

@@ -27,7 +27,7 @@ import * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import { UsageError } from "../../base/FtpError.ts"
+import { FtpUsageError } from "../../base/FtpError.ts"
 import * as WireText from "../../protocol/WireText.ts"
 
 /**
@@ -56,12 +56,12 @@ export type Step = { readonly shown: string } & (
 )
 
 /**
- * The steps of a text; a line that says nothing known is a `UsageError`.
+ * The steps of a text; a line that says nothing known is a `FtpUsageError`.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const parse = (text: string): Either.Either<ReadonlyArray<Step>, UsageError> => {
+export const parse = (text: string): Either.Either<ReadonlyArray<Step>, FtpUsageError> => {
   const steps: Array<Step> = []
   for (const line of text.split("\n")) {
     const shown = line.replace(/^[ \t]+/, "").replace(/\r$/, "")
@@ -70,7 +70,7 @@ export const parse = (text: string): Either.Either<ReadonlyArray<Step>, UsageErr
     }
     const step = stepOf(shown)
     if (step === undefined) {
-      return Either.left(new UsageError({ argument: "dialogue", why: `no such step: ${shown}` }))
+      return Either.left(new FtpUsageError({ argument: "dialogue", why: `no such step: ${shown}` }))
     }
     steps.push(step)
   }

@@ -12,11 +12,11 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import {
   type Connection,
+  FtpTransportError,
   type TlsIdentity,
   type TlsInfo,
   type TlsServerOptions,
-  type TlsVersion,
-  TransportError
+  type TlsVersion
 } from "../../platform/FtpTransport.ts"
 
 /**
@@ -95,14 +95,14 @@ const HANDSHAKE_LIMIT = Duration.seconds(30)
 export const secure = (
   connection: Connection,
   options: TlsServerOptions
-): Effect.Effect<readonly [Connection, TlsInfo], TransportError, Scope.Scope> =>
+): Effect.Effect<readonly [Connection, TlsInfo], FtpTransportError, Scope.Scope> =>
   Effect.gen(function* () {
     const secured = yield* connection.startTls(options)
     const found = yield* Effect.timeoutFail(secured.tls, {
       duration: HANDSHAKE_LIMIT,
-      onTimeout: () => new TransportError({ reason: "TimedOut", detail: "no TLS handshake" })
+      onTimeout: () => new FtpTransportError({ reason: "TimedOut", detail: "no TLS handshake" })
     })
     return Option.isSome(found)
       ? ([secured, found.value] as const)
-      : yield* new TransportError({ reason: "Tls", detail: "no TLS handshake" })
+      : yield* new FtpTransportError({ reason: "Tls", detail: "no TLS handshake" })
   })

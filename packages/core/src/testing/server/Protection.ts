@@ -14,7 +14,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
-import type { Connection, TlsInfo, TlsServerOptions, TransportError } from "../../platform/FtpTransport.ts"
+import type { Connection, FtpTransportError, TlsInfo, TlsServerOptions } from "../../platform/FtpTransport.ts"
 import * as Reply from "../../protocol/Reply.ts"
 import { CONNECT } from "./Fault.ts"
 import { type Handshakes, secure } from "./Handshake.ts"
@@ -30,7 +30,7 @@ export const begin = (
   connection: Connection,
   { faults, settings }: Shared,
   handshakes: Handshakes | undefined
-): Effect.Effect<Option.Option<readonly [Connection, TlsInfo | undefined]>, TransportError, Scope.Scope> =>
+): Effect.Effect<Option.Option<readonly [Connection, TlsInfo | undefined]>, FtpTransportError, Scope.Scope> =>
   Effect.gen(function* () {
     if (settings.tls?.mode !== "Implicit" || handshakes === undefined) {
       return Option.some([connection, undefined] as const)
@@ -81,7 +81,7 @@ export const upgrade = (
   session: Session,
   verb: string,
   options: TlsServerOptions
-): Effect.Effect<void, TransportError> =>
+): Effect.Effect<void, FtpTransportError> =>
   Effect.gen(function* () {
     const bad = session.shared.faults.take("BadHandshake", verb)
     switch (bad?.how) {
@@ -215,7 +215,7 @@ export const protectData = (
     return secured
   })
 
-const untilEnd = (connection: Connection): Effect.Effect<void, TransportError> =>
+const untilEnd = (connection: Connection): Effect.Effect<void, FtpTransportError> =>
   Effect.gen(function* () {
     while (Option.isSome(yield* connection.read)) {
       // It is not answered.

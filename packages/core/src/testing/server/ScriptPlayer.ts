@@ -15,7 +15,7 @@ import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
-import type { Address, Connection, FtpTransport, Listener, TransportError } from "../../platform/FtpTransport.ts"
+import type { Address, Connection, FtpTransport, FtpTransportError, Listener } from "../../platform/FtpTransport.ts"
 import * as HostPort from "../../protocol/HostPort.ts"
 import * as WireText from "../../protocol/WireText.ts"
 import { fromEprt, fromPort } from "./DataPort.ts"
@@ -48,7 +48,7 @@ export class ScriptMismatch extends Data.TaggedError("ScriptMismatch")<{
 }
 
 export interface Player {
-  readonly transport: FtpTransport["Type"]
+  readonly transport: FtpTransport
   readonly listener: Listener
   readonly scope: Scope.Scope
   readonly steps: ReadonlyArray<Step>
@@ -84,7 +84,7 @@ export const breakOff = (held: Held | undefined): Effect.Effect<void> => held?.c
 export const play = (player: Player): Effect.Effect<void, ScriptMismatch> =>
   Effect.gen(function* () {
     for (let step = player.steps[0]; step !== undefined; step = player.steps[player.at]) {
-      const shown = yield* Effect.catchTag(perform(player, step), "TransportError", (error) =>
+      const shown = yield* Effect.catchTag(perform(player, step), "FtpTransportError", (error) =>
         Effect.fail(mismatch(player, `a connection that failed: ${error.message}`))
       )
       player.dialogue.push(shown ?? step.shown)
@@ -92,7 +92,7 @@ export const play = (player: Player): Effect.Effect<void, ScriptMismatch> =>
     }
   })
 
-type Performed = Effect.Effect<string | undefined, TransportError | ScriptMismatch>
+type Performed = Effect.Effect<string | undefined, FtpTransportError | ScriptMismatch>
 
 /** Does one step; the line to be shown for it where that is not the step's own. */
 const perform = (player: Player, step: Step): Performed => {
@@ -133,7 +133,7 @@ const perform = (player: Player, step: Step): Performed => {
 }
 
 /** The control connection, waited for where there is none yet. */
-const controlOf = (player: Player): Effect.Effect<Held, TransportError> =>
+const controlOf = (player: Player): Effect.Effect<Held, FtpTransportError> =>
   player.control !== undefined
     ? Effect.succeed(player.control)
     : Effect.tap(hold(player, player.listener.accept), (held) =>
@@ -144,8 +144,8 @@ const controlOf = (player: Player): Effect.Effect<Held, TransportError> =>
 
 const hold = (
   player: Player,
-  open: Effect.Effect<Connection, TransportError, Scope.Scope>
-): Effect.Effect<Held, TransportError> =>
+  open: Effect.Effect<Connection, FtpTransportError, Scope.Scope>
+): Effect.Effect<Held, FtpTransportError> =>
   Effect.gen(function* () {
     const scope = yield* Scope.fork(player.scope, ExecutionStrategy.sequential)
     const connection = yield* Scope.extend(open, scope)
@@ -163,12 +163,12 @@ const closeControl = (player: Player): Effect.Effect<void> =>
 
 const withControl = (
   player: Player,
-  use: (control: Held) => Effect.Effect<void, TransportError | ScriptMismatch>
+  use: (control: Held) => Effect.Effect<void, FtpTransportError | ScriptMismatch>
 ): Performed => Effect.as(Effect.flatMap(controlOf(player), use), undefined)
 
 const withData = (
   player: Player,
-  use: (data: Held) => Effect.Effect<void, TransportError | ScriptMismatch>
+  use: (data: Held) => Effect.Effect<void, FtpTransportError | ScriptMismatch>
 ): Performed =>
   player.data === undefined
     ? Effect.fail(mismatch(player, "no data connection: the script neither accepted nor connected one"))
@@ -184,7 +184,7 @@ const sayText = (player: Player, template: string): Performed =>
     return text === template ? undefined : `S: ${show(text.replace(/\r\n$/, ""))}`
   })
 
-const openDataPort = (player: Player, host: string): Effect.Effect<Address, TransportError> =>
+const openDataPort = (player: Player, host: string): Effect.Effect<Address, FtpTransportError> =>
   Effect.map(Scope.extend(player.transport.listen({ host, ports: "Any" }), player.scope), (listener) => {
     player.dataListener = listener
     return listener.address
@@ -209,7 +209,7 @@ const connectData = (player: Player): Performed =>
 const CONNECT_TIMEOUT = Duration.seconds(10)
 
 /** The data connection before it, if any, is closed. */
-const openData = (player: Player, open: Effect.Effect<Connection, TransportError, Scope.Scope>): Performed =>
+const openData = (player: Player, open: Effect.Effect<Connection, FtpTransportError, Scope.Scope>): Performed =>
   Effect.gen(function* () {
     if (player.data !== undefined) {
       yield* Scope.close(player.data.scope, Exit.void)
@@ -244,7 +244,7 @@ const addressIn = (line: string): Address | undefined => {
 const LF = 0x0a
 
 /** The next line up to its LF, which is left out; `undefined` at the end of input. */
-const nextLine = (held: Held): Effect.Effect<string | undefined, TransportError> =>
+const nextLine = (held: Held): Effect.Effect<string | undefined, FtpTransportError> =>
   Effect.gen(function* () {
     for (;;) {
       const end = held.rest.indexOf(LF)
@@ -260,7 +260,7 @@ const nextLine = (held: Held): Effect.Effect<string | undefined, TransportError>
   })
 
 /** Reads on; false at the end. */
-const more = (held: Held): Effect.Effect<boolean, TransportError> =>
+const more = (held: Held): Effect.Effect<boolean, FtpTransportError> =>
   Effect.map(
     held.connection.read,
     Option.match({
@@ -279,7 +279,7 @@ const expectBytes = (
   player: Player,
   data: Held,
   wanted: Uint8Array
-): Effect.Effect<void, TransportError | ScriptMismatch> =>
+): Effect.Effect<void, FtpTransportError | ScriptMismatch> =>
   Effect.gen(function* () {
     for (;;) {
       const { rest } = data
@@ -297,7 +297,11 @@ const expectBytes = (
     }
   })
 
-const expectEnd = (player: Player, held: Held, prefix: string): Effect.Effect<void, TransportError | ScriptMismatch> =>
+const expectEnd = (
+  player: Player,
+  held: Held,
+  prefix: string
+): Effect.Effect<void, FtpTransportError | ScriptMismatch> =>
   Effect.gen(function* () {
     if (held.rest.byteLength > 0 || (yield* more(held))) {
       return yield* mismatch(player, `${prefix} ${showBytes(held.rest)}`)
@@ -327,8 +331,9 @@ export const afterwards = (player: Player): Effect.Effect<void, ScriptMismatch> 
 }
 
 /** The script is over: that a connection breaks now is nobody's fault. */
-const quietly = (watch: Effect.Effect<never, TransportError | ScriptMismatch>): Effect.Effect<never, ScriptMismatch> =>
-  Effect.catchTag(watch, "TransportError", () => Effect.never)
+const quietly = (
+  watch: Effect.Effect<never, FtpTransportError | ScriptMismatch>
+): Effect.Effect<never, ScriptMismatch> => Effect.catchTag(watch, "FtpTransportError", () => Effect.never)
 
 /** How much of something is shown. */
 const MAX_SHOWN = 200

@@ -7,7 +7,6 @@
  *
  * @since 0.1.0
  */
-import type * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -17,9 +16,9 @@ import type {
   Address,
   Connection,
   FtpTransport,
+  FtpTransportError,
   ListenOptions,
-  TlsInfo,
-  TransportError
+  TlsInfo
 } from "../../platform/FtpTransport.ts"
 import type { Algorithm } from "../../protocol/HashReply.ts"
 import * as RemotePath from "../../protocol/RemotePath.ts"
@@ -65,7 +64,7 @@ export interface Settings {
   readonly passiveHost: string | undefined
   readonly dataTimeout: Duration.Duration
   readonly tls: TlsSettings | undefined
-  readonly hasher: Context.Tag.Service<FtpHasher> | undefined
+  readonly hasher: FtpHasher | undefined
   readonly onLine: ((line: WireLine) => Effect.Effect<void>) | undefined
 }
 
@@ -86,7 +85,7 @@ export interface WireLine {
 export interface Shared {
   readonly settings: Settings
   readonly store: FileStore
-  readonly transport: Context.Tag.Service<FtpTransport>
+  readonly transport: FtpTransport
   readonly faults: Faults
   readonly sessions: Set<Session>
   readonly log: Array<string>
@@ -97,7 +96,7 @@ export type DataSetup =
   | { readonly _tag: "None" }
   | {
       readonly _tag: "Passive"
-      readonly accept: Effect.Effect<Connection, TransportError, Scope.Scope>
+      readonly accept: Effect.Effect<Connection, FtpTransportError, Scope.Scope>
       readonly scope: Scope.CloseableScope
     }
   | { readonly _tag: "Active"; readonly address: Address }
@@ -151,7 +150,7 @@ export type Handler = (
   session: Session,
   argument: string,
   verb: string
-) => Effect.Effect<Reply.Reply | undefined, TransportError>
+) => Effect.Effect<Reply.Reply | undefined, FtpTransportError>
 
 /**
  * Notes what the client sent, masked already.
@@ -177,7 +176,7 @@ const trace = (session: Session, from: WireLine["from"], text: string): Effect.E
  * @since 0.1.0
  * @category replies
  */
-export const say = (session: Session, verb: string, reply: Reply.Reply): Effect.Effect<void, TransportError> =>
+export const say = (session: Session, verb: string, reply: Reply.Reply): Effect.Effect<void, FtpTransportError> =>
   Effect.suspend(() => {
     const { faults } = session.shared
     const garbage = faults.take("Garbage", verb)
@@ -235,7 +234,7 @@ const encode = (text: string): Uint8Array => {
     : bytes
 }
 
-const writeInPieces = (control: Connection, bytes: Uint8Array, size: number): Effect.Effect<void, TransportError> =>
+const writeInPieces = (control: Connection, bytes: Uint8Array, size: number): Effect.Effect<void, FtpTransportError> =>
   Effect.gen(function* () {
     for (let at = 0; at < bytes.byteLength; at += size) {
       yield* control.write(bytes.subarray(at, at + size))
@@ -250,7 +249,7 @@ const writeInPieces = (control: Connection, bytes: Uint8Array, size: number): Ef
  * @since 0.1.0
  * @category replies
  */
-export const sayFinal = (session: Session, verb: string, reply: Reply.Reply): Effect.Effect<void, TransportError> =>
+export const sayFinal = (session: Session, verb: string, reply: Reply.Reply): Effect.Effect<void, FtpTransportError> =>
   Effect.gen(function* () {
     const { faults } = session.shared
     const close = faults.take("CloseControl", verb, ({ at }) => at === "FinalReply")
@@ -277,7 +276,7 @@ export const hangUp = (
   verb: string,
   announce: boolean,
   how: "End" | "Reset"
-): Effect.Effect<void, TransportError> =>
+): Effect.Effect<void, FtpTransportError> =>
   Effect.gen(function* () {
     session.closing = true
     if (announce) {
@@ -328,6 +327,6 @@ export const refusal = (argument: string, { reason }: StoreError): Reply.Reply =
  */
 export const answering = <R>(
   argument: string,
-  work: Effect.Effect<Reply.Reply | undefined, TransportError | StoreError, R>
-): Effect.Effect<Reply.Reply | undefined, TransportError, R> =>
+  work: Effect.Effect<Reply.Reply | undefined, FtpTransportError | StoreError, R>
+): Effect.Effect<Reply.Reply | undefined, FtpTransportError, R> =>
   Effect.catchTag(work, "StoreError", (error) => Effect.succeed(refusal(argument, error)))

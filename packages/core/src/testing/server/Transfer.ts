@@ -19,7 +19,7 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
-import type { Connection, TransportError } from "../../platform/FtpTransport.ts"
+import type { Connection, FtpTransportError } from "../../platform/FtpTransport.ts"
 import * as Reply from "../../protocol/Reply.ts"
 import { forNetwork, fromNetwork } from "./Ascii.ts"
 import * as DataPort from "./DataPort.ts"
@@ -53,7 +53,7 @@ export const send = (
   verb: string,
   preliminary: Reply.Reply,
   reader: Pick<StoreReader, "pull">
-): Effect.Effect<Reply.Reply | undefined, TransportError, Scope.Scope> =>
+): Effect.Effect<Reply.Reply | undefined, FtpTransportError, Scope.Scope> =>
   carry(session, verb, preliminary, (connection, cut) => {
     const { faults } = session.shared
     const convert = session.type === "A" && verb !== "MLSD" ? forNetwork() : undefined
@@ -99,7 +99,7 @@ export const receive = (
   verb: string,
   preliminary: Reply.Reply,
   writer: StoreWriter
-): Effect.Effect<Reply.Reply | undefined, TransportError, Scope.Scope> =>
+): Effect.Effect<Reply.Reply | undefined, FtpTransportError, Scope.Scope> =>
   carry(session, verb, preliminary, (connection, cut) => {
     const { faults } = session.shared
     const convert = session.type === "A" ? fromNetwork() : undefined
@@ -140,7 +140,7 @@ const carry = (
   verb: string,
   preliminary: Reply.Reply,
   move: (connection: Connection, cut: Effect.Effect<void>) => Effect.Effect<Reply.Reply>
-): Effect.Effect<Reply.Reply | undefined, TransportError, Scope.Scope> =>
+): Effect.Effect<Reply.Reply | undefined, FtpTransportError, Scope.Scope> =>
   Effect.gen(function* () {
     // Closed before the protected connection on top of it, it ends without a close_notify.
     const line = yield* Scope.fork(yield* Effect.scope, ExecutionStrategy.sequential)
@@ -185,8 +185,8 @@ const carry = (
  */
 export const underWatch = (
   session: Session,
-  work: Effect.Effect<Reply.Reply | undefined, TransportError>
-): Effect.Effect<Reply.Reply | undefined, TransportError> =>
+  work: Effect.Effect<Reply.Reply | undefined, FtpTransportError>
+): Effect.Effect<Reply.Reply | undefined, FtpTransportError> =>
   Effect.gen(function* () {
     const fiber = yield* Effect.fork(work)
     const outcome = yield* Effect.onInterrupt(either(session, fiber), () => Fiber.interrupt(fiber))
@@ -216,7 +216,7 @@ const either = <A, E>(
     return Effect.sync(forget)
   })
 
-const sayPreliminary = (session: Session, verb: string, reply: Reply.Reply): Effect.Effect<void, TransportError> =>
+const sayPreliminary = (session: Session, verb: string, reply: Reply.Reply): Effect.Effect<void, FtpTransportError> =>
   Effect.gen(function* () {
     const { faults } = session.shared
     if (faults.take("NoPreliminary", verb) !== undefined) {
@@ -236,13 +236,13 @@ const dropped = (
   connection: Connection,
   cut: Effect.Effect<void>,
   fault: DropData
-): Effect.Effect<Reply.Reply, TransportError> =>
+): Effect.Effect<Reply.Reply, FtpTransportError> =>
   Effect.as(
     fault.how === "End" ? connection.endOutput : fault.how === "Cut" ? cut : connection.reset,
     fault.reply === undefined ? ABORTED : replyFrom(fault.reply)
   )
 
-const untilEnd = (connection: Connection): Effect.Effect<void, TransportError> =>
+const untilEnd = (connection: Connection): Effect.Effect<void, FtpTransportError> =>
   Effect.gen(function* () {
     while (Option.isSome(yield* connection.read)) {
       // What a client says on a download is of no interest.
@@ -251,11 +251,11 @@ const untilEnd = (connection: Connection): Effect.Effect<void, TransportError> =
 
 const failed = (
   connection: Connection,
-  error: TransportError | StoreError,
+  error: FtpTransportError | StoreError,
   network: Reply.Reply,
   store: Reply.Reply
 ): Effect.Effect<Reply.Reply> =>
   Effect.as(
     connection.reset,
-    error._tag === "TransportError" ? network : error.reason === "NoSpace" ? QUOTA_EXCEEDED : store
+    error._tag === "FtpTransportError" ? network : error.reason === "NoSpace" ? QUOTA_EXCEEDED : store
   )

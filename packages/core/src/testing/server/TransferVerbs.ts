@@ -11,7 +11,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import type { TransportError } from "../../platform/FtpTransport.ts"
+import type { FtpTransportError } from "../../platform/FtpTransport.ts"
 import * as RemotePath from "../../protocol/RemotePath.ts"
 import * as Reply from "../../protocol/Reply.ts"
 import { toFacts } from "./EntryLine.ts"
@@ -23,7 +23,7 @@ import { receive, send } from "./Transfer.ts"
 const NEEDS_PATH = Effect.succeed(Reply.make(501, "A path is needed."))
 const BEYOND_END = Reply.make(554, "Invalid REST offset: beyond the end of the file.")
 
-type Work = Effect.Effect<Reply.Reply | undefined, TransportError | StoreError, Scope.Scope>
+type Work = Effect.Effect<Reply.Reply | undefined, FtpTransportError | StoreError, Scope.Scope>
 
 /** Everything that the work opens is closed before its final reply goes out. */
 const scoped = (argument: string, work: Work): ReturnType<Handler> => answering(argument, Effect.scoped(work))
@@ -156,7 +156,7 @@ const sendLines = (
   session: Session,
   verb: string,
   lines: ReadonlyArray<string>
-): Effect.Effect<Reply.Reply | undefined, TransportError, Scope.Scope> => {
+): Effect.Effect<Reply.Reply | undefined, FtpTransportError, Scope.Scope> => {
   session.restart = 0
   const bytes = encodeText(lines.map((line) => `${line}\r\n`).join(""))
   let position = 0

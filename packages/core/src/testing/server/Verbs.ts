@@ -9,7 +9,7 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import type { TransportError } from "../../platform/FtpTransport.ts"
+import type { FtpTransportError } from "../../platform/FtpTransport.ts"
 import * as Reply from "../../protocol/Reply.ts"
 import * as DataPort from "./DataPort.ts"
 import { FACTS } from "./EntryLine.ts"
@@ -150,7 +150,7 @@ const SECRETS: ReadonlySet<string> = new Set(["PASS", "ACCT"])
  * @since 0.1.0
  * @category commands
  */
-export const obey = (session: Session, line: string): Effect.Effect<void, TransportError> =>
+export const obey = (session: Session, line: string): Effect.Effect<void, FtpTransportError> =>
   Effect.gen(function* () {
     const space = line.indexOf(" ")
     const word = (space === -1 ? line : line.slice(0, space)).toUpperCase()
@@ -206,7 +206,7 @@ const DENIED = Reply.make(550, "Permission denied.")
  * @since 0.1.0
  * @category commands
  */
-export const struck = (session: Session, verb: string): Effect.Effect<boolean, TransportError> =>
+export const struck = (session: Session, verb: string): Effect.Effect<boolean, FtpTransportError> =>
   Effect.gen(function* () {
     const { faults, resetAll } = session.shared
     if (faults.take("LosePipelined", verb) !== undefined) {

@@ -12,7 +12,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { FtpLocalFile, type LocalFileError } from "../../platform/FtpLocalFile.ts"
+import { FtpLocalFile, type FtpLocalFileError } from "../../platform/FtpLocalFile.ts"
 import type { Identity } from "../identity.ts"
 
 /** Ranges in order, as `[from, at]`. */
@@ -59,7 +59,7 @@ const MAX_BYTES = 64 * 1024
 
 export const nameOf = (part: string): string => `${part}.json`
 
-export const write = (part: string, journal: Journal): Effect.Effect<void, LocalFileError, FtpLocalFile> =>
+export const write = (part: string, journal: Journal): Effect.Effect<void, FtpLocalFileError, FtpLocalFile> =>
   Effect.gen(function* () {
     const files = yield* FtpLocalFile
     const { boot, here, identity, path, safe } = journal
@@ -111,7 +111,7 @@ export const read = (part: string): Effect.Effect<Option.Option<Journal>, never,
     })
   ).pipe(Effect.option)
 
-export const remove = (part: string): Effect.Effect<void, LocalFileError, FtpLocalFile> =>
+export const remove = (part: string): Effect.Effect<void, FtpLocalFileError, FtpLocalFile> =>
   Effect.flatMap(FtpLocalFile, (files) => files.remove(nameOf(part)))
 
 /** Whether bytes of this file could be recognised again: with neither size nor time, any file could be it. */

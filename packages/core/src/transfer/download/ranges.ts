@@ -76,7 +76,7 @@ export class Ranges {
   }
 
   /** The range that begins with the file. */
-  get trunk(): Range {
+  get first(): Range {
     return this.list[0] ?? range(0, 0, 0)
   }
 
@@ -104,7 +104,7 @@ export class Ranges {
   }
 
   get isWhole(): boolean {
-    return this.list.length === 1 && this.trunk.at === this.trunk.end
+    return this.list.length === 1 && this.first.at === this.first.end
   }
 
   get taken(): ReadonlyArray<Range> {
@@ -123,12 +123,12 @@ export class Ranges {
   reset(): void {
     this.givenUp++
     this.list = this.list.slice(0, 1)
-    edit(this.trunk, { at: 0, claimed: 0, end: Number.POSITIVE_INFINITY, takenFrom: 0 })
+    edit(this.first, { at: 0, claimed: 0, end: Number.POSITIVE_INFINITY, takenFrom: 0 })
   }
 
   /** How long the file is: to be said once it is known. */
   endAt(size: number): void {
-    edit(this.list[this.list.length - 1] ?? this.trunk, { end: size })
+    edit(this.list[this.list.length - 1] ?? this.first, { end: size })
   }
 
   /** Cuts what one range misses into so many equal ones, or fewer where they would be small. */
@@ -156,7 +156,7 @@ export class Ranges {
   }
 
   /** Also when nothing is missing of it: two owners would write over each other, once there is something after all. */
-  takeTrunk(now: number): void {
+  takeFirst(now: number): void {
     const [trunk] = this.list
     if (trunk !== undefined) {
       owned(trunk, now)
@@ -178,7 +178,7 @@ export class Ranges {
     edit(range, { at: range.claimed, movingSince: range.movingSince ?? now, movedAt: now })
   }
 
-  swallow(range: Range): void {
+  absorb(range: Range): void {
     const next = this.after(range)
     if (next !== undefined) {
       this.list.splice(this.list.indexOf(next), 1)
@@ -187,7 +187,7 @@ export class Ranges {
   }
 
   /** The next one stays, and begins where `range` began. */
-  meet(range: Range): void {
+  merge(range: Range): void {
     const next = this.after(range)
     if (next !== undefined) {
       edit(next, { from: range.from })
@@ -196,11 +196,11 @@ export class Ranges {
   }
 
   /** Only what hangs together from the first byte on is kept. */
-  keepTrunk(): void {
+  keepFirst(): void {
     this.givenUp++
-    const { end } = this.list[this.list.length - 1] ?? this.trunk
+    const { end } = this.list[this.list.length - 1] ?? this.first
     this.list = this.list.slice(0, 1)
-    edit(this.trunk, { end })
+    edit(this.first, { end })
   }
 
   private halve(now: number, share: number): Mutable | undefined {

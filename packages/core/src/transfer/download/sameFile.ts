@@ -8,18 +8,18 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Schedule from "effect/Schedule"
-import type { IntegrityError, TransferInterrupted } from "../../base/FtpError.ts"
+import type { FtpIntegrityError, FtpTransferInterrupted } from "../../base/FtpError.ts"
 import { FtpPool } from "../../pool/FtpPool.ts"
 import * as Identity from "../identity.ts"
 import * as Interruption from "../interruption.ts"
-import * as Verify from "../verify.ts"
+import * as Verification from "../verification.ts"
 
 /** Of which nothing is known. */
 export const NOBODY: Identity.Identity = { size: Option.none(), modified: Option.none() }
 
 /** The sessions saw one file when they began; it must be the same now that the last byte is here. */
 export const unchanged = (
-  { path, schedule }: { readonly path: string; readonly schedule: Schedule.Schedule<unknown, TransferInterrupted> },
+  { path, schedule }: { readonly path: string; readonly schedule: Schedule.Schedule<unknown, FtpTransferInterrupted> },
   server: string,
   before: Identity.Identity
 ) =>
@@ -33,7 +33,7 @@ export const unchanged = (
       )
     )
     const size = Option.getOrElse(before.size, () => 0)
-    yield* same(path, server, before, yield* Verify.persist(ask, path, "Download", size, schedule))
+    yield* same(path, server, before, yield* Verification.persist(ask, path, "Download", size, schedule))
   })
 
 /** Fails with `Changed` where they are known to be two. */
@@ -42,7 +42,7 @@ export const same = (
   server: string,
   before: Identity.Identity,
   after: Identity.Identity
-): Effect.Effect<void, IntegrityError> =>
+): Effect.Effect<void, FtpIntegrityError> =>
   Effect.suspend(() =>
     Identity.isSame(before, after)
       ? Effect.void

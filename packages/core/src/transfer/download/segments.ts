@@ -22,17 +22,17 @@ import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import type * as Schedule from "effect/Schedule"
 import * as Endpoint from "../../base/FtpEndpoint.ts"
-import type { TransferInterrupted } from "../../base/FtpError.ts"
-import { FtpLocalFile, type LocalFileError } from "../../platform/FtpLocalFile.ts"
+import type { FtpTransferInterrupted } from "../../base/FtpError.ts"
+import { FtpLocalFile, type FtpLocalFileError } from "../../platform/FtpLocalFile.ts"
 import { FtpPool } from "../../pool/FtpPool.ts"
 import type * as Identity from "../identity.ts"
 import type { Limit } from "../rate.ts"
-import * as Crew from "./crew.ts"
-import * as Download from "./download.ts"
-import * as Growth from "./growth.ts"
+import * as AutoScale from "./autoScale.ts"
 import { MIN_SEGMENT, type Range, type Ranges } from "./ranges.ts"
 import * as SameFile from "./sameFile.ts"
+import * as DownloadStream from "./stream.ts"
 import * as Worker from "./worker.ts"
+import * as Workers from "./workers.ts"
 
 export interface Job {
   readonly path: string
@@ -43,7 +43,7 @@ export interface Job {
   readonly segments: number | "auto"
   /** The size in bytes, where somebody thinks to know it. */
   readonly expectedSize: number | undefined
-  readonly schedule: Schedule.Schedule<unknown, TransferInterrupted>
+  readonly schedule: Schedule.Schedule<unknown, FtpTransferInterrupted>
   /** Shared by all sessions. */
   readonly limit: Limit
   readonly onProgress: (bytes: number, total: Option.Option<number>) => void
@@ -51,7 +51,7 @@ export interface Job {
   readonly note: (
     identity: Identity.Identity,
     streams: "One" | "Several"
-  ) => Effect.Effect<void, LocalFileError, FtpLocalFile>
+  ) => Effect.Effect<void, FtpLocalFileError, FtpLocalFile>
 }
 
 type Event =
@@ -59,7 +59,7 @@ type Event =
   | { readonly _tag: "Landed" }
   | { readonly _tag: "Ended"; readonly range: Range; readonly exit: Exit.Exit<void, Worker.WorkError> }
   | { readonly _tag: "Tick" | "Warmed" }
-  | { readonly _tag: "Noted"; readonly exit: Exit.Exit<void, LocalFileError> }
+  | { readonly _tag: "Noted"; readonly exit: Exit.Exit<void, FtpLocalFileError> }
 
 /** "auto" stops here: more than most servers grant to one address. */
 const MOST = 8
@@ -73,7 +73,7 @@ const STANDS_STILL = 5000
 const TURN = 60_000
 
 /** The sockets gather bytes meanwhile. Shorter than a round trip, and longer than the timers' own noise. */
-const breath = Effect.sleep(Duration.millis(10))
+const shortPause = Effect.sleep(Duration.millis(10))
 
 /** The file is whole when this completes. */
 export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkError, FtpPool | FtpLocalFile> =>
@@ -86,12 +86,12 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
       const scope = yield* Effect.scope
       const now = () => clock.unsafeCurrentTimeMillis()
       const events = yield* Queue.unbounded<Event>()
-      const crew = yield* Crew.make<Worker.WorkError>((range, exit) =>
+      const crew = yield* Workers.make<Worker.WorkError>((range, exit) =>
         events.unsafeOffer({ _tag: "Ended", range, exit })
       )
       const most = Math.min(job.segments === "auto" ? MOST : job.segments, pool.size)
       let identity = Option.getOrElse(job.identity, () => SameFile.NOBODY)
-      let grow: ReturnType<typeof Growth.make> | undefined
+      let grow: ReturnType<typeof AutoScale.make> | undefined
       let wanted = 1
       let share = Number.POSITIVE_INFINITY
       let warming = 0
@@ -99,15 +99,15 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
       let notedAt = now()
       let isNoting = false
       let landedAt = now()
-      let confirming: Fiber.RuntimeFiber<void, Download.DownloadError> | undefined
+      let confirming: Fiber.RuntimeFiber<void, DownloadStream.DownloadError> | undefined
 
-      const distrust = Effect.suspend(() => {
+      const fallBackToSingle = Effect.suspend(() => {
         wanted = 1
         grow = undefined
         confirming = undefined
         return Effect.zipRight(
-          crew.stopAll(ranges.trunk),
-          Effect.sync(() => ranges.keepTrunk())
+          crew.stopAll(ranges.first),
+          Effect.sync(() => ranges.keepFirst())
         )
       })
 
@@ -116,9 +116,9 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
         return job.note(identity, "Several")
       })
       /** The first journal. Beside it connections are opened, but a part with gaps is no older journal's. */
-      let noted: Effect.Effect<void, LocalFileError> = Effect.void
+      let noted: Effect.Effect<void, FtpLocalFileError> = Effect.void
 
-      const site: Worker.Site = {
+      const site: Worker.WorkerContext = {
         path,
         part,
         openWriter: Effect.suspend(() => Effect.zipRight(noted, openWriter)),
@@ -128,8 +128,8 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
         heads: new Map(),
         now,
         stop: crew.stop,
-        distrust,
-        breathe: Effect.suspend(() => (crew.size() > 1 ? breath : Effect.void)),
+        fallBackToSingle,
+        pause: Effect.suspend(() => (crew.size() > 1 ? shortPause : Effect.void)),
         landed: Effect.suspend(() => {
           const { done } = ranges
           landedAt = now()
@@ -144,20 +144,20 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
       const open = (range: Range) =>
         Effect.gen(function* () {
           const tail = yield* Worker.bytesBefore(part, range)
-          const source = yield* Download.open(path, schedule, { offset: range.at, tail, identity })
+          const source = yield* DownloadStream.open(path, schedule, { offset: range.at, tail, identity })
           yield* SameFile.same(path, site.server, identity, source.identity())
           return { ...source, read: job.limit(source.read) }
         })
 
       /** Goes on with what is left of an earlier run, unless the server has another file by now, or no REST. */
       const openFirst = Effect.catchIf(
-        open(ranges.trunk),
-        (error) => Option.isSome(job.identity) && (error._tag === "IntegrityError" || isAboutOffset(error)),
+        open(ranges.first),
+        (error) => Option.isSome(job.identity) && (error._tag === "FtpIntegrityError" || isAboutOffset(error)),
         () =>
           Effect.suspend(() => {
             ranges.reset()
             identity = SameFile.NOBODY
-            return open(ranges.trunk)
+            return open(ranges.first)
           })
       )
 
@@ -244,7 +244,7 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
 
       const plan = Effect.gen(function* () {
         if (job.segments === "auto") {
-          grow = Growth.make(most)
+          grow = AutoScale.make(most)
         } else {
           wanted = most
           ranges.spread(Math.min(wanted, 1 + (yield* spare)))
@@ -262,16 +262,16 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
           return Effect.void
         }
         const error = Option.getOrUndefined(Cause.failureOption(exit.cause))
-        if (error === undefined || error._tag === "LocalFileError") {
+        if (error === undefined || error._tag === "FtpLocalFileError") {
           return exit
         }
         if (!isOurs) {
           return Effect.void
         }
         if (!isTrunk && isAboutOffset(error)) {
-          return distrust
+          return fallBackToSingle
         }
-        if (error._tag === "IntegrityError" || crew.size() === 0) {
+        if (error._tag === "FtpIntegrityError" || crew.size() === 0) {
           return exit
         }
         wanted = Math.min(wanted, crew.size())
@@ -339,8 +339,8 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
       }
 
       const all = Effect.gen(function* () {
-        ranges.takeTrunk(now())
-        yield* crew.start(ranges.trunk, Worker.work(site, ranges.trunk, openFirst))
+        ranges.takeFirst(now())
+        yield* crew.start(ranges.first, Worker.work(site, ranges.first, openFirst))
         if (job.segments !== "auto" && (job.expectedSize ?? Number.POSITIVE_INFINITY) >= 2 * MIN_SEGMENT) {
           yield* scout
         }
@@ -370,5 +370,5 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
  * bytes than those that were asked for, or more of them.
  */
 const isAboutOffset = (error: Worker.WorkError): boolean =>
-  (error._tag === "IntegrityError" && (error.reason === "IgnoredOffset" || error.reason === "Size")) ||
-  (error._tag === "Rejected" && error.command.startsWith("REST"))
+  (error._tag === "FtpIntegrityError" && (error.reason === "IgnoredOffset" || error.reason === "Size")) ||
+  (error._tag === "FtpRejected" && error.command.startsWith("REST"))

@@ -4,7 +4,7 @@
  *     Download ──bytes──► part ──► the end of the range?
  *        the next one has nothing yet ─────────────────► swallowed, on over it
  *        it has: OVERLAP bytes more, compared ──same───► met, and the RETR is left
- *                                             └─other──► one of the two is not of this file: see `Site.distrust`
+ *                                             └─other──► one of the two is not of this file: see `Site.fallBackToSingle`
  *        the end of the file ──2yz─────────────────────► done
  *
  * So each range proves where the next one begins, and a server that ignores REST, or has another file by now, is found
@@ -15,18 +15,18 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Bytes from "../../base/bytes.ts"
-import type { IntegrityError } from "../../base/FtpError.ts"
-import { FtpLocalFile, type LocalFileError, type Writer } from "../../platform/FtpLocalFile.ts"
+import type { FtpIntegrityError } from "../../base/FtpError.ts"
+import { FtpLocalFile, type FtpLocalFileError, type Writer } from "../../platform/FtpLocalFile.ts"
 import type { FtpPool } from "../../pool/FtpPool.ts"
 import type * as Identity from "../identity.ts"
 import * as Interruption from "../interruption.ts"
-import * as Download from "./download.ts"
 import type { Range, Ranges } from "./ranges.ts"
+import * as DownloadStream from "./stream.ts"
 
-export type WorkError = Download.DownloadError | LocalFileError
+export type WorkError = DownloadStream.DownloadError | FtpLocalFileError
 
 /** Where the workers meet. */
-export interface Site {
+export interface WorkerContext {
   readonly path: string
   readonly part: string
   /** For errors. */
@@ -35,26 +35,26 @@ export interface Site {
   /** The first bytes of the ranges that were begun in this run, by where they begin: no disk is asked for them. */
   readonly heads: Map<number, Uint8Array>
   /** The part, for writing. */
-  readonly openWriter: Effect.Effect<Writer, LocalFileError, Scope.Scope>
+  readonly openWriter: Effect.Effect<Writer, FtpLocalFileError, Scope.Scope>
   /** To be called with what the server told of the file, when the part is open. */
   readonly opened: (identity: Identity.Identity) => void
   /** Millis of the clock. */
   readonly now: () => number
   /** To be run when few bytes came at once: with several streams each would come in crumbs, and be written so. */
-  readonly breathe: Effect.Effect<void>
+  readonly pause: Effect.Effect<void>
   /** To be run when bytes have landed. */
-  readonly landed: Effect.Effect<void, LocalFileError, FtpLocalFile>
+  readonly landed: Effect.Effect<void, FtpLocalFileError, FtpLocalFile>
   /** Ends the worker of a range, if it has one, and waits until it wrote its last byte. */
   readonly stop: (range: Range) => Effect.Effect<void>
   /** Gives up everything but the trunk and its worker. */
-  readonly distrust: Effect.Effect<void>
+  readonly fallBackToSingle: Effect.Effect<void>
 }
 
 /** Ends when nothing is left to do for the range; the session is given back then. */
 export const work = (
-  site: Site,
+  site: WorkerContext,
   range: Range,
-  open: Effect.Effect<Download.Download, WorkError, FtpPool | FtpLocalFile | Scope.Scope>
+  open: Effect.Effect<DownloadStream.Download, WorkError, FtpPool | FtpLocalFile | Scope.Scope>
 ): Effect.Effect<void, WorkError, FtpPool | FtpLocalFile> =>
   Effect.scoped(
     Effect.gen(function* () {
@@ -72,9 +72,9 @@ const CRUMBS = 32 * 1024
 const NOTHING: Uint8Array = new Uint8Array(0)
 
 const pump = (
-  site: Site,
+  site: WorkerContext,
   range: Range,
-  source: Download.Download,
+  source: DownloadStream.Download,
   writer: Writer
 ): Effect.Effect<void, WorkError, FtpLocalFile> =>
   Effect.gen(function* () {
@@ -82,7 +82,7 @@ const pump = (
     const from = range.at
     let head: Uint8Array | undefined = range.from === from ? NOTHING : undefined
     let mayBeHead = from > 0
-    let mayBreathe = false
+    let mayPause = false
     let bytes: Uint8Array = NOTHING
     while (true) {
       if (range.at === range.end) {
@@ -100,8 +100,8 @@ const pump = (
         }
       }
       if (bytes.byteLength === 0) {
-        if (mayBreathe) {
-          yield* site.breathe
+        if (mayPause) {
+          yield* site.pause
         }
         const more = yield* source.read
         if (Option.isNone(more)) {
@@ -109,14 +109,14 @@ const pump = (
           return ranges.after(range) === undefined ? ranges.endAt(range.at) : undefined
         }
         bytes = more.value
-        mayBreathe = bytes.byteLength < CRUMBS
+        mayPause = bytes.byteLength < CRUMBS
         continue
       }
       const length = ranges.claim(range, bytes.byteLength)
       const mine = bytes.subarray(0, length)
       if (head !== undefined) {
-        head = Bytes.concat([head, mine.subarray(0, Download.OVERLAP - head.byteLength)])
-        if (head.byteLength === Download.OVERLAP) {
+        head = Bytes.concat([head, mine.subarray(0, DownloadStream.OVERLAP - head.byteLength)])
+        if (head.byteLength === DownloadStream.OVERLAP) {
           site.heads.set(from, head)
           head = undefined
         }
@@ -142,39 +142,39 @@ const isHead = (bytes: Uint8Array, head: Uint8Array): boolean =>
 
 /** At the end of a range with another one behind it: the bytes to go on with, or `undefined` when the two have met. */
 const arrive = (
-  site: Site,
+  site: WorkerContext,
   range: Range,
   next: Range,
-  source: Download.Download,
+  source: DownloadStream.Download,
   bytes: Uint8Array
 ): Effect.Effect<Uint8Array | undefined, WorkError, FtpLocalFile> =>
   Effect.gen(function* () {
-    const length = Math.min(Download.OVERLAP, next.end - next.from)
+    const length = Math.min(DownloadStream.OVERLAP, next.end - next.from)
     if (next.at - next.from < length) {
-      site.ranges.swallow(range)
+      site.ranges.absorb(range)
       yield* site.stop(next)
       return bytes
     }
     const here = site.heads.get(next.from) ?? (yield* bytesOf(site.part, next.from, length))
     const came = yield* gather(source, bytes, length)
     if (here.byteLength >= length && isPrefix(came, here.subarray(0, length))) {
-      site.ranges.meet(range)
+      site.ranges.merge(range)
       return undefined
     }
     if (range.from > 0) {
       return yield* wrong(site, "IgnoredOffset", `what another session sent from ${range.end} on`, "other bytes")
     }
     // The trunk begins without REST, and each time it went on it was compared with what was here.
-    yield* site.distrust
+    yield* site.fallBackToSingle
     return came
   })
 
 /** At least so many bytes, if there are as many; no longer lent if they did not come together. */
 const gather = (
-  source: Download.Download,
+  source: DownloadStream.Download,
   bytes: Uint8Array,
   length: number
-): Effect.Effect<Uint8Array, Download.DownloadError> =>
+): Effect.Effect<Uint8Array, DownloadStream.DownloadError> =>
   Effect.gen(function* () {
     let gathered = bytes
     while (gathered.byteLength < length) {
@@ -190,15 +190,19 @@ const gather = (
 
 const isPrefix = (bytes: Uint8Array, prefix: Uint8Array): boolean => prefix.every((byte, at) => bytes[at] === byte)
 
-const wrong = (site: Site, reason: IntegrityError["reason"], expected: string, actual: string): IntegrityError =>
-  Interruption.integrity(reason, "Download", site.path, site.server, expected, actual)
+const wrong = (
+  site: WorkerContext,
+  reason: FtpIntegrityError["reason"],
+  expected: string,
+  actual: string
+): FtpIntegrityError => Interruption.integrity(reason, "Download", site.path, site.server, expected, actual)
 
 /** What is in a local file from `from` on, so many bytes or as many as there are. */
 export const bytesOf = (
   path: string,
   from: number,
   length: number
-): Effect.Effect<Uint8Array, LocalFileError, FtpLocalFile> =>
+): Effect.Effect<Uint8Array, FtpLocalFileError, FtpLocalFile> =>
   Effect.scoped(
     Effect.gen(function* () {
       const reader = yield* (yield* FtpLocalFile).openReader(path, from)
@@ -210,7 +214,7 @@ export const bytesOf = (
 export const bytesBefore = (
   part: string,
   { at, from }: Range
-): Effect.Effect<Uint8Array, LocalFileError, FtpLocalFile> => {
-  const length = Math.min(Download.OVERLAP, at - from)
+): Effect.Effect<Uint8Array, FtpLocalFileError, FtpLocalFile> => {
+  const length = Math.min(DownloadStream.OVERLAP, at - from)
   return length === 0 ? Effect.succeed(NOTHING) : bytesOf(part, at - length, length)
 }

@@ -16,20 +16,20 @@ import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
-import { TransferInterrupted } from "../../base/FtpError.ts"
+import { FtpTransferInterrupted } from "../../base/FtpError.ts"
 import type { FtpSource } from "../../base/FtpSource.ts"
 import { FtpPool } from "../../pool/FtpPool.ts"
 import * as Interruption from "../interruption.ts"
-import * as Leftover from "./leftover.ts"
+import * as PartialUpload from "./partialUpload.ts"
 import * as Publish from "./publish.ts"
-import * as Upload from "./upload.ts"
+import * as Send from "./send.ts"
 
 export const send = <E, R>(
   path: string,
   source: FtpSource<E, R>,
-  choices: Upload.Choices,
+  choices: Send.Choices,
   version: Option.Option<string>
-): Effect.Effect<Upload.Sent, Upload.UploadError | E, Exclude<R, Scope.Scope> | FtpPool> =>
+): Effect.Effect<Send.Sent, Send.UploadError | E, Exclude<R, Scope.Scope> | FtpPool> =>
   Effect.gen(function* () {
     const pool = yield* FtpPool
     const name = temporaryName(path, version)
@@ -37,15 +37,20 @@ export const send = <E, R>(
     const host = yield* Effect.scoped(Effect.map(pool.borrow(), ({ endpoint }) => endpoint))
     const publication = Publish.make({ path, at, host, aside: yield* temporaryName(path, ASIDE) })
     let reached = 0
-    const find: Leftover.Find = (session, outgoing) =>
-      Leftover.hidden(session, { path, isOurs: isTemporaryNameOf(path, version) }, outgoing, choices.demand, (left) =>
-        Effect.tap(name, (claimed) =>
-          Effect.map(session.rename(left, claimed), () => {
-            publication.at = claimed
-          })
-        )
+    const find: PartialUpload.Find = (session, outgoing) =>
+      PartialUpload.hidden(
+        session,
+        { path, isOurs: isTemporaryNameOf(path, version) },
+        outgoing,
+        choices.demand,
+        (left) =>
+          Effect.tap(name, (claimed) =>
+            Effect.map(session.rename(left, claimed), () => {
+              publication.at = claimed
+            })
+          )
       )
-    const upload = Upload.send({ path, at, isFresh: true, host, ...(Option.isSome(version) && { find }) }, source, {
+    const upload = Send.send({ path, at, isFresh: true, host, ...(Option.isSome(version) && { find }) }, source, {
       ...choices,
       onProgress: (bytes) => {
         reached = Math.max(reached, bytes)
@@ -68,7 +73,7 @@ export const send = <E, R>(
 /** Nothing is wrong with what is there: a later run may go on with it. */
 const isInterruption = (cause: Cause.Cause<unknown>): boolean =>
   Cause.isInterruptedOnly(cause) ||
-  Option.exists(Cause.failureOption(cause), (error) => error instanceof TransferInterrupted)
+  Option.exists(Cause.failureOption(cause), (error) => error instanceof FtpTransferInterrupted)
 
 const SUFFIX = ".ftp-effect"
 /** In place of a version: what made room is no part of anything, and no later run takes it for one. */

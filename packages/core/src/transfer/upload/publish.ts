@@ -18,23 +18,23 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
+import * as BoundedFinalizer from "../../base/boundedFinalizer.ts"
 import type * as Endpoint from "../../base/FtpEndpoint.ts"
 import {
   type CommandError,
-  type ConnectionLost,
   type DataError,
-  type ListingError,
-  type OpenError,
-  type Rejected,
-  TransferInterrupted
+  type FtpConnectionLost,
+  type FtpListingError,
+  type FtpRejected,
+  FtpTransferInterrupted,
+  type OpenError
 } from "../../base/FtpError.ts"
-import * as Lastly from "../../base/lastly.ts"
 import { FtpPool } from "../../pool/FtpPool.ts"
 import type { FtpEntry } from "../../protocol/FtpEntry.ts"
 import * as ReplyMeaning from "../../protocol/ReplyMeaning.ts"
 import type { FtpSession } from "../../session/FtpSession.ts"
-import * as Verify from "../verify.ts"
-import type { Choices, Sent } from "./upload.ts"
+import * as Verification from "../verification.ts"
+import type { Choices, Sent } from "./send.ts"
 
 export interface Publication {
   /** The final name. */
@@ -50,7 +50,7 @@ export interface Publication {
    */
   stage: "Hidden" | "Aside" | "Alone" | "Public" | "Swept"
   /** The end of the session that was to give it the final name, and may have. */
-  lost?: ConnectionLost
+  lost?: FtpConnectionLost
 }
 
 export const make = (names: Pick<Publication, "path" | "at" | "aside" | "host">): Publication => ({
@@ -63,12 +63,18 @@ export const publish = (
   publication: Publication,
   sent: Sent,
   { modified, schedule }: Pick<Choices, "modified" | "schedule">
-): Effect.Effect<void, OpenError | DataError | TransferInterrupted, FtpPool> =>
+): Effect.Effect<void, OpenError | DataError | FtpTransferInterrupted, FtpPool> =>
   Effect.gen(function* () {
     const { aside, host, path } = publication
     const pool = yield* FtpPool
     const persist = <E>(work: (session: FtpSession) => Effect.Effect<void, E>) =>
-      Verify.persist(Effect.scoped(Effect.flatMap(pool.borrow({ host }), work)), path, "Upload", sent.bytes, schedule)
+      Verification.persist(
+        Effect.scoped(Effect.flatMap(pool.borrow({ host }), work)),
+        path,
+        "Upload",
+        sent.bytes,
+        schedule
+      )
     yield* persist((session) => replace(session, publication, { ...sent, modified }))
     if (publication.stage === "Public") {
       yield* Effect.catchAll(
@@ -90,7 +96,7 @@ const replace = (session: FtpSession, publication: Publication, sent: Told) => {
   })
   return Effect.catchIf(
     named,
-    (error): error is Rejected => isRejected(error) && isInTheWay(error),
+    (error): error is FtpRejected => isRejected(error) && isInTheWay(error),
     (rejected) => Effect.zipRight(makeRoom(session, publication, rejected), named)
   )
 }
@@ -99,9 +105,9 @@ const takeName = (
   session: FtpSession,
   publication: Publication,
   sent: Told
-): Effect.Effect<void, OpenError | DataError | TransferInterrupted> =>
+): Effect.Effect<void, OpenError | DataError | FtpTransferInterrupted> =>
   Effect.catchAll(session.rename(publication.at, publication.path), (error) => {
-    if (error._tag === "ConnectionLost") {
+    if (error._tag === "FtpConnectionLost") {
       if (isAboutTarget(error) && (error.outcome === "Unknown" || error.reason === "ServiceClosing")) {
         publication.lost = error
       }
@@ -114,7 +120,7 @@ const takeName = (
     if (error.isRetryable) {
       return lost
     }
-    const unknown = new TransferInterrupted({
+    const unknown = new FtpTransferInterrupted({
       path,
       direction: "Upload",
       offset: sent.bytes,
@@ -160,7 +166,7 @@ const isPublished = (
 const makeRoom = (
   session: FtpSession,
   publication: Publication,
-  rejected: Rejected
+  rejected: FtpRejected
 ): Effect.Effect<void, OpenError | DataError> =>
   Effect.gen(function* () {
     const { aside, path } = publication
@@ -189,7 +195,7 @@ const makeRoom = (
  * Whether the refusal may be about the file that has the name: it says so, or nothing. By its code alone a 553 is about a
  * permission; Windows servers say it of names that are taken.
  */
-const isInTheWay = ({ command, reason, reply }: Rejected): boolean =>
+const isInTheWay = ({ command, reason, reply }: FtpRejected): boolean =>
   command.startsWith("RNTO") &&
   (reason === "AlreadyExists" ||
     ((reply.code === 550 || reply.code === 553) && ReplyMeaning.reasonOf("RNTO", { ...reply, code: 550 }) === "Other"))
@@ -197,7 +203,7 @@ const isInTheWay = ({ command, reason, reply }: Rejected): boolean =>
 const isAboutTarget = ({ command }: { readonly command?: string | undefined }): boolean =>
   command?.startsWith("RNTO") === true
 
-const isRejected = (error: { readonly _tag: string }): error is Rejected => error._tag === "Rejected"
+const isRejected = (error: { readonly _tag: string }): error is FtpRejected => error._tag === "FtpRejected"
 
 const isNotFound = (error: { readonly _tag: string }): boolean => isRejected(error) && error.reason === "NotFound"
 
@@ -205,12 +211,12 @@ const isNotFound = (error: { readonly _tag: string }): boolean => isRejected(err
 const look = (session: FtpSession, path: string): Effect.Effect<Option.Option<FtpEntry>, OpenError | DataError> =>
   Effect.catchIf(
     Effect.asSome(session.stat(path)),
-    (error): error is Rejected | ListingError => error._tag === "Rejected" || error._tag === "ListingError",
+    (error): error is FtpRejected | FtpListingError => error._tag === "FtpRejected" || error._tag === "FtpListingError",
     () => Effect.succeedNone
   )
 
 const told = <A>(self: Effect.Effect<A, CommandError>): Effect.Effect<Option.Option<A>, CommandError> =>
-  Effect.catchTag(Effect.asSome(self), "Rejected", () => Effect.succeedNone)
+  Effect.catchTag(Effect.asSome(self), "FtpRejected", () => Effect.succeedNone)
 
 const FAILED_LIMIT = Duration.seconds(10)
 /** An interruption is to be over within a second: a server that did not settle has used up most of it. */
@@ -231,7 +237,7 @@ export const settle = (
     const isSettled = (yield* pool.status).some(({ endpoint, inUse, live }) => endpoint === host && live > inUse)
     const limit = !Exit.isInterrupted(exit) ? FAILED_LIMIT : isSettled ? SETTLED_LIMIT : UNSETTLED_LIMIT
     const last = Effect.scoped(Effect.flatMap(pool.borrow({ host }), (session) => undo(session, publication)))
-    const done = yield* Lastly.within(last, limit)
+    const done = yield* BoundedFinalizer.runBounded(last, limit)
     if (Option.isNone(done) && stage === "Alone") {
       yield* Effect.logWarning(`${path} was removed to make room for its new content, which may still be in ${at}`)
     }

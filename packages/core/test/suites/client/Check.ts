@@ -27,8 +27,8 @@ import { ServerSide } from "./ServerSide.ts"
 
 /** What a case works with. */
 export interface On {
-  readonly client: FtpClient.FtpClient["Type"]
-  readonly pool: FtpPool.FtpPool["Type"]
+  readonly client: FtpClient.FtpClient
+  readonly pool: FtpPool.FtpPool
   readonly server: ServerSide["Type"]
   /** The case's own directory on the server, empty at first. */
   readonly root: string
@@ -90,7 +90,7 @@ export const makeCheck = (it: Vitest.MethodsNonLive<Services, true>): Check => {
     )
 }
 
-export const nothingLent = (pool: FtpPool.FtpPool["Type"]): Effect.Effect<void> =>
+export const nothingLent = (pool: FtpPool.FtpPool): Effect.Effect<void> =>
   Effect.map(pool.status, (hosts) =>
     assert.deepStrictEqual(
       hosts.map(({ inUse }) => inUse),
@@ -133,7 +133,7 @@ export const refuses = <A, E extends { readonly _tag: string; readonly message: 
   ...reasons: ReadonlyArray<string>
 ): Effect.Effect<void, never, R> =>
   Effect.map(failureOf(self), (error) => {
-    assert.strictEqual(error._tag, "Rejected", error.message)
+    assert.strictEqual(error._tag, "FtpRejected", error.message)
     assert.include(reasons, "reason" in error ? error.reason : undefined, error.message)
   })
 

@@ -51,8 +51,11 @@ export const changeCases = (check: Check): void => {
       yield* client.makeDirectory("/", { recursive: true })
       assert.strictEqual(yield* kindOf(server, at("a/x/y/z")), "Directory")
       yield* server.write(at("file"), "x")
-      assert.strictEqual((yield* failureOf(client.makeDirectory(at("file"), { recursive: true })))._tag, "Rejected")
-      assert.strictEqual((yield* failureOf(client.makeDirectory(at("file/b/c"), { recursive: true })))._tag, "Rejected")
+      assert.strictEqual((yield* failureOf(client.makeDirectory(at("file"), { recursive: true })))._tag, "FtpRejected")
+      assert.strictEqual(
+        (yield* failureOf(client.makeDirectory(at("file/b/c"), { recursive: true })))._tag,
+        "FtpRejected"
+      )
       assert.strictEqual(yield* stored(server, at("file")), "x")
     })
   )

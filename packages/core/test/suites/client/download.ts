@@ -74,7 +74,7 @@ export const downloadCases = (check: Check): void => {
     Effect.gen(function* () {
       yield* server.makeDirectory(at("below"))
       const error = yield* failureOf(Stream.runDrain(client.download(at("below"))))
-      assert.strictEqual(error._tag, "Rejected", error.message)
+      assert.strictEqual(error._tag, "FtpRejected", error.message)
     })
   )
 
@@ -180,8 +180,8 @@ export const downloadCases = (check: Check): void => {
           return isFirst ? server.breakSessions : Effect.void
         })
       )
-      assert.strictEqual(error._tag, "TransferInterrupted", error.message)
-      if (error._tag === "TransferInterrupted") {
+      assert.strictEqual(error._tag, "FtpTransferInterrupted", error.message)
+      if (error._tag === "FtpTransferInterrupted") {
         assert.deepStrictEqual(
           [error.direction, error.path, error.offset, error.isRetryable],
           ["Download", at("large"), received, true]

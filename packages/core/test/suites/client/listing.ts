@@ -191,7 +191,7 @@ export const listingCases = (check: Check): void => {
       for (const name of ["shut", "blind"]) {
         if (server.traits.checksModes) {
           const error = yield* failureOf(client.list(at(name)))
-          assert.include(["Rejected", "ListingError"], error._tag, error.message)
+          assert.include(["FtpRejected", "FtpListingError"], error._tag, error.message)
         } else {
           assert.deepStrictEqual(names(yield* client.list(at(name))), ["inside"])
         }
@@ -217,7 +217,7 @@ export const listingCases = (check: Check): void => {
         ])
         assert.deepStrictEqual(
           errors.map(({ _tag }) => _tag),
-          errors.map(() => "UsageError")
+          errors.map(() => "FtpUsageError")
         )
       }
       assert.strictEqual(yield* kindOf(server, at("victim")), "File")

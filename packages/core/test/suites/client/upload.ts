@@ -122,7 +122,7 @@ export const uploadCases = (check: Check): void => {
     Effect.gen(function* () {
       yield* server.makeDirectory(at("below"))
       const error = yield* failureOf(client.upload(at("below"), FtpSource.fromString("x")))
-      assert.strictEqual(error._tag, "Rejected", error.message)
+      assert.strictEqual(error._tag, "FtpRejected", error.message)
       assert.strictEqual(yield* kindOf(server, at("below")), "Directory")
     })
   )
@@ -172,7 +172,7 @@ export const uploadCases = (check: Check): void => {
     Effect.gen(function* () {
       const source = FtpSource.fromStream(chunksOf(noise(1000), 100), { size: 2000 })
       const error = yield* failureOf(client.upload(at("file"), source))
-      assert.deepStrictEqual([error._tag, "reason" in error && error.reason], ["IntegrityError", "Changed"])
+      assert.deepStrictEqual([error._tag, "reason" in error && error.reason], ["FtpIntegrityError", "Changed"])
     })
   )
 
@@ -230,8 +230,8 @@ export const uploadCases = (check: Check): void => {
         )
       )
       const error = yield* failureOf(client.upload(at("file"), source))
-      assert.strictEqual(error._tag, "TransferInterrupted", String(error))
-      if (error._tag === "TransferInterrupted") {
+      assert.strictEqual(error._tag, "FtpTransferInterrupted", String(error))
+      if (error._tag === "FtpTransferInterrupted") {
         assert.deepStrictEqual([error.direction, error.path, error.outcome], ["Upload", at("file"), "Unknown"])
       }
       assert.deepStrictEqual(yield* client.list(at("")).pipe(Effect.map((entries) => entries.length <= 1)), true)

@@ -13,8 +13,8 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
-import type { Door } from "./door.ts"
 import { type Given, given, type Plain, plain } from "./plain.ts"
+import type { Runner } from "./runner.ts"
 
 /** What every call takes. */
 export interface CallOptions {
@@ -46,11 +46,11 @@ type Call<Args extends ReadonlyArray<unknown>> = Args["length"] extends Required
 
 type GivenAll<Args extends ReadonlyArray<unknown>> = { [K in keyof Args]: Given<Args[K]> }
 
-export const derive = <S extends object>(service: S, door: Door): Promised<S> =>
+export const derive = <S extends object>(service: S, door: Runner): Promised<S> =>
   // Checked by the tests of FtpPromise: the compiler can't follow a loop over keys.
   Object.fromEntries(Object.entries(service).map(([key, value]) => [key, member(value, door)])) as Promised<S>
 
-const member = (value: unknown, door: Door): unknown => {
+const member = (value: unknown, door: Runner): unknown => {
   if (isEffect(value) && !Option.isOption(value)) {
     return (options?: CallOptions) => answer(value, door, options?.signal)
   }
@@ -66,7 +66,7 @@ const member = (value: unknown, door: Door): unknown => {
   }
 }
 
-const answer = (result: unknown, door: Door, signal: AbortSignal | undefined): unknown =>
+const answer = (result: unknown, door: Runner, signal: AbortSignal | undefined): unknown =>
   isEffect(result)
     ? door.run(Effect.map(result, plain), signal)
     : isStream(result)

@@ -8,7 +8,7 @@
  * functions beside them say the same. This file does NOT run anything.
  */
 import type { FtpEndpoint } from "@ftp-effect/core/FtpEndpoint"
-import { UsageError } from "@ftp-effect/core/FtpError"
+import { FtpUsageError } from "@ftp-effect/core/FtpError"
 import type { FtpSource } from "@ftp-effect/core/FtpSource"
 import type { Command } from "@ftp-effect/core/protocol/Command"
 import * as DateTime from "effect/DateTime"
@@ -64,12 +64,12 @@ export const plain = (value: unknown): unknown => {
   return Array.isArray(value) ? value.map(plain) : isPlainObject(value) ? mapValues(value, plain) : value
 }
 
-/** Throws a `UsageError` for a Date that is no time. */
+/** Throws a `FtpUsageError` for a Date that is no time. */
 export const given = (value: unknown): unknown => {
   if (value instanceof Date) {
     return Option.getOrThrowWith(
       DateTime.make(value),
-      () => new UsageError({ argument: "date", why: "it is an invalid Date" })
+      () => new FtpUsageError({ argument: "date", why: "it is an invalid Date" })
     )
   }
   if (typeof value === "function") {

@@ -7,7 +7,7 @@
  *
  * It does NOT read ahead: the source is asked for more when the server took what there was.
  */
-import { UsageError } from "@ftp-effect/core/FtpError"
+import { FtpUsageError } from "@ftp-effect/core/FtpError"
 import * as FtpSource from "@ftp-effect/core/FtpSource"
 import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
@@ -35,13 +35,13 @@ const SETTLE_LIMIT = Duration.millis(750)
 /** Uploads from what the caller gave, and fails with the caller's own error where the source does. */
 export const upload = <A, E>(
   from: Uploadable,
-  send: (source: FtpSource.FtpSource<SourceFailure | UsageError>) => Effect.Effect<A, E>
+  send: (source: FtpSource.FtpSource<SourceFailure | FtpUsageError>) => Effect.Effect<A, E>
 ): Effect.Effect<A, unknown> =>
-  Effect.catchAll(Effect.flatMap(toSource(from), send), (error: E | UsageError) =>
+  Effect.catchAll(Effect.flatMap(toSource(from), send), (error: E | FtpUsageError) =>
     Effect.fail(error instanceof SourceFailure ? error.failure : error)
   )
 
-const toSource = (from: unknown): Either.Either<FtpSource.FtpSource<SourceFailure | UsageError>, UsageError> => {
+const toSource = (from: unknown): Either.Either<FtpSource.FtpSource<SourceFailure | FtpUsageError>, FtpUsageError> => {
   if (typeof from === "string") {
     return Either.right(FtpSource.fromString(from))
   }
@@ -61,7 +61,7 @@ const toSource = (from: unknown): Either.Either<FtpSource.FtpSource<SourceFailur
   return isAsyncIterable(from)
     ? Either.right(oneShot(() => from[Symbol.asyncIterator]()))
     : Either.left(
-        new UsageError({
+        new FtpUsageError({
           argument: "source",
           why: `${describe(from)} is not a string, a Uint8Array, a stream or an async iterable of bytes, or an FtpSource`
         })
@@ -76,7 +76,7 @@ interface Reading {
   isOver: boolean
 }
 
-const oneShot = (iterate: () => AsyncIterator<unknown>): FtpSource.FtpSource<SourceFailure | UsageError> => ({
+const oneShot = (iterate: () => AsyncIterator<unknown>): FtpSource.FtpSource<SourceFailure | FtpUsageError> => ({
   size: Option.none(),
   replayable: false,
   open: () =>
@@ -92,13 +92,13 @@ const oneShot = (iterate: () => AsyncIterator<unknown>): FtpSource.FtpSource<Sou
     )
 })
 
-const pullOf = (reading: Reading): FtpSource.Pull<SourceFailure | UsageError> => {
-  const pull: FtpSource.Pull<SourceFailure | UsageError> = Effect.flatMap(next(reading), ({ done, value }) => {
+const pullOf = (reading: Reading): FtpSource.Pull<SourceFailure | FtpUsageError> => {
+  const pull: FtpSource.Pull<SourceFailure | FtpUsageError> = Effect.flatMap(next(reading), ({ done, value }) => {
     if (done === true) {
       return Effect.succeedNone
     }
     if (!(value instanceof Uint8Array)) {
-      return new UsageError({ argument: "source", why: `a chunk is ${describe(value)}, not a Uint8Array` })
+      return new FtpUsageError({ argument: "source", why: `a chunk is ${describe(value)}, not a Uint8Array` })
     }
     return value.byteLength === 0 ? pull : Effect.succeedSome(value)
   })

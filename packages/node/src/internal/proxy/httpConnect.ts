@@ -13,7 +13,7 @@
  *
  * @since 0.1.0
  */
-import { TransportError } from "@ftp-effect/core/FtpTransport"
+import { FtpTransportError } from "@ftp-effect/core/FtpTransport"
 import * as WireText from "@ftp-effect/core/protocol/WireText"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -54,14 +54,14 @@ const authorization = (login: Login | undefined): ReadonlyArray<string> =>
         `Proxy-Authorization: Basic ${Buffer.from(`${login.user}:${Redacted.value(login.password)}`).toString("base64")}`
       ]
 
-const outcome = (intake: Intake, login: Login | undefined): Effect.Effect<void, TransportError> =>
+const outcome = (intake: Intake, login: Login | undefined): Effect.Effect<void, FtpTransportError> =>
   Effect.gen(function* () {
     for (let left = MOST_HEAD_BYTES; ; ) {
       const head = yield* intake.head(left)
       left -= head.byteLength
       const [, digits, phrase = ""] = STATUS_LINE.exec(Buffer.from(head).toString("latin1")) ?? []
       if (digits === undefined) {
-        return yield* new TransportError({ reason: "Other", detail: "the proxy does not answer in HTTP" })
+        return yield* new FtpTransportError({ reason: "Other", detail: "the proxy does not answer in HTTP" })
       }
       const status = Number(digits)
       if (isSuccess(status)) {
@@ -81,20 +81,20 @@ const isSuccess = (status: number): boolean => status >= 200 && status < 300
 const isInterim = (status: number): boolean => status < 200 && status !== 101
 
 /** What a gateway can't do now (5xx) may be tried again. */
-const refusal = (status: number, line: string, login: Login | undefined): TransportError => {
+const refusal = (status: number, line: string, login: Login | undefined): FtpTransportError => {
   const answered = `the proxy answered ${WireText.toDisplay(line.slice(0, SHOWN_CHARACTERS))}`
   switch (status) {
     case 407:
-      return new TransportError({
+      return new FtpTransportError({
         reason: "Refused",
         detail: `${answered}; ${login === undefined ? "it asks for a user and a password" : "it does not accept the user and password given for it, or wants another way than Basic"}`
       })
     case 403:
     case 405:
-      return new TransportError({ reason: "Refused", detail: `${answered}; many proxies only allow port 443` })
+      return new FtpTransportError({ reason: "Refused", detail: `${answered}; many proxies only allow port 443` })
     case 504:
-      return new TransportError({ reason: "TimedOut", detail: answered })
+      return new FtpTransportError({ reason: "TimedOut", detail: answered })
     default:
-      return new TransportError({ reason: status >= 500 ? "Unreachable" : "Refused", detail: answered })
+      return new FtpTransportError({ reason: status >= 500 ? "Unreachable" : "Refused", detail: answered })
   }
 }

@@ -8,7 +8,7 @@
  *
  * @since 0.1.0
  */
-import { type Connection, TransportError } from "@ftp-effect/core/FtpTransport"
+import { type Connection, FtpTransportError } from "@ftp-effect/core/FtpTransport"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 
@@ -20,9 +20,9 @@ import * as Option from "effect/Option"
  */
 export interface Intake {
   /** The next `count` bytes, and none behind them. */
-  readonly exactly: (count: number) => Effect.Effect<Uint8Array, TransportError>
+  readonly exactly: (count: number) => Effect.Effect<Uint8Array, FtpTransportError>
   /** The next bytes up to and with an empty line; a failure when it does not come within `most` bytes. */
-  readonly head: (most: number) => Effect.Effect<Uint8Array, TransportError>
+  readonly head: (most: number) => Effect.Effect<Uint8Array, FtpTransportError>
   /** What came behind all that was taken. Lent until the next `read` of the connection. */
   readonly rest: () => Uint8Array
 }
@@ -43,7 +43,7 @@ export const make = (connection: Connection): Intake => {
     return Effect.flatMap(
       connection.read,
       Option.match({
-        onNone: () => new TransportError({ reason: "Closed", detail: "the proxy closed the connection" }),
+        onNone: () => new FtpTransportError({ reason: "Closed", detail: "the proxy closed the connection" }),
         onSome: (bytes) =>
           Effect.sync(() => {
             held = before.byteLength === 0 ? bytes : concat(before, bytes)
@@ -71,7 +71,7 @@ export const make = (connection: Connection): Intake => {
         for (let looked = 0; ; ) {
           const end = endOfHead(held, looked)
           if (end > most || (end === -1 && held.byteLength >= most)) {
-            return yield* new TransportError({
+            return yield* new FtpTransportError({
               reason: "Other",
               detail: `the head of the proxy's answer is longer than ${most} bytes`
             })

@@ -18,7 +18,7 @@
  */
 
 import * as Net from "node:net"
-import { type Address, type Connection, TransportError } from "@ftp-effect/core/FtpTransport"
+import { type Address, type Connection, FtpTransportError } from "@ftp-effect/core/FtpTransport"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
@@ -46,7 +46,7 @@ const PORT_BYTES = 2
 const LONGEST_FIELD = 255
 
 /** RFC 1928 §6. `Refused` is not tried again. */
-const REFUSALS: ReadonlyArray<readonly [reason: TransportError["reason"], words: string] | undefined> = [
+const REFUSALS: ReadonlyArray<readonly [reason: FtpTransportError["reason"], words: string] | undefined> = [
   undefined,
   ["Unreachable", "the proxy failed"],
   ["Refused", "the proxy's rules do not allow it"],
@@ -88,14 +88,14 @@ const methodOf = (
   intake: Intake,
   login: Login | undefined,
   methods: ReadonlyArray<number>
-): Effect.Effect<number, TransportError> =>
+): Effect.Effect<number, FtpTransportError> =>
   Effect.gen(function* () {
     const [version, method = NONE_OF_THEM] = yield* intake.exactly(2)
     if (version !== VERSION) {
       return yield* garbage("it is no SOCKS5 proxy")
     }
     if (method === NONE_OF_THEM) {
-      return yield* new TransportError({
+      return yield* new FtpTransportError({
         reason: "Refused",
         detail: login === undefined ? "the proxy asks for a user and a password" : "the proxy asks for another login"
       })
@@ -103,7 +103,7 @@ const methodOf = (
     return methods.includes(method) ? method : yield* garbage(`it chose login ${method}, which was not offered`)
   })
 
-const logIn = (connection: Connection, intake: Intake, login: Login): Effect.Effect<void, TransportError> =>
+const logIn = (connection: Connection, intake: Intake, login: Login): Effect.Effect<void, FtpTransportError> =>
   Effect.gen(function* () {
     const [user, password] = [Buffer.from(login.user), Buffer.from(Redacted.value(login.password))]
     const { byteLength } = password
@@ -111,7 +111,7 @@ const logIn = (connection: Connection, intake: Intake, login: Login): Effect.Eff
     // Some proxies answer with 5 for the version, so it is not looked at; curl does the same.
     const [, status] = yield* intake.exactly(2)
     if (status !== SUCCEEDED) {
-      return yield* new TransportError({
+      return yield* new FtpTransportError({
         reason: "Refused",
         detail: "the proxy does not accept the user and password given for it"
       })
@@ -140,7 +140,7 @@ const ipv6Bytes = (host: string): ReadonlyArray<number> => {
 }
 
 /** A refusal is told by its second byte: some proxies hang up behind it. */
-const outcome = (intake: Intake): Effect.Effect<void, TransportError> =>
+const outcome = (intake: Intake): Effect.Effect<void, FtpTransportError> =>
   Effect.gen(function* () {
     const [version, code = SUCCEEDED] = yield* intake.exactly(2)
     if (version !== VERSION) {
@@ -148,7 +148,7 @@ const outcome = (intake: Intake): Effect.Effect<void, TransportError> =>
     }
     if (code !== SUCCEEDED) {
       const [reason, detail] = REFUSALS[code] ?? ["Unreachable", `the proxy failed (code ${code})`]
-      return yield* new TransportError({ reason, detail })
+      return yield* new FtpTransportError({ reason, detail })
     }
     const [, type] = yield* intake.exactly(2)
     // Where the proxy dials from: it says nothing about the server.
@@ -166,5 +166,5 @@ const outcome = (intake: Intake): Effect.Effect<void, TransportError> =>
     }
   })
 
-const garbage = (what: string): TransportError =>
-  new TransportError({ reason: "Other", detail: `the proxy does not keep to SOCKS5: ${what}` })
+const garbage = (what: string): FtpTransportError =>
+  new FtpTransportError({ reason: "Other", detail: `the proxy does not keep to SOCKS5: ${what}` })

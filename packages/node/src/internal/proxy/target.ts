@@ -12,7 +12,7 @@
 
 import * as Net from "node:net"
 import { domainToASCII } from "node:url"
-import { type Address, TransportError } from "@ftp-effect/core/FtpTransport"
+import { type Address, FtpTransportError } from "@ftp-effect/core/FtpTransport"
 import * as WireText from "@ftp-effect/core/protocol/WireText"
 import * as Either from "effect/Either"
 import { address } from "../socket.ts"
@@ -35,7 +35,7 @@ const NAME_BEFORE_IDNA = /^[\w.\-\u0080-\uffff]+$/
  * @since 0.1.0
  * @category constructors
  */
-export const make = (host: string, port: number): Either.Either<Address, TransportError> => {
+export const make = (host: string, port: number): Either.Either<Address, FtpTransportError> => {
   if (!Number.isInteger(port) || port < 1 || port > LAST_PORT) {
     return no(host, `the port ${port} is not 1 to ${LAST_PORT}`)
   }
@@ -52,7 +52,7 @@ export const make = (host: string, port: number): Either.Either<Address, Transpo
 
 /** No proxy and no retry will make it one. */
 const no = (host: string, why: string) =>
-  Either.left(new TransportError({ reason: "Resolve", detail: `${WireText.toDisplay(host)}: ${why}` }))
+  Either.left(new FtpTransportError({ reason: "Resolve", detail: `${WireText.toDisplay(host)}: ${why}` }))
 
 /**
  * `files.example:21`, `[2001:db8::1]:21`: RFC 9110 §7.2.

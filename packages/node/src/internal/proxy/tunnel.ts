@@ -16,11 +16,10 @@ import {
   type Connection,
   type ConnectOptions,
   FtpTransport,
-  TransportError
+  FtpTransportError
 } from "@ftp-effect/core/FtpTransport"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
-import type * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as ExecutionStrategy from "effect/ExecutionStrategy"
@@ -53,7 +52,7 @@ export type Handshake = (
   connection: Connection,
   intake: Intake.Intake,
   target: Address
-) => Effect.Effect<void, TransportError>
+) => Effect.Effect<void, FtpTransportError>
 
 /**
  * A proxy, and how it is asked.
@@ -73,14 +72,11 @@ export interface Proxy {
  * @since 0.1.0
  * @category constructors
  */
-export const through = (
-  proxy: Proxy,
-  transport: Context.Tag.Service<FtpTransport>
-): Context.Tag.Service<FtpTransport> =>
+export const through = (proxy: Proxy, transport: FtpTransport): FtpTransport =>
   FtpTransport.of({
     connect: (options) => connect(proxy, transport, options),
     listen: () =>
-      new TransportError({
+      new FtpTransportError({
         reason: "Refused",
         detail: "nobody can connect to us through a proxy: active mode needs a direct line, passive mode does not"
       })
@@ -89,9 +85,9 @@ export const through = (
 /** What failed is closed at once: whoever tries something else next may do so in the same scope. */
 const connect = (
   proxy: Proxy,
-  transport: Context.Tag.Service<FtpTransport>,
+  transport: FtpTransport,
   options: ConnectOptions
-): Effect.Effect<Connection, TransportError, Scope.Scope> =>
+): Effect.Effect<Connection, FtpTransportError, Scope.Scope> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
       const target = yield* Target.make(options.host, options.port)
@@ -105,10 +101,10 @@ const connect = (
 
 const open = (
   proxy: Proxy,
-  transport: Context.Tag.Service<FtpTransport>,
+  transport: FtpTransport,
   { family, role, timeout, tls }: ConnectOptions,
   target: Address
-): Effect.Effect<Connection, TransportError, Scope.Scope> =>
+): Effect.Effect<Connection, FtpTransportError, Scope.Scope> =>
   Effect.gen(function* () {
     const about = `through the proxy ${inWords(proxy.host, proxy.port)}`
     const begun = yield* Clock.currentTimeMillis
@@ -123,7 +119,7 @@ const open = (
       Effect.timeoutFail({
         duration: Duration.millis(Math.max(0, Duration.toMillis(timeout) - spent)),
         onTimeout: () =>
-          new TransportError({ reason: "TimedOut", detail: `no tunnel within ${Duration.format(timeout)}` })
+          new FtpTransportError({ reason: "TimedOut", detail: `no tunnel within ${Duration.format(timeout)}` })
       }),
       Effect.mapError(withSubject(about)),
       Effect.onError(() => connection.reset)
@@ -134,8 +130,8 @@ const open = (
 
 const withSubject =
   (about: string) =>
-  ({ cause, detail, reason }: TransportError): TransportError =>
-    new TransportError({ reason, detail: `${about}: ${detail}`, cause })
+  ({ cause, detail, reason }: FtpTransportError): FtpTransportError =>
+    new FtpTransportError({ reason, detail: `${about}: ${detail}`, cause })
 
 const NOTHING = new Uint8Array(0)
 
@@ -144,7 +140,7 @@ const tunnelled = (
   inner: Connection,
   first: Uint8Array,
   remote: Address,
-  named: (error: TransportError) => TransportError
+  named: (error: FtpTransportError) => FtpTransportError
 ): Connection => {
   let rest = first
   // Not `mapError`: its step behind a success is one where an interruption could lose the bytes.
@@ -175,7 +171,7 @@ const tunnelled = (
               onFailure: named,
               onSuccess: (secured) => tunnelled(secured, rest, remote, named)
             })
-          : named(new TransportError({ reason: "Tls", detail: "bytes came in clear before the TLS handshake" }))
+          : named(new FtpTransportError({ reason: "Tls", detail: "bytes came in clear before the TLS handshake" }))
       )
   }
 }

@@ -90,7 +90,7 @@ const cutAt = (afterBytes: number, options: FtpTransfer.FromFileOptions = {}) =>
     const server = yield* FtpTestServer.FtpTestServer
     yield* server.fault({ _tag: "DropData", verb: "STOR", afterBytes, how: "End" })
     const error = yield* inTime(Effect.flip(put({ resume: Schedule.stop, ...options })))
-    expect(error).toMatchObject({ _tag: "TransferInterrupted" })
+    expect(error).toMatchObject({ _tag: "FtpTransferInterrupted" })
     yield* server.clearFaults
   })
 

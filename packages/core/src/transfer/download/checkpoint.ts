@@ -15,26 +15,26 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
-import { FtpLocalFile, type LocalFileError, type LocalInfo } from "../../platform/FtpLocalFile.ts"
+import { FtpLocalFile, type FtpLocalFileError, type LocalInfo } from "../../platform/FtpLocalFile.ts"
 import * as Identity from "../identity.ts"
 import * as Interruption from "../interruption.ts"
 import * as Journal from "./journal.ts"
 import type { Ranges } from "./ranges.ts"
 
-export interface Keeper {
+export interface Checkpoint {
   /** Called with one stream when bytes have landed; with several now and then, and before they are left. */
   readonly note: (
     identity: Identity.Identity,
     streams: "One" | "Several"
-  ) => Effect.Effect<void, LocalFileError, FtpLocalFile>
+  ) => Effect.Effect<void, FtpLocalFileError, FtpLocalFile>
   /** To be called when so many bytes are in the part. */
   readonly landed: (bytes: number) => void
   /** Completes when all of the part is on the disk, where that is wanted. */
-  readonly rest: Effect.Effect<void, LocalFileError>
+  readonly rest: Effect.Effect<void, FtpLocalFileError>
   /** Whether a journal was written or found. */
   readonly hasJournal: () => boolean
   /** Whether a later run can go on with the part as it is now. */
-  readonly isOfUse: () => boolean
+  readonly isResumable: () => boolean
 }
 
 export interface Options {
@@ -49,7 +49,7 @@ export interface Options {
 /** So much is left to be synced at the end, or is fetched again after a power cut, where the disk is as fast as the line. */
 const BEHIND_BYTES = 64 * 1024 * 1024
 
-export const make = (options: Options): Effect.Effect<Keeper, never, FtpLocalFile | Scope.Scope> =>
+export const make = (options: Options): Effect.Effect<Checkpoint, never, FtpLocalFile | Scope.Scope> =>
   Effect.gen(function* () {
     const { part, path, ranges, rename } = options
     const files = yield* FtpLocalFile
@@ -58,7 +58,7 @@ export const make = (options: Options): Effect.Effect<Keeper, never, FtpLocalFil
     let journal = Option.getOrUndefined(options.journal)
     let safe = { epoch: ranges.epoch, here: journal?.safe ?? [] }
     // What the system could not write may be any part of what it took, and it says so once.
-    let lost: LocalFileError | undefined
+    let lost: FtpLocalFileError | undefined
 
     const save = (identity: Identity.Identity, streams: "One" | "Several") =>
       Effect.suspend(() => {
@@ -129,7 +129,7 @@ export const make = (options: Options): Effect.Effect<Keeper, never, FtpLocalFil
         }
       }),
       hasJournal: () => journal !== undefined,
-      isOfUse: () => journal !== undefined && ranges.done >= Interruption.WORTH_KEEPING && lost === undefined
+      isResumable: () => journal !== undefined && ranges.done >= Interruption.WORTH_KEEPING && lost === undefined
     }
   })
 

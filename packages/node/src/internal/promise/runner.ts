@@ -2,7 +2,7 @@
  * Where promises end and fibers begin. Everything that goes through one door ends with its scope.
  *
  *     open ──run, iterate──► promises, async iterables
- *      └─the scope closes──► closed: what is on its way is interrupted, what comes is rejected with a UsageError
+ *      └─the scope closes──► closed: what is on its way is interrupted, what comes is rejected with a FtpUsageError
  *
  *     an iteration:  idle ──next──► pulling ──bytes──► idle
  *                      └─return, abort, end, failure ──► over, and its transfer with it
@@ -10,7 +10,7 @@
  * A rejection is the typed error itself, or the reason of the signal that aborted the call. Nothing runs between two
  * calls of `next`. This file does NOT know FTP.
  */
-import { UsageError } from "@ftp-effect/core/FtpError"
+import { FtpUsageError } from "@ftp-effect/core/FtpError"
 import * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
@@ -22,13 +22,13 @@ import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 
-export interface Door {
+export interface Runner {
   readonly run: <A, E>(effect: Effect.Effect<A, E>, signal?: AbortSignal | undefined) => Promise<A>
   readonly iterate: <A, E>(stream: Stream.Stream<A, E>, signal?: AbortSignal | undefined) => AsyncIterable<A>
 }
 
-/** `what` and `why` are the words of the UsageError once the door is closed. */
-export const make = (what: string, why: string): Effect.Effect<Door, never, Scope.Scope> =>
+/** `what` and `why` are the words of the FtpUsageError once the door is closed. */
+export const make = (what: string, why: string): Effect.Effect<Runner, never, Scope.Scope> =>
   Effect.gen(function* () {
     // Made first, so closed last: no transfer is closed under the call that reads it.
     const transfers = yield* Scope.fork(yield* Effect.scope, ExecutionStrategy.sequential)
@@ -57,7 +57,7 @@ export const make = (what: string, why: string): Effect.Effect<Door, never, Scop
           } else if (signal?.aborted === true && Cause.isInterrupted(exit.cause)) {
             reject(signal.reason)
           } else if (isClosed && Cause.isInterrupted(exit.cause)) {
-            reject(new UsageError({ argument: what, why }))
+            reject(new FtpUsageError({ argument: what, why }))
           } else {
             reject(errorOf(exit.cause))
           }
@@ -76,7 +76,7 @@ export const errorOf = (cause: Cause.Cause<unknown>): unknown => Cause.originalE
 const DONE = { done: true, value: undefined } as const
 
 const iterator = <A, E>(
-  run: Door["run"],
+  run: Runner["run"],
   parent: Scope.Scope,
   stream: Stream.Stream<A, E>,
   signal: AbortSignal | undefined

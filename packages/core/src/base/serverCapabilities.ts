@@ -8,15 +8,15 @@
  */
 
 /** `EPSV`: the verb is known and its port can be reached. `EPRT`: the verb is known. `Pipelining`: commands sent in one burst are all answered. */
-export type Fact = "EPSV" | "EPRT" | "Pipelining" | "MLSD" | "LIST -a"
+export type Capability = "EPSV" | "EPRT" | "Pipelining" | "MLSD" | "LIST -a"
 
-export interface HostMemory {
-  readonly get: (fact: Fact) => "Unknown" | "Works" | "Fails"
-  readonly set: (fact: Fact, works: boolean) => void
+export interface ServerCapabilities {
+  readonly get: (fact: Capability) => "Unknown" | "Works" | "Fails"
+  readonly set: (fact: Capability, works: boolean) => void
 }
 
-export const make = (): HostMemory => {
-  const facts = new Map<Fact, boolean>()
+export const make = (): ServerCapabilities => {
+  const facts = new Map<Capability, boolean>()
   return {
     get: (fact) => {
       const works = facts.get(fact)

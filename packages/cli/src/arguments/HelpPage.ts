@@ -8,7 +8,7 @@ import * as Measure from "../output/Measure.ts"
 import type { Description, Group } from "./Flag.ts"
 
 /** The help of one command. */
-export interface Page {
+export interface HelpPage {
   readonly name: string
   readonly summary: string
   /** What follows the name, in the usual notation. */
@@ -24,7 +24,7 @@ const MIN_COLUMNS = 40
 const INDENT = "  "
 
 /** The page of one command. */
-export const command = (page: Page, columns: number): string => {
+export const command = (page: HelpPage, columns: number): string => {
   const room = roomOf(columns)
   return [
     `ftp-effect ${page.name}: ${page.summary}`,
@@ -46,7 +46,7 @@ const HEADINGS: ReadonlyArray<readonly [heading: string, group: Group | undefine
 ]
 
 /** All groups have the same columns. */
-const options = (heading: string, page: Page, group: Group | undefined, room: number): ReadonlyArray<string> => {
+const options = (heading: string, page: HelpPage, group: Group | undefined, room: number): ReadonlyArray<string> => {
   const rows = page.flags
     .filter((flag) => flag.group === group)
     .map((flag): readonly [string, string] => [spelled(flag), flag.help])
@@ -55,7 +55,7 @@ const options = (heading: string, page: Page, group: Group | undefined, room: nu
 }
 
 /** The page of the whole program. */
-export const program = (pages: ReadonlyArray<Page>, version: string, columns: number): string => {
+export const program = (pages: ReadonlyArray<HelpPage>, version: string, columns: number): string => {
   const room = roomOf(columns)
   return [
     `ftp-effect ${version}: files to and from FTP servers`,
@@ -130,7 +130,7 @@ const list = (
   )
 }
 
-const examples = (rows: Page["examples"], room: number): ReadonlyArray<string> =>
+const examples = (rows: HelpPage["examples"], room: number): ReadonlyArray<string> =>
   rows.flatMap(([command, what]) => [...wrap(`${what}:`, room, INDENT), `${INDENT}${INDENT}${command}`])
 
 const wrap = (text: string, room: number, indent: string): ReadonlyArray<string> => {

@@ -10,7 +10,7 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import { ConnectError, UsageError } from "../base/FtpError.ts"
+import { FtpConnectError, FtpUsageError } from "../base/FtpError.ts"
 import type {
   TlsCertificate,
   TlsClientOptions,
@@ -33,8 +33,8 @@ interface Choices {
 }
 
 export interface Guard {
-  readonly acceptControl: (label: string, info: TlsInfo) => Effect.Effect<void, ConnectError>
-  readonly acceptData: (label: string, info: TlsInfo) => Effect.Effect<void, ConnectError>
+  readonly acceptControl: (label: string, info: TlsInfo) => Effect.Effect<void, FtpConnectError>
+  readonly acceptData: (label: string, info: TlsInfo) => Effect.Effect<void, FtpConnectError>
 }
 
 /** IANA's name in ALPN, for both channels. */
@@ -52,12 +52,12 @@ export const clientOptions = (host: string, options: Choices, ticket: Option.Opt
 })
 
 /** The fingerprints of the pins. One that can't be read would match nothing, for no reason that anybody could see. */
-export const fingerprints = ({ pins = [] }: Choices): Either.Either<ReadonlyArray<string>, UsageError> =>
+export const fingerprints = ({ pins = [] }: Choices): Either.Either<ReadonlyArray<string>, FtpUsageError> =>
   Either.all(
     pins.map((pin) =>
       Either.mapLeft(
         Pin.parse(pin),
-        (expected) => new UsageError({ argument: "pins", why: `"${pin}" is not ${expected}` })
+        (expected) => new FtpUsageError({ argument: "pins", why: `"${pin}" is not ${expected}` })
       )
     )
   )
@@ -81,15 +81,15 @@ export const makeGuard = (host: string, options: Choices, pinned: ReadonlyArray<
 
   const judge = (
     label: string,
-    channel: ConnectError["channel"],
+    channel: FtpConnectError["channel"],
     info: TlsInfo,
     problem: string | undefined
-  ): Effect.Effect<void, ConnectError> => {
+  ): Effect.Effect<void, FtpConnectError> => {
     if (problem === undefined) {
       return Effect.void
     }
     const certificate = Option.getOrUndefined(info.peer)
-    return new ConnectError({
+    return new FtpConnectError({
       reason: "Tls",
       channel,
       detail:

@@ -47,7 +47,7 @@ describe("a data connection that pauses for 60 seconds", () => {
           const error = yield* Fiber.join(waiting)
           yield* TestClock.adjust("1 seconds")
           expect(error).toMatchObject({
-            _tag: "ConnectionLost",
+            _tag: "FtpConnectionLost",
             channel: "Data",
             reason: "TimedOut",
             detail: "no data for 60 s"
@@ -66,7 +66,7 @@ describe("a data connection that pauses for 60 seconds", () => {
           const waiting = yield* Effect.fork(Effect.flip(read))
           yield* TestClock.adjust("60 seconds")
           yield* TestClock.adjust("1 seconds")
-          expect(yield* Fiber.join(waiting)).toMatchObject({ _tag: "ConnectionLost", reason: "TimedOut" })
+          expect(yield* Fiber.join(waiting)).toMatchObject({ _tag: "FtpConnectionLost", reason: "TimedOut" })
         })
       )
     }).pipe(inMemory)
@@ -138,7 +138,7 @@ describe("a minimum rate of 100 bytes a second over 20 seconds", () => {
       )
       yield* Effect.repeatN(TestClock.adjust("500 millis"), 60)
       expect(yield* Fiber.join(reading)).toMatchObject({
-        _tag: "ConnectionLost",
+        _tag: "FtpConnectionLost",
         channel: "Data",
         reason: "TimedOut",
         detail: "only 1100 bytes, less than 100 in a second, for 20 s"
@@ -192,7 +192,7 @@ describe("a minimum rate of 100 bytes a second over 20 seconds", () => {
       const sending = yield* Effect.fork(Effect.flip(made.transmit(Command.stor("a"), pull)))
       yield* Effect.repeatN(TestClock.adjust("500 millis"), 100)
       expect(yield* Fiber.join(sending)).toMatchObject({
-        _tag: "ConnectionLost",
+        _tag: "FtpConnectionLost",
         reason: "TimedOut",
         detail: expect.stringMatching(/^only 0 bytes, less than 100 in a second, for 20 s$/)
       })

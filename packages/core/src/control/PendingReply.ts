@@ -13,12 +13,12 @@ import type * as Reply from "../protocol/Reply.ts"
 import type { Deadline } from "./deadlines.ts"
 
 /**
- * `Beside`: a NOOP behind a transfer, whose answer may come before that of the transfer. `Unheard`: nobody waits for the
+ * `KeepAlive`: a NOOP behind a transfer, whose answer may come before that of the transfer. `Unawaited`: nobody waits for the
  * answer, so one that was lost shows when that to the next command comes in its place.
  */
-export type Kind = "Heard" | "Beside" | "Unheard"
+export type Kind = "Awaited" | "KeepAlive" | "Unawaited"
 
-export interface Slot {
+export interface PendingReply {
   readonly command: string
   readonly kind: Kind
   /** `None` when there was none in time. */
@@ -28,7 +28,7 @@ export interface Slot {
   deadline: Deadline | undefined
 }
 
-export const make = (command: string, kind: Kind = "Heard"): Slot => ({
+export const make = (command: string, kind: Kind = "Awaited"): PendingReply => ({
   command,
   kind,
   first: Deferred.unsafeMake(FiberId.none),
@@ -37,12 +37,12 @@ export const make = (command: string, kind: Kind = "Heard"): Slot => ({
 })
 
 /** Whose the reply is: the first one's, unless it can only be the answer to the NOOP behind it. */
-export const owner = ([first, second]: ReadonlyArray<Slot>, { code }: Reply.Reply): Slot | undefined =>
-  second?.kind === "Beside" && NOOP_ANSWERS.has(code) ? second : first
+export const owner = ([first, second]: ReadonlyArray<PendingReply>, { code }: Reply.Reply): PendingReply | undefined =>
+  second?.kind === "KeepAlive" && NOOP_ANSWERS.has(code) ? second : first
 
 /** Whether the reply can be that to the slot's command. */
-export const mayAnswer = ({ kind }: Slot, { code }: Reply.Reply): boolean =>
-  kind !== "Unheard" || !(code < 200 || (code >= 300 && code < 400) || OTHERS_ANSWERS.has(code))
+export const mayAnswer = ({ kind }: PendingReply, { code }: Reply.Reply): boolean =>
+  kind !== "Unawaited" || !(code < 200 || (code >= 300 && code < 400) || OTHERS_ANSWERS.has(code))
 
 /** None of these ends a transfer that has begun (RFC 959 §5.4). */
 const NOOP_ANSWERS: ReadonlySet<number> = new Set([200, 500, 501, 502, 503])

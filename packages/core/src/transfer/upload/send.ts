@@ -3,7 +3,7 @@
  *
  *     attempt 1: borrow ──► STOR, what was there before beside it ──► bytes, FIN ──► 2yz ──► SIZE = sent? ──► proven ──► time
  *        │ interrupted                                                           │ no, after going on: from the
- *        ▼  FtpRetry.resume, reset by progress                                   │ beginning, once; else IntegrityError
+ *        ▼  FtpRetry.resume, reset by progress                                   │ beginning, once; else FtpIntegrityError
  *     attempt n: borrow ──► SIZE ──► n bytes of ours are there ──► REST n + STOR, or APPE ──► the rest ──► the seam ──► …
  *
  * With what an earlier run left, the first attempt is like attempt n: `leftover` says how much of it is ours, and where its
@@ -20,7 +20,13 @@ import * as Option from "effect/Option"
 import type * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import * as Endpoint from "../../base/FtpEndpoint.ts"
-import type { CommandError, DataError, IntegrityError, OpenError, TransferInterrupted } from "../../base/FtpError.ts"
+import type {
+  CommandError,
+  DataError,
+  FtpIntegrityError,
+  FtpTransferInterrupted,
+  OpenError
+} from "../../base/FtpError.ts"
 import * as Evidence from "../../base/FtpEvidence.ts"
 import type { FtpSource, Pull } from "../../base/FtpSource.ts"
 import { FtpPool } from "../../pool/FtpPool.ts"
@@ -30,18 +36,18 @@ import type { FtpSession } from "../../session/FtpSession.ts"
 import * as Identity from "../identity.ts"
 import * as Interruption from "../interruption.ts"
 import type { Limit } from "../rate.ts"
-import * as Verify from "../verify.ts"
-import type * as Leftover from "./leftover.ts"
-import * as Outgoing from "./outgoing.ts"
-import * as Seam from "./seam.ts"
+import * as Verification from "../verification.ts"
+import * as BoundaryCheck from "./boundaryCheck.ts"
+import type * as PartialUpload from "./partialUpload.ts"
+import * as UploadSource from "./source.ts"
 
-export type UploadError = OpenError | DataError | TransferInterrupted | IntegrityError
+export type UploadError = OpenError | DataError | FtpTransferInterrupted | FtpIntegrityError
 
 export interface Choices {
-  readonly schedule: Schedule.Schedule<unknown, TransferInterrupted>
+  readonly schedule: Schedule.Schedule<unknown, FtpTransferInterrupted>
   readonly onProgress: (bytes: number) => void
   readonly limit: Limit
-  readonly demand: Verify.Demand
+  readonly demand: Verification.Demand
   /** Told how many bytes of an earlier run it goes on with, if it does. */
   readonly onContinue: (bytes: number) => void
   /** The time that the file gets, once it is proven. */
@@ -56,7 +62,7 @@ export interface Place {
   readonly isFresh: boolean
   readonly host?: Endpoint.FtpEndpoint | undefined
   /** Looks for what an earlier run left, on the session that would go on with it. Default there is nothing. */
-  readonly find?: Leftover.Find | undefined
+  readonly find?: PartialUpload.Find | undefined
 }
 
 export interface Sent {
@@ -65,7 +71,7 @@ export interface Sent {
 }
 
 /** Less than this is sent again as soon as it is found out how much of it is there. */
-const WORTH_GOING_ON = 128 * 1024
+const WORTH_RESUMING = 128 * 1024
 
 interface Progress {
   /** The highest offset that any attempt reached: more than this on the server is not ours. */
@@ -88,8 +94,8 @@ export const send = <E, R>(
       const { path } = place
       let { at, find } = place
       const patience = yield* Interruption.makePatience(choices.schedule)
-      const outgoing = yield* Outgoing.make(source, path)
-      const isLarge = Option.match(source.size, { onNone: () => true, onSome: (size) => size >= WORTH_GOING_ON })
+      const outgoing = yield* UploadSource.make(source, path)
+      const isLarge = Option.match(source.size, { onNone: () => true, onSome: (size) => size >= WORTH_RESUMING })
       const progress: Progress = {
         reached: 0,
         before: place.isFresh || !isLarge ? NOTHING : undefined,
@@ -124,7 +130,7 @@ export const send = <E, R>(
             const left =
               find === undefined || !isLarge
                 ? Option.none()
-                : yield* Effect.tapErrorTag(find(session, outgoing), "ConnectionLost", ({ reason }) =>
+                : yield* Effect.tapErrorTag(find(session, outgoing), "FtpConnectionLost", ({ reason }) =>
                     // A hash that takes too long, say, will do so again.
                     Effect.sync(() => {
                       find = reason === "TimedOut" ? undefined : find
@@ -163,7 +169,7 @@ export const send = <E, R>(
         // how much of the attempts before it had kept.
         const moved = attempts === 1 ? sent : Math.max(0, offset - kept)
         kept = Math.max(kept, offset)
-        if (error._tag === "IntegrityError" && offset > 0 && isOfGoingOn(error)) {
+        if (error._tag === "FtpIntegrityError" && offset > 0 && isRestartable(error)) {
           // What went on is not what was sent: this server can't go on, so all of it is sent again.
           mayGoOn = false
         } else if (!isInterruption(error, attempts)) {
@@ -175,22 +181,22 @@ export const send = <E, R>(
         }
       }
     })
-  ).pipe(Effect.mapError((error) => (error instanceof Outgoing.SourceFailed ? error.error : error)))
+  ).pipe(Effect.mapError((error) => (error instanceof UploadSource.SourceFailed ? error.error : error)))
 
 /** One attempt, from an offset on, with its proof. */
 const once = <E, R>(
   session: FtpSession,
   { at, path }: Pick<Place, "at" | "path">,
-  outgoing: Outgoing.Outgoing<E, R>,
+  outgoing: UploadSource.Outgoing<E, R>,
   { demand, limit, modified }: Choices,
   progress: Progress,
   offset: number,
   onBytes: (bytes: number) => void
-): Effect.Effect<Sent, UploadError | Outgoing.SourceFailed<E>, R | Scope.Scope> =>
+): Effect.Effect<Sent, UploadError | UploadSource.SourceFailed<E>, R | Scope.Scope> =>
   Effect.gen(function* () {
     const label = Endpoint.toLabel(session.endpoint)
     yield* outgoing.unchanged(label)
-    const running = demand.least === "Hash" ? yield* Verify.start(demand, session, "Upload", path) : undefined
+    const running = demand.least === "Hash" ? yield* Verification.start(demand, session, "Upload", path) : undefined
     let total = offset
     if (offset === 0) {
       progress.seams.clear()
@@ -200,8 +206,8 @@ const once = <E, R>(
     // Where everything is there already, only the last reply was lost.
     if (!(offset > 0 && Option.isSome(outgoing.size) && outgoing.size.value === offset)) {
       const bytes = limit(yield* outgoing.open(offset))
-      const hashed = running !== undefined && offset === 0 ? Verify.hashing(bytes, running) : bytes
-      const pull = Outgoing.count(hashed, outgoing.size, path, label, offset, onBytes)
+      const hashed = running !== undefined && offset === 0 ? Verification.hashing(bytes, running) : bytes
+      const pull = UploadSource.count(hashed, outgoing.size, path, label, offset, onBytes)
       total += yield* transmit(session, path, at, pull, offset, progress)
     }
     const size = yield* sizeAfterwards(session, at)
@@ -213,16 +219,16 @@ const once = <E, R>(
       running === undefined
         ? yield* Effect.zipRight(
             offset > 0 ? lookAt(session, { path, at }, outgoing, progress, offset) : Effect.void,
-            Verify.accept(demand, whatIsThere(size, outgoing.isWatched), "Upload", path, label)
+            Verification.accept(demand, whatIsThere(size, outgoing.isWatched), "Upload", path, label)
           )
-        : yield* Verify.compare(
+        : yield* Verification.compare(
             session,
             "Upload",
             { path, at },
             running,
             offset === 0
               ? Effect.void
-              : Effect.scoped(Effect.flatMap(outgoing.open(0), (pull) => Verify.drain(pull, running)))
+              : Effect.scoped(Effect.flatMap(outgoing.open(0), (pull) => Verification.drain(pull, running)))
           ).pipe(Effect.tap(() => Effect.sync(() => progress.seams.clear())))
     if (Option.isSome(modified)) {
       yield* session.setModified(at, modified.value)
@@ -234,11 +240,11 @@ const once = <E, R>(
 const lookAt = <E, R>(
   session: FtpSession,
   names: Pick<Place, "at" | "path">,
-  outgoing: Outgoing.Outgoing<E, R>,
+  outgoing: UploadSource.Outgoing<E, R>,
   { seams }: Progress,
   seam: number
-): Effect.Effect<void, DataError | IntegrityError | Outgoing.SourceFailed<E>, Exclude<R, Scope.Scope>> =>
-  Effect.map(Seam.compare(session, names, outgoing.open, seam), () => {
+): Effect.Effect<void, DataError | FtpIntegrityError | UploadSource.SourceFailed<E>, Exclude<R, Scope.Scope>> =>
+  Effect.map(BoundaryCheck.compare(session, names, outgoing.open, seam), () => {
     seams.delete(seam)
   })
 
@@ -247,10 +253,10 @@ const whatIsThere = (size: Option.Option<number>, isWatched: boolean): Evidence.
 
 /** Opening a session has its own schedule; on the first attempt its failure is told as it is. */
 const isInterruption = (error: UploadError, attempts: number): error is Interruption.Cause =>
-  Interruption.isCause(error) && !(attempts === 1 && error._tag === "ConnectError" && error.channel === "Control")
+  Interruption.isCause(error) && !(attempts === 1 && error._tag === "FtpConnectError" && error.channel === "Control")
 
 /** Whether sending all of it once more, from the beginning, may help. */
-const isOfGoingOn = ({ reason }: IntegrityError): boolean => reason !== "Changed" && reason !== "Unproven"
+const isRestartable = ({ reason }: FtpIntegrityError): boolean => reason !== "Changed" && reason !== "Unproven"
 
 /** The bytes that the server kept, if they can be ours; else from the beginning. */
 const whereToGoOn = (
@@ -283,7 +289,7 @@ const whereToGoOn = (
 const sizeAfterwards = (session: FtpSession, at: string): Effect.Effect<Option.Option<number>, CommandError> =>
   Effect.catchIf(
     Effect.map(session.size(at), Option.some),
-    (error) => error._tag === "Rejected" && error.reply.code >= 500 && error.reason !== "NotFound",
+    (error) => error._tag === "FtpRejected" && error.reply.code >= 500 && error.reason !== "NotFound",
     () => Effect.succeedNone
   )
 
@@ -291,7 +297,7 @@ const sizeAfterwards = (session: FtpSession, at: string): Effect.Effect<Option.O
 const sizeIfTold = (session: FtpSession, at: string): Effect.Effect<Option.Option<number>, CommandError> =>
   Effect.catchIf(
     Effect.map(session.size(at), Option.some),
-    (error) => error._tag === "Rejected" && error.reply.code >= 500,
+    (error) => error._tag === "FtpRejected" && error.reply.code >= 500,
     () => Effect.succeedNone
   )
 
@@ -327,6 +333,6 @@ const isRefusal = (error: unknown): boolean =>
   typeof error === "object" &&
   error !== null &&
   "_tag" in error &&
-  error._tag === "Rejected" &&
+  error._tag === "FtpRejected" &&
   "outcome" in error &&
   error.outcome === "NotApplied"

@@ -15,23 +15,23 @@ import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type { FtpEndpoint } from "../base/FtpEndpoint.ts"
-import { type CommandError, type ExchangeError, UsageError } from "../base/FtpError.ts"
+import { type CommandError, type ExchangeError, FtpUsageError } from "../base/FtpError.ts"
 import type { Timeouts } from "../base/FtpTimeouts.ts"
-import type { HostMemory } from "../base/hostMemory.ts"
+import type { ServerCapabilities } from "../base/serverCapabilities.ts"
 import type { FtpControlChannel } from "../control/FtpControlChannel.ts"
-import * as Judge from "../control/judge.ts"
+import * as ReplyErrors from "../control/replyErrors.ts"
 import type { FtpDataChannel } from "../data/FtpDataChannel.ts"
 import type * as Command from "../protocol/Command.ts"
 import type * as Features from "../protocol/Features.ts"
 import * as Reply from "../protocol/Reply.ts"
 import type { Protection } from "../security/FtpSecurity.ts"
 
-export interface Wire {
+export interface SessionContext {
   readonly endpoint: FtpEndpoint
   readonly control: FtpControlChannel
-  readonly dataChannel: FtpDataChannel["Type"]
+  readonly dataChannel: FtpDataChannel
   readonly protection: Protection
-  readonly memory: HostMemory
+  readonly capabilities: ServerCapabilities
   readonly timeouts: Timeouts
   /** Where the times of LIST are read; `undefined` is UTC. */
   readonly zone: DateTime.TimeZone | undefined
@@ -41,14 +41,14 @@ export interface Wire {
 
 export interface State {
   binary: boolean
-  moved: boolean
+  cwdChanged: boolean
   restPending: boolean
   renamePending: boolean
   /** HASH may compute another hash than after the login. */
   hashSelected: boolean
-  foreign: boolean
+  unknownChange: boolean
   /** How many commands that change the session were sent whose replies nobody has heard: they may have changed it. */
-  unheard: number
+  unacknowledged: number
   transferOpen: boolean
   /** A data connection came to a good end. */
   served: boolean
@@ -60,43 +60,50 @@ export interface State {
 
 export const makeState = (): State => ({
   binary: false,
-  moved: false,
+  cwdChanged: false,
   restPending: false,
   renamePending: false,
   hashSelected: false,
-  foreign: false,
-  unheard: 0,
+  unknownChange: false,
+  unacknowledged: 0,
   transferOpen: false,
   served: false,
   refusesData: false,
   home: undefined
 })
 
-export const isNeutral = (state: State): boolean =>
+export const isPristine = (state: State): boolean =>
   state.binary &&
-  !state.moved &&
+  !state.cwdChanged &&
   !state.restPending &&
   !state.renamePending &&
   !state.hashSelected &&
-  !state.foreign &&
-  state.unheard === 0 &&
+  !state.unknownChange &&
+  state.unacknowledged === 0 &&
   !state.transferOpen &&
   !state.refusesData
 
 /** Sends one command; a 2yz or 3yz is success. */
-export const run = (wire: Wire, command: Command.Command, path?: string): Effect.Effect<Reply.Reply, CommandError> =>
+export const run = (
+  context: SessionContext,
+  command: Command.Command,
+  path?: string
+): Effect.Effect<Reply.Reply, CommandError> =>
   Effect.gen(function* () {
-    yield* refuseWhileTransferring(wire, command)
-    return yield* Judge.accept(wire.control, command, yield* tell(wire, command), path)
+    yield* refuseWhileTransferring(context, command)
+    return yield* ReplyErrors.expectSuccess(context.control, command, yield* send(context, command), path)
   })
 
 /** Sends one command and keeps the state by its reply, which is not judged. Until that is there, the state is not known. */
-export const tell = ({ control, state }: Wire, command: Command.Command): Effect.Effect<Reply.Reply, ExchangeError> =>
+export const send = (
+  { control, state }: SessionContext,
+  command: Command.Command
+): Effect.Effect<Reply.Reply, ExchangeError> =>
   Effect.gen(function* () {
     const changes = isHarmless(command) ? 0 : 1
-    state.unheard += changes
+    state.unacknowledged += changes
     const sent = yield* Effect.either(control.send(command))
-    state.unheard -= changes
+    state.unacknowledged -= changes
     if (Either.isRight(sent)) {
       track(state, command, sent.right)
     }
@@ -107,17 +114,17 @@ export const tell = ({ control, state }: Wire, command: Command.Command): Effect
  * Sends commands that neither change state nor depend on each other: in one burst where the server is known to bear it,
  * else one by one. The replies are not judged.
  */
-export const ask = <const Commands extends ReadonlyArray<Command.Command>>(
-  wire: Wire,
+export const sendIndependent = <const Commands extends ReadonlyArray<Command.Command>>(
+  context: SessionContext,
   commands: Commands
 ): Effect.Effect<{ readonly [K in keyof Commands]: Reply.Reply }, CommandError> =>
   Effect.gen(function* () {
     for (const command of commands) {
-      yield* refuseWhileTransferring(wire, command)
+      yield* refuseWhileTransferring(context, command)
     }
-    return yield* wire.memory.get("Pipelining") === "Works"
-      ? wire.control.sendAll(commands)
-      : sendEach(wire.control, commands)
+    return yield* context.capabilities.get("Pipelining") === "Works"
+      ? context.control.sendAll(commands)
+      : sendEach(context.control, commands)
   })
 
 /** One command after the other, each after the reply to the one before. */
@@ -141,7 +148,7 @@ export const track = (state: State, command: Command.Command, reply: Reply.Reply
     case "XCWD":
     case "XCUP":
       if (accepted) {
-        state.moved = true
+        state.cwdChanged = true
       }
       return
     case "REST":
@@ -157,15 +164,18 @@ export const track = (state: State, command: Command.Command, reply: Reply.Reply
       return
     default:
       if (!isHarmless(command)) {
-        state.foreign = true
+        state.unknownChange = true
       }
   }
 }
 
-export const refuseWhileTransferring = (wire: Wire, command: Command.Command): Effect.Effect<void, UsageError> =>
-  wire.state.transferOpen
+export const refuseWhileTransferring = (
+  context: SessionContext,
+  command: Command.Command
+): Effect.Effect<void, FtpUsageError> =>
+  context.state.transferOpen
     ? Effect.fail(
-        new UsageError({
+        new FtpUsageError({
           argument: "command",
           why: `${command.verb} can't be sent on a session whose data connection is open: read it to its end or close its scope first`
         })

@@ -15,19 +15,19 @@ import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
-import type { TransferInterrupted } from "../../base/FtpError.ts"
+import type { FtpTransferInterrupted } from "../../base/FtpError.ts"
 import type { FtpEvidence } from "../../base/FtpEvidence.ts"
-import { FtpLocalFile, type LocalFileError } from "../../platform/FtpLocalFile.ts"
+import { FtpLocalFile, type FtpLocalFileError } from "../../platform/FtpLocalFile.ts"
 import type { FtpPool } from "../../pool/FtpPool.ts"
 import type * as Identity from "../identity.ts"
 import * as Interruption from "../interruption.ts"
 import type { Limit } from "../rate.ts"
-import * as Verify from "../verify.ts"
-import type * as Download from "./download.ts"
+import * as Verification from "../verification.ts"
+import * as Checkpoint from "./checkpoint.ts"
 import * as Journal from "./journal.ts"
-import * as Keeper from "./keeper.ts"
 import { Ranges } from "./ranges.ts"
 import * as Segments from "./segments.ts"
+import type * as DownloadStream from "./stream.ts"
 
 export interface Choices {
   readonly times: "Keep" | "Now"
@@ -38,9 +38,9 @@ export interface Choices {
   readonly changed: "Fail" | "StartOver"
   readonly segments: number | "auto"
   readonly expectedSize: number | undefined
-  readonly demand: Verify.Demand
+  readonly demand: Verification.Demand
   readonly limit: Limit
-  readonly schedule: Schedule.Schedule<unknown, TransferInterrupted>
+  readonly schedule: Schedule.Schedule<unknown, FtpTransferInterrupted>
   readonly onProgress: (bytes: number, total: Option.Option<number>) => void
 }
 
@@ -53,7 +53,7 @@ interface Fetched extends Done {
   /** Whether there may be one, of this run or of an earlier one, whose file may have been another. */
   readonly hasJournal: boolean
   /** Whether a later run could go on with it. */
-  readonly isOfUse: boolean
+  readonly isResumable: boolean
 }
 
 export interface Proven extends Done {
@@ -70,16 +70,16 @@ export const toFile = (
   path: string,
   localPath: string,
   choices: Choices
-): Effect.Effect<Proven, Download.DownloadError | LocalFileError, FtpPool | FtpLocalFile> =>
+): Effect.Effect<Proven, DownloadStream.DownloadError | FtpLocalFileError, FtpPool | FtpLocalFile> =>
   Effect.gen(function* () {
     const files = yield* FtpLocalFile
     const part = `${localPath}${PART_SUFFIX}`
-    yield* Verify.foresee(choices.demand, path)
+    yield* Verification.foresee(choices.demand, path)
     // Two that write to one part would mix their files.
     yield* files.claim(part)
     const once = Effect.flatMap(Effect.scoped(fetch(path, part, choices)), (done) => prove(path, part, done, choices))
     const done = yield* choices.changed === "StartOver"
-      ? Effect.catchTag(once, "IntegrityError", (error) =>
+      ? Effect.catchTag(once, "FtpIntegrityError", (error) =>
           error.reason === "Size" || error.reason === "Unproven"
             ? Effect.fail(error)
             : Effect.zipRight(discard(part), once)
@@ -99,7 +99,7 @@ export const toFile = (
         )
       }),
       (exit) =>
-        Exit.isSuccess(exit) || (choices.partial === "Keep" && done.isOfUse)
+        Exit.isSuccess(exit) || (choices.partial === "Keep" && done.isResumable)
           ? Effect.void
           : Effect.ignore(discard(part))
     )
@@ -112,16 +112,18 @@ const prove = (
   part: string,
   done: Fetched,
   { demand, partial, schedule }: Choices
-): Effect.Effect<Proven & Fetched, Download.DownloadError | LocalFileError, FtpPool | FtpLocalFile> =>
+): Effect.Effect<Proven & Fetched, DownloadStream.DownloadError | FtpLocalFileError, FtpPool | FtpLocalFile> =>
   Effect.gen(function* () {
     const files = yield* FtpLocalFile
-    const local = (running: Verify.Running) =>
-      Effect.scoped(Effect.flatMap(files.openReader(part, 0), ({ read }) => Verify.drain(read, running)))
-    const evidence = yield* Effect.onExit(Verify.received(demand, { path, ...done, schedule }, { local }), (exit) =>
-      Exit.isSuccess(exit) ||
-      (partial === "Keep" && done.bytes >= Interruption.WORTH_KEEPING && !Verify.isSpoilt(exit.cause))
-        ? Effect.void
-        : Effect.ignore(discard(part))
+    const local = (running: Verification.Running) =>
+      Effect.scoped(Effect.flatMap(files.openReader(part, 0), ({ read }) => Verification.drain(read, running)))
+    const evidence = yield* Effect.onExit(
+      Verification.received(demand, { path, ...done, schedule }, { local }),
+      (exit) =>
+        Exit.isSuccess(exit) ||
+        (partial === "Keep" && done.bytes >= Interruption.WORTH_KEEPING && !Verification.isSpoilt(exit.cause))
+          ? Effect.void
+          : Effect.ignore(discard(part))
     )
     return { ...done, evidence }
   })
@@ -131,13 +133,13 @@ const fetch = (
   path: string,
   part: string,
   choices: Choices
-): Effect.Effect<Fetched, Download.DownloadError | LocalFileError, FtpPool | FtpLocalFile | Scope.Scope> =>
+): Effect.Effect<Fetched, DownloadStream.DownloadError | FtpLocalFileError, FtpPool | FtpLocalFile | Scope.Scope> =>
   Effect.gen(function* () {
     const files = yield* FtpLocalFile
     const isFresh = Option.isNone(yield* files.info(part))
     const left = isFresh ? Option.none<Leftover>() : yield* leftover(path, part)
     const ranges = Option.match(left, { onNone: () => new Ranges(), onSome: ({ ranges }) => ranges })
-    const keeper = yield* Keeper.make({
+    const keeper = yield* Checkpoint.make({
       path,
       part,
       ranges,
@@ -145,7 +147,7 @@ const fetch = (
       journal: Option.map(left, ({ journal }) => journal)
     })
     yield* Effect.addFinalizer((exit) =>
-      Exit.isFailure(exit) && !(choices.partial === "Keep" && keeper.isOfUse())
+      Exit.isFailure(exit) && !(choices.partial === "Keep" && keeper.isResumable())
         ? Effect.ignore(Effect.provideService(discard(part), FtpLocalFile, files))
         : Effect.void
     )
@@ -165,7 +167,12 @@ const fetch = (
       note: keeper.note
     })
     yield* keeper.rest
-    return { bytes: ranges.done, identity, hasJournal: !isFresh || keeper.hasJournal(), isOfUse: keeper.isOfUse() }
+    return {
+      bytes: ranges.done,
+      identity,
+      hasJournal: !isFresh || keeper.hasJournal(),
+      isResumable: keeper.isResumable()
+    }
   })
 
 interface Leftover {
@@ -173,7 +180,10 @@ interface Leftover {
   readonly ranges: Ranges
 }
 
-const leftover = (path: string, part: string): Effect.Effect<Option.Option<Leftover>, LocalFileError, FtpLocalFile> =>
+const leftover = (
+  path: string,
+  part: string
+): Effect.Effect<Option.Option<Leftover>, FtpLocalFileError, FtpLocalFile> =>
   Effect.gen(function* () {
     const files = yield* FtpLocalFile
     const info = yield* files.info(part)
@@ -184,13 +194,13 @@ const leftover = (path: string, part: string): Effect.Effect<Option.Option<Lefto
     if (Option.isNone(journal) || journal.value.path !== path) {
       return Option.none()
     }
-    const here = Keeper.counts(journal.value, info.value, yield* files.boot)
+    const here = Checkpoint.counts(journal.value, info.value, yield* files.boot)
     const ranges = new Ranges(here, Option.getOrUndefined(journal.value.identity.size))
     return Option.some({ journal: journal.value, ranges })
   })
 
 /** How many bytes an earlier run left of a file, if the server still has that very one. */
-export const keptBytes = (localPath: string): Effect.Effect<number, LocalFileError, FtpLocalFile> =>
+export const keptBytes = (localPath: string): Effect.Effect<number, FtpLocalFileError, FtpLocalFile> =>
   Effect.gen(function* () {
     const files = yield* FtpLocalFile
     const part = `${localPath}${PART_SUFFIX}`
@@ -198,8 +208,8 @@ export const keptBytes = (localPath: string): Effect.Effect<number, LocalFileErr
     const journal = Option.isNone(info) ? Option.none() : yield* Journal.read(part)
     return Option.isNone(info) || Option.isNone(journal)
       ? 0
-      : Keeper.counts(journal.value, info.value, yield* files.boot).reduce((sum, [from, at]) => sum + at - from, 0)
+      : Checkpoint.counts(journal.value, info.value, yield* files.boot).reduce((sum, [from, at]) => sum + at - from, 0)
   })
 
-const discard = (part: string): Effect.Effect<void, LocalFileError, FtpLocalFile> =>
+const discard = (part: string): Effect.Effect<void, FtpLocalFileError, FtpLocalFile> =>
   Effect.flatMap(FtpLocalFile, (files) => Effect.zipRight(files.remove(part), Journal.remove(part)))

@@ -17,8 +17,8 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { MinimumRate, Timeouts } from "../base/FtpTimeouts.ts"
-import * as Observe from "../base/observe.ts"
-import { type Connection, TransportError } from "../platform/FtpTransport.ts"
+import * as Observability from "../base/observability.ts"
+import { type Connection, FtpTransportError } from "../platform/FtpTransport.ts"
 
 /**
  * Bounds a wait on the data connection; `what` is the complaint. One wait at a time. A wait for the end is not measured by
@@ -27,7 +27,7 @@ import { type Connection, TransportError } from "../platform/FtpTransport.ts"
 export type Within = (
   what: string,
   purpose?: "Bytes" | "End"
-) => <A>(self: Effect.Effect<A, TransportError>) => Effect.Effect<A, TransportError>
+) => <A>(self: Effect.Effect<A, FtpTransportError>) => Effect.Effect<A, FtpTransportError>
 
 export interface Watch {
   readonly within: Within
@@ -80,7 +80,7 @@ interface Wait {
   what: string
   /** Millis of the clock. */
   since: number | undefined
-  stalled: TransportError | undefined
+  stalled: FtpTransportError | undefined
 }
 
 /** What the rate is measured over. */
@@ -137,6 +137,9 @@ const guard = (
         measured = 0
       }
     }
-    wait.stalled = new TransportError({ reason: "TimedOut", detail: `${wait.what} for ${Observe.seconds(over)}` })
+    wait.stalled = new FtpTransportError({
+      reason: "TimedOut",
+      detail: `${wait.what} for ${Observability.seconds(over)}`
+    })
     yield* connection.reset
   })

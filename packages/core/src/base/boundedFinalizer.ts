@@ -12,7 +12,7 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 
 /** What came of it in time; `None` where it failed or took too long. */
-export const within = <A, E, R>(
+export const runBounded = <A, E, R>(
   self: Effect.Effect<A, E, R>,
   limit: Duration.DurationInput
 ): Effect.Effect<Option.Option<A>, never, R> =>

@@ -17,14 +17,14 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Bytes from "../../base/bytes.ts"
 import * as Endpoint from "../../base/FtpEndpoint.ts"
-import type { DataError, IntegrityError, Rejected } from "../../base/FtpError.ts"
+import type { DataError, FtpIntegrityError, FtpRejected } from "../../base/FtpError.ts"
 import type { Pull } from "../../base/FtpSource.ts"
 import * as Command from "../../protocol/Command.ts"
 import type { FtpSession } from "../../session/FtpSession.ts"
 import * as Interruption from "../interruption.ts"
 
 /** How many bytes before the seam are read back. */
-const SEAM = 4096
+const BOUNDARY = 4096
 /** How many times as far the next look back goes: few looks, of which all but the last cost little. */
 const WIDER = 8
 
@@ -35,7 +35,7 @@ export const compare = <E, R>(
   names: { readonly path: string; readonly at: string },
   open: Open<E, R>,
   offset: number
-): Effect.Effect<void, DataError | IntegrityError | E, Exclude<R, Scope.Scope>> =>
+): Effect.Effect<void, DataError | FtpIntegrityError | E, Exclude<R, Scope.Scope>> =>
   Effect.gen(function* () {
     const { from, to } = yield* whereItShows(open, offset)
     const length = to - from
@@ -67,15 +67,15 @@ const whereItShows = <E, R>(
   offset: number
 ): Effect.Effect<{ readonly from: number; readonly to: number }, E, Exclude<R, Scope.Scope>> =>
   Effect.gen(function* () {
-    const seam = { from: Math.max(0, offset - SEAM), to: offset }
-    for (let length = SEAM; ; length *= WIDER) {
+    const seam = { from: Math.max(0, offset - BOUNDARY), to: offset }
+    for (let length = BOUNDARY; ; length *= WIDER) {
       const from = Math.max(0, offset - length)
       const change = yield* lastChange(open, from, offset)
       if (Option.isSome(change)) {
         const { value } = change
         return value > seam.from
           ? seam
-          : { from: Math.max(0, value - SEAM / 2), to: Math.min(offset, value + SEAM / 2) }
+          : { from: Math.max(0, value - BOUNDARY / 2), to: Math.min(offset, value + BOUNDARY / 2) }
       }
       if (from === 0) {
         return seam
@@ -118,7 +118,7 @@ const lastChange = <E, R>(
  * For a file of `size` bytes that an earlier run left, and may have sewn nobody knows where: an offset of which `compare`
  * shows whether there are zeros from the first byte up to any seam. `None` where the source has nothing else.
  */
-export const ofUnknown = <E, R>(
+export const ofUnknownOrigin = <E, R>(
   open: Open<E, R>,
   size: number
 ): Effect.Effect<Option.Option<number>, E, Exclude<R, Scope.Scope>> =>
@@ -132,7 +132,7 @@ export const ofUnknown = <E, R>(
         }
         const found = bytes.value.subarray(0, size - at).findIndex((byte) => byte !== 0)
         if (found >= 0) {
-          return Option.some(Math.min(size, at + found + SEAM))
+          return Option.some(Math.min(size, at + found + BOUNDARY))
         }
         at += bytes.value.byteLength
       }
@@ -176,7 +176,7 @@ const NOTHING = new Uint8Array(0)
 const isRefusedForGood = (error: DataError): boolean =>
   isRejected(error) && error.outcome === "NotApplied" && error.reply.code >= 500
 
-const isRejected = (error: DataError): error is Rejected => error._tag === "Rejected"
+const isRejected = (error: DataError): error is FtpRejected => error._tag === "FtpRejected"
 
 const isEqual = (left: Uint8Array, right: Uint8Array): boolean =>
   left.byteLength === right.byteLength && left.every((byte, at) => right[at] === byte)

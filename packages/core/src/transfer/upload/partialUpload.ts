@@ -22,15 +22,15 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import type { CommandError, DataError, ListingError, Rejected } from "../../base/FtpError.ts"
+import type { CommandError, DataError, FtpListingError, FtpRejected } from "../../base/FtpError.ts"
 import type { LocalInfo } from "../../platform/FtpLocalFile.ts"
 import type { FtpEntry } from "../../protocol/FtpEntry.ts"
 import * as HashReply from "../../protocol/HashReply.ts"
 import type { FtpSession } from "../../session/FtpSession.ts"
 import * as Interruption from "../interruption.ts"
-import type { Demand } from "../verify.ts"
-import type * as Outgoing from "./outgoing.ts"
-import * as Seam from "./seam.ts"
+import type { Demand } from "../verification.ts"
+import * as BoundaryCheck from "./boundaryCheck.ts"
+import type * as UploadSource from "./source.ts"
 
 /** So many bytes of ours, under that name. */
 export interface Found {
@@ -42,8 +42,8 @@ export interface Found {
 
 export type Find = <E, R>(
   session: FtpSession,
-  outgoing: Outgoing.Outgoing<E, R>
-) => Effect.Effect<Option.Option<Found>, DataError | Outgoing.SourceFailed<E>, R | Scope.Scope>
+  outgoing: UploadSource.Outgoing<E, R>
+) => Effect.Effect<Option.Option<Found>, DataError | UploadSource.SourceFailed<E>, R | Scope.Scope>
 
 /** How much is read back where there is no hash. */
 const TAIL = 64 * 1024
@@ -74,15 +74,16 @@ const fnv1a = (text: string): string => {
 export const hidden = <E, R>(
   session: FtpSession,
   names: { readonly path: string; readonly isOurs: (name: string) => boolean },
-  outgoing: Outgoing.Outgoing<E, R>,
+  outgoing: UploadSource.Outgoing<E, R>,
   demand: Demand,
   claim: (left: string) => Effect.Effect<string, CommandError>
-): Effect.Effect<Option.Option<Found>, DataError | Outgoing.SourceFailed<E>, R | Scope.Scope> =>
+): Effect.Effect<Option.Option<Found>, DataError | UploadSource.SourceFailed<E>, R | Scope.Scope> =>
   Effect.gen(function* () {
     const { path } = names
     const entries = yield* Effect.catchIf(
       Effect.map(session.list(directoryOf(path)), ({ entries }) => entries),
-      (error): error is Rejected | ListingError => error._tag === "Rejected" || error._tag === "ListingError",
+      (error): error is FtpRejected | FtpListingError =>
+        error._tag === "FtpRejected" || error._tag === "FtpListingError",
       () => Effect.succeed<ReadonlyArray<FtpEntry>>([])
     )
     const parts = entries.filter(({ name, type }) => type === "File" && names.isOurs(name))
@@ -106,9 +107,9 @@ export const hidden = <E, R>(
 export const standing = <E, R>(
   session: FtpSession,
   path: string,
-  outgoing: Outgoing.Outgoing<E, R>,
+  outgoing: UploadSource.Outgoing<E, R>,
   demand: Demand
-): Effect.Effect<Option.Option<Found>, DataError | Outgoing.SourceFailed<E>, R | Scope.Scope> =>
+): Effect.Effect<Option.Option<Found>, DataError | UploadSource.SourceFailed<E>, R | Scope.Scope> =>
   Effect.gen(function* () {
     const now = yield* told(session.size(path))
     if (!isSome(now, outgoing)) {
@@ -131,7 +132,7 @@ export const standing = <E, R>(
 
 const isSome = (
   bytes: Option.Option<number>,
-  { size }: Outgoing.Outgoing<unknown, unknown>
+  { size }: UploadSource.Outgoing<unknown, unknown>
 ): bytes is Option.Some<number> =>
   Option.isSome(bytes) &&
   bytes.value >= Interruption.WORTH_KEEPING &&
@@ -154,11 +155,11 @@ const atRest = (session: FtpSession, at: string): Effect.Effect<Option.Option<nu
 const beginningOf = <E, R>(
   session: FtpSession,
   names: { readonly path: string; readonly at: string },
-  outgoing: Outgoing.Outgoing<E, R>,
+  outgoing: UploadSource.Outgoing<E, R>,
   bytes: number,
   demand: Demand,
   mayBe: Effect.Effect<boolean, CommandError>
-): Effect.Effect<Option.Option<Found>, DataError | Outgoing.SourceFailed<E>, R | Scope.Scope> =>
+): Effect.Effect<Option.Option<Found>, DataError | UploadSource.SourceFailed<E>, R | Scope.Scope> =>
   Effect.gen(function* () {
     const { at } = names
     const hashed = yield* sameHash(session, at, outgoing, bytes, demand)
@@ -167,9 +168,12 @@ const beginningOf = <E, R>(
     }
     const isOurs =
       (yield* mayBe) &&
-      Option.contains(yield* Seam.endsAlike(session, names, outgoing.open, { size: bytes, length: TAIL }), true)
+      Option.contains(
+        yield* BoundaryCheck.endsAlike(session, names, outgoing.open, { size: bytes, length: TAIL }),
+        true
+      )
     return isOurs
-      ? Option.some({ at, bytes, seams: Option.toArray(yield* Seam.ofUnknown(outgoing.open, bytes)) })
+      ? Option.some({ at, bytes, seams: Option.toArray(yield* BoundaryCheck.ofUnknownOrigin(outgoing.open, bytes)) })
       : Option.none()
   })
 
@@ -177,10 +181,10 @@ const beginningOf = <E, R>(
 const sameHash = <E, R>(
   session: FtpSession,
   at: string,
-  outgoing: Outgoing.Outgoing<E, R>,
+  outgoing: UploadSource.Outgoing<E, R>,
   bytes: number,
   { hasher }: Demand
-): Effect.Effect<Option.Option<boolean>, CommandError | Outgoing.SourceFailed<E>, R | Scope.Scope> =>
+): Effect.Effect<Option.Option<boolean>, CommandError | UploadSource.SourceFailed<E>, R | Scope.Scope> =>
   Effect.gen(function* () {
     if (Option.isNone(hasher)) {
       return Option.none()
@@ -211,7 +215,7 @@ const sameHash = <E, R>(
 
 /** What the server does not tell, or do, is `None`. */
 const told = <A>(self: Effect.Effect<A, CommandError>): Effect.Effect<Option.Option<A>, CommandError> =>
-  Effect.catchTag(Effect.asSome(self), "Rejected", () => Effect.succeedNone)
+  Effect.catchTag(Effect.asSome(self), "FtpRejected", () => Effect.succeedNone)
 
 const directoryOf = (path: string): string => {
   const end = path.lastIndexOf("/")

@@ -2,7 +2,7 @@
  * One file's bytes, from the first to the last, over as many attempts as it takes.
  *
  *     attempt: borrow ──► RETR from `offset - overlap`, SIZE and MDTM beside it ──► same file? ──► bytes
- *        ▲                                                                          │ no: IntegrityError
+ *        ▲                                                                          │ no: FtpIntegrityError
  *        │  FtpRetry.resume, reset by progress                                      ▼
  *     interrupted ◄──connection lost, 426, 451, stall──────────────────── bytes, end, 2yz ──► count = SIZE? ──► whole
  *
@@ -18,7 +18,7 @@ import type * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import * as Bytes from "../../base/bytes.ts"
 import * as Endpoint from "../../base/FtpEndpoint.ts"
-import type { DataError, IntegrityError, OpenError, TransferInterrupted } from "../../base/FtpError.ts"
+import type { DataError, FtpIntegrityError, FtpTransferInterrupted, OpenError } from "../../base/FtpError.ts"
 import { FtpPool } from "../../pool/FtpPool.ts"
 import * as Command from "../../protocol/Command.ts"
 import * as Features from "../../protocol/Features.ts"
@@ -40,7 +40,7 @@ export interface Download {
   readonly read: Effect.Effect<Option.Option<Uint8Array>, DownloadError>
 }
 
-export type DownloadError = OpenError | DataError | TransferInterrupted | IntegrityError
+export type DownloadError = OpenError | DataError | FtpTransferInterrupted | FtpIntegrityError
 
 /** How many bytes are asked for again: more than a block of most formats, less than a segment on the line matters. */
 export const OVERLAP = 4096
@@ -68,7 +68,7 @@ interface Attempt {
 /** The first attempt is made here, so that a file which is not there fails at once. */
 export const open = (
   path: string,
-  schedule: Schedule.Schedule<unknown, TransferInterrupted>,
+  schedule: Schedule.Schedule<unknown, FtpTransferInterrupted>,
   start: Start = NOTHING
 ): Effect.Effect<Download, DownloadError, FtpPool | Scope.Scope> =>
   Effect.gen(function* () {
@@ -83,7 +83,7 @@ export const open = (
     let isWhole = false
     let current: { readonly value: Attempt; readonly close: Effect.Effect<void> } | undefined
 
-    const recognise = (found: Identity.Identity): Effect.Effect<void, IntegrityError> => {
+    const recognise = (found: Identity.Identity): Effect.Effect<void, FtpIntegrityError> => {
       if (!Identity.isSame(identity, found)) {
         return Effect.fail(
           Interruption.integrity(
@@ -119,7 +119,7 @@ export const open = (
         offset: offset - overlap.bytes.byteLength - overlap.behind,
         beside: Identity.questions(path)
       })
-      const incoming = yield* Effect.catchTag(asked, "Rejected", (rejected) =>
+      const incoming = yield* Effect.catchTag(asked, "FtpRejected", (rejected) =>
         offset > 0 && rejected.outcome === "NotApplied" ? Effect.zipRight(lookAgain(session), rejected) : rejected
       )
       yield* recognise(Identity.fromReplies(incoming.beside))
@@ -205,7 +205,7 @@ export const open = (
         () => first
       ),
       (error): error is Interruption.Cause =>
-        Interruption.isCause(error) && !(error._tag === "ConnectError" && error.channel === "Control"),
+        Interruption.isCause(error) && !(error._tag === "FtpConnectError" && error.channel === "Control"),
       (cause) => Effect.as(goOn(cause), undefined)
     )
     current ??= opened
@@ -218,7 +218,7 @@ const skip = (
   overlap: Overlap,
   path: string,
   endpoint: string
-): Effect.Effect<Uint8Array | undefined, DataError | IntegrityError> =>
+): Effect.Effect<Uint8Array | undefined, DataError | FtpIntegrityError> =>
   Effect.gen(function* () {
     const length = overlap.bytes.byteLength + overlap.behind
     let at = 0

@@ -6,7 +6,7 @@
  *     Hash              C: XSHA256 a  beside it the local hash                      not equal: Hash
  *                       S: 501        C: SIZE a      0, and nothing is here either?  then that is the proof: Size
  *
- * Falling short is an `IntegrityError` `Unproven`, never a silent step down, and is told before the first byte where it is
+ * Falling short is an `FtpIntegrityError` `Unproven`, never a silent step down, and is told before the first byte where it is
  * known by then. It does NOT move bytes, nor know HASH from XCRC: `exchange/hash` does.
  */
 import * as Cause from "effect/Cause"
@@ -15,7 +15,7 @@ import * as Option from "effect/Option"
 import type * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import * as Endpoint from "../base/FtpEndpoint.ts"
-import { type CommandError, IntegrityError, type OpenError, type TransferInterrupted } from "../base/FtpError.ts"
+import { type CommandError, FtpIntegrityError, type FtpTransferInterrupted, type OpenError } from "../base/FtpError.ts"
 import * as Evidence from "../base/FtpEvidence.ts"
 import type { Pull } from "../base/FtpSource.ts"
 import { FtpHasher, type Hashing } from "../platform/FtpHasher.ts"
@@ -23,14 +23,14 @@ import { FtpPool } from "../pool/FtpPool.ts"
 import * as HashReply from "../protocol/HashReply.ts"
 import * as Reply from "../protocol/Reply.ts"
 import type { FtpSession } from "../session/FtpSession.ts"
-import * as Download from "./download/download.ts"
+import * as DownloadStream from "./download/stream.ts"
 import * as Identity from "./identity.ts"
 import * as Interruption from "./interruption.ts"
 
 /** What is wanted, and the means to have it. */
 export interface Demand {
   readonly least: Evidence.Strength
-  readonly hasher: Option.Option<FtpHasher["Type"]>
+  readonly hasher: Option.Option<FtpHasher>
 }
 
 /** By default whatever there is will do. */
@@ -50,7 +50,7 @@ export const start = (
   session: FtpSession,
   direction: Interruption.Direction,
   path: string
-): Effect.Effect<Running, IntegrityError> =>
+): Effect.Effect<Running, FtpIntegrityError> =>
   Effect.gen(function* () {
     const short = (why: string) => unproven(direction, path, Endpoint.toLabel(session.endpoint), least, why)
     if (Option.isNone(hasher)) {
@@ -103,12 +103,12 @@ export const compare = <E, R>(
   names: { readonly path: string; readonly at: string },
   running: Running,
   local: Effect.Effect<void, E, R>
-): Effect.Effect<Evidence.FtpEvidence, CommandError | IntegrityError | E, R> =>
+): Effect.Effect<Evidence.FtpEvidence, CommandError | FtpIntegrityError | E, R> =>
   Effect.gen(function* () {
     const { algorithm } = running
     const label = Endpoint.toLabel(session.endpoint)
     const short = (why: string) => unproven(direction, names.path, label, "Hash", why)
-    const remote = Effect.catchTag(session.hash(names.at, algorithm), "Rejected", ({ reply }) =>
+    const remote = Effect.catchTag(session.hash(names.at, algorithm), "FtpRejected", ({ reply }) =>
       Effect.flatMap(told(session.size(names.at)), (size) => {
         const refusal = `no hash: ${Reply.toLine(reply)}`
         return Option.contains(size, 0) ? Effect.succeed(refusal) : short(refusal)
@@ -138,7 +138,7 @@ export const accept = (
   direction: Interruption.Direction,
   path: string,
   label: string
-): Effect.Effect<Evidence.FtpEvidence, IntegrityError> =>
+): Effect.Effect<Evidence.FtpEvidence, FtpIntegrityError> =>
   Evidence.isAtLeast(evidence, least)
     ? Effect.succeed(evidence)
     : unproven(direction, path, label, least, Evidence.toWord(evidence))
@@ -149,14 +149,14 @@ export const unproven = (
   label: string,
   least: Evidence.Strength,
   actual: string
-): IntegrityError => Interruption.integrity("Unproven", direction, path, label, `proof by ${least}`, actual)
+): FtpIntegrityError => Interruption.integrity("Unproven", direction, path, label, `proof by ${least}`, actual)
 
 /** A download that has ended well: how many bytes of which file. */
 export interface Received {
   readonly path: string
   readonly bytes: number
   readonly identity: Identity.Identity
-  readonly schedule: Schedule.Schedule<unknown, TransferInterrupted>
+  readonly schedule: Schedule.Schedule<unknown, FtpTransferInterrupted>
 }
 
 /**
@@ -167,10 +167,10 @@ export const received = <E = never, R = never>(
   demand: Demand,
   { bytes, identity, path, schedule }: Received,
   hash: {
-    readonly begin?: ((session: FtpSession) => Effect.Effect<Running, IntegrityError>) | undefined
+    readonly begin?: ((session: FtpSession) => Effect.Effect<Running, FtpIntegrityError>) | undefined
     readonly local: (running: Running) => Effect.Effect<void, E, R>
   }
-): Effect.Effect<Evidence.FtpEvidence, OpenError | IntegrityError | TransferInterrupted | E, FtpPool | R> =>
+): Effect.Effect<Evidence.FtpEvidence, OpenError | FtpIntegrityError | FtpTransferInterrupted | E, FtpPool | R> =>
   Effect.gen(function* () {
     const pool = yield* FtpPool
     const label = pool.endpoints.map(Endpoint.toLabel).join(", ")
@@ -193,7 +193,10 @@ export const received = <E = never, R = never>(
 
 /** Whether the bytes that are here are known to be wrong. */
 export const isSpoilt = (cause: Cause.Cause<unknown>): boolean =>
-  Option.exists(Cause.failureOption(cause), (error) => error instanceof IntegrityError && error.reason !== "Unproven")
+  Option.exists(
+    Cause.failureOption(cause),
+    (error) => error instanceof FtpIntegrityError && error.reason !== "Unproven"
+  )
 
 /** What a download has to show for itself without another question. */
 const whatIsThere = (identity: Identity.Identity): Evidence.FtpEvidence =>
@@ -204,7 +207,7 @@ const sameAsBefore = (
   session: FtpSession,
   path: string,
   before: Identity.Identity
-): Effect.Effect<Evidence.FtpEvidence, CommandError | IntegrityError> =>
+): Effect.Effect<Evidence.FtpEvidence, CommandError | FtpIntegrityError> =>
   Effect.gen(function* () {
     const label = Endpoint.toLabel(session.endpoint)
     const now = { size: yield* told(session.size(path)), modified: yield* told(session.modified(path)) }
@@ -231,7 +234,7 @@ const sameAsBefore = (
 const told = <A>(self: Effect.Effect<A, CommandError>): Effect.Effect<Option.Option<A>, CommandError> =>
   Effect.catchIf(
     Effect.map(self, Option.some),
-    (error) => error._tag === "Rejected" && error.reply.code >= 500,
+    (error) => error._tag === "FtpRejected" && error.reply.code >= 500,
     () => Effect.succeedNone
   )
 
@@ -241,11 +244,11 @@ export const persist = <A, E, R>(
   path: string,
   direction: Interruption.Direction,
   bytes: number,
-  schedule: Schedule.Schedule<unknown, TransferInterrupted>
-): Effect.Effect<A, E | TransferInterrupted, R> =>
+  schedule: Schedule.Schedule<unknown, FtpTransferInterrupted>
+): Effect.Effect<A, E | FtpTransferInterrupted, R> =>
   Effect.gen(function* () {
     const patience = yield* Interruption.makePatience(schedule)
-    const again: Effect.Effect<A, E | TransferInterrupted, R> = Effect.catchAll(self, (error) =>
+    const again: Effect.Effect<A, E | FtpTransferInterrupted, R> = Effect.catchAll(self, (error) =>
       Interruption.isCause(error)
         ? Effect.zipRight(patience(Interruption.make(path, direction, bytes, 0, error)), again)
         : Effect.fail(error)
@@ -254,7 +257,7 @@ export const persist = <A, E, R>(
   })
 
 /** Whether the proof that is wanted can be had, as far as is known before the first byte. */
-export const foresee = (demand: Demand, path: string): Effect.Effect<void, OpenError | IntegrityError, FtpPool> =>
+export const foresee = (demand: Demand, path: string): Effect.Effect<void, OpenError | FtpIntegrityError, FtpPool> =>
   demand.least === "Hash" ? Effect.asVoid(startAnywhere(demand, path)) : Effect.void
 
 const startAnywhere = (demand: Demand, path: string) =>
@@ -268,12 +271,12 @@ const startAnywhere = (demand: Demand, path: string) =>
 export const download = (
   path: string,
   demand: Demand,
-  schedule: Schedule.Schedule<unknown, TransferInterrupted>
-): Effect.Effect<Download.Download, Download.DownloadError, FtpPool | Scope.Scope> =>
+  schedule: Schedule.Schedule<unknown, FtpTransferInterrupted>
+): Effect.Effect<DownloadStream.Download, DownloadStream.DownloadError, FtpPool | Scope.Scope> =>
   Effect.gen(function* () {
     const pool = yield* FtpPool
     const running = demand.least === "Hash" ? yield* startAnywhere(demand, path) : undefined
-    const { close, value } = yield* Interruption.inScope(yield* Effect.scope, Download.open(path, schedule))
+    const { close, value } = yield* Interruption.inScope(yield* Effect.scope, DownloadStream.open(path, schedule))
     const { identity, read } = value
     let bytes = 0
     const proof = Effect.suspend(() =>

@@ -11,7 +11,7 @@ import * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
 import type { Range } from "./ranges.ts"
 
-export interface Crew<E> {
+export interface Workers<E> {
   /** How many are at work, or were and are not forgotten. */
   readonly size: () => number
   /** How many have begun in all. */
@@ -27,7 +27,7 @@ export interface Crew<E> {
 /** The workers end with the scope. */
 export const make = <E>(
   onEnd: (range: Range, exit: Exit.Exit<void, E>) => void
-): Effect.Effect<Crew<E>, never, Scope.Scope> =>
+): Effect.Effect<Workers<E>, never, Scope.Scope> =>
   Effect.map(Effect.scope, (scope) => {
     const workers = new Map<Range, Fiber.RuntimeFiber<void, E>>()
     let begun = 0

@@ -11,9 +11,9 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
-import type { IntegrityError } from "../../base/FtpError.ts"
+import type { FtpIntegrityError } from "../../base/FtpError.ts"
 import type { FtpSource, Pull } from "../../base/FtpSource.ts"
-import { type FtpLocalFile, LocalFileError, type LocalInfo } from "../../platform/FtpLocalFile.ts"
+import { type FtpLocalFile, FtpLocalFileError, type LocalInfo } from "../../platform/FtpLocalFile.ts"
 import * as Identity from "../identity.ts"
 import * as Interruption from "../interruption.ts"
 
@@ -39,7 +39,7 @@ export interface Outgoing<E, R> {
   readonly open: (offset: number) => Effect.Effect<Pull<SourceFailed<E>, R>, SourceFailed<E>, R | Scope.Scope>
   readonly mayOpenAgain: () => boolean
   /** Fails if it was written since the upload began. */
-  readonly unchanged: (label: string) => Effect.Effect<void, IntegrityError | SourceFailed<E>, R>
+  readonly unchanged: (label: string) => Effect.Effect<void, FtpIntegrityError | SourceFailed<E>, R>
 }
 
 export const make = <E, R>(
@@ -100,7 +100,7 @@ export const count = <E, R>(
   label: string,
   offset: number,
   onBytes: (bytes: number) => void
-): Pull<SourceFailed<E> | IntegrityError, R> => {
+): Pull<SourceFailed<E> | FtpIntegrityError, R> => {
   let sent = offset
   return Effect.tap(pull, (bytes) => {
     if (Option.isSome(bytes)) {
@@ -115,11 +115,7 @@ export const count = <E, R>(
 }
 
 /** A local file. What is no regular file, as a pipe, has no size and can be read once. */
-export const fromFile = (
-  files: FtpLocalFile["Type"],
-  localPath: string,
-  info: LocalInfo
-): FtpSource<LocalFileError> => ({
+export const fromFile = (files: FtpLocalFile, localPath: string, info: LocalInfo): FtpSource<FtpLocalFileError> => ({
   size: info.type === "File" ? Option.some(info.size) : Option.none(),
   replayable: info.type === "File",
   modified:
@@ -127,7 +123,8 @@ export const fromFile = (
       ? Effect.flatMap(
           files.info(localPath),
           Option.match({
-            onNone: () => new LocalFileError({ reason: "NotFound", operation: "Stat", path: localPath, detail: GONE }),
+            onNone: () =>
+              new FtpLocalFileError({ reason: "NotFound", operation: "Stat", path: localPath, detail: GONE }),
             onSome: ({ modified }) => Effect.succeed(modified)
           })
         )

@@ -7,30 +7,30 @@
  *        TLS handshake, from the beginning
  *     S: 522 session reuse required            vsftpd; ProFTPD: 425 Unable to build data connection
  *        │
- *        ├──data went over this session before──► ConnectionLost, as a new session gets a new ticket
- *        └──it never did────────────────────────► Rejected, as a new one would be refused too
+ *        ├──data went over this session before──► FtpConnectionLost, as a new session gets a new ticket
+ *        └──it never did────────────────────────► FtpRejected, as a new one would be refused too
  *
  * Neither session is lent again. It does NOT read the server's words, as ProFTPD's say nothing of it, and does NOT try again:
  * who has a pool does.
  */
 import * as Effect from "effect/Effect"
-import { ConnectionLost, type DataError, type Rejected } from "../base/FtpError.ts"
+import { type DataError, FtpConnectionLost, type FtpRejected } from "../base/FtpError.ts"
 import * as Reply from "../protocol/Reply.ts"
-import type { Wire } from "./wire.ts"
+import type { SessionContext } from "./context.ts"
 
 /** Tells a refusal that a new session will mend from one that it won't, in whatever hears the server's reply. */
-export const explained = <A, R>(
-  { protection, state }: Wire,
+export const classifyDataRefusal = <A, R>(
+  { protection, state }: SessionContext,
   self: Effect.Effect<A, DataError, R>
 ): Effect.Effect<A, DataError, R> =>
-  Effect.catchIf(self, isOfDataConnection, (rejected): Effect.Effect<never, ConnectionLost | Rejected> => {
+  Effect.catchIf(self, isOfDataConnection, (rejected): Effect.Effect<never, FtpConnectionLost | FtpRejected> => {
     if (!protection.isTiedToControl) {
       return Effect.fail(rejected)
     }
     state.refusesData = true
     const { command, endpoint, outcome, reply, transcript } = rejected
     return state.served
-      ? new ConnectionLost({
+      ? new FtpConnectionLost({
           channel: "Data",
           reason: "Closed",
           phase: "Command",
@@ -47,5 +47,5 @@ export const explained = <A, R>(
 const CODES: ReadonlySet<number> = new Set([425, 522])
 
 /** Behind the 150: before it the handshake has not begun. */
-const isOfDataConnection = (error: DataError): error is Rejected =>
-  error._tag === "Rejected" && error.outcome === "Unknown" && CODES.has(error.reply.code)
+const isOfDataConnection = (error: DataError): error is FtpRejected =>
+  error._tag === "FtpRejected" && error.outcome === "Unknown" && CODES.has(error.reply.code)

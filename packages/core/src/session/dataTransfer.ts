@@ -14,15 +14,15 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import { type ConnectError, ConnectionLost, type DataError, type ExchangeError } from "../base/FtpError.ts"
+import { type DataError, type ExchangeError, type FtpConnectError, FtpConnectionLost } from "../base/FtpError.ts"
 import type { Exchange } from "../control/FtpControlChannel.ts"
-import * as Judge from "../control/judge.ts"
-import type { Connection, TransportError } from "../platform/FtpTransport.ts"
+import * as ReplyErrors from "../control/replyErrors.ts"
+import type { Connection, FtpTransportError } from "../platform/FtpTransport.ts"
 import * as Command from "../protocol/Command.ts"
 import * as Features from "../protocol/Features.ts"
 import * as Reply from "../protocol/Reply.ts"
-import * as Stall from "./stall.ts"
-import { refuseWhileTransferring, sendEach, tell, type Wire } from "./wire.ts"
+import { refuseWhileTransferring, type SessionContext, send, sendEach } from "./context.ts"
+import * as IdleTimeout from "./idleTimeout.ts"
 
 export interface TransferOptions {
   /** For the error, if there is one. */
@@ -43,7 +43,7 @@ export interface Transfer {
   readonly beside: ReadonlyArray<Reply.Reply>
   readonly connection: Connection
   /** Bounds one wait on the connection by `dataStall`, and all of them by `minimumRate`. */
-  readonly stall: Stall.Watch
+  readonly stall: IdleTimeout.Watch
   /** The server said 2yz at once: it has sent everything already, or never uses the data connection. */
   readonly isOver: boolean
   /** To be called when the final reply has been read, so that leaving the scope has nothing to wait for. */
@@ -57,13 +57,13 @@ const EXPLANATION_LIMIT = Duration.seconds(3)
 const NOOP_LIMIT = Duration.seconds(3)
 
 export const open = (
-  wire: Wire,
+  context: SessionContext,
   command: Command.Command,
   options: TransferOptions
 ): Effect.Effect<Transfer, DataError, Scope.Scope> =>
   Effect.gen(function* () {
-    const { control, state } = wire
-    yield* refuseWhileTransferring(wire, command)
+    const { control, state } = context
+    yield* refuseWhileTransferring(context, command)
     let done = false
     const finished = Effect.sync(() => {
       done = true
@@ -73,42 +73,42 @@ export const open = (
       Effect.sync(() => {
         state.transferOpen = true
       }),
-      () => (done ? Effect.void : settle(wire))
+      () => (done ? Effect.void : settle(context))
     )
-    const [beside, prepared] = yield* askBeside(wire, options.beside ?? [], prepare(wire))
+    const [beside, prepared] = yield* askBeside(context, options.beside ?? [], prepare(context))
     const { offset = 0 } = options
     const rest = offset > 0 ? Command.rest(offset) : undefined
-    const ahead = rest !== undefined && mayGoAhead(wire, command) ? rest : undefined
+    const ahead = rest !== undefined && mayGoAhead(context, command) ? rest : undefined
     if (rest !== undefined && ahead === undefined) {
-      yield* Judge.accept(control, rest, yield* tell(wire, rest), options.path)
+      yield* ReplyErrors.expectSuccess(control, rest, yield* send(context, rest), options.path)
     } else if (rest === undefined && state.restPending) {
-      yield* tell(wire, Command.rest(0))
+      yield* send(context, Command.rest(0))
     }
     state.restPending ||= ahead !== undefined
     const exchange = yield* control.begin(command, ahead)
     // Not every server forgets an offset whose transfer it refused (RFC 3659 §5.3), and a STOR would go there.
     state.restPending = offset > 0 && !Option.exists(exchange.first, (first) => !Reply.isNegative(first))
     if (ahead !== undefined && Option.isSome(exchange.ahead)) {
-      yield* Judge.accept(control, ahead, exchange.ahead.value, options.path)
+      yield* ReplyErrors.expectSuccess(control, ahead, exchange.ahead.value, options.path)
     }
     if (Option.isSome(exchange.first) && Reply.isNegative(exchange.first.value)) {
       yield* finished
-      return yield* Judge.rejected(control, command, exchange.first.value, options.path)
+      return yield* ReplyErrors.rejected(control, command, exchange.first.value, options.path)
     }
-    const established = yield* prepared.establish(refusal(wire, command, exchange, options.path, finished))
+    const established = yield* prepared.establish(refusal(context, command, exchange, options.path, finished))
     yield* Effect.addFinalizer(() => (done ? Effect.void : established.reset))
     yield* Effect.forkScoped(stopOnRefusal(exchange, established, options.grace ?? Duration.zero))
-    const connection = yield* wire.protection.onData(established, control).pipe(
+    const connection = yield* context.protection.onData(established, control).pipe(
       Effect.onError(() => established.reset),
-      Effect.catchAll((error) => notProtected(wire, command, exchange, options.path, finished, error))
+      Effect.catchAll((error) => notProtected(context, command, exchange, options.path, finished, error))
     )
     // A protected connection was acquired after the finalizer above, so it would be closed before that one resets it: by
     // close_notify and FIN, which say "file complete".
     yield* Effect.addFinalizer(() => (done ? Effect.void : connection.reset))
-    const stall = yield* Stall.watch(connection, wire.timeouts)
-    if (wire.timeouts.keepAlive !== undefined) {
+    const stall = yield* IdleTimeout.watch(connection, context.timeouts)
+    if (context.timeouts.keepAlive !== undefined) {
       const beat = Effect.suspend(() => (done ? Effect.never : control.keepAlive))
-      yield* Effect.forkScoped(Effect.forever(Effect.delay(beat, wire.timeouts.keepAlive)))
+      yield* Effect.forkScoped(Effect.forever(Effect.delay(beat, context.timeouts.keepAlive)))
     }
     return {
       command,
@@ -126,19 +126,23 @@ export const open = (
  * Whether REST may share a burst with the command that it is for, which saves a round trip. Of a download that begins at
  * the wrong place nothing is taken; an upload whose REST was refused would cut what is there.
  */
-const mayGoAhead = ({ features, memory }: Wire, { verb }: Command.Command): boolean =>
-  verb === "RETR" && memory.get("Pipelining") === "Works" && Features.canRestart(features)
+const mayGoAhead = ({ features, capabilities }: SessionContext, { verb }: Command.Command): boolean =>
+  verb === "RETR" && capabilities.get("Pipelining") === "Works" && Features.canRestart(features)
 
 /** The final reply after the data has ended, judged. */
-export const conclude = (wire: Wire, transfer: Transfer, bytesSent: number): Effect.Effect<Reply.Reply, DataError> =>
+export const conclude = (
+  context: SessionContext,
+  transfer: Transfer,
+  bytesSent: number
+): Effect.Effect<Reply.Reply, DataError> =>
   Effect.gen(function* () {
-    const reply = yield* transfer.exchange.final(finalReplyLimit(wire, bytesSent))
+    const reply = yield* transfer.exchange.final(finalReplyLimit(context, bytesSent))
     yield* transfer.finished
-    yield* wire.control.keptAlive(NOOP_LIMIT)
+    yield* context.control.awaitKeepAlive(NOOP_LIMIT)
     if (Reply.isNegative(reply)) {
-      return yield* Judge.rejected(wire.control, transfer.command, reply, transfer.path, "Unknown")
+      return yield* ReplyErrors.rejected(context.control, transfer.command, reply, transfer.path, "Unknown")
     }
-    wire.state.restPending = false
+    context.state.restPending = false
     return reply
   })
 
@@ -146,7 +150,11 @@ export const conclude = (wire: Wire, transfer: Transfer, bytesSent: number): Eff
  * Why a data connection broke: the server's own words if it has any, else what the transport saw. After a stall only words
  * that are there already count: later ones would be about our reset.
  */
-export const explain = (wire: Wire, transfer: Transfer, error: TransportError): Effect.Effect<never, DataError> =>
+export const explain = (
+  context: SessionContext,
+  transfer: Transfer,
+  error: FtpTransportError
+): Effect.Effect<never, DataError> =>
   Effect.gen(function* () {
     const reply =
       error.reason === "TimedOut"
@@ -154,42 +162,42 @@ export const explain = (wire: Wire, transfer: Transfer, error: TransportError): 
         : yield* Effect.timeoutOption(transfer.exchange.watch, EXPLANATION_LIMIT)
     if (Option.isSome(reply)) {
       yield* transfer.finished
-      yield* wire.control.keptAlive(NOOP_LIMIT)
+      yield* context.control.awaitKeepAlive(NOOP_LIMIT)
       if (Reply.isNegative(reply.value)) {
-        return yield* Judge.rejected(wire.control, transfer.command, reply.value, transfer.path, "Unknown")
+        return yield* ReplyErrors.rejected(context.control, transfer.command, reply.value, transfer.path, "Unknown")
       }
     }
-    return yield* new ConnectionLost({
+    return yield* new FtpConnectionLost({
       channel: "Data",
       reason: error.reason === "TimedOut" || error.reason === "Closed" ? error.reason : "Reset",
       phase: "Transfer",
       command: Command.toLog(transfer.command),
       detail: error.detail,
       outcome: "Unknown",
-      endpoint: wire.control.label,
-      transcript: yield* wire.control.transcript
+      endpoint: context.control.label,
+      transcript: yield* context.control.transcript
     })
   })
 
 /** Leaves the transfer open, and so the session unfit for others, unless the server is in step in time. */
-const settle = (wire: Wire): Effect.Effect<void> =>
-  Effect.map(wire.control.settle(wire.timeouts.settle), (settled) => {
-    wire.state.transferOpen = !settled
+const settle = (context: SessionContext): Effect.Effect<void> =>
+  Effect.map(context.control.settle(context.timeouts.settle), (settled) => {
+    context.state.transferOpen = !settled
   })
 
-const prepare = (wire: Wire) =>
-  Effect.flatMap(wire.protection.onDial(wire.control), (tls) => wire.dataChannel.prepare({ ...wire, tls }))
+const prepare = (context: SessionContext) =>
+  Effect.flatMap(context.protection.onDial(context.control), (tls) => context.dataChannel.prepare({ ...context, tls }))
 
 const askBeside = <A>(
-  wire: Wire,
+  context: SessionContext,
   commands: ReadonlyArray<Command.Command>,
   prepare: Effect.Effect<A, DataError, Scope.Scope>
 ): Effect.Effect<readonly [ReadonlyArray<Reply.Reply>, A], DataError, Scope.Scope> =>
   commands.length === 0
     ? Effect.map(prepare, (prepared) => [[], prepared] as const)
-    : wire.memory.get("Pipelining") === "Works"
-      ? sideBySide(wire.control.sendAll(commands), prepare)
-      : Effect.all([sendEach(wire.control, commands), prepare])
+    : context.capabilities.get("Pipelining") === "Works"
+      ? sideBySide(context.control.sendAll(commands), prepare)
+      : Effect.all([sendEach(context.control, commands), prepare])
 
 /**
  * Both at once, the second in this fiber: what it acquires is released here too. A connection that is acquired in one
@@ -207,7 +215,7 @@ const sideBySide = <A, E, B, E2, R>(
 
 /** A server that refuses while its data connection is awaited, as when it can't reach us, says so on control. */
 const refusal = (
-  wire: Wire,
+  context: SessionContext,
   command: Command.Command,
   exchange: Exchange,
   path: string | undefined,
@@ -215,7 +223,7 @@ const refusal = (
 ): Effect.Effect<never, DataError> =>
   Effect.flatMap(exchange.watch, (reply) =>
     Reply.isNegative(reply)
-      ? Effect.zipRight(finished, Judge.rejected(wire.control, command, reply, path))
+      ? Effect.zipRight(finished, ReplyErrors.rejected(context.control, command, reply, path))
       : Effect.never
   )
 
@@ -224,12 +232,12 @@ const refusal = (
  * the control connection to be used again (522, 425). A certificate that we do not accept needs no words of the server.
  */
 const notProtected = (
-  wire: Wire,
+  context: SessionContext,
   command: Command.Command,
   exchange: Exchange,
   path: string | undefined,
   finished: Effect.Effect<void>,
-  error: ConnectError
+  error: FtpConnectError
 ): Effect.Effect<never, DataError> =>
   Effect.gen(function* () {
     const reply =
@@ -238,7 +246,7 @@ const notProtected = (
         : yield* Effect.timeoutOption(exchange.watch, EXPLANATION_LIMIT)
     if (Option.exists(reply, Reply.isNegative)) {
       yield* finished
-      return yield* Judge.rejected(wire.control, command, Option.getOrThrow(reply), path, "Unknown")
+      return yield* ReplyErrors.rejected(context.control, command, Option.getOrThrow(reply), path, "Unknown")
     }
     return yield* error
   })
@@ -258,8 +266,8 @@ const stopOnRefusal = (
 
 const BYTES_PER_STEP = 10 * 1024 * 1024
 
-const finalReplyLimit = (wire: Wire, bytesSent: number): Duration.Duration =>
+const finalReplyLimit = (context: SessionContext, bytesSent: number): Duration.Duration =>
   Duration.sum(
-    wire.timeouts.finalReply,
-    Duration.times(wire.timeouts.finalReplyPer10MiB, Math.floor(bytesSent / BYTES_PER_STEP))
+    context.timeouts.finalReply,
+    Duration.times(context.timeouts.finalReplyPer10MiB, Math.floor(bytesSent / BYTES_PER_STEP))
   )

@@ -10,48 +10,48 @@ import * as Deferred from "effect/Deferred"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
-import { ConnectionLost, type ExchangeError, ProtocolViolation } from "../base/FtpError.ts"
-import * as Observe from "../base/observe.ts"
+import { type ExchangeError, FtpConnectionLost, FtpProtocolViolation } from "../base/FtpError.ts"
+import * as Observability from "../base/observability.ts"
 import * as Reply from "../protocol/Reply.ts"
 import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
 import type { Deadlines } from "./deadlines.ts"
-import * as Slot from "./slot.ts"
+import * as PendingReply from "./PendingReply.ts"
 import type { Transcript } from "./transcript.ts"
 
 /** Why the channel is dead, as an error of a command that was written or not, or of none. */
 export type Cause = (command: string | undefined, written: boolean) => ExchangeError
 
-export interface Owed {
-  readonly lost: (reason: ConnectionLost["reason"], detail: string) => Cause
+export interface PendingReplies {
+  readonly lost: (reason: FtpConnectionLost["reason"], detail: string) => Cause
   readonly violation: (expected: string, received: string) => Cause
   readonly die: (cause: Cause) => void
   readonly death: () => Cause | undefined
-  readonly push: (slots: ReadonlyArray<Slot.Slot>) => void
+  readonly push: (slots: ReadonlyArray<PendingReply.PendingReply>) => void
   readonly deliver: (reply: Reply.Reply) => void
-  readonly slots: () => ReadonlyArray<Slot.Slot>
+  readonly slots: () => ReadonlyArray<PendingReply.PendingReply>
   /** The final reply; the channel dies where it takes longer. */
   readonly final: (
-    slot: Slot.Slot,
+    slot: PendingReply.PendingReply,
     limit: Duration.Duration,
     what?: string
   ) => Effect.Effect<Reply.Reply, ExchangeError>
   /** The first reply, or `None` where it takes longer. */
   readonly first: (
-    slot: Slot.Slot,
+    slot: PendingReply.PendingReply,
     limit: Duration.Duration
   ) => Effect.Effect<Option.Option<Reply.Reply>, ExchangeError>
   /** Silence leaves no way to tell a late reply from the next one, so it ends the channel. */
   readonly silence: (what: string, limit: Duration.Duration) => Effect.Effect<void>
 }
 
-export const make = (label: string, transcript: Transcript, deadlines: Deadlines): Owed => {
-  const slots: Array<Slot.Slot> = []
+export const make = (label: string, transcript: Transcript, deadlines: Deadlines): PendingReplies => {
+  const slots: Array<PendingReply.PendingReply> = []
   let death: Cause | undefined
 
   const lost =
-    (reason: ConnectionLost["reason"], detail: string): Cause =>
+    (reason: FtpConnectionLost["reason"], detail: string): Cause =>
     (command, written) =>
-      new ConnectionLost({
+      new FtpConnectionLost({
         channel: "Control",
         reason,
         phase: command === undefined ? "Idle" : "Command",
@@ -65,7 +65,7 @@ export const make = (label: string, transcript: Transcript, deadlines: Deadlines
   const violation =
     (expected: string, received: string): Cause =>
     () =>
-      new ProtocolViolation({ expected, received, endpoint: label, transcript: transcript.lines() })
+      new FtpProtocolViolation({ expected, received, endpoint: label, transcript: transcript.lines() })
 
   const die = (cause: Cause) => {
     if (death === undefined) {
@@ -81,7 +81,7 @@ export const make = (label: string, transcript: Transcript, deadlines: Deadlines
 
   const deliver = (reply: Reply.Reply) => {
     transcript.received(reply)
-    const slot = Slot.owner(slots, reply)
+    const slot = PendingReply.owner(slots, reply)
     if (slot === undefined) {
       die(
         ReplyMeaning.isServiceClosing(reply)
@@ -90,7 +90,7 @@ export const make = (label: string, transcript: Transcript, deadlines: Deadlines
       )
       return
     }
-    if (!Slot.mayAnswer(slot, reply)) {
+    if (!PendingReply.mayAnswer(slot, reply)) {
       die(lost("TimedOut", `no reply to ${slot.command}, but ${Reply.toLine(reply)}`))
       return
     }
@@ -106,9 +106,9 @@ export const make = (label: string, transcript: Transcript, deadlines: Deadlines
   }
 
   const silence = (what: string, limit: Duration.Duration) =>
-    Effect.sync(() => die(lost("TimedOut", `no ${what} within ${Observe.seconds(limit)}`)))
+    Effect.sync(() => die(lost("TimedOut", `no ${what} within ${Observability.seconds(limit)}`)))
 
-  const bound = (slot: Slot.Slot, limit: Duration.Duration, expire: Effect.Effect<void>) =>
+  const bound = (slot: PendingReply.PendingReply, limit: Duration.Duration, expire: Effect.Effect<void>) =>
     Effect.suspend(() => {
       deadlines.clear(slot.deadline)
       return slots.includes(slot)

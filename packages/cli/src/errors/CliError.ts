@@ -9,7 +9,7 @@ import * as Data from "effect/Data"
  * The command was called in a way that can't be meant (exit code 2), can't do its work here (1), or will not talk to a
  * server with such a certificate (12).
  */
-export class Problem extends Data.TaggedError("Problem")<{
+export class CliError extends Data.TaggedError("CliError")<{
   readonly kind: "Usage" | "Failed" | "Untrusted"
   readonly message: string
   readonly hint?: string | undefined
@@ -22,4 +22,4 @@ export class OutputClosed extends Data.TaggedError("OutputClosed") {}
 export class Incomplete extends Data.TaggedError("Incomplete")<{ readonly code: number }> {}
 
 /** A call that can't be meant. */
-export const usage = (message: string, hint?: string): Problem => new Problem({ kind: "Usage", message, hint })
+export const usage = (message: string, hint?: string): CliError => new CliError({ kind: "Usage", message, hint })
