@@ -51,7 +51,7 @@ describe("ExitCode", () => {
     ["a full local disk", local("NoSpace"), 7, true],
     ["a missing local file", local("NotFound"), 7, false],
     ["a file cut short", integrity(), 8, false],
-    ["a file without the proof that was asked for", integrity("Unproven"), 13, false],
+    ["a file without the proof that was asked for", integrity("Unverified"), 13, false],
     ["a broken protocol", new FtpProtocolViolation({ expected: "x", received: "y", ...context }), 9, false],
     ["an unread listing", new FtpListingError({ path: "x", line: "?", detail: "", endpoint: "h" }), 9, false],
     ["a lost connection", lost, 10, false],

@@ -65,7 +65,7 @@ describe("--verify", () => {
       const silent = yield* stage("NoHash", ["SIZE", "MDTM", "MLST", "MLSD"])
       expect((yield* silent.get("--verify", "size")).code).toBe(13)
       expect((yield* silent.put("--verify", "size")).code).toBe(13)
-      expect(transfers((yield* silent.get("--json")).out)).toMatchObject([{ evidence: "ReplyOnly" }])
+      expect(transfers((yield* silent.get("--json")).out)).toMatchObject([{ evidence: "Reply" }])
     })
   )
 

@@ -89,7 +89,7 @@ describe("an atomic upload whose rename is lost", () => {
           )
         const sent = FtpTransfer.fromFile("here", "pub/a.txt", {
           atomic: true,
-          ...(what === "Hash" && { evidence: "Hash" }),
+          ...(what === "Hash" && { verify: "Hash" }),
           ...(what === "Time" && { times: "Keep" })
         })
         const error = yield* inTime(Effect.flip(Effect.provideService(sent, FtpLocalFile, yield* dated)))

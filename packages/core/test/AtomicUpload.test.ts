@@ -83,7 +83,7 @@ describe("an atomic upload", () => {
 
   it.effect("leaves the old file, and nothing else, when what arrived is not what was sent", () =>
     Effect.gen(function* () {
-      expect(yield* inTime(Effect.flip(upload({ evidence: "Hash" })))).toMatchObject({
+      expect(yield* inTime(Effect.flip(upload({ verify: "Hash" })))).toMatchObject({
         _tag: "FtpIntegrityError",
         reason: "Hash"
       })

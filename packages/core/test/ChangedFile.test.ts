@@ -34,7 +34,7 @@ const interrupted = Effect.gen(function* () {
   const server = yield* FtpTestServer.FtpTestServer
   yield* server.write("b", LARGE)
   yield* server.fault({ _tag: "DropData", afterBytes: LARGE.byteLength - 5, how: "End" })
-  yield* inTime(Effect.flip(FtpTransfer.toFile("b", "b", { resume: Schedule.stop })))
+  yield* inTime(Effect.flip(FtpTransfer.toFile("b", "b", { retry: Schedule.stop })))
 })
 
 it.scoped("regression: what is kept of a file that is another, smaller one by now is taken away, its journal too", () =>

@@ -48,12 +48,12 @@ const files = Layer.effectContext(
 
 const stage = layer({ server: { root: { a: CONTENT } }, pool: { maxPerHost: 1 } }).pipe(Layer.provideMerge(files))
 
-const get = (rename: "Written" | "OnDisk") => inTime(FtpTransfer.toFile("a", "b", { rename }))
+const get = (durability: "Written" | "Synced") => inTime(FtpTransfer.toFile("a", "b", { durability }))
 
 describe("a download that is to be on the disk", () => {
   it.effect("is synced while it comes, and when it is whole, before it has its name", () =>
     Effect.gen(function* () {
-      yield* get("OnDisk")
+      yield* get("Synced")
       const { syncs } = yield* Disk
       expect(syncs.every(({ path }) => path === "b.ftp-effect.part")).toBe(true)
       expect(syncs.length).toBe(2)
@@ -67,7 +67,7 @@ describe("a download that is to be on the disk", () => {
     Effect.gen(function* () {
       const disk = yield* Disk
       disk.fails = 1
-      expect(yield* Effect.flip(get("OnDisk"))).toMatchObject({ _tag: "FtpLocalFileError", operation: "Sync" })
+      expect(yield* Effect.flip(get("Synced"))).toMatchObject({ _tag: "FtpLocalFileError", operation: "Sync" })
       const { files } = yield* MemoryFiles.MemoryFiles
       expect([...files.keys()]).toEqual([])
     }).pipe(Effect.provide(stage))
@@ -90,11 +90,11 @@ describe("a download that is to be on the disk", () => {
 
 describe("after a power cut", () => {
   /** Interrupted by the server when so many bytes have come; the machine is started anew; what was not synced is holes. */
-  const cutAt = (bytes: number, rename: "Written" | "OnDisk") =>
+  const cutAt = (bytes: number, durability: "Written" | "Synced") =>
     Effect.gen(function* () {
       const server = yield* FtpTestServer.FtpTestServer
       yield* server.fault({ _tag: "DropData", afterBytes: bytes })
-      const failed = yield* Effect.flip(inTime(FtpTransfer.toFile("a", "b", { rename, resume: Schedule.stop })))
+      const failed = yield* Effect.flip(inTime(FtpTransfer.toFile("a", "b", { durability, retry: Schedule.stop })))
       expect(failed._tag).toBe("FtpTransferInterrupted")
       const disk = yield* MemoryFiles.MemoryFiles
       const part = disk.files.get("b.ftp-effect.part")
@@ -113,11 +113,11 @@ describe("after a power cut", () => {
 
   it.effect("a download goes on with what was synced", () =>
     Effect.gen(function* () {
-      const { left, length, synced } = yield* cutAt(67 * MIB, "OnDisk")
+      const { left, length, synced } = yield* cutAt(67 * MIB, "Synced")
       expect(length).toBeGreaterThan(synced)
       expect(left).toBeGreaterThanOrEqual(64 * MIB)
       expect(left).toBeLessThanOrEqual(synced)
-      yield* get("OnDisk")
+      yield* get("Synced")
       yield* isWhole
     }).pipe(Effect.provide(stage))
   )
@@ -134,10 +134,10 @@ describe("after a power cut", () => {
     Effect.gen(function* () {
       const disk = yield* MemoryFiles.MemoryFiles
       disk.boot = Option.none()
-      const { left, synced } = yield* cutAt(67 * MIB, "OnDisk")
+      const { left, synced } = yield* cutAt(67 * MIB, "Synced")
       disk.boot = Option.none()
       expect(left).toBeLessThanOrEqual(synced)
-      yield* get("OnDisk")
+      yield* get("Synced")
       yield* isWhole
     }).pipe(Effect.provide(stage))
   )
@@ -146,7 +146,7 @@ describe("after a power cut", () => {
     Effect.gen(function* () {
       const server = yield* FtpTestServer.FtpTestServer
       yield* server.fault({ _tag: "DropData", afterBytes: 67 * MIB })
-      yield* Effect.flip(inTime(FtpTransfer.toFile("a", "b", { rename: "Written", resume: Schedule.stop })))
+      yield* Effect.flip(inTime(FtpTransfer.toFile("a", "b", { durability: "Written", retry: Schedule.stop })))
       expect(yield* FtpTransfer.keptBytes("b")).toBeGreaterThan(66 * MIB)
     }).pipe(Effect.provide(stage))
   )

@@ -62,7 +62,7 @@ const begin = Effect.gen(function* () {
 })
 
 const put = (options: FtpTransfer.FromFileOptions = {}) =>
-  FtpTransfer.fromFile("a", "pub/a", { unfinished: "Continue", ...options })
+  FtpTransfer.fromFile("a", "pub/a", { resume: "IfVerified", ...options })
 
 /** By another client, as of another process. */
 const putAnew = (options: FtpTransfer.FromFileOptions = {}) =>
@@ -72,7 +72,7 @@ const putAnew = (options: FtpTransfer.FromFileOptions = {}) =>
       Effect.flatMap(endpoint, (endpoint) =>
         Effect.provide(
           put({
-            onContinue: (bytes) => {
+            onResume: (bytes) => {
               continued = bytes
             },
             ...options
@@ -89,7 +89,7 @@ const cutAt = (afterBytes: number, options: FtpTransfer.FromFileOptions = {}) =>
   Effect.gen(function* () {
     const server = yield* FtpTestServer.FtpTestServer
     yield* server.fault({ _tag: "DropData", verb: "STOR", afterBytes, how: "End" })
-    const error = yield* inTime(Effect.flip(put({ resume: Schedule.stop, ...options })))
+    const error = yield* inTime(Effect.flip(put({ retry: Schedule.stop, ...options })))
     expect(error).toMatchObject({ _tag: "FtpTransferInterrupted" })
     yield* server.clearFaults
   })
@@ -189,7 +189,7 @@ describe("an atomic upload that an earlier run left unfinished", () => {
   it.effect("is not removed, but removed where the caller did not say that it may go on", () =>
     Effect.gen(function* () {
       yield* begin
-      yield* cutAt(3 * MIB, { atomic: true, unfinished: "StartOver" })
+      yield* cutAt(3 * MIB, { atomic: true, resume: "Never" })
       expect(yield* names).toEqual([])
       yield* cutAt(3 * MIB, { atomic: true })
       expect((yield* names).length).toBe(1)
@@ -314,7 +314,7 @@ describe("a file of fewer bytes under the final name", () => {
     Effect.gen(function* () {
       yield* begin
       yield* left("/pub/a", CONTENT.subarray(0, 3 * MIB))
-      expect(yield* putAnew({ unfinished: "StartOver" })).toMatchObject({ continued: 0 })
+      expect(yield* putAnew({ resume: "Never" })).toMatchObject({ continued: 0 })
       expect(yield* restarts).toEqual([])
     }).pipe(Effect.provide(stage()))
   )

@@ -495,7 +495,7 @@ describe("what a run leaves, the next one goes on with", () => {
     Effect.gen(function* () {
       const { clearFaults } = yield* FtpTestServer.FtpTestServer
       yield* withFault(cut(2 * MIB, { times: Number.POSITIVE_INFINITY }))
-      const error = yield* inTime(Effect.flip(fetch({ resume: Schedule.stop })))
+      const error = yield* inTime(Effect.flip(fetch({ retry: Schedule.stop })))
       expect(error).toMatchObject({ _tag: "FtpTransferInterrupted", direction: "Download" })
       expect(yield* journal).toMatchObject({ version: 1, here: expect.any(Array) })
       yield* clearFaults
@@ -550,7 +550,7 @@ describe("what a run leaves, the next one goes on with", () => {
 
   it.effect("or nothing, where nothing is to be kept", () =>
     Effect.gen(function* () {
-      yield* interrupted({ partial: "Remove" })
+      yield* interrupted({ partialFile: "Remove" })
       const { files } = yield* MemoryFiles.MemoryFiles
       expect([...files.keys()]).toEqual([])
     }).pipe(Effect.provide(stage({ store: slow("1 second") })))

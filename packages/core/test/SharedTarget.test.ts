@@ -33,13 +33,13 @@ const meanwhile = (options: FtpTransfer.ToFileOptions, act: (files: Map<string, 
   })
 
 describe("a download whose part is removed", () => {
-  for (const rename of ["OnDisk", "Written"] as const) {
+  for (const durability of ["Synced", "Written"] as const) {
     for (const segments of [1, 2]) {
-      it.effect(`fails, and what was there stays (${rename}, ${segments} segments)`, () =>
+      it.effect(`fails, and what was there stays (${durability}, ${segments} segments)`, () =>
         Effect.gen(function* () {
           const { files } = yield* MemoryFiles.MemoryFiles
           files.set("b", OLD)
-          const ended = yield* meanwhile({ rename, segments }, (files) => files.delete(PART))
+          const ended = yield* meanwhile({ durability, segments }, (files) => files.delete(PART))
           expect(ended).toMatchObject({ _tag: "Left", left: { _tag: "FtpLocalFileError", reason: "NotFound" } })
           expect(files.get("b")).toEqual(OLD)
         }).pipe(Effect.provide(stage))

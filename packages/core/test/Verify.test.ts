@@ -86,22 +86,22 @@ describe("the evidence of a transfer", () => {
 
   it.effect("is the reply alone where the server tells no sizes", () =>
     Effect.gen(function* () {
-      expect(yield* toFile()).toMatchObject({ evidence: { _tag: "ReplyOnly" } })
-      expect(yield* upload()).toMatchObject({ evidence: { _tag: "ReplyOnly" } })
-      expect(yield* Effect.flip(toFile({ evidence: "Size" }))).toMatchObject({
+      expect(yield* toFile()).toMatchObject({ evidence: { _tag: "Reply" } })
+      expect(yield* upload()).toMatchObject({ evidence: { _tag: "Reply" } })
+      expect(yield* Effect.flip(toFile({ verify: "Size" }))).toMatchObject({
         _tag: "FtpIntegrityError",
-        reason: "Unproven",
+        reason: "Unverified",
         expected: "proof by Size",
-        actual: "ReplyOnly"
+        actual: "Reply"
       })
-      expect(yield* Effect.flip(upload({ evidence: "Size" }))).toMatchObject({ reason: "Unproven" })
+      expect(yield* Effect.flip(upload({ verify: "Size" }))).toMatchObject({ reason: "Unverified" })
     }).pipe(Effect.provide(stage({ denied: ["SIZE"] })))
   )
 
   it.effect("is size and time when the server tells the same ones after the download", () =>
     Effect.gen(function* () {
-      expect(yield* toFile({ evidence: "SizeAndTime" })).toMatchObject({ evidence: { _tag: "SizeAndTime" } })
-      expect(yield* fetched({ evidence: "SizeAndTime" })).toBe(CONTENT.length)
+      expect(yield* toFile({ verify: "SizeAndTime" })).toMatchObject({ evidence: { _tag: "SizeAndTime" } })
+      expect(yield* fetched({ verify: "SizeAndTime" })).toBe(CONTENT.length)
       expect((yield* commands(/^MDTM/)).length).toBe(4)
       yield* nothingInUse
     }).pipe(Effect.provide(stage()))
@@ -110,17 +110,17 @@ describe("the evidence of a transfer", () => {
   it.effect("is size and time when a local file was not written while it was sent", () =>
     Effect.gen(function* () {
       const modified = Effect.succeedSome(DateTime.unsafeMake(0))
-      const result = yield* upload({ evidence: "SizeAndTime" }, { ...FtpSource.fromBytes(CONTENT), modified })
+      const result = yield* upload({ verify: "SizeAndTime" }, { ...FtpSource.fromBytes(CONTENT), modified })
       expect(result).toMatchObject({ evidence: { _tag: "SizeAndTime" } })
-      expect(yield* Effect.flip(upload({ evidence: "SizeAndTime" }))).toMatchObject({ reason: "Unproven" })
+      expect(yield* Effect.flip(upload({ verify: "SizeAndTime" }))).toMatchObject({ reason: "Unverified" })
     }).pipe(Effect.provide(stage()))
   )
 
   it.effect("is the best hash that both sides know", () =>
     Effect.gen(function* () {
-      expect(yield* toFile({ evidence: "Hash" })).toEqual({ bytes: CONTENT.length, evidence: SHA256 })
-      expect(yield* upload({ evidence: "Hash" })).toEqual({ bytes: CONTENT.length, evidence: SHA256 })
-      expect(yield* fetched({ evidence: "Hash" })).toBe(CONTENT.length)
+      expect(yield* toFile({ verify: "Hash" })).toEqual({ bytes: CONTENT.length, evidence: SHA256 })
+      expect(yield* upload({ verify: "Hash" })).toEqual({ bytes: CONTENT.length, evidence: SHA256 })
+      expect(yield* fetched({ verify: "Hash" })).toBe(CONTENT.length)
       expect(yield* commands(/HASH|XSHA/)).toEqual(["XSHA256 a", "XSHA256 b", "XSHA256 a"])
       yield* nothingInUse
     }).pipe(Effect.provide(stage()))
@@ -128,7 +128,7 @@ describe("the evidence of a transfer", () => {
 
   it.effect("is a weaker hash where the server has no better one", () =>
     Effect.gen(function* () {
-      expect(yield* toFile({ evidence: "Hash" })).toMatchObject({
+      expect(yield* toFile({ verify: "Hash" })).toMatchObject({
         evidence: { _tag: "Hash", algorithm: "CRC32", value: hashOf("CRC32", CONTENT) }
       })
     }).pipe(Effect.provide(stage({ denied: ["HASH", "MD5", "XMD5", "XSHA", "XSHA1", "XSHA256", "XSHA512"] })))
@@ -136,7 +136,7 @@ describe("the evidence of a transfer", () => {
 
   it.effect("is by HASH where there is nothing else, and leaves the session as it was", () =>
     Effect.gen(function* () {
-      expect(yield* toFile({ evidence: "Hash" })).toMatchObject({ evidence: SHA256 })
+      expect(yield* toFile({ verify: "Hash" })).toMatchObject({ evidence: SHA256 })
       expect(yield* commands(/HASH/)).toEqual(["OPTS HASH SHA-256", "HASH a", "OPTS HASH SHA-1"])
       const { connections } = yield* FtpTestServer.FtpTestServer
       yield* toFile()
@@ -150,8 +150,8 @@ describe("the evidence of a transfer", () => {
         { _tag: "DropData", verb: "RETR", afterBytes: MIB },
         { _tag: "DropData", verb: "STOR", afterBytes: MIB }
       )
-      expect(yield* fetched({ evidence: "Hash" })).toBe(CONTENT.length)
-      expect(yield* upload({ evidence: "Hash" })).toMatchObject({ evidence: SHA256 })
+      expect(yield* fetched({ verify: "Hash" })).toBe(CONTENT.length)
+      expect(yield* upload({ verify: "Hash" })).toMatchObject({ evidence: SHA256 })
       expect((yield* commands(/^REST/)).length).toBe(2)
     }).pipe(Effect.provide(stage()))
   )
@@ -159,7 +159,7 @@ describe("the evidence of a transfer", () => {
   it.effect("is of a stream that can be read once, too", () =>
     Effect.gen(function* () {
       const source = FtpSource.fromStream(Stream.make(CONTENT.slice(0, MIB), CONTENT.slice(MIB)))
-      expect(yield* upload({ evidence: "Hash" }, source)).toMatchObject({ evidence: SHA256 })
+      expect(yield* upload({ verify: "Hash" }, source)).toMatchObject({ evidence: SHA256 })
     }).pipe(Effect.provide(stage()))
   )
 
@@ -167,10 +167,10 @@ describe("the evidence of a transfer", () => {
     Effect.gen(function* () {
       yield* withFault({ ...NONE_OF_NOTHING, times: 4 })
       const evidence = { _tag: "Hash", algorithm: "SHA-256", value: hashOf("SHA-256", "") }
-      expect(yield* toFile({ evidence: "Hash" })).toEqual({ bytes: 0, evidence })
+      expect(yield* toFile({ verify: "Hash" })).toEqual({ bytes: 0, evidence })
       expect(yield* commands(/HASH|XSHA/)).toEqual(["XSHA256 a", "OPTS HASH SHA-256", "HASH a", "OPTS HASH SHA-1"])
-      expect(yield* fetched({ evidence: "Hash" })).toBe(0)
-      expect(yield* upload({ evidence: "Hash" }, NOTHING)).toEqual({ bytes: 0, evidence })
+      expect(yield* fetched({ verify: "Hash" })).toBe(0)
+      expect(yield* upload({ verify: "Hash" }, NOTHING)).toEqual({ bytes: 0, evidence })
       const client = yield* FtpClient.FtpClient
       expect(yield* client.hash("a")).toEqual({ algorithm: "SHA-256", value: hashOf("SHA-256", "") })
     }).pipe(Effect.provide(stage({ root: { a: "" } })))
@@ -180,11 +180,11 @@ describe("the evidence of a transfer", () => {
     Effect.gen(function* () {
       yield* withFault({ ...NONE_OF_NOTHING, times: 4 })
       const proven = { bytes: 0, evidence: { _tag: "Size" } }
-      expect(yield* toFile({ evidence: "Hash" })).toEqual(proven)
+      expect(yield* toFile({ verify: "Hash" })).toEqual(proven)
       expect(yield* names).toEqual(["a"])
-      expect(yield* fetched({ evidence: "Hash" })).toBe(0)
+      expect(yield* fetched({ verify: "Hash" })).toBe(0)
       for (const atomic of [false, true]) {
-        expect(yield* upload({ evidence: "Hash", atomic }, NOTHING)).toEqual(proven)
+        expect(yield* upload({ verify: "Hash", atomic }, NOTHING)).toEqual(proven)
       }
       yield* nothingInUse
     }).pipe(Effect.provide(stage({ root: { a: "" }, denied: ["HASH"] })))
@@ -196,10 +196,10 @@ describe("the evidence of a transfer", () => {
         { _tag: "CloseControl", verb: "XSHA256", at: "FinalReply" },
         { _tag: "CloseControl", verb: "XSHA256" }
       )
-      expect(yield* toFile({ evidence: "Hash" })).toMatchObject({ evidence: SHA256 })
+      expect(yield* toFile({ verify: "Hash" })).toMatchObject({ evidence: SHA256 })
       expect((yield* commands(/^RETR/)).length).toBe(1)
       yield* withFault({ _tag: "CloseControl", verb: "XSHA256" })
-      expect(yield* upload({ evidence: "Hash" })).toMatchObject({ evidence: SHA256 })
+      expect(yield* upload({ verify: "Hash" })).toMatchObject({ evidence: SHA256 })
       expect((yield* commands(/^(STOR|APPE)/)).length).toBe(1)
     }).pipe(Effect.provide(stage()))
   )
@@ -207,7 +207,7 @@ describe("the evidence of a transfer", () => {
   it.effect("may take a server longer than any other reply, but not for ever", () =>
     Effect.gen(function* () {
       yield* withFault({ _tag: "Delay", verb: "XSHA256", duration: "9 minutes" })
-      expect(yield* toFile({ evidence: "Hash" })).toMatchObject({ evidence: SHA256 })
+      expect(yield* toFile({ verify: "Hash" })).toMatchObject({ evidence: SHA256 })
       yield* withFault({ _tag: "Delay", verb: "XSHA256", duration: "11 minutes", times: 5 })
       const client = yield* FtpClient.FtpClient
       expect(yield* inTime(Effect.flip(client.hash("a")), "1 hour")).toMatchObject({
@@ -222,12 +222,12 @@ describe("the evidence of a transfer", () => {
 describe("a transfer that can't be proven", () => {
   it.effect("by hash is told before its first byte where the server has none", () =>
     Effect.gen(function* () {
-      expect(yield* Effect.flip(toFile({ evidence: "Hash" }))).toMatchObject({
-        reason: "Unproven",
+      expect(yield* Effect.flip(toFile({ verify: "Hash" }))).toMatchObject({
+        reason: "Unverified",
         actual: "no hash, as the server lists none"
       })
-      expect(yield* Effect.flip(fetched({ evidence: "Hash" }))).toMatchObject({ reason: "Unproven" })
-      expect(yield* Effect.flip(upload({ evidence: "Hash" }))).toMatchObject({ reason: "Unproven" })
+      expect(yield* Effect.flip(fetched({ verify: "Hash" }))).toMatchObject({ reason: "Unverified" })
+      expect(yield* Effect.flip(upload({ verify: "Hash" }))).toMatchObject({ reason: "Unverified" })
       expect(yield* commands(/^(RETR|STOR)/)).toEqual([])
       expect(yield* names).toEqual([])
       yield* nothingInUse
@@ -236,8 +236,8 @@ describe("a transfer that can't be proven", () => {
 
   it.effect("by hash is told where nothing here computes one", () =>
     Effect.gen(function* () {
-      expect(yield* Effect.flip(upload({ evidence: "Hash" }))).toMatchObject({
-        reason: "Unproven",
+      expect(yield* Effect.flip(upload({ verify: "Hash" }))).toMatchObject({
+        reason: "Unverified",
         actual: "no hash, as no FtpHasher is provided here"
       })
     }).pipe(Effect.provide(layer({ server: { hasher } })))
@@ -246,28 +246,28 @@ describe("a transfer that can't be proven", () => {
   it.effect("by hash keeps what is here when the server refuses to compute it", () =>
     Effect.gen(function* () {
       yield* withFault({ _tag: "Refuse", verb: "XSHA256", reply: "556 Not for you.", times: 2 })
-      expect(yield* Effect.flip(toFile({ evidence: "Hash" }))).toMatchObject({
-        reason: "Unproven",
+      expect(yield* Effect.flip(toFile({ verify: "Hash" }))).toMatchObject({
+        reason: "Unverified",
         actual: "no hash: 556 Not for you."
       })
       expect((yield* names).filter((name) => !name.endsWith(".json"))).toEqual(["a.ftp-effect.part"])
-      expect(yield* Effect.flip(fetched({ evidence: "Hash" }))).toMatchObject({ reason: "Unproven" })
+      expect(yield* Effect.flip(fetched({ verify: "Hash" }))).toMatchObject({ reason: "Unverified" })
     }).pipe(Effect.provide(stage()))
   )
 
   it.effect("by hash is told of an empty file, too, where the server tells no sizes", () =>
     Effect.gen(function* () {
       yield* withFault({ ...NONE_OF_NOTHING, times: 2 })
-      const refused = { reason: "Unproven", actual: `no hash: ${NONE_OF_NOTHING.reply}` }
-      expect(yield* Effect.flip(fetched({ evidence: "Hash" }))).toMatchObject(refused)
-      expect(yield* Effect.flip(upload({ evidence: "Hash" }, NOTHING))).toMatchObject(refused)
+      const refused = { reason: "Unverified", actual: `no hash: ${NONE_OF_NOTHING.reply}` }
+      expect(yield* Effect.flip(fetched({ verify: "Hash" }))).toMatchObject(refused)
+      expect(yield* Effect.flip(upload({ verify: "Hash" }, NOTHING))).toMatchObject(refused)
     }).pipe(Effect.provide(stage({ root: { a: "" }, denied: ["SIZE", "HASH"] })))
   )
 
   it.effect("by time is told where the server tells none", () =>
     Effect.gen(function* () {
-      expect(yield* Effect.flip(toFile({ evidence: "SizeAndTime" }))).toMatchObject({
-        reason: "Unproven",
+      expect(yield* Effect.flip(toFile({ verify: "SizeAndTime" }))).toMatchObject({
+        reason: "Unverified",
         actual: "Size"
       })
     }).pipe(Effect.provide(stage({ denied: ["MDTM"] })))
@@ -278,10 +278,10 @@ describe("a transfer that is proven to be wrong", () => {
   it.effect("by its hash fails, and nothing of it stays here", () =>
     Effect.gen(function* () {
       const wrong = { _tag: "FtpIntegrityError", reason: "Hash" }
-      expect(yield* Effect.flip(toFile({ evidence: "Hash" }))).toMatchObject(wrong)
+      expect(yield* Effect.flip(toFile({ verify: "Hash" }))).toMatchObject(wrong)
       expect(yield* names).toEqual([])
-      expect(yield* Effect.flip(fetched({ evidence: "Hash" }))).toMatchObject(wrong)
-      expect(yield* Effect.flip(upload({ evidence: "Hash" }))).toMatchObject(wrong)
+      expect(yield* Effect.flip(fetched({ verify: "Hash" }))).toMatchObject(wrong)
+      expect(yield* Effect.flip(upload({ verify: "Hash" }))).toMatchObject(wrong)
       yield* nothingInUse
     }).pipe(Effect.provide(stage({ hasher: liar })))
   )
@@ -289,9 +289,9 @@ describe("a transfer that is proven to be wrong", () => {
   it.effect("by its time fails: somebody writes the file meanwhile", () =>
     Effect.gen(function* () {
       const changed = { _tag: "FtpIntegrityError", reason: "Changed", direction: "Download" }
-      expect(yield* Effect.flip(toFile({ evidence: "SizeAndTime" }))).toMatchObject(changed)
+      expect(yield* Effect.flip(toFile({ verify: "SizeAndTime" }))).toMatchObject(changed)
       expect(yield* names).toEqual([])
-      expect(yield* Effect.flip(fetched({ evidence: "SizeAndTime" }))).toMatchObject(changed)
+      expect(yield* Effect.flip(fetched({ verify: "SizeAndTime" }))).toMatchObject(changed)
       yield* nothingInUse
     }).pipe(
       Effect.provide(

@@ -22,7 +22,7 @@ import type { FtpLocalFileError } from "@ftp-effect/core/FtpLocalFile"
 import type * as FtpSecurity from "@ftp-effect/core/FtpSecurity"
 import * as FtpSession from "@ftp-effect/core/FtpSession"
 import type { Timeouts } from "@ftp-effect/core/FtpTimeouts"
-import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
+import type * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import type { Command } from "@ftp-effect/core/protocol/Command"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
@@ -243,8 +243,8 @@ const clientService = (context: Context.Context<NodeFtp.NodeFtp>): ClientService
     download: (path, options) => Stream.provideContext(client.download(path, options), context),
     upload: (path, from, options) =>
       Source.upload(from, (source) => Effect.provide(client.upload(path, source, options), context)),
-    toFile: (path, localPath, options) => Effect.provide(FtpTransfer.toFile(path, localPath, options), context),
-    fromFile: (localPath, path, options) => Effect.provide(FtpTransfer.fromFile(localPath, path, options), context)
+    toFile: (path, localPath, options) => Effect.provide(client.toFile(path, localPath, options), context),
+    fromFile: (localPath, path, options) => Effect.provide(client.fromFile(localPath, path, options), context)
   }
 }
 

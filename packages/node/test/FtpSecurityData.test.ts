@@ -301,7 +301,7 @@ describe("a download that was cut by a FIN without close_notify", () => {
         const client = FtpClient.layerPooled({ endpoints: [endpointOf(server)], maxPerHost: 1 })
         const failure = yield* Effect.flip(
           Effect.flatMap(FtpClient.FtpClient, ({ download }) =>
-            textOf(download("a.txt", { resume: Schedule.stop }))
+            textOf(download("a.txt", { retry: Schedule.stop }))
           ).pipe(Effect.provide(Layer.provide(client, services(yield* trusting))))
         )
         assert.include(

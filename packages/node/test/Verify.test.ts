@@ -77,11 +77,11 @@ describe.skipIf(RealServer.isSkipped)("with ProFTPD's mod_digest", () => {
       yield* Effect.gen(function* () {
         const value = Crypto.createHash("sha256").digest("hex")
         const proven = { bytes: 0, evidence: { _tag: "Hash", algorithm: "SHA-256", value } }
-        const evidence = "Hash"
-        expect(yield* FtpTransfer.toFile("empty", Path.join(local, "down"), { evidence })).toEqual(proven)
+        const verify = "Hash"
+        expect(yield* FtpTransfer.toFile("empty", Path.join(local, "down"), { verify })).toEqual(proven)
         for (const atomic of [false, true]) {
           const source = FtpSource.fromBytes(new Uint8Array(0))
-          expect(yield* FtpTransfer.upload("up", source, { evidence, atomic })).toEqual(proven)
+          expect(yield* FtpTransfer.upload("up", source, { verify, atomic })).toEqual(proven)
         }
       }).pipe(connected(server))
     })
@@ -97,12 +97,12 @@ describe.skipIf(RealServer.isSkipped)("with ProFTPD's mod_digest", () => {
           bytes: CONTENT.byteLength,
           evidence: { _tag: "Hash", algorithm: "SHA-256", value: yield* hashOf("SHA-256") }
         }
-        const evidence = "Hash"
-        expect(yield* client.upload("up one", FtpSource.fromBytes(CONTENT), { evidence })).toEqual(proven)
-        expect(yield* FtpTransfer.toFile("up one", Path.join(local, "down"), { evidence })).toEqual(proven)
-        const options = { evidence, atomic: true, times: "Keep" } as const
+        const verify = "Hash"
+        expect(yield* client.upload("up one", FtpSource.fromBytes(CONTENT), { verify })).toEqual(proven)
+        expect(yield* FtpTransfer.toFile("up one", Path.join(local, "down"), { verify })).toEqual(proven)
+        const options = { verify, atomic: true, times: "Keep" } as const
         expect(yield* FtpTransfer.fromFile(Path.join(local, "down"), "again", options)).toEqual(proven)
-        expect(yield* Stream.runDrain(client.download("again", { evidence }))).toBeUndefined()
+        expect(yield* Stream.runDrain(client.download("again", { verify }))).toBeUndefined()
         expect(Fs.readdirSync(server.home).sort()).toEqual(["again", "up one"])
         expect(Buffer.compare(yield* server.read("again"), CONTENT)).toBe(0)
         expect(Math.trunc(Fs.statSync(Path.join(server.home, "again")).mtimeMs / 1000)).toBe(

@@ -46,7 +46,7 @@ export const command = Command.make(
           yield* Each.run(
             found,
             (_) => _.path,
-            ({ path }) => Stream.runForEach(FtpTransfer.download(path, { resume: resume(path) }), screen.write)
+            ({ path }) => Stream.runForEach(FtpTransfer.download(path, { retry: resume(path) }), screen.write)
           )
         })
         yield* Effect.provide(print, server.client)

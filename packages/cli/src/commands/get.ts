@@ -114,8 +114,8 @@ export const command = Command.make(
                 recursive,
                 clobber: !noClobber,
                 segments: Option.getOrUndefined(segments),
-                rename: noFsync ? "Written" : "OnDisk",
-                evidence: Option.getOrUndefined(verify),
+                durability: noFsync ? "Written" : "Synced",
+                verify: Option.getOrUndefined(verify),
                 atOnce: Settings.atOnce(parallel)
               }
             )

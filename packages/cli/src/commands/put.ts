@@ -111,8 +111,8 @@ export const command = Command.make(
                 clobber: !noClobber,
                 atomic,
                 // What it leaves has a name that only the same file gets again.
-                unfinished: atomic || goOn ? "Continue" : "StartOver",
-                evidence: Option.getOrUndefined(verify)
+                unfinished: atomic || goOn ? "IfVerified" : "Never",
+                verify: Option.getOrUndefined(verify)
               }
             )
           }),

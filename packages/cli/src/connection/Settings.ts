@@ -124,7 +124,7 @@ const STRENGTHS: { readonly [word: string]: Strength } = {
   hash: "Hash",
   time: "SizeAndTime",
   size: "Size",
-  reply: "ReplyOnly"
+  reply: "Reply"
 }
 
 /** The least that has to show that a file is whole. */

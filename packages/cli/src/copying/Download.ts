@@ -40,10 +40,10 @@ export interface Options {
   readonly clobber: boolean
   /** Over how many connections each file comes. Default 1. */
   readonly segments?: number | "auto" | undefined
-  /** When a file gets its name. Default `"OnDisk"`. */
-  readonly rename?: "Written" | "OnDisk" | undefined
+  /** When a file gets its name. Default `"Synced"`. */
+  readonly durability?: "Written" | "Synced" | undefined
   /** The least that has to show that a file is whole. Default the server's word. */
-  readonly evidence?: FtpEvidence.Strength | undefined
+  readonly verify?: FtpEvidence.Strength | undefined
   /** How many files come at once. Default as many as there are sessions. */
   readonly atOnce?: number | undefined
 }
@@ -152,7 +152,7 @@ const file = (
       const at = yield* Local.destination(local, info)
       return Option.some(
         at.kind === "Device"
-          ? yield* intoDevice(path, at, { evidence: options.evidence, onProgress: moving.onProgress })
+          ? yield* intoDevice(path, at, { verify: options.verify, onProgress: moving.onProgress })
           : yield* intoFile(copy, path, at.path, moving, Copying.sizeOf(entry), again)
       )
     })
@@ -171,10 +171,10 @@ const intoFile = (
     const before = yield* Local.keptBytes(local)
     let isFirst = true
     return yield* FtpTransfer.toFile(path, local, {
-      resume: copy.resume(path),
+      retry: copy.resume(path),
       segments: copy.options.segments,
-      evidence: copy.options.evidence,
-      rename: copy.options.rename,
+      verify: copy.options.verify,
+      durability: copy.options.durability,
       expectedSize: Option.getOrUndefined(size),
       onProgress: (progress) => {
         // Less, and the server had another file by now: it was begun anew.
@@ -217,7 +217,7 @@ const intoDevice = (
           bytes += chunk.byteLength
         })
       )
-      return { bytes, evidence: FtpEvidence.replyOnly }
+      return { bytes, evidence: FtpEvidence.reply }
     })
   )
 

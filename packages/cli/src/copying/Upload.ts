@@ -36,10 +36,10 @@ export interface Options {
   readonly clobber: boolean
   /** Whether a file has its final name only when it is whole. Default false. */
   readonly atomic?: boolean | undefined
-  /** What to do with what an earlier run left on the server. Default `"StartOver"`. */
-  readonly unfinished?: "Continue" | "StartOver" | undefined
+  /** What to do with what an earlier run left on the server. Default `"Never"`. */
+  readonly unfinished?: "IfVerified" | "Never" | undefined
   /** The least that has to show that a file is whole. Default the server's word. */
-  readonly evidence?: Strength | undefined
+  readonly verify?: Strength | undefined
 }
 
 /** Copies local files and trees into the remote target directory, or to exactly the target. */
@@ -102,7 +102,7 @@ const named = (copy: Copy, local: string, remote: string) =>
 
 const file = (copy: Copy, local: string, remote: string, size: Option.Option<number>) => {
   const { copying, options, resume } = copy
-  const { atomic, evidence, unfinished } = options
+  const { atomic, verify, unfinished } = options
   return copying.file({ remote, local, size }, (moving) =>
     Effect.gen(function* () {
       const client = yield* FtpClient
@@ -115,10 +115,10 @@ const file = (copy: Copy, local: string, remote: string, size: Option.Option<num
       return Option.some(
         yield* FtpTransfer.fromFile(local, remote, {
           atomic,
-          evidence,
-          unfinished,
-          resume: resume(local),
-          onContinue: moving.had,
+          verify,
+          resume: unfinished,
+          retry: resume(local),
+          onResume: moving.had,
           onProgress: (progress) => {
             reached = progress.bytes
             moving.onProgress(progress)
@@ -127,7 +127,7 @@ const file = (copy: Copy, local: string, remote: string, size: Option.Option<num
           Effect.onError((cause) => {
             if (atomic !== true) {
               return reached > 0 && !isJudged(cause)
-                ? output.warning(incomplete(remote, reached, size, unfinished === "Continue"))
+                ? output.warning(incomplete(remote, reached, size, unfinished === "IfVerified"))
                 : Effect.void
             }
             return Effect.sync(() => {

@@ -38,7 +38,7 @@ export const Protocol = 9
 export const Lost = 10
 export const Refused = 11
 export const Tls = 12
-export const Unproven = 13
+export const Unverified = 13
 export const Defect = 70
 export const HungUp = 129
 export const Interrupted = 130
@@ -69,7 +69,7 @@ const codes: Table<number> = {
   FtpRejected: ({ reason }) => rejected[reason],
   FtpProtocolViolation: () => Protocol,
   FtpTransferInterrupted: ({ cause }) => codeOfCause(cause),
-  FtpIntegrityError: ({ reason }) => (reason === "Unproven" ? Unproven : Integrity),
+  FtpIntegrityError: ({ reason }) => (reason === "Unverified" ? Unverified : Integrity),
   FtpListingError: () => Protocol,
   FtpUsageError: () => Usage,
   FtpLocalFileError: () => Local,
@@ -208,7 +208,7 @@ const integrityHint = ({ direction, reason }: FtpIntegrityError): string => {
     case "Changed":
     case "Size":
       return "did somebody write the file meanwhile? Try again"
-    case "Unproven":
+    case "Unverified":
       return direction === "Download"
         ? "nothing says that the file is wrong, but this server can't show that it is right: ask for less with --verify"
         : "the server may have all of it, but can't show that: ask for less with --verify"

@@ -40,7 +40,7 @@ export const Transfer = Schema.Struct({
    * What shows that it is whole: the server's hash, the size, and the time beside it, that the server told, or its final
    * reply alone.
    */
-  evidence: Schema.Literal("Hash", "SizeAndTime", "Size", "ReplyOnly"),
+  evidence: Schema.Literal("Hash", "SizeAndTime", "Size", "Reply"),
   hash: Unknown(Schema.Struct({ algorithm: Schema.String, value: Schema.String })),
   seconds: Schema.Number
 })

@@ -220,7 +220,7 @@ export class FtpTransferInterrupted extends Schema.TaggedError<FtpTransferInterr
 
 /**
  * What arrived is not what was asked for: `Size` and `Hash` differ, the file `Changed` under the transfer, or the server
- * ignored an offset. `Unproven`: nothing is known to be wrong, but what shows it is less than the caller asked for.
+ * ignored an offset. `Unverified`: nothing is known to be wrong, but what shows it is less than the caller asked for.
  *
  * @since 0.1.0
  * @category errors
@@ -228,7 +228,7 @@ export class FtpTransferInterrupted extends Schema.TaggedError<FtpTransferInterr
 export class FtpIntegrityError extends Schema.TaggedError<FtpIntegrityError>("@ftp-effect/core/FtpIntegrityError")(
   "FtpIntegrityError",
   {
-    reason: Schema.Literal("Size", "Hash", "Changed", "IgnoredOffset", "Unproven"),
+    reason: Schema.Literal("Size", "Hash", "Changed", "IgnoredOffset", "Unverified"),
     direction: Schema.Literal("Download", "Upload"),
     path: Schema.String,
     expected: Schema.String,
@@ -357,6 +357,41 @@ const tags: ReadonlySet<string> = new Set([
  */
 export const isFtpError = (value: unknown): value is FtpError =>
   value instanceof Error && "_tag" in value && typeof value._tag === "string" && tags.has(value._tag)
+
+const hasReason = (value: unknown, reason: FtpRejected["reason"]): value is FtpRejected =>
+  value instanceof FtpRejected && value.reason === reason
+
+/**
+ * Whether the server says that there is no such path.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isNotFound = (value: unknown): value is FtpRejected => hasReason(value, "NotFound")
+
+/**
+ * Whether the server says that the name is taken.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isAlreadyExists = (value: unknown): value is FtpRejected => hasReason(value, "AlreadyExists")
+
+/**
+ * Whether this user may not do that.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isPermissionDenied = (value: unknown): value is FtpRejected => hasReason(value, "PermissionDenied")
+
+/**
+ * Whether the server says that the file is in use.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isBusy = (value: unknown): value is FtpRejected => hasReason(value, "Busy")
 
 /**
  * Whether trying again can help. True for no error but the nine.

@@ -4,7 +4,7 @@
  *     Hash         the server's hash of the file is that of the local bytes
  *     SizeAndTime  as many bytes as the file has, and its size and time were the same before and after
  *     Size         as many bytes as the receiving or sending server says the file has
- *     ReplyOnly    the server's final reply, as it tells no sizes
+ *     Reply    the server's final reply, as it tells no sizes
  *
  * The final reply and an orderly end of the data are part of each. In a download, size and time are the remote file's; in
  * an upload they are the local file's, and the size on the server agrees.
@@ -26,7 +26,7 @@ export type FtpEvidence =
   | { readonly _tag: "Hash"; readonly algorithm: Algorithm; readonly value: string }
   | { readonly _tag: "SizeAndTime" }
   | { readonly _tag: "Size" }
-  | { readonly _tag: "ReplyOnly" }
+  | { readonly _tag: "Reply" }
 
 /**
  * How much is asked for, or there.
@@ -58,9 +58,9 @@ export const size: FtpEvidence = { _tag: "Size" }
  * @since 0.1.0
  * @category constructors
  */
-export const replyOnly: FtpEvidence = { _tag: "ReplyOnly" }
+export const reply: FtpEvidence = { _tag: "Reply" }
 
-const RANK: { readonly [S in Strength]: number } = { Hash: 3, SizeAndTime: 2, Size: 1, ReplyOnly: 0 }
+const RANK: { readonly [S in Strength]: number } = { Hash: 3, SizeAndTime: 2, Size: 1, Reply: 0 }
 
 /**
  * Whether the evidence is as strong as asked for, or stronger.

@@ -15,10 +15,18 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { type DataError, type FtpError, type FtpListingError, FtpRejected, type OpenError } from "../base/FtpError.ts"
+import {
+  type DataError,
+  type FtpError,
+  type FtpListingError,
+  FtpRejected,
+  isNotFound,
+  type OpenError
+} from "../base/FtpError.ts"
 import type { FtpSource } from "../base/FtpSource.ts"
 import * as Observability from "../base/observability.ts"
 import type { FtpDataChannel } from "../data/FtpDataChannel.ts"
+import type { FtpLocalFile, FtpLocalFileError } from "../platform/FtpLocalFile.ts"
 import type { FtpTransport } from "../platform/FtpTransport.ts"
 import * as FtpPool from "../pool/FtpPool.ts"
 import type { FtpEntry, FtpTime } from "../protocol/FtpEntry.ts"
@@ -99,6 +107,18 @@ export interface FtpClient {
     source: FtpSource<E, R>,
     options?: FtpTransfer.UploadOptions
   ) => Effect.Effect<FtpTransfer.Result, FtpTransfer.TransferError | E, Exclude<R, Scope.Scope>>
+  /** Downloads to a local file, resumed and verified: see `FtpTransfer.toFile`. */
+  readonly toFile: (
+    path: string,
+    localPath: string,
+    options?: FtpTransfer.ToFileOptions
+  ) => Effect.Effect<FtpTransfer.Result, FtpTransfer.TransferError | FtpLocalFileError, FtpLocalFile>
+  /** Uploads a local file, resumed and verified: see `FtpTransfer.fromFile`. */
+  readonly fromFile: (
+    localPath: string,
+    path: string,
+    options?: FtpTransfer.FromFileOptions
+  ) => Effect.Effect<FtpTransfer.Result, FtpTransfer.TransferError | FtpLocalFileError, FtpLocalFile>
   /**
    * Returns the path as the server names it. With `recursive`, parents are made as needed and a directory that exists
    * is success.
@@ -186,7 +206,7 @@ export const make: Effect.Effect<FtpClient, never, FtpPool.FtpPool> = Effect.gen
     )
 
   const whenBusy = <A, E extends FtpError>(self: Effect.Effect<A, E>): Effect.Effect<A, E> =>
-    Effect.retry(self, { schedule: policies.busy, while: isBusy })
+    Effect.retry(self, { schedule: policies.busy, while: isWorthRepeating })
 
   const listing = (path: string) => reading("listing", path, (session) => session.list(path))
 
@@ -283,6 +303,8 @@ export const make: Effect.Effect<FtpClient, never, FtpPool.FtpPool> = Effect.gen
     walk: walkTree,
     download: (path, options) => Stream.provideService(FtpTransfer.download(path, options), FtpPool.FtpPool, pool),
     upload: (path, source, options) => withPool(FtpTransfer.upload(path, source, options)),
+    toFile: (path, localPath, options) => withPool(FtpTransfer.toFile(path, localPath, options)),
+    fromFile: (localPath, path, options) => withPool(FtpTransfer.fromFile(localPath, path, options)),
     makeDirectory: (path, options) => (options?.recursive === true ? makeDirectories(path) : makeDirectory(path)),
     remove: (path, { force, onFailure, recursive } = {}) => {
       const removal = orNotFound(recursive === true ? removeAll(path, onFailure) : removeOne(path), path)
@@ -326,10 +348,8 @@ export const layerPooled = (
 const unreadInWords = (lines: number, path: string): string =>
   `${lines === 1 ? "a line" : `${lines} lines`} of the listing of ${path === "" ? "the login directory" : path} can't be read`
 
-const isNotFound = (error: ListError): error is FtpRejected =>
-  error._tag === "FtpRejected" && error.reason === "NotFound"
-
-const isBusy = (error: FtpError): boolean =>
+/** Whether asking again later is harmless, and may help. */
+const isWorthRepeating = (error: FtpError): boolean =>
   error._tag === "FtpRejected" && error.isRetryable && error.outcome === "NotApplied"
 
 const observed =

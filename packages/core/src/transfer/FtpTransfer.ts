@@ -66,14 +66,14 @@ export interface TransferOptions {
   /** Called for each chunk, in the transfer's own fiber: it must be quick and must not throw. */
   readonly onProgress?: ((progress: Progress) => void) | undefined
   /** When to go on after an interruption. Default the `resume` schedule of `FtpRetry` that the pool was made with. */
-  readonly resume?: Schedule.Schedule<unknown, FtpTransferInterrupted> | undefined
+  readonly retry?: Schedule.Schedule<unknown, FtpTransferInterrupted> | undefined
   /**
-   * The least that has to show that the transfer is whole, else it fails with an `FtpIntegrityError` `Unproven`. Default
-   * `"ReplyOnly"`: what is known without another question, which is the size on most servers. `"SizeAndTime"` costs a
+   * The least that has to show that the transfer is whole, else it fails with an `FtpIntegrityError` `Unverified`. Default
+   * `"Reply"`: what is known without another question, which is the size on most servers. `"SizeAndTime"` costs a
    * download two questions. `"Hash"` needs an `FtpHasher`, and lets the server read all of the file once more, which takes
    * it minutes for a large one.
    */
-  readonly evidence?: Strength | undefined
+  readonly verify?: Strength | undefined
   /** A limit on the speed, beside the pool's: one that may be shared, or bytes in a second for this transfer alone. */
   readonly rate?: FtpRate | number | undefined
 }
@@ -100,7 +100,7 @@ export const download = (
   Stream.unwrapScoped(
     Effect.gen(function* () {
       const limit = yield* limitOf(options)
-      const demand = yield* Verification.demand(options.evidence)
+      const demand = yield* Verification.demand(options.verify)
       const { identity, read } = yield* Verification.download(path, demand, yield* resumeOf(options))
       let bytes = 0
       return Stream.repeatEffectOption(
@@ -133,19 +133,19 @@ export interface ToFileOptions extends TransferOptions {
    * with it if the server still has that very file. Parts below 1 MiB, and of files that could not be recognised again,
    * are removed in any case.
    */
-  readonly partial?: "Keep" | "Remove" | undefined
+  readonly partialFile?: "Keep" | "Remove" | undefined
   /**
    * What to do when the file on the server is replaced in mid-transfer, or the server can't go on at an offset. Default
    * `"Fail"`, with an `FtpIntegrityError`; `"StartOver"` fetches all of the new file, once.
    */
   readonly changed?: "Fail" | "StartOver" | undefined
   /**
-   * When the new file gets its final name. `"OnDisk"`: when it is on the disk (fsync), which is asked for it while the rest
+   * When the new file gets its final name. `"Synced"`: when it is on the disk (fsync), which is asked for it while the rest
    * still comes, every 64 MiB; how long the last of it takes is the disk's. `"Written"`: when the operating system has all
    * of it, as with cp and curl, so that a power cut soon after may leave a damaged file under its final name, and that what
-   * an interrupted download left is of no use after one. Default `"OnDisk"`.
+   * an interrupted download left is of no use after one. Default `"Synced"`.
    */
-  readonly rename?: "Written" | "OnDisk" | undefined
+  readonly durability?: "Written" | "Synced" | undefined
   /**
    * Over how many sessions at most the file is fetched, each a part of it: where a server throttles each connection, or a
    * line loses packets, that is as many times faster. `"auto"` begins with one and takes more for as long as the rate
@@ -174,12 +174,12 @@ export const toFile = Effect.fn("FtpTransfer.toFile")(function* (
   yield* Effect.annotateCurrentSpan({ [Observability.Attribute.path]: path })
   yield* checkTarget(localPath, options)
   const { bytes, evidence } = yield* DownloadFile.toFile(path, localPath, {
-    demand: yield* Verification.demand(options.evidence),
+    demand: yield* Verification.demand(options.verify),
     limit: yield* limitOf(options),
     times: options.times ?? "Keep",
-    partial: options.partial ?? "Keep",
+    partialFile: options.partialFile ?? "Keep",
     changed: options.changed ?? "Fail",
-    rename: options.rename ?? "OnDisk",
+    durability: options.durability ?? "Synced",
     existing: options.existing ?? "Replace",
     segments: typeof segments === "number" ? Math.max(1, Math.floor(segments)) : segments,
     expectedSize: options.expectedSize,
@@ -250,8 +250,8 @@ const send = <E, R>(
       schedule: yield* resumeOf(options),
       onProgress: (bytes) => options.onProgress?.({ bytes, total: source.size }),
       limit: yield* limitOf(options),
-      demand: yield* Verification.demand(options.evidence),
-      onContinue: file.onContinue ?? (() => {}),
+      demand: yield* Verification.demand(options.verify),
+      onResume: file.onContinue ?? (() => {}),
       modified: file.modified ?? Option.none()
     }
     if (options.atomic === true) {
@@ -267,7 +267,7 @@ interface FileChoices {
   readonly modified?: Option.Option<DateTime.Utc>
   /** Given where it is to go on with what an earlier run left; `None` where the file tells no time. */
   readonly version?: Option.Option<string>
-  readonly onContinue?: FromFileOptions["onContinue"]
+  readonly onContinue?: FromFileOptions["onResume"]
 }
 
 /**
@@ -282,7 +282,7 @@ export interface FromFileOptions extends UploadOptions {
   readonly times?: "Keep" | "Server" | undefined
   /**
    * What to do with what an earlier call, of any process, left of this file on the server when it was interrupted or
-   * killed. Default `"StartOver"`. With `"Continue"` only the rest is sent, if what is there, from 1 MiB on, has been proven
+   * killed. Default `"Never"`. With `"IfVerified"` only the rest is sent, if what is there, from 1 MiB on, has been proven
    * to be the beginning of this very file: by the server's hash of it, where it has one that is known here; else by its
    * last 64 KiB, read back, and, before the upload counts as done, by 4 KiB around its first byte that is not zero (what lies
    * between is not compared), together with
@@ -293,9 +293,9 @@ export interface FromFileOptions extends UploadOptions {
    *
    * All that is not proven is sent anew. It costs a listing of the directory, or two questions.
    */
-  readonly unfinished?: "Continue" | "StartOver" | undefined
+  readonly resume?: "IfVerified" | "Never" | undefined
   /** Called once if it goes on with what an earlier call left: how many bytes of it. */
-  readonly onContinue?: ((bytes: number) => void) | undefined
+  readonly onResume?: ((bytes: number) => void) | undefined
 }
 
 /**
@@ -326,8 +326,8 @@ export const fromFile = Effect.fn("FtpTransfer.fromFile")(function* (
   }
   return yield* send(path, UploadSource.fromFile(files, localPath, info.value), options, {
     modified: options.times === "Keep" ? info.value.modified : Option.none(),
-    ...(options.unfinished === "Continue" && { version: PartialUpload.versionOf(info.value) }),
-    onContinue: options.onContinue
+    ...(options.resume === "IfVerified" && { version: PartialUpload.versionOf(info.value) }),
+    onContinue: options.onResume
   })
 })
 
@@ -336,7 +336,7 @@ const limitOf = (options: TransferOptions) => Effect.flatMap(FtpPool, ({ rate })
 const resumeOf = (
   options: TransferOptions
 ): Effect.Effect<Schedule.Schedule<unknown, FtpTransferInterrupted>, never, FtpPool> =>
-  Effect.map(FtpPool, ({ policies }) => options.resume ?? policies.resume)
+  Effect.map(FtpPool, ({ policies }) => options.retry ?? policies.resume)
 
 const checkTarget = (localPath: string, options: ToFileOptions) =>
   Effect.gen(function* () {

@@ -1,12 +1,12 @@
 /**
  * The proof of a transfer that has ended well, as far as the caller wants it:
  *
- *     Size, ReplyOnly   nothing more is asked: the transfer itself has seen to it
+ *     Size, Reply   nothing more is asked: the transfer itself has seen to it
  *     SizeAndTime       C: SIZE a     C: MDTM a        the same as before?          no: Changed
  *     Hash              C: XSHA256 a  beside it the local hash                      not equal: Hash
  *                       S: 501        C: SIZE a      0, and nothing is here either?  then that is the proof: Size
  *
- * Falling short is an `FtpIntegrityError` `Unproven`, never a silent step down, and is told before the first byte where it is
+ * Falling short is an `FtpIntegrityError` `Unverified`, never a silent step down, and is told before the first byte where it is
  * known by then. It does NOT move bytes, nor know HASH from XCRC: `exchange/hash` does.
  */
 import * as Cause from "effect/Cause"
@@ -34,7 +34,7 @@ export interface Demand {
 }
 
 /** By default whatever there is will do. */
-export const demand = (least: Evidence.Strength = "ReplyOnly"): Effect.Effect<Demand> =>
+export const demand = (least: Evidence.Strength = "Reply"): Effect.Effect<Demand> =>
   Effect.map(Effect.serviceOption(FtpHasher), (hasher) => ({ least, hasher }))
 
 /** A local hash under way. */
@@ -149,7 +149,7 @@ export const unproven = (
   label: string,
   least: Evidence.Strength,
   actual: string
-): FtpIntegrityError => Interruption.integrity("Unproven", direction, path, label, `proof by ${least}`, actual)
+): FtpIntegrityError => Interruption.integrity("Unverified", direction, path, label, `proof by ${least}`, actual)
 
 /** A download that has ended well: how many bytes of which file. */
 export interface Received {
@@ -175,7 +175,7 @@ export const received = <E = never, R = never>(
     const pool = yield* FtpPool
     const label = pool.endpoints.map(Endpoint.toLabel).join(", ")
     const { least } = demand
-    if (least === "Size" || least === "ReplyOnly") {
+    if (least === "Size" || least === "Reply") {
       return yield* accept(demand, whatIsThere(identity), "Download", path, label)
     }
     const once = Effect.scoped(
@@ -195,12 +195,12 @@ export const received = <E = never, R = never>(
 export const isSpoilt = (cause: Cause.Cause<unknown>): boolean =>
   Option.exists(
     Cause.failureOption(cause),
-    (error) => error instanceof FtpIntegrityError && error.reason !== "Unproven"
+    (error) => error instanceof FtpIntegrityError && error.reason !== "Unverified"
   )
 
 /** What a download has to show for itself without another question. */
 const whatIsThere = (identity: Identity.Identity): Evidence.FtpEvidence =>
-  Option.isSome(identity.size) ? Evidence.size : Evidence.replyOnly
+  Option.isSome(identity.size) ? Evidence.size : Evidence.reply
 
 const sameAsBefore = (
   demand: Demand,

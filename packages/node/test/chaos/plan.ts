@@ -39,7 +39,7 @@ export interface Transfer {
   readonly isThere: boolean
   readonly segments: number | "auto"
   readonly changed: "Fail" | "StartOver"
-  readonly rename: "Written" | "OnDisk"
+  readonly rename: "Written" | "Synced"
   readonly atomic: boolean
   readonly source: "Bytes" | "Replayable" | "Stream"
   readonly evidence: FtpEvidence.Strength
@@ -141,11 +141,11 @@ const transfer = (dice: Dice.Dice, stage: StageName, number: number): Transfer =
     isThere: dice.chance(0.3),
     segments: isSegmented ? dice.pick([2, 4, "auto"]) : 1,
     changed: dice.chance(0.3) ? "StartOver" : "Fail",
-    rename: dice.chance(0.1) ? "OnDisk" : "Written",
+    rename: dice.chance(0.1) ? "Synced" : "Written",
     atomic: dice.chance(0.5),
     source: dice.pick(["Bytes", "Replayable", "Stream"]),
     evidence: dice.weigh([
-      [7, "ReplyOnly"],
+      [7, "Reply"],
       [1, "Size"],
       // Memory has no time.
       [1, way === "upload" ? "Size" : "SizeAndTime"],
@@ -203,7 +203,7 @@ const deny = (dice: Dice.Dice, scene: Scene): Scene => {
     denied,
     transfers: scene.transfers.map((transfer) =>
       isWeak && (transfer.evidence === "Size" || transfer.evidence === "SizeAndTime")
-        ? { ...transfer, evidence: "ReplyOnly" }
+        ? { ...transfer, evidence: "Reply" }
         : transfer
     )
   }

@@ -116,8 +116,8 @@ export const run = (
             }
           }
     let resumed = 0
-    const resume = Schedule.tapInput(patience, () => Effect.sync(() => resumed++))
-    const fiber = yield* Effect.fork(move(props, client, chunks, { resume, onProgress }))
+    const retry = Schedule.tapInput(patience, () => Effect.sync(() => resumed++))
+    const fiber = yield* Effect.fork(move(props, client, chunks, { retry, onProgress }))
     let stopping: { readonly at: number; readonly loop: Loop.Watch } | undefined
     const happens = Effect.gen(function* () {
       if (happening === undefined) {
@@ -159,13 +159,13 @@ const move = (
   { local, remote, transfer, versions }: Props,
   client: FtpClient,
   chunks: Array<Uint8Array>,
-  more: Pick<FtpTransfer.TransferOptions, "onProgress" | "resume">
+  more: Pick<FtpTransfer.TransferOptions, "onProgress" | "retry">
 ): Effect.Effect<FtpTransfer.Result | undefined, unknown, FtpPool | FtpLocalFile> => {
-  const { atomic, changed, evidence, rate, rename, segments, way } = transfer
-  const options = { evidence, rate, ...more }
+  const { atomic, changed, evidence, rate, rename: durability, segments, way } = transfer
+  const options = { verify: evidence, rate, ...more }
   switch (way) {
     case "toFile":
-      return onDisk(transfer, FtpTransfer.toFile(remote, local, { ...options, segments, changed, rename }))
+      return onDisk(transfer, FtpTransfer.toFile(remote, local, { ...options, segments, changed, durability }))
     case "fromFile":
       return FtpTransfer.fromFile(local, remote, { ...options, atomic })
     case "upload":

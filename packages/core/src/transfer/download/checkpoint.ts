@@ -41,7 +41,7 @@ export interface Options {
   readonly path: string
   readonly part: string
   readonly ranges: Ranges
-  readonly rename: "Written" | "OnDisk"
+  readonly durability: "Written" | "Synced"
   /** What an earlier run left. */
   readonly journal: Option.Option<Journal.Journal>
 }
@@ -51,7 +51,7 @@ const BEHIND_BYTES = 64 * 1024 * 1024
 
 export const make = (options: Options): Effect.Effect<Checkpoint, never, FtpLocalFile | Scope.Scope> =>
   Effect.gen(function* () {
-    const { part, path, ranges, rename } = options
+    const { part, path, ranges, durability } = options
     const files = yield* FtpLocalFile
     const boot = yield* files.boot
     const writing = yield* Effect.makeSemaphore(1)
@@ -99,7 +99,7 @@ export const make = (options: Options): Effect.Effect<Checkpoint, never, FtpLoca
     )
     const asked = yield* Queue.dropping<void>(1)
     const syncing =
-      rename === "OnDisk"
+      durability === "Synced"
         ? yield* Effect.forkScoped(Effect.forever(Effect.zipRight(Queue.take(asked), behind)))
         : undefined
     let last = ranges.done
@@ -107,7 +107,7 @@ export const make = (options: Options): Effect.Effect<Checkpoint, never, FtpLoca
     return {
       note: (identity, streams) => {
         if (streams === "Several") {
-          return Effect.zipRight(rename === "OnDisk" ? sync : Effect.void, save(identity, streams))
+          return Effect.zipRight(durability === "Synced" ? sync : Effect.void, save(identity, streams))
         }
         // Of one stream the part says the rest itself.
         const isNoted =

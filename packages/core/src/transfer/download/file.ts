@@ -31,8 +31,8 @@ import type * as DownloadStream from "./stream.ts"
 
 export interface Choices {
   readonly times: "Keep" | "Now"
-  readonly partial: "Keep" | "Remove"
-  readonly rename: "Written" | "OnDisk"
+  readonly partialFile: "Keep" | "Remove"
+  readonly durability: "Written" | "Synced"
   readonly existing: "Replace" | "Fail"
   /** What to do if the file on the server is replaced in mid-transfer. */
   readonly changed: "Fail" | "StartOver"
@@ -80,7 +80,7 @@ export const toFile = (
     const once = Effect.flatMap(Effect.scoped(fetch(path, part, choices)), (done) => prove(path, part, done, choices))
     const done = yield* choices.changed === "StartOver"
       ? Effect.catchTag(once, "FtpIntegrityError", (error) =>
-          error.reason === "Size" || error.reason === "Unproven"
+          error.reason === "Size" || error.reason === "Unverified"
             ? Effect.fail(error)
             : Effect.zipRight(discard(part), once)
         )
@@ -99,7 +99,7 @@ export const toFile = (
         )
       }),
       (exit) =>
-        Exit.isSuccess(exit) || (choices.partial === "Keep" && done.isResumable)
+        Exit.isSuccess(exit) || (choices.partialFile === "Keep" && done.isResumable)
           ? Effect.void
           : Effect.ignore(discard(part))
     )
@@ -111,7 +111,7 @@ const prove = (
   path: string,
   part: string,
   done: Fetched,
-  { demand, partial, schedule }: Choices
+  { demand, partialFile, schedule }: Choices
 ): Effect.Effect<Proven & Fetched, DownloadStream.DownloadError | FtpLocalFileError, FtpPool | FtpLocalFile> =>
   Effect.gen(function* () {
     const files = yield* FtpLocalFile
@@ -121,7 +121,7 @@ const prove = (
       Verification.received(demand, { path, ...done, schedule }, { local }),
       (exit) =>
         Exit.isSuccess(exit) ||
-        (partial === "Keep" && done.bytes >= Interruption.WORTH_KEEPING && !Verification.isSpoilt(exit.cause))
+        (partialFile === "Keep" && done.bytes >= Interruption.WORTH_KEEPING && !Verification.isSpoilt(exit.cause))
           ? Effect.void
           : Effect.ignore(discard(part))
     )
@@ -143,11 +143,11 @@ const fetch = (
       path,
       part,
       ranges,
-      rename: choices.rename,
+      durability: choices.durability,
       journal: Option.map(left, ({ journal }) => journal)
     })
     yield* Effect.addFinalizer((exit) =>
-      Exit.isFailure(exit) && !(choices.partial === "Keep" && keeper.isResumable())
+      Exit.isFailure(exit) && !(choices.partialFile === "Keep" && keeper.isResumable())
         ? Effect.ignore(Effect.provideService(discard(part), FtpLocalFile, files))
         : Effect.void
     )

@@ -49,7 +49,7 @@ export interface Choices {
   readonly limit: Limit
   readonly demand: Verification.Demand
   /** Told how many bytes of an earlier run it goes on with, if it does. */
-  readonly onContinue: (bytes: number) => void
+  readonly onResume: (bytes: number) => void
   /** The time that the file gets, once it is proven. */
   readonly modified: Option.Option<DateTime.Utc>
 }
@@ -144,7 +144,7 @@ export const send = <E, R>(
               for (const seam of left.value.seams) {
                 progress.seams.add(seam)
               }
-              choices.onContinue(left.value.bytes)
+              choices.onResume(left.value.bytes)
               choices.onProgress(left.value.bytes)
             }
             const isFirst = attempts === 0 && Option.isNone(left)
@@ -249,14 +249,14 @@ const lookAt = <E, R>(
   })
 
 const whatIsThere = (size: Option.Option<number>, isWatched: boolean): Evidence.FtpEvidence =>
-  Option.isNone(size) ? Evidence.replyOnly : isWatched ? Evidence.sizeAndTime : Evidence.size
+  Option.isNone(size) ? Evidence.reply : isWatched ? Evidence.sizeAndTime : Evidence.size
 
 /** Opening a session has its own schedule; on the first attempt its failure is told as it is. */
 const isInterruption = (error: UploadError, attempts: number): error is Interruption.Cause =>
   Interruption.isCause(error) && !(attempts === 1 && error._tag === "FtpConnectError" && error.channel === "Control")
 
 /** Whether sending all of it once more, from the beginning, may help. */
-const isRestartable = ({ reason }: FtpIntegrityError): boolean => reason !== "Changed" && reason !== "Unproven"
+const isRestartable = ({ reason }: FtpIntegrityError): boolean => reason !== "Changed" && reason !== "Unverified"
 
 /** The bytes that the server kept, if they can be ours; else from the beginning. */
 const whereToGoOn = (

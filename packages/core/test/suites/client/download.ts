@@ -174,7 +174,7 @@ export const downloadCases = (check: Check): void => {
       yield* server.write(at("large"), large)
       let received = 0
       const error = yield* failureOf(
-        Stream.runForEach(client.download(at("large"), { resume: Schedule.stop }), (chunk) => {
+        Stream.runForEach(client.download(at("large"), { retry: Schedule.stop }), (chunk) => {
           const isFirst = received === 0
           received += chunk.byteLength
           return isFirst ? server.breakSessions : Effect.void

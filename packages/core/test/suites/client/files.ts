@@ -21,7 +21,7 @@ export const fileCases = (check: Check): void => {
         const content = noise(size, size + 3)
         yield* server.write(at("file"), content)
         const result = yield* FtpTransfer.toFile(at("file"), local("file"))
-        assert.deepStrictEqual(result, { bytes: size, evidence: { _tag: server.traits.sizes ? "Size" : "ReplyOnly" } })
+        assert.deepStrictEqual(result, { bytes: size, evidence: { _tag: server.traits.sizes ? "Size" : "Reply" } })
         assert.deepStrictEqual(expected(Fs.readFileSync(local("file"))), expected(content))
         assert.deepStrictEqual(localNames(), ["file"])
       })
@@ -95,7 +95,7 @@ export const fileCases = (check: Check): void => {
       Effect.gen(function* () {
         yield* server.write(at("large"), large)
         Fs.writeFileSync(local("file"), "older")
-        const brief = FtpTransfer.toFile(at("large"), local("file"), { partial: "Remove" }).pipe(
+        const brief = FtpTransfer.toFile(at("large"), local("file"), { partialFile: "Remove" }).pipe(
           Effect.timeoutOption(Duration.millis(30))
         )
         yield* Effect.repeatN(brief, 2)
@@ -116,8 +116,8 @@ export const fileCases = (check: Check): void => {
         let broken = false
         const error = yield* failureOf(
           FtpTransfer.toFile(at("large"), local("file"), {
-            resume: Schedule.stop,
-            partial: "Remove",
+            retry: Schedule.stop,
+            partialFile: "Remove",
             onProgress: () => {
               if (!broken) {
                 broken = true
@@ -140,7 +140,7 @@ export const fileCases = (check: Check): void => {
         const result = yield* FtpTransfer.fromFile(local("a file"), at("file"))
         assert.deepStrictEqual(result, {
           bytes: size,
-          evidence: { _tag: server.traits.sizes ? "SizeAndTime" : "ReplyOnly" }
+          evidence: { _tag: server.traits.sizes ? "SizeAndTime" : "Reply" }
         })
         assert.deepStrictEqual(expected(yield* server.read(at("file"))), expected(content))
       })

@@ -38,7 +38,7 @@ export const uploadCases = (check: Check): void => {
       Effect.gen(function* () {
         const content = noise(size, size + 7)
         const result = yield* client.upload(at("file"), FtpSource.fromBytes(content))
-        assert.deepStrictEqual(result, { bytes: size, evidence: { _tag: server.traits.sizes ? "Size" : "ReplyOnly" } })
+        assert.deepStrictEqual(result, { bytes: size, evidence: { _tag: server.traits.sizes ? "Size" : "Reply" } })
         assert.deepStrictEqual(expected(yield* server.read(at("file"))), expected(content))
       })
     )
