@@ -2,7 +2,7 @@ import { FtpClient, FtpDataChannel, FtpEndpoint, FtpSecurity, FtpSource, FtpTime
 import { NodeFtpTransport } from "@ftp-effect/node"
 import { Config, Duration, Effect, Layer } from "effect"
 
-// One service for each way in which FTP varies: change a line, not a flag.
+// To use TLS, active mode or other timeouts, change one layer.
 const Live = Layer.unwrapEffect(
   Effect.gen(function* () {
     const host = yield* Config.string("FTP_HOST")
