@@ -31,6 +31,8 @@ describe("Trust.inWords", () => {
   const error = new FtpConnectError({
     reason: "Tls",
     channel: "Control",
+    stage: "Tls",
+    certificateProblem: { reasons: ["SelfSigned"], detail: "the certificate is self-signed" },
     detail:
       "the certificate is self-signed (a certificate for CN=files.example, by CN=files.example; asked for h; its pin is x)",
     certificate,

@@ -53,6 +53,7 @@ describe("an error goes through JSON and is what it was:", () => {
       const error = new Errors.FtpConnectError({
         reason: "Tls",
         channel: "Control",
+        stage: "Tls",
         detail: "no",
         certificate,
         ...context

@@ -175,10 +175,7 @@ describe("a handshake", () => {
         if (expected === undefined) {
           assert.deepStrictEqual(problem, Option.none())
         } else {
-          assert.match(
-            Option.getOrElse(problem, () => "nothing"),
-            expected
-          )
+          assert.match(Option.getOrThrow(problem).detail, expected)
         }
       }))
   }
@@ -196,7 +193,10 @@ describe("a handshake", () => {
       assert.deepStrictEqual(yield* problemOf(Option.none()), [Option.none(), Option.none()])
       assert.deepStrictEqual(yield* problemOf(Option.some(certificates.selfSignedClient)), [
         Option.some("CN=ann"),
-        Option.some("the certificate is signed by an authority that is not trusted")
+        Option.some({
+          reasons: ["UnknownAuthority"],
+          detail: "the certificate is signed by an authority that is not trusted"
+        })
       ])
     }))
 

@@ -10,6 +10,7 @@ import * as Settings from "../connection/Settings.ts"
 import * as Each from "../copying/Each.ts"
 import { Incomplete, usage } from "../errors/CliError.ts"
 import * as ExitCode from "../errors/ExitCode.ts"
+import * as Hint from "../errors/hint.ts"
 import { Output } from "../output/Output.ts"
 
 const recursive = Flag.toggle("recursive", "r", "Directories with everything in them.")
@@ -93,4 +94,4 @@ const remove = (path: string, options: { recursive: boolean; force: boolean }) =
 const hintBelow = (error: ExitCode.Failure): string | undefined =>
   error._tag === "FtpRejected" && error.reason === "NotEmpty"
     ? "the server may have files in it that it does not list"
-    : ExitCode.hint(error)
+    : Hint.hint(error)

@@ -41,8 +41,8 @@ const fingerprintLines = (fingerprint: string): readonly [string, string] => {
   return [pairs.slice(0, half).join(":"), pairs.slice(half).join(":")]
 }
 
-/** Why it was not accepted, in words; the rest of the detail is about what is shown anyway. */
-const problemOf = ({ detail }: FtpConnectError): string => detail.split(" (a certificate for ", 1)[0] ?? detail
+/** Why it was not accepted; the error's own detail repeats what is shown anyway. */
+const problemOf = ({ certificateProblem, detail }: FtpConnectError): string => certificateProblem?.detail ?? detail
 
 /** What a person needs to know to decide. `server` is host and port. */
 export const inWords = (

@@ -18,6 +18,7 @@ import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import type { OutputClosed } from "../errors/CliError.ts"
 import * as ExitCode from "../errors/ExitCode.ts"
+import * as Hint from "../errors/hint.ts"
 import type { JsonLine } from "./JsonLine.ts"
 import { Screen } from "./Screen.ts"
 
@@ -63,7 +64,7 @@ export const make = (style: Style): Effect.Effect<Output, never, Screen> =>
         style.json ? print(json(line)) : style.quiet ? Effect.void : screen.line(WireText.toDisplay(text)),
       remark: (text) => (style.json || style.quiet ? Effect.void : screen.line(WireText.toDisplay(text))),
       warning: (text) => sayError({ kind: "warning", message: text }, `warning: ${text}`),
-      failure: (error, subject, hint = ExitCode.hint(error)) => {
+      failure: (error, subject, hint = Hint.hint(error)) => {
         // Reported already, or nobody there to be told.
         if (error._tag === "Incomplete" || error._tag === "OutputClosed") {
           return Effect.void
@@ -79,7 +80,7 @@ export const make = (style: Style): Effect.Effect<Output, never, Screen> =>
         }
         const about = subject === undefined || error.message.includes(subject) ? "" : `${subject}: `
         return Effect.zipRight(
-          sayError(line, `${about}${ExitCode.headline(error)}`),
+          sayError(line, `${about}${Hint.headline(error)}`),
           hint === undefined || style.json ? Effect.void : screen.line(`  hint: ${hint}`)
         )
       }

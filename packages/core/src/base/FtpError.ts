@@ -1,14 +1,14 @@
 /**
- * Everything that can go wrong, as data: nine errors that tell what the caller can do and whose fault it is.
+ * Everything that can go wrong, as data: nine errors that say what the caller can do and whose fault it is.
  *
  *     reaching the server   FtpConnectError · FtpAuthError
  *     talking to it         FtpConnectionLost · FtpRejected · FtpProtocolViolation
  *     moving a file         FtpTransferInterrupted · FtpIntegrityError · FtpListingError
  *     calling us            FtpUsageError
  *
- * `message` is one derived line: what was asked, of whom, what came back. `transcript` holds the last lines of the
- * dialogue, secrets masked. Each goes through JSON by its schema, and comes out as it was. This file does NOT decide what a
- * reply means: `ReplyMeaning` does.
+ * Whatever code needs to know is a field. `message` is one derived line: what was asked, of whom, what came back.
+ * `transcript` holds the last lines of the dialogue, secrets masked. Each error survives a round trip through JSON by its
+ * schema. What a reply means is decided in `ReplyMeaning`.
  *
  * @since 0.1.0
  */
@@ -56,8 +56,66 @@ export const Outcome = Schema.Literal("NotApplied", "Unknown")
 export type Outcome = typeof Outcome.Type
 
 /**
- * No session came about, or no data connection. `TooManyConnections` is the server's limit (421, or 530 with such a
- * text); `NoSessionFree` is ours: every session of the pool stayed busy for longer than `acquireTimeout`; `Greeting` is
+ * What is wrong with a certificate: every reason that is known, and a sentence that names the dates and names.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const CertificateProblem = Schema.Struct({
+  reasons: Schema.Array(
+    Schema.Literal(
+      "Missing",
+      "NotPinned",
+      "DiffersFromControl",
+      "SelfSigned",
+      "UnknownAuthority",
+      "AuthorityOutOfDate",
+      "Expired",
+      "NotYetValid",
+      "WrongHost",
+      "Revoked",
+      "Other"
+    )
+  ),
+  detail: Schema.String
+})
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type CertificateProblem = typeof CertificateProblem.Type
+
+/**
+ * Which server answers instead of an FTP server, as its first bytes show: SSH, HTTP, or one that expects TLS from the
+ * first byte.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const PeerKind = Schema.Literal("Ssh", "Http", "Tls")
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type PeerKind = typeof PeerKind.Type
+
+/**
+ * What a proxy did wrong: it could not be reached, it is not a proxy of that kind, it did not accept the login, or it
+ * refused to connect to the server or could not.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const ProxyProblem = Schema.Literal("NotReached", "NotAProxy", "Login", "Refused")
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type ProxyProblem = typeof ProxyProblem.Type
+
+/**
+ * No session was opened, or no data connection. `TooManyConnections` is the server's limit (421, or 530 with such a
+ * text). `NoSessionFree` is ours: every session of the pool stayed busy for longer than `acquireTimeout`. `Greeting` is
  * a peer that refused or did not speak FTP.
  *
  * @since 0.1.0
@@ -77,10 +135,20 @@ export class FtpConnectError extends Schema.TaggedError<FtpConnectError>("@ftp-e
       "NoSessionFree"
     ),
     channel: Schema.Literal("Control", "Data"),
+    /** How far it came: waiting for a session of the pool, resolving the name, dialling, TLS, the greeting, the login. */
+    stage: Schema.Literal("Pool", "Resolve", "Dial", "Proxy", "Tls", "Greeting", "Login"),
     detail: Schema.String,
+    /** The reply that refused the session. */
     reply: Schema.optional(ReplySchema),
-    /** The certificate that was not accepted, where that is the reason. */
+    /** The verb that was refused: AUTH or PROT. */
+    verb: Schema.optional(Schema.String),
+    /** The certificate that was not accepted, if that is the reason. */
     certificate: Schema.optional(Certificate),
+    certificateProblem: Schema.optional(CertificateProblem),
+    /** Present if the proxy is at fault, not the server. */
+    proxy: Schema.optional(ProxyProblem),
+    /** Present if another kind of server answered. */
+    peer: Schema.optional(PeerKind),
     ...Context
   }
 ) {
@@ -127,6 +195,8 @@ export class FtpConnectionLost extends Schema.TaggedError<FtpConnectionLost>("@f
     reason: Schema.Literal("Closed", "Reset", "TimedOut", "ServiceClosing"),
     phase: Schema.Literal("Greeting", "Idle", "Command", "Transfer", "FinalReply"),
     command: Schema.optional(Schema.String),
+    /** The verb of `command`. */
+    verb: Schema.optional(Schema.String),
     detail: Schema.String,
     outcome: Outcome,
     ...Context
@@ -162,6 +232,8 @@ export class FtpRejected extends Schema.TaggedError<FtpRejected>("@ftp-effect/co
     "Other"
   ),
   command: Schema.String,
+  /** The verb of `command`. */
+  verb: Schema.String,
   reply: ReplySchema,
   path: Schema.optional(Schema.String),
   outcome: Outcome,
@@ -183,7 +255,13 @@ export class FtpRejected extends Schema.TaggedError<FtpRejected>("@ftp-effect/co
  */
 export class FtpProtocolViolation extends Schema.TaggedError<FtpProtocolViolation>(
   "@ftp-effect/core/FtpProtocolViolation"
-)("FtpProtocolViolation", { expected: Schema.String, received: Schema.String, ...Context }) {
+)("FtpProtocolViolation", {
+  expected: Schema.String,
+  received: Schema.String,
+  /** Present if another kind of server answered. */
+  peer: Schema.optional(PeerKind),
+  ...Context
+}) {
   override get message(): string {
     return `${this.endpoint} broke the protocol: expected ${this.expected}, received ${this.received}`
   }

@@ -1,9 +1,7 @@
 /**
- * A command that was sent, and its place in the queue of those that are owed a reply:
+ * A command that was sent and is not answered yet:
  *
- *     waiting ──1yz──► first is told ──2yz to 5yz──► final is told, and the slot is gone
- *
- * It does NOT send or read: `FtpControlChannel` does.
+ *     waiting ──1yz──► `first` is done ──2yz to 5yz──► `final` is done, and nothing is pending
  */
 import * as Deferred from "effect/Deferred"
 import * as FiberId from "effect/FiberId"
@@ -13,34 +11,38 @@ import type * as Reply from "../protocol/Reply.ts"
 import type { Deadline } from "./deadlines.ts"
 
 /**
- * `KeepAlive`: a NOOP behind a transfer, whose answer may come before that of the transfer. `Unawaited`: nobody waits for the
- * answer, so one that was lost shows when that to the next command comes in its place.
+ * `KeepAlive`: a NOOP sent during a transfer; its answer can come before that of the transfer. `Unawaited`: no caller waits
+ * for the answer, so a lost one shows only when the answer to the next command comes in its place.
  */
 export type Kind = "Awaited" | "KeepAlive" | "Unawaited"
 
 export interface PendingReply {
+  /** As it may be shown, secrets masked. */
   readonly command: string
+  /** `undefined` for the greeting, which no command asked for. */
+  readonly verb: string | undefined
   readonly kind: Kind
   /** `None` when there was none in time. */
   readonly first: Deferred.Deferred<Option.Option<Reply.Reply>, ExchangeError>
   readonly final: Deferred.Deferred<Reply.Reply, ExchangeError>
-  /** Until when somebody waits for the next reply. */
+  /** Until when a caller waits for the next reply. */
   deadline: Deadline | undefined
 }
 
-export const make = (command: string, kind: Kind = "Awaited"): PendingReply => ({
+export const make = (command: string, verb: string | undefined, kind: Kind = "Awaited"): PendingReply => ({
   command,
+  verb,
   kind,
   first: Deferred.unsafeMake(FiberId.none),
   final: Deferred.unsafeMake(FiberId.none),
   deadline: undefined
 })
 
-/** Whose the reply is: the first one's, unless it can only be the answer to the NOOP behind it. */
+/** Which command a reply answers: the first one, unless it can only answer the NOOP after it. */
 export const owner = ([first, second]: ReadonlyArray<PendingReply>, { code }: Reply.Reply): PendingReply | undefined =>
   second?.kind === "KeepAlive" && NOOP_ANSWERS.has(code) ? second : first
 
-/** Whether the reply can be that to the slot's command. */
+/** Whether the reply can be the answer to that command. */
 export const mayAnswer = ({ kind }: PendingReply, { code }: Reply.Reply): boolean =>
   kind !== "Unawaited" || !(code < 200 || (code >= 300 && code < 400) || OTHERS_ANSWERS.has(code))
 

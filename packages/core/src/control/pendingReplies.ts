@@ -1,88 +1,89 @@
 /**
- * What a server owes on one control connection: the commands that were sent, in order, and how long each may wait.
+ * The replies that a server owes on one control connection: to the commands that were sent, in order, each with the time
+ * that it may take.
  *
- *     push ──► owed ──deliver: 2yz to 5yz──► answered
- *               └──────die───────────────► failed, with the cause; nothing is owed any more
- *
- * It does NOT read or write: `FtpControlChannel` does.
+ *     push ──► pending ──deliver: 2yz to 5yz──► answered
+ *                └──────die──────────────────► failed, with the cause; nothing is pending any more
  */
 import * as Deferred from "effect/Deferred"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
-import { type ExchangeError, FtpConnectionLost, FtpProtocolViolation } from "../base/FtpError.ts"
+import type { ExchangeError, FtpConnectionLost, PeerKind } from "../base/FtpError.ts"
 import * as Observability from "../base/observability.ts"
 import * as Reply from "../protocol/Reply.ts"
 import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
-import type { Deadlines } from "./deadlines.ts"
+import type { Deadline, Deadlines } from "./deadlines.ts"
 import * as PendingReply from "./PendingReply.ts"
+import type { ReplyErrors } from "./replyErrors.ts"
 import type { Transcript } from "./transcript.ts"
 
-/** Why the channel is dead, as an error of a command that was written or not, or of none. */
-export type Cause = (command: string | undefined, written: boolean) => ExchangeError
+/** Why the channel is dead, as the error of a command that was written or not, or of none. */
+export type Cause = (
+  command: Pick<PendingReply.PendingReply, "command" | "verb"> | undefined,
+  written: boolean
+) => ExchangeError
 
 export interface PendingReplies {
   readonly lost: (reason: FtpConnectionLost["reason"], detail: string) => Cause
-  readonly violation: (expected: string, received: string) => Cause
+  readonly violation: (expected: string, received: string, peer?: PeerKind) => Cause
   readonly die: (cause: Cause) => void
   readonly death: () => Cause | undefined
-  readonly push: (slots: ReadonlyArray<PendingReply.PendingReply>) => void
+  readonly push: (added: ReadonlyArray<PendingReply.PendingReply>) => void
   readonly deliver: (reply: Reply.Reply) => void
-  readonly slots: () => ReadonlyArray<PendingReply.PendingReply>
-  /** The final reply; the channel dies where it takes longer. */
+  readonly all: () => ReadonlyArray<PendingReply.PendingReply>
+  /** The final reply; the channel dies if it takes longer. */
   readonly final: (
-    slot: PendingReply.PendingReply,
+    pending: PendingReply.PendingReply,
     limit: Duration.Duration,
     what?: string
   ) => Effect.Effect<Reply.Reply, ExchangeError>
-  /** The first reply, or `None` where it takes longer. */
+  /** The first reply, or `None` if it takes longer. */
   readonly first: (
-    slot: PendingReply.PendingReply,
+    pending: PendingReply.PendingReply,
     limit: Duration.Duration
   ) => Effect.Effect<Option.Option<Reply.Reply>, ExchangeError>
-  /** Silence leaves no way to tell a late reply from the next one, so it ends the channel. */
+  /** Ends the channel: after silence a late reply could not be told from the next one. */
   readonly silence: (what: string, limit: Duration.Duration) => Effect.Effect<void>
 }
 
-export const make = (label: string, transcript: Transcript, deadlines: Deadlines): PendingReplies => {
-  const slots: Array<PendingReply.PendingReply> = []
+export const make = (errors: ReplyErrors, transcript: Transcript, deadlines: Deadlines): PendingReplies => {
+  const all: Array<PendingReply.PendingReply> = []
   let death: Cause | undefined
 
   const lost =
     (reason: FtpConnectionLost["reason"], detail: string): Cause =>
     (command, written) =>
-      new FtpConnectionLost({
+      errors.lost({
         channel: "Control",
         reason,
         phase: command === undefined ? "Idle" : "Command",
         command,
         detail,
-        outcome: written ? "Unknown" : "NotApplied",
-        endpoint: label,
-        transcript: transcript.lines()
+        outcome: written ? "Unknown" : "NotApplied"
       })
 
   const violation =
-    (expected: string, received: string): Cause =>
+    (expected: string, received: string, peer?: PeerKind): Cause =>
     () =>
-      new FtpProtocolViolation({ expected, received, endpoint: label, transcript: transcript.lines() })
+      errors.violation(expected, received, peer)
 
   const die = (cause: Cause) => {
     if (death === undefined) {
       death = cause
-      for (const slot of slots.splice(0)) {
-        deadlines.clear(slot.deadline)
-        const failure = Effect.fail(cause(slot.command, true))
-        Deferred.unsafeDone(slot.first, failure)
-        Deferred.unsafeDone(slot.final, failure)
+      for (const pending of all.splice(0)) {
+        deadlines.clear(pending.deadline)
+        const failure = Effect.fail(cause(pending, true))
+        Deferred.unsafeDone(pending.first, failure)
+        Deferred.unsafeDone(pending.final, failure)
       }
     }
   }
 
   const deliver = (reply: Reply.Reply) => {
     transcript.received(reply)
-    const slot = PendingReply.owner(slots, reply)
-    if (slot === undefined) {
+    const pending = PendingReply.owner(all, reply)
+    if (pending === undefined) {
       die(
         ReplyMeaning.isServiceClosing(reply)
           ? lost("ServiceClosing", Reply.toLine(reply))
@@ -90,15 +91,15 @@ export const make = (label: string, transcript: Transcript, deadlines: Deadlines
       )
       return
     }
-    if (!PendingReply.mayAnswer(slot, reply)) {
-      die(lost("TimedOut", `no reply to ${slot.command}, but ${Reply.toLine(reply)}`))
+    if (!PendingReply.mayAnswer(pending, reply)) {
+      die(lost("TimedOut", `no reply to ${pending.command}, but ${Reply.toLine(reply)}`))
       return
     }
-    Deferred.unsafeDone(slot.first, Effect.succeedSome(reply))
+    Deferred.unsafeDone(pending.first, Effect.succeedSome(reply))
     if (!Reply.isPreliminary(reply)) {
-      slots.splice(slots.indexOf(slot), 1)
-      deadlines.clear(slot.deadline)
-      Deferred.unsafeDone(slot.final, Effect.succeed(reply))
+      all.splice(all.indexOf(pending), 1)
+      deadlines.clear(pending.deadline)
+      Deferred.unsafeDone(pending.final, Effect.succeed(reply))
       if (ReplyMeaning.isServiceClosing(reply)) {
         die(lost("ServiceClosing", Reply.toLine(reply)))
       }
@@ -108,12 +109,12 @@ export const make = (label: string, transcript: Transcript, deadlines: Deadlines
   const silence = (what: string, limit: Duration.Duration) =>
     Effect.sync(() => die(lost("TimedOut", `no ${what} within ${Observability.seconds(limit)}`)))
 
-  const bound = (slot: PendingReply.PendingReply, limit: Duration.Duration, expire: Effect.Effect<void>) =>
+  const bound = (pending: PendingReply.PendingReply, limit: Duration.Duration, expire: Deadline["expire"]) =>
     Effect.suspend(() => {
-      deadlines.clear(slot.deadline)
-      return slots.includes(slot)
+      deadlines.clear(pending.deadline)
+      return all.includes(pending)
         ? Effect.map(deadlines.set(limit, expire), (deadline) => {
-            slot.deadline = deadline
+            pending.deadline = deadline
           })
         : Effect.void
     })
@@ -124,15 +125,15 @@ export const make = (label: string, transcript: Transcript, deadlines: Deadlines
     die,
     death: () => death,
     push: (added) => {
-      slots.push(...added)
+      all.push(...added)
     },
     deliver,
-    slots: () => slots,
-    final: (slot, limit, what = "reply") =>
-      Effect.zipRight(bound(slot, limit, silence(what, limit)), Deferred.await(slot.final)),
-    first: (slot, limit) => {
-      const expire = Effect.sync(() => Deferred.unsafeDone(slot.first, Effect.succeedNone))
-      return Effect.zipRight(bound(slot, limit, expire), Deferred.await(slot.first))
+    all: () => all,
+    final: (pending, limit, what = "reply") =>
+      Effect.zipRight(bound(pending, limit, silence(what, limit)), Deferred.await(pending.final)),
+    first: (pending, limit) => {
+      const expire = Effect.sync(() => Deferred.unsafeDone(pending.first, Effect.succeedNone))
+      return Effect.zipRight(bound(pending, limit, expire), Deferred.await(pending.first))
     },
     silence
   }

@@ -1,74 +1,139 @@
 /**
- * From a reply to success or a typed failure, at one place.
+ * The one place where protocol errors are built: with the endpoint and the last lines of the dialogue filled in, so that
+ * an exchange reads like its dialogue.
  *
- * It does NOT read text: `ReplyMeaning` does.
+ *     return yield* control.errors.rejected(command, reply, { path })
+ *
+ * The text of a reply is read by `ReplyMeaning` alone.
  */
 import * as Effect from "effect/Effect"
-import { FtpConnectError, FtpConnectionLost, FtpRejected } from "../base/FtpError.ts"
+import {
+  FtpConnectError,
+  FtpConnectionLost,
+  FtpProtocolViolation,
+  FtpRejected,
+  type Outcome,
+  type PeerKind
+} from "../base/FtpError.ts"
 import type { FtpTransportError } from "../platform/FtpTransport.ts"
 import * as Command from "../protocol/Command.ts"
 import * as Reply from "../protocol/Reply.ts"
 import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
-import type { FtpControlChannel } from "./FtpControlChannel.ts"
 
-/** The reply, if it is not negative. A server's last words are the end of the session, whatever the command was. */
-export const expectSuccess = (
-  control: FtpControlChannel,
-  command: Command.Command,
-  reply: Reply.Reply,
-  path?: string
-): Effect.Effect<Reply.Reply, FtpRejected | FtpConnectionLost> =>
-  Reply.isNegative(reply) ? rejected(control, command, reply, path) : Effect.succeed(reply)
+export interface ReplyErrors {
+  /** What a negative reply means. A 421 is the end of the session, whatever the command was. */
+  readonly rejected: (
+    command: Command.Command,
+    reply: Reply.Reply,
+    details?: {
+      readonly path?: string | undefined
+      /** Default `"NotApplied"`. A server that refuses a transfer in mid-way may keep what it has. */
+      readonly outcome?: Outcome | undefined
+      /** Default what `ReplyMeaning` reads in the reply. */
+      readonly reason?: FtpRejected["reason"] | undefined
+    }
+  ) => FtpRejected | FtpConnectionLost
+  /** The reply, if it is not negative. */
+  readonly expectSuccess: (
+    command: Command.Command,
+    reply: Reply.Reply,
+    path?: string
+  ) => Effect.Effect<Reply.Reply, FtpRejected | FtpConnectionLost>
+  readonly violation: (expected: string, received: Reply.Reply | string, peer?: PeerKind) => FtpProtocolViolation
+  readonly lost: (
+    details: Pick<FtpConnectionLost, "channel" | "reason" | "phase" | "detail" | "outcome"> & {
+      readonly command?: Pick<FtpConnectionLost, "command" | "verb"> | undefined
+    }
+  ) => FtpConnectionLost
+  /** A connection that the transport could not open. */
+  readonly notConnected: (channel: FtpConnectError["channel"], error: FtpTransportError) => FtpConnectError
+  /** A session that the server, or what it showed, does not allow. */
+  readonly connect: (
+    details: Pick<FtpConnectError, "reason" | "stage" | "detail"> &
+      Partial<Pick<FtpConnectError, "channel" | "reply" | "verb" | "certificate" | "certificateProblem" | "peer">>
+  ) => FtpConnectError
+}
 
-/** The failure that a negative reply means. A server that says no to a transfer in mid-way may keep what it got. */
-export const rejected = (
-  control: FtpControlChannel,
-  command: Command.Command,
-  reply: Reply.Reply,
-  path?: string,
-  outcome: "NotApplied" | "Unknown" = "NotApplied"
-): Effect.Effect<never, FtpRejected | FtpConnectionLost> =>
-  Effect.flatMap(
-    control.transcript,
-    (transcript): Effect.Effect<never, FtpRejected | FtpConnectionLost> =>
-      ReplyMeaning.isServiceClosing(reply)
-        ? new FtpConnectionLost({
-            channel: "Control",
-            reason: "ServiceClosing",
-            phase: "Command",
-            command: Command.toLog(command),
-            detail: Reply.toLine(reply),
-            outcome,
-            endpoint: control.label,
-            transcript
-          })
-        : new FtpRejected({
-            reason: ReplyMeaning.reasonOf(command.verb, reply),
-            command: Command.toLog(command),
-            reply: Reply.toShown(reply),
-            path,
-            outcome,
-            endpoint: control.label,
-            transcript
-          })
-  )
+/** `endpoint` is `user@host:port`. */
+export const make = (endpoint: string, transcript: () => ReadonlyArray<string> = () => []): ReplyErrors => {
+  const lost: ReplyErrors["lost"] = ({ command, ...details }) =>
+    new FtpConnectionLost({
+      ...details,
+      command: command?.command,
+      verb: command?.verb,
+      endpoint,
+      transcript: transcript()
+    })
 
-/** A connection that did not come about, as the transport saw it. */
-export const notConnected = (
-  label: string,
-  channel: FtpConnectError["channel"],
-  error: FtpTransportError,
-  transcript: ReadonlyArray<string> = []
-): FtpConnectError =>
-  new FtpConnectError({ reason: connectReason(error), channel, detail: error.detail, endpoint: label, transcript })
+  const rejected: ReplyErrors["rejected"] = (command, reply, { outcome = "NotApplied", path, reason } = {}) =>
+    ReplyMeaning.isServiceClosing(reply)
+      ? lost({
+          channel: "Control",
+          reason: "ServiceClosing",
+          phase: "Command",
+          command: named(command),
+          detail: Reply.toLine(reply),
+          outcome
+        })
+      : new FtpRejected({
+          ...named(command),
+          reason: reason ?? ReplyMeaning.reasonOf(command.verb, reply),
+          reply: Reply.toShown(reply),
+          path,
+          outcome,
+          endpoint,
+          transcript: transcript()
+        })
 
-const connectReason = (error: FtpTransportError): FtpConnectError["reason"] => {
-  switch (error.reason) {
+  const connect: ReplyErrors["connect"] = ({ channel = "Control", reply, ...details }) =>
+    new FtpConnectError({
+      ...details,
+      channel,
+      reply: reply === undefined ? undefined : Reply.toShown(reply),
+      endpoint,
+      transcript: transcript()
+    })
+
+  return {
+    rejected,
+    expectSuccess: (command, reply, path) =>
+      Reply.isNegative(reply) ? rejected(command, reply, { path }) : Effect.succeed(reply),
+    violation: (expected, received, peer) =>
+      new FtpProtocolViolation({
+        expected,
+        received: typeof received === "string" ? received : Reply.toLine(received),
+        peer,
+        endpoint,
+        transcript: transcript()
+      }),
+    lost,
+    notConnected: (channel, { detail, proxy, reason, stage }) =>
+      new FtpConnectError({
+        reason: connectReason(reason),
+        channel,
+        stage: proxy !== undefined ? "Proxy" : (stage ?? (reason === "Tls" || reason === "Resolve" ? reason : "Dial")),
+        detail,
+        proxy,
+        endpoint,
+        transcript: transcript()
+      }),
+    connect
+  }
+}
+
+/** A command as errors show it. */
+export const named = (command: Command.Command): { readonly command: string; readonly verb: string } => ({
+  command: Command.toLog(command),
+  verb: command.verb
+})
+
+const connectReason = (reason: FtpTransportError["reason"]): FtpConnectError["reason"] => {
+  switch (reason) {
     case "Resolve":
     case "Refused":
     case "TimedOut":
     case "Tls":
-      return error.reason
+      return reason
     default:
       return "Unreachable"
   }

@@ -16,19 +16,20 @@ import * as WireText from "../protocol/WireText.ts"
 
 export interface Secrets {
   readonly learn: (command: Command.Command) => void
-  /** `command` is what the server answers, as `Command.toLog` shows it; `undefined` where nothing was asked. */
+  /** `asked` is what the server answers; `undefined` if nothing was asked. */
   readonly conceal: (
     said: Reply.Reply | ReplyDecoder.Malformed,
-    command: string | undefined
+    asked: { readonly verb: string | undefined } | undefined
   ) => Reply.Reply | ReplyDecoder.Malformed
 }
 
 /** As in `Command.toLog`. */
 const MASK = "****"
 
+/** A shorter secret stands in nearly every reply. */
 const LEAST_LENGTH = 4
 
-const LOGIN = /^(?:USER|PASS|ACCT)(?: |$)/
+const LOGIN: ReadonlySet<string> = new Set(["USER", "PASS", "ACCT"])
 
 export const make = (): Secrets => {
   /** The longest first, as one may be a part of another. */
@@ -51,8 +52,8 @@ export const make = (): Secrets => {
         known = [...new Set([...known, secret])].filter(({ length }) => length > 0).sort((a, b) => b.length - a.length)
       }
     },
-    conceal: (said, command) => {
-      const isLogin = command === undefined || LOGIN.test(command)
+    conceal: (said, asked) => {
+      const isLogin = asked === undefined || (asked.verb !== undefined && LOGIN.has(asked.verb))
       const secrets = isLogin ? known : known.filter(({ length }) => length >= LEAST_LENGTH)
       return "_tag" in said
         ? { ...said, received: maskedExcerpt(said.received, secrets) }

@@ -17,6 +17,7 @@ import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
+import type { CertificateProblem, ProxyProblem } from "../base/FtpError.ts"
 
 /**
  * One end of a connection. `host` is a numeric address without brackets, or the name that a proxy was asked for; an
@@ -68,8 +69,12 @@ export class FtpTransportError extends Data.TaggedError("FtpTransportError")<{
     | "AddressInUse"
     | "Tls"
     | "Other"
-  /** In words, for a person: never empty. Whoever asked knows for which host and port: they are not told again. */
+  /** One line for a person, never empty. It does not repeat the host and port that the caller asked for. */
   readonly detail: string
+  /** Present if the peer was reached, and the TLS handshake is what did not come about. */
+  readonly stage?: "Tls" | undefined
+  /** Present if the proxy is at fault, not the peer. */
+  readonly proxy?: ProxyProblem | undefined
   readonly cause?: unknown
 }> {
   override get message(): string {
@@ -174,8 +179,8 @@ export interface TlsInfo {
   readonly cipher: string
   readonly resumed: boolean
   readonly peer: Option.Option<TlsCertificate>
-  /** Why the certificate is not good for the host, in words: not trusted, expired, another name. */
-  readonly problem: Option.Option<string>
+  /** Why the certificate is not good for the host: not trusted, expired, another name. */
+  readonly problem: Option.Option<CertificateProblem>
 }
 
 /**

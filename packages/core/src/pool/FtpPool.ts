@@ -303,6 +303,7 @@ export const make = (
         new FtpConnectError({
           reason: "NoSessionFree",
           channel: "Control",
+          stage: "Pool",
           detail: `no session was free for ${Observability.seconds(acquireTimeout)}`,
           endpoint: options.endpoints.map(Endpoint.toLabel).join(", "),
           transcript: []

@@ -33,7 +33,17 @@ export interface Malformed {
   readonly _tag: "Malformed"
   readonly expected: string
   readonly received: string
+  /** Which server speaks there instead, as far as the first bytes of the line tell. */
+  readonly peer: PeerKind | undefined
 }
+
+/**
+ * A server that is not an FTP server: SSH, HTTP, or one that expects TLS from the first byte.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type PeerKind = "Ssh" | "Http" | "Tls"
 
 /**
  * Bounds in bytes and lines, and how strict to be. The defaults are `MAX_LINE_BYTES`, `MAX_REPLY_BYTES`,
@@ -123,11 +133,15 @@ export const make = (limits: Limits = {}): ReplyDecoder => {
   let open: Open | undefined
   let dead = false
 
-  const malformed = (expected: string, received: Uint8Array): Malformed => ({
-    _tag: "Malformed",
-    expected: open === undefined ? expected + hintFor(received) : expected,
-    received: excerptOf(received)
-  })
+  const malformed = (expected: string, received: Uint8Array): Malformed => {
+    const peer = open === undefined ? peerOf(received) : undefined
+    return {
+      _tag: "Malformed",
+      expected: peer === undefined ? expected : `${expected} (${PEER_TEXT[peer]})`,
+      received: excerptOf(received),
+      peer
+    }
+  }
 
   /** One character of the line; a complaint if there is no room. */
   const append = (byte: number): Malformed | undefined => {
@@ -307,14 +321,17 @@ const FIRST_TLS_RECORD = 0x14
 const LAST_TLS_RECORD = 0x17
 const TLS_MAJOR_VERSION = 0x03
 
-/** Who speaks there instead, as far as the first bytes of the line tell. */
-const hintFor = (line: Uint8Array): string => {
+const PEER_TEXT: { readonly [Peer in PeerKind]: string } = {
+  Tls: "the peer speaks TLS at once: implicit TLS, usually port 990",
+  Ssh: "the peer is an SSH server: SFTP is another protocol, usually port 22",
+  Http: "the peer is an HTTP server"
+}
+
+const peerOf = (line: Uint8Array): PeerKind | undefined => {
   const [first = 0, second] = line
   if (first >= FIRST_TLS_RECORD && first <= LAST_TLS_RECORD && second === TLS_MAJOR_VERSION) {
-    return " (the peer speaks TLS at once: implicit TLS, usually port 990)"
+    return "Tls"
   }
   const head = excerptOf(line)
-  if (head.startsWith("SSH-")) return " (the peer is an SSH server: SFTP is another protocol, usually port 22)"
-  if (head.startsWith("HTTP/")) return " (the peer is an HTTP server)"
-  return ""
+  return head.startsWith("SSH-") ? "Ssh" : head.startsWith("HTTP/") ? "Http" : undefined
 }

@@ -83,6 +83,16 @@ export const reasonOf = (verb: string, reply: Reply.Reply): Words.RejectedReason
 }
 
 /**
+ * Whether a 550 or 553 refuses and its text gives no reason that is known. A 553 alone is about a permission; Windows servers
+ * send it for names that are taken.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const givesNoReason = (reply: Reply.Reply): boolean =>
+  (reply.code === 550 || reply.code === 553) && !isNotADirectory(reply) && reasonOfText(prose(reply)) === undefined
+
+/**
  * Whether a connection or a login was refused because too many are open: the pool must shrink, and the password is not
  * wrong. True for 421, 430, 431 and 530 only.
  *

@@ -18,13 +18,7 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as BoundedFinalizer from "../base/boundedFinalizer.ts"
 import * as Endpoint from "../base/FtpEndpoint.ts"
-import {
-  type CommandError,
-  type DataError,
-  FtpConnectError,
-  type FtpListingError,
-  type OpenError
-} from "../base/FtpError.ts"
+import type { CommandError, DataError, FtpConnectError, FtpListingError, OpenError } from "../base/FtpError.ts"
 import type { Pull } from "../base/FtpSource.ts"
 import { FtpTimeouts, type Timeouts } from "../base/FtpTimeouts.ts"
 import * as ServerCapabilities from "../base/serverCapabilities.ts"
@@ -227,7 +221,7 @@ const reach = Effect.fnUntraced(function* (endpoint: Endpoint.FtpEndpoint) {
       timeout: timeouts.connect,
       role: "Control"
     }),
-    (error) => ReplyErrors.notConnected(label, "Control", error)
+    (error) => ReplyErrors.make(label).notConnected("Control", error)
   )
   const protection = yield* security.protect(endpoint.host)
   const connection = yield* protection.onConnect(raw)
@@ -288,19 +282,13 @@ const welcome = (control: ControlChannel.FtpControlChannel): Effect.Effect<void,
     return Effect.void
   }
   return ReplyMeaning.isTooManyConnections(greeting)
-    ? Login.tooMany(control, greeting)
-    : Effect.flatMap(
-        control.transcript,
-        (transcript) =>
-          new FtpConnectError({
-            reason: "Greeting",
-            channel: "Control",
-            detail: `the server greeted with ${Reply.toLine(greeting)}`,
-            reply: { code: greeting.code, lines: greeting.lines },
-            endpoint: control.label,
-            transcript
-          })
-      )
+    ? Login.tooMany(control, greeting, "Greeting")
+    : control.errors.connect({
+        reason: "Greeting",
+        stage: "Greeting",
+        detail: `the server greeted with ${Reply.toLine(greeting)}`,
+        reply: greeting
+      })
 }
 
 /** A polite end, bounded: some servers never answer QUIT, and one that is out of step must not be waited for. */

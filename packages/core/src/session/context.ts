@@ -19,7 +19,6 @@ import { type CommandError, type ExchangeError, FtpUsageError } from "../base/Ft
 import type { Timeouts } from "../base/FtpTimeouts.ts"
 import type { ServerCapabilities } from "../base/serverCapabilities.ts"
 import type { FtpControlChannel } from "../control/FtpControlChannel.ts"
-import * as ReplyErrors from "../control/replyErrors.ts"
 import type { FtpDataChannel } from "../data/FtpDataChannel.ts"
 import type * as Command from "../protocol/Command.ts"
 import type * as Features from "../protocol/Features.ts"
@@ -91,7 +90,7 @@ export const run = (
 ): Effect.Effect<Reply.Reply, CommandError> =>
   Effect.gen(function* () {
     yield* refuseWhileTransferring(context, command)
-    return yield* ReplyErrors.expectSuccess(context.control, command, yield* send(context, command), path)
+    return yield* context.control.errors.expectSuccess(command, yield* send(context, command), path)
   })
 
 /** Sends one command and keeps the state by its reply, which is not judged. Until that is there, the state is not known. */

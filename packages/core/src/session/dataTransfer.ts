@@ -14,9 +14,9 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import { type DataError, type ExchangeError, type FtpConnectError, FtpConnectionLost } from "../base/FtpError.ts"
+import type { DataError, ExchangeError, FtpConnectError } from "../base/FtpError.ts"
 import type { Exchange } from "../control/FtpControlChannel.ts"
-import * as ReplyErrors from "../control/replyErrors.ts"
+import { named } from "../control/replyErrors.ts"
 import type { Connection, FtpTransportError } from "../platform/FtpTransport.ts"
 import * as Command from "../protocol/Command.ts"
 import * as Features from "../protocol/Features.ts"
@@ -80,7 +80,7 @@ export const open = (
     const rest = offset > 0 ? Command.rest(offset) : undefined
     const ahead = rest !== undefined && mayGoAhead(context, command) ? rest : undefined
     if (rest !== undefined && ahead === undefined) {
-      yield* ReplyErrors.expectSuccess(control, rest, yield* send(context, rest), options.path)
+      yield* control.errors.expectSuccess(rest, yield* send(context, rest), options.path)
     } else if (rest === undefined && state.restPending) {
       yield* send(context, Command.rest(0))
     }
@@ -89,11 +89,11 @@ export const open = (
     // Not every server forgets an offset whose transfer it refused (RFC 3659 §5.3), and a STOR would go there.
     state.restPending = offset > 0 && !Option.exists(exchange.first, (first) => !Reply.isNegative(first))
     if (ahead !== undefined && Option.isSome(exchange.ahead)) {
-      yield* ReplyErrors.expectSuccess(control, ahead, exchange.ahead.value, options.path)
+      yield* control.errors.expectSuccess(ahead, exchange.ahead.value, options.path)
     }
     if (Option.isSome(exchange.first) && Reply.isNegative(exchange.first.value)) {
       yield* finished
-      return yield* ReplyErrors.rejected(control, command, exchange.first.value, options.path)
+      return yield* control.errors.rejected(command, exchange.first.value, { path: options.path })
     }
     const established = yield* prepared.establish(refusal(context, command, exchange, options.path, finished))
     yield* Effect.addFinalizer(() => (done ? Effect.void : established.reset))
@@ -140,7 +140,10 @@ export const conclude = (
     yield* transfer.finished
     yield* context.control.awaitKeepAlive(NOOP_LIMIT)
     if (Reply.isNegative(reply)) {
-      return yield* ReplyErrors.rejected(context.control, transfer.command, reply, transfer.path, "Unknown")
+      return yield* context.control.errors.rejected(transfer.command, reply, {
+        path: transfer.path,
+        outcome: "Unknown"
+      })
     }
     context.state.restPending = false
     return reply
@@ -164,18 +167,19 @@ export const explain = (
       yield* transfer.finished
       yield* context.control.awaitKeepAlive(NOOP_LIMIT)
       if (Reply.isNegative(reply.value)) {
-        return yield* ReplyErrors.rejected(context.control, transfer.command, reply.value, transfer.path, "Unknown")
+        return yield* context.control.errors.rejected(transfer.command, reply.value, {
+          path: transfer.path,
+          outcome: "Unknown"
+        })
       }
     }
-    return yield* new FtpConnectionLost({
+    return yield* context.control.errors.lost({
       channel: "Data",
       reason: error.reason === "TimedOut" || error.reason === "Closed" ? error.reason : "Reset",
       phase: "Transfer",
-      command: Command.toLog(transfer.command),
+      command: named(transfer.command),
       detail: error.detail,
-      outcome: "Unknown",
-      endpoint: context.control.label,
-      transcript: yield* context.control.transcript
+      outcome: "Unknown"
     })
   })
 
@@ -223,7 +227,7 @@ const refusal = (
 ): Effect.Effect<never, DataError> =>
   Effect.flatMap(exchange.watch, (reply) =>
     Reply.isNegative(reply)
-      ? Effect.zipRight(finished, ReplyErrors.rejected(context.control, command, reply, path))
+      ? Effect.zipRight(finished, Effect.fail(context.control.errors.rejected(command, reply, { path })))
       : Effect.never
   )
 
@@ -246,7 +250,7 @@ const notProtected = (
         : yield* Effect.timeoutOption(exchange.watch, EXPLANATION_LIMIT)
     if (Option.exists(reply, Reply.isNegative)) {
       yield* finished
-      return yield* ReplyErrors.rejected(context.control, command, Option.getOrThrow(reply), path, "Unknown")
+      return yield* context.control.errors.rejected(command, Option.getOrThrow(reply), { path, outcome: "Unknown" })
     }
     return yield* error
   })

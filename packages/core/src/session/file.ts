@@ -11,7 +11,7 @@
 import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { type CommandError, FtpProtocolViolation, type FtpRejected } from "../base/FtpError.ts"
+import type { CommandError, FtpRejected } from "../base/FtpError.ts"
 import * as Command from "../protocol/Command.ts"
 import * as Features from "../protocol/Features.ts"
 import type { FtpTime } from "../protocol/FtpEntry.ts"
@@ -23,7 +23,7 @@ export const size = (context: SessionContext, path: string): Effect.Effect<numbe
   Effect.gen(function* () {
     const reply = yield* run(context, Command.size(path), path)
     const bytes = sizeOf(reply)
-    return Option.isSome(bytes) ? bytes.value : yield* unreadable(context, "a size in bytes", reply)
+    return Option.isSome(bytes) ? bytes.value : yield* context.control.errors.violation("a size in bytes", reply)
   })
 
 /** The size in a 213, or `None` in any other reply. Some servers put text before the number. */
@@ -37,7 +37,7 @@ export const modified = (context: SessionContext, path: string): Effect.Effect<F
   Effect.gen(function* () {
     const reply = yield* run(context, Command.mdtm(path), path)
     const time = Timestamp.fromReply213(reply)
-    return Option.isSome(time) ? time.value : yield* unreadable(context, "a time", reply)
+    return Option.isSome(time) ? time.value : yield* context.control.errors.violation("a time", reply)
   })
 
 /** MFMT, then what older servers have: SITE UTIME in both forms, and MDTM with a time (vsftpd, IIS, Serv-U). */
@@ -71,7 +71,7 @@ export const rename = (context: SessionContext, from: string, to: string): Effec
     const first = Command.rnfr(from)
     const reply = yield* run(context, first, from)
     if (!Reply.isIntermediate(reply)) {
-      return yield* unreadable(context, "350 in answer to RNFR", reply)
+      return yield* context.control.errors.violation("350 in answer to RNFR", reply)
     }
     yield* run(context, Command.rnto(to), to)
   })
@@ -96,16 +96,5 @@ const firstSupported = (
     }
     return yield* Effect.fail(first ?? (yield* Effect.dieMessage("no command to try")))
   })
-
-const unreadable = (
-  context: SessionContext,
-  expected: string,
-  reply: Reply.Reply
-): Effect.Effect<never, FtpProtocolViolation> =>
-  Effect.flatMap(
-    context.control.transcript,
-    (transcript) =>
-      new FtpProtocolViolation({ expected, received: Reply.toLine(reply), endpoint: context.control.label, transcript })
-  )
 
 const octal = (mode: number): string => mode.toString(8).padStart(4, "0")

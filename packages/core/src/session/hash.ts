@@ -15,8 +15,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { type CommandError, FtpProtocolViolation, type FtpRejected } from "../base/FtpError.ts"
-import * as ReplyErrors from "../control/replyErrors.ts"
+import type { CommandError, FtpRejected } from "../base/FtpError.ts"
 import * as Command from "../protocol/Command.ts"
 import * as HashReply from "../protocol/HashReply.ts"
 import * as Reply from "../protocol/Reply.ts"
@@ -61,9 +60,11 @@ const ask = (
   const answer = Effect.gen(function* () {
     yield* refuseWhileTransferring(context, command)
     const [reply] = yield* context.control.sendAll([command], context.timeouts.hash)
-    yield* ReplyErrors.expectSuccess(context.control, command, reply, path)
+    yield* context.control.errors.expectSuccess(command, reply, path)
     const digest = HashReply.parse(reply, path, algorithm)
-    return Option.isSome(digest) ? digest.value : yield* unreadable(context, algorithm, reply)
+    return Option.isSome(digest)
+      ? digest.value
+      : yield* context.control.errors.violation(`a hash by ${algorithm}`, reply)
   })
   return question.select ? whileSelected(context, algorithm, answer) : answer
 }
@@ -83,7 +84,7 @@ const whileSelected = <A>(
     const selected = yield* context.control.send(select)
     if (Reply.isNegative(selected)) {
       context.state.hashSelected = hashSelected
-      return yield* ReplyErrors.rejected(context.control, select, selected)
+      return yield* context.control.errors.rejected(select, selected)
     }
     const result = yield* Effect.either(answer)
     if (Option.isSome(before) && (result._tag === "Right" || result.left._tag === "FtpRejected")) {
@@ -92,19 +93,3 @@ const whileSelected = <A>(
     }
     return yield* result
   })
-
-const unreadable = (
-  context: SessionContext,
-  algorithm: string,
-  reply: Reply.Reply
-): Effect.Effect<never, FtpProtocolViolation> =>
-  Effect.flatMap(
-    context.control.transcript,
-    (transcript) =>
-      new FtpProtocolViolation({
-        expected: `a hash by ${algorithm}`,
-        received: Reply.toLine(reply),
-        endpoint: context.control.label,
-        transcript
-      })
-  )

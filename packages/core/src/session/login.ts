@@ -14,9 +14,8 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Endpoint from "../base/FtpEndpoint.ts"
-import { FtpAuthError, FtpConnectError, type OpenError } from "../base/FtpError.ts"
+import { FtpAuthError, type FtpConnectError, type OpenError } from "../base/FtpError.ts"
 import type { FtpControlChannel } from "../control/FtpControlChannel.ts"
-import * as ReplyErrors from "../control/replyErrors.ts"
 import * as Command from "../protocol/Command.ts"
 import * as Reply from "../protocol/Reply.ts"
 import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
@@ -60,28 +59,26 @@ const refused = (
     return fail(control, "TlsRequired", reply)
   }
   if (ReplyMeaning.isTooManyConnections(reply)) {
-    return tooMany(control, reply)
+    return tooMany(control, reply, "Login")
   }
   if (reply.code === 421 || (reply.code >= 400 && reply.code < 500 && reply.code !== 430)) {
-    return ReplyErrors.rejected(control, command, reply)
+    return control.errors.rejected(command, reply)
   }
   return fail(control, Endpoint.isAnonymous(endpoint) ? "AnonymousRefused" : "Credentials", reply)
 }
 
 /** The server is full for now; the pool makes do with the sessions that it has. */
-export const tooMany = (control: FtpControlChannel, reply: Reply.Reply): Effect.Effect<never, FtpConnectError> =>
-  Effect.flatMap(
-    control.transcript,
-    (transcript) =>
-      new FtpConnectError({
-        reason: "TooManyConnections",
-        channel: "Control",
-        detail: `the server takes no more connections: ${Reply.toLine(reply)}`,
-        reply: Reply.toShown(reply),
-        endpoint: control.label,
-        transcript
-      })
-  )
+export const tooMany = (
+  control: FtpControlChannel,
+  reply: Reply.Reply,
+  stage: "Greeting" | "Login"
+): Effect.Effect<never, FtpConnectError> =>
+  control.errors.connect({
+    reason: "TooManyConnections",
+    stage,
+    detail: `the server takes no more connections: ${Reply.toLine(reply)}`,
+    reply
+  })
 
 const fail = (
   control: FtpControlChannel,

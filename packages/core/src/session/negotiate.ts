@@ -16,7 +16,6 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { OpenError } from "../base/FtpError.ts"
-import * as ReplyErrors from "../control/replyErrors.ts"
 import * as Command from "../protocol/Command.ts"
 import * as Features from "../protocol/Features.ts"
 import * as Reply from "../protocol/Reply.ts"
@@ -34,7 +33,7 @@ export const negotiate = (context: SessionContext): Effect.Effect<void, OpenErro
       context.features = Features.parse(feat)
     }
     track(context.state, type, typed)
-    yield* ReplyErrors.expectSuccess(context.control, type, typed)
+    yield* context.control.errors.expectSuccess(type, typed)
   })
 
 const utf8 = Command.opts("UTF8 ON")

@@ -28,13 +28,14 @@ export const classifyDataRefusal = <A, R>(
       return Effect.fail(rejected)
     }
     state.refusesData = true
-    const { command, endpoint, outcome, reply, transcript } = rejected
+    const { command, endpoint, outcome, reply, transcript, verb } = rejected
     return state.served
       ? new FtpConnectionLost({
           channel: "Data",
           reason: "Closed",
           phase: "Command",
           command,
+          verb,
           detail: `the server protects no more data connections of this session: ${Reply.toLine(reply)}`,
           outcome,
           endpoint,

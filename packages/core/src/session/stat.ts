@@ -11,14 +11,12 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { FtpRejected } from "../base/FtpError.ts"
-import * as ReplyErrors from "../control/replyErrors.ts"
 import * as Command from "../protocol/Command.ts"
 import * as Features from "../protocol/Features.ts"
 import type { FtpEntry, FtpTime } from "../protocol/FtpEntry.ts"
 import * as Mlsx from "../protocol/listing/mlsx.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
-import * as Reply from "../protocol/Reply.ts"
+import type * as Reply from "../protocol/Reply.ts"
 import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
 import * as Timestamp from "../protocol/Timestamp.ts"
 import { run, type SessionContext, sendIndependent } from "./context.ts"
@@ -54,7 +52,7 @@ const byQuestions = (context: SessionContext, path: string): Effect.Effect<FtpEn
       return entry(path, "File", size, Timestamp.fromReply213(timeReply))
     }
     if (sizeReply.code === 421) {
-      return yield* ReplyErrors.rejected(context.control, sizeCommand, sizeReply, path)
+      return yield* context.control.errors.rejected(sizeCommand, sizeReply, { path })
     }
     if (yield* isDirectory(context, path)) {
       return entry(path, "Directory", Option.none(), Timestamp.fromReply213(timeReply))
@@ -77,15 +75,7 @@ const inParent = (
     if (found !== undefined) {
       return { ...found, path }
     }
-    return yield* new FtpRejected({
-      reason: "NotFound",
-      command: Command.toLog(Command.size(path)),
-      reply: Reply.toShown(sizeReply),
-      path,
-      outcome: "NotApplied",
-      endpoint: context.control.label,
-      transcript: yield* context.control.transcript
-    })
+    return yield* context.control.errors.rejected(Command.size(path), sizeReply, { path, reason: "NotFound" })
   })
 
 const isNoDirectory = (error: ListFailure): boolean =>

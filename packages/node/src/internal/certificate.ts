@@ -10,6 +10,7 @@
  */
 import { createHash, X509Certificate } from "node:crypto"
 import * as Tls from "node:tls"
+import type { CertificateProblem } from "@ftp-effect/core/FtpError"
 import type { TlsCertificate } from "@ftp-effect/core/FtpTransport"
 import * as WireText from "@ftp-effect/core/protocol/WireText"
 import * as Option from "effect/Option"
@@ -42,7 +43,7 @@ const namesOf = ({ subjectAltName }: X509Certificate): ReadonlyArray<string> =>
   })
 
 /**
- * Why the certificate of a server is not good for `host`: all reasons that are known.
+ * What is wrong with the certificate of a server for `host`: every reason that is known.
  *
  * @since 0.1.0
  * @category accessors
@@ -51,14 +52,14 @@ export const clientProblem = (
   certificate: X509Certificate,
   socket: Tls.TLSSocket,
   host: string
-): Option.Option<string> => {
+): Option.Option<CertificateProblem> => {
   // Typed as an Error, but the code of one (tls.TLSSocket, "authorizationError").
   const code = socket.authorized ? "" : String(socket.authorizationError)
-  return inWords([...trustFaults(code), ...dateFaults(certificate, code), ...nameFaults(certificate, host)])
+  return together([...trustFaults(code), ...dateFaults(certificate, code), ...nameFaults(certificate, host)])
 }
 
 /**
- * Why the certificate of a client is not good: it must be signed by one of the authorities itself.
+ * What is wrong with the certificate of a client: it must be signed by one of the authorities itself.
  *
  * @since 0.1.0
  * @category accessors
@@ -66,62 +67,73 @@ export const clientProblem = (
 export const serverProblem = (
   certificate: X509Certificate,
   authorities: ReadonlyArray<string>
-): Option.Option<string> => {
+): Option.Option<CertificateProblem> => {
   const isKnown = authorities.some((pem) => {
     const authority = new X509Certificate(pem)
     return certificate.checkIssued(authority) && certificate.verify(authority.publicKey)
   })
-  return inWords([...(isKnown ? [] : [UNKNOWN_AUTHORITY]), ...dateFaults(certificate, "")])
+  return together([...(isKnown ? [] : [UNKNOWN_AUTHORITY]), ...dateFaults(certificate, "")])
 }
 
-const inWords = (faults: ReadonlyArray<string>): Option.Option<string> =>
-  faults.length === 0 ? Option.none() : Option.some(`the certificate ${faults.join(" and ")}`)
+/** The text completes "the certificate …". */
+type Fault = readonly [reason: CertificateProblem["reasons"][number], text: string]
 
-const UNKNOWN_AUTHORITY = "is signed by an authority that is not trusted"
+const together = (faults: ReadonlyArray<Fault>): Option.Option<CertificateProblem> =>
+  faults.length === 0
+    ? Option.none()
+    : Option.some({
+        reasons: faults.map(([reason]) => reason),
+        detail: `the certificate ${faults.map(([, text]) => text).join(" and ")}`
+      })
+
+const UNKNOWN_AUTHORITY: Fault = ["UnknownAuthority", "is signed by an authority that is not trusted"]
 
 /** X509_V_ERR_… of OpenSSL, without the prefix. */
-const TRUST_FAULTS: Record<string, string> = {
-  DEPTH_ZERO_SELF_SIGNED_CERT: "is self-signed",
+const TRUST_FAULTS: Record<string, Fault> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: ["SelfSigned", "is self-signed"],
   SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
   UNABLE_TO_GET_ISSUER_CERT: UNKNOWN_AUTHORITY,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
-  INVALID_CA: "is signed by one that is no authority",
-  PATH_LENGTH_EXCEEDED: "is signed through more authorities than one of them allows",
-  INVALID_PURPOSE: "is not meant for a server",
-  CERT_SIGNATURE_FAILURE: "has a wrong signature",
-  CERT_REVOKED: "was revoked",
-  CERT_REJECTED: "was rejected",
-  CERT_UNTRUSTED: "is not trusted"
+  INVALID_CA: ["UnknownAuthority", "is signed by one that is no authority"],
+  PATH_LENGTH_EXCEEDED: ["UnknownAuthority", "is signed through more authorities than one of them allows"],
+  INVALID_PURPOSE: ["Other", "is not meant for a server"],
+  CERT_SIGNATURE_FAILURE: ["Other", "has a wrong signature"],
+  CERT_REVOKED: ["Revoked", "was revoked"],
+  CERT_REJECTED: ["Other", "was rejected"],
+  CERT_UNTRUSTED: ["UnknownAuthority", "is not trusted"]
 }
 
 const DATE_CODES = ["CERT_HAS_EXPIRED", "CERT_NOT_YET_VALID"]
 
-const trustFaults = (code: string): ReadonlyArray<string> =>
-  code === "" || DATE_CODES.includes(code) ? [] : [TRUST_FAULTS[code] ?? `can't be verified (${code})`]
+const trustFaults = (code: string): ReadonlyArray<Fault> =>
+  code === "" || DATE_CODES.includes(code) ? [] : [TRUST_FAULTS[code] ?? ["Other", `can't be verified (${code})`]]
 
 /** By the clock of the machine, which is OpenSSL's too. */
-const dateFaults = ({ validFrom, validTo }: X509Certificate, code: string): ReadonlyArray<string> => {
+const dateFaults = ({ validFrom, validTo }: X509Certificate, code: string): ReadonlyArray<Fault> => {
   const now = Date.now()
   const [from, to] = [new Date(validFrom), new Date(validTo)]
   if (to.getTime() < now) {
-    return [`expired on ${day(to)}`]
+    return [["Expired", `expired on ${day(to)}`]]
   }
   if (from.getTime() > now) {
-    return [`is not valid before ${day(from)}`]
+    return [["NotYetValid", `is not valid before ${day(from)}`]]
   }
-  return DATE_CODES.includes(code) ? ["is signed by an authority whose own certificate is out of date"] : []
+  return DATE_CODES.includes(code)
+    ? [["AuthorityOutOfDate", "is signed by an authority whose own certificate is out of date"]]
+    : []
 }
 
 const DAY_LENGTH = "2025-01-31".length
 
 const day = (date: Date): string => date.toISOString().slice(0, DAY_LENGTH)
 
-const nameFaults = (certificate: X509Certificate, host: string): ReadonlyArray<string> => {
+const nameFaults = (certificate: X509Certificate, host: string): ReadonlyArray<Fault> => {
   // Not what the socket says itself: once asked for the X509Certificate, Node 20 has lost it there.
   if (Tls.checkServerIdentity(host, certificate.toLegacyObject()) === undefined) {
     return []
   }
   const names = namesOf(certificate)
-  return [`is for ${names.length === 0 ? oneLine(certificate.subject) : names.join(", ")}, not for ${host}`]
+  const named = names.length === 0 ? oneLine(certificate.subject) : names.join(", ")
+  return [["WrongHost", `is for ${named}, not for ${host}`]]
 }

@@ -371,4 +371,4 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
  */
 const isAboutOffset = (error: Worker.WorkError): boolean =>
   (error._tag === "FtpIntegrityError" && (error.reason === "IgnoredOffset" || error.reason === "Size")) ||
-  (error._tag === "FtpRejected" && error.command.startsWith("REST"))
+  (error._tag === "FtpRejected" && error.verb === "REST")

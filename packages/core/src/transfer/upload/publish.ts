@@ -191,17 +191,11 @@ const makeRoom = (
     publication.stage = "Alone"
   })
 
-/**
- * Whether the refusal may be about the file that has the name: it says so, or nothing. By its code alone a 553 is about a
- * permission; Windows servers say it of names that are taken.
- */
-const isInTheWay = ({ command, reason, reply }: FtpRejected): boolean =>
-  command.startsWith("RNTO") &&
-  (reason === "AlreadyExists" ||
-    ((reply.code === 550 || reply.code === 553) && ReplyMeaning.reasonOf("RNTO", { ...reply, code: 550 }) === "Other"))
+/** Whether the refusal may be about the file that has the name: it says so, or gives no reason. */
+const isInTheWay = ({ reason, reply, verb }: FtpRejected): boolean =>
+  verb === "RNTO" && (reason === "AlreadyExists" || ReplyMeaning.givesNoReason(reply))
 
-const isAboutTarget = ({ command }: { readonly command?: string | undefined }): boolean =>
-  command?.startsWith("RNTO") === true
+const isAboutTarget = ({ verb }: { readonly verb?: string | undefined }): boolean => verb === "RNTO"
 
 const isRejected = (error: { readonly _tag: string }): error is FtpRejected => error._tag === "FtpRejected"
 

@@ -61,7 +61,11 @@ const outcome = (intake: Intake, login: Login | undefined): Effect.Effect<void, 
       left -= head.byteLength
       const [, digits, phrase = ""] = STATUS_LINE.exec(Buffer.from(head).toString("latin1")) ?? []
       if (digits === undefined) {
-        return yield* new FtpTransportError({ reason: "Other", detail: "the proxy does not answer in HTTP" })
+        return yield* new FtpTransportError({
+          reason: "Other",
+          proxy: "NotAProxy",
+          detail: "the proxy does not answer in HTTP"
+        })
       }
       const status = Number(digits)
       if (isSuccess(status)) {
@@ -87,14 +91,23 @@ const refusal = (status: number, line: string, login: Login | undefined): FtpTra
     case 407:
       return new FtpTransportError({
         reason: "Refused",
+        proxy: "Login",
         detail: `${answered}; ${login === undefined ? "it asks for a user and a password" : "it does not accept the user and password given for it, or wants another way than Basic"}`
       })
     case 403:
     case 405:
-      return new FtpTransportError({ reason: "Refused", detail: `${answered}; many proxies only allow port 443` })
+      return new FtpTransportError({
+        reason: "Refused",
+        proxy: "Refused",
+        detail: `${answered}; many proxies only allow port 443`
+      })
     case 504:
-      return new FtpTransportError({ reason: "TimedOut", detail: answered })
+      return new FtpTransportError({ reason: "TimedOut", proxy: "Refused", detail: answered })
     default:
-      return new FtpTransportError({ reason: status >= 500 ? "Unreachable" : "Refused", detail: answered })
+      return new FtpTransportError({
+        reason: status >= 500 ? "Unreachable" : "Refused",
+        proxy: "Refused",
+        detail: answered
+      })
   }
 }

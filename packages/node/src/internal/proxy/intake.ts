@@ -43,7 +43,8 @@ export const make = (connection: Connection): Intake => {
     return Effect.flatMap(
       connection.read,
       Option.match({
-        onNone: () => new FtpTransportError({ reason: "Closed", detail: "the proxy closed the connection" }),
+        onNone: () =>
+          new FtpTransportError({ reason: "Closed", proxy: "NotAProxy", detail: "the proxy closed the connection" }),
         onSome: (bytes) =>
           Effect.sync(() => {
             held = before.byteLength === 0 ? bytes : concat(before, bytes)
@@ -73,6 +74,7 @@ export const make = (connection: Connection): Intake => {
           if (end > most || (end === -1 && held.byteLength >= most)) {
             return yield* new FtpTransportError({
               reason: "Other",
+              proxy: "NotAProxy",
               detail: `the head of the proxy's answer is longer than ${most} bytes`
             })
           }

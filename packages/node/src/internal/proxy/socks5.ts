@@ -97,6 +97,7 @@ const methodOf = (
     if (method === NONE_OF_THEM) {
       return yield* new FtpTransportError({
         reason: "Refused",
+        proxy: "Login",
         detail: login === undefined ? "the proxy asks for a user and a password" : "the proxy asks for another login"
       })
     }
@@ -113,6 +114,7 @@ const logIn = (connection: Connection, intake: Intake, login: Login): Effect.Eff
     if (status !== SUCCEEDED) {
       return yield* new FtpTransportError({
         reason: "Refused",
+        proxy: "Login",
         detail: "the proxy does not accept the user and password given for it"
       })
     }
@@ -148,7 +150,7 @@ const outcome = (intake: Intake): Effect.Effect<void, FtpTransportError> =>
     }
     if (code !== SUCCEEDED) {
       const [reason, detail] = REFUSALS[code] ?? ["Unreachable", `the proxy failed (code ${code})`]
-      return yield* new FtpTransportError({ reason, detail })
+      return yield* new FtpTransportError({ reason, proxy: "Refused", detail })
     }
     const [, type] = yield* intake.exactly(2)
     // Where the proxy dials from: it says nothing about the server.
@@ -167,4 +169,4 @@ const outcome = (intake: Intake): Effect.Effect<void, FtpTransportError> =>
   })
 
 const garbage = (what: string): FtpTransportError =>
-  new FtpTransportError({ reason: "Other", detail: `the proxy does not keep to SOCKS5: ${what}` })
+  new FtpTransportError({ reason: "Other", proxy: "NotAProxy", detail: `the proxy does not keep to SOCKS5: ${what}` })

@@ -11,6 +11,8 @@
  *
  * @since 0.1.0
  */
+
+import type { ProxyProblem } from "@ftp-effect/core/FtpError"
 import {
   type Address,
   type Connection,
@@ -111,7 +113,7 @@ const open = (
     const { host, port } = proxy
     const connection = yield* Effect.mapError(
       transport.connect({ host, port, family, timeout, role }),
-      withSubject(about)
+      withSubject(about, "NotReached")
     )
     const intake = Intake.make(connection)
     const spent = (yield* Clock.currentTimeMillis) - begun
@@ -119,19 +121,24 @@ const open = (
       Effect.timeoutFail({
         duration: Duration.millis(Math.max(0, Duration.toMillis(timeout) - spent)),
         onTimeout: () =>
-          new FtpTransportError({ reason: "TimedOut", detail: `no tunnel within ${Duration.format(timeout)}` })
+          new FtpTransportError({
+            reason: "TimedOut",
+            proxy: "NotAProxy",
+            detail: `no tunnel within ${Duration.format(timeout)}`
+          })
       }),
-      Effect.mapError(withSubject(about)),
+      Effect.mapError(withSubject(about, "Refused")),
       Effect.onError(() => connection.reset)
     )
     const tunnel = tunnelled(connection, intake.rest(), target, withSubject(about))
     return tls === undefined ? tunnel : yield* tunnel.startTls(tls)
   })
 
+/** `otherwise` is what the proxy did wrong, if the error does not say. */
 const withSubject =
-  (about: string) =>
-  ({ cause, detail, reason }: FtpTransportError): FtpTransportError =>
-    new FtpTransportError({ reason, detail: `${about}: ${detail}`, cause })
+  (about: string, otherwise?: ProxyProblem) =>
+  ({ cause, detail, proxy = otherwise, reason, stage }: FtpTransportError): FtpTransportError =>
+    new FtpTransportError({ reason, stage, proxy, detail: `${about}: ${detail}`, cause })
 
 const NOTHING = new Uint8Array(0)
 

@@ -1,0 +1,196 @@
+/**
+ * What an error means to a person: one line, and a hint what to try next. A table over the errors' fields, complete by
+ * type; no text of an error is read.
+ */
+import type {
+  FtpConnectError,
+  FtpIntegrityError,
+  FtpRejected,
+  FtpTransferInterrupted,
+  PeerKind,
+  ProxyProblem
+} from "@ftp-effect/core/FtpError"
+import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
+import { type Failure, pick, type Table } from "./ExitCode.ts"
+
+const REASON_TEXT: { readonly [reason in FtpRejected["reason"]]: string | undefined } = {
+  NotFound: "not found",
+  PermissionDenied: "permission denied",
+  AlreadyExists: "it exists already",
+  NotEmpty: "the directory is not empty",
+  Busy: "busy",
+  StorageFull: "no space left on the server",
+  Unsupported: "not supported by the server",
+  BadSequence: undefined,
+  Other: undefined
+}
+
+/** The error in one line, with the server's refusal in plain words first. */
+export const headline = (error: Failure): string => {
+  const refusal = error._tag === "FtpTransferInterrupted" ? error.cause : error
+  const text = refusal._tag === "FtpRejected" ? REASON_TEXT[refusal.reason] : undefined
+  return text === undefined ? error.message : `${text}: ${error.message}`
+}
+
+/** What a person could try next, if there is anything to say. */
+export const hint = (error: Failure): string | undefined => pick(hints, error)
+
+const hints: Table<string | undefined> = {
+  FtpConnectError: (error) => connectHint(error),
+  FtpAuthError: ({ reason }) => {
+    switch (reason) {
+      case "Credentials":
+        return "is the user right (ftp://USER@host/), and the password? It is taken from FTP_PASSWORD, else ~/.netrc, else asked for"
+      case "AccountNeeded":
+        return 'this server also wants an account: set FTP_ACCOUNT, or add "account NAME" to its entry in ~/.netrc'
+      case "AnonymousRefused":
+        return "this server wants a login: ftp://USER@host/, with the password in FTP_PASSWORD, ~/.netrc or typed when asked"
+      case "TlsRequired":
+        return "this server requires encryption: write ftpes:// instead of ftp://"
+    }
+  },
+  FtpConnectionLost: ({ reason }) =>
+    reason === "TimedOut" ? "the server fell silent; --timeout SECONDS sets how long to wait" : "try again",
+  FtpRejected: (error) => rejectedHint(error),
+  FtpProtocolViolation: ({ peer }) => peerHint(peer),
+  FtpTransferInterrupted: (error) => interruptedHint(error),
+  FtpIntegrityError: (error) => integrityHint(error),
+  FtpListingError: () => "please report the line, with --verbose: it may be a listing format that is not known yet",
+  FtpUsageError: () => undefined,
+  FtpLocalFileError: ({ reason }) =>
+    reason === "NoSpace"
+      ? "make room, or choose another place"
+      : reason === "InUse"
+        ? "wait until it has ended, or choose another name"
+        : undefined,
+  CliError: ({ hint }) => hint,
+  OutputClosed: () => undefined,
+  Incomplete: () => undefined
+}
+
+const connectHint = (error: FtpConnectError): string => {
+  const { channel, peer, proxy, reason, stage } = error
+  if (proxy !== undefined && reason !== "Tls") {
+    return `${PROXY_HINT[proxy]} (it is the one of --proxy, else of FTP_PROXY; to go without: --proxy '')`
+  }
+  if (channel === "Data" && reason !== "Tls") {
+    return "the login worked but the data connection did not: a firewall may block the server's passive ports"
+  }
+  switch (reason) {
+    case "Resolve":
+      return "is the host name spelled right, and does it resolve on this machine?"
+    case "Refused":
+      return "no server listens there: is it running, and the port right? FTP is on 21 unless the URL says otherwise"
+    case "Unreachable":
+      return "there is no route to that address: is this machine online, or a VPN needed?"
+    case "TimedOut":
+      return `${silenceHint(stage)}; --timeout SECONDS sets how long to wait`
+    case "Tls":
+      return tlsHint(error)
+    case "Greeting":
+      return peerHint(peer)
+    case "TooManyConnections":
+      return "wait for other sessions to end, or use fewer at once: -P 1"
+    case "NoSessionFree":
+      return "every session was busy: use fewer at once with -P, or wait longer with --timeout SECONDS"
+  }
+}
+
+const PROXY_HINT: { readonly [problem in ProxyProblem]: string } = {
+  Login: "does its URL have the right login? socks5://USER:PASSWORD@HOST:PORT",
+  NotAProxy: "is that a proxy of the kind that its URL says, socks5:// or http://?",
+  NotReached: "is the proxy running, and its host and port right?",
+  Refused: "the proxy does not get there, or may not: its operator knows"
+}
+
+/** Who is silent: up to which step of the way there was an answer. */
+const silenceHint = (stage: FtpConnectError["stage"]): string => {
+  switch (stage) {
+    case "Greeting":
+      return "the peer accepted the connection and said nothing: does that port want ftps://, encrypted from the first byte on, or is it no FTP server?"
+    case "Tls":
+      return "the peer accepted the connection and did not encrypt it: is that port one for ftpes:// or ftp://, or no FTP server's?"
+    default:
+      return "no answer: a firewall may drop the packets, or the host be down"
+  }
+}
+
+const tlsHint = ({ certificate, channel, verb }: FtpConnectError): string => {
+  if (certificate !== undefined) {
+    return channel === "Data"
+      ? "another machine may have answered on the data connection; if a cluster of servers has several certificates, name each with --pin"
+      : `if you are sure that this is the server's certificate: --pin sha256:${certificate.fingerprint}; if an authority of your own signed it: --ca FILE`
+  }
+  if (channel === "Data") {
+    return "the login worked but the data connection could not be encrypted; the dialogue may show more: --verbose"
+  }
+  return verb === "AUTH"
+    ? "this server has no encryption on that port: it may have ftps:// on port 990, or only ftp://, unencrypted"
+    : "ftpes:// begins unencrypted, usually on port 21; ftps:// is encrypted from the first byte on, usually on port 990"
+}
+
+/** Which server it is, if it is not an FTP server. */
+const peerHint = (peer: PeerKind | undefined): string => {
+  switch (peer) {
+    case "Ssh":
+      return "that is an SSH server: its files need sftp, another protocol; FTP is usually on port 21"
+    case "Http":
+      return "that is a web server: its files need http:// and a tool like curl; FTP is usually on port 21"
+    case "Tls":
+      return "that port wants encryption from the first byte; plain FTP is usually on port 21"
+    case undefined:
+      return "is that an FTP server? The dialogue may show more: --verbose"
+  }
+}
+
+const integrityHint = ({ direction, reason }: FtpIntegrityError): string => {
+  switch (reason) {
+    case "Changed":
+    case "Size":
+      return "was the file written meanwhile? Try again"
+    case "Unverified":
+      return direction === "Download"
+        ? "nothing says that the file is wrong, but this server can't show that it is right: ask for less with --verify"
+        : "the server may have all of it, but can't show that: ask for less with --verify"
+    case "Hash":
+    case "IgnoredOffset":
+      return "try again"
+  }
+}
+
+const interruptedHint = ({ cause, direction, offset }: FtpTransferInterrupted): string | undefined => {
+  if (cause._tag === "FtpRejected" && cause.reason !== "Other") {
+    return rejectedHint(cause)
+  }
+  if (cause._tag === "FtpConnectError" && cause.reason === "Tls") {
+    return tlsHint(cause)
+  }
+  if (offset < FtpTransfer.WORTH_KEEPING) {
+    return "try again"
+  }
+  return direction === "Download"
+    ? "the partial file is kept: the same command resumes it"
+    : "try again; --continue resumes from what the server has by now"
+}
+
+const rejectedHint = ({ reason, verb }: FtpRejected): string | undefined => {
+  switch (reason) {
+    case "NotFound":
+      return "is the path right? After the host it is relative to the login directory; a second slash makes it absolute: ftp://host//path"
+    case "PermissionDenied":
+      return "the login may not do this there"
+    case "AlreadyExists":
+      return undefined
+    case "NotEmpty":
+      return "to remove a directory with everything in it: rm -r"
+    case "Busy":
+      return "another client may be using it: try again later"
+    case "StorageFull":
+      return "the server's disk or this user's quota is full"
+    case "Unsupported":
+      return `this server has no ${verb}`
+    case "BadSequence":
+    case "Other":
+      return "the dialogue may show more: --verbose"
+  }
+}

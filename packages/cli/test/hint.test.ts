@@ -1,0 +1,87 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as ExitCode from "../src/errors/ExitCode.ts"
+import * as Hint from "../src/errors/hint.ts"
+import { connect, failures, rejected, violation } from "./support/failures.ts"
+
+describe("the hint", () => {
+  it.each([
+    ["Ssh", "that is an SSH server"],
+    ["Http", "that is a web server"],
+    ["Tls", "that port wants encryption"],
+    [undefined, "is that an FTP server?"]
+  ] as const)("for a peer that is %s names it", (peer, expected) => {
+    expect(Hint.hint(connect("Greeting", { stage: "Greeting", peer }))).toContain(expected)
+    expect(Hint.hint(violation({ peer }))).toContain(expected)
+  })
+
+  it.each([
+    ["NotReached", "is the proxy running"],
+    ["NotAProxy", "socks5:// or http://"],
+    ["Login", "USER:PASSWORD@"],
+    ["Refused", "the proxy does not get there"]
+  ] as const)("for a proxy that is at fault (%s) is about the proxy", (proxy, expected) => {
+    const hint = Hint.hint(connect("Unreachable", { stage: "Proxy", proxy }))
+    expect(hint).toContain(expected)
+    expect(hint).toContain("FTP_PROXY")
+  })
+
+  it("distinguishes a peer that says nothing from a host that does not answer", () => {
+    expect(Hint.hint(connect("TimedOut", { stage: "Greeting" }))).toMatch(/accepted the connection.*ftps:/)
+    expect(Hint.hint(connect("TimedOut", { stage: "Tls" }))).toMatch(/accepted the connection.*ftpes:/)
+    expect(Hint.hint(connect("TimedOut", { stage: "Dial" }))).toContain("firewall")
+  })
+
+  it("for a server that refuses AUTH says that it has no encryption there", () => {
+    expect(Hint.hint(connect("Tls", { stage: "Tls", verb: "AUTH" }))).toContain("no encryption on that port")
+    expect(Hint.hint(connect("Tls", { stage: "Tls" }))).toContain("ftpes:// begins unencrypted")
+  })
+
+  it("for a verb that the server does not know names the verb", () => {
+    expect(Hint.hint(rejected("Unsupported", "MFMT"))).toBe("this server has no MFMT")
+  })
+})
+
+/** Fields that are free text; all others are closed, or the server's. */
+const FREE_TEXT = ["detail", "message", "command", "expected", "received", "actual", "why", "line", "path"]
+
+/** The same error with all its free text replaced, that of its cause too. */
+const reworded = <A>(value: A): A => {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return value
+  }
+  const copy = Object.create(Object.getPrototypeOf(value))
+  // `cause` is not enumerable.
+  for (const key of Object.getOwnPropertyNames(value)) {
+    const field: unknown = Reflect.get(value, key)
+    copy[key] =
+      FREE_TEXT.includes(key) && typeof field === "string"
+        ? "SSH HTTP TLS no greeting through the proxy"
+        : reworded(field)
+  }
+  return copy
+}
+
+describe("changing the text of an error", () => {
+  const others = (["Ssh", "Http", "Tls"] as const).flatMap((peer) => [
+    connect("Greeting", { stage: "Greeting", peer }),
+    violation({ peer })
+  ])
+  const proxies = (["NotReached", "NotAProxy", "Login", "Refused"] as const).map((proxy) =>
+    connect("Refused", { stage: "Proxy", proxy })
+  )
+  const stages = (["Dial", "Tls", "Greeting"] as const).map((stage) => connect("TimedOut", { stage }))
+  const all = [...failures.map(({ error }) => error), ...others, ...proxies, ...stages]
+
+  it.each(all.map((error) => [error._tag, error] as const))(
+    "changes no hint, exit code or decision of %s",
+    (_, error) => {
+      const other = reworded(error)
+      expect(Hint.hint(other)).toBe(Hint.hint(error))
+      expect(ExitCode.of(other)).toBe(ExitCode.of(error))
+      expect(ExitCode.isFatal(other)).toBe(ExitCode.isFatal(error))
+      if ("isRetryable" in error) {
+        expect(other).toHaveProperty("isRetryable", error.isRetryable)
+      }
+    }
+  )
+})

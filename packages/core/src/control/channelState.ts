@@ -1,0 +1,46 @@
+/**
+ * What the parts of one control channel share. Replies are read by `reader`, commands written by `writer`; `upgrade`
+ * replaces the connection that both use.
+ */
+import type * as Scope from "effect/Scope"
+import type { Timeouts } from "../base/FtpTimeouts.ts"
+import type { Connection } from "../platform/FtpTransport.ts"
+import * as ReplyDecoder from "../protocol/ReplyDecoder.ts"
+import type { Deadlines } from "./deadlines.ts"
+import * as PendingReplies from "./pendingReplies.ts"
+import * as ReplyErrors from "./replyErrors.ts"
+import * as Secrets from "./secrets.ts"
+import * as Transcript from "./transcript.ts"
+
+export interface ChannelState {
+  /** `user@host:port` for messages. */
+  readonly label: string
+  readonly timeouts: Timeouts
+  /** Ends with the channel. */
+  readonly scope: Scope.Scope
+  readonly deadlines: Deadlines
+  readonly decoder: ReplyDecoder.ReplyDecoder
+  readonly secrets: Secrets.Secrets
+  readonly transcript: Transcript.Transcript
+  readonly errors: ReplyErrors.ReplyErrors
+  readonly pending: PendingReplies.PendingReplies
+  /** What is read and written now. */
+  connection: Connection
+}
+
+export const make = (
+  connection: Connection,
+  options: Pick<ChannelState, "label" | "timeouts" | "scope" | "deadlines">
+): ChannelState => {
+  const transcript = Transcript.make()
+  const errors = ReplyErrors.make(options.label, transcript.lines)
+  return {
+    ...options,
+    decoder: ReplyDecoder.make(),
+    secrets: Secrets.make(),
+    transcript,
+    errors,
+    pending: PendingReplies.make(errors, transcript, options.deadlines),
+    connection
+  }
+}

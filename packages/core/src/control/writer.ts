@@ -1,0 +1,90 @@
+/**
+ * Commands onto the wire, one burst at a time, each with its pending reply:
+ *
+ *     encode ──► wait for the turn ──► push the pending replies, write ──► written
+ *        └─ CR, LF or NUL: usage error        └─ cut short, no room within `reply`: the channel is dead
+ */
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import * as Bytes from "../base/bytes.ts"
+import { type ExchangeError, FtpUsageError } from "../base/FtpError.ts"
+import * as Observability from "../base/observability.ts"
+import * as Command from "../protocol/Command.ts"
+import type { ChannelState } from "./channelState.ts"
+import * as PendingReply from "./PendingReply.ts"
+
+/** A command with the reply that it will wait for. */
+export interface Sent {
+  readonly command: Command.Command
+  readonly pending: PendingReply.PendingReply
+}
+
+export const prepare = (command: Command.Command, kind?: PendingReply.Kind): Sent => ({
+  command,
+  pending: PendingReply.make(Command.toLog(command), command.verb, kind)
+})
+
+/** Writes all of them at once. */
+export type Write = (burst: ReadonlyArray<Sent>) => Effect.Effect<void, ExchangeError>
+
+export const make = (state: ChannelState): Effect.Effect<Write> =>
+  Effect.map(Effect.makeSemaphore(1), (turn) => {
+    const { deadlines, label, pending, secrets, timeouts, transcript } = state
+
+    /** A server that takes no more bytes: the reset is what ends the write. */
+    const stuck = Effect.zipRight(
+      pending.silence("room to send a command", timeouts.reply),
+      Effect.suspend(() => state.connection.reset)
+    )
+
+    /** Pending replies are pushed in the order in which the bytes are written. A write that is cut short leaves half a line. */
+    const put = (added: ReadonlyArray<PendingReply.PendingReply>, bytes: Uint8Array) =>
+      Effect.flatMap(deadlines.set(timeouts.reply, stuck), (deadline): Effect.Effect<void, ExchangeError> => {
+        const death = pending.death()
+        if (death !== undefined) {
+          deadlines.clear(deadline)
+          return Effect.fail(death(added[0], false))
+        }
+        for (const { command } of added) {
+          transcript.sent(command)
+        }
+        pending.push(added)
+        return Effect.onExit(state.connection.write(bytes), (exit) =>
+          Effect.sync(() => {
+            deadlines.clear(deadline)
+            if (Exit.isFailure(exit)) {
+              pending.die(
+                Option.match(Cause.failureOption(exit.cause), {
+                  onNone: () => pending.lost("Closed", "a command was cut short"),
+                  onSome: (error) => pending.lost("Reset", error.detail)
+                })
+              )
+            }
+          })
+        ).pipe(Effect.ignore)
+      })
+
+    return (burst) =>
+      Effect.suspend(() => {
+        const lines = Either.all(burst.map(({ command }) => encode(command)))
+        if (Either.isLeft(lines)) {
+          return Effect.fail(lines.left)
+        }
+        for (const { command } of burst) {
+          secrets.learn(command)
+        }
+        const [first] = lines.right
+        const bytes = lines.right.length === 1 && first !== undefined ? first : Bytes.concat(lines.right)
+        const added = burst.map((sent) => sent.pending)
+        return Effect.zipRight(Observability.sent(label, added), turn.withPermits(1)(put(added, bytes)))
+      })
+  })
+
+const encode = (command: Command.Command): Either.Either<Uint8Array, FtpUsageError> =>
+  Either.mapLeft(
+    Command.encode(command),
+    (invalid) => new FtpUsageError({ argument: `argument of ${invalid.verb}`, why: invalid.why })
+  )

@@ -1,0 +1,34 @@
+/**
+ * One transfer as the two modes see it: the session for which a data connection is opened, and the connection on its way.
+ */
+import type * as Effect from "effect/Effect"
+import type { DataError } from "../base/FtpError.ts"
+import type { Timeouts } from "../base/FtpTimeouts.ts"
+import type { ServerCapabilities } from "../base/serverCapabilities.ts"
+import type { FtpControlChannel } from "../control/FtpControlChannel.ts"
+import type { Connection, TlsClientOptions } from "../platform/FtpTransport.ts"
+
+/**
+ * The session for which a data connection is prepared.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface DataContext {
+  readonly control: FtpControlChannel
+  readonly capabilities: ServerCapabilities
+  readonly timeouts: Timeouts
+  /** How the connection is protected from its first byte on, if it is we who dial. */
+  readonly tls: TlsClientOptions | undefined
+}
+
+/**
+ * A data connection on its way. `establish` is called after the server's preliminary reply and yields the connection,
+ * which closes with the scope given to `prepare`. `refusal` fails when the server takes the transfer back meanwhile.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Prepared {
+  readonly establish: (refusal: Effect.Effect<never, DataError>) => Effect.Effect<Connection, DataError>
+}

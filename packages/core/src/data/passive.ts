@@ -1,0 +1,121 @@
+/**
+ * Passive mode, the default: we dial.
+ *
+ *     C: EPSV                                       RFC 2428 §3: port only, the host is the control connection's
+ *     S: 229 Entering Extended Passive Mode (|||49152|)
+ *        ... dial; on a refusal or a port that can't be reached:
+ *     C: PASV                                       RFC 959 §4.1.2: IPv4 only
+ *     S: 227 Entering Passive Mode (10,0,0,5,192,0)
+ *        ... dial the control peer, whatever address the reply names
+ *
+ * The connection is up before the transfer command goes out. That costs no round trip, as a server can only write once
+ * the handshake is over, and keeps EPSV's failure within this file. A server sends its 150 only after it accepted
+ * (vsftpd, ProFTPD, Pure-FTPd), so nothing here waits for one.
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import type { CommandError, DataError } from "../base/FtpError.ts"
+import { type Connection, type FtpTransport, FtpTransportError } from "../platform/FtpTransport.ts"
+import * as Command from "../protocol/Command.ts"
+import * as HostPort from "../protocol/HostPort.ts"
+import type * as Reply from "../protocol/Reply.ts"
+import type { DataContext, Prepared } from "./dataContext.ts"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface PassiveOptions {
+  /**
+   * Which address to dial after PASV. `"ControlPeer"`, the default, is the control connection's peer: a server, or an
+   * attacker in between, can't send us elsewhere (CVE-2020-8284), and the private address of a server behind NAT does no
+   * harm. `"Server"` dials what the 227 reply says: for clusters whose data nodes have other addresses.
+   */
+  readonly address?: "ControlPeer" | "Server" | undefined
+  /** `"Unprivileged"`, the default, refuses data ports below 1024; `"Any"` dials them. */
+  readonly ports?: "Unprivileged" | "Any" | undefined
+}
+
+const FIRST_UNPRIVILEGED_PORT = 1024
+
+type Opened = Effect.Effect<Connection, DataError, Scope.Scope>
+
+export const prepare =
+  (transport: FtpTransport, options: PassiveOptions) =>
+  (context: DataContext): Effect.Effect<Prepared, DataError, Scope.Scope> =>
+    Effect.map(connect({ ...context, transport, options }), (connection) => ({
+      establish: () => Effect.succeed(connection)
+    }))
+
+interface PassiveContext extends DataContext {
+  readonly transport: FtpTransport
+  readonly options: PassiveOptions
+}
+
+const connect = (context: PassiveContext): Opened => {
+  const { capabilities, control } = context
+  if (control.remote.family === "IPv6") {
+    return extended(context)
+  }
+  if (capabilities.get("EPSV") === "Fails") {
+    return classic(context)
+  }
+  return Effect.matchEffect(extended(context), {
+    onSuccess: (connection) =>
+      Effect.as(
+        Effect.sync(() => capabilities.set("EPSV", true)),
+        connection
+      ),
+    onFailure: (error) =>
+      // Not "Unknown": several sessions may have asked at once, and the refusal of another come first.
+      isEpsvTrouble(error) && capabilities.get("EPSV") !== "Works"
+        ? classic(context).pipe(
+            Effect.tap(() => Effect.sync(() => capabilities.set("EPSV", false))),
+            // If PASV is refused as well, or can't be dialled either, EPSV's failure is the one to report.
+            Effect.mapError((second) => (second._tag === "FtpConnectionLost" ? second : error))
+          )
+        : Effect.fail(error)
+  })
+}
+
+/** What PASV may mend: a refusal for good, an unreadable answer, a port that a firewall holds shut. */
+const isEpsvTrouble = (error: DataError): boolean =>
+  error._tag === "FtpConnectError" ||
+  error._tag === "FtpProtocolViolation" ||
+  (error._tag === "FtpRejected" && error.reply.code >= 500)
+
+const extended = (context: PassiveContext): Opened =>
+  Effect.gen(function* () {
+    const reply = yield* ask(context, Command.epsv)
+    const port = HostPort.fromEpsv(reply)
+    return Option.isSome(port)
+      ? yield* dial(context, context.control.remote.host, port.value)
+      : yield* context.control.errors.violation("a port in the reply to EPSV", reply)
+  })
+
+const classic = (context: PassiveContext): Opened =>
+  Effect.gen(function* () {
+    const reply = yield* ask(context, Command.pasv)
+    const named = HostPort.fromPasv(reply)
+    if (Option.isNone(named)) {
+      return yield* context.control.errors.violation("an address in the reply to PASV", reply)
+    }
+    const host = context.options.address === "Server" ? named.value.host : context.control.remote.host
+    return yield* dial(context, host, named.value.port)
+  })
+
+const ask = ({ control }: DataContext, command: Command.Command): Effect.Effect<Reply.Reply, CommandError> =>
+  Effect.flatMap(control.send(command), (reply) => control.errors.expectSuccess(command, reply))
+
+const dial = ({ control, options, timeouts, tls, transport }: PassiveContext, host: string, port: number): Opened =>
+  options.ports !== "Any" && port < FIRST_UNPRIVILEGED_PORT
+    ? control.errors.violation("a data port above 1023", `port ${port}`)
+    : Effect.mapError(
+        transport.connect({ host, port, family: "Any", timeout: timeouts.dataConnect, role: "Data", tls }),
+        ({ detail, proxy, reason, stage }) =>
+          control.errors.notConnected(
+            "Data",
+            new FtpTransportError({ reason, stage, proxy, detail: `${host} port ${port}: ${detail}` })
+          )
+      )

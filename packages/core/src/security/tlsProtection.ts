@@ -1,0 +1,142 @@
+/**
+ * What explicit and implicit TLS have in common once the control connection is protected:
+ *
+ *     C: PBSZ 0      S: 200 ok
+ *     C: PROT P      S: 200 ok                data is unencrypted until this is confirmed, also in implicit mode (vsftpd)
+ *
+ * That control is protected, and PROT P confirmed, is proven again right before the login and before each data connection.
+ */
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type { ExchangeError, FtpConnectError } from "../base/FtpError.ts"
+import { FtpTimeouts, type Timeouts } from "../base/FtpTimeouts.ts"
+import * as Observability from "../base/observability.ts"
+import type { FtpControlChannel } from "../control/FtpControlChannel.ts"
+import type { ReplyErrors } from "../control/replyErrors.ts"
+import { type Connection, FtpTransportError, type TlsInfo } from "../platform/FtpTransport.ts"
+import * as Command from "../protocol/Command.ts"
+import * as Reply from "../protocol/Reply.ts"
+import * as CertificatePolicy from "./certificatePolicy.ts"
+import type { Protection } from "./protection.ts"
+import type { TlsOptions } from "./tlsOptions.ts"
+
+/** How the control connection comes to be protected: what differs between explicit and implicit TLS. */
+export type Begin = (host: string, guard: CertificatePolicy.Guard) => Pick<Protection, "onConnect" | "onGreeting">
+
+/** `pinned` are the fingerprints of the options' pins. */
+export const protect =
+  (options: TlsOptions, pinned: ReadonlyArray<string>, begin: Begin) =>
+  (host: string): Effect.Effect<Protection> =>
+    Effect.map(FtpTimeouts, (timeouts) => {
+      const guard = CertificatePolicy.makeGuard(host, options, pinned)
+      const { onConnect, onGreeting } = begin(host, guard)
+      let privateData = false
+
+      const protectData = (control: FtpControlChannel): Effect.Effect<void, FtpConnectError | ExchangeError> =>
+        Effect.map(requestPrivateData(control), () => {
+          privateData = true
+        })
+
+      return {
+        onConnect,
+        onGreeting: (control) =>
+          Effect.gen(function* () {
+            yield* onGreeting(control)
+            if (options.protectData !== "AfterLogin") {
+              yield* protectData(control)
+            }
+            yield* provenProtected(control)
+          }),
+        onLogin: (control) => (privateData ? provenProtected(control) : protectData(control)),
+        onDial: (control) =>
+          Effect.gen(function* () {
+            yield* provenProtected(control)
+            if (!privateData) {
+              return yield* notProtected(control, "the server has not confirmed PROT P")
+            }
+            return CertificatePolicy.clientOptions(host, options, yield* control.ticket)
+          }),
+        isTiedToControl: true,
+        onData: (connection, control) => secureData(host, options, guard, timeouts, connection, control)
+      }
+    })
+
+const requestPrivateData = (control: FtpControlChannel): Effect.Effect<void, FtpConnectError | ExchangeError> =>
+  Effect.gen(function* () {
+    yield* control.send(Command.pbsz(0))
+    const command = Command.prot("P")
+    const reply = yield* control.send(command)
+    if (!Reply.isCompletion(reply)) {
+      return yield* notProtected(
+        control,
+        `the server does not protect data connections: PROT P was answered ${Reply.toLine(reply)}`,
+        { verb: command.verb, reply }
+      )
+    }
+  })
+
+const provenProtected = (control: FtpControlChannel): Effect.Effect<void, FtpConnectError> =>
+  Effect.flatMap(control.tls, (tls) =>
+    Option.isSome(tls) ? Effect.void : notProtected(control, "the control connection is not protected")
+  )
+
+/** Data connections that we dial are protected from the first byte on; those that we accept, now. */
+const secureData = (
+  host: string,
+  options: TlsOptions,
+  guard: CertificatePolicy.Guard,
+  { dataStall }: Timeouts,
+  connection: Connection,
+  control: FtpControlChannel
+) =>
+  Effect.gen(function* () {
+    const { errors } = control
+    const started = yield* handshakeIn(connection, errors, "Data", dataStall)
+    if (Option.isSome(started)) {
+      yield* guard.acceptData(errors, started.value)
+      return connection
+    }
+    const secured = yield* Effect.mapError(
+      connection.startTls(CertificatePolicy.clientOptions(host, options, yield* control.ticket)),
+      (error) => errors.notConnected("Data", error)
+    )
+    yield* guard.acceptData(errors, yield* handshake(secured, errors, "Data", dataStall))
+    return secured
+  })
+
+/** What the handshake of a connection found, if there is one, within a limit. */
+const handshakeIn = (
+  connection: Connection,
+  errors: ReplyErrors,
+  channel: FtpConnectError["channel"],
+  limit: Duration.Duration
+): Effect.Effect<Option.Option<TlsInfo>, FtpConnectError> =>
+  connection.tls.pipe(
+    Effect.timeoutFail({
+      duration: limit,
+      onTimeout: () =>
+        new FtpTransportError({
+          reason: "TimedOut",
+          stage: "Tls",
+          detail: `no TLS handshake within ${Observability.seconds(limit)}`
+        })
+    }),
+    Effect.mapError((error) => errors.notConnected(channel, error))
+  )
+
+export const handshake = (...args: Parameters<typeof handshakeIn>): Effect.Effect<TlsInfo, FtpConnectError> =>
+  Effect.flatMap(
+    handshakeIn(...args),
+    Option.match({
+      onNone: () => Effect.dieMessage("a protected connection without a handshake"),
+      onSome: Effect.succeed
+    })
+  )
+
+/** Asking for TLS and not getting it. */
+export const notProtected = (
+  control: FtpControlChannel,
+  detail: string,
+  refusal: { readonly verb?: string; readonly reply?: Reply.Reply } = {}
+): FtpConnectError => control.errors.connect({ reason: "Tls", stage: "Tls", detail, ...refusal })
