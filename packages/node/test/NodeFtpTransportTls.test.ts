@@ -194,7 +194,7 @@ describe("a handshake", () => {
       assert.deepStrictEqual(yield* problemOf(Option.some(certificates.selfSignedClient)), [
         Option.some("CN=ann"),
         Option.some({
-          reasons: ["UnknownAuthority"],
+          reasons: ["UnknownAuthority"] as const,
           detail: "the certificate is signed by an authority that is not trusted"
         })
       ])
