@@ -155,6 +155,8 @@ export interface ToFileOptions extends TransferOptions {
   readonly segments?: number | "auto" | undefined
   /** The size in bytes, as a listing told it: so that no session is opened for `segments` in vain. Default unknown. */
   readonly expectedSize?: number | undefined
+  /** Called once if the download resumes a partial file of an earlier call: how many bytes of it. */
+  readonly onResume?: ((bytes: number) => void) | undefined
 }
 
 /**
@@ -184,7 +186,8 @@ export const toFile = Effect.fn("FtpTransfer.toFile")(function* (
     segments: typeof segments === "number" ? Math.max(1, Math.floor(segments)) : segments,
     expectedSize: options.expectedSize,
     schedule: yield* resumeOf(options),
-    onProgress: (bytes, total) => options.onProgress?.({ bytes, total })
+    onProgress: (bytes, total) => options.onProgress?.({ bytes, total }),
+    onResume: (bytes) => options.onResume?.(bytes)
   })
   return { bytes, evidence } satisfies Result
 })

@@ -1,14 +1,13 @@
 /**
- * How many connections one download is worth, found out by trying.
+ * How many connections one download is worth, found out by trying. Pure: time comes with the samples.
  *
  *     measure one ──► twice as many ──► measure ──rate rose──► twice as many ──► …    until the most allowed
  *                           ▲                         └──did not──► back to as many as before, for good
  *                           └─ a connection more that has just begun is not measured yet
  *
- * Doubling needs few trials, and each is told from noise: where a server throttles each connection the rate doubles
- * too. The first trial gets no more of the file than it takes: on a line that is full, two that share it by halves do not
- * end together, and the one that is left needs seconds to come up to the whole rate. It does NOT start or stop
- * connections: `segments` does.
+ * Doubling needs few trials, and each is told from noise: if a server throttles each connection, the rate doubles too. The
+ * first trial gets no more of the file than it takes: on a line that is full, two that share it by halves do not end
+ * together, and the remaining one needs seconds to come up to the whole rate.
  */
 
 /** Millis over which a rate is measured: long enough for a line that stutters. */
@@ -23,49 +22,55 @@ export interface Sample {
   readonly now: number
   /** Bytes that are here. */
   readonly bytes: number
-  /** Since when all the connections have been moving bytes; `undefined` when one of them does not. */
+  /** Since when all connections have been moving bytes; `undefined` if one of them does not. */
   readonly movingSince: number | undefined
 }
 
-export interface Advice {
+export interface AutoScale {
   /** How many connections there should be. */
   readonly wanted: number
   /** How many bytes a new one should take at most. */
   readonly share: number
+  readonly most: number
+  /** Bytes per milli, of the last measurement. */
+  readonly best: number
+  readonly isSettled: boolean
+  /** Where the measurement began. */
+  readonly began: Sample | undefined
 }
 
-/** To be asked several times a second. */
-export const make = (most: number): ((sample: Sample) => Advice) => {
-  let advice: Advice = { wanted: 1, share: Number.POSITIVE_INFINITY }
-  let best = 0
-  let isSettled = false
-  let begin: Sample | undefined
+export const make = (most: number): AutoScale => ({
+  wanted: 1,
+  share: Number.POSITIVE_INFINITY,
+  most,
+  best: 0,
+  isSettled: false,
+  began: undefined
+})
 
-  const learn = (rate: number): Advice => {
-    const rose = rate >= best * WORTH
-    const { wanted } = advice
-    isSettled = !rose || wanted >= most
-    best = rate
-    return {
-      wanted: isSettled ? (rose ? wanted : Math.ceil(wanted / 2)) : Math.min(most, wanted * 2),
-      share: !isSettled && wanted === 1 ? rate * (WARMING_UP + WINDOW) : Number.POSITIVE_INFINITY
-    }
+/** To be called several times a second. */
+export const step = (scale: AutoScale, sample: Sample): AutoScale => {
+  const { bytes, movingSince, now } = sample
+  if (scale.isSettled) {
+    return scale
   }
+  if (movingSince === undefined || now - movingSince < WARMING_UP) {
+    return { ...scale, began: undefined }
+  }
+  const began = scale.began ?? sample
+  return now - began.now < WINDOW ? { ...scale, began } : learn(scale, (bytes - began.bytes) / (now - began.now))
+}
 
-  return (sample) => {
-    const { bytes, movingSince, now } = sample
-    if (isSettled) {
-      return advice
-    }
-    if (movingSince === undefined || now - movingSince < WARMING_UP) {
-      begin = undefined
-      return advice
-    }
-    begin ??= sample
-    if (now - begin.now >= WINDOW) {
-      advice = learn((bytes - begin.bytes) / (now - begin.now))
-      begin = undefined
-    }
-    return advice
+const learn = (scale: AutoScale, rate: number): AutoScale => {
+  const { best, most, wanted } = scale
+  const rose = rate >= best * WORTH
+  const isSettled = !rose || wanted >= most
+  return {
+    ...scale,
+    wanted: isSettled ? (rose ? wanted : Math.ceil(wanted / 2)) : Math.min(most, wanted * 2),
+    share: !isSettled && wanted === 1 ? rate * (WARMING_UP + WINDOW) : Number.POSITIVE_INFINITY,
+    best: rate,
+    isSettled,
+    began: undefined
   }
 }

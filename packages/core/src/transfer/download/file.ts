@@ -42,6 +42,7 @@ export interface Choices {
   readonly limit: Limit
   readonly schedule: Schedule.Schedule<unknown, FtpTransferInterrupted>
   readonly onProgress: (bytes: number, total: Option.Option<number>) => void
+  readonly onResume: (bytes: number) => void
 }
 
 export interface Done {
@@ -159,6 +160,7 @@ const fetch = (
       segments: choices.segments,
       expectedSize: choices.expectedSize,
       schedule: choices.schedule,
+      onResume: choices.onResume,
       limit: choices.limit,
       onProgress: (bytes, total) => {
         keeper.landed(bytes)

@@ -1,16 +1,10 @@
 /**
- * One file into one part over as many sessions as it is worth: the first worker alone, then others beside it.
+ * One file into one partial file over as many sessions as it is worth. `schedule` decides, `worker` moves the bytes of one
+ * range; this is the loop between them:
  *
- *     first worker ──size is told, and it is large──► others are started while the pool has sessions to spare
- *        each:  take a range ──► worker ──► met the next range, done ──► take another
- *                                    └──► failed: the range is left to the rest; the last one's failure is the download's
- *     in turns:  journal · more workers (`growth`) · a range that stands still begins again · others' turn
+ *     events (a worker ended, a tick, …) ──step──► actions (start, stop, journal, …) ──► until no worker is left
  *
- *     alone ◄──the size is not told · it is small · no session to spare · REST refused or ignored
- *
- * All that is decided is decided in one fiber, by what the workers report and by a clock beside them. A worker holds one session
- * and waits for none meanwhile; only the first, or the last that is left, queues for one. It does NOT move bytes (`worker`) or
- * keep parts (`toFile`).
+ * A worker holds one session and waits for none meanwhile; only the first, or the last that is left, queues for one.
  */
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
@@ -20,33 +14,37 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
-import type * as Schedule from "effect/Schedule"
+import type { Schedule as RetrySchedule } from "effect/Schedule"
+import type * as Scope from "effect/Scope"
 import * as Endpoint from "../../base/FtpEndpoint.ts"
 import type { FtpTransferInterrupted } from "../../base/FtpError.ts"
-import { FtpLocalFile, type FtpLocalFileError } from "../../platform/FtpLocalFile.ts"
+import { FtpLocalFile, type FtpLocalFileError, type Writer } from "../../platform/FtpLocalFile.ts"
 import { FtpPool } from "../../pool/FtpPool.ts"
 import type * as Identity from "../identity.ts"
 import type { Limit } from "../rate.ts"
-import * as AutoScale from "./autoScale.ts"
-import { MIN_SEGMENT, type Range, type Ranges } from "./ranges.ts"
+import type { Range, Ranges } from "./ranges.ts"
 import * as SameFile from "./sameFile.ts"
+import * as Schedule from "./schedule.ts"
 import * as DownloadStream from "./stream.ts"
 import * as Worker from "./worker.ts"
 import * as Workers from "./workers.ts"
 
 export interface Job {
   readonly path: string
+  /** The partial file. */
   readonly part: string
   /** What an earlier run left, of which file; or nothing. */
   readonly ranges: Ranges
   readonly identity: Option.Option<Identity.Identity>
   readonly segments: number | "auto"
-  /** The size in bytes, where somebody thinks to know it. */
+  /** The size in bytes, if the caller thinks to know it. */
   readonly expectedSize: number | undefined
-  readonly schedule: Schedule.Schedule<unknown, FtpTransferInterrupted>
+  readonly schedule: RetrySchedule<unknown, FtpTransferInterrupted>
   /** Shared by all sessions. */
   readonly limit: Limit
   readonly onProgress: (bytes: number, total: Option.Option<number>) => void
+  /** Called once with the bytes of an earlier run, if they are resumed. */
+  readonly onResume: (bytes: number) => void
   /** Called with one stream when bytes have landed; with several at their beginning, now and then, and after a failure. */
   readonly note: (
     identity: Identity.Identity,
@@ -55,320 +53,315 @@ export interface Job {
 }
 
 type Event =
-  | { readonly _tag: "Told" }
-  | { readonly _tag: "Landed" }
+  | Exclude<Schedule.Event, { readonly _tag: "Ended" }>
   | { readonly _tag: "Ended"; readonly range: Range; readonly exit: Exit.Exit<void, Worker.WorkError> }
-  | { readonly _tag: "Tick" | "Warmed" }
   | { readonly _tag: "Noted"; readonly exit: Exit.Exit<void, FtpLocalFileError> }
 
-/** "auto" stops here: more than most servers grant to one address. */
-const MOST = 8
 /** How often the workers are looked after. */
 const TICK = Duration.millis(250)
-/** Millis between two journals: what a killed run has to fetch again. */
-const NOTE_EVERY = 3000
-/** Millis without a byte, of which others moved some, after which a range begins again on another connection. */
-const STANDS_STILL = 5000
-/** Millis after which a worker that is not the only one gives its session back when the pool has none left: below its `acquireTimeout`. */
-const TURN = 60_000
 
 /** The sockets gather bytes meanwhile. Shorter than a round trip, and longer than the timers' own noise. */
 const shortPause = Effect.sleep(Duration.millis(10))
+
+/** What the loop, its actions and the workers share. */
+interface Loop {
+  readonly job: Job
+  readonly pool: FtpPool
+  readonly files: FtpLocalFile
+  readonly scope: Scope.Scope
+  readonly events: Queue.Queue<Event>
+  readonly workers: Workers.Workers<Worker.WorkError>
+  readonly now: () => number
+  /** The endpoints, for errors. */
+  readonly server: string
+  state: Schedule.State
+  landedAt: number
+  /** The first journal. Beside it connections are opened, but a partial file with gaps is no older journal's. */
+  journalled: Effect.Effect<void, FtpLocalFileError>
+  confirming: Fiber.RuntimeFiber<void, DownloadStream.DownloadError> | undefined
+}
+
+type Performed = Effect.Effect<void, Worker.WorkError, FtpPool | FtpLocalFile>
 
 /** The file is whole when this completes. */
 export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkError, FtpPool | FtpLocalFile> =>
   Effect.scoped(
     Effect.gen(function* () {
-      const { part, path, ranges, schedule } = job
-      const pool = yield* FtpPool
-      const files = yield* FtpLocalFile
-      const clock = yield* Clock.clockWith(Effect.succeed)
-      const scope = yield* Effect.scope
-      const now = () => clock.unsafeCurrentTimeMillis()
-      const events = yield* Queue.unbounded<Event>()
-      const crew = yield* Workers.make<Worker.WorkError>((range, exit) =>
-        events.unsafeOffer({ _tag: "Ended", range, exit })
-      )
-      const most = Math.min(job.segments === "auto" ? MOST : job.segments, pool.size)
-      let identity = Option.getOrElse(job.identity, () => SameFile.NOBODY)
-      let grow: ReturnType<typeof AutoScale.make> | undefined
-      let wanted = 1
-      let share = Number.POSITIVE_INFINITY
-      let warming = 0
-      let isSegmented = false
-      let notedAt = now()
-      let isNoting = false
-      let landedAt = now()
-      let confirming: Fiber.RuntimeFiber<void, DownloadStream.DownloadError> | undefined
-
-      const fallBackToSingle = Effect.suspend(() => {
-        wanted = 1
-        grow = undefined
-        confirming = undefined
-        return Effect.zipRight(
-          crew.stopAll(ranges.first),
-          Effect.sync(() => ranges.keepFirst())
-        )
-      })
-
-      const note = Effect.suspend(() => {
-        notedAt = now()
-        return job.note(identity, "Several")
-      })
-      /** The first journal. Beside it connections are opened, but a part with gaps is no older journal's. */
-      let noted: Effect.Effect<void, FtpLocalFileError> = Effect.void
-
-      const site: Worker.WorkerContext = {
-        path,
-        part,
-        openWriter: Effect.suspend(() => Effect.zipRight(noted, openWriter)),
-        opened: (found) => tell(found),
-        server: pool.endpoints.map(Endpoint.toLabel).join(", "),
-        ranges,
-        heads: new Map(),
-        now,
-        stop: crew.stop,
-        fallBackToSingle,
-        pause: Effect.suspend(() => (crew.size() > 1 ? shortPause : Effect.void)),
-        landed: Effect.suspend(() => {
-          const { done } = ranges
-          landedAt = now()
-          job.onProgress(done, identity.size)
-          if (isSegmented && Option.contains(identity.size, done)) {
-            events.unsafeOffer({ _tag: "Landed" })
-          }
-          return isSegmented ? Effect.void : job.note(identity, "One")
-        })
-      }
-
-      const open = (range: Range) =>
-        Effect.gen(function* () {
-          const tail = yield* Worker.bytesBefore(part, range)
-          const source = yield* DownloadStream.open(path, schedule, { offset: range.at, tail, identity })
-          yield* SameFile.same(path, site.server, identity, source.identity())
-          return { ...source, read: job.limit(source.read) }
-        })
-
-      /** Goes on with what is left of an earlier run, unless the server has another file by now, or no REST. */
-      const openFirst = Effect.catchIf(
-        open(ranges.first),
-        (error) => Option.isSome(job.identity) && (error._tag === "FtpIntegrityError" || isAboutOffset(error)),
-        () =>
-          Effect.suspend(() => {
-            ranges.reset()
-            identity = SameFile.NOBODY
-            return open(ranges.first)
-          })
-      )
-
-      const tell = (told: Identity.Identity) => {
-        identity = {
-          size: Option.orElse(identity.size, () => told.size),
-          modified: Option.orElse(identity.modified, () => told.modified)
-        }
-        if (Option.isSome(identity.size) && !isSegmented) {
-          ranges.endAt(identity.size.value)
-          isSegmented = ranges.count > 1 || (most > 1 && ranges.missing >= 2 * MIN_SEGMENT)
-          if (isSegmented) {
-            events.unsafeOffer({ _tag: "Told" })
-          }
-        }
-      }
-
-      /** What an older run left behind the bytes that count is cut off by the first, before anybody writes. */
-      let isCut = false
-      const cut = Effect.suspend(() => {
-        const { extent } = ranges
-        return extent === 0
-          ? files.openWriter(part, "Truncate")
-          : Effect.tap(files.openWriter(part, "Existing"), (writer) => writer.truncate(extent))
-      })
-      const openWriter = Effect.suspend(() =>
-        isCut
-          ? files.openWriter(part, "Existing")
-          : Effect.map(cut, (writer) => {
-              isCut = true
-              return writer
-            })
-      ).pipe((yield* Effect.makeSemaphore(1)).withPermits(1))
-
-      const hosts = Effect.map(pool.status, (hosts) => ({
-        limit: hosts.reduce((sum, host) => sum + host.limit, 0),
-        inUse: hosts.reduce((sum, host) => sum + host.inUse, 0),
-        live: hosts.reduce((sum, host) => sum + host.live, 0)
-      }))
-
-      /** Sessions that nobody waits for, those that are being warmed up for us included. */
-      const spare = Effect.map(hosts, ({ inUse, limit }) => Math.min(limit - inUse + warming, limit - crew.size()))
-
-      /** Of those, the ones that are there: while others are warmed up, none is dialled beside them. */
-      const ready = Effect.flatMap(hosts, ({ live }) =>
-        Effect.map(spare, (left) => (warming > 0 ? Math.min(left, live - warming - crew.size()) : left))
-      )
-
-      const fill = Effect.gen(function* () {
-        if (crew.size() >= wanted) {
-          return
-        }
-        let left = yield* ready
-        while (crew.size() < wanted && (crew.size() === 0 || left > 0)) {
-          const range = ranges.take(now(), share)
-          if (range === undefined) {
-            return
-          }
-          left--
-          yield* crew.start(range, Worker.work(site, range, open(range)))
-        }
-      })
-
-      /** Whoever names a number need not wait: more sessions log in beside the first one, and ask for the size themselves. */
-      const scout = Effect.gen(function* () {
-        const left = yield* spare
-        const ask = Effect.scoped(Effect.flatMap(pool.borrow(), (session) => session.size(path)))
-        const told = Effect.map(ask, (size) => {
-          if (Option.isNone(job.identity) && Option.isNone(identity.size)) {
-            tell({ ...SameFile.NOBODY, size: Option.some(size) })
-          }
-        })
-        for (; warming < Math.min(most - 1, left); warming++) {
-          const warm = Effect.ensuring(
-            Effect.ignore(told),
-            Effect.sync(() => {
-              warming--
-              events.unsafeOffer({ _tag: "Warmed" })
-            })
-          )
-          yield* Effect.forkIn(warm, scope)
-        }
-      })
-
-      const plan = Effect.gen(function* () {
-        if (job.segments === "auto") {
-          grow = AutoScale.make(most)
-        } else {
-          wanted = most
-          ranges.spread(Math.min(wanted, 1 + (yield* spare)))
-        }
-        yield* Effect.forkIn(Effect.forever(Effect.zipRight(Effect.sleep(TICK), events.offer({ _tag: "Tick" }))), scope)
-        noted = Fiber.join(yield* Effect.forkIn(note, scope))
-      })
-
-      const judge = (range: Range, exit: Exit.Exit<void, Worker.WorkError>): Effect.Effect<void, Worker.WorkError> => {
-        const isOurs = ranges.has(range)
-        const isTrunk = range.from === 0
-        crew.forget(range)
-        ranges.give(range)
-        if (Exit.isSuccess(exit) || Cause.isInterruptedOnly(exit.cause)) {
-          return Effect.void
-        }
-        const error = Option.getOrUndefined(Cause.failureOption(exit.cause))
-        if (error === undefined || error._tag === "FtpLocalFileError") {
-          return exit
-        }
-        if (!isOurs) {
-          return Effect.void
-        }
-        if (!isTrunk && isAboutOffset(error)) {
-          return fallBackToSingle
-        }
-        if (error._tag === "FtpIntegrityError" || crew.size() === 0) {
-          return exit
-        }
-        wanted = Math.min(wanted, crew.size())
-        grow = undefined
-        return Effect.void
-      }
-
-      const look = Effect.gen(function* () {
-        const time = now()
-        // A slow disk may take its time for it.
-        if (!isNoting && time - notedAt >= NOTE_EVERY) {
-          isNoting = true
-          yield* Effect.forkIn(
-            Effect.onExit(note, (exit) => events.offer({ _tag: "Noted", exit })),
-            scope
-          )
-        }
-        const { taken } = ranges
-        if (grow !== undefined) {
-          const since = taken.map((range) => range.movingSince ?? Number.POSITIVE_INFINITY)
-          const latest = taken.length === wanted ? Math.max(...since) : Number.POSITIVE_INFINITY
-          const advice = grow({
-            now: time,
-            bytes: ranges.done,
-            movingSince: Number.isFinite(latest) ? latest : undefined
-          })
-          wanted = advice.wanted
-          share = advice.share
-        }
-        const still = taken.find(({ movedAt }) => time - movedAt >= STANDS_STILL && movedAt < landedAt)
-        if (still !== undefined && crew.size() < wanted) {
-          yield* crew.stop(still)
-        }
-        const longest = taken.find(({ from, takenAt }) => from > 0 && time - takenAt >= TURN)
-        if (longest !== undefined && (yield* spare) <= 0) {
-          yield* crew.stop(longest)
-        }
-      })
-
-      /** When all is here, while the workers still wait for last words. */
-      const check = Effect.suspend(() =>
-        crew.begun() > 1 && confirming === undefined
-          ? Effect.map(Effect.forkIn(SameFile.unchanged(job, site.server, identity), scope), (fiber) => {
-              confirming = fiber
-            })
-          : Effect.void
-      )
-
-      const handle = (event: Event): Effect.Effect<void, Worker.WorkError, FtpPool | FtpLocalFile> => {
-        switch (event._tag) {
-          case "Told":
-            return plan
-          case "Landed":
-            return check
-          case "Ended":
-            return judge(event.range, event.exit)
-          case "Tick":
-            return look
-          case "Warmed":
-            return Effect.void
-          case "Noted":
-            isNoting = false
-            return event.exit
-        }
-      }
-
-      const all = Effect.gen(function* () {
-        ranges.takeFirst(now())
-        yield* crew.start(ranges.first, Worker.work(site, ranges.first, openFirst))
-        if (job.segments !== "auto" && (job.expectedSize ?? Number.POSITIVE_INFINITY) >= 2 * MIN_SEGMENT) {
-          yield* scout
-        }
-        while (crew.size() > 0) {
-          yield* handle(yield* Queue.take(events))
-          yield* fill
-        }
-        yield* check
-        if (confirming !== undefined) {
-          yield* Effect.flatten(Fiber.await(confirming))
-        }
-      })
-      yield* Effect.onExit(all, (exit) =>
+      const loop = yield* makeLoop(job)
+      const context = yield* contextOf(loop)
+      yield* Effect.onExit(run(loop, context), (exit) =>
         Effect.zipRight(
-          crew.stopAll(),
-          Exit.isFailure(exit) && isSegmented
-            ? Effect.ignore(Effect.provideService(note, FtpLocalFile, files))
+          loop.workers.stopAll(),
+          Exit.isFailure(exit) && loop.state.isSegmented
+            ? Effect.ignore(Effect.provideService(note(loop), FtpLocalFile, loop.files))
             : Effect.void
         )
       )
-      return identity
+      return loop.state.identity
     })
   )
 
-/**
- * Whether a session can't begin within the file, so that the rest goes over the first one: it was told so, or sent other
- * bytes than those that were asked for, or more of them.
- */
-const isAboutOffset = (error: Worker.WorkError): boolean =>
-  (error._tag === "FtpIntegrityError" && (error.reason === "IgnoredOffset" || error.reason === "Size")) ||
-  (error._tag === "FtpRejected" && error.verb === "REST")
+const makeLoop = (job: Job): Effect.Effect<Loop, never, FtpPool | FtpLocalFile | Scope.Scope> =>
+  Effect.gen(function* () {
+    const pool = yield* FtpPool
+    const clock = yield* Clock.clockWith(Effect.succeed)
+    const events = yield* Queue.unbounded<Event>()
+    const now = () => clock.unsafeCurrentTimeMillis()
+    return {
+      job,
+      pool,
+      files: yield* FtpLocalFile,
+      scope: yield* Effect.scope,
+      events,
+      workers: yield* Workers.make<Worker.WorkError>((range, exit) =>
+        events.unsafeOffer({ _tag: "Ended", range, exit })
+      ),
+      now,
+      server: pool.endpoints.map(Endpoint.toLabel).join(", "),
+      state: Schedule.make({
+        segments: job.segments,
+        poolSize: pool.size,
+        ranges: job.ranges,
+        identity: Option.getOrElse(job.identity, () => SameFile.NOBODY),
+        now: now()
+      }),
+      landedAt: now(),
+      journalled: Effect.void,
+      confirming: undefined
+    }
+  })
+
+const run = (loop: Loop, context: Worker.WorkerContext): Performed =>
+  Effect.gen(function* () {
+    yield* dispatch(loop, context, { _tag: "Begun", expectedSize: loop.job.expectedSize })
+    while (loop.state.working.size > 0) {
+      yield* take(loop, context, yield* Queue.take(loop.events))
+    }
+    yield* dispatch(loop, context, { _tag: "AllHere" })
+    if (loop.confirming !== undefined) {
+      yield* Effect.flatten(Fiber.await(loop.confirming))
+    }
+  })
+
+const take = (loop: Loop, context: Worker.WorkerContext, event: Event): Performed => {
+  switch (event._tag) {
+    case "Ended": {
+      loop.workers.forget(event.range)
+      return dispatch(loop, context, { _tag: "Ended", range: event.range, ending: endingOf(event.exit) }, event.exit)
+    }
+    case "Noted":
+      return Effect.zipRight(event.exit, dispatch(loop, context, { _tag: "JournalWritten" }))
+    default:
+      return dispatch(loop, context, event)
+  }
+}
+
+/** One step, and its actions in order. `exit` is that of the worker that ended. */
+const dispatch = (
+  loop: Loop,
+  context: Worker.WorkerContext,
+  event: Schedule.Event,
+  exit: Exit.Exit<void, Worker.WorkError> = Exit.void
+): Performed =>
+  Effect.flatMap(sessionsOf(loop), (sessions) => {
+    const [state, actions] = Schedule.step(loop.state, event, { now: loop.now(), landedAt: loop.landedAt, sessions })
+    loop.state = state
+    return Effect.forEach(actions, (action) => (action._tag === "Fail" ? exit : perform(loop, context, action)), {
+      discard: true
+    })
+  })
+
+const sessionsOf = ({ pool }: Loop): Effect.Effect<Schedule.Sessions> =>
+  Effect.map(pool.status, (hosts) => ({
+    limit: hosts.reduce((sum, host) => sum + host.limit, 0),
+    inUse: hosts.reduce((sum, host) => sum + host.inUse, 0),
+    live: hosts.reduce((sum, host) => sum + host.live, 0)
+  }))
+
+const perform = (
+  loop: Loop,
+  context: Worker.WorkerContext,
+  action: Exclude<Schedule.Action, { readonly _tag: "Fail" }>
+): Performed => {
+  const { events, job, scope, workers } = loop
+  switch (action._tag) {
+    case "Start":
+      return workers.start(action.range, Worker.work(context, action.range, openRange(loop, action.range)))
+    case "Stop":
+      return workers.stop(action.range)
+    case "KeepFirst":
+      return Effect.suspend(() => {
+        loop.confirming = undefined
+        return Effect.zipRight(
+          workers.stopAll(job.ranges.first),
+          Effect.suspend(() => {
+            job.ranges.keepFirst()
+            return dispatch(loop, context, { _tag: "KeptFirst" })
+          })
+        )
+      })
+    case "WarmUp":
+      return Effect.forEach(Array.from({ length: action.sessions }), () => Effect.forkIn(warmUp(loop), scope), {
+        discard: true
+      })
+    case "StartTicking":
+      return Effect.asVoid(
+        Effect.forkIn(Effect.forever(Effect.zipRight(Effect.sleep(TICK), events.offer({ _tag: "Tick" }))), scope)
+      )
+    case "WriteFirstJournal":
+      return Effect.map(Effect.forkIn(note(loop), scope), (fiber) => {
+        loop.journalled = Fiber.join(fiber)
+      })
+    case "WriteJournal":
+      return Effect.asVoid(
+        Effect.forkIn(
+          Effect.onExit(note(loop), (exit) => events.offer({ _tag: "Noted", exit })),
+          scope
+        )
+      )
+    case "Confirm":
+      return Effect.map(Effect.forkIn(SameFile.unchanged(job, loop.server, loop.state.identity), scope), (fiber) => {
+        loop.confirming = fiber
+      })
+  }
+}
+
+const note = (loop: Loop) => Effect.suspend(() => loop.job.note(loop.state.identity, "Several"))
+
+/** A session logs in, and asks for the size meanwhile. */
+const warmUp = (loop: Loop) => {
+  const ask = Effect.scoped(Effect.flatMap(loop.pool.borrow(), (session) => session.size(loop.job.path)))
+  const reported = Effect.map(ask, (size) => {
+    if (Option.isNone(loop.job.identity) && Option.isNone(loop.state.identity.size)) {
+      report(loop, { ...SameFile.NOBODY, size: Option.some(size) })
+    }
+  })
+  return Effect.ensuring(
+    Effect.ignore(reported),
+    Effect.sync(() => loop.events.unsafeOffer({ _tag: "Warmed" }))
+  )
+}
+
+const report = (loop: Loop, reported: Identity.Identity): void => {
+  const { isSegmented } = loop.state
+  loop.state = Schedule.report(loop.state, reported)
+  if (loop.state.isSegmented && !isSegmented) {
+    loop.events.unsafeOffer({ _tag: "Segmented" })
+  }
+}
+
+const contextOf = (loop: Loop): Effect.Effect<Worker.WorkerContext> =>
+  Effect.map(Effect.makeSemaphore(1), (turn) => {
+    const { events, job, now, server, workers } = loop
+    const { part, path, ranges } = job
+    const openWriter = openPart(loop).pipe(turn.withPermits(1))
+    let isFirst = true
+    const context: Worker.WorkerContext = {
+      path,
+      part,
+      server,
+      ranges,
+      heads: new Map(),
+      now,
+      openWriter: Effect.suspend(() => Effect.zipRight(loop.journalled, openWriter)),
+      opened: (found) => {
+        if (isFirst && ranges.done > 0) {
+          job.onResume(ranges.done)
+        }
+        isFirst = false
+        report(loop, found)
+      },
+      stop: workers.stop,
+      fallBackToSingle: Effect.suspend(() =>
+        Effect.provideService(
+          Effect.provideService(dispatch(loop, context, { _tag: "FellBack" }), FtpPool, loop.pool),
+          FtpLocalFile,
+          loop.files
+        )
+      ),
+      pause: Effect.suspend(() => (loop.state.working.size > 1 ? shortPause : Effect.void)),
+      landed: Effect.suspend(() => {
+        const { identity, isSegmented } = loop.state
+        const { done } = ranges
+        loop.landedAt = now()
+        job.onProgress(done, identity.size)
+        if (isSegmented && Option.contains(identity.size, done)) {
+          events.unsafeOffer({ _tag: "AllHere" })
+        }
+        return isSegmented ? Effect.void : job.note(identity, "One")
+      })
+    }
+    return context
+  })
+
+/** The first who opens the partial file cuts off what an older run left after the bytes that count. */
+const openPart = ({ files, job }: Loop): Effect.Effect<Writer, FtpLocalFileError, Scope.Scope> => {
+  let isCut = false
+  const cut = Effect.suspend(() => {
+    const { extent } = job.ranges
+    return extent === 0
+      ? files.openWriter(job.part, "Truncate")
+      : Effect.tap(files.openWriter(job.part, "Existing"), (writer) => writer.truncate(extent))
+  })
+  return Effect.suspend(() =>
+    isCut
+      ? files.openWriter(job.part, "Existing")
+      : Effect.map(cut, (writer) => {
+          isCut = true
+          return writer
+        })
+  )
+}
+
+const openRange = (loop: Loop, range: Range) =>
+  loop.state.begun === 1 && range === loop.job.ranges.first ? openFirst(loop) : openAt(loop, range)
+
+const openAt = (loop: Loop, range: Range) =>
+  Effect.gen(function* () {
+    const { limit, part, path, schedule } = loop.job
+    const { identity } = loop.state
+    const tail = yield* Worker.bytesBefore(part, range)
+    const source = yield* DownloadStream.open(path, schedule, { offset: range.at, tail, identity })
+    yield* SameFile.same(path, loop.server, identity, source.identity())
+    return { ...source, read: limit(source.read) }
+  })
+
+/** Resumes what an earlier run left, unless the server has another file by now, or no REST. */
+const openFirst = (loop: Loop) => {
+  const { identity, ranges } = loop.job
+  const open = Effect.suspend(() => openAt(loop, ranges.first))
+  return Effect.catchIf(
+    open,
+    (error) => Option.isSome(identity) && (error._tag === "FtpIntegrityError" || isOffsetRefused(error)),
+    () =>
+      Effect.suspend(() => {
+        ranges.reset()
+        loop.state = { ...loop.state, identity: SameFile.NOBODY }
+        return open
+      })
+  )
+}
+
+const isOffsetRefused = (error: Worker.WorkError): boolean => error._tag === "FtpRejected" && error.verb === "REST"
+
+const endingOf = (exit: Exit.Exit<void, Worker.WorkError>): Schedule.Ending => {
+  if (Exit.isSuccess(exit)) {
+    return "Done"
+  }
+  if (Cause.isInterruptedOnly(exit.cause)) {
+    return "Stopped"
+  }
+  const failure = Cause.failureOption(exit.cause)
+  if (Option.isNone(failure)) {
+    return "Local"
+  }
+  const error = failure.value
+  switch (error._tag) {
+    case "FtpLocalFileError":
+      return "Local"
+    case "FtpIntegrityError":
+      return error.reason === "IgnoredOffset" || error.reason === "Size" ? "WrongBytes" : "OtherFile"
+    default:
+      return isOffsetRefused(error) ? "OffsetRefused" : "Lost"
+  }
+}

@@ -25,7 +25,7 @@ import * as DownloadStream from "./stream.ts"
 
 export type WorkError = DownloadStream.DownloadError | FtpLocalFileError
 
-/** Where the workers meet. */
+/** What the workers of one download share. */
 export interface WorkerContext {
   readonly path: string
   readonly part: string
@@ -46,22 +46,22 @@ export interface WorkerContext {
   readonly landed: Effect.Effect<void, FtpLocalFileError, FtpLocalFile>
   /** Ends the worker of a range, if it has one, and waits until it wrote its last byte. */
   readonly stop: (range: Range) => Effect.Effect<void>
-  /** Gives up everything but the trunk and its worker. */
-  readonly fallBackToSingle: Effect.Effect<void>
+  /** Gives up everything but the first range and its worker. */
+  readonly fallBackToSingle: Effect.Effect<void, WorkError>
 }
 
 /** Ends when nothing is left to do for the range; the session is given back then. */
 export const work = (
-  site: WorkerContext,
+  context: WorkerContext,
   range: Range,
   open: Effect.Effect<DownloadStream.Download, WorkError, FtpPool | FtpLocalFile | Scope.Scope>
 ): Effect.Effect<void, WorkError, FtpPool | FtpLocalFile> =>
   Effect.scoped(
     Effect.gen(function* () {
       const source = yield* open
-      const writer = yield* site.openWriter
-      site.opened(source.identity())
-      yield* pump(site, range, source, writer)
+      const writer = yield* context.openWriter
+      context.opened(source.identity())
+      yield* pump(context, range, source, writer)
       yield* writer.close
     })
   )
@@ -72,13 +72,13 @@ const CRUMBS = 32 * 1024
 const NOTHING: Uint8Array = new Uint8Array(0)
 
 const pump = (
-  site: WorkerContext,
+  context: WorkerContext,
   range: Range,
   source: DownloadStream.Download,
   writer: Writer
 ): Effect.Effect<void, WorkError, FtpLocalFile> =>
   Effect.gen(function* () {
-    const { ranges } = site
+    const { ranges } = context
     const from = range.at
     let head: Uint8Array | undefined = range.from === from ? NOTHING : undefined
     let mayBeHead = from > 0
@@ -88,7 +88,7 @@ const pump = (
       if (range.at === range.end) {
         const next = ranges.after(range)
         if (next !== undefined) {
-          const more = yield* arrive(site, range, next, source, bytes)
+          const more = yield* arrive(context, range, next, source, bytes)
           if (more === undefined) {
             return
           }
@@ -96,12 +96,12 @@ const pump = (
           continue
         }
         if (bytes.byteLength > 0) {
-          return yield* wrong(site, "Size", `${range.end} bytes`, "more")
+          return yield* wrong(context, "Size", `${range.end} bytes`, "more")
         }
       }
       if (bytes.byteLength === 0) {
         if (mayPause) {
-          yield* site.pause
+          yield* context.pause
         }
         const more = yield* source.read
         if (Option.isNone(more)) {
@@ -117,20 +117,25 @@ const pump = (
       if (head !== undefined) {
         head = Bytes.concat([head, mine.subarray(0, DownloadStream.OVERLAP - head.byteLength)])
         if (head.byteLength === DownloadStream.OVERLAP) {
-          site.heads.set(from, head)
+          context.heads.set(from, head)
           head = undefined
         }
       }
       yield* writer.write(mine, range.at)
-      ranges.landed(range, site.now())
+      ranges.landed(range, context.now())
       bytes = bytes.subarray(length)
-      yield* site.landed
-      const first = site.heads.get(0)
-      const here = site.heads.get(from)
+      yield* context.landed
+      const first = context.heads.get(0)
+      const here = context.heads.get(from)
       if (mayBeHead && first !== undefined && here !== undefined) {
         mayBeHead = false
         if (isHead(here, first)) {
-          return yield* wrong(site, "IgnoredOffset", `the bytes from ${from} on`, "the first bytes of the file again")
+          return yield* wrong(
+            context,
+            "IgnoredOffset",
+            `the bytes from ${from} on`,
+            "the first bytes of the file again"
+          )
         }
       }
     }
@@ -142,7 +147,7 @@ const isHead = (bytes: Uint8Array, head: Uint8Array): boolean =>
 
 /** At the end of a range with another one behind it: the bytes to go on with, or `undefined` when the two have met. */
 const arrive = (
-  site: WorkerContext,
+  context: WorkerContext,
   range: Range,
   next: Range,
   source: DownloadStream.Download,
@@ -151,21 +156,21 @@ const arrive = (
   Effect.gen(function* () {
     const length = Math.min(DownloadStream.OVERLAP, next.end - next.from)
     if (next.at - next.from < length) {
-      site.ranges.absorb(range)
-      yield* site.stop(next)
+      context.ranges.absorb(range)
+      yield* context.stop(next)
       return bytes
     }
-    const here = site.heads.get(next.from) ?? (yield* bytesOf(site.part, next.from, length))
+    const here = context.heads.get(next.from) ?? (yield* bytesOf(context.part, next.from, length))
     const came = yield* gather(source, bytes, length)
     if (here.byteLength >= length && isPrefix(came, here.subarray(0, length))) {
-      site.ranges.merge(range)
+      context.ranges.merge(range)
       return undefined
     }
     if (range.from > 0) {
-      return yield* wrong(site, "IgnoredOffset", `what another session sent from ${range.end} on`, "other bytes")
+      return yield* wrong(context, "IgnoredOffset", `what another session sent from ${range.end} on`, "other bytes")
     }
-    // The trunk begins without REST, and each time it went on it was compared with what was here.
-    yield* site.fallBackToSingle
+    // The first range begins without REST, and each time it went on it was compared with what was here.
+    yield* context.fallBackToSingle
     return came
   })
 
@@ -191,11 +196,11 @@ const gather = (
 const isPrefix = (bytes: Uint8Array, prefix: Uint8Array): boolean => prefix.every((byte, at) => bytes[at] === byte)
 
 const wrong = (
-  site: WorkerContext,
+  context: WorkerContext,
   reason: FtpIntegrityError["reason"],
   expected: string,
   actual: string
-): FtpIntegrityError => Interruption.integrity(reason, "Download", site.path, site.server, expected, actual)
+): FtpIntegrityError => Interruption.integrity(reason, "Download", context.path, context.server, expected, actual)
 
 /** What is in a local file from `from` on, so many bytes or as many as there are. */
 export const bytesOf = (
