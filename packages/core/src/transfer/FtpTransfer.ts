@@ -25,14 +25,15 @@ import type { FtpSource } from "../base/FtpSource.ts"
 import * as Observability from "../base/observability.ts"
 import { FtpLocalFile, FtpLocalFileError } from "../platform/FtpLocalFile.ts"
 import { FtpPool } from "../pool/FtpPool.ts"
+import * as Demand from "./demand.ts"
 import * as DownloadFile from "./download/file.ts"
+import * as VerifiedStream from "./download/verifiedStream.ts"
 import * as Interruption from "./interruption.ts"
 import * as Rate from "./rate.ts"
 import * as Atomic from "./upload/atomic.ts"
 import * as PartialUpload from "./upload/partialUpload.ts"
 import * as Send from "./upload/send.ts"
 import * as UploadSource from "./upload/source.ts"
-import * as Verification from "./verification.ts"
 
 /**
  * A finished transfer.
@@ -100,8 +101,8 @@ export const download = (
   Stream.unwrapScoped(
     Effect.gen(function* () {
       const limit = yield* limitOf(options)
-      const demand = yield* Verification.demand(options.verify)
-      const { identity, read } = yield* Verification.download(path, demand, yield* resumeOf(options))
+      const demand = yield* Demand.make(options.verify)
+      const { identity, read } = yield* VerifiedStream.open(path, demand, yield* resumeOf(options))
       let bytes = 0
       return Stream.repeatEffectOption(
         Effect.matchEffect(limit(read), {
@@ -176,7 +177,7 @@ export const toFile = Effect.fn("FtpTransfer.toFile")(function* (
   yield* Effect.annotateCurrentSpan({ [Observability.Attribute.path]: path })
   yield* checkTarget(localPath, options)
   const { bytes, evidence } = yield* DownloadFile.toFile(path, localPath, {
-    demand: yield* Verification.demand(options.verify),
+    demand: yield* Demand.make(options.verify),
     limit: yield* limitOf(options),
     times: options.times ?? "Keep",
     partialFile: options.partialFile ?? "Keep",
@@ -253,7 +254,7 @@ const send = <E, R>(
       schedule: yield* resumeOf(options),
       onProgress: (bytes) => options.onProgress?.({ bytes, total: source.size }),
       limit: yield* limitOf(options),
-      demand: yield* Verification.demand(options.verify),
+      demand: yield* Demand.make(options.verify),
       onResume: file.onContinue ?? (() => {}),
       modified: file.modified ?? Option.none()
     }

@@ -4,20 +4,25 @@
  *     C: SIZE a        C: MDTM a
  *     S: 213 4711      S: 213 20260102030405
  *
- * Facts that only one of two looks has prove nothing, either way. It does NOT ask: the questions ride along with transfers.
+ * A fact that only one of two answers has proves nothing, either way.
  */
 import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type { CommandError, FtpIntegrityError } from "../base/FtpError.ts"
 import * as Command from "../protocol/Command.ts"
 import type { FtpTime } from "../protocol/FtpEntry.ts"
 import type * as Reply from "../protocol/Reply.ts"
 import * as Timestamp from "../protocol/Timestamp.ts"
 import { sizeOf } from "../session/file.ts"
+import * as Integrity from "./integrity.ts"
 
 export interface Identity {
   readonly size: Option.Option<number>
   readonly modified: Option.Option<FtpTime>
 }
+
+export const UNKNOWN: Identity = { size: Option.none(), modified: Option.none() }
 
 /** The commands whose replies `fromReplies` takes, in that order. */
 export const questions = (path: string): readonly [Command.Command, Command.Command] => [
@@ -34,7 +39,29 @@ export const isSame = (before: Identity, now: Identity): boolean =>
   agree(before.size, now.size, (left, right) => left === right) &&
   agree(before.modified, now.modified, (left, right) => DateTime.Equivalence(left.at, right.at))
 
-/** Whether both facts are known, so that another file would be told from it. */
+/** What was known, and what is found of the rest. */
+export const combine = (known: Identity, found: Identity): Identity => ({
+  size: Option.orElse(known.size, () => found.size),
+  modified: Option.orElse(known.modified, () => found.modified)
+})
+
+/** Fails with `Changed` if the two are known to be different files. */
+export const expectSame = (
+  subject: Integrity.Subject,
+  before: Identity,
+  now: Identity
+): Effect.Effect<void, FtpIntegrityError> =>
+  isSame(before, now) ? Effect.void : Integrity.make(subject, "Changed", describe(before), describe(now))
+
+/** `None` if the server does not know, or can't answer the question. */
+export const ifKnown = <A>(question: Effect.Effect<A, CommandError>): Effect.Effect<Option.Option<A>, CommandError> =>
+  Effect.catchIf(
+    Effect.asSome(question),
+    (error) => error._tag === "FtpRejected" && error.reply.code >= 500,
+    () => Effect.succeedNone
+  )
+
+/** Whether both facts are known, so that another file would be recognised as such. */
 export const isComplete = ({ modified, size }: Identity): boolean => Option.isSome(size) && Option.isSome(modified)
 
 /** In words, for errors: "4711 bytes of 2026-01-02T03:04:05.000Z". */

@@ -19,15 +19,17 @@ import type { FtpTransferInterrupted } from "../../base/FtpError.ts"
 import type { FtpEvidence } from "../../base/FtpEvidence.ts"
 import { FtpLocalFile, type FtpLocalFileError } from "../../platform/FtpLocalFile.ts"
 import type { FtpPool } from "../../pool/FtpPool.ts"
+import type { Demand } from "../demand.ts"
 import type * as Identity from "../identity.ts"
 import * as Interruption from "../interruption.ts"
+import * as LocalHash from "../localHash.ts"
 import type { Limit } from "../rate.ts"
-import * as Verification from "../verification.ts"
 import * as Checkpoint from "./checkpoint.ts"
 import * as Journal from "./journal.ts"
 import { Ranges } from "./ranges.ts"
 import * as Segments from "./segments.ts"
 import type * as DownloadStream from "./stream.ts"
+import * as Verification from "./verification.ts"
 
 export interface Choices {
   readonly times: "Keep" | "Now"
@@ -38,7 +40,7 @@ export interface Choices {
   readonly changed: "Fail" | "StartOver"
   readonly segments: number | "auto"
   readonly expectedSize: number | undefined
-  readonly demand: Verification.Demand
+  readonly demand: Demand
   readonly limit: Limit
   readonly schedule: Schedule.Schedule<unknown, FtpTransferInterrupted>
   readonly onProgress: (bytes: number, total: Option.Option<number>) => void
@@ -75,7 +77,7 @@ export const toFile = (
   Effect.gen(function* () {
     const files = yield* FtpLocalFile
     const part = `${localPath}${PART_SUFFIX}`
-    yield* Verification.foresee(choices.demand, path)
+    yield* Verification.begin(choices.demand, path)
     // Two that write to one part would mix their files.
     yield* files.claim(part)
     const once = Effect.flatMap(Effect.scoped(fetch(path, part, choices)), (done) => prove(path, part, done, choices))
@@ -116,13 +118,17 @@ const prove = (
 ): Effect.Effect<Proven & Fetched, DownloadStream.DownloadError | FtpLocalFileError, FtpPool | FtpLocalFile> =>
   Effect.gen(function* () {
     const files = yield* FtpLocalFile
-    const local = (running: Verification.Running) =>
-      Effect.scoped(Effect.flatMap(files.openReader(part, 0), ({ read }) => Verification.drain(read, running)))
+    const feed = (hash: LocalHash.LocalHash) =>
+      Effect.scoped(Effect.flatMap(files.openReader(part, 0), ({ read }) => LocalHash.drain(read, hash)))
     const evidence = yield* Effect.onExit(
-      Verification.received(demand, { path, ...done, schedule }, { local }),
+      Verification.verify(
+        demand,
+        { path, ...done, schedule },
+        { start: (session) => LocalHash.start(demand, session, { direction: "Download", path }), feed }
+      ),
       (exit) =>
         Exit.isSuccess(exit) ||
-        (partialFile === "Keep" && done.bytes >= Interruption.WORTH_KEEPING && !Verification.isSpoilt(exit.cause))
+        (partialFile === "Keep" && done.bytes >= Interruption.WORTH_KEEPING && !Verification.isDamaged(exit.cause))
           ? Effect.void
           : Effect.ignore(discard(part))
     )

@@ -14,7 +14,7 @@
  * `ranges` is the one thing that is not copied: the workers move it on with each chunk, and allocate nothing for it.
  */
 import * as Option from "effect/Option"
-import type * as Identity from "../identity.ts"
+import * as Identity from "../identity.ts"
 import * as AutoScale from "./autoScale.ts"
 import { MIN_SEGMENT, type Range, type Ranges } from "./ranges.ts"
 
@@ -115,10 +115,7 @@ export const make = (options: {
 
 /** What a session reported of the file. When that makes it `isSegmented`, the event `Segmented` is due. */
 export const report = (state: State, reported: Identity.Identity): State => {
-  const identity = {
-    size: Option.orElse(state.identity.size, () => reported.size),
-    modified: Option.orElse(state.identity.modified, () => reported.modified)
-  }
+  const identity = Identity.combine(state.identity, reported)
   if (Option.isNone(identity.size) || state.isSegmented) {
     return { ...state, identity }
   }

@@ -14,16 +14,15 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
-import type { Schedule as RetrySchedule } from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import * as Endpoint from "../../base/FtpEndpoint.ts"
-import type { FtpTransferInterrupted } from "../../base/FtpError.ts"
 import { FtpLocalFile, type FtpLocalFileError, type Writer } from "../../platform/FtpLocalFile.ts"
 import { FtpPool } from "../../pool/FtpPool.ts"
-import type * as Identity from "../identity.ts"
+import * as Identity from "../identity.ts"
+import type * as Integrity from "../integrity.ts"
+import * as Patience from "../patience.ts"
 import type { Limit } from "../rate.ts"
 import type { Range, Ranges } from "./ranges.ts"
-import * as SameFile from "./sameFile.ts"
 import * as Schedule from "./schedule.ts"
 import * as DownloadStream from "./stream.ts"
 import * as Worker from "./worker.ts"
@@ -39,7 +38,7 @@ export interface Job {
   readonly segments: number | "auto"
   /** The size in bytes, if the caller thinks to know it. */
   readonly expectedSize: number | undefined
-  readonly schedule: RetrySchedule<unknown, FtpTransferInterrupted>
+  readonly schedule: Patience.ResumeSchedule
   /** Shared by all sessions. */
   readonly limit: Limit
   readonly onProgress: (bytes: number, total: Option.Option<number>) => void
@@ -72,8 +71,8 @@ interface Loop {
   readonly events: Queue.Queue<Event>
   readonly workers: Workers.Workers<Worker.WorkError>
   readonly now: () => number
-  /** The endpoints, for errors. */
-  readonly server: string
+  /** For errors. */
+  readonly subject: Integrity.Subject
   state: Schedule.State
   landedAt: number
   /** The first journal. Beside it connections are opened, but a partial file with gaps is no older journal's. */
@@ -117,12 +116,16 @@ const makeLoop = (job: Job): Effect.Effect<Loop, never, FtpPool | FtpLocalFile |
         events.unsafeOffer({ _tag: "Ended", range, exit })
       ),
       now,
-      server: pool.endpoints.map(Endpoint.toLabel).join(", "),
+      subject: {
+        direction: "Download",
+        path: job.path,
+        server: pool.endpoints.map(Endpoint.toLabel).join(", ")
+      },
       state: Schedule.make({
         segments: job.segments,
         poolSize: pool.size,
         ranges: job.ranges,
-        identity: Option.getOrElse(job.identity, () => SameFile.NOBODY),
+        identity: Option.getOrElse(job.identity, () => Identity.UNKNOWN),
         now: now()
       }),
       landedAt: now(),
@@ -220,10 +223,27 @@ const perform = (
         )
       )
     case "Confirm":
-      return Effect.map(Effect.forkIn(SameFile.unchanged(job, loop.server, loop.state.identity), scope), (fiber) => {
+      return Effect.map(Effect.forkIn(confirmUnchanged(loop), scope), (fiber) => {
         loop.confirming = fiber
       })
   }
+}
+
+/** All sessions saw one file when they began: it must be the same now that the last byte is here. */
+const confirmUnchanged = ({ job, pool, state, subject }: Loop): Effect.Effect<void, DownloadStream.DownloadError> => {
+  const { direction, path } = subject
+  const { identity } = state
+  const ask = Effect.scoped(
+    Effect.flatMap(pool.borrow(), (session) =>
+      Option.isSome(identity.modified)
+        ? Effect.map(session.modified(path), (at) => ({ ...Identity.UNKNOWN, modified: Option.some(at) }))
+        : Effect.map(session.size(path), (bytes) => ({ ...Identity.UNKNOWN, size: Option.some(bytes) }))
+    )
+  )
+  const bytes = Option.getOrElse(identity.size, () => 0)
+  return Effect.flatMap(Patience.persist(ask, { direction, path, bytes, schedule: job.schedule }), (now) =>
+    Identity.expectSame(subject, identity, now)
+  )
 }
 
 const note = (loop: Loop) => Effect.suspend(() => loop.job.note(loop.state.identity, "Several"))
@@ -233,7 +253,7 @@ const warmUp = (loop: Loop) => {
   const ask = Effect.scoped(Effect.flatMap(loop.pool.borrow(), (session) => session.size(loop.job.path)))
   const reported = Effect.map(ask, (size) => {
     if (Option.isNone(loop.job.identity) && Option.isNone(loop.state.identity.size)) {
-      report(loop, { ...SameFile.NOBODY, size: Option.some(size) })
+      report(loop, { ...Identity.UNKNOWN, size: Option.some(size) })
     }
   })
   return Effect.ensuring(
@@ -252,14 +272,14 @@ const report = (loop: Loop, reported: Identity.Identity): void => {
 
 const contextOf = (loop: Loop): Effect.Effect<Worker.WorkerContext> =>
   Effect.map(Effect.makeSemaphore(1), (turn) => {
-    const { events, job, now, server, workers } = loop
+    const { events, job, now, subject, workers } = loop
     const { part, path, ranges } = job
     const openWriter = openPart(loop).pipe(turn.withPermits(1))
     let isFirst = true
     const context: Worker.WorkerContext = {
       path,
       part,
-      server,
+      server: subject.server,
       ranges,
       heads: new Map(),
       now,
@@ -322,7 +342,7 @@ const openAt = (loop: Loop, range: Range) =>
     const { identity } = loop.state
     const tail = yield* Worker.bytesBefore(part, range)
     const source = yield* DownloadStream.open(path, schedule, { offset: range.at, tail, identity })
-    yield* SameFile.same(path, loop.server, identity, source.identity())
+    yield* Identity.expectSame(loop.subject, identity, source.identity())
     return { ...source, read: limit(source.read) }
   })
 
@@ -336,7 +356,7 @@ const openFirst = (loop: Loop) => {
     () =>
       Effect.suspend(() => {
         ranges.reset()
-        loop.state = { ...loop.state, identity: SameFile.NOBODY }
+        loop.state = { ...loop.state, identity: Identity.UNKNOWN }
         return open
       })
   )

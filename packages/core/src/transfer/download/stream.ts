@@ -23,8 +23,11 @@ import { FtpPool } from "../../pool/FtpPool.ts"
 import * as Command from "../../protocol/Command.ts"
 import * as Features from "../../protocol/Features.ts"
 import type { FtpSession, Incoming } from "../../session/FtpSession.ts"
+import * as AttemptScope from "../attemptScope.ts"
 import * as Identity from "../identity.ts"
+import * as Integrity from "../integrity.ts"
 import * as Interruption from "../interruption.ts"
+import * as Patience from "../patience.ts"
 
 /** Where an earlier attempt stopped, perhaps in another process: so many bytes, the last ones of them, and of which file. */
 export interface Start {
@@ -54,7 +57,7 @@ const MOST_AGAIN = 1024 * 1024
 const NOTHING: Start = {
   offset: 0,
   tail: new Uint8Array(0),
-  identity: { size: Option.none(), modified: Option.none() }
+  identity: Identity.UNKNOWN
 }
 
 interface Attempt {
@@ -74,7 +77,7 @@ export const open = (
   Effect.gen(function* () {
     const pool = yield* FtpPool
     const outer = yield* Effect.scope
-    const patience = yield* Interruption.makePatience(schedule)
+    const patience = yield* Patience.make(schedule)
     const tail = new Tail(start.tail)
     let identity = start.identity
     let offset = start.offset
@@ -84,23 +87,11 @@ export const open = (
     let current: { readonly value: Attempt; readonly close: Effect.Effect<void> } | undefined
 
     const recognise = (found: Identity.Identity): Effect.Effect<void, FtpIntegrityError> => {
-      if (!Identity.isSame(identity, found)) {
-        return Effect.fail(
-          Interruption.integrity(
-            "Changed",
-            "Download",
-            path,
-            endpoint,
-            Identity.describe(identity),
-            Identity.describe(found)
-          )
-        )
+      const same = Identity.expectSame({ direction: "Download", path, server: endpoint }, identity, found)
+      if (Identity.isSame(identity, found)) {
+        identity = Identity.combine(identity, found)
       }
-      identity = {
-        size: Option.orElse(identity.size, () => found.size),
-        modified: Option.orElse(identity.modified, () => found.modified)
-      }
-      return Effect.void
+      return same
     }
 
     /** An offset is refused where the file has become shorter (Pure-FTPd's 554): it is another one, and that is the error. */
@@ -144,14 +135,14 @@ export const open = (
       transferred = 0
       return isComplete()
         ? confirm
-        : Effect.map(Interruption.inScope(outer, begin), (attempt) => {
+        : Effect.map(AttemptScope.open(outer, begin), (attempt) => {
             current = attempt
           })
     }).pipe(Effect.catchIf(Interruption.isCause, (cause) => goOn(cause)))
 
     const goOn = (cause: Interruption.Cause): Effect.Effect<void, DownloadError> =>
       Effect.suspend(() => {
-        const interrupted = Interruption.make(path, "Download", offset, transferred, cause)
+        const interrupted = Interruption.make({ path, direction: "Download", offset, transferred, cause })
         const leave = current?.close ?? Effect.void
         current = undefined
         return leave.pipe(Effect.zipRight(patience(interrupted)), Effect.zipRight(reopen))
@@ -171,7 +162,12 @@ export const open = (
         }
         isWhole = true
         return Option.isSome(identity.size) && identity.size.value !== offset
-          ? yield* Interruption.integrity("Size", "Download", path, endpoint, identity.size.value, offset)
+          ? yield* Integrity.make(
+              { direction: "Download", path, server: endpoint },
+              "Size",
+              identity.size.value,
+              offset
+            )
           : Option.none()
       })
 
@@ -197,7 +193,7 @@ export const open = (
 
     // Opening a session has its own schedule, and a file that is refused will be refused again: only what happens to
     // the transfer itself is an interruption here.
-    const first = Interruption.inScope(outer, begin)
+    const first = AttemptScope.open(outer, begin)
     const opened = yield* Effect.catchIf(
       Effect.catchIf(
         first,
@@ -225,11 +221,9 @@ const skip = (
     while (at < length) {
       const bytes = yield* incoming.read
       if (Option.isNone(bytes) || !isPrefix(bytes.value, overlap.bytes.subarray(at, at + bytes.value.byteLength))) {
-        return yield* Interruption.integrity(
+        return yield* Integrity.make(
+          { direction: "Download", path, server: endpoint },
           "IgnoredOffset",
-          "Download",
-          path,
-          endpoint,
           "the bytes before the offset once more",
           "other bytes: REST was ignored, or the file was replaced"
         )

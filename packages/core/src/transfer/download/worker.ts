@@ -19,7 +19,7 @@ import type { FtpIntegrityError } from "../../base/FtpError.ts"
 import { FtpLocalFile, type FtpLocalFileError, type Writer } from "../../platform/FtpLocalFile.ts"
 import type { FtpPool } from "../../pool/FtpPool.ts"
 import type * as Identity from "../identity.ts"
-import * as Interruption from "../interruption.ts"
+import * as Integrity from "../integrity.ts"
 import type { Range, Ranges } from "./ranges.ts"
 import * as DownloadStream from "./stream.ts"
 
@@ -200,7 +200,8 @@ const wrong = (
   reason: FtpIntegrityError["reason"],
   expected: string,
   actual: string
-): FtpIntegrityError => Interruption.integrity(reason, "Download", context.path, context.server, expected, actual)
+): FtpIntegrityError =>
+  Integrity.make({ direction: "Download", path: context.path, server: context.server }, reason, expected, actual)
 
 /** What is in a local file from `from` on, so many bytes or as many as there are. */
 export const bytesOf = (

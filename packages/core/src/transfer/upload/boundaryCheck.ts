@@ -21,7 +21,7 @@ import type { DataError, FtpIntegrityError, FtpRejected } from "../../base/FtpEr
 import type { Pull } from "../../base/FtpSource.ts"
 import * as Command from "../../protocol/Command.ts"
 import type { FtpSession } from "../../session/FtpSession.ts"
-import * as Interruption from "../interruption.ts"
+import * as Integrity from "../integrity.ts"
 
 /** How many bytes before the seam are read back. */
 const BOUNDARY = 4096
@@ -50,11 +50,9 @@ export const compare = <E, R>(
     )
     const here = yield* Effect.scoped(Effect.flatMap(open(from), (pull) => Bytes.readUpTo(pull, length)))
     if (Option.isSome(there) && !isEqual(here, there.value)) {
-      return yield* Interruption.integrity(
+      return yield* Integrity.make(
+        { direction: "Upload", path: names.path, server: Endpoint.toLabel(session.endpoint) },
         "IgnoredOffset",
-        "Upload",
-        names.path,
-        Endpoint.toLabel(session.endpoint),
         `the bytes before offset ${to} as they were sent`,
         "other bytes"
       )

@@ -33,7 +33,7 @@ import { FtpPool } from "../../pool/FtpPool.ts"
 import type { FtpEntry } from "../../protocol/FtpEntry.ts"
 import * as ReplyMeaning from "../../protocol/ReplyMeaning.ts"
 import type { FtpSession } from "../../session/FtpSession.ts"
-import * as Verification from "../verification.ts"
+import * as Patience from "../patience.ts"
 import type { Choices, Sent } from "./send.ts"
 
 export interface Publication {
@@ -68,13 +68,12 @@ export const publish = (
     const { aside, host, path } = publication
     const pool = yield* FtpPool
     const persist = <E>(work: (session: FtpSession) => Effect.Effect<void, E>) =>
-      Verification.persist(
-        Effect.scoped(Effect.flatMap(pool.borrow({ host }), work)),
+      Patience.persist(Effect.scoped(Effect.flatMap(pool.borrow({ host }), work)), {
+        direction: "Upload",
         path,
-        "Upload",
-        sent.bytes,
+        bytes: sent.bytes,
         schedule
-      )
+      })
     yield* persist((session) => replace(session, publication, { ...sent, modified }))
     if (publication.stage === "Public") {
       yield* Effect.catchAll(

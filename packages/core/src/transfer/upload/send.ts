@@ -33,10 +33,14 @@ import { FtpPool } from "../../pool/FtpPool.ts"
 import * as Command from "../../protocol/Command.ts"
 import * as Features from "../../protocol/Features.ts"
 import type { FtpSession } from "../../session/FtpSession.ts"
+import * as Demand from "../demand.ts"
+import * as HashComparison from "../hashComparison.ts"
 import * as Identity from "../identity.ts"
+import * as Integrity from "../integrity.ts"
 import * as Interruption from "../interruption.ts"
+import * as LocalHash from "../localHash.ts"
+import * as Patience from "../patience.ts"
 import type { Limit } from "../rate.ts"
-import * as Verification from "../verification.ts"
 import * as BoundaryCheck from "./boundaryCheck.ts"
 import type * as PartialUpload from "./partialUpload.ts"
 import * as UploadSource from "./source.ts"
@@ -47,7 +51,7 @@ export interface Choices {
   readonly schedule: Schedule.Schedule<unknown, FtpTransferInterrupted>
   readonly onProgress: (bytes: number) => void
   readonly limit: Limit
-  readonly demand: Verification.Demand
+  readonly demand: Demand.Demand
   /** Told how many bytes of an earlier run it goes on with, if it does. */
   readonly onResume: (bytes: number) => void
   /** The time that the file gets, once it is proven. */
@@ -93,7 +97,7 @@ export const send = <E, R>(
     Effect.gen(function* () {
       const { path } = place
       let { at, find } = place
-      const patience = yield* Interruption.makePatience(choices.schedule)
+      const patience = yield* Patience.make(choices.schedule)
       const outgoing = yield* UploadSource.make(source, path)
       const isLarge = Option.match(source.size, { onNone: () => true, onSome: (size) => size >= WORTH_RESUMING })
       const progress: Progress = {
@@ -174,10 +178,20 @@ export const send = <E, R>(
           mayGoOn = false
         } else if (!isInterruption(error, attempts)) {
           return yield* Effect.fail(error)
-        } else if (!outgoing.mayOpenAgain()) {
-          return yield* Interruption.make(path, "Upload", offset + sent, moved, error)
-        } else if (!(attempts === 1 && sent === 0 && Interruption.isDeadSession(error))) {
-          yield* patience(Interruption.make(path, "Upload", offset + sent, moved, error))
+        } else {
+          const interrupted = Interruption.make({
+            path,
+            direction: "Upload",
+            offset: offset + sent,
+            transferred: moved,
+            cause: error
+          })
+          if (!outgoing.mayOpenAgain()) {
+            return yield* interrupted
+          }
+          if (!(attempts === 1 && sent === 0 && Interruption.isDeadSession(error))) {
+            yield* patience(interrupted)
+          }
         }
       }
     })
@@ -195,8 +209,9 @@ const once = <E, R>(
 ): Effect.Effect<Sent, UploadError | UploadSource.SourceFailed<E>, R | Scope.Scope> =>
   Effect.gen(function* () {
     const label = Endpoint.toLabel(session.endpoint)
+    const subject: Integrity.Subject = { direction: "Upload", path, server: label }
     yield* outgoing.unchanged(label)
-    const running = demand.least === "Hash" ? yield* Verification.start(demand, session, "Upload", path) : undefined
+    const running = demand.least === "Hash" ? yield* LocalHash.start(demand, session, subject) : undefined
     let total = offset
     if (offset === 0) {
       progress.seams.clear()
@@ -206,29 +221,28 @@ const once = <E, R>(
     // Where everything is there already, only the last reply was lost.
     if (!(offset > 0 && Option.isSome(outgoing.size) && outgoing.size.value === offset)) {
       const bytes = limit(yield* outgoing.open(offset))
-      const hashed = running !== undefined && offset === 0 ? Verification.hashing(bytes, running) : bytes
+      const hashed = running !== undefined && offset === 0 ? LocalHash.tap(bytes, running) : bytes
       const pull = UploadSource.count(hashed, outgoing.size, path, label, offset, onBytes)
       total += yield* transmit(session, path, at, pull, offset, progress)
     }
     const size = yield* sizeAfterwards(session, at)
     if (Option.isSome(size) && size.value !== total) {
-      return yield* Interruption.integrity("Size", "Upload", path, label, total, size.value)
+      return yield* Integrity.make(subject, "Size", total, size.value)
     }
     yield* outgoing.unchanged(label)
     const evidence =
       running === undefined
         ? yield* Effect.zipRight(
             offset > 0 ? lookAt(session, { path, at }, outgoing, progress, offset) : Effect.void,
-            Verification.accept(demand, whatIsThere(size, outgoing.isWatched), "Upload", path, label)
+            Demand.expectEnough(demand, whatIsThere(size, outgoing.isWatched), subject)
           )
-        : yield* Verification.compare(
+        : yield* HashComparison.compare(
             session,
-            "Upload",
-            { path, at },
+            { direction: "Upload", path, at },
             running,
             offset === 0
               ? Effect.void
-              : Effect.scoped(Effect.flatMap(outgoing.open(0), (pull) => Verification.drain(pull, running)))
+              : Effect.scoped(Effect.flatMap(outgoing.open(0), (pull) => LocalHash.drain(pull, running)))
           ).pipe(Effect.tap(() => Effect.sync(() => progress.seams.clear())))
     if (Option.isSome(modified)) {
       yield* session.setModified(at, modified.value)

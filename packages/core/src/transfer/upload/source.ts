@@ -15,7 +15,7 @@ import type { FtpIntegrityError } from "../../base/FtpError.ts"
 import type { FtpSource, Pull } from "../../base/FtpSource.ts"
 import { type FtpLocalFile, FtpLocalFileError, type LocalInfo } from "../../platform/FtpLocalFile.ts"
 import * as Identity from "../identity.ts"
-import * as Interruption from "../interruption.ts"
+import * as Integrity from "../integrity.ts"
 
 /** An error of the source passes through as it is, also when it looks like one of the transfer's own. */
 export class SourceFailed<E> {
@@ -75,11 +75,9 @@ export const make = <E, R>(
           const now = { size: source.size, modified: Option.map(time, toTime) }
           return Identity.isSame(before, now)
             ? Effect.void
-            : Interruption.integrity(
+            : Integrity.make(
+                { direction: "Upload", path, server: label },
                 "Changed",
-                "Upload",
-                path,
-                label,
                 Identity.describe(before),
                 `a source of ${Option.match(time, { onNone: () => "no time", onSome: DateTime.formatIso })}`
               )
@@ -109,7 +107,7 @@ export const count = <E, R>(
       return Effect.void
     }
     return Option.isSome(size) && size.value !== sent
-      ? Interruption.integrity("Changed", "Upload", path, label, size.value, sent)
+      ? Integrity.make({ direction: "Upload", path, server: label }, "Changed", size.value, sent)
       : Effect.void
   })
 }
