@@ -1,4 +1,4 @@
-/** Bytes in pieces. */
+/** Bytes in pieces, and bytes compared. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Pull } from "./FtpSource.ts"
@@ -13,6 +13,9 @@ export const concat = (parts: ReadonlyArray<Uint8Array>): Uint8Array => {
   }
   return whole
 }
+
+export const isPrefix = (bytes: Uint8Array, prefix: Uint8Array): boolean =>
+  prefix.every((byte, at) => bytes[at] === byte)
 
 /** So many bytes, or as many as there are. */
 export const readUpTo = <E, R>(pull: Pull<E, R>, length: number): Effect.Effect<Uint8Array, E, R> =>

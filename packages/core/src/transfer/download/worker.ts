@@ -20,8 +20,9 @@ import { FtpLocalFile, type FtpLocalFileError, type Writer } from "../../platfor
 import type { FtpPool } from "../../pool/FtpPool.ts"
 import type * as Identity from "../identity.ts"
 import * as Integrity from "../integrity.ts"
+import { OVERLAP } from "./overlap.ts"
 import type { Range, Ranges } from "./ranges.ts"
-import * as DownloadStream from "./stream.ts"
+import type * as DownloadStream from "./stream.ts"
 
 export type WorkError = DownloadStream.DownloadError | FtpLocalFileError
 
@@ -115,8 +116,8 @@ const pump = (
       const length = ranges.claim(range, bytes.byteLength)
       const mine = bytes.subarray(0, length)
       if (head !== undefined) {
-        head = Bytes.concat([head, mine.subarray(0, DownloadStream.OVERLAP - head.byteLength)])
-        if (head.byteLength === DownloadStream.OVERLAP) {
+        head = Bytes.concat([head, mine.subarray(0, OVERLAP - head.byteLength)])
+        if (head.byteLength === OVERLAP) {
           context.heads.set(from, head)
           head = undefined
         }
@@ -143,7 +144,7 @@ const pump = (
 
 /** A head that is one byte over and over, as of an image that begins with zeros, shows nothing. */
 const isHead = (bytes: Uint8Array, head: Uint8Array): boolean =>
-  isPrefix(bytes, head) && head.some((byte) => byte !== head[0])
+  Bytes.isPrefix(bytes, head) && head.some((byte) => byte !== head[0])
 
 /** At the end of a range with another one behind it: the bytes to go on with, or `undefined` when the two have met. */
 const arrive = (
@@ -154,7 +155,7 @@ const arrive = (
   bytes: Uint8Array
 ): Effect.Effect<Uint8Array | undefined, WorkError, FtpLocalFile> =>
   Effect.gen(function* () {
-    const length = Math.min(DownloadStream.OVERLAP, next.end - next.from)
+    const length = Math.min(OVERLAP, next.end - next.from)
     if (next.at - next.from < length) {
       context.ranges.absorb(range)
       yield* context.stop(next)
@@ -162,7 +163,7 @@ const arrive = (
     }
     const here = context.heads.get(next.from) ?? (yield* bytesOf(context.part, next.from, length))
     const came = yield* gather(source, bytes, length)
-    if (here.byteLength >= length && isPrefix(came, here.subarray(0, length))) {
+    if (here.byteLength >= length && Bytes.isPrefix(came, here.subarray(0, length))) {
       context.ranges.merge(range)
       return undefined
     }
@@ -193,8 +194,6 @@ const gather = (
     return gathered
   })
 
-const isPrefix = (bytes: Uint8Array, prefix: Uint8Array): boolean => prefix.every((byte, at) => bytes[at] === byte)
-
 const wrong = (
   context: WorkerContext,
   reason: FtpIntegrityError["reason"],
@@ -221,6 +220,6 @@ export const bytesBefore = (
   part: string,
   { at, from }: Range
 ): Effect.Effect<Uint8Array, FtpLocalFileError, FtpLocalFile> => {
-  const length = Math.min(DownloadStream.OVERLAP, at - from)
+  const length = Math.min(OVERLAP, at - from)
   return length === 0 ? Effect.succeed(NOTHING) : bytesOf(part, at - length, length)
 }
