@@ -1,0 +1,125 @@
+/**
+ * A session for a caller, over as many hosts and attempts as it takes:
+ *
+ *     queue for capacity ──► slot ──► session ──► lent
+ *          ▲                            │ failed
+ *          ├──another host is available─┤
+ *          └──FtpRetry.connect──────────┴──► the caller's error
+ *
+ * Nothing here waits for a second session while it holds one.
+ */
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as ExecutionStrategy from "effect/ExecutionStrategy"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
+import * as Scope from "effect/Scope"
+import * as Endpoint from "../base/FtpEndpoint.ts"
+import { FtpConnectError, type OpenError } from "../base/FtpError.ts"
+import type { Policies } from "../base/FtpRetry.ts"
+import * as Observability from "../base/observability.ts"
+import type { FtpSession } from "../session/FtpSession.ts"
+import type * as Capacity from "./capacity.ts"
+import * as Host from "./host.ts"
+
+export interface Borrowing {
+  readonly hosts: ReadonlyArray<Host.Host>
+  readonly capacity: Capacity.Capacity
+  readonly policies: Policies
+  readonly acquireTimeout: Duration.Duration
+}
+
+interface Failed {
+  /** `undefined` if no host had a place. */
+  readonly host: Host.Host | undefined
+  readonly error: OpenError
+}
+
+/** `pin` is the index of the only host that will do. */
+export const borrow = (
+  borrowing: Borrowing,
+  pin: number | undefined
+): Effect.Effect<FtpSession, OpenError, Scope.Scope> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.gen(function* () {
+      const outer = yield* Effect.scope
+      const driver = yield* Schedule.driver(borrowing.policies.connect)
+      let elsewhere = borrowing.hosts.length - 1
+      while (true) {
+        const scope = yield* Scope.fork(outer, ExecutionStrategy.sequential)
+        const exit = yield* attempt(borrowing, pin).pipe(Scope.extend(scope), restore, Effect.either, Effect.exit)
+        if (Exit.isFailure(exit)) {
+          yield* Scope.close(scope, exit)
+          return yield* Effect.failCause(exit.cause)
+        }
+        if (exit.value._tag === "Right") {
+          return exit.value.right
+        }
+        const { error, host } = exit.value.left
+        // Before the place is returned: the next in the queue would run into the same.
+        const availability = yield* learn(borrowing, exit.value.left, pin)
+        yield* Scope.close(scope, exit)
+        if (availability === "Available" || (availability === "Recovering" && elsewhere-- > 0)) {
+          continue
+        }
+        if (host === undefined || !error.isRetryable) {
+          return yield* Effect.fail(error)
+        }
+        yield* restore(Effect.mapError(driver.next(error), () => error))
+      }
+    })
+  )
+
+/** One try, in a scope of its own: a place in the queue, a slot, a session. */
+const attempt = (borrowing: Borrowing, pin: number | undefined): Effect.Effect<FtpSession, Failed, Scope.Scope> =>
+  Effect.gen(function* () {
+    const { acquireTimeout, capacity, hosts } = borrowing
+    const ticket = yield* capacity.join(pin)
+    const index = yield* ticket.wait(acquireTimeout)
+    const host = Option.isSome(index) ? hosts[index.value] : undefined
+    if (host === undefined) {
+      return yield* Effect.fail({ host, error: noSessionFree(borrowing) })
+    }
+    const slot = yield* Host.lend(host)
+    const session = yield* Effect.mapError(Host.sessionOf(host, slot), (error) => ({ host, error }))
+    yield* capacity.markHealthy(host.index)
+    return session
+  })
+
+const noSessionFree = ({ acquireTimeout, hosts }: Borrowing): FtpConnectError =>
+  new FtpConnectError({
+    reason: "NoSessionFree",
+    channel: "Control",
+    stage: "Pool",
+    detail: `no session was free for ${Observability.seconds(acquireTimeout)}`,
+    endpoint: hosts.map(({ endpoint }) => Endpoint.toLabel(endpoint)).join(", "),
+    transcript: []
+  })
+
+/** What a failed try says about its host, and whether another host can serve. */
+const learn = (
+  { capacity, hosts }: Borrowing,
+  { error, host }: Failed,
+  pin: number | undefined
+): Effect.Effect<Capacity.Availability> =>
+  Effect.gen(function* () {
+    if (host === undefined) {
+      return "None"
+    }
+    const others = host.live + host.opening
+    if (error._tag === "FtpConnectError" && error.reason === "TooManyConnections" && others > 0) {
+      yield* capacity.lower(host.index, others)
+      yield* Effect.logInfo(`${Endpoint.toLabel(host.endpoint)} accepts no more than ${others} connections`)
+      return "Available"
+    }
+    if (pin !== undefined || hosts.length === 1) {
+      return "None"
+    }
+    const availability = yield* capacity.markFailed(host.index, error.isRetryable ? "ForNow" : "ForGood")
+    if (!error.isRetryable && availability !== "None" && !host.warned) {
+      host.warned = true
+      yield* Effect.logWarning(`${Endpoint.toLabel(host.endpoint)} is no longer used: ${error.message}`)
+    }
+    return availability
+  })

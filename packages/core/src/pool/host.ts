@@ -1,0 +1,181 @@
+/**
+ * One host of a pool: its sessions, in the slots of an Effect `Pool`, and what was learned about it.
+ *
+ *     slot taken ──idle session? fresh──► lent ──returned: in step and pristine──► idle, until `timeToLive`
+ *                   └ none, dead: dial ──►  │ └──────────────────────otherwise──► closed
+ *
+ * The items of the Effect Pool are slots, which cannot fail; a slot's session is dialled by the borrower itself. So a dial
+ * that fails is that borrower's error alone, and it can be interrupted at any moment.
+ */
+import * as Clock from "effect/Clock"
+import type * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Pool from "effect/Pool"
+import * as Scope from "effect/Scope"
+import * as Endpoint from "../base/FtpEndpoint.ts"
+import type { OpenError } from "../base/FtpError.ts"
+import * as Observability from "../base/observability.ts"
+import * as ServerCapabilities from "../base/serverCapabilities.ts"
+import type { FtpDataChannel } from "../data/FtpDataChannel.ts"
+import type { FtpTransport } from "../platform/FtpTransport.ts"
+import * as Command from "../protocol/Command.ts"
+import type { FtpSecurity } from "../security/FtpSecurity.ts"
+import * as FtpSession from "../session/FtpSession.ts"
+import type { Settings } from "./options.ts"
+import * as Slots from "./slots.ts"
+
+/** What it takes to open a session. */
+export type Services = FtpTransport | FtpSecurity | FtpDataChannel
+
+export interface Host {
+  readonly index: number
+  readonly endpoint: Endpoint.FtpEndpoint
+  readonly settings: Settings
+  /** Those of the pool: a session outlives the caller that opened it. */
+  readonly services: Context.Context<Services>
+  readonly capabilities: ServerCapabilities.ServerCapabilities
+  readonly pool: Pool.Pool<Slots.Slot>
+  /**
+   * One borrower at a time takes or returns a slot: a `Pool.get` that waits for a slot to be made does not notice one that
+   * is returned meanwhile, and waits for ever (effect 3.22).
+   */
+  readonly turn: Effect.Semaphore
+  readonly slots: ReadonlySet<Slots.Slot>
+  /** Sessions that are logged in. */
+  live: number
+  /** Sessions that are being opened. */
+  opening: number
+  /** A warning was logged that this host is no longer used. */
+  warned: boolean
+}
+
+/** A session that can't answer NOOP in this time is replaced: dialling anew is quicker than waiting. */
+const PROBE_LIMIT = Duration.seconds(3)
+
+export const make = (
+  endpoint: Endpoint.FtpEndpoint,
+  index: number,
+  settings: Settings,
+  services: Context.Context<Services>
+): Effect.Effect<Host, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const counted = { live: 0, opening: 0, warned: false }
+    const slots = new Set<Slots.Slot>()
+    const pool = yield* Pool.makeWithTTL({
+      acquire: Effect.acquireRelease(
+        Effect.sync(() => {
+          const slot = Slots.make()
+          slots.add(slot)
+          return slot
+        }),
+        (slot) => {
+          slots.delete(slot)
+          return Slots.hangUp(counted, slot)
+        }
+      ),
+      min: 0,
+      max: settings.maxPerHost,
+      timeToLive: settings.timeToLive,
+      timeToLiveStrategy: "usage"
+    })
+    const turn = yield* Effect.makeSemaphore(1)
+    const capabilities = ServerCapabilities.make()
+    return Object.assign(counted, { index, endpoint, settings, services, capabilities, pool, turn, slots })
+  })
+
+/** A slot of the host, returned when the scope closes. */
+export const lend = (host: Host): Effect.Effect<Slots.Slot, never, Scope.Scope> =>
+  Effect.uninterruptible(
+    Effect.gen(function* () {
+      const lease = yield* Scope.make()
+      const slot = yield* host.turn.withPermits(1)(Scope.extend(Pool.get(host.pool), lease))
+      Slots.lend(host.slots, slot)
+      yield* Effect.addFinalizer(() =>
+        Effect.zipRight(
+          // The pool would wait for ever for a slot that is not returned.
+          Effect.exit(retire(host, slot)),
+          Effect.suspend(() => {
+            slot.isLent = false
+            return host.turn.withPermits(1)(Scope.close(lease, Exit.void))
+          })
+        )
+      )
+      return slot
+    })
+  )
+
+/** The slot's session if it is fresh, else a new one. */
+export const sessionOf = (host: Host, slot: Slots.Slot): Effect.Effect<FtpSession.FtpSession, OpenError> =>
+  Effect.gen(function* () {
+    if (slot.current !== undefined) {
+      if (yield* isFresh(host, slot, slot.current.session)) {
+        return slot.current.session
+      }
+      yield* Slots.hangUp(host, slot)
+    }
+    return yield* dial(host, slot)
+  })
+
+const isFresh = ({ settings }: Host, slot: Slots.Slot, session: FtpSession.FtpSession): Effect.Effect<boolean> =>
+  Effect.gen(function* () {
+    if (!(yield* session.reusable)) {
+      return false
+    }
+    if ((yield* Clock.currentTimeMillis) - slot.lastUsed < Duration.toMillis(settings.probeAfter)) {
+      return true
+    }
+    const answer = yield* Effect.exit(Effect.timeout(session.run(Command.noop), PROBE_LIMIT))
+    // A server may not know NOOP: any answer proves that it is there and in step.
+    return answer._tag === "Success" || (yield* session.reusable)
+  })
+
+/** Dials into the slot. Whatever happens, nothing is left open but a session that the slot owns. */
+const dial = (host: Host, slot: Slots.Slot): Effect.Effect<FtpSession.FtpSession, OpenError> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.gen(function* () {
+      const { capabilities, endpoint, services, settings } = host
+      const scope = yield* Scope.make()
+      host.opening++
+      const exit = yield* FtpSession.make({ endpoint, capabilities, zone: settings.zone }).pipe(
+        Effect.provide(services),
+        Scope.extend(scope),
+        // A session outlives the caller that opened it, so its span is no part of the caller's.
+        Effect.withSpan("FtpPool.open", {
+          root: true,
+          captureStackTrace: false,
+          attributes: { [Observability.Attribute.server]: Endpoint.toLabel(endpoint) }
+        }),
+        restore,
+        Effect.exit
+      )
+      host.opening--
+      if (Exit.isFailure(exit)) {
+        yield* Scope.close(scope, exit)
+        return yield* exit
+      }
+      slot.current = { session: exit.value, scope }
+      host.live++
+      return exit.value
+    })
+  )
+
+/** Leaves the slot with a session that the next borrower can have, or with none. */
+const retire = (host: Host, slot: Slots.Slot): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    if (slot.current !== undefined) {
+      yield* slot.current.session.settle
+      if (yield* slot.current.session.reusable) {
+        slot.lastUsed = yield* Clock.currentTimeMillis
+        return
+      }
+    }
+    yield* Slots.hangUp(host, slot)
+  })
+
+/** Closes the idle sessions of all hosts at once: a pool ends its slots one by one, and each waits for the answer to QUIT. */
+export const hangUpIdle = (hosts: ReadonlyArray<Host>): Effect.Effect<void> => {
+  const idle = hosts.flatMap((host) => [...host.slots].filter(({ isLent }) => !isLent).map((slot) => ({ host, slot })))
+  return Effect.forEach(idle, ({ host, slot }) => Slots.hangUp(host, slot), { concurrency: "unbounded", discard: true })
+}
