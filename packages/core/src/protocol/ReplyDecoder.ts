@@ -1,5 +1,5 @@
 /**
- * Bytes of the control connection in, whole replies out: RFC 959 §4.2, with the escapes that real servers need.
+ * Bytes of the control connection in, whole replies out: RFC 959 §4.2. `TelnetLines` makes the lines.
  *
  *     S: 220 ready                    one line
  *     S: 211-Features:                opens; ends at the first later line `211` or `211 text`
@@ -11,15 +11,12 @@
  *      │ └───`ddd-text`──► open ──`ddd text`──► a reply ──► idle
  *      └─ anything else, or a bound is passed ──► dead: one Malformed, then silence
  *
- * A line ends at LF, with or without CR; a CR alone is dropped, and Telnet's CR NUL is a CR of the text (RFC 854).
- * Telnet commands are taken out and never answered: FF FF is the byte FF, FF F0..FA two bytes, FF FB..FE x three.
- * Each byte is looked at once, however the bytes are cut into chunks.
- *
- * This file does NOT know time (a reply that drips in is the channel's care), nor which command a reply belongs to.
+ * A reply that drips in is the channel's care: there is no time here.
  *
  * @since 0.1.0
  */
 import type * as Reply from "./Reply.ts"
+import * as TelnetLines from "./TelnetLines.ts"
 import * as WireText from "./WireText.ts"
 
 /**
@@ -125,11 +122,7 @@ export const make = (limits: Limits = {}): ReplyDecoder => {
   const maxReplyLines = limits.maxReplyLines ?? MAX_REPLY_LINES
   const lenient = limits.lenient ?? false
 
-  // One byte more than a line may have: the CR of a CR NUL that ends it.
-  let line = new Uint8Array(Math.min(FIRST_LINE_BYTES, maxLineBytes + 1))
-  let length = 0
-  let afterCr = false
-  let telnet: Telnet = "Text"
+  const lines = TelnetLines.make(maxLineBytes, { nul: "Refuse" })
   let open: Open | undefined
   let dead = false
 
@@ -143,21 +136,11 @@ export const make = (limits: Limits = {}): ReplyDecoder => {
     }
   }
 
-  /** One character of the line; a complaint if there is no room. */
-  const append = (byte: number): Malformed | undefined => {
-    if (length >= maxLineBytes && !(byte === CR && length === maxLineBytes)) {
-      return malformed(`a line of at most ${maxLineBytes} bytes`, line.subarray(0, length))
-    }
-    if (length === line.length) line = grow(line, maxLineBytes + 1)
-    line[length++] = byte
-    return undefined
-  }
+  const faulty = (fault: TelnetLines.Fault): Malformed =>
+    malformed(fault === "TooLong" ? `a line of at most ${maxLineBytes} bytes` : "a line without NUL", lines.partial())
 
-  /** What the line in the buffer completes, if anything; the buffer is empty afterwards. */
-  const endLine = (): Reply.Reply | Malformed | undefined => {
-    if (length > 0 && line[length - 1] === CR) length -= 1
-    const bytes = line.subarray(0, length)
-    length = 0
+  /** What a line completes, if anything. */
+  const takeLine = (bytes: Uint8Array): Reply.Reply | Malformed | undefined => {
     if (open === undefined) {
       if (bytes.length === 0) return undefined
       if (bytes.length >= maxReplyBytes) return malformed(`a reply of at most ${maxReplyBytes} bytes`, bytes)
@@ -182,71 +165,30 @@ export const make = (limits: Limits = {}): ReplyDecoder => {
     return reply
   }
 
-  /** One byte after Telnet has been taken out. */
-  const takeByte = (byte: number): Reply.Reply | Malformed | undefined => {
-    if (afterCr) {
-      afterCr = false
-      if (byte === NUL) return append(CR)
-    }
-    switch (byte) {
-      case LF:
-        return endLine()
-      case CR:
-        afterCr = true
-        return undefined
-      case NUL:
-        return append(NUL) ?? malformed("a line without NUL", line.subarray(0, length))
-      default:
-        return append(byte)
-    }
-  }
-
-  const take = (byte: number): Reply.Reply | Malformed | undefined => {
-    switch (telnet) {
-      case "Text":
-        if (byte !== IAC) return takeByte(byte)
-        telnet = "Command"
-        return undefined
-      case "Command":
-        if (byte >= FIRST_OPTION_COMMAND && byte < IAC) {
-          telnet = "Option"
-          return undefined
-        }
-        telnet = "Text"
-        if (byte === IAC) return takeByte(IAC)
-        if (byte >= FIRST_COMMAND) return undefined
-        // Not Telnet at all: a lone FF of a charset whose server does not double it (ProFTPD, most others).
-        return takeByte(IAC) ?? takeByte(byte)
-      case "Option":
-        telnet = "Text"
-        return undefined
-    }
-  }
-
   return {
     push: (bytes) => {
       if (dead) return NOTHING
       let decoded: Array<Reply.Reply | Malformed> | undefined
-      for (let at = 0; at < bytes.length; at++) {
-        const one = take(bytes[at] ?? NUL)
-        if (one === undefined) continue
+      const note = (one: Reply.Reply | Malformed | undefined): boolean => {
+        if (one === undefined) return true
         if (decoded === undefined) decoded = []
         decoded.push(one)
-        if (isMalformed(one)) {
-          dead = true
-          break
-        }
+        dead = isMalformed(one)
+        return !dead
       }
+      const fault = lines.push(bytes, (line) => note(takeLine(line)))
+      if (fault !== undefined) note(faulty(fault))
       return decoded ?? NOTHING
     },
     end: () => {
-      if (dead || length === 0 || (open === undefined && isCutCode(line.subarray(0, length)))) return NOTHING
-      const last = endLine()
+      const partial = lines.partial()
+      if (dead || partial.length === 0 || (open === undefined && isCutCode(partial))) return NOTHING
+      const last = takeLine(partial)
       dead = true
       return last === undefined || !(isMalformed(last) || isLastWord(last)) ? NOTHING : [last]
     },
     get isEmpty() {
-      return !dead && length === 0 && !afterCr && telnet === "Text" && open === undefined
+      return !dead && lines.isEmpty() && open === undefined
     }
   }
 }
@@ -258,36 +200,17 @@ interface Open {
   bytes: number
 }
 
-/** Behind nothing, behind IAC, behind IAC WILL, WONT, DO or DONT. */
-type Telnet = "Text" | "Command" | "Option"
-
-const NUL = 0x00
-const LF = 0x0a
-const CR = 0x0d
 const SP = 0x20
 const HYPHEN = 0x2d
 const ZERO = 0x30
 const ONE = 0x31
 const FIVE = 0x35
 const NINE = 0x39
-/** Telnet, RFC 854: SE, the first command; WILL, the first that carries an option; IAC. */
-const FIRST_COMMAND = 0xf0
-const FIRST_OPTION_COMMAND = 0xfb
-const IAC = 0xff
-
 const CODE_DIGITS = 3
-/** Most lines fit; the buffer doubles for those that do not. */
-const FIRST_LINE_BYTES = 512
 /** Enough to recognise a peer, short enough for one line of a message. */
 const EXCERPT_BYTES = 80
 
 const NOTHING: ReadonlyArray<never> = []
-
-const grow = (line: Uint8Array, most: number): Uint8Array<ArrayBuffer> => {
-  const larger = new Uint8Array(Math.min(line.length * 2, most))
-  larger.set(line)
-  return larger
-}
 
 const isDigit = (byte: number | undefined): byte is number => byte !== undefined && byte >= ZERO && byte <= NINE
 

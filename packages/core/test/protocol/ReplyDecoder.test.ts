@@ -81,6 +81,12 @@ const violations: ReadonlyArray<readonly [string, string, string, string]> = [
   ["a long line, of which an excerpt is shown", `x${"y".repeat(100)}\r\n`, "three digits", `x${"y".repeat(79)}...`]
 ]
 
+const PEERS = new Map([
+  [SSH_HINT, "Ssh"],
+  [HTTP_HINT, "Http"],
+  [TLS_HINT, "Tls"]
+])
+
 describe("ReplyDecoder, RFC 959 §4.2", () => {
   it.each(replies)("reads %s", (_, text, expected) => {
     expect(decode(text)).toStrictEqual(expected)
@@ -88,7 +94,8 @@ describe("ReplyDecoder, RFC 959 §4.2", () => {
   })
 
   it.each(violations)("refuses %s", (_, text, expected, received) => {
-    const malformed = { _tag: "Malformed", expected: expect.stringContaining(expected), received }
+    const peer = PEERS.get(expected)
+    const malformed = { _tag: "Malformed", expected: expect.stringContaining(expected), received, peer }
     expect(decode(text)).toStrictEqual([malformed])
     expect(decodeChunks(bytewise(toBytes(text)))).toStrictEqual([malformed])
   })

@@ -13,6 +13,7 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type { Connection } from "../../platform/FtpTransport.ts"
+import * as TelnetLines from "../../protocol/TelnetLines.ts"
 import * as WireText from "../../protocol/WireText.ts"
 
 /** vsftpd's limit. */
@@ -20,12 +21,6 @@ const MAX_LINE_LENGTH = 4096
 
 /** More than a client pipelines in earnest. */
 const MAX_WAITING = 512
-
-const LF = 0x0a
-const CR = 0x0d
-const IAC = 0xff
-/** WILL, WONT, DO, DONT: three bytes with their option. */
-const FIRST_OPTION_COMMAND = 0xfb
 
 /**
  * A command line without its end. `"TooLong"` stands for one that was given up; nothing comes behind it.
@@ -59,7 +54,7 @@ export interface CommandLines {
 
 interface State {
   readonly lines: Array<Line>
-  partial: Uint8Array
+  readonly telnet: TelnetLines.TelnetLines
   ended: boolean
   reset: boolean
 }
@@ -72,7 +67,12 @@ interface State {
  */
 export const make = (control: Connection): Effect.Effect<CommandLines, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const state: State = { lines: [], partial: NOTHING, ended: false, reset: false }
+    const state: State = {
+      lines: [],
+      telnet: TelnetLines.make(MAX_LINE_LENGTH, { nul: "Keep" }),
+      ended: false,
+      reset: false
+    }
     const arrived = Effect.unsafeMakeLatch()
     const wanted = Effect.unsafeMakeLatch()
 
@@ -127,7 +127,7 @@ export const make = (control: Connection): Effect.Effect<CommandLines, never, Sc
     let reader = yield* start(control)
     const drop = () => {
       state.lines.length = 0
-      state.partial = NOTHING
+      state.telnet.drop()
       wanted.unsafeOpen()
     }
 
@@ -170,60 +170,13 @@ const interruption = ({ ended, lines, reset }: State): "Abort" | "Gone" | undefi
       : undefined
 }
 
-const NOTHING = new Uint8Array(0)
-
 const feed = (state: State, bytes: Uint8Array): void => {
-  let from = 0
-  for (let end = bytes.indexOf(LF, from); end !== -1 && !state.ended; end = bytes.indexOf(LF, from)) {
-    const whole = concat(state.partial, bytes.subarray(from, end))
-    state.partial = NOTHING
-    from = end + 1
-    push(state, whole)
-  }
-  if (!state.ended) {
-    state.partial = concat(state.partial, bytes.subarray(from))
-    if (state.partial.byteLength > MAX_LINE_LENGTH) {
-      push(state, state.partial)
-    }
-  }
-}
-
-const push = (state: State, line: Uint8Array): void => {
-  if (line.byteLength > MAX_LINE_LENGTH) {
+  const fault = state.telnet.push(bytes, (line) => {
+    state.lines.push({ _tag: "Line", text: WireText.decode(line) })
+    return true
+  })
+  if (fault !== undefined) {
     state.lines.push({ _tag: "TooLong" })
     state.ended = true
-    return
   }
-  const end = line[line.byteLength - 1] === CR ? line.byteLength - 1 : line.byteLength
-  state.lines.push({ _tag: "Line", text: WireText.decode(withoutTelnet(line.subarray(0, end))) })
-}
-
-const withoutTelnet = (line: Uint8Array): Uint8Array => {
-  if (!line.includes(IAC)) {
-    return line
-  }
-  const kept: Array<number> = []
-  for (let index = 0; index < line.byteLength; index += 1) {
-    const byte = line[index] ?? 0
-    if (byte !== IAC) {
-      kept.push(byte)
-      continue
-    }
-    index += 1
-    const command = line[index]
-    if (command === IAC) {
-      kept.push(IAC)
-    } else if (command !== undefined && command >= FIRST_OPTION_COMMAND) {
-      index += 1
-    }
-  }
-  return Uint8Array.from(kept)
-}
-
-/** Always a copy: what a connection lends is gone with the next read. */
-const concat = (left: Uint8Array, right: Uint8Array): Uint8Array => {
-  const joined = new Uint8Array(left.byteLength + right.byteLength)
-  joined.set(left)
-  joined.set(right, left.byteLength)
-  return joined
 }

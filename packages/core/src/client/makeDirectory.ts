@@ -1,0 +1,38 @@
+/**
+ * A directory, and its parents if asked:
+ *
+ *     MKD a/b/c ──250──► done
+ *        │ no: is it there already? ──yes──► done
+ *        └──no──► its parent first, then once more
+ */
+import * as Effect from "effect/Effect"
+import type { OpenError } from "../base/FtpError.ts"
+import * as RemotePath from "../protocol/RemotePath.ts"
+import type { Calls } from "./calls.ts"
+import type { Lookups } from "./lookups.ts"
+
+export interface MakeDirectory {
+  readonly one: (path: string) => Effect.Effect<string, OpenError>
+  /** With its parents; what exists is success. */
+  readonly all: (path: string) => Effect.Effect<string, OpenError>
+}
+
+export const make = ({ writing }: Calls, { isDirectory }: Lookups): MakeDirectory => {
+  const one: MakeDirectory["one"] = (path) => writing("makeDirectory", path, (session) => session.makeDirectory(path))
+
+  /** Another client may make the same directory at the same moment. */
+  const ifMissing = (path: string): Effect.Effect<string, OpenError> =>
+    Effect.catchTag(one(path), "FtpRejected", (rejected) =>
+      Effect.flatMap(isDirectory(path), (exists) => (exists ? Effect.succeed(path) : rejected))
+    )
+
+  const all: MakeDirectory["all"] = (path) =>
+    Effect.catchTag(ifMissing(path), "FtpRejected", (rejected) => {
+      const parent = RemotePath.parent(path)
+      return parent === RemotePath.normalise(path) || parent === "" || parent === "." || parent === "/"
+        ? rejected
+        : Effect.zipRight(all(parent), ifMissing(path))
+    })
+
+  return { one, all }
+}

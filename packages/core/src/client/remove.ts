@@ -1,0 +1,75 @@
+/**
+ * Removing a path:
+ *
+ *     C: DELE a          first: it takes a link, where CWD would lead through it
+ *     S: 550             a directory? ──► RMD a, or with `recursive` everything in it first (`removeTree`)
+ *
+ * vsftpd does not say why it refuses to remove; a path that is not there is `NotFound` on every server.
+ */
+import * as Effect from "effect/Effect"
+import { type DataError, type FtpListingError, FtpRejected, type OpenError } from "../base/FtpError.ts"
+import type { Calls } from "./calls.ts"
+import type { Lookups } from "./lookups.ts"
+import { removeTree } from "./removeTree.ts"
+
+type RemoveError = OpenError | DataError | FtpListingError
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface RemoveOptions {
+  /** Whether a directory goes with everything in it. Default false. */
+  readonly recursive?: boolean | undefined
+  /** Whether a path that is not there is success. Default false. */
+  readonly force?: boolean | undefined
+  /** Called with each entry below a directory that could not be removed, when it happens. */
+  readonly onFailure?: ((error: RemoveError, path: string) => Effect.Effect<void>) | undefined
+}
+
+export type Remove = (path: string, options?: RemoveOptions) => Effect.Effect<void, RemoveError>
+
+/** `concurrency` is how many entries of a tree are removed at once. */
+export const make = ({ writing }: Calls, lookups: Lookups, concurrency: number): Remove => {
+  const removeFile = (path: string) => writing("remove", path, (session) => session.removeFile(path))
+  const removeDirectory = (path: string) => writing("remove", path, (session) => session.removeDirectory(path))
+
+  const one = (path: string) =>
+    writing("remove", path, (session) =>
+      Effect.catchTag(session.removeFile(path), "FtpRejected", (rejected) =>
+        Effect.flatMap(session.isDirectory(path), (isDirectory) =>
+          isDirectory ? session.removeDirectory(path) : Effect.fail(rejected)
+        )
+      )
+    )
+
+  const tree = (path: string, onFailure: RemoveOptions["onFailure"]): Effect.Effect<void, RemoveError> =>
+    Effect.catchTag(removeFile(path), "FtpRejected", (rejected) =>
+      Effect.gen(function* () {
+        if (!(yield* lookups.isDirectory(path)) || (yield* lookups.isLink(path))) {
+          return yield* rejected
+        }
+        const operations = { list: lookups.list, removeFile, removeDirectory }
+        yield* removeTree(path, operations, concurrency, onFailure ?? (() => Effect.void))
+      })
+    )
+
+  const orNotFound = (removal: Effect.Effect<void, RemoveError>, path: string) =>
+    Effect.catchTag(removal, "FtpRejected", (rejected) =>
+      rejected.reason === "Other"
+        ? Effect.flatMap(lookups.exists(path), (exists) =>
+            exists ? rejected : new FtpRejected({ ...rejected, reason: "NotFound" })
+          )
+        : rejected
+    )
+
+  return (path, { force, onFailure, recursive } = {}) => {
+    const removal = orNotFound(recursive === true ? tree(path, onFailure) : one(path), path)
+    return force === true
+      ? Effect.catchTag(removal, "FtpRejected", (rejected) =>
+          // What is missing may be an entry below, which another client removed meanwhile.
+          Effect.flatMap(lookups.exists(path), (exists) => (exists ? rejected : Effect.void))
+        )
+      : removal
+  }
+}
