@@ -2,7 +2,7 @@
  * fast-check arbitraries of what travels in FTP: names, paths, entries, replies, and the ways in which bytes arrive.
  * For our own tests and for yours; `effect/FastCheck` runs them.
  *
- * It does NOT make invalid input: for that `FastCheck.string` and `FastCheck.uint8Array` do.
+ * All of it is valid; for invalid input use `FastCheck.string` and `FastCheck.uint8Array`.
  *
  * @since 0.1.0
  */

@@ -5,7 +5,7 @@
  * A name resolves when it is a numeric address, `localhost`, or was given by `MemoryNetwork.name`. Everything lives on
  * one machine: who dials an address has that address too.
  *
- * It does NOT lose, repeat or reorder bytes, and knows no routes or DNS.
+ * Bytes are never lost, repeated or reordered; there are no routes and no DNS.
  *
  * @since 0.1.0
  */

@@ -4,22 +4,13 @@
  *     Open ──endOutput, close, cut "End"──► Ended ──the reader has read all──► None
  *      ├──────reset, cut "Reset"──────────► Reset ──────────────────────────► fails
  *      └──────cut "Silence"───────────────► Silent ─────────────────────────► never
- *
- * It does NOT know addresses or listeners: `testing/MemoryTransport` does.
- *
- * @since 0.1.0
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { type Address, type Connection, FtpTransportError } from "../platform/FtpTransport.ts"
 
-/**
- * What all connections of one network share.
- *
- * @since 0.1.0
- * @category models
- */
+/** What all connections of one network share. */
 export interface Wire {
   /** The ends that are not closed. */
   readonly ends: Set<End>
@@ -27,12 +18,7 @@ export interface Wire {
   latency: number
 }
 
-/**
- * Breaks a connection once `after` bytes went through it in one direction.
- *
- * @since 0.1.0
- * @category models
- */
+/** Breaks a connection once `after` bytes went through it in one direction. */
 export interface Limit {
   readonly after: number
   readonly how: "Reset" | "End" | "Silence"
@@ -53,12 +39,7 @@ interface Pipe {
   readonly waiters: Set<() => void>
 }
 
-/**
- * One end of a connection.
- *
- * @since 0.1.0
- * @category models
- */
+/** One end of a connection. */
 export interface End {
   readonly input: Pipe
   readonly output: Pipe
@@ -70,12 +51,7 @@ export interface End {
 /** Bytes that one direction holds before its writer waits: small, so that tests meet back-pressure soon. */
 const PIPE_CAPACITY = 64 * 1024
 
-/**
- * The two ends of a new connection, the dialling one first. `now` is the Clock's millis.
- *
- * @since 0.1.0
- * @category constructors
- */
+/** The two ends of a new connection, the dialling one first. `now` is the Clock's millis. */
 export const join = (dialler: Address, listener: Address, cut: Limit | undefined, now: number): readonly [End, End] => {
   const [there, back] = [pipe(cut), pipe(cut)]
   const near: End = { input: back, output: there, local: dialler, remote: listener, closed: false }
@@ -98,12 +74,7 @@ const pipe = (cut: Limit | undefined): Pipe => ({
   waiters: new Set()
 })
 
-/**
- * What the holder of an end sees of it.
- *
- * @since 0.1.0
- * @category operations
- */
+/** What the holder of an end sees of it. */
 export const connection = (wire: Wire, end: End): Connection => ({
   local: end.local,
   remote: end.remote,
@@ -224,12 +195,7 @@ const finish = (pipe: Pipe, due: number): void => {
   }
 }
 
-/**
- * Resets both directions at once; what is in them is lost.
- *
- * @since 0.1.0
- * @category operations
- */
+/** Resets both directions at once; what is in them is lost. */
 export const breakOff = (end: End): void => {
   for (const pipe of [end.input, end.output]) {
     pipe.chunks.length = 0
@@ -239,12 +205,7 @@ export const breakOff = (end: End): void => {
   }
 }
 
-/**
- * Ends the output and gives the input up, once; later writes of the other end are reset.
- *
- * @since 0.1.0
- * @category operations
- */
+/** Ends the output and gives the input up, once; later writes of the other end are reset. */
 export const close = (wire: Wire, end: End): Effect.Effect<void> =>
   Effect.map(Clock.currentTimeMillis, (now) => {
     if (end.closed) {
@@ -259,12 +220,7 @@ export const close = (wire: Wire, end: End): Effect.Effect<void> =>
     wake(end.output.waiters)
   })
 
-/**
- * Waits until `ready`, which is looked at now and whenever `waiters` are woken.
- *
- * @since 0.1.0
- * @category operations
- */
+/** Waits until `ready`, which is looked at now and whenever `waiters` are woken. */
 export const waitUntil = (waiters: Set<() => void>, ready: () => boolean): Effect.Effect<void> =>
   Effect.async<void>((resume) => {
     const check = () => {
@@ -278,24 +234,14 @@ export const waitUntil = (waiters: Set<() => void>, ready: () => boolean): Effec
     return Effect.sync(() => void waiters.delete(check))
   })
 
-/**
- * Has all waiters look again.
- *
- * @since 0.1.0
- * @category operations
- */
+/** Has all waiters look again. */
 export const wake = (waiters: Set<() => void>): void => {
   for (const check of [...waiters]) {
     check()
   }
 }
 
-/**
- * A failure in words.
- *
- * @since 0.1.0
- * @category constructors
- */
+/** A failure in words. */
 export const failure = (reason: FtpTransportError["reason"], detail: string): FtpTransportError =>
   new FtpTransportError({ reason, detail })
 

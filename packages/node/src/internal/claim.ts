@@ -7,8 +7,6 @@
  *       └──renamed away, and looked at once more──── its process has ended, or the machine was started anew
  *
  * Of another machine nobody can tell: its claim counts for as long as something is written beside it.
- *
- * @since 0.1.0
  */
 import * as Fs from "node:fs/promises"
 import { hostname } from "node:os"
@@ -38,9 +36,6 @@ const held = new Set<string>()
 /**
  * Holds `path` for the scope. Fails with `InUse` where another download, of this process or of another one, has it, and with
  * what `failure` makes of it where no claim can be made.
- *
- * @since 0.1.0
- * @category constructors
  */
 export const claim = (
   path: string,

@@ -6,8 +6,6 @@
  *     a pipe to write to, nobody reads    ENXIO, asked again until somebody does, or the caller is interrupted
  *
  * It does NOT close.
- *
- * @since 0.1.0
  */
 import * as Fs from "node:fs"
 import * as Duration from "effect/Duration"
@@ -16,12 +14,7 @@ import * as Effect from "effect/Effect"
 /** Nothing tells when somebody comes to read from a pipe. */
 const LOOK_FOR_READER = Duration.millis(50)
 
-/**
- * To be run where it can't be interrupted, or the descriptor may be lost; `restore` is around what may be.
- *
- * @since 0.1.0
- * @category constructors
- */
+/** To be run where it can't be interrupted, or the descriptor may be lost; `restore` is around what may be. */
 export const open = (
   path: string,
   flags: number,

@@ -7,20 +7,13 @@
  * When no buffer is free the socket is stopped, and goes on when one comes back.
  *
  * It does NOT own the socket: `socket.ts` does.
- *
- * @since 0.1.0
  */
 
 import type * as Net from "node:net"
 import * as Option from "effect/Option"
 import { memory } from "./memory.ts"
 
-/**
- * A socket's bytes for one reader. `take` may be called once `ready`; what it gives is lent until `release`.
- *
- * @since 0.1.0
- * @category models
- */
+/** A socket's bytes for one reader. `take` may be called once `ready`; what it gives is lent until `release`. */
 export interface Inbox {
   /** Whether bytes are handed out as they come, instead of gathered. */
   readonly eager: boolean
@@ -35,12 +28,7 @@ export interface Inbox {
   readonly end: () => void
 }
 
-/**
- * How a ring is cut. `eager` hands bytes out as they come instead of gathering them.
- *
- * @since 0.1.0
- * @category models
- */
+/** How a ring is cut. `eager` hands bytes out as they come instead of gathering them. */
 export interface RingSize {
   /** The first buffer, beside the others: most connections need no more. */
   readonly firstBytes: number
@@ -54,18 +42,10 @@ export interface RingSize {
  * still (at 2 MiB the kernel took a third more time, at 512 KiB the steps did). One buffer is filled, one written to the
  * disk, and the third makes up for their unevenness. The first is small: with a large one for each small file the garbage
  * collector took a fifth of all processor time.
- *
- * @since 0.1.0
- * @category constants
  */
 export const DATA_RING: RingSize = { firstBytes: 64 * 1024, bufferBytes: 1024 * 1024, buffers: 3, eager: false }
 
-/**
- * Replies: rarely more than a line.
- *
- * @since 0.1.0
- * @category constants
- */
+/** Replies: rarely more than a line. */
 export const CONTROL_RING: RingSize = { firstBytes: 4 * 1024, bufferBytes: 16 * 1024, buffers: 3, eager: true }
 
 /** Bytes of 'data' events that are gathered before their socket is stopped, and that go out in one run. */
@@ -85,9 +65,6 @@ interface Block {
  *
  * Node asks for the next buffer right after each read, also after one that stopped the socket, and keeps that one until
  * it is resumed: hence the socket stops when the last free buffer starts to be filled, not when it is full.
- *
- * @since 0.1.0
- * @category constructors
  */
 export const makeRing = (size: RingSize, resume: () => void): { inbox: Inbox; onread: Net.OnReadOpts } => {
   const make = (bytes: number): Block => ({ bytes: memory(bytes), taken: 0, filled: 0 })
@@ -180,9 +157,6 @@ export const makeRing = (size: RingSize, resume: () => void): { inbox: Inbox; on
  * An inbox fed by 'data' events, for the sockets that Node opens without `onread`: those that a listener accepts, and
  * those that were open before TLS began. A lone chunk is lent as it is; several are copied together. `eager` is that of
  * a ring.
- *
- * @since 0.1.0
- * @category constructors
  */
 export const makeGathering = (socket: Net.Socket, eager: boolean): Inbox => {
   let chunks: Array<Uint8Array> = []

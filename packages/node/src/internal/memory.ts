@@ -7,8 +7,6 @@
  * Processors of AMD copy five times as slowly where the target is 1 to 63 bytes past the source, counted within their pages
  * (glibc's bug 30994 has it of Zen 4). On an EPYC 256 MiB into such a block took 97 ms, into one that begins with a page 18;
  * an upload's kernel time fell from 0.7 to 0.4 s a GiB. It does NOT pool memory.
- *
- * @since 0.1.0
  */
 
 const PAGE_BYTES = 4096
@@ -22,9 +20,6 @@ const LARGE_BYTES = 128 * 1024
 /**
  * Memory for bytes, not cleared. A plain `Uint8Array`: the `slice` of a `Buffer` would be a view, and a reader who
  * copies lent bytes by `slice` would keep bytes that change.
- *
- * @since 0.1.0
- * @category constructors
  */
 export const memory = (length: number): Uint8Array =>
   length < LARGE_BYTES

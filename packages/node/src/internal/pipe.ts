@@ -7,8 +7,6 @@
  *
  * A read of libuv's pool would hold one of its four threads until the writer speaks, and its descriptor could not be
  * closed before. It does NOT open: `NodeFtpFile` does, in a way that does not block.
- *
- * @since 0.1.0
  */
 
 import type { Stats } from "node:fs"
@@ -18,30 +16,18 @@ import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import { makeGathering } from "./inbox.ts"
 
-/**
- * @since 0.1.0
- * @category guards
- */
 export const isPipe = (descriptor: number, stats: Stats): boolean =>
   stats.isFIFO() || (stats.isCharacterDevice() && Tty.isatty(descriptor))
 
 /**
  * Why a pipe did not do what was asked of it, as Node tells it. `ESPIPE` is ours: it was asked for another place than
  * the next one.
- *
- * @since 0.1.0
- * @category models
  */
 export type Failure = Pick<NodeJS.ErrnoException, "code" | "message">
 
 const OUT_OF_ORDER: Failure = { code: "ESPIPE", message: "not the next byte" }
 
-/**
- * The descriptor is the pipe's from now on.
- *
- * @since 0.1.0
- * @category constructors
- */
+/** The descriptor is the pipe's from now on. */
 export const makeReader = (descriptor: number) => {
   const socket = Tty.isatty(descriptor)
     ? new Tty.ReadStream(descriptor)
@@ -72,9 +58,6 @@ export const makeReader = (descriptor: number) => {
 /**
  * The descriptor is the pipe's from now on. A write that is interrupted ends the pipe: what was taken of it can't be told,
  * and the caller may change the bytes.
- *
- * @since 0.1.0
- * @category constructors
  */
 export const makeWriter = (descriptor: number) => {
   const socket = Tty.isatty(descriptor)

@@ -9,8 +9,6 @@
  *
  * On a protected one everything waits for the handshake, and each FIN comes behind a close_notify. It does NOT dial or
  * listen: `dial.ts` and `NodeFtpTransport` do.
- *
- * @since 0.1.0
  */
 
 import type * as Net from "node:net"
@@ -29,12 +27,7 @@ const SETTLE_LIMIT = Duration.seconds(2)
 
 const NOTHING = new Uint8Array(0)
 
-/**
- * A socket, owned from the moment it exists: every event of its life has a listener.
- *
- * @since 0.1.0
- * @category models
- */
+/** A socket, owned from the moment it exists: every event of its life has a listener. */
 export interface Owned {
   readonly socket: Net.Socket
   readonly inbox: Inbox
@@ -48,12 +41,7 @@ export interface Owned {
   outputEnded: boolean
 }
 
-/**
- * Takes a socket over. To be called in the turn in which it was made.
- *
- * @since 0.1.0
- * @category constructors
- */
+/** Takes a socket over. To be called in the turn in which it was made. */
 export const own = (socket: Net.Socket, inbox: Inbox, handshake?: Protection.Handshake): Owned => {
   const owned: Owned = {
     socket,
@@ -98,12 +86,7 @@ export const own = (socket: Net.Socket, inbox: Inbox, handshake?: Protection.Han
   return owned
 }
 
-/**
- * The connection on an open socket; the scope closes it.
- *
- * @since 0.1.0
- * @category constructors
- */
+/** The connection on an open socket; the scope closes it. */
 export const connection = (
   owned: Owned,
   local: Address,
@@ -135,9 +118,6 @@ export const connection = (
 /**
  * Hands the socket over to TLS. Its own bytes end here: what a client has not read by now came in clear, and what a server
  * has not read is the beginning of the client's handshake.
- *
- * @since 0.1.0
- * @category constructors
  */
 export const protect = (
   owned: Owned,
@@ -193,34 +173,19 @@ const reset = (owned: Owned): void => {
   }
 }
 
-/**
- * Both ends of an open socket, or nothing when the peer is gone already.
- *
- * @since 0.1.0
- * @category accessors
- */
+/** Both ends of an open socket, or nothing when the peer is gone already. */
 export const addresses = (socket: Net.Socket): readonly [local: Address, remote: Address] | undefined =>
   socket.localAddress === undefined || socket.remoteAddress === undefined
     ? undefined
     : [address(socket.localAddress, socket.localPort), address(socket.remoteAddress, socket.remotePort)]
 
-/**
- * A numeric address as Node gives it; an IPv4-mapped one becomes the IPv4 address that it means.
- *
- * @since 0.1.0
- * @category constructors
- */
+/** A numeric address as Node gives it; an IPv4-mapped one becomes the IPv4 address that it means. */
 export const address = (host: string, port: number | undefined): Address => {
   const plain = host.replace(/^::ffff:(?=\d+\.)/i, "")
   return { host: plain, port: port ?? 0, family: plain.includes(":") ? "IPv6" : "IPv4" }
 }
 
-/**
- * In words, for the details of errors.
- *
- * @since 0.1.0
- * @category accessors
- */
+/** In words, for the details of errors. */
 export const inWords = (host: string, port: number): string => `${host} port ${port}`
 
 const gone = () => new FtpTransportError({ reason: "Closed", detail: "the connection was closed here" })
@@ -293,9 +258,6 @@ const broken = (owned: Owned, error: Error): FtpTransportError => failed(owned) 
 /**
  * Sends RST and frees the socket. libuv refuses a reset while a FIN is on its way out (EINVAL, and Node would then never
  * close the socket); what was written is then in the kernel, or never will be.
- *
- * @since 0.1.0
- * @category operations
  */
 export const abandon = (socket: Net.Socket): void => {
   const resetNow = () => (socket instanceof TLSSocket ? Protection.reset(socket) : socket.resetAndDestroy())

@@ -8,8 +8,6 @@
  * judges. Both channels of a session give Node the same name, as newer ones bind a ticket to it (CVE-2026-48934).
  *
  * It does NOT read or write: `socket.ts` does.
- *
- * @since 0.1.0
  */
 import { randomBytes } from "node:crypto"
 import * as Net from "node:net"
@@ -30,18 +28,9 @@ import * as Redacted from "effect/Redacted"
 import { clientProblem, serverProblem, toCertificate } from "./certificate.ts"
 import { fromNode } from "./reasons.ts"
 
-/**
- * @since 0.1.0
- * @category models
- */
 export type Options = TlsClientOptions | TlsServerOptions
 
-/**
- * A handshake under way, or over.
- *
- * @since 0.1.0
- * @category models
- */
+/** A handshake under way, or over. */
 export interface Handshake {
   readonly isOver: () => boolean
   /** Whether it succeeded. */
@@ -60,12 +49,7 @@ export interface Handshake {
 /** What every connection as a client is opened with. */
 type ClientSettings = Tls.ConnectionOptions & { readonly host: string }
 
-/**
- * The client's options as Node has them. Fails where a certificate or a key can't be read.
- *
- * @since 0.1.0
- * @category constructors
- */
+/** The client's options as Node has them. Fails where a certificate or a key can't be read. */
 export const clientSettings = (options: TlsClientOptions): Effect.Effect<ClientSettings, FtpTransportError> =>
   Effect.map(
     readable(() =>
@@ -109,9 +93,6 @@ const serverName = (host: string): string | undefined =>
 /**
  * Whether a socket that dials `address` may shake hands by itself, which is the fast way: the name that Node binds its
  * tickets to is the server name, and where there is none the address that is dialled.
- *
- * @since 0.1.0
- * @category guards
  */
 export const mayDial = (address: string, { host }: TlsClientOptions): boolean =>
   serverName(host) !== undefined || host === address
@@ -122,9 +103,6 @@ const LOWER = new WeakMap<Tls.TLSSocket, Net.Socket>()
 /**
  * Protects an open socket. From now on the bytes that it receives belong to TLS. `early` are those that came before: a
  * client may begin as soon as it is connected, before the server is ready for it.
- *
- * @since 0.1.0
- * @category constructors
  */
 export const wrap = (
   lower: Net.Socket,
@@ -193,12 +171,7 @@ const readable = <A>(make: () => A): Effect.Effect<A, FtpTransportError> =>
       })
   })
 
-/**
- * Follows the handshake of a socket. To be called in the turn in which the socket was made.
- *
- * @since 0.1.0
- * @category constructors
- */
+/** Follows the handshake of a socket. To be called in the turn in which the socket was made. */
 export const follow = (socket: Tls.TLSSocket, options: Options): Handshake => {
   const found = Deferred.unsafeMake<TlsInfo, FtpTransportError>(FiberId.none)
   let state: "Shaking" | "Settled" | "Told" = "Shaking"
@@ -295,9 +268,6 @@ const inspect = (socket: Tls.TLSSocket, options: Options): Either.Either<TlsInfo
 /**
  * Whether the peer has reset the connection. Node may take that for an end (see `own` in `socket.ts`), and TLS keeps an
  * error of the kernel to itself when nothing is written. The kernel names no peer any more after a RST.
- *
- * @since 0.1.0
- * @category guards
  */
 export const isReset = (socket: Tls.TLSSocket): boolean => {
   const handle: unknown = Reflect.get(socket, "_handle")
@@ -312,9 +282,6 @@ export const isReset = (socket: Tls.TLSSocket): boolean => {
 /**
  * Sends RST. A socket that dialled by itself has no public way to do so: Node asks its handle to close the one of TCP,
  * which is therefore made to close by a reset.
- *
- * @since 0.1.0
- * @category operations
  */
 export const reset = (socket: Tls.TLSSocket): void => {
   const lower = LOWER.get(socket)

@@ -1,9 +1,5 @@
 /**
  * TYPE A: lines end in CRLF on the wire and in LF in files (RFC 959 §3.1.1.1).
- *
- * It does NOT touch any other character.
- *
- * @since 0.1.0
  */
 
 const LF = 0x0a
@@ -11,9 +7,6 @@ const CR = 0x0d
 
 /**
  * A converter for bytes on their way out, called with the chunks in turn: a CR goes in front of each LF that has none.
- *
- * @since 0.1.0
- * @category conversions
  */
 export const forNetwork = (): ((bytes: Uint8Array) => Uint8Array) => {
   let previous = 0
@@ -33,9 +26,6 @@ export const forNetwork = (): ((bytes: Uint8Array) => Uint8Array) => {
 
 /**
  * A converter for bytes that come in: CRLF becomes LF, any other CR stays. `undefined` is the end, which may owe a CR.
- *
- * @since 0.1.0
- * @category conversions
  */
 export const fromNetwork = (): ((bytes: Uint8Array | undefined) => Uint8Array) => {
   let owesCr = false

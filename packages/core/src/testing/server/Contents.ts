@@ -1,21 +1,12 @@
 /**
- * What a test server holds, looked at and changed behind its clients' backs.
- *
- * It does NOT know clients, and does NOT follow symbolic links.
- *
- * @since 0.1.0
+ * Reads and changes the files of a test server directly, without its clients. Symbolic links are not followed.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as RemotePath from "../../protocol/RemotePath.ts"
 import type { FileInfo, FileStore, StoreError } from "./FileStore.ts"
 
-/**
- * A name with its absolute path.
- *
- * @since 0.1.0
- * @category models
- */
+/** A name with its absolute path. */
 export interface TreeNode extends FileInfo {
   readonly path: string
 }

@@ -7,9 +7,6 @@
  *     S: (accepts) 150                 S: (dials) 150
  *
  * RFC 959 §3.2, RFC 2428, RFC 2577 §3: only the peer of the control connection is connected with.
- * It does NOT move bytes: `Transfer` does.
- *
- * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
 import * as ExecutionStrategy from "effect/ExecutionStrategy"
@@ -146,9 +143,6 @@ const canonical = (host: string): string =>
 /**
  * The data connection of the transfer that starts now, or the reply that says why there is none. It belongs to the
  * caller's scope; the port that it came through is closed.
- *
- * @since 0.1.0
- * @category connections
  */
 export const connect = (session: Session): Effect.Effect<Connection, Reply.Reply, Scope.Scope> =>
   Effect.suspend(() => {
@@ -190,12 +184,7 @@ const acceptPeer = (
     return yield* new FtpTransportError({ reason: "Other", detail: "too many strangers" })
   })
 
-/**
- * Closes the port that was opened and not used; who dialled it is reset.
- *
- * @since 0.1.0
- * @category connections
- */
+/** Closes the port that was opened and not used; who dialled it is reset. */
 export const release = (session: Session): Effect.Effect<void> =>
   Effect.suspend(() => {
     const { setup } = session
@@ -206,9 +195,6 @@ export const release = (session: Session): Effect.Effect<void> =>
 /**
  * What becomes of the port after a transfer was refused: closed, or by the fault `KeepDataOpen` accepted and held, as
  * vsftpd and Pure-FTPd do.
- *
- * @since 0.1.0
- * @category connections
  */
 export const abandon = (session: Session, verb: string): Effect.Effect<void> =>
   Effect.suspend(() => {

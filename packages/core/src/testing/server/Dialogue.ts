@@ -18,10 +18,7 @@
  *     -- close                         ours; -- reset, our RST
  *     -- next connection               closes this one and waits for another
  *
- * Spaces in front of a line don't count, those behind it do (`\x20` survives editors). It does NOT play the steps:
- * `FtpScript` does.
- *
- * @since 0.1.0
+ * Leading spaces of a line are ignored, trailing ones count (`\x20` survives editors).
  */
 import * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
@@ -30,12 +27,7 @@ import * as Option from "effect/Option"
 import { FtpUsageError } from "../../base/FtpError.ts"
 import * as WireText from "../../protocol/WireText.ts"
 
-/**
- * One thing that the peer does or waits for. `shown` is how it reads in a dialogue.
- *
- * @since 0.1.0
- * @category models
- */
+/** One thing that the peer does or waits for. `shown` is how it reads in a dialogue. */
 export type Step = { readonly shown: string } & (
   | { readonly _tag: "Say"; readonly text: string }
   | { readonly _tag: "SayBytes"; readonly bytes: Uint8Array }
@@ -55,12 +47,7 @@ export type Step = { readonly shown: string } & (
   | { readonly _tag: "Run"; readonly effect: Effect.Effect<void> }
 )
 
-/**
- * The steps of a text; a line that says nothing known is a `FtpUsageError`.
- *
- * @since 0.1.0
- * @category constructors
- */
+/** The steps of a text; a line that says nothing known is a `FtpUsageError`. */
 export const parse = (text: string): Either.Either<ReadonlyArray<Step>, FtpUsageError> => {
   const steps: Array<Step> = []
   for (const line of text.split("\n")) {
@@ -155,11 +142,6 @@ const unescaped = (text: string): string =>
 
 const ESCAPES: { readonly [letter: string]: string } = { r: "\r", n: "\n", t: "\t", 0: "\0" }
 
-/**
- * Text as the bytes of the wire; what no byte stands for becomes U+FFFD.
- *
- * @since 0.1.0
- * @category conversions
- */
+/** Text as the bytes of the wire; what no byte stands for becomes U+FFFD. */
 export const toBytes = (text: string): Uint8Array =>
   Either.getOrElse(WireText.encode(text), () => new TextEncoder().encode(text))

@@ -3,21 +3,12 @@
  *
  *     drwxr-xr-x    2 ftp      ftp          4096 Mar 09 07:41 old files
  *     type=file;size=4711;modify=20240309074100;UNIX.mode=0644; report.pdf
- *
- * It does NOT read listings: `protocol/Listing` does.
- *
- * @since 0.1.0
  */
 import * as DateTime from "effect/DateTime"
 import * as Timestamp from "../../protocol/Timestamp.ts"
 import type { FileInfo, NamedInfo } from "./FileStore.ts"
 
-/**
- * Whose LIST is imitated.
- *
- * @since 0.1.0
- * @category models
- */
+/** Whose LIST is imitated. */
 export type ListDialect = "Unix" | "Dos"
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -25,12 +16,7 @@ const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 /** ls prints the year instead of the minute for what is older than half a Gregorian year, or in the future. */
 const RECENT_MILLIS = (365.2425 / 2) * 86_400_000
 
-/**
- * The line of LIST without CRLF, times in UTC.
- *
- * @since 0.1.0
- * @category destructors
- */
+/** The line of LIST without CRLF, times in UTC. */
 export const toList = (dialect: ListDialect, entry: NamedInfo, now: number): string => LIST[dialect](entry, now)
 
 const LIST: { readonly [D in ListDialect]: (entry: NamedInfo, now: number) => string } = {
@@ -75,26 +61,14 @@ const unixTime = (millis: number, now: number): string => {
 
 const two = (value: number): string => String(value).padStart(2, "0")
 
-/**
- * The facts that can be asked for by OPTS MLST, in the order in which they are printed.
- *
- * @since 0.1.0
- * @category models
- */
+/** The facts that can be asked for by OPTS MLST, in the order in which they are printed. */
 export const FACTS = ["type", "size", "modify", "perm", "unique", "UNIX.mode", "UNIX.owner", "UNIX.group"] as const
 
-/**
- * @since 0.1.0
- * @category models
- */
 export type Fact = (typeof FACTS)[number]
 
 /**
  * What MLSx prints depends on: the facts that are on, whether writing is possible, and for MLSD whether the entry is the
  * directory itself or its parent.
- *
- * @since 0.1.0
- * @category models
  */
 export interface FactOptions {
   readonly facts: ReadonlySet<Fact>
@@ -102,12 +76,7 @@ export interface FactOptions {
   readonly self?: "cdir" | "pdir" | undefined
 }
 
-/**
- * The line of MLSx without CRLF, and without the space that MLST puts in front.
- *
- * @since 0.1.0
- * @category destructors
- */
+/** The line of MLSx without CRLF, and without the space that MLST puts in front. */
 export const toFacts = (entry: NamedInfo, options: FactOptions): string => {
   let line = ""
   for (const fact of FACTS) {

@@ -1,9 +1,7 @@
 /**
  * What a test server can be told to do wrong, by name, and how often.
  *
- * It does NOT do any of it: the files that hold the conversation ask here at the moment in question.
- *
- * @since 0.1.0
+ * The files that hold the conversation ask here whether a fault applies.
  */
 import type * as Duration from "effect/Duration"
 
@@ -11,9 +9,6 @@ import type * as Duration from "effect/Duration"
  * How often a fault strikes, and on which commands. `times` defaults to 1; `Infinity` is always. `verb` is one verb or
  * several, in upper case; without it a fault strikes at the first command that it fits. The moment when a client
  * connects goes by the name `CONNECT` and is met only by faults that name it.
- *
- * @since 0.1.0
- * @category models
  */
 export interface When {
   readonly times?: number | undefined
@@ -25,9 +20,6 @@ export interface When {
  * shorter is spared and does not count. `how` defaults to `"Reset"`, which may also lose bytes on their way; `"End"` is a
  * clean end, and `"Cut"` a FIN without TLS's close_notify before it, as anybody on the way can forge it. `reply` is the
  * final reply, by default 426.
- *
- * @since 0.1.0
- * @category models
  */
 export interface DropData extends When {
   readonly _tag: "DropData"
@@ -36,34 +28,19 @@ export interface DropData extends When {
   readonly reply?: string | undefined
 }
 
-/**
- * Sends this instead of carrying the command out, for instance `"450 File busy."`; a line end makes it multi-line.
- *
- * @since 0.1.0
- * @category models
- */
+/** Sends this instead of carrying the command out, for instance `"450 File busy."`; a line end makes it multi-line. */
 export interface Refuse extends When {
   readonly _tag: "Refuse"
   readonly reply: string
 }
 
-/**
- * SIZE says this much more (or less) than the truth; MLST and MLSD too when `verb` names them.
- *
- * @since 0.1.0
- * @category models
- */
+/** SIZE says this much more (or less) than the truth; MLST and MLSD too when `verb` names them. */
 export interface WrongSize extends When {
   readonly _tag: "WrongSize"
   readonly by: number
 }
 
-/**
- * Waits by the Clock before it carries the command out.
- *
- * @since 0.1.0
- * @category models
- */
+/** Waits by the Clock before it carries the command out. */
 export interface Delay extends When {
   readonly _tag: "Delay"
   readonly duration: Duration.DurationInput
@@ -72,9 +49,6 @@ export interface Delay extends When {
 /**
  * Ends the control connection, at the command without carrying it out, or in place of its final reply after it was.
  * `announce` sends a 421 first (default false); `how` defaults to `"End"`.
- *
- * @since 0.1.0
- * @category models
  */
 export interface CloseControl extends When {
   readonly _tag: "CloseControl"
@@ -83,57 +57,32 @@ export interface CloseControl extends When {
   readonly how?: "End" | "Reset" | undefined
 }
 
-/**
- * Sends this text and CRLF in place of the command's first reply.
- *
- * @since 0.1.0
- * @category models
- */
+/** Sends this text and CRLF in place of the command's first reply. */
 export interface Garbage extends When {
   readonly _tag: "Garbage"
   readonly text?: string | undefined
 }
 
-/**
- * Writes a reply in pieces of so many bytes, default 1. A transfer has two replies: `times` counts each.
- *
- * @since 0.1.0
- * @category models
- */
+/** Writes a reply in pieces of so many bytes, default 1. A transfer has two replies: `times` counts each. */
 export interface TinyWrites extends When {
   readonly _tag: "TinyWrites"
   readonly bytes?: number | undefined
 }
 
-/**
- * Blows the command's first reply up to at least so many bytes, in lines of a multi-line reply, or in one line.
- *
- * @since 0.1.0
- * @category models
- */
+/** Blows the command's first reply up to at least so many bytes, in lines of a multi-line reply, or in one line. */
 export interface Flood extends When {
   readonly _tag: "Flood"
   readonly bytes: number
   readonly shape?: "Lines" | "OneLine" | undefined
 }
 
-/**
- * 227 names this address, dotted, with the right port.
- *
- * @since 0.1.0
- * @category models
- */
+/** 227 names this address, dotted, with the right port. */
 export interface ForeignPasv extends When {
   readonly _tag: "ForeignPasv"
   readonly host: string
 }
 
-/**
- * Sends this text behind the command's reply, in the same write; `apart` in a write of its own (default false).
- *
- * @since 0.1.0
- * @category models
- */
+/** Sends this text behind the command's reply, in the same write; `apart` in a write of its own (default false). */
 export interface Behind extends When {
   readonly _tag: "Behind"
   readonly text: string
@@ -143,9 +92,6 @@ export interface Behind extends When {
 /**
  * Spoils the TLS handshake: of the control connection at AUTH or CONNECT, of the data connection at a transfer. It is
  * refused by a reset, withheld for ever, or left out, and everything goes on in clear.
- *
- * @since 0.1.0
- * @category models
  */
 export interface BadHandshake extends When {
   readonly _tag: "BadHandshake"
@@ -170,9 +116,6 @@ export interface BadHandshake extends When {
  * - `ForgetTickets`: from this transfer on no data connection of the session goes on with the control connection's TLS
  *   session, as when that is older than the server keeps any. The first data connection of a session is spared.
  * - `ResetAll`: resets every connection of the server, as a restart does.
- *
- * @since 0.1.0
- * @category models
  */
 export interface Plain extends When {
   readonly _tag:
@@ -194,10 +137,6 @@ export interface Plain extends When {
     | "ResetAll"
 }
 
-/**
- * @since 0.1.0
- * @category models
- */
 export type Fault =
   | DropData
   | Refuse
@@ -212,22 +151,12 @@ export type Fault =
   | BadHandshake
   | Plain
 
-/**
- * The verb that stands for a client's connecting.
- *
- * @since 0.1.0
- * @category models
- */
+/** The verb that stands for a client's connecting. */
 export const CONNECT = "CONNECT"
 
 type Tagged<T extends Fault["_tag"]> = T extends Plain["_tag"] ? Plain : Extract<Fault, { readonly _tag: T }>
 
-/**
- * The faults set on one server, in the order in which they were set.
- *
- * @since 0.1.0
- * @category models
- */
+/** The faults set on one server, in the order in which they were set. */
 export interface Faults {
   readonly add: (fault: Fault) => void
   readonly clear: () => void
@@ -247,12 +176,7 @@ interface Entry {
   left: number
 }
 
-/**
- * No faults yet.
- *
- * @since 0.1.0
- * @category constructors
- */
+/** No faults yet. */
 export const make = (): Faults => {
   let entries: Array<Entry> = []
   const peek: Faults["peek"] = (tag, verb, wanted) => {

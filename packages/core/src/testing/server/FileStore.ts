@@ -1,22 +1,13 @@
 /**
  * What a test server serves: files and directories under absolute, clean paths (`/a/b`, no `.`, `..` or empty
  * component). `MemoryStore` and `FolderStore` are the two there are.
- *
- * It does NOT know verbs, replies or working directories.
- *
- * @since 0.1.0
  */
 import * as Data from "effect/Data"
 import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 
-/**
- * A store said no. `path` is the path as the store was asked for it.
- *
- * @since 0.1.0
- * @category errors
- */
+/** A store said no. `path` is the path as the store was asked for it. */
 export class StoreError extends Data.TaggedError("StoreError")<{
   readonly reason:
     | "NotFound"
@@ -56,9 +47,6 @@ export const REASON_TEXT: { readonly [R in StoreError["reason"]]: string } = {
 /**
  * What is known of one name. `modified` is in milliseconds since 1970 UTC, `mode` the lowest twelve bits, `unique` equal
  * for two names of one file, `linkTarget` there for a symbolic link only. What a store can't find out is `undefined`.
- *
- * @since 0.1.0
- * @category models
  */
 export interface FileInfo {
   readonly type: "File" | "Directory" | "SymbolicLink"
@@ -71,12 +59,7 @@ export interface FileInfo {
   readonly linkTarget?: string | undefined
 }
 
-/**
- * One name of a directory.
- *
- * @since 0.1.0
- * @category models
- */
+/** One name of a directory. */
 export interface NamedInfo {
   readonly name: string
   readonly info: FileInfo
@@ -85,21 +68,13 @@ export interface NamedInfo {
 /**
  * An open file. `pull` gives the next bytes, `None` at the end; the bytes are lent until the pull after the next one, so
  * that one chunk may be sent while the next is read.
- *
- * @since 0.1.0
- * @category models
  */
 export interface StoreReader {
   readonly size: number
   readonly pull: Effect.Effect<Option.Option<Uint8Array>, StoreError>
 }
 
-/**
- * A file being written, in order from where it was opened. The bytes may be reused once `write` completes.
- *
- * @since 0.1.0
- * @category models
- */
+/** A file being written, in order from where it was opened. The bytes may be reused once `write` completes. */
 export interface StoreWriter {
   readonly write: (bytes: Uint8Array) => Effect.Effect<void, StoreError>
 }
@@ -107,22 +82,11 @@ export interface StoreWriter {
 /**
  * Where a writer starts: an empty file, the end of what is there, or an offset in bytes, of which what lies behind stays
  * until it is overwritten. All three create what is missing.
- *
- * @since 0.1.0
- * @category models
  */
 export type WriteFrom = "Truncate" | "Append" | number
 
-/**
- * @since 0.1.0
- * @category symbols
- */
 export const TypeId: unique symbol = Symbol.for("@ftp-effect/core/testing/FileStore")
 
-/**
- * @since 0.1.0
- * @category models
- */
 export interface FileStore {
   readonly [TypeId]: typeof TypeId
   /** Follows symbolic links. */
@@ -148,10 +112,6 @@ export interface FileStore {
   readonly setMode: (path: string, mode: number) => Effect.Effect<void, StoreError>
 }
 
-/**
- * @since 0.1.0
- * @category guards
- */
 export const isFileStore = (value: object): value is FileStore => TypeId in value
 
 /** Large enough that the cost of a step does not show, small enough to be fair among parallel transfers. */

@@ -6,9 +6,6 @@
  *     C: MKD new            S: 257 "/pub/new" …    C: SIZE b    S: 213 4711
  *
  * RFC 959 §4.1.3, RFC 3659 §3, §4, §7, draft-somers-ftp-mfxx. Paths are taken literally to the end of the line.
- * It does NOT open data connections.
- *
- * @since 0.1.0
  */
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
@@ -93,12 +90,7 @@ const onto = (from: string): Handler =>
     Effect.as(Effect.zipRight(sayable(path), store.rename(from, path)), Reply.make(250, "Rename successful."))
   )
 
-/**
- * Refuses a new name that no command could ever say again.
- *
- * @since 0.1.0
- * @category guards
- */
+/** Refuses a new name that no command could ever say again. */
 export const sayable = (path: string): Effect.Effect<void, StoreError> =>
   /[\0\r\n]/.test(path) ? Effect.fail(new StoreError({ reason: "BadName", path })) : Effect.void
 
@@ -170,20 +162,10 @@ export const stat: Handler = (session, argument) => {
       )
 }
 
-/**
- * The argument of LIST, NLST and STAT without options like `-al`.
- *
- * @since 0.1.0
- * @category getters
- */
+/** The argument of LIST, NLST and STAT without options like `-al`. */
 export const withoutOptions = (argument: string): string => argument.replace(/^(?:-[A-Za-z1]+(?: +|$))+/, "")
 
-/**
- * The lines of LIST for a directory, or the one line of a file.
- *
- * @since 0.1.0
- * @category getters
- */
+/** The lines of LIST for a directory, or the one line of a file. */
 export const listLines = (session: Session, path: string): Effect.Effect<ReadonlyArray<string>, StoreError> =>
   Effect.gen(function* () {
     const { settings, store } = session.shared

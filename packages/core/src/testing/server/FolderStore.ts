@@ -4,8 +4,6 @@
  *
  * A name that no line of a listing can say, or that is not Unicode, is left out of them, and the log says so once. It does
  * NOT hold against a local process that swaps a directory for a link between the look and the use.
- *
- * @since 0.1.0
  */
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
@@ -44,12 +42,7 @@ const LIST_CONCURRENCY = 16
 
 const MODE_BITS = 0o7777
 
-/**
- * A store over a folder that exists.
- *
- * @since 0.1.0
- * @category constructors
- */
+/** A store over a folder that exists. */
 export const make = (directory: string): Effect.Effect<FileStore, StoreError, FileSystem.FileSystem | Path.Path> =>
   Effect.gen(function* () {
     const fileSystem = yield* FileSystem.FileSystem

@@ -3,8 +3,6 @@
  *
  * Each control connection has tickets of its own, so that only its own data connections can go on with its session, as
  * ProFTPD has it.
- *
- * @since 0.1.0
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -19,12 +17,7 @@ import {
   type TlsVersion
 } from "../../platform/FtpTransport.ts"
 
-/**
- * How a server speaks TLS.
- *
- * @since 0.1.0
- * @category models
- */
+/** How a server speaks TLS. */
 export interface TlsSettings {
   /** After AUTH, or from the first byte on. */
   readonly mode: "Explicit" | "Implicit"
@@ -56,12 +49,7 @@ export interface Handshakes {
   wasUsed: boolean
 }
 
-/**
- * Those of a new client.
- *
- * @since 0.1.0
- * @category constructors
- */
+/** Those of a new client. */
 export const handshakesOf = (settings: TlsSettings | undefined): Handshakes | undefined => {
   if (settings === undefined) {
     return undefined
@@ -86,12 +74,7 @@ export const handshakesOf = (settings: TlsSettings | undefined): Handshakes | un
 /** A client that connects and never begins would be kept for ever. */
 const HANDSHAKE_LIMIT = Duration.seconds(30)
 
-/**
- * A connection on which the handshake is over.
- *
- * @since 0.1.0
- * @category connections
- */
+/** A connection on which the handshake is over. */
 export const secure = (
   connection: Connection,
   options: TlsServerOptions

@@ -6,9 +6,7 @@
  *     C: XSHA256 "a b"          S: 250 2CF2…
  *     C: MD5 a                  S: 251 a 5D41…
  *
- * A path of the X verbs may be quoted, and has to be if it holds a space, as on ProFTPD. It does NOT know RANG.
- *
- * @since 0.1.0
+ * A path of the X verbs may be quoted, and has to be if it holds a space, as on ProFTPD. RANG is not supported.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -21,12 +19,7 @@ import { answering, type Handler, resolve, type Session } from "./Session.ts"
 export const SELECTED: Algorithm = "SHA-1"
 const NAMES: ReadonlyArray<Algorithm> = ["CRC32", "MD5", "SHA-1", "SHA-256", "SHA-512"]
 
-/**
- * What FEAT says of them; nothing without a hasher.
- *
- * @since 0.1.0
- * @category getters
- */
+/** What FEAT says of them; nothing without a hasher. */
 export const features = (session: Session): ReadonlyArray<readonly [verb: string, line: string]> =>
   session.shared.settings.hasher === undefined
     ? []
@@ -45,12 +38,7 @@ const VERBS: ReadonlyMap<string, Algorithm> = new Map([
   ["XSHA512", "SHA-512"]
 ])
 
-/**
- * `OPTS HASH`, with a name or without.
- *
- * @since 0.1.0
- * @category handlers
- */
+/** `OPTS HASH`, with a name or without. */
 export const opts = (session: Session, name: string): Reply.Reply => {
   const { denied, hasher } = session.shared.settings
   const wanted = NAMES.find((known) => known === name.toUpperCase())

@@ -5,10 +5,6 @@
  *     C: PASS ****     S: 230, 332 when an account is wanted, 530
  *     C: ACCT ****     S: 230
  *     C: QUIT          S: 221
- *
- * It does NOT do TLS: `Protection` does.
- *
- * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
 import * as Reply from "../../protocol/Reply.ts"
@@ -97,12 +93,7 @@ export const quit: Handler = (session) =>
     return Reply.make(221, "Goodbye.")
   })
 
-/**
- * The reply that a new client gets in place of the greeting when the limit is reached, if this is when it is told.
- *
- * @since 0.1.0
- * @category limits
- */
+/** The reply that a new client gets in place of the greeting when the limit is reached, if this is when it is told. */
 export const limitReached = (session: Session): Reply.Reply | undefined => {
   const { limit } = session.shared.settings
   return limit !== undefined && !isLateLimit(limit) && isOver(session, limit)

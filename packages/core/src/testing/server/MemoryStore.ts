@@ -1,9 +1,7 @@
 /**
  * Files in memory, with symbolic links and a quota. Times come from the Clock.
  *
- * It does NOT know owners or check modes: everyone may do everything.
- *
- * @since 0.1.0
+ * There are no owners, and modes are stored but not checked: every user may do everything.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -24,9 +22,6 @@ import {
 /**
  * What a tree says of one path: the content, or more about it. A string is stored as UTF-8. `link` makes a symbolic
  * link; `modified` defaults to the time when the store is made, `mode` to 644 for files and 755 for directories.
- *
- * @since 0.1.0
- * @category models
  */
 export type TreeEntry =
   | string
@@ -43,16 +38,9 @@ export type TreeEntry =
  * come by themselves.
  *
  *     { "pub/readme.txt": "hi\n", "pub/empty/": {}, "latest": { link: "pub" } }
- *
- * @since 0.1.0
- * @category models
  */
 export type Tree = { readonly [path: string]: TreeEntry }
 
-/**
- * @since 0.1.0
- * @category models
- */
 export interface MemoryStoreOptions {
   /** How many bytes all files together may have. Default: any number. */
   readonly quota?: number | undefined
@@ -104,12 +92,7 @@ const DIRECTORY_SIZE = 4096
 
 const OWNER = "ftp"
 
-/**
- * A store with these files.
- *
- * @since 0.1.0
- * @category constructors
- */
+/** A store with these files. */
 export const make = (tree: Tree = {}, options: MemoryStoreOptions = {}): Effect.Effect<FileStore> =>
   Effect.map(Clock.currentTimeMillis, (now) => {
     const root: DirectoryNode = { type: "Directory", id: 1, modified: now, mode: DIRECTORY_MODE, children: new Map() }

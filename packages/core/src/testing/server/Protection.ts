@@ -8,8 +8,6 @@
  *     Clear ──AUTH, or at once where TLS is implicit──► Secured ──PBSZ──► sized ──PROT P, PROT C──► private, clear
  *
  * A client's certificate is not refused in the handshake: USER is answered 530 then.
- *
- * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -22,9 +20,6 @@ import { type Handler, type Session, type Shared, say } from "./Session.ts"
 
 /**
  * A new client's control connection, and what its handshake found where TLS is implicit. `None` if it is over already.
- *
- * @since 0.1.0
- * @category connections
  */
 export const begin = (
   connection: Connection,
@@ -73,9 +68,6 @@ export const auth: Handler = (session, argument, verb) =>
 /**
  * Turns the control connection into a protected one, unless a fault is in the way. A handshake that fails is the end of
  * the session, for which nobody is told why: there is no common language to do so.
- *
- * @since 0.1.0
- * @category connections
  */
 export const upgrade = (
   session: Session,
@@ -140,12 +132,7 @@ export const prot: Handler = (session, argument) =>
     }
   })
 
-/**
- * Why this client may not log in, if it may not.
- *
- * @since 0.1.0
- * @category replies
- */
+/** Why this client may not log in, if it may not. */
 export const loginRefusal = ({ secured, shared }: Session): Reply.Reply | undefined => {
   const { tls } = shared.settings
   if (tls === undefined) {
@@ -160,12 +147,7 @@ export const loginRefusal = ({ secured, shared }: Session): Reply.Reply | undefi
     : undefined
 }
 
-/**
- * Why this client gets no data connection, if it gets none.
- *
- * @since 0.1.0
- * @category replies
- */
+/** Why this client gets no data connection, if it gets none. */
 export const dataRefusal = ({ privateData, shared }: Session): Reply.Reply | undefined =>
   shared.settings.tls?.required === true && !privateData
     ? Reply.make(522, "Data connections must be encrypted.")
@@ -178,12 +160,7 @@ const REUSE_REFUSALS = {
   ProFTPD: Reply.make(425, "Unable to build data connection: Operation not permitted")
 } as const
 
-/**
- * The data connection as it is to be used: protected after PROT P. Fails with the reply that says why not.
- *
- * @since 0.1.0
- * @category connections
- */
+/** The data connection as it is to be used: protected after PROT P. Fails with the reply that says why not. */
 export const protectData = (
   session: Session,
   verb: string,

@@ -3,10 +3,6 @@
  *
  *     step ──performed──► next step ──► … ──► over
  *       └──something else came──► ScriptMismatch
- *
- * It does NOT listen or pass judgement at the end: `FtpScript` does.
- *
- * @since 0.1.0
  */
 import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
@@ -21,12 +17,7 @@ import * as WireText from "../../protocol/WireText.ts"
 import { fromEprt, fromPort } from "./DataPort.ts"
 import { type Step, toBytes } from "./Dialogue.ts"
 
-/**
- * The dialogue went another way. The message has what was expected and what came, and the dialogue so far.
- *
- * @since 0.1.0
- * @category errors
- */
+/** The dialogue went another way. The message has what was expected and what came, and the dialogue so far. */
 export class ScriptMismatch extends Data.TaggedError("ScriptMismatch")<{
   readonly expected: string
   readonly received: string

@@ -2,10 +2,6 @@
  * One client of a test server: what it has set so far, and how replies go out to it.
  *
  *     Greeted ──USER──► Named ──PASS──► (Account ──ACCT──►) LoggedIn ──► closing
- *
- * It does NOT know verbs.
- *
- * @since 0.1.0
  */
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -33,9 +29,6 @@ import type { Handshakes, TlsSettings } from "./Handshake.ts"
 /**
  * How many connections are served, and in whose words the next one is refused: vsftpd and Pure-FTPd greet it with 421,
  * ProFTPD lets it come as far as PASS and says 530.
- *
- * @since 0.1.0
- * @category models
  */
 export interface Limit {
   readonly connections: number
@@ -68,12 +61,7 @@ export interface Settings {
   readonly onLine: ((line: WireLine) => Effect.Effect<void>) | undefined
 }
 
-/**
- * One line of the dialogue, for a log. Secrets are masked. `connection` counts the clients of a server from 1.
- *
- * @since 0.1.0
- * @category models
- */
+/** One line of the dialogue, for a log. Secrets are masked. `connection` counts the clients of a server from 1. */
 export interface WireLine {
   readonly connection: number
   readonly peer: Address
@@ -140,24 +128,14 @@ export interface Session {
 /** How many lines of the log are kept: enough for any test, bounded for a server that runs for weeks. */
 const MAX_LOG = 100_000
 
-/**
- * Carries one command out; the final reply, or `undefined` when there is none to be sent any more.
- *
- * @since 0.1.0
- * @category models
- */
+/** Carries one command out; the final reply, or `undefined` when there is none to be sent any more. */
 export type Handler = (
   session: Session,
   argument: string,
   verb: string
 ) => Effect.Effect<Reply.Reply | undefined, FtpTransportError>
 
-/**
- * Notes what the client sent, masked already.
- *
- * @since 0.1.0
- * @category logging
- */
+/** Notes what the client sent, masked already. */
 export const heard = (session: Session, text: string): Effect.Effect<void> => {
   const { log } = session.shared
   log.push(text)
@@ -170,12 +148,7 @@ export const heard = (session: Session, text: string): Effect.Effect<void> => {
 const trace = (session: Session, from: WireLine["from"], text: string): Effect.Effect<void> =>
   session.shared.settings.onLine?.({ connection: session.id, peer: session.control.remote, from, text }) ?? Effect.void
 
-/**
- * Sends a reply to the command `verb`, spoilt by the faults that concern how replies look.
- *
- * @since 0.1.0
- * @category replies
- */
+/** Sends a reply to the command `verb`, spoilt by the faults that concern how replies look. */
 export const say = (session: Session, verb: string, reply: Reply.Reply): Effect.Effect<void, FtpTransportError> =>
   Effect.suspend(() => {
     const { faults } = session.shared
@@ -243,12 +216,7 @@ const writeInPieces = (control: Connection, bytes: Uint8Array, size: number): Ef
     }
   })
 
-/**
- * Sends the final reply of the command `verb`, unless a fault keeps it back.
- *
- * @since 0.1.0
- * @category replies
- */
+/** Sends the final reply of the command `verb`, unless a fault keeps it back. */
 export const sayFinal = (session: Session, verb: string, reply: Reply.Reply): Effect.Effect<void, FtpTransportError> =>
   Effect.gen(function* () {
     const { faults } = session.shared
@@ -265,12 +233,7 @@ export const sayFinal = (session: Session, verb: string, reply: Reply.Reply): Ef
     }
   })
 
-/**
- * Ends the control connection, perhaps with a 421 first.
- *
- * @since 0.1.0
- * @category replies
- */
+/** Ends the control connection, perhaps with a 421 first. */
 export const hangUp = (
   session: Session,
   verb: string,
@@ -287,12 +250,7 @@ export const hangUp = (
     }
   })
 
-/**
- * A reply from its text, `"450 busy"` or several lines; what has no code is given 500.
- *
- * @since 0.1.0
- * @category replies
- */
+/** A reply from its text, `"450 busy"` or several lines; what has no code is given 500. */
 export const replyFrom = (text: string): Reply.Reply => {
   const [first = "", ...rest] = text.split(/\r?\n/)
   const [, digits, words] = /^([1-6]\d\d)[ -]?(.*)$/.exec(first) ?? ["", "500", first]
@@ -301,30 +259,15 @@ export const replyFrom = (text: string): Reply.Reply => {
   return Reply.make(code, words ?? "", ...rest.map((line) => line.replace(prefix, "")))
 }
 
-/**
- * The absolute, clean path that an argument means.
- *
- * @since 0.1.0
- * @category getters
- */
+/** The absolute, clean path that an argument means. */
 export const resolve = (session: Session, argument: string): string =>
   RemotePath.normalise(argument.startsWith("/") ? argument : `${session.directory}/${argument}`)
 
-/**
- * What the store's refusal is in FTP, about the path as the client named it.
- *
- * @since 0.1.0
- * @category replies
- */
+/** What the store's refusal is in FTP, about the path as the client named it. */
 export const refusal = (argument: string, { reason }: StoreError): Reply.Reply =>
   Reply.make(reason === "NoSpace" ? 552 : reason === "BadName" ? 553 : 550, `${argument}: ${REASON_TEXT[reason]}`)
 
-/**
- * A handler's work with the store's refusals turned into replies.
- *
- * @since 0.1.0
- * @category replies
- */
+/** A handler's work with the store's refusals turned into replies. */
 export const answering = <R>(
   argument: string,
   work: Effect.Effect<Reply.Reply | undefined, FtpTransportError | StoreError, R>

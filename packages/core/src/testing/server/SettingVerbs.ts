@@ -2,9 +2,7 @@
  * What a session sets for its transfers, and what it asks of the server as such: TYPE, MODE, STRU, REST, ALLO, OPTS,
  * SYST, NOOP, ABOR, STAT without a path. RFC 959 §4.1.2, RFC 3659 §5.
  *
- * It does NOT hold FEAT and HELP, which tell of all verbs: `Verbs` does.
- *
- * @since 0.1.0
+ * FEAT and HELP, which list all verbs, are in `Verbs`.
  */
 import * as Effect from "effect/Effect"
 import * as Reply from "../../protocol/Reply.ts"

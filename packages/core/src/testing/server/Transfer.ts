@@ -8,10 +8,6 @@
  *     waiting ──connected──► 150 ──► moving ──end──► 226
  *        └──time──► 425               ├──RST──► 426
  *                                     └──ABOR──► 426, then 226 for the ABOR     (RFC 959 §4.1.3)
- *
- * It does NOT open files: `TransferVerbs` does.
- *
- * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
 import * as ExecutionStrategy from "effect/ExecutionStrategy"
@@ -44,9 +40,6 @@ const READ_AHEAD_FROM = BYTES_PER_CHUNK / 4
 /**
  * Sends to the client. The final reply, or `undefined` if it went out already or nobody is there to hear it. The data
  * connection is in the scope, which is to be closed before the reply goes out.
- *
- * @since 0.1.0
- * @category transfers
  */
 export const send = (
   session: Session,
@@ -88,12 +81,7 @@ export const send = (
     )
   })
 
-/**
- * Receives from the client until its FIN. As `send`.
- *
- * @since 0.1.0
- * @category transfers
- */
+/** Receives from the client until its FIN. As `send`. */
 export const receive = (
   session: Session,
   verb: string,
@@ -179,9 +167,6 @@ const carry = (
  * In a fiber of its own, which is awaited and not joined: a finalizer that runs in another fiber than the one that added
  * it leaves a trace in the FiberRefs of the one that runs it (effect 3.22), and a session of thousands of transfers
  * would carry them all from fork to fork.
- *
- * @since 0.1.0
- * @category transfers
  */
 export const underWatch = (
   session: Session,

@@ -3,10 +3,6 @@
  *
  *     C: REST 100      S: 350
  *     C: RETR a        S: 550 (before anything is connected), or 150 … 226
- *
- * It does NOT move bytes: `Transfer` does.
- *
- * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"

@@ -3,10 +3,6 @@
  *
  *     line ──► verb known, allowed, logged in? ──► handler ──► final reply
  *                └──no──► 500, 550, 530
- *
- * It does NOT carry verbs out: the files that it names do.
- *
- * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
 import type { FtpTransportError } from "../../platform/FtpTransport.ts"
@@ -144,12 +140,7 @@ const OLD_NAMES: ReadonlyMap<string, string> = new Map([
 
 const SECRETS: ReadonlySet<string> = new Set(["PASS", "ACCT"])
 
-/**
- * Carries one command line out and answers it, faults included.
- *
- * @since 0.1.0
- * @category commands
- */
+/** Carries one command line out and answers it, faults included. */
 export const obey = (session: Session, line: string): Effect.Effect<void, FtpTransportError> =>
   Effect.gen(function* () {
     const space = line.indexOf(" ")
@@ -200,12 +191,7 @@ const UNKNOWN = Reply.make(500, "Unknown command.")
 const NOT_LOGGED_IN = Reply.make(530, "Please login with USER and PASS.")
 const DENIED = Reply.make(550, "Permission denied.")
 
-/**
- * The faults that strike before a command is carried out; whether that was the end of it.
- *
- * @since 0.1.0
- * @category commands
- */
+/** The faults that strike before a command is carried out; whether that was the end of it. */
 export const struck = (session: Session, verb: string): Effect.Effect<boolean, FtpTransportError> =>
   Effect.gen(function* () {
     const { faults, resetAll } = session.shared
