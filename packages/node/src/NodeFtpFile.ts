@@ -12,6 +12,7 @@ import * as Fs from "node:fs"
 import {
   FtpLocalFile,
   FtpLocalFileError,
+  fromErrno,
   type LocalInfo,
   type Reader,
   type WriteMode,
@@ -334,25 +335,7 @@ const callback = <A = void>(
     )
   )
 
-const REASONS: Record<string, readonly [reason: FtpLocalFileError["reason"], words: string]> = {
-  ENOENT: ["NotFound", "no such file or directory"],
-  ENOTDIR: ["NotFound", "a part of the path is not a directory"],
-  EACCES: ["PermissionDenied", "permission denied"],
-  EPERM: ["PermissionDenied", "operation not permitted"],
-  EROFS: ["PermissionDenied", "the file system is read-only"],
-  EEXIST: ["AlreadyExists", "the file exists"],
-  EISDIR: ["IsDirectory", "it is a directory"],
-  ENOSPC: ["NoSpace", "no space left on the device"],
-  EDQUOT: ["NoSpace", "the disk quota is used up"],
-  ESPIPE: ["Other", "bytes only run through it, one after the other"],
-  EPIPE: ["Other", "nobody reads from it any more"],
-  ENXIO: ["Other", "it is a socket, or its device is not there"],
-  EFBIG: ["Other", "the file would be larger than the file system allows"],
-  EMFILE: ["Other", "this process has too many files open"],
-  ENFILE: ["Other", "this machine has too many files open"]
-}
-
-const isNotFound = (error: NodeJS.ErrnoException | null): boolean => REASONS[error?.code ?? ""]?.[0] === "NotFound"
+const isNotFound = (error: NodeJS.ErrnoException | null): boolean => fromErrno(error?.code).reason === "NotFound"
 
 const errorOf = (operation: FtpLocalFileError["operation"], path: string, error: Pipe.Failure): FtpLocalFileError =>
   failure(operation, path, error.code, error.message)
@@ -363,6 +346,6 @@ const failure = (
   code: string | undefined,
   otherwise = "unknown error"
 ): FtpLocalFileError => {
-  const [reason, words] = REASONS[code ?? ""] ?? ["Other", otherwise]
-  return new FtpLocalFileError({ reason, operation, path, detail: words })
+  const { reason, text = otherwise } = fromErrno(code)
+  return new FtpLocalFileError({ reason, operation, path, detail: text })
 }

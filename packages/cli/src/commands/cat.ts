@@ -5,10 +5,12 @@ import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { HelpPage } from "../arguments/HelpPage.ts"
+import * as TransferFlags from "../arguments/transferFlags.ts"
 import * as Remote from "../connection/Remote.ts"
 import * as Settings from "../connection/Settings.ts"
 import * as Each from "../copying/Each.ts"
 import * as Resuming from "../copying/Resuming.ts"
+import * as Run from "../output/run.ts"
 import { Screen } from "../output/Screen.ts"
 
 export const page: HelpPage = {
@@ -23,26 +25,26 @@ export const page: HelpPage = {
     ["ftp-effect cat ftp://ftp.example.com/pub/README | less", "Read a file"],
     ["ftp-effect cat 'ftp://ann@ftp.example.com/logs/*.gz' | zcat | grep ERROR", "Search many"]
   ],
-  flags: [Settings.limitRate, Settings.retryTime, ...Settings.flags]
+  flags: [TransferFlags.limitRate, TransferFlags.retryTime, ...Settings.flags]
 }
 
 export const command = Command.make(
   page.name,
   {
-    retryTime: Settings.retryTime.options,
-    limitRate: Settings.limitRate.options,
+    retryTime: TransferFlags.retryTime.options,
+    limitRate: TransferFlags.limitRate.options,
     settings: Settings.options,
     urls: Args.repeated(Args.text({ name: "URL" }))
   },
   ({ limitRate, retryTime, settings, urls }) =>
-    Settings.run(
+    Run.run(
       settings,
       Effect.gen(function* () {
         const server = yield* Remote.connect(urls, settings, { retryTime, limitRate })
         const screen = yield* Screen
         const print = Effect.gen(function* () {
           const resume = yield* Resuming.make
-          const { found } = yield* Remote.expand(server.places)
+          const { found } = yield* Remote.expand(server.args)
           yield* Each.run(
             found,
             (_) => _.path,

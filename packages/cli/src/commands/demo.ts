@@ -15,7 +15,8 @@ import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import * as Flag from "../arguments/Flag.ts"
 import type { HelpPage } from "../arguments/HelpPage.ts"
-import * as Settings from "../connection/Settings.ts"
+import * as StyleFlags from "../arguments/styleFlags.ts"
+import * as TransferFlags from "../arguments/transferFlags.ts"
 import * as Download from "../copying/Download.ts"
 import * as Upload from "../copying/Upload.ts"
 import { CliError } from "../errors/CliError.ts"
@@ -23,6 +24,7 @@ import type * as ExitCode from "../errors/ExitCode.ts"
 import type { JsonLine } from "../output/JsonLine.ts"
 import * as Measure from "../output/Measure.ts"
 import { Output } from "../output/Output.ts"
+import * as Run from "../output/run.ts"
 import * as DemoTree from "./DemoTree.ts"
 
 const DEFAULT_PARALLEL = 4
@@ -40,14 +42,14 @@ export const page: HelpPage = {
     ["ftp-effect demo", "The whole tour, in a few seconds"],
     ["ftp-effect demo --verbose 2>dialogue.txt", "With every command and reply"]
   ],
-  flags: [Settings.parallel, ...Settings.styleFlags]
+  flags: [TransferFlags.parallel, ...StyleFlags.flags]
 }
 
 export const command = Command.make(
   page.name,
-  { parallel: Settings.parallel.options, style: Settings.styleOptions },
+  { parallel: TransferFlags.parallel.options, style: StyleFlags.options },
   ({ parallel, style }) =>
-    Settings.run(
+    Run.run(
       style,
       tour(Flag.orElse(parallel, DEFAULT_PARALLEL)).pipe(Effect.scoped, Effect.provide(NodeFtpTransport.layer))
     )

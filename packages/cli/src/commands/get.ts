@@ -8,11 +8,13 @@ import * as Option from "effect/Option"
 import * as Flag from "../arguments/Flag.ts"
 import type { HelpPage } from "../arguments/HelpPage.ts"
 import * as Target from "../arguments/Target.ts"
+import * as TransferFlags from "../arguments/transferFlags.ts"
 import * as Remote from "../connection/Remote.ts"
 import * as Settings from "../connection/Settings.ts"
 import * as Download from "../copying/Download.ts"
 import { usage } from "../errors/CliError.ts"
-import * as Local from "../local/Local.ts"
+import * as Destination from "../local/destination.ts"
+import * as Run from "../output/run.ts"
 
 const recursive = Flag.toggle("recursive", "r", "Directories with everything in them.")
 const noClobber = Flag.toggle("no-clobber", "n", "Leave local files alone that are there already.")
@@ -45,13 +47,13 @@ export const page: HelpPage = {
   flags: [
     recursive,
     noClobber,
-    Settings.parallel,
-    Settings.segments,
-    Settings.verify,
+    TransferFlags.parallel,
+    TransferFlags.segments,
+    TransferFlags.verify,
     noFsync,
-    Settings.limitRate,
-    Settings.minRate,
-    Settings.retryTime,
+    TransferFlags.limitRate,
+    TransferFlags.minRate,
+    TransferFlags.retryTime,
     ...Settings.flags
   ]
 }
@@ -61,38 +63,38 @@ export const command = Command.make(
   {
     recursive: recursive.options,
     noClobber: noClobber.options,
-    parallel: Settings.parallel.options,
-    segments: Settings.segments.options,
-    verify: Settings.verify.options,
+    parallel: TransferFlags.parallel.options,
+    segments: TransferFlags.segments.options,
+    verify: TransferFlags.verify.options,
     noFsync: noFsync.options,
-    retryTime: Settings.retryTime.options,
-    limitRate: Settings.limitRate.options,
-    minRate: Settings.minRate.options,
+    retryTime: TransferFlags.retryTime.options,
+    limitRate: TransferFlags.limitRate.options,
+    minRate: TransferFlags.minRate.options,
     settings: Settings.options,
     words: Args.repeated(Args.text({ name: "URL" }))
   },
   ({ limitRate, minRate, noClobber, noFsync, parallel, recursive, retryTime, segments, settings, verify, words }) =>
-    Settings.run(
+    Run.run(
       settings,
       Effect.gen(function* () {
         const { target, urls } = yield* split(words)
-        const { client, places } = yield* Remote.connect(urls, settings, {
-          parallel: Settings.sessions(parallel, segments),
+        const { client, args } = yield* Remote.connect(urls, settings, {
+          parallel: TransferFlags.sessions(parallel, segments),
           retryTime,
           limitRate,
           minRate
         })
         yield* Effect.provide(
           Effect.gen(function* () {
-            const existing = yield* Local.existing(target)
-            const named = places.length > 1
+            const existing = yield* Destination.existing(target)
+            const named = args.length > 1
             // Known before anything is looked up, so that a mistake is told before the server is asked.
             const endsInSlash = /[/\\]$/.test(target)
             const early = yield* Target.place(
               { existing, endsInSlash, shown: target },
               { several: named, onlyDirectory: false }
             )
-            const { byPattern, found } = yield* Remote.expand(places)
+            const { byPattern, found } = yield* Remote.expand(args)
             const [first] = found
             const onlyDirectory =
               first !== undefined && Option.isSome(first.entry) && first.entry.value.type === "Directory"
@@ -105,7 +107,7 @@ export const command = Command.make(
               ({ path }) => join(target, Remote.nameOf(path))
             )
             if (placement === "Into") {
-              yield* Local.makeDirectory(target)
+              yield* Destination.makeDirectory(target)
             }
             yield* Download.run(
               wanted,
@@ -116,7 +118,7 @@ export const command = Command.make(
                 segments: Option.getOrUndefined(segments),
                 durability: noFsync ? "Written" : "Synced",
                 verify: Option.getOrUndefined(verify),
-                atOnce: Settings.atOnce(parallel)
+                atOnce: TransferFlags.atOnce(parallel)
               }
             )
           }),

@@ -14,6 +14,7 @@ import { Incomplete } from "../errors/CliError.ts"
 import * as ExitCode from "../errors/ExitCode.ts"
 import * as EntryText from "../output/EntryText.ts"
 import { Output } from "../output/Output.ts"
+import * as Run from "../output/run.ts"
 import { Screen } from "../output/Screen.ts"
 
 const long = Flag.toggle("long", "l", "Mode, size and time too, also when the output is not a terminal.")
@@ -48,11 +49,11 @@ export const command = Command.make(
     urls: Args.repeated(Args.text({ name: "URL" }))
   },
   ({ human, long, names, recursive, settings, urls }) =>
-    Settings.run(
+    Run.run(
       settings,
       Effect.gen(function* () {
         const server = yield* Remote.connect(urls, settings)
-        yield* Effect.provide(listAll(server.places, { long, names, recursive, human }), server.client)
+        yield* Effect.provide(listAll(server.args, { long, names, recursive, human }), server.client)
       })
     )
 )
@@ -64,7 +65,7 @@ interface Form {
   readonly human: boolean
 }
 
-const listAll = (places: ReadonlyArray<Remote.RemoteArg>, form: Form) =>
+const listAll = (args: ReadonlyArray<Remote.RemoteArg>, form: Form) =>
   Effect.gen(function* () {
     const output = yield* Output
     const screen = yield* Screen
@@ -111,7 +112,7 @@ const listAll = (places: ReadonlyArray<Remote.RemoteArg>, form: Form) =>
         return output.failure(error, path)
       })
 
-    const { byPattern, found } = yield* Remote.expand(places)
+    const { byPattern, found } = yield* Remote.expand(args)
     const single: Array<FtpEntry> = []
     const directories: Array<string> = []
     for (const { entry, path } of found) {

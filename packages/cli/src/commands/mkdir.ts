@@ -9,6 +9,7 @@ import * as Remote from "../connection/Remote.ts"
 import * as Settings from "../connection/Settings.ts"
 import * as Each from "../copying/Each.ts"
 import { Output } from "../output/Output.ts"
+import * as Run from "../output/run.ts"
 
 const parents = Flag.toggle("parents", "p", "Make parents as needed; a directory that is there is no error.")
 
@@ -28,21 +29,21 @@ export const command = Command.make(
   page.name,
   { parents: parents.options, settings: Settings.options, urls: Args.repeated(Args.text({ name: "URL" })) },
   ({ parents, settings, urls }) =>
-    Settings.run(
+    Run.run(
       settings,
       Effect.gen(function* () {
         const server = yield* Remote.connect(urls, settings)
-        yield* Effect.provide(makeAll(server.places, parents), server.client)
+        yield* Effect.provide(makeAll(server.args, parents), server.client)
       })
     )
 )
 
-const makeAll = (places: ReadonlyArray<Remote.RemoteArg>, recursive: boolean) =>
+const makeAll = (args: ReadonlyArray<Remote.RemoteArg>, recursive: boolean) =>
   Effect.gen(function* () {
     const output = yield* Output
     const client = yield* FtpClient
     yield* Each.run(
-      places,
+      args,
       (_) => _.path,
       ({ path }) =>
         Effect.zipRight(

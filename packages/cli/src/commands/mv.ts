@@ -14,6 +14,7 @@ import * as Each from "../copying/Each.ts"
 import { CliError, usage } from "../errors/CliError.ts"
 import type * as ExitCode from "../errors/ExitCode.ts"
 import { Output } from "../output/Output.ts"
+import * as Run from "../output/run.ts"
 
 const noClobber = Flag.toggle("no-clobber", "n", "Refuse if the new name is taken. UNIX servers replace it otherwise.")
 
@@ -36,14 +37,14 @@ export const command = Command.make(
   page.name,
   { noClobber: noClobber.options, settings: Settings.options, urls: Args.repeated(Args.text({ name: "URL" })) },
   ({ noClobber, settings, urls }) =>
-    Settings.run(
+    Run.run(
       settings,
       Effect.gen(function* () {
         if (urls.length < 2) {
           return yield* usage("mv needs two URLs: what to move, and where to", "more: ftp-effect mv --help")
         }
-        const { client, places } = yield* Remote.connect(urls, settings)
-        yield* Effect.provide(moveAll(places.slice(0, -1), places[places.length - 1] ?? places[0], noClobber), client)
+        const { client, args } = yield* Remote.connect(urls, settings)
+        yield* Effect.provide(moveAll(args.slice(0, -1), args[args.length - 1] ?? args[0], noClobber), client)
       })
     )
 )

@@ -7,12 +7,16 @@ import * as Option from "effect/Option"
 import * as Flag from "../arguments/Flag.ts"
 import type { HelpPage } from "../arguments/HelpPage.ts"
 import * as Target from "../arguments/Target.ts"
+import * as TransferFlags from "../arguments/transferFlags.ts"
 import * as Remote from "../connection/Remote.ts"
 import * as RemoteTarget from "../connection/RemoteTarget.ts"
 import * as Settings from "../connection/Settings.ts"
 import * as Upload from "../copying/Upload.ts"
 import { usage } from "../errors/CliError.ts"
-import * as Local from "../local/Local.ts"
+import * as Destination from "../local/destination.ts"
+import * as Expand from "../local/expand.ts"
+import * as LocalTree from "../local/tree.ts"
+import * as Run from "../output/run.ts"
 
 const recursive = Flag.toggle("recursive", "r", "Directories with everything in them.")
 const noClobber = Flag.toggle("no-clobber", "n", "Leave files on the server alone that are there already.")
@@ -52,11 +56,11 @@ export const page: HelpPage = {
     noClobber,
     atomic,
     goOn,
-    Settings.parallel,
-    Settings.verify,
-    Settings.limitRate,
-    Settings.minRate,
-    Settings.retryTime,
+    TransferFlags.parallel,
+    TransferFlags.verify,
+    TransferFlags.limitRate,
+    TransferFlags.minRate,
+    TransferFlags.retryTime,
     ...Settings.flags
   ]
 }
@@ -68,16 +72,16 @@ export const command = Command.make(
     noClobber: noClobber.options,
     atomic: atomic.options,
     goOn: goOn.options,
-    parallel: Settings.parallel.options,
-    retryTime: Settings.retryTime.options,
-    limitRate: Settings.limitRate.options,
-    minRate: Settings.minRate.options,
-    verify: Settings.verify.options,
+    parallel: TransferFlags.parallel.options,
+    retryTime: TransferFlags.retryTime.options,
+    limitRate: TransferFlags.limitRate.options,
+    minRate: TransferFlags.minRate.options,
+    verify: TransferFlags.verify.options,
     settings: Settings.options,
     words: Args.repeated(Args.text({ name: "FILE" }))
   },
   ({ atomic, goOn, limitRate, minRate, noClobber, parallel, recursive, retryTime, settings, verify, words }) =>
-    Settings.run(
+    Run.run(
       settings,
       Effect.gen(function* () {
         const last = words[words.length - 1]
@@ -87,18 +91,18 @@ export const command = Command.make(
         if (words.length === 1) {
           return yield* usage("put needs a file before the URL", "ftp-effect put FILE... ftp://user@host/path")
         }
-        const { client, places } = yield* Remote.connect([last], settings, { parallel, retryTime, limitRate, minRate })
-        const expanded = yield* Effect.forEach(words.slice(0, -1), Local.expand)
+        const { client, args } = yield* Remote.connect([last], settings, { parallel, retryTime, limitRate, minRate })
+        const expanded = yield* Effect.forEach(words.slice(0, -1), Expand.expand)
         const byPattern = expanded.some((met, index) => met.length !== 1 || met[0] !== words[index])
-        const [target] = places
+        const [target] = args
         const sources = yield* Target.distinct(
           expanded.flat(),
           (source) => source,
-          (source) => RemotePath.join(target.path, Local.nameOf(source))
+          (source) => RemotePath.join(target.path, LocalTree.nameOf(source))
         )
         yield* Effect.provide(
           Effect.gen(function* () {
-            const onlyDirectory = (yield* Local.existing(sources[0] ?? "")) === "Directory"
+            const onlyDirectory = (yield* Destination.existing(sources[0] ?? "")) === "Directory"
             const placement = yield* RemoteTarget.place(target, {
               several: sources.length > 1 || byPattern,
               onlyDirectory

@@ -5,6 +5,7 @@ import { FtpClient } from "@ftp-effect/core/FtpClient"
 import * as Effect from "effect/Effect"
 import * as Flag from "../arguments/Flag.ts"
 import type { HelpPage } from "../arguments/HelpPage.ts"
+import * as TransferFlags from "../arguments/transferFlags.ts"
 import * as Remote from "../connection/Remote.ts"
 import * as Settings from "../connection/Settings.ts"
 import * as Each from "../copying/Each.ts"
@@ -12,6 +13,7 @@ import { Incomplete, usage } from "../errors/CliError.ts"
 import * as ExitCode from "../errors/ExitCode.ts"
 import * as Hint from "../errors/hint.ts"
 import { Output } from "../output/Output.ts"
+import * as Run from "../output/run.ts"
 
 const recursive = Flag.toggle("recursive", "r", "Directories with everything in them.")
 const force = Flag.toggle("force", "f", "What is not there is no error.")
@@ -29,7 +31,7 @@ export const page: HelpPage = {
     ["ftp-effect rm 'ftp://ann@ftp.example.com/logs/2023-*.gz'", "What a pattern meets"],
     ["ftp-effect rm -rf ftp://ann@ftp.example.com/build", "A tree, if it is there"]
   ],
-  flags: [recursive, force, Settings.parallel, ...Settings.flags]
+  flags: [recursive, force, TransferFlags.parallel, ...Settings.flags]
 }
 
 export const command = Command.make(
@@ -37,31 +39,31 @@ export const command = Command.make(
   {
     recursive: recursive.options,
     force: force.options,
-    parallel: Settings.parallel.options,
+    parallel: TransferFlags.parallel.options,
     settings: Settings.options,
     urls: Args.repeated(Args.text({ name: "URL" }))
   },
   ({ force, parallel, recursive, settings, urls }) =>
-    Settings.run(
+    Run.run(
       settings,
       Effect.gen(function* () {
         const server = yield* Remote.connect(urls, settings, { parallel })
-        const whole = server.places.find(({ path }) => Remote.nameOf(path) === "")
+        const whole = server.args.find(({ path }) => Remote.nameOf(path) === "")
         if (whole !== undefined) {
           return yield* usage(
             `${whole.shown} is the root or the login directory itself, which is not removed`,
             "name what is in it"
           )
         }
-        yield* Effect.provide(removeAll(server.places, { recursive, force }), server.client)
+        yield* Effect.provide(removeAll(server.args, { recursive, force }), server.client)
       })
     )
 )
 
-const removeAll = (places: ReadonlyArray<Remote.RemoteArg>, options: { recursive: boolean; force: boolean }) =>
+const removeAll = (args: ReadonlyArray<Remote.RemoteArg>, options: { recursive: boolean; force: boolean }) =>
   Effect.gen(function* () {
     const output = yield* Output
-    const { found } = yield* Remote.expand(places)
+    const { found } = yield* Remote.expand(args)
     yield* Each.run(
       found,
       (_) => _.path,

@@ -14,9 +14,10 @@ import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import * as Flag from "../arguments/Flag.ts"
 import type { HelpPage } from "../arguments/HelpPage.ts"
-import * as Settings from "../connection/Settings.ts"
+import * as StyleFlags from "../arguments/styleFlags.ts"
 import { CliError, usage } from "../errors/CliError.ts"
 import { Output } from "../output/Output.ts"
+import * as Run from "../output/run.ts"
 import { Screen } from "../output/Screen.ts"
 
 /** 21 with a 21 before it: easy to remember, and free for everybody to take. */
@@ -53,7 +54,7 @@ export const page: HelpPage = {
     ["ftp-effect serve", "The current directory, read-only"],
     ["FTP_PASSWORD=secret ftp-effect serve --write --user ann --port 2200 ~/inbox", "A folder to upload to"]
   ],
-  flags: [write, port, host, user, ...Settings.styleFlags]
+  flags: [write, port, host, user, ...StyleFlags.flags]
 }
 
 export const command = Command.make(
@@ -63,11 +64,11 @@ export const command = Command.make(
     port: port.options,
     host: host.options,
     user: user.options,
-    style: Settings.styleOptions,
+    style: StyleFlags.options,
     folders: Args.repeated(Args.text({ name: "FOLDER" }))
   },
   ({ folders, host, port, style, user, write }) =>
-    Settings.run(
+    Run.run(
       style,
       Effect.gen(function* () {
         if (folders.length > 1) {

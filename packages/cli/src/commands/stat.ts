@@ -10,6 +10,7 @@ import * as Settings from "../connection/Settings.ts"
 import * as Each from "../copying/Each.ts"
 import * as EntryText from "../output/EntryText.ts"
 import { Output } from "../output/Output.ts"
+import * as Run from "../output/run.ts"
 
 export const page: HelpPage = {
   name: "stat",
@@ -27,20 +28,20 @@ export const command = Command.make(
   page.name,
   { settings: Settings.options, urls: Args.repeated(Args.text({ name: "URL" })) },
   ({ settings, urls }) =>
-    Settings.run(
+    Run.run(
       settings,
       Effect.gen(function* () {
         const server = yield* Remote.connect(urls, settings)
-        yield* Effect.provide(statAll(server.places), server.client)
+        yield* Effect.provide(statAll(server.args), server.client)
       })
     )
 )
 
-const statAll = (places: ReadonlyArray<Remote.RemoteArg>) =>
+const statAll = (args: ReadonlyArray<Remote.RemoteArg>) =>
   Effect.gen(function* () {
     const output = yield* Output
     const client = yield* FtpClient
-    const { found } = yield* Remote.expand(places)
+    const { found } = yield* Remote.expand(args)
     yield* Each.run(
       found,
       (_) => _.path,

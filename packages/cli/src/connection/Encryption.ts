@@ -18,7 +18,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Flag from "../arguments/Flag.ts"
 import { type CliError, usage } from "../errors/CliError.ts"
-import * as Local from "../local/Local.ts"
+import * as Permissions from "../local/permissions.ts"
 import { Output } from "../output/Output.ts"
 
 const ofGroup = <A>(flag: Flag.Flag<A>) => Flag.inGroup("Encryption", flag)
@@ -162,7 +162,7 @@ const readIdentity = (
     if (!parsed.checkPrivateKey(readKey)) {
       return yield* usage(`the private key in ${keyPath} is not that of the certificate in ${path}`)
     }
-    if (yield* Local.isOpenToOthers(keyPath)) {
+    if (yield* Permissions.isOpenToOthers(keyPath)) {
       const output = yield* Output
       yield* output.warning(
         `${keyPath} holds a private key and can be read by others; to close it: chmod 600 ${keyPath}`

@@ -20,20 +20,13 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import { type CliError, usage } from "../errors/CliError.ts"
-import * as Local from "../local/Local.ts"
+import * as Permissions from "../local/permissions.ts"
 import { Output } from "../output/Output.ts"
 import { Screen } from "../output/Screen.ts"
 import * as Netrc from "./Netrc.ts"
 
 /** Where the netrc is: a file that must be there, the usual places, or nowhere. */
 export type NetrcPlace = { readonly file: string } | "Usual" | "None"
-
-/** What the words of a URL say of the login; an endpoint has it all filled in. */
-export const saidIn = (text: string): { readonly user: boolean; readonly password: boolean } => {
-  const authority = /^[a-z]+:\/\/([^/]*)/i.exec(text)?.[1] ?? ""
-  const login = authority.slice(0, Math.max(0, authority.lastIndexOf("@")))
-  return { user: authority.includes("@"), password: login.includes(":") }
-}
 
 /** Who logs in, as far as it is known without asking anybody. */
 export interface Login {
@@ -46,25 +39,23 @@ export interface Login {
 export const complete = ({ question, url }: Login): Effect.Effect<FtpUrl.FtpUrl, never, Screen> =>
   Option.getOrElse(question, () => Effect.succeed(url))
 
-/** What is known of the login. `text` is the URL as it was typed. */
+/** What is known of the login. */
 export const find = (
-  text: string,
-  url: FtpUrl.FtpUrl,
+  { given, url }: FtpUrl.Parsed,
   netrc: NetrcPlace
 ): Effect.Effect<Login, CliError, FileSystem.FileSystem | Screen | Output> =>
   Effect.gen(function* () {
-    const said = saidIn(text)
     const output = yield* Output
-    if (said.password) {
+    if (given.password) {
       yield* output.warning(
         "a password on the command line can be seen by everybody on this machine, and stays in the shell's history; " +
           "use FTP_PASSWORD, ~/.netrc, or leave it out to be asked"
       )
     }
-    const user = said.user ? url.endpoint.user : undefined
+    const user = given.user ? url.endpoint.user : undefined
     const fromEnvironment = yield* secretOf("FTP_PASSWORD")
     const accountFromEnvironment = yield* secretOf("FTP_ACCOUNT")
-    const knowsPassword = said.password || Option.isSome(fromEnvironment)
+    const knowsPassword = given.password || Option.isSome(fromEnvironment)
     const entry =
       user !== undefined && knowsPassword && Option.isSome(accountFromEnvironment)
         ? undefined
@@ -73,7 +64,7 @@ export const find = (
     if (name === undefined) {
       return { url, question: Option.none() }
     }
-    const known = said.password
+    const known = given.password
       ? url.endpoint.password
       : user === undefined
         ? entry?.password
@@ -137,7 +128,7 @@ const fromNetrc = (
 const warnIfOpen = (path: string): Effect.Effect<void, never, FileSystem.FileSystem | Output> =>
   Effect.gen(function* () {
     const output = yield* Output
-    if (yield* Local.isOpenToOthers(path)) {
+    if (yield* Permissions.isOpenToOthers(path)) {
       yield* output.warning(`${path} holds a password and can be read by others; to close it: chmod 600 ${path}`)
     }
   })

@@ -22,10 +22,11 @@ import { type CliError, usage } from "../errors/CliError.ts"
 import type { Output } from "../output/Output.ts"
 import type { Screen } from "../output/Screen.ts"
 import type { ClientLayer } from "./Connection.ts"
+import * as Client from "./client.ts"
 import * as Login from "./Login.ts"
 import * as Settings from "./Settings.ts"
 
-/** A place on the server. */
+/** A path on the server, as an argument names it. */
 export interface RemoteArg {
   /** The URL for people, without a secret. */
   readonly shown: string
@@ -36,9 +37,9 @@ export interface RemoteArg {
   readonly endsInSlash: boolean
 }
 
-/** A server and the places on it, in the order of the arguments. */
+/** A server and the paths on it, in the order of the arguments. */
 export interface Server {
-  readonly places: readonly [RemoteArg, ...Array<RemoteArg>]
+  readonly args: readonly [RemoteArg, ...Array<RemoteArg>]
   readonly client: ClientLayer
 }
 
@@ -49,7 +50,7 @@ export const isUrl = (word: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(
 export const connect = (
   words: ReadonlyArray<string>,
   settings: Settings.Settings,
-  pace: Settings.Limits = {}
+  limits: Client.Limits = {}
 ): Effect.Effect<Server, CliError, FileSystem.FileSystem | Screen | Output> =>
   Effect.gen(function* () {
     const parsed = yield* Effect.forEach(words, parse)
@@ -60,16 +61,16 @@ export const connect = (
     for (const other of others) {
       if (!isSameServer(first.url, other.url)) {
         return yield* usage(
-          `${other.place.shown} is not on the same server as ${first.place.shown}`,
+          `${other.arg.shown} is not on the same server as ${first.arg.shown}`,
           "one command works with one server and one user; call it once for each"
         )
       }
     }
-    const way = yield* Settings.read(first.url, settings)
-    const login = yield* Login.find(first.text, first.url, Settings.netrcPlace(settings))
+    const route = yield* Settings.read(first.url, settings)
+    const login = yield* Login.find(first, Settings.netrcPlace(settings))
     return {
-      places: [first.place, ...others.map(({ place }) => place)] as const,
-      client: Settings.clientLayer(login, way, settings, pace)
+      args: [first.arg, ...others.map(({ arg }) => arg)] as const,
+      client: Client.layer(login, route, settings, limits)
     }
   })
 
@@ -78,18 +79,21 @@ const parse = (text: string) =>
     if (!isUrl(text)) {
       return yield* usage(`"${text}" is not a URL`, "it looks like ftp://user@host/path")
     }
-    const url = yield* read(text)
-    const pattern = yield* read(withEscapes(text))
+    const parsed = yield* orUsage(text, FtpUrl.read(text))
+    const pattern = yield* orUsage(text, FtpUrl.decodePath(withEscapes(parsed.encodedPath)))
+    const { url } = parsed
     const { path } = url
-    return {
-      text,
-      url,
-      place: { shown: FtpUrl.toLabel(url), path, pattern: pattern.path, endsInSlash: path === "" || path.endsWith("/") }
+    const arg: RemoteArg = {
+      shown: FtpUrl.toLabel(url),
+      path,
+      pattern,
+      endsInSlash: path === "" || path.endsWith("/")
     }
+    return { ...parsed, arg }
   })
 
-const read = (text: string): Either.Either<FtpUrl.FtpUrl, CliError> =>
-  Either.mapLeft(FtpUrl.parse(text), (why) =>
+const orUsage = <A>(text: string, read: Either.Either<A, string>): Either.Either<A, CliError> =>
+  Either.mapLeft(read, (why) =>
     // The text may hold a password.
     usage(
       `this is not an FTP URL: ${text.replace(/(:\/\/)[^/]*@/, "$1")}: ${why}`,
@@ -98,13 +102,8 @@ const read = (text: string): Either.Either<FtpUrl.FtpUrl, CliError> =>
   )
 
 /** What is percent-encoded is no wildcard, and a backslash escapes nothing: both get a backslash. */
-const withEscapes = (text: string): string => {
-  const slash = text.indexOf("/", text.indexOf("://") + "://".length)
-  return slash === -1
-    ? text
-    : text.slice(0, slash) +
-        text.slice(slash).replace(/\\|%(?:2A|3F|5B|5D|5C)/gi, (code) => (code === "\\" ? "%5C%5C" : `%5C${code}`))
-}
+const withEscapes = (encodedPath: string): string =>
+  encodedPath.replace(/\\|%(?:2A|3F|5B|5D|5C)/gi, (code) => (code === "\\" ? "%5C%5C" : `%5C${code}`))
 
 const isSameServer = (left: FtpUrl.FtpUrl, right: FtpUrl.FtpUrl): boolean =>
   left.security === right.security &&
@@ -112,15 +111,15 @@ const isSameServer = (left: FtpUrl.FtpUrl, right: FtpUrl.FtpUrl): boolean =>
   left.endpoint.user === right.endpoint.user &&
   Redacted.value(left.endpoint.password) === Redacted.value(right.endpoint.password)
 
-/** Something on the server that was named, or met by a pattern; without an entry nobody has looked yet. */
+/** Something on the server that was named, or matches a pattern; without an entry it has not been looked up yet. */
 export interface Match {
   readonly path: string
   readonly entry: Option.Option<FtpEntry>
 }
 
-/** What the places mean: each path itself, and for each pattern what it meets, or itself where it meets nothing. */
+/** What the arguments mean: each path itself, and for each pattern what matches it, or itself if nothing does. */
 export const expand = (
-  places: ReadonlyArray<RemoteArg>
+  args: ReadonlyArray<RemoteArg>
 ): Effect.Effect<{ readonly found: ReadonlyArray<Match>; readonly byPattern: boolean }, ListError, FtpClient> =>
   Effect.gen(function* () {
     const client = yield* FtpClient
@@ -141,13 +140,13 @@ export const expand = (
       )
     const found: Array<Match> = []
     let byPattern = false
-    for (const { path, pattern } of places) {
-      const met = Glob.hasWildcard(pattern) ? yield* Glob.expand(pattern, list, RemotePath.join) : []
-      byPattern = byPattern || met.length > 0
+    for (const { path, pattern } of args) {
+      const matches = Glob.hasWildcard(pattern) ? yield* Glob.expand(pattern, list, RemotePath.join) : []
+      byPattern = byPattern || matches.length > 0
       found.push(
-        ...(met.length === 0
+        ...(matches.length === 0
           ? [{ path, entry: Option.none() }]
-          : met.map(({ entry, path }) => ({ path, entry: Option.some(entry) })))
+          : matches.map(({ entry, path }) => ({ path, entry: Option.some(entry) })))
       )
     }
     return { found, byPattern }

@@ -4,14 +4,13 @@
  * It does NOT know how a file is moved or a tree is walked: `Download` and `Upload` do.
  */
 import type { FtpEntry } from "@ftp-effect/core/FtpEntry"
-import type * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
+import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import { Incomplete } from "../errors/CliError.ts"
 import * as ExitCode from "../errors/ExitCode.ts"
-import * as Local from "../local/Local.ts"
 import * as Measure from "../output/Measure.ts"
 import { Output } from "../output/Output.ts"
 import * as Progress from "../output/Progress.ts"
@@ -224,7 +223,7 @@ const AGAIN: { readonly [Again in Kept["again"]]: string } = {
 /** What is left to go on with, and how. */
 const leftInWords = (direction: Direction, kept: ReadonlyArray<Kept>): string => {
   const again = kept.every((file) => file.again === "GoesOn")
-  const where = direction === "Download" ? `as NAME${Local.PART_SUFFIX}` : "on the server"
+  const where = direction === "Download" ? `as NAME${FtpTransfer.PART_SUFFIX}` : "on the server"
   return kept.length === 1
     ? `${kept[0]?.what} is kept${AGAIN[kept[0]?.again ?? "Elsewhere"]}`
     : `${kept.length} unfinished files are kept, ${where}${

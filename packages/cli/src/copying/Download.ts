@@ -24,7 +24,8 @@ import type { Placement } from "../arguments/Target.ts"
 import * as Remote from "../connection/Remote.ts"
 import { CliError } from "../errors/CliError.ts"
 import type * as ExitCode from "../errors/ExitCode.ts"
-import * as Local from "../local/Local.ts"
+import * as Destination from "../local/destination.ts"
+import * as Names from "../local/names.ts"
 import type { Output } from "../output/Output.ts"
 import type { Screen } from "../output/Screen.ts"
 import * as Copying from "./Copying.ts"
@@ -62,7 +63,7 @@ export const run = (
       const jobs: Array<Copying.Job<Environment>> = []
       for (const { entry, path } of found) {
         const name = Remote.nameOf(path)
-        const unsafe = target.placement === "Into" && name !== "" ? Local.unsafeReason(name) : Option.none()
+        const unsafe = target.placement === "Into" && name !== "" ? Names.unsafeReason(name) : Option.none()
         if (Option.isSome(unsafe)) {
           yield* copying.fail(refused(name, unsafe.value), path)
         } else {
@@ -149,7 +150,7 @@ const file = (
         yield* copying.skip(path, `${local} is there already`)
         return Option.none()
       }
-      const at = yield* Local.destination(local, info)
+      const at = yield* Destination.destination(local, info)
       return Option.some(
         at.kind === "Device"
           ? yield* intoDevice(path, at, { verify: options.verify, onProgress: moving.onProgress })
@@ -168,7 +169,7 @@ const intoFile = (
   again: Copying.Kept["again"]
 ) =>
   Effect.gen(function* () {
-    const before = yield* Local.keptBytes(local)
+    const before = yield* Destination.keptBytes(local)
     let isFirst = true
     return yield* FtpTransfer.toFile(path, local, {
       retry: copy.resume(path),
@@ -186,9 +187,12 @@ const intoFile = (
       }
     }).pipe(
       Effect.onError((cause) =>
-        Effect.map(Local.keptBytes(local), (bytes) =>
+        Effect.map(Destination.keptBytes(local), (bytes) =>
           bytes > 0 && !isInUse(cause)
-            ? copy.copying.kept({ what: `${local}${Local.PART_SUFFIX}`, again: isChanged(cause) ? "Anew" : again })
+            ? copy.copying.kept({
+                what: `${local}${FtpTransfer.PART_SUFFIX}`,
+                again: isChanged(cause) ? "Anew" : again
+              })
             : undefined
         )
       )
@@ -234,10 +238,10 @@ const directory = (
   run: Effect.gen(function* () {
     const client = yield* FtpClient
     const entries = yield* client.list(path)
-    yield* Local.makeDirectory(local)
+    yield* Destination.makeDirectory(local)
     const jobs: Array<Copying.Job<Environment>> = []
     for (const entry of entries) {
-      const unsafe = Local.unsafeReason(entry.name)
+      const unsafe = Names.unsafeReason(entry.name)
       const target = join(local, entry.name)
       const id = Option.getOrUndefined(entry.unique)
       if (Option.isSome(unsafe)) {

@@ -19,7 +19,8 @@ import * as Option from "effect/Option"
 import type { Placement } from "../arguments/Target.ts"
 import { CliError } from "../errors/CliError.ts"
 import type * as ExitCode from "../errors/ExitCode.ts"
-import * as Local from "../local/Local.ts"
+import * as Names from "../local/names.ts"
+import * as LocalTree from "../local/tree.ts"
 import * as Measure from "../output/Measure.ts"
 import { Output } from "../output/Output.ts"
 import type { Screen } from "../output/Screen.ts"
@@ -55,7 +56,8 @@ export const run = (
       const copy = { copying, options, resume: yield* Resuming.make }
       const jobs: Array<Copying.Job<Environment | Output>> = []
       for (const source of sources) {
-        const remote = target.placement === "Into" ? RemotePath.join(target.path, Local.nameOf(source)) : target.path
+        const remote =
+          target.placement === "Into" ? RemotePath.join(target.path, LocalTree.nameOf(source)) : target.path
         const job = yield* Effect.either(named(copy, source, remote))
         if (job._tag === "Left") {
           yield* copying.fail(job.left, source)
@@ -169,13 +171,13 @@ const directory = (copy: Copy, root: string, local: string, remote: string): Cop
   subject: local,
   run: Effect.gen(function* () {
     const client = yield* FtpClient
-    const children = yield* Local.children(local, root)
+    const children = yield* LocalTree.children(local, root)
     // Its parent is there, as it was made before this job came to be; a directory that exists is as good.
     yield* client.makeDirectory(remote, { recursive: true })
     const jobs: Array<Copying.Job<Environment | Output>> = []
     for (const { kind, name, path } of children) {
       const target = RemotePath.join(remote, name)
-      if (!Local.canBeSent(name)) {
+      if (!Names.canBeSent(name)) {
         yield* copy.copying.fail(unsendable(path), path)
       } else if (kind._tag === "Skipped") {
         yield* copy.copying.skip(path, kind.why)

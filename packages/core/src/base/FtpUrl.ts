@@ -95,13 +95,35 @@ const SCHEMES: ReadonlyArray<{ readonly scheme: string; readonly security: Secur
 ]
 
 /**
+ * A URL with what its text said and what it left to the defaults.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Parsed {
+  readonly url: FtpUrl
+  /** What the login in the text named; the endpoint has the rest filled in. */
+  readonly given: { readonly user: boolean; readonly password: boolean }
+  /** The path as it was written, percent-encoded, without `;type=`. */
+  readonly encodedPath: string
+}
+
+/**
  * Text to URL, or why it is none, in words that hold nothing of the text. CR, LF and NUL are refused in every part,
  * encoded or not: they would end a command.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const parse = (text: string): Either.Either<FtpUrl, string> =>
+export const parse = (text: string): Either.Either<FtpUrl, string> => Either.map(read(text), ({ url }) => url)
+
+/**
+ * As `parse`, with what the text said.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const read = (text: string): Either.Either<Parsed, string> =>
   Either.gen(function* () {
     const [, name = "", rest = ""] = /^([a-z]+):\/\/(.*)$/is.exec(text) ?? []
     const scheme = SCHEMES.find((known) => known.scheme === name.toLowerCase())
@@ -111,11 +133,23 @@ export const parse = (text: string): Either.Either<FtpUrl, string> =>
     const slash = rest.indexOf("/")
     const authority = slash === -1 ? rest : rest.slice(0, slash)
     const at = authority.lastIndexOf("@")
-    const login = at === -1 ? {} : yield* parseLogin(authority.slice(0, at))
+    const login = at === -1 ? undefined : yield* parseLogin(authority.slice(0, at))
     const place = yield* parsePlace(authority.slice(at + 1), scheme.port)
-    const { path, type } = yield* parsePath(slash === -1 ? "" : rest.slice(slash + 1))
-    return new FtpUrl({ endpoint: FtpEndpoint.make({ ...place, ...login }), security: scheme.security, path, type })
+    const { encodedPath, path, type } = yield* parsePath(slash === -1 ? "" : rest.slice(slash + 1))
+    return {
+      url: new FtpUrl({ endpoint: FtpEndpoint.make({ ...place, ...login }), security: scheme.security, path, type }),
+      given: { user: login !== undefined, password: login?.password !== undefined },
+      encodedPath
+    }
   })
+
+/**
+ * A percent-encoded path as it is sent, or why it is none.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const decodePath = (text: string): Either.Either<string, string> => decodePart("path", text)
 
 /**
  * Both ways between text and URL. The encoded text HOLDS the password, as a URL that logs in must; for people and logs
@@ -190,18 +224,16 @@ const parsePlace = (
 
 const parsePath = (
   text: string
-): Either.Either<{ readonly path: string; readonly type: Option.Option<TransferType> }, string> => {
+): Either.Either<
+  { readonly encodedPath: string; readonly path: string; readonly type: Option.Option<TransferType> },
+  string
+> => {
   const [, code] = /;type=([^;/]*)$/i.exec(text) ?? []
-  if (code === undefined) {
-    return Either.map(decodePart("path", text), (path) => ({ path, type: Option.none() }))
-  }
-  const type = TransferType.literals.find((known) => known === code.toUpperCase())
-  return type === undefined
+  const encodedPath = code === undefined ? text : text.slice(0, -";type=".length - code.length)
+  const type = TransferType.literals.find((known) => known === code?.toUpperCase())
+  return code !== undefined && type === undefined
     ? Either.left("its type is not a, i or d")
-    : Either.map(decodePart("path", text.slice(0, -";type=".length - code.length)), (path) => ({
-        path,
-        type: Option.some(type)
-      }))
+    : Either.map(decodePath(encodedPath), (path) => ({ encodedPath, path, type: Option.fromNullable(type) }))
 }
 
 const decodePart = (part: string, text: string): Either.Either<string, string> => {

@@ -290,14 +290,37 @@ const because = <A, R>(
   )
 
 /** What the platform's own reasons do not tell apart, its cause may. */
-const REASON_OF_CODE: Record<string, FtpLocalFileError["reason"]> = {
-  ENOTDIR: "NotFound",
-  EPERM: "PermissionDenied",
-  EROFS: "PermissionDenied",
-  EISDIR: "IsDirectory",
-  ERR_FS_EISDIR: "IsDirectory",
-  ENOSPC: "NoSpace",
-  EDQUOT: "NoSpace"
+const ERRNO: { readonly [code: string]: readonly [reason: FtpLocalFileError["reason"], text: string] } = {
+  ENOENT: ["NotFound", "no such file or directory"],
+  ENOTDIR: ["NotFound", "a part of the path is not a directory"],
+  EACCES: ["PermissionDenied", "permission denied"],
+  EPERM: ["PermissionDenied", "operation not permitted"],
+  EROFS: ["PermissionDenied", "the file system is read-only"],
+  EEXIST: ["AlreadyExists", "the file exists"],
+  EISDIR: ["IsDirectory", "it is a directory"],
+  ERR_FS_EISDIR: ["IsDirectory", "it is a directory"],
+  ENOSPC: ["NoSpace", "no space left on the device"],
+  EDQUOT: ["NoSpace", "the disk quota is used up"],
+  ESPIPE: ["Other", "bytes only run through it, one after the other"],
+  EPIPE: ["Other", "no process reads from it any more"],
+  ENXIO: ["Other", "it is a socket, or its device is not there"],
+  EFBIG: ["Other", "the file would be larger than the file system allows"],
+  EMFILE: ["Other", "this process has too many files open"],
+  ENFILE: ["Other", "this machine has too many files open"]
+}
+
+/**
+ * What an error code of the operating system (`"ENOENT"`) means for a local file, and in words. `Other` without a text for
+ * a code that is not known.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export const fromErrno = (
+  code: string | undefined
+): { readonly reason: FtpLocalFileError["reason"]; readonly text: string | undefined } => {
+  const [reason, text] = ERRNO[code ?? ""] ?? (["Other", undefined] as const)
+  return { reason, text }
 }
 
 const reasonOf = (error: PlatformError): FtpLocalFileError["reason"] => {
@@ -307,7 +330,7 @@ const reasonOf = (error: PlatformError): FtpLocalFileError["reason"] => {
     }
     const { cause } = error
     if (typeof cause === "object" && cause !== null && "code" in cause) {
-      return REASON_OF_CODE[String(cause.code)] ?? "Other"
+      return fromErrno(String(cause.code)).reason
     }
   }
   return "Other"

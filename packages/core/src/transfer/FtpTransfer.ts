@@ -194,6 +194,14 @@ export const toFile = Effect.fn("FtpTransfer.toFile")(function* (
 })
 
 /**
+ * What the partial file of a download is called, after the name that the file will have: `NAME.ftp-effect.part`.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const PART_SUFFIX: string = DownloadFile.PART_SUFFIX
+
+/**
  * From so many bytes on what an interrupted `toFile` or `fromFile` left is kept for the next one: 1 MiB.
  *
  * @since 0.1.0

@@ -67,7 +67,7 @@ export interface Proven extends Done {
  * Beside the file, so that the rename stays on one disk; and a name that no tree has, as `a.part` may be a file of its
  * own that is fetched together with `a`.
  */
-const PART_SUFFIX = ".ftp-effect.part"
+export const PART_SUFFIX = ".ftp-effect.part"
 
 export const toFile = (
   path: string,

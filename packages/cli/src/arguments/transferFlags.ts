@@ -1,0 +1,108 @@
+/**
+ * The flags about transfers: how many at once, how fast, how patient, how strictly verified.
+ */
+import type { Strength } from "@ftp-effect/core/FtpEvidence"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Measure from "../output/Measure.ts"
+import * as Flag from "./Flag.ts"
+
+/** Servers on the internet seldom take more from one address, and ours learns when they take fewer. */
+const MAX_PARALLEL = 64
+/** How many transfers run at once by default. */
+export const DEFAULT_PARALLEL = 4
+/** As many as `--segments auto` may come to use. */
+const AUTO_SESSIONS = 8
+
+/** A day: longer than anyone waits, and still a limit. */
+export const MAX_TIMEOUT_SECONDS = 86_400
+
+/** How many transfers at once. */
+export const parallel = Flag.number(
+  "parallel",
+  "P",
+  "N",
+  { from: 1, to: MAX_PARALLEL, whole: true },
+  `Transfer N files at once, over N connections. Default: ${DEFAULT_PARALLEL}, or what the server allows.`
+)
+
+/** How long transfers are tried again. */
+export const retryTime = Flag.number(
+  "retry-time",
+  undefined,
+  "SECONDS",
+  { from: 0, to: MAX_TIMEOUT_SECONDS, whole: false },
+  "How long an interrupted transfer is tried again while no byte moves; 0 for not at all. Default: 180."
+)
+
+/** Over how many connections each large file comes. */
+export const segments = Flag.value(
+  "segments",
+  undefined,
+  "N",
+  (text): Either.Either<number | "auto", string> =>
+    text === "auto"
+      ? Either.right("auto")
+      : /^[1-9]\d?$/.test(text) && Number(text) <= MAX_PARALLEL
+        ? Either.right(Number(text))
+        : Either.left(`a whole number from 1 to ${MAX_PARALLEL}, or auto`),
+  "Fetch each large file over N connections at most; auto: over as many as make it faster. Default: 1."
+)
+
+/** How many files are transferred at once. */
+export const atOnce = (parallel: Option.Option<number>): number => Flag.orElse(parallel, DEFAULT_PARALLEL)
+
+/** Sessions at most, for so many files at once and so many connections for each. */
+export const sessions = (
+  parallel: Option.Option<number>,
+  segments: Option.Option<number | "auto">
+): Option.Option<number> =>
+  Option.match(segments, {
+    onNone: () => parallel,
+    onSome: (segments) => Option.some(Math.max(atOnce(parallel), segments === "auto" ? AUTO_SESSIONS : segments))
+  })
+
+const readRate: Flag.Read<number> = (text) =>
+  Either.fromOption(Measure.readBytes(text), () => "a number of bytes in a second, like 500k or 2M")
+
+/** How fast all transfers together may be. */
+export const limitRate = Flag.value(
+  "limit-rate",
+  undefined,
+  "RATE",
+  readRate,
+  "Transfer at most so many bytes in a second, all files together: 500k, 2M. Default: no limit."
+)
+
+/** As long as curl measures. */
+export const MINIMUM_SECONDS = 30
+
+/** How fast each transfer must be. */
+export const minRate = Flag.value(
+  "min-rate",
+  undefined,
+  "RATE",
+  readRate,
+  `Break off a transfer that the server lets move fewer bytes in a second for ${MINIMUM_SECONDS} seconds, and go on over a new connection. Default: none.`
+)
+
+/** How people call the strengths of a proof. */
+const STRENGTHS: { readonly [word: string]: Strength } = {
+  hash: "Hash",
+  time: "SizeAndTime",
+  size: "Size",
+  reply: "Reply"
+}
+
+/** The least that has to show that a file is whole. */
+export const verify = Flag.value(
+  "verify",
+  undefined,
+  "PROOF",
+  (text): Either.Either<Strength, string> => {
+    const strength = STRENGTHS[text]
+    return strength === undefined ? Either.left("hash, time, size or reply") : Either.right(strength)
+  },
+  "What must show that a file is whole, or it fails: hash (the server's, of all of it), time (its size, and that it was " +
+    "not written meanwhile), size, or reply (the server's word alone). Default: reply; more is told where it is known."
+)

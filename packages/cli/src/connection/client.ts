@@ -1,0 +1,86 @@
+/**
+ * From flags to the client for a server: how many sessions, how long to wait, how often to try again.
+ */
+import type { OpenError } from "@ftp-effect/core/FtpError"
+import * as FtpRetry from "@ftp-effect/core/FtpRetry"
+import * as FtpTimeouts from "@ftp-effect/core/FtpTimeouts"
+import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
+import * as Flag from "../arguments/Flag.ts"
+import { DEFAULT_PARALLEL, MINIMUM_SECONDS } from "../arguments/transferFlags.ts"
+import * as Connection from "./Connection.ts"
+import type { Login } from "./Login.ts"
+import type { Route, Settings } from "./Settings.ts"
+
+/** Limits that only some commands offer. */
+export interface Limits {
+  /** Sessions at most. */
+  readonly parallel?: Option.Option<number>
+  /** In seconds. */
+  readonly retryTime?: Option.Option<number>
+  /** In bytes in a second. */
+  readonly limitRate?: Option.Option<number>
+  /** In bytes in a second. */
+  readonly minRate?: Option.Option<number>
+}
+
+/** The client for a server. */
+export const layer = (
+  login: Login,
+  { encryption, network }: Route,
+  settings: Settings,
+  { limitRate = Option.none(), minRate = Option.none(), parallel = Option.none(), retryTime = Option.none() }: Limits
+): Connection.ClientLayer =>
+  Connection.layer(
+    login,
+    {
+      maxPerHost: Flag.orElse(parallel, DEFAULT_PARALLEL),
+      timeouts: {
+        ...Option.match(settings.timeout, { onNone: () => undefined, onSome: timeouts }),
+        // The process ends, and the server with it: its goodbye would cost a round trip.
+        quit: Duration.zero,
+        minimumRate: Option.getOrUndefined(
+          Option.map(minRate, (bytesPerSecond) => ({ bytesPerSecond, over: Duration.seconds(MINIMUM_SECONDS) }))
+        )
+      },
+      retry: {
+        ...(Option.isSome(settings.timeout) && { connect: answered }),
+        ...Option.match(retryTime, { onNone: () => undefined, onSome: (seconds) => ({ resume: resumingFor(seconds) }) })
+      },
+      rate: Option.getOrUndefined(limitRate),
+      ...network
+    },
+    encryption
+  )
+
+/** A server that did not answer within --timeout is not asked again: the whole wait would be a multiple of it. */
+const answered: FtpRetry.Policies["connect"] = FtpRetry.connect.pipe(
+  Schedule.whileInput((error: OpenError) => !(error._tag === "FtpConnectError" && error.reason === "TimedOut"))
+)
+
+/** As patient as FtpRetry.resume from one try to the next. */
+const FIRST_PAUSE = Duration.millis(500)
+const LONGEST_PAUSE = Duration.seconds(30)
+
+const resumingFor = (seconds: number): Schedule.Schedule<unknown> =>
+  seconds === 0
+    ? Schedule.stop
+    : Schedule.exponential(FIRST_PAUSE).pipe(
+        Schedule.union(Schedule.spaced(LONGEST_PAUSE)),
+        Schedule.jittered,
+        Schedule.intersect(Schedule.recurUpTo(Duration.seconds(seconds)))
+      )
+
+/** One limit for every wait on the server. A data port must give way to the other way of asking for one sooner. */
+const timeouts = (seconds: number): Partial<FtpTimeouts.Timeouts> => {
+  const limit = Duration.seconds(seconds)
+  return {
+    connect: limit,
+    greeting: limit,
+    reply: limit,
+    dataConnect: Duration.min(limit, FtpTimeouts.defaults.dataConnect),
+    dataStall: limit,
+    finalReply: limit
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * Where a download goes: what is there now, and whether it is replaced or written into.
+ */
+import { resolve } from "node:path"
+import * as FileSystem from "@effect/platform/FileSystem"
+import { FtpLocalFile, FtpLocalFileError, type LocalInfo } from "@ftp-effect/core/FtpLocalFile"
+import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type { Existing } from "../arguments/Target.ts"
+import { fileError } from "./fileError.ts"
+
+/** What has this name, slashes behind it left out; links are followed. A device or a pipe counts as a file. */
+export const existing = (path: string): Effect.Effect<Existing, FtpLocalFileError, FtpLocalFile> =>
+  Effect.map(
+    // `resolve` takes the slashes away: what is a file would not be found with them.
+    Effect.flatMap(FtpLocalFile, (files) => files.info(resolve(path))),
+    Option.match({
+      onNone: () => "Nothing" as const,
+      onSome: ({ type }) => (type === "Directory" ? ("Directory" as const) : ("File" as const))
+    })
+  )
+
+/** Where a download goes. What is no file of a disk is written into, as it can't be replaced, and must not be. */
+export type Destination =
+  | { readonly kind: "File"; readonly path: string }
+  /** `from` is where to write: behind what is there, as a shell may have opened a file for /dev/stdout with `>>`. */
+  | { readonly kind: "Device"; readonly path: string; readonly from: number }
+
+/**
+ * What is written when a name is, which has `info` now: for a link what it leads to, so that the link stays. Names of
+ * /dev and /proc are devices even where they lead to a file: `/dev/stdout` stands for what a shell has opened.
+ */
+export const destination = (
+  path: string,
+  info: Option.Option<LocalInfo>
+): Effect.Effect<Destination, FtpLocalFileError, FileSystem.FileSystem> =>
+  Effect.gen(function* () {
+    const files = yield* FileSystem.FileSystem
+    if (Option.isNone(info)) {
+      return Option.isNone(yield* Effect.option(files.readLink(path)))
+        ? { kind: "File", path }
+        : yield* new FtpLocalFileError({
+            reason: "NotFound",
+            operation: "Open",
+            path,
+            detail: "it is a link to nothing"
+          })
+    }
+    const real = yield* Effect.mapError(files.realPath(path), fileError("Open", path))
+    return info.value.type === "Other" || isOfSystem(resolve(path)) || isOfSystem(real)
+      ? { kind: "Device", path, from: info.value.type === "File" ? info.value.size : 0 }
+      : { kind: "File", path: real }
+  })
+
+/** /dev/shm holds files like any others. */
+const isOfSystem = (path: string): boolean => /^\/(?:proc|dev(?!\/shm\/))\//.test(path)
+
+/**
+ * How many bytes of a file an earlier run left here to go on with, which `FtpTransfer.toFile` does if the server still has
+ * that very file: a part with its journal beside it.
+ */
+export const keptBytes = (path: string): Effect.Effect<number, never, FtpLocalFile> =>
+  Effect.orElseSucceed(FtpTransfer.keptBytes(path), () => 0)
+
+/** Makes a directory with its parents; one that is there is success. */
+export const makeDirectory = (path: string): Effect.Effect<void, FtpLocalFileError, FileSystem.FileSystem> =>
+  Effect.flatMap(FileSystem.FileSystem, (files) =>
+    Effect.mapError(files.makeDirectory(path, { recursive: true }), fileError("Open", path))
+  )
