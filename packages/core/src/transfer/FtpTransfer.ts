@@ -34,6 +34,7 @@ import * as Atomic from "./upload/atomic.ts"
 import * as PartialUpload from "./upload/partialUpload.ts"
 import * as Send from "./upload/send.ts"
 import * as UploadSource from "./upload/source.ts"
+import * as SourceVersion from "./upload/sourceVersion.ts"
 
 /**
  * A finished transfer.
@@ -269,8 +270,8 @@ const send = <E, R>(
     if (options.atomic === true) {
       return yield* Atomic.send(path, source, choices, file.version ?? Option.none())
     }
-    const find: PartialUpload.Find = (session, outgoing) =>
-      PartialUpload.standing(session, path, outgoing, choices.demand)
+    const find: PartialUpload.Find = (session, source) =>
+      PartialUpload.underFinalName(session, path, source, choices.demand)
     return yield* Send.send({ path, at: path, isFresh: false, ...(file.version && { find }) }, source, choices)
   })
 
@@ -338,7 +339,7 @@ export const fromFile = Effect.fn("FtpTransfer.fromFile")(function* (
   }
   return yield* send(path, UploadSource.fromFile(files, localPath, info.value), options, {
     modified: options.times === "Keep" ? info.value.modified : Option.none(),
-    ...(options.resume === "IfVerified" && { version: PartialUpload.versionOf(info.value) }),
+    ...(options.resume === "IfVerified" && { version: SourceVersion.make(info.value) }),
     onContinue: options.onResume
   })
 })

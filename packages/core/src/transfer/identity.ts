@@ -61,6 +61,12 @@ export const ifKnown = <A>(question: Effect.Effect<A, CommandError>): Effect.Eff
     () => Effect.succeedNone
   )
 
+/** `None` on any refusal: also on one that may pass. */
+export const unlessRefused = <A>(
+  question: Effect.Effect<A, CommandError>
+): Effect.Effect<Option.Option<A>, CommandError> =>
+  Effect.catchTag(Effect.asSome(question), "FtpRejected", () => Effect.succeedNone)
+
 /** Whether both facts are known, so that another file would be recognised as such. */
 export const isComplete = ({ modified, size }: Identity): boolean => Option.isSome(size) && Option.isSome(modified)
 

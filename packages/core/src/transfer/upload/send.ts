@@ -98,7 +98,7 @@ export const send = <E, R>(
       const { path } = place
       let { at, find } = place
       const patience = yield* Patience.make(choices.schedule)
-      const outgoing = yield* UploadSource.make(source, path)
+      const outgoing = yield* UploadSource.make(source)
       const isLarge = Option.match(source.size, { onNone: () => true, onSome: (size) => size >= WORTH_RESUMING })
       const progress: Progress = {
         reached: 0,
@@ -145,7 +145,7 @@ export const send = <E, R>(
               at = left.value.at
               progress.before = NOTHING
               progress.reached = left.value.bytes
-              for (const seam of left.value.seams) {
+              for (const seam of left.value.boundaries) {
                 progress.seams.add(seam)
               }
               choices.onResume(left.value.bytes)
@@ -186,7 +186,7 @@ export const send = <E, R>(
             transferred: moved,
             cause: error
           })
-          if (!outgoing.mayOpenAgain()) {
+          if (!outgoing.canReopen()) {
             return yield* interrupted
           }
           if (!(attempts === 1 && sent === 0 && Interruption.isDeadSession(error))) {
@@ -201,7 +201,7 @@ export const send = <E, R>(
 const once = <E, R>(
   session: FtpSession,
   { at, path }: Pick<Place, "at" | "path">,
-  outgoing: UploadSource.Outgoing<E, R>,
+  outgoing: UploadSource.UploadSource<E, R>,
   { demand, limit, modified }: Choices,
   progress: Progress,
   offset: number,
@@ -210,7 +210,7 @@ const once = <E, R>(
   Effect.gen(function* () {
     const label = Endpoint.toLabel(session.endpoint)
     const subject: Integrity.Subject = { direction: "Upload", path, server: label }
-    yield* outgoing.unchanged(label)
+    yield* outgoing.expectUnchanged(subject)
     const running = demand.least === "Hash" ? yield* LocalHash.start(demand, session, subject) : undefined
     let total = offset
     if (offset === 0) {
@@ -222,14 +222,14 @@ const once = <E, R>(
     if (!(offset > 0 && Option.isSome(outgoing.size) && outgoing.size.value === offset)) {
       const bytes = limit(yield* outgoing.open(offset))
       const hashed = running !== undefined && offset === 0 ? LocalHash.tap(bytes, running) : bytes
-      const pull = UploadSource.count(hashed, outgoing.size, path, label, offset, onBytes)
+      const pull = UploadSource.count(hashed, { size: outgoing.size, offset, subject, onBytes })
       total += yield* transmit(session, path, at, pull, offset, progress)
     }
     const size = yield* sizeAfterwards(session, at)
     if (Option.isSome(size) && size.value !== total) {
       return yield* Integrity.make(subject, "Size", total, size.value)
     }
-    yield* outgoing.unchanged(label)
+    yield* outgoing.expectUnchanged(subject)
     const evidence =
       running === undefined
         ? yield* Effect.zipRight(
@@ -254,11 +254,11 @@ const once = <E, R>(
 const lookAt = <E, R>(
   session: FtpSession,
   names: Pick<Place, "at" | "path">,
-  outgoing: UploadSource.Outgoing<E, R>,
+  outgoing: UploadSource.UploadSource<E, R>,
   { seams }: Progress,
   seam: number
 ): Effect.Effect<void, DataError | FtpIntegrityError | UploadSource.SourceFailed<E>, Exclude<R, Scope.Scope>> =>
-  Effect.map(BoundaryCheck.compare(session, names, outgoing.open, seam), () => {
+  Effect.map(BoundaryCheck.check(session, names, outgoing.open, seam), () => {
     seams.delete(seam)
   })
 

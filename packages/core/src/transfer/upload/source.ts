@@ -1,11 +1,10 @@
 /**
- * What an upload sends, as the attempts of one upload share it.
+ * The source of an upload, as the attempts of one upload share it.
  *
- *     replayable  opened anew for each attempt, where it goes on
+ *     replayable  opened anew for each attempt, at the offset at which it resumes
  *     one-shot    opened once, and given to the next attempt until something was read from it
  *
- * Each byte is counted, and a source that was written meanwhile is found out: the parts of two versions make no file. It
- * does NOT send.
+ * Each byte is counted, and a source that is written during the upload is detected: pieces of two versions make no file.
  */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -17,7 +16,7 @@ import { type FtpLocalFile, FtpLocalFileError, type LocalInfo } from "../../plat
 import * as Identity from "../identity.ts"
 import * as Integrity from "../integrity.ts"
 
-/** An error of the source passes through as it is, also when it looks like one of the transfer's own. */
+/** An error of the source reaches the caller unchanged, even if it looks like one of the transfer's own. */
 export class SourceFailed<E> {
   readonly _tag = "SourceFailed"
   readonly error: E
@@ -26,28 +25,27 @@ export class SourceFailed<E> {
   }
 }
 
-export interface Outgoing<E, R> {
+export interface UploadSource<E, R> {
   /**
-   * How many bytes there must be. `None` also where the source says 0 and its time is watched: a file that the system makes
-   * up, as those of /proc, says so and has content.
+   * How many bytes there must be. `None` also if the source reports 0 and its time is watched: the files of /proc do so
+   * and have content.
    */
   readonly size: Option.Option<number>
-  /** Whether its time is watched, so that one that was written meanwhile does not go unnoticed. */
+  /** Whether its time is known, so that a change during the upload is detected. */
   readonly isWatched: boolean
-  /** When it was last written, as the upload began. */
+  /** When it was last written, as of the beginning of the upload. */
   readonly modified: Option.Option<DateTime.Utc>
   readonly open: (offset: number) => Effect.Effect<Pull<SourceFailed<E>, R>, SourceFailed<E>, R | Scope.Scope>
-  readonly mayOpenAgain: () => boolean
-  /** Fails if it was written since the upload began. */
-  readonly unchanged: (label: string) => Effect.Effect<void, FtpIntegrityError | SourceFailed<E>, R>
+  readonly canReopen: () => boolean
+  /** Fails with `Changed` if it was written since the upload began. */
+  readonly expectUnchanged: (subject: Integrity.Subject) => Effect.Effect<void, FtpIntegrityError | SourceFailed<E>, R>
 }
 
 export const make = <E, R>(
-  source: FtpSource<E, R>,
-  path: string
-): Effect.Effect<Outgoing<E, R>, SourceFailed<E>, R | Scope.Scope> =>
+  source: FtpSource<E, R>
+): Effect.Effect<UploadSource<E, R>, SourceFailed<E>, R | Scope.Scope> =>
   Effect.gen(function* () {
-    const whole = yield* Effect.scope
+    const scope = yield* Effect.scope
     const modified = source.modified === undefined ? Effect.succeedNone : failing(source.modified)
     const written = yield* modified
     const before: Identity.Identity = { size: source.size, modified: Option.map(written, toTime) }
@@ -56,7 +54,7 @@ export const make = <E, R>(
     const openOnce = Effect.suspend(() =>
       only !== undefined
         ? Effect.succeed(only)
-        : Effect.map(Scope.extend(failing(source.open(0)), whole), (pull) => {
+        : Effect.map(Scope.extend(failing(source.open(0)), scope), (pull) => {
             only = Effect.suspend(() => {
               isRead = true
               return failing(pull)
@@ -69,14 +67,14 @@ export const make = <E, R>(
       isWatched: Option.isSome(written),
       modified: written,
       open: (offset) => (source.replayable ? Effect.map(failing(source.open(offset)), failing) : openOnce),
-      mayOpenAgain: () => source.replayable || !isRead,
-      unchanged: (label) =>
+      canReopen: () => source.replayable || !isRead,
+      expectUnchanged: (subject) =>
         Effect.flatMap(modified, (time) => {
           const now = { size: source.size, modified: Option.map(time, toTime) }
           return Identity.isSame(before, now)
             ? Effect.void
             : Integrity.make(
-                { direction: "Upload", path, server: label },
+                subject,
                 "Changed",
                 Identity.describe(before),
                 `a source of ${Option.match(time, { onNone: () => "no time", onSome: DateTime.formatIso })}`
@@ -90,14 +88,20 @@ const failing = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, Source
 
 const toTime = (at: DateTime.Utc) => ({ at, precision: "Millisecond", zone: "Utc" }) as const
 
-/** A source that ends early must not end in a FIN, which would say that the file is complete. */
+export interface Counted {
+  /** How many bytes there must be. */
+  readonly size: Option.Option<number>
+  /** The offset of the first byte. */
+  readonly offset: number
+  readonly subject: Integrity.Subject
+  /** Called with the length of each chunk. */
+  readonly onBytes: (bytes: number) => void
+}
+
+/** Counts what is pulled. A source that ends early must not end in a FIN, which would mean that the file is complete. */
 export const count = <E, R>(
   pull: Pull<SourceFailed<E>, R>,
-  size: Option.Option<number>,
-  path: string,
-  label: string,
-  offset: number,
-  onBytes: (bytes: number) => void
+  { offset, onBytes, size, subject }: Counted
 ): Pull<SourceFailed<E> | FtpIntegrityError, R> => {
   let sent = offset
   return Effect.tap(pull, (bytes) => {
@@ -107,12 +111,12 @@ export const count = <E, R>(
       return Effect.void
     }
     return Option.isSome(size) && size.value !== sent
-      ? Integrity.make({ direction: "Upload", path, server: label }, "Changed", size.value, sent)
+      ? Integrity.make(subject, "Changed", size.value, sent)
       : Effect.void
   })
 }
 
-/** A local file. What is no regular file, as a pipe, has no size and can be read once. */
+/** A local file. One that is not regular, such as a pipe, has no size and can be read once. */
 export const fromFile = (files: FtpLocalFile, localPath: string, info: LocalInfo): FtpSource<FtpLocalFileError> => ({
   size: info.type === "File" ? Option.some(info.size) : Option.none(),
   replayable: info.type === "File",

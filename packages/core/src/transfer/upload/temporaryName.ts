@@ -1,0 +1,57 @@
+/**
+ * The temporary names of atomic uploads.
+ *
+ *     .NAME.1a2b3c4d.ftp-effect                     an upload that only its own run can resume
+ *     .NAME.0123456789abcdef.1a2b3c4d.ftp-effect    with the version of the source: a later run can resume it
+ *     .NAME.old.1a2b3c4d.ftp-effect                 the old file, while the new one is given its name
+ *
+ * All are in the directory of the final name, so that a rename moves no bytes, and hidden from listings that leave out
+ * dotfiles. The random digits keep any two uploads apart, of the same file too.
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Random from "effect/Random"
+
+const SUFFIX = ".ftp-effect"
+const RANDOM_DIGITS = 8
+/** File systems limit names to 255 bytes; the rest of a temporary name takes 38. */
+const MAX_NAME_BYTES = 200
+
+/** A new name for the new content of `path`. */
+export const make = (path: string, version: Option.Option<string>): Effect.Effect<string> =>
+  Effect.map(Random.nextIntBetween(0, 16 ** RANDOM_DIGITS), (number) => {
+    const unique = number.toString(16).padStart(RANDOM_DIGITS, "0")
+    return `${directoryPrefix(path)}${prefixOf(path, version)}${unique}${SUFFIX}`
+  })
+
+/** A new name for the old content of `path`. It has no version, so no later run takes it for a partial upload. */
+export const makeBackup = (path: string): Effect.Effect<string> => make(path, Option.some("old"))
+
+/** Whether a name in a listing of the directory, without that directory, is one that `make` can give. */
+export const isOf = (path: string, version: Option.Option<string>): ((name: string) => boolean) => {
+  const prefix = prefixOf(path, version)
+  const length = prefix.length + RANDOM_DIGITS + SUFFIX.length
+  return (name) => name.length === length && name.startsWith(prefix) && name.endsWith(SUFFIX)
+}
+
+/** The directory of a path as the path writes it, its slash included. */
+export const directoryPrefix = (path: string): string => path.slice(0, path.lastIndexOf("/") + 1)
+
+const prefixOf = (path: string, version: Option.Option<string>): string => {
+  const name = truncate(path.slice(path.lastIndexOf("/") + 1))
+  return Option.match(version, { onNone: () => `.${name}.`, onSome: (version) => `.${name}.${version}.` })
+}
+
+const truncate = (name: string): string => {
+  const encoder = new TextEncoder()
+  let bytes = 0
+  let kept = ""
+  for (const character of name) {
+    bytes += encoder.encode(character).byteLength
+    if (bytes > MAX_NAME_BYTES) {
+      break
+    }
+    kept += character
+  }
+  return kept
+}
