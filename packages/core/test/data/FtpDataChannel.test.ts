@@ -1,0 +1,345 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as FtpDataChannel from "@ftp-effect/core/FtpDataChannel"
+import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
+import * as FtpSecurity from "@ftp-effect/core/FtpSecurity"
+import * as FtpSession from "@ftp-effect/core/FtpSession"
+import * as FtpScript from "@ftp-effect/core/testing/FtpScript"
+import * as MemoryTransport from "@ftp-effect/core/testing/MemoryTransport"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as TestClock from "effect/TestClock"
+import { services } from "../support/embedded.ts"
+import { fetch, ready, session } from "../support/scripted.ts"
+
+const inMemory = Effect.provide(services)
+
+const file = (name: string, content: string) => `
+  C: RETR ${name}
+  D: accept
+  S: 150 here
+  D: send ${content}
+  D: end
+  S: 226 done
+`
+
+describe("passive data connections", () => {
+  it.scoped("come by EPSV, whatever delimiter the server uses (RFC 2428 §3)", () =>
+    Effect.gen(function* () {
+      const { session: made } = yield* session(`
+        ${ready()}
+        C: EPSV
+        S: 229 Entering Extended Passive Mode (!!!{port}!)
+        ${file("a", "hello")}
+      `)
+      expect(yield* fetch(made, "a")).toBe("hello")
+    }).pipe(inMemory)
+  )
+
+  it.scoped("fall back to PASV where EPSV is refused, and remember it", () =>
+    Effect.gen(function* () {
+      const { session: made } = yield* session(`
+        ${ready()}
+        C: EPSV
+        S: 500 what
+        C: PASV
+        S: 227 ok ({pasv})
+        ${file("a", "one")}
+        C: PASV
+        S: 227 ok ({pasv})
+        ${file("b", "two")}
+      `)
+      expect(yield* fetch(made, "a")).toBe("one")
+      expect(yield* fetch(made, "b")).toBe("two")
+      expect(yield* made.reusable).toBe(true)
+    }).pipe(inMemory)
+  )
+
+  it.scoped("fall back to PASV in sessions that had asked for EPSV before another learned that it is refused", () =>
+    Effect.gen(function* () {
+      const refusal = (wait: string, content: string) => `
+        ${ready()}
+        C: EPSV
+        ${wait}
+        S: 500 what
+        C: PASV
+        S: 227 ok ({pasv})
+        ${file("a", content)}
+      `
+      // What a pool's sessions on one host share.
+      const facts = new Map<string, boolean>()
+      const capabilities: FtpSession.Options["capabilities"] = {
+        get: (fact) => (facts.has(fact) ? (facts.get(fact) ? "Works" : "Fails") : "Unknown"),
+        set: (fact, works) => {
+          facts.set(fact, works)
+        }
+      }
+      const endpointOf = ({ address }: FtpScript.FtpScript) =>
+        FtpEndpoint.make({ host: address.host, port: address.port, user: "ann", password: "secret" })
+      const slow = yield* FtpSession.make({
+        endpoint: endpointOf(yield* FtpScript.make(refusal("-- wait 5 seconds", "slow"))),
+        capabilities
+      })
+      const quick = yield* FtpSession.make({
+        endpoint: endpointOf(yield* FtpScript.make(refusal("", "quick"))),
+        capabilities
+      })
+      const fetched = yield* Effect.fork(fetch(slow, "a"))
+      expect(yield* fetch(quick, "a")).toBe("quick")
+      yield* TestClock.adjust("5 seconds")
+      expect(yield* Fiber.join(fetched)).toBe("slow")
+    }).pipe(inMemory)
+  )
+
+  it.scoped("fall back to PASV where only EPSV's port can't be reached", () =>
+    Effect.gen(function* () {
+      const { session: made } = yield* session(`
+        ${ready()}
+        C: EPSV
+        S: 229 ok (|||9999|)
+        C: PASV
+        S: 227 ok ({pasv})
+        ${file("a", "one")}
+        C: PASV
+        S: 227 ok ({pasv})
+        ${file("b", "two")}
+      `)
+      expect(yield* fetch(made, "a")).toBe("one")
+      expect(yield* fetch(made, "b")).toBe("two")
+    }).pipe(inMemory)
+  )
+
+  it.scoped("dial the control connection's peer, whatever address 227 names (CVE-2020-8284)", () =>
+    Effect.gen(function* () {
+      const network = yield* MemoryTransport.MemoryNetwork
+      yield* network.unroutable("10.9.9.9")
+      for (const host of ["10,9,9,9", "0,0,0,0", "127,0,0,2"]) {
+        const { session: made } = yield* session(`
+          ${ready()}
+          C: EPSV
+          S: 500 what
+          C: PASV
+          S: 227 ok ({pasv}) really: ${host}
+          ${file("a", host)}
+        `)
+        expect(yield* fetch(made, "a")).toBe(host)
+      }
+    }).pipe(inMemory)
+  )
+
+  it.scoped("refuse a data port below 1024 on either way", () =>
+    Effect.gen(function* () {
+      const { session: made } = yield* session(`
+        ${ready()}
+        C: EPSV
+        S: 229 ok (|||25|)
+        C: PASV
+        S: 227 ok (127,0,0,1,0,25)
+      `)
+      expect(yield* Effect.flip(fetch(made, "a"))).toMatchObject({
+        _tag: "FtpProtocolViolation",
+        received: "port 25"
+      })
+    }).pipe(inMemory)
+  )
+
+  it.scoped("tell EPSV's failure where PASV fails as well", () =>
+    Effect.gen(function* () {
+      const { session: made } = yield* session(`
+        ${ready()}
+        C: EPSV
+        S: 522 no
+        C: PASV
+        S: 502 no
+      `)
+      expect(yield* Effect.flip(fetch(made, "a"))).toMatchObject({ _tag: "FtpRejected", command: "EPSV" })
+      expect(yield* made.reusable).toBe(true)
+    }).pipe(inMemory)
+  )
+
+  it.scoped("give an EPSV port that swallows everything up after dataConnect, and take PASV", () =>
+    Effect.gen(function* () {
+      const network = yield* MemoryTransport.MemoryNetwork
+      const { session: made } = yield* session(`
+        ${ready()}
+        C: EPSV
+        S: 229 ok (|||9999|)
+        C: PASV
+        S: 227 ok ({pasv})
+        ${file("a", "one")}
+      `)
+      yield* network.unroutable("127.0.0.1", 9999)
+      const fetched = yield* Effect.fork(fetch(made, "a"))
+      yield* TestClock.adjust("11 seconds")
+      expect(yield* Fiber.join(fetched)).toBe("one")
+    }).pipe(inMemory)
+  )
+})
+
+describe("passive data connections by option", () => {
+  const trusting = Layer.mergeAll(
+    FtpSecurity.layerPlain,
+    FtpDataChannel.layerPassiveWith({ address: "Server", ports: "Any" })
+  ).pipe(Layer.provideMerge(MemoryTransport.layer))
+
+  it.scoped("dial the address that 227 names", () =>
+    Effect.gen(function* () {
+      const { session: made } = yield* session(`
+        ${ready()}
+        C: EPSV
+        S: 500 what
+        C: PASV
+        S: 227 ok (127,0,0,9,0,25)
+      `)
+      expect(yield* Effect.flip(fetch(made, "a"))).toMatchObject({ _tag: "FtpRejected", command: "EPSV" })
+    }).pipe(Effect.provide(trusting))
+  )
+})
+
+describe("active data connections", () => {
+  const active = Effect.provide(
+    Layer.mergeAll(FtpSecurity.layerPlain, FtpDataChannel.layerActive()).pipe(Layer.provideMerge(MemoryTransport.layer))
+  )
+  const served = (name: string, content: string) => `
+    C: RETR ${name}
+    S: 150 here
+    D: connect
+    D: send ${content}
+    D: end
+    S: 226 done
+  `
+
+  it.scoped("are announced by EPRT and accepted after the transfer command", () =>
+    Effect.gen(function* () {
+      const { session: made } = yield* session(`
+        ${ready()}
+        C: EPRT |1|127.0.0.1|...
+        S: 200 ok
+        ${served("a", "hello")}
+      `)
+      expect(yield* fetch(made, "a")).toBe("hello")
+      expect(yield* made.reusable).toBe(true)
+    }).pipe(active)
+  )
+
+  it.scoped("fall back to PORT where EPRT is refused, and remember it", () =>
+    Effect.gen(function* () {
+      const { session: made } = yield* session(`
+        ${ready()}
+        C: EPRT ...
+        S: 500 what
+        C: PORT 127,0,0,1,...
+        S: 200 ok
+        ${served("a", "one")}
+        C: PORT ...
+        S: 200 ok
+        ${served("b", "two")}
+      `)
+      expect(yield* fetch(made, "a")).toBe("one")
+      expect(yield* fetch(made, "b")).toBe("two")
+    }).pipe(active)
+  )
+
+  it.scoped("work with a server that dials before it answers EPRT (pyftpdlib, IIS)", () =>
+    Effect.gen(function* () {
+      const { session: made } = yield* session(`
+        ${ready()}
+        C: EPRT ...
+        D: connect
+        S: 200 ok
+        C: RETR a
+        S: 125 here
+        D: send hello
+        D: end
+        S: 226 done
+      `)
+      expect(yield* fetch(made, "a")).toBe("hello")
+    }).pipe(active)
+  )
+
+  it.scoped("say so in time when the server never dials", () =>
+    Effect.gen(function* () {
+      const { session: made } = yield* session(`
+        ${ready()}
+        C: EPRT ...
+        S: 200 ok
+        C: RETR a
+        S: 150 here
+      `)
+      const fetched = yield* Effect.fork(Effect.flip(fetch(made, "a")))
+      yield* TestClock.adjust("11 seconds")
+      yield* TestClock.adjust("1 second")
+      expect(yield* Fiber.join(fetched)).toMatchObject({ _tag: "FtpConnectError", channel: "Data", reason: "TimedOut" })
+      expect(yield* made.reusable).toBe(false)
+    }).pipe(active)
+  )
+
+  it.scoped("tell the server's own words when it can't reach us (425)", () =>
+    Effect.gen(function* () {
+      const { session: made } = yield* session(`
+        ${ready()}
+        C: EPRT ...
+        S: 200 ok
+        C: RETR a
+        S: 150 here
+        -- wait 1 second
+        S: 425 Can't open data connection.
+      `)
+      const fetched = yield* Effect.fork(Effect.flip(fetch(made, "a")))
+      yield* TestClock.adjust("2 seconds")
+      expect(yield* Fiber.join(fetched)).toMatchObject({ _tag: "FtpRejected", reply: { code: 425 } })
+      expect(yield* made.reusable).toBe(true)
+    }).pipe(active)
+  )
+
+  it.scoped("leave no listener behind", () =>
+    Effect.gen(function* () {
+      const network = yield* MemoryTransport.MemoryNetwork
+      const { session: made } = yield* session(`
+        ${ready()}
+        C: EPRT ...
+        S: 200 ok
+        C: RETR a
+        S: 550 a: No such file
+      `)
+      const before = yield* network.listeners
+      expect(yield* Effect.flip(fetch(made, "a"))).toMatchObject({ _tag: "FtpRejected", reason: "NotFound" })
+      expect(yield* network.listeners).toBe(before)
+    }).pipe(active)
+  )
+})
+
+describe("active data connections with a range of ports and an address of our own", () => {
+  const advertising = (advertise: string) =>
+    Effect.provide(
+      Layer.mergeAll(FtpSecurity.layerPlain, FtpDataChannel.layerActive({ ports: [50_000, 50_001], advertise })).pipe(
+        Layer.provideMerge(MemoryTransport.layer)
+      )
+    )
+
+  it.scoped("advertise that address and a port of the range", () =>
+    Effect.gen(function* () {
+      const { session: made } = yield* session(`
+        ${ready()}
+        C: EPRT |1|198.51.100.7|50000|
+        S: 200 ok
+        C: RETR a
+        S: 550 no
+      `)
+      yield* Effect.flip(fetch(made, "a"))
+    }).pipe(advertising("198.51.100.7"))
+  )
+
+  it.scoped("name the family of that address, whatever that of the control connection is (RFC 2428 §2)", () =>
+    Effect.gen(function* () {
+      const { session: made } = yield* session(`
+        ${ready()}
+        C: EPRT |2|2001:db8::7|50000|
+        S: 200 ok
+        C: RETR a
+        S: 550 no
+      `)
+      yield* Effect.flip(fetch(made, "a"))
+    }).pipe(advertising("2001:db8::7"))
+  )
+})

@@ -1,0 +1,428 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
+import * as FtpPool from "@ftp-effect/core/FtpPool"
+import * as FtpRetry from "@ftp-effect/core/FtpRetry"
+import * as FtpTimeouts from "@ftp-effect/core/FtpTimeouts"
+import * as Command from "@ftp-effect/core/protocol/Command"
+import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
+import * as MemoryTransport from "@ftp-effect/core/testing/MemoryTransport"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
+import * as Scope from "effect/Scope"
+import * as TestClock from "effect/TestClock"
+import { endpoint, layer } from "../support/embedded.ts"
+
+const noRetry = FtpRetry.layer({ connect: Schedule.stop, busy: Schedule.stop })
+
+/** Borrows, runs NOOP, gives back. */
+const useOnce = Effect.scoped(
+  Effect.gen(function* () {
+    const pool = yield* FtpPool.FtpPool
+    const session = yield* pool.borrow()
+    return yield* session.run(Command.noop)
+  })
+)
+
+/** Holds a session until told to let go. */
+const hold = Effect.gen(function* () {
+  const held = yield* Deferred.make<void>()
+  const letGo = yield* Deferred.make<void>()
+  const pool = yield* FtpPool.FtpPool
+  const fiber = yield* Effect.fork(
+    Effect.scoped(
+      Effect.gen(function* () {
+        yield* pool.borrow()
+        yield* Deferred.succeed(held, undefined)
+        yield* Deferred.await(letGo)
+      })
+    )
+  )
+  yield* Deferred.await(held)
+  return Effect.zipRight(Deferred.succeed(letGo, undefined), Fiber.join(fiber))
+})
+
+const nothingInUse = Effect.gen(function* () {
+  const pool = yield* FtpPool.FtpPool
+  const status = yield* pool.status
+  expect(status.map(({ inUse }) => inUse)).toEqual(status.map(() => 0))
+})
+
+const connections = Effect.flatMap(FtpTestServer.FtpTestServer, (server) => server.connections)
+
+describe("FtpPool", () => {
+  it.effect("dials nothing until somebody borrows, and then keeps the session for the next borrower", () =>
+    Effect.gen(function* () {
+      expect((yield* connections).total).toBe(0)
+      yield* useOnce
+      yield* useOnce
+      expect((yield* connections).total).toBe(1)
+      yield* nothingInUse
+    }).pipe(Effect.provide(layer()))
+  )
+
+  it.effect("lends no more than maxPerHost sessions, and serves those who wait in their order", () =>
+    Effect.gen(function* () {
+      const order: Array<number> = []
+      const letGo = yield* hold
+      const waiters = yield* Effect.forEach([1, 2, 3], (index) =>
+        Effect.zipLeft(Effect.fork(Effect.tap(useOnce, () => Effect.sync(() => order.push(index)))), Effect.yieldNow())
+      )
+      yield* letGo
+      yield* Effect.forEach(waiters, Fiber.join)
+      expect(order).toEqual([1, 2, 3])
+      expect((yield* connections).peak).toBe(1)
+      yield* nothingInUse
+    }).pipe(Effect.provide(layer({ pool: { maxPerHost: 1 } })))
+  )
+
+  it.effect("lends what is given back while a new place is made (Effect's own Pool waits for ever here)", () =>
+    Effect.gen(function* () {
+      for (let turns = 0; turns < 60; turns++) {
+        const letGo = yield* hold
+        const other = yield* Effect.fork(useOnce)
+        yield* Effect.repeatN(Effect.yieldNow(), turns)
+        yield* Effect.all([letGo, Fiber.join(other)], { concurrency: "unbounded" })
+        // Everything idle is closed: the next turn has places to make again.
+        yield* TestClock.adjust("46 seconds")
+        expect((yield* Effect.flatMap(FtpPool.FtpPool, ({ status }) => status))[0]?.live).toBe(0)
+      }
+      yield* nothingInUse
+    }).pipe(Effect.provide(layer({ pool: { maxPerHost: 2 } })))
+  )
+
+  it.effect("wakes every waiter when the dial of another fails (goftp's pool hangs here)", () =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      yield* server.fault({ _tag: "CloseControl", verb: "CONNECT", times: 2 })
+      const fibers = yield* Effect.forEach(Array.from({ length: 6 }), () => Effect.fork(Effect.exit(useOnce)))
+      const exits = yield* Effect.forEach(fibers, Fiber.join)
+      expect(exits.filter(Exit.isFailure).length).toBe(2)
+      expect(exits.filter(Exit.isSuccess).length).toBe(4)
+      yield* nothingInUse
+    }).pipe(Effect.provide(layer({ pool: { maxPerHost: 1 } }).pipe(Layer.provide(noRetry))))
+  )
+
+  it.effect("fails every waiter, none left behind, when the server is gone", () =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      yield* server.fault({ _tag: "CloseControl", verb: "CONNECT", times: Number.POSITIVE_INFINITY })
+      const fibers = yield* Effect.forEach(Array.from({ length: 9 }), () => Effect.fork(Effect.flip(useOnce)))
+      const errors = yield* Effect.forEach(fibers, Fiber.join)
+      expect(errors.map((error) => error._tag)).toEqual(errors.map(() => "FtpConnectError"))
+      yield* nothingInUse
+    }).pipe(Effect.provide(layer({ pool: { maxPerHost: 2 } }).pipe(Layer.provide(noRetry))))
+  )
+
+  it.effect("closes a session that is left out of step, and lends a new one", () =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      yield* useOnce
+      yield* server.fault({ _tag: "Silence", verb: "PWD" })
+      const pool = yield* FtpPool.FtpPool
+      const stuck = yield* Effect.fork(
+        Effect.scoped(Effect.flatMap(pool.borrow(), (session) => session.run(Command.pwd)))
+      )
+      yield* TestClock.adjust(Duration.millis(10))
+      const interruption = yield* Effect.fork(Fiber.interrupt(stuck))
+      yield* TestClock.adjust(Duration.seconds(1))
+      yield* Fiber.join(interruption)
+      yield* useOnce
+      expect((yield* connections).total).toBe(2)
+      yield* nothingInUse
+    }).pipe(Effect.provide(layer()))
+  )
+
+  it.effect("keeps a session whose interrupted command is answered in time", () =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      yield* useOnce
+      yield* server.fault({ _tag: "Delay", verb: "PWD", duration: Duration.millis(300) })
+      const pool = yield* FtpPool.FtpPool
+      const slow = yield* Effect.fork(
+        Effect.scoped(Effect.flatMap(pool.borrow(), (session) => session.run(Command.pwd)))
+      )
+      yield* TestClock.adjust(Duration.millis(10))
+      const interruption = yield* Effect.fork(Fiber.interrupt(slow))
+      yield* TestClock.adjust(Duration.millis(400))
+      yield* Fiber.join(interruption)
+      yield* useOnce
+      expect((yield* connections).total).toBe(1)
+    }).pipe(Effect.provide(layer()))
+  )
+
+  for (const [what, command] of [
+    ["TYPE A", Command.type("A")],
+    ["another directory", Command.cwd("/deep")],
+    ["a pending REST", Command.rest(5)],
+    ["a pending RNFR", Command.rnfr("/deep")]
+  ] as const) {
+    it.effect(`does not lend on a session that was left with ${what}`, () =>
+      Effect.gen(function* () {
+        const pool = yield* FtpPool.FtpPool
+        yield* Effect.scoped(Effect.flatMap(pool.borrow(), (session) => session.run(command)))
+        yield* useOnce
+        expect((yield* connections).total).toBe(2)
+      }).pipe(Effect.provide(layer({ server: { root: { "deep/": {} } } })))
+    )
+  }
+
+  it.effect("notices that the server closed an idle session, and lends a new one without an error", () =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      yield* useOnce
+      yield* server.resetConnections
+      yield* TestClock.adjust(Duration.seconds(1))
+      yield* useOnce
+      expect((yield* connections).total).toBe(2)
+    }).pipe(Effect.provide(layer()))
+  )
+
+  it.effect("probes a session that sat idle, and replaces one that no longer answers", () =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      yield* useOnce
+      yield* TestClock.adjust(Duration.seconds(20))
+      yield* useOnce
+      expect((yield* connections).total).toBe(1)
+      yield* server.fault({ _tag: "Silence", verb: "NOOP" })
+      yield* TestClock.adjust(Duration.seconds(20))
+      const second = yield* Effect.fork(useOnce)
+      yield* TestClock.adjust(Duration.seconds(5))
+      yield* Fiber.join(second)
+      expect((yield* connections).total).toBe(2)
+    }).pipe(Effect.provide(layer()))
+  )
+
+  it.effect("says QUIT to sessions that stay unused for timeToLive", () =>
+    Effect.gen(function* () {
+      yield* useOnce
+      yield* TestClock.adjust(Duration.seconds(100))
+      yield* TestClock.adjust(Duration.seconds(1))
+      expect((yield* connections).current).toBe(0)
+      const server = yield* FtpTestServer.FtpTestServer
+      expect(yield* server.commands).toContain("QUIT")
+    }).pipe(Effect.provide(layer()))
+  )
+
+  for (const like of ["vsftpd", "Pure-FTPd", "ProFTPD"] as const) {
+    it.effect(`makes do with the sessions that a full server grants (one like ${like})`, () =>
+      Effect.gen(function* () {
+        yield* Effect.forEach(Array.from({ length: 12 }), () => useOnce, { concurrency: 12, discard: true })
+        const pool = yield* FtpPool.FtpPool
+        const [status] = yield* pool.status
+        expect(status?.limit).toBe(2)
+        yield* nothingInUse
+      }).pipe(
+        Effect.provide(
+          layer({
+            server: { limit: { connections: 2, like } },
+            pool: { maxPerHost: 6 }
+          }).pipe(Layer.provide(noRetry))
+        )
+      )
+    )
+  }
+
+  for (const at of ["CONNECT", "PASS"] as const) {
+    for (const concurrency of [1, 8]) {
+      it.effect(`regression: runs no more into a limit that it knows (${at}, ${concurrency} borrowers at a time)`, () =>
+        Effect.gen(function* () {
+          yield* Effect.forEach(Array.from({ length: 4 }), () => useOnce, { concurrency: 4, discard: true })
+          const pool = yield* FtpPool.FtpPool
+          expect((yield* pool.status)[0]).toMatchObject({ live: 1, limit: 1 })
+          const before = (yield* connections).total
+          yield* Effect.forEach(Array.from({ length: 20 }), () => useOnce, { concurrency, discard: true })
+          expect((yield* connections).total).toBe(before)
+          yield* nothingInUse
+        }).pipe(
+          Effect.provide(
+            layer({ server: { limit: { connections: 1, like: at === "PASS" ? "ProFTPD" : "vsftpd" } } }).pipe(
+              Layer.provide(noRetry)
+            )
+          )
+        )
+      )
+    }
+  }
+
+  it.effect(
+    "regression: a connection is refused to no more borrowers than had a place before the limit was known",
+    () =>
+      Effect.gen(function* () {
+        const server = yield* FtpTestServer.FtpTestServer
+        const letGo = yield* hold
+        yield* server.fault({
+          _tag: "Refuse",
+          verb: "CONNECT",
+          reply: "421 There are too many connections from your internet address.",
+          times: Number.POSITIVE_INFINITY
+        })
+        const waiters = yield* Effect.forEach(Array.from({ length: 12 }), () => Effect.fork(useOnce))
+        yield* TestClock.adjust(Duration.seconds(1))
+        expect((yield* connections).total).toBe(1 + 3)
+        yield* letGo
+        yield* Effect.forEach(waiters, Fiber.join)
+        expect((yield* connections).total).toBe(1 + 3)
+        yield* nothingInUse
+      }).pipe(Effect.provide(layer()))
+  )
+
+  it.effect("lends the session that was used last", () =>
+    Effect.gen(function* () {
+      const pool = yield* FtpPool.FtpPool
+      // Three that are idle.
+      yield* Effect.scoped(Effect.all([pool.borrow(), pool.borrow(), pool.borrow()]))
+      yield* TestClock.adjust(Duration.seconds(1))
+      const last = yield* Effect.scoped(pool.borrow())
+      yield* TestClock.adjust(Duration.seconds(1))
+      expect(yield* Effect.scoped(pool.borrow())).toBe(last)
+      expect(yield* Effect.scoped(pool.borrow())).toBe(last)
+      yield* nothingInUse
+    }).pipe(Effect.provide(layer()))
+  )
+
+  it.effect("tries one connection more after the limit has stood for five minutes", () =>
+    Effect.gen(function* () {
+      yield* Effect.forEach(Array.from({ length: 6 }), () => useOnce, { concurrency: 6, discard: true })
+      const pool = yield* FtpPool.FtpPool
+      expect((yield* pool.status)[0]?.limit).toBe(2)
+      yield* TestClock.adjust(Duration.minutes(6))
+      yield* useOnce
+      expect((yield* pool.status)[0]?.limit).toBe(3)
+    }).pipe(
+      Effect.provide(
+        layer({ server: { limit: { connections: 2 } }, pool: { maxPerHost: 4 } }).pipe(Layer.provide(noRetry))
+      )
+    )
+  )
+
+  it.effect("gives up waiting after acquireTimeout, with a typed error", () =>
+    Effect.gen(function* () {
+      const letGo = yield* hold
+      const waiter = yield* Effect.fork(Effect.flip(useOnce))
+      yield* TestClock.adjust(Duration.seconds(10))
+      const error = yield* Fiber.join(waiter)
+      expect(error).toMatchObject({ _tag: "FtpConnectError", reason: "NoSessionFree" })
+      yield* letGo
+      yield* useOnce
+      yield* nothingInUse
+    }).pipe(Effect.provide(layer({ pool: { maxPerHost: 1, acquireTimeout: "10 seconds" } })))
+  )
+
+  it.effect("lets a borrower be interrupted while it waits, dials or logs in, and is whole afterwards", () =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      for (const verb of ["CONNECT", "USER", "PASS", "FEAT"]) {
+        yield* server.fault({ _tag: "Silence", verb })
+        const stuck = yield* Effect.fork(useOnce)
+        yield* TestClock.adjust(Duration.millis(50))
+        const waiting = yield* Effect.fork(useOnce)
+        yield* TestClock.adjust(Duration.millis(50))
+        const interruption = yield* Effect.fork(Fiber.interruptAll([stuck, waiting]))
+        yield* TestClock.adjust(Duration.seconds(1))
+        yield* Fiber.join(interruption)
+        yield* nothingInUse
+      }
+      yield* useOnce
+      yield* nothingInUse
+    }).pipe(Effect.provide(layer({ pool: { maxPerHost: 1 } })))
+  )
+
+  it.effect("interrupts a dial that a black hole swallows within a second", () =>
+    Effect.gen(function* () {
+      const network = yield* MemoryTransport.MemoryNetwork
+      const { host } = yield* endpoint
+      yield* network.unroutable(host)
+      const stuck = yield* Effect.fork(useOnce)
+      yield* TestClock.adjust(Duration.seconds(1))
+      yield* Fiber.interrupt(stuck)
+      yield* nothingInUse
+    }).pipe(Effect.provide(layer()))
+  )
+
+  it.effect("waits and tries again while a server that has no session of ours is full", () =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      yield* server.fault({
+        _tag: "Refuse",
+        verb: "PASS",
+        reply: "530 Sorry, the maximum number of clients is connected."
+      })
+      const fiber = yield* Effect.fork(useOnce)
+      yield* TestClock.adjust(Duration.seconds(2))
+      yield* Fiber.join(fiber)
+    }).pipe(Effect.provide(layer()))
+  )
+
+  it.effect("never repeats a login that was refused", () =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      const { host, port } = yield* endpoint
+      const context = yield* Layer.build(
+        FtpPool.layer({ endpoints: [FtpEndpoint.make({ host, port, user: "ann", password: "wrong" })] })
+      )
+      const error = yield* Effect.flip(Effect.provide(useOnce, context))
+      expect(error).toMatchObject({ _tag: "FtpAuthError", reason: "Credentials" })
+      expect((yield* server.commands).filter((line) => line.startsWith("PASS")).length).toBe(1)
+    }).pipe(Effect.scoped, Effect.provide(layer()))
+  )
+
+  it.effect("takes leave of all its servers at once", () =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      const network = yield* MemoryTransport.MemoryNetwork
+      yield* server.fault({ _tag: "Silence", verb: "QUIT", times: 4 })
+      const scope = yield* Scope.make()
+      const pool = yield* Scope.extend(FtpPool.make({ endpoints: [yield* endpoint] }), scope)
+      yield* Effect.scoped(Effect.all(Array.from({ length: 4 }, () => pool.borrow())))
+      const leaving = yield* Effect.fork(Scope.close(scope, Exit.void))
+      // As long as one of them may take.
+      yield* TestClock.adjust(FtpTimeouts.defaults.quit)
+      yield* Fiber.join(leaving)
+      expect((yield* connections).total).toBe(4)
+      yield* TestClock.adjust(Duration.seconds(5))
+      expect(yield* network.openEnds).toBe(0)
+    }).pipe(Effect.provide(layer()))
+  )
+
+  it.effect("regression: an interruption while a session is given back loses no slot", () =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      yield* server.fault({ _tag: "Silence", verb: "QUIT" })
+      const pool = yield* FtpPool.FtpPool
+      // It is nobody else's any more, and takes its leave, which is not answered.
+      const giving = yield* Effect.fork(
+        Effect.scoped(Effect.flatMap(pool.borrow(), (session) => session.run(Command.mode("S"))))
+      )
+      yield* Effect.repeat(Effect.yieldNow(), {
+        until: () => Effect.map(server.commands, (lines) => lines.includes("QUIT"))
+      })
+      yield* Fiber.interruptFork(giving)
+      yield* TestClock.adjust(FtpTimeouts.defaults.quit)
+      yield* Fiber.await(giving)
+      yield* nothingInUse
+      yield* useOnce
+    }).pipe(Effect.provide(layer({ pool: { maxPerHost: 1 } })))
+  )
+
+  it.effect("closes everything with its scope", () =>
+    Effect.gen(function* () {
+      const network = yield* MemoryTransport.MemoryNetwork
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          const context = yield* Layer.build(FtpPool.layer({ endpoints: [yield* endpoint] }))
+          yield* Effect.forEach(Array.from({ length: 4 }), () => useOnce, { concurrency: 4 }).pipe(
+            Effect.provide(context)
+          )
+        })
+      )
+      yield* TestClock.adjust(Duration.seconds(5))
+      expect(yield* network.openEnds).toBe(0)
+    }).pipe(Effect.provide(layer()))
+  )
+})

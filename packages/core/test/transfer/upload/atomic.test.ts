@@ -1,0 +1,162 @@
+import { describe, expect, it } from "@effect/vitest"
+import { FtpLocalFile } from "@ftp-effect/core/FtpLocalFile"
+import * as FtpPool from "@ftp-effect/core/FtpPool"
+import * as FtpSource from "@ftp-effect/core/FtpSource"
+import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
+import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as TestClock from "effect/TestClock"
+import { dated, isClean, KIB, NEW, onServer, said, stage, TEMPORARY, upload, withFault } from "../../support/atomic.ts"
+import { liar } from "../../support/hasher.ts"
+import { inTime } from "../../support/inTime.ts"
+import * as MemoryFiles from "../../support/memoryFiles.ts"
+
+describe("an atomic upload", () => {
+  it.effect("goes to a name beside the final one, is proven there, and then renamed", () =>
+    Effect.gen(function* () {
+      expect(yield* upload()).toEqual({ bytes: NEW.length, evidence: { _tag: "Size" } })
+      const lines = yield* said(/^(STOR|SIZE|RNFR|RNTO|DELE)/)
+      const at = lines[0]?.slice(5) ?? ""
+      expect(`/${at}`).toMatch(TEMPORARY)
+      expect(lines).toEqual([`STOR ${at}`, `SIZE ${at}`, `RNFR ${at}`, "RNTO pub/a.txt"])
+      yield* isClean("New")
+    }).pipe(Effect.provide(stage()))
+  )
+
+  it.effect("goes on under the same name when it is interrupted", () =>
+    Effect.gen(function* () {
+      yield* withFault(
+        { _tag: "DropData", verb: "STOR", afterBytes: 300 * KIB },
+        { _tag: "CloseControl", verb: "SIZE" }
+      )
+      yield* inTime(upload())
+      const names = new Set((yield* said(/^STOR/)).map((line) => line.slice(5)))
+      expect(names.size).toBe(1)
+      expect((yield* said(/^REST/)).length).toBeGreaterThan(0)
+      yield* isClean("New")
+    }).pipe(Effect.provide(stage()))
+  )
+
+  it.effect("deletes nothing but a file", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(FtpTransfer.upload("pub", FtpSource.fromBytes(NEW), { atomic: true }))
+      expect(error).toMatchObject({ _tag: "FtpRejected" })
+      expect((yield* said(/^DELE/)).every((line) => line.startsWith("DELE .pub."))).toBe(true)
+      yield* isClean("Old")
+    }).pipe(Effect.provide(stage()))
+  )
+
+  it.effect("leaves the old file where the server lets nobody rename", () =>
+    Effect.gen(function* () {
+      yield* withFault({ _tag: "Refuse", verb: "RNTO", reply: "550 Permission denied.", times: 9 })
+      expect(yield* inTime(Effect.flip(upload()))).toMatchObject({
+        _tag: "FtpRejected",
+        reason: "PermissionDenied",
+        command: "RNTO pub/a.txt"
+      })
+      yield* isClean("Old")
+    }).pipe(Effect.provide(stage()))
+  )
+
+  it.effect("leaves the old file, and nothing else, when it fails for good", () =>
+    Effect.gen(function* () {
+      yield* withFault({ _tag: "DropData", verb: ["STOR", "APPE"], afterBytes: 0, times: 1000 })
+      expect(yield* inTime(Effect.flip(upload()))).toMatchObject({
+        _tag: "FtpTransferInterrupted",
+        path: "pub/a.txt"
+      })
+      yield* isClean("Old")
+    }).pipe(Effect.provide(stage()))
+  )
+
+  it.effect("leaves the old file, and nothing else, when the quota is used up", () =>
+    Effect.gen(function* () {
+      expect(yield* inTime(Effect.flip(upload()))).toMatchObject({
+        _tag: "FtpTransferInterrupted",
+        cause: { reason: "StorageFull" }
+      })
+      yield* isClean("Old")
+    }).pipe(Effect.provide(stage({ quota: 200 * KIB })))
+  )
+
+  it.effect("leaves the old file, and nothing else, when what arrived is not what was sent", () =>
+    Effect.gen(function* () {
+      expect(yield* inTime(Effect.flip(upload({ verify: "Hash" })))).toMatchObject({
+        _tag: "FtpIntegrityError",
+        reason: "Hash"
+      })
+      yield* isClean("Old")
+    }).pipe(Effect.provide(stage({ hasher: liar })))
+  )
+
+  for (const [what, fault] of [
+    ["before the first byte", { _tag: "Delay", verb: "STOR", duration: "1 minute" }],
+    ["over the proof", { _tag: "Delay", verb: "SIZE", duration: "1 minute" }],
+    ["over the rename", { _tag: "Delay", verb: "RNFR", duration: "1 minute" }]
+  ] as const) {
+    it.effect(`leaves the old file when it is interrupted ${what}, within a second, though the server is silent`, () =>
+      Effect.gen(function* () {
+        yield* withFault(fault)
+        const fiber = yield* Effect.fork(upload())
+        yield* TestClock.adjust("10 seconds")
+        const began = yield* Clock.currentTimeMillis
+        const interrupted = yield* Effect.fork(Fiber.interrupt(fiber))
+        for (let at = 0; at < 60 && (yield* Fiber.status(interrupted))._tag !== "Done"; at++) {
+          yield* TestClock.adjust("100 millis")
+        }
+        expect((yield* Clock.currentTimeMillis) - began).toBeLessThanOrEqual(1000)
+        expect((yield* onServer).content).toBe("Old")
+        yield* TestClock.adjust("5 minutes")
+        const pool = yield* FtpPool.FtpPool
+        expect((yield* pool.status).map(({ inUse }) => inUse)).toEqual([0])
+      }).pipe(Effect.provide(stage()))
+    )
+  }
+
+  it.effect("takes its half away when it is interrupted in the middle", () =>
+    Effect.gen(function* () {
+      let sent = 0
+      const onProgress = ({ bytes }: FtpTransfer.Progress) => {
+        sent = bytes
+      }
+      const fiber = yield* Effect.fork(upload({ rate: 100 * KIB, onProgress }))
+      yield* TestClock.adjust("2 seconds")
+      expect(sent).toBeGreaterThan(100 * KIB)
+      expect((yield* onServer).names.length).toBe(2)
+      const interrupted = yield* Effect.fork(Fiber.interrupt(fiber))
+      for (let at = 0; at < 20 && (yield* Fiber.status(interrupted))._tag !== "Done"; at++) {
+        yield* TestClock.adjust("100 millis")
+      }
+      yield* isClean("Old")
+    }).pipe(Effect.provide(stage()))
+  )
+
+  it.effect("gives the file its time before its name", () =>
+    Effect.gen(function* () {
+      const { files } = yield* MemoryFiles.MemoryFiles
+      files.set("here", NEW)
+      const result = yield* Effect.provideService(
+        FtpTransfer.fromFile("here", "pub/a.txt", { atomic: true, times: "Keep" }),
+        FtpLocalFile,
+        yield* dated
+      )
+      expect(result.evidence).toEqual({ _tag: "SizeAndTime" })
+      expect((yield* said(/^(MFMT|RNFR|MDTM)/)).map((line) => line.slice(0, 4))).toEqual(["MFMT", "RNFR"])
+      const { store } = yield* FtpTestServer.FtpTestServer
+      expect((yield* store.stat("/pub/a.txt")).modified).toBe(1_600_000_000_000)
+      yield* isClean("New")
+    }).pipe(Effect.provide(stage()))
+  )
+
+  it.effect("keeps its name within what file systems take", () =>
+    Effect.gen(function* () {
+      const name = `${"ä".repeat(120)}.txt`
+      yield* FtpTransfer.upload(`pub/${name}`, FtpSource.fromBytes(NEW), { atomic: true })
+      const at = (yield* said(/^STOR/))[0]?.slice("STOR pub/".length) ?? ""
+      expect(new TextEncoder().encode(at).byteLength).toBeLessThanOrEqual(255)
+      expect((yield* onServer).names).toContain(`/pub/${name}`)
+    }).pipe(Effect.provide(stage()))
+  )
+})

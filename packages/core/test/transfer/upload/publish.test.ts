@@ -1,0 +1,231 @@
+import { describe, expect, it } from "@effect/vitest"
+import { FtpLocalFile } from "@ftp-effect/core/FtpLocalFile"
+import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
+import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as TestClock from "effect/TestClock"
+import {
+  dated,
+  denied,
+  isClean,
+  NEW,
+  OLD,
+  onServer,
+  Renaming,
+  renaming,
+  said,
+  stage,
+  TEMPORARY,
+  upload,
+  windows,
+  withFault
+} from "../../support/atomic.ts"
+import { hasher } from "../../support/hasher.ts"
+import { inTime } from "../../support/inTime.ts"
+import * as MemoryFiles from "../../support/memoryFiles.ts"
+
+describe("an atomic upload whose rename is lost", () => {
+  it.effect("is done when the rename was and only its reply was lost", () =>
+    Effect.gen(function* () {
+      yield* withFault({ _tag: "CloseControl", verb: "RNTO", at: "FinalReply" })
+      yield* inTime(upload())
+      yield* isClean("New")
+    }).pipe(Effect.provide(stage()))
+  )
+
+  it.effect("renames again when the rename was lost", () =>
+    Effect.gen(function* () {
+      yield* withFault({ _tag: "CloseControl", verb: "RNTO" })
+      yield* inTime(upload())
+      yield* isClean("New")
+    }).pipe(Effect.provide(stage()))
+  )
+
+  it.effect.each(["450 File busy.", "550 Permission denied.", "503 Bad sequence of commands."])(
+    "regression: is not done because the rename was lost and RNFR is then refused with %s",
+    (reply) =>
+      Effect.gen(function* () {
+        const { fault, resetConnections } = yield* FtpTestServer.FtpTestServer
+        const renaming = yield* Renaming
+        renaming.on = () =>
+          Effect.zipRight(
+            Effect.zipRight(fault({ _tag: "Refuse", verb: "RNFR", reply, times: 1000 }), resetConnections),
+            denied
+          )
+        expect(yield* inTime(Effect.flip(upload()))).toMatchObject({
+          _tag: "FtpTransferInterrupted",
+          outcome: "Unknown"
+        })
+        yield* isClean("Old")
+      }).pipe(Effect.provide(renaming({ replaces: true })))
+  )
+
+  it.effect("regression: is not done because no connection could be opened, and the name is then gone", () =>
+    Effect.gen(function* () {
+      yield* withFault(
+        { _tag: "CloseControl", verb: "RNFR" },
+        { _tag: "CloseControl", verb: "CONNECT" },
+        { _tag: "Refuse", verb: "RNFR", reply: "550 No such file.", times: 1000 }
+      )
+      expect(yield* inTime(Effect.flip(upload()))).toMatchObject({ _tag: "FtpRejected", reason: "NotFound" })
+      expect(yield* said(/^RNTO/)).toEqual([])
+      yield* isClean("Old")
+    }).pipe(Effect.provide(stage()))
+  )
+
+  it.effect.each(["Size", "Hash", "Time"])(
+    "is not done where the rename was lost and what has the name is of another %s than what was sent",
+    (what) =>
+      Effect.gen(function* () {
+        const { files } = yield* MemoryFiles.MemoryFiles
+        files.set("here", NEW)
+        const { resetConnections, write } = yield* FtpTestServer.FtpTestServer
+        const renaming = yield* Renaming
+        renaming.on = (_, rename) =>
+          rename.pipe(
+            Effect.zipRight(write("pub/a.txt", what === "Size" ? OLD : NEW.map((byte) => byte ^ 1))),
+            Effect.zipRight(resetConnections)
+          )
+        const sent = FtpTransfer.fromFile("here", "pub/a.txt", {
+          atomic: true,
+          ...(what === "Hash" && { verify: "Hash" }),
+          ...(what === "Time" && { times: "Keep" })
+        })
+        const error = yield* inTime(Effect.flip(Effect.provideService(sent, FtpLocalFile, yield* dated)))
+        expect(error).toMatchObject({ _tag: "FtpTransferInterrupted", outcome: "Unknown" })
+      }).pipe(Effect.provide(renaming({ replaces: true, server: { hasher } })))
+  )
+})
+
+const REPLACED = /^(RNFR|RNTO|DELE) (pub\/\.a\.txt\.old\.[0-9a-f]{8}\.ftp-effect|pub\/a\.txt)$/
+const replaced = Effect.map(said(REPLACED), (lines) => lines.map((line) => line.replace(/[0-9a-f]{8}/, "X")))
+
+describe("an atomic upload to a server that replaces no file", () => {
+  it.effect("moves the old one aside, and deletes it when the new one has its name", () =>
+    Effect.gen(function* () {
+      yield* upload()
+      expect((yield* said(/^(RNFR|RNTO|DELE)/)).map((line) => line.replace(/[0-9a-f]{8}/, "X"))).toEqual([
+        "RNFR pub/.a.txt.X.ftp-effect",
+        "RNTO pub/a.txt",
+        "RNFR pub/a.txt",
+        "RNTO pub/.a.txt.old.X.ftp-effect",
+        "RNFR pub/.a.txt.X.ftp-effect",
+        "RNTO pub/a.txt",
+        "DELE pub/.a.txt.old.X.ftp-effect"
+      ])
+      yield* isClean("New")
+    }).pipe(Effect.provide(windows))
+  )
+
+  it.effect("gives the old one its name back where the new one is refused it all the same", () =>
+    Effect.gen(function* () {
+      const renaming = yield* Renaming
+      renaming.on = (nth, rename) => (nth === 3 ? denied : rename)
+      expect(yield* inTime(Effect.flip(upload()))).toMatchObject({ _tag: "FtpRejected", reason: "PermissionDenied" })
+      yield* isClean("Old")
+    }).pipe(Effect.provide(windows))
+  )
+
+  it.effect.each([2, 3])("goes on where the connection is lost at rename %s, done or not", (which) =>
+    Effect.gen(function* () {
+      const { resetConnections, write } = yield* FtpTestServer.FtpTestServer
+      const renaming = yield* Renaming
+      renaming.on = (nth, rename) => (nth === which ? Effect.zipRight(rename, resetConnections) : rename)
+      yield* inTime(upload())
+      yield* isClean("New")
+      yield* write("pub/a.txt", OLD)
+      renaming.done = 0
+      renaming.on = (nth, rename) => (nth === which ? Effect.zipRight(resetConnections, denied) : rename)
+      yield* inTime(upload())
+      yield* isClean("New")
+    }).pipe(Effect.provide(windows))
+  )
+
+  it.effect("gives the old one its name back where it is interrupted between the two", () =>
+    Effect.gen(function* () {
+      const renaming = yield* Renaming
+      renaming.on = (nth, rename) => (nth === 3 ? Effect.delay(denied, "100 millis") : rename)
+      const fiber = yield* Effect.fork(upload())
+      yield* TestClock.adjust("10 millis")
+      expect((yield* onServer).content).toBe("None")
+      const interrupted = yield* Effect.fork(Fiber.interrupt(fiber))
+      yield* Effect.repeatN(TestClock.adjust("100 millis"), 10)
+      expect((yield* Fiber.status(interrupted))._tag).toBe("Done")
+      yield* isClean("Old")
+    }).pipe(Effect.provide(windows))
+  )
+
+  it.effect("deletes the old one first where it can't be moved aside, and only then", () =>
+    Effect.gen(function* () {
+      const renaming = yield* Renaming
+      renaming.on = (nth, rename) => (nth === 2 ? denied : rename)
+      yield* upload()
+      expect(yield* replaced).toEqual([
+        "RNTO pub/a.txt",
+        "RNFR pub/a.txt",
+        "RNTO pub/.a.txt.old.X.ftp-effect",
+        "DELE pub/a.txt",
+        "RNTO pub/a.txt"
+      ])
+      yield* isClean("New")
+    }).pipe(Effect.provide(windows))
+  )
+
+  it.effect("never removes the only copy: what can't be renamed after all stays under its own name", () =>
+    Effect.gen(function* () {
+      const renaming = yield* Renaming
+      renaming.on = () => denied
+      expect(yield* inTime(Effect.flip(upload()))).toMatchObject({ _tag: "FtpRejected" })
+      const { names } = yield* onServer
+      expect(names.length).toBe(1)
+      expect(names[0]).toMatch(TEMPORARY)
+      const { read } = yield* FtpTestServer.FtpTestServer
+      expect(Buffer.from(yield* read(names[0] ?? "")).equals(NEW)).toBe(true)
+    }).pipe(Effect.provide(windows))
+  )
+
+  it.effect("is done where what was moved aside can't be deleted", () =>
+    Effect.gen(function* () {
+      yield* withFault({ _tag: "Refuse", verb: "DELE", reply: "550 Permission denied." })
+      yield* upload()
+      const { content, names } = yield* onServer
+      expect(content).toBe("New")
+      expect(names.length).toBe(2)
+    }).pipe(Effect.provide(windows))
+  )
+})
+
+describe("an atomic upload whose rename is refused", () => {
+  it.effect.each([
+    "553 Permission denied.",
+    "550 Access is denied.",
+    "552 Quota exceeded.",
+    "502 Command not implemented.",
+    "550 The process cannot access the file because it is being used by another process.",
+    "450 File busy."
+  ])("regression: touches the old file for no reason that this can't cure: %s", (reply) =>
+    Effect.gen(function* () {
+      yield* withFault({ _tag: "Refuse", verb: "RNTO", reply })
+      expect(yield* inTime(Effect.flip(upload()))).toMatchObject({ _tag: "FtpRejected", command: "RNTO pub/a.txt" })
+      expect(yield* replaced).toEqual(["RNTO pub/a.txt"])
+      yield* isClean("Old")
+    }).pipe(Effect.provide(stage()))
+  )
+
+  it.effect.each(["550 Rename failed.", "553 Could not rename."])(
+    "moves the old one aside where no reason is told, and never deletes it first: %s",
+    (reply) =>
+      Effect.gen(function* () {
+        yield* withFault({ _tag: "Refuse", verb: "RNTO", reply })
+        yield* upload()
+        yield* isClean("New")
+        const { write } = yield* FtpTestServer.FtpTestServer
+        yield* write("pub/a.txt", OLD)
+        yield* withFault({ _tag: "Refuse", verb: "RNTO", reply, times: 2 })
+        expect(yield* inTime(Effect.flip(upload()))).toMatchObject({ _tag: "FtpRejected", command: "RNTO pub/a.txt" })
+        expect(yield* said(/^DELE pub\/a\.txt/)).toEqual([])
+        yield* isClean("Old")
+      }).pipe(Effect.provide(stage()))
+  )
+})
