@@ -11,7 +11,7 @@
  *     playing ──last step──► over ──another line──► broken          (QUIT is heard out: 221)
  *        └──something else──► broken: all connections are reset
  *
- * The text's grammar is in `server/Dialogue`. When the scope closes, a broken script or a step that was never reached is
+ * The text's grammar is in `script/Dialogue`. When the scope closes, a broken script or a step that was never reached is
  * a defect of that scope, so a test cannot pass over it; `done` tells of it sooner. It does NOT think: see
  * `FtpTestServer` for a server that does.
  *
@@ -25,7 +25,7 @@ import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Scope from "effect/Scope"
 import type { FtpUsageError } from "../base/FtpError.ts"
 import { type Address, FtpTransport, type FtpTransportError } from "../platform/FtpTransport.ts"
-import * as Dialogue from "./server/Dialogue.ts"
+import * as Dialogue from "./script/Dialogue.ts"
 import {
   afterwards,
   breakOff,
@@ -35,9 +35,9 @@ import {
   type ScriptMismatch,
   show,
   showBytes
-} from "./server/ScriptPlayer.ts"
+} from "./script/ScriptPlayer.ts"
 
-export { ScriptMismatch } from "./server/ScriptPlayer.ts"
+export { ScriptMismatch } from "./script/ScriptPlayer.ts"
 
 /**
  * One thing that the peer does or waits for.

@@ -32,15 +32,11 @@ import {
 } from "../platform/FtpTransport.ts"
 import * as Reply from "../protocol/Reply.ts"
 import * as CommandLines from "./server/CommandLines.ts"
-import * as Contents from "./server/Contents.ts"
 import { FACTS, type ListDialect } from "./server/EntryLine.ts"
 import * as Faults from "./server/Fault.ts"
-import { type FileStore, isFileStore, type StoreError } from "./server/FileStore.ts"
-import * as FolderStore from "./server/FolderStore.ts"
 import { handshakesOf, type TlsSettings } from "./server/Handshake.ts"
 import { SELECTED } from "./server/HashVerbs.ts"
 import { limitReached } from "./server/LoginVerbs.ts"
-import * as MemoryStore from "./server/MemoryStore.ts"
 import { begin } from "./server/Protection.ts"
 import {
   hangUp,
@@ -53,15 +49,19 @@ import {
   type WireLine
 } from "./server/Session.ts"
 import { obey, struck } from "./server/Verbs.ts"
+import * as Contents from "./store/Contents.ts"
+import { type FileStore, isFileStore, type StoreError } from "./store/FileStore.ts"
+import * as FolderStore from "./store/FolderStore.ts"
+import * as MemoryStore from "./store/MemoryStore.ts"
 
-export type { TreeNode } from "./server/Contents.ts"
 export type { ListDialect } from "./server/EntryLine.ts"
 export type { Fault } from "./server/Fault.ts"
-export type { FileInfo, FileStore } from "./server/FileStore.ts"
-export { StoreError } from "./server/FileStore.ts"
 export type { TlsSettings } from "./server/Handshake.ts"
-export type { Tree, TreeEntry } from "./server/MemoryStore.ts"
 export type { Limit, WireLine } from "./server/Session.ts"
+export type { TreeNode } from "./store/Contents.ts"
+export type { FileInfo, FileStore } from "./store/FileStore.ts"
+export { StoreError } from "./store/FileStore.ts"
+export type { Tree, TreeEntry } from "./store/MemoryStore.ts"
 
 /**
  * Who may log in: a password, perhaps with an account that ACCT must name.

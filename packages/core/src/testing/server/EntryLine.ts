@@ -6,7 +6,7 @@
  */
 import * as DateTime from "effect/DateTime"
 import * as Timestamp from "../../protocol/Timestamp.ts"
-import type { FileInfo, NamedInfo } from "./FileStore.ts"
+import type { FileInfo, NamedInfo } from "../store/FileStore.ts"
 
 /** Whose LIST is imitated. */
 export type ListDialect = "Unix" | "Dos"

@@ -12,7 +12,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Algorithm } from "../../protocol/HashReply.ts"
 import * as Reply from "../../protocol/Reply.ts"
-import { type FileStore, StoreError } from "./FileStore.ts"
+import { type FileStore, StoreError } from "../store/FileStore.ts"
 import { answering, type Handler, resolve, type Session } from "./Session.ts"
 
 /** As ProFTPD has them: SHA-1 is in force after the login. */

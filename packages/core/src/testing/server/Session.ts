@@ -20,10 +20,10 @@ import type { Algorithm } from "../../protocol/HashReply.ts"
 import * as RemotePath from "../../protocol/RemotePath.ts"
 import * as Reply from "../../protocol/Reply.ts"
 import * as WireText from "../../protocol/WireText.ts"
+import { type FileStore, REASON_TEXT, type StoreError } from "../store/FileStore.ts"
 import type { CommandLines } from "./CommandLines.ts"
 import type { Fact, ListDialect } from "./EntryLine.ts"
 import type { Faults } from "./Fault.ts"
-import { type FileStore, REASON_TEXT, type StoreError } from "./FileStore.ts"
 import type { Handshakes, TlsSettings } from "./Handshake.ts"
 
 /**

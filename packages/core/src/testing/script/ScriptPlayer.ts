@@ -14,7 +14,7 @@ import * as Scope from "effect/Scope"
 import type { Address, Connection, FtpTransport, FtpTransportError, Listener } from "../../platform/FtpTransport.ts"
 import * as HostPort from "../../protocol/HostPort.ts"
 import * as WireText from "../../protocol/WireText.ts"
-import { fromEprt, fromPort } from "./DataPort.ts"
+import { fromEprt, fromPort } from "../server/DataPort.ts"
 import { type Step, toBytes } from "./Dialogue.ts"
 
 /** The dialogue went another way. The message has what was expected and what came, and the dialogue so far. */
