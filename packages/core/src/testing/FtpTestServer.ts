@@ -37,18 +37,18 @@ import * as Faults from "./server/Fault.ts"
 import { handshakesOf, type TlsSettings } from "./server/Handshake.ts"
 import { SELECTED } from "./server/HashVerbs.ts"
 import { limitReached } from "./server/LoginVerbs.ts"
-import { begin } from "./server/Protection.ts"
+import { acceptProtected } from "./server/Protection.ts"
 import {
-  hangUp,
+  closeControl,
   type Limit,
-  replyFrom,
+  parseReply,
   type Session,
   type Settings,
   type Shared,
-  say,
+  sendReply,
   type WireLine
 } from "./server/Session.ts"
-import { obey, struck } from "./server/Verbs.ts"
+import { applyFaultsBefore, execute } from "./server/Verbs.ts"
 import * as Contents from "./store/Contents.ts"
 import { type FileStore, isFileStore, type StoreError } from "./store/FileStore.ts"
 import * as FolderStore from "./store/FolderStore.ts"
@@ -218,23 +218,23 @@ export const make = (
         const id = total
         const scope = yield* Effect.scope
         const handshakes = handshakesOf(settings.tls)
-        const begun = yield* begin(accepted, shared, handshakes)
-        if (Option.isNone(begun)) {
+        const opened = yield* acceptProtected(accepted, shared, handshakes)
+        if (Option.isNone(opened)) {
           return
         }
-        const [control, secured] = begun.value
+        const [control, secured] = opened.value
         const input = yield* CommandLines.make(control)
         const stop = yield* Deferred.make<void>()
-        const session: Session = { ...FRESH, id, shared, control, input, scope, handshakes, secured }
+        const session: Session = { ...INITIAL_STATE, id, shared, control, input, scope, handshakes, secured }
         sessions.add(session)
         clients.set(session, stop)
-        const talk = Effect.gen(function* () {
+        const conversation = Effect.gen(function* () {
           if (yield* greet(session)) {
             peak = Math.max(peak, sessions.size)
-            yield* converse(session)
+            yield* serveCommands(session)
           }
         })
-        yield* Effect.raceFirst(Effect.ignore(talk), Deferred.await(stop)).pipe(
+        yield* Effect.raceFirst(Effect.ignore(conversation), Deferred.await(stop)).pipe(
           Effect.ensuring(
             Effect.sync(() => {
               sessions.delete(session)
@@ -314,7 +314,7 @@ const toSettings = (options: Options): Settings => {
     readOnly: options.readOnly ?? false,
     greeting: options.greeting ?? "Service ready.",
     denied: new Set((options.denied ?? []).map((verb) => verb.toUpperCase())),
-    deniedReply: replyFrom(options.deniedReply ?? "500 Unknown command."),
+    deniedReply: parseReply(options.deniedReply ?? "500 Unknown command."),
     listing: options.listing ?? "Unix",
     limit: options.limit,
     passivePorts: options.passivePorts ?? "Any",
@@ -327,21 +327,21 @@ const toSettings = (options: Options): Settings => {
 }
 
 /** RFC 959 §5.1: TYPE is ASCII until the client says otherwise. */
-const FRESH = {
+const INITIAL_STATE = {
   user: undefined,
   login: "None",
   directory: "/",
   type: "A",
   restart: 0,
   renameFrom: undefined,
-  onlyEpsv: false,
+  epsvAll: false,
   hash: SELECTED,
   facts: new Set(FACTS),
   setup: { _tag: "None" },
   data: undefined,
-  sized: false,
+  pbszAgreed: false,
   privateData: false,
-  late: undefined,
+  heldPreliminary: undefined,
   aborted: false,
   closing: false
 } as const
@@ -353,25 +353,25 @@ const greet = (session: Session): Effect.Effect<boolean, FtpTransportError> =>
     const refused = limitReached(session)
     if (refused !== undefined) {
       sessions.delete(session)
-      yield* say(session, Faults.CONNECT, refused)
+      yield* sendReply(session, Faults.CONNECT, refused)
       return false
     }
-    if (yield* struck(session, Faults.CONNECT)) {
+    if (yield* applyFaultsBefore(session, Faults.CONNECT)) {
       return false
     }
     const refuse = faults.take("Refuse", Faults.CONNECT)
-    const reply = refuse === undefined ? replyFrom(greetingText(settings.greeting)) : replyFrom(refuse.reply)
-    yield* say(session, Faults.CONNECT, reply)
+    const reply = refuse === undefined ? parseReply(greetingText(settings.greeting)) : parseReply(refuse.reply)
+    yield* sendReply(session, Faults.CONNECT, reply)
     // RFC 959 §5.4: 120 says that 220 will follow.
     if (Reply.isPreliminary(reply)) {
-      yield* say(session, Faults.CONNECT, replyFrom(greetingText(settings.greeting)))
+      yield* sendReply(session, Faults.CONNECT, parseReply(greetingText(settings.greeting)))
     }
     return !Reply.isNegative(reply)
   })
 
 const greetingText = (greeting: string): string => `220 ${greeting}`
 
-const converse = (session: Session): Effect.Effect<void, FtpTransportError> =>
+const serveCommands = (session: Session): Effect.Effect<void, FtpTransportError> =>
   Effect.gen(function* () {
     while (!session.closing) {
       const line = yield* session.input.take
@@ -379,9 +379,9 @@ const converse = (session: Session): Effect.Effect<void, FtpTransportError> =>
         return
       }
       if (line.value._tag === "TooLong") {
-        yield* say(session, "", Reply.make(500, "Input line too long."))
-        return yield* hangUp(session, "", false, "End")
+        yield* sendReply(session, "", Reply.make(500, "Input line too long."))
+        return yield* closeControl(session, "", false, "End")
       }
-      yield* obey(session, line.value.text)
+      yield* execute(session, line.value.text)
     }
   })

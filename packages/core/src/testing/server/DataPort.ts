@@ -34,7 +34,7 @@ export const epsv: Handler = (session, argument, verb) =>
     const { family } = session.control.local
     const wanted = argument.trim().toUpperCase()
     if (wanted === "ALL") {
-      session.onlyEpsv = true
+      session.epsvAll = true
       return Reply.make(200, "EPSV ALL ok.")
     }
     if (wanted !== "" && wanted !== (family === "IPv4" ? "1" : "2")) {
@@ -46,7 +46,7 @@ export const epsv: Handler = (session, argument, verb) =>
 
 export const pasv: Handler = (session, _, verb) =>
   Effect.gen(function* () {
-    if (session.onlyEpsv) {
+    if (session.epsvAll) {
       return ONLY_EPSV
     }
     const host =
@@ -95,7 +95,7 @@ export const eprt: Handler = (session, argument) => active(session, fromEprt(arg
 const active = (session: Session, address: Address | "Syntax" | "Protocol"): Effect.Effect<Reply.Reply> =>
   Effect.gen(function* () {
     yield* release(session)
-    if (session.onlyEpsv) {
+    if (session.epsvAll) {
       return ONLY_EPSV
     }
     if (address === "Syntax") {

@@ -17,7 +17,7 @@ import * as Reply from "../../protocol/Reply.ts"
 import * as Timestamp from "../../protocol/Timestamp.ts"
 import { type FileInfo, type FileStore, StoreError } from "../store/FileStore.ts"
 import { toFacts, toList } from "./EntryLine.ts"
-import { answering, type Handler, resolve, type Session } from "./Session.ts"
+import { type Handler, refusalsAsReplies, resolve, type Session } from "./Session.ts"
 import { status } from "./SettingVerbs.ts"
 
 const NEEDS_PATH = Reply.make(501, "A path is needed.")
@@ -32,7 +32,7 @@ const onPath =
     const name = argument(whole)
     return name === ""
       ? Effect.succeed(NEEDS_PATH)
-      : answering(name, work(session.shared.store, resolve(session, name), session))
+      : refusalsAsReplies(name, work(session.shared.store, resolve(session, name), session))
   }
 
 const quoted = (path: string): string => `"${path.replaceAll('"', '""')}"`
@@ -55,7 +55,7 @@ export const cdup: Handler = (session, argument, verb) => cwd(session, argument 
 
 export const mkd = onPath((store, path) =>
   Effect.as(
-    Effect.zipRight(sayable(path), store.makeDirectory(path)),
+    Effect.zipRight(refuseUnsendable(path), store.makeDirectory(path)),
     Reply.make(257, `${quoted(path)} - Directory successfully created.`)
   )
 )
@@ -87,22 +87,24 @@ export const rnto: Handler = (session, argument, verb) => {
 
 const onto = (from: string): Handler =>
   onPath((store, path) =>
-    Effect.as(Effect.zipRight(sayable(path), store.rename(from, path)), Reply.make(250, "Rename successful."))
+    Effect.as(Effect.zipRight(refuseUnsendable(path), store.rename(from, path)), Reply.make(250, "Rename successful."))
   )
 
 /** Refuses a new name that no command could ever say again. */
-export const sayable = (path: string): Effect.Effect<void, StoreError> =>
+export const refuseUnsendable = (path: string): Effect.Effect<void, StoreError> =>
   /[\0\r\n]/.test(path) ? Effect.fail(new StoreError({ reason: "BadName", path })) : Effect.void
 
 export const size: Handler = (session, argument, verb) =>
   session.type === "A"
     ? Effect.succeed(Reply.make(550, "SIZE not allowed in ASCII mode."))
     : onPath((store, path) =>
-        Effect.map(regular(store, path), (info) => Reply.make(213, String(info.size + lie(session, verb, false))))
+        Effect.map(regular(store, path), (info) =>
+          Reply.make(213, String(info.size + wrongSizeBy(session, verb, false)))
+        )
       )(session, argument, verb)
 
 /** How much the fault `WrongSize` adds; unasked only where it is `SIZE` that is asked. */
-const lie = (session: Session, verb: string, named: boolean): number =>
+const wrongSizeBy = (session: Session, verb: string, named: boolean): number =>
   session.shared.faults.take("WrongSize", verb, (fault) => !named || fault.verb !== undefined)?.by ?? 0
 
 const regular = (store: FileStore, path: string): Effect.Effect<FileInfo, StoreError> =>
@@ -126,7 +128,7 @@ export const mfmt: Handler = (session, argument) => {
   const name = argument.slice(space + 1)
   return Option.isNone(time) || name === ""
     ? Effect.succeed(Reply.make(501, "MFMT needs a time and a path."))
-    : answering(
+    : refusalsAsReplies(
         name,
         Effect.as(
           session.shared.store.setModified(resolve(session, name), time.value.at.epochMillis),
@@ -138,11 +140,11 @@ export const mfmt: Handler = (session, argument) => {
 export const mlst: Handler = (session, argument, verb) => {
   const path = resolve(session, argument)
   const { settings, store } = session.shared
-  return answering(
+  return refusalsAsReplies(
     argument === "" ? "." : argument,
     Effect.map(store.lstat(path), (info) => {
-      const told = { name: path, info: { ...info, size: info.size + lie(session, verb, true) } }
-      const line = toFacts(told, { facts: session.facts, readOnly: settings.readOnly })
+      const entry = { name: path, info: { ...info, size: info.size + wrongSizeBy(session, verb, true) } }
+      const line = toFacts(entry, { facts: session.facts, readOnly: settings.readOnly })
       return Reply.make(250, `Listing ${path}`, ` ${line}`, "End")
     })
   )
@@ -153,7 +155,7 @@ export const stat: Handler = (session, argument) => {
   const path = withoutOptions(argument)
   return path === "" && argument === ""
     ? Effect.succeed(status(session))
-    : answering(
+    : refusalsAsReplies(
         path,
         Effect.map(listLines(session, resolve(session, path)), (lines) =>
           // Indented, as a line that starts with the code and a space would end the reply.
@@ -197,7 +199,7 @@ const DENIED = Effect.succeed(Reply.make(550, "Permission denied."))
 const chmod = (session: Session, mode: string, name: string): ReturnType<Handler> =>
   !/^[0-7]{3,4}$/.test(mode) || name === ""
     ? Effect.succeed(Reply.make(501, "SITE CHMOD needs a mode and a path."))
-    : answering(
+    : refusalsAsReplies(
         name,
         Effect.as(
           session.shared.store.setMode(resolve(session, name), Number.parseInt(mode, 8)),
@@ -212,7 +214,7 @@ const utime = (session: Session, argument: string): ReturnType<Handler> => {
   const time: Option.Option<FtpTime> = Timestamp.parse(digits.padEnd(14, "0"))
   return Option.isNone(time) || name === ""
     ? Effect.succeed(Reply.make(501, "SITE UTIME needs a time and a path."))
-    : answering(
+    : refusalsAsReplies(
         name,
         Effect.as(
           session.shared.store.setModified(resolve(session, name), time.value.at.epochMillis),

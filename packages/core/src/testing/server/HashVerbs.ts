@@ -13,7 +13,7 @@ import * as Option from "effect/Option"
 import type { Algorithm } from "../../protocol/HashReply.ts"
 import * as Reply from "../../protocol/Reply.ts"
 import { type FileStore, StoreError } from "../store/FileStore.ts"
-import { answering, type Handler, resolve, type Session } from "./Session.ts"
+import { type Handler, refusalsAsReplies, resolve, type Session } from "./Session.ts"
 
 /** As ProFTPD has them: SHA-1 is in force after the login. */
 export const SELECTED: Algorithm = "SHA-1"
@@ -80,7 +80,7 @@ const hashed = (
   }
   return path === ""
     ? Effect.succeed(Reply.make(501, "A path is needed."))
-    : answering(
+    : refusalsAsReplies(
         path,
         Effect.flatMap(
           settings.hasher.make(algorithm),

@@ -16,12 +16,12 @@ import type { Connection, FtpTransportError, TlsInfo, TlsServerOptions } from ".
 import * as Reply from "../../protocol/Reply.ts"
 import { CONNECT } from "./Fault.ts"
 import { type Handshakes, secure } from "./Handshake.ts"
-import { type Handler, type Session, type Shared, say } from "./Session.ts"
+import { type Handler, type Session, type Shared, sendReply } from "./Session.ts"
 
 /**
  * A new client's control connection, and what its handshake found where TLS is implicit. `None` if it is over already.
  */
-export const begin = (
+export const acceptProtected = (
   connection: Connection,
   { faults, settings }: Shared,
   handshakes: Handshakes | undefined
@@ -60,7 +60,7 @@ export const auth: Handler = (session, argument, verb) =>
       return Reply.make(504, "Unknown AUTH type.")
     }
     yield* session.input.pause
-    yield* say(session, verb, Reply.make(234, "Proceed with negotiation."))
+    yield* sendReply(session, verb, Reply.make(234, "Proceed with negotiation."))
     yield* upgrade(session, verb, handshakes.control)
     return undefined
   })
@@ -102,7 +102,7 @@ export const pbsz: Handler = (session, argument) =>
     if (!/^\d+$/.test(argument.trim())) {
       return Reply.make(501, "PBSZ needs a number.")
     }
-    session.sized = true
+    session.pbszAgreed = true
     return Reply.make(200, "PBSZ set to 0.")
   })
 
@@ -111,7 +111,7 @@ export const prot: Handler = (session, argument) =>
     if (session.secured === undefined) {
       return session.handshakes === undefined ? NO_TLS : NOT_SECURED
     }
-    if (!session.sized) {
+    if (!session.pbszAgreed) {
       return Reply.make(503, "PBSZ first.")
     }
     switch (argument.trim().toUpperCase()) {

@@ -101,7 +101,7 @@ export interface Session {
   /** What the handshake of the control connection found, once it is protected. */
   secured: TlsInfo | undefined
   /** Whether PBSZ was agreed on. */
-  sized: boolean
+  pbszAgreed: boolean
   /** PROT P. */
   privateData: boolean
   user: string | undefined
@@ -111,7 +111,7 @@ export interface Session {
   /** Bytes from the start, for the next transfer. */
   restart: number
   renameFrom: string | undefined
-  onlyEpsv: boolean
+  epsvAll: boolean
   /** What HASH computes. */
   hash: Algorithm
   facts: ReadonlySet<Fact>
@@ -119,7 +119,7 @@ export interface Session {
   /** That of the transfer under way, as it was accepted or dialled. */
   data: Connection | undefined
   /** A preliminary reply that a fault holds back until the data has gone. */
-  late: Reply.Reply | undefined
+  heldPreliminary: Reply.Reply | undefined
   /** Whether an ABOR has stopped a transfer and is yet to be answered. */
   aborted: boolean
   closing: boolean
@@ -136,7 +136,7 @@ export type Handler = (
 ) => Effect.Effect<Reply.Reply | undefined, FtpTransportError>
 
 /** Notes what the client sent, masked already. */
-export const heard = (session: Session, text: string): Effect.Effect<void> => {
+export const noteCommand = (session: Session, text: string): Effect.Effect<void> => {
   const { log } = session.shared
   log.push(text)
   if (log.length > MAX_LOG) {
@@ -149,7 +149,7 @@ const trace = (session: Session, from: WireLine["from"], text: string): Effect.E
   session.shared.settings.onLine?.({ connection: session.id, peer: session.control.remote, from, text }) ?? Effect.void
 
 /** Sends a reply to the command `verb`, spoilt by the faults that concern how replies look. */
-export const say = (session: Session, verb: string, reply: Reply.Reply): Effect.Effect<void, FtpTransportError> =>
+export const sendReply = (session: Session, verb: string, reply: Reply.Reply): Effect.Effect<void, FtpTransportError> =>
   Effect.suspend(() => {
     const { faults } = session.shared
     const garbage = faults.take("Garbage", verb)
@@ -217,24 +217,28 @@ const writeInPieces = (control: Connection, bytes: Uint8Array, size: number): Ef
   })
 
 /** Sends the final reply of the command `verb`, unless a fault keeps it back. */
-export const sayFinal = (session: Session, verb: string, reply: Reply.Reply): Effect.Effect<void, FtpTransportError> =>
+export const sendFinalReply = (
+  session: Session,
+  verb: string,
+  reply: Reply.Reply
+): Effect.Effect<void, FtpTransportError> =>
   Effect.gen(function* () {
     const { faults } = session.shared
     const close = faults.take("CloseControl", verb, ({ at }) => at === "FinalReply")
     if (close !== undefined) {
-      return yield* hangUp(session, verb, close.announce ?? false, close.how ?? "End")
+      return yield* closeControl(session, verb, close.announce ?? false, close.how ?? "End")
     }
     if (faults.take("WithholdFinal", verb) !== undefined) {
       return
     }
-    yield* say(session, verb, reply)
+    yield* sendReply(session, verb, reply)
     if (faults.take("DoubleFinal", verb) !== undefined) {
-      yield* say(session, verb, reply)
+      yield* sendReply(session, verb, reply)
     }
   })
 
 /** Ends the control connection, perhaps with a 421 first. */
-export const hangUp = (
+export const closeControl = (
   session: Session,
   verb: string,
   announce: boolean,
@@ -243,7 +247,7 @@ export const hangUp = (
   Effect.gen(function* () {
     session.closing = true
     if (announce) {
-      yield* say(session, verb, Reply.make(421, "Service not available, closing control connection."))
+      yield* sendReply(session, verb, Reply.make(421, "Service not available, closing control connection."))
     }
     if (how === "Reset") {
       yield* session.control.reset
@@ -251,7 +255,7 @@ export const hangUp = (
   })
 
 /** A reply from its text, `"450 busy"` or several lines; what has no code is given 500. */
-export const replyFrom = (text: string): Reply.Reply => {
+export const parseReply = (text: string): Reply.Reply => {
   const [first = "", ...rest] = text.split(/\r?\n/)
   const [, digits, words] = /^([1-6]\d\d)[ -]?(.*)$/.exec(first) ?? ["", "500", first]
   const code = Number(digits)
@@ -268,7 +272,7 @@ export const refusal = (argument: string, { reason }: StoreError): Reply.Reply =
   Reply.make(reason === "NoSpace" ? 552 : reason === "BadName" ? 553 : 550, `${argument}: ${REASON_TEXT[reason]}`)
 
 /** A handler's work with the store's refusals turned into replies. */
-export const answering = <R>(
+export const refusalsAsReplies = <R>(
   argument: string,
   work: Effect.Effect<Reply.Reply | undefined, FtpTransportError | StoreError, R>
 ): Effect.Effect<Reply.Reply | undefined, FtpTransportError, R> =>

@@ -22,7 +22,7 @@ import { forNetwork, fromNetwork } from "./Ascii.ts"
 import * as DataPort from "./DataPort.ts"
 import type { DropData } from "./Fault.ts"
 import { protectData } from "./Protection.ts"
-import { replyFrom, type Session, say, sayFinal } from "./Session.ts"
+import { parseReply, type Session, sendFinalReply, sendReply } from "./Session.ts"
 
 const NO_BYTES = new Uint8Array(0)
 
@@ -61,7 +61,7 @@ export const send = (
           const bytes = next.value
           if (drop !== undefined && sent + bytes.byteLength >= drop.afterBytes && faults.spend(drop)) {
             yield* connection.write(bytes.subarray(0, drop.afterBytes - sent))
-            return yield* dropped(connection, cut, drop)
+            return yield* dropData(connection, cut, drop)
           }
           sent += bytes.byteLength
           if (bytes.byteLength >= READ_AHEAD_FROM) {
@@ -99,7 +99,7 @@ export const receive = (
         for (;;) {
           if (drop !== undefined && received >= drop.afterBytes) {
             if (faults.spend(drop)) {
-              return yield* dropped(connection, cut, drop)
+              return yield* dropData(connection, cut, drop)
             }
             // Another transfer had it.
             drop = undefined
@@ -141,7 +141,7 @@ const carry = (
     const protect = Effect.either(protectData(session, verb, connected.right))
     const moving = Effect.gen(function* () {
       const first = faults.take("HandshakeFirst", verb) === undefined ? undefined : yield* protect
-      yield* sayPreliminary(session, verb, preliminary)
+      yield* sendPreliminary(session, verb, preliminary)
       const secured = first ?? (yield* protect)
       if (secured._tag === "Left") {
         return secured.left
@@ -149,7 +149,7 @@ const carry = (
       const connection = secured.right
       const early = faults.take("EarlyFinal", verb) !== undefined
       if (early) {
-        yield* sayFinal(session, verb, COMPLETE)
+        yield* sendFinalReply(session, verb, COMPLETE)
       }
       const final =
         faults.take("EmptyData", verb) === undefined
@@ -168,7 +168,7 @@ const carry = (
  * it leaves a trace in the FiberRefs of the one that runs it (effect 3.22), and a session of thousands of transfers
  * would carry them all from fork to fork.
  */
-export const underWatch = (
+export const untilAborted = (
   session: Session,
   work: Effect.Effect<Reply.Reply | undefined, FtpTransportError>
 ): Effect.Effect<Reply.Reply | undefined, FtpTransportError> =>
@@ -201,30 +201,30 @@ const either = <A, E>(
     return Effect.sync(forget)
   })
 
-const sayPreliminary = (session: Session, verb: string, reply: Reply.Reply): Effect.Effect<void, FtpTransportError> =>
+const sendPreliminary = (session: Session, verb: string, reply: Reply.Reply): Effect.Effect<void, FtpTransportError> =>
   Effect.gen(function* () {
     const { faults } = session.shared
     if (faults.take("NoPreliminary", verb) !== undefined) {
       return
     }
     if (faults.take("LatePreliminary", verb) !== undefined) {
-      session.late = reply
+      session.heldPreliminary = reply
       return
     }
-    yield* say(session, verb, reply)
+    yield* sendReply(session, verb, reply)
     if (faults.take("DoublePreliminary", verb) !== undefined) {
-      yield* say(session, verb, reply)
+      yield* sendReply(session, verb, reply)
     }
   })
 
-const dropped = (
+const dropData = (
   connection: Connection,
   cut: Effect.Effect<void>,
   fault: DropData
 ): Effect.Effect<Reply.Reply, FtpTransportError> =>
   Effect.as(
     fault.how === "End" ? connection.endOutput : fault.how === "Cut" ? cut : connection.reset,
-    fault.reply === undefined ? ABORTED : replyFrom(fault.reply)
+    fault.reply === undefined ? ABORTED : parseReply(fault.reply)
   )
 
 const untilEnd = (connection: Connection): Effect.Effect<void, FtpTransportError> =>

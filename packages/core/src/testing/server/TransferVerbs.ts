@@ -12,8 +12,8 @@ import * as RemotePath from "../../protocol/RemotePath.ts"
 import * as Reply from "../../protocol/Reply.ts"
 import { BYTES_PER_CHUNK, type StoreError, type StoreReader, type WriteFrom } from "../store/FileStore.ts"
 import { toFacts } from "./EntryLine.ts"
-import { listLines, sayable, withoutOptions } from "./FileVerbs.ts"
-import { answering, encodeText, type Handler, resolve, type Session } from "./Session.ts"
+import { listLines, refuseUnsendable, withoutOptions } from "./FileVerbs.ts"
+import { encodeText, type Handler, refusalsAsReplies, resolve, type Session } from "./Session.ts"
 import { receive, send } from "./Transfer.ts"
 
 const NEEDS_PATH = Effect.succeed(Reply.make(501, "A path is needed."))
@@ -22,7 +22,7 @@ const BEYOND_END = Reply.make(554, "Invalid REST offset: beyond the end of the f
 type Work = Effect.Effect<Reply.Reply | undefined, FtpTransportError | StoreError, Scope.Scope>
 
 /** Everything that the work opens is closed before its final reply goes out. */
-const scoped = (argument: string, work: Work): ReturnType<Handler> => answering(argument, Effect.scoped(work))
+const scoped = (argument: string, work: Work): ReturnType<Handler> => refusalsAsReplies(argument, Effect.scoped(work))
 
 const modeName = (session: Session): string => (session.type === "A" ? "ASCII" : "BINARY")
 
@@ -67,7 +67,7 @@ const store = (session: Session, argument: string, verb: string, from: WriteFrom
         Effect.gen(function* () {
           const { store } = session.shared
           const path = resolve(session, argument)
-          yield* sayable(path)
+          yield* refuseUnsendable(path)
           if (typeof from === "number") {
             const existing = yield* Effect.option(store.stat(path))
             if (from > Option.match(existing, { onNone: () => 0, onSome: ({ size }) => size })) {

@@ -13,9 +13,17 @@ import * as FileVerbs from "./FileVerbs.ts"
 import * as HashVerbs from "./HashVerbs.ts"
 import * as LoginVerbs from "./LoginVerbs.ts"
 import * as Protection from "./Protection.ts"
-import { type Handler, hangUp, heard, replyFrom, type Session, say, sayFinal } from "./Session.ts"
+import {
+  closeControl,
+  type Handler,
+  noteCommand,
+  parseReply,
+  type Session,
+  sendFinalReply,
+  sendReply
+} from "./Session.ts"
 import * as SettingVerbs from "./SettingVerbs.ts"
-import { underWatch } from "./Transfer.ts"
+import { untilAborted } from "./Transfer.ts"
 import * as TransferVerbs from "./TransferVerbs.ts"
 
 /** `"Before"` login too; `"Writes"` is refused where everything is read-only. */
@@ -141,37 +149,37 @@ const OLD_NAMES: ReadonlyMap<string, string> = new Map([
 const SECRETS: ReadonlySet<string> = new Set(["PASS", "ACCT"])
 
 /** Carries one command line out and answers it, faults included. */
-export const obey = (session: Session, line: string): Effect.Effect<void, FtpTransportError> =>
+export const execute = (session: Session, line: string): Effect.Effect<void, FtpTransportError> =>
   Effect.gen(function* () {
     const space = line.indexOf(" ")
     const word = (space === -1 ? line : line.slice(0, space)).toUpperCase()
     const argument = space === -1 ? "" : line.slice(space + 1)
-    yield* heard(session, SECRETS.has(word) && argument !== "" ? `${word} ****` : line)
+    yield* noteCommand(session, SECRETS.has(word) && argument !== "" ? `${word} ****` : line)
     const verb = OLD_NAMES.get(word) ?? word
-    if (yield* struck(session, verb)) {
+    if (yield* applyFaultsBefore(session, verb)) {
       return
     }
     const refuse = session.shared.faults.take("Refuse", verb)
     const isTransfer = TRANSFERS.has(verb)
-    const work = refuse === undefined ? carryOut(session, verb, argument) : Effect.succeed(replyFrom(refuse.reply))
-    const reply = yield* isTransfer ? underWatch(session, work) : work
+    const work = refuse === undefined ? dispatch(session, verb, argument) : Effect.succeed(parseReply(refuse.reply))
+    const reply = yield* isTransfer ? untilAborted(session, work) : work
     if (isTransfer) {
       yield* DataPort.abandon(session, verb)
     }
     if (verb !== "RNFR" && verb !== "RNTO") {
       session.renameFrom = undefined
     }
-    if (session.late !== undefined) {
-      const late = session.late
-      session.late = undefined
-      yield* say(session, verb, late)
+    if (session.heldPreliminary !== undefined) {
+      const late = session.heldPreliminary
+      session.heldPreliminary = undefined
+      yield* sendReply(session, verb, late)
     }
     if (reply !== undefined) {
-      yield* sayFinal(session, verb, reply)
+      yield* sendFinalReply(session, verb, reply)
     }
   })
 
-const carryOut = (session: Session, verb: string, argument: string): ReturnType<Handler> => {
+const dispatch = (session: Session, verb: string, argument: string): ReturnType<Handler> => {
   const { denied, deniedReply, readOnly } = session.shared.settings
   const known = VERBS.get(verb)
   if (known === undefined) {
@@ -192,7 +200,7 @@ const NOT_LOGGED_IN = Reply.make(530, "Please login with USER and PASS.")
 const DENIED = Reply.make(550, "Permission denied.")
 
 /** The faults that strike before a command is carried out; whether that was the end of it. */
-export const struck = (session: Session, verb: string): Effect.Effect<boolean, FtpTransportError> =>
+export const applyFaultsBefore = (session: Session, verb: string): Effect.Effect<boolean, FtpTransportError> =>
   Effect.gen(function* () {
     const { faults, resetAll } = session.shared
     if (faults.take("LosePipelined", verb) !== undefined) {
@@ -213,7 +221,7 @@ export const struck = (session: Session, verb: string): Effect.Effect<boolean, F
     }
     const close = faults.take("CloseControl", verb, ({ at }) => at !== "FinalReply")
     if (close !== undefined) {
-      yield* hangUp(session, verb, close.announce ?? false, close.how ?? "End")
+      yield* closeControl(session, verb, close.announce ?? false, close.how ?? "End")
       return true
     }
     return false
