@@ -17,7 +17,8 @@ import * as Reply from "../../protocol/Reply.ts"
 import * as Timestamp from "../../protocol/Timestamp.ts"
 import { type FileInfo, type FileStore, StoreError } from "../store/FileStore.ts"
 import { toFacts, toList } from "./EntryLine.ts"
-import { type Handler, refusalsAsReplies, resolve, type Session } from "./Session.ts"
+import { refusalsAsReplies } from "./Replies.ts"
+import { type Handler, resolve, type Session } from "./Session.ts"
 import { status } from "./SettingVerbs.ts"
 
 const NEEDS_PATH = Reply.make(501, "A path is needed.")

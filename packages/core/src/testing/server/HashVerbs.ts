@@ -13,10 +13,9 @@ import * as Option from "effect/Option"
 import type { Algorithm } from "../../protocol/HashReply.ts"
 import * as Reply from "../../protocol/Reply.ts"
 import { type FileStore, StoreError } from "../store/FileStore.ts"
-import { type Handler, refusalsAsReplies, resolve, type Session } from "./Session.ts"
+import { refusalsAsReplies } from "./Replies.ts"
+import { DEFAULT_HASH, type Handler, resolve, type Session } from "./Session.ts"
 
-/** As ProFTPD has them: SHA-1 is in force after the login. */
-export const SELECTED: Algorithm = "SHA-1"
 const NAMES: ReadonlyArray<Algorithm> = ["CRC32", "MD5", "SHA-1", "SHA-256", "SHA-512"]
 
 /** What FEAT says of them; nothing without a hasher. */
@@ -61,7 +60,7 @@ export const x: Handler = (session, argument, verb) => {
   const quoted = /^"(.*)"$/.exec(argument)
   return quoted === null && argument.includes(" ")
     ? Effect.succeed(Reply.make(501, "Invalid number of parameters."))
-    : hashed(session, quoted?.[1] ?? argument, VERBS.get(verb) ?? SELECTED, (value) =>
+    : hashed(session, quoted?.[1] ?? argument, VERBS.get(verb) ?? DEFAULT_HASH, (value) =>
         Reply.make(250, "Computing", value.toUpperCase())
       )
 }

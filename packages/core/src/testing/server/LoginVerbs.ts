@@ -9,7 +9,8 @@
 import * as Effect from "effect/Effect"
 import * as Reply from "../../protocol/Reply.ts"
 import { loginRefusal } from "./Protection.ts"
-import type { Handler, Limit, Session } from "./Session.ts"
+import type { Handler, Session } from "./Session.ts"
+import type { Limit } from "./Settings.ts"
 
 const SUCCESSFUL = Reply.make(230, "Login successful.")
 const INCORRECT = Reply.make(530, "Login incorrect.")

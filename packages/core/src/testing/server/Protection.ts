@@ -16,7 +16,8 @@ import type { Connection, FtpTransportError, TlsInfo, TlsServerOptions } from ".
 import * as Reply from "../../protocol/Reply.ts"
 import { CONNECT } from "./Fault.ts"
 import { type Handshakes, secure } from "./Handshake.ts"
-import { type Handler, type Session, type Shared, sendReply } from "./Session.ts"
+import { sendReply } from "./Replies.ts"
+import type { Handler, Session, Shared } from "./Session.ts"
 
 /**
  * A new client's control connection, and what its handshake found where TLS is implicit. `None` if it is over already.

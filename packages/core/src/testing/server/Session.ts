@@ -1,73 +1,21 @@
 /**
- * One client of a test server: what it has set so far, and how replies go out to it.
+ * The state of one client of a test server, and what all clients of one server share.
  *
  *     Greeted ──USER──► Named ──PASS──► (Account ──ACCT──►) LoggedIn ──► closing
  */
-import type * as Duration from "effect/Duration"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import type * as Scope from "effect/Scope"
-import type { FtpHasher } from "../../platform/FtpHasher.ts"
-import type {
-  Address,
-  Connection,
-  FtpTransport,
-  FtpTransportError,
-  ListenOptions,
-  TlsInfo
-} from "../../platform/FtpTransport.ts"
+import type { Address, Connection, FtpTransport, FtpTransportError, TlsInfo } from "../../platform/FtpTransport.ts"
 import type { Algorithm } from "../../protocol/HashReply.ts"
 import * as RemotePath from "../../protocol/RemotePath.ts"
-import * as Reply from "../../protocol/Reply.ts"
-import * as WireText from "../../protocol/WireText.ts"
-import { type FileStore, REASON_TEXT, type StoreError } from "../store/FileStore.ts"
+import type * as Reply from "../../protocol/Reply.ts"
+import type { FileStore } from "../store/FileStore.ts"
 import type { CommandLines } from "./CommandLines.ts"
-import type { Fact, ListDialect } from "./EntryLine.ts"
+import { FACTS, type Fact } from "./EntryLine.ts"
 import type { Faults } from "./Fault.ts"
-import type { Handshakes, TlsSettings } from "./Handshake.ts"
-
-/**
- * How many connections are served, and in whose words the next one is refused: vsftpd and Pure-FTPd greet it with 421,
- * ProFTPD lets it come as far as PASS and says 530.
- */
-export interface Limit {
-  readonly connections: number
-  /** Default `"Server"`. */
-  readonly per?: "Server" | "Address" | undefined
-  /** Default `"vsftpd"`. */
-  readonly like?: "vsftpd" | "Pure-FTPd" | "ProFTPD" | undefined
-}
-
-export interface User {
-  readonly password: string
-  readonly account: string | undefined
-}
-
-/** The options of the server with every default filled in. */
-export interface Settings {
-  readonly users: ReadonlyMap<string, User>
-  readonly anonymous: boolean
-  readonly readOnly: boolean
-  readonly greeting: string
-  readonly denied: ReadonlySet<string>
-  readonly deniedReply: Reply.Reply
-  readonly listing: ListDialect
-  readonly limit: Limit | undefined
-  readonly passivePorts: ListenOptions["ports"]
-  readonly passiveHost: string | undefined
-  readonly dataTimeout: Duration.Duration
-  readonly tls: TlsSettings | undefined
-  readonly hasher: FtpHasher | undefined
-  readonly onLine: ((line: WireLine) => Effect.Effect<void>) | undefined
-}
-
-/** One line of the dialogue, for a log. Secrets are masked. `connection` counts the clients of a server from 1. */
-export interface WireLine {
-  readonly connection: number
-  readonly peer: Address
-  readonly from: "Client" | "Server"
-  readonly text: string
-}
+import type { Handshakes } from "./Handshake.ts"
+import type { Settings, WireLine } from "./Settings.ts"
 
 /** What the sessions of one server share. */
 export interface Shared {
@@ -75,9 +23,13 @@ export interface Shared {
   readonly store: FileStore
   readonly transport: FtpTransport
   readonly faults: Faults
+  /** The clients that count for the limit. */
   readonly sessions: Set<Session>
   readonly log: Array<string>
-  readonly resetAll: Effect.Effect<void>
+  /** Every control connection, those that are refused too, and what ends its conversation. */
+  readonly clients: Map<Session, Deferred.Deferred<void>>
+  /** Control connections: the most at a time so far, and all so far. */
+  readonly counts: { peak: number; total: number }
 }
 
 export type DataSetup =
@@ -125,8 +77,28 @@ export interface Session {
   closing: boolean
 }
 
-/** How many lines of the log are kept: enough for any test, bounded for a server that runs for weeks. */
-const MAX_LOG = 100_000
+/** As on ProFTPD. */
+export const DEFAULT_HASH: Algorithm = "SHA-1"
+
+/** Of a new client. RFC 959 §5.1: TYPE is ASCII at first. */
+export const INITIAL_STATE = {
+  user: undefined,
+  login: "None",
+  directory: "/",
+  type: "A",
+  restart: 0,
+  renameFrom: undefined,
+  epsvAll: false,
+  hash: DEFAULT_HASH,
+  facts: new Set(FACTS),
+  setup: { _tag: "None" },
+  data: undefined,
+  pbszAgreed: false,
+  privateData: false,
+  heldPreliminary: undefined,
+  aborted: false,
+  closing: false
+} as const
 
 /** Carries one command out; the final reply, or `undefined` when there is none to be sent any more. */
 export type Handler = (
@@ -135,7 +107,10 @@ export type Handler = (
   verb: string
 ) => Effect.Effect<Reply.Reply | undefined, FtpTransportError>
 
-/** Notes what the client sent, masked already. */
+/** How many lines of the log are kept: enough for any test, bounded for a server that runs for weeks. */
+const MAX_LOG = 100_000
+
+/** Logs a command line; its secrets are already masked. */
 export const noteCommand = (session: Session, text: string): Effect.Effect<void> => {
   const { log } = session.shared
   log.push(text)
@@ -145,135 +120,21 @@ export const noteCommand = (session: Session, text: string): Effect.Effect<void>
   return trace(session, "Client", text)
 }
 
-const trace = (session: Session, from: WireLine["from"], text: string): Effect.Effect<void> =>
+/** Reports one line to `onLine`. */
+export const trace = (session: Session, from: WireLine["from"], text: string): Effect.Effect<void> =>
   session.shared.settings.onLine?.({ connection: session.id, peer: session.control.remote, from, text }) ?? Effect.void
-
-/** Sends a reply to the command `verb`, spoilt by the faults that concern how replies look. */
-export const sendReply = (session: Session, verb: string, reply: Reply.Reply): Effect.Effect<void, FtpTransportError> =>
-  Effect.suspend(() => {
-    const { faults } = session.shared
-    const garbage = faults.take("Garbage", verb)
-    const flood = garbage === undefined ? faults.take("Flood", verb) : undefined
-    const text =
-      garbage !== undefined
-        ? `${garbage.text ?? GARBAGE}\r\n`
-        : flood !== undefined
-          ? flooded(reply, flood.bytes, flood.shape ?? "Lines")
-          : toWire(reply)
-    const tiny = faults.take("TinyWrites", verb)
-    const behind = faults.take("Behind", verb)
-    const bytes = encode(behind === undefined || behind.apart === true ? text : text + behind.text)
-    const written =
-      tiny === undefined ? session.control.write(bytes) : writeInPieces(session.control, bytes, tiny.bytes ?? 1)
-    return Effect.all(
-      [
-        written,
-        trace(session, "Server", garbage === undefined ? Reply.toLine(reply) : "(garbage)"),
-        behind?.apart === true ? session.control.write(encode(behind.text)) : Effect.void
-      ],
-      { discard: true }
-    )
-  })
-
-const GARBAGE = "\u0000\u0001 HTTP/1.1 400 Bad Request <html>"
-
-const toWire = ({ code, lines }: Reply.Reply): string => {
-  const last = lines.length - 1
-  return lines
-    .map((line, index) =>
-      index === last ? `${code} ${line}\r\n` : index === 0 ? `${code}-${line}\r\n` : `${line}\r\n`
-    )
-    .join("")
-}
-
-const FLOOD_LINE = " and so on, and so on, and so on, and so on, and so on, and so on\r\n"
-
-const flooded = (reply: Reply.Reply, bytes: number, shape: "Lines" | "OneLine"): string =>
-  shape === "OneLine"
-    ? `${reply.code} ${"x".repeat(bytes)}\r\n`
-    : `${reply.code}-${reply.lines[0]}\r\n${FLOOD_LINE.repeat(Math.ceil(bytes / FLOOD_LINE.length))}${reply.code} End\r\n`
-
-const IAC = 0xff
-
-/** Text of a control connection or a listing as bytes; what no byte stands for becomes `?`. */
-export const encodeText = (text: string): Uint8Array =>
-  Either.getOrElse(WireText.encode(text), () => new TextEncoder().encode(text.replace(/\p{Surrogate}/gu, "?")))
-
-/** The same with the byte 255 doubled, which Telnet takes for a command (RFC 854 p.14). */
-const encode = (text: string): Uint8Array => {
-  const bytes = encodeText(text)
-  return bytes.includes(IAC)
-    ? Uint8Array.from(Array.from(bytes).flatMap((byte) => (byte === IAC ? [IAC, IAC] : [byte])))
-    : bytes
-}
-
-const writeInPieces = (control: Connection, bytes: Uint8Array, size: number): Effect.Effect<void, FtpTransportError> =>
-  Effect.gen(function* () {
-    for (let at = 0; at < bytes.byteLength; at += size) {
-      yield* control.write(bytes.subarray(at, at + size))
-      // The reader gets a turn, so that it does see pieces.
-      yield* Effect.yieldNow()
-    }
-  })
-
-/** Sends the final reply of the command `verb`, unless a fault keeps it back. */
-export const sendFinalReply = (
-  session: Session,
-  verb: string,
-  reply: Reply.Reply
-): Effect.Effect<void, FtpTransportError> =>
-  Effect.gen(function* () {
-    const { faults } = session.shared
-    const close = faults.take("CloseControl", verb, ({ at }) => at === "FinalReply")
-    if (close !== undefined) {
-      return yield* closeControl(session, verb, close.announce ?? false, close.how ?? "End")
-    }
-    if (faults.take("WithholdFinal", verb) !== undefined) {
-      return
-    }
-    yield* sendReply(session, verb, reply)
-    if (faults.take("DoubleFinal", verb) !== undefined) {
-      yield* sendReply(session, verb, reply)
-    }
-  })
-
-/** Ends the control connection, perhaps with a 421 first. */
-export const closeControl = (
-  session: Session,
-  verb: string,
-  announce: boolean,
-  how: "End" | "Reset"
-): Effect.Effect<void, FtpTransportError> =>
-  Effect.gen(function* () {
-    session.closing = true
-    if (announce) {
-      yield* sendReply(session, verb, Reply.make(421, "Service not available, closing control connection."))
-    }
-    if (how === "Reset") {
-      yield* session.control.reset
-    }
-  })
-
-/** A reply from its text, `"450 busy"` or several lines; what has no code is given 500. */
-export const parseReply = (text: string): Reply.Reply => {
-  const [first = "", ...rest] = text.split(/\r?\n/)
-  const [, digits, words] = /^([1-6]\d\d)[ -]?(.*)$/.exec(first) ?? ["", "500", first]
-  const code = Number(digits)
-  const prefix = new RegExp(`^${digits}[ -]`)
-  return Reply.make(code, words ?? "", ...rest.map((line) => line.replace(prefix, "")))
-}
 
 /** The absolute, clean path that an argument means. */
 export const resolve = (session: Session, argument: string): string =>
   RemotePath.normalise(argument.startsWith("/") ? argument : `${session.directory}/${argument}`)
 
-/** What the store's refusal is in FTP, about the path as the client named it. */
-export const refusal = (argument: string, { reason }: StoreError): Reply.Reply =>
-  Reply.make(reason === "NoSpace" ? 552 : reason === "BadName" ? 553 : 550, `${argument}: ${REASON_TEXT[reason]}`)
-
-/** A handler's work with the store's refusals turned into replies. */
-export const refusalsAsReplies = <R>(
-  argument: string,
-  work: Effect.Effect<Reply.Reply | undefined, FtpTransportError | StoreError, R>
-): Effect.Effect<Reply.Reply | undefined, FtpTransportError, R> =>
-  Effect.catchTag(work, "StoreError", (error) => Effect.succeed(refusal(argument, error)))
+/** RST to every control and data connection, as when a server restarts. */
+export const resetAll = ({ clients }: Shared): Effect.Effect<void> =>
+  Effect.suspend(() =>
+    Effect.forEach(
+      [...clients],
+      ([{ control, data }, stop]) =>
+        Effect.all([control.reset, data?.reset ?? Effect.void, Deferred.succeed(stop, undefined)]),
+      { discard: true }
+    )
+  )

@@ -22,7 +22,9 @@ import { forNetwork, fromNetwork } from "./Ascii.ts"
 import * as DataPort from "./DataPort.ts"
 import type { DropData } from "./Fault.ts"
 import { protectData } from "./Protection.ts"
-import { parseReply, type Session, sendFinalReply, sendReply } from "./Session.ts"
+import { sendFinalReply, sendReply } from "./Replies.ts"
+import { parseReply } from "./ReplyText.ts"
+import type { Session } from "./Session.ts"
 
 const NO_BYTES = new Uint8Array(0)
 

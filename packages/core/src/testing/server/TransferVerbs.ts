@@ -13,7 +13,9 @@ import * as Reply from "../../protocol/Reply.ts"
 import { BYTES_PER_CHUNK, type StoreError, type StoreReader, type WriteFrom } from "../store/FileStore.ts"
 import { toFacts } from "./EntryLine.ts"
 import { listLines, refuseUnsendable, withoutOptions } from "./FileVerbs.ts"
-import { encodeText, type Handler, refusalsAsReplies, resolve, type Session } from "./Session.ts"
+import { refusalsAsReplies } from "./Replies.ts"
+import { encodeText } from "./ReplyText.ts"
+import { type Handler, resolve, type Session } from "./Session.ts"
 import { receive, send } from "./Transfer.ts"
 
 const NEEDS_PATH = Effect.succeed(Reply.make(501, "A path is needed."))

@@ -13,15 +13,9 @@ import * as FileVerbs from "./FileVerbs.ts"
 import * as HashVerbs from "./HashVerbs.ts"
 import * as LoginVerbs from "./LoginVerbs.ts"
 import * as Protection from "./Protection.ts"
-import {
-  closeControl,
-  type Handler,
-  noteCommand,
-  parseReply,
-  type Session,
-  sendFinalReply,
-  sendReply
-} from "./Session.ts"
+import { closeControl, sendFinalReply, sendReply } from "./Replies.ts"
+import { parseReply } from "./ReplyText.ts"
+import { type Handler, noteCommand, resetAll, type Session } from "./Session.ts"
 import * as SettingVerbs from "./SettingVerbs.ts"
 import { untilAborted } from "./Transfer.ts"
 import * as TransferVerbs from "./TransferVerbs.ts"
@@ -202,7 +196,7 @@ const DENIED = Reply.make(550, "Permission denied.")
 /** The faults that strike before a command is carried out; whether that was the end of it. */
 export const applyFaultsBefore = (session: Session, verb: string): Effect.Effect<boolean, FtpTransportError> =>
   Effect.gen(function* () {
-    const { faults, resetAll } = session.shared
+    const { faults } = session.shared
     if (faults.take("LosePipelined", verb) !== undefined) {
       session.input.drop()
     }
@@ -211,7 +205,7 @@ export const applyFaultsBefore = (session: Session, verb: string): Effect.Effect
       yield* Effect.sleep(delay.duration)
     }
     if (faults.take("ResetAll", verb) !== undefined) {
-      yield* resetAll
+      yield* resetAll(session.shared)
       return true
     }
     if (faults.take("Silence", verb) !== undefined) {

@@ -1,0 +1,98 @@
+/**
+ * One client from its connection to its end.
+ *
+ *     accepted ──(TLS, if implicit)──► 220 ──► commands, one at a time, in order ──QUIT, FIN, RST, 421──► gone
+ *                                       └──one too many──► 421 ──► gone
+ */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import type { Connection, FtpTransportError } from "../../platform/FtpTransport.ts"
+import * as Reply from "../../protocol/Reply.ts"
+import * as CommandLines from "./CommandLines.ts"
+import * as Faults from "./Fault.ts"
+import { handshakesOf } from "./Handshake.ts"
+import { limitReached } from "./LoginVerbs.ts"
+import { acceptProtected } from "./Protection.ts"
+import { closeControl, sendReply } from "./Replies.ts"
+import { parseReply } from "./ReplyText.ts"
+import { INITIAL_STATE, type Session, type Shared } from "./Session.ts"
+import { applyFaultsBefore, execute } from "./Verbs.ts"
+
+/** Serves one client; the connection and all that it opens are in the scope. */
+export const serve = (accepted: Connection, shared: Shared): Effect.Effect<void, FtpTransportError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const { clients, counts, sessions, settings } = shared
+    counts.total += 1
+    const id = counts.total
+    const scope = yield* Effect.scope
+    const handshakes = handshakesOf(settings.tls)
+    const opened = yield* acceptProtected(accepted, shared, handshakes)
+    if (Option.isNone(opened)) {
+      return
+    }
+    const [control, secured] = opened.value
+    const input = yield* CommandLines.make(control)
+    const stop = yield* Deferred.make<void>()
+    const session: Session = { ...INITIAL_STATE, id, shared, control, input, scope, handshakes, secured }
+    sessions.add(session)
+    clients.set(session, stop)
+    yield* Effect.raceFirst(Effect.ignore(converse(session)), Deferred.await(stop)).pipe(
+      Effect.ensuring(
+        Effect.sync(() => {
+          sessions.delete(session)
+          clients.delete(session)
+        })
+      )
+    )
+  })
+
+const converse = (session: Session): Effect.Effect<void, FtpTransportError> =>
+  Effect.gen(function* () {
+    const { counts, sessions } = session.shared
+    if (yield* greet(session)) {
+      counts.peak = Math.max(counts.peak, sessions.size)
+      yield* serveCommands(session)
+    }
+  })
+
+/** Returns whether the client may stay. */
+const greet = (session: Session): Effect.Effect<boolean, FtpTransportError> =>
+  Effect.gen(function* () {
+    const { faults, sessions, settings } = session.shared
+    const refused = limitReached(session)
+    if (refused !== undefined) {
+      sessions.delete(session)
+      yield* sendReply(session, Faults.CONNECT, refused)
+      return false
+    }
+    if (yield* applyFaultsBefore(session, Faults.CONNECT)) {
+      return false
+    }
+    const refuse = faults.take("Refuse", Faults.CONNECT)
+    const reply = refuse === undefined ? parseReply(greetingText(settings.greeting)) : parseReply(refuse.reply)
+    yield* sendReply(session, Faults.CONNECT, reply)
+    // RFC 959 §5.4: 120 says that 220 will follow.
+    if (Reply.isPreliminary(reply)) {
+      yield* sendReply(session, Faults.CONNECT, parseReply(greetingText(settings.greeting)))
+    }
+    return !Reply.isNegative(reply)
+  })
+
+const greetingText = (greeting: string): string => `220 ${greeting}`
+
+const serveCommands = (session: Session): Effect.Effect<void, FtpTransportError> =>
+  Effect.gen(function* () {
+    while (!session.closing) {
+      const line = yield* session.input.take
+      if (Option.isNone(line)) {
+        return
+      }
+      if (line.value._tag === "TooLong") {
+        yield* sendReply(session, "", Reply.make(500, "Input line too long."))
+        return yield* closeControl(session, "", false, "End")
+      }
+      yield* execute(session, line.value.text)
+    }
+  })

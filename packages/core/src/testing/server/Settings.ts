@@ -1,0 +1,128 @@
+/** The options of a test server, and the same with every default filled in. */
+import * as Duration from "effect/Duration"
+import type * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import type { FtpHasher } from "../../platform/FtpHasher.ts"
+import type { Address, ListenOptions } from "../../platform/FtpTransport.ts"
+import type * as Reply from "../../protocol/Reply.ts"
+import type { FileStore } from "../store/FileStore.ts"
+import type { Tree } from "../store/MemoryStore.ts"
+import type { ListDialect } from "./EntryLine.ts"
+import type { TlsSettings } from "./Handshake.ts"
+import { parseReply } from "./ReplyText.ts"
+
+/** Who may log in: a password, perhaps with an account that ACCT must name. */
+export type UserEntry =
+  | string
+  | Redacted.Redacted<string>
+  | { readonly password: string | Redacted.Redacted<string>; readonly account?: string | undefined }
+
+export interface Options {
+  /** A numeric local address. Default 127.0.0.1. */
+  readonly host?: string | undefined
+  /** Default `"Any"`: see `address` for what it came to be. */
+  readonly port?: "Any" | number | undefined
+  /** Passwords by name. Default: nobody but anonymous. */
+  readonly users?: { readonly [name: string]: UserEntry } | undefined
+  /** Whether `anonymous` and `ftp` get in with any password. Default: only where there are no users. */
+  readonly anonymous?: boolean | undefined
+  /** Default false. */
+  readonly readOnly?: boolean | undefined
+  /** Files in memory, or a store: see `memory` and `folder`. Default: an empty root in memory. */
+  readonly root?: Tree | FileStore | undefined
+  /** How many bytes a root given as a tree may hold; 552 beyond. Default: any number. */
+  readonly quota?: number | undefined
+  /** The text of the 220, several lines allowed. Default `"Service ready."`. */
+  readonly greeting?: string | undefined
+  /** Verbs, and `UTF8` and `TVFS`, that the server neither admits to in FEAT nor obeys. Default none. */
+  readonly denied?: ReadonlyArray<string> | undefined
+  /** What a denied verb is answered. Default `"500 Unknown command."`. */
+  readonly deniedReply?: string | undefined
+  /** Whose LIST is imitated. Default `"Unix"`. */
+  readonly listing?: ListDialect | undefined
+  readonly limit?: Limit | undefined
+  /** Default `"Any"`. */
+  readonly passivePorts?: ListenOptions["ports"] | undefined
+  /** The IPv4 address that 227 names, for a server behind NAT. Default: where the client reached us. */
+  readonly passiveHost?: string | undefined
+  /** How long a transfer waits for its data connection, by the Clock, before it is answered 425. Default 5 minutes. */
+  readonly dataTimeout?: Duration.DurationInput | undefined
+  /** How TLS is spoken: see `TlsSettings`. Default it is not. */
+  readonly tls?: TlsSettings | undefined
+  /** Computes what HASH, MD5, XCRC, XMD5 and XSHA* ask for. Default none, and the server does not know these verbs. */
+  readonly hasher?: FtpHasher | undefined
+  /** Told of every line of every dialogue, secrets masked, in order. */
+  readonly onLine?: ((line: WireLine) => Effect.Effect<void>) | undefined
+}
+
+/**
+ * How many connections are served, and in whose words the next one is refused: vsftpd and Pure-FTPd greet it with 421,
+ * ProFTPD lets it come as far as PASS and says 530.
+ */
+export interface Limit {
+  readonly connections: number
+  /** Default `"Server"`. */
+  readonly per?: "Server" | "Address" | undefined
+  /** Default `"vsftpd"`. */
+  readonly like?: "vsftpd" | "Pure-FTPd" | "ProFTPD" | undefined
+}
+
+export interface User {
+  readonly password: string
+  readonly account: string | undefined
+}
+
+/** One line of the dialogue, for a log. Secrets are masked. `connection` counts the clients of a server from 1. */
+export interface WireLine {
+  readonly connection: number
+  readonly peer: Address
+  readonly from: "Client" | "Server"
+  readonly text: string
+}
+
+/** The options of the server with every default filled in. */
+export interface Settings {
+  readonly users: ReadonlyMap<string, User>
+  readonly anonymous: boolean
+  readonly readOnly: boolean
+  readonly greeting: string
+  readonly denied: ReadonlySet<string>
+  readonly deniedReply: Reply.Reply
+  readonly listing: ListDialect
+  readonly limit: Limit | undefined
+  readonly passivePorts: ListenOptions["ports"]
+  readonly passiveHost: string | undefined
+  readonly dataTimeout: Duration.Duration
+  readonly tls: TlsSettings | undefined
+  readonly hasher: FtpHasher | undefined
+  readonly onLine: ((line: WireLine) => Effect.Effect<void>) | undefined
+}
+
+const DATA_TIMEOUT = Duration.minutes(5)
+
+/** Fills the defaults in. */
+export const toSettings = (options: Options): Settings => {
+  const users = new Map(
+    Object.entries(options.users ?? {}).map(([name, entry]) => {
+      const details = typeof entry === "string" || Redacted.isRedacted(entry) ? { password: entry } : entry
+      const password = typeof details.password === "string" ? details.password : Redacted.value(details.password)
+      return [name, { password, account: "account" in details ? details.account : undefined }]
+    })
+  )
+  return {
+    users,
+    anonymous: options.anonymous ?? users.size === 0,
+    readOnly: options.readOnly ?? false,
+    greeting: options.greeting ?? "Service ready.",
+    denied: new Set((options.denied ?? []).map((verb) => verb.toUpperCase())),
+    deniedReply: parseReply(options.deniedReply ?? "500 Unknown command."),
+    listing: options.listing ?? "Unix",
+    limit: options.limit,
+    passivePorts: options.passivePorts ?? "Any",
+    passiveHost: options.passiveHost,
+    dataTimeout: Duration.decode(options.dataTimeout ?? DATA_TIMEOUT),
+    tls: options.tls,
+    hasher: options.hasher,
+    onLine: options.onLine
+  }
+}
