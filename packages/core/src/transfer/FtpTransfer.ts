@@ -27,6 +27,7 @@ import { FtpLocalFile, FtpLocalFileError } from "../platform/FtpLocalFile.ts"
 import { FtpPool } from "../pool/FtpPool.ts"
 import * as Demand from "./demand.ts"
 import * as DownloadFile from "./download/file.ts"
+import * as PartialFile from "./download/partialFile.ts"
 import * as VerifiedStream from "./download/verifiedStream.ts"
 import * as Interruption from "./interruption.ts"
 import * as Rate from "./rate.ts"
@@ -200,7 +201,7 @@ export const toFile = Effect.fn("FtpTransfer.toFile")(function* (
  * @since 0.1.0
  * @category constants
  */
-export const PART_SUFFIX: string = DownloadFile.PART_SUFFIX
+export const PART_SUFFIX: string = PartialFile.SUFFIX
 
 /**
  * From so many bytes on what an interrupted `toFile` or `fromFile` left is kept for the next one: 1 MiB.
@@ -218,7 +219,7 @@ export const WORTH_KEEPING: number = Interruption.WORTH_KEEPING
  * @category operations
  */
 export const keptBytes: (localPath: string) => Effect.Effect<number, FtpLocalFileError, FtpLocalFile> =
-  DownloadFile.keptBytes
+  PartialFile.keptBytes
 
 /**
  * @since 0.1.0

@@ -1,12 +1,12 @@
 /**
- * What a download leaves behind if it is killed, or the machine loses its power: its journal, kept up to date, and how much
- * of the part is on the disk.
+ * What a download leaves if it is killed, or the machine loses its power: a journal that is kept up to date, and how much of
+ * the partial file is on the disk.
  *
- *     bytes land ──64 MiB since──► fsync ──► journal: these are safe
- *     of which file, or which ranges, is told ──► journal
+ *     64 MiB landed since ──► fsync ──► journal: these are on the disk
+ *     the server reports which file it is, or the ranges change ──► journal
  *
- * A system that goes on running has what was written to it; one that was started anew has what was synced, and a file
- * of the right length with holes where the rest was. It does NOT choose names or say what is whole: `toFile` does.
+ * A system that keeps running has what was written to it. One that was rebooted has what was synced, and a file of the right
+ * length with holes for the rest.
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -15,138 +15,148 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
-import { FtpLocalFile, type FtpLocalFileError, type LocalInfo } from "../../platform/FtpLocalFile.ts"
+import { FtpLocalFile, type FtpLocalFileError } from "../../platform/FtpLocalFile.ts"
 import * as Identity from "../identity.ts"
 import * as Interruption from "../interruption.ts"
 import * as Journal from "./journal.ts"
 import type { Ranges } from "./ranges.ts"
 
 export interface Checkpoint {
-  /** Called with one stream when bytes have landed; with several now and then, and before they are left. */
-  readonly note: (
-    identity: Identity.Identity,
-    streams: "One" | "Several"
-  ) => Effect.Effect<void, FtpLocalFileError, FtpLocalFile>
-  /** To be called when so many bytes are in the part. */
+  readonly record: Record
+  /** To be called when so many bytes are in the partial file. */
   readonly landed: (bytes: number) => void
-  /** Completes when all of the part is on the disk, where that is wanted. */
-  readonly rest: Effect.Effect<void, FtpLocalFileError>
+  /** Completes when all of the partial file is on the disk, if `durability` demands it. */
+  readonly finish: Effect.Effect<void, FtpLocalFileError>
   /** Whether a journal was written or found. */
   readonly hasJournal: () => boolean
-  /** Whether a later run can go on with the part as it is now. */
+  /** Whether a later run can resume the partial file as it is now. */
   readonly isResumable: () => boolean
 }
 
+/** Writes the journal. To be called with one stream when bytes have landed; with several now and then, and on failure. */
+export type Record = (identity: Identity.Identity, streams: Streams) => Effect.Effect<void, FtpLocalFileError>
+
+type Streams = "One" | "Several"
+
 export interface Options {
   readonly path: string
-  readonly part: string
+  readonly partialFile: string
   readonly ranges: Ranges
   readonly durability: "Written" | "Synced"
   /** What an earlier run left. */
   readonly journal: Option.Option<Journal.Journal>
 }
 
-/** So much is left to be synced at the end, or is fetched again after a power cut, where the disk is as fast as the line. */
-const BEHIND_BYTES = 64 * 1024 * 1024
+interface State {
+  readonly options: Options
+  readonly files: FtpLocalFile
+  readonly boot: Option.Option<string>
+  readonly writing: Effect.Semaphore
+  journal: Journal.Journal | undefined
+  /** What is on the disk, and of which epoch of the ranges. */
+  safe: { readonly epoch: number; readonly here: Journal.Here }
+  /** What could not be synced may be any part of what was written, and the system reports it once. */
+  lost: FtpLocalFileError | undefined
+}
+
+/** At most so much is left to sync at the end, or is fetched again after a power cut, if the disk is as fast as the line. */
+const SYNC_EVERY_BYTES = 64 * 1024 * 1024
 
 export const make = (options: Options): Effect.Effect<Checkpoint, never, FtpLocalFile | Scope.Scope> =>
   Effect.gen(function* () {
-    const { part, path, ranges, durability } = options
+    const { durability, ranges } = options
     const files = yield* FtpLocalFile
-    const boot = yield* files.boot
-    const writing = yield* Effect.makeSemaphore(1)
-    let journal = Option.getOrUndefined(options.journal)
-    let safe = { epoch: ranges.epoch, here: journal?.safe ?? [] }
-    // What the system could not write may be any part of what it took, and it says so once.
-    let lost: FtpLocalFileError | undefined
-
-    const save = (identity: Identity.Identity, streams: "One" | "Several") =>
-      Effect.suspend(() => {
-        const here = streams === "Several" ? Option.some(ranges.here()) : Option.none()
-        const written = { path, identity, here, boot, safe: safe.epoch === ranges.epoch ? safe.here : [] }
-        return Effect.map(Journal.write(part, written), () => {
-          journal = written
-        })
-      }).pipe(writing.withPermits(1), Effect.provideService(FtpLocalFile, files))
-
-    const sync = Effect.suspend(() => {
-      const now = { epoch: ranges.epoch, here: ranges.here() }
-      if (ranges.done === 0) {
-        // Nobody may have opened the part yet.
-        safe = now
-        return Effect.void
-      }
-      return Effect.matchEffect(
-        Effect.scoped(Effect.flatMap(files.openWriter(part, "Existing"), (writer) => writer.sync)),
-        {
-          onFailure: (error) => {
-            lost ??= error
-            return Effect.fail(error)
-          },
-          onSuccess: () => {
-            safe = now
-            return Effect.void
-          }
-        }
-      )
-    })
-
-    const behind = Effect.zipRight(
-      sync,
-      Effect.suspend(() =>
-        journal === undefined ? Effect.void : save(journal.identity, Option.isSome(journal.here) ? "Several" : "One")
-      )
-    )
-    const asked = yield* Queue.dropping<void>(1)
+    const journal = Option.getOrUndefined(options.journal)
+    const state: State = {
+      options,
+      files,
+      boot: yield* files.boot,
+      writing: yield* Effect.makeSemaphore(1),
+      journal,
+      safe: { epoch: ranges.epoch, here: journal?.safe ?? [] },
+      lost: undefined
+    }
+    const requests = yield* Queue.dropping<void>(1)
     const syncing =
       durability === "Synced"
-        ? yield* Effect.forkScoped(Effect.forever(Effect.zipRight(Queue.take(asked), behind)))
+        ? yield* Effect.forkScoped(Effect.forever(Effect.zipRight(Queue.take(requests), syncAndWrite(state))))
         : undefined
-    let last = ranges.done
+    let requestedAt = ranges.done
 
     return {
-      note: (identity, streams) => {
-        if (streams === "Several") {
-          return Effect.zipRight(durability === "Synced" ? sync : Effect.void, save(identity, streams))
-        }
-        // Of one stream the part says the rest itself.
-        const isNoted =
-          journal !== undefined && Option.isNone(journal.here) && Identity.isSame(journal.identity, identity)
-        return isNoted || ranges.done < Interruption.WORTH_KEEPING || !Journal.isWorthIt(identity)
-          ? Effect.void
-          : save(identity, streams)
-      },
+      record: (identity, streams) => record(state, identity, streams),
       landed: (bytes) => {
-        if (bytes - last >= BEHIND_BYTES) {
-          last = bytes
-          Queue.unsafeOffer(asked, undefined)
+        if (bytes - requestedAt >= SYNC_EVERY_BYTES) {
+          requestedAt = bytes
+          Queue.unsafeOffer(requests, undefined)
         }
       },
-      rest: Effect.gen(function* () {
+      finish: Effect.gen(function* () {
         if (syncing !== undefined) {
           const exit = yield* Fiber.interrupt(syncing)
-          yield* Exit.isFailure(exit) && !Cause.isInterruptedOnly(exit.cause) ? exit : (lost ?? sync)
+          yield* Exit.isFailure(exit) && !Cause.isInterruptedOnly(exit.cause) ? exit : (state.lost ?? sync(state))
         }
       }),
-      hasJournal: () => journal !== undefined,
-      isResumable: () => journal !== undefined && ranges.done >= Interruption.WORTH_KEEPING && lost === undefined
+      hasJournal: () => state.journal !== undefined,
+      isResumable: () =>
+        state.journal !== undefined && ranges.done >= Interruption.WORTH_KEEPING && state.lost === undefined
     }
   })
 
-/**
- * What counts of a part, as `Ranges` takes it. It may be shorter than its journal says, after a power cut, or longer than the
- * file.
- */
-export const counts = (
-  { boot, here, identity, safe }: Journal.Journal,
-  part: LocalInfo,
-  now: Option.Option<string>
-): Journal.Here => {
-  const length = Option.match(identity.size, {
-    onNone: () => part.size,
-    onSome: (size) => Math.min(size, part.size)
-  })
-  const isSameBoot = Option.isSome(now) && Option.contains(boot, now.value)
-  const trusted = isSameBoot ? Option.getOrElse(here, (): Journal.Here => [[0, length]]) : safe
-  return trusted.filter(([from]) => from < length).map(([from, at]) => [from, Math.min(at, length)])
+const record = (state: State, identity: Identity.Identity, streams: Streams) => {
+  const { journal, options } = state
+  if (streams === "Several") {
+    return Effect.zipRight(options.durability === "Synced" ? sync(state) : Effect.void, write(state, identity, streams))
+  }
+  // With one stream the length of the partial file shows the rest.
+  const isRecorded = journal !== undefined && Option.isNone(journal.here) && Identity.isSame(journal.identity, identity)
+  return isRecorded || options.ranges.done < Interruption.WORTH_KEEPING || !Journal.isWorthIt(identity)
+    ? Effect.void
+    : write(state, identity, streams)
 }
+
+const write = (state: State, identity: Identity.Identity, streams: Streams) =>
+  Effect.suspend(() => {
+    const { boot, options, safe } = state
+    const { partialFile, path, ranges } = options
+    const here = streams === "Several" ? Option.some(ranges.here()) : Option.none()
+    const written = { path, identity, here, boot, safe: safe.epoch === ranges.epoch ? safe.here : [] }
+    return Effect.map(Journal.write(partialFile, written), () => {
+      state.journal = written
+    })
+  }).pipe(state.writing.withPermits(1), Effect.provideService(FtpLocalFile, state.files))
+
+const sync = (state: State): Effect.Effect<void, FtpLocalFileError> =>
+  Effect.suspend(() => {
+    const { files, options } = state
+    const { partialFile, ranges } = options
+    const now = { epoch: ranges.epoch, here: ranges.here() }
+    if (ranges.done === 0) {
+      // The partial file may not have been opened yet.
+      state.safe = now
+      return Effect.void
+    }
+    return Effect.matchEffect(
+      Effect.scoped(Effect.flatMap(files.openWriter(partialFile, "Existing"), (writer) => writer.sync)),
+      {
+        onFailure: (error) => {
+          state.lost ??= error
+          return Effect.fail(error)
+        },
+        onSuccess: () => {
+          state.safe = now
+          return Effect.void
+        }
+      }
+    )
+  })
+
+const syncAndWrite = (state: State) =>
+  Effect.zipRight(
+    sync(state),
+    Effect.suspend(() =>
+      state.journal === undefined
+        ? Effect.void
+        : write(state, state.journal.identity, Option.isSome(state.journal.here) ? "Several" : "One")
+    )
+  )

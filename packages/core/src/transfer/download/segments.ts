@@ -22,6 +22,7 @@ import * as Identity from "../identity.ts"
 import type * as Integrity from "../integrity.ts"
 import * as Patience from "../patience.ts"
 import type { Limit } from "../rate.ts"
+import type * as Checkpoint from "./checkpoint.ts"
 import type { Range, Ranges } from "./ranges.ts"
 import * as Schedule from "./schedule.ts"
 import * as DownloadStream from "./stream.ts"
@@ -30,8 +31,8 @@ import * as Workers from "./workers.ts"
 
 export interface Job {
   readonly path: string
-  /** The partial file. */
-  readonly part: string
+  /** The path of the partial file. */
+  readonly partialFile: string
   /** What an earlier run left, of which file; or nothing. */
   readonly ranges: Ranges
   readonly identity: Option.Option<Identity.Identity>
@@ -44,17 +45,14 @@ export interface Job {
   readonly onProgress: (bytes: number, total: Option.Option<number>) => void
   /** Called once with the bytes of an earlier run, if they are resumed. */
   readonly onResume: (bytes: number) => void
-  /** Called with one stream when bytes have landed; with several at their beginning, now and then, and after a failure. */
-  readonly note: (
-    identity: Identity.Identity,
-    streams: "One" | "Several"
-  ) => Effect.Effect<void, FtpLocalFileError, FtpLocalFile>
+  /** Writes the journal. */
+  readonly record: Checkpoint.Record
 }
 
 type Event =
   | Exclude<Schedule.Event, { readonly _tag: "Ended" }>
   | { readonly _tag: "Ended"; readonly range: Range; readonly exit: Exit.Exit<void, Worker.WorkError> }
-  | { readonly _tag: "Noted"; readonly exit: Exit.Exit<void, FtpLocalFileError> }
+  | { readonly _tag: "Recorded"; readonly exit: Exit.Exit<void, FtpLocalFileError> }
 
 /** How often the workers are looked after. */
 const TICK = Duration.millis(250)
@@ -91,9 +89,7 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
       yield* Effect.onExit(run(loop, context), (exit) =>
         Effect.zipRight(
           loop.workers.stopAll(),
-          Exit.isFailure(exit) && loop.state.isSegmented
-            ? Effect.ignore(Effect.provideService(note(loop), FtpLocalFile, loop.files))
-            : Effect.void
+          Exit.isFailure(exit) && loop.state.isSegmented ? Effect.ignore(record(loop)) : Effect.void
         )
       )
       return loop.state.identity
@@ -152,7 +148,7 @@ const take = (loop: Loop, context: Worker.WorkerContext, event: Event): Performe
       loop.workers.forget(event.range)
       return dispatch(loop, context, { _tag: "Ended", range: event.range, ending: endingOf(event.exit) }, event.exit)
     }
-    case "Noted":
+    case "Recorded":
       return Effect.zipRight(event.exit, dispatch(loop, context, { _tag: "JournalWritten" }))
     default:
       return dispatch(loop, context, event)
@@ -212,13 +208,13 @@ const perform = (
         Effect.forkIn(Effect.forever(Effect.zipRight(Effect.sleep(TICK), events.offer({ _tag: "Tick" }))), scope)
       )
     case "WriteFirstJournal":
-      return Effect.map(Effect.forkIn(note(loop), scope), (fiber) => {
+      return Effect.map(Effect.forkIn(record(loop), scope), (fiber) => {
         loop.journalled = Fiber.join(fiber)
       })
     case "WriteJournal":
       return Effect.asVoid(
         Effect.forkIn(
-          Effect.onExit(note(loop), (exit) => events.offer({ _tag: "Noted", exit })),
+          Effect.onExit(record(loop), (exit) => events.offer({ _tag: "Recorded", exit })),
           scope
         )
       )
@@ -246,7 +242,7 @@ const confirmUnchanged = ({ job, pool, state, subject }: Loop): Effect.Effect<vo
   )
 }
 
-const note = (loop: Loop) => Effect.suspend(() => loop.job.note(loop.state.identity, "Several"))
+const record = (loop: Loop) => Effect.suspend(() => loop.job.record(loop.state.identity, "Several"))
 
 /** A session logs in, and asks for the size meanwhile. */
 const warmUp = (loop: Loop) => {
@@ -273,13 +269,12 @@ const report = (loop: Loop, reported: Identity.Identity): void => {
 const contextOf = (loop: Loop): Effect.Effect<Worker.WorkerContext> =>
   Effect.map(Effect.makeSemaphore(1), (turn) => {
     const { events, job, now, subject, workers } = loop
-    const { part, path, ranges } = job
-    const openWriter = openPart(loop).pipe(turn.withPermits(1))
+    const { partialFile, ranges } = job
+    const openWriter = openPartialFile(loop).pipe(turn.withPermits(1))
     let isFirst = true
     const context: Worker.WorkerContext = {
-      path,
-      part,
-      server: subject.server,
+      subject,
+      partialFile,
       ranges,
       heads: new Map(),
       now,
@@ -308,24 +303,24 @@ const contextOf = (loop: Loop): Effect.Effect<Worker.WorkerContext> =>
         if (isSegmented && Option.contains(identity.size, done)) {
           events.unsafeOffer({ _tag: "AllHere" })
         }
-        return isSegmented ? Effect.void : job.note(identity, "One")
+        return isSegmented ? Effect.void : job.record(identity, "One")
       })
     }
     return context
   })
 
 /** The first who opens the partial file cuts off what an older run left after the bytes that count. */
-const openPart = ({ files, job }: Loop): Effect.Effect<Writer, FtpLocalFileError, Scope.Scope> => {
+const openPartialFile = ({ files, job }: Loop): Effect.Effect<Writer, FtpLocalFileError, Scope.Scope> => {
   let isCut = false
   const cut = Effect.suspend(() => {
     const { extent } = job.ranges
     return extent === 0
-      ? files.openWriter(job.part, "Truncate")
-      : Effect.tap(files.openWriter(job.part, "Existing"), (writer) => writer.truncate(extent))
+      ? files.openWriter(job.partialFile, "Truncate")
+      : Effect.tap(files.openWriter(job.partialFile, "Existing"), (writer) => writer.truncate(extent))
   })
   return Effect.suspend(() =>
     isCut
-      ? files.openWriter(job.part, "Existing")
+      ? files.openWriter(job.partialFile, "Existing")
       : Effect.map(cut, (writer) => {
           isCut = true
           return writer
@@ -338,9 +333,9 @@ const openRange = (loop: Loop, range: Range) =>
 
 const openAt = (loop: Loop, range: Range) =>
   Effect.gen(function* () {
-    const { limit, part, path, schedule } = loop.job
+    const { limit, partialFile, path, schedule } = loop.job
     const { identity } = loop.state
-    const tail = yield* Worker.bytesBefore(part, range)
+    const tail = yield* Worker.bytesBefore(partialFile, range)
     const source = yield* DownloadStream.open(path, schedule, { offset: range.at, tail, identity })
     yield* Identity.expectSame(loop.subject, identity, source.identity())
     return { ...source, read: limit(source.read) }

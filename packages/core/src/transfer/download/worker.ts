@@ -1,21 +1,19 @@
 /**
- * One range of a file, from the server into the part.
+ * One range of a file, from the server into the partial file.
  *
- *     Download ──bytes──► part ──► the end of the range?
- *        the next one has nothing yet ─────────────────► swallowed, on over it
- *        it has: OVERLAP bytes more, compared ──same───► met, and the RETR is left
- *                                             └─other──► one of the two is not of this file: see `Site.fallBackToSingle`
- *        the end of the file ──2yz─────────────────────► done
+ *     Download ──bytes──► partial file ──► the end of the range?
+ *        the next range has no bytes yet ───────────────► absorbed: continues over it
+ *        it has: OVERLAP bytes more, compared ──same────► merged, and the RETR is left early
+ *                                             └─other───► one of the two is not of this file: `fallBackToSingle`
+ *        the end of the file ──2yz──────────────────────► done
  *
- * So each range proves where the next one begins, and a server that ignores REST, or has another file by now, is found
- * out. When it begins with the file's first bytes once more, that is known at once. It does NOT choose ranges or
- * judge failures: `segments` does.
+ * So each range proves where the next one begins, and a server that ignores REST, or has another file by now, is recognised.
+ * If a range begins with the first bytes of the file, that is known at once.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Bytes from "../../base/bytes.ts"
-import type { FtpIntegrityError } from "../../base/FtpError.ts"
 import { FtpLocalFile, type FtpLocalFileError, type Writer } from "../../platform/FtpLocalFile.ts"
 import type { FtpPool } from "../../pool/FtpPool.ts"
 import type * as Identity from "../identity.ts"
@@ -28,30 +26,30 @@ export type WorkError = DownloadStream.DownloadError | FtpLocalFileError
 
 /** What the workers of one download share. */
 export interface WorkerContext {
-  readonly path: string
-  readonly part: string
   /** For errors. */
-  readonly server: string
+  readonly subject: Integrity.Subject
+  /** The path of the partial file. */
+  readonly partialFile: string
   readonly ranges: Ranges
   /** The first bytes of the ranges that were begun in this run, by where they begin: no disk is asked for them. */
   readonly heads: Map<number, Uint8Array>
-  /** The part, for writing. */
+  /** The partial file, for writing. */
   readonly openWriter: Effect.Effect<Writer, FtpLocalFileError, Scope.Scope>
-  /** To be called with what the server told of the file, when the part is open. */
+  /** To be called with what the server reported of the file, when the partial file is open. */
   readonly opened: (identity: Identity.Identity) => void
   /** Millis of the clock. */
   readonly now: () => number
-  /** To be run when few bytes came at once: with several streams each would come in crumbs, and be written so. */
+  /** To be run when few bytes came at once, so that several streams don't come, and are not written, in crumbs. */
   readonly pause: Effect.Effect<void>
   /** To be run when bytes have landed. */
-  readonly landed: Effect.Effect<void, FtpLocalFileError, FtpLocalFile>
+  readonly landed: Effect.Effect<void, FtpLocalFileError>
   /** Ends the worker of a range, if it has one, and waits until it wrote its last byte. */
   readonly stop: (range: Range) => Effect.Effect<void>
   /** Gives up everything but the first range and its worker. */
   readonly fallBackToSingle: Effect.Effect<void, WorkError>
 }
 
-/** Ends when nothing is left to do for the range; the session is given back then. */
+/** Ends when nothing is left to do for the range; the session is returned then. */
 export const work = (
   context: WorkerContext,
   range: Range,
@@ -72,6 +70,23 @@ const CRUMBS = 32 * 1024
 
 const NOTHING: Uint8Array = new Uint8Array(0)
 
+/** One range on its way. */
+interface Progress {
+  readonly context: WorkerContext
+  readonly range: Range
+  readonly source: DownloadStream.Download
+  readonly writer: Writer
+  /** Where this worker began. */
+  readonly from: number
+  /** What is kept of the range's first bytes; `undefined` when they are complete, or another run has had them. */
+  head: Uint8Array | undefined
+  /** Whether these may turn out to be the first bytes of the file once more. */
+  mayBeFirstBytes: boolean
+  /** What came and is not written yet. */
+  pending: Uint8Array
+  mayPause: boolean
+}
+
 const pump = (
   context: WorkerContext,
   range: Range,
@@ -80,102 +95,118 @@ const pump = (
 ): Effect.Effect<void, WorkError, FtpLocalFile> =>
   Effect.gen(function* () {
     const { ranges } = context
-    const from = range.at
-    let head: Uint8Array | undefined = range.from === from ? NOTHING : undefined
-    let mayBeHead = from > 0
-    let mayPause = false
-    let bytes: Uint8Array = NOTHING
+    const progress: Progress = {
+      context,
+      range,
+      source,
+      writer,
+      from: range.at,
+      head: range.from === range.at ? NOTHING : undefined,
+      mayBeFirstBytes: range.at > 0,
+      pending: NOTHING,
+      mayPause: false
+    }
     while (true) {
       if (range.at === range.end) {
         const next = ranges.after(range)
         if (next !== undefined) {
-          const more = yield* arrive(context, range, next, source, bytes)
+          const more = yield* passOver(progress, next)
           if (more === undefined) {
             return
           }
-          bytes = more
+          progress.pending = more
           continue
         }
-        if (bytes.byteLength > 0) {
-          return yield* wrong(context, "Size", `${range.end} bytes`, "more")
+        if (progress.pending.byteLength > 0) {
+          return yield* Integrity.make(context.subject, "Size", `${range.end} bytes`, "more")
         }
       }
-      if (bytes.byteLength === 0) {
-        if (mayPause) {
+      if (progress.pending.byteLength === 0) {
+        if (progress.mayPause) {
           yield* context.pause
         }
         const more = yield* source.read
         if (Option.isNone(more)) {
-          // Of a file whose size is not told this is the end.
+          // If the size is unknown, this is the end of the file.
           return ranges.after(range) === undefined ? ranges.endAt(range.at) : undefined
         }
-        bytes = more.value
-        mayPause = bytes.byteLength < CRUMBS
+        progress.pending = more.value
+        progress.mayPause = more.value.byteLength < CRUMBS
         continue
       }
-      const length = ranges.claim(range, bytes.byteLength)
-      const mine = bytes.subarray(0, length)
-      if (head !== undefined) {
-        head = Bytes.concat([head, mine.subarray(0, OVERLAP - head.byteLength)])
-        if (head.byteLength === OVERLAP) {
-          context.heads.set(from, head)
-          head = undefined
-        }
-      }
-      yield* writer.write(mine, range.at)
+      const bytes = claim(progress)
+      yield* writer.write(bytes, range.at)
       ranges.landed(range, context.now())
-      bytes = bytes.subarray(length)
+      progress.pending = progress.pending.subarray(bytes.byteLength)
       yield* context.landed
-      const first = context.heads.get(0)
-      const here = context.heads.get(from)
-      if (mayBeHead && first !== undefined && here !== undefined) {
-        mayBeHead = false
-        if (isHead(here, first)) {
-          return yield* wrong(
-            context,
-            "IgnoredOffset",
-            `the bytes from ${from} on`,
-            "the first bytes of the file again"
-          )
-        }
+      if (repeatsFirstBytes(progress)) {
+        const expected = `the bytes from ${progress.from} on`
+        return yield* Integrity.make(context.subject, "IgnoredOffset", expected, "the first bytes of the file again")
       }
     }
   })
 
-/** A head that is one byte over and over, as of an image that begins with zeros, shows nothing. */
-const isHead = (bytes: Uint8Array, head: Uint8Array): boolean =>
-  Bytes.isPrefix(bytes, head) && head.some((byte) => byte !== head[0])
+/** The pending bytes that belong to the range. The first ones of the range are kept for the one before it. */
+const claim = (progress: Progress): Uint8Array => {
+  const { context, from, head, pending, range } = progress
+  const bytes = pending.subarray(0, context.ranges.claim(range, pending.byteLength))
+  if (head !== undefined) {
+    const longer = Bytes.concat([head, bytes.subarray(0, OVERLAP - head.byteLength)])
+    const isComplete = longer.byteLength === OVERLAP
+    if (isComplete) {
+      context.heads.set(from, longer)
+    }
+    progress.head = isComplete ? undefined : longer
+  }
+  return bytes
+}
 
-/** At the end of a range with another one behind it: the bytes to go on with, or `undefined` when the two have met. */
-const arrive = (
-  context: WorkerContext,
-  range: Range,
-  next: Range,
-  source: DownloadStream.Download,
-  bytes: Uint8Array
+/** Compared once, as soon as both are known. A head of one byte over and over, as of an image of a disk, shows nothing. */
+const repeatsFirstBytes = (progress: Progress): boolean => {
+  if (!progress.mayBeFirstBytes) {
+    return false
+  }
+  const first = progress.context.heads.get(0)
+  const here = progress.context.heads.get(progress.from)
+  if (first === undefined || here === undefined) {
+    return false
+  }
+  progress.mayBeFirstBytes = false
+  return Bytes.isPrefix(here, first) && first.some((byte) => byte !== first[0])
+}
+
+/** At the end of a range that has a next one: the bytes to continue with, or `undefined` if the two have merged. */
+const passOver = (
+  { context, pending, range, source }: Progress,
+  next: Range
 ): Effect.Effect<Uint8Array | undefined, WorkError, FtpLocalFile> =>
   Effect.gen(function* () {
     const length = Math.min(OVERLAP, next.end - next.from)
     if (next.at - next.from < length) {
       context.ranges.absorb(range)
       yield* context.stop(next)
-      return bytes
+      return pending
     }
-    const here = context.heads.get(next.from) ?? (yield* bytesOf(context.part, next.from, length))
-    const came = yield* gather(source, bytes, length)
+    const here = context.heads.get(next.from) ?? (yield* bytesOf(context.partialFile, next.from, length))
+    const came = yield* gather(source, pending, length)
     if (here.byteLength >= length && Bytes.isPrefix(came, here.subarray(0, length))) {
       context.ranges.merge(range)
       return undefined
     }
     if (range.from > 0) {
-      return yield* wrong(context, "IgnoredOffset", `what another session sent from ${range.end} on`, "other bytes")
+      return yield* Integrity.make(
+        context.subject,
+        "IgnoredOffset",
+        `what another session sent from ${range.end} on`,
+        "other bytes"
+      )
     }
-    // The first range begins without REST, and each time it went on it was compared with what was here.
+    // The first range begins without REST, and was compared with what was here each time it was resumed.
     yield* context.fallBackToSingle
     return came
   })
 
-/** At least so many bytes, if there are as many; no longer lent if they did not come together. */
+/** At least so many bytes, or all there are; no longer lent if they did not come together. */
 const gather = (
   source: DownloadStream.Download,
   bytes: Uint8Array,
@@ -194,16 +225,8 @@ const gather = (
     return gathered
   })
 
-const wrong = (
-  context: WorkerContext,
-  reason: FtpIntegrityError["reason"],
-  expected: string,
-  actual: string
-): FtpIntegrityError =>
-  Integrity.make({ direction: "Download", path: context.path, server: context.server }, reason, expected, actual)
-
-/** What is in a local file from `from` on, so many bytes or as many as there are. */
-export const bytesOf = (
+/** So many bytes of a local file from `from` on, or all there are. */
+const bytesOf = (
   path: string,
   from: number,
   length: number
@@ -215,11 +238,11 @@ export const bytesOf = (
     })
   )
 
-/** The last bytes that are here of a range, as proof for whoever goes on with it. */
+/** The last bytes that are here of a range, as proof for the session that resumes it. */
 export const bytesBefore = (
-  part: string,
+  partialFile: string,
   { at, from }: Range
 ): Effect.Effect<Uint8Array, FtpLocalFileError, FtpLocalFile> => {
   const length = Math.min(OVERLAP, at - from)
-  return length === 0 ? Effect.succeed(NOTHING) : bytesOf(part, at - length, length)
+  return length === 0 ? Effect.succeed(NOTHING) : bytesOf(partialFile, at - length, length)
 }
