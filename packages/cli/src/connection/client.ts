@@ -59,18 +59,8 @@ const answered: FtpRetry.Policies["connect"] = FtpRetry.connect.pipe(
   Schedule.whileInput((error: OpenError) => !(error._tag === "FtpConnectError" && error.reason === "TimedOut"))
 )
 
-/** As patient as FtpRetry.resume from one try to the next. */
-const FIRST_PAUSE = Duration.millis(500)
-const LONGEST_PAUSE = Duration.seconds(30)
-
-const resumingFor = (seconds: number): Schedule.Schedule<unknown> =>
-  seconds === 0
-    ? Schedule.stop
-    : Schedule.exponential(FIRST_PAUSE).pipe(
-        Schedule.union(Schedule.spaced(LONGEST_PAUSE)),
-        Schedule.jittered,
-        Schedule.intersect(Schedule.recurUpTo(Duration.seconds(seconds)))
-      )
+const resumingFor = (seconds: number): FtpRetry.Policies["resume"] =>
+  seconds === 0 ? Schedule.stop : FtpRetry.resumeFor(Duration.seconds(seconds))
 
 /** One limit for every wait on the server. A data port must give way to the other way of asking for one sooner. */
 const timeouts = (seconds: number): Partial<FtpTimeouts.Timeouts> => {

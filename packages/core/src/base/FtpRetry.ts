@@ -63,17 +63,28 @@ export const busy: Schedule.Schedule<unknown, FtpError> = Schedule.exponential(F
 )
 
 /**
- * Goes on after about 0.5, 1, 2 … and then every 30 seconds, each with jitter, and gives up when three minutes have
- * passed without a byte: long enough for a server to restart or a line to come back.
+ * Resumes after about 0.5, 1, 2 … and then every 30 seconds, each with jitter, and gives up when this much time has passed
+ * without a byte.
  *
  * @since 0.1.0
  * @category schedules
  */
-export const resume: Schedule.Schedule<unknown, FtpTransferInterrupted> = Schedule.exponential(FIRST_PAUSE).pipe(
-  Schedule.union(Schedule.spaced(LONGEST_PAUSE)),
-  Schedule.jittered,
-  Schedule.intersect(Schedule.recurUpTo(WITHOUT_PROGRESS))
-)
+export const resumeFor = (
+  withoutProgress: Duration.DurationInput
+): Schedule.Schedule<unknown, FtpTransferInterrupted> =>
+  Schedule.exponential(FIRST_PAUSE).pipe(
+    Schedule.union(Schedule.spaced(LONGEST_PAUSE)),
+    Schedule.jittered,
+    Schedule.intersect(Schedule.recurUpTo(withoutProgress))
+  )
+
+/**
+ * `resumeFor` three minutes: long enough for a server to restart or a line to come back.
+ *
+ * @since 0.1.0
+ * @category schedules
+ */
+export const resume: Schedule.Schedule<unknown, FtpTransferInterrupted> = resumeFor(WITHOUT_PROGRESS)
 
 /**
  * goftp's rule: goes on at once for as long as each attempt moves something, and not once more.
