@@ -3,7 +3,7 @@
  *
  *     chunk of 1 MiB ──► slice ──take──► slice ──take──► …         a chunk is asked for when the last slice is used up
  *
- * A reader that waits here lets the window of its connection fill, and so the peer waits too. It does NOT move bytes.
+ * While a reader waits here the window of its connection fills, and so the peer waits too.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -16,7 +16,7 @@ export type Limit = <E, R>(pull: Pull<E, R>) => Pull<E, R>
 
 const unlimited: Limit = (pull) => pull
 
-/** The limits of the transfer and of the pool, both where there are both. A number is a limit for this transfer alone. */
+/** The limits of the transfer and of the pool, or both. A number is a limit for this transfer alone. */
 export const make = (
   own: FtpRate.FtpRate | number | undefined,
   shared: FtpRate.FtpRate | undefined

@@ -1,13 +1,13 @@
 /**
- * What a download leaves beside its unfinished file, so that a later run, of any process, can go on with it.
+ * What a download leaves beside its partial file, so that a later run, of any process, can resume it.
  *
  *     NAME.ftp-effect.part            the bytes so far: from the first on, or in ranges with gaps between them
  *     NAME.ftp-effect.part.json       of which file they are: path, size, time
- *                                     what several streams have here; of one the part is as long as it is good
- *                                     when the system was started, and what was on the disk by then
+ *                                     the ranges of several streams; of one stream all bytes count
+ *                                     when the system was booted, and what was on the disk by then
  *
  * It is written in one step (a new file, renamed), believed only if all of it can be read, and never needed: without it the
- * download begins anew. It is behind the part by what came since it was written. It does NOT compare: who goes on does.
+ * download begins anew. The partial file is ahead of it by what came since it was written.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -21,7 +21,7 @@ export type Here = ReadonlyArray<readonly [from: number, at: number]>
 export interface Journal {
   readonly path: string
   readonly identity: Identity
-  /** What is here; `None` for all that the part holds. */
+  /** What is here; `None` for all that the partial file holds. */
   readonly here: Option.Option<Here>
   /** `FtpLocalFile.boot` when it was written. */
   readonly boot: Option.Option<string>
@@ -29,7 +29,7 @@ export interface Journal {
   readonly safe: Here
 }
 
-/** In order, and none over another. */
+/** In order, and none overlaps another. */
 const InOrder = Schema.Array(Schema.Tuple(Schema.NonNegativeInt, Schema.NonNegativeInt)).pipe(
   Schema.filter((here) =>
     here.every(([from, at], index) => from <= at && (index === 0 || from >= (here[index - 1]?.[1] ?? 0)))
@@ -54,12 +54,12 @@ const Stored = Schema.parseJson(
   })
 )
 
-/** A journal is some hundred bytes; what is longer is not ours. */
+/** A journal is a few hundred bytes; a longer file is not ours. */
 const MAX_BYTES = 64 * 1024
 
-export const nameOf = (part: string): string => `${part}.json`
+export const nameOf = (partialFile: string): string => `${partialFile}.json`
 
-export const write = (part: string, journal: Journal): Effect.Effect<void, FtpLocalFileError, FtpLocalFile> =>
+export const write = (partialFile: string, journal: Journal): Effect.Effect<void, FtpLocalFileError, FtpLocalFile> =>
   Effect.gen(function* () {
     const files = yield* FtpLocalFile
     const { boot, here, identity, path, safe } = journal
@@ -72,25 +72,25 @@ export const write = (part: string, journal: Journal): Effect.Effect<void, FtpLo
       boot: Option.getOrNull(boot),
       safe
     })
-    const unfinished = `${nameOf(part)}.new`
+    const unfinished = `${nameOf(partialFile)}.new`
     const whole = Effect.scoped(
       Effect.flatMap(files.openWriter(unfinished, "Truncate"), (writer) =>
         writer.write(new TextEncoder().encode(text), 0)
       )
     )
-    // It is brief, and half of it would be left behind: a rename that was begun can't be called back.
-    yield* Effect.zipRight(whole, files.rename(unfinished, nameOf(part))).pipe(
+    // It is brief, and an interruption would leave half of it: a rename that has begun can't be undone.
+    yield* Effect.zipRight(whole, files.rename(unfinished, nameOf(partialFile))).pipe(
       Effect.onError(() => Effect.ignore(files.remove(unfinished))),
       Effect.uninterruptible
     )
   })
 
-/** `None` where there is none, or none that can be read. */
-export const read = (part: string): Effect.Effect<Option.Option<Journal>, never, FtpLocalFile> =>
+/** `None` if there is none, or if it can't be read. */
+export const read = (partialFile: string): Effect.Effect<Option.Option<Journal>, never, FtpLocalFile> =>
   Effect.scoped(
     Effect.gen(function* () {
       const files = yield* FtpLocalFile
-      const reader = yield* files.openReader(nameOf(part), 0)
+      const reader = yield* files.openReader(nameOf(partialFile), 0)
       let text = ""
       const decoder = new TextDecoder()
       while (text.length <= MAX_BYTES) {
@@ -111,8 +111,8 @@ export const read = (part: string): Effect.Effect<Option.Option<Journal>, never,
     })
   ).pipe(Effect.option)
 
-export const remove = (part: string): Effect.Effect<void, FtpLocalFileError, FtpLocalFile> =>
-  Effect.flatMap(FtpLocalFile, (files) => files.remove(nameOf(part)))
+export const remove = (partialFile: string): Effect.Effect<void, FtpLocalFileError, FtpLocalFile> =>
+  Effect.flatMap(FtpLocalFile, (files) => files.remove(nameOf(partialFile)))
 
 /** Whether bytes of this file could be recognised again: with neither size nor time, any file could be it. */
 export const isWorthIt = ({ modified, size }: Identity): boolean => Option.isSome(size) || Option.isSome(modified)

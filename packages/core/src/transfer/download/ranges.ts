@@ -7,22 +7,22 @@
  *     untaken ──take──► taken ──give──► untaken
  *
  *     take      an untaken range, else the far half of the taken one with most to go
- *     swallow   a range at its end goes on over the next one, which has nothing to show yet
- *     meet      a range at its end has read on, and found what the next one begins with: the two are one
+ *     absorb    a range at its end continues over the next one, which has too few bytes yet
+ *     merge     a range at its end has read on, and found what the next one begins with: the two become one
  *
- * Two ranges that stand side by side have not met, so nothing shows that their bytes belong together. The file is whole
- * when one range is left, with nothing missing. It does NOT read, write or compare bytes: `worker` does.
+ * Nothing shows yet that the bytes of two neighbours belong to one file. The file is whole when one range is left, with
+ * nothing missing.
  */
 
 export interface Range {
   readonly from: number
-  /** The bytes up to here are in the part. */
+  /** The bytes up to here are in the partial file. */
   readonly at: number
-  /** The bytes up to here are in the part, or being written. */
+  /** The bytes up to here are in the partial file, or being written. */
   readonly claimed: number
   readonly end: number
   readonly isTaken: boolean
-  /** When it was taken, and where it stood then; when it moved first since, and last. Times are millis of the clock. */
+  /** When and where it was taken, and when it moved first and last since. Times are millis of the clock. */
   readonly takenAt: number
   readonly takenFrom: number
   readonly movingSince: number | undefined
@@ -32,7 +32,7 @@ export interface Range {
 type Mutable = { -readonly [K in keyof Range]: Range[K] }
 
 /**
- * A connection that is opened for less costs more than it brings: four round trips and a slow start are a quarter of a
+ * A connection that is opened for less costs more than it gains: four round trips and a slow start are a quarter of a
  * second at 50 ms, in which a 100 Mbit/s line moves 3 MiB.
  */
 export const MIN_SEGMENT = 4 * 1024 * 1024
@@ -119,19 +119,19 @@ export class Ranges {
     return this.list[this.list.indexOf(range) + 1]
   }
 
-  /** Nothing is here, and the size is unknown. The trunk stays who it was, and taken if it was. */
+  /** Nothing is here, and the size is unknown. The first range stays the same object, and taken if it was. */
   reset(): void {
     this.givenUp++
     this.list = this.list.slice(0, 1)
     edit(this.first, { at: 0, claimed: 0, end: Number.POSITIVE_INFINITY, takenFrom: 0 })
   }
 
-  /** How long the file is: to be said once it is known. */
+  /** To be called with the size of the file once it is known. */
   endAt(size: number): void {
     edit(this.list[this.list.length - 1] ?? this.first, { end: size })
   }
 
-  /** Cuts what one range misses into so many equal ones, or fewer where they would be small. */
+  /** Cuts what one range misses into so many equal ones, or fewer if they would be small. */
   spread(count: number): void {
     const [first] = this.list
     if (first === undefined || this.list.length > 1) {
@@ -146,10 +146,10 @@ export class Ranges {
     }
   }
 
-  /** Something to do for one more connection, of a taken range at most `share` bytes; `undefined` where it would not pay. */
+  /** Something to do for one more connection, of a taken range at most `share` bytes; `undefined` if it would not pay. */
   take(now: number, share = Number.POSITIVE_INFINITY): Range | undefined {
     const last = this.list[this.list.length - 1]
-    // The last one, when nothing is missing of it, only has to be met.
+    // The last one, if nothing of it is missing, only waits for the merge.
     const found = this.list.find((range) => !range.isTaken && (range.claimed < range.end || range !== last))
     const mine = found ?? this.halve(now, share)
     return mine === undefined ? undefined : owned(mine, now)
@@ -157,9 +157,9 @@ export class Ranges {
 
   /** Also when nothing is missing of it: two owners would write over each other, once there is something after all. */
   takeFirst(now: number): void {
-    const [trunk] = this.list
-    if (trunk !== undefined) {
-      owned(trunk, now)
+    const [first] = this.list
+    if (first !== undefined) {
+      owned(first, now)
     }
   }
 
@@ -195,7 +195,7 @@ export class Ranges {
     }
   }
 
-  /** Only what hangs together from the first byte on is kept. */
+  /** Only the bytes of the first range are kept. */
   keepFirst(): void {
     this.givenUp++
     const { end } = this.list[this.list.length - 1] ?? this.first
@@ -233,7 +233,7 @@ const range = (from: number, at: number, end: number): Mutable => ({
   movedAt: 0
 })
 
-/** A range that was swallowed is told too: its worker goes on for a moment, and must know where it stands. */
+/** An absorbed range is updated too: its worker runs on for a moment, and must know where it is. */
 const edit = (range: Mutable, change: Partial<Mutable>): Range => Object.assign(range, change)
 
 const owned = (range: Mutable, now: number): Range =>

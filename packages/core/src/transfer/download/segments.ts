@@ -7,52 +7,20 @@
  * A worker holds one session and waits for none meanwhile; only the first, or the last that is left, queues for one.
  */
 import * as Cause from "effect/Cause"
-import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
-import type * as Scope from "effect/Scope"
-import * as Endpoint from "../../base/FtpEndpoint.ts"
-import { FtpLocalFile, type FtpLocalFileError, type Writer } from "../../platform/FtpLocalFile.ts"
+import { FtpLocalFile } from "../../platform/FtpLocalFile.ts"
 import { FtpPool } from "../../pool/FtpPool.ts"
 import * as Identity from "../identity.ts"
-import type * as Integrity from "../integrity.ts"
-import * as Patience from "../patience.ts"
-import type { Limit } from "../rate.ts"
-import type * as Checkpoint from "./checkpoint.ts"
-import type { Range, Ranges } from "./ranges.ts"
+import * as Loop from "./loop.ts"
+import * as Opening from "./opening.ts"
 import * as Schedule from "./schedule.ts"
-import * as DownloadStream from "./stream.ts"
+import * as Verification from "./verification.ts"
 import * as Worker from "./worker.ts"
-import * as Workers from "./workers.ts"
-
-export interface Job {
-  readonly path: string
-  /** The path of the partial file. */
-  readonly partialFile: string
-  /** What an earlier run left, of which file; or nothing. */
-  readonly ranges: Ranges
-  readonly identity: Option.Option<Identity.Identity>
-  readonly segments: number | "auto"
-  /** The size in bytes, if the caller thinks to know it. */
-  readonly expectedSize: number | undefined
-  readonly schedule: Patience.ResumeSchedule
-  /** Shared by all sessions. */
-  readonly limit: Limit
-  readonly onProgress: (bytes: number, total: Option.Option<number>) => void
-  /** Called once with the bytes of an earlier run, if they are resumed. */
-  readonly onResume: (bytes: number) => void
-  /** Writes the journal. */
-  readonly record: Checkpoint.Record
-}
-
-type Event =
-  | Exclude<Schedule.Event, { readonly _tag: "Ended" }>
-  | { readonly _tag: "Ended"; readonly range: Range; readonly exit: Exit.Exit<void, Worker.WorkError> }
-  | { readonly _tag: "Recorded"; readonly exit: Exit.Exit<void, FtpLocalFileError> }
 
 /** How often the workers are looked after. */
 const TICK = Duration.millis(250)
@@ -60,31 +28,13 @@ const TICK = Duration.millis(250)
 /** The sockets gather bytes meanwhile. Shorter than a round trip, and longer than the timers' own noise. */
 const shortPause = Effect.sleep(Duration.millis(10))
 
-/** What the loop, its actions and the workers share. */
-interface Loop {
-  readonly job: Job
-  readonly pool: FtpPool
-  readonly files: FtpLocalFile
-  readonly scope: Scope.Scope
-  readonly events: Queue.Queue<Event>
-  readonly workers: Workers.Workers<Worker.WorkError>
-  readonly now: () => number
-  /** For errors. */
-  readonly subject: Integrity.Subject
-  state: Schedule.State
-  landedAt: number
-  /** The first journal. Beside it connections are opened, but a partial file with gaps is no older journal's. */
-  journalled: Effect.Effect<void, FtpLocalFileError>
-  confirming: Fiber.RuntimeFiber<void, DownloadStream.DownloadError> | undefined
-}
-
 type Performed = Effect.Effect<void, Worker.WorkError, FtpPool | FtpLocalFile>
 
 /** The file is whole when this completes. */
-export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkError, FtpPool | FtpLocalFile> =>
+export const fetch = (job: Loop.Job): Effect.Effect<Identity.Identity, Worker.WorkError, FtpPool | FtpLocalFile> =>
   Effect.scoped(
     Effect.gen(function* () {
-      const loop = yield* makeLoop(job)
+      const loop = yield* Loop.make(job)
       const context = yield* contextOf(loop)
       yield* Effect.onExit(run(loop, context), (exit) =>
         Effect.zipRight(
@@ -96,41 +46,7 @@ export const fetch = (job: Job): Effect.Effect<Identity.Identity, Worker.WorkErr
     })
   )
 
-const makeLoop = (job: Job): Effect.Effect<Loop, never, FtpPool | FtpLocalFile | Scope.Scope> =>
-  Effect.gen(function* () {
-    const pool = yield* FtpPool
-    const clock = yield* Clock.clockWith(Effect.succeed)
-    const events = yield* Queue.unbounded<Event>()
-    const now = () => clock.unsafeCurrentTimeMillis()
-    return {
-      job,
-      pool,
-      files: yield* FtpLocalFile,
-      scope: yield* Effect.scope,
-      events,
-      workers: yield* Workers.make<Worker.WorkError>((range, exit) =>
-        events.unsafeOffer({ _tag: "Ended", range, exit })
-      ),
-      now,
-      subject: {
-        direction: "Download",
-        path: job.path,
-        server: pool.endpoints.map(Endpoint.toLabel).join(", ")
-      },
-      state: Schedule.make({
-        segments: job.segments,
-        poolSize: pool.size,
-        ranges: job.ranges,
-        identity: Option.getOrElse(job.identity, () => Identity.UNKNOWN),
-        now: now()
-      }),
-      landedAt: now(),
-      journalled: Effect.void,
-      confirming: undefined
-    }
-  })
-
-const run = (loop: Loop, context: Worker.WorkerContext): Performed =>
+const run = (loop: Loop.Loop, context: Worker.WorkerContext): Performed =>
   Effect.gen(function* () {
     yield* dispatch(loop, context, { _tag: "Begun", expectedSize: loop.job.expectedSize })
     while (loop.state.working.size > 0) {
@@ -142,7 +58,7 @@ const run = (loop: Loop, context: Worker.WorkerContext): Performed =>
     }
   })
 
-const take = (loop: Loop, context: Worker.WorkerContext, event: Event): Performed => {
+const take = (loop: Loop.Loop, context: Worker.WorkerContext, event: Loop.Event): Performed => {
   switch (event._tag) {
     case "Ended": {
       loop.workers.forget(event.range)
@@ -157,7 +73,7 @@ const take = (loop: Loop, context: Worker.WorkerContext, event: Event): Performe
 
 /** One step, and its actions in order. `exit` is that of the worker that ended. */
 const dispatch = (
-  loop: Loop,
+  loop: Loop.Loop,
   context: Worker.WorkerContext,
   event: Schedule.Event,
   exit: Exit.Exit<void, Worker.WorkError> = Exit.void
@@ -170,7 +86,7 @@ const dispatch = (
     })
   })
 
-const sessionsOf = ({ pool }: Loop): Effect.Effect<Schedule.Sessions> =>
+const sessionsOf = ({ pool }: Loop.Loop): Effect.Effect<Schedule.Sessions> =>
   Effect.map(pool.status, (hosts) => ({
     limit: hosts.reduce((sum, host) => sum + host.limit, 0),
     inUse: hosts.reduce((sum, host) => sum + host.inUse, 0),
@@ -178,14 +94,14 @@ const sessionsOf = ({ pool }: Loop): Effect.Effect<Schedule.Sessions> =>
   }))
 
 const perform = (
-  loop: Loop,
+  loop: Loop.Loop,
   context: Worker.WorkerContext,
   action: Exclude<Schedule.Action, { readonly _tag: "Fail" }>
 ): Performed => {
   const { events, job, scope, workers } = loop
   switch (action._tag) {
     case "Start":
-      return workers.start(action.range, Worker.work(context, action.range, openRange(loop, action.range)))
+      return workers.start(action.range, Worker.work(context, action.range, Opening.openRange(loop, action.range)))
     case "Stop":
       return workers.stop(action.range)
     case "KeepFirst":
@@ -219,37 +135,23 @@ const perform = (
         )
       )
     case "Confirm":
-      return Effect.map(Effect.forkIn(confirmUnchanged(loop), scope), (fiber) => {
-        loop.confirming = fiber
-      })
+      return Effect.map(
+        Effect.forkIn(Verification.confirmUnchanged(loop.subject, loop.state.identity, job.schedule), scope),
+        (fiber) => {
+          loop.confirming = fiber
+        }
+      )
   }
 }
 
-/** All sessions saw one file when they began: it must be the same now that the last byte is here. */
-const confirmUnchanged = ({ job, pool, state, subject }: Loop): Effect.Effect<void, DownloadStream.DownloadError> => {
-  const { direction, path } = subject
-  const { identity } = state
-  const ask = Effect.scoped(
-    Effect.flatMap(pool.borrow(), (session) =>
-      Option.isSome(identity.modified)
-        ? Effect.map(session.modified(path), (at) => ({ ...Identity.UNKNOWN, modified: Option.some(at) }))
-        : Effect.map(session.size(path), (bytes) => ({ ...Identity.UNKNOWN, size: Option.some(bytes) }))
-    )
-  )
-  const bytes = Option.getOrElse(identity.size, () => 0)
-  return Effect.flatMap(Patience.persist(ask, { direction, path, bytes, schedule: job.schedule }), (now) =>
-    Identity.expectSame(subject, identity, now)
-  )
-}
-
-const record = (loop: Loop) => Effect.suspend(() => loop.job.record(loop.state.identity, "Several"))
+const record = (loop: Loop.Loop) => Effect.suspend(() => loop.job.record(loop.state.identity, "Several"))
 
 /** A session logs in, and asks for the size meanwhile. */
-const warmUp = (loop: Loop) => {
+const warmUp = (loop: Loop.Loop) => {
   const ask = Effect.scoped(Effect.flatMap(loop.pool.borrow(), (session) => session.size(loop.job.path)))
   const reported = Effect.map(ask, (size) => {
     if (Option.isNone(loop.job.identity) && Option.isNone(loop.state.identity.size)) {
-      report(loop, { ...Identity.UNKNOWN, size: Option.some(size) })
+      Loop.report(loop, { ...Identity.UNKNOWN, size: Option.some(size) })
     }
   })
   return Effect.ensuring(
@@ -258,19 +160,11 @@ const warmUp = (loop: Loop) => {
   )
 }
 
-const report = (loop: Loop, reported: Identity.Identity): void => {
-  const { isSegmented } = loop.state
-  loop.state = Schedule.report(loop.state, reported)
-  if (loop.state.isSegmented && !isSegmented) {
-    loop.events.unsafeOffer({ _tag: "Segmented" })
-  }
-}
-
-const contextOf = (loop: Loop): Effect.Effect<Worker.WorkerContext> =>
+const contextOf = (loop: Loop.Loop): Effect.Effect<Worker.WorkerContext> =>
   Effect.map(Effect.makeSemaphore(1), (turn) => {
     const { events, job, now, subject, workers } = loop
     const { partialFile, ranges } = job
-    const openWriter = openPartialFile(loop).pipe(turn.withPermits(1))
+    const openWriter = Opening.openPartialFile(loop).pipe(turn.withPermits(1))
     let isFirst = true
     const context: Worker.WorkerContext = {
       subject,
@@ -284,7 +178,7 @@ const contextOf = (loop: Loop): Effect.Effect<Worker.WorkerContext> =>
           job.onResume(ranges.done)
         }
         isFirst = false
-        report(loop, found)
+        Loop.report(loop, found)
       },
       stop: workers.stop,
       fallBackToSingle: Effect.suspend(() =>
@@ -309,56 +203,6 @@ const contextOf = (loop: Loop): Effect.Effect<Worker.WorkerContext> =>
     return context
   })
 
-/** The first who opens the partial file cuts off what an older run left after the bytes that count. */
-const openPartialFile = ({ files, job }: Loop): Effect.Effect<Writer, FtpLocalFileError, Scope.Scope> => {
-  let isCut = false
-  const cut = Effect.suspend(() => {
-    const { extent } = job.ranges
-    return extent === 0
-      ? files.openWriter(job.partialFile, "Truncate")
-      : Effect.tap(files.openWriter(job.partialFile, "Existing"), (writer) => writer.truncate(extent))
-  })
-  return Effect.suspend(() =>
-    isCut
-      ? files.openWriter(job.partialFile, "Existing")
-      : Effect.map(cut, (writer) => {
-          isCut = true
-          return writer
-        })
-  )
-}
-
-const openRange = (loop: Loop, range: Range) =>
-  loop.state.begun === 1 && range === loop.job.ranges.first ? openFirst(loop) : openAt(loop, range)
-
-const openAt = (loop: Loop, range: Range) =>
-  Effect.gen(function* () {
-    const { limit, partialFile, path, schedule } = loop.job
-    const { identity } = loop.state
-    const tail = yield* Worker.bytesBefore(partialFile, range)
-    const source = yield* DownloadStream.open(path, schedule, { offset: range.at, tail, identity })
-    yield* Identity.expectSame(loop.subject, identity, source.identity())
-    return { ...source, read: limit(source.read) }
-  })
-
-/** Resumes what an earlier run left, unless the server has another file by now, or no REST. */
-const openFirst = (loop: Loop) => {
-  const { identity, ranges } = loop.job
-  const open = Effect.suspend(() => openAt(loop, ranges.first))
-  return Effect.catchIf(
-    open,
-    (error) => Option.isSome(identity) && (error._tag === "FtpIntegrityError" || isOffsetRefused(error)),
-    () =>
-      Effect.suspend(() => {
-        ranges.reset()
-        loop.state = { ...loop.state, identity: Identity.UNKNOWN }
-        return open
-      })
-  )
-}
-
-const isOffsetRefused = (error: Worker.WorkError): boolean => error._tag === "FtpRejected" && error.verb === "REST"
-
 const endingOf = (exit: Exit.Exit<void, Worker.WorkError>): Schedule.Ending => {
   if (Exit.isSuccess(exit)) {
     return "Done"
@@ -377,6 +221,6 @@ const endingOf = (exit: Exit.Exit<void, Worker.WorkError>): Schedule.Ending => {
     case "FtpIntegrityError":
       return error.reason === "IgnoredOffset" || error.reason === "Size" ? "WrongBytes" : "OtherFile"
     default:
-      return isOffsetRefused(error) ? "OffsetRefused" : "Lost"
+      return Opening.isOffsetRefused(error) ? "OffsetRefused" : "Lost"
   }
 }

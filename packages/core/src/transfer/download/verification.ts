@@ -5,7 +5,7 @@
  *     SizeAndTime       C: SIZE a     C: MDTM a        the same as before?     no: FtpIntegrityError Changed
  *     Hash              see `hashComparison`
  *
- * Less evidence than demanded is an `FtpIntegrityError` `Unverified`, before the first byte if it is known by then.
+ * A download over several sessions is asked for its time or size again in any case. Less evidence than demanded is an `FtpIntegrityError` `Unverified`, before the first byte if it is known by then.
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -83,6 +83,26 @@ export const verify = <E, R>(
       })
     )
     return yield* Patience.persist(once, { direction, ...received })
+  })
+
+/** All sessions saw one file when they began: it must be the same now that the last byte is here. */
+export const confirmUnchanged = (
+  subject: Integrity.Subject,
+  before: Identity.Identity,
+  schedule: Patience.ResumeSchedule
+): Effect.Effect<void, OpenError | CommandError | FtpIntegrityError | FtpTransferInterrupted, FtpPool> =>
+  Effect.gen(function* () {
+    const { direction, path } = subject
+    const pool = yield* FtpPool
+    const question = Effect.scoped(
+      Effect.flatMap(pool.borrow(), (session) =>
+        Option.isSome(before.modified)
+          ? Effect.map(session.modified(path), (at) => ({ ...Identity.UNKNOWN, modified: Option.some(at) }))
+          : Effect.map(session.size(path), (bytes) => ({ ...Identity.UNKNOWN, size: Option.some(bytes) }))
+      )
+    )
+    const bytes = Option.getOrElse(before.size, () => 0)
+    yield* Identity.expectSame(subject, before, yield* Patience.persist(question, { direction, path, bytes, schedule }))
   })
 
 /** Whether the bytes that are here are known to be wrong. */

@@ -1,9 +1,7 @@
 /**
- * Who works on which range of a download.
+ * Which worker fetches which range of a download.
  *
- *     start ──► at work ──done, failed, or stopped──► told by `onEnd` ──forget──► gone
- *
- * It does NOT decide who starts or stops: `segments` does.
+ *     start ──► at work ──done, failed, or stopped──► reported to `onEnd` ──forget──► gone
  */
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
@@ -12,15 +10,11 @@ import type * as Scope from "effect/Scope"
 import type { Range } from "./ranges.ts"
 
 export interface Workers<E> {
-  /** How many are at work, or were and are not forgotten. */
-  readonly size: () => number
-  /** How many have begun in all. */
-  readonly begun: () => number
   readonly start: <R>(range: Range, work: Effect.Effect<void, E, R>) => Effect.Effect<void, never, R>
   readonly forget: (range: Range) => void
-  /** Ends the worker of a range, if it has one, and waits for its end. */
+  /** Interrupts the worker of a range, if it has one, and waits for its end. */
   readonly stop: (range: Range) => Effect.Effect<void>
-  /** Ends all of them at once, but for the one that works on `kept`. */
+  /** Interrupts all of them at once, except the worker of `kept`. */
   readonly stopAll: (kept?: Range) => Effect.Effect<void>
 }
 
@@ -30,13 +24,9 @@ export const make = <E>(
 ): Effect.Effect<Workers<E>, never, Scope.Scope> =>
   Effect.map(Effect.scope, (scope) => {
     const workers = new Map<Range, Fiber.RuntimeFiber<void, E>>()
-    let begun = 0
     return {
-      size: () => workers.size,
-      begun: () => begun,
       start: (range, work) =>
         Effect.map(Effect.forkIn(work, scope), (fiber) => {
-          begun++
           workers.set(range, fiber)
           fiber.addObserver((exit) => onEnd(range, exit))
         }),

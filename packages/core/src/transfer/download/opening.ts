@@ -1,0 +1,66 @@
+/**
+ * How a worker begins: it opens its range on a session, and the partial file for writing.
+ *
+ *     range ──► the last bytes before it, from the partial file ──► RETR at its offset ──► the same file as the others?
+ *     the first range of an earlier run ──► another file, or no REST ──► from the first byte instead
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import type { FtpLocalFileError, Writer } from "../../platform/FtpLocalFile.ts"
+import * as Identity from "../identity.ts"
+import type { Loop } from "./loop.ts"
+import type { Range } from "./ranges.ts"
+import * as DownloadStream from "./stream.ts"
+import * as Worker from "./worker.ts"
+
+/** The first who opens the partial file cuts off what an older run left after the bytes that count. */
+export const openPartialFile = ({ files, job }: Loop): Effect.Effect<Writer, FtpLocalFileError, Scope.Scope> => {
+  let isCut = false
+  const cut = Effect.suspend(() => {
+    const { extent } = job.ranges
+    return extent === 0
+      ? files.openWriter(job.partialFile, "Truncate")
+      : Effect.tap(files.openWriter(job.partialFile, "Existing"), (writer) => writer.truncate(extent))
+  })
+  return Effect.suspend(() =>
+    isCut
+      ? files.openWriter(job.partialFile, "Existing")
+      : Effect.map(cut, (writer) => {
+          isCut = true
+          return writer
+        })
+  )
+}
+
+export const openRange = (loop: Loop, range: Range) =>
+  loop.state.begun === 1 && range === loop.job.ranges.first ? openFirst(loop) : openAt(loop, range)
+
+const openAt = (loop: Loop, range: Range) =>
+  Effect.gen(function* () {
+    const { limit, partialFile, path, schedule } = loop.job
+    const { identity } = loop.state
+    const tail = yield* Worker.bytesBefore(partialFile, range)
+    const source = yield* DownloadStream.open(path, schedule, { offset: range.at, tail, identity })
+    yield* Identity.expectSame(loop.subject, identity, source.identity())
+    return { ...source, read: limit(source.read) }
+  })
+
+/** Resumes what an earlier run left, unless the server has another file by now, or no REST. */
+const openFirst = (loop: Loop) => {
+  const { identity, ranges } = loop.job
+  const open = Effect.suspend(() => openAt(loop, ranges.first))
+  return Effect.catchIf(
+    open,
+    (error) => Option.isSome(identity) && (error._tag === "FtpIntegrityError" || isOffsetRefused(error)),
+    () =>
+      Effect.suspend(() => {
+        ranges.reset()
+        loop.state = { ...loop.state, identity: Identity.UNKNOWN }
+        return open
+      })
+  )
+}
+
+export const isOffsetRefused = (error: Worker.WorkError): boolean =>
+  error._tag === "FtpRejected" && error.verb === "REST"
