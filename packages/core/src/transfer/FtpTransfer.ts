@@ -40,6 +40,7 @@ import * as PartialUpload from "./upload/partialUpload.ts"
 import * as Send from "./upload/send.ts"
 import * as UploadSource from "./upload/source.ts"
 import * as SourceVersion from "./upload/sourceVersion.ts"
+import type { Choices } from "./upload/uploadContext.ts"
 
 export type {
   FromFileOptions,
@@ -168,7 +169,7 @@ const send = <E, R>(
   file: FileChoices = {}
 ): Effect.Effect<Result, TransferError | E, Exclude<R, Scope.Scope> | FtpPool> =>
   Effect.gen(function* () {
-    const choices: Send.Choices = {
+    const choices: Choices = {
       schedule: yield* resumeOf(options),
       onProgress: (bytes) => options.onProgress?.({ bytes, total: source.size }),
       limit: yield* limitOf(options),

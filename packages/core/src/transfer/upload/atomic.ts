@@ -6,8 +6,8 @@
  *        ▼                                                   ▼
  *     C: DELE .a.txt.3f09c1d2.ftp-effect ◄───────────────── a.txt is what it was
  *
- * An interrupted attempt is resumed under the same name. If the name includes the version of the source, a later run can
- * resume the partial upload, so an upload that is interrupted for good leaves it there. If the server refuses the
+ * An interrupted attempt is resumed under the same name. If the name includes the version of the source, a later run
+ * can resume the partial upload, so an upload that is interrupted for good leaves it there. If the server refuses the
  * temporary name, the upload fails: it does not fall back to the final one.
  */
 import * as Cause from "effect/Cause"
@@ -23,14 +23,15 @@ import * as PartialUpload from "./partialUpload.ts"
 import * as Publish from "./publish.ts"
 import * as Send from "./send.ts"
 import * as TemporaryName from "./temporaryName.ts"
+import type { Choices, Sent, UploadError } from "./uploadContext.ts"
 
 /** With a `version`, a partial upload of it is resumed, and left for a later run after an interruption. */
 export const send = <E, R>(
   path: string,
   source: FtpSource<E, R>,
-  choices: Send.Choices,
+  choices: Choices,
   version: Option.Option<string>
-): Effect.Effect<Send.Sent, Send.UploadError | E, Exclude<R, Scope.Scope> | FtpPool> =>
+): Effect.Effect<Sent, UploadError | E, Exclude<R, Scope.Scope> | FtpPool> =>
   Effect.gen(function* () {
     const pool = yield* FtpPool
     const at = yield* TemporaryName.make(path, version)
@@ -61,7 +62,7 @@ export const send = <E, R>(
 
 /** Finds a partial upload, which takes the place of the publication's own file. */
 const findIn =
-  (publication: Publish.Publication, version: Option.Option<string>, { demand }: Send.Choices): PartialUpload.Find =>
+  (publication: Publish.Publication, version: Option.Option<string>, { demand }: Choices): PartialUpload.Find =>
   (session, source) => {
     const { path } = publication
     const claim = (left: string) =>

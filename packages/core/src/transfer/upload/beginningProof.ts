@@ -5,10 +5,10 @@
  *     else                       C: REST, RETR a  are its last 64 KiB those of the source?
  *                                and later: 4 KiB from the first byte of the source on that is not zero
  *
- * That later check is for the boundaries at which earlier runs resumed, which may be unchecked: a server that loses what
- * was before an offset loses it from the first byte on. It is the caller's `BoundaryCheck`, after the rest has been sent and
- * on a session of its own, as a RETR that is left early may cost the session. Without a hash, what lies between the two
- * checks is not compared.
+ * The later check is for the boundaries at which earlier runs resumed, which may be unchecked: a server that loses what
+ * was before an offset loses it from the first byte on. It is the caller's `BoundaryCheck`, after the rest has been sent
+ * and on a session of its own, as a RETR that is left early may cost the session. Without a hash, the bytes between the
+ * two checks are not compared.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -96,7 +96,7 @@ const hashBeginning = <E, R>(
     })
   )
 
-/** Whether the last bytes of the remote file are those of the source there; false if the server does not permit reading. */
+/** Whether the remote file ends as the source does there; false if the server does not permit reading. */
 const hasSameTail = <E, R>(
   session: FtpSession,
   { at, path }: Target,
@@ -126,8 +126,8 @@ const hasSameTail = <E, R>(
 const NOTHING = new Uint8Array(0)
 
 /**
- * A boundary whose check reveals whether there are zeros from the first byte up to any offset at which an earlier run may
- * have resumed. `None` if the source begins with `bytes` zeros.
+ * A boundary whose check reveals whether there are zeros from the first byte up to any offset at which an earlier run
+ * may have resumed. `None` if the source begins with `bytes` zeros.
  */
 const boundaryAfterZeros = <E, R>(
   open: BoundaryCheck.Open<E, R>,

@@ -6,11 +6,11 @@
  *
  *     source   1 2 3 4 0 0 0 0 0 0 0 0 0 0 0 0 5 6 7
  *                    └┬┘                 └┬┘ │ the boundary
- *                     │                   these are equal to each other: zeros filled in by the server would look the same
+ *                     │                   these are all equal, as zeros filled in by the server would be
  *                     so the bytes around the last change are compared instead
  *
- * A server that loses what was before an offset has zeros from the first byte on, so any byte that is not zero reveals it.
- * A server that permits writing only is trusted.
+ * A server that loses what was before an offset has zeros from the first byte on, so any byte that is not zero reveals
+ * it. A server that permits writing only is trusted.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -26,7 +26,7 @@ import type { Target } from "./target.ts"
 
 /** How many bytes before a boundary are read back. */
 export const CHECKED_BYTES = 4096
-/** How many times as far the next search for a change goes back: few searches, of which all but the last cost little. */
+/** How many times as far back the next search for a change goes: few searches, and all but the last cost little. */
 const SEARCH_FACTOR = 8
 
 /** Opens the source at an offset. */
@@ -72,7 +72,7 @@ export const readSource = <E, R>(
 export const isEqual = (left: Uint8Array, right: Uint8Array): boolean =>
   left.byteLength === right.byteLength && left.every((byte, at) => right[at] === byte)
 
-/** The last bytes before the boundary. If all of them are equal, the bytes around the last change before them, if any. */
+/** The last bytes before the boundary; if all of them are equal, the bytes around the last change before them. */
 const revealingWindow = <E, R>(
   open: Open<E, R>,
   boundary: number

@@ -1,15 +1,15 @@
 /**
  * Finds the partial upload that an earlier run left on the server, if this run may resume it.
  *
- *     temporary name  .NAME.VERSION.1a2b3c4d.ftp-effect in the listing ──► at rest? ──► beginning proven? ──► renamed: ours
- *     final name      C: SIZE NAME ──► not more than the source ──► at rest? ──► beginning proven?
+ *     temporary name  .NAME.VERSION.1a2b3c4d.ftp-effect in the listing ──► at rest? ──► proven? ──► renamed: ours
+ *     final name      C: SIZE NAME ──► not more than the source ──► at rest? ──► proven?
  *
  *     plausible without a hash:  temporary name: VERSION is of the source's size and time
  *                                final name: it was written after the source was
  *
- * Two runs never share a name: a new upload has its own, and a run that resumes an old one renames it first, which only one
- * of two can do. If the run that wrote it were alive, it would find its file missing and fail. A file that still grows is
- * left alone. If nothing is proven, the upload begins from zero.
+ * Two runs never share a name: a new upload has its own, and a run that resumes an old one renames it first, which only
+ * one of two can do. If the run that wrote it were alive, it would find its file missing and fail. A file that still
+ * grows is left alone. If nothing is proven, the upload begins from zero.
  */
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"

@@ -34,7 +34,7 @@ import type { FtpEntry } from "../../protocol/FtpEntry.ts"
 import * as ReplyMeaning from "../../protocol/ReplyMeaning.ts"
 import type { FtpSession } from "../../session/FtpSession.ts"
 import * as Patience from "../patience.ts"
-import type { Choices, Sent } from "./send.ts"
+import type { Choices, Sent } from "./uploadContext.ts"
 
 export interface Publication {
   /** The final name. */

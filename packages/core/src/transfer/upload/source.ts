@@ -4,7 +4,7 @@
  *     replayable  opened anew for each attempt, at the offset at which it resumes
  *     one-shot    opened once, and given to the next attempt until something was read from it
  *
- * Each byte is counted, and a source that is written during the upload is detected: pieces of two versions make no file.
+ * Each byte is counted, and a source that is written during the upload is detected: two versions make no file.
  */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -98,7 +98,7 @@ export interface Counted {
   readonly onBytes: (bytes: number) => void
 }
 
-/** Counts what is pulled. A source that ends early must not end in a FIN, which would mean that the file is complete. */
+/** Counts what is pulled. A source that ends early must not end in a FIN, which would mean that it is complete. */
 export const count = <E, R>(
   pull: Pull<SourceFailed<E>, R>,
   { offset, onBytes, size, subject }: Counted

@@ -1,6 +1,6 @@
 /**
- * The version of a local file, as part of the temporary name of its upload: 16 hexadecimal digits, FNV-1a of its size and
- * time. A later run recognises a partial upload of the same version by its name.
+ * The version of a local file, as part of the temporary name of its upload: 16 hexadecimal digits, FNV-1a of its size
+ * and time. A later run recognises a partial upload of the same version by its name.
  */
 import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"

@@ -1,0 +1,159 @@
+/**
+ * One attempt of an upload on one session, from an offset to the verified end.
+ *
+ *     offset 0                   C: SIZE a, MDTM a   the file that is there, unless it is known
+ *                                C: STOR a
+ *     resumed, `REST STREAM`     C: REST n, STOR a   if that is refused (ProFTPD replies 451 by default): APPE a
+ *     resumed, no `REST STREAM`  C: APPE a
+ *
+ *     ──► bytes, FIN ──► 2yz ──► C: SIZE a = sent? ──► boundary check, or C: XSHA256 a ──► C: MFMT
+ *
+ * A server that truncates at the offset is detected by the size, and one that fills with zeros up to it by the boundary
+ * check. A hash makes that check unnecessary.
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import * as Endpoint from "../../base/FtpEndpoint.ts"
+import type { CommandError, DataError, FtpIntegrityError } from "../../base/FtpError.ts"
+import * as Evidence from "../../base/FtpEvidence.ts"
+import type { Pull } from "../../base/FtpSource.ts"
+import * as Command from "../../protocol/Command.ts"
+import * as Features from "../../protocol/Features.ts"
+import type { FtpSession } from "../../session/FtpSession.ts"
+import * as Demand from "../demand.ts"
+import * as HashComparison from "../hashComparison.ts"
+import * as Identity from "../identity.ts"
+import * as Integrity from "../integrity.ts"
+import * as LocalHash from "../localHash.ts"
+import * as BoundaryCheck from "./boundaryCheck.ts"
+import * as UploadSource from "./source.ts"
+import type { Sent, UploadContext, UploadError } from "./uploadContext.ts"
+
+/** `onBytes` is called with the length of each chunk that is sent. */
+export const run = <E, R>(
+  upload: UploadContext<E, R>,
+  session: FtpSession,
+  offset: number,
+  onBytes: (bytes: number) => void
+): Effect.Effect<Sent, UploadError | UploadSource.SourceFailed<E>, R | Scope.Scope> =>
+  Effect.gen(function* () {
+    const { choices, source, target, unchecked } = upload
+    const subject = subjectOf(upload, session)
+    yield* source.expectUnchanged(subject)
+    const hash = choices.demand.least === "Hash" ? yield* LocalHash.start(choices.demand, session, subject) : undefined
+    if (offset === 0) {
+      unchecked.clear()
+    } else {
+      unchecked.add(offset)
+    }
+    let total = offset
+    // If all bytes are there already, only the last reply was lost.
+    if (offset === 0 || !Option.contains(source.size, offset)) {
+      const bytes = choices.limit(yield* source.open(offset))
+      const hashed = hash !== undefined && offset === 0 ? LocalHash.tap(bytes, hash) : bytes
+      const counted = UploadSource.count(hashed, { size: source.size, offset, subject, onBytes })
+      total += yield* transmit(upload, session, offset, counted)
+    }
+    const evidence = yield* verify(upload, session, { offset, total, hash })
+    if (Option.isSome(choices.modified)) {
+      yield* session.setModified(target.at, choices.modified.value)
+    }
+    return { bytes: total, evidence }
+  })
+
+/** Checks a boundary, which then counts as checked. */
+export const checkBoundary = <E, R>(
+  { source, target, unchecked }: UploadContext<E, R>,
+  session: FtpSession,
+  boundary: number
+): Effect.Effect<void, DataError | FtpIntegrityError | UploadSource.SourceFailed<E>, Exclude<R, Scope.Scope>> =>
+  Effect.map(BoundaryCheck.check(session, target, source.open, boundary), () => {
+    unchecked.delete(boundary)
+  })
+
+const subjectOf = (
+  { target }: Pick<UploadContext<unknown, unknown>, "target">,
+  session: FtpSession
+): Integrity.Subject => ({ direction: "Upload", path: target.path, server: Endpoint.toLabel(session.endpoint) })
+
+const transmit = <E, R>(
+  upload: UploadContext<unknown, unknown>,
+  session: FtpSession,
+  offset: number,
+  pull: Pull<E, R>
+): Effect.Effect<number, DataError | E, R> => {
+  const { at, path } = upload.target
+  if (offset === 0) {
+    return session.transmit(Command.stor(at), pull, {
+      path,
+      ...(upload.previous === undefined && {
+        beside: Identity.questions(at),
+        onBeside: (replies) => {
+          upload.previous = Identity.fromReplies(replies)
+        }
+      })
+    })
+  }
+  const append = session.transmit(Command.appe(at), pull, { path })
+  const restart = session.transmit(Command.stor(at), pull, { path, offset })
+  return Features.canRestart(session.features) ? Effect.catchIf(restart, isRefusal, () => append) : append
+}
+
+/** The error may also be one of the source, of any type. */
+const isRefusal = (error: unknown): boolean =>
+  typeof error === "object" &&
+  error !== null &&
+  "_tag" in error &&
+  error._tag === "FtpRejected" &&
+  "outcome" in error &&
+  error.outcome === "NotApplied"
+
+interface Transmitted {
+  readonly offset: number
+  /** How many bytes there must be now. */
+  readonly total: number
+  /** The hash of what was sent, if the attempt began at 0; else one that has no bytes yet. */
+  readonly hash: LocalHash.LocalHash | undefined
+}
+
+const verify = <E, R>(
+  upload: UploadContext<E, R>,
+  session: FtpSession,
+  transmitted: Transmitted
+): Effect.Effect<Evidence.FtpEvidence, UploadError | UploadSource.SourceFailed<E>, R> =>
+  Effect.gen(function* () {
+    const { choices, source, target, unchecked } = upload
+    const { hash, offset, total } = transmitted
+    const subject = subjectOf(upload, session)
+    const size = yield* storedSize(session, target.at)
+    if (Option.isSome(size) && size.value !== total) {
+      return yield* Integrity.make(subject, "Size", total, size.value)
+    }
+    yield* source.expectUnchanged(subject)
+    if (hash === undefined) {
+      if (offset > 0) {
+        yield* checkBoundary(upload, session, offset)
+      }
+      return yield* Demand.expectEnough(choices.demand, evidenceOf(size, source.isWatched), subject)
+    }
+    const local =
+      offset === 0 ? Effect.void : Effect.scoped(Effect.flatMap(source.open(0), (pull) => LocalHash.drain(pull, hash)))
+    const evidence = yield* HashComparison.compare(session, { direction: "Upload", ...target }, hash, local)
+    unchecked.clear()
+    return evidence
+  })
+
+/**
+ * `None` if the server can't report it. A file that is not found is an error here: it was stored under another name
+ * (Pure-FTPd replaces spaces and tabs), under which the user would not find it.
+ */
+const storedSize = (session: FtpSession, at: string): Effect.Effect<Option.Option<number>, CommandError> =>
+  Effect.catchIf(
+    Effect.asSome(session.size(at)),
+    (error) => error._tag === "FtpRejected" && error.reply.code >= 500 && error.reason !== "NotFound",
+    () => Effect.succeedNone
+  )
+
+const evidenceOf = (size: Option.Option<number>, isWatched: boolean): Evidence.FtpEvidence =>
+  Option.isNone(size) ? Evidence.reply : isWatched ? Evidence.sizeAndTime : Evidence.size
