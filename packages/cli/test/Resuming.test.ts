@@ -83,7 +83,7 @@ describe("an interrupted download", () => {
       const { server, url } = yield* broken
       const here = yield* folder
       const first = yield* run(["get", "--retry-time", "0", `${url}report.bin`, here])
-      expect(first).toMatchObject({ code: 10, error: expect.stringContaining("the same command goes on from there") })
+      expect(first).toMatchObject({ code: 10, error: expect.stringContaining("the same command resumes it") })
       const second = yield* run(["get", `${url}report.bin`, here])
       expect(second.code).toBe(0)
       expect((yield* server.commands).filter((line) => line.startsWith("REST")).length).toBe(1)

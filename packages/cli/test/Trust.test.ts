@@ -52,7 +52,7 @@ describe("Trust.inWords", () => {
       "  SHA-256   01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF:",
       "            01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF",
       "",
-      "Ask whoever runs the server for the fingerprint: if it is another one, somebody is in between."
+      "Ask the operator of the server for the fingerprint: if it differs, someone is intercepting the connection."
     ])
   })
 

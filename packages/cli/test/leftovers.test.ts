@@ -29,7 +29,7 @@ describe("an upload that breaks off", () => {
   it.scopedLive("leaves an incomplete file under the final name, and says so, also with --quiet and --json", () =>
     Effect.gen(function* () {
       const put = yield* stage(3_000_000)
-      const told = /x on the server is incomplete: [\d.]+ MiB of 19\.1 MiB were sent; put -c goes on with it/
+      const told = /x on the server is incomplete: [\d.]+ MiB of 19\.1 MiB were sent; put -c resumes it/
       for (const flag of ["-v", "-q"]) {
         const ran = yield* put(flag)
         expect(ran).toMatchObject({ code: 10, error: expect.stringMatching(told) })
@@ -42,7 +42,7 @@ describe("an upload that breaks off", () => {
   it.scopedLive("says with -c that the same command goes on, and of a small part only that it is one", () =>
     Effect.gen(function* () {
       const put = yield* stage(3_000_000)
-      expect((yield* put("-c")).error).toMatch(/is incomplete: .* were sent; the same command goes on with it\n/)
+      expect((yield* put("-c")).error).toMatch(/is incomplete: .* were sent; the same command resumes it\n/)
       const { server, url } = yield* serve({ root: {} })
       yield* server.fault({ _tag: "DropData", verb: "STOR", afterBytes: 5, how: "Reset" })
       const here = yield* folder
@@ -82,7 +82,7 @@ describe("a download of a file that changed meanwhile", () => {
       yield* server.fault({ _tag: "DropData", verb: "RETR", afterBytes: 10_000_000, how: "End" })
       const ran = yield* run(["get", `${url}big`, yield* folder])
       expect(ran.code).toBe(8)
-      expect(ran.error).not.toContain("goes on")
+      expect(ran.error).not.toContain("resumes")
     })
   )
 })

@@ -169,7 +169,7 @@ describe("the process", () => {
     commands.flatMap((line) => (line.startsWith("REST ") ? [Number(line.slice("REST ".length))] : []))
 
   it.scopedLive(
-    "Ctrl-C in a large download keeps what is here, says so, and the same command goes on",
+    "Ctrl-C in a large download keeps the partial file and says so, and the same command resumes it",
     () =>
       Effect.gen(function* () {
         const { files, get, here, isKept, server } = yield* serveLarge
@@ -177,9 +177,7 @@ describe("the process", () => {
         yield* until(isKept)
         first.child.kill("SIGINT")
         expect(yield* Effect.promise(() => first.ended)).toBe(130)
-        expect(first.output().error).toContain(
-          "large.bin.ftp-effect.part is kept: the same command goes on from there\n"
-        )
+        expect(first.output().error).toContain("large.bin.ftp-effect.part is kept: the same command resumes it\n")
         expect(files()).toEqual(["large.bin.ftp-effect.part", "large.bin.ftp-effect.part.json"])
         expect(yield* Effect.promise(() => get().ended)).toBe(0)
         expect(restarts(yield* server.commands)).toHaveLength(1)
@@ -189,7 +187,7 @@ describe("the process", () => {
   )
 
   it.scopedLive(
-    "killed at any moment of a download, goes on with the same command, and the file is identical",
+    "a download that is killed at any moment is resumed by the same command, and the file is identical",
     () =>
       Effect.gen(function* () {
         const { files, get, here, isKept, server } = yield* serveLarge
@@ -228,7 +226,7 @@ describe("the process", () => {
   )
 
   it.scopedLive(
-    "Ctrl-C in a large upload says that the server keeps it, and the same command goes on",
+    "Ctrl-C in a large upload says that the server keeps it, and the same command resumes it",
     () =>
       Effect.gen(function* () {
         const { server, url } = yield* serve({ root: {} })
@@ -240,7 +238,7 @@ describe("the process", () => {
         yield* Effect.sleep("800 millis")
         first.child.kill("SIGINT")
         expect(yield* Effect.promise(() => first.ended)).toBe(130)
-        expect(first.output().error).toMatch(/what the server has of .*large\.bin is kept: the same command goes on/)
+        expect(first.output().error).toMatch(/what the server has of .*large\.bin is kept: the same command resumes it/)
         expect((yield* server.tree).map(({ path }) => path)).not.toContain("/large.bin")
         expect(yield* run(words)).toMatchObject({ code: 0 })
         expect(restarts(yield* server.commands).at(-1)).toBeGreaterThanOrEqual(MIB)
@@ -263,7 +261,7 @@ describe("the process", () => {
         put.child.kill("SIGINT")
         expect(yield* Effect.promise(() => put.ended)).toBe(130)
         expect(put.output().error).toMatch(
-          /^ftp-effect: warning: large\.bin on the server is incomplete: .* of 8\.0 MiB were sent; put -c goes on with it\n$/
+          /^ftp-effect: warning: large\.bin on the server is incomplete: .* of 8\.0 MiB were sent; put -c resumes it\n$/
         )
       }),
     TIMEOUT

@@ -104,7 +104,7 @@ describe("get into a link", () => {
       const { url } = yield* serve({ root })
       const here = yield* links
       const ran = yield* run(["get", `${url}a.txt`, join(here, "broken")])
-      expect(ran).toMatchObject({ code: 7, error: expect.stringContaining("a link to nothing") })
+      expect(ran).toMatchObject({ code: 7, error: expect.stringContaining("a dangling link") })
       expect(Fs.readlinkSync(join(here, "broken"))).toBe("far/nothing")
       expect(Fs.readdirSync(join(here, "far"))).toEqual(["real"])
     })

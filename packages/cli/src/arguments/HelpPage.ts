@@ -73,7 +73,7 @@ export const program = (pages: ReadonlyArray<HelpPage>, version: string, columns
     ...wrap(
       "ftp://USER@HOST:PORT/PATH. Without USER the login is anonymous; without PORT it is 21. PATH is relative to the " +
         "login directory; a second slash makes it absolute: ftp://host//etc/motd. Quote URLs with *, ? or [...] in them. " +
-        "ftp:// is in clear. ftpes:// is encrypted before the login; ftps:// from the first byte on, on port 990.",
+        "ftp:// is unencrypted. ftpes:// is encrypted before the login; ftps:// from the first byte, on port 990.",
       room,
       INDENT
     ),
@@ -87,8 +87,8 @@ export const program = (pages: ReadonlyArray<HelpPage>, version: string, columns
     "",
     "Certificates",
     ...wrap(
-      "of ftpes:// and ftps:// servers must be good for the host and signed by an authority of this machine. Others are " +
-        "shown and asked about on a terminal; without one, --pin or --ca says whom to trust.",
+      "of ftpes:// and ftps:// servers must match the host and be signed by an authority that this machine trusts. On a " +
+        "terminal you are asked about others; without one, use --pin or --ca.",
       room,
       INDENT
     ),
@@ -96,7 +96,7 @@ export const program = (pages: ReadonlyArray<HelpPage>, version: string, columns
     "Examples",
     ...examples(
       [
-        ["ftp-effect demo", "See it work, without any server"],
+        ["ftp-effect demo", "Try it, without a server"],
         ["ftp-effect ls ftp://ftp.example.com/pub", "Look around"],
         ["ftp-effect get -r ftp://ann@ftp.example.com/photos .", "Download a tree, several files at once"],
         ["ftp-effect put *.html ftpes://ann@ftp.example.com/www/", "Upload files, encrypted"]

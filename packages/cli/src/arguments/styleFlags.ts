@@ -3,8 +3,8 @@
  */
 import * as Flag from "./Flag.ts"
 
-const json = Flag.toggle("json", undefined, "Print one JSON object a line: results on stdout, errors on stderr.")
-const quiet = Flag.toggle("quiet", "q", "No notices, no progress, no summary; results and errors remain.")
+const json = Flag.toggle("json", undefined, "Print one JSON object per line: results on stdout, errors on stderr.")
+const quiet = Flag.toggle("quiet", "q", "Print results and errors only.")
 const verbose = Flag.toggle("verbose", "v", "Show the dialogue with the server on stderr. Secrets are masked.")
 /** For the help. */
 export const flags = [json, quiet, verbose]

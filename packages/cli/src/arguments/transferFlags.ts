@@ -32,7 +32,7 @@ export const retryTime = Flag.number(
   undefined,
   "SECONDS",
   { from: 0, to: MAX_TIMEOUT_SECONDS, whole: false },
-  "How long an interrupted transfer is tried again while no byte moves; 0 for not at all. Default: 180."
+  "Retry an interrupted transfer for SECONDS without progress; 0 for never. Default: 180."
 )
 
 /** Over how many connections each large file comes. */
@@ -46,7 +46,7 @@ export const segments = Flag.value(
       : /^[1-9]\d?$/.test(text) && Number(text) <= MAX_PARALLEL
         ? Either.right(Number(text))
         : Either.left(`a whole number from 1 to ${MAX_PARALLEL}, or auto`),
-  "Fetch each large file over N connections at most; auto: over as many as make it faster. Default: 1."
+  "Download each large file over at most N connections; auto: as many as make it faster. Default: 1."
 )
 
 /** How many files are transferred at once. */
@@ -71,7 +71,7 @@ export const limitRate = Flag.value(
   undefined,
   "RATE",
   readRate,
-  "Transfer at most so many bytes in a second, all files together: 500k, 2M. Default: no limit."
+  "Transfer at most RATE bytes per second, all files together: 500k, 2M. Default: no limit."
 )
 
 /** As long as curl measures. */
@@ -83,7 +83,7 @@ export const minRate = Flag.value(
   undefined,
   "RATE",
   readRate,
-  `Break off a transfer that the server lets move fewer bytes in a second for ${MINIMUM_SECONDS} seconds, and go on over a new connection. Default: none.`
+  `Reconnect and resume a transfer that is slower than RATE bytes per second for ${MINIMUM_SECONDS} seconds. Default: none.`
 )
 
 /** How people call the strengths of a proof. */
@@ -103,6 +103,6 @@ export const verify = Flag.value(
     const strength = STRENGTHS[text]
     return strength === undefined ? Either.left("hash, time, size or reply") : Either.right(strength)
   },
-  "What must show that a file is whole, or it fails: hash (the server's, of all of it), time (its size, and that it was " +
-    "not written meanwhile), size, or reply (the server's word alone). Default: reply; more is told where it is known."
+  "How strictly to verify each file: hash (the server's hash of it), time (size, and unchanged time of the source), size, " +
+    "or reply (the server's confirmation alone). Default: reply. The size is checked if the server reports it."
 )

@@ -15,11 +15,11 @@ import { Screen } from "../output/Screen.ts"
 
 export const page: HelpPage = {
   name: "cat",
-  summary: "Print files of the server",
+  summary: "Print files from the server",
   usage: "[OPTIONS] URL...",
   details: [
-    "The bytes go to standard output as they are, one file after the other, as fast as the reader takes them. A file " +
-      "that turns out to be cut short is an error at its end. With --json only errors are objects."
+    "The bytes go to standard output unchanged, one file after another. A file that is cut short is an error at its end. " +
+      "With --json only errors are objects."
   ],
   examples: [
     ["ftp-effect cat ftp://ftp.example.com/pub/README | less", "Read a file"],

@@ -31,7 +31,7 @@ const DEFAULT_PARALLEL = 4
 
 export const page: HelpPage = {
   name: "demo",
-  summary: "See it work: needs no server and no network",
+  summary: "Try it: needs no server and no network",
   usage: "[OPTIONS]",
   details: [
     "Starts a small FTP server on this machine with some hundred files in memory; lists them, downloads them into a " +
@@ -82,7 +82,7 @@ const tour = (parallel: number) =>
 
     const folder = yield* Effect.mapError(
       files.makeTempDirectoryScoped({ prefix: "ftp-effect-demo-" }),
-      ({ message }) => new CliError({ kind: "Failed", message: `no temporary folder can be made: ${message}` })
+      ({ message }) => new CliError({ kind: "Failed", message: `no temporary folder can be created: ${message}` })
     )
     yield* Effect.provide(
       Effect.gen(function* () {
@@ -122,12 +122,12 @@ const tour = (parallel: number) =>
     if (differing.length > 0) {
       return yield* new CliError({
         kind: "Failed",
-        message: `${Measure.count(differing.length, "file")} did not arrive as sent: ${differing.slice(0, 5).join(", ")}`,
+        message: `${Measure.count(differing.length, "file")} differ from what was sent: ${differing.slice(0, 5).join(", ")}`,
         hint: "this must not happen: please report it, with the output of ftp-effect demo --verbose"
       })
     }
     yield* output.remark("")
-    yield* output.remark("Every file arrived as it was sent. To go on: ftp-effect --help")
+    yield* output.remark("Every file arrived as it was sent. More: ftp-effect --help")
   })
 
 /** The steps tell what the copies would. */

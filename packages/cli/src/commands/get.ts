@@ -16,13 +16,13 @@ import { usage } from "../errors/CliError.ts"
 import * as Destination from "../local/destination.ts"
 import * as Run from "../output/run.ts"
 
-const recursive = Flag.toggle("recursive", "r", "Directories with everything in them.")
-const noClobber = Flag.toggle("no-clobber", "n", "Leave local files alone that are there already.")
+const recursive = Flag.toggle("recursive", "r", "Include directories with everything in them.")
+const noClobber = Flag.toggle("no-clobber", "n", "Do not replace existing local files.")
 
 const noFsync = Flag.toggle(
   "no-fsync",
   undefined,
-  "Give each file its name when the system has it, not only when the disk has it. Faster, but a power cut soon after can damage it."
+  "Rename each file without waiting until it is on the disk. Faster, but a power cut soon after can damage it."
 )
 
 export const page: HelpPage = {
@@ -30,17 +30,19 @@ export const page: HelpPage = {
   summary: "Download files and trees",
   usage: "[OPTIONS] URL... [TARGET]",
   details: [
-    'TARGET is a new name, or a directory to copy into: one that exists, or is made because the name ends in "/". ' +
-      "Without TARGET the files come into the current directory. Several URLs, or a pattern, need a directory.",
-    "A file has its name only when it is whole: until then it is NAME.ftp-effect.part, and what was there before stays. Times are " +
-      "kept. Of a file of 1 MiB or more what has arrived stays when the download is interrupted, and the same command goes " +
-      "on from there. One file that fails does not stop the others. Links in a tree are skipped, and names that could write " +
-      "outside of TARGET are refused."
+    'TARGET is a new name, or a directory to copy into: an existing one, or one to create if the name ends in "/". ' +
+      "Default: the current directory. Several URLs, or a pattern, need a directory.",
+    "A file is downloaded to NAME.ftp-effect.part and renamed into place after verification. Times are kept. If a download " +
+      "of 1 MiB or more is interrupted, the same command resumes it. One failure does not stop the other files. Links in a " +
+      "tree are skipped, and names that could write outside TARGET are refused."
   ],
   examples: [
     ["ftp-effect get ftp://ftp.example.com/pub/a.iso", "One file, here"],
     ["ftp-effect get ftp://ftp.example.com/pub/a.iso b.iso", "Under another name"],
-    ["ftp-effect get 'ftp://ann@ftp.example.com/logs/*.gz' logs/", "What a pattern meets; quote it against the shell"],
+    [
+      "ftp-effect get 'ftp://ann@ftp.example.com/logs/*.gz' logs/",
+      "All matches of a pattern; quote it against the shell"
+    ],
     ["ftp-effect get --segments auto ftp://ftp.example.com/pub/a.iso", "Over several connections, if that is faster"],
     ["ftp-effect get -r -P 8 ftp://ann@ftp.example.com/photos ~/backup", "A tree, over 8 connections"]
   ],

@@ -17,10 +17,10 @@ import { Output } from "../output/Output.ts"
 import * as Run from "../output/run.ts"
 import { Screen } from "../output/Screen.ts"
 
-const long = Flag.toggle("long", "l", "Mode, size and time too, also when the output is not a terminal.")
-const names = Flag.toggle("names", "1", "Names only, one a line, also on a terminal.")
-const recursive = Flag.toggle("recursive", "R", "Everything below, directory by directory.")
-const human = Flag.toggle("human", "H", "Sizes like 1.4 MiB.")
+const long = Flag.toggle("long", "l", "Show mode, size and time, even if the output is not a terminal.")
+const names = Flag.toggle("names", "1", "Show names only, one per line.")
+const recursive = Flag.toggle("recursive", "R", "List everything below, directory by directory.")
+const human = Flag.toggle("human", "H", "Show sizes like 1.4 MiB.")
 
 export const page: HelpPage = {
   name: "ls",

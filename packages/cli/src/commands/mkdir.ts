@@ -11,11 +11,11 @@ import * as Each from "../copying/Each.ts"
 import { Output } from "../output/Output.ts"
 import * as Run from "../output/run.ts"
 
-const parents = Flag.toggle("parents", "p", "Make parents as needed; a directory that is there is no error.")
+const parents = Flag.toggle("parents", "p", "Create parents as needed; ignore existing directories.")
 
 export const page: HelpPage = {
   name: "mkdir",
-  summary: "Make directories on the server",
+  summary: "Create directories on the server",
   usage: "[OPTIONS] URL...",
   details: [],
   examples: [

@@ -82,4 +82,4 @@ const moveAll = (sources: ReadonlyArray<Remote.RemoteArg>, target: Remote.Remote
   })
 
 const taken = (path: string): Effect.Effect<never, ExitCode.Failure> =>
-  new CliError({ kind: "Failed", message: `${path} is there already` })
+  new CliError({ kind: "Failed", message: `${path} exists` })

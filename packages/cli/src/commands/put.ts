@@ -18,19 +18,19 @@ import * as Expand from "../local/expand.ts"
 import * as LocalTree from "../local/tree.ts"
 import * as Run from "../output/run.ts"
 
-const recursive = Flag.toggle("recursive", "r", "Directories with everything in them.")
-const noClobber = Flag.toggle("no-clobber", "n", "Leave files on the server alone that are there already.")
+const recursive = Flag.toggle("recursive", "r", "Include directories with everything in them.")
+const noClobber = Flag.toggle("no-clobber", "n", "Do not replace existing files on the server.")
 
 const atomic = Flag.toggle(
   "atomic",
   undefined,
-  "Send each file under a name of its own beside the final one, and rename it when it is whole: nobody ever sees a part."
+  "Upload each file under a temporary name and rename it after verification: no reader sees a partial file."
 )
 
 const goOn = Flag.toggle(
   "continue",
   "c",
-  "Send only the rest of files whose beginning is on the server, where that can be shown; else all of them."
+  "Resume files of which the server has the beginning, if that can be verified; otherwise upload them whole."
 )
 
 export const page: HelpPage = {
@@ -38,17 +38,17 @@ export const page: HelpPage = {
   summary: "Upload files and trees",
   usage: "[OPTIONS] FILE... URL",
   details: [
-    'URL is a new name, or a directory to copy into: one that exists, or is made because the URL ends in "/". Several ' +
+    'URL is a new name, or a directory to copy into: an existing one, or one to create if the URL ends in "/". Several ' +
       "files, or a pattern, need a directory.",
-    "A file counts as uploaded when the server confirmed it and has as many bytes as were sent. One that fails does not " +
-      "stop the others. With --atomic or --continue, a file of 1 MiB or more that was interrupted is gone on with by the same " +
-      "command. In a tree, links to files in the same tree are followed; other links, devices and pipes are skipped."
+    "An upload succeeds when the server has confirmed it and has as many bytes as were sent. One failure does not stop the " +
+      "other files. With --atomic or --continue, the same command resumes an interrupted upload of 1 MiB " +
+      "or more. In a tree, links to files in the same tree are followed; other links, devices and pipes are skipped."
   ],
   examples: [
     ["ftp-effect put report.pdf ftp://ann@ftp.example.com/inbox/", "One file, into a directory"],
     ["ftp-effect put report.pdf ftp://ann@ftp.example.com/inbox/final.pdf", "Under another name"],
     ["ftp-effect put *.html *.css ftp://ann@ftp.example.com/www/", "Several"],
-    ["ftp-effect put --atomic big.iso ftp://ann@ftp.example.com/pub/", "So that nobody ever gets a part of it"],
+    ["ftp-effect put --atomic big.iso ftp://ann@ftp.example.com/pub/", "Without a partial file under the final name"],
     ["ftp-effect put -r site ftp://ann@ftp.example.com/www", "A tree: www/site if www is there, else www itself"]
   ],
   flags: [

@@ -15,20 +15,20 @@ import * as Hint from "../errors/hint.ts"
 import { Output } from "../output/Output.ts"
 import * as Run from "../output/run.ts"
 
-const recursive = Flag.toggle("recursive", "r", "Directories with everything in them.")
-const force = Flag.toggle("force", "f", "What is not there is no error.")
+const recursive = Flag.toggle("recursive", "r", "Include directories with everything in them.")
+const force = Flag.toggle("force", "f", "Ignore missing files.")
 
 export const page: HelpPage = {
   name: "rm",
   summary: "Remove files, links and directories on the server",
   usage: "[OPTIONS] URL...",
   details: [
-    "Without -r a directory is removed only if it is empty; with it, what can't be removed does not stop the rest. Links " +
-      "are removed, never followed. Nothing is asked and nothing can be undone: look with ls first, above all before a pattern."
+    "Without -r, only empty directories are removed. With -r, one failure does not stop the rest. Links are removed, never " +
+      "followed. There is no question and no undo: look with ls first, above all before you use a pattern."
   ],
   examples: [
     ["ftp-effect rm ftp://ann@ftp.example.com/old.txt", "One file"],
-    ["ftp-effect rm 'ftp://ann@ftp.example.com/logs/2023-*.gz'", "What a pattern meets"],
+    ["ftp-effect rm 'ftp://ann@ftp.example.com/logs/2023-*.gz'", "All matches of a pattern"],
     ["ftp-effect rm -rf ftp://ann@ftp.example.com/build", "A tree, if it is there"]
   ],
   flags: [recursive, force, TransferFlags.parallel, ...Settings.flags]

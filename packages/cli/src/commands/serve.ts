@@ -43,12 +43,12 @@ const user = Flag.text(
 
 export const page: HelpPage = {
   name: "serve",
-  summary: "Serve a folder by FTP, for trying things out and for tests",
+  summary: "Serve a folder over FTP, for trials and tests",
   usage: "[OPTIONS] [FOLDER]",
   details: [
-    "Prints its URL and runs until Ctrl-C. It is made for one machine or one trusted network, NOT for the internet: " +
+    "Prints its URL and runs until Ctrl-C. It is meant for one machine or one trusted network, NOT for the internet: " +
       "nothing is encrypted, and nothing guards it against abuse. With --verbose every request is shown.",
-    "FOLDER is the current directory unless given. Nothing outside of it can be reached, also not by links."
+    "FOLDER defaults to the current directory. Nothing outside it can be reached, not even through links."
   ],
   examples: [
     ["ftp-effect serve", "The current directory, read-only"],
@@ -157,7 +157,7 @@ const tell = (
     yield* output.remark(
       `${folder} ${write ? "can be read and CHANGED" : "can be read"} by ${who} ${reach}. Ctrl-C ends it.`
     )
-    yield* output.remark("This server is for trying and for tests: it is not meant for the internet.")
+    yield* output.remark("This server is for trials and tests, not for the internet.")
     if (!isLoopback(address.host)) {
       yield* output.warning(
         `it listens beyond this machine, without encryption${write && user === undefined ? ", and lets anybody write" : ""}`

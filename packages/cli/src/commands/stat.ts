@@ -14,9 +14,9 @@ import * as Run from "../output/run.ts"
 
 export const page: HelpPage = {
   name: "stat",
-  summary: "Show what is known about files and directories on the server",
+  summary: "Show details of files and directories on the server",
   usage: "[OPTIONS] URL...",
-  details: ["Links are not followed. Facts that the server does not tell are left out, with --json null."],
+  details: ["Links are not followed. Facts that the server does not report are left out; with --json they are null."],
   examples: [
     ["ftp-effect stat ftp://ftp.example.com/pub/README", "One file"],
     ["ftp-effect stat --json ftp://ftp.example.com/pub/README | jq .size", "Its size in bytes, for a script"]

@@ -36,11 +36,11 @@ const insecure = ofGroup(
   Flag.toggle(
     "insecure",
     undefined,
-    "Trust whatever certificate comes. Whoever is in between can read and change everything, the password too."
+    "Trust any certificate. Anyone on the way can read and change everything, the password too."
   )
 )
 const cert = ofGroup(
-  Flag.text("cert", undefined, "FILE", "Show the certificate in FILE (PEM), for servers that ask for one.")
+  Flag.text("cert", undefined, "FILE", "Present the certificate in FILE (PEM), for servers that ask for one.")
 )
 const key = ofGroup(Flag.text("key", undefined, "FILE", "Its private key (PEM), if FILE of --cert does not hold it."))
 const VERSIONS: ReadonlyMap<string, TlsVersion> = new Map([
@@ -86,7 +86,7 @@ export interface Encryption {
   readonly saysWhom: boolean
 }
 
-/** What the flags ask for, with the files read; `None` where the URL is in clear. */
+/** What the flags ask for, with the files read; `None` if the URL is unencrypted. */
 export const read = (
   choices: Choices,
   url: FtpUrl.FtpUrl
@@ -97,18 +97,18 @@ export const read = (
       return yield* given(choices).length === 0
         ? Effect.succeedNone
         : usage(
-            `${given(choices)[0]} is about encryption, and ${FtpUrl.toLabel(url)} is in clear`,
+            `${given(choices)[0]} is about encryption, and ${FtpUrl.toLabel(url)} is unencrypted`,
             "ftpes:// is encrypted before the login, on port 21; ftps:// from the first byte on, on port 990"
           )
     }
     const other = given(choices).find((flag) => flag === "--ca" || flag === "--pin")
     if (insecure && other !== undefined) {
-      return yield* usage(`--insecure trusts everybody, and ${other} does not: they can't go together`)
+      return yield* usage(`--insecure trusts any certificate, and ${other} does not: they can't be combined`)
     }
     if (insecure) {
       const output = yield* Output
       yield* output.warning(
-        "--insecure: nobody checks who the server is; whoever is in between can read and change everything, the password too"
+        "--insecure: the server is not verified; anyone on the way can read and change everything, the password too"
       )
     }
     const authorities = yield* Option.match(choices.ca, {
@@ -160,7 +160,7 @@ const readIdentity = (
     }
     const readKey = yield* keyIn(keyPath, key)
     if (!parsed.checkPrivateKey(readKey)) {
-      return yield* usage(`the private key in ${keyPath} is not that of the certificate in ${path}`)
+      return yield* usage(`the private key in ${keyPath} does not belong to the certificate in ${path}`)
     }
     if (yield* Permissions.isOpenToOthers(keyPath)) {
       const output = yield* Output

@@ -65,7 +65,7 @@ export const find = (server: string): Effect.Effect<ReadonlyArray<Line>, CliErro
           new CliError({
             kind: "Untrusted",
             message: `${path}, line ${line.number}: "${line.pin}" is not ${expected}`,
-            hint: `it says which certificate ${server} must have: mend it, or remove the line`
+            hint: `it says which certificate ${server} must have: correct or remove the line`
           }),
         onRight: (fingerprint) => ({ ...line, pin: Pin.fromFingerprint(fingerprint) })
       })

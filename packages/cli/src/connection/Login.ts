@@ -48,7 +48,7 @@ export const find = (
     const output = yield* Output
     if (given.password) {
       yield* output.warning(
-        "a password on the command line can be seen by everybody on this machine, and stays in the shell's history; " +
+        "a password on the command line is visible to all users of this machine, and stays in the shell's history; " +
           "use FTP_PASSWORD, ~/.netrc, or leave it out to be asked"
       )
     }
@@ -129,6 +129,6 @@ const warnIfOpen = (path: string): Effect.Effect<void, never, FileSystem.FileSys
   Effect.gen(function* () {
     const output = yield* Output
     if (yield* Permissions.isOpenToOthers(path)) {
-      yield* output.warning(`${path} holds a password and can be read by others; to close it: chmod 600 ${path}`)
+      yield* output.warning(`${path} holds a password and can be read by others; to protect it: chmod 600 ${path}`)
     }
   })

@@ -41,11 +41,11 @@ const active = ofGroup(
   Flag.toggle(
     "active",
     undefined,
-    "Let the server open the data connections, to us: for servers whose passive ports are blocked."
+    "Let the server open the data connections: for servers whose passive ports are blocked."
   )
 )
 const activePorts = ofGroup(
-  Flag.value("active-ports", undefined, "FROM-TO", readPorts, "The same, on these ports, which a firewall lets in.")
+  Flag.value("active-ports", undefined, "FROM-TO", readPorts, "Like --active, on ports that the firewall allows.")
 )
 const activeAddress = ofGroup(
   Flag.value(
@@ -53,7 +53,7 @@ const activeAddress = ofGroup(
     undefined,
     "ADDRESS",
     readAddress,
-    "The same, and tell the server this address of ours: the one outside of a NAT that forwards the ports to us."
+    "Like --active, and tell the server to connect to this address: that of a NAT which forwards the ports."
   )
 )
 const proxy = ofGroup(
@@ -61,7 +61,7 @@ const proxy = ofGroup(
     "proxy",
     undefined,
     "URL",
-    "Go through a proxy: socks5://HOST:PORT or http://HOST:PORT (CONNECT), with USER:PASSWORD@ if it wants them. Default: FTP_PROXY."
+    "Use a proxy: socks5://HOST:PORT or http://HOST:PORT (CONNECT), with USER:PASSWORD@ if it requires a login. Default: FTP_PROXY."
   )
 )
 
@@ -99,13 +99,13 @@ export interface Network {
 export const read = (choices: Choices): Effect.Effect<Network, CliError, Output> =>
   Effect.gen(function* () {
     if (choices.ipv4 && choices.ipv6) {
-      return yield* usage("--ipv4 and --ipv6 can't both be the only one", "without either, both are tried")
+      return yield* usage("--ipv4 and --ipv6 can't be combined", "without either, both families are tried")
     }
     const typed = choices.proxy
     if (Option.isSome(typed) && /:\/\/[^/@]*:[^/]*@/.test(typed.value)) {
       const output = yield* Output
       yield* output.warning(
-        "a password on the command line can be seen by everybody on this machine, and stays in the shell's history; " +
+        "a password on the command line is visible to all users of this machine, and stays in the shell's history; " +
           "set FTP_PROXY instead of --proxy"
       )
     }

@@ -20,10 +20,10 @@ const timeout = Flag.number(
   "T",
   "SECONDS",
   { from: 0.1, to: MAX_TIMEOUT_SECONDS, whole: false },
-  "The longest wait for a connection, a reply, or the next bytes. Default: 15 to 60, depending on which."
+  "Wait at most SECONDS for a connection, a reply, or the next bytes. Default: 15 to 60, depending on which."
 )
-const netrc = Flag.text("netrc", undefined, "FILE", "Take logins from FILE instead of ~/.netrc.")
-const noNetrc = Flag.toggle("no-netrc", undefined, "Do not look into ~/.netrc.")
+const netrc = Flag.text("netrc", undefined, "FILE", "Read logins from FILE instead of ~/.netrc.")
+const noNetrc = Flag.toggle("no-netrc", undefined, "Do not read ~/.netrc.")
 
 /** For the help: the flags of the commands that talk to a server. */
 export const flags = [...StyleFlags.flags, timeout, netrc, noNetrc, ...Network.flags, ...Encryption.flags]

@@ -62,7 +62,7 @@ export const inWords = (
     `  SHA-256   ${first}:`,
     `            ${second}`,
     "",
-    "Ask whoever runs the server for the fingerprint: if it is another one, somebody is in between."
+    "Ask the operator of the server for the fingerprint: if it differs, someone is intercepting the connection."
   ]
 }
 
@@ -99,8 +99,8 @@ export const decide = (
     const pin = Pin.fromFingerprint(certificate.fingerprint)
     if (answer === "Always") {
       yield* Effect.matchEffect(KnownCertificates.add({ server, pin, since: day(now) }), {
-        onFailure: ({ message }) => output.warning(`${message}; it is trusted for this run only`),
-        onSuccess: (path) => output.remark(`Kept in ${path}`)
+        onFailure: ({ message }) => output.warning(`${message}; trusted for this run only`),
+        onSuccess: (path) => output.remark(`Saved in ${path}`)
       })
     }
     return pin
@@ -117,9 +117,9 @@ export const changed = (
     return new CliError({
       kind: "Untrusted",
       message:
-        `the certificate of ${server} is not the one that was trusted${since}: the server may have a new one, or somebody ` +
-        `is in between (it is for ${certificate.subject}, by ${certificate.issuer}, from ${day(certificate.validFrom)} on; ` +
+        `the certificate of ${server} is not the one that was trusted${since}: the server may have a new one, or someone is ` +
+        `intercepting the connection (it is for ${certificate.subject}, by ${certificate.issuer}, from ${day(certificate.validFrom)} on; ` +
         `its pin is ${Pin.fromFingerprint(certificate.fingerprint)})`,
-      hint: `ask whoever runs the server; if the new one is right, remove the line of ${server} from ${path}`
+      hint: `ask the operator of the server; if the new one is right, remove the line of ${server} from ${path}`
     })
   })

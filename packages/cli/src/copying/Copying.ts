@@ -215,8 +215,8 @@ const counted = <R>(job: Job<R>, searching: { left: number }, state: Progress.St
 const RATED_SECONDS = 0.5
 
 const AGAIN: { readonly [Again in Kept["again"]]: string } = {
-  GoesOn: ": the same command goes on from there",
-  Anew: ", but is of no use for the file that the server has by now: the same command begins anew",
+  GoesOn: ": the same command resumes it",
+  Anew: ", but the file on the server has changed: the same command starts anew",
   Elsewhere: ""
 }
 
@@ -227,7 +227,7 @@ const leftInWords = (direction: Direction, kept: ReadonlyArray<Kept>): string =>
   return kept.length === 1
     ? `${kept[0]?.what} is kept${AGAIN[kept[0]?.again ?? "Elsewhere"]}`
     : `${kept.length} unfinished files are kept, ${where}${
-        again ? ": the same command goes on with them; add --no-clobber to leave out those that are done" : ""
+        again ? ": the same command resumes them; add --no-clobber to leave out those that are complete" : ""
       }`
 }
 

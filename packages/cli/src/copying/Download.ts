@@ -147,7 +147,7 @@ const file = (
       const files = yield* FtpLocalFile
       const info = yield* files.info(local)
       if (Option.isSome(info) && !options.clobber) {
-        yield* copying.skip(path, `${local} is there already`)
+        yield* copying.skip(path, `${local} exists`)
         return Option.none()
       }
       const at = yield* Destination.destination(local, info)
@@ -264,5 +264,5 @@ const refused = (name: string, why: string): CliError =>
   new CliError({
     kind: "Failed",
     message: `refused to use the server's name for a local file: "${name}" ${why}`,
-    hint: "a name like that could write outside the target; to have the file, download it alone under another name"
+    hint: "such a name could write outside the target; download the file on its own, under another name"
   })

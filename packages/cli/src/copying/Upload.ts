@@ -110,7 +110,7 @@ const file = (copy: Copy, local: string, remote: string, size: Option.Option<num
       const client = yield* FtpClient
       const output = yield* Output
       if (!options.clobber && (yield* client.exists(remote))) {
-        yield* copying.skip(local, `${remote} is on the server already`)
+        yield* copying.skip(local, `${remote} exists on the server`)
         return Option.none()
       }
       let reached = 0
@@ -154,7 +154,7 @@ const incomplete = (remote: string, sent: number, size: Option.Option<number>, a
         ? `is incomplete: ${bytes} of ${Measure.bytes(size)} were sent`
         : `may be incomplete: all ${bytes} were sent, but not confirmed`
   })
-  const next = again ? "; the same command goes on with it" : "; put -c goes on with it"
+  const next = again ? "; the same command resumes it" : "; put -c resumes it"
   return `${remote} on the server ${what}${sent >= FtpTransfer.WORTH_KEEPING ? next : ""}`
 }
 

@@ -44,7 +44,7 @@ export const destination = (
             reason: "NotFound",
             operation: "Open",
             path,
-            detail: "it is a link to nothing"
+            detail: "it is a dangling link"
           })
     }
     const real = yield* Effect.mapError(files.realPath(path), fileError("Open", path))

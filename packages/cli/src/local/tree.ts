@@ -43,14 +43,14 @@ const kindOf = (path: string, root: string): Effect.Effect<Child["kind"], never,
     const isLink = Option.isSome(yield* Effect.option(files.readLink(path)))
     const info = yield* Effect.option(files.stat(path))
     if (Option.isNone(info)) {
-      return skipped(isLink ? "a link to nothing" : "it can't be looked at")
+      return skipped(isLink ? "a dangling link" : "it can't be read")
     }
     const { size, type } = info.value
     if (isLink && type === "Directory") {
       return skipped("a link to a directory")
     }
     if (isLink && !(yield* isInside(path, root))) {
-      return skipped("a link that leads out of the tree")
+      return skipped("a link that leaves the tree")
     }
     return type === "Directory"
       ? { _tag: "Directory" as const }
