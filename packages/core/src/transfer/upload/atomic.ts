@@ -20,7 +20,8 @@ import type { FtpSource } from "../../base/FtpSource.ts"
 import { FtpPool } from "../../pool/FtpPool.ts"
 import * as Interruption from "../interruption.ts"
 import * as PartialUpload from "./partialUpload.ts"
-import * as Publish from "./publish.ts"
+import * as Publication from "./publication.ts"
+import { publish } from "./publish.ts"
 import * as Send from "./send.ts"
 import * as TemporaryName from "./temporaryName.ts"
 import type { Choices, Sent, UploadError } from "./uploadContext.ts"
@@ -36,7 +37,7 @@ export const send = <E, R>(
     const pool = yield* FtpPool
     const at = yield* TemporaryName.make(path, version)
     const host = yield* Effect.scoped(Effect.map(pool.borrow(), ({ endpoint }) => endpoint))
-    const publication = Publish.make({ path, at, host, aside: yield* TemporaryName.makeBackup(path) })
+    const publication = Publication.make({ path, at, host, backup: yield* TemporaryName.makeBackup(path) })
     let reached = 0
     const upload = Send.send(
       { path, at, isFresh: true, host, ...(Option.isSome(version) && { find: findIn(publication, version, choices) }) },
@@ -50,19 +51,19 @@ export const send = <E, R>(
       }
     )
     const isKept = (cause: Cause.Cause<unknown>) =>
-      publication.stage === "Hidden" &&
+      publication.stage === "Temporary" &&
       Option.isSome(version) &&
       reached >= Interruption.WORTH_KEEPING &&
       isInterruption(cause)
     return yield* Effect.onExit(
-      Effect.tap(upload, (sent) => Publish.publish(publication, sent, choices)),
-      (exit) => (Exit.isSuccess(exit) || isKept(exit.cause) ? Effect.void : Publish.settle(publication, exit))
+      Effect.tap(upload, (sent) => publish(publication, sent, choices)),
+      (exit) => (Exit.isSuccess(exit) || isKept(exit.cause) ? Effect.void : Publication.cleanUp(publication, exit))
     )
   })
 
 /** Finds a partial upload, which takes the place of the publication's own file. */
 const findIn =
-  (publication: Publish.Publication, version: Option.Option<string>, { demand }: Choices): PartialUpload.Find =>
+  (publication: Publication.Publication, version: Option.Option<string>, { demand }: Choices): PartialUpload.Find =>
   (session, source) => {
     const { path } = publication
     const claim = (left: string) =>

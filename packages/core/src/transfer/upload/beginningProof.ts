@@ -6,9 +6,9 @@
  *                                and later: 4 KiB from the first byte of the source on that is not zero
  *
  * The later check is for the boundaries at which earlier runs resumed, which may be unchecked: a server that loses what
- * was before an offset loses it from the first byte on. It is the caller's `BoundaryCheck`, after the rest has been sent
- * and on a session of its own, as a RETR that is left early may cost the session. Without a hash, the bytes between the
- * two checks are not compared.
+ * was before an offset loses it from the first byte on. The caller does it as a `BoundaryCheck` after the rest has been
+ * sent, on a session of its own, as a RETR that is left early may cost the session. Without a hash, the bytes between
+ * the two checks are not compared.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"

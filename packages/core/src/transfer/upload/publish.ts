@@ -1,71 +1,48 @@
 /**
- * How a file that is whole on the server gets its name.
+ * Publishes a verified upload: gives it its final name, in the stages of `Publication`.
  *
- *     C: RNFR .a.txt.3f09c1d2.ftp-effect, RNTO a.txt ──► 250
- *        │ there is an a.txt: 550 File exists (Windows), or 550 without a reason
- *        ▼
- *     C: RNFR a.txt, RNTO .a.txt.old.5b1c22e0.ftp-effect ──► RNFR, RNTO ──► DELE .a.txt.old.5b1c22e0.ftp-effect
- *        │ refused, though it does exist                       └─ refused: the old file gets its name back
- *        ▼
- *     C: DELE a.txt ──► RNFR, RNTO
+ *     Temporary  C: RNFR .a.txt.3f09c1d2.ftp-effect, RNTO a.txt ──► 250: Done
+ *                   │ there is an a.txt: 550 File exists (Windows), or 550 without a reason
+ *                   ▼
+ *                C: RNFR a.txt, RNTO .a.txt.old.5b1c22e0.ftp-effect ──► BackedUp
+ *                   │ refused, though a.txt exists for certain
+ *                   ▼
+ *                C: DELE a.txt ──► OnlyCopy
+ *     BackedUp   C: RNFR, RNTO a.txt ──► Renamed            refused: the old file gets its name back
+ *     OnlyCopy   C: RNFR, RNTO a.txt ──► Done               refused: the new file keeps its temporary name
+ *     Renamed    C: DELE .a.txt.old.5b1c22e0.ftp-effect ──► Done
  *
- * Between the two renames no file has the name, but both are there. After that DELE the new one is the only copy, and is
- * never removed. Where the answer to a rename was lost it is asked for once more, and is taken for done only if what was
- * to be renamed is gone and what has the name is what was sent. It does NOT send files: `upload` does.
+ * While it is BackedUp or OnlyCopy, no file has the final name. If the reply to a rename was lost, the rename is sent
+ * again. If it is then refused as not found, it counts as done only if the file that was sent has the final name.
  */
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
-import * as BoundedFinalizer from "../../base/boundedFinalizer.ts"
-import type * as Endpoint from "../../base/FtpEndpoint.ts"
 import {
-  type CommandError,
   type DataError,
-  type FtpConnectionLost,
-  type FtpListingError,
   type FtpRejected,
   FtpTransferInterrupted,
+  isNotFound,
   type OpenError
 } from "../../base/FtpError.ts"
 import { FtpPool } from "../../pool/FtpPool.ts"
 import type { FtpEntry } from "../../protocol/FtpEntry.ts"
 import * as ReplyMeaning from "../../protocol/ReplyMeaning.ts"
 import type { FtpSession } from "../../session/FtpSession.ts"
+import * as Identity from "../identity.ts"
 import * as Patience from "../patience.ts"
+import type { Publication } from "./publication.ts"
 import type { Choices, Sent } from "./uploadContext.ts"
 
-export interface Publication {
-  /** The final name. */
-  readonly path: string
-  /** The name that it has until then. */
-  at: string
-  /** A name for what has the final one, if that has to make room. */
-  readonly aside: string
-  readonly host: Endpoint.FtpEndpoint
-  /**
-   * `"Aside"`: what had the final name may have the one aside. `"Alone"`: it is gone, and this is the only copy. `"Public"`:
-   * the new one has its name, and what made room is to be deleted. `"Swept"`: nothing of ours is left.
-   */
-  stage: "Hidden" | "Aside" | "Alone" | "Public" | "Swept"
-  /** The end of the session that was to give it the final name, and may have. */
-  lost?: FtpConnectionLost
-}
-
-export const make = (names: Pick<Publication, "path" | "at" | "aside" | "host">): Publication => ({
-  ...names,
-  stage: "Hidden"
-})
-
-/** Over as many sessions as it takes. */
+/** In as many sessions as needed. */
 export const publish = (
   publication: Publication,
   sent: Sent,
   { modified, schedule }: Pick<Choices, "modified" | "schedule">
 ): Effect.Effect<void, OpenError | DataError | FtpTransferInterrupted, FtpPool> =>
   Effect.gen(function* () {
-    const { aside, host, path } = publication
+    const { backup, host, path } = publication
     const pool = yield* FtpPool
     const persist = <E>(work: (session: FtpSession) => Effect.Effect<void, E>) =>
       Patience.persist(Effect.scoped(Effect.flatMap(pool.borrow({ host }), work)), {
@@ -74,46 +51,47 @@ export const publish = (
         bytes: sent.bytes,
         schedule
       })
-    yield* persist((session) => replace(session, publication, { ...sent, modified }))
-    if (publication.stage === "Public") {
+    yield* persist((session) => renameOrReplace(session, publication, { ...sent, modified }))
+    if (publication.stage === "Renamed") {
       yield* Effect.catchAll(
-        persist((session) => session.removeFile(aside)),
-        (error) => (isNotFound(error) ? Effect.void : Effect.logWarning(`the old ${path} is left as ${aside}`, error))
+        persist((session) => session.removeFile(backup)),
+        (error) => (isNotFound(error) ? Effect.void : Effect.logWarning(`the old ${path} is left as ${backup}`, error))
       )
-      publication.stage = "Swept"
+      publication.stage = "Done"
     }
   })
 
-interface Told extends Sent {
+/** What the file with the final name must be, to be the one that was sent. */
+interface Expected extends Sent {
   readonly modified: Choices["modified"]
 }
 
-/** RNFR and RNTO; where the server will not replace a file, that one makes room. */
-const replace = (session: FtpSession, publication: Publication, sent: Told) => {
-  const named = Effect.map(takeName(session, publication, sent), () => {
-    publication.stage = publication.stage === "Aside" ? "Public" : "Swept"
+/** Renames the new file; if the server does not replace files, the old one is moved first. */
+const renameOrReplace = (session: FtpSession, publication: Publication, expected: Expected) => {
+  const renamed = Effect.map(rename(session, publication, expected), () => {
+    publication.stage = publication.stage === "BackedUp" ? "Renamed" : "Done"
   })
   return Effect.catchIf(
-    named,
-    (error): error is FtpRejected => isRejected(error) && isInTheWay(error),
-    (rejected) => Effect.zipRight(makeRoom(session, publication, rejected), named)
+    renamed,
+    (error): error is FtpRejected => isRejected(error) && isPerhapsTaken(error),
+    (rejected) => Effect.zipRight(makeRoom(session, publication, rejected), renamed)
   )
 }
 
-const takeName = (
+const rename = (
   session: FtpSession,
   publication: Publication,
-  sent: Told
+  expected: Expected
 ): Effect.Effect<void, OpenError | DataError | FtpTransferInterrupted> =>
   Effect.catchAll(session.rename(publication.at, publication.path), (error) => {
     if (error._tag === "FtpConnectionLost") {
-      if (isAboutTarget(error) && (error.outcome === "Unknown" || error.reason === "ServiceClosing")) {
+      if (isOfTarget(error) && (error.outcome === "Unknown" || error.reason === "ServiceClosing")) {
         publication.lost = error
       }
       return error
     }
     const { lost, path } = publication
-    if (lost === undefined || !isRejected(error) || isAboutTarget(error)) {
+    if (lost === undefined || !isRejected(error) || isOfTarget(error)) {
       return Effect.fail(error)
     }
     if (error.isRetryable) {
@@ -122,60 +100,62 @@ const takeName = (
     const unknown = new FtpTransferInterrupted({
       path,
       direction: "Upload",
-      offset: sent.bytes,
+      offset: expected.bytes,
       transferred: 0,
       cause: lost,
       outcome: "Unknown"
     })
     return isNotFound(error)
-      ? Effect.flatMap(isPublished(session, publication, sent), (isDone) => (isDone ? Effect.void : unknown))
+      ? Effect.flatMap(isRenamed(session, publication, expected), (isDone) => (isDone ? Effect.void : unknown))
       : unknown
   })
 
-/** Some file systems keep every other second. */
+/** Some file systems store only every other second. */
 const SAME_TIME = Duration.seconds(2)
 
-/** Whether the new file has its name, as far as the server tells and the caller wants it proven. */
-const isPublished = (
+/** Whether the file that was sent has the final name, as far as the server reports and the caller demands. */
+const isRenamed = (
   session: FtpSession,
   { at, path }: Publication,
-  { bytes, evidence, modified }: Told
+  { bytes, evidence, modified }: Expected
 ): Effect.Effect<boolean, OpenError | DataError> =>
   Effect.gen(function* () {
-    const isGone = Option.isNone(yield* look(session, at))
-    const there = yield* look(session, path)
-    if (!isGone || !Option.exists(there, ({ size }) => Option.contains(size, bytes))) {
+    const isGone = Option.isNone(yield* statIfPossible(session, at))
+    const published = yield* statIfPossible(session, path)
+    if (!isGone || !Option.exists(published, ({ size }) => Option.contains(size, bytes))) {
       return false
     }
-    const times = Option.all([modified, yield* told(session.modified(path))])
+    const times = Option.all([modified, yield* Identity.unlessRefused(session.modified(path))])
     if (
-      Option.exists(times, ([ours, theirs]) =>
-        Duration.greaterThan(DateTime.distanceDuration(ours, theirs.at), SAME_TIME)
+      Option.exists(times, ([local, remote]) =>
+        Duration.greaterThan(DateTime.distanceDuration(local, remote.at), SAME_TIME)
       )
     ) {
       return false
     }
-    return (
-      evidence._tag !== "Hash" ||
-      Option.exists(yield* told(session.hash(path, evidence.algorithm)), ({ value }) => value === evidence.value)
-    )
+    if (evidence._tag !== "Hash") {
+      return true
+    }
+    const hash = yield* Identity.unlessRefused(session.hash(path, evidence.algorithm))
+    return Option.exists(hash, ({ value }) => value === evidence.value)
   })
 
-/** Moves what has the name aside, or deletes it where that can't be done and is known to help. */
+/** Moves the old file to its backup name. If that is refused, deletes it, but only if it is known to be in the way. */
 const makeRoom = (
   session: FtpSession,
   publication: Publication,
   rejected: FtpRejected
 ): Effect.Effect<void, OpenError | DataError> =>
   Effect.gen(function* () {
-    const { aside, path } = publication
-    const there = yield* look(session, path)
-    if (!Option.exists(there, ({ type }) => type === "File" || type === "SymbolicLink")) {
+    const { backup, path } = publication
+    const old = yield* statIfPossible(session, path)
+    if (!Option.exists(old, ({ type }) => type === "File" || type === "SymbolicLink")) {
       return yield* rejected
     }
     const before = publication.stage
-    publication.stage = "Aside"
-    const moved = yield* Effect.either(session.rename(path, aside))
+    // Ahead of the rename, whose reply may be lost.
+    publication.stage = "BackedUp"
+    const moved = yield* Effect.either(session.rename(path, backup))
     if (moved._tag === "Right") {
       return
     }
@@ -187,75 +167,26 @@ const makeRoom = (
       return yield* rejected
     }
     yield* Effect.mapError(session.removeFile(path), (error) => (isRejected(error) ? rejected : error))
-    publication.stage = "Alone"
+    publication.stage = "OnlyCopy"
   })
 
-/** Whether the refusal may be about the file that has the name: it says so, or gives no reason. */
-const isInTheWay = ({ reason, reply, verb }: FtpRejected): boolean =>
-  verb === "RNTO" && (reason === "AlreadyExists" || ReplyMeaning.givesNoReason(reply))
+/** Whether the final name may be taken: the refusal says so, or gives no reason. */
+const isPerhapsTaken = (error: FtpRejected): boolean =>
+  isOfTarget(error) && (error.reason === "AlreadyExists" || ReplyMeaning.givesNoReason(error.reply))
 
-const isAboutTarget = ({ verb }: { readonly verb?: string | undefined }): boolean => verb === "RNTO"
+/** Whether the command that failed is the one that names the target. */
+const isOfTarget = ({ verb }: { readonly verb?: string | undefined }): boolean => verb === "RNTO"
 
 const isRejected = (error: { readonly _tag: string }): error is FtpRejected => error._tag === "FtpRejected"
 
-const isNotFound = (error: { readonly _tag: string }): boolean => isRejected(error) && error.reason === "NotFound"
-
-/** What the server tells of a name, if it tells anything. */
-const look = (session: FtpSession, path: string): Effect.Effect<Option.Option<FtpEntry>, OpenError | DataError> =>
-  Effect.catchIf(
-    Effect.asSome(session.stat(path)),
-    (error): error is FtpRejected | FtpListingError => error._tag === "FtpRejected" || error._tag === "FtpListingError",
-    () => Effect.succeedNone
+/** `None` if the server refuses to describe it, or describes it in a form that can't be read. */
+const statIfPossible = (
+  session: FtpSession,
+  path: string
+): Effect.Effect<Option.Option<FtpEntry>, OpenError | DataError> =>
+  Effect.asSome(session.stat(path)).pipe(
+    Effect.catchTags({
+      FtpRejected: () => Effect.succeedNone,
+      FtpListingError: () => Effect.succeedNone
+    })
   )
-
-const told = <A>(self: Effect.Effect<A, CommandError>): Effect.Effect<Option.Option<A>, CommandError> =>
-  Effect.catchTag(Effect.asSome(self), "FtpRejected", () => Effect.succeedNone)
-
-const FAILED_LIMIT = Duration.seconds(10)
-/** An interruption is to be over within a second: a server that did not settle has used up most of it. */
-const SETTLED_LIMIT = Duration.millis(750)
-const UNSETTLED_LIMIT = Duration.millis(250)
-
-/** Leaves nothing behind but what is the only copy; bounded, as the server may be gone. */
-export const settle = (
-  publication: Publication,
-  exit: Exit.Exit<unknown, unknown>
-): Effect.Effect<void, never, FtpPool> =>
-  Effect.gen(function* () {
-    const { aside, at, host, path, stage } = publication
-    if (stage === "Swept") {
-      return
-    }
-    const pool = yield* FtpPool
-    const isSettled = (yield* pool.status).some(({ endpoint, inUse, live }) => endpoint === host && live > inUse)
-    const limit = !Exit.isInterrupted(exit) ? FAILED_LIMIT : isSettled ? SETTLED_LIMIT : UNSETTLED_LIMIT
-    const last = Effect.scoped(Effect.flatMap(pool.borrow({ host }), (session) => undo(session, publication)))
-    const done = yield* BoundedFinalizer.runBounded(last, limit)
-    if (Option.isNone(done) && stage === "Alone") {
-      yield* Effect.logWarning(`${path} was removed to make room for its new content, which may still be in ${at}`)
-    }
-    if (Option.isNone(done) && stage === "Aside") {
-      yield* Effect.logWarning(
-        `${path} was moved aside for its new content: it may still be ${aside}, and the new one ${at}`
-      )
-    }
-  })
-
-const undo = (session: FtpSession, { aside, at, path, stage }: Publication): Effect.Effect<void, CommandError> => {
-  switch (stage) {
-    case "Hidden":
-      return session.removeFile(at)
-    case "Aside":
-      return session.rename(aside, path).pipe(
-        // It was never moved.
-        Effect.catchIf(isNotFound, () => Effect.void),
-        Effect.zipRight(session.removeFile(at))
-      )
-    case "Alone":
-      return session.rename(at, path)
-    case "Public":
-      return session.removeFile(aside)
-    case "Swept":
-      return Effect.void
-  }
-}
