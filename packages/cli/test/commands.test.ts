@@ -139,7 +139,7 @@ describe("get", () => {
       const below = yield* run(["get", `${url}pub/a.txt`, `${target}/below/`])
       expect(below).toMatchObject({
         code: 7,
-        error: expect.stringContaining("a file is where a directory should be\n")
+        error: expect.stringContaining("a part of the path is not a directory\n")
       })
       expect(read(target)).toBe("mine")
     })

@@ -182,7 +182,7 @@ describe("a certificate that no authority vouches for, on a terminal", () => {
       const elsewhere = yield* secured()
       const home = yield* folder
       const first = yield* run(["cat", `${url}a.txt`], world(home, "always"))
-      expect(first).toMatchObject({ code: 0, error: expect.stringContaining(`Kept in ${known(home)}`) })
+      expect(first).toMatchObject({ code: 0, error: expect.stringContaining(`Saved in ${known(home)}`) })
       expect(Fs.readFileSync(known(home), "utf8")).toMatch(
         new RegExp(`^${authority} sha256:${identity.fingerprint} \\d{4}-\\d\\d-\\d\\d\n$`)
       )
@@ -284,7 +284,7 @@ describe("flags that can't be meant are refused before anybody is asked for anyt
           "--insecure is about encryption, and ftp://ann@127.0.0.1:1/ is unencrypted"
         ],
         [["ftp://ann@127.0.0.1:1/", "--ca", ca], "unencrypted"],
-        [[url, "--insecure", "--pin", pin], "--insecure trusts everybody, and --pin does not"],
+        [[url, "--insecure", "--pin", pin], "--insecure trusts any certificate, and --pin does not"],
         [[url, "--pin", "sha256:12"], '--pin: "sha256:12" is not a pin'],
         [[url, "--pin", pin, "--pin", "x"], '--pin: "x" is not a pin'],
         [[url, "--ca", "/no/such/file"], "--ca: can't read /no/such/file"],
