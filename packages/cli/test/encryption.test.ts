@@ -293,7 +293,7 @@ describe("flags that can't be meant are refused before anybody is asked for anyt
         [[url, "--key", key], "--key needs its certificate"],
         [[url, "--cert", cert], "holds no private key"],
         [[url, "--cert", cert, "--key", garbage], "holds no private key"],
-        [[url, "--cert", cert, "--key", otherKey], "is not that of the certificate"],
+        [[url, "--cert", cert, "--key", otherKey], "does not belong to the certificate"],
         [[url, "--tls-min", "1.1"], '--tls-min: "1.1" is not 1.2 or 1.3'],
         [[url, "-4", "-6"], "--ipv4 and --ipv6"],
         [[url, "--active-ports", "9-1"], '--active-ports: "9-1" is not a port or a range'],

@@ -1,0 +1,319 @@
+/**
+ * The nine errors, as classes with a schema. `FtpError` is the public module.
+ */
+import * as Schema from "effect/Schema"
+import * as Reply from "../protocol/Reply.ts"
+import { Certificate, CertificateProblem, Outcome, PeerKind, ProxyProblem } from "./errorFacts.ts"
+
+const ReplySchema = Schema.Struct({ code: Schema.JsonNumber, lines: Schema.NonEmptyArray(Schema.String) })
+
+const Context = {
+  /** `user@host:port`, or `host:port` for anonymous; never a secret. */
+  endpoint: Schema.String,
+  /** The last lines of the dialogue, client lines `> `, server lines `< `, secrets masked; empty where there was none. */
+  transcript: Schema.Array(Schema.String)
+}
+
+/**
+ * No session was opened, or no data connection. `TooManyConnections` is the server's limit (421, or 530 with such a
+ * text). `NoSessionFree` is ours: every session of the pool stayed busy for longer than `acquireTimeout`. `Greeting` is
+ * a peer that refused or did not speak FTP.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class FtpConnectError extends Schema.TaggedError<FtpConnectError>("@ftp-effect/core/FtpConnectError")(
+  "FtpConnectError",
+  {
+    reason: Schema.Literal(
+      "Resolve",
+      "Refused",
+      "Unreachable",
+      "TimedOut",
+      "Tls",
+      "Greeting",
+      "TooManyConnections",
+      "NoSessionFree"
+    ),
+    channel: Schema.Literal("Control", "Data"),
+    /** How far it came: waiting for a session of the pool, resolving the name, dialling, TLS, the greeting, the login. */
+    stage: Schema.Literal("Pool", "Resolve", "Dial", "Proxy", "Tls", "Greeting", "Login"),
+    detail: Schema.String,
+    /** The reply that refused the session. */
+    reply: Schema.optional(ReplySchema),
+    /** The verb that was refused: AUTH or PROT. */
+    verb: Schema.optional(Schema.String),
+    /** The certificate that was not accepted, if that is the reason. */
+    certificate: Schema.optional(Certificate),
+    certificateProblem: Schema.optional(CertificateProblem),
+    /** Present if the proxy is at fault, not the server. */
+    proxy: Schema.optional(ProxyProblem),
+    /** Present if another kind of server answered. */
+    peer: Schema.optional(PeerKind),
+    ...Context
+  }
+) {
+  override get message(): string {
+    const what = this.channel === "Control" ? "connect to" : "open a data connection to"
+    return `Could not ${what} ${this.endpoint}: ${this.detail}`
+  }
+  /** A server that is missing, busy or slow may be there later; a certificate will not mend itself. */
+  get isRetryable(): boolean {
+    return this.reason !== "Tls"
+  }
+}
+
+/**
+ * The server would not let us in.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class FtpAuthError extends Schema.TaggedError<FtpAuthError>("@ftp-effect/core/FtpAuthError")("FtpAuthError", {
+  reason: Schema.Literal("Credentials", "AccountNeeded", "AnonymousRefused", "TlsRequired"),
+  reply: ReplySchema,
+  ...Context
+}) {
+  override get message(): string {
+    return `${this.endpoint} refused the login (${this.reason}): ${Reply.toLine(this.reply)}`
+  }
+  get isRetryable(): boolean {
+    return false
+  }
+}
+
+/**
+ * A connection that had been up is gone. `command` is the one whose answer is missing, masked. `ServiceClosing` is a
+ * 421.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class FtpConnectionLost extends Schema.TaggedError<FtpConnectionLost>("@ftp-effect/core/FtpConnectionLost")(
+  "FtpConnectionLost",
+  {
+    channel: Schema.Literal("Control", "Data"),
+    reason: Schema.Literal("Closed", "Reset", "TimedOut", "ServiceClosing"),
+    phase: Schema.Literal("Greeting", "Idle", "Command", "Transfer", "FinalReply"),
+    command: Schema.optional(Schema.String),
+    /** The verb of `command`. */
+    verb: Schema.optional(Schema.String),
+    detail: Schema.String,
+    outcome: Outcome,
+    ...Context
+  }
+) {
+  override get message(): string {
+    const during = this.command === undefined ? "" : ` during ${this.command}`
+    return `Lost the ${this.channel.toLowerCase()} connection to ${this.endpoint}${during}: ${this.detail}`
+  }
+  /** A new session may do it, if repeating the command is harmless: see `outcome`. */
+  get isRetryable(): boolean {
+    return true
+  }
+}
+
+/**
+ * The server said no. `reason` is what its code and text mean; the reply is there in full. A 4yz may work
+ * later, unless its text says why it won't (Pure-FTPd: `451 Rename/move failure: No such file or directory`).
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class FtpRejected extends Schema.TaggedError<FtpRejected>("@ftp-effect/core/FtpRejected")("FtpRejected", {
+  reason: Schema.Literal(
+    "NotFound",
+    "PermissionDenied",
+    "AlreadyExists",
+    "NotEmpty",
+    "Busy",
+    "StorageFull",
+    "Unsupported",
+    "BadSequence",
+    "Other"
+  ),
+  command: Schema.String,
+  /** The verb of `command`. */
+  verb: Schema.String,
+  reply: ReplySchema,
+  path: Schema.optional(Schema.String),
+  outcome: Outcome,
+  ...Context
+}) {
+  override get message(): string {
+    return `${this.endpoint} answered ${this.command} with ${Reply.toLine(this.reply)}`
+  }
+  get isRetryable(): boolean {
+    return this.reply.code < 500 && (this.reason === "Busy" || this.reason === "Other")
+  }
+}
+
+/**
+ * The peer broke the protocol; the session cannot be used further.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class FtpProtocolViolation extends Schema.TaggedError<FtpProtocolViolation>(
+  "@ftp-effect/core/FtpProtocolViolation"
+)("FtpProtocolViolation", {
+  expected: Schema.String,
+  received: Schema.String,
+  /** Present if another kind of server answered. */
+  peer: Schema.optional(PeerKind),
+  ...Context
+}) {
+  override get message(): string {
+    return `${this.endpoint} broke the protocol: expected ${this.expected}, received ${this.received}`
+  }
+  get isRetryable(): boolean {
+    return false
+  }
+}
+
+/**
+ * A file transfer stopped on its way. `offset` is how many bytes of the file are safe at the receiving end (counted from
+ * the file's start, as far as known), `transferred` how many this attempt moved; in an upload that goes on, how many more
+ * the server had kept when it began. Made only by transfers.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class FtpTransferInterrupted extends Schema.TaggedError<FtpTransferInterrupted>(
+  "@ftp-effect/core/FtpTransferInterrupted"
+)("FtpTransferInterrupted", {
+  path: Schema.String,
+  direction: Schema.Literal("Download", "Upload"),
+  offset: Schema.JsonNumber,
+  transferred: Schema.JsonNumber,
+  cause: Schema.Union(FtpConnectError, FtpConnectionLost, FtpRejected),
+  outcome: Outcome
+}) {
+  override get message(): string {
+    return `${this.direction} of ${this.path} stopped at byte ${this.offset}: ${this.cause.message}`
+  }
+  get isRetryable(): boolean {
+    return this.cause.isRetryable
+  }
+}
+
+/**
+ * What arrived is not what was asked for: `Size` and `Hash` differ, the file `Changed` under the transfer, or the server
+ * ignored an offset. `Unverified`: nothing is known to be wrong, but what shows it is less than the caller asked for.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class FtpIntegrityError extends Schema.TaggedError<FtpIntegrityError>("@ftp-effect/core/FtpIntegrityError")(
+  "FtpIntegrityError",
+  {
+    reason: Schema.Literal("Size", "Hash", "Changed", "IgnoredOffset", "Unverified"),
+    direction: Schema.Literal("Download", "Upload"),
+    path: Schema.String,
+    expected: Schema.String,
+    actual: Schema.String,
+    endpoint: Schema.String
+  }
+) {
+  override get message(): string {
+    return `${this.direction} of ${this.path} (${this.endpoint}) failed verification: expected ${this.expected}, got ${this.actual}`
+  }
+  get isRetryable(): boolean {
+    return false
+  }
+}
+
+/**
+ * A listing that could not be read, or that the server cut short: never taken for an empty directory.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class FtpListingError extends Schema.TaggedError<FtpListingError>("@ftp-effect/core/FtpListingError")(
+  "FtpListingError",
+  {
+    path: Schema.String,
+    /** The first line that made no sense. */
+    line: Schema.String,
+    detail: Schema.String,
+    endpoint: Schema.String
+  }
+) {
+  override get message(): string {
+    return `The listing of ${this.path} (${this.endpoint}) ${this.detail}: ${this.line}`
+  }
+  get isRetryable(): boolean {
+    return false
+  }
+}
+
+/**
+ * The caller asked for something that cannot be: a path with a line end, a port out of range, a source that ended early.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class FtpUsageError extends Schema.TaggedError<FtpUsageError>("@ftp-effect/core/FtpUsageError")(
+  "FtpUsageError",
+  {
+    /** The name of the argument, never a secret's value. */
+    argument: Schema.String,
+    why: Schema.String
+  }
+) {
+  override get message(): string {
+    return `${this.argument}: ${this.why}`
+  }
+  get isRetryable(): boolean {
+    return false
+  }
+}
+
+/**
+ * Any of the nine.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type FtpError =
+  | FtpConnectError
+  | FtpAuthError
+  | FtpConnectionLost
+  | FtpRejected
+  | FtpProtocolViolation
+  | FtpTransferInterrupted
+  | FtpIntegrityError
+  | FtpListingError
+  | FtpUsageError
+
+/**
+ * A command on a session that exists: sending it, hearing its replies.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ExchangeError = FtpConnectionLost | FtpProtocolViolation | FtpUsageError
+
+/**
+ * One command with its reply judged.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type CommandError = ExchangeError | FtpRejected
+
+/**
+ * Getting a session: from the pool, or by dialling and logging in.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type OpenError = FtpConnectError | FtpAuthError | CommandError
+
+/**
+ * Moving bytes over a data connection of a session.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type DataError = CommandError | FtpConnectError
