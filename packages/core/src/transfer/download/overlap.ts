@@ -13,7 +13,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Bytes from "../../base/bytes.ts"
 import type { DataError, FtpIntegrityError } from "../../base/FtpError.ts"
-import type { Incoming } from "../../session/FtpSession.ts"
+import type { Pull } from "../../base/FtpSource.ts"
 import * as Integrity from "../integrity.ts"
 
 /** How many bytes are asked for again: more than a block of most formats, less than a TCP segment's worth of time. */
@@ -70,7 +70,7 @@ export const lengthOf = ({ alike, bytes }: Overlap): number => bytes.byteLength 
 
 /** Reads the overlap and compares it; returns what came after it in the same chunk. */
 export const expect = (
-  incoming: Incoming,
+  read: Pull<DataError>,
   overlap: Overlap,
   subject: Integrity.Subject
 ): Effect.Effect<Uint8Array | undefined, DataError | FtpIntegrityError> =>
@@ -78,7 +78,7 @@ export const expect = (
     const length = lengthOf(overlap)
     let at = 0
     while (at < length) {
-      const bytes = yield* incoming.read
+      const bytes = yield* read
       if (
         Option.isNone(bytes) ||
         !Bytes.isPrefix(bytes.value, overlap.bytes.subarray(at, at + bytes.value.byteLength))

@@ -130,7 +130,7 @@ const retrieve = (transfer: Transfer): Effect.Effect<Attempt, DownloadError, Sco
         : rejected
     )
     yield* recognise(transfer, Identity.fromReplies(incoming.beside))
-    return { session, incoming, pending: yield* Overlap.expect(incoming, overlap, subjectOf(transfer)) }
+    return { session, incoming, pending: yield* Overlap.expect(incoming.read, overlap, subjectOf(transfer)) }
   })
 
 const recognise = (transfer: Transfer, found: Identity.Identity): Effect.Effect<void, FtpIntegrityError> =>
