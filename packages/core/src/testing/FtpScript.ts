@@ -26,18 +26,11 @@ import * as Scope from "effect/Scope"
 import type { FtpUsageError } from "../base/FtpError.ts"
 import { type Address, FtpTransport, type FtpTransportError } from "../platform/FtpTransport.ts"
 import * as Dialogue from "./script/Dialogue.ts"
-import {
-  afterwards,
-  breakOff,
-  mismatch,
-  type Player,
-  play,
-  type ScriptMismatch,
-  show,
-  showBytes
-} from "./script/ScriptPlayer.ts"
+import { resetIfOpen } from "./script/HeldConnection.ts"
+import { type ScriptMismatch, show, showBytes } from "./script/ScriptMismatch.ts"
+import { mismatch, type Player, play, watchAfterEnd } from "./script/ScriptPlayer.ts"
 
-export { ScriptMismatch } from "./script/ScriptPlayer.ts"
+export { ScriptMismatch } from "./script/ScriptMismatch.ts"
 
 /**
  * One thing that the peer does or waits for.
@@ -178,14 +171,14 @@ export const make = (
     const playing = Effect.gen(function* () {
       yield* play(player)
       yield* Deferred.succeed(played, undefined)
-      yield* afterwards(player)
+      yield* watchAfterEnd(player)
     })
     yield* Effect.forkScoped(
       Effect.catchAll(playing, (error) =>
         Deferred.fail(played, error).pipe(
           Effect.zipRight(Deferred.fail(broken, error)),
-          Effect.zipRight(breakOff(player.data)),
-          Effect.zipRight(breakOff(player.control))
+          Effect.zipRight(resetIfOpen(player.data)),
+          Effect.zipRight(resetIfOpen(player.control))
         )
       )
     )

@@ -21,7 +21,8 @@ import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import { type Address, FtpTransport, type FtpTransportError, type Listener } from "../platform/FtpTransport.ts"
 import { serve } from "./server/Conversation.ts"
-import * as Faults from "./server/Fault.ts"
+import type { Fault } from "./server/Fault.ts"
+import * as Faults from "./server/Faults.ts"
 import { resetAll, type Session, type Shared } from "./server/Session.ts"
 import { type Options, toSettings } from "./server/Settings.ts"
 import * as Contents from "./store/Contents.ts"
@@ -56,7 +57,7 @@ export interface FtpTestServer {
     readonly transfers: number
   }>
   /** From now on something goes wrong: see `Fault`. */
-  readonly fault: (fault: Faults.Fault) => Effect.Effect<void>
+  readonly fault: (fault: Fault) => Effect.Effect<void>
   readonly clearFaults: Effect.Effect<void>
   /** RST to every control and data connection, as when the server is restarted; it goes on listening. */
   readonly resetConnections: Effect.Effect<void>

@@ -27,13 +27,13 @@ export interface Limit {
 /** One direction. `due` and `endDue` are the Clock's millis; `buffered` and `carried` are bytes. */
 interface Pipe {
   readonly chunks: Array<{ readonly bytes: Uint8Array; readonly due: number }>
-  /** Taken off `chunks` for a reader that may yet be interrupted: its next read gets it. */
+  /** Taken off `chunks` for a reader that may still be interrupted; the next read returns it. */
   promised: Option.Option<Uint8Array> | undefined
   buffered: number
   carried: number
   state: "Open" | "Ended" | "Reset" | "Silent"
   endDue: number
-  swallows: boolean
+  discards: boolean
   readerGone: boolean
   readonly cut: Limit | undefined
   readonly waiters: Set<() => void>
@@ -48,7 +48,7 @@ export interface End {
   closed: boolean
 }
 
-/** Bytes that one direction holds before its writer waits: small, so that tests meet back-pressure soon. */
+/** Bytes that one direction holds before its writer waits. It is small, so that tests see back-pressure. */
 const PIPE_CAPACITY = 64 * 1024
 
 /** The two ends of a new connection, the dialling one first. `now` is the Clock's millis. */
@@ -68,7 +68,7 @@ const pipe = (cut: Limit | undefined): Pipe => ({
   carried: 0,
   state: "Open",
   endDue: 0,
-  swallows: false,
+  discards: false,
   readerGone: false,
   cut,
   waiters: new Set()
@@ -105,7 +105,7 @@ export const connection = (wire: Wire, end: End): Connection => ({
   startTls: () => Effect.fail(new FtpTransportError({ reason: "Tls", detail: "the network in memory has no TLS" }))
 })
 
-/** Waits for the next bytes (or the end) and keeps them for `read` to take: so an interrupted read loses nothing. */
+/** Waits for the next bytes or the end, and keeps them for `read` to take: an interrupted read loses nothing. */
 const promise = (end: End): Effect.Effect<void, FtpTransportError> =>
   Effect.flatMap(Clock.currentTimeMillis, (now) => {
     const pipe = end.input
@@ -140,11 +140,11 @@ const write = (wire: Wire, end: End, bytes: Uint8Array): Effect.Effect<void, Ftp
     if (pipe.state === "Reset" || pipe.readerGone) {
       return wasReset()
     }
-    if (pipe.state === "Ended" && !pipe.swallows) {
+    if (pipe.state === "Ended" && !pipe.discards) {
       return failure("Closed", "the output of the connection was ended")
     }
-    const length = pipe.swallows ? bytes.byteLength : Math.min(bytes.byteLength, roomIn(pipe))
-    if (length > 0 && !pipe.swallows) {
+    const length = pipe.discards ? bytes.byteLength : Math.min(bytes.byteLength, roomIn(pipe))
+    if (length > 0 && !pipe.discards) {
       pipe.chunks.push({ bytes: bytes.slice(0, length), due: now + wire.latency })
       pipe.buffered += length
       pipe.carried += length
@@ -175,7 +175,7 @@ const applyCut = (end: End, now: number): void => {
     }
     case "End": {
       finish(output, now)
-      output.swallows = true
+      output.discards = true
       break
     }
     case "Silence": {
@@ -205,7 +205,7 @@ export const breakOff = (end: End): void => {
   }
 }
 
-/** Ends the output and gives the input up, once; later writes of the other end are reset. */
+/** Ends the output and abandons the input, once; later writes of the other end are reset. */
 export const close = (wire: Wire, end: End): Effect.Effect<void> =>
   Effect.map(Clock.currentTimeMillis, (now) => {
     if (end.closed) {
@@ -220,7 +220,7 @@ export const close = (wire: Wire, end: End): Effect.Effect<void> =>
     wake(end.output.waiters)
   })
 
-/** Waits until `ready`, which is looked at now and whenever `waiters` are woken. */
+/** Waits until `ready` is true. It is checked now and whenever `waiters` are woken. */
 export const waitUntil = (waiters: Set<() => void>, ready: () => boolean): Effect.Effect<void> =>
   Effect.async<void>((resume) => {
     const check = () => {
@@ -234,14 +234,14 @@ export const waitUntil = (waiters: Set<() => void>, ready: () => boolean): Effec
     return Effect.sync(() => void waiters.delete(check))
   })
 
-/** Has all waiters look again. */
+/** Makes all waiters check again. */
 export const wake = (waiters: Set<() => void>): void => {
   for (const check of [...waiters]) {
     check()
   }
 }
 
-/** A failure in words. */
+/** A failure with a detail for its message. */
 export const failure = (reason: FtpTransportError["reason"], detail: string): FtpTransportError =>
   new FtpTransportError({ reason, detail })
 

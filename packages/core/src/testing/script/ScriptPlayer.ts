@@ -1,42 +1,20 @@
 /**
  * Plays the steps of a dialogue against one client after another.
  *
- *     step ──performed──► next step ──► … ──► over
- *       └──something else came──► ScriptMismatch
+ *     step ──performed──► next step ──► … ──► over ──QUIT──► 221
+ *       └──anything else──► ScriptMismatch ◄──anything else──┘
  */
-import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import type { Address, Connection, FtpTransport, FtpTransportError, Listener } from "../../platform/FtpTransport.ts"
 import * as HostPort from "../../protocol/HostPort.ts"
-import * as WireText from "../../protocol/WireText.ts"
-import { fromEprt, fromPort } from "../server/DataPort.ts"
+import { fromEprt, fromPort } from "../server/PortArgument.ts"
 import { type Step, toBytes } from "./Dialogue.ts"
-
-/** The dialogue went another way. The message has what was expected and what came, and the dialogue so far. */
-export class ScriptMismatch extends Data.TaggedError("ScriptMismatch")<{
-  readonly expected: string
-  readonly received: string
-  /** What happened so far, as lines of a dialogue. */
-  readonly dialogue: ReadonlyArray<string>
-  /** The steps that were not reached, the one that failed first. */
-  readonly missing: ReadonlyArray<string>
-}> {
-  override get message(): string {
-    const [failed, ...rest] = this.missing
-    return [
-      `expected ${this.expected}, got ${this.received}`,
-      ...this.dialogue.map((line) => `    ${line}`),
-      ...(failed === undefined ? [] : [`  - ${failed}`]),
-      `  + ${this.received}`,
-      ...rest.map((line) => `    (not reached) ${line}`)
-    ].join("\n")
-  }
-}
+import { type HeldConnection, hold, nextLine, readMore } from "./HeldConnection.ts"
+import { ScriptMismatch, show, showBytes } from "./ScriptMismatch.ts"
 
 export interface Player {
   readonly transport: FtpTransport
@@ -45,17 +23,10 @@ export interface Player {
   readonly steps: ReadonlyArray<Step>
   readonly dialogue: Array<string>
   at: number
-  control: Held | undefined
-  data: Held | undefined
+  control: HeldConnection | undefined
+  data: HeldConnection | undefined
   dataListener: Listener | undefined
   activeAddress: Address | undefined
-}
-
-/** A connection in a scope of its own, with what was read of it and not yet used. */
-interface Held {
-  readonly connection: Connection
-  readonly scope: Scope.CloseableScope
-  rest: Uint8Array
 }
 
 export const mismatch = (
@@ -70,8 +41,6 @@ export const mismatch = (
     missing: player.steps.slice(player.at).map(({ shown }) => shown)
   })
 
-export const breakOff = (held: Held | undefined): Effect.Effect<void> => held?.connection.reset ?? Effect.void
-
 export const play = (player: Player): Effect.Effect<void, ScriptMismatch> =>
   Effect.gen(function* () {
     for (let step = player.steps[0]; step !== undefined; step = player.steps[player.at]) {
@@ -85,7 +54,7 @@ export const play = (player: Player): Effect.Effect<void, ScriptMismatch> =>
 
 type Performed = Effect.Effect<string | undefined, FtpTransportError | ScriptMismatch>
 
-/** Does one step; the line to be shown for it where that is not the step's own. */
+/** Does one step; returns the line to be shown for it if that is not the step's own. */
 const perform = (player: Player, step: Step): Performed => {
   switch (step._tag) {
     case "Say":
@@ -123,27 +92,15 @@ const perform = (player: Player, step: Step): Performed => {
   }
 }
 
-/** The control connection, waited for where there is none yet. */
-const controlOf = (player: Player): Effect.Effect<Held, FtpTransportError> =>
+/** The control connection; waits for one if there is none yet. */
+const controlOf = (player: Player): Effect.Effect<HeldConnection, FtpTransportError> =>
   player.control !== undefined
     ? Effect.succeed(player.control)
-    : Effect.tap(hold(player, player.listener.accept), (held) =>
+    : Effect.tap(hold(player.scope, player.listener.accept), (held) =>
         Effect.sync(() => {
           player.control = held
         })
       )
-
-const hold = (
-  player: Player,
-  open: Effect.Effect<Connection, FtpTransportError, Scope.Scope>
-): Effect.Effect<Held, FtpTransportError> =>
-  Effect.gen(function* () {
-    const scope = yield* Scope.fork(player.scope, ExecutionStrategy.sequential)
-    const connection = yield* Scope.extend(open, scope)
-    return { connection, scope, rest: NOTHING }
-  })
-
-const NOTHING = new Uint8Array(0)
 
 const closeControl = (player: Player): Effect.Effect<void> =>
   Effect.suspend(() => {
@@ -154,12 +111,12 @@ const closeControl = (player: Player): Effect.Effect<void> =>
 
 const withControl = (
   player: Player,
-  use: (control: Held) => Effect.Effect<void, FtpTransportError | ScriptMismatch>
+  use: (control: HeldConnection) => Effect.Effect<void, FtpTransportError | ScriptMismatch>
 ): Performed => Effect.as(Effect.flatMap(controlOf(player), use), undefined)
 
 const withData = (
   player: Player,
-  use: (data: Held) => Effect.Effect<void, FtpTransportError | ScriptMismatch>
+  use: (data: HeldConnection) => Effect.Effect<void, FtpTransportError | ScriptMismatch>
 ): Performed =>
   player.data === undefined
     ? Effect.fail(mismatch(player, "no data connection: the script neither accepted nor connected one"))
@@ -196,16 +153,16 @@ const connectData = (player: Player): Performed =>
     ? Effect.fail(mismatch(player, "no address: the client sent neither PORT nor EPRT"))
     : openData(player, player.transport.connect({ ...player.activeAddress, timeout: CONNECT_TIMEOUT, role: "Data" }))
 
-/** As patient as a client is by default. */
+/** The default of a client. */
 const CONNECT_TIMEOUT = Duration.seconds(10)
 
-/** The data connection before it, if any, is closed. */
+/** Closes the previous data connection, if there is one. */
 const openData = (player: Player, open: Effect.Effect<Connection, FtpTransportError, Scope.Scope>): Performed =>
   Effect.gen(function* () {
     if (player.data !== undefined) {
       yield* Scope.close(player.data.scope, Exit.void)
     }
-    player.data = yield* hold(player, open)
+    player.data = yield* hold(player.scope, open)
     return undefined
   })
 
@@ -232,43 +189,9 @@ const addressIn = (line: string): Address | undefined => {
   return typeof address === "object" ? address : undefined
 }
 
-const LF = 0x0a
-
-/** The next line up to its LF, which is left out; `undefined` at the end of input. */
-const nextLine = (held: Held): Effect.Effect<string | undefined, FtpTransportError> =>
-  Effect.gen(function* () {
-    for (;;) {
-      const end = held.rest.indexOf(LF)
-      if (end !== -1) {
-        const line = WireText.decode(held.rest.subarray(0, end))
-        held.rest = held.rest.subarray(end + 1)
-        return line
-      }
-      if (!(yield* more(held))) {
-        return undefined
-      }
-    }
-  })
-
-/** Reads on; false at the end. */
-const more = (held: Held): Effect.Effect<boolean, FtpTransportError> =>
-  Effect.map(
-    held.connection.read,
-    Option.match({
-      onNone: () => false,
-      onSome: (bytes) => {
-        const joined = new Uint8Array(held.rest.byteLength + bytes.byteLength)
-        joined.set(held.rest)
-        joined.set(bytes, held.rest.byteLength)
-        held.rest = joined
-        return true
-      }
-    })
-  )
-
 const expectBytes = (
   player: Player,
-  data: Held,
+  data: HeldConnection,
   wanted: Uint8Array
 ): Effect.Effect<void, FtpTransportError | ScriptMismatch> =>
   Effect.gen(function* () {
@@ -282,7 +205,7 @@ const expectBytes = (
         data.rest = rest.subarray(length)
         return
       }
-      if (!(yield* more(data))) {
+      if (!(yield* readMore(data))) {
         return yield* mismatch(player, `D: send ${showBytes(rest)} and the end`)
       }
     }
@@ -290,19 +213,19 @@ const expectBytes = (
 
 const expectEnd = (
   player: Player,
-  held: Held,
+  held: HeldConnection,
   prefix: string
 ): Effect.Effect<void, FtpTransportError | ScriptMismatch> =>
   Effect.gen(function* () {
-    if (held.rest.byteLength > 0 || (yield* more(held))) {
+    if (held.rest.byteLength > 0 || (yield* readMore(held))) {
       return yield* mismatch(player, `${prefix} ${showBytes(held.rest)}`)
     }
   })
 
-/** After the last step: a QUIT is a good manner, another line or another connection was not foreseen. */
-export const afterwards = (player: Player): Effect.Effect<void, ScriptMismatch> => {
+/** After the last step: QUIT is answered, another line or another connection is a mismatch. */
+export const watchAfterEnd = (player: Player): Effect.Effect<void, ScriptMismatch> => {
   const another = Effect.zipRight(
-    hold(player, player.listener.accept),
+    hold(player.scope, player.listener.accept),
     Effect.fail(mismatch(player, "another connection", "no other connection, the script is over"))
   )
   const lines = Effect.gen(function* () {
@@ -318,23 +241,10 @@ export const afterwards = (player: Player): Effect.Effect<void, ScriptMismatch> 
     yield* closeControl(player)
     return yield* Effect.never
   })
-  return Effect.raceFirst(quietly(lines), quietly(another))
+  return Effect.raceFirst(untilBroken(lines), untilBroken(another))
 }
 
-/** The script is over: that a connection breaks now is nobody's fault. */
-const quietly = (
+/** The script is over: a connection that breaks now is no mismatch. */
+const untilBroken = (
   watch: Effect.Effect<never, FtpTransportError | ScriptMismatch>
 ): Effect.Effect<never, ScriptMismatch> => Effect.catchTag(watch, "FtpTransportError", () => Effect.never)
-
-/** How much of something is shown. */
-const MAX_SHOWN = 200
-
-export const show = (text: string): string => {
-  const shown = WireText.toDisplay(text)
-  return shown.length > MAX_SHOWN ? `${shown.slice(0, MAX_SHOWN)}… (${text.length} characters)` : shown
-}
-
-export const showBytes = (bytes: Uint8Array): string => {
-  const shown = WireText.toDisplay(WireText.decode(bytes.subarray(0, MAX_SHOWN)))
-  return bytes.byteLength > MAX_SHOWN ? `${shown}… (${bytes.byteLength} bytes)` : shown
-}

@@ -16,12 +16,12 @@ import * as Scope from "effect/Scope"
 import { type Address, type Connection, FtpTransportError } from "../../platform/FtpTransport.ts"
 import * as HostPort from "../../protocol/HostPort.ts"
 import * as Reply from "../../protocol/Reply.ts"
+import { canonical, fromEprt, fromPort } from "./PortArgument.ts"
 import { dataRefusal } from "./Protection.ts"
 import type { Handler, Session } from "./Session.ts"
 
 /** Ports below are services; a server that dials them can be used as a weapon (RFC 2577 §3). */
 const FIRST_FREE_PORT = 1024
-const LAST_PORT = 65535
 
 /** How many wrong peers are turned away before a passive transfer is given up. */
 const MAX_STRANGERS = 16
@@ -111,34 +111,6 @@ const active = (session: Session, address: Address | "Syntax" | "Protocol"): Eff
     session.setup = { _tag: "Active", address }
     return Reply.make(200, "PORT command successful.")
   })
-
-/** The argument of PORT. */
-export const fromPort = (argument: string): Address | "Syntax" => {
-  const numbers = argument.trim().split(",").map(Number)
-  const [h1, h2, h3, h4, high = 0, low = 0] = numbers
-  return numbers.length === 6 && numbers.every((number) => Number.isInteger(number) && number >= 0 && number <= 255)
-    ? { host: `${h1}.${h2}.${h3}.${h4}`, port: high * 256 + low, family: "IPv4" }
-    : "Syntax"
-}
-
-/** The argument of EPRT. */
-export const fromEprt = (argument: string): Address | "Syntax" | "Protocol" => {
-  const fields = argument.trim().split(argument.trim()[0] ?? "|")
-  const [, protocol, host = "", digits = ""] = fields
-  const port = Number(digits)
-  if (fields.length !== 5 || !/^\d+$/.test(digits) || port > LAST_PORT) {
-    return "Syntax"
-  }
-  return protocol === "1"
-    ? { host, port, family: "IPv4" }
-    : protocol === "2"
-      ? { host: canonical(host), port, family: "IPv6" }
-      : "Protocol"
-}
-
-/** An address in the one form of RFC 5952, as two spellings of IPv6 must compare equal. */
-const canonical = (host: string): string =>
-  host.includes(":") && URL.canParse(`http://[${host}]`) ? new URL(`http://[${host}]`).hostname.slice(1, -1) : host
 
 /**
  * The data connection of the transfer that starts now, or the reply that says why there is none. It belongs to the

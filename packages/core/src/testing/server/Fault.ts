@@ -1,14 +1,10 @@
-/**
- * What a test server can be told to do wrong, by name, and how often.
- *
- * The files that hold the conversation ask here whether a fault applies.
- */
+/** What a test server can do wrong, by name, and how often. */
 import type * as Duration from "effect/Duration"
 
 /**
- * How often a fault strikes, and on which commands. `times` defaults to 1; `Infinity` is always. `verb` is one verb or
- * several, in upper case; without it a fault strikes at the first command that it fits. The moment when a client
- * connects goes by the name `CONNECT` and is met only by faults that name it.
+ * How often a fault applies, and to which commands. `times` defaults to 1; `Infinity` is always. `verb` is one verb or
+ * several, in upper case; without it a fault applies to the first command that it fits. The moment when a client
+ * connects has the name `CONNECT`, and only faults that name it apply there.
  */
 export interface When {
   readonly times?: number | undefined
@@ -18,7 +14,7 @@ export interface When {
 /**
  * Breaks the data connection once that many bytes of file went through it, in either direction; a transfer that is
  * shorter is spared and does not count. `how` defaults to `"Reset"`, which may also lose bytes on their way; `"End"` is a
- * clean end, and `"Cut"` a FIN without TLS's close_notify before it, as anybody on the way can forge it. `reply` is the
+ * clean end, and `"Cut"` a FIN without TLS's close_notify before it, which an attacker can forge. `reply` is the
  * final reply, by default 426.
  */
 export interface DropData extends When {
@@ -34,13 +30,13 @@ export interface Refuse extends When {
   readonly reply: string
 }
 
-/** SIZE says this much more (or less) than the truth; MLST and MLSD too when `verb` names them. */
+/** SIZE reports so many bytes more (or less) than there are; MLST and MLSD too if `verb` names them. */
 export interface WrongSize extends When {
   readonly _tag: "WrongSize"
   readonly by: number
 }
 
-/** Waits by the Clock before it carries the command out. */
+/** Waits, by the Clock, before the command is carried out. */
 export interface Delay extends When {
   readonly _tag: "Delay"
   readonly duration: Duration.DurationInput
@@ -69,7 +65,7 @@ export interface TinyWrites extends When {
   readonly bytes?: number | undefined
 }
 
-/** Blows the command's first reply up to at least so many bytes, in lines of a multi-line reply, or in one line. */
+/** Extends the command's first reply to at least so many bytes, in many lines or in one. */
 export interface Flood extends When {
   readonly _tag: "Flood"
   readonly bytes: number
@@ -82,7 +78,7 @@ export interface ForeignPasv extends When {
   readonly host: string
 }
 
-/** Sends this text behind the command's reply, in the same write; `apart` in a write of its own (default false). */
+/** Sends this text after the command's reply, in the same write; `apart` in a write of its own (default false). */
 export interface Behind extends When {
   readonly _tag: "Behind"
   readonly text: string
@@ -90,8 +86,8 @@ export interface Behind extends When {
 }
 
 /**
- * Spoils the TLS handshake: of the control connection at AUTH or CONNECT, of the data connection at a transfer. It is
- * refused by a reset, withheld for ever, or left out, and everything goes on in clear.
+ * Breaks the TLS handshake: of the control connection at AUTH or CONNECT, of the data connection at a transfer. It is
+ * refused by a reset, never answered, or skipped, so that everything continues unencrypted.
  */
 export interface BadHandshake extends When {
   readonly _tag: "BadHandshake"
@@ -101,20 +97,20 @@ export interface BadHandshake extends When {
 /**
  * Faults that need no more than their name.
  *
- * - `WithholdFinal`: the final reply never comes; the session goes on.
+ * - `WithholdFinal`: the final reply is never sent; the session continues.
  * - `EarlyFinal`: 226 goes out before the first byte of data.
  * - `FinalAfterClose`: 226 only after the client closed its side of the data connection.
  * - `LatePreliminary`: 150 comes after the data, right before 226.
  * - `NoPreliminary`, `DoublePreliminary`, `DoubleFinal`: none, or two.
  * - `IgnoreRest`: REST is answered with 350 and forgotten.
- * - `Silence`: from this command on nothing is read or said; the connection stays.
- * - `DeafEpsv`: 229 names a port where nobody listens. The same for 227, when `verb` says PASV.
+ * - `Silence`: from this command on nothing is read or sent; the connection stays open.
+ * - `DeafEpsv`: 229 names a port on which nothing listens. The same for 227 if `verb` names PASV.
  * - `KeepDataOpen`: after a refused transfer the data connection stays open until the session ends.
- * - `EmptyData`: closes the data connection without sending anything, and says 226.
- * - `HandshakeFirst`: the TLS handshake of the data connection comes before the 150, not behind it.
- * - `LosePipelined`: loses whatever arrived behind this command.
- * - `ForgetTickets`: from this transfer on no data connection of the session goes on with the control connection's TLS
- *   session, as when that is older than the server keeps any. The first data connection of a session is spared.
+ * - `EmptyData`: closes the data connection without sending anything, and replies 226.
+ * - `HandshakeFirst`: the TLS handshake of the data connection comes before the 150, not after it.
+ * - `LosePipelined`: drops all input that arrived after this command.
+ * - `ForgetTickets`: from this transfer on no data connection of the session resumes the control connection's TLS
+ *   session, as if that had expired on the server. It does not apply to the first data connection of a session.
  * - `ResetAll`: resets every connection of the server, as a restart does.
  */
 export interface Plain extends When {
@@ -150,75 +146,3 @@ export type Fault =
   | Behind
   | BadHandshake
   | Plain
-
-/** The verb that stands for a client's connecting. */
-export const CONNECT = "CONNECT"
-
-type Tagged<T extends Fault["_tag"]> = T extends Plain["_tag"] ? Plain : Extract<Fault, { readonly _tag: T }>
-
-/** The faults set on one server, in the order in which they were set. */
-export interface Faults {
-  readonly add: (fault: Fault) => void
-  readonly clear: () => void
-  /** The first that fits and has times left, which it uses up. */
-  readonly take: <T extends Fault["_tag"]>(
-    tag: T,
-    verb: string,
-    wanted?: (fault: Tagged<T>) => boolean
-  ) => Tagged<T> | undefined
-  /** The same without using it up; `spend` then does, and says whether it was there to be spent. */
-  readonly peek: Faults["take"]
-  readonly spend: (fault: Fault) => boolean
-}
-
-interface Entry {
-  readonly fault: Fault
-  left: number
-}
-
-/** No faults yet. */
-export const make = (): Faults => {
-  let entries: Array<Entry> = []
-  const peek: Faults["peek"] = (tag, verb, wanted) => {
-    for (const { fault } of entries) {
-      if (isTagged(fault, tag) && fits(fault, verb) && (wanted === undefined || wanted(fault))) {
-        return fault
-      }
-    }
-    return undefined
-  }
-  const spend = (fault: Fault): boolean => {
-    const entry = entries.find((entry) => entry.fault === fault)
-    if (entry === undefined) {
-      return false
-    }
-    entry.left -= 1
-    if (entry.left <= 0) {
-      entries = entries.filter((other) => other !== entry)
-    }
-    return true
-  }
-  return {
-    add: (fault) => {
-      // A copy, so that the same value may be set twice and each counts for itself.
-      entries.push({ fault: { ...fault }, left: fault.times ?? 1 })
-    },
-    clear: () => {
-      entries = []
-    },
-    peek,
-    spend,
-    take: (tag, verb, wanted) => {
-      const fault = peek(tag, verb, wanted)
-      if (fault !== undefined) {
-        spend(fault)
-      }
-      return fault
-    }
-  }
-}
-
-const isTagged = <T extends Fault["_tag"]>(fault: Fault, tag: T): fault is Tagged<T> => fault._tag === tag
-
-const fits = ({ verb }: Fault, actual: string): boolean =>
-  verb === undefined ? actual !== CONNECT : typeof verb === "string" ? verb === actual : verb.includes(actual)

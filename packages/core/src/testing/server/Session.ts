@@ -13,7 +13,7 @@ import type * as Reply from "../../protocol/Reply.ts"
 import type { FileStore } from "../store/FileStore.ts"
 import type { CommandLines } from "./CommandLines.ts"
 import { FACTS, type Fact } from "./EntryLine.ts"
-import type { Faults } from "./Fault.ts"
+import type { Faults } from "./Faults.ts"
 import type { Handshakes } from "./Handshake.ts"
 import type { Settings, WireLine } from "./Settings.ts"
 

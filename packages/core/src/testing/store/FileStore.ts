@@ -116,3 +116,6 @@ export const isFileStore = (value: object): value is FileStore => TypeId in valu
 
 /** Large enough that the cost of a step does not show, small enough to be fair among parallel transfers. */
 export const BYTES_PER_CHUNK = 1024 * 1024
+
+/** The bits of a mode that a store keeps: permissions, set-user-ID, set-group-ID, sticky. */
+export const MODE_BITS = 0o7777
