@@ -223,7 +223,7 @@ const AGAIN: { readonly [Again in Kept["again"]]: string } = {
 /** What is left to go on with, and how. */
 const leftInWords = (direction: Direction, kept: ReadonlyArray<Kept>): string => {
   const again = kept.every((file) => file.again === "GoesOn")
-  const where = direction === "Download" ? `as NAME${FtpTransfer.PART_SUFFIX}` : "on the server"
+  const where = direction === "Download" ? `as NAME${FtpTransfer.PARTIAL_FILE_SUFFIX}` : "on the server"
   return kept.length === 1
     ? `${kept[0]?.what} is kept${AGAIN[kept[0]?.again ?? "Elsewhere"]}`
     : `${kept.length} unfinished files are kept, ${where}${

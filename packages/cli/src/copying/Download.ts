@@ -190,7 +190,7 @@ const intoFile = (
         Effect.map(Destination.keptBytes(local), (bytes) =>
           bytes > 0 && !isInUse(cause)
             ? copy.copying.kept({
-                what: `${local}${FtpTransfer.PART_SUFFIX}`,
+                what: `${local}${FtpTransfer.PARTIAL_FILE_SUFFIX}`,
                 again: isChanged(cause) ? "Anew" : again
               })
             : undefined

@@ -125,7 +125,7 @@ export const toFile = Effect.fn("FtpTransfer.toFile")(function* (
  * @since 0.1.0
  * @category constants
  */
-export const PART_SUFFIX: string = PartialFile.SUFFIX
+export const PARTIAL_FILE_SUFFIX: string = PartialFile.SUFFIX
 
 /**
  * From so many bytes on, what an interrupted `toFile` or `fromFile` left is kept for the next one: 1 MiB.
