@@ -43,8 +43,7 @@ export interface Malformed {
 export type PeerKind = "Ssh" | "Http" | "Tls"
 
 /**
- * Bounds in bytes and lines, and how strict to be. The defaults are `MAX_LINE_BYTES`, `MAX_REPLY_BYTES`,
- * `MAX_REPLY_LINES` and `false`.
+ * Bounds in bytes and lines. The defaults are `MAX_LINE_BYTES`, `MAX_REPLY_BYTES` and `MAX_REPLY_LINES`.
  *
  * @since 0.1.0
  * @category models
@@ -53,11 +52,6 @@ export interface Limits {
   readonly maxLineBytes?: number | undefined
   readonly maxReplyBytes?: number | undefined
   readonly maxReplyLines?: number | undefined
-  /**
-   * Whether `ddd text` of any code ends a reply of several lines, as some old servers write it; the reply keeps the code
-   * that opened it. A listing or a README inside a reply may then end it early.
-   */
-  readonly lenient?: boolean | undefined
 }
 
 /**
@@ -120,7 +114,6 @@ export const make = (limits: Limits = {}): ReplyDecoder => {
   const maxLineBytes = limits.maxLineBytes ?? MAX_LINE_BYTES
   const maxReplyBytes = limits.maxReplyBytes ?? MAX_REPLY_BYTES
   const maxReplyLines = limits.maxReplyLines ?? MAX_REPLY_LINES
-  const lenient = limits.lenient ?? false
 
   const lines = TelnetLines.make(maxLineBytes, { nul: "Refuse" })
   let open: Open | undefined
@@ -157,8 +150,8 @@ export const make = (limits: Limits = {}): ReplyDecoder => {
     const code = codeOf(bytes)
     const next = bytes[CODE_DIGITS]
     const isOwn = code === open.code && isCodeEnd(next)
-    const ends = isOwn ? next !== HYPHEN : lenient && code !== undefined && next === SP
-    open.lines.push(WireText.decode(isOwn || ends ? bytes.subarray(CODE_DIGITS + 1) : bytes))
+    const ends = isOwn && next !== HYPHEN
+    open.lines.push(WireText.decode(isOwn ? bytes.subarray(CODE_DIGITS + 1) : bytes))
     if (!ends) return undefined
     const reply: Reply.Reply = { code: open.code, lines: open.lines }
     open = undefined

@@ -10,11 +10,8 @@
  * path in front of the cause, so of several known phrases the last one counts, and only the head and the tail of a long
  * text are read. A new wording is a line in `ServerWords`.
  *
- * This file does NOT decide what happens next (retry, reconnect, give up): `FtpError` and `FtpRetry` do.
- *
  * @since 0.1.0
  */
-import * as Option from "effect/Option"
 import * as Reply from "./Reply.ts"
 import * as Words from "./ServerWords.ts"
 
@@ -115,19 +112,6 @@ export const isTlsRequired = (reply: Reply.Reply): boolean =>
   Reply.isNegative(reply) && includesAny(prose(reply), Words.TLS_REQUIRED_TEXTS)
 
 /**
- * Whether `user` is an anonymous one and the server lets none of them in.
- *
- * @since 0.1.0
- * @category guards
- */
-export const isAnonymousRefused = (user: string, reply: Reply.Reply): boolean =>
-  ANONYMOUS_USERS.has(user.toLowerCase()) &&
-  Reply.isNegative(reply) &&
-  (REFUSED_LOGIN_CODES.has(reply.code) || prose(reply).includes("anonymous")) &&
-  !isTooManyConnections(reply) &&
-  !isTlsRequired(reply)
-
-/**
  * Whether the server ends the session with this reply: 421, and vsftpd's `500 OOPS: child died`, its last words always.
  *
  * @since 0.1.0
@@ -135,15 +119,6 @@ export const isAnonymousRefused = (user: string, reply: Reply.Reply): boolean =>
  */
 export const isServiceClosing = (reply: Reply.Reply): boolean =>
   reply.code === 421 || (reply.code === 500 && prose(reply).startsWith("oops: "))
-
-/**
- * Whether a 5yz reply tells of a passing trouble, against its code: lftp found these texts in the wild.
- *
- * @since 0.1.0
- * @category guards
- */
-export const isTransientText = (reply: Reply.Reply): boolean =>
-  Reply.classOf(reply) === "PermanentNegative" && includesAny(prose(reply), Words.TRANSIENT_TEXTS)
 
 /**
  * Whether a refused listing means an empty directory (z/OS and old servers, 450 or 550).
@@ -173,45 +148,9 @@ export const isNotADirectory = (reply: Reply.Reply): boolean =>
  */
 export const isTruncatedListing = (reply: Reply.Reply): boolean => includesAny(prose(reply), Words.TRUNCATED_TEXTS)
 
-/**
- * Whether the data connection was refused because its TLS session is not the control connection's (425, 450, 522). No
- * retry helps without a change of the TLS set-up. ProFTPD says `425 Unable to build data connection: Operation not
- * permitted`, which is counted too; so ask only if the data connection was to be protected.
- *
- * @since 0.1.0
- * @category guards
- */
-export const isSessionReuseRequired = (reply: Reply.Reply): boolean =>
-  SESSION_REUSE_CODES.has(reply.code) && includesAny(prose(reply), Words.SESSION_REUSE_TEXTS)
-
-/**
- * Whether a 451 is a policy and stays: ProFTPD's `451 Append/Restart not permitted, try again`.
- *
- * @since 0.1.0
- * @category guards
- */
-export const isNotPermittedPolicy = (reply: Reply.Reply): boolean =>
+/** Whether a 451 is a policy and stays: ProFTPD's `451 Append/Restart not permitted, try again`. */
+const isNotPermittedPolicy = (reply: Reply.Reply): boolean =>
   reply.code === 451 && includesAny(prose(reply), Words.RESTART_POLICY_TEXTS)
-
-/**
- * The byte count in `150 Opening BINARY mode data connection for a.txt (123 bytes).`, the last one if the name holds
- * another. It is advice, never proof.
- *
- * @since 0.1.0
- * @category getters
- */
-export const sizeInPreliminary = (reply: Reply.Reply): Option.Option<number> => {
-  if (!Reply.isPreliminary(reply)) return Option.none()
-  let size = Option.none<number>()
-  for (const [, digits] of prose(reply).matchAll(BYTE_COUNT)) {
-    const count = Number(digits)
-    size = Number.isSafeInteger(count) ? Option.some(count) : Option.none()
-  }
-  return size
-}
-
-/** Sixteen digits hold 2^53 - 1. The bounded count keeps the search linear. */
-const BYTE_COUNT = /\((\d{1,16}) bytes?\)/g
 
 /** More than any known server says about one refusal; a flood is read from both its ends only. */
 const PROSE_UNITS = 4096
@@ -244,9 +183,6 @@ const reasonOfText = (text: string): Words.RejectedReason | undefined => {
 }
 
 const LIMIT_CODES: ReadonlySet<number> = new Set([421, 430, 431, 530])
-const REFUSED_LOGIN_CODES: ReadonlySet<number> = new Set([430, 530, 532, 550])
-const SESSION_REUSE_CODES: ReadonlySet<number> = new Set([425, 450, 522])
-const ANONYMOUS_USERS: ReadonlySet<string> = new Set(["anonymous", "ftp"])
 
 const HASH_VERBS: ReadonlySet<string> = new Set("HASH MD5 MMD5 XCRC XMD5 XSHA XSHA1 XSHA256 XSHA512".split(" "))
 /** Verbs that fail on a vsftpd mostly because there is no such path. */

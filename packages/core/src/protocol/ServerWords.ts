@@ -61,11 +61,9 @@ export const TLS_REQUIRED_TEXTS = phrases(`
   use ftp over tls | erfordert tls | erfordert ssl | verschlüsselung erforderlich
 `)
 
-export const TRANSIENT_TEXTS = phrases("broken pipe | timed out | too many | closed by the remote host")
 export const TRUNCATED_TEXTS = phrases("output truncated to | failed to open directory")
 export const NOT_A_DIRECTORY_TEXTS = phrases("not a directory")
 export const EMPTY_LISTING_TEXTS = phrases("no files found | no members found | no data sets found")
-export const SESSION_REUSE_TEXTS = phrases("resum | reuse | unable to build data connection: operation not permitted")
 export const RESTART_POLICY_TEXTS = phrases("append not permitted | restart not permitted")
 
 /** A Unix `strerror` or a Windows system message, one line for each language where one is known. */

@@ -112,13 +112,8 @@ describe("ReplyDecoder, RFC 959 §4.2", () => {
     expect(decoder.isEmpty).toBe(false)
   })
 
-  it("ends several lines at another code only if it is told to be lenient", () => {
-    const text = "230-a\r\n 220 b\r\n220-c\r\n220 d\r\n200 e\r\n"
-    expect(decode(text)).toStrictEqual([])
-    expect(decode(text, { lenient: true })).toStrictEqual([
-      Reply.make(230, "a", " 220 b", "220-c", "d"),
-      Reply.make(200, "e")
-    ])
+  it("does not end several lines at another code", () => {
+    expect(decode("230-a\r\n 220 b\r\n220-c\r\n220 d\r\n200 e\r\n")).toStrictEqual([])
   })
 
   it("does not hold on to the bytes that it was given", () => {
@@ -218,7 +213,6 @@ describe("ReplyDecoder's laws", () => {
   )
   const stream = FastCheck.array(piece).map((pieces) => toBytes(pieces.join("")))
   const limits = FastCheck.record({
-    lenient: FastCheck.boolean(),
     maxLineBytes: FastCheck.constantFrom(8, 24, ReplyDecoder.MAX_LINE_BYTES),
     maxReplyBytes: FastCheck.constantFrom(16, ReplyDecoder.MAX_REPLY_BYTES),
     maxReplyLines: FastCheck.constantFrom(3, ReplyDecoder.MAX_REPLY_LINES)
