@@ -2,12 +2,13 @@
  * Whole files, moved and verified, over as many attempts as it takes.
  *
  *     download   borrow ──► RETR, with SIZE and MDTM beside it ──► bytes ──► end and 2yz ──► count = SIZE? ──► done
- *     to a file  NAME.ftp-effect.part and a journal ──► download ──► verified ──► rename to NAME     stopped: kept for the next run
- *     upload     borrow ──► STOR ──► bytes, FIN ──► 2yz ──► SIZE = count? ──► done                   stopped: RST, never FIN
+ *     to a file  NAME.ftp-effect.part and a journal ──► download ──► verified ──► rename to NAME
+ *                   └── stopped: kept for the next run
+ *     upload     borrow ──► STOR ──► bytes, FIN ──► 2yz ──► SIZE = count? ──► done        stopped: RST, never FIN
  *        any of them interrupted ──FtpRetry.resume──► same file? ──► REST ──► continues where it was
  *
- * A transfer succeeds only with its evidence: the server's final reply, the size if the server reports sizes, and more if
- * the caller asks for it. The mechanism is in `download/` and `upload/`.
+ * A transfer succeeds only with its evidence: the server's final reply, the size if the server reports sizes, and more
+ * if the caller asks for it. The mechanism is in `download/` and `upload/`.
  *
  * @since 0.1.0
  */
@@ -53,8 +54,8 @@ export type {
 } from "./options.ts"
 
 /**
- * The bytes of a file. Chunks may be kept. After an interruption the stream continues where it was: each byte comes once.
- * Leaving the stream early ends the transfer; nothing is verified then.
+ * The bytes of a file. Chunks may be kept. After an interruption the stream continues where it was: each byte comes
+ * once. Leaving the stream early ends the transfer; nothing is verified then.
  *
  * @since 0.1.0
  * @category operations
@@ -86,9 +87,9 @@ export const download = (
   )
 
 /**
- * Downloads to a local file. Under its final name there is either what was there before or the whole new file: the bytes go
- * to `NAME.ftp-effect.part`, which is renamed after verification. A killed run is resumed by the next one. If another
- * download of any process is writing the file, it is a `FtpLocalFileError` `InUse`.
+ * Downloads to a local file. Under its final name there is either what was there before or the whole new file: the
+ * bytes go to `NAME.ftp-effect.part`, which is renamed after verification. A killed run is resumed by the next one. If
+ * another download of any process is writing the file, it is a `FtpLocalFileError` `InUse`.
  *
  * @since 0.1.0
  * @category operations
@@ -119,8 +120,8 @@ export const toFile = Effect.fn("FtpTransfer.toFile")(function* (
 })
 
 /**
- * What follows the name of a local file in the name of its partial file: `NAME.ftp-effect.part`. The journal's name is that
- * of the partial file and `.json`.
+ * What follows the name of a local file in the name of its partial file: `NAME.ftp-effect.part`. The journal's name is
+ * that of the partial file and `.json`.
  *
  * @since 0.1.0
  * @category constants
@@ -136,8 +137,8 @@ export const PARTIAL_FILE_SUFFIX: string = PartialFile.SUFFIX
 export const WORTH_KEEPING: number = Interruption.WORTH_KEEPING
 
 /**
- * How many bytes an earlier `toFile` left of a file, which the next one resumes if the server still has that very file; 0 if
- * nothing was left. For showing only: `toFile` looks for itself.
+ * How many bytes an earlier `toFile` left of a file, which the next one resumes if the server still has that very file;
+ * 0 if nothing was left. For showing only: `toFile` looks for itself.
  *
  * @since 0.1.0
  * @category operations
@@ -146,9 +147,9 @@ export const keptBytes: (localPath: string) => Effect.Effect<number, FtpLocalFil
   PartialFile.keptBytes
 
 /**
- * Sends a source to a remote path, replacing what is there, and checks the size that the server has then. An interrupted
- * upload of a replayable source is resumed. One that can't be finished is abandoned by RST; the server may keep the bytes
- * that it has, unless it is `atomic`.
+ * Sends a source to a remote path, replacing what is there, and checks the size that the server has then. An
+ * interrupted upload of a replayable source is resumed. One that can't be finished is abandoned by RST; the server may
+ * keep the bytes that it has, unless it is `atomic`.
  *
  * @since 0.1.0
  * @category operations
@@ -194,8 +195,8 @@ interface FileChoices {
 }
 
 /**
- * Uploads a local file. One that is written or removed meanwhile is an `FtpIntegrityError` or a `FtpLocalFileError`, never a
- * splice of two versions.
+ * Uploads a local file. One that is written or removed meanwhile is an `FtpIntegrityError` or a `FtpLocalFileError`,
+ * never a splice of two versions.
  *
  * @since 0.1.0
  * @category operations

@@ -1,4 +1,6 @@
-/** The errors of a transfer whose bytes are not those of the file, or could not be verified as strictly as requested. */
+/**
+ * The errors of a transfer whose bytes are not those of the file, or could not be verified as strictly as requested.
+ */
 import { FtpIntegrityError } from "../base/FtpError.ts"
 import type * as Evidence from "../base/FtpEvidence.ts"
 

@@ -1,8 +1,10 @@
 /**
  * What stops a transfer for a reason that can pass, by the error that it ended with.
  *
- *     no connection, connection lost, refused during the transfer (426, 451, 552) ──► FtpTransferInterrupted, see `patience`
+ *     no connection, connection lost, refused during the transfer (426, 451, 552) ──► FtpTransferInterrupted
  *     everything else ──────────────────────────────────────────────────────────────► as it is
+ *
+ * How long it is waited out: see `patience`.
  */
 import { FtpTransferInterrupted } from "../base/FtpError.ts"
 
@@ -27,13 +29,16 @@ export const make = (
     outcome: facts.cause._tag === "FtpConnectError" ? "NotApplied" : facts.cause.outcome
   })
 
-/** A session that died while idle may show it only when a command is sent: another one is asked at once, before any wait. */
+/**
+ * A session that died while idle may show it only when a command is sent: another one is asked at once, before any
+ * wait.
+ */
 export const isDeadSession = (cause: Cause): boolean =>
   cause._tag === "FtpConnectionLost" && cause.channel === "Control" && cause.reason !== "TimedOut"
 
 /**
- * The server no longer accepts the TLS ticket of this session, which is not lent again. So a transfer that asks for another
- * session at once gets each of these at most once.
+ * The server no longer accepts the TLS ticket of this session, which is not lent again. So a transfer that asks for
+ * another session at once gets each of these at most once.
  */
 export const hasStaleTls = (cause: Cause): boolean =>
   cause._tag === "FtpConnectionLost" && cause.channel === "Data" && cause.phase === "Command"

@@ -71,28 +71,28 @@ export interface ToFileOptions extends TransferOptions {
   /** Whether the local file gets the remote one's time, if the server reports it. Default `"Keep"`. */
   readonly times?: "Keep" | "Now" | undefined
   /**
-   * What becomes of `NAME.ftp-effect.part` when the download fails for good. Default `"Keep"`: a later call, of any process,
-   * resumes it if the server still has that very file. Partial files below 1 MiB, and of files that could not be
-   * recognised again, are removed in any case.
+   * What becomes of `NAME.ftp-effect.part` when the download fails for good. Default `"Keep"`: a later call, of any
+   * process, resumes it if the server still has that very file. Partial files below 1 MiB, and of files that could not
+   * be recognised again, are removed in any case.
    */
   readonly partialFile?: "Keep" | "Remove" | undefined
   /**
-   * What to do when the file on the server is replaced during the transfer, or the server can't resume at an offset. Default
-   * `"Fail"`, with an `FtpIntegrityError`; `"StartOver"` fetches all of the new file, once.
+   * What to do when the file on the server is replaced during the transfer, or the server can't resume at an offset.
+   * Default `"Fail"`, with an `FtpIntegrityError`; `"StartOver"` fetches all of the new file, once.
    */
   readonly changed?: "Fail" | "StartOver" | undefined
   /**
-   * When the new file gets its final name. `"Synced"`: when it is on the disk (fsync). It is synced during the download,
-   * every 64 MiB; how long the last sync takes depends on the disk. `"Written"`: when the operating system has all of it,
-   * as with cp and curl. Then a power cut soon after may leave a damaged file under its final name, and what an interrupted
-   * download left can't be resumed after one. Default `"Synced"`.
+   * When the new file gets its final name. `"Synced"`: when it is on the disk (fsync). It is synced during the
+   * download, every 64 MiB; how long the last sync takes depends on the disk. `"Written"`: when the operating system
+   * has all of it, as with cp and curl. Then a power cut soon after may leave a damaged file under its final name, and
+   * what an interrupted download left can't be resumed after one. Default `"Synced"`.
    */
   readonly durability?: "Written" | "Synced" | undefined
   /**
    * Over how many sessions at most the file is fetched, a range each: if a server throttles each connection, or a line
    * loses packets, that is as many times faster. `"auto"` begins with one and takes more as long as the rate rises.
-   * Default 1. Fewer if the pool has fewer to spare, or if a range would be below 4 MiB; one if the server does not report
-   * the size or can't begin at an offset.
+   * Default 1. Fewer if the pool has fewer to spare, or if a range would be below 4 MiB; one if the server does not
+   * report the size or can't begin at an offset.
    */
   readonly segments?: number | "auto" | undefined
   /** The size in bytes from a listing, so that no session is opened for `segments` in vain. Default unknown. */
@@ -109,11 +109,11 @@ export interface ToFileOptions extends TransferOptions {
  */
 export interface UploadOptions extends TransferOptions {
   /**
-   * Whether the file is sent to a temporary name beside the final one, `.NAME.1a2b3c4d.ftp-effect`, and is renamed into place
-   * after verification, so that no client ever sees an incomplete file. If the server does not replace files, the old one
-   * is moved aside first, to `.NAME.old.1a2b3c4d.ftp-effect`, and deleted last; if the rename is refused even then, the old
-   * one gets its name back. Only if the server reports that the name is taken, and refuses to move the file that has it, is
-   * the old one deleted right before the rename. Default false, as some servers allow no rename.
+   * Whether the file is sent to a temporary name beside the final one, `.NAME.1a2b3c4d.ftp-effect`, and is renamed into
+   * place after verification, so that no client ever sees an incomplete file. If the server does not replace files, the
+   * old one is moved aside first, to `.NAME.old.1a2b3c4d.ftp-effect`, and deleted last; if the rename is refused even
+   * then, the old one gets its name back. Only if the server reports that the name is taken, and refuses to move the
+   * file that has it, is the old one deleted right before the rename. Default false, as some servers allow no rename.
    */
   readonly atomic?: boolean | undefined
 }
@@ -131,11 +131,11 @@ export interface FromFileOptions extends UploadOptions {
    */
   readonly times?: "Keep" | "Server" | undefined
   /**
-   * Whether to resume the partial upload, of 1 MiB or more, that an earlier call of any process left on the server when it
-   * was interrupted or killed. Default `"Never"`. With `"IfVerified"` only the rest is sent, if what is there is proven to
-   * be the beginning of this very file: by the server's hash of it, if the server has an algorithm that is known here. Else
-   * by its last 64 KiB, read back, and, before the upload counts as done, by 4 KiB around its first byte that is not zero
-   * (the bytes between are not compared), together with
+   * Whether to resume the partial upload, of 1 MiB or more, that an earlier call of any process left on the server when
+   * it was interrupted or killed. Default `"Never"`. With `"IfVerified"` only the rest is sent, if what is there is
+   * proven to be the beginning of this very file: by the server's hash of it, if the server has an algorithm that is
+   * known here. Else by its last 64 KiB, read back, and, before the upload counts as done, by 4 KiB around its first
+   * byte that is not zero (the bytes between are not compared), together with
    *
    * - for an `atomic` upload, its temporary name, which contains the size and time of the source. An interrupted upload
    *   leaves what is there for the next call. A partial upload that another client is still writing is left alone.

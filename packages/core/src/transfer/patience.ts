@@ -1,5 +1,6 @@
 /**
- * How long an interrupted transfer waits before it is tried again, and when it gives up: by a schedule that progress resets.
+ * How long an interrupted transfer waits before it is tried again, and when it gives up: by a schedule that progress
+ * resets.
  *
  *     interrupted ──► bytes were moved? ──yes──► reset
  *                          └──no──────────────────┴──► wait ──► again

@@ -5,9 +5,9 @@
  *                           ▲                         └──did not──► back to as many as before, for good
  *                           └─ a connection more that has just begun is not measured yet
  *
- * Doubling needs few trials, and each is told from noise: if a server throttles each connection, the rate doubles too. The
- * first trial gets no more of the file than it takes: on a line that is full, two that share it by halves do not end
- * together, and the remaining one needs seconds to come up to the whole rate.
+ * Doubling needs few trials, and the result of each stands out from noise: if a server throttles each connection, the
+ * rate doubles too. The first trial gets no more of the file than it takes: on a line that is full, two that share it
+ * by halves do not end together, and the remaining one needs seconds to come up to the whole rate.
  */
 
 /** Millis over which a rate is measured: long enough for a line that stutters. */

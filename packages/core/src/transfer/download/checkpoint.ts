@@ -1,12 +1,12 @@
 /**
- * What a download leaves if it is killed, or the machine loses its power: a journal that is kept up to date, and how much of
- * the partial file is on the disk.
+ * What a download leaves if it is killed, or the machine loses its power: a journal that is kept up to date, and how
+ * much of the partial file is on the disk.
  *
  *     64 MiB landed since ──► fsync ──► journal: these are on the disk
  *     the server reports which file it is, or the ranges change ──► journal
  *
- * A system that keeps running has what was written to it. One that was rebooted has what was synced, and a file of the right
- * length with holes for the rest.
+ * A system that keeps running has what was written to it. One that was rebooted has what was synced, and a file of the
+ * right length with holes for the rest.
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -33,7 +33,9 @@ export interface Checkpoint {
   readonly isResumable: () => boolean
 }
 
-/** Writes the journal. To be called with one stream when bytes have landed; with several now and then, and on failure. */
+/**
+ * Writes the journal. To be called with one stream when bytes have landed; with several now and then, and on failure.
+ */
 export type Record = (identity: Identity.Identity, streams: Streams) => Effect.Effect<void, FtpLocalFileError>
 
 type Streams = "One" | "Several"
@@ -59,7 +61,10 @@ interface State {
   lost: FtpLocalFileError | undefined
 }
 
-/** At most so much is left to sync at the end, or is fetched again after a power cut, if the disk is as fast as the line. */
+/**
+ * At most so much is left to sync at the end, or is fetched again after a power cut, if the disk is as fast as the
+ * line.
+ */
 const SYNC_EVERY_BYTES = 64 * 1024 * 1024
 
 export const make = (options: Options): Effect.Effect<Checkpoint, never, FtpLocalFile | Scope.Scope> =>

@@ -4,7 +4,7 @@
  *     NAME.ftp-effect.part and its journal exist? ──yes──► resume it, if the server still has that file
  *        │ no                                          │ it has another one: from the beginning
  *        ▼                                             ▼
- *     NAME.ftp-effect.part ◄──bytes── segments ──whole──► on the disk ──► verified ──► time ──► rename to NAME, remove journal
+ *     NAME.ftp-effect.part ◄──bytes── segments ──whole──► on the disk ──► verified ──► time ──► rename to NAME
  *        └── it stops: partial file and journal are kept for the next run, or removed if the caller says so
  *
  * One download at a time owns the partial file.

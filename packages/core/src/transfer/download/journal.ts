@@ -6,8 +6,8 @@
  *                                     the ranges of several streams; of one stream all bytes count
  *                                     when the system was booted, and what was on the disk by then
  *
- * It is written in one step (a new file, renamed), believed only if all of it can be read, and never needed: without it the
- * download begins anew. The partial file is ahead of it by what came since it was written.
+ * It is written in one step (a new file, renamed), believed only if all of it can be read, and never needed: without it
+ * the download begins anew. The partial file is ahead of it by what came since it was written.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"

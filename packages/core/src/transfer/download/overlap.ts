@@ -6,8 +6,8 @@
  *                       │         alike: a server that ignores REST may send the same
  *                       compared, and so REST is sent from its first byte on
  *
- * So a server that ignores REST, or a file that was replaced by one of the same size and time, is recognised before any of
- * its bytes are taken.
+ * So a server that ignores REST, or a file that was replaced by one of the same size and time, is recognised before any
+ * of its bytes are taken.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -16,12 +16,12 @@ import type { DataError, FtpIntegrityError } from "../../base/FtpError.ts"
 import type { Pull } from "../../base/FtpSource.ts"
 import * as Integrity from "../integrity.ts"
 
-/** How many bytes are asked for again: more than a block of most formats, less than a TCP segment's worth of time. */
+/** How many bytes are asked for again: more than a block of most formats, and too few to matter on the line. */
 export const OVERLAP = 4096
 
 /**
- * The most bytes that are asked for again if the size is known. More bytes that are alike are not worth it, as the size at
- * the end shows too if REST was ignored.
+ * The most bytes that are asked for again if the size is known. More bytes that are alike are not worth it, as the size
+ * at the end shows too if REST was ignored.
  */
 const MOST_IF_SIZE_IS_KNOWN = 1024 * 1024
 

@@ -14,8 +14,8 @@ import * as Journal from "./journal.ts"
 import { Ranges } from "./ranges.ts"
 
 /**
- * Beside the file, so that the rename stays on one disk. No tree has such a name, while `a.part` may be a file of its own
- * that is fetched together with `a`.
+ * Beside the file, so that the rename stays on one disk. No tree has such a name, while `a.part` may be a file of its
+ * own that is fetched together with `a`.
  */
 export const SUFFIX = ".ftp-effect.part"
 
@@ -63,8 +63,8 @@ export const discard = (partialFile: string): Effect.Effect<void, FtpLocalFileEr
   Effect.flatMap(FtpLocalFile, (files) => Effect.zipRight(files.remove(partialFile), Journal.remove(partialFile)))
 
 /**
- * The bytes that count, as `Ranges` takes them: after a reboot only what was synced. The partial file may be shorter than
- * its journal says, after a power cut, or longer than the file.
+ * The bytes that count, as `Ranges` takes them: after a reboot only what was synced. The partial file may be shorter
+ * than its journal says, after a power cut, or longer than the file.
  */
 const trusted = (
   { boot, here, identity, safe }: Journal.Journal,

@@ -44,7 +44,10 @@ const SHORT_REST = 1000
 /** … nor are crumbs, which are in the socket's buffers already. */
 const CRUMBS = 256 * 1024
 
-/** New ranges begin at multiples of this, a whole number of pages on every system: what is no whole page is copied slowly. */
+/**
+ * New ranges begin at multiples of this, a whole number of pages on every system: what is no whole page is copied
+ * slowly.
+ */
 const PAGES = 64 * 1024
 
 const toPage = (offset: number): number => offset - (offset % PAGES)
@@ -146,7 +149,9 @@ export class Ranges {
     }
   }
 
-  /** Something to do for one more connection, of a taken range at most `share` bytes; `undefined` if it would not pay. */
+  /**
+   * Something to do for one more connection, of a taken range at most `share` bytes; `undefined` if it would not pay.
+   */
   take(now: number, share = Number.POSITIVE_INFINITY): Range | undefined {
     const last = this.list[this.list.length - 1]
     // The last one, if nothing of it is missing, only waits for the merge.

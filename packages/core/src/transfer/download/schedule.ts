@@ -5,8 +5,8 @@
  *     step(state, event, moment) ──► [state, actions]
  *
  *     single ──the size is known, and it is large──► segmented: more workers while the pool has sessions to spare
- *        ▲                                              │ a worker ends: its range is left to the others; the failure of
- *        │                                              │   the last one is the download's
+ *        ▲                                              │ a worker ends: its range is left to the others;
+ *        │                                              │   the failure of the last one is the download's
  *        │                                              │ each tick: journal · more workers · a range that stands still
  *        │                                              │   begins again · other callers' turn
  *        └──REST refused or ignored, or other bytes─────┘
@@ -87,7 +87,10 @@ const MOST = 8
 const JOURNAL_EVERY = 3000
 /** Millis without a byte, of which others moved some, after which a range begins again on another connection. */
 const STANDS_STILL = 5000
-/** Millis after which a worker that is not the only one gives its session back if the pool has none left: below its `acquireTimeout`. */
+/**
+ * Millis after which a worker that is not the only one gives its session back if the pool has none left: below its
+ * `acquireTimeout`.
+ */
 const TURN = 60_000
 
 export const make = (options: {

@@ -1,6 +1,6 @@
 /**
- * One file into one partial file over as many sessions as it is worth. `schedule` decides, `worker` moves the bytes of one
- * range; this is the loop between them:
+ * One file into one partial file over as many sessions as it is worth. `schedule` decides, `worker` moves the bytes of
+ * one range; this is the loop between them:
  *
  *     events (a worker ended, a tick, …) ──step──► actions (start, stop, journal, …) ──► until no worker is left
  *

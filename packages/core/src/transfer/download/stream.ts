@@ -6,8 +6,8 @@
  *        │  FtpRetry.resume, reset by progress                                      ▼
  *     interrupted ◄──connection lost, 426, 451, idle timeout────────────── bytes, end, 2yz ──► count = SIZE? ──► whole
  *
- * If only the final reply was lost, size and time decide on a new connection. A server that has SIZE and refused it beside
- * RETR is asked again at the end, as nothing else shows that a file was cut short.
+ * If only the final reply was lost, size and time decide on a new connection. A server that has SIZE and refused it
+ * beside RETR is asked again at the end, as nothing else shows that a file was cut short.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"

@@ -5,7 +5,8 @@
  *     SizeAndTime       C: SIZE a     C: MDTM a        the same as before?     no: FtpIntegrityError Changed
  *     Hash              see `hashComparison`
  *
- * A download over several sessions is asked for its time or size again in any case. Less evidence than demanded is an `FtpIntegrityError` `Unverified`, before the first byte if it is known by then.
+ * A download over several sessions is asked for its time or size again in any case. Less evidence than demanded is an
+ * `FtpIntegrityError` `Unverified`, before the first byte if it is known by then.
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"

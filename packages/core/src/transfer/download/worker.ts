@@ -7,8 +7,8 @@
  *                                             └─other───► one of the two is not of this file: `fallBackToSingle`
  *        the end of the file ──2yz──────────────────────► done
  *
- * So each range proves where the next one begins, and a server that ignores REST, or has another file by now, is recognised.
- * If a range begins with the first bytes of the file, that is known at once.
+ * So each range proves where the next one begins, and a server that ignores REST, or has another file by now, is
+ * recognised. If a range begins with the first bytes of the file, that is known at once.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -161,7 +161,9 @@ const claim = (progress: Progress): Uint8Array => {
   return bytes
 }
 
-/** Compared once, as soon as both are known. A head of one byte over and over, as of an image of a disk, shows nothing. */
+/**
+ * Compared once, as soon as both are known. A head of one byte over and over, as of an image of a disk, shows nothing.
+ */
 const repeatsFirstBytes = (progress: Progress): boolean => {
   if (!progress.mayBeFirstBytes) {
     return false
