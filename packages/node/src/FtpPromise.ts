@@ -36,11 +36,11 @@ import * as LogLevel from "effect/LogLevel"
 import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { type CallOptions, derive, type Promised } from "./internal/promise/derive.ts"
-import type { Plain } from "./internal/promise/plain.ts"
-import * as Door from "./internal/promise/runner.ts"
-import * as Source from "./internal/promise/source.ts"
 import * as NodeFtp from "./NodeFtp.ts"
+import { type CallOptions, derive, type Promised } from "./promise/derive.ts"
+import type { Plain } from "./promise/plain.ts"
+import * as Door from "./promise/runner.ts"
+import * as Source from "./promise/source.ts"
 
 export type {
   /**

@@ -3,7 +3,7 @@
  *
  *     read ahead:  buffer A ──lent to the reader──►   while   ──filled by the disk──► buffer B, then they change places
  *
- * Pipes and terminals have no positions, and may be silent for ever: see `internal/pipe`. It does NOT choose names or decide when a file is whole: `FtpTransfer` does.
+ * Pipes and terminals have no positions, and may be silent for ever: see `files/pipe`. It does NOT choose names or decide when a file is whole: `FtpTransfer` does.
  *
  * @since 0.1.0
  */
@@ -23,10 +23,10 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import { claim } from "./internal/claim.ts"
-import * as Descriptor from "./internal/descriptor.ts"
-import { memory } from "./internal/memory.ts"
-import * as Pipe from "./internal/pipe.ts"
+import { memory } from "./buffers/memory.ts"
+import { claim } from "./files/claim.ts"
+import * as Descriptor from "./files/descriptor.ts"
+import * as Pipe from "./files/pipe.ts"
 
 /** Small enough to be in the processor's cache when it is sent: with 2 MiB an upload took 5 % longer. */
 const BUFFER_BYTES = 512 * 1024

@@ -19,10 +19,10 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import * as HttpConnect from "./internal/proxy/httpConnect.ts"
-import * as Socks5 from "./internal/proxy/socks5.ts"
-import { type Handshake, type Login, through } from "./internal/proxy/tunnel.ts"
 import * as NodeFtpTransport from "./NodeFtpTransport.ts"
+import * as HttpConnect from "./proxy/httpConnect.ts"
+import * as Socks5 from "./proxy/socks5.ts"
+import { type Handshake, type Login, through } from "./proxy/tunnel.ts"
 
 export type {
   /**
@@ -32,7 +32,7 @@ export type {
    * @category models
    */
   Login
-} from "./internal/proxy/tunnel.ts"
+} from "./proxy/tunnel.ts"
 
 /**
  * @since 0.1.0

@@ -1,6 +1,6 @@
 /**
- * `FtpTransport` on node:net and node:tls. File data is read into a ring of large buffers (`internal/inbox`), back-pressure reaches
- * the peer in both directions, and both address families are tried as RFC 8305 says (`internal/dial`).
+ * `FtpTransport` on node:net and node:tls. File data is read into a ring of large buffers (`buffers/inbox`), back-pressure reaches
+ * the peer in both directions, and both address families are tried as RFC 8305 says (`sockets/dial`).
  *
  * It does NOT use platform-node's sockets, which hold a fast peer back in neither direction.
  *
@@ -19,10 +19,10 @@ import {
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
-import { dial, type Lookup, systemLookup } from "./internal/dial.ts"
-import { makeGathering } from "./internal/inbox.ts"
-import { fromNode } from "./internal/reasons.ts"
-import { abandon, address, addresses, connection, inWords, type Owned, own, protect } from "./internal/socket.ts"
+import { makeGathering } from "./buffers/inbox.ts"
+import { dial, type Lookup, systemLookup } from "./sockets/dial.ts"
+import { fromNode } from "./sockets/reasons.ts"
+import { abandon, address, addresses, connection, inWords, type Owned, own, protect } from "./sockets/socket.ts"
 
 /**
  * How a name becomes addresses; see `layerLookup`.
@@ -30,7 +30,7 @@ import { abandon, address, addresses, connection, inWords, type Owned, own, prot
  * @since 0.1.0
  * @category models
  */
-export type { Lookup } from "./internal/dial.ts"
+export type { Lookup } from "./sockets/dial.ts"
 
 export {
   /**
@@ -40,7 +40,7 @@ export {
    * @category constructors
    */
   systemLookup
-} from "./internal/dial.ts"
+} from "./sockets/dial.ts"
 
 /**
  * The transport itself: it holds nothing, its connections and listeners belong to their scopes. `lookup` defaults to

@@ -9,7 +9,7 @@
  * It does NOT know FTP or TLS, and does NOT choose what breaks: `weather` does.
  */
 import * as Net from "node:net"
-import * as Socket from "../../src/internal/socket.ts"
+import * as Socket from "../../src/sockets/socket.ts"
 import type { Rule } from "./plan.ts"
 
 export interface Relay {

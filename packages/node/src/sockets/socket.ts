@@ -18,7 +18,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import { type Inbox, makeGathering } from "./inbox.ts"
+import { type Inbox, makeGathering } from "../buffers/inbox.ts"
 import { fromNode, fromProtected } from "./reasons.ts"
 import * as Protection from "./tls.ts"
 

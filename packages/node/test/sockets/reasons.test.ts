@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { fromNode, fromProtected } from "../../src/internal/reasons.ts"
+import { fromNode, fromProtected } from "../../src/sockets/reasons.ts"
 
 const withCode = (code: string) => Object.assign(new Error("as Node says it"), { code })
 

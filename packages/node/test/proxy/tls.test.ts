@@ -14,9 +14,9 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
-import { MIB, pattern, readAll } from "../../../../core/test/suites/transport/wire.ts"
-import { scripted } from "../../support/ProxyServer.ts"
-import { dial, HOST, kinds, nothingOpen } from "../../support/proxyKinds.ts"
+import { MIB, pattern, readAll } from "../../../core/test/suites/transport/wire.ts"
+import { scripted } from "../support/ProxyServer.ts"
+import { dial, HOST, kinds, nothingOpen } from "../support/proxyKinds.ts"
 
 /** A certificate for `files.test` that is its own authority. */
 const makeIdentity: Effect.Effect<TlsIdentity> = Effect.promise(async () => {

@@ -7,10 +7,10 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
-import { pattern, readAll, turns } from "../../../../core/test/suites/transport/wire.ts"
-import * as ProxyDialects from "../../support/ProxyDialects.ts"
-import { scripted } from "../../support/ProxyServer.ts"
-import { dial, failureOf, HOST, kinds, nothingOpen } from "../../support/proxyKinds.ts"
+import { pattern, readAll, turns } from "../../../core/test/suites/transport/wire.ts"
+import * as ProxyDialects from "../support/ProxyDialects.ts"
+import { scripted } from "../support/ProxyServer.ts"
+import { dial, failureOf, HOST, kinds, nothingOpen } from "../support/proxyKinds.ts"
 
 const hex = (text: string) => Buffer.from(text.replaceAll(" ", ""), "hex")
 
