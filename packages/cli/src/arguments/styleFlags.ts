@@ -1,6 +1,4 @@
-/**
- * The flags of every command: how it prints.
- */
+/** The flags of every command: how it prints. */
 import * as Flag from "./Flag.ts"
 
 const json = Flag.toggle("json", undefined, "Print one JSON object per line: results on stdout, errors on stderr.")

@@ -1,6 +1,4 @@
-/**
- * The flags about transfers: how many at once, how fast, how patient, how strictly verified.
- */
+/** The flags about transfers: how many at once, how fast, how patient, how strictly verified. */
 import type { Strength } from "@ftp-effect/core/FtpEvidence"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"

@@ -1,6 +1,4 @@
-/**
- * From flags to the client for a server: how many sessions, how long to wait, how often to try again.
- */
+/** From flags to the client for a server: how many sessions, how long to wait, how often to try again. */
 import type { OpenError } from "@ftp-effect/core/FtpError"
 import * as FtpRetry from "@ftp-effect/core/FtpRetry"
 import * as FtpTimeouts from "@ftp-effect/core/FtpTimeouts"

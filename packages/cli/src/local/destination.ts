@@ -1,6 +1,4 @@
-/**
- * Where a download goes: what is there now, and whether it is replaced or written into.
- */
+/** Where a download goes: what is there now, and whether it is replaced or written into. */
 import { resolve } from "node:path"
 import * as FileSystem from "@effect/platform/FileSystem"
 import { FtpLocalFile, FtpLocalFileError, type LocalInfo } from "@ftp-effect/core/FtpLocalFile"

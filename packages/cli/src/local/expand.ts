@@ -1,6 +1,4 @@
-/**
- * Patterns among local names, for shells that leave them to the command.
- */
+/** Patterns among local names, for shells that leave them to the command. */
 import { sep } from "node:path"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as RemotePath from "@ftp-effect/core/protocol/RemotePath"

@@ -1,6 +1,4 @@
-/**
- * The errors of @effect/platform's file system, as those of a local file.
- */
+/** The errors of @effect/platform's file system, as those of a local file. */
 import type { PlatformError } from "@effect/platform/Error"
 import { FtpLocalFileError, fromErrno } from "@ftp-effect/core/FtpLocalFile"
 

@@ -1,6 +1,4 @@
-/**
- * Who may read a local file.
- */
+/** Who may read a local file. */
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"

@@ -1,6 +1,4 @@
-/**
- * Local trees as uploads need them: what is in a directory, and what of it is sent.
- */
+/** Local trees as uploads need them: what is in a directory, and what of it is sent. */
 import { basename, join, resolve, sep } from "node:path"
 import * as FileSystem from "@effect/platform/FileSystem"
 import type { FtpLocalFileError } from "@ftp-effect/core/FtpLocalFile"

@@ -1,6 +1,4 @@
-/**
- * Bytes, rates and times in words, and text cut to the width of a terminal.
- */
+/** Bytes, rates and times in words, and text cut to the width of a terminal. */
 
 import * as Option from "effect/Option"
 

@@ -1,6 +1,4 @@
-/**
- * A command with its output: its failure is printed, and what remains is the exit code.
- */
+/** A command with its output: its failure is printed, and what remains is the exit code. */
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"

@@ -2,7 +2,7 @@
  * Whom to talk to and as whom: host, port, user, password, account. Two endpoints with the same parts are equal
  * (`Equal`, `Hash`), secrets included, so that an endpoint can key a pool and no login is lent to another user.
  *
- * It does NOT say how the connection is protected (`FtpSecurity`), and it never prints a secret.
+ * How the connection is protected is `FtpSecurity`'s; an endpoint never prints a secret.
  *
  * @since 0.1.0
  */
@@ -21,7 +21,7 @@ const MAX_PORT = 65535
 /** RFC 1635: the user that everybody may be. */
 const ANONYMOUS = "anonymous"
 
-/** A constant, as the old custom of sending one's e-mail address tells the server who is there. */
+/** A constant: the old custom of sending one's e-mail address discloses the user. */
 const ANONYMOUS_PASSWORD = "anonymous@"
 
 /** A host name or numeric address: a zone (`fe80::1%eth0`) may follow, brackets and what could end a line may not. */
@@ -71,7 +71,7 @@ export interface Options {
   readonly user?: string | undefined
   /** Default a constant without an e-mail address for the anonymous user, and empty for any other. */
   readonly password?: Redacted.Redacted<string> | string | undefined
-  /** For ACCT, where a server asks for it (332). Default none. */
+  /** For ACCT, if a server asks for it (332). Default none. */
   readonly account?: Redacted.Redacted<string> | string | undefined
 }
 

@@ -7,8 +7,8 @@
  *     calling us            FtpUsageError
  *
  * Whatever code needs to know is a field. `message` is one derived line: what was asked, of whom, what came back.
- * `transcript` holds the last lines of the dialogue, secrets masked. Each error survives a round trip through JSON by its
- * schema. What a reply means is decided in `ReplyMeaning`.
+ * `transcript` holds the last lines of the dialogue, secrets masked. Each error survives a round trip through JSON by
+ * its schema. What a reply means is decided in `ReplyMeaning`.
  *
  * @since 0.1.0
  */

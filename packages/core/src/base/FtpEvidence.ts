@@ -6,13 +6,11 @@
  *     Size         as many bytes as the receiving or sending server says the file has
  *     Reply    the server's final reply, as it tells no sizes
  *
- * The final reply and an orderly end of the data are part of each. In a download, size and time are the remote file's; in
- * an upload they are the local file's, and the size on the server agrees.
+ * The final reply and an orderly end of the data are part of each. In a download, size and time are the remote file's;
+ * in an upload they are the local file's, and the size on the server agrees.
  *
- * An empty file has one content only, so its size proves as much as a hash would. Where `Hash` is asked for and the server
- * refuses to compute one of an empty file, the transfer ends with `Size`, and that is enough.
- *
- * It does NOT gather any of it: `FtpTransfer` does.
+ * An empty file has one content only, so its size proves as much as a hash would. Where `Hash` is asked for and the
+ * server refuses to compute one of an empty file, the transfer ends with `Size`, and that is enough.
  *
  * @since 0.1.0
  */

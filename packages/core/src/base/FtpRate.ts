@@ -3,10 +3,10 @@
  *
  *     take 64 KiB ──► the slot after the last one that was taken ──wait for its end──► go
  *
- * Whoever comes first is served first. A transfer takes small slices, one after the other, so that all that share a limit
- * get as much, however large their chunks are. What was not used is saved for a tenth of a second, no longer.
+ * First come, first served. A transfer takes small slices, one after the other, so that all that share a limit get as
+ * much, however large their chunks are. What was not used is saved for a tenth of a second, no longer.
  *
- * It does NOT know transfers: give it to `FtpTransfer`'s `rate`, to `FtpPool`, or to both.
+ * Give it to `FtpTransfer`'s `rate`, to `FtpPool`, or to both.
  *
  * @since 0.1.0
  */

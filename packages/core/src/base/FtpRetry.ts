@@ -2,7 +2,7 @@
  * When to try again: the schedules, as data that can be replaced. Each is driven by the error that it may wait out, and
  * none repeats anything that the server may have applied.
  *
- * This file does NOT retry: `FtpPool` drives `connect`, `FtpClient` drives `busy`, `FtpTransfer` drives `resume`.
+ * `FtpPool` drives `connect`, `FtpClient` drives `busy`, `FtpTransfer` drives `resume`.
  *
  * @since 0.1.0
  */
@@ -39,8 +39,8 @@ const mayRecover = (error: OpenError): boolean =>
   error._tag !== "FtpConnectError" || (error.reason !== "Resolve" && error.reason !== "Refused")
 
 /**
- * Three more tries after about 0.5, 1 and 2 seconds, each with jitter; none where the name does not resolve or the port
- * is closed, as people wait for that answer.
+ * Three more tries after about 0.5, 1 and 2 seconds, each with jitter; none if the name does not resolve or the port is
+ * closed, as people wait for that answer.
  *
  * @since 0.1.0
  * @category schedules
@@ -63,8 +63,8 @@ export const busy: Schedule.Schedule<unknown, FtpError> = Schedule.exponential(F
 )
 
 /**
- * Resumes after about 0.5, 1, 2 … and then every 30 seconds, each with jitter, and gives up when this much time has passed
- * without a byte.
+ * Resumes after about 0.5, 1, 2 … and then every 30 seconds, each with jitter, and gives up when this much time has
+ * passed without a byte.
  *
  * @since 0.1.0
  * @category schedules
@@ -87,7 +87,7 @@ export const resumeFor = (
 export const resume: Schedule.Schedule<unknown, FtpTransferInterrupted> = resumeFor(WITHOUT_PROGRESS)
 
 /**
- * goftp's rule: goes on at once for as long as each attempt moves something, and not once more.
+ * goftp's rule: resumes at once for as long as each attempt moves something, and then stops.
  *
  * @since 0.1.0
  * @category schedules

@@ -1,8 +1,6 @@
 /**
  * What an upload reads. A source is replayable from any offset (bytes, a file), or one-shot (a stream that cannot be
- * read twice): only the first kind lets an interrupted upload go on by itself.
- *
- * It does NOT send anything: `FtpSession.transmit` does.
+ * read twice): only the first kind lets an interrupted upload be resumed.
  *
  * @since 0.1.0
  */
@@ -25,7 +23,7 @@ export type Pull<E = never, R = never> = Effect.Effect<Option.Option<Uint8Array>
  * @category models
  */
 export interface FtpSource<out E = never, out R = never> {
-  /** In bytes, where it is known before reading. */
+  /** In bytes, if it is known before reading. */
   readonly size: Option.Option<number>
   /** Whether `open` may be called again, at any offset up to `size`. */
   readonly replayable: boolean
@@ -73,8 +71,8 @@ export const fromBytes = (bytes: Uint8Array): FtpSource => ({
 export const fromString = (text: string): FtpSource => fromBytes(new TextEncoder().encode(text))
 
 /**
- * A stream that can be read once. An upload from it cannot go on after an interruption. `size` in bytes lets the upload
- * be checked against a stream that ends early.
+ * A stream that can be read once. An upload from it cannot be resumed after an interruption. `size` in bytes lets the
+ * upload be checked against a stream that ends early.
  *
  * @since 0.1.0
  * @category constructors

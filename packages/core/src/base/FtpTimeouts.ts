@@ -2,8 +2,6 @@
  * How long to wait for what. Every wait of the library has one of these limits; none is infinite. A limit that is
  * reached is a `FtpConnectError` or `FtpConnectionLost` with reason `TimedOut` that says which one it was.
  *
- * This file does NOT wait: the floors above do.
- *
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
@@ -19,8 +17,9 @@ import * as Layer from "effect/Layer"
 export interface MinimumRate {
   readonly bytesPerSecond: number
   /**
-   * Over how much time spent waiting for the peer it is measured: what our own side takes, a limit on the rate included,
-   * does not count. Long enough for a server that stutters: what the system has in its buffers moves in leaps.
+   * Over how much time spent waiting for the peer it is measured: what our own side takes, a limit on the rate
+   * included, does not count. Long enough for a server that stutters: what the system has in its buffers moves in
+   * leaps.
    */
   readonly over: Duration.Duration
 }
@@ -47,9 +46,9 @@ export interface Timeouts {
   /** A data connection that moves less is taken for one that stalls. Default none. */
   readonly minimumRate?: MinimumRate | undefined
   /**
-   * How often NOOP is sent on the control connection while data moves, for a NAT or a server that forgets a connection which
-   * is silent for so long. Default never: TCP's own keep-alive is on, and hurts nobody. A server that does not answer such
-   * a NOOP, as IIS does not, costs the session each time.
+   * How often NOOP is sent on the control connection while data moves, for a NAT or a server that forgets a connection
+   * which is silent for so long. Default never: TCP's own keep-alive is on, and does no harm. A server that does not
+   * answer such a NOOP, as IIS does not, costs the session each time.
    */
   readonly keepAlive?: Duration.Duration | undefined
   /** From the end of the data to the final reply; a server may have to flush. Default 60 seconds. */

@@ -14,7 +14,7 @@
  * `?` or `#` in the path is a character like any other: FTP has neither query nor fragment. An account (ACCT) can't be
  * said in a URL.
  *
- * This file does NOT connect, and does NOT resolve `..`.
+ * `..` is not resolved.
  *
  * @since 0.1.0
  */

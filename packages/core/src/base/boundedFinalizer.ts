@@ -1,9 +1,9 @@
 /**
  * A wait in a finalizer: bounded, without a failure, and done whatever comes meanwhile.
  *
- * What is raced with a timeout is a child of the fiber that closes the scope, and an interruption of that fiber reaches its
- * children also where it can't be interrupted itself (effect 3.22). It would come back as the finalizer's own failure, and
- * whatever stands behind that would not be done. So this is nobody's child.
+ * What is raced with a timeout is a child of the fiber that closes the scope, and an interruption of that fiber reaches
+ * its children also where it can't be interrupted itself (effect 3.22). It would come back as the finalizer's own
+ * failure, and the rest of the finalizer would not run. So the effect runs in a fiber without a parent.
  */
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -11,7 +11,7 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 
-/** What came of it in time; `None` where it failed or took too long. */
+/** Its result; `None` if it failed or took too long. */
 export const runBounded = <A, E, R>(
   self: Effect.Effect<A, E, R>,
   limit: Duration.DurationInput

@@ -1,12 +1,13 @@
 /**
- * The facts that errors carry, as schemas: certificates and what is wrong with them, which server answered, what a proxy did
- * wrong, whether a command may have taken effect.
+ * The facts that errors carry, as schemas: certificates and what is wrong with them, which server answered, what a
+ * proxy did wrong, whether a command may have taken effect.
  */
 import * as Schema from "effect/Schema"
 
 /**
- * A certificate as a person would look at it. The fingerprints are SHA-256 in lower-case hexadecimal: of the certificate,
- * and of its public key. Either, written `sha256:…`, is a pin. A date that makes no sense is an invalid `Date`.
+ * A certificate as a person would look at it. The fingerprints are SHA-256 in lower-case hexadecimal: of the
+ * certificate, and of its public key. Either, written `sha256:…`, is a pin. A date that makes no sense is an invalid
+ * `Date`.
  *
  * @since 0.1.0
  * @category models

@@ -10,7 +10,7 @@ const ReplySchema = Schema.Struct({ code: Schema.JsonNumber, lines: Schema.NonEm
 const Context = {
   /** `user@host:port`, or `host:port` for anonymous; never a secret. */
   endpoint: Schema.String,
-  /** The last lines of the dialogue, client lines `> `, server lines `< `, secrets masked; empty where there was none. */
+  /** The last lines of the dialogue, client lines `> `, server lines `< `, secrets masked; empty if there was none. */
   transcript: Schema.Array(Schema.String)
 }
 
@@ -114,8 +114,8 @@ export class FtpConnectionLost extends Schema.TaggedError<FtpConnectionLost>("@f
 }
 
 /**
- * The server said no. `reason` is what its code and text mean; the reply is there in full. A 4yz may work
- * later, unless its text says why it won't (Pure-FTPd: `451 Rename/move failure: No such file or directory`).
+ * The server said no. `reason` is what its code and text mean; the reply is there in full. A 4yz may work later, unless
+ * its text says why it won't (Pure-FTPd: `451 Rename/move failure: No such file or directory`).
  *
  * @since 0.1.0
  * @category errors
@@ -172,9 +172,9 @@ export class FtpProtocolViolation extends Schema.TaggedError<FtpProtocolViolatio
 }
 
 /**
- * A file transfer stopped on its way. `offset` is how many bytes of the file are safe at the receiving end (counted from
- * the file's start, as far as known), `transferred` how many this attempt moved; in an upload that goes on, how many more
- * the server had kept when it began. Made only by transfers.
+ * A file transfer stopped on its way. `offset` is how many bytes of the file are safe at the receiving end (counted
+ * from the file's start, as far as known), `transferred` how many this attempt moved; in an upload that is resumed, how
+ * many more the server had kept when it began. Made only by transfers.
  *
  * @since 0.1.0
  * @category errors
@@ -198,8 +198,9 @@ export class FtpTransferInterrupted extends Schema.TaggedError<FtpTransferInterr
 }
 
 /**
- * What arrived is not what was asked for: `Size` and `Hash` differ, the file `Changed` under the transfer, or the server
- * ignored an offset. `Unverified`: nothing is known to be wrong, but what shows it is less than the caller asked for.
+ * What arrived is not what was asked for: `Size` and `Hash` differ, the file `Changed` under the transfer, or the
+ * server ignored an offset. `Unverified`: nothing is known to be wrong, but what shows it is less than the caller asked
+ * for.
  *
  * @since 0.1.0
  * @category errors
@@ -248,7 +249,8 @@ export class FtpListingError extends Schema.TaggedError<FtpListingError>("@ftp-e
 }
 
 /**
- * The caller asked for something that cannot be: a path with a line end, a port out of range, a source that ended early.
+ * The caller asked for something that cannot be: a path with a line end, a port out of range, a source that ended
+ * early.
  *
  * @since 0.1.0
  * @category errors

@@ -1,8 +1,6 @@
 /**
  * What an operator can see: names of spans and attributes, and the dialogue as trace logs. Commands are masked by
  * `Command.toLog` before they come here, and replies know what may be shown of them.
- *
- * It does NOT decide where logs and spans go: the application's layers do.
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -36,7 +34,7 @@ const linesOf = (reply: Reply.Reply): ReadonlyArray<string> => {
 /** A limit in words: "0.75 s", "30 s". */
 export const seconds = (duration: Duration.Duration): string => `${Duration.toMillis(duration) / 1000} s`
 
-/** Where nobody listens, which is nearly always, the lines are not even made. */
+/** Without a listener, which is nearly always, the lines are not even made. */
 const dialogue = (server: string, lines: () => ReadonlyArray<string>): Effect.Effect<void> =>
   Effect.withFiberRuntime((fiber) =>
     LogLevel.lessThanEqual(fiber.getFiberRef(FiberRef.currentMinimumLogLevel), LogLevel.Trace)

@@ -4,7 +4,7 @@
  *     unknown ──try──► works
  *        └──────try──► fails      (kept for the life of the pool)
  *
- * It does NOT hold what FEAT says: that is asked in each session, as it may differ by user and protection.
+ * What FEAT lists is not here: each session asks, because it may differ by user and protection.
  */
 
 /** `EPSV`: the verb is known and its port can be reached. `EPRT`: the verb is known. `Pipelining`: commands sent in one burst are all answered. */

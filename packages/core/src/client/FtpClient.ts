@@ -111,8 +111,8 @@ export interface FtpClient {
     options?: { readonly recursive?: boolean | undefined }
   ) => Effect.Effect<string, ClientError>
   /**
-   * Removes a file, a link, or an empty directory. With `recursive`, a directory goes with everything in it, or as much of
-   * it as can be removed: then it fails with the first failure.
+   * Removes a file, a link, or an empty directory. With `recursive`, a directory goes with everything in it, or as much
+   * of it as can be removed: then it fails with the first failure.
    */
   readonly remove: (path: string, options?: Remove.RemoveOptions) => Effect.Effect<void, ListError>
   /** UNIX servers replace a file that has the new name; others refuse (`AlreadyExists`). */

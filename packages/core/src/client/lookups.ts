@@ -1,6 +1,4 @@
-/**
- * What is on the server: the questions that other operations of the client ask too.
- */
+/** What is on the server: the questions that other operations of the client ask too. */
 import * as Effect from "effect/Effect"
 import { type DataError, type FtpListingError, isNotFound, type OpenError } from "../base/FtpError.ts"
 import type { FtpEntry } from "../protocol/FtpEntry.ts"

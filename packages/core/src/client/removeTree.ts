@@ -4,8 +4,8 @@
  *     walk ──► DELE files and links, as they are found ──► RMD directories, level by level from below ──► RMD the root
  *       └── no to one of them ──► onFailure; the directories above it are left ──► the first of these at the end
  *
- * A link is removed, never followed. What the server refuses about one entry does not keep the others; what would befall
- * them too, such as a lost connection, ends it at once. What is gone is gone.
+ * A link is removed, never followed. What the server refuses about one entry does not keep the others; what would
+ * befall them too, such as a lost connection, ends it at once. What is gone is gone.
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"

@@ -1,12 +1,12 @@
 /**
- * A tree, as a stream of its entries: breadth first as far as the listings come in, each directory listed in a borrow of
- * its own that is over before its entries are handed out.
+ * A tree, as a stream of its entries: breadth first as far as the listings come in, each directory listed in a borrow
+ * of its own that is over before its entries are handed out.
  *
  *     directory ──list──► entries ──► consumer (a slow one holds the walk back)
  *                            └─► directories among them ──► listed in their turn, up to `concurrency` at once
  *
- * Links are entries but are not followed, and a directory whose identity (MLSx `unique`) was seen on the way down is not
- * entered again. It does NOT hold a session while it waits for the consumer.
+ * Links are entries but are not followed, and a directory whose identity (MLSx `unique`) was seen on the way down is
+ * not entered again. No session is held while the walk waits for the consumer.
  */
 import * as Effect from "effect/Effect"
 import * as Mailbox from "effect/Mailbox"

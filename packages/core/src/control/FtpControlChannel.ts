@@ -44,8 +44,8 @@ import { upgrade } from "./upgrade.ts"
 import * as Writer from "./writer.ts"
 
 /**
- * A transfer command on its way: its first reply, and the final one to come. `first` is the final reply itself where the
- * server skipped the preliminary one, and `None` where it said nothing in time.
+ * A transfer command on its way: its first reply, and the final one to come. `first` is the final reply itself where
+ * the server skipped the preliminary one, and `None` if it said nothing in time.
  *
  * @since 0.1.0
  * @category models
@@ -85,8 +85,8 @@ export interface FtpControlChannel {
     limit?: Duration.Duration
   ) => Effect.Effect<{ readonly [K in keyof Commands]: Reply.Reply }, ExchangeError>
   /**
-   * As `sendAll`, with one command more in the same burst, whose answer changes nothing: vsftpd gives the third answer of a
-   * burst a round trip later than the others. Whoever wants to know what became of it runs `last`.
+   * As `sendAll`, with one command more in the same burst, whose answer changes nothing: vsftpd gives the third answer
+   * of a burst a round trip later than the others. A caller that wants to know its answer runs `last`.
    */
   readonly sendWithUnawaited: <const Commands extends ReadonlyArray<Command.Command>>(
     commands: Commands,
@@ -100,13 +100,13 @@ export interface FtpControlChannel {
     ExchangeError
   >
   /**
-   * Sends a transfer command and returns at its first reply, or after the `preliminary` timeout without one. `ahead` goes
-   * out before it in the same burst, and is answered by then: only for servers that bear it.
+   * Sends a transfer command and returns at its first reply, or after the `preliminary` timeout without one. `ahead`
+   * goes out before it in the same burst, and is answered by then: only for servers that bear it.
    */
   readonly begin: (command: Command.Command, ahead?: Command.Command) => Effect.Effect<Exchange, ExchangeError>
   /**
-   * Protects the channel; to be called when the reply that announces it has been read and nothing is owed. A plaintext
-   * byte beyond that reply is a violation: it must not be taken for a protected one (CVE-2021-22947).
+   * Protects the channel; to be called when the reply that announces it has been read and no reply is pending. A
+   * plaintext byte beyond that reply is a violation: it must not be taken for a protected one (CVE-2021-22947).
    */
   readonly upgrade: (options: TlsClientOptions) => Effect.Effect<TlsInfo, FtpTransportError | ExchangeError>
   /** How the connection that is read and written now is protected: asked of it, not remembered. */
@@ -115,19 +115,19 @@ export interface FtpControlChannel {
   readonly ticket: Effect.Effect<Option.Option<TlsTicket>>
   /** The last lines of the dialogue, secrets masked. */
   readonly transcript: Effect.Effect<ReadonlyArray<string>>
-  /** Alive, and no reply owed that anybody waits for. */
+  /** Alive, and no reply pending that a caller waits for. */
   readonly settled: Effect.Effect<boolean>
   /**
-   * Sends NOOP beside a transfer, unless one is unanswered still. Its answer is known by its code, as servers give it at
-   * once (Pure-FTPd), after that of the transfer (vsftpd, ProFTPD), or never (IIS).
+   * Sends NOOP beside a transfer, unless one is unanswered still. Its answer is known by its code, as servers give it
+   * at once (Pure-FTPd), after that of the transfer (vsftpd, ProFTPD), or never (IIS).
    */
   readonly keepAlive: Effect.Effect<void>
   /**
-   * Waits for the answer to `keepAlive`. Without one within the limit the channel is dead: a late one would be taken for
-   * that to another command.
+   * Waits for the answer to `keepAlive`. Without one within the limit the channel is dead: a late one would be taken
+   * for that to another command.
    */
   readonly awaitKeepAlive: (limit: Duration.Duration) => Effect.Effect<void>
-  /** Waits until no such reply is owed, at the longest for the limit, and says whether the channel is settled then. */
+  /** Waits until no such reply is pending, at most for the limit, and returns whether the channel is settled then. */
   readonly settle: (limit: Duration.Duration) => Effect.Effect<boolean>
 }
 

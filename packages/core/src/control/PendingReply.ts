@@ -11,8 +11,8 @@ import type * as Reply from "../protocol/Reply.ts"
 import type { Deadline } from "./deadlines.ts"
 
 /**
- * `KeepAlive`: a NOOP sent during a transfer; its answer can come before that of the transfer. `Unawaited`: no caller waits
- * for the answer, so a lost one shows only when the answer to the next command comes in its place.
+ * `KeepAlive`: a NOOP sent during a transfer; its answer can come before that of the transfer. `Unawaited`: no caller
+ * waits for the answer, so a lost one shows only when the answer to the next command comes in its place.
  */
 export type Kind = "Awaited" | "KeepAlive" | "Unawaited"
 

@@ -8,7 +8,7 @@
  * A timeout around each wait is two fibers and a timer for every reply, which took a good part of what a small file
  * costs. Here a wait that ends in time costs an entry in a set.
  *
- * It does NOT end the waits: `expire` does, by completing what is waited for.
+ * `expire` ends a wait by completing what is waited for.
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"

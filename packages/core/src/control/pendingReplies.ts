@@ -1,6 +1,6 @@
 /**
- * The replies that a server owes on one control connection: to the commands that were sent, in order, each with the time
- * that it may take.
+ * The replies that a server owes on one control connection: to the commands that were sent, in order, each with the
+ * time that it may take.
  *
  *     push ──► pending ──deliver: 2yz to 5yz──► answered
  *                └──────die──────────────────► failed, with the cause; nothing is pending any more
@@ -43,7 +43,7 @@ export interface PendingReplies {
     pending: PendingReply.PendingReply,
     limit: Duration.Duration
   ) => Effect.Effect<Option.Option<Reply.Reply>, ExchangeError>
-  /** Ends the channel: after silence a late reply could not be told from the next one. */
+  /** Ends the channel: after silence a late reply could not be distinguished from the next one. */
   readonly silence: (what: string, limit: Duration.Duration) => Effect.Effect<void>
 }
 

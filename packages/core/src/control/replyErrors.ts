@@ -1,6 +1,6 @@
 /**
- * The one place where protocol errors are built: with the endpoint and the last lines of the dialogue filled in, so that
- * an exchange reads like its dialogue.
+ * The one place where protocol errors are built: with the endpoint and the last lines of the dialogue filled in, so
+ * that an exchange reads like its dialogue.
  *
  *     return yield* control.errors.rejected(command, reply, { path })
  *

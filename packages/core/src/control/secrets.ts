@@ -1,12 +1,12 @@
 /**
- * The secrets that were sent on one control connection, so that nobody sees them in what the server says:
+ * The secrets that were sent on one control connection, so that they are not shown when the server repeats them:
  *
  *     C: PASS ****                         learned as it is sent
  *     S: 530 PASS s3cret is not right      shown as 530 PASS **** is not right
  *
- * A size, a path or the sense of a refusal may have the same letters, and a program reads them: the reply itself stays as it
- * came, unless nothing but its code is ever read. A short secret stands in nearly every reply, so it is masked in those to
- * the login only. It does NOT show anything: errors, transcripts and logs take `Reply.toShown`.
+ * A size, a path or the sense of a refusal may have the same letters, and a program reads them: the reply itself stays
+ * as it came, unless nothing but its code is ever read. A short secret stands in nearly every reply, so it is masked in
+ * those to the login only. Errors, transcripts and logs take `Reply.toShown`.
  */
 import * as Redacted from "effect/Redacted"
 import * as Command from "../protocol/Command.ts"

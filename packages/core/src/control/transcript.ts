@@ -1,6 +1,5 @@
 /**
- * The last lines of a dialogue, for errors. It does NOT mask secrets: a command comes here masked, and a reply knows what
- * may be shown of it.
+ * The last lines of a dialogue, for errors. Commands arrive masked, and a reply knows what may be shown of it.
  */
 import * as Reply from "../protocol/Reply.ts"
 import * as WireText from "../protocol/WireText.ts"

@@ -1,5 +1,6 @@
 /**
- * One transfer as the two modes see it: the session for which a data connection is opened, and the connection on its way.
+ * One transfer as the two modes see it: the session for which a data connection is opened, and the connection on its
+ * way.
  */
 import type * as Effect from "effect/Effect"
 import type { DataError } from "../base/FtpError.ts"

@@ -29,8 +29,8 @@ import type { DataContext, Prepared } from "./dataContext.ts"
 export interface PassiveOptions {
   /**
    * Which address to dial after PASV. `"ControlPeer"`, the default, is the control connection's peer: a server, or an
-   * attacker in between, can't send us elsewhere (CVE-2020-8284), and the private address of a server behind NAT does no
-   * harm. `"Server"` dials what the 227 reply says: for clusters whose data nodes have other addresses.
+   * attacker in between, can't send us elsewhere (CVE-2020-8284), and the private address of a server behind NAT does
+   * no harm. `"Server"` dials what the 227 reply says: for clusters whose data nodes have other addresses.
    */
   readonly address?: "ControlPeer" | "Server" | undefined
   /** `"Unprivileged"`, the default, refuses data ports below 1024; `"Any"` dials them. */

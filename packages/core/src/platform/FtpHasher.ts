@@ -2,8 +2,6 @@
  * Hashes of local bytes: an axis of its own, as core computes none. `NodeFtpHasher` has them all; without a layer,
  * transfers can't be proven by hash and say so.
  *
- * It does NOT read files or ask servers: `FtpTransfer` does.
- *
  * @since 0.1.0
  */
 import * as Context from "effect/Context"

@@ -2,7 +2,7 @@
  * How local files are read and written in transfers: an axis of its own, as the fast way differs by platform
  * (`NodeFtpFile` has positional writes and reads ahead; `layerFileSystem` works over any platform's FileSystem).
  *
- * It does NOT choose names or decide when a file is whole: `FtpTransfer` does.
+ * `FtpTransfer` chooses names and decides when a file is complete.
  *
  * @since 0.1.0
  */
@@ -59,7 +59,7 @@ export interface Writer {
   readonly sync: Effect.Effect<void, FtpLocalFileError>
   /**
    * Closes the file before its scope does. Some file systems (NFS, FUSE) only now say that there was no room for what
-   * was written; it fails then, where the platform passes it on.
+   * was written; it fails then, if the platform passes it on.
    */
   readonly close: Effect.Effect<void, FtpLocalFileError>
 }
@@ -76,7 +76,7 @@ export interface Reader {
   readonly modified: Option.Option<DateTime.Utc>
   /**
    * The next bytes in order from the offset that the file was opened at, or `None` at the end. The buffer is lent until
-   * the next call. Reads ahead where the platform can.
+   * the next call. Reads ahead if the platform can.
    */
   readonly read: Effect.Effect<Option.Option<Uint8Array>, FtpLocalFileError>
 }
@@ -114,13 +114,13 @@ export interface FtpLocalFile {
   readonly remove: (path: string) => Effect.Effect<void, FtpLocalFileError>
   readonly setModified: (path: string, at: DateTime.Utc) => Effect.Effect<void, FtpLocalFileError>
   /**
-   * Another text after each start of the system, or `None` where that can't be told. What was written but not synced
-   * before another start may have been lost in a power cut, and a file be as long as ever.
+   * Another text after each start of the system, or `None` if that is not known. What was written but not synced before
+   * another start may have been lost in a power cut, and a file be as long as ever.
    */
   readonly boot: Effect.Effect<Option.Option<string>>
   /**
-   * Holds a name for the scope, so that no two downloads write to one file. Fails with `InUse` where another one has it. The
-   * claim of a process that has ended counts for nothing.
+   * Holds a name for the scope, so that no two downloads write to one file. Fails with `InUse` where another one has
+   * it. The claim of a process that has ended counts for nothing.
    */
   readonly claim: (path: string) => Effect.Effect<void, FtpLocalFileError, Scope.Scope>
 }
@@ -226,7 +226,7 @@ const openForWriting = (fs: FileSystem.FileSystem, path: string, mode: WriteMode
   }
 }
 
-// Not interruptible: a platform goes on with a write that it began, and the file must not be closed under it.
+// Not interruptible: a platform continues a write that it began, and the file must not be closed under it.
 const writer = (file: FileSystem.File, path: string): Writer => ({
   write: (bytes, position) =>
     // platform-node's writeAll takes the 0 that a write of nothing returns for a failure.
@@ -310,8 +310,8 @@ const ERRNO: { readonly [code: string]: readonly [reason: FtpLocalFileError["rea
 }
 
 /**
- * What an error code of the operating system (`"ENOENT"`) means for a local file, and in words. `Other` without a text for
- * a code that is not known.
+ * What an error code of the operating system (`"ENOENT"`) means for a local file, and in words. `Other` without a text
+ * for a code that is not known.
  *
  * @since 0.1.0
  * @category errors

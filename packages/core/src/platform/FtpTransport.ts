@@ -6,8 +6,6 @@
  *                  │  └─write: bytes…──► endOutput (our FIN)
  *                  └─reset, or the scope closes ──► gone
  *
- * It does NOT know replies, commands or who may be dialled: `FtpControlChannel` and `FtpDataChannel` do.
- *
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
@@ -52,8 +50,9 @@ export class FtpAddressFamily extends Context.Reference<FtpAddressFamily>()("@ft
 }) {}
 
 /**
- * What went wrong below FTP. It never leaves the library: floor 3 turns it into a `FtpConnectError` or `FtpConnectionLost`.
- * `Closed` is an operation on a connection that is already gone; `Reset` is the peer's RST or a broken pipe.
+ * What went wrong below FTP. It never leaves the library: floor 3 turns it into a `FtpConnectError` or
+ * `FtpConnectionLost`. `Closed` is an operation on a connection that is already gone; `Reset` is the peer's RST or a
+ * broken pipe.
  *
  * @since 0.1.0
  * @category errors
@@ -94,8 +93,8 @@ export interface TlsIdentity {
 }
 
 /**
- * What a server handed out to go on with its TLS session on another connection (a TLS 1.3 ticket, or the session of
- * TLS 1.2). It is as secret as the session, and only worth something to the transport that made it.
+ * What a server handed out to resume its TLS session on another connection (a TLS 1.3 ticket, or the session of TLS
+ * 1.2). It is as secret as the session, and only worth something to the transport that made it.
  *
  * @since 0.1.0
  * @category models
@@ -120,7 +119,7 @@ export interface TlsClientOptions {
   readonly identity: Option.Option<TlsIdentity>
   readonly minVersion: TlsVersion
   readonly maxVersion: TlsVersion
-  /** The session to go on with; the server may begin a new one all the same. */
+  /** The session to resume; the server may begin a new one all the same. */
   readonly ticket: Option.Option<TlsTicket>
   /** What is spoken inside, by ALPN (RFC 7301): a server that speaks something else may refuse. Default unsaid. */
   readonly protocols?: ReadonlyArray<string> | undefined
@@ -137,7 +136,7 @@ export interface TlsServerOptions {
   readonly identity: TlsIdentity
   readonly minVersion: TlsVersion
   readonly maxVersion: TlsVersion
-  /** Connections that share this value can go on with each other's sessions. */
+  /** Connections that share this value can resume each other's sessions. */
   readonly sessions: object
   /** Authorities of client certificates as PEM; empty to ask for none. */
   readonly clientAuthorities: ReadonlyArray<string>
@@ -196,7 +195,7 @@ export interface Connection {
   /**
    * The next bytes, or `None` at a clean end; at least one byte. The buffer is lent: it is valid until the next `read`
    * and must be copied to be kept. At most a few MiB are buffered ahead of the reader; then the peer is made to wait.
-   * An interrupted read loses nothing: the next one goes on where it stood.
+   * An interrupted read loses nothing: the next one continues where it stopped.
    */
   readonly read: Effect.Effect<Option.Option<Uint8Array>, FtpTransportError>
   /**
@@ -204,7 +203,7 @@ export interface Connection {
    * changed until then. If interrupted, how many of the bytes went out is unknown.
    */
   readonly write: (bytes: Uint8Array) => Effect.Effect<void, FtpTransportError>
-  /** Sends FIN behind what was written, and TLS's close_notify before it; reading goes on. */
+  /** Sends FIN after what was written, and TLS's close_notify before it; reading continues. */
   readonly endOutput: Effect.Effect<void, FtpTransportError>
   /** Sends RST at once and drops what was buffered: how an upload is abandoned, as a FIN would say "file complete". */
   readonly reset: Effect.Effect<void>
@@ -214,9 +213,10 @@ export interface Connection {
   readonly ticket: Effect.Effect<Option.Option<TlsTicket>>
   /**
    * Hands the connection over to TLS and returns the protected one, whose handshake has begun: its `tls` awaits it, as
-   * does whatever else is asked of it. This value must not be used again, but a `reset` of it still ends the connection.
+   * does whatever else is asked of it. This value must not be used again, but a `reset` of it still ends the
+   * connection.
    *
-   * Bytes that a client received before and has not read are a failure: whoever sent them in clear must not have them
+   * Bytes that a client received before and has not read are a failure: they were sent unencrypted and must not be
    * taken for protected. Those that a server has not read are the beginning of its client's handshake.
    */
   readonly startTls: (

@@ -7,9 +7,9 @@
  *     return: in step and pristine? ──yes──► kept, until idle for `timeToLive`
  *                                  └──no───► closed
  *
- * A borrowed session is presumed unusable: it is kept only when proven reusable. A server that takes no more connections
- * lowers its host's capacity: the borrower waits for a session that exists. A host that fails causes no error while another
- * is available.
+ * A borrowed session is presumed unusable: it is kept only when proven reusable. A server that takes no more
+ * connections lowers its host's capacity: the borrower waits for a session that exists. A host that fails causes no
+ * error while another is available.
  *
  *     options   host: slots and sessions   capacity: who is next   borrow: over hosts and attempts
  *
@@ -59,12 +59,12 @@ export interface FtpPool {
   readonly size: number
   /** The schedules that were in force when the pool was made: they hold for all that is done with its sessions. */
   readonly policies: Policies
-  /** The limit on what is moved with its sessions: it is for whoever moves it to keep. */
+  /** The limit on what is moved with its sessions: it is for a caller who moves it to keep. */
   readonly rate: FtpRate | undefined
   /**
    * A session, until the scope closes. `host` asks for one of the endpoints, or an equal one. Interruptible at any
-   * moment. Fails with `FtpConnectError` `NoSessionFree` when none was free for `acquireTimeout`, and with `FtpUsageError`
-   * where `host` is none of the endpoints.
+   * moment. Fails with `FtpConnectError` `NoSessionFree` when none was free for `acquireTimeout`, and with
+   * `FtpUsageError` where `host` is none of the endpoints.
    */
   readonly borrow: (options?: {
     readonly host?: Endpoint.FtpEndpoint | undefined

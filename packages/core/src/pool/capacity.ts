@@ -9,7 +9,8 @@
  *
  *     serving ──markFailed──► failed: no caller ──time is up, or no other serves──► one at a time ──markHealthy──► serving
  *
- * While a host serves, those who would take any wait for it rather than go where others failed. It does NOT open sessions.
+ * While a host serves, those who would take any wait for it rather than go where others failed. It does not open
+ * sessions.
  */
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"

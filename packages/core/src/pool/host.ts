@@ -4,8 +4,8 @@
  *     slot taken ──idle session? fresh──► lent ──returned: in step and pristine──► idle, until `timeToLive`
  *                   └ none, dead: dial ──►  │ └──────────────────────otherwise──► closed
  *
- * The items of the Effect Pool are slots, which cannot fail; a slot's session is dialled by the borrower itself. So a dial
- * that fails is that borrower's error alone, and it can be interrupted at any moment.
+ * The items of the Effect Pool are slots, which cannot fail; a slot's session is dialled by the borrower itself. So a
+ * dial that fails is that borrower's error alone, and it can be interrupted at any moment.
  */
 import * as Clock from "effect/Clock"
 import type * as Context from "effect/Context"
@@ -38,8 +38,8 @@ export interface Host {
   readonly capabilities: ServerCapabilities.ServerCapabilities
   readonly pool: Pool.Pool<Slots.Slot>
   /**
-   * One borrower at a time takes or returns a slot: a `Pool.get` that waits for a slot to be made does not notice one that
-   * is returned meanwhile, and waits for ever (effect 3.22).
+   * One borrower at a time takes or returns a slot: a `Pool.get` that waits for a slot to be made does not notice one
+   * that is returned meanwhile, and waits for ever (effect 3.22).
    */
   readonly turn: Effect.Semaphore
   readonly slots: ReadonlySet<Slots.Slot>

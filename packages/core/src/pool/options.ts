@@ -20,8 +20,8 @@ export interface Options {
   /** A session unused for longer is asked NOOP before it is lent. Default 15 seconds. */
   readonly probeAfter?: Duration.DurationInput | undefined
   /**
-   * How long a borrower waits for a free session, dialling not counted. It begins anew after each dial that failed and is
-   * tried again. Default 2 minutes.
+   * How long a borrower waits for a free session, dialling not counted. It begins anew after each dial that failed and
+   * is tried again. Default 2 minutes.
    */
   readonly acquireTimeout?: Duration.DurationInput | undefined
   /** Where the times of LIST are read. Default UTC. */

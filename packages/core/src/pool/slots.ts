@@ -3,8 +3,8 @@
  *
  *     empty ──dialled into──► live ──hangUp──► empty
  *
- * Which slot comes next is the Pool's choice, which session comes with it is made here: a session is its host's, not its
- * slot's. It does NOT dial.
+ * Which slot comes next is the Pool's choice, which session comes with it is made here: a session is its host's, not
+ * its slot's. It does not dial.
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -20,8 +20,9 @@ export interface Slot {
 export const make = (): Slot => ({ isLent: false, current: undefined, lastUsed: 0 })
 
 /**
- * Lends the slot with the session that was used last of those that nobody has, wherever it is. A Pool hands empty slots out
- * in turn with the others, and their borrowers would dial beside idle sessions: into the limit of a full server each time.
+ * Lends the slot with the session that was used last of those that nobody has, wherever it is. A Pool hands empty slots
+ * out in turn with the others, and their borrowers would dial beside idle sessions: into the limit of a full server
+ * each time.
  */
 export const lend = (slots: Iterable<Slot>, slot: Slot): void => {
   let best = slot

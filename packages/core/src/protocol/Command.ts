@@ -4,10 +4,10 @@
  *     C: USER ann            verb
  *     C: PASS ****           verb SP argument; an empty argument keeps its SP
  *
- * RFC 959 §4.1 and §5.3, RFC 2640 §3.1. The argument is everything behind exactly one SP: it is never trimmed and never
+ * RFC 959 §4.1 and §5.3, RFC 2640 §3.1. The argument is everything after exactly one SP: it is never trimmed and never
  * quoted. `encode` refuses CR, LF and NUL in the bytes, so no path, name or password can hold a second command.
  *
- * This file does NOT know replies, nor which command may follow which: that is `session/`.
+ * Which command may follow which is `session/`'s.
  *
  * @since 0.1.0
  */
@@ -17,7 +17,7 @@ import * as Redacted from "effect/Redacted"
 import * as WireText from "./WireText.ts"
 
 /**
- * One command. `argument` is `undefined` where the verb stands alone, and `Redacted` where it is a secret.
+ * One command. `argument` is `undefined` if the verb stands alone, and `Redacted` if it is a secret.
  *
  * @since 0.1.0
  * @category models
@@ -28,8 +28,8 @@ export interface Command {
 }
 
 /**
- * The command cannot be put on the wire. It never holds the argument, which may be a secret; `verb` is empty if it is the
- * verb that is wrong.
+ * The command cannot be put on the wire. It never holds the argument, which may be a secret; `verb` is empty if it is
+ * the verb that is wrong.
  *
  * @since 0.1.0
  * @category errors
@@ -110,7 +110,7 @@ export const retr = (path: string): Command => make("RETR", path)
 export const stor = (path: string): Command => make("STOR", path)
 /** @since 0.1.0 @category constructors */
 export const appe = (path: string): Command => make("APPE", path)
-/** The server chooses the name and tells it in the 1yz: RFC 1123 §4.1.2.9. @since 0.1.0 @category constructors */
+/** The server chooses the name and reports it in the 1yz: RFC 1123 §4.1.2.9. @since 0.1.0 @category constructors */
 export const stou: Command = make("STOU")
 /** @since 0.1.0 @category constructors */
 export const allo = (bytes: number): Command => make("ALLO", String(bytes))
@@ -181,7 +181,7 @@ export const site = (argument: string): Command => make("SITE", argument)
 export const siteChmod = (mode: number, path: string): Command => site(`CHMOD ${octal(mode)} ${path}`)
 
 /**
- * A line that a user typed: the verb in upper case, the argument untouched behind exactly one SP. The arguments of PASS
+ * A line that a user typed: the verb in upper case, the argument unchanged after exactly one SP. The arguments of PASS
  * and ACCT become `Redacted`.
  *
  * @since 0.1.0
@@ -196,7 +196,7 @@ export const raw = (line: string): Command => {
 }
 
 /**
- * Whether the command must not be shown: its argument is a secret, or its verb is no verb (a slip such as a tab behind
+ * Whether the command must not be shown: its argument is a secret, or its verb is no verb (a slip such as a tab after
  * `PASS` puts the password there).
  *
  * @since 0.1.0
@@ -219,9 +219,9 @@ export const toLog = (command: Command): string => {
 }
 
 /**
- * The bytes of a command with its CRLF, to be written at once: some servers read one command a segment. The only way onto
- * the wire: it refuses CR, LF and NUL in the encoded bytes, lone surrogates, and a verb other than 1 to 16 of A-Z and 0-9.
- * A byte 0xFF is Telnet's IAC and goes out doubled (RFC 854, RFC 3659 §2.2).
+ * The bytes of a command with its CRLF, to be written at once: some servers read one command a segment. The only way
+ * onto the wire: it refuses CR, LF and NUL in the encoded bytes, lone surrogates, and a verb other than 1 to 16 of A-Z
+ * and 0-9. A byte 0xFF is Telnet's IAC and goes out doubled (RFC 854, RFC 3659 §2.2).
  *
  * @since 0.1.0
  * @category conversions

@@ -8,15 +8,14 @@
  *     S:  AUTH SSL
  *     S: 211 End
  *
- * This file does NOT know what a session does with it: a feature that is listed may be refused, and one that is not may
- * be there.
+ * A feature that is listed may be refused, and one that is not may be there.
  *
  * @since 0.1.0
  */
 import type * as Reply from "./Reply.ts"
 
 /**
- * One line: the name in upper case, and all that stands behind the first SP as the server wrote it.
+ * One line: the name in upper case, and everything after the first SP as the server wrote it.
  *
  * @since 0.1.0
  * @category models
@@ -55,8 +54,8 @@ export interface MlstFact {
 export const empty: Features = []
 
 /**
- * The features in a reply to FEAT; `empty` for a refusal and for a reply of one line. z/OS leaves out the leading SP, and
- * some servers send two.
+ * The features in a reply to FEAT; `empty` for a refusal and for a reply of one line. z/OS leaves out the leading SP,
+ * and some servers send two.
  *
  * @since 0.1.0
  * @category constructors
@@ -76,7 +75,7 @@ export const has = (features: Features, name: string): boolean => {
 }
 
 /**
- * What stands behind a name, one text for each line that has it: `["TLS", "SSL"]` or, as IIS writes it, `["TLS;SSL;"]`.
+ * What follows a name, one text for each line that has it: `["TLS", "SSL"]` or, as IIS writes it, `["TLS;SSL;"]`.
  *
  * @since 0.1.0
  * @category getters

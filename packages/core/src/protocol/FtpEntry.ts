@@ -1,7 +1,5 @@
 /**
- * One entry of a directory, as a listing or MLST tells it.
- *
- * It does NOT read listings: `protocol/Listing` does.
+ * One entry of a directory, as a listing or MLST reports it.
  *
  * @since 0.1.0
  */
@@ -33,7 +31,7 @@ export type FtpEntryType = "File" | "Directory" | "SymbolicLink" | "Other"
 /**
  * One directory entry. `name` is one path component exactly as the server sent it, to be checked with
  * `RemotePath.isSafeName` before it is used for a local name; `path` is the listed directory joined with it. `size` is
- * in bytes and only there where the server said so in bytes. `mode` holds the lowest twelve bits. `raw` is the line.
+ * in bytes and only if the server reported it in bytes. `mode` holds the lowest twelve bits. `raw` is the line.
  *
  * @since 0.1.0
  * @category models

@@ -8,10 +8,8 @@
  *     C: XSHA256 "a b.txt"                   S: 250 2CF2…              (XCRC, XMD5, XSHA, XSHA1, XSHA512 alike)
  *     C: MD5 a b.txt                         S: 251 a b.txt 5D41…
  *
- * Servers differ in case, in the code, in lines before the answer, and in whether the name is in it. A file may be named
- * like a hash, its own even, so the name is taken out of the answer before the hash is looked for.
- *
- * This file does NOT compute hashes, nor know how strong one is beyond the order of `algorithms`.
+ * Servers differ in case, in the code, in lines before the answer, and in whether the name is in it. A file may be
+ * named like a hash, its own even, so the name is taken out of the answer before the hash is looked for.
  *
  * @since 0.1.0
  */
@@ -22,7 +20,7 @@ import * as RemotePath from "./RemotePath.ts"
 import * as Reply from "./Reply.ts"
 
 /**
- * By their names in HASH. `CRC32`, `MD5` and `SHA-1` tell of accidents only, not of somebody who wants them equal.
+ * By their names in HASH. `CRC32`, `MD5` and `SHA-1` detect accidents only, not an attacker.
  *
  * @since 0.1.0
  * @category models
@@ -58,7 +56,7 @@ const DIGITS: { readonly [A in Algorithm]: number } = {
 }
 
 /**
- * A way to have a hash. `select` is the argument of OPTS that has to come first, where the algorithm is not in force.
+ * A way to have a hash. `select` is the argument of OPTS that has to come first, if the algorithm is not in force.
  *
  * @since 0.1.0
  * @category models
@@ -92,7 +90,7 @@ export const listed = (features: Features.Features): ReadonlyArray<Algorithm> =>
 }
 
 /**
- * How to ask for the hash of a path, the best way first: what FEAT lists, and HASH where it lists no way, as a missing
+ * How to ask for the hash of a path, the best way first: what FEAT lists, and HASH if it lists no way, as a missing
  * line is no missing ability (RFC 2389 §3.2).
  *
  * @since 0.1.0
@@ -118,7 +116,7 @@ export const questions = (features: Features.Features, path: string, algorithm: 
 }
 
 /**
- * The hash in the answer to `command`. `None` for a refusal, and where no hash of the algorithm can be told with
+ * The hash in the answer to `command`. `None` for a refusal, and if no hash of the algorithm can be read with
  * certainty: HASH that used another one, or two different ones in one line.
  *
  * @since 0.1.0
@@ -155,7 +153,7 @@ const inLine = (line: string, path: string, algorithm: Algorithm): Option.Option
       : Option.none()
 }
 
-/** The algorithm, perhaps the range, and the hash; the name behind it may be anything. */
+/** The algorithm, perhaps the range, and the hash; the name after it may be anything. */
 const STANDARD = /^([A-Za-z][\w-]{1,15})\s+(?:\d+-\d+\s+)?([0-9A-Fa-f]+)(?:\s|$)/
 
 /** XCRC may be printed without its leading zeros. */
@@ -163,7 +161,7 @@ const isHash = (word: string, algorithm: Algorithm): boolean =>
   /^[0-9A-Fa-f]+$/.test(word) &&
   (algorithm === "CRC32" ? word.length <= DIGITS[algorithm] : word.length === DIGITS[algorithm])
 
-/** A name stands before the hash (MD5) or behind it, as it was asked for, without its directory, quoted, or absolute. */
+/** A name stands before the hash (MD5) or after it, as it was asked for, without its directory, quoted, or absolute. */
 const withoutName = (line: string, path: string): string => {
   for (const name of [path, `"${path}"`, RemotePath.baseName(path)]) {
     if (name !== "" && line.length > name.length) {

@@ -8,31 +8,19 @@
  *
  * RFC 959 §4.1.2, RFC 2428, and RFC 1123 §4.1.2.6: the text around the numbers is free, the parentheses of 227 too.
  *
- * This file does NOT say where to connect to: the address in a 227 is advice, and a low port is for `FtpDataChannel` to
+ * Where to connect to is decided elsewhere: the address in a 227 is advice, and a low port is for `FtpDataChannel` to
  * refuse.
- *
- * @since 0.1.0
  */
 import * as Option from "effect/Option"
 import * as Reply from "./Reply.ts"
 
-/**
- * An IPv4 address in dotted form, and a port from 1 to 65535.
- *
- * @since 0.1.0
- * @category models
- */
+/** An IPv4 address in dotted form, and a port from 1 to 65535. */
 export interface HostPort {
   readonly host: string
   readonly port: number
 }
 
-/**
- * The first six numbers with commas between them in a 227 that make an address; `None` if there are none.
- *
- * @since 0.1.0
- * @category conversions
- */
+/** The first six numbers with commas between them in a 227 that make an address; `None` if there are none. */
 export const fromPasv = (reply: Reply.Reply): Option.Option<HostPort> => {
   if (reply.code !== PASSIVE) return Option.none()
   for (const [, ...digits] of Reply.text(reply).matchAll(SIX_NUMBERS)) {
@@ -49,9 +37,6 @@ export const fromPasv = (reply: Reply.Reply): Option.Option<HostPort> => {
 /**
  * The port of a 229, whatever its delimiter; what stands in the fields for protocol and address is ignored, as RFC 2428
  * §3 wants them empty and some servers fill them.
- *
- * @since 0.1.0
- * @category conversions
  */
 export const fromEpsv = (reply: Reply.Reply): Option.Option<number> => {
   if (reply.code !== EXTENDED_PASSIVE) return Option.none()
@@ -62,12 +47,7 @@ export const fromEpsv = (reply: Reply.Reply): Option.Option<number> => {
   return Option.none()
 }
 
-/**
- * The argument of PORT; `None` if `host` is not a dotted IPv4 address or `port` is not 1 to 65535.
- *
- * @since 0.1.0
- * @category conversions
- */
+/** The argument of PORT; `None` if `host` is not a dotted IPv4 address or `port` is not 1 to 65535. */
 export const toPort = (host: string, port: number): Option.Option<string> => {
   const numbers = host.split(".", IPV4_BYTES + 1)
   const isIPv4 =
@@ -78,11 +58,8 @@ export const toPort = (host: string, port: number): Option.Option<string> => {
 }
 
 /**
- * The argument of EPRT, RFC 2428 §2. `host` is a numeric address of `family`; a zone (`fe80::1%eth0`) means nothing to the
- * peer and is left out.
- *
- * @since 0.1.0
- * @category conversions
+ * The argument of EPRT, RFC 2428 §2. `host` is a numeric address of `family`; a zone (`fe80::1%eth0`) means nothing to
+ * the peer and is left out.
  */
 export const toEprt = (host: string, family: "IPv4" | "IPv6", port: number): string => {
   const zone = host.indexOf("%")
@@ -99,7 +76,7 @@ const PORT_HIGH_BYTE = 256
 
 const BYTE = /^\d{1,3}$/
 
-/** Six numbers, not seven; a space behind a comma is not unheard of. All counts are bounded: the search is linear. */
+/** Six numbers, not seven; a space after a comma occurs. All counts are bounded: the search is linear. */
 const SIX_NUMBERS = /(?<![\d,.])(\d{1,3}), ?(\d{1,3}), ?(\d{1,3}), ?(\d{1,3}), ?(\d{1,3}), ?(\d{1,3})(?!\d|, ?\d)/g
 
 /**

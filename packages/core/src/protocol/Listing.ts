@@ -1,5 +1,5 @@
 /**
- * A whole listing: text in, entries out, and beside them the lines that nobody could read.
+ * A whole listing: text in, entries out, and the lines that no dialect could read.
  *
  *     text ──► lines ──► each dialect in turn ──► the one that reads most ──► without `.` and `..` ──► entries
  *                                                                       └──► unread lines
@@ -7,9 +7,7 @@
  * One bad line is a warning, and its text is kept. Entries none and unread some means "unknown format", never "empty
  * directory": the caller fails on it, as a mirror would otherwise delete the other side.
  *
- * This file does NOT know any format: a dialect is one file in `listing/` and one line in `DIALECTS`.
- *
- * @since 0.1.0
+ * A dialect is one file in `listing/` and one line in `DIALECTS`.
  */
 import * as DateTime from "effect/DateTime"
 import * as Either from "effect/Either"
@@ -22,21 +20,13 @@ import { unix } from "./listing/unix.ts"
 /** The dialects of LIST in the order in which they are tried; of those that read equally many lines the first wins. */
 const DIALECTS = [unix] as const
 
-/**
- * The dialects of LIST by name.
- *
- * @since 0.1.0
- * @category models
- */
+/** The dialects of LIST by name. */
 export type DialectName = (typeof DIALECTS)[number]["name"]
 
 /**
  * `directory` is the listed one, for the paths of the entries. `now` is what a date without a year is guessed from, by
- * the server's clock where that is known. `zone` is where the times of LIST are read, default UTC. `dialect` is the one
- * to try first: that of the session's last listing, say; the others are still tried when it does not read every line.
- *
- * @since 0.1.0
- * @category models
+ * the server's clock if that is known. `zone` is where the times of LIST are read, default UTC. `dialect` is the one to
+ * try first: that of the session's last listing, say; the others are still tried when it does not read every line.
  */
 export interface Options {
   readonly directory: string
@@ -46,12 +36,9 @@ export interface Options {
 }
 
 /**
- * What a listing says, in its order. `unread` are whole lines; `skipped` counts those that tell of no entry: empty ones,
- * totals and headers, the directory itself and its parent. The three together are all the lines. `dialect` is `None` if
- * no line told of an entry.
- *
- * @since 0.1.0
- * @category models
+ * What a listing says, in its order. `unread` are whole lines; `skipped` counts those that tell of no entry: empty
+ * ones, totals and headers, the directory itself and its parent. The three together are all the lines. `dialect` is
+ * `None` if no line described an entry.
  */
 export interface Listed<out Name extends string = DialectName> {
   readonly entries: ReadonlyArray<FtpEntry>
@@ -60,29 +47,14 @@ export interface Listed<out Name extends string = DialectName> {
   readonly dialect: Option.Option<Name>
 }
 
-/**
- * Reads the text of LIST. The time is linear in its length.
- *
- * @since 0.1.0
- * @category constructors
- */
+/** Reads the text of LIST. The time is linear in its length. */
 export const parse = (text: string, options: Options): Listed => parseWith(DIALECTS, text, options)
 
-/**
- * Reads the text of MLSD.
- *
- * @since 0.1.0
- * @category constructors
- */
+/** Reads the text of MLSD. */
 export const parseMlsd = (text: string, options: Omit<Options, "dialect">): Listed<"Mlsx"> =>
   parseWith([mlsx], text, options)
 
-/**
- * Reads the text with the dialects given, for formats that this library doesn't know.
- *
- * @since 0.1.0
- * @category constructors
- */
+/** Reads the text with the dialects given, for formats that this library doesn't know. */
 export const parseWith = <Name extends string>(
   dialects: readonly [Dialect<Name>, ...Array<Dialect<Name>>],
   text: string,

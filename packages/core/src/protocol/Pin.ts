@@ -4,8 +4,6 @@
  *     sha256:AB:CD:…   sha256:abcd…   64 hexadecimal digits, with or without colons, as browsers and openssl show them
  *     sha256//q83v…                   Base64, as curl has it
  *
- * It does NOT compare: `FtpSecurity` does.
- *
  * @since 0.1.0
  */
 import * as Either from "effect/Either"

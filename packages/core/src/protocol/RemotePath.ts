@@ -2,8 +2,7 @@
  * Paths on the server: `/` between the components, every other character as the server sent it. Spaces at either end
  * belong to the name (RFC 2640 §3.1) and are never trimmed.
  *
- * This file does NOT know what exists: `..` is taken away by reading, which differs from the server's mind where a
- * component is a symbolic link.
+ * `..` is removed by reading the path alone, which differs from the server's view if a component is a symbolic link.
  *
  * @since 0.1.0
  */
@@ -142,11 +141,11 @@ export const isSafeName = (name: string, platform: Platform = "Windows"): boolea
   Option.isNone(unsafeNameReason(name, platform))
 
 /**
- * Why a listed name must not become a local name on that platform, in words that follow "the name …"; `None` when it
- * is safe. Empty, `.`, `..`, `/` and control characters are refused everywhere. Windows also refuses its separators,
+ * Why a listed name must not become a local name on that platform, in words that follow "the name …"; `None` when it is
+ * safe. Empty, `.`, `..`, `/` and control characters are refused everywhere. Windows also refuses its separators,
  * streams (`a:b`), wildcards, device names with any extension, and the dots and spaces at the end that it would drop.
  *
- * It does NOT see that two names fall together once case or Unicode form is folded.
+ * Two names that are equal once case or Unicode form is folded are not detected.
  *
  * @since 0.1.0
  * @category getters

@@ -6,7 +6,7 @@
  *      MDTM
  *     211 End
  *
- * This file does NOT read meaning out of the text: that is `ReplyMeaning`.
+ * What the text means is `ReplyMeaning`'s.
  *
  * @since 0.1.0
  */
@@ -22,7 +22,7 @@
 export interface Reply {
   readonly code: number
   readonly lines: readonly [string, ...Array<string>]
-  /** The lines as people may see them, where the server repeats a password in them; left out where it does not. */
+  /** The lines as people may see them, if the server repeats a password in them; absent otherwise. */
   readonly shown?: readonly [string, ...Array<string>] | undefined
 }
 
@@ -102,8 +102,8 @@ export const isNegative = (reply: Reply): boolean => reply.code >= 400
 export const text = (reply: Reply): string => reply.lines.join("\n")
 
 /**
- * The reply as one line for messages and logs: code and first line, with a mark where more lines follow. It is `toShown`
- * that is told.
+ * The reply as one line for messages and logs: code and first line, with a mark where more lines follow. It is
+ * `toShown` that is told.
  *
  * @since 0.1.0
  * @category getters

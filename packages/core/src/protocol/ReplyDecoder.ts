@@ -12,8 +12,6 @@
  *      └─ anything else, or a bound is passed ──► dead: one Malformed, then silence
  *
  * A reply that drips in is the channel's care: there is no time here.
- *
- * @since 0.1.0
  */
 import type * as Reply from "./Reply.ts"
 import * as TelnetLines from "./TelnetLines.ts"
@@ -22,9 +20,6 @@ import * as WireText from "./WireText.ts"
 /**
  * The peer broke the protocol; nothing that it says afterwards can be trusted. `received` is a short excerpt, safe to
  * show.
- *
- * @since 0.1.0
- * @category models
  */
 export interface Malformed {
   readonly _tag: "Malformed"
@@ -34,37 +29,22 @@ export interface Malformed {
   readonly peer: PeerKind | undefined
 }
 
-/**
- * A server that is not an FTP server: SSH, HTTP, or one that expects TLS from the first byte.
- *
- * @since 0.1.0
- * @category models
- */
+/** A server that is not an FTP server: SSH, HTTP, or one that expects TLS from the first byte. */
 export type PeerKind = "Ssh" | "Http" | "Tls"
 
-/**
- * Bounds in bytes and lines. The defaults are `MAX_LINE_BYTES`, `MAX_REPLY_BYTES` and `MAX_REPLY_LINES`.
- *
- * @since 0.1.0
- * @category models
- */
+/** Bounds in bytes and lines. The defaults are `MAX_LINE_BYTES`, `MAX_REPLY_BYTES` and `MAX_REPLY_LINES`. */
 export interface Limits {
   readonly maxLineBytes?: number | undefined
   readonly maxReplyBytes?: number | undefined
   readonly maxReplyLines?: number | undefined
 }
 
-/**
- * The state of one connection's replies.
- *
- * @since 0.1.0
- * @category models
- */
+/** The state of one connection's replies. */
 export interface ReplyDecoder {
   /** Takes the next bytes, which it keeps no hold of, and returns what they complete; a `Malformed` is the last. */
   readonly push: (bytes: Uint8Array) => ReadonlyArray<Reply.Reply | Malformed>
   /**
-   * The peer's FIN: a last line without CRLF counts as whole where it refuses or says goodbye (vsftpd's `500 OOPS:`). Any
+   * The peer's FIN: a last line without CRLF counts as whole if it refuses or says goodbye (vsftpd's `500 OOPS:`). Any
    * other reply that is cut short is dropped: `213 12` may have been on its way to be `213 12345`.
    */
   readonly end: () => ReadonlyArray<Reply.Reply | Malformed>
@@ -72,44 +52,22 @@ export interface ReplyDecoder {
   readonly isEmpty: boolean
 }
 
-/**
- * Whether it is the end of a conversation rather than a reply.
- *
- * @since 0.1.0
- * @category guards
- */
+/** Whether it is the end of a conversation rather than a reply. */
 export const isMalformed = (decoded: Reply.Reply | Malformed): decoded is Malformed => "_tag" in decoded
 
-/**
- * The longest line in bytes, without its end: curl's buffer is as large.
- *
- * @since 0.1.0
- * @category constants
- */
+/** The longest line in bytes, without its end: curl's buffer is as large. */
 export const MAX_LINE_BYTES = 65_536
 
 /**
- * The largest reply in bytes, its line ends counted as one byte each: a STAT listing or a message of the day is far smaller.
- *
- * @since 0.1.0
- * @category constants
+ * The largest reply in bytes, its line ends counted as one byte each: a STAT listing or a message of the day is far
+ * smaller.
  */
 export const MAX_REPLY_BYTES = 1_048_576
 
-/**
- * The most lines of a reply: Pure-FTPd cuts its listings there.
- *
- * @since 0.1.0
- * @category constants
- */
+/** The most lines of a reply: Pure-FTPd cuts its listings there. */
 export const MAX_REPLY_LINES = 10_000
 
-/**
- * A decoder for one connection, with nothing in it. After a successful AUTH a new one is made.
- *
- * @since 0.1.0
- * @category constructors
- */
+/** A decoder for one connection, with nothing in it. After a successful AUTH a new one is made. */
 export const make = (limits: Limits = {}): ReplyDecoder => {
   const maxLineBytes = limits.maxLineBytes ?? MAX_LINE_BYTES
   const maxReplyBytes = limits.maxReplyBytes ?? MAX_REPLY_BYTES
@@ -214,10 +172,10 @@ const codeOf = (bytes: Uint8Array): number | undefined => {
   return (first - ZERO) * 100 + (second - ZERO) * 10 + (third - ZERO)
 }
 
-/** What may stand behind a code: SP, nothing (a bare `200`, which counts as `200 `), or a hyphen. */
+/** What may follow a code: SP, nothing (a bare `200`, which counts as `200 `), or a hyphen. */
 const isCodeEnd = (byte: number | undefined): boolean => byte === undefined || byte === SP || byte === HYPHEN
 
-/** One or two digits before the end of file: the connection was cut inside a reply, which is nobody's mistake. */
+/** One or two digits before the end of file: the connection was cut inside a reply, which breaks no rule. */
 const isCutCode = (bytes: Uint8Array): boolean => bytes.length < CODE_DIGITS && bytes.every(isDigit)
 
 /** What means the same however much of its text is missing. */

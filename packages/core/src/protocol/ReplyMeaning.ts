@@ -1,16 +1,14 @@
 /**
- * What a refusal means: the code first, then the words of the servers that really exist. The only file that reads server
- * prose; the prose itself is in `ServerWords`.
+ * What a refusal means: the code first, then the words of the servers that really exist. The only file that reads
+ * server prose; the prose itself is in `ServerWords`.
  *
  *     S: 550 Permission denied.                       PermissionDenied
  *     S: 550 a.txt: No such file or directory         NotFound
  *     S: 530 Too many users, try again later          isTooManyConnections, and Busy
  *
- * RFC 959 has one code, 550, for nearly everything that a file system refuses, so the text has to decide. Texts name the
- * path in front of the cause, so of several known phrases the last one counts, and only the head and the tail of a long
- * text are read. A new wording is a line in `ServerWords`.
- *
- * @since 0.1.0
+ * RFC 959 has one code, 550, for nearly everything that a file system refuses, so the text has to decide. Texts name
+ * the path in front of the cause, so of several known phrases the last one counts, and only the head and the tail of a
+ * long text are read. A new wording is a line in `ServerWords`.
  */
 import * as Reply from "./Reply.ts"
 import * as Words from "./ServerWords.ts"
@@ -18,12 +16,9 @@ import * as Words from "./ServerWords.ts"
 export type { RejectedReason } from "./ServerWords.ts"
 
 /**
- * The reason of a refusal of `verb` (upper case); `Other` for a reply that refuses nothing. Where vsftpd says only that a
- * command failed (`550 Failed to open file.`), the reason is what is most often behind it: `NotFound` for a verb that
+ * The reason of a refusal of `verb` (upper case); `Other` for a reply that refuses nothing. Where vsftpd says only that
+ * a command failed (`550 Failed to open file.`), the reason is the most frequent cause: `NotFound` for a verb that
  * reads, although a missing permission sounds the same; `Other` for one that writes.
- *
- * @since 0.1.0
- * @category getters
  */
 export const reasonOf = (verb: string, reply: Reply.Reply): Words.RejectedReason => {
   if (!Reply.isNegative(reply)) return "Other"
@@ -80,11 +75,8 @@ export const reasonOf = (verb: string, reply: Reply.Reply): Words.RejectedReason
 }
 
 /**
- * Whether a 550 or 553 refuses and its text gives no reason that is known. A 553 alone is about a permission; Windows servers
- * send it for names that are taken.
- *
- * @since 0.1.0
- * @category guards
+ * Whether a 550 or 553 refuses and its text gives no reason that is known. A 553 alone is about a permission; Windows
+ * servers send it for names that are taken.
  */
 export const givesNoReason = (reply: Reply.Reply): boolean =>
   (reply.code === 550 || reply.code === 553) && !isNotADirectory(reply) && reasonOfText(prose(reply)) === undefined
@@ -92,9 +84,6 @@ export const givesNoReason = (reply: Reply.Reply): boolean =>
 /**
  * Whether a connection or a login was refused because too many are open: the pool must shrink, and the password is not
  * wrong. True for 421, 430, 431 and 530 only.
- *
- * @since 0.1.0
- * @category guards
  */
 export const isTooManyConnections = (reply: Reply.Reply): boolean => {
   if (!LIMIT_CODES.has(reply.code)) return false
@@ -104,47 +93,30 @@ export const isTooManyConnections = (reply: Reply.Reply): boolean => {
 
 /**
  * Whether the server demands TLS for what was asked (vsftpd 530, Pure-FTPd 421, ProFTPD 522 and 550, IIS 534).
- *
- * @since 0.1.0
- * @category guards
  */
 export const isTlsRequired = (reply: Reply.Reply): boolean =>
   Reply.isNegative(reply) && includesAny(prose(reply), Words.TLS_REQUIRED_TEXTS)
 
 /**
  * Whether the server ends the session with this reply: 421, and vsftpd's `500 OOPS: child died`, its last words always.
- *
- * @since 0.1.0
- * @category guards
  */
 export const isServiceClosing = (reply: Reply.Reply): boolean =>
   reply.code === 421 || (reply.code === 500 && prose(reply).startsWith("oops: "))
 
-/**
- * Whether a refused listing means an empty directory (z/OS and old servers, 450 or 550).
- *
- * @since 0.1.0
- * @category guards
- */
+/** Whether a refused listing means an empty directory (z/OS and old servers, 450 or 550). */
 export const isEmptyListing = (reply: Reply.Reply): boolean =>
   (reply.code === 450 || reply.code === 550) && includesAny(prose(reply), Words.EMPTY_LISTING_TEXTS)
 
 /**
- * Whether the refusal says that something on the path is a file where a directory would have to be (ENOTDIR): the path
- * itself for a verb that wants a directory, a component before it for any other.
- *
- * @since 0.1.0
- * @category guards
+ * Whether the refusal says that something on the path is a file instead of a directory (ENOTDIR): the path itself for a
+ * verb that wants a directory, a component before it for any other.
  */
 export const isNotADirectory = (reply: Reply.Reply): boolean =>
   Reply.isNegative(reply) && includesAny(prose(reply), Words.NOT_A_DIRECTORY_TEXTS)
 
 /**
- * Whether a listing that ended well is not whole: Pure-FTPd's `226 Output truncated to 10000 matches`, vsftpd's
- * `226 Transfer done (but failed to open directory).`.
- *
- * @since 0.1.0
- * @category guards
+ * Whether a listing that ended well is not whole: Pure-FTPd's `226 Output truncated to 10000 matches`, vsftpd's `226
+ * Transfer done (but failed to open directory).`.
  */
 export const isTruncatedListing = (reply: Reply.Reply): boolean => includesAny(prose(reply), Words.TRUNCATED_TEXTS)
 

@@ -1,18 +1,9 @@
 /**
- * The words that real servers refuse with, by what they mean, in the languages in which they were met. Lower case; several
- * phrases on a line with bars between them.
- *
- * It does NOT read replies: `ReplyMeaning` does.
- *
- * @since 0.1.0
+ * The words that real servers refuse with, by what they mean, in the languages in which they were met. Lower case;
+ * several phrases on a line with bars between them.
  */
 
-/**
- * Why a server refused a command, as far as its answer tells.
- *
- * @since 0.1.0
- * @category models
- */
+/** Why a server refused a command, as far as its answer says. */
 export type RejectedReason =
   | "NotFound"
   | "PermissionDenied"
@@ -66,7 +57,7 @@ export const NOT_A_DIRECTORY_TEXTS = phrases("not a directory")
 export const EMPTY_LISTING_TEXTS = phrases("no files found | no members found | no data sets found")
 export const RESTART_POLICY_TEXTS = phrases("append not permitted | restart not permitted")
 
-/** A Unix `strerror` or a Windows system message, one line for each language where one is known. */
+/** A Unix `strerror` or a Windows system message, one line for each known language. */
 export const PHRASES: ReadonlyArray<readonly [RejectedReason, ReadonlyArray<string>]> = [
   [
     "NotFound",

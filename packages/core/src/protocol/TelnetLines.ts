@@ -3,9 +3,9 @@
  *
  *     bytes ──Telnet commands taken out──► text ──LF──► a line
  *
- * A line ends at LF, with or without CR; a CR alone is dropped, and CR NUL is a CR of the text. Telnet commands are taken
- * out and never answered: FF FF is the byte FF, FF F0..FA two bytes, FF FB..FE x three. Each byte is looked at once,
- * however the bytes are cut into chunks.
+ * A line ends at LF, with or without CR; a CR alone is dropped, and CR NUL is a CR of the text. Telnet commands are
+ * taken out and never answered: FF FF is the byte FF, FF F0..FA two bytes, FF FB..FE x three. Each byte is looked at
+ * once, however the bytes are cut into chunks.
  */
 
 /** What ends the lines: one is longer than the limit, or holds a NUL that is no part of CR NUL. */
@@ -13,8 +13,8 @@ export type Fault = "TooLong" | "Nul"
 
 export interface TelnetLines {
   /**
-   * Takes the next bytes and calls `onLine` for each line that they complete, without its end, until it returns false. The
-   * line is lent for the time of the call. After a fault nothing more is taken.
+   * Takes the next bytes and calls `onLine` for each line that they complete, without its end, until it returns false.
+   * The line is lent for the time of the call. After a fault nothing more is taken.
    */
   readonly push: (bytes: Uint8Array, onLine: (line: Uint8Array) => boolean) => Fault | undefined
   /** The bytes of the line that has not ended, lent until the next `push`. */

@@ -4,9 +4,7 @@
  *     C: MDTM report.pdf
  *     S: 213 20231014172011.250
  *
- * This file does NOT read the dates of LIST: `listing/*` does. It cannot tell the servers that print local time.
- *
- * @since 0.1.0
+ * The dates of LIST are read in `listing/*`. Servers that print local time cannot be detected here.
  */
 import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
@@ -26,13 +24,10 @@ const WIRE_DIGITS = 14
  * A time in the wire form. The precision is `"Millisecond"` when there is a fraction, else `"Second"`; finer digits are
  * cut off. Second 60 is the last before it, and a year printed as `191xx` (19100 for 2000) is repaired. `None` for
  * anything else, days that no calendar has, and years outside 1900 to 9998.
- *
- * @since 0.1.0
- * @category constructors
  */
 export const parse = (text: string): Option.Option<FtpTime> => {
   const digits = digitsFrom(text, 0)
-  // The year is 1900 plus a number of three digits, printed behind "19".
+  // The year is 1900 plus a number of three digits, printed after "19".
   const shift = digits === WIRE_DIGITS + 1 && text.startsWith("191") ? 1 : 0
   if (digits !== WIRE_DIGITS + shift) {
     return Option.none()
@@ -58,30 +53,17 @@ export const parse = (text: string): Option.Option<FtpTime> => {
   }))
 }
 
-/**
- * The time in a 213 reply to MDTM: its first word. `None` for another code too.
- *
- * @since 0.1.0
- * @category constructors
- */
+/** The time in a 213 reply to MDTM: its first word. `None` for another code too. */
 export const fromReply213 = (reply: Reply.Reply): Option.Option<FtpTime> =>
   Reply.isCompletion(reply) ? parse(reply.lines[0].trim().split(" ", 1)[0] ?? "") : Option.none()
 
 /**
  * The wire form in whole seconds, cut not rounded, which is all that MFMT servers take. A year outside 0 to 9999, which
  * the form cannot say, becomes the nearest that it can.
- *
- * @since 0.1.0
- * @category destructors
  */
 export const format = (at: DateTime.Utc): string => formatMillis(at).slice(0, WIRE_DIGITS)
 
-/**
- * The wire form with three digits of a second.
- *
- * @since 0.1.0
- * @category destructors
- */
+/** The wire form with three digits of a second. */
 export const formatMillis = (at: DateTime.Utc): string =>
   new Date(Math.min(Math.max(at.epochMillis, FIRST_FORMATTABLE), LAST_FORMATTABLE)).toISOString().replace(/[-:TZ]/g, "")
 
@@ -91,9 +73,6 @@ const LAST_FORMATTABLE = Date.parse("9999-12-31T23:59:59.999Z")
 /**
  * Milliseconds since 1970 of a UTC calendar date, months from 1; `None` if no such moment exists (31 April, 24:00) or
  * the year is implausible. A plain number, for the dialects of LIST that have yet to apply a zone.
- *
- * @since 0.1.0
- * @category constructors
  */
 export const epochMillis = (
   year: number,

@@ -5,10 +5,10 @@
  *     text   "é"          "\uDCE9"      "\uDCFF"
  *
  * RFC 2640 says UTF-8, servers say what they like: a byte that is no part of valid UTF-8 becomes the lone surrogate
- * U+DC00 + byte, as in Python's `surrogateescape`, and turns back into that byte on the way out. So a name that a server
- * listed can be sent back to it unchanged, whatever its charset.
+ * U+DC00 + byte, as in Python's `surrogateescape`, and turns back into that byte on the way out. So a name that a
+ * server listed can be sent back to it unchanged, whatever its charset.
  *
- * This file does NOT choose a charset and does NOT refuse CR, LF or NUL: that is `Command.encode`.
+ * CR, LF and NUL are refused by `Command.encode`, not here.
  *
  * @since 0.1.0
  */

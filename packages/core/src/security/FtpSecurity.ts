@@ -63,7 +63,8 @@ export const layerPlain: Layer.Layer<FtpSecurity> = Layer.succeed(FtpSecurity, {
 })
 
 /**
- * Explicit TLS (RFC 4217): the connection begins unencrypted, on port 21, and is protected by AUTH TLS before the login.
+ * Explicit TLS (RFC 4217): the connection begins unencrypted, on port 21, and is protected by AUTH TLS before the
+ * login.
  *
  * @since 0.1.0
  * @category layers

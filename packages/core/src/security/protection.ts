@@ -32,7 +32,7 @@ export interface Protection {
     control: FtpControlChannel
   ) => Effect.Effect<Connection, FtpConnectError, Scope.Scope>
   /**
-   * Whether a data connection goes on with what was agreed on the control connection, which a server may have forgotten when
+   * Whether a data connection resumes what was agreed on the control connection, which a server may have forgotten when
    * that is old (RFC 4217 §10.2): then only a new one mends it.
    */
   readonly isTiedToControl: boolean

@@ -13,9 +13,9 @@ export interface TlsOptions {
   /** Authorities to trust instead of the system's, as PEM. */
   readonly authorities?: ReadonlyArray<string> | undefined
   /**
-   * The only certificates to accept, by SHA-256 of the certificate or of its public key: `sha256:` and hexadecimal (with
-   * or without colons), or `sha256//` and Base64 as curl writes it. No authority is asked then. The layer fails with a
-   * `FtpUsageError` where one is neither.
+   * The only certificates to accept, by SHA-256 of the certificate or of its public key: `sha256:` and hexadecimal
+   * (with or without colons), or `sha256//` and Base64 as curl writes it. No authority is asked then. The layer fails
+   * with a `FtpUsageError` if one is neither.
    */
   readonly pins?: ReadonlyArray<string> | undefined
   /** Our own certificate, for servers that ask for one. */
@@ -25,8 +25,8 @@ export interface TlsOptions {
   /** Default TLS 1.3. */
   readonly maxVersion?: TlsVersion | undefined
   /**
-   * `"Verify"`, the default, checks authority, dates and name. `"DangerouslyAcceptAny"` takes whatever certificate comes:
-   * whoever sits between can then read and change everything, the password included.
+   * `"Verify"`, the default, checks authority, dates and name. `"DangerouslyAcceptAny"` takes whatever certificate
+   * comes: anyone on the way can then read and change everything, the password included.
    */
   readonly certificates?: "Verify" | "DangerouslyAcceptAny" | undefined
   /**
@@ -35,9 +35,9 @@ export interface TlsOptions {
    */
   readonly protectData?: "BeforeLogin" | "AfterLogin" | undefined
   /**
-   * `"Ftp"`, the default, says by ALPN (RFC 7301) that FTP is spoken, so that a server of another protocol with the same
-   * certificate can't be slipped in (ALPACA); vsftpd since 3.0.4 and ProFTPD look at it, others pass over it. `"None"` is
-   * for servers that don't bear it.
+   * `"Ftp"`, the default, says by ALPN (RFC 7301) that FTP is spoken, so that a server of another protocol with the
+   * same certificate can't be slipped in (ALPACA); vsftpd since 3.0.4 and ProFTPD look at it, others pass over it.
+   * `"None"` is for servers that don't bear it.
    */
   readonly alpn?: "Ftp" | "None" | undefined
 }

@@ -4,7 +4,8 @@
  *     C: PBSZ 0      S: 200 ok
  *     C: PROT P      S: 200 ok                data is unencrypted until this is confirmed, also in implicit mode (vsftpd)
  *
- * That control is protected, and PROT P confirmed, is proven again right before the login and before each data connection.
+ * That control is protected, and PROT P confirmed, is proven again right before the login and before each data
+ * connection.
  */
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"

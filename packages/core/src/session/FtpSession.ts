@@ -5,9 +5,10 @@
  *        └──────┴─────────────┴───────────┴────────────┴── any failure: closed, nothing left behind
  *
  * The dialogues are the files of this folder. A session is `reusable` when its control channel is in step and the
- * server's state for it is as after the login; whatever a caller did to it, the pool asks that before it lends it again.
+ * server's state for it is as after the login; whatever a caller did to it, the pool asks that before it lends it
+ * again.
  *
- * It does NOT reconnect, retry or resume: the floors above do.
+ * Reconnecting, retrying and resuming are for the floors above.
  *
  * @since 0.1.0
  */
@@ -104,7 +105,7 @@ export interface Incoming {
 export interface FtpSession {
   readonly endpoint: Endpoint.FtpEndpoint
   readonly greeting: Reply.Reply
-  /** What FEAT said after the login; empty where the server has no FEAT, which proves nothing (RFC 2389 §3.2). */
+  /** What FEAT said after the login; empty if the server has no FEAT, which proves nothing (RFC 2389 §3.2). */
   readonly features: Features.Features
   /** Sends one command; a 4yz or 5yz is a `FtpRejected`. */
   readonly run: (command: Command.Command) => Effect.Effect<Reply.Reply, CommandError>
@@ -132,20 +133,20 @@ export interface FtpSession {
   readonly setModified: (path: string, at: DateTime.Utc) => Effect.Effect<void, CommandError>
   /**
    * The server's hash of all of a file, by the algorithm given, else by the best that it lists. It is computed while we
-   * wait, at the longest for the `hash` timeout. A server that can't is a `FtpRejected` `Unsupported`.
+   * wait, at most for the `hash` timeout. A server that can't is a `FtpRejected` `Unsupported`.
    */
   readonly hash: (path: string, algorithm?: Algorithm) => Effect.Effect<Digest, CommandError>
   readonly chmod: (path: string, mode: number) => Effect.Effect<void, CommandError>
   readonly removeFile: (path: string) => Effect.Effect<void, CommandError>
   readonly removeDirectory: (path: string) => Effect.Effect<void, CommandError>
-  /** Returns the path as the server names it, or as given where it does not say. */
+  /** Returns the path as the server names it, or as given if the reply has none. */
   readonly makeDirectory: (path: string) => Effect.Effect<string, CommandError>
   readonly isDirectory: (path: string) => Effect.Effect<boolean, CommandError>
   readonly rename: (from: string, to: string) => Effect.Effect<void, CommandError>
   readonly workingDirectory: Effect.Effect<string, CommandError>
   /** Whether the next borrower would find it as after the login. */
   readonly reusable: Effect.Effect<boolean>
-  /** Waits, at the longest for the `settle` timeout, for replies that an interrupted command left behind. */
+  /** Waits, at most for the `settle` timeout, for pending replies of interrupted commands. */
   readonly settle: Effect.Effect<boolean>
 }
 
@@ -191,8 +192,8 @@ export const make = Effect.fnUntraced(function* (options: Options) {
 })
 
 /**
- * Dials and secures as `make` does, and takes its leave without a login: so that a server that is not there, or not who it
- * should be, is known before a person is asked for a password. The user of the endpoint is for messages only.
+ * Dials and secures as `make` does, and takes its leave without a login: so that a server that is not there, or not who
+ * it should be, is known before a person is asked for a password. The user of the endpoint is for messages only.
  *
  * @since 0.1.0
  * @category constructors
@@ -259,7 +260,8 @@ const fromWire = (context: SessionContext.SessionContext): FtpSession => ({
 })
 
 /**
- * The bytes of a transfer as a stream of chunks that the consumer may keep. One scope, the caller's, holds the transfer.
+ * The bytes of a transfer as a stream of chunks that the consumer may keep. One scope, the caller's, holds the
+ * transfer.
  *
  * @since 0.1.0
  * @category combinators

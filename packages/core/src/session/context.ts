@@ -9,7 +9,7 @@
  *
  *     any of these commands sent, and whoever sent it interrupted before the reply: unheard, never neutral again
  *
- * A session is only ever lent to somebody else when it is neutral. This file does NOT move data.
+ * Only a pristine session is lent to another caller.
  */
 import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -46,7 +46,7 @@ export interface State {
   /** HASH may compute another hash than after the login. */
   hashSelected: boolean
   unknownChange: boolean
-  /** How many commands that change the session were sent whose replies nobody has heard: they may have changed it. */
+  /** How many commands that change the session were sent and not acknowledged: they may have changed it. */
   unacknowledged: number
   transferOpen: boolean
   /** A data connection came to a good end. */
@@ -110,8 +110,8 @@ export const send = (
   })
 
 /**
- * Sends commands that neither change state nor depend on each other: in one burst where the server is known to bear it,
- * else one by one. The replies are not judged.
+ * Sends commands that neither change state nor depend on each other: in one burst if the server is known to accept
+ * that, else one by one. The replies are not judged.
  */
 export const sendIndependent = <const Commands extends ReadonlyArray<Command.Command>>(
   context: SessionContext,

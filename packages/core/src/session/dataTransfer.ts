@@ -6,8 +6,6 @@
  *                │ 4yz, 5yz                        │ scope closes, failure, interruption
  *                ▼                                 ▼
  *             rejected                     reset the data, hear the server out ──► settled, or spent
- *
- * It does NOT move bytes: `receive` and `transmit` do.
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -27,7 +25,7 @@ import * as IdleTimeout from "./idleTimeout.ts"
 export interface TransferOptions {
   /** For the error, if there is one. */
   readonly path?: string | undefined
-  /** REST before the command, where it is not 0. */
+  /** REST before the command, if it is not 0. */
   readonly offset?: number | undefined
   /** How long a data connection is still read after the server has said no. Default not at all. */
   readonly grace?: Duration.Duration | undefined
@@ -123,8 +121,8 @@ export const open = (
   })
 
 /**
- * Whether REST may share a burst with the command that it is for, which saves a round trip. Of a download that begins at
- * the wrong place nothing is taken; an upload whose REST was refused would cut what is there.
+ * Whether REST may share a burst with the command that it is for, which saves a round trip. Of a download that begins
+ * at the wrong place nothing is taken; an upload whose REST was refused would cut what is there.
  */
 const mayGoAhead = ({ features, capabilities }: SessionContext, { verb }: Command.Command): boolean =>
   verb === "RETR" && capabilities.get("Pipelining") === "Works" && Features.canRestart(features)
@@ -150,8 +148,8 @@ export const conclude = (
   })
 
 /**
- * Why a data connection broke: the server's own words if it has any, else what the transport saw. After a stall only words
- * that are there already count: later ones would be about our reset.
+ * Why a data connection broke: the server's own words if it has any, else what the transport saw. After a stall only
+ * words that are there already count: later ones would be about our reset.
  */
 export const explain = (
   context: SessionContext,
@@ -232,8 +230,9 @@ const refusal = (
   )
 
 /**
- * Why a data connection is not protected: in the server's own words if it has any, as with one that wants the session of
- * the control connection to be used again (522, 425). A certificate that we do not accept needs no words of the server.
+ * Why a data connection is not protected: in the server's own words if it has any, as with one that wants the session
+ * of the control connection to be used again (522, 425). A certificate that we do not accept needs no words of the
+ * server.
  */
 const notProtected = (
   context: SessionContext,
@@ -256,8 +255,8 @@ const notProtected = (
   })
 
 /**
- * A refusal in mid-transfer ends it, also where the server leaves the data connection open and silent. What a download
- * has on its way is worth a moment's grace: those bytes need not be asked for again.
+ * A refusal in mid-transfer ends it, even if the server leaves the data connection open and silent. What a download has
+ * on its way is worth a moment's grace: those bytes need not be asked for again.
  */
 const stopOnRefusal = (
   exchange: Exchange,

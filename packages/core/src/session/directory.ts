@@ -4,8 +4,8 @@
  *     C: PWD                       C: MKD a                    C: RMD a       C: CWD a
  *     S: 257 "/home/ann" ...       S: 257 "/home/ann/a" ...    S: 250 ...     S: 250 ...
  *
- * RFC 959 §4.1.3 and Appendix II. A visit to a directory is always undone, as the next borrower of the session counts on
- * the login directory. It does NOT list: `list` does.
+ * RFC 959 §4.1.3 and Appendix II. A visit to a directory is always undone, as the next borrower of the session counts
+ * on the login directory.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -20,10 +20,10 @@ export const workingDirectory = (context: SessionContext): Effect.Effect<string,
     Option.getOrElse(RemotePath.fromReply257(reply), () => reply.lines[0].trim())
   )
 
-/** Makes a directory and returns its path: the server's word for it, or the one asked for where it has none. */
+/** Makes a directory and returns its path: as the server names it, or as asked for if the reply has none. */
 export const makeDirectory = (context: SessionContext, path: string): Effect.Effect<string, CommandError> =>
   Effect.map(run(context, Command.mkd(path), path), (reply) =>
-    // Pure-FTPd doesn't double quotes; what was asked for tells which way a reply is to be read.
+    // Pure-FTPd doesn't double quotes; what was asked for shows how the reply is to be read.
     reply.lines[0].startsWith(`"${path}"`) ? path : Option.getOrElse(RemotePath.fromReply257(reply), () => path)
   )
 
@@ -36,7 +36,7 @@ export const isDirectory = (context: SessionContext, path: string): Effect.Effec
     rejected.reply.code >= 500 ? Effect.succeed(false) : Effect.fail(rejected)
   )
 
-/** Runs an effect inside a directory, and goes back to where the session was also when it fails. */
+/** Runs an effect inside a directory, and returns to where the session was, even if it fails. */
 export const inDirectory = <A, E, R>(
   context: SessionContext,
   path: string,

@@ -6,7 +6,7 @@
  *                                                                                C: RNTO b
  *                                                                                S: 250 ...
  *
- * RFC 3659 §3 and §4, RFC 959 §4.1.3, draft-somers-ftp-mfxx. It does NOT transfer, nor look at directories.
+ * RFC 3659 §3 and §4, RFC 959 §4.1.3, draft-somers-ftp-mfxx.
  */
 import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -76,7 +76,7 @@ export const rename = (context: SessionContext, from: string, to: string): Effec
     yield* run(context, Command.rnto(to), to)
   })
 
-/** Tries one command after the other until the server knows one; the first refusal is told if it knows none. */
+/** Tries one command after the other until the server knows one; if it knows none, the first refusal is the failure. */
 const firstSupported = (
   context: SessionContext,
   path: string,

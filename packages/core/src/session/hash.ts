@@ -1,6 +1,6 @@
 /**
- * The server's hash of a file, in the best way that it lists for the algorithm (draft-bryan-ftp-hash; the X verbs have no
- * standard):
+ * The server's hash of a file, in the best way that it lists for the algorithm (draft-bryan-ftp-hash; the X verbs have
+ * no standard):
  *
  *     C: XSHA256 a          C: OPTS HASH SHA-256      only where another one is in force
  *     S: 250 2CF2...        S: 200 SHA-256
@@ -10,8 +10,7 @@
  *                           S: 200 SHA-1
  *
  * A way that the server does not know gives place to the next one, and so does one that does not take this very file:
- * ProFTPD's X verbs answer 501 to an empty one, which its HASH does take. It does NOT compare: `transfer/verify`
- * does.
+ * ProFTPD's X verbs answer 501 to an empty one, which its HASH does take.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"

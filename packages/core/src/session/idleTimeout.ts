@@ -6,11 +6,12 @@
  *                           └──all waits together as long as the window, and fewer      the wait fails with TimedOut
  *                              bytes moved in them than the minimum rate has ──────►
  *
- * One fiber for each transfer sleeps until the present wait could be due. A timeout on each read would be two fibers and
- * a timer for a mebibyte, which took a fifth of a download's processor time. Only waits count for the rate, and from the
- * first byte on: so a slow reader, or a limit of ours, never makes a peer slow, and a server may take its time to begin.
+ * One fiber for each transfer sleeps until the present wait could be due. A timeout on each read would be two fibers
+ * and a timer for a mebibyte, which took a fifth of a download's processor time. Only waits count for the rate, and
+ * from the first byte on: so a slow reader, or a limit of ours, never makes a peer slow, and a server may take its time
+ * to begin.
  *
- * It does NOT say what a stall means for the transfer: `transfer` does.
+ * What a timeout means for the transfer is decided in `dataTransfer`.
  */
 import type * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -21,8 +22,8 @@ import * as Observability from "../base/observability.ts"
 import { type Connection, FtpTransportError } from "../platform/FtpTransport.ts"
 
 /**
- * Bounds a wait on the data connection; `what` is the complaint. One wait at a time. A wait for the end is not measured by
- * the minimum rate.
+ * Bounds a wait on the data connection; `what` is the complaint. One wait at a time. A wait for the end is not measured
+ * by the minimum rate.
  */
 export type Within = (
   what: string,
@@ -31,7 +32,7 @@ export type Within = (
 
 export interface Watch {
   readonly within: Within
-  /** To be told of all bytes that moved. */
+  /** To be called with all bytes that moved. */
   readonly moved: (bytes: number) => void
   /** So many bytes may be one wait at most, or a slow one would seem to move nothing. */
   readonly atOnce: number

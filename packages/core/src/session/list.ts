@@ -9,12 +9,10 @@
  *
  * LIST has traps, all of them met here. A path with anything but plain characters may be globbed, split or taken for
  * options (vsftpd, Pure-FTPd), so the server is sent there by CWD instead. An empty answer may mean that the path is
- * missing (vsftpd, Pure-FTPd), and a single line that it is a file, so CWD is asked before either is believed; a single line
- * with the path's own name, or a complaint behind the listing, may be about a directory that can't be read (vsftpd), so it
- * is listed again from inside. And
- * `-a` is used only where it has been seen to list no less than plain LIST does.
- *
- * It does NOT parse: `Listing` does.
+ * missing (vsftpd, Pure-FTPd), and a single line that it is a file, so CWD is asked before either is believed; a single
+ * line with the path's own name, or a complaint after the listing, may be about a directory that can't be read
+ * (vsftpd), so it is listed again from inside. And `-a` is used only where it has been seen to list no less than plain
+ * LIST does.
  */
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
@@ -45,7 +43,7 @@ export const list = (context: SessionContext, path: string): Effect.Effect<Listi
       })
     : longListing(context, path)
 
-/** FEAT has a line MLST for both verbs (RFC 3659 §7.8); without any FEAT, trying tells. */
+/** FEAT has a line MLST for both verbs (RFC 3659 §7.8); without any FEAT, it is tried. */
 const knowsMlsd = (context: SessionContext): boolean =>
   context.capabilities.get("MLSD") !== "Fails" &&
   (Features.has(context.features, "MLST") || Features.has(context.features, "MLSD") || context.features.length === 0)
@@ -78,7 +76,7 @@ const longListing = (context: SessionContext, path: string): Effect.Effect<Listi
     : inside
 }
 
-/** One LIST, with `-a` where that is known to work; where it is not known yet, both ways are tried and compared. */
+/** One LIST, with `-a` if that is known to work; if it is not known yet, both ways are tried and compared. */
 const listed = (
   context: SessionContext,
   path: string,
@@ -130,7 +128,7 @@ const fetch = (context: SessionContext, command: Command.Command, path: string):
       : Effect.succeed(WireText.decode(bytes))
   })
 
-/** A line that can't be read is surfaced; where no line can, this is no directory that is known to be empty. */
+/** A line that can't be read is reported; if no line can, the directory is not known to be empty. */
 const readable = (
   context: SessionContext,
   path: string,

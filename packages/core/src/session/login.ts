@@ -8,8 +8,8 @@
  *     C: ACCT ****
  *     S: 230 Logged in
  *
- * Each step waits for the one before, so no credential goes out unasked. It does NOT secure the connection first
- * (`FtpSecurity`), nor loop: a refusal is final, as servers lock accounts that keep on trying.
+ * Each step waits for the one before, so no credential goes out unasked. The connection is secured before
+ * (`FtpSecurity`). A refusal is final, because servers lock accounts after repeated failures.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -20,7 +20,7 @@ import * as Command from "../protocol/Command.ts"
 import * as Reply from "../protocol/Reply.ts"
 import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
 
-/** A server asks for USER, PASS and ACCT once each; one that goes on asking is playing with us. */
+/** A server asks for USER, PASS and ACCT once each; one that keeps asking is hostile or broken. */
 const MAX_STEPS = 4
 
 export const login = (control: FtpControlChannel, endpoint: Endpoint.FtpEndpoint): Effect.Effect<void, OpenError> =>

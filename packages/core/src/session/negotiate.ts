@@ -8,9 +8,9 @@
  *     S: 200 Switching to Binary mode
  *     S: 200 UTF8 set                         (any answer will do: Pure-FTPd says 504 and means yes)
  *
- * Nobody waits for the third answer, as it changes nothing, and vsftpd gives it a round trip later. A server that loses
- * commands which arrive together answers too few of them; the session is given up then, and the next one to this host asks
- * step by step. It does NOT take a missing line of FEAT for a missing ability.
+ * The third answer is not awaited: it changes nothing, and vsftpd sends it a round trip later. A server that loses
+ * commands which arrive together answers too few of them; the session is given up then, and the next one to this host
+ * asks step by step. A missing line of FEAT is no missing ability.
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"

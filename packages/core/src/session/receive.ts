@@ -10,10 +10,8 @@
  *        bytes ... end of data                 in any order with the 226 (IIS and vsftpd send it early)
  *     S: 226 Transfer complete                 ProFTPD: only after our side is closed too
  *
- * Success needs both witnesses, the end of the data and a 2yz. Leaving early is legal: the data connection is reset, the
- * server is heard out for a bounded moment, and a session that stays owing is not used again.
- *
- * It does NOT know sizes or files: those are for the caller to compare.
+ * Success needs both witnesses, the end of the data and a 2yz. Leaving early is legal: the data connection is reset,
+ * the server is heard out for a bounded moment, and a session that stays owing is not used again.
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -104,7 +102,7 @@ const reader = (
   )
 }
 
-/** All the bytes of a listing with its final reply, or `None` where there are more bytes than the limit. */
+/** All the bytes of a listing with its final reply, or `None` if there are more bytes than the limit. */
 export const receiveAll = (
   context: SessionContext,
   command: Command.Command,

@@ -10,8 +10,7 @@
  *        ├──data went over this session before──► FtpConnectionLost, as a new session gets a new ticket
  *        └──it never did────────────────────────► FtpRejected, as a new one would be refused too
  *
- * Neither session is lent again. It does NOT read the server's words, as ProFTPD's say nothing of it, and does NOT try again:
- * who has a pool does.
+ * Neither session is lent again. The server's text is not read, because ProFTPD's says nothing of it.
  */
 import * as Effect from "effect/Effect"
 import { type DataError, FtpConnectionLost, type FtpRejected } from "../base/FtpError.ts"

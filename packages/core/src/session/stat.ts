@@ -6,8 +6,8 @@
  *     C: CWD a             a directory, without any fact
  *     C: LIST parent       what is left: links, and files that SIZE does not tell
  *
- * "Unsupported" is never taken for "absent": only a rung that can see the path says that it is missing.
- * It does NOT follow links.
+ * "Unsupported" is never taken for "absent": only a rung that can see the path says that it is missing. Links are not
+ * followed.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"

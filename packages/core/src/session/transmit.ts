@@ -11,9 +11,10 @@
  *     S: 226 Transfer complete
  *
  * An upload that can't be finished is abandoned by RST, as every server must take a FIN for the end of the file. While
- * bytes go out the control connection is watched, so that a 452 or 552 ends the transfer at once and is told as such.
+ * bytes go out the control connection is watched, so that a 452 or 552 ends the transfer at once and is reported as
+ * such.
  *
- * It does NOT verify what the server has then: the caller asks.
+ * What the server has then is not verified here.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"

@@ -2,10 +2,6 @@
  * What a listing format is: a name, and a scanner made anew for each listing, so that a dialect whose lines lean on one
  * another (VMS wraps them, MVS has a header) can keep what it needs. A new dialect is one file beside this one and one
  * line in `Listing`.
- *
- * It does NOT choose: `Listing` does.
- *
- * @since 0.1.0
  */
 import type * as DateTime from "effect/DateTime"
 import * as Either from "effect/Either"
@@ -15,9 +11,6 @@ import type { FtpEntry } from "../FtpEntry.ts"
 /**
  * What a scanner may know. `directory` is the listed one, for `path`. `now` is the clock that a date without a year is
  * guessed from; `zone` is where the listing's times are read.
- *
- * @since 0.1.0
- * @category models
  */
 export interface Context {
   readonly directory: string
@@ -26,20 +19,14 @@ export interface Context {
 }
 
 /**
- * What one line is: an entry, `Right(None)` a line that tells of none (`total 48`, a header, the directory itself, the
+ * What one line is: an entry, `Right(None)` a line that describes none (`total 48`, a header, the directory itself, the
  * first half of a wrapped line), or `Left` why it could not be read, in words.
- *
- * @since 0.1.0
- * @category models
  */
 export type Line = Either.Either<Option.Option<FtpEntry>, string>
 
 /**
  * One way to write a listing. A scanner never throws, takes lines in order without their line ends, none of them empty,
  * and needs time linear in their length.
- *
- * @since 0.1.0
- * @category models
  */
 export interface Dialect<out Name extends string = string> {
   readonly name: Name
@@ -48,26 +35,11 @@ export interface Dialect<out Name extends string = string> {
   readonly align?: (entries: ReadonlyArray<FtpEntry>, directory: string) => ReadonlyArray<FtpEntry>
 }
 
-/**
- * A line that tells of this entry.
- *
- * @since 0.1.0
- * @category constructors
- */
+/** A line that describes this entry. */
 export const entry = (entry: FtpEntry): Line => Either.right(Option.some(entry))
 
-/**
- * A line that tells of no entry.
- *
- * @since 0.1.0
- * @category constructors
- */
+/** A line that describes no entry. */
 export const skipped: Line = Either.right(Option.none())
 
-/**
- * A line that could not be read, and why, in words.
- *
- * @since 0.1.0
- * @category constructors
- */
+/** A line that could not be read, and why, in words. */
 export const unread = (reason: string): Line => Either.left(reason)

@@ -4,9 +4,7 @@
  *     Mar  9 07:41    Nov 30  2019    14 okt 17:20    14. Okt 2019    10월 14 17:20
  *     2023-10-14 17:20    2023-10-14 17:20:33.000000000 +0200    14-oct-23    26-09 2002    10-14 17:20
  *
- * This file does NOT turn it into a time: `WallClock` does. It does NOT read DOS dates.
- *
- * @since 0.1.0
+ * `WallClock` turns it into a time. DOS dates are not read here.
  */
 import * as Option from "effect/Option"
 import * as MonthWord from "./MonthWord.ts"
@@ -15,9 +13,6 @@ import * as WallClock from "./WallClock.ts"
 /**
  * The words from `start` up to but without `end` are a date. `printed` is missing when its month is a word that is not
  * known.
- *
- * @since 0.1.0
- * @category models
  */
 export interface Found {
   readonly start: number
@@ -28,9 +23,6 @@ export interface Found {
 /**
  * The first date that has a word with a digit at its end (the size) before it, and one of a month that is known rather
  * than one of an unknown. Looks at each word a bounded number of times.
- *
- * @since 0.1.0
- * @category constructors
  */
 export const find = (words: ReadonlyArray<string>): Found | undefined => {
   for (const read of [readKnown, readUnknown]) {
@@ -129,7 +121,7 @@ const readDashed = (words: ReadonlyArray<string>, start: number): Found | undefi
     : withTime(words, start, year, Option.getOrUndefined(MonthWord.parse(second)), dayOf(first))
 }
 
-/** A whole date, with a time and a zone behind it where they are. */
+/** A whole date, with a time and a zone after it if there are any. */
 const withTime = (
   words: ReadonlyArray<string>,
   start: number,
@@ -153,8 +145,8 @@ const withTime = (
 }
 
 /**
- * Two numbers. With a time behind them it is GNU's `--time-style=iso`, month first; with a year the day comes first,
- * as an old server of unknown name prints it. A number above 12 is a day anyway.
+ * Two numbers. With a time after them it is GNU's `--time-style=iso`, month first; with a year the day comes first, as
+ * an old server of unknown name prints it. A number above 12 is a day anyway.
  */
 const readDayAndMonth = (
   words: ReadonlyArray<string>,
@@ -170,7 +162,7 @@ const readDayAndMonth = (
   return withTail(words, start, start + 1, dayComesFirst ? first : second, dayComesFirst ? second : first)
 }
 
-/** Two digits, with the dot, comma or sign that some languages put behind a day. */
+/** Two digits, with the dot, comma or sign that some languages put after a day. */
 const dayOf = (word: string): number | undefined => {
   const digits = /^(\d\d?)[.,日일]?$/.exec(word)
   const day = digits === null ? 0 : Number(digits[1])

@@ -2,9 +2,7 @@
  * Month names as `ls` prints them in the languages of servers that were seen: by prefix, whatever the case, dots left
  * out.
  *
- * This file does NOT know legacy encodings but latin1: a month in KOI8-R or Shift-JIS is an unknown word.
- *
- * @since 0.1.0
+ * Of legacy encodings only latin1 is known: a month in KOI8-R or Shift-JIS is an unknown word.
  */
 import * as Option from "effect/Option"
 
@@ -31,12 +29,7 @@ const MONTHS: ReadonlyMap<string, number> = new Map(
   PREFIXES.flatMap((words, index) => words.split(" ").map((word): [string, number] => [word, index + 1]))
 )
 
-/**
- * 1 to 12, or `None` for a word that is not known. `10월` and `10月` are known.
- *
- * @since 0.1.0
- * @category constructors
- */
+/** 1 to 12, or `None` for a word that is not known. `10월` and `10月` are known. */
 export const parse = (word: string): Option.Option<number> => {
   if (word.endsWith("월") || word.endsWith("月")) {
     const month = /^\d\d?$/.test(word.slice(0, -1)) ? Number(word.slice(0, -1)) : 0

@@ -1,9 +1,7 @@
 /**
  * What LIST dates mean: a clock on the wall of a zone that the listing doesn't name, sometimes without a year.
  *
- * This file does NOT read text: each dialect does.
- *
- * @since 0.1.0
+ * Each dialect reads its own text.
  */
 import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
@@ -13,10 +11,7 @@ import type { Context } from "./Dialect.ts"
 
 /**
  * A date as printed. Without `year` it is the latest such date that is not in the future; without `hour` only the day
- * is known; without `second` only the minute. `offset` is in minutes east of UTC, where the line says it.
- *
- * @since 0.1.0
- * @category models
+ * is known; without `second` only the minute. `offset` is in minutes east of UTC, if the line has it.
  */
 export interface Printed {
   readonly year?: number | undefined
@@ -38,12 +33,7 @@ const FUTURE_SLACK = DAY
 /** 29 February is at most eight years back (1896 to 1904). */
 const MAX_YEARS_BACK = 8
 
-/**
- * Reads printed dates of one listing. `None` for a date that no calendar has.
- *
- * @since 0.1.0
- * @category constructors
- */
+/** Reads printed dates of one listing. `None` for a date that no calendar has. */
 export const make = (context: Context): ((printed: Printed) => Option.Option<FtpTime>) => {
   const toUtc = utcOf(context.zone)
   const latest = context.now.epochMillis + FUTURE_SLACK
@@ -86,12 +76,7 @@ export const make = (context: Context): ((printed: Printed) => Option.Option<Ftp
   }
 }
 
-/**
- * The year that two digits mean: 70 to 99 are in the last century, 00 to 69 in this one.
- *
- * @since 0.1.0
- * @category constructors
- */
+/** The year that two digits mean: 70 to 99 are in the last century, 00 to 69 in this one. */
 export const yearOfTwoDigits = (digits: number): number => digits + (digits >= 70 ? 1900 : 2000)
 
 const precisionOf = (printed: Printed): FtpTime["precision"] =>

@@ -9,9 +9,7 @@
  *     S:  type=file;size=4711;modify=20231014172011; /pub/report.pdf
  *     S: 250 End
  *
- * This file does NOT trust the path of an MLST reply (absolute, relative or bare as the server likes), nor `perm`.
- *
- * @since 0.1.0
+ * The path of an MLST reply (absolute, relative or bare as the server likes) and `perm` are not trusted.
  */
 import * as Option from "effect/Option"
 import type { FtpEntry, FtpEntryType, FtpTime } from "../FtpEntry.ts"
@@ -20,12 +18,7 @@ import type * as Reply from "../Reply.ts"
 import * as Timestamp from "../Timestamp.ts"
 import * as Dialect from "./Dialect.ts"
 
-/**
- * The lines of MLSD. Times are UTC, whatever zone the context has.
- *
- * @since 0.1.0
- * @category dialects
- */
+/** The lines of MLSD. Times are UTC, whatever zone the context has. */
 export const mlsx: Dialect.Dialect<"Mlsx"> = {
   name: "Mlsx",
   open: (context) => (line) => parseLine(line, context.directory)
@@ -34,9 +27,6 @@ export const mlsx: Dialect.Dialect<"Mlsx"> = {
 /**
  * One line of MLSD of that directory. The listed directory and its parent (`cdir`, `pdir`, whatever their names) are
  * skipped. A line without the fact `type` is an `"Other"`.
- *
- * @since 0.1.0
- * @category constructors
  */
 export const parseLine = (line: string, directory: string): Dialect.Line => {
   const space = endOfFacts(line)
@@ -58,9 +48,6 @@ export const parseLine = (line: string, directory: string): Dialect.Line => {
  * The entry in a 250 reply to MLST for `path`, which also gives the entry its name (empty for `/`): what the reply says
  * there can be anything. Any number of spaces may start the line. `cdir` is a directory here (ProFTPD up to 1.3.5a).
  * `None` when no line has facts.
- *
- * @since 0.1.0
- * @category constructors
  */
 export const parseMlst = (reply: Reply.Reply, path: string): Option.Option<FtpEntry> => {
   const inner = reply.lines.length > 2 ? reply.lines.slice(1, -1) : reply.lines
@@ -78,7 +65,7 @@ export const parseMlst = (reply: Reply.Reply, path: string): Option.Option<FtpEn
 
 /**
  * The first space, as names may hold anything. Only the target of a symbolic link may hold spaces before it: such a
- * fact goes on to its `;`. (NcFTPd leaves out the last `;`, so that a space alone ends any other fact.)
+ * fact extends to its `;`. (NcFTPd leaves out the last `;`, so that a space alone ends any other fact.)
  */
 const endOfFacts = (line: string): number => {
   const space = line.indexOf(" ")

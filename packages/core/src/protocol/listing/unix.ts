@@ -8,9 +8,7 @@
  * Owners and groups may be missing or hold spaces, so the date is the anchor: the first date with a number before it.
  * Everything before it is read backwards, everything after it is the name.
  *
- * This file does NOT strip the `*`, `@` and `/` that `ls -F` adds: real names end so too.
- *
- * @since 0.1.0
+ * The `*`, `@` and `/` that `ls -F` adds are not stripped: real names end with them too.
  */
 import * as Option from "effect/Option"
 import type { FtpEntry, FtpEntryType } from "../FtpEntry.ts"
@@ -19,12 +17,7 @@ import * as Dialect from "./Dialect.ts"
 import * as ListDate from "./ListDate.ts"
 import * as WallClock from "./WallClock.ts"
 
-/**
- * The lines of `ls -l`. Their times are read in the context's zone.
- *
- * @since 0.1.0
- * @category dialects
- */
+/** The lines of `ls -l`. Their times are read in the context's zone. */
 export const unix: Dialect.Dialect<"Unix"> = {
   name: "Unix",
   open: (context) => {
@@ -185,7 +178,7 @@ interface Word {
   readonly end: number
 }
 
-/** The words behind the mode, as many as can matter. */
+/** The words after the mode, as many as can matter. */
 const wordsOf = (line: string, from: number): Array<Word> => {
   const words: Array<Word> = []
   // The mark of an ACL is glued to the mode.
@@ -242,8 +235,8 @@ const toSize = (digits: string): Option.Option<number> =>
   Number.isSafeInteger(Number(digits)) ? Option.some(Number(digits)) : Option.none()
 
 /**
- * Owner and group behind the link count, if there is one. When they hold spaces, the last gap of two spaces or more
- * parts them; without such a gap nobody can tell.
+ * Owner and group after the link count, if there is one. When they hold spaces, the last gap of two spaces or more
+ * parts them; without such a gap they can't be separated.
  */
 const readOwners = (line: string, words: ReadonlyArray<Word>): Pick<FtpEntry, "owner" | "group"> => {
   const named = words.length > 1 && /^\d+$/.test(words[0]?.text ?? "") ? words.slice(1) : words
