@@ -55,13 +55,13 @@ export const together = [
   "a file of 0 bytes arrives as it is",
   "a file of 1 bytes arrives as it is",
   "a missing file is NotFound, and the session lives on",
-  "0 bytes are stored as they are, with evidence",
-  "1 bytes are stored as they are, with evidence",
+  "an upload of 0 bytes is stored unchanged, with evidence",
+  "an upload of 1 bytes is stored unchanged, with evidence",
   "all operations of the client are there on one session",
   "toFile brings a file of 10485760 bytes, and leaves nothing else",
   "fromFile stores a file of 10485760 bytes",
   "interrupting a download in full flow is prompt, and the pool goes on",
-  "interrupting an upload that waits for its source is prompt, and the pool goes on"
+  "an upload that waits for its source is interrupted promptly, and the pool stays usable"
 ]
 export const inARowName = "nine transfers in a row on one control connection"
 

@@ -34,7 +34,7 @@ const chunksOf = (content: Uint8Array, size: number) =>
 
 export const uploadCases = (check: Check): void => {
   for (const size of [0, 1, 10 * MIB]) {
-    check(`${size} bytes are stored as they are, with evidence`, ({ at, client, server }) =>
+    check(`an upload of ${size} bytes is stored unchanged, with evidence`, ({ at, client, server }) =>
       Effect.gen(function* () {
         const content = noise(size, size + 7)
         const result = yield* client.upload(at("file"), FtpSource.fromBytes(content))
@@ -44,7 +44,7 @@ export const uploadCases = (check: Check): void => {
     )
   }
 
-  check("line ends of every kind are stored as they are", ({ at, client, server }) =>
+  check("an upload stores line ends of every kind unchanged", ({ at, client, server }) =>
     Effect.gen(function* () {
       const content = "unix\nmac\rdos\r\nodd\r\r\n\n\0end äöü"
       yield* client.upload(at("lines"), FtpSource.fromString(content))
@@ -52,7 +52,7 @@ export const uploadCases = (check: Check): void => {
     })
   )
 
-  check("a shorter file replaces a longer one wholly", ({ at, client, server }) =>
+  check("an upload of a shorter file replaces a longer one completely", ({ at, client, server }) =>
     Effect.gen(function* () {
       yield* server.write(at("file"), "much longer than what comes")
       yield* client.upload(at("file"), FtpSource.fromString("short"))
@@ -60,7 +60,7 @@ export const uploadCases = (check: Check): void => {
     })
   )
 
-  check("a one-shot stream in small chunks is stored whole", ({ at, client, server }) =>
+  check("an upload of a one-shot stream in small chunks is stored completely", ({ at, client, server }) =>
     Effect.gen(function* () {
       const content = noise(MIB, 3)
       const source = FtpSource.fromStream(chunksOf(content, 1000))
@@ -70,7 +70,7 @@ export const uploadCases = (check: Check): void => {
     })
   )
 
-  check("a stream without any bytes makes an empty file", ({ at, client, server }) =>
+  check("an upload of a stream without bytes creates an empty file", ({ at, client, server }) =>
     Effect.gen(function* () {
       const result = yield* client.upload(at("file"), FtpSource.fromStream(Stream.make(new Uint8Array(0))))
       assert.strictEqual(result.bytes, 0)
@@ -81,7 +81,7 @@ export const uploadCases = (check: Check): void => {
     })
   )
 
-  check("every awkward name can be uploaded", ({ at, client, root, server }) =>
+  check("an upload accepts every awkward name", ({ at, client, root, server }) =>
     Effect.gen(function* () {
       const names = usable(server)
       const failures = yield* Effect.forEach(names, (name) =>
@@ -98,16 +98,18 @@ export const uploadCases = (check: Check): void => {
     })
   )
 
-  check("a name that the server can't hold is refused, or the file is missed", ({ at, client, server }) =>
-    Effect.gen(function* () {
-      for (const name of listable(server).filter((name) => server.traits.unusable.includes(name))) {
-        yield* refuses(client.upload(at(name), FtpSource.fromString("x")), "NotFound", "PermissionDenied")
-      }
-    })
+  check(
+    "an upload to a name that the server can't store is refused, or fails as the file is not found",
+    ({ at, client, server }) =>
+      Effect.gen(function* () {
+        for (const name of listable(server).filter((name) => server.traits.unusable.includes(name))) {
+          yield* refuses(client.upload(at(name), FtpSource.fromString("x")), "NotFound", "PermissionDenied")
+        }
+      })
   )
 
   check(
-    "without the directory it is a refusal, nothing is made, and the session lives on",
+    "an upload into a missing directory is refused, creates nothing, and keeps the session usable",
     ({ at, client, pool, server }) =>
       Effect.gen(function* () {
         yield* refuses(client.upload(at("missing/file"), FtpSource.fromString("x")), "NotFound", "PermissionDenied")
@@ -118,7 +120,7 @@ export const uploadCases = (check: Check): void => {
       })
   )
 
-  check("a directory is not overwritten", ({ at, client, server }) =>
+  check("an upload does not overwrite a directory", ({ at, client, server }) =>
     Effect.gen(function* () {
       yield* server.makeDirectory(at("below"))
       const error = yield* failureOf(client.upload(at("below"), FtpSource.fromString("x")))
@@ -127,7 +129,7 @@ export const uploadCases = (check: Check): void => {
     })
   )
 
-  check("progress counts up to the size", ({ at, client }) =>
+  check("the progress of an upload counts up to the size", ({ at, client }) =>
     Effect.gen(function* () {
       const seen: Array<FtpTransfer.Progress> = []
       yield* client.upload(at("file"), FtpSource.fromBytes(noise(3 * MIB)), {
@@ -143,7 +145,7 @@ export const uploadCases = (check: Check): void => {
   )
 
   check(
-    "a source that fails is the caller's failure, never a finished file, and the pool goes on",
+    "an upload fails with the error of its source, and the pool stays usable",
     ({ at, client, pool, server }) =>
       Effect.gen(function* () {
         const broken = Stream.concat(chunksOf(noise(MIB), 65_536), Stream.fail({ _tag: "SourceBroke" } as const))
@@ -156,19 +158,21 @@ export const uploadCases = (check: Check): void => {
     { sessions: 1 }
   )
 
-  check("a source that can't be opened is the caller's failure, and nothing is stored", ({ at, client, server }) =>
-    Effect.gen(function* () {
-      const source: FtpSource.FtpSource<{ readonly _tag: "NoSource" }> = {
-        size: Option.none(),
-        replayable: false,
-        open: () => Effect.fail({ _tag: "NoSource" })
-      }
-      assert.strictEqual((yield* failureOf(client.upload(at("file"), source)))._tag, "NoSource")
-      assert.strictEqual(yield* kindOf(server, at("file")), "Nothing")
-    })
+  check(
+    "an upload fails with the error of a source that can't be opened, and stores nothing",
+    ({ at, client, server }) =>
+      Effect.gen(function* () {
+        const source: FtpSource.FtpSource<{ readonly _tag: "NoSource" }> = {
+          size: Option.none(),
+          replayable: false,
+          open: () => Effect.fail({ _tag: "NoSource" })
+        }
+        assert.strictEqual((yield* failureOf(client.upload(at("file"), source)))._tag, "NoSource")
+        assert.strictEqual(yield* kindOf(server, at("file")), "Nothing")
+      })
   )
 
-  check("a source that ends early is never a finished file", ({ at, client }) =>
+  check("an upload fails if its source ends early", ({ at, client }) =>
     Effect.gen(function* () {
       const source = FtpSource.fromStream(chunksOf(noise(1000), 100), { size: 2000 })
       const error = yield* failureOf(client.upload(at("file"), source))
@@ -177,7 +181,7 @@ export const uploadCases = (check: Check): void => {
   )
 
   check(
-    "interrupting an upload that waits for its source is prompt, and the pool goes on",
+    "an upload that waits for its source is interrupted promptly, and the pool stays usable",
     ({ at, client, pool, server }) =>
       Effect.gen(function* () {
         const begun = yield* Deferred.make<void>()
@@ -199,7 +203,7 @@ export const uploadCases = (check: Check): void => {
   )
 
   check(
-    "interrupting an upload in full flow is prompt, and the pool goes on",
+    "an upload that is sending is interrupted promptly, and the pool stays usable",
     ({ at, client, pool, server }) =>
       Effect.gen(function* () {
         const begun = yield* Deferred.make<void>()
@@ -216,12 +220,12 @@ export const uploadCases = (check: Check): void => {
         assert.isBelow(Duration.toMillis(took), Duration.toMillis(PROMPT))
         yield* nothingLent(pool)
         yield* client.remove(at("file"))
-        yield* eventually("the file stays away", kindOf(server, at("file")), "Nothing")
+        yield* eventually("the removed file does not reappear", kindOf(server, at("file")), "Nothing")
       }),
     { sessions: 1 }
   )
 
-  check("a server that dies under an upload is an interruption, its outcome unknown", ({ at, client, server }) =>
+  check("an upload to a server that dies fails as interrupted, with outcome Unknown", ({ at, client, server }) =>
     Effect.gen(function* () {
       const source = FtpSource.fromStream(
         Stream.concat(

@@ -14,7 +14,7 @@ import { inTime } from "../../support/inTime.ts"
 import * as MemoryFiles from "../../support/memoryFiles.ts"
 
 describe("an atomic upload", () => {
-  it.effect("goes to a name beside the final one, is proven there, and then renamed", () =>
+  it.effect("is sent to a temporary name, verified, and then renamed", () =>
     Effect.gen(function* () {
       expect(yield* upload()).toEqual({ bytes: NEW.length, evidence: { _tag: "Size" } })
       const lines = yield* said(/^(STOR|SIZE|RNFR|RNTO|DELE)/)
@@ -25,7 +25,7 @@ describe("an atomic upload", () => {
     }).pipe(Effect.provide(stage()))
   )
 
-  it.effect("goes on under the same name when it is interrupted", () =>
+  it.effect("is resumed under the same temporary name after an interruption", () =>
     Effect.gen(function* () {
       yield* withFault(
         { _tag: "DropData", verb: "STOR", afterBytes: 300 * KIB },
@@ -39,7 +39,7 @@ describe("an atomic upload", () => {
     }).pipe(Effect.provide(stage()))
   )
 
-  it.effect("deletes nothing but a file", () =>
+  it.effect("deletes only its own temporary file if the final name is that of a directory", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(FtpTransfer.upload("pub", FtpSource.fromBytes(NEW), { atomic: true }))
       expect(error).toMatchObject({ _tag: "FtpRejected" })
@@ -48,7 +48,7 @@ describe("an atomic upload", () => {
     }).pipe(Effect.provide(stage()))
   )
 
-  it.effect("leaves the old file where the server lets nobody rename", () =>
+  it.effect("leaves the old file if the server permits no rename", () =>
     Effect.gen(function* () {
       yield* withFault({ _tag: "Refuse", verb: "RNTO", reply: "550 Permission denied.", times: 9 })
       expect(yield* inTime(Effect.flip(upload()))).toMatchObject({
@@ -60,7 +60,7 @@ describe("an atomic upload", () => {
     }).pipe(Effect.provide(stage()))
   )
 
-  it.effect("leaves the old file, and nothing else, when it fails for good", () =>
+  it.effect("leaves the old file, and nothing else, if it fails for good", () =>
     Effect.gen(function* () {
       yield* withFault({ _tag: "DropData", verb: ["STOR", "APPE"], afterBytes: 0, times: 1000 })
       expect(yield* inTime(Effect.flip(upload()))).toMatchObject({
@@ -71,7 +71,7 @@ describe("an atomic upload", () => {
     }).pipe(Effect.provide(stage()))
   )
 
-  it.effect("leaves the old file, and nothing else, when the quota is used up", () =>
+  it.effect("leaves the old file, and nothing else, if the quota is used up", () =>
     Effect.gen(function* () {
       expect(yield* inTime(Effect.flip(upload()))).toMatchObject({
         _tag: "FtpTransferInterrupted",
@@ -81,7 +81,7 @@ describe("an atomic upload", () => {
     }).pipe(Effect.provide(stage({ quota: 200 * KIB })))
   )
 
-  it.effect("leaves the old file, and nothing else, when what arrived is not what was sent", () =>
+  it.effect("leaves the old file, and nothing else, if the hash shows other bytes than were sent", () =>
     Effect.gen(function* () {
       expect(yield* inTime(Effect.flip(upload({ verify: "Hash" })))).toMatchObject({
         _tag: "FtpIntegrityError",
@@ -93,29 +93,31 @@ describe("an atomic upload", () => {
 
   for (const [what, fault] of [
     ["before the first byte", { _tag: "Delay", verb: "STOR", duration: "1 minute" }],
-    ["over the proof", { _tag: "Delay", verb: "SIZE", duration: "1 minute" }],
-    ["over the rename", { _tag: "Delay", verb: "RNFR", duration: "1 minute" }]
+    ["during verification", { _tag: "Delay", verb: "SIZE", duration: "1 minute" }],
+    ["during the rename", { _tag: "Delay", verb: "RNFR", duration: "1 minute" }]
   ] as const) {
-    it.effect(`leaves the old file when it is interrupted ${what}, within a second, though the server is silent`, () =>
-      Effect.gen(function* () {
-        yield* withFault(fault)
-        const fiber = yield* Effect.fork(upload())
-        yield* TestClock.adjust("10 seconds")
-        const began = yield* Clock.currentTimeMillis
-        const interrupted = yield* Effect.fork(Fiber.interrupt(fiber))
-        for (let at = 0; at < 60 && (yield* Fiber.status(interrupted))._tag !== "Done"; at++) {
-          yield* TestClock.adjust("100 millis")
-        }
-        expect((yield* Clock.currentTimeMillis) - began).toBeLessThanOrEqual(1000)
-        expect((yield* onServer).content).toBe("Old")
-        yield* TestClock.adjust("5 minutes")
-        const pool = yield* FtpPool.FtpPool
-        expect((yield* pool.status).map(({ inUse }) => inUse)).toEqual([0])
-      }).pipe(Effect.provide(stage()))
+    it.effect(
+      `leaves the old file and ends within a second if it is interrupted ${what} and the server is silent`,
+      () =>
+        Effect.gen(function* () {
+          yield* withFault(fault)
+          const fiber = yield* Effect.fork(upload())
+          yield* TestClock.adjust("10 seconds")
+          const began = yield* Clock.currentTimeMillis
+          const interrupted = yield* Effect.fork(Fiber.interrupt(fiber))
+          for (let at = 0; at < 60 && (yield* Fiber.status(interrupted))._tag !== "Done"; at++) {
+            yield* TestClock.adjust("100 millis")
+          }
+          expect((yield* Clock.currentTimeMillis) - began).toBeLessThanOrEqual(1000)
+          expect((yield* onServer).content).toBe("Old")
+          yield* TestClock.adjust("5 minutes")
+          const pool = yield* FtpPool.FtpPool
+          expect((yield* pool.status).map(({ inUse }) => inUse)).toEqual([0])
+        }).pipe(Effect.provide(stage()))
     )
   }
 
-  it.effect("takes its half away when it is interrupted in the middle", () =>
+  it.effect("removes its temporary file if it is interrupted in the middle", () =>
     Effect.gen(function* () {
       let sent = 0
       const onProgress = ({ bytes }: FtpTransfer.Progress) => {
@@ -150,7 +152,7 @@ describe("an atomic upload", () => {
     }).pipe(Effect.provide(stage()))
   )
 
-  it.effect("keeps its name within what file systems take", () =>
+  it.effect("shortens its temporary name to the 255 bytes of file systems", () =>
     Effect.gen(function* () {
       const name = `${"ä".repeat(120)}.txt`
       yield* FtpTransfer.upload(`pub/${name}`, FtpSource.fromBytes(NEW), { atomic: true })

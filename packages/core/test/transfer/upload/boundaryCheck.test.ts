@@ -9,7 +9,7 @@ import * as Embedded from "../../support/embedded.ts"
 import { inTime } from "../../support/inTime.ts"
 import { zeroFilling } from "../../support/zeroFilling.ts"
 
-/** Different at every place. */
+/** No two parts of it are equal. */
 const CONTENT = new Uint8Array(Uint32Array.from({ length: 100_000 }, (_, at) => Math.imul(at, 0x9e3779b1)).buffer)
 const CUT = 150_000
 
@@ -22,23 +22,24 @@ const uploadUnder = (faults: ReadonlyArray<Fault>) =>
     assert.strictEqual(Buffer.compare(yield* server.read("a"), CONTENT), 0)
   }).pipe(Effect.provide(Embedded.layer()))
 
-/** The second attempt begins the file anew with what belongs behind it; the third goes on where that one seems to be. */
+/** The second attempt overwrites the beginning of the file with later bytes; the third resumes after them. */
 const splice: ReadonlyArray<Fault> = [
   { _tag: "DropData", verb: "STOR", afterBytes: CUT, times: 2 },
   { _tag: "IgnoreRest", verb: "REST" }
 ]
 
-it.effect("an upload that went on over a REST that was ignored is sent anew", () => uploadUnder(splice))
+it.effect("an upload that resumed over an ignored REST is sent again", () => uploadUnder(splice))
 
-it.effect("regression: it is sent anew also where the look at the seam is interrupted, and all is there by then", () =>
+it.effect("regression: an upload over an ignored REST is sent again also if its boundary check is interrupted", () =>
   uploadUnder([...splice, { _tag: "DropData", verb: "RETR", afterBytes: 100 }])
 )
 
-it.effect("and where the last word of the attempt is lost before the seam is looked at", () =>
-  uploadUnder([...splice, { _tag: "CloseControl", verb: "RETR", how: "Reset" }])
+it.effect(
+  "an upload over an ignored REST is sent again also if the connection is reset ahead of its boundary check",
+  () => uploadUnder([...splice, { _tag: "CloseControl", verb: "RETR", how: "Reset" }])
 )
 
-describe("an upload to a server that fills with zeros up to the offset is sent anew", () => {
+describe("an upload to a server that fills with zeros up to the offset", () => {
   const LENGTH = 4_000_000
   const image = (fill: number, from: number, to: number) =>
     Uint8Array.from({ length: LENGTH }, (_, at) => (at >= from && at < to ? fill : (at * 5) ^ (at >> 8)))
@@ -46,7 +47,7 @@ describe("an upload to a server that fills with zeros up to the offset is sent a
     Effect.map(zeroFilling({ pub: { content: "" } }), (root) => Embedded.layer({ server: { root } }))
   )
 
-  const sentAnew = (content: Uint8Array) =>
+  const expectSentAgain = (content: Uint8Array) =>
     Effect.gen(function* () {
       const server = yield* FtpTestServer.FtpTestServer
       const client = yield* FtpClient.FtpClient
@@ -56,23 +57,25 @@ describe("an upload to a server that fills with zeros up to the offset is sent a
       assert.strictEqual(Buffer.compare(yield* server.read("a"), content), 0)
     }).pipe(Effect.provide(stage))
 
-  it.effect("where its bytes differ", () => sentAnew(image(0, 0, 0)))
+  it.effect("is sent again if its bytes differ", () => expectSentAgain(image(0, 0, 0)))
 
-  it.effect("regression: where all bytes at the seam are zeros", () => sentAnew(image(0, 1_000_000, 3_000_000)))
+  it.effect("regression: is sent again if all bytes at the boundary are zeros", () =>
+    expectSentAgain(image(0, 1_000_000, 3_000_000))
+  )
 
-  it.effect("where only the very first byte before it is none", () => {
+  it.effect("is sent again if only the very first byte is not zero", () => {
     const content = image(0, 0, 3_000_000)
     content[0] = 1
-    return sentAnew(content)
+    return expectSentAgain(content)
   })
 
-  it.effect("where all bytes at the seam are alike, and no zeros, after a beginning of zeros", () => {
+  it.effect("is sent again if all bytes at the boundary are equal but not zero, after a beginning of zeros", () => {
     const content = image(0xff, 1_000_000, 3_000_000)
     content.fill(0, 0, 1_000_000)
-    return sentAnew(content)
+    return expectSentAgain(content)
   })
 
-  it.effect("but not where there is nothing but zeros before the seam, which is as it should be", () =>
+  it.effect("is not sent again if there are only zeros before the boundary, which is correct", () =>
     Effect.gen(function* () {
       const server = yield* FtpTestServer.FtpTestServer
       const client = yield* FtpClient.FtpClient

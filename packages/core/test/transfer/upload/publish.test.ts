@@ -25,8 +25,8 @@ import { hasher } from "../../support/hasher.ts"
 import { inTime } from "../../support/inTime.ts"
 import * as MemoryFiles from "../../support/memoryFiles.ts"
 
-describe("an atomic upload whose rename is lost", () => {
-  it.effect("is done when the rename was and only its reply was lost", () =>
+describe("an atomic upload that loses its connection during the rename", () => {
+  it.effect("succeeds if only the reply to the rename was lost", () =>
     Effect.gen(function* () {
       yield* withFault({ _tag: "CloseControl", verb: "RNTO", at: "FinalReply" })
       yield* inTime(upload())
@@ -34,7 +34,7 @@ describe("an atomic upload whose rename is lost", () => {
     }).pipe(Effect.provide(stage()))
   )
 
-  it.effect("renames again when the rename was lost", () =>
+  it.effect("renames again if the rename was not applied", () =>
     Effect.gen(function* () {
       yield* withFault({ _tag: "CloseControl", verb: "RNTO" })
       yield* inTime(upload())
@@ -43,7 +43,7 @@ describe("an atomic upload whose rename is lost", () => {
   )
 
   it.effect.each(["450 File busy.", "550 Permission denied.", "503 Bad sequence of commands."])(
-    "regression: is not done because the rename was lost and RNFR is then refused with %s",
+    "regression: fails with outcome Unknown if RNFR is then refused with %s",
     (reply) =>
       Effect.gen(function* () {
         const { fault, resetConnections } = yield* FtpTestServer.FtpTestServer
@@ -61,7 +61,7 @@ describe("an atomic upload whose rename is lost", () => {
       }).pipe(Effect.provide(renaming({ replaces: true })))
   )
 
-  it.effect("regression: is not done because no connection could be opened, and the name is then gone", () =>
+  it.effect("regression: fails if RNTO was never sent and the temporary file is then not found", () =>
     Effect.gen(function* () {
       yield* withFault(
         { _tag: "CloseControl", verb: "RNFR" },
@@ -75,7 +75,7 @@ describe("an atomic upload whose rename is lost", () => {
   )
 
   it.effect.each(["Size", "Hash", "Time"])(
-    "is not done where the rename was lost and what has the name is of another %s than what was sent",
+    "fails with outcome Unknown if the file with the final name has another %s than the one that was sent",
     (what) =>
       Effect.gen(function* () {
         const { files } = yield* MemoryFiles.MemoryFiles
@@ -101,8 +101,8 @@ describe("an atomic upload whose rename is lost", () => {
 const REPLACED = /^(RNFR|RNTO|DELE) (pub\/\.a\.txt\.old\.[0-9a-f]{8}\.ftp-effect|pub\/a\.txt)$/
 const replaced = Effect.map(said(REPLACED), (lines) => lines.map((line) => line.replace(/[0-9a-f]{8}/, "X")))
 
-describe("an atomic upload to a server that replaces no file", () => {
-  it.effect("moves the old one aside, and deletes it when the new one has its name", () =>
+describe("an atomic upload to a server that does not replace files", () => {
+  it.effect("moves the old file to a backup name, and deletes it after the rename", () =>
     Effect.gen(function* () {
       yield* upload()
       expect((yield* said(/^(RNFR|RNTO|DELE)/)).map((line) => line.replace(/[0-9a-f]{8}/, "X"))).toEqual([
@@ -118,7 +118,7 @@ describe("an atomic upload to a server that replaces no file", () => {
     }).pipe(Effect.provide(windows))
   )
 
-  it.effect("gives the old one its name back where the new one is refused it all the same", () =>
+  it.effect("gives the old file its name back if the rename is refused again", () =>
     Effect.gen(function* () {
       const renaming = yield* Renaming
       renaming.on = (nth, rename) => (nth === 3 ? denied : rename)
@@ -127,7 +127,7 @@ describe("an atomic upload to a server that replaces no file", () => {
     }).pipe(Effect.provide(windows))
   )
 
-  it.effect.each([2, 3])("goes on where the connection is lost at rename %s, done or not", (which) =>
+  it.effect.each([2, 3])("succeeds if the connection is lost at rename %s, applied or not", (which) =>
     Effect.gen(function* () {
       const { resetConnections, write } = yield* FtpTestServer.FtpTestServer
       const renaming = yield* Renaming
@@ -142,7 +142,7 @@ describe("an atomic upload to a server that replaces no file", () => {
     }).pipe(Effect.provide(windows))
   )
 
-  it.effect("gives the old one its name back where it is interrupted between the two", () =>
+  it.effect("gives the old file its name back if it is interrupted between the two renames", () =>
     Effect.gen(function* () {
       const renaming = yield* Renaming
       renaming.on = (nth, rename) => (nth === 3 ? Effect.delay(denied, "100 millis") : rename)
@@ -156,7 +156,7 @@ describe("an atomic upload to a server that replaces no file", () => {
     }).pipe(Effect.provide(windows))
   )
 
-  it.effect("deletes the old one first where it can't be moved aside, and only then", () =>
+  it.effect("deletes the old file ahead of the rename only if it can't be moved to a backup name", () =>
     Effect.gen(function* () {
       const renaming = yield* Renaming
       renaming.on = (nth, rename) => (nth === 2 ? denied : rename)
@@ -172,7 +172,7 @@ describe("an atomic upload to a server that replaces no file", () => {
     }).pipe(Effect.provide(windows))
   )
 
-  it.effect("never removes the only copy: what can't be renamed after all stays under its own name", () =>
+  it.effect("never removes the only copy: a new file that can't be renamed keeps its temporary name", () =>
     Effect.gen(function* () {
       const renaming = yield* Renaming
       renaming.on = () => denied
@@ -185,7 +185,7 @@ describe("an atomic upload to a server that replaces no file", () => {
     }).pipe(Effect.provide(windows))
   )
 
-  it.effect("is done where what was moved aside can't be deleted", () =>
+  it.effect("succeeds if the old file can't be deleted under its backup name", () =>
     Effect.gen(function* () {
       yield* withFault({ _tag: "Refuse", verb: "DELE", reply: "550 Permission denied." })
       yield* upload()
@@ -204,7 +204,7 @@ describe("an atomic upload whose rename is refused", () => {
     "502 Command not implemented.",
     "550 The process cannot access the file because it is being used by another process.",
     "450 File busy."
-  ])("regression: touches the old file for no reason that this can't cure: %s", (reply) =>
+  ])("regression: leaves the old file alone if moving it would not help: %s", (reply) =>
     Effect.gen(function* () {
       yield* withFault({ _tag: "Refuse", verb: "RNTO", reply })
       expect(yield* inTime(Effect.flip(upload()))).toMatchObject({ _tag: "FtpRejected", command: "RNTO pub/a.txt" })
@@ -214,7 +214,7 @@ describe("an atomic upload whose rename is refused", () => {
   )
 
   it.effect.each(["550 Rename failed.", "553 Could not rename."])(
-    "moves the old one aside where no reason is told, and never deletes it first: %s",
+    "moves the old file to a backup name if the server gives no reason, and does not delete it first: %s",
     (reply) =>
       Effect.gen(function* () {
         yield* withFault({ _tag: "Refuse", verb: "RNTO", reply })

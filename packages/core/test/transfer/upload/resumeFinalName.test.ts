@@ -1,0 +1,101 @@
+/** Uploads that resume a file of an earlier run under the final name. */
+import { describe, expect, it } from "@effect/vitest"
+import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import { said } from "../../support/atomic.ts"
+import { hasher } from "../../support/hasher.ts"
+import {
+  begin,
+  CONTENT,
+  isOnServer,
+  MIB,
+  OTHER,
+  putAgain,
+  resumeOffsets,
+  stage,
+  WRITTEN,
+  Written,
+  write
+} from "../../support/partialUpload.ts"
+
+describe("a partial upload under the final name", () => {
+  it.effect("is resumed if it is newer than the source and its last bytes are those of the source", () =>
+    Effect.gen(function* () {
+      yield* begin
+      yield* write("/pub/a", CONTENT.subarray(0, 3 * MIB))
+      expect(yield* putAgain()).toMatchObject({ bytes: CONTENT.length, resumedFrom: 3 * MIB })
+      expect(yield* resumeOffsets).toEqual([3 * MIB])
+      expect(yield* isOnServer("/pub/a", CONTENT)).toBe(true)
+    }).pipe(Effect.provide(stage()))
+  )
+
+  it.effect("is not resumed with resume Never", () =>
+    Effect.gen(function* () {
+      yield* begin
+      yield* write("/pub/a", CONTENT.subarray(0, 3 * MIB))
+      expect(yield* putAgain({ resume: "Never" })).toMatchObject({ resumedFrom: 0 })
+      expect(yield* resumeOffsets).toEqual([])
+    }).pipe(Effect.provide(stage()))
+  )
+
+  it.effect("is not resumed if the source is newer, although all bytes are those of the source", () =>
+    Effect.gen(function* () {
+      yield* begin
+      yield* write("/pub/a", CONTENT.subarray(0, 3 * MIB))
+      const written = yield* Written
+      written.at = DateTime.add(WRITTEN, { minutes: 5 })
+      expect(yield* putAgain()).toMatchObject({ resumedFrom: 0 })
+      expect(yield* isOnServer("/pub/a", CONTENT)).toBe(true)
+    }).pipe(Effect.provide(stage()))
+  )
+
+  it.effect("is resumed by the server's hash alone, whatever its time", () =>
+    Effect.gen(function* () {
+      yield* begin
+      const written = yield* Written
+      written.at = DateTime.add(WRITTEN, { minutes: 5 })
+      yield* write("/pub/a", CONTENT.subarray(0, 3 * MIB))
+      expect(yield* putAgain()).toMatchObject({ resumedFrom: 3 * MIB })
+      yield* write("/pub/a", OTHER.subarray(0, 3 * MIB))
+      expect(yield* putAgain()).toMatchObject({ resumedFrom: 0 })
+      expect(yield* isOnServer("/pub/a", CONTENT)).toBe(true)
+    }).pipe(Effect.provide(stage({ hasher })))
+  )
+
+  it.effect("is not resumed if its last bytes are not those of the source, or can't be read", () =>
+    Effect.gen(function* () {
+      yield* begin
+      yield* write("/pub/a", OTHER.subarray(0, 3 * MIB))
+      expect(yield* putAgain()).toMatchObject({ resumedFrom: 0 })
+      yield* write("/pub/a", CONTENT.subarray(0, 3 * MIB))
+      const server = yield* FtpTestServer.FtpTestServer
+      yield* server.fault({ _tag: "Refuse", verb: "RETR", reply: "550 Permission denied.", times: 9 })
+      expect(yield* putAgain()).toMatchObject({ resumedFrom: 0 })
+      expect(yield* isOnServer("/pub/a", CONTENT)).toBe(true)
+    }).pipe(Effect.provide(stage()))
+  )
+
+  it.effect("is not sent at all if it is complete, and replaced if it is longer than the source", () =>
+    Effect.gen(function* () {
+      yield* begin
+      yield* write("/pub/a", CONTENT)
+      expect(yield* putAgain()).toMatchObject({ bytes: CONTENT.length, resumedFrom: CONTENT.length })
+      expect(yield* said(/^(STOR|APPE)/)).toEqual([])
+      yield* write("/pub/a", Buffer.concat([CONTENT, Buffer.from("more")]))
+      expect(yield* putAgain()).toMatchObject({ resumedFrom: 0 })
+      expect(yield* isOnServer("/pub/a", CONTENT)).toBe(true)
+    }).pipe(Effect.provide(stage()))
+  )
+
+  it.effect("is looked for again if the connection is lost during the search", () =>
+    Effect.gen(function* () {
+      yield* begin
+      yield* write("/pub/a", CONTENT.subarray(0, 3 * MIB))
+      const server = yield* FtpTestServer.FtpTestServer
+      yield* server.fault({ _tag: "CloseControl", verb: "MDTM" })
+      expect(yield* putAgain()).toMatchObject({ resumedFrom: 3 * MIB })
+      expect(yield* isOnServer("/pub/a", CONTENT)).toBe(true)
+    }).pipe(Effect.provide(stage()))
+  )
+})
