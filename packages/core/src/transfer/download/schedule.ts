@@ -259,11 +259,14 @@ const tick = (before: State, moment: Moment): Step => {
   }
   const { taken } = state.ranges
   const still = taken.find(({ movedAt }) => now - movedAt >= STANDS_STILL && movedAt < landedAt)
-  if (still !== undefined && state.working.size < state.wanted) {
+  const isRestarted = still !== undefined && state.working.size < state.wanted
+  if (isRestarted) {
     actions.push({ _tag: "Stop", range: still })
   }
+  // The session of the range that was just stopped is another caller's turn already.
+  const free = spare(state, sessions) + (isRestarted ? 1 : 0)
   const longest = taken.find(({ from, takenAt }) => from > 0 && now - takenAt >= TURN)
-  if (longest !== undefined && spare(state, sessions) <= 0) {
+  if (longest !== undefined && free <= 0) {
     actions.push({ _tag: "Stop", range: longest })
   }
   return [state, actions]

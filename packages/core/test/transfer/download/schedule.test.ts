@@ -201,6 +201,16 @@ describe("the schedule of a download", () => {
       expect(download.send({ _tag: "Tick" })).toContainEqual({ _tag: "Stop", range: download.taken(1) })
     })
 
+    it("gives back one session, not two, if a range stands still when it is other callers' turn", () => {
+      const download = Download.segmented(3)
+      download.end(download.taken(2), "Lost")
+      download.state = { ...download.state, wanted: 3 }
+      download.sessions = { limit: 2, inUse: 2, live: 2 }
+      download.now = 60_000
+      download.landedAt = 60_000
+      expect(tags(download.send({ _tag: "Tick" })).filter((tag) => tag === "Stop")).toHaveLength(1)
+    })
+
     it("auto takes a second session when the first has been measured", () => {
       const download = Download.segmented("auto", 64 * MIN_SEGMENT)
       const first = download.ranges.first
@@ -219,6 +229,24 @@ describe("the schedule of a download", () => {
     expect(several.send({ _tag: "AllHere" })).toEqual([])
     const single = Download.segmented(1)
     expect(tags(single.send({ _tag: "AllHere" }))).not.toContain("Confirm")
+  })
+
+  it("asks again if the download fell back meanwhile", () => {
+    const download = Download.segmented(2)
+    download.send({ _tag: "AllHere" })
+    download.send({ _tag: "FellBack" })
+    download.ranges.keepFirst()
+    download.send({ _tag: "KeptFirst" })
+    expect(tags(download.send({ _tag: "AllHere" }))).toEqual(["Confirm"])
+  })
+
+  it("lets the only worker left wait for a session, and starts no second one beside it", () => {
+    const download = Download.segmented(2)
+    const [first, second] = [download.taken(0), download.taken(1)]
+    download.sessions = { limit: 1, inUse: 1, live: 1 }
+    download.end(second, "Stopped")
+    expect(tags(download.end(first, "Stopped"))).toEqual(["Start"])
+    expect(download.state.working.size).toBe(1)
   })
 
   it("gives out no range while those that are given up are being stopped", () => {
