@@ -137,6 +137,34 @@ describe("FtpUrl", () => {
     )
   })
 
+  it.each([
+    ["ftp://h/a", false, false],
+    ["ftp://ann@h/a", true, false],
+    ["ftp://ann:@h/a", true, true],
+    ["ftp://ann:secret@h/a", true, true],
+    ["ftp://anonymous@h/a", true, false],
+    ["ftp://@h/a", true, false],
+    ["ftp://h/ann:secret@a", false, false]
+  ])("reading %s remembers whether user (%s) and password (%s) were given", (text, user, password) => {
+    expect(Either.map(FtpUrl.read(text), ({ given }) => given)).toEqual(Either.right({ user, password }))
+  })
+
+  it.each([
+    ["ftp://h", ""],
+    ["ftp://h/pub/*.txt", "pub/*.txt"],
+    ["ftp://h/pub/%2A.txt;type=i", "pub/%2A.txt"],
+    ["ftp://h/%2Fetc", "%2Fetc"]
+  ])("reading %s keeps its path as written, %s", (text, encodedPath) => {
+    expect(Either.map(FtpUrl.read(text), (parsed) => parsed.encodedPath)).toEqual(Either.right(encodedPath))
+  })
+
+  it("a URL that was read shows its password to no printer", () => {
+    const parsed = Either.getOrThrow(FtpUrl.read("ftp://ann:s3cret@h/a"))
+    for (const shown of [JSON.stringify(parsed), inspect(parsed, { depth: 9 })]) {
+      expect(shown).not.toContain("s3cret")
+    }
+  })
+
   it("never throws", () => {
     const nasty = FastCheck.string({ unit: FastCheck.constantFrom(..."ah:/@[]%25;=.?#\n0", "type=i", "ftp://") })
     FastCheck.assert(
