@@ -1,7 +1,6 @@
 /**
- * From words to an exit code: reads the command line, runs the command, and tells what went wrong with the words.
- *
- * It does NOT touch the process: `bin` does.
+ * From words to an exit code: reads the command line, runs the command, and reports usage errors. `bin` runs the
+ * process.
  */
 import * as CliConfig from "@effect/cli/CliConfig"
 import * as Command from "@effect/cli/Command"
@@ -85,7 +84,7 @@ export const run = (words: ReadonlyArray<string>): Effect.Effect<number, never, 
     }
   }).pipe(
     Effect.as(ExitCode.Ok),
-    Effect.catchAll((error) => Effect.as(told(error, words), ExitCode.of(error))),
+    Effect.catchAll((error) => Effect.as(report(error, words), ExitCode.of(error))),
     Effect.catchAllCause((cause) => (Cause.isInterrupted(cause) ? Effect.failCause(cause) : defect(cause)))
   )
 
@@ -99,7 +98,7 @@ const help = (command: string | undefined) =>
     return page === undefined ? HelpPage.program(pages, version, columns) : HelpPage.command(page, columns)
   })
 
-/** What the parser prints of its own about mistakes is for no reader; what it fails with is told below. */
+/** What the parser itself prints about mistakes is dropped; the error that it fails with is reported below. */
 const dispatch = (words: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const outer = yield* Effect.consoleWith(Effect.succeed)
@@ -120,8 +119,8 @@ const plain = (doc: HelpDoc.HelpDoc): string =>
     .trim()
     .replace(/\s+/g, " ")
 
-/** The style that was asked for is not known where the words make no sense; `--json` is worth a look. */
-const told = (error: ExitCode.Failure, words: ReadonlyArray<string>) =>
+/** The style is unknown if the words could not be parsed, so `--json` is searched for. */
+const report = (error: ExitCode.Failure, words: ReadonlyArray<string>) =>
   Effect.flatMap(Output.make({ json: words.includes("--json"), quiet: false, verbose: false }), (output) =>
     output.failure(error)
   )

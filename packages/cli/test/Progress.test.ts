@@ -10,7 +10,7 @@ const MiB = 1024 * 1024
 
 const state = (more: Partial<Progress.State>): Progress.State => ({
   bytes: 0,
-  had: 0,
+  resumedFrom: 0,
   total: 0,
   filesDone: 0,
   files: 0,

@@ -4,9 +4,8 @@
  *     get a -rP2 ftp://host/b --json -- -odd   ──►   get -r -P 2 --json -- a ftp://host/b -odd
  *
  * Options may stand anywhere before `--`, before the command too; short ones may be joined, and a value may follow its
- * option directly, after `=` or after a space. What can't be meant is told here, where the words are still as typed.
- *
- * It does NOT read values: the commands' parsers do.
+ * option directly, after `=` or after a space. Mistakes are reported here, while the words are still as typed. Values
+ * are read later, by the commands' parsers.
  */
 import * as Either from "effect/Either"
 import { type CliError, usage } from "../errors/CliError.ts"

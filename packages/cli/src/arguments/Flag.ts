@@ -1,8 +1,6 @@
 /**
- * An option of the command line, described once: for the parser, for the help, and for `Argv`, which has to know whether
- * a value follows.
- *
- * It does NOT know which command has which flag: each command's page does.
+ * An option of the command line, described once: for the parser, for the help, and for `Argv`, which has to know
+ * whether a value follows.
  */
 import * as HelpDoc from "@effect/cli/HelpDoc"
 import * as Options from "@effect/cli/Options"
@@ -27,6 +25,11 @@ export interface Description {
 /** A flag whose parsed value is an `A`. */
 export interface Flag<A> extends Description {
   readonly options: Options.Options<A>
+}
+
+/** What @effect/cli parses options to; they may be nested. */
+export type Parsed<O> = {
+  readonly [K in keyof O]: O[K] extends Options.Options<infer A> ? A : Parsed<O[K]>
 }
 
 /** On or off. */

@@ -1,9 +1,9 @@
 /**
  * Wildcards in paths: `*` and `?` for any characters and any one but `/`, `[a-z]` and `[!a-z]` for one of a set, `\` to
- * take the next character literally. As in a shell, a name that begins with a dot is met only by a pattern that does.
+ * take the next character literally. As in a shell, a name that begins with a dot matches only a pattern that does.
  *
- * Matching takes time in proportion to pattern times name, whatever they are. This file does NOT list anything:
- * `expand` asks whoever calls it.
+ * Matching takes time in proportion to pattern times name, whatever they are. The caller of
+ * `expand` lists the directories.
  */
 import * as Effect from "effect/Effect"
 
@@ -19,7 +19,7 @@ export const hasWildcard = (pattern: string): boolean => tokens(pattern).some(({
 /** The text that a pattern without wildcards stands for. */
 export const literal = (pattern: string): string => pattern.replace(/\\(.)/gsu, "$1")
 
-/** Whether a name, one path component, is met by a pattern. */
+/** Whether a name, one path component, matches a pattern. */
 export const matches = (pattern: string, name: string): boolean => {
   const wanted = tokens(pattern)
   const characters = Array.from(name)
@@ -141,18 +141,18 @@ export const expand = <C extends Candidate, E, R>(
 
   const below = (directory: string, rest: ReadonlyArray<string>): Effect.Effect<ReadonlyArray<C>, E, R> => {
     const wildcard = rest.findIndex(hasWildcard)
-    // Without one, the last component is still looked up: what is met must be there.
+    // Without one, the last component is still looked up: a match must exist.
     const at = wildcard === -1 ? rest.length - 1 : wildcard
     const after = rest.slice(at + 1)
     return Effect.flatMap(list(named(directory, rest.slice(0, at))), (candidates) => {
-      const met = candidates
+      const matching = candidates
         .filter(({ name }) => matches(rest[at] ?? "", name))
         .sort((left, right) => (left.name < right.name ? -1 : 1))
       return after.length === 0
-        ? Effect.succeed(met)
+        ? Effect.succeed(matching)
         : Effect.map(
             Effect.forEach(
-              met.filter(({ mayHold }) => mayHold),
+              matching.filter(({ mayHold }) => mayHold),
               ({ path }) => below(path, after)
             ),
             (found) => found.flat()

@@ -1,7 +1,5 @@
 /**
  * The help, for people: what each command is for, how it is called, and examples that work.
- *
- * It does NOT parse: the commands do, with the same flags.
  */
 
 import * as Measure from "../output/Measure.ts"

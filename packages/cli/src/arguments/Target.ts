@@ -7,7 +7,7 @@
  *     a file                      replaces it             an error
  *     not there                   under that name         an error
  *
- * It does NOT look anything up: the callers say what is there.
+ * Pure: the caller has looked up what exists.
  */
 import * as Either from "effect/Either"
 import { type CliError, usage } from "../errors/CliError.ts"
@@ -54,8 +54,8 @@ export const place = (
 }
 
 /**
- * The sources, each once, unless two different ones would become the same: one of them would be lost, without a word and
- * for good where it is moved.
+ * The sources, each once, unless two different ones would become the same: one of them would be lost, without a word
+ * and for good where it is moved.
  */
 export const distinct = <A>(
   sources: ReadonlyArray<A>,

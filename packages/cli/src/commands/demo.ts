@@ -130,7 +130,7 @@ const tour = (parallel: number) =>
     yield* output.remark("Every file arrived as it was sent. More: ftp-effect --help")
   })
 
-/** The steps tell what the copies would. */
+/** The steps report what the copies would. */
 const unheard = <A, E, R>(copy: Effect.Effect<A, E, R>): Effect.Effect<A, E, R | Output> =>
   Effect.flatMap(Output, (output) =>
     Effect.provideService(copy, Output, Output.of({ ...output, result: () => Effect.void, notice: () => Effect.void }))

@@ -90,7 +90,7 @@ export const command = Command.make(
           Effect.gen(function* () {
             const existing = yield* Destination.existing(target)
             const named = args.length > 1
-            // Known before anything is looked up, so that a mistake is told before the server is asked.
+            // Decided before anything is looked up, so that a mistake is reported before the server is asked.
             const endsInSlash = /[/\\]$/.test(target)
             const early = yield* Target.place(
               { existing, endsInSlash, shown: target },

@@ -129,7 +129,7 @@ const listAll = (args: ReadonlyArray<Remote.RemoteArg>, form: Form) =>
       const headings = form.recursive || byPattern || found.length > 1
       yield* attempt(
         path,
-        // What can't be listed may be a file; what it is then tells more than the refusal to list it.
+        // What can't be listed may be a file; its entry is more useful than the refusal to list it.
         Effect.catchTag(showDirectory(path, headings), "FtpRejected", (rejected) =>
           path === ""
             ? Effect.fail(rejected)

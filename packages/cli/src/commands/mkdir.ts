@@ -53,5 +53,5 @@ const makeAll = (args: ReadonlyArray<Remote.RemoteArg>, recursive: boolean) =>
     )
   })
 
-/** Some servers take the name behind the last slash, which is none. */
+/** Some servers take the empty name after the last slash. */
 const withoutEnd = (path: string): string => path.replace(/(?<=[^/])\/+$/, "")

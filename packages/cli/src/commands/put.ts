@@ -27,7 +27,7 @@ const atomic = Flag.toggle(
   "Upload each file under a temporary name and rename it after verification: no reader sees a partial file."
 )
 
-const goOn = Flag.toggle(
+const resume = Flag.toggle(
   "continue",
   "c",
   "Resume files of which the server has the beginning, if that can be verified; otherwise upload them whole."
@@ -55,7 +55,7 @@ export const page: HelpPage = {
     recursive,
     noClobber,
     atomic,
-    goOn,
+    resume,
     TransferFlags.parallel,
     TransferFlags.verify,
     TransferFlags.limitRate,
@@ -71,7 +71,7 @@ export const command = Command.make(
     recursive: recursive.options,
     noClobber: noClobber.options,
     atomic: atomic.options,
-    goOn: goOn.options,
+    resume: resume.options,
     parallel: TransferFlags.parallel.options,
     retryTime: TransferFlags.retryTime.options,
     limitRate: TransferFlags.limitRate.options,
@@ -80,7 +80,7 @@ export const command = Command.make(
     settings: Settings.options,
     words: Args.repeated(Args.text({ name: "FILE" }))
   },
-  ({ atomic, goOn, limitRate, minRate, noClobber, parallel, recursive, retryTime, settings, verify, words }) =>
+  ({ atomic, limitRate, minRate, noClobber, parallel, recursive, resume, retryTime, settings, verify, words }) =>
     Run.run(
       settings,
       Effect.gen(function* () {
@@ -93,7 +93,7 @@ export const command = Command.make(
         }
         const { client, args } = yield* Remote.connect([last], settings, { parallel, retryTime, limitRate, minRate })
         const expanded = yield* Effect.forEach(words.slice(0, -1), Expand.expand)
-        const byPattern = expanded.some((met, index) => met.length !== 1 || met[0] !== words[index])
+        const byPattern = expanded.some((matches, index) => matches.length !== 1 || matches[0] !== words[index])
         const [target] = args
         const sources = yield* Target.distinct(
           expanded.flat(),
@@ -114,8 +114,8 @@ export const command = Command.make(
                 recursive,
                 clobber: !noClobber,
                 atomic,
-                // What it leaves has a name that only the same file gets again.
-                unfinished: atomic || goOn ? "IfVerified" : "Never",
+                // The temporary name of an atomic upload is unique to its source, so resuming is safe.
+                resume: atomic || resume ? "IfVerified" : "Never",
                 verify: Option.getOrUndefined(verify)
               }
             )

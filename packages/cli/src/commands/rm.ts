@@ -76,23 +76,23 @@ const removeAll = (args: ReadonlyArray<Remote.RemoteArg>, options: { recursive: 
     )
   })
 
-/** What is left of a tree is told entry by entry. */
+/** Entries of a tree that could not be removed are reported one by one. */
 const remove = (path: string, options: { recursive: boolean; force: boolean }) =>
   Effect.gen(function* () {
     const output = yield* Output
     const client = yield* FtpClient
-    let left = 0
+    let remaining = 0
     const onFailure = (error: ExitCode.Failure, entry: string) =>
       Effect.suspend(() => {
-        left++
+        remaining++
         return output.failure(error, entry, hintBelow(error))
       })
     yield* Effect.mapError(client.remove(path, { ...options, onFailure }), (error) =>
-      left > 0 && !ExitCode.isFatal(error) ? new Incomplete({ code: ExitCode.Failed }) : error
+      remaining > 0 && !ExitCode.isFatal(error) ? new Incomplete({ code: ExitCode.Failed }) : error
     )
   })
 
-/** Everything was to go already. */
+/** The hint for one entry below a tree. */
 const hintBelow = (error: ExitCode.Failure): string | undefined =>
   error._tag === "FtpRejected" && error.reason === "NotEmpty"
     ? "the server may have files in it that it does not list"

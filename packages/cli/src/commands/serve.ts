@@ -20,7 +20,7 @@ import { Output } from "../output/Output.ts"
 import * as Run from "../output/run.ts"
 import { Screen } from "../output/Screen.ts"
 
-/** 21 with a 21 before it: easy to remember, and free for everybody to take. */
+/** 21 with a 21 before it: easy to remember, and open to users other than root. */
 const USUAL_PORT = 2121
 const MAX_PORT = 65_535
 const LOOPBACK = "127.0.0.1"
@@ -92,7 +92,7 @@ export const command = Command.make(
           greeting: "ftp-effect serve: for tests, not for the internet.",
           onLine: style.verbose ? yield* requestLog : undefined
         })
-        yield* tell(server.address, { folder, write, user: Option.getOrUndefined(user) })
+        yield* announce(server.address, { folder, write, user: Option.getOrUndefined(user) })
         return yield* Effect.never
       }).pipe(Effect.scoped, Effect.provide(NodeFtpTransport.layer))
     )
@@ -143,7 +143,7 @@ const requestLog = Effect.gen(function* () {
   }
 })
 
-const tell = (
+const announce = (
   address: { readonly host: string; readonly port: number },
   served: { readonly folder: string; readonly write: boolean; readonly user: string | undefined }
 ) =>
@@ -152,7 +152,7 @@ const tell = (
     const { folder, user, write } = served
     const url = `ftp://${user === undefined ? "" : `${encodeURIComponent(user)}@`}${FtpEndpoint.toAuthority(address)}/`
     yield* output.result({ kind: "serving", url, directory: folder, writable: write }, url)
-    const who = user === undefined ? "anybody" : user
+    const who = user === undefined ? "anyone" : user
     const reach = isLoopback(address.host) ? "on this machine" : "who can reach this machine"
     yield* output.remark(
       `${folder} ${write ? "can be read and CHANGED" : "can be read"} by ${who} ${reach}. Ctrl-C ends it.`
@@ -160,7 +160,7 @@ const tell = (
     yield* output.remark("This server is for trials and tests, not for the internet.")
     if (!isLoopback(address.host)) {
       yield* output.warning(
-        `it listens beyond this machine, without encryption${write && user === undefined ? ", and lets anybody write" : ""}`
+        `it listens beyond this machine, without encryption${write && user === undefined ? ", and lets anyone write" : ""}`
       )
     }
   })

@@ -1,14 +1,13 @@
 /**
- * The layer of the client for one server, with all questions asked before a command begins: first about the certificate,
- * then for the password, which nobody should type for a server that is not trusted yet.
+ * The layer of the client for one server. All questions are asked before a command begins: first about the certificate,
+ * then for the password, which a user should not type for a server that is not trusted yet.
  *
  *     ftp                 password? ──► the client; it dials with its first operation
  *     ftpes, ftps         no password to ask for ──► a session is opened, and is there for the first operation
  *                         else ──► a connection without a login ──► the password ──► a session is opened
  *                            └─ certificate not accepted ──Trust──► pinned ──► again, once
  *
- * A command can't be asked in its middle, and must not be begun twice: so the questions are asked here. It does NOT read
- * flags.
+ * A running command can't ask, and must not begin twice: so the questions are asked here.
  */
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
@@ -30,20 +29,20 @@ import * as Login from "./Login.ts"
 import * as Trust from "./Trust.ts"
 import * as Waiting from "./Waiting.ts"
 
-/** What is asked for beside the login and the encryption. */
+/** Options other than the login and the encryption. */
 export type Options = Omit<NodeFtp.Options, "url" | "tls">
 
-/** The client, and the files and the person that it may ask. */
+/** The client; to build it, files are read and the user may be asked. */
 export type ClientLayer = Layer.Layer<NodeFtp.NodeFtp, ExitCode.Failure, Screen | Output | FileSystem.FileSystem>
 
 /** The client for a server. */
 export const layer = (login: Login.Login, options: Options, encryption: Option.Option<Encryption>): ClientLayer =>
   Option.match(encryption, {
     onNone: () => Layer.unwrapEffect(Effect.map(Login.complete(login), (url) => client({ ...options, url }))),
-    onSome: (encryption) => Layer.scopedContext(opened(login, options, encryption))
+    onSome: (encryption) => Layer.scopedContext(withOpenSession(login, options, encryption))
   })
 
-/** Says for whom it waits until its first session is there. */
+/** Shows which server it waits for, until the first session is open. */
 const client = (options: NodeFtp.Options & { readonly url: FtpUrl.FtpUrl }) =>
   Layer.provideMerge(
     Layer.scopedDiscard(
@@ -57,8 +56,8 @@ const client = (options: NodeFtp.Options & { readonly url: FtpUrl.FtpUrl }) =>
     NodeFtp.layer(options)
   )
 
-/** With a session that is open. */
-const opened = (login: Login.Login, options: Options, encryption: Encryption) => {
+/** A client with an open session. */
+const withOpenSession = (login: Login.Login, options: Options, encryption: Encryption) => {
   const server = FtpEndpoint.toAuthority(login.url.endpoint)
   const open = (url: FtpUrl.FtpUrl, tls: ExplicitOptions) =>
     Effect.gen(function* () {
@@ -67,10 +66,10 @@ const opened = (login: Login.Login, options: Options, encryption: Encryption) =>
       return context
     })
   return Option.match(login.question, {
-    onNone: () => trusting(server, encryption, (tls) => open(login.url, tls)),
+    onNone: () => withTrust(server, encryption, (tls) => open(login.url, tls)),
     onSome: (question) =>
       Effect.gen(function* () {
-        const trusted = yield* trusting(server, encryption, (tls) =>
+        const trusted = yield* withTrust(server, encryption, (tls) =>
           Waiting.until(server, Effect.succeed(false)).pipe(
             Effect.zipRight(NodeFtp.greet({ ...options, url: login.url, tls })),
             Effect.scoped,
@@ -82,14 +81,14 @@ const opened = (login: Login.Login, options: Options, encryption: Encryption) =>
   })
 }
 
-/** What is done with whom to trust, who may have to be asked about when it fails. */
-const trusting = <A, R>(
+/** Runs an attempt that depends on trust; if the certificate fails, the user may be asked, and it runs once more. */
+const withTrust = <A, R>(
   server: string,
-  { saysWhom, tls }: Encryption,
+  { hasExplicitTrust, tls }: Encryption,
   attempt: (tls: ExplicitOptions) => Effect.Effect<A, ExitCode.Failure, R>
 ): Effect.Effect<A, ExitCode.Failure, R | Screen | Output | FileSystem.FileSystem> =>
   Effect.gen(function* () {
-    if (saysWhom) {
+    if (hasExplicitTrust) {
       return yield* attempt(tls)
     }
     const withPins = (pins: ReadonlyArray<string>) => attempt({ ...tls, pins })
@@ -104,7 +103,7 @@ const trusting = <A, R>(
     )
   })
 
-/** A certificate on the data connection that differs from control's is no first meeting, and nothing to be asked about. */
+/** Only the control connection's: a different certificate on the data connection is an error, not a question. */
 const isAboutCertificate = (
   error: ExitCode.Failure
 ): error is FtpConnectError & { readonly certificate: NonNullable<FtpConnectError["certificate"]> } =>

@@ -1,10 +1,10 @@
 /**
  * The flags about TLS, and what they make: whom to trust, and what to show.
  *
- *     --ca, --pin, --insecure    who is trusted is said: nobody is asked, and known certificates are not looked at
+ *     --ca, --pin, --insecure    the flags decide: the user is not asked, and known certificates are ignored
  *     none of them               the system's authorities, else `Trust` decides
  *
- * It does NOT encrypt, or judge certificates: core's FtpSecurity does.
+ * Core's FtpSecurity encrypts and judges certificates.
  */
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto"
 import * as FileSystem from "@effect/platform/FileSystem"
@@ -71,19 +71,12 @@ export const options = {
 }
 
 /** `options`, parsed. */
-export interface Choices {
-  readonly ca: Option.Option<string>
-  readonly pin: ReadonlyArray<string>
-  readonly insecure: boolean
-  readonly cert: Option.Option<string>
-  readonly key: Option.Option<string>
-  readonly tlsMin: Option.Option<TlsVersion>
-}
+export type Choices = Flag.Parsed<typeof options>
 
-/** How to encrypt. `saysWhom` is true where the flags say whom to trust. */
+/** How to encrypt. `hasExplicitTrust` is true if the flags say whom to trust. */
 export interface Encryption {
   readonly tls: ExplicitOptions
-  readonly saysWhom: boolean
+  readonly hasExplicitTrust: boolean
 }
 
 /** What the flags ask for, with the files read; `None` if the URL is unencrypted. */
@@ -94,14 +87,14 @@ export const read = (
   Effect.gen(function* () {
     const { insecure, pin: pins, tlsMin } = choices
     if (url.security === "Plain") {
-      return yield* given(choices).length === 0
+      return yield* givenFlags(choices).length === 0
         ? Effect.succeedNone
         : usage(
-            `${given(choices)[0]} is about encryption, and ${FtpUrl.toLabel(url)} is unencrypted`,
+            `${givenFlags(choices)[0]} is about encryption, and ${FtpUrl.toLabel(url)} is unencrypted`,
             "ftpes:// is encrypted before the login, on port 21; ftps:// from the first byte on, on port 990"
           )
     }
-    const other = given(choices).find((flag) => flag === "--ca" || flag === "--pin")
+    const other = givenFlags(choices).find((flag) => flag === "--ca" || flag === "--pin")
     if (insecure && other !== undefined) {
       return yield* usage(`--insecure trusts any certificate, and ${other} does not: they can't be combined`)
     }
@@ -123,11 +116,11 @@ export const read = (
         minVersion: Option.getOrUndefined(tlsMin),
         certificates: insecure ? ("DangerouslyAcceptAny" as const) : undefined
       },
-      saysWhom: insecure || other !== undefined
+      hasExplicitTrust: insecure || other !== undefined
     })
   })
 
-const given = (choices: Choices): ReadonlyArray<string> => [
+const givenFlags = (choices: Choices): ReadonlyArray<string> => [
   ...(Option.isSome(choices.ca) ? ["--ca"] : []),
   ...(choices.pin.length > 0 ? ["--pin"] : []),
   ...(choices.insecure ? ["--insecure"] : []),

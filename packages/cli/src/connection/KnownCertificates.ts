@@ -1,14 +1,15 @@
 /**
- * The certificates that a person trusted for good, one line for each server, in `known_certificates` of the configuration:
+ * The certificates that the user trusted permanently, one line for each server, in `known_certificates` of the
+ * configuration:
  *
  *     files.example:21 sha256:3f0c…9a 2026-11-24
  *     [2001:db8::1]:990 sha256:77ab…02 2026-11-30
  *
- * Host and port as in the URL, the pin that its certificate must match, and when that was said, which is for people.
+ * Host and port as in the URL, the pin that its certificate must match, and the date, for people.
  * Several lines for one server are several pins. Empty lines, and what begins with `#`, mean nothing. The folder is
  * `$XDG_CONFIG_HOME/ftp-effect`, else `~/.config/ftp-effect`.
  *
- * It does NOT ask anybody: `Trust` does.
+ * `Trust` asks the user.
  */
 import { homedir } from "node:os"
 import { dirname, isAbsolute, join } from "node:path"
@@ -26,7 +27,7 @@ export interface Line {
   readonly number: number
   readonly server: string
   readonly pin: string
-  /** As it is written; empty where the line says none. */
+  /** As it is written; empty if the line has none. */
   readonly since: string
 }
 
@@ -75,7 +76,7 @@ export const find = (server: string): Effect.Effect<ReadonlyArray<Line>, CliErro
 const FOLDER_MODE = 0o700
 const FILE_MODE = 0o600
 
-/** Adds a line, in one step: whoever reads meanwhile reads the old file or the new one. */
+/** Adds a line, in one step: another reader sees the old file or the new one. */
 export const add = (line: Omit<Line, "number">): Effect.Effect<string, CliError, FileSystem.FileSystem> =>
   Effect.gen(function* () {
     const files = yield* FileSystem.FileSystem
@@ -95,7 +96,9 @@ export const add = (line: Omit<Line, "number">): Effect.Effect<string, CliError,
     return path
   })
 
-/** Empty where there is no file. One that is there and can't be read is an error: it may forbid what we are about to do. */
+/**
+ * Empty where there is no file. One that is there and can't be read is an error: it may forbid what we are about to do.
+ */
 const textOf = (path: string): Effect.Effect<string, CliError, FileSystem.FileSystem> =>
   Effect.flatMap(FileSystem.FileSystem, (files) =>
     Effect.catchAll(files.readFileString(path), (error) =>

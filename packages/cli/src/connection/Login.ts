@@ -1,14 +1,11 @@
 /**
- * Who logs in, and with which secret. The first that knows it decides:
+ * Who logs in, and with which secret. The first source that has it decides:
  *
  *     in the URL ──► FTP_PASSWORD ──► ~/.netrc (or $NETRC, --netrc FILE) ──► asked for, on a terminal ──► none
  *
  * A URL without a user takes user and password from the host's entry in the netrc, else it is anonymous; a secret from
- * the environment goes only with a user who was named. An account comes from FTP_ACCOUNT, else the netrc.
- *
- * It does NOT log in, and shows a secret to nobody.
+ * the environment is used only with a user in the URL. An account comes from FTP_ACCOUNT, else the netrc.
  */
-
 import { homedir } from "node:os"
 import { join } from "node:path"
 import * as FileSystem from "@effect/platform/FileSystem"
@@ -25,13 +22,13 @@ import { Output } from "../output/Output.ts"
 import { Screen } from "../output/Screen.ts"
 import * as Netrc from "./Netrc.ts"
 
-/** Where the netrc is: a file that must be there, the usual places, or nowhere. */
-export type NetrcPlace = { readonly file: string } | "Usual" | "None"
+/** Where the netrc is: a file that must exist, the usual places, or nowhere. */
+export type NetrcLocation = { readonly file: string } | "Usual" | "None"
 
-/** Who logs in, as far as it is known without asking anybody. */
+/** Who logs in, as far as it is known without asking the user. */
 export interface Login {
   readonly url: FtpUrl.FtpUrl
-  /** Asks for the password that only a person knows, and gives the URL with it; `None` where nobody is to be asked. */
+  /** Asks the user for the password and returns the URL with it; `None` if there is nothing to ask. */
   readonly question: Option.Option<Effect.Effect<FtpUrl.FtpUrl, never, Screen>>
 }
 
@@ -42,7 +39,7 @@ export const complete = ({ question, url }: Login): Effect.Effect<FtpUrl.FtpUrl,
 /** What is known of the login. */
 export const find = (
   { given, url }: FtpUrl.Parsed,
-  netrc: NetrcPlace
+  netrc: NetrcLocation
 ): Effect.Effect<Login, CliError, FileSystem.FileSystem | Screen | Output> =>
   Effect.gen(function* () {
     const output = yield* Output
@@ -103,7 +100,7 @@ const asked = (
   )
 
 const fromNetrc = (
-  place: NetrcPlace,
+  place: NetrcLocation,
   host: string,
   user: string | undefined
 ): Effect.Effect<Netrc.Entry | undefined, CliError, FileSystem.FileSystem | Output> =>

@@ -5,8 +5,9 @@
  *       login ann password "my secret" account dept42
  *     default login anonymous password me@example
  *
- * Words are separated by any white space; a word in double quotes may hold some, with `\"` and `\\` in it. A comment goes
- * from `#` at the start of a word to the end of its line, `macdef` to the next empty line. What is not known is skipped.
+ * Words are separated by any white space; a word in double quotes may hold some, with `\"` and `\\` in it. A comment
+ * goes from `#` at the start of a word to the end of its line, `macdef` to the next empty line. What is not known is
+ * skipped.
  *
  * It does NOT read the file or choose among users: `Login` does.
  */
@@ -47,8 +48,8 @@ export const parse = (text: string): ReadonlyArray<Entry> => {
 }
 
 /**
- * The entry for a host, and for a user where one is named: the first `machine` that fits, else `default`. `default` needs
- * a user of its own that fits, as it must not give one server's password to another by surprise.
+ * The entry for a host, and for a user where one is named: the first `machine` that fits, else `default`. `default`
+ * needs a user of its own that fits, as it must not give one server's password to another by surprise.
  */
 export const find = (entries: ReadonlyArray<Entry>, host: string, user: string | undefined): Entry | undefined => {
   const suits = (entry: Entry): boolean => user === undefined || entry.login === undefined || entry.login === user

@@ -1,7 +1,5 @@
 /**
- * The flags about the way to the server, and what they make: address family, who dials the data connection, a proxy.
- *
- * It does NOT dial.
+ * The flags about the route to the server, and their values: address family, who opens the data connection, a proxy.
  */
 import type { ActiveOptions } from "@ftp-effect/core/FtpDataChannel"
 import type { AddressFamily } from "@ftp-effect/core/FtpTransport"
@@ -29,7 +27,7 @@ export const readPorts: Flag.Read<readonly [from: number, to: number]> = (text) 
     : Either.left(`a port or a range of ports from 1 to ${LAST_PORT}, like 50000-50100`)
 }
 
-/** An address that a server can be told to connect to. */
+/** An address that a server can connect to. */
 export const readAddress: Flag.Read<string> = (text) =>
   NodeFtp.isAdvertisable(text)
     ? Either.right(text)
@@ -79,16 +77,9 @@ export const options = {
 }
 
 /** `options`, parsed. */
-export interface Choices {
-  readonly ipv4: boolean
-  readonly ipv6: boolean
-  readonly active: boolean
-  readonly activePorts: Option.Option<readonly [from: number, to: number]>
-  readonly activeAddress: Option.Option<string>
-  readonly proxy: Option.Option<string>
-}
+export type Choices = Flag.Parsed<typeof options>
 
-/** The way to the server, in NodeFtp's words. */
+/** The route to the server, as options of NodeFtp. */
 export interface Network {
   readonly family: AddressFamily | undefined
   readonly active: ActiveOptions | undefined

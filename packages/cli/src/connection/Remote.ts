@@ -3,8 +3,6 @@
  *
  *     ftp://ann@host/pub/*.txt      *, ? and [...] are wildcards as typed
  *     ftp://ann@host/pub/%2A.txt    percent-encoded they are characters of the name
- *
- * It does NOT dial: the client of `connect` does, as `Connection` says.
  */
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type { ListError } from "@ftp-effect/core/FtpClient"
@@ -67,7 +65,7 @@ export const connect = (
       }
     }
     const route = yield* Settings.read(first.url, settings)
-    const login = yield* Login.find(first, Settings.netrcPlace(settings))
+    const login = yield* Login.find(first, Settings.netrcLocation(settings))
     return {
       args: [first.arg, ...others.map(({ arg }) => arg)] as const,
       client: Client.layer(login, route, settings, limits)
@@ -111,7 +109,7 @@ const isSameServer = (left: FtpUrl.FtpUrl, right: FtpUrl.FtpUrl): boolean =>
   left.endpoint.user === right.endpoint.user &&
   Redacted.value(left.endpoint.password) === Redacted.value(right.endpoint.password)
 
-/** Something on the server that was named, or matches a pattern; without an entry it has not been looked up yet. */
+/** A path that an argument names or a pattern matches; without an entry it has not been looked up yet. */
 export interface Match {
   readonly path: string
   readonly entry: Option.Option<FtpEntry>
@@ -158,7 +156,7 @@ export const isDirectory = (path: string) =>
     path === "" ? Effect.succeed(true) : client.withSession((session) => session.isDirectory(path))
   )
 
-/** The name that a copy gets; empty where the path says none (`""`, `/`, `..`). */
+/** The name that a copy gets; empty if the path has none (`""`, `/`, `..`). */
 export const nameOf = (path: string): string => {
   const name = RemotePath.baseName(RemotePath.normalise(path))
   return name === "." || name === ".." ? "" : name

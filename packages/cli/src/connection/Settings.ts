@@ -1,6 +1,6 @@
 /**
- * The flags of every command that talks to a server, and what they mean for one: where logins come from, the network, the
- * encryption.
+ * The flags of every command that talks to a server, and what they mean for one: where logins come from, the network,
+ * the encryption.
  */
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as FtpUrl from "@ftp-effect/core/FtpUrl"
@@ -12,7 +12,7 @@ import { MAX_TIMEOUT_SECONDS } from "../arguments/transferFlags.ts"
 import type { CliError } from "../errors/CliError.ts"
 import type * as Output from "../output/Output.ts"
 import * as Encryption from "./Encryption.ts"
-import type { NetrcPlace } from "./Login.ts"
+import type { NetrcLocation } from "./Login.ts"
 import * as Network from "./Network.ts"
 
 const timeout = Flag.number(
@@ -39,16 +39,10 @@ export const options = {
 }
 
 /** `options`, parsed. */
-export interface Settings extends Output.Style {
-  readonly timeout: Option.Option<number>
-  readonly netrc: Option.Option<string>
-  readonly noNetrc: boolean
-  readonly network: Network.Choices
-  readonly encryption: Encryption.Choices
-}
+export type Settings = Flag.Parsed<typeof options>
 
 /** Where logins come from. */
-export const netrcPlace = (settings: Settings): NetrcPlace =>
+export const netrcLocation = (settings: Settings): NetrcLocation =>
   settings.noNetrc ? "None" : Option.match(settings.netrc, { onNone: () => "Usual", onSome: (file) => ({ file }) })
 
 /** The route that the flags ask for; mistakes are reported before a password is asked for. */

@@ -1,10 +1,10 @@
 /**
- * Says for whom the command waits, where a person sees it:
+ * Shows which server the command waits for, on a terminal:
  *
  *     begun ──a moment──► "waiting for ftp.example.com ..." ──it is there, or the scope ends──► gone
  *
- * A server may take half a minute for its greeting, and a silent terminal looks like a command that hangs. It does NOT limit
- * the wait: the timeouts do.
+ * A server may take half a minute for its greeting, and a silent terminal looks like a command that hangs. The
+ * timeouts limit the wait.
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -17,7 +17,7 @@ import { Screen } from "../output/Screen.ts"
 const DELAY = Duration.seconds(1)
 const INTERVAL = Duration.millis(200)
 
-/** Looks now and then whether the server is there. */
+/** Shows the notice until `isThere`, which is asked at intervals. */
 export const until = (
   server: string,
   isThere: Effect.Effect<boolean>
@@ -29,10 +29,10 @@ export const until = (
       return
     }
     const watch = Effect.repeat(Effect.delay(isThere, INTERVAL), { until: (there) => there })
-    const say = Effect.flatMap(screen.size, ({ columns }) =>
+    const notice = Effect.flatMap(screen.size, ({ columns }) =>
       screen.notice(Measure.shorten(`waiting for ${server} ...`, columns - 1))
     )
-    const show = Effect.ensuring(Effect.zipRight(say, watch), screen.notice(""))
+    const show = Effect.ensuring(Effect.zipRight(notice, watch), screen.notice(""))
     yield* Effect.forkScoped(
       Effect.delay(
         Effect.flatMap(isThere, (there) => (there ? Effect.void : show)),

@@ -1,7 +1,6 @@
 /**
- * Copies of many files in one direction: they go on when one fails, and end with a summary and one exit code.
- *
- * It does NOT know how a file is moved or a tree is walked: `Download` and `Upload` do.
+ * Copies of many files in one direction: when one fails, the others continue; a summary and one exit code end them.
+ * `Download` and `Upload` move the files and walk the trees.
  */
 import type { FtpEntry } from "@ftp-effect/core/FtpEntry"
 import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
@@ -45,25 +44,27 @@ export interface Copying {
   readonly file: <E extends ExitCode.Failure, R>(file: File, move: (on: Moving) => Effect.Effect<Moved, E, R>) => Job<R>
   /** Something that is left out, and why, in words that follow a colon. */
   readonly skip: (path: string, why: string) => Effect.Effect<void, ExitCode.Failure>
-  /** An unfinished file that is kept for a later run. */
-  readonly kept: (file: Kept) => void
+  /** A partial file that stays for a later run. */
+  readonly keepPartial: (file: PartialFile) => void
   /** A failure that is no job's. */
   readonly fail: (error: ExitCode.Failure, subject: string) => Effect.Effect<void>
-  /** Does the jobs and tells the summary. Fails with `Incomplete` where something failed. */
+  /** Does the jobs and reports the summary. Fails with `Incomplete` if something failed. */
   readonly run: <R>(jobs: ReadonlyArray<Job<R>>, workers: number) => Effect.Effect<Summary, ExitCode.Failure, R>
 }
 
-/** `what` in words. */
-export interface Kept {
+/** A partial file that a failed or interrupted copy leaves; `what` names it in a message. */
+export interface PartialFile {
   readonly what: string
-  /** What the same command does, called again: `"Elsewhere"` does not find it, `"Anew"` finds that it is of no use. */
-  readonly again: "GoesOn" | "Anew" | "Elsewhere"
+  readonly rerun: Rerun
 }
+
+/** What the same command does with a partial file: resume it, begin again, or not find it. */
+export type Rerun = "Resumes" | "Restarts" | "Ignores"
 
 /** Where a move reports. */
 export interface Moving {
-  /** So many bytes were here before: they count as done, and not for the rate. */
-  readonly had: (bytes: number) => void
+  /** Bytes that an earlier run transferred: they count as done, but not for the rate. */
+  readonly resumedFrom: (bytes: number) => void
   readonly onProgress: (progress: FtpTransfer.Progress) => void
 }
 
@@ -79,10 +80,12 @@ export const make = (direction: Direction): Effect.Effect<Copying, never, Output
     const failures: Array<number> = []
     let files = 0
     let bytes = 0
-    let had = 0
+    let resumedBytes = 0
     let skipped = 0
-    const kept: Array<Kept> = []
-    const remark = Effect.suspend(() => (kept.length === 0 ? Effect.void : output.remark(leftInWords(direction, kept))))
+    const partialFiles: Array<PartialFile> = []
+    const remark = Effect.suspend(() =>
+      partialFiles.length === 0 ? Effect.void : output.remark(describePartialFiles(direction, partialFiles))
+    )
 
     const fail = (error: ExitCode.Failure, subject: string) =>
       Effect.suspend(() => {
@@ -110,9 +113,9 @@ export const make = (direction: Direction): Effect.Effect<Copying, never, Output
             const started = yield* Clock.currentTimeMillis
             const moved = yield* Effect.onError(
               move({
-                had: (bytes) => {
-                  had += bytes
-                  reporter.had(bytes)
+                resumedFrom: (bytes) => {
+                  resumedBytes += bytes
+                  reporter.resumedFrom(bytes)
                 },
                 onProgress: ({ bytes, total }) => reporter.at(bytes, total)
               }),
@@ -152,20 +155,20 @@ export const make = (direction: Direction): Effect.Effect<Copying, never, Output
           skipped++
           return output.notice({ kind: "skipped", path, why }, `skipped ${path}: ${why}`)
         }),
-      kept: (file) => void kept.push(file),
+      keepPartial: (file) => void partialFiles.push(file),
       fail,
       run: (jobs, workers) =>
         Effect.gen(function* () {
           const searching = { left: jobs.filter(({ kind }) => kind === "Directory").length }
           progress.state.searching = searching.left > 0
-          const tell = (before: string) =>
+          const report = (prefix: string) =>
             Effect.gen(function* () {
               const result = summary(yield* Clock.currentTimeMillis)
-              // The error alone says it all where one thing was asked for.
+              // If one file was requested, its error is enough.
               if (output.style.json || files + skipped > 0 || failures.length > 1) {
                 yield* output.notice(
                   { kind: "summary", direction, ...result },
-                  before + inWords(direction, result, bytes - had)
+                  prefix + describeSummary(direction, result, bytes - resumedBytes)
                 )
               }
               return result
@@ -173,13 +176,13 @@ export const make = (direction: Direction): Effect.Effect<Copying, never, Output
           yield* Jobs.run(
             jobs.map((job) => counted(job, searching, progress.state)),
             workers,
-            // What the next file would meet too ends everything.
+            // An error that the next file would hit too ends everything.
             (error, job) => (ExitCode.isFatal(error) ? Effect.fail(error) : fail(error, job.subject))
           ).pipe(
-            Effect.onInterrupt(() => Effect.zipRight(Effect.ignore(tell("interrupted: ")), remark)),
-            Effect.tapError(() => Effect.zipRight(tell("stopped: "), remark))
+            Effect.onInterrupt(() => Effect.zipRight(Effect.ignore(report("interrupted: ")), remark)),
+            Effect.tapError(() => Effect.zipRight(report("stopped: "), remark))
           )
-          const result = yield* tell("")
+          const result = yield* report("")
           yield* remark
           if (failures.length > 0) {
             return yield* new Incomplete({ code: ExitCode.ofAll(failures, files) })
@@ -191,7 +194,7 @@ export const make = (direction: Direction): Effect.Effect<Copying, never, Output
 
 const MILLIS_PER_SECOND = 1000
 
-/** While a directory waits to be listed, nobody knows how much there is to do. */
+/** The total is unknown while directories wait to be listed. */
 const counted = <R>(job: Job<R>, searching: { left: number }, state: Progress.State): Job<R> =>
   job.kind === "File"
     ? job
@@ -214,25 +217,29 @@ const counted = <R>(job: Job<R>, searching: { left: number }, state: Progress.St
 /** A rate over less is chance. */
 const RATED_SECONDS = 0.5
 
-const AGAIN: { readonly [Again in Kept["again"]]: string } = {
-  GoesOn: ": the same command resumes it",
-  Anew: ", but the file on the server has changed: the same command starts anew",
-  Elsewhere: ""
+const ON_RERUN: { readonly [R in Rerun]: string } = {
+  Resumes: ": the same command resumes it",
+  Restarts: ", but the file on the server has changed: the same command starts anew",
+  Ignores: ""
 }
 
-/** What is left to go on with, and how. */
-const leftInWords = (direction: Direction, kept: ReadonlyArray<Kept>): string => {
-  const again = kept.every((file) => file.again === "GoesOn")
+/** Which partial files are kept, and how to resume them. */
+const describePartialFiles = (direction: Direction, partialFiles: ReadonlyArray<PartialFile>): string => {
+  const resumes = partialFiles.every(({ rerun }) => rerun === "Resumes")
   const where = direction === "Download" ? `as NAME${FtpTransfer.PARTIAL_FILE_SUFFIX}` : "on the server"
-  return kept.length === 1
-    ? `${kept[0]?.what} is kept${AGAIN[kept[0]?.again ?? "Elsewhere"]}`
-    : `${kept.length} unfinished files are kept, ${where}${
-        again ? ": the same command resumes them; add --no-clobber to leave out those that are complete" : ""
+  return partialFiles.length === 1
+    ? `${partialFiles[0]?.what} is kept${ON_RERUN[partialFiles[0]?.rerun ?? "Ignores"]}`
+    : `${partialFiles.length} unfinished files are kept, ${where}${
+        resumes ? ": the same command resumes them; add --no-clobber to leave out those that are complete" : ""
       }`
 }
 
-/** `moved` is without what was here before. */
-const inWords = (direction: Direction, { bytes, failed, files, seconds, skipped }: Summary, moved: number): string =>
+/** `moved` excludes what earlier runs transferred. */
+const describeSummary = (
+  direction: Direction,
+  { bytes, failed, files, seconds, skipped }: Summary,
+  moved: number
+): string =>
   [
     `${direction === "Download" ? "downloaded" : "uploaded"} ${Measure.count(files, "file")}`,
     `${Measure.bytes(bytes)} in ${Measure.duration(seconds)}`,
@@ -244,6 +251,6 @@ const inWords = (direction: Direction, { bytes, failed, files, seconds, skipped 
 /** Deeper than any tree that people make: a loop that a server shows as directories ends here. */
 export const MAX_DEPTH = 256
 
-/** The size that a listing tells of a file. */
+/** The size that a listing reports for a file. */
 export const sizeOf = (entry: Option.Option<FtpEntry>): Option.Option<number> =>
   Option.flatMap(entry, ({ size, type }) => (type === "File" ? size : Option.none()))

@@ -4,8 +4,8 @@
  *     what was named ──► a file ──────────────────────► NAME.ftp-effect.part ──► NAME
  *                   └──► a directory (-r) ──list──► made here ──► its files and directories, in their turn
  *
- * What a server names unsafely is refused, and its links are not followed below what was named. It does NOT choose
- * among sources and targets on the command line: `commands/get` does.
+ * What a server names unsafely is refused, and its links are not followed below what was named. `commands/get`
+ * chooses the sources and the target.
  */
 
 import { join } from "node:path"
@@ -39,13 +39,13 @@ export interface Options {
   readonly recursive: boolean
   /** Whether local files may be replaced. */
   readonly clobber: boolean
-  /** Over how many connections each file comes. Default 1. */
+  /** Over how many connections each file is downloaded. Default 1. */
   readonly segments?: number | "auto" | undefined
-  /** When a file gets its name. Default `"Synced"`. */
+  /** When a file is renamed into place. Default `"Synced"`. */
   readonly durability?: "Written" | "Synced" | undefined
-  /** The least that has to show that a file is whole. Default the server's word. */
+  /** How strictly to verify each file. Default: the server's reply. */
   readonly verify?: FtpEvidence.Strength | undefined
-  /** How many files come at once. Default as many as there are sessions. */
+  /** How many files are downloaded at once. Default: one for each session. */
   readonly atOnce?: number | undefined
 }
 
@@ -82,13 +82,13 @@ interface Copy {
   readonly isInto: boolean
 }
 
-/** What was named by a person: links are followed, and nobody may have looked yet what it is. */
+/** A path that the user named: links are followed; without an entry its type is not known yet. */
 const named = (copy: Copy, path: string, local: string, entry: Option.Option<FtpEntry>): Copying.Job<Environment> => {
   if (Option.isSome(entry) && entry.value.type === "File") {
     return file(copy, path, local, entry)
   }
   if (!copy.options.recursive && Option.isNone(entry)) {
-    return explained(file(copy, path, local, entry), path)
+    return explainDirectory(file(copy, path, local, entry), path)
   }
   return {
     kind: "Directory",
@@ -120,8 +120,8 @@ const isDirectory = (path: string) =>
     hint: "to download it with everything in it: get -r"
   })
 
-/** Servers refuse to send a directory in many words; ours are clearer. */
-const explained = <R>(job: Copying.Job<R>, path: string): Copying.Job<R | FtpClient> => ({
+/** Servers refuse to send a directory with many different texts; ours is clearer. */
+const explainDirectory = <R>(job: Copying.Job<R>, path: string): Copying.Job<R | FtpClient> => ({
   ...job,
   run: Effect.catchIf(
     job.run,
@@ -129,7 +129,7 @@ const explained = <R>(job: Copying.Job<R>, path: string): Copying.Job<R | FtpCli
     (rejected) =>
       Effect.flatMap(
         Remote.isDirectory(path),
-        (it): Effect.Effect<never, ExitCode.Failure> => (it ? isDirectory(path) : Effect.fail(rejected))
+        (isOne): Effect.Effect<never, ExitCode.Failure> => (isOne ? isDirectory(path) : Effect.fail(rejected))
       )
   )
 })
@@ -139,7 +139,7 @@ const file = (
   path: string,
   local: string,
   entry: Option.Option<FtpEntry>,
-  again: Copying.Kept["again"] = "GoesOn"
+  rerun: Copying.Rerun = "Resumes"
 ) => {
   const { copying, options } = copy
   return copying.file({ remote: path, local, size: Copying.sizeOf(entry) }, (moving) =>
@@ -154,7 +154,7 @@ const file = (
       return Option.some(
         at.kind === "Device"
           ? yield* intoDevice(path, at, { verify: options.verify, onProgress: moving.onProgress })
-          : yield* intoFile(copy, path, at.path, moving, Copying.sizeOf(entry), again)
+          : yield* intoFile(copy, path, at.path, moving, Copying.sizeOf(entry), rerun)
       )
     })
   )
@@ -166,7 +166,7 @@ const intoFile = (
   local: string,
   moving: Copying.Moving,
   size: Option.Option<number>,
-  again: Copying.Kept["again"]
+  rerun: Copying.Rerun
 ) =>
   Effect.gen(function* () {
     const before = yield* Destination.keptBytes(local)
@@ -178,9 +178,9 @@ const intoFile = (
       durability: copy.options.durability,
       expectedSize: Option.getOrUndefined(size),
       onProgress: (progress) => {
-        // Less, and the server had another file by now: it was begun anew.
+        // Fewer bytes mean that the file on the server has changed and the download began again.
         if (isFirst && before > 0 && progress.bytes >= before) {
-          moving.had(before)
+          moving.resumedFrom(before)
         }
         isFirst = false
         moving.onProgress(progress)
@@ -189,9 +189,9 @@ const intoFile = (
       Effect.onError((cause) =>
         Effect.map(Destination.keptBytes(local), (bytes) =>
           bytes > 0 && !isInUse(cause)
-            ? copy.copying.kept({
+            ? copy.copying.keepPartial({
                 what: `${local}${FtpTransfer.PARTIAL_FILE_SUFFIX}`,
-                again: isChanged(cause) ? "Anew" : again
+                rerun: isChanged(cause) ? "Restarts" : rerun
               })
             : undefined
         )
@@ -199,7 +199,7 @@ const intoFile = (
     )
   })
 
-/** Another download has the part, and will need it. */
+/** Another download owns the partial file. */
 const isInUse = (cause: Cause.Cause<ExitCode.Failure>): boolean =>
   Option.exists(Cause.failureOption(cause), (error) => error._tag === "FtpLocalFileError" && error.reason === "InUse")
 
@@ -247,7 +247,7 @@ const directory = (
       if (Option.isSome(unsafe)) {
         yield* copy.copying.fail(refused(entry.name, unsafe.value), entry.path)
       } else if (entry.type === "File") {
-        jobs.push(file(copy, entry.path, target, Option.some(entry), copy.isInto ? "GoesOn" : "Elsewhere"))
+        jobs.push(file(copy, entry.path, target, Option.some(entry), copy.isInto ? "Resumes" : "Ignores"))
       } else if (entry.type !== "Directory") {
         yield* copy.copying.skip(entry.path, entry.type === "SymbolicLink" ? "a symbolic link" : "not a file")
       } else if (depth >= Copying.MAX_DEPTH || (id !== undefined && above.has(id))) {

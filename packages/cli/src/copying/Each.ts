@@ -1,16 +1,13 @@
 /**
- * The same for each of several things: one that fails is told, the others are still done, and the exit code says it.
- *
- * It does NOT work in parallel: `Copying` does.
+ * The same work for each of several items, one after the other: a failure is reported, the remaining items are still
+ * done, and the exit code shows it. `Copying` does the same in parallel.
  */
 import * as Effect from "effect/Effect"
 import { Incomplete } from "../errors/CliError.ts"
 import * as ExitCode from "../errors/ExitCode.ts"
 import { Output } from "../output/Output.ts"
 
-/**
- * One after the other; what the next one would meet too ends everything. An `Incomplete` of one is told already, and counts.
- */
+/** An error that the next item would hit too ends everything. An `Incomplete` is already reported; it only counts. */
 export const run = <A, E extends ExitCode.Failure, R>(
   items: ReadonlyArray<A>,
   subject: (item: A) => string,

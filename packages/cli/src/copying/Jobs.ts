@@ -6,7 +6,7 @@
  *     files ────────┘
  *
  * Up to half of the workers list, so that the size of the whole is known early; the rest transfer. A job that fails is
- * handed to `onFailure`, which may end everything by failing itself. It does NOT know what a job does.
+ * handed to `onFailure`, which may end everything by failing itself.
  */
 import * as Effect from "effect/Effect"
 

@@ -4,7 +4,7 @@
  *     what was named ──► a file ───────────────────────► STOR NAME
  *                   └──► a directory (-r) ──► made there ──► its files and directories, in their turn
  *
- * It does NOT choose among sources and targets on the command line: `commands/put` does.
+ * `commands/put` chooses the sources and the target.
  */
 import type * as FileSystem from "@effect/platform/FileSystem"
 import { FtpClient } from "@ftp-effect/core/FtpClient"
@@ -35,11 +35,11 @@ export interface Options {
   readonly recursive: boolean
   /** Whether remote files may be replaced. */
   readonly clobber: boolean
-  /** Whether a file has its final name only when it is whole. Default false. */
+  /** Whether a file is renamed into place only after verification. Default false. */
   readonly atomic?: boolean | undefined
-  /** What to do with what an earlier run left on the server. Default `"Never"`. */
-  readonly unfinished?: "IfVerified" | "Never" | undefined
-  /** The least that has to show that a file is whole. Default the server's word. */
+  /** Whether to resume a partial upload of an earlier run. Default `"Never"`. */
+  readonly resume?: "IfVerified" | "Never" | undefined
+  /** How strictly to verify each file. Default: the server's reply. */
   readonly verify?: Strength | undefined
 }
 
@@ -75,7 +75,7 @@ interface Copy {
   readonly resume: Resuming.Resume
 }
 
-/** What was named by a person: links are followed. */
+/** A path that the user named: links are followed. */
 const named = (copy: Copy, local: string, remote: string) =>
   Effect.gen(function* () {
     const files = yield* FtpLocalFile
@@ -104,7 +104,7 @@ const named = (copy: Copy, local: string, remote: string) =>
 
 const file = (copy: Copy, local: string, remote: string, size: Option.Option<number>) => {
   const { copying, options, resume } = copy
-  const { atomic, verify, unfinished } = options
+  const { atomic, verify } = options
   return copying.file({ remote, local, size }, (moving) =>
     Effect.gen(function* () {
       const client = yield* FtpClient
@@ -118,9 +118,9 @@ const file = (copy: Copy, local: string, remote: string, size: Option.Option<num
         yield* FtpTransfer.fromFile(local, remote, {
           atomic,
           verify,
-          resume: unfinished,
+          resume: options.resume,
           retry: resume(local),
-          onResume: moving.had,
+          onResume: moving.resumedFrom,
           onProgress: (progress) => {
             reached = progress.bytes
             moving.onProgress(progress)
@@ -128,13 +128,13 @@ const file = (copy: Copy, local: string, remote: string, size: Option.Option<num
         }).pipe(
           Effect.onError((cause) => {
             if (atomic !== true) {
-              return reached > 0 && !isJudged(cause)
-                ? output.warning(incomplete(remote, reached, size, unfinished === "IfVerified"))
+              return reached > 0 && !failedVerification(cause)
+                ? output.warning(incomplete(remote, reached, size, options.resume === "IfVerified"))
                 : Effect.void
             }
             return Effect.sync(() => {
               if (reached >= FtpTransfer.WORTH_KEEPING && isInterruption(cause)) {
-                copying.kept({ what: `what the server has of ${local}`, again: "GoesOn" })
+                copying.keepPartial({ what: `what the server has of ${local}`, rerun: "Resumes" })
               }
             })
           })
@@ -144,8 +144,8 @@ const file = (copy: Copy, local: string, remote: string, size: Option.Option<num
   )
 }
 
-/** What has the final name on the server, unless the error itself says what is there. */
-const incomplete = (remote: string, sent: number, size: Option.Option<number>, again: boolean): string => {
+/** Warns what has the final name on the server, unless the error itself reports that. */
+const incomplete = (remote: string, sent: number, size: Option.Option<number>, rerunResumes: boolean): string => {
   const bytes = Measure.bytes(sent)
   const what = Option.match(size, {
     onNone: () => `is incomplete: ${bytes} were sent`,
@@ -154,12 +154,12 @@ const incomplete = (remote: string, sent: number, size: Option.Option<number>, a
         ? `is incomplete: ${bytes} of ${Measure.bytes(size)} were sent`
         : `may be incomplete: all ${bytes} were sent, but not confirmed`
   })
-  const next = again ? "; the same command resumes it" : "; put -c resumes it"
+  const next = rerunResumes ? "; the same command resumes it" : "; put -c resumes it"
   return `${remote} on the server ${what}${sent >= FtpTransfer.WORTH_KEEPING ? next : ""}`
 }
 
-/** Whether all of it arrived, and was found to be wrong, or not proven. */
-const isJudged = (cause: Cause.Cause<ExitCode.Failure>): boolean =>
+/** Whether the whole file arrived, and verification failed. */
+const failedVerification = (cause: Cause.Cause<ExitCode.Failure>): boolean =>
   Option.exists(Cause.failureOption(cause), (error) => error._tag === "FtpIntegrityError" && error.reason !== "Changed")
 
 const isInterruption = (cause: Cause.Cause<ExitCode.Failure>): boolean =>
@@ -172,7 +172,7 @@ const directory = (copy: Copy, root: string, local: string, remote: string): Cop
   run: Effect.gen(function* () {
     const client = yield* FtpClient
     const children = yield* LocalTree.children(local, root)
-    // Its parent is there, as it was made before this job came to be; a directory that exists is as good.
+    // Its parent exists: it was made before this job was added. A directory that exists already is success.
     yield* client.makeDirectory(remote, { recursive: true })
     const jobs: Array<Copying.Job<Environment | Output>> = []
     for (const { kind, name, path } of children) {

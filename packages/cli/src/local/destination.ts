@@ -8,7 +8,7 @@ import * as Option from "effect/Option"
 import type { Existing } from "../arguments/Target.ts"
 import { fileError } from "./fileError.ts"
 
-/** What has this name, slashes behind it left out; links are followed. A device or a pipe counts as a file. */
+/** What has this name, without trailing slashes; links are followed. A device or a pipe counts as a file. */
 export const existing = (path: string): Effect.Effect<Existing, FtpLocalFileError, FtpLocalFile> =>
   Effect.map(
     // `resolve` takes the slashes away: what is a file would not be found with them.
@@ -22,7 +22,10 @@ export const existing = (path: string): Effect.Effect<Existing, FtpLocalFileErro
 /** Where a download goes. What is no file of a disk is written into, as it can't be replaced, and must not be. */
 export type Destination =
   | { readonly kind: "File"; readonly path: string }
-  /** `from` is where to write: behind what is there, as a shell may have opened a file for /dev/stdout with `>>`. */
+  /**
+   * `from` is the offset to write at: after the present end, as a shell may have opened a file for /dev/stdout with
+   * `>>`.
+   */
   | { readonly kind: "Device"; readonly path: string; readonly from: number }
 
 /**
@@ -55,8 +58,8 @@ export const destination = (
 const isOfSystem = (path: string): boolean => /^\/(?:proc|dev(?!\/shm\/))\//.test(path)
 
 /**
- * How many bytes of a file an earlier run left here to go on with, which `FtpTransfer.toFile` does if the server still has
- * that very file: a part with its journal beside it.
+ * How many bytes of a file an earlier run left in a partial file with its journal. `FtpTransfer.toFile` resumes it if
+ * the server still has the same file.
  */
 export const keptBytes = (path: string): Effect.Effect<number, never, FtpLocalFile> =>
   Effect.orElseSucceed(FtpTransfer.keptBytes(path), () => 0)

@@ -1,5 +1,5 @@
 /**
- * Names that pass between a server and a disk: which of the server's are refused here, and which of ours it can be told.
+ * Names that pass between a server and a disk: which of the server's are refused here, and which of ours can be sent.
  */
 import { sep } from "node:path"
 import * as RemotePath from "@ftp-effect/core/protocol/RemotePath"
@@ -16,5 +16,5 @@ export const unsafeReason = (name: string): Option.Option<string> =>
       : Option.none()
   )
 
-/** Whether a local name can be said to a server at all. */
+/** Whether a local name can be sent to a server at all. */
 export const canBeSent = (name: string): boolean => Either.isRight(WireText.encode(name)) && !name.includes("\ufffd")

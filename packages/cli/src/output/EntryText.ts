@@ -4,7 +4,7 @@
  *     drwxr-xr-x        -  2024-05-01 09:30  photos/
  *     -rw-r--r--    31472  2023-12-24 18:00  letter.txt
  *
- * Times whose zone is known are shown in this machine's; those of a server that says none are shown as it wrote them.
+ * Times whose zone is known are shown in this machine's; without a zone they are shown as the server wrote them.
  */
 import type { FtpEntry, FtpEntryType, FtpTime } from "@ftp-effect/core/FtpEntry"
 import * as WireText from "@ftp-effect/core/protocol/WireText"
@@ -22,7 +22,7 @@ const LETTERS: { readonly [type in FtpEntryType]: string } = {
 const PERMISSIONS = "rwxrwxrwx"
 const UNKNOWN = "-"
 
-/** `"drwxr-xr-x"`; question marks where the server does not tell. */
+/** `"drwxr-xr-x"`; question marks if the server does not report it. */
 export const mode = ({ mode, type }: FtpEntry): string =>
   LETTERS[type] +
   Option.match(mode, {
@@ -41,7 +41,7 @@ export const time = ({ at, precision, zone }: FtpTime): string => {
   return precision === "Day" ? text.slice(0, 10) : `${text.slice(0, 10)} ${text.slice(11, 16)}`
 }
 
-/** The name as it may be shown, with a slash behind a directory's and the target behind a link's. */
+/** The name as it may be shown, with a slash after a directory's and the target after a link's. */
 export const name = ({ linkTarget, name, type }: FtpEntry): string =>
   WireText.toDisplay(name) +
   (type === "Directory"
@@ -52,7 +52,7 @@ export const name = ({ linkTarget, name, type }: FtpEntry): string =>
 export const rows = (entries: ReadonlyArray<FtpEntry>, human: boolean): ReadonlyArray<string> => {
   const cells = entries.map((entry) => ({
     mode: mode(entry),
-    // What a directory says of its own size tells nobody anything.
+    // The size of a directory itself means nothing to users.
     size:
       entry.type === "Directory"
         ? UNKNOWN

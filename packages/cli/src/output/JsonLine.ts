@@ -1,8 +1,7 @@
 /**
- * What `--json` prints, one object a line: results and skipped files on standard output, errors and warnings on standard
- * error. `kind` tells them apart. Fields are added in later versions, never renamed or removed.
- *
- * It does NOT print: `Output` does. docs/cli.md explains each field.
+ * What `--json` prints, one object a line: results and skipped files on standard output, errors and warnings on
+ * standard error. `kind` tells them apart. Fields are added in later versions, never renamed or removed;
+ * docs/cli.md explains each one.
  */
 import * as Schema from "effect/Schema"
 
@@ -12,7 +11,7 @@ const Unknown = Schema.NullOr
 export const Entry = Schema.Struct({
   kind: Schema.Literal("entry"),
   type: Schema.Literal("File", "Directory", "SymbolicLink", "Other"),
-  /** Exactly as the server says it; a byte that is no UTF-8 is the lone surrogate U+DC00 + byte. */
+  /** Exactly as the server sent it; a byte that is no UTF-8 is the lone surrogate U+DC00 + byte. */
   name: Schema.String,
   path: Schema.String,
   /** In bytes. */
@@ -37,8 +36,8 @@ export const Transfer = Schema.Struct({
   local: Schema.String,
   bytes: Schema.Number,
   /**
-   * What shows that it is whole: the server's hash, the size, and the time beside it, that the server told, or its final
-   * reply alone.
+   * How it was verified: by the server's hash, by the size and the time that the server reported, by the size, or by
+   * its final reply alone.
    */
   evidence: Schema.Literal("Hash", "SizeAndTime", "Size", "Reply"),
   hash: Unknown(Schema.Struct({ algorithm: Schema.String, value: Schema.String })),
@@ -52,12 +51,12 @@ export const Skipped = Schema.Struct({
   why: Schema.String
 })
 
-/** A transfer was interrupted, and goes on: `get`, `put`, `cat`. */
+/** A transfer was interrupted and is resumed: `get`, `put`, `cat`. */
 export const Resuming = Schema.Struct({
   kind: Schema.Literal("resuming"),
   direction: Schema.Literal("Download", "Upload"),
   path: Schema.String,
-  /** Where it goes on, in bytes from the beginning. */
+  /** The offset at which it is resumed, in bytes. */
   offset: Schema.Number,
   why: Schema.String
 })

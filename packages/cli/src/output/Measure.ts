@@ -23,7 +23,10 @@ export const rate = (count: number, seconds: number): string =>
 
 const FACTORS: { readonly [unit: string]: number } = { "": 1, k: STEP, m: STEP ** 2, g: STEP ** 3 }
 
-/** Bytes in `"800"`, `"500k"`, `"1.5M"`, `"2G"`, in steps of 1024 as `bytes` shows them; `None` for anything else, and for 0. */
+/**
+ * Bytes in `"800"`, `"500k"`, `"1.5M"`, `"2G"`, in steps of 1024 as `bytes` shows them; `None` for anything else, and
+ * for 0.
+ */
 export const readBytes = (text: string): Option.Option<number> => {
   const [, number, unit = ""] = /^(\d+(?:\.\d+)?)([kmg]?)$/i.exec(text) ?? []
   const count = Math.floor(Number(number) * (FACTORS[unit.toLowerCase()] ?? 1))
@@ -62,7 +65,7 @@ export const width = (text: string): number => {
   return columns
 }
 
-/** The text in at most so many columns; the middle goes, as the ends of a path tell most. */
+/** The text in at most so many columns; the middle is cut, as the ends of a path say most. */
 export const shorten = (text: string, columns: number): string => {
   if (width(text) <= columns) {
     return text

@@ -1,5 +1,5 @@
 /**
- * What is told, and how: text for people, or one JSON object a line.
+ * What a command prints, and how: text for people, or one JSON object per line.
  *
  *                 results        notices, summaries      warnings, errors
  *     (default)   stdout         stderr                  stderr
@@ -29,7 +29,7 @@ export interface Style {
   readonly verbose: boolean
 }
 
-/** Where a command tells what it did. Text is made safe to show here, so callers pass names as they are. */
+/** Where a command prints. Text is made safe to show here, so callers pass names as they are. */
 export interface Output {
   readonly style: Style
   /** What the command is for. */
@@ -65,7 +65,7 @@ export const make = (style: Style): Effect.Effect<Output, never, Screen> =>
       remark: (text) => (style.json || style.quiet ? Effect.void : screen.line(WireText.toDisplay(text))),
       warning: (text) => sayError({ kind: "warning", message: text }, `warning: ${text}`),
       failure: (error, subject, hint = Hint.hint(error)) => {
-        // Reported already, or nobody there to be told.
+        // Already reported, or there is no reader.
         if (error._tag === "Incomplete" || error._tag === "OutputClosed") {
           return Effect.void
         }

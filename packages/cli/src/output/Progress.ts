@@ -7,8 +7,8 @@
  *                    photos/2024/a.raw   12.0 MiB of 31.5 MiB
  *                    photos/2024/b.raw   3.2 MiB of 29.9 MiB
  *
- * It appears after a moment, is painted a few times a second, and is gone when the scope ends. Transfers report by plain
- * calls, which only count. It does NOT write to the terminal: `Screen` does.
+ * It appears after a moment, is painted a few times a second, and is gone when the scope ends. Transfers report by
+ * plain calls, which only count. It does NOT write to the terminal: `Screen` does.
  */
 import * as WireText from "@ftp-effect/core/protocol/WireText"
 import * as Clock from "effect/Clock"
@@ -32,7 +32,7 @@ export interface State {
   /** Bytes of this and of all finished files; what failed is taken out again. */
   bytes: number
   /** Those of them that were here before. */
-  had: number
+  resumedFrom: number
   /** Bytes of all files whose size is known. */
   total: number
   filesDone: number
@@ -46,8 +46,8 @@ export interface State {
 
 /** Where a transfer reports. */
 export interface Reporter {
-  /** So many bytes were here before; they are in what `at` tells. */
-  readonly had: (bytes: number) => void
+  /** Bytes that an earlier run transferred; `at` includes them. */
+  readonly resumedFrom: (bytes: number) => void
   readonly at: (bytes: number, total: Option.Option<number>) => void
   readonly done: () => void
   readonly failed: () => void
@@ -77,7 +77,7 @@ export const make = (show: boolean): Effect.Effect<Progress, never, Screen | Sco
   Effect.gen(function* () {
     const state: State = {
       bytes: 0,
-      had: 0,
+      resumedFrom: 0,
       total: 0,
       filesDone: 0,
       files: 0,
@@ -117,8 +117,8 @@ const start = (state: State, name: string, size: Option.Option<number>, now: num
     state.filesDone++
   }
   return {
-    had: (bytes) => {
-      state.had += bytes
+    resumedFrom: (bytes) => {
+      state.resumedFrom += bytes
     },
     at,
     done: () => {
@@ -138,7 +138,7 @@ const paintForever = (state: State, since: number): Effect.Effect<never, never, 
     let last = { at: since, bytes: 0 }
     while (true) {
       const now = yield* Clock.currentTimeMillis
-      const moved = state.bytes - state.had
+      const moved = state.bytes - state.resumedFrom
       state.rate = smooth(state.rate, moved - last.bytes, now - last.at)
       last = { at: now, bytes: moved }
       const { columns, rows } = yield* screen.size

@@ -28,7 +28,10 @@ export interface Screen {
   readonly line: (line: string) => Effect.Effect<void>
   /** Replaces the progress that is shown; no lines takes it away. Each line must fit. */
   readonly progress: (lines: ReadonlyArray<string>) => Effect.Effect<void>
-  /** One line, which must fit, where no progress is shown; what is said or painted next replaces it. Empty takes it away. */
+  /**
+   * One line, which must fit, where no progress is shown; what is said or painted next replaces it. Empty takes it
+   * away.
+   */
   readonly notice: (line: string) => Effect.Effect<void>
   /** Asks for a line, which is shown as it is typed; empty where there is none. */
   readonly ask: (question: string) => Effect.Effect<string>
@@ -39,7 +42,7 @@ export interface Screen {
 /** The tag of `Screen`. */
 export const Screen: Context.Tag<Screen, Screen> = Context.GenericTag<Screen>("ftp-effect/Screen")
 
-/** Where a terminal does not tell its size. */
+/** If a terminal does not report its size. */
 const DEFAULT_COLUMNS = 80
 const DEFAULT_ROWS = 24
 
@@ -123,7 +126,7 @@ const failure = (error: NodeJS.ErrnoException): Effect.Effect<never, OutputClose
         })
       )
 
-/** The terminal edits the line and Ctrl-C is a signal, as everywhere. What is typed behind the line waits in vain. */
+/** The terminal edits the line and Ctrl-C is a signal, as everywhere. What is typed after the line is dropped. */
 const ask = (stdin: NodeJS.ReadStream, stderr: NodeJS.WriteStream, question: string): Effect.Effect<string> =>
   Effect.async((resume) => {
     let typed = ""
