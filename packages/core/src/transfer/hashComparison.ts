@@ -7,6 +7,7 @@
  *
  * All empty files are the same, and some servers hash none.
  */
+
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Endpoint from "../base/FtpEndpoint.ts"
@@ -14,7 +15,7 @@ import type { CommandError, FtpIntegrityError } from "../base/FtpError.ts"
 import * as Evidence from "../base/FtpEvidence.ts"
 import * as Reply from "../protocol/Reply.ts"
 import type { FtpSession } from "../session/FtpSession.ts"
-import * as Identity from "./identity.ts"
+import * as Refusal from "../session/refusal.ts"
 import * as Integrity from "./integrity.ts"
 import type { LocalHash } from "./localHash.ts"
 
@@ -36,7 +37,7 @@ export const compare = <E, R>(
     const subject = { direction, path, server: Endpoint.toLabel(session.endpoint) }
     const unverified = (why: string) => Integrity.unverified(subject, "Hash", why)
     const remote = Effect.catchTag(session.hash(at, algorithm), "FtpRejected", ({ reply }) =>
-      Effect.flatMap(Identity.ifKnown(session.size(at)), (size) => {
+      Effect.flatMap(Refusal.ifKnown(session.size(at)), (size) => {
         const refusal = `no hash: ${Reply.toLine(reply)}`
         return Option.contains(size, 0) ? Effect.succeed(refusal) : unverified(refusal)
       })

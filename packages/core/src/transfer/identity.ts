@@ -9,7 +9,7 @@
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { CommandError, FtpIntegrityError } from "../base/FtpError.ts"
+import type { FtpIntegrityError } from "../base/FtpError.ts"
 import * as Command from "../protocol/Command.ts"
 import type { FtpTime } from "../protocol/FtpEntry.ts"
 import type * as Reply from "../protocol/Reply.ts"
@@ -52,20 +52,6 @@ export const expectSame = (
   now: Identity
 ): Effect.Effect<void, FtpIntegrityError> =>
   isSame(before, now) ? Effect.void : Integrity.make(subject, "Changed", describe(before), describe(now))
-
-/** `None` if the server does not know, or can't answer the question. */
-export const ifKnown = <A>(question: Effect.Effect<A, CommandError>): Effect.Effect<Option.Option<A>, CommandError> =>
-  Effect.catchIf(
-    Effect.asSome(question),
-    (error) => error._tag === "FtpRejected" && error.reply.code >= 500,
-    () => Effect.succeedNone
-  )
-
-/** `None` on any refusal: also on one that may pass. */
-export const unlessRefused = <A>(
-  question: Effect.Effect<A, CommandError>
-): Effect.Effect<Option.Option<A>, CommandError> =>
-  Effect.catchTag(Effect.asSome(question), "FtpRejected", () => Effect.succeedNone)
 
 /** Whether both facts are known, so that another file would be recognised as such. */
 export const isComplete = ({ modified, size }: Identity): boolean => Option.isSome(size) && Option.isSome(modified)

@@ -21,6 +21,7 @@ import {
 import * as Evidence from "../../base/FtpEvidence.ts"
 import { FtpPool } from "../../pool/FtpPool.ts"
 import type { FtpSession } from "../../session/FtpSession.ts"
+import * as Refusal from "../../session/refusal.ts"
 import * as Demand from "../demand.ts"
 import * as HashComparison from "../hashComparison.ts"
 import * as Identity from "../identity.ts"
@@ -126,8 +127,8 @@ const verifyIdentity = (
   Effect.gen(function* () {
     const { path } = subject
     const now = {
-      size: yield* Identity.ifKnown(session.size(path)),
-      modified: yield* Identity.ifKnown(session.modified(path))
+      size: yield* Refusal.ifKnown(session.size(path)),
+      modified: yield* Refusal.ifKnown(session.modified(path))
     }
     yield* Identity.expectSame(subject, before, now)
     const evidence =

@@ -10,6 +10,7 @@
  * sent, on a session of its own, as a RETR that is left early may cost the session. Without a hash, the bytes between
  * the two checks are not compared.
  */
+
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
@@ -19,8 +20,8 @@ import type { Hashing } from "../../platform/FtpHasher.ts"
 import * as Command from "../../protocol/Command.ts"
 import * as HashReply from "../../protocol/HashReply.ts"
 import type { FtpSession } from "../../session/FtpSession.ts"
+import * as Refusal from "../../session/refusal.ts"
 import type { Demand } from "../demand.ts"
-import * as Identity from "../identity.ts"
 import * as BoundaryCheck from "./boundaryCheck.ts"
 import type { Target } from "./target.ts"
 
@@ -68,7 +69,7 @@ const hasSameHash = <E, R>(
     for (const algorithm of HashReply.listed(session.features)) {
       const hashing = yield* hasher.value.make(algorithm)
       if (Option.isSome(hashing)) {
-        const remote = Identity.unlessRefused(session.hash(at, algorithm))
+        const remote = Refusal.unlessRefused(session.hash(at, algorithm))
         const [theirs] = yield* Effect.all([remote, hashBeginning(open, bytes, hashing.value)], { concurrency: 2 })
         return Option.map(theirs, ({ value }) => value === hashing.value.digest())
       }

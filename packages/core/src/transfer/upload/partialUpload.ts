@@ -19,8 +19,8 @@ import type * as Scope from "effect/Scope"
 import type { CommandError, DataError } from "../../base/FtpError.ts"
 import type { FtpEntry } from "../../protocol/FtpEntry.ts"
 import type { FtpSession } from "../../session/FtpSession.ts"
+import * as Refusal from "../../session/refusal.ts"
 import type { Demand } from "../demand.ts"
-import * as Identity from "../identity.ts"
 import * as Interruption from "../interruption.ts"
 import * as BeginningProof from "./beginningProof.ts"
 import type * as UploadSource from "./source.ts"
@@ -74,7 +74,7 @@ export const underTemporaryName = <E, R>(
         ? yield* BeginningProof.prove(session, { path, at }, source.open, bytes.value, demand, Effect.succeed(true))
         : Option.none()
       if (Option.isSome(beginning)) {
-        const claimed = yield* Identity.unlessRefused(claim(at))
+        const claimed = yield* Refusal.unlessRefused(claim(at))
         if (Option.isSome(claimed)) {
           return Option.some({ ...beginning.value, at: claimed.value })
         }
@@ -91,7 +91,7 @@ export const underFinalName = <E, R>(
   demand: Demand
 ): Found<E, R> =>
   Effect.gen(function* () {
-    const now = yield* Identity.unlessRefused(session.size(path))
+    const now = yield* Refusal.unlessRefused(session.size(path))
     if (!isResumable(now, source)) {
       return Option.none()
     }
@@ -100,7 +100,7 @@ export const underFinalName = <E, R>(
     if (!isResumable(bytes, source)) {
       return Option.none()
     }
-    const isLater = Effect.map(Identity.unlessRefused(session.modified(path)), (time) =>
+    const isLater = Effect.map(Refusal.unlessRefused(session.modified(path)), (time) =>
       Option.exists(
         Option.all([time, source.modified]),
         ([remote, local]) =>
@@ -123,7 +123,7 @@ const isResumable = (
 /** The size, once it no longer grows. While it does, the server may still be writing what its client had sent. */
 const sizeAtRest = (session: FtpSession, at: string): Effect.Effect<Option.Option<number>, CommandError> =>
   Effect.gen(function* () {
-    const size = Identity.unlessRefused(session.size(at))
+    const size = Refusal.unlessRefused(session.size(at))
     let before = yield* size
     for (let tries = 0; tries < REST_TRIES; tries++) {
       const now = yield* Effect.delay(size, REST_TIME)

@@ -30,7 +30,7 @@ import { FtpPool } from "../../pool/FtpPool.ts"
 import type { FtpEntry } from "../../protocol/FtpEntry.ts"
 import * as ReplyMeaning from "../../protocol/ReplyMeaning.ts"
 import type { FtpSession } from "../../session/FtpSession.ts"
-import * as Identity from "../identity.ts"
+import * as Refusal from "../../session/refusal.ts"
 import * as Patience from "../patience.ts"
 import type { Publication } from "./publication.ts"
 import type { Choices, Sent } from "./uploadContext.ts"
@@ -125,7 +125,7 @@ const isRenamed = (
     if (!isGone || !Option.exists(published, ({ size }) => Option.contains(size, bytes))) {
       return false
     }
-    const times = Option.all([modified, yield* Identity.unlessRefused(session.modified(path))])
+    const times = Option.all([modified, yield* Refusal.unlessRefused(session.modified(path))])
     if (
       Option.exists(times, ([local, remote]) =>
         Duration.greaterThan(DateTime.distanceDuration(local, remote.at), SAME_TIME)
@@ -136,7 +136,7 @@ const isRenamed = (
     if (evidence._tag !== "Hash") {
       return true
     }
-    const hash = yield* Identity.unlessRefused(session.hash(path, evidence.algorithm))
+    const hash = yield* Refusal.unlessRefused(session.hash(path, evidence.algorithm))
     return Option.exists(hash, ({ value }) => value === evidence.value)
   })
 

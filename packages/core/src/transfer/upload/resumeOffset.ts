@@ -7,10 +7,12 @@
  *
  * Servers that store under a hidden name first keep that earlier file until the end: its size says nothing about ours.
  */
+
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { CommandError } from "../../base/FtpError.ts"
 import type { FtpSession } from "../../session/FtpSession.ts"
+import * as Refusal from "../../session/refusal.ts"
 import * as Identity from "../identity.ts"
 import type { UploadContext } from "./uploadContext.ts"
 
@@ -20,7 +22,7 @@ export const resumeOffset = <E, R>(
   { previous, reached, source, target: { at } }: UploadContext<E, R>
 ): Effect.Effect<number, CommandError> =>
   Effect.gen(function* () {
-    const size = yield* Identity.ifKnown(session.size(at))
+    const size = yield* Refusal.ifKnown(session.size(at))
     if (
       Option.isNone(size) ||
       size.value > reached ||
