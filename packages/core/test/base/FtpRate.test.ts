@@ -13,10 +13,10 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
+import { KIB } from "../support/bytes.ts"
 import { layer } from "../support/embedded.ts"
 import * as MemoryFiles from "../support/memoryFiles.ts"
 
-const KIB = 1024
 const RATE = 100 * KIB
 const CONTENT = new Uint8Array(200 * KIB).fill(7)
 

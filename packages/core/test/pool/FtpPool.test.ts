@@ -16,6 +16,8 @@ import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
 import * as TestClock from "effect/TestClock"
 import { endpoint, layer } from "../support/embedded.ts"
+import { nothingInUse } from "../support/pool.ts"
+import { connections } from "../support/server.ts"
 
 const noRetry = FtpRetry.layer({ connect: Schedule.stop, busy: Schedule.stop })
 
@@ -45,14 +47,6 @@ const hold = Effect.gen(function* () {
   yield* Deferred.await(held)
   return Effect.zipRight(Deferred.succeed(letGo, undefined), Fiber.join(fiber))
 })
-
-const nothingInUse = Effect.gen(function* () {
-  const pool = yield* FtpPool.FtpPool
-  const status = yield* pool.status
-  expect(status.map(({ inUse }) => inUse)).toEqual(status.map(() => 0))
-})
-
-const connections = Effect.flatMap(FtpTestServer.FtpTestServer, (server) => server.connections)
 
 describe("FtpPool", () => {
   it.effect("dials nothing until somebody borrows, and then keeps the session for the next borrower", () =>

@@ -13,6 +13,7 @@ import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import * as TestClock from "effect/TestClock"
 import { PASSWORD, services } from "../support/embedded.ts"
+import { nothingInUseOf } from "../support/pool.ts"
 
 type Server = FtpTestServer.FtpTestServer
 
@@ -40,9 +41,6 @@ const useOnce = (pool: FtpPool.FtpPool) =>
 
 const useAtOnce = (pool: FtpPool.FtpPool, callers: number) =>
   Effect.forEach(Array.from({ length: callers }), () => useOnce(pool), { concurrency: "unbounded", discard: true })
-
-const nothingInUse = (pool: FtpPool.FtpPool) =>
-  Effect.map(pool.status, (status) => expect(status.map(({ inUse }) => inUse)).toEqual(status.map(() => 0)))
 
 const deaf = { _tag: "CloseControl", verb: "CONNECT", times: Number.POSITIVE_INFINITY } as const
 
@@ -82,7 +80,7 @@ describe("FtpPool over several hosts", () => {
     Effect.gen(function* () {
       const pool = yield* poolOf(closed, at(yield* serve()))
       yield* useAtOnce(pool, 64)
-      yield* nothingInUse(pool)
+      yield* nothingInUseOf(pool)
     }).pipe(Effect.provide(services))
   )
 
@@ -93,7 +91,7 @@ describe("FtpPool over several hosts", () => {
         concurrency: "unbounded"
       })
       expect(errors).toMatchObject(errors.map(() => ({ _tag: "FtpConnectError", reason: "Refused" })))
-      yield* nothingInUse(pool)
+      yield* nothingInUseOf(pool)
     }).pipe(Effect.provide(services))
   )
 
@@ -115,7 +113,7 @@ describe("FtpPool over several hosts", () => {
       // He who tried it had no luck, and is served by the other.
       yield* Effect.forEach(waiters, Fiber.join)
       expect((yield* first.connections).total).toBe(gone + 1)
-      yield* nothingInUse(pool)
+      yield* nothingInUseOf(pool)
     }).pipe(Effect.provide(services))
   )
 
@@ -130,7 +128,7 @@ describe("FtpPool over several hosts", () => {
       yield* Effect.forEach(waiters, Fiber.join)
       expect((yield* pool.status)[0]?.live).toBe(2)
       yield* letGo
-      yield* nothingInUse(pool)
+      yield* nothingInUseOf(pool)
     }).pipe(Effect.provide(services))
   )
 
@@ -146,7 +144,7 @@ describe("FtpPool over several hosts", () => {
       expect(yield* logins(first)).toBe(refused)
       expect(told).toHaveLength(1)
       expect(told[0]).toContain(`refused the login (Credentials)`)
-      yield* nothingInUse(pool)
+      yield* nothingInUseOf(pool)
     }).pipe(
       Effect.provide(services),
       Effect.provide(
@@ -166,7 +164,7 @@ describe("FtpPool over several hosts", () => {
       const error = yield* Effect.flip(useOnce(pool))
       expect(error).toMatchObject({ _tag: "FtpAuthError", reason: "Credentials" })
       expect([yield* logins(first), yield* logins(second)]).toEqual([1, 1])
-      yield* nothingInUse(pool)
+      yield* nothingInUseOf(pool)
     }).pipe(Effect.provide(services))
   )
 
@@ -206,7 +204,7 @@ describe("FtpPool over several hosts", () => {
       yield* Effect.scoped(pool.borrow({ host: at(first) }))
       yield* letGo
       yield* Fiber.join(anywhere)
-      yield* nothingInUse(pool)
+      yield* nothingInUseOf(pool)
     }).pipe(Effect.provide(services))
   )
 
@@ -220,7 +218,7 @@ describe("FtpPool over several hosts", () => {
       const error = yield* Effect.flip(Effect.scoped(pool.borrow({ host: stranger })))
       expect(error).toMatchObject({ _tag: "FtpUsageError", argument: "host" })
       expect(error.message).not.toContain("not hers")
-      yield* nothingInUse(pool)
+      yield* nothingInUseOf(pool)
     }).pipe(Effect.provide(services))
   )
 })

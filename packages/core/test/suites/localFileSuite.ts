@@ -10,8 +10,7 @@ import * as Fiber from "effect/Fiber"
 import type * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-
-const MIB = 1024 * 1024
+import { MIB, noise } from "../support/bytes.ts"
 
 /** Trips to the disk after which one that began before them is over. */
 const TRIPS = 50
@@ -20,14 +19,6 @@ const folder = Effect.acquireRelease(
   Effect.sync(() => Fs.mkdtempSync(Path.join(Os.tmpdir(), "ftp-effect-local-"))),
   (path) => Effect.sync(() => Fs.rmSync(path, { recursive: true }))
 )
-
-const pattern = (length: number): Uint8Array => {
-  const bytes = new Uint8Array(length)
-  for (let index = 0; index < length; index++) {
-    bytes[index] = (index * 13 + (index >> 10)) & 0xff
-  }
-  return bytes
-}
 
 const readAll = (reader: Reader) =>
   Effect.gen(function* () {
@@ -59,7 +50,7 @@ export const localFileSuite = <E>(name: string, layer: Layer.Layer<FtpLocalFile,
   describe(name, () => {
     test("what is written at positions, in any order, is what is read", (files, at) =>
       Effect.gen(function* () {
-        const bytes = pattern(3 * MIB + 17)
+        const bytes = noise(3 * MIB + 17)
         yield* Effect.scoped(
           Effect.gen(function* () {
             const writer = yield* files.openWriter(at("a"), "Exclusive")
@@ -78,7 +69,7 @@ export const localFileSuite = <E>(name: string, layer: Layer.Layer<FtpLocalFile,
 
     test("reading starts at the offset, also at and behind the end", (files, at) =>
       Effect.gen(function* () {
-        const bytes = pattern(2 * MIB)
+        const bytes = noise(2 * MIB)
         Fs.writeFileSync(at("a"), bytes)
         for (const offset of [1, MIB, MIB + 1, 2 * MIB, 3 * MIB]) {
           const read = yield* Effect.scoped(Effect.flatMap(files.openReader(at("a"), offset), readAll))
@@ -94,7 +85,7 @@ export const localFileSuite = <E>(name: string, layer: Layer.Layer<FtpLocalFile,
 
     test("lent bytes stay as they are until the next read", (files, at) =>
       Effect.gen(function* () {
-        const bytes = pattern(4 * MIB)
+        const bytes = noise(4 * MIB)
         Fs.writeFileSync(at("a"), bytes)
         const reader = yield* files.openReader(at("a"), 0)
         const first = Option.getOrThrow(yield* reader.read)
@@ -108,7 +99,7 @@ export const localFileSuite = <E>(name: string, layer: Layer.Layer<FtpLocalFile,
 
     test("an interrupted read loses nothing", (files, at) =>
       Effect.gen(function* () {
-        const bytes = pattern(3 * MIB)
+        const bytes = noise(3 * MIB)
         Fs.writeFileSync(at("a"), bytes)
         const reader = yield* files.openReader(at("a"), 0)
         const parts: Array<Uint8Array> = []
@@ -130,7 +121,7 @@ export const localFileSuite = <E>(name: string, layer: Layer.Layer<FtpLocalFile,
 
     test("a file that became shorter is told, not taken for its end", (files, at) =>
       Effect.gen(function* () {
-        Fs.writeFileSync(at("a"), pattern(6 * MIB))
+        Fs.writeFileSync(at("a"), noise(6 * MIB))
         const reader = yield* files.openReader(at("a"), 0)
         yield* reader.read
         Fs.truncateSync(at("a"), MIB)
@@ -207,7 +198,7 @@ export const localFileSuite = <E>(name: string, layer: Layer.Layer<FtpLocalFile,
 
     test("a write cut short by its scope is finished or not, but never lands elsewhere", (files, at) =>
       Effect.gen(function* () {
-        const bytes = pattern(8 * MIB)
+        const bytes = noise(8 * MIB)
         const writing = yield* Effect.fork(
           Effect.scoped(Effect.flatMap(files.openWriter(at("a"), "Truncate"), (writer) => writer.write(bytes, 0)))
         )
@@ -215,7 +206,7 @@ export const localFileSuite = <E>(name: string, layer: Layer.Layer<FtpLocalFile,
         yield* Fiber.interrupt(writing)
         const written = Fs.existsSync(at("a")) ? Fs.readFileSync(at("a")) : Buffer.alloc(0)
         bytes.fill(0)
-        assert.strictEqual(Buffer.compare(written, pattern(8 * MIB).subarray(0, written.byteLength)), 0)
+        assert.strictEqual(Buffer.compare(written, noise(8 * MIB).subarray(0, written.byteLength)), 0)
       }))
 
     test("rename replaces the target, remove is content with nothing there", (files, at) =>
@@ -276,7 +267,7 @@ export const localFileSuite = <E>(name: string, layer: Layer.Layer<FtpLocalFile,
       test("a full disk is NoSpace", (files) =>
         Effect.gen(function* () {
           const writer = yield* files.openWriter("/dev/full", "Continue")
-          assert.strictEqual(yield* failureOf(writer.write(pattern(10), 0)), "Write NoSpace")
+          assert.strictEqual(yield* failureOf(writer.write(noise(10), 0)), "Write NoSpace")
         }))
     }
 

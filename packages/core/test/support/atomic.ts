@@ -6,19 +6,18 @@ import { FtpLocalFile } from "@ftp-effect/core/FtpLocalFile"
 import * as FtpPool from "@ftp-effect/core/FtpPool"
 import * as FtpSource from "@ftp-effect/core/FtpSource"
 import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
-import type { Fault } from "@ftp-effect/core/testing/FtpTestServer"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import { KIB } from "./bytes.ts"
 import { layer } from "./embedded.ts"
 import { hasher } from "./hasher.ts"
 import { inTime } from "./inTime.ts"
 import * as MemoryFiles from "./memoryFiles.ts"
 
-export const KIB = 1024
 export const NEW = Uint8Array.from({ length: 500 * KIB }, (_, at) => (at * 5) ^ (at >> 8))
 export const OLD = "what was there before"
 export const TEMPORARY = /^\/pub\/\.a\.txt\.[0-9a-f]{8}\.ftp-effect$/
@@ -28,9 +27,6 @@ export const stage = (server: FtpTestServer.Options = {}) =>
     Layer.provideMerge(MemoryFiles.layer),
     Layer.provideMerge(Layer.succeed(FtpHasher, hasher))
   )
-
-export const withFault = (...faults: ReadonlyArray<Fault>) =>
-  Effect.flatMap(FtpTestServer.FtpTestServer, (server) => Effect.forEach(faults, server.fault))
 
 export const said = (pattern: RegExp) =>
   Effect.flatMap(FtpTestServer.FtpTestServer, (server) =>

@@ -3,7 +3,6 @@
  */
 import { describe, expect, it } from "@effect/vitest"
 import * as FtpClient from "@ftp-effect/core/FtpClient"
-import * as FtpPool from "@ftp-effect/core/FtpPool"
 import * as FtpRetry from "@ftp-effect/core/FtpRetry"
 import * as FtpSource from "@ftp-effect/core/FtpSource"
 import * as Command from "@ftp-effect/core/protocol/Command"
@@ -17,7 +16,9 @@ import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import { layer, services } from "../support/embedded.ts"
 import { inTime } from "../support/inTime.ts"
+import { nothingInUse } from "../support/pool.ts"
 import { fetch, ready, session } from "../support/scripted.ts"
+import { connections, withFault } from "../support/server.ts"
 
 const CONTENT = "0123456789".repeat(20_000)
 
@@ -32,18 +33,6 @@ const download = (path: string) =>
 
 const upload = (path: string, content: string) =>
   Effect.flatMap(FtpClient.FtpClient, (client) => client.upload(path, FtpSource.fromString(content)))
-
-const withFault = (fault: Fault) => Effect.flatMap(FtpTestServer.FtpTestServer, (server) => server.fault(fault))
-
-const connectionsMade = Effect.map(
-  Effect.flatMap(FtpTestServer.FtpTestServer, (server) => server.connections),
-  ({ total }) => total
-)
-
-const nothingInUse = Effect.gen(function* () {
-  const pool = yield* FtpPool.FtpPool
-  expect((yield* pool.status).map(({ inUse }) => inUse)).toEqual([0])
-})
 
 const server = layer({ server: { root: { a: CONTENT, empty: "" } } })
 
@@ -68,7 +57,7 @@ describe("a download is whole and its session stays in step", () => {
         expect(yield* inTime(download("a"), "10 seconds")).toBe(CONTENT)
         expect(yield* inTime(download("empty"), "10 seconds")).toBe("")
         yield* nothingInUse
-        expect(yield* connectionsMade).toBe(1)
+        expect((yield* connections).total).toBe(1)
       }).pipe(Effect.provide(server))
     )
   }
@@ -78,7 +67,7 @@ describe("a download is whole and its session stays in step", () => {
       yield* withFault({ _tag: "DoubleFinal", verb: "RETR" })
       expect(yield* inTime(download("a"), "1 second")).toBe(CONTENT)
       expect(yield* inTime(download("a"), "1 second")).toBe(CONTENT)
-      expect(yield* connectionsMade).toBe(2)
+      expect((yield* connections).total).toBe(2)
     }).pipe(Effect.provide(server))
   )
 })
@@ -141,7 +130,7 @@ describe("a download that can't be whole is a typed failure", () => {
       yield* withFault({ _tag: "KeepDataOpen", verb: "RETR" })
       expect(yield* Effect.flip(download("missing"))).toMatchObject({ _tag: "FtpRejected", reason: "NotFound" })
       expect(yield* download("a")).toBe(CONTENT)
-      expect(yield* connectionsMade).toBe(1)
+      expect((yield* connections).total).toBe(1)
       const { transfers } = yield* Effect.flatMap(FtpTestServer.FtpTestServer, ({ connections }) => connections)
       expect(transfers).toBe(0)
     }).pipe(Effect.provide(once))

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as FtpClient from "@ftp-effect/core/FtpClient"
 import type { FtpTransferInterrupted } from "@ftp-effect/core/FtpError"
-import * as FtpPool from "@ftp-effect/core/FtpPool"
 import * as FtpRetry from "@ftp-effect/core/FtpRetry"
 import * as FtpSource from "@ftp-effect/core/FtpSource"
 import type { Fault } from "@ftp-effect/core/testing/FtpTestServer"
@@ -14,6 +13,8 @@ import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import { layer } from "../support/embedded.ts"
 import { inTime } from "../support/inTime.ts"
+import { nothingInUse } from "../support/pool.ts"
+import { commands, cut, textOnServer, withFault } from "../support/server.ts"
 
 /** Text in which every place differs from every other. */
 const text = (bytes: number, seed: string): string => {
@@ -42,25 +43,7 @@ const fetched = Effect.map(download("a"), (content) => content.length)
 const upload = (path: string, content: string) =>
   Effect.flatMap(FtpClient.FtpClient, (client) => client.upload(path, FtpSource.fromString(content)))
 
-const onServer = (path: string) =>
-  Effect.flatMap(FtpTestServer.FtpTestServer, (server) =>
-    Effect.map(server.read(path), (bytes) => new TextDecoder().decode(bytes))
-  )
-
-const withFault = (...faults: ReadonlyArray<Fault>) =>
-  Effect.flatMap(FtpTestServer.FtpTestServer, (server) => Effect.forEach(faults, server.fault))
-
-const commands = Effect.flatMap(FtpTestServer.FtpTestServer, (server) => server.commands)
-
-const nothingInUse = Effect.gen(function* () {
-  const pool = yield* FtpPool.FtpPool
-  expect((yield* pool.status).map(({ inUse }) => inUse)).toEqual([0])
-})
-
 const server = layer({ server: { root: { a: CONTENT } } })
-
-const cut = (verb: string, afterBytes: number, more: Partial<Fault> = {}): Fault =>
-  ({ _tag: "DropData", verb, afterBytes, ...more }) as Fault
 
 describe("a download goes on by itself", () => {
   const faults: ReadonlyArray<readonly [string, ReadonlyArray<Fault>]> = [
@@ -248,7 +231,7 @@ describe("an upload goes on by itself", () => {
         yield* withFault(...list)
         const result = yield* inTime(upload("b", CONTENT))
         expect(result).toEqual({ bytes: CONTENT.length, evidence: { _tag: "Size" } })
-        expect((yield* onServer("b")) === CONTENT).toBe(true)
+        expect((yield* textOnServer("b")) === CONTENT).toBe(true)
         yield* nothingInUse
       }).pipe(Effect.provide(server))
     )
@@ -260,7 +243,7 @@ describe("an upload goes on by itself", () => {
       yield* inTime(upload("b", CONTENT))
       const rests = (yield* commands).filter((line) => line.startsWith("REST"))
       expect(Number(rests[0]?.slice(5))).toBeGreaterThan(0)
-      expect((yield* onServer("b")) === CONTENT).toBe(true)
+      expect((yield* textOnServer("b")) === CONTENT).toBe(true)
     }).pipe(Effect.provide(server))
   )
 
@@ -269,7 +252,7 @@ describe("an upload goes on by itself", () => {
       yield* withFault(cut("STOR", 150_000))
       yield* inTime(upload("b", CONTENT))
       expect((yield* commands).some((line) => line.startsWith("APPE"))).toBe(true)
-      expect((yield* onServer("b")) === CONTENT).toBe(true)
+      expect((yield* textOnServer("b")) === CONTENT).toBe(true)
     }).pipe(Effect.provide(layer({ server: { root: {}, denied: ["REST"] } })))
   )
 

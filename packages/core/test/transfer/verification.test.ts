@@ -2,12 +2,10 @@ import { describe, expect, it } from "@effect/vitest"
 import * as FtpClient from "@ftp-effect/core/FtpClient"
 import { FtpHasher } from "@ftp-effect/core/FtpHasher"
 import { FtpLocalFile } from "@ftp-effect/core/FtpLocalFile"
-import * as FtpPool from "@ftp-effect/core/FtpPool"
 import * as FtpSource from "@ftp-effect/core/FtpSource"
 import * as FtpTimeouts from "@ftp-effect/core/FtpTimeouts"
 import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import * as HashReply from "@ftp-effect/core/protocol/HashReply"
-import type { Fault } from "@ftp-effect/core/testing/FtpTestServer"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -15,12 +13,13 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import { MIB } from "../support/bytes.ts"
 import { layer } from "../support/embedded.ts"
 import { hasher, hashOf, liar } from "../support/hasher.ts"
 import { inTime } from "../support/inTime.ts"
 import * as MemoryFiles from "../support/memoryFiles.ts"
-
-const MIB = 1024 * 1024
+import { nothingInUse } from "../support/pool.ts"
+import { commandsLike, withFault } from "../support/server.ts"
 
 const CONTENT = Uint8Array.from({ length: 2 * MIB }, (_, at) => (at * 7) ^ (at >> 9))
 const NOTHING = FtpSource.fromBytes(new Uint8Array(0))
@@ -41,19 +40,6 @@ const stage = (
     Layer.provideMerge(MemoryFiles.layer),
     Layer.provideMerge(Layer.succeed(FtpHasher, local))
   )
-
-const withFault = (...faults: ReadonlyArray<Fault>) =>
-  Effect.flatMap(FtpTestServer.FtpTestServer, (server) => Effect.forEach(faults, server.fault))
-
-const commands = (pattern: RegExp) =>
-  Effect.flatMap(FtpTestServer.FtpTestServer, (server) =>
-    Effect.map(server.commands, (lines) => lines.filter((line) => pattern.test(line)))
-  )
-
-const nothingInUse = Effect.gen(function* () {
-  const pool = yield* FtpPool.FtpPool
-  expect((yield* pool.status).map(({ inUse }) => inUse)).toEqual([0])
-})
 
 const names = Effect.map(MemoryFiles.MemoryFiles, ({ files }) => [...files.keys()].sort())
 
@@ -79,8 +65,8 @@ describe("the evidence of a transfer", () => {
     Effect.gen(function* () {
       expect(yield* toFile()).toEqual({ bytes: CONTENT.length, evidence: { _tag: "Size" } })
       expect(yield* upload()).toEqual({ bytes: CONTENT.length, evidence: { _tag: "Size" } })
-      expect(yield* commands(/HASH|XSHA/)).toEqual([])
-      expect((yield* commands(/^MDTM a/)).length).toBe(1)
+      expect(yield* commandsLike(/HASH|XSHA/)).toEqual([])
+      expect((yield* commandsLike(/^MDTM a/)).length).toBe(1)
     }).pipe(Effect.provide(stage()))
   )
 
@@ -102,7 +88,7 @@ describe("the evidence of a transfer", () => {
     Effect.gen(function* () {
       expect(yield* toFile({ verify: "SizeAndTime" })).toMatchObject({ evidence: { _tag: "SizeAndTime" } })
       expect(yield* fetched({ verify: "SizeAndTime" })).toBe(CONTENT.length)
-      expect((yield* commands(/^MDTM/)).length).toBe(4)
+      expect((yield* commandsLike(/^MDTM/)).length).toBe(4)
       yield* nothingInUse
     }).pipe(Effect.provide(stage()))
   )
@@ -121,7 +107,7 @@ describe("the evidence of a transfer", () => {
       expect(yield* toFile({ verify: "Hash" })).toEqual({ bytes: CONTENT.length, evidence: SHA256 })
       expect(yield* upload({ verify: "Hash" })).toEqual({ bytes: CONTENT.length, evidence: SHA256 })
       expect(yield* fetched({ verify: "Hash" })).toBe(CONTENT.length)
-      expect(yield* commands(/HASH|XSHA/)).toEqual(["XSHA256 a", "XSHA256 b", "XSHA256 a"])
+      expect(yield* commandsLike(/HASH|XSHA/)).toEqual(["XSHA256 a", "XSHA256 b", "XSHA256 a"])
       yield* nothingInUse
     }).pipe(Effect.provide(stage()))
   )
@@ -137,7 +123,7 @@ describe("the evidence of a transfer", () => {
   it.effect("is by HASH where there is nothing else, and leaves the session as it was", () =>
     Effect.gen(function* () {
       expect(yield* toFile({ verify: "Hash" })).toMatchObject({ evidence: SHA256 })
-      expect(yield* commands(/HASH/)).toEqual(["OPTS HASH SHA-256", "HASH a", "OPTS HASH SHA-1"])
+      expect(yield* commandsLike(/HASH/)).toEqual(["OPTS HASH SHA-256", "HASH a", "OPTS HASH SHA-1"])
       const { connections } = yield* FtpTestServer.FtpTestServer
       yield* toFile()
       expect((yield* connections).total).toBe(1)
@@ -152,7 +138,7 @@ describe("the evidence of a transfer", () => {
       )
       expect(yield* fetched({ verify: "Hash" })).toBe(CONTENT.length)
       expect(yield* upload({ verify: "Hash" })).toMatchObject({ evidence: SHA256 })
-      expect((yield* commands(/^REST/)).length).toBe(2)
+      expect((yield* commandsLike(/^REST/)).length).toBe(2)
     }).pipe(Effect.provide(stage()))
   )
 
@@ -168,7 +154,7 @@ describe("the evidence of a transfer", () => {
       yield* withFault({ ...NONE_OF_NOTHING, times: 4 })
       const evidence = { _tag: "Hash", algorithm: "SHA-256", value: hashOf("SHA-256", "") }
       expect(yield* toFile({ verify: "Hash" })).toEqual({ bytes: 0, evidence })
-      expect(yield* commands(/HASH|XSHA/)).toEqual(["XSHA256 a", "OPTS HASH SHA-256", "HASH a", "OPTS HASH SHA-1"])
+      expect(yield* commandsLike(/HASH|XSHA/)).toEqual(["XSHA256 a", "OPTS HASH SHA-256", "HASH a", "OPTS HASH SHA-1"])
       expect(yield* fetched({ verify: "Hash" })).toBe(0)
       expect(yield* upload({ verify: "Hash" }, NOTHING)).toEqual({ bytes: 0, evidence })
       const client = yield* FtpClient.FtpClient
@@ -197,10 +183,10 @@ describe("the evidence of a transfer", () => {
         { _tag: "CloseControl", verb: "XSHA256" }
       )
       expect(yield* toFile({ verify: "Hash" })).toMatchObject({ evidence: SHA256 })
-      expect((yield* commands(/^RETR/)).length).toBe(1)
+      expect((yield* commandsLike(/^RETR/)).length).toBe(1)
       yield* withFault({ _tag: "CloseControl", verb: "XSHA256" })
       expect(yield* upload({ verify: "Hash" })).toMatchObject({ evidence: SHA256 })
-      expect((yield* commands(/^(STOR|APPE)/)).length).toBe(1)
+      expect((yield* commandsLike(/^(STOR|APPE)/)).length).toBe(1)
     }).pipe(Effect.provide(stage()))
   )
 
@@ -228,7 +214,7 @@ describe("a transfer that can't be proven", () => {
       })
       expect(yield* Effect.flip(fetched({ verify: "Hash" }))).toMatchObject({ reason: "Unverified" })
       expect(yield* Effect.flip(upload({ verify: "Hash" }))).toMatchObject({ reason: "Unverified" })
-      expect(yield* commands(/^(RETR|STOR)/)).toEqual([])
+      expect(yield* commandsLike(/^(RETR|STOR)/)).toEqual([])
       expect(yield* names).toEqual([])
       yield* nothingInUse
     }).pipe(Effect.provide(stage({ hasher: undefined })))
@@ -319,7 +305,7 @@ describe("a transfer that is proven to be wrong", () => {
       const modified = Effect.sync(() => Option.some(DateTime.unsafeMake(looks++ < 2 ? 1000 : 2000)))
       const error = yield* Effect.flip(upload({}, { ...FtpSource.fromBytes(CONTENT), modified }))
       expect(error).toMatchObject({ _tag: "FtpIntegrityError", reason: "Changed" })
-      expect((yield* commands(/^(STOR|APPE)/)).length).toBe(1)
+      expect((yield* commandsLike(/^(STOR|APPE)/)).length).toBe(1)
     }).pipe(Effect.provide(stage()))
   )
 
@@ -357,7 +343,7 @@ describe("local and remote trouble in mid-upload", () => {
         isRetryable: false,
         cause: { _tag: "FtpRejected", reason: "StorageFull", outcome: "Unknown" }
       })
-      expect((yield* commands(/^STOR/)).length).toBe(1)
+      expect((yield* commandsLike(/^STOR/)).length).toBe(1)
       yield* nothingInUse
     }).pipe(Effect.provide(stage({ root: {}, quota: MIB })))
   )

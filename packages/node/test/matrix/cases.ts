@@ -13,13 +13,14 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { atOnceName, inARowName, together, togetherName } from "../../../../scripts/servers/combinations.mjs"
-import { type Check, digestOf, expected, noise } from "../../../core/test/suites/client/Check.ts"
+import { type Check, digestOf, expected } from "../../../core/test/suites/client/Check.ts"
 import { downloadCases } from "../../../core/test/suites/client/download.ts"
 import { fileCases } from "../../../core/test/suites/client/files.ts"
 import { listingCases } from "../../../core/test/suites/client/listing.ts"
 import { sessionCases } from "../../../core/test/suites/client/sessions.ts"
 import { statCases } from "../../../core/test/suites/client/stat.ts"
 import { uploadCases } from "../../../core/test/suites/client/upload.ts"
+import { noise } from "../../../core/test/support/bytes.ts"
 
 const suite = new Map<string, Parameters<Check>[1]>()
 for (const cases of [listingCases, statCases, downloadCases, uploadCases, sessionCases, fileCases]) {

@@ -23,6 +23,7 @@ import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { MIB, noise } from "../../support/bytes.ts"
 import { ServerSide } from "./ServerSide.ts"
 
 /** What a case works with. */
@@ -136,19 +137,6 @@ export const refuses = <A, E extends { readonly _tag: string; readonly message: 
     assert.strictEqual(error._tag, "FtpRejected", error.message)
     assert.include(reasons, "reason" in error ? error.reason : undefined, error.message)
   })
-
-/** Bytes without a pattern that a mistake could repeat; the same for the same seed. */
-export const noise = (length: number, seed = 1): Uint8Array => {
-  const bytes = new Uint8Array(length)
-  let state = seed * 2_654_435_761
-  for (let index = 0; index < length; index++) {
-    state = Math.imul(state ^ (state >>> 15), 2_246_822_519) + index
-    bytes[index] = state >>> 11
-  }
-  return bytes
-}
-
-export const MIB = 1024 * 1024
 
 /** More than every buffer between the server's disk and us holds, so that a consumer who stops makes the server wait. */
 export const large = noise(40 * MIB)

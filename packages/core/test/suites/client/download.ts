@@ -9,7 +9,8 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
-import { type Check, digestOf, expected, failureOf, large, MIB, noise, nothingLent, refuses, text } from "./Check.ts"
+import { MIB, noise } from "../../support/bytes.ts"
+import { type Check, digestOf, expected, failureOf, large, nothingLent, refuses, text } from "./Check.ts"
 import { usable } from "./names.ts"
 
 /** What the person who presses Ctrl-C will bear. */

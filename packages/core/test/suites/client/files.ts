@@ -6,7 +6,8 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
-import { type Check, expected, failureOf, kindOf, large, MIB, noise, nothingLent, refuses, stored } from "./Check.ts"
+import { MIB, noise } from "../../support/bytes.ts"
+import { type Check, expected, failureOf, kindOf, large, nothingLent, refuses, stored } from "./Check.ts"
 
 const THEN = Date.UTC(2011, 10, 12, 13, 14, 15)
 

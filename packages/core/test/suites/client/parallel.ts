@@ -4,7 +4,8 @@ import * as FtpSource from "@ftp-effect/core/FtpSource"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
-import { type Check, digestOf, eventually, expected, MIB, noise, nothingLent, stored, text } from "./Check.ts"
+import { MIB, noise } from "../../support/bytes.ts"
+import { type Check, digestOf, eventually, expected, nothingLent, stored, text } from "./Check.ts"
 
 const AT_ONCE = 16
 

@@ -6,7 +6,8 @@ import * as Reply from "@ftp-effect/core/protocol/Reply"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import { type Check, failureOf, noise, nothingLent, refuses, stored, text } from "./Check.ts"
+import { noise } from "../../support/bytes.ts"
+import { type Check, failureOf, nothingLent, refuses, stored, text } from "./Check.ts"
 
 /** What vsftpd's `553 Could not create file.` is taken for: it says it for whatever reason. */
 const VAGUE = ["PermissionDenied", "Other"]

@@ -8,19 +8,8 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import {
-  type Check,
-  eventually,
-  expected,
-  failureOf,
-  kindOf,
-  large,
-  MIB,
-  noise,
-  nothingLent,
-  refuses,
-  stored
-} from "./Check.ts"
+import { MIB, noise } from "../../support/bytes.ts"
+import { type Check, eventually, expected, failureOf, kindOf, large, nothingLent, refuses, stored } from "./Check.ts"
 import { listable, usable } from "./names.ts"
 
 const PROMPT = Duration.seconds(1)

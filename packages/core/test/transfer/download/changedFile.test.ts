@@ -7,6 +7,7 @@ import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
+import { MIB, noise } from "../../support/bytes.ts"
 import * as Embedded from "../../support/embedded.ts"
 import { inTime } from "../../support/inTime.ts"
 import * as MemoryFiles from "../../support/memoryFiles.ts"
@@ -49,20 +50,11 @@ it.scoped("regression: what is kept of a file that is another, smaller one by no
   }).pipe(Effect.provide(Layer.merge(Embedded.layer(), MemoryFiles.layer)))
 )
 
-/** Different at every place, for two segments. */
-const noise = (seed: number) => {
-  const words = new Uint32Array((9 * 1024 * 1024) / Uint32Array.BYTES_PER_ELEMENT)
-  for (let at = 0; at < words.length; at++) {
-    words[at] = Math.imul(at ^ seed, 0x9e3779b1)
-  }
-  return new Uint8Array(words.buffer)
-}
-
 it.scoped("regression: a whole part of another file is fetched anew in segments, each place by one of them", () =>
   Effect.gen(function* () {
     const server = yield* FtpTestServer.FtpTestServer
     const { files } = yield* MemoryFiles.MemoryFiles
-    const [kept, there] = [noise(1), noise(2)]
+    const [kept, there] = [noise(9 * MIB, 1), noise(9 * MIB, 2)]
     yield* server.write("c", there)
     files.set("c.ftp-effect.part", kept)
     const about = { version: 1, path: "c", size: kept.byteLength, modified: null }

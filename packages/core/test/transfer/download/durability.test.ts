@@ -8,11 +8,11 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
+import { MIB } from "../../support/bytes.ts"
 import { layer } from "../../support/embedded.ts"
 import { inTime } from "../../support/inTime.ts"
 import * as MemoryFiles from "../../support/memoryFiles.ts"
 
-const MIB = 1024 * 1024
 const CONTENT = new Uint8Array(68 * MIB)
 for (let at = 0; at < CONTENT.length; at++) {
   CONTENT[at] = (at * 31 + (at >> 12)) & 255

@@ -9,7 +9,7 @@ import type { Fault, FileStore } from "@ftp-effect/core/testing/FtpTestServer"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as MemoryTransport from "@ftp-effect/core/testing/MemoryTransport"
 import * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import * as Fiber from "effect/Fiber"
@@ -17,26 +17,15 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as TestClock from "effect/TestClock"
+import { isSame, KIB, MIB, noise } from "../../support/bytes.ts"
 import { endpoint, PASSWORD } from "../../support/embedded.ts"
+import { inTime as stepped } from "../../support/inTime.ts"
 import * as MemoryFiles from "../../support/memoryFiles.ts"
+import { nothingInUse } from "../../support/pool.ts"
+import { commandsLike, connections, cut as cutOf, withFault } from "../../support/server.ts"
 
-const KIB = 1024
-const MIB = 1024 * KIB
 const PART = "a.ftp-effect.part"
 const JOURNAL = `${PART}.json`
-
-/** Bytes in which no place is like another. */
-const noise = (length: number, seed = 1): Uint8Array => {
-  const words = new Uint32Array(Math.ceil(length / 4))
-  let state = seed * 2654435761
-  for (let at = 0; at < words.length; at++) {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    words[at] = state
-  }
-  return new Uint8Array(words.buffer, 0, length)
-}
 
 /** Large enough for four segments. */
 const CONTENT = noise(17 * MIB + 4711)
@@ -96,52 +85,33 @@ const stage = ({ content = CONTENT, server, sessions = 4, store = (store) => sto
     Layer.provideMerge(MemoryFiles.layer)
   )
 
-/** The clock goes on until it is done. */
+/** In steps of a quarter of a second, unless said otherwise: half of a segment takes several. */
 const inTime = <A, E, R>(self: Effect.Effect<A, E, R>, duration: Duration.DurationInput = "1 minute", steps = 240) =>
-  Effect.gen(function* () {
-    const fiber = yield* Effect.fork(self)
-    const step = Duration.millis(Duration.toMillis(duration) / steps)
-    for (let at = 0; at < steps && (yield* Fiber.status(fiber))._tag !== "Done"; at++) {
-      yield* TestClock.adjust(step)
-    }
-    return yield* Fiber.join(fiber)
-  })
+  stepped(self, duration, steps)
 
 const fetch = (options: FtpTransfer.ToFileOptions = {}) => FtpTransfer.toFile("a", "a", { segments: 4, ...options })
 
-const withFault = (...faults: ReadonlyArray<Fault>) =>
-  Effect.flatMap(FtpTestServer.FtpTestServer, (server) => Effect.forEach(faults, server.fault))
+const cut = (afterBytes: number, more: Partial<Fault> = {}): Fault => cutOf("RETR", afterBytes, more)
 
-const cut = (afterBytes: number, more: Partial<Fault> = {}): Fault =>
-  ({ _tag: "DropData", verb: "RETR", afterBytes, ...more }) as Fault
+const offsets = Effect.map(commandsLike(/^REST /), (lines) => lines.map((line) => Number(line.slice(5))))
 
-const offsets = Effect.flatMap(FtpTestServer.FtpTestServer, (server) =>
-  Effect.map(server.commands, (lines) =>
-    lines.filter((line) => line.startsWith("REST ")).map((line) => Number(line.slice(5)))
-  )
-)
+const retrieved = Effect.map(commandsLike(/^RETR /), (lines) => lines.length)
 
-const retrieved = Effect.flatMap(FtpTestServer.FtpTestServer, (server) =>
-  Effect.map(server.commands, (lines) => lines.filter((line) => line.startsWith("RETR ")).length)
-)
+const peak = Effect.map(connections, ({ peak }) => peak)
 
-const peak = Effect.flatMap(FtpTestServer.FtpTestServer, (server) => Effect.map(server.connections, ({ peak }) => peak))
-
-const isSame = (bytes: Uint8Array | undefined, content: Uint8Array): boolean =>
-  bytes !== undefined && Buffer.compare(bytes, content) === 0
-
-/** The local file is the content, nothing else is left, and the pool is as before. */
+/** The local file is the content, no other file is there, and the pool is as before. */
 const isWhole = (content: Uint8Array = CONTENT) =>
   Effect.gen(function* () {
     const { files } = yield* MemoryFiles.MemoryFiles
     expect([...files.keys()]).toEqual(["a"])
     expect(isSame(files.get("a"), content)).toBe(true)
-    yield* nothingInUse
+    yield* isPoolFree
   })
 
-const nothingInUse = Effect.gen(function* () {
+/** No session is lent, and the next borrower gets one that is in the login directory. */
+const isPoolFree = Effect.gen(function* () {
+  yield* nothingInUse
   const pool = yield* FtpPool.FtpPool
-  expect((yield* pool.status).map(({ inUse }) => inUse)).toEqual([0])
   const again = Effect.scoped(Effect.flatMap(pool.borrow(), (session) => session.workingDirectory))
   expect(yield* inTime(again)).toBe("/")
 })
@@ -416,7 +386,7 @@ describe("segments never splice", () => {
       expect(error).toMatchObject({ _tag: "FtpIntegrityError" })
       const { files } = yield* MemoryFiles.MemoryFiles
       expect(files.has("a")).toBe(false)
-      yield* nothingInUse
+      yield* isPoolFree
       return error as FtpIntegrityError
     })
 
@@ -458,7 +428,7 @@ describe("what a run leaves, the next one goes on with", () => {
       const fiber = yield* Effect.fork(fetch(options))
       yield* TestClock.adjust(after)
       yield* inTime(Fiber.interrupt(fiber), "1 second", 4)
-      yield* nothingInUse
+      yield* isPoolFree
     })
 
   for (const [first, second] of [

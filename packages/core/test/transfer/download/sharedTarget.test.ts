@@ -5,11 +5,11 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import { MIB } from "../../support/bytes.ts"
 import { layer } from "../../support/embedded.ts"
 import { inTime } from "../../support/inTime.ts"
 import * as MemoryFiles from "../../support/memoryFiles.ts"
 
-const MIB = 1024 * 1024
 const CONTENT = new Uint8Array(4 * MIB).map((_, at) => (at * 31 + (at >> 12)) & 255)
 const OLD = new TextEncoder().encode("precious")
 const PART = "b.ftp-effect.part"

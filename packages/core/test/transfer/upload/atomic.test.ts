@@ -8,10 +8,12 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
-import { dated, isClean, KIB, NEW, onServer, said, stage, TEMPORARY, upload, withFault } from "../../support/atomic.ts"
+import { dated, isClean, NEW, onServer, said, stage, TEMPORARY, upload } from "../../support/atomic.ts"
+import { KIB } from "../../support/bytes.ts"
 import { liar } from "../../support/hasher.ts"
 import { inTime } from "../../support/inTime.ts"
 import * as MemoryFiles from "../../support/memoryFiles.ts"
+import { withFault } from "../../support/server.ts"
 
 describe("an atomic upload", () => {
   it.effect("is sent to a temporary name, verified, and then renamed", () =>

@@ -18,12 +18,12 @@ import {
   stage,
   TEMPORARY,
   upload,
-  windows,
-  withFault
+  windows
 } from "../../support/atomic.ts"
 import { hasher } from "../../support/hasher.ts"
 import { inTime } from "../../support/inTime.ts"
 import * as MemoryFiles from "../../support/memoryFiles.ts"
+import { withFault } from "../../support/server.ts"
 
 describe("an atomic upload that loses its connection during the rename", () => {
   it.effect("succeeds if only the reply to the rename was lost", () =>
