@@ -1,125 +1,41 @@
 import { describe, expect, it } from "@effect/vitest"
-import * as FtpDataChannel from "@ftp-effect/core/FtpDataChannel"
-import type { FtpIntegrityError } from "@ftp-effect/core/FtpError"
-import * as FtpPool from "@ftp-effect/core/FtpPool"
-import * as FtpSecurity from "@ftp-effect/core/FtpSecurity"
 import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
-import { FtpTransport } from "@ftp-effect/core/FtpTransport"
 import type { Fault, FileStore } from "@ftp-effect/core/testing/FtpTestServer"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
-import * as MemoryTransport from "@ftp-effect/core/testing/MemoryTransport"
-import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
-import * as Fiber from "effect/Fiber"
-import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
-import * as Schedule from "effect/Schedule"
-import * as TestClock from "effect/TestClock"
 import { isSame, KIB, MIB, noise } from "../../support/bytes.ts"
-import { endpoint, PASSWORD } from "../../support/embedded.ts"
-import { inTime as stepped } from "../../support/inTime.ts"
 import * as MemoryFiles from "../../support/memoryFiles.ts"
-import { nothingInUse } from "../../support/pool.ts"
-import { commandsLike, connections, cut as cutOf, withFault } from "../../support/server.ts"
+import {
+  CONTENT,
+  cut,
+  fetch,
+  inTime,
+  isWhole,
+  offsets,
+  peak,
+  Received,
+  retrieved,
+  slow,
+  stage
+} from "../../support/segmented.ts"
+import { withFault } from "../../support/server.ts"
 
-const PART = "a.ftp-effect.part"
-const JOURNAL = `${PART}.json`
-
-/** Large enough for four segments. */
-const CONTENT = noise(17 * MIB + 4711)
-
-/** How many bytes came over data connections. */
-class Received extends Context.Tag("test/Received")<Received, { bytes: number }>() {}
-
-const counted = Layer.unwrapEffect(
-  Effect.gen(function* () {
-    const transport = yield* FtpTransport
-    const received = { bytes: 0 }
-    return Layer.mergeAll(
-      Layer.succeed(Received, received),
-      Layer.succeed(
-        FtpTransport,
-        FtpTransport.of({
-          ...transport,
-          connect: (options) =>
-            Effect.map(transport.connect(options), (connection) =>
-              options.role === "Control"
-                ? connection
-                : {
-                    ...connection,
-                    read: Effect.tap(connection.read, (bytes) => {
-                      received.bytes += Option.match(bytes, { onNone: () => 0, onSome: (bytes) => bytes.byteLength })
-                    })
-                  }
-            )
-        })
-      )
-    )
-  })
-)
-
-interface Stage {
-  readonly content?: Uint8Array
-  readonly server?: FtpTestServer.Options
-  readonly sessions?: number
-  /** Makes of the server's files others, slower ones for instance. */
-  readonly store?: (store: FileStore) => FileStore
-}
-
-const stage = ({ content = CONTENT, server, sessions = 4, store = (store) => store }: Stage = {}) =>
-  Layer.unwrapEffect(
-    Effect.map(endpoint, (endpoint) => FtpPool.layer({ endpoints: [endpoint], maxPerHost: sessions }))
-  ).pipe(
-    Layer.provideMerge(
-      Layer.unwrapEffect(
-        Effect.map(FtpTestServer.memory({ a: content }), (root) =>
-          FtpTestServer.layer({ users: { ann: PASSWORD }, root: store(root), ...server })
-        )
-      )
-    ),
-    Layer.provideMerge(Layer.mergeAll(FtpSecurity.layerPlain, FtpDataChannel.layerPassive)),
-    Layer.provideMerge(counted),
-    Layer.provideMerge(MemoryTransport.layer),
-    Layer.provideMerge(MemoryFiles.layer)
-  )
-
-/** In steps of a quarter of a second, unless said otherwise: half of a segment takes several. */
-const inTime = <A, E, R>(self: Effect.Effect<A, E, R>, duration: Duration.DurationInput = "1 minute", steps = 240) =>
-  stepped(self, duration, steps)
-
-const fetch = (options: FtpTransfer.ToFileOptions = {}) => FtpTransfer.toFile("a", "a", { segments: 4, ...options })
-
-const cut = (afterBytes: number, more: Partial<Fault> = {}): Fault => cutOf("RETR", afterBytes, more)
-
-const offsets = Effect.map(commandsLike(/^REST /), (lines) => lines.map((line) => Number(line.slice(5))))
-
-const retrieved = Effect.map(commandsLike(/^RETR /), (lines) => lines.length)
-
-const peak = Effect.map(connections, ({ peak }) => peak)
-
-/** The local file is the content, no other file is there, and the pool is as before. */
-const isWhole = (content: Uint8Array = CONTENT) =>
-  Effect.gen(function* () {
-    const { files } = yield* MemoryFiles.MemoryFiles
-    expect([...files.keys()]).toEqual(["a"])
-    expect(isSame(files.get("a"), content)).toBe(true)
-    yield* isPoolFree
-  })
-
-/** No session is lent, and the next borrower gets one that is in the login directory. */
-const isPoolFree = Effect.gen(function* () {
-  yield* nothingInUse
-  const pool = yield* FtpPool.FtpPool
-  const again = Effect.scoped(Effect.flatMap(pool.borrow(), (session) => session.workingDirectory))
-  expect(yield* inTime(again)).toBe("/")
-})
-
-const journal = Effect.map(MemoryFiles.MemoryFiles, ({ files }) => {
-  const bytes = files.get(JOURNAL)
-  return bytes === undefined ? undefined : JSON.parse(new TextDecoder().decode(bytes))
-})
+/** A mebibyte takes so long, over however many connections. */
+const narrow =
+  (each: Duration.DurationInput) =>
+  (store: FileStore): FileStore => {
+    const line = Effect.unsafeMakeSemaphore(1)
+    return {
+      ...store,
+      openReader: (path, offset) =>
+        Effect.map(store.openReader(path, offset), (reader) => ({
+          ...reader,
+          pull: line.withPermits(1)(Effect.delay(reader.pull, each))
+        }))
+    }
+  }
 
 describe("a download in segments", () => {
   it.effect("begins at several places, and is the file", () =>
@@ -213,130 +129,6 @@ describe("segments go on by themselves", () => {
   }
 })
 
-describe("segments are fewer, and the file is whole", () => {
-  for (const like of ["vsftpd", "ProFTPD"] as const) {
-    for (const connections of [1, 2]) {
-      it.effect(`when the server takes ${connections} connections, as ${like} says it`, () =>
-        Effect.gen(function* () {
-          yield* inTime(fetch())
-          yield* isWhole()
-          expect(yield* peak).toBeLessThanOrEqual(like === "vsftpd" ? connections : 4)
-        }).pipe(Effect.provide(stage({ server: { limit: { connections, like } } })))
-      )
-    }
-  }
-
-  it.effect("when the pool has one session", () =>
-    Effect.gen(function* () {
-      yield* inTime(fetch())
-      yield* isWhole()
-      expect(yield* retrieved).toBe(1)
-    }).pipe(Effect.provide(stage({ sessions: 1 })))
-  )
-
-  it.effect("when others have the pool's sessions, who get the next ones", () =>
-    Effect.gen(function* () {
-      const pool = yield* FtpPool.FtpPool
-      yield* Effect.scoped(
-        Effect.gen(function* () {
-          yield* Effect.replicateEffect(pool.borrow(), 3)
-          yield* inTime(fetch())
-          expect(yield* retrieved).toBe(1)
-        })
-      )
-      yield* isWhole()
-    }).pipe(Effect.provide(stage()))
-  )
-
-  it.effect("when somebody waits for a session, who gets one before they lose patience", () =>
-    Effect.gen(function* () {
-      const pool = yield* FtpPool.FtpPool
-      const fiber = yield* Effect.fork(fetch({ segments: 2 }))
-      yield* TestClock.adjust("1 second")
-      const other = Effect.scoped(Effect.flatMap(pool.borrow(), (session) => session.workingDirectory))
-      // Each of the two is busy for longer than a minute.
-      expect(yield* inTime(other, "65 seconds")).toBe("/")
-      yield* inTime(Fiber.join(fiber), "5 minutes")
-      yield* isWhole()
-    }).pipe(Effect.provide(stage({ sessions: 2, store: slow("15 seconds") })))
-  )
-
-  it.effect("when the server refuses REST", () =>
-    Effect.gen(function* () {
-      yield* inTime(fetch())
-      yield* isWhole()
-      expect(yield* retrieved).toBe(1)
-    }).pipe(Effect.provide(stage({ server: { denied: ["REST"] } })))
-  )
-
-  it.effect("when the server takes REST and ignores it, which is seen at once", () =>
-    Effect.gen(function* () {
-      yield* withFault({ _tag: "IgnoreRest", verb: "REST", times: Number.POSITIVE_INFINITY })
-      yield* inTime(fetch())
-      yield* isWhole()
-      expect((yield* Received).bytes).toBeLessThan(CONTENT.byteLength + 8 * MIB)
-    }).pipe(Effect.provide(stage()))
-  )
-
-  it.effect("when one session ignores REST and the others don't", () =>
-    Effect.gen(function* () {
-      yield* withFault({ _tag: "IgnoreRest", verb: "REST" })
-      yield* inTime(fetch())
-      yield* isWhole()
-    }).pipe(Effect.provide(stage()))
-  )
-
-  it.effect("when REST is ignored for a file that begins with zeros, which is seen where segments meet", () => {
-    const content = CONTENT.slice()
-    content.fill(0, 0, 64 * KIB)
-    return Effect.gen(function* () {
-      yield* withFault({ _tag: "IgnoreRest", verb: "REST", times: Number.POSITIVE_INFINITY })
-      yield* inTime(fetch())
-      yield* isWhole(content)
-    }).pipe(Effect.provide(stage({ content })))
-  })
-
-  it.effect("when the server tells no sizes", () =>
-    Effect.gen(function* () {
-      expect(yield* inTime(fetch())).toMatchObject({ bytes: CONTENT.byteLength })
-      yield* isWhole()
-      expect(yield* retrieved).toBe(1)
-    }).pipe(Effect.provide(stage({ server: { denied: ["SIZE", "MLST"] } })))
-  )
-
-  it.effect("of zeros alone they are as many as asked for", () =>
-    Effect.gen(function* () {
-      yield* inTime(fetch())
-      yield* isWhole(new Uint8Array(17 * MIB))
-      expect((yield* offsets).length).toBeGreaterThanOrEqual(3)
-    }).pipe(Effect.provide(stage({ content: new Uint8Array(17 * MIB) })))
-  )
-})
-
-/** A mebibyte takes each connection so long. */
-const slow =
-  (each: Duration.DurationInput) =>
-  (store: FileStore): FileStore => ({
-    ...store,
-    openReader: (path, offset) =>
-      Effect.map(store.openReader(path, offset), (reader) => ({ ...reader, pull: Effect.delay(reader.pull, each) }))
-  })
-
-/** A mebibyte takes so long, over however many connections. */
-const narrow =
-  (each: Duration.DurationInput) =>
-  (store: FileStore): FileStore => {
-    const line = Effect.unsafeMakeSemaphore(1)
-    return {
-      ...store,
-      openReader: (path, offset) =>
-        Effect.map(store.openReader(path, offset), (reader) => ({
-          ...reader,
-          pull: line.withPermits(1)(Effect.delay(reader.pull, each))
-        }))
-    }
-  }
-
 describe("no segment is waited for", () => {
   it.effect("when one stands still, it is fetched over another connection", () => {
     let opened = 0
@@ -372,159 +164,6 @@ describe("no segment is waited for", () => {
       yield* isWhole()
     }).pipe(Effect.provide(stage({ store })))
   })
-})
-
-describe("segments never splice", () => {
-  const replaced = (size: number, then: Effect.Effect<void> = Effect.void) =>
-    Effect.gen(function* () {
-      const { write } = yield* FtpTestServer.FtpTestServer
-      const fiber = yield* Effect.fork(Effect.flip(fetch()))
-      yield* TestClock.adjust("3 seconds")
-      yield* write("/a", noise(size, 7))
-      yield* then
-      const error = yield* inTime(Fiber.join(fiber))
-      expect(error).toMatchObject({ _tag: "FtpIntegrityError" })
-      const { files } = yield* MemoryFiles.MemoryFiles
-      expect(files.has("a")).toBe(false)
-      yield* isPoolFree
-      return error as FtpIntegrityError
-    })
-
-  it.effect("when the file is replaced by a larger one", () =>
-    replaced(20 * MIB).pipe(Effect.provide(stage({ store: slow("1 second") })))
-  )
-
-  it.effect("when the file is replaced by one of the same size, while it is read", () =>
-    Effect.map(replaced(CONTENT.byteLength), ({ reason }) => expect(reason).toBe("Changed")).pipe(
-      Effect.provide(stage({ store: slow("1 second") }))
-    )
-  )
-
-  it.effect("when the file is replaced by one of the same size, while the server restarts", () =>
-    Effect.gen(function* () {
-      const { resetConnections } = yield* FtpTestServer.FtpTestServer
-      const { reason } = yield* replaced(CONTENT.byteLength, resetConnections)
-      expect(reason).toBe("Changed")
-    }).pipe(Effect.provide(stage({ store: slow("1 second") })))
-  )
-
-  it.effect("unless the caller lets it start over", () =>
-    Effect.gen(function* () {
-      const { resetConnections, write } = yield* FtpTestServer.FtpTestServer
-      const fiber = yield* Effect.fork(fetch({ changed: "StartOver" }))
-      yield* TestClock.adjust("3 seconds")
-      yield* write("/a", noise(12 * MIB, 7))
-      yield* resetConnections
-      yield* inTime(Fiber.join(fiber))
-      yield* isWhole(noise(12 * MIB, 7))
-    }).pipe(Effect.provide(stage({ store: slow("1 second") })))
-  )
-})
-
-describe("what a run leaves, the next one goes on with", () => {
-  /** Ends a run while it is under way. */
-  const interrupted = (options: FtpTransfer.ToFileOptions = {}, after: Duration.DurationInput = "2600 millis") =>
-    Effect.gen(function* () {
-      const fiber = yield* Effect.fork(fetch(options))
-      yield* TestClock.adjust(after)
-      yield* inTime(Fiber.interrupt(fiber), "1 second", 4)
-      yield* isPoolFree
-    })
-
-  for (const [first, second] of [
-    [4, 4],
-    [4, 1],
-    [4, 2],
-    [2, 4],
-    [1, 4],
-    [4, "auto"]
-  ] as const) {
-    it.effect(`${first} segments and then ${second}, and only what is missing is fetched`, () =>
-      Effect.gen(function* () {
-        const received = yield* Received
-        yield* interrupted({ segments: first })
-        const { files } = yield* MemoryFiles.MemoryFiles
-        expect([...files.keys()].sort()).toEqual([PART, JOURNAL])
-        const left = yield* journal
-        expect(left).toMatchObject({ version: 1, path: "a", here: first === 1 ? null : expect.any(Array) })
-        const here =
-          first === 1
-            ? (files.get(PART)?.byteLength ?? 0)
-            : left.here.reduce((sum: number, [from, at]: [number, number]) => sum + at - from, 0)
-        expect(here).toBeGreaterThan(1.5 * MIB)
-        received.bytes = 0
-        yield* inTime(fetch({ segments: second }))
-        yield* isWhole()
-        // What is missing, and for each place where segments meet what one of them was ahead.
-        expect(received.bytes - (CONTENT.byteLength - here)).toBeLessThan(2 * MIB)
-      }).pipe(Effect.provide(stage({ store: slow("1 second") })))
-    )
-  }
-
-  it.effect("after the server died for good", () =>
-    Effect.gen(function* () {
-      const { clearFaults } = yield* FtpTestServer.FtpTestServer
-      yield* withFault(cut(2 * MIB, { times: Number.POSITIVE_INFINITY }))
-      const error = yield* inTime(Effect.flip(fetch({ retry: Schedule.stop })))
-      expect(error).toMatchObject({ _tag: "FtpTransferInterrupted", direction: "Download" })
-      expect(yield* journal).toMatchObject({ version: 1, here: expect.any(Array) })
-      yield* clearFaults
-      yield* inTime(fetch())
-      yield* isWhole()
-    }).pipe(Effect.provide(stage()))
-  )
-
-  it.effect("after the disk was full", () =>
-    Effect.gen(function* () {
-      const disk = yield* MemoryFiles.MemoryFiles
-      disk.room = 9 * MIB
-      expect(yield* inTime(Effect.flip(fetch()))).toMatchObject({ _tag: "FtpLocalFileError", reason: "NoSpace" })
-      disk.room = Number.POSITIVE_INFINITY
-      yield* inTime(fetch())
-      yield* isWhole()
-    }).pipe(Effect.provide(stage()))
-  )
-
-  it.effect("but not when the server has another file by then", () =>
-    Effect.gen(function* () {
-      const { write } = yield* FtpTestServer.FtpTestServer
-      yield* interrupted()
-      yield* write("/a", noise(CONTENT.byteLength, 9))
-      yield* inTime(fetch())
-      yield* isWhole(noise(CONTENT.byteLength, 9))
-    }).pipe(Effect.provide(stage({ store: slow("1 second") })))
-  )
-
-  it.effect("not what a journal says that nobody wrote", () =>
-    Effect.gen(function* () {
-      yield* interrupted()
-      const { files } = yield* MemoryFiles.MemoryFiles
-      const left = yield* journal
-      // The part has other bytes than the journal says, as after a power cut.
-      files.get(PART)?.fill(0)
-      for (const here of [
-        [[5, 3]],
-        [
-          [0, MIB],
-          [KIB, 2 * MIB]
-        ],
-        [[0, 1e15]],
-        left.here
-      ]) {
-        files.set(JOURNAL, new TextEncoder().encode(JSON.stringify({ ...left, here })))
-      }
-      yield* inTime(fetch())
-      yield* isWhole()
-    }).pipe(Effect.provide(stage({ store: slow("1 second") })))
-  )
-
-  it.effect("or nothing, where nothing is to be kept", () =>
-    Effect.gen(function* () {
-      yield* interrupted({ partialFile: "Remove" })
-      const { files } = yield* MemoryFiles.MemoryFiles
-      expect([...files.keys()]).toEqual([])
-    }).pipe(Effect.provide(stage({ store: slow("1 second") })))
-  )
 })
 
 describe('"auto"', () => {
