@@ -73,7 +73,7 @@ export const make = (limits: Limits = {}): ReplyDecoder => {
   const maxReplyBytes = limits.maxReplyBytes ?? MAX_REPLY_BYTES
   const maxReplyLines = limits.maxReplyLines ?? MAX_REPLY_LINES
 
-  const lines = TelnetLines.make(maxLineBytes, { nul: "Refuse" })
+  const lines = TelnetLines.make(maxLineBytes, { nul: "Refuse", counts: "Text" })
   let open: Open | undefined
   let dead = false
 
@@ -134,7 +134,7 @@ export const make = (limits: Limits = {}): ReplyDecoder => {
     end: () => {
       const partial = lines.partial()
       if (dead || partial.length === 0 || (open === undefined && isCutCode(partial))) return NOTHING
-      const last = takeLine(partial)
+      const last = takeLine(lines.end())
       dead = true
       return last === undefined || !(isMalformed(last) || isLastWord(last)) ? NOTHING : [last]
     },

@@ -19,48 +19,44 @@ export interface TelnetLines {
   readonly push: (bytes: Uint8Array, onLine: (line: Uint8Array) => boolean) => Fault | undefined
   /** The bytes of the line that has not ended, lent until the next `push`. */
   readonly partial: () => Uint8Array
+  /** Takes the line that has not ended as if it ended here, lent until the next `push`: at the end of file. */
+  readonly end: () => Uint8Array
   /** Forgets the line that has not ended. */
   readonly drop: () => void
   /** Whether no byte is held back. */
   readonly isEmpty: () => boolean
 }
 
-/** `maxBytes` bounds a line, without its end. */
-export const make = (maxBytes: number, options: { readonly nul: "Keep" | "Refuse" }): TelnetLines => {
-  // One byte more than a line may have: the CR of a CR NUL that ends it.
-  let line = new Uint8Array(Math.min(FIRST_LINE_BYTES, maxBytes + 1))
-  let length = 0
+export interface Options {
+  readonly nul: "Keep" | "Refuse"
+  /** What the limit counts: the text of a line, or all bytes ahead of its LF, CR and Telnet commands included. */
+  readonly counts: "Text" | "Wire"
+}
+
+/** `maxBytes` bounds a line. */
+export const make = (maxBytes: number, options: Options): TelnetLines => {
+  const line = makeBuffer(maxBytes)
+  const maxWireBytes = options.counts === "Wire" ? maxBytes : Number.POSITIVE_INFINITY
+  let wireBytes = 0
   let afterCr = false
   let telnet: Telnet = "Text"
-
-  const append = (byte: number): Fault | undefined => {
-    if (length >= maxBytes && !(byte === CR && length === maxBytes)) return "TooLong"
-    if (length === line.length) line = grow(line, maxBytes + 1)
-    line[length++] = byte
-    return undefined
-  }
-
-  const endLine = (): typeof END => {
-    if (length > 0 && line[length - 1] === CR) length -= 1
-    return END
-  }
 
   /** One byte after Telnet has been taken out. */
   const takeText = (byte: number): Fault | typeof END | undefined => {
     if (afterCr) {
       afterCr = false
-      if (byte === NUL) return append(CR)
+      if (byte === NUL) return line.append(CR)
     }
     switch (byte) {
       case LF:
-        return endLine()
+        return END
       case CR:
         afterCr = true
         return undefined
       case NUL:
-        return append(NUL) ?? (options.nul === "Refuse" ? "Nul" : undefined)
+        return line.append(NUL) ?? (options.nul === "Refuse" ? "Nul" : undefined)
       default:
-        return append(byte)
+        return line.append(byte)
     }
   }
 
@@ -90,21 +86,48 @@ export const make = (maxBytes: number, options: { readonly nul: "Keep" | "Refuse
     push: (bytes, onLine) => {
       for (let at = 0; at < bytes.length; at++) {
         const taken = take(bytes[at] ?? NUL)
-        if (taken === undefined) continue
-        if (taken !== END) return taken
-        const whole = line.subarray(0, length)
-        length = 0
-        if (!onLine(whole)) return undefined
+        if (taken === END) {
+          wireBytes = 0
+          if (!onLine(line.end())) return undefined
+        } else if (taken !== undefined) {
+          return taken
+        } else if (++wireBytes > maxWireBytes) {
+          return "TooLong"
+        }
       }
       return undefined
     },
-    partial: () => line.subarray(0, length),
+    partial: line.bytes,
+    end: line.end,
     drop: () => {
-      length = 0
+      line.end()
+      wireBytes = 0
       afterCr = false
       telnet = "Text"
     },
-    isEmpty: () => length === 0 && !afterCr && telnet === "Text"
+    isEmpty: () => line.bytes().length === 0 && !afterCr && telnet === "Text"
+  }
+}
+
+/** The text of the line that has not ended; what it lends is valid until the next `append`. */
+const makeBuffer = (maxBytes: number) => {
+  // One byte more than a line may have: the CR of a CR NUL that ends it.
+  let line = new Uint8Array(Math.min(FIRST_LINE_BYTES, maxBytes + 1))
+  let length = 0
+  return {
+    append: (byte: number): Fault | undefined => {
+      if (length >= maxBytes && !(byte === CR && length === maxBytes)) return "TooLong"
+      if (length === line.length) line = grow(line, maxBytes + 1)
+      line[length++] = byte
+      return undefined
+    },
+    bytes: (): Uint8Array => line.subarray(0, length),
+    /** Takes the line; a CR at its end, which CR NUL wrote, is part of the end. */
+    end: (): Uint8Array => {
+      const whole = line.subarray(0, length > 0 && line[length - 1] === CR ? length - 1 : length)
+      length = 0
+      return whole
+    }
   }
 }
 

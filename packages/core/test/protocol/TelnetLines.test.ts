@@ -8,8 +8,8 @@ const bytes = (text: string) => Uint8Array.from(text, (character) => character.c
 const text = (bytes: Uint8Array) => String.fromCharCode(...bytes)
 
 /** The lines that chunks of bytes complete, what is held back, and the fault if there is one. */
-const read = (chunks: ReadonlyArray<string>, nul: "Keep" | "Refuse" = "Refuse") => {
-  const telnet = TelnetLines.make(MAX, { nul })
+const read = (chunks: ReadonlyArray<string>, options: Partial<TelnetLines.Options> = {}) => {
+  const telnet = TelnetLines.make(MAX, { nul: "Refuse", counts: "Text", ...options })
   const lines: Array<string> = []
   let fault: TelnetLines.Fault | undefined
   for (const chunk of chunks) {
@@ -45,12 +45,67 @@ describe("TelnetLines, RFC 854", () => {
     expect(read([input])).toMatchObject({ lines: ["a"], fault, partial })
   })
 
+  it.each([
+    ["CRLF", "x".repeat(MAX), "\r\n", "x".repeat(MAX)],
+    ["CR NUL and LF", "x".repeat(MAX), "\r\0\n", "x".repeat(MAX)],
+    ["Telnet commands", `\xff\xf4\xff\xfb\x01${"x".repeat(MAX)}`, "\n", "x".repeat(MAX)]
+  ])("counts the text of a line, without %s", (_, start, end, line) => {
+    expect(read([start + end])).toMatchObject({ lines: [line], fault: undefined })
+    expect(read([`${start}x${end}`])).toMatchObject({ lines: [], fault: "TooLong" })
+  })
+
+  it.each([
+    ["LF alone", "x".repeat(MAX), "\n"],
+    ["CR", "x".repeat(MAX - 1), "\r\n"],
+    ["CR NUL", "x".repeat(MAX - 2), "\r\0\n"],
+    ["a Telnet command", `\xff\xf4${"x".repeat(MAX - 2)}`, "\n"],
+    ["a Telnet option", `\xff\xfb\x01${"x".repeat(MAX - 3)}`, "\n"]
+  ])("counts every byte ahead of LF if asked to: %s", (_, start, end) => {
+    const options = { counts: "Wire" } as const
+    for (const chunks of [[`a\n${start}${end}b\n`], [..."a\n", ...start, ...end, ..."b\n"]]) {
+      expect(read(chunks, options).lines.length).toBe(3)
+      expect(read(chunks, options).fault).toBe(undefined)
+    }
+    for (const chunks of [[`a\n${start}x${end}b\n`], [..."a\n", ...start, "x", ...end, ..."b\n"]]) {
+      expect(read(chunks, options)).toMatchObject({ lines: ["a"], fault: "TooLong" })
+    }
+  })
+
+  it("ends a stream of Telnet commands without a line, if every byte counts", () => {
+    expect(read(["\xff\xf1".repeat(MAX)], { counts: "Wire" }).fault).toBe("TooLong")
+    expect(read(["\xff\xf1".repeat(MAX)]).fault).toBe(undefined)
+  })
+
+  it.each([
+    ["nothing", "a\n", ""],
+    ["text", "a\nb", "b"],
+    ["text and CR", "b\r", "b"],
+    ["text and CR NUL, as LF after it would", "b\r\0", "b"]
+  ])("takes what has not ended at the end of file: %s", (_, input, last) => {
+    const telnet = TelnetLines.make(MAX, { nul: "Refuse", counts: "Text" })
+    telnet.push(bytes(input), () => true)
+    expect(text(telnet.end())).toBe(last)
+    expect(text(telnet.partial())).toBe("")
+  })
+
+  it("forgets a line, the CR and the Telnet command that have begun, and their count", () => {
+    const telnet = TelnetLines.make(MAX, { nul: "Refuse", counts: "Wire" })
+    for (const begun of ["x".repeat(MAX), "a\r", "a\xff", "a\xff\xfb"]) {
+      telnet.push(bytes(begun), () => true)
+      telnet.drop()
+      expect(telnet.isEmpty()).toBe(true)
+    }
+    const lines: Array<string> = []
+    expect(telnet.push(bytes(`${"y".repeat(MAX)}\n`), (line) => lines.push(text(line)) > 0)).toBe(undefined)
+    expect(lines).toEqual(["y".repeat(MAX)])
+  })
+
   it("keeps NUL if asked to", () => {
-    expect(read(["b\0c\n"], "Keep")).toMatchObject({ lines: ["b\0c"], fault: undefined })
+    expect(read(["b\0c\n"], { nul: "Keep" })).toMatchObject({ lines: ["b\0c"], fault: undefined })
   })
 
   it("takes nothing after a line that its reader stops at", () => {
-    const telnet = TelnetLines.make(MAX, { nul: "Keep" })
+    const telnet = TelnetLines.make(MAX, { nul: "Keep", counts: "Text" })
     const lines: Array<string> = []
     telnet.push(bytes("a\nb\n"), (line) => {
       lines.push(text(line))
@@ -64,7 +119,9 @@ describe("TelnetLines, RFC 854", () => {
     FastCheck.assert(
       FastCheck.property(FastCheck.array(FastCheck.array(unit, { maxLength: 6 }), { maxLength: 12 }), (chunks) => {
         const cut = chunks.map((chunk) => chunk.join(""))
-        expect(read(cut)).toEqual(read([cut.join("")]))
+        for (const counts of ["Text", "Wire"] as const) {
+          expect(read(cut, { counts })).toEqual(read([cut.join("")], { counts }))
+        }
       })
     )
   })

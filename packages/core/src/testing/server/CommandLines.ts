@@ -16,7 +16,7 @@ import type { Connection } from "../../platform/FtpTransport.ts"
 import * as TelnetLines from "../../protocol/TelnetLines.ts"
 import * as WireText from "../../protocol/WireText.ts"
 
-/** vsftpd's limit. */
+/** vsftpd's limit, CR and Telnet commands included. */
 const MAX_LINE_LENGTH = 4096
 
 /** More than a client pipelines in earnest. */
@@ -69,7 +69,7 @@ export const make = (control: Connection): Effect.Effect<CommandLines, never, Sc
   Effect.gen(function* () {
     const state: State = {
       lines: [],
-      telnet: TelnetLines.make(MAX_LINE_LENGTH, { nul: "Keep" }),
+      telnet: TelnetLines.make(MAX_LINE_LENGTH, { nul: "Keep", counts: "Wire" }),
       ended: false,
       reset: false
     }
