@@ -9,13 +9,10 @@ import * as LogLevel from "effect/LogLevel"
 import * as Reply from "../protocol/Reply.ts"
 import * as WireText from "../protocol/WireText.ts"
 
-/** Names after OpenTelemetry's `server.*`; the rest are ours. */
+/** Names of span attributes and log annotations. */
 export const Attribute = {
   server: "ftp.server",
-  direction: "ftp.direction",
-  path: "ftp.path",
-  offset: "ftp.offset",
-  bytes: "ftp.bytes"
+  path: "ftp.path"
 } as const
 
 /** One trace line for each command, `> ` before it. */
