@@ -127,6 +127,8 @@ export const mdtm = (path: string): Command => make("MDTM", path)
 export const mfmt = (time: string, path: string): Command => make("MFMT", `${time} ${path}`)
 /** `facts` are `name=value;` without spaces: draft-somers-ftp-mfxx. @since 0.1.0 @category constructors */
 export const mff = (facts: string, path: string): Command => make("MFF", `${facts} ${path}`)
+/** `mode` is the permission bits, as for `siteChmod`. @since 0.1.0 @category constructors */
+export const mffMode = (mode: number, path: string): Command => mff(`UNIX.mode=${octal(mode, FACT_DIGITS)};`, path)
 /** RFC 3659 §7. @since 0.1.0 @category constructors */
 export const mlst = (path?: string): Command => make("MLST", path)
 /** RFC 3659 §7. @since 0.1.0 @category constructors */
@@ -178,7 +180,7 @@ export const md5 = (path: string): Command => make("MD5", path)
 /** @since 0.1.0 @category constructors */
 export const site = (argument: string): Command => make("SITE", argument)
 /** `mode` is the permission bits, `0o644`; it goes out in octal. @since 0.1.0 @category constructors */
-export const siteChmod = (mode: number, path: string): Command => site(`CHMOD ${octal(mode)} ${path}`)
+export const siteChmod = (mode: number, path: string): Command => site(`CHMOD ${octal(mode, CHMOD_DIGITS)} ${path}`)
 
 /**
  * A line that a user typed: the verb in upper case, the argument unchanged after exactly one SP. The arguments of PASS
@@ -263,9 +265,11 @@ const upperAscii = (text: string): string => text.replace(/[a-z]/g, (letter) => 
 /** Twelve bits: rwx three times, and setuid, setgid, sticky. */
 const PERMISSION_BITS = 0o7777
 /** `SITE CHMOD` is written with at least one digit for owner, group and others. */
-const OCTAL_DIGITS = 3
+const CHMOD_DIGITS = 3
+/** The fact `UNIX.mode` is written as in `0644`. */
+const FACT_DIGITS = 4
 
-const octal = (mode: number): string => (mode & PERMISSION_BITS).toString(8).padStart(OCTAL_DIGITS, "0")
+const octal = (mode: number, digits: number): string => (mode & PERMISSION_BITS).toString(8).padStart(digits, "0")
 
 /** `Redacted.value` throws for a secret that `Redacted.unsafeWipe` has wiped. */
 const reveal = (argument: string | Redacted.Redacted<string>): string | undefined => {

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import type * as DateTime from "effect/DateTime"
-import type * as Option from "effect/Option"
+import * as Option from "effect/Option"
 
 /**
  * A time together with how much of it is known. LIST prints minutes for recent files and only the day for older ones;
@@ -49,4 +49,20 @@ export interface FtpEntry {
   /** The server's identity of the file (MLSx `unique`): equal for two names of one file within a session. */
   readonly unique: Option.Option<string>
   readonly raw: string
+}
+
+/**
+ * The facts of an entry about which nothing is known but its name and type. To be spread before those that are known.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const noFacts: Pick<FtpEntry, "size" | "modified" | "mode" | "owner" | "group" | "linkTarget" | "unique"> = {
+  size: Option.none(),
+  modified: Option.none(),
+  mode: Option.none(),
+  owner: Option.none(),
+  group: Option.none(),
+  linkTarget: Option.none(),
+  unique: Option.none()
 }

@@ -60,7 +60,7 @@ export const setModified = (
 export const setMode = (context: SessionContext, path: string, mode: number): Effect.Effect<void, CommandError> =>
   firstSupported(context, path, [
     Command.siteChmod(mode, path),
-    ...(Features.has(context.features, "MFF") ? [Command.mff(`UNIX.mode=${octal(mode)};`, path)] : [])
+    ...(Features.has(context.features, "MFF") ? [Command.mffMode(mode, path)] : [])
   ])
 
 export const remove = (context: SessionContext, path: string): Effect.Effect<void, CommandError> =>
@@ -96,5 +96,3 @@ const firstSupported = (
     }
     return yield* Effect.fail(first ?? (yield* Effect.dieMessage("no command to try")))
   })
-
-const octal = (mode: number): string => mode.toString(8).padStart(4, "0")

@@ -13,7 +13,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Command from "../protocol/Command.ts"
 import * as Features from "../protocol/Features.ts"
-import type { FtpEntry, FtpTime } from "../protocol/FtpEntry.ts"
+import { type FtpEntry, type FtpTime, noFacts } from "../protocol/FtpEntry.ts"
 import * as Mlsx from "../protocol/listing/mlsx.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
 import type * as Reply from "../protocol/Reply.ts"
@@ -87,15 +87,11 @@ const entry = (
   size: Option.Option<number>,
   modified: Option.Option<FtpTime>
 ): FtpEntry => ({
+  ...noFacts,
   name: RemotePath.baseName(path),
   path,
   type,
   size,
   modified,
-  mode: Option.none(),
-  owner: Option.none(),
-  group: Option.none(),
-  linkTarget: Option.none(),
-  unique: Option.none(),
   raw: ""
 })

@@ -39,6 +39,7 @@ const withText: ReadonlyArray<readonly [string, (text: string) => Command.Comman
   ["MFMT", (text) => Command.mfmt("20260102030405", text)],
   ["MFMT", (text) => Command.mfmt(text, "a")],
   ["MFF", (text) => Command.mff("UNIX.mode=0644;", text)],
+  ["MFF", (text) => Command.mffMode(0o644, text)],
   ["MFF", (text) => Command.mff(text, "a")],
   ["MLST", Command.mlst],
   ["MLSD", Command.mlsd],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import type { FtpEntry } from "@ftp-effect/core/FtpEntry"
+import { type FtpEntry, noFacts } from "@ftp-effect/core/FtpEntry"
 import * as FtpArbitrary from "@ftp-effect/core/testing/FtpArbitrary"
 import * as DateTime from "effect/DateTime"
 import * as FastCheck from "effect/FastCheck"
@@ -17,16 +17,10 @@ const lettered = <Name extends string>(name: Name): Dialect.Dialect<Name> => ({
   open: () => (line) =>
     line.startsWith(name)
       ? Dialect.entry({
+          ...noFacts,
           name: line.slice(1),
           path: line.slice(1),
           type: "File",
-          size: Option.none(),
-          modified: Option.none(),
-          mode: Option.none(),
-          owner: Option.none(),
-          group: Option.none(),
-          linkTarget: Option.none(),
-          unique: Option.none(),
           raw: line
         })
       : Dialect.unread(`no ${name}`)

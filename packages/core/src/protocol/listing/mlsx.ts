@@ -12,7 +12,7 @@
  * The path of an MLST reply (absolute, relative or bare as the server likes) and `perm` are not trusted.
  */
 import * as Option from "effect/Option"
-import type { FtpEntry, FtpEntryType, FtpTime } from "../FtpEntry.ts"
+import { type FtpEntry, type FtpEntryType, type FtpTime, noFacts } from "../FtpEntry.ts"
 import * as RemotePath from "../RemotePath.ts"
 import type * as Reply from "../Reply.ts"
 import * as Timestamp from "../Timestamp.ts"
@@ -95,13 +95,7 @@ const readFacts = (text: string): Facts | undefined => {
   const facts: Facts = {
     type: "Other",
     self: false,
-    linkTarget: Option.none(),
-    size: Option.none(),
-    modified: Option.none(),
-    mode: Option.none(),
-    owner: Option.none(),
-    group: Option.none(),
-    unique: Option.none()
+    ...noFacts
   }
   let found = text === ""
   let start = 0
