@@ -118,7 +118,7 @@ const listOnce = (
   })
 
 const fetch = (context: SessionContext, command: Command.Command, path: string): Effect.Effect<string, ListFailure> =>
-  Effect.flatMap(receiveAll(context, command, { path, limit: MAX_LISTING_BYTES }), (received) => {
+  Effect.flatMap(receiveAll(context, command, path, MAX_LISTING_BYTES), (received) => {
     if (Option.isNone(received)) {
       return fail(context, path, "", `is longer than ${MAX_LISTING_BYTES} bytes`)
     }
