@@ -170,7 +170,7 @@ export const make: Effect.Effect<FtpClient, never, FtpPool.FtpPool> = Effect.map
     toFile: (path, localPath, options) => withPool(FtpTransfer.toFile(path, localPath, options)),
     fromFile: (localPath, path, options) => withPool(FtpTransfer.fromFile(localPath, path, options)),
     makeDirectory: (path, options) => (options?.recursive === true ? makeDirectory.all(path) : makeDirectory.one(path)),
-    remove: Remove.make(calls, lookups, pool.size),
+    remove: Remove.make(calls, lookups, pool),
     rename: (from, to) => writing("rename", from, (session) => session.rename(from, to)),
     workingDirectory: reading("workingDirectory", "", (session) => session.workingDirectory),
     size: (path) => reading("size", path, (session) => session.size(path)),

@@ -7,7 +7,10 @@
  * vsftpd does not say why it refuses to remove; a path that is not there is `NotFound` on every server.
  */
 import * as Effect from "effect/Effect"
+import type * as Option from "effect/Option"
+import * as Endpoint from "../base/FtpEndpoint.ts"
 import { type DataError, type FtpListingError, FtpRejected, type OpenError } from "../base/FtpError.ts"
+import type { FtpPool } from "../pool/FtpPool.ts"
 import type { Calls } from "./calls.ts"
 import type { Lookups } from "./lookups.ts"
 import { removeTree } from "./removeTree.ts"
@@ -29,8 +32,11 @@ export interface RemoveOptions {
 
 export type Remove = (path: string, options?: RemoveOptions) => Effect.Effect<void, RemoveError>
 
-/** `concurrency` is how many entries of a tree are removed at once. */
-export const make = ({ writing }: Calls, lookups: Lookups, concurrency: number): Remove => {
+export const make = (
+  { reading, writing }: Calls,
+  lookups: Lookups,
+  { endpoints, size }: Pick<FtpPool, "endpoints" | "size">
+): Remove => {
   const removeFile = (path: string) => writing("remove", path, (session) => session.removeFile(path))
   const removeDirectory = (path: string) => writing("remove", path, (session) => session.removeDirectory(path))
 
@@ -49,8 +55,18 @@ export const make = ({ writing }: Calls, lookups: Lookups, concurrency: number):
         if (!(yield* lookups.isDirectory(path)) || (yield* lookups.isLink(path))) {
           return yield* rejected
         }
-        const operations = { list: lookups.list, removeFile, removeDirectory }
-        yield* removeTree(path, operations, concurrency, onFailure ?? (() => Effect.void))
+        yield* removeTree(path, {
+          list: lookups.list,
+          removeFile,
+          removeDirectory,
+          resolveDirectory: (path, expected) =>
+            reading("remove", path, (session) => session.resolveDirectory(path, expected)),
+          home: reading("remove", path, (session) => session.workingDirectory),
+          identify: (path) => identityOf(lookups, path),
+          endpoint: endpoints.map(Endpoint.toLabel).join(", "),
+          concurrency: size,
+          onFailure: onFailure ?? (() => Effect.void)
+        })
       })
     )
 
@@ -73,3 +89,9 @@ export const make = ({ writing }: Calls, lookups: Lookups, concurrency: number):
       : removal
   }
 }
+
+/** What `stat` reports, where it reports an identity: by MLST alone. */
+const identityOf = ({ stat }: Lookups, path: string): Effect.Effect<Option.Option<string>, RemoveError> =>
+  Effect.map(stat(path), ({ unique }) => unique).pipe(
+    Effect.catchTags({ FtpRejected: () => Effect.succeedNone, FtpListingError: () => Effect.succeedNone })
+  )

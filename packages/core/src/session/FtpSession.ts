@@ -142,6 +142,12 @@ export interface FtpSession {
   /** Returns the path as the server names it, or as given if the reply has none. */
   readonly makeDirectory: (path: string) => Effect.Effect<string, CommandError>
   readonly isDirectory: (path: string) => Effect.Effect<boolean, CommandError>
+  /**
+   * The path of a directory as the server names it from inside (CWD, PWD). Servers that resolve links (vsftpd, Pure-FTPd)
+   * name the directory that a link leads to; others name the path that was asked for. `expected` is returned if the reply can
+   * mean it: servers quote names in several ways.
+   */
+  readonly resolveDirectory: (path: string, expected: string) => Effect.Effect<string, CommandError>
   readonly rename: (from: string, to: string) => Effect.Effect<void, CommandError>
   readonly workingDirectory: Effect.Effect<string, CommandError>
   /** Whether the next borrower would find it as after the login. */
@@ -250,6 +256,7 @@ const fromWire = (context: SessionContext.SessionContext): FtpSession => ({
   removeDirectory: (path) => Directory.removeDirectory(context, path),
   makeDirectory: (path) => Directory.makeDirectory(context, path),
   isDirectory: (path) => Directory.isDirectory(context, path),
+  resolveDirectory: (path, expected) => Directory.resolveDirectory(context, path, expected),
   rename: (from, to) => File.rename(context, from, to),
   workingDirectory: Directory.workingDirectory(context),
   reusable: Effect.map(context.control.settled, (settled) => settled && SessionContext.isPristine(context.state)),

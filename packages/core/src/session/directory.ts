@@ -12,6 +12,7 @@ import * as Option from "effect/Option"
 import type { CommandError } from "../base/FtpError.ts"
 import * as Command from "../protocol/Command.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
+import type * as Reply from "../protocol/Reply.ts"
 import { run, type SessionContext } from "./context.ts"
 
 /** The current directory as the server calls it. */
@@ -35,6 +36,33 @@ export const isDirectory = (context: SessionContext, path: string): Effect.Effec
   Effect.catchTag(Effect.as(inDirectory(context, path, Effect.void), true), "FtpRejected", (rejected) =>
     rejected.reply.code >= 500 ? Effect.succeed(false) : Effect.fail(rejected)
   )
+
+/**
+ * Where a directory is, as the server names it from inside: with links resolved, on servers that resolve them. `expected` is
+ * returned if the reply can mean it: some servers double quotes in a name and some don't, and some print `?` for control
+ * characters.
+ */
+export const resolveDirectory = (
+  context: SessionContext,
+  path: string,
+  expected: string
+): Effect.Effect<string, CommandError> =>
+  inDirectory(
+    context,
+    path,
+    Effect.map(run(context, Command.pwd), (reply) =>
+      mayName(reply, expected)
+        ? expected
+        : Option.getOrElse(RemotePath.fromReply257(reply), () => reply.lines[0].trim())
+    )
+  )
+
+const mayName = ({ lines: [line] }: Reply.Reply, path: string): boolean =>
+  [path, path.replaceAll('"', '""'), path.replace(CONTROL, "?")].some(
+    (name) => line === name || (line.startsWith(`"${name}"`) && /^(?:\s|$)/.test(line.slice(name.length + 2)))
+  )
+
+const CONTROL = /[\x00-\x1f\x7f]/g
 
 /** Runs an effect inside a directory, and returns to where the session was, even if it fails. */
 export const inDirectory = <A, E, R>(

@@ -28,6 +28,7 @@ import { type Options, toSettings } from "./server/Settings.ts"
 import * as Contents from "./store/Contents.ts"
 import { type FileStore, isFileStore, type StoreError } from "./store/FileStore.ts"
 import * as FolderStore from "./store/FolderStore.ts"
+import { linksFollowed } from "./store/linksFollowed.ts"
 import * as MemoryStore from "./store/MemoryStore.ts"
 
 export type { ListDialect } from "./server/EntryLine.ts"
@@ -114,7 +115,8 @@ export const make = (
   Effect.gen(function* () {
     const transport = yield* FtpTransport
     const { quota, root = {} } = options
-    const store = isFileStore(root) ? root : yield* MemoryStore.make(root, { quota })
+    const files = isFileStore(root) ? root : yield* MemoryStore.make(root, { quota })
+    const store = options.links === "Followed" ? linksFollowed(files) : files
     const settings = toSettings(options)
     const faults = Faults.make()
     const sessions = new Set<Session>()
@@ -139,10 +141,10 @@ export const make = (
       fault: (fault) => Effect.sync(() => faults.add(fault)),
       clearFaults: Effect.sync(() => faults.clear()),
       resetConnections: resetAll(shared),
-      read: (path) => Contents.read(store, path),
-      write: (path, content) => Contents.write(store, path, content),
-      tree: Contents.tree(store, "/"),
-      store
+      read: (path) => Contents.read(files, path),
+      write: (path, content) => Contents.write(files, path, content),
+      tree: Contents.tree(files, "/"),
+      store: files
     })
   })
 

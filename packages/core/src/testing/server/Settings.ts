@@ -40,6 +40,11 @@ export interface Options {
   readonly deniedReply?: string | undefined
   /** Whose LIST is imitated. Default `"Unix"`. */
   readonly listing?: ListDialect | undefined
+  /**
+   * How listings show symbolic links: as links, or as what they lead to (pyftpdlib as shipped, ProFTPD with
+   * `ShowSymlinks off`). Default `"Shown"`.
+   */
+  readonly links?: "Shown" | "Followed" | undefined
   readonly limit?: Limit | undefined
   /** Default `"Any"`. */
   readonly passivePorts?: ListenOptions["ports"] | undefined
