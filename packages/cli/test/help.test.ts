@@ -1,0 +1,21 @@
+/** The pages of --help. */
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { run } from "./support/cli.ts"
+
+describe("help", () => {
+  it.live("--help lists every command, and each command has a page with examples", () =>
+    Effect.gen(function* () {
+      const whole = yield* run([])
+      expect(whole).toMatchObject({ code: 0, error: "" })
+      for (const name of ["ls", "get", "put", "cat", "rm", "mv", "mkdir", "stat", "demo", "serve"]) {
+        expect(whole.out).toContain(`  ${name} `)
+        const page = yield* run([name, "--help"])
+        expect(page).toMatchObject({ code: 0, error: "" })
+        expect(page.out).toContain("Examples")
+        expect(page.out).toContain("--json")
+        expect(page.out).not.toContain("\x1b")
+      }
+    })
+  )
+})

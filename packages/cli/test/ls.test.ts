@@ -1,0 +1,76 @@
+/** Listings: text, columns, JSON, patterns. */
+import { describe, expect, it } from "@effect/vitest"
+import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
+import * as Effect from "effect/Effect"
+import { jsonLines, run, serve } from "./support/cli.ts"
+import { tree } from "./support/tree.ts"
+
+describe("ls", () => {
+  it.scopedLive("ls prints names in a pipe, columns on a terminal, and objects with --json", () =>
+    Effect.gen(function* () {
+      const { url } = yield* serve({ root: tree })
+      const piped = yield* run(["ls", `${url}pub`])
+      expect(piped).toMatchObject({ code: 0, out: "[c].txt\na.txt\nb.txt\ndeep/\nempty/\nlink -> a.txt\n", error: "" })
+      const terminal = yield* run(["ls", `${url}pub`], { terminal: { answer: "" } })
+      expect(terminal.out.split("\n")[1]).toMatch(/^-rw-r--r-- {2}2 {2}\d{4}-\d\d-\d\d \d\d:\d\d {2}a\.txt$/)
+      const json = jsonLines((yield* run(["ls", "--json", `${url}pub`])).out)
+      expect(json).toHaveLength(6)
+      expect(json[1]).toMatchObject({
+        kind: "entry",
+        type: "File",
+        name: "a.txt",
+        path: "pub/a.txt",
+        size: 2,
+        mode: "0644"
+      })
+    })
+  )
+
+  it.scopedLive("ls lists a tree with -R, a single file, and the matches of a pattern", () =>
+    Effect.gen(function* () {
+      const { url } = yield* serve({ root: tree })
+      expect((yield* run(["ls", "-R", `${url}pub/deep`])).out).toBe("pub/deep:\ner/\n\npub/deep/er:\nd.bin\n")
+      expect((yield* run(["ls", `${url}pub/a.txt`])).out).toBe("a.txt\n")
+      expect((yield* run(["ls", `${url}pub/?.txt`])).out).toBe("a.txt\nb.txt\n")
+      expect((yield* run(["ls", `${url}p*/[c].txt`])).code).toBe(5)
+      expect((yield* run(["ls", `${url}p*/%5Bc%5D.txt`])).out).toBe("[c].txt\n")
+      expect((yield* run(["ls", `${url}pub/[c].txt`])).out).toBe("[c].txt\n")
+    })
+  )
+
+  it.scopedLive("ls --json prints a byte that is not UTF-8 as a surrogate; a URL names it percent-encoded", () =>
+    Effect.gen(function* () {
+      const { url } = yield* serve({ root: { "l\udce9": "latin" } })
+      const [line] = jsonLines((yield* run(["ls", "--json", url])).out)
+      expect(line).toMatchObject({ path: "l\udce9" })
+      expect((yield* run(["cat", `${url}l%E9`])).out).toBe("latin")
+    })
+  )
+
+  it.scopedLive("ls warns how many lines of a listing it could not parse", () =>
+    Effect.gen(function* () {
+      const store = yield* FtpTestServer.memory({ "t/a": "a" })
+      const list: typeof store.list = (path) =>
+        Effect.map(store.list(path), (infos) => infos.map((named) => ({ ...named, name: `${named.name}\nx\nx` })))
+      const one: typeof store.list = (path) =>
+        Effect.map(store.list(path), (infos) => infos.map((named) => ({ ...named, name: `${named.name}\nx` })))
+      const { url } = yield* serve({ root: { ...store, list } })
+      expect((yield* run(["ls", `${url}t`])).error).toBe(
+        "ftp-effect: warning: 2 lines of the listing of t can't be read\n"
+      )
+      const single = yield* serve({ root: { ...store, list: one } })
+      expect((yield* run(["ls", single.url])).error).toBe(
+        "ftp-effect: warning: a line of the listing of the login directory can't be read\n"
+      )
+    })
+  )
+
+  it.scopedLive("ls escapes control characters in names, but not in JSON", () =>
+    Effect.gen(function* () {
+      const { url } = yield* serve({ root: tree })
+      expect((yield* run(["ls", `${url}evil`])).out).toBe("\\x1b[2Jname\nok.txt\n")
+      const [line] = jsonLines((yield* run(["ls", "--json", `${url}evil`])).out)
+      expect(line).toMatchObject({ name: "\x1b[2Jname" })
+    })
+  )
+})

@@ -1,0 +1,88 @@
+/** Uploads: targets, trees, failures. */
+import * as Fs from "node:fs"
+import { join } from "node:path"
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { folder, jsonLines, run, serve } from "./support/cli.ts"
+
+describe("put", () => {
+  const local = Effect.map(folder, (here) => {
+    Fs.mkdirSync(join(here, "site/css"), { recursive: true })
+    Fs.writeFileSync(join(here, "site/index.html"), "<html>")
+    Fs.writeFileSync(join(here, "site/css/main.css"), "x{}")
+    Fs.writeFileSync(join(here, "site/-odd name.txt"), "odd")
+    Fs.symlinkSync("index.html", join(here, "site/inside"))
+    Fs.symlinkSync("/etc/hostname", join(here, "site/outside"))
+    Fs.symlinkSync("css", join(here, "site/directory"))
+    Fs.symlinkSync("nothing", join(here, "site/broken"))
+    return here
+  })
+
+  it.scopedLive("put -r uploads a tree, makes each directory once, and skips links that leave the tree", () =>
+    Effect.gen(function* () {
+      const { server, url } = yield* serve({ root: {} })
+      const here = yield* local
+      const ran = yield* run(["put", "-r", join(here, "site"), `${url}www/`, "--json"])
+      expect(ran).toMatchObject({ code: 0, error: "" })
+      const paths = (yield* server.tree).filter(({ type }) => type === "File").map(({ path }) => path)
+      expect(paths).toEqual([
+        "/www/site/-odd name.txt",
+        "/www/site/css/main.css",
+        "/www/site/index.html",
+        "/www/site/inside"
+      ])
+      const skipped = jsonLines(ran.out).flatMap((line) => (line.kind === "skipped" ? [line.why] : []))
+      expect(skipped.sort()).toEqual(["a dangling link", "a link that leaves the tree", "a link to a directory"])
+      const made = (yield* server.commands).filter((line) => line.startsWith("MKD"))
+      expect(made).toEqual([...new Set(made)])
+    })
+  )
+
+  it.scopedLive("put chooses its target by the rules of cp, and expands quoted patterns", () =>
+    Effect.gen(function* () {
+      const { server, url } = yield* serve({ root: { "in/": {} } })
+      const here = yield* local
+      const put = (...words: ReadonlyArray<string>) => run(["put", ...words])
+      expect((yield* put(join(here, "site/index.html"), `${url}in`)).code).toBe(0)
+      expect((yield* put(join(here, "site/index.html"), `${url}in/new.html`)).code).toBe(0)
+      expect((yield* put(join(here, "site/*.html"), `${url}more/`)).code).toBe(0)
+      expect((yield* put(join(here, "site/*.html"), `${url}nowhere`)).code).toBe(2)
+      expect((yield* put(join(here, "site"), `${url}in`)).code).toBe(1)
+      const paths = (yield* server.tree).filter(({ type }) => type === "File").map(({ path }) => path)
+      expect(paths).toEqual(["/in/index.html", "/in/new.html", "/more/index.html"])
+    })
+  )
+
+  it.scopedLive("put keeps remote files with --no-clobber, and reports a missing local file", () =>
+    Effect.gen(function* () {
+      const { server, url } = yield* serve({ root: { "index.html": "theirs" } })
+      const here = yield* local
+      expect((yield* run(["put", "-n", join(here, "site/index.html"), url])).code).toBe(0)
+      expect(new TextDecoder().decode(yield* server.read("/index.html"))).toBe("theirs")
+      const missing = yield* run(["put", join(here, "nope"), url])
+      expect(missing).toMatchObject({ code: 7, error: expect.stringContaining("no such file") })
+    })
+  )
+
+  it.scopedLive("put -r fails for a name that is not UTF-8, even with --quiet, and uploads the rest", () =>
+    Effect.gen(function* () {
+      const { server, url } = yield* serve({ root: {} })
+      const here = yield* folder
+      Fs.mkdirSync(join(here, "t"))
+      Fs.writeFileSync(Buffer.concat([Buffer.from(`${join(here, "t")}/l`), Buffer.of(0xe9)]), "latin")
+      Fs.writeFileSync(join(here, "t/ok"), "ok")
+      const ran = yield* run(["put", "-r", "--quiet", join(here, "t"), `${url}t`])
+      expect(ran).toMatchObject({ code: 1, error: expect.stringContaining("its name is not UTF-8") })
+      expect((yield* server.tree).map(({ path }) => path)).toEqual(["/t", "/t/ok"])
+    })
+  )
+
+  it.scopedLive("put -r stops when the server is full", () =>
+    Effect.gen(function* () {
+      const { url } = yield* serve({ root: {}, quota: 4 })
+      const here = yield* local
+      const ran = yield* run(["put", "-r", join(here, "site"), url, "-P1"])
+      expect(ran).toMatchObject({ code: 11, error: expect.stringContaining("no space left on the server") })
+    })
+  )
+})
