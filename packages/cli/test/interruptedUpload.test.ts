@@ -1,0 +1,88 @@
+/** Uploads whose process is interrupted or killed. These tests wait on real time, as processes do. */
+import { randomInt } from "node:crypto"
+import * as Fs from "node:fs"
+import { join } from "node:path"
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { folder, serve } from "./support/cli.ts"
+import { large, MIB, restarts } from "./support/largeFiles.ts"
+import { run, start, TIMEOUT, until } from "./support/process.ts"
+
+describe("an upload in a process that ends early", () => {
+  it.scopedLive(
+    "Ctrl-C in a large atomic upload reports that the server keeps it, and the same command resumes it",
+    () =>
+      Effect.gen(function* () {
+        const { server, url } = yield* serve({ root: {} })
+        const here = yield* folder
+        Fs.writeFileSync(join(here, "large.bin"), large)
+        const words = ["put", "--atomic", join(here, "large.bin"), url]
+        const first = start([...words, "--limit-rate", "4M"])
+        yield* until(() => Effect.runSync(server.connections).transfers === 1)
+        yield* Effect.sleep("800 millis")
+        first.child.kill("SIGINT")
+        expect(yield* Effect.promise(() => first.ended)).toBe(130)
+        expect(first.output().error).toMatch(/what the server has of .*large\.bin is kept: the same command resumes it/)
+        expect((yield* server.tree).map(({ path }) => path)).not.toContain("/large.bin")
+        expect(yield* run(words)).toMatchObject({ code: 0 })
+        expect(restarts(yield* server.commands).at(-1)).toBeGreaterThanOrEqual(MIB)
+        expect((yield* server.tree).map(({ path }) => path)).toEqual(["/large.bin"])
+        expect(large.equals(yield* server.read("/large.bin"))).toBe(true)
+      }),
+    TIMEOUT
+  )
+
+  it.scopedLive(
+    "Ctrl-C in a plain upload warns that the remote file is incomplete",
+    () =>
+      Effect.gen(function* () {
+        const { server, url } = yield* serve({ root: {} })
+        const here = yield* folder
+        Fs.writeFileSync(join(here, "large.bin"), large)
+        const put = start(["put", "--quiet", "--limit-rate", "4M", join(here, "large.bin"), url])
+        yield* until(() => Effect.runSync(server.connections).transfers === 1)
+        yield* Effect.sleep("800 millis")
+        put.child.kill("SIGINT")
+        expect(yield* Effect.promise(() => put.ended)).toBe(130)
+        expect(put.output().error).toMatch(
+          /^ftp-effect: warning: large\.bin on the server is incomplete: .* of 8\.0 MiB were sent; put -c resumes it\n$/
+        )
+      }),
+    TIMEOUT
+  )
+
+  it.scopedLive.each([
+    { flags: [], resumes: false },
+    { flags: ["--atomic"], resumes: true },
+    { flags: ["--continue"], resumes: true },
+    { flags: ["-c", "--atomic"], resumes: true }
+  ])(
+    "an upload with flags $flags that is killed at any moment is completed by the same command",
+    ({ flags, resumes }) =>
+      Effect.gen(function* () {
+        const { server, url } = yield* serve({ root: {} })
+        const here = yield* folder
+        Fs.writeFileSync(join(here, "large.bin"), large)
+        // The time of what is uploaded tells it from what was there before the local file was written.
+        Fs.utimesSync(join(here, "large.bin"), 1_000_000_000, 1_000_000_000)
+        const words = ["put", ...flags, join(here, "large.bin"), url]
+        const first = start(["--limit-rate", "4M", ...words])
+        yield* until(() => Effect.runSync(server.connections).transfers === 1)
+        const millis = 500 + randomInt(1000)
+        yield* Effect.sleep(millis)
+        first.child.kill("SIGKILL")
+        yield* Effect.promise(() => first.ended)
+        yield* until(() => Effect.runSync(server.connections).current === 0)
+        const [left] = yield* server.tree
+        const { byteLength } = yield* server.read(left?.path ?? "")
+        expect(byteLength, `killed after ${millis} ms`).toBeLessThan(large.byteLength)
+        const before = (yield* server.commands).length
+        expect(yield* run(words)).toMatchObject({ code: 0 })
+        const sent = (yield* server.commands).slice(before).filter((line) => /^(REST|RETR|STOR)/.test(line))
+        expect(sent.slice(0, -1).includes(`REST ${byteLength}`), `killed after ${millis} ms`).toBe(resumes)
+        expect((yield* server.tree).map(({ path }) => path)).toEqual(["/large.bin"])
+        expect(large.equals(yield* server.read("/large.bin"))).toBe(true)
+      }),
+    TIMEOUT
+  )
+})
