@@ -9,13 +9,13 @@ describe("ExitCode", () => {
     expect(ExitCode.isFatal(error)).toBe(isFatal)
   })
 
-  it("keeps the one reason when nothing worked, and says 1 when something did", () => {
+  it("the exit code of several failures is their common one if all failed, and 1 if some succeeded", () => {
     expect(ExitCode.ofAll([5, 5], 0)).toBe(5)
     expect(ExitCode.ofAll([5, 6], 0)).toBe(1)
     expect(ExitCode.ofAll([5], 3)).toBe(1)
   })
 
-  it("is documented, every code", () => {
+  it("every exit code is documented", () => {
     const page = readFileSync(new URL("../../../docs/cli.md", import.meta.url), "utf8")
     const codes = Object.values(ExitCode).filter((value) => typeof value === "number")
     for (const code of codes) {

@@ -11,7 +11,7 @@ const PIN = `sha256:${"ab".repeat(32)}`
 const OTHER = `sha256:${"cd".repeat(32)}`
 
 describe("the text of known certificates", () => {
-  it("is lines of server, pin and day; comments and empty lines mean nothing", () => {
+  it("known certificates are lines of server, pin and day; comments and empty lines are ignored", () => {
     const text = `# mine\n\n  Files.Example:21   ${PIN}  2026-01-02 \n[::1]:990 ${OTHER}\n`
     expect(KnownCertificates.parse(text)).toEqual([
       { number: 3, server: "files.example:21", pin: PIN, since: "2026-01-02" },
@@ -19,7 +19,7 @@ describe("the text of known certificates", () => {
     ])
   })
 
-  it("keeps what was there when a line is added", () => {
+  it("adding a known certificate keeps the existing lines", () => {
     const line = { server: "Host:21", pin: PIN, since: "2026-01-02" }
     expect(KnownCertificates.append("# mine", line)).toBe(`# mine\nhost:21 ${PIN} 2026-01-02\n`)
     expect(KnownCertificates.append("", line)).toBe(`host:21 ${PIN} 2026-01-02\n`)
@@ -33,7 +33,7 @@ describe("the file of known certificates", () => {
       Effect.provide(NodeFileSystem.layer)
     )
 
-  it.scopedLive("is made for its owner alone, and found again by server", () =>
+  it.scopedLive("the file of known certificates is readable by its owner only, and searched by server", () =>
     Effect.gen(function* () {
       const home = yield* folder
       const line = { server: "Host:21", pin: PIN, since: "2026-01-02" }
@@ -48,7 +48,7 @@ describe("the file of known certificates", () => {
     })
   )
 
-  it.scopedLive("with a pin that can't be read stops that server, and no other", () =>
+  it.scopedLive("a known certificate with a malformed pin is an error for its server only", () =>
     Effect.gen(function* () {
       const home = yield* folder
       Fs.mkdirSync(join(home, "ftp-effect"))
@@ -59,7 +59,7 @@ describe("the file of known certificates", () => {
     })
   )
 
-  it.scopedLive("that is there and can't be read is an error: it may forbid what we are about to do", () =>
+  it.scopedLive("an unreadable file of known certificates is an error, as it may forbid the connection", () =>
     Effect.gen(function* () {
       const home = yield* folder
       Fs.mkdirSync(join(home, "ftp-effect/known_certificates"), { recursive: true })

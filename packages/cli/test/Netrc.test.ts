@@ -28,11 +28,11 @@ describe("Netrc", () => {
     expect(shown(Netrc.parse(text))).toBe(expected)
   })
 
-  it("never throws", () => {
+  it("parsing a netrc never throws", () => {
     FastCheck.assert(FastCheck.property(FastCheck.string(), (text) => void Netrc.parse(text)))
   })
 
-  it("shows no secret when it is printed", () => {
+  it("a netrc entry shows no secret when it is printed", () => {
     expect(JSON.stringify(Netrc.parse("machine h login u password hunter2"))).not.toContain("hunter2")
   })
 
@@ -47,7 +47,7 @@ describe("Netrc", () => {
     ["other", undefined, "*,eve,4,"],
     ["other", "eve", "*,eve,4,"],
     ["other", "ann", ""]
-  ])("finds for %s as %s", (host, user, expected) => {
+  ])("the netrc entry for host %s and user %s", (host, user, expected) => {
     const found = Netrc.find(entries, host, user)
     expect(found === undefined ? "" : shown([found])).toBe(expected)
   })

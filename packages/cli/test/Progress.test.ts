@@ -56,7 +56,7 @@ describe("Measure", () => {
 })
 
 describe("Progress", () => {
-  it("shows one file on one line", () => {
+  it("progress shows one file on one line", () => {
     const one = state({
       files: 1,
       bytes: 12 * MiB,
@@ -69,7 +69,7 @@ describe("Progress", () => {
     ])
   })
 
-  it("shows several files with those that take long", () => {
+  it("progress of several files shows those that take long", () => {
     const several = state({
       files: 340,
       filesDone: 12,
@@ -84,14 +84,14 @@ describe("Progress", () => {
     ])
   })
 
-  it("promises no end while it still looks for files", () => {
+  it("progress shows no remaining time while directories are listed", () => {
     const [line = ""] = Progress.lines(state({ files: 3, searching: true, bytes: 1, total: 9, rate: 1 }), 0, 80, 24)
     expect(line).toContain("0 of 3 files so far")
     expect(line).not.toContain("left")
     expect(line).not.toContain("%")
   })
 
-  it.each([20, 40, 60, 80, 200])("fits into %d columns, whatever the names", (columns) => {
+  it.each([20, 40, 60, 80, 200])("progress fits into %d columns with any names", (columns) => {
     const name = "a very long name ".repeat(20)
     const many = state({
       files: 2,
@@ -106,7 +106,7 @@ describe("Progress", () => {
     }
   })
 
-  it("smooths the rate: a second's silence does not make it zero", () => {
+  it("progress smooths the rate: a second without bytes does not make it zero", () => {
     const steady = Progress.smooth(0, 1000, 1000)
     expect(steady).toBe(1000)
     expect(Progress.smooth(steady, 0, 1000)).toBeGreaterThan(600)
@@ -122,7 +122,7 @@ describe("Progress", () => {
     return { lines, layer }
   }
 
-  it.effect("appears after a moment, a few times a second, and goes away", () => {
+  it.effect("progress appears after a moment, is drawn a few times per second, and is removed", () => {
     const { layer, lines } = painted(true)
     return Effect.scoped(
       Effect.gen(function* () {
@@ -142,7 +142,7 @@ describe("Progress", () => {
     )
   })
 
-  it.effect("never appears where there is no terminal", () => {
+  it.effect("progress never appears without a terminal", () => {
     const { layer, lines } = painted(false)
     return Effect.scoped(
       Effect.gen(function* () {
@@ -153,7 +153,7 @@ describe("Progress", () => {
     ).pipe(Effect.provide(layer))
   })
 
-  it.effect("counts what failed out again", () => {
+  it.effect("progress subtracts files that failed", () => {
     const { layer } = painted(false)
     return Effect.scoped(
       Effect.gen(function* () {

@@ -26,7 +26,7 @@ const at = (offset: number) =>
   })
 
 describe("Resuming.announced", () => {
-  it.effect("tells of each attempt that will be made, and not of the end", () =>
+  it.effect("a notice is printed before each attempt, and not at the end", () =>
     Effect.gen(function* () {
       const told: Array<number> = []
       const schedule = Resuming.announced(Schedule.recurs(2), ({ offset }) => Effect.sync(() => told.push(offset)))
@@ -50,7 +50,7 @@ describe("an interrupted download", () => {
     return served
   })
 
-  it.scopedLive("goes on, and says so to a person who watches", () =>
+  it.scopedLive("an interrupted download resumes, with a notice on a terminal", () =>
     Effect.gen(function* () {
       const { url } = yield* broken
       const here = yield* folder
@@ -61,7 +61,7 @@ describe("an interrupted download", () => {
     })
   )
 
-  it.scopedLive("says so with --verbose, as a line of --json, and else not at all", () =>
+  it.scopedLive("an interrupted download prints a notice with --verbose or --json, but not in a plain pipe", () =>
     Effect.gen(function* () {
       for (const [flag, expected] of [
         ["--verbose", 1],
@@ -78,7 +78,7 @@ describe("an interrupted download", () => {
     })
   )
 
-  it.scopedLive("is given up at once with --retry-time 0, and kept for the same command", () =>
+  it.scopedLive("--retry-time 0 gives up at once, and keeps the partial file for the same command", () =>
     Effect.gen(function* () {
       const { server, url } = yield* broken
       const here = yield* folder
@@ -90,7 +90,7 @@ describe("an interrupted download", () => {
     })
   )
 
-  it.scopedLive("goes on in cat too, and each byte is printed once", () =>
+  it.scopedLive("an interrupted cat resumes, and prints each byte once", () =>
     Effect.gen(function* () {
       const { url } = yield* broken
       const ran = yield* run(["cat", "--verbose", `${url}report.bin`])

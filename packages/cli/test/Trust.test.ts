@@ -40,7 +40,7 @@ describe("Trust.inWords", () => {
     transcript: []
   })
 
-  it("tells what is wrong, and all that a person can compare", () => {
+  it("the question about a certificate names the problem, and all that a user can compare", () => {
     const lines = Trust.inWords("h:21", error, certificate, new Date("2025-06-01T00:00:00Z"))
     expect(lines).toEqual([
       "h:21 can't prove who it is: the certificate is self-signed.",

@@ -15,8 +15,8 @@ const setting = ({ errorIsTerminal = true, json = false, quiet = false } = {}) =
   return { lines, layer: Layer.provideMerge(output, screen) }
 }
 
-describe("who waits for a server", () => {
-  it.scoped("is told after a moment, and no more once it is there", () => {
+describe("the notice about a wait", () => {
+  it.scoped("the notice about a wait appears after a moment, and goes when the server answers", () => {
     const { layer, lines } = setting()
     return Effect.gen(function* () {
       let isThere = false
@@ -34,7 +34,7 @@ describe("who waits for a server", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("is told no more when the wait ends otherwise", () => {
+  it.effect("removes the notice when the wait is interrupted", () => {
     const { layer, lines } = setting()
     const waited = Effect.zipRight(
       Waiting.until("ftp.example.com", Effect.succeed(false)),
@@ -46,7 +46,7 @@ describe("who waits for a server", () => {
     )
   })
 
-  it.scoped("is not told of one that is there in time", () => {
+  it.scoped("the notice about a wait does not appear for a server that answers in time", () => {
     const { layer, lines } = setting()
     return Effect.gen(function* () {
       yield* Waiting.until("ftp.example.com", Effect.succeed(true))
@@ -56,7 +56,7 @@ describe("who waits for a server", () => {
   })
 
   it.scoped.each([{ errorIsTerminal: false }, { json: true }, { quiet: true }])(
-    "is not told at all with %o",
+    "the notice about a wait never appears with %o",
     (where) => {
       const { layer, lines } = setting(where)
       return Effect.gen(function* () {

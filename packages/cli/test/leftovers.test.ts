@@ -1,4 +1,4 @@
-/** What is told of a file that an upload or a download left unfinished. */
+/** What is reported about the partial file of an upload or a download. */
 import * as Fs from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
@@ -6,7 +6,7 @@ import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Effect from "effect/Effect"
 import { folder, jsonLines, run, serve } from "./support/cli.ts"
 
-describe("an upload that breaks off", () => {
+describe("an interrupted upload", () => {
   const SIZE = 20_000_000
 
   /** Breaks every upload after so many bytes. */
@@ -26,7 +26,7 @@ describe("an upload that breaks off", () => {
         run(["put", "--retry-time", "0", ...flags, join(here, "big"), `${url}x`])
     })
 
-  it.scopedLive("leaves an incomplete file under the final name, and says so, also with --quiet and --json", () =>
+  it.scopedLive("an interrupted upload warns of the incomplete remote file, also with --quiet and --json", () =>
     Effect.gen(function* () {
       const put = yield* stage(3_000_000)
       const told = /x on the server is incomplete: [\d.]+ MiB of 19\.1 MiB were sent; put -c resumes it/
@@ -39,7 +39,7 @@ describe("an upload that breaks off", () => {
     })
   )
 
-  it.scopedLive("says with -c that the same command goes on, and of a small part only that it is one", () =>
+  it.scopedLive("an interrupted put -c reports that the same command resumes, but not for a small partial file", () =>
     Effect.gen(function* () {
       const put = yield* stage(3_000_000)
       expect((yield* put("-c")).error).toMatch(/is incomplete: .* were sent; the same command resumes it\n/)
@@ -52,7 +52,7 @@ describe("an upload that breaks off", () => {
     })
   )
 
-  it.scopedLive("says nothing of it where nobody can see a part, or nothing was sent", () =>
+  it.scopedLive("an interrupted upload gives no warning if it was atomic, or nothing was sent", () =>
     Effect.gen(function* () {
       const put = yield* stage(3_000_000)
       expect((yield* put("--atomic")).error).not.toContain("incomplete")
@@ -67,8 +67,8 @@ describe("an upload that breaks off", () => {
   )
 })
 
-describe("a download of a file that changed meanwhile", () => {
-  it.scopedLive("does not say that the same command goes on with what is kept", () =>
+describe("a download of a file that changed", () => {
+  it.scopedLive("a download of a file that changed does not promise to resume its partial file", () =>
     Effect.gen(function* () {
       const store = yield* FtpTestServer.memory({ big: new Uint8Array(20_000_000) })
       let readers = 0

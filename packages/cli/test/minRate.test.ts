@@ -72,8 +72,8 @@ const stage = Effect.gen(function* () {
   }
 })
 
-describe("get --min-rate, where the server trickles below it", () => {
-  it.scopedLive("ends with 10 where it may not go on, says what moved, and leaves nothing", () =>
+describe("get --min-rate, from a server that is slower", () => {
+  it.scopedLive("get --min-rate without retries exits with 10, reports the bytes, and leaves no file", () =>
     Effect.gen(function* () {
       const { get, here } = yield* stage
       const { code, error, out } = yield* get("--min-rate", "10k", "--retry-time", "0")
@@ -87,7 +87,7 @@ describe("get --min-rate, where the server trickles below it", () => {
     })
   )
 
-  it.scopedLive("goes on over a new connection, from where it was", () =>
+  it.scopedLive("get --min-rate resumes over a new connection at its offset", () =>
     Effect.gen(function* () {
       const { get, here, server } = yield* stage
       const { code, error } = yield* get("--min-rate", "10k", "--verbose")

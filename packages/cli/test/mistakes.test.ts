@@ -6,7 +6,7 @@ import { jsonLines, run, serve } from "./support/cli.ts"
 
 const root = { "a.txt": "a\n" }
 
-describe("mistakes and bad servers end in one line, a hint and their exit code", () => {
+describe("usage errors and bad servers end in one line, a hint and an exit code", () => {
   it.live.each([
     [["ls", "ftp://127.0.0.1:1/"], 3, "connection refused"],
     [["ls", "ftp://no-such-host.invalid/"], 3, "no such host"],
@@ -58,7 +58,7 @@ describe("mistakes and bad servers end in one line, a hint and their exit code",
       })
     )
 
-  it.scopedLive("a server that accepts a connection and says nothing, asked once", () =>
+  it.scopedLive("a server that accepts a connection and stays silent is tried once", () =>
     Effect.gen(function* () {
       const { server, url } = yield* serve({ root })
       yield* server.fault({ _tag: "Silence", verb: "CONNECT", times: Number.POSITIVE_INFINITY })
@@ -69,7 +69,7 @@ describe("mistakes and bad servers end in one line, a hint and their exit code",
     })
   )
 
-  it.scopedLive("a server that speaks SSH or HTTP, or without an end", () =>
+  it.scopedLive("a server that speaks SSH, HTTP or an endless line ends the command with exit code 9", () =>
     Effect.gen(function* () {
       const ssh = yield* run(["ls", "--timeout", "2", yield* saying("SSH-2.0-OpenSSH_9.2p1\r\n")])
       expect(ssh.code).toBe(9)
@@ -82,7 +82,7 @@ describe("mistakes and bad servers end in one line, a hint and their exit code",
     })
   )
 
-  it.scopedLive("a server that goes silent, within the time limit", () =>
+  it.scopedLive("a server that goes silent ends the command within --timeout", () =>
     Effect.gen(function* () {
       const { server, url } = yield* serve({ root })
       yield* server.fault({ _tag: "Silence", verb: "MLSD", times: Number.POSITIVE_INFINITY })

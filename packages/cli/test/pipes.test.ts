@@ -38,7 +38,7 @@ const staged = Effect.gen(function* () {
 })
 
 describe.skipIf(process.platform === "win32")("a local name that is no file on a disk", () => {
-  it.scopedLive("put sends what comes through a pipe", () =>
+  it.scopedLive("put uploads the contents of a pipe", () =>
     Effect.gen(function* () {
       const { here, pipe, server, url } = yield* staged
       const writing = yield* Effect.fork(shell('cat "$1" > "$2"', join(here, "bytes"), pipe))
@@ -48,7 +48,7 @@ describe.skipIf(process.platform === "win32")("a local name that is no file on a
     })
   )
 
-  it.scopedLive("put of a pipe that stays silent ends when it is interrupted", () =>
+  it.scopedLive("put of a silent pipe ends when it is interrupted", () =>
     Effect.gen(function* () {
       const { pipe, sending, url } = yield* staged
       const silent = Fs.openSync(pipe, Fs.constants.O_RDWR | Fs.constants.O_NONBLOCK)
@@ -59,7 +59,7 @@ describe.skipIf(process.platform === "win32")("a local name that is no file on a
     })
   )
 
-  it.scopedLive("get fills a pipe", () =>
+  it.scopedLive("get writes into a pipe", () =>
     Effect.gen(function* () {
       const { pipe, url } = yield* staged
       const reading = yield* Effect.fork(shell('cat "$1"', pipe))
@@ -69,17 +69,15 @@ describe.skipIf(process.platform === "win32")("a local name that is no file on a
     })
   )
 
-  it.scopedLive.skipIf(!Fs.existsSync("/proc/version"))(
-    "put sends a file that the system makes up, whose size is told as 0",
-    () =>
-      Effect.gen(function* () {
-        const { server, url } = yield* staged
-        expect(yield* run(["put", "/proc/version", `${url}sent`])).toMatchObject({ code: 0 })
-        expect(Buffer.compare(yield* server.read("/sent"), Fs.readFileSync("/proc/version"))).toBe(0)
-      })
+  it.scopedLive.skipIf(!Fs.existsSync("/proc/version"))("put uploads a file of /proc, whose reported size is 0", () =>
+    Effect.gen(function* () {
+      const { server, url } = yield* staged
+      expect(yield* run(["put", "/proc/version", `${url}sent`])).toMatchObject({ code: 0 })
+      expect(Buffer.compare(yield* server.read("/sent"), Fs.readFileSync("/proc/version"))).toBe(0)
+    })
   )
 
-  it.scopedLive("put sends an empty file as one", () =>
+  it.scopedLive("put uploads an empty file", () =>
     Effect.gen(function* () {
       const { here, server, url } = yield* staged
       Fs.writeFileSync(join(here, "empty"), "")

@@ -27,7 +27,7 @@ const stage = (knows: "Hash" | "NoHash", denied: ReadonlyArray<string> = []) =>
 const transfers = (out: string) => jsonLines(out).filter((line) => line.kind === "transfer")
 
 describe("--verify", () => {
-  it.scopedLive("hash compares the server's hash, of downloads and of uploads, and the line has it", () =>
+  it.scopedLive("--verify hash compares the server's hash, of downloads and uploads, and reports it", () =>
     Effect.gen(function* () {
       const { get, put, server } = yield* stage("Hash")
       for (const ran of [yield* get("--json", "--verify", "hash"), yield* put("--json", "--verify=hash")]) {
@@ -43,7 +43,7 @@ describe("--verify", () => {
     })
   )
 
-  it.scopedLive("hash fails with 13 before the first byte where the server has none, and says what to do", () =>
+  it.scopedLive("--verify hash exits with 13 before the first byte if the server has no hash, with a hint", () =>
     Effect.gen(function* () {
       const { get, here, put, server } = yield* stage("NoHash")
       for (const ran of [yield* get("--verify", "hash"), yield* put("--verify", "hash")]) {
@@ -54,7 +54,7 @@ describe("--verify", () => {
     })
   )
 
-  it.scopedLive("time, size and reply ask for what they say, and more is told where it is known", () =>
+  it.scopedLive("--verify time, size and reply require that much, and stronger evidence is reported if known", () =>
     Effect.gen(function* () {
       const { get, put } = yield* stage("NoHash")
       expect(transfers((yield* get("--json", "--verify", "time")).out)).toMatchObject([
@@ -69,7 +69,7 @@ describe("--verify", () => {
     })
   )
 
-  it.scopedLive("takes no other word", () =>
+  it.scopedLive("--verify accepts no other word", () =>
     Effect.gen(function* () {
       const { get } = yield* stage("NoHash")
       expect(yield* get("--verify", "sha")).toMatchObject({
@@ -81,7 +81,7 @@ describe("--verify", () => {
 })
 
 describe("put --atomic", () => {
-  it.scopedLive("sends to a name beside the final one, and renames", () =>
+  it.scopedLive("put --atomic uploads to a temporary name, and renames it", () =>
     Effect.gen(function* () {
       const { put, server } = yield* stage("NoHash")
       expect(yield* put("--atomic")).toMatchObject({ code: 0 })
@@ -94,7 +94,7 @@ describe("put --atomic", () => {
 })
 
 describe("get --no-fsync", () => {
-  it.scopedLive("ends with the whole file", () =>
+  it.scopedLive("get --no-fsync completes the file", () =>
     Effect.gen(function* () {
       const { get, here } = yield* stage("NoHash")
       expect(yield* get("--no-fsync", "--min-rate", "1k")).toMatchObject({ code: 0 })
@@ -104,7 +104,7 @@ describe("get --no-fsync", () => {
 })
 
 describe("the help", () => {
-  it.scopedLive("has them", () =>
+  it.scopedLive("get --help and put --help list the flags about verification and the final name", () =>
     Effect.gen(function* () {
       const get = (yield* run(["get", "--help"])).out
       expect(get).toContain("--verify PROOF")

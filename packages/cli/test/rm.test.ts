@@ -7,7 +7,7 @@ import { run, serve } from "./support/cli.ts"
 const denied = (path: string) => Effect.fail(new FtpTestServer.StoreError({ reason: "PermissionDenied", path }))
 
 describe("rm -r", () => {
-  it.scopedLive("goes on with the rest, tells each that is left, and exits with 1", () =>
+  it.scopedLive("rm -r continues after a failure, reports each remaining entry, and exits with 1", () =>
     Effect.gen(function* () {
       const store = yield* FtpTestServer.memory({
         "t/a": "a",
@@ -29,7 +29,7 @@ describe("rm -r", () => {
     })
   )
 
-  it.scopedLive("does not advise what was done, where the server hides what keeps a directory", () =>
+  it.scopedLive("rm -r does not suggest -r if the server hides the files in a directory", () =>
     Effect.gen(function* () {
       const store = yield* FtpTestServer.memory({ "t/.hidden": "" })
       const list: typeof store.list = (path) =>

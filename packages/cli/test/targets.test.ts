@@ -11,7 +11,7 @@ import { folder, run, serve } from "./support/cli.ts"
 describe("two sources that would become one file", () => {
   const root = { "m1/x": "one", "m2/x": "two", "m2/y": "y", "to/": {} }
 
-  it.scopedLive("are not moved, and both named", () =>
+  it.scopedLive("two sources that would become one file are not moved, and both are named", () =>
     Effect.gen(function* () {
       const { server, url } = yield* serve({ root })
       const before = yield* server.tree
@@ -24,7 +24,7 @@ describe("two sources that would become one file", () => {
     })
   )
 
-  it.scopedLive("are not downloaded; the same one named twice is one", () =>
+  it.scopedLive("two sources that would become one file are not downloaded; one named twice counts once", () =>
     Effect.gen(function* () {
       const { url } = yield* serve({ root })
       const here = yield* folder
@@ -40,7 +40,7 @@ describe("two sources that would become one file", () => {
     })
   )
 
-  it.scopedLive("are not uploaded; the same one named twice is one", () =>
+  it.scopedLive("two sources that would become one file are not uploaded; one named twice counts once", () =>
     Effect.gen(function* () {
       const { server, url } = yield* serve({ root: {} })
       const here = yield* folder
@@ -72,7 +72,7 @@ describe("get into a link", () => {
     return here
   })
 
-  it.scopedLive("replaces what it leads to, and leaves the link", () =>
+  it.scopedLive("get into a link replaces its target, and leaves the link", () =>
     Effect.gen(function* () {
       const { url } = yield* serve({ root })
       for (const name of ["link", "again"]) {
@@ -86,7 +86,7 @@ describe("get into a link", () => {
     })
   )
 
-  it.scopedLive("keeps what has arrived beside what it leads to", () =>
+  it.scopedLive("get into a link keeps its partial file beside the link's target", () =>
     Effect.gen(function* () {
       const { server, url } = yield* serve({ root: { large: new Uint8Array(6_000_000) } })
       yield* server.fault({ _tag: "DropData", verb: "RETR", afterBytes: 4_000_000, how: "End" })
@@ -99,7 +99,7 @@ describe("get into a link", () => {
     })
   )
 
-  it.scopedLive("to nothing fails, as with cp", () =>
+  it.scopedLive("get into a dangling link fails, as with cp", () =>
     Effect.gen(function* () {
       const { url } = yield* serve({ root })
       const here = yield* links
@@ -110,7 +110,7 @@ describe("get into a link", () => {
     })
   )
 
-  it.scopedLive("to a device writes into the device", () =>
+  it.scopedLive("get into a link to a device writes into the device", () =>
     Effect.gen(function* () {
       const { url } = yield* serve({ root })
       const here = yield* folder
@@ -122,7 +122,7 @@ describe("get into a link", () => {
   )
 
   // As /dev/stdout is, where a shell has opened a file for it with >>.
-  it.scopedLive("to an open file, in /proc, writes behind what is in the file", () =>
+  it.scopedLive("get into an open file in /proc writes after its present end", () =>
     Effect.gen(function* () {
       const { url } = yield* serve({ root })
       const here = yield* folder
@@ -136,7 +136,7 @@ describe("get into a link", () => {
     })
   )
 
-  it.scopedLive("to a pipe writes into the pipe", () =>
+  it.scopedLive("get into a link to a pipe writes into the pipe", () =>
     Effect.gen(function* () {
       const { url } = yield* serve({ root })
       const here = yield* folder

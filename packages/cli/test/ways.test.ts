@@ -11,7 +11,7 @@ describe("a proxy", () => {
   const login = { user: "pat", password: "hunter2" }
   const socks = ProxyDialects.socks5
 
-  it.scopedLive("is the one of --proxy, else of FTP_PROXY; an empty one is none", () =>
+  it.scopedLive("the proxy comes from --proxy, else from FTP_PROXY; an empty one is none", () =>
     Effect.gen(function* () {
       const { url } = yield* serve({ root })
       const first = yield* socks({})
@@ -27,7 +27,7 @@ describe("a proxy", () => {
     })
   )
 
-  it.scopedLive("gets its login, which is shown to nobody, and warned about on the command line", () =>
+  it.scopedLive("the proxy receives its login, which is never shown, with a warning if on the command line", () =>
     Effect.gen(function* () {
       const { url } = yield* serve({ root })
       const { port } = yield* socks({ login })
@@ -51,7 +51,7 @@ describe("a proxy", () => {
 })
 
 describe("data connections", () => {
-  it.scopedLive("are opened by the server with --active, on the ports of --active-ports", () =>
+  it.scopedLive("--active lets the server open data connections, on the ports of --active-ports", () =>
     Effect.gen(function* () {
       const { server, url } = yield* serve({ root })
       expect(yield* run(["cat", "--active", `${url}a.txt`])).toMatchObject(ok)
@@ -66,7 +66,7 @@ describe("data connections", () => {
 })
 
 describe("the address of --active-address", () => {
-  it.scopedLive("is what the server is told to connect to, in active mode", () =>
+  it.scopedLive("--active-address is the address that the server is asked to connect to", () =>
     Effect.gen(function* () {
       const { server, url } = yield* serve({ root })
       expect(yield* run(["cat", "--active-address", "127.0.0.1", `${url}a.txt`])).toMatchObject(ok)
@@ -91,7 +91,7 @@ describe("the address of --active-address", () => {
 })
 
 describe("an error", () => {
-  it.scopedLive("names the server once, and the proxy", () =>
+  it.scopedLive("an error behind a proxy names the server once, and the proxy", () =>
     Effect.gen(function* () {
       const cat = (url: string, ...words: ReadonlyArray<string>) =>
         Effect.map(run(["cat", url, ...words]), ({ error }) => error.split("\n")[0])
@@ -110,7 +110,7 @@ describe("an error", () => {
 })
 
 describe("the address family", () => {
-  it.scopedLive("is the one of -4 or -6 alone", () =>
+  it.scopedLive("-4 and -6 use only that address family", () =>
     Effect.gen(function* () {
       const { url } = yield* serve({ root })
       expect(yield* run(["cat", "-4", `${url}a.txt`])).toMatchObject(ok)

@@ -14,7 +14,7 @@ const program = join(directory, "ftp-effect.cjs")
 
 beforeAll(async () => {
   await build({
-    entryPoints: [fileURLToPath(new URL("../src/bin.ts", import.meta.url))],
+    entryPoints: [fileURLToPath(new URL("../../src/bin.ts", import.meta.url))],
     outfile: program,
     bundle: true,
     platform: "node",
