@@ -5,10 +5,8 @@
  *        └──────┴─────────────┴───────────┴────────────┴── any failure: closed, nothing left behind
  *
  * The dialogues are the files of this folder. A session is `reusable` when its control channel is in step and the
- * server's state for it is as after the login; whatever a caller did to it, the pool asks that before it lends it
- * again.
- *
- * Reconnecting, retrying and resuming are for the floors above.
+ * server's state for it is as after the login: the pool asks before it lends it again. Floors above reconnect, retry
+ * and resume.
  *
  * @since 0.1.0
  */
@@ -17,24 +15,22 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import * as BoundedFinalizer from "../base/boundedFinalizer.ts"
-import * as Endpoint from "../base/FtpEndpoint.ts"
-import type { CommandError, DataError, FtpConnectError, FtpListingError, OpenError } from "../base/FtpError.ts"
+import type * as Endpoint from "../base/FtpEndpoint.ts"
+import type { CommandError, DataError, FtpListingError, OpenError } from "../base/FtpError.ts"
 import type { Pull } from "../base/FtpSource.ts"
-import { FtpTimeouts, type Timeouts } from "../base/FtpTimeouts.ts"
+import { FtpTimeouts } from "../base/FtpTimeouts.ts"
 import * as ServerCapabilities from "../base/serverCapabilities.ts"
-import * as ControlChannel from "../control/FtpControlChannel.ts"
-import * as ReplyErrors from "../control/replyErrors.ts"
 import { FtpDataChannel } from "../data/FtpDataChannel.ts"
-import { FtpAddressFamily, FtpTransport } from "../platform/FtpTransport.ts"
-import * as Command from "../protocol/Command.ts"
+import type { FtpTransport } from "../platform/FtpTransport.ts"
+import type * as Command from "../protocol/Command.ts"
 import * as Features from "../protocol/Features.ts"
 import type { FtpEntry, FtpTime } from "../protocol/FtpEntry.ts"
 import type { Algorithm, Digest } from "../protocol/HashReply.ts"
-import * as Reply from "../protocol/Reply.ts"
-import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
-import { FtpSecurity } from "../security/FtpSecurity.ts"
+import type * as Reply from "../protocol/Reply.ts"
+import type { FtpSecurity } from "../security/FtpSecurity.ts"
+import * as Connect from "./connect.ts"
 import * as SessionContext from "./context.ts"
+import type * as DataTransfer from "./dataTransfer.ts"
 import * as Directory from "./directory.ts"
 import * as File from "./file.ts"
 import * as Hash from "./hash.ts"
@@ -44,6 +40,10 @@ import * as Negotiate from "./negotiate.ts"
 import * as Receive from "./receive.ts"
 import * as Stat from "./stat.ts"
 import * as Transmit from "./transmit.ts"
+
+export type { TransferOptions } from "./dataTransfer.ts"
+export type { Incoming } from "./receive.ts"
+export type { TransmitOptions } from "./transmit.ts"
 
 /**
  * A directory as it was listed: the entries, and beside them the lines that could not be read. Never both empty unless
@@ -58,45 +58,6 @@ export interface Listed {
 }
 
 /**
- * Options of one transfer. `offset` in bytes is sent as REST; `path` is for the error. `beside` are commands, such as
- * SIZE, that are answered while the data connection opens.
- *
- * @since 0.1.0
- * @category models
- */
-export interface TransferOptions {
-  readonly path?: string | undefined
-  readonly offset?: number | undefined
-  readonly beside?: ReadonlyArray<Command.Command> | undefined
-}
-
-/**
- * @since 0.1.0
- * @category models
- */
-export interface TransmitOptions extends TransferOptions {
-  /** Called for each chunk that was sent. It must be quick and must not throw. */
-  readonly onProgress?: ((bytes: number) => void) | undefined
-  /** Called with the replies to `beside`, in order, before the first byte is sent. */
-  readonly onBeside?: ((replies: ReadonlyArray<Reply.Reply>) => void) | undefined
-}
-
-/**
- * Bytes that arrive, with the replies around them.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Incoming {
-  /** The server's first reply, if it gave one before the data; some tell the size in it. */
-  readonly first: Option.Option<Reply.Reply>
-  /** The replies to `beside`, in order. */
-  readonly beside: ReadonlyArray<Reply.Reply>
-  /** The next bytes, lent until the next read. `None` means that the server confirmed the transfer with a 2yz. */
-  readonly read: Effect.Effect<Option.Option<Uint8Array>, DataError>
-}
-
-/**
  * One logged-in session. Paths are as the server takes them: absolute, or relative to the login directory.
  *
  * @since 0.1.0
@@ -105,7 +66,7 @@ export interface Incoming {
 export interface FtpSession {
   readonly endpoint: Endpoint.FtpEndpoint
   readonly greeting: Reply.Reply
-  /** What FEAT said after the login; empty if the server has no FEAT, which proves nothing (RFC 2389 §3.2). */
+  /** What FEAT said after the login; empty where the server has no FEAT, which proves nothing (RFC 2389 §3.2). */
   readonly features: Features.Features
   /** Sends one command; a 4yz or 5yz is a `FtpRejected`. */
   readonly run: (command: Command.Command) => Effect.Effect<Reply.Reply, CommandError>
@@ -115,13 +76,13 @@ export interface FtpSession {
    */
   readonly receive: (
     command: Command.Command,
-    options?: TransferOptions
-  ) => Effect.Effect<Incoming, DataError, Scope.Scope>
+    options?: DataTransfer.TransferOptions
+  ) => Effect.Effect<Receive.Incoming, DataError, Scope.Scope>
   /** A transfer to the server (STOR, APPE, STOU); returns the bytes sent once the server confirmed them. */
   readonly transmit: <E, R>(
     command: Command.Command,
     pull: Pull<E, R>,
-    options?: TransmitOptions
+    options?: Transmit.TransmitOptions
   ) => Effect.Effect<number, DataError | E, R>
   /** `""` is the current directory. Links are not followed; `.` and `..` are left out. */
   readonly list: (path: string) => Effect.Effect<Listed, DataError | FtpListingError>
@@ -133,13 +94,13 @@ export interface FtpSession {
   readonly setModified: (path: string, at: DateTime.Utc) => Effect.Effect<void, CommandError>
   /**
    * The server's hash of all of a file, by the algorithm given, else by the best that it lists. It is computed while we
-   * wait, at most for the `hash` timeout. A server that can't is a `FtpRejected` `Unsupported`.
+   * wait, at the longest for the `hash` timeout. A server that can't is a `FtpRejected` `Unsupported`.
    */
   readonly hash: (path: string, algorithm?: Algorithm) => Effect.Effect<Digest, CommandError>
   readonly chmod: (path: string, mode: number) => Effect.Effect<void, CommandError>
   readonly removeFile: (path: string) => Effect.Effect<void, CommandError>
   readonly removeDirectory: (path: string) => Effect.Effect<void, CommandError>
-  /** Returns the path as the server names it, or as given if the reply has none. */
+  /** Returns the path as the server names it, or as given where it does not say. */
   readonly makeDirectory: (path: string) => Effect.Effect<string, CommandError>
   readonly isDirectory: (path: string) => Effect.Effect<boolean, CommandError>
   /**
@@ -152,7 +113,7 @@ export interface FtpSession {
   readonly workingDirectory: Effect.Effect<string, CommandError>
   /** Whether the next borrower would find it as after the login. */
   readonly reusable: Effect.Effect<boolean>
-  /** Waits, at most for the `settle` timeout, for pending replies of interrupted commands. */
+  /** Waits, at the longest for the `settle` timeout, for replies that an interrupted command left behind. */
   readonly settle: Effect.Effect<boolean>
 }
 
@@ -178,7 +139,7 @@ export const make = Effect.fnUntraced(function* (options: Options) {
   const { endpoint } = options
   const timeouts = yield* FtpTimeouts
   const dataChannel = yield* FtpDataChannel
-  const { control, protection } = yield* reach(endpoint)
+  const { control, protection } = yield* Connect.connect(endpoint)
   yield* Login.login(control, endpoint)
   yield* protection.onLogin(control)
   const context: SessionContext.SessionContext = {
@@ -193,13 +154,13 @@ export const make = Effect.fnUntraced(function* (options: Options) {
     state: SessionContext.makeState()
   }
   yield* Negotiate.negotiate(context)
-  yield* Effect.addFinalizer(() => quit(control, timeouts))
-  return fromWire(context)
+  yield* Effect.addFinalizer(() => Connect.quit(control, timeouts.quit))
+  return fromContext(context)
 })
 
 /**
- * Dials and secures as `make` does, and takes its leave without a login: so that a server that is not there, or not who
- * it should be, is known before a person is asked for a password. The user of the endpoint is for messages only.
+ * Dials and secures as `make` does, and says QUIT without a login: so that a server that is down, or not the expected
+ * one, is known before a person is asked for a password. The user of the endpoint is for messages only.
  *
  * @since 0.1.0
  * @category constructors
@@ -208,37 +169,12 @@ export const greet = (endpoint: Endpoint.FtpEndpoint): Effect.Effect<void, OpenE
   Effect.scoped(
     Effect.gen(function* () {
       const timeouts = yield* FtpTimeouts
-      const { control } = yield* reach(endpoint)
-      yield* quit(control, timeouts)
+      const { control } = yield* Connect.connect(endpoint)
+      yield* Connect.quit(control, timeouts.quit)
     })
   )
 
-/** A control connection as it is right before the login. */
-const reach = Effect.fnUntraced(function* (endpoint: Endpoint.FtpEndpoint) {
-  const label = Endpoint.toLabel(endpoint)
-  const timeouts = yield* FtpTimeouts
-  const family = yield* FtpAddressFamily
-  const transport = yield* FtpTransport
-  const security = yield* FtpSecurity
-  const raw = yield* Effect.mapError(
-    transport.connect({
-      host: endpoint.host,
-      port: endpoint.port,
-      family,
-      timeout: timeouts.connect,
-      role: "Control"
-    }),
-    (error) => ReplyErrors.make(label).notConnected("Control", error)
-  )
-  const protection = yield* security.protect(endpoint.host)
-  const connection = yield* protection.onConnect(raw)
-  const control = yield* ControlChannel.make(connection, { label, timeouts })
-  yield* welcome(control)
-  yield* protection.onGreeting(control)
-  return { control, protection }
-})
-
-const fromWire = (context: SessionContext.SessionContext): FtpSession => ({
+const fromContext = (context: SessionContext.SessionContext): FtpSession => ({
   endpoint: context.endpoint,
   greeting: context.control.greeting,
   features: context.features,
@@ -273,7 +209,7 @@ const fromWire = (context: SessionContext.SessionContext): FtpSession => ({
  * @since 0.1.0
  * @category combinators
  */
-export const toStream = (incoming: Incoming): Stream.Stream<Uint8Array, DataError> =>
+export const toStream = (incoming: Receive.Incoming): Stream.Stream<Uint8Array, DataError> =>
   Stream.repeatEffectOption(
     Effect.matchEffect(incoming.read, {
       onFailure: (error) => Effect.fail(Option.some(error)),
@@ -283,23 +219,3 @@ export const toStream = (incoming: Incoming): Stream.Stream<Uint8Array, DataErro
       })
     })
   )
-
-/** The greeting must be a 2yz. A server that greets with 4yz or 5yz is full, closing, or does not like us. */
-const welcome = (control: ControlChannel.FtpControlChannel): Effect.Effect<void, FtpConnectError> => {
-  const { greeting } = control
-  if (Reply.isCompletion(greeting)) {
-    return Effect.void
-  }
-  return ReplyMeaning.isTooManyConnections(greeting)
-    ? Login.tooMany(control, greeting, "Greeting")
-    : control.errors.connect({
-        reason: "Greeting",
-        stage: "Greeting",
-        detail: `the server greeted with ${Reply.toLine(greeting)}`,
-        reply: greeting
-      })
-}
-
-/** A polite end, bounded: some servers never answer QUIT, and one that is out of step must not be waited for. */
-const quit = (control: ControlChannel.FtpControlChannel, timeouts: Timeouts): Effect.Effect<void> =>
-  Effect.whenEffect(BoundedFinalizer.runBounded(control.send(Command.quit), timeouts.quit), control.settled)
