@@ -1,9 +1,9 @@
 /**
  * The deadlines of one connection, watched by one fiber that lives only while something may fall due:
  *
- *     nobody waits ──set──► asleep until the earliest ──► due: `expire` is run
- *          ▲                     └──none is left──────────────────┐
- *          └──────────────────────────────────────────────────────┘
+ *     no caller waits ──set──► asleep until the earliest ──► due: `expire` is run
+ *          ▲                        └──none is left──────────────────┐
+ *          └─────────────────────────────────────────────────────────┘
  *
  * A timeout around each wait is two fibers and a timer for every reply, which took a good part of what a small file
  * costs. Here a wait that ends in time costs an entry in a set.

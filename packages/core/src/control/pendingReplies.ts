@@ -1,6 +1,5 @@
 /**
- * The replies that a server owes on one control connection: to the commands that were sent, in order, each with the
- * time that it may take.
+ * The pending replies of one control connection, in the order of their commands, each with the time that it may take.
  *
  *     push ──► pending ──deliver: 2yz to 5yz──► answered
  *                └──────die──────────────────► failed, with the cause; nothing is pending any more
@@ -49,24 +48,8 @@ export interface PendingReplies {
 
 export const make = (errors: ReplyErrors, transcript: Transcript, deadlines: Deadlines): PendingReplies => {
   const all: Array<PendingReply.PendingReply> = []
+  const { lost, violation } = causes(errors)
   let death: Cause | undefined
-
-  const lost =
-    (reason: FtpConnectionLost["reason"], detail: string): Cause =>
-    (command, written) =>
-      errors.lost({
-        channel: "Control",
-        reason,
-        phase: command === undefined ? "Idle" : "Command",
-        command,
-        detail,
-        outcome: written ? "Unknown" : "NotApplied"
-      })
-
-  const violation =
-    (expected: string, received: string, peer?: PeerKind): Cause =>
-    () =>
-      errors.violation(expected, received, peer)
 
   const die = (cause: Cause) => {
     if (death === undefined) {
@@ -137,4 +120,25 @@ export const make = (errors: ReplyErrors, transcript: Transcript, deadlines: Dea
     },
     silence
   }
+}
+
+const causes = (errors: ReplyErrors): Pick<PendingReplies, "lost" | "violation"> => {
+  const lost =
+    (reason: FtpConnectionLost["reason"], detail: string): Cause =>
+    (command, written) =>
+      errors.lost({
+        channel: "Control",
+        reason,
+        phase: command === undefined ? "Idle" : "Command",
+        command,
+        detail,
+        outcome: written ? "Unknown" : "NotApplied"
+      })
+
+  const violation =
+    (expected: string, received: string, peer?: PeerKind): Cause =>
+    () =>
+      errors.violation(expected, received, peer)
+
+  return { lost, violation }
 }

@@ -79,5 +79,5 @@ const maskedExcerpt = (excerpt: string, secrets: ReadonlyArray<string>): string 
   return text
 }
 
-/** Behind an excerpt that is not the whole line. */
+/** After an excerpt that is not the whole line. */
 const CUT = "..."

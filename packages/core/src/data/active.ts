@@ -1,5 +1,5 @@
 /**
- * Active mode: we listen, the server dials. By choice only, as it tells the server our address and needs a way through
+ * Active mode: we listen, the server dials. By choice only, as it shows the server our address and needs a way through
  * our own NAT and firewall.
  *
  *        ... listen at the address that the control connection comes from
@@ -36,7 +36,7 @@ export interface ActiveOptions {
   /** Where to listen: any free port, the default, or a range that a firewall lets in. */
   readonly ports?: ListenOptions["ports"] | undefined
   /**
-   * The address to tell the server, if it is not the one that the control connection comes from: our address outside of
+   * The address to announce to the server, if it is not the one that the control connection comes from: our address outside of
    * a NAT that forwards the ports. Numeric.
    */
   readonly advertise?: string | undefined
@@ -75,7 +75,7 @@ export const prepare =
       }
     })
 
-/** EPRT, then PORT where the address has one. */
+/** EPRT, then PORT if the address has one. */
 const announce = (
   { capabilities, control }: DataContext,
   host: string,

@@ -3,7 +3,7 @@
  *
  *     control   pinned? ──yes──► a pin must match             no ──► authority, dates and name must be right
  *     data      resumed with control's ticket? ──yes──► as good as control (there is no certificate on the wire)
- *                                               no ──► judged as control was; where any is accepted, it must be the same
+ *                                               no ──► judged as control was; if any is accepted, it must be the same
  *
  * The transport performs the handshake and reports what it found.
  */

@@ -47,6 +47,6 @@ export interface TlsOptions {
  * @category models
  */
 export interface ExplicitOptions extends TlsOptions {
-  /** Whether `AUTH SSL`, the older name, is tried where `AUTH TLS` is not known. The protection is the same. Default false. */
+  /** Whether `AUTH SSL`, the older name, is tried if `AUTH TLS` is unknown. The protection is the same. Default false. */
   readonly authSsl?: boolean | undefined
 }

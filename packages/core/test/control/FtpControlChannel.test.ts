@@ -115,7 +115,7 @@ describe("FtpControlChannel", () => {
     }).pipe(inMemory)
   )
 
-  it.scoped("tells what is unknown when the answer to a command is lost", () =>
+  it.scoped("reports an unknown outcome when the answer to a command is lost", () =>
     Effect.gen(function* () {
       const { control } = yield* channel(`
         S: 220 hi

@@ -143,7 +143,7 @@ describe("passive data connections", () => {
     }).pipe(inMemory)
   )
 
-  it.scoped("tell EPSV's failure where PASV fails as well", () =>
+  it.scoped("report EPSV's failure if PASV fails as well", () =>
     Effect.gen(function* () {
       const { session: made } = yield* session(`
         ${ready()}
@@ -274,7 +274,7 @@ describe("active data connections", () => {
     }).pipe(active)
   )
 
-  it.scoped("tell the server's own words when it can't reach us (425)", () =>
+  it.scoped("report the server's own words when it can't reach us (425)", () =>
     Effect.gen(function* () {
       const { session: made } = yield* session(`
         ${ready()}
@@ -292,7 +292,7 @@ describe("active data connections", () => {
     }).pipe(active)
   )
 
-  it.scoped("leave no listener behind", () =>
+  it.scoped("close their listener", () =>
     Effect.gen(function* () {
       const network = yield* MemoryTransport.MemoryNetwork
       const { session: made } = yield* session(`

@@ -71,8 +71,8 @@ const violations: ReadonlyArray<readonly [string, string, string, string]> = [
   ["a code of four digits", "2200 a\r\n", "three digits", "2200 a"],
   ["0yz", "020 a\r\n", "1yz to 5yz", "020 a"],
   ["6yz, which needs RFC 2228", "631 a\r\n", "1yz to 5yz", "631 a"],
-  ["a letter behind the code", "220a\r\n", "three digits", "220a"],
-  ["a code behind a space", " 220 a\r\n", "three digits", " 220 a"],
+  ["a letter after the code", "220a\r\n", "three digits", "220a"],
+  ["a code after a space", " 220 a\r\n", "three digits", " 220 a"],
   ["NUL", "220 a\0b\r\n", "a line without NUL", "220 a\\x00"],
   ["NUL inside several lines", "220-a\r\n\0", "a line without NUL", "\\x00"],
   ["text at the end of file", "hello", "three digits", "hello"],
@@ -135,10 +135,10 @@ describe("ReplyDecoder.isEmpty", () => {
     ["after a blank line", "234 go\r\n\r\n", true],
     ["inside a line", "234 go\r\n2", false],
     ["inside a reply", "234-go\r\n", false],
-    ["behind a CR", "234 go\r\n\r", false],
-    ["behind an IAC", "234 go\r\n\xff", false],
-    ["behind an IAC WILL", "234 go\r\n\xff\xfb", false],
-    ["behind a Telnet command", "234 go\r\n\xff\xf1", true]
+    ["after a CR", "234 go\r\n\r", false],
+    ["after an IAC", "234 go\r\n\xff", false],
+    ["after an IAC WILL", "234 go\r\n\xff\xfb", false],
+    ["after a Telnet command", "234 go\r\n\xff\xf1", true]
   ])("%s", (_, text, isEmpty) => {
     const decoder = ReplyDecoder.make()
     decoder.push(toBytes(text))
@@ -199,7 +199,7 @@ describe("ReplyDecoder's bounds", () => {
     const best = (kibibytes: number) => Math.min(millis(kibibytes), millis(kibibytes), millis(kibibytes))
     best(100)
     const small = best(100)
-    // Ten times the bytes: linear is 10, quadratic 100; at least a millisecond, below which a clock tells nothing.
+    // Ten times the bytes: linear is 10, quadratic 100; at least a millisecond, below which a clock is too coarse.
     expect(best(1000)).toBeLessThan(50 * Math.max(small, 1))
   })
 })

@@ -1,12 +1,10 @@
 /**
  * The server's side of a control connection, read ahead: command lines, Telnet commands taken out (RFC 854 p.14).
  *
- *     Open ──line──► waiting ──take──►      a FIN or RST behind the last line ──► Ended
+ *     Open ──line──► waiting ──take──►      a FIN or RST after the last line ──► Ended
  *
  * It reads on while a command is carried out, so that an ABOR or the loss of the connection is noticed at once, but for
- * the time of a TLS handshake. It does NOT read on without bound: past a few hundred waiting lines the client is made to wait.
- *
- * @since 0.1.0
+ * the time of a TLS handshake. Past a few hundred waiting lines the client is made to wait.
  */
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -23,17 +21,10 @@ const MAX_LINE_LENGTH = 4096
 const MAX_WAITING = 512
 
 /**
- * A command line without its end. `"TooLong"` stands for one that was given up; nothing comes behind it.
- *
- * @since 0.1.0
- * @category models
+ * A command line without its end. `"TooLong"` stands for one that was given up; nothing comes after it.
  */
 export type Line = { readonly _tag: "Line"; readonly text: string } | { readonly _tag: "TooLong" }
 
-/**
- * @since 0.1.0
- * @category models
- */
 export interface CommandLines {
   /** The next line, or `None` when the client ended or lost the connection. */
   readonly take: Effect.Effect<Option.Option<Line>>
@@ -57,43 +48,21 @@ interface State {
   readonly telnet: TelnetLines.TelnetLines
   ended: boolean
   reset: boolean
+  watcher: ((what: "Abort" | "Gone") => void) | undefined
 }
 
-/**
- * Starts reading; ends with the scope.
- *
- * @since 0.1.0
- * @category constructors
- */
+/** Starts reading; ends with the scope. */
 export const make = (control: Connection): Effect.Effect<CommandLines, never, Scope.Scope> =>
   Effect.gen(function* () {
     const state: State = {
       lines: [],
       telnet: TelnetLines.make(MAX_LINE_LENGTH, { nul: "Keep", counts: "Wire" }),
       ended: false,
-      reset: false
+      reset: false,
+      watcher: undefined
     }
     const arrived = Effect.unsafeMakeLatch()
     const wanted = Effect.unsafeMakeLatch()
-
-    const until = <A>(look: () => Option.Option<A>): Effect.Effect<A> =>
-      Effect.suspend(() => {
-        const found = look()
-        if (Option.isSome(found)) {
-          return Effect.succeed(found.value)
-        }
-        arrived.unsafeClose()
-        return Effect.zipRight(arrived.await, until(look))
-      })
-
-    let watcher: ((what: "Abort" | "Gone") => void) | undefined
-    const look = (): void => {
-      const what = watcher === undefined ? undefined : interruption(state)
-      if (what !== undefined) {
-        watcher?.(what)
-        watcher = undefined
-      }
-    }
 
     const pump = (control: Connection) =>
       Effect.gen(function* () {
@@ -108,7 +77,7 @@ export const make = (control: Connection): Effect.Effect<CommandLines, never, Sc
           }
           feed(state, bytes.value)
           arrived.unsafeOpen()
-          look()
+          notify(state)
         }
       })
     const ending = (reset: boolean) =>
@@ -116,7 +85,7 @@ export const make = (control: Connection): Effect.Effect<CommandLines, never, Sc
         state.ended = true
         state.reset = reset
         arrived.unsafeOpen()
-        look()
+        notify(state)
       })
     const scope = yield* Effect.scope
     const start = (control: Connection) =>
@@ -132,23 +101,19 @@ export const make = (control: Connection): Effect.Effect<CommandLines, never, Sc
     }
 
     return {
-      take: until(() => {
-        const line = state.reset ? undefined : state.lines.shift()
+      take: until(arrived, () => {
+        const line = next(state)
         wanted.unsafeOpen()
-        return line !== undefined
-          ? Option.some(Option.some(line))
-          : state.ended
-            ? Option.some(Option.none())
-            : Option.none()
+        return line
       }),
       watch: (notice) => {
-        watcher = notice
-        look()
+        state.watcher = notice
+        notify(state)
         return () => {
-          watcher = undefined
+          state.watcher = undefined
         }
       },
-      gone: until(() => (state.ended ? Option.some(undefined) : Option.none())),
+      gone: until(arrived, () => (state.ended ? Option.some(undefined) : Option.none())),
       drop,
       pause: Effect.zipRight(
         Effect.suspend(() => Fiber.interrupt(reader)),
@@ -160,6 +125,31 @@ export const make = (control: Connection): Effect.Effect<CommandLines, never, Sc
         })
     }
   })
+
+/** Waits until there is something to find; `arrived` opens whenever there may be. */
+const until = <A>(arrived: Effect.Latch, look: () => Option.Option<A>): Effect.Effect<A> =>
+  Effect.suspend(() => {
+    const found = look()
+    if (Option.isSome(found)) {
+      return Effect.succeed(found.value)
+    }
+    arrived.unsafeClose()
+    return Effect.zipRight(arrived.await, until(arrived, look))
+  })
+
+/** The next line, `None` within if there will be none; nothing if it has not arrived. A reset drops what waits. */
+const next = (state: State): Option.Option<Option.Option<Line>> => {
+  const line = state.reset ? undefined : state.lines.shift()
+  return line !== undefined ? Option.some(Option.some(line)) : state.ended ? Option.some(Option.none()) : Option.none()
+}
+
+const notify = (state: State): void => {
+  const what = state.watcher === undefined ? undefined : interruption(state)
+  if (what !== undefined) {
+    state.watcher?.(what)
+    state.watcher = undefined
+  }
+}
 
 const interruption = ({ ended, lines, reset }: State): "Abort" | "Gone" | undefined => {
   const next = lines[0]
