@@ -115,7 +115,7 @@ const eventually = async (condition: () => boolean | Promise<boolean>, limit = 3
   }
 }
 
-describe("operations", () => {
+describe("FtpPromise: operations", () => {
   it("give plain values: undefined for what is missing, Date for a time", async () => {
     const client = await connect((await serve()).url)
     expect(await client.stat("a.txt")).toMatchObject({
@@ -174,7 +174,7 @@ describe("operations", () => {
   })
 })
 
-describe("uploads", () => {
+describe("FtpPromise: uploads", () => {
   const encode = (text: string) => new TextEncoder().encode(text)
   async function* generated() {
     yield encode("he")
@@ -308,7 +308,7 @@ describe("rejections are the typed errors themselves", () => {
   })
 })
 
-describe("a signal", () => {
+describe("FtpPromise: an AbortSignal", () => {
   it("that is aborted already rejects with its reason, and nothing is dialled", async () => {
     const server = await serve()
     const client = await connect(server.url)
@@ -390,7 +390,7 @@ describe("a signal", () => {
   })
 })
 
-describe("leaving a loop early", () => {
+describe("FtpPromise: leaving a loop early", () => {
   it("ends the transfer, and the next operation succeeds", async () => {
     const server = await serve()
     const client = await connect({ url: server.url, maxPerHost: 1 })
@@ -428,7 +428,7 @@ describe("leaving a loop early", () => {
   })
 })
 
-describe("a lent session", () => {
+describe("FtpPromise: a lent session", () => {
   it("runs commands and transfers, one after the other", async () => {
     const server = await serve()
     const client = await connect(server.url)
@@ -468,7 +468,7 @@ describe("a lent session", () => {
   })
 })
 
-describe("connecting and closing", () => {
+describe("FtpPromise: connecting and closing", () => {
   it("dials nothing before the first call", async () => {
     const server = await serve()
     const client = await connect(server.url)

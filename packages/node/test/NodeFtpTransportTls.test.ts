@@ -72,7 +72,7 @@ for (const [name, ends] of variants) {
   })
 }
 
-describe("a session is gone on with", () => {
+describe("a TLS session is resumed", () => {
   const versions: ReadonlyArray<TlsVersion> = ["TLSv1.2", "TLSv1.3"]
   for (const version of versions) {
     for (const host of ["127.0.0.1", "files.test"]) {

@@ -7,7 +7,7 @@ import { services } from "../support/embedded.ts"
 import { inTime } from "../support/inTime.ts"
 import { fetch, ready, session } from "../support/scripted.ts"
 
-describe("wire orders", () => {
+describe("a transfer whose replies and data come in an unusual order", () => {
   const inMemory = Effect.provide(services)
 
   it.scoped("125 means the same as 150", () =>

@@ -45,7 +45,7 @@ const upload = (path: string, content: string) =>
 
 const server = layer({ server: { root: { a: CONTENT } } })
 
-describe("a download goes on by itself", () => {
+describe("a download resumes by itself", () => {
   const faults: ReadonlyArray<readonly [string, ReadonlyArray<Fault>]> = [
     ["data is reset three times", [cut("RETR", 70_000, { times: 3 })]],
     ["data ends early with 426", [cut("RETR", 70_000, { how: "End" })]],
@@ -212,7 +212,7 @@ describe("a download never splices", () => {
   })
 })
 
-describe("an upload goes on by itself", () => {
+describe("an upload resumes by itself", () => {
   const faults: ReadonlyArray<readonly [string, ReadonlyArray<Fault>]> = [
     ["data is reset three times", [cut("STOR", 70_000, { times: 3 })]],
     ["data is reset, and again in the going on", [cut("STOR", 70_000), cut("STOR", 70_000)]],

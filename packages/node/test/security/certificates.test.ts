@@ -66,7 +66,7 @@ describe("the certificate of the control connection", () => {
   )
 })
 
-describe("a pin", () => {
+describe("a certificate pin", () => {
   const colons = (hex: string) => hex.toUpperCase().match(/../g)?.join(":") ?? ""
   const spellings: ReadonlyArray<readonly [name: string, pin: (identity: Certificates.Identity) => string]> = [
     ["of the certificate", ({ fingerprint }) => `sha256:${fingerprint}`],

@@ -18,7 +18,7 @@ const failureOf = <A, R>(self: Effect.Effect<A, FtpTransportError, R>) =>
     onSuccess: () => Effect.dieMessage("should have failed")
   })
 
-describe("a handshake", () => {
+describe("a TLS handshake", () => {
   test("shows the certificate, its pins and how the connection is protected", (certificates) =>
     Effect.gen(function* () {
       const ends = yield* protectedPair(clientOf(certificates), serverOf(certificates))

@@ -19,7 +19,7 @@ import {
 } from "../../support/segmented.ts"
 import { withFault } from "../../support/server.ts"
 
-describe("segments are fewer, and the file is whole", () => {
+describe("a download in segments uses fewer, and the file is whole", () => {
   for (const like of ["vsftpd", "ProFTPD"] as const) {
     for (const connections of [1, 2]) {
       it.effect(`when the server takes ${connections} connections, as ${like} says it`, () =>

@@ -107,7 +107,7 @@ describe("a download in segments", () => {
   )
 })
 
-describe("segments go on by themselves", () => {
+describe("a download in segments resumes by itself", () => {
   const faults: ReadonlyArray<readonly [string, ReadonlyArray<Fault>]> = [
     ["data is reset on each of them", [cut(MIB, { times: 4 })]],
     ["data is reset time and again", [cut(MIB + 1, { times: 12 })]],
@@ -129,7 +129,7 @@ describe("segments go on by themselves", () => {
   }
 })
 
-describe("no segment is waited for", () => {
+describe("a download in segments waits for no slow one", () => {
   it.effect("when one stands still, it is fetched over another connection", () => {
     let opened = 0
     const store = (store: FileStore): FileStore => ({
@@ -166,7 +166,7 @@ describe("no segment is waited for", () => {
   })
 })
 
-describe('"auto"', () => {
+describe('a download in "auto" segments', () => {
   const LARGE = noise(32 * MIB)
 
   it.effect("takes more connections where each of them is throttled", () =>

@@ -22,7 +22,7 @@ const journal = Effect.map(MemoryFiles.MemoryFiles, ({ files }) => {
   return bytes === undefined ? undefined : JSON.parse(new TextDecoder().decode(bytes))
 })
 
-describe("segments never splice", () => {
+describe("a download in segments never splices", () => {
   const replaced = (size: number, then: Effect.Effect<void> = Effect.void) =>
     Effect.gen(function* () {
       const { write } = yield* FtpTestServer.FtpTestServer
@@ -69,7 +69,7 @@ describe("segments never splice", () => {
   )
 })
 
-describe("what a run leaves, the next one goes on with", () => {
+describe("a download in segments resumes what an earlier run left", () => {
   /** Ends a run while it is under way. */
   const interrupted = (options: FtpTransfer.ToFileOptions = {}, after: Duration.DurationInput = "2600 millis") =>
     Effect.gen(function* () {
