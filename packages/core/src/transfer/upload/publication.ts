@@ -4,7 +4,7 @@
  *     stage      on the server                                      clean-up
  *     Temporary  the new file has its temporary name                DELE the new file
  *     BackedUp   the old file has its backup name, or may have      RNFR backup, RNTO path, DELE the new file
- *     OnlyCopy   the old file is deleted                            RNFR the new file, RNTO path; never deleted
+ *     OnlyCopy   the old file is deleted, or may be                 RNFR the new file, RNTO path; never deleted
  *     Renamed    the new file has its final name                    DELE backup
  *     Done       nothing else of ours                               none
  */
@@ -57,7 +57,9 @@ export const cleanUp = (
     const undone = Effect.scoped(Effect.flatMap(pool.borrow({ host }), (session) => undo(session, publication)))
     const done = yield* BoundedFinalizer.runBounded(undone, limit)
     if (Option.isNone(done) && stage === "OnlyCopy") {
-      yield* Effect.logWarning(`${path} was removed to make room for its new content, which may still be in ${at}`)
+      yield* Effect.logWarning(
+        `${path} may have been removed to make room for its new content, which may still be in ${at}`
+      )
     }
     if (Option.isNone(done) && stage === "BackedUp") {
       yield* Effect.logWarning(

@@ -7,7 +7,7 @@
  *                C: RNFR a.txt, RNTO .a.txt.old.5b1c22e0.ftp-effect ──► BackedUp
  *                   │ refused, though a.txt exists for certain
  *                   ▼
- *                C: DELE a.txt ──► OnlyCopy
+ *                C: DELE a.txt ──► OnlyCopy (from the moment it is sent)
  *     BackedUp   C: RNFR, RNTO a.txt ──► Renamed            refused: the old file gets its name back
  *     OnlyCopy   C: RNFR, RNTO a.txt ──► Done               refused: the new file keeps its temporary name
  *     Renamed    C: DELE .a.txt.old.5b1c22e0.ftp-effect ──► Done
@@ -153,7 +153,7 @@ const makeRoom = (
       return yield* rejected
     }
     const before = publication.stage
-    // Ahead of the rename, whose reply may be lost.
+    // Ahead of the command, whose reply may be lost, as below.
     publication.stage = "BackedUp"
     const moved = yield* Effect.either(session.rename(path, backup))
     if (moved._tag === "Right") {
@@ -166,8 +166,14 @@ const makeRoom = (
     if (rejected.reason !== "AlreadyExists") {
       return yield* rejected
     }
-    yield* Effect.mapError(session.removeFile(path), (error) => (isRejected(error) ? rejected : error))
     publication.stage = "OnlyCopy"
+    yield* Effect.mapError(session.removeFile(path), (error) => {
+      if (!isRejected(error)) {
+        return error
+      }
+      publication.stage = before
+      return rejected
+    })
   })
 
 /** Whether the final name may be taken: the refusal says so, or gives no reason. */

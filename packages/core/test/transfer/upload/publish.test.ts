@@ -4,6 +4,7 @@ import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Schedule from "effect/Schedule"
 import * as TestClock from "effect/TestClock"
 import {
   dated,
@@ -182,6 +183,19 @@ describe("an atomic upload to a server that does not replace files", () => {
       expect(names[0]).toMatch(TEMPORARY)
       const { read } = yield* FtpTestServer.FtpTestServer
       expect(Buffer.from(yield* read(names[0] ?? "")).equals(NEW)).toBe(true)
+    }).pipe(Effect.provide(windows))
+  )
+
+  it.effect("regression: keeps the new file if the reply to the removal of the old one was lost", () =>
+    Effect.gen(function* () {
+      const renaming = yield* Renaming
+      renaming.on = (nth, rename) => (nth === 2 ? denied : rename)
+      yield* withFault({ _tag: "CloseControl", verb: "DELE", at: "FinalReply" })
+      expect(yield* inTime(Effect.flip(upload({ retry: Schedule.stop })))).toMatchObject({
+        _tag: "FtpTransferInterrupted",
+        outcome: "Unknown"
+      })
+      yield* isClean("New")
     }).pipe(Effect.provide(windows))
   )
 
