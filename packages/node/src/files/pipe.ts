@@ -14,7 +14,7 @@ import * as Net from "node:net"
 import * as Tty from "node:tty"
 import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
-import { makeGathering } from "../buffers/inbox.ts"
+import { makeGathering } from "../buffers/gathering.ts"
 
 export const isPipe = (descriptor: number, stats: Stats): boolean =>
   stats.isFIFO() || (stats.isCharacterDevice() && Tty.isatty(descriptor))

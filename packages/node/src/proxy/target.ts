@@ -15,7 +15,7 @@ import { domainToASCII } from "node:url"
 import { type Address, FtpTransportError } from "@ftp-effect/core/FtpTransport"
 import * as WireText from "@ftp-effect/core/protocol/WireText"
 import * as Either from "effect/Either"
-import { address } from "../sockets/socket.ts"
+import { address } from "../sockets/address.ts"
 
 const LAST_PORT = 65535
 

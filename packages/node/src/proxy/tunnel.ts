@@ -29,7 +29,7 @@ import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
-import { inWords } from "../sockets/socket.ts"
+import { inWords } from "../sockets/address.ts"
 import * as Intake from "./intake.ts"
 import * as Target from "./target.ts"
 

@@ -19,10 +19,11 @@ import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { CONTROL_RING, DATA_RING, makeRing } from "../buffers/inbox.ts"
+import { CONTROL_RING, DATA_RING, makeRing } from "../buffers/ring.ts"
+import * as Handshake from "./handshake.ts"
+import { type Owned, own } from "./owned.ts"
 import { fromNode, mostTelling } from "./reasons.ts"
-import { type Owned, own } from "./socket.ts"
-import * as Protection from "./tls.ts"
+import * as TlsOptions from "./tlsOptions.ts"
 
 /** RFC 8305 §5: "Connection Attempt Delay". */
 const ATTEMPT_DELAY = Duration.millis(250)
@@ -122,21 +123,21 @@ const open = (host: string, { port, role, tls }: ConnectOptions): Effect.Effect<
     keepAliveInitialDelay: KEEPALIVE_IDLE
   }
   const size = role === "Control" ? CONTROL_RING : DATA_RING
-  if (tls === undefined || !Protection.mayDial(host, tls)) {
+  if (tls === undefined || !TlsOptions.mayDial(host, tls)) {
     return Effect.sync(() => {
       const { inbox, onread } = makeRing(size, () => socket.resume())
       const socket = Net.connect({ ...settings, onread })
       return own(socket, inbox)
     })
   }
-  return Effect.map(Protection.clientSettings(tls), (protection) => {
+  return Effect.map(TlsOptions.clientSettings(tls), (protection) => {
     const { inbox, onread } = makeRing(size, () => socket.resume())
     // Node hands all of this on to the socket of TCP but `noDelay` and `keepAlive`, which it knows in net.connect only.
     const all: Tls.ConnectionOptions & Net.TcpNetConnectOpts = { ...protection, ...settings, onread }
     const socket = Tls.connect(all)
     socket.setNoDelay(settings.noDelay)
     socket.setKeepAlive(settings.keepAlive, settings.keepAliveInitialDelay)
-    return own(socket, inbox, Protection.follow(socket, tls))
+    return own(socket, inbox, Handshake.follow(socket, tls))
   })
 }
 

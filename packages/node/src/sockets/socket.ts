@@ -7,8 +7,8 @@
  *      ├──startTls──► handed over to another, protected one, which a reset of this one still ends
  *      └──scope─────► settle: flush, FIN, gone; RST when the peer does not take the rest in time
  *
- * On a protected one everything waits for the handshake, and each FIN comes behind a close_notify. It does NOT dial or
- * listen: `dial.ts` and `NodeFtpTransport` do.
+ * On a protected one everything waits for the handshake, and each FIN comes behind a close_notify. `owned.ts` listens
+ * to the socket's events; `dial.ts` and `NodeFtpTransport` dial and accept.
  */
 
 import type * as Net from "node:net"
@@ -18,73 +18,16 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import { type Inbox, makeGathering } from "../buffers/inbox.ts"
+import { makeGathering } from "../buffers/gathering.ts"
+import type { Inbox } from "../buffers/inbox.ts"
+import * as Handshake from "./handshake.ts"
+import { type Owned, own } from "./owned.ts"
 import { fromNode, fromProtected } from "./reasons.ts"
-import * as Protection from "./tls.ts"
+import type * as TlsOptions from "./tlsOptions.ts"
+import * as TlsSocket from "./tlsSocket.ts"
 
 /** How long a closing scope lets the peer take what was written: a write is only left behind by an interruption. */
 const SETTLE_LIMIT = Duration.seconds(2)
-
-const NOTHING = new Uint8Array(0)
-
-/** A socket, owned from the moment it exists: every event of its life has a listener. */
-export interface Owned {
-  readonly socket: Net.Socket
-  readonly inbox: Inbox
-  readonly handshake: Protection.Handshake | undefined
-  /** Who has it since `startTls`. */
-  heir: Owned | undefined
-  /** What broke the connection, once something did. */
-  failure: unknown
-  /** Whether this end gave it up: it was reset, or its scope is closed. */
-  gone: boolean
-  outputEnded: boolean
-}
-
-/** Takes a socket over. To be called in the turn in which it was made. */
-export const own = (socket: Net.Socket, inbox: Inbox, handshake?: Protection.Handshake): Owned => {
-  const owned: Owned = {
-    socket,
-    inbox,
-    handshake,
-    heir: undefined,
-    failure: undefined,
-    gone: false,
-    outputEnded: false
-  }
-  let inputEnded = false
-  socket.on("error", (error) => {
-    owned.failure ??= error
-    inbox.end()
-  })
-  const onEnd = () => {
-    inputEnded = true
-    inbox.end()
-  }
-  // When a RST comes together with the last bytes, libuv reports a clean end (uv__stream_io: POLLHUP after a partial
-  // read). The kernel still holds the error, and tells it to a write of nothing, which puts no packet on the line. It
-  // cannot be asked once our own FIN is out.
-  socket.on("end", () => {
-    if (owned.outputEnded || owned.gone) {
-      onEnd()
-    } else if (socket instanceof TLSSocket) {
-      if (Protection.isReset(socket)) {
-        socket.destroy(new FtpTransportError({ reason: "Reset", detail: "connection reset by the peer" }))
-      } else {
-        onEnd()
-      }
-    } else {
-      socket.write(NOTHING, (error) => (error ? inbox.end() : onEnd()))
-    }
-  })
-  socket.on("close", () => {
-    if (!inputEnded) {
-      owned.failure ??= new FtpTransportError({ reason: "Closed", detail: "the connection is closed" })
-    }
-    inbox.end()
-  })
-  return owned
-}
 
 /** The connection on an open socket; the scope closes it. */
 export const connection = (
@@ -123,7 +66,7 @@ export const protect = (
   owned: Owned,
   local: Address,
   remote: Address,
-  options: Protection.Options
+  options: TlsOptions.Options
 ): Effect.Effect<Connection, FtpTransportError, Scope.Scope> =>
   Effect.uninterruptible(
     Effect.suspend(() => {
@@ -142,8 +85,8 @@ export const protect = (
       if (options.role === "Client" && !inbox.isEmpty()) {
         return refuse("bytes came in clear before the TLS handshake")
       }
-      return Effect.flatMap(Protection.wrap(socket, options, rest(inbox)), (secured) => {
-        const heir = own(secured, makeGathering(secured, inbox.eager), Protection.follow(secured, options))
+      return Effect.flatMap(TlsSocket.wrap(socket, options, rest(inbox)), (secured) => {
+        const heir = own(secured, makeGathering(secured, inbox.eager), Handshake.follow(secured, options))
         owned.heir = heir
         return connection(heir, local, remote)
       })
@@ -172,21 +115,6 @@ const reset = (owned: Owned): void => {
     owned.inbox.end()
   }
 }
-
-/** Both ends of an open socket, or nothing when the peer is gone already. */
-export const addresses = (socket: Net.Socket): readonly [local: Address, remote: Address] | undefined =>
-  socket.localAddress === undefined || socket.remoteAddress === undefined
-    ? undefined
-    : [address(socket.localAddress, socket.localPort), address(socket.remoteAddress, socket.remotePort)]
-
-/** A numeric address as Node gives it; an IPv4-mapped one becomes the IPv4 address that it means. */
-export const address = (host: string, port: number | undefined): Address => {
-  const plain = host.replace(/^::ffff:(?=\d+\.)/i, "")
-  return { host: plain, port: port ?? 0, family: plain.includes(":") ? "IPv6" : "IPv4" }
-}
-
-/** In words, for the details of errors. */
-export const inWords = (host: string, port: number): string => `${host} port ${port}`
 
 const gone = () => new FtpTransportError({ reason: "Closed", detail: "the connection was closed here" })
 
@@ -260,7 +188,7 @@ const broken = (owned: Owned, error: Error): FtpTransportError => failed(owned) 
  * close the socket); what was written is then in the kernel, or never will be.
  */
 export const abandon = (socket: Net.Socket): void => {
-  const resetNow = () => (socket instanceof TLSSocket ? Protection.reset(socket) : socket.resetAndDestroy())
+  const resetNow = () => (socket instanceof TLSSocket ? TlsSocket.reset(socket) : socket.resetAndDestroy())
   if (socket.destroyed) {
     return
   }

@@ -1,6 +1,6 @@
 import { afterEach, assert, beforeEach, describe, it, vi } from "@effect/vitest"
 import * as Option from "effect/Option"
-import { CONTROL_RING, DATA_RING, makeRing, type RingSize } from "../../src/buffers/inbox.ts"
+import { CONTROL_RING, DATA_RING, makeRing, type RingSize } from "../../src/buffers/ring.ts"
 
 /** A ring, and how bytes come into it and out of it. */
 const make = (size: RingSize) => {
