@@ -7,11 +7,11 @@
  *
  *     connect ──► nothing dialled ──first call──► sessions, kept and shared ──close──► QUIT; every later call: FtpUsageError
  *
- * The methods are those of `FtpClient` and `FtpSession`, derived: an `Option` is a value or `undefined`, a `DateTime` is a
- * `Date`, and each call takes a `signal`. A rejection is the typed error itself (see `FtpError`: `_tag`, `message`,
- * `isRetryable`), or the reason of the signal.
+ * The methods are those of `FtpClient` and `FtpSession`, derived: an `Option` is a value or `undefined`, a `DateTime`
+ * is a `Date`, and each call takes a `signal`. A rejection is the typed error itself (see `FtpError`: `_tag`,
+ * `message`, `isRetryable`), or the reason of the signal.
  *
- * It does NOT say how anything is done, and does NOT log: see `onLog`.
+ * It does not say how anything is done, and does not log: see `onLog`.
  *
  * @since 0.1.0
  */
@@ -51,8 +51,8 @@ export type {
    */
   CallOptions,
   /**
-   * A value of the library as it is seen here: `Option<A>` is `A | undefined` and `DateTime` is `Date`, inside of arrays
-   * and objects too.
+   * A value of the library as it is seen here: `Option<A>` is `A | undefined` and `DateTime` is `Date`, inside of
+   * arrays and objects too.
    *
    * @since 0.1.0
    * @category models

@@ -7,7 +7,7 @@
  *
  * Nothing is dialled until the first operation. The path of a URL is not part of the layer: operations name theirs.
  *
- * It does NOT fall back to plain FTP where another scheme was asked for, nor from one data mode to the other.
+ * It does not fall back to plain FTP where another scheme was asked for, nor from one data mode to the other.
  *
  * @since 0.1.0
  */
@@ -59,7 +59,7 @@ export interface Options {
    * The password of the user that `url` names, instead of one in the URL; a `FtpUsageError` if it names none.
    */
   readonly password?: Redacted.Redacted<string> | undefined
-  /** For ACCT, where a server asks for it (332). Used as `password` is. Default none. */
+  /** For ACCT, if a server asks for it (332). Used as `password` is. Default none. */
   readonly account?: Redacted.Redacted<string> | undefined
   /**
    * More servers that hold the same files, with the scheme of `url`. One with the same user and no password of its own
@@ -79,15 +79,15 @@ export interface Options {
   /** A limit on all transfers together: bytes in a second, or one that is shared with others. Default none. */
   readonly rate?: FtpRate.FtpRate | number | undefined
   /**
-   * What to trust in TLS, and what to show; `authSsl` is for ftpes. A `FtpUsageError` where the scheme is in clear. Default
+   * What to trust in TLS, and what to show; `authSsl` is for ftpes. A `FtpUsageError` if the scheme has no TLS. Default
    * the system's authorities.
    */
   readonly tls?: FtpSecurity.ExplicitOptions | undefined
   /** Which data addresses and ports may be dialled. Default the control connection's peer, and no port below 1024. */
   readonly passive?: FtpDataChannel.PassiveOptions | undefined
   /**
-   * Active mode instead of passive: `{}`, or where to listen, and what to advertise (numeric). A `FtpUsageError` together with `passive`, and with `proxy`, as
-   * nobody can connect to us through one. Default passive mode.
+   * Active mode instead of passive: `{}`, or where to listen, and what to advertise (numeric). A `FtpUsageError`
+   * together with `passive`, and with `proxy`, as nobody can connect to us through one. Default passive mode.
    */
   readonly active?: FtpDataChannel.ActiveOptions | undefined
   /**
@@ -98,8 +98,8 @@ export interface Options {
 }
 
 /**
- * The client for one server, or several with the same files. Fails with a `FtpUsageError` if a URL is none, or does not go
- * together with the other options.
+ * The client for one server, or several with the same files. Fails with a `FtpUsageError` if a URL is none, or does not
+ * go together with the other options.
  *
  * @since 0.1.0
  * @category layers
@@ -124,8 +124,8 @@ export const layer = (options: Options): Layer.Layer<NodeFtp, FtpUsageError> =>
   )
 
 /**
- * Dials the server of `url` and secures the connection as the client will, and takes its leave without a login: so that a
- * server that is not there, or not who it should be, is known before a person is asked for a password. Passwords and
+ * Dials the server of `url` and secures the connection as the client will, and takes its leave without a login: so that
+ * a server that is not there, or not who it should be, is known before a person is asked for a password. Passwords and
  * mirrors are not looked at.
  *
  * @since 0.1.0

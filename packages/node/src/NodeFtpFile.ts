@@ -3,7 +3,8 @@
  *
  *     read ahead:  buffer A ──lent to the reader──►   while   ──filled by the disk──► buffer B, then they change places
  *
- * Pipes and terminals have no positions, and may be silent for ever: see `files/pipe`. It does NOT choose names or decide when a file is whole: `FtpTransfer` does.
+ * Pipes and terminals have no positions, and may be silent for ever: see `files/pipe`. `FtpTransfer` chooses names and
+ * decides when a file is complete.
  *
  * @since 0.1.0
  */

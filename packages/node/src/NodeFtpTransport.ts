@@ -1,8 +1,9 @@
 /**
- * `FtpTransport` on node:net and node:tls. File data is read into a ring of large buffers (`buffers/inbox`), back-pressure reaches
- * the peer in both directions, and both address families are tried as RFC 8305 says (`sockets/dial`).
+ * `FtpTransport` on node:net and node:tls. File data is read into a ring of large buffers (`buffers/ring`),
+ * back-pressure reaches the peer in both directions, and both address families are tried as RFC 8305 says
+ * (`sockets/dial`).
  *
- * It does NOT use platform-node's sockets, which hold a fast peer back in neither direction.
+ * It does not use platform-node's sockets, which hold a fast peer back in neither direction.
  *
  * @since 0.1.0
  */

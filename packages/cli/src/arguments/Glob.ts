@@ -2,8 +2,8 @@
  * Wildcards in paths: `*` and `?` for any characters and any one but `/`, `[a-z]` and `[!a-z]` for one of a set, `\` to
  * take the next character literally. As in a shell, a name that begins with a dot matches only a pattern that does.
  *
- * Matching takes time in proportion to pattern times name, whatever they are. The caller of
- * `expand` lists the directories.
+ * Matching takes time in proportion to pattern times name, whatever they are. The caller of `expand` lists the
+ * directories.
  */
 import * as Effect from "effect/Effect"
 

@@ -5,8 +5,8 @@
  *     files.example:21 sha256:3f0c…9a 2026-11-24
  *     [2001:db8::1]:990 sha256:77ab…02 2026-11-30
  *
- * Host and port as in the URL, the pin that its certificate must match, and the date, for people.
- * Several lines for one server are several pins. Empty lines, and what begins with `#`, mean nothing. The folder is
+ * Host and port as in the URL, the pin that its certificate must match, and the date, for people. Several lines for one
+ * server are several pins. Empty lines, and what begins with `#`, mean nothing. The folder is
  * `$XDG_CONFIG_HOME/ftp-effect`, else `~/.config/ftp-effect`.
  *
  * `Trust` asks the user.

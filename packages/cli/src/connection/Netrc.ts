@@ -8,8 +8,6 @@
  * Words are separated by any white space; a word in double quotes may hold some, with `\"` and `\\` in it. A comment
  * goes from `#` at the start of a word to the end of its line, `macdef` to the next empty line. What is not known is
  * skipped.
- *
- * It does NOT read the file or choose among users: `Login` does.
  */
 import * as Redacted from "effect/Redacted"
 

@@ -7,7 +7,7 @@
  *          │ yes
  *     shown in words, and asked ──yes──► for this run     ──always──► a line of known certificates     ──else──► no
  *
- * It does NOT judge certificates (core's FtpSecurity does) or dial.
+ * It does not judge certificates (core's FtpSecurity does) or dial.
  */
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type { Certificate, FtpConnectError } from "@ftp-effect/core/FtpError"

@@ -3,8 +3,8 @@
  *
  *     begun ──a moment──► "waiting for ftp.example.com ..." ──it is there, or the scope ends──► gone
  *
- * A server may take half a minute for its greeting, and a silent terminal looks like a command that hangs. The
- * timeouts limit the wait.
+ * A server may take half a minute for its greeting, and a silent terminal looks like a command that hangs. The timeouts
+ * limit the wait.
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"

@@ -4,8 +4,8 @@
  *     what was named ──► a file ──────────────────────► NAME.ftp-effect.part ──► NAME
  *                   └──► a directory (-r) ──list──► made here ──► its files and directories, in their turn
  *
- * What a server names unsafely is refused, and its links are not followed below what was named. `commands/get`
- * chooses the sources and the target.
+ * What a server names unsafely is refused, and its links are not followed below what was named. `commands/get` chooses
+ * the sources and the target.
  */
 
 import { join } from "node:path"

@@ -3,8 +3,8 @@
  *
  *     resuming report.bin at 12.3 MiB: connection reset by peer
  *
- * for a person who watches (a terminal, or `--verbose`), and always as a line of `--json`. The pool's schedule
- * decides whether to resume.
+ * for a person who watches (a terminal, or `--verbose`), and always as a line of `--json`. The pool's schedule decides
+ * whether to resume.
  */
 import type { FtpTransferInterrupted } from "@ftp-effect/core/FtpError"
 import { FtpPool } from "@ftp-effect/core/FtpPool"

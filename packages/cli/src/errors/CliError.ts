@@ -1,7 +1,5 @@
 /**
  * What goes wrong in the command itself, beside the library's errors.
- *
- * It does NOT choose exit codes for the library's errors: `ExitCode` does.
  */
 import * as Data from "effect/Data"
 
@@ -15,7 +13,7 @@ export class CliError extends Data.TaggedError("CliError")<{
   readonly hint?: string | undefined
 }> {}
 
-/** Whoever read our output is gone: nothing to tell, and nobody to tell it to. */
+/** The reader of our output is gone: nothing can be said to it. */
 export class OutputClosed extends Data.TaggedError("OutputClosed") {}
 
 /** Some of the work failed, and has been reported. */

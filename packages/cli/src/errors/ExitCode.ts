@@ -1,5 +1,6 @@
 /**
- * What an error means to a script: the exit code, and whether going on makes sense. What it means to a person is in `hint`.
+ * What an error means to a script: the exit code, and whether it makes sense to continue. What it means to a person is
+ * in `hint`.
  *
  *      0  everything done          6  permission denied by the server
  *      1  some of it failed        7  a local file or disk

@@ -5,8 +5,6 @@
  *     (default)   stdout         stderr                  stderr
  *     --quiet     stdout         nowhere                 stderr
  *     --json      stdout         stdout                  stderr
- *
- * It does NOT write to the process's streams: `Screen` does.
  */
 import type { FtpLocalFileError } from "@ftp-effect/core/FtpLocalFile"
 import * as WireText from "@ftp-effect/core/protocol/WireText"

@@ -8,7 +8,7 @@
  *                    photos/2024/b.raw   3.2 MiB of 29.9 MiB
  *
  * It appears after a moment, is painted a few times a second, and is gone when the scope ends. Transfers report by
- * plain calls, which only count. It does NOT write to the terminal: `Screen` does.
+ * plain calls, which only count.
  */
 import * as WireText from "@ftp-effect/core/protocol/WireText"
 import * as Clock from "effect/Clock"

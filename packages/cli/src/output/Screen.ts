@@ -3,8 +3,6 @@
  *
  *     stderr   notices and errors, line by line
  *              ┌ progress, a few lines ┐   taken away before anything else is written, painted again after
- *
- * It does NOT know what is said: `Output` and `Progress` do.
  */
 import { isatty } from "node:tty"
 import { FtpLocalFileError } from "@ftp-effect/core/FtpLocalFile"
@@ -33,7 +31,7 @@ export interface Screen {
    * away.
    */
   readonly notice: (line: string) => Effect.Effect<void>
-  /** Asks for a line, which is shown as it is typed; empty where there is none. */
+  /** Asks for a line, which is shown as it is typed; empty if there is none. */
   readonly ask: (question: string) => Effect.Effect<string>
   /** Asks for a secret, which is not shown. */
   readonly askSecret: (question: string) => Effect.Effect<Redacted.Redacted<string>>

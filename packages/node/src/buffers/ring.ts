@@ -22,10 +22,10 @@ export interface RingSize {
 }
 
 /**
- * File data: at 1 MiB the cost of a step is small beside that of the bytes, and what is passed on is in the processor's cache
- * still (at 2 MiB the kernel took a third more time, at 512 KiB the steps did). One buffer is filled, one written to the
- * disk, and the third makes up for their unevenness. The first is small: with a large one for each small file the garbage
- * collector took a fifth of all processor time.
+ * File data: at 1 MiB the cost of a step is small beside that of the bytes, and what is passed on is in the processor's
+ * cache still (at 2 MiB the kernel took a third more time, at 512 KiB the steps did). One buffer is filled, one written
+ * to the disk, and the third makes up for their unevenness. The first is small: with a large one for each small file
+ * the garbage collector took a fifth of all processor time.
  */
 export const DATA_RING: RingSize = { firstBytes: 64 * 1024, bufferBytes: 1024 * 1024, buffers: 3, eager: false }
 
@@ -41,7 +41,8 @@ interface Block {
 
 /**
  * An inbox for a socket that is opened with the `onread` option given here. Its buffers are made when first needed, and
- * filled to the last byte: so what begins a page of a file begins a page of memory. `resume` starts the stopped socket again.
+ * filled to the last byte: so what begins a page of a file begins a page of memory. `resume` starts the stopped socket
+ * again.
  *
  * Node asks for the next buffer right after each read, also after one that stopped the socket, and keeps that one until
  * it is resumed: so the socket stops when the last free buffer starts to be filled, not when it is full.

@@ -1,6 +1,6 @@
 /**
- * One process at a time works at a local name. The claim is a symbolic link beside it whose target says whose it is; where
- * links can't be made, a file with that content.
+ * One process at a time works at a local name. The claim is a symbolic link beside it whose target says whose it is;
+ * where links can't be made, a file with that content.
  *
  *     free ──link──► ours ──scope──► free
  *       ▲              another's ──it lives──► in use
@@ -34,8 +34,8 @@ interface Owner {
 const held = new Set<string>()
 
 /**
- * Holds `path` for the scope. Fails with `InUse` where another download, of this process or of another one, has it, and with
- * what `failure` makes of it where no claim can be made.
+ * Holds `path` for the scope. Fails with `InUse` where another download, of this process or of another one, has it, and
+ * with what `failure` makes of it where no claim can be made.
  */
 export const claim = (
   path: string,
@@ -96,7 +96,7 @@ const attempt = async (path: string, mine: string): Promise<string | undefined> 
   if (await isAlive(found, path)) {
     return inWords(found)
   }
-  // Whoever renames it has it. It may be a newer one by now, which is then put back.
+  // The one whose rename succeeds has it. It may be a newer one by now, which is then put back.
   const aside = `${lock}.${process.pid}.${Math.random().toString(36).slice(2)}`
   try {
     await Fs.rename(lock, aside)

@@ -5,7 +5,7 @@
  *     a pipe to read from                 open at once; its reads wait for a writer
  *     a pipe to write to, nobody reads    ENXIO, asked again until somebody does, or the caller is interrupted
  *
- * It does NOT close.
+ * It does not close.
  */
 import * as Fs from "node:fs"
 import * as Duration from "effect/Duration"
@@ -23,7 +23,7 @@ export const open = (
   Effect.catchAll(descriptorOf(path, flags | Fs.constants.O_NONBLOCK), (error) => {
     switch (error.code) {
       case "EAGAIN":
-        // Another process has a lease on it, as Samba has, and gives it back to whoever waits.
+        // Another process has a lease on it, as Samba has, and gives it back when another one waits.
         return descriptorOf(path, flags)
       case "ENXIO":
         return Effect.if(isNamedPipe(path), {

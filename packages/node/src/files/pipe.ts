@@ -6,7 +6,7 @@
  *                                         └──the other end is closed─────────► the end when reading, EPIPE when writing
  *
  * A read of libuv's pool would hold one of its four threads until the writer speaks, and its descriptor could not be
- * closed before. It does NOT open: `NodeFtpFile` does, in a way that does not block.
+ * closed before.
  */
 
 import type { Stats } from "node:fs"
@@ -56,8 +56,8 @@ export const makeReader = (descriptor: number) => {
 }
 
 /**
- * The descriptor is the pipe's from now on. A write that is interrupted ends the pipe: what was taken of it can't be told,
- * and the caller may change the bytes.
+ * The descriptor is the pipe's from now on. A write that is interrupted ends the pipe: what was taken of it can't be
+ * told, and the caller may change the bytes.
  */
 export const makeWriter = (descriptor: number) => {
   const socket = Tty.isatty(descriptor)

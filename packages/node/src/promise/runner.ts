@@ -8,7 +8,7 @@
  *                      └─return, abort, end, failure ──► over, and its transfer with it
  *
  * A rejection is the typed error itself, or the reason of the signal that aborted the call. Nothing runs between two
- * calls of `next`. This file does NOT know FTP.
+ * calls of `next`. It does not know FTP.
  */
 import { FtpUsageError } from "@ftp-effect/core/FtpError"
 import * as Cause from "effect/Cause"

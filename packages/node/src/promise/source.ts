@@ -5,7 +5,7 @@
  *                │                                  is idle, but never for long
  *                └─ rejects ──► SourceFailure, which `upload` turns back into what the source rejected with
  *
- * It does NOT read ahead: the source is asked for more when the server took what there was.
+ * It does not read ahead: the source is asked for more when the server took what there was.
  */
 import { FtpUsageError } from "@ftp-effect/core/FtpError"
 import * as FtpSource from "@ftp-effect/core/FtpSource"

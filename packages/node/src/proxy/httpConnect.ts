@@ -9,7 +9,7 @@
  *     S:                                               whatever its header says, a 2xx has no content
  *        ... the server's bytes
  *
- * It does NOT fetch ftp:// URLs through a proxy (that is HTTP, not FTP), and does NOT follow redirects or read bodies.
+ * It does not fetch ftp:// URLs through a proxy (that is HTTP, not FTP), and does not follow redirects or read bodies.
  *
  * @since 0.1.0
  */

@@ -4,7 +4,7 @@
  *     connection ──read──► held ──exactly, head──► the handshake
  *                            └──rest─────────────► the first bytes of the tunnel
  *
- * It does NOT understand what it takes: `socks5.ts` and `httpConnect.ts` do.
+ * It does not understand what it takes: `socks5.ts` and `httpConnect.ts` do.
  *
  * @since 0.1.0
  */

@@ -9,10 +9,10 @@
  *     S: 05 00 00 01 7f 00 00 01 04 38             done, from 127.0.0.1 port 1080 (nobody asked)
  *        ... the server's bytes
  *
- * The npm package `socks` would need a socket that emits 'data', which ours (opened with `onread`) does not; it gives the
- * server's first bytes out as an event, can't be interrupted, and carries the password in its errors.
+ * The npm package `socks` would need a socket that emits 'data', which ours (opened with `onread`) does not; it gives
+ * the server's first bytes out as an event, can't be interrupted, and carries the password in its errors.
  *
- * It does NOT ask for incoming connections (BIND) or UDP.
+ * It does not ask for incoming connections (BIND) or UDP.
  *
  * @since 0.1.0
  */

@@ -5,7 +5,7 @@
  *     files.example   a name, resolved at the proxy; one that is not ASCII is sent in its ASCII form (IDNA)
  *     192.0.2.1       an address, and so is 2001:db8::1; ::ffff:192.0.2.1 is the IPv4 address that it means
  *
- * It does NOT resolve names: whoever does not want the proxy to see a name gives an address.
+ * It does not resolve names: a caller that does not want the proxy to see a name gives an address.
  *
  * @since 0.1.0
  */

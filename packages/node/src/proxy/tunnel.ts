@@ -7,7 +7,7 @@
  * `Connection.remote` is what the proxy was asked for, not the proxy: the data connections of a session are dialled
  * there again, and by name where the control connection was.
  *
- * It does NOT listen, and does NOT know how a proxy is asked: `socks5.ts` and `httpConnect.ts` do.
+ * It does not listen, and does not know how a proxy is asked: `socks5.ts` and `httpConnect.ts` do.
  *
  * @since 0.1.0
  */
@@ -84,7 +84,7 @@ export const through = (proxy: Proxy, transport: FtpTransport): FtpTransport =>
       })
   })
 
-/** What failed is closed at once: whoever tries something else next may do so in the same scope. */
+/** What failed is closed at once: the caller may try something else in the same scope. */
 const connect = (
   proxy: Proxy,
   transport: FtpTransport,

@@ -4,8 +4,6 @@
  *     the certificate is self-signed
  *     the certificate expired on 2025-01-31 and is for other.example, not for files.example
  *
- * It does NOT refuse any: core's FtpSecurity does.
- *
  * @since 0.1.0
  */
 import { createHash, X509Certificate } from "node:crypto"

@@ -5,8 +5,6 @@
  * Node's own `autoSelectFamily` gives an address up after that quarter of a second instead of letting it go on, and so
  * cannot reach a host behind a slow line.
  *
- * It does NOT close the socket that it gives: `socket.ts` does.
- *
  * @since 0.1.0
  */
 
@@ -57,8 +55,8 @@ export const systemLookup: Lookup = (name, [family, other]) =>
 
 /**
  * A connected socket, within `timeout`, on which a handshake has begun where one is asked for and Node can do that from
- * the start (`handshake`); the caller owns it, so this runs where it cannot be interrupted and is itself
- * interruptible while it waits. Whatever else it opened is closed when it ends, however it ends.
+ * the start (`handshake`); the caller owns it, so this runs where it cannot be interrupted and is itself interruptible
+ * while it waits. Whatever else it opened is closed when it ends, however it ends.
  *
  * @since 0.1.0
  * @category constructors

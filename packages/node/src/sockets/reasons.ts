@@ -1,7 +1,7 @@
 /**
  * Node's error codes as reasons, in words.
  *
- * It does NOT decide what to do about them.
+ * It does not decide what to do about them.
  *
  * @since 0.1.0
  */
@@ -48,8 +48,9 @@ const REASONS: Record<string, readonly [reason: FtpTransportError["reason"], wor
 }
 
 /**
- * What Node threw or emitted, as a `FtpTransportError`. `about` says what failed ("192.0.2.1"), where whoever asked for it
- * does not know that. Of several errors (AggregateError: one per address) the most telling one gives the reason, and all are told.
+ * What Node threw or emitted, as a `FtpTransportError`. `about` says what failed ("192.0.2.1"), where the caller does
+ * not know that. Of several errors (AggregateError: one per address) the most telling one gives the reason, and all are
+ * told.
  *
  * @since 0.1.0
  * @category constructors
@@ -71,8 +72,8 @@ export const fromNode = (error: unknown, about?: string): FtpTransportError => {
 }
 
 /**
- * What broke a connection that TLS protected. What OpenSSL can't read then is no sign of a peer without TLS: vsftpd says
- * "500 OOPS" in clear when one of its processes has died.
+ * What broke a connection that TLS protected. What OpenSSL can't read then is no sign of a peer without TLS: vsftpd
+ * says "500 OOPS" unencrypted when one of its processes has died.
  *
  * @since 0.1.0
  * @category constructors

@@ -1,5 +1,5 @@
 /**
- * A `Connection` over a socket of Node, whoever opened it.
+ * A `Connection` over a socket of Node, dialled or accepted.
  *
  *     open ──'end'──► ended (reads give None, writes go on)
  *      ├──'error'───► failed (what was received can be read, then it fails)
@@ -59,8 +59,8 @@ export const connection = (
 }
 
 /**
- * Hands the socket over to TLS. Its own bytes end here: what a client has not read by now came in clear, and what a server
- * has not read is the beginning of the client's handshake.
+ * Hands the socket over to TLS. Its own bytes end here: what a client has not read by now came unencrypted, and what a
+ * server has not read is the beginning of the client's handshake.
  */
 export const protect = (
   owned: Owned,
@@ -184,8 +184,8 @@ const endOutput = (owned: Owned): Effect.Effect<void, FtpTransportError> =>
 const broken = (owned: Owned, error: Error): FtpTransportError => failed(owned) ?? fromNode(error)
 
 /**
- * Sends RST and frees the socket. libuv refuses a reset while a FIN is on its way out (EINVAL, and Node would then never
- * close the socket); what was written is then in the kernel, or never will be.
+ * Sends RST and frees the socket. libuv refuses a reset while a FIN is on its way out (EINVAL, and Node would then
+ * never close the socket); what was written is then in the kernel, or never will be.
  */
 export const abandon = (socket: Net.Socket): void => {
   const resetNow = () => (socket instanceof TLSSocket ? TlsSocket.reset(socket) : socket.resetAndDestroy())

@@ -51,8 +51,8 @@ export const spoken = ({ protocols }: Options): { readonly ALPNProtocols?: Array
   protocols === undefined ? {} : { ALPNProtocols: [...protocols] }
 
 /**
- * RFC 6066 §3: a name without its last dot, and never a numeric address, which Node refuses as well. No name has a colon,
- * and Node's own question for IPv6 takes milliseconds the first time.
+ * RFC 6066 §3: a name without its last dot, and never a numeric address, which Node refuses as well. No name has a
+ * colon, and Node's own question for IPv6 takes milliseconds the first time.
  */
 const serverName = (host: string): string | undefined =>
   host.includes(":") || Net.isIPv4(host) ? undefined : host.replace(/\.$/, "")
