@@ -10,7 +10,7 @@ import * as Remote from "../connection/Remote.ts"
 import * as Settings from "../connection/Settings.ts"
 import * as Each from "../copying/Each.ts"
 import * as Resuming from "../copying/Resuming.ts"
-import * as Run from "../output/run.ts"
+import * as Run from "../output/runCommand.ts"
 import { Screen } from "../output/Screen.ts"
 
 export const page: HelpPage = {

@@ -24,7 +24,7 @@ import type * as ExitCode from "../errors/ExitCode.ts"
 import type { JsonLine } from "../output/JsonLine.ts"
 import * as Measure from "../output/Measure.ts"
 import { Output } from "../output/Output.ts"
-import * as Run from "../output/run.ts"
+import * as Run from "../output/runCommand.ts"
 import * as DemoTree from "./DemoTree.ts"
 
 const DEFAULT_PARALLEL = 4

@@ -14,7 +14,7 @@ import * as Settings from "../connection/Settings.ts"
 import * as Download from "../copying/Download.ts"
 import { usage } from "../errors/CliError.ts"
 import * as Destination from "../local/destination.ts"
-import * as Run from "../output/run.ts"
+import * as Run from "../output/runCommand.ts"
 
 const recursive = Flag.toggle("recursive", "r", "Include directories with everything in them.")
 const noClobber = Flag.toggle("no-clobber", "n", "Do not replace existing local files.")

@@ -14,7 +14,7 @@ import { Incomplete } from "../errors/CliError.ts"
 import * as ExitCode from "../errors/ExitCode.ts"
 import * as EntryText from "../output/EntryText.ts"
 import { Output } from "../output/Output.ts"
-import * as Run from "../output/run.ts"
+import * as Run from "../output/runCommand.ts"
 import { Screen } from "../output/Screen.ts"
 
 const long = Flag.toggle("long", "l", "Show mode, size and time, even if the output is not a terminal.")

@@ -9,7 +9,7 @@ import * as Remote from "../connection/Remote.ts"
 import * as Settings from "../connection/Settings.ts"
 import * as Each from "../copying/Each.ts"
 import { Output } from "../output/Output.ts"
-import * as Run from "../output/run.ts"
+import * as Run from "../output/runCommand.ts"
 
 const parents = Flag.toggle("parents", "p", "Create parents as needed; ignore existing directories.")
 

@@ -14,7 +14,7 @@ import * as Each from "../copying/Each.ts"
 import { CliError, usage } from "../errors/CliError.ts"
 import type * as ExitCode from "../errors/ExitCode.ts"
 import { Output } from "../output/Output.ts"
-import * as Run from "../output/run.ts"
+import * as Run from "../output/runCommand.ts"
 
 const noClobber = Flag.toggle("no-clobber", "n", "Refuse if the new name is taken. UNIX servers replace it otherwise.")
 

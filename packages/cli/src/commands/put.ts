@@ -16,7 +16,7 @@ import { usage } from "../errors/CliError.ts"
 import * as Destination from "../local/destination.ts"
 import * as Expand from "../local/expand.ts"
 import * as LocalTree from "../local/tree.ts"
-import * as Run from "../output/run.ts"
+import * as Run from "../output/runCommand.ts"
 
 const recursive = Flag.toggle("recursive", "r", "Include directories with everything in them.")
 const noClobber = Flag.toggle("no-clobber", "n", "Do not replace existing files on the server.")

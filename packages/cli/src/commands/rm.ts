@@ -13,7 +13,7 @@ import { Incomplete, usage } from "../errors/CliError.ts"
 import * as ExitCode from "../errors/ExitCode.ts"
 import * as Hint from "../errors/hint.ts"
 import { Output } from "../output/Output.ts"
-import * as Run from "../output/run.ts"
+import * as Run from "../output/runCommand.ts"
 
 const recursive = Flag.toggle("recursive", "r", "Include directories with everything in them.")
 const force = Flag.toggle("force", "f", "Ignore missing files.")

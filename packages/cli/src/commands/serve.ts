@@ -17,7 +17,7 @@ import type { HelpPage } from "../arguments/HelpPage.ts"
 import * as StyleFlags from "../arguments/styleFlags.ts"
 import { CliError, usage } from "../errors/CliError.ts"
 import { Output } from "../output/Output.ts"
-import * as Run from "../output/run.ts"
+import * as Run from "../output/runCommand.ts"
 import { Screen } from "../output/Screen.ts"
 
 /** 21 with a 21 before it: easy to remember, and open to users other than root. */

@@ -10,7 +10,7 @@ import * as Settings from "../connection/Settings.ts"
 import * as Each from "../copying/Each.ts"
 import * as EntryText from "../output/EntryText.ts"
 import { Output } from "../output/Output.ts"
-import * as Run from "../output/run.ts"
+import * as Run from "../output/runCommand.ts"
 
 export const page: HelpPage = {
   name: "stat",

@@ -10,8 +10,6 @@
  *        ... the server's bytes
  *
  * It does not fetch ftp:// URLs through a proxy (that is HTTP, not FTP), and does not follow redirects or read bodies.
- *
- * @since 0.1.0
  */
 import { FtpTransportError } from "@ftp-effect/core/FtpTransport"
 import * as WireText from "@ftp-effect/core/protocol/WireText"
@@ -32,8 +30,6 @@ const CONTROL = /[\x00-\x1f\x7f]/
 
 /**
  * The handshake, or why the login can't be said in it.
- *
- * @since 0.1.0
  * @category constructors
  */
 export const make = (login: Login | undefined): Either.Either<Handshake, string> => {

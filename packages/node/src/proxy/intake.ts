@@ -5,8 +5,6 @@
  *                            └──rest─────────────► the first bytes of the tunnel
  *
  * It does not understand what it takes: `socks5.ts` and `httpConnect.ts` do.
- *
- * @since 0.1.0
  */
 import { type Connection, FtpTransportError } from "@ftp-effect/core/FtpTransport"
 import * as Effect from "effect/Effect"
@@ -14,8 +12,6 @@ import * as Option from "effect/Option"
 
 /**
  * What is given out is lent until the next call.
- *
- * @since 0.1.0
  * @category models
  */
 export interface Intake {
@@ -31,7 +27,6 @@ const LF = 0x0a
 const CR = 0x0d
 
 /**
- * @since 0.1.0
  * @category constructors
  */
 export const make = (connection: Connection): Intake => {

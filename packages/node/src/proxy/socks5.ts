@@ -13,8 +13,6 @@
  * the server's first bytes out as an event, can't be interrupted, and carries the password in its errors.
  *
  * It does not ask for incoming connections (BIND) or UDP.
- *
- * @since 0.1.0
  */
 
 import * as Net from "node:net"
@@ -60,8 +58,6 @@ const REFUSALS: ReadonlyArray<readonly [reason: FtpTransportError["reason"], wor
 
 /**
  * The handshake, or why the login can't be said in it.
- *
- * @since 0.1.0
  * @category constructors
  */
 export const make = (login: Login | undefined): Either.Either<Handshake, string> => {

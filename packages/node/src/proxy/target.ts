@@ -6,8 +6,6 @@
  *     192.0.2.1       an address, and so is 2001:db8::1; ::ffff:192.0.2.1 is the IPv4 address that it means
  *
  * It does not resolve names: a caller that does not want the proxy to see a name gives an address.
- *
- * @since 0.1.0
  */
 
 import * as Net from "node:net"
@@ -31,8 +29,6 @@ const NAME_BEFORE_IDNA = /^[\w.\-\u0080-\uffff]+$/
 /**
  * The host and the port, as an `Address` that is its own `Connection.remote`. A name counts as IPv4: that leaves PASV
  * possible, and EPSV is the same for both.
- *
- * @since 0.1.0
  * @category constructors
  */
 export const make = (host: string, port: number): Either.Either<Address, FtpTransportError> => {
@@ -56,8 +52,6 @@ const no = (host: string, why: string) =>
 
 /**
  * `files.example:21`, `[2001:db8::1]:21`: RFC 9110 §7.2.
- *
- * @since 0.1.0
  * @category conversions
  */
 export const toAuthority = ({ family, host, port }: Address): string =>

@@ -8,8 +8,6 @@
  * there again, and by name where the control connection was.
  *
  * It does not listen, and does not know how a proxy is asked: `socks5.ts` and `httpConnect.ts` do.
- *
- * @since 0.1.0
  */
 
 import type { ProxyProblem } from "@ftp-effect/core/FtpError"
@@ -35,8 +33,6 @@ import * as Target from "./target.ts"
 
 /**
  * A user of the proxy.
- *
- * @since 0.1.0
  * @category models
  */
 export interface Login {
@@ -46,8 +42,6 @@ export interface Login {
 
 /**
  * How a kind of proxy is asked for a tunnel to `target`. It fails with what the proxy said, in words.
- *
- * @since 0.1.0
  * @category models
  */
 export type Handshake = (
@@ -58,8 +52,6 @@ export type Handshake = (
 
 /**
  * A proxy, and how it is asked.
- *
- * @since 0.1.0
  * @category models
  */
 export interface Proxy {
@@ -70,8 +62,6 @@ export interface Proxy {
 
 /**
  * Connections through the proxy, which itself is dialled by `transport`.
- *
- * @since 0.1.0
  * @category constructors
  */
 export const through = (proxy: Proxy, transport: FtpTransport): FtpTransport =>

@@ -3,8 +3,6 @@
  *
  *     the certificate is self-signed
  *     the certificate expired on 2025-01-31 and is for other.example, not for files.example
- *
- * @since 0.1.0
  */
 import { createHash, X509Certificate } from "node:crypto"
 import * as Tls from "node:tls"
@@ -14,7 +12,6 @@ import * as WireText from "@ftp-effect/core/protocol/WireText"
 import * as Option from "effect/Option"
 
 /**
- * @since 0.1.0
  * @category constructors
  */
 export const toCertificate = (certificate: X509Certificate): TlsCertificate => ({
@@ -42,8 +39,6 @@ const namesOf = ({ subjectAltName }: X509Certificate): ReadonlyArray<string> =>
 
 /**
  * What is wrong with the certificate of a server for `host`: every reason that is known.
- *
- * @since 0.1.0
  * @category accessors
  */
 export const clientProblem = (
@@ -58,8 +53,6 @@ export const clientProblem = (
 
 /**
  * What is wrong with the certificate of a client: it must be signed by one of the authorities itself.
- *
- * @since 0.1.0
  * @category accessors
  */
 export const serverProblem = (

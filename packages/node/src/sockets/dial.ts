@@ -4,8 +4,6 @@
  *
  * Node's own `autoSelectFamily` gives an address up after that quarter of a second instead of letting it go on, and so
  * cannot reach a host behind a slow line.
- *
- * @since 0.1.0
  */
 
 import * as Dns from "node:dns"
@@ -31,8 +29,6 @@ const KEEPALIVE_IDLE = 45_000
 
 /**
  * Turns a name into numeric addresses, best first. `families` are those that are wanted; others may be given too.
- *
- * @since 0.1.0
  * @category models
  */
 export type Lookup = (
@@ -42,8 +38,6 @@ export type Lookup = (
 
 /**
  * The system's resolver (getaddrinfo): /etc/hosts, DNS and whatever else the system asks.
- *
- * @since 0.1.0
  * @category constructors
  */
 export const systemLookup: Lookup = (name, [family, other]) =>
@@ -57,8 +51,6 @@ export const systemLookup: Lookup = (name, [family, other]) =>
  * A connected socket, within `timeout`, on which a handshake has begun where one is asked for and Node can do that from
  * the start (`handshake`); the caller owns it, so this runs where it cannot be interrupted and is itself interruptible
  * while it waits. Whatever else it opened is closed when it ends, however it ends.
- *
- * @since 0.1.0
  * @category constructors
  */
 export const dial = (options: ConnectOptions, lookup: Lookup): Effect.Effect<Owned, FtpTransportError> =>

@@ -2,8 +2,6 @@
  * Node's error codes as reasons, in words.
  *
  * It does not decide what to do about them.
- *
- * @since 0.1.0
  */
 import { FtpTransportError } from "@ftp-effect/core/FtpTransport"
 
@@ -51,8 +49,6 @@ const REASONS: Record<string, readonly [reason: FtpTransportError["reason"], wor
  * What Node threw or emitted, as a `FtpTransportError`. `about` says what failed ("192.0.2.1"), where the caller does
  * not know that. Of several errors (AggregateError: one per address) the most telling one gives the reason, and all are
  * told.
- *
- * @since 0.1.0
  * @category constructors
  */
 export const fromNode = (error: unknown, about?: string): FtpTransportError => {
@@ -74,8 +70,6 @@ export const fromNode = (error: unknown, about?: string): FtpTransportError => {
 /**
  * What broke a connection that TLS protected. What OpenSSL can't read then is no sign of a peer without TLS: vsftpd
  * says "500 OOPS" unencrypted when one of its processes has died.
- *
- * @since 0.1.0
  * @category constructors
  */
 export const fromProtected = (error: unknown): FtpTransportError => {
@@ -92,8 +86,6 @@ export const fromProtected = (error: unknown): FtpTransportError => {
 /**
  * One error for several addresses that all failed: an answer says more than an unreachable network, as a machine
  * without IPv6 has no route to any IPv6 address.
- *
- * @since 0.1.0
  * @category combinators
  */
 export const mostTelling = (errors: ReadonlyArray<FtpTransportError>): FtpTransportError => {
