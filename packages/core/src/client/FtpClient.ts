@@ -4,8 +4,8 @@
  *
  * There is no current directory: paths are absolute, or relative to the login directory.
  *
- *     calls       one session for each call, and when a call is made again
- *     lookups · makeDirectory · remove · walk      transfers are FtpTransfer's
+ *     calls                           one session for each call, when a call is made again, lookups
+ *     makeDirectory · remove · walk   transfers are FtpTransfer's
  *
  * @since 0.1.0
  */
@@ -27,7 +27,6 @@ import type { FtpSecurity } from "../security/FtpSecurity.ts"
 import type { FtpSession, Listed } from "../session/FtpSession.ts"
 import * as FtpTransfer from "../transfer/FtpTransfer.ts"
 import * as Calls from "./calls.ts"
-import * as Lookups from "./lookups.ts"
 import * as MakeDirectory from "./makeDirectory.ts"
 import * as Remove from "./remove.ts"
 import { walk } from "./walk.ts"
@@ -156,7 +155,7 @@ export const FtpClient: Context.Tag<FtpClient, FtpClient> = Context.GenericTag<F
 export const make: Effect.Effect<FtpClient, never, FtpPool.FtpPool> = Effect.map(FtpPool.FtpPool, (pool) => {
   const calls = Calls.make(pool)
   const { reading, withSession, writing } = calls
-  const lookups = Lookups.make(calls)
+  const lookups = Calls.lookups(calls)
   const makeDirectory = MakeDirectory.make(calls, lookups)
   const withPool = Effect.provideService(FtpPool.FtpPool, pool)
   return {

@@ -24,10 +24,16 @@ import * as Command from "../protocol/Command.ts"
 import type { FtpSecurity } from "../security/FtpSecurity.ts"
 import * as FtpSession from "../session/FtpSession.ts"
 import type { Settings } from "./options.ts"
-import * as Slots from "./slots.ts"
 
 /** What it takes to open a session. */
 export type Services = FtpTransport | FtpSecurity | FtpDataChannel
+
+/** An item of the Effect Pool. A session belongs to its host: which one comes with a slot is decided when it is lent. */
+export interface Slot {
+  isLent: boolean
+  current: { readonly session: FtpSession.FtpSession; readonly scope: Scope.CloseableScope } | undefined
+  lastUsed: number
+}
 
 export interface Host {
   readonly index: number
@@ -36,13 +42,13 @@ export interface Host {
   /** Those of the pool: a session outlives the caller that opened it. */
   readonly services: Context.Context<Services>
   readonly capabilities: ServerCapabilities.ServerCapabilities
-  readonly pool: Pool.Pool<Slots.Slot>
+  readonly pool: Pool.Pool<Slot>
   /**
    * One borrower at a time takes or returns a slot: a `Pool.get` that waits for a slot to be made does not notice one
    * that is returned meanwhile, and waits for ever (effect 3.22).
    */
   readonly turn: Effect.Semaphore
-  readonly slots: ReadonlySet<Slots.Slot>
+  readonly slots: ReadonlySet<Slot>
   /** Sessions that are logged in. */
   live: number
   /** Sessions that are being opened. */
@@ -62,17 +68,17 @@ export const make = (
 ): Effect.Effect<Host, never, Scope.Scope> =>
   Effect.gen(function* () {
     const counted = { live: 0, opening: 0, warned: false }
-    const slots = new Set<Slots.Slot>()
+    const slots = new Set<Slot>()
     const pool = yield* Pool.makeWithTTL({
       acquire: Effect.acquireRelease(
         Effect.sync(() => {
-          const slot = Slots.make()
+          const slot: Slot = { isLent: false, current: undefined, lastUsed: 0 }
           slots.add(slot)
           return slot
         }),
         (slot) => {
           slots.delete(slot)
-          return Slots.hangUp(counted, slot)
+          return hangUp(counted, slot)
         }
       ),
       min: 0,
@@ -86,12 +92,12 @@ export const make = (
   })
 
 /** A slot of the host, returned when the scope closes. */
-export const lend = (host: Host): Effect.Effect<Slots.Slot, never, Scope.Scope> =>
+export const lend = (host: Host): Effect.Effect<Slot, never, Scope.Scope> =>
   Effect.uninterruptible(
     Effect.gen(function* () {
       const lease = yield* Scope.make()
       const slot = yield* host.turn.withPermits(1)(Scope.extend(Pool.get(host.pool), lease))
-      Slots.lend(host.slots, slot)
+      giveLastUsed(host.slots, slot)
       yield* Effect.addFinalizer(() =>
         Effect.zipRight(
           // The pool would wait for ever for a slot that is not returned.
@@ -107,18 +113,18 @@ export const lend = (host: Host): Effect.Effect<Slots.Slot, never, Scope.Scope> 
   )
 
 /** The slot's session if it is fresh, else a new one. */
-export const sessionOf = (host: Host, slot: Slots.Slot): Effect.Effect<FtpSession.FtpSession, OpenError> =>
+export const sessionOf = (host: Host, slot: Slot): Effect.Effect<FtpSession.FtpSession, OpenError> =>
   Effect.gen(function* () {
     if (slot.current !== undefined) {
       if (yield* isFresh(host, slot, slot.current.session)) {
         return slot.current.session
       }
-      yield* Slots.hangUp(host, slot)
+      yield* hangUp(host, slot)
     }
     return yield* dial(host, slot)
   })
 
-const isFresh = ({ settings }: Host, slot: Slots.Slot, session: FtpSession.FtpSession): Effect.Effect<boolean> =>
+const isFresh = ({ settings }: Host, slot: Slot, session: FtpSession.FtpSession): Effect.Effect<boolean> =>
   Effect.gen(function* () {
     if (!(yield* session.reusable)) {
       return false
@@ -132,7 +138,7 @@ const isFresh = ({ settings }: Host, slot: Slots.Slot, session: FtpSession.FtpSe
   })
 
 /** Dials into the slot. Whatever happens, nothing is left open but a session that the slot owns. */
-const dial = (host: Host, slot: Slots.Slot): Effect.Effect<FtpSession.FtpSession, OpenError> =>
+const dial = (host: Host, slot: Slot): Effect.Effect<FtpSession.FtpSession, OpenError> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
       const { capabilities, endpoint, services, settings } = host
@@ -162,7 +168,7 @@ const dial = (host: Host, slot: Slots.Slot): Effect.Effect<FtpSession.FtpSession
   )
 
 /** Leaves the slot with a session that the next borrower can have, or with none. */
-const retire = (host: Host, slot: Slots.Slot): Effect.Effect<void> =>
+const retire = (host: Host, slot: Slot): Effect.Effect<void> =>
   Effect.gen(function* () {
     if (slot.current !== undefined) {
       yield* slot.current.session.settle
@@ -171,11 +177,47 @@ const retire = (host: Host, slot: Slots.Slot): Effect.Effect<void> =>
         return
       }
     }
-    yield* Slots.hangUp(host, slot)
+    yield* hangUp(host, slot)
   })
 
 /** Closes the idle sessions of all hosts at once: a pool ends its slots one by one, and each waits for the answer to QUIT. */
 export const hangUpIdle = (hosts: ReadonlyArray<Host>): Effect.Effect<void> => {
   const idle = hosts.flatMap((host) => [...host.slots].filter(({ isLent }) => !isLent).map((slot) => ({ host, slot })))
-  return Effect.forEach(idle, ({ host, slot }) => Slots.hangUp(host, slot), { concurrency: "unbounded", discard: true })
+  return Effect.forEach(idle, ({ host, slot }) => hangUp(host, slot), { concurrency: "unbounded", discard: true })
 }
+
+/**
+ * Lends the slot with the session that was used last of those that nobody has, wherever it is. A Pool hands empty slots
+ * out in turn with the others, and their borrowers would dial beside idle sessions: into the limit of a full server
+ * each time.
+ */
+const giveLastUsed = (slots: Iterable<Slot>, slot: Slot): void => {
+  let best = slot
+  for (const other of slots) {
+    if (
+      !other.isLent &&
+      other.current !== undefined &&
+      (best.current === undefined || other.lastUsed > best.lastUsed)
+    ) {
+      best = other
+    }
+  }
+  const { current, lastUsed } = best
+  best.current = slot.current
+  best.lastUsed = slot.lastUsed
+  slot.current = current
+  slot.lastUsed = lastUsed
+  slot.isLent = true
+}
+
+const hangUp = (host: { live: number }, slot: Slot): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const { current } = slot
+    if (current === undefined) {
+      return Effect.void
+    }
+    slot.current = undefined
+    host.live--
+    // A borrower who is interrupted meanwhile leaves no connection half closed.
+    return Effect.uninterruptible(Scope.close(current.scope, Exit.void))
+  })
