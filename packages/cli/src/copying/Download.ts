@@ -168,36 +168,26 @@ const intoFile = (
   size: Option.Option<number>,
   rerun: Copying.Rerun
 ) =>
-  Effect.gen(function* () {
-    const before = yield* Destination.keptBytes(local)
-    let isFirst = true
-    return yield* FtpTransfer.toFile(path, local, {
-      retry: copy.resume(path),
-      segments: copy.options.segments,
-      verify: copy.options.verify,
-      durability: copy.options.durability,
-      expectedSize: Option.getOrUndefined(size),
-      onProgress: (progress) => {
-        // Fewer bytes mean that the file on the server has changed and the download began again.
-        if (isFirst && before > 0 && progress.bytes >= before) {
-          moving.resumedFrom(before)
-        }
-        isFirst = false
-        moving.onProgress(progress)
-      }
-    }).pipe(
-      Effect.onError((cause) =>
-        Effect.map(Destination.keptBytes(local), (bytes) =>
-          bytes > 0 && !isInUse(cause)
-            ? copy.copying.keepPartial({
-                what: `${local}${FtpTransfer.PARTIAL_FILE_SUFFIX}`,
-                rerun: isChanged(cause) ? "Restarts" : rerun
-              })
-            : undefined
-        )
+  FtpTransfer.toFile(path, local, {
+    retry: copy.resume(path),
+    segments: copy.options.segments,
+    verify: copy.options.verify,
+    durability: copy.options.durability,
+    expectedSize: Option.getOrUndefined(size),
+    onResume: moving.resumedFrom,
+    onProgress: moving.onProgress
+  }).pipe(
+    Effect.onError((cause) =>
+      Effect.map(Destination.keptBytes(local), (bytes) =>
+        bytes > 0 && !isInUse(cause)
+          ? copy.copying.keepPartial({
+              what: `${local}${FtpTransfer.PARTIAL_FILE_SUFFIX}`,
+              rerun: isChanged(cause) ? "Restarts" : rerun
+            })
+          : undefined
       )
     )
-  })
+  )
 
 /** Another download owns the partial file. */
 const isInUse = (cause: Cause.Cause<ExitCode.Failure>): boolean =>
