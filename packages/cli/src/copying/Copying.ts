@@ -77,119 +77,132 @@ export const make = (direction: Direction): Effect.Effect<Copying, never, Output
     const output = yield* Output
     const progress = yield* Progress.make(!output.style.json && !output.style.quiet)
     const began = yield* Clock.currentTimeMillis
-    const failures: Array<number> = []
-    let files = 0
-    let bytes = 0
-    let resumedBytes = 0
-    let skipped = 0
-    const partialFiles: Array<PartialFile> = []
-    const remark = Effect.suspend(() =>
-      partialFiles.length === 0 ? Effect.void : output.remark(describePartialFiles(direction, partialFiles))
-    )
-
-    const fail = (error: ExitCode.Failure, subject: string) =>
-      Effect.suspend(() => {
-        failures.push(ExitCode.of(error))
-        return output.failure(error, subject)
-      })
-
-    const summary = (now: number): Summary => ({
-      files,
-      bytes,
-      skipped,
-      failed: failures.length,
-      seconds: (now - began) / MILLIS_PER_SECOND
-    })
-
+    const tally: Copies["tally"] = {
+      files: 0,
+      bytes: 0,
+      resumedBytes: 0,
+      skipped: 0,
+      failures: [],
+      partialFiles: []
+    }
+    const copies: Copies = { direction, output, progress, began, tally }
     return {
       file: (file, move) => {
         progress.found(file.size)
         const subject = direction === "Download" ? file.remote : file.local
-        return {
-          kind: "File",
-          subject,
-          run: Effect.gen(function* () {
-            const reporter = yield* progress.start(subject, file.size)
-            const started = yield* Clock.currentTimeMillis
-            const moved = yield* Effect.onError(
-              move({
-                resumedFrom: (bytes) => {
-                  resumedBytes += bytes
-                  reporter.resumedFrom(bytes)
-                },
-                onProgress: ({ bytes, total }) => reporter.at(bytes, total)
-              }),
-              () => Effect.sync(reporter.failed)
-            )
-            if (Option.isNone(moved)) {
-              reporter.failed()
-              return []
-            }
-            reporter.done()
-            files++
-            bytes += moved.value.bytes
-            if (output.style.json) {
-              const seconds = ((yield* Clock.currentTimeMillis) - started) / MILLIS_PER_SECOND
-              const { remote, local } = file
-              const { bytes, evidence } = moved.value
-              yield* output.result(
-                {
-                  kind: "transfer",
-                  direction,
-                  remote,
-                  local,
-                  bytes,
-                  evidence: evidence._tag,
-                  hash: evidence._tag === "Hash" ? { algorithm: evidence.algorithm, value: evidence.value } : null,
-                  seconds
-                },
-                ""
-              )
-            }
-            return []
-          })
-        }
+        return { kind: "File", subject, run: Effect.as(moveFile(copies, file, subject, move), []) }
       },
       skip: (path, why) =>
         Effect.suspend(() => {
-          skipped++
+          copies.tally.skipped++
           return output.notice({ kind: "skipped", path, why }, `skipped ${path}: ${why}`)
         }),
-      keepPartial: (file) => void partialFiles.push(file),
-      fail,
-      run: (jobs, workers) =>
-        Effect.gen(function* () {
-          const searching = { left: jobs.filter(({ kind }) => kind === "Directory").length }
-          progress.state.searching = searching.left > 0
-          const report = (prefix: string) =>
-            Effect.gen(function* () {
-              const result = summary(yield* Clock.currentTimeMillis)
-              // If one file was requested, its error is enough.
-              if (output.style.json || files + skipped > 0 || failures.length > 1) {
-                yield* output.notice(
-                  { kind: "summary", direction, ...result },
-                  prefix + describeSummary(direction, result, bytes - resumedBytes)
-                )
-              }
-              return result
-            })
-          yield* Jobs.run(
-            jobs.map((job) => counted(job, searching, progress.state)),
-            workers,
-            // An error that the next file would hit too ends everything.
-            (error, job) => (ExitCode.isFatal(error) ? Effect.fail(error) : fail(error, job.subject))
-          ).pipe(
-            Effect.onInterrupt(() => Effect.zipRight(Effect.ignore(report("interrupted: ")), remark)),
-            Effect.tapError(() => Effect.zipRight(report("stopped: "), remark))
-          )
-          const result = yield* report("")
-          yield* remark
-          if (failures.length > 0) {
-            return yield* new Incomplete({ code: ExitCode.ofAll(failures, files) })
-          }
-          return result
-        })
+      keepPartial: (file) => void copies.tally.partialFiles.push(file),
+      fail: (error, subject) => fail(copies, error, subject),
+      run: (jobs, workers) => run(copies, jobs, workers)
     }
+  })
+
+/** The copies of one command, and what became of them so far. */
+interface Copies {
+  readonly direction: Direction
+  readonly output: Output
+  readonly progress: Progress.Progress
+  /** Millis of the clock. */
+  readonly began: number
+  readonly tally: {
+    files: number
+    bytes: number
+    resumedBytes: number
+    skipped: number
+    /** Exit codes. */
+    readonly failures: Array<number>
+    readonly partialFiles: Array<PartialFile>
+  }
+}
+
+const fail = ({ output, tally }: Copies, error: ExitCode.Failure, subject: string): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    tally.failures.push(ExitCode.of(error))
+    return output.failure(error, subject)
+  })
+
+const moveFile = <E extends ExitCode.Failure, R>(
+  { direction, output, progress, tally }: Copies,
+  file: File,
+  subject: string,
+  move: (on: Moving) => Effect.Effect<Moved, E, R>
+) =>
+  Effect.gen(function* () {
+    const reporter = yield* progress.start(subject, file.size)
+    const started = yield* Clock.currentTimeMillis
+    const moved = yield* Effect.onError(
+      move({
+        resumedFrom: (bytes) => {
+          tally.resumedBytes += bytes
+          reporter.resumedFrom(bytes)
+        },
+        onProgress: ({ bytes, total }) => reporter.at(bytes, total)
+      }),
+      () => Effect.sync(reporter.failed)
+    )
+    if (Option.isNone(moved)) {
+      reporter.failed()
+      return
+    }
+    reporter.done()
+    const { bytes, evidence } = moved.value
+    tally.files++
+    tally.bytes += bytes
+    if (output.style.json) {
+      const seconds = ((yield* Clock.currentTimeMillis) - started) / MILLIS_PER_SECOND
+      const { local, remote } = file
+      const hash = evidence._tag === "Hash" ? { algorithm: evidence.algorithm, value: evidence.value } : null
+      yield* output.result(
+        { kind: "transfer", direction, remote, local, bytes, evidence: evidence._tag, hash, seconds },
+        ""
+      )
+    }
+  })
+
+const run = <R>(copies: Copies, jobs: ReadonlyArray<Job<R>>, workers: number) =>
+  Effect.gen(function* () {
+    const { direction, output, progress, tally } = copies
+    const searching = { left: jobs.filter(({ kind }) => kind === "Directory").length }
+    progress.state.searching = searching.left > 0
+    const remark = Effect.suspend(() =>
+      tally.partialFiles.length === 0 ? Effect.void : output.remark(describePartialFiles(direction, tally.partialFiles))
+    )
+    yield* Jobs.run(
+      jobs.map((job) => counted(job, searching, progress.state)),
+      workers,
+      // An error that the next file would hit too ends everything.
+      (error, job) => (ExitCode.isFatal(error) ? Effect.fail(error) : fail(copies, error, job.subject))
+    ).pipe(
+      Effect.onInterrupt(() => Effect.zipRight(Effect.ignore(report(copies, "interrupted: ")), remark)),
+      Effect.tapError(() => Effect.zipRight(report(copies, "stopped: "), remark))
+    )
+    const summary = yield* report(copies, "")
+    yield* remark
+    if (tally.failures.length > 0) {
+      return yield* new Incomplete({ code: ExitCode.ofAll(tally.failures, tally.files) })
+    }
+    return summary
+  })
+
+const report = ({ began, direction, output, tally }: Copies, prefix: string) =>
+  Effect.gen(function* () {
+    const { bytes, failures, files, resumedBytes, skipped } = tally
+    const seconds = ((yield* Clock.currentTimeMillis) - began) / MILLIS_PER_SECOND
+    const summary: Summary = { files, bytes, skipped, failed: failures.length, seconds }
+    // If one file was requested, its error is enough.
+    if (output.style.json || files + skipped > 0 || failures.length > 1) {
+      yield* output.notice(
+        { kind: "summary", direction, ...summary },
+        prefix + describeSummary(direction, summary, bytes - resumedBytes)
+      )
+    }
+    return summary
   })
 
 const MILLIS_PER_SECOND = 1000
@@ -229,7 +242,7 @@ const describePartialFiles = (direction: Direction, partialFiles: ReadonlyArray<
   const where = direction === "Download" ? `as NAME${FtpTransfer.PARTIAL_FILE_SUFFIX}` : "on the server"
   return partialFiles.length === 1
     ? `${partialFiles[0]?.what} is kept${ON_RERUN[partialFiles[0]?.rerun ?? "Ignores"]}`
-    : `${partialFiles.length} unfinished files are kept, ${where}${
+    : `${partialFiles.length} partial files are kept, ${where}${
         resumes ? ": the same command resumes them; add --no-clobber to leave out those that are complete" : ""
       }`
 }
