@@ -17,6 +17,9 @@ export const concat = (parts: ReadonlyArray<Uint8Array>): Uint8Array => {
 export const isPrefix = (bytes: Uint8Array, prefix: Uint8Array): boolean =>
   prefix.every((byte, at) => bytes[at] === byte)
 
+export const isEqual = (left: Uint8Array, right: Uint8Array): boolean =>
+  left.byteLength === right.byteLength && isPrefix(left, right)
+
 /** So many bytes, or as many as there are. */
 export const readUpTo = <E, R>(pull: Pull<E, R>, length: number): Effect.Effect<Uint8Array, E, R> =>
   Effect.gen(function* () {

@@ -119,8 +119,7 @@ const hasSameTail = <E, R>(
       Effect.catchTag("FtpRejected", () => Effect.succeedNone)
     )
     return (
-      Option.isSome(remote) &&
-      BoundaryCheck.isEqual(yield* BoundaryCheck.readSource(open, from, bytes - from), remote.value)
+      Option.isSome(remote) && Bytes.isEqual(yield* BoundaryCheck.readSource(open, from, bytes - from), remote.value)
     )
   })
 

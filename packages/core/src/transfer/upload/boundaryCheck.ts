@@ -52,7 +52,7 @@ export const check = <E, R>(
       Effect.catchIf(isPermanentRefusal, () => Effect.succeedNone)
     )
     const local = yield* readSource(open, from, length)
-    if (Option.isSome(remote) && !isEqual(local, remote.value)) {
+    if (Option.isSome(remote) && !Bytes.isEqual(local, remote.value)) {
       return yield* Integrity.make(
         { direction: "Upload", path: target.path, server: Endpoint.toLabel(session.endpoint) },
         "IgnoredOffset",
@@ -68,9 +68,6 @@ export const readSource = <E, R>(
   length: number
 ): Effect.Effect<Uint8Array, E, Exclude<R, Scope.Scope>> =>
   Effect.scoped(Effect.flatMap(open(from), (pull) => Bytes.readUpTo(pull, length)))
-
-export const isEqual = (left: Uint8Array, right: Uint8Array): boolean =>
-  left.byteLength === right.byteLength && left.every((byte, at) => right[at] === byte)
 
 /** The last bytes before the boundary; if all of them are equal, the bytes around the last change before them. */
 const revealingWindow = <E, R>(
