@@ -199,7 +199,7 @@ const securityOf = (
         : Either.left(
             new FtpUsageError({
               argument: "tls",
-              why: `${FtpUrl.toLabel(url)} is in clear; TLS is ftpes:// (after AUTH) or ftps:// (from the start)`
+              why: `${FtpUrl.toLabel(url)} has no TLS; with it: ftpes:// (after AUTH) or ftps:// (from the start)`
             })
           )
   }
@@ -239,7 +239,7 @@ const dataChannelOf = ({
           argument: "active",
           why:
             passive === undefined
-              ? "nobody can connect to us through a proxy: only passive mode goes together with `proxy`"
+              ? "no server can connect to us through a proxy: only passive mode goes together with `proxy`"
               : "does not go together with `passive`"
         })
       )

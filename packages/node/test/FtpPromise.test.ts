@@ -201,7 +201,7 @@ describe("FtpPromise: uploads", () => {
     })
   }
 
-  it("reject with the source's own error, even one of FTP, and tell nobody that the file is whole", async () => {
+  it("reject with the source's own error, even one of FTP, and never claim a complete file", async () => {
     const client = await connect((await serve()).url)
     const other = await rejection((await connect("ftp://127.0.0.1:1")).stat("x"))
     expect(other).toBeInstanceOf(FtpConnectError)
@@ -481,7 +481,7 @@ describe("FtpPromise: connecting and closing", () => {
       ["nonsense", "url: not an FTP URL: it does not start with ftp://, ftpes:// or ftps://"],
       [
         { url: "ftp://ann@h", tls: {} },
-        "tls: ftp://ann@h/ is in clear; TLS is ftpes:// (after AUTH) or ftps:// (from the start)"
+        "tls: ftp://ann@h/ has no TLS; with it: ftpes:// (after AUTH) or ftps:// (from the start)"
       ],
       [{ url: "ftp://h", zone: "Mars/Olympus" }, 'zone: "Mars/Olympus" is not a time zone'],
       [{ url: "ftp://h", timeouts: { reply: "soon" as "1 second" } }, "timeouts.reply: soon is not a duration"]

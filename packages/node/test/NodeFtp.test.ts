@@ -222,10 +222,10 @@ describe("greet", () => {
 })
 
 describe("what can't be is a FtpUsageError before anything is dialled", () => {
-  it.effect("what is to be trusted in TLS, where the scheme is in clear", () =>
+  it.effect("trust options of TLS for a scheme without TLS", () =>
     Effect.gen(function* () {
       expect(yield* refusal({ url: "ftp://ann:secret@h", tls: { minVersion: "TLSv1.3" } })).toBe(
-        "tls: ftp://ann@h/ is in clear; TLS is ftpes:// (after AUTH) or ftps:// (from the start)"
+        "tls: ftp://ann@h/ has no TLS; with it: ftpes:// (after AUTH) or ftps:// (from the start)"
       )
     })
   )
@@ -242,7 +242,9 @@ describe("what can't be is a FtpUsageError before anything is dialled", () => {
 
   it.effect("active mode through a proxy, or together with what is for passive mode", () =>
     Effect.gen(function* () {
-      expect(yield* refusal({ url: "ftp://h", active: {}, proxy: "socks5://p" })).toMatch(/^active: nobody can connect/)
+      expect(yield* refusal({ url: "ftp://h", active: {}, proxy: "socks5://p" })).toMatch(
+        /^active: no server can connect/
+      )
       expect(yield* refusal({ url: "ftp://h", active: {}, passive: {} })).toBe(
         "active: does not go together with `passive`"
       )

@@ -100,7 +100,7 @@ describe.skipIf(process.platform === "win32")("a named pipe", () => {
       yield* Fiber.join(writing)
     }))
 
-  test("is waited for while nobody writes to it, and loses nothing by an interruption", (files, pipe) =>
+  test("is waited for while it has no writer, and loses nothing by an interruption", (files, pipe) =>
     Effect.gen(function* () {
       const reader = yield* files.openReader(pipe, 0)
       for (let turn = 0; turn < 3; turn++) {
@@ -151,7 +151,7 @@ describe.skipIf(process.platform === "win32")("a named pipe", () => {
       yield* Fiber.join(opening)
     }))
 
-  test("that nobody reads is not waited for any longer than wanted", (files, pipe) =>
+  test("that has no reader is not waited for any longer than wanted", (files, pipe) =>
     Effect.gen(function* () {
       const opening = yield* Effect.fork(Effect.scoped(files.openWriter(pipe, "Continue")))
       yield* files.info(pipe)

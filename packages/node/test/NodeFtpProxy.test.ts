@@ -167,7 +167,7 @@ for (const kind of kinds) {
       Effect.gen(function* () {
         const transport = yield* FtpTransport
         const error = yield* Effect.flip(Effect.scoped(transport.listen({ host: HOST, ports: "Any" })))
-        expect(error.message).toMatch(/^nobody can connect to us through a proxy: active mode needs a direct line/)
+        expect(error.message).toMatch(/^no server can connect to us through a proxy: active mode needs a direct line/)
       }).pipe(Effect.provide(kind.layer({ host: HOST })))
     )
   })

@@ -11,7 +11,7 @@
  *                                 12  not encrypted, or not by whom it should be
  *                                 13  not verified as strictly as requested
  *
- *    130  interrupted (Ctrl-C)   143  terminated   129  hung up   141  nobody reads the output   70  a defect of ours
+ *    130  interrupted (Ctrl-C)   143  terminated   129  hung up   141  the reader of the output is gone   70  a defect of ours
  *
  * The table is complete by type: an error or a reason without a code does not compile.
  */

@@ -34,7 +34,7 @@ export interface Capacity {
 }
 
 export interface Ticket {
-  /** The host that was granted; `None` when nobody had a place to give for so long. */
+  /** The host that was granted; `None` if no place became free in time. */
   readonly wait: (limit: Duration.Duration) => Effect.Effect<Option.Option<number>>
 }
 

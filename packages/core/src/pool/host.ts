@@ -187,7 +187,7 @@ export const hangUpIdle = (hosts: ReadonlyArray<Host>): Effect.Effect<void> => {
 }
 
 /**
- * Lends the slot with the session that was used last of those that nobody has, wherever it is. A Pool hands empty slots
+ * Lends the slot with the session that was used last of the idle ones, wherever it is. A Pool hands empty slots
  * out in turn with the others, and their borrowers would dial beside idle sessions: into the limit of a full server
  * each time.
  */

@@ -7,7 +7,7 @@
  *        ▼                                      ▼
  *     disturbed ──TYPE I · CWD back · …──► neutral      foreign: never neutral again
  *
- *     any of these commands sent, and whoever sent it interrupted before the reply: unheard, never neutral again
+ *     any of these commands sent, and the sender interrupted before the reply: unread, never neutral again
  *
  * Only a pristine session is lent to another caller.
  */

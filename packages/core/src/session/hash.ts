@@ -6,7 +6,7 @@
  *     S: 250 2CF2...        S: 200 SHA-256
  *                           C: HASH a
  *                           S: 213 SHA-256 0-5 2cf2... a
- *                           C: OPTS HASH SHA-1        as it was, for whoever has the session next
+ *                           C: OPTS HASH SHA-1        as it was, for the next user of the session
  *                           S: 200 SHA-1
  *
  * A way that the server does not know gives place to the next one, and so does one that does not take this very file:

@@ -18,7 +18,7 @@ describe("FtpEndpoint", () => {
     expect(endpoint.account).toEqual(Option.none())
   })
 
-  it("gives a named user no password but the one that it is told", () => {
+  it("gives a named user no password but the given one", () => {
     expect(Redacted.value(FtpEndpoint.make({ host: "h", user: "ann" }).password)).toBe("")
   })
 

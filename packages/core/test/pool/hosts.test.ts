@@ -66,7 +66,7 @@ describe("FtpPool over several hosts", () => {
     }).pipe(Effect.provide(services))
   )
 
-  it.scoped("goes on with the other host when one is gone, without an error", () =>
+  it.scoped("uses the other host when one is gone, without an error", () =>
     Effect.gen(function* () {
       const { first, second, pool } = yield* two()
       yield* first.fault(deaf)
@@ -76,7 +76,7 @@ describe("FtpPool over several hosts", () => {
     }).pipe(Effect.provide(services))
   )
 
-  it.scoped("regression: a host that is gone fails nobody, however many ask at once", () =>
+  it.scoped("regression: a host that is gone causes no error, however many ask at once", () =>
     Effect.gen(function* () {
       const pool = yield* poolOf(closed, at(yield* serve()))
       yield* useAtOnce(pool, 64)
@@ -132,7 +132,7 @@ describe("FtpPool over several hosts", () => {
     }).pipe(Effect.provide(services))
   )
 
-  it.scoped("regression: a login that one host refuses fails nobody, is told once, and not repeated", () => {
+  it.scoped("regression: a login that one host refuses causes no error, is logged once, and not repeated", () => {
     const told: Array<string> = []
     return Effect.gen(function* () {
       const { first, pool } = yield* two({ users: { ann: "another" } })
@@ -192,7 +192,7 @@ describe("FtpPool over several hosts", () => {
     }).pipe(Effect.provide(services))
   )
 
-  it.scoped("keeps nobody who asks for one host waiting behind those who wait for another", () =>
+  it.scoped("lets no borrower of one host wait for borrowers of another", () =>
     Effect.gen(function* () {
       const { first, pool } = yield* two()
       yield* first.fault(deaf)

@@ -57,7 +57,7 @@ describe("a data connection that pauses for 60 seconds", () => {
     }).pipe(inMemory)
   )
 
-  it.scoped("is told as the stall, not as what the server says about our reset", () =>
+  it.scoped("is reported as the stall, not as what the server says about our reset", () =>
     Effect.gen(function* () {
       const { session: made } = yield* session(retr("-- wait 61 seconds\nS: 426 broken"))
       yield* Effect.scoped(
@@ -72,7 +72,7 @@ describe("a data connection that pauses for 60 seconds", () => {
     }).pipe(inMemory)
   )
 
-  it.scoped("does not end a download that nobody reads meanwhile", () =>
+  it.scoped("does not end a download that is not read meanwhile", () =>
     Effect.gen(function* () {
       const { session: made } = yield* session(retr("D: send hello\nD: end\nS: 226 done"))
       yield* Effect.scoped(

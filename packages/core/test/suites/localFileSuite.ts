@@ -119,7 +119,7 @@ export const localFileSuite = <E>(name: string, layer: Layer.Layer<FtpLocalFile,
         assert.strictEqual(Buffer.compare(Buffer.concat(parts), bytes), 0)
       }))
 
-    test("a file that became shorter is told, not taken for its end", (files, at) =>
+    test("a file that became shorter is an error, not taken for its end", (files, at) =>
       Effect.gen(function* () {
         Fs.writeFileSync(at("a"), noise(6 * MIB))
         const reader = yield* files.openReader(at("a"), 0)

@@ -137,7 +137,7 @@ describe("a script that is followed", () => {
     }).pipe(over)
   )
 
-  it.scoped("goes on with the next connection, and lets the test do something in between", () =>
+  it.scoped("plays the next connection, and lets the test do something in between", () =>
     Effect.gen(function* () {
       const seen: Array<string> = []
       const script = yield* FtpScript.make([

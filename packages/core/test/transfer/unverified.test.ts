@@ -21,7 +21,7 @@ const withStore = (
   Layer.unwrapEffect(Effect.map(FtpTestServer.memory(tree), (store) => stage({ root: { ...store, ...change(store) } })))
 
 describe("a transfer that can't be proven", () => {
-  it.effect("by hash is told before its first byte where the server has none", () =>
+  it.effect("by hash fails before its first byte if the server has no hash", () =>
     Effect.gen(function* () {
       expect(yield* Effect.flip(toFile({ verify: "Hash" }))).toMatchObject({
         reason: "Unverified",
@@ -35,7 +35,7 @@ describe("a transfer that can't be proven", () => {
     }).pipe(Effect.provide(stage({ hasher: undefined })))
   )
 
-  it.effect("by hash is told where nothing here computes one", () =>
+  it.effect("by hash fails if no hasher is provided", () =>
     Effect.gen(function* () {
       expect(yield* Effect.flip(upload({ verify: "Hash" }))).toMatchObject({
         reason: "Unverified",
@@ -56,7 +56,7 @@ describe("a transfer that can't be proven", () => {
     }).pipe(Effect.provide(stage()))
   )
 
-  it.effect("by hash is told of an empty file, too, where the server tells no sizes", () =>
+  it.effect("by hash fails for an empty file too, if the server reports no sizes", () =>
     Effect.gen(function* () {
       yield* withFault({ ...NONE_OF_NOTHING, times: 2 })
       const refused = { reason: "Unverified", actual: `no hash: ${NONE_OF_NOTHING.reply}` }
@@ -65,7 +65,7 @@ describe("a transfer that can't be proven", () => {
     }).pipe(Effect.provide(stage({ root: { a: "" }, denied: ["SIZE", "HASH"] })))
   )
 
-  it.effect("by time is told where the server tells none", () =>
+  it.effect("by time fails if the server reports no time", () =>
     Effect.gen(function* () {
       expect(yield* Effect.flip(toFile({ verify: "SizeAndTime" }))).toMatchObject({
         reason: "Unverified",

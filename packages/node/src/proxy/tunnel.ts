@@ -70,7 +70,7 @@ export const through = (proxy: Proxy, transport: FtpTransport): FtpTransport =>
     listen: () =>
       new FtpTransportError({
         reason: "Refused",
-        detail: "nobody can connect to us through a proxy: active mode needs a direct line, passive mode does not"
+        detail: "no server can connect to us through a proxy: active mode needs a direct line, passive mode does not"
       })
   })
 
@@ -168,7 +168,7 @@ const tunnelled = (
               onFailure: named,
               onSuccess: (secured) => tunnelled(secured, rest, remote, named)
             })
-          : named(new FtpTransportError({ reason: "Tls", detail: "bytes came in clear before the TLS handshake" }))
+          : named(new FtpTransportError({ reason: "Tls", detail: "unencrypted bytes came before the TLS handshake" }))
       )
   }
 }

@@ -83,7 +83,7 @@ export const protect = (
         return refuse("the connection has ended before the TLS handshake")
       }
       if (options.role === "Client" && !inbox.isEmpty()) {
-        return refuse("bytes came in clear before the TLS handshake")
+        return refuse("unencrypted bytes came before the TLS handshake")
       }
       return Effect.flatMap(TlsSocket.wrap(socket, options, rest(inbox)), (secured) => {
         const heir = own(secured, makeGathering(secured, inbox.eager), Handshake.follow(secured, options))

@@ -96,7 +96,7 @@ describe("an inbox", () => {
     assert.strictEqual(woken(), 2)
   })
 
-  it("wakes nobody who gave up, and keeps the bytes", () => {
+  it("wakes no reader that gave up, and keeps the bytes", () => {
     const { come, take, wait, woken } = make(DATA_RING)
     const giveUp = wait()
     come(10)

@@ -64,7 +64,7 @@ for (const name of ["vsftpd", "proftpd"] as const) {
   for (const versions of ["1.2", "1.3"] as const) {
     describe.skipIf(RealServer.isSkipped)(`${RealServer.titleOf(name)} over TLS ${versions}`, () => {
       it.scopedLive(
-        "moves nothing without the control connection's session where it is told to demand it",
+        "transfers nothing without the control connection's session if it demands that",
         () =>
           Effect.gen(function* () {
             const [result] = yield* download(name, { versions, requireReuse: true }, forgetful)

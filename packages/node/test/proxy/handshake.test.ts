@@ -87,7 +87,7 @@ describe("SOCKS5", () => {
     })
   )
 
-  it.scopedLive("a proxy that breaks the rules, or says no, is told in words", () =>
+  it.scopedLive("a proxy that breaks the protocol, or refuses, is an error that says how", () =>
     Effect.gen(function* () {
       const broken = "Other: the proxy does not keep to SOCKS5: "
       expect(yield* detailOf(socks5, ["HTTP/1.1 400 Bad Request\r\n\r\n"])).toBe(`${broken}it is no SOCKS5 proxy`)
@@ -136,7 +136,7 @@ describe("HTTP CONNECT", () => {
     })
   )
 
-  it.scopedLive("a proxy that breaks the rules, or says no, is told in words", () =>
+  it.scopedLive("a proxy that breaks the protocol, or refuses, is an error that says how", () =>
     Effect.gen(function* () {
       const broken = "Other: the proxy does not answer in HTTP"
       expect(yield* detailOf(httpConnect, ["220 files.example FTP\r\n\r\n"])).toBe(broken)
@@ -270,7 +270,7 @@ for (const { layer, make, name, serve } of kinds) {
       })
     )
 
-    it.scopedLive("what breaks later is told of the proxy", () =>
+    it.scopedLive("what breaks later names the proxy", () =>
       Effect.gen(function* () {
         const listener = yield* NodeFtpTransport.make().listen({ host: HOST, ports: "Any" })
         const { port } = listener.address

@@ -142,7 +142,7 @@ for (const kind of kinds) {
       )
     }
 
-    it.scopedLive("a failed handshake is told of the proxy, and leaves nothing open", () =>
+    it.scopedLive("a failed handshake names the proxy, and leaves nothing open", () =>
       Effect.gen(function* () {
         const { connect, identity, listener, proxy } = yield* open
         const error = yield* Effect.scoped(
@@ -163,7 +163,7 @@ for (const kind of kinds) {
   })
 }
 
-it.scopedLive("bytes that came in clear behind the proxy's answer are not taken for protected", () =>
+it.scopedLive("unencrypted bytes after the proxy's answer are not taken for protected", () =>
   Effect.gen(function* () {
     const proxy = yield* scripted(["HTTP/1.1 200 OK\r\n\r\n220 injected\r\n"])
     const identity = yield* makeIdentity
@@ -173,7 +173,7 @@ it.scopedLive("bytes that came in clear behind the proxy's answer are not taken 
     const later = yield* Effect.flip(Effect.flatMap(connect({}), ({ startTls }) => startTls(clientOf(identity))))
     for (const { message, reason } of [asked, later]) {
       expect(reason).toBe("Tls")
-      expect(message).toMatch(/: bytes came in clear before the TLS handshake$/)
+      expect(message).toMatch(/: unencrypted bytes came before the TLS handshake$/)
     }
   })
 )

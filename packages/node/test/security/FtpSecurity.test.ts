@@ -43,7 +43,7 @@ describe("a session over TLS", () => {
     )
   }
 
-  it.scopedLive("FEAT is asked for within TLS only: what was said in clear is forgotten", () =>
+  it.scopedLive("FEAT is sent within TLS only: an unencrypted answer is forgotten", () =>
     Effect.gen(function* () {
       const { authority } = yield* Certificates.make
       const server = yield* serve()
@@ -76,7 +76,7 @@ describe("a server that dies in a session", () => {
     ["by a reset", ({ reset }) => reset, /: connection reset by the peer( \(ECONNRESET\))?$/],
     ["without a word", ({ close }) => close, /: the server closed the connection$/],
     [
-      "with last words in clear, as vsftpd",
+      "with unencrypted last words, as vsftpd",
       ({ say }) => say("500 OOPS: child died\r\n"),
       /: it broke off, as bytes came that are not of TLS \(ERR_SSL_\w+\)$/
     ]

@@ -75,7 +75,7 @@ describe("a certificate pin", () => {
     ["of the key, as curl writes it", ({ keyBase64 }) => `sha256//${keyBase64}`]
   ]
   for (const [name, pinOf] of spellings) {
-    it.scopedLive(`${name} is enough for a certificate that nobody else trusts`, () =>
+    it.scopedLive(`${name} is enough for a certificate that has no other trust`, () =>
       Effect.gen(function* () {
         const { selfSigned } = yield* Certificates.make
         const server = yield* serve(() => ({ identity: selfSigned }))
@@ -99,7 +99,7 @@ describe("a certificate pin", () => {
   }
 
   for (const layer of [layerExplicit, layerImplicit]) {
-    it.effect(`that can't be read is told before anything is dialled, by ${layer.name}`, () =>
+    it.effect(`that can't be read is an error before anything is dialled, by ${layer.name}`, () =>
       Effect.gen(function* () {
         const { fingerprint } = (yield* Certificates.make).server
         for (const pin of [
@@ -136,7 +136,7 @@ describe("a certificate of ours", () => {
     })
   )
 
-  it.scopedLive("that is missing or not accepted is told in the server's words", () =>
+  it.scopedLive("that is missing or not accepted is reported in the server's words", () =>
     Effect.gen(function* () {
       const { authority, selfSignedClient } = yield* Certificates.make
       const server = yield* asking

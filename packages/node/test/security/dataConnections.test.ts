@@ -237,7 +237,7 @@ describe("a data connection without a handshake", () => {
   ]
   for (const [mode, data] of dataModes) {
     for (const [how, expected] of attacks) {
-      it.scopedLive(`${mode}, ${how}: is a typed failure, and nothing is sent in clear`, () =>
+      it.scopedLive(`${mode}, ${how}: is a typed failure, and nothing is sent unencrypted`, () =>
         Effect.gen(function* () {
           const server = yield* serve()
           const timeouts = { dataStall: Duration.millis(400) }
@@ -267,7 +267,7 @@ describe("a data connection without a handshake", () => {
     )
   }
 
-  it.scopedLive("PROT C behind our back: what is to be protected is not sent in clear", () =>
+  it.scopedLive("a server that sets PROT C by itself gets no unencrypted data", () =>
     Effect.gen(function* () {
       const server = yield* serve()
       const timeouts = { dataStall: Duration.millis(400) }
@@ -343,7 +343,7 @@ const strangerAt = (port: number): Effect.Effect<string> =>
 describe("an address that is not the server's", () => {
   for (const tls of [true, false]) {
     it.scopedLive(
-      `active, ${tls ? "TLS" : "in clear"}: a stranger who dials first is turned away, the server is let in`,
+      `active, ${tls ? "TLS" : "unencrypted"}: a stranger who dials first is turned away, the server is let in`,
       () =>
         Effect.gen(function* () {
           const server = yield* serve(() => ({ required: tls, requireReuse: tls ? "vsftpd" : undefined }))

@@ -75,7 +75,7 @@ describe("a downgrade ends the session before a credential leaves", () => {
       ["FtpConnectError", "Tls", /PROT P was answered 503/]
     ],
     [
-      "234, and then everything goes on in clear",
+      "234, and then everything stays unencrypted",
       "Explicit",
       [{ _tag: "BadHandshake", verb: "AUTH", how: "Clear" }],
       ["FtpConnectError", "Tls", /does not speak TLS here/]
@@ -94,7 +94,7 @@ describe("a downgrade ends the session before a credential leaves", () => {
       { timeouts: silence }
     ],
     [
-      "a server in clear where TLS is implicit",
+      "a server without TLS where TLS is implicit",
       "Implicit",
       [{ _tag: "BadHandshake", verb: "CONNECT", how: "Clear" }],
       ["FtpConnectError", "Tls", /does not speak TLS here/]
@@ -152,7 +152,7 @@ describe("a downgrade ends the session before a credential leaves", () => {
   )
 })
 
-describe("bytes in clear behind the 234 are never taken for protected ones (CVE-2021-22947)", () => {
+describe("unencrypted bytes after the 234 are never taken for protected ones (CVE-2021-22947)", () => {
   const injections: ReadonlyArray<readonly [name: string, text: string, apart: boolean]> = [
     ["a whole reply", "200 PBSZ ok\r\n200 PROT ok\r\n230 in\r\n", false],
     ["half a line", "200 PBSZ", false],

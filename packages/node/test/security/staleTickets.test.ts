@@ -69,7 +69,7 @@ describe("a server that never took the TLS session of the control connection", (
     ["vsftpd", 522],
     ["ProFTPD", 425]
   ] as const) {
-    it.scopedLive(`as ${requireReuse}: would not take that of a new session either, and is told as it is`, () =>
+    it.scopedLive(`as ${requireReuse}: would not take that of a new session either, and its refusal is reported`, () =>
       Effect.gen(function* () {
         const server = yield* serve(({ server: dataIdentity }) => ({ requireReuse, dataIdentity }))
         const pooled = FtpClient.layerPooled({ endpoints: [endpointOf(server)], maxPerHost: 1 })

@@ -34,7 +34,7 @@ const test = (name: string, body: Effect.Effect<void, unknown, Effect.Effect.Con
 // Real time: sockets don't run by the TestClock.
 describe("the test server's TLS (RFC 4217)", () => {
   test(
-    "is told in FEAT, and only by AUTH where it is explicit",
+    "is listed in FEAT, and only as AUTH if it is explicit",
     Effect.gen(function* () {
       const { ask } = yield* greeted()
       const features = (yield* ask("FEAT")).split("\n")
@@ -62,7 +62,7 @@ describe("the test server's TLS (RFC 4217)", () => {
   )
 
   test(
-    "refuses a login and data in clear where it is required",
+    "refuses an unencrypted login and unencrypted data if TLS is required",
     Effect.gen(function* () {
       const client = yield* greeted({ required: true })
       assert.match(yield* client.ask("USER ann"), /^530 /)
@@ -77,7 +77,7 @@ describe("the test server's TLS (RFC 4217)", () => {
   )
 
   test(
-    "takes nothing that came behind AUTH in clear for a command",
+    "takes no unencrypted bytes after AUTH for a command",
     Effect.gen(function* () {
       const client = yield* greeted()
       yield* client.control.write(Buffer.from("AUTH TLS\r\nUSER mallory\r\n"))

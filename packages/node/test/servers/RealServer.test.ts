@@ -223,7 +223,7 @@ for (const name of RealServer.serverNames) {
       )
     }
 
-    it.scopedLive("lets nobody in before TLS where it speaks it, and then only in the version that it is told", () =>
+    it.scopedLive("accepts no login before TLS, and TLS only in the configured version", () =>
       Effect.gen(function* () {
         const { authority, server: identity } = yield* Certificates.make
         const { host, port, user } = yield* RealServer.make(name, {

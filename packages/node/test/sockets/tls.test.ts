@@ -145,14 +145,14 @@ describe("a TLS handshake", () => {
       }
     }))
 
-  test("of a client refuses bytes that came in clear before it", (certificates) =>
+  test("of a client refuses unencrypted bytes that came before it", (certificates) =>
     Effect.gen(function* () {
       const { accepted, dialled } = yield* pair({ role: "Control" })
       yield* accepted.write(Buffer.from("200 injected\r\n"))
       yield* turns(STILL)
       const { detail, reason } = yield* failureOf(Effect.scoped(dialled.startTls(clientOf(certificates))))
       assert.strictEqual(reason, "Tls")
-      assert.include(detail, "bytes came in clear before the TLS handshake")
+      assert.include(detail, "unencrypted bytes came before the TLS handshake")
     }))
 
   test("that is interrupted frees its socket, and never looks like an end to the peer's handshake", (certificates) =>

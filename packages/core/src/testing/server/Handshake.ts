@@ -28,7 +28,7 @@ export interface TlsSettings {
   readonly minVersion?: TlsVersion | undefined
   /** Default TLS 1.3. */
   readonly maxVersion?: TlsVersion | undefined
-  /** Whether a login and data in clear are refused, with 530 and 522 as by vsftpd. Default false. */
+  /** Whether an unencrypted login and unencrypted data are refused, with 530 and 522 as by vsftpd. Default false. */
   readonly required?: boolean | undefined
   /**
    * Whether a data connection has to go on with the TLS session of its control connection, and in whose words another one

@@ -22,7 +22,7 @@ export interface Options {
   readonly host?: string | undefined
   /** Default `"Any"`: see `address` for what it came to be. */
   readonly port?: "Any" | number | undefined
-  /** Passwords by name. Default: nobody but anonymous. */
+  /** Passwords by name. Default: only anonymous. */
   readonly users?: { readonly [name: string]: UserEntry } | undefined
   /** Whether `anonymous` and `ftp` get in with any password. Default: only where there are no users. */
   readonly anonymous?: boolean | undefined

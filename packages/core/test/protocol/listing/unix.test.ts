@@ -220,7 +220,7 @@ describe("unix", () => {
     ["2023-03-26 01:59", "2023-03-26T00:59"],
     ["2023-03-26 03:00", "2023-03-26T01:00"],
     ["2023-10-14 17:20:33 +0000", "2023-10-14T17:20:33.000 Utc"]
-  ])("reads %j in the zone that it is told, as %s", (date, expected) => {
+  ])("reads %j in the given zone, as %s", (date, expected) => {
     expect(dated(date, undefined, DateTime.zoneUnsafeMakeNamed("Europe/Berlin"))).toBe(expected)
   })
 

@@ -95,7 +95,7 @@ export const changeCases = (check: Check): void => {
     })
   )
 
-  check("remove does not take a directory with something in it, unless it is told to", ({ at, client, root, server }) =>
+  check("remove refuses a directory with something in it, unless it is recursive", ({ at, client, root, server }) =>
     Effect.gen(function* () {
       yield* server.makeDirectory(at("below"))
       yield* server.write(at("below/file"), "x")

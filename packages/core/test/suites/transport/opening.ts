@@ -105,7 +105,7 @@ export const opening = <R>(options: SuiteOptions<R>, test: Test): void => {
   )
 
   test(
-    "a connection that nobody accepted is reset with its listener",
+    "a connection that was not accepted is reset with its listener",
     Effect.gen(function* () {
       const scope = yield* Scope.make()
       const listener = yield* Scope.extend(listenOn("127.0.0.1"), scope)

@@ -31,7 +31,7 @@ describe("data connections (RFC 959 §3.2, RFC 2428)", () => {
     }).pipe(over)
   )
 
-  it.scoped("nobody dials: 425 when the clock says so", () =>
+  it.scoped("a client that does not dial gets 425 when the time is over", () =>
     Effect.gen(function* () {
       const { client } = yield* loggedIn({ dataTimeout: "30 seconds" })
       yield* client.ask("EPSV")
@@ -93,7 +93,7 @@ describe("data connections (RFC 959 §3.2, RFC 2428)", () => {
     }).pipe(over)
   )
 
-  it.scoped("nobody listens where the server is to dial: 425", () =>
+  it.scoped("a client that does not listen in active mode gets 425", () =>
     Effect.gen(function* () {
       const { client } = yield* loggedIn()
       yield* client.ask("PORT 127,0,0,1,195,80")

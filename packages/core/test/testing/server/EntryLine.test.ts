@@ -90,7 +90,7 @@ describe("what is not known of a file", () => {
     }).pipe(over)
   )
 
-  it.scopedLive("a time that is known is told", () =>
+  it.scopedLive("a known time is listed", () =>
     Effect.gen(function* () {
       const { client, root } = yield* served
       Fs.utimesSync(`${root}/sub/plain`, 0, 0)

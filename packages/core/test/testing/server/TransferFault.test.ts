@@ -80,7 +80,7 @@ describe("faults of the data connection", () => {
     }).pipe(over)
   )
 
-  it.scoped("DeafEpsv names a port where nobody listens", () =>
+  it.scoped("DeafEpsv names a port without a listener", () =>
     Effect.gen(function* () {
       const { client } = yield* start({ _tag: "DeafEpsv" })
       assert.match(yield* client.ask("PASV"), /^227 /)

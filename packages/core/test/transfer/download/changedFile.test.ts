@@ -77,7 +77,7 @@ it.scoped("regression: what is kept is fetched anew from a server that refuses t
   }).pipe(Effect.provide(Layer.merge(Embedded.layer({ server: { denied: ["REST"] } }), MemoryFiles.layer)))
 )
 
-it.scoped("regression: a download cut short is told though SIZE was refused as it began", () =>
+it.scoped("regression: a download cut short is an error though SIZE was refused at its beginning", () =>
   Effect.gen(function* () {
     const server = yield* FtpTestServer.FtpTestServer
     const client = yield* FtpClient.FtpClient

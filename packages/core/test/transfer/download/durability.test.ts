@@ -111,7 +111,7 @@ describe("after a power cut", () => {
     expect([...files.keys()]).toEqual(["b"])
   })
 
-  it.effect("a download goes on with what was synced", () =>
+  it.effect("a download resumes what was synced", () =>
     Effect.gen(function* () {
       const { left, length, synced } = yield* cutAt(67 * MIB, "Synced")
       expect(length).toBeGreaterThan(synced)
@@ -130,7 +130,7 @@ describe("after a power cut", () => {
     }).pipe(Effect.provide(stage))
   )
 
-  it.effect("where the start can't be told, it goes on with what was synced too", () =>
+  it.effect("a download resumes what was synced if the boot is unknown", () =>
     Effect.gen(function* () {
       const disk = yield* MemoryFiles.MemoryFiles
       disk.boot = Option.none()

@@ -48,7 +48,7 @@ describe("local and remote trouble in mid-upload", () => {
     }).pipe(Effect.provide(stage()))
   )
 
-  it.effect("a local file that is not there is told before the server is asked", () =>
+  it.effect("a local file that does not exist is an error before the server is asked", () =>
     Effect.gen(function* () {
       expect(yield* Effect.flip(FtpTransfer.fromFile("nowhere", "b"))).toMatchObject({
         _tag: "FtpLocalFileError",
