@@ -51,7 +51,7 @@ export const atOnceName = "eight sessions at once, each with three transfers"
 export const together = [
   "an empty directory is an empty list",
   "entries tell type, size, time and mode",
-  "stat tells type, size and time of a file",
+  "stat reports type, size and time of a file",
   "a file of 0 bytes arrives as it is",
   "a file of 1 bytes arrives as it is",
   "a missing file is NotFound, and the session lives on",
@@ -60,7 +60,7 @@ export const together = [
   "all operations of the client are there on one session",
   "toFile brings a file of 10485760 bytes, and leaves nothing else",
   "fromFile stores a file of 10485760 bytes",
-  "interrupting a download in full flow is prompt, and the pool goes on",
+  "interrupting a download in full flow is prompt, and the pool stays usable",
   "an upload that waits for its source is interrupted promptly, and the pool stays usable"
 ]
 export const inARowName = "nine transfers in a row on one control connection"

@@ -373,7 +373,7 @@ describe("FtpPromise: an AbortSignal", () => {
     expect((await iterator.next()).done).toBe(true)
   })
 
-  it("takes a lent session back without waiting for its user, and tells the user", async () => {
+  it("takes a lent session back without waiting for its user, whose signal aborts", async () => {
     const server = await serve()
     const client = await connect({ url: server.url, maxPerHost: 1 })
     const controller = new AbortController()

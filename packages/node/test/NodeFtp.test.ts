@@ -270,7 +270,7 @@ describe("what can't be is a FtpUsageError before anything is dialled", () => {
     })
   )
 
-  it.effect("a password for nobody, and mirrors with another protection", () =>
+  it.effect("a password without a user, and mirrors with another protection", () =>
     Effect.gen(function* () {
       const secret = Redacted.make("secret")
       expect(yield* refusal({ url: "ftp://h", password: secret })).toBe(

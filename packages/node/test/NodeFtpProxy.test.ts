@@ -222,7 +222,7 @@ describe("the URL of a proxy", () => {
     })
   )
 
-  it.effect("must not hold a login that the proxy could not be told", () =>
+  it.effect("must not hold a login that can't be sent to the proxy", () =>
     Effect.gen(function* () {
       const socks = "proxy: SOCKS5 takes a user of 1 to 255 bytes and a password of at most as many"
       expect(yield* refusal(`socks5://${"a".repeat(256)}@h`)).toBe(socks)

@@ -52,7 +52,7 @@ describe("NodeFtpTransport", () => {
   )
 
   // Real time: the sockets refuse when the kernel says so.
-  it.live("when every address fails, all of them are told", () =>
+  it.live("when every address fails, the error names all of them", () =>
     Effect.gen(function* () {
       const listen = Effect.flatMap(FtpTransport, (transport) => transport.listen({ host: "::", ports: "Any" }))
       const { port } = (yield* Effect.scoped(listen)).address

@@ -31,7 +31,7 @@ const stage = Effect.map(
 
 const embedded = (options: FtpTestServer.Options) => Embedded.layer({ server: options })
 
-it.scoped("a recursive remove takes all that it can, tells of the rest, and fails with the first of it", () =>
+it.scoped("a recursive remove removes all that it can, logs the rest, and fails with the first error", () =>
   Effect.gen(function* () {
     const { left, root } = yield* stage
     yield* Effect.gen(function* () {

@@ -117,7 +117,7 @@ describe("a secret that the server repeats", () => {
     }).pipe(inMemory)
   )
 
-  it.scoped("is masked for whoever sends PASS himself", () =>
+  it.scoped("is masked when the caller sends PASS himself", () =>
     Effect.gen(function* () {
       const { session: ann } = yield* session(
         `${ready()}C: PASS another\nS: 230 Password another taken\nC: NOOP\nS: 500 another`

@@ -89,7 +89,7 @@ describe("Features", () => {
     expect(Features.parameters(proFtpd, "SIZE")).toStrictEqual([])
   })
 
-  it("tells the facts of MLST and which are on", () => {
+  it("has the facts of MLST and which are on", () => {
     expect(Features.mlstFacts(proFtpd)).toStrictEqual([
       { name: "modify", isDefault: true },
       { name: "perm", isDefault: true },

@@ -46,7 +46,7 @@ describe("Listing", () => {
     expect(names(Listing.parse(`${unixLine("a")}${end}${unixLine("b")}${end}`, options))).toEqual(["a", "b"])
   })
 
-  it("tells an empty listing from one that it can't read", () => {
+  it("distinguishes an empty listing from an unreadable one", () => {
     expect(Listing.parse("", options)).toEqual({ entries: [], unread: [], skipped: 0, dialect: Option.none() })
     expect(Listing.parse("total 0\r\n", options)).toEqual({
       entries: [],

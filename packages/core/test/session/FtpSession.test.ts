@@ -112,7 +112,7 @@ describe("logging in (RFC 959 §5.4)", () => {
     }).pipe(inMemory)
   )
 
-  it.scoped("tells a server that is full from a wrong password", () =>
+  it.scoped("distinguishes a full server from a wrong password", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(
         session(`

@@ -161,7 +161,7 @@ describe("a transfer whose replies and data come in an unusual order", () => {
     }).pipe(inMemory)
   )
 
-  it.scoped("a RETR whose REST was refused in the same burst is left, and the session goes on", () =>
+  it.scoped("a RETR whose REST was refused in the same burst is left, and the session stays usable", () =>
     Effect.gen(function* () {
       const { session: made } = yield* session(`
         ${within}

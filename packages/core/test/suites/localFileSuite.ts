@@ -232,7 +232,7 @@ export const localFileSuite = <E>(name: string, layer: Layer.Layer<FtpLocalFile,
         assert.strictEqual(Fs.readFileSync(at("c"), "utf8"), "new")
       }))
 
-    test("info tells files, folders and links to them; setModified sets the time", (files, at) =>
+    test("info reports files, folders and links to them; setModified sets the time", (files, at) =>
       Effect.gen(function* () {
         const moment = DateTime.unsafeMake("2001-02-03T04:05:06Z")
         Fs.writeFileSync(at("a"), "12345")

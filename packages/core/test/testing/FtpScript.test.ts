@@ -243,7 +243,7 @@ describe("a script that is not followed", () => {
     )
   }
 
-  it.effect("tells of an end of input that came too soon", () =>
+  it.effect("reports an end of input that came too soon", () =>
     Effect.gen(function* () {
       const error = yield* defectOf(
         Effect.gen(function* () {
@@ -256,7 +256,7 @@ describe("a script that is not followed", () => {
     }).pipe(over)
   )
 
-  it.effect("tells of a connection too many", () =>
+  it.effect("reports a connection too many", () =>
     Effect.gen(function* () {
       const error = yield* defectOf(
         Effect.gen(function* () {

@@ -177,7 +177,7 @@ describe("an upload", () => {
     }).pipe(Effect.provide(once))
   )
 
-  it.effect("tells that the quota is full when it becomes full in mid-transfer (552)", () =>
+  it.effect("reports a quota that becomes full in mid-transfer (552)", () =>
     Effect.gen(function* () {
       expect(yield* inTime(Effect.flip(upload("b", CONTENT)), "10 seconds")).toMatchObject({
         _tag: "FtpTransferInterrupted",

@@ -174,7 +174,7 @@ describe("a download never splices", () => {
     const ignored: Fault = { _tag: "IgnoreRest", verb: "REST" }
 
     it.effect.each([true, false])(
-      "regression: when REST is ignored, and the file begins with them (size told: %s)",
+      "regression: when REST is ignored, and the file begins with them (size reported: %s)",
       (isTold) =>
         Effect.gen(function* () {
           const { isWhole } = yield* cutImage(image(0, MIB), MIB / 2, isTold ? [] : NO_SIZE, ignored)
@@ -182,13 +182,15 @@ describe("a download never splices", () => {
         })
     )
 
-    it.effect.each([true, false])("when REST is ignored, and they are in the middle of it (size told: %s)", (isTold) =>
-      Effect.gen(function* () {
-        const content = image(MIB / 2, 2 * MIB)
-        content.fill(0, 0, MIB / 4)
-        const { exit } = yield* cutImage(content, MIB, isTold ? [] : NO_SIZE, ignored)
-        expect(exit).toMatchObject({ left: { _tag: "FtpIntegrityError", reason: "IgnoredOffset" } })
-      })
+    it.effect.each([true, false])(
+      "when REST is ignored, and they are in the middle of it (size reported: %s)",
+      (isTold) =>
+        Effect.gen(function* () {
+          const content = image(MIB / 2, 2 * MIB)
+          content.fill(0, 0, MIB / 4)
+          const { exit } = yield* cutImage(content, MIB, isTold ? [] : NO_SIZE, ignored)
+          expect(exit).toMatchObject({ left: { _tag: "FtpIntegrityError", reason: "IgnoredOffset" } })
+        })
     )
 
     it.effect("and fetches again no more than from where they begin", () =>
@@ -201,7 +203,7 @@ describe("a download never splices", () => {
       })
     )
 
-    it.effect("and little where there are many of them, and the size at the end tells", () =>
+    it.effect("and little where there are many of them, and the size at the end shows it", () =>
       Effect.gen(function* () {
         const { commands, isWhole } = yield* cutImage(image(MIB / 8, 2 * MIB), 1.75 * MIB, [])
         expect(isWhole).toBe(true)

@@ -26,7 +26,7 @@ describe("the evidence of a transfer", () => {
     }).pipe(Effect.provide(stage()))
   )
 
-  it.effect("is the reply alone where the server tells no sizes", () =>
+  it.effect("is the reply alone if the server reports no sizes", () =>
     Effect.gen(function* () {
       expect(yield* toFile()).toMatchObject({ evidence: { _tag: "Reply" } })
       expect(yield* upload()).toMatchObject({ evidence: { _tag: "Reply" } })
@@ -40,7 +40,7 @@ describe("the evidence of a transfer", () => {
     }).pipe(Effect.provide(stage({ denied: ["SIZE"] })))
   )
 
-  it.effect("is size and time when the server tells the same ones after the download", () =>
+  it.effect("is size and time when the server reports the same ones after the download", () =>
     Effect.gen(function* () {
       expect(yield* toFile({ verify: "SizeAndTime" })).toMatchObject({ evidence: { _tag: "SizeAndTime" } })
       expect(yield* fetched({ verify: "SizeAndTime" })).toBe(CONTENT.length)

@@ -63,7 +63,7 @@ describe("an inbox", () => {
     assert.strictEqual(take(), 20)
   })
 
-  it("hands out what is left at once when the end comes", () => {
+  it("lends the remaining bytes at once when the end comes", () => {
     const { come, inbox, take, wait, woken } = make(DATA_RING)
     wait()
     come(10)

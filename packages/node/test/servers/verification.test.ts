@@ -145,7 +145,7 @@ for (const name of RealServer.serverNames) {
         })
     )
 
-    it.scopedLive("an atomic upload goes on when its session is killed, and the limit on the speed holds", () =>
+    it.scopedLive("an atomic upload resumes when its session is killed, and the rate limit holds", () =>
       Effect.gen(function* () {
         const server = yield* RealServer.make(name)
         yield* Effect.gen(function* () {

@@ -121,7 +121,7 @@ export const downloadCases = (check: Check): void => {
   )
 
   check(
-    "interrupting a download that waits for its consumer is prompt, and the pool goes on",
+    "interrupting a download that waits for its consumer is prompt, and the pool stays usable",
     ({ at, client, pool, server }) =>
       Effect.gen(function* () {
         yield* server.write(at("large"), large)
@@ -141,7 +141,7 @@ export const downloadCases = (check: Check): void => {
   )
 
   check(
-    "interrupting a download in full flow is prompt, and the pool goes on",
+    "interrupting a download in full flow is prompt, and the pool stays usable",
     ({ at, client, pool, server }) =>
       Effect.gen(function* () {
         yield* server.write(at("large"), large)

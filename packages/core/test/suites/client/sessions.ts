@@ -125,7 +125,7 @@ export const sessionCases = (check: Check): void => {
     })
   )
 
-  check("RETR goes on from an offset, to the end and beyond it", ({ at, client, server }) =>
+  check("RETR resumes at an offset, to the end and beyond it", ({ at, client, server }) =>
     Effect.gen(function* () {
       yield* server.write(at("file"), "0123456789")
       const from = (offset: number) =>
@@ -141,7 +141,7 @@ export const sessionCases = (check: Check): void => {
     })
   )
 
-  check("STOR goes on from an offset, APPE at the end", ({ at, client, server }) =>
+  check("STOR resumes at an offset, APPE at the end", ({ at, client, server }) =>
     Effect.gen(function* () {
       yield* server.write(at("file"), "0123456789")
       yield* client.withSession((session) =>
@@ -206,7 +206,7 @@ export const sessionCases = (check: Check): void => {
     { sessions: 1 }
   )
 
-  check("after a refused transfer the same session goes on", ({ at, client, server }) =>
+  check("after a refused transfer the same session stays usable", ({ at, client, server }) =>
     Effect.gen(function* () {
       yield* server.write(at("file"), "content")
       yield* client.withSession((session) =>

@@ -9,7 +9,7 @@ import { listable } from "./names.ts"
 const WINTER = Date.UTC(2019, 0, 2, 3, 4, 5)
 
 export const statCases = (check: Check): void => {
-  check("stat tells type, size and time of a file", ({ at, client, server }) =>
+  check("stat reports type, size and time of a file", ({ at, client, server }) =>
     Effect.gen(function* () {
       yield* server.write(at("file.txt"), "12345")
       yield* server.setModified(at("file.txt"), WINTER)

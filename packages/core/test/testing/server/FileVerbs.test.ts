@@ -163,7 +163,7 @@ describe("listings", () => {
     }).pipe(over)
   )
 
-  it.scoped("MLST tells of one path on the control connection", () =>
+  it.scoped("MLST reports one path on the control connection", () =>
     Effect.gen(function* () {
       const { client } = yield* loggedIn()
       const lines = (yield* client.ask("MLST a.txt")).split("\n")

@@ -59,7 +59,7 @@ describe("transfers", () => {
     }).pipe(over)
   )
 
-  it.scoped("STOU chooses a name and tells it in the 150 (RFC 1123 §4.1.2.9)", () =>
+  it.scoped("STOU chooses a name and gives it in the 150 (RFC 1123 §4.1.2.9)", () =>
     Effect.gen(function* () {
       const { client, server } = yield* loggedIn()
       assert.strictEqual((yield* upload(client, "STOU", "one")).first, "150 FILE: STOU")
@@ -126,7 +126,7 @@ describe("transfers", () => {
     }).pipe(over)
   )
 
-  it.scoped("a download whose client leaves is 426, and the session goes on", () =>
+  it.scoped("a download whose client leaves is 426, and the session stays usable", () =>
     Effect.gen(function* () {
       const { client, server } = yield* loggedIn()
       yield* server.write("big", new Uint8Array(1_000_000))

@@ -103,7 +103,7 @@ describe("faults of the data connection", () => {
 })
 
 describe("faults of the replies to a transfer", () => {
-  it.scoped("WithholdFinal: the 226 never comes, the session goes on", () =>
+  it.scoped("WithholdFinal: the 226 never comes, the session stays usable", () =>
     Effect.gen(function* () {
       const { client } = yield* start({ _tag: "WithholdFinal", verb: "RETR" })
       const data = yield* passive(client)

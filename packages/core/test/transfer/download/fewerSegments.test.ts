@@ -102,7 +102,7 @@ describe("a download in segments uses fewer, and the file is whole", () => {
     }).pipe(Effect.provide(stage({ content })))
   })
 
-  it.effect("when the server tells no sizes", () =>
+  it.effect("when the server reports no sizes", () =>
     Effect.gen(function* () {
       expect(yield* inTime(fetch())).toMatchObject({ bytes: CONTENT.byteLength })
       yield* isWhole()

@@ -97,7 +97,7 @@ describe("a download in segments", () => {
     )
   }
 
-  it.effect("tells its progress, up to the end", () =>
+  it.effect("reports its progress, up to the end", () =>
     Effect.gen(function* () {
       const seen: Array<number> = []
       yield* inTime(fetch({ onProgress: ({ bytes }) => seen.push(bytes) }))

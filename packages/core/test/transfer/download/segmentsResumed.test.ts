@@ -143,7 +143,7 @@ describe("a download in segments resumes what an earlier run left", () => {
     }).pipe(Effect.provide(stage({ store: slow("1 second") })))
   )
 
-  it.effect("not what a journal says that nobody wrote", () =>
+  it.effect("nothing of a partial file that does not match its journal", () =>
     Effect.gen(function* () {
       yield* interrupted()
       const { files } = yield* MemoryFiles.MemoryFiles
