@@ -1,6 +1,6 @@
 /**
- * What `--min-rate` promises, by the command. It measures for 30 seconds, and sockets don't run by the TestClock: so the
- * command's clock runs twenty times as fast as the server's, and the wait is one and a half seconds.
+ * What `--min-rate` promises, by the command. It measures for 30 seconds, and sockets don't run by the TestClock: so
+ * the command's clock runs twenty times as fast as the server's, and the wait is one and a half seconds.
  */
 import * as Fs from "node:fs"
 import { join } from "node:path"

@@ -1,4 +1,7 @@
-/** Local names that are no files on a disk, through the command. Pipes are the system's, and so is the time that they take. */
+/**
+ * Local names that are no files on a disk, through the command. Pipes are the system's, and so is the time that they
+ * take.
+ */
 
 import { execFile, execFileSync } from "node:child_process"
 import * as Fs from "node:fs"

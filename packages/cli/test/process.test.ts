@@ -1,4 +1,6 @@
-/** The command as a process of its own: output, exit codes, demo, serve. These tests wait on real time, as processes do. */
+/**
+ * The command as a process of its own: output, exit codes, demo, serve. These tests wait on real time, as processes do.
+ */
 import * as Fs from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"

@@ -1,4 +1,7 @@
-/** Standard output of the process: a reader that stops, one that is slow, a full disk. These tests wait on real time, as processes do. */
+/**
+ * Standard output of the process: a reader that stops, one that is slow, a full disk. These tests wait on real time, as
+ * processes do.
+ */
 import * as Fs from "node:fs"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"

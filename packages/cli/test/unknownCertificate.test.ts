@@ -1,4 +1,7 @@
-/** A certificate that no authority vouches for: the question on a terminal, and the certificates known from earlier answers. */
+/**
+ * A certificate that no authority vouches for: the question on a terminal, and the certificates known from earlier
+ * answers.
+ */
 import * as Fs from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"

@@ -8,8 +8,8 @@
  * address. The address family asked for is that of the connection to the proxy. HTTP proxies often allow port 443 only,
  * and data connections go to any: the error says so. TLS is between us and the server, through the tunnel.
  *
- * Active mode is not possible: no server can connect to us through a proxy. It does not speak TLS with the proxy itself,
- * SOCKS4, or the dialects of FTP proxies (`USER ann@files.example`).
+ * Active mode is not possible: no server can connect to us through a proxy. It does not speak TLS with the proxy
+ * itself, SOCKS4, or the dialects of FTP proxies (`USER ann@files.example`).
  *
  * @since 0.1.0
  */

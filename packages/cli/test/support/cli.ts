@@ -27,7 +27,9 @@ export interface Ran {
 
 export interface World {
   readonly environment?: Record<string, string>
-  /** Both streams are one; `answer` is what its person types when asked for a secret, `typed` when asked anything else. */
+  /**
+   * Both streams are one; `answer` is what its person types when asked for a secret, `typed` when asked anything else.
+   */
   readonly terminal?: { readonly answer: string; readonly typed?: string }
 }
 

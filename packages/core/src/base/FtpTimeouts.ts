@@ -37,11 +37,16 @@ export interface Timeouts {
   readonly greeting: Duration.Duration
   /** From a command to its whole reply, not between bytes. Default 30 seconds. */
   readonly reply: Duration.Duration
-  /** From a transfer command to its 1yz; after that the transfer starts without one, as some servers send none. Default 5 seconds. */
+  /**
+   * From a transfer command to its 1yz; after that the transfer starts without one, as some servers send none. Default
+   * 5 seconds.
+   */
   readonly preliminary: Duration.Duration
   /** One data connection: to dial or to accept it. Default 10 seconds, as a blocked EPSV port must give way to PASV. */
   readonly dataConnect: Duration.Duration
-  /** The longest pause of a data connection on which bytes are expected, its TLS handshake's too. Default 60 seconds. */
+  /**
+   * The longest pause of a data connection on which bytes are expected, its TLS handshake's too. Default 60 seconds.
+   */
   readonly dataStall: Duration.Duration
   /** A data connection that moves less is taken for one that stalls. Default none. */
   readonly minimumRate?: MinimumRate | undefined
@@ -53,7 +58,10 @@ export interface Timeouts {
   readonly keepAlive?: Duration.Duration | undefined
   /** From the end of the data to the final reply; a server may have to flush. Default 60 seconds. */
   readonly finalReply: Duration.Duration
-  /** Added to `finalReply` for each 10 MiB sent: servers that scan or forward an upload before they answer. Default 1 second. */
+  /**
+   * Added to `finalReply` for each 10 MiB sent: servers that scan or forward an upload before they answer. Default 1
+   * second.
+   */
   readonly finalReplyPer10MiB: Duration.Duration
   /** From the question for a file's hash to the answer: a server reads all of the file first. Default 10 minutes. */
   readonly hash: Duration.Duration

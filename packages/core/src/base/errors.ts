@@ -36,7 +36,9 @@ export class FtpConnectError extends Schema.TaggedError<FtpConnectError>("@ftp-e
       "NoSessionFree"
     ),
     channel: Schema.Literal("Control", "Data"),
-    /** How far it came: waiting for a session of the pool, resolving the name, dialling, TLS, the greeting, the login. */
+    /**
+     * How far it came: waiting for a session of the pool, resolving the name, dialling, TLS, the greeting, the login.
+     */
     stage: Schema.Literal("Pool", "Resolve", "Dial", "Proxy", "Tls", "Greeting", "Login"),
     detail: Schema.String,
     /** The reply that refused the session. */

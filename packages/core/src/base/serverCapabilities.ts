@@ -7,7 +7,10 @@
  * What FEAT lists is not here: each session asks, because it may differ by user and protection.
  */
 
-/** `EPSV`: the verb is known and its port can be reached. `EPRT`: the verb is known. `Pipelining`: commands sent in one burst are all answered. */
+/**
+ * `EPSV`: the verb is known and its port can be reached. `EPRT`: the verb is known. `Pipelining`: commands sent in one
+ * burst are all answered.
+ */
 export type Capability = "EPSV" | "EPRT" | "Pipelining" | "MLSD" | "LIST -a"
 
 export interface ServerCapabilities {

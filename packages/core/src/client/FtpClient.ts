@@ -69,7 +69,10 @@ export interface WalkOptions {
  * @category models
  */
 export interface FtpClient {
-  /** One entry. Links are not followed by MLST, and followed by a server that has none. A path that is not there is a `FtpRejected` `NotFound`. */
+  /**
+   * One entry. Links are not followed by MLST, and followed by a server that has none. A path that is not there is a
+   * `FtpRejected` `NotFound`.
+   */
   readonly stat: (path: string) => Effect.Effect<FtpEntry, ListError>
   readonly exists: (path: string) => Effect.Effect<boolean, ListError>
   /** The entries of a directory. Lines that can't be read are logged as a warning; see `listing` to have them. */

@@ -1,5 +1,6 @@
 /**
- * A directory with everything in it, level by level: the files first, in parallel, then the directories, the deepest first.
+ * A directory with everything in it, level by level: the files first, in parallel, then the directories, the deepest
+ * first.
  *
  *     entry of a listing
  *       file, link     C: DELE a

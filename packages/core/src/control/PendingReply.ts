@@ -49,5 +49,7 @@ export const mayAnswer = ({ kind }: PendingReply, { code }: Reply.Reply): boolea
 /** None of these ends a transfer that has begun (RFC 959 §5.4). */
 const NOOP_ANSWERS: ReadonlySet<number> = new Set([200, 500, 501, 502, 503])
 
-/** What SIZE, MDTM, PASV, EPSV, MLST, CWD, PWD, MKD and the end of a transfer answer, and no setting (RFC 959 §4.2.2). */
+/**
+ * What SIZE, MDTM, PASV, EPSV, MLST, CWD, PWD, MKD and the end of a transfer answer, and no setting (RFC 959 §4.2.2).
+ */
 const OTHERS_ANSWERS: ReadonlySet<number> = new Set([213, 226, 227, 229, 250, 257])

@@ -40,7 +40,10 @@ export const make = (state: ChannelState): Effect.Effect<Write> =>
       Effect.suspend(() => state.connection.reset)
     )
 
-    /** Pending replies are pushed in the order in which the bytes are written. A write that is cut short leaves half a line. */
+    /**
+     * Pending replies are pushed in the order in which the bytes are written. A write that is cut short leaves half a
+     * line.
+     */
     const put = (added: ReadonlyArray<PendingReply.PendingReply>, bytes: Uint8Array) =>
       Effect.flatMap(deadlines.set(timeouts.reply, stuck), (deadline): Effect.Effect<void, ExchangeError> => {
         const death = pending.death()

@@ -36,8 +36,8 @@ export interface ActiveOptions {
   /** Where to listen: any free port, the default, or a range that a firewall lets in. */
   readonly ports?: ListenOptions["ports"] | undefined
   /**
-   * The address to announce to the server, if it is not the one that the control connection comes from: our address outside of
-   * a NAT that forwards the ports. Numeric.
+   * The address to announce to the server, if it is not the one that the control connection comes from: our address
+   * outside of a NAT that forwards the ports. Numeric.
    */
   readonly advertise?: string | undefined
 }

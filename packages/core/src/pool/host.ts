@@ -28,7 +28,9 @@ import type { Settings } from "./options.ts"
 /** What it takes to open a session. */
 export type Services = FtpTransport | FtpSecurity | FtpDataChannel
 
-/** An item of the Effect Pool. A session belongs to its host: which one comes with a slot is decided when it is lent. */
+/**
+ * An item of the Effect Pool. A session belongs to its host: which one comes with a slot is decided when it is lent.
+ */
 export interface Slot {
   isLent: boolean
   current: { readonly session: FtpSession.FtpSession; readonly scope: Scope.CloseableScope } | undefined
@@ -180,16 +182,18 @@ const retire = (host: Host, slot: Slot): Effect.Effect<void> =>
     yield* hangUp(host, slot)
   })
 
-/** Closes the idle sessions of all hosts at once: a pool ends its slots one by one, and each waits for the answer to QUIT. */
+/**
+ * Closes the idle sessions of all hosts at once: a pool ends its slots one by one, and each waits for the answer to
+ * QUIT.
+ */
 export const hangUpIdle = (hosts: ReadonlyArray<Host>): Effect.Effect<void> => {
   const idle = hosts.flatMap((host) => [...host.slots].filter(({ isLent }) => !isLent).map((slot) => ({ host, slot })))
   return Effect.forEach(idle, ({ host, slot }) => hangUp(host, slot), { concurrency: "unbounded", discard: true })
 }
 
 /**
- * Lends the slot with the session that was used last of the idle ones, wherever it is. A Pool hands empty slots
- * out in turn with the others, and their borrowers would dial beside idle sessions: into the limit of a full server
- * each time.
+ * Lends the slot with the session that was used last of the idle ones, wherever it is. A Pool hands empty slots out in
+ * turn with the others, and their borrowers would dial beside idle sessions: into the limit of a full server each time.
  */
 const giveLastUsed = (slots: Iterable<Slot>, slot: Slot): void => {
   let best = slot

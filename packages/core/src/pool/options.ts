@@ -15,7 +15,9 @@ export interface Options {
   readonly endpoints: readonly [Endpoint.FtpEndpoint, ...Array<Endpoint.FtpEndpoint>]
   /** Sessions at most on each. Default 4, which most servers grant; what a server refuses is learned. */
   readonly maxPerHost?: number | undefined
-  /** How long a session is kept unused. Default 45 seconds, as servers and NATs forget idle connections after minutes. */
+  /**
+   * How long a session is kept unused. Default 45 seconds, as servers and NATs forget idle connections after minutes.
+   */
   readonly timeToLive?: Duration.DurationInput | undefined
   /** A session unused for longer is asked NOOP before it is lent. Default 15 seconds. */
   readonly probeAfter?: Duration.DurationInput | undefined

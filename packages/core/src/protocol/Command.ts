@@ -100,7 +100,10 @@ export const eprt = (address: string): Command => make("EPRT", address)
 
 // Transfers
 
-/** The byte offset, a whole number, from which the next transfer starts: RFC 3659 §5. @since 0.1.0 @category constructors */
+/**
+ * The byte offset, a whole number, from which the next transfer starts: RFC 3659 §5. @since 0.1.0 @category
+ * constructors
+ */
 export const rest = (offset: number): Command => make("REST", String(offset))
 /** Byte offsets, both inclusive; `rang(1, 0)` resets: draft-bryan-ftp-range. @since 0.1.0 @category constructors */
 export const rang = (first: number, last: number): Command => make("RANG", `${first} ${last}`)

@@ -47,6 +47,8 @@ export interface TlsOptions {
  * @category models
  */
 export interface ExplicitOptions extends TlsOptions {
-  /** Whether `AUTH SSL`, the older name, is tried if `AUTH TLS` is unknown. The protection is the same. Default false. */
+  /**
+   * Whether `AUTH SSL`, the older name, is tried if `AUTH TLS` is unknown. The protection is the same. Default false.
+   */
   readonly authSsl?: boolean | undefined
 }

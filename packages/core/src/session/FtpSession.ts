@@ -66,7 +66,7 @@ export interface Listed {
 export interface FtpSession {
   readonly endpoint: Endpoint.FtpEndpoint
   readonly greeting: Reply.Reply
-  /** What FEAT said after the login; empty where the server has no FEAT, which proves nothing (RFC 2389 §3.2). */
+  /** What FEAT said after the login; empty if the server has no FEAT, which proves nothing (RFC 2389 §3.2). */
   readonly features: Features.Features
   /** Sends one command; a 4yz or 5yz is a `FtpRejected`. */
   readonly run: (command: Command.Command) => Effect.Effect<Reply.Reply, CommandError>
@@ -94,26 +94,26 @@ export interface FtpSession {
   readonly setModified: (path: string, at: DateTime.Utc) => Effect.Effect<void, CommandError>
   /**
    * The server's hash of all of a file, by the algorithm given, else by the best that it lists. It is computed while we
-   * wait, at the longest for the `hash` timeout. A server that can't is a `FtpRejected` `Unsupported`.
+   * wait, at most for the `hash` timeout. A server that can't is a `FtpRejected` `Unsupported`.
    */
   readonly hash: (path: string, algorithm?: Algorithm) => Effect.Effect<Digest, CommandError>
   readonly chmod: (path: string, mode: number) => Effect.Effect<void, CommandError>
   readonly removeFile: (path: string) => Effect.Effect<void, CommandError>
   readonly removeDirectory: (path: string) => Effect.Effect<void, CommandError>
-  /** Returns the path as the server names it, or as given where it does not say. */
+  /** Returns the path as the server names it, or as given if the reply has none. */
   readonly makeDirectory: (path: string) => Effect.Effect<string, CommandError>
   readonly isDirectory: (path: string) => Effect.Effect<boolean, CommandError>
   /**
-   * The path of a directory as the server names it from inside (CWD, PWD). Servers that resolve links (vsftpd, Pure-FTPd)
-   * name the directory that a link leads to; others name the path that was asked for. `expected` is returned if the reply can
-   * mean it: servers quote names in several ways.
+   * The path of a directory as the server names it from inside (CWD, PWD). Servers that resolve links (vsftpd,
+   * Pure-FTPd) name the directory that a link leads to; others name the path that was asked for. `expected` is returned
+   * if the reply can mean it: servers quote names in several ways.
    */
   readonly resolveDirectory: (path: string, expected: string) => Effect.Effect<string, CommandError>
   readonly rename: (from: string, to: string) => Effect.Effect<void, CommandError>
   readonly workingDirectory: Effect.Effect<string, CommandError>
   /** Whether the next borrower would find it as after the login. */
   readonly reusable: Effect.Effect<boolean>
-  /** Waits, at the longest for the `settle` timeout, for replies that an interrupted command left behind. */
+  /** Waits, at most for the `settle` timeout, for pending replies of interrupted commands. */
   readonly settle: Effect.Effect<boolean>
 }
 

@@ -93,7 +93,9 @@ export const run = (
     return yield* context.control.errors.expectSuccess(command, yield* send(context, command), path)
   })
 
-/** Sends one command and keeps the state by its reply, which is not judged. Until that is there, the state is not known. */
+/**
+ * Sends one command and keeps the state by its reply, which is not judged. Until that is there, the state is not known.
+ */
 export const send = (
   { control, state }: SessionContext,
   command: Command.Command

@@ -187,8 +187,8 @@ const connect = (
   })
 
 /**
- * A refusal in mid-transfer ends it, also where the server leaves the data connection open and silent. What a download
- * has on its way is worth a moment's grace: those bytes need not be asked for again.
+ * A refusal in mid-transfer ends it, even if the server leaves the data connection open and silent. What a download has
+ * on its way is worth a moment's grace: those bytes need not be asked for again.
  */
 const stopOnRefusal = (
   exchange: Exchange,

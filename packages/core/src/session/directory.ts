@@ -38,9 +38,9 @@ export const isDirectory = (context: SessionContext, path: string): Effect.Effec
   )
 
 /**
- * Where a directory is, as the server names it from inside: with links resolved, on servers that resolve them. `expected` is
- * returned if the reply can mean it: some servers double quotes in a name and some don't, and some print `?` for control
- * characters.
+ * Where a directory is, as the server names it from inside: with links resolved, on servers that resolve them.
+ * `expected` is returned if the reply can mean it: some servers double quotes in a name and some don't, and some print
+ * `?` for control characters.
  */
 export const resolveDirectory = (
   context: SessionContext,

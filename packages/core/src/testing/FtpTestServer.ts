@@ -4,10 +4,10 @@
  *     connect ──► 220 ──► commands, one at a time, in order ──QUIT, FIN, RST, 421──► gone
  *        └─ one too many ──► 421
  *
- * It behaves as the best servers do (150 once the data connection is up, 226 once the data is flushed, quotes doubled in
- * 257, data only with the peer of the control connection), until `fault` tells it to do something wrong. RFC 959, 2389,
- * 2428, 3659, and 4217 where the transport has TLS. It guards nothing: whoever may write may write everywhere in its
- * root.
+ * It behaves as the best servers do (150 once the data connection is up, 226 once the data is flushed, quotes doubled
+ * in 257, data only with the peer of the control connection), until `fault` tells it to do something wrong. RFC 959,
+ * 2389, 2428, 3659, and 4217 where the transport has TLS. It guards nothing: a user who may write may write
+ * everywhere in its root.
  *
  * @since 0.1.0
  */
@@ -48,7 +48,9 @@ export type { Tree, TreeEntry } from "./store/MemoryStore.ts"
  */
 export interface FtpTestServer {
   readonly address: Address
-  /** The lines that clients sent since the start, in the order of their arrival, the arguments of PASS and ACCT masked. */
+  /**
+   * The lines that clients sent since the start, in the order of their arrival, the arguments of PASS and ACCT masked.
+   */
   readonly commands: Effect.Effect<ReadonlyArray<string>>
   /** Control connections now, at most so far, and in all (those refused included), and transfers under way. */
   readonly connections: Effect.Effect<{

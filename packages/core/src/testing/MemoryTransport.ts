@@ -207,7 +207,9 @@ interface Found extends Numeric {
   readonly port: Port
 }
 
-/** Tries the addresses in turn, IPv6 first: the next one if one refuses or stays silent (RFC 8305 §5, without the race). */
+/**
+ * Tries the addresses in turn, IPv6 first: the next one if one refuses or stays silent (RFC 8305 §5, without the race).
+ */
 const dial = (state: State, options: ConnectOptions): Effect.Effect<Found, FtpTransportError> =>
   Effect.gen(function* () {
     const addresses = addressesOf(state, options.host, options.family)

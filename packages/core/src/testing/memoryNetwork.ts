@@ -7,10 +7,10 @@ import type { Address, AddressFamily, ConnectOptions } from "../platform/FtpTran
 import type { End, Limit, Wire } from "./memoryConnection.ts"
 
 /**
- * Breaks a connection once `after` bytes went through it in one direction, whichever is first; those bytes
- * still arrive. `"Reset"` breaks both directions; `"End"` looks like a FIN to the reader while the writer continues
- * and its bytes are dropped; `"Silence"` lets nothing more through. Applies to the next `times` (default 1) connections
- * opened, of `role` or to `port` when these are given.
+ * Breaks a connection once `after` bytes went through it in one direction, whichever is first; those bytes still
+ * arrive. `"Reset"` breaks both directions; `"End"` looks like a FIN to the reader while the writer continues and its
+ * bytes are dropped; `"Silence"` lets nothing more through. Applies to the next `times` (default 1) connections opened,
+ * of `role` or to `port` when these are given.
  */
 export interface Cut extends Limit {
   readonly role?: ConnectOptions["role"] | undefined

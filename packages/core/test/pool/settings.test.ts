@@ -1,4 +1,4 @@
-/** Which settings hold for a session: those that were in force when its pool was made, whoever borrows it. */
+/** Which settings hold for a session: those that were in force when its pool was made, not those of its borrower. */
 import { describe, expect, it } from "@effect/vitest"
 import * as FtpClient from "@ftp-effect/core/FtpClient"
 import * as FtpTimeouts from "@ftp-effect/core/FtpTimeouts"

@@ -1,6 +1,6 @@
 /**
- * What `FtpClient`, `FtpSession` and `FtpTransfer` do, written once and run over every server: the embedded one in memory
- * and over TCP, and the real ones. The cases are in `client/`, a file for each subject.
+ * What `FtpClient`, `FtpSession` and `FtpTransfer` do, written once and run over every server: the embedded one in
+ * memory and over TCP, and the real ones. The cases are in `client/`, a file for each subject.
  */
 import { describe, layer } from "@effect/vitest"
 import * as Duration from "effect/Duration"

@@ -1,5 +1,6 @@
 /**
- * A client over the embedded server in memory, for tests that need both: the server to misbehave, the client to be asked.
+ * A client over the embedded server in memory, for tests that need both: the server to misbehave, the client to be
+ * asked.
  */
 import * as FtpClient from "@ftp-effect/core/FtpClient"
 import * as FtpDataChannel from "@ftp-effect/core/FtpDataChannel"

@@ -16,7 +16,9 @@ import type * as Scope from "effect/Scope"
 
 const SUFFIX = ".lock"
 
-/** Millis without a write after which another machine's download has given up: it would have ended in a failure before. */
+/**
+ * Millis without a write after which another machine's download has given up: it would have ended in a failure before.
+ */
 const SILENT_FOR = 15 * 60_000
 
 /** What is found may change hands while it is looked at. */
@@ -176,7 +178,9 @@ const exists = (pid: number): boolean => {
 
 const readOr = (path: string, otherwise: string): Promise<string> => Fs.readFile(path, "utf8").catch(() => otherwise)
 
-/** Since when a process runs, in ticks since the start of the system; the field behind its name, which may have spaces. */
+/**
+ * Since when a process runs, in ticks since the start of the system; the field behind its name, which may have spaces.
+ */
 const START_FIELD = 19
 const startOf = async (pid: number): Promise<string> => {
   const stat = await readOr(`/proc/${pid}/stat`, "")

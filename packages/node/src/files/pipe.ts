@@ -83,7 +83,9 @@ export const makeWriter = (descriptor: number) => {
   }
 }
 
-/** What was written has been taken by the kernel when its write was over, so there is nothing to wait for but the loop. */
+/**
+ * What was written has been taken by the kernel when its write was over, so there is nothing to wait for but the loop.
+ */
 const close = (socket: Net.Socket): Effect.Effect<void> =>
   Effect.uninterruptible(
     Effect.async((resume) => {

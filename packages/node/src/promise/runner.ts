@@ -86,7 +86,9 @@ const iterator = <A, E>(
   let ready: ReadonlyArray<A> = []
   let position = 0
   let isOver = false
-  /** The last call: a caller who does not wait for one `next` before the other gets the values in order all the same. */
+  /**
+   * The last call: a caller who does not wait for one `next` before the other gets the values in order all the same.
+   */
   let last: Promise<unknown> = Promise.resolve()
 
   const opened = Effect.gen(function* () {

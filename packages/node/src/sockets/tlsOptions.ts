@@ -64,7 +64,9 @@ const serverName = (host: string): string | undefined =>
 export const mayDial = (address: string, { host }: TlsClientOptions): boolean =>
   serverName(host) !== undefined || host === address
 
-/** The same 48 bytes wherever sessions are shared: what opens the tickets of one connection opens those of the others. */
+/**
+ * The same 48 bytes wherever sessions are shared: what opens the tickets of one connection opens those of the others.
+ */
 const TICKET_KEYS = new WeakMap<object, Buffer>()
 const TICKET_KEY_BYTES = 48
 

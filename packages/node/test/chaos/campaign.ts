@@ -3,7 +3,7 @@
  *
  *     seed ──► scene 0, 1, 2 … ──► lanes: a few for the embedded server, one for each real server ──► report
  *
- * It does NOT print: who runs it does.
+ * It does not print: who runs it does.
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"

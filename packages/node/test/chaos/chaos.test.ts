@@ -1,6 +1,7 @@
 /**
- * A short campaign, as `npm run chaos` is a long one: a fixed seed, so that a failure comes again, and one that is new each
- * time and told. What breaks the law is named with the command that plays it alone. These wait on real time, as stalls do.
+ * A short campaign, as `npm run chaos` is a long one: a fixed seed, so that a failure comes again, and one that is new
+ * each time and told. What breaks the law is named with the command that plays it alone. These wait on real time, as
+ * stalls do.
  */
 import * as Fs from "node:fs"
 import { tmpdir } from "node:os"

@@ -72,7 +72,7 @@ export const open = (scene: Scene): Effect.Effect<Stage, never, Scope.Scope> =>
       setModified: (path, at) => orDie(store.setModified(path, at.getTime())),
       read: (path) => Effect.option(now.server.read(path)),
       names: orDie(Effect.map(store.list("/"), (found) => found.map(({ name }) => name))),
-      // Its fibers are the server's, whoever asks for it.
+      // Its fibers are the server's, not those of the one who asks for it.
       restart: Effect.promise(() =>
         Runtime.runPromise(runtime)(
           Effect.gen(function* () {

@@ -4,8 +4,6 @@
  *     network   the connections themselves, over any server: `Rule`
  *     server    what the embedded server is told to do wrong: `Fault`
  *     the rest  a restart, a file that changes, a connection limit, an interruption, a full disk
- *
- * It does NOT do any of it: `weather`, `embedded` and `transfer` do.
  */
 import type { Dice } from "./dice.ts"
 import type { Happening, Rule, Scene, Transfer } from "./plan.ts"

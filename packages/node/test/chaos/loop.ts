@@ -4,7 +4,7 @@
  *     timer of 10 ms ──fires after 10 ms──► again        nothing is counted
  *                    └─fires after 34 ms──► again        24 ms are: nobody's timer, socket or fiber had its turn
  *
- * It does NOT know whose work it was. It counts less than there is: turns shorter than the timer go unseen.
+ * It does not know whose work it was. It counts less than there is: turns shorter than the timer go unseen.
  */
 import { performance } from "node:perf_hooks"
 
@@ -26,7 +26,7 @@ export const watch = (): Watch => {
     since = now
   }
   const timer = setInterval(look, STEP)
-  // Whoever is stopped before the watch is must not be held up by it.
+  // An interruption before the watch ends must not be held up by it.
   timer.unref()
   return {
     stop: () => {

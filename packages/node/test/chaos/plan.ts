@@ -1,10 +1,10 @@
 /**
- * What one scene of the campaign is: a server, a client with its pool, up to eight transfers at once, and what goes wrong.
- * All of it follows from two numbers, so that each scene can be played again alone.
+ * What one scene of the campaign is: a server, a client with its pool, up to eight transfers at once, and what goes
+ * wrong. All of it follows from two numbers, so that each scene can be played again alone.
  *
  *     (seed, index) ──► stage · protection · pool ──► transfers ──► one or two kinds of fault, put on them
  *
- * It does NOT run anything. What happens when is the machine's affair: the same scene may end otherwise the next time.
+ * It does not run anything. What happens when is the machine's affair: the same scene may end otherwise the next time.
  */
 import type * as FtpEvidence from "@ftp-effect/core/FtpEvidence"
 import type { Fault, Limit } from "@ftp-effect/core/testing/FtpTestServer"
@@ -14,7 +14,9 @@ import * as Faults from "./faults.ts"
 /** The embedded server in memory and over TCP, and the three real ones behind the proxy. */
 export type StageName = "memory" | "tcp" | "vsftpd" | "proftpd" | "pure-ftpd"
 
-/** Breaks the `nth` connection (from 0) of a role once `after` bytes went through it in one direction, or refuses it. */
+/**
+ * Breaks the `nth` connection (from 0) of a role once `after` bytes went through it in one direction, or refuses it.
+ */
 export interface Rule {
   readonly role: "Control" | "Data"
   readonly nth: number
@@ -178,7 +180,10 @@ const NEED_FACTS: ReadonlySet<Faults.Kind> = new Set([
   "file changed"
 ])
 
-/** A file cut short, of which the server also refuses to say the size each time that it is asked, is one that nobody could tell. */
+/**
+ * A file cut short, of which the server also refuses to say the size each time that it is asked, is one that nobody
+ * could tell.
+ */
 const telling = (scene: Scene): Scene =>
   scene.kinds.some((kind) => kind === "network: data ends early" || kind === "server: data ends early")
     ? { ...scene, faults: scene.faults.filter((fault) => !(fault._tag === "Refuse" && fault.verb === "SIZE")) }

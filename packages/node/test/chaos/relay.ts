@@ -5,8 +5,6 @@
  *        │                                    End      FIN to the reader; the writer goes on, into nothing
  *        │                                    Silence  nothing more is taken from either
  *        └──one of the two ends──► what came before it is passed on, then the other gets the same, FIN or RST
- *
- * It does NOT know FTP or TLS, and does NOT choose what breaks: `weather` does.
  */
 import * as Net from "node:net"
 import * as Socket from "../../src/sockets/socket.ts"

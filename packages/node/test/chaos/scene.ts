@@ -44,7 +44,9 @@ export interface Outcome {
   readonly bytes: number
   readonly resumed: number
   readonly stopped: Transfers.Stopped | undefined
-  /** A second run: how many bytes of the first one it had to go on with, and how many hidden names that one had left. */
+  /**
+   * A second run: how many bytes of the first one it had to go on with, and how many hidden names that one had left.
+   */
   readonly again: { readonly kept: number; readonly hidden: number } | undefined
 }
 

@@ -3,8 +3,6 @@
  *
  *     prepare  the files that are there before it
  *     run      the transfer ──progress, or time──► its happening: an interruption, a changed file, a restart
- *
- * It does NOT judge how it ended: `law` does.
  */
 import * as Fs from "node:fs/promises"
 import { join } from "node:path"

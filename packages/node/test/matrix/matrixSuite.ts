@@ -1,6 +1,6 @@
 /**
- * The combinations that one real server has, as `scripts/servers/combinations.mjs` lists them. Each setting is a server of
- * its own, shared by passive and active.
+ * The combinations that one real server has, as `scripts/servers/combinations.mjs` lists them. Each setting is a server
+ * of its own, shared by passive and active.
  */
 import { describe, layer } from "@effect/vitest"
 import * as FtpDataChannel from "@ftp-effect/core/FtpDataChannel"

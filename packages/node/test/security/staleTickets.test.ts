@@ -1,6 +1,7 @@
 /**
- * A server that demands the control connection's TLS session on data connections, and takes it no longer, as it has become
- * too old: OpenSSL keeps none for longer than SSL_CTX_set_timeout says. Real time: sockets don't run by the TestClock.
+ * A server that demands the control connection's TLS session on data connections, and takes it no longer, as it has
+ * become too old: OpenSSL keeps none for longer than SSL_CTX_set_timeout says. Real time: sockets don't run by the
+ * TestClock.
  */
 import { assert, describe, it } from "@effect/vitest"
 import * as FtpClient from "@ftp-effect/core/FtpClient"

@@ -1,7 +1,7 @@
 /**
  * The client with the embedded server over every combination of the axes: how it is protected, who dials data, and the
- * family. Three combinations have the whole suite, the others the cases of the matrix. The
- * sessions over TLS are the strict ones: each data connection must go on with the session of its control connection.
+ * family. Three combinations have the whole suite, the others the cases of the matrix. The sessions over TLS are the
+ * strict ones: each data connection must go on with the session of its control connection.
  */
 import { layer } from "@effect/vitest"
 import * as FtpDataChannel from "@ftp-effect/core/FtpDataChannel"

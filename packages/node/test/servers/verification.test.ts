@@ -1,6 +1,6 @@
 /**
- * Transfers that are proven, and uploads that are seen only when they are whole, with the real servers. Real time: they are
- * processes of their own.
+ * Transfers that are proven, and uploads that are seen only when they are whole, with the real servers. Real time: they
+ * are processes of their own.
  */
 import * as Crypto from "node:crypto"
 import * as Fs from "node:fs"

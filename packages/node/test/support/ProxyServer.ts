@@ -3,8 +3,8 @@
  *
  *     accept ──► handshake ──► dial the target ──► relay: bytes, FIN and RST, both ways
  *
- * It is strict: a byte of the client that is not the very one expected, or comes before its turn, is a fault. It resolves
- * only the names it is given, so that a client which resolves by itself never gets through.
+ * It is strict: a byte of the client that is not the very one expected, or comes before its turn, is a fault. It
+ * resolves only the names it is given, so that a client which resolves by itself never gets through.
  */
 import * as Net from "node:net"
 import * as Effect from "effect/Effect"

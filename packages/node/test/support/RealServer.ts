@@ -5,7 +5,7 @@
  *     make ──► running ──killSessions──► running
  *                └─the scope closes ──► sessions ended, server ended, folder removed
  *
- * It does NOT speak FTP and does NOT install the servers: `npm test` and `node scripts/servers.mjs` do.
+ * It does not speak FTP and does not install the servers: `npm test` and `node scripts/servers.mjs` do.
  */
 import * as fs from "node:fs/promises"
 import * as os from "node:os"

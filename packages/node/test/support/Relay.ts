@@ -1,4 +1,6 @@
-/** Who is in between a client and a server: it passes bytes on, until it is told to do something worse to the client. */
+/**
+ * Who is in between a client and a server: it passes bytes on, until it is told to do something worse to the client.
+ */
 import * as Net from "node:net"
 import type { Address } from "@ftp-effect/core/FtpTransport"
 import * as Effect from "effect/Effect"

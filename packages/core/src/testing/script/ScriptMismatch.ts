@@ -2,7 +2,10 @@
 import * as Data from "effect/Data"
 import * as WireText from "../../protocol/WireText.ts"
 
-/** The client did not follow the script. The message shows what was expected, what was received, and the dialogue so far. */
+/**
+ * The client did not follow the script. The message shows what was expected, what was received, and the dialogue so
+ * far.
+ */
 export class ScriptMismatch extends Data.TaggedError("ScriptMismatch")<{
   readonly expected: string
   readonly received: string

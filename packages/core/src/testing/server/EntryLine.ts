@@ -67,8 +67,8 @@ export const FACTS = ["type", "size", "modify", "perm", "unique", "UNIX.mode", "
 export type Fact = (typeof FACTS)[number]
 
 /**
- * What MLSx prints depends on: the facts that are on, whether writing is possible, and for MLSD whether the entry is the
- * directory itself or its parent.
+ * What MLSx prints depends on: the facts that are on, whether writing is possible, and for MLSD whether the entry is
+ * the directory itself or its parent.
  */
 export interface FactOptions {
   readonly facts: ReadonlySet<Fact>

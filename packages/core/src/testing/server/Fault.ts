@@ -13,8 +13,8 @@ export interface When {
 
 /**
  * Breaks the data connection once that many bytes of file went through it, in either direction; a transfer that is
- * shorter is spared and does not count. `how` defaults to `"Reset"`, which may also lose bytes on their way; `"End"` is a
- * clean end, and `"Cut"` a FIN without TLS's close_notify before it, which an attacker can forge. `reply` is the
+ * shorter is spared and does not count. `how` defaults to `"Reset"`, which may also lose bytes on their way; `"End"` is
+ * a clean end, and `"Cut"` a FIN without TLS's close_notify before it, which an attacker can forge. `reply` is the
  * final reply, by default 426.
  */
 export interface DropData extends When {

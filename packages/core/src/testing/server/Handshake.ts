@@ -31,8 +31,8 @@ export interface TlsSettings {
   /** Whether an unencrypted login and unencrypted data are refused, with 530 and 522 as by vsftpd. Default false. */
   readonly required?: boolean | undefined
   /**
-   * Whether a data connection has to go on with the TLS session of its control connection, and in whose words another one
-   * is refused: vsftpd's 522 or ProFTPD's 425. Default it need not.
+   * Whether a data connection has to go on with the TLS session of its control connection, and in whose words another
+   * one is refused: vsftpd's 522 or ProFTPD's 425. Default it need not.
    */
   readonly requireReuse?: "vsftpd" | "ProFTPD" | undefined
   /** Authorities of which each client must show a certificate, as PEM. Default none. */

@@ -1,5 +1,6 @@
 /**
- * Hashes of files, by the hasher that the server was given: HASH (draft-bryan-ftp-hash) and the verbs without a standard.
+ * Hashes of files, by the hasher that the server was given: HASH (draft-bryan-ftp-hash) and the verbs without a
+ * standard.
  *
  *     C: OPTS HASH SHA-256      S: 200 SHA-256
  *     C: HASH a                 S: 213 SHA-256 0-5 2cf2… a

@@ -166,9 +166,9 @@ const carry = (
 /**
  * Does the work of a transfer and stops it as soon as the client says ABOR or is gone.
  *
- * In a fiber of its own, which is awaited and not joined: a finalizer that runs in another fiber than the one that added
- * it leaves a trace in the FiberRefs of the one that runs it (effect 3.22), and a session of thousands of transfers
- * would carry them all from fork to fork.
+ * In a fiber of its own, which is awaited and not joined: a finalizer that runs in another fiber than the one that
+ * added it leaves a trace in the FiberRefs of the one that runs it (effect 3.22), and a session of thousands of
+ * transfers would carry them all from fork to fork.
  */
 export const untilAborted = (
   session: Session,

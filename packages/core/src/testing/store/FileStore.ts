@@ -45,8 +45,9 @@ export const REASON_TEXT: { readonly [R in StoreError["reason"]]: string } = {
 }
 
 /**
- * What is known of one name. `modified` is in milliseconds since 1970 UTC, `mode` the lowest twelve bits, `unique` equal
- * for two names of one file, `linkTarget` there for a symbolic link only. What a store can't find out is `undefined`.
+ * What is known of one name. `modified` is in milliseconds since 1970 UTC, `mode` the lowest twelve bits, `unique`
+ * equal for two names of one file, `linkTarget` there for a symbolic link only. What a store can't find out is
+ * `undefined`.
  */
 export interface FileInfo {
   readonly type: "File" | "Directory" | "SymbolicLink"
@@ -66,8 +67,8 @@ export interface NamedInfo {
 }
 
 /**
- * An open file. `pull` gives the next bytes, `None` at the end; the bytes are lent until the pull after the next one, so
- * that one chunk may be sent while the next is read.
+ * An open file. `pull` gives the next bytes, `None` at the end; the bytes are lent until the pull after the next one,
+ * so that one chunk may be sent while the next is read.
  */
 export interface StoreReader {
   readonly size: number
@@ -80,8 +81,8 @@ export interface StoreWriter {
 }
 
 /**
- * Where a writer starts: an empty file, the end of what is there, or an offset in bytes, of which what lies behind stays
- * until it is overwritten. All three create what is missing.
+ * Where a writer starts: an empty file, the end of what is there, or an offset in bytes, of which what lies behind
+ * stays until it is overwritten. All three create what is missing.
  */
 export type WriteFrom = "Truncate" | "Append" | number
 
@@ -94,8 +95,8 @@ export interface FileStore {
   /** Tells of a symbolic link itself. */
   readonly lstat: (path: string) => Effect.Effect<FileInfo, StoreError>
   /**
-   * The names of a directory in no order, without `.` and `..`; a symbolic link is told as such. Each can stand in a line:
-   * none holds CR, LF or NUL.
+   * The names of a directory in no order, without `.` and `..`; a symbolic link is told as such. Each can stand in a
+   * line: none holds CR, LF or NUL.
    */
   readonly list: (path: string) => Effect.Effect<ReadonlyArray<NamedInfo>, StoreError>
   readonly openReader: (path: string, offset: number) => Effect.Effect<StoreReader, StoreError, Scope.Scope>

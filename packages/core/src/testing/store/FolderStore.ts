@@ -1,9 +1,9 @@
 /**
- * A folder of this machine, through the platform's FileSystem. Nothing outside the folder is ever read or written:
- * the parent of every name is resolved first, and a symbolic link that leads out is shown but not followed.
+ * A folder of this machine, through the platform's FileSystem. Nothing outside the folder is ever read or written: the
+ * parent of every name is resolved first, and a symbolic link that leads out is shown but not followed.
  *
- * A name that no line of a listing can say, or that is not Unicode, is left out of them, and the log says so once. It does
- * NOT hold against a local process that swaps a directory for a link between the look and the use.
+ * A name that no line of a listing can say, or that is not Unicode, is left out of them, and the log says so once. It
+ * does not hold against a local process that swaps a directory for a link between the look and the use.
  */
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"

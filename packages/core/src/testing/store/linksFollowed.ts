@@ -1,6 +1,7 @@
 /**
- * A store that shows each symbolic link as what it leads to, as pyftpdlib does by default, and ProFTPD with `ShowSymlinks
- * off`: a listing calls a link to a directory a directory. Removing a link removes the link. A dangling link stays one.
+ * A store that shows each symbolic link as what it leads to, as pyftpdlib does by default, and ProFTPD with
+ * `ShowSymlinks off`: a listing calls a link to a directory a directory. Removing a link removes the link. A dangling
+ * link stays one.
  */
 import * as Effect from "effect/Effect"
 import type { FileInfo, FileStore } from "./FileStore.ts"

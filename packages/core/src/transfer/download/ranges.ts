@@ -39,7 +39,7 @@ export const MIN_SEGMENT = 4 * 1024 * 1024
 
 /** A rest that takes its owner longer than this, in millis, is worth another connection whatever its size … */
 const LONG_REST = 2000
-/** … one that takes it less than this is not, however large …  */
+/** … one that takes it less than this is not, however large … */
 const SHORT_REST = 1000
 /** … nor are crumbs, which are in the socket's buffers already. */
 const CRUMBS = 256 * 1024

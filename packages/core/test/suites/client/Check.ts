@@ -1,6 +1,6 @@
 /**
- * How a case of the client suite runs: a fresh directory on the server, a fresh pool, and at the end the proof that nothing
- * is lent out, and after the pool's scope that the server has no session.
+ * How a case of the client suite runs: a fresh directory on the server, a fresh pool, and at the end the proof that
+ * nothing is lent out, and after the pool's scope that the server has no session.
  *
  * Servers answer in real time, so all of it runs on the live clock.
  */
@@ -138,7 +138,9 @@ export const refuses = <A, E extends { readonly _tag: string; readonly message: 
     assert.include(reasons, "reason" in error ? error.reason : undefined, error.message)
   })
 
-/** More than every buffer between the server's disk and us holds, so that a consumer who stops makes the server wait. */
+/**
+ * More than every buffer between the server's disk and us holds, so that a consumer who stops makes the server wait.
+ */
 export const large = noise(40 * MIB)
 
 export const digest = (bytes: Uint8Array): string => Crypto.createHash("sha256").update(bytes).digest("hex")

@@ -2,7 +2,7 @@
  * What the client suite needs to know and to do on the server's side, behind the client's back: on the disk of a real
  * server, in the tree of the embedded one. Paths are the client's, absolute, as `WireText` has them.
  *
- * It does NOT speak FTP.
+ * It does not speak FTP.
  */
 import type { FtpEndpoint } from "@ftp-effect/core/FtpEndpoint"
 import * as Context from "effect/Context"
@@ -31,7 +31,9 @@ export interface Traits {
   readonly statsLinks: boolean
   /** A link to nothing is there for listings and `stat`. */
   readonly seesDanglingLinks: boolean
-  /** Names of `AWKWARD` that listings leave out and no command can say, and those that no command may change or read. */
+  /**
+   * Names of `AWKWARD` that listings leave out and no command can say, and those that no command may change or read.
+   */
   readonly unlisted: ReadonlyArray<string>
   readonly unusable: ReadonlyArray<string>
   /** A directory can be made under any name that the disk takes, `*` included. */

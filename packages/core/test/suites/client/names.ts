@@ -1,5 +1,6 @@
 /**
- * Names that are legal on every UNIX server, and that clients get wrong: quoting, globbing, options, trimming, encoding.
+ * Names that are legal on every UNIX server, and that clients get wrong: quoting, globbing, options, trimming,
+ * encoding.
  */
 import * as WireText from "@ftp-effect/core/protocol/WireText"
 import type { ServerSide } from "./ServerSide.ts"

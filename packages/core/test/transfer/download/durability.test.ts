@@ -89,7 +89,9 @@ describe("a download that is to be on the disk", () => {
 })
 
 describe("after a power cut", () => {
-  /** Interrupted by the server when so many bytes have come; the machine is started anew; what was not synced is holes. */
+  /**
+   * Interrupted by the server when so many bytes have come; the machine is started anew; what was not synced is holes.
+   */
   const cutAt = (bytes: number, durability: "Written" | "Synced") =>
     Effect.gen(function* () {
       const server = yield* FtpTestServer.FtpTestServer
