@@ -26,7 +26,7 @@ export const watch = (): Watch => {
     since = now
   }
   const timer = setInterval(look, STEP)
-  // An interruption before the watch ends must not be held up by it.
+  // A process that ends before the watch must not be held up by it.
   timer.unref()
   return {
     stop: () => {
