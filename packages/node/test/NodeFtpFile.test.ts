@@ -176,7 +176,7 @@ describe.skipIf(process.platform === "win32")("a named pipe", () => {
       yield* Scope.close(reading, Exit.void)
       assert.strictEqual(
         yield* failureOf(writer.write(BYTES.subarray(10, 20), 10)),
-        "Write Other: nobody reads from it any more"
+        "Write Other: no process reads from it any more"
       )
     }))
 
