@@ -64,7 +64,7 @@ export const make = (): Report => {
         table("server", stages),
         "",
         `${all?.transfers ?? 0} transfers in ${sums.scenes} scenes, ${inMib(sums.bytes)} MiB, ${seconds.toFixed(0)} s.`,
-        `${all?.resumed ?? 0} ended identical after going on; ${sums.again} that had ended in an error were run again`,
+        `${all?.resumed ?? 0} ended identical after resuming; ${sums.again} that had ended in an error were run again`,
         `without faults, ${sums.kept} of them from ${inMib(sums.keptBytes)} MiB that the first run had kept. ${sums.hidden} hidden names were`,
         "left on servers that could not be reached to take them away.",
         `${stops.length} interruptions took ${Math.max(0, ...stops)} ms at most, not counting up to ${late} ms of a late event loop.`,
