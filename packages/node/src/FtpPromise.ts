@@ -70,7 +70,7 @@ export type Entry = Plain<FtpEntry>
 
 /**
  * What can be uploaded: text (sent as UTF-8), bytes, a stream of the web or of Node, any async iterable of bytes, or an
- * `FtpSource`. A source that is left before its end is told so (`return`, `cancel`).
+ * `FtpSource`. A source that is left before its end is ended (`return`, `cancel`).
  *
  * @since 0.1.0
  * @category models

@@ -169,7 +169,7 @@ const isSeekable = (stats: Fs.Stats): boolean => stats.isFile() || stats.isBlock
 interface Open {
   readonly descriptor: number
   readonly close: Effect.Effect<void, FtpLocalFileError>
-  /** Gives the descriptor to somebody who closes it, at the latest with the scope. */
+  /** Gives the descriptor to an owner that closes it, at the latest with the scope. */
   readonly handOver: <A extends { readonly close: Effect.Effect<void> }>(
     make: (descriptor: number) => A
   ) => Effect.Effect<A, never, Scope.Scope>

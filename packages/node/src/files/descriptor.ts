@@ -3,7 +3,7 @@
  *
  *     a file, a device                    open, or why not
  *     a pipe to read from                 open at once; its reads wait for a writer
- *     a pipe to write to, nobody reads    ENXIO, asked again until somebody does, or the caller is interrupted
+ *     a pipe to write to, no reader       ENXIO, asked again until there is one, or the caller is interrupted
  *
  * It does not close.
  */
@@ -11,7 +11,7 @@ import * as Fs from "node:fs"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 
-/** Nothing tells when somebody comes to read from a pipe. */
+/** Nothing reports that a pipe has got a reader. */
 const LOOK_FOR_READER = Duration.millis(50)
 
 /** To be run where it can't be interrupted, or the descriptor may be lost; `restore` is around what may be. */

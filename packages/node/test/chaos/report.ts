@@ -13,7 +13,7 @@ interface Row {
   transfers: number
   /** By outcome. */
   readonly outcomes: Map<string, number>
-  /** Identical after going on at least once. */
+  /** Identical after resuming at least once. */
   resumed: number
 }
 

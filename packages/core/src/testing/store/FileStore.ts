@@ -95,7 +95,7 @@ export interface FileStore {
   /** Tells of a symbolic link itself. */
   readonly lstat: (path: string) => Effect.Effect<FileInfo, StoreError>
   /**
-   * The names of a directory in no order, without `.` and `..`; a symbolic link is told as such. Each can stand in a
+   * The names of a directory in no order, without `.` and `..`; a symbolic link is reported as such. Each can stand in a
    * line: none holds CR, LF or NUL.
    */
   readonly list: (path: string) => Effect.Effect<ReadonlyArray<NamedInfo>, StoreError>
