@@ -30,6 +30,30 @@ describe("logins", () => {
     })
   )
 
+  it.scopedLive("a netrc with an unclosed quote is an error that names its line and shows nothing of it", () =>
+    Effect.gen(function* () {
+      const { urlOf } = yield* serve({ root: tree, users })
+      const netrc = join(yield* folder, "netrc")
+      Fs.writeFileSync(netrc, 'machine 127.0.0.1 login ann\npassword "secret', { mode: 0o600 })
+      const ran = yield* run(["ls", urlOf("ann")], { environment: { NETRC: netrc } })
+      expect(ran.code).toBe(2)
+      expect(ran.error).toContain(`${netrc}: line 2 has a quote that is not closed`)
+      expect(ran.error).not.toContain("secret")
+    })
+  )
+
+  it.scopedLive("a host whose netrc entry has no password is not sent the password of the next entry", () =>
+    Effect.gen(function* () {
+      const { url } = yield* serve({ root: tree, users: { ...users, bob: "other" } })
+      const netrc = join(yield* folder, "netrc")
+      const next = "machine elsewhere.example login bob password other\n"
+      for (const own of ["machine 127.0.0.1 login ann password\n", "machine 127.0.0.1 login ann password #s\n"]) {
+        Fs.writeFileSync(netrc, own + next, { mode: 0o600 })
+        expect(yield* run(["ls", url], { environment: { NETRC: netrc } })).toMatchObject({ code: 4 })
+      }
+    })
+  )
+
   it.scopedLive("a login warns about a password on the command line and a netrc that others can read", () =>
     Effect.gen(function* () {
       const { urlOf } = yield* serve({ root: tree, users })

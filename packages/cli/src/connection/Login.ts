@@ -115,7 +115,10 @@ const fromNetrc = (
     if (Option.isNone(text)) {
       return place === "Usual" ? undefined : yield* usage(`--netrc: can't read ${path}`)
     }
-    const entry = Netrc.find(Netrc.parse(text.value), host, user)
+    const entries = yield* Effect.mapError(Netrc.parse(text.value), (line) =>
+      usage(`${path}: line ${line} has a quote that is not closed`)
+    )
+    const entry = Netrc.find(entries, host, user)
     if (entry?.password !== undefined) {
       yield* warnIfOpen(path)
     }
