@@ -30,19 +30,17 @@ import type * as Reply from "../protocol/Reply.ts"
 import type { FtpSecurity } from "../security/FtpSecurity.ts"
 import * as Connect from "./connect.ts"
 import * as SessionContext from "./context.ts"
-import type * as DataTransfer from "./dataTransfer.ts"
+import * as DataTransfer from "./dataTransfer.ts"
 import * as Directory from "./directory.ts"
 import * as File from "./file.ts"
 import * as Hash from "./hash.ts"
 import * as List from "./list.ts"
 import * as Login from "./login.ts"
 import * as Negotiate from "./negotiate.ts"
-import * as Receive from "./receive.ts"
 import * as Stat from "./stat.ts"
 import * as Transmit from "./transmit.ts"
 
-export type { TransferOptions } from "./dataTransfer.ts"
-export type { Incoming } from "./receive.ts"
+export type { Incoming, TransferOptions } from "./dataTransfer.ts"
 export type { TransmitOptions } from "./transmit.ts"
 
 /**
@@ -77,7 +75,7 @@ export interface FtpSession {
   readonly receive: (
     command: Command.Command,
     options?: DataTransfer.TransferOptions
-  ) => Effect.Effect<Receive.Incoming, DataError, Scope.Scope>
+  ) => Effect.Effect<DataTransfer.Incoming, DataError, Scope.Scope>
   /** A transfer to the server (STOR, APPE, STOU); returns the bytes sent once the server confirmed them. */
   readonly transmit: <E, R>(
     command: Command.Command,
@@ -179,7 +177,7 @@ const fromContext = (context: SessionContext.SessionContext): FtpSession => ({
   greeting: context.control.greeting,
   features: context.features,
   run: (command) => SessionContext.run(context, command),
-  receive: (command, options) => Receive.receive(context, command, options),
+  receive: (command, options) => DataTransfer.receive(context, command, options),
   transmit: (command, pull, options) => Transmit.transmit(context, command, pull, options),
   list: (path) => List.list(context, path),
   stat: (path) => Stat.stat(context, path),
@@ -209,7 +207,7 @@ const fromContext = (context: SessionContext.SessionContext): FtpSession => ({
  * @since 0.1.0
  * @category combinators
  */
-export const toStream = (incoming: Receive.Incoming): Stream.Stream<Uint8Array, DataError> =>
+export const toStream = (incoming: DataTransfer.Incoming): Stream.Stream<Uint8Array, DataError> =>
   Stream.repeatEffectOption(
     Effect.matchEffect(incoming.read, {
       onFailure: (error) => Effect.fail(Option.some(error)),

@@ -17,10 +17,10 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { DataError, FtpConnectError, FtpConnectionLost, FtpRejected } from "../base/FtpError.ts"
+import type { DataError, ExchangeError, FtpConnectError, FtpConnectionLost, FtpRejected } from "../base/FtpError.ts"
 import type { Exchange } from "../control/FtpControlChannel.ts"
 import { named } from "../control/replyErrors.ts"
-import type { FtpTransportError } from "../platform/FtpTransport.ts"
+import type { Connection, FtpTransportError } from "../platform/FtpTransport.ts"
 import type * as Command from "../protocol/Command.ts"
 import * as Reply from "../protocol/Reply.ts"
 import type { SessionContext } from "./context.ts"
@@ -39,13 +39,17 @@ export interface Begun {
 const EXPLANATION_LIMIT = Duration.seconds(3)
 
 /**
- * A NOOP that was sent during the transfer is answered when that has ended, at the latest; the slowest round trip fits.
+ * A refusal in mid-transfer ends it, even if the server leaves the data connection open and silent. What a download has
+ * on its way is worth a moment's grace: those bytes need not be asked for again.
  */
-const NOOP_LIMIT = Duration.seconds(3)
-
-/** After the final reply: the session is free for the next command. */
-export const release = ({ control }: SessionContext, { finished }: Begun): Effect.Effect<void> =>
-  Effect.zipRight(finished, control.awaitKeepAlive(NOOP_LIMIT))
+export const stopOnRefusal = (
+  exchange: Exchange,
+  connection: Connection,
+  grace: Duration.Duration
+): Effect.Effect<void, ExchangeError> =>
+  Effect.flatMap(exchange.watch, (reply) =>
+    Reply.isNegative(reply) ? Effect.delay(connection.reset, grace) : Effect.void
+  )
 
 /** A server that refuses while its data connection is awaited, as when it can't reach us, says so on control. */
 export const whenRefused = (context: SessionContext, begun: Begun): Effect.Effect<never, DataError> =>
@@ -95,7 +99,7 @@ export const broken = (
         ? yield* exchange.peek
         : yield* Effect.timeoutOption(exchange.watch, EXPLANATION_LIMIT)
     if (Option.isSome(reply)) {
-      yield* release(context, begun)
+      yield* begun.finished
       if (Reply.isNegative(reply.value)) {
         return yield* refused(context, begun, reply.value)
       }

@@ -1,27 +1,34 @@
 /**
- * What downloads, listings and uploads have in common: from the command to an open, protected data connection, and how
- * it ends.
+ * One transfer over a data connection, from the command to the final reply; a download or a listing:
+ *
+ *     C: EPSV                                  FtpDataChannel
+ *     S: 229 ...                               the data connection is dialled and up
+ *     C: RETR report.pdf                       with an offset, REST comes first: see alongside
+ *     S: 150 Opening data connection           550: the data connection is closed by us
+ *        bytes ... end of data                 in any order with the 226 (IIS and vsftpd send it early)
+ *     S: 226 Transfer complete                 ProFTPD: only after our side is closed too
  *
  *     idle ──prepare, command, 1yz, establish──► open ──end of data and 2yz──► finished
  *                │ 4yz, 5yz                        │ scope closes, failure, interruption
  *                ▼                                 ▼
  *             rejected                     reset the data, wait for the final reply ──► settled, or unusable
  *
- * `receive` and `transmit` move the bytes; `dataFailure` says why a connection failed.
+ * Success needs both signals, the end of the data and a 2yz. Leaving early is legal: the data connection is reset, the
+ * final reply is awaited briefly, and a session that stays silent is not used again. Sizes are for the caller to
+ * compare. `transmit` opens and concludes a transfer here as well; `dataFailure` says why a connection failed.
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import type { DataError, ExchangeError } from "../base/FtpError.ts"
-import type { Exchange } from "../control/FtpControlChannel.ts"
+import * as Bytes from "../base/bytes.ts"
+import type { DataError } from "../base/FtpError.ts"
 import type { Prepared } from "../data/dataContext.ts"
 import type { Connection } from "../platform/FtpTransport.ts"
-import * as Command from "../protocol/Command.ts"
-import * as Features from "../protocol/Features.ts"
+import type * as Command from "../protocol/Command.ts"
 import * as Reply from "../protocol/Reply.ts"
-import { refuseWhileTransferring, type SessionContext, send, sendEach } from "./context.ts"
+import * as Alongside from "./alongside.ts"
+import { refuseWhileTransferring, type SessionContext } from "./context.ts"
 import * as DataFailure from "./dataFailure.ts"
 import * as IdleTimeout from "./idleTimeout.ts"
 
@@ -36,6 +43,21 @@ export interface TransferOptions {
   readonly path?: string | undefined
   readonly offset?: number | undefined
   readonly beside?: ReadonlyArray<Command.Command> | undefined
+}
+
+/**
+ * Bytes that arrive, with the replies around them. The transfer ends with the scope of `receive`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Incoming {
+  /** The server's first reply, if it gave one before the data; some report the size in it. */
+  readonly first: Option.Option<Reply.Reply>
+  /** The replies to `beside`, in order. */
+  readonly beside: ReadonlyArray<Reply.Reply>
+  /** The next bytes, lent until the next read. `None` means that the server confirmed the transfer with a 2yz. */
+  readonly read: Effect.Effect<Option.Option<Uint8Array>, DataError>
 }
 
 export interface Transfer extends DataFailure.Begun {
@@ -54,6 +76,88 @@ interface Occupied {
   readonly finished: Effect.Effect<void>
 }
 
+export const receive = (
+  context: SessionContext,
+  command: Command.Command,
+  options: TransferOptions = {}
+): Effect.Effect<Incoming, DataError, Scope.Scope> =>
+  Effect.map(open(context, command, options, GRACE), (transfer) => toIncoming(context, transfer))
+
+/** All the bytes of a listing with its final reply, or `None` if there are more bytes than the limit. */
+export const receiveAll = (
+  context: SessionContext,
+  command: Command.Command,
+  path: string,
+  limit: number
+): Effect.Effect<
+  Option.Option<{ readonly bytes: Uint8Array; readonly final: Option.Option<Reply.Reply> }>,
+  DataError
+> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const transfer = yield* open(context, command, { path }, GRACE)
+      const { read } = toIncoming(context, transfer)
+      const parts: Array<Uint8Array> = []
+      let size = 0
+      while (true) {
+        const bytes = yield* read
+        if (Option.isNone(bytes)) {
+          return Option.some({ bytes: Bytes.concat(parts), final: yield* transfer.exchange.peek })
+        }
+        size += bytes.value.byteLength
+        if (size > limit) {
+          return Option.none()
+        }
+        parts.push(bytes.value.slice())
+      }
+    })
+  )
+
+const toIncoming = (context: SessionContext, transfer: Transfer): Incoming => ({
+  first: transfer.exchange.first,
+  beside: transfer.beside,
+  read: reader(context, transfer)
+})
+
+/** Long enough for what is in the kernel's buffers, and on a slow line. */
+const GRACE = Duration.seconds(1)
+
+/** How long a data connection may stay silent when the server has said 2yz before its first byte. */
+const UNUSED_LIMIT = Duration.seconds(5)
+
+const reader = (context: SessionContext, transfer: Transfer): Effect.Effect<Option.Option<Uint8Array>, DataError> => {
+  const { connection, stall } = transfer
+  let ended = false
+  let received = false
+  // A server that said 2yz at once may have sent the file already, or, for an empty one, never use the connection.
+  const unused = Effect.timeoutTo(connection.read, {
+    duration: UNUSED_LIMIT,
+    onTimeout: () => Option.none<Uint8Array>(),
+    onSuccess: (bytes) => bytes
+  })
+  const more = stall.within("no data")(connection.read)
+  const next = Effect.suspend(() => (transfer.isOver && !received ? unused : more))
+  // Our FIN first: ProFTPD, and vsftpd over TLS, send their 226 only when our side is closed as well.
+  const close = Effect.ignore(stall.within("no end", "End")(connection.endOutput))
+  const end = Effect.as(Effect.zipRight(close, conclude(context, transfer, 0)), Option.none<Uint8Array>())
+  return Effect.suspend(() =>
+    ended
+      ? Effect.succeedNone
+      : Effect.matchEffect(next, {
+          onFailure: (error) => DataFailure.broken(context, transfer, error),
+          onSuccess: (bytes) => {
+            if (Option.isSome(bytes)) {
+              received = true
+              stall.moved(bytes.value.byteLength)
+              return Effect.succeed(bytes)
+            }
+            ended = true
+            return end
+          }
+        })
+  )
+}
+
 /** `grace` is how long a data connection is still read after the server has refused. */
 export const open = (
   context: SessionContext,
@@ -65,12 +169,19 @@ export const open = (
     yield* refuseWhileTransferring(context, command)
     const occupied = yield* occupy(context)
     const { finished } = occupied
-    const [beside, prepared] = yield* askBeside(context, options.beside ?? [], prepare(context))
-    const exchange = yield* begin(context, command, options)
-    const begun: DataFailure.Begun = { command, path: options.path, exchange, finished }
+    const { beside: questions = [], offset = 0, path } = options
+    const [beside, prepared] =
+      questions.length === 0
+        ? ([[], yield* prepare(context)] as const)
+        : yield* Alongside.ask(context, questions, prepare(context))
+    const exchange =
+      offset > 0 || context.state.restPending
+        ? yield* Alongside.beginAt(context, command, offset, path)
+        : yield* context.control.begin(command)
+    const begun: DataFailure.Begun = { command, path, exchange, finished }
     if (Option.isSome(exchange.first) && Reply.isNegative(exchange.first.value)) {
       yield* finished
-      return yield* context.control.errors.rejected(command, exchange.first.value, { path: options.path })
+      return yield* context.control.errors.rejected(command, exchange.first.value, { path })
     }
     const connection = yield* connect(context, begun, occupied, prepared, grace)
     const stall = yield* IdleTimeout.watch(connection, context.timeouts)
@@ -81,6 +192,11 @@ export const open = (
     return { ...begun, beside, connection, stall, isOver }
   })
 
+/**
+ * A NOOP that was sent during the transfer is answered when that has ended, at the latest; the slowest round trip fits.
+ */
+const NOOP_LIMIT = Duration.seconds(3)
+
 /** The session is busy until the transfer is finished, or until it is settled after the scope was left early. */
 const occupy = (context: SessionContext): Effect.Effect<Occupied, never, Scope.Scope> =>
   Effect.acquireRelease(
@@ -88,9 +204,10 @@ const occupy = (context: SessionContext): Effect.Effect<Occupied, never, Scope.S
       context.state.transferOpen = true
       const occupied: Occupied = {
         isDone: false,
-        finished: Effect.sync(() => {
+        finished: Effect.suspend(() => {
           occupied.isDone = true
           context.state.transferOpen = false
+          return context.control.awaitKeepAlive(NOOP_LIMIT)
         })
       }
       return occupied
@@ -107,63 +224,6 @@ const settle = (context: SessionContext): Effect.Effect<void> =>
 const prepare = (context: SessionContext) =>
   Effect.flatMap(context.protection.onDial(context.control), (tls) => context.dataChannel.prepare({ ...context, tls }))
 
-const askBeside = <A>(
-  context: SessionContext,
-  commands: ReadonlyArray<Command.Command>,
-  prepare: Effect.Effect<A, DataError, Scope.Scope>
-): Effect.Effect<readonly [ReadonlyArray<Reply.Reply>, A], DataError, Scope.Scope> =>
-  commands.length === 0
-    ? Effect.map(prepare, (prepared) => [[], prepared] as const)
-    : context.capabilities.get("Pipelining") === "Works"
-      ? sideBySide(context.control.sendAll(commands), prepare)
-      : Effect.all([sendEach(context.control, commands), prepare])
-
-/**
- * Both at once, the second in this fiber: what it acquires is released here too. A connection that is acquired in one
- * fiber and released in another makes the FiberRefs of the latter grow with each transfer (effect 3.22).
- */
-const sideBySide = <A, E, B, E2, R>(
-  questions: Effect.Effect<A, E>,
-  here: Effect.Effect<B, E2, R>
-): Effect.Effect<readonly [A, B], E | E2, R> =>
-  Effect.gen(function* () {
-    const asked = yield* Effect.fork(questions)
-    const prepared = yield* here
-    return [yield* Effect.flatten(Fiber.await(asked)), prepared]
-  })
-
-/** REST if there is an offset, then the command. The first reply is not judged. */
-const begin = (
-  context: SessionContext,
-  command: Command.Command,
-  { offset = 0, path }: TransferOptions
-): Effect.Effect<Exchange, DataError> =>
-  Effect.gen(function* () {
-    const { control, state } = context
-    const rest = offset > 0 ? Command.rest(offset) : undefined
-    const ahead = rest !== undefined && mayGoAhead(context, command) ? rest : undefined
-    if (rest !== undefined && ahead === undefined) {
-      yield* control.errors.expectSuccess(rest, yield* send(context, rest), path)
-    } else if (rest === undefined && state.restPending) {
-      yield* send(context, Command.rest(0))
-    }
-    state.restPending ||= ahead !== undefined
-    const exchange = yield* control.begin(command, ahead)
-    // Not every server forgets an offset whose transfer it refused (RFC 3659 §5.3), and a STOR would go there.
-    state.restPending = offset > 0 && !Option.exists(exchange.first, (first) => !Reply.isNegative(first))
-    if (ahead !== undefined && Option.isSome(exchange.ahead)) {
-      yield* control.errors.expectSuccess(ahead, exchange.ahead.value, path)
-    }
-    return exchange
-  })
-
-/**
- * Whether REST may share a burst with the command that it is for, which saves a round trip. Of a download that begins
- * at the wrong place nothing is taken; an upload whose REST was refused would cut what is there.
- */
-const mayGoAhead = ({ features, capabilities }: SessionContext, { verb }: Command.Command): boolean =>
-  verb === "RETR" && capabilities.get("Pipelining") === "Works" && Features.canRestart(features)
-
 /** The data connection, up and protected. It is reset if the scope closes before the transfer is finished. */
 const connect = (
   context: SessionContext,
@@ -175,7 +235,7 @@ const connect = (
   Effect.gen(function* () {
     const established = yield* prepared.establish(DataFailure.whenRefused(context, begun))
     yield* Effect.addFinalizer(() => (occupied.isDone ? Effect.void : established.reset))
-    yield* Effect.forkScoped(stopOnRefusal(begun.exchange, established, grace))
+    yield* Effect.forkScoped(DataFailure.stopOnRefusal(begun.exchange, established, grace))
     const connection = yield* context.protection.onData(established, context.control).pipe(
       Effect.onError(() => established.reset),
       Effect.catchAll((error) => DataFailure.notProtected(context, begun, error))
@@ -185,19 +245,6 @@ const connect = (
     yield* Effect.addFinalizer(() => (occupied.isDone ? Effect.void : connection.reset))
     return connection
   })
-
-/**
- * A refusal in mid-transfer ends it, even if the server leaves the data connection open and silent. What a download has
- * on its way is worth a moment's grace: those bytes need not be asked for again.
- */
-const stopOnRefusal = (
-  exchange: Exchange,
-  connection: Connection,
-  grace: Duration.Duration
-): Effect.Effect<void, ExchangeError> =>
-  Effect.flatMap(exchange.watch, (reply) =>
-    Reply.isNegative(reply) ? Effect.delay(connection.reset, grace) : Effect.void
-  )
 
 /** Keeps firewalls from forgetting the control connection while it is silent. */
 const beat = ({ control }: SessionContext, occupied: Occupied, every: Duration.DurationInput): Effect.Effect<never> =>
@@ -216,7 +263,7 @@ export const conclude = (
 ): Effect.Effect<Reply.Reply, DataError> =>
   Effect.gen(function* () {
     const reply = yield* transfer.exchange.final(finalReplyLimit(context, bytesSent))
-    yield* DataFailure.release(context, transfer)
+    yield* transfer.finished
     if (Reply.isNegative(reply)) {
       return yield* DataFailure.refused(context, transfer, reply)
     }

@@ -11,7 +11,7 @@
  * from the first byte on: so a slow reader, or a limit of ours, never makes a peer slow, and a server may take its time
  * to begin.
  *
- * What a timeout means for the transfer is decided in `dataTransfer`.
+ * What a timeout means for the transfer is decided in `dataFailure`.
  */
 import type * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"

@@ -27,8 +27,8 @@ import * as Reply from "../protocol/Reply.ts"
 import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
 import * as WireText from "../protocol/WireText.ts"
 import type { SessionContext } from "./context.ts"
+import { receiveAll } from "./dataTransfer.ts"
 import { inDirectory } from "./directory.ts"
-import { receiveAll } from "./receive.ts"
 
 export type ListFailure = DataError | FtpListingError
 
