@@ -88,4 +88,57 @@ describe("logins", () => {
       expect(verbose.error).toContain("< 530 ")
     })
   )
+
+  it.effect.each([
+    "ls ftp:/ann:hunter2@h/",
+    "ls ftp:ann:hunter2@h/",
+    "ls ftp//ann:hunter2@h/",
+    "ls ann:hunter2@h/",
+    "ls http://ann:hunter2@h/",
+    "ls sftp://ann:hunter2@h/",
+    "ls ftp://ann:hunter2",
+    "ls ftp://ann:hunter2/x@h/",
+    "ls ftp://ann:x/hunter2@h/",
+    "ls ftp://ann:hunter2%@h/",
+    "ls ftp://ann:hunter2@h:99999/",
+    "ls ftp://ann:12/hunter2@h/%0a",
+    "ls ftp://ann:hunter2@h/%zz",
+    "ls -T ftp://ann:hunter2@h/",
+    "ls -T ann:hunter2@h",
+    "ls --netrc ftp://ann:hunter2@h/",
+    "ls --ca ftp:/ann:hunter2@h/",
+    "ls --netrc=ftp://ann:hunter2@h/",
+    "ls --ftp://ann:hunter2@h/",
+    "ftp://ann:hunter2@h/",
+    "ftp:/ann:hunter2@h/",
+    "ann:hunter2@h",
+    "--json ftp:/ann:hunter2@h/",
+    "get ftp:/ann:hunter2@h/ x",
+    "get ftp://h/ ftp:/ann:hunter2@h/",
+    "put ftp://ann:hunter2@h/x ftp://h/",
+    "put ftp:/ann:hunter2@h/x ftp://h/",
+    "put x ftp:/ann:hunter2@h/",
+    "mv ftp://h/x ftp:/ann:hunter2@h/",
+    "serve ftp://ann:hunter2@h/",
+    "serve --port ftp://ann:hunter2@h/"
+  ])("a mistyped call shows nothing of a password in it: %s", (line) =>
+    Effect.gen(function* () {
+      const { code, error, out } = yield* run(line.split(" "))
+      expect(code).toBe(2)
+      expect(error).not.toBe("")
+      expect(out + error).not.toContain("hunter2")
+    })
+  )
+
+  it.effect.each([
+    [["ls", "ftp://h/%zz"], "ftp://h/%zz"],
+    [["ls", "ftp://ann:hunter2@h:2121/a/%zz"], "ftp://ann@h:2121/a/%zz"],
+    [["ls", "files.example/pub"], '"files.example/pub"'],
+    [["ls", "ftp:/ann:hunter2@h/"], '"ftp:****"'],
+    [["sl"], '"sl"']
+  ] as const)("a message repeats of what was typed the part that can't hold a password: %j", ([words, shown]) =>
+    Effect.gen(function* () {
+      expect((yield* run(words)).error).toContain(shown)
+    })
+  )
 })

@@ -9,6 +9,7 @@
  */
 import * as Either from "effect/Either"
 import { type CliError, usage } from "../errors/CliError.ts"
+import * as Typed from "../errors/typed.ts"
 import type { Description } from "./Flag.ts"
 
 /** A command as far as its words go. */
@@ -43,7 +44,7 @@ export const read = (
   if (command === undefined) {
     const bare = words.find((word) => !HELP.has(word) && !VERSION.has(word))
     return bare !== undefined && words.length > 0 && !words.some((word) => HELP.has(word) || VERSION.has(word))
-      ? Either.left(unknown(`a command is missing before "${bare}"`, undefined))
+      ? Either.left(unknown(`a command is missing before "${Typed.withoutSecret(bare)}"`, undefined))
       : Either.right(
           words.some((word) => VERSION.has(word)) ? { _tag: "Version" } : { _tag: "Help", command: undefined }
         )
@@ -96,7 +97,8 @@ const order = (
   }
   const valueOf = (flag: Description, attached: string | undefined): CliError | undefined => {
     const value = attached ?? words[++index]
-    if (value === undefined) {
+    // A URL here is the command's argument: the value was forgotten.
+    if (value === undefined || (flag.value !== "URL" && Typed.isFtpUrl(value))) {
       return unknown(`--${flag.name} needs a value: --${flag.name} ${flag.value}`, command)
     }
     if (flag.repeated !== true && given.has(flag)) {
@@ -188,7 +190,7 @@ const unknownCommand = (name: string, commands: ReadonlyArray<Vocabulary>): CliE
     return unknown("a command is missing before the URL", undefined)
   }
   const near = nearest(name, ["help", ...commands.map((known) => known.name)])
-  return unknown(`there is no command "${name}"${meant(near)}`, undefined)
+  return unknown(`there is no command "${Typed.withoutSecret(name)}"${meant(near)}`, undefined)
 }
 
 const unknownOption = (option: string, command: Vocabulary, commands: ReadonlyArray<Vocabulary>): CliError => {
@@ -199,7 +201,7 @@ const unknownOption = (option: string, command: Vocabulary, commands: ReadonlyAr
   const near = option.startsWith("--") ? nearest(option, names) : undefined
   const others = elsewhere.map(({ name }) => name).join(", ")
   return unknown(
-    `${command.name} has no option ${option}${near !== undefined ? meant(near) : others === "" ? "" : ` (it belongs to ${others})`}`,
+    `${command.name} has no option ${Typed.withoutSecret(option)}${near !== undefined ? meant(near) : others === "" ? "" : ` (it belongs to ${others})`}`,
     command
   )
 }

@@ -7,6 +7,7 @@ import * as Options from "@effect/cli/Options"
 import * as ValidationError from "@effect/cli/ValidationError"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import * as Typed from "../errors/typed.ts"
 
 /** Under which heading the help has it; the rest comes first, under none of these. */
 export type Group = "Connection" | "Encryption"
@@ -92,9 +93,11 @@ const checked = <A>(
   text: string,
   result: Either.Either<A, string>
 ): Either.Either<A, ValidationError.ValidationError> =>
-  Either.mapLeft(result, (expected) =>
-    ValidationError.invalidValue(HelpDoc.p(`--${name}: "${text}" is not ${expected}`))
-  )
+  Either.mapLeft(result, (expected) => {
+    // A login that slipped in ends in "@"; a pin or an IPv6 address has colons too.
+    const shown = text.includes("@") ? Typed.withoutSecret(text) : text
+    return ValidationError.invalidValue(HelpDoc.p(`--${name}: "${shown}" is not ${expected}`))
+  })
 
 /** A number in a range; `None` when the flag is not given. */
 export const number = (

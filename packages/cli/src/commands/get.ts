@@ -13,6 +13,7 @@ import * as Remote from "../connection/Remote.ts"
 import * as Settings from "../connection/Settings.ts"
 import * as Download from "../copying/Download.ts"
 import { usage } from "../errors/CliError.ts"
+import * as Typed from "../errors/typed.ts"
 import * as Destination from "../local/destination.ts"
 import * as Run from "../output/runCommand.ts"
 
@@ -139,7 +140,7 @@ const split = (words: ReadonlyArray<string>) =>
     const stray = urls.find((word) => !Remote.isUrl(word))
     if (stray !== undefined) {
       return yield* usage(
-        `"${stray}" is not a URL`,
+        `"${Typed.withoutSecret(stray)}" is not a URL`,
         "sources are URLs like ftp://user@host/path; the local target comes last"
       )
     }

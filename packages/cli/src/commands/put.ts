@@ -91,6 +91,9 @@ export const command = Command.make(
         if (words.length === 1) {
           return yield* usage("put needs a file before the URL", "ftp-effect put FILE... ftp://user@host/path")
         }
+        if (words.slice(0, -1).some(Remote.isUrl)) {
+          return yield* usage("put copies local files to one URL", "from a server: ftp-effect get URL")
+        }
         const { client, args } = yield* Remote.connect([last], settings, { parallel, retryTime, limitRate, minRate })
         const expanded = yield* Effect.forEach(words.slice(0, -1), Expand.expand)
         const byPattern = expanded.some((matches, index) => matches.length !== 1 || matches[0] !== words[index])

@@ -15,6 +15,7 @@ import type * as Redacted from "effect/Redacted"
 import * as Flag from "../arguments/Flag.ts"
 import type { HelpPage } from "../arguments/HelpPage.ts"
 import * as StyleFlags from "../arguments/styleFlags.ts"
+import * as Remote from "../connection/Remote.ts"
 import { CliError, usage } from "../errors/CliError.ts"
 import { Output } from "../output/Output.ts"
 import * as Run from "../output/runCommand.ts"
@@ -73,6 +74,9 @@ export const command = Command.make(
       Effect.gen(function* () {
         if (folders.length > 1) {
           return yield* usage(`one folder can be served, not ${folders.length}`)
+        }
+        if (folders.some(Remote.isUrl)) {
+          return yield* usage("serve takes a local folder, not a URL")
         }
         const folder = resolve(folders[0] ?? ".")
         const root = yield* Effect.mapError(

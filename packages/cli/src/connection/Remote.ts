@@ -17,6 +17,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Glob from "../arguments/Glob.ts"
 import { type CliError, usage } from "../errors/CliError.ts"
+import * as Typed from "../errors/typed.ts"
 import type { Output } from "../output/Output.ts"
 import type { Screen } from "../output/Screen.ts"
 import type { ClientLayer } from "./Connection.ts"
@@ -42,7 +43,7 @@ export interface Server {
 }
 
 /** Whether a word is meant as a URL, right or wrong. */
-export const isUrl = (word: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(word)
+export const isUrl = (word: string): boolean => Typed.isFtpUrl(word) || /^[a-z][a-z0-9+.-]*:\/\//i.test(word)
 
 /** The one server that all the URLs name. */
 export const connect = (
@@ -74,8 +75,8 @@ export const connect = (
 
 const parse = (text: string) =>
   Effect.gen(function* () {
-    if (!isUrl(text)) {
-      return yield* usage(`"${text}" is not a URL`, "it looks like ftp://user@host/path")
+    if (!/^[a-z]+:\/\//i.test(text)) {
+      return yield* usage(`"${Typed.withoutSecret(text)}" is not a URL`, "it looks like ftp://user@host/path")
     }
     const parsed = yield* orUsage(text, FtpUrl.read(text))
     const pattern = yield* orUsage(text, FtpUrl.decodePath(withEscapes(parsed.encodedPath)))
@@ -92,12 +93,18 @@ const parse = (text: string) =>
 
 const orUsage = <A>(text: string, read: Either.Either<A, string>): Either.Either<A, CliError> =>
   Either.mapLeft(read, (why) =>
-    // The text may hold a password.
-    usage(
-      `this is not an FTP URL: ${text.replace(/(:\/\/)[^/]*@/, "$1")}: ${why}`,
-      "it looks like ftp://user@host/path"
-    )
+    usage(`this is not an FTP URL: ${shown(text)}: ${why}`, "it looks like ftp://user@host/path")
   )
+
+/** Without a password: only a well-formed server part, with no `@` after it, says where a password could be. */
+const shown = (text: string): string => {
+  const [, server = "", path = ""] = /^([a-z]+:\/\/[^/]*)\/?(.*)$/is.exec(text) ?? []
+  const url = path.includes("@") ? Either.left("ambiguous") : FtpUrl.parse(server)
+  return Either.match(url, {
+    onLeft: () => Typed.withoutSecret(text),
+    onRight: (url) => `${FtpUrl.toLabel(url)}${path}`
+  })
+}
 
 /** What is percent-encoded is no wildcard, and a backslash escapes nothing: both get a backslash. */
 const withEscapes = (encodedPath: string): string =>
