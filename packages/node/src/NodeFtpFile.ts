@@ -1,7 +1,6 @@
 /**
- * Local files of transfers on node:fs: positional writes, one in flight, and reads that run ahead of the reader.
- *
- *     read ahead:  buffer A ──lent to the reader──►   while   ──filled by the disk──► buffer B, then they change places
+ * Local files of transfers on node:fs: positional writes, one in flight, and reads that run ahead of the reader
+ * (`files/readAhead`).
  *
  * Pipes and terminals have no positions, and may be silent for ever: see `files/pipe`. `FtpTransfer` chooses names and
  * decides when a file is complete.
@@ -13,7 +12,6 @@ import * as Fs from "node:fs"
 import {
   FtpLocalFile,
   FtpLocalFileError,
-  fromErrno,
   type LocalInfo,
   type Reader,
   type WriteMode,
@@ -24,16 +22,12 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import { memory } from "./buffers/memory.ts"
+import { callback, errorOf, failure, isNotFound } from "./files/calls.ts"
 import { claim } from "./files/claim.ts"
 import * as Descriptor from "./files/descriptor.ts"
 import * as Pipe from "./files/pipe.ts"
-
-/** Small enough to be in the processor's cache when it is sent: with 2 MiB an upload took 5 % longer. */
-const BUFFER_BYTES = 512 * 1024
-
-/** For what has no size, such as a pipe, which holds as much on Linux, or a file of /proc. */
-const UNKNOWN_BYTES = 64 * 1024
+import { isSeekable, placeOf } from "./files/places.ts"
+import * as ReadAhead from "./files/readAhead.ts"
 
 /** Seconds are what utimes takes. */
 const MILLIS_PER_SECOND = 1000
@@ -118,7 +112,7 @@ const openReader = (path: string, offset: number): Effect.Effect<Reader, FtpLoca
         read: Effect.mapError(read, (error) => errorOf("Read", path, error))
       }
     }
-    const ahead = readAhead(descriptor, offset, stats)
+    const ahead = ReadAhead.make(descriptor, offset, stats)
     // Runs before the file is closed: a descriptor must not be closed under a read.
     yield* Effect.addFinalizer(() => ahead.idle)
     return {
@@ -162,9 +156,6 @@ const BOOT_FILE = "/proc/sys/kernel/random/boot_id"
 const boot: Effect.Effect<Option.Option<string>> = Effect.runSync(
   Effect.cached(Effect.option(Effect.try(() => Fs.readFileSync(BOOT_FILE, "utf8").trim())))
 )
-
-/** Whether its bytes are at places. */
-const isSeekable = (stats: Fs.Stats): boolean => stats.isFile() || stats.isBlockDevice()
 
 interface Open {
   readonly descriptor: number
@@ -244,109 +235,4 @@ const write = (
     })
   })
 
-/** `null` is where the last one ended, as devices have no other. */
-const placeOf = (start: number | null, done: number): number | null => (start === null ? null : start + done)
-
-/** Two buffers: one lent, one being filled. Nothing is read ahead past the size that the file had when opened. */
-const readAhead = (descriptor: number, offset: number, stats: Fs.Stats) => {
-  const { size } = stats
-  const origin = isSeekable(stats) ? 0 : null
-  let [filling, lent]: [Uint8Array | undefined, Uint8Array | undefined] = [undefined, undefined]
-  let position = offset
-  let reading = false
-  let outcome: { readonly length: number } | Error | undefined
-  let waiting: (() => void) | undefined
-  const left = size - offset
-  const bufferBytes = left > 0 ? Math.min(left, BUFFER_BYTES) : UNKNOWN_BYTES
-
-  const start = () => {
-    if (reading || outcome !== undefined) {
-      return
-    }
-    reading = true
-    filling ??= memory(bufferBytes)
-    Fs.read(descriptor, filling, 0, bufferBytes, placeOf(origin, position), (error, length) => {
-      reading = false
-      outcome = error ?? { length }
-      const wake = waiting
-      waiting = undefined
-      wake?.()
-    })
-  }
-
-  const until = (ready: () => boolean) =>
-    Effect.async<void>((resume) => {
-      if (ready()) {
-        resume(Effect.void)
-        return
-      }
-      waiting = () => resume(Effect.void)
-      return Effect.sync(() => {
-        waiting = undefined
-      })
-    })
-
-  start()
-  return {
-    idle: Effect.suspend(() => until(() => !reading)),
-    /** What stands in the way of `take`, if anything does. */
-    next: Effect.suspend(() => {
-      start()
-      return Effect.map(
-        until(() => outcome !== undefined),
-        () =>
-          outcome instanceof Error
-            ? outcome
-            : outcome?.length === 0 && position < size
-              ? ("Shrunk" as const)
-              : undefined
-      )
-    }),
-    // A `sync` at the end, and nothing changed before it: an interrupted read loses nothing.
-    take: Effect.sync((): Option.Option<Uint8Array> => {
-      const length = outcome !== undefined && "length" in outcome ? outcome.length : 0
-      if (length === 0 || filling === undefined) {
-        return Option.none()
-      }
-      const bytes = filling.subarray(0, length)
-      const back = lent
-      lent = filling
-      filling = back
-      position += length
-      outcome = undefined
-      if (position < size) {
-        start()
-      }
-      return Option.some(bytes)
-    })
-  }
-}
-
 const modifiedOf = (stats: Fs.Stats): Option.Option<DateTime.Utc> => DateTime.make(stats.mtimeMs)
-
-const callback = <A = void>(
-  operation: FtpLocalFileError["operation"],
-  path: string,
-  run: (done: (error: NodeJS.ErrnoException | null, value?: A) => void) => void
-): Effect.Effect<A, FtpLocalFileError> =>
-  // Not interruptible: a descriptor that is being opened would be lost, one in use would be closed.
-  Effect.uninterruptible(
-    Effect.async((resume) =>
-      run((error, value) => resume(error ? errorOf(operation, path, error) : Effect.succeed(value as A)))
-    )
-  )
-
-const isNotFound = (error: NodeJS.ErrnoException | null): boolean => fromErrno(error?.code).reason === "NotFound"
-
-const errorOf = (operation: FtpLocalFileError["operation"], path: string, error: Pipe.Failure): FtpLocalFileError =>
-  failure(operation, path, error.code, error.message)
-
-const failure = (
-  operation: FtpLocalFileError["operation"],
-  path: string,
-  code: string | undefined,
-  otherwise = "unknown error"
-): FtpLocalFileError => {
-  const { reason, text = otherwise } = fromErrno(code)
-  return new FtpLocalFileError({ reason, operation, path, detail: text })
-}

@@ -1,0 +1,90 @@
+/** What a platform has to provide for local files in transfers; public as `FtpLocalFile`'s. */
+import type * as DateTime from "effect/DateTime"
+import type * as Effect from "effect/Effect"
+import type * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import type { FtpLocalFileError } from "./localFileError.ts"
+
+/**
+ * How a file is opened for writing.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type WriteMode = "Exclusive" | "Truncate" | "Continue" | "Existing"
+
+/**
+ * An open local file for writing, closed by its scope; the scope waits for a write in flight before it closes.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Writer {
+  /** Writes all the bytes at `position` (bytes from the start). The bytes may be reused once it completes. */
+  readonly write: (bytes: Uint8Array, position: number) => Effect.Effect<void, FtpLocalFileError>
+  /** Cuts or extends the file to `size` bytes. */
+  readonly truncate: (size: number) => Effect.Effect<void, FtpLocalFileError>
+  /** Completes when the bytes are on the disk (fsync). */
+  readonly sync: Effect.Effect<void, FtpLocalFileError>
+  /**
+   * Closes the file before its scope does. Some file systems (NFS, FUSE) only now say that there was no room for what
+   * was written; it fails then, if the platform passes it on.
+   */
+  readonly close: Effect.Effect<void, FtpLocalFileError>
+}
+
+/**
+ * An open local file for reading, closed by its scope.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Reader {
+  /** In bytes, when it was opened. */
+  readonly size: number
+  readonly modified: Option.Option<DateTime.Utc>
+  /**
+   * The next bytes in order from the offset that the file was opened at, or `None` at the end. The buffer is lent until
+   * the next call. Reads ahead if the platform can.
+   */
+  readonly read: Effect.Effect<Option.Option<Uint8Array>, FtpLocalFileError>
+}
+
+/**
+ * What a local name stands for.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface LocalInfo {
+  readonly type: "File" | "Directory" | "Other"
+  readonly size: number
+  readonly modified: Option.Option<DateTime.Utc>
+}
+
+/** The shape of the service `FtpLocalFile`. */
+export interface LocalFiles {
+  /**
+   * `"Exclusive"` fails if the name exists; `"Continue"` opens what is there, or creates, without cutting it;
+   * `"Existing"` does so too, and fails if there is nothing.
+   */
+  readonly openWriter: (path: string, mode: WriteMode) => Effect.Effect<Writer, FtpLocalFileError, Scope.Scope>
+  readonly openReader: (path: string, offset: number) => Effect.Effect<Reader, FtpLocalFileError, Scope.Scope>
+  /** `None` when nothing has that name. Follows links. */
+  readonly info: (path: string) => Effect.Effect<Option.Option<LocalInfo>, FtpLocalFileError>
+  /** Replaces the target in one step; with `"Fail"` it fails (`AlreadyExists`) if the target exists. */
+  readonly rename: (from: string, to: string, existing?: "Replace" | "Fail") => Effect.Effect<void, FtpLocalFileError>
+  /** Succeeds when the name does not exist. Files only. */
+  readonly remove: (path: string) => Effect.Effect<void, FtpLocalFileError>
+  readonly setModified: (path: string, at: DateTime.Utc) => Effect.Effect<void, FtpLocalFileError>
+  /**
+   * Another text after each start of the system, or `None` if that is not known. What was written but not synced before
+   * another start may have been lost in a power cut, and a file be as long as ever.
+   */
+  readonly boot: Effect.Effect<Option.Option<string>>
+  /**
+   * Holds a name for the scope, so that no two downloads write to one file. Fails with `InUse` where another one has
+   * it. The claim of a process that has ended counts for nothing.
+   */
+  readonly claim: (path: string) => Effect.Effect<void, FtpLocalFileError, Scope.Scope>
+}

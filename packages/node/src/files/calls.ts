@@ -1,0 +1,33 @@
+/** Calls of node:fs as effects, and what their failures mean. */
+import { FtpLocalFileError, fromErrno } from "@ftp-effect/core/FtpLocalFile"
+import * as Effect from "effect/Effect"
+
+export const callback = <A = void>(
+  operation: FtpLocalFileError["operation"],
+  path: string,
+  run: (done: (error: NodeJS.ErrnoException | null, value?: A) => void) => void
+): Effect.Effect<A, FtpLocalFileError> =>
+  // Not interruptible: a descriptor that is being opened would be lost, one in use would be closed.
+  Effect.uninterruptible(
+    Effect.async((resume) =>
+      run((error, value) => resume(error ? errorOf(operation, path, error) : Effect.succeed(value as A)))
+    )
+  )
+
+export const isNotFound = (error: NodeJS.ErrnoException | null): boolean => fromErrno(error?.code).reason === "NotFound"
+
+export const errorOf = (
+  operation: FtpLocalFileError["operation"],
+  path: string,
+  error: Pick<NodeJS.ErrnoException, "code" | "message">
+): FtpLocalFileError => failure(operation, path, error.code, error.message)
+
+export const failure = (
+  operation: FtpLocalFileError["operation"],
+  path: string,
+  code: string | undefined,
+  otherwise = "unknown error"
+): FtpLocalFileError => {
+  const { reason, text = otherwise } = fromErrno(code)
+  return new FtpLocalFileError({ reason, operation, path, detail: text })
+}
