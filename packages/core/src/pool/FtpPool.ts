@@ -1,7 +1,7 @@
 /**
  * Sessions that are kept and shared: an Effect `Pool` per host, over one host or several that hold the same files.
  *
- *     borrow ──► queue for capacity ──► slot of the host's Pool ──► idle session? ──yes, and fresh──────────► lent
+ *     borrow ──► place in the queue ──► slot of the host's Pool ──► idle session? ──yes, and fresh──────────► lent
  *                                                                      │ idle for long: NOOP ──answered──────► lent
  *                                                                      └ none, dead ──► dial, log in ────────► lent
  *     return: in step and pristine? ──yes──► kept, until idle for `timeToLive`
@@ -11,7 +11,7 @@
  * connections lowers its host's capacity: the borrower waits for a session that exists. A host that fails causes no
  * error while another is available.
  *
- *     options   host: slots and sessions   capacity: who is next   borrow: over hosts and attempts
+ *     options   host: slots and sessions   queue · capacity: who is next   borrow: over hosts and attempts
  *
  * @since 0.1.0
  */
@@ -28,9 +28,9 @@ import { FtpTimeouts } from "../base/FtpTimeouts.ts"
 import { FtpAddressFamily } from "../platform/FtpTransport.ts"
 import type { FtpSession } from "../session/FtpSession.ts"
 import * as Borrow from "./borrow.ts"
-import * as Capacity from "./capacity.ts"
 import * as Host from "./host.ts"
 import { type Options, toSettings } from "./options.ts"
+import * as Queue from "./queue.ts"
 
 export type { Options } from "./options.ts"
 
@@ -96,12 +96,12 @@ export const make = (options: Options): Effect.Effect<FtpPool, never, Host.Servi
       Context.add(FtpTimeouts, yield* FtpTimeouts),
       Context.add(FtpAddressFamily, yield* FtpAddressFamily)
     )
-    const capacity = yield* Capacity.make(options.endpoints.length, settings.maxPerHost)
+    const queue = yield* Queue.make(options.endpoints.length, settings.maxPerHost)
     const hosts = yield* Effect.forEach(options.endpoints, (endpoint, index) =>
       Host.make(endpoint, index, settings, services)
     )
     yield* Effect.addFinalizer(() => Host.hangUpIdle(hosts))
-    const borrowing: Borrow.Borrowing = { hosts, capacity, policies, acquireTimeout: settings.acquireTimeout }
+    const borrowing: Borrow.Borrowing = { hosts, queue, policies, acquireTimeout: settings.acquireTimeout }
     return {
       endpoints: options.endpoints,
       size: options.endpoints.length * settings.maxPerHost,
@@ -111,7 +111,7 @@ export const make = (options: Options): Effect.Effect<FtpPool, never, Host.Servi
         host === undefined
           ? Borrow.borrow(borrowing, undefined)
           : Effect.flatMap(indexOf(hosts, host), (pin) => Borrow.borrow(borrowing, pin)),
-      status: Effect.map(capacity.status, (status) =>
+      status: Effect.map(queue.status, (status) =>
         hosts.map(({ endpoint, live }, index) => ({
           endpoint,
           live,

@@ -1,7 +1,7 @@
 /**
  * A session for a caller, over as many hosts and attempts as it takes:
  *
- *     queue for capacity ──► slot ──► session ──► lent
+ *     place in the queue ──► slot ──► session ──► lent
  *          ▲                            │ failed
  *          ├──another host is available─┤
  *          └──FtpRetry.connect──────────┴──► the caller's error
@@ -22,10 +22,11 @@ import * as Observability from "../base/observability.ts"
 import type { FtpSession } from "../session/FtpSession.ts"
 import type * as Capacity from "./capacity.ts"
 import * as Host from "./host.ts"
+import type * as Queue from "./queue.ts"
 
 export interface Borrowing {
   readonly hosts: ReadonlyArray<Host.Host>
-  readonly capacity: Capacity.Capacity
+  readonly queue: Queue.Queue
   readonly policies: Policies
   readonly acquireTimeout: Duration.Duration
 }
@@ -74,16 +75,15 @@ export const borrow = (
 /** One try, in a scope of its own: a place in the queue, a slot, a session. */
 const attempt = (borrowing: Borrowing, pin: number | undefined): Effect.Effect<FtpSession, Failed, Scope.Scope> =>
   Effect.gen(function* () {
-    const { acquireTimeout, capacity, hosts } = borrowing
-    const ticket = yield* capacity.join(pin)
-    const index = yield* ticket.wait(acquireTimeout)
+    const { acquireTimeout, hosts, queue } = borrowing
+    const index = yield* queue.place(pin, acquireTimeout)
     const host = Option.isSome(index) ? hosts[index.value] : undefined
     if (host === undefined) {
       return yield* Effect.fail({ host, error: noSessionFree(borrowing) })
     }
     const slot = yield* Host.lend(host)
     const session = yield* Effect.mapError(Host.sessionOf(host, slot), (error) => ({ host, error }))
-    yield* capacity.markHealthy(host.index)
+    yield* queue.markHealthy(host.index)
     return session
   })
 
@@ -99,7 +99,7 @@ const noSessionFree = ({ acquireTimeout, hosts }: Borrowing): FtpConnectError =>
 
 /** What a failed try says about its host, and whether another host can serve. */
 const learn = (
-  { capacity, hosts }: Borrowing,
+  { hosts, queue }: Borrowing,
   { error, host }: Failed,
   pin: number | undefined
 ): Effect.Effect<Capacity.Availability> =>
@@ -109,14 +109,14 @@ const learn = (
     }
     const others = host.live + host.opening
     if (error._tag === "FtpConnectError" && error.reason === "TooManyConnections" && others > 0) {
-      yield* capacity.lower(host.index, others)
+      yield* queue.lower(host.index, others)
       yield* Effect.logInfo(`${Endpoint.toLabel(host.endpoint)} accepts no more than ${others} connections`)
       return "Available"
     }
     if (pin !== undefined || hosts.length === 1) {
       return "None"
     }
-    const availability = yield* capacity.markFailed(host.index, error.isRetryable ? "ForNow" : "ForGood")
+    const availability = yield* queue.markFailed(host.index, error.isRetryable ? "ForNow" : "ForGood")
     if (!error.isRetryable && availability !== "None" && !host.warned) {
       host.warned = true
       yield* Effect.logWarning(`${Endpoint.toLabel(host.endpoint)} is no longer used: ${error.message}`)

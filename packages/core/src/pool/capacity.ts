@@ -1,141 +1,80 @@
 /**
- * Which caller may have a session now, and on which host. One queue for all hosts, first come, first served.
+ * Which caller may have a session now, and on which host: the policy of a pool, without time, sessions or waiting of
+ * its own. `queue` carries it out. One queue for all hosts, first come, first served.
  *
- *     join ──► waiting ──granted──► holding ──leave──► gone
- *                 └────────leave (interrupted, timed out)────┘
+ *     step(state, event, now) ──► grants
  *
- * A place is a ticket that exists before the wait begins, so no interruption can lose one. A host's limit starts at its
- * maximum, falls when the server says "too many", and is tried one higher again after a while.
+ *     Join ──► waiting ──granted──► holding ──Return──► gone
+ *                 └──────Leave (interrupted, timed out)──┘
  *
- *     serving ──markFailed──► failed: no caller ──time is up, or no other serves──► one at a time ──markHealthy──► serving
+ * A host's limit starts at its maximum, falls when the server says "too many", and is tried one higher again after a
+ * while.
  *
- * While a host serves, those who would take any wait for it rather than go where others failed. It does not open
- * sessions.
+ *     serving ──Fail──► failed: no caller ──time is up, or no other serves──► one caller at a time ──Recover──► serving
+ *
+ * While a host serves, those who would take any wait for it rather than go where others failed.
+ *
+ * The state is changed in place: it is stepped twice for each borrow, and thousands of callers may be waiting.
  */
-import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
-import * as Effect from "effect/Effect"
-import type * as Option from "effect/Option"
-import type * as Scope from "effect/Scope"
+
+/** Callers are known by identity only. */
+export interface State<Caller> {
+  readonly hosts: ReadonlyArray<Host<Caller>>
+  /** First come, first served. */
+  readonly waiting: Array<Waiting<Caller>>
+}
+
+export interface Host<Caller> {
+  readonly max: number
+  limit: number
+  /** Millis of the clock: when the limit was lowered, or raised again. */
+  loweredAt: number
+  /** `SERVING`, `FOR_GOOD`, or the millis of the clock from which on it may be tried again. */
+  failedUntil: number
+  /** Who tries a host that has failed. */
+  prober: Caller | undefined
+  inUse: number
+}
+
+export interface Waiting<Caller> {
+  readonly caller: Caller
+  /** The index of the only host that will do. */
+  readonly pin: number | undefined
+}
+
+/** The caller holds a place on the host from now on. */
+export interface Grant<Caller> {
+  readonly caller: Caller
+  readonly host: number
+}
+
+export type Event<Caller> =
+  | { readonly _tag: "Join"; readonly caller: Caller; readonly pin: number | undefined }
+  /** The caller waits no longer. */
+  | { readonly _tag: "Leave"; readonly caller: Caller }
+  /** The caller's place is free again. */
+  | { readonly _tag: "Return"; readonly caller: Caller; readonly host: number }
+  /** The server takes no more than this many. Never below one, as one must find out when it gets better. */
+  | { readonly _tag: "Lower"; readonly host: number; readonly limit: number }
+  /** The host could not be reached, or it will never have us. */
+  | { readonly _tag: "Fail"; readonly host: number; readonly how: "ForNow" | "ForGood" }
+  /** A session of the host was had: it serves. */
+  | { readonly _tag: "Recover"; readonly host: number }
+  /** Time has passed: due `AVOID_FOR` after a failure. */
+  | { readonly _tag: "Tick" }
 
 /** Whether any host has sessions: one that serves, only such as failed not long ago, or none that would have us. */
 export type Availability = "Available" | "Recovering" | "None"
 
-export interface Capacity {
-  /** A place in the queue, left with the scope. `pin` asks for one host. */
-  readonly join: (pin: number | undefined) => Effect.Effect<Ticket, never, Scope.Scope>
-  /** The server takes no more than this many. Never below one, as one must find out when it gets better. */
-  readonly lower: (host: number, limit: number) => Effect.Effect<void>
-  /** The host could not be reached, or it will never have us. */
-  readonly markFailed: (host: number, how: "ForNow" | "ForGood") => Effect.Effect<Availability>
-  /** A session of the host was had: it serves. */
-  readonly markHealthy: (host: number) => Effect.Effect<void>
-  readonly status: Effect.Effect<ReadonlyArray<{ readonly inUse: number; readonly limit: number }>>
-}
-
-export interface Ticket {
-  /** The host that was granted; `None` if no place became free in time. */
-  readonly wait: (limit: Duration.Duration) => Effect.Effect<Option.Option<number>>
-}
-
-interface Host {
-  readonly max: number
-  limit: number
-  loweredAt: number
-  /** `SERVING`, `FOR_GOOD`, or the time from which on it may be tried again. */
-  failedUntil: number
-  /** Who tries a host that has failed. */
-  prober: Waiter | undefined
-  inUse: number
-}
-
-interface Waiter {
-  readonly pin: number | undefined
-  readonly deferred: Deferred.Deferred<number>
-  granted: number | undefined
-}
-
-interface State {
-  readonly hosts: ReadonlyArray<Host>
-  /** First come, first served. */
-  readonly waiting: Array<Waiter>
-}
-
 /** How soon a limit that a server named is tried one higher: as lftp's `net:connection-limit-timer`. */
 const RAISE_AFTER = Duration.toMillis(Duration.minutes(5))
 /** How long no caller is sent to a host that could not be reached, while others serve. */
-const AVOID_FOR = Duration.seconds(30)
-const SERVING = 0
-const FOR_GOOD = Number.POSITIVE_INFINITY
+export const AVOID_FOR = Duration.seconds(30)
+export const SERVING = 0
+export const FOR_GOOD = Number.POSITIVE_INFINITY
 
-export const make = (hosts: number, maxPerHost: number): Effect.Effect<Capacity, never, Scope.Scope> =>
-  Effect.clockWith((clock) =>
-    Effect.map(Effect.scope, (scope) => {
-      const state = initial(hosts, maxPerHost)
-      const now = () => clock.unsafeCurrentTimeMillis()
-      const change = (index: number, update: (host: Host, now: number) => void) =>
-        Effect.sync(() => {
-          const host = state.hosts[index]
-          if (host !== undefined) {
-            update(host, now())
-            grant(state, now())
-          }
-        })
-
-      return {
-        join: (pin) =>
-          Effect.acquireRelease(
-            Effect.map(Deferred.make<number>(), (deferred): Waiter => {
-              const waiter: Waiter = { pin, deferred, granted: undefined }
-              state.waiting.push(waiter)
-              grant(state, now())
-              return waiter
-            }),
-            (waiter) => Effect.sync(() => leave(state, waiter, now()))
-          ).pipe(Effect.map((waiter) => ({ wait: (limit) => wait(waiter, limit) }))),
-        lower: (index, limit) =>
-          change(index, (host, now) => {
-            host.limit = Math.max(1, Math.min(host.limit, limit))
-            host.loweredAt = now
-          }),
-        markFailed: (index, how) =>
-          change(index, (host, now) => {
-            const until = how === "ForGood" ? FOR_GOOD : now + Duration.toMillis(AVOID_FOR)
-            host.failedUntil = Math.max(host.failedUntil, until)
-          }).pipe(
-            // Nothing else wakes those who wait when the time is up. It is forked where nothing can be interrupted.
-            Effect.zipRight(
-              Effect.sleep(AVOID_FOR).pipe(
-                Effect.zipRight(Effect.sync(() => grant(state, now()))),
-                Effect.interruptible,
-                Effect.forkIn(scope)
-              )
-            ),
-            Effect.zipRight(Effect.sync(() => availability(state)))
-          ),
-        markHealthy: (index) =>
-          Effect.suspend(() =>
-            state.hosts[index]?.failedUntil === SERVING
-              ? Effect.void
-              : change(index, (host) => {
-                  host.failedUntil = SERVING
-                  host.prober = undefined
-                })
-          ),
-        status: Effect.sync(() => state.hosts.map(({ inUse, limit }) => ({ inUse, limit })))
-      }
-    })
-  )
-
-/** A place that is there already, as most are, needs no fibers to wait with. */
-const wait = (waiter: Waiter, limit: Duration.Duration): Effect.Effect<Option.Option<number>> =>
-  Effect.suspend(() =>
-    waiter.granted === undefined
-      ? Effect.timeoutOption(Deferred.await(waiter.deferred), limit)
-      : Effect.succeedSome(waiter.granted)
-  )
-
-const initial = (hosts: number, maxPerHost: number): State => ({
+export const make = <Caller>(hosts: number, maxPerHost: number): State<Caller> => ({
   hosts: Array.from({ length: hosts }, () => ({
     max: maxPerHost,
     limit: maxPerHost,
@@ -147,38 +86,88 @@ const initial = (hosts: number, maxPerHost: number): State => ({
   waiting: []
 })
 
-const availability = ({ hosts }: State): Availability => {
+export const availability = <Caller>({ hosts }: State<Caller>): Availability => {
   const least = Math.min(...hosts.map(({ failedUntil }) => failedUntil))
   return least === SERVING ? "Available" : least === FOR_GOOD ? "None" : "Recovering"
 }
 
-/** Gives places to all that can have one, in the order of the queue. */
-const grant = (state: State, now: number): void => {
-  const { hosts, waiting } = state
-  let isAnyLeft = true
-  for (let at = 0; at < waiting.length; ) {
-    const waiter = waiting[at]
-    const index =
-      waiter === undefined || (waiter.pin === undefined && !isAnyLeft) ? undefined : pick(state, waiter.pin, now)
-    const host = index === undefined ? undefined : hosts[index]
-    if (waiter !== undefined && index !== undefined && host !== undefined) {
+/** `now` in millis of the clock. Returns who is granted a place by it, in the order of the queue. */
+export const step = <Caller>(state: State<Caller>, event: Event<Caller>, now: number): ReadonlyArray<Grant<Caller>> => {
+  update(state, event, now)
+  return grant(state, now)
+}
+
+const update = <Caller>({ hosts, waiting }: State<Caller>, event: Event<Caller>, now: number): void => {
+  if (event._tag === "Join") {
+    waiting.push({ caller: event.caller, pin: event.pin })
+  } else if (event._tag === "Leave") {
+    const at = waiting.findIndex(({ caller }) => caller === event.caller)
+    if (at >= 0) {
       waiting.splice(at, 1)
-      host.inUse++
-      if (waiter.pin === undefined && host.failedUntil !== SERVING) {
-        host.prober = waiter
-      }
-      waiter.granted = index
-      Deferred.unsafeDone(waiter.deferred, Effect.succeed(index))
-    } else {
-      // Later ones can't have what the first in the queue can't, but for those who want one host only.
-      isAnyLeft &&= waiter?.pin !== undefined
-      at++
+    }
+  } else if (event._tag !== "Tick") {
+    const host = hosts[event.host]
+    if (host !== undefined) {
+      updateHost(host, event, now)
     }
   }
 }
 
+const updateHost = <Caller>(
+  host: Host<Caller>,
+  event: Extract<Event<Caller>, { readonly host: number }>,
+  now: number
+): void => {
+  switch (event._tag) {
+    case "Return":
+      host.inUse--
+      if (host.prober === event.caller) {
+        host.prober = undefined
+      }
+      return
+    case "Lower":
+      host.limit = Math.max(1, Math.min(host.limit, event.limit))
+      host.loweredAt = now
+      return
+    case "Fail":
+      host.failedUntil = Math.max(
+        host.failedUntil,
+        event.how === "ForGood" ? FOR_GOOD : now + Duration.toMillis(AVOID_FOR)
+      )
+      return
+    case "Recover":
+      host.failedUntil = SERVING
+      host.prober = undefined
+  }
+}
+
+/** Gives places to all that can have one, in the order of the queue. */
+const grant = <Caller>(state: State<Caller>, now: number): ReadonlyArray<Grant<Caller>> => {
+  const { hosts, waiting } = state
+  const grants: Array<Grant<Caller>> = []
+  let isAnyLeft = true
+  for (let at = 0; at < waiting.length; ) {
+    const next = waiting[at]
+    const index = next === undefined || (next.pin === undefined && !isAnyLeft) ? undefined : pick(state, next.pin, now)
+    const host = index === undefined ? undefined : hosts[index]
+    if (next !== undefined && index !== undefined && host !== undefined) {
+      waiting.splice(at, 1)
+      host.inUse++
+      if (next.pin === undefined && host.failedUntil !== SERVING) {
+        host.prober = next.caller
+      }
+      grants.push({ caller: next.caller, host: index })
+    } else {
+      // Later ones can't have what the first in the queue can't, but for those who want one host only.
+      isAnyLeft &&= next?.pin !== undefined
+      at++
+    }
+  }
+  return grants
+}
+
 /** The least loaded host that has a place, those that serve first. */
-const pick = (state: State, pin: number | undefined, now: number): number | undefined => {
+const pick = <Caller>(state: State<Caller>, pin: number | undefined, now: number): number | undefined => {
   let best: { readonly index: number; readonly failedUntil: number; readonly load: number } | undefined
   for (const [index, host] of state.hosts.entries()) {
     if (pin === undefined ? !isOpen(state, host, now) : pin !== index) {
@@ -201,7 +190,7 @@ const pick = (state: State, pin: number | undefined, now: number): number | unde
 }
 
 /** Whether a caller who would take any host may be sent to this one. */
-const isOpen = (state: State, host: Host, now: number): boolean => {
+const isOpen = <Caller>(state: State<Caller>, host: Host<Caller>, now: number): boolean => {
   if (host.failedUntil === SERVING) {
     return true
   }
@@ -209,20 +198,7 @@ const isOpen = (state: State, host: Host, now: number): boolean => {
   return host.prober === undefined && (isLast || host.failedUntil <= now)
 }
 
-const leave = (state: State, waiter: Waiter, now: number): void => {
-  const host = waiter.granted === undefined ? undefined : state.hosts[waiter.granted]
-  if (host === undefined) {
-    state.waiting.splice(state.waiting.indexOf(waiter), 1)
-  } else {
-    host.inUse--
-    if (host.prober === waiter) {
-      host.prober = undefined
-    }
-  }
-  grant(state, now)
-}
-
-const limitAt = (host: Host, now: number): number => {
+const limitAt = <Caller>(host: Host<Caller>, now: number): number => {
   if (host.limit < host.max && now - host.loweredAt >= RAISE_AFTER) {
     host.limit++
     host.loweredAt = now
