@@ -2,8 +2,11 @@
  * Sessions that are kept and shared: an Effect `Pool` per host, over one host or several that hold the same files.
  *
  *     borrow ──► place in the queue ──► slot of the host's Pool ──► idle session? ──yes, and fresh──────────► lent
- *                                                                      │ idle for long: NOOP ──answered──────► lent
- *                                                                      └ none, dead ──► dial, log in ────────► lent
+ *                     ▲                                                │ idle for long: NOOP ──answered──────► lent
+ *                     │                                                └ none, dead ──► dial, log in ────────► lent
+ *                     ├──another host is available──┐                                        │ failed
+ *                     └──FtpRetry.connect───────────┴────────────────────────────────────────┴──► the caller's error
+ *
  *     return: in step and pristine? ──yes──► kept, until idle for `timeToLive`
  *                                  └──no───► closed
  *
@@ -11,23 +14,29 @@
  * connections lowers its host's capacity: the borrower waits for a session that exists. A host that fails causes no
  * error while another is available.
  *
- *     options   host: slots and sessions   queue · capacity: who is next   borrow: over hosts and attempts
+ *     options   host: slots and sessions   queue: who waits   capacity: who is next, and on which host
  *
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
+import * as ExecutionStrategy from "effect/ExecutionStrategy"
+import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
 import * as Endpoint from "../base/FtpEndpoint.ts"
-import { FtpUsageError, type OpenError } from "../base/FtpError.ts"
+import { FtpConnectError, FtpUsageError, type OpenError } from "../base/FtpError.ts"
 import type { FtpRate } from "../base/FtpRate.ts"
 import { FtpRetry, type Policies } from "../base/FtpRetry.ts"
 import { FtpTimeouts } from "../base/FtpTimeouts.ts"
+import * as Observability from "../base/observability.ts"
 import { FtpAddressFamily } from "../platform/FtpTransport.ts"
 import type { FtpSession } from "../session/FtpSession.ts"
-import * as Borrow from "./borrow.ts"
+import type * as Capacity from "./capacity.ts"
 import * as Host from "./host.ts"
 import { type Options, toSettings } from "./options.ts"
 import * as Queue from "./queue.ts"
@@ -101,7 +110,7 @@ export const make = (options: Options): Effect.Effect<FtpPool, never, Host.Servi
       Host.make(endpoint, index, settings, services)
     )
     yield* Effect.addFinalizer(() => Host.hangUpIdle(hosts))
-    const borrowing: Borrow.Borrowing = { hosts, queue, policies, acquireTimeout: settings.acquireTimeout }
+    const borrowing: Borrowing = { hosts, queue, policies, acquireTimeout: settings.acquireTimeout }
     return {
       endpoints: options.endpoints,
       size: options.endpoints.length * settings.maxPerHost,
@@ -109,8 +118,8 @@ export const make = (options: Options): Effect.Effect<FtpPool, never, Host.Servi
       rate: options.rate,
       borrow: ({ host } = {}) =>
         host === undefined
-          ? Borrow.borrow(borrowing, undefined)
-          : Effect.flatMap(indexOf(hosts, host), (pin) => Borrow.borrow(borrowing, pin)),
+          ? borrow(borrowing, undefined)
+          : Effect.flatMap(indexOf(hosts, host), (pin) => borrow(borrowing, pin)),
       status: Effect.map(queue.status, (status) =>
         hosts.map(({ endpoint, live }, index) => ({
           endpoint,
@@ -122,6 +131,13 @@ export const make = (options: Options): Effect.Effect<FtpPool, never, Host.Servi
     }
   })
 
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (options: Options): Layer.Layer<FtpPool, never, Host.Services> =>
+  Layer.scoped(FtpPool, make(options))
+
 const indexOf = (hosts: ReadonlyArray<Host.Host>, host: Endpoint.FtpEndpoint): Effect.Effect<number, FtpUsageError> => {
   const index = hosts.findIndex(({ endpoint }) => Equal.equals(endpoint, host))
   return index < 0
@@ -129,9 +145,103 @@ const indexOf = (hosts: ReadonlyArray<Host.Host>, host: Endpoint.FtpEndpoint): E
     : Effect.succeed(index)
 }
 
+/** What a borrower needs of the pool. */
+interface Borrowing {
+  readonly hosts: ReadonlyArray<Host.Host>
+  readonly queue: Queue.Queue
+  readonly policies: Policies
+  readonly acquireTimeout: Duration.Duration
+}
+
+interface Failed {
+  /** `undefined` if no host had a place. */
+  readonly host: Host.Host | undefined
+  readonly error: OpenError
+}
+
 /**
- * @since 0.1.0
- * @category layers
+ * A session, over as many hosts and attempts as it takes. `pin` is the index of the only host that will do. Nothing here
+ * waits for a second session while it holds one.
  */
-export const layer = (options: Options): Layer.Layer<FtpPool, never, Host.Services> =>
-  Layer.scoped(FtpPool, make(options))
+const borrow = (borrowing: Borrowing, pin: number | undefined): Effect.Effect<FtpSession, OpenError, Scope.Scope> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.gen(function* () {
+      const outer = yield* Effect.scope
+      const driver = yield* Schedule.driver(borrowing.policies.connect)
+      let elsewhere = borrowing.hosts.length - 1
+      while (true) {
+        const scope = yield* Scope.fork(outer, ExecutionStrategy.sequential)
+        const exit = yield* attempt(borrowing, pin).pipe(Scope.extend(scope), restore, Effect.either, Effect.exit)
+        if (Exit.isFailure(exit)) {
+          yield* Scope.close(scope, exit)
+          return yield* Effect.failCause(exit.cause)
+        }
+        if (exit.value._tag === "Right") {
+          return exit.value.right
+        }
+        const { error, host } = exit.value.left
+        // Before the place is returned: the next in the queue would run into the same.
+        const availability = yield* learn(borrowing, exit.value.left, pin)
+        yield* Scope.close(scope, exit)
+        if (availability === "Available" || (availability === "Recovering" && elsewhere-- > 0)) {
+          continue
+        }
+        if (host === undefined || !error.isRetryable) {
+          return yield* Effect.fail(error)
+        }
+        yield* restore(Effect.mapError(driver.next(error), () => error))
+      }
+    })
+  )
+
+/** One try, in a scope of its own: a place in the queue, a slot, a session. */
+const attempt = (borrowing: Borrowing, pin: number | undefined): Effect.Effect<FtpSession, Failed, Scope.Scope> =>
+  Effect.gen(function* () {
+    const { acquireTimeout, hosts, queue } = borrowing
+    const index = yield* queue.place(pin, acquireTimeout)
+    const host = Option.isSome(index) ? hosts[index.value] : undefined
+    if (host === undefined) {
+      return yield* Effect.fail({ host, error: noSessionFree(borrowing) })
+    }
+    const slot = yield* Host.lend(host)
+    const session = yield* Effect.mapError(Host.sessionOf(host, slot), (error) => ({ host, error }))
+    yield* queue.markHealthy(host.index)
+    return session
+  })
+
+const noSessionFree = ({ acquireTimeout, hosts }: Borrowing): FtpConnectError =>
+  new FtpConnectError({
+    reason: "NoSessionFree",
+    channel: "Control",
+    stage: "Pool",
+    detail: `no session was free for ${Observability.seconds(acquireTimeout)}`,
+    endpoint: hosts.map(({ endpoint }) => Endpoint.toLabel(endpoint)).join(", "),
+    transcript: []
+  })
+
+/** What a failed try says about its host, and whether another host can serve. */
+const learn = (
+  { hosts, queue }: Borrowing,
+  { error, host }: Failed,
+  pin: number | undefined
+): Effect.Effect<Capacity.Availability> =>
+  Effect.gen(function* () {
+    if (host === undefined) {
+      return "None"
+    }
+    const others = host.live + host.opening
+    if (error._tag === "FtpConnectError" && error.reason === "TooManyConnections" && others > 0) {
+      yield* queue.lower(host.index, others)
+      yield* Effect.logInfo(`${Endpoint.toLabel(host.endpoint)} accepts no more than ${others} connections`)
+      return "Available"
+    }
+    if (pin !== undefined || hosts.length === 1) {
+      return "None"
+    }
+    const availability = yield* queue.markFailed(host.index, error.isRetryable ? "ForNow" : "ForGood")
+    if (!error.isRetryable && availability !== "None" && !host.warned) {
+      host.warned = true
+      yield* Effect.logWarning(`${Endpoint.toLabel(host.endpoint)} is no longer used: ${error.message}`)
+    }
+    return availability
+  })
