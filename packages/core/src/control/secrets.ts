@@ -48,8 +48,10 @@ export const make = (): Secrets => {
     learn: (command) => {
       const { argument } = command
       if (Command.isSecret(command) && argument !== undefined) {
-        const secret = Redacted.isRedacted(argument) ? Redacted.value(argument) : argument
-        known = [...new Set([...known, secret])].filter(({ length }) => length > 0).sort((a, b) => b.length - a.length)
+        const text = Redacted.isRedacted(argument) ? Redacted.value(argument) : argument
+        known = [...new Set([...known, text, ...secretWords(command.verb, text)])]
+          .filter(({ length }) => length > 0)
+          .sort((a, b) => b.length - a.length)
       }
     },
     conceal: (said, asked) => {
@@ -61,6 +63,15 @@ export const make = (): Secrets => {
     }
   }
 }
+
+/** A password may hold spaces; of `SITE PSWD old new` the server repeats single words. */
+const secretWords = (verb: string, text: string): ReadonlyArray<string> =>
+  LOGIN.has(verb)
+    ? []
+    : text
+        .trim()
+        .split(/[\s=]+/)
+        .slice(1)
 
 const masked = (text: string, secrets: ReadonlyArray<string>): string =>
   secrets.reduce((text, secret) => text.replaceAll(secret, () => MASK), text)

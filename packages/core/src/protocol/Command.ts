@@ -186,8 +186,8 @@ export const site = (argument: string): Command => make("SITE", argument)
 export const siteChmod = (mode: number, path: string): Command => site(`CHMOD ${octal(mode, CHMOD_DIGITS)} ${path}`)
 
 /**
- * A line that a user typed: the verb in upper case, the argument unchanged after exactly one SP. The arguments of PASS
- * and ACCT become `Redacted`.
+ * A line that a user typed: the verb in upper case, the argument unchanged after exactly one SP. An argument that
+ * may hold a secret (`isSecret`) becomes `Redacted`.
  *
  * @since 0.1.0
  * @category constructors
@@ -197,18 +197,19 @@ export const raw = (line: string): Command => {
   const verb = upperAscii(space < 0 ? line : line.slice(0, space))
   if (space < 0) return make(verb)
   const argument = line.slice(space + 1)
-  return make(verb, SECRET_VERBS.has(verb) ? Redacted.make(argument) : argument)
+  return make(verb, holdsSecret(verb, argument) ? Redacted.make(argument) : argument)
 }
 
 /**
- * Whether the command must not be shown: its argument is a secret, or its verb is no verb (a slip such as a tab after
- * `PASS` puts the password there).
+ * Whether the command must not be shown: its argument is or may hold a secret (PASS, ACCT, the security data of RFC
+ * 2228, a `SITE` command about passwords, users or programs), or its verb is no verb (a slip such as a tab after `PASS`
+ * puts the password there).
  *
  * @since 0.1.0
  * @category guards
  */
 export const isSecret = (command: Command): boolean =>
-  Redacted.isRedacted(command.argument) || SECRET_VERBS.has(command.verb) || !VERB.test(command.verb)
+  Redacted.isRedacted(command.argument) || !VERB.test(command.verb) || holdsSecret(command.verb, command.argument ?? "")
 
 /**
  * The command as one line to show or log, secrets as `****`, without a control character.
@@ -258,7 +259,14 @@ const IAC = 0xff
 
 const NO_BYTES = new Uint8Array(0)
 const MASK = "****"
-const SECRET_VERBS: ReadonlySet<string> = new Set(["PASS", "ACCT"])
+/** Logins; RFC 2228 §3 (ADAT, and MIC, CONF, ENC with a command in them); XAUT of Titan; `quote PASS x` of ftp(1). */
+const SECRET_VERBS: ReadonlySet<string> = new Set(["PASS", "ACCT", "ADAT", "MIC", "CONF", "ENC", "XAUT", "QUOTE"])
+/** PSWD of Serv-U, CPWD, PASSWD, CHPASS and ADDUSER of glFTPd, GPASS of WU-FTPD; EXEC runs any command line. */
+const SECRET_SITE = /^\s*\S*(?:PASS|PSW|PWD|USER|AUTH|LOGIN|SECRET|TOKEN|EXEC)/i
+
+const holdsSecret = (verb: string, argument: string): boolean =>
+  SECRET_VERBS.has(verb) || (verb === "SITE" && SECRET_SITE.test(argument))
+
 /** RFC 5797 has verbs of 3 and 4 letters; the longest in the wild, XSHA512, has 7. */
 const VERB = /^[A-Z0-9]{1,16}$/
 

@@ -127,6 +127,20 @@ describe("a secret that the server repeats", () => {
     }).pipe(inMemory)
   )
 
+  it.scoped("is masked when the caller changes the password with SITE, the old and the new one", () =>
+    Effect.gen(function* () {
+      const { session: ann } = yield* session(
+        `${ready()}C: SITE PSWD old-one new-one\nS: 200 Changed from old-one to new-one\nC: NOOP\nS: 500 new-one`
+      )
+      const { text } = yield* seen(
+        Effect.zipRight(ann.run(Command.raw("SITE PSWD old-one new-one")), ann.run(Command.noop))
+      )
+      expect(text).toContain("> SITE ****")
+      expect(text).toContain("200 Changed from **** to ****")
+      expect(text).not.toMatch(/old-one|new-one/)
+    }).pipe(inMemory)
+  )
+
   it.scoped("is masked in what is no reply", () =>
     Effect.gen(function* () {
       const { control } = yield* channel("S: 220 hi\nC: PASS s3cret\nS: PASS s3cret: what is that?")

@@ -1,3 +1,4 @@
+import { inspect } from "node:util"
 import { describe, expect, it } from "@effect/vitest"
 import * as Command from "@ftp-effect/core/protocol/Command"
 import * as WireText from "@ftp-effect/core/protocol/WireText"
@@ -176,9 +177,35 @@ describe("Command.toLog", () => {
     [Command.raw(`pass\t${SECRET}`), "****"],
     [Command.raw(` PASS ${SECRET}`), "****"],
     [{ verb: "PASS", argument: SECRET }, "PASS ****"],
-    [{ verb: "SITE", argument: Redacted.make(SECRET) }, "SITE ****"]
+    [{ verb: "SITE", argument: Redacted.make(SECRET) }, "SITE ****"],
+    [Command.raw(`ADAT ${SECRET}`), "ADAT ****"],
+    [Command.raw(`xaut 2 ${SECRET}`), "XAUT ****"],
+    [Command.raw(`ENC ${SECRET}`), "ENC ****"],
+    [Command.raw(`quote PASS ${SECRET}`), "QUOTE ****"],
+    [Command.site(`PSWD old ${SECRET}`), "SITE ****"],
+    [Command.site(`  pswd old ${SECRET}`), "SITE ****"],
+    [Command.site(`CPWD ${SECRET}`), "SITE ****"],
+    [Command.site(`PASSWD ${SECRET}`), "SITE ****"],
+    [Command.site(`chpass ann ${SECRET}`), "SITE ****"],
+    [Command.site(`GPASS ${SECRET}`), "SITE ****"],
+    [Command.site(`PASSWORD=${SECRET}`), "SITE ****"],
+    [Command.site(`ADDUSER bob ${SECRET}`), "SITE ****"],
+    [Command.site(`EXEC mysql -p${SECRET}`), "SITE ****"],
+    [Command.raw(`site PSWD old ${SECRET}`), "SITE ****"],
+    [Command.raw(`SITE\tPSWD ${SECRET}`), "****"],
+    [Command.siteChmod(0o644, "a"), "SITE CHMOD 644 a"],
+    [Command.site("UTIME 20260102030405 password.txt"), "SITE UTIME 20260102030405 password.txt"],
+    [Command.site("LRECL=80 RECFM=FB"), "SITE LRECL=80 RECFM=FB"],
+    [Command.site("HELP PSWD"), "SITE HELP PSWD"]
   ])("shows %o as one line", (command, shown) => {
     expect(Command.toLog(command)).toBe(shown)
+  })
+
+  it.each(["PASS", "ACCT", "ADAT", "SITE PSWD old", "SITE EXEC"])("a raw %s command prints no secret", (start) => {
+    const command = Command.raw(`${start} ${SECRET}`)
+    expect(JSON.stringify(command) + inspect(command)).not.toContain(SECRET)
+    expect(Command.isSecret(command)).toBe(true)
+    expect(wire(command)).toBe(`${start} ${SECRET}\r\n`)
   })
 
   it.prop("never shows a password", [FastCheck.string({ unit: "binary" })], ([rest]) => {

@@ -6,6 +6,7 @@
  */
 import * as Effect from "effect/Effect"
 import type { FtpTransportError } from "../../platform/FtpTransport.ts"
+import * as Command from "../../protocol/Command.ts"
 import * as Reply from "../../protocol/Reply.ts"
 import * as DataPort from "./DataPort.ts"
 import { FACTS } from "./EntryLine.ts"
@@ -140,15 +141,13 @@ const OLD_NAMES: ReadonlyMap<string, string> = new Map([
   ["XRMD", "RMD"]
 ])
 
-const SECRETS: ReadonlySet<string> = new Set(["PASS", "ACCT"])
-
 /** Carries one command line out and answers it, faults included. */
 export const execute = (session: Session, line: string): Effect.Effect<void, FtpTransportError> =>
   Effect.gen(function* () {
     const space = line.indexOf(" ")
     const word = (space === -1 ? line : line.slice(0, space)).toUpperCase()
     const argument = space === -1 ? "" : line.slice(space + 1)
-    yield* noteCommand(session, SECRETS.has(word) && argument !== "" ? `${word} ****` : line)
+    yield* noteCommand(session, Command.isSecret(Command.raw(line)) && argument !== "" ? `${word} ****` : line)
     const verb = OLD_NAMES.get(word) ?? word
     if (yield* applyFaultsBefore(session, verb)) {
       return
