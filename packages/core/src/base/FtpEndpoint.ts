@@ -27,19 +27,29 @@ const ANONYMOUS_PASSWORD = "anonymous@"
 /** A host name or numeric address: a zone (`fe80::1%eth0`) may follow, brackets and what could end a line may not. */
 const HOST = /^[^\s\x00-\x1f\x7f[\]/@?#]+$/
 
+/** Schema's own messages repeat the value, which may hold a password. */
+const expected = (what: string) => ({ message: () => ({ message: `Expected ${what}`, override: true }) })
+
+const Secret = Schema.RedactedFromSelf(Schema.String).annotations(expected("a Redacted string"))
+
+const whole = { message: () => "Expected an FtpEndpoint" }
+
 /**
  * One login on one server. `host` is a name or a numeric address without brackets; `port` is 1 to 65535.
  *
  * @since 0.1.0
  * @category models
  */
-export class FtpEndpoint extends Schema.Class<FtpEndpoint>("@ftp-effect/core/FtpEndpoint")({
-  host: Schema.String.pipe(Schema.pattern(HOST)),
-  port: Schema.Int.pipe(Schema.between(1, MAX_PORT)),
-  user: Schema.String,
-  password: Schema.RedactedFromSelf(Schema.String),
-  account: Schema.OptionFromSelf(Schema.RedactedFromSelf(Schema.String))
-}) {
+export class FtpEndpoint extends Schema.Class<FtpEndpoint>("@ftp-effect/core/FtpEndpoint")(
+  {
+    host: Schema.String.pipe(Schema.pattern(HOST)).annotations(expected("a host name or a numeric address")),
+    port: Schema.Int.pipe(Schema.between(1, MAX_PORT)),
+    user: Schema.String,
+    password: Secret,
+    account: Schema.OptionFromSelf(Secret).annotations(expected("an Option of a Redacted string"))
+  },
+  [whole, whole, whole]
+) {
   /** The label: no secret. */
   override toString(): string {
     return `FtpEndpoint(${toLabel(this)})`

@@ -1,11 +1,13 @@
 import { inspect } from "node:util"
 import { describe, expect, it } from "@effect/vitest"
 import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
+import * as Either from "effect/Either"
 import * as Equal from "effect/Equal"
 import * as Hash from "effect/Hash"
 import * as HashMap from "effect/HashMap"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
 
 const full = { host: "files.example", port: 2121, user: "ann", password: "s3cret", account: "acc0unt" }
 
@@ -48,6 +50,25 @@ describe("FtpEndpoint", () => {
     [{ host: "h", user: "a\r\nb\u001b" }, "a\\r\\nb\\x1b@h:21"]
   ])("is labelled without a secret: %j is %s", (options, label) => {
     expect(FtpEndpoint.toLabel(FtpEndpoint.make(options))).toBe(label)
+  })
+
+  it.each([
+    { host: "ann:s3cret@files.example", port: 21, user: "ann", password: Redacted.make(""), account: Option.none() },
+    { host: "h", port: 21, user: "ann", password: "s3cret", account: Option.none() },
+    { host: "h", port: 21, user: "ann", password: Redacted.make(""), account: Option.some("s3cret") },
+    { host: "h", port: 21, user: "ann", password: Redacted.make(""), account: "s3cret" },
+    "ftp://ann:s3cret@files.example"
+  ])("the error for input that is no endpoint shows no secret, case %#", (input) => {
+    const decoded = Schema.decodeUnknownEither(FtpEndpoint.FtpEndpoint)(input)
+    expect(Either.isLeft(decoded)).toBe(true)
+    expect(String(decoded) + JSON.stringify(decoded)).not.toContain("s3cret")
+    const validated = Schema.validateEither(FtpEndpoint.FtpEndpoint)(input)
+    expect(Either.isLeft(validated)).toBe(true)
+    expect(String(validated) + JSON.stringify(validated)).not.toContain("s3cret")
+  })
+
+  it("the error for a host that holds a login shows no secret", () => {
+    expect(() => FtpEndpoint.make({ host: "ann:s3cret@files.example" })).toThrow(/^(?!.*s3cret)/s)
   })
 
   it("shows its secrets to no printer", () => {
