@@ -83,8 +83,9 @@ export interface LocalFiles {
    */
   readonly boot: Effect.Effect<Option.Option<string>>
   /**
-   * Holds a name for the scope, so that no two downloads write to one file. Fails with `InUse` where another one has
-   * it. The claim of a process that has ended counts for nothing.
+   * Holds a name for the scope, so that no two downloads write to one file. Fails with `InUse` if another one has it.
+   * The claim of a process that has ended counts for nothing. If that can't be known, as of a process on another machine
+   * or in another container, its claim counts until it has been silent for 5 minutes.
    */
   readonly claim: (path: string) => Effect.Effect<void, FtpLocalFileError, Scope.Scope>
 }
