@@ -26,6 +26,7 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as WireText from "../protocol/WireText.ts"
 import * as FtpEndpoint from "./FtpEndpoint.ts"
+import { decodePart, encodePart } from "./percentEncoding.ts"
 
 /**
  * How the connection is protected, by scheme: `ftp`, `ftpes`, `ftps`.
@@ -236,36 +237,6 @@ const parsePath = (
     : Either.map(decodePath(encodedPath), (path) => ({ encodedPath, path, type: Option.fromNullable(type) }))
 }
 
-const decodePart = (part: string, text: string): Either.Either<string, string> => {
-  if (/%(?![0-9a-f]{2})/i.test(text)) {
-    return Either.left(`its ${part} has a "%" without two hex digits (a "%" itself is "%25")`)
-  }
-  return Either.flatMap(encodeBytes(part, text), (bytes) => {
-    const decoded = new Uint8Array(bytes.length)
-    let length = 0
-    for (let index = 0; index < bytes.length; index++) {
-      const isEscape = bytes[index] === PERCENT
-      decoded[length] = isEscape
-        ? Number.parseInt(String.fromCharCode(bytes[index + 1] ?? 0, bytes[index + 2] ?? 0), 16)
-        : (bytes[index] ?? 0)
-      length += 1
-      index += isEscape ? 2 : 0
-    }
-    const result = decoded.subarray(0, length)
-    return endsCommand(result) ? Either.left(noControl(part)) : Either.right(WireText.decode(result))
-  })
-}
-
-const PERCENT = 0x25
-
-const encodeBytes = (part: string, text: string): Either.Either<Uint8Array, string> =>
-  Either.mapLeft(WireText.encode(text), () => `its ${part} holds a lone surrogate`)
-
-/** On bytes, as what matters is what the server will see. */
-const endsCommand = (bytes: Uint8Array): boolean => bytes.includes(0) || bytes.includes(0x0a) || bytes.includes(0x0d)
-
-const noControl = (part: string): string => `its ${part} holds CR, LF or NUL`
-
 const print = (url: FtpUrl): Either.Either<string, string> =>
   Either.gen(function* () {
     if (Option.isSome(url.endpoint.account)) {
@@ -297,16 +268,3 @@ const printLogin = (endpoint: FtpEndpoint.FtpEndpoint): Either.Either<string, st
 /** RFC 3986: what needs no encoding in a user or password, and in a path; `;` is left out of both for `;type=`. */
 const IN_LOGIN = /[\w.~!$'()*+,-]/
 const IN_PATH = /[\w.~!$'()*+,&=:@/-]/
-
-const encodePart = (part: string, text: string, plain: RegExp): Either.Either<string, string> =>
-  Either.flatMap(encodeBytes(part, text), (bytes) => {
-    if (endsCommand(bytes)) {
-      return Either.left(noControl(part))
-    }
-    let encoded = ""
-    for (const byte of bytes) {
-      const character = String.fromCharCode(byte)
-      encoded += plain.test(character) ? character : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`
-    }
-    return Either.right(encoded)
-  })
