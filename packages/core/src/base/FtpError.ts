@@ -13,5 +13,7 @@
  * @since 0.1.0
  */
 export * from "./errorFacts.ts"
+export * from "./errorGroups.ts"
 export * from "./errorGuards.ts"
 export * from "./errors.ts"
+export * from "./fileErrors.ts"

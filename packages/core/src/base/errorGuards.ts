@@ -1,7 +1,8 @@
 /**
  * Questions about an error that is not known to be one of ours.
  */
-import { type FtpError, FtpRejected } from "./errors.ts"
+import type { FtpError } from "./errorGroups.ts"
+import { FtpRejected } from "./errors.ts"
 
 const tags: ReadonlySet<string> = new Set([
   "FtpConnectError",

@@ -1,5 +1,6 @@
 /**
- * The nine errors, as classes with a schema. `FtpError` is the public module.
+ * The errors of a session, and that of a wrong call, as classes with a schema. Those of files are in `fileErrors`;
+ * `FtpError` is the public module.
  */
 import * as Schema from "effect/Schema"
 import * as Reply from "../protocol/Reply.ts"
@@ -174,83 +175,6 @@ export class FtpProtocolViolation extends Schema.TaggedError<FtpProtocolViolatio
 }
 
 /**
- * A file transfer stopped on its way. `offset` is how many bytes of the file are safe at the receiving end (counted
- * from the file's start, as far as known), `transferred` how many this attempt moved; in an upload that is resumed, how
- * many more the server had kept when it began. Made only by transfers.
- *
- * @since 0.1.0
- * @category errors
- */
-export class FtpTransferInterrupted extends Schema.TaggedError<FtpTransferInterrupted>(
-  "@ftp-effect/core/FtpTransferInterrupted"
-)("FtpTransferInterrupted", {
-  path: Schema.String,
-  direction: Schema.Literal("Download", "Upload"),
-  offset: Schema.JsonNumber,
-  transferred: Schema.JsonNumber,
-  cause: Schema.Union(FtpConnectError, FtpConnectionLost, FtpRejected),
-  outcome: Outcome
-}) {
-  override get message(): string {
-    return `${this.direction} of ${this.path} stopped at byte ${this.offset}: ${this.cause.message}`
-  }
-  get isRetryable(): boolean {
-    return this.cause.isRetryable
-  }
-}
-
-/**
- * What arrived is not what was asked for: `Size` and `Hash` differ, the file `Changed` under the transfer, or the
- * server ignored an offset. `Unverified`: nothing is known to be wrong, but what shows it is less than the caller asked
- * for.
- *
- * @since 0.1.0
- * @category errors
- */
-export class FtpIntegrityError extends Schema.TaggedError<FtpIntegrityError>("@ftp-effect/core/FtpIntegrityError")(
-  "FtpIntegrityError",
-  {
-    reason: Schema.Literal("Size", "Hash", "Changed", "IgnoredOffset", "Unverified"),
-    direction: Schema.Literal("Download", "Upload"),
-    path: Schema.String,
-    expected: Schema.String,
-    actual: Schema.String,
-    endpoint: Schema.String
-  }
-) {
-  override get message(): string {
-    return `${this.direction} of ${this.path} (${this.endpoint}) failed verification: expected ${this.expected}, got ${this.actual}`
-  }
-  get isRetryable(): boolean {
-    return false
-  }
-}
-
-/**
- * A listing that could not be read, or that the server cut short: never taken for an empty directory.
- *
- * @since 0.1.0
- * @category errors
- */
-export class FtpListingError extends Schema.TaggedError<FtpListingError>("@ftp-effect/core/FtpListingError")(
-  "FtpListingError",
-  {
-    path: Schema.String,
-    /** The first line that made no sense. */
-    line: Schema.String,
-    detail: Schema.String,
-    endpoint: Schema.String
-  }
-) {
-  override get message(): string {
-    return `The listing of ${this.path} (${this.endpoint}) ${this.detail}: ${this.line}`
-  }
-  get isRetryable(): boolean {
-    return false
-  }
-}
-
-/**
  * The caller asked for something that cannot be: a path with a line end, a port out of range, a source that ended
  * early.
  *
@@ -272,52 +196,3 @@ export class FtpUsageError extends Schema.TaggedError<FtpUsageError>("@ftp-effec
     return false
   }
 }
-
-/**
- * Any of the nine.
- *
- * @since 0.1.0
- * @category models
- */
-export type FtpError =
-  | FtpConnectError
-  | FtpAuthError
-  | FtpConnectionLost
-  | FtpRejected
-  | FtpProtocolViolation
-  | FtpTransferInterrupted
-  | FtpIntegrityError
-  | FtpListingError
-  | FtpUsageError
-
-/**
- * A command on a session that exists: sending it, hearing its replies.
- *
- * @since 0.1.0
- * @category models
- */
-export type ExchangeError = FtpConnectionLost | FtpProtocolViolation | FtpUsageError
-
-/**
- * One command with its reply judged.
- *
- * @since 0.1.0
- * @category models
- */
-export type CommandError = ExchangeError | FtpRejected
-
-/**
- * Getting a session: from the pool, or by dialling and logging in.
- *
- * @since 0.1.0
- * @category models
- */
-export type OpenError = FtpConnectError | FtpAuthError | CommandError
-
-/**
- * Moving bytes over a data connection of a session.
- *
- * @since 0.1.0
- * @category models
- */
-export type DataError = CommandError | FtpConnectError

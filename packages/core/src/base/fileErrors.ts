@@ -1,0 +1,83 @@
+/**
+ * The errors of whole files and of listings, as classes with a schema. `FtpError` is the public module.
+ */
+import * as Schema from "effect/Schema"
+import { Outcome } from "./errorFacts.ts"
+import { FtpConnectError, FtpConnectionLost, FtpRejected } from "./errors.ts"
+
+/**
+ * A file transfer stopped on its way. `offset` is how many bytes of the file are safe at the receiving end (counted
+ * from the file's start, as far as known), `transferred` how many this attempt moved; in an upload that is resumed, how
+ * many more the server had kept when it began. Made only by transfers.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class FtpTransferInterrupted extends Schema.TaggedError<FtpTransferInterrupted>(
+  "@ftp-effect/core/FtpTransferInterrupted"
+)("FtpTransferInterrupted", {
+  path: Schema.String,
+  direction: Schema.Literal("Download", "Upload"),
+  offset: Schema.JsonNumber,
+  transferred: Schema.JsonNumber,
+  cause: Schema.Union(FtpConnectError, FtpConnectionLost, FtpRejected),
+  outcome: Outcome
+}) {
+  override get message(): string {
+    return `${this.direction} of ${this.path} stopped at byte ${this.offset}: ${this.cause.message}`
+  }
+  get isRetryable(): boolean {
+    return this.cause.isRetryable
+  }
+}
+
+/**
+ * What arrived is not what was asked for: `Size` and `Hash` differ, the file `Changed` under the transfer, or the
+ * server ignored an offset. `Unverified`: nothing is known to be wrong, but what shows it is less than the caller asked
+ * for.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class FtpIntegrityError extends Schema.TaggedError<FtpIntegrityError>("@ftp-effect/core/FtpIntegrityError")(
+  "FtpIntegrityError",
+  {
+    reason: Schema.Literal("Size", "Hash", "Changed", "IgnoredOffset", "Unverified"),
+    direction: Schema.Literal("Download", "Upload"),
+    path: Schema.String,
+    expected: Schema.String,
+    actual: Schema.String,
+    endpoint: Schema.String
+  }
+) {
+  override get message(): string {
+    return `${this.direction} of ${this.path} (${this.endpoint}) failed verification: expected ${this.expected}, got ${this.actual}`
+  }
+  get isRetryable(): boolean {
+    return false
+  }
+}
+
+/**
+ * A listing that could not be read, or that the server cut short: never taken for an empty directory.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class FtpListingError extends Schema.TaggedError<FtpListingError>("@ftp-effect/core/FtpListingError")(
+  "FtpListingError",
+  {
+    path: Schema.String,
+    /** The first line that made no sense. */
+    line: Schema.String,
+    detail: Schema.String,
+    endpoint: Schema.String
+  }
+) {
+  override get message(): string {
+    return `The listing of ${this.path} (${this.endpoint}) ${this.detail}: ${this.line}`
+  }
+  get isRetryable(): boolean {
+    return false
+  }
+}
