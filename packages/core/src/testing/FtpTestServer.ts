@@ -6,8 +6,9 @@
  *
  * It behaves as the best servers do (150 once the data connection is up, 226 once the data is flushed, quotes doubled
  * in 257, data only with the peer of the control connection), until `fault` tells it to do something wrong. RFC 959,
- * 2389, 2428, 3659, and 4217 where the transport has TLS. It guards nothing: a user who may write may write
- * everywhere in its root.
+ * 2389, 2428, 3659, and 4217 where the transport has TLS. A user who may write may write everywhere in its root. How many
+ * connections a client has, how long it is idle and how often it guesses passwords is limited only on request: see
+ * `limit`, `idleTimeout`, `loginTimeout` and `loginFailures`.
  *
  * @since 0.1.0
  */
@@ -34,7 +35,7 @@ import * as MemoryStore from "./store/MemoryStore.ts"
 export type { ListDialect } from "./server/EntryLine.ts"
 export type { Fault } from "./server/Fault.ts"
 export type { TlsSettings } from "./server/Handshake.ts"
-export type { Limit, Options, UserEntry, WireLine } from "./server/Settings.ts"
+export type { Limit, LoginFailures, Options, UserEntry, WireLine } from "./server/Settings.ts"
 export type { TreeNode } from "./store/Contents.ts"
 export type { FileInfo, FileStore } from "./store/FileStore.ts"
 export { StoreError } from "./store/FileStore.ts"
@@ -124,7 +125,17 @@ export const make = (
     const sessions = new Set<Session>()
     const log: Array<string> = []
     const counts = { peak: 0, total: 0 }
-    const shared: Shared = { settings, store, transport, faults, sessions, clients: new Map(), log, counts }
+    const shared: Shared = {
+      settings,
+      store,
+      transport,
+      faults,
+      sessions,
+      clients: new Map(),
+      log,
+      counts,
+      turns: new Map()
+    }
     const listener = yield* transport.listen({
       host: options.host ?? "127.0.0.1",
       ports: options.port === undefined || options.port === "Any" ? "Any" : [options.port, options.port]

@@ -13,6 +13,7 @@ import * as Reply from "../../protocol/Reply.ts"
 import * as CommandLines from "./CommandLines.ts"
 import * as Faults from "./Faults.ts"
 import { handshakesOf } from "./Handshake.ts"
+import { untilIdle } from "./Idle.ts"
 import { limitReached } from "./LoginVerbs.ts"
 import { acceptProtected } from "./Protection.ts"
 import { closeControl, sendReply } from "./Replies.ts"
@@ -38,7 +39,7 @@ export const serve = (accepted: Connection, shared: Shared): Effect.Effect<void,
     const session: Session = { ...INITIAL_STATE, id, shared, control, input, scope, handshakes, secured }
     sessions.add(session)
     clients.set(session, stop)
-    yield* Effect.raceFirst(Effect.ignore(converse(session)), Deferred.await(stop)).pipe(
+    yield* Effect.raceFirst(Effect.ignore(converse(session)), ended(session, stop)).pipe(
       Effect.ensuring(
         Effect.sync(() => {
           sessions.delete(session)
@@ -47,6 +48,14 @@ export const serve = (accepted: Connection, shared: Shared): Effect.Effect<void,
       )
     )
   })
+
+/** What ends a conversation from outside. */
+const ended = (session: Session, stop: Deferred.Deferred<void>): Effect.Effect<void> => {
+  const { idleTimeout, loginTimeout } = session.shared.settings
+  return idleTimeout === undefined && loginTimeout === undefined
+    ? Deferred.await(stop)
+    : Effect.raceFirst(Deferred.await(stop), untilIdle(session))
+}
 
 const converse = (session: Session): Effect.Effect<void, FtpTransportError> =>
   Effect.gen(function* () {

@@ -8,12 +8,12 @@
  */
 import * as Effect from "effect/Effect"
 import * as Reply from "../../protocol/Reply.ts"
+import { INCORRECT, limited } from "./Guesses.ts"
 import { loginRefusal } from "./Protection.ts"
 import type { Handler, Session } from "./Session.ts"
 import type { Limit } from "./Settings.ts"
 
 const SUCCESSFUL = Reply.make(230, "Login successful.")
-const INCORRECT = Reply.make(530, "Login incorrect.")
 
 const isAnonymous = (name: string): boolean => name === "anonymous" || name === "ftp"
 
@@ -43,7 +43,7 @@ export const user: Handler = (session, argument) =>
     )
   })
 
-export const pass: Handler = (session, argument) =>
+export const pass: Handler = limited((session, argument) =>
   Effect.sync(() => {
     const { settings } = session.shared
     if (session.login === "LoggedIn") {
@@ -70,8 +70,9 @@ export const pass: Handler = (session, argument) =>
     session.login = "LoggedIn"
     return SUCCESSFUL
   })
+)
 
-export const acct: Handler = (session, argument) =>
+export const acct: Handler = limited((session, argument) =>
   Effect.sync(() => {
     if (session.login === "LoggedIn") {
       return Reply.make(202, "ACCT command superfluous.")
@@ -87,6 +88,7 @@ export const acct: Handler = (session, argument) =>
     session.login = "LoggedIn"
     return SUCCESSFUL
   })
+)
 
 export const quit: Handler = (session) =>
   Effect.sync(() => {

@@ -16,6 +16,7 @@ import { type Session, trace } from "./Session.ts"
 export const sendReply = (session: Session, verb: string, reply: Reply.Reply): Effect.Effect<void, FtpTransportError> =>
   Effect.suspend(() => {
     const { faults } = session.shared
+    session.activity += 1
     const garbage = faults.take("Garbage", verb)
     const flood = garbage === undefined ? faults.take("Flood", verb) : undefined
     const text =

@@ -17,6 +17,12 @@ import type { Faults } from "./Faults.ts"
 import type { Handshakes } from "./Handshake.ts"
 import type { Settings, WireLine } from "./Settings.ts"
 
+/** Whose turn it is to log in from one address: how many connections take it or wait for it. */
+export interface Turn {
+  readonly semaphore: Effect.Semaphore
+  users: number
+}
+
 /** What the sessions of one server share. */
 export interface Shared {
   readonly settings: Settings
@@ -30,6 +36,8 @@ export interface Shared {
   readonly clients: Map<Session, Deferred.Deferred<void>>
   /** Control connections: the most at a time so far, and all so far. */
   readonly counts: { peak: number; total: number }
+  /** By address: who is logging in, where wrong passwords are slowed down. */
+  readonly turns: Map<string, Turn>
 }
 
 export type DataSetup =
@@ -75,6 +83,10 @@ export interface Session {
   /** Whether an ABOR has stopped a transfer and is yet to be answered. */
   aborted: boolean
   closing: boolean
+  /** Goes up with each command, reply and chunk of a transfer. */
+  activity: number
+  /** Wrong passwords and accounts so far, if the server limits them. */
+  loginFailures: number
 }
 
 /** As on ProFTPD. */
@@ -97,7 +109,9 @@ export const INITIAL_STATE = {
   privateData: false,
   heldPreliminary: undefined,
   aborted: false,
-  closing: false
+  closing: false,
+  activity: 0,
+  loginFailures: 0
 } as const
 
 /** Carries one command out; the final reply, or `undefined` when there is none to be sent any more. */
@@ -113,6 +127,7 @@ const MAX_LOG = 100_000
 /** Logs a command line; its secrets are already masked. */
 export const noteCommand = (session: Session, text: string): Effect.Effect<void> => {
   const { log } = session.shared
+  session.activity += 1
   log.push(text)
   if (log.length > MAX_LOG) {
     log.splice(0, MAX_LOG / 2)

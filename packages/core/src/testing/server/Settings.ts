@@ -52,6 +52,15 @@ export interface Options {
   readonly passiveHost?: string | undefined
   /** How long a transfer waits for its data connection, by the Clock, before it is answered 425. Default 5 minutes. */
   readonly dataTimeout?: Duration.DurationInput | undefined
+  /**
+   * How long a client may send no command while no transfer moves bytes, by the Clock: it is answered 421 then, at most a
+   * quarter of the time later. Default any time.
+   */
+  readonly idleTimeout?: Duration.DurationInput | undefined
+  /** How long a client may take to log in, by the Clock, before it is answered 421. Default any time. */
+  readonly loginTimeout?: Duration.DurationInput | undefined
+  /** How passwords can be guessed: see `LoginFailures`. Default as fast and as often as the client likes. */
+  readonly loginFailures?: LoginFailures | undefined
   /** How TLS is spoken: see `TlsSettings`. Default it is not. */
   readonly tls?: TlsSettings | undefined
   /** Computes what HASH, MD5, XCRC, XMD5 and XSHA* ask for. Default none, and the server does not know these verbs. */
@@ -70,6 +79,14 @@ export interface Limit {
   readonly per?: "Server" | "Address" | undefined
   /** Default `"vsftpd"`. */
   readonly like?: "vsftpd" | "Pure-FTPd" | "ProFTPD" | undefined
+}
+
+/** What a wrong password, a wrong account or an unknown user costs. */
+export interface LoginFailures {
+  /** How long it is answered after, by the Clock; other logins from the same address wait meanwhile. */
+  readonly delay: Duration.DurationInput
+  /** How many of them end the connection. */
+  readonly perConnection: number
 }
 
 export interface User {
@@ -98,6 +115,9 @@ export interface Settings {
   readonly passivePorts: ListenOptions["ports"]
   readonly passiveHost: string | undefined
   readonly dataTimeout: Duration.Duration
+  readonly idleTimeout: Duration.Duration | undefined
+  readonly loginTimeout: Duration.Duration | undefined
+  readonly loginFailures: LoginFailures | undefined
   readonly tls: TlsSettings | undefined
   readonly hasher: FtpHasher | undefined
   readonly onLine: ((line: WireLine) => Effect.Effect<void>) | undefined
@@ -126,6 +146,9 @@ export const toSettings = (options: Options): Settings => {
     passivePorts: options.passivePorts ?? "Any",
     passiveHost: options.passiveHost,
     dataTimeout: Duration.decode(options.dataTimeout ?? DATA_TIMEOUT),
+    idleTimeout: options.idleTimeout === undefined ? undefined : Duration.decode(options.idleTimeout),
+    loginTimeout: options.loginTimeout === undefined ? undefined : Duration.decode(options.loginTimeout),
+    loginFailures: options.loginFailures,
     tls: options.tls,
     hasher: options.hasher,
     onLine: options.onLine

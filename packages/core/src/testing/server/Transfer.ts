@@ -66,6 +66,7 @@ export const send = (
             return yield* dropData(connection, cut, drop)
           }
           sent += bytes.byteLength
+          session.activity += 1
           if (bytes.byteLength >= READ_AHEAD_FROM) {
             next = (yield* Effect.zip(connection.write(bytes), pull, { concurrent: true }))[1]
           } else {
@@ -118,6 +119,7 @@ export const receive = (
           const bytes = next.value.subarray(0, room)
           rest = next.value.subarray(room)
           received += bytes.byteLength
+          session.activity += 1
           yield* writer.write(convert === undefined ? bytes : convert(bytes))
         }
       }),
