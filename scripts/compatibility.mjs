@@ -20,7 +20,12 @@ import { serverNames, titleOf as serverTitleOf } from "./servers/start.mjs"
  */
 
 const document = fileURLToPath(new URL("../docs/compatibility.md", import.meta.url))
-const debianPackages = { vsftpd: "vsftpd", proftpd: "proftpd-core", "pure-ftpd": "pure-ftpd" }
+const debianPackages = {
+  vsftpd: "vsftpd",
+  proftpd: "proftpd-core",
+  "pure-ftpd": "pure-ftpd",
+  pyftpdlib: "python3-pyftpdlib"
+}
 
 /** @param {Report} report */
 const documentOf = (report) => {

@@ -76,10 +76,10 @@ export const dataModesOf = ({ limits }) => (limits === "ActiveOnly" ? ["Active"]
  * @returns {string | undefined}
  */
 export const missing = (name, { security, requireReuse, limits }) => {
-  if (name !== "pure-ftpd") return undefined
+  if (name === "vsftpd" || name === "proftpd") return undefined
   if (security === "Implicit") return "no implicit TLS"
   if (requireReuse) return "can't demand reuse"
-  return limits === "None" ? undefined : "refuses no command"
+  return limits === "None" || name === "pyftpdlib" ? undefined : "refuses no command"
 }
 
 /** As the tests' names and the table's rows say it. @param {Setting} setting */

@@ -16,7 +16,10 @@ export const installRoot = join(cache, "root")
 const stamp = join(installRoot, "installed.json")
 const aptState = join(cache, "apt")
 
-const packages = ["vsftpd", "proftpd-core", "proftpd-mod-crypto", "pure-ftpd", "pure-ftpd-common"]
+const packages = [
+  ...["vsftpd", "proftpd-core", "proftpd-mod-crypto", "pure-ftpd", "pure-ftpd-common"],
+  ...["python3-pyftpdlib", "python3-openssl", "python3-cffi-backend"]
+]
 
 /** What we run or load, and so what must find its shared libraries. */
 const programs = [
@@ -24,11 +27,12 @@ const programs = [
   "usr/sbin/proftpd",
   "usr/sbin/pure-ftpd",
   "usr/bin/pure-pw",
-  ...["copy", "deflate", "digest", "site_misc", "tls", "tls_shmcache"].map((name) => `usr/lib/proftpd/mod_${name}.so`)
+  ...["copy", "deflate", "digest", "site_misc", "tls", "tls_shmcache"].map((name) => `usr/lib/proftpd/mod_${name}.so`),
+  "usr/lib/python3/dist-packages/pyftpdlib/servers.py"
 ]
 
-/** Libraries of libraries of libraries: Debian's servers need one round, so more than this many is a mistake. */
-const MAX_LIBRARY_ROUNDS = 5
+/** Packages of packages of packages: Debian's servers need five rounds, so more than this many is a mistake. */
+const MAX_ROUNDS = 8
 
 /**
  * Why there are no servers here, or `undefined` when there are.
@@ -69,7 +73,7 @@ export const installServers = async (say) => {
 
 /** @param {(line: string) => void} say */
 const install = (say) => {
-  say("installing the test servers vsftpd, ProFTPD and Pure-FTPd into .cache/servers")
+  say("installing the test servers vsftpd, ProFTPD, Pure-FTPd and pyftpdlib into .cache/servers")
   const debs = join(cache, "debs")
   const draft = join(cache, "draft")
   rmSync(debs, { recursive: true, force: true })
@@ -94,10 +98,15 @@ const install = (say) => {
   fetch(packages)
   const seen = new Set(packages)
   unpack(debs, draft)
-  for (let round = 0; missingLibraries(draft).length > 0; round += 1) {
-    const names = dependencies(debs).filter((name) => name.startsWith("lib") && !seen.has(name) && !isOnMachine(name))
-    if (names.length === 0 || round === MAX_LIBRARY_ROUNDS) {
-      throw new Error(`no package brings the shared libraries ${missingLibraries(draft).join(", ")}`)
+  for (let round = 0; ; round += 1) {
+    const missing = missingLibraries(draft)
+    const names = dependencies(debs).filter(
+      (name) =>
+        !seen.has(name) && (isOfPython(name) || (missing.length > 0 && name.startsWith("lib") && !isOnMachine(name)))
+    )
+    if (names.length === 0 && missing.length === 0) break
+    if (names.length === 0 || round === MAX_ROUNDS) {
+      throw new Error(`no package brings the shared libraries ${missing.join(", ")}`)
     }
     say(`adding ${names.join(" ")}`)
     fetch(names)
@@ -167,6 +176,14 @@ const dependencies = (debs) => {
   return [...new Set(fields.flatMap((field) => field.split(",").map((item) => item.trim().split(/[ :|(]/)[0] ?? "")))]
 }
 
+/**
+ * Python and its modules come along even where the machine has them: its Python may be another, or have none of them.
+ * Names with `-api-` are provided by other packages.
+ *
+ * @param {string} name
+ */
+const isOfPython = (name) => /^(lib)?python3/.test(name) && !name.includes("-api-")
+
 /** @param {string} name */
 const isOnMachine = (name) => {
   try {
@@ -183,9 +200,24 @@ const isOnMachine = (name) => {
 /** @param {string} root */
 const missingLibraries = (root) => {
   const env = { ...process.env, LC_ALL: "C", LD_LIBRARY_PATH: libraryPath(root) }
-  const text = programs.map((program) => execFileSync("ldd", [join(root, program)], { env, encoding: "utf8" })).join("")
+  const text = [...programs.filter((program) => !program.endsWith(".py")), ...pythonObjects(root)]
+    .map((program) => execFileSync("ldd", [join(root, program)], { env, encoding: "utf8" }))
+    .join("")
   return [...new Set([...text.matchAll(/^\s*(\S+) => not found/gm)].map((match) => match[1] ?? ""))]
 }
+
+/**
+ * Python itself and what it loads, which depends on its version.
+ *
+ * @param {string} root
+ */
+const pythonObjects = (root) =>
+  ["usr/bin", "usr/lib/python3/dist-packages"]
+    .filter((folder) => existsSync(join(root, folder)))
+    .flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((name) => join(folder, name))
+    )
+    .filter((path) => /bin\/python3\.\d+$|\.so$/.test(path))
 
 /**
  * The folders of the shared libraries that came along, for LD_LIBRARY_PATH.

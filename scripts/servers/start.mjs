@@ -16,9 +16,10 @@ import { installRoot, libraryPath, whyMissing } from "./install.mjs"
 import { childrenOf, descendantsOf, isRunning, processOf, signal, socketsOf } from "./processes.mjs"
 import { recipe as proftpd } from "./proftpd.mjs"
 import { recipe as pureftpd } from "./pureftpd.mjs"
+import { recipe as pyftpdlib } from "./pyftpdlib.mjs"
 import { recipe as vsftpd } from "./vsftpd.mjs"
 
-/** @typedef {"vsftpd" | "proftpd" | "pure-ftpd"} ServerName */
+/** @typedef {"vsftpd" | "proftpd" | "pure-ftpd" | "pyftpdlib"} ServerName */
 
 /**
  * How one server differs from the plain one. What a server has no setting for is refused, never ignored.
@@ -30,7 +31,7 @@ import { recipe as vsftpd } from "./vsftpd.mjs"
  * @property {boolean | undefined} [anonymous] Whether `anonymous` may log in; default no.
  * @property {boolean | undefined} [activeOnly] Whether EPSV and PASV are refused; default no; not on Pure-FTPd.
  * @property {Tls | undefined} [tls] Control and data protected, both demanded; default plain FTP.
- * @property {ReadonlyArray<string> | undefined} [extra] More lines of configuration (Pure-FTPd: arguments), after ours.
+ * @property {ReadonlyArray<string> | undefined} [extra] More lines of configuration (Pure-FTPd: arguments; pyftpdlib: its banner), after ours.
  */
 
 /**
@@ -84,7 +85,7 @@ import { recipe as vsftpd } from "./vsftpd.mjs"
  */
 
 /** @type {Readonly<Record<ServerName, Recipe>>} */
-const recipes = { vsftpd, proftpd, "pure-ftpd": pureftpd }
+const recipes = { vsftpd, proftpd, "pure-ftpd": pureftpd, pyftpdlib }
 
 export const serverNames = /** @type {ReadonlyArray<ServerName>} */ (Object.keys(recipes))
 

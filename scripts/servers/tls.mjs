@@ -10,7 +10,7 @@
  */
 import { execFileSync } from "node:child_process"
 import { createPrivateKey } from "node:crypto"
-import { mkdirSync, readFileSync } from "node:fs"
+import { chownSync, mkdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { write } from "./account.mjs"
 
@@ -21,8 +21,9 @@ const OWNER_ONLY = 0o600
 /**
  * @param {string} root
  * @param {Tls} tls
+ * @param {number} owner who reads them: a server that gives root up first is its user by then
  */
-export const writeCertificate = (root, { certificate, key }) => {
+export const writeCertificate = (root, { certificate, key }, owner = 0) => {
   const folder = join(root, "tls")
   mkdirSync(folder, { recursive: true })
   /** @param {string} name @param {ReadonlyArray<string>} texts */
@@ -33,6 +34,7 @@ export const writeCertificate = (root, { certificate, key }) => {
       texts.map((text) => text.trim()),
       OWNER_ONLY
     )
+    chownSync(path, owner, owner)
     return path
   }
   return {

@@ -218,7 +218,8 @@ for (const name of RealServer.serverNames) {
           const session = yield* login(server)
           expect(yield* session.say("EPSV")).toMatch(/^5/)
           expect(yield* session.say("PASV")).toMatch(/^5/)
-          expect(yield* session.say("EPRT |1|127.0.0.1|40000|")).toMatch(/^200 /)
+          // pyftpdlib dials before it answers, and nothing listens there.
+          expect(yield* session.say("EPRT |1|127.0.0.1|40000|")).toMatch(name === "pyftpdlib" ? /^425 / : /^200 /)
         })
       )
     }

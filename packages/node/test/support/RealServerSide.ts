@@ -12,7 +12,7 @@ import { RealServer, type ServerName } from "./RealServer.ts"
 
 const PERMISSION_BITS = 0o7777
 
-/** What the three have in common; they run as their user, on a disk. */
+/** What they have in common; they run as their user, on a disk. */
 const COMMON: Traits = {
   mlsx: true,
   setsTimes: true,
@@ -23,6 +23,8 @@ const COMMON: Traits = {
   checksModes: true,
   anyBytes: true,
   statsLinks: true,
+  listsLinks: true,
+  saysMissing: true,
   seesDanglingLinks: true,
   unlisted: [],
   unusable: [],
@@ -32,7 +34,15 @@ const COMMON: Traits = {
 const traits: { readonly [S in ServerName]: Traits } = {
   vsftpd: { ...COMMON, mlsx: false, statsLinks: false },
   proftpd: { ...COMMON, statsLinks: false, seesDanglingLinks: false, makesAnyName: false },
-  "pure-ftpd": { ...COMMON, unlisted: ["tab\tin it"], unusable: ["tab\tin it", "trailing ", "back\\slash"] }
+  "pure-ftpd": { ...COMMON, unlisted: ["tab\tin it"], unusable: ["tab\tin it", "trailing ", "back\\slash"] },
+  pyftpdlib: {
+    ...COMMON,
+    statsLinks: false,
+    listsLinks: false,
+    saysMissing: false,
+    seesDanglingLinks: false,
+    anyBytes: false
+  }
 }
 
 export const layer: Layer.Layer<ServerSide, never, RealServer> = Layer.effect(

@@ -29,6 +29,10 @@ export interface Traits {
   readonly anyBytes: boolean
   /** What `stat` says of a link: what it is, or what it points to. */
   readonly statsLinks: boolean
+  /** Listings show links, not what they point to. */
+  readonly listsLinks: boolean
+  /** The answers to SIZE and MDTM of what is missing say so. */
+  readonly saysMissing: boolean
   /** A link to nothing is there for listings and `stat`. */
   readonly seesDanglingLinks: boolean
   /**

@@ -15,6 +15,8 @@ const FULL: Traits = {
   checksModes: false,
   anyBytes: true,
   statsLinks: true,
+  listsLinks: true,
+  saysMissing: true,
   seesDanglingLinks: true,
   unlisted: [],
   unusable: [],

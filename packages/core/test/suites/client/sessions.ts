@@ -111,9 +111,11 @@ export const sessionCases = (check: Check): void => {
           const content = yield* Effect.scoped(
             Effect.gen(function* () {
               const incoming = yield* session.receive(Command.retr(at("file")), { beside: [Command.noop] })
+              // 125 from a server that accepted the data connection before the command came (RFC 959 §4.2).
+              assert.include([125, 150], Option.getOrUndefined(Option.map(incoming.first, ({ code }) => code)))
               assert.deepStrictEqual(
-                [Option.map(incoming.first, ({ code }) => code), incoming.beside.map(({ code }) => code)],
-                [Option.some(150), [200]]
+                incoming.beside.map(({ code }) => code),
+                [200]
               )
               return yield* received(incoming)
             })

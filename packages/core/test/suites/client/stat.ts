@@ -60,8 +60,9 @@ export const statCases = (check: Check): void => {
         yield* refuses(client.stat(at(name)), "NotFound")
         assert.isFalse(yield* client.exists(at(name)), name)
       }
-      yield* refuses(client.size(at("missing")), server.traits.sizes ? "NotFound" : "Unsupported")
-      yield* refuses(client.modified(at("missing")), server.traits.tellsTimes ? "NotFound" : "Unsupported")
+      const missing = server.traits.saysMissing ? "NotFound" : "Other"
+      yield* refuses(client.size(at("missing")), server.traits.sizes ? missing : "Unsupported")
+      yield* refuses(client.modified(at("missing")), server.traits.tellsTimes ? missing : "Unsupported")
     })
   )
 

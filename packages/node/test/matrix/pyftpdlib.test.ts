@@ -1,0 +1,3 @@
+import { matrixSuite } from "./matrixSuite.ts"
+
+matrixSuite("pyftpdlib")
