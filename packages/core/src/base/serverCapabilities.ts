@@ -9,9 +9,9 @@
 
 /**
  * `EPSV`: the verb is known and its port can be reached. `EPRT`: the verb is known. `Pipelining`: commands sent in one
- * burst are all answered.
+ * burst are all answered. `Early TLS`: the TLS handshake of a data connection may begin before the transfer command.
  */
-export type Capability = "EPSV" | "EPRT" | "Pipelining" | "MLSD" | "LIST -a"
+export type Capability = "EPSV" | "EPRT" | "Pipelining" | "Early TLS" | "MLSD" | "LIST -a"
 
 export interface ServerCapabilities {
   readonly get: (fact: Capability) => "Unknown" | "Works" | "Fails"

@@ -120,6 +120,12 @@ export const isNotADirectory = (reply: Reply.Reply): boolean =>
  */
 export const isTruncatedListing = (reply: Reply.Reply): boolean => includesAny(prose(reply), Words.TRUNCATED_TEXTS)
 
+/**
+ * Whether the greeting is of a server that closes a data connection on which bytes arrive before the transfer command,
+ * such as those of a TLS handshake: pyftpdlib, all versions up to 2.1.
+ */
+export const wantsLateTls = (greeting: Reply.Reply): boolean => includesAny(prose(greeting), Words.LATE_TLS_TEXTS)
+
 /** Whether a 451 is a policy and stays: ProFTPD's `451 Append/Restart not permitted, try again`. */
 const isNotPermittedPolicy = (reply: Reply.Reply): boolean =>
   reply.code === 451 && includesAny(prose(reply), Words.RESTART_POLICY_TEXTS)

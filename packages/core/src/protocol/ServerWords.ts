@@ -52,6 +52,9 @@ export const TLS_REQUIRED_TEXTS = phrases(`
   use ftp over tls | erfordert tls | erfordert ssl | verschlüsselung erforderlich
 `)
 
+/** `220 pyftpdlib 1.5.7 ready.` */
+export const LATE_TLS_TEXTS = phrases("pyftpdlib")
+
 export const TRUNCATED_TEXTS = phrases("output truncated to | failed to open directory")
 export const NOT_A_DIRECTORY_TEXTS = phrases("not a directory")
 export const EMPTY_LISTING_TEXTS = phrases("no files found | no members found | no data sets found")

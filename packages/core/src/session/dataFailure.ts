@@ -81,8 +81,26 @@ export const notProtected = (
       yield* finished
       return yield* refused(context, begun, Option.getOrThrow(reply))
     }
-    return yield* error
+    return yield* beganTooEarly(context, error)
+      ? context.control.errors.lost({
+          channel: "Data",
+          reason: "Closed",
+          phase: "Command",
+          command: named(begun.command),
+          detail: `${error.detail}; the next one begins after the first reply`,
+          outcome: "Unknown"
+        })
+      : error
   })
+
+/** A handshake that was cut short on a server that has completed none yet is tried after the first reply from now on. */
+const beganTooEarly = ({ capabilities }: SessionContext, { reason, stage }: FtpConnectError): boolean => {
+  const isLesson = stage === "Tls" && reason === "Unreachable" && capabilities.get("Early TLS") === "Unknown"
+  if (isLesson) {
+    capabilities.set("Early TLS", false)
+  }
+  return isLesson
+}
 
 /**
  * A connection that broke. After a stall only words that are there already count: later ones would be about our reset.

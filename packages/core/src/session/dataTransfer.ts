@@ -240,6 +240,9 @@ const connect = (
       Effect.onError(() => established.reset),
       Effect.catchAll((error) => DataFailure.notProtected(context, begun, error))
     )
+    if (context.protection.isTiedToControl && context.capabilities.get("Early TLS") === "Unknown") {
+      context.capabilities.set("Early TLS", true)
+    }
     // A protected connection was acquired after the finalizer above, so it would be closed before that one resets it:
     // by close_notify and FIN, which say "file complete".
     yield* Effect.addFinalizer(() => (occupied.isDone ? Effect.void : connection.reset))

@@ -75,7 +75,7 @@ export const follow = (socket: Tls.TLSSocket, options: Options): Handshake => {
   })
   const hungUp = () => {
     const detail = "the peer closed the connection during the TLS handshake"
-    fail(new FtpTransportError({ reason: "Reset", detail }))
+    fail(new FtpTransportError({ reason: "Reset", stage: "Tls", detail }))
   }
   // Node tells a client of an early end by an error of its own, and a server not at all.
   socket.once("end", () => {
