@@ -33,7 +33,14 @@ export interface Result {
   readonly left: ReadonlyArray<string>
 }
 
-export const everywhere: ReadonlyArray<Plan.StageName> = ["memory", "tcp", "vsftpd", "proftpd", "pure-ftpd"]
+export const everywhere: ReadonlyArray<Plan.StageName> = [
+  "memory",
+  "tcp",
+  "vsftpd",
+  "proftpd",
+  "pure-ftpd",
+  "pyftpdlib"
+]
 
 /** The embedded server and its clients are one process: more at once would only wait for each other. */
 const EMBEDDED = "embedded"

@@ -11,8 +11,8 @@ import type { Fault, Limit } from "@ftp-effect/core/testing/FtpTestServer"
 import * as Dice from "./dice.ts"
 import * as Faults from "./faults.ts"
 
-/** The embedded server in memory and over TCP, and the three real ones behind the proxy. */
-export type StageName = "memory" | "tcp" | "vsftpd" | "proftpd" | "pure-ftpd"
+/** The embedded server in memory and over TCP, and the four real ones behind the proxy. */
+export type StageName = "memory" | "tcp" | "vsftpd" | "proftpd" | "pure-ftpd" | "pyftpdlib"
 
 /**
  * Breaks the `nth` connection (from 0) of a role once `after` bytes went through it in one direction, or refuses it.
@@ -93,9 +93,10 @@ export const make = (seed: number, index: number): Scene => {
   const stage = dice.weigh<StageName>([
     [42, "memory"],
     [38, "tcp"],
-    [7, "vsftpd"],
-    [6, "proftpd"],
-    [7, "pure-ftpd"]
+    [6, "vsftpd"],
+    [5, "proftpd"],
+    [5, "pure-ftpd"],
+    [4, "pyftpdlib"]
   ])
   const security = stage !== "memory" && dice.chance(0.4) ? "Explicit" : "Plain"
   const count = dice.weigh([

@@ -23,8 +23,8 @@ export interface Real {
   readonly open: (scene: Scene) => Effect.Effect<Stage, never, Scope.Scope>
 }
 
-/** Three, plain and over TLS, each without a limit and with three of them. */
-const MOST_SERVERS = 24
+/** Four, plain and over TLS, each without a limit and with three of them. */
+const MOST_SERVERS = 32
 
 /** The servers end with the scope. */
 export const make: Effect.Effect<Real, never, Scope.Scope> = Effect.gen(function* () {
@@ -56,7 +56,7 @@ export const make: Effect.Effect<Real, never, Scope.Scope> = Effect.gen(function
                 mode: "Explicit",
                 certificate: identity.certificate,
                 key: Redacted.value(identity.key),
-                requireReuse: name !== "pure-ftpd"
+                requireReuse: name === "vsftpd" || name === "proftpd"
               }
       }).pipe(Scope.extend(around), Effect.orDie)
       running.set(key, started)
