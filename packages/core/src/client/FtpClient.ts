@@ -4,7 +4,8 @@
  *
  * There is no current directory: paths are absolute, or relative to the login directory.
  *
- *     calls                           one session for each call, when a call is made again, lookups
+ *     calls                           when a call is made again
+ *     lookups                         the questions that other operations ask too
  *     makeDirectory · remove · walk   transfers are FtpTransfer's
  *
  * @since 0.1.0
@@ -27,6 +28,7 @@ import type { FtpSecurity } from "../security/FtpSecurity.ts"
 import type { FtpSession, Listed } from "../session/FtpSession.ts"
 import * as FtpTransfer from "../transfer/FtpTransfer.ts"
 import * as Calls from "./calls.ts"
+import * as Lookups from "./lookups.ts"
 import * as MakeDirectory from "./makeDirectory.ts"
 import * as Remove from "./remove.ts"
 import { walk } from "./walk.ts"
@@ -156,17 +158,20 @@ export const FtpClient: Context.Tag<FtpClient, FtpClient> = Context.GenericTag<F
  * @category constructors
  */
 export const make: Effect.Effect<FtpClient, never, FtpPool.FtpPool> = Effect.map(FtpPool.FtpPool, (pool) => {
-  const calls = Calls.make(pool)
-  const { reading, withSession, writing } = calls
-  const lookups = Calls.lookups(calls)
+  const withSession: FtpClient["withSession"] = (use) => Effect.scoped(Effect.flatMap(pool.borrow(), use))
+  const calls = Calls.retrying(withSession, pool.policies)
+  const { reading, writing } = calls
+  const listing: FtpClient["listing"] = (path) => reading("listing", path, (session) => session.list(path))
+  const list: FtpClient["list"] = (path) => Effect.flatMap(listing(path), (listed) => warnOfUnread(listed, path))
+  const lookups = Lookups.make(calls, list)
   const makeDirectory = MakeDirectory.make(calls, lookups)
   const withPool = Effect.provideService(FtpPool.FtpPool, pool)
   return {
     stat: lookups.stat,
     exists: lookups.exists,
-    list: lookups.list,
-    listing: lookups.listing,
-    walk: (path, options = {}) => walk(path, lookups.list, pool.size, options),
+    list,
+    listing,
+    walk: (path, options = {}) => walk(path, list, pool.size, options),
     download: (path, options) => Stream.provideService(FtpTransfer.download(path, options), FtpPool.FtpPool, pool),
     upload: (path, source, options) => withPool(FtpTransfer.upload(path, source, options)),
     toFile: (path, localPath, options) => withPool(FtpTransfer.toFile(path, localPath, options)),
@@ -183,6 +188,14 @@ export const make: Effect.Effect<FtpClient, never, FtpPool.FtpPool> = Effect.map
     withSession
   }
 })
+
+const warnOfUnread = ({ entries, unread }: Listed, path: string): Effect.Effect<ReadonlyArray<FtpEntry>> =>
+  unread.length === 0
+    ? Effect.succeed(entries)
+    : Effect.as(Effect.logWarning(unreadWarning(unread.length, path)), entries)
+
+const unreadWarning = (lines: number, path: string): string =>
+  `${lines === 1 ? "a line" : `${lines} lines`} of the listing of ${path === "" ? "the login directory" : path} can't be read`
 
 /**
  * The client, over a pool that is there already. Never shared: a second one in the same app may have another pool.

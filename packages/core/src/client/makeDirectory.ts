@@ -8,7 +8,8 @@
 import * as Effect from "effect/Effect"
 import type { OpenError } from "../base/FtpError.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
-import type { Calls, Lookups } from "./calls.ts"
+import type { Calls } from "./calls.ts"
+import type { Lookups } from "./lookups.ts"
 
 export interface MakeDirectory {
   readonly one: (path: string) => Effect.Effect<string, OpenError>

@@ -11,7 +11,8 @@ import type * as Option from "effect/Option"
 import * as Endpoint from "../base/FtpEndpoint.ts"
 import { type DataError, type FtpListingError, FtpRejected, type OpenError } from "../base/FtpError.ts"
 import type { FtpPool } from "../pool/FtpPool.ts"
-import type { Calls, Lookups } from "./calls.ts"
+import type { Calls } from "./calls.ts"
+import type { Lookups } from "./lookups.ts"
 import { removeTree } from "./removeTree.ts"
 
 type RemoveError = OpenError | DataError | FtpListingError

@@ -1,0 +1,39 @@
+/**
+ * What is on the server: the questions that other operations of the client ask too.
+ */
+import * as Effect from "effect/Effect"
+import { type DataError, type FtpListingError, isNotFound, type OpenError } from "../base/FtpError.ts"
+import type { FtpEntry } from "../protocol/FtpEntry.ts"
+import * as RemotePath from "../protocol/RemotePath.ts"
+import type { Calls } from "./calls.ts"
+
+type ListError = OpenError | DataError | FtpListingError
+
+type List = (path: string) => Effect.Effect<ReadonlyArray<FtpEntry>, ListError>
+
+export interface Lookups {
+  readonly list: List
+  readonly stat: (path: string) => Effect.Effect<FtpEntry, ListError>
+  readonly exists: (path: string) => Effect.Effect<boolean, ListError>
+  readonly isDirectory: (path: string) => Effect.Effect<boolean, OpenError>
+  /** As the parent's listing has it: the one answer that follows no link on any server. */
+  readonly isLink: (path: string) => Effect.Effect<boolean, ListError>
+}
+
+export const make = ({ reading }: Calls, list: List): Lookups => {
+  const stat: Lookups["stat"] = (path) => reading("stat", path, (session) => session.stat(path))
+  return {
+    list,
+    stat,
+    exists: (path) => Effect.catchIf(Effect.as(stat(path), true), isNotFound, () => Effect.succeed(false)),
+    isDirectory: (path) => reading("isDirectory", path, (session) => session.isDirectory(path)),
+    isLink: (path) => {
+      const name = RemotePath.baseName(path)
+      return name === "" || name === "." || name === ".."
+        ? Effect.succeed(false)
+        : Effect.map(list(RemotePath.parent(path)), (entries) =>
+            entries.some((entry) => entry.name === name && entry.type === "SymbolicLink")
+          )
+    }
+  }
+}
