@@ -9,6 +9,7 @@ import * as ValidationError from "@effect/cli/ValidationError"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import type * as Terminal from "@effect/platform/Terminal"
+import * as WireText from "@ftp-effect/core/protocol/WireText"
 import * as Cause from "effect/Cause"
 import type * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
@@ -129,6 +130,8 @@ const defect = (cause: Cause.Cause<never>) =>
   Effect.gen(function* () {
     const screen = yield* Screen
     yield* screen.line("ftp-effect: this is a defect of ftp-effect; please report it with what follows")
-    yield* screen.line(Cause.pretty(cause))
+    yield* Effect.forEach(Cause.pretty(cause).split("\n"), (line) => screen.line(WireText.toDisplay(line)), {
+      discard: true
+    })
     return ExitCode.Defect
   })

@@ -5,6 +5,9 @@ import * as Effect from "effect/Effect"
 import { jsonLines, run, serve } from "./support/cli.ts"
 import { tree } from "./support/tree.ts"
 
+/** C0 without the line end, DEL, C1, and what turns or breaks lines. */
+const UNSAFE = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/
+
 describe("ls", () => {
   it.scopedLive("ls prints names in a pipe, columns on a terminal, and objects with --json", () =>
     Effect.gen(function* () {
@@ -62,6 +65,39 @@ describe("ls", () => {
       expect((yield* run(["ls", single.url])).error).toBe(
         "ftp-effect: warning: a line of the listing of the login directory can't be read\n"
       )
+    })
+  )
+
+  it.scopedLive("no command prints a character that drives a terminal, in text, JSON or the dialogue", () =>
+    Effect.gen(function* () {
+      const unsafe = ["\x1b[2J", "\x9b31m", "\x7f", "\u202e", "\u2066", "\u200f", "\u2028"]
+      const name = `n${unsafe.join("")}`
+      const encoded = encodeURIComponent(name)
+      const { url } = yield* serve({ root: { [`d/${name}`]: "x", [`d/${name}2/a`]: "y" } })
+      const printed: Array<string> = []
+      for (const style of [[], ["--json"], ["-v"], ["-v", "--json"]]) {
+        for (const words of [
+          ["ls", "-R", `${url}d`],
+          ["stat", `${url}d/${encoded}`],
+          ["ls", `${url}none/${encoded}`],
+          ["get", `${url}d/none${encoded}`],
+          ["mkdir", `${url}d/${encoded}`],
+          ["ls", name],
+          ["put", name, url],
+          ["get", url, name, url]
+        ]) {
+          const { error, out } = yield* run([...style, ...words])
+          const text = out + error
+          expect(text, [...style, ...words].join(" ")).not.toMatch(UNSAFE)
+          printed.push(text)
+          if (style.includes("--json")) {
+            jsonLines(text)
+          }
+        }
+      }
+      expect(printed.join("")).toContain("\\u009b31m")
+      const json = jsonLines((yield* run(["ls", "--json", `${url}d/${encoded}`])).out)
+      expect(json).toMatchObject([{ name }])
     })
   )
 

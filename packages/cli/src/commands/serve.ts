@@ -17,6 +17,7 @@ import type { HelpPage } from "../arguments/HelpPage.ts"
 import * as StyleFlags from "../arguments/styleFlags.ts"
 import * as Remote from "../connection/Remote.ts"
 import { CliError, usage } from "../errors/CliError.ts"
+import * as JsonText from "../output/jsonText.ts"
 import { Output } from "../output/Output.ts"
 import * as Run from "../output/runCommand.ts"
 import { Screen } from "../output/Screen.ts"
@@ -142,7 +143,7 @@ const requestLog = Effect.gen(function* () {
   return ({ connection, from, peer, text }: FtpTestServer.WireLine) => {
     const line = `${from === "Client" ? ">" : "<"} ${text}`
     return output.style.json
-      ? screen.line(JSON.stringify({ kind: "dialogue", server: FtpEndpoint.toAuthority(peer), line }))
+      ? screen.line(JsonText.toText({ kind: "dialogue", server: FtpEndpoint.toAuthority(peer), line }))
       : output.remark(`#${connection} ${FtpEndpoint.toAuthority(peer)} ${line}`)
   }
 })

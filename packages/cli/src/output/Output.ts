@@ -18,6 +18,7 @@ import type { OutputClosed } from "../errors/CliError.ts"
 import * as ExitCode from "../errors/ExitCode.ts"
 import * as Hint from "../errors/hint.ts"
 import type { JsonLine } from "./JsonLine.ts"
+import * as JsonText from "./jsonText.ts"
 import { Screen } from "./Screen.ts"
 
 /** The choices that were made on the command line. */
@@ -49,17 +50,16 @@ const PROGRAM = "ftp-effect"
 /** The output in a style. */
 export const make = (style: Style): Effect.Effect<Output, never, Screen> =>
   Effect.map(Screen, (screen) => {
-    const json = (line: JsonLine) => JSON.stringify(line)
     const print = (text: string) => screen.write(`${text}\n`)
     const sayError = (line: JsonLine, ...texts: ReadonlyArray<string>) =>
       style.json
-        ? screen.line(json(line))
+        ? screen.line(JsonText.toText(line))
         : Effect.forEach(texts, (text) => screen.line(`${PROGRAM}: ${WireText.toDisplay(text)}`), { discard: true })
     return Output.of({
       style,
-      result: (line, text) => print(style.json ? json(line) : text),
+      result: (line, text) => print(style.json ? JsonText.toText(line) : text),
       notice: (line, text) =>
-        style.json ? print(json(line)) : style.quiet ? Effect.void : screen.line(WireText.toDisplay(text)),
+        style.json ? print(JsonText.toText(line)) : style.quiet ? Effect.void : screen.line(WireText.toDisplay(text)),
       remark: (text) => (style.json || style.quiet ? Effect.void : screen.line(WireText.toDisplay(text))),
       warning: (text) => sayError({ kind: "warning", message: text }, `warning: ${text}`),
       failure: (error, subject, hint = Hint.hint(error)) => {
@@ -79,7 +79,7 @@ export const make = (style: Style): Effect.Effect<Output, never, Screen> =>
         const about = subject === undefined || error.message.includes(subject) ? "" : `${subject}: `
         return Effect.zipRight(
           sayError(line, `${about}${Hint.headline(error)}`),
-          hint === undefined || style.json ? Effect.void : screen.line(`  hint: ${hint}`)
+          hint === undefined || style.json ? Effect.void : screen.line(`  hint: ${WireText.toDisplay(hint)}`)
         )
       }
     })
@@ -103,7 +103,7 @@ export const layerLogger = (style: Style): Layer.Layer<never, never, Screen> =>
               ? { kind: "dialogue", server: String(server.value), line: text }
               : { kind: "warning", message: text }
             const shown = isDialogue ? text : `${PROGRAM}: ${labelOf(logLevel)}: ${WireText.toDisplay(text)}`
-            Effect.runSync(screen.line(style.json ? JSON.stringify(line) : shown))
+            Effect.runSync(screen.line(style.json ? JsonText.toText(line) : shown))
           })
         ),
         Logger.minimumLogLevel(style.verbose ? LogLevel.Trace : LogLevel.Warning)

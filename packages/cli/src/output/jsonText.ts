@@ -1,0 +1,12 @@
+/** A `JsonLine` as text; apart from its schema, which the command itself does not need. */
+import type { JsonLine } from "./JsonLine.ts"
+
+/** The object on one line, with escapes for DEL, C1 and what turns or breaks lines, which JSON itself leaves as it is. */
+export const toText = (line: JsonLine): string => JSON.stringify(line).replace(UNSAFE_TO_SHOW, escaped)
+
+/** As in `WireText.toDisplay`, less what JSON escapes. */
+const UNSAFE_TO_SHOW = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
+
+const HEX_DIGITS = 4
+
+const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(HEX_DIGITS, "0")}`
