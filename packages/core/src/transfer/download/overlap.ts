@@ -25,21 +25,29 @@ export const OVERLAP = 4096
  */
 const MOST_IF_SIZE_IS_KNOWN = 1024 * 1024
 
+/** How much of a partial file is read at once in search of bytes that differ. */
+const BLOCK = 1024 * 1024
+
+const NOTHING: Uint8Array = new Uint8Array(0)
+
+const isDistinctive = (bytes: Uint8Array): boolean => bytes.some((byte) => byte !== bytes[0])
+
 /** Bytes to compare, and how many follow them that are not worth comparing. */
 export interface Overlap {
   readonly bytes: Uint8Array
   readonly alike: number
 }
 
-/** The last bytes that were delivered, and the last ones before them that are not all alike. */
+/** The last bytes that were received, and the last ones before them that are not all alike. */
 export class Tail {
   private last: Uint8Array
   private distinctive: Uint8Array
-  private alike = 0
+  private alike: number
 
-  constructor(last: Uint8Array) {
+  constructor(last: Uint8Array = NOTHING, { alike, bytes }: Overlap = { bytes: last, alike: 0 }) {
     this.last = last
-    this.distinctive = last
+    this.distinctive = bytes
+    this.alike = alike
   }
 
   overlap(isSizeKnown: boolean): Overlap {
@@ -51,7 +59,7 @@ export class Tail {
 
   push(bytes: Uint8Array): void {
     this.last = this.lastWith(bytes)
-    if (this.last.some((byte) => byte !== this.last[0])) {
+    if (isDistinctive(this.last)) {
       this.distinctive = this.last
       this.alike = 0
     } else {
@@ -65,6 +73,37 @@ export class Tail {
       : Bytes.concat([this.last.subarray(Math.max(0, this.last.byteLength + bytes.byteLength - OVERLAP)), bytes])
   }
 }
+
+/** The tail of the bytes `[from, at)` of a partial file: the same as if this run had received them. */
+export const tailOf = <E, R>(
+  read: (from: number, length: number) => Effect.Effect<Uint8Array, E, R>,
+  { at, from }: { readonly from: number; readonly at: number },
+  isSizeKnown: boolean
+): Effect.Effect<Tail, E, R> =>
+  Effect.gen(function* () {
+    let start = Math.max(from, at - OVERLAP)
+    if (start === at) {
+      return new Tail()
+    }
+    const last = yield* read(start, at - start)
+    if (isDistinctive(last)) {
+      return new Tail(last)
+    }
+    const lowest = isSizeKnown ? Math.max(from, at - MOST_IF_SIZE_IS_KNOWN) : from
+    while (start > lowest) {
+      const end = start
+      start = Math.max(lowest, end - BLOCK)
+      const block = yield* read(start, end - start)
+      const other = block.findLastIndex((byte) => byte !== last[0])
+      if (other >= 0) {
+        // With the first of the bytes that are alike: no two bytes of it may differ otherwise.
+        const until = start + other + 2
+        const first = Math.max(from, until - OVERLAP)
+        return new Tail(last, { bytes: yield* read(first, until - first), alike: at - until })
+      }
+    }
+    return lowest === from ? new Tail(last, { bytes: NOTHING, alike: at - from }) : new Tail(last)
+  })
 
 export const lengthOf = ({ alike, bytes }: Overlap): number => bytes.byteLength + alike
 

@@ -28,7 +28,7 @@ import * as Overlap from "./overlap.ts"
 /** Where an earlier attempt stopped, perhaps in another process, of which file, and the last bytes before. */
 export interface Start {
   readonly offset: number
-  readonly tail: Uint8Array
+  readonly tail: Overlap.Tail
   readonly identity: Identity.Identity
 }
 
@@ -43,7 +43,7 @@ type Read = Effect.Effect<Option.Option<Uint8Array>, DownloadError>
 
 export type DownloadError = OpenError | DataError | FtpTransferInterrupted | FtpIntegrityError
 
-const FROM_THE_FIRST_BYTE: Start = { offset: 0, tail: new Uint8Array(0), identity: Identity.UNKNOWN }
+const fromTheFirstByte = (): Start => ({ offset: 0, tail: new Overlap.Tail(), identity: Identity.UNKNOWN })
 
 interface Attempt {
   readonly session: FtpSession
@@ -74,7 +74,7 @@ interface Transfer {
 export const open = (
   path: string,
   schedule: Patience.ResumeSchedule,
-  { identity, offset, tail }: Start = FROM_THE_FIRST_BYTE
+  { identity, offset, tail }: Start = fromTheFirstByte()
 ): Effect.Effect<Download, DownloadError, FtpPool | Scope.Scope> =>
   Effect.gen(function* () {
     const transfer: Transfer = {
@@ -82,7 +82,7 @@ export const open = (
       pool: yield* FtpPool,
       scope: yield* Effect.scope,
       patience: yield* Patience.make(schedule),
-      tail: new Overlap.Tail(tail),
+      tail,
       identity,
       offset,
       transferred: 0,

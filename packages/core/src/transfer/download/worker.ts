@@ -18,7 +18,7 @@ import { FtpLocalFile, type FtpLocalFileError, type Writer } from "../../platfor
 import type { FtpPool } from "../../pool/FtpPool.ts"
 import type * as Identity from "../identity.ts"
 import * as Integrity from "../integrity.ts"
-import { OVERLAP } from "./overlap.ts"
+import * as Overlap from "./overlap.ts"
 import type { Range, Ranges } from "./ranges.ts"
 import type * as DownloadStream from "./stream.ts"
 
@@ -151,8 +151,8 @@ const claim = (progress: Progress): Uint8Array => {
   const { context, from, head, pending, range } = progress
   const bytes = pending.subarray(0, context.ranges.claim(range, pending.byteLength))
   if (head !== undefined) {
-    const longer = Bytes.concat([head, bytes.subarray(0, OVERLAP - head.byteLength)])
-    const isComplete = longer.byteLength === OVERLAP
+    const longer = Bytes.concat([head, bytes.subarray(0, Overlap.OVERLAP - head.byteLength)])
+    const isComplete = longer.byteLength === Overlap.OVERLAP
     if (isComplete) {
       context.heads.set(from, longer)
     }
@@ -183,7 +183,7 @@ const passOver = (
   next: Range
 ): Effect.Effect<Uint8Array | undefined, WorkError, FtpLocalFile> =>
   Effect.gen(function* () {
-    const length = Math.min(OVERLAP, next.end - next.from)
+    const length = Math.min(Overlap.OVERLAP, next.end - next.from)
     if (next.at - next.from < length) {
       context.ranges.absorb(range)
       yield* context.stop(next)
@@ -240,11 +240,10 @@ const bytesOf = (
     })
   )
 
-/** The last bytes that are here of a range, as proof for the session that resumes it. */
-export const bytesBefore = (
+/** The end of what is here of a range, as proof for the session that resumes it. */
+export const tailBefore = (
   partialFile: string,
-  { at, from }: Range
-): Effect.Effect<Uint8Array, FtpLocalFileError, FtpLocalFile> => {
-  const length = Math.min(OVERLAP, at - from)
-  return length === 0 ? Effect.succeed(NOTHING) : bytesOf(partialFile, at - length, length)
-}
+  range: Range,
+  isSizeKnown: boolean
+): Effect.Effect<Overlap.Tail, FtpLocalFileError, FtpLocalFile> =>
+  Overlap.tailOf((from, length) => bytesOf(partialFile, from, length), range, isSizeKnown)
