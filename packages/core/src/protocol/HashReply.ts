@@ -18,6 +18,7 @@ import * as Command from "./Command.ts"
 import * as Features from "./Features.ts"
 import * as RemotePath from "./RemotePath.ts"
 import * as Reply from "./Reply.ts"
+import * as WholeNumber from "./WholeNumber.ts"
 
 /**
  * By their names in HASH. `CRC32`, `MD5` and `SHA-1` detect accidents only, not an attacker.
@@ -137,10 +138,11 @@ export const parse = (reply: Reply.Reply, path: string, algorithm: Algorithm): O
 
 /** `undefined` if the line is not the one, `None` if it is and can't be believed. */
 const inLine = (line: string, path: string, algorithm: Algorithm): Option.Option<string> | undefined => {
-  const [, name = "", value = ""] = STANDARD.exec(line) ?? []
+  const [, name = "", from = "0", value = ""] = STANDARD.exec(line) ?? []
   const named = fromName(name)
   if (named !== undefined) {
-    return isHash(value, algorithm) && named === algorithm ? Option.some(value) : Option.none()
+    const isWhole = Option.contains(WholeNumber.parse(from), 0)
+    return isWhole && isHash(value, algorithm) && named === algorithm ? Option.some(value) : Option.none()
   }
   const hashes = withoutName(line, path)
     .split(/\s+/)
@@ -153,8 +155,8 @@ const inLine = (line: string, path: string, algorithm: Algorithm): Option.Option
       : Option.none()
 }
 
-/** The algorithm, perhaps the range, and the hash; the name after it may be anything. */
-const STANDARD = /^([A-Za-z][\w-]{1,15})\s+(?:\d+-\d+\s+)?([0-9A-Fa-f]+)(?:\s|$)/
+/** The algorithm, perhaps the range, and the hash; the name after it may be anything. A range begins with the file. */
+const STANDARD = /^([A-Za-z][\w-]{1,15})\s+(?:(\d+)-\d+\s+)?([0-9A-Fa-f]+)(?:\s|$)/
 
 /** XCRC may be printed without its leading zeros. */
 const isHash = (word: string, algorithm: Algorithm): boolean =>

@@ -13,6 +13,7 @@
  */
 import * as Option from "effect/Option"
 import * as Reply from "./Reply.ts"
+import * as WholeNumber from "./WholeNumber.ts"
 
 /** An IPv4 address in dotted form, and a port from 1 to 65535. */
 export interface HostPort {
@@ -41,8 +42,8 @@ export const fromPasv = (reply: Reply.Reply): Option.Option<HostPort> => {
 export const fromEpsv = (reply: Reply.Reply): Option.Option<number> => {
   if (reply.code !== EXTENDED_PASSIVE) return Option.none()
   for (const match of Reply.text(reply).matchAll(FOUR_DELIMITERS)) {
-    const port = Number(match[2])
-    if (isPort(port)) return Option.some(port)
+    const port = Option.filter(WholeNumber.parse(match[2] ?? ""), isPort)
+    if (Option.isSome(port)) return port
   }
   return Option.none()
 }
@@ -76,8 +77,12 @@ const PORT_HIGH_BYTE = 256
 
 const BYTE = /^\d{1,3}$/
 
-/** Six numbers, not seven; a space after a comma occurs. All counts are bounded: the search is linear. */
-const SIX_NUMBERS = /(?<![\d,.])(\d{1,3}), ?(\d{1,3}), ?(\d{1,3}), ?(\d{1,3}), ?(\d{1,3}), ?(\d{1,3})(?!\d|, ?\d)/g
+/**
+ * Six whole numbers, not seven, without a sign; a space after a comma occurs. All counts are bounded: the search is
+ * linear.
+ */
+const SIX_NUMBERS =
+  /(?<![\d,.+-])(\d{1,3}), ?(\d{1,3}), ?(\d{1,3}), ?(\d{1,3}), ?(\d{1,3}), ?(\d{1,3})(?!\d|\.\d|, ?\d)/g
 
 /**
  * `(<d>protocol<d>address<d>port<d>)`, the delimiter any of 33 to 126; the lazy counts read empty fields first, so that

@@ -10,6 +10,7 @@ import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
 import type { FtpTime } from "./FtpEntry.ts"
 import * as Reply from "./Reply.ts"
+import * as WholeNumber from "./WholeNumber.ts"
 
 /** Earlier ones are a server's way to say "unknown": 0001 (GamingDeluxe), 1601 (Windows), 1858 (VMS). */
 const FIRST_YEAR = 1900
@@ -19,6 +20,9 @@ const LAST_YEAR = 9998
 
 /** `YYYYMMDDhhmmss`. */
 const WIRE_DIGITS = 14
+
+/** Finer than any clock: attoseconds. */
+const MAX_FRACTION_DIGITS = 18
 
 /**
  * A time in the wire form. The precision is `"Millisecond"` when there is a fraction, else `"Second"`; finer digits are
@@ -33,7 +37,8 @@ export const parse = (text: string): Option.Option<FtpTime> => {
     return Option.none()
   }
   const fraction = text.length > digits ? digitsFrom(text, digits + 1) : 0
-  if (text.length > digits && (text[digits] !== "." || fraction === 0 || digits + 1 + fraction !== text.length)) {
+  const isFraction = text[digits] === "." && fraction > 0 && fraction <= MAX_FRACTION_DIGITS
+  if (text.length > digits && !(isFraction && digits + 1 + fraction === text.length)) {
     return Option.none()
   }
   const at = (from: number, to: number) => Number(text.slice(from + shift, to + shift))
@@ -103,7 +108,7 @@ const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 ||
 /** How many ASCII digits stand in the text from an index on. */
 const digitsFrom = (text: string, from: number): number => {
   let index = from
-  while (index < text.length && text.charCodeAt(index) >= 0x30 && text.charCodeAt(index) <= 0x39) {
+  while (index < text.length && WholeNumber.isDigit(text.charCodeAt(index))) {
     index += 1
   }
   return index - from

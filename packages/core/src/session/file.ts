@@ -17,6 +17,7 @@ import * as Features from "../protocol/Features.ts"
 import type { FtpTime } from "../protocol/FtpEntry.ts"
 import * as Reply from "../protocol/Reply.ts"
 import * as Timestamp from "../protocol/Timestamp.ts"
+import * as WholeNumber from "../protocol/WholeNumber.ts"
 import { run, type SessionContext } from "./context.ts"
 
 export const size = (context: SessionContext, path: string): Effect.Effect<number, CommandError> =>
@@ -27,11 +28,8 @@ export const size = (context: SessionContext, path: string): Effect.Effect<numbe
   })
 
 /** The size in a 213, or `None` in any other reply. Some servers put text before the number. */
-export const sizeOf = (reply: Reply.Reply): Option.Option<number> => {
-  const digits = /(\d+)\s*$/.exec(reply.lines[0])
-  const bytes = Number(digits?.[1])
-  return reply.code === 213 && Number.isSafeInteger(bytes) ? Option.some(bytes) : Option.none()
-}
+export const sizeOf = (reply: Reply.Reply): Option.Option<number> =>
+  reply.code === 213 ? WholeNumber.lastWord(reply.lines[0]) : Option.none()
 
 export const modified = (context: SessionContext, path: string): Effect.Effect<FtpTime, CommandError> =>
   Effect.gen(function* () {

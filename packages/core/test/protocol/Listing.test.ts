@@ -172,6 +172,7 @@ describe("Listing", () => {
       ],
       ["the spaces of a line", (size: number) => `-rw-r--r--${" ".repeat(size)}1 Oct\n`.repeat(20), 8_000],
       ["the facts of a line", (size: number) => `${"a=b;".repeat(size)} x\n`.repeat(20), 2_000],
+      ["the semicolons without facts of a line", (size: number) => `${";".repeat(size)}a=b; x\n`.repeat(20), 8_000],
       ["the semicolons of a line", (size: number) => `type=OS.unix=slink:${" ;".repeat(size)}x\n`.repeat(20), 4_000]
     ])(
       "%s (100k lines, or lines of 64 KiB, at the upper end)",

@@ -7,6 +7,7 @@
  * `WallClock` turns it into a time. DOS dates are not read here.
  */
 import * as Option from "effect/Option"
+import * as WholeNumber from "../WholeNumber.ts"
 import * as MonthWord from "./MonthWord.ts"
 import * as WallClock from "./WallClock.ts"
 
@@ -43,7 +44,7 @@ type Read = (words: ReadonlyArray<string>, start: number) => Found | undefined
 const readKnown: Read = (words, start) => {
   const first = words[start] ?? ""
   const second = words[start + 1] ?? ""
-  if (!isDigit(first.charCodeAt(0))) {
+  if (!WholeNumber.isDigit(first.charCodeAt(0))) {
     return monthFirst(words, start)
   }
   if (first.length > LONGEST_NUMERIC_DATE) {
@@ -116,7 +117,7 @@ const readDashed = (words: ReadonlyArray<string>, start: number): Found | undefi
     return withTime(words, start, iso, numberOf(second), numberOf(third))
   }
   const year = third.length === 2 ? twoDigitYear(third) : yearOf(third)
-  return isDigit(second.charCodeAt(0)) || year === undefined
+  return WholeNumber.isDigit(second.charCodeAt(0)) || year === undefined
     ? undefined
     : withTime(words, start, year, Option.getOrUndefined(MonthWord.parse(second)), dayOf(first))
 }
@@ -205,6 +206,4 @@ const offsetOf = (word: string): number | undefined => {
 
 const isWord = (word: string): boolean => word !== "" && !/[\d:,/]/.test(word)
 
-const endsInDigit = (word: string): boolean => isDigit(word.charCodeAt(word.length - 1))
-
-const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39
+const endsInDigit = (word: string): boolean => WholeNumber.isDigit(word.charCodeAt(word.length - 1))

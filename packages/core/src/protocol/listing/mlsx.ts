@@ -16,6 +16,7 @@ import { type FtpEntry, type FtpEntryType, type FtpTime, noFacts } from "../FtpE
 import * as RemotePath from "../RemotePath.ts"
 import type * as Reply from "../Reply.ts"
 import * as Timestamp from "../Timestamp.ts"
+import * as WholeNumber from "../WholeNumber.ts"
 import * as Dialect from "./Dialect.ts"
 
 /** The lines of MLSD. Times are UTC, whatever zone the context has. */
@@ -99,15 +100,20 @@ const readFacts = (text: string): Facts | undefined => {
   }
   let found = text === ""
   let start = 0
+  let equals = text.indexOf("=")
   while (start < text.length) {
     const semicolon = text.indexOf(";", start)
     const end = semicolon === -1 ? text.length : semicolon
-    const equals = text.indexOf("=", start)
+    // Looked for only from where it was found last, as a line may be of semicolons alone.
+    if (equals < start) {
+      equals = text.indexOf("=", start)
+    }
+    if (equals === -1) {
+      break
+    }
     if (equals > start && equals < end) {
       found = true
       readFact(facts, text.slice(start, equals).toLowerCase(), text.slice(equals + 1, end))
-    } else if (equals === -1) {
-      break
     }
     start = end + 1
   }
@@ -120,10 +126,10 @@ const readFact = (facts: Facts, name: string, value: string): void => {
       readType(facts, value)
       break
     case "size":
-      facts.size = wholeNumber(value)
+      facts.size = WholeNumber.parse(value)
       break
     case "sizd": // Pure-FTPd's size of a directory
-      facts.size = Option.orElse(facts.size, () => wholeNumber(value))
+      facts.size = Option.orElse(facts.size, () => WholeNumber.parse(value))
       break
     case "modify":
       facts.modified = Timestamp.parse(value)
@@ -191,12 +197,6 @@ const toEntry = (facts: Facts, name: string, path: string, raw: string): FtpEntr
 })
 
 const nonEmpty = (value: string): Option.Option<string> => (value === "" ? Option.none() : Option.some(value))
-
-/** Digits only; a size above 2^53 - 1 can't be said exactly and counts as unknown. */
-const wholeNumber = (value: string): Option.Option<number> => {
-  const number = /^\d+$/.test(value) ? Number(value) : Number.NaN
-  return Number.isSafeInteger(number) ? Option.some(number) : Option.none()
-}
 
 /** Long enough for `0100644`, short enough to be exact. */
 const MAX_MODE_DIGITS = 10

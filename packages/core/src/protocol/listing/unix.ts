@@ -13,6 +13,7 @@
 import * as Option from "effect/Option"
 import type { FtpEntry, FtpEntryType } from "../FtpEntry.ts"
 import * as RemotePath from "../RemotePath.ts"
+import * as WholeNumber from "../WholeNumber.ts"
 import * as Dialect from "./Dialect.ts"
 import * as ListDate from "./ListDate.ts"
 import * as WallClock from "./WallClock.ts"
@@ -203,6 +204,9 @@ const isSpace = (code: number): boolean => code === 0x20 || code === 0x09
 /** More digits than this outgrow the usual column of eight, so that they may be glued to the group before them. */
 const GLUED_SIZE_DIGITS = 9
 
+/** What is glued to digits and belongs to their number: `-1234567890` is no size. */
+const OF_A_NUMBER = "-+.,"
+
 /** What stands between mode and date: links, owner, group, size, each perhaps missing but the size. */
 const readColumns = (line: string, words: ReadonlyArray<Word>): Pick<FtpEntry, "size" | "owner" | "group"> => {
   const last = words[words.length - 1]
@@ -213,26 +217,15 @@ const readColumns = (line: string, words: ReadonlyArray<Word>): Pick<FtpEntry, "
   const isDevice = line[0] === "b" || line[0] === "c"
   if (isDevice || digits !== "") {
     const beforeSize = words.slice(0, isDevice && words[words.length - 2]?.text.endsWith(",") ? -2 : -1)
-    return { size: isDevice ? Option.none() : toSize(digits), ...readOwners(line, beforeSize) }
+    return { size: isDevice ? Option.none() : WholeNumber.parse(digits), ...readOwners(line, beforeSize) }
   }
-  const glued = trailingDigits(last.text)
-  if (glued.length < GLUED_SIZE_DIGITS || glued.length === last.text.length) {
+  const glued = WholeNumber.trailingDigits(last.text, last.text.length)
+  const group = { ...last, text: last.text.slice(0, -glued), end: last.end - glued }
+  if (glued < GLUED_SIZE_DIGITS || glued === last.text.length || OF_A_NUMBER.includes(group.text.slice(-1))) {
     return { size: Option.none(), ...readOwners(line, words) }
   }
-  const group = { ...last, text: last.text.slice(0, -glued.length), end: last.end - glued.length }
-  return { size: toSize(glued), ...readOwners(line, [...words.slice(0, -1), group]) }
+  return { size: WholeNumber.parse(last.text.slice(-glued)), ...readOwners(line, [...words.slice(0, -1), group]) }
 }
-
-const trailingDigits = (text: string): string => {
-  let start = text.length
-  while (start > 0 && text.charCodeAt(start - 1) >= 0x30 && text.charCodeAt(start - 1) <= 0x39) {
-    start -= 1
-  }
-  return text.slice(start)
-}
-
-const toSize = (digits: string): Option.Option<number> =>
-  Number.isSafeInteger(Number(digits)) ? Option.some(Number(digits)) : Option.none()
 
 /**
  * Owner and group after the link count, if there is one. When they hold spaces, the last gap of two spaces or more

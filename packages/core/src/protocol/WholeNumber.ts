@@ -1,0 +1,43 @@
+/**
+ * Whole numbers, as servers print them: sizes, ports, ranges. The one reader of all of them.
+ *
+ *     4711   000004711          read
+ *     -5   +5   5.0   5,000   1e3   0x10   9007199254740992          none of them is a number here
+ *
+ * Only a bounded number of characters is looked at, however long the text is.
+ */
+import * as Option from "effect/Option"
+
+/** 2^64 - 1 has as many; more are zeros in front, or a number that can't be said exactly. */
+const MAX_DIGITS = 20
+
+/** The number that is the whole text: ASCII digits only, at most 2^53 - 1. */
+export const parse = (text: string): Option.Option<number> =>
+  text.length > 0 && text.length <= MAX_DIGITS && trailingDigits(text, MAX_DIGITS) === text.length
+    ? exact(Number(text))
+    : Option.none()
+
+/** The number that is the last word of the text, with blanks after it or not. */
+export const lastWord = (text: string): Option.Option<number> => {
+  const trimmed = text.trimEnd()
+  const digits = trailingDigits(trimmed, MAX_DIGITS)
+  const start = trimmed.length - digits
+  return start === 0 || BLANKS.includes(trimmed.charAt(start - 1)) ? parse(trimmed.slice(start)) : Option.none()
+}
+
+/** How many ASCII digits the text ends with; counts no more than `most`. */
+export const trailingDigits = (text: string, most: number): number => {
+  let count = 0
+  while (count < most && isDigit(text.charCodeAt(text.length - 1 - count))) {
+    count += 1
+  }
+  return count
+}
+
+/** Whether a UTF-16 unit is an ASCII digit. */
+export const isDigit = (unit: number): boolean => unit >= 0x30 && unit <= 0x39
+
+const BLANKS = " \t"
+
+const exact = (number: number): Option.Option<number> =>
+  Number.isSafeInteger(number) ? Option.some(number) : Option.none()
