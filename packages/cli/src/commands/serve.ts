@@ -8,6 +8,7 @@ import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
 import type { FtpTransportError } from "@ftp-effect/core/FtpTransport"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as NodeFtpTransport from "@ftp-effect/node/NodeFtpTransport"
+import * as Clock from "effect/Clock"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -21,6 +22,9 @@ import * as JsonText from "../output/jsonText.ts"
 import { Output } from "../output/Output.ts"
 import * as Run from "../output/runCommand.ts"
 import { Screen } from "../output/Screen.ts"
+import * as Limits from "../serving/limits.ts"
+import { namesOf } from "../serving/names.ts"
+import * as OwnCertificate from "../serving/ownCertificate.ts"
 
 /** 21 with a 21 before it: easy to remember, and open to users other than root. */
 const USUAL_PORT = 2121
@@ -42,21 +46,40 @@ const user = Flag.text(
   "NAME",
   "Let in only NAME, with the password in FTP_PASSWORD, or asked for. Default: anonymous, with any password."
 )
+const tls = Flag.toggle(
+  "tls",
+  undefined,
+  "Let clients in over TLS only (ftpes://), with a certificate that is made for this run; its pin is printed."
+)
 
 export const page: HelpPage = {
   name: "serve",
   summary: "Serve a folder over FTP, for trials and tests",
   usage: "[OPTIONS] [FOLDER]",
   details: [
-    "Prints its URL and runs until Ctrl-C. It is meant for one machine or one trusted network, NOT for the internet: " +
-      "nothing is encrypted, and nothing guards it against abuse. With --verbose every request is shown.",
-    "FOLDER defaults to the current directory. Nothing outside it can be reached, not even through links."
+    "Prints its URL and runs until Ctrl-C. It is for trying out FTP clients, for tests, and for copying files within one " +
+      "machine or one trusted network, NOT for the internet: without --tls nothing is encrypted, and one folder with one " +
+      "user is all it knows. With --verbose every request is shown.",
+    "FOLDER defaults to the current directory. Nothing outside it can be reached, not even through links.",
+    "Connections, idle clients and wrong passwords are limited, so that a client that is careless can't use it up. A " +
+      "client has two minutes to log in. Nothing limits what a user with --write stores."
   ],
   examples: [
     ["ftp-effect serve", "The current directory, read-only"],
-    ["FTP_PASSWORD=secret ftp-effect serve --write --user ann --port 2200 ~/inbox", "A folder to upload to"]
+    ["FTP_PASSWORD=secret ftp-effect serve --write --user ann --port 2200 ~/inbox", "A folder to upload to"],
+    ["ftp-effect serve --tls", "Encrypted; get it with the --pin that is printed"]
   ],
-  flags: [write, port, host, user, ...StyleFlags.flags]
+  flags: [
+    write,
+    port,
+    host,
+    user,
+    tls,
+    Limits.maxConnections,
+    Limits.idleTimeout,
+    Limits.loginAttempts,
+    ...StyleFlags.flags
+  ]
 }
 
 export const command = Command.make(
@@ -66,10 +89,14 @@ export const command = Command.make(
     port: port.options,
     host: host.options,
     user: user.options,
+    tls: tls.options,
+    maxConnections: Limits.maxConnections.options,
+    idleTimeout: Limits.idleTimeout.options,
+    loginAttempts: Limits.loginAttempts.options,
     style: StyleFlags.options,
     folders: Args.repeated(Args.text({ name: "FOLDER" }))
   },
-  ({ folders, host, port, style, user, write }) =>
+  ({ folders, host, port, style, tls, user, write, ...limits }) =>
     Run.run(
       style,
       Effect.gen(function* () {
@@ -89,15 +116,19 @@ export const command = Command.make(
             })
         )
         const users = Option.isSome(user) ? { [user.value]: yield* passwordFor(user.value) } : undefined
+        const address = Flag.orElse(host, LOOPBACK)
+        const own = tls ? OwnCertificate.make(namesOf(address), yield* Clock.currentTimeMillis) : undefined
         const server = yield* listen(port, {
-          host: Flag.orElse(host, LOOPBACK),
+          ...Limits.toOptions(limits),
+          host: address,
           root,
           readOnly: !write,
           users,
+          tls: own === undefined ? undefined : { mode: "Explicit", identity: own.identity, required: true },
           greeting: "ftp-effect serve: for tests, not for the internet.",
           onLine: style.verbose ? yield* requestLog : undefined
         })
-        yield* announce(server.address, { folder, write, user: Option.getOrUndefined(user) })
+        yield* announce(server.address, { folder, write, user: Option.getOrUndefined(user), own })
         return yield* Effect.never
       }).pipe(Effect.scoped, Effect.provide(NodeFtpTransport.layer))
     )
@@ -150,22 +181,33 @@ const requestLog = Effect.gen(function* () {
 
 const announce = (
   address: { readonly host: string; readonly port: number },
-  served: { readonly folder: string; readonly write: boolean; readonly user: string | undefined }
+  served: {
+    readonly folder: string
+    readonly write: boolean
+    readonly user: string | undefined
+    readonly own: OwnCertificate.OwnCertificate | undefined
+  }
 ) =>
   Effect.gen(function* () {
     const output = yield* Output
-    const { folder, user, write } = served
-    const url = `ftp://${user === undefined ? "" : `${encodeURIComponent(user)}@`}${FtpEndpoint.toAuthority(address)}/`
-    yield* output.result({ kind: "serving", url, directory: folder, writable: write }, url)
+    const { folder, own, user, write } = served
+    const scheme = own === undefined ? "ftp" : "ftpes"
+    const url = `${scheme}://${user === undefined ? "" : `${encodeURIComponent(user)}@`}${FtpEndpoint.toAuthority(address)}/`
+    const certificate = own?.identity.certificate ?? null
+    const pin = own?.pin ?? null
+    yield* output.result({ kind: "serving", url, directory: folder, writable: write, pin, certificate }, url)
     const who = user === undefined ? "anyone" : user
     const reach = isLoopback(address.host) ? "on this machine" : "who can reach this machine"
     yield* output.remark(
       `${folder} ${write ? "can be read and CHANGED" : "can be read"} by ${who} ${reach}. Ctrl-C ends it.`
     )
+    if (own !== undefined) {
+      yield* output.remark(`Its certificate is new and signed by itself. A client trusts it with --pin ${own.pin}`)
+    }
     yield* output.remark("This server is for trials and tests, not for the internet.")
     if (!isLoopback(address.host)) {
       yield* output.warning(
-        `it listens beyond this machine, without encryption${write && user === undefined ? ", and lets anyone write" : ""}`
+        `it listens beyond this machine${own === undefined ? ", without encryption" : ""}${write && user === undefined ? ", and lets anyone write" : ""}`
       )
     }
   })

@@ -85,7 +85,11 @@ export const Serving = Schema.Struct({
   kind: Schema.Literal("serving"),
   url: Schema.String,
   directory: Schema.String,
-  writable: Schema.Boolean
+  writable: Schema.Boolean,
+  /** Of its certificate, as `--pin` takes it; `null` without `--tls`. */
+  pin: Schema.NullOr(Schema.String),
+  /** PEM, as `--ca` takes it; `null` without `--tls`. */
+  certificate: Schema.NullOr(Schema.String)
 })
 
 /** One step of `demo`. */
