@@ -152,7 +152,9 @@ export class FtpRejected extends Schema.TaggedError<FtpRejected>("@ftp-effect/co
 }
 
 /**
- * The peer broke the protocol; the session cannot be used further.
+ * The peer broke the protocol; the session cannot be used further. `command` is the one whose answer made no sense or is
+ * missing, masked; `outcome` says whether it may have taken effect, and both are absent if no command was pending. A 3yz
+ * in answer to a command that no other follows is such an answer: the server waits for something that is not known.
  *
  * @since 0.1.0
  * @category errors
@@ -162,6 +164,10 @@ export class FtpProtocolViolation extends Schema.TaggedError<FtpProtocolViolatio
 )("FtpProtocolViolation", {
   expected: Schema.String,
   received: Schema.String,
+  command: Schema.optional(Schema.String),
+  /** The verb of `command`. */
+  verb: Schema.optional(Schema.String),
+  outcome: Schema.optional(Outcome),
   /** Present if another kind of server answered. */
   peer: Schema.optional(PeerKind),
   ...Context

@@ -46,6 +46,15 @@ export const owner = ([first, second]: ReadonlyArray<PendingReply>, { code }: Re
 export const mayAnswer = ({ kind }: PendingReply, { code }: Reply.Reply): boolean =>
   kind !== "Unawaited" || !(code < 200 || (code >= 300 && code < 400) || OTHERS_ANSWERS.has(code))
 
+/** Whether another command may follow, which the server asks for by a 3yz (RFC 959 §5.4). */
+export const hasNextStep = ({ verb }: PendingReply): boolean => verb === undefined || WITH_NEXT_STEP.has(verb)
+
+/**
+ * RFC 959, the security data of RFC 2228, and RANG, which announces a range as REST does (draft-bryan-ftp-range). The
+ * greeting has no verb, and is judged by who reads it.
+ */
+const WITH_NEXT_STEP: ReadonlySet<string> = new Set(["USER", "PASS", "ACCT", "RNFR", "REST", "RANG", "AUTH", "ADAT"])
+
 /** None of these ends a transfer that has begun (RFC 959 §5.4). */
 const NOOP_ANSWERS: ReadonlySet<number> = new Set([200, 500, 501, 502, 503])
 

@@ -2,7 +2,8 @@
  * The pending replies of one control connection, in the order of their commands, each with the time that it may take.
  *
  *     push ──► pending ──deliver: 2yz to 5yz──► answered
- *                └──────die──────────────────► failed, with the cause; nothing is pending any more
+ *                ├──────die──────────────────► failed, with the cause; nothing is pending any more
+ *                └──deliver: a 3yz to a command that no other follows: die
  */
 import * as Deferred from "effect/Deferred"
 import type * as Duration from "effect/Duration"
@@ -78,6 +79,11 @@ export const make = (errors: ReplyErrors, transcript: Transcript, deadlines: Dea
       die(lost("TimedOut", `no reply to ${pending.command}, but ${Reply.toLine(reply)}`))
       return
     }
+    if (Reply.isIntermediate(reply) && !PendingReply.hasNextStep(pending)) {
+      // Still in the queue: it fails with all others, as the server waits for a command that is not known here.
+      die(violation(`a reply that ends ${pending.verb}`, Reply.toLine(reply)))
+      return
+    }
     Deferred.unsafeDone(pending.first, Effect.succeedSome(reply))
     if (!Reply.isPreliminary(reply)) {
       all.splice(all.indexOf(pending), 1)
@@ -137,8 +143,8 @@ const causes = (errors: ReplyErrors): Pick<PendingReplies, "lost" | "violation">
 
   const violation =
     (expected: string, received: string, peer?: PeerKind): Cause =>
-    () =>
-      errors.violation(expected, received, peer)
+    (command, written) =>
+      errors.violation(expected, received, { peer, command, outcome: written ? "Unknown" : "NotApplied" })
 
   return { lost, violation }
 }

@@ -39,7 +39,15 @@ export interface ReplyErrors {
     reply: Reply.Reply,
     path?: string
   ) => Effect.Effect<Reply.Reply, FtpRejected | FtpConnectionLost>
-  readonly violation: (expected: string, received: Reply.Reply | string, peer?: PeerKind) => FtpProtocolViolation
+  readonly violation: (
+    expected: string,
+    received: Reply.Reply | string,
+    details?: {
+      readonly peer?: PeerKind | undefined
+      readonly command?: Pick<FtpProtocolViolation, "command" | "verb"> | undefined
+      readonly outcome?: Outcome | undefined
+    }
+  ) => FtpProtocolViolation
   readonly lost: (
     details: Pick<FtpConnectionLost, "channel" | "reason" | "phase" | "detail" | "outcome"> & {
       readonly command?: Pick<FtpConnectionLost, "command" | "verb"> | undefined
@@ -98,11 +106,14 @@ export const make = (endpoint: string, transcript: () => ReadonlyArray<string> =
     rejected,
     expectSuccess: (command, reply, path) =>
       Reply.isNegative(reply) ? rejected(command, reply, { path }) : Effect.succeed(reply),
-    violation: (expected, received, peer) =>
+    violation: (expected, received, { command, outcome, peer } = {}) =>
       new FtpProtocolViolation({
         expected,
         received: typeof received === "string" ? received : Reply.toLine(received),
         peer,
+        command: command?.command,
+        verb: command?.verb,
+        outcome,
         endpoint,
         transcript: transcript()
       }),

@@ -17,7 +17,7 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { DataError, ExchangeError, FtpConnectError, FtpConnectionLost, FtpRejected } from "../base/FtpError.ts"
+import type { DataError, FtpConnectError, FtpConnectionLost, FtpRejected } from "../base/FtpError.ts"
 import type { Exchange } from "../control/FtpControlChannel.ts"
 import { named } from "../control/replyErrors.ts"
 import type { Connection, FtpTransportError } from "../platform/FtpTransport.ts"
@@ -39,17 +39,18 @@ export interface Begun {
 const EXPLANATION_LIMIT = Duration.seconds(3)
 
 /**
- * A refusal in mid-transfer ends it, even if the server leaves the data connection open and silent. What a download has
+ * A refusal in mid-transfer, or an answer that makes no sense, ends it, even if the server leaves the data connection open and silent. What a download has
  * on its way is worth a moment's grace: those bytes need not be asked for again.
  */
 export const stopOnRefusal = (
   exchange: Exchange,
   connection: Connection,
   grace: Duration.Duration
-): Effect.Effect<void, ExchangeError> =>
-  Effect.flatMap(exchange.watch, (reply) =>
-    Reply.isNegative(reply) ? Effect.delay(connection.reset, grace) : Effect.void
-  )
+): Effect.Effect<void> =>
+  Effect.matchEffect(exchange.watch, {
+    onFailure: (error) => (error._tag === "FtpProtocolViolation" ? Effect.delay(connection.reset, grace) : Effect.void),
+    onSuccess: (reply) => (Reply.isNegative(reply) ? Effect.delay(connection.reset, grace) : Effect.void)
+  })
 
 /** A server that refuses while its data connection is awaited, as when it can't reach us, says so on control. */
 export const whenRefused = (context: SessionContext, begun: Begun): Effect.Effect<never, DataError> =>

@@ -9,7 +9,8 @@
  *     S: 230 Logged in
  *
  * Each step waits for the one before, so no credential goes out unasked. The connection is secured before
- * (`FtpSecurity`). A refusal is final, because servers lock accounts after repeated failures.
+ * (`FtpSecurity`). A refusal is final, because servers lock accounts after repeated failures; for the same reason a
+ * server that asks again for what it has (331 after PASS) has refused it.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -20,34 +21,34 @@ import * as Command from "../protocol/Command.ts"
 import * as Reply from "../protocol/Reply.ts"
 import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
 
-/** A server asks for USER, PASS and ACCT once each; one that keeps asking is hostile or broken. */
-const MAX_STEPS = 4
-
 export const login = (control: FtpControlChannel, endpoint: Endpoint.FtpEndpoint): Effect.Effect<void, OpenError> =>
-  step(control, endpoint, Command.user(endpoint.user), 1)
+  step(control, endpoint, Command.user(endpoint.user), new Set())
 
 const step = (
   control: FtpControlChannel,
   endpoint: Endpoint.FtpEndpoint,
   command: Command.Command,
-  count: number
+  earlier: ReadonlySet<string>
 ): Effect.Effect<void, OpenError> =>
   Effect.gen(function* () {
     const reply = yield* control.send(command)
     if (Reply.isCompletion(reply)) {
       return
     }
-    if (Reply.isNegative(reply) || count === MAX_STEPS) {
+    const sent = new Set([...earlier, command.verb])
+    const wanted = reply.code === NEEDS_ACCOUNT ? "ACCT" : "PASS"
+    if (Reply.isNegative(reply) || sent.has(wanted)) {
       return yield* refused(control, endpoint, command, reply)
     }
-    if (reply.code === 332) {
-      if (Option.isNone(endpoint.account)) {
-        return yield* fail(control, "AccountNeeded", reply)
-      }
-      return yield* step(control, endpoint, Command.acct(endpoint.account.value), count + 1)
+    if (wanted === "PASS") {
+      return yield* step(control, endpoint, Command.pass(endpoint.password), sent)
     }
-    return yield* step(control, endpoint, Command.pass(endpoint.password), count + 1)
+    return Option.isNone(endpoint.account)
+      ? yield* fail(control, "AccountNeeded", reply)
+      : yield* step(control, endpoint, Command.acct(endpoint.account.value), sent)
   })
+
+const NEEDS_ACCOUNT = 332
 
 const refused = (
   control: FtpControlChannel,

@@ -93,25 +93,6 @@ describe("logging in (RFC 959 §5.4)", () => {
     )
   }
 
-  it.scoped("does not go on for ever with a server that always asks for more", () =>
-    Effect.gen(function* () {
-      const error = yield* Effect.flip(
-        session(`
-          S: 220 hi
-          C: USER ann
-          S: 331 more
-          C: PASS secret
-          S: 331 more
-          C: PASS secret
-          S: 331 more
-          C: PASS secret
-          S: 331 more
-        `)
-      )
-      expect(error).toMatchObject({ _tag: "FtpAuthError" })
-    }).pipe(inMemory)
-  )
-
   it.scoped("distinguishes a full server from a wrong password", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(
