@@ -46,7 +46,7 @@ const main = async () => {
   const [verb, name] = positionals
   await installServers(say)
   if (verb === undefined) {
-    say("vsftpd, ProFTPD, Pure-FTPd and pyftpdlib are ready")
+    say("vsftpd, ProFTPD, Pure-FTPd, pyftpdlib, zsh and fish are ready")
     return
   }
 

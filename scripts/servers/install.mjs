@@ -1,6 +1,6 @@
 /**
- * The real FTP servers of the tests, unpacked from Debian's packages below `.cache/servers`: no maintainer script runs,
- * no service starts, and nothing of the machine changes.
+ * The real FTP servers and shells of the tests, unpacked from Debian's packages below `.cache/servers`: no maintainer
+ * script runs, no service starts, and nothing of the machine changes.
  *
  * It does NOT start a server: `start.mjs` does.
  */
@@ -18,7 +18,8 @@ const aptState = join(cache, "apt")
 
 const packages = [
   ...["vsftpd", "proftpd-core", "proftpd-mod-crypto", "pure-ftpd", "pure-ftpd-common"],
-  ...["python3-pyftpdlib", "python3-openssl", "python3-cffi-backend"]
+  ...["python3-pyftpdlib", "python3-openssl", "python3-cffi-backend"],
+  ...["zsh", "zsh-common", "fish", "fish-common"]
 ]
 
 /** What we run or load, and so what must find its shared libraries. */
@@ -28,8 +29,12 @@ const programs = [
   "usr/sbin/pure-ftpd",
   "usr/bin/pure-pw",
   ...["copy", "deflate", "digest", "site_misc", "tls", "tls_shmcache"].map((name) => `usr/lib/proftpd/mod_${name}.so`),
-  "usr/lib/python3/dist-packages/pyftpdlib/servers.py"
+  "usr/lib/python3/dist-packages/pyftpdlib/servers.py",
+  "usr/bin/fish"
 ]
+
+/** Where zsh is: Debian moved it. */
+const zshPlaces = ["usr/bin/zsh", "bin/zsh"]
 
 /** Packages of packages of packages: Debian's servers need five rounds, so more than this many is a mistake. */
 const MAX_ROUNDS = 8
@@ -73,7 +78,7 @@ export const installServers = async (say) => {
 
 /** @param {(line: string) => void} say */
 const install = (say) => {
-  say("installing the test servers vsftpd, ProFTPD, Pure-FTPd and pyftpdlib into .cache/servers")
+  say("installing the test servers vsftpd, ProFTPD, Pure-FTPd and pyftpdlib, zsh and fish into .cache/servers")
   const debs = join(cache, "debs")
   const draft = join(cache, "draft")
   rmSync(debs, { recursive: true, force: true })
@@ -200,7 +205,8 @@ const isOnMachine = (name) => {
 /** @param {string} root */
 const missingLibraries = (root) => {
   const env = { ...process.env, LC_ALL: "C", LD_LIBRARY_PATH: libraryPath(root) }
-  const text = [...programs.filter((program) => !program.endsWith(".py")), ...pythonObjects(root)]
+  const zsh = zshPlaces.filter((place) => existsSync(join(root, place)))
+  const text = [...programs.filter((program) => !program.endsWith(".py")), ...zsh, ...pythonObjects(root)]
     .map((program) => execFileSync("ldd", [join(root, program)], { env, encoding: "utf8" }))
     .join("")
   return [...new Set([...text.matchAll(/^\s*(\S+) => not found/gm)].map((match) => match[1] ?? ""))]

@@ -7,7 +7,6 @@
  */
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
-import * as NodeTerminal from "@effect/platform-node/NodeTerminal"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FiberId from "effect/FiberId"
@@ -26,7 +25,7 @@ const FOREVER_MILLIS = 2 ** 31 - 1
 
 const fiber = Effect.runFork(
   Main.run(process.argv.slice(2)).pipe(
-    Effect.provide(Layer.mergeAll(NodeFileSystem.layer, NodePath.layer, NodeTerminal.layer, Screen.layer)),
+    Effect.provide(Layer.mergeAll(NodeFileSystem.layer, NodePath.layer, Screen.layer)),
     // Metrics of fibers are not read here, and cost a tenth of the time of a small file.
     Effect.withRuntimeFlagsPatch(RuntimeFlagsPatch.disable(RuntimeFlags.RuntimeMetrics))
   )

@@ -1,18 +1,30 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Either from "effect/Either"
 import * as Argv from "../src/arguments/Argv.ts"
-import { pages } from "../src/Main.ts"
+import { commands } from "../src/Main.ts"
 
-const read = (line: string) => Argv.read(line === "" ? [] : line.split(" "), pages)
+const read = (line: string) => Argv.read(line === "" ? [] : line.split(" "), commands)
+/** What was read, in one line: the command, its flags and their values, its operands. */
 const words = (line: string): string => {
   const request = Either.getOrThrow(read(line))
-  return request._tag === "Run"
-    ? request.words.join(" ")
-    : `${request._tag}${"command" in request ? ` ${request.command}` : ""}`
+  switch (request._tag) {
+    case "Version":
+      return "Version"
+    case "Help":
+      return `Help ${request.command?.name}`
+    case "Completions":
+      return `Completions ${request.shell}`
+    case "Run": {
+      const given = [...request.given].flatMap(([name, values]) =>
+        values.length === 0 ? [`--${name}`] : values.flatMap((value) => [`--${name}`, value])
+      )
+      return [request.command.name, ...given, "--", ...request.operands].join(" ")
+    }
+  }
 }
 const refusal = (line: string): string => Either.getOrThrow(Either.flip(read(line))).message
 
-describe("Argv puts what was typed into the parser's order", () => {
+describe("the command line", () => {
   it.each([
     ["get -r ftp://h/a dir", "get --recursive -- ftp://h/a dir"],
     ["get ftp://h/a dir -r", "get --recursive -- ftp://h/a dir"],
@@ -27,7 +39,11 @@ describe("Argv puts what was typed into the parser's order", () => {
     ["ls --pin a --pin b c", "ls --pin a --pin b -- c"],
     ["rm -rf ftp://h/x", "rm --recursive --force -- ftp://h/x"],
     ["get ftp://h/a -", "get -- ftp://h/a -"],
-    ["--completions bash", "--completions bash"]
+    ["--completions bash", "Completions bash"],
+    ["--completions=zsh", "Completions zsh"],
+    ["-p 2200 serve .", "serve --port 2200 -- ."],
+    ["-p mkdir ftp://h/x", "mkdir --parents -- ftp://h/x"],
+    ["--timeout 5 get ftp://h/get", "get --timeout 5 -- ftp://h/get"]
   ])("%s", (typed, expected) => {
     expect(words(typed)).toBe(expected)
   })
@@ -57,6 +73,9 @@ describe("Argv puts what was typed into the parser's order", () => {
     ["get x -P", "--parallel needs a value: --parallel N"],
     ["get -P 2 --parallel=3 x", "--parallel was given twice"],
     ["get --recursive=yes x", "--recursive takes no value"],
+    ["--completions tcsh", "there are completions for bash, zsh, fish"],
+    ["--wizard", "a command is missing"],
+    ["get --log-level debug x", "get has no option --log-level"],
     ["help gte", 'there is no command "gte"; did you mean get?']
   ])("%s is refused in words that help", (typed, expected) => {
     expect(refusal(typed)).toContain(expected)

@@ -1,206 +1,212 @@
 /**
- * What was typed, put into the one order that the parser takes, so that people may type any.
+ * The words of the command line, read by the flags of the command that they name.
  *
- *     get a -rP2 ftp://host/b --json -- -odd   ──►   get -r -P 2 --json -- a ftp://host/b -odd
+ *     get a -rP2 ftp://host/b --json -- -odd   ──►   get, with recursive, parallel 2 and json, of a ftp://host/b -odd
  *
  * Options may stand anywhere before `--`, before the command too; short ones may be joined, and a value may follow its
- * option directly, after `=` or after a space. Mistakes are reported here, while the words are still as typed. Values
- * are read later, by the commands' parsers.
+ * option directly, after `=` or after a space. Node's `parseArgs` splits the words; what they mean is decided here, as
+ * it reports a mistake without the word that was meant.
  */
+import { parseArgs } from "node:util"
 import * as Either from "effect/Either"
 import { type CliError, usage } from "../errors/CliError.ts"
 import * as Typed from "../errors/typed.ts"
-import type { Description } from "./Flag.ts"
+import type * as Flag from "./Flag.ts"
+import { nearest } from "./nearest.ts"
 
 /** A command as far as its words go. */
 export interface Vocabulary {
   readonly name: string
-  readonly flags: ReadonlyArray<Description>
+  readonly flags: ReadonlyArray<Flag.Description>
 }
 
-/** What the words ask for. `command` is `undefined` for the whole program. */
-export type Request =
-  | { readonly _tag: "Help"; readonly command: string | undefined }
+/** What the words ask for. */
+export type Request<C> =
+  /** `command` is `undefined` for the whole program. */
+  | { readonly _tag: "Help"; readonly command: C | undefined }
   | { readonly _tag: "Version" }
-  /** For the parser: the command's name, its options, `--`, its arguments. */
-  | { readonly _tag: "Run"; readonly words: ReadonlyArray<string> }
+  | { readonly _tag: "Completions"; readonly shell: Shell }
+  | { readonly _tag: "Run"; readonly command: C; readonly given: Flag.Given; readonly operands: ReadonlyArray<string> }
 
-/** Longer command or option names are not taken for a slip of this one. */
-const MAX_SLIPS = 2
+/** The shells that there are completions for. */
+export const shells = ["bash", "zsh", "fish"] as const
+export type Shell = (typeof shells)[number]
 
-/** Words that the parser itself answers. */
-const PASSED_ON = ["--completions"]
+/** The name of the command that prints help. */
+export const HELP_COMMAND = "help"
+
+const toggle = (name: string, alias: string, help: string): Flag.Description => ({
+  name,
+  alias,
+  value: undefined,
+  help
+})
+
+/** The flag of every command. */
+export const help = toggle("help", "h", "Show help.")
+const version = toggle("version", "V", "Show the version.")
+const completions: Flag.Description = {
+  name: "completions",
+  alias: undefined,
+  value: "SHELL",
+  help: "Print the completions for a shell.",
+  completes: shells
+}
+
+/** The flags of the program, without a command. */
+export const programFlags: ReadonlyArray<Flag.Description> = [help, version, completions]
 
 /** The request that the words, without the program's own name, make. */
-export const read = (
+export const read = <C extends Vocabulary>(
   words: ReadonlyArray<string>,
-  commands: ReadonlyArray<Vocabulary>
-): Either.Either<Request, CliError> => {
-  if (words.some((word) => PASSED_ON.includes(word.split("=", 1)[0] ?? ""))) {
-    return Either.right({ _tag: "Run", words })
-  }
+  commands: ReadonlyArray<C>
+): Either.Either<Request<C>, CliError> => {
   const every = commands.flatMap(({ flags }) => flags)
-  const command = commandAmong(words, every)
-  if (command === undefined) {
-    const bare = words.find((word) => !HELP.has(word) && !VERSION.has(word))
-    return bare !== undefined && words.length > 0 && !words.some((word) => HELP.has(word) || VERSION.has(word))
-      ? Either.left(unknown(`a command is missing before "${Typed.withoutSecret(bare)}"`, undefined))
-      : Either.right(
-          words.some((word) => VERSION.has(word)) ? { _tag: "Version" } : { _tag: "Help", command: undefined }
-        )
+  const name = commandAmong(words, commands) ?? operandsOf(split(words, [...programFlags, ...every]))[0]
+  if (name === undefined) {
+    return withoutCommand(words)
   }
-  const name = words[command] ?? ""
-  const rest = [...words.slice(0, command), ...words.slice(command + 1)]
-  if (name === "help") {
-    const about = rest.find((word) => !word.startsWith("-"))
-    return about === undefined || commands.some((known) => known.name === about)
-      ? Either.right({ _tag: "Help", command: about })
+  if (name === HELP_COMMAND) {
+    const about = words.find((word) => !word.startsWith("-") && word !== HELP_COMMAND)
+    const command = commands.find((known) => known.name === about)
+    return about === undefined || command !== undefined
+      ? Either.right({ _tag: "Help", command })
       : Either.left(unknownCommand(about, commands))
   }
-  const vocabulary = commands.find((known) => known.name === name)
-  return vocabulary === undefined ? Either.left(unknownCommand(name, commands)) : order(vocabulary, rest, commands)
+  const command = commands.find((known) => known.name === name)
+  return command === undefined ? Either.left(unknownCommand(name, commands)) : readCommand(command, words, commands)
 }
 
-const HELP: ReadonlySet<string> = new Set(["--help", "-h"])
-const VERSION: ReadonlySet<string> = new Set(["--version", "-V"])
-
-/** The first word that is neither an option nor the value of one. */
-const commandAmong = (words: ReadonlyArray<string>, flags: ReadonlyArray<Description>): number | undefined => {
-  for (let index = 0; index < words.length; index++) {
-    const word = words[index] ?? ""
-    if (!isOption(word)) {
-      return index
+type Tokens = ReadonlyArray<Token>
+type Token =
+  | {
+      readonly kind: "option"
+      readonly rawName: string
+      readonly value?: string | undefined
+      readonly inlineValue?: boolean | undefined
     }
-    const flag = flags.find((known) => word === `--${known.name}` || word === `-${known.alias}`)
-    index += flag?.value === undefined ? 0 : 1
-  }
-  return undefined
+  | { readonly kind: "positional"; readonly value: string }
+  | { readonly kind: "option-terminator" }
+
+const split = (words: ReadonlyArray<string>, flags: ReadonlyArray<Flag.Description>): Tokens =>
+  // Types alone: what is not among the flags is a switch, and is refused by whoever reads the tokens.
+  parseArgs({
+    args: [...words],
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+    options: Object.fromEntries(
+      flags.map(({ alias, name, value }) => [
+        name,
+        {
+          type: value === undefined ? ("boolean" as const) : ("string" as const),
+          multiple: true,
+          ...(alias === undefined ? {} : { short: alias })
+        }
+      ])
+    )
+  }).tokens
+
+const operandsOf = (tokens: Tokens): ReadonlyArray<string> =>
+  tokens.flatMap((token) => (token.kind === "positional" ? [token.value] : []))
+
+const isGiven = (flag: Flag.Description, tokens: Tokens): boolean =>
+  tokens.some((token) => token.kind === "option" && isCalled(flag, token.rawName))
+
+const isCalled = ({ alias, name }: Flag.Description, rawName: string): boolean =>
+  rawName === `--${name}` || rawName === `-${alias}`
+
+/**
+ * The first word that is no option and no value of one. Which options have values depends on the command: `-p` has one
+ * for `serve` and none for `mkdir`.
+ */
+const commandAmong = (words: ReadonlyArray<string>, commands: ReadonlyArray<Vocabulary>): string | undefined => {
+  const [first] = words
+  return first !== undefined && !first.startsWith("-")
+    ? first
+    : [...commands, { name: HELP_COMMAND, flags: [] }].find(
+        ({ flags, name }) => operandsOf(split(words, [...programFlags, ...flags]))[0] === name
+      )?.name
 }
 
-const isOption = (word: string): boolean => word.startsWith("-") && word !== "-"
+const withoutCommand = (words: ReadonlyArray<string>): Either.Either<Request<never>, CliError> => {
+  const tokens = split(words, programFlags)
+  const shellToken = tokens.find((token) => token.kind === "option" && isCalled(completions, token.rawName))
+  if (shellToken?.kind === "option") {
+    const shell = shells.find((known) => known === shellToken.value)
+    return shell === undefined
+      ? Either.left(usage(`there are completions for ${shells.join(", ")}`, `--completions ${shells.join("|")}`))
+      : Either.right({ _tag: "Completions", shell })
+  }
+  return isGiven(version, tokens)
+    ? Either.right({ _tag: "Version" })
+    : words.length === 0 || isGiven(help, tokens)
+      ? Either.right({ _tag: "Help", command: undefined })
+      : Either.left(refuse(`a command is missing before "${Typed.withoutSecret(words[0] ?? "")}"`))
+}
 
-const order = (
-  command: Vocabulary,
+const readCommand = <C extends Vocabulary>(
+  command: C,
   words: ReadonlyArray<string>,
   commands: ReadonlyArray<Vocabulary>
-): Either.Either<Request, CliError> => {
-  const options: Array<string> = []
-  const values: Array<string> = []
-  const given = new Set<Description>()
-  let index = 0
-  /** Twice is as good as once. */
-  const turnOn = (flag: Description): void => {
-    if (!given.has(flag)) {
-      given.add(flag)
-      options.push(`--${flag.name}`)
-    }
-  }
-  const valueOf = (flag: Description, attached: string | undefined): CliError | undefined => {
-    const value = attached ?? words[++index]
-    // A URL here is the command's argument: the value was forgotten.
-    if (value === undefined || (flag.value !== "URL" && Typed.isFtpUrl(value))) {
-      return unknown(`--${flag.name} needs a value: --${flag.name} ${flag.value}`, command)
-    }
-    if (flag.repeated !== true && given.has(flag)) {
-      return unknown(`--${flag.name} was given twice`, command)
-    }
-    given.add(flag)
-    options.push(`--${flag.name}`, value)
-    return undefined
-  }
-  for (; index < words.length; index++) {
-    const word = words[index] ?? ""
-    if (word === "--") {
-      values.push(...words.slice(index + 1))
-      break
-    }
-    if (!isOption(word)) {
-      values.push(word)
+): Either.Either<Request<C>, CliError> => {
+  const given = new Map<string, ReadonlyArray<string>>()
+  const tokens = split(words, [help, ...command.flags])
+  for (const token of tokens) {
+    if (token.kind !== "option") {
       continue
     }
-    if (HELP.has(word)) {
-      return Either.right({ _tag: "Help", command: command.name })
+    if (isCalled(help, token.rawName)) {
+      return Either.right({ _tag: "Help", command })
     }
-    const problem = word.startsWith("--")
-      ? long(command, word, valueOf, turnOn, commands)
-      : short(command, word, valueOf, turnOn, commands)
-    if (problem !== undefined) {
-      return problem === "Help" ? Either.right({ _tag: "Help", command: command.name }) : Either.left(problem)
-    }
-  }
-  return Either.right({ _tag: "Run", words: [command.name, ...options, "--", ...values] })
-}
-
-type TakeValue = (flag: Description, attached: string | undefined) => CliError | undefined
-
-const long = (
-  command: Vocabulary,
-  word: string,
-  valueOf: TakeValue,
-  turnOn: (flag: Description) => void,
-  commands: ReadonlyArray<Vocabulary>
-): CliError | undefined => {
-  const equals = word.indexOf("=")
-  const name = word.slice(2, equals === -1 ? undefined : equals)
-  const flag = command.flags.find((known) => known.name === name)
-  if (flag === undefined) {
-    return unknownOption(`--${name}`, command, commands)
-  }
-  if (flag.value !== undefined) {
-    return valueOf(flag, equals === -1 ? undefined : word.slice(equals + 1))
-  }
-  if (equals !== -1) {
-    return unknown(`--${name} takes no value`, command)
-  }
-  turnOn(flag)
-  return undefined
-}
-
-const short = (
-  command: Vocabulary,
-  word: string,
-  valueOf: TakeValue,
-  turnOn: (flag: Description) => void,
-  commands: ReadonlyArray<Vocabulary>
-): CliError | "Help" | undefined => {
-  const letters = Array.from(word.slice(1))
-  for (let at = 0; at < letters.length; at++) {
-    const letter = letters[at] ?? ""
-    if (letter === "h") {
-      return "Help"
-    }
-    const flag = command.flags.find((known) => known.alias === letter)
+    const flag = command.flags.find((known) => isCalled(known, token.rawName))
     if (flag === undefined) {
-      return unknownOption(`-${letter}`, command, commands)
+      return Either.left(unknownOption(token.rawName, command, commands))
     }
-    if (flag.value !== undefined) {
-      const attached = letters
-        .slice(at + 1)
-        .join("")
-        .replace(/^=/, "")
-      return valueOf(flag, attached === "" ? undefined : attached)
+    const earlier = given.get(flag.name)
+    const mistake = mistakeIn(token, flag, earlier !== undefined)
+    if (mistake !== undefined) {
+      return Either.left(refuse(mistake, command))
     }
-    turnOn(flag)
+    given.set(flag.name, flag.value === undefined ? [] : [...(earlier ?? []), valueOf(token)])
   }
-  return undefined
+  return Either.right({ _tag: "Run", command, given, operands: operandsOf(tokens).slice(1) })
 }
+
+const mistakeIn = (
+  { inlineValue, rawName, value }: Extract<Token, { readonly kind: "option" }>,
+  flag: Flag.Description,
+  again: boolean
+): string | undefined =>
+  flag.value === undefined
+    ? inlineValue === true
+      ? `${rawName} takes no value`
+      : undefined
+    : // A URL here is the command's argument: the value was forgotten.
+      value === undefined || (flag.value !== "URL" && Typed.isFtpUrl(value))
+      ? `--${flag.name} needs a value: --${flag.name} ${flag.value}`
+      : again && flag.repeated !== true
+        ? `--${flag.name} was given twice`
+        : undefined
+
+/** `-P=2` is `-P 2`. */
+const valueOf = ({ inlineValue, rawName, value = "" }: Extract<Token, { readonly kind: "option" }>): string =>
+  inlineValue === true && !rawName.startsWith("--") ? value.replace(/^=/, "") : value
 
 const unknownCommand = (name: string, commands: ReadonlyArray<Vocabulary>): CliError => {
   if (/^[a-z]+:\/\//i.test(name)) {
-    return unknown("a command is missing before the URL", undefined)
+    return refuse("a command is missing before the URL")
   }
-  const near = nearest(name, ["help", ...commands.map((known) => known.name)])
-  return unknown(`there is no command "${Typed.withoutSecret(name)}"${meant(near)}`, undefined)
+  const near = nearest(name, [HELP_COMMAND, ...commands.map((known) => known.name)])
+  return refuse(`there is no command "${Typed.withoutSecret(name)}"${meant(near)}`)
 }
 
 const unknownOption = (option: string, command: Vocabulary, commands: ReadonlyArray<Vocabulary>): CliError => {
   const names = command.flags.map((known) => `--${known.name}`)
-  const elsewhere = commands.filter(({ flags }) =>
-    flags.some((known) => option === `--${known.name}` || option === `-${known.alias}`)
-  )
+  const elsewhere = commands.filter(({ flags }) => flags.some((known) => isCalled(known, option)))
   const near = option.startsWith("--") ? nearest(option, names) : undefined
   const others = elsewhere.map(({ name }) => name).join(", ")
-  return unknown(
+  return refuse(
     `${command.name} has no option ${Typed.withoutSecret(option)}${near !== undefined ? meant(near) : others === "" ? "" : ` (it belongs to ${others})`}`,
     command
   )
@@ -208,33 +214,6 @@ const unknownOption = (option: string, command: Vocabulary, commands: ReadonlyAr
 
 const meant = (near: string | undefined): string => (near === undefined ? "" : `; did you mean ${near}?`)
 
-const unknown = (message: string, command: Vocabulary | undefined): CliError =>
+/** A usage error that leads to the help. */
+export const refuse = (message: string, command?: Vocabulary): CliError =>
   usage(message, `more: ftp-effect ${command === undefined ? "" : `${command.name} `}--help`)
-
-const nearest = (word: string, known: ReadonlyArray<string>): string | undefined => {
-  let best: string | undefined
-  let least = MAX_SLIPS + 1
-  for (const candidate of known) {
-    const slips = distance(word, candidate)
-    // Two slips in a word of two letters are another word.
-    if (slips < least && slips < candidate.replace(/^-+/, "").length) {
-      best = candidate
-      least = slips
-    }
-  }
-  return best
-}
-
-/** Levenshtein's: letters to insert, remove or change. */
-const distance = (left: string, right: string): number => {
-  let row = Array.from({ length: right.length + 1 }, (_, column) => column)
-  for (let line = 1; line <= left.length; line++) {
-    const next = [line]
-    for (let column = 1; column <= right.length; column++) {
-      const change = (row[column - 1] ?? 0) + (left[line - 1] === right[column - 1] ? 0 : 1)
-      next.push(Math.min((row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1, change))
-    }
-    row = next
-  }
-  return row[right.length] ?? 0
-}

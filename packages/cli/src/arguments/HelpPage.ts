@@ -3,26 +3,18 @@
  */
 
 import * as Measure from "../output/Measure.ts"
+import type * as Command from "./Command.ts"
 import type { Description, Group } from "./Flag.ts"
 
-/** The help of one command. */
-export interface HelpPage {
-  readonly name: string
-  readonly summary: string
-  /** What follows the name, in the usual notation. */
-  readonly usage: string
-  /** Paragraphs. */
-  readonly details: ReadonlyArray<string>
-  readonly examples: ReadonlyArray<readonly [command: string, what: string]>
-  readonly flags: ReadonlyArray<Description>
-}
+/** What the help of one command needs. */
+export type Page = Command.About & { readonly flags: ReadonlyArray<Description> }
 
 const MAX_COLUMNS = 100
 const MIN_COLUMNS = 40
 const INDENT = "  "
 
 /** The page of one command. */
-export const command = (page: HelpPage, columns: number): string => {
+export const command = (page: Page, columns: number): string => {
   const room = roomOf(columns)
   return [
     `ftp-effect ${page.name}: ${page.summary}`,
@@ -44,7 +36,7 @@ const HEADINGS: ReadonlyArray<readonly [heading: string, group: Group | undefine
 ]
 
 /** All groups have the same columns. */
-const options = (heading: string, page: HelpPage, group: Group | undefined, room: number): ReadonlyArray<string> => {
+const options = (heading: string, page: Page, group: Group | undefined, room: number): ReadonlyArray<string> => {
   const rows = page.flags
     .filter((flag) => flag.group === group)
     .map((flag): readonly [string, string] => [spelled(flag), flag.help])
@@ -53,7 +45,7 @@ const options = (heading: string, page: HelpPage, group: Group | undefined, room
 }
 
 /** The page of the whole program. */
-export const program = (pages: ReadonlyArray<HelpPage>, version: string, columns: number): string => {
+export const program = (pages: ReadonlyArray<Page>, version: string, columns: number): string => {
   const room = roomOf(columns)
   return [
     `ftp-effect ${version}: files to and from FTP servers`,
@@ -128,7 +120,7 @@ const list = (
   )
 }
 
-const examples = (rows: HelpPage["examples"], room: number): ReadonlyArray<string> =>
+const examples = (rows: Page["examples"], room: number): ReadonlyArray<string> =>
   rows.flatMap(([command, what]) => [...wrap(`${what}:`, room, INDENT), `${INDENT}${INDENT}${command}`])
 
 const wrap = (text: string, room: number, indent: string): ReadonlyArray<string> => {

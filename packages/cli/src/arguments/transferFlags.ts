@@ -34,17 +34,20 @@ export const retryTime = Flag.number(
 )
 
 /** Over how many connections each large file comes. */
-export const segments = Flag.value(
-  "segments",
-  undefined,
-  "N",
-  (text): Either.Either<number | "auto", string> =>
-    text === "auto"
-      ? Either.right("auto")
-      : /^[1-9]\d?$/.test(text) && Number(text) <= MAX_PARALLEL
-        ? Either.right(Number(text))
-        : Either.left(`a whole number from 1 to ${MAX_PARALLEL}, or auto`),
-  "Download each large file over at most N connections; auto: as many as make it faster. Default: 1."
+export const segments = Flag.completing(
+  ["auto"],
+  Flag.value(
+    "segments",
+    undefined,
+    "N",
+    (text): Either.Either<number | "auto", string> =>
+      text === "auto"
+        ? Either.right("auto")
+        : /^[1-9]\d?$/.test(text) && Number(text) <= MAX_PARALLEL
+          ? Either.right(Number(text))
+          : Either.left(`a whole number from 1 to ${MAX_PARALLEL}, or auto`),
+    "Download each large file over at most N connections; auto: as many as make it faster. Default: 1."
+  )
 )
 
 /** How many files are transferred at once. */
@@ -85,22 +88,18 @@ export const minRate = Flag.value(
 )
 
 /** How people call the strengths of a proof. */
-const STRENGTHS: { readonly [word: string]: Strength } = {
-  hash: "Hash",
-  time: "SizeAndTime",
-  size: "Size",
-  reply: "Reply"
-}
+const STRENGTHS: ReadonlyMap<string, Strength> = new Map([
+  ["hash", "Hash"],
+  ["time", "SizeAndTime"],
+  ["size", "Size"],
+  ["reply", "Reply"]
+])
 
 /** The least that has to show that a file is whole. */
-export const verify = Flag.value(
+export const verify = Flag.choice(
   "verify",
-  undefined,
   "PROOF",
-  (text): Either.Either<Strength, string> => {
-    const strength = STRENGTHS[text]
-    return strength === undefined ? Either.left("hash, time, size or reply") : Either.right(strength)
-  },
+  STRENGTHS,
   "How strictly to verify each file: hash (the server's hash of it), time (size, and unchanged time of the source), size, " +
     "or reply (the server's confirmation alone). Default: reply. The size is checked if the server reports it."
 )

@@ -1,10 +1,8 @@
 /** `cat`: files of the server to standard output. */
-import * as Args from "@effect/cli/Args"
-import * as Command from "@effect/cli/Command"
 import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import type { HelpPage } from "../arguments/HelpPage.ts"
+import * as Command from "../arguments/Command.ts"
 import * as TransferFlags from "../arguments/transferFlags.ts"
 import * as Remote from "../connection/Remote.ts"
 import * as Settings from "../connection/Settings.ts"
@@ -13,30 +11,22 @@ import * as Resuming from "../copying/Resuming.ts"
 import * as Run from "../output/runCommand.ts"
 import { Screen } from "../output/Screen.ts"
 
-export const page: HelpPage = {
-  name: "cat",
-  summary: "Print files from the server",
-  usage: "[OPTIONS] URL...",
-  details: [
-    "The bytes go to standard output unchanged, one file after another. A file that is cut short is an error at its end. " +
-      "With --json only errors are objects."
-  ],
-  examples: [
-    ["ftp-effect cat ftp://ftp.example.com/pub/README | less", "Read a file"],
-    ["ftp-effect cat 'ftp://ann@ftp.example.com/logs/*.gz' | zcat | grep ERROR", "Search many"]
-  ],
-  flags: [TransferFlags.limitRate, TransferFlags.retryTime, ...Settings.flags]
-}
-
 export const command = Command.make(
-  page.name,
   {
-    retryTime: TransferFlags.retryTime.options,
-    limitRate: TransferFlags.limitRate.options,
-    settings: Settings.options,
-    urls: Args.repeated(Args.text({ name: "URL" }))
+    name: "cat",
+    summary: "Print files from the server",
+    usage: "[OPTIONS] URL...",
+    details: [
+      "The bytes go to standard output unchanged, one file after another. A file that is cut short is an error at its end. " +
+        "With --json only errors are objects."
+    ],
+    examples: [
+      ["ftp-effect cat ftp://ftp.example.com/pub/README | less", "Read a file"],
+      ["ftp-effect cat 'ftp://ann@ftp.example.com/logs/*.gz' | zcat | grep ERROR", "Search many"]
+    ]
   },
-  ({ limitRate, retryTime, settings, urls }) =>
+  { limitRate: TransferFlags.limitRate, retryTime: TransferFlags.retryTime, settings: Settings.flags },
+  ({ limitRate, retryTime, settings }, urls) =>
     Run.run(
       settings,
       Effect.gen(function* () {

@@ -2,7 +2,6 @@
 
 import { createHash } from "node:crypto"
 import { join } from "node:path"
-import * as Command from "@effect/cli/Command"
 import * as FileSystem from "@effect/platform/FileSystem"
 import { FtpClient } from "@ftp-effect/core/FtpClient"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
@@ -13,8 +12,8 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
+import * as Command from "../arguments/Command.ts"
 import * as Flag from "../arguments/Flag.ts"
-import type { HelpPage } from "../arguments/HelpPage.ts"
 import * as StyleFlags from "../arguments/styleFlags.ts"
 import * as TransferFlags from "../arguments/transferFlags.ts"
 import * as Download from "../copying/Download.ts"
@@ -29,25 +28,22 @@ import * as DemoTree from "./DemoTree.ts"
 
 const DEFAULT_PARALLEL = 4
 
-export const page: HelpPage = {
-  name: "demo",
-  summary: "Try it: needs no server and no network",
-  usage: "[OPTIONS]",
-  details: [
-    "Starts a small FTP server on this machine with some hundred files in memory; lists them, downloads them into a " +
-      "temporary folder and uploads them again under another name, several at once; then compares the checksum of every " +
-      "file in all three places. Nothing is left behind. The exit code is not 0 if anything differs."
-  ],
-  examples: [
-    ["ftp-effect demo", "The whole tour, in a few seconds"],
-    ["ftp-effect demo --verbose 2>dialogue.txt", "With every command and reply"]
-  ],
-  flags: [TransferFlags.parallel, ...StyleFlags.flags]
-}
-
 export const command = Command.make(
-  page.name,
-  { parallel: TransferFlags.parallel.options, style: StyleFlags.options },
+  {
+    name: "demo",
+    summary: "Try it: needs no server and no network",
+    usage: "[OPTIONS]",
+    details: [
+      "Starts a small FTP server on this machine with some hundred files in memory; lists them, downloads them into a " +
+        "temporary folder and uploads them again under another name, several at once; then compares the checksum of every " +
+        "file in all three places. Nothing is left behind. The exit code is not 0 if anything differs."
+    ],
+    examples: [
+      ["ftp-effect demo", "The whole tour, in a few seconds"],
+      ["ftp-effect demo --verbose 2>dialogue.txt", "With every command and reply"]
+    ]
+  },
+  { parallel: TransferFlags.parallel, style: StyleFlags.flags },
   ({ parallel, style }) =>
     Run.run(
       style,

@@ -1,12 +1,10 @@
 /** `get`: from the server to here. */
 
 import { join } from "node:path"
-import * as Args from "@effect/cli/Args"
-import * as Command from "@effect/cli/Command"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Command from "../arguments/Command.ts"
 import * as Flag from "../arguments/Flag.ts"
-import type { HelpPage } from "../arguments/HelpPage.ts"
 import * as Target from "../arguments/Target.ts"
 import * as TransferFlags from "../arguments/transferFlags.ts"
 import * as Remote from "../connection/Remote.ts"
@@ -26,57 +24,43 @@ const noFsync = Flag.toggle(
   "Rename each file without waiting until it is on the disk. Faster, but a power cut soon after can damage it."
 )
 
-export const page: HelpPage = {
-  name: "get",
-  summary: "Download files and trees",
-  usage: "[OPTIONS] URL... [TARGET]",
-  details: [
-    'TARGET is a new name, or a directory to copy into: an existing one, or one to create if the name ends in "/". ' +
-      "Default: the current directory. Several URLs, or a pattern, need a directory.",
-    "A file is downloaded to NAME.ftp-effect.part and renamed into place after verification. Times are kept. If a download " +
-      "of 1 MiB or more is interrupted, the same command resumes it. One failure does not stop the other files. Links in a " +
-      "tree are skipped, and names that could write outside TARGET are refused."
-  ],
-  examples: [
-    ["ftp-effect get ftp://ftp.example.com/pub/a.iso", "One file, here"],
-    ["ftp-effect get ftp://ftp.example.com/pub/a.iso b.iso", "Under another name"],
-    [
-      "ftp-effect get 'ftp://ann@ftp.example.com/logs/*.gz' logs/",
-      "All matches of a pattern; quote it against the shell"
+export const command = Command.make(
+  {
+    name: "get",
+    summary: "Download files and trees",
+    usage: "[OPTIONS] URL... [TARGET]",
+    details: [
+      'TARGET is a new name, or a directory to copy into: an existing one, or one to create if the name ends in "/". ' +
+        "Default: the current directory. Several URLs, or a pattern, need a directory.",
+      "A file is downloaded to NAME.ftp-effect.part and renamed into place after verification. Times are kept. If a download " +
+        "of 1 MiB or more is interrupted, the same command resumes it. One failure does not stop the other files. Links in a " +
+        "tree are skipped, and names that could write outside TARGET are refused."
     ],
-    ["ftp-effect get --segments auto ftp://ftp.example.com/pub/a.iso", "Over several connections, if that is faster"],
-    ["ftp-effect get -r -P 8 ftp://ann@ftp.example.com/photos ~/backup", "A tree, over 8 connections"]
-  ],
-  flags: [
+    examples: [
+      ["ftp-effect get ftp://ftp.example.com/pub/a.iso", "One file, here"],
+      ["ftp-effect get ftp://ftp.example.com/pub/a.iso b.iso", "Under another name"],
+      [
+        "ftp-effect get 'ftp://ann@ftp.example.com/logs/*.gz' logs/",
+        "All matches of a pattern; quote it against the shell"
+      ],
+      ["ftp-effect get --segments auto ftp://ftp.example.com/pub/a.iso", "Over several connections, if that is faster"],
+      ["ftp-effect get -r -P 8 ftp://ann@ftp.example.com/photos ~/backup", "A tree, over 8 connections"]
+    ],
+    operands: { others: "File" }
+  },
+  {
     recursive,
     noClobber,
-    TransferFlags.parallel,
-    TransferFlags.segments,
-    TransferFlags.verify,
+    parallel: TransferFlags.parallel,
+    segments: TransferFlags.segments,
+    verify: TransferFlags.verify,
     noFsync,
-    TransferFlags.limitRate,
-    TransferFlags.minRate,
-    TransferFlags.retryTime,
-    ...Settings.flags
-  ]
-}
-
-export const command = Command.make(
-  page.name,
-  {
-    recursive: recursive.options,
-    noClobber: noClobber.options,
-    parallel: TransferFlags.parallel.options,
-    segments: TransferFlags.segments.options,
-    verify: TransferFlags.verify.options,
-    noFsync: noFsync.options,
-    retryTime: TransferFlags.retryTime.options,
-    limitRate: TransferFlags.limitRate.options,
-    minRate: TransferFlags.minRate.options,
-    settings: Settings.options,
-    words: Args.repeated(Args.text({ name: "URL" }))
+    limitRate: TransferFlags.limitRate,
+    minRate: TransferFlags.minRate,
+    retryTime: TransferFlags.retryTime,
+    settings: Settings.flags
   },
-  ({ limitRate, minRate, noClobber, noFsync, parallel, recursive, retryTime, segments, settings, verify, words }) =>
+  ({ limitRate, minRate, noClobber, noFsync, parallel, recursive, retryTime, segments, settings, verify }, words) =>
     Run.run(
       settings,
       Effect.gen(function* () {

@@ -1,13 +1,11 @@
 /** `ls`: what is on the server. */
-import * as Args from "@effect/cli/Args"
-import * as Command from "@effect/cli/Command"
 import { FtpClient } from "@ftp-effect/core/FtpClient"
 import type { FtpEntry } from "@ftp-effect/core/FtpEntry"
 import * as WireText from "@ftp-effect/core/protocol/WireText"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Command from "../arguments/Command.ts"
 import * as Flag from "../arguments/Flag.ts"
-import type { HelpPage } from "../arguments/HelpPage.ts"
 import * as Remote from "../connection/Remote.ts"
 import * as Settings from "../connection/Settings.ts"
 import { Incomplete } from "../errors/CliError.ts"
@@ -22,33 +20,23 @@ const names = Flag.toggle("names", "1", "Show names only, one per line.")
 const recursive = Flag.toggle("recursive", "R", "List everything below, directory by directory.")
 const human = Flag.toggle("human", "H", "Show sizes like 1.4 MiB.")
 
-export const page: HelpPage = {
-  name: "ls",
-  summary: "List directories on the server",
-  usage: "[OPTIONS] URL...",
-  details: [
-    "On a terminal it shows mode, size, time and name; into a file or a pipe, names only. Sorted by name. Characters " +
-      "that could disturb a terminal are shown as escapes; --json has the exact names."
-  ],
-  examples: [
-    ["ftp-effect ls ftp://ftp.example.com/pub", "One directory"],
-    ["ftp-effect ls 'ftp://ann@ftp.example.com/logs/*.gz'", "Only what a pattern meets; quote it against the shell"],
-    ["ftp-effect ls -R --json ftp://ann@ftp.example.com/ | jq -r 'select(.size > 1e9) | .path'", "Every large file"]
-  ],
-  flags: [long, names, recursive, human, ...Settings.flags]
-}
-
 export const command = Command.make(
-  page.name,
   {
-    long: long.options,
-    names: names.options,
-    recursive: recursive.options,
-    human: human.options,
-    settings: Settings.options,
-    urls: Args.repeated(Args.text({ name: "URL" }))
+    name: "ls",
+    summary: "List directories on the server",
+    usage: "[OPTIONS] URL...",
+    details: [
+      "On a terminal it shows mode, size, time and name; into a file or a pipe, names only. Sorted by name. Characters " +
+        "that could disturb a terminal are shown as escapes; --json has the exact names."
+    ],
+    examples: [
+      ["ftp-effect ls ftp://ftp.example.com/pub", "One directory"],
+      ["ftp-effect ls 'ftp://ann@ftp.example.com/logs/*.gz'", "Only what a pattern meets; quote it against the shell"],
+      ["ftp-effect ls -R --json ftp://ann@ftp.example.com/ | jq -r 'select(.size > 1e9) | .path'", "Every large file"]
+    ]
   },
-  ({ human, long, names, recursive, settings, urls }) =>
+  { long, names, recursive, human, settings: Settings.flags },
+  ({ human, long, names, recursive, settings }, urls) =>
     Run.run(
       settings,
       Effect.gen(function* () {

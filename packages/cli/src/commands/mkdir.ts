@@ -1,10 +1,8 @@
 /** `mkdir`: makes directories on the server. */
-import * as Args from "@effect/cli/Args"
-import * as Command from "@effect/cli/Command"
 import { FtpClient } from "@ftp-effect/core/FtpClient"
 import * as Effect from "effect/Effect"
+import * as Command from "../arguments/Command.ts"
 import * as Flag from "../arguments/Flag.ts"
-import type { HelpPage } from "../arguments/HelpPage.ts"
 import * as Remote from "../connection/Remote.ts"
 import * as Settings from "../connection/Settings.ts"
 import * as Each from "../copying/Each.ts"
@@ -13,22 +11,19 @@ import * as Run from "../output/runCommand.ts"
 
 const parents = Flag.toggle("parents", "p", "Create parents as needed; ignore existing directories.")
 
-export const page: HelpPage = {
-  name: "mkdir",
-  summary: "Create directories on the server",
-  usage: "[OPTIONS] URL...",
-  details: [],
-  examples: [
-    ["ftp-effect mkdir ftp://ann@ftp.example.com/inbox", "One directory"],
-    ["ftp-effect mkdir -p ftp://ann@ftp.example.com/a/b/c", "With its parents"]
-  ],
-  flags: [parents, ...Settings.flags]
-}
-
 export const command = Command.make(
-  page.name,
-  { parents: parents.options, settings: Settings.options, urls: Args.repeated(Args.text({ name: "URL" })) },
-  ({ parents, settings, urls }) =>
+  {
+    name: "mkdir",
+    summary: "Create directories on the server",
+    usage: "[OPTIONS] URL...",
+    details: [],
+    examples: [
+      ["ftp-effect mkdir ftp://ann@ftp.example.com/inbox", "One directory"],
+      ["ftp-effect mkdir -p ftp://ann@ftp.example.com/a/b/c", "With its parents"]
+    ]
+  },
+  { parents, settings: Settings.flags },
+  ({ parents, settings }, urls) =>
     Run.run(
       settings,
       Effect.gen(function* () {

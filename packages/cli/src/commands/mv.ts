@@ -1,11 +1,9 @@
 /** `mv`: renames and moves on the server. */
-import * as Args from "@effect/cli/Args"
-import * as Command from "@effect/cli/Command"
 import { FtpClient } from "@ftp-effect/core/FtpClient"
 import * as RemotePath from "@ftp-effect/core/protocol/RemotePath"
 import * as Effect from "effect/Effect"
+import * as Command from "../arguments/Command.ts"
 import * as Flag from "../arguments/Flag.ts"
-import type { HelpPage } from "../arguments/HelpPage.ts"
 import * as Target from "../arguments/Target.ts"
 import * as Remote from "../connection/Remote.ts"
 import * as RemoteTarget from "../connection/RemoteTarget.ts"
@@ -18,25 +16,22 @@ import * as Run from "../output/runCommand.ts"
 
 const noClobber = Flag.toggle("no-clobber", "n", "Refuse if the new name is taken. UNIX servers replace it otherwise.")
 
-export const page: HelpPage = {
-  name: "mv",
-  summary: "Rename or move files and directories on the server",
-  usage: "[OPTIONS] URL... URL",
-  details: [
-    "The last URL is the new name, or an existing directory to move into. All are on one server: a move between servers " +
-      "is a get and a put."
-  ],
-  examples: [
-    ["ftp-effect mv ftp://ann@ftp.example.com/a.txt ftp://ann@ftp.example.com/b.txt", "A new name"],
-    ["ftp-effect mv 'ftp://ann@ftp.example.com/*.log' ftp://ann@ftp.example.com/old/", "Into a directory"]
-  ],
-  flags: [noClobber, ...Settings.flags]
-}
-
 export const command = Command.make(
-  page.name,
-  { noClobber: noClobber.options, settings: Settings.options, urls: Args.repeated(Args.text({ name: "URL" })) },
-  ({ noClobber, settings, urls }) =>
+  {
+    name: "mv",
+    summary: "Rename or move files and directories on the server",
+    usage: "[OPTIONS] URL... URL",
+    details: [
+      "The last URL is the new name, or an existing directory to move into. All are on one server: a move between servers " +
+        "is a get and a put."
+    ],
+    examples: [
+      ["ftp-effect mv ftp://ann@ftp.example.com/a.txt ftp://ann@ftp.example.com/b.txt", "A new name"],
+      ["ftp-effect mv 'ftp://ann@ftp.example.com/*.log' ftp://ann@ftp.example.com/old/", "Into a directory"]
+    ]
+  },
+  { noClobber, settings: Settings.flags },
+  ({ noClobber, settings }, urls) =>
     Run.run(
       settings,
       Effect.gen(function* () {

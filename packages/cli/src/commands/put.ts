@@ -1,11 +1,9 @@
 /** `put`: from here to the server. */
-import * as Args from "@effect/cli/Args"
-import * as Command from "@effect/cli/Command"
 import * as RemotePath from "@ftp-effect/core/protocol/RemotePath"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Command from "../arguments/Command.ts"
 import * as Flag from "../arguments/Flag.ts"
-import type { HelpPage } from "../arguments/HelpPage.ts"
 import * as Target from "../arguments/Target.ts"
 import * as TransferFlags from "../arguments/transferFlags.ts"
 import * as Remote from "../connection/Remote.ts"
@@ -33,54 +31,40 @@ const resume = Flag.toggle(
   "Resume files of which the server has the beginning, if that can be verified; otherwise upload them whole."
 )
 
-export const page: HelpPage = {
-  name: "put",
-  summary: "Upload files and trees",
-  usage: "[OPTIONS] FILE... URL",
-  details: [
-    'URL is a new name, or a directory to copy into: an existing one, or one to create if the URL ends in "/". Several ' +
-      "files, or a pattern, need a directory.",
-    "An upload succeeds when the server has confirmed it and has as many bytes as were sent. One failure does not stop the " +
-      "other files. With --atomic or --continue, the same command resumes an interrupted upload of 1 MiB " +
-      "or more. In a tree, links to files in the same tree are followed; other links, devices and pipes are skipped."
-  ],
-  examples: [
-    ["ftp-effect put report.pdf ftp://ann@ftp.example.com/inbox/", "One file, into a directory"],
-    ["ftp-effect put report.pdf ftp://ann@ftp.example.com/inbox/final.pdf", "Under another name"],
-    ["ftp-effect put *.html *.css ftp://ann@ftp.example.com/www/", "Several"],
-    ["ftp-effect put --atomic big.iso ftp://ann@ftp.example.com/pub/", "Without a partial file under the final name"],
-    ["ftp-effect put -r site ftp://ann@ftp.example.com/www", "A tree: www/site if www is there, else www itself"]
-  ],
-  flags: [
+export const command = Command.make(
+  {
+    name: "put",
+    summary: "Upload files and trees",
+    usage: "[OPTIONS] FILE... URL",
+    details: [
+      'URL is a new name, or a directory to copy into: an existing one, or one to create if the URL ends in "/". Several ' +
+        "files, or a pattern, need a directory.",
+      "An upload succeeds when the server has confirmed it and has as many bytes as were sent. One failure does not stop the " +
+        "other files. With --atomic or --continue, the same command resumes an interrupted upload of 1 MiB " +
+        "or more. In a tree, links to files in the same tree are followed; other links, devices and pipes are skipped."
+    ],
+    examples: [
+      ["ftp-effect put report.pdf ftp://ann@ftp.example.com/inbox/", "One file, into a directory"],
+      ["ftp-effect put report.pdf ftp://ann@ftp.example.com/inbox/final.pdf", "Under another name"],
+      ["ftp-effect put *.html *.css ftp://ann@ftp.example.com/www/", "Several"],
+      ["ftp-effect put --atomic big.iso ftp://ann@ftp.example.com/pub/", "Without a partial file under the final name"],
+      ["ftp-effect put -r site ftp://ann@ftp.example.com/www", "A tree: www/site if www is there, else www itself"]
+    ],
+    operands: { first: "File", others: "File" }
+  },
+  {
     recursive,
     noClobber,
     atomic,
     resume,
-    TransferFlags.parallel,
-    TransferFlags.verify,
-    TransferFlags.limitRate,
-    TransferFlags.minRate,
-    TransferFlags.retryTime,
-    ...Settings.flags
-  ]
-}
-
-export const command = Command.make(
-  page.name,
-  {
-    recursive: recursive.options,
-    noClobber: noClobber.options,
-    atomic: atomic.options,
-    resume: resume.options,
-    parallel: TransferFlags.parallel.options,
-    retryTime: TransferFlags.retryTime.options,
-    limitRate: TransferFlags.limitRate.options,
-    minRate: TransferFlags.minRate.options,
-    verify: TransferFlags.verify.options,
-    settings: Settings.options,
-    words: Args.repeated(Args.text({ name: "FILE" }))
+    parallel: TransferFlags.parallel,
+    verify: TransferFlags.verify,
+    limitRate: TransferFlags.limitRate,
+    minRate: TransferFlags.minRate,
+    retryTime: TransferFlags.retryTime,
+    settings: Settings.flags
   },
-  ({ atomic, limitRate, minRate, noClobber, parallel, recursive, resume, retryTime, settings, verify, words }) =>
+  ({ atomic, limitRate, minRate, noClobber, parallel, recursive, resume, retryTime, settings, verify }, words) =>
     Run.run(
       settings,
       Effect.gen(function* () {

@@ -1,10 +1,8 @@
 /** `rm`: removes on the server. */
-import * as Args from "@effect/cli/Args"
-import * as Command from "@effect/cli/Command"
 import { FtpClient } from "@ftp-effect/core/FtpClient"
 import * as Effect from "effect/Effect"
+import * as Command from "../arguments/Command.ts"
 import * as Flag from "../arguments/Flag.ts"
-import type { HelpPage } from "../arguments/HelpPage.ts"
 import * as TransferFlags from "../arguments/transferFlags.ts"
 import * as Remote from "../connection/Remote.ts"
 import * as Settings from "../connection/Settings.ts"
@@ -18,32 +16,23 @@ import * as Run from "../output/runCommand.ts"
 const recursive = Flag.toggle("recursive", "r", "Include directories with everything in them.")
 const force = Flag.toggle("force", "f", "Ignore missing files.")
 
-export const page: HelpPage = {
-  name: "rm",
-  summary: "Remove files, links and directories on the server",
-  usage: "[OPTIONS] URL...",
-  details: [
-    "Without -r, only empty directories are removed. With -r, one failure does not stop the rest. Links are removed, never " +
-      "followed. There is no question and no undo: look with ls first, above all before you use a pattern."
-  ],
-  examples: [
-    ["ftp-effect rm ftp://ann@ftp.example.com/old.txt", "One file"],
-    ["ftp-effect rm 'ftp://ann@ftp.example.com/logs/2023-*.gz'", "All matches of a pattern"],
-    ["ftp-effect rm -rf ftp://ann@ftp.example.com/build", "A tree, if it is there"]
-  ],
-  flags: [recursive, force, TransferFlags.parallel, ...Settings.flags]
-}
-
 export const command = Command.make(
-  page.name,
   {
-    recursive: recursive.options,
-    force: force.options,
-    parallel: TransferFlags.parallel.options,
-    settings: Settings.options,
-    urls: Args.repeated(Args.text({ name: "URL" }))
+    name: "rm",
+    summary: "Remove files, links and directories on the server",
+    usage: "[OPTIONS] URL...",
+    details: [
+      "Without -r, only empty directories are removed. With -r, one failure does not stop the rest. Links are removed, never " +
+        "followed. There is no question and no undo: look with ls first, above all before you use a pattern."
+    ],
+    examples: [
+      ["ftp-effect rm ftp://ann@ftp.example.com/old.txt", "One file"],
+      ["ftp-effect rm 'ftp://ann@ftp.example.com/logs/2023-*.gz'", "All matches of a pattern"],
+      ["ftp-effect rm -rf ftp://ann@ftp.example.com/build", "A tree, if it is there"]
+    ]
   },
-  ({ force, parallel, recursive, settings, urls }) =>
+  { recursive, force, parallel: TransferFlags.parallel, settings: Settings.flags },
+  ({ force, parallel, recursive, settings }, urls) =>
     Run.run(
       settings,
       Effect.gen(function* () {

@@ -2,8 +2,6 @@
 
 import { isIPv6 } from "node:net"
 import { resolve } from "node:path"
-import * as Args from "@effect/cli/Args"
-import * as Command from "@effect/cli/Command"
 import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
 import type { FtpTransportError } from "@ftp-effect/core/FtpTransport"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
@@ -13,8 +11,8 @@ import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
+import * as Command from "../arguments/Command.ts"
 import * as Flag from "../arguments/Flag.ts"
-import type { HelpPage } from "../arguments/HelpPage.ts"
 import * as StyleFlags from "../arguments/styleFlags.ts"
 import * as Remote from "../connection/Remote.ts"
 import { CliError, usage } from "../errors/CliError.ts"
@@ -52,51 +50,38 @@ const tls = Flag.toggle(
   "Let clients in over TLS only (ftpes://), with a certificate that is made for this run; its pin is printed."
 )
 
-export const page: HelpPage = {
-  name: "serve",
-  summary: "Serve a folder over FTP, for trials and tests",
-  usage: "[OPTIONS] [FOLDER]",
-  details: [
-    "Prints its URL and runs until Ctrl-C. It is for trying out FTP clients, for tests, and for copying files within one " +
-      "machine or one trusted network, NOT for the internet: without --tls nothing is encrypted, and one folder with one " +
-      "user is all it knows. With --verbose every request is shown.",
-    "FOLDER defaults to the current directory. Nothing outside it can be reached, not even through links.",
-    "Connections, idle clients and wrong passwords are limited, so that a client that is careless can't use it up. A " +
-      "client has two minutes to log in. Nothing limits what a user with --write stores."
-  ],
-  examples: [
-    ["ftp-effect serve", "The current directory, read-only"],
-    ["FTP_PASSWORD=secret ftp-effect serve --write --user ann --port 2200 ~/inbox", "A folder to upload to"],
-    ["ftp-effect serve --tls", "Encrypted; get it with the --pin that is printed"]
-  ],
-  flags: [
+export const command = Command.make(
+  {
+    name: "serve",
+    summary: "Serve a folder over FTP, for trials and tests",
+    usage: "[OPTIONS] [FOLDER]",
+    details: [
+      "Prints its URL and runs until Ctrl-C. It is for trying out FTP clients, for tests, and for copying files within one " +
+        "machine or one trusted network, NOT for the internet: without --tls nothing is encrypted, and one folder with one " +
+        "user is all it knows. With --verbose every request is shown.",
+      "FOLDER defaults to the current directory. Nothing outside it can be reached, not even through links.",
+      "Connections, idle clients and wrong passwords are limited, so that a client that is careless can't use it up. A " +
+        "client has two minutes to log in. Nothing limits what a user with --write stores."
+    ],
+    examples: [
+      ["ftp-effect serve", "The current directory, read-only"],
+      ["FTP_PASSWORD=secret ftp-effect serve --write --user ann --port 2200 ~/inbox", "A folder to upload to"],
+      ["ftp-effect serve --tls", "Encrypted; get it with the --pin that is printed"]
+    ],
+    operands: { first: "Directory" }
+  },
+  {
     write,
     port,
     host,
     user,
     tls,
-    Limits.maxConnections,
-    Limits.idleTimeout,
-    Limits.loginAttempts,
-    ...StyleFlags.flags
-  ]
-}
-
-export const command = Command.make(
-  page.name,
-  {
-    write: write.options,
-    port: port.options,
-    host: host.options,
-    user: user.options,
-    tls: tls.options,
-    maxConnections: Limits.maxConnections.options,
-    idleTimeout: Limits.idleTimeout.options,
-    loginAttempts: Limits.loginAttempts.options,
-    style: StyleFlags.options,
-    folders: Args.repeated(Args.text({ name: "FOLDER" }))
+    maxConnections: Limits.maxConnections,
+    idleTimeout: Limits.idleTimeout,
+    loginAttempts: Limits.loginAttempts,
+    style: StyleFlags.flags
   },
-  ({ folders, host, port, style, tls, user, write, ...limits }) =>
+  ({ host, port, style, tls, user, write, ...limits }, folders) =>
     Run.run(
       style,
       Effect.gen(function* () {

@@ -1,10 +1,8 @@
 /** `stat`: what one thing on the server is. */
-import * as Args from "@effect/cli/Args"
-import * as Command from "@effect/cli/Command"
 import { FtpClient } from "@ftp-effect/core/FtpClient"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { HelpPage } from "../arguments/HelpPage.ts"
+import * as Command from "../arguments/Command.ts"
 import * as Remote from "../connection/Remote.ts"
 import * as Settings from "../connection/Settings.ts"
 import * as Each from "../copying/Each.ts"
@@ -12,22 +10,19 @@ import * as EntryText from "../output/EntryText.ts"
 import { Output } from "../output/Output.ts"
 import * as Run from "../output/runCommand.ts"
 
-export const page: HelpPage = {
-  name: "stat",
-  summary: "Show details of files and directories on the server",
-  usage: "[OPTIONS] URL...",
-  details: ["Links are not followed. Facts that the server does not report are left out; with --json they are null."],
-  examples: [
-    ["ftp-effect stat ftp://ftp.example.com/pub/README", "One file"],
-    ["ftp-effect stat --json ftp://ftp.example.com/pub/README | jq .size", "Its size in bytes, for a script"]
-  ],
-  flags: Settings.flags
-}
-
 export const command = Command.make(
-  page.name,
-  { settings: Settings.options, urls: Args.repeated(Args.text({ name: "URL" })) },
-  ({ settings, urls }) =>
+  {
+    name: "stat",
+    summary: "Show details of files and directories on the server",
+    usage: "[OPTIONS] URL...",
+    details: ["Links are not followed. Facts that the server does not report are left out; with --json they are null."],
+    examples: [
+      ["ftp-effect stat ftp://ftp.example.com/pub/README", "One file"],
+      ["ftp-effect stat --json ftp://ftp.example.com/pub/README | jq .size", "Its size in bytes, for a script"]
+    ]
+  },
+  { settings: Settings.flags },
+  ({ settings }, urls) =>
     Run.run(
       settings,
       Effect.gen(function* () {

@@ -23,7 +23,7 @@ import { Output } from "../output/Output.ts"
 
 const ofGroup = <A>(flag: Flag.Flag<A>) => Flag.inGroup("Encryption", flag)
 
-const ca = ofGroup(Flag.text("ca", undefined, "FILE", "Trust the authorities in FILE (PEM) instead of the system's."))
+const ca = ofGroup(Flag.file("ca", "Trust the authorities in FILE (PEM) instead of the system's."))
 const pin = ofGroup(
   Flag.values(
     "pin",
@@ -39,39 +39,20 @@ const insecure = ofGroup(
     "Trust any certificate. Anyone on the way can read and change everything, the password too."
   )
 )
-const cert = ofGroup(
-  Flag.text("cert", undefined, "FILE", "Present the certificate in FILE (PEM), for servers that ask for one.")
-)
-const key = ofGroup(Flag.text("key", undefined, "FILE", "Its private key (PEM), if FILE of --cert does not hold it."))
+const cert = ofGroup(Flag.file("cert", "Present the certificate in FILE (PEM), for servers that ask for one."))
+const key = ofGroup(Flag.file("key", "Its private key (PEM), if FILE of --cert does not hold it."))
 const VERSIONS: ReadonlyMap<string, TlsVersion> = new Map([
   ["1.2", "TLSv1.2"],
   ["1.3", "TLSv1.3"]
 ])
 const tlsMin = ofGroup(
-  Flag.value(
-    "tls-min",
-    undefined,
-    "VERSION",
-    (text) => Either.fromNullable(VERSIONS.get(text), () => "1.2 or 1.3"),
-    "The oldest TLS to accept: 1.2, the default, or 1.3."
-  )
+  Flag.choice("tls-min", "VERSION", VERSIONS, "The oldest TLS to accept: 1.2, the default, or 1.3.")
 )
 
-/** For the help. */
-export const flags = [ca, pin, cert, key, tlsMin, insecure]
+export const flags = { ca, pin, cert, key, tlsMin, insecure }
 
-/** For the parser. */
-export const options = {
-  ca: ca.options,
-  pin: pin.options,
-  insecure: insecure.options,
-  cert: cert.options,
-  key: key.options,
-  tlsMin: tlsMin.options
-}
-
-/** `options`, parsed. */
-export type Choices = Flag.Parsed<typeof options>
+/** `flags`, decoded. */
+export type Choices = Flag.Decoded<typeof flags>
 
 /** How to encrypt. `hasExplicitTrust` is true if the flags say whom to trust. */
 export interface Encryption {

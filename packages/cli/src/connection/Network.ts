@@ -63,21 +63,10 @@ const proxy = ofGroup(
   )
 )
 
-/** For the help. */
-export const flags = [ipv4, ipv6, active, activePorts, activeAddress, proxy]
+export const flags = { ipv4, ipv6, active, activePorts, activeAddress, proxy }
 
-/** For the parser. */
-export const options = {
-  ipv4: ipv4.options,
-  ipv6: ipv6.options,
-  active: active.options,
-  activePorts: activePorts.options,
-  activeAddress: activeAddress.options,
-  proxy: proxy.options
-}
-
-/** `options`, parsed. */
-export type Choices = Flag.Parsed<typeof options>
+/** `flags`, decoded. */
+export type Choices = Flag.Decoded<typeof flags>
 
 /** The route to the server, as options of NodeFtp. */
 export interface Network {

@@ -22,24 +22,20 @@ const timeout = Flag.number(
   { from: 0.1, to: MAX_TIMEOUT_SECONDS, whole: false },
   "Wait at most SECONDS for a connection, a reply, or the next bytes. Default: 15 to 60, depending on which."
 )
-const netrc = Flag.text("netrc", undefined, "FILE", "Read logins from FILE instead of ~/.netrc.")
+const netrc = Flag.file("netrc", "Read logins from FILE instead of ~/.netrc.")
 const noNetrc = Flag.toggle("no-netrc", undefined, "Do not read ~/.netrc.")
 
-/** For the help: the flags of the commands that talk to a server. */
-export const flags = [...StyleFlags.flags, timeout, netrc, noNetrc, ...Network.flags, ...Encryption.flags]
-
-/** For the parser: how the command prints, and which server it talks to. */
-export const options = {
-  ...StyleFlags.options,
-  timeout: timeout.options,
-  netrc: netrc.options,
-  noNetrc: noNetrc.options,
-  network: Network.options,
-  encryption: Encryption.options
+export const flags = {
+  ...StyleFlags.flags,
+  timeout,
+  netrc,
+  noNetrc,
+  network: Network.flags,
+  encryption: Encryption.flags
 }
 
-/** `options`, parsed. */
-export type Settings = Flag.Parsed<typeof options>
+/** `flags`, decoded. */
+export type Settings = Flag.Decoded<typeof flags>
 
 /** Where logins come from. */
 export const netrcLocation = (settings: Settings): NetrcLocation =>

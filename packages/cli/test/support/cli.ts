@@ -5,7 +5,6 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
-import * as NodeTerminal from "@effect/platform-node/NodeTerminal"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as NodeFtpTransport from "@ftp-effect/node/NodeFtpTransport"
 import * as ConfigProvider from "effect/ConfigProvider"
@@ -69,7 +68,7 @@ export const run = (words: ReadonlyArray<string>, world: World = {}): Effect.Eff
     return Main.run(words).pipe(
       Effect.map((code) => ({ code, out: Buffer.concat(out).toString("utf8"), error, asked })),
       Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries({ ...NOWHERE, ...environment })))),
-      Effect.provide(Layer.mergeAll(NodeFileSystem.layer, NodePath.layer, NodeTerminal.layer, screen))
+      Effect.provide(Layer.mergeAll(NodeFileSystem.layer, NodePath.layer, screen))
     )
   })
 
