@@ -14,7 +14,6 @@
 import * as Net from "node:net"
 import * as FtpClient from "@ftp-effect/core/FtpClient"
 import * as FtpDataChannel from "@ftp-effect/core/FtpDataChannel"
-import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
 import { FtpUsageError, isRetryable, type OpenError } from "@ftp-effect/core/FtpError"
 import type { FtpHasher } from "@ftp-effect/core/FtpHasher"
 import type { FtpLocalFile } from "@ftp-effect/core/FtpLocalFile"
@@ -24,11 +23,10 @@ import * as FtpRetry from "@ftp-effect/core/FtpRetry"
 import * as FtpSecurity from "@ftp-effect/core/FtpSecurity"
 import * as FtpSession from "@ftp-effect/core/FtpSession"
 import * as FtpTimeouts from "@ftp-effect/core/FtpTimeouts"
-import { type AddressFamily, FtpAddressFamily, type FtpTransport } from "@ftp-effect/core/FtpTransport"
+import { FtpAddressFamily, type FtpTransport } from "@ftp-effect/core/FtpTransport"
 import * as FtpUrl from "@ftp-effect/core/FtpUrl"
 import * as Config from "effect/Config"
 import type * as ConfigError from "effect/ConfigError"
-import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
@@ -38,6 +36,10 @@ import * as NodeFtpFile from "./NodeFtpFile.ts"
 import * as NodeFtpHasher from "./NodeFtpHasher.ts"
 import * as NodeFtpProxy from "./NodeFtpProxy.ts"
 import * as NodeFtpTransport from "./NodeFtpTransport.ts"
+import { mirrorOf, parse, withLogin } from "./options/login.ts"
+import type { Options } from "./options/options.ts"
+
+export type { Options }
 
 /**
  * What the layers provide: the client, its pool for `FtpTransfer`, local files for `FtpTransfer.toFile` and `fromFile`,
@@ -47,55 +49,6 @@ import * as NodeFtpTransport from "./NodeFtpTransport.ts"
  * @category models
  */
 export type NodeFtp = FtpClient.FtpClient | FtpPool | FtpLocalFile | FtpHasher
-
-/**
- * @since 0.1.0
- * @category models
- */
-export interface Options {
-  /** The server and the user. A password in it is used, but is better given as `password`. Its path is not used. */
-  readonly url: string | FtpUrl.FtpUrl
-  /**
-   * The password of the user that `url` names, instead of one in the URL; a `FtpUsageError` if it names none.
-   */
-  readonly password?: Redacted.Redacted<string> | undefined
-  /** For ACCT, if a server asks for it (332). Used as `password` is. Default none. */
-  readonly account?: Redacted.Redacted<string> | undefined
-  /**
-   * More servers that hold the same files, with the scheme of `url`. One with the same user and no password of its own
-   * gets the same password and account. Default none.
-   */
-  readonly mirrors?: ReadonlyArray<string | FtpUrl.FtpUrl> | undefined
-  /** Sessions at most on each server. Default 4. */
-  readonly maxPerHost?: number | undefined
-  /** Default what is provided from outside, else `"Any"`. */
-  readonly family?: AddressFamily | undefined
-  /** Other limits than `FtpTimeouts.defaults`. Default what is provided from outside, else none. */
-  readonly timeouts?: Partial<FtpTimeouts.Timeouts> | undefined
-  /** Other schedules than those of `FtpRetry`. Default what is provided from outside, else none. */
-  readonly retry?: Partial<FtpRetry.Policies> | undefined
-  /** Where the times of LIST are read (MLSD and MDTM are in UTC). Default UTC. */
-  readonly zone?: DateTime.TimeZone | undefined
-  /** A limit on all transfers together: bytes in a second, or one that is shared with others. Default none. */
-  readonly rate?: FtpRate.FtpRate | number | undefined
-  /**
-   * What to trust in TLS, and what to show; `authSsl` is for ftpes. A `FtpUsageError` if the scheme has no TLS. Default
-   * the system's authorities.
-   */
-  readonly tls?: FtpSecurity.ExplicitOptions | undefined
-  /** Which data addresses and ports may be dialled. Default the control connection's peer, and no port below 1024. */
-  readonly passive?: FtpDataChannel.PassiveOptions | undefined
-  /**
-   * Active mode instead of passive: `{}`, or where to listen, and what to advertise (numeric). A `FtpUsageError`
-   * together with `passive`, and with `proxy`, as nobody can connect to us through one. Default passive mode.
-   */
-  readonly active?: FtpDataChannel.ActiveOptions | undefined
-  /**
-   * The URL of a proxy that carries every connection: `socks5://user:password@host:1080` or `http://…` (CONNECT). See
-   * `NodeFtpProxy`. Default none.
-   */
-  readonly proxy?: string | Redacted.Redacted<string> | undefined
-}
 
 /**
  * The client for one server, or several with the same files. Fails with a `FtpUsageError` if a URL is none, or does not
@@ -244,54 +197,6 @@ const dataChannelOf = ({
         })
       )
 }
-
-const parse = (argument: string, url: string | FtpUrl.FtpUrl): Either.Either<FtpUrl.FtpUrl, FtpUsageError> =>
-  typeof url === "string"
-    ? Either.mapLeft(FtpUrl.parse(url), (why) => new FtpUsageError({ argument, why: `not an FTP URL: ${why}` }))
-    : Either.right(url)
-
-/** A secret goes only with a user who was named: never to a server where we turn out to be anonymous. */
-const withLogin = (url: FtpUrl.FtpUrl, options: Options): Either.Either<FtpUrl.FtpUrl, FtpUsageError> => {
-  const { account, password } = options
-  if (account === undefined && password === undefined) {
-    return Either.right(url)
-  }
-  return FtpEndpoint.isAnonymous(url.endpoint)
-    ? Either.left(
-        new FtpUsageError({
-          argument: password === undefined ? "account" : "password",
-          why: `${FtpUrl.toLabel(url)} names no user that it is for`
-        })
-      )
-    : Either.right(new FtpUrl.FtpUrl({ ...url, endpoint: withSecrets(url.endpoint, password, account) }))
-}
-
-const mirrorOf = (
-  mirror: string | FtpUrl.FtpUrl,
-  primary: FtpUrl.FtpUrl
-): Either.Either<FtpEndpoint.FtpEndpoint, FtpUsageError> =>
-  Either.flatMap(parse("mirrors", mirror), (url) => {
-    if (url.security !== primary.security) {
-      const labels = `${FtpUrl.toLabel(url)} and ${FtpUrl.toLabel(primary)}`
-      return Either.left(new FtpUsageError({ argument: "mirrors", why: `${labels} differ in their scheme` }))
-    }
-    const lacksLogin =
-      url.endpoint.user === primary.endpoint.user &&
-      !FtpEndpoint.isAnonymous(url.endpoint) &&
-      Redacted.value(url.endpoint.password) === ""
-    return Either.right(
-      lacksLogin
-        ? withSecrets(url.endpoint, primary.endpoint.password, Option.getOrUndefined(primary.endpoint.account))
-        : url.endpoint
-    )
-  })
-
-const withSecrets = (
-  endpoint: FtpEndpoint.FtpEndpoint,
-  password: Redacted.Redacted<string> = endpoint.password,
-  account: Redacted.Redacted<string> | undefined = Option.getOrUndefined(endpoint.account)
-): FtpEndpoint.FtpEndpoint =>
-  FtpEndpoint.make({ host: endpoint.host, port: endpoint.port, user: endpoint.user, password, account })
 
 const transportOf = ({ proxy }: Options): Layer.Layer<FtpTransport, FtpUsageError> =>
   proxy === undefined ? NodeFtpTransport.layer : NodeFtpProxy.layerUrl(proxy)
