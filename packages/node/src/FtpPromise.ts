@@ -17,29 +17,24 @@
  */
 import * as FtpClient from "@ftp-effect/core/FtpClient"
 import type { FtpEntry } from "@ftp-effect/core/FtpEntry"
-import { type DataError, FtpUsageError } from "@ftp-effect/core/FtpError"
+import type { DataError } from "@ftp-effect/core/FtpError"
 import type { FtpLocalFileError } from "@ftp-effect/core/FtpLocalFile"
-import type * as FtpSecurity from "@ftp-effect/core/FtpSecurity"
 import * as FtpSession from "@ftp-effect/core/FtpSession"
-import type { Timeouts } from "@ftp-effect/core/FtpTimeouts"
 import type * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import type { Command } from "@ftp-effect/core/protocol/Command"
 import * as Context from "effect/Context"
-import * as DateTime from "effect/DateTime"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
-import * as Logger from "effect/Logger"
-import * as LogLevel from "effect/LogLevel"
-import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as NodeFtp from "./NodeFtp.ts"
 import { type CallOptions, derive, type Promised } from "./promise/derive.ts"
+import { type LogLine, type LogOptions, logTo } from "./promise/log.ts"
 import type { Plain } from "./promise/plain.ts"
-import * as Door from "./promise/runner.ts"
+import { type ConnectOptions, type TlsOptions, toLayerOptions } from "./promise/plainOptions.ts"
+import * as Runner from "./promise/runner.ts"
 import * as Source from "./promise/source.ts"
 
 export type {
@@ -50,6 +45,9 @@ export type {
    * @category models
    */
   CallOptions,
+  ConnectOptions,
+  LogLine,
+  LogOptions,
   /**
    * A value of the library as it is seen here: `Option<A>` is `A | undefined` and `DateTime` is `Date`, inside of
    * arrays and objects too.
@@ -57,7 +55,8 @@ export type {
    * @since 0.1.0
    * @category models
    */
-  Plain
+  Plain,
+  TlsOptions
 }
 
 /**
@@ -105,55 +104,6 @@ export interface Client extends Promised<ClientService>, AsyncDisposable {
 }
 
 /**
- * One line of the log. `"Trace"` lines are the dialogue with the server, secrets masked.
- *
- * @since 0.1.0
- * @category models
- */
-export interface LogLine {
-  readonly level: LogLevel.LogLevel["_tag"]
-  readonly message: string
-  readonly at: Date
-}
-
-/**
- * @since 0.1.0
- * @category models
- */
-export interface LogOptions {
-  /** Told of every line of the log, the dialogue included. It must not throw. Default: nothing is logged. */
-  readonly onLog?: ((line: LogLine) => void) | undefined
-}
-
-/**
- * What to trust in TLS, and what to show: see `FtpSecurity`. `identity` is our own certificate and its key, as PEM.
- *
- * @since 0.1.0
- * @category models
- */
-export interface TlsOptions extends Omit<FtpSecurity.ExplicitOptions, "identity"> {
-  readonly identity?: { readonly certificate: string; readonly key: string | Redacted.Redacted<string> } | undefined
-}
-
-/**
- * The options of `NodeFtp.layer` in plain values.
- *
- * @since 0.1.0
- * @category models
- */
-export interface ConnectOptions
-  extends Omit<NodeFtp.Options, "password" | "account" | "tls" | "timeouts" | "zone">,
-    LogOptions {
-  readonly password?: string | Redacted.Redacted<string> | undefined
-  readonly account?: string | Redacted.Redacted<string> | undefined
-  readonly tls?: TlsOptions | undefined
-  /** Other limits than the defaults, in milliseconds or words: `{ reply: "5 seconds" }`. */
-  readonly timeouts?: { readonly [K in keyof Timeouts]?: Duration.DurationInput | undefined } | undefined
-  /** Where the times of LIST are read: `"Europe/Berlin"`, `"+02:00"`. Default UTC. */
-  readonly zone?: string | DateTime.TimeZone | undefined
-}
-
-/**
  * A client for a URL. It dials nothing before the first call; it rejects with a `FtpUsageError` if an option is wrong.
  *
  * @since 0.1.0
@@ -180,28 +130,28 @@ export const fromLayer = async <E>(
   const opened = await Effect.runPromiseExit(
     Effect.gen(function* () {
       const context = yield* Layer.buildWithScope(layer, scope)
-      // The door is made last, so it closes first: no call is left when the sessions are closed.
-      return { context, door: yield* Scope.extend(Door.make("client", "it is closed"), scope) }
+      // The runner is made last, so it closes first: no call is left when the sessions are closed.
+      return { context, runner: yield* Scope.extend(Runner.make("client", "it is closed"), scope) }
     }).pipe(Effect.provide(logTo(options.onLog)))
   )
   if (Exit.isFailure(opened)) {
     await close()
-    throw Door.errorOf(opened.cause)
+    throw Runner.errorOf(opened.cause)
   }
-  return makeClient(opened.value.context, opened.value.door, close)
+  return makeClient(opened.value.context, opened.value.runner, close)
 }
 
 const makeClient = (
   context: Context.Context<NodeFtp.NodeFtp>,
-  door: Door.Runner,
+  runner: Runner.Runner,
   close: () => Promise<void>
 ): Client => {
   const client = Context.get(context, FtpClient.FtpClient)
   const withSession: Client["withSession"] = (use, options) =>
-    door.run(
+    runner.run(
       client.withSession((session) =>
         Effect.gen(function* () {
-          const lent = derive(sessionService(session), yield* Door.make("session", "it was given back"))
+          const lent = derive(sessionService(session), yield* Runner.make("session", "it was given back"))
           const taken = new AbortController()
           yield* Effect.addFinalizer((exit) =>
             Effect.sync(() => (Exit.isInterrupted(exit) ? taken.abort(options?.signal?.reason) : undefined))
@@ -211,7 +161,7 @@ const makeClient = (
       ),
       options?.signal
     )
-  return { ...derive(clientService(context), door), withSession, close, [Symbol.asyncDispose]: close }
+  return { ...derive(clientService(context), runner), withSession, close, [Symbol.asyncDispose]: close }
 }
 
 /** `FtpClient`, its uploads from anything, and its transfers between files. */
@@ -269,71 +219,3 @@ const sessionService = (session: FtpSession.FtpSession): SessionService => ({
       Effect.scoped(Effect.flatMap(source.open(0), (pull) => session.transmit(command, pull, options)))
     )
 })
-
-const toLayerOptions = (options: ConnectOptions): Either.Either<NodeFtp.Options, FtpUsageError> =>
-  Either.gen(function* () {
-    const { account, onLog: _, password, timeouts, tls, zone, ...rest } = options
-    return {
-      ...rest,
-      password: redacted(password),
-      account: redacted(account),
-      tls: tls === undefined ? undefined : toTls(tls),
-      timeouts: timeouts === undefined ? undefined : yield* toDurations(timeouts),
-      zone: zone === undefined ? undefined : yield* toZone(zone)
-    }
-  })
-
-const redacted = (secret: string | Redacted.Redacted<string> | undefined): Redacted.Redacted<string> | undefined =>
-  typeof secret === "string" ? Redacted.make(secret) : secret
-
-const toTls = ({ identity, ...rest }: TlsOptions): FtpSecurity.ExplicitOptions =>
-  identity === undefined
-    ? rest
-    : {
-        ...rest,
-        identity: {
-          certificate: identity.certificate,
-          key: typeof identity.key === "string" ? Redacted.make(identity.key) : identity.key
-        }
-      }
-
-const toDurations = (
-  timeouts: NonNullable<ConnectOptions["timeouts"]>
-): Either.Either<Partial<Timeouts>, FtpUsageError> =>
-  Either.gen(function* () {
-    const durations: Record<string, Duration.Duration> = {}
-    for (const [name, input] of Object.entries(timeouts)) {
-      if (input !== undefined) {
-        durations[name] = yield* Either.fromOption(
-          Duration.decodeUnknown(input),
-          () => new FtpUsageError({ argument: `timeouts.${name}`, why: `${String(input)} is not a duration` })
-        )
-      }
-    }
-    return durations
-  })
-
-const toZone = (zone: string | DateTime.TimeZone): Either.Either<DateTime.TimeZone, FtpUsageError> =>
-  typeof zone === "string"
-    ? Either.fromOption(
-        DateTime.zoneFromString(zone),
-        () => new FtpUsageError({ argument: "zone", why: `${JSON.stringify(zone)} is not a time zone` })
-      )
-    : Either.right(zone)
-
-const logTo = (onLog: LogOptions["onLog"]): Layer.Layer<never> =>
-  onLog === undefined
-    ? Logger.minimumLogLevel(LogLevel.None)
-    : Layer.merge(
-        Logger.minimumLogLevel(LogLevel.All),
-        Logger.replace(
-          Logger.defaultLogger,
-          Logger.make(({ date, logLevel, message }) =>
-            onLog({
-              level: logLevel._tag,
-              message: Array.isArray(message) ? message.join(" ") : String(message),
-              at: date
-            })
-          )
-        )
-      )
