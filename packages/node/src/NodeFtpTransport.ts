@@ -91,13 +91,13 @@ const listen = (on: ListenOptions): Effect.Effect<Listener, FtpTransportError, S
     Effect.gen(function* () {
       const [from, to] = on.ports === "Any" ? [0, 0] : on.ports
       for (let port = from; ; port++) {
-        const door = open()
+        const listener = open()
         const bound = yield* Effect.either(
-          Effect.onError(Effect.interruptible(bind(door, on.host, port)), () => Effect.sync(() => close(door)))
+          Effect.onError(Effect.interruptible(bind(listener, on.host, port)), () => Effect.sync(() => close(listener)))
         )
         if (bound._tag === "Right") {
-          yield* Effect.addFinalizer(() => Effect.sync(() => close(door)))
-          return { address: address(bound.right.address, bound.right.port), accept: accept(door, on.host) }
+          yield* Effect.addFinalizer(() => Effect.sync(() => close(listener)))
+          return { address: address(bound.right.address, bound.right.port), accept: accept(listener, on.host) }
         }
         if (bound.left.reason !== "AddressInUse" || port >= to) {
           return yield* bound.left
@@ -121,7 +121,7 @@ interface Arrival {
 
 const open = (): PortListener => {
   const server = Net.createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true })
-  const door: PortListener = { server, waiting: [], accepters: new Set(), failure: undefined }
+  const listener: PortListener = { server, waiting: [], accepters: new Set(), failure: undefined }
   server.on("connection", (socket) => {
     const owned = own(socket, makeGathering(socket, false))
     const ends = addresses(socket)
@@ -129,14 +129,14 @@ const open = (): PortListener => {
       socket.destroy()
       return
     }
-    door.waiting.push({ owned, ends })
-    wakeAll(door)
+    listener.waiting.push({ owned, ends })
+    wakeAll(listener)
   })
   server.on("error", (error) => {
-    door.failure ??= error
-    wakeAll(door)
+    listener.failure ??= error
+    wakeAll(listener)
   })
-  return door
+  return listener
 }
 
 const bind = (
@@ -158,47 +158,47 @@ const bind = (
     })
   })
 
-const close = (door: PortListener): void => {
-  door.failure ??= new FtpTransportError({ reason: "Closed", detail: "the listener is closed" })
-  door.server.close()
-  for (const { owned } of door.waiting.splice(0)) {
+const close = (listener: PortListener): void => {
+  listener.failure ??= new FtpTransportError({ reason: "Closed", detail: "the listener is closed" })
+  listener.server.close()
+  for (const { owned } of listener.waiting.splice(0)) {
     abandon(owned.socket)
   }
-  wakeAll(door)
+  wakeAll(listener)
 }
 
-const accept = (door: PortListener, host: string): Effect.Effect<Connection, FtpTransportError, Scope.Scope> =>
+const accept = (listener: PortListener, host: string): Effect.Effect<Connection, FtpTransportError, Scope.Scope> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
       for (;;) {
-        const arrival = door.waiting.shift()
+        const arrival = listener.waiting.shift()
         if (arrival !== undefined) {
           const opened = yield* connection(arrival.owned, ...arrival.ends)
           arrival.owned.socket.resume()
           return opened
         }
-        if (door.failure !== undefined) {
-          return yield* fromNode(door.failure, host)
+        if (listener.failure !== undefined) {
+          return yield* fromNode(listener.failure, host)
         }
-        yield* restore(arrivalAt(door))
+        yield* restore(arrivalAt(listener))
       }
     })
   )
 
-const arrivalAt = (door: PortListener): Effect.Effect<void> =>
+const arrivalAt = (listener: PortListener): Effect.Effect<void> =>
   Effect.async((resume) => {
-    if (door.waiting.length > 0 || door.failure !== undefined) {
+    if (listener.waiting.length > 0 || listener.failure !== undefined) {
       resume(Effect.void)
       return
     }
     const wake = () => resume(Effect.void)
-    door.accepters.add(wake)
-    return Effect.sync(() => void door.accepters.delete(wake))
+    listener.accepters.add(wake)
+    return Effect.sync(() => void listener.accepters.delete(wake))
   })
 
-const wakeAll = (door: PortListener): void => {
-  for (const wake of [...door.accepters]) {
-    door.accepters.delete(wake)
+const wakeAll = (listener: PortListener): void => {
+  for (const wake of [...listener.accepters]) {
+    listener.accepters.delete(wake)
     wake()
   }
 }

@@ -46,31 +46,31 @@ type Call<Args extends ReadonlyArray<unknown>> = Args["length"] extends Required
 
 type GivenAll<Args extends ReadonlyArray<unknown>> = { [K in keyof Args]: Given<Args[K]> }
 
-export const derive = <S extends object>(service: S, door: Runner): Promised<S> =>
+export const derive = <S extends object>(service: S, runner: Runner): Promised<S> =>
   // Checked by the tests of FtpPromise: the compiler can't follow a loop over keys.
-  Object.fromEntries(Object.entries(service).map(([key, value]) => [key, member(value, door)])) as Promised<S>
+  Object.fromEntries(Object.entries(service).map(([key, value]) => [key, member(value, runner)])) as Promised<S>
 
-const member = (value: unknown, door: Runner): unknown => {
+const member = (value: unknown, runner: Runner): unknown => {
   if (isEffect(value) && !Option.isOption(value)) {
-    return (options?: CallOptions) => answer(value, door, options?.signal)
+    return (options?: CallOptions) => answer(value, runner, options?.signal)
   }
   if (typeof value !== "function") {
     return plain(value)
   }
   return (...args: ReadonlyArray<unknown>) => {
     try {
-      return answer(value(...args.map(given)), door, signalOf(args.at(-1)))
+      return answer(value(...args.map(given)), runner, signalOf(args.at(-1)))
     } catch (error) {
       return Promise.reject(error)
     }
   }
 }
 
-const answer = (result: unknown, door: Runner, signal: AbortSignal | undefined): unknown =>
+const answer = (result: unknown, runner: Runner, signal: AbortSignal | undefined): unknown =>
   isEffect(result)
-    ? door.run(Effect.map(result, plain), signal)
+    ? runner.run(Effect.map(result, plain), signal)
     : isStream(result)
-      ? door.iterate(Stream.map(result, plain), signal)
+      ? runner.iterate(Stream.map(result, plain), signal)
       : plain(result)
 
 /** Their context is provided already: `Promised` is made of services whose methods need nothing. */

@@ -1,5 +1,5 @@
 /**
- * Where promises end and fibers begin. Everything that goes through one door ends with its scope.
+ * Where promises end and fibers begin. Everything that goes through one runner ends with its scope.
  *
  *     open ──run, iterate──► promises, async iterables
  *      └─the scope closes──► closed: what is on its way is interrupted, what comes is rejected with a FtpUsageError
@@ -27,7 +27,7 @@ export interface Runner {
   readonly iterate: <A, E>(stream: Stream.Stream<A, E>, signal?: AbortSignal | undefined) => AsyncIterable<A>
 }
 
-/** `what` and `why` are the words of the FtpUsageError once the door is closed. */
+/** `what` and `why` are the words of the FtpUsageError once the runner is closed. */
 export const make = (what: string, why: string): Effect.Effect<Runner, never, Scope.Scope> =>
   Effect.gen(function* () {
     // Made first, so closed last: no transfer is closed under the call that reads it.
