@@ -48,40 +48,20 @@ interface Block {
  * it is resumed: so the socket stops when the last free buffer starts to be filled, not when it is full.
  */
 export const makeRing = (size: RingSize, resume: () => void): { inbox: Inbox; onread: Net.OnReadOpts } => {
-  const make = (bytes: number): Block => ({ bytes: memory(bytes), taken: 0, filled: 0 })
   const full: Array<Block> = []
-  const free: Array<Block> = []
-  let made = 0
-  let filling = make(size.firstBytes)
+  const spare = makeSpare(size)
+  let filling = makeBlock(size.firstBytes)
   let lent: Block | undefined
   let stopped = false
-
-  const next = (): Block => {
-    const reused = free.pop()
-    if (reused !== undefined) {
-      return reused
-    }
-    made += 1
-    return make(size.bufferBytes)
-  }
-
-  const recycle = (buffer: Block): void => {
-    if (buffer.bytes.byteLength < size.bufferBytes) {
-      return
-    }
-    buffer.taken = 0
-    buffer.filled = 0
-    free.push(buffer)
-  }
 
   const rotate = (): void => {
     if (filling.taken < filling.filled) {
       full.push(filling)
     } else if (filling !== lent) {
-      recycle(filling)
+      spare.recycle(filling)
     }
-    filling = next()
-    stopped = free.length === 0 && made >= size.buffers
+    filling = spare.next()
+    stopped = spare.isExhausted()
   }
 
   const gate = makeGate(
@@ -111,8 +91,8 @@ export const makeRing = (size: RingSize, resume: () => void): { inbox: Inbox; on
       const buffer = lent
       lent = undefined
       if (buffer !== undefined && buffer !== filling && buffer.taken === buffer.filled) {
-        recycle(buffer)
-        if (stopped && free.length > 0) {
+        spare.recycle(buffer)
+        if (stopped && spare.hasFree()) {
           stopped = false
           resume()
         }
@@ -132,4 +112,32 @@ export const makeRing = (size: RingSize, resume: () => void): { inbox: Inbox; on
     }
   }
   return { inbox, onread }
+}
+
+const makeBlock = (bytes: number): Block => ({ bytes: memory(bytes), taken: 0, filled: 0 })
+
+/** The buffers of the ring that are not in use, and those that may still be made. The small first one is dropped. */
+const makeSpare = (size: RingSize) => {
+  const free: Array<Block> = []
+  let made = 0
+  return {
+    hasFree: (): boolean => free.length > 0,
+    isExhausted: (): boolean => free.length === 0 && made >= size.buffers,
+    next: (): Block => {
+      const reused = free.pop()
+      if (reused !== undefined) {
+        return reused
+      }
+      made += 1
+      return makeBlock(size.bufferBytes)
+    },
+    recycle: (buffer: Block): void => {
+      if (buffer.bytes.byteLength < size.bufferBytes) {
+        return
+      }
+      buffer.taken = 0
+      buffer.filled = 0
+      free.push(buffer)
+    }
+  }
 }

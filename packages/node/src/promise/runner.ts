@@ -82,31 +82,11 @@ const iterator = <A, E>(
   signal: AbortSignal | undefined
 ): AsyncIterator<A, undefined> => {
   const leaving = new AbortController()
-  let transfer: Transfer<A, E> | undefined
+  const inTurn = makeTurns()
+  const { pull, release } = openedLate(parent, stream)
   let ready: ReadonlyArray<A> = []
   let position = 0
   let isOver = false
-  /**
-   * The last call: a caller who does not wait for one `next` before the other gets the values in order all the same.
-   */
-  let last: Promise<unknown> = Promise.resolve()
-
-  const opened = Effect.gen(function* () {
-    const scope = yield* Scope.fork(parent, ExecutionStrategy.sequential)
-    transfer = { scope, next: yield* Scope.extend(Stream.toPull(stream), scope) }
-    return transfer
-  })
-
-  const pull: Effect.Effect<Option.Option<Chunk.Chunk<A>>, E> = Effect.suspend(() =>
-    transfer === undefined ? Effect.uninterruptible(opened) : Effect.succeed(transfer)
-  ).pipe(
-    Effect.flatMap(({ next }) => next),
-    Effect.asSome,
-    Effect.catchAll(Option.match({ onNone: () => Effect.succeedNone, onSome: (error) => Effect.fail(error) }))
-  )
-
-  const release = (): Promise<void> =>
-    transfer === undefined ? Promise.resolve() : Effect.runPromise(Scope.close(transfer.scope, Exit.void))
 
   const onAbort = () => leaving.abort(signal?.reason)
 
@@ -140,12 +120,6 @@ const iterator = <A, E>(
     return DONE
   }
 
-  const inTurn = <B>(f: () => Promise<B>): Promise<B> => {
-    const turn = last.then(f, f)
-    last = turn
-    return turn
-  }
-
   if (signal?.aborted === true) {
     onAbort()
   }
@@ -166,7 +140,45 @@ const iterator = <A, E>(
   }
 }
 
-interface Transfer<A, E> {
+/**
+ * Calls one after the other: a caller who does not wait for one `next` before the other gets the values in order all the
+ * same.
+ */
+const makeTurns = () => {
+  let last: Promise<unknown> = Promise.resolve()
+  return <B>(f: () => Promise<B>): Promise<B> => {
+    const turn = last.then(f, f)
+    last = turn
+    return turn
+  }
+}
+
+/** A stream that is opened by the first `pull`, within `parent`; `pull` is none at the end. */
+const openedLate = <A, E>(parent: Scope.Scope, stream: Stream.Stream<A, E>): Transfer<A, E> => {
+  let opened: Opened<A, E> | undefined
+
+  const open = Effect.gen(function* () {
+    const scope = yield* Scope.fork(parent, ExecutionStrategy.sequential)
+    opened = { scope, next: yield* Scope.extend(Stream.toPull(stream), scope) }
+    return opened
+  })
+
+  return {
+    pull: Effect.suspend(() => (opened === undefined ? Effect.uninterruptible(open) : Effect.succeed(opened))).pipe(
+      Effect.flatMap(({ next }) => next),
+      Effect.asSome,
+      Effect.catchAll(Option.match({ onNone: () => Effect.succeedNone, onSome: (error) => Effect.fail(error) }))
+    ),
+    release: () => (opened === undefined ? Promise.resolve() : Effect.runPromise(Scope.close(opened.scope, Exit.void)))
+  }
+}
+
+interface Opened<A, E> {
   readonly scope: Scope.CloseableScope
   readonly next: Effect.Effect<Chunk.Chunk<A>, Option.Option<E>>
+}
+
+interface Transfer<A, E> {
+  readonly pull: Effect.Effect<Option.Option<Chunk.Chunk<A>>, E>
+  readonly release: () => Promise<void>
 }
