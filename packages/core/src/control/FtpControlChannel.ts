@@ -16,7 +16,7 @@
  * @since 0.1.0
  */
 import * as Deferred from "effect/Deferred"
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
@@ -86,12 +86,14 @@ export interface FtpControlChannel {
   ) => Effect.Effect<{ readonly [K in keyof Commands]: Reply.Reply }, ExchangeError>
   /**
    * As `sendAll`, with one command more in the same burst, whose answer changes nothing: vsftpd gives the third answer
-   * of a burst a round trip later than the others. A caller that wants to know its answer runs `last`.
+   * of a burst a round trip later than the others. A caller that wants to know its answer runs `last`. The first
+   * awaited reply may take `limit`; each of the others as long as `next` says of the millis that the first one took.
    */
   readonly sendWithUnawaited: <const Commands extends ReadonlyArray<Command.Command>>(
     commands: Commands,
     last: Command.Command,
-    limit: Duration.Duration
+    limit: Duration.Duration,
+    next: (firstTook: number) => Duration.Duration
   ) => Effect.Effect<
     {
       readonly replies: { readonly [K in keyof Commands]: Reply.Reply }
@@ -168,10 +170,10 @@ export const make = (
       errors,
       send: (command) => Effect.map(sendAll([command]), ([reply]) => reply),
       sendAll,
-      sendWithUnawaited: (commands, last, limit) =>
+      sendWithUnawaited: (commands, last, limit, next) =>
         Effect.suspend(() => {
           const unawaited = Writer.prepare(last, "Unawaited")
-          return Effect.map(sendBurst(state, write, commands, limit, [unawaited]), (replies) => ({
+          return Effect.map(sendBurst(state, write, commands, limit, [unawaited], next), (replies) => ({
             replies,
             last: pending.final(unawaited.pending, limit)
           }))
@@ -223,14 +225,20 @@ const sendBurst = <const Commands extends ReadonlyArray<Command.Command>>(
   write: Writer.Write,
   commands: Commands,
   limit: Duration.Duration,
-  unawaited: ReadonlyArray<Writer.Sent>
+  unawaited: ReadonlyArray<Writer.Sent>,
+  next?: (firstTook: number) => Duration.Duration
 ) =>
   Effect.suspend(() => {
     const awaited = commands.map((command) => Writer.prepare(command))
-    return Effect.zipRight(
-      write([...awaited, ...unawaited]),
-      Effect.forEach(awaited, (sent) => pending.final(sent.pending, limit))
-    )
+    const [first, ...others] = awaited
+    const written = write([...awaited, ...unawaited])
+    const finals = (sent: ReadonlyArray<Writer.Sent>, limit: Duration.Duration) =>
+      Effect.forEach(sent, ({ pending: reply }) => pending.final(reply, limit))
+    return next === undefined || first === undefined
+      ? Effect.zipRight(written, finals(awaited, limit))
+      : Effect.flatMap(Effect.timed(Effect.zipRight(written, pending.final(first.pending, limit))), ([took, reply]) =>
+          Effect.map(finals(others, next(Duration.toMillis(took))), (rest) => [reply, ...rest])
+        )
   }) as Effect.Effect<{ readonly [K in keyof Commands]: Reply.Reply }, ExchangeError>
 
 const begin = (

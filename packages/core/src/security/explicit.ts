@@ -14,7 +14,7 @@ import * as Command from "../protocol/Command.ts"
 import * as Reply from "../protocol/Reply.ts"
 import * as CertificatePolicy from "./certificatePolicy.ts"
 import type { ExplicitOptions } from "./tlsOptions.ts"
-import { type Begin, notProtected } from "./tlsProtection.ts"
+import { type Begin, notProtected, refused } from "./tlsProtection.ts"
 
 export const begin =
   (options: ExplicitOptions): Begin =>
@@ -40,15 +40,14 @@ export const refusePreauthentication = (control: FtpControlChannel): Effect.Effe
 
 const authenticate = (control: FtpControlChannel, options: ExplicitOptions): Effect.Effect<void, OpenError> =>
   Effect.gen(function* () {
-    let reply = yield* control.send(Command.auth("TLS"))
+    let command = Command.auth("TLS")
+    let reply = yield* control.send(command)
     if (reply.code >= 500 && options.authSsl === true) {
-      reply = yield* control.send(Command.auth("SSL"))
+      command = Command.auth("SSL")
+      reply = yield* control.send(command)
     }
     if (Reply.isNegative(reply)) {
-      return yield* notProtected(control, `the server refuses TLS: AUTH was answered ${Reply.toLine(reply)}`, {
-        verb: "AUTH",
-        reply
-      })
+      return yield* refused(control, command, reply, "the server refuses TLS")
     }
     if (reply.code !== 234) {
       return yield* control.errors.violation("234 in answer to AUTH TLS", reply)

@@ -10,7 +10,7 @@
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { ExchangeError, FtpConnectError } from "../base/FtpError.ts"
+import type { ExchangeError, FtpConnectError, FtpConnectionLost, FtpRejected } from "../base/FtpError.ts"
 import { FtpTimeouts, type Timeouts } from "../base/FtpTimeouts.ts"
 import * as Observability from "../base/observability.ts"
 import type { FtpControlChannel } from "../control/FtpControlChannel.ts"
@@ -18,6 +18,7 @@ import type { ReplyErrors } from "../control/replyErrors.ts"
 import { type Connection, FtpTransportError, type TlsInfo } from "../platform/FtpTransport.ts"
 import * as Command from "../protocol/Command.ts"
 import * as Reply from "../protocol/Reply.ts"
+import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
 import * as CertificatePolicy from "./certificatePolicy.ts"
 import type { Protection } from "./protection.ts"
 import type { TlsOptions } from "./tlsOptions.ts"
@@ -34,7 +35,9 @@ export const protect =
       const { onConnect, onGreeting } = begin(host, guard)
       let privateData = false
 
-      const protectData = (control: FtpControlChannel): Effect.Effect<void, FtpConnectError | ExchangeError> =>
+      const protectData = (
+        control: FtpControlChannel
+      ): Effect.Effect<void, FtpConnectError | ExchangeError | FtpRejected> =>
         Effect.map(requestPrivateData(control), () => {
           privateData = true
         })
@@ -63,17 +66,15 @@ export const protect =
       }
     })
 
-const requestPrivateData = (control: FtpControlChannel): Effect.Effect<void, FtpConnectError | ExchangeError> =>
+const requestPrivateData = (
+  control: FtpControlChannel
+): Effect.Effect<void, FtpConnectError | ExchangeError | FtpRejected> =>
   Effect.gen(function* () {
     yield* control.send(Command.pbsz(0))
     const command = Command.prot("P")
     const reply = yield* control.send(command)
     if (!Reply.isCompletion(reply)) {
-      return yield* notProtected(
-        control,
-        `the server does not protect data connections: PROT P was answered ${Reply.toLine(reply)}`,
-        { verb: command.verb, reply }
-      )
+      return yield* refused(control, command, reply, "the server does not protect data connections")
     }
   })
 
@@ -134,6 +135,29 @@ export const handshake = (...args: Parameters<typeof handshakeIn>): Effect.Effec
       onSome: Effect.succeed
     })
   )
+
+/** RFC 2228 §5: what the security mechanism needs is missing. It is a 4yz, and no matter of load. */
+const NO_SECURITY_RESOURCE = 431
+
+/**
+ * AUTH or PROT that was refused. A server that closes, is full or is busy may protect the next session: nothing is wrong
+ * with its TLS.
+ */
+export const refused = (
+  control: FtpControlChannel,
+  command: Command.Command,
+  reply: Reply.Reply,
+  what: string
+): FtpConnectError | FtpConnectionLost | FtpRejected => {
+  const detail = `${what}: ${Command.toLog(command)} was answered ${Reply.toLine(reply)}`
+  const refusal = { verb: command.verb, reply }
+  if (reply.code >= 500 || reply.code === NO_SECURITY_RESOURCE || !Reply.isNegative(reply)) {
+    return notProtected(control, detail, refusal)
+  }
+  return ReplyMeaning.isTooManyConnections(reply)
+    ? control.errors.connect({ reason: "TooManyConnections", stage: "Tls", detail, ...refusal })
+    : control.errors.rejected(command, reply)
+}
 
 /** Asking for TLS and not getting it. */
 export const notProtected = (

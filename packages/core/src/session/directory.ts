@@ -9,7 +9,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { CommandError } from "../base/FtpError.ts"
+import type { CommandError, FtpProtocolViolation } from "../base/FtpError.ts"
 import * as Command from "../protocol/Command.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
 import type * as Reply from "../protocol/Reply.ts"
@@ -17,9 +17,14 @@ import { run, type SessionContext } from "./context.ts"
 
 /** The current directory as the server calls it. */
 export const workingDirectory = (context: SessionContext): Effect.Effect<string, CommandError> =>
-  Effect.map(run(context, Command.pwd), (reply) =>
-    Option.getOrElse(RemotePath.fromReply257(reply), () => reply.lines[0].trim())
-  )
+  Effect.flatMap(run(context, Command.pwd), (reply) => pathOf(context, reply))
+
+/** The path in a reply to PWD. It goes into later commands, so a reply that can't be read is no path. */
+const pathOf = ({ control }: SessionContext, reply: Reply.Reply): Effect.Effect<string, FtpProtocolViolation> =>
+  Option.match(RemotePath.fromReply257(reply), {
+    onNone: () => control.errors.violation("a path in the reply to PWD", reply),
+    onSome: Effect.succeed
+  })
 
 /** Makes a directory and returns its path: as the server names it, or as asked for if the reply has none. */
 export const makeDirectory = (context: SessionContext, path: string): Effect.Effect<string, CommandError> =>
@@ -50,10 +55,8 @@ export const resolveDirectory = (
   inDirectory(
     context,
     path,
-    Effect.map(run(context, Command.pwd), (reply) =>
-      mayName(reply, expected)
-        ? expected
-        : Option.getOrElse(RemotePath.fromReply257(reply), () => reply.lines[0].trim())
+    Effect.flatMap(run(context, Command.pwd), (reply) =>
+      mayName(reply, expected) ? Effect.succeed(expected) : pathOf(context, reply)
     )
   )
 

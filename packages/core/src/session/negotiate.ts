@@ -9,8 +9,8 @@
  *     S: 200 UTF8 set                         (any answer will do: Pure-FTPd says 504 and means yes)
  *
  * The third answer is not awaited: it changes nothing, and vsftpd sends it a round trip later. A server that loses
- * commands which arrive together answers too few of them; the session is given up then, and the next one to this host
- * asks step by step. A missing line of FEAT is no missing ability.
+ * commands which arrive together answers too few of them, or takes them for one command and answers once; the session
+ * is given up then, and the next one to this host asks step by step. A missing line of FEAT is no missing ability.
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -24,6 +24,16 @@ import { type SessionContext, sendEach, track } from "./context.ts"
 
 /** A server that bears a burst answers it in a round trip; longer silence is a lost command. */
 const BURST_LIMIT = Duration.seconds(5)
+
+/**
+ * After its first answer, how long each of the others may take: they leave the server together, so a second is ample, or
+ * on a slow line a few times what the first one took.
+ */
+const nextLimit = (firstTook: number): Duration.Duration =>
+  Duration.min(BURST_LIMIT, Duration.millis(Math.max(LEAST_WAIT_MILLIS, SLOW_LINE * firstTook)))
+
+const LEAST_WAIT_MILLIS = 1000
+const SLOW_LINE = 4
 
 export const negotiate = (context: SessionContext): Effect.Effect<void, OpenError, Scope.Scope> =>
   Effect.gen(function* () {
@@ -49,7 +59,7 @@ const burst = (context: SessionContext, type: Command.Command) =>
   Effect.gen(function* () {
     const { control, capabilities } = context
     const { last, replies } = yield* Effect.tapError(
-      control.sendWithUnawaited([Command.feat, type], utf8, BURST_LIMIT),
+      control.sendWithUnawaited([Command.feat, type], utf8, BURST_LIMIT, nextLimit),
       () => Effect.sync(() => capabilities.get("Pipelining") === "Unknown" && capabilities.set("Pipelining", false))
     )
     capabilities.set("Pipelining", true)

@@ -5,8 +5,10 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as TestClock from "effect/TestClock"
+import * as ServerCapabilities from "#core/base/serverCapabilities"
 import { services } from "../support/embedded.ts"
 import { login, ready, session } from "../support/scripted.ts"
 
@@ -133,6 +135,67 @@ describe("logging in (RFC 959 §5.4)", () => {
       yield* TestClock.adjust("6 seconds")
       expect(yield* Fiber.join(opening)).toMatchObject({ _tag: "FtpConnectionLost", reason: "TimedOut" })
     }).pipe(inMemory)
+  )
+})
+
+describe("a server that takes a burst for one command", () => {
+  const one = (round: string) => `
+    S: 220 hi
+    C: USER ann
+    S: 331 go on
+    C: PASS secret
+    ${round}
+    S: 230 in
+    C: FEAT
+    C: TYPE I
+    C: OPTS UTF8 ON
+    ${round}
+    S: 500 FEAT TYPE I OPTS UTF8 ON not understood
+  `
+
+  it.scoped("is noticed a second after its only answer, and the next session asks step by step", () =>
+    Effect.gen(function* () {
+      const script = yield* FtpScript.make(`
+        ${one("")}
+        -- end of input
+        -- next connection
+        S: 220 hi
+        C: USER ann
+        S: 230 in
+        C: FEAT
+        S: 500 what
+        C: TYPE I
+        S: 200 ok
+        C: OPTS UTF8 ON
+        S: 500 what
+      `)
+      const capabilities = ServerCapabilities.make()
+      const opening = yield* Effect.fork(Effect.flip(Effect.scoped(login(script, undefined, capabilities))))
+      yield* TestClock.adjust("999 millis")
+      expect(Option.isNone(yield* Fiber.poll(opening))).toBe(true)
+      yield* TestClock.adjust("1 millis")
+      expect(yield* Fiber.join(opening)).toMatchObject({ _tag: "FtpConnectionLost", reason: "TimedOut" })
+      yield* login(script, undefined, capabilities)
+      yield* script.done
+    }).pipe(inMemory)
+  )
+
+  it.scoped(
+    "is distinguished from a line that is slow: the second answer may take four times as long as the first",
+    () =>
+      Effect.gen(function* () {
+        const script = yield* FtpScript.make(`${one("-- wait 700 millis")}
+        -- wait 2700 millis
+        S: 200 ok
+        S: 500 what
+      `)
+        const opening = yield* Effect.fork(login(script))
+        yield* TestClock.adjust("700 millis")
+        yield* TestClock.adjust("700 millis")
+        yield* TestClock.adjust("2700 millis")
+        yield* Fiber.join(opening)
+        yield* script.done
+      }).pipe(inMemory)
   )
 })
 

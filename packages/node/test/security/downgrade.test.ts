@@ -24,13 +24,13 @@ describe("a downgrade ends the session before a credential leaves", () => {
       "AUTH refused",
       "Explicit",
       [{ _tag: "Refuse", verb: "AUTH", reply: "530 Please login with USER and PASS.", times: 2 }],
-      ["FtpConnectError", "Tls", /refuses TLS: AUTH was answered 530/]
+      ["FtpConnectError", "Tls", /refuses TLS: AUTH TLS was answered 530/]
     ],
     [
       "AUTH refused for now",
       "Explicit",
       [{ _tag: "Refuse", verb: "AUTH", reply: "431 Not now." }],
-      ["FtpConnectError", "Tls", /AUTH was answered 431/]
+      ["FtpConnectError", "Tls", /AUTH TLS was answered 431/]
     ],
     [
       "AUTH answered as if it were for another mechanism",
