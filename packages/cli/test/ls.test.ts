@@ -68,6 +68,36 @@ describe("ls", () => {
     })
   )
 
+  it.scopedLive(
+    "ls -l and a pattern take a directory of 130,000 entries, more than a call can have arguments",
+    () =>
+      Effect.gen(function* () {
+        const store = yield* FtpTestServer.memory({ "t/a": "a" })
+        const many: typeof store.list = (path) =>
+          Effect.map(store.list(path), ([named]) =>
+            named === undefined ? [] : Array.from({ length: 130_000 }, (_, index) => ({ ...named, name: `f${index}` }))
+          )
+        const { url } = yield* serve({ root: { ...store, list: many } })
+        const listed = yield* run(["ls", "-l", `${url}t/f*`])
+        expect(listed).toMatchObject({ code: 0, error: "" })
+        expect(listed.out.split("\n")).toHaveLength(130_001)
+      }),
+    // Some 20 MiB of text on real sockets.
+    120_000
+  )
+
+  it.scopedLive("ls -R reports a directory that leads into itself, and ends", () =>
+    Effect.gen(function* () {
+      const store = yield* FtpTestServer.memory({ "a/a/x": "x" })
+      const loop: typeof store.list = () => store.list("/a")
+      const { url } = yield* serve({ root: { ...store, list: loop } })
+      const listed = yield* run(["ls", "-R", `${url}a`])
+      expect(listed.code).not.toBe(0)
+      expect(listed.error).toBe("ftp-effect: did not list a/a/a: the directory leads back to one above it\n")
+      expect(listed.out.match(/:$/gm)).toHaveLength(2)
+    })
+  )
+
   it.scopedLive("no command prints a character that drives a terminal, in text, JSON or the dialogue", () =>
     Effect.gen(function* () {
       const unsafe = ["\x1b[2J", "\x9b31m", "\x7f", "\u202e", "\u2066", "\u200f", "\u2028"]

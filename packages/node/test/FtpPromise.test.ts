@@ -582,7 +582,10 @@ it("says all of it in its types", () => {
   type Client = FtpPromise.Client
   type Options<K extends keyof Client> = NonNullable<Parameters<Extract<Client[K], (...args: never) => unknown>>[1]>
   expectTypeOf<Client["list"]>().toEqualTypeOf<
-    (path: string, options?: FtpPromise.CallOptions) => Promise<ReadonlyArray<FtpPromise.Entry>>
+    (
+      path: string,
+      options?: { readonly maxEntries?: number | undefined } & FtpPromise.CallOptions
+    ) => Promise<ReadonlyArray<FtpPromise.Entry>>
   >()
   expectTypeOf<FtpPromise.Entry["size"]>().toEqualTypeOf<number | undefined>()
   expectTypeOf<FtpPromise.Entry["modified"]>().toEqualTypeOf<

@@ -1,14 +1,16 @@
 /** `ls`: what is on the server. */
 import { FtpClient } from "@ftp-effect/core/FtpClient"
 import type { FtpEntry } from "@ftp-effect/core/FtpEntry"
+import * as Descent from "@ftp-effect/core/protocol/Descent"
 import * as WireText from "@ftp-effect/core/protocol/WireText"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Command from "../arguments/Command.ts"
 import * as Flag from "../arguments/Flag.ts"
 import * as Remote from "../connection/Remote.ts"
 import * as Settings from "../connection/Settings.ts"
-import { Incomplete } from "../errors/CliError.ts"
+import { CliError, Incomplete } from "../errors/CliError.ts"
 import * as ExitCode from "../errors/ExitCode.ts"
 import * as EntryText from "../output/EntryText.ts"
 import { Output } from "../output/Output.ts"
@@ -46,6 +48,13 @@ export const command = Command.make(
     )
 )
 
+const leadsNowhere = (path: string, why: Descent.Refusal) =>
+  new CliError({
+    kind: "Failed",
+    message: `did not list ${path}: ${why === "Loop" ? "the directory leads back to one above it" : "too many levels"}`,
+    hint: undefined
+  })
+
 interface Form {
   readonly long: boolean
   readonly names: boolean
@@ -74,7 +83,11 @@ const listAll = (args: ReadonlyArray<Remote.RemoteArg>, form: Form) =>
         }
       })
 
-    const showDirectory = (path: string, headings: boolean): Effect.Effect<void, ExitCode.Failure> =>
+    const showDirectory = (
+      path: string,
+      headings: boolean,
+      descent = Descent.start
+    ): Effect.Effect<void, ExitCode.Failure> =>
       Effect.gen(function* () {
         const entries = yield* client.list(path)
         if (headings && !output.style.json) {
@@ -85,7 +98,13 @@ const listAll = (args: ReadonlyArray<Remote.RemoteArg>, form: Form) =>
         if (form.recursive) {
           for (const entry of EntryText.sorted(entries)) {
             if (entry.type === "Directory") {
-              yield* attempt(entry.path, showDirectory(entry.path, true))
+              const below = Descent.enter(descent, entry)
+              yield* attempt(
+                entry.path,
+                Either.isRight(below)
+                  ? showDirectory(entry.path, true, below.right)
+                  : leadsNowhere(entry.path, below.left)
+              )
             }
           }
         }

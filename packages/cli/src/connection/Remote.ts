@@ -148,11 +148,12 @@ export const expand = (
     for (const { path, pattern } of args) {
       const matches = Glob.hasWildcard(pattern) ? yield* Glob.expand(pattern, list, RemotePath.join) : []
       byPattern = byPattern || matches.length > 0
-      found.push(
-        ...(matches.length === 0
-          ? [{ path, entry: Option.none() }]
-          : matches.map(({ entry, path }) => ({ path, entry: Option.some(entry) })))
-      )
+      if (matches.length === 0) {
+        found.push({ path, entry: Option.none() })
+      }
+      for (const { entry, path } of matches) {
+        found.push({ path, entry: Option.some(entry) })
+      }
     }
     return { found, byPattern }
   })

@@ -261,9 +261,6 @@ const describeSummary = (
     ...(failed > 0 ? [`${failed} failed`] : [])
   ].join(", ")
 
-/** Deeper than any tree that people make: a loop that a server shows as directories ends here. */
-export const MAX_DEPTH = 256
-
 /** The size that a listing reports for a file. */
 export const sizeOf = (entry: Option.Option<FtpEntry>): Option.Option<number> =>
   Option.flatMap(entry, ({ size, type }) => (type === "File" ? size : Option.none()))

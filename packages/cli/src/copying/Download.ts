@@ -16,8 +16,10 @@ import * as FtpEvidence from "@ftp-effect/core/FtpEvidence"
 import { FtpLocalFile } from "@ftp-effect/core/FtpLocalFile"
 import { FtpPool } from "@ftp-effect/core/FtpPool"
 import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
+import * as Descent from "@ftp-effect/core/protocol/Descent"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { Placement } from "../arguments/Target.ts"
@@ -95,7 +97,7 @@ const named = (copy: Copy, path: string, local: string, entry: Option.Option<Ftp
     subject: path,
     run: Effect.gen(function* () {
       if (yield* leadsToDirectory(path, entry)) {
-        return copy.options.recursive ? [directory(copy, path, local, new Set(), 1)] : yield* isDirectory(path)
+        return copy.options.recursive ? [directory(copy, path, local, Descent.start)] : yield* isDirectory(path)
       }
       return [file(copy, path, local, entry)]
     })
@@ -215,14 +217,7 @@ const intoDevice = (
     })
   )
 
-/** `above` holds the identities of the directories on the way here: one of them again is a loop. */
-const directory = (
-  copy: Copy,
-  path: string,
-  local: string,
-  above: ReadonlySet<string>,
-  depth: number
-): Copying.Job<Environment> => ({
+const directory = (copy: Copy, path: string, local: string, descent: Descent.Descent): Copying.Job<Environment> => ({
   kind: "Directory",
   subject: path,
   run: Effect.gen(function* () {
@@ -233,17 +228,17 @@ const directory = (
     for (const entry of entries) {
       const unsafe = Names.unsafeReason(entry.name)
       const target = join(local, entry.name)
-      const id = Option.getOrUndefined(entry.unique)
+      const below = Descent.enter(descent, entry)
       if (Option.isSome(unsafe)) {
         yield* copy.copying.fail(refused(entry.name, unsafe.value), entry.path)
       } else if (entry.type === "File") {
         jobs.push(file(copy, entry.path, target, Option.some(entry), copy.isInto ? "Resumes" : "Ignores"))
       } else if (entry.type !== "Directory") {
         yield* copy.copying.skip(entry.path, entry.type === "SymbolicLink" ? "a symbolic link" : "not a file")
-      } else if (depth >= Copying.MAX_DEPTH || (id !== undefined && above.has(id))) {
+      } else if (Either.isLeft(below)) {
         yield* copy.copying.skip(entry.path, "the directory leads back to itself, or is too deep")
       } else {
-        jobs.push(directory(copy, entry.path, target, id === undefined ? above : new Set([...above, id]), depth + 1))
+        jobs.push(directory(copy, entry.path, target, below.right))
       }
     }
     return jobs

@@ -63,10 +63,13 @@ export const rows = (entries: ReadonlyArray<FtpEntry>, human: boolean): Readonly
     time: Option.match(entry.modified, { onNone: () => UNKNOWN, onSome: time }),
     name: name(entry)
   }))
-  const size = Math.max(0, ...cells.map((row) => row.size.length))
-  const when = Math.max(0, ...cells.map((row) => row.time.length))
+  const size = widest(cells.map((row) => row.size))
+  const when = widest(cells.map((row) => row.time))
   return cells.map((row) => `${row.mode}  ${row.size.padStart(size)}  ${row.time.padEnd(when)}  ${row.name}`)
 }
+
+/** Not by `Math.max`: there may be more rows than a call may have arguments. */
+const widest = (texts: ReadonlyArray<string>): number => texts.reduce((width, { length }) => Math.max(width, length), 0)
 
 /** By name, in the order of the characters, whatever the machine's language. */
 export const sorted = (entries: ReadonlyArray<FtpEntry>): ReadonlyArray<FtpEntry> =>

@@ -94,7 +94,14 @@ export const failures: ReadonlyArray<Example> = [
   { name: "a broken protocol", error: violation(), code: 9, isFatal: false },
   {
     name: "an unread listing",
-    error: new FtpListingError({ path: "x", line: "?", detail: "", endpoint: "h" }),
+    error: new FtpListingError({
+      path: "x",
+      reason: "Unreadable",
+      line: "?",
+      limit: undefined,
+      detail: "",
+      endpoint: "h"
+    }),
     code: 9,
     isFatal: false
   },

@@ -68,14 +68,17 @@ export class FtpListingError extends Schema.TaggedError<FtpListingError>("@ftp-e
   "FtpListingError",
   {
     path: Schema.String,
-    /** The first line that made no sense. */
+    reason: Schema.Literal("Unreadable", "CutShort", "TooManyEntries", "TooLarge", "LeadsOutOfTree"),
+    /** The first line that made no sense, or the server's final reply; cut, and empty if the listing is too large. */
     line: Schema.String,
+    /** The limit that was passed: entries for `TooManyEntries`, bytes for `TooLarge`. */
+    limit: Schema.UndefinedOr(Schema.Number),
     detail: Schema.String,
     endpoint: Schema.String
   }
 ) {
   override get message(): string {
-    return `The listing of ${this.path} (${this.endpoint}) ${this.detail}: ${this.line}`
+    return `The listing of ${this.path} (${this.endpoint}) ${this.detail}${this.line === "" ? "" : `: ${this.line}`}`
   }
   get isRetryable(): boolean {
     return false

@@ -25,7 +25,7 @@ import * as FtpPool from "../pool/FtpPool.ts"
 import type { FtpEntry, FtpTime } from "../protocol/FtpEntry.ts"
 import type { Algorithm, Digest } from "../protocol/HashReply.ts"
 import type { FtpSecurity } from "../security/FtpSecurity.ts"
-import type { FtpSession, Listed } from "../session/FtpSession.ts"
+import type { FtpSession, Listed, ListOptions } from "../session/FtpSession.ts"
 import * as FtpTransfer from "../transfer/FtpTransfer.ts"
 import * as Calls from "./calls.ts"
 import * as Lookups from "./lookups.ts"
@@ -33,6 +33,7 @@ import * as MakeDirectory from "./makeDirectory.ts"
 import * as Remove from "./remove.ts"
 import { walk } from "./walk.ts"
 
+export type { ListOptions } from "../session/FtpSession.ts"
 export type { RemoveOptions } from "./remove.ts"
 
 /**
@@ -55,7 +56,7 @@ export type ListError = OpenError | DataError | FtpListingError
  * @since 0.1.0
  * @category models
  */
-export interface WalkOptions {
+export interface WalkOptions extends ListOptions {
   /** How many levels below the start are listed; 1 lists the start only. Default 256, which no real tree exceeds. */
   readonly depth?: number | undefined
   /** Directories listed at once. Default the size of the pool. */
@@ -78,9 +79,9 @@ export interface FtpClient {
   readonly stat: (path: string) => Effect.Effect<FtpEntry, ListError>
   readonly exists: (path: string) => Effect.Effect<boolean, ListError>
   /** The entries of a directory. Lines that can't be read are logged as a warning; see `listing` to have them. */
-  readonly list: (path: string) => Effect.Effect<ReadonlyArray<FtpEntry>, ListError>
+  readonly list: (path: string, options?: ListOptions) => Effect.Effect<ReadonlyArray<FtpEntry>, ListError>
   /** The entries of a directory, and the lines that can't be read. */
-  readonly listing: (path: string) => Effect.Effect<Listed, ListError>
+  readonly listing: (path: string, options?: ListOptions) => Effect.Effect<Listed, ListError>
   /** All entries below a directory, in no fixed order but each directory before what is in it. */
   readonly walk: (path: string, options?: WalkOptions) => Stream.Stream<FtpEntry, ListError>
   /** The bytes of a file, verified at the end of the stream. Chunks may be kept. */
@@ -161,8 +162,10 @@ export const make: Effect.Effect<FtpClient, never, FtpPool.FtpPool> = Effect.map
   const withSession: FtpClient["withSession"] = (use) => Effect.scoped(Effect.flatMap(pool.borrow(), use))
   const calls = Calls.retrying(withSession, pool.policies)
   const { reading, writing } = calls
-  const listing: FtpClient["listing"] = (path) => reading("listing", path, (session) => session.list(path))
-  const list: FtpClient["list"] = (path) => Effect.flatMap(listing(path), (listed) => warnOfUnread(listed, path))
+  const listing: FtpClient["listing"] = (path, options) =>
+    reading("listing", path, (session) => session.list(path, options))
+  const list: FtpClient["list"] = (path, options) =>
+    Effect.flatMap(listing(path, options), (listed) => warnOfUnread(listed, path))
   const lookups = Lookups.make(calls, list)
   const makeDirectory = MakeDirectory.make(calls, lookups)
   const withPool = Effect.provideService(FtpPool.FtpPool, pool)
@@ -171,7 +174,7 @@ export const make: Effect.Effect<FtpClient, never, FtpPool.FtpPool> = Effect.map
     exists: lookups.exists,
     list,
     listing,
-    walk: (path, options = {}) => walk(path, list, pool.size, options),
+    walk: (path, options = {}) => walk(path, (path) => list(path, options), pool.size, options),
     download: (path, options) => Stream.provideService(FtpTransfer.download(path, options), FtpPool.FtpPool, pool),
     upload: (path, source, options) => withPool(FtpTransfer.upload(path, source, options)),
     toFile: (path, localPath, options) => withPool(FtpTransfer.toFile(path, localPath, options)),
@@ -189,10 +192,8 @@ export const make: Effect.Effect<FtpClient, never, FtpPool.FtpPool> = Effect.map
   }
 })
 
-const warnOfUnread = ({ entries, unread }: Listed, path: string): Effect.Effect<ReadonlyArray<FtpEntry>> =>
-  unread.length === 0
-    ? Effect.succeed(entries)
-    : Effect.as(Effect.logWarning(unreadWarning(unread.length, path)), entries)
+const warnOfUnread = ({ entries, unreadCount }: Listed, path: string): Effect.Effect<ReadonlyArray<FtpEntry>> =>
+  unreadCount === 0 ? Effect.succeed(entries) : Effect.as(Effect.logWarning(unreadWarning(unreadCount, path)), entries)
 
 const unreadWarning = (lines: number, path: string): string =>
   `${lines === 1 ? "a line" : `${lines} lines`} of the listing of ${path === "" ? "the login directory" : path} can't be read`

@@ -18,7 +18,9 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { type DataError, type FtpError, FtpListingError, type OpenError } from "../base/FtpError.ts"
+import * as Descent from "../protocol/Descent.ts"
 import type { FtpEntry } from "../protocol/FtpEntry.ts"
+import * as Listing from "../protocol/Listing.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
 
 type RemoveError = OpenError | DataError | FtpListingError
@@ -48,9 +50,6 @@ interface Own {
   readonly resolved: string
 }
 
-/** Deeper than any tree that people make: a loop that the server shows as directories ends here. */
-const MAX_DEPTH = 256
-
 export const removeTree = (root: string, operations: Operations): Effect.Effect<void, RemoveError> =>
   Effect.gen(function* () {
     const { concurrency } = operations
@@ -62,7 +61,7 @@ export const removeTree = (root: string, operations: Operations): Effect.Effect<
     let level: ReadonlyArray<Own> = [{ path: root, resolved }]
     while (level.length > 0) {
       const next: Array<Own> = []
-      const isTooDeep = levels.length >= MAX_DEPTH
+      const isTooDeep = levels.length >= Descent.MAX_DEPTH
       const entries = Stream.flatMap(
         Stream.fromIterable(level),
         (parent) =>
@@ -147,7 +146,9 @@ const ownDirectory = (
     if (resolved !== expected || isTooDeep || Option.exists(entry.unique, (id) => above.has(id))) {
       return yield* new FtpListingError({
         path: parent.path,
-        line: entry.raw,
+        reason: "LeadsOutOfTree",
+        line: Listing.excerpt(entry.raw),
+        limit: undefined,
         detail: "shows a directory that leads out of the tree, or back into it",
         endpoint: operations.endpoint
       })

@@ -1,23 +1,31 @@
 /**
- * A tree, as a stream of its entries: breadth first as far as the listings come in, each directory listed in a borrow
- * of its own that is over before its entries are handed out.
+ * A tree, as a stream of its entries, each directory listed in a borrow of its own that is over before its entries are
+ * handed out.
  *
- *     directory ──list──► entries ──► consumer (a slow one holds the walk back)
- *                            └─► directories among them ──► listed in their turn, up to `concurrency` at once
+ *     pending ──► a worker ──list──► entries ──► consumer (a slow one holds the workers back)
+ *        ▲                              │
+ *        └──── directories among them ──┘
+ *
+ * There are at most `concurrency` workers, and each keeps one listing. The directory that was found last is the next:
+ * what is pending is bounded by the depth of the tree, not by its width.
  *
  * Links are entries but are not followed, and a directory whose identity (MLSx `unique`) was seen on the way down is
  * not entered again. No session is held while the walk waits for the consumer.
  */
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Mailbox from "effect/Mailbox"
-import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import * as Descent from "../protocol/Descent.ts"
 import type { FtpEntry } from "../protocol/FtpEntry.ts"
 
-/** Deeper than any tree that people make: a loop of links that the server shows as directories ends here. */
-const DEFAULT_DEPTH = 256
 /** Listings that may wait for the consumer, in entries: enough for the network never to wait on a quick one. */
 const AHEAD = 4096
+
+interface Pending {
+  readonly path: string
+  readonly descent: Descent.Descent
+}
 
 export const walk = <E>(
   start: string,
@@ -32,38 +40,54 @@ export const walk = <E>(
   Stream.unwrapScoped(
     Effect.gen(function* () {
       const mailbox = yield* Mailbox.make<FtpEntry, E>({ capacity: AHEAD })
-      const permits = yield* Effect.makeSemaphore(Math.max(1, options.concurrency ?? concurrency))
       const scope = yield* Effect.scope
-      const depth = options.depth ?? DEFAULT_DEPTH
-      let open = 1
+      const most = Math.max(1, options.concurrency ?? concurrency)
+      const pending: Array<Pending> = [{ path: start, descent: Descent.start }]
+      let workers = 0
 
-      const visit = (path: string, level: number, above: ReadonlySet<string>): Effect.Effect<void, E> =>
+      const visit = ({ descent, path }: Pending): Effect.Effect<void, E> =>
         Effect.gen(function* () {
-          const entries = yield* permits.withPermits(1)(list(path))
+          const entries = yield* list(path)
           yield* mailbox.offerAll(entries)
           for (const entry of entries) {
-            if (entry.type === "Directory" && level < depth && (options.enter?.(entry) ?? true)) {
-              const id = Option.getOrUndefined(entry.unique)
-              if (id === undefined || !above.has(id)) {
-                open++
-                yield* fork(visit(entry.path, level + 1, id === undefined ? above : new Set([...above, id])))
+            if (entry.type === "Directory") {
+              const below = Descent.enter(descent, entry, options.depth)
+              if (Either.isRight(below) && (options.enter?.(entry) ?? true)) {
+                pending.push({ path: entry.path, descent: below.right })
               }
             }
           }
-          open--
-          if (open === 0) {
+          yield* startWorkers
+        })
+
+      /** Ends when nothing is pending; the last one ends the walk. */
+      const work = (first: Pending): Effect.Effect<void, E> =>
+        Effect.gen(function* () {
+          for (let next: Pending | undefined = first; next !== undefined; next = pending.pop()) {
+            yield* visit(next)
+          }
+          workers -= 1
+          if (workers === 0) {
             yield* mailbox.end
           }
         })
 
-      /** Whatever ends a visit badly ends the walk, a defect of the caller's `enter` too. */
-      const fork = (visit: Effect.Effect<void, E>) =>
-        Effect.forkIn(
-          Effect.catchAllCause(visit, (cause) => mailbox.failCause(cause)),
-          scope
+      /** Whatever ends a worker badly ends the walk, a defect of the caller's `enter` too. */
+      const startWorkers: Effect.Effect<void> = Effect.suspend(() => {
+        const firsts = pending.splice(Math.max(0, pending.length - (most - workers)))
+        workers += firsts.length
+        return Effect.forEach(
+          firsts,
+          (first) =>
+            Effect.forkIn(
+              Effect.catchAllCause(work(first), (cause) => mailbox.failCause(cause)),
+              scope
+            ),
+          { discard: true }
         )
+      })
 
-      yield* fork(visit(start, 1, new Set()))
+      yield* startWorkers
       return Mailbox.toStream(mailbox)
     })
   )

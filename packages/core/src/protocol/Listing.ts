@@ -1,10 +1,10 @@
 /**
- * A whole listing: text in, entries out, and the lines that no dialect could read.
+ * A whole listing: lines in, entries out, and the lines that no dialect could read.
  *
- *     text ──► lines ──► each dialect in turn ──► the one that reads most ──► without `.` and `..` ──► entries
- *                                                                       └──► unread lines
+ *     lines ──► every dialect ──► the one that reads most ──► without `.` and `..` ──► entries
+ *                                                       └──► unread lines
  *
- * One bad line is a warning, and its text is kept. Entries none and unread some means "unknown format", never "empty
+ * One bad line is a warning. Unread lines are counted, and only the first are kept, cut. Entries none and unread some means "unknown format", never "empty
  * directory": the caller fails on it, as a mirror would otherwise delete the other side.
  *
  * A dialect is one file in `listing/` and one line in `DIALECTS`.
@@ -14,6 +14,8 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import type { FtpEntry } from "./FtpEntry.ts"
 import type { Context, Dialect } from "./listing/Dialect.ts"
+import * as Dialects from "./listing/Dialect.ts"
+import * as Lines from "./listing/Lines.ts"
 import { mlsx } from "./listing/mlsx.ts"
 import { unix } from "./listing/unix.ts"
 
@@ -25,111 +27,162 @@ export type DialectName = (typeof DIALECTS)[number]["name"]
 
 /**
  * `directory` is the listed one, for the paths of the entries. `now` is what a date without a year is guessed from, by
- * the server's clock if that is known. `zone` is where the times of LIST are read, default UTC. `dialect` is the one to
- * try first: that of the session's last listing, say; the others are still tried when it does not read every line.
+ * the server's clock if that is known. `zone` is where the times of LIST are read, default UTC. `dialect` is the one
+ * that is preferred: that of the session's last listing, say; another one counts only when it does not read every line.
  */
 export interface Options {
   readonly directory: string
   readonly now: DateTime.Utc
   readonly zone?: DateTime.TimeZone | undefined
   readonly dialect?: DialectName | undefined
+  /** How many entries are taken. Default `MAX_ENTRIES`. */
+  readonly maxEntries?: number | undefined
 }
 
+/** Larger directories are an attack or a mistake. An entry takes up to a kilobyte of memory. */
+export const MAX_ENTRIES = 1_000_000
+
 /**
- * What a listing says, in its order. `unread` are whole lines; `skipped` counts those that tell of no entry: empty
- * ones, totals and headers, the directory itself and its parent. The three together are all the lines. `dialect` is
- * `None` if no line described an entry.
+ * What a listing says, in its order. `unread` are the first of the `unreadCount` lines that could not be read, cut;
+ * `skipped` counts those that tell of no entry: empty ones, totals and headers, the directory itself and its parent.
+ * Entries and the two counts together are all the lines. `dialect` is `None` if no line described an entry.
  */
 export interface Listed<out Name extends string = DialectName> {
   readonly entries: ReadonlyArray<FtpEntry>
   readonly unread: ReadonlyArray<string>
+  readonly unreadCount: number
   readonly skipped: number
   readonly dialect: Option.Option<Name>
 }
 
-/** Reads the text of LIST. The time is linear in its length. */
-export const parse = (text: string, options: Options): Listed => parseWith(DIALECTS, text, options)
+/** Reads a listing line by line. */
+export interface Reader<out Name extends string = DialectName> {
+  /** Takes the next line, without its end; false when there are more entries than allowed. */
+  readonly take: (line: string) => boolean
+  readonly end: () => Listed<Name>
+}
+
+/** Reads the lines of LIST. The time is linear in their length. */
+export const reader = (options: Options): Reader => readerWith(DIALECTS, options)
+
+/** Reads the lines of MLSD. */
+export const mlsdReader = (options: Omit<Options, "dialect">): Reader<"Mlsx"> => readerWith([mlsx], options)
+
+/** Reads the text of LIST. */
+export const parse = (text: string, options: Options): Listed => readAll(reader(options), text)
 
 /** Reads the text of MLSD. */
 export const parseMlsd = (text: string, options: Omit<Options, "dialect">): Listed<"Mlsx"> =>
-  parseWith([mlsx], text, options)
+  readAll(mlsdReader(options), text)
 
 /** Reads the text with the dialects given, for formats that this library doesn't know. */
 export const parseWith = <Name extends string>(
   dialects: readonly [Dialect<Name>, ...Array<Dialect<Name>>],
   text: string,
   options: Omit<Options, "dialect"> & { readonly dialect?: Name | undefined }
-): Listed<Name> => {
-  const lines = linesOf(text)
+): Listed<Name> => readAll(readerWith(dialects, options), text)
+
+/** The beginning of a line, for errors and warnings: enough to recognise a format. */
+export const excerpt = (line: string): string =>
+  line.length > EXCERPT_LENGTH ? `${line.slice(0, EXCERPT_LENGTH)}...` : line
+
+const EXCERPT_LENGTH = 200
+
+/** Unread lines that are kept: enough to see what they have in common. */
+const MAX_UNREAD_KEPT = 100
+
+const readAll = <Name extends string>(reader: Reader<Name>, text: string): Listed<Name> => {
+  Lines.split(text, reader.take)
+  return reader.end()
+}
+
+const readerWith = <Name extends string>(
+  dialects: readonly [Dialect<Name>, ...Array<Dialect<Name>>],
+  options: Omit<Options, "dialect"> & { readonly dialect?: Name | undefined }
+): Reader<Name> => {
   const context: Context = {
     directory: options.directory,
     now: options.now,
     zone: options.zone ?? DateTime.zoneMakeOffset(0)
   }
+  const maxEntries = options.maxEntries ?? MAX_ENTRIES
   const first = dialects.find((dialect) => dialect.name === options.dialect) ?? dialects[0]
-  let best = read(first, lines, context)
-  for (const dialect of dialects) {
-    if (best.unread.length === 0) {
-      break
-    }
-    const listed = dialect === first ? best : read(dialect, lines, context)
-    if (listed.entries.length > best.entries.length || listed.unread.length === 0) {
-      best = listed
+  const preferred = readWith(first, context)
+  const others = dialects.filter((dialect) => dialect !== first).map((dialect) => readWith(dialect, context))
+  return {
+    take: (line) => {
+      let isFull = preferred.take(line) > maxEntries
+      for (const other of others) {
+        isFull = other.take(line) > maxEntries || isFull
+      }
+      return !isFull
+    },
+    end: () => {
+      let best = preferred.end()
+      for (const other of others) {
+        if (best.unreadCount === 0) {
+          break
+        }
+        const listed = other.end()
+        if (listed.entries.length > best.entries.length || listed.unreadCount === 0) {
+          best = listed
+        }
+      }
+      return best
     }
   }
-  return best
-}
-
-/** What a line may have at most: no path is longer than 4 KiB, and facts need little. */
-const MAX_LINE_LENGTH = 64 * 1024
-
-/** The lines without their ends, LF with or without CR; the last one may lack it. */
-const linesOf = (text: string): Array<string> => {
-  const lines: Array<string> = []
-  let start = 0
-  while (start < text.length) {
-    const feed = text.indexOf("\n", start)
-    const end = feed === -1 ? text.length : feed
-    lines.push(text.slice(start, end > start && text[end - 1] === "\r" ? end - 1 : end))
-    start = end + 1
-  }
-  return lines
 }
 
 const isEmpty = (line: string): boolean => line.trim() === ""
 
-const read = <Name extends string>(
-  dialect: Dialect<Name>,
-  lines: ReadonlyArray<string>,
-  context: Context
-): Listed<Name> => {
+/** One dialect's reading. */
+const readWith = <Name extends string>(dialect: Dialect<Name>, context: Context) => {
   const scan = dialect.open(context)
   const found: Array<FtpEntry> = []
   const unread: Array<string> = []
+  let unreadCount = 0
   let skipped = 0
-  for (const line of lines) {
-    if (isEmpty(line)) {
-      skipped += 1
-      continue
-    }
-    const meaning = line.length > MAX_LINE_LENGTH ? Either.left("too long") : scan(line)
-    if (Either.isLeft(meaning)) {
-      unread.push(line)
-    } else if (Option.isNone(meaning.right)) {
-      skipped += 1
-    } else {
-      found.push(meaning.right.value)
+
+  const leave = (line: string): void => {
+    unreadCount += 1
+    if (unread.length < MAX_UNREAD_KEPT) {
+      unread.push(excerpt(line))
     }
   }
-  const entries: Array<FtpEntry> = []
-  for (const entry of dialect.align?.(found, context.directory) ?? found) {
-    if (entry.name === "." || entry.name === "..") {
-      skipped += 1
-    } else if (entry.name === "" || entry.name.includes("/")) {
-      unread.push(entry.raw)
-    } else {
-      entries.push(entry)
+
+  return {
+    /** Takes a line, and returns how many entries there are. */
+    take: (line: string): number => {
+      const meaning = isEmpty(line) ? Dialects.skipped : line.length > Lines.MAX_LINE_LENGTH ? TOO_LONG : scan(line)
+      if (Either.isLeft(meaning)) {
+        leave(line)
+      } else if (Option.isNone(meaning.right)) {
+        skipped += 1
+      } else {
+        found.push(meaning.right.value)
+      }
+      return found.length
+    },
+    end: (): Listed<Name> => {
+      const entries: Array<FtpEntry> = []
+      for (const entry of dialect.align?.(found, context.directory) ?? found) {
+        if (entry.name === "." || entry.name === "..") {
+          skipped += 1
+        } else if (entry.name === "" || entry.name.includes("/")) {
+          leave(entry.raw)
+        } else {
+          entries.push(entry)
+        }
+      }
+      return {
+        entries,
+        unread,
+        unreadCount,
+        skipped,
+        dialect: found.length > 0 ? Option.some(dialect.name) : Option.none()
+      }
     }
   }
-  return { entries, unread, skipped, dialect: found.length > 0 ? Option.some(dialect.name) : Option.none() }
 }
+
+const TOO_LONG = Dialects.unread("too long")

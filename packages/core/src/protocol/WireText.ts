@@ -95,25 +95,33 @@ const isEscapedByte = (unit: number): boolean =>
   unit >= ESCAPE_BASE + FIRST_ESCAPED_BYTE && unit <= ESCAPE_BASE + LAST_BYTE
 
 const decodeEscaping = (bytes: Uint8Array): string => {
-  let text = ""
-  let validFrom = 0
+  const parts: Array<string> = []
   let at = 0
   while (at < bytes.length) {
-    const length = sequenceLength(bytes, at)
-    if (length > 0) {
+    const from = at
+    for (let length = sequenceLength(bytes, at); length > 0; length = sequenceLength(bytes, at)) {
       at += length
-      continue
     }
-    if (at > validFrom) text += strict.decode(bytes.subarray(validFrom, at))
-    text += String.fromCharCode(ESCAPE_BASE + (bytes[at] ?? 0))
-    at += 1
-    validFrom = at
+    if (at > from) parts.push(strict.decode(bytes.subarray(from, at)))
+    const invalidFrom = at
+    while (at < bytes.length && at - invalidFrom < MAX_RUN && sequenceLength(bytes, at) === 0) {
+      at += 1
+    }
+    parts.push(escaped(bytes.subarray(invalidFrom, at)))
   }
-  return text + strict.decode(bytes.subarray(validFrom))
+  return parts.join("")
 }
+
+/** Bytes that are escaped at once: they are the arguments of one call. */
+const MAX_RUN = 4096
+
+/** A string for each byte would cost some forty times the memory. */
+const escaped = (bytes: Uint8Array): string =>
+  String.fromCharCode(...Uint16Array.from(bytes, (byte) => ESCAPE_BASE + byte))
 
 /** The length of the valid UTF-8 sequence that starts at `at`, or 0: table 3-7 of the Unicode Standard. */
 const sequenceLength = (bytes: Uint8Array, at: number): number => {
+  if (at >= bytes.length) return 0
   const lead = bytes[at] ?? 0
   const isContinuation = (offset: number, from = 0x80, to = 0xbf): boolean => {
     const byte = bytes[at + offset] ?? 0

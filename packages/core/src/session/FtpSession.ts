@@ -34,6 +34,7 @@ import * as DataTransfer from "./dataTransfer.ts"
 import * as Directory from "./directory.ts"
 import * as File from "./file.ts"
 import * as Hash from "./hash.ts"
+import type { ListOptions } from "./list.ts"
 import * as List from "./list.ts"
 import * as Login from "./login.ts"
 import * as Negotiate from "./negotiate.ts"
@@ -41,18 +42,21 @@ import * as Stat from "./stat.ts"
 import * as Transmit from "./transmit.ts"
 
 export type { Incoming, TransferOptions } from "./dataTransfer.ts"
+export type { ListOptions } from "./list.ts"
 export type { TransmitOptions } from "./transmit.ts"
 
 /**
- * A directory as it was listed: the entries, and beside them the lines that could not be read. Never both empty unless
- * the directory is.
+ * A directory as it was listed: the entries, and how many lines could not be read. Never none of both unless the
+ * directory is empty.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Listed {
   readonly entries: ReadonlyArray<FtpEntry>
+  /** The first hundred lines that could not be read, each cut after 200 characters. */
   readonly unread: ReadonlyArray<string>
+  readonly unreadCount: number
 }
 
 /**
@@ -83,7 +87,7 @@ export interface FtpSession {
     options?: Transmit.TransmitOptions
   ) => Effect.Effect<number, DataError | E, R>
   /** `""` is the current directory. Links are not followed; `.` and `..` are left out. */
-  readonly list: (path: string) => Effect.Effect<Listed, DataError | FtpListingError>
+  readonly list: (path: string, options?: ListOptions) => Effect.Effect<Listed, DataError | FtpListingError>
   readonly stat: (path: string) => Effect.Effect<FtpEntry, DataError | FtpListingError>
   /** In bytes (RFC 3659 §4). */
   readonly size: (path: string) => Effect.Effect<number, CommandError>
@@ -179,7 +183,7 @@ const fromContext = (context: SessionContext.SessionContext): FtpSession => ({
   run: (command) => SessionContext.run(context, command),
   receive: (command, options) => DataTransfer.receive(context, command, options),
   transmit: (command, pull, options) => Transmit.transmit(context, command, pull, options),
-  list: (path) => List.list(context, path),
+  list: (path, options) => List.list(context, path, options),
   stat: (path) => Stat.stat(context, path),
   size: (path) => File.size(context, path),
   modified: (path) => File.modified(context, path),

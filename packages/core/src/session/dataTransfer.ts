@@ -21,7 +21,6 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import * as Bytes from "../base/bytes.ts"
 import type { DataError } from "../base/FtpError.ts"
 import type { Prepared } from "../data/dataContext.ts"
 import type { Connection } from "../platform/FtpTransport.ts"
@@ -83,32 +82,28 @@ export const receive = (
 ): Effect.Effect<Incoming, DataError, Scope.Scope> =>
   Effect.map(open(context, command, options, GRACE), (transfer) => toIncoming(context, transfer))
 
-/** All the bytes of a listing with its final reply, or `None` if there are more bytes than the limit. */
+/**
+ * A listing: gives all its bytes to `take`, lent for the time of the call. Returns the final reply, or `"Refused"` as
+ * soon as `take` returns false.
+ */
 export const receiveAll = (
   context: SessionContext,
   command: Command.Command,
   path: string,
-  limit: number
-): Effect.Effect<
-  Option.Option<{ readonly bytes: Uint8Array; readonly final: Option.Option<Reply.Reply> }>,
-  DataError
-> =>
+  take: (bytes: Uint8Array) => boolean
+): Effect.Effect<Option.Option<Reply.Reply> | "Refused", DataError> =>
   Effect.scoped(
     Effect.gen(function* () {
       const transfer = yield* open(context, command, { path }, GRACE)
       const { read } = toIncoming(context, transfer)
-      const parts: Array<Uint8Array> = []
-      let size = 0
       while (true) {
         const bytes = yield* read
         if (Option.isNone(bytes)) {
-          return Option.some({ bytes: Bytes.concat(parts), final: yield* transfer.exchange.peek })
+          return yield* transfer.exchange.peek
         }
-        size += bytes.value.byteLength
-        if (size > limit) {
-          return Option.none()
+        if (!take(bytes.value)) {
+          return "Refused"
         }
-        parts.push(bytes.value.slice())
       }
     })
   )

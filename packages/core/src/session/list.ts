@@ -22,6 +22,7 @@ import { type DataError, FtpListingError, type FtpRejected } from "../base/FtpEr
 import * as Command from "../protocol/Command.ts"
 import * as Features from "../protocol/Features.ts"
 import * as Listing from "../protocol/Listing.ts"
+import * as Lines from "../protocol/listing/Lines.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
 import * as Reply from "../protocol/Reply.ts"
 import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
@@ -32,16 +33,43 @@ import { inDirectory } from "./directory.ts"
 
 export type ListFailure = DataError | FtpListingError
 
-/** Some 500,000 entries; a directory that is larger than this is an attack or a mistake. */
-const MAX_LISTING_BYTES = 64 * 1024 * 1024
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface ListOptions {
+  /**
+   * The most entries that a directory may have; more are a `FtpListingError` `TooManyEntries`. Default 1,000,000. In
+   * proportion to it, the text is bounded too (`TooLarge`).
+   */
+  readonly maxEntries?: number | undefined
+}
 
-export const list = (context: SessionContext, path: string): Effect.Effect<Listing.Listed<string>, ListFailure> =>
-  knowsMlsd(context)
-    ? Effect.catchIf(mlsd(context, path), isUnknownVerb, () => {
+/** What the lines of a listing may have on average. They are kept in memory, as `raw`. */
+const BYTES_PER_ENTRY = 128
+
+/** However few entries are wanted, there is room for a line of any length, and for lines that are no entries. */
+const LEAST_BYTES = 1024 * 1024
+
+/** One directory to be listed. */
+interface Question {
+  readonly path: string
+  readonly maxEntries: number
+}
+
+export const list = (
+  context: SessionContext,
+  path: string,
+  { maxEntries = Listing.MAX_ENTRIES }: ListOptions = {}
+): Effect.Effect<Listing.Listed<string>, ListFailure> => {
+  const question = { path, maxEntries }
+  return knowsMlsd(context)
+    ? Effect.catchIf(mlsd(context, question), isUnknownVerb, () => {
         context.capabilities.set("MLSD", false)
-        return longListing(context, path)
+        return longListing(context, question)
       })
-    : longListing(context, path)
+    : longListing(context, question)
+}
 
 /** FEAT has a line MLST for both verbs (RFC 3659 §7.8); without any FEAT, it is tried. */
 const knowsMlsd = (context: SessionContext): boolean =>
@@ -51,21 +79,27 @@ const knowsMlsd = (context: SessionContext): boolean =>
 const isUnknownVerb = (error: ListFailure): error is FtpRejected =>
   error._tag === "FtpRejected" && (error.reply.code === 500 || error.reply.code === 502)
 
-const mlsd = (context: SessionContext, path: string): Effect.Effect<Listing.Listed<string>, ListFailure> =>
-  Effect.flatMap(fetch(context, Command.mlsd(path === "" ? undefined : path), path), (text) =>
-    Effect.flatMap(now, (now) =>
-      readable(context, path, Listing.parseMlsd(text, { directory: path, now, zone: context.zone }))
+const mlsd = (context: SessionContext, question: Question): Effect.Effect<Listing.Listed<string>, ListFailure> =>
+  Effect.flatMap(readerOptions(context, question), (options) => {
+    const { path } = question
+    const reader = Listing.mlsdReader(options)
+    return Effect.flatMap(fetch(context, Command.mlsd(path === "" ? undefined : path), question, reader), () =>
+      readable(context, path, reader.end())
     )
-  )
+  })
 
-const longListing = (context: SessionContext, path: string): Effect.Effect<Listing.Listed<string>, ListFailure> => {
+const longListing = (
+  context: SessionContext,
+  question: Question
+): Effect.Effect<Listing.Listed<string>, ListFailure> => {
+  const { path } = question
   if (path === "") {
-    return listed(context, path, "")
+    return listed(context, question, "")
   }
-  const inside = inDirectory(context, path, listed(context, path, ""))
+  const inside = inDirectory(context, path, listed(context, question, ""))
   return RemotePath.isLiteralListArgument(path)
-    ? Effect.matchEffect(listed(context, path, path), {
-        onFailure: (error) => (error._tag === "FtpListingError" ? inside : Effect.fail(error)),
+    ? Effect.matchEffect(listed(context, question, path), {
+        onFailure: (error) => (isAboutTheText(error) ? inside : Effect.fail(error)),
         onSuccess: (listing) =>
           listing.entries.length > 1
             ? Effect.succeed(listing)
@@ -76,21 +110,25 @@ const longListing = (context: SessionContext, path: string): Effect.Effect<Listi
     : inside
 }
 
+/** Whether another LIST may be answered differently: a directory that is too large stays so. */
+const isAboutTheText = (error: ListFailure): error is FtpListingError =>
+  error._tag === "FtpListingError" && error.reason !== "TooManyEntries" && error.reason !== "TooLarge"
+
 /** One LIST, with `-a` if that is known to work; if it is not known yet, both ways are tried and compared. */
 const listed = (
   context: SessionContext,
-  path: string,
+  question: Question,
   argument: string
 ): Effect.Effect<Listing.Listed<string>, ListFailure> =>
   Effect.gen(function* () {
-    const plain = listOnce(context, path, argument)
-    const all = listOnce(context, path, argument === "" ? "-a" : `-a ${argument}`)
+    const plain = listOnce(context, question, argument)
+    const all = listOnce(context, question, argument === "" ? "-a" : `-a ${argument}`)
     const known = context.capabilities.get("LIST -a")
     if (known !== "Unknown") {
       return yield* known === "Works" ? all : plain
     }
     const some = yield* plain
-    const more = yield* Effect.option(Effect.catchTag(all, "FtpListingError", () => Effect.fail("Unreadable" as const)))
+    const more = yield* Effect.option(all)
     if (Option.isNone(more)) {
       context.capabilities.set("LIST -a", false)
       return some
@@ -105,27 +143,61 @@ const listed = (
 
 const listOnce = (
   context: SessionContext,
-  path: string,
+  question: Question,
   argument: string
 ): Effect.Effect<Listing.Listed<string>, ListFailure> =>
   Effect.gen(function* () {
-    const text = yield* Effect.catchIf(
-      fetch(context, Command.list(argument === "" ? undefined : argument), path),
+    const reader = Listing.reader(yield* readerOptions(context, question))
+    yield* Effect.catchIf(
+      fetch(context, Command.list(argument === "" ? undefined : argument), question, reader),
       (error): error is FtpRejected => error._tag === "FtpRejected" && ReplyMeaning.isEmptyListing(error.reply),
-      () => Effect.succeed("")
+      () => Effect.void
     )
-    return yield* readable(context, path, Listing.parse(text, { directory: path, now: yield* now, zone: context.zone }))
+    return yield* readable(context, question.path, reader.end())
   })
 
-const fetch = (context: SessionContext, command: Command.Command, path: string): Effect.Effect<string, ListFailure> =>
-  Effect.flatMap(receiveAll(context, command, path, MAX_LISTING_BYTES), (received) => {
-    if (Option.isNone(received)) {
-      return fail(context, path, "", `is longer than ${MAX_LISTING_BYTES} bytes`)
+const readerOptions = (
+  { zone }: SessionContext,
+  { maxEntries, path }: Question
+): Effect.Effect<Omit<Listing.Options, "dialect">> =>
+  Effect.map(Clock.currentTimeMillis, (millis) => ({
+    directory: path,
+    now: DateTime.unsafeMake(millis),
+    zone,
+    maxEntries
+  }))
+
+/** Lines are read while they arrive. */
+const fetch = (
+  context: SessionContext,
+  command: Command.Command,
+  { maxEntries, path }: Question,
+  reader: Pick<Listing.Reader<string>, "take">
+): Effect.Effect<void, ListFailure> =>
+  Effect.suspend(() => {
+    const maxBytes = Math.max(LEAST_BYTES, maxEntries * BYTES_PER_ENTRY)
+    const lines = Lines.make(reader.take)
+    let bytes = 0
+    const take = (chunk: Uint8Array): boolean => {
+      bytes += chunk.byteLength
+      return bytes <= maxBytes && lines.push(chunk)
     }
-    const { bytes, final } = received.value
-    return Option.isSome(final) && ReplyMeaning.isTruncatedListing(final.value)
-      ? fail(context, path, Reply.toShown(final.value).lines.join(" "), "was cut short by the server")
-      : Effect.succeed(WireText.decode(bytes))
+    return Effect.flatMap(receiveAll(context, command, path, take), (final) => {
+      if (bytes > maxBytes) {
+        return fail(context, path, { reason: "TooLarge", limit: maxBytes, detail: `is longer than ${maxBytes} bytes` })
+      }
+      if (final === "Refused" || !lines.end()) {
+        const detail = `has more than ${maxEntries} entries`
+        return fail(context, path, { reason: "TooManyEntries", limit: maxEntries, detail })
+      }
+      return Option.isSome(final) && ReplyMeaning.isTruncatedListing(final.value)
+        ? fail(context, path, {
+            reason: "CutShort",
+            line: Reply.toLine(final.value),
+            detail: "was cut short by the server"
+          })
+        : Effect.void
+    })
   })
 
 /** A line that can't be read is reported; if no line can, the directory is not known to be empty. */
@@ -136,16 +208,27 @@ const readable = (
 ): Effect.Effect<Listing.Listed<string>, FtpListingError> => {
   const [unread] = listing.unread
   return unread !== undefined && listing.entries.length === 0
-    ? fail(context, path, WireText.toDisplay(unread), "can't be read")
+    ? fail(context, path, { reason: "Unreadable", line: unread, detail: "can't be read" })
     : Effect.succeed(listing)
 }
 
 const fail = (
   context: SessionContext,
   path: string,
-  line: string,
-  detail: string
+  {
+    detail,
+    limit,
+    line = "",
+    reason
+  }: Pick<FtpListingError, "reason" | "detail"> & { readonly limit?: number; readonly line?: string }
 ): Effect.Effect<never, FtpListingError> =>
-  Effect.fail(new FtpListingError({ path, line, detail, endpoint: context.control.label }))
-
-const now = Effect.map(Clock.currentTimeMillis, (millis) => DateTime.unsafeMake(millis))
+  Effect.fail(
+    new FtpListingError({
+      path,
+      reason,
+      line: WireText.toDisplay(Listing.excerpt(line)),
+      limit,
+      detail,
+      endpoint: context.control.label
+    })
+  )

@@ -1,11 +1,14 @@
 import { describe, expect, it } from "@effect/vitest"
 import { type FtpEntry, noFacts } from "@ftp-effect/core/FtpEntry"
+import * as WireText from "@ftp-effect/core/protocol/WireText"
 import * as FtpArbitrary from "@ftp-effect/core/testing/FtpArbitrary"
 import * as DateTime from "effect/DateTime"
+import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import * as Option from "effect/Option"
 import * as Listing from "#core/protocol/Listing"
 import * as Dialect from "#core/protocol/listing/Dialect"
+import * as Lines from "#core/protocol/listing/Lines"
 
 const options = { directory: "/d", now: DateTime.unsafeMake("2023-10-20T12:00:00Z") }
 const names = (listed: { readonly entries: ReadonlyArray<FtpEntry> }) => listed.entries.map((entry) => entry.name)
@@ -47,19 +50,10 @@ describe("Listing", () => {
   })
 
   it("distinguishes an empty listing from an unreadable one", () => {
-    expect(Listing.parse("", options)).toEqual({ entries: [], unread: [], skipped: 0, dialect: Option.none() })
-    expect(Listing.parse("total 0\r\n", options)).toEqual({
-      entries: [],
-      unread: [],
-      skipped: 1,
-      dialect: Option.none()
-    })
-    expect(Listing.parse("<html>\r\n", options)).toEqual({
-      entries: [],
-      unread: ["<html>"],
-      skipped: 0,
-      dialect: Option.none()
-    })
+    const nothing = { entries: [], unread: [], unreadCount: 0, skipped: 0, dialect: Option.none() }
+    expect(Listing.parse("", options)).toEqual(nothing)
+    expect(Listing.parse("total 0\r\n", options)).toEqual({ ...nothing, skipped: 1 })
+    expect(Listing.parse("<html>\r\n", options)).toEqual({ ...nothing, unread: ["<html>"], unreadCount: 1 })
   })
 
   it("leaves unread what would be a path, not a name", () => {
@@ -75,7 +69,55 @@ describe("Listing", () => {
 
   it("leaves unread a line of more than 64 KiB", () => {
     const long = unixLine("x".repeat(65_536))
-    expect(Listing.parse(`${long}\n${unixLine("a")}`, options)).toMatchObject({ unread: [long] })
+    expect(Listing.parse(`${long}\n${unixLine("a")}`, options)).toMatchObject({
+      unread: [Listing.excerpt(long)],
+      unreadCount: 1
+    })
+  })
+
+  it("counts the lines that it can't read, and keeps only the beginnings of the first hundred", () => {
+    const listed = Listing.parse(`${" a".repeat(1000)}\n`.repeat(10_000), options)
+    expect(listed.unreadCount).toBe(10_000)
+    expect(listed.unread).toHaveLength(100)
+    expect(Math.max(...listed.unread.map(({ length }) => length))).toBeLessThan(256)
+  })
+
+  it("takes no more entries than allowed", () => {
+    const reader = Listing.reader({ ...options, maxEntries: 2 })
+    expect(["a", "b", "c"].map((name) => reader.take(unixLine(name)))).toEqual([true, true, false])
+  })
+
+  it("reads the same lines from bytes, however they arrive", () => {
+    const bytes = FastCheck.array(FastCheck.constantFrom("\n", "\r\n", "\r", "a", "é", "\udcff", "日本")).chain(
+      (parts) => FtpArbitrary.byteSplits(Either.getOrThrow(WireText.encode(parts.join(""))))
+    )
+    const linesOf = (chunks: ReadonlyArray<Uint8Array>) => {
+      const found: Array<string> = []
+      const lines = Lines.make((line) => found.push(line) > 0)
+      for (const chunk of chunks) {
+        lines.push(chunk)
+      }
+      lines.end()
+      return found
+    }
+    FastCheck.assert(
+      FastCheck.property(bytes, (chunks) => {
+        const found: Array<string> = []
+        Lines.split(WireText.decode(Buffer.concat(chunks)), (line) => found.push(line) > 0)
+        expect(linesOf(chunks)).toEqual(found)
+      })
+    )
+  })
+
+  it("holds no more of a line that doesn't end than it may have", () => {
+    const found: Array<string> = []
+    const lines = Lines.make((line) => found.push(line) > 0)
+    const chunk = new Uint8Array(65_536).fill(0x61)
+    for (let pushed = 0; pushed < 64; pushed++) {
+      lines.push(chunk)
+    }
+    lines.push(Uint8Array.of(0x0a))
+    expect(found.map(({ length }) => length > 65_536 && length < 200_000)).toEqual([true])
   })
 
   it("takes spaces before every name for padding, and before some for names", () => {
@@ -135,7 +177,7 @@ describe("Listing", () => {
     FastCheck.assert(
       FastCheck.property(text, (listing) => {
         for (const listed of [Listing.parse(listing, options), Listing.parseMlsd(listing, options)]) {
-          expect(listed.entries.length + listed.unread.length + listed.skipped).toBe(countLines(listing))
+          expect(listed.entries.length + listed.unreadCount + listed.skipped).toBe(countLines(listing))
           for (const name of names(listed)) {
             expect(name === "" || name === "." || name === ".." || name.includes("/")).toBe(false)
           }

@@ -87,6 +87,15 @@ describe("a hostile line of 64 KiB is read in time linear in its length", () => 
   }
 })
 
+it("a text of 4 MiB that is not UTF-8 takes memory in proportion to its length", () => {
+  const bytes = new Uint8Array(4 * 1024 * 1024).fill(0xff)
+  const before = process.memoryUsage().heapUsed
+  const text = WireText.decode(bytes)
+  // Two bytes for each: a string of its own for each byte takes over 120 MiB.
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(80 * 1024 * 1024)
+  expect(text).toHaveLength(bytes.length)
+})
+
 describe("numbers in replies are whole, bounded and without a sign", () => {
   it.each([
     ["4711", 4711],

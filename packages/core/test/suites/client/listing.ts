@@ -27,6 +27,17 @@ export const listingCases = (check: Check): void => {
     })
   )
 
+  check(
+    "a directory with more entries than the caller allows is an error that says so",
+    ({ at, client, root, server }) =>
+      Effect.gen(function* () {
+        yield* Effect.forEach(["a", "b", "c"], (name) => server.write(at(name), ""))
+        const error = yield* Effect.flip(client.list(root, { maxEntries: 2 }))
+        assert.isTrue(error._tag === "FtpListingError" && error.reason === "TooManyEntries" && error.limit === 2)
+        assert.lengthOf(yield* client.list(root, { maxEntries: 3 }), 3)
+      })
+  )
+
   check("every awkward name comes back as it is, with its path", ({ at, client, root, server }) =>
     Effect.gen(function* () {
       for (const [index, name] of AWKWARD.entries()) {
