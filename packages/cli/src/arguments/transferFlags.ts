@@ -87,6 +87,15 @@ export const minRate = Flag.value(
   `Reconnect and resume a transfer that is slower than RATE bytes per second for ${MINIMUM_SECONDS} seconds. Default: none.`
 )
 
+/** The most bytes that a file may have. */
+export const maxBytes = Flag.value(
+  "max-bytes",
+  undefined,
+  "SIZE",
+  (text) => Either.fromOption(Measure.readBytes(text), () => "a number of bytes, like 500k or 2G"),
+  "Fail a file that has more than SIZE bytes, as soon as that is known: 500k, 2G. Default: no limit."
+)
+
 /** How people call the strengths of a proof. */
 const STRENGTHS: ReadonlyMap<string, Strength> = new Map([
   ["hash", "Hash"],

@@ -1,6 +1,7 @@
 /** `cat`: files of the server to standard output. */
 import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Command from "../arguments/Command.ts"
 import * as TransferFlags from "../arguments/transferFlags.ts"
@@ -25,8 +26,13 @@ export const command = Command.make(
       ["ftp-effect cat 'ftp://ann@ftp.example.com/logs/*.gz' | zcat | grep ERROR", "Search many"]
     ]
   },
-  { limitRate: TransferFlags.limitRate, retryTime: TransferFlags.retryTime, settings: Settings.flags },
-  ({ limitRate, retryTime, settings }, urls) =>
+  {
+    maxBytes: TransferFlags.maxBytes,
+    limitRate: TransferFlags.limitRate,
+    retryTime: TransferFlags.retryTime,
+    settings: Settings.flags
+  },
+  ({ limitRate, maxBytes, retryTime, settings }, urls) =>
     Run.run(
       settings,
       Effect.gen(function* () {
@@ -38,7 +44,11 @@ export const command = Command.make(
           yield* Each.run(
             found,
             (_) => _.path,
-            ({ path }) => Stream.runForEach(FtpTransfer.download(path, { retry: resume(path) }), screen.write)
+            ({ path }) =>
+              Stream.runForEach(
+                FtpTransfer.download(path, { retry: resume(path), maxBytes: Option.getOrUndefined(maxBytes) }),
+                screen.write
+              )
           )
         })
         yield* Effect.provide(print, server.client)

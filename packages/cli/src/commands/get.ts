@@ -55,12 +55,16 @@ export const command = Command.make(
     segments: TransferFlags.segments,
     verify: TransferFlags.verify,
     noFsync,
+    maxBytes: TransferFlags.maxBytes,
     limitRate: TransferFlags.limitRate,
     minRate: TransferFlags.minRate,
     retryTime: TransferFlags.retryTime,
     settings: Settings.flags
   },
-  ({ limitRate, minRate, noClobber, noFsync, parallel, recursive, retryTime, segments, settings, verify }, words) =>
+  (
+    { limitRate, maxBytes, minRate, noClobber, noFsync, parallel, recursive, retryTime, segments, settings, verify },
+    words
+  ) =>
     Run.run(
       settings,
       Effect.gen(function* () {
@@ -105,6 +109,7 @@ export const command = Command.make(
                 segments: Option.getOrUndefined(segments),
                 durability: noFsync ? "Written" : "Synced",
                 verify: Option.getOrUndefined(verify),
+                maxBytes: Option.getOrUndefined(maxBytes),
                 atOnce: TransferFlags.atOnce(parallel)
               }
             )

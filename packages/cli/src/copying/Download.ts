@@ -47,6 +47,8 @@ export interface Options {
   readonly durability?: "Written" | "Synced" | undefined
   /** How strictly to verify each file. Default: the server's reply. */
   readonly verify?: FtpEvidence.Strength | undefined
+  /** The most bytes that a file may have. Default: no limit. */
+  readonly maxBytes?: number | undefined
   /** How many files are downloaded at once. Default: one for each session. */
   readonly atOnce?: number | undefined
 }
@@ -155,12 +157,17 @@ const file = (
       const at = yield* Destination.destination(local, info)
       return Option.some(
         at.kind === "Device"
-          ? yield* intoDevice(path, at, { verify: options.verify, onProgress: moving.onProgress })
+          ? yield* intoDevice(path, at, {
+              verify: options.verify,
+              maxBytes: options.maxBytes,
+              onProgress: moving.onProgress
+            })
           : yield* intoFile(copy, path, at.path, moving, Copying.sizeOf(entry), rerun)
       )
     })
   )
 }
+    maxBytes: copy.options.maxBytes,
 
 const intoFile = (
   copy: Copy,
@@ -201,7 +208,7 @@ const isChanged = (cause: Cause.Cause<ExitCode.Failure>): boolean =>
 const intoDevice = (
   path: string,
   at: { readonly path: string; readonly from: number },
-  options: FtpTransfer.TransferOptions
+  options: FtpTransfer.DownloadOptions
 ) =>
   Effect.scoped(
     Effect.gen(function* () {

@@ -87,7 +87,7 @@ export interface FtpClient {
   /** The bytes of a file, verified at the end of the stream. Chunks may be kept. */
   readonly download: (
     path: string,
-    options?: FtpTransfer.TransferOptions
+    options?: FtpTransfer.DownloadOptions
   ) => Stream.Stream<Uint8Array, FtpTransfer.TransferError>
   /** Writes a file, replacing what is there, and verifies it. */
   readonly upload: <E, R>(

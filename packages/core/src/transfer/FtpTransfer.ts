@@ -17,6 +17,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { FtpUsageError } from "../base/FtpError.ts"
 import type { FtpSource } from "../base/FtpSource.ts"
 import * as Observability from "../base/observability.ts"
 import { FtpLocalFile, FtpLocalFileError } from "../platform/FtpLocalFile.ts"
@@ -27,6 +28,7 @@ import * as PartialFile from "./download/partialFile.ts"
 import * as VerifiedStream from "./download/verifiedStream.ts"
 import * as Interruption from "./interruption.ts"
 import type {
+  DownloadOptions,
   FromFileOptions,
   Result,
   ToFileOptions,
@@ -44,6 +46,7 @@ import * as SourceVersion from "./upload/sourceVersion.ts"
 import type { Choices } from "./upload/uploadContext.ts"
 
 export type {
+  DownloadOptions,
   FromFileOptions,
   Progress,
   Result,
@@ -62,13 +65,16 @@ export type {
  */
 export const download = (
   path: string,
-  options: TransferOptions = {}
+  options: DownloadOptions = {}
 ): Stream.Stream<Uint8Array, TransferError, FtpPool> =>
   Stream.unwrapScoped(
     Effect.gen(function* () {
       const limit = yield* limitOf(options)
       const demand = yield* Demand.make(options.verify)
-      const { identity, read } = yield* VerifiedStream.open(path, demand, yield* resumeOf(options))
+      const { identity, read } = yield* VerifiedStream.open(path, demand, {
+        schedule: yield* resumeOf(options),
+        maxBytes: yield* maxBytesOf(options)
+      })
       let bytes = 0
       return Stream.repeatEffectOption(
         Effect.matchEffect(limit(read), {
@@ -113,6 +119,7 @@ export const toFile = Effect.fn("FtpTransfer.toFile")(function* (
     segments: typeof segments === "number" ? Math.max(1, Math.floor(segments)) : segments,
     expectedSize: options.expectedSize,
     schedule: yield* resumeOf(options),
+    maxBytes: yield* maxBytesOf(options),
     onProgress: (bytes, total) => options.onProgress?.({ bytes, total }),
     onResume: (bytes) => options.onResume?.(bytes)
   })
@@ -231,6 +238,11 @@ const limitOf = (options: TransferOptions) => Effect.flatMap(FtpPool, ({ rate })
 
 const resumeOf = (options: TransferOptions): Effect.Effect<ResumeSchedule, never, FtpPool> =>
   Effect.map(FtpPool, ({ policies }) => options.retry ?? policies.resume)
+
+const maxBytesOf = ({ maxBytes = Number.POSITIVE_INFINITY }: DownloadOptions): Effect.Effect<number, FtpUsageError> =>
+  maxBytes >= 0
+    ? Effect.succeed(maxBytes)
+    : new FtpUsageError({ argument: "maxBytes", why: "must be a number of bytes from 0 on" })
 
 const checkTarget = (localPath: string, options: ToFileOptions) =>
   Effect.gen(function* () {

@@ -42,8 +42,9 @@ export interface TransferOptions {
   readonly retry?: Schedule.Schedule<unknown, FtpTransferInterrupted> | undefined
   /**
    * How strictly to verify at least; otherwise the transfer fails with an `FtpIntegrityError` `Unverified`. Default
-   * `"Reply"`: what is known without another question, which is the size on most servers. `"SizeAndTime"` costs a
-   * download two questions. `"Hash"` needs an `FtpHasher`, and makes the server read the whole file again, which takes
+   * `"Reply"`: what is known without another question, which is the size on most servers. In any case a download of a
+   * second or more asks for the time again at its end, and fails with `Changed` if the file was written meanwhile.
+   * `"SizeAndTime"` costs a download two questions. `"Hash"` needs an `FtpHasher`, and makes the server read the whole file again, which takes
    * minutes for a large one.
    */
   readonly verify?: Strength | undefined
@@ -60,12 +61,27 @@ export interface TransferOptions {
 export type TransferError = OpenError | DataError | FtpTransferInterrupted | FtpIntegrityError
 
 /**
+ * What a download can be asked for.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface DownloadOptions extends TransferOptions {
+  /**
+   * The most bytes that the file may have. A larger one is an `FtpIntegrityError` `Size`: before the first byte if the
+   * server announces its size, else as soon as the limit is passed. A server that announces none could send bytes
+   * without end. Default: no limit. In any case a server that sends more than it announced is such an error at once.
+   */
+  readonly maxBytes?: number | undefined
+}
+
+/**
  * What a download to a local file can be asked for.
  *
  * @since 0.1.0
  * @category models
  */
-export interface ToFileOptions extends TransferOptions {
+export interface ToFileOptions extends DownloadOptions {
   /** What to do if the local file exists. Default `"Replace"`, in one step, once the new one is whole. */
   readonly existing?: "Replace" | "Fail" | undefined
   /** Whether the local file gets the remote one's time, if the server reports it. Default `"Keep"`. */

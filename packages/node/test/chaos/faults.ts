@@ -97,6 +97,15 @@ const MILLIS_PER_SECOND = 1000
 const lasting = ({ next, size }: Transfer): number =>
   Math.max(1, Math.ceil((Math.max(size, next.size) * MILLIS_PER_SECOND) / LASTS))
 
+/** A single stream asks for the file's time again only if it took a second; what is written in place shows by it alone. */
+const OUTLASTS = 2000
+
+const isSingleStream = ({ segments, way }: Transfer): boolean =>
+  way === "download" || (way === "toFile" && segments === 1)
+
+/** By the size that is announced: another one is an error of its own. */
+const outlasting = ({ size }: Transfer): number => Math.max(1, Math.ceil((size * MILLIS_PER_SECOND) / OUTLASTS))
+
 /** Large enough that what is here is kept for a later run. */
 const WORTH_KEEPING = { from: 1.2 * 1024 * 1024, more: 3 * 1024 * 1024 }
 
@@ -147,9 +156,7 @@ const recipes: { readonly [K in Kind]: Recipe } = {
       happen(dice, scene, 0.5, (transfer) => {
         const inPlace = dice.chance(0.5)
         return {
-          rate: lasting(transfer),
-          // In place, a change behind the reader's back is seen by the file's time alone.
-          evidence: inPlace && transfer.way !== "upload" ? "SizeAndTime" : transfer.evidence,
+          rate: inPlace && isSingleStream(transfer) ? outlasting(transfer) : lasting(transfer),
           happening: midway(dice, transfer, inPlace ? "RewriteFile" : "ReplaceFile")
         }
       })

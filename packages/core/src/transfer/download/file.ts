@@ -42,6 +42,8 @@ export interface Choices {
   readonly demand: Demand
   readonly limit: Limit
   readonly schedule: ResumeSchedule
+  /** The most bytes that the file may have. */
+  readonly maxBytes: number
   readonly onProgress: (bytes: number, total: Option.Option<number>) => void
   readonly onResume: (bytes: number) => void
 }
@@ -104,7 +106,7 @@ const fetch = (task: Task): Effect.Effect<Fetched, FileError, FtpPool | FtpLocal
     const earlier = isFresh ? Option.none<PartialFile.EarlierRun>() : yield* PartialFile.earlierRun(path, partialFile)
     const journal = Option.map(earlier, ({ journal }) => journal)
     const ranges = Option.match(earlier, { onNone: () => new Ranges(), onSome: ({ ranges }) => ranges })
-    const { durability, expectedSize, limit, onResume, schedule, segments } = choices
+    const { durability, expectedSize, limit, maxBytes, onResume, schedule, segments } = choices
     const checkpoint = yield* Checkpoint.make({ path, partialFile, ranges, durability, journal })
     yield* Effect.addFinalizer((exit) =>
       Effect.provideService(discardIfUseless(task, exit, checkpoint.isResumable()), FtpLocalFile, files)
@@ -116,6 +118,7 @@ const fetch = (task: Task): Effect.Effect<Fetched, FileError, FtpPool | FtpLocal
       segments,
       expectedSize,
       schedule,
+      maxBytes,
       limit,
       onResume,
       identity: Option.map(journal, ({ identity }) => identity),

@@ -33,6 +33,8 @@ export interface Job {
   /** The size in bytes, if the caller thinks to know it. */
   readonly expectedSize: number | undefined
   readonly schedule: ResumeSchedule
+  /** The most bytes that the file may have. */
+  readonly maxBytes: number
   /** Shared by all sessions. */
   readonly limit: Limit
   readonly onProgress: (bytes: number, total: Option.Option<number>) => void

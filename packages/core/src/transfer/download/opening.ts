@@ -38,10 +38,10 @@ export const openRange = (loop: Loop, range: Range) =>
 
 const openAt = (loop: Loop, range: Range) =>
   Effect.gen(function* () {
-    const { limit, partialFile, path, schedule } = loop.job
+    const { limit, maxBytes, partialFile, path, schedule } = loop.job
     const { identity } = loop.state
     const tail = yield* Worker.tailBefore(partialFile, range, Option.isSome(identity.size))
-    const source = yield* DownloadStream.open(path, schedule, { offset: range.at, tail, identity })
+    const source = yield* DownloadStream.open(path, { schedule, maxBytes }, { offset: range.at, tail, identity })
     yield* Identity.expectSame(loop.subject, identity, source.identity())
     return { ...source, read: limit(source.read) }
   })

@@ -5,19 +5,30 @@
  *        ▲                                                                          │ no: FtpIntegrityError
  *        │  FtpRetry.resume, reset by progress                                      ▼
  *     interrupted ◄──connection lost, 426, 451, idle timeout────────────── bytes, end, 2yz ──► count = SIZE? ──► whole
+ *                                                                            └─ more than SIZE: fails at once
  *
- * If only the final reply was lost, size and time decide on a new connection. A server that has SIZE and refused it
- * beside RETR is asked again at the end, as nothing else shows that a file was cut short.
+ * After a download of a second or more, MDTM is asked once more: a file that was written in place meanwhile is a mixture
+ * of two versions, of the right size. If only the final reply was lost, size and time decide on a new connection. A
+ * server that has SIZE and refused it beside RETR is asked again at the end, as nothing else shows that a file was cut
+ * short.
  */
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Endpoint from "../../base/FtpEndpoint.ts"
-import type { DataError, FtpIntegrityError, FtpTransferInterrupted, OpenError } from "../../base/FtpError.ts"
+import type {
+  CommandError,
+  DataError,
+  FtpIntegrityError,
+  FtpTransferInterrupted,
+  OpenError
+} from "../../base/FtpError.ts"
 import { FtpPool } from "../../pool/FtpPool.ts"
 import * as Command from "../../protocol/Command.ts"
 import * as Features from "../../protocol/Features.ts"
 import type { FtpSession, Incoming } from "../../session/FtpSession.ts"
+import * as Refusal from "../../session/refusal.ts"
 import * as AttemptScope from "../attemptScope.ts"
 import * as Identity from "../identity.ts"
 import * as Integrity from "../integrity.ts"
@@ -59,6 +70,9 @@ interface Transfer {
   readonly scope: Scope.Scope
   readonly patience: Patience.Patience
   readonly tail: Overlap.Tail
+  /** Millis of the clock, before the first question. */
+  readonly begun: number
+  readonly maxBytes: number
   identity: Identity.Identity
   /** All bytes before this one were delivered. */
   offset: number
@@ -70,10 +84,17 @@ interface Transfer {
   attempt: AttemptScope.Opened<Attempt> | undefined
 }
 
+/** How to download. */
+export interface Options {
+  readonly schedule: Patience.ResumeSchedule
+  /** The most bytes that the file may have. */
+  readonly maxBytes: number
+}
+
 /** The first attempt is made here, so that a file that does not exist fails at once. */
 export const open = (
   path: string,
-  schedule: Patience.ResumeSchedule,
+  { maxBytes, schedule }: Options,
   { identity, offset, tail }: Start = fromTheFirstByte()
 ): Effect.Effect<Download, DownloadError, FtpPool | Scope.Scope> =>
   Effect.gen(function* () {
@@ -83,6 +104,8 @@ export const open = (
       scope: yield* Effect.scope,
       patience: yield* Patience.make(schedule),
       tail,
+      maxBytes,
+      begun: yield* Clock.currentTimeMillis,
       identity,
       offset,
       transferred: 0,
@@ -130,6 +153,11 @@ const retrieve = (transfer: Transfer): Effect.Effect<Attempt, DownloadError, Sco
         : rejected
     )
     yield* recognise(transfer, Identity.fromReplies(incoming.beside))
+    const { maxBytes } = transfer
+    const { size } = transfer.identity
+    if (Option.isSome(size) && size.value > maxBytes) {
+      return yield* Integrity.make(subjectOf(transfer), "Size", `at most ${maxBytes} bytes`, size.value)
+    }
     return { session, incoming, pending: yield* Overlap.expect(incoming.read, overlap, subjectOf(transfer)) }
   })
 
@@ -179,23 +207,32 @@ const confirm = (transfer: Transfer): Effect.Effect<void, DownloadError> =>
       transfer.server = Endpoint.toLabel(session.endpoint)
       const size = yield* session.size(transfer.path)
       yield* recognise(transfer, { ...Identity.UNKNOWN, size: Option.some(size) })
+      yield* expectUnwritten(transfer, session)
       transfer.isWhole = true
     })
   )
 
 /** Made once, so that a chunk costs no closure. */
 const makeRead = (transfer: Transfer): Read => {
-  const deliver = (bytes: Uint8Array): Option.Option<Uint8Array> => {
-    transfer.offset += bytes.byteLength
+  const deliver = (bytes: Uint8Array): Read => {
+    const { identity, maxBytes } = transfer
+    const offset = transfer.offset + bytes.byteLength
+    if (Option.isSome(identity.size) ? offset > identity.size.value : offset > maxBytes) {
+      const expected = Option.getOrElse(identity.size, () => `at most ${maxBytes} bytes`)
+      return Integrity.make(subjectOf(transfer), "Size", expected, "more")
+    }
+    transfer.offset = offset
     transfer.transferred += bytes.byteLength
     transfer.tail.push(bytes)
-    return Option.some(bytes)
+    return Effect.succeed(Option.some(bytes))
   }
   const outcome = {
     onFailure: (error: DataError): Read =>
       Interruption.isCause(error) ? Effect.zipRight(resume(transfer, error), read) : Effect.fail(error),
     onSuccess: (bytes: Option.Option<Uint8Array>): Read =>
-      Option.isSome(bytes) ? Effect.sync(() => deliver(bytes.value)) : end(transfer)
+      Option.isSome(bytes)
+        ? deliver(bytes.value)
+        : Effect.catchIf(end(transfer), Interruption.isCause, (cause) => Effect.zipRight(resume(transfer, cause), read))
   }
   const read: Read = Effect.suspend(() => {
     if (transfer.isWhole) {
@@ -208,7 +245,7 @@ const makeRead = (transfer: Transfer): Read => {
     if (value.pending !== undefined) {
       const bytes = value.pending
       value.pending = undefined
-      return Effect.succeed(deliver(bytes))
+      return deliver(bytes)
     }
     return Effect.matchEffect(value.incoming.read, outcome)
   })
@@ -222,9 +259,31 @@ const end = (transfer: Transfer): Read =>
     if (session !== undefined && Option.isNone(transfer.identity.size) && Features.has(session.features, "SIZE")) {
       transfer.identity = { ...transfer.identity, size: yield* Effect.option(session.size(path)) }
     }
-    transfer.isWhole = true
     const { size } = transfer.identity
-    return Option.isSome(size) && size.value !== offset
-      ? yield* Integrity.make(subjectOf(transfer), "Size", size.value, offset)
-      : Option.none()
+    if (Option.isSome(size) && size.value !== offset) {
+      return yield* Integrity.make(subjectOf(transfer), "Size", size.value, offset)
+    }
+    if (session !== undefined) {
+      yield* expectUnwritten(transfer, session)
+    }
+    transfer.isWhole = true
+    return Option.none()
+  })
+
+/**
+ * MDTM has whole seconds: within one, a change can't be seen for certain, and small files should cost no round trip.
+ */
+const TIME_PRECISION = 1000
+
+/** A server that does not report the time now proves nothing, either way. */
+const expectUnwritten = (
+  transfer: Transfer,
+  session: FtpSession
+): Effect.Effect<void, CommandError | FtpIntegrityError> =>
+  Effect.gen(function* () {
+    const { begun, identity, path } = transfer
+    if (Option.isSome(identity.modified) && (yield* Clock.currentTimeMillis) - begun >= TIME_PRECISION) {
+      const modified = yield* Refusal.ifKnown(session.modified(path))
+      yield* recognise(transfer, { ...Identity.UNKNOWN, modified })
+    }
   })

@@ -1,7 +1,7 @@
 /**
  * How a download to the last byte is verified, as strictly as the caller demands:
  *
- *     Reply, Size       no question: the transfer itself has compared the size
+ *     Reply, Size       no question: the transfer itself has compared the size, and the time if it took a second
  *     SizeAndTime       C: SIZE a     C: MDTM a        the same as before?     no: FtpIntegrityError Changed
  *     Hash              see `hashComparison`
  *

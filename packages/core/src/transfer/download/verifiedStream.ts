@@ -9,25 +9,24 @@ import type * as Scope from "effect/Scope"
 import { FtpPool } from "../../pool/FtpPool.ts"
 import * as AttemptScope from "../attemptScope.ts"
 import type { Demand } from "../demand.ts"
-import type { ResumeSchedule } from "../patience.ts"
 import * as DownloadStream from "./stream.ts"
 import * as Verification from "./verification.ts"
 
 export const open = (
   path: string,
   demand: Demand,
-  schedule: ResumeSchedule
+  options: DownloadStream.Options
 ): Effect.Effect<DownloadStream.Download, DownloadStream.DownloadError, FtpPool | Scope.Scope> =>
   Effect.gen(function* () {
     const pool = yield* FtpPool
     const hash = yield* Verification.begin(demand, path)
-    const { close, value } = yield* AttemptScope.open(yield* Effect.scope, DownloadStream.open(path, schedule))
+    const { close, value } = yield* AttemptScope.open(yield* Effect.scope, DownloadStream.open(path, options))
     const { identity, read } = value
     let bytes = 0
     const verified = Effect.suspend(() =>
       Verification.verify(
         demand,
-        { path, bytes, identity: identity(), schedule },
+        { path, bytes, identity: identity(), schedule: options.schedule },
         {
           start: () => (hash === undefined ? Effect.dieMessage("no hash was begun") : Effect.succeed(hash)),
           feed: () => Effect.void

@@ -92,3 +92,74 @@ it.scoped("regression: a download cut short is an error though SIZE was refused 
     })
   }).pipe(Effect.provide(Embedded.layer({ server: { root: { a: LONG } } })))
 )
+
+it.scoped.each([
+  ["a file of the same size", new Uint8Array(LONG.byteLength).fill(2)],
+  ["a file of another size", SHORT]
+] as const)("a download during which the file is written in place is Changed: %s", ([, next]) =>
+  Effect.gen(function* () {
+    const server = yield* FtpTestServer.FtpTestServer
+    const { files } = yield* MemoryFiles.MemoryFiles
+    yield* TestClock.adjust("1 hour")
+    const download = FtpTransfer.toFile("a", "a", {
+      rate: LONG.byteLength / 4,
+      onProgress: ({ bytes }) => (bytes === LONG.byteLength ? Effect.runSync(server.write("a", next)) : undefined)
+    })
+    const error = yield* inTime(Effect.flip(download), "1 minute")
+    assert.deepInclude(error, { _tag: "FtpIntegrityError", reason: "Changed" })
+    assert.isFalse(files.has("a"))
+  }).pipe(Effect.provide(Layer.merge(Embedded.layer({ server: { root: { a: LONG } } }), MemoryFiles.layer)))
+)
+
+it.scoped("a stream during which the file is written in place fails at its end", () =>
+  Effect.gen(function* () {
+    const server = yield* FtpTestServer.FtpTestServer
+    const client = yield* FtpClient.FtpClient
+    yield* TestClock.adjust("1 hour")
+    const read = Stream.runForEach(client.download("a", { rate: LONG.byteLength / 4 }), () =>
+      Effect.orDie(server.write("a", new Uint8Array(LONG.byteLength).fill(2)))
+    )
+    const error = yield* inTime(Effect.flip(read), "1 minute")
+    assert.deepInclude(error, { _tag: "FtpIntegrityError", reason: "Changed" })
+  }).pipe(Effect.provide(Embedded.layer({ server: { root: { a: LONG } } })))
+)
+
+it.scoped("a download within a second asks for the time once", () =>
+  Effect.gen(function* () {
+    const server = yield* FtpTestServer.FtpTestServer
+    const client = yield* FtpClient.FtpClient
+    yield* Stream.runDrain(client.download("a"))
+    assert.deepStrictEqual(
+      (yield* server.commands).filter((line) => line.startsWith("MDTM")),
+      ["MDTM a"]
+    )
+  }).pipe(Effect.provide(Embedded.layer({ server: { root: { a: LONG } } })))
+)
+
+it.scoped("a file that is taken away right after its download is no failure", () =>
+  Effect.gen(function* () {
+    const server = yield* FtpTestServer.FtpTestServer
+    const client = yield* FtpClient.FtpClient
+    const read = Stream.runForEach(client.download("a", { rate: LONG.byteLength / 4 }), () =>
+      server.fault({ _tag: "Refuse", verb: "MDTM", reply: "550 No such file." })
+    )
+    yield* inTime(read, "1 minute")
+  }).pipe(Effect.provide(Embedded.layer({ server: { root: { a: LONG } } })))
+)
+
+it.scoped("a download whose connection is lost after its last reply asks for the time on another one", () =>
+  Effect.gen(function* () {
+    const server = yield* FtpTestServer.FtpTestServer
+    const client = yield* FtpClient.FtpClient
+    const download = client.download("a", {
+      rate: LONG.byteLength / 4,
+      onProgress: ({ bytes }) =>
+        bytes === LONG.byteLength ? Effect.runSync(server.fault({ _tag: "CloseControl", verb: "MDTM" })) : undefined
+    })
+    yield* inTime(Stream.runDrain(download), "1 minute")
+    assert.lengthOf(
+      (yield* server.commands).filter((line) => line.startsWith("RETR")),
+      1
+    )
+  }).pipe(Effect.provide(Embedded.layer({ server: { root: { a: LONG } } })))
+)
