@@ -38,7 +38,7 @@ describe("changing the text of an error", () => {
       expect(Interruption.hasStaleTls(other)).toBe(Interruption.hasStaleTls(error))
     }
     const decide = (error: AfterFailure.Failure["error"]) => {
-      const failure = { path: "a", error, offset: 10, sent: 5, canReopen }
+      const failure = { path: "a", error, offset: 10, sent: 5, isStored: false, canReopen }
       const [state, action] = AfterFailure.afterFailure(AfterFailure.initial(true), failure)
       return { state, action: action._tag }
     }

@@ -6,8 +6,10 @@
  *     interrupted, the source can't be read again  ──► Fail, with the interruption
  *     the first session was dead, nothing was sent ──► Retry on another session at once
  *     interrupted                                  ──► Wait by the schedule, which progress resets, then resume
+ *
+ * Once the server has bytes of the file, a question that it refuses says nothing about them: the outcome is Unknown.
  */
-import type { FtpIntegrityError } from "../../base/FtpError.ts"
+import { type FtpIntegrityError, FtpRejected } from "../../base/FtpError.ts"
 import * as Interruption from "../interruption.ts"
 import type { UploadError } from "./uploadContext.ts"
 
@@ -18,6 +20,8 @@ export interface State {
   readonly canResume: boolean
   /** The highest offset at which an attempt resumed: the server had kept all bytes before it. */
   readonly kept: number
+  /** Whether the server may have bytes of an attempt. */
+  readonly mayBeApplied: boolean
 }
 
 /** An attempt that failed after it had sent `sent` bytes from `offset` on. */
@@ -26,6 +30,8 @@ export interface Failure {
   readonly error: UploadError
   readonly offset: number
   readonly sent: number
+  /** Whether the server had confirmed all bytes. */
+  readonly isStored: boolean
   /** Whether another attempt can read the source. */
   readonly canReopen: boolean
 }
@@ -36,17 +42,18 @@ export type Action =
   | { readonly _tag: "Wait"; readonly interrupted: ReturnType<typeof Interruption.make> }
   | { readonly _tag: "Fail"; readonly error: UploadError }
 
-export const initial = (canResume: boolean): State => ({ failures: 0, canResume, kept: 0 })
+export const initial = (canResume: boolean): State => ({ failures: 0, canResume, kept: 0, mayBeApplied: false })
 
 export const afterFailure = (state: State, failure: Failure): readonly [State, Action] => {
-  const { canReopen, error, offset, path, sent } = failure
-  const next = { ...state, failures: state.failures + 1, kept: Math.max(state.kept, offset) }
+  const { canReopen, error, isStored, offset, path, sent } = failure
+  const mayBeApplied = state.mayBeApplied || isStored || sent > 0
+  const next = { ...state, failures: state.failures + 1, kept: Math.max(state.kept, offset), mayBeApplied }
   const isFirst = state.failures === 0
   if (error._tag === "FtpIntegrityError" && offset > 0 && isRestartable(error)) {
     return [{ ...next, canResume: false }, { _tag: "Restart" }]
   }
   if (!isInterruption(error, isFirst)) {
-    return [next, { _tag: "Fail", error }]
+    return [next, { _tag: "Fail", error: mayBeApplied ? withUnknownOutcome(error) : error }]
   }
   // Bytes that the kernel took are no progress, or a server that resets every upload would be tried for ever. After the
   // first attempt only those of earlier attempts count that the server had kept.
@@ -69,6 +76,10 @@ export const afterFailure = (state: State, failure: Failure): readonly [State, A
 /** Opening a session has a schedule of its own: on the first attempt its failure is final. */
 const isInterruption = (error: UploadError, isFirst: boolean): error is Interruption.Cause =>
   Interruption.isCause(error) && !(isFirst && error._tag === "FtpConnectError" && error.channel === "Control")
+
+/** A refusal after which the file may be there all the same. */
+export const withUnknownOutcome = <E>(error: E | FtpRejected): E | FtpRejected =>
+  error instanceof FtpRejected ? new FtpRejected({ ...error, outcome: "Unknown" }) : error
 
 /** Whether sending all bytes again may help. */
 const isRestartable = ({ reason }: FtpIntegrityError): boolean => reason !== "Changed" && reason !== "Unverified"

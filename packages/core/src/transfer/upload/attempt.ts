@@ -30,12 +30,19 @@ import * as BoundaryCheck from "./boundaryCheck.ts"
 import * as UploadSource from "./source.ts"
 import type { Sent, UploadContext, UploadError } from "./uploadContext.ts"
 
-/** `onBytes` is called with the length of each chunk that is sent. */
+/** What an attempt reports. */
+export interface Reports {
+  /** Called with the length of each chunk that is sent. */
+  readonly onBytes: (bytes: number) => void
+  /** Called when the server has confirmed all bytes, before they are verified. */
+  readonly onStored: () => void
+}
+
 export const run = <E, R>(
   upload: UploadContext<E, R>,
   session: FtpSession,
   offset: number,
-  onBytes: (bytes: number) => void
+  { onBytes, onStored }: Reports
 ): Effect.Effect<Sent, UploadError | UploadSource.SourceFailed<E>, R | Scope.Scope> =>
   Effect.gen(function* () {
     const { choices, source, target, unchecked } = upload
@@ -55,6 +62,7 @@ export const run = <E, R>(
       const counted = UploadSource.count(hashed, { size: source.size, offset, subject, onBytes })
       total += yield* transmit(upload, session, offset, counted)
     }
+    onStored()
     const evidence = yield* verify(upload, session, { offset, total, hash })
     if (Option.isSome(choices.modified)) {
       yield* session.setModified(target.at, choices.modified.value)
@@ -145,15 +153,21 @@ const verify = <E, R>(
   })
 
 /**
- * `None` if the server can't report it. A file that is not found is an error here: it was stored under another name
- * (Pure-FTPd replaces spaces and tabs), under which the user would not find it.
+ * `None` if the server can't report it, or if the file is not there: a drop box takes each file away as soon as it is
+ * complete. But one whose name the server may have changed is an error: the user would not find it.
  */
 const storedSize = (session: FtpSession, at: string): Effect.Effect<Option.Option<number>, CommandError> =>
   Effect.catchIf(
     Effect.asSome(session.size(at)),
-    (error) => error._tag === "FtpRejected" && error.reply.code >= 500 && error.reason !== "NotFound",
+    (error) =>
+      error._tag === "FtpRejected" &&
+      error.reply.code >= 500 &&
+      !(error.reason === "NotFound" && MAY_BE_CHANGED.test(at)),
     () => Effect.succeedNone
   )
+
+/** Pure-FTPd stores such names with other characters in the place of these. */
+const MAY_BE_CHANGED = /\p{Cc}|\\| $/u
 
 const evidenceOf = (size: Option.Option<number>, isWatched: boolean): Evidence.FtpEvidence =>
   Option.isNone(size) ? Evidence.reply : isWatched ? Evidence.sizeAndTime : Evidence.size

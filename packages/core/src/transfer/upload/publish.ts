@@ -32,6 +32,7 @@ import * as ReplyMeaning from "../../protocol/ReplyMeaning.ts"
 import type { FtpSession } from "../../session/FtpSession.ts"
 import * as Refusal from "../../session/refusal.ts"
 import * as Patience from "../patience.ts"
+import { withUnknownOutcome } from "./afterFailure.ts"
 import type { Publication } from "./publication.ts"
 import type { Choices, Sent } from "./uploadContext.ts"
 
@@ -51,7 +52,11 @@ export const publish = (
         bytes: sent.bytes,
         schedule
       })
-    yield* persist((session) => renameOrReplace(session, publication, { ...sent, modified }))
+    yield* Effect.mapError(
+      persist((session) => renameOrReplace(session, publication, { ...sent, modified })),
+      // The file that was sent is not there any more: a drop box may have taken it.
+      (error) => (isNotFound(error) && !isOfTarget(error) ? withUnknownOutcome(error) : error)
+    )
     if (publication.stage === "Renamed") {
       yield* Effect.catchAll(
         persist((session) => session.removeFile(backup)),

@@ -62,7 +62,7 @@ export const send = <E, R>(
       }
       let state = initial(isLarge)
       while (true) {
-        const moved: Moved = { offset: 0, sent: 0 }
+        const moved: Moved = { offset: 0, sent: 0, isStored: false }
         const attempt = Effect.scoped(attemptOnce(upload, state, moved))
         const result = yield* Effect.either(Effect.zipLeft(attempt, checkBoundaries(upload)))
         if (result._tag === "Right") {
@@ -89,6 +89,8 @@ export const send = <E, R>(
 interface Moved {
   offset: number
   sent: number
+  /** Whether the server has confirmed all bytes. */
+  isStored: boolean
 }
 
 const attemptOnce = <E, R>(upload: UploadContext<E, R>, { canResume, failures }: State, moved: Moved) =>
@@ -100,10 +102,15 @@ const attemptOnce = <E, R>(upload: UploadContext<E, R>, { canResume, failures }:
     const isResumed = canResume && (failures > 0 || isFound)
     const offset = isResumed ? yield* resumeOffset(session, upload) : 0
     moved.offset = offset
-    return yield* Attempt.run(upload, session, offset, (bytes) => {
-      moved.sent += bytes
-      upload.reached = Math.max(upload.reached, offset + moved.sent)
-      upload.choices.onProgress(offset + moved.sent)
+    return yield* Attempt.run(upload, session, offset, {
+      onBytes: (bytes) => {
+        moved.sent += bytes
+        upload.reached = Math.max(upload.reached, offset + moved.sent)
+        upload.choices.onProgress(offset + moved.sent)
+      },
+      onStored: () => {
+        moved.isStored = true
+      }
     })
   })
 

@@ -38,10 +38,10 @@ const integrity = (reason: FtpError.FtpIntegrityError["reason"]) =>
   })
 
 const FIRST = initial(true)
-const LATER: State = { failures: 2, canResume: true, kept: 100 }
+const LATER: State = { failures: 2, canResume: true, kept: 100, mayBeApplied: true }
 
 const after = (state: State, failure: Partial<Failure> & Pick<Failure, "error">) =>
-  afterFailure(state, { path: "a", offset: 0, sent: 0, canReopen: true, ...failure })
+  afterFailure(state, { path: "a", offset: 0, sent: 0, isStored: false, canReopen: true, ...failure })
 
 /** An action without its error, and what it reports as progress. */
 const summary = (action: Action): string => {
@@ -154,7 +154,19 @@ describe("after a failed attempt, an upload", () => {
 
   it("remembers the highest offset that the server kept", () => {
     const [higher] = after(LATER, { offset: 150, error: lost("Data") })
-    expect(higher).toEqual({ failures: 3, canResume: true, kept: 150 })
+    expect(higher).toEqual({ failures: 3, canResume: true, kept: 150, mayBeApplied: true })
     expect(after(higher, { offset: 50, error: lost("Data") })[0].kept).toBe(150)
+  })
+})
+
+describe("the outcome of an upload that fails with a refusal", () => {
+  it.each<[string, string, State, Partial<Failure>]>([
+    ["NotApplied", "if nothing was sent", FIRST, {}],
+    ["Unknown", "if the server has bytes of this attempt", FIRST, { sent: 1 }],
+    ["Unknown", "if the server had confirmed all bytes, of an empty file too", FIRST, { isStored: true }],
+    ["Unknown", "if the server may have bytes of an earlier attempt", LATER, {}]
+  ])("is %s %s", (outcome, _, state, failure) => {
+    const [, action] = after(state, { error: rejected("NotApplied"), ...failure })
+    expect(action).toMatchObject({ _tag: "Fail", error: { _tag: "FtpRejected", outcome } })
   })
 })
