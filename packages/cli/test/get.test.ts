@@ -22,9 +22,36 @@ describe("get", () => {
       expect((yield* get(`${url}pub/*.txt`, join(here, "missing"))).code).toBe(2)
       expect((yield* get(`${url}pub/a.txt`, `${url}pub/b.txt`, join(here, "x"))).code).toBe(2)
       expect((yield* get("-r", `${url}pub/deep`, join(here, "tree"))).code).toBe(0)
-      expect((yield* get(`${url}pub/deep`, here, "-r")).code).toBe(0)
+      expect((yield* get(`${url}pub/deep`, `${here}/`, "-r")).code).toBe(0)
       expect(files(here)).toContain("tree/er/d.bin")
       expect(files(here)).toContain("deep/er/d.bin")
+    })
+  )
+
+  it.scopedLive("get -r puts a tree into the same place when it is called again", () =>
+    Effect.gen(function* () {
+      const { url } = yield* serve({ root: tree })
+      const here = yield* folder
+      const get = () => run(["get", "-r", `${url}pub/deep`, join(here, "x")])
+      const into = () => run(["get", "-r", `${url}pub/deep`, `${join(here, "y")}/`])
+      for (let time = 0; time < 2; time++) {
+        expect((yield* get()).code).toBe(0)
+        expect((yield* into()).code).toBe(0)
+        expect(files(here)).toEqual(["x/er/d.bin", "y/deep/er/d.bin"])
+      }
+      expect((yield* run(["get", "-r", `${url}pub/a.txt`, join(here, "x")])).code).toBe(0)
+      expect(files(here)).toContain("x/a.txt")
+    })
+  )
+
+  it.scopedLive("get -r refuses to put a tree in the place of a file", () =>
+    Effect.gen(function* () {
+      const { url } = yield* serve({ root: tree })
+      const here = yield* folder
+      Fs.writeFileSync(join(here, "x"), "mine")
+      const ran = yield* run(["get", "-r", `${url}pub/deep`, join(here, "x")])
+      expect(ran).toMatchObject({ code: 2, error: expect.stringContaining("a directory can't be copied onto a file") })
+      expect(read(here, "x")).toBe("mine")
     })
   )
 
@@ -49,7 +76,7 @@ describe("get", () => {
     Effect.gen(function* () {
       const { url } = yield* serve({ root: tree })
       const here = yield* folder
-      const ran = yield* run(["get", "-r", "-P", "3", "--json", `${url}pub`, here])
+      const ran = yield* run(["get", "-r", "-P", "3", "--json", `${url}pub`, `${here}/`])
       expect(ran).toMatchObject({ code: 0, error: "" })
       expect(files(here)).toEqual(["pub/[c].txt", "pub/a.txt", "pub/b.txt", "pub/deep/er/d.bin"])
       expect(Fs.existsSync(join(here, "pub/empty"))).toBe(true)
@@ -70,7 +97,7 @@ describe("get", () => {
     Effect.gen(function* () {
       const { url } = yield* serve({ root: tree })
       const here = yield* folder
-      const ran = yield* run(["get", "-r", `${url}evil`, here])
+      const ran = yield* run(["get", "-r", `${url}evil`, `${here}/`])
       expect(ran.code).toBe(1)
       expect(ran.error).toContain('refused to use the server\'s name for a local file: "\\x1b[2Jname"')
       expect(ran.error).not.toContain("\x1b")
@@ -83,7 +110,7 @@ describe("get", () => {
       const { server, url } = yield* serve({ root: tree })
       const here = yield* folder
       yield* server.fault({ _tag: "Refuse", verb: "RETR", reply: "550 broken" })
-      const ran = yield* run(["get", "-r", "-P", "1", `${url}pub`, here])
+      const ran = yield* run(["get", "-r", "-P", "1", `${url}pub`, `${here}/`])
       expect(ran.code).toBe(1)
       expect(ran.error).toContain("downloaded 3 files")
       expect(ran.error).toContain("1 failed")
@@ -100,7 +127,7 @@ describe("get", () => {
           : store.list(path)
       const { url } = yield* serve({ root: { ...store, list } })
       const here = yield* folder
-      const ran = yield* run(["get", "-r", `${url}t`, here])
+      const ran = yield* run(["get", "-r", `${url}t`, `${here}/`])
       expect(ran.code).toBe(1)
       expect(ran.error).toContain("t/closed")
       expect(files(here)).toEqual(["t/a", "t/open/c"])
@@ -111,7 +138,7 @@ describe("get", () => {
     Effect.gen(function* () {
       const { url } = yield* serve({ root: tree })
       const here = yield* folder
-      const ran = yield* run(["get", `${url}pub`, here])
+      const ran = yield* run(["get", `${url}pub`, `${here}/`])
       expect(ran).toMatchObject({ code: 1, error: expect.stringContaining("pub is a directory") })
       expect(ran.error).toContain("get -r")
       expect(files(here)).toEqual([])

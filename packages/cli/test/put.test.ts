@@ -38,6 +38,20 @@ describe("put", () => {
     })
   )
 
+  it.scopedLive("put -r puts a tree into the same place when it is called again", () =>
+    Effect.gen(function* () {
+      const { server, url } = yield* serve({ root: {} })
+      const here = yield* folder
+      Fs.mkdirSync(join(here, "t"))
+      Fs.writeFileSync(join(here, "t/a"), "a")
+      for (let time = 0; time < 2; time++) {
+        expect((yield* run(["put", "-r", join(here, "t"), `${url}x`])).code).toBe(0)
+        expect((yield* run(["put", "-r", join(here, "t"), `${url}y/`])).code).toBe(0)
+        expect((yield* server.tree).map(({ path }) => path)).toEqual(["/x", "/x/a", "/y", "/y/t", "/y/t/a"])
+      }
+    })
+  )
+
   it.scopedLive("put chooses its target by the rules of cp, and expands quoted patterns", () =>
     Effect.gen(function* () {
       const { server, url } = yield* serve({ root: { "in/": {} } })

@@ -1,11 +1,12 @@
 /**
- * Where copies go, by the rules of cp and scp:
+ * Where copies go. Files by the rules of cp and scp, a tree by its target's text alone, so that the same command
+ * continues where an interrupted one stopped, though the target exists by then:
  *
- *     target                      one source              several, or a pattern
- *     an existing directory       into it                 into it
- *     ends in "/", not there      into it, made           into it, made
- *     a file                      replaces it             an error
- *     not there                   under that name         an error
+ *     target                      one file                one tree                several, or a pattern
+ *     ends in "/", or is "."      into it, made           into it, made           into it, made
+ *     another directory           into it                 its content into it     into it
+ *     a file                      replaces it             an error                an error
+ *     not there                   under that name         under that name         an error
  *
  * Pure: the caller has looked up what exists.
  */
@@ -18,20 +19,24 @@ export type Existing = "Nothing" | "File" | "Directory"
 /** Into a directory under the source's own name, or as exactly the target. */
 export type Placement = "Into" | "As"
 
+/** Whether a target is written as a directory: it ends in a slash, or its last name is `.` or `..`. */
+export const isWrittenAsDirectory = (target: string): boolean => /(^|[/\\])\.{0,2}$/.test(target)
+
 /** How the sources go to the target; `shown` is the target for messages. */
 export const place = (
   target: {
     readonly existing: Existing
-    readonly endsInSlash: boolean
+    readonly isWrittenAsDirectory: boolean
     readonly shown: string
   },
   sources: { readonly several: boolean; readonly onlyDirectory: boolean }
 ): Either.Either<Placement, CliError> => {
   if (target.existing === "Directory") {
-    return Either.right("Into")
+    const isTree = sources.onlyDirectory && !sources.several
+    return Either.right(isTree && !target.isWrittenAsDirectory ? "As" : "Into")
   }
   if (target.existing === "File") {
-    const reason = target.endsInSlash
+    const reason = target.isWrittenAsDirectory
       ? `${target.shown} is a file, not a directory`
       : sources.several
         ? `several sources can't be copied onto one file, ${target.shown}`
@@ -40,7 +45,7 @@ export const place = (
           : undefined
     return reason === undefined ? Either.right("As") : Either.left(usage(reason))
   }
-  if (target.endsInSlash) {
+  if (target.isWrittenAsDirectory) {
     return Either.right("Into")
   }
   return sources.several

@@ -32,6 +32,8 @@ export const command = Command.make(
     details: [
       'TARGET is a new name, or a directory to copy into: an existing one, or one to create if the name ends in "/". ' +
         "Default: the current directory. Several URLs, or a pattern, need a directory.",
+      'With -r, the content of one directory goes into TARGET itself. If TARGET ends in "/", or is ".", it goes into ' +
+        "TARGET/NAME. That does not depend on what exists, so the same command resumes an interrupted one.",
       "A file is downloaded to NAME.ftp-effect.part and renamed into place after verification. Times are kept. If a download " +
         "of 1 MiB or more is interrupted, the same command resumes it. One failure does not stop the other files. Links in a " +
         "tree are skipped, and names that could write outside TARGET are refused."
@@ -44,7 +46,7 @@ export const command = Command.make(
         "All matches of a pattern; quote it against the shell"
       ],
       ["ftp-effect get --segments auto ftp://ftp.example.com/pub/a.iso", "Over several connections, if that is faster"],
-      ["ftp-effect get -r -P 8 ftp://ann@ftp.example.com/photos ~/backup", "A tree, over 8 connections"]
+      ["ftp-effect get -r -P 8 ftp://ann@ftp.example.com/photos ~/backup/", "A tree, to ~/backup/photos, 8 at once"]
     ],
     operands: { others: "File" }
   },
@@ -80,18 +82,24 @@ export const command = Command.make(
             const existing = yield* Destination.existing(target)
             const named = args.length > 1
             // Decided before anything is looked up, so that a mistake is reported before the server is asked.
-            const endsInSlash = /[/\\]$/.test(target)
+            const isWrittenAsDirectory = Target.isWrittenAsDirectory(target)
             const early = yield* Target.place(
-              { existing, endsInSlash, shown: target },
+              { existing, isWrittenAsDirectory, shown: target },
               { several: named, onlyDirectory: false }
             )
             const { byPattern, found } = yield* Remote.expand(args)
             const [first] = found
+            // Only a target that exists and may be the tree itself is worth the question.
+            const mayBeTree = recursive && !byPattern && !named && existing !== "Nothing" && !isWrittenAsDirectory
             const onlyDirectory =
-              first !== undefined && Option.isSome(first.entry) && first.entry.value.type === "Directory"
-            const placement = byPattern
-              ? yield* Target.place({ existing, endsInSlash, shown: target }, { several: true, onlyDirectory })
-              : early
+              mayBeTree && first !== undefined && (yield* Download.leadsToDirectory(first.path, first.entry))
+            const placement =
+              byPattern || onlyDirectory
+                ? yield* Target.place(
+                    { existing, isWrittenAsDirectory, shown: target },
+                    { several: byPattern, onlyDirectory }
+                  )
+                : early
             const wanted = yield* Target.distinct(
               found,
               ({ path }) => path,

@@ -39,6 +39,8 @@ export const command = Command.make(
     details: [
       'URL is a new name, or a directory to copy into: an existing one, or one to create if the URL ends in "/". Several ' +
         "files, or a pattern, need a directory.",
+      'With -r, the content of one directory goes into URL itself. If URL ends in "/", it goes into URL/NAME. That does not ' +
+        "depend on what exists, so the same command resumes an interrupted one.",
       "An upload succeeds when the server has confirmed it and has as many bytes as were sent. One failure does not stop the " +
         "other files. With --atomic or --continue, the same command resumes an interrupted upload of 1 MiB " +
         "or more. In a tree, links to files in the same tree are followed; other links, devices and pipes are skipped."
@@ -48,7 +50,7 @@ export const command = Command.make(
       ["ftp-effect put report.pdf ftp://ann@ftp.example.com/inbox/final.pdf", "Under another name"],
       ["ftp-effect put *.html *.css ftp://ann@ftp.example.com/www/", "Several"],
       ["ftp-effect put --atomic big.iso ftp://ann@ftp.example.com/pub/", "Without a partial file under the final name"],
-      ["ftp-effect put -r site ftp://ann@ftp.example.com/www", "A tree: www/site if www is there, else www itself"]
+      ["ftp-effect put -r site ftp://ann@ftp.example.com/www", "A tree: its content to www; with www/ to www/site"]
     ],
     operands: { first: "File", others: "File" }
   },

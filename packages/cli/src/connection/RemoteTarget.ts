@@ -20,7 +20,10 @@ export const place = (
       : (sources.several || sources.onlyDirectory || target.endsInSlash) && (yield* client.exists(target.path))
         ? "File"
         : "Nothing"
-    const placement = yield* Target.place({ existing, endsInSlash: target.endsInSlash, shown: target.shown }, sources)
+    const placement = yield* Target.place(
+      { existing, isWrittenAsDirectory: target.endsInSlash, shown: target.shown },
+      sources
+    )
     if (placement === "Into" && existing === "Nothing") {
       yield* client.makeDirectory(target.path.replace(/\/+$/, ""), { recursive: true })
     }

@@ -58,8 +58,8 @@ export interface PartialFile {
   readonly rerun: Rerun
 }
 
-/** What the same command does with a partial file: resume it, begin again, or not find it. */
-export type Rerun = "Resumes" | "Restarts" | "Ignores"
+/** What the same command does with a partial file: resume it, or begin again. */
+export type Rerun = "Resumes" | "Restarts"
 
 /** Where a move reports. */
 export interface Moving {
@@ -232,16 +232,16 @@ const RATED_SECONDS = 0.5
 
 const ON_RERUN: { readonly [R in Rerun]: string } = {
   Resumes: ": the same command resumes it",
-  Restarts: ", but the file on the server has changed: the same command starts anew",
-  Ignores: ""
+  Restarts: ", but the file on the server has changed: the same command starts anew"
 }
 
 /** Which partial files are kept, and how to resume them. */
 const describePartialFiles = (direction: Direction, partialFiles: ReadonlyArray<PartialFile>): string => {
+  const [first, ...others] = partialFiles
   const resumes = partialFiles.every(({ rerun }) => rerun === "Resumes")
   const where = direction === "Download" ? `as NAME${FtpTransfer.PARTIAL_FILE_SUFFIX}` : "on the server"
-  return partialFiles.length === 1
-    ? `${partialFiles[0]?.what} is kept${ON_RERUN[partialFiles[0]?.rerun ?? "Ignores"]}`
+  return first !== undefined && others.length === 0
+    ? `${first.what} is kept${ON_RERUN[first.rerun]}`
     : `${partialFiles.length} partial files are kept, ${where}${
         resumes ? ": the same command resumes them; add --no-clobber to leave out those that are complete" : ""
       }`

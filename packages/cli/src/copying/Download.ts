@@ -63,7 +63,7 @@ export const run = (
     Effect.gen(function* () {
       const copying = yield* Copying.make("Download")
       const pool = yield* FtpPool
-      const copy = { copying, options, resume: yield* Resuming.make, isInto: target.placement === "Into" }
+      const copy = { copying, options, resume: yield* Resuming.make }
       const jobs: Array<Copying.Job<Environment>> = []
       for (const { entry, path } of found) {
         const name = Remote.nameOf(path)
@@ -82,8 +82,6 @@ interface Copy {
   readonly copying: Copying.Copying
   readonly options: Options
   readonly resume: Resuming.Resume
-  /** Whether the same command, called again, copies to the same places: a tree that became the target does not. */
-  readonly isInto: boolean
 }
 
 /** A path that the user named: links are followed; without an entry its type is not known yet. */
@@ -106,7 +104,8 @@ const named = (copy: Copy, path: string, local: string, entry: Option.Option<Ftp
   }
 }
 
-const leadsToDirectory = (path: string, entry: Option.Option<FtpEntry>) =>
+/** Whether a path that the user named is a directory, or a link to one. */
+export const leadsToDirectory = (path: string, entry: Option.Option<FtpEntry>) =>
   Option.isSome(entry) && entry.value.type === "Directory"
     ? Effect.succeed(true)
     : Option.isSome(entry) || path === ""
@@ -138,13 +137,7 @@ const explainDirectory = <R>(job: Copying.Job<R>, path: string): Copying.Job<R |
   )
 })
 
-const file = (
-  copy: Copy,
-  path: string,
-  local: string,
-  entry: Option.Option<FtpEntry>,
-  rerun: Copying.Rerun = "Resumes"
-) => {
+const file = (copy: Copy, path: string, local: string, entry: Option.Option<FtpEntry>) => {
   const { copying, options } = copy
   return copying.file({ remote: path, local, size: Copying.sizeOf(entry) }, (moving) =>
     Effect.gen(function* () {
@@ -162,26 +155,19 @@ const file = (
               maxBytes: options.maxBytes,
               onProgress: moving.onProgress
             })
-          : yield* intoFile(copy, path, at.path, moving, Copying.sizeOf(entry), rerun)
+          : yield* intoFile(copy, path, at.path, moving, Copying.sizeOf(entry))
       )
     })
   )
 }
-    maxBytes: copy.options.maxBytes,
 
-const intoFile = (
-  copy: Copy,
-  path: string,
-  local: string,
-  moving: Copying.Moving,
-  size: Option.Option<number>,
-  rerun: Copying.Rerun
-) =>
+const intoFile = (copy: Copy, path: string, local: string, moving: Copying.Moving, size: Option.Option<number>) =>
   FtpTransfer.toFile(path, local, {
     retry: copy.resume(path),
     segments: copy.options.segments,
     verify: copy.options.verify,
     durability: copy.options.durability,
+    maxBytes: copy.options.maxBytes,
     expectedSize: Option.getOrUndefined(size),
     onResume: moving.resumedFrom,
     onProgress: moving.onProgress
@@ -191,7 +177,7 @@ const intoFile = (
         bytes > 0 && !isInUse(cause)
           ? copy.copying.keepPartial({
               what: `${local}${FtpTransfer.PARTIAL_FILE_SUFFIX}`,
-              rerun: isChanged(cause) ? "Restarts" : rerun
+              rerun: isChanged(cause) ? "Restarts" : "Resumes"
             })
           : undefined
       )
@@ -239,7 +225,7 @@ const directory = (copy: Copy, path: string, local: string, descent: Descent.Des
       if (Option.isSome(unsafe)) {
         yield* copy.copying.fail(refused(entry.name, unsafe.value), entry.path)
       } else if (entry.type === "File") {
-        jobs.push(file(copy, entry.path, target, Option.some(entry), copy.isInto ? "Resumes" : "Ignores"))
+        jobs.push(file(copy, entry.path, target, Option.some(entry)))
       } else if (entry.type !== "Directory") {
         yield* copy.copying.skip(entry.path, entry.type === "SymbolicLink" ? "a symbolic link" : "not a file")
       } else if (Either.isLeft(below)) {
