@@ -1,0 +1,124 @@
+// Real time and plain vitest: these are programs without Effect, on sockets.
+import type * as FtpPromise from "@ftp-effect/node/FtpPromise"
+import { describe, expect, it } from "vitest"
+import { BIG, bytesOf, connect, eventually, rejection, serve } from "../support/promise.ts"
+
+describe("FtpPromise: an AbortSignal", () => {
+  it("that is aborted already rejects with its reason, and nothing is dialled", async () => {
+    const server = await serve()
+    const client = await connect(server.url)
+    const signal = AbortSignal.abort("no time")
+    expect(await rejection(client.list("", { signal }))).toBe("no time")
+    expect(await rejection(bytesOf(client.download("a.txt", { signal })))).toBe("no time")
+    expect(await rejection(client.workingDirectory({ signal }))).toBe("no time")
+    expect(await server.connections()).toMatchObject({ total: 0 })
+  })
+
+  it("ends a call that waits for an answer", async () => {
+    const server = await serve()
+    const client = await connect(server.url)
+    await server.fault({ _tag: "Silence", verb: "MLST" })
+    const controller = new AbortController()
+    const stat = rejection(client.stat("a.txt", { signal: controller.signal }))
+    await eventually(async () => (await server.commands()).some((line) => line.startsWith("MLST")))
+    controller.abort()
+    const error = await stat
+    expect(error).toBe(controller.signal.reason)
+    expect(error).toMatchObject({ name: "AbortError" })
+    expect((await client.stat("a.txt")).size).toBe(5)
+  })
+
+  it("ends a download in its middle, and the next operation succeeds", async () => {
+    const server = await serve()
+    const client = await connect(server.url)
+    const controller = new AbortController()
+    let received = 0
+    const loop = async () => {
+      for await (const bytes of client.download("big.bin", { signal: controller.signal })) {
+        received += bytes.byteLength
+        controller.abort(new Error("enough"))
+      }
+    }
+    expect(await rejection(loop())).toBe(controller.signal.reason)
+    expect(received).toBeGreaterThan(0)
+    expect(received).toBeLessThan(BIG.byteLength)
+    await eventually(async () => (await server.connections()).transfers === 0)
+    expect((await client.stat("a.txt")).size).toBe(5)
+  })
+
+  it("frees the session of a loop whose body is busy, and the loop rejects when it comes back", async () => {
+    const server = await serve()
+    const client = await connect({ url: server.url, maxPerHost: 1 })
+    const controller = new AbortController()
+    const iterator = client.download("big.bin", { signal: controller.signal })[Symbol.asyncIterator]()
+    await iterator.next()
+    controller.abort()
+    expect((await client.stat("a.txt")).size).toBe(5)
+    expect(await rejection(iterator.next())).toBe(controller.signal.reason)
+    expect(await iterator.next()).toEqual({ done: true, value: undefined })
+  })
+
+  it("that comes after the end changes nothing", async () => {
+    const client = await connect((await serve()).url)
+    const controller = new AbortController()
+    const iterator = client.download("a.txt", { signal: controller.signal })[Symbol.asyncIterator]()
+    expect(new TextDecoder().decode((await iterator.next()).value)).toBe("hello")
+    expect((await iterator.next()).done).toBe(true)
+    controller.abort()
+    expect((await iterator.next()).done).toBe(true)
+  })
+
+  it("takes a lent session back without waiting for its user, whose signal aborts", async () => {
+    const server = await serve()
+    const client = await connect({ url: server.url, maxPerHost: 1 })
+    const controller = new AbortController()
+    const { signal } = controller
+    let told: AbortSignal | undefined
+    const use = (_: FtpPromise.Session, lent: AbortSignal) => {
+      told = lent
+      controller.abort()
+      return new Promise(() => {})
+    }
+    expect(await rejection(client.withSession(use, { signal }))).toBe(signal.reason)
+    expect(told?.aborted).toBe(true)
+    expect((await client.stat("a.txt")).size).toBe(5)
+  })
+})
+
+describe("FtpPromise: leaving a loop early", () => {
+  it("ends the transfer, and the next operation succeeds", async () => {
+    const server = await serve()
+    const client = await connect({ url: server.url, maxPerHost: 1 })
+    for await (const bytes of client.download("big.bin")) {
+      expect(bytes[1]).toBe(1)
+      break
+    }
+    expect(await server.connections()).toMatchObject({ transfers: 0 })
+    for await (const entry of client.walk("")) {
+      expect(entry.name).not.toBe("")
+      break
+    }
+    expect((await bytesOf(client.download("a.txt"))).toString()).toBe("hello")
+  })
+
+  it("by an error rejects with that error", async () => {
+    const client = await connect((await serve()).url)
+    const oops = new Error("oops")
+    const loop = async () => {
+      for await (const _ of client.download("big.bin")) throw oops
+    }
+    expect(await rejection(loop())).toBe(oops)
+  })
+
+  it("while next is on its way ends that too", async () => {
+    const server = await serve()
+    const client = await connect(server.url)
+    await server.fault({ _tag: "Silence", verb: "RETR" })
+    const iterator = client.download("a.txt")[Symbol.asyncIterator]()
+    const next = iterator.next()
+    await eventually(async () => (await server.commands()).includes("RETR a.txt"))
+    expect(await iterator.return?.()).toEqual({ done: true, value: undefined })
+    expect(await next).toEqual({ done: true, value: undefined })
+    expect((await client.stat("a.txt")).size).toBe(5)
+  })
+})

@@ -1,0 +1,65 @@
+// Real time and plain vitest: these are programs without Effect, on sockets.
+import { readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import type * as FtpPromise from "@ftp-effect/node/FtpPromise"
+import { describe, expect, it } from "vitest"
+import { BIG, bytesOf, collect, connect, folder, MAY, rejection, serve } from "../support/promise.ts"
+
+describe("FtpPromise: operations", () => {
+  it("give plain values: undefined for what is missing, Date for a time", async () => {
+    const client = await connect((await serve()).url)
+    expect(await client.stat("a.txt")).toMatchObject({
+      name: "a.txt",
+      type: "File",
+      size: 5,
+      modified: { at: MAY, precision: "Second", zone: "Utc" },
+      linkTarget: undefined
+    })
+    expect((await client.list("pub")).map(({ name }) => name).sort()).toEqual(["b.txt", "deep"])
+    expect(await client.modified("a.txt")).toMatchObject({ at: MAY })
+    expect(await client.workingDirectory()).toBe("/")
+    expect(await client.exists("nothing")).toBe(false)
+  })
+
+  it("take plain values: a Date, callbacks that get plain values", async () => {
+    const client = await connect((await serve()).url)
+    const later = new Date("2025-01-02T03:04:05Z")
+    await client.setModified("a.txt", later)
+    expect((await client.stat("a.txt")).modified?.at).toEqual(later)
+
+    const progress: Array<unknown> = []
+    await bytesOf(client.download("a.txt", { onProgress: (at) => progress.push(at) }))
+    expect(progress).toEqual([{ bytes: 5, total: 5 }])
+
+    const seen: Array<FtpPromise.Entry> = []
+    const enter = (directory: FtpPromise.Entry) => {
+      seen.push(directory)
+      return false
+    }
+    const walked = await collect(client.walk("", { enter }))
+    expect(walked.map(({ path }) => path).sort()).toEqual(["a.txt", "big.bin", "pub"])
+    expect(seen.map(({ name, linkTarget }) => [name, linkTarget])).toEqual([["pub", undefined]])
+  })
+
+  it("move whole files", async () => {
+    const server = await serve()
+    const client = await connect(server.url)
+    const path = join(folder(), "big.bin")
+    expect(await client.toFile("big.bin", path)).toEqual({ bytes: BIG.byteLength, evidence: { _tag: "Size" } })
+    expect(readFileSync(path).equals(BIG)).toBe(true)
+    writeFileSync(path, "from a file")
+    await client.fromFile(path, "up.txt")
+    expect(await server.text("/up.txt")).toBe("from a file")
+    expect((await bytesOf(client.download("big.bin"))).equals(BIG)).toBe(true)
+    expect(await rejection(client.toFile("a.txt", path, { existing: "Fail" }))).toMatchObject({
+      _tag: "FtpLocalFileError"
+    })
+  })
+
+  it("end in order when next is called without waiting", async () => {
+    const client = await connect((await serve()).url)
+    const iterator = client.walk("")[Symbol.asyncIterator]()
+    const results = await Promise.all(Array.from({ length: 7 }, () => iterator.next()))
+    expect(results.map(({ done }) => done === true)).toEqual([false, false, false, false, false, false, true])
+  })
+})
