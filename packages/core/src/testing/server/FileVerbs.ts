@@ -160,7 +160,8 @@ export const stat: Handler = (session, argument) => {
         path,
         Effect.map(listLines(session, resolve(session, path)), (lines) =>
           // Indented, as a line that starts with the code and a space would end the reply.
-          Reply.make(213, "Status follows:", ...lines.map((line) => ` ${line}`), "End of status")
+          // No spread of arguments: a directory may have more lines than a call may have arguments.
+          ({ code: 213, lines: ["Status follows:", ...lines.map((line) => ` ${line}`), "End of status"] })
         )
       )
 }
