@@ -42,7 +42,7 @@ export const make = (connection: Connection): Intake => {
           new FtpTransportError({ reason: "Closed", proxy: "NotAProxy", detail: "the proxy closed the connection" }),
         onSome: (bytes) =>
           Effect.sync(() => {
-            held = before.byteLength === 0 ? bytes : concat(before, bytes)
+            held = before.byteLength === 0 ? bytes : new Uint8Array(Buffer.concat([before, bytes]))
           })
       })
     )
@@ -82,13 +82,6 @@ export const make = (connection: Connection): Intake => {
       }),
     rest: () => held
   }
-}
-
-const concat = (first: Uint8Array, second: Uint8Array): Uint8Array => {
-  const both = new Uint8Array(first.byteLength + second.byteLength)
-  both.set(first)
-  both.set(second, first.byteLength)
-  return both
 }
 
 /** Behind the first empty line; LF alone ends a line too (RFC 9112 §2.2). -1 when it is not among the bytes. */
