@@ -8,7 +8,7 @@ import * as Fiber from "effect/Fiber"
 import { eventually } from "../../../core/test/suites/client/Check.ts"
 import * as Certificates from "../support/Certificates.ts"
 import * as Relay from "../support/Relay.ts"
-import { download, failure, HELLO, loginOf, open, serve } from "../support/secured.ts"
+import { download, HELLO, loginOf, open, serve } from "../support/secured.ts"
 
 const { layerExplicit, layerImplicit } = FtpSecurity
 
@@ -59,7 +59,7 @@ describe("a session over TLS", () => {
       const server = yield* serve()
       const refuse = server.fault({ _tag: "Refuse", verb: "AUTH", reply: "504 No such mechanism." })
       yield* refuse
-      const refused = yield* failure(open(server, layerExplicit({ authorities: [authority] })))
+      const refused = yield* Effect.flip(open(server, layerExplicit({ authorities: [authority] })))
       assert.strictEqual(refused._tag, "FtpConnectError")
       yield* refuse
       const session = yield* open(server, layerExplicit({ authorities: [authority], authSsl: true }))
@@ -91,7 +91,7 @@ describe("a server that dies in a session", () => {
           const relay = yield* Relay.make(server.address.port)
           const security = layerExplicit({ authorities: [authority], maxVersion: version })
           const session = yield* open({ ...server, address: relay.address }, security)
-          const running = yield* Effect.fork(failure(session.run(Command.noop)))
+          const running = yield* Effect.fork(Effect.flip(session.run(Command.noop)))
           yield* eventually(
             "NOOP",
             Effect.map(server.commands, (commands) => commands.at(-1)),
@@ -121,7 +121,7 @@ describe("ALPN (RFC 7301)", () => {
           const session = yield* open(strict, layer({ authorities: [authority] }))
           assert.strictEqual(yield* download(session), HELLO)
           const other = yield* serve(() => ({ mode, protocols: ["h2", "http/1.1"] }))
-          const error = yield* failure(open(other, layer({ authorities: [authority] })))
+          const error = yield* Effect.flip(open(other, layer({ authorities: [authority] })))
           assert.deepInclude(error, { _tag: "FtpConnectError", reason: "Tls" })
           assert.match(error.message, /: the peer does not speak FTP here \(ERR_SSL_\w+\)$/)
           assert.deepStrictEqual(yield* loginOf(other), [])

@@ -4,7 +4,7 @@ import * as FtpSecurity from "@ftp-effect/core/FtpSecurity"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Certificates from "../support/Certificates.ts"
-import { download, failure, HELLO, loginOf, open, serve } from "../support/secured.ts"
+import { download, HELLO, loginOf, open, serve } from "../support/secured.ts"
 
 const { layerExplicit, layerImplicit } = FtpSecurity
 
@@ -24,7 +24,7 @@ describe("the certificate of the control connection", () => {
           const certificates = yield* Certificates.make
           const server = yield* serve(() => ({ mode, identity: certificates[name] }))
           const layer = mode === "Explicit" ? layerExplicit : layerImplicit
-          const error = yield* failure(open(server, layer({ authorities: [certificates.authority] })))
+          const error = yield* Effect.flip(open(server, layer({ authorities: [certificates.authority] })))
           assert.deepInclude(error, { _tag: "FtpConnectError", reason: "Tls", channel: "Control", isRetryable: false })
           assert.match(error.message, words)
           assert.include(error.message, `sha256:${certificates[name].fingerprint}`)
@@ -39,7 +39,7 @@ describe("the certificate of the control connection", () => {
   it.scopedLive("is checked with the system's authorities unless others are given", () =>
     Effect.gen(function* () {
       const server = yield* serve()
-      const error = yield* failure(open(server, layerExplicit()))
+      const error = yield* Effect.flip(open(server, layerExplicit()))
       assert.match(error.message, /signed by an authority that is not trusted/)
     })
   )
@@ -50,7 +50,7 @@ describe("the certificate of the control connection", () => {
       const layer = layerExplicit({ authorities: [certificates.authority] })
       const good = yield* serve(({ addressOnly }) => ({ identity: addressOnly }))
       assert.strictEqual(yield* download(yield* open(good, layer, { host: "127.0.0.1" })), HELLO)
-      const error = yield* failure(open(good, layer, { host: "files.test" }))
+      const error = yield* Effect.flip(open(good, layer, { host: "files.test" }))
       assert.match(error.message, /is for 127\.0\.0\.1, .* not for files\.test/)
     })
   )
@@ -89,7 +89,7 @@ describe("a certificate pin", () => {
         const { authority, other, server: identity } = yield* Certificates.make
         const server = yield* serve()
         const layer = layerExplicit({ pins: [pinOf(other)], authorities: [authority] })
-        const error = yield* failure(open(server, layer))
+        const error = yield* Effect.flip(open(server, layer))
         assert.deepInclude(error, { _tag: "FtpConnectError", reason: "Tls", channel: "Control" })
         assert.match(error.message, /its certificate is not the pinned one/)
         assert.include(error.message, `its pin is sha256:${identity.fingerprint}`)
@@ -111,7 +111,7 @@ describe("a certificate pin", () => {
           fingerprint,
           `sha256:${fingerprint}00`
         ]) {
-          const error = yield* failure(
+          const error = yield* Effect.flip(
             Effect.scoped(Layer.build(layer({ pins: [`sha256:${fingerprint}`, pin], certificates: "Verify" })))
           )
           assert.deepInclude(error, { _tag: "FtpUsageError", argument: "pins" })
@@ -141,7 +141,7 @@ describe("a certificate of ours", () => {
       const { authority, selfSignedClient } = yield* Certificates.make
       const server = yield* asking
       for (const identity of [undefined, selfSignedClient]) {
-        const error = yield* failure(open(server, layerExplicit({ authorities: [authority], identity })))
+        const error = yield* Effect.flip(open(server, layerExplicit({ authorities: [authority], identity })))
         assert.match(error.message, /530 A certificate of the client is needed/)
       }
     })

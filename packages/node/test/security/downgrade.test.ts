@@ -5,7 +5,7 @@ import type { Fault, TlsSettings } from "@ftp-effect/core/testing/FtpTestServer"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Certificates from "../support/Certificates.ts"
-import { failure, loginOf, type On, open, serve } from "../support/secured.ts"
+import { loginOf, type On, open, serve } from "../support/secured.ts"
 
 const { layerExplicit, layerImplicit } = FtpSecurity
 
@@ -120,7 +120,7 @@ describe("a downgrade ends the session before a credential leaves", () => {
         const server = yield* serve(() => ({ mode }))
         yield* Effect.forEach(faults, server.fault)
         const layer = mode === "Explicit" ? layerExplicit : layerImplicit
-        const error = yield* failure(open(server, layer({ authorities: [authority] }), on))
+        const error = yield* Effect.flip(open(server, layer({ authorities: [authority] }), on))
         assert.strictEqual(error._tag, tag, error.message)
         assert.strictEqual("reason" in error ? error.reason : undefined, reason, error.message)
         assert.match(error.message, message)
@@ -134,7 +134,7 @@ describe("a downgrade ends the session before a credential leaves", () => {
     Effect.gen(function* () {
       const { authority } = yield* Certificates.make
       const server = yield* serve(undefined, { denied: ["AUTH"] })
-      const error = yield* failure(open(server, layerExplicit({ authorities: [authority] })))
+      const error = yield* Effect.flip(open(server, layerExplicit({ authorities: [authority] })))
       assert.deepInclude(error, { _tag: "FtpConnectError", reason: "Tls" })
       assert.deepStrictEqual(yield* loginOf(server), [])
     })
@@ -144,7 +144,7 @@ describe("a downgrade ends the session before a credential leaves", () => {
     Effect.gen(function* () {
       const server = yield* serve(undefined, { tls: undefined })
       for (const layer of [layerExplicit(), layerImplicit()]) {
-        const error = yield* failure(open(server, layer))
+        const error = yield* Effect.flip(open(server, layer))
         assert.deepInclude(error, { _tag: "FtpConnectError", reason: "Tls" })
       }
       assert.deepStrictEqual(yield* loginOf(server), [])
@@ -166,7 +166,7 @@ describe("unencrypted bytes after the 234 are never taken for protected ones (CV
         const { authority } = yield* Certificates.make
         const server = yield* serve()
         yield* server.fault({ _tag: "Behind", verb: "AUTH", text, apart })
-        const error = yield* failure(open(server, layerExplicit({ authorities: [authority] })))
+        const error = yield* Effect.flip(open(server, layerExplicit({ authorities: [authority] })))
         // A packet of its own may come when the handshake has begun, and is no TLS then.
         assert.isTrue(
           error._tag === "FtpProtocolViolation" ||

@@ -84,7 +84,3 @@ export const stored = (server: Server, path: string) =>
 /** That the server never saw any part of a login. */
 export const loginOf = (server: Server) =>
   Effect.map(server.commands, (commands) => commands.filter((line) => /^(USER|PASS|ACCT)\b/.test(line)))
-
-export const failure = <A, E extends { readonly _tag: string; readonly message: string }, R>(
-  self: Effect.Effect<A, E, R>
-) => Effect.flip(self)
