@@ -2,7 +2,6 @@ import { describe, expect, it } from "@effect/vitest"
 import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
 import * as FtpPool from "@ftp-effect/core/FtpPool"
 import * as FtpTimeouts from "@ftp-effect/core/FtpTimeouts"
-import * as Command from "@ftp-effect/core/protocol/Command"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -12,6 +11,7 @@ import * as Logger from "effect/Logger"
 import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import * as TestClock from "effect/TestClock"
+import { useOnceOf } from "../support/borrowing.ts"
 import { PASSWORD, services } from "../support/embedded.ts"
 import { nothingInUseOf } from "../support/pool.ts"
 
@@ -35,12 +35,8 @@ const two = (options: FtpTestServer.Options = {}) =>
     return { first, second, pool }
   })
 
-/** Borrows, runs NOOP, gives back. */
-const useOnce = (pool: FtpPool.FtpPool) =>
-  Effect.scoped(Effect.flatMap(pool.borrow(), (session) => session.run(Command.noop)))
-
 const useAtOnce = (pool: FtpPool.FtpPool, callers: number) =>
-  Effect.forEach(Array.from({ length: callers }), () => useOnce(pool), { concurrency: "unbounded", discard: true })
+  Effect.forEach(Array.from({ length: callers }), () => useOnceOf(pool), { concurrency: "unbounded", discard: true })
 
 const deaf = { _tag: "CloseControl", verb: "CONNECT", times: Number.POSITIVE_INFINITY } as const
 
@@ -70,7 +66,7 @@ describe("FtpPool over several hosts", () => {
     Effect.gen(function* () {
       const { first, second, pool } = yield* two()
       yield* first.fault(deaf)
-      yield* Effect.forEach(Array.from({ length: 5 }), () => useOnce(pool))
+      yield* Effect.forEach(Array.from({ length: 5 }), () => useOnceOf(pool))
       expect((yield* second.connections).total).toBeGreaterThan(0)
       expect((yield* first.connections).total).toBeLessThanOrEqual(1)
     }).pipe(Effect.provide(services))
@@ -87,7 +83,7 @@ describe("FtpPool over several hosts", () => {
   it.scoped("fails everybody when all hosts are gone", () =>
     Effect.gen(function* () {
       const pool = yield* poolOf(closed, FtpEndpoint.make({ host: "127.0.0.1", port: 2 }))
-      const errors = yield* Effect.forEach(Array.from({ length: 16 }), () => Effect.flip(useOnce(pool)), {
+      const errors = yield* Effect.forEach(Array.from({ length: 16 }), () => Effect.flip(useOnceOf(pool)), {
         concurrency: "unbounded"
       })
       expect(errors).toMatchObject(errors.map(() => ({ _tag: "FtpConnectError", reason: "Refused" })))
@@ -103,7 +99,7 @@ describe("FtpPool over several hosts", () => {
       const gone = (yield* first.connections).total
       yield* first.clearFaults
       yield* first.fault({ _tag: "Silence", verb: "CONNECT", times: Number.POSITIVE_INFINITY })
-      const waiters = yield* Effect.forEach(Array.from({ length: 5 }), () => Effect.fork(useOnce(pool)))
+      const waiters = yield* Effect.forEach(Array.from({ length: 5 }), () => Effect.fork(useOnceOf(pool)))
       yield* TestClock.adjust(Duration.seconds(29))
       expect((yield* first.connections).total).toBe(gone)
       yield* TestClock.adjust(Duration.seconds(1))
@@ -123,7 +119,7 @@ describe("FtpPool over several hosts", () => {
       yield* first.fault(deaf)
       const letGo = yield* holdSecond(pool)
       yield* first.clearFaults
-      const waiters = yield* Effect.forEach(Array.from({ length: 5 }), () => Effect.fork(useOnce(pool)))
+      const waiters = yield* Effect.forEach(Array.from({ length: 5 }), () => Effect.fork(useOnceOf(pool)))
       yield* TestClock.adjust(Duration.seconds(30))
       yield* Effect.forEach(waiters, Fiber.join)
       expect((yield* pool.status)[0]?.live).toBe(2)
@@ -161,7 +157,7 @@ describe("FtpPool over several hosts", () => {
       const first = yield* serve({ users: { ann: "another" } })
       const second = yield* serve({ users: { ann: "another" } })
       const pool = yield* poolOf(at(first), at(second))
-      const error = yield* Effect.flip(useOnce(pool))
+      const error = yield* Effect.flip(useOnceOf(pool))
       expect(error).toMatchObject({ _tag: "FtpAuthError", reason: "Credentials" })
       expect([yield* logins(first), yield* logins(second)]).toEqual([1, 1])
       yield* nothingInUseOf(pool)
@@ -175,7 +171,7 @@ describe("FtpPool over several hosts", () => {
       const refused = yield* logins(first)
       yield* second.resetConnections
       yield* second.fault({ _tag: "CloseControl", verb: "CONNECT", times: 2 })
-      const waiting = yield* Effect.fork(useOnce(pool))
+      const waiting = yield* Effect.fork(useOnceOf(pool))
       yield* TestClock.adjust(Duration.seconds(10))
       yield* Fiber.join(waiting)
       expect(yield* logins(first)).toBe(refused)
@@ -198,7 +194,7 @@ describe("FtpPool over several hosts", () => {
       yield* first.fault(deaf)
       const letGo = yield* holdSecond(pool)
       yield* first.clearFaults
-      const anywhere = yield* Effect.fork(useOnce(pool))
+      const anywhere = yield* Effect.fork(useOnceOf(pool))
       yield* Effect.yieldNow()
       // He came later, and is not kept back by one who waits for the other host.
       yield* Effect.scoped(pool.borrow({ host: at(first) }))

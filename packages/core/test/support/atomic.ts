@@ -28,11 +28,6 @@ export const stage = (server: FtpTestServer.Options = {}) =>
     Layer.provideMerge(Layer.succeed(FtpHasher, hasher))
   )
 
-export const said = (pattern: RegExp) =>
-  Effect.flatMap(FtpTestServer.FtpTestServer, (server) =>
-    Effect.map(server.commands, (lines) => lines.filter((line) => pattern.test(line)))
-  )
-
 /** The names in the directory, and which of the two versions has the final one. */
 export const onServer = Effect.gen(function* () {
   const { read, tree } = yield* FtpTestServer.FtpTestServer

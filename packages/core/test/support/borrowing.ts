@@ -10,13 +10,10 @@ import * as Schedule from "effect/Schedule"
 export const noRetry = FtpRetry.layer({ connect: Schedule.stop, busy: Schedule.stop })
 
 /** Borrows, runs NOOP, gives back. */
-export const useOnce = Effect.scoped(
-  Effect.gen(function* () {
-    const pool = yield* FtpPool.FtpPool
-    const session = yield* pool.borrow()
-    return yield* session.run(Command.noop)
-  })
-)
+export const useOnceOf = (pool: FtpPool.FtpPool) =>
+  Effect.scoped(Effect.flatMap(pool.borrow(), (session) => session.run(Command.noop)))
+
+export const useOnce = Effect.flatMap(FtpPool.FtpPool, useOnceOf)
 
 /** Holds a session until told to let go. */
 export const hold = Effect.gen(function* () {

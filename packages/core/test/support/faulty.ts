@@ -1,10 +1,7 @@
 /** The test server over three files, with one fault, and a raw client that has logged in. */
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
-import * as MemoryTransport from "@ftp-effect/core/testing/MemoryTransport"
 import * as Effect from "effect/Effect"
 import { login } from "./rawClient.ts"
-
-export const over = Effect.provide(MemoryTransport.layer)
 
 export const start = (...faults: ReadonlyArray<FtpTestServer.Fault>) =>
   Effect.gen(function* () {

@@ -12,12 +12,12 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as TestClock from "effect/TestClock"
-import { said } from "./atomic.ts"
 import { KIB } from "./bytes.ts"
 import { endpoint, layer } from "./embedded.ts"
 import { hasher } from "./hasher.ts"
 import { inTime } from "./inTime.ts"
 import * as MemoryFiles from "./memoryFiles.ts"
+import { commandsLike } from "./server.ts"
 
 export const MIB = 1024 * KIB
 const bytesOf = (seed: number) => Uint8Array.from({ length: 4 * MIB }, (_, at) => (at * seed) ^ (at >> 8))
@@ -116,7 +116,7 @@ export const changePartialUpload = (change: (bytes: Uint8Array) => void) =>
   })
 
 /** The offsets at which uploads resumed. */
-export const resumeOffsets = Effect.map(said(/^(REST|RETR|STOR|APPE)/), (lines) =>
+export const resumeOffsets = Effect.map(commandsLike(/^(REST|RETR|STOR|APPE)/), (lines) =>
   lines.flatMap((line, at) =>
     line.startsWith("REST") && /^(STOR|APPE)/.test(lines[at + 1] ?? "") ? [Number(line.slice("REST ".length))] : []
   )

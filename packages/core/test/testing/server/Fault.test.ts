@@ -2,8 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
-import { over, settle, start } from "../../support/faulty.ts"
+import { settle, start } from "../../support/faulty.ts"
 import { connect, download, drain, login, passive, upload } from "../../support/rawClient.ts"
+import { over } from "../../support/servedTree.ts"
 
 describe("when a fault strikes", () => {
   it.scoped("once by default, as often as it says, and only at its verbs", () =>

@@ -1,8 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { over, settle, start } from "../../support/faulty.ts"
+import { settle, start } from "../../support/faulty.ts"
 import { dial, download, drain, login, passive } from "../../support/rawClient.ts"
+import { over } from "../../support/servedTree.ts"
 
 describe("faults of the data connection", () => {
   it.scoped("DropData resets a download after so many bytes", () =>

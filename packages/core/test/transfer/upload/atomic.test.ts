@@ -8,18 +8,18 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
-import { dated, isClean, NEW, onServer, said, stage, TEMPORARY, upload } from "../../support/atomic.ts"
+import { dated, isClean, NEW, onServer, stage, TEMPORARY, upload } from "../../support/atomic.ts"
 import { KIB } from "../../support/bytes.ts"
 import { liar } from "../../support/hasher.ts"
 import { inTime } from "../../support/inTime.ts"
 import * as MemoryFiles from "../../support/memoryFiles.ts"
-import { withFault } from "../../support/server.ts"
+import { commandsLike, withFault } from "../../support/server.ts"
 
 describe("an atomic upload", () => {
   it.effect("is sent to a temporary name, verified, and then renamed", () =>
     Effect.gen(function* () {
       expect(yield* upload()).toEqual({ bytes: NEW.length, evidence: { _tag: "Size" } })
-      const lines = yield* said(/^(STOR|SIZE|RNFR|RNTO|DELE)/)
+      const lines = yield* commandsLike(/^(STOR|SIZE|RNFR|RNTO|DELE)/)
       const at = lines[0]?.slice(5) ?? ""
       expect(`/${at}`).toMatch(TEMPORARY)
       expect(lines).toEqual([`STOR ${at}`, `SIZE ${at}`, `RNFR ${at}`, "RNTO pub/a.txt"])
@@ -34,9 +34,9 @@ describe("an atomic upload", () => {
         { _tag: "CloseControl", verb: "SIZE" }
       )
       yield* inTime(upload())
-      const names = new Set((yield* said(/^STOR/)).map((line) => line.slice(5)))
+      const names = new Set((yield* commandsLike(/^STOR/)).map((line) => line.slice(5)))
       expect(names.size).toBe(1)
-      expect((yield* said(/^REST/)).length).toBeGreaterThan(0)
+      expect((yield* commandsLike(/^REST/)).length).toBeGreaterThan(0)
       yield* isClean("New")
     }).pipe(Effect.provide(stage()))
   )
@@ -45,7 +45,7 @@ describe("an atomic upload", () => {
     Effect.gen(function* () {
       const error = yield* Effect.flip(FtpTransfer.upload("pub", FtpSource.fromBytes(NEW), { atomic: true }))
       expect(error).toMatchObject({ _tag: "FtpRejected" })
-      expect((yield* said(/^DELE/)).every((line) => line.startsWith("DELE .pub."))).toBe(true)
+      expect((yield* commandsLike(/^DELE/)).every((line) => line.startsWith("DELE .pub."))).toBe(true)
       yield* isClean("Old")
     }).pipe(Effect.provide(stage()))
   )
@@ -147,7 +147,7 @@ describe("an atomic upload", () => {
         yield* dated
       )
       expect(result.evidence).toEqual({ _tag: "SizeAndTime" })
-      expect((yield* said(/^(MFMT|RNFR|MDTM)/)).map((line) => line.slice(0, 4))).toEqual(["MFMT", "RNFR"])
+      expect((yield* commandsLike(/^(MFMT|RNFR|MDTM)/)).map((line) => line.slice(0, 4))).toEqual(["MFMT", "RNFR"])
       const { store } = yield* FtpTestServer.FtpTestServer
       expect((yield* store.stat("/pub/a.txt")).modified).toBe(1_600_000_000_000)
       yield* isClean("New")
@@ -158,7 +158,7 @@ describe("an atomic upload", () => {
     Effect.gen(function* () {
       const name = `${"ä".repeat(120)}.txt`
       yield* FtpTransfer.upload(`pub/${name}`, FtpSource.fromBytes(NEW), { atomic: true })
-      const at = (yield* said(/^STOR/))[0]?.slice("STOR pub/".length) ?? ""
+      const at = (yield* commandsLike(/^STOR/))[0]?.slice("STOR pub/".length) ?? ""
       expect(new TextEncoder().encode(at).byteLength).toBeLessThanOrEqual(255)
       expect((yield* onServer).names).toContain(`/pub/${name}`)
     }).pipe(Effect.provide(stage()))

@@ -15,7 +15,6 @@ import {
   onServer,
   Renaming,
   renaming,
-  said,
   stage,
   TEMPORARY,
   upload,
@@ -24,7 +23,7 @@ import {
 import { hasher } from "../../support/hasher.ts"
 import { inTime } from "../../support/inTime.ts"
 import * as MemoryFiles from "../../support/memoryFiles.ts"
-import { withFault } from "../../support/server.ts"
+import { commandsLike, withFault } from "../../support/server.ts"
 
 describe("an atomic upload that loses its connection during the rename", () => {
   it.effect("succeeds if only the reply to the rename was lost", () =>
@@ -70,7 +69,7 @@ describe("an atomic upload that loses its connection during the rename", () => {
         { _tag: "Refuse", verb: "RNFR", reply: "550 No such file.", times: 1000 }
       )
       expect(yield* inTime(Effect.flip(upload()))).toMatchObject({ _tag: "FtpRejected", reason: "NotFound" })
-      expect(yield* said(/^RNTO/)).toEqual([])
+      expect(yield* commandsLike(/^RNTO/)).toEqual([])
       yield* isClean("Old")
     }).pipe(Effect.provide(stage()))
   )
@@ -100,13 +99,13 @@ describe("an atomic upload that loses its connection during the rename", () => {
 })
 
 const REPLACED = /^(RNFR|RNTO|DELE) (pub\/\.a\.txt\.old\.[0-9a-f]{8}\.ftp-effect|pub\/a\.txt)$/
-const replaced = Effect.map(said(REPLACED), (lines) => lines.map((line) => line.replace(/[0-9a-f]{8}/, "X")))
+const replaced = Effect.map(commandsLike(REPLACED), (lines) => lines.map((line) => line.replace(/[0-9a-f]{8}/, "X")))
 
 describe("an atomic upload to a server that does not replace files", () => {
   it.effect("moves the old file to a backup name, and deletes it after the rename", () =>
     Effect.gen(function* () {
       yield* upload()
-      expect((yield* said(/^(RNFR|RNTO|DELE)/)).map((line) => line.replace(/[0-9a-f]{8}/, "X"))).toEqual([
+      expect((yield* commandsLike(/^(RNFR|RNTO|DELE)/)).map((line) => line.replace(/[0-9a-f]{8}/, "X"))).toEqual([
         "RNFR pub/.a.txt.X.ftp-effect",
         "RNTO pub/a.txt",
         "RNFR pub/a.txt",
@@ -238,7 +237,7 @@ describe("an atomic upload whose rename is refused", () => {
         yield* write("pub/a.txt", OLD)
         yield* withFault({ _tag: "Refuse", verb: "RNTO", reply, times: 2 })
         expect(yield* inTime(Effect.flip(upload()))).toMatchObject({ _tag: "FtpRejected", command: "RNTO pub/a.txt" })
-        expect(yield* said(/^DELE pub\/a\.txt/)).toEqual([])
+        expect(yield* commandsLike(/^DELE pub\/a\.txt/)).toEqual([])
         yield* isClean("Old")
       }).pipe(Effect.provide(stage()))
   )

@@ -3,7 +3,6 @@ import { describe, expect, it } from "@effect/vitest"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
-import { said } from "../../support/atomic.ts"
 import { hasher } from "../../support/hasher.ts"
 import {
   begin,
@@ -18,6 +17,7 @@ import {
   Written,
   write
 } from "../../support/partialUpload.ts"
+import { commandsLike } from "../../support/server.ts"
 
 describe("a partial upload under the final name", () => {
   it.effect("is resumed if it is newer than the source and its last bytes are those of the source", () =>
@@ -81,7 +81,7 @@ describe("a partial upload under the final name", () => {
       yield* begin
       yield* write("/pub/a", CONTENT)
       expect(yield* putAgain()).toMatchObject({ bytes: CONTENT.length, resumedFrom: CONTENT.length })
-      expect(yield* said(/^(STOR|APPE)/)).toEqual([])
+      expect(yield* commandsLike(/^(STOR|APPE)/)).toEqual([])
       yield* write("/pub/a", Buffer.concat([CONTENT, Buffer.from("more")]))
       expect(yield* putAgain()).toMatchObject({ resumedFrom: 0 })
       expect(yield* isOnServer("/pub/a", CONTENT)).toBe(true)

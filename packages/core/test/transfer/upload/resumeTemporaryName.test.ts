@@ -7,7 +7,6 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
-import { said } from "../../support/atomic.ts"
 import { KIB } from "../../support/bytes.ts"
 import { endpoint } from "../../support/embedded.ts"
 import { hasher } from "../../support/hasher.ts"
@@ -29,6 +28,7 @@ import {
   Written,
   write
 } from "../../support/partialUpload.ts"
+import { commandsLike } from "../../support/server.ts"
 
 describe("a partial upload under a temporary name", () => {
   it.effect("is resumed under a new temporary name, and only the rest is sent", () =>
@@ -47,7 +47,7 @@ describe("a partial upload under a temporary name", () => {
         resumedFrom: kept
       })
       expect(yield* resumeOffsets).toEqual([kept])
-      const [claim, claimed] = yield* said(/^(RNFR|RNTO)/)
+      const [claim, claimed] = yield* commandsLike(/^(RNFR|RNTO)/)
       expect(claim).toBe(`RNFR ${partial.slice(1)}`)
       expect(claimed?.replace("RNTO ", "/")).toMatch(TEMPORARY)
       expect(claimed?.slice(5)).not.toBe(partial.slice(1))
