@@ -102,8 +102,8 @@ export const isNegative = (reply: Reply): boolean => reply.code >= 400
 export const text = (reply: Reply): string => reply.lines.join("\n")
 
 /**
- * The reply as one line for messages and logs: code and first line, with a mark where more lines follow. It is
- * `toShown` that is told.
+ * The reply as one line for messages and logs: code and first line, with a mark where more lines follow. Text
+ * for a user is `toShown`.
  *
  * @since 0.1.0
  * @category getters

@@ -63,7 +63,7 @@ export const makeWriter = (descriptor: number) => {
   const socket = Tty.isatty(descriptor)
     ? new Tty.WriteStream(descriptor)
     : new Net.Socket({ fd: descriptor, readable: false, writable: true })
-  // The write in flight is told, or the next one is.
+  // The write in flight gets the error, or the next one does.
   socket.on("error", () => {})
   let position = 0
   return {

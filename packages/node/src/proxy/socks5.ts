@@ -137,7 +137,7 @@ const ipv6Bytes = (host: string): ReadonlyArray<number> => {
     .flatMap((group) => [group >> 8, group & 0xff])
 }
 
-/** A refusal is told by its second byte: some proxies hang up behind it. */
+/** A refusal shows in its second byte: some proxies hang up after it. */
 const outcome = (intake: Intake): Effect.Effect<void, FtpTransportError> =>
   Effect.gen(function* () {
     const [version, code = SUCCEEDED] = yield* intake.exactly(2)

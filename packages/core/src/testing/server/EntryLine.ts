@@ -109,7 +109,7 @@ const factOf = (fact: Fact, info: FileInfo, options: FactOptions): string | unde
   }
 }
 
-/** ProFTPD's two forms: a target that holds the fact's own end mark, or that of the line, can't be told. */
+/** ProFTPD's two forms: a target that holds the fact's own end mark, or that of the line, can't be written. */
 const typeFact = ({ linkTarget, type }: FileInfo): string =>
   type === "Directory"
     ? "dir"

@@ -34,7 +34,7 @@ export const user: Handler = (session, argument) =>
     session.user = argument
     session.login = "None"
     const { anonymous, users } = session.shared.settings
-    // A known name is not told from an unknown one, so as not to give names away.
+    // The same for a known and an unknown name, so as not to give names away.
     return Reply.make(
       331,
       isAnonymous(argument) && anonymous && !users.has(argument)
@@ -96,7 +96,7 @@ export const quit: Handler = (session) =>
     return Reply.make(221, "Goodbye.")
   })
 
-/** The reply that a new client gets in place of the greeting when the limit is reached, if this is when it is told. */
+/** The reply that a new client gets in place of the greeting when the limit is reached; none if a login is refused instead. */
 export const limitReached = (session: Session): Reply.Reply | undefined => {
   const { limit } = session.shared.settings
   return limit !== undefined && !isLateLimit(limit) && isOver(session, limit)

@@ -67,8 +67,8 @@ export const auth: Handler = (session, argument, verb) =>
   })
 
 /**
- * Turns the control connection into a protected one, unless a fault is in the way. A handshake that fails is the end of
- * the session, for which nobody is told why: there is no common language to do so.
+ * Turns the control connection into a protected one, unless a fault is in the way. A handshake that fails ends the
+ * session without a reply, as there is no connection left that both sides can read.
  */
 export const upgrade = (
   session: Session,
