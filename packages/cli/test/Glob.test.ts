@@ -59,7 +59,8 @@ describe("Glob", () => {
       (tree[directory] ?? []).map((name) => ({
         name,
         path: directory === "" ? name : `${directory}/${name}`,
-        mayHold: !name.includes(".")
+        mayHold: !name.includes("."),
+        isDirectory: Effect.succeed(!name.includes("."))
       }))
     )
   const join = (directory: string, name: string) => (directory === "" ? name : `${directory}/${name}`)
@@ -71,6 +72,8 @@ describe("Glob", () => {
     ["a/*", "a/1.txt a/2.log"],
     ["?/*.txt", "a/1.txt b/1.txt"],
     ["none*/x", ""],
+    ["*/", "a b"],
+    ["a/*/", ""],
     ["/*", "//etc"]
   ] as const)("%s expands to %s", ([pattern, expected]) =>
     Effect.gen(function* () {

@@ -41,6 +41,19 @@ describe("ls", () => {
     })
   )
 
+  it.scopedLive("a pattern that ends in a slash matches directories, and links to them, only", () =>
+    Effect.gen(function* () {
+      const { url } = yield* serve({ root: { ...tree, "pub/down": { link: "deep" } } })
+      const listed = yield* run(["ls", `${url}pub/*/`])
+      expect(listed).toMatchObject({
+        code: 0,
+        out: "pub/deep:\ner/\n\npub/down:\ner/\n\npub/empty:\n",
+        error: ""
+      })
+      expect((yield* run(["ls", `${url}pub/?.txt/`])).code).toBe(5)
+    })
+  )
+
   it.scopedLive("ls --json prints a byte that is not UTF-8 as a surrogate; a URL names it percent-encoded", () =>
     Effect.gen(function* () {
       const { url } = yield* serve({ root: { "l\udce9": "latin" } })

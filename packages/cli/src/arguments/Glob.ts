@@ -115,18 +115,20 @@ const setAt = (characters: ReadonlyArray<string>, start: number) => {
 }
 
 /** What a pattern is matched against: the names in a directory. */
-export interface Candidate {
+export interface Candidate<E, R> {
   readonly name: string
   readonly path: string
   /** Whether there can be something below it: directories, and links, which may lead to one. */
   readonly mayHold: boolean
+  /** Whether it is a directory, or a link to one; asked for a pattern that ends in a slash. */
+  readonly isDirectory: Effect.Effect<boolean, E, R>
 }
 
 /**
- * Every path that a pattern meets, in the order of the names. Directories are listed one after the other, only from the
+ * Every path that a pattern matches, in the order of the names: directories only if it ends in a slash. Directories are listed one after the other, only from the
  * first component with a wildcard on. `join` puts a name below a directory; `""` is where relative paths begin.
  */
-export const expand = <C extends Candidate, E, R>(
+export const expand = <C extends Candidate<E, R>, E, R>(
   pattern: string,
   list: (directory: string) => Effect.Effect<ReadonlyArray<C>, E, R>,
   join: (directory: string, name: string) => string
@@ -159,5 +161,8 @@ export const expand = <C extends Candidate, E, R>(
           )
     })
   }
-  return below(root === "" ? "" : "/", components)
+  const found = below(root === "" ? "" : "/", components)
+  return pattern.endsWith("/")
+    ? Effect.flatMap(found, (candidates) => Effect.filter(candidates, ({ isDirectory }) => isDirectory))
+    : found
 }

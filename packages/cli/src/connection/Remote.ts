@@ -122,13 +122,15 @@ export interface Match {
   readonly entry: Option.Option<FtpEntry>
 }
 
+type Candidate = Glob.Candidate<ListError, FtpClient> & { readonly entry: FtpEntry }
+
 /** What the arguments mean: each path itself, and for each pattern what matches it, or itself if nothing does. */
 export const expand = (
   args: ReadonlyArray<RemoteArg>
 ): Effect.Effect<{ readonly found: ReadonlyArray<Match>; readonly byPattern: boolean }, ListError, FtpClient> =>
   Effect.gen(function* () {
     const client = yield* FtpClient
-    const list = (directory: string) =>
+    const list = (directory: string): Effect.Effect<ReadonlyArray<Candidate>, ListError, FtpClient> =>
       client.list(directory).pipe(
         Effect.catchIf(
           (error) => error._tag === "FtpRejected" && error.reason === "NotFound",
@@ -139,6 +141,8 @@ export const expand = (
             name: entry.name,
             path: entry.path,
             mayHold: entry.type === "Directory" || entry.type === "SymbolicLink",
+            isDirectory:
+              entry.type === "SymbolicLink" ? isDirectory(entry.path) : Effect.succeed(entry.type === "Directory"),
             entry
           }))
         )
@@ -152,7 +156,9 @@ export const expand = (
         found.push({ path, entry: Option.none() })
       }
       for (const { entry, path } of matches) {
-        found.push({ path, entry: Option.some(entry) })
+        // A link that is named as a directory is one.
+        const isFollowed = entry.type === "SymbolicLink" && pattern.endsWith("/")
+        found.push({ path, entry: isFollowed ? Option.none() : Option.some(entry) })
       }
     }
     return { found, byPattern }

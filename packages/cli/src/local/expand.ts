@@ -16,8 +16,18 @@ export const expand = (word: string): Effect.Effect<ReadonlyArray<string>, never
     const list = (directory: string) =>
       files.readDirectory(directory === "" ? "." : directory).pipe(
         Effect.orElseSucceed((): Array<string> => []),
-        Effect.map((names) => names.map((name) => ({ name, path: RemotePath.join(directory, name), mayHold: true })))
+        Effect.map((names) => names.map((name) => candidate(files, name, RemotePath.join(directory, name))))
       )
     const matches = yield* Glob.expand(pattern, list, RemotePath.join)
     return matches.length === 0 ? [word] : matches.map(({ path }) => path)
   })
+
+const candidate = (files: FileSystem.FileSystem, name: string, path: string) => ({
+  name,
+  path,
+  mayHold: true,
+  isDirectory: Effect.match(files.stat(path), {
+    onFailure: () => false,
+    onSuccess: ({ type }) => type === "Directory"
+  })
+})
