@@ -11,6 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import { OutputClosed } from "../errors/CliError.ts"
+import * as Measure from "./Measure.ts"
 
 /** Where the command speaks and hears. */
 export interface Screen {
@@ -45,18 +46,24 @@ const DEFAULT_COLUMNS = 80
 const DEFAULT_ROWS = 24
 
 /** The streams of this process. */
-export const layer: Layer.Layer<Screen> = Layer.sync(Screen, () => {
-  const { stderr, stdout } = process
-  let painted = 0
+export const layer: Layer.Layer<Screen> = Layer.sync(Screen, () => make(process))
+
+/** The three streams of a process. */
+export type Streams = Pick<NodeJS.Process, "stdin" | "stdout" | "stderr">
+
+/** A screen on these streams. */
+export const make = ({ stderr, stdin, stdout }: Streams): Screen => {
+  let painted: ReadonlyArray<string> = []
   let isWaiting = false
   // A stream without a listener throws its errors; ours come back from each write.
   stdout.on("error", () => {})
   stderr.on("error", () => {})
 
   const erase = () => {
-    if (painted > 0) {
-      stderr.write(`${painted > 1 ? `\x1b[${painted - 1}A` : ""}\r\x1b[J`)
-      painted = 0
+    if (painted.length > 0) {
+      const rows = rowsOf(painted, stderr.columns || DEFAULT_COLUMNS)
+      stderr.write(`${rows > 1 ? `\x1b[${rows - 1}A` : ""}\r\x1b[J`)
+      painted = []
     }
     isWaiting = false
   }
@@ -92,25 +99,29 @@ export const layer: Layer.Layer<Screen> = Layer.sync(Screen, () => {
         erase()
         if (lines.length > 0) {
           stderr.write(lines.join("\n"))
-          painted = lines.length
+          painted = lines
         }
       }),
     notice: (line) =>
       Effect.sync(() => {
-        if (painted > 0 && !isWaiting) {
+        if (painted.length > 0 && !isWaiting) {
           return
         }
         erase()
         if (line !== "") {
           stderr.write(line)
-          painted = 1
+          painted = [line]
           isWaiting = true
         }
       }),
-    ask: (question) => ask(process.stdin, stderr, question),
-    askSecret: (question) => askSecret(process.stdin, stderr, question)
+    ask: (question) => ask(stdin, stderr, question),
+    askSecret: (question) => askSecret(stdin, stderr, question)
   })
-})
+}
+
+/** How many rows lines take: a terminal that became narrower since has wrapped them. */
+const rowsOf = (lines: ReadonlyArray<string>, columns: number): number =>
+  lines.reduce((rows, line) => rows + Math.max(1, Math.ceil(Measure.width(line) / columns)), 0)
 
 const failure = (error: NodeJS.ErrnoException): Effect.Effect<never, OutputClosed | FtpLocalFileError> =>
   error.code === "EPIPE" || error.code === "ERR_STREAM_DESTROYED"

@@ -1,0 +1,61 @@
+/** What is painted on a terminal, and what is left of it. */
+import { PassThrough } from "node:stream"
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Screen from "../src/output/Screen.ts"
+
+/** A terminal of a size that can change. */
+const terminal = (columns: number) => {
+  const stderr = Object.assign(new PassThrough(), { isTTY: true, columns, rows: 24 })
+  const screen = Screen.make({
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: stderr as unknown as NodeJS.WriteStream & { fd: 2 }
+  })
+  return {
+    screen,
+    /** What was written since the last time. */
+    written: () => String(stderr.read() ?? ""),
+    resize: (columns: number) => Object.assign(stderr, { columns })
+  }
+}
+
+describe("progress on a terminal", () => {
+  it.effect("replaces the lines that it painted", () =>
+    Effect.gen(function* () {
+      const { screen, written } = terminal(80)
+      yield* screen.progress(["1 of 2 files", "  a.raw"])
+      expect(written()).toBe("1 of 2 files\n  a.raw")
+      yield* screen.progress(["2 of 2 files"])
+      expect(written()).toBe("\x1b[1A\r\x1b[J2 of 2 files")
+      yield* screen.progress([])
+      expect(written()).toBe("\r\x1b[J")
+    })
+  )
+
+  it.effect("takes away all rows that its lines have wrapped into when the terminal became narrower", () =>
+    Effect.gen(function* () {
+      const { resize, screen, written } = terminal(80)
+      yield* screen.progress(["x".repeat(70), "y".repeat(30), ""])
+      written()
+      resize(30)
+      yield* screen.progress(["short"])
+      // Three rows, one, and an empty one: the cursor is in the last.
+      expect(written()).toBe("\x1b[4A\r\x1b[Jshort")
+      yield* screen.notice("")
+      yield* screen.line("done")
+      expect(written()).toBe("\r\x1b[Jdone\n")
+    })
+  )
+
+  it.effect("takes away a notice that has wrapped", () =>
+    Effect.gen(function* () {
+      const { resize, screen, written } = terminal(80)
+      yield* screen.notice("z".repeat(50))
+      written()
+      resize(20)
+      yield* screen.notice("")
+      expect(written()).toBe("\x1b[2A\r\x1b[J")
+    })
+  )
+})
