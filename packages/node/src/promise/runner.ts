@@ -21,6 +21,7 @@ import * as FiberSet from "effect/FiberSet"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import * as Abort from "./abort.ts"
 
 export interface Runner {
   readonly run: <A, E>(effect: Effect.Effect<A, E>, signal?: AbortSignal | undefined) => Promise<A>
@@ -48,10 +49,9 @@ export const make = (what: string, why: string): Effect.Effect<Runner, never, Sc
           return
         }
         const fiber = fork(effect)
-        const abort = () => fiber.unsafeInterruptAsFork(FiberId.none)
-        signal?.addEventListener("abort", abort, { once: true })
+        const forget = signal && Abort.onAbort(signal, () => fiber.unsafeInterruptAsFork(FiberId.none))
         fiber.addObserver((exit) => {
-          signal?.removeEventListener("abort", abort)
+          forget?.()
           if (Exit.isSuccess(exit)) {
             resolve(exit.value)
           } else if (signal?.aborted === true && Cause.isInterrupted(exit.cause)) {
@@ -89,10 +89,11 @@ const iterator = <A, E>(
   let isOver = false
 
   const onAbort = () => leaving.abort(signal?.reason)
+  let forget: (() => void) | undefined
 
   const end = (): Promise<void> => {
     isOver = true
-    signal?.removeEventListener("abort", onAbort)
+    forget?.()
     return release()
   }
 
@@ -123,7 +124,7 @@ const iterator = <A, E>(
   if (signal?.aborted === true) {
     onAbort()
   }
-  signal?.addEventListener("abort", onAbort, { once: true })
+  forget = signal && Abort.onAbort(signal, onAbort)
   // A consumer who is busy elsewhere when the signal comes keeps no session until its next call.
   leaving.signal.addEventListener("abort", () => void inTurn(release).catch(() => {}), { once: true })
 

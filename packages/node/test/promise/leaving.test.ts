@@ -1,4 +1,5 @@
 // Real time and plain vitest: these are programs without Effect, on sockets.
+import { getEventListeners } from "node:events"
 import type * as FtpPromise from "@ftp-effect/node/FtpPromise"
 import { describe, expect, it } from "vitest"
 import { BIG, bytesOf, connect, eventually, rejection, serve } from "../support/promise.ts"
@@ -12,6 +13,22 @@ describe("FtpPromise: an AbortSignal", () => {
     expect(await rejection(bytesOf(client.download("a.txt", { signal })))).toBe("no time")
     expect(await rejection(client.workingDirectory({ signal }))).toBe("no time")
     expect(await server.connections()).toMatchObject({ total: 0 })
+  })
+
+  it("can be given to any number of calls at once, without a warning of Node's", async () => {
+    const server = await serve()
+    const client = await connect(server.url)
+    const warnings: Array<Error> = []
+    const warn = (warning: Error) => void warnings.push(warning)
+    process.on("warning", warn)
+    const { signal } = new AbortController()
+    await Promise.all(Array.from({ length: 30 }, () => client.stat("a.txt", { signal })))
+    await Promise.all(Array.from({ length: 30 }, () => bytesOf(client.download("a.txt", { signal }))))
+    // Node warns in a later turn.
+    await new Promise((resolve) => setImmediate(resolve))
+    process.off("warning", warn)
+    expect(warnings).toEqual([])
+    expect(getEventListeners(signal, "abort")).toEqual([])
   })
 
   it("ends a call that waits for an answer", async () => {
