@@ -18,4 +18,12 @@ describe("help", () => {
       }
     })
   )
+
+  it.live("the help of a command that transfers no files does not speak of transfers", () =>
+    Effect.gen(function* () {
+      for (const name of ["ls", "rm", "mv", "mkdir", "stat"]) {
+        expect((yield* run([name, "--help"])).out).not.toMatch(/transfer/i)
+      }
+    })
+  )
 })

@@ -15,13 +15,17 @@ const AUTO_SESSIONS = 8
 /** A day: longer than anyone waits, and still a limit. */
 export const MAX_TIMEOUT_SECONDS = 86_400
 
+/** `--parallel`, which counts what the help says. */
+const parallelOf = (help: string) => Flag.number("parallel", "P", "N", { from: 1, to: MAX_PARALLEL, whole: true }, help)
+
 /** How many transfers at once. */
-export const parallel = Flag.number(
-  "parallel",
-  "P",
-  "N",
-  { from: 1, to: MAX_PARALLEL, whole: true },
+export const parallel = parallelOf(
   `Transfer N files at once, over N connections. Default: ${DEFAULT_PARALLEL}, or what the server allows.`
+)
+
+/** How many removals at once. */
+export const parallelRemovals = parallelOf(
+  `Remove N entries of a tree at once, over N connections. Default: ${DEFAULT_PARALLEL}, or what the server allows.`
 )
 
 /** How long transfers are tried again. */

@@ -31,7 +31,7 @@ export const command = Command.make(
       ["ftp-effect rm -rf ftp://ann@ftp.example.com/build", "A tree, if it is there"]
     ]
   },
-  { recursive, force, parallel: TransferFlags.parallel, settings: Settings.flags },
+  { recursive, force, parallel: TransferFlags.parallelRemovals, settings: Settings.flags },
   ({ force, parallel, recursive, settings }, urls) =>
     Run.run(
       settings,
