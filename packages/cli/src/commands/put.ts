@@ -77,6 +77,12 @@ export const command = Command.make(
         if (words.length === 1) {
           return yield* usage("put needs a file before the URL", "ftp-effect put FILE... ftp://user@host/path")
         }
+        if (words.slice(0, -1).includes("-")) {
+          return yield* usage(
+            "put has no source -",
+            "for standard input: ftp-effect put /dev/stdin ftp://user@host/name; for a file of that name: ./-"
+          )
+        }
         if (words.slice(0, -1).some(Remote.isUrl)) {
           return yield* usage("put copies local files to one URL", "from a server: ftp-effect get URL")
         }
