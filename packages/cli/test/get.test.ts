@@ -134,6 +134,31 @@ describe("get", () => {
     })
   )
 
+  it.scopedLive("get reports that a remote directory needs -r, also beside a local directory of the same name", () =>
+    Effect.gen(function* () {
+      const { url } = yield* serve({ root: tree })
+      const here = yield* folder
+      Fs.mkdirSync(join(here, "pub"))
+      const ran = yield* run(["get", `${url}pub`, here])
+      expect(ran).toMatchObject({ code: 1, error: expect.stringContaining("pub is a directory") })
+      expect(ran.error).toContain("get -r")
+      // It is the local one that is in the way of a file.
+      Fs.mkdirSync(join(here, "a.txt"))
+      const blocked = yield* run(["get", `${url}pub/a.txt`, here])
+      expect(blocked).toMatchObject({ code: 7, error: expect.stringContaining(`${join(here, "a.txt")} failed`) })
+    })
+  )
+
+  it.scopedLive("get refuses a name with a tab for the reason that it has", () =>
+    Effect.gen(function* () {
+      const { url } = yield* serve({ root: { "t/a\tb": "x" } })
+      const ran = yield* run(["get", "-r", `${url}t`, yield* folder])
+      expect(ran).toMatchObject({ code: 1, error: expect.stringContaining("holds a control character") })
+      expect(ran.error).toContain("under another name")
+      expect(ran.error).not.toContain("outside")
+    })
+  )
+
   it.scopedLive("get reports that a directory needs -r", () =>
     Effect.gen(function* () {
       const { url } = yield* serve({ root: tree })

@@ -2,12 +2,15 @@
  * Standard output of the process: a reader that stops, one that is slow, a full disk. These tests wait on real time, as
  * processes do.
  */
+import { execFile } from "node:child_process"
 import * as Fs from "node:fs"
+import { join } from "node:path"
+import { promisify } from "node:util"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { serve } from "./support/cli.ts"
+import { folder, serve } from "./support/cli.ts"
 import { slow } from "./support/largeFiles.ts"
-import { run, start, TIMEOUT, until } from "./support/process.ts"
+import { commandLine, run, start, TIMEOUT, until } from "./support/process.ts"
 
 describe("standard output", () => {
   it.scopedLive(
@@ -52,6 +55,22 @@ describe("standard output", () => {
           error: expect.stringContaining("no space")
         })
         Fs.closeSync(full)
+      }),
+    TIMEOUT
+  )
+
+  it.scopedLive.each(["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "/dev/fd/5"])(
+    "get to %s writes between what the shell writes before and after it into the same file",
+    (target) =>
+      Effect.gen(function* () {
+        const { url } = yield* serve({ root: { "a.txt": "from the server\n" } })
+        const here = yield* folder
+        const command = commandLine(["get", "-q", `${url}a.txt`, target])
+        const script = target.endsWith("5")
+          ? `{ echo before >&5; ${command}; echo after >&5; } 5>all`
+          : `{ echo before; ${command}; echo after; } >all`
+        yield* Effect.promise(() => promisify(execFile)("bash", ["-c", script], { cwd: here }))
+        expect(Fs.readFileSync(join(here, "all"), "utf8")).toBe("before\nfrom the server\nafter\n")
       }),
     TIMEOUT
   )

@@ -36,7 +36,7 @@ export const command = Command.make(
         "TARGET/NAME. That does not depend on what exists, so the same command resumes an interrupted one.",
       "A file is downloaded to NAME.ftp-effect.part and renamed into place after verification. Times are kept. If a download " +
         "of 1 MiB or more is interrupted, the same command resumes it. One failure does not stop the other files. Links in a " +
-        "tree are skipped, and names that could write outside TARGET are refused."
+        "tree are skipped, and names that are unsafe as local ones are refused."
     ],
     examples: [
       ["ftp-effect get ftp://ftp.example.com/pub/a.iso", "One file, here"],

@@ -26,6 +26,7 @@ import type { Placement } from "../arguments/Target.ts"
 import * as Remote from "../connection/Remote.ts"
 import { CliError } from "../errors/CliError.ts"
 import type * as ExitCode from "../errors/ExitCode.ts"
+import * as Descriptor from "../local/descriptor.ts"
 import * as Destination from "../local/destination.ts"
 import * as Names from "../local/names.ts"
 import type { Output } from "../output/Output.ts"
@@ -128,11 +129,14 @@ const explainDirectory = <R>(job: Copying.Job<R>, path: string): Copying.Job<R |
   ...job,
   run: Effect.catchIf(
     job.run,
-    (error) => error._tag === "FtpRejected" && error.path === path,
-    (rejected) =>
+    (error) =>
+      (error._tag === "FtpRejected" && error.path === path) ||
+      // A local directory has the name already, as that of an earlier `get -r`.
+      (error._tag === "FtpLocalFileError" && error.reason === "IsDirectory"),
+    (failed) =>
       Effect.flatMap(
         Remote.isDirectory(path),
-        (isOne): Effect.Effect<never, ExitCode.Failure> => (isOne ? isDirectory(path) : Effect.fail(rejected))
+        (isOne): Effect.Effect<never, ExitCode.Failure> => (isOne ? isDirectory(path) : Effect.fail(failed))
       )
   )
 })
@@ -149,8 +153,8 @@ const file = (copy: Copy, path: string, local: string, entry: Option.Option<FtpE
       }
       const at = yield* Destination.destination(local, info)
       return Option.some(
-        at.kind === "Device"
-          ? yield* intoDevice(path, at, {
+        at.kind !== "File"
+          ? yield* intoOpened(path, at, {
               verify: options.verify,
               maxBytes: options.maxBytes,
               onProgress: moving.onProgress
@@ -191,18 +195,22 @@ const isInUse = (cause: Cause.Cause<ExitCode.Failure>): boolean =>
 const isChanged = (cause: Cause.Cause<ExitCode.Failure>): boolean =>
   Option.exists(Cause.failureOption(cause), (error) => error._tag === "FtpIntegrityError" && error.reason === "Changed")
 
-const intoDevice = (
+/** Into what is not replaced: a device, a pipe, a file that is open already. */
+const intoOpened = (
   path: string,
-  at: { readonly path: string; readonly from: number },
+  at: Exclude<Destination.Destination, { readonly kind: "File" }>,
   options: FtpTransfer.DownloadOptions
 ) =>
   Effect.scoped(
     Effect.gen(function* () {
       const files = yield* FtpLocalFile
-      const writer = yield* files.openWriter(at.path, "Continue")
+      const write =
+        at.kind === "Device"
+          ? (yield* files.openWriter(at.path, "Continue")).write
+          : (chunk: Uint8Array) => Descriptor.append(at.descriptor, at.path, chunk)
       let bytes = 0
       yield* Stream.runForEach(FtpTransfer.download(path, options), (chunk) =>
-        Effect.map(writer.write(chunk, at.from + bytes), () => {
+        Effect.map(write(chunk, bytes), () => {
           bytes += chunk.byteLength
         })
       )
@@ -242,5 +250,5 @@ const refused = (name: string, why: string): CliError =>
   new CliError({
     kind: "Failed",
     message: `refused to use the server's name for a local file: "${name}" ${why}`,
-    hint: "such a name could write outside the target; download the file on its own, under another name"
+    hint: "download it on its own, under another name"
   })

@@ -6,6 +6,7 @@ import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Existing } from "../arguments/Target.ts"
+import * as Descriptor from "./descriptor.ts"
 import { fileError } from "./fileError.ts"
 
 /** What has this name, without trailing slashes; links are followed. A device or a pipe counts as a file. */
@@ -22,11 +23,9 @@ export const existing = (path: string): Effect.Effect<Existing, FtpLocalFileErro
 /** Where a download goes. What is no file of a disk is written into, as it can't be replaced, and must not be. */
 export type Destination =
   | { readonly kind: "File"; readonly path: string }
-  /**
-   * `from` is the offset to write at: after the present end, as a shell may have opened a file for /dev/stdout with
-   * `>>`.
-   */
-  | { readonly kind: "Device"; readonly path: string; readonly from: number }
+  | { readonly kind: "Device"; readonly path: string }
+  /** A file that is open already, written at its position. */
+  | { readonly kind: "Descriptor"; readonly path: string; readonly descriptor: number }
 
 /**
  * What is written when a name is, which has `info` now: for a link what it leads to, so that the link stays. Names of
@@ -48,9 +47,13 @@ export const destination = (
             detail: "it is a dangling link"
           })
     }
+    const descriptor = Descriptor.named(path)
+    if (Option.isSome(descriptor) && info.value.type === "File") {
+      return { kind: "Descriptor", path, descriptor: descriptor.value }
+    }
     const real = yield* Effect.mapError(files.realPath(path), fileError("Open", path))
     return info.value.type === "Other" || isOfSystem(resolve(path)) || isOfSystem(real)
-      ? { kind: "Device", path, from: info.value.type === "File" ? info.value.size : 0 }
+      ? { kind: "Device", path }
       : { kind: "File", path: real }
   })
 

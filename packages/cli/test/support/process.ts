@@ -52,6 +52,10 @@ export const start = (words: ReadonlyArray<string>, stdout: "pipe" | number = "p
   }
 }
 
+/** For a shell. */
+export const commandLine = (words: ReadonlyArray<string>): string =>
+  [process.execPath, program, ...words].map((word) => `'${word}'`).join(" ")
+
 export const run = (words: ReadonlyArray<string>, stdout?: number) =>
   Effect.promise(async () => {
     const running = start(words, stdout)
