@@ -58,7 +58,7 @@ const rejected: { readonly [reason in FtpRejected["reason"]]: number } = {
 }
 
 const codes: Table<number> = {
-  FtpConnectError: ({ reason }) => (reason === "Tls" ? Tls : Connect),
+  FtpConnectError: ({ reason }) => (reason === "Tls" ? Tls : reason === "LoginUnconfirmed" ? Login : Connect),
   FtpAuthError: () => Login,
   FtpConnectionLost: () => Lost,
   FtpRejected: ({ reason }) => rejected[reason],

@@ -93,6 +93,8 @@ const connectHint = (error: FtpConnectError): string => {
       return "wait for other sessions to end, or use fewer at once: -P 1"
     case "NoSessionFree":
       return "every session was busy: use fewer at once with -P, or wait longer with --timeout SECONDS"
+    case "LoginUnconfirmed":
+      return "is the password right? Then try again: it was not repeated, as servers lock accounts after wrong ones"
   }
 }
 

@@ -76,6 +76,7 @@ export const failures: ReadonlyArray<Example> = [
     code: 12,
     isFatal: true
   },
+  { name: "a login without an answer", error: connect("LoginUnconfirmed"), code: 4, isFatal: true },
   { name: "a busy pool", error: connect("NoSessionFree"), code: 3, isFatal: false },
   {
     name: "a wrong password",

@@ -18,7 +18,8 @@ const Context = {
 /**
  * No session was opened, or no data connection. `TooManyConnections` is the server's limit (421, or 530 with such a
  * text). `NoSessionFree` is ours: every session of the pool stayed busy for longer than `acquireTimeout`. `Greeting` is
- * a peer that refused or did not speak FTP.
+ * a peer that refused or did not speak FTP. `LoginUnconfirmed`: the server had the password or account, and gave no
+ * answer that decides; as it may have been counted as wrong, it is not sent again.
  *
  * @since 0.1.0
  * @category errors
@@ -34,7 +35,8 @@ export class FtpConnectError extends Schema.TaggedError<FtpConnectError>("@ftp-e
       "Tls",
       "Greeting",
       "TooManyConnections",
-      "NoSessionFree"
+      "NoSessionFree",
+      "LoginUnconfirmed"
     ),
     channel: Schema.Literal("Control", "Data"),
     /**
@@ -44,7 +46,7 @@ export class FtpConnectError extends Schema.TaggedError<FtpConnectError>("@ftp-e
     detail: Schema.String,
     /** The reply that refused the session. */
     reply: Schema.optional(ReplySchema),
-    /** The verb that was refused: AUTH or PROT. */
+    /** The verb that was refused, AUTH or PROT, or not answered, PASS or ACCT. */
     verb: Schema.optional(Schema.String),
     /** The certificate that was not accepted, if that is the reason. */
     certificate: Schema.optional(Certificate),
@@ -60,9 +62,12 @@ export class FtpConnectError extends Schema.TaggedError<FtpConnectError>("@ftp-e
     const what = this.channel === "Control" ? "connect to" : "open a data connection to"
     return `Could not ${what} ${this.endpoint}: ${this.detail}`
   }
-  /** A server that is missing, busy or slow may be there later; a certificate will not mend itself. */
+  /**
+   * A server that is missing, busy or slow may be there later; a certificate will not mend itself, and a password that
+   * may be wrong is the caller's to send again.
+   */
   get isRetryable(): boolean {
-    return this.reason !== "Tls"
+    return this.reason !== "Tls" && this.reason !== "LoginUnconfirmed"
   }
 }
 

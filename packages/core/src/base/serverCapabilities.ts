@@ -10,8 +10,9 @@
 /**
  * `EPSV`: the verb is known and its port can be reached. `EPRT`: the verb is known. `Pipelining`: commands sent in one
  * burst are all answered. `Early TLS`: the TLS handshake of a data connection may begin before the transfer command.
+ * `Login`: the server has accepted this login.
  */
-export type Capability = "EPSV" | "EPRT" | "Pipelining" | "Early TLS" | "MLSD" | "LIST -a"
+export type Capability = "EPSV" | "EPRT" | "Pipelining" | "Early TLS" | "MLSD" | "LIST -a" | "Login"
 
 export interface ServerCapabilities {
   readonly get: (fact: Capability) => "Unknown" | "Works" | "Fails"

@@ -6,16 +6,26 @@
  *
  * The items of the Effect Pool are slots, which cannot fail; a slot's session is dialled by the borrower itself. So a
  * dial that fails is that borrower's error alone, and it can be interrupted at any moment.
+ *
+ * Until a login was accepted, one borrower dials and the others wait, as each dial may send a password that is wrong.
+ * What it fails with is theirs too, if their own dials would fail in the same way:
+ *
+ *     first dial ──in──► all dial at once
+ *         ├─ refused ──► no more dials: the refusal is the error of every later one
+ *         ├─ unconfirmed, timed out, no TLS ──► the error of all who waited
+ *         └─ else ──► the next one dials
  */
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import type * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
 import * as Pool from "effect/Pool"
 import * as Scope from "effect/Scope"
 import * as Endpoint from "../base/FtpEndpoint.ts"
-import type { OpenError } from "../base/FtpError.ts"
+import type { FtpAuthError, OpenError } from "../base/FtpError.ts"
 import * as Observability from "../base/observability.ts"
 import * as ServerCapabilities from "../base/serverCapabilities.ts"
 import type { FtpDataChannel } from "../data/FtpDataChannel.ts"
@@ -57,6 +67,12 @@ export interface Host {
   opening: number
   /** A warning was logged that this host is no longer used. */
   warned: boolean
+  /** Held by the one who dials before a login was accepted. */
+  readonly firstDial: Effect.Semaphore
+  /** The last failure of such a dial that those who waited for it share. */
+  failure: OpenError | undefined
+  /** The server refused the login: it is not sent again. */
+  refusal: FtpAuthError | undefined
 }
 
 /** A session that can't answer NOOP in this time is replaced: dialling anew is quicker than waiting. */
@@ -69,7 +85,13 @@ export const make = (
   services: Context.Context<Services>
 ): Effect.Effect<Host, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const counted = { live: 0, opening: 0, warned: false }
+    const counted: Pick<Host, "live" | "opening" | "warned" | "failure" | "refusal"> = {
+      live: 0,
+      opening: 0,
+      warned: false,
+      failure: undefined,
+      refusal: undefined
+    }
     const slots = new Set<Slot>()
     const pool = yield* Pool.makeWithTTL({
       acquire: Effect.acquireRelease(
@@ -89,8 +111,9 @@ export const make = (
       timeToLiveStrategy: "usage"
     })
     const turn = yield* Effect.makeSemaphore(1)
+    const firstDial = yield* Effect.makeSemaphore(1)
     const capabilities = ServerCapabilities.make()
-    return Object.assign(counted, { index, endpoint, settings, services, capabilities, pool, turn, slots })
+    return Object.assign(counted, { index, endpoint, settings, services, capabilities, pool, turn, firstDial, slots })
   })
 
 /** A slot of the host, returned when the scope closes. */
@@ -139,8 +162,43 @@ const isFresh = ({ settings }: Host, slot: Slot, session: FtpSession.FtpSession)
     return answer._tag === "Success" || (yield* session.reusable)
   })
 
-/** Dials into the slot. Whatever happens, nothing is left open but a session that the slot owns. */
+/** Dials when it is this borrower's turn, and only if those before did not fail for all. */
 const dial = (host: Host, slot: Slot): Effect.Effect<FtpSession.FtpSession, OpenError> =>
+  Effect.suspend(() => {
+    if (host.refusal !== undefined) {
+      return Effect.fail(host.refusal)
+    }
+    if (isProven(host)) {
+      return open(host, slot)
+    }
+    const before = host.failure
+    const inTurn = Effect.suspend((): Effect.Effect<FtpSession.FtpSession | undefined, OpenError> => {
+      const error = host.refusal ?? (host.failure === before ? undefined : host.failure)
+      return error !== undefined ? Effect.fail(error) : isProven(host) ? Effect.succeed(undefined) : open(host, slot)
+    })
+    return Effect.flatMap(host.firstDial.withPermits(1)(inTurn), (session) =>
+      session === undefined ? open(host, slot) : Effect.succeed(session)
+    )
+  })
+
+/** Whether the server has accepted the login. */
+const isProven = ({ capabilities }: Host): boolean => capabilities.get("Login") === "Works"
+
+const learn = (host: Host, error: OpenError): void => {
+  if (error._tag === "FtpAuthError") {
+    host.refusal = error
+  } else if (isShared(error)) {
+    host.failure = error
+  }
+}
+
+/** What would be the same for those who wait, or would cost each of them a whole time limit. */
+const isShared = (error: OpenError): boolean =>
+  !error.isRetryable ||
+  ((error._tag === "FtpConnectError" || error._tag === "FtpConnectionLost") && error.reason === "TimedOut")
+
+/** Dials into the slot. Whatever happens, nothing is left open but a session that the slot owns. */
+const open = (host: Host, slot: Slot): Effect.Effect<FtpSession.FtpSession, OpenError> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
       const { capabilities, endpoint, services, settings } = host
@@ -160,6 +218,7 @@ const dial = (host: Host, slot: Slot): Effect.Effect<FtpSession.FtpSession, Open
       )
       host.opening--
       if (Exit.isFailure(exit)) {
+        Option.map(Cause.failureOption(exit.cause), (error) => learn(host, error))
         yield* Scope.close(scope, exit)
         return yield* exit
       }

@@ -141,15 +141,16 @@ export const make = Effect.fnUntraced(function* (options: Options) {
   const { endpoint } = options
   const timeouts = yield* FtpTimeouts
   const dataChannel = yield* FtpDataChannel
+  const capabilities = options.capabilities ?? ServerCapabilities.make()
   const { control, protection } = yield* Connect.connect(endpoint)
-  yield* Login.login(control, endpoint)
+  yield* Login.login({ control, endpoint, capabilities })
   yield* protection.onLogin(control)
   const context: SessionContext.SessionContext = {
     endpoint,
     control,
     dataChannel,
     protection,
-    capabilities: options.capabilities ?? ServerCapabilities.make(),
+    capabilities,
     timeouts,
     zone: options.zone,
     features: Features.empty,

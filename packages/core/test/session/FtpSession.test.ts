@@ -230,6 +230,7 @@ describe("the last answer of the burst (vsftpd gives it a round trip later)", ()
       const made = yield* login(first, undefined, memory)
       expect(yield* Effect.flip(made.size("a"))).toMatchObject({ _tag: "FtpConnectionLost", reason: "TimedOut" })
       expect(learned).toEqual([
+        ["Login", true],
         ["Pipelining", true],
         ["Pipelining", false]
       ])
