@@ -13,6 +13,7 @@ import {
   FtpLocalFile,
   FtpLocalFileError,
   type LocalInfo,
+  type OwnInfo,
   type Reader,
   type WriteMode,
   type Writer
@@ -27,7 +28,9 @@ import { claim } from "./files/claim.ts"
 import * as Descriptor from "./files/descriptor.ts"
 import * as Pipe from "./files/pipe.ts"
 import { isSeekable, placeOf } from "./files/places.ts"
+import * as Privacy from "./files/privacy.ts"
 import * as ReadAhead from "./files/readAhead.ts"
+import { renameIfAbsent } from "./files/rename.ts"
 
 /** Seconds are what utimes takes. */
 const MILLIS_PER_SECOND = 1000
@@ -41,19 +44,11 @@ export const make = (): FtpLocalFile =>
     openWriter,
     openReader,
     info,
+    ownInfo,
     rename: (from, to, existing = "Replace") =>
-      existing === "Replace"
-        ? callback("Rename", from, (done) => Fs.rename(from, to, done))
-        : Effect.zipRight(
-            callback("Rename", from, (done) => Fs.link(from, to, done)),
-            callback("Remove", from, (done) => Fs.unlink(from, done))
-          ),
+      existing === "Replace" ? callback("Rename", from, (done) => Fs.rename(from, to, done)) : renameIfAbsent(from, to),
     remove: (path) =>
       callback("Remove", path, (done) => Fs.unlink(path, (error) => done(isNotFound(error) ? null : error))),
-    setModified: (path, at) => {
-      const seconds = DateTime.toEpochMillis(at) / MILLIS_PER_SECOND
-      return callback("SetTime", path, (done) => Fs.utimes(path, seconds, seconds, done))
-    },
     boot,
     claim: (path) => claim(path, (error) => errorOf("Open", path, error))
   })
@@ -67,8 +62,13 @@ export const layer: Layer.Layer<FtpLocalFile> = Layer.sync(FtpLocalFile, make)
 const openWriter = (path: string, mode: WriteMode): Effect.Effect<Writer, FtpLocalFileError, Scope.Scope> =>
   Effect.gen(function* () {
     const { O_CREAT, O_EXCL, O_TRUNC, O_WRONLY } = Fs.constants
-    const extra = { Exclusive: O_CREAT | O_EXCL, Truncate: O_CREAT | O_TRUNC, Continue: O_CREAT, Existing: 0 }[mode]
-    const opened = yield* open(path, O_WRONLY | extra)
+    const extra = {
+      Exclusive: O_CREAT | O_EXCL | NO_LINK,
+      Truncate: O_CREAT | O_TRUNC,
+      Continue: O_CREAT,
+      Existing: NO_LINK
+    }[mode]
+    const opened = yield* open(path, O_WRONLY | extra, mode === "Exclusive" ? OWNER_ONLY : undefined)
     const { close, descriptor } = opened
     // What this call made is a file.
     const stats = mode === "Exclusive" ? undefined : yield* statsOf(descriptor, path)
@@ -80,9 +80,42 @@ const openWriter = (path: string, mode: WriteMode): Effect.Effect<Writer, FtpLoc
       write: (bytes, position) => write(descriptor, path, bytes, hasPlaces ? position : null),
       truncate: (size) => callback("Write", path, (done) => Fs.ftruncate(descriptor, size, done)),
       sync: callback("Sync", path, (done) => Fs.fsync(descriptor, done)),
+      setModified: (at) => {
+        const seconds = DateTime.toEpochMillis(at) / MILLIS_PER_SECOND
+        return callback("SetTime", path, (done) => Fs.futimes(descriptor, seconds, seconds, done))
+      },
+      setMode: (wanted) => setMode(descriptor, path, stats, wanted),
+      id: Effect.map(
+        Effect.suspend(() => (stats === undefined ? statsOf(descriptor, path) : Effect.succeed(stats))),
+        (stats) => Option.some(Privacy.idOf(stats))
+      ),
       close
     }
   })
+
+/** Windows has no such flag. */
+const NO_LINK = Fs.constants.O_NOFOLLOW ?? 0
+
+const OWNER_ONLY = 0o600
+
+const PERMISSIONS = 0o777
+
+/** A file that has another name as well may be one that was put in the place of ours. */
+const setMode = (
+  descriptor: number,
+  path: string,
+  stats: Fs.Stats | undefined,
+  wanted: Option.Option<number>
+): Effect.Effect<void, FtpLocalFileError> =>
+  stats !== undefined && stats.nlink > 1
+    ? new FtpLocalFileError({ reason: "Other", operation: "SetMode", path, detail: "it has another hard link" })
+    : callback("SetMode", path, (done) =>
+        Fs.fchmod(
+          descriptor,
+          Option.getOrElse(wanted, () => Descriptor.ANY_NEW_FILE & ~process.umask()),
+          done
+        )
+      )
 
 /** There is no disk behind it, so nothing to be synced. */
 const pipeWriter = ({ handOver }: Open, path: string): Effect.Effect<Writer, FtpLocalFileError, Scope.Scope> =>
@@ -90,6 +123,9 @@ const pipeWriter = ({ handOver }: Open, path: string): Effect.Effect<Writer, Ftp
     write: (bytes, position) => Effect.mapError(write(bytes, position), (error) => errorOf("Write", path, error)),
     truncate: () => failure("Write", path, "ESPIPE"),
     sync: Effect.void,
+    setModified: () => failure("SetTime", path, "ESPIPE"),
+    setMode: () => failure("SetMode", path, "ESPIPE"),
+    id: Effect.succeedNone,
     close
   }))
 
@@ -109,6 +145,7 @@ const openReader = (path: string, offset: number): Effect.Effect<Reader, FtpLoca
       return {
         size: stats.size,
         modified: modifiedOf(stats),
+        isPrivate: false,
         read: Effect.mapError(read, (error) => errorOf("Read", path, error))
       }
     }
@@ -118,6 +155,7 @@ const openReader = (path: string, offset: number): Effect.Effect<Reader, FtpLoca
     return {
       size: stats.size,
       modified: modifiedOf(stats),
+      isPrivate: Privacy.isPrivate(stats),
       read: Effect.flatMap(ahead.next, (end) => {
         if (end instanceof Error) {
           return errorOf("Read", path, end)
@@ -146,7 +184,23 @@ const info = (path: string): Effect.Effect<Option.Option<LocalInfo>, FtpLocalFil
         : Option.some<LocalInfo>({
             type: stats.isFile() ? "File" : stats.isDirectory() ? "Directory" : "Other",
             size: stats.size,
-            modified: modifiedOf(stats)
+            modified: modifiedOf(stats),
+            mode: Option.some(stats.mode & PERMISSIONS)
+          })
+  )
+
+const ownInfo = (path: string): Effect.Effect<Option.Option<OwnInfo>, FtpLocalFileError> =>
+  Effect.map(
+    callback<Fs.Stats | undefined>("Stat", path, (done) =>
+      Fs.lstat(path, (error, stats) => (isNotFound(error) ? done(null) : done(error, stats)))
+    ),
+    (stats) =>
+      stats === undefined
+        ? Option.none()
+        : Option.some({
+            size: stats.size,
+            id: Option.some(Privacy.idOf(stats)),
+            isPrivate: Privacy.isPrivate(stats)
           })
   )
 
@@ -166,10 +220,10 @@ interface Open {
   ) => Effect.Effect<A, never, Scope.Scope>
 }
 
-const open = (path: string, flags: number): Effect.Effect<Open, FtpLocalFileError, Scope.Scope> =>
+const open = (path: string, flags: number, mode?: number): Effect.Effect<Open, FtpLocalFileError, Scope.Scope> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
-      const descriptor = yield* Effect.mapError(Descriptor.open(path, flags, restore), (error) =>
+      const descriptor = yield* Effect.mapError(Descriptor.open(path, flags, restore, mode), (error) =>
         errorOf("Open", path, error)
       )
       // Once only, also where it failed: the number may be another file's by then.

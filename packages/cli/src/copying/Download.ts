@@ -152,14 +152,14 @@ const file = (copy: Copy, path: string, local: string, entry: Option.Option<FtpE
         return Option.none()
       }
       const at = yield* Destination.destination(local, info)
-      return Option.some(
-        at.kind !== "File"
-          ? yield* intoOpened(path, at, {
-              verify: options.verify,
-              maxBytes: options.maxBytes,
-              onProgress: moving.onProgress
-            })
-          : yield* intoFile(copy, path, at.path, moving, Copying.sizeOf(entry))
+      if (at.kind !== "File") {
+        const { maxBytes, verify } = options
+        return Option.some(yield* intoOpened(path, at, { verify, maxBytes, onProgress: moving.onProgress }))
+      }
+      const moved = Effect.asSome(intoFile(copy, path, at.path, moving, Copying.sizeOf(entry)))
+      // Without `clobber`, a file that was created meanwhile is not replaced either.
+      return yield* Effect.catchIf(moved, isTaken(at.path), () =>
+        Effect.as(copying.skip(path, `${local} exists`), Option.none())
       )
     })
   )
@@ -172,6 +172,7 @@ const intoFile = (copy: Copy, path: string, local: string, moving: Copying.Movin
     verify: copy.options.verify,
     durability: copy.options.durability,
     maxBytes: copy.options.maxBytes,
+    existing: copy.options.clobber ? "Replace" : "Fail",
     expectedSize: Option.getOrUndefined(size),
     onResume: moving.resumedFrom,
     onProgress: moving.onProgress
@@ -180,13 +181,18 @@ const intoFile = (copy: Copy, path: string, local: string, moving: Copying.Movin
       Effect.map(Destination.keptBytes(local), (bytes) =>
         bytes > 0 && !isInUse(cause)
           ? copy.copying.keepPartial({
-              what: `${local}${FtpTransfer.PARTIAL_FILE_SUFFIX}`,
+              what: FtpTransfer.partialFileOf(local),
               rerun: isChanged(cause) ? "Restarts" : "Resumes"
             })
           : undefined
       )
     )
   )
+
+const isTaken = (local: string) => (error: ExitCode.Failure) =>
+  error._tag === "FtpLocalFileError" &&
+  error.reason === "AlreadyExists" &&
+  (error.operation === "Rename" || error.path === local)
 
 /** Another download owns the partial file. */
 const isInUse = (cause: Cause.Cause<ExitCode.Failure>): boolean =>

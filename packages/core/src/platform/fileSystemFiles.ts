@@ -8,13 +8,13 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { FtpLocalFileError, fromErrno } from "./localFileError.ts"
-import type { LocalFiles, LocalInfo, Reader, WriteMode, Writer } from "./localFiles.ts"
+import type { FileId, LocalFiles, LocalInfo, OwnInfo, Reader, WriteMode, Writer } from "./localFiles.ts"
 
 /** As large as the runs of a data connection. */
 const BUFFER_BYTES = 1024 * 1024
 
 export const make = (fs: FileSystem.FileSystem): LocalFiles => ({
-  openWriter: (path, mode) => Effect.map(openForWriting(fs, path, mode), (file): Writer => writer(file, path)),
+  openWriter: (path, mode) => Effect.map(openForWriting(fs, path, mode), (file): Writer => writer(fs, file, path)),
   openReader: (path, offset) =>
     Effect.gen(function* () {
       const file = yield* because("Open", path, fs.open(path, { flag: "r" }))
@@ -34,6 +34,16 @@ export const make = (fs: FileSystem.FileSystem): LocalFiles => ({
       Effect.map((stats) => Option.some(localInfo(stats))),
       Effect.catchIf(isNotFound, () => Effect.succeedNone)
     ),
+  ownInfo: (path) =>
+    Effect.gen(function* () {
+      const isLink = Option.isSome(yield* Effect.option(fs.readLink(path)))
+      const stats = isLink ? Option.none() : Option.some(yield* because("Stat", path, fs.stat(path)))
+      return Option.some<OwnInfo>({
+        size: Option.match(stats, { onNone: () => 0, onSome: ({ size }) => Number(size) }),
+        id: Option.flatMap(stats, idOf),
+        isPrivate: Option.exists(stats, isPrivate)
+      })
+    }).pipe(Effect.catchIf(isNotFound, () => Effect.succeedNone)),
   rename: (from, to, existing = "Replace") =>
     because(
       "Rename",
@@ -41,7 +51,6 @@ export const make = (fs: FileSystem.FileSystem): LocalFiles => ({
       existing === "Replace" ? fs.rename(from, to) : Effect.zipRight(fs.link(from, to), fs.remove(from))
     ),
   remove: (path) => Effect.catchIf(because("Remove", path, fs.remove(path)), isNotFound, () => Effect.void),
-  setModified: (path, at) => because("SetTime", path, fs.utimes(path, DateTime.toDateUtc(at), DateTime.toDateUtc(at))),
   boot: Effect.succeedNone,
   claim: claims(fs)
 })
@@ -71,10 +80,12 @@ const claims = (fs: FileSystem.FileSystem): LocalFiles["claim"] => {
 }
 
 const openForWriting = (fs: FileSystem.FileSystem, path: string, mode: WriteMode) => {
-  const open = (flag: FileSystem.OpenFlag) => because("Open", path, fs.open(path, { flag }))
+  const open = (flag: FileSystem.OpenFlag, mode?: number) =>
+    because("Open", path, fs.open(path, mode === undefined ? { flag } : { flag, mode }))
   switch (mode) {
     case "Exclusive":
-      return open("wx")
+      // Not for the owner alone: nothing tells which mode to give it in the end. But private, with any umask.
+      return open("wx", READABLE)
     case "Truncate":
       return open("w")
     case "Existing":
@@ -86,7 +97,7 @@ const openForWriting = (fs: FileSystem.FileSystem, path: string, mode: WriteMode
 }
 
 // Not interruptible: a platform continues a write that it began, and the file must not be closed under it.
-const writer = (file: FileSystem.File, path: string): Writer => ({
+const writer = (fs: FileSystem.FileSystem, file: FileSystem.File, path: string): Writer => ({
   write: (bytes, position) =>
     // platform-node's writeAll takes the 0 that a write of nothing returns for a failure.
     bytes.byteLength === 0
@@ -98,6 +109,13 @@ const writer = (file: FileSystem.File, path: string): Writer => ({
         ),
   truncate: (size) => because("Write", path, Effect.uninterruptible(file.truncate(size))),
   sync: because("Sync", path, Effect.uninterruptible(file.sync)),
+  setModified: (at) => because("SetTime", path, fs.utimes(path, DateTime.toDateUtc(at), DateTime.toDateUtc(at))),
+  // It was created with the mode of any new file.
+  setMode: Option.match({
+    onNone: () => Effect.void,
+    onSome: (mode) => because("SetMode", path, fs.chmod(path, mode))
+  }),
+  id: Effect.map(because("Stat", path, file.stat), idOf),
   // The platform closes a file with its scope, and keeps to itself what came of it.
   close: Effect.void
 })
@@ -112,6 +130,7 @@ const reader = (file: FileSystem.File, path: string, stats: FileSystem.File.Info
   return {
     size,
     modified,
+    isPrivate: isPrivate(stats),
     read: Effect.flatMap(because("Read", path, fill), (read) => {
       const length = Number(read)
       if (length === 0 && position < size) {
@@ -133,8 +152,23 @@ const reader = (file: FileSystem.File, path: string, stats: FileSystem.File.Info
 const localInfo = (stats: FileSystem.File.Info): LocalInfo => ({
   type: stats.type === "File" || stats.type === "Directory" ? stats.type : "Other",
   size: Number(stats.size),
-  modified: Option.flatMap(stats.mtime, DateTime.make)
+  modified: Option.flatMap(stats.mtime, DateTime.make),
+  mode: Option.some(stats.mode & PERMISSIONS)
 })
+
+const PERMISSIONS = 0o777
+
+const READABLE = 0o644
+
+/** The permissions of others than the owner to write. */
+const WRITABLE_BY_OTHERS = 0o022
+
+/** Which user this is, no platform's FileSystem tells. */
+const isPrivate = ({ mode, nlink, type }: FileSystem.File.Info): boolean =>
+  type === "File" && Option.getOrElse(nlink, () => 1) === 1 && (mode & WRITABLE_BY_OTHERS) === 0
+
+const idOf = ({ dev, ino }: FileSystem.File.Info): Option.Option<FileId> =>
+  Option.map(ino, (inode) => ({ device: dev, inode }))
 
 const isNotFound = (error: FtpLocalFileError): boolean => error.reason === "NotFound"
 

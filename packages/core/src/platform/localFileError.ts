@@ -11,7 +11,18 @@ export class FtpLocalFileError extends Schema.TaggedError<FtpLocalFileError>("@f
   "FtpLocalFileError",
   {
     reason: Schema.Literal("NotFound", "PermissionDenied", "AlreadyExists", "IsDirectory", "NoSpace", "InUse", "Other"),
-    operation: Schema.Literal("Open", "Read", "Write", "Sync", "Close", "Rename", "Remove", "Stat", "SetTime"),
+    operation: Schema.Literal(
+      "Open",
+      "Read",
+      "Write",
+      "Sync",
+      "Close",
+      "Rename",
+      "Remove",
+      "Stat",
+      "SetTime",
+      "SetMode"
+    ),
     path: Schema.String,
     detail: Schema.String
   }
@@ -31,6 +42,7 @@ const ERRNO: { readonly [code: string]: readonly [reason: FtpLocalFileError["rea
   EEXIST: ["AlreadyExists", "the file exists"],
   EISDIR: ["IsDirectory", "it is a directory"],
   ERR_FS_EISDIR: ["IsDirectory", "it is a directory"],
+  ELOOP: ["Other", "it is a symbolic link"],
   ENOSPC: ["NoSpace", "no space left on the device"],
   EDQUOT: ["NoSpace", "the disk quota is used up"],
   ESPIPE: ["Other", "bytes only run through it, one after the other"],

@@ -26,6 +26,10 @@ export interface Writer {
   readonly truncate: (size: number) => Effect.Effect<void, FtpLocalFileError>
   /** Completes when the bytes are on the disk (fsync). */
   readonly sync: Effect.Effect<void, FtpLocalFileError>
+  readonly setModified: (at: DateTime.Utc) => Effect.Effect<void, FtpLocalFileError>
+  /** Sets the permission bits; `None` for those of any new file of this process. */
+  readonly setMode: (mode: Option.Option<number>) => Effect.Effect<void, FtpLocalFileError>
+  readonly id: Effect.Effect<Option.Option<FileId>, FtpLocalFileError>
   /**
    * Closes the file before its scope does. Some file systems (NFS, FUSE) only now say that there was no room for what
    * was written; it fails then, if the platform passes it on.
@@ -43,6 +47,8 @@ export interface Reader {
   /** In bytes, when it was opened. */
   readonly size: number
   readonly modified: Option.Option<DateTime.Utc>
+  /** Whether no other user can have written it: see `OwnInfo`. */
+  readonly isPrivate: boolean
   /**
    * The next bytes in order from the offset that the file was opened at, or `None` at the end. The buffer is lent until
    * the next call. Reads ahead if the platform can.
@@ -60,23 +66,54 @@ export interface LocalInfo {
   readonly type: "File" | "Directory" | "Other"
   readonly size: number
   readonly modified: Option.Option<DateTime.Utc>
+  /** The permission bits, if the platform has them. */
+  readonly mode: Option.Option<number>
+}
+
+/**
+ * Which file of the machine it is, whatever its name. Some file systems get another device number at each boot.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface FileId {
+  readonly device: number
+  readonly inode: number
+}
+
+/**
+ * What has a local name itself, not what a link of that name leads to.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface OwnInfo {
+  readonly size: number
+  readonly id: Option.Option<FileId>
+  /**
+   * Whether no other user can have put it there or written it: a regular file of our own user, without another hard
+   * link, that only its owner may write, as far as the platform tells.
+   */
+  readonly isPrivate: boolean
 }
 
 /** The shape of the service `FtpLocalFile`. */
 export interface LocalFiles {
   /**
-   * `"Exclusive"` fails if the name exists; `"Continue"` opens what is there, or creates, without cutting it;
-   * `"Existing"` does so too, and fails if there is nothing.
+   * `"Exclusive"` fails if the name exists, also as a link; only the owner may read or write the file until `setMode`,
+   * if the platform can do that. `"Continue"` opens what is there, or creates, without cutting it; `"Existing"` does
+   * not create, and fails if the name is a link and the platform tells.
    */
   readonly openWriter: (path: string, mode: WriteMode) => Effect.Effect<Writer, FtpLocalFileError, Scope.Scope>
   readonly openReader: (path: string, offset: number) => Effect.Effect<Reader, FtpLocalFileError, Scope.Scope>
   /** `None` when nothing has that name. Follows links. */
   readonly info: (path: string) => Effect.Effect<Option.Option<LocalInfo>, FtpLocalFileError>
-  /** Replaces the target in one step; with `"Fail"` it fails (`AlreadyExists`) if the target exists. */
+  /** `None` when nothing has that name, which may be that of a link. */
+  readonly ownInfo: (path: string) => Effect.Effect<Option.Option<OwnInfo>, FtpLocalFileError>
+  /** Replaces the target in one step; with `"Fail"` it fails (`AlreadyExists`) if the target exists, also in one step. */
   readonly rename: (from: string, to: string, existing?: "Replace" | "Fail") => Effect.Effect<void, FtpLocalFileError>
   /** Succeeds when the name does not exist. Files only. */
   readonly remove: (path: string) => Effect.Effect<void, FtpLocalFileError>
-  readonly setModified: (path: string, at: DateTime.Utc) => Effect.Effect<void, FtpLocalFileError>
   /**
    * Another text after each start of the system, or `None` if that is not known. What was written but not synced before
    * another start may have been lost in a power cut, and a file be as long as ever.

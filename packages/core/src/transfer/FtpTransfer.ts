@@ -25,6 +25,7 @@ import { FtpPool } from "../pool/FtpPool.ts"
 import * as Demand from "./demand.ts"
 import * as DownloadFile from "./download/file.ts"
 import * as PartialFile from "./download/partialFile.ts"
+import * as PartialName from "./download/partialName.ts"
 import * as VerifiedStream from "./download/verifiedStream.ts"
 import * as Interruption from "./interruption.ts"
 import type {
@@ -107,7 +108,7 @@ export const toFile = Effect.fn("FtpTransfer.toFile")(function* (
 ) {
   const { segments = 1 } = options
   yield* Effect.annotateCurrentSpan({ [Observability.Attribute.path]: path })
-  yield* checkTarget(localPath, options)
+  const replaced = yield* checkTarget(localPath, options)
   const { bytes, evidence } = yield* DownloadFile.toFile(path, localPath, {
     demand: yield* Demand.make(options.verify),
     limit: yield* limitOf(options),
@@ -116,6 +117,7 @@ export const toFile = Effect.fn("FtpTransfer.toFile")(function* (
     changed: options.changed ?? "Fail",
     durability: options.durability ?? "Synced",
     existing: options.existing ?? "Replace",
+    mode: Option.flatMap(replaced, ({ mode }) => mode),
     segments: typeof segments === "number" ? Math.max(1, Math.floor(segments)) : segments,
     expectedSize: options.expectedSize,
     schedule: yield* resumeOf(options),
@@ -133,7 +135,25 @@ export const toFile = Effect.fn("FtpTransfer.toFile")(function* (
  * @since 0.1.0
  * @category constants
  */
-export const PARTIAL_FILE_SUFFIX: string = PartialFile.SUFFIX
+export const PARTIAL_FILE_SUFFIX: string = PartialName.SUFFIX
+
+/**
+ * The path of the partial file of a local path. A long name is shortened, so that the partial file's name is no longer
+ * than 255 bytes.
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const partialFileOf: (localPath: string) => string = PartialName.nameOf
+
+/**
+ * Whether a file name is reserved for partial files, journals and locks: it contains `PARTIAL_FILE_SUFFIX`, in any case.
+ * `toFile` refuses to download to such a name, because a later download would take the file for its own.
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const isReservedName: (name: string) => boolean = PartialName.isReserved
 
 /**
  * From so many bytes on, what an interrupted `toFile` or `fromFile` left is kept for the next one: 1 MiB.
@@ -244,25 +264,25 @@ const maxBytesOf = ({ maxBytes = Number.POSITIVE_INFINITY }: DownloadOptions): E
     ? Effect.succeed(maxBytes)
     : new FtpUsageError({ argument: "maxBytes", why: "must be a number of bytes from 0 on" })
 
+/** What is there, if it may be replaced. */
 const checkTarget = (localPath: string, options: ToFileOptions) =>
   Effect.gen(function* () {
     const files = yield* FtpLocalFile
+    const name = localPath.slice(localPath.lastIndexOf("/") + 1)
+    if (PartialName.isReserved(name)) {
+      return yield* notWritten(localPath, "Other", "its name is reserved for partial files")
+    }
     const info = yield* files.info(localPath)
     if (Option.isNone(info)) {
-      return
+      return info
     }
     if (info.value.type === "Directory") {
       return yield* isADirectory(localPath)
     }
-    if (options.existing === "Fail") {
-      return yield* new FtpLocalFileError({
-        reason: "AlreadyExists",
-        operation: "Open",
-        path: localPath,
-        detail: "exists already"
-      })
-    }
+    return options.existing === "Fail" ? yield* notWritten(localPath, "AlreadyExists", "exists already") : info
   })
 
-const isADirectory = (path: string) =>
-  new FtpLocalFileError({ reason: "IsDirectory", operation: "Open", path, detail: "is a directory" })
+const isADirectory = (path: string) => notWritten(path, "IsDirectory", "is a directory")
+
+const notWritten = (path: string, reason: FtpLocalFileError["reason"], detail: string) =>
+  new FtpLocalFileError({ reason, operation: "Open", path, detail })

@@ -232,18 +232,54 @@ export const localFileSuite = <E>(name: string, layer: Layer.Layer<FtpLocalFile,
         assert.strictEqual(Fs.readFileSync(at("c"), "utf8"), "new")
       }))
 
-    test("info reports files, folders and links to them; setModified sets the time", (files, at) =>
+    test("info reports files, folders and links to them; a writer sets the time and the permissions", (files, at) =>
       Effect.gen(function* () {
         const moment = DateTime.unsafeMake("2001-02-03T04:05:06Z")
         Fs.writeFileSync(at("a"), "12345")
         Fs.symlinkSync(at("a"), at("link"))
-        yield* files.setModified(at("a"), moment)
+        const writer = yield* files.openWriter(at("a"), "Existing")
+        yield* writer.setModified(moment)
+        yield* writer.setMode(Option.some(0o640))
         const found = Option.getOrThrow(yield* files.info(at("link")))
         assert.strictEqual(found.type, "File")
+        assert.deepStrictEqual(found.mode, Option.some(0o640))
         assert.strictEqual(found.size, 5)
         assert.strictEqual(DateTime.toEpochMillis(Option.getOrThrow(found.modified)), DateTime.toEpochMillis(moment))
         assert.strictEqual(Option.getOrThrow(yield* files.info(at("."))).type, "Directory")
         assert.strictEqual(Option.getOrThrow(yield* files.info("/dev/null")).type, "Other")
+      }))
+
+    test("Exclusive does not follow a link to nothing", (files, at) =>
+      Effect.gen(function* () {
+        Fs.symlinkSync(at("target"), at("link"))
+        assert.strictEqual(
+          yield* failureOf(Effect.scoped(files.openWriter(at("link"), "Exclusive"))),
+          "Open AlreadyExists"
+        )
+        assert.isFalse(Fs.existsSync(at("target")))
+      }))
+
+    test("ownInfo finds private what this side has created, and nothing that others may have written", (files, at) =>
+      Effect.gen(function* () {
+        const isPrivate = (name: string) =>
+          Effect.map(files.ownInfo(at(name)), (info) => Option.getOrThrow(info).isPrivate)
+        const readPrivate = (name: string) =>
+          Effect.scoped(Effect.map(files.openReader(at(name), 0), ({ isPrivate }) => isPrivate))
+        assert.isTrue(Option.isNone(yield* files.ownInfo(at("none"))))
+        const writer = yield* files.openWriter(at("a"), "Exclusive")
+        assert.isTrue(yield* isPrivate("a"))
+        assert.isTrue(yield* readPrivate("a"))
+        assert.deepStrictEqual(yield* writer.id, Option.getOrThrow(yield* files.ownInfo(at("a"))).id)
+        Fs.symlinkSync(at("a"), at("link"))
+        assert.isFalse(yield* isPrivate("link"))
+        Fs.mkdirSync(at("folder"))
+        assert.isFalse(yield* isPrivate("folder"))
+        Fs.chmodSync(at("a"), 0o620)
+        assert.isFalse(yield* isPrivate("a"))
+        assert.isFalse(yield* readPrivate("a"))
+        Fs.chmodSync(at("a"), 0o600)
+        Fs.linkSync(at("a"), at("hard"))
+        assert.isFalse(yield* isPrivate("a"))
       }))
 
     test("failures say what can be done about them", (files, at) =>

@@ -8,13 +8,22 @@ import * as Option from "effect/Option"
 /** What is on the disk, and how much of it is left. */
 export class MemoryFiles extends Context.Tag("test/MemoryFiles")<
   MemoryFiles,
-  { readonly files: Map<string, Uint8Array>; room: number; boot: Option.Option<string> }
+  {
+    readonly files: Map<string, Uint8Array>
+    /** The inodes of the files that this side has created: what a test puts there itself is another user's. */
+    readonly ids: Map<string, number>
+    readonly modes: Map<string, number>
+    room: number
+    boot: Option.Option<string>
+  }
 >() {}
 
 export const layer: Layer.Layer<FtpLocalFile | MemoryFiles> = Layer.effectContext(
   Effect.sync(() => {
     const disk: MemoryFiles["Type"] = {
       files: new Map(),
+      ids: new Map(),
+      modes: new Map(),
       room: Number.POSITIVE_INFINITY,
       boot: Option.some("the first start")
     }
@@ -22,6 +31,9 @@ export const layer: Layer.Layer<FtpLocalFile | MemoryFiles> = Layer.effectContex
     const grown = new Map<string, Uint8Array>()
     const { files } = disk
     const claimed = new Set<string>()
+    let nextId = 1
+    const idOf = (path: string) =>
+      Option.map(Option.fromNullable(disk.ids.get(path)), (inode) => ({ device: 1, inode }))
 
     const resize = (path: string, size: number) => {
       const before = files.get(path) ?? new Uint8Array(0)
@@ -57,6 +69,16 @@ export const layer: Layer.Layer<FtpLocalFile | MemoryFiles> = Layer.effectContex
         }),
       truncate: (size) => Effect.sync(() => resize(path, size)),
       sync: Effect.void,
+      setModified: () => Effect.void,
+      setMode: (mode) =>
+        Effect.sync(
+          () =>
+            void disk.modes.set(
+              path,
+              Option.getOrElse(mode, () => 0o644)
+            )
+        ),
+      id: Effect.sync(() => idOf(path)),
       close: Effect.void
     })
 
@@ -71,6 +93,8 @@ export const layer: Layer.Layer<FtpLocalFile | MemoryFiles> = Layer.effectContex
           }
           if (mode === "Truncate" || !files.has(path)) {
             files.set(path, new Uint8Array(0))
+            disk.ids.set(path, nextId++)
+            disk.modes.set(path, mode === "Exclusive" ? 0o600 : 0o644)
           }
           return Effect.succeed(writer(path))
         }),
@@ -84,6 +108,7 @@ export const layer: Layer.Layer<FtpLocalFile | MemoryFiles> = Layer.effectContex
           return Effect.succeed({
             size: content.byteLength,
             modified: Option.none(),
+            isPrivate: disk.ids.has(path),
             read: Effect.sync(() => {
               const bytes = rest
               rest = undefined
@@ -96,7 +121,16 @@ export const layer: Layer.Layer<FtpLocalFile | MemoryFiles> = Layer.effectContex
           Option.map(Option.fromNullable(files.get(path)), ({ byteLength }) => ({
             type: "File" as const,
             size: byteLength,
-            modified: Option.none()
+            modified: Option.none(),
+            mode: Option.fromNullable(disk.modes.get(path))
+          }))
+        ),
+      ownInfo: (path) =>
+        Effect.sync(() =>
+          Option.map(Option.fromNullable(files.get(path)), ({ byteLength }) => ({
+            size: byteLength,
+            id: idOf(path),
+            isPrivate: disk.ids.has(path)
           }))
         ),
       rename: (from, to, existing) =>
@@ -110,10 +144,20 @@ export const layer: Layer.Layer<FtpLocalFile | MemoryFiles> = Layer.effectContex
           }
           files.delete(from)
           files.set(to, content)
+          for (const facts of [disk.ids, disk.modes]) {
+            const fact = facts.get(from)
+            facts.delete(from)
+            if (fact !== undefined) {
+              facts.set(to, fact)
+            }
+          }
           return Effect.void
         }),
-      remove: (path) => Effect.sync(() => void files.delete(path)),
-      setModified: () => Effect.void,
+      remove: (path) =>
+        Effect.sync(() => {
+          files.delete(path)
+          disk.ids.delete(path)
+        }),
       boot: Effect.sync(() => disk.boot),
       claim: (path) =>
         Effect.acquireRelease(

@@ -14,20 +14,24 @@ import * as Effect from "effect/Effect"
 /** Nothing reports that a pipe has got a reader. */
 const LOOK_FOR_READER = Duration.millis(50)
 
+/** The permissions that programs ask for; the system takes those of the umask away. */
+export const ANY_NEW_FILE = 0o666
+
 /** To be run where it can't be interrupted, or the descriptor may be lost; `restore` is around what may be. */
 export const open = (
   path: string,
   flags: number,
-  restore: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  restore: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>,
+  mode = ANY_NEW_FILE
 ): Effect.Effect<number, NodeJS.ErrnoException> =>
-  Effect.catchAll(descriptorOf(path, flags | Fs.constants.O_NONBLOCK), (error) => {
+  Effect.catchAll(descriptorOf(path, flags | Fs.constants.O_NONBLOCK, mode), (error) => {
     switch (error.code) {
       case "EAGAIN":
         // Another process has a lease on it, as Samba has, and gives it back when another one waits.
-        return descriptorOf(path, flags)
+        return descriptorOf(path, flags, mode)
       case "ENXIO":
         return Effect.if(isNamedPipe(path), {
-          onTrue: () => Effect.zipRight(restore(Effect.sleep(LOOK_FOR_READER)), open(path, flags, restore)),
+          onTrue: () => Effect.zipRight(restore(Effect.sleep(LOOK_FOR_READER)), open(path, flags, restore, mode)),
           onFalse: () => Effect.fail(error)
         })
       default:
@@ -35,9 +39,9 @@ export const open = (
     }
   })
 
-const descriptorOf = (path: string, flags: number): Effect.Effect<number, NodeJS.ErrnoException> =>
+const descriptorOf = (path: string, flags: number, mode: number): Effect.Effect<number, NodeJS.ErrnoException> =>
   Effect.async((resume) =>
-    Fs.open(path, flags, (error, descriptor) => resume(error ? Effect.fail(error) : Effect.succeed(descriptor)))
+    Fs.open(path, flags, mode, (error, descriptor) => resume(error ? Effect.fail(error) : Effect.succeed(descriptor)))
   )
 
 const isNamedPipe = (path: string): Effect.Effect<boolean> =>

@@ -25,7 +25,7 @@ export interface Checkpoint {
   readonly record: Record
   /** To be called when so many bytes are in the partial file. */
   readonly landed: (bytes: number) => void
-  /** Completes when all of the partial file is on the disk, if `durability` demands it. */
+  /** Ends the syncs; fails if one of them failed. */
   readonly finish: Effect.Effect<void, FtpLocalFileError>
   /** Whether a journal was written or found. */
   readonly hasJournal: () => boolean
@@ -41,7 +41,7 @@ export type Record = (identity: Identity.Identity, streams: Streams) => Effect.E
 type Streams = "One" | "Several"
 
 export interface Options {
-  readonly path: string
+  readonly source: Journal.Source
   readonly partialFile: string
   readonly ranges: Ranges
   readonly durability: "Written" | "Synced"
@@ -55,6 +55,10 @@ interface State {
   readonly boot: Option.Option<string>
   readonly writing: Effect.Semaphore
   journal: Journal.Journal | undefined
+  /** The epoch of the ranges that the journal is of. */
+  journalEpoch: number
+  /** Whether writing the journal failed: it is not tried again. */
+  isUnwritable: boolean
   /** What is on the disk, and of which epoch of the ranges. */
   safe: { readonly epoch: number; readonly here: Journal.Here }
   /** What could not be synced may be any part of what was written, and the system reports it once. */
@@ -78,6 +82,8 @@ export const make = (options: Options): Effect.Effect<Checkpoint, never, FtpLoca
       boot: yield* files.boot,
       writing: yield* Effect.makeSemaphore(1),
       journal,
+      journalEpoch: ranges.epoch,
+      isUnwritable: false,
       safe: { epoch: ranges.epoch, here: journal?.safe ?? [] },
       lost: undefined
     }
@@ -99,7 +105,7 @@ export const make = (options: Options): Effect.Effect<Checkpoint, never, FtpLoca
       finish: Effect.gen(function* () {
         if (syncing !== undefined) {
           const exit = yield* Fiber.interrupt(syncing)
-          yield* Exit.isFailure(exit) && !Cause.isInterruptedOnly(exit.cause) ? exit : (state.lost ?? sync(state))
+          yield* Exit.isFailure(exit) && !Cause.isInterruptedOnly(exit.cause) ? exit : (state.lost ?? Effect.void)
         }
       }),
       hasJournal: () => state.journal !== undefined,
@@ -115,21 +121,54 @@ const record = (state: State, identity: Identity.Identity, streams: Streams) => 
   }
   // With one stream the length of the partial file shows the rest.
   const isRecorded = journal !== undefined && Option.isNone(journal.here) && Identity.isSame(journal.identity, identity)
-  return isRecorded || options.ranges.done < Interruption.WORTH_KEEPING || !Journal.isWorthIt(identity)
+  const isHopeless = state.isUnwritable && journal === undefined
+  return isRecorded || isHopeless || options.ranges.done < Interruption.WORTH_KEEPING || !Journal.isWorthIt(identity)
     ? Effect.void
     : write(state, identity, streams)
 }
 
 const write = (state: State, identity: Identity.Identity, streams: Streams) =>
-  Effect.suspend(() => {
-    const { boot, options, safe } = state
-    const { partialFile, path, ranges } = options
+  Effect.gen(function* () {
+    const { boot, files, options, safe } = state
+    const { partialFile, ranges, source } = options
+    if (state.isUnwritable) {
+      return yield* dropIfUntrue(state, identity, streams)
+    }
+    const { epoch } = ranges
     const here = streams === "Several" ? Option.some(ranges.here()) : Option.none()
-    const written = { path, identity, here, boot, safe: safe.epoch === ranges.epoch ? safe.here : [] }
-    return Effect.map(Journal.write(partialFile, written), () => {
-      state.journal = written
-    })
+    const known = { source, identity, here, boot, safe: safe.epoch === epoch ? safe.here : [] }
+    yield* Effect.flatMap(files.ownInfo(partialFile), (info) => {
+      const written = { ...known, file: Option.flatMap(info, ({ id }) => id) }
+      return Effect.map(Journal.write(partialFile, written), () => {
+        state.journal = written
+        state.journalEpoch = epoch
+      })
+    }).pipe(
+      Effect.catchAll((error) => {
+        state.isUnwritable = true
+        const warning = `${partialFile} has no journal, so no later run resumes this download: ${error.message}`
+        return Effect.zipRight(Effect.logWarning(warning), dropIfUntrue(state, identity, streams))
+      })
+    )
   }).pipe(state.writing.withPermits(1), Effect.provideService(FtpLocalFile, state.files))
+
+/**
+ * An older journal may stay if it is only behind. If it is of another file, or knows nothing of the gaps, a later run
+ * must not find it.
+ */
+const dropIfUntrue = (state: State, identity: Identity.Identity, streams: Streams) => {
+  const { journal, journalEpoch, options } = state
+  const isTrue =
+    journal === undefined ||
+    (journalEpoch === options.ranges.epoch &&
+      Identity.isSame(journal.identity, identity) &&
+      (streams === "One" || Option.isSome(journal.here)))
+  return isTrue
+    ? Effect.void
+    : Effect.map(Journal.remove(options.partialFile), () => {
+        state.journal = undefined
+      })
+}
 
 const sync = (state: State): Effect.Effect<void, FtpLocalFileError> =>
   Effect.suspend(() => {

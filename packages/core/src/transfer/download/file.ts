@@ -4,18 +4,19 @@
  *     NAME.ftp-effect.part and its journal exist? ──yes──► resume it, if the server still has that file
  *        │ no                                          │ it has another one: from the beginning
  *        ▼                                             ▼
- *     NAME.ftp-effect.part ◄──bytes── segments ──whole──► on the disk ──► verified ──► time ──► rename to NAME
+ *     NAME.ftp-effect.part ◄──bytes── segments ──whole──► verified ──► time, mode ──► on the disk ──► rename to NAME
  *        └── it stops: partial file and journal are kept for the next run, or removed if the caller says so
  *
  * One download at a time owns the partial file.
  */
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type { FtpEvidence } from "../../base/FtpEvidence.ts"
 import { FtpLocalFile, type FtpLocalFileError } from "../../platform/FtpLocalFile.ts"
-import type { FtpPool } from "../../pool/FtpPool.ts"
+import { FtpPool } from "../../pool/FtpPool.ts"
 import type { Demand } from "../demand.ts"
 import type * as Identity from "../identity.ts"
 import * as Interruption from "../interruption.ts"
@@ -25,6 +26,7 @@ import type { Limit } from "../rate.ts"
 import * as Checkpoint from "./checkpoint.ts"
 import * as Journal from "./journal.ts"
 import * as PartialFile from "./partialFile.ts"
+import * as PartialName from "./partialName.ts"
 import { Ranges } from "./ranges.ts"
 import * as Segments from "./segments.ts"
 import type * as DownloadStream from "./stream.ts"
@@ -35,6 +37,8 @@ export interface Choices {
   readonly partialFile: "Keep" | "Remove"
   readonly durability: "Written" | "Synced"
   readonly existing: "Replace" | "Fail"
+  /** The permission bits of the file that is replaced. */
+  readonly mode: Option.Option<number>
   /** What to do if the file on the server is replaced during the transfer. */
   readonly changed: "Fail" | "StartOver"
   readonly segments: number | "auto"
@@ -51,6 +55,7 @@ export interface Choices {
 /** One download: from where, to where, and how. */
 interface Task {
   readonly path: string
+  readonly source: Journal.Source
   readonly localPath: string
   /** The path of the partial file. */
   readonly partialFile: string
@@ -61,7 +66,7 @@ interface Task {
 interface Fetched {
   readonly bytes: number
   readonly identity: Identity.Identity
-  /** Whether there may be a journal: of this run, or of an earlier one, which may be of another file. */
+  /** Whether there is a journal. */
   readonly hasJournal: boolean
   /** Whether a later run could resume it. */
   readonly isResumable: boolean
@@ -80,7 +85,9 @@ export const toFile = (
 ): Effect.Effect<Pick<Verified, "bytes" | "evidence">, FileError, FtpPool | FtpLocalFile> =>
   Effect.gen(function* () {
     const files = yield* FtpLocalFile
-    const task: Task = { path, localPath, partialFile: PartialFile.nameOf(localPath), choices }
+    const { endpoints } = yield* FtpPool
+    const source = Journal.sourceOf(endpoints, path)
+    const task: Task = { path, source, localPath, partialFile: PartialName.nameOf(localPath), choices }
     yield* Verification.begin(choices.demand, path)
     // Two downloads that write to one partial file would mix their files.
     yield* files.claim(task.partialFile)
@@ -100,20 +107,20 @@ const orStartOver = <A, R>({ partialFile }: Task, once: Effect.Effect<A, FileErr
 
 const fetch = (task: Task): Effect.Effect<Fetched, FileError, FtpPool | FtpLocalFile | Scope.Scope> =>
   Effect.gen(function* () {
-    const { choices, partialFile, path } = task
+    const { choices, partialFile, path, source } = task
     const files = yield* FtpLocalFile
-    const isFresh = Option.isNone(yield* files.info(partialFile))
-    const earlier = isFresh ? Option.none<PartialFile.EarlierRun>() : yield* PartialFile.earlierRun(path, partialFile)
+    const earlier = yield* PartialFile.earlierRun(source, partialFile)
     const journal = Option.map(earlier, ({ journal }) => journal)
     const ranges = Option.match(earlier, { onNone: () => new Ranges(), onSome: ({ ranges }) => ranges })
     const { durability, expectedSize, limit, maxBytes, onResume, schedule, segments } = choices
-    const checkpoint = yield* Checkpoint.make({ path, partialFile, ranges, durability, journal })
+    const checkpoint = yield* Checkpoint.make({ source, partialFile, ranges, durability, journal })
     yield* Effect.addFinalizer((exit) =>
       Effect.provideService(discardIfUseless(task, exit, checkpoint.isResumable()), FtpLocalFile, files)
     )
     const identity = yield* Segments.fetch({
       path,
       partialFile,
+      earlier,
       ranges,
       segments,
       expectedSize,
@@ -132,7 +139,7 @@ const fetch = (task: Task): Effect.Effect<Fetched, FileError, FtpPool | FtpLocal
     return {
       bytes: ranges.done,
       identity,
-      hasJournal: !isFresh || checkpoint.hasJournal(),
+      hasJournal: checkpoint.hasJournal(),
       isResumable: checkpoint.isResumable()
     }
   })
@@ -162,7 +169,7 @@ const verify = (task: Task, fetched: Fetched): Effect.Effect<Verified, FileError
     return { ...fetched, evidence }
   })
 
-/** The file gets its time and its final name. */
+/** The file gets its time, its permissions and its final name; it is on the disk by then if `durability` demands it. */
 const publish = (
   task: Task,
   { hasJournal, identity, isResumable }: Verified
@@ -170,9 +177,7 @@ const publish = (
   Effect.gen(function* () {
     const { choices, localPath, partialFile } = task
     const files = yield* FtpLocalFile
-    if (choices.times === "Keep" && Option.isSome(identity.modified)) {
-      yield* files.setModified(partialFile, identity.modified.value.at)
-    }
+    yield* Effect.scoped(finish(task, identity))
     // Not one without the other: a journal without its partial file would stay for ever.
     yield* Effect.uninterruptible(
       Effect.zipRight(
@@ -180,7 +185,28 @@ const publish = (
         hasJournal ? Journal.remove(partialFile) : Effect.void
       )
     )
-  }).pipe(Effect.onExit((exit) => discardIfUseless(task, exit, isResumable)))
+  }).pipe(Effect.onExit((exit) => discardIfUseless(task, exit, isResumable && !isSyncFailure(exit))))
+
+const finish = ({ choices, localPath, partialFile }: Task, { modified }: Identity.Identity) =>
+  Effect.gen(function* () {
+    const writer = yield* (yield* FtpLocalFile).openWriter(partialFile, "Existing")
+    // Some file systems (CIFS, FUSE) refuse them; the file is complete without.
+    const orWarn = Effect.catchAll((error: FtpLocalFileError) =>
+      Effect.logWarning(`${localPath} is complete, but ${error.message}`)
+    )
+    if (choices.times === "Keep" && Option.isSome(modified)) {
+      yield* orWarn(writer.setModified(modified.value.at))
+    }
+    yield* orWarn(writer.setMode(choices.mode))
+    if (choices.durability === "Synced") {
+      yield* writer.sync
+    }
+    yield* writer.close
+  })
+
+/** What could not be synced may be any part of what was written. */
+const isSyncFailure = (exit: Exit.Exit<unknown, FtpLocalFileError>): boolean =>
+  Exit.isFailure(exit) && Option.exists(Cause.failureOption(exit.cause), ({ operation }) => operation === "Sync")
 
 /** After a failure the partial file stays only if a later run can resume it and the caller wants it kept. */
 const discardIfUseless = (

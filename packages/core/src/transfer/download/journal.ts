@@ -2,7 +2,8 @@
  * What a download leaves beside its partial file, so that a later run, of any process, can resume it.
  *
  *     NAME.ftp-effect.part            the bytes so far: from the first on, or in ranges with gaps between them
- *     NAME.ftp-effect.part.json       of which file they are: path, size, time
+ *     NAME.ftp-effect.part.json       of which file they are: servers and users, path, size, time
+ *                                     which local file has them: device and inode
  *                                     the ranges of several streams; of one stream all bytes count
  *                                     when the system was booted, and what was on the disk by then
  *
@@ -12,14 +13,34 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { FtpLocalFile, type FtpLocalFileError } from "../../platform/FtpLocalFile.ts"
+import * as Endpoint from "../../base/FtpEndpoint.ts"
+import { type FileId, FtpLocalFile, type FtpLocalFileError } from "../../platform/FtpLocalFile.ts"
 import type { Identity } from "../identity.ts"
+
+/** Where a file comes from: the same path on another server, or of another user, is another file. */
+export interface Source {
+  /** `user@host:port`, in order: the servers of a pool have the same files. */
+  readonly servers: ReadonlyArray<string>
+  readonly path: string
+}
+
+export const sourceOf = (endpoints: ReadonlyArray<Endpoint.FtpEndpoint>, path: string): Source => ({
+  servers: endpoints.map((endpoint) => `${endpoint.user}@${Endpoint.toAuthority(endpoint)}`).sort(),
+  path
+})
+
+export const isSameSource = (left: Source, right: Source): boolean =>
+  left.path === right.path &&
+  left.servers.length === right.servers.length &&
+  left.servers.every((server, index) => server === right.servers[index])
 
 /** Ranges in order, as `[from, at]`. */
 export type Here = ReadonlyArray<readonly [from: number, at: number]>
 
 export interface Journal {
-  readonly path: string
+  readonly source: Source
+  /** The partial file, if the platform tells which one it is: a journal of another one is not of these bytes. */
+  readonly file: Option.Option<FileId>
   readonly identity: Identity
   /** What is here; `None` for all that the partial file holds. */
   readonly here: Option.Option<Here>
@@ -38,8 +59,10 @@ const InOrder = Schema.Array(Schema.Tuple(Schema.NonNegativeInt, Schema.NonNegat
 
 const Stored = Schema.parseJson(
   Schema.Struct({
-    version: Schema.Literal(1),
+    version: Schema.Literal(2),
+    servers: Schema.Array(Schema.String),
     path: Schema.String,
+    file: Schema.NullOr(Schema.Struct({ device: Schema.Number, inode: Schema.Number })),
     size: Schema.NullOr(Schema.NonNegativeInt),
     modified: Schema.NullOr(
       Schema.Struct({
@@ -62,10 +85,12 @@ export const nameOf = (partialFile: string): string => `${partialFile}.json`
 export const write = (partialFile: string, journal: Journal): Effect.Effect<void, FtpLocalFileError, FtpLocalFile> =>
   Effect.gen(function* () {
     const files = yield* FtpLocalFile
-    const { boot, here, identity, path, safe } = journal
+    const { boot, file, here, identity, safe, source } = journal
     const text = Schema.encodeSync(Stored)({
-      version: 1,
-      path,
+      version: 2,
+      servers: source.servers,
+      path: source.path,
+      file: Option.getOrNull(file),
       size: Option.getOrNull(identity.size),
       modified: Option.getOrNull(identity.modified),
       here: Option.getOrNull(here),
@@ -73,10 +98,16 @@ export const write = (partialFile: string, journal: Journal): Effect.Effect<void
       safe
     })
     const unfinished = `${nameOf(partialFile)}.new`
-    const whole = Effect.scoped(
-      Effect.flatMap(files.openWriter(unfinished, "Truncate"), (writer) =>
+    const create = Effect.scoped(
+      Effect.flatMap(files.openWriter(unfinished, "Exclusive"), (writer) =>
         writer.write(new TextEncoder().encode(text), 0)
       )
+    )
+    // A run that was killed may have left one, and it may be a link that was put there.
+    const whole = Effect.catchIf(
+      create,
+      ({ reason }) => reason === "AlreadyExists",
+      () => Effect.zipRight(files.remove(unfinished), create)
     )
     // It is brief, and an interruption would leave half of it: a rename that has begun can't be undone.
     yield* Effect.zipRight(whole, files.rename(unfinished, nameOf(partialFile))).pipe(
@@ -85,12 +116,15 @@ export const write = (partialFile: string, journal: Journal): Effect.Effect<void
     )
   })
 
-/** `None` if there is none, or if it can't be read. */
+/** `None` if there is none, if it can't be read, or if another user can have written it. */
 export const read = (partialFile: string): Effect.Effect<Option.Option<Journal>, never, FtpLocalFile> =>
   Effect.scoped(
     Effect.gen(function* () {
       const files = yield* FtpLocalFile
       const reader = yield* files.openReader(nameOf(partialFile), 0)
+      if (!reader.isPrivate) {
+        return Option.none()
+      }
       let text = ""
       const decoder = new TextDecoder()
       while (text.length <= MAX_BYTES) {
@@ -101,15 +135,16 @@ export const read = (partialFile: string): Effect.Effect<Option.Option<Journal>,
         text += decoder.decode(bytes.value, { stream: true })
       }
       const stored = yield* Schema.decode(Stored)(text)
-      return {
-        path: stored.path,
+      return Option.some<Journal>({
+        source: { servers: stored.servers, path: stored.path },
+        file: Option.fromNullable(stored.file),
         identity: { size: Option.fromNullable(stored.size), modified: Option.fromNullable(stored.modified) },
         here: Option.fromNullable(stored.here),
         boot: Option.fromNullable(stored.boot),
         safe: stored.safe
-      }
+      })
     })
-  ).pipe(Effect.option)
+  ).pipe(Effect.orElseSucceed(Option.none))
 
 export const remove = (partialFile: string): Effect.Effect<void, FtpLocalFileError, FtpLocalFile> =>
   Effect.flatMap(FtpLocalFile, (files) => files.remove(nameOf(partialFile)))

@@ -16,6 +16,7 @@ import type * as Integrity from "../integrity.ts"
 import type { ResumeSchedule } from "../patience.ts"
 import type { Limit } from "../rate.ts"
 import type * as Checkpoint from "./checkpoint.ts"
+import type * as PartialFile from "./partialFile.ts"
 import type { Range, Ranges } from "./ranges.ts"
 import * as Schedule from "./schedule.ts"
 import type * as DownloadStream from "./stream.ts"
@@ -26,6 +27,8 @@ export interface Job {
   readonly path: string
   /** The path of the partial file. */
   readonly partialFile: string
+  /** Whether the partial file is that of an earlier run, and which file it was; `None` if it does not exist yet. */
+  readonly earlier: Option.Option<PartialFile.EarlierRun>
   /** What an earlier run left, of which file; or nothing. */
   readonly ranges: Ranges
   readonly identity: Option.Option<Identity.Identity>

@@ -7,21 +7,35 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import type { FtpLocalFileError, Writer } from "../../platform/FtpLocalFile.ts"
+import { FtpLocalFileError, type Writer } from "../../platform/FtpLocalFile.ts"
 import * as Identity from "../identity.ts"
 import type { Loop } from "./loop.ts"
 import type { Range } from "./ranges.ts"
 import * as DownloadStream from "./stream.ts"
 import * as Worker from "./worker.ts"
 
-/** The first who opens the partial file cuts off what an older run left after the bytes that count. */
+/**
+ * The first who opens the partial file creates it, or cuts off what an earlier run left after the bytes that count. The
+ * file of the earlier run is the one that its journal was compared with, or the download fails.
+ */
 export const openPartialFile = ({ files, job }: Loop): Effect.Effect<Writer, FtpLocalFileError, Scope.Scope> => {
+  const { earlier, partialFile, ranges } = job
   let isCut = false
-  const cut = Effect.suspend(() => {
-    const { extent } = job.ranges
-    return extent === 0
-      ? files.openWriter(job.partialFile, "Truncate")
-      : Effect.tap(files.openWriter(job.partialFile, "Existing"), (writer) => writer.truncate(extent))
+  const cut = Option.match(earlier, {
+    onNone: () => files.openWriter(partialFile, "Exclusive"),
+    onSome: ({ id }) =>
+      Effect.gen(function* () {
+        const writer = yield* files.openWriter(partialFile, "Existing")
+        const opened = yield* writer.id
+        if (
+          Option.isSome(id) &&
+          !Option.exists(opened, ({ device, inode }) => device === id.value.device && inode === id.value.inode)
+        ) {
+          return yield* replaced(partialFile)
+        }
+        yield* writer.truncate(ranges.extent)
+        return writer
+      })
   })
   return Effect.suspend(() =>
     isCut
@@ -32,6 +46,9 @@ export const openPartialFile = ({ files, job }: Loop): Effect.Effect<Writer, Ftp
         })
   )
 }
+
+const replaced = (path: string) =>
+  new FtpLocalFileError({ reason: "Other", operation: "Open", path, detail: "it was replaced by another file" })
 
 export const openRange = (loop: Loop, range: Range) =>
   loop.state.begun === 1 && range === loop.job.ranges.first ? openFirst(loop) : openAt(loop, range)

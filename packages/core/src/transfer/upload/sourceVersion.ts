@@ -4,20 +4,9 @@
  */
 import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
+import { fnv1a } from "../../base/fnv1a.ts"
 import type { LocalInfo } from "../../platform/FtpLocalFile.ts"
 
 /** `None` if the file has no time, or is no regular file. */
 export const make = ({ modified, size, type }: LocalInfo): Option.Option<string> =>
   type === "File" ? Option.map(modified, (at) => fnv1a(`${size} ${DateTime.toEpochMillis(at)}`)) : Option.none()
-
-const FNV_OFFSET = 0xcbf29ce484222325n
-const FNV_PRIME = 0x100000001b3n
-const DIGITS = 16
-
-const fnv1a = (text: string): string => {
-  let hash = FNV_OFFSET
-  for (const byte of new TextEncoder().encode(text)) {
-    hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * FNV_PRIME)
-  }
-  return hash.toString(DIGITS).padStart(DIGITS, "0")
-}

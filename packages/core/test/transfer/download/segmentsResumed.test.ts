@@ -94,7 +94,7 @@ describe("a download in segments resumes what an earlier run left", () => {
         const { files } = yield* MemoryFiles.MemoryFiles
         expect([...files.keys()].sort()).toEqual([PART, JOURNAL])
         const left = yield* journal
-        expect(left).toMatchObject({ version: 1, path: "a", here: first === 1 ? null : expect.any(Array) })
+        expect(left).toMatchObject({ version: 2, path: "a", here: first === 1 ? null : expect.any(Array) })
         const here =
           first === 1
             ? (files.get(PART)?.byteLength ?? 0)
@@ -115,7 +115,7 @@ describe("a download in segments resumes what an earlier run left", () => {
       yield* withFault(cut(2 * MIB, { times: Number.POSITIVE_INFINITY }))
       const error = yield* inTime(Effect.flip(fetch({ retry: Schedule.stop })))
       expect(error).toMatchObject({ _tag: "FtpTransferInterrupted", direction: "Download" })
-      expect(yield* journal).toMatchObject({ version: 1, here: expect.any(Array) })
+      expect(yield* journal).toMatchObject({ version: 2, here: expect.any(Array) })
       yield* clearFaults
       yield* inTime(fetch())
       yield* isWhole()

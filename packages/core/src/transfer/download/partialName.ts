@@ -1,0 +1,50 @@
+/**
+ * The names beside a local file that a download reserves:
+ *
+ *     NAME.ftp-effect.part              the partial file
+ *     NAME.ftp-effect.part.json         its journal; `.json.new` while it is written
+ *     NAME.ftp-effect.part.lock         which process downloads it, `.lock~` while a stale one is replaced
+ *
+ * Beside the file, so that the rename stays on one disk. A NAME for which these would be too long is shortened, with a
+ * hash of the whole.
+ */
+import { fnv1a } from "../../base/fnv1a.ts"
+
+export const SUFFIX = ".ftp-effect.part"
+
+/** Bytes of a name on Linux and macOS, and at least as many characters on Windows. */
+const MAX_NAME = 255
+
+const LONGEST_SUFFIX = `${SUFFIX}.json.new`
+
+/** Bytes of NAME that all suffixes fit behind. */
+const MAX_STEM = MAX_NAME - LONGEST_SUFFIX.length
+
+export const nameOf = (localPath: string): string => {
+  const begin = localPath.lastIndexOf(isOfWindows(localPath) ? "\\" : "/") + 1
+  return `${localPath.slice(0, begin)}${stemOf(localPath.slice(begin))}${SUFFIX}`
+}
+
+/**
+ * Whether a name is one of those, of any file. No file that a server names may have one here: the next download of NAME
+ * would take it for its own. File systems that ignore case have the same file under both spellings.
+ */
+export const isReserved = (name: string): boolean => name.toLowerCase().includes(SUFFIX)
+
+const isOfWindows = (path: string): boolean => /^(?:[A-Za-z]:\\|\\\\)/.test(path)
+
+const stemOf = (name: string): string => {
+  const bytes = new TextEncoder().encode(name)
+  if (bytes.byteLength <= MAX_STEM) {
+    return name
+  }
+  const hash = `.${fnv1a(name)}`
+  let end = MAX_STEM - hash.length
+  while (isContinuation(bytes[end])) {
+    end--
+  }
+  return new TextDecoder().decode(bytes.subarray(0, end)) + hash
+}
+
+/** Whether a byte of UTF-8 continues a character. */
+const isContinuation = (byte = 0): boolean => (byte & 0b1100_0000) === 0b1000_0000

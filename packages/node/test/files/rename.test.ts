@@ -1,0 +1,42 @@
+/** A rename that replaces nothing, with hard links and without. */
+import * as Fs from "node:fs"
+import * as Os from "node:os"
+import * as Path from "node:path"
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { renameIfAbsent } from "../../src/files/rename.ts"
+
+const folder = Effect.acquireRelease(
+  Effect.sync(() => Fs.mkdtempSync(Path.join(Os.tmpdir(), "ftp-effect-rename-"))),
+  (path) => Effect.sync(() => Fs.rmSync(path, { recursive: true }))
+)
+
+/** What file systems like vfat answer. */
+const withoutLinks = Object.assign(
+  (_from: Fs.PathLike, _to: Fs.PathLike, done: Fs.NoParamCallback) =>
+    done(Object.assign(new Error("operation not permitted"), { code: "EPERM" })),
+  { __promisify__: Fs.link.__promisify__ }
+)
+
+describe("a rename that replaces nothing", () => {
+  for (const [where, link] of [
+    ["with hard links", Fs.link],
+    ["without hard links", withoutLinks]
+  ] as const) {
+    it.scoped(`moves the file, and leaves one that exists alone, ${where}`, () =>
+      Effect.gen(function* () {
+        const root = yield* folder
+        const at = (name: string) => Path.join(root, name)
+        Fs.writeFileSync(at("a"), "new")
+        Fs.writeFileSync(at("b"), "old")
+        expect(yield* Effect.flip(renameIfAbsent(at("a"), at("b"), link))).toMatchObject({ reason: "AlreadyExists" })
+        expect(Fs.readFileSync(at("b"), "utf8")).toBe("old")
+        yield* renameIfAbsent(at("a"), at("c"), link)
+        expect(Fs.readdirSync(root).sort()).toEqual(["b", "c"])
+        expect(Fs.readFileSync(at("c"), "utf8")).toBe("new")
+        expect(yield* Effect.flip(renameIfAbsent(at("none"), at("d"), link))).toMatchObject({ reason: "NotFound" })
+        expect(Fs.readdirSync(root).sort()).toEqual(["b", "c"])
+      })
+    )
+  }
+})
