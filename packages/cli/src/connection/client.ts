@@ -38,9 +38,10 @@ export const layer = (
         ...Option.match(settings.timeout, { onNone: () => undefined, onSome: timeouts }),
         // The process ends, and the server with it: its goodbye would cost a round trip.
         quit: Duration.zero,
-        minimumRate: Option.getOrUndefined(
-          Option.map(minRate, (bytesPerSecond) => ({ bytesPerSecond, over: Duration.seconds(MINIMUM_SECONDS) }))
-        )
+        ...Option.match(minRate, {
+          onNone: () => undefined,
+          onSome: (bytesPerSecond) => ({ minimumRate: { bytesPerSecond, over: Duration.seconds(MINIMUM_SECONDS) } })
+        })
       },
       retry: {
         ...(Option.isSome(settings.timeout) && { connect: answered }),

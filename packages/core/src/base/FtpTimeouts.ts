@@ -38,6 +38,16 @@ export interface Timeouts {
   /** From a command to its whole reply, not between bytes. Default 30 seconds. */
   readonly reply: Duration.Duration
   /**
+   * From the greeting to a session that is ready, TLS and login included: a server could take nearly `reply` for each of
+   * a dozen replies. Default 2 minutes.
+   */
+  readonly login: Duration.Duration
+  /**
+   * All of a listing, however much it moves; a directory may take several commands. Default 10 minutes: a megabyte at
+   * 2 kB/s, the largest listing that is taken at 220 kB/s.
+   */
+  readonly listing: Duration.Duration
+  /**
    * From a transfer command to its 1yz; after that the transfer starts without one, as some servers send none. Default
    * 5 seconds.
    */
@@ -48,7 +58,10 @@ export interface Timeouts {
    * The longest pause of a data connection on which bytes are expected, its TLS handshake's too. Default 60 seconds.
    */
   readonly dataStall: Duration.Duration
-  /** A data connection that moves less is taken for one that stalls. Default none. */
+  /**
+   * A data connection that moves less is taken for one that stalls. Default 64 bytes a second over 10 minutes, half of
+   * what a modem of 1200 baud moves: no honest line is as slow, and without it one byte a minute would do.
+   */
   readonly minimumRate?: MinimumRate | undefined
   /**
    * How often NOOP is sent on the control connection while data moves, for a NAT or a server that forgets a connection
@@ -81,9 +94,12 @@ export const defaults: Timeouts = {
   connect: Duration.seconds(15),
   greeting: Duration.seconds(30),
   reply: Duration.seconds(30),
+  login: Duration.minutes(2),
+  listing: Duration.minutes(10),
   preliminary: Duration.seconds(5),
   dataConnect: Duration.seconds(10),
   dataStall: Duration.seconds(60),
+  minimumRate: { bytesPerSecond: 64, over: Duration.minutes(10) },
   finalReply: Duration.seconds(60),
   finalReplyPer10MiB: Duration.seconds(1),
   hash: Duration.minutes(10),

@@ -10,9 +10,18 @@
 /**
  * `EPSV`: the verb is known and its port can be reached. `EPRT`: the verb is known. `Pipelining`: commands sent in one
  * burst are all answered. `Early TLS`: the TLS handshake of a data connection may begin before the transfer command.
- * `Login`: the server has accepted this login.
+ * `Login`: the server has accepted this login. `Data after reset`: a session whose protected data connection was reset
+ * may have another one.
  */
-export type Capability = "EPSV" | "EPRT" | "Pipelining" | "Early TLS" | "MLSD" | "LIST -a" | "Login"
+export type Capability =
+  | "EPSV"
+  | "EPRT"
+  | "Pipelining"
+  | "Early TLS"
+  | "MLSD"
+  | "LIST -a"
+  | "Login"
+  | "Data after reset"
 
 export interface ServerCapabilities {
   readonly get: (fact: Capability) => "Unknown" | "Works" | "Fails"

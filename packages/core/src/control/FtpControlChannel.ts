@@ -129,6 +129,11 @@ export interface FtpControlChannel {
    * for that to another command.
    */
   readonly awaitKeepAlive: (limit: Duration.Duration) => Effect.Effect<void>
+  /**
+   * Ends the channel when the limit is over, whatever is answered meanwhile: `what` was expected by then. The effect
+   * that it yields lifts the limit.
+   */
+  readonly endAfter: (limit: Duration.Duration, what: string) => Effect.Effect<Effect.Effect<void>>
   /** Waits until no such reply is pending, at most for the limit, and returns whether the channel is settled then. */
   readonly settle: (limit: Duration.Duration) => Effect.Effect<boolean>
 }
@@ -208,6 +213,10 @@ export const make = (
           const reply = keepAliveReply(pending)
           return reply === undefined ? Effect.void : Effect.ignore(pending.final(reply, limit, "answer to NOOP"))
         }),
+      endAfter: (limit, what) =>
+        Effect.map(state.deadlines.set(limit, pending.silence(what, limit)), (deadline) =>
+          Effect.sync(() => state.deadlines.clear(deadline))
+        ),
       settle: (limit) => settle(pending, limit)
     } satisfies FtpControlChannel
   })

@@ -30,6 +30,7 @@ import type * as Reply from "../protocol/Reply.ts"
 import type { FtpSecurity } from "../security/FtpSecurity.ts"
 import * as Connect from "./connect.ts"
 import * as SessionContext from "./context.ts"
+import * as DataAfterReset from "./dataAfterReset.ts"
 import * as DataTransfer from "./dataTransfer.ts"
 import * as Directory from "./directory.ts"
 import * as File from "./file.ts"
@@ -142,7 +143,7 @@ export const make = Effect.fnUntraced(function* (options: Options) {
   const timeouts = yield* FtpTimeouts
   const dataChannel = yield* FtpDataChannel
   const capabilities = options.capabilities ?? ServerCapabilities.make()
-  const { control, protection } = yield* Connect.connect(endpoint)
+  const { control, protection, ready } = yield* Connect.connect(endpoint)
   yield* Login.login({ control, endpoint, capabilities })
   yield* protection.onLogin(control)
   const context: SessionContext.SessionContext = {
@@ -157,6 +158,7 @@ export const make = Effect.fnUntraced(function* (options: Options) {
     state: SessionContext.makeState()
   }
   yield* Negotiate.negotiate(context)
+  yield* ready
   yield* Effect.addFinalizer(() => Connect.quit(control, timeouts.quit))
   return fromContext(context)
 })
@@ -198,7 +200,10 @@ const fromContext = (context: SessionContext.SessionContext): FtpSession => ({
   resolveDirectory: (path, expected) => Directory.resolveDirectory(context, path, expected),
   rename: (from, to) => File.rename(context, from, to),
   workingDirectory: Directory.workingDirectory(context),
-  reusable: Effect.map(context.control.settled, (settled) => settled && SessionContext.isPristine(context.state)),
+  reusable: Effect.map(
+    context.control.settled,
+    (settled) => settled && SessionContext.isPristine(context.state) && DataAfterReset.mayBeLent(context)
+  ),
   // A transfer that is still open here was given up: it has been waited for already.
   settle: Effect.suspend(() =>
     context.state.transferOpen ? Effect.succeed(false) : context.control.settle(context.timeouts.settle)

@@ -24,7 +24,10 @@ import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
 import { FtpSecurity } from "../security/FtpSecurity.ts"
 import * as Login from "./login.ts"
 
-/** A control connection as it is right before the login. It closes with the scope, without a QUIT. */
+/**
+ * A control connection as it is right before the login. It closes with the scope, without a QUIT. `ready` is to be run
+ * when the session is: until then the `login` timeout holds.
+ */
 export const connect = Effect.fnUntraced(function* (endpoint: Endpoint.FtpEndpoint) {
   const label = Endpoint.toLabel(endpoint)
   const timeouts = yield* FtpTimeouts
@@ -44,9 +47,10 @@ export const connect = Effect.fnUntraced(function* (endpoint: Endpoint.FtpEndpoi
   const protection = yield* security.protect(endpoint.host)
   const connection = yield* protection.onConnect(raw)
   const control = yield* ControlChannel.make(connection, { label, timeouts })
+  const ready = yield* control.endAfter(timeouts.login, "finished login")
   yield* expectWelcome(control)
   yield* protection.onGreeting(control)
-  return { control, protection }
+  return { control, protection, ready }
 })
 
 /** The greeting must be a 2yz. A server that greets with 4yz or 5yz is full, closing, or refuses this client. */

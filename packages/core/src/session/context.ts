@@ -53,6 +53,8 @@ export interface State {
   served: boolean
   /** The server has refused a protected data connection, and would refuse the next one. */
   refusesData: boolean
+  /** The last protected data connection was reset, or is open. */
+  dataReset: boolean
   /** The login directory, once it has been asked for. */
   home: string | undefined
 }
@@ -68,6 +70,7 @@ export const makeState = (): State => ({
   transferOpen: false,
   served: false,
   refusesData: false,
+  dataReset: false,
   home: undefined
 })
 

@@ -28,6 +28,7 @@ import type * as Command from "../protocol/Command.ts"
 import * as Reply from "../protocol/Reply.ts"
 import * as Alongside from "./alongside.ts"
 import { refuseWhileTransferring, type SessionContext } from "./context.ts"
+import * as DataAfterReset from "./dataAfterReset.ts"
 import * as DataFailure from "./dataFailure.ts"
 import * as IdleTimeout from "./idleTimeout.ts"
 
@@ -67,11 +68,15 @@ export interface Transfer extends DataFailure.Begun {
   readonly stall: IdleTimeout.Watch
   /** The server said 2yz at once: it has sent everything already, or never uses the data connection. */
   readonly isOver: boolean
+  /** An earlier data connection of the session was reset. */
+  readonly wasReset: boolean
 }
 
 /** The session while a transfer has it. */
 interface Occupied {
   isDone: boolean
+  /** An earlier data connection of the session was reset. */
+  readonly wasReset: boolean
   readonly finished: Effect.Effect<void>
 }
 
@@ -184,7 +189,7 @@ export const open = (
       yield* Effect.forkScoped(beat(context, occupied, context.timeouts.keepAlive))
     }
     const isOver = Option.exists(exchange.first, Reply.isCompletion)
-    return { ...begun, beside, connection, stall, isOver }
+    return { ...begun, beside, connection, stall, isOver, wasReset: occupied.wasReset }
   })
 
 /**
@@ -199,6 +204,7 @@ const occupy = (context: SessionContext): Effect.Effect<Occupied, never, Scope.S
       context.state.transferOpen = true
       const occupied: Occupied = {
         isDone: false,
+        wasReset: context.state.dataReset,
         finished: Effect.suspend(() => {
           occupied.isDone = true
           context.state.transferOpen = false
@@ -207,7 +213,10 @@ const occupy = (context: SessionContext): Effect.Effect<Occupied, never, Scope.S
       }
       return occupied
     }),
-    (occupied) => (occupied.isDone ? Effect.void : settle(context))
+    (occupied, exit) => {
+      DataAfterReset.failed(context, occupied.wasReset, exit)
+      return occupied.isDone ? Effect.void : settle(context)
+    }
   )
 
 /** Leaves the transfer open, and so the session unfit for others, unless the server is in step in time. */
@@ -229,6 +238,7 @@ const connect = (
 ): Effect.Effect<Connection, DataError, Scope.Scope> =>
   Effect.gen(function* () {
     const established = yield* prepared.establish(DataFailure.whenRefused(context, begun))
+    DataAfterReset.opened(context)
     yield* Effect.addFinalizer(() => (occupied.isDone ? Effect.void : established.reset))
     yield* Effect.forkScoped(DataFailure.stopOnRefusal(begun.exchange, established, grace))
     const connection = yield* context.protection.onData(established, context.control).pipe(
@@ -262,11 +272,13 @@ export const conclude = (
   Effect.gen(function* () {
     const reply = yield* transfer.exchange.final(finalReplyLimit(context, bytesSent))
     yield* transfer.finished
+    DataAfterReset.ended(context)
     if (Reply.isNegative(reply)) {
       return yield* DataFailure.refused(context, transfer, reply)
     }
     context.state.restPending = false
     context.state.served = true
+    DataAfterReset.worked(context, transfer.wasReset)
     return reply
   })
 

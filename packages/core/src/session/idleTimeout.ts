@@ -72,7 +72,9 @@ export const watch = (
         span.bytes = (span.bytes ?? 0) + bytes
       },
       atOnce:
-        minimumRate === undefined ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor(wanted(minimumRate) / PARTS))
+        minimumRate === undefined || hasParts(dataStall, minimumRate)
+          ? Number.POSITIVE_INFINITY
+          : Math.max(1, Math.floor(wanted(minimumRate) / PARTS))
     }
     return Effect.as(Effect.forkScoped(guard(connection, dataStall, minimumRate, wait, span, clock)), watched)
   })
@@ -96,6 +98,10 @@ interface Span {
 
 /** A window has at least as many waits, if they are for as much as may be. */
 const PARTS = 8
+
+/** In a window that is so long no wait is a large part of it, as each has its own limit. */
+const hasParts = (longestWait: Duration.Duration, { over }: MinimumRate): boolean =>
+  Duration.toMillis(over) >= PARTS * Duration.toMillis(longestWait)
 
 const MILLIS_PER_SECOND = 1000
 
