@@ -69,6 +69,8 @@ describe("the command line", () => {
     ["ftp://h/", "a command is missing before the URL"],
     ["--json", "a command is missing"],
     ["get --recursve x", "get has no option --recursve; did you mean --recursive?"],
+    ["get --ver x", "get has no option --ver; did you mean --verify?"],
+    ["mk ftp://h/", 'there is no command "mk"; did you mean mkdir?'],
     ["ls -r x", "ls has no option -r (it belongs to get, put, rm)"],
     ["get x -P", "--parallel needs a value: --parallel N"],
     ["get -P 2 --parallel=3 x", "--parallel was given twice"],

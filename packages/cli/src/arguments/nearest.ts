@@ -3,8 +3,15 @@
 /** Names that differ by more are not taken for a slip of each other. */
 const MAX_SLIPS = 2
 
-/** The known name that a word is most likely a slip of. */
+/** A name that was begun is meant from so many letters on. */
+const MIN_BEGINNING = 2
+
+/** The known name that a word is most likely the beginning or a slip of. */
 export const nearest = (word: string, known: ReadonlyArray<string>): string | undefined => {
+  const begun = known.find((candidate) => candidate.startsWith(word))
+  if (begun !== undefined && word.replace(/^-+/, "").length >= MIN_BEGINNING) {
+    return begun
+  }
   let best: string | undefined
   let least = MAX_SLIPS + 1
   for (const candidate of known) {
