@@ -34,6 +34,10 @@ const BUSY_TIMES = 2
 const LONGEST_PAUSE = Duration.seconds(30)
 const WITHOUT_PROGRESS = Duration.minutes(3)
 
+/** 80 to 120 % of each delay, in whole milliseconds, as a fraction of one means nothing to a clock. */
+const jittered = <Out, In>(schedule: Schedule.Schedule<Out, In>): Schedule.Schedule<Out, In> =>
+  Schedule.modifyDelay(Schedule.jittered(schedule), (_, delay) => Duration.millis(Math.round(Duration.toMillis(delay))))
+
 /** A name that does not resolve and a port that is closed are answers: waiting seldom changes them. */
 const mayRecover = (error: OpenError): boolean =>
   error._tag !== "FtpConnectError" || (error.reason !== "Resolve" && error.reason !== "Refused")
@@ -46,7 +50,7 @@ const mayRecover = (error: OpenError): boolean =>
  * @category schedules
  */
 export const connect: Schedule.Schedule<unknown, OpenError> = Schedule.exponential(FIRST_PAUSE).pipe(
-  Schedule.jittered,
+  jittered,
   Schedule.intersect(Schedule.recurs(CONNECT_TIMES)),
   Schedule.whileInput(mayRecover)
 )
@@ -58,7 +62,7 @@ export const connect: Schedule.Schedule<unknown, OpenError> = Schedule.exponenti
  * @category schedules
  */
 export const busy: Schedule.Schedule<unknown, FtpError> = Schedule.exponential(FIRST_PAUSE).pipe(
-  Schedule.jittered,
+  jittered,
   Schedule.intersect(Schedule.recurs(BUSY_TIMES))
 )
 
@@ -74,7 +78,7 @@ export const resumeFor = (
 ): Schedule.Schedule<unknown, FtpTransferInterrupted> =>
   Schedule.exponential(FIRST_PAUSE).pipe(
     Schedule.union(Schedule.spaced(LONGEST_PAUSE)),
-    Schedule.jittered,
+    jittered,
     Schedule.intersect(Schedule.recurUpTo(withoutProgress))
   )
 
