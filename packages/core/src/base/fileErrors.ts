@@ -72,7 +72,7 @@ export class FtpListingError extends Schema.TaggedError<FtpListingError>("@ftp-e
     /** The first line that made no sense, or the server's final reply; cut, and empty if the listing is too large. */
     line: Schema.String,
     /** The limit that was passed: entries for `TooManyEntries`, bytes for `TooLarge`. */
-    limit: Schema.UndefinedOr(Schema.Number),
+    limit: Schema.optional(Schema.JsonNumber),
     detail: Schema.String,
     endpoint: Schema.String
   }
