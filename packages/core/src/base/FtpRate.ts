@@ -57,7 +57,7 @@ const unsafeMake = (bytesPerSecond: number): FtpRate => {
         const wait = end - now
         return wait <= 0
           ? Effect.void
-          : Effect.onInterrupt(Effect.sleep(Duration.millis(wait)), () =>
+          : Effect.onInterrupt(Effect.sleep(Duration.millis(Math.ceil(wait))), () =>
               Effect.sync(() => {
                 end -= cost
               })
