@@ -4,6 +4,7 @@
  */
 import * as Schema from "effect/Schema"
 import * as Reply from "../protocol/Reply.ts"
+import * as WireText from "../protocol/WireText.ts"
 import { Certificate, CertificateProblem, Outcome, PeerKind, ProxyProblem } from "./errorFacts.ts"
 
 const ReplySchema = Schema.Struct({ code: Schema.JsonNumber, lines: Schema.NonEmptyArray(Schema.String) })
@@ -60,7 +61,7 @@ export class FtpConnectError extends Schema.TaggedError<FtpConnectError>("@ftp-e
 ) {
   override get message(): string {
     const what = this.channel === "Control" ? "connect to" : "open a data connection to"
-    return `Could not ${what} ${this.endpoint}: ${this.detail}`
+    return WireText.toDisplay(`Could not ${what} ${this.endpoint}: ${this.detail}`)
   }
   /**
    * A server that is missing, busy or slow may be there later; a certificate will not mend itself, and a password that
@@ -83,7 +84,7 @@ export class FtpAuthError extends Schema.TaggedError<FtpAuthError>("@ftp-effect/
   ...Context
 }) {
   override get message(): string {
-    return `${this.endpoint} refused the login (${this.reason}): ${Reply.toLine(this.reply)}`
+    return WireText.toDisplay(`${this.endpoint} refused the login (${this.reason}): ${Reply.toLine(this.reply)}`)
   }
   get isRetryable(): boolean {
     return false
@@ -113,7 +114,9 @@ export class FtpConnectionLost extends Schema.TaggedError<FtpConnectionLost>("@f
 ) {
   override get message(): string {
     const during = this.command === undefined ? "" : ` during ${this.command}`
-    return `Lost the ${this.channel.toLowerCase()} connection to ${this.endpoint}${during}: ${this.detail}`
+    return WireText.toDisplay(
+      `Lost the ${this.channel.toLowerCase()} connection to ${this.endpoint}${during}: ${this.detail}`
+    )
   }
   /** A new session may do it, if repeating the command is harmless: see `outcome`. */
   get isRetryable(): boolean {
@@ -149,7 +152,7 @@ export class FtpRejected extends Schema.TaggedError<FtpRejected>("@ftp-effect/co
   ...Context
 }) {
   override get message(): string {
-    return `${this.endpoint} answered ${this.command} with ${Reply.toLine(this.reply)}`
+    return WireText.toDisplay(`${this.endpoint} answered ${this.command} with ${Reply.toLine(this.reply)}`)
   }
   get isRetryable(): boolean {
     return this.reply.code < 500 && (this.reason === "Busy" || this.reason === "Other")
@@ -178,7 +181,9 @@ export class FtpProtocolViolation extends Schema.TaggedError<FtpProtocolViolatio
   ...Context
 }) {
   override get message(): string {
-    return `${this.endpoint} broke the protocol: expected ${this.expected}, received ${this.received}`
+    return WireText.toDisplay(
+      `${this.endpoint} broke the protocol: expected ${this.expected}, received ${this.received}`
+    )
   }
   get isRetryable(): boolean {
     return false
@@ -201,7 +206,7 @@ export class FtpUsageError extends Schema.TaggedError<FtpUsageError>("@ftp-effec
   }
 ) {
   override get message(): string {
-    return `${this.argument}: ${this.why}`
+    return WireText.toDisplay(`${this.argument}: ${this.why}`)
   }
   get isRetryable(): boolean {
     return false

@@ -2,6 +2,7 @@
  * The errors of whole files and of listings, as classes with a schema. `FtpError` is the public module.
  */
 import * as Schema from "effect/Schema"
+import * as WireText from "../protocol/WireText.ts"
 import { Outcome } from "./errorFacts.ts"
 import { FtpConnectError, FtpConnectionLost, FtpRejected } from "./errors.ts"
 
@@ -24,7 +25,7 @@ export class FtpTransferInterrupted extends Schema.TaggedError<FtpTransferInterr
   outcome: Outcome
 }) {
   override get message(): string {
-    return `${this.direction} of ${this.path} stopped at byte ${this.offset}: ${this.cause.message}`
+    return WireText.toDisplay(`${this.direction} of ${this.path} stopped at byte ${this.offset}: ${this.cause.message}`)
   }
   get isRetryable(): boolean {
     return this.cause.isRetryable
@@ -51,7 +52,9 @@ export class FtpIntegrityError extends Schema.TaggedError<FtpIntegrityError>("@f
   }
 ) {
   override get message(): string {
-    return `${this.direction} of ${this.path} (${this.endpoint}) failed verification: expected ${this.expected}, got ${this.actual}`
+    return WireText.toDisplay(
+      `${this.direction} of ${this.path} (${this.endpoint}) failed verification: expected ${this.expected}, got ${this.actual}`
+    )
   }
   get isRetryable(): boolean {
     return false
@@ -78,7 +81,9 @@ export class FtpListingError extends Schema.TaggedError<FtpListingError>("@ftp-e
   }
 ) {
   override get message(): string {
-    return `The listing of ${this.path} (${this.endpoint}) ${this.detail}${this.line === "" ? "" : `: ${this.line}`}`
+    return WireText.toDisplay(
+      `The listing of ${this.path} (${this.endpoint}) ${this.detail}${this.line === "" ? "" : `: ${this.line}`}`
+    )
   }
   get isRetryable(): boolean {
     return false

@@ -1,5 +1,6 @@
 /** The error of local files, and what the codes of an operating system mean for one; public as `FtpLocalFile`'s. */
 import * as Schema from "effect/Schema"
+import * as WireText from "../protocol/WireText.ts"
 
 /**
  * A local file could not be used. `NoSpace` is a full disk or quota; `InUse` is another download into it.
@@ -28,7 +29,7 @@ export class FtpLocalFileError extends Schema.TaggedError<FtpLocalFileError>("@f
   }
 ) {
   override get message(): string {
-    return `${this.operation} of local file ${this.path} failed: ${this.detail}`
+    return WireText.toDisplay(`${this.operation} of local file ${this.path} failed: ${this.detail}`)
   }
 }
 

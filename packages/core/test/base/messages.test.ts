@@ -1,0 +1,44 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Errors from "@ftp-effect/core/FtpError"
+import * as Cause from "effect/Cause"
+
+const HOSTILE = "a\u001b[2Jb\u009b31mc\u007fd\u202ee\nf"
+const reply = { code: 550, lines: [HOSTILE, HOSTILE] as const }
+const endpoint = "u@h:21"
+const shared = { endpoint, transcript: [] }
+
+const errors = [
+  new Errors.FtpConnectError({ ...shared, reason: "Refused", channel: "Control", stage: "Dial", detail: HOSTILE }),
+  new Errors.FtpAuthError({ ...shared, reason: "Credentials", reply }),
+  new Errors.FtpConnectionLost({
+    ...shared,
+    channel: "Control",
+    reason: "Closed",
+    phase: "Command",
+    command: `DELE ${HOSTILE}`,
+    verb: "DELE",
+    detail: HOSTILE,
+    outcome: "Unknown"
+  }),
+  new Errors.FtpRejected({
+    ...shared,
+    command: `DELE ${HOSTILE}`,
+    verb: "DELE",
+    reason: "Other",
+    reply,
+    path: HOSTILE,
+    outcome: "NotApplied"
+  }),
+  new Errors.FtpListingError({ endpoint, path: HOSTILE, reason: "Unreadable", line: HOSTILE, detail: HOSTILE })
+]
+
+describe("the message of an error", () => {
+  it.each(errors.map((error) => [error._tag, error] as const))(
+    "has no character that drives a terminal, whatever the server sent: %s",
+    (_, error) => {
+      for (const text of [error.message, Cause.pretty(Cause.fail(error)).split("\n    at ")[0] ?? ""]) {
+        assert.notMatch(text, /[\u0000-\u001f\u007f-\u009f\u202a-\u202e]/)
+      }
+    }
+  )
+})
