@@ -79,7 +79,8 @@ export const command = Command.make(
         })
         yield* Effect.provide(
           Effect.gen(function* () {
-            const existing = yield* Destination.existing(target)
+            const info = yield* Destination.lookUp(target)
+            const existing = Destination.existing(info)
             const named = args.length > 1
             // Decided before anything is looked up, so that a mistake is reported before the server is asked.
             const isWrittenAsDirectory = Target.isWrittenAsDirectory(target)
@@ -110,7 +111,7 @@ export const command = Command.make(
             }
             yield* Download.run(
               wanted,
-              { path: target, placement },
+              { path: target, placement, info },
               {
                 recursive,
                 clobber: !noClobber,

@@ -97,7 +97,7 @@ export const command = Command.make(
         )
         yield* Effect.provide(
           Effect.gen(function* () {
-            const onlyDirectory = (yield* Destination.existing(sources[0] ?? "")) === "Directory"
+            const onlyDirectory = Destination.existing(yield* Destination.lookUp(sources[0] ?? "")) === "Directory"
             const placement = yield* RemoteTarget.place(target, {
               several: sources.length > 1 || byPattern,
               onlyDirectory

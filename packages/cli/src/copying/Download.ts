@@ -13,7 +13,7 @@ import type * as FileSystem from "@effect/platform/FileSystem"
 import { FtpClient } from "@ftp-effect/core/FtpClient"
 import type { FtpEntry } from "@ftp-effect/core/FtpEntry"
 import * as FtpEvidence from "@ftp-effect/core/FtpEvidence"
-import { FtpLocalFile } from "@ftp-effect/core/FtpLocalFile"
+import { FtpLocalFile, type LocalInfo } from "@ftp-effect/core/FtpLocalFile"
 import { FtpPool } from "@ftp-effect/core/FtpPool"
 import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import * as Descent from "@ftp-effect/core/protocol/Descent"
@@ -57,7 +57,7 @@ export interface Options {
 /** Copies what was found into the target directory, or to exactly the target. */
 export const run = (
   found: ReadonlyArray<Remote.Match>,
-  target: { readonly path: string; readonly placement: Placement },
+  target: Local & { readonly placement: Placement },
   options: Options
 ): Effect.Effect<Copying.Summary, ExitCode.Failure, Environment | Output | Screen> =>
   Effect.scoped(
@@ -72,7 +72,8 @@ export const run = (
         if (Option.isSome(unsafe)) {
           yield* copying.fail(refused(name, unsafe.value), path)
         } else {
-          jobs.push(named(copy, path, target.placement === "Into" ? join(target.path, name) : target.path, entry))
+          const local = target.placement === "Into" ? { path: join(target.path, name) } : target
+          jobs.push(named(copy, path, local, entry))
         }
       }
       return yield* copying.run(jobs, Math.min(pool.size, options.atOnce ?? pool.size))
@@ -85,8 +86,14 @@ interface Copy {
   readonly resume: Resuming.Resume
 }
 
+/** Where a download goes; without `info` the disk was not asked for that name yet. */
+interface Local {
+  readonly path: string
+  readonly info?: Option.Option<LocalInfo>
+}
+
 /** A path that the user named: links are followed; without an entry its type is not known yet. */
-const named = (copy: Copy, path: string, local: string, entry: Option.Option<FtpEntry>): Copying.Job<Environment> => {
+const named = (copy: Copy, path: string, local: Local, entry: Option.Option<FtpEntry>): Copying.Job<Environment> => {
   if (Option.isSome(entry) && entry.value.type === "File") {
     return file(copy, path, local, entry)
   }
@@ -98,7 +105,7 @@ const named = (copy: Copy, path: string, local: string, entry: Option.Option<Ftp
     subject: path,
     run: Effect.gen(function* () {
       if (yield* leadsToDirectory(path, entry)) {
-        return copy.options.recursive ? [directory(copy, path, local, Descent.start)] : yield* isDirectory(path)
+        return copy.options.recursive ? [directory(copy, path, local.path, Descent.start)] : yield* isDirectory(path)
       }
       return [file(copy, path, local, entry)]
     })
@@ -141,12 +148,12 @@ const explainDirectory = <R>(job: Copying.Job<R>, path: string): Copying.Job<R |
   )
 })
 
-const file = (copy: Copy, path: string, local: string, entry: Option.Option<FtpEntry>) => {
+const file = (copy: Copy, path: string, { path: local, info: known }: Local, entry: Option.Option<FtpEntry>) => {
   const { copying, options } = copy
   return copying.file({ remote: path, local, size: Copying.sizeOf(entry) }, (moving) =>
     Effect.gen(function* () {
       const files = yield* FtpLocalFile
-      const info = yield* files.info(local)
+      const info = known ?? (yield* files.info(local))
       if (Option.isSome(info) && !options.clobber) {
         yield* copying.skip(path, `${local} exists`)
         return Option.none()
@@ -239,7 +246,7 @@ const directory = (copy: Copy, path: string, local: string, descent: Descent.Des
       if (Option.isSome(unsafe)) {
         yield* copy.copying.fail(refused(entry.name, unsafe.value), entry.path)
       } else if (entry.type === "File") {
-        jobs.push(file(copy, entry.path, target, Option.some(entry)))
+        jobs.push(file(copy, entry.path, { path: target }, Option.some(entry)))
       } else if (entry.type !== "Directory") {
         yield* copy.copying.skip(entry.path, entry.type === "SymbolicLink" ? "a symbolic link" : "not a file")
       } else if (Either.isLeft(below)) {

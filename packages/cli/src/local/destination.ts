@@ -9,16 +9,16 @@ import type { Existing } from "../arguments/Target.ts"
 import * as Descriptor from "./descriptor.ts"
 import { fileError } from "./fileError.ts"
 
-/** What has this name, without trailing slashes; links are followed. A device or a pipe counts as a file. */
-export const existing = (path: string): Effect.Effect<Existing, FtpLocalFileError, FtpLocalFile> =>
-  Effect.map(
-    // `resolve` takes the slashes away: what is a file would not be found with them.
-    Effect.flatMap(FtpLocalFile, (files) => files.info(resolve(path))),
-    Option.match({
-      onNone: () => "Nothing" as const,
-      onSome: ({ type }) => (type === "Directory" ? ("Directory" as const) : ("File" as const))
-    })
-  )
+/** What has this name, without trailing slashes; links are followed. */
+export const lookUp = (path: string): Effect.Effect<Option.Option<LocalInfo>, FtpLocalFileError, FtpLocalFile> =>
+  // `resolve` takes the slashes away: what is a file would not be found with them.
+  Effect.flatMap(FtpLocalFile, (files) => files.info(resolve(path)))
+
+/** A device or a pipe counts as a file. */
+export const existing: (info: Option.Option<LocalInfo>) => Existing = Option.match({
+  onNone: () => "Nothing",
+  onSome: ({ type }) => (type === "Directory" ? "Directory" : "File")
+})
 
 /** Where a download goes. What is no file of a disk is written into, as it can't be replaced, and must not be. */
 export type Destination =
