@@ -9,8 +9,7 @@
  *        ... dial the control peer, whatever address the reply names
  *
  * The connection is up before the transfer command goes out. That costs no round trip, as a server can only write once
- * the handshake is over, and keeps EPSV's failure within this file. A TLS handshake begins with the connection too;
- * pyftpdlib closes a connection on which bytes arrive before the command, so there it begins after the first reply. A server sends its 150 only after it accepted
+ * the handshake is over, and keeps EPSV's failure within this file. A server sends its 150 only after it accepted
  * (vsftpd, ProFTPD, Pure-FTPd), so nothing here waits for one.
  */
 import * as Effect from "effect/Effect"
@@ -87,59 +86,36 @@ const isEpsvTrouble = (error: DataError): boolean =>
   (error._tag === "FtpRejected" && error.reply.code >= 500)
 
 const extended = (context: PassiveContext): Opened =>
-  orLate(
-    context,
-    Effect.gen(function* () {
-      const reply = yield* ask(context, Command.epsv)
-      const port = HostPort.fromEpsv(reply)
-      return Option.isSome(port)
-        ? yield* dial(context, context.control.remote.host, port.value)
-        : yield* context.control.errors.violation("a port in the reply to EPSV", reply)
-    })
-  )
+  Effect.gen(function* () {
+    const reply = yield* ask(context, Command.epsv)
+    const port = HostPort.fromEpsv(reply)
+    return Option.isSome(port)
+      ? yield* dial(context, context.control.remote.host, port.value)
+      : yield* context.control.errors.violation("a port in the reply to EPSV", reply)
+  })
 
 const classic = (context: PassiveContext): Opened =>
-  orLate(
-    context,
-    Effect.gen(function* () {
-      const reply = yield* ask(context, Command.pasv)
-      const named = HostPort.fromPasv(reply)
-      if (Option.isNone(named)) {
-        return yield* context.control.errors.violation("an address in the reply to PASV", reply)
-      }
-      const host = context.options.address === "Server" ? named.value.host : context.control.remote.host
-      return yield* dial(context, host, named.value.port)
-    })
-  )
-
-/** On a new port, and with the handshake after the transfer command, if it turns out that this server wants it so. */
-const orLate = ({ capabilities }: DataContext, opened: Opened): Opened =>
-  Effect.suspend(() => {
-    const isUnknown = capabilities.get("Early TLS") === "Unknown"
-    return Effect.catchTag(opened, "FtpConnectError", (error) =>
-      isUnknown && capabilities.get("Early TLS") === "Fails" ? opened : Effect.fail(error)
-    )
+  Effect.gen(function* () {
+    const reply = yield* ask(context, Command.pasv)
+    const named = HostPort.fromPasv(reply)
+    if (Option.isNone(named)) {
+      return yield* context.control.errors.violation("an address in the reply to PASV", reply)
+    }
+    const host = context.options.address === "Server" ? named.value.host : context.control.remote.host
+    return yield* dial(context, host, named.value.port)
   })
 
 const ask = ({ control }: DataContext, command: Command.Command): Effect.Effect<Reply.Reply, CommandError> =>
   Effect.flatMap(control.send(command), (reply) => control.errors.expectSuccess(command, reply))
 
-const dial = (context: PassiveContext, host: string, port: number): Opened => {
-  const { capabilities, control, options, timeouts, transport } = context
-  if (options.ports !== "Any" && port < FIRST_UNPRIVILEGED_PORT) {
-    return control.errors.violation("a data port above 1023", `port ${port}`)
-  }
-  const tls = capabilities.get("Early TLS") === "Fails" ? undefined : context.tls
-  return Effect.mapError(
-    transport.connect({ host, port, family: "Any", timeout: timeouts.dataConnect, role: "Data", tls }),
-    ({ detail, proxy, reason, stage }) => {
-      if (tls !== undefined && reason === "Reset" && capabilities.get("Early TLS") === "Unknown") {
-        capabilities.set("Early TLS", false)
-      }
-      return control.errors.notConnected(
-        "Data",
-        new FtpTransportError({ reason, stage, proxy, detail: `${host} port ${port}: ${detail}` })
+const dial = ({ control, options, timeouts, tls, transport }: PassiveContext, host: string, port: number): Opened =>
+  options.ports !== "Any" && port < FIRST_UNPRIVILEGED_PORT
+    ? control.errors.violation("a data port above 1023", `port ${port}`)
+    : Effect.mapError(
+        transport.connect({ host, port, family: "Any", timeout: timeouts.dataConnect, role: "Data", tls }),
+        ({ detail, proxy, reason, stage }) =>
+          control.errors.notConnected(
+            "Data",
+            new FtpTransportError({ reason, stage, proxy, detail: `${host} port ${port}: ${detail}` })
+          )
       )
-    }
-  )
-}

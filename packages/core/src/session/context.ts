@@ -2,12 +2,12 @@
  * One logged-in connection as the conversations of this folder see it: its channel, its services, and what they have
  * done to the server's state for it.
  *
- *     neutral: TYPE I, in the login directory, no REST or RNFR pending, HASH as it was, nothing else changed, data as before
- *        │  TYPE A · CWD · REST · RNFR          │  MODE, STRU, USER, OPTS … (not undone here)
- *        ▼                                      ▼
- *     disturbed ──TYPE I · CWD back · …──► neutral      foreign: never neutral again
+ *     pristine: TYPE I, in the login directory, no REST or RNFR pending, HASH as it was, nothing else changed
+ *        │  TYPE A · CWD · REST · RNFR           │  MODE, STRU, USER, OPTS … (not undone here)
+ *        ▼                                       ▼
+ *     changed ──TYPE I · CWD back · …──► pristine        unknownChange: never pristine again
  *
- *     any of these commands sent, and the sender interrupted before the reply: unread, never neutral again
+ *     any of these commands sent, and the sender interrupted before the reply: unacknowledged, never pristine again
  *
  * Only a pristine session is lent to another caller.
  */
