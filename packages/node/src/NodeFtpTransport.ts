@@ -82,7 +82,13 @@ const connect = (options: ConnectOptions, lookup: Lookup): Effect.Effect<Connect
           : Effect.zipRight(opened, protect(owned, ...ends, options.tls))
       }
       owned.socket.destroy()
-      return new FtpTransportError({ reason: "Reset", detail: "connection reset by the peer", cause: owned.failure })
+      const stage = owned.handshake === undefined ? undefined : "Tls"
+      return new FtpTransportError({
+        reason: "Reset",
+        stage,
+        detail: "connection reset by the peer",
+        cause: owned.failure
+      })
     })
   )
 

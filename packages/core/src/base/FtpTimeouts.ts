@@ -43,8 +43,8 @@ export interface Timeouts {
    */
   readonly login: Duration.Duration
   /**
-   * All of a listing, however much it moves; a directory may take several commands. Default 10 minutes: a megabyte at
-   * 2 kB/s, the largest listing that is taken at 220 kB/s.
+   * All data of one MLSD or LIST, however much it moves. Default 10 minutes: a megabyte at 2 kB/s, the largest listing
+   * that is taken at 220 kB/s.
    */
   readonly listing: Duration.Duration
   /**

@@ -79,9 +79,12 @@ const connect = (context: PassiveContext): Opened => {
   })
 }
 
-/** What PASV may mend: a refusal for good, an unreadable answer, a port that a firewall holds shut. */
+/**
+ * What PASV may mend: a refusal for good, an unreadable answer, a port that a firewall holds shut. A port whose TLS
+ * handshake began was reached.
+ */
 const isEpsvTrouble = (error: DataError): boolean =>
-  error._tag === "FtpConnectError" ||
+  (error._tag === "FtpConnectError" && error.stage !== "Tls") ||
   error._tag === "FtpProtocolViolation" ||
   (error._tag === "FtpRejected" && error.reply.code >= 500)
 

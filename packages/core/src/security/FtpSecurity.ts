@@ -56,8 +56,8 @@ export const layerPlain: Layer.Layer<FtpSecurity> = Layer.succeed(FtpSecurity, {
       onConnect: Effect.succeed,
       onGreeting: () => Effect.void,
       onLogin: () => Effect.void,
-      onDial: () => Effect.succeed(undefined),
-      onData: Effect.succeed,
+      onDial: (_, prepare) => prepare(undefined),
+      onData: (_, connection) => Effect.succeed(connection),
       isTiedToControl: false
     })
 })

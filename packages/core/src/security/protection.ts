@@ -5,9 +5,21 @@
  */
 import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { ExchangeError, FtpConnectError, OpenError } from "../base/FtpError.ts"
+import type { DataError, FtpConnectError, FtpConnectionLost, OpenError } from "../base/FtpError.ts"
+import type { ServerCapabilities } from "../base/serverCapabilities.ts"
 import type { FtpControlChannel } from "../control/FtpControlChannel.ts"
 import type { Connection, TlsClientOptions } from "../platform/FtpTransport.ts"
+
+/**
+ * The session whose data connections are protected.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Protected {
+  readonly control: FtpControlChannel
+  readonly capabilities: ServerCapabilities
+}
 
 /**
  * The protection of one control connection and its data connections.
@@ -22,15 +34,19 @@ export interface Protection {
   readonly onGreeting: (control: FtpControlChannel) => Effect.Effect<void, OpenError>
   /** Logged in. */
   readonly onLogin: (control: FtpControlChannel) => Effect.Effect<void, OpenError>
-  /** A data connection is about to be dialled: the handshake to begin with, if any. */
-  readonly onDial: (
-    control: FtpControlChannel
-  ) => Effect.Effect<TlsClientOptions | undefined, FtpConnectError | ExchangeError>
+  /**
+   * A data connection is about to be opened: `prepare` gets the handshake to begin with, if any, and is run once more
+   * without one if the server turns out not to bear it.
+   */
+  readonly onDial: <A, R>(
+    session: Protected,
+    prepare: (tls: TlsClientOptions | undefined) => Effect.Effect<A, DataError, R>
+  ) => Effect.Effect<A, DataError, R>
   /** A data connection is up and the server's preliminary reply has been read; no byte of the file has moved. */
   readonly onData: (
-    connection: Connection,
-    control: FtpControlChannel
-  ) => Effect.Effect<Connection, FtpConnectError, Scope.Scope>
+    session: Protected,
+    connection: Connection
+  ) => Effect.Effect<Connection, FtpConnectError | FtpConnectionLost, Scope.Scope>
   /**
    * Whether a data connection resumes what was agreed on the control connection, which a server may have forgotten when
    * that is old (RFC 4217 §10.2): then only a new one mends it.

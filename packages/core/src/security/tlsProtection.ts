@@ -20,7 +20,8 @@ import * as Command from "../protocol/Command.ts"
 import * as Reply from "../protocol/Reply.ts"
 import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
 import * as CertificatePolicy from "./certificatePolicy.ts"
-import type { Protection } from "./protection.ts"
+import * as EarlyHandshake from "./earlyHandshake.ts"
+import type { Protected, Protection } from "./protection.ts"
 import type { TlsOptions } from "./tlsOptions.ts"
 
 /** How the control connection comes to be protected: what differs between explicit and implicit TLS. */
@@ -53,16 +54,24 @@ export const protect =
             yield* provenProtected(control)
           }),
         onLogin: (control) => (privateData ? provenProtected(control) : protectData(control)),
-        onDial: (control) =>
+        onDial: ({ capabilities, control }, prepare) =>
           Effect.gen(function* () {
             yield* provenProtected(control)
             if (!privateData) {
               return yield* notProtected(control, "the server has not confirmed PROT P")
             }
-            return CertificatePolicy.clientOptions(host, options, yield* control.ticket)
+            if (!EarlyHandshake.isAllowed(capabilities, control.greeting)) {
+              return yield* prepare(undefined)
+            }
+            const early = prepare(CertificatePolicy.clientOptions(host, options, yield* control.ticket))
+            return yield* Effect.catchIf(
+              early,
+              (error) => EarlyHandshake.isTooEarly(capabilities, error),
+              () => prepare(undefined)
+            )
           }),
         isTiedToControl: true,
-        onData: (connection, control) => secureData(host, options, guard, timeouts, connection, control)
+        onData: (session, connection) => secureData(host, options, guard, timeouts, session, connection)
       }
     })
 
@@ -83,19 +92,22 @@ const provenProtected = (control: FtpControlChannel): Effect.Effect<void, FtpCon
     Option.isSome(tls) ? Effect.void : notProtected(control, "the control connection is not protected")
   )
 
-/** Data connections that we dial are protected from the first byte on; those that we accept, now. */
+/** Data connections that we dial are protected from the first byte on, if the server bears it; others now. */
 const secureData = (
   host: string,
   options: TlsOptions,
   guard: CertificatePolicy.Guard,
   { dataStall }: Timeouts,
-  connection: Connection,
-  control: FtpControlChannel
+  { capabilities, control }: Protected,
+  connection: Connection
 ) =>
   Effect.gen(function* () {
     const { errors } = control
-    const started = yield* handshakeIn(connection, errors, "Data", dataStall)
+    const started = yield* Effect.mapError(handshakeIn(connection, errors, "Data", dataStall), (error) =>
+      EarlyHandshake.isTooEarly(capabilities, error) ? cutShort(errors, error) : error
+    )
     if (Option.isSome(started)) {
+      EarlyHandshake.completed(capabilities)
       yield* guard.acceptData(errors, started.value)
       return connection
     }
@@ -105,6 +117,16 @@ const secureData = (
     )
     yield* guard.acceptData(errors, yield* handshake(secured, errors, "Data", dataStall))
     return secured
+  })
+
+/** The command was sent, and the server waits for a connection that it has closed: only another session can go on. */
+const cutShort = (errors: ReplyErrors, { detail }: FtpConnectError): FtpConnectionLost =>
+  errors.lost({
+    channel: "Data",
+    reason: "Closed",
+    phase: "Command",
+    detail: `${detail}; the next one begins after the first reply`,
+    outcome: "Unknown"
   })
 
 /** What the handshake of a connection found, if there is one, within a limit. */

@@ -39,8 +39,8 @@ export interface Begun {
 const EXPLANATION_LIMIT = Duration.seconds(3)
 
 /**
- * A refusal in mid-transfer, or an answer that makes no sense, ends it, even if the server leaves the data connection open and silent. What a download has
- * on its way is worth a moment's grace: those bytes need not be asked for again.
+ * A refusal in mid-transfer, or an answer that makes no sense, ends it, even if the server leaves the data connection
+ * open and silent. What a download has on its way is worth a moment's grace: those bytes need not be asked for again.
  */
 export const stopOnRefusal = (
   exchange: Exchange,
@@ -70,38 +70,20 @@ export const whenRefused = (context: SessionContext, begun: Begun): Effect.Effec
 export const notProtected = (
   context: SessionContext,
   begun: Begun,
-  error: FtpConnectError
+  error: FtpConnectError | FtpConnectionLost
 ): Effect.Effect<never, DataError> =>
   Effect.gen(function* () {
     const { exchange, finished } = begun
     const reply =
-      error.certificate !== undefined || error.reason === "TimedOut"
+      (error._tag === "FtpConnectError" && error.certificate !== undefined) || error.reason === "TimedOut"
         ? yield* exchange.peek
         : yield* Effect.timeoutOption(exchange.watch, EXPLANATION_LIMIT)
     if (Option.exists(reply, Reply.isNegative)) {
       yield* finished
       return yield* refused(context, begun, Option.getOrThrow(reply))
     }
-    return yield* beganTooEarly(context, error)
-      ? context.control.errors.lost({
-          channel: "Data",
-          reason: "Closed",
-          phase: "Command",
-          command: named(begun.command),
-          detail: `${error.detail}; the next one begins after the first reply`,
-          outcome: "Unknown"
-        })
-      : error
+    return yield* error
   })
-
-/** A handshake that was cut short on a server that has completed none yet is tried after the first reply from now on. */
-const beganTooEarly = ({ capabilities }: SessionContext, { reason, stage }: FtpConnectError): boolean => {
-  const isLesson = stage === "Tls" && reason === "Unreachable" && capabilities.get("Early TLS") === "Unknown"
-  if (isLesson) {
-    capabilities.set("Early TLS", false)
-  }
-  return isLesson
-}
 
 /**
  * A connection that broke. After a stall only words that are there already count: later ones would be about our reset.

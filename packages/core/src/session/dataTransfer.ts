@@ -85,7 +85,7 @@ export const receive = (
   command: Command.Command,
   options: TransferOptions = {}
 ): Effect.Effect<Incoming, DataError, Scope.Scope> =>
-  Effect.map(open(context, command, options, GRACE), (transfer) => toIncoming(context, transfer))
+  Effect.map(open(context, command, options, { grace: GRACE }), (transfer) => toIncoming(context, transfer))
 
 /**
  * A listing: gives all its bytes to `take`, lent for the time of the call. Returns the final reply, or `"Refused"` as
@@ -99,7 +99,8 @@ export const receiveAll = (
 ): Effect.Effect<Option.Option<Reply.Reply> | "Refused", DataError> =>
   Effect.scoped(
     Effect.gen(function* () {
-      const transfer = yield* open(context, command, { path }, GRACE)
+      const whole = { limit: context.timeouts.listing, what: "no end of the listing" }
+      const transfer = yield* open(context, command, { path }, { grace: GRACE, whole })
       const { read } = toIncoming(context, transfer)
       while (true) {
         const bytes = yield* read
@@ -158,12 +159,17 @@ const reader = (context: SessionContext, transfer: Transfer): Effect.Effect<Opti
   )
 }
 
-/** `grace` is how long a data connection is still read after the server has refused. */
+interface Limits {
+  /** How long a data connection is still read after the server has refused. */
+  readonly grace: Duration.Duration
+  readonly whole?: IdleTimeout.Whole
+}
+
 export const open = (
   context: SessionContext,
   command: Command.Command,
   options: TransferOptions,
-  grace: Duration.Duration
+  { grace, whole }: Limits
 ): Effect.Effect<Transfer, DataError, Scope.Scope> =>
   Effect.gen(function* () {
     yield* refuseWhileTransferring(context, command)
@@ -184,7 +190,7 @@ export const open = (
       return yield* context.control.errors.rejected(command, exchange.first.value, { path })
     }
     const connection = yield* connect(context, begun, occupied, prepared, grace)
-    const stall = yield* IdleTimeout.watch(connection, context.timeouts)
+    const stall = yield* IdleTimeout.watch(connection, context.timeouts, whole)
     if (context.timeouts.keepAlive !== undefined) {
       yield* Effect.forkScoped(beat(context, occupied, context.timeouts.keepAlive))
     }
@@ -226,7 +232,7 @@ const settle = (context: SessionContext): Effect.Effect<void> =>
   })
 
 const prepare = (context: SessionContext) =>
-  Effect.flatMap(context.protection.onDial(context.control), (tls) => context.dataChannel.prepare({ ...context, tls }))
+  context.protection.onDial(context, (tls) => context.dataChannel.prepare({ ...context, tls }))
 
 /** The data connection, up and protected. It is reset if the scope closes before the transfer is finished. */
 const connect = (
@@ -241,13 +247,10 @@ const connect = (
     DataAfterReset.opened(context)
     yield* Effect.addFinalizer(() => (occupied.isDone ? Effect.void : established.reset))
     yield* Effect.forkScoped(DataFailure.stopOnRefusal(begun.exchange, established, grace))
-    const connection = yield* context.protection.onData(established, context.control).pipe(
+    const connection = yield* context.protection.onData(context, established).pipe(
       Effect.onError(() => established.reset),
       Effect.catchAll((error) => DataFailure.notProtected(context, begun, error))
     )
-    if (context.protection.isTiedToControl && context.capabilities.get("Early TLS") === "Unknown") {
-      context.capabilities.set("Early TLS", true)
-    }
     // A protected connection was acquired after the finalizer above, so it would be closed before that one resets it:
     // by close_notify and FIN, which say "file complete".
     yield* Effect.addFinalizer(() => (occupied.isDone ? Effect.void : connection.reset))

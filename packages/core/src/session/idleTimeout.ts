@@ -1,10 +1,12 @@
 /**
- * The longest pause of a data connection, and the least that has to move, watched from beside it:
+ * The longest pause of a data connection, the least that has to move, and for a listing how long all of it may take,
+ * watched from beside it:
  *
  *     idle ──within──► waiting since t ──it ends──► idle
  *                           ├──t + limit──────────────────────────────────────────► stalled: the connection is reset, and
- *                           └──all waits together as long as the window, and fewer      the wait fails with TimedOut
- *                              bytes moved in them than the minimum rate has ──────►
+ *                           ├──all waits together as long as the window, and fewer      the wait fails with TimedOut
+ *                           │  bytes moved in them than the minimum rate has ──────►
+ *                           └──the whole limit is over ───────────────────────────►
  *
  * One fiber for each transfer sleeps until the present wait could be due. A timeout on each read would be two fibers
  * and a timer for a mebibyte, which took a fifth of a download's processor time. Only waits count for the rate, and
@@ -38,9 +40,16 @@ export interface Watch {
   readonly atOnce: number
 }
 
+/** What all of a transfer may take, and the complaint if it takes longer. */
+export interface Whole {
+  readonly limit: Duration.Duration
+  readonly what: string
+}
+
 export const watch = (
   connection: Connection,
-  { dataStall, minimumRate }: Timeouts
+  { dataStall, minimumRate }: Timeouts,
+  whole: Whole | undefined
 ): Effect.Effect<Watch, never, Scope.Scope> =>
   Effect.clockWith((clock) => {
     const wait: Wait = { what: "", since: undefined, stalled: undefined }
@@ -76,7 +85,10 @@ export const watch = (
           ? Number.POSITIVE_INFINITY
           : Math.max(1, Math.floor(wanted(minimumRate) / PARTS))
     }
-    return Effect.as(Effect.forkScoped(guard(connection, dataStall, minimumRate, wait, span, clock)), watched)
+    return Effect.as(
+      Effect.forkScoped(guard(connection, { dataStall, minimumRate, whole }, wait, span, clock)),
+      watched
+    )
   })
 
 interface Wait {
@@ -111,8 +123,11 @@ const wanted = ({ bytesPerSecond, over }: MinimumRate): number =>
 /** Never sleeps longer than the limits, and so is awake when a wait that began meanwhile is due. */
 const guard = (
   connection: Connection,
-  limit: Duration.Duration,
-  minimumRate: MinimumRate | undefined,
+  {
+    dataStall: limit,
+    minimumRate,
+    whole
+  }: Pick<Timeouts, "dataStall" | "minimumRate"> & { readonly whole: Whole | undefined },
   wait: Wait,
   span: Span,
   clock: Clock.Clock
@@ -120,12 +135,19 @@ const guard = (
   Effect.gen(function* () {
     const limitMillis = Duration.toMillis(limit)
     const overMillis = minimumRate === undefined ? Number.POSITIVE_INFINITY : Duration.toMillis(minimumRate.over)
+    let now = clock.unsafeCurrentTimeMillis()
+    const end = whole === undefined ? Number.POSITIVE_INFINITY : now + Duration.toMillis(whole.limit)
     let waited = 0
     let measured = 0
     let over = limit
     while (true) {
-      yield* Effect.sleep(Duration.millis(Math.min(limitMillis - waited, overMillis - measured)))
-      const now = clock.unsafeCurrentTimeMillis()
+      yield* Effect.sleep(Duration.millis(Math.min(limitMillis - waited, overMillis - measured, end - now)))
+      now = clock.unsafeCurrentTimeMillis()
+      if (whole !== undefined && now >= end) {
+        wait.what = whole.what
+        over = whole.limit
+        break
+      }
       waited = wait.since === undefined ? 0 : now - wait.since
       if (waited >= limitMillis) {
         break

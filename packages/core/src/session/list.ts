@@ -19,7 +19,6 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { type DataError, FtpListingError, type FtpRejected } from "../base/FtpError.ts"
-import * as Observability from "../base/observability.ts"
 import * as Command from "../protocol/Command.ts"
 import * as Features from "../protocol/Features.ts"
 import * as Listing from "../protocol/Listing.ts"
@@ -64,24 +63,12 @@ export const list = (
   { maxEntries = Listing.MAX_ENTRIES }: ListOptions = {}
 ): Effect.Effect<Listing.Listed<string>, ListFailure> => {
   const question = { path, maxEntries }
-  const { control, timeouts } = context
-  const entries = knowsMlsd(context)
+  return knowsMlsd(context)
     ? Effect.catchIf(mlsd(context, question), isUnknownVerb, () => {
         context.capabilities.set("MLSD", false)
         return longListing(context, question)
       })
     : longListing(context, question)
-  return Effect.timeoutFail(entries, {
-    duration: timeouts.listing,
-    onTimeout: () =>
-      control.errors.lost({
-        channel: "Data",
-        reason: "TimedOut",
-        phase: "Transfer",
-        detail: `the listing took longer than ${Observability.seconds(timeouts.listing)}`,
-        outcome: "NotApplied"
-      })
-  })
 }
 
 /** FEAT has a line MLST for both verbs (RFC 3659 §7.8); without any FEAT, it is tried. */

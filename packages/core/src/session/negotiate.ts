@@ -19,7 +19,6 @@ import type { OpenError } from "../base/FtpError.ts"
 import * as Command from "../protocol/Command.ts"
 import * as Features from "../protocol/Features.ts"
 import * as Reply from "../protocol/Reply.ts"
-import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
 import { type SessionContext, sendEach, track } from "./context.ts"
 
 /** A server that bears a burst answers it in a round trip; longer silence is a lost command. */
@@ -37,9 +36,6 @@ const SLOW_LINE = 4
 
 export const negotiate = (context: SessionContext): Effect.Effect<void, OpenError, Scope.Scope> =>
   Effect.gen(function* () {
-    if (ReplyMeaning.wantsLateTls(context.control.greeting)) {
-      context.capabilities.set("Early TLS", false)
-    }
     const type = Command.type("I")
     const [feat, typed] =
       context.capabilities.get("Pipelining") === "Fails" ? yield* inSteps(context, type) : yield* burst(context, type)

@@ -19,7 +19,7 @@ const wrapping = (tell: (event: string) => void) =>
       protect: (host) =>
         Effect.map(plain.protect(host), (protection) => ({
           ...protection,
-          onData: (connection) =>
+          onData: (_, connection) =>
             Effect.as(
               Effect.addFinalizer(() => Effect.sync(() => tell("closed"))),
               {
