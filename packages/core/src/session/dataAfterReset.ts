@@ -4,10 +4,10 @@
  *        a download that is left early: RST     S: 426 you left
  *     C: EPSV                                   the next transfer
  *     C: RETR b
- *        ... end of file                        ProFTPD that demands TLS session reuse, its default
+ *        ... end of file                        reported of a ProFTPD that demands TLS session reuse
  *
- * ProFTPD takes the reset for a TLS error, after which it accepts the control connection's TLS session no more. Other
- * servers don't mind, so a session is lent again until the server has dropped one:
+ * The version of the tests (1.3.8, TLS 1.2 and 1.3) keeps such a session, as the other servers do, so a session is lent
+ * again until the server has dropped one:
  *
  *     unknown ──a transfer after a reset ends well───────────────► works: such sessions are lent again
  *        └──────a transfer after a reset ends the connection─────► fails: no such session is lent again
