@@ -21,6 +21,7 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import { type Address, FtpTransport, type FtpTransportError, type Listener } from "../platform/FtpTransport.ts"
+import * as CommandLog from "./server/CommandLog.ts"
 import { serve } from "./server/Conversation.ts"
 import type { Fault } from "./server/Fault.ts"
 import * as Faults from "./server/Faults.ts"
@@ -50,7 +51,8 @@ export type { Tree, TreeEntry } from "./store/MemoryStore.ts"
 export interface FtpTestServer {
   readonly address: Address
   /**
-   * The lines that clients sent since the start, in the order of their arrival, the arguments of PASS and ACCT masked.
+   * The lines that clients sent since the start, in the order of their arrival, secrets masked. The oldest are dropped
+   * when the lines take more than 16 MiB.
    */
   readonly commands: Effect.Effect<ReadonlyArray<string>>
   /** Control connections now, at most so far, and in all (those refused included), and transfers under way. */
@@ -123,7 +125,7 @@ export const make = (
     const settings = toSettings(options)
     const faults = Faults.make()
     const sessions = new Set<Session>()
-    const log: Array<string> = []
+    const log = CommandLog.make()
     const counts = { peak: 0, total: 0 }
     const shared: Shared = {
       settings,
@@ -143,7 +145,7 @@ export const make = (
     yield* Effect.forkScoped(acceptForever(listener, shared, yield* Effect.scope))
     return FtpTestServer.of({
       address: listener.address,
-      commands: Effect.sync(() => log.slice()),
+      commands: Effect.sync(log.lines),
       connections: Effect.sync(() => {
         let transfers = 0
         for (const { data } of sessions) {

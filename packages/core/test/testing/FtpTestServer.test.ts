@@ -53,6 +53,24 @@ describe("logging in (RFC 959 §4.1.1)", () => {
     }).pipe(over)
   )
 
+  for (const [line, shown] of [
+    ["SITE PSWD old s3cret", "SITE ****"],
+    ["PASS\ts3cret", "****"],
+    ["PASS\ts3cret s3cret", "****"],
+    [" PASS s3cret", "****"]
+  ] as const) {
+    it.scoped(`the log and onLine mask the secret in ${JSON.stringify(line)}`, () =>
+      Effect.gen(function* () {
+        const lines: Array<string> = []
+        const server = yield* served({ onLine: ({ text }) => Effect.sync(() => void lines.push(text)) })
+        const client = yield* login(server)
+        yield* client.ask(line)
+        assert.strictEqual((yield* server.commands).at(-1), shown)
+        assert.notInclude(lines.join(), "s3cret")
+      }).pipe(over)
+    )
+  }
+
   it.scoped("QUIT ends the connection and nothing is left behind", () =>
     Effect.gen(function* () {
       const network = yield* MemoryTransport.MemoryNetwork

@@ -12,6 +12,7 @@ import * as RemotePath from "../../protocol/RemotePath.ts"
 import type * as Reply from "../../protocol/Reply.ts"
 import type { FileStore } from "../store/FileStore.ts"
 import type { CommandLines } from "./CommandLines.ts"
+import type { CommandLog } from "./CommandLog.ts"
 import { FACTS, type Fact } from "./EntryLine.ts"
 import type { Faults } from "./Faults.ts"
 import type { Handshakes } from "./Handshake.ts"
@@ -31,7 +32,7 @@ export interface Shared {
   readonly faults: Faults
   /** The clients that count for the limit. */
   readonly sessions: Set<Session>
-  readonly log: Array<string>
+  readonly log: CommandLog
   /** Every control connection, those that are refused too, and what ends its conversation. */
   readonly clients: Map<Session, Deferred.Deferred<void>>
   /** Control connections: the most at a time so far, and all so far. */
@@ -121,17 +122,10 @@ export type Handler = (
   verb: string
 ) => Effect.Effect<Reply.Reply | undefined, FtpTransportError>
 
-/** How many lines of the log are kept: enough for any test, bounded for a server that runs for weeks. */
-const MAX_LOG = 100_000
-
 /** Logs a command line; its secrets are already masked. */
 export const noteCommand = (session: Session, text: string): Effect.Effect<void> => {
-  const { log } = session.shared
   session.activity += 1
-  log.push(text)
-  if (log.length > MAX_LOG) {
-    log.splice(0, MAX_LOG / 2)
-  }
+  session.shared.log.add(text)
   return trace(session, "Client", text)
 }
 

@@ -147,7 +147,8 @@ export const execute = (session: Session, line: string): Effect.Effect<void, Ftp
     const space = line.indexOf(" ")
     const word = (space === -1 ? line : line.slice(0, space)).toUpperCase()
     const argument = space === -1 ? "" : line.slice(space + 1)
-    yield* noteCommand(session, Command.isSecret(Command.raw(line)) && argument !== "" ? `${word} ****` : line)
+    const command = Command.raw(line)
+    yield* noteCommand(session, Command.isSecret(command) ? Command.toLog(command) : line)
     const verb = OLD_NAMES.get(word) ?? word
     if (yield* applyFaultsBefore(session, verb)) {
       return
