@@ -39,7 +39,7 @@ export interface Operations {
   readonly endpoint: string
   /** How many entries are removed at once. */
   readonly concurrency: number
-  /** Called with what is left, but for the root, whose failure is that of the whole. */
+  /** Called with what could not be removed, except the root: its failure is that of the whole removal. */
   readonly onFailure: (error: RemoveError, path: string) => Effect.Effect<void>
 }
 
@@ -148,7 +148,6 @@ const ownDirectory = (
         path: parent.path,
         reason: "LeadsOutOfTree",
         line: Listing.excerpt(entry.raw),
-        limit: undefined,
         detail: "shows a directory that leads out of the tree, or back into it",
         endpoint: operations.endpoint
       })

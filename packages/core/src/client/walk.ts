@@ -57,14 +57,15 @@ export const walk = <E>(
               }
             }
           }
-          yield* startWorkers
         })
 
       /** Ends when nothing is pending; the last one ends the walk. */
       const work = (first: Pending): Effect.Effect<void, E> =>
         Effect.gen(function* () {
-          for (let next: Pending | undefined = first; next !== undefined; next = pending.pop()) {
+          for (let next: Pending | undefined = first; next !== undefined; ) {
             yield* visit(next)
+            next = pending.pop()
+            yield* startWorkers
           }
           workers -= 1
           if (workers === 0) {

@@ -39,7 +39,8 @@ export interface Descent {
 export type Refusal = "Loop" | "TooDeep"
 
 /**
- * The directory that a walk begins with.
+ * The directory that a walk begins with. Its identity is not known: an MLST for it would cost each walk a round trip,
+ * and without it a loop back to the start ends one level later, where the start was entered as an entry.
  *
  * @since 0.1.0
  * @category constructors
@@ -47,7 +48,7 @@ export type Refusal = "Loop" | "TooDeep"
 export const start: Descent = { depth: 1, unique: Option.none(), above: undefined }
 
 /**
- * The way into a directory that is an entry of the one where the walk is. Looks at no more than `maxDepth` identities.
+ * The way into a directory that is an entry of the one where the walk is. Compares at most `maxDepth` identities.
  *
  * @since 0.1.0
  * @category combinators
