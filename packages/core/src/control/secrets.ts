@@ -8,10 +8,10 @@
  * as it came, unless nothing but its code is ever read. A short secret stands in nearly every reply, so it is masked in
  * those to the login only. Errors, transcripts and logs take `Reply.toShown`.
  */
-import * as Redacted from "effect/Redacted"
 import * as Command from "../protocol/Command.ts"
 import * as Reply from "../protocol/Reply.ts"
 import type * as ReplyDecoder from "../protocol/ReplyDecoder.ts"
+import { MASK, reveal } from "../protocol/Secrecy.ts"
 import * as WireText from "../protocol/WireText.ts"
 
 export interface Secrets {
@@ -22,9 +22,6 @@ export interface Secrets {
     asked: { readonly verb: string | undefined } | undefined
   ) => Reply.Reply | ReplyDecoder.Malformed
 }
-
-/** As in `Command.toLog`. */
-const MASK = "****"
 
 /** A shorter secret stands in nearly every reply. */
 const LEAST_LENGTH = 4
@@ -46,9 +43,8 @@ export const make = (): Secrets => {
 
   return {
     learn: (command) => {
-      const { argument } = command
-      if (Command.isSecret(command) && argument !== undefined) {
-        const text = Redacted.isRedacted(argument) ? Redacted.value(argument) : argument
+      const text = command.argument === undefined ? undefined : reveal(command.argument)
+      if (Command.isSecret(command) && text !== undefined) {
         known = [...new Set([...known, text, ...secretWords(command.verb, text)])]
           .filter(({ length }) => length > 0)
           .sort((a, b) => b.length - a.length)
@@ -64,7 +60,7 @@ export const make = (): Secrets => {
   }
 }
 
-/** A password may hold spaces; of `SITE PSWD old new` the server repeats single words. */
+/** A password may hold spaces and is repeated whole; the words of `SITE PSWD old new` are repeated one by one. */
 const secretWords = (verb: string, text: string): ReadonlyArray<string> =>
   LOGIN.has(verb)
     ? []

@@ -14,6 +14,7 @@
 import * as Data from "effect/Data"
 import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
+import { holdsSecret, MASK, reveal } from "./Secrecy.ts"
 import * as WireText from "./WireText.ts"
 
 /**
@@ -100,10 +101,7 @@ export const eprt = (address: string): Command => make("EPRT", address)
 
 // Transfers
 
-/**
- * The byte offset, a whole number, from which the next transfer starts: RFC 3659 §5. @since 0.1.0 @category
- * constructors
- */
+/** The byte offset from which the next transfer starts: RFC 3659 §5. @since 0.1.0 @category constructors */
 export const rest = (offset: number): Command => make("REST", String(offset))
 /** Byte offsets, both inclusive; `rang(1, 0)` resets: draft-bryan-ftp-range. @since 0.1.0 @category constructors */
 export const rang = (first: number, last: number): Command => make("RANG", `${first} ${last}`)
@@ -258,15 +256,6 @@ const CR = 0x0d
 const IAC = 0xff
 
 const NO_BYTES = new Uint8Array(0)
-const MASK = "****"
-/** Logins; RFC 2228 §3 (ADAT, and MIC, CONF, ENC with a command in them); XAUT of Titan; `quote PASS x` of ftp(1). */
-const SECRET_VERBS: ReadonlySet<string> = new Set(["PASS", "ACCT", "ADAT", "MIC", "CONF", "ENC", "XAUT", "QUOTE"])
-/** PSWD of Serv-U, CPWD, PASSWD, CHPASS and ADDUSER of glFTPd, GPASS of WU-FTPD; EXEC runs any command line. */
-const SECRET_SITE = /^\s*\S*(?:PASS|PSW|PWD|USER|AUTH|LOGIN|SECRET|TOKEN|EXEC)/i
-
-const holdsSecret = (verb: string, argument: string): boolean =>
-  SECRET_VERBS.has(verb) || (verb === "SITE" && SECRET_SITE.test(argument))
-
 /** RFC 5797 has verbs of 3 and 4 letters; the longest in the wild, XSHA512, has 7. */
 const VERB = /^[A-Z0-9]{1,16}$/
 
@@ -281,16 +270,6 @@ const CHMOD_DIGITS = 3
 const FACT_DIGITS = 4
 
 const octal = (mode: number, digits: number): string => (mode & PERMISSION_BITS).toString(8).padStart(digits, "0")
-
-/** `Redacted.value` throws for a secret that `Redacted.unsafeWipe` has wiped. */
-const reveal = (argument: string | Redacted.Redacted<string>): string | undefined => {
-  if (!Redacted.isRedacted(argument)) return argument
-  try {
-    return Redacted.value(argument)
-  } catch {
-    return undefined
-  }
-}
 
 /** `head` is a verb and perhaps SP, so each of its characters is one byte. */
 const toLine = (head: string, argument: Uint8Array, doubled: number): Either.Either<Uint8Array, never> => {
