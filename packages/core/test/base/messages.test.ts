@@ -7,20 +7,29 @@ const reply = { code: 550, lines: [HOSTILE, HOSTILE] as const }
 const endpoint = "u@h:21"
 const shared = { endpoint, transcript: [] }
 
-const errors = [
-  new Errors.FtpConnectError({ ...shared, reason: "Refused", channel: "Control", stage: "Dial", detail: HOSTILE }),
-  new Errors.FtpAuthError({ ...shared, reason: "Credentials", reply }),
-  new Errors.FtpConnectionLost({
+const lost = new Errors.FtpConnectionLost({
+  ...shared,
+  channel: "Control",
+  reason: "Closed",
+  phase: "Command",
+  command: `DELE ${HOSTILE}`,
+  verb: "DELE",
+  detail: HOSTILE,
+  outcome: "Unknown"
+})
+
+/** One of each tag: a missing one is an error of types. */
+const errors: { readonly [Tag in Errors.FtpError["_tag"]]: Extract<Errors.FtpError, { readonly _tag: Tag }> } = {
+  FtpConnectError: new Errors.FtpConnectError({
     ...shared,
+    reason: "Refused",
     channel: "Control",
-    reason: "Closed",
-    phase: "Command",
-    command: `DELE ${HOSTILE}`,
-    verb: "DELE",
-    detail: HOSTILE,
-    outcome: "Unknown"
+    stage: "Dial",
+    detail: HOSTILE
   }),
-  new Errors.FtpRejected({
+  FtpAuthError: new Errors.FtpAuthError({ ...shared, reason: "Credentials", reply }),
+  FtpConnectionLost: lost,
+  FtpRejected: new Errors.FtpRejected({
     ...shared,
     command: `DELE ${HOSTILE}`,
     verb: "DELE",
@@ -29,11 +38,35 @@ const errors = [
     path: HOSTILE,
     outcome: "NotApplied"
   }),
-  new Errors.FtpListingError({ endpoint, path: HOSTILE, reason: "Unreadable", line: HOSTILE, detail: HOSTILE })
-]
+  FtpProtocolViolation: new Errors.FtpProtocolViolation({ ...shared, expected: "a path", received: HOSTILE }),
+  FtpTransferInterrupted: new Errors.FtpTransferInterrupted({
+    path: HOSTILE,
+    direction: "Download",
+    offset: 0,
+    transferred: 0,
+    cause: lost,
+    outcome: "NotApplied"
+  }),
+  FtpIntegrityError: new Errors.FtpIntegrityError({
+    endpoint,
+    reason: "Hash",
+    direction: "Download",
+    path: HOSTILE,
+    expected: HOSTILE,
+    actual: HOSTILE
+  }),
+  FtpListingError: new Errors.FtpListingError({
+    endpoint,
+    path: HOSTILE,
+    reason: "Unreadable",
+    line: HOSTILE,
+    detail: HOSTILE
+  }),
+  FtpUsageError: new Errors.FtpUsageError({ argument: HOSTILE, why: HOSTILE })
+}
 
 describe("the message of an error", () => {
-  it.each(errors.map((error) => [error._tag, error] as const))(
+  it.each(Object.entries(errors))(
     "has no character that drives a terminal, whatever the server sent: %s",
     (_, error) => {
       for (const text of [error.message, Cause.pretty(Cause.fail(error)).split("\n    at ")[0] ?? ""]) {
