@@ -38,8 +38,8 @@ export interface Timeouts {
   /** From a command to its whole reply, not between bytes. Default 30 seconds. */
   readonly reply: Duration.Duration
   /**
-   * From the greeting to a session that is ready, TLS and login included: a server could take nearly `reply` for each of
-   * a dozen replies. Default 2 minutes.
+   * From the greeting to a session that is ready, TLS and login included: a server could take nearly `reply` for each
+   * of a dozen replies. Default 2 minutes.
    */
   readonly login: Duration.Duration
   /**

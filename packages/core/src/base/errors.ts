@@ -160,9 +160,9 @@ export class FtpRejected extends Schema.TaggedError<FtpRejected>("@ftp-effect/co
 }
 
 /**
- * The peer broke the protocol; the session cannot be used further. `command` is the one whose answer made no sense or is
- * missing, masked; `outcome` says whether it may have taken effect, and both are absent if no command was pending. A 3yz
- * in answer to a command that no other follows is such an answer: the server waits for something that is not known.
+ * The peer broke the protocol; the session cannot be used further. `command` is the one whose answer made no sense or
+ * is missing, masked; `outcome` says whether it may have taken effect, and both are absent if no command was pending. A
+ * 3yz in answer to a command that no other follows is such an answer: the server waits for a command that is not known.
  *
  * @since 0.1.0
  * @category errors

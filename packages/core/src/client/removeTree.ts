@@ -4,15 +4,15 @@
  *
  *     entry of a listing
  *       file, link     C: DELE a
- *       directory      C: DELE a     a link that the listing shows as a directory is removed here (pyftpdlib; ProFTPD with
- *                                    `ShowSymlinks off`)
+ *       directory      C: DELE a     a link that the listing shows as a directory is removed here (pyftpdlib; ProFTPD
+ *                                    with `ShowSymlinks off`)
  *                      S: 550        refused: is it the tree's own? ──yes──► listed in its turn; RMD when it is empty
  *                                                                 └──no──► left, and reported
  *
  * A listing is no proof for a destructive step. A directory is the tree's own if the server names it from inside as the
  * root with its relative path (CWD, PWD), and its identity (MLSx `unique`) is not that of the root or of a directory
- * above. What the server refuses about one entry does not keep the others; what would befall them too, such as a lost
- * connection, ends it at once.
+ * above. A refusal of one entry does not stop the removal of the others; a failure that would affect them too, such as
+ * a lost connection, ends it at once.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"

@@ -87,7 +87,7 @@ export interface FtpControlChannel {
   /**
    * As `sendAll`, with one command more in the same burst, whose answer changes nothing: vsftpd gives the third answer
    * of a burst a round trip later than the others. A caller that wants to know its answer runs `last`. The first
-   * awaited reply may take `limit`; each of the others as long as `next` says of the millis that the first one took.
+   * awaited reply may take `limit`, and each of the others `next(millis)`, given how long the first one took.
    */
   readonly sendWithUnawaited: <const Commands extends ReadonlyArray<Command.Command>>(
     commands: Commands,
@@ -130,8 +130,8 @@ export interface FtpControlChannel {
    */
   readonly awaitKeepAlive: (limit: Duration.Duration) => Effect.Effect<void>
   /**
-   * Ends the channel when the limit is over, whatever is answered meanwhile: `what` was expected by then. The effect
-   * that it yields lifts the limit.
+   * Ends the channel when the limit is over, whatever is answered meanwhile: `what` was expected by then. Succeeds with
+   * the effect that lifts the limit.
    */
   readonly endAfter: (limit: Duration.Duration, what: string) => Effect.Effect<Effect.Effect<void>>
   /** Waits until no such reply is pending, at most for the limit, and returns whether the channel is settled then. */

@@ -46,12 +46,12 @@ export const owner = ([first, second]: ReadonlyArray<PendingReply>, { code }: Re
 export const mayAnswer = ({ kind }: PendingReply, { code }: Reply.Reply): boolean =>
   kind !== "Unawaited" || !(code < 200 || (code >= 300 && code < 400) || OTHERS_ANSWERS.has(code))
 
-/** Whether another command may follow, which the server asks for by a 3yz (RFC 959 §5.4). */
+/** Whether a 3yz may answer the command: the server asks for the next one by it (RFC 959 §5.4). */
 export const hasNextStep = ({ verb }: PendingReply): boolean => verb === undefined || WITH_NEXT_STEP.has(verb)
 
 /**
  * RFC 959, the security data of RFC 2228, and RANG, which announces a range as REST does (draft-bryan-ftp-range). The
- * greeting has no verb, and is judged by who reads it.
+ * greeting has no verb, and its reader judges it.
  */
 const WITH_NEXT_STEP: ReadonlySet<string> = new Set(["USER", "PASS", "ACCT", "RNFR", "REST", "RANG", "AUTH", "ADAT"])
 

@@ -31,7 +31,7 @@ export interface Deadlines {
 
 /** The fiber ends with the scope. */
 export const make: Effect.Effect<Deadlines, never, Scope.Scope> = Effect.gen(function* () {
-  // Of its own: the last words of a connection, QUIT, are waited for when its scope is closing, and takes no more fibers.
+  // Of its own: the reply to QUIT is awaited when the connection's scope is closing, and takes no more fibers.
   const scope = yield* Scope.fork(yield* Scope.Scope, ExecutionStrategy.sequential)
   const clock = yield* Effect.clock
   const open = new Set<Deadline>()

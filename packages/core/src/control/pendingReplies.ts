@@ -80,7 +80,7 @@ export const make = (errors: ReplyErrors, transcript: Transcript, deadlines: Dea
       return
     }
     if (Reply.isIntermediate(reply) && !PendingReply.hasNextStep(pending)) {
-      // Still in the queue: it fails with all others, as the server waits for a command that is not known here.
+      // Still in the queue: it fails with all others, as the server waits for an unknown command.
       die(violation(`a reply that ends ${pending.verb}`, Reply.toLine(reply)))
       return
     }

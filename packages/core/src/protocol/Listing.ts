@@ -4,8 +4,9 @@
  *     lines ──► every dialect ──► the one that reads most ──► without `.` and `..` ──► entries
  *                                                       └──► unread lines
  *
- * One bad line is a warning. Unread lines are counted, and only the first are kept, cut. Entries none and unread some means "unknown format", never "empty
- * directory": the caller fails on it, as a mirror would otherwise delete the other side.
+ * One bad line is a warning. Unread lines are counted, and only the first are kept, cut. No entries but unread lines
+ * mean "unknown format", never "empty directory": the caller fails on it, as a mirror would otherwise delete the other
+ * side.
  *
  * A dialect is one file in `listing/` and one line in `DIALECTS`.
  */

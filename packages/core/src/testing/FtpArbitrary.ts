@@ -145,7 +145,7 @@ export const entry = (directory = "/"): FastCheck.Arbitrary<FtpEntry> =>
   })
 
 /**
- * A line of MLSD without its line end, and the entry that it tells.
+ * A line of MLSD without its line end, and the entry that it describes.
  *
  * @since 0.1.0
  * @category arbitraries

@@ -5,8 +5,8 @@
  *        └─ one too many ──► 421
  *
  * It behaves as the best servers do (150 once the data connection is up, 226 once the data is flushed, quotes doubled
- * in 257, data only with the peer of the control connection), until `fault` tells it to do something wrong. RFC 959,
- * 2389, 2428, 3659, and 4217 where the transport has TLS. A user who may write may write everywhere in its root. How many
+ * in 257, data only with the peer of the control connection), until `fault` makes it do something wrong. RFC 959,
+ * 2389, 2428, 3659, and 4217 if the transport has TLS. A user who may write may write everywhere in its root. How many
  * connections a client has, how long it is idle and how often it guesses passwords is limited only on request: see
  * `limit`, `idleTimeout`, `loginTimeout` and `loginFailures`.
  *

@@ -8,7 +8,7 @@ import { seconds } from "../support/seconds.ts"
 
 const RATE = 100 * KIB
 
-/** Takes slice after slice until it is interrupted; tells how many bytes it got. */
+/** Takes slice after slice until it is interrupted; counts the bytes that it got. */
 const taking = (rate: FtpRate.FtpRate, bytes: number) => {
   const got = { bytes: 0 }
   const take = Effect.map(rate.take(bytes), () => {

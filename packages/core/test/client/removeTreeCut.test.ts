@@ -1,4 +1,4 @@
-/** Over TLS a forged FIN can't be told from the end of a listing: what is missing from it must not be lost, nor more. */
+/** Over TLS a forged FIN looks like the end of a listing: what the listing lacks must not be removed. */
 import { assert, describe, it } from "@effect/vitest"
 import * as FtpClient from "@ftp-effect/core/FtpClient"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
@@ -11,7 +11,7 @@ const TREE = { "build/a.txt": "goes", "build/ab.txt": "goes", "build/c.txt": "go
 /** In the first line, in a name of the second one, and right after a line. */
 const CUTS = [10, 60, 100, 130, 160]
 
-describe("recursive removal, where a listing is cut short and confirmed", () => {
+describe("recursive removal, if a listing is cut short and confirmed", () => {
   it.scoped.each(CUTS)(
     "removes only what was listed, and fails as the directory is not empty: after %i bytes",
     (afterBytes) =>

@@ -18,7 +18,7 @@ import { nothingInUse } from "../support/pool.ts"
 import { connections } from "../support/server.ts"
 
 describe("FtpPool", () => {
-  it.effect("dials nothing until somebody borrows, and then keeps the session for the next borrower", () =>
+  it.effect("dials nothing before the first borrow, and then keeps the session for the next borrower", () =>
     Effect.gen(function* () {
       expect((yield* connections).total).toBe(0)
       yield* useOnce
@@ -266,7 +266,7 @@ describe("FtpPool", () => {
       const server = yield* FtpTestServer.FtpTestServer
       yield* server.fault({ _tag: "Silence", verb: "QUIT" })
       const pool = yield* FtpPool.FtpPool
-      // It is nobody else's any more, and takes its leave, which is not answered.
+      // MODE makes it unfit for others, so that it is closed, and its QUIT is not answered.
       const giving = yield* Effect.fork(
         Effect.scoped(Effect.flatMap(pool.borrow(), (session) => session.run(Command.mode("S"))))
       )

@@ -20,7 +20,7 @@ type Server = FtpTestServer.FtpTestServer
 const at = ({ address }: Pick<Server, "address">) =>
   FtpEndpoint.make({ host: address.host, port: address.port, user: "ann", password: PASSWORD })
 
-/** Where nobody listens. */
+/** A port without a listener. */
 const closed = FtpEndpoint.make({ host: "127.0.0.1", port: 1, user: "ann", password: PASSWORD })
 
 const serve = (options: FtpTestServer.Options = {}) => FtpTestServer.make({ users: { ann: PASSWORD }, ...options })

@@ -181,7 +181,7 @@ describe("a minimum rate of 100 bytes a second over 20 seconds", () => {
     }).pipe(Effect.provide(atLeast), inMemory)
   )
 
-  it.scoped("ends an upload of which the server takes too little", () =>
+  it.scoped("ends an upload when the server takes too little of it", () =>
     Effect.gen(function* () {
       // What the server does not read is soon more than the connection holds.
       const { session: made } = yield* session(
@@ -255,7 +255,7 @@ describe("a minimum rate of 100 bytes a second over 20 seconds", () => {
     }
   })
 
-  it.effect("lets a download go on where it was", () =>
+  it.effect("lets a download resume where it was", () =>
     Effect.gen(function* () {
       const began = yield* Clock.currentTimeMillis
       expect(yield* download()).toBe(LARGE.length)

@@ -307,7 +307,7 @@ export const localFileSuite = <E>(name: string, layer: Layer.Layer<FtpLocalFile,
         }))
     }
 
-    // Linux lets nobody, root included, remove what is in /proc.
+    // Linux lets no user, root included, remove what is in /proc.
     if (Fs.existsSync("/proc/version")) {
       test("what the system forbids is PermissionDenied", (files) =>
         Effect.map(failureOf(files.remove("/proc/version")), (failure) =>

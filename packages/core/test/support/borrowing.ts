@@ -15,7 +15,7 @@ export const useOnceOf = (pool: FtpPool.FtpPool) =>
 
 export const useOnce = Effect.flatMap(FtpPool.FtpPool, useOnceOf)
 
-/** Holds a session until told to let go. */
+/** Holds a session; succeeds with the effect that returns it. */
 export const hold = Effect.gen(function* () {
   const held = yield* Deferred.make<void>()
   const letGo = yield* Deferred.make<void>()

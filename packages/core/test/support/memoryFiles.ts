@@ -57,7 +57,7 @@ export const layer: Layer.Layer<FtpLocalFile | MemoryFiles> = Layer.effectContex
             return failure("NoSpace", "Write", path)
           }
           if (!files.has(path)) {
-            // It was removed under its writer, who does not hear of it.
+            // It was removed under its writer, which gets no error.
             return Effect.void
           }
           const end = position + bytes.byteLength

@@ -229,7 +229,7 @@ describe("a script that is not followed", () => {
     ["control characters, made visible", "C: NOOP", "N\u0000\u001b\r\n", String.raw`C: N\x00\x1b`]
   ]
   for (const [what, dialogue, said, received] of wrong) {
-    it.effect(`tells of ${what}`, () =>
+    it.effect(`reports ${what}`, () =>
       Effect.gen(function* () {
         const error = yield* defectOf(
           Effect.gen(function* () {

@@ -15,7 +15,7 @@ export const MAX_LINE_LENGTH = 64 * 1024
 export type OnLine = (line: string) => boolean
 
 export interface Lines {
-  /** Takes the next bytes, which it keeps no hold of; false when `onLine` wanted no more. */
+  /** Takes the next bytes, which may be overwritten afterwards; false when `onLine` wanted no more. */
   readonly push: (bytes: Uint8Array) => boolean
   /** The end of the listing: a line that did not end counts. */
   readonly end: () => boolean
@@ -84,5 +84,5 @@ const LF = 0x0a
 /** Most lines fit. */
 const FIRST_HELD_BYTES = 512
 
-/** A UTF-16 unit takes at most three bytes, so that a line with more than these is too long, and its rest is dropped. */
+/** A UTF-16 unit takes at most three bytes: a line with more of them is too long, and its rest is dropped. */
 const MAX_HELD_BYTES = 3 * (MAX_LINE_LENGTH + 1)

@@ -159,8 +159,8 @@ export const stat: Handler = (session, argument) => {
     : refusalsAsReplies(
         path,
         Effect.map(listLines(session, resolve(session, path)), (lines) =>
-          // Indented, as a line that starts with the code and a space would end the reply.
-          // No spread of arguments: a directory may have more lines than a call may have arguments.
+          // Indented, as a line that starts with the code and a space would end the reply. Not by `Reply.make`: a
+          // directory may have more lines than a call may have arguments.
           ({ code: 213, lines: ["Status follows:", ...lines.map((line) => ` ${line}`), "End of status"] })
         )
       )

@@ -2,7 +2,7 @@
  * How wrong passwords are slowed down, RFC 2577 §5.
  *
  *     C: PASS ****     the turn of its address ──right──► answered at once
- *                                              └─wrong──► the delay ──► 530; the last one that is allowed ends the connection
+ *                                              └─wrong──► the delay ──► 530; the last one allowed closes the connection
  *
  * One address has one turn at a time, and a password is looked at in its turn only. So more connections guess no faster
  * than one, and a client that leaves before the answer gains nothing. A turn is kept while it is taken or waited for:

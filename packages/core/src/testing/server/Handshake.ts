@@ -31,11 +31,11 @@ export interface TlsSettings {
   /** Whether an unencrypted login and unencrypted data are refused, with 530 and 522 as by vsftpd. Default false. */
   readonly required?: boolean | undefined
   /**
-   * Whether a data connection has to go on with the TLS session of its control connection, and in whose words another
-   * one is refused: vsftpd's 522 or ProFTPD's 425. Default it need not.
+   * Whether a data connection has to resume the TLS session of its control connection, and in whose words another one
+   * is refused: vsftpd's 522 or ProFTPD's 425. Default it need not.
    */
   readonly requireReuse?: "vsftpd" | "ProFTPD" | undefined
-  /** Authorities of which each client must show a certificate, as PEM. Default none. */
+  /** Each client must show a certificate of one of these authorities, as PEM. Default none. */
   readonly clientAuthorities?: ReadonlyArray<string> | undefined
   /** What is spoken here, by ALPN: a client that names others only is refused. Default whatever it names. */
   readonly protocols?: ReadonlyArray<string> | undefined

@@ -96,7 +96,10 @@ export const quit: Handler = (session) =>
     return Reply.make(221, "Goodbye.")
   })
 
-/** The reply that a new client gets in place of the greeting when the limit is reached; none if a login is refused instead. */
+/**
+ * The reply that a new client gets in place of the greeting when the limit is reached; none if a login is refused
+ * instead.
+ */
 export const limitReached = (session: Session): Reply.Reply | undefined => {
   const { limit } = session.shared.settings
   return limit !== undefined && !isLateLimit(limit) && isOver(session, limit)

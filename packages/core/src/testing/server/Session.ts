@@ -18,7 +18,7 @@ import type { Faults } from "./Faults.ts"
 import type { Handshakes } from "./Handshake.ts"
 import type { Settings, WireLine } from "./Settings.ts"
 
-/** Whose turn it is to log in from one address: how many connections take it or wait for it. */
+/** The turn to log in from one address; `users` are the connections that have it or wait for it. */
 export interface Turn {
   readonly semaphore: Effect.Semaphore
   users: number
@@ -37,7 +37,7 @@ export interface Shared {
   readonly clients: Map<Session, Deferred.Deferred<void>>
   /** Control connections: the most at a time so far, and all so far. */
   readonly counts: { peak: number; total: number }
-  /** By address: who is logging in, where wrong passwords are slowed down. */
+  /** By address: whose turn it is to log in, if wrong passwords are slowed down. */
   readonly turns: Map<string, Turn>
 }
 

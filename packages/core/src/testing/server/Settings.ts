@@ -53,19 +53,19 @@ export interface Options {
   /** How long a transfer waits for its data connection, by the Clock, before it is answered 425. Default 5 minutes. */
   readonly dataTimeout?: Duration.DurationInput | undefined
   /**
-   * How long a client may send no command while no transfer moves bytes, by the Clock: it is answered 421 then, at most a
-   * quarter of the time later. Default any time.
+   * How long a client may send no command while no transfer moves bytes, by the Clock: it is answered 421 then, at most
+   * a quarter of the time later. Default any time.
    */
   readonly idleTimeout?: Duration.DurationInput | undefined
   /** How long a client may take to log in, by the Clock, before it is answered 421. Default any time. */
   readonly loginTimeout?: Duration.DurationInput | undefined
-  /** How passwords can be guessed: see `LoginFailures`. Default as fast and as often as the client likes. */
+  /** What limits the guessing of passwords: see `LoginFailures`. Default nothing. */
   readonly loginFailures?: LoginFailures | undefined
   /** How TLS is spoken: see `TlsSettings`. Default it is not. */
   readonly tls?: TlsSettings | undefined
   /** Computes what HASH, MD5, XCRC, XMD5 and XSHA* ask for. Default none, and the server does not know these verbs. */
   readonly hasher?: FtpHasher | undefined
-  /** Told of every line of every dialogue, secrets masked, in order. */
+  /** Called with every line of every dialogue, secrets masked, in order. */
   readonly onLine?: ((line: WireLine) => Effect.Effect<void>) | undefined
 }
 
@@ -83,7 +83,7 @@ export interface Limit {
 
 /** What a wrong password, a wrong account or an unknown user costs. */
 export interface LoginFailures {
-  /** How long it is answered after, by the Clock; other logins from the same address wait meanwhile. */
+  /** How long its answer is held back, by the Clock; other logins from the same address wait meanwhile. */
   readonly delay: Duration.DurationInput
   /** How many of them end the connection. */
   readonly perConnection: number

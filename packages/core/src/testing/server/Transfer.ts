@@ -40,7 +40,7 @@ const QUOTA_EXCEEDED = Reply.make(552, "Quota exceeded.")
 const READ_AHEAD_FROM = BYTES_PER_CHUNK / 4
 
 /**
- * Sends to the client. The final reply, or `undefined` if it went out already or nobody is there to hear it. The data
+ * Sends to the client. The final reply, or `undefined` if it went out already or the client is gone. The data
  * connection is in the scope, which is to be closed before the reply goes out.
  */
 export const send = (

@@ -81,8 +81,8 @@ export interface StoreWriter {
 }
 
 /**
- * Where a writer starts: an empty file, the end of what is there, or an offset in bytes, of which what lies behind
- * stays until it is overwritten. All three create what is missing.
+ * Where a writer starts: an empty file, the end of what is there, or an offset in bytes. What lies after an offset stays
+ * until it is overwritten. All three create what is missing.
  */
 export type WriteFrom = "Truncate" | "Append" | number
 
@@ -92,11 +92,11 @@ export interface FileStore {
   readonly [TypeId]: typeof TypeId
   /** Follows symbolic links. */
   readonly stat: (path: string) => Effect.Effect<FileInfo, StoreError>
-  /** Tells of a symbolic link itself. */
+  /** Reports a symbolic link itself. */
   readonly lstat: (path: string) => Effect.Effect<FileInfo, StoreError>
   /**
-   * The names of a directory in no order, without `.` and `..`; a symbolic link is reported as such. Each can stand in a
-   * line: none holds CR, LF or NUL.
+   * The names of a directory in no order, without `.` and `..`; a symbolic link is reported as such. Each can stand in
+   * a line: none holds CR, LF or NUL.
    */
   readonly list: (path: string) => Effect.Effect<ReadonlyArray<NamedInfo>, StoreError>
   readonly openReader: (path: string, offset: number) => Effect.Effect<StoreReader, StoreError, Scope.Scope>

@@ -169,27 +169,29 @@ export const downloadCases = (check: Check): void => {
     })
   )
 
-  check("a server that dies under a download that may not go on is an interruption, and says how far it came", (on) =>
-    Effect.gen(function* () {
-      const { at, client, server } = on
-      yield* server.write(at("large"), large)
-      let received = 0
-      const error = yield* failureOf(
-        Stream.runForEach(client.download(at("large"), { retry: Schedule.stop }), (chunk) => {
-          const isFirst = received === 0
-          received += chunk.byteLength
-          return isFirst ? server.breakSessions : Effect.void
-        })
-      )
-      assert.strictEqual(error._tag, "FtpTransferInterrupted", error.message)
-      if (error._tag === "FtpTransferInterrupted") {
-        assert.deepStrictEqual(
-          [error.direction, error.path, error.offset, error.isRetryable],
-          ["Download", at("large"), received, true]
+  check(
+    "a server that dies during a download that may not be resumed is an interruption with the bytes that arrived",
+    (on) =>
+      Effect.gen(function* () {
+        const { at, client, server } = on
+        yield* server.write(at("large"), large)
+        let received = 0
+        const error = yield* failureOf(
+          Stream.runForEach(client.download(at("large"), { retry: Schedule.stop }), (chunk) => {
+            const isFirst = received === 0
+            received += chunk.byteLength
+            return isFirst ? server.breakSessions : Effect.void
+          })
         )
-        assert.isBelow(received, large.byteLength)
-      }
-      assert.isTrue(yield* client.exists(at("large")))
-    })
+        assert.strictEqual(error._tag, "FtpTransferInterrupted", error.message)
+        if (error._tag === "FtpTransferInterrupted") {
+          assert.deepStrictEqual(
+            [error.direction, error.path, error.offset, error.isRetryable],
+            ["Download", at("large"), received, true]
+          )
+          assert.isBelow(received, large.byteLength)
+        }
+        assert.isTrue(yield* client.exists(at("large")))
+      })
   )
 }

@@ -1,4 +1,4 @@
-/** One session, lent out for raw commands, and what is left of it for the next. */
+/** One session, lent out for raw commands, and the state in which the next borrower gets it. */
 import { assert } from "@effect/vitest"
 import * as FtpSession from "@ftp-effect/core/FtpSession"
 import * as Command from "@ftp-effect/core/protocol/Command"

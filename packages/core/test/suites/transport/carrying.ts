@@ -52,7 +52,7 @@ export const carrying = <R, E>(layer: Layer.Layer<FtpTransport | R, E>, options:
       )
 
       test(
-        "a writer waits for a reader that does not read, and goes on when it does",
+        "a writer waits for a reader that does not read, and continues when it does",
         Effect.gen(function* () {
           const [writer, reader] = ends(yield* pair())
           const total = options.mostBuffered * 2
@@ -84,7 +84,7 @@ export const carrying = <R, E>(layer: Layer.Layer<FtpTransport | R, E>, options:
       )
 
       test(
-        "a FIN is a clean end behind the bytes, told again and again",
+        "a FIN is a clean end after the bytes, reported by each further read",
         Effect.gen(function* () {
           const [writer, reader] = ends(yield* pair())
           yield* writer.write(pattern(5, 1))
@@ -162,7 +162,7 @@ export const carrying = <R, E>(layer: Layer.Layer<FtpTransport | R, E>, options:
       )
 
       test(
-        "after a FIN the other direction goes on",
+        "after a FIN the other direction stays open",
         Effect.gen(function* () {
           const [writer, reader] = ends(yield* pair())
           yield* writer.endOutput
