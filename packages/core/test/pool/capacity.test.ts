@@ -7,212 +7,152 @@ const MINUTE = 60 * SECOND
 
 type Event = Capacity.Event<string>
 
+interface Pool {
+  readonly hosts: number
+  /** Of each host. */
+  readonly places: number
+}
+
+/** The caller and host of the place that the event grants, if any, and when it happens, in millis; default 0. */
+type Step = readonly [event: Event, grant?: string | undefined, now?: number]
+
 const join = (caller: string, pin?: number): Event => ({ _tag: "Join", caller, pin })
 const leave = (caller: string): Event => ({ _tag: "Leave", caller })
-const giveBack = (caller: string, host = 0): Event => ({ _tag: "Return", caller, host })
-const lower = (limit: number, host = 0): Event => ({ _tag: "Lower", host, limit })
-const fail = (host: number, how: "ForNow" | "ForGood" = "ForNow"): Event => ({ _tag: "Fail", host, how })
+const giveBack = (caller: string): Event => ({ _tag: "Return", caller, host: 0 })
+const lower = (limit: number): Event => ({ _tag: "Lower", host: 0, limit })
+const fail = (host: number): Event => ({ _tag: "Fail", host, how: "ForNow" })
+const failForGood = (host: number): Event => ({ _tag: "Fail", host, how: "ForGood" })
 const recover = (host: number): Event => ({ _tag: "Recover", host })
 const tick: Event = { _tag: "Tick" }
 
-interface Row {
-  readonly name: string
-  readonly hosts: number
-  readonly maxPerHost: number
-  /** Each event, who is granted a place on which host by it, and when it happens, in millis; default 0. */
-  readonly steps: ReadonlyArray<readonly [event: Event, grants: ReadonlyArray<string>, now?: number]>
-}
+const annFirst: Step = [join("ann"), "ann on 0"]
+const othersWait: ReadonlyArray<Step> = [[join("ben")], [join("cid")]]
 
-const TABLE: ReadonlyArray<Row> = [
-  {
-    name: "places are given in the order of the queue",
-    hosts: 1,
-    maxPerHost: 1,
-    steps: [
-      [join("ann"), ["ann on 0"]],
-      [join("ben"), []],
-      [join("cid"), []],
-      [giveBack("ann"), ["ben on 0"]],
-      [giveBack("ben"), ["cid on 0"]]
+const TABLE: ReadonlyArray<readonly [name: string, pool: Pool, steps: ReadonlyArray<Step>]> = [
+  [
+    "places are given in the order of the queue",
+    { hosts: 1, places: 1 },
+    [annFirst, ...othersWait, [giveBack("ann"), "ben on 0"], [giveBack("ben"), "cid on 0"]]
+  ],
+  [
+    "a caller that waits no longer is passed over",
+    { hosts: 1, places: 1 },
+    [annFirst, ...othersWait, [leave("ben")], [giveBack("ann"), "cid on 0"]]
+  ],
+  [
+    "the host with the smallest share of its places in use is next",
+    { hosts: 2, places: 4 },
+    [
+      [lower(2)],
+      annFirst,
+      [join("ben"), "ben on 1"],
+      [join("cid"), "cid on 1"],
+      [join("dan"), "dan on 0"],
+      [join("eve"), "eve on 1"]
     ]
-  },
-  {
-    name: "a caller that waits no longer is passed over",
-    hosts: 1,
-    maxPerHost: 1,
-    steps: [
-      [join("ann"), ["ann on 0"]],
-      [join("ben"), []],
-      [join("cid"), []],
-      [leave("ben"), []],
-      [giveBack("ann"), ["cid on 0"]]
+  ],
+  [
+    "a caller that asks for one host passes those that wait for any, if that host is free for it",
+    { hosts: 2, places: 1 },
+    [
+      [fail(1)],
+      annFirst,
+      [join("ben")],
+      [join("cid", 0)],
+      [join("dan", 1), "dan on 1"],
+      [giveBack("ann"), "ben on 0"],
+      [giveBack("ben"), "cid on 0"]
     ]
-  },
-  {
-    name: "the host with the smallest share of its places in use is next",
-    hosts: 2,
-    maxPerHost: 4,
-    steps: [
-      [lower(2, 0), []],
-      [join("ann"), ["ann on 0"]],
-      [join("ben"), ["ben on 1"]],
-      [join("cid"), ["cid on 1"]],
-      [join("dan"), ["dan on 0"]],
-      [join("eve"), ["eve on 1"]]
+  ],
+  [
+    "a caller that asks for a full host holds up no caller that takes any",
+    { hosts: 2, places: 1 },
+    [[join("ann", 0), "ann on 0"], [join("ben", 0)], [join("cid"), "cid on 1"], [giveBack("ann"), "ben on 0"]]
+  ],
+  [
+    "a lowered limit holds for those to come, and is not raised by a later, larger one",
+    { hosts: 1, places: 3 },
+    [
+      annFirst,
+      [join("ben"), "ben on 0"],
+      [lower(1)],
+      [lower(2)],
+      [join("cid")],
+      [giveBack("ann")],
+      [giveBack("ben"), "cid on 0"]
     ]
-  },
-  {
-    name: "a caller that asks for one host passes those that wait for any, if that host is free for it",
-    hosts: 2,
-    maxPerHost: 1,
-    steps: [
-      [fail(1), []],
-      [join("ann"), ["ann on 0"]],
-      [join("ben"), []],
-      [join("cid", 0), []],
-      [join("dan", 1), ["dan on 1"]],
-      [giveBack("ann"), ["ben on 0"]],
-      [giveBack("ben"), ["cid on 0"]]
+  ],
+  ["a limit is never below one", { hosts: 1, places: 2 }, [[lower(0)], annFirst, [join("ben")]]],
+  [
+    "a lowered limit is tried one higher each five minutes, up to the maximum",
+    { hosts: 1, places: 3 },
+    [
+      [lower(1)],
+      annFirst,
+      [join("ben")],
+      [tick, undefined, 5 * MINUTE - 1],
+      [tick, "ben on 0", 5 * MINUTE],
+      [join("cid"), undefined, 10 * MINUTE - 1],
+      [tick, "cid on 0", 10 * MINUTE],
+      [join("dan"), undefined, 15 * MINUTE]
     ]
-  },
-  {
-    name: "a caller that asks for a full host holds up no caller that takes any",
-    hosts: 2,
-    maxPerHost: 1,
-    steps: [
-      [join("ann", 0), ["ann on 0"]],
-      [join("ben", 0), []],
-      [join("cid"), ["cid on 1"]],
-      [giveBack("ann"), ["ben on 0"]]
+  ],
+  [
+    "a host that failed is avoided while another serves, even if that one is full",
+    { hosts: 2, places: 1 },
+    [
+      [fail(0)],
+      [join("ann"), "ann on 1"],
+      [join("ben")],
+      [tick, undefined, 30 * SECOND - 1],
+      [tick, "ben on 0", 30 * SECOND]
     ]
-  },
-  {
-    name: "a lowered limit holds for those to come, and is not raised by a later, larger one",
-    hosts: 1,
-    maxPerHost: 3,
-    steps: [
-      [join("ann"), ["ann on 0"]],
-      [join("ben"), ["ben on 0"]],
-      [lower(1), []],
-      [lower(2), []],
-      [join("cid"), []],
-      [giveBack("ann"), []],
-      [giveBack("ben"), ["cid on 0"]]
+  ],
+  [
+    "a host that failed is tried by one caller at a time until it serves",
+    { hosts: 1, places: 3 },
+    [[fail(0)], annFirst, ...othersWait, [fail(0)], [giveBack("ann"), "ben on 0"], [recover(0), "cid on 0"]]
+  ],
+  [
+    "a caller that asks for a host that failed is sent there at once, beside the one that tries it for the others",
+    { hosts: 1, places: 3 },
+    [[fail(0)], [join("ann", 0), "ann on 0"], [join("ben"), "ben on 0"], [join("cid")]]
+  ],
+  [
+    "the host whose failure is over first is tried first",
+    { hosts: 2, places: 1 },
+    [
+      [fail(0), undefined, 1 * SECOND],
+      [fail(1), undefined, 0],
+      [join("ann"), "ann on 1", 2 * SECOND]
     ]
-  },
-  {
-    name: "a limit is never below one",
-    hosts: 1,
-    maxPerHost: 2,
-    steps: [
-      [lower(0), []],
-      [join("ann"), ["ann on 0"]],
-      [join("ben"), []]
-    ]
-  },
-  {
-    name: "a lowered limit is tried one higher each five minutes, up to the maximum",
-    hosts: 1,
-    maxPerHost: 3,
-    steps: [
-      [lower(1), []],
-      [join("ann"), ["ann on 0"]],
-      [join("ben"), []],
-      [tick, [], 5 * MINUTE - 1],
-      [tick, ["ben on 0"], 5 * MINUTE],
-      [join("cid"), [], 10 * MINUTE - 1],
-      [tick, ["cid on 0"], 10 * MINUTE],
-      [join("dan"), [], 15 * MINUTE]
-    ]
-  },
-  {
-    name: "a host that failed is avoided while another serves, even if that one is full",
-    hosts: 2,
-    maxPerHost: 1,
-    steps: [
-      [fail(0), []],
-      [join("ann"), ["ann on 1"]],
-      [join("ben"), []],
-      [tick, [], 30 * SECOND - 1],
-      [tick, ["ben on 0"], 30 * SECOND]
-    ]
-  },
-  {
-    name: "a host that failed is tried by one caller at a time until it serves",
-    hosts: 1,
-    maxPerHost: 3,
-    steps: [
-      [fail(0), []],
-      [join("ann"), ["ann on 0"]],
-      [join("ben"), []],
-      [join("cid"), []],
-      [fail(0), []],
-      [giveBack("ann"), ["ben on 0"]],
-      [recover(0), ["cid on 0"]]
-    ]
-  },
-  {
-    name: "a caller that asks for a host that failed is sent there at once, and is not who tries it for the others",
-    hosts: 1,
-    maxPerHost: 3,
-    steps: [
-      [fail(0), []],
-      [join("ann", 0), ["ann on 0"]],
-      [join("ben"), ["ben on 0"]],
-      [join("cid"), []]
-    ]
-  },
-  {
-    name: "the host whose failure is over first is tried first",
-    hosts: 2,
-    maxPerHost: 1,
-    steps: [
-      [fail(0), [], 1 * SECOND],
-      [fail(1), [], 0],
-      [join("ann"), ["ann on 1"], 2 * SECOND]
-    ]
-  },
-  {
-    name: "a host that failed for good gets no caller while another may serve again, and stays so after a later failure",
-    hosts: 2,
-    maxPerHost: 1,
-    steps: [
-      [fail(0, "ForGood"), []],
-      [fail(0), []],
-      [fail(1), []],
-      [join("ann"), ["ann on 1"]],
-      [join("ben"), []],
-      [tick, [], 60 * MINUTE]
-    ]
-  },
-  {
-    name: "if all hosts failed for good, each is tried by one caller at a time",
-    hosts: 2,
-    maxPerHost: 2,
-    steps: [
-      [fail(0, "ForGood"), []],
-      [fail(1, "ForGood"), []],
-      [join("ann"), ["ann on 0"]],
-      [join("ben"), ["ben on 1"]],
-      [join("cid"), []]
-    ]
-  }
+  ],
+  [
+    "a host that failed for good gets no caller while another may serve again, even after a later failure",
+    { hosts: 2, places: 1 },
+    [[failForGood(0)], [fail(0)], [fail(1)], [join("ann"), "ann on 1"], [join("ben")], [tick, undefined, 60 * MINUTE]]
+  ],
+  [
+    "if all hosts failed for good, each is tried by one caller at a time",
+    { hosts: 2, places: 2 },
+    [[failForGood(0)], [failForGood(1)], annFirst, [join("ben"), "ben on 1"], [join("cid")]]
+  ]
 ]
 
 describe("the capacity of a pool", () => {
-  it.each(TABLE.map((row) => [row.name, row] as const))("%s", (_, { hosts, maxPerHost, steps }) => {
-    const state = Capacity.make<string>(hosts, maxPerHost)
+  it.each(TABLE)("%s", (_, { hosts, places }, steps) => {
+    const state = Capacity.make<string>(hosts, places)
     const granted = steps.map(([event, , now = 0]) =>
       Capacity.step(state, event, now).map(({ caller, host }) => `${caller} on ${host}`)
     )
-    expect(granted).toEqual(steps.map(([, grants]) => grants))
+    expect(granted).toEqual(steps.map(([, grant]) => (grant === undefined ? [] : [grant])))
   })
 
   it.each([
     ["every host serves", [], "Available"],
-    ["one of two serves", [fail(0, "ForGood")], "Available"],
-    ["one failed and one failed for good", [fail(0), fail(1, "ForGood")], "Recovering"],
-    ["all failed for good", [fail(0, "ForGood"), fail(1, "ForGood")], "None"],
+    ["one of two serves", [failForGood(0)], "Available"],
+    ["one failed and one failed for good", [fail(0), failForGood(1)], "Recovering"],
+    ["all failed for good", [failForGood(0), failForGood(1)], "None"],
     ["one recovered", [fail(0), fail(1), recover(1)], "Available"]
   ] as const)("if %s, the availability after %j is %s", (_, events, availability) => {
     const state = Capacity.make<string>(2, 1)
@@ -232,7 +172,7 @@ describe("the capacity of a pool", () => {
   })
 
   it.prop(
-    "whatever happens, each place is held by one caller, no host exceeds its maximum, and no free place of a host that serves is left to wait",
+    "each place has one caller, no host exceeds its maximum, and no caller waits for a free place of a host that serves",
     [FastCheck.array(action, { maxLength: 60 })],
     ([actions]) => {
       const state = Capacity.make<number>(3, 2)
