@@ -7,21 +7,13 @@ import * as Effect from "effect/Effect"
 import * as TestClock from "effect/TestClock"
 import { services } from "../support/embedded.ts"
 import { inTime } from "../support/inTime.ts"
-import { fetch, ready, session } from "../support/scripted.ts"
+import { begun, fetch, ready, session } from "../support/scripted.ts"
 
 const inMemory = Effect.provide(services)
 
 const drip = (count: number) => `D: send x\n-- wait 50 seconds\n`.repeat(count)
 
-const transfer = (command: string, rest: string) => `
-  ${ready("MLST type*;")}
-  C: EPSV
-  S: 229 ok (|||{port}|)
-  C: ${command}
-  D: accept
-  S: 150 here
-  ${rest}
-`
+const transfer = (command: string, rest: string) => `${ready("MLST type*;")}${begun(command)}${rest}`
 
 const took = <A, E, R>(self: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {

@@ -9,20 +9,12 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
 import { services } from "../support/embedded.ts"
-import { fetch, ready, session } from "../support/scripted.ts"
+import { begun, fetch, ready, session } from "../support/scripted.ts"
 
 const every = (seconds: number) =>
   Effect.provide(Layer.merge(services, FtpTimeouts.layer({ keepAlive: Duration.seconds(seconds) })))
 
-const transfer = (command: string, rest: string) => `
-  ${ready()}
-  C: EPSV
-  S: 229 ok (|||{port}|)
-  C: ${command}
-  D: accept
-  S: 150 here
-  ${rest}
-`
+const transfer = (command: string, rest: string) => `${ready()}${begun(command)}${rest}`
 
 /** Downloads `a` while time goes by, and says whether the session can be used by others then. */
 const download = (rest: string, next = "") =>

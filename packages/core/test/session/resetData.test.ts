@@ -9,7 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as ServerCapabilities from "#core/base/serverCapabilities"
 import { inTime } from "../support/inTime.ts"
-import { fetch, login, ready } from "../support/scripted.ts"
+import { begun, fetch, login, ready } from "../support/scripted.ts"
 
 /** Data connections that depend on the control connection, as with TLS, over plain ones. */
 const tied = Layer.effect(
@@ -22,16 +22,8 @@ const tied = Layer.effect(
 const provide = (security: Layer.Layer<FtpSecurity.FtpSecurity>) =>
   Effect.provide(Layer.mergeAll(security, FtpDataChannel.layerPassive).pipe(Layer.provideMerge(MemoryTransport.layer)))
 
-const begun = (name: string) => `
-  C: EPSV
-  S: 229 ok (|||{port}|)
-  C: RETR ${name}
-  D: accept
-  S: 150 here
-  D: send hello
-`
-const left = `${begun("a")}\nS: 426 you left`
-const whole = `${begun("b")}\nD: end\nS: 226 done`
+const left = `${begun("RETR a")}D: send hello\nS: 426 you left`
+const whole = `${begun("RETR b")}D: send hello\nD: end\nS: 226 done`
 const dropped = `
   C: EPSV
   S: 229 ok (|||{port}|)

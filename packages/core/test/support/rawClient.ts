@@ -63,11 +63,13 @@ export const connect = (server: Server): Effect.Effect<RawClient, FtpTransportEr
     return { control, say, hear, ask: (command) => Effect.zipRight(say(command), hear), reads: () => reads }
   })
 
+/** A client that has read the greeting. */
+export const greeted = (server: Server) => Effect.tap(connect(server), ({ hear }) => hear)
+
 /** Greeted, logged in as anonymous, in TYPE I. */
 export const login = (server: Server) =>
   Effect.gen(function* () {
-    const client = yield* connect(server)
-    yield* client.hear
+    const client = yield* greeted(server)
     yield* client.ask("USER anonymous")
     yield* client.ask("PASS x")
     yield* client.ask("TYPE I")

@@ -73,6 +73,15 @@ export const ready = (...features: ReadonlyArray<string>): string => `
   S: 200 utf8
 `
 
+/** The beginning of a transfer, up to the 150, with a passive data connection. */
+export const begun = (command: string): string => `
+  C: EPSV
+  S: 229 ok (|||{port}|)
+  C: ${command}
+  D: accept
+  S: 150 here
+`
+
 /** The whole of a file as text. */
 export const fetch = (from: FtpSession.FtpSession, name: string) =>
   Effect.scoped(

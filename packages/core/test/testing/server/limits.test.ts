@@ -4,8 +4,8 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
-import { connect, login, passive, type RawClient } from "../../support/rawClient.ts"
-import { over, served } from "../../support/servedTree.ts"
+import { greeted, login, passive, type RawClient } from "../../support/rawClient.ts"
+import { loggedIn, over, served } from "../../support/servedTree.ts"
 
 const guess = (client: RawClient, password: string) =>
   Effect.zipRight(client.ask("USER ann"), client.ask(`PASS ${password}`))
@@ -23,8 +23,7 @@ describe("wrong passwords on a server with limits", () => {
   it.scoped("a wrong password is answered after the delay, and the right one at once", () =>
     Effect.gen(function* () {
       const server = yield* limited
-      const client = yield* connect(server)
-      yield* client.hear
+      const client = yield* greeted(server)
       const wrong = yield* Effect.fork(guess(client, "wrong"))
       yield* pass("999 millis")
       assert.isFalse(yield* isDone(wrong))
@@ -39,8 +38,7 @@ describe("wrong passwords on a server with limits", () => {
       const server = yield* limited
       const guesses = yield* Effect.forEach([1, 2, 3], () =>
         Effect.gen(function* () {
-          const client = yield* connect(server)
-          yield* client.hear
+          const client = yield* greeted(server)
           return yield* Effect.fork(guess(client, "wrong"))
         })
       )
@@ -59,16 +57,14 @@ describe("wrong passwords on a server with limits", () => {
       const server = yield* limited
       yield* Effect.scoped(
         Effect.gen(function* () {
-          const first = yield* connect(server)
-          yield* first.hear
+          const first = yield* greeted(server)
           yield* first.ask("USER ann")
           yield* first.say("PASS wrong")
           yield* Effect.repeatN(Effect.yieldNow(), 50)
           yield* first.control.reset
         })
       )
-      const second = yield* connect(server)
-      yield* second.hear
+      const second = yield* greeted(server)
       const wrong = yield* Effect.fork(guess(second, "wrong"))
       yield* pass("1 seconds")
       assert.isFalse(yield* isDone(wrong))
@@ -83,8 +79,7 @@ describe("wrong passwords on a server with limits", () => {
         users: { ann: { password: "secret", account: "book" } },
         loginFailures: { delay: 0, perConnection: 2 }
       })
-      const client = yield* connect(server)
-      yield* client.hear
+      const client = yield* greeted(server)
       assert.match(yield* guess(client, "wrong"), /^530 /)
       assert.match(yield* guess(client, "secret"), /^332 /)
       assert.match(yield* client.ask("ACCT none"), /^530 /)
@@ -95,8 +90,7 @@ describe("wrong passwords on a server with limits", () => {
   it.scoped("without limits any number of wrong passwords is answered at once", () =>
     Effect.gen(function* () {
       const server = yield* served({ users: { ann: "secret" } })
-      const client = yield* connect(server)
-      yield* client.hear
+      const client = yield* greeted(server)
       for (let count = 0; count < 20; count += 1) {
         assert.match(yield* guess(client, "wrong"), /^530 /)
       }
@@ -108,15 +102,13 @@ describe("wrong passwords on a server with limits", () => {
 describe("idle clients on a server with limits", () => {
   it.scoped("a client that sends no command gets 421 and is disconnected, and one that sends some is not", () =>
     Effect.gen(function* () {
-      const server = yield* served({ idleTimeout: "1 minute" })
-      const idle = yield* login(server)
+      const { client: idle, server } = yield* loggedIn({ idleTimeout: "1 minute" })
       const busy = yield* login(server)
       for (const _ of [1, 2]) {
         yield* pass("40 seconds")
         yield* busy.ask("NOOP")
       }
-      assert.strictEqual(yield* idle.hear, "421 Timeout.")
-      assert.strictEqual(yield* idle.hear, "(end)")
+      assert.deepStrictEqual([yield* idle.hear, yield* idle.hear], ["421 Timeout.", "(end)"])
       assert.match(yield* busy.ask("NOOP"), /^200 /)
       assert.strictEqual((yield* server.connections).current, 1)
     }).pipe(over)
@@ -124,8 +116,7 @@ describe("idle clients on a server with limits", () => {
 
   it.scoped("a transfer that moves no bytes ends with its connection", () =>
     Effect.gen(function* () {
-      const server = yield* served({ idleTimeout: "1 minute" })
-      const client = yield* login(server)
+      const { client, server } = yield* loggedIn({ idleTimeout: "1 minute" })
       const data = yield* passive(client)
       assert.match(yield* client.ask("STOR x"), /^150 /)
       yield* pass("40 seconds")
@@ -140,15 +131,12 @@ describe("idle clients on a server with limits", () => {
 
   it.scoped("a client without a login is disconnected in time, whatever else it sends", () =>
     Effect.gen(function* () {
-      const server = yield* served({ loginTimeout: "1 minute" })
-      const user = yield* login(server)
-      const stranger = yield* connect(server)
-      yield* stranger.hear
+      const { client: user, server } = yield* loggedIn({ loginTimeout: "1 minute" })
+      const stranger = yield* greeted(server)
       yield* pass("59 seconds")
       assert.match(yield* stranger.ask("NOOP"), /^200 /)
       yield* pass("1 seconds")
-      assert.strictEqual(yield* stranger.hear, "421 Login timeout.")
-      assert.strictEqual(yield* stranger.hear, "(end)")
+      assert.deepStrictEqual([yield* stranger.hear, yield* stranger.hear], ["421 Login timeout.", "(end)"])
       assert.match(yield* user.ask("NOOP"), /^200 /)
     }).pipe(over)
   )
