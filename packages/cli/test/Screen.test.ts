@@ -1,4 +1,4 @@
-/** What is painted on a terminal, and what is left of it. */
+/** Progress and notices on a terminal: what is painted, and what is erased. */
 import { PassThrough } from "node:stream"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -7,11 +7,7 @@ import * as Screen from "../src/output/Screen.ts"
 /** A terminal of a size that can change. */
 const terminal = (columns: number) => {
   const stderr = Object.assign(new PassThrough(), { isTTY: true, columns, rows: 24 })
-  const screen = Screen.make({
-    stdin: process.stdin,
-    stdout: process.stdout,
-    stderr: stderr as unknown as NodeJS.WriteStream & { fd: 2 }
-  })
+  const screen = Screen.make({ stdin: process.stdin, stdout: process.stdout, stderr })
   return {
     screen,
     /** What was written since the last time. */

@@ -48,8 +48,10 @@ const DEFAULT_ROWS = 24
 /** The streams of this process. */
 export const layer: Layer.Layer<Screen> = Layer.sync(Screen, () => make(process))
 
-/** The three streams of a process. */
-export type Streams = Pick<NodeJS.Process, "stdin" | "stdout" | "stderr">
+/** The three streams of a process; of standard error no more than is used. */
+export interface Streams extends Pick<NodeJS.Process, "stdin" | "stdout"> {
+  readonly stderr: NodeJS.WritableStream & Partial<Pick<NodeJS.WriteStream, "isTTY" | "columns" | "rows">>
+}
 
 /** A screen on these streams. */
 export const make = ({ stderr, stdin, stdout }: Streams): Screen => {
@@ -136,7 +138,7 @@ const failure = (error: NodeJS.ErrnoException): Effect.Effect<never, OutputClose
       )
 
 /** The terminal edits the line and Ctrl-C is a signal, as everywhere. What is typed after the line is dropped. */
-const ask = (stdin: NodeJS.ReadStream, stderr: NodeJS.WriteStream, question: string): Effect.Effect<string> =>
+const ask = (stdin: NodeJS.ReadStream, stderr: Streams["stderr"], question: string): Effect.Effect<string> =>
   Effect.async((resume) => {
     let typed = ""
     const close = () => {
@@ -172,7 +174,7 @@ const KEYS = { enter: /[\r\n]/, interrupt: "\x03", end: "\x04", eraseAll: "\x15"
 /** Keys come one by one, as the terminal must not show them. Ctrl-C is a key then, and no signal. */
 const askSecret = (
   stdin: NodeJS.ReadStream,
-  stderr: NodeJS.WriteStream,
+  stderr: Streams["stderr"],
   question: string
 ): Effect.Effect<Redacted.Redacted<string>> =>
   Effect.async((resume) => {
