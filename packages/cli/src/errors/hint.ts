@@ -154,6 +154,8 @@ const integrityHint = ({ direction, reason }: FtpIntegrityError): string => {
       return direction === "Download"
         ? "nothing says that the file is wrong, but this server can't show that it is right: ask for less with --verify"
         : "the server may have all of it, but can't show that: ask for less with --verify"
+    case "TooLarge":
+      return "--max-bytes SIZE sets how many bytes a file may have"
     case "Hash":
     case "IgnoredOffset":
       return "try again"

@@ -35,7 +35,7 @@ export class FtpTransferInterrupted extends Schema.TaggedError<FtpTransferInterr
 /**
  * What arrived is not what was asked for: `Size` and `Hash` differ, the file `Changed` under the transfer, or the
  * server ignored an offset. `Unverified`: nothing is known to be wrong, but what shows it is less than the caller asked
- * for.
+ * for. `TooLarge`: the file has more bytes than the caller allows.
  *
  * @since 0.1.0
  * @category errors
@@ -43,7 +43,7 @@ export class FtpTransferInterrupted extends Schema.TaggedError<FtpTransferInterr
 export class FtpIntegrityError extends Schema.TaggedError<FtpIntegrityError>("@ftp-effect/core/FtpIntegrityError")(
   "FtpIntegrityError",
   {
-    reason: Schema.Literal("Size", "Hash", "Changed", "IgnoredOffset", "Unverified"),
+    reason: Schema.Literal("Size", "Hash", "Changed", "IgnoredOffset", "Unverified", "TooLarge"),
     direction: Schema.Literal("Download", "Upload"),
     path: Schema.String,
     expected: Schema.String,

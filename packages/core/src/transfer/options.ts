@@ -68,9 +68,9 @@ export type TransferError = OpenError | DataError | FtpTransferInterrupted | Ftp
  */
 export interface DownloadOptions extends TransferOptions {
   /**
-   * The most bytes that the file may have. A larger one is an `FtpIntegrityError` `Size`: before the first byte if the
-   * server announces its size, else as soon as the limit is passed. A server that announces none could send bytes
-   * without end. Default: no limit. In any case a server that sends more than it announced is such an error at once.
+   * The most bytes that the file may have. A larger one is an `FtpIntegrityError` `TooLarge`: before the first byte if
+   * the server announces its size, else as soon as the limit is passed. A server that announces none could send bytes
+   * without end. Default: no limit. In any case a server that sends more than it announced is a `Size` error at once.
    */
   readonly maxBytes?: number | undefined
 }

@@ -100,7 +100,7 @@ export const toFile = (
 /** Another file has begun to come: fetches all of it, once. */
 const orStartOver = <A, R>({ partialFile }: Task, once: Effect.Effect<A, FileError, R>) =>
   Effect.catchTag(once, "FtpIntegrityError", (error) =>
-    error.reason === "Size" || error.reason === "Unverified"
+    error.reason === "Size" || error.reason === "TooLarge" || error.reason === "Unverified"
       ? Effect.fail(error)
       : Effect.zipRight(PartialFile.discard(partialFile), once)
   )

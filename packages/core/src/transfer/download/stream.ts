@@ -156,7 +156,7 @@ const retrieve = (transfer: Transfer): Effect.Effect<Attempt, DownloadError, Sco
     const { maxBytes } = transfer
     const { size } = transfer.identity
     if (Option.isSome(size) && size.value > maxBytes) {
-      return yield* Integrity.make(subjectOf(transfer), "Size", `at most ${maxBytes} bytes`, size.value)
+      return yield* Integrity.make(subjectOf(transfer), "TooLarge", `at most ${maxBytes} bytes`, size.value)
     }
     return { session, incoming, pending: yield* Overlap.expect(incoming.read, overlap, subjectOf(transfer)) }
   })
@@ -218,8 +218,9 @@ const makeRead = (transfer: Transfer): Read => {
     const { identity, maxBytes } = transfer
     const offset = transfer.offset + bytes.byteLength
     if (Option.isSome(identity.size) ? offset > identity.size.value : offset > maxBytes) {
-      const expected = Option.getOrElse(identity.size, () => `at most ${maxBytes} bytes`)
-      return Integrity.make(subjectOf(transfer), "Size", expected, "more")
+      return Option.isSome(identity.size)
+        ? Integrity.make(subjectOf(transfer), "Size", identity.size.value, "more")
+        : Integrity.make(subjectOf(transfer), "TooLarge", `at most ${maxBytes} bytes`, "more")
     }
     transfer.offset = offset
     transfer.transferred += bytes.byteLength

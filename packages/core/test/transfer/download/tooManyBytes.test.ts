@@ -74,7 +74,7 @@ describe("maxBytes", () => {
     it.scoped(`ends a download without an announced size as soon as it is passed: ${what}`, () =>
       Effect.gen(function* () {
         const { bytes, error } = yield* run({ maxBytes: MIB })
-        assert.deepInclude(error, { _tag: "FtpIntegrityError", reason: "Size", expected: `at most ${MIB} bytes` })
+        assert.deepInclude(error, { _tag: "FtpIntegrityError", reason: "TooLarge", expected: `at most ${MIB} bytes` })
         assert.isAtMost(bytes, MIB)
       }).pipe(Effect.provide(stage(["SIZE", "MLST"])))
     )
@@ -84,7 +84,7 @@ describe("maxBytes", () => {
         const { bytes, error } = yield* run({ maxBytes: MIB })
         assert.deepInclude(error, {
           _tag: "FtpIntegrityError",
-          reason: "Size",
+          reason: "TooLarge",
           expected: `at most ${MIB} bytes`,
           actual: `${CONTENT.byteLength} bytes`
         })
@@ -92,6 +92,18 @@ describe("maxBytes", () => {
       }).pipe(Effect.provide(stage()))
     )
   }
+
+  it.scoped("does not fetch a larger file again, also if a changed file may start over", () =>
+    Effect.gen(function* () {
+      const { error } = yield* stored({ maxBytes: MIB, changed: "StartOver" })
+      assert.deepInclude(error, { _tag: "FtpIntegrityError", reason: "TooLarge" })
+      const server = yield* FtpTestServer.FtpTestServer
+      assert.lengthOf(
+        (yield* server.commands).filter((line) => line.startsWith("RETR")),
+        1
+      )
+    }).pipe(Effect.provide(stage(["SIZE", "MLST"])))
+  )
 
   it.scoped("allows a file of exactly that size", () =>
     Effect.gen(function* () {
