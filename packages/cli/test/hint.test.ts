@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as ExitCode from "../src/errors/ExitCode.ts"
 import * as Hint from "../src/errors/hint.ts"
-import { connect, failures, rejected, violation } from "./support/failures.ts"
+import { connect, failures, listing, rejected, violation } from "./support/failures.ts"
 
 describe("the hint", () => {
   it.each([
@@ -34,6 +34,13 @@ describe("the hint", () => {
   it("for a server that refuses AUTH says that it has no encryption there", () => {
     expect(Hint.hint(connect("Tls", { stage: "Tls", verb: "AUTH" }))).toContain("no encryption on that port")
     expect(Hint.hint(connect("Tls", { stage: "Tls" }))).toContain("ftpes:// begins unencrypted")
+  })
+
+  it("asks to report a listing only if it can't be read", () => {
+    expect(Hint.hint(listing("Unreadable"))).toContain("please report the line")
+    for (const reason of ["CutShort", "TooManyEntries", "TooLarge", "LeadsOutOfTree"] as const) {
+      expect(Hint.hint(listing(reason)) ?? "").not.toContain("report")
+    }
   })
 
   it("for a verb that the server does not know names the verb", () => {

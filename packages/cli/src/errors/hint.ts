@@ -5,6 +5,7 @@
 import type {
   FtpConnectError,
   FtpIntegrityError,
+  FtpListingError,
   FtpRejected,
   FtpTransferInterrupted,
   PeerKind,
@@ -55,7 +56,7 @@ const hints: Table<string | undefined> = {
   FtpProtocolViolation: ({ peer }) => peerHint(peer),
   FtpTransferInterrupted: (error) => interruptedHint(error),
   FtpIntegrityError: (error) => integrityHint(error),
-  FtpListingError: () => "please report the line, with --verbose: it may be a listing format that is not known yet",
+  FtpListingError: ({ reason }) => LISTING_HINT[reason],
   FtpUsageError: () => undefined,
   FtpLocalFileError: ({ reason }) =>
     reason === "NoSpace"
@@ -143,6 +144,14 @@ const peerHint = (peer: PeerKind | undefined): string => {
     case undefined:
       return "is that an FTP server? The dialogue may show more: --verbose"
   }
+}
+
+const LISTING_HINT: { readonly [reason in FtpListingError["reason"]]: string | undefined } = {
+  Unreadable: "please report the line, with --verbose: it may be a listing format that is not known yet",
+  CutShort: "the server lists only a part of the directory: its operator can raise that limit",
+  TooManyEntries: undefined,
+  TooLarge: undefined,
+  LeadsOutOfTree: "what it leads to was not removed; the server refuses to remove the entry itself"
 }
 
 const integrityHint = ({ direction, reason }: FtpIntegrityError): string => {

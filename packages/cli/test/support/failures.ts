@@ -1,5 +1,5 @@
 /**
- * One failure of each kind that a command can end with, its exit code, and whether the next file would meet it too.
+ * One failure of each kind that a command can end with, its exit code, and whether the next file would fail in the same way.
  */
 import {
   FtpAuthError,
@@ -48,6 +48,9 @@ const interrupted = (cause: FtpTransferInterrupted["cause"]) =>
 const local = (reason: FtpLocalFileError["reason"]) =>
   new FtpLocalFileError({ reason, operation: "Write", path: "x", detail: "a detail" })
 
+export const listing = (reason: FtpListingError["reason"]): FtpListingError =>
+  new FtpListingError({ path: "x", reason, line: "?", limit: undefined, detail: "", endpoint: "h" })
+
 const integrity = (reason: FtpIntegrityError["reason"] = "Size") =>
   new FtpIntegrityError({
     reason,
@@ -95,14 +98,7 @@ export const failures: ReadonlyArray<Example> = [
   { name: "a broken protocol", error: violation(), code: 9, isFatal: false },
   {
     name: "an unread listing",
-    error: new FtpListingError({
-      path: "x",
-      reason: "Unreadable",
-      line: "?",
-      limit: undefined,
-      detail: "",
-      endpoint: "h"
-    }),
+    error: listing("Unreadable"),
     code: 9,
     isFatal: false
   },
@@ -126,5 +122,5 @@ export const failures: ReadonlyArray<Example> = [
   { name: "a wrong command line", error: new CliError({ kind: "Usage", message: "" }), code: 2, isFatal: false },
   { name: "a failure of the command", error: new CliError({ kind: "Failed", message: "" }), code: 1, isFatal: false },
   { name: "a reader that is gone", error: new OutputClosed(), code: 141, isFatal: true },
-  { name: "what was told already", error: new Incomplete({ code: 5 }), code: 5, isFatal: true }
+  { name: "a failure that is reported already", error: new Incomplete({ code: 5 }), code: 5, isFatal: true }
 ]
