@@ -23,6 +23,7 @@ describe("usage errors and bad servers end in one line, a hint and an exit code"
     [["put", "-", "ftp://h/a"], 2, "put has no source -"],
     [["put", "ftp://h/a"], 2, "put needs a file"],
     [["ls", "ftp://h/a", "ftp://g/b"], 2, "not on the same server"],
+    [["demo", "ftp://h/a"], 2, "demo takes no arguments"],
     [["nonsense"], 2, "there is no command"],
     [["serve", "/no/such/folder"], 1, "no such directory"],
     [["serve", "--user", "ann", "."], 2, "needs a password"]

@@ -18,15 +18,13 @@ import * as StyleFlags from "../arguments/styleFlags.ts"
 import * as TransferFlags from "../arguments/transferFlags.ts"
 import * as Download from "../copying/Download.ts"
 import * as Upload from "../copying/Upload.ts"
-import { CliError } from "../errors/CliError.ts"
+import { CliError, usage } from "../errors/CliError.ts"
 import type * as ExitCode from "../errors/ExitCode.ts"
 import type { JsonLine } from "../output/JsonLine.ts"
 import * as Measure from "../output/Measure.ts"
 import { Output } from "../output/Output.ts"
 import * as Run from "../output/runCommand.ts"
 import * as DemoTree from "./DemoTree.ts"
-
-const DEFAULT_PARALLEL = 4
 
 export const command = Command.make(
   {
@@ -44,10 +42,15 @@ export const command = Command.make(
     ]
   },
   { parallel: TransferFlags.parallel, style: StyleFlags.flags },
-  ({ parallel, style }) =>
+  ({ parallel, style }, words) =>
     Run.run(
       style,
-      tour(Flag.orElse(parallel, DEFAULT_PARALLEL)).pipe(Effect.scoped, Effect.provide(NodeFtpTransport.layer))
+      words.length > 0
+        ? usage("demo takes no arguments", "more: ftp-effect demo --help")
+        : tour(Flag.orElse(parallel, TransferFlags.DEFAULT_PARALLEL)).pipe(
+            Effect.scoped,
+            Effect.provide(NodeFtpTransport.layer)
+          )
     )
 )
 
