@@ -23,17 +23,20 @@ export const named = (path: string): Option.Option<number> => {
 
 /** Writes all bytes at the descriptor's position; `path` is for errors. It must be a file: a pipe may be full. */
 export const append = (descriptor: number, path: string, bytes: Uint8Array): Effect.Effect<void, FtpLocalFileError> =>
-  Effect.async((resume) => {
-    const writeFrom = (start: number): void =>
-      write(descriptor, bytes, start, bytes.byteLength - start, null, (error, written) => {
-        if (error !== null) {
-          const { reason, text } = fromErrno(error.code)
-          resume(new FtpLocalFileError({ reason, operation: "Write", path, detail: text ?? error.message }))
-        } else if (start + written < bytes.byteLength) {
-          writeFrom(start + written)
-        } else {
-          resume(Effect.void)
-        }
-      })
-    writeFrom(0)
-  })
+  // Not interruptible: the bytes are lent until the call returns.
+  Effect.uninterruptible(
+    Effect.async((resume) => {
+      const writeFrom = (start: number): void =>
+        write(descriptor, bytes, start, bytes.byteLength - start, null, (error, written) => {
+          if (error !== null) {
+            const { reason, text } = fromErrno(error.code)
+            resume(new FtpLocalFileError({ reason, operation: "Write", path, detail: text ?? error.message }))
+          } else if (start + written < bytes.byteLength) {
+            writeFrom(start + written)
+          } else {
+            resume(Effect.void)
+          }
+        })
+      writeFrom(0)
+    })
+  )
