@@ -159,6 +159,15 @@ describe("get", () => {
     })
   )
 
+  it.scopedLive("get -r refuses a name that is not UTF-8 for that reason", () =>
+    Effect.gen(function* () {
+      const { url } = yield* serve({ root: { "t/l\udce9": "x" } })
+      const ran = yield* run(["get", "-r", `${url}t`, yield* folder])
+      expect(ran).toMatchObject({ code: 1, error: expect.stringContaining('" is not UTF-8\n') })
+      expect(ran.error).toContain("hint: download it on its own, under another name\n")
+    })
+  )
+
   it.scopedLive("get reports that a directory needs -r", () =>
     Effect.gen(function* () {
       const { url } = yield* serve({ root: tree })

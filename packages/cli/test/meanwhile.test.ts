@@ -18,6 +18,7 @@ describe("get", () => {
       expect(ran.code).not.toBe(0)
       expect(ran.error).toContain('"x.ftp-effect.part" is reserved for partial downloads')
       expect(ran.error).toContain('"X.FTP-EFFECT.part.json" is reserved for partial downloads')
+      expect(ran.error).toContain("hint: download it on its own, under another name\n")
       expect(Fs.readdirSync(join(here, "d"))).toEqual(["x"])
     })
   )

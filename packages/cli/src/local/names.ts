@@ -14,10 +14,8 @@ export const unsafeReason = (name: string): Option.Option<string> =>
     if (FtpTransfer.isReservedName(name)) {
       return Option.some("is reserved for partial downloads")
     }
-    // Every byte that is no UTF-8 would become the same character, and names fall together.
-    return /\p{Surrogate}/u.test(name)
-      ? Option.some("is not UTF-8; download it alone, under a name of your own")
-      : Option.none()
+    // Every byte that is not UTF-8 would become the same character, so different names would be one.
+    return /\p{Surrogate}/u.test(name) ? Option.some("is not UTF-8") : Option.none()
   })
 
 /** Whether a local name can be sent to a server at all. */
