@@ -5,14 +5,14 @@
  *
  * A failure prints its target, seed and input, writes the input into the corpus, and ends with exit code 1.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
 import * as FastCheck from "effect/FastCheck"
 import { type Target, targets } from "./targets.ts"
 
-/** What is linear takes milliseconds for 64 KiB; a busy machine takes longer. */
+/** A linear reader takes milliseconds for 64 KiB; on a busy machine it takes longer. */
 const LIMIT_MILLIS = 2000
 const RUNS_AT_ONCE = 200
 const DEFAULT_SECONDS = 60
@@ -57,9 +57,10 @@ const fuzz = async (target: Target, millis: number, firstSeed: number): Promise<
     runs += details.numRuns
     if (details.failed) {
       const [input = ""] = details.counterexample ?? []
-      writeFileSync(corpusOf(target), `${JSON.stringify([...new Set([...corpus, input])], null, 2)}\n`)
       process.stdout.write(`${target.name}: failed with --seed ${seed}: ${JSON.stringify(input).slice(0, 500)}\n`)
       process.stdout.write(`${details.errorInstance}\n`)
+      mkdirSync(values.corpus, { recursive: true })
+      writeFileSync(corpusOf(target), `${JSON.stringify([...new Set([...corpus, input])], null, 2)}\n`)
       return false
     }
   }
@@ -70,13 +71,19 @@ const fuzz = async (target: Target, millis: number, firstSeed: number): Promise<
 const scratch = mkdtempSync(join(tmpdir(), "ftp-effect-fuzz-"))
 try {
   const seed = Number(values.seed)
-  const chosen = targets(join(scratch, "x")).filter(({ name }) => values.target === undefined || name === values.target)
+  const all = targets(join(scratch, "x"))
+  const chosen = all.filter(({ name }) => values.target === undefined || name === values.target)
+  if (chosen.length === 0 || !(Number(values.seconds) >= 0) || !Number.isInteger(seed)) {
+    throw new RangeError(
+      `--seconds and --seed are numbers, --target is one of ${all.map(({ name }) => name).join(", ")}`
+    )
+  }
   process.stdout.write(`seed ${seed}\n`)
   const results: Array<boolean> = []
   for (const target of chosen) {
     results.push(await fuzz(target, (Number(values.seconds) * 1000) / chosen.length, seed))
   }
-  process.exitCode = results.length > 0 && results.every((passed) => passed) ? 0 : 1
+  process.exitCode = results.every((passed) => passed) ? 0 : 1
 } finally {
   rmSync(scratch, { recursive: true, force: true })
 }

@@ -1,6 +1,6 @@
 /**
  * What is fuzzed: everything that reads text of a peer, or of a file that others may have written. A target throws when
- * its reader throws or a round trip fails; how long it may take is the loop's care.
+ * its reader throws or a round trip fails; `main.ts` limits how long it may take.
  */
 import { writeFileSync } from "node:fs"
 import * as FtpUrl from "@ftp-effect/core/FtpUrl"
