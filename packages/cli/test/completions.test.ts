@@ -1,10 +1,11 @@
 /**
- * What bash, zsh and fish offer while a command is typed. Real shells and real time: they wait for nobody's clock.
+ * What bash, zsh and fish offer while a command is typed: real shells, on real time.
  */
 import * as Fs from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Subject from "../src/arguments/completion/subject.ts"
 import { commands } from "../src/Main.ts"
 import { folder } from "./support/cli.ts"
 import * as Shells from "./support/shells.ts"
@@ -24,6 +25,7 @@ const cases: ReadonlyArray<readonly [what: string, typed: string, offered: Reado
   ["the shells that there are completions for", "--completions ", ["bash", "zsh", "fish"]],
   ["nothing for a value that can be anything", "get --timeout ", []],
   ["nothing for the value of the last of joined options", "get -rP ", []],
+  ["a command after an option whose help differs between commands", "--parallel 2 g", ["get"]],
   ["local files as sources of put", "put m", ["my file.txt"]],
   ["local files as the target of get", "get ftp://h/a m", ["my file.txt"]],
   ["no local file in place of the URL of get", "get m", []],
@@ -68,6 +70,19 @@ describe.skipIf(isSkipped).each(["bash", "zsh", "fish"] as const)("completion in
       }),
     TIMEOUT
   )
+})
+
+describe("the scripts", () => {
+  it("have one case for each spelling of an option with a value: a shell reads the first that matches", () => {
+    const spelled = Subject.valued(Subject.withHelp(commands)).flatMap(({ flag }) => Subject.spellings(flag))
+    expect(spelled).toContain("--parallel")
+    expect(spelled.filter((spelling, index) => spelled.indexOf(spelling) !== index)).toEqual([])
+  })
+
+  it("know that the value of rm -P is no operand", () => {
+    const parallel = Subject.valued(Subject.withHelp(commands)).find(({ flag }) => flag.name === "parallel")
+    expect(parallel?.commands).toEqual(["''", "get", "put", "rm", "demo"])
+  })
 })
 
 describe.skipIf(isSkipped)("completion in zsh from a script that is read by source", () => {

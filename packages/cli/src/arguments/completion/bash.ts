@@ -1,7 +1,7 @@
 /** Completions for bash 4 and newer. */
 import { programFlags } from "../Argv.ts"
 import type { Completes } from "../Flag.ts"
-import { beforeCommand, quote, type Subject, shared, spellings } from "./subject.ts"
+import { NOT_KNOWN_YET, quote, type Subject, spellings, valued } from "./subject.ts"
 
 /** The script that bash loads. */
 export const script = (subjects: ReadonlyArray<Subject>): string => `# Completions of ftp-effect for bash.
@@ -118,25 +118,13 @@ const expectation = (completes: Completes | undefined): string =>
         ? "anything"
         : `words:${completes.join(" ")}`
 
-/** An empty name stands for the time before the command is known. */
-const NOT_KNOWN_YET = "''"
-
-const valueCases = (subjects: ReadonlyArray<Subject>): string => {
-  const early = new Set(beforeCommand(subjects).map(({ name }) => name))
-  return [
-    ...shared(subjects).map(({ commands, flag }) => ({
-      flag,
-      names: [...(early.has(flag.name) ? [NOT_KNOWN_YET] : []), ...commands]
-    })),
-    ...programFlags.map((flag) => ({ flag, names: [NOT_KNOWN_YET] }))
-  ]
-    .filter(({ flag }) => flag.value !== undefined)
-    .map(
-      ({ flag, names }) =>
-        `    ${spellings(flag).join(" | ")}) case $1 in ${names.join(" | ")}) expected=${quote(expectation(flag.completes))} ;; *) return 1 ;; esac ;;`
-    )
+const valueCases = (subjects: ReadonlyArray<Subject>): string =>
+  valued(subjects)
+    .map(({ commands, flag }) => {
+      const known = `${commands.join(" | ")}) expected=${quote(expectation(flag.completes))}`
+      return `    ${spellings(flag).join(" | ")}) case $1 in ${known} ;; *) return 1 ;; esac ;;`
+    })
     .join("\n")
-}
 
 const optionCases = (subjects: ReadonlyArray<Subject>): string =>
   [{ name: NOT_KNOWN_YET, flags: programFlags }, ...subjects]

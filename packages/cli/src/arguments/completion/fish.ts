@@ -1,7 +1,7 @@
 /** Completions for fish 3 and newer. */
 import { programFlags } from "../Argv.ts"
 import type { Completes, Description } from "../Flag.ts"
-import { beforeCommand, brief, type Shared, type Subject, shared, spellings } from "./subject.ts"
+import { brief, type Subject, shared, spellings, valued } from "./subject.ts"
 
 /** The script that fish loads. */
 export const script = (subjects: ReadonlyArray<Subject>): string => `# Completions of ftp-effect for fish.
@@ -86,23 +86,15 @@ ${[
 ].join("\n")}
 `
 
-const valueCases = (subjects: ReadonlyArray<Subject>): string => {
-  const early = new Set(beforeCommand(subjects).map(({ name }) => name))
-  const valued = ({ flag }: Shared) => flag.value !== undefined
-  return [
-    ...shared(subjects).map(({ commands, flag }) => ({
-      flag,
-      commands: [...(early.has(flag.name) ? ["''"] : []), ...commands]
-    })),
-    ...programFlags.map((flag) => ({ flag, commands: ["''"] }))
-  ]
-    .filter(valued)
-    .map(
-      ({ commands, flag }) =>
-        `        case ${spellings(flag).join(" ")}\n            contains -- "$argv[1]" ${commands.join(" ")}; and return 0`
+const valueCases = (subjects: ReadonlyArray<Subject>): string =>
+  valued(subjects)
+    .map(({ commands, flag }) =>
+      [
+        `        case ${spellings(flag).join(" ")}`,
+        `            contains -- "$argv[1]" ${commands.join(" ")}; and return 0`
+      ].join("\n")
     )
     .join("\n")
-}
 
 const flagLine = (condition: string, flag: Description): string =>
   [

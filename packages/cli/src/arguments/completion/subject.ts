@@ -1,5 +1,5 @@
 /** What the scripts of all shells are made from. */
-import { HELP_COMMAND, help, type Vocabulary } from "../Argv.ts"
+import { HELP_COMMAND, help, programFlags, type Vocabulary } from "../Argv.ts"
 import type { Operands } from "../Command.ts"
 import type * as Flag from "../Flag.ts"
 
@@ -35,12 +35,15 @@ export interface Shared {
   readonly commands: ReadonlyArray<string>
 }
 
-/** Each flag once, with the commands that have it. */
-export const shared = (subjects: ReadonlyArray<Subject>): ReadonlyArray<Shared> => {
+/** Each flag once, with the commands that have it. `sameness` is equal for flags that count as one. */
+export const shared = (
+  subjects: ReadonlyArray<Pick<Subject, "name" | "flags">>,
+  sameness: (flag: Flag.Description) => string = (flag) => JSON.stringify(flag)
+): ReadonlyArray<Shared> => {
   const found = new Map<string, { readonly flag: Flag.Description; readonly commands: Array<string> }>()
   for (const subject of subjects) {
     for (const flag of subject.flags) {
-      const key = JSON.stringify(flag)
+      const key = sameness(flag)
       const known = found.get(key)
       if (known === undefined) {
         found.set(key, { flag, commands: [subject.name] })
@@ -63,6 +66,19 @@ export const beforeCommand = (subjects: ReadonlyArray<Subject>): ReadonlyArray<F
     )
   return [...new Map(flags.filter(isClear).map((flag) => [flag.name, flag])).values()]
 }
+
+/** The empty name stands for the time before the command is known. */
+export const NOT_KNOWN_YET = "''"
+
+/**
+ * The flags with a value, each once, with the commands for which they have one: one flag for each spelling and what
+ * completes it, whatever its help.
+ */
+export const valued = (subjects: ReadonlyArray<Subject>): ReadonlyArray<Shared> =>
+  shared(
+    [{ name: NOT_KNOWN_YET, flags: [...beforeCommand(subjects), ...programFlags] }, ...subjects],
+    ({ completes, name }) => JSON.stringify([name, completes])
+  ).filter(({ flag }) => flag.value !== undefined)
 
 /** A text in single quotes, as bash and zsh read it. */
 export const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`

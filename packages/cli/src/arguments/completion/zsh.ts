@@ -24,7 +24,7 @@ _ftp-effect() {
   local -i at=2
   while ((at < CURRENT)); do
     case $words[at] in
-      ${valued(subjects)}) at+=2 ;;
+      ${valuedBefore(subjects)}) at+=2 ;;
       -*) at+=1 ;;
       *) break ;;
     esac
@@ -60,7 +60,7 @@ fi
 `
 
 /** The spellings of the options before the command that have a value, as a pattern. */
-const valued = (subjects: ReadonlyArray<Subject>): string =>
+const valuedBefore = (subjects: ReadonlyArray<Subject>): string =>
   [...beforeCommand(subjects), ...programFlags]
     .filter(({ value }) => value !== undefined)
     .flatMap(spellings)
