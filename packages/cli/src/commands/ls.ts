@@ -33,7 +33,10 @@ export const command = Command.make(
     ],
     examples: [
       ["ftp-effect ls ftp://ftp.example.com/pub", "One directory"],
-      ["ftp-effect ls 'ftp://ann@ftp.example.com/logs/*.gz'", "Only what a pattern meets; quote it against the shell"],
+      [
+        "ftp-effect ls 'ftp://ann@ftp.example.com/logs/*.gz'",
+        "Only the matches of a pattern; quote it against the shell"
+      ],
       ["ftp-effect ls -R --json ftp://ann@ftp.example.com/ | jq -r 'select(.size > 1e9) | .path'", "Every large file"]
     ]
   },
@@ -51,8 +54,7 @@ export const command = Command.make(
 const leadsNowhere = (path: string, why: Descent.Refusal) =>
   new CliError({
     kind: "Failed",
-    message: `did not list ${path}: ${why === "Loop" ? "the directory leads back to one above it" : "too many levels"}`,
-    hint: undefined
+    message: `did not list ${path}: ${why === "Loop" ? "the directory leads back to one above it" : "too many levels"}`
   })
 
 interface Form {
@@ -62,26 +64,30 @@ interface Form {
   readonly human: boolean
 }
 
+/** Prints entries in this form. */
+const printerOf = (form: Form) =>
+  Effect.gen(function* () {
+    const output = yield* Output
+    const screen = yield* Screen
+    const isLong = form.long || (screen.outIsTerminal && !form.names)
+    return (entries: ReadonlyArray<FtpEntry>) =>
+      output.style.json
+        ? Effect.forEach(entries, (entry) => output.result(EntryText.json(entry), ""), { discard: true })
+        : Effect.suspend(() => {
+            const texts = isLong ? EntryText.rows(entries, form.human) : entries.map(EntryText.name)
+            return texts.length > 0 ? screen.write(`${texts.join("\n")}\n`) : Effect.void
+          })
+  })
+
 const listAll = (args: ReadonlyArray<Remote.RemoteArg>, form: Form) =>
   Effect.gen(function* () {
     const output = yield* Output
     const screen = yield* Screen
     const client = yield* FtpClient
-    const isLong = form.long || (screen.outIsTerminal && !form.names)
+    const show = yield* printerOf(form)
     const codes: Array<number> = []
     let done = 0
     let headed = 0
-
-    const show = (entries: ReadonlyArray<FtpEntry>) =>
-      Effect.gen(function* () {
-        const ordered = EntryText.sorted(entries)
-        const texts = isLong ? EntryText.rows(ordered, form.human) : ordered.map(EntryText.name)
-        if (output.style.json) {
-          yield* Effect.forEach(ordered, (entry) => output.result(EntryText.json(entry), ""), { discard: true })
-        } else if (texts.length > 0) {
-          yield* screen.write(`${texts.join("\n")}\n`)
-        }
-      })
 
     const showDirectory = (
       path: string,
@@ -89,14 +95,14 @@ const listAll = (args: ReadonlyArray<Remote.RemoteArg>, form: Form) =>
       descent = Descent.start
     ): Effect.Effect<void, ExitCode.Failure> =>
       Effect.gen(function* () {
-        const entries = yield* client.list(path)
+        const entries = EntryText.sorted(yield* client.list(path))
         if (headings && !output.style.json) {
           yield* screen.write(`${headed++ === 0 ? "" : "\n"}${WireText.toDisplay(path === "" ? "." : path)}:\n`)
         }
         yield* show(entries)
         done++
         if (form.recursive) {
-          for (const entry of EntryText.sorted(entries)) {
+          for (const entry of entries) {
             if (entry.type === "Directory") {
               const below = Descent.enter(descent, entry)
               yield* attempt(
@@ -129,7 +135,7 @@ const listAll = (args: ReadonlyArray<Remote.RemoteArg>, form: Form) =>
         single.push(entry.value)
       }
     }
-    yield* show(single)
+    yield* show(EntryText.sorted(single))
     headed += single.length
     done += single.length
     for (const path of directories) {
