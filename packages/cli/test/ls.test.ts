@@ -63,6 +63,22 @@ describe("ls", () => {
     })
   )
 
+  it.scopedLive("ls of a directory that may not be listed exits with 6", () =>
+    Effect.gen(function* () {
+      const store = yield* FtpTestServer.memory({ "t/a": "a" })
+      const list: typeof store.list = (path) =>
+        path === "/t"
+          ? Effect.fail(new FtpTestServer.StoreError({ reason: "PermissionDenied", path }))
+          : store.list(path)
+      const { url } = yield* serve({ root: { ...store, list } })
+      expect(yield* run(["ls", `${url}t`])).toMatchObject({
+        code: 6,
+        out: "",
+        error: expect.stringContaining("permission denied")
+      })
+    })
+  )
+
   it.scopedLive("ls warns how many lines of a listing it could not parse", () =>
     Effect.gen(function* () {
       const store = yield* FtpTestServer.memory({ "t/a": "a" })

@@ -147,8 +147,11 @@ const listAll = (args: ReadonlyArray<Remote.RemoteArg>, form: Form) =>
           path === ""
             ? Effect.fail(rejected)
             : Effect.flatMap(client.stat(path), (entry): Effect.Effect<void, ExitCode.Failure> => {
+                if (entry.type === "Directory") {
+                  return Effect.fail(rejected)
+                }
                 done++
-                return entry.type === "Directory" ? Effect.fail(rejected) : show([entry])
+                return show([entry])
               })
         )
       )
