@@ -87,7 +87,10 @@ export const verify = <E, R>(
     return yield* Patience.persist(once, { direction, ...received })
   })
 
-/** All sessions saw one file when they began: it must be the same now that the last byte is here. */
+/**
+ * All sessions saw one file when they began: it must be the same now that the last byte is here. A server that refuses
+ * to answer (5yz) proves nothing, either way: the file may have been taken away after its last byte was sent.
+ */
 export const confirmUnchanged = (
   subject: Integrity.Subject,
   before: Identity.Identity,
@@ -99,8 +102,8 @@ export const confirmUnchanged = (
     const question = Effect.scoped(
       Effect.flatMap(pool.borrow(), (session) =>
         Option.isSome(before.modified)
-          ? Effect.map(session.modified(path), (at) => ({ ...Identity.UNKNOWN, modified: Option.some(at) }))
-          : Effect.map(session.size(path), (bytes) => ({ ...Identity.UNKNOWN, size: Option.some(bytes) }))
+          ? Effect.map(Refusal.ifKnown(session.modified(path)), (modified) => ({ ...Identity.UNKNOWN, modified }))
+          : Effect.map(Refusal.ifKnown(session.size(path)), (size) => ({ ...Identity.UNKNOWN, size }))
       )
     )
     const bytes = Option.getOrElse(before.size, () => 0)

@@ -52,6 +52,22 @@ describe("a download in segments", () => {
     }).pipe(Effect.provide(stage()))
   )
 
+  it.effect.each(["MDTM", "SIZE"])("is complete if the file was taken away before its last question: %s", (verb) =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      const taken = server.fault({ _tag: "Refuse", verb, reply: "550 No such file.", times: Number.POSITIVE_INFINITY })
+      let isTaken = false
+      const onProgress = ({ bytes }: FtpTransfer.Progress) => {
+        if (!isTaken && bytes > CONTENT.byteLength - MIB) {
+          isTaken = true
+          Effect.runSync(taken)
+        }
+      }
+      expect(yield* inTime(fetch({ onProgress }))).toMatchObject({ bytes: CONTENT.byteLength })
+      yield* isWhole()
+    }).pipe(Effect.provide(stage({ store: slow("1 second"), server: { denied: verb === "SIZE" ? ["MDTM"] : [] } })))
+  )
+
   it.effect("of any size over any number of sessions is the file", () =>
     Effect.promise(() =>
       FastCheck.assert(
