@@ -155,7 +155,8 @@ export interface FromFileOptions extends UploadOptions {
    *
    * - for an `atomic` upload, its temporary name, which contains the size and time of the source. An interrupted upload
    *   leaves what is there for the next call. A partial upload that another client is still writing is left alone.
-   * - for any other, its time on the server, which must be later than the source's by the server's clock.
+   * - for any other, its time on the server, which must be later than the source's by the server's clock. The evidence
+   *   is `Size` then, and the file is not resumed if `verify` is `"SizeAndTime"`.
    *
    * Without proof the whole file is sent. It costs a listing of the directory, or two questions.
    */

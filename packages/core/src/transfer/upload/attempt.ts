@@ -51,6 +51,7 @@ export const run = <E, R>(
     const hash = choices.demand.least === "Hash" ? yield* LocalHash.start(choices.demand, session, subject) : undefined
     if (offset === 0) {
       unchecked.clear()
+      upload.isOfVersion = true
     } else {
       unchecked.add(offset)
     }
@@ -143,7 +144,8 @@ const verify = <E, R>(
       if (offset > 0) {
         yield* checkBoundary(upload, session, offset)
       }
-      return yield* Demand.expectEnough(choices.demand, evidenceOf(size, source.isWatched), subject)
+      const evidence = evidenceOf(size, source.isWatched && upload.isOfVersion)
+      return yield* Demand.expectEnough(choices.demand, evidence, subject)
     }
     const local =
       offset === 0 ? Effect.void : Effect.scoped(Effect.flatMap(source.open(0), (pull) => LocalHash.drain(pull, hash)))
@@ -169,5 +171,5 @@ const storedSize = (session: FtpSession, at: string): Effect.Effect<Option.Optio
 /** Pure-FTPd stores such names with other characters in the place of these. */
 const MAY_BE_CHANGED = /\p{Cc}|\\| $/u
 
-const evidenceOf = (size: Option.Option<number>, isWatched: boolean): Evidence.FtpEvidence =>
-  Option.isNone(size) ? Evidence.reply : isWatched ? Evidence.sizeAndTime : Evidence.size
+const evidenceOf = (size: Option.Option<number>, hasKnownTime: boolean): Evidence.FtpEvidence =>
+  Option.isNone(size) ? Evidence.reply : hasKnownTime ? Evidence.sizeAndTime : Evidence.size

@@ -32,6 +32,8 @@ export interface Beginning {
   readonly bytes: number
   /** The boundaries that have to be checked before all of it counts as proven. */
   readonly boundaries: ReadonlyArray<number>
+  /** Whether all bytes were compared, or only some of them. */
+  readonly proof: "Hash" | "Tail"
 }
 
 /** `None` if it is not proven. `isPlausible` is asked only if there is no hash, and without it nothing is proven. */
@@ -46,11 +48,11 @@ export const prove = <E, R>(
   Effect.gen(function* () {
     const hashed = yield* hasSameHash(session, target.at, open, bytes, hasher)
     if (Option.isSome(hashed)) {
-      return hashed.value ? Option.some({ bytes, boundaries: [] }) : Option.none()
+      return hashed.value ? Option.some({ bytes, boundaries: [], proof: "Hash" }) : Option.none()
     }
     const isOurs = (yield* isPlausible) && (yield* hasSameTail(session, target, open, bytes))
     return isOurs
-      ? Option.some({ bytes, boundaries: Option.toArray(yield* boundaryAfterZeros(open, bytes)) })
+      ? Option.some({ bytes, boundaries: Option.toArray(yield* boundaryAfterZeros(open, bytes)), proof: "Tail" })
       : Option.none()
   })
 

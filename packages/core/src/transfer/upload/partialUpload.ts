@@ -5,7 +5,8 @@
  *     final name      C: SIZE NAME ──► not more than the source ──► at rest? ──► proven?
  *
  *     plausible without a hash:  temporary name: VERSION is of the source's size and time
- *                                final name: it was written after the source was
+ *                                final name: it was written after the source was, which shows no time of the source:
+ *                                SizeAndTime can't be its evidence, and if that is demanded, it is not resumed
  *
  * Two runs never share a name: a new upload has its own, and a run that resumes an old one renames it first, which only
  * one of two can do. If the run that wrote it were alive, it would find its file missing and fail. A file that still
@@ -27,8 +28,10 @@ import type * as UploadSource from "./source.ts"
 import * as TemporaryName from "./temporaryName.ts"
 
 /** A partial upload that can be resumed, and the name that it has now. */
-export interface PartialUpload extends BeginningProof.Beginning {
+export interface PartialUpload extends Pick<BeginningProof.Beginning, "boundaries" | "bytes"> {
   readonly at: string
+  /** Whether its bytes are known to be of a source of this size and time. */
+  readonly isOfVersion: boolean
 }
 
 /** Looks for a partial upload on the session that would resume it. */
@@ -76,7 +79,7 @@ export const underTemporaryName = <E, R>(
       if (Option.isSome(beginning)) {
         const claimed = yield* Refusal.unlessRefused(claim(at))
         if (Option.isSome(claimed)) {
-          return Option.some({ ...beginning.value, at: claimed.value })
+          return Option.some({ ...beginning.value, at: claimed.value, isOfVersion: true })
         }
       }
     }
@@ -107,9 +110,10 @@ export const underFinalName = <E, R>(
           secondsOf(remote.at) > secondsOf(local) || (isWhole && secondsOf(remote.at) === secondsOf(local))
       )
     )
+    const isPlausible = demand.least === "SizeAndTime" ? Effect.succeed(false) : isLater
     const target = { path, at: path }
-    const beginning = yield* BeginningProof.prove(session, target, source.open, bytes.value, demand, isLater)
-    return Option.map(beginning, (beginning) => ({ ...beginning, at: path }))
+    const beginning = yield* BeginningProof.prove(session, target, source.open, bytes.value, demand, isPlausible)
+    return Option.map(beginning, (beginning) => ({ ...beginning, at: path, isOfVersion: beginning.proof === "Hash" }))
   })
 
 const isResumable = (

@@ -58,6 +58,7 @@ export const send = <E, R>(
         find: isLarge ? place.find : undefined,
         reached: 0,
         previous: place.isFresh || !isLarge ? Identity.UNKNOWN : undefined,
+        isOfVersion: true,
         unchecked: new Set()
       }
       let state = initial(isLarge)
@@ -131,10 +132,11 @@ const findPartialUpload = <E, R>(upload: UploadContext<E, R>, session: FtpSessio
     if (Option.isNone(found)) {
       return false
     }
-    const { at, boundaries, bytes } = found.value
+    const { at, boundaries, bytes, isOfVersion } = found.value
     upload.target = { path: target.path, at }
     upload.previous = Identity.UNKNOWN
     upload.reached = bytes
+    upload.isOfVersion = isOfVersion
     for (const boundary of boundaries) {
       unchecked.add(boundary)
     }

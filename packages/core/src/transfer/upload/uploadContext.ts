@@ -44,6 +44,8 @@ export interface UploadContext<E, R> {
   reached: number
   /** The file that was there before the first byte; `undefined` until it is known. */
   previous: Identity.Identity | undefined
+  /** Whether all bytes on the server are of a source of this size and time: those of an earlier run may not be. */
+  isOfVersion: boolean
   /** The boundaries that are not checked yet. */
   readonly unchecked: Set<number>
 }

@@ -30,6 +30,36 @@ describe("a partial upload under the final name", () => {
     }).pipe(Effect.provide(stage()))
   )
 
+  it.effect.each([3 * MIB, CONTENT.length])(
+    "has the evidence Size, not SizeAndTime, without a hash: %s of its bytes were there",
+    (bytes) =>
+      Effect.gen(function* () {
+        yield* begin
+        yield* write("/pub/a", CONTENT.subarray(0, bytes))
+        expect(yield* putAgain()).toMatchObject({ evidence: { _tag: "Size" }, resumedFrom: bytes })
+      }).pipe(Effect.provide(stage()))
+  )
+
+  it.effect("is not resumed without a hash if size and time are demanded", () =>
+    Effect.gen(function* () {
+      yield* begin
+      yield* write("/pub/a", CONTENT.subarray(0, 3 * MIB))
+      expect(yield* putAgain({ verify: "SizeAndTime" })).toMatchObject({
+        evidence: { _tag: "SizeAndTime" },
+        resumedFrom: 0
+      })
+    }).pipe(Effect.provide(stage()))
+  )
+
+  it.effect("has the evidence SizeAndTime if all of it is sent again, because its boundary was wrong", () =>
+    Effect.gen(function* () {
+      yield* begin
+      yield* write("/pub/a", CONTENT.slice(0, 3 * MIB).fill(0, 0, MIB))
+      expect(yield* putAgain()).toMatchObject({ evidence: { _tag: "SizeAndTime" }, resumedFrom: 3 * MIB })
+      expect(yield* isOnServer("/pub/a", CONTENT)).toBe(true)
+    }).pipe(Effect.provide(stage()))
+  )
+
   it.effect("is not resumed with resume Never", () =>
     Effect.gen(function* () {
       yield* begin
@@ -56,7 +86,7 @@ describe("a partial upload under the final name", () => {
       const written = yield* Written
       written.at = DateTime.add(WRITTEN, { minutes: 5 })
       yield* write("/pub/a", CONTENT.subarray(0, 3 * MIB))
-      expect(yield* putAgain()).toMatchObject({ resumedFrom: 3 * MIB })
+      expect(yield* putAgain()).toMatchObject({ evidence: { _tag: "SizeAndTime" }, resumedFrom: 3 * MIB })
       yield* write("/pub/a", OTHER.subarray(0, 3 * MIB))
       expect(yield* putAgain()).toMatchObject({ resumedFrom: 0 })
       expect(yield* isOnServer("/pub/a", CONTENT)).toBe(true)
