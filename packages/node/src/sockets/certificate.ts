@@ -31,11 +31,31 @@ const oneLine = (name: string | undefined): string =>
   name === undefined || name === "" ? "nobody" : WireText.toDisplay(name.trim().replaceAll("\n", ", "))
 
 /** `DNS:a.example, IP Address:10.0.0.1`; a value with a comma in it stands in quotes. */
-const namesOf = ({ subjectAltName }: X509Certificate): ReadonlyArray<string> =>
-  (subjectAltName?.match(/(?:[^,"]|"(?:[^"\\]|\\.)*")+/g) ?? []).flatMap((entry) => {
-    const [, name] = /^\s*(?:DNS|IP Address):(.*)$/s.exec(entry) ?? []
+export const namesOf = ({ subjectAltName }: Pick<X509Certificate, "subjectAltName">): ReadonlyArray<string> =>
+  entriesOf(subjectAltName ?? "").flatMap((entry) => {
+    const [, name] = /^ ?(?:DNS|IP Address):(.*)$/s.exec(entry) ?? []
     return name === undefined ? [] : [WireText.toDisplay(name)]
   })
+
+/** In one pass, as the text is the peer's. */
+const entriesOf = (text: string): ReadonlyArray<string> => {
+  const entries: Array<string> = []
+  let isQuoted = false
+  let begin = 0
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at]
+    if (character === "\\" && isQuoted) {
+      at++
+    } else if (character === '"') {
+      isQuoted = !isQuoted
+    } else if (character === "," && !isQuoted) {
+      entries.push(text.slice(begin, at))
+      begin = at + 1
+    }
+  }
+  entries.push(text.slice(begin))
+  return entries
+}
 
 /**
  * What is wrong with the certificate of a server for `host`: every reason that is known.
