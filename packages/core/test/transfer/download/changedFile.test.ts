@@ -1,5 +1,6 @@
 import { assert, it } from "@effect/vitest"
 import * as FtpClient from "@ftp-effect/core/FtpClient"
+import { FtpPool } from "@ftp-effect/core/FtpPool"
 import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Effect from "effect/Effect"
@@ -7,6 +8,7 @@ import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
+import * as Journal from "#core/transfer/download/journal"
 import { MIB, noise } from "../../support/bytes.ts"
 import * as Embedded from "../../support/embedded.ts"
 import { inTime } from "../../support/inTime.ts"
@@ -53,13 +55,17 @@ it.scoped("regression: what is kept of a file that is another, smaller one by no
 it.scoped("regression: a whole part of another file is fetched anew in segments, each place by one of them", () =>
   Effect.gen(function* () {
     const server = yield* FtpTestServer.FtpTestServer
-    const { files } = yield* MemoryFiles.MemoryFiles
+    const { files, ids } = yield* MemoryFiles.MemoryFiles
     const [kept, there] = [noise(9 * MIB, 1), noise(9 * MIB, 2)]
     yield* server.write("c", there)
     files.set("c.ftp-effect.part", kept)
-    const about = { version: 1, path: "c", size: kept.byteLength, modified: null }
-    const journal = { ...about, here: null, boot: null, safe: [[0, kept.byteLength]] }
-    files.set("c.ftp-effect.part.json", new TextEncoder().encode(JSON.stringify(journal)))
+    ids.set("c.ftp-effect.part", 4711)
+    const { servers } = Journal.sourceOf((yield* FtpPool).endpoints, "c")
+    const about = { version: 2, servers, path: "c", file: { device: 1, inode: 4711 } }
+    const facts = { size: kept.byteLength, modified: null, here: null, boot: null, safe: [[0, kept.byteLength]] }
+    files.set("c.ftp-effect.part.json", new TextEncoder().encode(JSON.stringify({ ...about, ...facts })))
+    ids.set("c.ftp-effect.part.json", 4712)
+    assert.strictEqual(yield* FtpTransfer.keptBytes("c"), kept.byteLength)
     yield* inTime(FtpTransfer.toFile("c", "c", { segments: 2 }))
     assert.sameMembers([...files.keys()], ["c"])
     assert.strictEqual(Buffer.compare(files.get("c") ?? SHORT, there), 0)
