@@ -10,6 +10,7 @@
  * Only the owner of LOCK~ replaces a stale LOCK, and does so in one step. So among any number of processes that find
  * one stale lock, one gets it.
  */
+import { constants } from "node:fs"
 import * as Fs from "node:fs/promises"
 
 /** A lock may be released, and taken by another process, between two looks at it. */
@@ -125,8 +126,22 @@ const read = async (lock: string): Promise<string | undefined> => {
     return await Fs.readlink(lock)
   } catch (error) {
     return codeOf(error) === "EINVAL" || codeOf(error) === "UNKNOWN"
-      ? await Fs.readFile(lock, "utf8").catch(() => undefined)
+      ? await contentOf(lock).catch(() => undefined)
       : undefined
+  }
+}
+
+/** The text of an owner has a host name of at most 255 bytes in it, and little else. */
+const MAX_BYTES = 1024
+
+/** What another user put there may be a pipe, whose open or read would wait, or a file of any size. */
+const contentOf = async (lock: string): Promise<string> => {
+  const file = await Fs.open(lock, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(MAX_BYTES), 0, MAX_BYTES, null)
+    return buffer.toString("utf8", 0, bytesRead)
+  } finally {
+    await file.close()
   }
 }
 

@@ -1,5 +1,5 @@
 /** One process at a time works at a local name. */
-import { type ChildProcess, spawn } from "node:child_process"
+import { type ChildProcess, execFileSync, spawn } from "node:child_process"
 import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
@@ -231,6 +231,15 @@ describe("a claim", () => {
       }
       yield* Effect.scoped(claim(path))
       expect(Fs.readdirSync(Path.dirname(path))).toEqual([])
+    }).pipe(Effect.provide(NodeFtpFile.layer))
+  )
+
+  it.scoped.skipIf(!isLinux)("does not wait for a pipe that has the name of its lock", () =>
+    Effect.gen(function* () {
+      const path = yield* name
+      execFileSync("mkfifo", [`${path}.lock`])
+      expect(yield* Effect.flip(Effect.scoped(claim(path)))).toMatchObject(inUse)
+      expect(Fs.readdirSync(Path.dirname(path))).toEqual(["part.lock"])
     }).pipe(Effect.provide(NodeFtpFile.layer))
   )
 
