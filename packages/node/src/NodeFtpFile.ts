@@ -173,35 +173,33 @@ const openReader = (path: string, offset: number): Effect.Effect<Reader, FtpLoca
   })
 
 const info = (path: string): Effect.Effect<Option.Option<LocalInfo>, FtpLocalFileError> =>
-  Effect.map(
-    callback<Fs.Stats | undefined>("Stat", path, (done) =>
-      // Not by way of an error, which is dear, as most files that are asked for are not there yet.
-      Fs.stat(path, (error, stats) => (isNotFound(error) ? done(null) : done(error, stats)))
-    ),
-    (stats) =>
-      stats === undefined
-        ? Option.none()
-        : Option.some<LocalInfo>({
-            type: stats.isFile() ? "File" : stats.isDirectory() ? "Directory" : "Other",
-            size: stats.size,
-            modified: modifiedOf(stats),
-            mode: Option.some(stats.mode & PERMISSIONS)
-          })
-  )
+  describe(Fs.stat, path, (stats) => ({
+    type: stats.isFile() ? "File" : stats.isDirectory() ? "Directory" : "Other",
+    size: stats.size,
+    modified: modifiedOf(stats),
+    mode: Option.some(stats.mode & PERMISSIONS)
+  }))
 
 const ownInfo = (path: string): Effect.Effect<Option.Option<OwnInfo>, FtpLocalFileError> =>
+  describe(Fs.lstat, path, (stats) => ({
+    size: stats.size,
+    id: Option.some(Privacy.idOf(stats)),
+    isPrivate: Privacy.isPrivate(stats)
+  }))
+
+type Stat = (path: string, done: (error: NodeJS.ErrnoException | null, stats: Fs.Stats) => void) => void
+
+/** A missing file is no error on the way: that would be expensive, and most files that are asked for do not exist yet. */
+const describe = <A>(
+  stat: Stat,
+  path: string,
+  toInfo: (stats: Fs.Stats) => A
+): Effect.Effect<Option.Option<A>, FtpLocalFileError> =>
   Effect.map(
     callback<Fs.Stats | undefined>("Stat", path, (done) =>
-      Fs.lstat(path, (error, stats) => (isNotFound(error) ? done(null) : done(error, stats)))
+      stat(path, (error, stats) => (isNotFound(error) ? done(null) : done(error, stats)))
     ),
-    (stats) =>
-      stats === undefined
-        ? Option.none()
-        : Option.some({
-            size: stats.size,
-            id: Option.some(Privacy.idOf(stats)),
-            isPrivate: Privacy.isPrivate(stats)
-          })
+    (stats) => Option.map(Option.fromNullable(stats), toInfo)
   )
 
 /** Linux names each start of the system; what others tell moves with the clock. */
