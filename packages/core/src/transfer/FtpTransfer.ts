@@ -268,8 +268,7 @@ const maxBytesOf = ({ maxBytes = Number.POSITIVE_INFINITY }: DownloadOptions): E
 const checkTarget = (localPath: string, options: ToFileOptions) =>
   Effect.gen(function* () {
     const files = yield* FtpLocalFile
-    const name = localPath.slice(localPath.lastIndexOf("/") + 1)
-    if (PartialName.isReserved(name)) {
+    if (PartialName.endsReserved(localPath)) {
       return yield* notWritten(localPath, "Other", "its name is reserved for partial files")
     }
     const info = yield* files.info(localPath)

@@ -17,11 +17,11 @@ const MAX_NAME = 255
 
 const LONGEST_SUFFIX = `${SUFFIX}.json.new`
 
-/** Bytes of NAME that all suffixes fit behind. */
+/** In bytes: a NAME of so many has room for each suffix. */
 const MAX_STEM = MAX_NAME - LONGEST_SUFFIX.length
 
 export const nameOf = (localPath: string): string => {
-  const begin = localPath.lastIndexOf(isOfWindows(localPath) ? "\\" : "/") + 1
+  const begin = beginOfName(localPath)
   return `${localPath.slice(0, begin)}${stemOf(localPath.slice(begin))}${SUFFIX}`
 }
 
@@ -30,6 +30,12 @@ export const nameOf = (localPath: string): string => {
  * would take it for its own. File systems that ignore case have the same file under both spellings.
  */
 export const isReserved = (name: string): boolean => name.toLowerCase().includes(SUFFIX)
+
+/** Whether the name at the end of a local path is reserved. */
+export const endsReserved = (localPath: string): boolean => isReserved(localPath.slice(beginOfName(localPath)))
+
+const beginOfName = (localPath: string): number =>
+  Math.max(localPath.lastIndexOf("/"), isOfWindows(localPath) ? localPath.lastIndexOf("\\") : -1) + 1
 
 const isOfWindows = (path: string): boolean => /^(?:[A-Za-z]:\\|\\\\)/.test(path)
 

@@ -128,6 +128,16 @@ describe("the names of partial files", () => {
       }).pipe(Effect.provide(stage(noise(10))))
   )
 
+  it.effect.each(["x.ftp-effect.part/b", "C:\\x.ftp-effect.part\\b", "C:\\x.ftp-effect.part/b"])(
+    "may be those of folders: %s",
+    (localPath) =>
+      Effect.gen(function* () {
+        yield* inTime(FtpTransfer.toFile("a", localPath))
+        const { files } = yield* MemoryFiles.MemoryFiles
+        expect([...files.keys()]).toEqual([localPath])
+      }).pipe(Effect.provide(stage(noise(10))))
+  )
+
   it.each(["a".repeat(230), "a".repeat(231), "a".repeat(255), "\u{1f600}".repeat(63), "\u00e4".repeat(127)])(
     "fit into 255 bytes, with all that follows them: %s",
     (name) => {
