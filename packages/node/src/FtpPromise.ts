@@ -5,13 +5,13 @@
  *     for (const entry of await ftp.list("pub")) console.log(entry.name, entry.size)
  *     for await (const bytes of ftp.download("pub/report.pdf")) …      leaving the loop ends the transfer
  *
- *     connect ──► nothing dialled ──first call──► sessions, kept and shared ──close──► QUIT; every later call: FtpUsageError
+ *     connect ──► nothing dialled ──first call──► sessions, kept and shared ──close──► QUIT; later calls: FtpUsageError
  *
  * The methods are those of `FtpClient` and `FtpSession`, derived: an `Option` is a value or `undefined`, a `DateTime`
  * is a `Date`, and each call takes a `signal`. A rejection is the typed error itself (see `FtpError`: `_tag`,
  * `message`, `isRetryable`), or the reason of the signal.
  *
- * It does not say how anything is done, and does not log: see `onLog`.
+ * It logs nothing unless `onLog` is given.
  *
  * @since 0.1.0
  */

@@ -7,7 +7,7 @@
  *
  * Nothing is dialled until the first operation. The path of a URL is not part of the layer: operations name theirs.
  *
- * It does not fall back to plain FTP where another scheme was asked for, nor from one data mode to the other.
+ * It never falls back to plain FTP from another scheme, nor from one data mode to the other.
  *
  * @since 0.1.0
  */
@@ -77,9 +77,9 @@ export const layer = (options: Options): Layer.Layer<NodeFtp, FtpUsageError> =>
   )
 
 /**
- * Dials the server of `url` and secures the connection as the client will, and takes its leave without a login: so that
- * a server that is not there, or not who it should be, is known before a person is asked for a password. Passwords and
- * mirrors are not looked at.
+ * Dials the server of `url`, secures the connection as the client will, and quits without a login. So a program finds
+ * out that a server can't be reached, or has a wrong certificate, before it asks a person for the password. Passwords
+ * and mirrors are ignored.
  *
  * @since 0.1.0
  * @category operations
@@ -106,7 +106,7 @@ const optional = <A>(self: Config.Config<A>): Config.Config<A | undefined> =>
   Config.map(Config.option(self), Option.getOrUndefined)
 
 /**
- * Options from the environment: `FTP_URL`, and where they are set `FTP_PASSWORD`, `FTP_ACCOUNT`, `FTP_MIRRORS` (URLs
+ * Options from the environment: `FTP_URL`, and if they are set `FTP_PASSWORD`, `FTP_ACCOUNT`, `FTP_MIRRORS` (URLs
  * with commas between them), `FTP_MAX_PER_HOST` and `FTP_PROXY`. Empty mirrors are none, and so is an empty proxy.
  *
  * @since 0.1.0

@@ -70,7 +70,7 @@ const openWriter = (path: string, mode: WriteMode): Effect.Effect<Writer, FtpLoc
     }[mode]
     const opened = yield* open(path, O_WRONLY | extra, mode === "Exclusive" ? OWNER_ONLY : undefined)
     const { close, descriptor } = opened
-    // What this call made is a file.
+    // With O_EXCL this call has created it, so it is a regular file.
     const stats = mode === "Exclusive" ? undefined : yield* statsOf(descriptor, path)
     if (stats !== undefined && Pipe.isPipe(descriptor, stats)) {
       return yield* pipeWriter(opened, path)
@@ -100,7 +100,7 @@ const OWNER_ONLY = 0o600
 
 const PERMISSIONS = 0o777
 
-/** A file that has another name as well may be one that was put in the place of ours. */
+/** A file with another hard link may be another user's, put in the place of ours. */
 const setMode = (
   descriptor: number,
   path: string,
@@ -189,7 +189,7 @@ const ownInfo = (path: string): Effect.Effect<Option.Option<OwnInfo>, FtpLocalFi
 
 type Stat = (path: string, done: (error: NodeJS.ErrnoException | null, stats: Fs.Stats) => void) => void
 
-/** A missing file is no error on the way: that would be expensive, and most files that are asked for do not exist yet. */
+/** Without an error for a missing file: errors are expensive, and most files that are asked for do not exist yet. */
 const describe = <A>(
   stat: Stat,
   path: string,
@@ -202,7 +202,7 @@ const describe = <A>(
     (stats) => Option.map(Option.fromNullable(stats), toInfo)
   )
 
-/** Linux names each start of the system; what others tell moves with the clock. */
+/** Linux has an id for each boot; the boot times that other systems report move with the clock. */
 const BOOT_FILE = "/proc/sys/kernel/random/boot_id"
 
 const boot: Effect.Effect<Option.Option<string>> = Effect.runSync(

@@ -69,7 +69,7 @@ const claims = (fs: FileSystem.FileSystem): LocalFiles["claim"] => {
             reason: "InUse",
             operation: "Open",
             path,
-            detail: "another download writes it now"
+            detail: "it is already being downloaded"
           })
         }
         held.add(path)
@@ -84,7 +84,7 @@ const openForWriting = (fs: FileSystem.FileSystem, path: string, mode: WriteMode
     because("Open", path, fs.open(path, mode === undefined ? { flag } : { flag, mode }))
   switch (mode) {
     case "Exclusive":
-      // Not for the owner alone: nothing tells which mode to give it in the end. But private, with any umask.
+      // Readable by others, as the final mode depends on a umask that is unknown; writable by the owner only.
       return open("wx", READABLE)
     case "Truncate":
       return open("w")
@@ -163,7 +163,7 @@ const READABLE = 0o644
 /** The permissions of others than the owner to write. */
 const WRITABLE_BY_OTHERS = 0o022
 
-/** Which user this is, no platform's FileSystem tells. */
+/** The owner is not compared: no platform's FileSystem reports the current user. */
 const isPrivate = ({ mode, nlink, type }: FileSystem.File.Info): boolean =>
   type === "File" && Option.getOrElse(nlink, () => 1) === 1 && (mode & WRITABLE_BY_OTHERS) === 0
 

@@ -82,7 +82,7 @@ export interface FileId {
 }
 
 /**
- * What has a local name itself, not what a link of that name leads to.
+ * The file, directory or link that has a local name; a link is not followed.
  *
  * @since 0.1.0
  * @category models
@@ -92,7 +92,7 @@ export interface OwnInfo {
   readonly id: Option.Option<FileId>
   /**
    * Whether no other user can have put it there or written it: a regular file of our own user, without another hard
-   * link, that only its owner may write, as far as the platform tells.
+   * link, that only its owner may write, as far as the platform reports.
    */
   readonly isPrivate: boolean
 }
@@ -102,15 +102,15 @@ export interface LocalFiles {
   /**
    * `"Exclusive"` fails if the name exists, also as a link; only the owner may read or write the file until `setMode`,
    * if the platform can do that. `"Continue"` opens what is there, or creates, without cutting it; `"Existing"` does
-   * not create, and fails if the name is a link and the platform tells.
+   * not create, and fails if the name is a link, if the platform can see that.
    */
   readonly openWriter: (path: string, mode: WriteMode) => Effect.Effect<Writer, FtpLocalFileError, Scope.Scope>
   readonly openReader: (path: string, offset: number) => Effect.Effect<Reader, FtpLocalFileError, Scope.Scope>
   /** `None` when nothing has that name. Follows links. */
   readonly info: (path: string) => Effect.Effect<Option.Option<LocalInfo>, FtpLocalFileError>
-  /** `None` when nothing has that name, which may be that of a link. */
+  /** `None` when nothing has that name. Does not follow links. */
   readonly ownInfo: (path: string) => Effect.Effect<Option.Option<OwnInfo>, FtpLocalFileError>
-  /** Replaces the target in one step; with `"Fail"` it fails (`AlreadyExists`) if the target exists, also in one step. */
+  /** Replaces the target in one step; with `"Fail"`, it fails with `AlreadyExists` if there is one, in one step too. */
   readonly rename: (from: string, to: string, existing?: "Replace" | "Fail") => Effect.Effect<void, FtpLocalFileError>
   /** Succeeds when the name does not exist. Files only. */
   readonly remove: (path: string) => Effect.Effect<void, FtpLocalFileError>
@@ -121,8 +121,8 @@ export interface LocalFiles {
   readonly boot: Effect.Effect<Option.Option<string>>
   /**
    * Holds a name for the scope, so that no two downloads write to one file. Fails with `InUse` if another one has it.
-   * The claim of a process that has ended counts for nothing. If that can't be known, as of a process on another machine
-   * or in another container, its claim counts until it has been silent for 5 minutes.
+   * The claim of a process that has ended is ignored. If that can't be known, as for a process on another machine or in
+   * another container, its claim is ignored after 5 minutes without a sign of life.
    */
   readonly claim: (path: string) => Effect.Effect<void, FtpLocalFileError, Scope.Scope>
 }

@@ -147,8 +147,8 @@ export const PARTIAL_FILE_SUFFIX: string = PartialName.SUFFIX
 export const partialFileOf: (localPath: string) => string = PartialName.nameOf
 
 /**
- * Whether a file name is reserved for partial files, journals and locks: it contains `PARTIAL_FILE_SUFFIX`, in any case.
- * `toFile` refuses to download to such a name, because a later download would take the file for its own.
+ * Whether a file name is reserved for partial files, journals and locks: it contains `PARTIAL_FILE_SUFFIX`, in upper
+ * or lower case. `toFile` refuses to download to such a name, as a later download would take the file for its own.
  *
  * @since 0.1.0
  * @category operations

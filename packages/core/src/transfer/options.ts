@@ -44,8 +44,8 @@ export interface TransferOptions {
    * How strictly to verify at least; otherwise the transfer fails with an `FtpIntegrityError` `Unverified`. Default
    * `"Reply"`: what is known without another question, which is the size on most servers. In any case a download of a
    * second or more asks for the time again at its end, and fails with `Changed` if the file was written meanwhile.
-   * `"SizeAndTime"` costs a download two questions. `"Hash"` needs an `FtpHasher`, and makes the server read the whole file again, which takes
-   * minutes for a large one.
+   * `"SizeAndTime"` costs a download two questions. `"Hash"` needs an `FtpHasher`, and makes the server read the whole
+   * file again, which takes minutes for a large one.
    */
   readonly verify?: Strength | undefined
   /** A limit on the speed, besides the pool's: a shared one, or bytes per second for this transfer alone. */

@@ -97,7 +97,7 @@ describe("a download that can't be whole is a typed failure", () => {
       { _tag: "CloseControl", verb: "RETR", announce: true, times: 2 },
       { _tag: "FtpTransferInterrupted", cause: { _tag: "FtpConnectionLost", reason: "ServiceClosing" } }
     ],
-    ["SIZE tells more than there is", { _tag: "WrongSize", by: 1 }, { _tag: "FtpIntegrityError", reason: "Size" }],
+    ["SIZE reports more than there is", { _tag: "WrongSize", by: 1 }, { _tag: "FtpIntegrityError", reason: "Size" }],
     ["a reply is garbage", { _tag: "Garbage", verb: "RETR" }, { _tag: "FtpProtocolViolation" }],
     ["a reply never ends", { _tag: "Flood", verb: "RETR", bytes: 3_000_000 }, { _tag: "FtpProtocolViolation" }],
     [
@@ -145,7 +145,7 @@ describe("an upload", () => {
       { _tag: "WithholdFinal" },
       { _tag: "FtpTransferInterrupted", direction: "Upload", outcome: "Unknown" }
     ],
-    ["SIZE tells less than was sent", { _tag: "WrongSize", verb: "SIZE", by: -1 }, { _tag: "FtpIntegrityError" }],
+    ["SIZE reports less than was sent", { _tag: "WrongSize", verb: "SIZE", by: -1 }, { _tag: "FtpIntegrityError" }],
     [
       "the server has no room",
       { _tag: "Refuse", verb: "STOR", reply: "552 Disk full." },

@@ -87,7 +87,7 @@ describe("a transfer that is proven to be wrong", () => {
     }).pipe(Effect.provide(stage({ hasher: liar })))
   )
 
-  it.effect("by its time fails: somebody writes the file meanwhile", () =>
+  it.effect("by its time fails: the file is written meanwhile", () =>
     Effect.gen(function* () {
       const changed = { _tag: "FtpIntegrityError", reason: "Changed", direction: "Download" }
       expect(yield* Effect.flip(toFile({ verify: "SizeAndTime" }))).toMatchObject(changed)

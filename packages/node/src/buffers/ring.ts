@@ -1,7 +1,7 @@
 /**
  * An inbox that Node reads into: a ring of a few buffers, lent in runs as large as possible.
  *
- *     socket ──► filling ──full──► waiting ──take──► lent ──release──► free (the small first one: dropped) ──► filling …
+ *     socket ──► filling ──full──► waiting ──take──► lent ──release──► free (the small first one: dropped) ──► filling
  *                   └──────the reader has waited long enough: its short run is lent
  *
  * If no buffer is free the socket is stopped; it resumes when one is released.

@@ -1,5 +1,5 @@
 /**
- * One download at a time works at a local name: `lock` keeps others away, `owner` tells whether a lock is stale.
+ * One download at a time works at a local name: `lock` keeps others away, `owner` decides whether a lock is stale.
  *
  *     held ──every HEARTBEAT──► the change time of the lock moves on
  *
@@ -105,7 +105,7 @@ const isSilent = async (paths: ReadonlyArray<string>, guard: string, silentFor: 
   return now - Math.max(...changed) >= silentFor
 }
 
-/** What does not exist has not changed for ever. */
+/** 0 for a file that does not exist: it shows no sign of life. */
 const changeTime = (path: string): Promise<number> =>
   Fs.lstat(path).then(
     ({ ctimeMs }) => ctimeMs,
@@ -117,5 +117,5 @@ const inUse = (path: string, owner: string): FtpLocalFileError =>
     reason: "InUse",
     operation: "Open",
     path,
-    detail: `${owner} writes it now (${path}${SUFFIX} says so)`
+    detail: `it is already being downloaded by ${owner}, whose lock is ${path}${SUFFIX}`
   })

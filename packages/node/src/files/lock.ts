@@ -24,7 +24,7 @@ export type Verdict = "Alive" | "Ended" | "Unknown"
 
 export interface Judge {
   readonly verdict: (owner: string) => Promise<Verdict>
-  /** For an unknown owner: whether it has stopped to show signs of life. `guard` was created just now. */
+  /** For an unknown owner: whether it has stopped showing signs of life. `guard` was created just now. */
   readonly isSilent: (lock: string, guard: string) => Promise<boolean>
 }
 

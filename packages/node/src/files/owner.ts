@@ -23,7 +23,7 @@ interface Owner {
   readonly host: string
 }
 
-/** Stands for what the system does not tell. */
+/** Stands for what the system does not report. */
 const UNKNOWN = "-"
 
 /** A text that no other claim has: of this process, but not of another claim of it. */

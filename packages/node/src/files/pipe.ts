@@ -2,7 +2,7 @@
  * Local names that bytes only run through, in order: pipes and terminals.
  *
  *     opened ──taken over by a socket of Node──► the loop waits for bytes, or for room
- *                                         ├──scope, or an interrupted write──► gone, whoever is silent at the other end
+ *                                         ├──scope, or an interrupted write──► gone, even if the other end is silent
  *                                         └──the other end is closed─────────► the end when reading, EPIPE when writing
  *
  * A read of libuv's pool would hold one of its four threads until the writer speaks, and its descriptor could not be
@@ -20,7 +20,7 @@ export const isPipe = (descriptor: number, stats: Stats): boolean =>
   stats.isFIFO() || (stats.isCharacterDevice() && Tty.isatty(descriptor))
 
 /**
- * Why a pipe did not do what was asked of it, as Node tells it. `ESPIPE` is ours: it was asked for another place than
+ * Why a pipe did not do what was asked of it, as Node reports it. `ESPIPE` is ours: it was asked for another place than
  * the next one.
  */
 export type Failure = Pick<NodeJS.ErrnoException, "code" | "message">

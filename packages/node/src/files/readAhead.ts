@@ -1,7 +1,7 @@
 /**
  * Reads that run ahead of the reader:
  *
- *     buffer A ──lent to the reader──►   while   ──filled by the disk──► buffer B, then they change places
+ *     buffer A ──► lent to the reader     meanwhile     the disk ──fills──► buffer B     then they change places
  */
 import * as Fs from "node:fs"
 import * as Effect from "effect/Effect"

@@ -9,7 +9,7 @@ import type { FtpLocalFileError } from "@ftp-effect/core/FtpLocalFile"
 import * as Effect from "effect/Effect"
 import { callback, errorOf } from "./calls.ts"
 
-/** What file systems answer that have no hard links, or allow none for this file. */
+/** The errors of file systems that have no hard links, or allow none for this file. */
 const WITHOUT_LINKS: ReadonlySet<string> = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EINVAL"])
 
 export const renameIfAbsent = (

@@ -17,7 +17,7 @@ export const parse = (argument: string, url: string | FtpUrl.FtpUrl): Either.Eit
     ? Either.mapLeft(FtpUrl.parse(url), (why) => new FtpUsageError({ argument, why: `not an FTP URL: ${why}` }))
     : Either.right(url)
 
-/** A secret goes only with a user who was named: never to a server where we turn out to be anonymous. */
+/** A secret goes only with a user who was named: never with an anonymous login. */
 export const withLogin = (
   url: FtpUrl.FtpUrl,
   options: Pick<Options, "account" | "password">

@@ -48,7 +48,7 @@ export interface Options {
   readonly passive?: FtpDataChannel.PassiveOptions | undefined
   /**
    * Active mode instead of passive: `{}`, or where to listen, and what to advertise (numeric). A `FtpUsageError`
-   * together with `passive`, and with `proxy`, as nobody can connect to us through one. Default passive mode.
+   * together with `passive`, and with `proxy`, as no server can connect to us through one. Default passive mode.
    */
   readonly active?: FtpDataChannel.ActiveOptions | undefined
   /**

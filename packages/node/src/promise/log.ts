@@ -20,7 +20,7 @@ export interface LogLine {
  * @category models
  */
 export interface LogOptions {
-  /** Told of every line of the log, the dialogue included. It must not throw. Default: nothing is logged. */
+  /** Called with every line of the log, the dialogue included. It must not throw. Default: nothing is logged. */
   readonly onLog?: ((line: LogLine) => void) | undefined
 }
 

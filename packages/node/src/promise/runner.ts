@@ -8,7 +8,7 @@
  *                      └─return, abort, end, failure ──► over, and its transfer with it
  *
  * A rejection is the typed error itself, or the reason of the signal that aborted the call. Nothing runs between two
- * calls of `next`. It does not know FTP.
+ * calls of `next`.
  */
 import { FtpUsageError } from "@ftp-effect/core/FtpError"
 import * as Cause from "effect/Cause"
@@ -70,7 +70,7 @@ export const make = (what: string, why: string): Effect.Effect<Runner, never, Sc
     }
   })
 
-/** The error itself: under a span Effect fails with a proxy of it, which is not `===` to what somebody threw. */
+/** The error itself: under a span Effect fails with a proxy of it, which is not `===` to what was thrown. */
 export const errorOf = (cause: Cause.Cause<unknown>): unknown => Cause.originalError(Cause.squash(cause))
 
 const DONE = { done: true, value: undefined } as const
@@ -142,8 +142,8 @@ const iterator = <A, E>(
 }
 
 /**
- * Calls one after the other: a caller who does not wait for one `next` before the other gets the values in order all the
- * same.
+ * Runs calls one after the other: a caller that does not wait for one `next` before the other gets the values in order
+ * too.
  */
 const makeTurns = () => {
   let last: Promise<unknown> = Promise.resolve()

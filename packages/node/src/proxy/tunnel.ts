@@ -2,7 +2,7 @@
  * An `FtpTransport` whose connections, control and data alike, go through a proxy.
  *
  *     dial the proxy ──► handshake ──► tunnel ──► TLS with the server, where it is asked for
- *      └─────── within `timeout` ───────┘  └─ first the bytes that came behind the proxy's answer, then the connection's
+ *      └─────── within `timeout` ───────┘  └─ first the bytes that came after the proxy's answer, then the connection's
  *
  * `Connection.remote` is what the proxy was asked for, not the proxy: the data connections of a session are dialled
  * there again, and by name where the control connection was.

@@ -224,7 +224,7 @@ const settle = (owned: Owned): Effect.Effect<void> => {
       : Effect.interruptible(closed).pipe(
           Effect.timeoutOption(SETTLE_LIMIT),
           Effect.ensuring(Effect.sync(() => abandon(socket))),
-          // An interruption that comes only now ends the wait (effect 3.22: it reaches what is raced), and is no failure.
+          // An interruption that comes only now ends the wait (effect 3.22: it reaches what is raced), without failure.
           Effect.exit,
           Effect.asVoid
         )

@@ -2,7 +2,7 @@
  * What goes wrong in a scene, by kinds: where each may be put, and how.
  *
  *     network   the connections themselves, over any server: `Rule`
- *     server    what the embedded server is told to do wrong: `Fault`
+ *     server    what the embedded server has to do wrong: `Fault`
  *     the rest  a restart, a file that changes, a connection limit, an interruption, a full disk
  */
 import type { Dice } from "./dice.ts"
@@ -97,7 +97,7 @@ const MILLIS_PER_SECOND = 1000
 const lasting = ({ next, size }: Transfer): number =>
   Math.max(1, Math.ceil((Math.max(size, next.size) * MILLIS_PER_SECOND) / LASTS))
 
-/** A single stream asks for the file's time again only if it took a second; what is written in place shows by it alone. */
+/** In millis: a single stream asks for the file's time again only after a second; only the time shows such a write. */
 const OUTLASTS = 2000
 
 const isSingleStream = ({ segments, way }: Transfer): boolean =>

@@ -118,7 +118,7 @@ const run = (program: string, words: ReadonlyArray<string>, folder: string): Eff
   Effect.sync(() => {
     const child = spawn(process.execPath, [program, ...words], {
       stdio: ["ignore", "ignore", "pipe"],
-      // Nothing of the one who runs this.
+      // Nothing of the environment that the campaign runs in.
       env: {
         ...process.env,
         NETRC: join(folder, "no-netrc"),

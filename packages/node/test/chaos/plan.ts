@@ -182,8 +182,7 @@ const NEED_FACTS: ReadonlySet<Faults.Kind> = new Set([
 ])
 
 /**
- * A file cut short, of which the server also refuses to say the size each time that it is asked, is one that nobody
- * could tell.
+ * If the server refuses SIZE each time, no client can notice that a file was cut short.
  */
 const telling = (scene: Scene): Scene =>
   scene.kinds.some((kind) => kind === "network: data ends early" || kind === "server: data ends early")

@@ -1,6 +1,6 @@
 /**
- * vsftpd, ProFTPD and Pure-FTPd behind the relays: each started when it is first needed, one of each kind for the
- * campaign.
+ * vsftpd, ProFTPD, Pure-FTPd and pyftpdlib behind the relays: each started when it is first needed, one of each kind
+ * for the campaign.
  *
  *     client ──► relays (weather) ──► a real server ──► its disk, where a scene has a folder of its own
  */

@@ -3,7 +3,7 @@
  *
  *     files ──► client ──► all transfers at once ──► calm ──► the law ──► client closed
  *                                                                             │
- *     server ended ◄── nothing left: fibers, sockets, files ◄── those that failed, once more without faults, by a new client
+ *     server ended ◄── nothing left: fibers, sockets, files ◄── those that failed, again, by a new client
  */
 import * as Fs from "node:fs"
 import { join } from "node:path"
@@ -45,7 +45,7 @@ export interface Outcome {
   readonly resumed: number
   readonly stopped: Transfers.Stopped | undefined
   /**
-   * A second run: how many bytes of the first one it had to go on with, and how many hidden names that one had left.
+   * A second run: how many bytes of the first one it could resume, and how many temporary names that one had left.
    */
   readonly again: { readonly kept: number; readonly hidden: number } | undefined
 }

@@ -19,7 +19,7 @@ describe("greet", () => {
     })
   )
 
-  it.scopedLive("tries again as the client does, where that can help", () =>
+  it.scopedLive("tries again as the client does, if that can help", () =>
     Effect.gen(function* () {
       const server = yield* serve()
       const url = `ftp://127.0.0.1:${server.address.port}`

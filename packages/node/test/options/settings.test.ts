@@ -48,7 +48,7 @@ describe("who dials the data connection", () => {
     )
   }
 
-  it.scopedLive("to a port of the range, where the options name one", () =>
+  it.scopedLive("to a port of the range that the options name", () =>
     Effect.gen(function* () {
       const server = yield* serve()
       const url = `ftp://ann:secret@127.0.0.1:${server.address.port}`

@@ -22,7 +22,7 @@ const announcedPort = (server: Server): Effect.Effect<number> =>
     }
   })
 
-/** Somebody who is not the server dials, and tells how it went. */
+/** A host that is not the server dials; returns how it went. */
 const strangerAt = (port: number): Effect.Effect<string> =>
   Effect.async((resume) => {
     const socket = Net.connect({ host: "127.0.0.1", port, localAddress: "127.0.0.2" })

@@ -54,7 +54,7 @@ describe("a server that wants the control connection's TLS session on data conne
           const eight = Effect.replicateEffect(textOf(download("a.txt")), 16, { concurrency: 8 })
           assert.deepStrictEqual(new Set(yield* eight), new Set([HELLO]))
           assert.strictEqual((yield* server.connections).peak, 8)
-          // The age of a ticket is told in seconds, by OpenSSL's own clock.
+          // The age of a ticket is counted in seconds, by OpenSSL's own clock.
           yield* Effect.sleep("1100 millis")
           assert.deepStrictEqual(new Set(yield* eight), new Set([HELLO]))
           assert.strictEqual((yield* server.connections).total, 8)
@@ -67,7 +67,7 @@ describe("a server that wants the control connection's TLS session on data conne
     ["vsftpd", 522],
     ["ProFTPD", 425]
   ] as const) {
-    it.scopedLive(`and has none to give says so: ${code}, in its own words, and the session goes on`, () =>
+    it.scopedLive(`and has no ticket to reuse says so: ${code}, in its own words, and the session stays usable`, () =>
       Effect.gen(function* () {
         const server = yield* serve(({ server: dataIdentity }) => ({ requireReuse, dataIdentity }))
         const session = yield* open(server, yield* trusting)

@@ -6,7 +6,7 @@ import * as Certificates from "../support/Certificates.ts"
 import { serve, transport } from "../support/secured.ts"
 import { clientOf } from "../support/tlsOptions.ts"
 
-/** A client that says what it is told, unencrypted or protected. */
+/** A client that sends the lines it is given, unencrypted or protected. */
 const greeted = (tls: Partial<TlsSettings> = {}) =>
   Effect.gen(function* () {
     const client = yield* connect(yield* serve(() => tls))

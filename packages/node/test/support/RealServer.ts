@@ -1,6 +1,6 @@
 /**
- * A real FTP server for one scope or one suite: vsftpd, ProFTPD, Pure-FTPd or pyftpdlib on a free loopback port, with an account
- * and folders of its own. How each is configured and started is in `scripts/servers`.
+ * A real FTP server for one scope or one suite: vsftpd, ProFTPD, Pure-FTPd or pyftpdlib on a free loopback port, with
+ * an account and folders of its own. How each is configured and started is in `scripts/servers`.
  *
  *     make ──► running ──killSessions──► running
  *                └─the scope closes ──► sessions ended, server ended, folder removed

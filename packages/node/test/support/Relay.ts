@@ -1,5 +1,5 @@
 /**
- * Who is in between a client and a server: it passes bytes on, until it is told to do something worse to the client.
+ * A relay between a client and a server: it passes bytes on until a test makes it do something worse to the client.
  */
 import * as Net from "node:net"
 import type { Address } from "@ftp-effect/core/FtpTransport"

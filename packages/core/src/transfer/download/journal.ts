@@ -39,7 +39,7 @@ export type Here = ReadonlyArray<readonly [from: number, at: number]>
 
 export interface Journal {
   readonly source: Source
-  /** The partial file, if the platform tells which one it is: a journal of another one is not of these bytes. */
+  /** The partial file, if the platform can identify it: a journal of another file says nothing of these bytes. */
   readonly file: Option.Option<FileId>
   readonly identity: Identity
   /** What is here; `None` for all that the partial file holds. */

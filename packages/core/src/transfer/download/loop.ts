@@ -27,7 +27,7 @@ export interface Job {
   readonly path: string
   /** The path of the partial file. */
   readonly partialFile: string
-  /** Whether the partial file is that of an earlier run, and which file it was; `None` if it does not exist yet. */
+  /** The partial file of an earlier run that is resumed; `None` if the partial file does not exist yet. */
   readonly earlier: Option.Option<PartialFile.EarlierRun>
   /** What an earlier run left, of which file; or nothing. */
   readonly ranges: Ranges

@@ -7,10 +7,10 @@
  *     interrupted ◄──connection lost, 426, 451, idle timeout────────────── bytes, end, 2yz ──► count = SIZE? ──► whole
  *                                                                            └─ more than SIZE: fails at once
  *
- * After a download of a second or more, MDTM is asked once more: a file that was written in place meanwhile is a mixture
- * of two versions, of the right size. If only the final reply was lost, size and time decide on a new connection. A
- * server that has SIZE and refused it beside RETR is asked again at the end, as nothing else shows that a file was cut
- * short.
+ * After a download of a second or more, MDTM is asked once more: a file that was written in place meanwhile is a
+ * mixture of two versions, of the right size. If only the final reply was lost, size and time decide on a new
+ * connection. A server that has SIZE and refused it beside RETR is asked again at the end, as nothing else shows that a
+ * file was cut short.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
