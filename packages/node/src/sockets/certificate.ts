@@ -28,7 +28,7 @@ export const toCertificate = (certificate: X509Certificate): TlsCertificate => (
 
 /** Node has one attribute on a line, and nothing at all for an empty name. */
 const oneLine = (name: string | undefined): string =>
-  name === undefined || name === "" ? "nobody" : WireText.toDisplay(name.trim().replaceAll("\n", ", "))
+  name === undefined || name === "" ? "an empty name" : WireText.toDisplay(name.trim().replaceAll("\n", ", "))
 
 /** `DNS:a.example, IP Address:10.0.0.1`; a value with a comma in it stands in quotes. */
 export const namesOf = ({ subjectAltName }: Pick<X509Certificate, "subjectAltName">): ReadonlyArray<string> =>
@@ -144,7 +144,15 @@ const nameFaults = (certificate: X509Certificate, host: string): ReadonlyArray<F
   if (Tls.checkServerIdentity(host, certificate.toLegacyObject()) === undefined) {
     return []
   }
-  const names = namesOf(certificate)
-  const named = names.length === 0 ? oneLine(certificate.subject) : names.join(", ")
-  return [["WrongHost", `is for ${named}, not for ${host}`]]
+  return [["WrongHost", `is for ${holderOf(certificate)}, not for ${host}`]]
 }
+
+/** Whom a certificate is for, in words for a person: a certificate can have thousands of names. */
+export const holderOf = (certificate: Pick<X509Certificate, "subject" | "subjectAltName">): string => {
+  const names = namesOf(certificate)
+  const text = names.length === 0 ? oneLine(certificate.subject) : names.join(", ")
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)} ...` : text
+}
+
+/** Characters: a few lines of a terminal. */
+const MAX_SHOWN = 300

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { namesOf } from "../../src/sockets/certificate.ts"
+import { holderOf, namesOf } from "../../src/sockets/certificate.ts"
 
 describe("the names of a certificate", () => {
   it.each<readonly [text: string | undefined, names: ReadonlyArray<string>]>([
@@ -24,5 +24,20 @@ describe("the names of a certificate", () => {
     const begun = performance.now()
     namesOf({ subjectAltName: `DNS:"${part.repeat(length / part.length)}` })
     assert.isBelow(performance.now() - begun, 3000)
+  })
+})
+
+describe("the holder of a certificate, in words,", () => {
+  it.each([
+    ["its names", { subject: "CN=x", subjectAltName: "DNS:a.example, DNS:b.example" }, "a.example, b.example"],
+    ["its subject if it has no names", { subject: "CN=x\nO=y", subjectAltName: undefined }, "CN=x, O=y"],
+    ["an empty name if it has neither", { subject: "", subjectAltName: undefined }, "an empty name"]
+  ])("is %s", (_, certificate, holder) => {
+    assert.strictEqual(holderOf(certificate), holder)
+  })
+
+  it("is cut if it has thousands of names", () => {
+    const subjectAltName = "DNS:a.example, ".repeat(5000)
+    assert.isAtMost(holderOf({ subject: "", subjectAltName }).length, 310)
   })
 })
