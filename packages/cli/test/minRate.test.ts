@@ -33,7 +33,7 @@ const inHaste = <A>(self: Effect.Effect<A>): Effect.Effect<A> =>
 
 const CONTENT = Uint8Array.from({ length: 200_000 }, (_, at) => at ^ (at >> 8))
 
-/** What comes at once, before the trickle: enough to go on from. */
+/** What comes at once, before the trickle: enough to resume from. */
 const BURST = 100_000
 
 /** The first time that the file is read, after the burst 100 bytes each 50 ms, which are a second to the command. */

@@ -84,7 +84,7 @@ describe("what serve limits without being asked", () => {
 
 describe("the limits of serve by its flags", () => {
   it.scopedLive(
-    "--max-connections, --idle-timeout and --login-attempts limit what clients use up",
+    "--max-connections, --idle-timeout and --login-attempts limit what clients can do",
     () =>
       Effect.gen(function* () {
         const flags = ["--max-connections", "1", "--idle-timeout", "2", "--login-attempts", "1"]
@@ -126,7 +126,7 @@ describe("serve --tls", () => {
   )
 
   it.scopedLive(
-    "serve --tls lets nobody in without encryption",
+    "serve --tls refuses a login without encryption",
     () =>
       Effect.gen(function* () {
         const { port } = yield* serving("--tls", "--user", "ann")

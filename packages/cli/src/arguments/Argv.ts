@@ -89,7 +89,7 @@ type Token =
   | { readonly kind: "option-terminator" }
 
 const split = (words: ReadonlyArray<string>, flags: ReadonlyArray<Flag.Description>): Tokens =>
-  // Types alone: what is not among the flags is a switch, and is refused by whoever reads the tokens.
+  // Not strict: an unknown flag counts as a switch here, and is refused when the tokens are read.
   parseArgs({
     args: [...words],
     strict: false,
@@ -206,10 +206,8 @@ const unknownOption = (option: string, command: Vocabulary, commands: ReadonlyAr
   const elsewhere = commands.filter(({ flags }) => flags.some((known) => isCalled(known, option)))
   const near = option.startsWith("--") ? nearest(option, names) : undefined
   const others = elsewhere.map(({ name }) => name).join(", ")
-  return refuse(
-    `${command.name} has no option ${Typed.withoutSecret(option)}${near !== undefined ? meant(near) : others === "" ? "" : ` (it belongs to ${others})`}`,
-    command
-  )
+  const more = near !== undefined ? meant(near) : others === "" ? "" : ` (it belongs to ${others})`
+  return refuse(`${command.name} has no option ${Typed.withoutSecret(option)}${more}`, command)
 }
 
 const meant = (near: string | undefined): string => (near === undefined ? "" : `; did you mean ${near}?`)

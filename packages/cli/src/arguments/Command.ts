@@ -1,5 +1,6 @@
 /**
- * A command, described once: its words are parsed, its help is printed and shells complete it from the same description.
+ * A command, described once: its words are parsed, its help is printed and shells complete it from the same
+ * description.
  */
 import type * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -15,7 +16,7 @@ export interface About {
   /** Paragraphs. */
   readonly details: ReadonlyArray<string>
   readonly examples: ReadonlyArray<readonly [command: string, what: string]>
-  /** What a shell offers for the words that are not options: nothing unless it is said here. */
+  /** What a shell offers for the words that are not options: nothing by default. */
   readonly operands?: Operands | undefined
 }
 

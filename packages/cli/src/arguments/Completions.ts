@@ -1,6 +1,6 @@
 /**
- * The completions of a shell, as a script that it loads. The script holds all that is offered: the command is not started
- * for a completion, and no server is asked.
+ * The completions of a shell, as a script that it loads. The script holds all that is offered: completing starts no
+ * command and asks no server.
  */
 import type { Shell } from "./Argv.ts"
 import * as Bash from "./completion/bash.ts"

@@ -1,18 +1,18 @@
 /**
- * An option of the command line, described once: words are parsed, the help is printed and shells complete from the same
- * description.
+ * An option of the command line, described once: words are parsed, the help is printed and shells complete from the
+ * same description.
  */
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Typed from "../errors/typed.ts"
 
-/** Under which heading the help has it; the rest comes first, under none of these. */
+/** The heading of the help that a flag is listed under; flags without one come first. */
 export type Group = "Connection" | "Encryption"
 
 /** What a shell offers for a value: some words, or local names. */
 export type Completes = ReadonlyArray<string> | "File" | "Directory"
 
-/** An option without the type of its value. `value` is the name of the value that follows; without it, it is a switch. */
+/** An option without the type of its value. `value` is the name of the value that follows; a switch has none. */
 export interface Description {
   readonly name: string
   /** One letter. */
@@ -173,8 +173,8 @@ export const number = (
 /** The same flag under a heading of the help. */
 export const inGroup = <A>(group: Group, flag: Flag<A>): Flag<A> => ({ ...flag, group })
 
-/** The same flag, with what a shell offers for its value. */
+/** The same flag; a shell offers `completes` for its value. */
 export const completing = <A>(completes: Completes, flag: Flag<A>): Flag<A> => ({ ...flag, completes })
 
-/** A value that may be left out. */
+/** The value of a flag, or a default. */
 export const orElse = <A>(option: Option.Option<A>, otherwise: A): A => Option.getOrElse(option, () => otherwise)

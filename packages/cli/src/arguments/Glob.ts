@@ -29,7 +29,7 @@ export const matches = (pattern: string, name: string): boolean => {
   }
   let at = 0
   let token = 0
-  // Where to go on if what follows the last `*` turns out not to fit: with one more character for the star.
+  // Where to resume if what follows the last `*` does not match: with one more character for the star.
   let starToken = -1
   let starAt = 0
   while (at < characters.length) {
@@ -88,7 +88,7 @@ const tokens = (pattern: string): ReadonlyArray<Token> => {
   return found
 }
 
-/** A set from its `[` on; `undefined` where no `]` ends it, as then the bracket means itself. */
+/** A set from its `[` on; `undefined` if no `]` ends it, as then the bracket means itself. */
 const setAt = (characters: ReadonlyArray<string>, start: number) => {
   let at = start + 1
   const negated = characters[at] === "!" || characters[at] === "^"
@@ -125,8 +125,9 @@ export interface Candidate<E, R> {
 }
 
 /**
- * Every path that a pattern matches, in the order of the names: directories only if it ends in a slash. Directories are listed one after the other, only from the
- * first component with a wildcard on. `join` puts a name below a directory; `""` is where relative paths begin.
+ * Every path that a pattern matches, in the order of the names: directories only if it ends in a slash. Directories are
+ * listed one after the other, only from the first component with a wildcard on. `join` puts a name below a directory;
+ * `""` is where relative paths begin.
  */
 export const expand = <C extends Candidate<E, R>, E, R>(
   pattern: string,

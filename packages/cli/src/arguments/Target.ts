@@ -59,8 +59,8 @@ export const place = (
 }
 
 /**
- * The sources, each once, unless two different ones would become the same: one of them would be lost, without a word
- * and for good where it is moved.
+ * The sources, each once. Two different ones that would become the same are an error: one of them would be lost
+ * silently, and for good if it is moved.
  */
 export const distinct = <A>(
   sources: ReadonlyArray<A>,

@@ -5,11 +5,11 @@ import * as Option from "effect/Option"
 import * as Measure from "../output/Measure.ts"
 import * as Flag from "./Flag.ts"
 
-/** Servers on the internet seldom take more from one address, and ours learns when they take fewer. */
+/** Servers on the internet seldom take more from one address, and the pool learns when they take fewer. */
 const MAX_PARALLEL = 64
 /** How many transfers run at once by default. */
 export const DEFAULT_PARALLEL = 4
-/** As many as `--segments auto` may come to use. */
+/** The most that `--segments auto` uses. */
 const AUTO_SESSIONS = 8
 
 /** A day: longer than anyone waits, and still a limit. */
@@ -28,7 +28,7 @@ export const parallelRemovals = parallelOf(
   `Remove N entries of a tree at once, over N connections. Default: ${DEFAULT_PARALLEL}, or what the server allows.`
 )
 
-/** How long transfers are tried again. */
+/** How long transfers are retried. */
 export const retryTime = Flag.number(
   "retry-time",
   undefined,
@@ -79,7 +79,7 @@ export const limitRate = Flag.value(
   "Transfer at most RATE bytes per second, all files together: 500k, 2M. Default: no limit."
 )
 
-/** As long as curl measures. */
+/** The period that curl measures too. */
 export const MINIMUM_SECONDS = 30
 
 /** How fast each transfer must be. */
@@ -100,7 +100,7 @@ export const maxBytes = Flag.value(
   "Fail a file that has more than SIZE bytes, as soon as that is known: 500k, 2G. Default: no limit."
 )
 
-/** How people call the strengths of a proof. */
+/** The words of `--verify`. */
 const STRENGTHS: ReadonlyMap<string, Strength> = new Map([
   ["hash", "Hash"],
   ["time", "SizeAndTime"],
@@ -108,7 +108,7 @@ const STRENGTHS: ReadonlyMap<string, Strength> = new Map([
   ["reply", "Reply"]
 ])
 
-/** The least that has to show that a file is whole. */
+/** How strictly each file is verified. */
 export const verify = Flag.choice(
   "verify",
   "PROOF",

@@ -1,4 +1,4 @@
-/** `serve`: a folder of this machine as an FTP server, for trying and for tests. */
+/** `serve`: a folder of this machine as an FTP server, for trials and tests. */
 
 import { isIPv6 } from "node:net"
 import { resolve } from "node:path"
@@ -60,13 +60,13 @@ export const command = Command.make(
         "machine or one trusted network, NOT for the internet: without --tls nothing is encrypted, and one folder with one " +
         "user is all it knows. With --verbose every request is shown.",
       "FOLDER defaults to the current directory. Nothing outside it can be reached, not even through links.",
-      "Connections, idle clients and wrong passwords are limited, so that a client that is careless can't use it up. A " +
+      "Connections, idle time and wrong passwords are limited, so that a careless client can't block others. A " +
         "client has two minutes to log in. Nothing limits what a user with --write stores."
     ],
     examples: [
       ["ftp-effect serve", "The current directory, read-only"],
       ["FTP_PASSWORD=secret ftp-effect serve --write --user ann --port 2200 ~/inbox", "A folder to upload to"],
-      ["ftp-effect serve --tls", "Encrypted; get it with the --pin that is printed"]
+      ["ftp-effect serve --tls", "Encrypted; clients trust it with the --pin that is printed"]
     ],
     operands: { first: "Directory" }
   },
@@ -97,7 +97,7 @@ export const command = Command.make(
           ({ reason }) =>
             new CliError({
               kind: "Failed",
-              message: `${folder} can't be served: ${reason === "NotFound" ? "no such directory" : reason === "NotADirectory" ? "not a directory" : "it can't be read"}`
+              message: `${folder} can't be served: ${whyNot(reason)}`
             })
         )
         const users = Option.isSome(user) ? { [user.value]: yield* passwordFor(user.value) } : undefined
@@ -118,6 +118,9 @@ export const command = Command.make(
       }).pipe(Effect.scoped, Effect.provide(NodeFtpTransport.layer))
     )
 )
+
+const whyNot = (reason: FtpTestServer.StoreError["reason"]): string =>
+  reason === "NotFound" ? "no such directory" : reason === "NotADirectory" ? "not a directory" : "it can't be read"
 
 const passwordFor = (user: string): Effect.Effect<Redacted.Redacted<string>, CliError, Screen> =>
   Effect.gen(function* () {
@@ -177,7 +180,8 @@ const announce = (
     const output = yield* Output
     const { folder, own, user, write } = served
     const scheme = own === undefined ? "ftp" : "ftpes"
-    const url = `${scheme}://${user === undefined ? "" : `${encodeURIComponent(user)}@`}${FtpEndpoint.toAuthority(address)}/`
+    const login = user === undefined ? "" : `${encodeURIComponent(user)}@`
+    const url = `${scheme}://${login}${FtpEndpoint.toAuthority(address)}/`
     const certificate = own?.identity.certificate ?? null
     const pin = own?.pin ?? null
     yield* output.result({ kind: "serving", url, directory: folder, writable: write, pin, certificate }, url)
@@ -191,9 +195,12 @@ const announce = (
     }
     yield* output.remark("This server is for trials and tests, not for the internet.")
     if (!isLoopback(address.host)) {
-      yield* output.warning(
-        `it listens beyond this machine${own === undefined ? ", without encryption" : ""}${write && user === undefined ? ", and lets anyone write" : ""}`
-      )
+      const risks = [
+        "it listens beyond this machine",
+        ...(own === undefined ? ["without encryption"] : []),
+        ...(write && user === undefined ? ["and lets anyone write"] : [])
+      ]
+      yield* output.warning(risks.join(", "))
     }
   })
 

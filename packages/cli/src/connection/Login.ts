@@ -32,7 +32,7 @@ export interface Login {
   readonly question: Option.Option<Effect.Effect<FtpUrl.FtpUrl, never, Screen>>
 }
 
-/** The URL with the whole login in it, after a question where there is one. */
+/** The URL with the whole login in it, after a question if there is one. */
 export const complete = ({ question, url }: Login): Effect.Effect<FtpUrl.FtpUrl, never, Screen> =>
   Option.getOrElse(question, () => Effect.succeed(url))
 

@@ -39,7 +39,7 @@ const KEYWORDS: ReadonlyMap<string, Keyword> = new Map([
   ["macdef", "macdef"]
 ])
 
-/** The entries in their order, or the number of the line with a quote that is not closed: it has no certain meaning. */
+/** The entries in their order, or the number of the line with a quote that is not closed: its meaning is unclear. */
 export const parse = (text: string): Either.Either<ReadonlyArray<Entry>, number> => {
   const entries: Array<Draft> = []
   let expected: Keyword | undefined
@@ -100,7 +100,7 @@ const take = (entries: Array<Draft>, keyword: Keyword, value: string): void => {
 }
 
 /**
- * The entry for a host, and for a user where one is named: the first `machine` that fits and has a password, else the
+ * The entry for a host, and for a user if one is named: the first `machine` that fits and has a password, else the
  * first that fits, else `default`. `default` needs a user of its own that fits, as it must not give one server's
  * password to another by surprise.
  */

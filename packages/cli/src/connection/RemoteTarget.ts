@@ -1,5 +1,5 @@
 /**
- * A target on the server: looked up, placed by the rules of `Target`, and made where it is a directory to be.
+ * A target on the server: looked up, placed by the rules of `Target`, and made if it is to be a directory.
  */
 import { FtpClient } from "@ftp-effect/core/FtpClient"
 import * as Effect from "effect/Effect"
@@ -14,7 +14,7 @@ export const place = (
 ): Effect.Effect<Target.Placement, ExitCode.Failure, FtpClient> =>
   Effect.gen(function* () {
     const client = yield* FtpClient
-    // Asking whether it can be entered follows links, and is enough but for one name that may be taken.
+    // Asking whether it can be entered follows links, and is enough except for one name that may be taken.
     const existing = (yield* Remote.isDirectory(target.path))
       ? "Directory"
       : (sources.several || sources.onlyDirectory || target.endsInSlash) && (yield* client.exists(target.path))

@@ -4,8 +4,7 @@
 import * as Data from "effect/Data"
 
 /**
- * The command was called in a way that can't be meant (exit code 2), can't do its work here (1), or will not talk to a
- * server with such a certificate (12).
+ * A usage error (exit code 2), a failure of the command itself (1), or a certificate that is not trusted (12).
  */
 export class CliError extends Data.TaggedError("CliError")<{
   readonly kind: "Usage" | "Failed" | "Untrusted"
@@ -19,5 +18,5 @@ export class OutputClosed extends Data.TaggedError("OutputClosed") {}
 /** Some of the work failed, and has been reported. */
 export class Incomplete extends Data.TaggedError("Incomplete")<{ readonly code: number }> {}
 
-/** A call that can't be meant. */
+/** A usage error. */
 export const usage = (message: string, hint?: string): CliError => new CliError({ kind: "Usage", message, hint })

@@ -11,7 +11,8 @@
  *                                 12  not encrypted, or not by whom it should be
  *                                 13  not verified as strictly as requested
  *
- *    130  interrupted (Ctrl-C)   143  terminated   129  hung up   141  the reader of the output is gone   70  a defect of ours
+ *    130  interrupted (Ctrl-C)  143  terminated          129  hung up
+ *    141  the reader of the output is gone              70  a defect of ours
  *
  * The table is complete by type: an error or a reason without a code does not compile.
  */
@@ -90,7 +91,7 @@ const isTls = ({ reason }: FtpConnectError): boolean => reason === "Tls"
 /** The exit code for an error. */
 export const of = (error: Failure): number => pick(codes, error)
 
-/** The exit code for several failures beside `done` successes: their own where nothing worked and all have the same. */
+/** The exit code for several failures beside `done` successes: their own if nothing worked and all have the same. */
 export const ofAll = (failures: ReadonlyArray<number>, done: number): number => {
   const [first = Failed] = failures
   return done === 0 && failures.every((code) => code === first) ? first : Failed
@@ -113,7 +114,7 @@ const fatal: Table<boolean> = {
   Incomplete: () => true
 }
 
-/** Whether the next file would fail in the same way, so that going on makes no sense. */
+/** Whether the next file would fail in the same way, so that continuing makes no sense. */
 export const isFatal = (error: Failure): boolean => pick(fatal, error)
 
 /** The entry for an error. */

@@ -7,7 +7,7 @@
 /** Whether a word is meant as the URL of an FTP server, right or wrong. A local file of such a name is `./ftp:x`. */
 export const isFtpUrl = (word: string): boolean => /^ftp(?:e?s)?:/i.test(word)
 
-/** The word up to what may be a password: that follows the first colon, or the second where a scheme has the first. */
+/** The word up to what may be a password: that follows the first colon, or the second if a scheme has the first. */
 export const withoutSecret = (word: string): string => {
   const [, shown = ""] = /^((?:(?:s?ftp|ftpe?s|https?):\/\/)?[^:]*)/i.exec(word) ?? []
   return shown === word ? word : `${shown}:****`

@@ -1,6 +1,6 @@
 /**
  * Files that are open already: `/dev/stdout`, `/dev/fd/5`. A shell and the other commands of a group share their
- * position, which what opens the name anew does not: it would overwrite what the others write.
+ * position. To open the name anew would begin at 0 and overwrite what the others wrote.
  */
 import { write } from "node:fs"
 import { resolve } from "node:path"

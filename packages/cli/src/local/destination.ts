@@ -20,7 +20,7 @@ export const existing: (info: Option.Option<LocalInfo>) => Existing = Option.mat
   onSome: ({ type }) => (type === "Directory" ? "Directory" : "File")
 })
 
-/** Where a download goes. What is no file of a disk is written into, as it can't be replaced, and must not be. */
+/** Where a download goes. Devices and pipes are written to: they must not be replaced. */
 export type Destination =
   | { readonly kind: "File"; readonly path: string }
   | { readonly kind: "Device"; readonly path: string }
@@ -28,8 +28,9 @@ export type Destination =
   | { readonly kind: "Descriptor"; readonly path: string; readonly descriptor: number }
 
 /**
- * What is written when a name is, which has `info` now: for a link what it leads to, so that the link stays. Names of
- * /dev and /proc are devices even where they lead to a file: `/dev/stdout` stands for what a shell has opened.
+ * What a download to this name writes; `info` is of what has the name now. For a link it is what the link leads to, so
+ * that the link stays. Names of /dev and /proc are devices even if they lead to a file: `/dev/stdout` stands for what a
+ * shell has opened.
  */
 export const destination = (
   path: string,

@@ -5,7 +5,7 @@ import * as RemotePath from "@ftp-effect/core/protocol/RemotePath"
 import * as Effect from "effect/Effect"
 import * as Glob from "../arguments/Glob.ts"
 
-/** What a word means: itself where it is there or has no wildcard, else what it matches, else itself. */
+/** What a word means: itself if it exists or has no wildcard, else what it matches, else itself. */
 export const expand = (word: string): Effect.Effect<ReadonlyArray<string>, never, FileSystem.FileSystem> =>
   Effect.gen(function* () {
     const files = yield* FileSystem.FileSystem

@@ -28,7 +28,7 @@ export interface Style {
   readonly verbose: boolean
 }
 
-/** Where a command prints. Text is made safe to show here, so callers pass names as they are. */
+/** Where a command prints. Text is made safe to show here, except that of results: names in it are safe already. */
 export interface Output {
   readonly style: Style
   /** What the command is for. */

@@ -1,7 +1,7 @@
 /** A `JsonLine` as text; apart from its schema, which the command itself does not need. */
 import type { JsonLine } from "./JsonLine.ts"
 
-/** The object on one line, with escapes for DEL, C1 and what turns or breaks lines, which JSON itself leaves as it is. */
+/** The object on one line. DEL, C1 and what turns or breaks lines are escaped, which JSON itself does not do. */
 export const toText = (line: JsonLine): string => JSON.stringify(line).replace(UNSAFE_TO_SHOW, escaped)
 
 /** As in `WireText.toDisplay`, less what JSON escapes. */

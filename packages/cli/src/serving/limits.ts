@@ -1,4 +1,4 @@
-/** What one client, or all of them, can't use up of a server that anyone in the network may reach. */
+/** The limits of `serve`: clients, one or all of them together, can't exhaust a server that a whole network reaches. */
 import * as Duration from "effect/Duration"
 import type * as Option from "effect/Option"
 import * as Flag from "../arguments/Flag.ts"

@@ -1,5 +1,6 @@
 /**
- * One failure of each kind that a command can end with, its exit code, and whether the next file would fail in the same way.
+ * One failure of each kind that a command can end with, its exit code, and whether the next file would fail in the same
+ * way.
  */
 import {
   FtpAuthError,

@@ -1,6 +1,6 @@
 /**
- * Real shells that complete. bash and zsh run on a terminal of their own and are typed into: a key inserts all that they
- * offer, and a function in place of the command prints the words that came of it. fish answers by `complete -C`.
+ * Real shells that complete. bash and zsh run on a terminal of their own and are typed into: a key inserts all that
+ * they offer, and a function in place of the command prints the resulting words. fish answers by `complete -C`.
  */
 import { execFile, spawn } from "node:child_process"
 import * as Fs from "node:fs"
@@ -133,7 +133,7 @@ const interactive = async (
       await until(AT_PROMPT)
       const before = typed.split(" ")
       const words = text.split(BETWEEN).slice(before.length - 1, -1)
-      // Where nothing is offered, the word stays.
+      // If nothing is offered, the word stays.
       return words.length === 1 && words[0] === before[before.length - 1] ? [] : words
     },
     close: () => void child.kill("SIGKILL")
