@@ -60,7 +60,7 @@ export const command = Command.make(
         "machine or one trusted network, NOT for the internet: without --tls nothing is encrypted, and one folder with one " +
         "user is all it knows. With --verbose every request is shown.",
       "FOLDER defaults to the current directory. Nothing outside it can be reached, not even through links.",
-      "Connections, idle time and wrong passwords are limited, so that a careless client can't block others. A " +
+      "Connections, idle time and wrong passwords are limited, so that careless clients can't exhaust this machine. A " +
         "client has two minutes to log in. Nothing limits what a user with --write stores."
     ],
     examples: [
