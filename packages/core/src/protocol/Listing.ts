@@ -143,6 +143,7 @@ const readWith = <Name extends string>(dialect: Dialect<Name>, context: Context)
   const unread: Array<string> = []
   let unreadCount = 0
   let skipped = 0
+  let dots = 0
 
   const leave = (line: string): void => {
     unreadCount += 1
@@ -152,7 +153,7 @@ const readWith = <Name extends string>(dialect: Dialect<Name>, context: Context)
   }
 
   return {
-    /** Takes a line, and returns how many entries there are. */
+    /** Takes a line, and returns how many entries there are, without the directory itself and its parent. */
     take: (line: string): number => {
       const meaning = isEmpty(line) ? Dialects.skipped : line.length > Lines.MAX_LINE_LENGTH ? TOO_LONG : scan(line)
       if (Either.isLeft(meaning)) {
@@ -161,13 +162,14 @@ const readWith = <Name extends string>(dialect: Dialect<Name>, context: Context)
         skipped += 1
       } else {
         found.push(meaning.right.value)
+        dots += dots < DOT_NAMES.size && DOT_NAMES.has(meaning.right.value.name) ? 1 : 0
       }
-      return found.length
+      return found.length - dots
     },
     end: (): Listed<Name> => {
       const entries: Array<FtpEntry> = []
       for (const entry of dialect.align?.(found, context.directory) ?? found) {
-        if (entry.name === "." || entry.name === "..") {
+        if (DOT_NAMES.has(entry.name)) {
           skipped += 1
         } else if (entry.name === "" || entry.name.includes("/")) {
           leave(entry.raw)
@@ -185,5 +187,8 @@ const readWith = <Name extends string>(dialect: Dialect<Name>, context: Context)
     }
   }
 }
+
+/** The directory itself and its parent, which `LIST -a` lists. */
+const DOT_NAMES: ReadonlySet<string> = new Set([".", ".."])
 
 const TOO_LONG = Dialects.unread("too long")

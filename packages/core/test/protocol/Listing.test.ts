@@ -87,6 +87,17 @@ describe("Listing", () => {
     expect(["a", "b", "c"].map((name) => reader.take(unixLine(name)))).toEqual([true, true, false])
   })
 
+  it("does not count the directory itself and its parent among the entries that are allowed", () => {
+    const reader = Listing.reader({ ...options, maxEntries: 2 })
+    expect([".", "..", "a", "b", "c"].map((name) => reader.take(unixLine(name)))).toEqual([
+      true,
+      true,
+      true,
+      true,
+      false
+    ])
+  })
+
   it("reads the same lines from bytes, however they arrive", () => {
     const bytes = FastCheck.array(FastCheck.constantFrom("\n", "\r\n", "\r", "a", "é", "\udcff", "日本")).chain(
       (parts) => FtpArbitrary.byteSplits(Either.getOrThrow(WireText.encode(parts.join(""))))
