@@ -32,7 +32,7 @@ describe("FtpClient.hash", () => {
     }).pipe(Effect.provide(stage()))
   )
 
-  it.effect("is Unsupported where the server has no hashes", () =>
+  it.effect("is Unsupported if the server has no hashes", () =>
     Effect.gen(function* () {
       const client = yield* FtpClient.FtpClient
       expect(yield* Effect.flip(client.hash("a"))).toMatchObject({ _tag: "FtpRejected", reason: "Unsupported" })

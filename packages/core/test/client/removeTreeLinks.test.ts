@@ -30,7 +30,7 @@ const paths = Effect.flatMap(FtpTestServer.FtpTestServer, ({ tree }) =>
 
 const OTHERS = ["/docs", "/docs/a.txt", "/www", "/www/index.html"]
 
-describe("recursive removal, where a listing shows a link as a directory", () => {
+describe("recursive removal, if a listing shows a link as a directory", () => {
   it.scoped.each([
     ["to an ancestor of the tree", "../../.."],
     ["to the root", "/"],

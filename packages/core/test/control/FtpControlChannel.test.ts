@@ -156,7 +156,7 @@ describe("FtpControlChannel", () => {
     }).pipe(inMemory)
   )
 
-  it.scoped("bounds the final reply where a preliminary one came", () =>
+  it.scoped("bounds the final reply after a preliminary one", () =>
     Effect.gen(function* () {
       const { control } = yield* channel(`
         S: 220 hi
@@ -169,7 +169,7 @@ describe("FtpControlChannel", () => {
     }).pipe(inMemory)
   )
 
-  it.scoped("forgets a limit that was kept, and takes the next one from where it begins", () =>
+  it.scoped("forgets a limit that was kept, and counts the next one from its own beginning", () =>
     Effect.gen(function* () {
       const { control } = yield* channel(`
         S: 220 hi

@@ -65,7 +65,7 @@ describe("a secret that the server repeats", () => {
     }).pipe(inMemory)
   )
 
-  it.scoped("is masked where it is an account, and where it is short, in replies to the login", () =>
+  it.scoped("is masked in replies to the login if it is an account, and if it is short", () =>
     Effect.gen(function* () {
       const { text } = yield* seen(
         session(
@@ -107,7 +107,7 @@ describe("a secret that the server repeats", () => {
     }).pipe(inMemory)
   )
 
-  it.scoped("is not masked later where it is short: every reply would be", () =>
+  it.scoped("is not masked in later replies if it is short: every reply would be", () =>
     Effect.gen(function* () {
       const { session: ann } = yield* session(`${ready().replaceAll("secret", "o")}C: SIZE a\nS: 550 No`, {
         user: "ann",
@@ -150,7 +150,7 @@ describe("a secret that the server repeats", () => {
     }).pipe(inMemory)
   )
 
-  it.scoped("is masked where what is no reply is cut off in its middle", () =>
+  it.scoped("is masked if a line that is no reply is cut off in its middle", () =>
     Effect.gen(function* () {
       const before = "x".repeat(74)
       const { control } = yield* channel(`S: 220 hi\nC: PASS s3cret-and-long\nS: ${before}s3cret-and-long`)

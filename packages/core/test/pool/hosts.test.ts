@@ -164,7 +164,7 @@ describe("FtpPool over several hosts", () => {
     }).pipe(Effect.provide(services))
   )
 
-  it.scoped("does not log in again where it was refused when the other host is gone later", () =>
+  it.scoped("does not log in again to a host that refused the login when the other host is gone later", () =>
     Effect.gen(function* () {
       const { first, second, pool } = yield* two({ users: { ann: "another" } })
       yield* useAtOnce(pool, 4)

@@ -39,7 +39,7 @@ describe("the hash in an answer", () => {
     })
   }
 
-  it("is none where the answer is a refusal, is about another algorithm, or can be read in two ways", () => {
+  it("is none if the answer is a refusal, is about another algorithm, or can be read in two ways", () => {
     expect(HashReply.parse(Reply.make(550, SHA256), "a", "SHA-256")).toEqual(Option.none())
     expect(HashReply.parse(Reply.make(213, `SHA-1 0-5 ${SHA1} a`), "a", "SHA-256")).toEqual(Option.none())
     expect(HashReply.parse(Reply.make(250, `${SHA256} ${OTHER}`), "a", "SHA-256")).toEqual(Option.none())
@@ -64,13 +64,13 @@ describe("the questions", () => {
     expect(asked(features("XMD5", "MD5"), "a b", "MD5")).toEqual(['XMD5 "a b"', "MD5 a b"])
   })
 
-  it("quote every name where FEAT says so, unless it holds a quote", () => {
+  it("quote every name if FEAT says so, unless it holds a quote", () => {
     const list = features('XCRC "filename" SP EP')
     expect(asked(list, "a", "CRC32")).toEqual(['XCRC "a"'])
     expect(asked(list, 'a"b', "CRC32")).toEqual(['XCRC a"b'])
   })
 
-  it("are HASH where nothing is listed", () => {
+  it("are HASH if nothing is listed", () => {
     expect(asked(Features.empty, "a", "SHA-256")).toEqual(["HASH a after OPTS"])
   })
 

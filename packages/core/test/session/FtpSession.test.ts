@@ -33,7 +33,7 @@ describe("logging in (RFC 959 §5.4)", () => {
     }).pipe(inMemory)
   )
 
-  it.scoped("sends no password where none is asked for (230 after USER)", () =>
+  it.scoped("sends no password if none is asked for (230 after USER)", () =>
     Effect.gen(function* () {
       const { script } = yield* session(after(`C: USER ann\nS: 230 in`))
       yield* script.done

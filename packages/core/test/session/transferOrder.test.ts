@@ -84,7 +84,7 @@ describe("a transfer whose replies and data come in an unusual order", () => {
     }).pipe(inMemory)
   )
 
-  it.scoped("leaving a download early gives the session up where the last word is a second 150 (Pure-FTPd)", () =>
+  it.scoped("leaving a download early gives the session up if the last reply is a second 150 (Pure-FTPd)", () =>
     Effect.gen(function* () {
       const { session: made } = yield* session(`
         ${ready()}
@@ -129,7 +129,7 @@ describe("a transfer whose replies and data come in an unusual order", () => {
     D: accept
   `
 
-  it.scoped("REST and RETR share a burst where REST STREAM is listed", () =>
+  it.scoped("REST and RETR share a burst if REST STREAM is listed", () =>
     Effect.gen(function* () {
       const { session: made } = yield* session(`
         ${within}

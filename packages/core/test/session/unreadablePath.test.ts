@@ -31,7 +31,7 @@ describe("a reply to PWD that names no path", () => {
       }).pipe(inMemory)
     )
 
-    it.scoped(`does not say where a directory is (${what})`, () =>
+    it.scoped(`is no proof of a directory's path (${what})`, () =>
       Effect.gen(function* () {
         const { session: made } = yield* session(`
           ${ready()}
