@@ -1,4 +1,7 @@
-/** basic-ftp as a command: `basicFtp.mjs get|put URL REMOTE LOCAL [AUTHORITY]`, as its README shows it; TLS with an authority. */
+/**
+ * basic-ftp as a command: `basicFtp.mjs get|put URL REMOTE LOCAL [AUTHORITY]`, as its README shows it; TLS with an
+ * authority.
+ */
 import { readFileSync } from "node:fs"
 import { createRequire } from "node:module"
 

@@ -3,9 +3,9 @@
  *
  *     node bench/bytePath.mjs [--rounds 5] [--size 1024] [--folder DIR] [--tls]
  *
- * `--size` is in MiB. `--tls` does all of it over explicit TLS. `--folder` is where the files are, on both sides; default the system's temporary folder. Every file that
- * was moved is compared byte for byte. The report goes to standard output, in Markdown; what is going on to standard
- * error.
+ * `--size` is in MiB. `--tls` does all of it over explicit TLS. `--folder` is where the files are, on both sides;
+ * default the system's temporary folder. Every file that was moved is compared byte for byte. The report goes to
+ * standard output, in Markdown; what is going on to standard error.
  */
 import { execFileSync } from "node:child_process"
 import { rmSync } from "node:fs"

@@ -1,6 +1,6 @@
 /**
- * How each client is told to fetch and send, with its default settings: what a reader would type. Where the server has a
- * certificate, each trusts its authority and insists on TLS.
+ * How each client is told to fetch and send, with its default settings: what a reader would type. Where the server has
+ * a certificate, each trusts its authority and insists on TLS.
  *
  * curl, lftp and GNU time are the reader's (`apt-get install curl lftp time`); basic-ftp comes from npm into the
  * benchmark's own folder below `.cache`; ftp-effect is the bundled command of this clone.
@@ -23,13 +23,17 @@ const BASIC_FTP = "6.2.6"
  *
  * @typedef {object} Client
  * @property {string} name
- * @property {((server: RunningServer, remote: string, local: string) => import("./measure.mjs").Command) | undefined} get one file
- * @property {((server: RunningServer, local: string, remote: string) => import("./measure.mjs").Command) | undefined} put one file
+ * @property {((server: RunningServer, remote: string, local: string) => import("./measure.mjs").Command) | undefined}
+ *   get one file
+ * @property {((server: RunningServer, local: string, remote: string) => import("./measure.mjs").Command) | undefined}
+ *   put one file
  *
  * @typedef {object} TreeClient
  * @property {string} name
- * @property {(server: RunningServer, remote: string, local: string, parallel: number) => import("./measure.mjs").Command} get
- * @property {(server: RunningServer, local: string, remote: string, parallel: number) => import("./measure.mjs").Command} put
+ * @property {(server: RunningServer, remote: string, local: string, parallel: number) =>
+ *   import("./measure.mjs").Command} get
+ * @property {(server: RunningServer, local: string, remote: string, parallel: number) =>
+ *   import("./measure.mjs").Command} put
  */
 
 /** @param {RunningServer} server */
@@ -60,8 +64,8 @@ const curl = {
 }
 
 /**
- * A client that asks what the server has got waits until it has closed the file, which vsftpd does after its 226; on ext4
- * that takes it 0.2 to 0.5 s for a new file of 1 GiB. Plain curl does not ask.
+ * A client that asks what the server has got waits until it has closed the file, which vsftpd does after its 226; on
+ * ext4 that takes it 0.2 to 0.5 s for a new file of 1 GiB. Plain curl does not ask.
  *
  * @type {Client}
  */

@@ -1,4 +1,6 @@
-/** What every benchmark is as a program: options that are numbers, a report on standard output, failures told in a line. */
+/**
+ * What every benchmark is as a program: options that are numbers, a report on standard output, failures told in a line.
+ */
 import { say } from "./stage.mjs"
 
 /**

@@ -9,8 +9,8 @@
  *
  *     BENCH_LINK="ip netns exec client" BENCH_LINK_URL=ftp://10.0.0.2/big.bin node bench/segments.mjs
  *
- * lftp's pget is measured beside it where there is one. Every file that came over loopback is compared with its source, those of a line with each other. The report goes to standard
- * output, in Markdown; what is going on to standard error.
+ * lftp's pget is measured beside it where there is one. Every file that came over loopback is compared with its source,
+ * those of a line with each other. The report goes to standard output, in Markdown; what is going on to standard error.
  */
 import { execFileSync, spawnSync } from "node:child_process"
 import { mkdtempSync, rmSync, statSync } from "node:fs"

@@ -1,6 +1,7 @@
 /**
- * Makes a clone ready: packages, and on demand the bundled CLI and the real test servers. Bare Node 20, no dependencies;
- * what is fresh costs a few `stat` calls. All output goes to standard error, as standard output is the command's.
+ * Makes a clone ready: packages, and on demand the bundled CLI and the real test servers. Bare Node 20, no
+ * dependencies; what is fresh costs a few `stat` calls. All output goes to standard error, as standard output is the
+ * command's.
  *
  *     node scripts/bootstrap.mjs [--bundle] [--servers]
  *
@@ -78,7 +79,9 @@ const install = () => {
   utimesSync(modules, now, now)
 }
 
-/** What the bundle is made of; `./ftp-effect` asks the same of `find`. Folders count too: their times tell of removals. */
+/**
+ * What the bundle is made of; `./ftp-effect` asks the same of `find`. Folders count too: their times tell of removals.
+ */
 const bundleInputs = () => {
   const packages = readdirSync(join(root, "packages")).map((name) => join(root, "packages", name))
   return [

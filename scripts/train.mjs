@@ -1,10 +1,11 @@
 /**
- * Fills the bundle's code cache with what real runs compile: functions that it lacks are compiled anew at each start, which
- * took a transfer 40 ms.
+ * Fills the bundle's code cache with what real runs compile: functions that it lacks are compiled anew at each start,
+ * which took a transfer 40 ms.
  *
  *     serve FOLDER ◄── put, get, ls, --help: each starts from what the runs before it left in the cache, and adds to it
  *
- * A run that fails is no failure here: without a cache the command works, and its first run makes one. It does NOT bundle.
+ * A run that fails is no failure here: without a cache the command works, and its first run makes one. It does NOT
+ * bundle.
  */
 import { spawn, spawnSync } from "node:child_process"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"

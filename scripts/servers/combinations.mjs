@@ -1,6 +1,6 @@
 /**
- * The ways to speak with the real servers and what is tried in each, as data: what `packages/node/test/matrix` runs, and
- * what `docs/compatibility.md` says.
+ * The ways to speak with the real servers and what is tried in each, as data: what `packages/node/test/matrix` runs,
+ * and what `docs/compatibility.md` says.
  *
  *     protection × version × reuse × family × server's limits ──► a setting: one server process
  *     setting × passive, active                              ──► a combination: one row
@@ -43,8 +43,8 @@ export const settings = [
 ]
 
 /**
- * What each combination runs: cases of the client suite, then transfers in a row, as parts of one case with one session at
- * a time (opening one takes ProFTPD half a second when another has just ended), and eight sessions at once.
+ * What each combination runs: cases of the client suite, then transfers in a row, as parts of one case with one session
+ * at a time (opening one takes ProFTPD half a second when another has just ended), and eight sessions at once.
  */
 export const togetherName = "one after another with one session"
 export const atOnceName = "eight sessions at once, each with three transfers"

@@ -1,6 +1,7 @@
 /**
- * How pyftpdlib 1.5 is configured: as it is shipped, by `servePyftpdlib.py`, with a Python of its own from the same Debian
- * release. In a listing it shows the target of a link in the link's place, so a link to a directory is a directory.
+ * How pyftpdlib 1.5 is configured: as it is shipped, by `servePyftpdlib.py`, with a Python of its own from the same
+ * Debian release. In a listing it shows the target of a link in the link's place, so a link to a directory is a
+ * directory.
  */
 import { readdirSync } from "node:fs"
 import { join } from "node:path"
@@ -39,7 +40,11 @@ export const recipe = {
   }
 }
 
-/** Python looks for its library beside its program, and for Debian's packages where they are on a Debian machine. @param {string} install */
+/**
+ * Python looks for its library beside its program, and for Debian's packages where they are on a Debian machine.
+ *
+ * @param {string} install
+ */
 const environment = (install) => [
   "PYTHONDONTWRITEBYTECODE=1",
   `PYTHONHOME=${join(install, "usr")}`,

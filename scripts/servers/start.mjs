@@ -26,12 +26,14 @@ import { recipe as vsftpd } from "./vsftpd.mjs"
  *
  * @typedef {object} Variant
  * @property {"IPv4" | "IPv6" | undefined} [family] Which loopback address; default IPv4.
- * @property {ReadonlyArray<string> | undefined} [deny] Verbs that the server refuses, as `["EPSV", "EPRT"]`; not on Pure-FTPd.
+ * @property {ReadonlyArray<string> | undefined} [deny] Verbs that the server refuses, as `["EPSV", "EPRT"]`; not on
+ *   Pure-FTPd.
  * @property {number | undefined} [maxPerClient] How many sessions one address may have; default no limit.
  * @property {boolean | undefined} [anonymous] Whether `anonymous` may log in; default no.
  * @property {boolean | undefined} [activeOnly] Whether EPSV and PASV are refused; default no; not on Pure-FTPd.
  * @property {Tls | undefined} [tls] Control and data protected, both demanded; default plain FTP.
- * @property {ReadonlyArray<string> | undefined} [extra] More lines of configuration (Pure-FTPd: arguments; pyftpdlib: its banner), after ours.
+ * @property {ReadonlyArray<string> | undefined} [extra] More lines of configuration (Pure-FTPd: arguments; pyftpdlib:
+ *   its banner), after ours.
  */
 
 /**
@@ -81,7 +83,8 @@ import { recipe as vsftpd } from "./vsftpd.mjs"
  *
  * @typedef {object} Recipe
  * @property {string} title
- * @property {(setting: Setting) => [string, ...Array<string>]} prepare Writes the configuration; answers with the command.
+ * @property {(setting: Setting) => [string, ...Array<string>]} prepare Writes the configuration; answers with the
+ *   command.
  */
 
 /** @type {Readonly<Record<ServerName, Recipe>>} */
@@ -105,7 +108,8 @@ const MAX_LOG_CHARACTERS = 64 * 1024
 
 /**
  * @param {ServerName} name
- * @param {Variant & { readonly root: string, readonly port?: number | undefined }} options `root` is made if missing, and kept
+ * @param {Variant & { readonly root: string, readonly port?: number | undefined }} options `root` is made if missing,
+ *   and kept
  * @returns {Promise<RunningServer>}
  */
 export const startServer = async (name, options) => {

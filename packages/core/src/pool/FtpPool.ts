@@ -160,8 +160,8 @@ interface Failed {
 }
 
 /**
- * A session, over as many hosts and attempts as it takes. `pin` is the index of the only host that will do. Nothing here
- * waits for a second session while it holds one.
+ * A session, over as many hosts and attempts as it takes. `pin` is the index of the only host that will do. Nothing
+ * here waits for a second session while it holds one.
  */
 const borrow = (borrowing: Borrowing, pin: number | undefined): Effect.Effect<FtpSession, OpenError, Scope.Scope> =>
   Effect.uninterruptibleMask((restore) =>

@@ -162,8 +162,8 @@ export const handshake = (...args: Parameters<typeof handshakeIn>): Effect.Effec
 const NO_SECURITY_RESOURCE = 431
 
 /**
- * AUTH or PROT that was refused. A server that closes, is full or is busy may protect the next session: nothing is wrong
- * with its TLS.
+ * AUTH or PROT that was refused. A server that closes, is full or is busy may protect the next session: nothing is
+ * wrong with its TLS.
  */
 export const refused = (
   control: FtpControlChannel,

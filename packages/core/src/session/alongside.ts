@@ -1,6 +1,6 @@
 /**
- * What is sent with a transfer command: questions about the file, and REST. Neither costs a round trip of its own if the
- * server is known to accept pipelining:
+ * What is sent with a transfer command: questions about the file, and REST. Neither costs a round trip of its own if
+ * the server is known to accept pipelining:
  *
  *     C: SIZE a                       while the data connection is dialled
  *     C: MDTM a
@@ -48,8 +48,8 @@ const sideBySide = <A, E, B, E2, R>(
   })
 
 /**
- * REST, then the command; REST 0 if there is no offset, as an earlier one may be pending. The first reply to the command
- * is not judged.
+ * REST, then the command; REST 0 if there is no offset, as an earlier one may be pending. The first reply to the
+ * command is not judged.
  */
 export const beginAt = (
   context: SessionContext,

@@ -25,8 +25,8 @@ import { type SessionContext, sendEach, track } from "./context.ts"
 const BURST_LIMIT = Duration.seconds(5)
 
 /**
- * After its first answer, how long each of the others may take: they leave the server together, so a second is ample, or
- * on a slow line a few times what the first one took.
+ * After its first answer, how long each of the others may take: they leave the server together, so a second is ample,
+ * or on a slow line a few times what the first one took.
  */
 const nextLimit = (firstTook: number): Duration.Duration =>
   Duration.min(BURST_LIMIT, Duration.millis(Math.max(LEAST_WAIT_MILLIS, SLOW_LINE * firstTook)))

@@ -1,6 +1,6 @@
 /**
- * The command lines of all clients of a server, in the order of their arrival. The oldest are dropped when they take too
- * much memory.
+ * The command lines of all clients of a server, in the order of their arrival. The oldest are dropped when they take
+ * too much memory.
  */
 
 /** Enough for the 100,000 lines of a long test, and bounded for a server that runs for weeks. */

@@ -81,8 +81,8 @@ export interface StoreWriter {
 }
 
 /**
- * Where a writer starts: an empty file, the end of what is there, or an offset in bytes. What lies after an offset stays
- * until it is overwritten. All three create what is missing.
+ * Where a writer starts: an empty file, the end of what is there, or an offset in bytes. What lies after an offset
+ * stays until it is overwritten. All three create what is missing.
  */
 export type WriteFrom = "Truncate" | "Append" | number
 

@@ -10,7 +10,8 @@ import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 
 /**
- * What this server can do and how it is. A case that a server can't do asserts how that is reported, so nothing is skipped.
+ * What this server can do and how it is. A case that a server can't do asserts how that is reported, so nothing is
+ * skipped.
  */
 export interface Traits {
   /** MLST and MLSD: times to the second, and names that need no CWD. */
