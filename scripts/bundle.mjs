@@ -4,9 +4,6 @@
  *     packages/cli/dist/ftp-effect.cjs   everything in one minified CommonJS file
  *     packages/cli/dist/launch.cjs       answers `--version`, else starts the bundle from V8's code cache
  *     packages/cli/dist/*.cache          that cache, one for each bundle and Node version
- *
- * It does NOT check types: `tsc -b` does. It does NOT fill the cache: `train.mjs` does. It does NOT decide whether the
- * bundle is stale: `bootstrap.mjs` does.
  */
 import { createHash } from "node:crypto"
 import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs"

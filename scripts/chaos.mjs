@@ -2,8 +2,6 @@
  * The chaos campaign, `packages/node/test/chaos/main.ts`:
  *
  *     npm run chaos -- --transfers 10000 --seed 7
- *
- * It does NOT install anything: `bootstrap.mjs` has been there before.
  */
 import { join } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"

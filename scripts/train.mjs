@@ -4,8 +4,7 @@
  *
  *     serve FOLDER ◄── put, get, ls, --help: each starts from what the runs before it left in the cache, and adds to it
  *
- * A run that fails is no failure here: without a cache the command works, and its first run makes one. It does NOT
- * bundle.
+ * A run that fails is no failure here: without a cache the command works, and its first run makes one.
  */
 import { spawn, spawnSync } from "node:child_process"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"

@@ -5,7 +5,7 @@
  *     protection × version × reuse × family × server's limits ──► a setting: one server process
  *     setting × passive, active                              ──► a combination: one row
  *
- * What a server has no setting for stands in `missing` with the reason. It does NOT start servers.
+ * What a server has no setting for stands in `missing` with the reason.
  */
 
 /**

@@ -1,7 +1,5 @@
 /**
  * The text of `docs/compatibility.md` for given outcomes: a pure function of them and of `combinations.mjs`.
- *
- * It does NOT read reports: `scripts/compatibility.mjs` does.
  */
 import { dataModesOf, inARowName, missing, settings, titleOf, together, togetherName } from "./combinations.mjs"
 import { serverNames, titleOf as serverTitleOf } from "./start.mjs"

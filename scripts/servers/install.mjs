@@ -1,8 +1,6 @@
 /**
  * The real FTP servers and shells of the tests, unpacked from Debian's packages below `.cache/servers`: no maintainer
  * script runs, no service starts, and nothing of the machine changes.
- *
- * It does NOT start a server: `start.mjs` does.
  */
 import { execFileSync } from "node:child_process"
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"

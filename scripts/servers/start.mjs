@@ -4,8 +4,6 @@
  *
  *     startServer ──► listening ──killSessions──► listening
  *                         └─stop, or our process exits ──► gone, children first
- *
- * It does NOT install anything (`install.mjs`) and does NOT remove the folder: who made it does.
  */
 import { spawn } from "node:child_process"
 import { existsSync, readFileSync } from "node:fs"

@@ -5,8 +5,6 @@
  *     ROOT/tls/key.pem           its private key
  *     ROOT/tls/together.pem      both
  *     ROOT/tls/openssl.cnf       which versions
- *
- * It does NOT make certificates: tests bring theirs, and `makeCertificate` is for people who start a server by hand.
  */
 import { execFileSync } from "node:child_process"
 import { createPrivateKey } from "node:crypto"

@@ -6,8 +6,6 @@
  *     a terminal? ──no──► the error, with the pin in it
  *          │ yes
  *     shown in words, and asked ──yes──► for this run     ──always──► a line of known certificates     ──else──► no
- *
- * It does not judge certificates (core's FtpSecurity does) or dial.
  */
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type { Certificate, FtpConnectError } from "@ftp-effect/core/FtpError"

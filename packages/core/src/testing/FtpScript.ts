@@ -12,8 +12,8 @@
  *        └──something else──► broken: all connections are reset
  *
  * The text's grammar is in `script/Dialogue`. When the scope closes, a broken script or a step that was never reached
- * is a defect of that scope, so a test cannot pass over it; `done` reports it sooner. It does not think: see
- * `FtpTestServer` for a server that does.
+ * is a defect of that scope, so a test cannot pass over it; `done` reports it sooner. A
+ * server that answers by itself is `FtpTestServer`.
  *
  * @since 0.1.0
  */

@@ -1,6 +1,6 @@
 /**
  * A client for tests of the test server: it says lines and hears whole replies, and trusts nothing of the library but
- * `Connection`. It does not repair anything.
+ * `Connection`.
  */
 import {
   type Connection,

@@ -6,7 +6,7 @@
  *
  * Processors of AMD copy five times as slowly where the target is 1 to 63 bytes past the source, counted within their
  * pages (glibc's bug 30994 has it of Zen 4). On an EPYC 256 MiB into such a block took 97 ms, into one that begins with
- * a page 18; an upload's kernel time fell from 0.7 to 0.4 s a GiB. It does not pool memory.
+ * a page 18; an upload's kernel time fell from 0.7 to 0.4 s a GiB.
  */
 
 const PAGE_BYTES = 4096

@@ -4,8 +4,6 @@
  *     a file, a device                    open, or why not
  *     a pipe to read from                 open at once; its reads wait for a writer
  *     a pipe to write to, no reader       ENXIO, asked again until there is one, or the caller is interrupted
- *
- * It does not close.
  */
 import * as Fs from "node:fs"
 import * as Duration from "effect/Duration"

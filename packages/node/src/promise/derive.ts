@@ -6,8 +6,8 @@
  *     (...args) => Stream<A>   ──► (...args, options?) => AsyncIterable<Plain<A>>
  *     any other value          ──► Plain<value>
  *
- * `options` is the method's own, where it has them as its last argument, and takes a `signal` besides. It does not know
- * the members: what the core's services gain, these gain.
+ * `options` is the method's own, where it has them as its last argument, and takes a `signal` besides. What the
+ * core's services gain, these gain.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"

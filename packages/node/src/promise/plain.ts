@@ -5,7 +5,7 @@
  *     given   what we take     Date ──► DateTime.Utc          callbacks get plain arguments   plain objects: inside too
  *
  * Everything else is handed on as it is: bytes, errors, endpoints, secrets, commands, sources. The types below and the
- * functions beside them say the same. It does not run anything.
+ * functions beside them say the same.
  */
 import type { FtpEndpoint } from "@ftp-effect/core/FtpEndpoint"
 import { FtpUsageError } from "@ftp-effect/core/FtpError"

@@ -4,8 +4,6 @@
  *     next ──► bytes … ──► done                     the upload ends early: return is called, and waited for if the source
  *                │                                  is idle, but never for long
  *                └─ rejects ──► SourceFailure, which `upload` turns back into what the source rejected with
- *
- * It does not read ahead: the source is asked for more when the server took what there was.
  */
 import { FtpUsageError } from "@ftp-effect/core/FtpError"
 import * as FtpSource from "@ftp-effect/core/FtpSource"

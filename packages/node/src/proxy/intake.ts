@@ -3,8 +3,6 @@
  *
  *     connection ──read──► held ──exactly, head──► the handshake
  *                            └──rest─────────────► the first bytes of the tunnel
- *
- * It does not understand what it takes: `socks5.ts` and `httpConnect.ts` do.
  */
 import { type Connection, FtpTransportError } from "@ftp-effect/core/FtpTransport"
 import * as Effect from "effect/Effect"

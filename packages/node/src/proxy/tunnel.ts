@@ -6,8 +6,6 @@
  *
  * `Connection.remote` is what the proxy was asked for, not the proxy: the data connections of a session are dialled
  * there again, and by name where the control connection was.
- *
- * It does not listen, and does not know how a proxy is asked: `socks5.ts` and `httpConnect.ts` do.
  */
 
 import type { ProxyProblem } from "@ftp-effect/core/FtpError"

@@ -1,7 +1,5 @@
 /**
  * Node's error codes as reasons, in words.
- *
- * It does not decide what to do about them.
  */
 import { FtpTransportError } from "@ftp-effect/core/FtpTransport"
 

@@ -2,8 +2,6 @@
  * The campaign: scenes in the order of their numbers, several at once, until enough transfers are done.
  *
  *     seed ──► scene 0, 1, 2 … ──► lanes: a few for the embedded server, one for each real server ──► report
- *
- * It does not print: who runs it does.
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"

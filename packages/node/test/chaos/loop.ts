@@ -4,7 +4,7 @@
  *     timer of 10 ms ──fires after 10 ms──► again        nothing is counted
  *                    └─fires after 34 ms──► again        24 ms are: nobody's timer, socket or fiber had its turn
  *
- * It does not know whose work it was. It counts less than there is: turns shorter than the timer go unseen.
+ * It counts less than there is: turns shorter than the timer go unseen.
  */
 import { performance } from "node:perf_hooks"
 

@@ -4,7 +4,7 @@
  *
  *     (seed, index) ──► stage · protection · pool ──► transfers ──► one or two kinds of fault, put on them
  *
- * It does not run anything. What happens when is the machine's affair: the same scene may end otherwise the next time.
+ * What happens when is the machine's affair: the same scene may end otherwise the next time.
  */
 import type * as FtpEvidence from "@ftp-effect/core/FtpEvidence"
 import type { Fault, Limit } from "@ftp-effect/core/testing/FtpTestServer"

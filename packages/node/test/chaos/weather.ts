@@ -5,7 +5,7 @@
  *                                                               in memory: the network is told to
  *     listen ──► a relay's door is what the server is told of, in active mode over TCP
  *
- * It counts what the client leaves open. It does not know FTP.
+ * It counts what the client leaves open.
  */
 import { type Connection, type ConnectOptions, FtpTransport, FtpTransportError } from "@ftp-effect/core/FtpTransport"
 import type { MemoryNetwork } from "@ftp-effect/core/testing/MemoryTransport"

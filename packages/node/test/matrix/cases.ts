@@ -3,7 +3,7 @@
  * difference, and transfers in a row and side by side. The whole suite takes half a minute for a server; there are
  * nearly a hundred combinations. The names are in `scripts/servers/combinations.mjs`.
  *
- * A name that the client suite no longer has is an error. It does not hold cases of its own that say what FTP means.
+ * A name that the client suite no longer has is an error.
  */
 import { assert } from "@effect/vitest"
 import * as FtpSession from "@ftp-effect/core/FtpSession"

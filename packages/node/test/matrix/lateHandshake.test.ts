@@ -20,7 +20,7 @@ describe.skipIf(RealServer.isSkipped)("pyftpdlib over TLS", () => {
     ["a greeting that doesn't name it", ["ready"]]
   ] as const) {
     it.scopedLive(
-      `lists, stores and sends files passively, with ${greeting}`,
+      `lists and uploads passively, with ${greeting}`,
       () =>
         Effect.gen(function* () {
           const { authority, server: identity } = yield* Certificates.make

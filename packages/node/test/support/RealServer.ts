@@ -4,8 +4,6 @@
  *
  *     make ──► running ──killSessions──► running
  *                └─the scope closes ──► sessions ended, server ended, folder removed
- *
- * It does not speak FTP and does not install the servers: `npm test` and `node scripts/servers.mjs` do.
  */
 import * as fs from "node:fs/promises"
 import * as os from "node:os"

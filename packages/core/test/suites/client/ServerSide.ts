@@ -1,8 +1,6 @@
 /**
  * What the client suite needs to know and to do on the server's side, behind the client's back: on the disk of a real
  * server, in the tree of the embedded one. Paths are the client's, absolute, as `WireText` has them.
- *
- * It does not speak FTP.
  */
 import type { FtpEndpoint } from "@ftp-effect/core/FtpEndpoint"
 import * as Context from "effect/Context"
