@@ -58,6 +58,7 @@ export const layerPlain: Layer.Layer<FtpSecurity> = Layer.succeed(FtpSecurity, {
       onLogin: () => Effect.void,
       onDial: (_, prepare) => prepare(undefined),
       onData: (_, connection) => Effect.succeed(connection),
+      beganTooEarly: () => false,
       isTiedToControl: false
     })
 })

@@ -1,37 +1,21 @@
 /**
  * When the TLS handshake of a data connection that we dial begins. Most servers let it begin with the connection, which
- * saves a round trip; pyftpdlib closes a connection on which bytes arrive before the transfer command.
+ * saves a round trip. pyftpdlib closes a connection on which bytes arrive before the transfer command; whether they do
+ * is a race, so a handshake that completes proves nothing.
  *
- *     unknown ──an early handshake completes───────────────────────► early
- *        ├──the greeting names a server that closes such ones──────► late: after the first reply to the command
- *        └──an early handshake is cut short────────────────────────► late
+ *     early ──the greeting names a server that closes such connections──► late: after the first reply to the command
+ *       └─────a handshake is cut short, without a refusal──────────────► late
  */
-import type { DataError, FtpConnectError } from "../base/FtpError.ts"
+import type { DataError } from "../base/FtpError.ts"
 import type { ServerCapabilities } from "../base/serverCapabilities.ts"
-import type * as Reply from "../protocol/Reply.ts"
-import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
 
-const FACT = "Early TLS"
+export const isKnownToFail = (capabilities: ServerCapabilities): boolean => capabilities.get("Early TLS") === "Fails"
 
-export const isAllowed = (capabilities: ServerCapabilities, greeting: Reply.Reply): boolean => {
-  if (capabilities.get(FACT) === "Unknown" && ReplyMeaning.wantsLateTls(greeting)) {
-    capabilities.set(FACT, false)
-  }
-  return capabilities.get(FACT) !== "Fails"
-}
-
-export const completed = (capabilities: ServerCapabilities): void => {
-  if (capabilities.get(FACT) === "Unknown") {
-    capabilities.set(FACT, true)
-  }
-}
-
-/** Whether this failure of an early handshake shows that the server wants it late. */
-export const isTooEarly = (capabilities: ServerCapabilities, error: DataError): error is FtpConnectError => {
+/** Whether an early handshake failed as where it has to be late. From then on it is. */
+export const isLesson = (capabilities: ServerCapabilities, error: DataError): boolean => {
   const isCutShort = error._tag === "FtpConnectError" && error.stage === "Tls" && error.reason === "Unreachable"
-  if (!isCutShort || capabilities.get(FACT) !== "Unknown") {
-    return false
+  if (isCutShort) {
+    capabilities.set("Early TLS", false)
   }
-  capabilities.set(FACT, false)
-  return true
+  return isCutShort
 }

@@ -5,7 +5,7 @@
  */
 import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { DataError, FtpConnectError, FtpConnectionLost, OpenError } from "../base/FtpError.ts"
+import type { DataError, FtpConnectError, OpenError } from "../base/FtpError.ts"
 import type { ServerCapabilities } from "../base/serverCapabilities.ts"
 import type { FtpControlChannel } from "../control/FtpControlChannel.ts"
 import type { Connection, TlsClientOptions } from "../platform/FtpTransport.ts"
@@ -46,7 +46,12 @@ export interface Protection {
   readonly onData: (
     session: Protected,
     connection: Connection
-  ) => Effect.Effect<Connection, FtpConnectError | FtpConnectionLost, Scope.Scope>
+  ) => Effect.Effect<Connection, FtpConnectError, Scope.Scope>
+  /**
+   * Whether `onData` failed because the handshake began before the server could take it, if the server does not give
+   * another reason. Another session will not repeat that.
+   */
+  readonly beganTooEarly: (session: Protected, error: FtpConnectError) => boolean
   /**
    * Whether a data connection resumes what was agreed on the control connection, which a server may have forgotten when
    * that is old (RFC 4217 §10.2): then only a new one mends it.

@@ -21,7 +21,7 @@ import * as Reply from "../protocol/Reply.ts"
 import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
 import * as CertificatePolicy from "./certificatePolicy.ts"
 import * as EarlyHandshake from "./earlyHandshake.ts"
-import type { Protected, Protection } from "./protection.ts"
+import type { Protection } from "./protection.ts"
 import type { TlsOptions } from "./tlsOptions.ts"
 
 /** How the control connection comes to be protected: what differs between explicit and implicit TLS. */
@@ -35,6 +35,9 @@ export const protect =
       const guard = CertificatePolicy.makeGuard(host, options, pinned)
       const { onConnect, onGreeting } = begin(host, guard)
       let privateData = false
+      let isLateServer = false
+      /** Of the last handshake that began with its data connection, if it failed. */
+      let cutShort: FtpConnectError | undefined
 
       const protectData = (
         control: FtpControlChannel
@@ -47,6 +50,7 @@ export const protect =
         onConnect,
         onGreeting: (control) =>
           Effect.gen(function* () {
+            isLateServer = ReplyMeaning.wantsLateTls(control.greeting)
             yield* onGreeting(control)
             if (options.protectData !== "AfterLogin") {
               yield* protectData(control)
@@ -60,18 +64,33 @@ export const protect =
             if (!privateData) {
               return yield* notProtected(control, "the server has not confirmed PROT P")
             }
-            if (!EarlyHandshake.isAllowed(capabilities, control.greeting)) {
+            if (isLateServer || EarlyHandshake.isKnownToFail(capabilities)) {
               return yield* prepare(undefined)
             }
             const early = prepare(CertificatePolicy.clientOptions(host, options, yield* control.ticket))
             return yield* Effect.catchIf(
               early,
-              (error) => EarlyHandshake.isTooEarly(capabilities, error),
+              (error) => EarlyHandshake.isLesson(capabilities, error),
               () => prepare(undefined)
             )
           }),
         isTiedToControl: true,
-        onData: (session, connection) => secureData(host, options, guard, timeouts, session, connection)
+        onData: ({ control }, connection) =>
+          Effect.gen(function* () {
+            const { errors } = control
+            const began = handshakeIn(connection, errors, "Data", timeouts.dataStall)
+            const early = yield* Effect.tapError(began, (error) =>
+              Effect.sync(() => {
+                cutShort = error
+              })
+            )
+            if (Option.isSome(early)) {
+              yield* guard.acceptData(errors, early.value)
+              return connection
+            }
+            return yield* secureNow(host, options, guard, timeouts, control, connection)
+          }),
+        beganTooEarly: ({ capabilities }, error) => error === cutShort && EarlyHandshake.isLesson(capabilities, error)
       }
     })
 
@@ -92,41 +111,23 @@ const provenProtected = (control: FtpControlChannel): Effect.Effect<void, FtpCon
     Option.isSome(tls) ? Effect.void : notProtected(control, "the control connection is not protected")
   )
 
-/** Data connections that we dial are protected from the first byte on, if the server bears it; others now. */
-const secureData = (
+/** A data connection whose handshake did not begin with it: those that we accept, and late ones. */
+const secureNow = (
   host: string,
   options: TlsOptions,
   guard: CertificatePolicy.Guard,
   { dataStall }: Timeouts,
-  { capabilities, control }: Protected,
+  control: FtpControlChannel,
   connection: Connection
 ) =>
   Effect.gen(function* () {
     const { errors } = control
-    const started = yield* Effect.mapError(handshakeIn(connection, errors, "Data", dataStall), (error) =>
-      EarlyHandshake.isTooEarly(capabilities, error) ? cutShort(errors, error) : error
-    )
-    if (Option.isSome(started)) {
-      EarlyHandshake.completed(capabilities)
-      yield* guard.acceptData(errors, started.value)
-      return connection
-    }
     const secured = yield* Effect.mapError(
       connection.startTls(CertificatePolicy.clientOptions(host, options, yield* control.ticket)),
       (error) => errors.notConnected("Data", error)
     )
     yield* guard.acceptData(errors, yield* handshake(secured, errors, "Data", dataStall))
     return secured
-  })
-
-/** The command was sent, and the server waits for a connection that it has closed: only another session can go on. */
-const cutShort = (errors: ReplyErrors, { detail }: FtpConnectError): FtpConnectionLost =>
-  errors.lost({
-    channel: "Data",
-    reason: "Closed",
-    phase: "Command",
-    detail: `${detail}; the next one begins after the first reply`,
-    outcome: "Unknown"
   })
 
 /** What the handshake of a connection found, if there is one, within a limit. */

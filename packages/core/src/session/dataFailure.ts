@@ -70,19 +70,28 @@ export const whenRefused = (context: SessionContext, begun: Begun): Effect.Effec
 export const notProtected = (
   context: SessionContext,
   begun: Begun,
-  error: FtpConnectError | FtpConnectionLost
+  error: FtpConnectError
 ): Effect.Effect<never, DataError> =>
   Effect.gen(function* () {
     const { exchange, finished } = begun
     const reply =
-      (error._tag === "FtpConnectError" && error.certificate !== undefined) || error.reason === "TimedOut"
+      error.certificate !== undefined || error.reason === "TimedOut"
         ? yield* exchange.peek
         : yield* Effect.timeoutOption(exchange.watch, EXPLANATION_LIMIT)
     if (Option.exists(reply, Reply.isNegative)) {
       yield* finished
       return yield* refused(context, begun, Option.getOrThrow(reply))
     }
-    return yield* error
+    return yield* context.protection.beganTooEarly(context, error)
+      ? context.control.errors.lost({
+          channel: "Data",
+          reason: "Closed",
+          phase: "Command",
+          command: named(begun.command),
+          detail: error.detail,
+          outcome: "Unknown"
+        })
+      : error
   })
 
 /**
