@@ -114,6 +114,9 @@ const longListing = (
 const isAboutTheText = (error: ListFailure): error is FtpListingError =>
   error._tag === "FtpListingError" && error.reason !== "TooManyEntries" && error.reason !== "TooLarge"
 
+/** Whether the server does not take `-a`, or takes it for a name: what breaks the session says nothing about it. */
+const isAboutDashA = (error: ListFailure): boolean => error._tag === "FtpRejected" || isAboutTheText(error)
+
 /** One LIST, with `-a` if that is known to work; if it is not known yet, both ways are tried and compared. */
 const listed = (
   context: SessionContext,
@@ -128,7 +131,7 @@ const listed = (
       return yield* known === "Works" ? all : plain
     }
     const some = yield* plain
-    const more = yield* Effect.option(all)
+    const more = yield* Effect.catchIf(Effect.asSome(all), isAboutDashA, () => Effect.succeedNone)
     if (Option.isNone(more)) {
       context.capabilities.set("LIST -a", false)
       return some
