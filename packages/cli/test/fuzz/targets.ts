@@ -17,12 +17,13 @@ import * as FastCheck from "effect/FastCheck"
 import * as Option from "effect/Option"
 import * as Features from "../../../core/src/protocol/Features.ts"
 import * as HostPort from "../../../core/src/protocol/HostPort.ts"
-import * as Listing from "../../../core/src/protocol/Listing.ts"
+import type * as Listing from "../../../core/src/protocol/Listing.ts"
 import * as ReplyDecoder from "../../../core/src/protocol/ReplyDecoder.ts"
 import * as TelnetLines from "../../../core/src/protocol/TelnetLines.ts"
 import * as Timestamp from "../../../core/src/protocol/Timestamp.ts"
 import { sizeOf } from "../../../core/src/session/file.ts"
 import * as Journal from "../../../core/src/transfer/download/journal.ts"
+import * as ListingText from "../../../core/test/support/listingText.ts"
 import * as Netrc from "../../src/connection/Netrc.ts"
 
 export interface Target {
@@ -136,7 +137,7 @@ export const targets = (scratch: string): ReadonlyArray<Target> => [
       textOf("type=file;", "type=OS.unix=slink:", "size=", "modify=20231014172011", "unique=", ";", "=", " a", "\n"),
       FtpArbitrary.mlsxLine.map(({ line }) => line)
     ),
-    run: listed((text) => Listing.parseMlsd(text, options))
+    run: listed((text) => ListingText.parseMlsd(text, options))
   },
   {
     name: "list",
@@ -151,7 +152,7 @@ export const targets = (scratch: string): ReadonlyArray<Target> => [
       "\n",
       "total "
     ),
-    run: listed((text) => Listing.parse(text, options))
+    run: listed((text) => ListingText.parse(text, options))
   },
   {
     name: "passive",

@@ -69,20 +69,6 @@ export const reader = (options: Options): Reader => readerWith(DIALECTS, options
 /** Reads the lines of MLSD. */
 export const mlsdReader = (options: Omit<Options, "dialect">): Reader<"Mlsx"> => readerWith([mlsx], options)
 
-/** Reads the text of LIST. */
-export const parse = (text: string, options: Options): Listed => readAll(reader(options), text)
-
-/** Reads the text of MLSD. */
-export const parseMlsd = (text: string, options: Omit<Options, "dialect">): Listed<"Mlsx"> =>
-  readAll(mlsdReader(options), text)
-
-/** Reads the text with the dialects given, for formats that this library doesn't know. */
-export const parseWith = <Name extends string>(
-  dialects: readonly [Dialect<Name>, ...Array<Dialect<Name>>],
-  text: string,
-  options: Omit<Options, "dialect"> & { readonly dialect?: Name | undefined }
-): Listed<Name> => readAll(readerWith(dialects, options), text)
-
 /** The beginning of a line, for errors and warnings: enough to recognise a format. */
 export const excerpt = (line: string): string =>
   line.length > EXCERPT_LENGTH ? `${line.slice(0, EXCERPT_LENGTH)}...` : line
@@ -92,12 +78,8 @@ const EXCERPT_LENGTH = 200
 /** Unread lines that are kept: enough to see what they have in common. */
 const MAX_UNREAD_KEPT = 100
 
-const readAll = <Name extends string>(reader: Reader<Name>, text: string): Listed<Name> => {
-  Lines.split(text, reader.take)
-  return reader.end()
-}
-
-const readerWith = <Name extends string>(
+/** Reads lines with the dialects given, and takes the one that reads most. */
+export const readerWith = <Name extends string>(
   dialects: readonly [Dialect<Name>, ...Array<Dialect<Name>>],
   options: Omit<Options, "dialect"> & { readonly dialect?: Name | undefined }
 ): Reader<Name> => {

@@ -9,6 +9,7 @@ import * as Option from "effect/Option"
 import * as Listing from "#core/protocol/Listing"
 import * as Dialect from "#core/protocol/listing/Dialect"
 import * as Lines from "#core/protocol/listing/Lines"
+import * as ListingText from "../support/listingText.ts"
 
 const options = { directory: "/d", now: DateTime.unsafeMake("2023-10-20T12:00:00Z") }
 const names = (listed: { readonly entries: ReadonlyArray<FtpEntry> }) => listed.entries.map((entry) => entry.name)
@@ -36,7 +37,7 @@ describe("Listing", () => {
   it("reads the entries, drops the directory and its parent, and keeps what it can't read", () => {
     const bad = "ls: cannot open directory"
     const text = ["total 48", unixLine("."), unixLine(".."), unixLine("a"), bad, "", unixLine(" b ")].join("\r\n")
-    const listed = Listing.parse(text, options)
+    const listed = ListingText.parse(text, options)
     expect(names(listed)).toEqual(["a", " b "])
     expect(listed.entries.map((entry) => entry.path)).toEqual(["/d/a", "/d/ b "])
     expect(listed.unread).toEqual([bad])
@@ -45,23 +46,23 @@ describe("Listing", () => {
   })
 
   it.each(["\n", "\r\n"])("takes lines that end in %j, the last one perhaps not", (end) => {
-    expect(names(Listing.parse(`${unixLine("a")}${end}${unixLine("b")}`, options))).toEqual(["a", "b"])
-    expect(names(Listing.parse(`${unixLine("a")}${end}${unixLine("b")}${end}`, options))).toEqual(["a", "b"])
+    expect(names(ListingText.parse(`${unixLine("a")}${end}${unixLine("b")}`, options))).toEqual(["a", "b"])
+    expect(names(ListingText.parse(`${unixLine("a")}${end}${unixLine("b")}${end}`, options))).toEqual(["a", "b"])
   })
 
   it("distinguishes an empty listing from an unreadable one", () => {
     const nothing = { entries: [], unread: [], unreadCount: 0, skipped: 0, dialect: Option.none() }
-    expect(Listing.parse("", options)).toEqual(nothing)
-    expect(Listing.parse("total 0\r\n", options)).toEqual({ ...nothing, skipped: 1 })
-    expect(Listing.parse("<html>\r\n", options)).toEqual({ ...nothing, unread: ["<html>"], unreadCount: 1 })
+    expect(ListingText.parse("", options)).toEqual(nothing)
+    expect(ListingText.parse("total 0\r\n", options)).toEqual({ ...nothing, skipped: 1 })
+    expect(ListingText.parse("<html>\r\n", options)).toEqual({ ...nothing, unread: ["<html>"], unreadCount: 1 })
   })
 
   it("leaves unread what would be a path, not a name", () => {
     const lines = [unixLine("../../etc/passwd"), unixLine("/abs"), unixLine("a")]
-    const listed = Listing.parse(lines.join("\n"), options)
+    const listed = ListingText.parse(lines.join("\n"), options)
     expect(names(listed)).toEqual(["a"])
     expect(listed.unread).toEqual(lines.slice(0, 2))
-    expect(Listing.parseMlsd("type=file; ../a\ntype=dir; ..\ntype=dir; b", options)).toMatchObject({
+    expect(ListingText.parseMlsd("type=file; ../a\ntype=dir; ..\ntype=dir; b", options)).toMatchObject({
       unread: ["type=file; ../a"],
       skipped: 1
     })
@@ -69,14 +70,14 @@ describe("Listing", () => {
 
   it("leaves unread a line of more than 64 KiB", () => {
     const long = unixLine("x".repeat(65_536))
-    expect(Listing.parse(`${long}\n${unixLine("a")}`, options)).toMatchObject({
+    expect(ListingText.parse(`${long}\n${unixLine("a")}`, options)).toMatchObject({
       unread: [Listing.excerpt(long)],
       unreadCount: 1
     })
   })
 
   it("counts the lines that it can't read, and keeps only the beginnings of the first hundred", () => {
-    const listed = Listing.parse(`${" a".repeat(1000)}\n`.repeat(10_000), options)
+    const listed = ListingText.parse(`${" a".repeat(1000)}\n`.repeat(10_000), options)
     expect(listed.unreadCount).toBe(10_000)
     expect(listed.unread).toHaveLength(100)
     expect(Math.max(...listed.unread.map(({ length }) => length))).toBeLessThan(256)
@@ -132,16 +133,16 @@ describe("Listing", () => {
   })
 
   it("takes spaces before every name for padding, and before some for names", () => {
-    const padded = Listing.parse([".", "a", " b"].map((name) => unixLine(`  ${name}`)).join("\n"), options)
+    const padded = ListingText.parse([".", "a", " b"].map((name) => unixLine(`  ${name}`)).join("\n"), options)
     expect(names(padded)).toEqual(["a", " b"])
     expect(padded.entries.map((entry) => entry.path)).toEqual(["/d/a", "/d/ b"])
-    expect(names(Listing.parse([".", " a", " b"].map(unixLine).join("\n"), options))).toEqual([" a", " b"])
-    expect(names(Listing.parse(unixLine(" a"), options))).toEqual([" a"])
+    expect(names(ListingText.parse([".", " a", " b"].map(unixLine).join("\n"), options))).toEqual([" a", " b"])
+    expect(names(ListingText.parse(unixLine(" a"), options))).toEqual([" a"])
   })
 
   it("reads MLSD in UTC, whatever the zone", () => {
     const text = "type=cdir; .\r\ntype=file;size=1;modify=20231014172011; a\r\n"
-    const listed = Listing.parseMlsd(text, { ...options, zone: DateTime.zoneUnsafeMakeNamed("Asia/Tokyo") })
+    const listed = ListingText.parseMlsd(text, { ...options, zone: DateTime.zoneUnsafeMakeNamed("Asia/Tokyo") })
     expect(names(listed)).toEqual(["a"])
     expect(listed.skipped).toBe(1)
     expect(listed.dialect).toEqual(Option.some("Mlsx"))
@@ -158,7 +159,7 @@ describe("Listing", () => {
     ["A1\nB2", "B", "B", ["2"], ["A1"]],
     ["A1\nA2", "B", "A", ["1", "2"], []]
   ] as const)("reads %j, told to try %s first, by dialect %s", (text, dialect, chosen, entries, unread) => {
-    const listed = Listing.parseWith([lettered("A"), lettered("B")], text, { ...options, dialect })
+    const listed = ListingText.parseWith([lettered("A"), lettered("B")], text, { ...options, dialect })
     expect(listed.dialect).toEqual(Option.some(chosen))
     expect(names(listed)).toEqual(entries)
     expect(listed.unread).toEqual(unread)
@@ -187,7 +188,7 @@ describe("Listing", () => {
     )
     FastCheck.assert(
       FastCheck.property(text, (listing) => {
-        for (const listed of [Listing.parse(listing, options), Listing.parseMlsd(listing, options)]) {
+        for (const listed of [ListingText.parse(listing, options), ListingText.parseMlsd(listing, options)]) {
           expect(listed.entries.length + listed.unreadCount + listed.skipped).toBe(countLines(listing))
           for (const name of names(listed)) {
             expect(name === "" || name === "." || name === ".." || name.includes("/")).toBe(false)
@@ -204,8 +205,8 @@ describe("Listing", () => {
       Math.min(
         ...[1, 2, 3, 4, 5].map(() => {
           const start = performance.now()
-          Listing.parse(text, options)
-          Listing.parseMlsd(text, options)
+          ListingText.parse(text, options)
+          ListingText.parseMlsd(text, options)
           return performance.now() - start
         })
       )

@@ -11,11 +11,11 @@ import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
 import * as Features from "#core/protocol/Features"
 import * as HostPort from "#core/protocol/HostPort"
-import * as Listing from "#core/protocol/Listing"
 import * as Mlsx from "#core/protocol/listing/mlsx"
 import * as ReplyMeaning from "#core/protocol/ReplyMeaning"
 import * as Timestamp from "#core/protocol/Timestamp"
 import { sizeOf } from "#core/session/file"
+import * as ListingText from "../support/listingText.ts"
 
 const LENGTH = 65_536
 const LIMIT_MILLIS = 500
@@ -70,8 +70,8 @@ const readers: ReadonlyArray<readonly [what: string, read: (line: string) => unk
   ["the facts in FEAT", (line) => Features.mlstFacts([{ name: "MLST", parameters: line }])],
   ["HASH", (line) => HashReply.parse(Reply.make(213, line), "a", "SHA-256")],
   ["MLST", (line) => Mlsx.parseMlst(Reply.make(250, "Start", line, "End"), "a")],
-  ["MLSD", (line) => Listing.parseMlsd(line, options)],
-  ["LIST", (line) => Listing.parse(line, options)],
+  ["MLSD", (line) => ListingText.parseMlsd(line, options)],
+  ["LIST", (line) => ListingText.parse(line, options)],
   ["a refusal", (line) => ReplyMeaning.reasonOf("RETR", Reply.make(550, line))],
   ["text to show", (line) => WireText.toDisplay(line)],
   ["bytes", (line) => WireText.encode(line)]
@@ -139,14 +139,14 @@ describe("numbers in replies are whole, bounded and without a sign", () => {
   it.each(["-5", "5.0", "+5", "1e3", "9007199254740992", `${"0".repeat(100)}5`])(
     "a size fact of %j is unknown",
     (size) => {
-      expect(Listing.parseMlsd(`type=file;size=${size}; x`, options).entries[0]?.size).toEqual(Option.none())
+      expect(ListingText.parseMlsd(`type=file;size=${size}; x`, options).entries[0]?.size).toEqual(Option.none())
     }
   )
 
   it.each(["-1234567890", "5.0", "1.1234567890", "9007199254740992", `${"0".repeat(100)}5`])(
     "a size of %j in LIST is unknown",
     (size) => {
-      expect(Listing.parse(`-rw-r--r-- 1 anna staff ${size} Oct 14 17:20 x`, options).entries[0]?.size).toEqual(
+      expect(ListingText.parse(`-rw-r--r-- 1 anna staff ${size} Oct 14 17:20 x`, options).entries[0]?.size).toEqual(
         Option.none()
       )
     }

@@ -4,7 +4,7 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
-import * as Listing from "#core/protocol/Listing"
+import * as ListingText from "../../support/listingText.ts"
 import { download } from "../../support/rawClient.ts"
 import { loggedIn, over, TREE } from "../../support/servedTree.ts"
 
@@ -98,7 +98,7 @@ describe("names and directories", () => {
 
 describe("listings", () => {
   const parse = (text: string, now: number) =>
-    Listing.parse(Buffer.from(text, "latin1").toString(), { directory: "/", now: DateTime.unsafeMake(now) })
+    ListingText.parse(Buffer.from(text, "latin1").toString(), { directory: "/", now: DateTime.unsafeMake(now) })
 
   it.scoped("LIST reads back to what is there, options ignored", () =>
     Effect.gen(function* () {
@@ -137,7 +137,7 @@ describe("listings", () => {
       const { client } = yield* loggedIn()
       const { text } = yield* download(client, "MLSD")
       assert.match(text, /^type=cdir;modify=/)
-      const { entries, unread } = Listing.parseMlsd(text, { directory: "/", now: DateTime.unsafeMake(0) })
+      const { entries, unread } = ListingText.parseMlsd(text, { directory: "/", now: DateTime.unsafeMake(0) })
       assert.deepStrictEqual(unread, [])
       assert.deepStrictEqual(
         entries.map(({ name, size, type }) => [name, type, Option.getOrUndefined(size)]),

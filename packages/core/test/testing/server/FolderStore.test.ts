@@ -8,7 +8,7 @@ import * as MemoryTransport from "@ftp-effect/core/testing/MemoryTransport"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Listing from "#core/protocol/Listing"
+import * as ListingText from "../../support/listingText.ts"
 import { download, login, upload } from "../../support/rawClient.ts"
 
 const over = Effect.provide(Layer.merge(MemoryTransport.layer, NodeContext.layer))
@@ -109,7 +109,7 @@ describe("a folder as the root", () => {
       const { client, files, root } = yield* served
       yield* files.symlink("sub", `${root}/link`)
       const { text } = yield* download(client, "MLSD")
-      const { entries, unread } = Listing.parseMlsd(text, { directory: "/", now: DateTime.unsafeMake(0) })
+      const { entries, unread } = ListingText.parseMlsd(text, { directory: "/", now: DateTime.unsafeMake(0) })
       assert.deepStrictEqual(unread, [])
       assert.deepStrictEqual(entries.map(({ name, type }) => `${name} ${type}`).sort(), [
         "a File",
