@@ -103,8 +103,14 @@ const OUTLASTS = 2000
 const isSingleStream = ({ segments, way }: Transfer): boolean =>
   way === "download" || (way === "toFile" && segments === 1)
 
-/** By the size that is announced: another one is an error of its own. */
-const outlasting = ({ size }: Transfer): number => Math.max(1, Math.ceil((size * MILLIS_PER_SECOND) / OUTLASTS))
+/** What is written in place is at most so many times as large, as it is read at the same rate. */
+const GROWS = 4
+
+/** The rate goes by the size that is announced: another one is an error of its own. */
+const outlasting = ({ next, size }: Transfer): Partial<Transfer> => ({
+  rate: Math.max(1, Math.ceil((size * MILLIS_PER_SECOND) / OUTLASTS)),
+  next: { ...next, size: Math.min(next.size, GROWS * size) }
+})
 
 /** Large enough that what is here is kept for a later run. */
 const WORTH_KEEPING = { from: 1.2 * 1024 * 1024, more: 3 * 1024 * 1024 }
@@ -156,7 +162,7 @@ const recipes: { readonly [K in Kind]: Recipe } = {
       happen(dice, scene, 0.5, (transfer) => {
         const inPlace = dice.chance(0.5)
         return {
-          rate: inPlace && isSingleStream(transfer) ? outlasting(transfer) : lasting(transfer),
+          ...(inPlace && isSingleStream(transfer) ? outlasting(transfer) : { rate: lasting(transfer) }),
           happening: midway(dice, transfer, inPlace ? "RewriteFile" : "ReplaceFile")
         }
       })

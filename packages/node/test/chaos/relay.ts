@@ -178,7 +178,15 @@ const passing = (ends: Ends, rule: Rule | undefined, latency: number): Way => {
         }
       }
     })
-    from.on("end", () => deaf || after(() => to.destroyed || to.end()))
+    from.on("end", () => {
+      if (!deaf) {
+        after(() => to.destroyed || to.end())
+      } else if (way === "up") {
+        // The client has closed. A server whose end was forged may never close its side (pyftpdlib waits for the TLS
+        // closure that was lost), and this connection would look as if the client had left it open.
+        from.end()
+      }
+    })
     from.on("error", () => reset(to))
     from.on("close", (failed) => {
       if (!failed && !deaf) {
