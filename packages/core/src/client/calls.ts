@@ -2,12 +2,13 @@
  * When a call of the client is made again:
  *
  *     reading   at once on a new session if the old one died, whatever became of it
+ *               at once, for another port, if the data connection could not be opened
  *     writing   at once on a new session, if the server is known not to have applied it
  *     both      by `FtpRetry.busy` when the server says "not now"
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { FtpError, OpenError } from "../base/FtpError.ts"
+import type { FtpConnectError, FtpError, OpenError } from "../base/FtpError.ts"
 import type { Policies } from "../base/FtpRetry.ts"
 import * as Observability from "../base/observability.ts"
 import type { FtpSession } from "../session/FtpSession.ts"
@@ -31,6 +32,9 @@ export interface Calls {
   readonly writing: Call
 }
 
+/** One port of many can be unreachable, such as 5060 behind a firewall that inspects SIP; three in a row are no chance. */
+const OTHER_PORTS = 2
+
 /** Each call is `withSession`, again if that may help. */
 export const retrying = (withSession: WithSession, { busy }: Pick<Policies, "busy">): Calls => {
   const call =
@@ -38,6 +42,7 @@ export const retrying = (withSession: WithSession, { busy }: Pick<Policies, "bus
     (name, path, use) =>
       withSession(use).pipe(
         Effect.retry({ times: 1, while: mayRepeat }),
+        Effect.retry({ times: OTHER_PORTS, while: isDeadPort }),
         Effect.retry({ schedule: busy, while: isRefusedForNow }),
         Effect.withSpan(`FtpClient.${name}`, {
           captureStackTrace: false,
@@ -45,10 +50,21 @@ export const retrying = (withSession: WithSession, { busy }: Pick<Policies, "bus
         })
       )
   return {
-    reading: call((error) => error._tag === "FtpConnectionLost" && error.reason !== "TimedOut"),
+    reading: call(
+      (error) =>
+        (error._tag === "FtpConnectionLost" && error.reason !== "TimedOut") ||
+        (isUndialled(error) && error.reason === "TimedOut")
+    ),
     writing: call((error) => error._tag === "FtpConnectionLost" && error.outcome === "NotApplied")
   }
 }
+
+/** A wait for a port that never answers is repeated once at most, by `reading`: each takes the whole time limit. */
+const isDeadPort = (error: FtpError): boolean => isUndialled(error) && error.reason !== "TimedOut"
+
+/** Whether the data connection could not be opened. A port whose TLS handshake began was reached. */
+const isUndialled = (error: FtpError): error is FtpConnectError =>
+  error._tag === "FtpConnectError" && error.channel === "Data" && error.stage === "Dial"
 
 /** Whether asking again later is harmless, and may help. */
 const isRefusedForNow = (error: FtpError): boolean =>
