@@ -97,7 +97,7 @@ const listen = (on: ListenOptions): Effect.Effect<Listener, FtpTransportError, S
     Effect.gen(function* () {
       const [from, to] = on.ports === "Any" ? [0, 0] : on.ports
       for (let port = from; ; port++) {
-        const listener = open()
+        const listener = open(on.role)
         const bound = yield* Effect.either(
           Effect.onError(Effect.interruptible(bind(listener, on.host, port)), () => Effect.sync(() => close(listener)))
         )
@@ -125,11 +125,11 @@ interface Arrival {
   readonly ends: NonNullable<ReturnType<typeof addresses>>
 }
 
-const open = (): PortListener => {
+const open = (role: ListenOptions["role"]): PortListener => {
   const server = Net.createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true })
   const listener: PortListener = { server, waiting: [], accepters: new Set(), failure: undefined }
   server.on("connection", (socket) => {
-    const owned = own(socket, makeGathering(socket, false))
+    const owned = own(socket, makeGathering(socket, role === "Control"))
     const ends = addresses(socket)
     if (ends === undefined) {
       socket.destroy()

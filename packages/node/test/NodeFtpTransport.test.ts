@@ -1,4 +1,4 @@
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, it, vi } from "@effect/vitest"
 import { FtpTransport } from "@ftp-effect/core/FtpTransport"
 import * as NodeFtpTransport from "@ftp-effect/node/NodeFtpTransport"
 import * as Duration from "effect/Duration"
@@ -123,6 +123,28 @@ describe("NodeFtpTransport", () => {
       const accepted = yield* listener.accept
       yield* Fiber.interrupt(holding)
       assert.strictEqual((yield* accepted.read)._tag, "None")
+    }).pipe(Effect.scoped, Effect.provide(NodeFtpTransport.layer))
+  )
+
+  it.effect("bytes of an accepted control connection are read without a wait for more", () =>
+    Effect.gen(function* () {
+      const transport = yield* FtpTransport
+      const listener = yield* transport.listen({ host: "127.0.0.1", ports: "Any", role: "Control" })
+      const { port } = listener.address
+      const client = yield* transport.connect({
+        host: "127.0.0.1",
+        port,
+        family: "Any",
+        timeout: Duration.infinity,
+        role: "Control"
+      })
+      const accepted = yield* listener.accept
+      yield* Effect.acquireRelease(
+        Effect.sync(() => vi.useFakeTimers({ toFake: ["setTimeout"] })),
+        () => Effect.sync(() => vi.useRealTimers())
+      )
+      yield* client.write(new Uint8Array([78]))
+      assert.deepStrictEqual(Option.map(yield* accepted.read, Array.from), Option.some([78]))
     }).pipe(Effect.scoped, Effect.provide(NodeFtpTransport.layer))
   )
 })

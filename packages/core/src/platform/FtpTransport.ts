@@ -256,7 +256,8 @@ export interface ConnectOptions {
 
 /**
  * Where to listen. `host` is a numeric local address; `ports` is `"Any"` (the system chooses) or an inclusive range, of
- * which the first free one is taken.
+ * which the first free one is taken. `role` is that of the accepted connections, as in `ConnectOptions`: bytes of
+ * `"Control"` connections are handed out as they come, those of `"Data"` connections may be gathered. Default `"Data"`.
  *
  * @since 0.1.0
  * @category models
@@ -264,6 +265,7 @@ export interface ConnectOptions {
 export interface ListenOptions {
   readonly host: string
   readonly ports: "Any" | readonly [from: number, to: number]
+  readonly role?: "Control" | "Data" | undefined
 }
 
 /**

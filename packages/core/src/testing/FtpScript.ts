@@ -152,7 +152,8 @@ export const make = (
     const scope = yield* Scope.fork(yield* Effect.scope, ExecutionStrategy.sequential)
     const listener = yield* transport.listen({
       host: options.host ?? "127.0.0.1",
-      ports: options.port === undefined || options.port === "Any" ? "Any" : [options.port, options.port]
+      ports: options.port === undefined || options.port === "Any" ? "Any" : [options.port, options.port],
+      role: "Control"
     })
     const player: Player = {
       transport,

@@ -140,7 +140,8 @@ export const make = (
     }
     const listener = yield* transport.listen({
       host: options.host ?? "127.0.0.1",
-      ports: options.port === undefined || options.port === "Any" ? "Any" : [options.port, options.port]
+      ports: options.port === undefined || options.port === "Any" ? "Any" : [options.port, options.port],
+      role: "Control"
     })
     yield* Effect.forkScoped(acceptForever(listener, shared, yield* Effect.scope))
     return FtpTestServer.of({

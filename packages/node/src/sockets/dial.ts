@@ -54,6 +54,45 @@ export const systemLookup: Lookup = (name, [family, other]) =>
  * @category constructors
  */
 export const dial = (options: ConnectOptions, lookup: Lookup): Effect.Effect<Owned, FtpTransportError> =>
+  isNumeric(options.host) && isOf(options.family, options.host) ? dialOne(options) : dialAll(options, lookup)
+
+/**
+ * One address, as each data connection has it: there is nothing to look up and nothing to race, and so no fiber.
+ */
+const dialOne = (options: ConnectOptions): Effect.Effect<Owned, FtpTransportError> =>
+  Effect.flatMap(open(options.host, options), (owned) =>
+    connectedInTime(owned, options.timeout).pipe(
+      Effect.interruptible,
+      Effect.onExit((exit) => (Exit.isSuccess(exit) ? Effect.void : Effect.sync(() => owned.socket.destroy())))
+    )
+  )
+
+const connectedInTime = (owned: Owned, limit: Duration.Duration): Effect.Effect<Owned, FtpTransportError> =>
+  Effect.async((resume) => {
+    const timer = setTimeout(() => end(noAnswer(limit)), Math.min(Duration.toMillis(limit), LONGEST_TIMER))
+    const onConnect = () => end(Effect.succeed(owned))
+    const onError = (error: Error) => end(fromNode(error))
+    const stop = () => {
+      clearTimeout(timer)
+      owned.socket.off("connect", onConnect)
+      owned.socket.off("error", onError)
+    }
+    const end = (result: Effect.Effect<Owned, FtpTransportError>) => {
+      stop()
+      resume(result)
+    }
+    owned.socket.once("connect", onConnect)
+    owned.socket.once("error", onError)
+    return Effect.sync(stop)
+  })
+
+/** Millis, 24 days: a longer one would be due at once. */
+const LONGEST_TIMER = 2 ** 31 - 1
+
+const noAnswer = (limit: Duration.Duration): FtpTransportError =>
+  new FtpTransportError({ reason: "TimedOut", detail: `no answer within ${Duration.format(limit)}` })
+
+const dialAll = (options: ConnectOptions, lookup: Lookup): Effect.Effect<Owned, FtpTransportError> =>
   Effect.suspend(() => {
     const opened = new Set<Owned>()
     const attempt = (host: string): Effect.Effect<Owned, FtpTransportError> =>
@@ -70,11 +109,7 @@ export const dial = (options: ConnectOptions, lookup: Lookup): Effect.Effect<Own
       Effect.interruptible,
       Effect.timeoutFail({
         duration: options.timeout,
-        onTimeout: () =>
-          new FtpTransportError({
-            reason: "TimedOut",
-            detail: `no answer within ${Duration.format(options.timeout)}`
-          })
+        onTimeout: () => noAnswer(options.timeout)
       }),
       Effect.onExit((exit) =>
         Effect.sync(() => {
@@ -163,6 +198,8 @@ const resolve = (
 
 /** Node asks a regular expression for IPv6 that takes milliseconds to compile: not for what has no colon. */
 const isNumeric = (host: string): boolean => Net.isIPv4(host) || (host.includes(":") && Net.isIPv6(host))
+
+const isOf = (family: AddressFamily, host: string): boolean => family === "Any" || family === familyOf(host)
 
 const familyOf = (address: string): Address["family"] => (address.includes(":") ? "IPv6" : "IPv4")
 

@@ -219,7 +219,8 @@ const settle = (owned: Owned): Effect.Effect<void> => {
       socket.end()
       owned.handshake.whenQuiet(() => socket.destroySoon())
     }
-    return socket.closed
+    // What was written is out, or given up: nothing is left to wait for.
+    return socket.destroyed
       ? Effect.void
       : Effect.interruptible(closed).pipe(
           Effect.timeoutOption(SETTLE_LIMIT),
