@@ -66,8 +66,10 @@ export interface Reader<out Name extends string = DialectName> {
 /** Reads the lines of LIST. The time is linear in their length. */
 export const reader = (options: Options): Reader => readerWith(DIALECTS, options)
 
-/** Reads the lines of MLSD. */
-export const mlsdReader = (options: Omit<Options, "dialect">): Reader<"Mlsx"> => readerWith([mlsx], options)
+/** Reads the lines of MLSD. `facts` are the names that FEAT lists, lower case; default none is known. */
+export const mlsdReader = (
+  options: Omit<Options, "dialect"> & { readonly facts?: ReadonlySet<string> | undefined }
+): Reader<"Mlsx"> => readerWith([mlsx(options.facts)], options)
 
 /** The beginning of a line, for errors and warnings: enough to recognise a format. */
 export const excerpt = (line: string): string =>

@@ -82,7 +82,8 @@ const isUnknownVerb = (error: ListFailure): error is FtpRejected =>
 const mlsd = (context: SessionContext, question: Question): Effect.Effect<Listing.Listed<string>, ListFailure> =>
   Effect.flatMap(readerOptions(context, question), (options) => {
     const { path } = question
-    const reader = Listing.mlsdReader(options)
+    const facts = new Set(Features.mlstFacts(context.features).map(({ name }) => name.toLowerCase()))
+    const reader = Listing.mlsdReader({ ...options, facts })
     return Effect.flatMap(fetch(context, Command.mlsd(path === "" ? undefined : path), question, reader), () =>
       readable(context, path, reader.end())
     )

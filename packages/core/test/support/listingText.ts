@@ -12,7 +12,7 @@ const readAll = <Name extends string>(reader: Listing.Reader<Name>, text: string
 export const parse = (text: string, options: Listing.Options): Listing.Listed => readAll(Listing.reader(options), text)
 
 /** The text of MLSD. */
-export const parseMlsd = (text: string, options: Omit<Listing.Options, "dialect">): Listing.Listed<"Mlsx"> =>
+export const parseMlsd = (text: string, options: Parameters<typeof Listing.mlsdReader>[0]): Listing.Listed<"Mlsx"> =>
   readAll(Listing.mlsdReader(options), text)
 
 /** The text of LIST, with other dialects than the library's. */

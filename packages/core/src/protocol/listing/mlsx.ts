@@ -18,23 +18,34 @@ import type * as Reply from "../Reply.ts"
 import * as Timestamp from "../Timestamp.ts"
 import * as WholeNumber from "../WholeNumber.ts"
 import * as Dialect from "./Dialect.ts"
+import * as MlsxFacts from "./mlsxFacts.ts"
 
-/** The lines of MLSD. Times are UTC, whatever zone the context has. */
-export const mlsx: Dialect.Dialect<"Mlsx"> = {
+/**
+ * The lines of MLSD. Times are UTC, whatever zone the context has. `listed` are the facts that FEAT lists, which decide
+ * where the name begins on servers that write spaces before it: within values, between facts, ahead of the first one.
+ */
+export const mlsx = (listed: MlsxFacts.Names = MlsxFacts.noNames): Dialect.Dialect<"Mlsx"> => ({
   name: "Mlsx",
-  open: (context) => (line) => parseLine(line, context.directory)
-}
+  open: (context) => (line) => parseLine(line, context.directory, listed),
+  align: (entries, directory) =>
+    MlsxFacts.areSpaced(entries, listed) ? entries.map((entry) => fromSpacedFacts(entry, directory, listed)) : entries
+})
 
 /**
  * One line of MLSD of that directory. The listed directory and its parent (`cdir`, `pdir`, whatever their names) are
  * skipped. A line without the fact `type` is an `"Other"`.
  */
-export const parseLine = (line: string, directory: string): Dialect.Line => {
-  const space = endOfFacts(line)
+export const parseLine = (
+  line: string,
+  directory: string,
+  listed: MlsxFacts.Names = MlsxFacts.noNames
+): Dialect.Line => {
+  const start = MlsxFacts.start(line, listed)
+  const space = MlsxFacts.end(line, start, listed)
   if (space === -1) {
     return Dialect.unread("no space before the name")
   }
-  const facts = readFacts(line.slice(0, space))
+  const facts = readFacts(line.slice(start, space))
   if (facts === undefined) {
     return Dialect.unread("no facts before the name")
   }
@@ -43,6 +54,15 @@ export const parseLine = (line: string, directory: string): Dialect.Line => {
     return Dialect.unread("no name")
   }
   return facts.self ? Dialect.skipped : Dialect.entry(toEntry(facts, name, RemotePath.join(directory, name), line))
+}
+
+/** The entry, read again as a line with a space after each fact; `.` if it is the listed directory or its parent. */
+const fromSpacedFacts = (entry: FtpEntry, directory: string, listed: MlsxFacts.Names): FtpEntry => {
+  const spaced = MlsxFacts.withoutSpaces(entry.raw, listed)
+  const facts = readFacts(spaced.facts)
+  return facts === undefined || spaced.name === ""
+    ? entry
+    : toEntry(facts, facts.self ? "." : spaced.name, RemotePath.join(directory, spaced.name), entry.raw)
 }
 
 /**
@@ -54,7 +74,7 @@ export const parseMlst = (reply: Reply.Reply, path: string): Option.Option<FtpEn
   const inner = reply.lines.length > 2 ? reply.lines.slice(1, -1) : reply.lines
   for (const raw of inner) {
     const line = raw.trimStart()
-    const space = endOfFacts(line)
+    const space = MlsxFacts.end(line, 0)
     const text = space === -1 ? line : line.slice(0, space)
     const facts = text === "" ? undefined : readFacts(text)
     if (facts !== undefined) {
@@ -62,20 +82,6 @@ export const parseMlst = (reply: Reply.Reply, path: string): Option.Option<FtpEn
     }
   }
   return Option.none()
-}
-
-/**
- * The first space, as names may hold anything. Only the target of a symbolic link may hold spaces before it: such a
- * fact extends to its `;`. (NcFTPd leaves out the last `;`, so that a space alone ends any other fact.)
- */
-const endOfFacts = (line: string): number => {
-  const space = line.indexOf(" ")
-  if (space <= 0 || line[space - 1] === ";") {
-    return space
-  }
-  const fact = line.slice(line.lastIndexOf(";", space) + 1, space)
-  const end = /^type=os\.[^=]*=slink:/i.test(fact) ? line.indexOf("; ", space) : -1
-  return end === -1 ? space : end + 1
 }
 
 interface Facts {
