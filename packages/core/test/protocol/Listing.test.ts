@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { type FtpEntry, noFacts } from "@ftp-effect/core/FtpEntry"
+import type { FtpEntry } from "@ftp-effect/core/FtpEntry"
 import * as WireText from "@ftp-effect/core/protocol/WireText"
 import * as FtpArbitrary from "@ftp-effect/core/testing/FtpArbitrary"
 import * as DateTime from "effect/DateTime"
@@ -18,16 +18,14 @@ const unixLine = (name: string): string => `-rw-r--r--   1 anna   staff      471
 /** Reads lines that start with its letter. */
 const lettered = <Name extends string>(name: Name): Dialect.Dialect<Name> => ({
   name,
-  open: () => (line) =>
-    line.startsWith(name)
-      ? Dialect.entry({
-          ...noFacts,
-          name: line.slice(1),
-          path: line.slice(1),
-          type: "File",
-          raw: line
-        })
-      : Dialect.unread(`no ${name}`)
+  open: (context) => ({
+    line: (line) =>
+      line.startsWith(name)
+        ? Dialect.named(context, line.slice(1), "File", line)
+        : line.startsWith(`(${name}`)
+          ? Dialect.held
+          : Dialect.unread(`no ${name}`)
+  })
 })
 
 /** How many lines the text has by its line ends. */
@@ -51,7 +49,14 @@ describe("Listing", () => {
   })
 
   it("distinguishes an empty listing from an unreadable one", () => {
-    const nothing = { entries: [], unread: [], unreadCount: 0, skipped: 0, dialect: Option.none() }
+    const nothing = {
+      entries: [],
+      unread: [],
+      unreadCount: 0,
+      skipped: 0,
+      dialect: Option.none(),
+      dateOrder: Option.none()
+    }
     expect(ListingText.parse("", options)).toEqual(nothing)
     expect(ListingText.parse("total 0\r\n", options)).toEqual({ ...nothing, skipped: 1 })
     expect(ListingText.parse("<html>\r\n", options)).toEqual({ ...nothing, unread: ["<html>"], unreadCount: 1 })
@@ -157,12 +162,59 @@ describe("Listing", () => {
     ["A1\nB2\nB3", undefined, "B", ["2", "3"], ["A1"]],
     ["A1\nB2", undefined, "A", ["1"], ["B2"]],
     ["A1\nB2", "B", "B", ["2"], ["A1"]],
-    ["A1\nA2", "B", "A", ["1", "2"], []]
-  ] as const)("reads %j, told to try %s first, by dialect %s", (text, dialect, chosen, entries, unread) => {
-    const listed = ListingText.parseWith([lettered("A"), lettered("B")], text, { ...options, dialect })
+    ["A1\nA2", "B", "A", ["1", "2"], []],
+    ["x\nA1", undefined, "A", ["1"], ["x"]]
+  ] as const)("reads %j, told to try %s first, by dialect %s", (text, preferred, chosen, entries, unread) => {
+    const listed = ListingText.parseWith([lettered("A"), lettered("B")], text, { ...options, preferred })
     expect(listed.dialect).toEqual(Option.some(chosen))
     expect(names(listed)).toEqual(entries)
     expect(listed.unread).toEqual(unread)
+  })
+
+  it("reads by the named dialect alone, however little it reads", () => {
+    const listed = ListingText.parseWith([lettered("A"), lettered("B")], "A1\nA2\nB3", { ...options, dialect: "B" })
+    expect(names(listed)).toEqual(["3"])
+    expect(listed.unread).toEqual(["A1", "A2"])
+  })
+
+  it("chooses the dialect by the first lines of a long listing, and loses none of them", () => {
+    const long = ["A0", ...Array.from({ length: 5000 }, (_, index) => `B${index}`), "A1"]
+    const listed = ListingText.parseWith([lettered("A"), lettered("B")], long.join("\n"), options)
+    expect(listed.dialect).toEqual(Option.some("B"))
+    expect(listed.entries).toHaveLength(5000)
+    expect(listed.unread).toEqual(["A0", "A1"])
+  })
+
+  it("has a long listing read by its dialect alone, once it is chosen", () => {
+    const read = { A: 0, B: 0 }
+    const counted = (name: "A" | "B"): Dialect.Dialect<"A" | "B"> => ({
+      name,
+      open: (context) => {
+        const scanner = lettered(name).open(context)
+        return {
+          line: (line) => {
+            read[name] += 1
+            return scanner.line(line)
+          }
+        }
+      }
+    })
+    const readBoth = (text: string) => ListingText.parseWith([counted("A"), counted("B")], text, options)
+    readBoth("A1\n".repeat(5000))
+    expect(read).toEqual({ A: 5000, B: 0 })
+    readBoth("B1\n".repeat(5000))
+    expect(read.A).toBeLessThan(5300)
+    expect(read.B).toBe(5000)
+  })
+
+  it.each([
+    ["(A\nA1\nA2", ["1", "2"], [], 1],
+    ["(A\n(A\nA1", ["1"], ["(A"], 1],
+    ["A1\n(A\nx", ["1"], ["(A", "x"], 0],
+    ["A1\n(A", ["1"], ["(A"], 0]
+  ])("counts the first line of a pair as unread if the second does not complete it: %j", (text, ...expected) => {
+    const listed = ListingText.parseWith([lettered("A"), lettered("B")], text, options)
+    expect([names(listed), listed.unread, listed.skipped]).toEqual(expected)
   })
 
   it("never throws, loses no line, and gives no name that leads elsewhere", () => {

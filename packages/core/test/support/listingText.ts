@@ -19,5 +19,8 @@ export const parseMlsd = (text: string, options: Parameters<typeof Listing.mlsdR
 export const parseWith = <Name extends string>(
   dialects: readonly [Dialect<Name>, ...Array<Dialect<Name>>],
   text: string,
-  options: Omit<Listing.Options, "dialect"> & { readonly dialect?: Name | undefined }
+  options: Omit<Listing.Options, "dialect" | "preferred"> & {
+    readonly dialect?: Name | undefined
+    readonly preferred?: Name | undefined
+  }
 ): Listing.Listed<Name> => readAll(Listing.readerWith(dialects, options), text)

@@ -7,11 +7,11 @@ import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
 import type { FtpTime } from "../FtpEntry.ts"
 import * as Timestamp from "../Timestamp.ts"
-import type { Context } from "./Dialect.ts"
 
 /**
  * A date as printed. Without `year` it is the latest such date that is not in the future; without `hour` only the day
- * is known; without `second` only the minute. `offset` is in minutes east of UTC, if the line has it.
+ * is known; without `second` only the minute. `offset` is in minutes east of UTC, if the line has it. Hour 24 is hour 0 of that day, as Java's
+ * clock from 1 to 24 prints it. `guess` says that day and month may be the other way round.
  */
 export interface Printed {
   readonly year?: number | undefined
@@ -22,6 +22,7 @@ export interface Printed {
   readonly second?: number | undefined
   readonly millis?: number | undefined
   readonly offset?: number | undefined
+  readonly guess?: "DayOrMonth" | undefined
 }
 
 const MINUTE = 60_000
@@ -33,10 +34,16 @@ const FUTURE_SLACK = DAY
 /** 29 February is at most eight years back (1896 to 1904). */
 const MAX_YEARS_BACK = 8
 
+/** When the listing was made, and the zone of its times. */
+export interface Moment {
+  readonly now: DateTime.Utc
+  readonly zone: DateTime.TimeZone
+}
+
 /** Reads printed dates of one listing. `None` for a date that no calendar has. */
-export const make = (context: Context): ((printed: Printed) => Option.Option<FtpTime>) => {
-  const toUtc = utcOf(context.zone)
-  const latest = context.now.epochMillis + FUTURE_SLACK
+export const make = ({ now, zone }: Moment): ((printed: Printed) => Option.Option<FtpTime>) => {
+  const toUtc = utcOf(zone)
+  const latest = now.epochMillis + FUTURE_SLACK
   // A year more than now's in UTC, as the zone may already be in the next one.
   const lastYear = new Date(latest).getUTCFullYear() + 1
   const instant = (printed: Printed, year: number): number | undefined => {
@@ -44,7 +51,7 @@ export const make = (context: Context): ((printed: Printed) => Option.Option<Ftp
       year,
       printed.month,
       printed.day,
-      printed.hour ?? 0,
+      (printed.hour ?? 0) === 24 ? 0 : (printed.hour ?? 0),
       printed.minute ?? 0,
       printed.second === 60 ? 59 : (printed.second ?? 0),
       printed.millis ?? 0
@@ -71,7 +78,8 @@ export const make = (context: Context): ((printed: Printed) => Option.Option<Ftp
       : Option.some({
           at: DateTime.unsafeMake(at),
           precision: precisionOf(printed),
-          zone: printed.offset === undefined ? "Assumed" : "Utc"
+          zone: printed.offset === undefined ? "Assumed" : "Utc",
+          guess: printed.guess ?? (printed.year === undefined ? "Year" : undefined)
         })
   }
 }

@@ -26,9 +26,13 @@ import * as MlsxFacts from "./mlsxFacts.ts"
  */
 export const mlsx = (listed: MlsxFacts.Names = MlsxFacts.noNames): Dialect.Dialect<"Mlsx"> => ({
   name: "Mlsx",
-  open: (context) => (line) => parseLine(line, context.directory, listed),
-  align: (entries, directory) =>
-    MlsxFacts.areSpaced(entries, listed) ? entries.map((entry) => fromSpacedFacts(entry, directory, listed)) : entries
+  open: (context) => ({
+    line: (line) => parseLine(line, context.directory, listed),
+    align: (entries) =>
+      MlsxFacts.areSpaced(entries, listed)
+        ? entries.map((entry) => fromSpacedFacts(entry, context.directory, listed))
+        : entries
+  })
 })
 
 /**

@@ -12,10 +12,10 @@
  */
 import * as Option from "effect/Option"
 import type { FtpEntry, FtpEntryType } from "../FtpEntry.ts"
-import * as RemotePath from "../RemotePath.ts"
 import * as WholeNumber from "../WholeNumber.ts"
 import * as Dialect from "./Dialect.ts"
 import * as ListDate from "./ListDate.ts"
+import * as NameColumn from "./NameColumn.ts"
 import * as WallClock from "./WallClock.ts"
 
 /** The lines of `ls -l`. Their times are read in the context's zone. */
@@ -23,29 +23,25 @@ export const unix: Dialect.Dialect<"Unix"> = {
   name: "Unix",
   open: (context) => {
     const clock = WallClock.make(context)
-    return (line) => scan(line, context.directory, clock)
-  },
-  align: (entries, directory) => {
-    const pad = entries.reduce((least, entry) => Math.min(least, leadingSpaces(entry.name)), Number.POSITIVE_INFINITY)
-    return entries.length < MIN_LINES_TO_ALIGN || pad === 0
-      ? entries
-      : entries.map((entry) => ({
-          ...entry,
-          name: entry.name.slice(pad),
-          path: RemotePath.join(directory, entry.name.slice(pad))
-        }))
+    const columns = { mode: sharing<number>(), owner: sharing<string>(), group: sharing<string>() }
+    return {
+      line: (line) => scan(line, context, clock, columns),
+      align: (entries) => NameColumn.align(entries, context.directory)
+    }
   }
 }
 
-/** One name that starts with a space may be called so; that all of several are is a column that the server pads. */
-const MIN_LINES_TO_ALIGN = 3
+/** Returns the value before if it is the same, as neighbours in a column often are: long listings need less memory. */
+type Sharing<A> = (value: Option.Option<A>) => Option.Option<A>
 
-const leadingSpaces = (name: string): number => {
-  let spaces = 0
-  while (spaces < name.length - 1 && name[spaces] === " ") {
-    spaces += 1
+const sharing = <A>(): Sharing<A> => {
+  let last: Option.Option<A> = Option.none()
+  return (value) => {
+    if (Option.isNone(value) || Option.isNone(last) || value.value !== last.value) {
+      last = value
+    }
+    return last
   }
-  return spaces
 }
 
 /** Type and three times three permissions. */
@@ -59,8 +55,9 @@ const MAX_WORDS = 40
 
 const scan = (
   line: string,
-  directory: string,
-  clock: (printed: WallClock.Printed) => FtpEntry["modified"]
+  context: Dialect.Context,
+  clock: (printed: WallClock.Printed) => FtpEntry["modified"],
+  columns: { readonly mode: Sharing<number>; readonly owner: Sharing<string>; readonly group: Sharing<string> }
 ): Dialect.Line => {
   const mode = modeOf(line)
   if (mode === -1) {
@@ -75,25 +72,17 @@ const scan = (
   const type = typeOf(line)
   const arrow = type === "SymbolicLink" ? full.indexOf(ARROW, 1) : -1
   const name = arrow === -1 ? full : full.slice(0, arrow)
-  if (name === "") {
-    return Dialect.unread("no name")
-  }
   const { size, owner, group } = readColumns(line, words.slice(0, date.start))
-  return Dialect.entry({
-    name,
-    path: RemotePath.join(directory, name),
-    type,
+  return Dialect.named(context, name, type, line, {
     size,
     modified: date.printed === undefined ? Option.none() : clock(date.printed),
-    mode: Option.some(mode),
-    owner,
-    group,
+    mode: columns.mode(Option.some(mode)),
+    owner: columns.owner(owner),
+    group: columns.group(group),
     linkTarget:
       arrow === -1 || arrow + ARROW.length === full.length
         ? Option.none()
-        : Option.some(full.slice(arrow + ARROW.length)),
-    unique: Option.none(),
-    raw: line
+        : Option.some(full.slice(arrow + ARROW.length))
   })
 }
 

@@ -10,7 +10,7 @@ const NOW = DateTime.unsafeMake("2023-10-20T12:00:00Z")
 const UTC = DateTime.zoneMakeOffset(0)
 
 const parse = (line: string, options: { now?: DateTime.Utc; zone?: DateTime.TimeZone } = {}) =>
-  unix.open({ directory: "/d", now: options.now ?? NOW, zone: options.zone ?? UTC })(line)
+  unix.open({ directory: "/d", now: options.now ?? NOW, zone: options.zone ?? UTC }).line(line)
 
 /** name | type | mode | owner | group | size | time | target, `-` for what is not known. */
 const read = (line: string, options?: { now?: DateTime.Utc; zone?: DateTime.TimeZone }): string =>
@@ -195,7 +195,8 @@ describe("unix", () => {
     ["xyz  9 07:41", "-"],
     ["9 xyz 2019", "-"],
     ["Feb 30 07:41", "-"],
-    ["Oct 14 24:00", "-"],
+    ["Oct 14 24:05", "2023-10-14T00:05"],
+    ["Oct 14 25:00", "-"],
     ["Oct 14 0001", "-"]
   ])("reads the date %j as %s", (date, expected) => {
     expect(dated(date)).toBe(expected)

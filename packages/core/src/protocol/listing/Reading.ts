@@ -1,0 +1,117 @@
+/**
+ * One dialect's reading of a listing: what each line means, counted; in the end without `.` and `..`, and without names
+ * that would be paths.
+ */
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import type { FtpEntry } from "../FtpEntry.ts"
+import * as Dialect from "./Dialect.ts"
+import * as Lines from "./Lines.ts"
+import type { DateOrder } from "./NumericDate.ts"
+
+/**
+ * What a listing says, in its order. `unread` are the first of the `unreadCount` lines that could not be read, cut;
+ * `skipped` counts those that tell of no entry: empty ones, totals and headers, the directory itself and its parent.
+ * Entries and the two counts together are all the lines. `dialect` is `None` if no line described an entry.
+ * `dateOrder` is that of dates of numbers, if the listing shows it.
+ */
+export interface Listed<out Name extends string> {
+  readonly entries: ReadonlyArray<FtpEntry>
+  readonly unread: ReadonlyArray<string>
+  readonly unreadCount: number
+  readonly skipped: number
+  readonly dialect: Option.Option<Name>
+  readonly dateOrder: Option.Option<DateOrder>
+}
+
+export interface Reading<out Name extends string> {
+  readonly take: (line: string) => void
+  /** Entries so far, without the directory itself and its parent. */
+  readonly found: () => number
+  /** Lines so far that could not be read. */
+  readonly missed: () => number
+  /** To be called once, after the last line. */
+  readonly end: () => Listed<Name>
+}
+
+/** The beginning of a line, for errors and warnings: enough to recognise a format. */
+export const excerpt = (line: string): string =>
+  line.length > EXCERPT_LENGTH ? `${line.slice(0, EXCERPT_LENGTH)}...` : line
+
+const EXCERPT_LENGTH = 200
+
+/** Unread lines that are kept: enough to see what they have in common. */
+const MAX_UNREAD_KEPT = 100
+
+/** The directory itself and its parent, which `LIST -a` lists. */
+const DOT_NAMES: ReadonlySet<string> = new Set([".", ".."])
+
+const TOO_LONG = Dialect.unread("too long")
+
+export const make = <Name extends string>(dialect: Dialect.Dialect<Name>, context: Dialect.Context): Reading<Name> => {
+  const scanner = dialect.open(context)
+  const found: Array<FtpEntry> = []
+  const unread: Array<string> = []
+  let unreadCount = 0
+  let skipped = 0
+  let dots = 0
+  let heldLine: string | undefined
+
+  const leave = (line: string): void => {
+    unreadCount += 1
+    if (unread.length < MAX_UNREAD_KEPT) {
+      unread.push(excerpt(line))
+    }
+  }
+  const leaveHeld = (): void => {
+    if (heldLine !== undefined) {
+      leave(heldLine)
+      heldLine = undefined
+    }
+  }
+
+  return {
+    take: (line) => {
+      const meaning =
+        line.trim() === "" ? Dialect.skipped : line.length > Lines.MAX_LINE_LENGTH ? TOO_LONG : scanner.line(line)
+      if (Either.isRight(meaning) && Option.isSome(meaning.right)) {
+        skipped += heldLine === undefined ? 0 : 1
+        heldLine = undefined
+        found.push(meaning.right.value)
+        dots += dots < DOT_NAMES.size && DOT_NAMES.has(meaning.right.value.name) ? 1 : 0
+        return
+      }
+      leaveHeld()
+      if (meaning === Dialect.held) {
+        heldLine = line
+      } else if (Either.isLeft(meaning)) {
+        leave(line)
+      } else {
+        skipped += 1
+      }
+    },
+    found: () => found.length - dots,
+    missed: () => unreadCount,
+    end: () => {
+      leaveHeld()
+      const entries: Array<FtpEntry> = []
+      for (const entry of scanner.align?.(found) ?? found) {
+        if (DOT_NAMES.has(entry.name)) {
+          skipped += 1
+        } else if (entry.name === "" || entry.name.includes("/")) {
+          leave(entry.raw)
+        } else {
+          entries.push(entry)
+        }
+      }
+      return {
+        entries,
+        unread,
+        unreadCount,
+        skipped,
+        dialect: found.length > 0 ? Option.some(dialect.name) : Option.none(),
+        dateOrder: scanner.dateOrder?.() ?? Option.none()
+      }
+    }
+  }
+}
