@@ -23,6 +23,7 @@ import * as TelnetLines from "../../../core/src/protocol/TelnetLines.ts"
 import * as Timestamp from "../../../core/src/protocol/Timestamp.ts"
 import { sizeOf } from "../../../core/src/session/file.ts"
 import * as Journal from "../../../core/src/transfer/download/journal.ts"
+import { listings } from "../../../core/test/support/listings.ts"
 import * as ListingText from "../../../core/test/support/listingText.ts"
 import * as Netrc from "../../src/connection/Netrc.ts"
 
@@ -154,6 +155,11 @@ export const targets = (scratch: string): ReadonlyArray<Target> => [
     ),
     run: listed((text) => ListingText.parse(text, options))
   },
+  ...Object.entries(listings).map(([dialect, lines]) => ({
+    name: `list-${dialect}`,
+    input: textOf("\n", ...lines.map((line) => `${line}\n`), ...lines.flatMap((line) => line.split(/(?<= )(?! )/))),
+    run: listed((text) => ListingText.parse(text, { ...options, dialect: dialect as Listing.DialectName }))
+  })),
   {
     name: "passive",
     input: textOf("(", ")", "|", "(|||", "1,2,3,4,", "195,80", "5000|)", ","),

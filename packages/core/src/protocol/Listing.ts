@@ -12,6 +12,7 @@
  */
 import * as DateTime from "effect/DateTime"
 import type { Context, Dialect } from "./listing/Dialect.ts"
+import { dos } from "./listing/dos.ts"
 import { mlsx } from "./listing/mlsx.ts"
 import type { DateOrder } from "./listing/NumericDate.ts"
 import * as Race from "./listing/Race.ts"
@@ -21,7 +22,7 @@ import { unix } from "./listing/unix.ts"
 export { excerpt } from "./listing/Reading.ts"
 
 /** The dialects of LIST in the order in which they are tried; of those that read equally many lines the first wins. */
-const DIALECTS = [unix] as const
+const DIALECTS = [unix, dos] as const
 
 /** The dialects of LIST by name. */
 export type DialectName = (typeof DIALECTS)[number]["name"]
