@@ -42,23 +42,48 @@ export const make = (command: string, verb: string | undefined, kind: Kind = "Aw
 export const owner = ([first, second]: ReadonlyArray<PendingReply>, { code }: Reply.Reply): PendingReply | undefined =>
   second?.kind === "KeepAlive" && NOOP_ANSWERS.has(code) ? second : first
 
-/** Whether the reply can be the answer to that command. */
-export const mayAnswer = ({ kind }: PendingReply, { code }: Reply.Reply): boolean =>
-  kind !== "Unawaited" || !(code < 200 || (code >= 300 && code < 400) || OTHERS_ANSWERS.has(code))
+/**
+ * Whether it is the answer to that command, and not to the `next` one whose predecessor was lost. A command that no
+ * caller waits for may be answered by any code, unless the next one is answered by the same.
+ */
+export const mayAnswer = (
+  { kind }: PendingReply,
+  { code }: Reply.Reply,
+  next: Pick<PendingReply, "verb"> | undefined
+): boolean => kind !== "Unawaited" || next === undefined || !isAnswerTo(next.verb, code)
+
+const isAnswerTo = (verb = "", code: number): boolean => {
+  const only = WITH_ONE_ANSWER.get(verb)
+  const isStep = code < 200 || (code >= 300 && code < 400)
+  return only === undefined ? isStep || OTHERS_ANSWERS.has(code) : only.has(code)
+}
 
 /** Whether a 3yz may answer the command: the server asks for the next one by it (RFC 959 §5.4). */
 export const hasNextStep = ({ verb }: PendingReply): boolean => verb === undefined || WITH_NEXT_STEP.has(verb)
 
 /**
  * RFC 959, the security data of RFC 2228, and RANG, which announces a range as REST does (draft-bryan-ftp-range). The
- * greeting has no verb, and its reader judges it.
+ * greeting has no verb, and its reader judges it. After OPTS there is no next step, but servers choose its code freely.
  */
-const WITH_NEXT_STEP: ReadonlySet<string> = new Set(["USER", "PASS", "ACCT", "RNFR", "REST", "RANG", "AUTH", "ADAT"])
+const WITH_NEXT_STEP: ReadonlySet<string> = new Set([
+  ...["USER", "PASS", "ACCT", "RNFR", "REST", "RANG", "AUTH", "ADAT"],
+  "OPTS"
+])
 
 /** None of these ends a transfer that has begun (RFC 959 §5.4). */
 const NOOP_ANSWERS: ReadonlySet<number> = new Set([200, 500, 501, 502, 503])
 
-/**
- * What SIZE, MDTM, PASV, EPSV, MLST, CWD, PWD, MKD and the end of a transfer answer, and no setting (RFC 959 §4.2.2).
- */
+/** Commands that succeed with one code alone (RFC 959 §5.4, RFC 2428 §3, RFC 3659). */
+const WITH_ONE_ANSWER: ReadonlyMap<string, ReadonlySet<number>> = new Map([
+  ["EPSV", new Set([229])],
+  ["PASV", new Set([227])],
+  ["PWD", new Set([257])],
+  ["SIZE", new Set([213])],
+  ["MDTM", new Set([213])],
+  ["MLST", new Set([250])],
+  ["CWD", new Set([250])],
+  ["CDUP", new Set([250])]
+])
+
+/** What the success of any other command may be, but 200, which is that of OPTS as well (RFC 959 §5.4). */
 const OTHERS_ANSWERS: ReadonlySet<number> = new Set([213, 226, 227, 229, 250, 257])

@@ -75,7 +75,7 @@ export const make = (errors: ReplyErrors, transcript: Transcript, deadlines: Dea
       )
       return
     }
-    if (!PendingReply.mayAnswer(pending, reply)) {
+    if (!PendingReply.mayAnswer(pending, reply, all[1])) {
       die(lost("TimedOut", `no reply to ${pending.command}, but ${Reply.toLine(reply)}`))
       return
     }

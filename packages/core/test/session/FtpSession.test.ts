@@ -219,6 +219,26 @@ describe("the last answer of the burst (vsftpd gives it a round trip later)", ()
     }).pipe(inMemory)
   )
 
+  for (const reply of [
+    "250 Always in UTF-8 mode",
+    "226 OK",
+    "257 UTF8",
+    "229 on",
+    "300 UTF8 on",
+    "202 no",
+    "500 what"
+  ]) {
+    it.scoped(`may be ${reply}: no other command that is open is answered so`, () =>
+      Effect.gen(function* () {
+        const before = yield* session(`${early}\nS: ${reply}\nC: SIZE a\nS: 213 5`)
+        expect(yield* before.session.size("a")).toBe(5)
+        const beside = yield* session(`${early}\nC: SIZE a\nS: ${reply}\nS: 213 5`)
+        expect(yield* beside.session.size("a")).toBe(5)
+        expect(yield* beside.session.reusable).toBe(true)
+      }).pipe(inMemory)
+    )
+  }
+
   it.scoped("is missed when another comes in its place, and the next session asks step by step", () =>
     Effect.gen(function* () {
       const learned: Array<readonly [fact: string, works: boolean]> = []
