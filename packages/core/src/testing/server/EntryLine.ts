@@ -5,11 +5,32 @@
  *     type=file;size=4711;modify=20240309074100;UNIX.mode=0644; report.pdf
  */
 import * as DateTime from "effect/DateTime"
+import * as RemotePath from "../../protocol/RemotePath.ts"
 import * as Timestamp from "../../protocol/Timestamp.ts"
 import type { FileInfo, NamedInfo } from "../store/FileStore.ts"
 
 /** Whose LIST is imitated. */
 export type ListDialect = "Unix" | "Dos"
+
+/**
+ * How MLSD writes its lines.
+ *
+ * - `Regular`: as RFC 3659 §7.2 has it.
+ * - `SpacesInValues`: the group is `domain users`, its space unquoted (ProFTPD before 1.3.8).
+ * - `SpaceFirst`: a space ahead of the facts.
+ * - `SpacesBetween`: a space after each fact.
+ * - `Tab`: a tab between the facts and the name.
+ * - `AbsoluteNames`: the whole path instead of the name.
+ * - `LikeList`: the lines of LIST.
+ */
+export type MlsdStyle =
+  | "Regular"
+  | "SpacesInValues"
+  | "SpaceFirst"
+  | "SpacesBetween"
+  | "Tab"
+  | "AbsoluteNames"
+  | "LikeList"
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
@@ -77,16 +98,37 @@ export interface FactOptions {
 }
 
 /** The line of MLSx without CRLF, and without the space that MLST puts in front. */
-export const toFacts = (entry: NamedInfo, options: FactOptions): string => {
-  let line = ""
-  for (const fact of FACTS) {
-    const value = options.facts.has(fact) ? factOf(fact, entry.info, options) : undefined
-    if (value !== undefined) {
-      line += `${fact}=${value};`
-    }
+export const toFacts = (entry: NamedInfo, options: FactOptions): string =>
+  `${factsOf(entry.info, options).join("")} ${entry.name}`
+
+/** The line of MLSD for an entry of that directory, in another style than LIST's. */
+export const toMlsd = (
+  style: Exclude<MlsdStyle, "LikeList">,
+  directory: string,
+  { info, name }: NamedInfo,
+  options: FactOptions
+): string => {
+  switch (style) {
+    case "Regular":
+      return toFacts({ name, info }, options)
+    case "SpacesInValues":
+      return toFacts({ name, info: { ...info, group: "domain users" } }, options)
+    case "SpaceFirst":
+      return ` ${toFacts({ name, info }, options)}`
+    case "SpacesBetween":
+      return [...factsOf(info, options), name].join(" ")
+    case "Tab":
+      return `${factsOf(info, options).join("")}\t${name}`
+    case "AbsoluteNames":
+      return toFacts({ name: RemotePath.join(directory, name), info }, options)
   }
-  return `${line} ${entry.name}`
 }
+
+const factsOf = (info: FileInfo, options: FactOptions): ReadonlyArray<string> =>
+  FACTS.flatMap((fact) => {
+    const value = options.facts.has(fact) ? factOf(fact, info, options) : undefined
+    return value === undefined ? [] : [`${fact}=${value};`]
+  })
 
 const factOf = (fact: Fact, info: FileInfo, options: FactOptions): string | undefined => {
   switch (fact) {

@@ -7,7 +7,7 @@ import type { Address, ListenOptions } from "../../platform/FtpTransport.ts"
 import type * as Reply from "../../protocol/Reply.ts"
 import type { FileStore } from "../store/FileStore.ts"
 import type { Tree } from "../store/MemoryStore.ts"
-import type { ListDialect } from "./EntryLine.ts"
+import type { ListDialect, MlsdStyle } from "./EntryLine.ts"
 import type { TlsSettings } from "./Handshake.ts"
 import { parseReply } from "./ReplyText.ts"
 
@@ -45,6 +45,15 @@ export interface Options {
    * `ShowSymlinks off`). Default `"Shown"`.
    */
   readonly links?: "Shown" | "Followed" | undefined
+  /**
+   * Whether LIST, NLST and MLSD list the directory that they name, or always the current one (uftpd, SimpleFTPServer).
+   * Default `"Honoured"`.
+   */
+  readonly listArgument?: "Honoured" | "Ignored" | undefined
+  /** How MLSD writes its lines. Default `"Regular"`. */
+  readonly mlsd?: MlsdStyle | undefined
+  /** With what LIST, NLST and MLSD of an empty directory are refused, such as `"550 No such file or directory."`. */
+  readonly emptyListing?: string | undefined
   readonly limit?: Limit | undefined
   /** Default `"Any"`. */
   readonly passivePorts?: ListenOptions["ports"] | undefined
@@ -111,6 +120,9 @@ export interface Settings {
   readonly denied: ReadonlySet<string>
   readonly deniedReply: Reply.Reply
   readonly listing: ListDialect
+  readonly listArgument: "Honoured" | "Ignored"
+  readonly mlsd: MlsdStyle
+  readonly emptyListing: Reply.Reply | undefined
   readonly limit: Limit | undefined
   readonly passivePorts: ListenOptions["ports"]
   readonly passiveHost: string | undefined
@@ -142,6 +154,9 @@ export const toSettings = (options: Options): Settings => {
     denied: new Set((options.denied ?? []).map((verb) => verb.toUpperCase())),
     deniedReply: parseReply(options.deniedReply ?? "500 Unknown command."),
     listing: options.listing ?? "Unix",
+    listArgument: options.listArgument ?? "Honoured",
+    mlsd: options.mlsd ?? "Regular",
+    emptyListing: options.emptyListing === undefined ? undefined : parseReply(options.emptyListing),
     limit: options.limit,
     passivePorts: options.passivePorts ?? "Any",
     passiveHost: options.passiveHost,

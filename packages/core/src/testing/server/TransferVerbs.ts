@@ -11,7 +11,7 @@ import type { FtpTransportError } from "../../platform/FtpTransport.ts"
 import * as RemotePath from "../../protocol/RemotePath.ts"
 import * as Reply from "../../protocol/Reply.ts"
 import { BYTES_PER_CHUNK, type StoreError, type StoreReader, type WriteFrom } from "../store/FileStore.ts"
-import { toFacts } from "./EntryLine.ts"
+import { toMlsd } from "./EntryLine.ts"
 import { listLines, refuseUnsendable, withoutOptions } from "./FileVerbs.ts"
 import { refusalsAsReplies } from "./Replies.ts"
 import { encodeText } from "./ReplyText.ts"
@@ -101,18 +101,22 @@ export const stou: Handler = (session, argument, verb) =>
 
 const LISTING = Reply.make(150, "Here comes the directory listing.")
 
+/** What LIST, NLST and MLSD are to list. */
+const target = (session: Session, name: string): string =>
+  resolve(session, session.shared.settings.listArgument === "Ignored" ? "" : name)
+
 export const list: Handler = (session, argument, verb) => {
   const name = withoutOptions(argument)
   return scoped(
     name === "" ? "." : name,
-    Effect.flatMap(listLines(session, resolve(session, name)), (lines) => sendLines(session, verb, lines))
+    Effect.flatMap(listLines(session, target(session, name)), (lines) => sendListing(session, verb, lines))
   )
 }
 
 /** Names as `ls` prints them: behind a directory that was asked for stands that directory. */
 export const nlst: Handler = (session, argument, verb) => {
   const name = withoutOptions(argument)
-  const path = resolve(session, name)
+  const path = target(session, name)
   return scoped(
     name === "" ? "." : name,
     Effect.gen(function* () {
@@ -120,14 +124,14 @@ export const nlst: Handler = (session, argument, verb) => {
       const { type } = yield* store.stat(path)
       const names =
         type === "Directory" ? (yield* store.list(path)).map((entry) => RemotePath.join(name, entry.name)) : [name]
-      return yield* sendLines(session, verb, names)
+      return yield* sendListing(session, verb, names)
     })
   )
 }
 
 /** The argument is a path and nothing else (RFC 3659 §7.2). */
 export const mlsd: Handler = (session, argument, verb) => {
-  const path = resolve(session, argument)
+  const path = target(session, argument)
   const { faults, settings, store } = session.shared
   return scoped(
     argument === "" ? "." : argument,
@@ -136,17 +140,36 @@ export const mlsd: Handler = (session, argument, verb) => {
       if (info.type !== "Directory") {
         return Reply.make(501, `${argument}: Not a directory`)
       }
+      const { mlsd: style } = settings
+      if (style === "LikeList") {
+        return yield* sendListing(session, verb, yield* listLines(session, path))
+      }
       const above = yield* store.stat(RemotePath.parent(path))
       const entries = yield* store.list(path)
       const by = faults.take("WrongSize", verb, (fault) => fault.verb !== undefined)?.by ?? 0
       const options = { facts: session.facts, readOnly: settings.readOnly }
-      return yield* sendLines(session, verb, [
-        toFacts({ name: ".", info }, { ...options, self: "cdir" }),
-        toFacts({ name: "..", info: above }, { ...options, self: "pdir" }),
-        ...entries.map(({ info, name }) => toFacts({ name, info: { ...info, size: info.size + by } }, options))
+      const lines = entries.map(({ info, name }) =>
+        toMlsd(style, path, { name, info: { ...info, size: info.size + by } }, options)
+      )
+      return yield* sendListing(session, verb, lines, [
+        toMlsd(style, path, { name: ".", info }, { ...options, self: "cdir" }),
+        toMlsd(style, path, { name: "..", info: above }, { ...options, self: "pdir" })
       ])
     })
   )
+}
+
+/** The lines of the entries, ahead of them those of the directory itself and its parent. */
+const sendListing = (
+  session: Session,
+  verb: string,
+  lines: ReadonlyArray<string>,
+  above: ReadonlyArray<string> = []
+): Effect.Effect<Reply.Reply | undefined, FtpTransportError, Scope.Scope> => {
+  const { emptyListing } = session.shared.settings
+  return lines.length === 0 && emptyListing !== undefined
+    ? Effect.succeed(emptyListing)
+    : sendLines(session, verb, [...above, ...lines])
 }
 
 /** Lines that end in CRLF in every TYPE. */
