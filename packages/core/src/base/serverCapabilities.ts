@@ -10,7 +10,8 @@
 /**
  * `EPSV`: the verb is known and its port can be reached. `EPRT`: the verb is known. `Pipelining`: commands sent in one
  * burst are all answered. `Early TLS`: the TLS handshake of a data connection may begin before the transfer command.
- * `Login`: the server has accepted this login. `Data after reset`: a session whose protected data connection was reset
+ * `MLSD`: it is known, and its lines can be read. `MLSD path`, `LIST path`: the directory that is named is listed, not the
+ * current one. `Login`: the server has accepted this login. `Data after reset`: a session whose protected data connection was reset
  * may have another one.
  */
 export type Capability =
@@ -19,6 +20,8 @@ export type Capability =
   | "Pipelining"
   | "Early TLS"
   | "MLSD"
+  | "MLSD path"
+  | "LIST path"
   | "LIST -a"
   | "Login"
   | "Data after reset"

@@ -108,6 +108,22 @@ export const isEmptyListing = (reply: Reply.Reply): boolean =>
   (reply.code === 450 || reply.code === 550) && includesAny(prose(reply), Words.EMPTY_LISTING_TEXTS)
 
 /**
+ * Whether a refused listing may mean an empty directory, if CWD enters that: the text gives no other reason than that
+ * something is missing (ftpiiu). A directory that can't be opened may hold anything.
+ */
+export const mayBeEmptyListing = (reply: Reply.Reply): boolean => {
+  if (isEmptyListing(reply)) return true
+  if (reply.code !== 450 && reply.code !== 550) return false
+  const text = prose(reply)
+  const reason = reasonOfText(text) ?? (reply.code === 550 ? "Other" : "Busy")
+  return (
+    (reason === "NotFound" || reason === "Other") &&
+    !includesAny(text, Words.BARE_FAILURES) &&
+    !includesAny(text, Words.TRUNCATED_TEXTS)
+  )
+}
+
+/**
  * Whether the refusal says that something on the path is a file instead of a directory (ENOTDIR): the path itself for a
  * verb that wants a directory, a component before it for any other.
  */

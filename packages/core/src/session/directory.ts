@@ -75,13 +75,17 @@ export const inDirectory = <A, E, R>(
 ): Effect.Effect<A, E | CommandError, R> =>
   Effect.gen(function* () {
     const { cwdChanged } = context.state
-    const home = yield* cwdChanged ? workingDirectory(context) : homeOf(context)
+    const home = yield* currentDirectory(context)
     yield* run(context, Command.cwd(path), path)
     const exit = yield* Effect.exit(use)
     yield* run(context, Command.cwd(home), home)
     context.state.cwdChanged = cwdChanged
     return yield* exit
   })
+
+/** Where the session is; the login directory is asked for once. */
+export const currentDirectory = (context: SessionContext): Effect.Effect<string, CommandError> =>
+  Effect.suspend(() => (context.state.cwdChanged ? workingDirectory(context) : homeOf(context)))
 
 const homeOf = (context: SessionContext): Effect.Effect<string, CommandError> =>
   Effect.suspend(() =>

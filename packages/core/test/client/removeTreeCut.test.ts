@@ -20,7 +20,7 @@ describe("recursive removal, if a listing is cut short and confirmed", () => {
         const client = yield* FtpClient.FtpClient
         yield* server.fault({
           _tag: "DropData",
-          verb: "MLSD",
+          verb: ["MLSD", "LIST"],
           afterBytes,
           how: "End",
           reply: "226 Directory send OK.",

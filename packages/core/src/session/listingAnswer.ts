@@ -1,0 +1,114 @@
+/**
+ * One listing, from the command to its entries.
+ *
+ *     C: LIST pub
+ *     S: 150 ... lines ... 226        read while they arrive, within limits
+ *     S: 226 output truncated         CutShort
+ *     S: 202, or 226 and no data      Unreadable: no listing was sent, which does not mean that there are no entries
+ */
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { type DataError, FtpListingError } from "../base/FtpError.ts"
+import type * as Command from "../protocol/Command.ts"
+import * as Listing from "../protocol/Listing.ts"
+import * as Lines from "../protocol/listing/Lines.ts"
+import * as Reply from "../protocol/Reply.ts"
+import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
+import * as WireText from "../protocol/WireText.ts"
+import type { SessionContext } from "./context.ts"
+import { receiveAll } from "./dataTransfer.ts"
+
+export type ListFailure = DataError | FtpListingError
+
+/** One directory to be listed. */
+export interface Question {
+  readonly path: string
+  readonly maxEntries: number
+}
+
+/** What the lines of a listing may have on average. They are kept in memory, as `raw`. */
+const BYTES_PER_ENTRY = 128
+
+/** However few entries are wanted, there is room for a line of any length, and for lines that are no entries. */
+const LEAST_BYTES = 1024 * 1024
+
+export const readerOptions = (
+  { zone }: SessionContext,
+  { maxEntries, path }: Question
+): Effect.Effect<Omit<Listing.Options, "dialect">> =>
+  Effect.map(Clock.currentTimeMillis, (millis) => ({
+    directory: path,
+    now: DateTime.unsafeMake(millis),
+    zone,
+    maxEntries
+  }))
+
+/** Lines are read while they arrive. */
+export const fetch = (
+  context: SessionContext,
+  command: Command.Command,
+  { maxEntries, path }: Question,
+  reader: Pick<Listing.Reader<string>, "take">
+): Effect.Effect<void, ListFailure> =>
+  Effect.suspend(() => {
+    const maxBytes = Math.max(LEAST_BYTES, maxEntries * BYTES_PER_ENTRY)
+    const lines = Lines.make(reader.take)
+    let bytes = 0
+    const take = (chunk: Uint8Array): boolean => {
+      bytes += chunk.byteLength
+      return bytes <= maxBytes && lines.push(chunk)
+    }
+    // A line that was cut by a failure is one, too: what was listed before it shows what the failure is about.
+    const received = Effect.tapError(receiveAll(context, command, path, take), () => Effect.sync(lines.end))
+    return Effect.flatMap(received, (final) => {
+      if (bytes > maxBytes) {
+        return fail(context, path, { reason: "TooLarge", limit: maxBytes, detail: `is longer than ${maxBytes} bytes` })
+      }
+      if (final === "Refused" || !lines.end()) {
+        const detail = `has more than ${maxEntries} entries`
+        return fail(context, path, { reason: "TooManyEntries", limit: maxEntries, detail })
+      }
+      return Option.isSome(final) && ReplyMeaning.isTruncatedListing(final.value)
+        ? fail(context, path, {
+            reason: "CutShort",
+            line: Reply.toLine(final.value),
+            detail: "was cut short by the server"
+          })
+        : Effect.void
+    })
+  })
+
+/** A line that can't be read is reported; if no line can, the directory is not known to be empty. */
+export const readable = (
+  context: SessionContext,
+  path: string,
+  listing: Listing.Listed<string>
+): Effect.Effect<Listing.Listed<string>, FtpListingError> => {
+  const [unread] = listing.unread
+  return unread !== undefined && listing.entries.length === 0
+    ? fail(context, path, { reason: "Unreadable", line: unread, detail: "can't be read" })
+    : Effect.succeed(listing)
+}
+
+export const fail = (
+  context: SessionContext,
+  path: string,
+  {
+    detail,
+    limit,
+    line = "",
+    reason
+  }: Pick<FtpListingError, "reason" | "detail"> & { readonly limit?: number; readonly line?: string }
+): Effect.Effect<never, FtpListingError> =>
+  Effect.fail(
+    new FtpListingError({
+      path,
+      reason,
+      line: WireText.toDisplay(Listing.excerpt(line)),
+      limit,
+      detail,
+      endpoint: context.control.label
+    })
+  )
