@@ -191,7 +191,7 @@ describe("a partial upload under a temporary name", () => {
       yield* begin
       yield* interruptAt(3 * MIB, { atomic: true })
       const server = yield* FtpTestServer.FtpTestServer
-      yield* server.fault({ _tag: "Refuse", verb: "MLSD", reply: "550 No." })
+      yield* server.fault({ _tag: "Refuse", verb: "MLSD", reply: "550 Permission denied." })
       expect(yield* putAgain({ atomic: true })).toMatchObject({ resumedFrom: 0 })
       expect(yield* isOnServer("/pub/a", CONTENT)).toBe(true)
     }).pipe(Effect.provide(stage()))
