@@ -54,19 +54,37 @@ describe("--verify", () => {
     })
   )
 
-  it.scopedLive("--verify time, size and reply require that much, and stronger evidence is reported if known", () =>
+  it.scopedLive("--verify time and size require that much, and stronger evidence is reported if known", () =>
     Effect.gen(function* () {
       const { get, put } = yield* stage("NoHash")
       expect(transfers((yield* get("--json", "--verify", "time")).out)).toMatchObject([
         { evidence: "SizeAndTime", hash: null }
       ])
-      expect(transfers((yield* get("--json", "--verify", "reply")).out)).toMatchObject([{ evidence: "Size" }])
+      expect(transfers((yield* get("--json")).out)).toMatchObject([{ evidence: "Size" }])
       expect(transfers((yield* put("--json", "--verify", "size")).out)).toMatchObject([{ evidence: "SizeAndTime" }])
       const silent = yield* stage("NoHash", ["SIZE", "MDTM", "MLST", "MLSD"])
       expect((yield* silent.get("--verify", "size")).code).toBe(13)
       expect((yield* silent.put("--verify", "size")).code).toBe(13)
       expect(transfers((yield* silent.get("--json")).out)).toMatchObject([{ evidence: "Reply" }])
     })
+  )
+
+  it.scopedLive(
+    "--verify reply and --ignore-size take a file whose size is wrong for good; the error names the flag",
+    () =>
+      Effect.gen(function* () {
+        const { get, put, server } = yield* stage("NoHash")
+        yield* server.fault({ _tag: "WrongSize", verb: "SIZE", by: 100, times: Number.POSITIVE_INFINITY })
+        expect(yield* get()).toMatchObject({ code: 8, error: expect.stringContaining("--ignore-size") })
+        for (const flags of [["--verify", "reply"], ["--ignore-size"]]) {
+          for (const move of [get, put]) {
+            const ran = yield* move("--json", ...flags)
+            expect(ran).toMatchObject({ code: 0, error: "" })
+            expect(transfers(ran.out)).toMatchObject([{ evidence: "Reply", bytes: CONTENT.length }])
+          }
+        }
+        expect(yield* get("--ignore-size", "--verify", "size")).toMatchObject({ code: 2 })
+      })
   )
 
   it.scopedLive("--verify accepts no other word", () =>

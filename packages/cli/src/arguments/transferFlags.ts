@@ -1,7 +1,9 @@
 /** The flags about transfers: how many at once, how fast, how patient, how strictly verified. */
 import type { Strength } from "@ftp-effect/core/FtpEvidence"
+import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import { type CliError, usage } from "../errors/CliError.ts"
 import * as Measure from "../output/Measure.ts"
 import * as Flag from "./Flag.ts"
 
@@ -114,5 +116,26 @@ export const verify = Flag.choice(
   "PROOF",
   STRENGTHS,
   "How strictly to verify each file: hash (the server's hash of it), time (size, and unchanged time of the source), size, " +
-    "or reply (the server's confirmation alone). Default: reply. The size is checked if the server reports it."
+    "or reply (the server's confirmation alone, whatever size it reports). Default: the size if the server reports it."
 )
+
+/** Whether the sizes that the server reports count. */
+export const ignoreSize = Flag.toggle(
+  "ignore-size",
+  undefined,
+  "Do not compare sizes: for a server whose sizes are wrong for good, as of files that it compresses or generates."
+)
+
+/** How strictly each file is verified, as a transfer takes it. */
+export const verification = (
+  strength: Option.Option<Strength>,
+  ignoreSize: boolean
+): Effect.Effect<{ readonly verify: Strength | undefined; readonly ignoreSize: boolean }, CliError> => {
+  const verify = Option.getOrUndefined(strength)
+  return ignoreSize && (verify === "Size" || verify === "SizeAndTime")
+    ? usage(
+        "--ignore-size can't be combined with --verify size or time",
+        "without sizes there is --verify hash or reply"
+      )
+    : Effect.succeed({ verify, ignoreSize })
+}

@@ -27,12 +27,13 @@ export const command = Command.make(
     ]
   },
   {
+    ignoreSize: TransferFlags.ignoreSize,
     maxBytes: TransferFlags.maxBytes,
     limitRate: TransferFlags.limitRate,
     retryTime: TransferFlags.retryTime,
     settings: Settings.flags
   },
-  ({ limitRate, maxBytes, retryTime, settings }, urls) =>
+  ({ ignoreSize, limitRate, maxBytes, retryTime, settings }, urls) =>
     Run.run(
       settings,
       Effect.gen(function* () {
@@ -46,7 +47,11 @@ export const command = Command.make(
             (_) => _.path,
             ({ path }) =>
               Stream.runForEach(
-                FtpTransfer.download(path, { retry: resume(path), maxBytes: Option.getOrUndefined(maxBytes) }),
+                FtpTransfer.download(path, {
+                  retry: resume(path),
+                  maxBytes: Option.getOrUndefined(maxBytes),
+                  ignoreSize
+                }),
                 screen.write
               )
           )

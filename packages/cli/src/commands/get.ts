@@ -56,6 +56,7 @@ export const command = Command.make(
     parallel: TransferFlags.parallel,
     segments: TransferFlags.segments,
     verify: TransferFlags.verify,
+    ignoreSize: TransferFlags.ignoreSize,
     noFsync,
     maxBytes: TransferFlags.maxBytes,
     limitRate: TransferFlags.limitRate,
@@ -64,13 +65,27 @@ export const command = Command.make(
     settings: Settings.flags
   },
   (
-    { limitRate, maxBytes, minRate, noClobber, noFsync, parallel, recursive, retryTime, segments, settings, verify },
+    {
+      ignoreSize,
+      limitRate,
+      maxBytes,
+      minRate,
+      noClobber,
+      noFsync,
+      parallel,
+      recursive,
+      retryTime,
+      segments,
+      settings,
+      verify
+    },
     words
   ) =>
     Run.run(
       settings,
       Effect.gen(function* () {
         const { target, urls } = yield* split(words)
+        const verification = yield* TransferFlags.verification(verify, ignoreSize)
         const { client, args } = yield* Remote.connect(urls, settings, {
           parallel: TransferFlags.sessions(parallel, segments),
           retryTime,
@@ -117,7 +132,7 @@ export const command = Command.make(
                 clobber: !noClobber,
                 segments: Option.getOrUndefined(segments),
                 durability: noFsync ? "Written" : "Synced",
-                verify: Option.getOrUndefined(verify),
+                verification,
                 maxBytes: Option.getOrUndefined(maxBytes),
                 atOnce: TransferFlags.atOnce(parallel)
               }

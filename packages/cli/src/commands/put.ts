@@ -1,7 +1,6 @@
 /** `put`: from here to the server. */
 import * as RemotePath from "@ftp-effect/core/protocol/RemotePath"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Command from "../arguments/Command.ts"
 import * as Flag from "../arguments/Flag.ts"
 import * as Target from "../arguments/Target.ts"
@@ -61,12 +60,16 @@ export const command = Command.make(
     resume,
     parallel: TransferFlags.parallel,
     verify: TransferFlags.verify,
+    ignoreSize: TransferFlags.ignoreSize,
     limitRate: TransferFlags.limitRate,
     minRate: TransferFlags.minRate,
     retryTime: TransferFlags.retryTime,
     settings: Settings.flags
   },
-  ({ atomic, limitRate, minRate, noClobber, parallel, recursive, resume, retryTime, settings, verify }, words) =>
+  (
+    { atomic, ignoreSize, limitRate, minRate, noClobber, parallel, recursive, resume, retryTime, settings, verify },
+    words
+  ) =>
     Run.run(
       settings,
       Effect.gen(function* () {
@@ -86,6 +89,7 @@ export const command = Command.make(
         if (words.slice(0, -1).some(Remote.isUrl)) {
           return yield* usage("put copies local files to one URL", "from a server: ftp-effect get URL")
         }
+        const verification = yield* TransferFlags.verification(verify, ignoreSize)
         const { client, args } = yield* Remote.connect([last], settings, { parallel, retryTime, limitRate, minRate })
         const expanded = yield* Effect.forEach(words.slice(0, -1), Expand.expand)
         const byPattern = expanded.some((matches, index) => matches.length !== 1 || matches[0] !== words[index])
@@ -111,7 +115,7 @@ export const command = Command.make(
                 atomic,
                 // The temporary name of an atomic upload is unique to its source, so resuming is safe.
                 resume: atomic || resume ? "IfVerified" : "Never",
-                verify: Option.getOrUndefined(verify)
+                verification
               }
             )
           }),

@@ -46,8 +46,8 @@ export interface Options {
   readonly segments?: number | "auto" | undefined
   /** When a file is renamed into place. Default `"Synced"`. */
   readonly durability?: "Written" | "Synced" | undefined
-  /** How strictly to verify each file. Default: the server's reply. */
-  readonly verify?: FtpEvidence.Strength | undefined
+  /** How strictly to verify each file. Default as `FtpTransfer`'s. */
+  readonly verification?: Pick<FtpTransfer.TransferOptions, "verify" | "ignoreSize"> | undefined
   /** The most bytes that a file may have. Default: no limit. */
   readonly maxBytes?: number | undefined
   /** How many files are downloaded at once. Default: one for each session. */
@@ -160,8 +160,8 @@ const file = (copy: Copy, path: string, { path: local, info: known }: Local, ent
       }
       const at = yield* Destination.destination(local, info)
       if (at.kind !== "File") {
-        const { maxBytes, verify } = options
-        return Option.some(yield* intoOpened(path, at, { verify, maxBytes, onProgress: moving.onProgress }))
+        const { maxBytes, verification } = options
+        return Option.some(yield* intoOpened(path, at, { ...verification, maxBytes, onProgress: moving.onProgress }))
       }
       const moved = Effect.asSome(intoFile(copy, path, at.path, moving, Copying.sizeOf(entry)))
       // Without `clobber`, a file that was created meanwhile is not replaced either.
@@ -176,7 +176,7 @@ const intoFile = (copy: Copy, path: string, local: string, moving: Copying.Movin
   FtpTransfer.toFile(path, local, {
     retry: copy.resume(path),
     segments: copy.options.segments,
-    verify: copy.options.verify,
+    ...copy.options.verification,
     durability: copy.options.durability,
     maxBytes: copy.options.maxBytes,
     existing: copy.options.clobber ? "Replace" : "Fail",

@@ -8,7 +8,6 @@
  */
 import type * as FileSystem from "@effect/platform/FileSystem"
 import { FtpClient } from "@ftp-effect/core/FtpClient"
-import type { Strength } from "@ftp-effect/core/FtpEvidence"
 import { FtpLocalFile, FtpLocalFileError } from "@ftp-effect/core/FtpLocalFile"
 import { FtpPool } from "@ftp-effect/core/FtpPool"
 import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
@@ -39,8 +38,8 @@ export interface Options {
   readonly atomic?: boolean | undefined
   /** Whether to resume a partial upload of an earlier run. Default `"Never"`. */
   readonly resume?: "IfVerified" | "Never" | undefined
-  /** How strictly to verify each file. Default: the server's reply. */
-  readonly verify?: Strength | undefined
+  /** How strictly to verify each file. Default as `FtpTransfer`'s. */
+  readonly verification?: Pick<FtpTransfer.TransferOptions, "verify" | "ignoreSize"> | undefined
 }
 
 /** Copies local files and trees into the remote target directory, or to exactly the target. */
@@ -104,7 +103,7 @@ const named = (copy: Copy, local: string, remote: string) =>
 
 const file = (copy: Copy, local: string, remote: string, size: Option.Option<number>) => {
   const { copying, options, resume } = copy
-  const { atomic, verify } = options
+  const { atomic, verification } = options
   return copying.file({ remote, local, size }, (moving) =>
     Effect.gen(function* () {
       const client = yield* FtpClient
@@ -117,7 +116,7 @@ const file = (copy: Copy, local: string, remote: string, size: Option.Option<num
       return Option.some(
         yield* FtpTransfer.fromFile(local, remote, {
           atomic,
-          verify,
+          ...verification,
           resume: options.resume,
           retry: resume(local),
           onResume: moving.resumedFrom,

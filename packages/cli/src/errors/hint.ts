@@ -157,8 +157,9 @@ const LISTING_HINT: { readonly [reason in FtpListingError["reason"]]: string | u
 const integrityHint = ({ direction, reason }: FtpIntegrityError): string => {
   switch (reason) {
     case "Changed":
-    case "Size":
       return "was the file written meanwhile? Try again"
+    case "Size":
+      return "was the file written meanwhile? Try again; if the sizes of this server are always wrong: --ignore-size"
     case "Unverified":
       return direction === "Download"
         ? "nothing says that the file is wrong, but this server can't show that it is right: ask for less with --verify"

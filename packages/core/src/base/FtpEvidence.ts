@@ -4,7 +4,7 @@
  *     Hash         the server's hash of the file is that of the local bytes
  *     SizeAndTime  as many bytes as the file has, and its size and time were the same before and after
  *     Size         as many bytes as the receiving or sending server says the file has
- *     Reply    the server's final reply, as it tells no sizes
+ *     Reply        the server's final reply, as it reports no sizes, or they don't count
  *
  * The final reply and an orderly end of the data are part of each. In a download, size and time are the remote file's;
  * in an upload they are the local file's, and the size on the server agrees.

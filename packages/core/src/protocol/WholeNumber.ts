@@ -25,6 +25,15 @@ export const lastWord = (text: string): Option.Option<number> => {
   return start === 0 || BLANKS.includes(trimmed.charAt(start - 1)) ? parse(trimmed.slice(start)) : Option.none()
 }
 
+/**
+ * The number that is the last word of the text, if no other word is one: `4711 report 2024` may mean either.
+ */
+export const onlyNumber = (text: string): Option.Option<number> =>
+  OTHER_NUMBER.test(text) ? Option.none() : lastWord(text)
+
+/** A whole number with another word after it. */
+const OTHER_NUMBER = /(?:^|[ \t])[0-9]+[ \t]+[^ \t]/
+
 /** How many ASCII digits the text ends with; counts no more than `most`. */
 export const trailingDigits = (text: string, most: number): number => {
   let count = 0

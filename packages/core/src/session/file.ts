@@ -27,9 +27,12 @@ export const size = (context: SessionContext, path: string): Effect.Effect<numbe
     return Option.isSome(bytes) ? bytes.value : yield* context.control.errors.violation("a size in bytes", reply)
   })
 
-/** The size in a 213, or `None` in any other reply. Some servers put text before the number. */
+/**
+ * The size in a 213, or `None` in any other reply. Some servers put text before the number; a text with two numbers is
+ * no proof of either.
+ */
 export const sizeOf = (reply: Reply.Reply): Option.Option<number> =>
-  reply.code === 213 ? WholeNumber.lastWord(reply.lines[0]) : Option.none()
+  reply.code === 213 ? WholeNumber.onlyNumber(reply.lines[0]) : Option.none()
 
 export const modified = (context: SessionContext, path: string): Effect.Effect<FtpTime, CommandError> =>
   Effect.gen(function* () {

@@ -71,10 +71,11 @@ export const download = (
   Stream.unwrapScoped(
     Effect.gen(function* () {
       const limit = yield* limitOf(options)
-      const demand = yield* Demand.make(options.verify)
+      const demand = yield* Demand.make(options)
       const { identity, read } = yield* VerifiedStream.open(path, demand, {
         schedule: yield* resumeOf(options),
-        maxBytes: yield* maxBytesOf(options)
+        maxBytes: yield* maxBytesOf(options),
+        counts: demand.counts
       })
       let bytes = 0
       return Stream.repeatEffectOption(
@@ -110,7 +111,7 @@ export const toFile = Effect.fn("FtpTransfer.toFile")(function* (
   yield* Effect.annotateCurrentSpan({ [Observability.Attribute.path]: path })
   const replaced = yield* checkTarget(localPath, options)
   const { bytes, evidence } = yield* DownloadFile.toFile(path, localPath, {
-    demand: yield* Demand.make(options.verify),
+    demand: yield* Demand.make(options),
     limit: yield* limitOf(options),
     times: options.times ?? "Keep",
     partialFile: options.partialFile ?? "Keep",
@@ -201,7 +202,7 @@ const send = <E, R>(
       schedule: yield* resumeOf(options),
       onProgress: (bytes) => options.onProgress?.({ bytes, total: source.size }),
       limit: yield* limitOf(options),
-      demand: yield* Demand.make(options.verify),
+      demand: yield* Demand.make(options),
       onResume: file.onResume ?? (() => {}),
       modified: file.modified ?? Option.none()
     }

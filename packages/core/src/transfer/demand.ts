@@ -1,20 +1,37 @@
 /** How strictly the caller wants a transfer verified, and whether what is known of it is enough. */
 import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
-import type { FtpIntegrityError } from "../base/FtpError.ts"
+import { type FtpIntegrityError, FtpUsageError } from "../base/FtpError.ts"
 import * as Evidence from "../base/FtpEvidence.ts"
 import { FtpHasher } from "../platform/FtpHasher.ts"
 import * as Integrity from "./integrity.ts"
+import type { TransferOptions } from "./options.ts"
 
 export interface Demand {
   readonly least: Evidence.Strength
+  /** Which facts that the server reports can show that a transfer is wrong. */
+  readonly counts: Counts
   /** The means for `least: "Hash"`. */
   readonly hasher: Option.Option<FtpHasher>
 }
 
-/** By default any evidence is enough. */
-export const make = (least: Evidence.Strength = "Reply"): Effect.Effect<Demand> =>
-  Effect.map(Effect.serviceOption(FtpHasher), (hasher) => ({ least, hasher }))
+/** `"Nothing"`: the server's final reply alone decides. */
+export type Counts = "SizeAndTime" | "Time" | "Nothing"
+
+/** By default any evidence is enough, and all that the server reports counts. */
+export const make = ({
+  ignoreSize = false,
+  verify
+}: Pick<TransferOptions, "ignoreSize" | "verify">): Effect.Effect<Demand, FtpUsageError> =>
+  ignoreSize && (verify === "Size" || verify === "SizeAndTime")
+    ? new FtpUsageError({ argument: "ignoreSize", why: `a transfer that is verified by ${verify} needs the size` })
+    : Effect.map(Effect.serviceOption(FtpHasher), (hasher) => ({
+        least: verify ?? "Reply",
+        counts: verify === "Reply" ? "Nothing" : ignoreSize ? "Time" : "SizeAndTime",
+        hasher
+      }))
+
+export const countsSize = ({ counts }: Pick<Demand, "counts">): boolean => counts === "SizeAndTime"
 
 /** Fails with `Unverified` if the evidence is less than what is demanded. */
 export const expectEnough = (

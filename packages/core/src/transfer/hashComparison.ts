@@ -23,12 +23,14 @@ import type { LocalHash } from "./localHash.ts"
 export interface Names extends Pick<Integrity.Subject, "direction" | "path"> {
   /** Its name on the server. */
   readonly at: string
+  /** Whether the size that the server reports is evidence. */
+  readonly countsSize: boolean
 }
 
 /** `local` completes when all local bytes are hashed; it runs while the server hashes. */
 export const compare = <E, R>(
   session: FtpSession,
-  { at, direction, path }: Names,
+  { at, countsSize, direction, path }: Names,
   hash: LocalHash,
   local: Effect.Effect<void, E, R>
 ): Effect.Effect<Evidence.FtpEvidence, CommandError | FtpIntegrityError | E, R> =>
@@ -37,7 +39,7 @@ export const compare = <E, R>(
     const subject = { direction, path, server: Endpoint.toLabel(session.endpoint) }
     const unverified = (why: string) => Integrity.unverified(subject, "Hash", why)
     const remote = Effect.catchTag(session.hash(at, algorithm), "FtpRejected", ({ reply }) =>
-      Effect.flatMap(Refusal.ifKnown(session.size(at)), (size) => {
+      Effect.flatMap(countsSize ? Refusal.sizeBy(Refusal.ifKnown, session, at) : Effect.succeedNone, (size) => {
         const refusal = `no hash: ${Reply.toLine(reply)}`
         return Option.contains(size, 0) ? Effect.succeed(refusal) : unverified(refusal)
       })

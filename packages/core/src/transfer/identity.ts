@@ -24,16 +24,18 @@ export interface Identity {
 
 export const UNKNOWN: Identity = { size: Option.none(), modified: Option.none() }
 
-/** The commands whose replies `fromReplies` takes, in that order. */
-export const questions = (path: string): readonly [Command.Command, Command.Command] => [
-  Command.size(path),
-  Command.mdtm(path)
-]
+/** The commands whose replies `fromReplies` takes, in that order. Without `countsSize` the size stays unknown. */
+export const questions = (path: string, countsSize = true): ReadonlyArray<Command.Command> =>
+  countsSize ? [Command.size(path), Command.mdtm(path)] : [Command.mdtm(path)]
 
-export const fromReplies = ([size, time]: ReadonlyArray<Reply.Reply>): Identity => ({
-  size: size === undefined ? Option.none() : sizeOf(size),
-  modified: time === undefined ? Option.none() : Timestamp.fromReply213(time)
-})
+export const fromReplies = (replies: ReadonlyArray<Reply.Reply>, countsSize = true): Identity => {
+  const size = countsSize ? replies[0] : undefined
+  const time = replies[countsSize ? 1 : 0]
+  return {
+    size: size === undefined ? Option.none() : sizeOf(size),
+    modified: time === undefined ? Option.none() : Timestamp.fromReply213(time)
+  }
+}
 
 export const isSame = (before: Identity, now: Identity): boolean =>
   agree(before.size, now.size, (left, right) => left === right) &&

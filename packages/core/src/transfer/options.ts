@@ -41,13 +41,23 @@ export interface TransferOptions {
   /** When to resume after an interruption. Default the `resume` schedule of `FtpRetry` that the pool was made with. */
   readonly retry?: Schedule.Schedule<unknown, FtpTransferInterrupted> | undefined
   /**
-   * How strictly to verify at least; otherwise the transfer fails with an `FtpIntegrityError` `Unverified`. Default
-   * `"Reply"`: what is known without another question, which is the size on most servers. In any case a download of a
+   * How strictly to verify at least; otherwise the transfer fails with an `FtpIntegrityError` `Unverified`. Default:
+   * what is known without another question, which is the size on most servers. Unless it is `"Reply"`, a download of a
    * second or more asks for the time again at its end, and fails with `Changed` if the file was written meanwhile.
-   * `"SizeAndTime"` costs a download two questions. `"Hash"` needs an `FtpHasher`, and makes the server read the whole
-   * file again, which takes minutes for a large one.
+   *
+   * - `"Reply"` is the server's final reply alone: neither sizes nor times can make the transfer fail. See `ignoreSize`.
+   * - `"Size"` fails if the server reports no size.
+   * - `"SizeAndTime"` costs a download two questions.
+   * - `"Hash"` needs an `FtpHasher`, and makes the server read the whole file again, which takes minutes for a large one.
    */
   readonly verify?: Strength | undefined
+  /**
+   * Whether the sizes that the server reports don't count, for servers whose SIZE is wrong for good: files that are
+   * compressed, converted or generated while they are sent. No size is asked for then; so a download has no total and
+   * only one segment, and an interrupted upload is sent again from its first byte. It is an `FtpUsageError` together
+   * with `verify: "Size"` or `"SizeAndTime"`. Default false; `verify: "Reply"` implies it.
+   */
+  readonly ignoreSize?: boolean | undefined
   /** A limit on the speed, besides the pool's: a shared one, or bytes per second for this transfer alone. */
   readonly rate?: FtpRate | number | undefined
 }

@@ -17,7 +17,7 @@ import type * as Scope from "effect/Scope"
 import type { FtpEvidence } from "../../base/FtpEvidence.ts"
 import { FtpLocalFile, type FtpLocalFileError } from "../../platform/FtpLocalFile.ts"
 import { FtpPool } from "../../pool/FtpPool.ts"
-import type { Demand } from "../demand.ts"
+import * as Demand from "../demand.ts"
 import type * as Identity from "../identity.ts"
 import * as Interruption from "../interruption.ts"
 import * as LocalHash from "../localHash.ts"
@@ -43,7 +43,7 @@ export interface Choices {
   readonly changed: "Fail" | "StartOver"
   readonly segments: number | "auto"
   readonly expectedSize: number | undefined
-  readonly demand: Demand
+  readonly demand: Demand.Demand
   readonly limit: Limit
   readonly schedule: ResumeSchedule
   /** The most bytes that the file may have. */
@@ -109,7 +109,8 @@ const fetch = (task: Task): Effect.Effect<Fetched, FileError, FtpPool | FtpLocal
   Effect.gen(function* () {
     const { choices, partialFile, path, source } = task
     const files = yield* FtpLocalFile
-    const earlier = yield* PartialFile.earlierRun(source, partialFile)
+    const { counts } = choices.demand
+    const earlier = yield* PartialFile.earlierRun(source, partialFile, Demand.countsSize(choices.demand))
     const journal = Option.map(earlier, ({ journal }) => journal)
     const ranges = Option.match(earlier, { onNone: () => new Ranges(), onSome: ({ ranges }) => ranges })
     const { durability, expectedSize, limit, maxBytes, onResume, schedule, segments } = choices
@@ -123,9 +124,10 @@ const fetch = (task: Task): Effect.Effect<Fetched, FileError, FtpPool | FtpLocal
       earlier,
       ranges,
       segments,
-      expectedSize,
+      expectedSize: Demand.countsSize(choices.demand) ? expectedSize : undefined,
       schedule,
       maxBytes,
+      counts,
       limit,
       onResume,
       identity: Option.map(journal, ({ identity }) => identity),

@@ -11,6 +11,7 @@ import type * as Scope from "effect/Scope"
 import * as Endpoint from "../../base/FtpEndpoint.ts"
 import { FtpLocalFile, type FtpLocalFileError } from "../../platform/FtpLocalFile.ts"
 import { FtpPool } from "../../pool/FtpPool.ts"
+import type * as Demand from "../demand.ts"
 import * as Identity from "../identity.ts"
 import type * as Integrity from "../integrity.ts"
 import type { ResumeSchedule } from "../patience.ts"
@@ -38,6 +39,8 @@ export interface Job {
   readonly schedule: ResumeSchedule
   /** The most bytes that the file may have. */
   readonly maxBytes: number
+  /** What the server reports of the file, and can show that the download is wrong. */
+  readonly counts: Demand.Counts
   /** Shared by all sessions. */
   readonly limit: Limit
   readonly onProgress: (bytes: number, total: Option.Option<number>) => void

@@ -55,10 +55,14 @@ export const openRange = (loop: Loop, range: Range) =>
 
 const openAt = (loop: Loop, range: Range) =>
   Effect.gen(function* () {
-    const { limit, maxBytes, partialFile, path, schedule } = loop.job
+    const { counts, limit, maxBytes, partialFile, path, schedule } = loop.job
     const { identity } = loop.state
     const tail = yield* Worker.tailBefore(partialFile, range, Option.isSome(identity.size))
-    const source = yield* DownloadStream.open(path, { schedule, maxBytes }, { offset: range.at, tail, identity })
+    const source = yield* DownloadStream.open(
+      path,
+      { schedule, maxBytes, counts },
+      { offset: range.at, tail, identity }
+    )
     yield* Identity.expectSame(loop.subject, identity, source.identity())
     return { ...source, read: limit(source.read) }
   })

@@ -22,10 +22,14 @@ export interface EarlierRun {
   readonly ranges: Ranges
 }
 
-/** What an earlier run left of this source, if it can be resumed. Otherwise nothing has the partial file's name now. */
+/**
+ * What an earlier run left of this source, if it can be resumed. Otherwise nothing has the partial file's name now. If
+ * sizes don't count, what was found by one does not either.
+ */
 export const earlierRun = (
   source: Journal.Source,
-  partialFile: string
+  partialFile: string,
+  countsSize: boolean
 ): Effect.Effect<Option.Option<EarlierRun>, FtpLocalFileError, FtpLocalFile> =>
   Effect.gen(function* () {
     const files = yield* FtpLocalFile
@@ -34,7 +38,11 @@ export const earlierRun = (
       return Option.none()
     }
     const found = yield* find(partialFile, info.value)
-    if (Option.isNone(found) || !Journal.isSameSource(found.value.journal.source, source)) {
+    if (
+      Option.isNone(found) ||
+      !Journal.isSameSource(found.value.journal.source, source) ||
+      (!countsSize && Option.isSome(found.value.journal.identity.size))
+    ) {
       yield* discard(partialFile)
       return Option.none()
     }

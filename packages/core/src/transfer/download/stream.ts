@@ -30,6 +30,7 @@ import * as Features from "../../protocol/Features.ts"
 import type { FtpSession, Incoming } from "../../session/FtpSession.ts"
 import * as Refusal from "../../session/refusal.ts"
 import * as AttemptScope from "../attemptScope.ts"
+import * as Demand from "../demand.ts"
 import * as Identity from "../identity.ts"
 import * as Integrity from "../integrity.ts"
 import * as Interruption from "../interruption.ts"
@@ -73,6 +74,7 @@ interface Transfer {
   /** Millis of the clock, before the first question. */
   readonly begun: number
   readonly maxBytes: number
+  readonly counts: Demand.Counts
   identity: Identity.Identity
   /** All bytes before this one were delivered. */
   offset: number
@@ -89,12 +91,14 @@ export interface Options {
   readonly schedule: Patience.ResumeSchedule
   /** The most bytes that the file may have. */
   readonly maxBytes: number
+  /** What the server reports of the file, and can show that the download is wrong. */
+  readonly counts: Demand.Counts
 }
 
 /** The first attempt is made here, so that a file that does not exist fails at once. */
 export const open = (
   path: string,
-  { maxBytes, schedule }: Options,
+  { counts, maxBytes, schedule }: Options,
   { identity, offset, tail }: Start = fromTheFirstByte()
 ): Effect.Effect<Download, DownloadError, FtpPool | Scope.Scope> =>
   Effect.gen(function* () {
@@ -105,6 +109,7 @@ export const open = (
       patience: yield* Patience.make(schedule),
       tail,
       maxBytes,
+      counts,
       begun: yield* Clock.currentTimeMillis,
       identity,
       offset,
@@ -145,14 +150,10 @@ const retrieve = (transfer: Transfer): Effect.Effect<Attempt, DownloadError, Sco
     const received = session.receive(Command.retr(path), {
       path,
       offset: offset - Overlap.lengthOf(overlap),
-      beside: Identity.questions(path)
+      beside: Identity.questions(path, Demand.countsSize(transfer))
     })
-    const incoming = yield* Effect.catchTag(received, "FtpRejected", (rejected) =>
-      offset > 0 && rejected.outcome === "NotApplied"
-        ? Effect.zipRight(recogniseAgain(transfer, session), rejected)
-        : rejected
-    )
-    yield* recognise(transfer, Identity.fromReplies(incoming.beside))
+    const incoming = yield* offset > 0 ? orRecognise(transfer, session, received) : received
+    yield* recognise(transfer, Identity.fromReplies(incoming.beside, Demand.countsSize(transfer)))
     const { maxBytes } = transfer
     const { size } = transfer.identity
     if (Option.isSome(size) && size.value > maxBytes) {
@@ -167,14 +168,36 @@ const recognise = (transfer: Transfer, found: Identity.Identity): Effect.Effect<
   })
 
 /** An offset is refused if the file has become shorter (Pure-FTPd's 554): then `Changed` is the error. */
-const recogniseAgain = (transfer: Transfer, session: FtpSession): Effect.Effect<void, FtpIntegrityError> =>
-  Effect.flatMap(
-    Effect.all({
-      size: Effect.option(session.size(transfer.path)),
-      modified: Effect.option(session.modified(transfer.path))
-    }),
+const orRecognise = (
+  transfer: Transfer,
+  session: FtpSession,
+  received: Effect.Effect<Incoming, DataError, Scope.Scope>
+): Effect.Effect<Incoming, DataError | FtpIntegrityError, Scope.Scope> =>
+  Effect.gen(function* () {
+    // The session answers questions again when what was refused is closed.
+    const opened = yield* Effect.either(AttemptScope.open(yield* Effect.scope, received))
+    if (opened._tag === "Right") {
+      return opened.right.value
+    }
+    const error = opened.left
+    if (error._tag === "FtpRejected" && error.outcome === "NotApplied") {
+      yield* recogniseAgain(transfer, session)
+    }
+    return yield* Effect.fail(error)
+  })
+
+/** A session that is lost meanwhile reports nothing of the file. */
+const recogniseAgain = (transfer: Transfer, session: FtpSession): Effect.Effect<void, FtpIntegrityError> => {
+  const { path } = transfer
+  const found = Effect.all({
+    size: Demand.countsSize(transfer) ? Refusal.sizeBy(Refusal.unlessRefused, session, path) : Effect.succeedNone,
+    modified: Refusal.timeBy(Refusal.unlessRefused, session, path)
+  })
+  return Effect.flatMap(
+    Effect.orElseSucceed(found, () => Identity.UNKNOWN),
     (found) => recognise(transfer, found)
   )
+}
 
 const subjectOf = ({ path, server }: Transfer): Integrity.Subject => ({ direction: "Download", path, server })
 
@@ -257,8 +280,13 @@ const end = (transfer: Transfer): Read =>
   Effect.gen(function* () {
     const { attempt, offset, path } = transfer
     const session = attempt?.value.session
-    if (session !== undefined && Option.isNone(transfer.identity.size) && Features.has(session.features, "SIZE")) {
-      transfer.identity = { ...transfer.identity, size: yield* Effect.option(session.size(path)) }
+    if (
+      session !== undefined &&
+      Demand.countsSize(transfer) &&
+      Option.isNone(transfer.identity.size) &&
+      Features.has(session.features, "SIZE")
+    ) {
+      transfer.identity = { ...transfer.identity, size: yield* Refusal.sizeBy(Refusal.unlessRefused, session, path) }
     }
     const { size } = transfer.identity
     if (Option.isSome(size) && size.value !== offset) {
@@ -282,9 +310,13 @@ const expectUnwritten = (
   session: FtpSession
 ): Effect.Effect<void, CommandError | FtpIntegrityError> =>
   Effect.gen(function* () {
-    const { begun, identity, path } = transfer
-    if (Option.isSome(identity.modified) && (yield* Clock.currentTimeMillis) - begun >= TIME_PRECISION) {
-      const modified = yield* Refusal.ifKnown(session.modified(path))
+    const { begun, counts, identity, path } = transfer
+    if (
+      counts !== "Nothing" &&
+      Option.isSome(identity.modified) &&
+      (yield* Clock.currentTimeMillis) - begun >= TIME_PRECISION
+    ) {
+      const modified = yield* Refusal.timeBy(Refusal.ifKnown, session, path)
       yield* recognise(transfer, { ...Identity.UNKNOWN, modified })
     }
   })

@@ -1,7 +1,8 @@
 /**
  * How a download to the last byte is verified, as strictly as the caller demands:
  *
- *     Reply, Size       no question: the transfer itself has compared the size, and the time if it took a second
+ *     Reply, Size       no question: the transfer itself has compared the size, and the time if it took a second,
+ *                       unless these don't count
  *     SizeAndTime       C: SIZE a     C: MDTM a        the same as before?     no: FtpIntegrityError Changed
  *     Hash              see `hashComparison`
  *
@@ -81,7 +82,12 @@ export const verify = <E, R>(
           return yield* verifyIdentity(demand, session, { direction, path, server }, identity)
         }
         const hash = yield* start(session)
-        return yield* HashComparison.compare(session, { direction, path, at: path }, hash, feed(hash))
+        return yield* HashComparison.compare(
+          session,
+          { direction, path, at: path, countsSize: Demand.countsSize(demand) },
+          hash,
+          feed(hash)
+        )
       })
     )
     return yield* Patience.persist(once, { direction, ...received })
@@ -102,8 +108,11 @@ export const confirmUnchanged = (
     const question = Effect.scoped(
       Effect.flatMap(pool.borrow(), (session) =>
         Option.isSome(before.modified)
-          ? Effect.map(Refusal.ifKnown(session.modified(path)), (modified) => ({ ...Identity.UNKNOWN, modified }))
-          : Effect.map(Refusal.ifKnown(session.size(path)), (size) => ({ ...Identity.UNKNOWN, size }))
+          ? Effect.map(Refusal.timeBy(Refusal.ifKnown, session, path), (modified) => ({
+              ...Identity.UNKNOWN,
+              modified
+            }))
+          : Effect.map(Refusal.sizeBy(Refusal.ifKnown, session, path), (size) => ({ ...Identity.UNKNOWN, size }))
       )
     )
     const bytes = Option.getOrElse(before.size, () => 0)
@@ -130,8 +139,8 @@ const verifyIdentity = (
   Effect.gen(function* () {
     const { path } = subject
     const now = {
-      size: yield* Refusal.ifKnown(session.size(path)),
-      modified: yield* Refusal.ifKnown(session.modified(path))
+      size: yield* Refusal.sizeBy(Refusal.ifKnown, session, path),
+      modified: yield* Refusal.timeBy(Refusal.ifKnown, session, path)
     }
     yield* Identity.expectSame(subject, before, now)
     const evidence =

@@ -7,6 +7,7 @@
  *     resumed, no `REST STREAM`  C: APPE a
  *
  *     ──► bytes, FIN ──► 2yz ──► C: SIZE a = sent? ──► boundary check, or C: XSHA256 a ──► C: MFMT
+ *                                   not if sizes don't count
  *
  * A server that truncates at the offset is detected by the size, and one that fills with zeros up to it by the boundary
  * check. A hash makes that check unnecessary.
@@ -21,6 +22,7 @@ import type { Pull } from "../../base/FtpSource.ts"
 import * as Command from "../../protocol/Command.ts"
 import * as Features from "../../protocol/Features.ts"
 import type { FtpSession } from "../../session/FtpSession.ts"
+import { sizeOf } from "../../session/file.ts"
 import * as Demand from "../demand.ts"
 import * as HashComparison from "../hashComparison.ts"
 import * as Identity from "../identity.ts"
@@ -135,7 +137,9 @@ const verify = <E, R>(
     const { choices, source, target, unchecked } = upload
     const { hash, offset, total } = transmitted
     const subject = subjectOf(upload, session)
-    const size = yield* storedSize(session, target.at)
+    const size = Demand.countsSize(choices.demand)
+      ? yield* storedSize(session, target.at, choices.demand)
+      : Option.none<number>()
     if (Option.isSome(size) && size.value !== total) {
       return yield* Integrity.make(subject, "Size", total, size.value)
     }
@@ -149,22 +153,29 @@ const verify = <E, R>(
     }
     const local =
       offset === 0 ? Effect.void : Effect.scoped(Effect.flatMap(source.open(0), (pull) => LocalHash.drain(pull, hash)))
-    const evidence = yield* HashComparison.compare(session, { direction: "Upload", ...target }, hash, local)
+    const countsSize = Demand.countsSize(choices.demand)
+    const evidence = yield* HashComparison.compare(session, { direction: "Upload", ...target, countsSize }, hash, local)
     unchecked.clear()
     return evidence
   })
 
 /**
- * `None` if the server can't report it, or if the file is not there: a drop box takes each file away as soon as it is
- * complete. But one whose name the server may have changed is an error: the user would not find it.
+ * `None` if the server can't report it, or if the file is not there: a drop box takes each file away, or locks it, as
+ * soon as it is complete. But one whose name the server may have changed is an error: the user would not find it. A
+ * refusal that may pass (4yz) is one too if the size is demanded.
  */
-const storedSize = (session: FtpSession, at: string): Effect.Effect<Option.Option<number>, CommandError> =>
+const storedSize = (
+  session: FtpSession,
+  at: string,
+  { least }: Demand.Demand
+): Effect.Effect<Option.Option<number>, CommandError> =>
   Effect.catchIf(
-    Effect.asSome(session.size(at)),
+    Effect.map(session.run(Command.size(at)), sizeOf),
     (error) =>
       error._tag === "FtpRejected" &&
-      error.reply.code >= 500 &&
-      !(error.reason === "NotFound" && MAY_BE_CHANGED.test(at)),
+      (error.reply.code < 500
+        ? least === "Reply" || least === "Hash"
+        : !(error.reason === "NotFound" && MAY_BE_CHANGED.test(at))),
     () => Effect.succeedNone
   )
 

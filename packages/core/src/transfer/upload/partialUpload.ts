@@ -94,7 +94,7 @@ export const underFinalName = <E, R>(
   demand: Demand
 ): Found<E, R> =>
   Effect.gen(function* () {
-    const now = yield* Refusal.unlessRefused(session.size(path))
+    const now = yield* Refusal.sizeBy(Refusal.unlessRefused, session, path)
     if (!isResumable(now, source)) {
       return Option.none()
     }
@@ -103,7 +103,7 @@ export const underFinalName = <E, R>(
     if (!isResumable(bytes, source)) {
       return Option.none()
     }
-    const isLater = Effect.map(Refusal.unlessRefused(session.modified(path)), (time) =>
+    const isLater = Effect.map(Refusal.timeBy(Refusal.unlessRefused, session, path), (time) =>
       Option.exists(
         Option.all([time, source.modified]),
         ([remote, local]) =>
@@ -127,7 +127,7 @@ const isResumable = (
 /** The size, once it no longer grows. While it does, the server may still be writing what its client had sent. */
 const sizeAtRest = (session: FtpSession, at: string): Effect.Effect<Option.Option<number>, CommandError> =>
   Effect.gen(function* () {
-    const size = Refusal.unlessRefused(session.size(at))
+    const size = Refusal.sizeBy(Refusal.unlessRefused, session, at)
     let before = yield* size
     for (let tries = 0; tries < REST_TRIES; tries++) {
       const now = yield* Effect.delay(size, REST_TIME)

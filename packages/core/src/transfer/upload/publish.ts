@@ -130,7 +130,7 @@ const isRenamed = (
     if (!isGone || !Option.exists(published, ({ size }) => Option.contains(size, bytes))) {
       return false
     }
-    const times = Option.all([modified, yield* Refusal.unlessRefused(session.modified(path))])
+    const times = Option.all([modified, yield* Refusal.timeBy(Refusal.unlessRefused, session, path)])
     if (
       Option.exists(times, ([local, remote]) =>
         Duration.greaterThan(DateTime.distanceDuration(local, remote.at), SAME_TIME)

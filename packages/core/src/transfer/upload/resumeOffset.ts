@@ -22,7 +22,7 @@ export const resumeOffset = <E, R>(
   { previous, reached, source, target: { at } }: UploadContext<E, R>
 ): Effect.Effect<number, CommandError> =>
   Effect.gen(function* () {
-    const size = yield* Refusal.ifKnown(session.size(at))
+    const size = yield* Refusal.sizeBy(Refusal.ifKnown, session, at)
     if (
       Option.isNone(size) ||
       size.value > reached ||
@@ -34,6 +34,6 @@ export const resumeOffset = <E, R>(
     if (Option.isNone(previous.size) || previous.size.value !== size.value) {
       return size.value
     }
-    const modified = yield* Effect.option(session.modified(at))
+    const modified = yield* Refusal.timeBy(Refusal.unlessRefused, session, at)
     return Identity.isSame(previous, { size, modified }) ? 0 : size.value
   })

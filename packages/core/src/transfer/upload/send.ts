@@ -18,6 +18,7 @@ import type * as Endpoint from "../../base/FtpEndpoint.ts"
 import type { FtpSource } from "../../base/FtpSource.ts"
 import { FtpPool } from "../../pool/FtpPool.ts"
 import type { FtpSession } from "../../session/FtpSession.ts"
+import * as Demand from "../demand.ts"
 import * as Identity from "../identity.ts"
 import * as Patience from "../patience.ts"
 import { afterFailure, initial, type State } from "./afterFailure.ts"
@@ -49,19 +50,22 @@ export const send = <E, R>(
   Effect.scoped(
     Effect.gen(function* () {
       const patience = yield* Patience.make(choices.schedule)
-      const isLarge = Option.match(source.size, { onNone: () => true, onSome: (size) => size >= WORTH_RESUMING })
+      // Only the size shows what the server has.
+      const canResume =
+        Demand.countsSize(choices.demand) &&
+        Option.match(source.size, { onNone: () => true, onSome: (size) => size >= WORTH_RESUMING })
       const upload: UploadContext<E, R> = {
         source: yield* UploadSource.make(source),
         choices,
         target: place,
         host: place.host,
-        find: isLarge ? place.find : undefined,
+        find: canResume ? place.find : undefined,
         reached: 0,
-        previous: place.isFresh || !isLarge ? Identity.UNKNOWN : undefined,
+        previous: place.isFresh || !canResume ? Identity.UNKNOWN : undefined,
         isOfVersion: true,
         unchecked: new Set()
       }
-      let state = initial(isLarge)
+      let state = initial(canResume)
       while (true) {
         const moved: Moved = { offset: 0, sent: 0, isStored: false }
         const attempt = Effect.scoped(attemptOnce(upload, state, moved))

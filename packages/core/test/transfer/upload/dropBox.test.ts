@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import { layer } from "../../support/embedded.ts"
 import { hasher } from "../../support/hasher.ts"
 import { inTime } from "../../support/inTime.ts"
-import { withFault } from "../../support/server.ts"
+import { commandsLike, withFault } from "../../support/server.ts"
 
 const upload = (path: string, options: FtpTransfer.UploadOptions = {}) =>
   Effect.flatMap(FtpClient.FtpClient, (client) =>
@@ -70,10 +70,22 @@ describe("an upload whose last reply was a success", () => {
       }).pipe(Effect.provide(stage))
   )
 
-  it.effect("fails with an unknown outcome if the server is too busy to report the size", () =>
+  it.effect("succeeds by that reply if the server is too busy to report the size, unless the size is demanded", () =>
     Effect.gen(function* () {
       yield* withFault({ _tag: "Refuse", verb: "SIZE", reply: "450 Busy.", times: Number.POSITIVE_INFINITY })
-      expect(yield* upload("a")).toMatchObject({ left: { _tag: "FtpRejected", reason: "Busy", outcome: "Unknown" } })
+      expect(yield* upload("a")).toMatchObject({ right: { bytes: 6, evidence: { _tag: "Reply" } } })
+      expect(yield* upload("a", { verify: "Size" })).toMatchObject({
+        left: { _tag: "FtpRejected", reason: "Busy", outcome: "Unknown" }
+      })
+    }).pipe(Effect.provide(stage))
+  )
+
+  it.effect("asks for nothing more if the reply alone is demanded", () =>
+    Effect.gen(function* () {
+      expect(yield* upload("back\\slash", { verify: "Reply" })).toMatchObject({
+        right: { evidence: { _tag: "Reply" } }
+      })
+      expect(yield* commandsLike(/^(SIZE|MDTM|MLST|LIST)/)).toEqual([])
     }).pipe(Effect.provide(stage))
   )
 })
