@@ -23,6 +23,19 @@ export const sent = (server: string, commands: ReadonlyArray<{ readonly command:
 export const received = (server: string, replies: ReadonlyArray<Reply.Reply | { readonly _tag: string }>) =>
   dialogue(server, () => replies.flatMap((reply) => ("_tag" in reply ? [] : linesOf(reply))))
 
+/** One line for each reply that belongs to no command. */
+export const dropped = (server: string, replies: ReadonlyArray<Reply.Reply>): Effect.Effect<void> =>
+  Effect.annotateLogs(
+    Effect.forEach(
+      replies,
+      (reply) =>
+        Effect.logInfo(`a reply that belongs to no command is dropped: ${WireText.toDisplay(Reply.toLine(reply))}`),
+      { discard: true }
+    ),
+    Attribute.server,
+    server
+  )
+
 const linesOf = (reply: Reply.Reply): ReadonlyArray<string> => {
   const { code, lines } = Reply.toShown(reply)
   return lines.map((line, index) => `< ${code}${index === lines.length - 1 ? " " : "-"}${WireText.toDisplay(line)}`)

@@ -5,18 +5,23 @@
  *              send: write, push              final reply: done, shift
  *     settled ───────────────────────► pending n ───────────────────────────────► settled
  *        │                                │  the caller is interrupted: its pending reply stays, its reply is dropped
- *        └── end of file, 421, stray reply, malformed reply, silence ──► dead (and says why)
+ *        │                                │  a reply that can't answer it is dropped, and puts the channel in doubt
+ *        └── end of file, 421, malformed reply, silence ──► dead (and says why)
+ *
+ * In doubt, commands go out one by one, until the answer to a NOOP has shown that no other reply is to come. One more
+ * 220 before the first command is answered is part of the greeting.
  *
  * So pipelining is several pending replies, an interrupted caller leaves the channel in step, and a session that the
  * server closed while it was idle is known to be dead before it is lent. Replies are not judged here.
  *
- *     channelState   what the parts share        reader   replies in        writer   commands out
- *     upgrade        to TLS                      pendingReplies · deadlines · secrets · transcript · replyErrors
+ *     channelState   what the parts share        reader     replies in      writer   commands out
+ *     upgrade        to TLS                      exchange   commands and the replies that are awaited
+ *     pendingReplies · deadlines · secrets · transcript · replyErrors
  *
  * @since 0.1.0
  */
 import * as Deferred from "effect/Deferred"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
@@ -36,6 +41,7 @@ import * as Command from "../protocol/Command.ts"
 import type * as Reply from "../protocol/Reply.ts"
 import * as ChannelState from "./channelState.ts"
 import * as Deadlines from "./deadlines.ts"
+import { begin, type Exchange, getInStep, sendBurst } from "./exchange.ts"
 import * as PendingReply from "./PendingReply.ts"
 import type { PendingReplies } from "./pendingReplies.ts"
 import * as Reader from "./reader.ts"
@@ -43,24 +49,7 @@ import type { ReplyErrors } from "./replyErrors.ts"
 import { upgrade } from "./upgrade.ts"
 import * as Writer from "./writer.ts"
 
-/**
- * A transfer command on its way: its first reply, and the final one to come. `first` is the final reply itself where
- * the server skipped the preliminary one, and `None` if it said nothing in time.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Exchange {
-  /** The reply to the command that went ahead, if one did. */
-  readonly ahead: Option.Option<Reply.Reply>
-  readonly first: Option.Option<Reply.Reply>
-  /** The final reply; the channel is dead (`TimedOut`) if it takes longer than the limit. */
-  readonly final: (limit: Duration.Duration) => Effect.Effect<Reply.Reply, ExchangeError>
-  /** The final reply, however long it takes: for watching the control connection while data moves. */
-  readonly watch: Effect.Effect<Reply.Reply, ExchangeError>
-  /** The final reply, if it is there already. */
-  readonly peek: Effect.Effect<Option.Option<Reply.Reply>>
-}
+export type { Exchange } from "./exchange.ts"
 
 /**
  * One control connection.
@@ -119,6 +108,11 @@ export interface FtpControlChannel {
   readonly transcript: Effect.Effect<ReadonlyArray<string>>
   /** Alive, and no reply pending that a caller waits for. */
   readonly settled: Effect.Effect<boolean>
+  /**
+   * Whether the next answer will be that of the next command: `settled`, and no reply too many has come. After one that
+   * has, asks the server with a NOOP.
+   */
+  readonly inStep: Effect.Effect<boolean>
   /**
    * Sends NOOP beside a transfer, unless one is unanswered still. Its answer is known by its code, as servers give it
    * at once (Pure-FTPd), after that of the transfer (vsftpd, ProFTPD), or never (IIS).
@@ -202,6 +196,11 @@ export const make = (
       ticket: Effect.suspend(() => state.connection.ticket),
       transcript: Effect.sync(transcript.lines),
       settled: Effect.sync(() => isSettled(pending)),
+      inStep: Effect.suspend(() =>
+        !isSettled(pending)
+          ? Effect.succeed(false)
+          : Effect.map(getInStep(state, write), () => isSettled(pending) && !pending.isInDoubt())
+      ),
       // Not interruptible: half a line would end the channel.
       keepAlive: Effect.suspend(() =>
         pending.all().length === 0 || keepAliveReply(pending) !== undefined
@@ -226,52 +225,6 @@ const noGreeting = (errors: ReplyErrors, { detail, reason }: FtpConnectionLost):
     reason: reason === "TimedOut" ? "TimedOut" : "Greeting",
     stage: "Greeting",
     detail: reason === "TimedOut" ? detail : `no greeting: ${detail}`
-  })
-
-/** Commands whose replies are awaited, and others that share the burst. */
-const sendBurst = <const Commands extends ReadonlyArray<Command.Command>>(
-  { pending }: ChannelState.ChannelState,
-  write: Writer.Write,
-  commands: Commands,
-  limit: Duration.Duration,
-  unawaited: ReadonlyArray<Writer.Sent>,
-  next?: (firstTook: number) => Duration.Duration
-) =>
-  Effect.suspend(() => {
-    const awaited = commands.map((command) => Writer.prepare(command))
-    const [first, ...others] = awaited
-    const written = write([...awaited, ...unawaited])
-    const finals = (sent: ReadonlyArray<Writer.Sent>, limit: Duration.Duration) =>
-      Effect.forEach(sent, ({ pending: reply }) => pending.final(reply, limit))
-    return next === undefined || first === undefined
-      ? Effect.zipRight(written, finals(awaited, limit))
-      : Effect.flatMap(Effect.timed(Effect.zipRight(written, pending.final(first.pending, limit))), ([took, reply]) =>
-          Effect.map(finals(others, next(Duration.toMillis(took))), (rest) => [reply, ...rest])
-        )
-  }) as Effect.Effect<{ readonly [K in keyof Commands]: Reply.Reply }, ExchangeError>
-
-const begin = (
-  { pending, timeouts }: ChannelState.ChannelState,
-  write: Writer.Write,
-  command: Command.Command,
-  ahead: Command.Command | undefined
-): Effect.Effect<Exchange, ExchangeError> =>
-  Effect.gen(function* () {
-    const transfer = Writer.prepare(command)
-    const before = Option.map(Option.fromNullable(ahead), (command) => Writer.prepare(command))
-    yield* write([...Option.toArray(before), transfer])
-    const answered = yield* Effect.transposeMapOption(before, (sent) => pending.final(sent.pending, timeouts.reply))
-    const first = yield* pending.first(transfer.pending, timeouts.preliminary)
-    return {
-      ahead: answered,
-      first,
-      final: (limit) => pending.final(transfer.pending, limit),
-      watch: Deferred.await(transfer.pending.final),
-      peek: Effect.flatMap(
-        Deferred.poll(transfer.pending.final),
-        Option.match({ onNone: () => Effect.succeedNone, onSome: Effect.option })
-      )
-    }
   })
 
 const keepAliveReply = (pending: PendingReplies) => pending.all().find(({ kind }) => kind === "KeepAlive")

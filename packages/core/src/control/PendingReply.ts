@@ -7,14 +7,16 @@ import * as Deferred from "effect/Deferred"
 import * as FiberId from "effect/FiberId"
 import type * as Option from "effect/Option"
 import type { ExchangeError } from "../base/FtpError.ts"
+import * as Answer from "../protocol/Answer.ts"
 import type * as Reply from "../protocol/Reply.ts"
 import type { Deadline } from "./deadlines.ts"
 
 /**
  * `KeepAlive`: a NOOP sent during a transfer; its answer can come before that of the transfer. `Unawaited`: no caller
- * waits for the answer, so a lost one shows only when the answer to the next command comes in its place.
+ * waits for the answer, so a lost one shows only when the answer to the next command comes in its place. `InStep`: a
+ * NOOP whose answer shows that nothing else is to come.
  */
-export type Kind = "Awaited" | "KeepAlive" | "Unawaited"
+export type Kind = "Awaited" | "KeepAlive" | "Unawaited" | "InStep"
 
 export interface PendingReply {
   /** As it may be shown, secrets masked. */
@@ -38,9 +40,23 @@ export const make = (command: string, verb: string | undefined, kind: Kind = "Aw
   deadline: undefined
 })
 
-/** Which command a reply answers: the first one, unless it can only answer the NOOP after it. */
-export const owner = ([first, second]: ReadonlyArray<PendingReply>, { code }: Reply.Reply): PendingReply | undefined =>
-  second?.kind === "KeepAlive" && NOOP_ANSWERS.has(code) ? second : first
+/**
+ * Which command a reply answers: the first one, unless it can only answer the NOOP after it; none if its code announces
+ * something else.
+ */
+export const owner = (
+  [first, second]: ReadonlyArray<PendingReply>,
+  reply: Pick<Reply.Reply, "code">
+): PendingReply | undefined => {
+  const next = second?.kind === "KeepAlive" && NOOP_ANSWERS.has(reply.code) ? second : first
+  return next !== undefined && isPossible(next, reply.code) ? next : undefined
+}
+
+const isPossible = ({ command, kind, verb }: PendingReply, code: number): boolean =>
+  kind === "InStep" ? Answer.mayAnswerNoop(code) : Answer.mayAnswer(verb, code) || command === EPSV_ALL
+
+/** Pure-FTPd answers it with 220. */
+const EPSV_ALL = "EPSV ALL"
 
 /**
  * Whether it is the answer to that command, and not to the `next` one whose predecessor was lost. A command that no

@@ -2,11 +2,12 @@
  * What the parts of one control channel share. Replies are read by `reader`, commands written by `writer`; `upgrade`
  * replaces the connection that both use.
  */
+import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Timeouts } from "../base/FtpTimeouts.ts"
 import type { Connection } from "../platform/FtpTransport.ts"
 import * as ReplyDecoder from "../protocol/ReplyDecoder.ts"
-import type { Deadlines } from "./deadlines.ts"
+import type { Deadline, Deadlines } from "./deadlines.ts"
 import * as PendingReplies from "./pendingReplies.ts"
 import * as ReplyErrors from "./replyErrors.ts"
 import * as Secrets from "./secrets.ts"
@@ -26,6 +27,12 @@ export interface ChannelState {
   readonly pending: PendingReplies.PendingReplies
   /** What is read and written now. */
   connection: Connection
+  /** When the reply that is open counts as over. */
+  silence: Deadline | undefined
+  /** The reply that is open is silent for so long. */
+  isSilent: boolean
+  /** Ends the reply that is open, if it is silent; the reader's. */
+  endOpen: Effect.Effect<void>
 }
 
 export const make = (
@@ -34,13 +41,18 @@ export const make = (
 ): ChannelState => {
   const transcript = Transcript.make()
   const errors = ReplyErrors.make(options.label, transcript.lines)
-  return {
+  const endOpen = Effect.suspend(() => state.endOpen)
+  const state: ChannelState = {
     ...options,
     decoder: ReplyDecoder.make(),
     secrets: Secrets.make(),
     transcript,
     errors,
-    pending: PendingReplies.make(errors, transcript, options.deadlines),
-    connection
+    pending: PendingReplies.make(errors, transcript, options.deadlines, endOpen),
+    connection,
+    silence: undefined,
+    isSilent: false,
+    endOpen: Effect.void
   }
+  return state
 }

@@ -4,6 +4,12 @@
  *     push ──► pending ──deliver: 2yz to 5yz──► answered
  *                ├──────die──────────────────► failed, with the cause; nothing is pending any more
  *                └──deliver: a 3yz to a command that no other follows: die
+ *
+ * A reply that belongs to no command is dropped. One more 220 before the first command is answered is part of the
+ * greeting; after any other the dialogue is in doubt, until a NOOP has been answered as one:
+ *
+ *     in step ──dropped──► in doubt ──the answer to an InStep NOOP──► in step
+ *                             └──many more──► die
  */
 import * as Deferred from "effect/Deferred"
 import type * as Duration from "effect/Duration"
@@ -11,6 +17,7 @@ import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import type { ExchangeError, FtpConnectionLost, PeerKind } from "../base/FtpError.ts"
 import * as Observability from "../base/observability.ts"
+import * as Answer from "../protocol/Answer.ts"
 import * as Reply from "../protocol/Reply.ts"
 import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
 import type { Deadline, Deadlines } from "./deadlines.ts"
@@ -30,7 +37,13 @@ export interface PendingReplies {
   readonly die: (cause: Cause) => void
   readonly death: () => Cause | undefined
   readonly push: (added: ReadonlyArray<PendingReply.PendingReply>) => void
-  readonly deliver: (reply: Reply.Reply) => void
+  /** Returns whether it was dropped. */
+  readonly deliver: (reply: Reply.Reply) => "Taken" | "Dropped"
+  /** Whether a reply was dropped, or ended by silence, and no NOOP has been answered since. */
+  readonly isInDoubt: () => boolean
+  readonly doubt: () => void
+  /** The last reply, if it was dropped. */
+  readonly lastWords: () => string | undefined
   readonly all: () => ReadonlyArray<PendingReply.PendingReply>
   /** The final reply; the channel dies if it takes longer. */
   readonly final: (
@@ -47,10 +60,26 @@ export interface PendingReplies {
   readonly silence: (what: string, limit: Duration.Duration) => Effect.Effect<void>
 }
 
-export const make = (errors: ReplyErrors, transcript: Transcript, deadlines: Deadlines): PendingReplies => {
+/** Between two answers. Enough for a greeting of many lines; a server that sends more would never come to an end. */
+const MAX_DROPPED = 1000
+
+/** `endOpen` ends a reply whose own end has not come, if the server has fallen silent. */
+export const make = (
+  errors: ReplyErrors,
+  transcript: Transcript,
+  deadlines: Deadlines,
+  endOpen: Effect.Effect<void>
+): PendingReplies => {
   const all: Array<PendingReply.PendingReply> = []
   const { lost, violation } = causes(errors)
   let death: Cause | undefined
+  /** Whether a command has been answered: the greeting is over then. */
+  let isGreeted = false
+  let inDoubt = false
+  let dropped = 0
+  let lastCode: number | undefined
+  /** The reply that was dropped, if no other came after it: perhaps the last words of a server. */
+  let lastWords: string | undefined
 
   const die = (cause: Cause) => {
     if (death === undefined) {
@@ -67,14 +96,33 @@ export const make = (errors: ReplyErrors, transcript: Transcript, deadlines: Dea
   const deliver = (reply: Reply.Reply) => {
     transcript.received(reply)
     const pending = PendingReply.owner(all, reply)
-    if (pending === undefined) {
-      die(
-        ReplyMeaning.isServiceClosing(reply)
-          ? lost("ServiceClosing", Reply.toLine(reply))
-          : violation("no reply, as no command was open", Reply.toLine(reply))
-      )
-      return
+    if (pending !== undefined && !isRepeated(pending, reply)) {
+      take(reply, pending)
+      return "Taken"
     }
+    if (ReplyMeaning.isServiceClosing(reply)) {
+      die(lost("ServiceClosing", Reply.toLine(reply)))
+      return "Taken"
+    }
+    drop(reply)
+    return "Dropped"
+  }
+
+  /** A second 350 to REST, when the transfer has been asked for. */
+  const isRepeated = (pending: PendingReply.PendingReply, reply: Reply.Reply): boolean =>
+    Reply.isIntermediate(reply) && reply.code === lastCode && !PendingReply.hasNextStep(pending)
+
+  const drop = (reply: Reply.Reply): void => {
+    inDoubt ||= isGreeted || !Answer.isGreeting(reply.code)
+    lastWords = Reply.toLine(reply)
+    dropped++
+    if (dropped > MAX_DROPPED) {
+      die(violation("replies to commands alone", Reply.toLine(reply)))
+    }
+  }
+
+  const take = (reply: Reply.Reply, pending: PendingReply.PendingReply): void => {
+    lastWords = undefined
     if (!PendingReply.mayAnswer(pending, reply, all[1])) {
       die(lost("TimedOut", `no reply to ${pending.command}, but ${Reply.toLine(reply)}`))
       return
@@ -89,6 +137,10 @@ export const make = (errors: ReplyErrors, transcript: Transcript, deadlines: Dea
       all.splice(all.indexOf(pending), 1)
       deadlines.clear(pending.deadline)
       Deferred.unsafeDone(pending.final, Effect.succeed(reply))
+      isGreeted ||= pending.verb !== undefined
+      lastCode = reply.code
+      dropped = 0
+      inDoubt &&= pending.kind !== "InStep"
       if (ReplyMeaning.isServiceClosing(reply)) {
         die(lost("ServiceClosing", Reply.toLine(reply)))
       }
@@ -117,9 +169,19 @@ export const make = (errors: ReplyErrors, transcript: Transcript, deadlines: Dea
       all.push(...added)
     },
     deliver,
+    isInDoubt: () => inDoubt,
+    doubt: () => {
+      inDoubt = true
+    },
+    lastWords: () => lastWords,
     all: () => all,
-    final: (pending, limit, what = "reply") =>
-      Effect.zipRight(bound(pending, limit, silence(what, limit)), Deferred.await(pending.final)),
+    final: (pending, limit, what = "reply") => {
+      const expire = Effect.zipRight(
+        endOpen,
+        Effect.suspend(() => (all.includes(pending) ? silence(what, limit) : Effect.void))
+      )
+      return Effect.zipRight(bound(pending, limit, expire), Deferred.await(pending.final))
+    },
     first: (pending, limit) => {
       const expire = Effect.sync(() => Deferred.unsafeDone(pending.first, Effect.succeedNone))
       return Effect.zipRight(bound(pending, limit, expire), Deferred.await(pending.first))

@@ -2,8 +2,11 @@
  * The fiber that reads replies for the life of a connection:
  *
  *     read ──bytes──► decode ──► conceal secrets ──► the pending reply that it answers ──► read on
+ *       │                 │                               └─none: dropped, logged
+ *       │                 └─a reply whose own end does not come──silence──► ended where it is
  *       └─end of file, error, malformed reply──► the channel is dead, and says why
  */
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
@@ -15,8 +18,10 @@ import type { ChannelState } from "./channelState.ts"
 import * as PendingReply from "./PendingReply.ts"
 
 /** Starts to read the connection that the state has now. */
-export const start = (state: ChannelState): Effect.Effect<Fiber.RuntimeFiber<void>> =>
-  Effect.forkIn(Effect.uninterruptible(readOn(state)), state.scope)
+export const start = (state: ChannelState): Effect.Effect<Fiber.RuntimeFiber<void>> => {
+  state.endOpen = Effect.suspend(() => (state.isSilent ? endOpen(state) : Effect.void))
+  return Effect.forkIn(Effect.uninterruptible(readOn(state)), state.scope)
+}
 
 /** What was read is taken in whatever happens: an upgrade must know of every byte that came unencrypted. */
 const readOn = (state: ChannelState): Effect.Effect<void> => {
@@ -28,7 +33,13 @@ const readOn = (state: ChannelState): Effect.Effect<void> => {
         onSome: (bytes) =>
           Effect.zipRight(
             takeIn(state, state.decoder.push(bytes)),
-            Effect.suspend(() => (state.pending.death() === undefined ? loop : Effect.void))
+            Effect.suspend(() =>
+              state.pending.death() !== undefined
+                ? Effect.void
+                : state.decoder.open === "None" && state.silence === undefined
+                  ? loop
+                  : Effect.zipRight(watchSilence(state), loop)
+            )
           )
       })
     })
@@ -36,22 +47,61 @@ const readOn = (state: ChannelState): Effect.Effect<void> => {
   return loop
 }
 
+/**
+ * How long a server may pause within a reply before that counts as over. More than a lost packet takes to be sent
+ * again, and less than `preliminary`, so that an upload waits for what the server means by it.
+ */
+const SILENCE = Duration.seconds(3)
+
+/** From the last byte on, while a reply is open. */
+const watchSilence = (state: ChannelState): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    state.deadlines.clear(state.silence)
+    state.silence = undefined
+    state.isSilent = false
+    const over = Effect.suspend(() => {
+      state.isSilent = true
+      return state.decoder.open === "MayBeOver" ? endOpen(state) : Effect.void
+    })
+    return state.decoder.open === "None"
+      ? Effect.void
+      : Effect.map(state.deadlines.set(SILENCE, over), (deadline) => {
+          state.silence = deadline
+        })
+  })
+
+/** The end of the reply may come yet, and would be taken for another one. */
+const endOpen = (state: ChannelState): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const { decoder, pending } = state
+    const open = pending.all()
+    const fits = (code: number) => open.length === 0 || PendingReply.owner(open, { code }) !== undefined
+    const ended = decoder.open === "None" ? [] : decoder.endOpen(Math.max(open.length, 1), fits)
+    if (ended.length > 0) {
+      pending.doubt()
+    }
+    return takeIn(state, ended)
+  })
+
 const takeIn = (
   { label, pending, secrets }: ChannelState,
   decoded: ReadonlyArray<Reply.Reply | ReplyDecoder.Malformed>
 ): Effect.Effect<void> => {
   const seen: Array<Reply.Reply | ReplyDecoder.Malformed> = []
+  let dropped: Array<Reply.Reply> | undefined
   for (const raw of decoded) {
     const asked = ReplyDecoder.isMalformed(raw) ? pending.all()[0] : PendingReply.owner(pending.all(), raw)
     const item = secrets.conceal(raw, asked)
     seen.push(item)
     if (ReplyDecoder.isMalformed(item)) {
       pending.die(pending.violation(item.expected, item.received, item.peer))
-    } else {
-      pending.deliver(item)
+    } else if (pending.deliver(item) === "Dropped") {
+      dropped ??= []
+      dropped.push(item)
     }
   }
-  return Observability.received(label, seen)
+  const received = Observability.received(label, seen)
+  return dropped === undefined ? received : Effect.zipRight(received, Observability.dropped(label, dropped))
 }
 
 const end = (state: ChannelState, error?: FtpTransportError): Effect.Effect<void> =>
@@ -61,8 +111,11 @@ const end = (state: ChannelState, error?: FtpTransportError): Effect.Effect<void
       const { pending } = state
       pending.die(
         error === undefined
-          ? pending.lost("Closed", "the server closed the connection")
+          ? pending.lost("Closed", `the server closed the connection${afterLastWords(pending.lastWords())}`)
           : pending.lost(error.reason === "TimedOut" ? "TimedOut" : "Reset", error.detail)
       )
     })
   )
+
+/** A server that says why it goes, though it was not asked. */
+const afterLastWords = (words: string | undefined): string => (words === undefined ? "" : ` after ${words}`)

@@ -1,7 +1,7 @@
 /**
  * From a plaintext control connection to a protected one, after the reply that announces it:
  *
- *     reading ──stop──► nothing pending, nothing read ahead? ──yes──► handshake ──► reading the protected connection
+ *     reading ──stop──► nothing pending, read ahead or too many? ──yes──► handshake ──► reading what is protected
  *                                                       └──no───► violation: such a byte would be taken for a
  *                                                                 protected one (CVE-2021-22947)
  *     handshake fails, times out or is interrupted ──► the channel is dead
@@ -23,7 +23,7 @@ export const upgrade = (
   const { decoder, pending, scope, timeouts } = state
   return Effect.gen(function* () {
     yield* reader.stop
-    if (!decoder.isEmpty || pending.all().length > 0) {
+    if (!decoder.isEmpty || pending.all().length > 0 || pending.isInDoubt()) {
       pending.die(pending.violation("nothing before the TLS handshake", "unencrypted bytes"))
     }
     const death = pending.death()

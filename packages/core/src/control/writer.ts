@@ -32,7 +32,7 @@ export type Write = (burst: ReadonlyArray<Sent>) => Effect.Effect<void, Exchange
 
 export const make = (state: ChannelState): Effect.Effect<Write> =>
   Effect.map(Effect.makeSemaphore(1), (turn) => {
-    const { deadlines, label, pending, secrets, timeouts, transcript } = state
+    const { deadlines, decoder, label, pending, secrets, timeouts, transcript } = state
 
     /** A server that takes no more bytes: the reset is what ends the write. */
     const stuck = Effect.zipRight(
@@ -55,6 +55,7 @@ export const make = (state: ChannelState): Effect.Effect<Write> =>
           transcript.sent(command)
         }
         pending.push(added)
+        decoder.endGreeting()
         return Effect.onExit(state.connection.write(bytes), (exit) =>
           Effect.sync(() => {
             deadlines.clear(deadline)

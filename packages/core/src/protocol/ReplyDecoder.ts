@@ -9,11 +9,18 @@
  *
  *     idle ──`ddd text`──► a reply ──► idle          blank lines are skipped
  *      │ └───`ddd-text`──► open ──`ddd text`──► a reply ──► idle
+ *      │                     └─ endOpen ──► see OpenReply
  *      └─ anything else, or a bound is passed ──► dead: one Malformed, then silence
+ *
+ * Until a command is sent, lines without a code belong to the greeting (embedded servers): they precede the text of the
+ * first reply, or count as one more 220. Without a reply they are Malformed at the end.
  *
  * A reply that drips in is the channel's care: there is no time here.
  */
+import * as Answer from "./Answer.ts"
+import * as OpenReply from "./OpenReply.ts"
 import type * as Reply from "./Reply.ts"
+import * as ReplyLine from "./ReplyLine.ts"
 import * as TelnetLines from "./TelnetLines.ts"
 import * as WireText from "./WireText.ts"
 
@@ -50,6 +57,18 @@ export interface ReplyDecoder {
   readonly end: () => ReadonlyArray<Reply.Reply | Malformed>
   /** Whether no byte is held back and no reply is open: what must be true before AUTH turns into TLS. */
   readonly isEmpty: boolean
+  /** To be called when a command is sent: from then on a line without a code is Malformed at once. */
+  readonly endGreeting: () => void
+  /**
+   * Whether a reply has begun and its end has not come; `MayBeOver` if its last line looks like an end, or is text
+   * without a reply. `None` also in the middle of a line.
+   */
+  readonly open: "None" | "Open" | "MayBeOver"
+  /**
+   * Ends the open reply after its last line, for a server that has fallen silent: see `OpenReply.end`. Text without a
+   * reply is a `Malformed`.
+   */
+  readonly endOpen: (commands: number, fits: (code: number) => boolean) => ReadonlyArray<Reply.Reply | Malformed>
 }
 
 /** Whether it is the end of a conversation rather than a reply. */
@@ -74,7 +93,12 @@ export const make = (limits: Limits = {}): ReplyDecoder => {
   const maxReplyLines = limits.maxReplyLines ?? MAX_REPLY_LINES
 
   const lines = TelnetLines.make(maxLineBytes, { nul: "Refuse", counts: "Text" })
-  let open: Open | undefined
+  let open: OpenReply.OpenReply | undefined
+  /** Lines ahead of the greeting, and what they are without it. */
+  let text:
+    | { readonly first: string; readonly rest: Array<string>; readonly malformed: Malformed; bytes: number }
+    | undefined
+  let phase: "Silent" | "Greeting" | "Dialogue" = "Silent"
   let dead = false
 
   const malformed = (expected: string, received: Uint8Array): Malformed => {
@@ -90,30 +114,57 @@ export const make = (limits: Limits = {}): ReplyDecoder => {
   const faulty = (fault: TelnetLines.Fault): Malformed =>
     malformed(fault === "TooLong" ? `a line of at most ${maxLineBytes} bytes` : "a line without NUL", lines.partial())
 
-  /** What a line completes, if anything. */
-  const takeLine = (bytes: Uint8Array): Reply.Reply | Malformed | undefined => {
-    if (open === undefined) {
-      if (bytes.length === 0) return undefined
-      if (bytes.length >= maxReplyBytes) return malformed(`a reply of at most ${maxReplyBytes} bytes`, bytes)
-      const code = codeOf(bytes)
-      if (code === undefined || !isCodeEnd(bytes[CODE_DIGITS])) return malformed(A_REPLY, bytes)
-      const text = WireText.decode(bytes.subarray(CODE_DIGITS + 1))
-      if (bytes[CODE_DIGITS] !== HYPHEN) return { code, lines: [text] }
-      open = { code, lines: [text], bytes: bytes.length + 1 }
+  const tooLarge = (bytes: number, count: number, line: Uint8Array): Malformed | undefined =>
+    bytes > maxReplyBytes
+      ? malformed(`a reply of at most ${maxReplyBytes} bytes`, line)
+      : count > maxReplyLines
+        ? malformed(`a reply of at most ${maxReplyLines} lines`, line)
+        : undefined
+
+  const complete = (reply: Reply.Reply): Reply.Reply => {
+    phase = Answer.isGreeting(reply.code) && phase !== "Dialogue" ? "Greeting" : "Dialogue"
+    return reply
+  }
+
+  /** A line that begins no reply. */
+  const takeText = (bytes: Uint8Array): Reply.Reply | Malformed | undefined => {
+    const none = malformed(A_REPLY, bytes)
+    if (phase === "Dialogue" || none.peer !== undefined) return none
+    const line = WireText.decode(bytes)
+    if (phase === "Greeting") return { code: GREETING, lines: [line] }
+    if (text === undefined) {
+      text = { first: line, rest: [], malformed: none, bytes: bytes.length + 1 }
       return undefined
     }
-    open.bytes += bytes.length + 1
-    if (open.bytes > maxReplyBytes) return malformed(`a reply of at most ${maxReplyBytes} bytes`, bytes)
-    if (open.lines.length >= maxReplyLines) return malformed(`a reply of at most ${maxReplyLines} lines`, bytes)
-    const code = codeOf(bytes)
-    const next = bytes[CODE_DIGITS]
-    const isOwn = code === open.code && isCodeEnd(next)
-    const ends = isOwn && next !== HYPHEN
-    open.lines.push(WireText.decode(isOwn ? bytes.subarray(CODE_DIGITS + 1) : bytes))
-    if (!ends) return undefined
-    const reply: Reply.Reply = { code: open.code, lines: open.lines }
-    open = undefined
-    return reply
+    text.bytes += bytes.length + 1
+    text.rest.push(line)
+    // With its first line, and with the greeting that is to come.
+    return tooLarge(text.bytes, text.rest.length + 2, bytes)
+  }
+
+  /** What a line completes, if anything. */
+  const takeLine = (bytes: Uint8Array): Reply.Reply | Malformed | undefined => {
+    if (open !== undefined) {
+      open.bytes += bytes.length + 1
+      const refused = tooLarge(open.bytes, open.lines.length + 1, bytes)
+      if (refused !== undefined) return refused
+      if (!OpenReply.take(open, bytes)) return undefined
+      const reply: Reply.Reply = { code: open.code, lines: open.lines }
+      open = undefined
+      return complete(reply)
+    }
+    if (bytes.length === 0) return undefined
+    const code = ReplyLine.codeOf(bytes)
+    const next = bytes[ReplyLine.CODE_DIGITS]
+    if (code === undefined || !ReplyLine.isCodeEnd(next)) return takeText(bytes)
+    const size = bytes.length + 1 + (text?.bytes ?? 0)
+    if (size > maxReplyBytes) return malformed(`a reply of at most ${maxReplyBytes} bytes`, bytes)
+    const own = WireText.decode(bytes.subarray(ReplyLine.CODE_DIGITS + 1))
+    const all: [string, ...Array<string>] = text === undefined ? [own] : [text.first, ...text.rest, own]
+    text = undefined
+    if (next !== ReplyLine.HYPHEN) return complete({ code, lines: all })
+    open = OpenReply.make(code, all, size)
+    return undefined
   }
 
   return {
@@ -132,55 +183,46 @@ export const make = (limits: Limits = {}): ReplyDecoder => {
       return decoded ?? NOTHING
     },
     end: () => {
+      if (dead) return NOTHING
       const partial = lines.partial()
-      if (dead || partial.length === 0 || (open === undefined && isCutCode(partial))) return NOTHING
-      const last = takeLine(lines.end())
+      const isCut = partial.length === 0 || (open === undefined && isCutCode(partial))
+      const last = (isCut ? undefined : takeLine(lines.end())) ?? text?.malformed
       dead = true
       return last === undefined || !(isMalformed(last) || isLastWord(last)) ? NOTHING : [last]
     },
     get isEmpty() {
-      return !dead && lines.isEmpty() && open === undefined
+      return !dead && lines.isEmpty() && open === undefined && text === undefined
+    },
+    endGreeting: () => {
+      phase = "Dialogue"
+    },
+    get open() {
+      if (dead || (open === undefined && text === undefined) || !lines.isEmpty()) return "None"
+      return open === undefined || open.lastLines.length > 0 ? "MayBeOver" : "Open"
+    },
+    endOpen: (commands, fits) => {
+      if (dead) return NOTHING
+      const ended = open
+      open = undefined
+      if (ended !== undefined) return OpenReply.end(ended, commands, fits).map(complete)
+      dead = text !== undefined
+      return text === undefined ? NOTHING : [text.malformed]
     }
   }
 }
 
-/** A reply of several lines whose end has not come. */
-interface Open {
-  readonly code: number
-  readonly lines: [string, ...Array<string>]
-  bytes: number
-}
-
-const SP = 0x20
-const HYPHEN = 0x2d
-const ZERO = 0x30
-const ONE = 0x31
-const FIVE = 0x35
-const NINE = 0x39
-const CODE_DIGITS = 3
 /** Enough to recognise a peer, short enough for one line of a message. */
 const EXCERPT_BYTES = 80
 
 const NOTHING: ReadonlyArray<never> = []
 
-const isDigit = (byte: number | undefined): byte is number => byte !== undefined && byte >= ZERO && byte <= NINE
-
-/** Three digits, the first 1 to 5. RFC 2228's 6yz needs a security layer that is not ours. */
-const codeOf = (bytes: Uint8Array): number | undefined => {
-  const [first, second, third] = bytes
-  if (first === undefined || first < ONE || first > FIVE || !isDigit(second) || !isDigit(third)) return undefined
-  return (first - ZERO) * 100 + (second - ZERO) * 10 + (third - ZERO)
-}
-
-/** What may follow a code: SP, nothing (a bare `200`, which counts as `200 `), or a hyphen. */
-const isCodeEnd = (byte: number | undefined): boolean => byte === undefined || byte === SP || byte === HYPHEN
-
 /** One or two digits before the end of file: the connection was cut inside a reply, which breaks no rule. */
-const isCutCode = (bytes: Uint8Array): boolean => bytes.length < CODE_DIGITS && bytes.every(isDigit)
+const isCutCode = (bytes: Uint8Array): boolean => bytes.length < ReplyLine.CODE_DIGITS && bytes.every(ReplyLine.isDigit)
 
 /** What means the same however much of its text is missing. */
 const isLastWord = ({ code }: Reply.Reply): boolean => code >= FIRST_REFUSAL || code === GOODBYE
 
+const GREETING = 220
 const GOODBYE = 221
 const FIRST_REFUSAL = 400
 

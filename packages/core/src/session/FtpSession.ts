@@ -114,7 +114,10 @@ export interface FtpSession {
   readonly resolveDirectory: (path: string, expected: string) => Effect.Effect<string, CommandError>
   readonly rename: (from: string, to: string) => Effect.Effect<void, CommandError>
   readonly workingDirectory: Effect.Effect<string, CommandError>
-  /** Whether the next borrower would find it as after the login. */
+  /**
+   * Whether the next borrower would find it as after the login. If the server has sent a reply too many, it is asked by
+   * a NOOP whether another one is to come.
+   */
   readonly reusable: Effect.Effect<boolean>
   /** Waits, at most for the `settle` timeout, for pending replies of interrupted commands. */
   readonly settle: Effect.Effect<boolean>
@@ -200,9 +203,10 @@ const fromContext = (context: SessionContext.SessionContext): FtpSession => ({
   resolveDirectory: (path, expected) => Directory.resolveDirectory(context, path, expected),
   rename: (from, to) => File.rename(context, from, to),
   workingDirectory: Directory.workingDirectory(context),
-  reusable: Effect.map(
-    context.control.settled,
-    (settled) => settled && SessionContext.isPristine(context.state) && DataAfterReset.mayBeLent(context)
+  reusable: Effect.suspend(() =>
+    SessionContext.isPristine(context.state) && DataAfterReset.mayBeLent(context)
+      ? context.control.inStep
+      : Effect.succeed(false)
   ),
   // A transfer that is still open here was given up: it has been waited for already.
   settle: Effect.suspend(() =>

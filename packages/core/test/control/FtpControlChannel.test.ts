@@ -101,20 +101,6 @@ describe("FtpControlChannel", () => {
     }).pipe(inMemory)
   )
 
-  it.scoped("never lets a stray reply answer the next command (CVE-2021-22947's class)", () =>
-    Effect.gen(function* () {
-      const { control } = yield* channel(`
-        S: 220 hi
-        C: NOOP
-        S: 200 ok
-        S: 226 from nowhere
-      `)
-      yield* control.send(Command.noop)
-      yield* TestClock.adjust("1 milli")
-      expect(yield* Effect.flip(control.send(Command.dele("a")))).toMatchObject({ _tag: "FtpProtocolViolation" })
-    }).pipe(inMemory)
-  )
-
   it.scoped("reports an unknown outcome when the answer to a command is lost", () =>
     Effect.gen(function* () {
       const { control } = yield* channel(`

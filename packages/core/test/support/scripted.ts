@@ -24,7 +24,7 @@ export const open = (address: FtpTransport.Address) =>
   })
 
 /** A channel on which the script's greeting has been read. */
-export const channel = (dialogue: string) =>
+export const channel = (dialogue: Parameters<typeof FtpScript.make>[0]) =>
   Effect.gen(function* () {
     const script = yield* FtpScript.make(dialogue)
     return { script, control: yield* open(script.address) }

@@ -13,7 +13,7 @@ import * as Stream from "effect/Stream"
 import { layer } from "../support/embedded.ts"
 import { inTime } from "../support/inTime.ts"
 import { nothingInUse } from "../support/pool.ts"
-import { connections, withFault } from "../support/server.ts"
+import { commandsLike, connections, withFault } from "../support/server.ts"
 
 const CONTENT = "0123456789".repeat(20_000)
 
@@ -57,12 +57,13 @@ describe("a download is whole and its session stays in step", () => {
     )
   }
 
-  it.effect("when 226 comes twice: the session is not used again, and nothing else is touched", () =>
+  it.effect("when 226 comes twice: the session is used again once a NOOP has shown that it is in step", () =>
     Effect.gen(function* () {
       yield* withFault({ _tag: "DoubleFinal", verb: "RETR" })
       expect(yield* inTime(download("a"), "1 second")).toBe(CONTENT)
       expect(yield* inTime(download("a"), "1 second")).toBe(CONTENT)
-      expect((yield* connections).total).toBe(2)
+      expect((yield* connections).total).toBe(1)
+      expect(yield* commandsLike(/^(RETR|NOOP)/)).toEqual(["RETR a", "NOOP", "RETR a"])
     }).pipe(Effect.provide(server))
   )
 })

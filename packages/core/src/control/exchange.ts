@@ -1,0 +1,110 @@
+/**
+ * Commands, one or several at once, and the replies that their senders wait for:
+ *
+ *     in step   C: SIZE a, MDTM a    in one burst
+ *     in doubt  C: NOOP              a reply too many has come: is another one on its way?
+ *               S: 200 ok            no
+ *               C: SIZE a, MDTM a
+ */
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type { ExchangeError } from "../base/FtpError.ts"
+import * as Command from "../protocol/Command.ts"
+import type * as Reply from "../protocol/Reply.ts"
+import type { ChannelState } from "./channelState.ts"
+import * as Writer from "./writer.ts"
+
+/**
+ * A transfer command on its way: its first reply, and the final one to come. `first` is the final reply itself where
+ * the server skipped the preliminary one, and `None` if it said nothing in time.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Exchange {
+  /** The reply to the command that went ahead, if one did. */
+  readonly ahead: Option.Option<Reply.Reply>
+  readonly first: Option.Option<Reply.Reply>
+  /** The final reply; the channel is dead (`TimedOut`) if it takes longer than the limit. */
+  readonly final: (limit: Duration.Duration) => Effect.Effect<Reply.Reply, ExchangeError>
+  /** The final reply, however long it takes: for watching the control connection while data moves. */
+  readonly watch: Effect.Effect<Reply.Reply, ExchangeError>
+  /** The final reply, if it is there already. */
+  readonly peek: Effect.Effect<Option.Option<Reply.Reply>>
+}
+
+/** Commands whose replies are awaited, and others that share the burst. */
+export const sendBurst = <const Commands extends ReadonlyArray<Command.Command>>(
+  state: ChannelState,
+  write: Writer.Write,
+  commands: Commands,
+  limit: Duration.Duration,
+  unawaited: ReadonlyArray<Writer.Sent>,
+  next?: (firstTook: number) => Duration.Duration
+) =>
+  Effect.suspend(() => {
+    const { pending } = state
+    const awaited = commands.map((command) => Writer.prepare(command))
+    const [first, ...others] = awaited
+    const written = together(state, write, [...awaited, ...unawaited])
+    const finals = (sent: ReadonlyArray<Writer.Sent>, limit: Duration.Duration) =>
+      Effect.forEach(sent, ({ pending: reply }) => pending.final(reply, limit))
+    return next === undefined || first === undefined
+      ? Effect.zipRight(written, finals(awaited, limit))
+      : Effect.flatMap(Effect.timed(Effect.zipRight(written, pending.final(first.pending, limit))), ([took, reply]) =>
+          Effect.map(finals(others, next(Duration.toMillis(took))), (rest) => [reply, ...rest])
+        )
+  }) as Effect.Effect<{ readonly [K in keyof Commands]: Reply.Reply }, ExchangeError>
+
+/** A transfer command, and the command that goes ahead of it. */
+export const begin = (
+  state: ChannelState,
+  write: Writer.Write,
+  command: Command.Command,
+  ahead: Command.Command | undefined
+): Effect.Effect<Exchange, ExchangeError> =>
+  Effect.gen(function* () {
+    const { pending, timeouts } = state
+    const transfer = Writer.prepare(command)
+    const before = Option.map(Option.fromNullable(ahead), (command) => Writer.prepare(command))
+    yield* together(state, write, [...Option.toArray(before), transfer])
+    const answered = yield* Effect.transposeMapOption(before, (sent) => pending.final(sent.pending, timeouts.reply))
+    const first = yield* pending.first(transfer.pending, timeouts.preliminary)
+    return {
+      ahead: answered,
+      first,
+      final: (limit) => pending.final(transfer.pending, limit),
+      watch: Deferred.await(transfer.pending.final),
+      peek: Effect.flatMap(
+        Deferred.poll(transfer.pending.final),
+        Option.match({ onNone: () => Effect.succeedNone, onSome: Effect.option })
+      )
+    }
+  })
+
+/** The answers to several commands at once are told apart by their order alone, so it must be right. */
+const together = (
+  state: ChannelState,
+  write: Writer.Write,
+  burst: ReadonlyArray<Writer.Sent>
+): Effect.Effect<void, ExchangeError> =>
+  burst.length > 1 && state.pending.isInDoubt() ? Effect.zipRight(getInStep(state, write), write(burst)) : write(burst)
+
+/** As long as a probe of an idle session takes at most: to dial anew is quicker than to wait. */
+const IN_STEP_LIMIT = Duration.seconds(3)
+
+/**
+ * Sends a NOOP if a reply too many has come, and waits for its answer; other replies are dropped meanwhile. A failure
+ * is the channel's death, with which the next command fails.
+ */
+export const getInStep = (state: ChannelState, write: Writer.Write): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const { pending } = state
+    if (!pending.isInDoubt()) {
+      return Effect.void
+    }
+    const noop = Writer.prepare(Command.noop, "InStep")
+    return Effect.ignore(Effect.zipRight(write([noop]), pending.final(noop.pending, IN_STEP_LIMIT, "answer to NOOP")))
+  })
