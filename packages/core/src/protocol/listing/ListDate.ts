@@ -1,14 +1,16 @@
 /**
  * Finds and reads the date among the words of an `ls -l` line.
  *
- *     Mar  9 07:41    Nov 30  2019    14 okt 17:20    14. Okt 2019    10월 14 17:20
- *     2023-10-14 17:20    2023-10-14 17:20:33.000000000 +0200    14-oct-23    26-09 2002    10-14 17:20
+ *     Mar  9 07:41    Nov 30  2019    14 okt 17:20    14. Okt 2019    Mar 05, 2023 09:47    14-oct-23    26-09 2002
+ *     2023-10-14 17:20    2023-10-14 17:20:33.000000000 +0200    10-14 17:20    14/10/2023 17:20    10月 14日 17:20
  *
- * `WallClock` turns it into a time. DOS dates are not read here.
+ * `WallClock` turns it into a time.
  */
 import * as Option from "effect/Option"
 import * as WholeNumber from "../WholeNumber.ts"
+import * as MarkedDate from "./MarkedDate.ts"
 import * as MonthWord from "./MonthWord.ts"
+import type * as NumericDate from "./NumericDate.ts"
 import * as WallClock from "./WallClock.ts"
 
 /**
@@ -21,15 +23,21 @@ export interface Found {
   readonly printed: WallClock.Printed | undefined
 }
 
+/** `dates` are those of numbers. `timeAfterYear` is for listings whose dates have a year and a time. */
+export interface Options {
+  readonly dates: NumericDate.NumericDates
+  readonly timeAfterYear: boolean
+}
+
 /**
- * The first date that has a word with a digit at its end (the size) before it, and one of a month that is known rather
- * than one of an unknown. Looks at each word a bounded number of times.
+ * The first date that has a word like a size before it, and one of a month that is known rather than one of an unknown.
+ * Looks at each word a bounded number of times.
  */
-export const find = (words: ReadonlyArray<string>): Found | undefined => {
+export const find = (words: ReadonlyArray<string>, options: Options): Found | undefined => {
   for (const read of [readKnown, readUnknown]) {
     for (let start = 1; start < words.length; start++) {
-      if (endsInDigit(words[start - 1] ?? "")) {
-        const found = read(words, start)
+      if (endsLikeSize(words[start - 1] ?? "")) {
+        const found = read(words, start, options)
         if (found !== undefined) {
           return found
         }
@@ -39,32 +47,37 @@ export const find = (words: ReadonlyArray<string>): Found | undefined => {
   return undefined
 }
 
-type Read = (words: ReadonlyArray<string>, start: number) => Found | undefined
+type Read = (words: ReadonlyArray<string>, start: number, options: Options) => Found | undefined
 
-const readKnown: Read = (words, start) => {
+const readKnown: Read = (words, start, options) => {
   const first = words[start] ?? ""
-  const second = words[start + 1] ?? ""
   if (!WholeNumber.isDigit(first.charCodeAt(0))) {
-    return monthFirst(words, start)
+    return monthFirst(words, start, options)
   }
   if (first.length > LONGEST_NUMERIC_DATE) {
     return undefined
   }
   return (
-    readDashed(words, start) ??
-    monthFirst(words, start) ??
-    withTail(words, start, start + 2, dayOf(first), Option.getOrUndefined(MonthWord.parse(second)))
+    readOfNumbers(words, start, options) ??
+    readMarked(words, start, options) ??
+    dayAndMonth(words, start, start, start + 1, options)
   )
 }
 
-const monthFirst = (words: ReadonlyArray<string>, start: number): Found | undefined =>
-  withTail(
-    words,
-    start,
-    start + 2,
-    dayOf(words[start + 1] ?? ""),
-    Option.getOrUndefined(MonthWord.parse(words[start] ?? ""))
-  )
+const monthFirst: Read = (words, start, options) => dayAndMonth(words, start, start + 1, start, options)
+
+/** A day and a month word beside it. Most pairs of words have no day, which is found out first. */
+const dayAndMonth = (
+  words: ReadonlyArray<string>,
+  start: number,
+  dayAt: number,
+  monthAt: number,
+  options: Options
+): Found | undefined => {
+  const day = dayOf(words[dayAt] ?? "")
+  const month = day === undefined ? undefined : Option.getOrUndefined(MonthWord.parse(words[monthAt] ?? ""))
+  return withTail(words, start, start + 2, day, month, options)
+}
 
 /** A date by its places alone: a word without digits beside a day, then a time or a year. */
 const readUnknown: Read = (words, start) => {
@@ -77,13 +90,14 @@ const readUnknown: Read = (words, start) => {
     : undefined
 }
 
-/** Day and month, and then `hh:mm`, or `hh:mm:ss` and perhaps a year, or a year. */
+/** Day and month, and then `hh:mm`, or `hh:mm:ss` and perhaps a year, or a year and perhaps a time. */
 const withTail = (
   words: ReadonlyArray<string>,
   start: number,
   at: number,
   day: number | undefined,
-  month: number | undefined
+  month: number | undefined,
+  options: Options
 ): Found | undefined => {
   if (day === undefined || month === undefined) {
     return undefined
@@ -92,57 +106,82 @@ const withTail = (
   const time = timeOf(tail)
   if (time === undefined) {
     const year = yearOf(tail)
-    return year === undefined ? undefined : { start, end: at + 1, printed: { year, month, day } }
+    const hasComma = words[at - 1]?.endsWith(",") === true
+    return year === undefined
+      ? undefined
+      : withYear(words, start, at + 1, { year, month, day }, hasComma || options.timeAfterYear)
   }
   // BSD's `ls -T`: Oct 14 17:20:11 2023
   const year = time.second === undefined ? undefined : yearOf(words[at + 1] ?? "")
   return { start, end: at + (year === undefined ? 1 : 2), printed: { year, month, day, ...time } }
 }
 
+/** A whole date, with the time after it if one is expected: the name may begin with a word that looks like one. */
+const withYear = (
+  words: ReadonlyArray<string>,
+  start: number,
+  at: number,
+  date: WallClock.Printed,
+  expectsTime: boolean
+): Found => {
+  const time = expectsTime ? timeOf(words[at] ?? "") : undefined
+  return time === undefined ? { start, end: at, printed: date } : { start, end: at + 1, printed: { ...date, ...time } }
+}
+
+/** Marked numbers, then what is missing: a year, or a time. */
+const readMarked: Read = (words, start, options) => {
+  const marked = MarkedDate.read(words, start)
+  if (marked === undefined) {
+    return undefined
+  }
+  const { day, end, month, year } = marked
+  return year === undefined
+    ? withTail(words, start, end, day, month, options)
+    : withYear(words, start, end, { year, month, day }, options.timeAfterYear || isYearFirst(words[start] ?? "", year))
+}
+
+/** `2021年`: this form has no other way to print the time. */
+const isYearFirst = (word: string, year: number): boolean => word.startsWith(String(year))
+
 /** A longer word that starts with a digit is no date; cutting it short keeps a hostile one cheap. */
 const LONGEST_NUMERIC_DATE = "14-września-2023".length
 
-/** Dates of numbers, or numbers and a month word, with `-` or `/` between. */
-const readDashed = (words: ReadonlyArray<string>, start: number): Found | undefined => {
-  const parts = (words[start] ?? "").split(/[-/]/)
+/** Dates of numbers, or numbers and a month word, with `-`, `/` or `.` between. */
+const readOfNumbers: Read = (words, start, options) => {
+  const word = words[start] ?? ""
+  const mark = /[-/.]/.exec(word)?.[0]
+  if (mark === undefined) {
+    return undefined
+  }
+  const parts = word.split(mark)
   const [first = "", second = "", third] = parts
-  if (parts.length === 2) {
-    return readDayAndMonth(words, start, numberOf(first), numberOf(second))
+  if (parts.length === 2 && mark !== ".") {
+    return readDayAndMonth(words, start, numberOf(first), numberOf(second), options)
   }
   if (parts.length !== 3 || third === undefined) {
     return undefined
   }
-  const iso = yearOf(first)
-  if (iso !== undefined) {
-    return withTime(words, start, iso, numberOf(second), numberOf(third))
+  if (!/^\d\d?$/.test(second)) {
+    const year = third.length === 2 ? twoDigitYear(third) : yearOf(third)
+    const month = Option.getOrUndefined(MonthWord.parse(second))
+    const day = dayOf(first)
+    return year === undefined || month === undefined || day === undefined
+      ? undefined
+      : withTime(words, start, { year, month, day })
   }
-  const year = third.length === 2 ? twoDigitYear(third) : yearOf(third)
-  return WholeNumber.isDigit(second.charCodeAt(0)) || year === undefined
-    ? undefined
-    : withTime(words, start, year, Option.getOrUndefined(MonthWord.parse(second)), dayOf(first))
+  const date =
+    /^\d{1,4}$/.test(first) && /^\d{1,4}$/.test(third) ? options.dates.read(first, second, third, mark) : undefined
+  return date === undefined ? undefined : withTime(words, start, date)
 }
 
 /** A whole date, with a time and a zone after it if there are any. */
-const withTime = (
-  words: ReadonlyArray<string>,
-  start: number,
-  year: number,
-  month: number | undefined,
-  day: number | undefined
-): Found | undefined => {
-  if (month === undefined || day === undefined) {
-    return undefined
-  }
+const withTime = (words: ReadonlyArray<string>, start: number, date: WallClock.Printed): Found => {
   const time = timeOf(words[start + 1] ?? "")
   if (time === undefined) {
-    return { start, end: start + 1, printed: { year, month, day } }
+    return { start, end: start + 1, printed: date }
   }
   const offset = time.second === undefined ? undefined : offsetOf(words[start + 2] ?? "")
-  return {
-    start,
-    end: start + (offset === undefined ? 2 : 3),
-    printed: { year, month, day, ...time, offset }
-  }
+  return { start, end: start + (offset === undefined ? 2 : 3), printed: { ...date, ...time, offset } }
 }
 
 /**
@@ -153,22 +192,31 @@ const readDayAndMonth = (
   words: ReadonlyArray<string>,
   start: number,
   first: number | undefined,
-  second: number | undefined
+  second: number | undefined,
+  options: Options
 ): Found | undefined => {
   if (first === undefined || second === undefined) {
     return undefined
   }
   const tail = words[start + 1] ?? ""
   const dayComesFirst = first > 12 || (second <= 12 && yearOf(tail) !== undefined)
-  return withTail(words, start, start + 1, dayComesFirst ? first : second, dayComesFirst ? second : first)
+  return withTail(words, start, start + 1, dayComesFirst ? first : second, dayComesFirst ? second : first, options)
 }
 
-/** Two digits, with the dot, comma or sign that some languages put after a day. */
+/** Whether a name could be the time of a date without one. */
+export const startsWithTime = (name: string): boolean => /^\d{1,2}:\d{1,2}(?::\d{1,2})? [^ ]/.test(name)
+
+/** Two digits, with the dot or comma that some languages put after a day. */
 const dayOf = (word: string): number | undefined => {
-  const digits = /^(\d\d?)[.,日일]?$/.exec(word)
+  if (word.length > LONGEST_DAY) {
+    return undefined
+  }
+  const digits = /^(\d\d?)[.,]?$/.exec(word)
   const day = digits === null ? 0 : Number(digits[1])
   return day >= 1 && day <= 31 ? day : undefined
 }
+
+const LONGEST_DAY = "14.".length
 
 const numberOf = (word: string): number | undefined => (/^\d\d?$/.test(word) ? Number(word) : undefined)
 
@@ -177,12 +225,12 @@ const yearOf = (word: string): number | undefined => (/^\d{4}$/.test(word) ? Num
 const twoDigitYear = (word: string): number | undefined =>
   /^\d\d$/.test(word) ? WallClock.yearOfTwoDigits(Number(word)) : undefined
 
-/** `17:20`, `7:20`, `17:20:33`, `17:20:33.000000000`. */
+/** `17:20`, `7:20`, `0:0`, `17:20:33`, `17:20:33.000000000`. */
 const timeOf = (word: string): Pick<WallClock.Printed, "hour" | "minute" | "second" | "millis"> | undefined => {
   if (word.length > LONGEST_TIME || word.indexOf(":") < 1) {
     return undefined
   }
-  const parts = /^(\d\d?):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?$/.exec(word)
+  const parts = /^(\d\d?):(\d\d?)(?::(\d\d)(?:[.,](\d+))?)?$/.exec(word)
   if (parts === null) {
     return undefined
   }
@@ -206,4 +254,12 @@ const offsetOf = (word: string): number | undefined => {
 
 const isWord = (word: string): boolean => word !== "" && !/[\d:,/]/.test(word)
 
-const endsInDigit = (word: string): boolean => WholeNumber.isDigit(word.charCodeAt(word.length - 1))
+/** `4711`, and `4.0K` as `ls -h` prints it. */
+const endsLikeSize = (word: string): boolean =>
+  WholeNumber.isDigit(word.charCodeAt(word.length - 1)) ||
+  (UNITS.includes(word.slice(-1)) && /\d[KMGTPEk]i?B?$/.test(word.slice(-LONGEST_UNIT)))
+
+const UNITS = "KMGTPEkB"
+
+/** With the digit before the unit. */
+const LONGEST_UNIT = "0KiB".length

@@ -24,8 +24,8 @@ export interface Read extends Pick<WallClock.Printed, "month" | "day"> {
 
 /** The dates of one listing. */
 export interface NumericDates {
-  /** Reads the three numbers of a date, of one to four digits each. Undefined if they are a date in no order. */
-  readonly read: (first: string, second: string, third: string) => Read | undefined
+  /** Reads the numbers of a date, of one to four digits, and the mark between. Undefined if it is none in any order. */
+  readonly read: (first: string, second: string, third: string, mark: string) => Read | undefined
   /** The order that the dates so far allow, if it is one alone. */
   readonly order: () => Option.Option<DateOrder>
   /** Reads again the entries whose date was a guess, if later ones ruled an order out. */
@@ -40,7 +40,7 @@ export const make = (preferred: DateOrder | undefined): NumericDates => {
   let guessedAmong: Orders | undefined
   let isContradictory = false
   return {
-    read: (first, second, third) => {
+    read: (first, second, third, mark) => {
       const own = ordersOf(first, second, third)
       if (own === 0) {
         return undefined
@@ -50,7 +50,7 @@ export const make = (preferred: DateOrder | undefined): NumericDates => {
       }
       possible = isContradictory ? ALL : possible & own
       const left = possible & own
-      const order = left === SINGLE[left] ? left : preferredOf(left, preferred)
+      const order = left === SINGLE[left] ? left : preferredOf(left, preferred ?? usual(mark))
       // 05-05-2023 is the same day in either order.
       const isGuess = order !== left && !(left === (MONTH_FIRST | DAY_FIRST) && Number(first) === Number(second))
       if (isGuess) {
@@ -88,8 +88,11 @@ const SINGLE: { readonly [orders: Orders]: Orders } = {
   [YEAR_FIRST]: YEAR_FIRST
 }
 
-const preferredOf = (orders: Orders, preferred: DateOrder | undefined): Orders => {
-  const bit = preferred === undefined ? 0 : 1 << ORDERS.indexOf(preferred)
+/** Who writes dots between the numbers begins with the day. */
+const usual = (mark: string): DateOrder => (mark === "." ? "DayFirst" : "MonthFirst")
+
+const preferredOf = (orders: Orders, preferred: DateOrder): Orders => {
+  const bit = 1 << ORDERS.indexOf(preferred)
   return (orders & bit) !== 0 ? bit : orders & -orders
 }
 

@@ -24,7 +24,7 @@ export const dos: Dialect.Dialect<"Dos"> = {
     const clock = WallClock.make(context)
     const dates = NumericDate.make(context.dateOrder)
     const timeOf = (parts: Parts): FtpEntry["modified"] | undefined => {
-      const date = dates.read(parts[1] ?? "", parts[3] ?? "", parts[4] ?? "")
+      const date = dates.read(parts[1] ?? "", parts[3] ?? "", parts[4] ?? "", parts[2] ?? "")
       return date === undefined ? undefined : clock(printedOf(parts, date))
     }
     return {

@@ -10,26 +10,56 @@
  *
  * The `*`, `@` and `/` that `ls -F` adds are not stripped: real names end with them too.
  */
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import type { FtpEntry, FtpEntryType } from "../FtpEntry.ts"
-import * as WholeNumber from "../WholeNumber.ts"
+import type { FtpEntry } from "../FtpEntry.ts"
 import * as Dialect from "./Dialect.ts"
 import * as ListDate from "./ListDate.ts"
 import * as NameColumn from "./NameColumn.ts"
+import * as NumericDate from "./NumericDate.ts"
+import * as UnixColumns from "./UnixColumns.ts"
+import * as UnixMode from "./UnixMode.ts"
 import * as WallClock from "./WallClock.ts"
 
 /** The lines of `ls -l`. Their times are read in the context's zone. */
 export const unix: Dialect.Dialect<"Unix"> = {
   name: "Unix",
   open: (context) => {
-    const clock = WallClock.make(context)
-    const columns = { mode: sharing<number>(), owner: sharing<string>(), group: sharing<string>() }
+    const dates = NumericDate.make(context.dateOrder)
+    const shared = {
+      clock: WallClock.make(context),
+      mode: sharing<number>(),
+      owner: sharing<string>(),
+      group: sharing<string>(),
+      dates
+    }
+    const short = { ...shared, timeAfterYear: false }
+    const long = { ...shared, timeAfterYear: true }
+    const again = (raw: string, reading: Reading): Option.Option<FtpEntry> =>
+      Option.flatten(Either.getRight(scan(raw, context, reading)))
     return {
-      line: (line) => scan(line, context, clock, columns),
-      align: (entries) => NameColumn.align(entries, context.directory)
+      line: (line) => scan(line, context, short),
+      align: (found) => {
+        const entries = hasTimesAfterYears(found)
+          ? found.map((entry) => Option.getOrElse(again(entry.raw, long), () => entry))
+          : dates.settle(found, (raw) => Option.flatMap(again(raw, short), ({ modified }) => modified))
+        return NameColumn.align(entries, context.directory)
+      },
+      dateOrder: dates.order
     }
   }
 }
+
+/**
+ * Whether dates have a year and a time, so that all names seem to begin with a time. Of one line alone that is not
+ * known; lines with another date show that the times are names.
+ */
+const hasTimesAfterYears = (entries: ReadonlyArray<FtpEntry>): boolean =>
+  entries.length > 1 &&
+  entries.every(
+    ({ modified, name }) =>
+      ListDate.startsWithTime(name) && Option.exists(modified, ({ precision }) => precision === "Day")
+  )
 
 /** Returns the value before if it is the same, as neighbours in a column often are: long listings need less memory. */
 type Sharing<A> = (value: Option.Option<A>) => Option.Option<A>
@@ -44,41 +74,40 @@ const sharing = <A>(): Sharing<A> => {
   }
 }
 
-/** Type and three times three permissions. */
-const MODE_LENGTH = 10
-
 /** Between a link and its target. A name may hold it as well, so the first one is a guess. */
 const ARROW = " -> "
 
-/** Owner and group with a dozen spaces each still leave the date among these; a name needs none of them. */
-const MAX_WORDS = 40
+interface Reading extends ListDate.Options {
+  readonly clock: (printed: WallClock.Printed) => FtpEntry["modified"]
+  readonly mode: Sharing<number>
+  readonly owner: Sharing<string>
+  readonly group: Sharing<string>
+}
 
-const scan = (
-  line: string,
-  context: Dialect.Context,
-  clock: (printed: WallClock.Printed) => FtpEntry["modified"],
-  columns: { readonly mode: Sharing<number>; readonly owner: Sharing<string>; readonly group: Sharing<string> }
-): Dialect.Line => {
-  const mode = modeOf(line)
-  if (mode === -1) {
-    return isTotal(line) ? Dialect.skipped : Dialect.unread("no permissions at the start")
+const scan = (line: string, context: Dialect.Context, reading: Reading): Dialect.Line => {
+  const text = isSpace(line.charCodeAt(0)) ? line.trimStart() : line
+  const permissions = UnixMode.read(text)
+  if (permissions === undefined) {
+    return isTotal(text) ? Dialect.skipped : Dialect.unread("no permissions at the start")
   }
-  const words = wordsOf(line, MODE_LENGTH)
-  const date = ListDate.find(words.map((word) => word.text))
-  if (date === undefined) {
+  const words = UnixColumns.wordsOf(text, permissions.end)
+  const date = ListDate.find(
+    words.map((word) => word.text),
+    reading
+  )
+  const columns = date === undefined ? withoutDate(words) : date.start
+  if (columns === undefined) {
     return Dialect.unread("no size and date")
   }
-  const full = line.slice((words[date.end - 1]?.end ?? line.length) + 1)
-  const type = typeOf(line)
-  const arrow = type === "SymbolicLink" ? full.indexOf(ARROW, 1) : -1
-  const name = arrow === -1 ? full : full.slice(0, arrow)
-  const { size, owner, group } = readColumns(line, words.slice(0, date.start))
-  return Dialect.named(context, name, type, line, {
+  const full = text.slice((words[(date?.end ?? columns) - 1]?.end ?? text.length) + 1)
+  const arrow = permissions.type === "SymbolicLink" ? full.indexOf(ARROW, 1) : -1
+  const { size, owner, group } = UnixColumns.read(text, words.slice(0, columns))
+  return Dialect.named(context, arrow === -1 ? full : full.slice(0, arrow), permissions.type, line, {
     size,
-    modified: date.printed === undefined ? Option.none() : clock(date.printed),
-    mode: columns.mode(Option.some(mode)),
-    owner: columns.owner(owner),
-    group: columns.group(group),
+    modified: date?.printed === undefined ? Option.none() : reading.clock(date.printed),
+    mode: reading.mode(permissions.mode),
+    owner: reading.owner(owner),
+    group: reading.group(group),
     linkTarget:
       arrow === -1 || arrow + ARROW.length === full.length
         ? Option.none()
@@ -86,69 +115,14 @@ const scan = (
   })
 }
 
-/** Directories, links, devices, pipes, sockets, and the rarer letters of Solaris, HP-UX and Cray. */
-const TYPES = "-dlbcpsDCnMmP"
+/**
+ * How many words are columns of a line without any date: links, owner, group and size. Only if one word follows: more
+ * could be a date of unknown form, and a wrong name is worse than a line that is reported as unread.
+ */
+const withoutDate = (words: ReadonlyArray<UnixColumns.Word>): number | undefined =>
+  words.length === 5 && /^\d+$/.test(words[0]?.text ?? "") && /^\d+$/.test(words[3]?.text ?? "") ? 4 : undefined
 
-const typeOf = (line: string): FtpEntryType => {
-  switch (line[0]) {
-    case "-":
-      return "File"
-    case "d":
-      return "Directory"
-    case "l":
-      return "SymbolicLink"
-    default:
-      return "Other"
-  }
-}
-
-/** The permissions as twelve bits, -1 when the line doesn't start with any. */
-const modeOf = (line: string): number => {
-  if (line.length <= MODE_LENGTH || !TYPES.includes(line.charAt(0))) {
-    return -1
-  }
-  let mode = 0
-  for (let index = 1; index < MODE_LENGTH; index++) {
-    const bits = permission(line.charAt(index), index)
-    if (bits === -1) {
-      return -1
-    }
-    mode |= bits
-  }
-  // `+` is an ACL, `.` SELinux, `@` macOS attributes.
-  return " \t+.@".includes(line.charAt(MODE_LENGTH)) ? mode : -1
-}
-
-/** The bits of one of the nine letters, by its place from 1. */
-const permission = (letter: string, place: number): number => {
-  const bit = 1 << (MODE_LENGTH - 1 - place)
-  const column = place % 3
-  if (letter === "-") {
-    return 0
-  }
-  if (column === 1) {
-    return letter === "r" ? bit : -1
-  }
-  if (column === 2) {
-    return letter === "w" ? bit : -1
-  }
-  // Set-user, set-group and sticky bits stand in the place of x; capitals mean that x itself is off.
-  const special = place === 3 ? 0o4000 : place === 6 ? 0o2000 : 0o1000
-  switch (letter) {
-    case "x":
-      return bit
-    case "s":
-    case "t":
-      return special | bit
-    case "S":
-    case "T":
-    case "l":
-    case "L":
-      return special
-    default:
-      return -1
-  }
-}
+const isSpace = (code: number): boolean => code === 0x20 || code === 0x09
 
 /** The first line, in the languages of `MonthWord`. Unknown words stay unread: "foo 12" must not pass for nothing. */
 const TOTALS: ReadonlySet<string> = new Set(
@@ -160,85 +134,4 @@ const TOTALS: ReadonlySet<string> = new Set(
 const isTotal = (line: string): boolean => {
   const [first = "", second = "", ...rest] = line.trim().split(/[ \t]+/, 3)
   return TOTALS.has(first.replace(":", "").toLowerCase()) && /^\d/.test(second) && rest.length === 0
-}
-
-interface Word {
-  readonly text: string
-  readonly start: number
-  readonly end: number
-}
-
-/** The words after the mode, as many as can matter. */
-const wordsOf = (line: string, from: number): Array<Word> => {
-  const words: Array<Word> = []
-  // The mark of an ACL is glued to the mode.
-  let index = from + 1
-  while (index < line.length && words.length < MAX_WORDS) {
-    while (isSpace(line.charCodeAt(index))) {
-      index += 1
-    }
-    const start = index
-    while (index < line.length && !isSpace(line.charCodeAt(index))) {
-      index += 1
-    }
-    if (index > start) {
-      words.push({ text: line.slice(start, index), start, end: index })
-    }
-  }
-  return words
-}
-
-const isSpace = (code: number): boolean => code === 0x20 || code === 0x09
-
-/** More digits than this outgrow the usual column of eight, so that they may be glued to the group before them. */
-const GLUED_SIZE_DIGITS = 9
-
-/** What is glued to digits and belongs to their number: `-1234567890` is no size. */
-const OF_A_NUMBER = "-+.,"
-
-/** What stands between mode and date: links, owner, group, size, each perhaps missing but the size. */
-const readColumns = (line: string, words: ReadonlyArray<Word>): Pick<FtpEntry, "size" | "owner" | "group"> => {
-  const last = words[words.length - 1]
-  if (last === undefined) {
-    return { size: Option.none(), owner: Option.none(), group: Option.none() }
-  }
-  const digits = /^\d+$/.test(last.text) ? last.text : ""
-  const isDevice = line[0] === "b" || line[0] === "c"
-  if (isDevice || digits !== "") {
-    const beforeSize = words.slice(0, isDevice && words[words.length - 2]?.text.endsWith(",") ? -2 : -1)
-    return { size: isDevice ? Option.none() : WholeNumber.parse(digits), ...readOwners(line, beforeSize) }
-  }
-  const glued = WholeNumber.trailingDigits(last.text, last.text.length)
-  const group = { ...last, text: last.text.slice(0, -glued), end: last.end - glued }
-  if (glued < GLUED_SIZE_DIGITS || glued === last.text.length || OF_A_NUMBER.includes(group.text.slice(-1))) {
-    return { size: Option.none(), ...readOwners(line, words) }
-  }
-  return { size: WholeNumber.parse(last.text.slice(-glued)), ...readOwners(line, [...words.slice(0, -1), group]) }
-}
-
-/**
- * Owner and group after the link count, if there is one. When they hold spaces, the last gap of two spaces or more
- * parts them; without such a gap they can't be separated.
- */
-const readOwners = (line: string, words: ReadonlyArray<Word>): Pick<FtpEntry, "owner" | "group"> => {
-  const named = words.length > 1 && /^\d+$/.test(words[0]?.text ?? "") ? words.slice(1) : words
-  const first = named[0]
-  const last = named[named.length - 1]
-  if (first === undefined || last === undefined) {
-    return { owner: Option.none(), group: Option.none() }
-  }
-  if (named.length === 1) {
-    return { owner: Option.some(first.text), group: Option.none() }
-  }
-  for (let index = named.length - 1; index > 0; index--) {
-    const right = named[index]
-    const left = named[index - 1]
-    if (right !== undefined && left !== undefined && (named.length === 2 || right.start - left.end > 1)) {
-      return {
-        owner: Option.some(line.slice(first.start, left.end)),
-        group: Option.some(line.slice(right.start, last.end))
-      }
-    }
-  }
-  return { owner: Option.none(), group: Option.none() }
 }

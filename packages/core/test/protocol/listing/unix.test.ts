@@ -5,6 +5,7 @@ import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import * as Option from "effect/Option"
 import { unix } from "#core/protocol/listing/unix"
+import { listingTexts } from "../../support/entryText.ts"
 
 const NOW = DateTime.unsafeMake("2023-10-20T12:00:00Z")
 const UTC = DateTime.zoneMakeOffset(0)
@@ -113,7 +114,7 @@ describe("unix", () => {
     [
       "A15",
       "drwxr-xr-x               folder        5 Feb 17  2022 Drafts",
-      "Drafts|Directory|755|folder|-|5|2022-02-17 Assumed"
+      "Drafts|Directory|755|-|-|-|2022-02-17 Assumed"
     ],
     [
       "A17",
@@ -153,7 +154,42 @@ describe("unix", () => {
       "a|File|644|u|g|-|2023-10-14T17:20 Assumed"
     ],
     ["no name", "-rw-r--r-- 1 u g 10 Oct 14 17:20", "unread: no name"],
-    ["no date", "-rw-r--r-- 1 u g 10 a", "unread: no size and date"],
+    ["no date", "-rw-r--r-- 1 u g 10 a", "a|File|644|u|g|10|-"],
+    ["no date, and what may be one in an unknown form", "-rw-r--r-- 1 u g 10 14th a", "unread: no size and date"],
+    [
+      "a link count that touches the mode",
+      "drwxr-xr-x1732 anna   staff      4096 Nov 30  2019 old",
+      "old|Directory|755|anna|staff|4096|2019-11-30 Assumed"
+    ],
+    [
+      "permissions of seven letters",
+      "drwxrwx   1 u g 10 Oct 14 17:20 a",
+      "a|Directory|-|u|g|10|2023-10-14T17:20 Assumed"
+    ],
+    ["permissions of nine letters", "-rw-r--r-  1 u g 10 Oct 14 17:20 a", "a|File|-|u|g|10|2023-10-14T17:20 Assumed"],
+    ["no letter of type", "rw-r--r-- 1 u g 10 Oct 14 17:20 a", "a|Other|-|u|g|10|2023-10-14T17:20 Assumed"],
+    ["an unusual type letter", "wrw-r--r-- 1 u g 10 Oct 14 17:20 a", "a|Other|644|u|g|10|2023-10-14T17:20 Assumed"],
+    ["a regular file by f", "frw-r--r-- 1 u g 10 Oct 14 17:20 a", "a|File|644|u|g|10|2023-10-14T17:20 Assumed"],
+    ["spaces before the mode", "  -rw-r--r-- 1 u g 10 Oct 14 17:20  a", " a|File|644|u|g|10|2023-10-14T17:20 Assumed"],
+    ["tabs", "-rw-r--r--\t1\tu\tg\t10\tOct\t14\t17:20\ta b", "a b|File|644|u|g|10|2023-10-14T17:20 Assumed"],
+    ["a size in letters", "-rw-r--r-- 1 u g 4.0K Oct 14 17:20 a", "a|File|644|u|g|-|2023-10-14T17:20 Assumed"],
+    [
+      "a size in letters and no group",
+      "-rw-r--r-- 1 u 12MiB Oct 14 17:20 a",
+      "a|File|644|u|-|-|2023-10-14T17:20 Assumed"
+    ],
+    [
+      "a size with commas",
+      "-rw-r--r-- 1 u g 2,048,000 Oct 14 17:20 a",
+      "a|File|644|u|g|2048000|2023-10-14T17:20 Assumed"
+    ],
+    ["no link count", "-rw-r--r-- anna staff 10 Oct 14 17:20 a", "a|File|644|anna|staff|10|2023-10-14T17:20 Assumed"],
+    ["only a size", "-rw-r--r-- 10 Oct 14 17:20 a", "a|File|644|-|-|10|2023-10-14T17:20 Assumed"],
+    [
+      "A16: resource fork, data fork and total of Peter's server",
+      "-rw-r--r--          210    70321    70531 Aug  8  2021 cover.sit",
+      "cover.sit|File|644|-|-|70531|2021-08-08 Assumed"
+    ],
     ["NetWare", "d [RWC--FM-] sales.acme            512 Mar  3 08:12 ledgers", "unread: no permissions at the start"],
     ["an error", "ls: cannot open directory", "unread: no permissions at the start"]
   ])("reads %s: %j", (_, line, expected) => {
@@ -195,6 +231,36 @@ describe("unix", () => {
     ["xyz  9 07:41", "-"],
     ["9 xyz 2019", "-"],
     ["Feb 30 07:41", "-"],
+    ["Mar 05, 2023 09:47", "2023-03-05T09:47"],
+    ["Mar 05, 2023", "2023-03-05"],
+    ["05 Mar, 2023 09:47:11", "2023-03-05T09:47:11.000"],
+    ["3月 5日 17:20", "2023-03-05T17:20"],
+    ["3月 5日 2021年", "2021-03-05"],
+    ["3월 5일 2021년", "2021-03-05"],
+    ["2021年 3月 5日", "2021-03-05"],
+    ["2021년 3월  5일", "2021-03-05"],
+    ["2021年3月5日", "2021-03-05"],
+    ["2021年3月5日 17:20", "2021-03-05T17:20"],
+    ["3月5日 17:20", "2023-03-05T17:20"],
+    ["3月 5 2021年", "2021-03-05"],
+    ["3\udc8c\udc8e 5\udc93\udcfa 2021\udc94N", "2021-03-05"],
+    ["2021\u01ef 3\udcb7\udcee 5\udcc6\udcfc", "2021-03-05"],
+    ["3\udcd4\udcc2 5\udcc8\udcd5 17:20", "2023-03-05T17:20"],
+    ["3\udca4\udceb 5\udca4\udce9 2021\udca6~", "2021-03-05"],
+    ["3\udcbf\udcf9 5\udcc0\udccf 2021\udcb3\udce2", "2021-03-05"],
+    ["13月 5日 17:20", "-"],
+    ["\udcd1\udcce\udcd7  9 07:41", "2023-01-09T07:41"],
+    ["9 \udcec\udce0\udcff 07:41", "2023-05-09T07:41"],
+    ["9 \udcb4\udcd5\udcda 2019", "2019-12-09"],
+    ["9 úno 2019", "2019-02-09"],
+    ["9 ian 2019", "2019-01-09"],
+    ["9 Ağu 2019", "2019-08-09"],
+    ["9 лис 2019", "2019-11-09"],
+    ["14/10/2023 17:20", "2023-10-14T17:20"],
+    ["10/14/2023 17:20", "2023-10-14T17:20"],
+    ["14.10.2023 17:20", "2023-10-14T17:20"],
+    ["14-10-23 17:20", "2023-10-14T17:20"],
+    ["Oct 14 0:0", "2023-10-14T00:00"],
     ["Oct 14 24:05", "2023-10-14T00:05"],
     ["Oct 14 25:00", "-"],
     ["Oct 14 0001", "-"]
@@ -223,6 +289,32 @@ describe("unix", () => {
     ["2023-10-14 17:20:33 +0000", "2023-10-14T17:20:33.000 Utc"]
   ])("reads %j in the given zone, as %s", (date, expected) => {
     expect(dated(date, undefined, DateTime.zoneUnsafeMakeNamed("Europe/Berlin"))).toBe(expected)
+  })
+
+  it("reads dates of numbers in the order that the listing shows, and says when it is a guess", () => {
+    const lines = (...dates: ReadonlyArray<string>) => dates.map((date) => `-rw-r--r-- 1 u g 10 ${date} 17:20 x`)
+    const times = (listing: ReadonlyArray<string>, dateOrder?: "DayFirst") =>
+      listingTexts(unix, listing, { dateOrder }).map((text) => /time=(\S+)/.exec(text)?.[1])
+    expect(times(lines("04/05/2023", "14/10/2023"))).toEqual(["2023-05-04T17:20", "2023-10-14T17:20"])
+    expect(times(lines("04/05/2023", "10/14/2023"))).toEqual(["2023-04-05T17:20", "2023-10-14T17:20"])
+    expect(times(lines("04/05/2023"))).toEqual(["2023-04-05T17:20?"])
+    expect(times(lines("04/05/2023"), "DayFirst")).toEqual(["2023-05-04T17:20?"])
+    expect(times(lines("04.05.2023"))).toEqual(["2023-05-04T17:20?"])
+    expect(times(lines("2023-04-05"))).toEqual(["2023-04-05T17:20"])
+  })
+
+  it.each([
+    ["Oct 14 2023 17:20 a", "Oct  5 2022 09:47 b"],
+    ["14 Oct 2023 17:20 a", "5 Oct 2022 09:47 b"]
+  ])("takes a time after the year for the time, if all lines have one: %j", (...dates) => {
+    const listing = (...dates: ReadonlyArray<string>) =>
+      listingTexts(
+        unix,
+        dates.map((date) => `-rw-r--r-- 1 u g 10 ${date}`)
+      ).map((text) => text.replace(/ File size=10 time=| mode=.*/g, "|"))
+    expect(listing(...dates)).toEqual(["a|2023-10-14T17:20|", "b|2022-10-05T09:47|"])
+    expect(listing(...dates, "Oct  5 2022 c")).toEqual(["17:20 a|2023-10-14|", "09:47 b|2022-10-05|", "c|2022-10-05|"])
+    expect(listing("Oct  5 2022 09:47 b")).toEqual(["09:47 b|2022-10-05|"])
   })
 
   it("reads what ls prints", () => {
