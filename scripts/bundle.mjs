@@ -38,6 +38,12 @@ export const bundleCli = async ({ entry = join(cli, "src/bin.ts"), out = join(cl
     define: { FTP_EFFECT_VERSION: JSON.stringify(version) }
   })
   const code = (result.outputFiles[0]?.text ?? "").replace(/^#!.*\n/, "")
+  const foreign = /[^\0-\x7f]/.exec(code)
+  if (foreign !== null) {
+    // The launcher reads the bundle as latin1. esbuild escapes what is in strings, but not regular expressions.
+    const around = code.slice(Math.max(0, foreign.index - 40), foreign.index + 40)
+    throw new Error(`the bundle is not ASCII: escape the regular expression in ${JSON.stringify(around)}`)
+  }
   const hash = createHash("sha256").update(code).digest("hex").slice(0, HASH_CHARACTERS)
   const bundle = join(out, "ftp-effect.cjs")
   const launcher = join(out, "launch.cjs")
