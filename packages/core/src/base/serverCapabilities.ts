@@ -10,9 +10,9 @@
 /**
  * `EPSV`: the verb is known and its port can be reached. `EPRT`: the verb is known. `Pipelining`: commands sent in one
  * burst are all answered. `Early TLS`: the TLS handshake of a data connection may begin before the transfer command.
- * `MLSD`: it is known, and its lines can be read. `MLSD path`, `LIST path`: the directory that is named is listed, not the
- * current one. `Login`: the server has accepted this login. `Data after reset`: a session whose protected data connection was reset
- * may have another one.
+ * `MLSD`: it is known, and its lines can be read. `MLSD path`, `LIST path`: the directory that is named is listed, not
+ * the current one. `Login`: the server has accepted this login. `PROT before login`: it is known then. `Data after
+ * reset`: a session whose protected data connection was reset may have another one.
  */
 export type Capability =
   | "EPSV"
@@ -24,6 +24,7 @@ export type Capability =
   | "LIST path"
   | "LIST -a"
   | "Login"
+  | "PROT before login"
   | "Data after reset"
 
 export interface ServerCapabilities {

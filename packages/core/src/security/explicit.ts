@@ -20,7 +20,7 @@ export const begin =
   (options: ExplicitOptions): Begin =>
   (host, guard) => ({
     onConnect: Effect.succeed,
-    onGreeting: (control) =>
+    onGreeting: ({ control }) =>
       Effect.gen(function* () {
         yield* refusePreauthentication(control)
         yield* authenticate(control, options)

@@ -27,5 +27,5 @@ export const begin =
         yield* guard.acceptControl(errors, yield* handshake(secured, errors, "Control", connect))
         return secured
       }),
-    onGreeting: refusePreauthentication
+    onGreeting: ({ control }) => refusePreauthentication(control)
   })

@@ -11,7 +11,7 @@ import type { FtpControlChannel } from "../control/FtpControlChannel.ts"
 import type { Connection, TlsClientOptions } from "../platform/FtpTransport.ts"
 
 /**
- * The session whose data connections are protected.
+ * The session that is protected.
  *
  * @since 0.1.0
  * @category models
@@ -31,9 +31,9 @@ export interface Protection {
   /** The control connection is up; nothing has been read. */
   readonly onConnect: (connection: Connection) => Effect.Effect<Connection, FtpConnectError, Scope.Scope>
   /** The greeting was read; no credential has been sent. */
-  readonly onGreeting: (control: FtpControlChannel) => Effect.Effect<void, OpenError>
+  readonly onGreeting: (session: Protected) => Effect.Effect<void, OpenError>
   /** Logged in. */
-  readonly onLogin: (control: FtpControlChannel) => Effect.Effect<void, OpenError>
+  readonly onLogin: (session: Protected) => Effect.Effect<void, OpenError>
   /**
    * A data connection is about to be opened: `prepare` gets the handshake to begin with, if any, and is run once more
    * without one if the server turns out not to bear it.

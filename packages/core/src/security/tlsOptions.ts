@@ -31,7 +31,8 @@ export interface TlsOptions {
   readonly certificates?: "Verify" | "DangerouslyAcceptAny" | undefined
   /**
    * When PBSZ and PROT P are sent. Default `"BeforeLogin"`, so that a server which does not protect data is found out
-   * before it has the password; `"AfterLogin"` is for servers that know these commands only then (RFC 4217 §10.3).
+   * before it has the password. One that refuses them with 530, 503 or 500 is asked again after the login, and its
+   * next sessions only then. `"AfterLogin"` asks only then from the first session on (RFC 4217 §10.3).
    */
   readonly protectData?: "BeforeLogin" | "AfterLogin" | undefined
   /**

@@ -3,6 +3,9 @@
  *
  *     C: PBSZ 0      S: 200 ok
  *     C: PROT P      S: 200 ok                data is unencrypted until this is confirmed, also in implicit mode (vsftpd)
+ *                    S: 530 log in first      pyftpdlib, libunftp; 500, 503: both are asked again after the login
+ *
+ * The password is protected in either order. A refusal after the login is final.
  *
  * That control is protected, and PROT P confirmed, is proven again right before the login and before each data
  * connection.
@@ -39,25 +42,25 @@ export const protect =
       /** Of the last handshake that began with its data connection, if it failed. */
       let cutShort: FtpConnectError | undefined
 
-      const protectData = (
-        control: FtpControlChannel
-      ): Effect.Effect<void, FtpConnectError | ExchangeError | FtpRejected> =>
-        Effect.map(requestPrivateData(control), () => {
-          privateData = true
+      const protectData = (control: FtpControlChannel, stage: Stage): ReturnType<typeof requestPrivateData> =>
+        Effect.tap(requestPrivateData(control, stage), (confirmed) => {
+          privateData = confirmed
         })
 
       return {
         onConnect,
-        onGreeting: (control) =>
+        onGreeting: (session) =>
           Effect.gen(function* () {
+            const { capabilities, control } = session
             isLateServer = ReplyMeaning.wantsLateTls(control.greeting)
-            yield* onGreeting(control)
-            if (options.protectData !== "AfterLogin") {
-              yield* protectData(control)
+            yield* onGreeting(session)
+            if (options.protectData !== "AfterLogin" && capabilities.get("PROT before login") !== "Fails") {
+              const confirmed = yield* protectData(control, "BeforeLogin")
+              capabilities.set("PROT before login", confirmed)
             }
             yield* provenProtected(control)
           }),
-        onLogin: (control) => (privateData ? provenProtected(control) : protectData(control)),
+        onLogin: ({ control }) => (privateData ? provenProtected(control) : protectData(control, "AfterLogin")),
         onDial: ({ capabilities, control }, prepare) =>
           Effect.gen(function* () {
             yield* provenProtected(control)
@@ -94,17 +97,27 @@ export const protect =
       }
     })
 
+type Stage = NonNullable<TlsOptions["protectData"]>
+
+/** PBSZ and PROT P. Returns false if the server may know them after the login only. */
 const requestPrivateData = (
-  control: FtpControlChannel
-): Effect.Effect<void, FtpConnectError | ExchangeError | FtpRejected> =>
+  control: FtpControlChannel,
+  stage: Stage
+): Effect.Effect<boolean, FtpConnectError | ExchangeError | FtpRejected> =>
   Effect.gen(function* () {
     yield* control.send(Command.pbsz(0))
     const command = Command.prot("P")
     const reply = yield* control.send(command)
     if (!Reply.isCompletion(reply)) {
-      return yield* refused(control, command, reply, "the server does not protect data connections")
+      return stage === "BeforeLogin" && WANTS_LOGIN.has(reply.code)
+        ? false
+        : yield* refused(control, command, reply, "the server does not protect data connections")
     }
+    return true
   })
+
+/** "Log in first", "out of order" and "unknown": servers that look verbs up by state do not know PROT before a login. */
+const WANTS_LOGIN: ReadonlySet<number> = new Set([530, 503, 500])
 
 const provenProtected = (control: FtpControlChannel): Effect.Effect<void, FtpConnectError> =>
   Effect.flatMap(control.tls, (tls) =>

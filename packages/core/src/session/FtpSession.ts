@@ -146,9 +146,9 @@ export const make = Effect.fnUntraced(function* (options: Options) {
   const timeouts = yield* FtpTimeouts
   const dataChannel = yield* FtpDataChannel
   const capabilities = options.capabilities ?? ServerCapabilities.make()
-  const { control, protection, ready } = yield* Connect.connect(endpoint)
+  const { control, protection, ready } = yield* Connect.connect(endpoint, capabilities)
   yield* Login.login({ control, endpoint, capabilities })
-  yield* protection.onLogin(control)
+  yield* protection.onLogin({ control, capabilities })
   const context: SessionContext.SessionContext = {
     endpoint,
     control,
@@ -177,7 +177,7 @@ export const greet = (endpoint: Endpoint.FtpEndpoint): Effect.Effect<void, OpenE
   Effect.scoped(
     Effect.gen(function* () {
       const timeouts = yield* FtpTimeouts
-      const { control } = yield* Connect.connect(endpoint)
+      const { control } = yield* Connect.connect(endpoint, ServerCapabilities.make())
       yield* Connect.quit(control, timeouts.quit)
     })
   )

@@ -15,6 +15,7 @@ import * as BoundedFinalizer from "../base/boundedFinalizer.ts"
 import * as Endpoint from "../base/FtpEndpoint.ts"
 import type { FtpConnectError } from "../base/FtpError.ts"
 import { FtpTimeouts } from "../base/FtpTimeouts.ts"
+import type { ServerCapabilities } from "../base/serverCapabilities.ts"
 import * as ControlChannel from "../control/FtpControlChannel.ts"
 import * as ReplyErrors from "../control/replyErrors.ts"
 import { FtpAddressFamily, FtpTransport } from "../platform/FtpTransport.ts"
@@ -28,7 +29,7 @@ import * as Login from "./login.ts"
  * A control connection as it is right before the login. It closes with the scope, without a QUIT. `ready` is to be run
  * when the session is: until then the `login` timeout holds.
  */
-export const connect = Effect.fnUntraced(function* (endpoint: Endpoint.FtpEndpoint) {
+export const connect = Effect.fnUntraced(function* (endpoint: Endpoint.FtpEndpoint, capabilities: ServerCapabilities) {
   const label = Endpoint.toLabel(endpoint)
   const timeouts = yield* FtpTimeouts
   const family = yield* FtpAddressFamily
@@ -49,7 +50,7 @@ export const connect = Effect.fnUntraced(function* (endpoint: Endpoint.FtpEndpoi
   const control = yield* ControlChannel.make(connection, { label, timeouts })
   const ready = yield* control.endAfter(timeouts.login, "finished login")
   yield* expectWelcome(control)
-  yield* protection.onGreeting(control)
+  yield* protection.onGreeting({ control, capabilities })
   return { control, protection, ready }
 })
 

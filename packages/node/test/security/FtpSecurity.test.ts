@@ -1,5 +1,6 @@
 // Real time throughout: sockets don't run by the TestClock.
 import { assert, describe, it } from "@effect/vitest"
+import * as FtpPool from "@ftp-effect/core/FtpPool"
 import * as FtpSecurity from "@ftp-effect/core/FtpSecurity"
 import * as Command from "@ftp-effect/core/protocol/Command"
 import type { TlsSettings } from "@ftp-effect/core/testing/FtpTestServer"
@@ -8,7 +9,7 @@ import * as Fiber from "effect/Fiber"
 import { eventually } from "../../../core/test/suites/client/Check.ts"
 import * as Certificates from "../support/Certificates.ts"
 import * as Relay from "../support/Relay.ts"
-import { download, HELLO, loginOf, open, serve } from "../support/secured.ts"
+import { download, endpointOf, HELLO, loginOf, open, serve, services } from "../support/secured.ts"
 
 const { layerExplicit, layerImplicit } = FtpSecurity
 
@@ -39,6 +40,50 @@ describe("a session over TLS", () => {
         assert.strictEqual(yield* download(session), HELLO)
         const commands = yield* server.commands
         assert.isAbove(commands.indexOf("PROT P"), commands.indexOf("PASS ****"))
+      })
+    )
+  }
+
+  it.scopedLive(
+    "a server that knows PROT after the login only is asked again then, and its next sessions only then",
+    () =>
+      Effect.gen(function* () {
+        const { authority } = yield* Certificates.make
+        const server = yield* serve(() => ({ mode: "Explicit", required: true, protAfterLogin: true }))
+        const dialogue = () =>
+          Effect.map(server.commands, (commands) =>
+            commands.slice(commands.lastIndexOf("AUTH TLS"), commands.lastIndexOf("FEAT"))
+          )
+        const login = ["USER ann", "PASS ****"]
+        const protection = ["PBSZ 0", "PROT P"]
+        const pool = yield* Effect.provide(
+          FtpPool.make({ endpoints: [endpointOf(server)] }),
+          services(layerExplicit({ authorities: [authority] }))
+        )
+        const first = yield* pool.borrow()
+        assert.deepStrictEqual(yield* dialogue(), ["AUTH TLS", ...protection, ...login, ...protection])
+        assert.strictEqual(yield* download(first), HELLO)
+        yield* pool.borrow()
+        assert.deepStrictEqual(yield* dialogue(), ["AUTH TLS", ...login, ...protection])
+      })
+  )
+
+  for (const [reply, times, sendsLogin] of [
+    ["534 Request denied for policy reasons", 1, false],
+    ["536 PROT P not supported", 1, false],
+    ["530 Log in first", 2, true],
+    ["500 What", 2, true],
+    ["503 Bad sequence", 2, true]
+  ] as const) {
+    it.scopedLive(`PROT P that is refused for good by ${reply} is no session without protection`, () =>
+      Effect.gen(function* () {
+        const { authority } = yield* Certificates.make
+        const server = yield* serve()
+        yield* server.fault({ _tag: "Refuse", verb: "PROT", reply, times })
+        const error = yield* Effect.flip(open(server, layerExplicit({ authorities: [authority] })))
+        assert.deepInclude(error, { _tag: "FtpConnectError", reason: "Tls", verb: "PROT" })
+        assert.strictEqual((yield* server.commands).includes("PASS ****"), sendsLogin)
+        assert.notInclude(yield* server.commands, "EPSV")
       })
     )
   }

@@ -69,12 +69,6 @@ describe("a downgrade ends the session before a credential leaves", () => {
       ["FtpConnectError", "Tls", /PROT P was answered 502/]
     ],
     [
-      "PBSZ and with it PROT refused",
-      "Explicit",
-      [{ _tag: "Refuse", verb: "PBSZ", reply: "500 No." }],
-      ["FtpConnectError", "Tls", /PROT P was answered 503/]
-    ],
-    [
       "234, and then everything stays unencrypted",
       "Explicit",
       [{ _tag: "BadHandshake", verb: "AUTH", how: "Clear" }],

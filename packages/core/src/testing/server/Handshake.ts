@@ -30,6 +30,8 @@ export interface TlsSettings {
   readonly maxVersion?: TlsVersion | undefined
   /** Whether an unencrypted login and unencrypted data are refused, with 530 and 522 as by vsftpd. Default false. */
   readonly required?: boolean | undefined
+  /** Whether PBSZ and PROT are refused with 530 before the login, as by libunftp. Default false. */
+  readonly protAfterLogin?: boolean | undefined
   /**
    * Whether a data connection has to resume the TLS session of its control connection, and in whose words another one
    * is refused: vsftpd's 522 or ProFTPD's 425. Default it need not.

@@ -95,10 +95,23 @@ export const upgrade = (
     }
   })
 
+/** Why PBSZ and PROT are not carried out now, if they are not. */
+const protectionRefusal = ({ handshakes, login, secured, shared }: Session): Reply.Reply | undefined =>
+  secured === undefined
+    ? handshakes === undefined
+      ? NO_TLS
+      : NOT_SECURED
+    : shared.settings.tls?.protAfterLogin === true && login !== "LoggedIn"
+      ? NOT_LOGGED_IN
+      : undefined
+
+const NOT_LOGGED_IN = Reply.make(530, "Please authenticate with USER and PASS first.")
+
 export const pbsz: Handler = (session, argument) =>
   Effect.sync(() => {
-    if (session.secured === undefined) {
-      return session.handshakes === undefined ? NO_TLS : NOT_SECURED
+    const refusal = protectionRefusal(session)
+    if (refusal !== undefined) {
+      return refusal
     }
     if (!/^\d+$/.test(argument.trim())) {
       return Reply.make(501, "PBSZ needs a number.")
@@ -109,8 +122,9 @@ export const pbsz: Handler = (session, argument) =>
 
 export const prot: Handler = (session, argument) =>
   Effect.sync(() => {
-    if (session.secured === undefined) {
-      return session.handshakes === undefined ? NO_TLS : NOT_SECURED
+    const refusal = protectionRefusal(session)
+    if (refusal !== undefined) {
+      return refusal
     }
     if (!session.pbszAgreed) {
       return Reply.make(503, "PBSZ first.")
