@@ -179,11 +179,9 @@ const interruptedHint = ({ cause, direction, offset }: FtpTransferInterrupted): 
   if (cause._tag === "FtpConnectError" && cause.reason === "Tls") {
     return tlsHint(cause)
   }
-  if (offset < FtpTransfer.WORTH_KEEPING) {
-    return "try again"
-  }
-  return direction === "Download"
-    ? "the partial file is kept: the same command resumes it"
+  // Whether a partial file was kept here is reported at the end of the run.
+  return direction === "Download" || offset < FtpTransfer.WORTH_KEEPING
+    ? "try again"
     : "try again; --continue resumes from what the server has by now"
 }
 

@@ -143,7 +143,7 @@ export const isTruncatedListing = (reply: Reply.Reply): boolean => includesAny(p
 export const wantsLateTls = (greeting: Reply.Reply): boolean => includesAny(prose(greeting), Words.LATE_TLS_TEXTS)
 
 /** Whether a 451 is a policy and stays: ProFTPD's `451 Append/Restart not permitted, try again`. */
-const isNotPermittedPolicy = (reply: Reply.Reply): boolean =>
+export const isNotPermittedPolicy = (reply: Reply.Reply): boolean =>
   reply.code === 451 && includesAny(prose(reply), Words.RESTART_POLICY_TEXTS)
 
 /** More than any known server says about one refusal; a flood is read from both its ends only. */

@@ -75,7 +75,8 @@ export const download = (
       const { identity, read } = yield* VerifiedStream.open(path, demand, {
         schedule: yield* resumeOf(options),
         maxBytes: yield* maxBytesOf(options),
-        counts: demand.counts
+        counts: demand.counts,
+        limit
       })
       let bytes = 0
       return Stream.repeatEffectOption(

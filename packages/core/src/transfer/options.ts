@@ -103,8 +103,8 @@ export interface ToFileOptions extends DownloadOptions {
    */
   readonly partialFile?: "Keep" | "Remove" | undefined
   /**
-   * What to do when the file on the server is replaced during the transfer, or the server can't resume at an offset.
-   * Default `"Fail"`, with an `FtpIntegrityError`; `"StartOver"` fetches all of the new file, once.
+   * What to do when the file on the server is replaced during the transfer. Default `"Fail"`, with an
+   * `FtpIntegrityError`; `"StartOver"` fetches all of the new file, once.
    */
   readonly changed?: "Fail" | "StartOver" | undefined
   /**

@@ -115,8 +115,10 @@ const fetch = (task: Task): Effect.Effect<Fetched, FileError, FtpPool | FtpLocal
     const ranges = Option.match(earlier, { onNone: () => new Ranges(), onSome: ({ ranges }) => ranges })
     const { durability, expectedSize, limit, maxBytes, onResume, schedule, segments } = choices
     const checkpoint = yield* Checkpoint.make({ source, partialFile, ranges, durability, journal })
+    let canRestart = true
+    const isResumable = () => checkpoint.isResumable() && canRestart
     yield* Effect.addFinalizer((exit) =>
-      Effect.provideService(discardIfUseless(task, exit, checkpoint.isResumable()), FtpLocalFile, files)
+      Effect.provideService(discardIfUseless(task, exit, isResumable()), FtpLocalFile, files)
     )
     const identity = yield* Segments.fetch({
       path,
@@ -130,6 +132,9 @@ const fetch = (task: Task): Effect.Effect<Fetched, FileError, FtpPool | FtpLocal
       counts,
       limit,
       onResume,
+      onReread: (isForGood) => {
+        canRestart &&= !isForGood
+      },
       identity: Option.map(journal, ({ identity }) => identity),
       onProgress: (bytes, total) => {
         checkpoint.landed(bytes)
@@ -142,7 +147,7 @@ const fetch = (task: Task): Effect.Effect<Fetched, FileError, FtpPool | FtpLocal
       bytes: ranges.done,
       identity,
       hasJournal: checkpoint.hasJournal(),
-      isResumable: checkpoint.isResumable()
+      isResumable: isResumable()
     }
   })
 

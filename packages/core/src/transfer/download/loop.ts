@@ -46,6 +46,7 @@ export interface Job {
   readonly onProgress: (bytes: number, total: Option.Option<number>) => void
   /** Called once with the bytes of an earlier run, if they are resumed. */
   readonly onResume: (bytes: number) => void
+  readonly onReread: DownloadStream.Options["onReread"]
   /** Writes the journal. */
   readonly record: Checkpoint.Record
 }

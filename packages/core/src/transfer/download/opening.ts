@@ -11,6 +11,7 @@ import { FtpLocalFileError, type Writer } from "../../platform/FtpLocalFile.ts"
 import * as Identity from "../identity.ts"
 import type { Loop } from "./loop.ts"
 import type { Range } from "./ranges.ts"
+import * as Reread from "./reread.ts"
 import * as DownloadStream from "./stream.ts"
 import * as Worker from "./worker.ts"
 
@@ -55,13 +56,15 @@ export const openRange = (loop: Loop, range: Range) =>
 
 const openAt = (loop: Loop, range: Range) =>
   Effect.gen(function* () {
-    const { counts, limit, maxBytes, partialFile, path, schedule } = loop.job
-    const { identity } = loop.state
+    const { counts, limit, maxBytes, onReread, partialFile, path, schedule } = loop.job
+    const { begun, identity } = loop.state
+    // What an earlier run left is not worth reading again: it is fetched anew instead.
+    const canReread = range.from === 0 && (range.at === 0 || begun > 1)
     const tail = yield* Worker.tailBefore(partialFile, range, Option.isSome(identity.size))
     const source = yield* DownloadStream.open(
       path,
-      { schedule, maxBytes, counts },
-      { offset: range.at, tail, identity }
+      { schedule, maxBytes, counts, limit, onReread },
+      { offset: range.at, tail, identity, canReread }
     )
     yield* Identity.expectSame(loop.subject, identity, source.identity())
     return { ...source, read: limit(source.read) }
@@ -73,7 +76,7 @@ const openFirst = (loop: Loop) => {
   const open = Effect.suspend(() => openAt(loop, ranges.first))
   return Effect.catchIf(
     open,
-    (error) => Option.isSome(identity) && (error._tag === "FtpIntegrityError" || isOffsetRefused(error)),
+    (error) => Option.isSome(identity) && (error._tag === "FtpIntegrityError" || Reread.isOffsetRefused(error)),
     () =>
       Effect.suspend(() => {
         ranges.reset()
@@ -82,6 +85,3 @@ const openFirst = (loop: Loop) => {
       })
   )
 }
-
-export const isOffsetRefused = (error: Worker.WorkError): boolean =>
-  error._tag === "FtpRejected" && error.verb === "REST"

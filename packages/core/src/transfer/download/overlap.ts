@@ -111,7 +111,9 @@ export const lengthOf = ({ alike, bytes }: Overlap): number => bytes.byteLength 
 export const expect = (
   read: Pull<DataError>,
   overlap: Overlap,
-  subject: Integrity.Subject
+  subject: Integrity.Subject,
+  /** Whether no REST was sent, which the server could have ignored. */
+  isReread = false
 ): Effect.Effect<Uint8Array | undefined, DataError | FtpIntegrityError> =>
   Effect.gen(function* () {
     const length = lengthOf(overlap)
@@ -124,9 +126,9 @@ export const expect = (
       ) {
         return yield* Integrity.make(
           subject,
-          "IgnoredOffset",
+          isReread ? "Changed" : "IgnoredOffset",
           "the bytes before the offset once more",
-          "other bytes: REST was ignored, or the file was replaced"
+          isReread ? "other bytes: the file was replaced" : "other bytes: REST was ignored, or the file was replaced"
         )
       }
       at += bytes.value.byteLength

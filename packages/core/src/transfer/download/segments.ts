@@ -18,6 +18,7 @@ import { FtpPool } from "../../pool/FtpPool.ts"
 import * as Identity from "../identity.ts"
 import * as Loop from "./loop.ts"
 import * as Opening from "./opening.ts"
+import * as Reread from "./reread.ts"
 import * as Schedule from "./schedule.ts"
 import * as Verification from "./verification.ts"
 import * as Worker from "./worker.ts"
@@ -221,6 +222,6 @@ const endingOf = (exit: Exit.Exit<void, Worker.WorkError>): Schedule.Ending => {
     case "FtpIntegrityError":
       return error.reason === "IgnoredOffset" || error.reason === "Size" ? "WrongBytes" : "OtherFile"
     default:
-      return Opening.isOffsetRefused(error) ? "OffsetRefused" : "Lost"
+      return Reread.isOffsetRefused(error) ? "OffsetRefused" : "Lost"
   }
 }

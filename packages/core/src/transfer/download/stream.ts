@@ -6,6 +6,7 @@
  *        │  FtpRetry.resume, reset by progress                                      ▼
  *     interrupted ◄──connection lost, 426, 451, idle timeout────────────── bytes, end, 2yz ──► count = SIZE? ──► whole
  *                                                                            └─ more than SIZE: fails at once
+ *     REST refused or ignored ──► RETR from the first byte, without the bytes that were delivered: `Reread`
  *
  * After a download of a second or more, MDTM is asked once more: a file that was written in place meanwhile is a
  * mixture of two versions, of the right size. If only the final reply was lost, size and time decide on a new
@@ -17,31 +18,45 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Endpoint from "../../base/FtpEndpoint.ts"
-import type {
-  CommandError,
-  DataError,
-  FtpIntegrityError,
-  FtpTransferInterrupted,
-  OpenError
-} from "../../base/FtpError.ts"
+import type { CommandError, DataError, FtpIntegrityError } from "../../base/FtpError.ts"
 import { FtpPool } from "../../pool/FtpPool.ts"
-import * as Command from "../../protocol/Command.ts"
 import * as Features from "../../protocol/Features.ts"
-import type { FtpSession, Incoming } from "../../session/FtpSession.ts"
+import type { FtpSession } from "../../session/FtpSession.ts"
 import * as Refusal from "../../session/refusal.ts"
 import * as AttemptScope from "../attemptScope.ts"
 import * as Demand from "../demand.ts"
 import * as Identity from "../identity.ts"
 import * as Integrity from "../integrity.ts"
 import * as Interruption from "../interruption.ts"
+import type { TransferError } from "../options.ts"
 import * as Patience from "../patience.ts"
+import type { Limit } from "../rate.ts"
 import * as Overlap from "./overlap.ts"
+import * as Reread from "./reread.ts"
+import * as Retrieval from "./retrieval.ts"
+
+export type DownloadError = TransferError
+
+/** What the attempts of one download share. */
+interface Transfer extends Retrieval.Retrieval {
+  readonly scope: Scope.Scope
+  readonly patience: Patience.Patience
+  /** Millis of the clock, before the first question. */
+  readonly begun: number
+  readonly onReread: Options["onReread"]
+  /** How many bytes the last attempt delivered. */
+  transferred: number
+  isWhole: boolean
+  attempt: AttemptScope.Opened<Retrieval.Attempt> | undefined
+}
 
 /** Where an earlier attempt stopped, perhaps in another process, of which file, and the last bytes before. */
 export interface Start {
   readonly offset: number
   readonly tail: Overlap.Tail
   readonly identity: Identity.Identity
+  /** Whether the file may be read from its first byte if the server can't begin at an offset. */
+  readonly canReread: boolean
 }
 
 export interface Download {
@@ -53,38 +68,12 @@ export interface Download {
 
 type Read = Effect.Effect<Option.Option<Uint8Array>, DownloadError>
 
-export type DownloadError = OpenError | DataError | FtpTransferInterrupted | FtpIntegrityError
-
-const fromTheFirstByte = (): Start => ({ offset: 0, tail: new Overlap.Tail(), identity: Identity.UNKNOWN })
-
-interface Attempt {
-  readonly session: FtpSession
-  readonly incoming: Incoming
-  /** What came with the overlap and belongs to the file. */
-  pending: Uint8Array | undefined
-}
-
-/** What the attempts of one download share. */
-interface Transfer {
-  readonly path: string
-  readonly pool: FtpPool
-  readonly scope: Scope.Scope
-  readonly patience: Patience.Patience
-  readonly tail: Overlap.Tail
-  /** Millis of the clock, before the first question. */
-  readonly begun: number
-  readonly maxBytes: number
-  readonly counts: Demand.Counts
-  identity: Identity.Identity
-  /** All bytes before this one were delivered. */
-  offset: number
-  /** How many of them the last attempt delivered. */
-  transferred: number
-  /** The endpoint of the last attempt. */
-  server: string
-  isWhole: boolean
-  attempt: AttemptScope.Opened<Attempt> | undefined
-}
+const fromTheFirstByte = (): Start => ({
+  offset: 0,
+  tail: new Overlap.Tail(),
+  identity: Identity.UNKNOWN,
+  canReread: true
+})
 
 /** How to download. */
 export interface Options {
@@ -93,13 +82,17 @@ export interface Options {
   readonly maxBytes: number
   /** What the server reports of the file, and can show that the download is wrong. */
   readonly counts: Demand.Counts
+  /** Slows down what is read again; the caller slows down what is delivered. */
+  readonly limit: Limit
+  /** Called when the file is read from its first byte again: whether the server will never begin at an offset. */
+  readonly onReread?: ((isForGood: boolean) => void) | undefined
 }
 
 /** The first attempt is made here, so that a file that does not exist fails at once. */
 export const open = (
   path: string,
-  { counts, maxBytes, schedule }: Options,
-  { identity, offset, tail }: Start = fromTheFirstByte()
+  { counts, limit, maxBytes, onReread, schedule }: Options,
+  { canReread, identity, offset, tail }: Start = fromTheFirstByte()
 ): Effect.Effect<Download, DownloadError, FtpPool | Scope.Scope> =>
   Effect.gen(function* () {
     const transfer: Transfer = {
@@ -110,6 +103,9 @@ export const open = (
       tail,
       maxBytes,
       counts,
+      limit,
+      onReread,
+      reread: canReread ? "IfNeeded" : "Never",
       begun: yield* Clock.currentTimeMillis,
       identity,
       offset,
@@ -135,71 +131,21 @@ export const open = (
   })
 
 const beginAttempt = (transfer: Transfer): Effect.Effect<void, DownloadError> =>
-  Effect.map(AttemptScope.open(transfer.scope, retrieve(transfer)), (attempt) => {
-    transfer.attempt = attempt
-  })
-
-/** Borrows a session and sends RETR; succeeds when the overlap has been compared. */
-const retrieve = (transfer: Transfer): Effect.Effect<Attempt, DownloadError, Scope.Scope> =>
-  Effect.gen(function* () {
-    const { path, pool, tail } = transfer
-    const session = yield* pool.borrow()
-    transfer.server = Endpoint.toLabel(session.endpoint)
-    const { offset } = transfer
-    const overlap = tail.overlap(Option.isSome(transfer.identity.size))
-    const received = session.receive(Command.retr(path), {
-      path,
-      offset: offset - Overlap.lengthOf(overlap),
-      beside: Identity.questions(path, Demand.countsSize(transfer))
-    })
-    const incoming = yield* offset > 0 ? orRecognise(transfer, session, received) : received
-    yield* recognise(transfer, Identity.fromReplies(incoming.beside, Demand.countsSize(transfer)))
-    const { maxBytes } = transfer
-    const { size } = transfer.identity
-    if (Option.isSome(size) && size.value > maxBytes) {
-      return yield* Integrity.make(subjectOf(transfer), "TooLarge", `at most ${maxBytes} bytes`, size.value)
-    }
-    return { session, incoming, pending: yield* Overlap.expect(incoming.read, overlap, subjectOf(transfer)) }
-  })
-
-const recognise = (transfer: Transfer, found: Identity.Identity): Effect.Effect<void, FtpIntegrityError> =>
-  Effect.map(Identity.expectSame(subjectOf(transfer), transfer.identity, found), () => {
-    transfer.identity = Identity.combine(transfer.identity, found)
-  })
-
-/** An offset is refused if the file has become shorter (Pure-FTPd's 554): then `Changed` is the error. */
-const orRecognise = (
-  transfer: Transfer,
-  session: FtpSession,
-  received: Effect.Effect<Incoming, DataError, Scope.Scope>
-): Effect.Effect<Incoming, DataError | FtpIntegrityError, Scope.Scope> =>
-  Effect.gen(function* () {
-    // The session answers questions again when what was refused is closed.
-    const opened = yield* Effect.either(AttemptScope.open(yield* Effect.scope, received))
-    if (opened._tag === "Right") {
-      return opened.right.value
-    }
-    const error = opened.left
-    if (error._tag === "FtpRejected" && error.outcome === "NotApplied") {
-      yield* recogniseAgain(transfer, session)
-    }
-    return yield* Effect.fail(error)
-  })
-
-/** A session that is lost meanwhile reports nothing of the file. */
-const recogniseAgain = (transfer: Transfer, session: FtpSession): Effect.Effect<void, FtpIntegrityError> => {
-  const { path } = transfer
-  const found = Effect.all({
-    size: Demand.countsSize(transfer) ? Refusal.sizeBy(Refusal.unlessRefused, session, path) : Effect.succeedNone,
-    modified: Refusal.timeBy(Refusal.unlessRefused, session, path)
-  })
-  return Effect.flatMap(
-    Effect.orElseSucceed(found, () => Identity.UNKNOWN),
-    (found) => recognise(transfer, found)
+  Effect.catchIf(
+    Effect.map(AttemptScope.open(transfer.scope, Retrieval.retrieve(transfer)), (attempt) => {
+      transfer.attempt = attempt
+    }),
+    (error) => transfer.reread === "IfNeeded" && transfer.offset > 0 && Reread.isOffsetProblem(error),
+    (error) =>
+      Effect.suspend(() => {
+        transfer.reread = "Now"
+        transfer.onReread?.(Reread.isForGood(error))
+        return Effect.zipRight(
+          Effect.logInfo(`${transfer.server} can't begin at an offset: ${transfer.path} is read from its first byte`),
+          beginAttempt(transfer)
+        )
+      })
   )
-}
-
-const subjectOf = ({ path, server }: Transfer): Integrity.Subject => ({ direction: "Download", path, server })
 
 /** Leaves the attempt, waits as the schedule says, and begins another one. */
 const resume = (transfer: Transfer, cause: Interruption.Cause): Effect.Effect<void, DownloadError> =>
@@ -229,7 +175,7 @@ const confirm = (transfer: Transfer): Effect.Effect<void, DownloadError> =>
       const session = yield* transfer.pool.borrow()
       transfer.server = Endpoint.toLabel(session.endpoint)
       const size = yield* session.size(transfer.path)
-      yield* recognise(transfer, { ...Identity.UNKNOWN, size: Option.some(size) })
+      yield* Retrieval.recognise(transfer, { ...Identity.UNKNOWN, size: Option.some(size) })
       yield* expectUnwritten(transfer, session)
       transfer.isWhole = true
     })
@@ -242,8 +188,8 @@ const makeRead = (transfer: Transfer): Read => {
     const offset = transfer.offset + bytes.byteLength
     if (Option.isSome(identity.size) ? offset > identity.size.value : offset > maxBytes) {
       return Option.isSome(identity.size)
-        ? Integrity.make(subjectOf(transfer), "Size", identity.size.value, "more")
-        : Integrity.make(subjectOf(transfer), "TooLarge", `at most ${maxBytes} bytes`, "more")
+        ? Integrity.make(Retrieval.subjectOf(transfer), "Size", identity.size.value, "more")
+        : Integrity.make(Retrieval.subjectOf(transfer), "TooLarge", `at most ${maxBytes} bytes`, "more")
     }
     transfer.offset = offset
     transfer.transferred += bytes.byteLength
@@ -271,7 +217,7 @@ const makeRead = (transfer: Transfer): Read => {
       value.pending = undefined
       return deliver(bytes)
     }
-    return Effect.matchEffect(value.incoming.read, outcome)
+    return Effect.matchEffect(value.read, outcome)
   })
   return read
 }
@@ -290,7 +236,7 @@ const end = (transfer: Transfer): Read =>
     }
     const { size } = transfer.identity
     if (Option.isSome(size) && size.value !== offset) {
-      return yield* Integrity.make(subjectOf(transfer), "Size", size.value, offset)
+      return yield* Integrity.make(Retrieval.subjectOf(transfer), "Size", size.value, offset)
     }
     if (session !== undefined) {
       yield* expectUnwritten(transfer, session)
@@ -317,6 +263,6 @@ const expectUnwritten = (
       (yield* Clock.currentTimeMillis) - begun >= TIME_PRECISION
     ) {
       const modified = yield* Refusal.timeBy(Refusal.ifKnown, session, path)
-      yield* recognise(transfer, { ...Identity.UNKNOWN, modified })
+      yield* Retrieval.recognise(transfer, { ...Identity.UNKNOWN, modified })
     }
   })
