@@ -11,18 +11,28 @@
  * A dialect is one file in `listing/` and one line in `DIALECTS`.
  */
 import * as DateTime from "effect/DateTime"
+import { connectEnterprise } from "./listing/connectEnterprise.ts"
 import type { Context, Dialect } from "./listing/Dialect.ts"
 import { dos } from "./listing/dos.ts"
+import { eplf } from "./listing/eplf.ts"
 import { mlsx } from "./listing/mlsx.ts"
+import { mvs } from "./listing/mvs.ts"
 import type { DateOrder } from "./listing/NumericDate.ts"
+import { netWare } from "./listing/netWare.ts"
+import { nonStop } from "./listing/nonStop.ts"
+import { os2 } from "./listing/os2.ts"
+import { os400 } from "./listing/os400.ts"
 import * as Race from "./listing/Race.ts"
 import type * as Reading from "./listing/Reading.ts"
 import { unix } from "./listing/unix.ts"
+import { vms } from "./listing/vms.ts"
+import { vxWorks } from "./listing/vxWorks.ts"
+import { zvm } from "./listing/zvm.ts"
 
 export { excerpt } from "./listing/Reading.ts"
 
 /** The dialects of LIST in the order in which they are tried; of those that read equally many lines the first wins. */
-const DIALECTS = [unix, dos] as const
+const DIALECTS = [unix, dos, eplf, vms, os400, mvs, netWare, os2, nonStop, zvm, vxWorks, connectEnterprise] as const
 
 /** The dialects of LIST by name. */
 export type DialectName = (typeof DIALECTS)[number]["name"]
