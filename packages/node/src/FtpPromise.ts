@@ -93,7 +93,8 @@ export interface Session extends Promised<SessionService> {}
 export interface Client extends Promised<ClientService>, AsyncDisposable {
   /**
    * Lends one session for raw commands and conversations of several steps, until the promise of `use` settles. `signal`
-   * is aborted when the call is: the session is taken back then, without waiting for `use`.
+   * is aborted when the call is: the session is taken back then, without waiting for `use`. A call of the client within
+   * `use` takes a second session; if there is none, it fails by `acquireTimeout`.
    */
   readonly withSession: <A>(
     use: (session: Session, signal: AbortSignal) => A | PromiseLike<A>,

@@ -98,7 +98,7 @@ export const ofAll = (failures: ReadonlyArray<number>, done: number): number => 
 }
 
 const fatal: Table<boolean> = {
-  FtpConnectError: ({ channel, reason }) => reason === "Tls" || (channel === "Control" && reason !== "NoSessionFree"),
+  FtpConnectError: ({ channel, reason, stage }) => reason === "Tls" || (channel === "Control" && stage !== "Pool"),
   FtpAuthError: () => true,
   FtpConnectionLost: () => false,
   FtpRejected: ({ reason }) => reason === "StorageFull",

@@ -94,6 +94,8 @@ const connectHint = (error: FtpConnectError): string => {
       return "wait for other sessions to end, or use fewer at once: -P 1"
     case "NoSessionFree":
       return "every session was busy: use fewer at once with -P, or wait longer with --timeout SECONDS"
+    case "SessionsHeld":
+      return "it asked for a session while it held all of them: allow more with -P"
     case "LoginUnconfirmed":
       return "is the password right? Then try again: it was not repeated, as servers lock accounts after wrong ones"
   }

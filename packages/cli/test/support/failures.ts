@@ -81,7 +81,8 @@ export const failures: ReadonlyArray<Example> = [
     isFatal: true
   },
   { name: "a login without an answer", error: connect("LoginUnconfirmed"), code: 4, isFatal: true },
-  { name: "a busy pool", error: connect("NoSessionFree"), code: 3, isFatal: false },
+  { name: "a busy pool", error: connect("NoSessionFree", { stage: "Pool" }), code: 3, isFatal: false },
+  { name: "a pool that waits for itself", error: connect("SessionsHeld", { stage: "Pool" }), code: 3, isFatal: false },
   {
     name: "a wrong password",
     error: new FtpAuthError({ reason: "Credentials", reply, ...context }),

@@ -18,8 +18,10 @@ const Context = {
 
 /**
  * No session was opened, or no data connection. `TooManyConnections` is the server's limit (421, or 530 with such a
- * text). `NoSessionFree` is ours: every session of the pool stayed busy for longer than `acquireTimeout`. `Greeting` is
- * a peer that refused or did not speak FTP. `LoginUnconfirmed`: the server had the password or account, and gave no
+ * text). `NoSessionFree` is ours: every session of the pool stayed busy for longer than `acquireTimeout`. `SessionsHeld`
+ * is ours too: the caller holds a session while it asks for another, and every session is held by such a caller, so the
+ * wait would never end. More sessions help (`maxPerHost`), or asking when the first one is returned. `Greeting` is a
+ * peer that refused or did not speak FTP. `LoginUnconfirmed`: the server had the password or account, and gave no
  * answer that decides; as it may have been counted as wrong, it is not sent again.
  *
  * @since 0.1.0
@@ -37,6 +39,7 @@ export class FtpConnectError extends Schema.TaggedError<FtpConnectError>("@ftp-e
       "Greeting",
       "TooManyConnections",
       "NoSessionFree",
+      "SessionsHeld",
       "LoginUnconfirmed"
     ),
     channel: Schema.Literal("Control", "Data"),
@@ -56,6 +59,8 @@ export class FtpConnectError extends Schema.TaggedError<FtpConnectError>("@ftp-e
     proxy: Schema.optional(ProxyProblem),
     /** Present if another kind of server answered. */
     peer: Schema.optional(PeerKind),
+    /** Of `SessionsHeld`: how many sessions the caller held. */
+    held: Schema.optional(Schema.JsonNumber),
     ...Context
   }
 ) {
@@ -64,11 +69,11 @@ export class FtpConnectError extends Schema.TaggedError<FtpConnectError>("@ftp-e
     return WireText.toDisplay(`Could not ${what} ${this.endpoint}: ${this.detail}`)
   }
   /**
-   * A server that is missing, busy or slow may be there later; a certificate will not mend itself, and a password that
-   * may be wrong is the caller's to send again.
+   * A server that is missing, busy or slow may be there later; a certificate will not mend itself, a password that may
+   * be wrong is the caller's to send again, and sessions that the caller holds are the caller's to return.
    */
   get isRetryable(): boolean {
-    return this.reason !== "Tls" && this.reason !== "LoginUnconfirmed"
+    return this.reason !== "Tls" && this.reason !== "LoginUnconfirmed" && this.reason !== "SessionsHeld"
   }
 }
 

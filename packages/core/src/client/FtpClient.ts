@@ -84,12 +84,18 @@ export interface FtpClient {
   readonly listing: (path: string, options?: ListOptions) => Effect.Effect<Listed, ListError>
   /** All entries below a directory, in no fixed order but each directory before what is in it. */
   readonly walk: (path: string, options?: WalkOptions) => Stream.Stream<FtpEntry, ListError>
-  /** The bytes of a file, verified at the end of the stream. Chunks may be kept. */
+  /**
+   * The bytes of a file, verified at the end of the stream. Chunks may be kept. The stream holds a session until it
+   * ends, and its reader holds it too: see `withSession`.
+   */
   readonly download: (
     path: string,
     options?: FtpTransfer.DownloadOptions
   ) => Stream.Stream<Uint8Array, FtpTransfer.TransferError>
-  /** Writes a file, replacing what is there, and verifies it. */
+  /**
+   * Writes a file, replacing what is there, and verifies it. It holds a session while it reads the source, so one that
+   * reads a `download` of the same pool takes two sessions: see `withSession`.
+   */
   readonly upload: <E, R>(
     path: string,
     source: FtpSource<E, R>,
@@ -138,6 +144,10 @@ export interface FtpClient {
   /**
    * Lends one session to `use`, for raw commands and conversations of several steps. Afterwards it is kept only if it
    * is as it was: a session left with TYPE A, in another directory or in mid-transfer is closed.
+   *
+   * A call of the client within `use` takes a second session. If every session of the pool is held by a caller that
+   * waits for another one, the last to ask fails at once with `FtpConnectError` `SessionsHeld`. Callers are recognised
+   * by their fiber, or the fiber that forked it; otherwise the wait ends by `acquireTimeout`.
    */
   readonly withSession: <A, E, R>(
     use: (session: FtpSession) => Effect.Effect<A, E, R>

@@ -25,7 +25,6 @@ import * as Equal from "effect/Equal"
 import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
 import * as Endpoint from "../base/FtpEndpoint.ts"
@@ -73,7 +72,11 @@ export interface FtpPool {
   /**
    * A session, until the scope closes. `host` asks for one of the endpoints, or an equal one. Interruptible at any
    * moment. Fails with `FtpConnectError` `NoSessionFree` when none was free for `acquireTimeout`, and with
-   * `FtpUsageError` where `host` is none of the endpoints.
+   * `FtpUsageError` if `host` is none of the endpoints.
+   *
+   * The fiber that borrows counts as the one that holds the session, until the scope closes. One that asks for another
+   * session meanwhile fails at once with `FtpConnectError` `SessionsHeld` if every session is held by a caller that
+   * waits in the same way. So does a fiber that it has forked, if it is found to wait for a fiber then.
    */
   readonly borrow: (options?: {
     readonly host?: Endpoint.FtpEndpoint | undefined
@@ -198,10 +201,13 @@ const borrow = (borrowing: Borrowing, pin: number | undefined): Effect.Effect<Ft
 const attempt = (borrowing: Borrowing, pin: number | undefined): Effect.Effect<FtpSession, Failed, Scope.Scope> =>
   Effect.gen(function* () {
     const { acquireTimeout, hosts, queue } = borrowing
-    const index = yield* queue.place(pin, acquireTimeout)
-    const host = Option.isSome(index) ? hosts[index.value] : undefined
+    const index = yield* Effect.mapError(queue.place(pin, acquireTimeout), (why) => ({
+      host: undefined,
+      error: withoutPlace(borrowing, why)
+    }))
+    const host = hosts[index]
     if (host === undefined) {
-      return yield* Effect.fail({ host, error: noSessionFree(borrowing) })
+      return yield* Effect.dieMessage(`the pool has no host ${index}`)
     }
     const slot = yield* Host.lend(host)
     const session = yield* Effect.mapError(Host.sessionOf(host, slot), (error) => ({ host, error }))
@@ -209,15 +215,26 @@ const attempt = (borrowing: Borrowing, pin: number | undefined): Effect.Effect<F
     return session
   })
 
-const noSessionFree = ({ acquireTimeout, hosts }: Borrowing): FtpConnectError =>
-  new FtpConnectError({
-    reason: "NoSessionFree",
+const withoutPlace = ({ acquireTimeout, hosts }: Borrowing, why: Queue.NoPlace): FtpConnectError => {
+  const context = {
     channel: "Control",
     stage: "Pool",
-    detail: `no session was free for ${Observability.seconds(acquireTimeout)}`,
     endpoint: hosts.map(({ endpoint }) => Endpoint.toLabel(endpoint)).join(", "),
     transcript: []
-  })
+  } as const
+  return why._tag === "Busy"
+    ? new FtpConnectError({
+        reason: "NoSessionFree",
+        detail: `no session was free for ${Observability.seconds(acquireTimeout)}`,
+        ...context
+      })
+    : new FtpConnectError({
+        reason: "SessionsHeld",
+        detail: "every session is held by a caller that waits for another one",
+        held: why.held,
+        ...context
+      })
+}
 
 /** What a failed try says about its host, and whether another host can serve. */
 const learn = (

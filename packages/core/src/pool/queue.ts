@@ -3,27 +3,36 @@
  *
  *     place ──► one is free ──────────────────────────► host ──the scope closes──► the next in the queue
  *        └────► wait ──granted──────────────────────────▲
- *                 └──time is up: None; interrupted──► out of the queue
+ *                 ├──time is up: Busy; interrupted──► out of the queue
+ *                 └──can't end: Standstill──► out of the queue at once
  *
  * A place belongs to the caller's scope before the wait begins, so no interruption can lose one.
+ *
+ * A caller that holds a place while it waits for another may wait for itself. What a fiber holds is in a FiberRef,
+ * which the fibers that it forks inherit. A fiber waits for one that it forked only if it is suspended, and on another
+ * fiber; one that is suspended on a timer or a socket returns its place later. `standstill` decides.
  */
 import * as Deferred from "effect/Deferred"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
-import type * as Option from "effect/Option"
+import * as FiberRef from "effect/FiberRef"
+import * as FiberStatus from "effect/FiberStatus"
+import * as HashSet from "effect/HashSet"
 import type * as Scope from "effect/Scope"
 import * as Capacity from "./capacity.ts"
+import * as Standstill from "./standstill.ts"
+
+/** Why there is no place: none became free within the limit, or none ever would. */
+export type NoPlace = { readonly _tag: "Busy" } | { readonly _tag: "Standstill"; readonly held: number }
 
 export interface Queue {
   /**
-   * A place on a host, by its index, until the scope closes; `None` if none became free within the limit. `pin` is the
-   * only host that will do.
+   * A place on a host, by its index, until the scope closes. `pin` is the only host that will do. The fiber that asks
+   * counts as the one that holds it.
    */
-  readonly place: (
-    pin: number | undefined,
-    limit: Duration.Duration
-  ) => Effect.Effect<Option.Option<number>, never, Scope.Scope>
+  readonly place: (pin: number | undefined, limit: Duration.Duration) => Effect.Effect<number, NoPlace, Scope.Scope>
   /** The server takes no more than this many. */
   readonly lower: (host: number, limit: number) => Effect.Effect<void>
   /** The host could not be reached, or it will never have us. */
@@ -33,12 +42,31 @@ export interface Queue {
   readonly status: Effect.Effect<ReadonlyArray<{ readonly inUse: number; readonly limit: number }>>
 }
 
+type AnyFiber = Fiber.RuntimeFiber<unknown, unknown>
+
 /** One call of `place`. */
 interface Caller {
+  readonly queue: object
   host: number | undefined
   /** Only of a caller that waits: most find a place at once. */
-  granted: Deferred.Deferred<number> | undefined
+  granted: Deferred.Deferred<number, NoPlace> | undefined
+  /** The one that asks; until it leaves. */
+  fiber: AnyFiber | undefined
+  /** Of a caller that waits: whose places its fiber holds, or one that it was forked by. */
+  holds: ReadonlyArray<Caller>
 }
+
+const NONE: ReadonlyArray<Caller> = []
+
+const isHeld = ({ fiber, host }: Caller): boolean => fiber !== undefined && host !== undefined
+
+/** Of all pools. Some may have been returned since. */
+const holding: FiberRef.FiberRef<ReadonlyArray<Caller>> = FiberRef.unsafeMake(NONE, {
+  join: (parent, child) => {
+    const more = child.filter((caller) => isHeld(caller) && !parent.includes(caller))
+    return more.length === 0 ? parent : [...parent.filter(isHeld), ...more]
+  }
+})
 
 export const make = (hosts: number, maxPerHost: number): Effect.Effect<Queue, never, Scope.Scope> =>
   Effect.clockWith((clock) =>
@@ -47,27 +75,41 @@ export const make = (hosts: number, maxPerHost: number): Effect.Effect<Queue, ne
       const step = (event: Capacity.Event<Caller>): void => {
         for (const { caller, host } of Capacity.step(state, event, clock.unsafeCurrentTimeMillis())) {
           caller.host = host
+          caller.holds = NONE
           if (caller.granted !== undefined) {
             Deferred.unsafeDone(caller.granted, Effect.succeed(host))
           }
         }
       }
-      const join = (pin: number | undefined): Caller => {
-        const caller: Caller = { host: undefined, granted: undefined }
+      const join = (pin: number | undefined, fiber: AnyFiber, held: ReadonlyArray<Caller>): Caller => {
+        const holds = held.length === 0 ? held : held.filter(({ queue }) => queue === state)
+        const caller: Caller = { queue: state, host: undefined, granted: undefined, fiber, holds }
         step({ _tag: "Join", caller, pin })
+        if (!isHeld(caller)) {
+          caller.granted = Deferred.unsafeMake(FiberId.none)
+        }
         return caller
       }
-      const leave = (caller: Caller): void =>
+      const leave = (caller: Caller): void => {
+        caller.fiber = undefined
+        caller.holds = NONE
         step(caller.host === undefined ? { _tag: "Leave", caller } : { _tag: "Return", caller, host: caller.host })
+      }
+      const endStandstills = Effect.suspend(() => endStandstillsOf(state, step))
 
       return {
         place: (pin, limit) =>
           Effect.flatMap(
             Effect.acquireRelease(
-              Effect.sync(() => join(pin)),
+              Effect.withFiberRuntime<Caller>((fiber) => {
+                const before = fiber.getFiberRef(holding)
+                const held = before.length === 0 ? before : before.filter(isHeld)
+                const caller = join(pin, fiber, held)
+                return Effect.as(FiberRef.set(holding, [...held, caller]), caller)
+              }),
               (caller) => Effect.sync(() => leave(caller))
             ),
-            (caller) => wait(caller, limit)
+            (caller) => wait(caller, limit, endStandstills)
           ),
         lower: (host, limit) => Effect.sync(() => step({ _tag: "Lower", host, limit })),
         markFailed: (host, how) =>
@@ -94,12 +136,69 @@ export const make = (hosts: number, maxPerHost: number): Effect.Effect<Queue, ne
   )
 
 /** A place that is there already, as most are, needs no fibers to wait with. */
-const wait = (caller: Caller, limit: Duration.Duration): Effect.Effect<Option.Option<number>> =>
+const wait = (
+  caller: Caller,
+  limit: Duration.Duration,
+  endStandstills: Effect.Effect<void>
+): Effect.Effect<number, NoPlace> =>
   Effect.suspend(() => {
     if (caller.host !== undefined) {
-      return Effect.succeedSome(caller.host)
+      return Effect.succeed(caller.host)
     }
-    const granted = Deferred.unsafeMake<number>(FiberId.none)
-    caller.granted = granted
-    return Effect.timeoutOption(Deferred.await(granted), limit)
+    const granted = caller.granted === undefined ? Effect.never : Deferred.await(caller.granted)
+    const place = Effect.timeoutFail(granted, { duration: limit, onTimeout: busy })
+    return caller.holds.length === 0
+      ? place
+      : Effect.flatMap(Effect.fork(lookAgain(endStandstills, FIRST_PAUSE)), (looking) =>
+          Effect.ensuring(place, Fiber.interruptFork(looking))
+        )
   })
+
+/** In millis. Most holders are suspended after a turn or two. */
+const FIRST_PAUSE = 10
+const LONGEST_PAUSE = 1000
+
+/** A holder may wait later for the fiber that it forked, or a server lower its limit: that is noticed in a second. */
+const lookAgain = (endStandstills: Effect.Effect<void>, pause: number): Effect.Effect<never> =>
+  endStandstills.pipe(
+    Effect.zipRight(Effect.sleep(pause)),
+    Effect.zipRight(Effect.suspend(() => lookAgain(endStandstills, Math.min(2 * pause, LONGEST_PAUSE))))
+  )
+
+const busy = (): NoPlace => ({ _tag: "Busy" })
+
+/** Ends the wait of the last caller that waits for ever, until none does: what it holds can be returned then. */
+const endStandstillsOf = (
+  state: Capacity.State<Caller>,
+  step: (event: Capacity.Event<Caller>) => void
+): Effect.Effect<void> => {
+  // The holders are asked only if there is a standstill should all of them be suspended.
+  if (Standstill.find(state, (caller) => caller.holds.filter(isHeld)) === undefined) {
+    return Effect.void
+  }
+  const holders = state.waiting.flatMap(({ caller }) =>
+    caller.holds.flatMap(({ fiber }) => (fiber === undefined || fiber === caller.fiber ? [] : fiber))
+  )
+  return Effect.map(waitingForFibers(holders), (waiting) => {
+    const heldBy = (caller: Caller) =>
+      caller.holds.filter(({ fiber }) => fiber !== undefined && (fiber === caller.fiber || waiting.has(fiber)))
+    for (let last = Standstill.find(state, heldBy); last !== undefined; last = Standstill.find(state, heldBy)) {
+      const held = heldBy(last).length
+      step({ _tag: "Leave", caller: last })
+      if (last.granted !== undefined) {
+        Deferred.unsafeDone(last.granted, Effect.fail({ _tag: "Standstill", held }))
+      }
+    }
+  })
+}
+
+/** Those that are suspended until another fiber does something. */
+const waitingForFibers = (fibers: Iterable<AnyFiber>): Effect.Effect<ReadonlySet<AnyFiber>> =>
+  Effect.map(
+    Effect.filter(new Set(fibers), (fiber) =>
+      Effect.map(fiber.status, (status) => FiberStatus.isSuspended(status) && isFiber(status.blockingOn))
+    ),
+    (found) => new Set(found)
+  )
+
+const isFiber = (id: FiberId.FiberId): boolean => HashSet.size(FiberId.ids(id)) > 0

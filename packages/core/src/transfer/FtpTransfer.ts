@@ -61,6 +61,9 @@ export type {
  * The bytes of a file. Chunks may be kept. After an interruption the stream continues where it was: each byte comes
  * once. Leaving the stream early ends the transfer; nothing is verified then.
  *
+ * The stream holds a session until it ends. A reader that asks for another one meanwhile needs a pool of more: if all
+ * sessions are held by such callers, the last to ask fails at once with `FtpConnectError` `SessionsHeld`.
+ *
  * @since 0.1.0
  * @category operations
  */
@@ -179,6 +182,10 @@ export const keptBytes: (localPath: string) => Effect.Effect<number, FtpLocalFil
  * Sends a source to a remote path, replacing what is there, and checks the size that the server has then. An
  * interrupted upload of a replayable source is resumed. One that can't be finished is abandoned by RST; the server may
  * keep the bytes that it has, unless it is `atomic`.
+ *
+ * It holds a session while it reads the source. To copy a file of the server, `upload(x, fromStream(download(y)))`, takes
+ * two sessions; if all are held by such callers, the last to ask fails at once with `FtpConnectError` `SessionsHeld`,
+ * and the others continue. So give the pool twice as many sessions as there are copies at once.
  *
  * @since 0.1.0
  * @category operations
