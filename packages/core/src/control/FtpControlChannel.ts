@@ -128,6 +128,8 @@ export interface FtpControlChannel {
    * the effect that lifts the limit.
    */
   readonly endAfter: (limit: Duration.Duration, what: string) => Effect.Effect<Effect.Effect<void>>
+  /** Ends the channel: no command is sent on it any more. `why` is for the error of those that would follow. */
+  readonly end: (why: string) => Effect.Effect<void>
   /** Waits until no such reply is pending, at most for the limit, and returns whether the channel is settled then. */
   readonly settle: (limit: Duration.Duration) => Effect.Effect<boolean>
 }
@@ -216,6 +218,7 @@ export const make = (
         Effect.map(state.deadlines.set(limit, pending.silence(what, limit)), (deadline) =>
           Effect.sync(() => state.deadlines.clear(deadline))
         ),
+      end: (why) => Effect.sync(() => pending.die(pending.lost("Closed", why))),
       settle: (limit) => settle(pending, limit)
     } satisfies FtpControlChannel
   })

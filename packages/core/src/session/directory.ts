@@ -5,7 +5,7 @@
  *     S: 257 "/home/ann" ...       S: 257 "/home/ann/a" ...    S: 250 ...     S: 250 ...
  *
  * RFC 959 §4.1.3 and Appendix II. A visit to a directory is always undone, as the next borrower of the session counts
- * on the login directory.
+ * on the login directory. If it can't be undone, its result stands and the session ends.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -67,7 +67,10 @@ const mayName = ({ lines: [line] }: Reply.Reply, path: string): boolean =>
 
 const CONTROL = /[\x00-\x1f\x7f]/g
 
-/** Runs an effect inside a directory, and returns to where the session was, even if it fails. */
+/**
+ * Runs an effect inside a directory, and returns to where the session was, even if it fails. What the effect did stands
+ * if there is no way back.
+ */
 export const inDirectory = <A, E, R>(
   context: SessionContext,
   path: string,
@@ -78,9 +81,22 @@ export const inDirectory = <A, E, R>(
     const home = yield* currentDirectory(context)
     yield* run(context, Command.cwd(path), path)
     const exit = yield* Effect.exit(use)
-    yield* run(context, Command.cwd(home), home)
-    context.state.cwdChanged = cwdChanged
+    yield* leaveTo(context, home, cwdChanged)
     return yield* exit
+  })
+
+/**
+ * CWD back. Where it is refused (a directory that was removed, or that may not be entered by its name), relative paths
+ * would mean other files from then on, so the session ends there.
+ */
+const leaveTo = (context: SessionContext, home: string, cwdChanged: boolean): Effect.Effect<void> =>
+  Effect.matchEffect(run(context, Command.cwd(home), home), {
+    onSuccess: () =>
+      Effect.sync(() => {
+        context.state.cwdChanged = cwdChanged
+      }),
+    onFailure: (error) =>
+      error._tag === "FtpRejected" ? context.control.end(`there is no way back: ${error.message}`) : Effect.void
   })
 
 /** Where the session is; the login directory is asked for once. */

@@ -87,8 +87,9 @@ const whileSelected = <A>(
     }
     const result = yield* Effect.either(answer)
     if (Option.isSome(before) && (result._tag === "Right" || result.left._tag === "FtpRejected")) {
-      const restored = yield* context.control.send(Command.opts(`HASH ${before.value}`))
-      context.state.hashSelected = Reply.isNegative(restored)
+      // The hash is there, whatever becomes of this.
+      const restored = yield* Effect.either(context.control.send(Command.opts(`HASH ${before.value}`)))
+      context.state.hashSelected = restored._tag === "Left" || Reply.isNegative(restored.right)
     }
     return yield* result
   })

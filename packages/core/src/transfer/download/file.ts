@@ -189,7 +189,7 @@ const publish = (
     yield* Effect.uninterruptible(
       Effect.zipRight(
         files.rename(partialFile, localPath, choices.existing),
-        hasJournal ? Journal.remove(partialFile) : Effect.void
+        hasJournal ? orWarn(localPath, Journal.remove(partialFile)) : Effect.void
       )
     )
   }).pipe(Effect.onExit((exit) => discardIfUseless(task, exit, isResumable && !isSyncFailure(exit))))
@@ -198,18 +198,19 @@ const finish = ({ choices, localPath, partialFile }: Task, { modified }: Identit
   Effect.gen(function* () {
     const writer = yield* (yield* FtpLocalFile).openWriter(partialFile, "Existing")
     // Some file systems (CIFS, FUSE) refuse them; the file is complete without.
-    const orWarn = Effect.catchAll((error: FtpLocalFileError) =>
-      Effect.logWarning(`${localPath} is complete, but ${error.message}`)
-    )
     if (choices.times === "Keep" && Option.isSome(modified)) {
-      yield* orWarn(writer.setModified(modified.value.at))
+      yield* orWarn(localPath, writer.setModified(modified.value.at))
     }
-    yield* orWarn(writer.setMode(choices.mode))
+    yield* orWarn(localPath, writer.setMode(choices.mode))
     if (choices.durability === "Synced") {
       yield* writer.sync
     }
     yield* writer.close
   })
+
+/** A step that the content of the file does not depend on. */
+const orWarn = <R>(localPath: string, step: Effect.Effect<void, FtpLocalFileError, R>): Effect.Effect<void, never, R> =>
+  Effect.catchAll(step, (error) => Effect.logWarning(`${localPath} is complete, but ${error.message}`))
 
 /** What could not be synced may be any part of what was written. */
 const isSyncFailure = (exit: Exit.Exit<unknown, FtpLocalFileError>): boolean =>

@@ -191,6 +191,24 @@ describe("a complete download does not fail", () => {
     )
   )
 
+  it.effect("if its journal can't be removed after it has its name, and a warning says so", () =>
+    Effect.gen(function* () {
+      yield* interrupted
+      const lines = yield* warnings(inTime(FtpTransfer.toFile("a", "a")))
+      expect(lines).toEqual([
+        expect.stringMatching(/^a is complete, but Remove of local file a\.ftp-effect\.part\.json/)
+      ])
+      const { files } = yield* MemoryFiles.MemoryFiles
+      expect(Buffer.from(files.get("a") ?? new Uint8Array(0)).equals(CONTENT)).toBe(true)
+    }).pipe(
+      Effect.provide(
+        over((files) => ({
+          remove: (path) => (path.endsWith(".json") ? refusal("Remove", path) : files.remove(path))
+        }))
+      )
+    )
+  )
+
   it.effect.each([1, 2])("if no journal can be written, and one warning says so (%s segments)", (segments) =>
     Effect.gen(function* () {
       const lines = yield* warnings(inTime(FtpTransfer.toFile("a", "a", { segments })))
