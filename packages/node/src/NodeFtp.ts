@@ -70,6 +70,8 @@ export const layer = (options: Options): Layer.Layer<NodeFtp, FtpUsageError> =>
         endpoints: [primary.endpoint, ...mirrors],
         maxPerHost: options.maxPerHost,
         zone: options.zone,
+        dialect: options.dialect,
+        dateOrder: options.dateOrder,
         rate
       }).pipe(Layer.provide([security, dataChannel]), Layer.provide([transportOf(options), ...settingsOf(options)]))
       return Layer.mergeAll(client, NodeFtpFile.layer, NodeFtpHasher.layer)

@@ -3,6 +3,7 @@
  * the encryption.
  */
 import type * as FileSystem from "@effect/platform/FileSystem"
+import * as FtpSession from "@ftp-effect/core/FtpSession"
 import type * as FtpUrl from "@ftp-effect/core/FtpUrl"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -25,11 +26,27 @@ const timeout = Flag.number(
 const netrc = Flag.file("netrc", "Read logins from FILE instead of ~/.netrc.")
 const noNetrc = Flag.toggle("no-netrc", undefined, "Do not read ~/.netrc.")
 
+/** The words of `--dialect`: the names in lower case. */
+const DIALECTS: ReadonlyMap<string, FtpSession.Dialect> = new Map(
+  FtpSession.dialects.map((dialect) => [dialect.toLowerCase(), dialect])
+)
+
+const dialect = Flag.inGroup(
+  "Connection",
+  Flag.choice(
+    "dialect",
+    "NAME",
+    DIALECTS,
+    "Read LIST as this format, if its lines alone do not show it. Default: the lines decide."
+  )
+)
+
 export const flags = {
   ...StyleFlags.flags,
   timeout,
   netrc,
   noNetrc,
+  dialect,
   network: Network.flags,
   encryption: Encryption.flags
 }

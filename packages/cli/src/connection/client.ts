@@ -48,6 +48,7 @@ export const layer = (
         ...Option.match(retryTime, { onNone: () => undefined, onSome: (seconds) => ({ resume: resumingFor(seconds) }) })
       },
       rate: Option.getOrUndefined(limitRate),
+      dialect: Option.getOrUndefined(settings.dialect),
       ...network
     },
     encryption

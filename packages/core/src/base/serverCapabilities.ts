@@ -6,6 +6,9 @@
  *
  * What FEAT lists is not here: each session asks, because it may differ by user and protection.
  */
+import * as Option from "effect/Option"
+import type { DialectName } from "../protocol/Listing.ts"
+import type { DateOrder } from "../protocol/listing/NumericDate.ts"
 
 /**
  * `EPSV`: the verb is known and its port can be reached. `EPRT`: the verb is known. `Pipelining`: commands sent in one
@@ -27,9 +30,16 @@ export type Capability =
   | "PROT before login"
   | "Data after reset"
 
+/** What the last listings by LIST showed: its format, and the order of dates of numbers. */
+export interface ListingMemory {
+  dialect: Option.Option<DialectName>
+  dateOrder: Option.Option<DateOrder>
+}
+
 export interface ServerCapabilities {
   readonly get: (fact: Capability) => "Unknown" | "Works" | "Fails"
   readonly set: (fact: Capability, works: boolean) => void
+  readonly listing: ListingMemory
 }
 
 export const make = (): ServerCapabilities => {
@@ -41,6 +51,7 @@ export const make = (): ServerCapabilities => {
     },
     set: (fact, works) => {
       facts.set(fact, works)
-    }
+    },
+    listing: { dialect: Option.none(), dateOrder: Option.none() }
   }
 }

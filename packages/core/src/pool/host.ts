@@ -204,7 +204,13 @@ const open = (host: Host, slot: Slot): Effect.Effect<FtpSession.FtpSession, Open
       const { capabilities, endpoint, services, settings } = host
       const scope = yield* Scope.make()
       host.opening++
-      const exit = yield* FtpSession.make({ endpoint, capabilities, zone: settings.zone }).pipe(
+      const exit = yield* FtpSession.make({
+        endpoint,
+        capabilities,
+        zone: settings.zone,
+        dialect: settings.dialect,
+        dateOrder: settings.dateOrder
+      }).pipe(
         Effect.provide(services),
         Scope.extend(scope),
         // A session outlives the caller that opened it, so its span is no part of the caller's.

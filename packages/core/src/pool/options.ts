@@ -5,6 +5,7 @@ import type * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import type * as Endpoint from "../base/FtpEndpoint.ts"
 import type { FtpRate } from "../base/FtpRate.ts"
+import type { DateOrder, Dialect } from "../session/FtpSession.ts"
 
 /**
  * @since 0.1.0
@@ -28,6 +29,10 @@ export interface Options {
   readonly acquireTimeout?: Duration.DurationInput | undefined
   /** Where the times of LIST are read. Default UTC. */
   readonly zone?: DateTime.TimeZone | undefined
+  /** The format of LIST, if its lines alone do not show it. Default the lines decide. */
+  readonly dialect?: Dialect | undefined
+  /** How dates of numbers in LIST are read if no listing shows it: see `FtpSession`. */
+  readonly dateOrder?: DateOrder | undefined
   /** A limit on all that `FtpTransfer` and `FtpClient` move with its sessions, listings excepted. Default none. */
   readonly rate?: FtpRate | undefined
 }
@@ -45,6 +50,8 @@ export interface Settings {
   readonly probeAfter: Duration.Duration
   readonly acquireTimeout: Duration.Duration
   readonly zone: DateTime.TimeZone | undefined
+  readonly dialect: Dialect | undefined
+  readonly dateOrder: DateOrder | undefined
 }
 
 export const toSettings = (options: Options): Settings => ({
@@ -53,5 +60,7 @@ export const toSettings = (options: Options): Settings => ({
   timeToLive: Duration.decode(options.timeToLive ?? DEFAULT_TIME_TO_LIVE),
   probeAfter: Duration.decode(options.probeAfter ?? DEFAULT_PROBE_AFTER),
   acquireTimeout: Duration.decode(options.acquireTimeout ?? DEFAULT_ACQUIRE_TIMEOUT),
-  zone: options.zone
+  zone: options.zone,
+  dialect: options.dialect,
+  dateOrder: options.dateOrder
 })

@@ -37,6 +37,9 @@ const DIALECTS = [unix, dos, eplf, vms, os400, mvs, netWare, os2, nonStop, zvm, 
 /** The dialects of LIST by name. */
 export type DialectName = (typeof DIALECTS)[number]["name"]
 
+/** The names of all dialects of LIST. */
+export const dialectNames: ReadonlyArray<DialectName> = DIALECTS.map(({ name }) => name)
+
 /**
  * `directory` is the listed one, for the paths of the entries. `now` is what a date without a year is guessed from, by
  * the server's clock if that is known. `zone` is where the times of LIST are read, default UTC.

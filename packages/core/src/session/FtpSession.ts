@@ -26,6 +26,8 @@ import type * as Command from "../protocol/Command.ts"
 import * as Features from "../protocol/Features.ts"
 import type { FtpEntry, FtpTime } from "../protocol/FtpEntry.ts"
 import type { Algorithm, Digest } from "../protocol/HashReply.ts"
+import * as Listing from "../protocol/Listing.ts"
+import type * as NumericDate from "../protocol/listing/NumericDate.ts"
 import type * as Reply from "../protocol/Reply.ts"
 import type { FtpSecurity } from "../security/FtpSecurity.ts"
 import * as Connect from "./connect.ts"
@@ -124,6 +126,31 @@ export interface FtpSession {
 }
 
 /**
+ * A format of LIST. `"Unix"` has many relatives, classic Macintosh servers among them; `"Dos"` is that of Windows, IIS
+ * and Windows CE too.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Dialect = Listing.DialectName
+
+/**
+ * All formats of LIST.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const dialects: ReadonlyArray<Dialect> = Listing.dialectNames
+
+/**
+ * Which number of a date comes first: after the month comes the day, after the day and after the year the month.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type DateOrder = NumericDate.DateOrder
+
+/**
  * @since 0.1.0
  * @category models
  */
@@ -131,6 +158,13 @@ export interface Options {
   readonly endpoint: Endpoint.FtpEndpoint
   /** Where the times of LIST are read (MLSD and MDTM are in UTC). Default UTC. */
   readonly zone?: DateTime.TimeZone | undefined
+  /** The format of LIST, if its lines alone do not show it. Default the lines decide. It does not matter to MLSD. */
+  readonly dialect?: Dialect | undefined
+  /**
+   * How dates of numbers in LIST (`04-05-23`) are read, if neither the listing nor an earlier one of this server shows
+   * it. Such times have `guess: "DayOrMonth"`. Default the month first, or the day if there are dots between.
+   */
+  readonly dateOrder?: DateOrder | undefined
   /** What other sessions learned about this server. Default nothing. */
   readonly capabilities?: ServerCapabilities.ServerCapabilities | undefined
 }
@@ -157,6 +191,8 @@ export const make = Effect.fnUntraced(function* (options: Options) {
     capabilities,
     timeouts,
     zone: options.zone,
+    dialect: options.dialect,
+    dateOrder: options.dateOrder,
     features: Features.empty,
     state: SessionContext.makeState()
   }

@@ -22,6 +22,8 @@ import type { FtpControlChannel } from "../control/FtpControlChannel.ts"
 import type { FtpDataChannel } from "../data/FtpDataChannel.ts"
 import type * as Command from "../protocol/Command.ts"
 import type * as Features from "../protocol/Features.ts"
+import type * as Listing from "../protocol/Listing.ts"
+import type { DateOrder } from "../protocol/listing/NumericDate.ts"
 import * as Reply from "../protocol/Reply.ts"
 import type { Protection } from "../security/FtpSecurity.ts"
 
@@ -34,6 +36,10 @@ export interface SessionContext {
   readonly timeouts: Timeouts
   /** Where the times of LIST are read; `undefined` is UTC. */
   readonly zone: DateTime.TimeZone | undefined
+  /** The dialect of LIST; `undefined` if the lines decide. */
+  readonly dialect: Listing.DialectName | undefined
+  /** How dates of numbers are read if no listing of this server has shown it. */
+  readonly dateOrder: DateOrder | undefined
   features: Features.Features
   readonly state: State
 }

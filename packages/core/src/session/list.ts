@@ -176,7 +176,13 @@ const isSuperset = (more: Listing.Listed<string>, some: Listing.Listed<string>):
 
 const listOnce = (context: SessionContext, question: Question, target: string, option: "" | "-a"): Answer =>
   Effect.gen(function* () {
-    const reader = Listing.reader(yield* readerOptions(context, question))
+    const { listing: memory } = context.capabilities
+    const reader = Listing.reader({
+      ...(yield* readerOptions(context, question)),
+      dialect: context.dialect,
+      preferred: Option.getOrUndefined(memory.dialect),
+      dateOrder: Option.getOrElse(memory.dateOrder, () => context.dateOrder)
+    })
     const argument = option === "" || target === "" ? `${option}${target}` : `${option} ${target}`
     const command = Command.list(argument === "" ? undefined : argument)
     const refusal = yield* Effect.catchIf(
@@ -185,6 +191,8 @@ const listOnce = (context: SessionContext, question: Question, target: string, o
       Effect.succeed
     )
     const listing = reader.end()
+    memory.dialect = Option.orElse(listing.dialect, () => memory.dialect)
+    memory.dateOrder = Option.orElse(listing.dateOrder, () => memory.dateOrder)
     if (refusal !== undefined && !ReplyMeaning.isEmptyListing(refusal.reply) && hasContent(listing)) {
       return yield* refusal
     }

@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as TestClock from "effect/TestClock"
+import * as ServerCapabilities from "#core/base/serverCapabilities"
 import { services } from "../support/embedded.ts"
 import { fetch, ready, session } from "../support/scripted.ts"
 
@@ -67,13 +68,7 @@ describe("passive data connections", () => {
         ${file("a", content)}
       `
       // What a pool's sessions on one host share.
-      const facts = new Map<string, boolean>()
-      const capabilities: FtpSession.Options["capabilities"] = {
-        get: (fact) => (facts.has(fact) ? (facts.get(fact) ? "Works" : "Fails") : "Unknown"),
-        set: (fact, works) => {
-          facts.set(fact, works)
-        }
-      }
+      const capabilities = ServerCapabilities.make()
       const endpointOf = ({ address }: FtpScript.FtpScript) =>
         FtpEndpoint.make({ host: address.host, port: address.port, user: "ann", password: "secret" })
       const slow = yield* FtpSession.make({

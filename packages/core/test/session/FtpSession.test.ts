@@ -243,6 +243,7 @@ describe("the last answer of the burst (vsftpd gives it a round trip later)", ()
     Effect.gen(function* () {
       const learned: Array<readonly [fact: string, works: boolean]> = []
       const memory = {
+        ...ServerCapabilities.make(),
         get: () => (learned.at(-1)?.[1] === false ? ("Fails" as const) : ("Unknown" as const)),
         set: (fact: string, works: boolean) => void learned.push([fact, works])
       }

@@ -47,11 +47,13 @@ export const session = (dialogue: string, options: LoginOptions = ANN) =>
 export const login = (
   script: FtpScript.FtpScript,
   options: LoginOptions = ANN,
-  capabilities?: FtpSession.Options["capabilities"]
+  capabilities?: FtpSession.Options["capabilities"],
+  listing: Pick<FtpSession.Options, "dialect" | "dateOrder"> = {}
 ) =>
   FtpSession.make({
     endpoint: FtpEndpoint.make({ host: script.address.host, port: script.address.port, ...options }),
-    capabilities
+    capabilities,
+    ...listing
   })
 
 const ANN: LoginOptions = { user: "ann", password: "secret" }

@@ -3,6 +3,7 @@ import type * as FtpDataChannel from "@ftp-effect/core/FtpDataChannel"
 import type * as FtpRate from "@ftp-effect/core/FtpRate"
 import type * as FtpRetry from "@ftp-effect/core/FtpRetry"
 import type * as FtpSecurity from "@ftp-effect/core/FtpSecurity"
+import type * as FtpSession from "@ftp-effect/core/FtpSession"
 import type * as FtpTimeouts from "@ftp-effect/core/FtpTimeouts"
 import type { AddressFamily } from "@ftp-effect/core/FtpTransport"
 import type * as FtpUrl from "@ftp-effect/core/FtpUrl"
@@ -37,6 +38,10 @@ export interface Options {
   readonly retry?: Partial<FtpRetry.Policies> | undefined
   /** Where the times of LIST are read (MLSD and MDTM are in UTC). Default UTC. */
   readonly zone?: DateTime.TimeZone | undefined
+  /** The format of LIST, if its lines alone do not show it. Default the lines decide. */
+  readonly dialect?: FtpSession.Dialect | undefined
+  /** How dates of numbers in LIST are read if no listing shows it. Default by the format. */
+  readonly dateOrder?: FtpSession.DateOrder | undefined
   /** A limit on all transfers together: bytes in a second, or one that is shared with others. Default none. */
   readonly rate?: FtpRate.FtpRate | number | undefined
   /**
