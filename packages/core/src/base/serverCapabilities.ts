@@ -14,7 +14,8 @@ import type { DateOrder } from "../protocol/listing/NumericDate.ts"
  * `EPSV`: the verb is known and its port can be reached. `EPRT`: the verb is known. `Pipelining`: commands sent in one
  * burst are all answered. `Early TLS`: the TLS handshake of a data connection may begin before the transfer command.
  * `MLSD`: it is known, and its lines can be read. `MLSD path`, `LIST path`: the directory that is named is listed, not
- * the current one. `Login`: the server has accepted this login. `PROT before login`: it is known then. `Data after
+ * the current one. `Ends data`: a data connection is ended by the server that sent all of it, not only after the client
+ * has closed it. `Login`: the server has accepted this login. `PROT before login`: it is known then. `Data after
  * reset`: a session whose protected data connection was reset may have another one.
  */
 export type Capability =
@@ -26,6 +27,7 @@ export type Capability =
   | "MLSD path"
   | "LIST path"
   | "LIST -a"
+  | "Ends data"
   | "Login"
   | "PROT before login"
   | "Data after reset"

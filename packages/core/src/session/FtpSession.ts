@@ -33,7 +33,7 @@ import type { FtpSecurity } from "../security/FtpSecurity.ts"
 import * as Connect from "./connect.ts"
 import * as SessionContext from "./context.ts"
 import * as DataAfterReset from "./dataAfterReset.ts"
-import * as DataTransfer from "./dataTransfer.ts"
+import type * as DataTransfer from "./dataTransfer.ts"
 import * as Directory from "./directory.ts"
 import * as File from "./file.ts"
 import * as Hash from "./hash.ts"
@@ -41,11 +41,13 @@ import type { ListOptions } from "./list.ts"
 import * as List from "./list.ts"
 import * as Login from "./login.ts"
 import * as Negotiate from "./negotiate.ts"
+import * as Receive from "./receive.ts"
 import * as Stat from "./stat.ts"
 import * as Transmit from "./transmit.ts"
 
-export type { Incoming, TransferOptions } from "./dataTransfer.ts"
+export type { TransferOptions } from "./dataTransfer.ts"
 export type { ListOptions } from "./list.ts"
+export type { Incoming } from "./receive.ts"
 export type { TransmitOptions } from "./transmit.ts"
 
 /**
@@ -82,7 +84,7 @@ export interface FtpSession {
   readonly receive: (
     command: Command.Command,
     options?: DataTransfer.TransferOptions
-  ) => Effect.Effect<DataTransfer.Incoming, DataError, Scope.Scope>
+  ) => Effect.Effect<Receive.Incoming, DataError, Scope.Scope>
   /** A transfer to the server (STOR, APPE, STOU); returns the bytes sent once the server confirmed them. */
   readonly transmit: <E, R>(
     command: Command.Command,
@@ -223,7 +225,7 @@ const fromContext = (context: SessionContext.SessionContext): FtpSession => ({
   greeting: context.control.greeting,
   features: context.features,
   run: (command) => SessionContext.run(context, command),
-  receive: (command, options) => DataTransfer.receive(context, command, options),
+  receive: (command, options) => Receive.receive(context, command, options),
   transmit: (command, pull, options) => Transmit.transmit(context, command, pull, options),
   list: (path, options) => List.list(context, path, options),
   stat: (path) => Stat.stat(context, path),
@@ -257,7 +259,7 @@ const fromContext = (context: SessionContext.SessionContext): FtpSession => ({
  * @since 0.1.0
  * @category combinators
  */
-export const toStream = (incoming: DataTransfer.Incoming): Stream.Stream<Uint8Array, DataError> =>
+export const toStream = (incoming: Receive.Incoming): Stream.Stream<Uint8Array, DataError> =>
   Stream.repeatEffectOption(
     Effect.matchEffect(incoming.read, {
       onFailure: (error) => Effect.fail(Option.some(error)),

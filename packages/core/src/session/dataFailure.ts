@@ -41,15 +41,17 @@ const EXPLANATION_LIMIT = Duration.seconds(3)
 /**
  * A refusal in mid-transfer, or an answer that makes no sense, ends it, even if the server leaves the data connection
  * open and silent. What a download has on its way is worth a moment's grace: those bytes need not be asked for again.
+ * Otherwise `confirmed` is run.
  */
 export const stopOnRefusal = (
   exchange: Exchange,
   connection: Connection,
-  grace: Duration.Duration
+  grace: Duration.Duration,
+  confirmed: Effect.Effect<void>
 ): Effect.Effect<void> =>
   Effect.matchEffect(exchange.watch, {
     onFailure: (error) => (error._tag === "FtpProtocolViolation" ? Effect.delay(connection.reset, grace) : Effect.void),
-    onSuccess: (reply) => (Reply.isNegative(reply) ? Effect.delay(connection.reset, grace) : Effect.void)
+    onSuccess: (reply) => (Reply.isNegative(reply) ? Effect.delay(connection.reset, grace) : confirmed)
   })
 
 /** A server that refuses while its data connection is awaited, as when it can't reach us, says so on control. */
@@ -66,12 +68,17 @@ export const whenRefused = (context: SessionContext, begun: Begun): Effect.Effec
 /**
  * A data connection without protection: some servers want the session of the control connection to be used again (522,
  * 425). A certificate that we do not accept needs no words of the server.
+ *
+ * Succeeds if the server closed the connection in place of a handshake and confirms the transfer on the control
+ * connection: there was nothing to send (ftpserverlib). An attacker who cuts a data connection can't forge that reply,
+ * and a server that has anything to send can't confirm it without a handshake. `mayBeEmpty` is false for uploads.
  */
 export const notProtected = (
   context: SessionContext,
   begun: Begun,
-  error: FtpConnectError
-): Effect.Effect<never, DataError> =>
+  error: FtpConnectError,
+  mayBeEmpty: boolean
+): Effect.Effect<void, DataError> =>
   Effect.gen(function* () {
     const { exchange, finished } = begun
     const reply =
@@ -81,6 +88,9 @@ export const notProtected = (
     if (Option.exists(reply, Reply.isNegative)) {
       yield* finished
       return yield* refused(context, begun, Option.getOrThrow(reply))
+    }
+    if (mayBeEmpty && Option.isSome(reply) && error.stage === "Tls" && error.reason === "Unreachable") {
+      return
     }
     return yield* context.protection.beganTooEarly(context, error)
       ? context.control.errors.lost({

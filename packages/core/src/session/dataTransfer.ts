@@ -15,7 +15,8 @@
  *
  * Success needs both signals, the end of the data and a 2yz. Leaving early is legal: the data connection is reset, the
  * final reply is awaited briefly, and a session that stays silent is not used again. Sizes are for the caller to
- * compare. `transmit` opens and concludes a transfer here as well; `dataFailure` says why a connection failed.
+ * compare. `receive` and `transmit` open and conclude a transfer here and move its bytes; `dataFailure` says why a
+ * connection failed.
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -31,6 +32,7 @@ import { refuseWhileTransferring, type SessionContext } from "./context.ts"
 import * as DataAfterReset from "./dataAfterReset.ts"
 import * as DataFailure from "./dataFailure.ts"
 import * as IdleTimeout from "./idleTimeout.ts"
+import * as LeftOpen from "./leftOpen.ts"
 
 /**
  * Options of one transfer. `offset` in bytes is sent as REST; `path` is for the error. `beside` are commands, such as
@@ -45,21 +47,6 @@ export interface TransferOptions {
   readonly beside?: ReadonlyArray<Command.Command> | undefined
 }
 
-/**
- * Bytes that arrive, with the replies around them. The transfer ends with the scope of `receive`.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Incoming {
-  /** The server's first reply, if it gave one before the data; some report the size in it. */
-  readonly first: Option.Option<Reply.Reply>
-  /** The replies to `beside`, in order. */
-  readonly beside: ReadonlyArray<Reply.Reply>
-  /** The next bytes, lent until the next read. `None` means that the server confirmed the transfer with a 2yz. */
-  readonly read: Effect.Effect<Option.Option<Uint8Array>, DataError>
-}
-
 export interface Transfer extends DataFailure.Begun {
   /** The replies to `beside`. */
   readonly beside: ReadonlyArray<Reply.Reply>
@@ -70,6 +57,7 @@ export interface Transfer extends DataFailure.Begun {
   readonly isOver: boolean
   /** An earlier data connection of the session was reset. */
   readonly wasReset: boolean
+  readonly leftOpen: LeftOpen.LeftOpen
 }
 
 /** The session while a transfer has it. */
@@ -80,96 +68,19 @@ interface Occupied {
   readonly finished: Effect.Effect<void>
 }
 
-export const receive = (
-  context: SessionContext,
-  command: Command.Command,
-  options: TransferOptions = {}
-): Effect.Effect<Incoming, DataError, Scope.Scope> =>
-  Effect.map(open(context, command, options, { grace: GRACE }), (transfer) => toIncoming(context, transfer))
-
-/**
- * A listing: gives all its bytes to `take`, lent for the time of the call. Returns the final reply, or `"Refused"` as
- * soon as `take` returns false.
- */
-export const receiveAll = (
-  context: SessionContext,
-  command: Command.Command,
-  path: string,
-  take: (bytes: Uint8Array) => boolean
-): Effect.Effect<Option.Option<Reply.Reply> | "Refused", DataError> =>
-  Effect.scoped(
-    Effect.gen(function* () {
-      const whole = { limit: context.timeouts.listing, what: "no end of the listing" }
-      const transfer = yield* open(context, command, { path }, { grace: GRACE, whole })
-      const { read } = toIncoming(context, transfer)
-      while (true) {
-        const bytes = yield* read
-        if (Option.isNone(bytes)) {
-          return yield* transfer.exchange.peek
-        }
-        if (!take(bytes.value)) {
-          return "Refused"
-        }
-      }
-    })
-  )
-
-const toIncoming = (context: SessionContext, transfer: Transfer): Incoming => ({
-  first: transfer.exchange.first,
-  beside: transfer.beside,
-  read: reader(context, transfer)
-})
-
-/** Long enough for what is in the kernel's buffers, and on a slow line. */
-const GRACE = Duration.seconds(1)
-
-/** How long a data connection may stay silent when the server has said 2yz before its first byte. */
-const UNUSED_LIMIT = Duration.seconds(5)
-
-const reader = (context: SessionContext, transfer: Transfer): Effect.Effect<Option.Option<Uint8Array>, DataError> => {
-  const { connection, stall } = transfer
-  let ended = false
-  let received = false
-  // A server that said 2yz at once may have sent the file already, or, for an empty one, never use the connection.
-  const unused = Effect.timeoutTo(connection.read, {
-    duration: UNUSED_LIMIT,
-    onTimeout: () => Option.none<Uint8Array>(),
-    onSuccess: (bytes) => bytes
-  })
-  const more = stall.within("no data")(connection.read)
-  const next = Effect.suspend(() => (transfer.isOver && !received ? unused : more))
-  // Our FIN first: ProFTPD, and vsftpd over TLS, send their 226 only when our side is closed as well.
-  const close = Effect.ignore(stall.within("no end", "End")(connection.endOutput))
-  const end = Effect.as(Effect.zipRight(close, conclude(context, transfer, 0)), Option.none<Uint8Array>())
-  return Effect.suspend(() =>
-    ended
-      ? Effect.succeedNone
-      : Effect.matchEffect(next, {
-          onFailure: (error) => DataFailure.broken(context, transfer, error),
-          onSuccess: (bytes) => {
-            if (Option.isSome(bytes)) {
-              received = true
-              stall.moved(bytes.value.byteLength)
-              return Effect.succeed(bytes)
-            }
-            ended = true
-            return end
-          }
-        })
-  )
-}
-
 interface Limits {
   /** How long a data connection is still read after the server has refused. */
   readonly grace: Duration.Duration
   readonly whole?: IdleTimeout.Whole
+  /** Which way the data moves: a data connection that never came about can be the end of none, not of an upload. */
+  readonly direction: "Receive" | "Transmit"
 }
 
 export const open = (
   context: SessionContext,
   command: Command.Command,
   options: TransferOptions,
-  { grace, whole }: Limits
+  limits: Limits
 ): Effect.Effect<Transfer, DataError, Scope.Scope> =>
   Effect.gen(function* () {
     yield* refuseWhileTransferring(context, command)
@@ -189,13 +100,14 @@ export const open = (
       yield* finished
       return yield* context.control.errors.rejected(command, exchange.first.value, { path })
     }
-    const connection = yield* connect(context, begun, occupied, prepared, grace)
-    const stall = yield* IdleTimeout.watch(connection, context.timeouts, whole)
+    const leftOpen = LeftOpen.make(context.capabilities)
+    const connection = yield* connect(context, begun, occupied, prepared, leftOpen, limits)
+    const stall = yield* IdleTimeout.watch(connection, context.timeouts, limits.whole)
     if (context.timeouts.keepAlive !== undefined) {
       yield* Effect.forkScoped(beat(context, occupied, context.timeouts.keepAlive))
     }
     const isOver = Option.exists(exchange.first, Reply.isCompletion)
-    return { ...begun, beside, connection, stall, isOver, wasReset: occupied.wasReset }
+    return { ...begun, beside, connection, stall, isOver, wasReset: occupied.wasReset, leftOpen }
   })
 
 /**
@@ -240,22 +152,33 @@ const connect = (
   begun: DataFailure.Begun,
   occupied: Occupied,
   prepared: Prepared,
-  grace: Duration.Duration
+  leftOpen: LeftOpen.LeftOpen,
+  { direction, grace }: Limits
 ): Effect.Effect<Connection, DataError, Scope.Scope> =>
   Effect.gen(function* () {
     const established = yield* prepared.establish(DataFailure.whenRefused(context, begun))
     DataAfterReset.opened(context)
     yield* Effect.addFinalizer(() => (occupied.isDone ? Effect.void : established.reset))
-    yield* Effect.forkScoped(DataFailure.stopOnRefusal(begun.exchange, established, grace))
+    const confirmed = direction === "Receive" ? leftOpen.afterConfirmation : Effect.void
+    yield* Effect.forkScoped(DataFailure.stopOnRefusal(begun.exchange, established, grace, confirmed))
     const connection = yield* context.protection.onData(context, established).pipe(
       Effect.onError(() => established.reset),
-      Effect.catchAll((error) => DataFailure.notProtected(context, begun, error))
+      Effect.catchAll((error) =>
+        Effect.as(DataFailure.notProtected(context, begun, error, direction === "Receive"), nothingFrom(established))
+      )
     )
     // A protected connection was acquired after the finalizer above, so it would be closed before that one resets it:
     // by close_notify and FIN, which say "file complete".
     yield* Effect.addFinalizer(() => (occupied.isDone ? Effect.void : connection.reset))
     return connection
   })
+
+/** A connection on which nothing was to be sent. */
+const nothingFrom = (connection: Connection): Connection => ({
+  ...connection,
+  read: Effect.succeedNone,
+  endOutput: Effect.void
+})
 
 /** Keeps firewalls from forgetting the control connection while it is silent. */
 const beat = ({ control }: SessionContext, occupied: Occupied, every: Duration.DurationInput): Effect.Effect<never> =>

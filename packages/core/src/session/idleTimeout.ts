@@ -36,6 +36,10 @@ export interface Watch {
   readonly within: Within
   /** To be called with all bytes that moved. */
   readonly moved: (bytes: number) => void
+  /** Millis of the present wait; 0 if there is none. */
+  readonly waited: () => number
+  /** Resets the connection; the present wait fails with TimedOut. */
+  readonly stop: (detail: string) => Effect.Effect<void>
   /** So many bytes may be one wait at most, or a slow one would seem to move nothing. */
   readonly atOnce: number
 }
@@ -80,6 +84,8 @@ export const watch = (
       moved: (bytes) => {
         span.bytes = (span.bytes ?? 0) + bytes
       },
+      waited: () => (wait.since === undefined ? 0 : clock.unsafeCurrentTimeMillis() - wait.since),
+      stop: (detail) => stop(connection, wait, detail),
       atOnce:
         minimumRate === undefined || hasParts(dataStall, minimumRate)
           ? Number.POSITIVE_INFINITY
@@ -166,9 +172,11 @@ const guard = (
         measured = 0
       }
     }
-    wait.stalled = new FtpTransportError({
-      reason: "TimedOut",
-      detail: `${wait.what} for ${Observability.seconds(over)}`
-    })
-    yield* connection.reset
+    yield* stop(connection, wait, `${wait.what} for ${Observability.seconds(over)}`)
+  })
+
+const stop = (connection: Connection, wait: Wait, detail: string): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    wait.stalled = new FtpTransportError({ reason: "TimedOut", detail })
+    return connection.reset
   })

@@ -18,7 +18,7 @@ import * as Reply from "../protocol/Reply.ts"
 import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
 import * as WireText from "../protocol/WireText.ts"
 import type { SessionContext } from "./context.ts"
-import { receiveAll } from "./dataTransfer.ts"
+import { receiveAll } from "./receive.ts"
 
 export type ListFailure = DataError | FtpListingError
 
@@ -65,6 +65,10 @@ export const fetch = (
     return Effect.flatMap(received, (final) => {
       if (bytes > maxBytes) {
         return fail(context, path, { reason: "TooLarge", limit: maxBytes, detail: `is longer than ${maxBytes} bytes` })
+      }
+      if (final !== "Refused" && final._tag === "NoListing") {
+        const detail = "was not sent, although the server says that it is done"
+        return fail(context, path, { reason: "Unreadable", line: Reply.toLine(final.reply), detail })
       }
       if (final === "Refused" || !lines.end()) {
         const detail = `has more than ${maxEntries} entries`

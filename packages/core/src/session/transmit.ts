@@ -48,7 +48,7 @@ export const transmit = <E, R>(
 ): Effect.Effect<number, DataError | E, R> =>
   Effect.scoped(
     Effect.gen(function* () {
-      const transfer = yield* open(context, command, options, { grace: NO_GRACE })
+      const transfer = yield* open(context, command, options, { grace: NO_GRACE, direction: "Transmit" })
       const { connection, stall } = transfer
       options.onBeside?.(transfer.beside)
       let sent = 0

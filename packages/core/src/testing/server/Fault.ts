@@ -106,6 +106,8 @@ export interface BadHandshake extends When {
  * - `Silence`: from this command on nothing is read or sent; the connection stays open.
  * - `DeafEpsv`: 229 names a port on which nothing listens. The same for 227 if `verb` names PASV.
  * - `KeepDataOpen`: after a refused transfer the data connection stays open until the session ends.
+ * - `LeaveDataOpen`: after all data and 226 the data connection stays open until the client closes its side.
+ * - `NoEmptyHandshake`: a protected data connection for which there is nothing to send is closed without a handshake.
  * - `EmptyData`: closes the data connection without sending anything, and replies 226.
  * - `HandshakeFirst`: the TLS handshake of the data connection comes before the 150, not after it.
  * - `LosePipelined`: drops all input that arrived after this command.
@@ -126,6 +128,8 @@ export interface Plain extends When {
     | "Silence"
     | "DeafEpsv"
     | "KeepDataOpen"
+    | "LeaveDataOpen"
+    | "NoEmptyHandshake"
     | "EmptyData"
     | "HandshakeFirst"
     | "LosePipelined"

@@ -47,14 +47,15 @@ export const send = (
   session: Session,
   verb: string,
   preliminary: Reply.Reply,
-  reader: Pick<StoreReader, "pull">
+  reader: Pick<StoreReader, "pull" | "size">
 ): Effect.Effect<Reply.Reply | undefined, FtpTransportError, Scope.Scope> =>
-  carry(session, verb, preliminary, (connection, cut) => {
+  carry(session, verb, preliminary, reader.size === 0, (connection, cut) => {
     const { faults } = session.shared
     const convert = session.type === "A" && verb !== "MLSD" ? forNetwork() : undefined
     const pull = convert === undefined ? reader.pull : Effect.map(reader.pull, Option.map(convert))
     const drop = faults.peek("DropData", verb)
     const waits = faults.take("FinalAfterClose", verb) !== undefined
+    const leaves = faults.take("LeaveDataOpen", verb) !== undefined
     return Effect.catchAll(
       Effect.gen(function* () {
         let sent = 0
@@ -74,6 +75,11 @@ export const send = (
             next = yield* pull
           }
         }
+        if (leaves) {
+          yield* sendFinalReply(session, verb, COMPLETE)
+          yield* Effect.ignore(untilEnd(connection))
+          return undefined
+        }
         yield* connection.endOutput
         if (waits) {
           yield* Effect.ignore(untilEnd(connection))
@@ -91,7 +97,7 @@ export const receive = (
   preliminary: Reply.Reply,
   writer: StoreWriter
 ): Effect.Effect<Reply.Reply | undefined, FtpTransportError, Scope.Scope> =>
-  carry(session, verb, preliminary, (connection, cut) => {
+  carry(session, verb, preliminary, false, (connection, cut) => {
     const { faults } = session.shared
     const convert = session.type === "A" ? fromNetwork() : undefined
     let drop = faults.peek("DropData", verb)
@@ -131,7 +137,8 @@ const carry = (
   session: Session,
   verb: string,
   preliminary: Reply.Reply,
-  move: (connection: Connection, cut: Effect.Effect<void>) => Effect.Effect<Reply.Reply>
+  isEmpty: boolean,
+  move: (connection: Connection, cut: Effect.Effect<void>) => Effect.Effect<Reply.Reply | undefined, FtpTransportError>
 ): Effect.Effect<Reply.Reply | undefined, FtpTransportError, Scope.Scope> =>
   Effect.gen(function* () {
     // Closed before the protected connection on top of it, it ends without a close_notify.
@@ -144,6 +151,10 @@ const carry = (
     session.data = connected.right
     const protect = Effect.either(protectData(session, verb, connected.right))
     const moving = Effect.gen(function* () {
+      if (isEmpty && session.privateData && faults.take("NoEmptyHandshake", verb) !== undefined) {
+        yield* sendPreliminary(session, verb, preliminary)
+        return COMPLETE
+      }
       const first = faults.take("HandshakeFirst", verb) === undefined ? undefined : yield* protect
       yield* sendPreliminary(session, verb, preliminary)
       const secured = first ?? (yield* protect)

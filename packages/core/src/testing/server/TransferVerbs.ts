@@ -181,7 +181,8 @@ const sendLines = (
   session.restart = 0
   const bytes = encodeText(lines.map((line) => `${line}\r\n`).join(""))
   let position = 0
-  const reader: Pick<StoreReader, "pull"> = {
+  const reader: Pick<StoreReader, "pull" | "size"> = {
+    size: bytes.byteLength,
     pull: Effect.sync(() => {
       const chunk = bytes.subarray(position, position + BYTES_PER_CHUNK)
       position += chunk.byteLength
