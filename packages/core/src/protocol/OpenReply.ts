@@ -55,7 +55,7 @@ const mayBeLast = (isOwnCode: boolean, next: number | undefined): boolean =>
 /**
  * The replies in it, if nothing more comes: one for each of so many commands if there are as many last lines, else one.
  * Its last line gives it its code, as a server that begins with `553-` and ends with `150 ` has opened the file, unless
- * both codes say the same, or `fits` says that the last one can't be an answer.
+ * both codes say the same. `fits` says whether a code can be that of an answer.
  */
 export const end = (
   { code, lastLines, lines }: OpenReply,
@@ -68,7 +68,7 @@ export const end = (
   const inner = rest.slice(0, rest.length - others.length - (last === undefined ? 0 : 1))
   return [
     {
-      code: last === undefined || isSameClass(last.code, code) || !fits(last.code) ? code : last.code,
+      code: last !== undefined && fits(last.code) && !(isSameClass(last.code, code) && fits(code)) ? last.code : code,
       lines: [first, ...inner, ...(last === undefined ? [] : last.lines)]
     },
     ...others

@@ -192,6 +192,10 @@ describe("ReplyDecoder.endOpen, after silence", () => {
     expect(ended("331-a\r\n226 b\r\n", 1, (code) => code !== 226).replies).toStrictEqual([Reply.make(331, "a", "b")])
   })
 
+  it("takes the last code of the same class if its own can't be meant", () => {
+    expect(ended("220-a\r\n230 b\r\n", 1, (code) => code !== 220).replies).toStrictEqual([Reply.make(230, "a", "b")])
+  })
+
   it("gives each of several commands its reply, if there are as many last lines", () => {
     const text = "211-a\r\n MDTM\r\n221 End\r\n200 b\r\n502 c\r\n"
     expect(ended(text, 3).replies).toStrictEqual([

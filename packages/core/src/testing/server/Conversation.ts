@@ -17,7 +17,7 @@ import { untilIdle } from "./Idle.ts"
 import { limitReached } from "./LoginVerbs.ts"
 import { acceptProtected } from "./Protection.ts"
 import { closeControl, sendReply } from "./Replies.ts"
-import { parseReply } from "./ReplyText.ts"
+import { encode, parseReply, toLines } from "./ReplyText.ts"
 import { INITIAL_STATE, type Session, type Shared } from "./Session.ts"
 import { applyFaultsBefore, execute } from "./Verbs.ts"
 
@@ -81,13 +81,25 @@ const greet = (session: Session): Effect.Effect<boolean, FtpTransportError> =>
     }
     const refuse = faults.take("Refuse", Faults.CONNECT)
     const reply = refuse === undefined ? parseReply(greetingText(settings.greeting)) : parseReply(refuse.reply)
+    const many = faults.take("ManyGreetings", Faults.CONNECT)
+    yield* sendLines(session, many?.before ?? [])
     yield* sendReply(session, Faults.CONNECT, reply)
+    if (many?.apart === undefined) {
+      yield* sendLines(session, many?.after ?? [])
+    } else {
+      const { after = [], apart } = many
+      const late = Effect.forEach(after, (line) => Effect.delay(sendLines(session, [line]), apart), { discard: true })
+      yield* Effect.forkIn(Effect.ignore(late), session.scope)
+    }
     // RFC 959 §5.4: 120 says that 220 will follow.
     if (Reply.isPreliminary(reply)) {
       yield* sendReply(session, Faults.CONNECT, parseReply(greetingText(settings.greeting)))
     }
     return !Reply.isNegative(reply)
   })
+
+const sendLines = ({ control }: Session, lines: ReadonlyArray<string>): Effect.Effect<void, FtpTransportError> =>
+  lines.length === 0 ? Effect.void : control.write(encode(toLines(lines)))
 
 const greetingText = (greeting: string): string => `220 ${greeting}`
 

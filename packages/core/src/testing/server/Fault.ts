@@ -86,6 +86,36 @@ export interface Behind extends When {
 }
 
 /**
+ * Greets with more than one reply, as embedded servers do: these lines, with codes or without, before and after the 220.
+ * Those after it come at once, or one by one `apart`, by the Clock, while commands are answered already. Applies to
+ * CONNECT, so `verb` must name that.
+ */
+export interface ManyGreetings extends When {
+  readonly _tag: "ManyGreetings"
+  readonly before?: ReadonlyArray<string> | undefined
+  readonly after?: ReadonlyArray<string> | undefined
+  readonly apart?: Duration.DurationInput | undefined
+}
+
+/**
+ * Sends the command's reply as one of several lines that this line ends, whose code is another one (`"221 End"`), or is
+ * written without a space (`"211End"`).
+ */
+export interface ForeignEnd extends When {
+  readonly _tag: "ForeignEnd"
+  readonly line: string
+}
+
+/**
+ * Sends these lines before the command's reply: the beginning of a reply that has no end (glftpd). Default `"553-"` and
+ * `"553- Excluded."`.
+ */
+export interface NoEnd extends When {
+  readonly _tag: "NoEnd"
+  readonly lines?: ReadonlyArray<string> | undefined
+}
+
+/**
  * Breaks the TLS handshake: of the control connection at AUTH or CONNECT, of the data connection at a transfer. It is
  * refused by a reset, never answered, or skipped, so that everything continues unencrypted.
  */
@@ -101,7 +131,7 @@ export interface BadHandshake extends When {
  * - `EarlyFinal`: 226 goes out before the first byte of data.
  * - `FinalAfterClose`: 226 only after the client closed its side of the data connection.
  * - `LatePreliminary`: 150 comes after the data, right before 226.
- * - `NoPreliminary`, `DoublePreliminary`, `DoubleFinal`: none, or two.
+ * - `NoPreliminary`, `DoublePreliminary`, `DoubleFinal`: none, or two; `DoubleFinal` at any verb.
  * - `IgnoreRest`: REST is answered with 350 and forgotten.
  * - `Silence`: from this command on nothing is read or sent; the connection stays open.
  * - `DeafEpsv`: 229 names a port on which nothing listens. The same for 227 if `verb` names PASV.
@@ -148,5 +178,8 @@ export type Fault =
   | Flood
   | ForeignPasv
   | Behind
+  | ManyGreetings
+  | ForeignEnd
+  | NoEnd
   | BadHandshake
   | Plain

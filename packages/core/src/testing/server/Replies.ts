@@ -1,7 +1,7 @@
 /**
  * How replies reach the client, and what faults make of them.
  *
- *     reply ──► Garbage? Flood? ──► bytes ──► Behind? TinyWrites? ──► control connection
+ *     reply ──► Garbage? Flood? ForeignEnd? NoEnd? ──► bytes ──► Behind? TinyWrites? ──► control connection
  *
  *     final reply ──CloseControl──► closed          ──WithholdFinal──► nothing          ──DoubleFinal──► twice
  */
@@ -9,7 +9,7 @@ import * as Effect from "effect/Effect"
 import type { Connection, FtpTransportError } from "../../platform/FtpTransport.ts"
 import * as Reply from "../../protocol/Reply.ts"
 import { REASON_TEXT, type StoreError } from "../store/FileStore.ts"
-import { encode, flooded, toWire } from "./ReplyText.ts"
+import { encode, endedBy, flooded, toLines, toWire } from "./ReplyText.ts"
 import { type Session, trace } from "./Session.ts"
 
 /** Sends a reply to the command `verb`, changed by the faults that concern the form of replies. */
@@ -18,13 +18,7 @@ export const sendReply = (session: Session, verb: string, reply: Reply.Reply): E
     const { faults } = session.shared
     session.activity += 1
     const garbage = faults.take("Garbage", verb)
-    const flood = garbage === undefined ? faults.take("Flood", verb) : undefined
-    const text =
-      garbage !== undefined
-        ? `${garbage.text ?? GARBAGE}\r\n`
-        : flood !== undefined
-          ? flooded(reply, flood.bytes, flood.shape ?? "Lines")
-          : toWire(reply)
+    const text = garbage === undefined ? formed(session, verb, reply) : `${garbage.text ?? GARBAGE}\r\n`
     const tiny = faults.take("TinyWrites", verb)
     const behind = faults.take("Behind", verb)
     const bytes = encode(behind === undefined || behind.apart === true ? text : text + behind.text)
@@ -39,6 +33,20 @@ export const sendReply = (session: Session, verb: string, reply: Reply.Reply): E
       { discard: true }
     )
   })
+
+/** The reply as text, in the form that a fault gives it. */
+const formed = ({ shared: { faults } }: Session, verb: string, reply: Reply.Reply): string => {
+  const flood = faults.take("Flood", verb)
+  if (flood !== undefined) {
+    return flooded(reply, flood.bytes, flood.shape ?? "Lines")
+  }
+  const end = faults.take("ForeignEnd", verb)
+  const noEnd = faults.take("NoEnd", verb)
+  const opening = noEnd === undefined ? "" : toLines(noEnd.lines ?? EXCLUDED)
+  return `${opening}${end === undefined ? toWire(reply) : endedBy(reply, end.line)}`
+}
+
+const EXCLUDED = ["553-", "553- Excluded."]
 
 const GARBAGE = "\u0000\u0001 HTTP/1.1 400 Bad Request <html>"
 

@@ -26,6 +26,15 @@ export const toWire = ({ code, lines }: Reply.Reply): string => {
     .join("")
 }
 
+/** Lines as they are sent. */
+export const toLines = (lines: ReadonlyArray<string>): string => lines.map((line) => `${line}\r\n`).join("")
+
+/** A reply of several lines with another last line than its own; one of one line gets it as a second one. */
+export const endedBy = ({ code, lines }: Reply.Reply, line: string): string => {
+  const [first, ...rest] = lines
+  return toLines([`${code}-${first}`, ...rest.slice(0, -1), line])
+}
+
 const FLOOD_LINE = " and so on, and so on, and so on, and so on, and so on, and so on\r\n"
 
 /** A reply of at least so many bytes, in many lines or in one. */

@@ -133,6 +133,36 @@ describe("faults of the control connection", () => {
     }).pipe(over)
   )
 
+  it.scoped("ManyGreetings: lines before and after the 220, at once or by and by", () =>
+    Effect.gen(function* () {
+      const { server } = yield* start()
+      yield* server.fault({ _tag: "ManyGreetings", verb: "CONNECT", before: ["Hi"], after: ["220 b", "220 c"] })
+      const client = yield* connect(server)
+      assert.deepStrictEqual(
+        [yield* client.hear, yield* client.hear, yield* client.hear, yield* client.hear],
+        ["Hi", "220 Service ready.", "220 b", "220 c"]
+      )
+      yield* server.fault({ _tag: "ManyGreetings", verb: "CONNECT", after: ["220 b", "220 c"], apart: "1 second" })
+      const early = yield* connect(server)
+      assert.strictEqual(yield* early.hear, "220 Service ready.")
+      assert.match(yield* early.ask("NOOP"), /^200 /)
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual(yield* early.hear, "220 b")
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual(yield* early.hear, "220 c")
+    }).pipe(over)
+  )
+
+  it.scoped("ForeignEnd and NoEnd: a reply of several lines without its own end", () =>
+    Effect.gen(function* () {
+      const { client, server } = yield* start({ _tag: "NoEnd", verb: "MKD", lines: ["553-", "553 x"] })
+      assert.strictEqual(yield* client.ask("MKD d"), "553-\n553 x")
+      assert.match(yield* client.hear, /^257 /)
+      yield* server.fault({ _tag: "ForeignEnd", verb: "NOOP", line: "200 its own" })
+      assert.match(yield* client.ask("NOOP"), /^200-.*\n200 its own$/)
+    }).pipe(over)
+  )
+
   it.scoped("TinyWrites: a reply arrives byte by byte", () =>
     Effect.gen(function* () {
       const { client } = yield* start({ _tag: "TinyWrites" })
