@@ -44,7 +44,8 @@ export interface Transfer {
   readonly rename: "Written" | "Synced"
   readonly atomic: boolean
   readonly source: "Bytes" | "Replayable" | "Stream"
-  readonly evidence: FtpEvidence.Strength
+  /** `Any` is the default: what is known without another question. */
+  readonly evidence: Exclude<FtpEvidence.Strength, "Reply"> | "Any"
   /** Bytes in a second, where it has to last for something to happen in it. */
   readonly rate: number | undefined
   readonly happening: Happening | undefined
@@ -148,7 +149,7 @@ const transfer = (dice: Dice.Dice, stage: StageName, number: number): Transfer =
     atomic: dice.chance(0.5),
     source: dice.pick(["Bytes", "Replayable", "Stream"]),
     evidence: dice.weigh([
-      [7, "Reply"],
+      [7, "Any"],
       [1, "Size"],
       // Memory has no time.
       [1, way === "upload" ? "Size" : "SizeAndTime"],
@@ -208,7 +209,7 @@ const deny = (dice: Dice.Dice, scene: Scene): Scene => {
     denied,
     transfers: scene.transfers.map((transfer) =>
       isWeak && (transfer.evidence === "Size" || transfer.evidence === "SizeAndTime")
-        ? { ...transfer, evidence: "Reply" }
+        ? { ...transfer, evidence: "Any" }
         : transfer
     )
   }

@@ -160,7 +160,7 @@ const move = (
   more: Pick<FtpTransfer.TransferOptions, "onProgress" | "retry">
 ): Effect.Effect<FtpTransfer.Result | undefined, unknown, FtpPool | FtpLocalFile> => {
   const { atomic, changed, evidence, rate, rename: durability, segments, way } = transfer
-  const options = { verify: evidence, rate, ...more }
+  const options = { verify: evidence === "Any" ? undefined : evidence, rate, ...more }
   switch (way) {
     case "toFile":
       return onDisk(transfer, FtpTransfer.toFile(remote, local, { ...options, segments, changed, durability }))
