@@ -34,16 +34,17 @@ export const open = (scene: Scene): Effect.Effect<Stage, never, Scope.Scope> =>
     const { authority, server: identity } = yield* Certificates.make
     const net = yield* scene.stage === "memory" ? memory(scene) : tcp(scene)
     const store = yield* FtpTestServer.memory()
+    const other = yield* FtpTestServer.memory()
     const around = yield* Effect.scope
     const runtime = yield* Effect.runtime()
 
-    const serve = (port: number | "Any") =>
+    const serve = (port: number | "Any", root = store) =>
       Effect.gen(function* () {
         const scope = yield* Scope.fork(around, ExecutionStrategy.sequential)
         const server = yield* FtpTestServer.make({
           users: { [USER]: PASSWORD },
           port,
-          root: store,
+          root,
           limit: scene.limit,
           denied: scene.denied,
           hasher: NodeFtpHasher.make(),
@@ -57,19 +58,25 @@ export const open = (scene: Scene): Effect.Effect<Stage, never, Scope.Scope> =>
 
     let now = yield* serve("Any")
     const { port } = now.server.address
+    const twin = scene.hasTwin ? yield* serve("Any", other) : undefined
     for (const fault of scene.faults) {
       yield* now.server.fault(fault)
+      yield* twin?.server.fault(fault) ?? Effect.void
     }
     const orDie = Effect.orDie
     const write = (path: string, bytes: Uint8Array) => orDie(now.server.write(path, bytes))
     return {
       endpoint: FtpEndpoint.make({ host: "127.0.0.1", port, user: USER, password: PASSWORD }),
-      transport: net.weather.transport,
+      transport: twin === undefined ? net.weather.transport : inTurn(net.weather.transport, twin.server.address.port),
       authority,
       root: "",
       write,
       replace: (path, bytes) => Effect.zipRight(write(`${path}.new`, bytes), orDie(store.rename(`${path}.new`, path))),
       setModified: (path, at) => orDie(store.setModified(path, at.getTime())),
+      twin: twin && {
+        write: (path, bytes) => orDie(twin.server.write(path, bytes)),
+        setModified: (path, at) => orDie(other.setModified(path, at.getTime()))
+      },
       read: (path) => Effect.option(now.server.read(path)),
       names: orDie(Effect.map(store.list("/"), (found) => found.map(({ name }) => name))),
       // Its fibers are the server's, not those of the one who asks for it.
@@ -83,14 +90,31 @@ export const open = (scene: Scene): Effect.Effect<Stage, never, Scope.Scope> =>
           })
         )
       ),
-      calm: Effect.suspend(() => Effect.zipRight(now.server.clearFaults, net.weather.calm)),
+      calm: Effect.suspend(() =>
+        Effect.all([now.server.clearFaults, twin?.server.clearFaults ?? Effect.void, net.weather.calm], {
+          discard: true
+        })
+      ),
       open: net.weather.open,
       end: Effect.gen(function* () {
         yield* now.stop
+        yield* twin?.stop ?? Effect.void
         return yield* net.left
       })
     }
   })
+
+/** Every other control connection goes to another port: a name with two addresses. */
+const inTurn = (transport: FtpTransport, port: number): FtpTransport => {
+  let dialled = 0
+  return FtpTransport.of({
+    ...transport,
+    connect: (options) =>
+      Effect.suspend(() =>
+        transport.connect(options.role === "Control" && dialled++ % 2 === 1 ? { ...options, port } : options)
+      )
+  })
+}
 
 const memory = (scene: Scene) =>
   Effect.gen(function* () {

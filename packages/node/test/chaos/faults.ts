@@ -6,9 +6,10 @@
  *     the rest  a restart, a file that changes, a connection limit, an interruption, a full disk
  */
 import type { Dice } from "./dice.ts"
-import type { Happening, Rule, Scene, Transfer } from "./plan.ts"
+import { type Happening, isEmbedded, type Rule, type Scene, type Transfer } from "./plan.ts"
 import { type Recipe, somewhere } from "./recipe.ts"
 import { serverRecipes } from "./serverFaults.ts"
+import { isDownload } from "./transfer.ts"
 
 export const kinds = [
   "none",
@@ -40,6 +41,7 @@ export const kinds = [
   "server: forgets TLS tickets",
   "restart",
   "file changed",
+  "two servers behind one name",
   "connection limit",
   "interrupted",
   "disk full"
@@ -166,6 +168,21 @@ const recipes: { readonly [K in Kind]: Recipe } = {
           happening: midway(dice, transfer, inPlace ? "RewriteFile" : "ReplaceFile")
         }
       })
+  },
+  // Their files have the same size and time, so an upload could not be found again.
+  "two servers behind one name": {
+    weight: 5,
+    fits: ({ stage }) => isEmbedded(stage),
+    put: (dice, scene) => ({
+      hasTwin: true,
+      ...network(dice.pick(["Control", "Data"]), "Reset").put(dice, scene),
+      transfers: scene.transfers.map((transfer) => ({
+        ...transfer,
+        way: isDownload(transfer) ? transfer.way : dice.pick(["toFile", "download"]),
+        // What one server sent is no part of the other's file, also when nothing goes wrong.
+        again: false
+      }))
+    })
   },
   "connection limit": {
     weight: 4,

@@ -65,6 +65,8 @@ export interface Scene {
   /** Millis one way. */
   readonly latency: number
   readonly limit: Limit | undefined
+  /** Whether every other control connection reaches another server, whose files have other bytes. */
+  readonly hasTwin: boolean
   readonly denied: ReadonlyArray<string>
   readonly kinds: ReadonlyArray<Faults.Kind>
   readonly faults: ReadonlyArray<Fault>
@@ -120,6 +122,7 @@ export const make = (seed: number, index: number): Scene => {
       [1, dice.between(1, 8)]
     ]),
     limit: undefined,
+    hasTwin: false,
     denied: [],
     kinds: [],
     faults: [],

@@ -85,6 +85,7 @@ export const make: Effect.Effect<Real, never, Scope.Scope> = Effect.gen(function
         endpoint: FtpEndpoint.make(server),
         transport: weather.transport,
         authority,
+        twin: undefined,
         root: `/scene-${scene.index}`,
         write,
         replace: (path, bytes) =>

@@ -18,6 +18,8 @@ export interface Stage {
   readonly replace: (path: string, bytes: Uint8Array) => Effect.Effect<void>
   readonly setModified: (path: string, at: Date) => Effect.Effect<void>
   readonly read: (path: string) => Effect.Effect<Option.Option<Uint8Array>>
+  /** The other server behind the same name, if there is one. */
+  readonly twin: Pick<Stage, "write" | "setModified"> | undefined
   /** The names in `root`. */
   readonly names: Effect.Effect<ReadonlyArray<string>>
   /** Every connection breaks; the embedded server is away for a moment. */

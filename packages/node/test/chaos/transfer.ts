@@ -71,10 +71,17 @@ export const prepare = (stage: Stage, transfer: Transfer, scratch: string): Effe
     const remote = `${stage.root}/${transfer.name}`
     const older = Dice.content(~transfer.seed, OLDER_BYTES)
     const first = Dice.content(transfer.seed, transfer.size)
+    const versions = [first]
     yield* Effect.promise(() => Fs.mkdir(folder))
     if (isDownload(transfer)) {
       yield* stage.write(remote, first)
       yield* stage.setModified(remote, LONG_AGO)
+      if (stage.twin !== undefined) {
+        const second = Dice.content(transfer.next.seed, transfer.size)
+        yield* stage.twin.write(remote, second)
+        yield* stage.twin.setModified(remote, LONG_AGO)
+        versions.push(second)
+      }
       if (transfer.isThere && transfer.way === "toFile") {
         yield* Effect.promise(() => Fs.writeFile(local, older))
       }
@@ -87,7 +94,7 @@ export const prepare = (stage: Stage, transfer: Transfer, scratch: string): Effe
         yield* stage.write(remote, older)
       }
     }
-    return { transfer, folder, local, remote, older, versions: [first], hidden: new Set() }
+    return { transfer, folder, local, remote, older, versions, hidden: new Set() }
   })
 
 /** Nothing of ours takes as long: what does hangs. */
