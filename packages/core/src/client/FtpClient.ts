@@ -14,6 +14,7 @@ import * as Context from "effect/Context"
 import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { DataError, FtpListingError, OpenError } from "../base/FtpError.ts"
@@ -202,11 +203,21 @@ export const make: Effect.Effect<FtpClient, never, FtpPool.FtpPool> = Effect.map
   }
 })
 
-const warnOfUnread = ({ entries, unreadCount }: Listed, path: string): Effect.Effect<ReadonlyArray<FtpEntry>> =>
-  unreadCount === 0 ? Effect.succeed(entries) : Effect.as(Effect.logWarning(unreadWarning(unreadCount, path)), entries)
+const warnOfUnread = (
+  { dialect, entries, unreadCount }: Listed,
+  path: string
+): Effect.Effect<ReadonlyArray<FtpEntry>> =>
+  unreadCount === 0 && !Option.contains(dialect, "Names")
+    ? Effect.succeed(entries)
+    : Effect.as(Effect.logWarning(unreadCount === 0 ? namesWarning(path) : unreadWarning(unreadCount, path)), entries)
+
+const namesWarning = (path: string): string =>
+  `the listing of ${shown(path)} can't be read: its names, and what CWD and SIZE report about them, are all that is known`
 
 const unreadWarning = (lines: number, path: string): string =>
-  `${lines === 1 ? "a line" : `${lines} lines`} of the listing of ${path === "" ? "the login directory" : path} can't be read`
+  `${lines === 1 ? "a line" : `${lines} lines`} of the listing of ${shown(path)} can't be read`
+
+const shown = (path: string): string => (path === "" ? "the login directory" : path)
 
 /**
  * The client, over a pool that is there already. Never shared: a second one in the same app may have another pool.

@@ -62,6 +62,12 @@ export interface Listed {
   /** The first hundred lines that could not be read, each cut after 200 characters. */
   readonly unread: ReadonlyArray<string>
   readonly unreadCount: number
+  /**
+   * How the lines were read: `"Mlsx"`, or a dialect of LIST. `"Names"` is the last resort where none of them can be
+   * read: names by NLST, types by CWD and sizes by SIZE, without any other fact; what is no directory and has no size
+   * is an `"Other"`. `None` if there are no entries.
+   */
+  readonly dialect: Option.Option<string>
 }
 
 /**

@@ -9,6 +9,8 @@
  *
  *     C: CWD pub, LIST -a            from inside, if the argument is not reliable
  *
+ *     C: CWD pub, NLST               if no dialect reads the lines: see nameList
+ *
  * LIST has traps, all of them met here. A path with anything but plain characters may be globbed, split or taken for
  * options (vsftpd, Pure-FTPd), so the server is sent there by CWD instead. An empty answer may mean that the path is
  * missing (vsftpd, Pure-FTPd), and a single line that it is a file, so CWD is asked before either is believed; a single
@@ -28,6 +30,7 @@ import type { SessionContext } from "./context.ts"
 import { inDirectory } from "./directory.ts"
 import * as ListArgument from "./listArgument.ts"
 import { fetch, type ListFailure, type Question, readable, readerOptions } from "./listingAnswer.ts"
+import { byName } from "./nameList.ts"
 
 export type { ListFailure } from "./listingAnswer.ts"
 
@@ -51,7 +54,12 @@ export const list = (
   { maxEntries = Listing.MAX_ENTRIES }: ListOptions = {}
 ): Answer => {
   const question = { path, maxEntries }
-  const long = Effect.suspend(() => longListing(context, question))
+  const long = Effect.catchIf(
+    Effect.suspend(() => longListing(context, question)),
+    isUnreadable,
+    // A dialect that the caller names may be the wrong one: that is an error, not a server without any.
+    (error) => (context.dialect === undefined ? byName(context, question, error) : Effect.fail(error))
+  )
   const withoutMlsd = Effect.sync(() => context.capabilities.set("MLSD", false))
   return knowsMlsd(context)
     ? Effect.catchAll(mlsd(context, question), (error) =>

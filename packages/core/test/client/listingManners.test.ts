@@ -3,6 +3,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as FtpClient from "@ftp-effect/core/FtpClient"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import { layer } from "../support/embedded.ts"
 import { inTime } from "../support/inTime.ts"
 
@@ -53,6 +54,7 @@ describe("MLSD", () => {
         reply: "226 ok",
         times: 9
       })
+      yield* server.fault({ _tag: "Refuse", verb: "NLST", reply: "502 no" })
       expect(yield* failure("")).toMatchObject({ _tag: "FtpListingError", reason: "Unreadable" })
       yield* server.clearFaults
       expect(yield* names("")).toEqual(["a b; c", "one", "sub"])
@@ -112,4 +114,43 @@ describe("an empty directory whose listing is refused", () => {
       expect(yield* failure("")).toMatchObject({ _tag: "FtpRejected" })
     }).pipe(Effect.provide(stage({ denied: ["MLST", "MLSD"] })))
   )
+})
+
+describe("a listing that no dialect reads", () => {
+  const unknown = { listing: "Unknown", denied: ["MLST", "MLSD"] } as const
+
+  it.effect("is one of names by NLST, with types by CWD and sizes by SIZE, and says so", () =>
+    Effect.gen(function* () {
+      const client = yield* FtpClient.FtpClient
+      const listed = yield* inTime(client.listing(""))
+      expect(listed.dialect).toEqual(Option.some("Names"))
+      expect(listed.entries.map(({ name, size, type }) => [name, type, Option.getOrUndefined(size)]).sort()).toEqual([
+        ["a b; c", "File", 5],
+        ["one", "Directory", undefined],
+        ["sub", "Directory", undefined]
+      ])
+      expect((yield* inTime(client.list("one"))).map(({ path, type }) => [path, type])).toEqual([["one/b", "File"]])
+    }).pipe(Effect.provide(stage(unknown)))
+  )
+
+  it.effect("is an empty one if there are no lines at all", () =>
+    Effect.gen(function* () {
+      expect(yield* names("sub")).toEqual([])
+      expect(yield* sent("NLST")).toBe(0)
+    }).pipe(Effect.provide(stage(unknown)))
+  )
+
+  for (const [what, fault] of [
+    ["NLST is refused", { _tag: "Refuse", verb: "NLST", reply: "550 no" }],
+    ["NLST lists nothing", { _tag: "EmptyData", verb: "NLST" }],
+    ["nothing that NLST lists is there", { _tag: "Refuse", verb: ["CWD", "SIZE"], reply: "550 no", times: 9 }]
+  ] as const) {
+    it.effect(`stays unreadable if ${what}`, () =>
+      Effect.gen(function* () {
+        const server = yield* FtpTestServer.FtpTestServer
+        yield* server.fault(fault)
+        expect(yield* failure("")).toMatchObject({ _tag: "FtpListingError", reason: "Unreadable" })
+      }).pipe(Effect.provide(stage(unknown)))
+    )
+  }
 })

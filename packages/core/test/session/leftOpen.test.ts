@@ -156,7 +156,10 @@ describe("a listing that is confirmed, but not sent", () => {
 
   it.scoped("is an error if LIST is answered so as well", () =>
     Effect.gen(function* () {
-      const { session: made } = yield* session(`${ready("UTF8")}${withoutData("202 no").replace("MLSD", "LIST")}`)
+      const { session: made } = yield* session(`${ready("UTF8")}
+        ${withoutData("202 no").replace("MLSD", "LIST")}
+        ${withoutData("502 no").replace("MLSD", "NLST")}
+      `)
       const { result } = yield* timed(made.list(""))
       expect(result).toMatchObject({ left: { _tag: "FtpListingError", reason: "Unreadable", line: "202 no" } })
     }).pipe(Effect.provide(services))

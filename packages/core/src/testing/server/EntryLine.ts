@@ -9,8 +9,8 @@ import * as RemotePath from "../../protocol/RemotePath.ts"
 import * as Timestamp from "../../protocol/Timestamp.ts"
 import type { FileInfo, NamedInfo } from "../store/FileStore.ts"
 
-/** Whose LIST is imitated. */
-export type ListDialect = "Unix" | "Dos"
+/** Whose LIST is imitated; `"Unknown"` is a format that no client can read. */
+export type ListDialect = "Unix" | "Dos" | "Unknown"
 
 /**
  * How MLSD writes its lines.
@@ -54,7 +54,8 @@ const LIST: { readonly [D in ListDialect]: (entry: NamedInfo, now: number) => st
     const time = `${two(hour % 12 === 0 ? 12 : hour % 12)}:${two(at.getUTCMinutes())}${hour < 12 ? "AM" : "PM"}`
     const size = info.type === "Directory" ? "      <DIR>         " : String(info.size).padStart(20)
     return `${date}  ${time} ${size} ${name}`
-  }
+  },
+  Unknown: ({ info, name }) => `<li>${name}</li> ${info.type === "Directory" ? "folder" : `~${info.size}`}`
 }
 
 /** No line of LIST is without a time. */
