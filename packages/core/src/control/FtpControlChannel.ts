@@ -106,6 +106,8 @@ export interface FtpControlChannel {
   readonly ticket: Effect.Effect<Option.Option<TlsTicket>>
   /** The last lines of the dialogue, secrets masked. */
   readonly transcript: Effect.Effect<ReadonlyArray<string>>
+  /** Whether the peer closed or reset the connection, without a word. */
+  readonly closedByPeer: Effect.Effect<boolean>
   /** Alive, and no reply pending that a caller waits for. */
   readonly settled: Effect.Effect<boolean>
   /**
@@ -197,6 +199,10 @@ export const make = (
       ),
       ticket: Effect.suspend(() => state.connection.ticket),
       transcript: Effect.sync(transcript.lines),
+      closedByPeer: Effect.sync(() => {
+        const error = pending.death()?.(undefined, false)
+        return error?._tag === "FtpConnectionLost" && (error.reason === "Closed" || error.reason === "Reset")
+      }),
       settled: Effect.sync(() => isSettled(pending)),
       inStep: Effect.suspend(() =>
         !isSettled(pending)

@@ -39,6 +39,7 @@ import type * as Capacity from "./capacity.ts"
 import * as Host from "./host.ts"
 import { type Options, toSettings } from "./options.ts"
 import * as Queue from "./queue.ts"
+import * as SessionLimit from "./sessionLimit.ts"
 
 export type { Options } from "./options.ts"
 
@@ -110,7 +111,7 @@ export const make = (options: Options): Effect.Effect<FtpPool, never, Host.Servi
     )
     const queue = yield* Queue.make(options.endpoints.length, settings.maxPerHost)
     const hosts = yield* Effect.forEach(options.endpoints, (endpoint, index) =>
-      Host.make(endpoint, index, settings, services)
+      Host.make(endpoint, index, settings, services, (limit) => lower(queue, index, endpoint, limit))
     )
     yield* Effect.addFinalizer(() => Host.hangUpIdle(hosts))
     const borrowing: Borrowing = { hosts, queue, policies, acquireTimeout: settings.acquireTimeout }
@@ -236,6 +237,12 @@ const withoutPlace = ({ acquireTimeout, hosts }: Borrowing, why: Queue.NoPlace):
       })
 }
 
+const lower = (queue: Queue.Queue, host: number, endpoint: Endpoint.FtpEndpoint, limit: number): Effect.Effect<void> =>
+  Effect.zipRight(
+    queue.lower(host, limit),
+    Effect.logInfo(`${Endpoint.toLabel(endpoint)} accepts no more than ${limit} connections`)
+  )
+
 /** What a failed try says about its host, and whether another host can serve. */
 const learn = (
   { hosts, queue }: Borrowing,
@@ -247,9 +254,9 @@ const learn = (
       return "None"
     }
     const others = host.live + host.opening
-    if (error._tag === "FtpConnectError" && error.reason === "TooManyConnections" && others > 0) {
-      yield* queue.lower(host.index, others)
-      yield* Effect.logInfo(`${Endpoint.toLabel(host.endpoint)} accepts no more than ${others} connections`)
+    const isFull = error._tag === "FtpConnectError" && error.reason === "TooManyConnections" && others > 0
+    if (isFull || (host.live > 0 && SessionLimit.isFurtherRefused(error, host))) {
+      yield* lower(queue, host.index, host.endpoint, others)
       return "Available"
     }
     if (pin !== undefined || hosts.length === 1) {

@@ -129,6 +129,8 @@ export interface FtpSession {
    * a NOOP whether another one is to come.
    */
   readonly reusable: Effect.Effect<boolean>
+  /** Whether the server closed or reset the control connection, without a 421. */
+  readonly closedByServer: Effect.Effect<boolean>
   /** Waits, at most for the `settle` timeout, for pending replies of interrupted commands. */
   readonly settle: Effect.Effect<boolean>
 }
@@ -252,6 +254,7 @@ const fromContext = (context: SessionContext.SessionContext): FtpSession => ({
       ? context.control.inStep
       : Effect.succeed(false)
   ),
+  closedByServer: context.control.closedByPeer,
   // A transfer that is still open here was given up: it has been waited for already.
   settle: Effect.suspend(() =>
     context.state.transferOpen ? Effect.succeed(false) : context.control.settle(context.timeouts.settle)

@@ -2,7 +2,7 @@
  * One client from its connection to its end.
  *
  *     accepted ──(TLS, if implicit)──► 220 ──► commands, one at a time, in order ──QUIT, FIN, RST, 421──► gone
- *                                       └──one too many──► 421 ──► gone
+ *                                       └──one too many──► see `Crowd`
  */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -11,10 +11,10 @@ import type * as Scope from "effect/Scope"
 import type { Connection, FtpTransportError } from "../../platform/FtpTransport.ts"
 import * as Reply from "../../protocol/Reply.ts"
 import * as CommandLines from "./CommandLines.ts"
+import { admit } from "./Crowd.ts"
 import * as Faults from "./Faults.ts"
 import { handshakesOf } from "./Handshake.ts"
 import { untilIdle } from "./Idle.ts"
-import { limitReached } from "./LoginVerbs.ts"
 import { acceptProtected } from "./Protection.ts"
 import { closeControl, sendReply } from "./Replies.ts"
 import { encode, parseReply, toLines } from "./ReplyText.ts"
@@ -69,11 +69,8 @@ const converse = (session: Session): Effect.Effect<void, FtpTransportError> =>
 /** Returns whether the client may stay. */
 const greet = (session: Session): Effect.Effect<boolean, FtpTransportError> =>
   Effect.gen(function* () {
-    const { faults, sessions, settings } = session.shared
-    const refused = limitReached(session)
-    if (refused !== undefined) {
-      sessions.delete(session)
-      yield* sendReply(session, Faults.CONNECT, refused)
+    const { faults, settings } = session.shared
+    if (!(yield* admit(session))) {
       return false
     }
     if (yield* applyFaultsBefore(session, Faults.CONNECT)) {

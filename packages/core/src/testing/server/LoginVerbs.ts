@@ -8,10 +8,10 @@
  */
 import * as Effect from "effect/Effect"
 import * as Reply from "../../protocol/Reply.ts"
+import { refusedLogin } from "./Crowd.ts"
 import { INCORRECT, limited } from "./Guesses.ts"
 import { loginRefusal } from "./Protection.ts"
-import type { Handler, Session } from "./Session.ts"
-import type { Limit } from "./Settings.ts"
+import type { Handler } from "./Session.ts"
 
 const SUCCESSFUL = Reply.make(230, "Login successful.")
 
@@ -58,10 +58,10 @@ export const pass: Handler = limited((session, argument) =>
       session.user = undefined
       return INCORRECT
     }
-    const { limit } = settings
-    if (limit !== undefined && isLateLimit(limit) && isOver(session, limit)) {
+    const refused = refusedLogin(session)
+    if (refused !== undefined) {
       session.closing = true
-      return Reply.make(530, limitText(limit))
+      return refused
     }
     if (known?.account !== undefined) {
       session.login = "Account"
@@ -95,45 +95,3 @@ export const quit: Handler = (session) =>
     session.closing = true
     return Reply.make(221, "Goodbye.")
   })
-
-/**
- * The reply that a new client gets in place of the greeting when the limit is reached; none if a login is refused
- * instead.
- */
-export const limitReached = (session: Session): Reply.Reply | undefined => {
-  const { limit } = session.shared.settings
-  return limit !== undefined && !isLateLimit(limit) && isOver(session, limit)
-    ? Reply.make(421, limitText(limit))
-    : undefined
-}
-
-const isLateLimit = ({ like }: Limit): boolean => like === "ProFTPD"
-
-/** The session itself is among those counted, unless it is not logged in where only logins count. */
-const isOver = (session: Session, limit: Limit): boolean => {
-  let count = 0
-  for (const other of session.shared.sessions) {
-    const counts = isLateLimit(limit) ? other.login === "LoggedIn" || other === session : true
-    if (counts && (limit.per !== "Address" || other.control.remote.host === session.control.remote.host)) {
-      count += 1
-    }
-  }
-  return count > limit.connections
-}
-
-const limitText = ({ connections, like, per }: Limit): string => {
-  switch (like ?? "vsftpd") {
-    case "vsftpd":
-      return per === "Address"
-        ? "There are too many connections from your internet address."
-        : "There are too many connected users, please try later."
-    case "Pure-FTPd":
-      return per === "Address"
-        ? `Too many connections (${connections}) from this IP`
-        : `${connections} users (the maximum) are already logged in, sorry`
-    case "ProFTPD":
-      return per === "Address"
-        ? `Sorry, the maximum number clients (${connections}) from your host are already connected.`
-        : `Sorry, the maximum number of allowed clients (${connections}) are already connected.`
-  }
-}

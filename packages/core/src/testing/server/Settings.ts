@@ -79,15 +79,16 @@ export interface Options {
 }
 
 /**
- * How many connections are served, and in whose words the next one is refused: vsftpd and Pure-FTPd greet it with 421,
- * ProFTPD lets it come as far as PASS and says 530.
+ * How many connections are served, and what becomes of the next one. In words: vsftpd and Pure-FTPd greet it with 421,
+ * ProFTPD lets it come as far as PASS and says 530. Without a word, as small devices do: `"Reset"` it, greet it when
+ * another one has ended (`"Silent"`), or end the oldest one for it (`"Replacing"`).
  */
 export interface Limit {
   readonly connections: number
   /** Default `"Server"`. */
   readonly per?: "Server" | "Address" | undefined
   /** Default `"vsftpd"`. */
-  readonly like?: "vsftpd" | "Pure-FTPd" | "ProFTPD" | undefined
+  readonly like?: "vsftpd" | "Pure-FTPd" | "ProFTPD" | "Reset" | "Silent" | "Replacing" | undefined
 }
 
 /** What a wrong password, a wrong account or an unknown user costs. */

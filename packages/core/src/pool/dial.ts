@@ -1,0 +1,120 @@
+/**
+ * How a host of a pool opens a session.
+ *
+ * Until a login was accepted, one borrower dials and the others wait, as each dial may send a password that is wrong.
+ * What it fails with is theirs too, if their own dials would fail in the same way:
+ *
+ *     first dial ──in──► all dial at once
+ *         ├─ refused ──► no more dials: the refusal is the error of every later one
+ *         ├─ unconfirmed, timed out, no TLS ──► the error of all who waited
+ *         └─ else ──► the next one dials
+ */
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import * as Scope from "effect/Scope"
+import * as Endpoint from "../base/FtpEndpoint.ts"
+import type { OpenError } from "../base/FtpError.ts"
+import { FtpTimeouts } from "../base/FtpTimeouts.ts"
+import * as Observability from "../base/observability.ts"
+import * as FtpSession from "../session/FtpSession.ts"
+import type { Host, Services, Slot } from "./hostState.ts"
+import * as SessionLimit from "./sessionLimit.ts"
+
+/** Dials when it is this borrower's turn, and only if those before did not fail for all. */
+export const dial = (host: Host, slot: Slot): Effect.Effect<FtpSession.FtpSession, OpenError> =>
+  Effect.suspend(() => {
+    if (host.refusal !== undefined) {
+      return Effect.fail(host.refusal)
+    }
+    if (isProven(host)) {
+      return open(host, slot)
+    }
+    const before = host.failure
+    const inTurn = Effect.suspend((): Effect.Effect<FtpSession.FtpSession | undefined, OpenError> => {
+      const error = host.refusal ?? (host.failure === before ? undefined : host.failure)
+      return error !== undefined ? Effect.fail(error) : isProven(host) ? Effect.succeed(undefined) : open(host, slot)
+    })
+    return Effect.flatMap(host.firstDial.withPermits(1)(inTurn), (session) =>
+      session === undefined ? open(host, slot) : Effect.succeed(session)
+    )
+  })
+
+/** Whether the server has accepted the login. */
+const isProven = ({ capabilities }: Host): boolean => capabilities.get("Login") === "Works"
+
+const learn = (host: Host, error: OpenError): void => {
+  if (error._tag === "FtpAuthError") {
+    host.refusal = error
+  } else if (isShared(error)) {
+    host.failure = error
+  }
+}
+
+/** What would be the same for those who wait, or would cost each of them a whole time limit. */
+const isShared = (error: OpenError): boolean =>
+  !error.isRetryable ||
+  ((error._tag === "FtpConnectError" || error._tag === "FtpConnectionLost") && error.reason === "TimedOut")
+
+/** Dials into the slot. Whatever happens, nothing is left open but a session that the slot owns. */
+const open = (host: Host, slot: Slot): Effect.Effect<FtpSession.FtpSession, OpenError> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.gen(function* () {
+      const { capabilities, endpoint, services, settings } = host
+      const scope = yield* Scope.make()
+      const begun = yield* Clock.currentTimeMillis
+      host.opening++
+      const exit = yield* FtpSession.make({
+        endpoint,
+        capabilities,
+        zone: settings.zone,
+        dialect: settings.dialect,
+        dateOrder: settings.dateOrder
+      }).pipe(
+        Effect.provide(host.live > 0 ? greetedSoon(host) : services),
+        Scope.extend(scope),
+        // A session outlives the caller that opened it, so its span is no part of the caller's.
+        Effect.withSpan("FtpPool.open", {
+          root: true,
+          captureStackTrace: false,
+          attributes: { [Observability.Attribute.server]: Endpoint.toLabel(endpoint) }
+        }),
+        restore,
+        Effect.exit
+      )
+      host.opening--
+      if (Exit.isFailure(exit)) {
+        host.perhapsReplaced = false
+        Option.map(Cause.failureOption(exit.cause), (error) => learn(host, error))
+        yield* Scope.close(scope, exit)
+        return yield* exit
+      }
+      slot.current = { session: exit.value, scope, order: host.opened++ }
+      host.live++
+      host.openingTook = (yield* Clock.currentTimeMillis) - begun
+      if (host.perhapsReplaced && !host.coexist) {
+        yield* SessionLimit.lower(host)
+      }
+      host.perhapsReplaced = false
+      host.furtherFailures = 0
+      return exit.value
+    })
+  )
+
+/**
+ * A server that bears one session may greet the next client only when that has ended. One that is merely slow took its
+ * time for the sessions before, too.
+ */
+const FURTHER_GREETING = Duration.seconds(10)
+const SLOWER_AT_MOST = 3
+
+/** The services for a session beside others: with less patience for the greeting. */
+const greetedSoon = ({ openingTook, services }: Host): Context.Context<Services> => {
+  const timeouts = Context.get(services, FtpTimeouts)
+  const limit = Duration.max(FURTHER_GREETING, Duration.millis(SLOWER_AT_MOST * openingTook))
+  return Context.add(services, FtpTimeouts, { ...timeouts, greeting: Duration.min(timeouts.greeting, limit) })
+}

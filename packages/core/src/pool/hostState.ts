@@ -1,0 +1,65 @@
+/** What a host of a pool consists of, and what is known of it. */
+import type * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import type * as Pool from "effect/Pool"
+import type * as Scope from "effect/Scope"
+import type * as Endpoint from "../base/FtpEndpoint.ts"
+import type { FtpAuthError, OpenError } from "../base/FtpError.ts"
+import type * as ServerCapabilities from "../base/serverCapabilities.ts"
+import type { FtpDataChannel } from "../data/FtpDataChannel.ts"
+import type { FtpTransport } from "../platform/FtpTransport.ts"
+import type { FtpSecurity } from "../security/FtpSecurity.ts"
+import type { Settings } from "./options.ts"
+import type * as SessionLimit from "./sessionLimit.ts"
+
+/** What it takes to open a session. */
+export type Services = FtpTransport | FtpSecurity | FtpDataChannel
+
+/**
+ * An item of the Effect Pool. A session belongs to its host: which one comes with a slot is decided when it is lent.
+ */
+export interface Slot {
+  isLent: boolean
+  current: (SessionLimit.Opened & { readonly scope: Scope.CloseableScope }) | undefined
+  lastUsed: number
+}
+
+export interface Host {
+  readonly index: number
+  readonly endpoint: Endpoint.FtpEndpoint
+  readonly settings: Settings
+  /** Those of the pool: a session outlives the caller that opened it. */
+  readonly services: Context.Context<Services>
+  readonly capabilities: ServerCapabilities.ServerCapabilities
+  readonly pool: Pool.Pool<Slot>
+  /**
+   * One borrower at a time takes or returns a slot: a `Pool.get` that waits for a slot to be made does not notice one
+   * that is returned meanwhile, and waits for ever (effect 3.22).
+   */
+  readonly turn: Effect.Semaphore
+  readonly slots: ReadonlySet<Slot>
+  /** Sessions that are logged in. */
+  live: number
+  /** Sessions that are being opened. */
+  opening: number
+  /** Sessions that have been opened so far. */
+  opened: number
+  /** Millis that the last opening took. */
+  openingTook: number
+  /** Whether a new session is known to leave the older ones alone. */
+  coexist: boolean
+  /** Sessions that failed to open beside others since the last one that was opened. */
+  furtherFailures: number
+  /** A session was closed by the server while another one was being opened. */
+  perhapsReplaced: boolean
+  /** To be called when the server is found to bear no more than so many sessions. */
+  readonly lower: (limit: number) => Effect.Effect<void>
+  /** A warning was logged that this host is no longer used. */
+  warned: boolean
+  /** Held by the one who dials before a login was accepted. */
+  readonly firstDial: Effect.Semaphore
+  /** The last failure of such a dial that those who waited for it share. */
+  failure: OpenError | undefined
+  /** The server refused the login: it is not sent again. */
+  refusal: FtpAuthError | undefined
+}

@@ -1,0 +1,75 @@
+/**
+ * What shows how many sessions a server bears, beside its own words (421, 530):
+ *
+ *     a further session  refused, reset, or not greeted, while others are logged in ──► no more than those
+ *     a new session      an older one is closed by the server right then             ──► no more than are left
+ *     an older session   is returned in good order after a new one was opened        ──► sessions are not replaced
+ *
+ * Small devices serve one client and close their port meanwhile, let the next one wait, or end the first for it.
+ */
+import * as Effect from "effect/Effect"
+import type { FtpConnectError, FtpConnectionLost, OpenError } from "../base/FtpError.ts"
+import type { FtpSession } from "../session/FtpSession.ts"
+
+/**
+ * Whether a further session failed in a way that shows a limit, while others are logged in. A closed port is an answer;
+ * a connection that is lost, or silent, may be chance, so it takes two in a row. A login that is refused (530) is not
+ * among them: the password may have been changed, and must not be tried again.
+ */
+export const isFurtherRefused = (error: OpenError, host: { furtherFailures: number }): boolean => {
+  if (!isFailedConnection(error)) {
+    return false
+  }
+  host.furtherFailures++
+  return error.reason === "Refused" || host.furtherFailures > 1
+}
+
+const isFailedConnection = (error: OpenError): error is FtpConnectError | FtpConnectionLost =>
+  error._tag === "FtpConnectionLost" ||
+  (error._tag === "FtpConnectError" &&
+    error.channel === "Control" &&
+    error.proxy === undefined &&
+    FAILED_CONNECTION.has(error.reason))
+
+const FAILED_CONNECTION: ReadonlySet<string> = new Set(["Refused", "Unreachable", "TimedOut", "Greeting"])
+
+/** A session of the pool. */
+export interface Opened {
+  readonly session: FtpSession
+  /** The sessions of a host are numbered in the order in which they were opened. */
+  readonly order: number
+}
+
+interface Sessions {
+  readonly slots: Iterable<{ readonly current: Opened | undefined }>
+  readonly opening: number
+}
+
+/** Whether a session that is in good order shows that it was not replaced by a younger one. */
+export const isProof = (returned: Opened, { slots }: Sessions): boolean => youngerThan(returned, slots).length > 0
+
+/** Why a session has ended. `Replaced`: the server closed it, and a younger one is alive, or is being opened. */
+export const fateOf = (
+  gone: Opened,
+  { opening, slots }: Sessions
+): Effect.Effect<"Own" | "PerhapsReplaced" | "Replaced"> =>
+  Effect.gen(function* () {
+    if (!(yield* gone.session.closedByServer)) {
+      return "Own"
+    }
+    const younger = yield* alive(youngerThan(gone, slots))
+    return younger.length > 0 ? "Replaced" : opening > 0 ? "PerhapsReplaced" : "Own"
+  })
+
+/** The server bears no more sessions than are alive. */
+export const lower = ({
+  lower,
+  slots
+}: Sessions & { readonly lower: (limit: number) => Effect.Effect<void> }): Effect.Effect<void> =>
+  Effect.flatMap(alive([...slots].flatMap(({ current }) => current ?? [])), ({ length }) => lower(length))
+
+const alive = (sessions: ReadonlyArray<Opened>): Effect.Effect<ReadonlyArray<Opened>> =>
+  Effect.filter(sessions, ({ session }) => session.closedByServer, { negate: true })
+
+const youngerThan = (one: Opened, slots: Sessions["slots"]): ReadonlyArray<Opened> =>
+  [...slots].flatMap(({ current }) => (current !== undefined && current.order > one.order ? current : []))
