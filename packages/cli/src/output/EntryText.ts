@@ -87,6 +87,7 @@ export const json = (entry: FtpEntry): typeof JsonLine.Entry.Type => ({
   modified: Option.match(entry.modified, { onNone: () => null, onSome: ({ at }) => DateTime.formatIso(at) }),
   modifiedPrecision: Option.match(entry.modified, { onNone: () => null, onSome: ({ precision }) => precision }),
   modifiedZone: Option.match(entry.modified, { onNone: () => null, onSome: ({ zone }) => zone }),
+  modifiedGuess: Option.match(entry.modified, { onNone: () => null, onSome: ({ guess }) => guess ?? null }),
   mode: Option.match(entry.mode, { onNone: () => null, onSome: (bits) => bits.toString(OCTAL).padStart(4, "0") }),
   owner: Option.getOrNull(entry.owner),
   group: Option.getOrNull(entry.group),
@@ -121,5 +122,6 @@ const TYPES: { readonly [type in FtpEntryType]: string } = {
 const modified = (at: FtpTime): string => {
   const iso = DateTime.formatIso(at.at)
   const text = at.precision === "Day" ? iso.slice(0, 10) : at.precision === "Minute" ? `${iso.slice(0, 16)}Z` : iso
-  return at.zone === "Utc" ? text : `${text.replace("Z", "")} (the server's clock)`
+  const doubt = at.guess === "DayOrMonth" ? "; day and month may be the other way round" : ""
+  return at.zone === "Utc" ? text : `${text.replace("Z", "")} (the server's clock${doubt})`
 }

@@ -21,6 +21,8 @@ export const Entry = Schema.Struct({
   modifiedPrecision: Unknown(Schema.Literal("Millisecond", "Second", "Minute", "Day")),
   /** Whether the zone is known (`Utc`), or was assumed to be UTC. */
   modifiedZone: Unknown(Schema.Literal("Utc", "Assumed")),
+  /** What of it was guessed: the year, or which number is the day and which the month. */
+  modifiedGuess: Unknown(Schema.Literal("Year", "DayOrMonth")),
   /** Octal permission bits: `"0644"`. */
   mode: Unknown(Schema.String),
   owner: Unknown(Schema.String),
