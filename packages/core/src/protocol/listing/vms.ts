@@ -96,6 +96,6 @@ const factsOf = (
 
 /** The directory, totals, and the owner and protection of the line before. */
 const isAbout = (line: string): boolean =>
-  /^Directory \S/.test(line) ||
+  /^Directory [^\s[]{1,64}:\[[^\]]{0,255}\]/.test(line) ||
   /^(?:Grand t|T)otal of \d+ (?:file|director)/.test(line) ||
   /^[ \t]+(?:\[[^\]]{0,64}\][ \t]*)?\([RWED,]{0,32}\)$/.test(line)

@@ -47,6 +47,22 @@ describe("the dialect of a listing", () => {
     )
   })
 
+  it.each([
+    "Directory not found",
+    "Directory of /pub can't be opened",
+    "Total of nothing: permission denied",
+    "total failure",
+    "Volume is offline",
+    "File not found",
+    "NOTHING",
+    "d",
+    "+"
+  ])("is unknown if there is only the text %j, so that the directory does not seem empty", (text) => {
+    for (const dialect of [undefined, ...names]) {
+      expect(ListingText.parse(text, { ...options, dialect })).toMatchObject({ entries: [], unreadCount: 1 })
+    }
+  })
+
   // On real time, as it measures: what is linear takes a millisecond or a few.
   it.each(names)("%s reads a hostile line of 64 KiB in time linear in its length", (dialect) => {
     for (const line of listings[dialect]) {
