@@ -113,7 +113,7 @@ const withTail = (
   }
   // BSD's `ls -T`: Oct 14 17:20:11 2023
   const year = time.second === undefined ? undefined : yearOf(words[at + 1] ?? "")
-  return { start, end: at + (year === undefined ? 1 : 2), printed: { year, month, day, ...time } }
+  return { start, end: at + (year === undefined ? 1 : 2), printed: WallClock.withTime({ year, month, day }, time) }
 }
 
 /** A whole date, with the time after it if one is expected: the name may begin with a word that looks like one. */
@@ -125,7 +125,9 @@ const withYear = (
   expectsTime: boolean
 ): Found => {
   const time = expectsTime ? timeOf(words[at] ?? "") : undefined
-  return time === undefined ? { start, end: at, printed: date } : { start, end: at + 1, printed: { ...date, ...time } }
+  return time === undefined
+    ? { start, end: at, printed: date }
+    : { start, end: at + 1, printed: WallClock.withTime(date, time) }
 }
 
 /** Marked numbers, then what is missing: a year, or a time. */
@@ -181,7 +183,7 @@ const withTime = (words: ReadonlyArray<string>, start: number, date: WallClock.P
     return { start, end: start + 1, printed: date }
   }
   const offset = time.second === undefined ? undefined : offsetOf(words[start + 2] ?? "")
-  return { start, end: start + (offset === undefined ? 2 : 3), printed: { ...date, ...time, offset } }
+  return { start, end: start + (offset === undefined ? 2 : 3), printed: WallClock.withTime(date, time, offset) }
 }
 
 /**
@@ -226,7 +228,7 @@ const twoDigitYear = (word: string): number | undefined =>
   /^\d\d$/.test(word) ? WallClock.yearOfTwoDigits(Number(word)) : undefined
 
 /** `17:20`, `7:20`, `0:0`, `17:20:33`, `17:20:33.000000000`. */
-const timeOf = (word: string): Pick<WallClock.Printed, "hour" | "minute" | "second" | "millis"> | undefined => {
+const timeOf = (word: string): WallClock.Time | undefined => {
   if (word.length > LONGEST_TIME || word.indexOf(":") < 1) {
     return undefined
   }

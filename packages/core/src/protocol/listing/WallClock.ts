@@ -25,6 +25,16 @@ export interface Printed {
   readonly guess?: "DayOrMonth" | undefined
 }
 
+/** What a clock shows. */
+export type Time = Pick<Printed, "hour" | "minute" | "second" | "millis">
+
+/** The date with that time. Spelled out, as the spread of two objects takes several times as long. */
+export const withTime = (
+  { day, guess, month, year }: Printed,
+  { hour, millis, minute, second }: Time,
+  offset?: number | undefined
+): Printed => ({ year, month, day, hour, minute, second, millis, offset, guess })
+
 const MINUTE = 60_000
 const DAY = 86_400_000
 

@@ -96,23 +96,19 @@ const scan = (line: string, parts: Parts, context: Dialect.Context, modified: Ft
 const withoutMarks = (size: string): string => (/\D/.test(size) ? size.replace(/\D/g, "") : size)
 
 /** Noon is 12 PM, and midnight 12 AM. */
-const printedOf = (parts: Parts, { day, guess, month, year }: NumericDate.Read): WallClock.Printed => {
+const printedOf = (parts: Parts, date: NumericDate.Read): WallClock.Printed => {
   const hour = Number(parts[5])
   const second = parts[7]
   const half = parts[8]
   const isAfternoon = half === "P" || half === "p"
-  return {
-    year,
-    month,
-    day,
+  return WallClock.withTime(date, {
     hour: half === undefined || hour > 12 ? hour : (hour % 12) + (isAfternoon ? 12 : 0),
     minute: Number(parts[6]),
-    second: second === undefined ? undefined : Number(second),
-    guess
-  }
+    second: second === undefined ? undefined : Number(second)
+  })
 }
 
 /** What `dir` prints before and after the files. */
 const isSummary = (line: string): boolean =>
-  /^ ?(?:Volume (?:in drive|Serial Number is) |Directory of )/.test(line) ||
+  /^ ?(?:Volume (?:in drive|Serial Number is) |Directory of [A-Za-z]:[\\/])/.test(line) ||
   /^ *\d[\d,.]* (?:File|Dir)\(s\) {1,20}\d/.test(line)

@@ -20,7 +20,9 @@ export const os2: Dialect.Dialect<"Os2"> = {
     const timeOf = (parts: RegExpExecArray): FtpEntry["modified"] | undefined => {
       const [, , , first = "", mark = "", second = "", third = "", hour, minute] = parts
       const date = dates.read(first, second, third, mark)
-      return date === undefined ? undefined : clock({ ...date, hour: Number(hour), minute: Number(minute) })
+      return date === undefined
+        ? undefined
+        : clock(WallClock.withTime(date, { hour: Number(hour), minute: Number(minute) }))
     }
     return {
       line: (line) => {

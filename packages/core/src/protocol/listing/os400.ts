@@ -28,7 +28,7 @@ export const os400: Dialect.Dialect<"Os400"> = {
       const date = first === undefined ? undefined : dates.read(first, second, third, mark)
       return date === undefined
         ? Option.none()
-        : clock({ ...date, hour: Number(hour), minute: Number(minute), second: Number(seconds) })
+        : clock(WallClock.withTime(date, { hour: Number(hour), minute: Number(minute), second: Number(seconds) }))
     }
     return {
       line: (line) => {

@@ -23,7 +23,7 @@ export const zvm: Dialect.Dialect<"Zvm"> = {
       const date = dates.read(first, second, third, mark)
       return date === undefined
         ? Option.none()
-        : clock({ ...date, hour: Number(hour), minute: Number(minute), second: Number(seconds) })
+        : clock(WallClock.withTime(date, { hour: Number(hour), minute: Number(minute), second: Number(seconds) }))
     }
     return {
       line: (line) => {
