@@ -25,14 +25,18 @@ const over = (options?: EmbeddedSide.EmbeddedOptions) =>
 clientSuite("FtpClient over MemoryTransport", over())
 
 clientSuite(
-  "FtpClient over MemoryTransport, without MLST and EPSV",
-  over({ server: { denied: ["MLST", "MLSD", "EPSV", "EPRT"] }, traits: { mlsx: false, statsLinks: false } })
+  "FtpClient over MemoryTransport, without MLST and EPSV, if LIST always lists the current directory",
+  over({
+    server: { denied: ["MLST", "MLSD", "EPSV", "EPRT"], listArgument: "Ignored" },
+    traits: { mlsx: false, statsLinks: false }
+  })
 )
 
 clientSuite(
-  "FtpClient over MemoryTransport, with the verbs of RFC 959 only",
+  "FtpClient over MemoryTransport, with the verbs of RFC 959 only, if an empty directory is refused as missing",
   over({
     server: {
+      emptyListing: "550 No such file or directory.",
       denied: ["MLST", "MLSD", "EPSV", "EPRT", "SIZE", "MDTM", "MFMT", "FEAT", "OPTS", "SITE", "UTF8", "TVFS"],
       deniedReply: "502 Command not implemented."
     },
