@@ -148,7 +148,8 @@ const retire = (host: Host, slot: Slot): Effect.Effect<void> =>
   Effect.gen(function* () {
     if (slot.current !== undefined) {
       yield* slot.current.session.settle
-      if (yield* slot.current.session.reusable) {
+      // Whether it is in step is asked when it is lent again: who returns it is perhaps about to stop.
+      if (yield* slot.current.session.pristine) {
         slot.lastUsed = yield* Clock.currentTimeMillis
         host.coexist ||= SessionLimit.isProof(slot.current, host)
         return

@@ -124,9 +124,11 @@ export interface FtpSession {
   readonly resolveDirectory: (path: string, expected: string) => Effect.Effect<string, CommandError>
   readonly rename: (from: string, to: string) => Effect.Effect<void, CommandError>
   readonly workingDirectory: Effect.Effect<string, CommandError>
+  /** Whether its state on the server is that after the login, and no reply is pending, without asking the server. */
+  readonly pristine: Effect.Effect<boolean>
   /**
-   * Whether the next borrower would find it as after the login. If the server has sent a reply too many, it is asked by
-   * a NOOP whether another one is to come.
+   * Whether the next borrower would find it as after the login: `pristine`, and in step. If the server has sent a reply
+   * too many, it is asked by a NOOP whether another one is to come.
    */
   readonly reusable: Effect.Effect<boolean>
   /** Whether the server closed or reset the control connection, without a 421. */
@@ -249,17 +251,23 @@ const fromContext = (context: SessionContext.SessionContext): FtpSession => ({
   resolveDirectory: (path, expected) => Directory.resolveDirectory(context, path, expected),
   rename: (from, to) => File.rename(context, from, to),
   workingDirectory: Directory.workingDirectory(context),
-  reusable: Effect.suspend(() =>
-    SessionContext.isPristine(context.state) && DataAfterReset.mayBeLent(context)
-      ? context.control.inStep
-      : Effect.succeed(false)
-  ),
+  pristine: pristine(context),
+  reusable: Effect.if(pristine(context), {
+    onTrue: () => context.control.inStep,
+    onFalse: () => Effect.succeed(false)
+  }),
   closedByServer: context.control.closedByPeer,
   // A transfer that is still open here was given up: it has been waited for already.
   settle: Effect.suspend(() =>
     context.state.transferOpen ? Effect.succeed(false) : context.control.settle(context.timeouts.settle)
   )
 })
+
+const pristine = (context: SessionContext.SessionContext): Effect.Effect<boolean> =>
+  Effect.map(
+    context.control.settled,
+    (settled) => settled && SessionContext.isPristine(context.state) && DataAfterReset.mayBeLent(context)
+  )
 
 /**
  * The bytes of a transfer as a stream of chunks that the consumer may keep. One scope, the caller's, holds the

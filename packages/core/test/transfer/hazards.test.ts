@@ -68,6 +68,17 @@ describe("a download is whole and its session stays in step", () => {
   )
 })
 
+describe("a session on which 226 came twice, if NOOP is not answered", () => {
+  it.effect("is returned without a wait, and replaced after 3 seconds when it would be lent again", () =>
+    Effect.gen(function* () {
+      yield* withFault({ _tag: "DoubleFinal", verb: "RETR" }, { _tag: "Silence", verb: "NOOP" })
+      expect(yield* inTime(download("a"), "1 second")).toBe(CONTENT)
+      expect(yield* inTime(download("a"), "5 seconds")).toBe(CONTENT)
+      expect((yield* connections).total).toBe(2)
+    }).pipe(Effect.provide(server))
+  )
+})
+
 describe("a download that can't be whole is a typed failure", () => {
   const broken: ReadonlyArray<readonly [string, Fault, object]> = [
     ["data is reset", { _tag: "DropData", afterBytes: 70_000 }, { _tag: "FtpTransferInterrupted" }],
