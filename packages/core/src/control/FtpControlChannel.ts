@@ -162,6 +162,7 @@ export const make = (
       error._tag === "FtpConnectionLost" ? noGreeting(errors, error) : error
     )
 
+    let isEndedHere = false
     const sendAll: FtpControlChannel["sendAll"] = (commands, limit = timeouts.reply) =>
       sendBurst(state, write, commands, limit, [])
 
@@ -201,7 +202,9 @@ export const make = (
       transcript: Effect.sync(transcript.lines),
       closedByPeer: Effect.sync(() => {
         const error = pending.death()?.(undefined, false)
-        return error?._tag === "FtpConnectionLost" && (error.reason === "Closed" || error.reason === "Reset")
+        return (
+          !isEndedHere && error?._tag === "FtpConnectionLost" && (error.reason === "Closed" || error.reason === "Reset")
+        )
       }),
       settled: Effect.sync(() => isSettled(pending)),
       inStep: Effect.suspend(() =>
@@ -224,7 +227,11 @@ export const make = (
         Effect.map(state.deadlines.set(limit, pending.silence(what, limit)), (deadline) =>
           Effect.sync(() => state.deadlines.clear(deadline))
         ),
-      end: (why) => Effect.sync(() => pending.die(pending.lost("Closed", why))),
+      end: (why) =>
+        Effect.sync(() => {
+          isEndedHere ||= pending.death() === undefined
+          pending.die(pending.lost("Closed", why))
+        }),
       settle: (limit) => settle(pending, limit)
     } satisfies FtpControlChannel
   })

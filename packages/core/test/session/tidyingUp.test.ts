@@ -33,6 +33,7 @@ describe("a CWD back to a directory that can't be entered again", () => {
     Effect.gen(function* () {
       const { session: made } = yield* session(`${entered}\nC: CWD /gone\nS: 550 No such directory`)
       yield* made.isDirectory("sub")
+      expect(yield* made.closedByServer).toBe(false)
       expect(yield* Effect.flip(made.removeFile("a"))).toMatchObject({
         _tag: "FtpConnectionLost",
         detail: expect.stringMatching(/no way back: .*550 No such directory/)
