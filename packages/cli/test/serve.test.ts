@@ -136,3 +136,16 @@ describe("serve --tls", () => {
     TIMEOUT
   )
 })
+
+describe("serve --dialect", () => {
+  it.scopedLive(
+    "lists as that system does, which ls reads by itself, and not if another dialect is named",
+    () =>
+      Effect.gen(function* () {
+        const { url } = yield* serving("--dialect", "vms")
+        expect(yield* run(["ls", url])).toMatchObject({ code: 0, out: "hello.txt;1\n" })
+        expect(yield* run(["ls", "--dialect", "dos", url])).toMatchObject({ code: 9, out: "" })
+      }),
+    TIMEOUT
+  )
+})

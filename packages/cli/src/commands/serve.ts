@@ -12,6 +12,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import * as Command from "../arguments/Command.ts"
+import * as DialectFlag from "../arguments/dialectFlag.ts"
 import * as Flag from "../arguments/Flag.ts"
 import * as StyleFlags from "../arguments/styleFlags.ts"
 import * as Remote from "../connection/Remote.ts"
@@ -50,6 +51,11 @@ const tls = Flag.toggle(
   "Let clients in over TLS only (ftpes://), with a certificate that is made for this run; its pin is printed."
 )
 
+const dialect = DialectFlag.make(
+  "List in this format, and know no MLSD: to try out how a client reads such listings. Names that such a system could " +
+    "not have are not listed. Default: MLSD, and LIST as UNIX prints it."
+)
+
 export const command = Command.make(
   {
     name: "serve",
@@ -76,12 +82,13 @@ export const command = Command.make(
     host,
     user,
     tls,
+    dialect,
     maxConnections: Limits.maxConnections,
     idleTimeout: Limits.idleTimeout,
     loginAttempts: Limits.loginAttempts,
     style: StyleFlags.flags
   },
-  ({ host, port, style, tls, user, write, ...limits }, folders) =>
+  ({ dialect, host, port, style, tls, user, write, ...limits }, folders) =>
     Run.run(
       style,
       Effect.gen(function* () {
@@ -110,6 +117,8 @@ export const command = Command.make(
           readOnly: !write,
           users,
           tls: own === undefined ? undefined : { mode: "Explicit", identity: own.identity, required: true },
+          listing: Option.getOrUndefined(dialect),
+          denied: Option.isSome(dialect) ? ["MLST", "MLSD"] : [],
           greeting: "ftp-effect serve: for tests, not for the internet.",
           onLine: style.verbose ? yield* requestLog : undefined
         })

@@ -3,10 +3,10 @@
  * the encryption.
  */
 import type * as FileSystem from "@effect/platform/FileSystem"
-import * as FtpSession from "@ftp-effect/core/FtpSession"
 import type * as FtpUrl from "@ftp-effect/core/FtpUrl"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as DialectFlag from "../arguments/dialectFlag.ts"
 import * as Flag from "../arguments/Flag.ts"
 import * as StyleFlags from "../arguments/styleFlags.ts"
 import { MAX_TIMEOUT_SECONDS } from "../arguments/transferFlags.ts"
@@ -26,19 +26,9 @@ const timeout = Flag.number(
 const netrc = Flag.file("netrc", "Read logins from FILE instead of ~/.netrc.")
 const noNetrc = Flag.toggle("no-netrc", undefined, "Do not read ~/.netrc.")
 
-/** The words of `--dialect`: the names in lower case. */
-const DIALECTS: ReadonlyMap<string, FtpSession.Dialect> = new Map(
-  FtpSession.dialects.map((dialect) => [dialect.toLowerCase(), dialect])
-)
-
 const dialect = Flag.inGroup(
   "Connection",
-  Flag.choice(
-    "dialect",
-    "NAME",
-    DIALECTS,
-    "Read LIST as this format, if its lines alone do not show it. Default: the lines decide."
-  )
+  DialectFlag.make("Read LIST as this format, if its lines alone do not show it. Default: the lines decide.")
 )
 
 export const flags = {

@@ -1,16 +1,13 @@
 /**
- * Directory entries as lines: LIST in a dialect, MLSx facts (RFC 3659 §7.2).
+ * Directory entries as MLSx facts (RFC 3659 §7.2).
  *
- *     drwxr-xr-x    2 ftp      ftp          4096 Mar 09 07:41 old files
  *     type=file;size=4711;modify=20240309074100;UNIX.mode=0644; report.pdf
  */
 import * as DateTime from "effect/DateTime"
 import * as RemotePath from "../../protocol/RemotePath.ts"
 import * as Timestamp from "../../protocol/Timestamp.ts"
 import type { FileInfo, NamedInfo } from "../store/FileStore.ts"
-
-/** Whose LIST is imitated; `"Unknown"` is a format that no client can read. */
-export type ListDialect = "Unix" | "Dos" | "Unknown"
+import { LINE_END } from "./ListLine.ts"
 
 /**
  * How MLSD writes its lines.
@@ -31,57 +28,6 @@ export type MlsdStyle =
   | "Tab"
   | "AbsoluteNames"
   | "LikeList"
-
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-
-/** ls prints the year instead of the minute for what is older than half a Gregorian year, or in the future. */
-const RECENT_MILLIS = (365.2425 / 2) * 86_400_000
-
-/** The line of LIST without CRLF, times in UTC. */
-export const toList = (dialect: ListDialect, entry: NamedInfo, now: number): string => LIST[dialect](entry, now)
-
-const LIST: { readonly [D in ListDialect]: (entry: NamedInfo, now: number) => string } = {
-  Unix: ({ info, name }, now) => {
-    const links = info.type === "Directory" ? 2 : 1
-    const target = info.linkTarget === undefined || LINE_END.test(info.linkTarget) ? "" : ` -> ${info.linkTarget}`
-    const owners = `${info.owner.padEnd(8)} ${info.group.padEnd(8)}`
-    return `${modeText(info)} ${String(links).padStart(4)} ${owners} ${String(info.size).padStart(12)} ${unixTime(timeOf(info), now)} ${name}${target}`
-  },
-  Dos: ({ info, name }) => {
-    const at = new Date(timeOf(info))
-    const hour = at.getUTCHours()
-    const date = `${two(at.getUTCMonth() + 1)}-${two(at.getUTCDate())}-${two(at.getUTCFullYear() % 100)}`
-    const time = `${two(hour % 12 === 0 ? 12 : hour % 12)}:${two(at.getUTCMinutes())}${hour < 12 ? "AM" : "PM"}`
-    const size = info.type === "Directory" ? "      <DIR>         " : String(info.size).padStart(20)
-    return `${date}  ${time} ${size} ${name}`
-  },
-  Unknown: ({ info, name }) => `<li>${name}</li> ${info.type === "Directory" ? "folder" : `~${info.size}`}`
-}
-
-/** No line of LIST is without a time. */
-const timeOf = ({ modified }: FileInfo): number => modified ?? 0
-
-/** What would break a line in two. */
-const LINE_END = /[\0\r\n]/
-
-const modeText = ({ mode, type }: FileInfo): string => {
-  const kind = type === "Directory" ? "d" : type === "SymbolicLink" ? "l" : "-"
-  const triple = (bits: number, special: boolean, letter: string): string => {
-    const execute = (bits & 1) === 1
-    const last = special ? (execute ? letter : letter.toUpperCase()) : execute ? "x" : "-"
-    return `${(bits & 4) > 0 ? "r" : "-"}${(bits & 2) > 0 ? "w" : "-"}${last}`
-  }
-  return `${kind}${triple(mode >> 6, (mode & 0o4000) > 0, "s")}${triple(mode >> 3, (mode & 0o2000) > 0, "s")}${triple(mode, (mode & 0o1000) > 0, "t")}`
-}
-
-const unixTime = (millis: number, now: number): string => {
-  const at = new Date(millis)
-  const recent = millis > now - RECENT_MILLIS && millis <= now
-  const rest = recent ? `${two(at.getUTCHours())}:${two(at.getUTCMinutes())}` : String(at.getUTCFullYear()).padStart(5)
-  return `${MONTHS[at.getUTCMonth()] ?? "Jan"} ${two(at.getUTCDate())} ${rest}`
-}
-
-const two = (value: number): string => String(value).padStart(2, "0")
 
 /** The facts that can be asked for by OPTS MLST, in the order in which they are printed. */
 export const FACTS = ["type", "size", "modify", "perm", "unique", "UNIX.mode", "UNIX.owner", "UNIX.group"] as const

@@ -16,7 +16,8 @@ import * as RemotePath from "../../protocol/RemotePath.ts"
 import * as Reply from "../../protocol/Reply.ts"
 import * as Timestamp from "../../protocol/Timestamp.ts"
 import { type FileInfo, type FileStore, StoreError } from "../store/FileStore.ts"
-import { toFacts, toList } from "./EntryLine.ts"
+import { toFacts } from "./EntryLine.ts"
+import { toList } from "./ListLine.ts"
 import { refusalsAsReplies } from "./Replies.ts"
 import { type Handler, resolve, type Session } from "./Session.ts"
 import { status } from "./SettingVerbs.ts"
@@ -176,7 +177,7 @@ export const listLines = (session: Session, path: string): Effect.Effect<Readonl
     const now = yield* Clock.currentTimeMillis
     const info = yield* store.stat(path)
     const entries = info.type === "Directory" ? yield* store.list(path) : [{ name: RemotePath.baseName(path), info }]
-    return entries.map((entry) => toList(settings.listing, entry, now))
+    return toList(settings.listing, entries, now)
   })
 
 /** CHMOD 644 path; UTIME time path; UTIME path atime mtime ctime UTC. */

@@ -134,8 +134,11 @@ export const trace = (session: Session, from: WireLine["from"], text: string): E
   session.shared.settings.onLine?.({ connection: session.id, peer: session.control.remote, from, text }) ?? Effect.void
 
 /** The absolute, clean path that an argument means. */
-export const resolve = (session: Session, argument: string): string =>
-  RemotePath.normalise(argument.startsWith("/") ? argument : `${session.directory}/${argument}`)
+export const resolve = (session: Session, argument: string): string => {
+  // VMS lists the only version of each file.
+  const name = session.shared.settings.listing === "Vms" ? argument.replace(/;1$/, "") : argument
+  return RemotePath.normalise(name.startsWith("/") ? name : `${session.directory}/${name}`)
+}
 
 /** RST to every control and data connection, as when a server restarts. */
 export const resetAll = ({ clients }: Shared): Effect.Effect<void> =>

@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Reply from "../../protocol/Reply.ts"
 import { FACTS } from "./EntryLine.ts"
 import * as HashVerbs from "./HashVerbs.ts"
+import type { ListDialect } from "./ListLine.ts"
 import type { Handler, Session } from "./Session.ts"
 
 export const type: Handler = (session, argument) =>
@@ -85,7 +86,19 @@ export const opts: Handler = (session, argument) =>
   })
 
 export const syst: Handler = (session) =>
-  Effect.succeed(Reply.make(215, session.shared.settings.listing === "Dos" ? "Windows_NT" : "UNIX Type: L8"))
+  Effect.succeed(Reply.make(215, SYSTEMS[session.shared.settings.listing] ?? "UNIX Type: L8"))
+
+const SYSTEMS: { readonly [D in ListDialect]?: string } = {
+  Dos: "Windows_NT",
+  Vms: "VMS OpenVMS V8.4",
+  Os400: "OS/400 is the remote operating system.",
+  Mvs: "MVS is the operating system of this server.",
+  NetWare: "NETWARE Type: L8",
+  Os2: "OS/2",
+  NonStop: "NONSTOP",
+  Zvm: "VM",
+  VxWorks: "VxWorks"
+}
 
 export const noop: Handler = () => Effect.succeed(Reply.make(200, "NOOP ok."))
 

@@ -7,8 +7,9 @@ import type { Address, ListenOptions } from "../../platform/FtpTransport.ts"
 import type * as Reply from "../../protocol/Reply.ts"
 import type { FileStore } from "../store/FileStore.ts"
 import type { Tree } from "../store/MemoryStore.ts"
-import type { ListDialect, MlsdStyle } from "./EntryLine.ts"
+import type { MlsdStyle } from "./EntryLine.ts"
 import type { TlsSettings } from "./Handshake.ts"
+import type { ListDialect } from "./ListLine.ts"
 import { parseReply } from "./ReplyText.ts"
 
 /** Who may log in: a password, perhaps with an account that ACCT must name. */
@@ -38,7 +39,10 @@ export interface Options {
   readonly denied?: ReadonlyArray<string> | undefined
   /** What a denied verb is answered. Default `"500 Unknown command."`. */
   readonly deniedReply?: string | undefined
-  /** Whose LIST is imitated. Default `"Unix"`. */
+  /**
+   * Whose LIST is imitated; names that this system could not have are not listed. Clients that know MLSD use it, unless
+   * `denied` has `MLST` and `MLSD`. Default `"Unix"`.
+   */
   readonly listing?: ListDialect | undefined
   /**
    * How listings show symbolic links: as links, or as what they lead to (pyftpdlib as shipped, ProFTPD with
