@@ -12,7 +12,7 @@ import { gunzipSync } from "node:zlib"
 import { titleOf } from "./servers/combinations.mjs"
 import { comparable, PASSED, render } from "./servers/compatibilityTable.mjs"
 import { installRoot } from "./servers/install.mjs"
-import { serverNames, titleOf as serverTitleOf } from "./servers/start.mjs"
+import { configurableNames, titleOf as serverTitleOf } from "./servers/start.mjs"
 
 /**
  * @typedef {{ title: string, ancestorTitles: ReadonlyArray<string>, status: string }} Test
@@ -34,13 +34,13 @@ const documentOf = (report) => {
     .filter((test) => test.status === "passed" || test.status === "failed")
   /** @param {import("./servers/start.mjs").ServerName} name */
   const suiteOf = (name) => `matrix: ${serverTitleOf(name)}`
-  const suites = serverNames.map(suiteOf)
+  const suites = configurableNames.map(suiteOf)
   const cases = [
     ...new Set(ran.filter((test) => suites.includes(test.ancestorTitles[0] ?? "")).map(({ title }) => title))
   ]
   return render({
     cases,
-    measuredWith: [...serverNames.map(versionOf), `Node.js ${process.versions.node}`].join(", "),
+    measuredWith: [...configurableNames.map(versionOf), `Node.js ${process.versions.node}`].join(", "),
     outcomeOf: (name, setting, mode) => {
       const path = [suiteOf(name), titleOf(setting), mode.toLowerCase()].join("\n")
       const own = ran.filter((test) => test.ancestorTitles.join("\n") === path)
@@ -52,7 +52,7 @@ const documentOf = (report) => {
   })
 }
 
-/** @param {import("./servers/start.mjs").ServerName} name */
+/** @param {Exclude<import("./servers/start.mjs").ServerName, "inetutils">} name */
 const versionOf = (name) => {
   const folder = join(installRoot, "usr/share/doc", debianPackages[name])
   const log = readdirSync(folder).find((file) => file === "changelog.Debian.gz")

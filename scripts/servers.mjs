@@ -2,7 +2,7 @@
  * The real FTP servers, for people:
  *
  *     node scripts/servers.mjs                                        installs them below .cache/servers
- *     node scripts/servers.mjs start vsftpd --root DIR [--port N]     runs one until Ctrl-C; also proftpd, pure-ftpd, pyftpdlib
+ *     node scripts/servers.mjs start vsftpd --root DIR [--port N]     runs one until Ctrl-C; also the others: see usage
  *            --ipv6                        on ::1 rather than 127.0.0.1
  *            --tls explicit|implicit       protected, with a certificate that `openssl` makes in DIR
  *            --reuse                       data connections must go on with the control connection's TLS session
@@ -46,7 +46,7 @@ const main = async () => {
   const [verb, name] = positionals
   await installServers(say)
   if (verb === undefined) {
-    say("vsftpd, ProFTPD, Pure-FTPd, pyftpdlib, zsh and fish are ready")
+    say("vsftpd, ProFTPD, Pure-FTPd, pyftpdlib, inetutils, zsh and fish are ready")
     return
   }
 

@@ -2,7 +2,7 @@
  * The text of `docs/compatibility.md` for given outcomes: a pure function of them and of `combinations.mjs`.
  */
 import { dataModesOf, inARowName, missing, settings, titleOf, together, togetherName } from "./combinations.mjs"
-import { serverNames, titleOf as serverTitleOf } from "./start.mjs"
+import { configurableNames, titleOf as serverTitleOf } from "./start.mjs"
 
 /**
  * @typedef {import("./combinations.mjs").Setting} Setting
@@ -27,15 +27,15 @@ export const render = ({ cases, measuredWith, outcomeOf }) => {
     dataModesOf(setting).map((mode) => [
       titleOf(setting),
       mode.toLowerCase(),
-      ...serverNames.map((name) => {
+      ...configurableNames.map((name) => {
         const why = missing(name, setting)
         return why === undefined ? outcomeOf(name, setting, mode) : `– ${why}`
       })
     ])
   )
   const table = [
-    ["Setting of the server", "Data", ...serverNames.map(serverTitleOf)],
-    ["---", "---", ...serverNames.map(() => "---")],
+    ["Setting of the server", "Data", ...configurableNames.map(serverTitleOf)],
+    ["---", "---", ...configurableNames.map(() => "---")],
     ...rows
   ]
   return `${[

@@ -16,6 +16,7 @@ const aptState = join(cache, "apt")
 
 const packages = [
   ...["vsftpd", "proftpd-core", "proftpd-mod-crypto", "pure-ftpd", "pure-ftpd-common"],
+  "inetutils-ftpd",
   ...["python3-pyftpdlib", "python3-openssl", "python3-cffi-backend"],
   ...["zsh", "zsh-common", "fish", "fish-common"]
 ]
@@ -26,6 +27,7 @@ const programs = [
   "usr/sbin/proftpd",
   "usr/sbin/pure-ftpd",
   "usr/bin/pure-pw",
+  "usr/sbin/ftpd",
   ...["copy", "deflate", "digest", "site_misc", "tls", "tls_shmcache"].map((name) => `usr/lib/proftpd/mod_${name}.so`),
   "usr/lib/python3/dist-packages/pyftpdlib/servers.py",
   "usr/bin/fish"
@@ -76,7 +78,9 @@ export const installServers = async (say) => {
 
 /** @param {(line: string) => void} say */
 const install = (say) => {
-  say("installing the test servers vsftpd, ProFTPD, Pure-FTPd and pyftpdlib, zsh and fish into .cache/servers")
+  say(
+    "installing the test servers vsftpd, ProFTPD, Pure-FTPd, pyftpdlib and inetutils, zsh and fish into .cache/servers"
+  )
   const debs = join(cache, "debs")
   const draft = join(cache, "draft")
   rmSync(debs, { recursive: true, force: true })

@@ -45,14 +45,14 @@ export const recipe = {
  *
  * @param {string} install
  */
-const environment = (install) => [
+export const environment = (install) => [
   "PYTHONDONTWRITEBYTECODE=1",
   `PYTHONHOME=${join(install, "usr")}`,
   `PYTHONPATH=${join(install, "usr/lib/python3/dist-packages")}`
 ]
 
 /** @param {string} install */
-const pythonOf = (install) => {
+export const pythonOf = (install) => {
   const folder = join(install, "usr/bin")
   const name = readdirSync(folder).find((file) => /^python3\.\d+$/.test(file))
   if (name === undefined) throw new Error("no Python came with pyftpdlib: remove .cache/servers and install again")

@@ -10,6 +10,7 @@ import { existsSync, readFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { resolve } from "node:path"
 import { homeOf, password, user } from "./account.mjs"
+import { recipe as inetutils } from "./inetutils.mjs"
 import { installRoot, libraryPath, whyMissing } from "./install.mjs"
 import { childrenOf, descendantsOf, isRunning, processOf, signal, socketsOf } from "./processes.mjs"
 import { recipe as proftpd } from "./proftpd.mjs"
@@ -17,7 +18,7 @@ import { recipe as pureftpd } from "./pureftpd.mjs"
 import { recipe as pyftpdlib } from "./pyftpdlib.mjs"
 import { recipe as vsftpd } from "./vsftpd.mjs"
 
-/** @typedef {"vsftpd" | "proftpd" | "pure-ftpd" | "pyftpdlib"} ServerName */
+/** @typedef {"vsftpd" | "proftpd" | "pure-ftpd" | "pyftpdlib" | "inetutils"} ServerName */
 
 /**
  * How one server differs from the plain one. What a server has no setting for is refused, never ignored.
@@ -86,9 +87,14 @@ import { recipe as vsftpd } from "./vsftpd.mjs"
  */
 
 /** @type {Readonly<Record<ServerName, Recipe>>} */
-const recipes = { vsftpd, proftpd, "pure-ftpd": pureftpd, pyftpdlib }
+const recipes = { vsftpd, proftpd, "pure-ftpd": pureftpd, pyftpdlib, inetutils }
 
 export const serverNames = /** @type {ReadonlyArray<ServerName>} */ (Object.keys(recipes))
+
+/** The servers that have the settings of the compatibility table: TLS, limits, denied commands. */
+export const configurableNames = /** @type {ReadonlyArray<Exclude<ServerName, "inetutils">>} */ (
+  serverNames.filter((name) => name !== "inetutils")
+)
 
 /** The name as its makers write it. @param {ServerName} name */
 export const titleOf = (name) => recipes[name].title

@@ -31,10 +31,15 @@ const subjects: ReadonlyArray<readonly [subject: string, cases: (check: Check) =
 /** The server starts once for all cases. */
 const START_LIMIT = Duration.seconds(60)
 
-export const clientSuite = (name: string, services: Layer.Layer<Services, unknown>): void =>
+/** `only` names the subjects of a short run. */
+export const clientSuite = (
+  name: string,
+  services: Layer.Layer<Services, unknown>,
+  only: ReadonlyArray<string> = subjects.map(([subject]) => subject)
+): void =>
   layer(services, { excludeTestServices: true, timeout: START_LIMIT })(name, (it) => {
     const check = makeCheck(it)
-    for (const [subject, cases] of subjects) {
+    for (const [subject, cases] of subjects.filter(([subject]) => only.includes(subject))) {
       describe(subject, () => cases(check))
     }
   })

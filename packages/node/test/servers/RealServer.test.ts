@@ -109,7 +109,7 @@ const versionAfterAuth = (
 /** Real time: Pure-FTPd lets a wrong password wait for several seconds, and has no setting for it. */
 const SLOW_REFUSAL = 20_000
 
-for (const name of RealServer.serverNames) {
+for (const name of RealServer.configurableNames) {
   describe.skipIf(RealServer.isSkipped)(`the real server ${RealServer.titleOf(name)}`, () => {
     it.scopedLive("greets, and lets its user into an empty folder that is really there", () =>
       Effect.gen(function* () {

@@ -113,7 +113,7 @@ describe.skipIf(RealServer.isSkipped)("with ProFTPD's mod_digest", () => {
   )
 })
 
-for (const name of RealServer.serverNames) {
+for (const name of RealServer.configurableNames) {
   describe.skipIf(RealServer.isSkipped)(`with ${RealServer.titleOf(name)}`, () => {
     it.scopedLive(
       "an atomic upload replaces the old file, and one that is interrupted leaves it and nothing else",

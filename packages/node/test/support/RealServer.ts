@@ -15,6 +15,7 @@ import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import { uid } from "../../../../scripts/servers/account.mjs"
 import {
+  configurableNames,
   type ServerName,
   serverNames,
   startServer,
@@ -24,7 +25,7 @@ import {
 } from "../../../../scripts/servers/start.mjs"
 
 export type { ServerName, Tls, Variant }
-export { serverNames, titleOf }
+export { configurableNames, serverNames, titleOf }
 
 /**
  * Whether somebody who has no real servers asked to go without: `describe.skipIf(isSkipped)`. Without it a missing

@@ -24,7 +24,7 @@ const COMMON: Traits = {
   anyBytes: true,
   statsLinks: true,
   listsLinks: true,
-  saysMissing: true,
+  saysMissing: ["SIZE", "MDTM"],
   seesDanglingLinks: true,
   unlisted: [],
   unusable: [],
@@ -39,9 +39,16 @@ const traits: { readonly [S in ServerName]: Traits } = {
     ...COMMON,
     statsLinks: false,
     listsLinks: false,
-    saysMissing: false,
+    saysMissing: [],
     seesDanglingLinks: false,
     anyBytes: false
+  },
+  inetutils: {
+    ...COMMON,
+    mlsx: false,
+    setsTimes: false,
+    statsLinks: false,
+    saysMissing: ["MDTM"]
   }
 }
 

@@ -30,8 +30,8 @@ export interface Traits {
   readonly statsLinks: boolean
   /** Listings show links, not what they point to. */
   readonly listsLinks: boolean
-  /** The answers to SIZE and MDTM of what is missing say so. */
-  readonly saysMissing: boolean
+  /** The verbs whose answers about what is missing say so. */
+  readonly saysMissing: ReadonlyArray<"SIZE" | "MDTM">
   /** A link to nothing is there for listings and `stat`. */
   readonly seesDanglingLinks: boolean
   /**

@@ -16,7 +16,7 @@ const FULL: Traits = {
   anyBytes: true,
   statsLinks: true,
   listsLinks: true,
-  saysMissing: true,
+  saysMissing: ["SIZE", "MDTM"],
   seesDanglingLinks: true,
   unlisted: [],
   unusable: [],

@@ -60,9 +60,9 @@ export const statCases = (check: Check): void => {
         yield* refuses(client.stat(at(name)), "NotFound")
         assert.isFalse(yield* client.exists(at(name)), name)
       }
-      const missing = server.traits.saysMissing ? "NotFound" : "Other"
-      yield* refuses(client.size(at("missing")), server.traits.sizes ? missing : "Unsupported")
-      yield* refuses(client.modified(at("missing")), server.traits.tellsTimes ? missing : "Unsupported")
+      const saysMissing = (verb: "SIZE" | "MDTM") => (server.traits.saysMissing.includes(verb) ? "NotFound" : "Other")
+      yield* refuses(client.size(at("missing")), server.traits.sizes ? saysMissing("SIZE") : "Unsupported")
+      yield* refuses(client.modified(at("missing")), server.traits.tellsTimes ? saysMissing("MDTM") : "Unsupported")
     })
   )
 
