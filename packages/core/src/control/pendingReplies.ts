@@ -148,7 +148,10 @@ export const make = (
   }
 
   const silence = (what: string, limit: Duration.Duration) =>
-    Effect.sync(() => die(lost("TimedOut", `no ${what} within ${Observability.seconds(limit)}`)))
+    Effect.sync(() => {
+      const dropped = lastWords === undefined ? "" : `, but ${lastWords}`
+      die(lost("TimedOut", `no ${what} within ${Observability.seconds(limit)}${dropped}`))
+    })
 
   const bound = (pending: PendingReply.PendingReply, limit: Duration.Duration, expire: Deadline["expire"]) =>
     Effect.suspend(() => {

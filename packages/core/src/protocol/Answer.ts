@@ -32,6 +32,8 @@ const SPECIFIC: ReadonlySet<number> = new Set([
 
 const NONE: ReadonlySet<number> = new Set()
 const LOGIN: ReadonlySet<number> = new Set([230, 231, 232])
+/** A server that lets a client in at AUTH, unprotected, is told from one that is silent. */
+const SECURITY: ReadonlySet<number> = new Set([...LOGIN, 234])
 const TEXT: ReadonlySet<number> = new Set([211, 212, 213, 214, 215])
 const FACTS: ReadonlySet<number> = new Set([211, 212, 213])
 const PASSIVE: ReadonlySet<number> = new Set([227, 228, 229])
@@ -43,7 +45,7 @@ const OWN: ReadonlyMap<string, ReadonlySet<number>> = new Map([
   ["USER", LOGIN],
   ["PASS", LOGIN],
   ["ACCT", LOGIN],
-  ["AUTH", new Set([232, 234])],
+  ["AUTH", SECURITY],
   ["PBSZ", NONE],
   ["PROT", NONE],
   ["CCC", NONE],

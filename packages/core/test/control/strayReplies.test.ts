@@ -141,6 +141,26 @@ describe("a reply too many between two commands", () => {
     }).pipe(inMemory)
   )
 
+  it.scoped("does not hide a 230 to AUTH, by which a client is let in unprotected", () =>
+    Effect.gen(function* () {
+      const { control } = yield* channel("S: 220 hi\nC: AUTH TLS\nS: 230 in")
+      expect(yield* code(control.send(Command.auth("TLS")))).toBe(230)
+    }).pipe(inMemory)
+  )
+
+  it.scoped("is named if no other reply comes within the limit", () =>
+    Effect.gen(function* () {
+      const { control } = yield* channel("S: 220 hi\nC: SIZE a\nS: 226 done")
+      const reply = yield* Effect.fork(Effect.flip(control.send(Command.size("a"))))
+      yield* TestClock.adjust("30 seconds")
+      expect(yield* Fiber.join(reply)).toMatchObject({
+        _tag: "FtpConnectionLost",
+        reason: "TimedOut",
+        detail: "no reply within 30 s, but 226 done"
+      })
+    }).pipe(inMemory)
+  )
+
   it.scoped("may be 220 to EPSV ALL (Pure-FTPd)", () =>
     Effect.gen(function* () {
       const { control } = yield* channel("S: 220 hi\nC: EPSV ALL\nS: 220 ok")
