@@ -28,6 +28,7 @@ import * as Faults from "./server/Faults.ts"
 import { resetAll, type Session, type Shared } from "./server/Session.ts"
 import { type Options, toSettings } from "./server/Settings.ts"
 import * as Contents from "./store/Contents.ts"
+import { clockAhead } from "./store/clockAhead.ts"
 import { type FileStore, isFileStore, type StoreError } from "./store/FileStore.ts"
 import * as FolderStore from "./store/FolderStore.ts"
 import { linksFollowed } from "./store/linksFollowed.ts"
@@ -121,8 +122,9 @@ export const make = (
     const transport = yield* FtpTransport
     const { quota, root = {} } = options
     const files = isFileStore(root) ? root : yield* MemoryStore.make(root, { quota })
-    const store = options.links === "Followed" ? linksFollowed(files) : files
     const settings = toSettings(options)
+    const shown = options.links === "Followed" ? linksFollowed(files) : files
+    const store = settings.millisAhead === 0 ? shown : clockAhead(shown, settings.millisAhead)
     const faults = Faults.make()
     const sessions = new Set<Session>()
     const log = CommandLog.make()

@@ -177,7 +177,7 @@ export const listLines = (session: Session, path: string): Effect.Effect<Readonl
     const now = yield* Clock.currentTimeMillis
     const info = yield* store.stat(path)
     const entries = info.type === "Directory" ? yield* store.list(path) : [{ name: RemotePath.baseName(path), info }]
-    return toList(settings.listing, entries, now)
+    return toList(settings.listing, entries, now + settings.millisAhead)
   })
 
 /** CHMOD 644 path; UTIME time path; UTIME path atime mtime ctime UTC. */

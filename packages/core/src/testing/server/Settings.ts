@@ -58,6 +58,11 @@ export interface Options {
   readonly mlsd?: MlsdStyle | undefined
   /** With what LIST, NLST and MLSD of an empty directory are refused, such as `"550 No such file or directory."`. */
   readonly emptyListing?: string | undefined
+  /**
+   * How many minutes its times are ahead of UTC, in every reply and listing: a clock that is wrong, or local times in
+   * the place of UTC (vsftpd with `use_localtime=YES`). Negative for times that are behind. Default 0.
+   */
+  readonly minutesAhead?: number | undefined
   readonly limit?: Limit | undefined
   /** Default `"Any"`. */
   readonly passivePorts?: ListenOptions["ports"] | undefined
@@ -128,6 +133,7 @@ export interface Settings {
   readonly listArgument: "Honoured" | "Ignored"
   readonly mlsd: MlsdStyle
   readonly emptyListing: Reply.Reply | undefined
+  readonly millisAhead: number
   readonly limit: Limit | undefined
   readonly passivePorts: ListenOptions["ports"]
   readonly passiveHost: string | undefined
@@ -141,6 +147,8 @@ export interface Settings {
 }
 
 const DATA_TIMEOUT = Duration.minutes(5)
+
+const MILLIS_PER_MINUTE = 60_000
 
 /** Fills the defaults in. */
 export const toSettings = (options: Options): Settings => {
@@ -162,6 +170,7 @@ export const toSettings = (options: Options): Settings => {
     listArgument: options.listArgument ?? "Honoured",
     mlsd: options.mlsd ?? "Regular",
     emptyListing: options.emptyListing === undefined ? undefined : parseReply(options.emptyListing),
+    millisAhead: (options.minutesAhead ?? 0) * MILLIS_PER_MINUTE,
     limit: options.limit,
     passivePorts: options.passivePorts ?? "Any",
     passiveHost: options.passiveHost,

@@ -54,6 +54,22 @@ describe("names and directories", () => {
     }).pipe(over)
   )
 
+  it.scoped.each([
+    { minutesAhead: 120, time: "20240309094100", listed: "Mar 09 09:41" },
+    { minutesAhead: -90, time: "20240309061100", listed: "Mar 09 06:11" }
+  ])("a server that is $minutesAhead minutes ahead reports and sets its own times", ({ listed, minutesAhead, time }) =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(Date.UTC(2024, 2, 9, 7, 41))
+      const { client, server } = yield* loggedIn({ minutesAhead })
+      yield* server.write("new", new Uint8Array(1))
+      assert.strictEqual(yield* client.ask("MDTM new"), `213 ${time}`)
+      assert.include(yield* client.ask("STAT new"), listed)
+      assert.include(yield* client.ask("MLST new"), `modify=${time};`)
+      yield* client.ask("MFMT 20200101000000 new")
+      assert.strictEqual(yield* client.ask("MDTM new"), "213 20200101000000")
+    }).pipe(over)
+  )
+
   it.scoped("SIZE, MDTM, MFMT and SITE tell and set (RFC 3659 §3, §4)", () =>
     Effect.gen(function* () {
       const { client } = yield* loggedIn()
