@@ -36,6 +36,7 @@ import * as NodeFtpFile from "./NodeFtpFile.ts"
 import * as NodeFtpHasher from "./NodeFtpHasher.ts"
 import * as NodeFtpProxy from "./NodeFtpProxy.ts"
 import * as NodeFtpTransport from "./NodeFtpTransport.ts"
+import * as NodeFtpUploadRecords from "./NodeFtpUploadRecords.ts"
 import { mirrorOf, parse, withLogin } from "./options/login.ts"
 import type { Options } from "./options/options.ts"
 
@@ -74,7 +75,12 @@ export const layer = (options: Options): Layer.Layer<NodeFtp, FtpUsageError> =>
         dateOrder: options.dateOrder,
         rate
       }).pipe(Layer.provide([security, dataChannel]), Layer.provide([transportOf(options), ...settingsOf(options)]))
-      return Layer.mergeAll(client, NodeFtpFile.layer, NodeFtpHasher.layer)
+      const local = Layer.merge(NodeFtpFile.layer, NodeFtpHasher.layer)
+      const { uploadRecords } = options
+      return Layer.merge(
+        client,
+        uploadRecords === undefined ? local : Layer.merge(local, NodeFtpUploadRecords.layer(uploadRecords))
+      )
     })
   )
 

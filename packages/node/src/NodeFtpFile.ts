@@ -45,6 +45,7 @@ export const make = (): FtpLocalFile =>
     openReader,
     info,
     ownInfo,
+    version,
     rename: (from, to, existing = "Replace") =>
       existing === "Replace" ? callback("Rename", from, (done) => Fs.rename(from, to, done)) : renameIfAbsent(from, to),
     remove: (path) =>
@@ -186,6 +187,15 @@ const ownInfo = (path: string): Effect.Effect<Option.Option<OwnInfo>, FtpLocalFi
     id: Option.some(Privacy.idOf(stats)),
     isPrivate: Privacy.isPrivate(stats)
   }))
+
+const version = (path: string): Effect.Effect<Option.Option<string>, FtpLocalFileError> =>
+  Effect.map(
+    callback<Fs.BigIntStats | undefined>("Stat", path, (done) =>
+      Fs.stat(path, { bigint: true }, (error, stats) => (isNotFound(error) ? done(null) : done(error, stats)))
+    ),
+    (stats) =>
+      Option.map(Option.fromNullable(stats), ({ dev, ino, mtimeNs, size }) => [dev, ino, size, mtimeNs].join(" "))
+  )
 
 type Stat = (path: string, done: (error: NodeJS.ErrnoException | null, stats: Fs.Stats) => void) => void
 

@@ -3,6 +3,8 @@ import type { OpenError } from "@ftp-effect/core/FtpError"
 import * as FtpRetry from "@ftp-effect/core/FtpRetry"
 import * as FtpTimeouts from "@ftp-effect/core/FtpTimeouts"
 import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Flag from "../arguments/Flag.ts"
@@ -10,6 +12,7 @@ import { DEFAULT_PARALLEL, MINIMUM_SECONDS } from "../arguments/transferFlags.ts
 import * as Connection from "./Connection.ts"
 import type { Login } from "./Login.ts"
 import type { Route, Settings } from "./Settings.ts"
+import * as StateFolder from "./stateFolder.ts"
 
 /** Limits that only some commands offer. */
 export interface Limits {
@@ -29,30 +32,32 @@ export const layer = (
   { encryption, network }: Route,
   settings: Settings,
   { limitRate = Option.none(), minRate = Option.none(), parallel = Option.none(), retryTime = Option.none() }: Limits
-): Connection.ClientLayer =>
-  Connection.layer(
-    login,
-    {
-      maxPerHost: Flag.orElse(parallel, DEFAULT_PARALLEL),
-      timeouts: {
-        ...Option.match(settings.timeout, { onNone: () => undefined, onSome: timeouts }),
-        // The process ends, and the server with it: its goodbye would cost a round trip.
-        quit: Duration.zero,
-        ...Option.match(minRate, {
-          onNone: () => undefined,
-          onSome: (bytesPerSecond) => ({ minimumRate: { bytesPerSecond, over: Duration.seconds(MINIMUM_SECONDS) } })
-        })
-      },
-      retry: {
-        ...(Option.isSome(settings.timeout) && { connect: answered }),
-        ...Option.match(retryTime, { onNone: () => undefined, onSome: (seconds) => ({ resume: resumingFor(seconds) }) })
-      },
-      rate: Option.getOrUndefined(limitRate),
-      dialect: Option.getOrUndefined(settings.dialect),
-      ...network
+): Connection.ClientLayer => {
+  const options: Connection.Options = {
+    maxPerHost: Flag.orElse(parallel, DEFAULT_PARALLEL),
+    timeouts: {
+      ...Option.match(settings.timeout, { onNone: () => undefined, onSome: timeouts }),
+      // The process ends, and the server with it: its goodbye would cost a round trip.
+      quit: Duration.zero,
+      ...Option.match(minRate, {
+        onNone: () => undefined,
+        onSome: (bytesPerSecond) => ({ minimumRate: { bytesPerSecond, over: Duration.seconds(MINIMUM_SECONDS) } })
+      })
     },
-    encryption
+    retry: {
+      ...(Option.isSome(settings.timeout) && { connect: answered }),
+      ...Option.match(retryTime, { onNone: () => undefined, onSome: (seconds) => ({ resume: resumingFor(seconds) }) })
+    },
+    rate: Option.getOrUndefined(limitRate),
+    dialect: Option.getOrUndefined(settings.dialect),
+    ...network
+  }
+  return Layer.unwrapEffect(
+    Effect.map(StateFolder.uploadRecords, (uploadRecords) =>
+      Connection.layer(login, { ...options, uploadRecords }, encryption)
+    )
   )
+}
 
 /** A server that did not answer within --timeout is not asked again: the whole wait would be a multiple of it. */
 const answered: FtpRetry.Policies["connect"] = FtpRetry.connect.pipe(

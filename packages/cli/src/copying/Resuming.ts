@@ -1,7 +1,8 @@
 /**
- * The notice that a transfer is resumed after an interruption, one line for each attempt:
+ * The notice that a transfer is resumed after an interruption, one line for each attempt, or not resumed:
  *
  *     resuming report.bin at 12.3 MiB: connection reset by peer
+ *     beginning report.bin again: nothing shows that the 12.3 MiB on the server are its beginning
  *
  * for a person who watches (a terminal, or `--verbose`), and always as a line of `--json`. The pool's schedule decides
  * whether to resume.
@@ -10,6 +11,7 @@ import type { FtpTransferInterrupted } from "@ftp-effect/core/FtpError"
 import { FtpPool } from "@ftp-effect/core/FtpPool"
 import * as Reply from "@ftp-effect/core/protocol/Reply"
 import * as Effect from "effect/Effect"
+import * as Runtime from "effect/Runtime"
 import * as Schedule from "effect/Schedule"
 import * as ScheduleDecision from "effect/ScheduleDecision"
 import * as Measure from "../output/Measure.ts"
@@ -19,20 +21,41 @@ import { Screen } from "../output/Screen.ts"
 /** The schedule for one transfer, which prints a notice before each attempt. */
 export type Resume = (subject: string) => Schedule.Schedule<unknown, FtpTransferInterrupted>
 
+/** Whether there is a reader of notices about single transfers. */
+const isWatched = Effect.map(
+  Effect.all([Output, Screen]),
+  ([{ style }, { errorIsTerminal }]) => style.json || style.verbose || errorIsTerminal
+)
+
 /** The pool's schedule, with notices. */
 export const make: Effect.Effect<Resume, never, FtpPool | Output | Screen> = Effect.gen(function* () {
   const { policies } = yield* FtpPool
   const output = yield* Output
-  const screen = yield* Screen
-  const isWatched = output.style.json || output.style.verbose || screen.errorIsTerminal
+  const watched = yield* isWatched
   const announce = (subject: string, { cause, direction, offset }: FtpTransferInterrupted) => {
     const why = cause._tag === "FtpRejected" ? `the server answered ${Reply.toLine(cause.reply)}` : cause.detail
     const what = offset > 0 ? `resuming ${subject} at ${Measure.bytes(offset)}` : `beginning ${subject} again`
     return Effect.ignore(output.notice({ kind: "resuming", direction, path: subject, offset, why }, `${what}: ${why}`))
   }
   return (subject) =>
-    isWatched ? announced(policies.resume, (interrupted) => announce(subject, interrupted)) : policies.resume
+    watched ? announced(policies.resume, (interrupted) => announce(subject, interrupted)) : policies.resume
 })
+
+/** The notice that an upload begins anew, although the server has so many bytes that may be its beginning. */
+export const makeUnproven: Effect.Effect<(subject: string, bytes: number) => void, never, Output | Screen> = Effect.gen(
+  function* () {
+    const output = yield* Output
+    const watched = yield* isWatched
+    const runtime = yield* Effect.runtime()
+    return (subject, bytes) => {
+      if (watched) {
+        const why = `nothing shows that the ${Measure.bytes(bytes)} on the server are its beginning`
+        const line = { kind: "resuming", direction: "Upload", path: subject, offset: 0, why } as const
+        Runtime.runFork(runtime)(Effect.ignore(output.notice(line, `beginning ${subject} again: ${why}`)))
+      }
+    }
+  }
+)
 
 /** The same schedule; `announce` runs before each wait that an attempt follows. It holds the state of one transfer. */
 export const announced = (

@@ -52,7 +52,7 @@ export const run = (
     Effect.gen(function* () {
       const copying = yield* Copying.make("Upload")
       const pool = yield* FtpPool
-      const copy = { copying, options, resume: yield* Resuming.make }
+      const copy = { copying, options, resume: yield* Resuming.make, unproven: yield* Resuming.makeUnproven }
       const jobs: Array<Copying.Job<Environment | Output>> = []
       for (const source of sources) {
         const remote =
@@ -72,6 +72,7 @@ interface Copy {
   readonly copying: Copying.Copying
   readonly options: Options
   readonly resume: Resuming.Resume
+  readonly unproven: (subject: string, bytes: number) => void
 }
 
 /** A path that the user named: links are followed. */
@@ -102,7 +103,7 @@ const named = (copy: Copy, local: string, remote: string) =>
   })
 
 const file = (copy: Copy, local: string, remote: string, size: Option.Option<number>) => {
-  const { copying, options, resume } = copy
+  const { copying, options, resume, unproven } = copy
   const { atomic, verification } = options
   return copying.file({ remote, local, size }, (moving) =>
     Effect.gen(function* () {
@@ -120,6 +121,7 @@ const file = (copy: Copy, local: string, remote: string, size: Option.Option<num
           resume: options.resume,
           retry: resume(local),
           onResume: moving.resumedFrom,
+          onUnproven: (bytes) => unproven(local, bytes),
           onProgress: (progress) => {
             reached = progress.bytes
             moving.onProgress(progress)

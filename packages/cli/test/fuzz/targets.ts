@@ -23,6 +23,7 @@ import * as TelnetLines from "../../../core/src/protocol/TelnetLines.ts"
 import * as Timestamp from "../../../core/src/protocol/Timestamp.ts"
 import { sizeOf } from "../../../core/src/session/file.ts"
 import * as Journal from "../../../core/src/transfer/download/journal.ts"
+import * as UploadRecord from "../../../core/src/transfer/upload/record.ts"
 import { listings } from "../../../core/test/support/listings.ts"
 import * as ListingText from "../../../core/test/support/listingText.ts"
 import * as Netrc from "../../src/connection/Netrc.ts"
@@ -242,6 +243,37 @@ export const targets = (scratch: string): ReadonlyArray<Target> => [
     run: (text) => {
       writeFileSync(Journal.nameOf(scratch), text)
       return Effect.runPromise(Effect.provide(Journal.read(scratch), NodeFtpFile.layer))
+    }
+  },
+  {
+    name: "upload-record",
+    input: FastCheck.oneof(
+      textOf(
+        '{"version":1,',
+        '"server":"a@h:21",',
+        '"path":"a",',
+        '"names":["a"],',
+        '"sent":1,',
+        '"run":""',
+        "}",
+        "null"
+      ),
+      FastCheck.json(),
+      FastCheck.record({
+        server: FastCheck.string(),
+        path: FastCheck.string({ unit: "binary" }),
+        names: FastCheck.array(FastCheck.string({ unit: "binary" }), { maxLength: 3 }),
+        source: FastCheck.string(),
+        sent: FastCheck.oneof(FastCheck.nat(), FastCheck.double()),
+        run: FastCheck.string()
+      }).map((record) => JSON.stringify({ version: 1, ...record }))
+    ),
+    run: (text) => {
+      for (const record of Option.toArray(UploadRecord.parse(text))) {
+        expect(Number.isInteger(record.sent) && record.sent >= 0, "no count of bytes")
+        const again = Option.getOrThrow(UploadRecord.parse(UploadRecord.toText(record)))
+        expect(JSON.stringify(again) === JSON.stringify(record), "a record doesn't survive")
+      }
     }
   }
 ]

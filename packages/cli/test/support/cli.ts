@@ -1,10 +1,12 @@
 /** The command in this process: words in, exit code and both streams out. */
 
+import { mkdtempSync } from "node:fs"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
+import { afterAll } from "@effect/vitest"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as NodeFtpTransport from "@ftp-effect/node/NodeFtpTransport"
 import * as ConfigProvider from "effect/ConfigProvider"
@@ -32,10 +34,15 @@ export interface World {
   readonly terminal?: { readonly answer: string; readonly typed?: string }
 }
 
-/** No netrc and no configuration of the machine that tests run on. */
-const NOWHERE = { NETRC: "/nonexistent/netrc", XDG_CONFIG_HOME: "/nonexistent/config" }
+const state = mkdtempSync(join(tmpdir(), "ftp-effect-state-"))
 
-/** Runs the command. Without a netrc or a configuration in the environment there is none. */
+afterAll(() => rm(state, { recursive: true, force: true }))
+
+/** No netrc, no configuration and no state of the machine that tests run on. */
+export const NOWHERE = { NETRC: "/nonexistent/netrc", XDG_CONFIG_HOME: "/nonexistent/config", XDG_STATE_HOME: state }
+
+/** Runs the command. Without a netrc or a configuration in the environment there is none; the state is that of
+ * the test file. */
 export const run = (words: ReadonlyArray<string>, world: World = {}): Effect.Effect<Ran> =>
   Effect.suspend(() => {
     const out: Array<Uint8Array> = []

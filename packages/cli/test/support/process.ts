@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, expect } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { build } from "esbuild"
+import { NOWHERE } from "./cli.ts"
 
 const directory = Fs.mkdtempSync(join(tmpdir(), "ftp-effect-bin-"))
 const program = join(directory, "ftp-effect.cjs")
@@ -35,7 +36,7 @@ export interface Running {
 export const start = (words: ReadonlyArray<string>, stdout: "pipe" | number = "pipe"): Running => {
   const child = spawn(process.execPath, [program, ...words], {
     stdio: ["ignore", stdout, "pipe"],
-    env: { ...process.env, NETRC: "/nonexistent/netrc", XDG_CONFIG_HOME: "/nonexistent/config", FTP_PASSWORD: "secret" }
+    env: { ...process.env, ...NOWHERE, FTP_PASSWORD: "secret" }
   })
   let out = ""
   let error = ""

@@ -34,6 +34,13 @@ export const make = (fs: FileSystem.FileSystem): LocalFiles => ({
       Effect.map((stats) => Option.some(localInfo(stats))),
       Effect.catchIf(isNotFound, () => Effect.succeedNone)
     ),
+  version: (path) =>
+    because("Stat", path, fs.stat(path)).pipe(
+      Effect.map(({ dev, ino, mtime, size }) =>
+        Option.map(Option.all([ino, mtime]), ([inode, time]) => [dev, inode, size, `${time.getTime()}ms`].join(" "))
+      ),
+      Effect.catchIf(isNotFound, () => Effect.succeedNone)
+    ),
   ownInfo: (path) =>
     Effect.gen(function* () {
       const isLink = Option.isSome(yield* Effect.option(fs.readLink(path)))

@@ -108,6 +108,12 @@ export interface LocalFiles {
   readonly openReader: (path: string, offset: number) => Effect.Effect<Reader, FtpLocalFileError, Scope.Scope>
   /** `None` when nothing has that name. Follows links. */
   readonly info: (path: string) => Effect.Effect<Option.Option<LocalInfo>, FtpLocalFileError>
+  /**
+   * A text that differs for another file, and for other content as far as the system shows: its device and inode, size
+   * and time, as precisely as they are known. `None` when nothing has that name, or if its time is not known. Follows
+   * links.
+   */
+  readonly version: (path: string) => Effect.Effect<Option.Option<string>, FtpLocalFileError>
   /** `None` when nothing has that name. Does not follow links. */
   readonly ownInfo: (path: string) => Effect.Effect<Option.Option<OwnInfo>, FtpLocalFileError>
   /** Replaces the target in one step; with `"Fail"`, it fails with `AlreadyExists` if there is one, in one step too. */

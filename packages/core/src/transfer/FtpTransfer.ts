@@ -41,6 +41,7 @@ import type { ResumeSchedule } from "./patience.ts"
 import * as Rate from "./rate.ts"
 import * as Atomic from "./upload/atomic.ts"
 import * as PartialUpload from "./upload/partialUpload.ts"
+import * as Recording from "./upload/recording.ts"
 import * as Send from "./upload/send.ts"
 import * as UploadSource from "./upload/source.ts"
 import * as SourceVersion from "./upload/sourceVersion.ts"
@@ -206,20 +207,27 @@ const send = <E, R>(
   file: FileChoices = {}
 ): Effect.Effect<Result, TransferError | E, Exclude<R, Scope.Scope> | FtpPool> =>
   Effect.gen(function* () {
+    // No run looks for what is left under a temporary name that has no version in it.
+    const isResumable = options.atomic !== true || file.version !== undefined
     const choices: Choices = {
       schedule: yield* resumeOf(options),
       onProgress: (bytes) => options.onProgress?.({ bytes, total: source.size }),
       limit: yield* limitOf(options),
       demand: yield* Demand.make(options),
       onResume: file.onResume ?? (() => {}),
-      modified: file.modified ?? Option.none()
+      onUnproven: file.onUnproven ?? (() => {}),
+      modified: file.modified ?? Option.none(),
+      recording: yield* Recording.make(path, source.size, isResumable ? file.source : undefined)
     }
     if (options.atomic === true) {
       return yield* Atomic.send(path, source, choices, file.version ?? Option.none())
     }
     const find: PartialUpload.Find = (session, source) =>
-      PartialUpload.underFinalName(session, path, source, choices.demand)
-    return yield* Send.send({ path, at: path, isFresh: false, ...(file.version && { find }) }, source, choices)
+      PartialUpload.underFinalName(session, { ...choices, path }, source)
+    return yield* Effect.zipLeft(
+      Send.send({ path, at: path, isFresh: false, ...(file.version && { find }) }, source, choices),
+      choices.recording.forget
+    )
   })
 
 /** What only a local file has. */
@@ -227,7 +235,10 @@ interface FileChoices {
   readonly modified?: Option.Option<DateTime.Utc>
   /** Given if what an earlier run left is to be resumed; `None` if the file has no time. */
   readonly version?: Option.Option<string>
+  /** By which it is recognised in records. */
+  readonly source?: Effect.Effect<Option.Option<string>>
   readonly onResume?: FromFileOptions["onResume"]
+  readonly onUnproven?: FromFileOptions["onUnproven"]
 }
 
 /**
@@ -259,7 +270,10 @@ export const fromFile = Effect.fn("FtpTransfer.fromFile")(function* (
   return yield* send(path, UploadSource.fromFile(files, localPath, info.value), options, {
     modified: options.times === "Keep" ? info.value.modified : Option.none(),
     ...(options.resume === "IfVerified" && { version: SourceVersion.make(info.value) }),
-    onResume: options.onResume
+    // If it is gone by now, the upload fails soon.
+    source: Effect.orElseSucceed(files.version(localPath), Option.none),
+    onResume: options.onResume,
+    onUnproven: options.onUnproven
   })
 })
 

@@ -159,18 +159,24 @@ export interface FromFileOptions extends UploadOptions {
   /**
    * Whether to resume the partial upload, of 1 MiB or more, that an earlier call of any process left on the server when
    * it was interrupted or killed. Default `"Never"`. With `"IfVerified"` only the rest is sent, if what is there is
-   * proven to be the beginning of this very file: by the server's hash of it, if the server has an algorithm that is
-   * known here. Else by its last 64 KiB, read back, and, before the upload counts as done, by 4 KiB around its first
-   * byte that is not zero (the bytes between are not compared), together with
+   * proven to be the beginning of this very file:
    *
-   * - for an `atomic` upload, its temporary name, which contains the size and time of the source. An interrupted upload
-   *   leaves what is there for the next call. A partial upload that another client is still writing is left alone.
-   * - for any other, its time on the server, which must be later than the source's by the server's clock. The evidence
-   *   is `Size` then, and the file is not resumed if `verify` is `"SizeAndTime"`.
+   * - by the server's hash of it, if the server has an algorithm that is known here; else
+   * - by our own record, if `FtpUploadRecords` is provided: the same local file (device, inode, size, time) was sent to
+   *   this server and path, at least as far. Its last 64 KiB are read back, and, before the upload counts as done, 4 KiB
+   *   around its first byte that is not zero; the bytes between are not compared. So the evidence is at most `Size`, and
+   *   the file is not resumed if `verify` is `"SizeAndTime"`.
    *
-   * Without proof the whole file is sent. It costs a listing of the directory, or two questions.
+   * An `atomic` upload that is interrupted leaves its partial upload for the next call. A partial upload that another
+   * client is still writing is left alone. Without proof the whole file is sent. It costs a question or two, and with a
+   * hash an `atomic` upload a listing of the directory.
    */
   readonly resume?: "IfVerified" | "Never" | undefined
   /** Called once if a partial upload of an earlier call is resumed: how many bytes of it. */
   readonly onResume?: ((bytes: number) => void) | undefined
+  /**
+   * Called once with `resume: "IfVerified"` if the server has a file that may be a partial upload of this one, of so
+   * many bytes, and it is not proven: the whole file is sent.
+   */
+  readonly onUnproven?: ((bytes: number) => void) | undefined
 }

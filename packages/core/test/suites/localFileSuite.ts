@@ -67,6 +67,30 @@ export const localFileSuite = <E>(name: string, layer: Layer.Layer<FtpLocalFile,
         assert.isTrue(Option.isNone(yield* reader.read))
       }))
 
+    test("a version differs for another file, size or time, and is that of what a link leads to", (files, at) =>
+      Effect.gen(function* () {
+        const seconds = 1_700_000_000
+        const write = (name: string, content: string, time = seconds) => {
+          Fs.writeFileSync(at(name), content)
+          Fs.utimesSync(at(name), time, time)
+        }
+        write("a", "one")
+        write("b", "one")
+        Fs.symlinkSync(at("a"), at("link"))
+        const first = yield* files.version(at("a"))
+        assert.isTrue(Option.isSome(first))
+        assert.deepStrictEqual(yield* files.version(at("a")), first)
+        assert.deepStrictEqual(yield* files.version(at("link")), first)
+        assert.notDeepEqual(yield* files.version(at("b")), first)
+        write("a", "longer")
+        assert.notDeepEqual(yield* files.version(at("a")), first)
+        write("a", "two", seconds + 0.001)
+        assert.notDeepEqual(yield* files.version(at("a")), first)
+        write("a", "two")
+        assert.deepStrictEqual(yield* files.version(at("a")), first)
+        assert.isTrue(Option.isNone(yield* files.version(at("none"))))
+      }))
+
     test("reading starts at the offset, also at and behind the end", (files, at) =>
       Effect.gen(function* () {
         const bytes = noise(2 * MIB)

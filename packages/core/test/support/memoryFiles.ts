@@ -125,6 +125,10 @@ export const layer: Layer.Layer<FtpLocalFile | MemoryFiles> = Layer.effectContex
             mode: Option.fromNullable(disk.modes.get(path))
           }))
         ),
+      version: (path) =>
+        Effect.sync(() =>
+          Option.map(Option.fromNullable(files.get(path)), ({ byteLength }) => `${path} ${byteLength}`)
+        ),
       ownInfo: (path) =>
         Effect.sync(() =>
           Option.map(Option.fromNullable(files.get(path)), ({ byteLength }) => ({

@@ -17,6 +17,7 @@ import { endpoint, layer } from "./embedded.ts"
 import { hasher } from "./hasher.ts"
 import { inTime } from "./inTime.ts"
 import * as MemoryFiles from "./memoryFiles.ts"
+import * as MemoryRecords from "./memoryRecords.ts"
 import { commandsLike } from "./server.ts"
 
 export const MIB = 1024 * KIB
@@ -40,6 +41,11 @@ const timed = Layer.effectContext(
         Effect.map(
           files.info(path),
           Option.map((info) => ({ ...info, modified: Option.some(written.at) }))
+        ),
+      version: (path) =>
+        Effect.map(
+          files.version(path),
+          Option.map((version) => `${version} ${DateTime.formatIso(written.at)}`)
         )
     })
     return Context.make(Written, written).pipe(Context.add(FtpLocalFile, service))
@@ -49,6 +55,7 @@ const timed = Layer.effectContext(
 export const stage = (server: FtpTestServer.Options = {}) =>
   layer({ server: { root: { "pub/": {} }, ...server }, pool: { maxPerHost: 1 } }).pipe(
     Layer.provideMerge(timed),
+    Layer.provideMerge(MemoryRecords.layer),
     Layer.provideMerge(Layer.succeed(FtpHasher, hasher))
   )
 
@@ -66,6 +73,7 @@ export const put = (options: FtpTransfer.FromFileOptions = {}) =>
 export const putAgain = (options: FtpTransfer.FromFileOptions = {}) =>
   Effect.gen(function* () {
     let resumedFrom = 0
+    let unproven = 0
     const result = yield* inTime(
       Effect.flatMap(endpoint, (endpoint) =>
         Effect.provide(
@@ -73,13 +81,16 @@ export const putAgain = (options: FtpTransfer.FromFileOptions = {}) =>
             onResume: (bytes) => {
               resumedFrom = bytes
             },
+            onUnproven: (bytes) => {
+              unproven = bytes
+            },
             ...options
           }),
           FtpClient.layerPooled({ endpoints: [endpoint] })
         )
       )
     )
-    return { ...result, resumedFrom }
+    return { ...result, resumedFrom, unproven }
   })
 
 /** An upload that is interrupted for good after that many bytes. */
@@ -92,6 +103,14 @@ export const interruptAt = (afterBytes: number, options: FtpTransfer.FromFileOpt
     yield* server.clearFaults
   })
 
+/** A partial upload of so many bytes under the final name, whose run recorded that it had sent as many. */
+export const leave = (bytes: number, content = CONTENT) =>
+  Effect.gen(function* () {
+    yield* interruptAt(2 * MIB)
+    yield* write("/pub/a", content.subarray(0, bytes))
+    yield* changeRecord((record) => ({ ...record, sent: bytes }))
+  })
+
 export const names = Effect.flatMap(FtpTestServer.FtpTestServer, (server) =>
   Effect.map(server.tree, (nodes) => nodes.flatMap(({ path, type }) => (type === "File" ? [path] : [])))
 )
@@ -100,6 +119,19 @@ export const isOnServer = (path: string, content: Uint8Array) =>
   Effect.flatMap(FtpTestServer.FtpTestServer, (server) =>
     Effect.map(server.read(path), (bytes) => Buffer.compare(bytes, content) === 0)
   )
+
+/** The records that are kept, as they were written. */
+export const records = Effect.map(MemoryRecords.MemoryRecords, ({ texts }) =>
+  [...texts.values()].map((text): unknown => JSON.parse(text))
+)
+
+/** Changes the only record. */
+export const changeRecord = (change: (record: Record<string, unknown>) => Record<string, unknown>) =>
+  Effect.map(MemoryRecords.MemoryRecords, ({ texts }) => {
+    for (const [name, text] of texts) {
+      texts.set(name, JSON.stringify(change(JSON.parse(text))))
+    }
+  })
 
 export const write = (path: string, content: Uint8Array) =>
   Effect.flatMap(FtpTestServer.FtpTestServer, (server) => server.write(path, content))

@@ -14,3 +14,7 @@ export const isPrivate = (stats: Stats): boolean =>
   (userId === undefined || (stats.uid === userId && (stats.mode & WRITABLE_BY_OTHERS) === 0))
 
 export const idOf = ({ dev, ino }: Stats): FileId => ({ device: dev, inode: ino })
+
+/** Whether no other user can put a file there. */
+export const isPrivateFolder = (stats: Stats): boolean =>
+  stats.isDirectory() && (userId === undefined || (stats.uid === userId && (stats.mode & WRITABLE_BY_OTHERS) === 0))

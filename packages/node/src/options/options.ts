@@ -61,4 +61,9 @@ export interface Options {
    * `NodeFtpProxy`. Default none.
    */
   readonly proxy?: string | Redacted.Redacted<string> | undefined
+  /**
+   * A folder of this machine for records of uploads, so that a later run resumes what an earlier one left on a server
+   * that has no hash: see `NodeFtpUploadRecords`. Default none: such uploads begin anew.
+   */
+  readonly uploadRecords?: string | undefined
 }

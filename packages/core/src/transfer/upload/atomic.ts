@@ -57,23 +57,31 @@ export const send = <E, R>(
       isInterruption(cause)
     return yield* Effect.onExit(
       Effect.tap(upload, (sent) => publish(publication, sent, choices)),
-      (exit) => (Exit.isSuccess(exit) || isKept(exit.cause) ? Effect.void : Publication.cleanUp(publication, exit))
+      (exit) =>
+        Exit.isSuccess(exit)
+          ? choices.recording.forget
+          : isKept(exit.cause)
+            ? Effect.void
+            : Effect.zipRight(Publication.cleanUp(publication, exit), choices.recording.forget)
     )
   })
 
 /** Finds a partial upload, which takes the place of the publication's own file. */
 const findIn =
-  (publication: Publication.Publication, version: Option.Option<string>, { demand }: Choices): PartialUpload.Find =>
+  (publication: Publication.Publication, version: Option.Option<string>, choices: Choices): PartialUpload.Find =>
   (session, source) => {
+    const { demand, onUnproven, recording } = choices
     const { path } = publication
-    const claim = (left: string) =>
-      Effect.tap(TemporaryName.make(path, version), (claimed) =>
-        Effect.map(session.rename(left, claimed), () => {
-          publication.at = claimed
-        })
-      )
+    const claim = (left: string, bytes: number) =>
+      Effect.gen(function* () {
+        const claimed = yield* TemporaryName.make(path, version)
+        yield* recording.rename(session.endpoint, left, claimed, bytes)
+        yield* session.rename(left, claimed)
+        publication.at = claimed
+        return claimed
+      })
     const isOurs = TemporaryName.isOf(path, version)
-    return PartialUpload.underTemporaryName(session, { path, isOurs, claim }, source, demand)
+    return PartialUpload.underTemporaryName(session, { path, demand, recording, onUnproven, isOurs, claim }, source)
   }
 
 /** The partial upload itself is good: a later run may resume it. */

@@ -62,7 +62,16 @@ export const run = <E, R>(
     if (offset === 0 || !Option.contains(source.size, offset)) {
       const bytes = choices.limit(yield* source.open(offset))
       const hashed = hash !== undefined && offset === 0 ? LocalHash.tap(bytes, hash) : bytes
-      const counted = UploadSource.count(hashed, { size: source.size, offset, subject, onBytes })
+      const counted = UploadSource.count(hashed, {
+        size: source.size,
+        offset,
+        subject,
+        onBytes,
+        before: (reached) =>
+          reached <= choices.recording.limit()
+            ? Effect.void
+            : choices.recording.extend(session.endpoint, target.at, reached)
+      })
       total += yield* transmit(upload, session, offset, counted)
     }
     onStored()

@@ -2,7 +2,8 @@
  * Whether a remote file of `bytes` bytes is the beginning of a source.
  *
  *     the server has a hash      C: XSHA256 a     equal to that of the first bytes of the source?
- *     else                       C: REST, RETR a  are its last 64 KiB those of the source?
+ *     else, if our own record says that the source was sent there
+ *                                C: REST, RETR a  are its last 64 KiB those of the source?
  *                                and later: 4 KiB from the first byte of the source on that is not zero
  *
  * The later check is for the boundaries at which earlier runs resumed, which may be unchecked: a server that loses what
@@ -36,25 +37,29 @@ export interface Beginning {
   readonly proof: "Hash" | "Tail"
 }
 
-/** `None` if it is not proven. `isPlausible` is asked only if there is no hash, and without it nothing is proven. */
+/** `None` if it is not proven. Without a hash nothing is proven unless `isRecorded`. */
 export const prove = <E, R>(
   session: FtpSession,
   target: Target,
   open: BoundaryCheck.Open<E, R>,
   bytes: number,
   { hasher }: Pick<Demand, "hasher">,
-  isPlausible: Effect.Effect<boolean, CommandError>
+  isRecorded: boolean
 ): Effect.Effect<Option.Option<Beginning>, DataError | E, R | Scope.Scope> =>
   Effect.gen(function* () {
     const hashed = yield* hasSameHash(session, target.at, open, bytes, hasher)
     if (Option.isSome(hashed)) {
       return hashed.value ? Option.some({ bytes, boundaries: [], proof: "Hash" }) : Option.none()
     }
-    const isOurs = (yield* isPlausible) && (yield* hasSameTail(session, target, open, bytes))
+    const isOurs = isRecorded && (yield* hasSameTail(session, target, open, bytes))
     return isOurs
       ? Option.some({ bytes, boundaries: Option.toArray(yield* boundaryAfterZeros(open, bytes)), proof: "Tail" })
       : Option.none()
   })
+
+/** Whether the server may have a hash that this machine can compute too. */
+export const canHash = (session: FtpSession, { hasher }: Pick<Demand, "hasher">): boolean =>
+  Option.isSome(hasher) && HashReply.listed(session.features).length > 0
 
 /** `None` if there is no hash that both the server and this machine can compute. */
 const hasSameHash = <E, R>(

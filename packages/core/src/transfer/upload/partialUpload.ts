@@ -1,18 +1,21 @@
 /**
  * Finds the partial upload that an earlier run left on the server, if this run may resume it.
  *
- *     temporary name  .NAME.VERSION.1a2b3c4d.ftp-effect in the listing ──► at rest? ──► proven? ──► renamed: ours
+ *     temporary name  in our own record ───────────────────────────────────┐
+ *                     .NAME.VERSION.1a2b3c4d.ftp-effect in the listing ──┴► at rest? ──► proven? ──► renamed: ours
  *     final name      C: SIZE NAME ──► not more than the source ──► at rest? ──► proven?
  *
- *     plausible without a hash:  temporary name: VERSION is of the source's size and time
- *                                final name: it was written after the source was, which shows no time of the source:
- *                                SizeAndTime can't be its evidence, and if that is demanded, it is not resumed
+ *     proven          by the server's hash of it
+ *                     else only if our own record says that this very source was sent to this very name, at least as
+ *                     far: SizeAndTime can't be the evidence then, and if that is demanded, it is not resumed
+ *
+ * Times show nothing here: a server's may be those of another zone, or of a wrong clock. VERSION only tells which files
+ * are worth the question for a hash, as another machine may have a file of this size and time, too.
  *
  * Two runs never share a name: a new upload has its own, and a run that resumes an old one renames it first, which only
  * one of two can do. If the run that wrote it were alive, it would find its file missing and fail. A file that still
  * grows is left alone. If nothing is proven, the upload begins from zero.
  */
-import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -24,6 +27,8 @@ import * as Refusal from "../../session/refusal.ts"
 import type { Demand } from "../demand.ts"
 import * as Interruption from "../interruption.ts"
 import * as BeginningProof from "./beginningProof.ts"
+import type { UploadRecord } from "./record.ts"
+import type { Recording } from "./recording.ts"
 import type * as UploadSource from "./source.ts"
 import * as TemporaryName from "./temporaryName.ts"
 
@@ -47,41 +52,72 @@ type Found<E, R> = Effect.Effect<
 const REST_TIME = Duration.seconds(2)
 const REST_TRIES = 5
 
-const MILLIS_PER_SECOND = 1000
-
-export interface Temporary {
-  /** The final name. */
+/** What is known of the upload, and what is demanded. */
+export interface Known {
+  /** The final path. */
   readonly path: string
+  readonly demand: Demand
+  readonly recording: Recording
+  /** Called with the size of what is there and not proven. */
+  readonly onUnproven: (bytes: number) => void
+}
+
+export interface Temporary extends Known {
   /** Whether a name in the directory is one of an upload of this version. */
   readonly isOurs: (name: string) => boolean
   /** Renames a partial upload to a name of this run, and returns that; fails if another run did so first. */
-  readonly claim: (at: string) => Effect.Effect<string, CommandError>
+  readonly claim: (at: string, bytes: number) => Effect.Effect<string, CommandError>
 }
 
-/** The largest partial upload of this version under a temporary name. */
+/** The largest partial upload under a temporary name that is proven. */
 export const underTemporaryName = <E, R>(
   session: FtpSession,
-  { claim, isOurs, path }: Temporary,
-  source: UploadSource.UploadSource<E, R>,
-  demand: Demand
+  known: Temporary,
+  source: UploadSource.UploadSource<E, R>
 ): Found<E, R> =>
   Effect.gen(function* () {
-    const entries = yield* listIfPossible(session, directoryOf(path))
-    const candidates = entries
-      .filter(({ name, type }) => type === "File" && isOurs(name))
-      .sort((left, right) => sizeOf(right) - sizeOf(left))
-    for (const { name } of candidates) {
-      const at = `${TemporaryName.directoryPrefix(path)}${name}`
+    const { claim, isOurs, onUnproven, path } = known
+    const record = yield* recordOf(session, known)
+    const recorded = yield* Effect.forEach(
+      Option.match(record, { onNone: () => [], onSome: ({ names }) => names }),
+      (at) =>
+        Effect.map(Refusal.sizeBy(Refusal.unlessRefused, session, at), (size) => ({
+          at,
+          size: Option.getOrElse(size, () => 0)
+        }))
+    )
+    const listed = BeginningProof.canHash(session, known.demand)
+      ? (yield* listIfPossible(session, directoryOf(path)))
+          .filter(({ name, type }) => type === "File" && isOurs(name))
+          .map((entry) => ({ at: `${TemporaryName.directoryPrefix(path)}${entry.name}`, size: sizeOf(entry) }))
+      : []
+    const candidates = [...recorded, ...listed.filter(({ at }) => !recorded.some((found) => found.at === at))]
+    let unproven = 0
+    for (const { at } of candidates.sort((left, right) => right.size - left.size)) {
       const bytes = yield* sizeAtRest(session, at)
-      const beginning = isResumable(bytes, source)
-        ? yield* BeginningProof.prove(session, { path, at }, source.open, bytes.value, demand, Effect.succeed(true))
-        : Option.none()
-      if (Option.isSome(beginning)) {
-        const claimed = yield* Refusal.unlessRefused(claim(at))
-        if (Option.isSome(claimed)) {
-          return Option.some({ ...beginning.value, at: claimed.value, isOfVersion: true })
-        }
+      if (!isResumable(bytes, source)) {
+        continue
       }
+      const isRecorded = isWithin(record, at, bytes.value)
+      const beginning = yield* BeginningProof.prove(
+        session,
+        { path, at },
+        source.open,
+        bytes.value,
+        known.demand,
+        isRecorded
+      )
+      if (Option.isNone(beginning)) {
+        unproven = Math.max(unproven, bytes.value)
+        continue
+      }
+      const claimed = yield* Refusal.unlessRefused(claim(at, bytes.value))
+      if (Option.isSome(claimed)) {
+        return Option.some({ ...beginning.value, at: claimed.value, isOfVersion: beginning.value.proof === "Hash" })
+      }
+    }
+    if (unproven > 0) {
+      onUnproven(unproven)
     }
     return Option.none()
   })
@@ -89,32 +125,45 @@ export const underTemporaryName = <E, R>(
 /** The file that has the final name. */
 export const underFinalName = <E, R>(
   session: FtpSession,
-  path: string,
-  source: UploadSource.UploadSource<E, R>,
-  demand: Demand
+  known: Known,
+  source: UploadSource.UploadSource<E, R>
 ): Found<E, R> =>
   Effect.gen(function* () {
+    const { demand, onUnproven, path } = known
     const now = yield* Refusal.sizeBy(Refusal.unlessRefused, session, path)
     if (!isResumable(now, source)) {
       return Option.none()
     }
-    const isWhole = Option.contains(source.size, now.value)
-    const bytes = isWhole ? now : yield* sizeAtRest(session, path)
-    if (!isResumable(bytes, source)) {
-      return Option.none()
-    }
-    const isLater = Effect.map(Refusal.timeBy(Refusal.unlessRefused, session, path), (time) =>
-      Option.exists(
-        Option.all([time, source.modified]),
-        ([remote, local]) =>
-          secondsOf(remote.at) > secondsOf(local) || (isWhole && secondsOf(remote.at) === secondsOf(local))
-      )
-    )
-    const isPlausible = demand.least === "SizeAndTime" ? Effect.succeed(false) : isLater
+    const record = yield* recordOf(session, known)
+    // A file that grows is awaited only if it can be proven then.
+    const mayBeProven = isWithin(record, path, now.value) || BeginningProof.canHash(session, demand)
+    const isAtRest = Option.contains(source.size, now.value) || !mayBeProven
+    const bytes = isAtRest ? now : yield* sizeAtRest(session, path)
     const target = { path, at: path }
-    const beginning = yield* BeginningProof.prove(session, target, source.open, bytes.value, demand, isPlausible)
+    const beginning =
+      mayBeProven && isResumable(bytes, source)
+        ? yield* BeginningProof.prove(
+            session,
+            target,
+            source.open,
+            bytes.value,
+            demand,
+            isWithin(record, path, bytes.value)
+          )
+        : Option.none()
+    if (Option.isNone(beginning)) {
+      onUnproven(now.value)
+    }
     return Option.map(beginning, (beginning) => ({ ...beginning, at: path, isOfVersion: beginning.proof === "Hash" }))
   })
+
+/** The record of an earlier run, if it is evidence enough. It shows nothing of the source's time to the server. */
+const recordOf = (session: FtpSession, { demand, recording }: Known): Effect.Effect<Option.Option<UploadRecord>> =>
+  demand.least === "SizeAndTime" ? Effect.succeedNone : recording.earlier(session.endpoint)
+
+/** Whether an earlier run had sent so many bytes to that name. */
+const isWithin = (record: Option.Option<UploadRecord>, at: string, bytes: number): boolean =>
+  Option.exists(record, ({ names, sent }) => names.includes(at) && bytes <= sent)
 
 const isResumable = (
   bytes: Option.Option<number>,
@@ -153,5 +202,3 @@ const directoryOf = (path: string): string => {
 }
 
 const sizeOf = ({ size }: FtpEntry): number => Option.getOrElse(size, () => 0)
-
-const secondsOf = (at: DateTime.Utc): number => Math.floor(DateTime.toEpochMillis(at) / MILLIS_PER_SECOND)

@@ -11,10 +11,13 @@
  *
  * A one-shot source is not resumed.
  */
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type * as Endpoint from "../../base/FtpEndpoint.ts"
+import { FtpIntegrityError } from "../../base/FtpError.ts"
 import type { FtpSource } from "../../base/FtpSource.ts"
 import { FtpPool } from "../../pool/FtpPool.ts"
 import type { FtpSession } from "../../session/FtpSession.ts"
@@ -42,6 +45,7 @@ export interface Place extends Target {
 /** A smaller source is sent again sooner than the server reports how many bytes of it are there. */
 const WORTH_RESUMING = 128 * 1024
 
+/** If it fails, what the server has of it is recorded; after a success the caller decides. */
 export const send = <E, R>(
   place: Place,
   source: FtpSource<E, R>,
@@ -65,6 +69,7 @@ export const send = <E, R>(
         isOfVersion: true,
         unchecked: new Set()
       }
+      yield* Effect.addFinalizer((exit) => (Exit.isSuccess(exit) ? Effect.void : record(upload, exit.cause)))
       let state = initial(canResume)
       while (true) {
         const moved: Moved = { offset: 0, sent: 0, isStored: false }
@@ -89,6 +94,12 @@ export const send = <E, R>(
       }
     })
   ).pipe(Effect.mapError((error) => (error instanceof UploadSource.SourceFailed ? error.error : error)))
+
+/** What is on the server now can be resumed, unless it was found to be wrong, or is of no version of the source. */
+const record = ({ choices: { recording }, reached }: UploadContext<unknown, unknown>, cause: Cause.Cause<unknown>) =>
+  Option.exists(Cause.failureOption(cause), (error) => error instanceof FtpIntegrityError)
+    ? recording.forget
+    : recording.stop(reached)
 
 /** What an attempt has sent so far, and from which offset on. */
 interface Moved {

@@ -96,19 +96,21 @@ export interface Counted {
   readonly subject: Integrity.Subject
   /** Called with the length of each chunk. */
   readonly onBytes: (bytes: number) => void
+  /** What must be done before `reached` bytes of the file are sent. */
+  readonly before: (reached: number) => Effect.Effect<void>
 }
 
 /** Counts what is pulled. A source that ends early must not end in a FIN, which would mean that it is complete. */
 export const count = <E, R>(
   pull: Pull<SourceFailed<E>, R>,
-  { offset, onBytes, size, subject }: Counted
+  { before, offset, onBytes, size, subject }: Counted
 ): Pull<SourceFailed<E> | FtpIntegrityError, R> => {
   let sent = offset
   return Effect.tap(pull, (bytes) => {
     if (Option.isSome(bytes)) {
       sent += bytes.value.byteLength
       onBytes(bytes.value.byteLength)
-      return Effect.void
+      return before(sent)
     }
     return Option.isSome(size) && size.value !== sent
       ? Integrity.make(subject, "Changed", size.value, sent)

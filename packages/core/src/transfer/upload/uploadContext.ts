@@ -9,6 +9,7 @@ import type * as Identity from "../identity.ts"
 import type { ResumeSchedule } from "../patience.ts"
 import type { Limit } from "../rate.ts"
 import type * as PartialUpload from "./partialUpload.ts"
+import type { Recording } from "./recording.ts"
 import type * as UploadSource from "./source.ts"
 import type { Target } from "./target.ts"
 
@@ -21,8 +22,12 @@ export interface Choices {
   readonly demand: Demand
   /** Called with the size of the partial upload of an earlier run that is resumed, if there is one. */
   readonly onResume: (bytes: number) => void
+  /** Called with the size of what may be a partial upload of an earlier run, if it is not proven to be one. */
+  readonly onUnproven: (bytes: number) => void
   /** The time that the file gets after verification. */
   readonly modified: Option.Option<DateTime.Utc>
+  /** For a later run. */
+  readonly recording: Recording
 }
 
 /** A verified upload. */

@@ -11,6 +11,8 @@ import { KIB } from "../../support/bytes.ts"
 import { endpoint } from "../../support/embedded.ts"
 import { hasher } from "../../support/hasher.ts"
 import { inTime } from "../../support/inTime.ts"
+import * as MemoryFiles from "../../support/memoryFiles.ts"
+import * as MemoryRecords from "../../support/memoryRecords.ts"
 import {
   begin,
   CONTENT,
@@ -43,8 +45,9 @@ describe("a partial upload under a temporary name", () => {
 
       expect(yield* putAgain({ atomic: true })).toEqual({
         bytes: CONTENT.length,
-        evidence: { _tag: "SizeAndTime" },
-        resumedFrom: kept
+        evidence: { _tag: "Size" },
+        resumedFrom: kept,
+        unproven: 0
       })
       expect(yield* resumeOffsets).toEqual([kept])
       const [claim, claimed] = yield* commandsLike(/^(RNFR|RNTO)/)
@@ -186,14 +189,51 @@ describe("a partial upload under a temporary name", () => {
     }).pipe(Effect.provide(stage()))
   )
 
-  it.effect("is not resumed if the directory can't be listed", () =>
+  it.effect("is found by its record without a listing, and only by a listing if it was not recorded", () =>
     Effect.gen(function* () {
       yield* begin
       yield* interruptAt(3 * MIB, { atomic: true })
       const server = yield* FtpTestServer.FtpTestServer
-      yield* server.fault({ _tag: "Refuse", verb: "MLSD", reply: "550 Permission denied." })
+      yield* server.fault({ _tag: "Refuse", verb: "MLSD", reply: "550 No.", times: 9 })
+      expect((yield* putAgain({ atomic: true })).resumedFrom).toBeGreaterThanOrEqual(3 * MIB)
+      yield* interruptAt(3 * MIB, { atomic: true })
+      const { texts } = yield* MemoryRecords.MemoryRecords
+      texts.clear()
+      const refuse = { _tag: "Refuse", reply: "550 No.", times: 9 } as const
+      yield* server.fault({ ...refuse, verb: "MLSD" })
+      yield* server.fault({ ...refuse, verb: "LIST" })
       expect(yield* putAgain({ atomic: true })).toMatchObject({ resumedFrom: 0 })
       expect(yield* isOnServer("/pub/a", CONTENT)).toBe(true)
-    }).pipe(Effect.provide(stage()))
+    }).pipe(Effect.provide(stage({ hasher })))
+  )
+
+  it.effect("is proven by the server's hash if it was not recorded, with the evidence SizeAndTime", () =>
+    Effect.gen(function* () {
+      yield* begin
+      yield* interruptAt(3 * MIB, { atomic: true })
+      const { texts } = yield* MemoryRecords.MemoryRecords
+      texts.clear()
+      const again = yield* putAgain({ atomic: true })
+      expect(again.evidence).toEqual({ _tag: "SizeAndTime" })
+      expect(again.resumedFrom).toBeGreaterThanOrEqual(3 * MIB)
+      expect(yield* isOnServer("/pub/a", CONTENT)).toBe(true)
+    }).pipe(Effect.provide(stage({ hasher })))
+  )
+
+  it.effect(
+    "regression: is no beginning of another file of the same size, time and end, without a record or a hash",
+    () =>
+      Effect.gen(function* () {
+        yield* begin
+        yield* interruptAt(3 * MIB, { atomic: true })
+        // As a client on another machine would find it.
+        const { texts } = yield* MemoryRecords.MemoryRecords
+        texts.clear()
+        const other = CONTENT.slice().fill(0x55, MIB, MIB + 1000)
+        const { files } = yield* MemoryFiles.MemoryFiles
+        files.set("a", other)
+        expect(yield* putAgain({ atomic: true })).toMatchObject({ resumedFrom: 0 })
+        expect(yield* isOnServer("/pub/a", other)).toBe(true)
+      }).pipe(Effect.provide(stage()))
   )
 })
