@@ -36,3 +36,21 @@ export const watch = (): Watch => {
     }
   }
 }
+
+/** Returns the longest time in which no timer of this process had its turn, in millis, when it is called. */
+export const hold = (): (() => number) => {
+  let longest = 0
+  let since = performance.now()
+  const look = () => {
+    const now = performance.now()
+    longest = Math.max(longest, now - since - STEP)
+    since = now
+  }
+  const timer = setInterval(look, STEP)
+  timer.unref()
+  return () => {
+    clearInterval(timer)
+    look()
+    return longest
+  }
+}

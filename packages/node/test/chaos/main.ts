@@ -5,7 +5,9 @@
  *     npm run chaos -- --transfers 500 --seed 7           fewer, the same ones each time
  *     npm run chaos -- --only 7/123                       one scene alone, with all that is known of it
  *     npm run chaos -- --only 7/kill/3                    one kill alone
+ *     npm run chaos -- --only 7/hostile/3                 one trial alone
  *     npm run chaos -- --stages memory,tcp --kills 0      without real servers and kills
+ *     npm run chaos -- --transfers 0 --kills 0            the trials alone; --no-trials leaves them out
  *
  * Exit code 1 when the law was broken, 2 when the words make no sense.
  */
@@ -19,6 +21,7 @@ import * as Campaign from "./campaign.ts"
 import * as Kill from "./kill.ts"
 import * as Plan from "./plan.ts"
 import type { Played } from "./scene.ts"
+import * as Trials from "./trials/trials.ts"
 
 const TRANSFERS = 10_000
 const KILLS = 40
@@ -103,6 +106,22 @@ const kill = async (options: Parameters<typeof Campaign.kills>[0]): Promise<bool
   return broken.length === 0
 }
 
+const tellTried = ({ breaches, trial }: Trials.Tried): void => {
+  if (breaches.length > 0) {
+    say(`\ntrial ${Trials.toName(trial)} breaks the law:`)
+    for (const breach of breaches) {
+      say(`  ${breach}`)
+    }
+    say(`  again: npm run chaos -- --only ${Trials.toName(trial)}`)
+  }
+}
+
+const trial = async (seed: number, scratch: string): Promise<boolean> => {
+  const tried = await Effect.runPromise(Trials.playAll(seed, scratch, "Long", tellTried))
+  say(`${tried.length} trials of ${Trials.kinds.join(", ")}.`)
+  return tried.every(({ breaches }) => breaches.length === 0)
+}
+
 const one = async (scene: Plan.Scene, scratch: string): Promise<boolean> => {
   say(JSON.stringify(scene, undefined, 1))
   const played = await Effect.runPromise(Campaign.replay(scene, scratch))
@@ -121,6 +140,7 @@ const main = async (): Promise<boolean> => {
       kills: { type: "string", default: String(KILLS) },
       program: { type: "string" },
       only: { type: "string" },
+      "no-trials": { type: "boolean", default: false },
       stages: { type: "string" }
     }
   })
@@ -136,11 +156,19 @@ const main = async (): Promise<boolean> => {
         say(JSON.stringify(killed, undefined, 1))
         return killed.breaches.length === 0
       }
+      const kind = Trials.kinds.find((kind) => kind === rest[0])
+      if (kind !== undefined) {
+        const plan = { seed: wholeNumber("only", seed), kind, index: wholeNumber("only", index) }
+        const tried = await Effect.runPromise(Trials.play(plan, scratch, "Long"))
+        say(JSON.stringify(tried, undefined, 1))
+        return tried.breaches.length === 0
+      }
       return await one(Plan.make(wholeNumber("only", seed), wholeNumber("only", index)), scratch)
     }
     const seed = wholeNumber("seed", values.seed)
     const transfers = wholeNumber("transfers", values.transfers)
-    const holds = await campaign({ seed, transfers, scratch, stages })
+    const transfersHold = await campaign({ seed, transfers, scratch, stages })
+    const holds = (values["no-trials"] || (await trial(seed, scratch))) && transfersHold
     const kills = wholeNumber("kills", values.kills)
     return kills === 0 ? holds : (await kill({ seed, kills, scratch, program: programOf(values.program) })) && holds
   } finally {
