@@ -15,7 +15,8 @@ import type { DateOrder } from "../protocol/listing/NumericDate.ts"
  * burst are all answered. `Early TLS`: the TLS handshake of a data connection may begin before the transfer command.
  * `MLSD`: it is known, and its lines can be read. `MLSD path`, `LIST path`: the directory that is named is listed, not
  * the current one. `Ends data`: a data connection is ended by the server that sent all of it, not only after the client
- * has closed it. `Login`: the server has accepted this login. `PROT before login`: it is known then. `Data after
+ * has closed it. `SIZE of directory`: it is answered with a number. `Login`: the server
+ * has accepted this login. `PROT before login`: it is known then. `Data after
  * reset`: a session whose protected data connection was reset may have another one.
  */
 export type Capability =
@@ -28,6 +29,7 @@ export type Capability =
   | "LIST path"
   | "LIST -a"
   | "Ends data"
+  | "SIZE of directory"
   | "Login"
   | "PROT before login"
   | "Data after reset"

@@ -2,7 +2,7 @@
  * What one path is. The best question that the server answers, down this ladder:
  *
  *     C: MLST a            RFC 3659 §7: all facts in one reply
- *     C: SIZE a, MDTM a    a file, without its mode
+ *     C: SIZE a, MDTM a    a file, without its mode; not so if the server has a size for directories: `C: SIZE /`
  *     C: CWD a             a directory, without any fact
  *     C: LIST parent       what is left: links, and files that SIZE does not tell
  *
@@ -11,6 +11,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type { ExchangeError } from "../base/FtpError.ts"
 import * as Command from "../protocol/Command.ts"
 import * as Features from "../protocol/Features.ts"
 import { type FtpEntry, type FtpTime, noFacts } from "../protocol/FtpEntry.ts"
@@ -49,7 +50,10 @@ const byQuestions = (context: SessionContext, path: string): Effect.Effect<FtpEn
     const [sizeReply, timeReply] = yield* sendIndependent(context, [sizeCommand, Command.mdtm(path)])
     const size = sizeOf(sizeReply)
     if (Option.isSome(size)) {
-      return entry(path, "File", size, Timestamp.fromReply213(timeReply))
+      const time = Timestamp.fromReply213(timeReply)
+      return (yield* hasSizeOfDirectories(context)) && (yield* isDirectory(context, path))
+        ? entry(path, "Directory", Option.none(), time)
+        : entry(path, "File", size, time)
     }
     if (sizeReply.code === 421) {
       return yield* context.control.errors.rejected(sizeCommand, sizeReply, { path })
@@ -58,6 +62,17 @@ const byQuestions = (context: SessionContext, path: string): Effect.Effect<FtpEn
       return entry(path, "Directory", Option.none(), Timestamp.fromReply213(timeReply))
     }
     return yield* inParent(context, path, sizeReply)
+  })
+
+/** Whether the server answers SIZE of a directory with a number, as ftp-srv does; asked once. */
+const hasSizeOfDirectories = (context: SessionContext): Effect.Effect<boolean, ExchangeError> =>
+  Effect.gen(function* () {
+    const { capabilities } = context
+    if (capabilities.get("SIZE of directory") === "Unknown") {
+      const reply = yield* context.control.send(Command.size("/"))
+      capabilities.set("SIZE of directory", Option.isSome(sizeOf(reply)))
+    }
+    return capabilities.get("SIZE of directory") === "Works"
   })
 
 const inParent = (

@@ -100,7 +100,7 @@ export const size: Handler = (session, argument, verb) =>
   session.type === "A"
     ? Effect.succeed(Reply.make(550, "SIZE not allowed in ASCII mode."))
     : onPath((store, path) =>
-        Effect.map(regular(store, path), (info) =>
+        Effect.map(session.shared.settings.directorySizes ? store.stat(path) : regular(store, path), (info) =>
           Reply.make(213, String(info.size + wrongSizeBy(session, verb, false)))
         )
       )(session, argument, verb)

@@ -44,6 +44,8 @@ export interface Options {
    * `denied` has `MLST` and `MLSD`. Default `"Unix"`.
    */
   readonly listing?: ListDialect | undefined
+  /** Whether SIZE of a directory is answered with a number, as by ftp-srv. Default false. */
+  readonly directorySizes?: boolean | undefined
   /**
    * How listings show symbolic links: as links, or as what they lead to (pyftpdlib as shipped, ProFTPD with
    * `ShowSymlinks off`). Default `"Shown"`.
@@ -126,6 +128,7 @@ export interface Settings {
   readonly users: ReadonlyMap<string, User>
   readonly anonymous: boolean
   readonly readOnly: boolean
+  readonly directorySizes: boolean
   readonly greeting: string
   readonly denied: ReadonlySet<string>
   readonly deniedReply: Reply.Reply
@@ -163,6 +166,7 @@ export const toSettings = (options: Options): Settings => {
     users,
     anonymous: options.anonymous ?? users.size === 0,
     readOnly: options.readOnly ?? false,
+    directorySizes: options.directorySizes ?? false,
     greeting: options.greeting ?? "Service ready.",
     denied: new Set((options.denied ?? []).map((verb) => verb.toUpperCase())),
     deniedReply: parseReply(options.deniedReply ?? "500 Unknown command."),
