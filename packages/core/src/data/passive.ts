@@ -3,7 +3,7 @@
  *
  *     C: EPSV                                       RFC 2428 §3: port only, the host is the control connection's
  *     S: 229 Entering Extended Passive Mode (|||49152|)
- *        ... dial; on a refusal or a port that can't be reached:
+ *        ... dial; on a refusal, even for now, or a port that can't be reached:
  *     C: PASV                                       RFC 959 §4.1.2: IPv4 only
  *     S: 227 Entering Passive Mode (10,0,0,5,192,0)
  *        ... dial the control peer, whatever address the reply names
@@ -72,21 +72,33 @@ const connect = (context: PassiveContext): Opened => {
       isEpsvTrouble(error) && capabilities.get("EPSV") !== "Works"
         ? classic(context).pipe(
             Effect.tap(() => Effect.sync(() => capabilities.set("EPSV", false))),
-            // If PASV is refused as well, or can't be dialled either, EPSV's failure is the one to report.
-            Effect.mapError((second) => (second._tag === "FtpConnectionLost" ? second : error))
+            Effect.mapError((second) => (weight(second) > weight(error) ? second : error))
           )
         : Effect.fail(error)
   })
 }
 
 /**
- * What PASV may mend: a refusal for good, an unreadable answer, a port that a firewall holds shut. A port whose TLS
+ * What PASV may mend: a refusal, an unreadable answer, a port that a firewall holds shut. A port whose TLS
  * handshake began was reached.
  */
 const isEpsvTrouble = (error: DataError): boolean =>
   (error._tag === "FtpConnectError" && error.stage !== "Tls") ||
   error._tag === "FtpProtocolViolation" ||
-  (error._tag === "FtpRejected" && error.reply.code >= 500)
+  error._tag === "FtpRejected"
+
+/**
+ * Of the failures of EPSV and PASV, the one to report: a server that does not know the one says less than a port of the
+ * other that can't be reached. The first of two that say as much.
+ */
+const weight = ({ _tag }: DataError): number => WEIGHTS[_tag] ?? 0
+
+const WEIGHTS: { readonly [tag: string]: number } = {
+  FtpRejected: 1,
+  FtpProtocolViolation: 2,
+  FtpConnectError: 3,
+  FtpConnectionLost: 4
+}
 
 const extended = (context: PassiveContext): Opened =>
   Effect.gen(function* () {

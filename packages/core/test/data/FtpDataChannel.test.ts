@@ -138,6 +138,40 @@ describe("passive data connections", () => {
     }).pipe(inMemory)
   )
 
+  for (const refusal of ["425 Can't open passive connection", "450 Not now", "501 What", "522 No"]) {
+    it.scoped(`fall back to PASV where EPSV is answered ${refusal}`, () =>
+      Effect.gen(function* () {
+        const { session: made } = yield* session(`
+          ${ready()}
+          C: EPSV
+          S: ${refusal}
+          C: PASV
+          S: 227 ok ({pasv})
+          ${file("a", "one")}
+        `)
+        expect(yield* fetch(made, "a")).toBe("one")
+      }).pipe(inMemory)
+    )
+  }
+
+  for (const [port, numbers, expected] of [
+    [51201, "200,1", { _tag: "FtpConnectError", channel: "Data", reason: "Refused" }],
+    [25, "0,25", { _tag: "FtpProtocolViolation", received: "port 25" }]
+  ] as const) {
+    it.scoped(`report PASV's port ${port} that can't be dialled, not that EPSV is unknown`, () =>
+      Effect.gen(function* () {
+        const { session: made } = yield* session(`
+          ${ready()}
+          C: EPSV
+          S: 500 what
+          C: PASV
+          S: 227 ok (127,0,0,1,${numbers})
+        `)
+        expect(yield* Effect.flip(fetch(made, "a"))).toMatchObject(expected)
+      }).pipe(inMemory)
+    )
+  }
+
   it.scoped("report EPSV's failure if PASV fails as well", () =>
     Effect.gen(function* () {
       const { session: made } = yield* session(`
@@ -186,7 +220,9 @@ describe("passive data connections by option", () => {
         C: PASV
         S: 227 ok (127,0,0,9,0,25)
       `)
-      expect(yield* Effect.flip(fetch(made, "a"))).toMatchObject({ _tag: "FtpRejected", command: "EPSV" })
+      const error = yield* Effect.flip(fetch(made, "a"))
+      expect(error).toMatchObject({ _tag: "FtpConnectError", channel: "Data" })
+      expect(error.message).toContain("127.0.0.9 port 25")
     }).pipe(Effect.provide(trusting))
   )
 })
