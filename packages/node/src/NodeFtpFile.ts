@@ -31,6 +31,7 @@ import { isSeekable, placeOf } from "./files/places.ts"
 import * as Privacy from "./files/privacy.ts"
 import * as ReadAhead from "./files/readAhead.ts"
 import { renameIfAbsent } from "./files/rename.ts"
+import * as Whole from "./files/whole.ts"
 
 /** Seconds are what utimes takes. */
 const MILLIS_PER_SECOND = 1000
@@ -43,6 +44,7 @@ export const make = (): FtpLocalFile =>
   FtpLocalFile.of({
     openWriter,
     openReader,
+    writeWhole: Whole.write,
     info,
     ownInfo,
     version,

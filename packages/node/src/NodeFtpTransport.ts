@@ -23,6 +23,7 @@ import type * as Scope from "effect/Scope"
 import { makeGathering } from "./buffers/gathering.ts"
 import { address, addresses, inWords } from "./sockets/address.ts"
 import { dial, type Lookup, systemLookup } from "./sockets/dial.ts"
+import { direct } from "./sockets/direct.ts"
 import { type Owned, own } from "./sockets/owned.ts"
 import { fromNode } from "./sockets/reasons.ts"
 import { abandon, connection, protect } from "./sockets/socket.ts"
@@ -53,7 +54,7 @@ export {
  * @category constructors
  */
 export const make = (lookup: Lookup = systemLookup): FtpTransport =>
-  FtpTransport.of({ connect: (options) => connect(options, lookup), listen })
+  FtpTransport.of({ connect: (options) => connect(options, lookup), listen, direct })
 
 /**
  * Names are resolved by the system.

@@ -3,6 +3,7 @@
  * `Download` and `Upload` move the files and walk the trees.
  */
 import type { FtpEntry } from "@ftp-effect/core/FtpEntry"
+import type { FtpPool } from "@ftp-effect/core/FtpPool"
 import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -49,7 +50,10 @@ export interface Copying {
   /** A failure that is no job's. */
   readonly fail: (error: ExitCode.Failure, subject: string) => Effect.Effect<void>
   /** Does the jobs and reports the summary. Fails with `Incomplete` if something failed. */
-  readonly run: <R>(jobs: ReadonlyArray<Job<R>>, workers: number) => Effect.Effect<Summary, ExitCode.Failure, R>
+  readonly run: <R>(
+    jobs: ReadonlyArray<Job<R>>,
+    workers: number
+  ) => Effect.Effect<Summary, ExitCode.Failure, R | FtpPool>
 }
 
 /** A partial file that a failed or interrupted copy leaves; `what` names it in a message. */

@@ -90,6 +90,8 @@ interface Copy {
 interface Local {
   readonly path: string
   readonly info?: Option.Option<LocalInfo>
+  /** Nothing has that name, not even a dangling link. */
+  readonly isNew?: boolean
 }
 
 /** A path that the user named: links are followed; without an entry its type is not known yet. */
@@ -148,10 +150,23 @@ const explainDirectory = <R>(job: Copying.Job<R>, path: string): Copying.Job<R |
   )
 })
 
-const file = (copy: Copy, path: string, { path: local, info: known }: Local, entry: Option.Option<FtpEntry>) => {
+const file = (
+  copy: Copy,
+  path: string,
+  { path: local, info: known, isNew = false }: Local,
+  entry: Option.Option<FtpEntry>
+) => {
   const { copying, options } = copy
-  return copying.file({ remote: path, local, size: Copying.sizeOf(entry) }, (moving) =>
-    Effect.gen(function* () {
+  return copying.file({ remote: path, local, size: Copying.sizeOf(entry) }, (moving) => {
+    const into = (target: string, found: Option.Option<LocalInfo>) =>
+      // Without `clobber`, a file that was created meanwhile is not replaced either.
+      Effect.catchIf(Effect.asSome(intoFile(copy, path, target, moving, { entry, found })), isTaken(target), () =>
+        Effect.as(copying.skip(path, `${local} exists`), Option.none())
+      )
+    if (isNew) {
+      return into(local, Option.none())
+    }
+    return Effect.gen(function* () {
       const files = yield* FtpLocalFile
       const info = known ?? (yield* files.info(local))
       if (Option.isSome(info) && !options.clobber) {
@@ -163,16 +178,18 @@ const file = (copy: Copy, path: string, { path: local, info: known }: Local, ent
         const { maxBytes, verification } = options
         return Option.some(yield* intoOpened(path, at, { ...verification, maxBytes, onProgress: moving.onProgress }))
       }
-      const moved = Effect.asSome(intoFile(copy, path, at.path, moving, Copying.sizeOf(entry)))
-      // Without `clobber`, a file that was created meanwhile is not replaced either.
-      return yield* Effect.catchIf(moved, isTaken(at.path), () =>
-        Effect.as(copying.skip(path, `${local} exists`), Option.none())
-      )
+      return yield* into(at.path, info)
     })
-  )
+  })
 }
 
-const intoFile = (copy: Copy, path: string, local: string, moving: Copying.Moving, size: Option.Option<number>) =>
+/** The entry of the listing, if there was one, and what was found on the disk. */
+interface Known {
+  readonly entry: Option.Option<FtpEntry>
+  readonly found: Option.Option<LocalInfo>
+}
+
+const intoFile = (copy: Copy, path: string, local: string, moving: Copying.Moving, { entry, found }: Known) =>
   FtpTransfer.toFile(path, local, {
     retry: copy.resume(path),
     segments: copy.options.segments,
@@ -180,7 +197,9 @@ const intoFile = (copy: Copy, path: string, local: string, moving: Copying.Movin
     durability: copy.options.durability,
     maxBytes: copy.options.maxBytes,
     existing: copy.options.clobber ? "Replace" : "Fail",
-    expectedSize: Option.getOrUndefined(size),
+    expectedSize: Option.getOrUndefined(Copying.sizeOf(entry)),
+    expectedModified: Option.getOrUndefined(Option.flatMap(entry, ({ modified }) => modified)),
+    found,
     onResume: moving.resumedFrom,
     onProgress: moving.onProgress
   }).pipe(
@@ -237,7 +256,7 @@ const directory = (copy: Copy, path: string, local: string, descent: Descent.Des
   run: Effect.gen(function* () {
     const client = yield* FtpClient
     const entries = yield* client.list(path)
-    yield* Destination.makeDirectory(local)
+    const present = yield* Destination.makeDirectory(local)
     const jobs: Array<Copying.Job<Environment>> = []
     for (const entry of entries) {
       const unsafe = Names.unsafeReason(entry.name)
@@ -246,7 +265,7 @@ const directory = (copy: Copy, path: string, local: string, descent: Descent.Des
       if (Option.isSome(unsafe)) {
         yield* copy.copying.fail(refused(entry.name, unsafe.value), entry.path)
       } else if (entry.type === "File") {
-        jobs.push(file(copy, entry.path, { path: target }, Option.some(entry)))
+        jobs.push(file(copy, entry.path, { path: target, isNew: !present(entry.name) }, Option.some(entry)))
       } else if (entry.type !== "Directory") {
         yield* copy.copying.skip(entry.path, entry.type === "SymbolicLink" ? "a symbolic link" : "not a file")
       } else if (Either.isLeft(below)) {

@@ -8,6 +8,7 @@
  * Up to half of the workers list, so that the size of the whole is known early; the rest transfer. A job that fails is
  * handed to `onFailure`, which may end everything by failing itself.
  */
+import * as FtpPool from "@ftp-effect/core/FtpPool"
 import * as Effect from "effect/Effect"
 
 /** One piece of work; what it gives back is to be done too. */
@@ -18,12 +19,15 @@ export interface Job<E, R> {
   readonly subject: string
 }
 
-/** Does all the jobs and theirs, with `workers` at once. */
+/**
+ * Does all the jobs and theirs, with `workers` at once. A worker does files one after the other with the same session,
+ * and has none when it lists or waits.
+ */
 export const run = <E, R, E2, R2>(
   jobs: ReadonlyArray<Job<E, R>>,
   workers: number,
   onFailure: (error: E, job: Job<E, R>) => Effect.Effect<void, E2, R2>
-): Effect.Effect<void, E2, R | R2> =>
+): Effect.Effect<void, E2, R | R2 | FtpPool.FtpPool> =>
   Effect.suspend(() => {
     const directories = new Backlog<Job<E, R>>()
     const files = new Backlog<Job<E, R>>()
@@ -43,8 +47,9 @@ export const run = <E, R, E2, R2>(
         wake()
       }
     }
+    const wantsLister = () => listing < maxListing && !directories.isEmpty()
     const next = (): Job<E, R> | undefined =>
-      (listing < maxListing ? directories.take() : undefined) ?? files.take() ?? directories.take()
+      (wantsLister() ? directories.take() : undefined) ?? files.take() ?? directories.take()
 
     const pause = Effect.async<void>((resume) => {
       const wake = () => {
@@ -55,23 +60,41 @@ export const run = <E, R, E2, R2>(
       return Effect.sync(() => idle.delete(wake))
     })
 
+    const done = (job: Job<E, R>, more: ReadonlyArray<Job<E, R>>) => {
+      listing -= job.kind === "Directory" ? 1 : 0
+      add(more)
+      open--
+      if (more.length > 0 || open === 0) {
+        wakeAll()
+      }
+    }
+    const perform = (job: Job<E, R>): Effect.Effect<void, E2, R | R2> =>
+      Effect.matchEffect(job.run, {
+        onFailure: (error) => Effect.map(onFailure(error, job), () => done(job, [])),
+        onSuccess: (more) => Effect.sync(() => done(job, more))
+      })
+
+    const filesFrom = (first: Job<E, R>) =>
+      FtpPool.keepSession(
+        Effect.gen(function* () {
+          let job: Job<E, R> | undefined = first
+          while (job !== undefined) {
+            yield* perform(job)
+            job = wantsLister() ? undefined : files.take()
+          }
+        })
+      )
+
     const worker = Effect.gen(function* () {
       while (open > 0) {
         const job = next()
         if (job === undefined) {
           yield* pause
-          continue
-        }
-        listing += job.kind === "Directory" ? 1 : 0
-        const more = yield* Effect.matchEffect(job.run, {
-          onFailure: (error) => Effect.as(onFailure(error, job), []),
-          onSuccess: Effect.succeed
-        })
-        listing -= job.kind === "Directory" ? 1 : 0
-        add(more)
-        open--
-        if (more.length > 0 || open === 0) {
-          wakeAll()
+        } else if (job.kind === "File") {
+          yield* filesFrom(job)
+        } else {
+          listing++
+          yield* perform(job)
         }
       }
     })
@@ -89,6 +112,9 @@ class Backlog<A> {
   private first = 0
   add(item: A): void {
     this.items.push(item)
+  }
+  isEmpty(): boolean {
+    return this.first === this.items.length
   }
   take(): A | undefined {
     const item = this.items[this.first]

@@ -68,8 +68,24 @@ const isOfSystem = (path: string): boolean => /^\/(?:proc|dev(?!\/shm\/))\//.tes
 export const keptBytes = (path: string): Effect.Effect<number, never, FtpLocalFile> =>
   Effect.orElseSucceed(FtpTransfer.keptBytes(path), () => 0)
 
-/** Makes a directory with its parents; one that is there is success. */
-export const makeDirectory = (path: string): Effect.Effect<void, FtpLocalFileError, FileSystem.FileSystem> =>
-  Effect.flatMap(FileSystem.FileSystem, (files) =>
-    Effect.mapError(files.makeDirectory(path, { recursive: true }), fileError("Open", path))
-  )
+/**
+ * Makes a directory with its parents; one that is there is success. Tells which names it has: where upper and lower case
+ * are one file, or the forms of Unicode are, a name that differs in that counts as present; so does each name of one that
+ * can't be read.
+ */
+export const makeDirectory = (
+  path: string
+): Effect.Effect<(name: string) => boolean, FtpLocalFileError, FileSystem.FileSystem> =>
+  Effect.gen(function* () {
+    const files = yield* FileSystem.FileSystem
+    const made = yield* Effect.either(files.makeDirectory(path))
+    if (made._tag === "Right") {
+      return () => false
+    }
+    yield* Effect.mapError(files.makeDirectory(path, { recursive: true }), fileError("Open", path))
+    const names = yield* Effect.option(files.readDirectory(path))
+    const present = Option.map(names, (names) => new Set(names.map(folded)))
+    return (name: string) => !Option.exists(present, (names) => !names.has(folded(name)))
+  })
+
+const folded = (name: string): string => name.normalize("NFKC").toLowerCase()

@@ -44,10 +44,15 @@ const linesOf = (reply: Reply.Reply): ReadonlyArray<string> => {
 /** A limit in words: "0.75 s", "30 s". */
 export const seconds = (duration: Duration.Duration): string => `${Duration.toMillis(duration) / 1000} s`
 
+/** Whether the fiber's log takes the dialogue. */
+export const isTraced: Effect.Effect<boolean> = Effect.withFiberRuntime((fiber) =>
+  Effect.succeed(LogLevel.lessThanEqual(fiber.getFiberRef(FiberRef.currentMinimumLogLevel), LogLevel.Trace))
+)
+
 /** Without a listener, which is nearly always, the lines are not even made. */
 const dialogue = (server: string, lines: () => ReadonlyArray<string>): Effect.Effect<void> =>
-  Effect.withFiberRuntime((fiber) =>
-    LogLevel.lessThanEqual(fiber.getFiberRef(FiberRef.currentMinimumLogLevel), LogLevel.Trace)
+  Effect.flatMap(isTraced, (isTraced) =>
+    isTraced
       ? Effect.annotateLogs(
           Effect.forEach(lines(), (line) => Effect.logTrace(line), { discard: true }),
           Attribute.server,

@@ -17,7 +17,8 @@ import type { DateOrder } from "../protocol/listing/NumericDate.ts"
  * the current one. `Ends data`: a data connection is ended by the server that sent all of it, not only after the client
  * has closed it. `SIZE of directory`: it is answered with a number. `Login`: the server
  * has accepted this login. `PROT before login`: it is known then. `Data after
- * reset`: a session whose protected data connection was reset may have another one.
+ * reset`: a session whose protected data connection was reset may have another one. `Express`: a small file in one step
+ * is over in time.
  */
 export type Capability =
   | "EPSV"
@@ -33,6 +34,7 @@ export type Capability =
   | "Login"
   | "PROT before login"
   | "Data after reset"
+  | "Express"
 
 /** What the last listings by LIST showed: its format, and the order of dates of numbers. */
 export interface ListingMemory {

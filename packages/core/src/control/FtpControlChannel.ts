@@ -41,6 +41,8 @@ import * as Command from "../protocol/Command.ts"
 import type * as Reply from "../protocol/Reply.ts"
 import * as ChannelState from "./channelState.ts"
 import * as Deadlines from "./deadlines.ts"
+import type { DirectControl } from "./direct.ts"
+import * as Direct from "./direct.ts"
 import { begin, type Exchange, getInStep, sendBurst } from "./exchange.ts"
 import * as PendingReply from "./PendingReply.ts"
 import type { PendingReplies } from "./pendingReplies.ts"
@@ -125,6 +127,10 @@ export interface FtpControlChannel {
    * for that to another command.
    */
   readonly awaitKeepAlive: (limit: Duration.Duration) => Effect.Effect<void>
+  /** Plain calls, where the connection has them. */
+  readonly direct: () => DirectControl | undefined
+  /** Runs the effect when the limit is over, unless the effect that this succeeds with is run before. */
+  readonly after: (limit: Duration.Duration, run: Effect.Effect<void>) => Effect.Effect<Effect.Effect<void>>
   /**
    * Ends the channel when the limit is over, whatever is answered meanwhile: `what` was expected by then. Succeeds with
    * the effect that lifts the limit.
@@ -165,6 +171,9 @@ export const make = (
     let isEndedHere = false
     const sendAll: FtpControlChannel["sendAll"] = (commands, limit = timeouts.reply) =>
       sendBurst(state, write, commands, limit, [])
+
+    const after: FtpControlChannel["after"] = (limit, run) =>
+      Effect.map(state.deadlines.set(limit, run), (deadline) => Effect.sync(() => state.deadlines.clear(deadline)))
 
     return {
       local: connection.local,
@@ -223,10 +232,9 @@ export const make = (
           const reply = keepAliveReply(pending)
           return reply === undefined ? Effect.void : Effect.ignore(pending.final(reply, limit, "answer to NOOP"))
         }),
-      endAfter: (limit, what) =>
-        Effect.map(state.deadlines.set(limit, pending.silence(what, limit)), (deadline) =>
-          Effect.sync(() => state.deadlines.clear(deadline))
-        ),
+      direct: () => Direct.make(state),
+      after,
+      endAfter: (limit, what) => after(limit, pending.silence(what, limit)),
       end: (why) =>
         Effect.sync(() => {
           isEndedHere ||= pending.death() === undefined

@@ -29,6 +29,8 @@ export interface PendingReply {
   readonly final: Deferred.Deferred<Reply.Reply, ExchangeError>
   /** Until when a caller waits for the next reply. */
   deadline: Deadline | undefined
+  /** Is told of each reply, and `undefined` when the channel dies: see `direct`. It must not throw. */
+  listener: ((reply: Reply.Reply | undefined) => void) | undefined
 }
 
 export const make = (command: string, verb: string | undefined, kind: Kind = "Awaited"): PendingReply => ({
@@ -37,7 +39,8 @@ export const make = (command: string, verb: string | undefined, kind: Kind = "Aw
   kind,
   first: Deferred.unsafeMake(FiberId.none),
   final: Deferred.unsafeMake(FiberId.none),
-  deadline: undefined
+  deadline: undefined,
+  listener: undefined
 })
 
 /**

@@ -89,6 +89,7 @@ export const make = (
         const failure = Effect.fail(cause(pending, true))
         Deferred.unsafeDone(pending.first, failure)
         Deferred.unsafeDone(pending.final, failure)
+        pending.listener?.(undefined)
       }
     }
   }
@@ -133,7 +134,9 @@ export const make = (
       return
     }
     Deferred.unsafeDone(pending.first, Effect.succeedSome(reply))
-    if (!Reply.isPreliminary(reply)) {
+    if (Reply.isPreliminary(reply)) {
+      pending.listener?.(reply)
+    } else {
       all.splice(all.indexOf(pending), 1)
       deadlines.clear(pending.deadline)
       Deferred.unsafeDone(pending.final, Effect.succeed(reply))
@@ -141,6 +144,7 @@ export const make = (
       lastCode = reply.code
       dropped = 0
       inDoubt &&= pending.kind !== "InStep"
+      pending.listener?.(reply)
       if (ReplyMeaning.isServiceClosing(reply)) {
         die(lost("ServiceClosing", Reply.toLine(reply)))
       }

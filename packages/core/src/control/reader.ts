@@ -11,7 +11,7 @@ import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Observability from "../base/observability.ts"
-import type { FtpTransportError } from "../platform/FtpTransport.ts"
+import type { DirectConnection, FtpTransportError } from "../platform/FtpTransport.ts"
 import type * as Reply from "../protocol/Reply.ts"
 import * as ReplyDecoder from "../protocol/ReplyDecoder.ts"
 import type { ChannelState } from "./channelState.ts"
@@ -23,29 +23,71 @@ export const start = (state: ChannelState): Effect.Effect<Fiber.RuntimeFiber<voi
   return Effect.forkIn(Effect.uninterruptible(readOn(state)), state.scope)
 }
 
+/**
+ * A connection that can tells of its bytes by a plain call: most replies cost no effect then. Whoever traces the dialogue
+ * sees it through effects.
+ */
+const readOn = (state: ChannelState): Effect.Effect<void> =>
+  Effect.flatMap(Observability.isTraced, (isTraced) =>
+    state.connection.direct === undefined || isTraced ? readInSteps(state) : listenOn(state, state.connection.direct)
+  )
+
+/** Listens until something is to be done that takes an effect, does it, and listens on. */
+const listenOn = (state: ChannelState, connection: DirectConnection): Effect.Effect<void> =>
+  Effect.flatten(
+    Effect.interruptible(
+      Effect.async<Effect.Effect<void>>((resume) => {
+        const stop = connection.listen({
+          bytes: (bytes) => {
+            const taken = take(state, state.decoder.push(bytes))
+            if (state.pending.death() !== undefined || taken.dropped !== undefined || isSilenceAwaited(state)) {
+              stop()
+              resume(
+                Effect.succeed(
+                  Effect.zipRight(
+                    report(state, taken),
+                    goOn(
+                      state,
+                      Effect.suspend(() => listenOn(state, connection))
+                    )
+                  )
+                )
+              )
+            }
+          },
+          ended: (error) => resume(Effect.succeed(end(state, error)))
+        })
+        return Effect.sync(stop)
+      })
+    )
+  )
+
 /** What was read is taken in whatever happens: an upgrade must know of every byte that came unencrypted. */
-const readOn = (state: ChannelState): Effect.Effect<void> => {
+const readInSteps = (state: ChannelState): Effect.Effect<void> => {
   const loop: Effect.Effect<void> = Effect.suspend(() =>
     Effect.matchEffect(Effect.interruptible(state.connection.read), {
       onFailure: (error) => end(state, error),
       onSuccess: Option.match({
         onNone: () => end(state),
-        onSome: (bytes) =>
-          Effect.zipRight(
-            takeIn(state, state.decoder.push(bytes)),
-            Effect.suspend(() =>
-              state.pending.death() !== undefined
-                ? Effect.void
-                : state.decoder.open === "None" && state.silence === undefined
-                  ? loop
-                  : Effect.zipRight(watchSilence(state), loop)
-            )
-          )
+        onSome: (bytes) => Effect.zipRight(takeIn(state, state.decoder.push(bytes)), goOn(state, loop))
       })
     })
   )
   return loop
 }
+
+/** After bytes were taken in. */
+const goOn = (state: ChannelState, loop: Effect.Effect<void>): Effect.Effect<void> =>
+  Effect.suspend(() =>
+    state.pending.death() !== undefined
+      ? Effect.void
+      : isSilenceAwaited(state)
+        ? Effect.zipRight(watchSilence(state), loop)
+        : loop
+  )
+
+const isSilenceAwaited = ({ decoder, silence }: ChannelState): boolean =>
+  decoder.open !== "None" || silence !== undefined
 
 /**
  * How long a server may pause within a reply before that counts as over. More than a lost packet takes to be sent
@@ -83,10 +125,17 @@ const endOpen = (state: ChannelState): Effect.Effect<void> =>
     return takeIn(state, ended)
   })
 
-const takeIn = (
-  { label, pending, secrets }: ChannelState,
-  decoded: ReadonlyArray<Reply.Reply | ReplyDecoder.Malformed>
-): Effect.Effect<void> => {
+type Decoded = ReadonlyArray<Reply.Reply | ReplyDecoder.Malformed>
+
+interface Taken {
+  readonly seen: Decoded
+  /** Those that belong to no command; `undefined` for none. */
+  readonly dropped: ReadonlyArray<Reply.Reply> | undefined
+}
+
+const takeIn = (state: ChannelState, decoded: Decoded): Effect.Effect<void> => report(state, take(state, decoded))
+
+const take = ({ pending, secrets }: ChannelState, decoded: Decoded): Taken => {
   const seen: Array<Reply.Reply | ReplyDecoder.Malformed> = []
   let dropped: Array<Reply.Reply> | undefined
   for (const raw of decoded) {
@@ -100,6 +149,10 @@ const takeIn = (
       dropped.push(item)
     }
   }
+  return { seen, dropped }
+}
+
+const report = ({ label }: ChannelState, { dropped, seen }: Taken): Effect.Effect<void> => {
   const received = Observability.received(label, seen)
   return dropped === undefined ? received : Effect.zipRight(received, Observability.dropped(label, dropped))
 }

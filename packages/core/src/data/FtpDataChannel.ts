@@ -11,11 +11,11 @@ import type * as Scope from "effect/Scope"
 import type { DataError } from "../base/FtpError.ts"
 import { FtpTransport } from "../platform/FtpTransport.ts"
 import * as Active from "./active.ts"
-import type { DataContext, Prepared } from "./dataContext.ts"
+import type { DataContext, DirectData, Prepared } from "./dataContext.ts"
 import * as Passive from "./passive.ts"
 
 export type { ActiveOptions } from "./active.ts"
-export type { DataContext, Prepared } from "./dataContext.ts"
+export type { DataContext, DirectData, Prepared } from "./dataContext.ts"
 export type { PassiveOptions } from "./passive.ts"
 
 /**
@@ -26,6 +26,8 @@ export type { PassiveOptions } from "./passive.ts"
  */
 export interface FtpDataChannel {
   readonly prepare: (context: DataContext) => Effect.Effect<Prepared, DataError, Scope.Scope>
+  /** How a short exchange gets its connection: only where it is known to work, and the transport has such calls. */
+  readonly direct?: ((context: Pick<DataContext, "capabilities" | "control">) => DirectData | undefined) | undefined
 }
 
 /**
@@ -39,15 +41,8 @@ export const FtpDataChannel: Context.Tag<FtpDataChannel, FtpDataChannel> = Conte
 )
 
 /** Never shared: a second client in the same application may have another transport. */
-const layerOf = (
-  make: (transport: FtpTransport) => FtpDataChannel["prepare"]
-): Layer.Layer<FtpDataChannel, never, FtpTransport> =>
-  Layer.fresh(
-    Layer.effect(
-      FtpDataChannel,
-      Effect.map(FtpTransport, (transport) => ({ prepare: make(transport) }))
-    )
-  )
+const layerOf = (make: (transport: FtpTransport) => FtpDataChannel): Layer.Layer<FtpDataChannel, never, FtpTransport> =>
+  Layer.fresh(Layer.effect(FtpDataChannel, Effect.map(FtpTransport, make)))
 
 /**
  * Passive mode with options.
@@ -56,7 +51,10 @@ const layerOf = (
  * @category layers
  */
 export const layerPassiveWith = (options: Passive.PassiveOptions): Layer.Layer<FtpDataChannel, never, FtpTransport> =>
-  layerOf((transport) => Passive.prepare(transport, options))
+  layerOf((transport) => ({
+    prepare: Passive.prepare(transport, options),
+    direct: (context) => transport.direct && Passive.direct(context, transport.direct, options)
+  }))
 
 /**
  * Passive mode: EPSV, then PASV; the control connection's peer is dialled.
@@ -73,4 +71,4 @@ export const layerPassive: Layer.Layer<FtpDataChannel, never, FtpTransport> = la
  * @category layers
  */
 export const layerActive = (options: Active.ActiveOptions = {}): Layer.Layer<FtpDataChannel, never, FtpTransport> =>
-  layerOf((transport) => Active.prepare(transport, options))
+  layerOf((transport) => ({ prepare: Active.prepare(transport, options) }))

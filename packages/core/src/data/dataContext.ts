@@ -7,7 +7,9 @@ import type { DataError } from "../base/FtpError.ts"
 import type { Timeouts } from "../base/FtpTimeouts.ts"
 import type { ServerCapabilities } from "../base/serverCapabilities.ts"
 import type { FtpControlChannel } from "../control/FtpControlChannel.ts"
-import type { Connection, TlsClientOptions } from "../platform/FtpTransport.ts"
+import type { Connection, DirectAddress, DirectTransport, TlsClientOptions } from "../platform/FtpTransport.ts"
+import type * as Command from "../protocol/Command.ts"
+import type * as Reply from "../protocol/Reply.ts"
 
 /**
  * The session for which a data connection is prepared.
@@ -32,4 +34,17 @@ export interface DataContext {
  */
 export interface Prepared {
   readonly establish: (refusal: Effect.Effect<never, DataError>) => Effect.Effect<Connection, DataError>
+}
+
+/**
+ * A data connection of a short exchange: what the server is asked, and where its answer says to dial, if it can be
+ * dialled.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface DirectData {
+  readonly question: Command.Command
+  readonly addressOf: (reply: Reply.Reply) => DirectAddress | undefined
+  readonly transport: DirectTransport
 }

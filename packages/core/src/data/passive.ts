@@ -16,11 +16,17 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type { CommandError, DataError } from "../base/FtpError.ts"
-import { type Connection, type FtpTransport, FtpTransportError } from "../platform/FtpTransport.ts"
+import {
+  type Connection,
+  type DirectAddress,
+  type DirectTransport,
+  type FtpTransport,
+  FtpTransportError
+} from "../platform/FtpTransport.ts"
 import * as Command from "../protocol/Command.ts"
 import * as HostPort from "../protocol/HostPort.ts"
-import type * as Reply from "../protocol/Reply.ts"
-import type { DataContext, Prepared } from "./dataContext.ts"
+import * as Reply from "../protocol/Reply.ts"
+import type { DataContext, DirectData, Prepared } from "./dataContext.ts"
 
 /**
  * @since 0.1.0
@@ -47,6 +53,39 @@ export const prepare =
     Effect.map(connect({ ...context, transport, options }), (connection) => ({
       establish: () => Effect.succeed(connection)
     }))
+
+/** Only what the host is known to answer is asked here, as nothing tries the other way if it is refused. */
+export const direct = (
+  { capabilities, control }: Pick<DataContext, "capabilities" | "control">,
+  transport: DirectTransport,
+  options: PassiveOptions
+): DirectData | undefined => {
+  const { host } = control.remote
+  const at = (host: string, port: number): DirectAddress | undefined =>
+    options.ports === "Any" || port >= FIRST_UNPRIVILEGED_PORT ? { host, port } : undefined
+  if (capabilities.get("EPSV") === "Works") {
+    return {
+      transport,
+      question: Command.epsv,
+      addressOf: (reply) => {
+        const port = Reply.isCompletion(reply) ? HostPort.fromEpsv(reply) : Option.none()
+        return Option.isSome(port) ? at(host, port.value) : undefined
+      }
+    }
+  }
+  return capabilities.get("EPSV") === "Fails"
+    ? {
+        transport,
+        question: Command.pasv,
+        addressOf: (reply) => {
+          const named = Reply.isCompletion(reply) ? HostPort.fromPasv(reply) : Option.none()
+          return Option.isSome(named)
+            ? at(options.address === "Server" ? named.value.host : host, named.value.port)
+            : undefined
+        }
+      }
+    : undefined
+}
 
 interface PassiveContext extends DataContext {
   readonly transport: FtpTransport

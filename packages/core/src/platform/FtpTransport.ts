@@ -9,13 +9,17 @@
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
-import * as Data from "effect/Data"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
-import type { CertificateProblem, ProxyProblem } from "../base/FtpError.ts"
+import type { CertificateProblem } from "../base/FtpError.ts"
+import type { DirectConnection, DirectTransport } from "./directTransport.ts"
+import type { FtpTransportError } from "./transportError.ts"
+
+export type { DirectAddress, DirectConnection, DirectHandle, DirectTransport } from "./directTransport.ts"
+export { FtpTransportError } from "./transportError.ts"
 
 /**
  * One end of a connection. `host` is a numeric address without brackets, or the name that a proxy was asked for; an
@@ -48,38 +52,6 @@ export type AddressFamily = "Any" | "IPv4" | "IPv6"
 export class FtpAddressFamily extends Context.Reference<FtpAddressFamily>()("@ftp-effect/core/FtpAddressFamily", {
   defaultValue: (): AddressFamily => "Any"
 }) {}
-
-/**
- * What went wrong below FTP. It never leaves the library: floor 3 turns it into a `FtpConnectError` or
- * `FtpConnectionLost`. `Closed` is an operation on a connection that is already gone; `Reset` is the peer's RST or a
- * broken pipe.
- *
- * @since 0.1.0
- * @category errors
- */
-export class FtpTransportError extends Data.TaggedError("FtpTransportError")<{
-  readonly reason:
-    | "Resolve"
-    | "Refused"
-    | "Unreachable"
-    | "TimedOut"
-    | "Reset"
-    | "Closed"
-    | "AddressInUse"
-    | "Tls"
-    | "Other"
-  /** One line for a person, never empty. It does not repeat the host and port that the caller asked for. */
-  readonly detail: string
-  /** Present if the peer was reached, and the TLS handshake is what did not come about. */
-  readonly stage?: "Tls" | undefined
-  /** Present if the proxy is at fault, not the peer. */
-  readonly proxy?: ProxyProblem | undefined
-  readonly cause?: unknown
-}> {
-  override get message(): string {
-    return this.detail
-  }
-}
 
 /**
  * A certificate with its private key, both as PEM text; intermediate certificates follow the first one.
@@ -222,6 +194,8 @@ export interface Connection {
   readonly startTls: (
     options: TlsClientOptions | TlsServerOptions
   ) => Effect.Effect<Connection, FtpTransportError, Scope.Scope>
+  /** The same connection for short exchanges; without it, they take the same way as long ones. */
+  readonly direct?: DirectConnection | undefined
 }
 
 /**
@@ -277,6 +251,8 @@ export interface ListenOptions {
 export interface FtpTransport {
   readonly connect: (options: ConnectOptions) => Effect.Effect<Connection, FtpTransportError, Scope.Scope>
   readonly listen: (options: ListenOptions) => Effect.Effect<Listener, FtpTransportError, Scope.Scope>
+  /** For short exchanges; without it, they take the same way as long ones. */
+  readonly direct?: DirectTransport | undefined
 }
 
 /**

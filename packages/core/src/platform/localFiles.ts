@@ -97,6 +97,25 @@ export interface OwnInfo {
   readonly isPrivate: boolean
 }
 
+/**
+ * A file that is written at once: under another name, which begins with `partialFile`, and renamed to `path`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface WholeFile {
+  readonly path: string
+  readonly partialFile: string
+  readonly bytes: Uint8Array
+  readonly modified: Option.Option<DateTime.Utc>
+  /** The permission bits; `None` for those of any new file of this process. */
+  readonly mode: Option.Option<number>
+  /** With `"Fail"`, a file that exists by then is `AlreadyExists`. */
+  readonly existing: "Replace" | "Fail"
+  /** `"Synced"`: it is on the disk before it is renamed. */
+  readonly durability: "Written" | "Synced"
+}
+
 /** The shape of the service `FtpLocalFile`. */
 export interface LocalFiles {
   /**
@@ -106,6 +125,13 @@ export interface LocalFiles {
    */
   readonly openWriter: (path: string, mode: WriteMode) => Effect.Effect<Writer, FtpLocalFileError, Scope.Scope>
   readonly openReader: (path: string, offset: number) => Effect.Effect<Reader, FtpLocalFileError, Scope.Scope>
+  /**
+   * Writes a small file with as few calls of the file system as it takes. Succeeds with what could not be kept of it: its
+   * time, its mode. Without it, small files are written as large ones are.
+   */
+  readonly writeWhole?:
+    | ((file: WholeFile) => Effect.Effect<ReadonlyArray<FtpLocalFileError>, FtpLocalFileError>)
+    | undefined
   /** `None` when nothing has that name. Follows links. */
   readonly info: (path: string) => Effect.Effect<Option.Option<LocalInfo>, FtpLocalFileError>
   /**

@@ -37,6 +37,7 @@ import { FtpAddressFamily } from "../platform/FtpTransport.ts"
 import type { FtpSession } from "../session/FtpSession.ts"
 import type * as Capacity from "./capacity.ts"
 import * as Host from "./host.ts"
+import * as Keeping from "./keeping.ts"
 import { type Options, toSettings } from "./options.ts"
 import * as Queue from "./queue.ts"
 import * as SessionLimit from "./sessionLimit.ts"
@@ -83,6 +84,8 @@ export interface FtpPool {
     readonly host?: Endpoint.FtpEndpoint | undefined
   }) => Effect.Effect<FtpSession, OpenError, Scope.Scope>
   readonly status: Effect.Effect<ReadonlyArray<HostStatus>>
+  /** Whether a borrower waits for a session that another one has. */
+  readonly isContended: () => boolean
 }
 
 /**
@@ -124,6 +127,7 @@ export const make = (options: Options): Effect.Effect<FtpPool, never, Host.Servi
         host === undefined
           ? borrow(borrowing, undefined)
           : Effect.flatMap(indexOf(hosts, host), (pin) => borrow(borrowing, pin)),
+      isContended: queue.isContended,
       status: Effect.map(queue.status, (status) =>
         hosts.map(({ endpoint, live }, index) => ({
           endpoint,
@@ -141,6 +145,26 @@ export const make = (options: Options): Effect.Effect<FtpPool, never, Host.Servi
  */
 export const layer = (options: Options): Layer.Layer<FtpPool, never, Host.Services> =>
   Layer.scoped(FtpPool, make(options))
+
+/**
+ * Runs an effect that does many small things, one after the other, with a pool that keeps the session of each borrower
+ * for the next: to borrow and return costs more than a small file. The session goes back to the pool when the effect
+ * ends, or as soon as it is returned while others wait for one.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const keepSession = <A, E, R>(
+  self: Effect.Effect<A, E, R>
+): Effect.Effect<A, E, Exclude<R, FtpPool> | FtpPool> =>
+  Effect.flatMap(FtpPool, (pool) => {
+    const keeper = Keeping.make(pool)
+    const keeping: FtpPool = {
+      ...pool,
+      borrow: (options) => (options?.host === undefined ? keeper.borrow : pool.borrow(options))
+    }
+    return Effect.ensuring(Effect.provideService(self, FtpPool, keeping), keeper.giveBack)
+  })
 
 const indexOf = (hosts: ReadonlyArray<Host.Host>, host: Endpoint.FtpEndpoint): Effect.Effect<number, FtpUsageError> => {
   const index = hosts.findIndex(({ endpoint }) => Equal.equals(endpoint, host))

@@ -39,6 +39,8 @@ export interface Queue {
   readonly markFailed: (host: number, how: "ForNow" | "ForGood") => Effect.Effect<Capacity.Availability>
   /** A session of the host was had: it serves. */
   readonly markHealthy: (host: number) => Effect.Effect<void>
+  /** Whether a caller waits. */
+  readonly isContended: () => boolean
   readonly status: Effect.Effect<ReadonlyArray<{ readonly inUse: number; readonly limit: number }>>
 }
 
@@ -130,6 +132,7 @@ export const make = (hosts: number, maxPerHost: number): Effect.Effect<Queue, ne
               ? Effect.void
               : Effect.sync(() => step({ _tag: "Recover", host }))
           ),
+        isContended: () => state.waiting.length > 0,
         status: Effect.sync(() => state.hosts.map(({ inUse, limit }) => ({ inUse, limit })))
       }
     })

@@ -35,6 +35,7 @@ import * as SessionContext from "./context.ts"
 import * as DataAfterReset from "./dataAfterReset.ts"
 import type * as DataTransfer from "./dataTransfer.ts"
 import * as Directory from "./directory.ts"
+import * as Express from "./express.ts"
 import * as File from "./file.ts"
 import * as Hash from "./hash.ts"
 import type { ListOptions } from "./list.ts"
@@ -91,6 +92,14 @@ export interface FtpSession {
     command: Command.Command,
     options?: DataTransfer.TransferOptions
   ) => Effect.Effect<Receive.Incoming, DataError, Scope.Scope>
+  /**
+   * All bytes of a small file, whose `size` in bytes the server has reported, and its time if that is asked for, in one
+   * step without guards. `"Long"` if the session, the server or the transport doesn't allow that, the file has another
+   * size, or anything went wrong: then `receive` is to be used, which knows why.
+   */
+  readonly retrieveExpress: (path: string, size: number, wantsTime: boolean) => Effect.Effect<Express.Small | "Long">
+  /** A STOR of few bytes in the same way. After `"Long"` the server may have any part of them. */
+  readonly storeExpress: (path: string, bytes: Uint8Array) => Effect.Effect<"Stored" | "Long">
   /** A transfer to the server (STOR, APPE, STOU); returns the bytes sent once the server confirmed them. */
   readonly transmit: <E, R>(
     command: Command.Command,
@@ -236,6 +245,8 @@ const fromContext = (context: SessionContext.SessionContext): FtpSession => ({
   features: context.features,
   run: (command) => SessionContext.run(context, command),
   receive: (command, options) => Receive.receive(context, command, options),
+  retrieveExpress: (path, size, wantsTime) => Express.retrieve(context, path, size, wantsTime),
+  storeExpress: (path, bytes) => Express.store(context, path, bytes),
   transmit: (command, pull, options) => Transmit.transmit(context, command, pull, options),
   list: (path, options) => List.list(context, path, options),
   stat: (path) => Stat.stat(context, path),

@@ -138,7 +138,7 @@ const occupy = (context: SessionContext): Effect.Effect<Occupied, never, Scope.S
   )
 
 /** Leaves the transfer open, and so the session unfit for others, unless the server is in step in time. */
-const settle = (context: SessionContext): Effect.Effect<void> =>
+export const settle = (context: SessionContext): Effect.Effect<void> =>
   Effect.map(context.control.settle(context.timeouts.settle), (settled) => {
     context.state.transferOpen = !settled
   })

@@ -20,14 +20,16 @@ import * as Stream from "effect/Stream"
 import { FtpUsageError } from "../base/FtpError.ts"
 import type { FtpSource } from "../base/FtpSource.ts"
 import * as Observability from "../base/observability.ts"
-import { FtpLocalFile, FtpLocalFileError } from "../platform/FtpLocalFile.ts"
+import { FtpLocalFile, type FtpLocalFileError, type LocalInfo } from "../platform/FtpLocalFile.ts"
 import { FtpPool } from "../pool/FtpPool.ts"
 import * as Demand from "./demand.ts"
 import * as DownloadFile from "./download/file.ts"
 import * as PartialFile from "./download/partialFile.ts"
 import * as PartialName from "./download/partialName.ts"
+import * as SmallDownload from "./download/small.ts"
 import * as VerifiedStream from "./download/verifiedStream.ts"
 import * as Interruption from "./interruption.ts"
+import * as LocalPlace from "./localPlace.ts"
 import type {
   DownloadOptions,
   FromFileOptions,
@@ -43,6 +45,7 @@ import * as Atomic from "./upload/atomic.ts"
 import * as PartialUpload from "./upload/partialUpload.ts"
 import * as Recording from "./upload/recording.ts"
 import * as Send from "./upload/send.ts"
+import * as SmallUpload from "./upload/small.ts"
 import * as UploadSource from "./upload/source.ts"
 import * as SourceVersion from "./upload/sourceVersion.ts"
 import type { Choices } from "./upload/uploadContext.ts"
@@ -102,19 +105,36 @@ export const download = (
 /**
  * Downloads to a local file. Under its final name there is either what was there before or the whole new file: the
  * bytes go to `NAME.ftp-effect.part`, which is renamed after verification. A killed run is resumed by the next one. If
- * another download of any process is writing the file, it is a `FtpLocalFileError` `InUse`.
+ * another download of any process is writing the file, it is a `FtpLocalFileError` `InUse`; small files, as
+ * `expectedSize` tells them, are written at once, and the last one stays.
  *
  * @since 0.1.0
  * @category operations
  */
-export const toFile = Effect.fn("FtpTransfer.toFile")(function* (
+export const toFile = (
   path: string,
   localPath: string,
   options: ToFileOptions = {}
+): Effect.Effect<Result, DownloadFile.FileError | FtpUsageError, FtpPool | FtpLocalFile> =>
+  SmallDownload.isSimple(options)
+    ? Effect.flatMap(smallToFile(path, localPath, options.expectedSize, options), (result) =>
+        result === undefined ? largeToFile(path, localPath, options) : Effect.succeed(result)
+      )
+    : largeToFile(path, localPath, options)
+
+const smallToFile = (path: string, localPath: string, size: number, options: ToFileOptions) =>
+  Effect.flatMap(LocalPlace.replacedBy(localPath, options), (replaced) =>
+    SmallDownload.toFile({ path, localPath, size, replaced }, options)
+  )
+
+const largeToFile = Effect.fn("FtpTransfer.toFile")(function* (
+  path: string,
+  localPath: string,
+  options: ToFileOptions
 ) {
   const { segments = 1 } = options
   yield* Effect.annotateCurrentSpan({ [Observability.Attribute.path]: path })
-  const replaced = yield* checkTarget(localPath, options)
+  const replaced = yield* LocalPlace.replacedBy(localPath, options)
   const { bytes, evidence } = yield* DownloadFile.toFile(path, localPath, {
     demand: yield* Demand.make(options),
     limit: yield* limitOf(options),
@@ -248,28 +268,30 @@ interface FileChoices {
  * @since 0.1.0
  * @category operations
  */
-export const fromFile = Effect.fn("FtpTransfer.fromFile")(function* (
+export const fromFile = (
   localPath: string,
   path: string,
   options: FromFileOptions = {}
+): Effect.Effect<Result, TransferError | FtpLocalFileError, FtpPool | FtpLocalFile> =>
+  Effect.flatMap(LocalPlace.sourceAt(localPath), (info) =>
+    SmallUpload.isSimple(info, options)
+      ? Effect.flatMap(SmallUpload.send(localPath, path, info, options), (result) =>
+          result === undefined ? largeFromFile(localPath, path, info, options) : Effect.succeed(result)
+        )
+      : largeFromFile(localPath, path, info, options)
+  )
+
+const largeFromFile = Effect.fn("FtpTransfer.fromFile")(function* (
+  localPath: string,
+  path: string,
+  info: LocalInfo,
+  options: FromFileOptions
 ) {
   yield* Effect.annotateCurrentSpan({ [Observability.Attribute.path]: path })
   const files = yield* FtpLocalFile
-  const info = yield* files.info(localPath)
-  if (Option.isNone(info)) {
-    return yield* new FtpLocalFileError({
-      reason: "NotFound",
-      operation: "Open",
-      path: localPath,
-      detail: "no such file"
-    })
-  }
-  if (info.value.type === "Directory") {
-    return yield* isADirectory(localPath)
-  }
-  return yield* send(path, UploadSource.fromFile(files, localPath, info.value), options, {
-    modified: options.times === "Keep" ? info.value.modified : Option.none(),
-    ...(options.resume === "IfVerified" && { version: SourceVersion.make(info.value) }),
+  return yield* send(path, UploadSource.fromFile(files, localPath, info), options, {
+    modified: options.times === "Keep" ? info.modified : Option.none(),
+    ...(options.resume === "IfVerified" && { version: SourceVersion.make(info) }),
     // If it is gone by now, the upload fails soon.
     source: Effect.orElseSucceed(files.version(localPath), Option.none),
     onResume: options.onResume,
@@ -286,25 +308,3 @@ const maxBytesOf = ({ maxBytes = Number.POSITIVE_INFINITY }: DownloadOptions): E
   maxBytes >= 0
     ? Effect.succeed(maxBytes)
     : new FtpUsageError({ argument: "maxBytes", why: "must be a number of bytes from 0 on" })
-
-/** What is there, if it may be replaced. */
-const checkTarget = (localPath: string, options: ToFileOptions) =>
-  Effect.gen(function* () {
-    const files = yield* FtpLocalFile
-    if (PartialName.endsReserved(localPath)) {
-      return yield* notWritten(localPath, "Other", "its name is reserved for partial files")
-    }
-    const info = yield* files.info(localPath)
-    if (Option.isNone(info)) {
-      return info
-    }
-    if (info.value.type === "Directory") {
-      return yield* isADirectory(localPath)
-    }
-    return options.existing === "Fail" ? yield* notWritten(localPath, "AlreadyExists", "exists already") : info
-  })
-
-const isADirectory = (path: string) => notWritten(path, "IsDirectory", "is a directory")
-
-const notWritten = (path: string, reason: FtpLocalFileError["reason"], detail: string) =>
-  new FtpLocalFileError({ reason, operation: "Open", path, detail })

@@ -22,6 +22,12 @@ export interface Identity {
   readonly modified: Option.Option<FtpTime>
 }
 
+/**
+ * Millis. MDTM has whole seconds: within one, a change can't be seen for certain, and small files should cost no round
+ * trip.
+ */
+export const TIME_PRECISION = 1000
+
 export const UNKNOWN: Identity = { size: Option.none(), modified: Option.none() }
 
 /** The commands whose replies `fromReplies` takes, in that order. Without `countsSize` the size stays unknown. */

@@ -4,6 +4,8 @@ import type * as Schedule from "effect/Schedule"
 import type { DataError, FtpIntegrityError, FtpTransferInterrupted, OpenError } from "../base/FtpError.ts"
 import type { FtpEvidence, Strength } from "../base/FtpEvidence.ts"
 import type { FtpRate } from "../base/FtpRate.ts"
+import type { LocalInfo } from "../platform/FtpLocalFile.ts"
+import type { FtpTime } from "../protocol/FtpEntry.ts"
 
 /**
  * A finished transfer.
@@ -121,8 +123,16 @@ export interface ToFileOptions extends DownloadOptions {
    * report the size or can't begin at an offset.
    */
   readonly segments?: number | "auto" | undefined
-  /** The size in bytes from a listing, so that no session is opened for `segments` in vain. Default unknown. */
+  /**
+   * The size in bytes from a listing. A file of at most 64 KiB is then fetched in one step, without a question about it
+   * and without a partial file that a later call could resume; no session is opened for `segments` in vain. A file that
+   * has another size by now is fetched all the same. Default unknown.
+   */
   readonly expectedSize?: number | undefined
+  /** The file's time from a listing (MLSD), so that a small file need not be asked for it. Default unknown. */
+  readonly expectedModified?: FtpTime | undefined
+  /** What was found at the local path a moment ago, so that the disk is not asked again. Default unknown. */
+  readonly found?: Option.Option<LocalInfo> | undefined
   /** Called once if the download resumes a partial file of an earlier call: how many bytes of it. */
   readonly onResume?: ((bytes: number) => void) | undefined
 }

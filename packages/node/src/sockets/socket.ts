@@ -20,6 +20,7 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import { makeGathering } from "../buffers/gathering.ts"
 import type { Inbox } from "../buffers/inbox.ts"
+import * as Direct from "./direct.ts"
 import * as Handshake from "./handshake.ts"
 import { type Owned, own } from "./owned.ts"
 import { fromNode, fromProtected } from "./reasons.ts"
@@ -53,7 +54,8 @@ export const connection = (
       reset: Effect.sync(() => reset(owned)),
       tls: handshake === undefined ? Effect.succeedNone : Effect.asSome(handshake.found),
       ticket: handshake === undefined ? Effect.succeedNone : Effect.sync(handshake.ticket),
-      startTls: (options) => protect(owned, local, remote, options)
+      startTls: (options) => protect(owned, local, remote, options),
+      direct: handshake === undefined ? Direct.ofConnection(owned, failed) : undefined
     }
   )
 }

@@ -76,7 +76,7 @@ interface Verified extends Fetched {
   readonly evidence: FtpEvidence
 }
 
-type FileError = DownloadStream.DownloadError | FtpLocalFileError
+export type FileError = DownloadStream.DownloadError | FtpLocalFileError
 
 export const toFile = (
   path: string,

@@ -4,6 +4,7 @@
  *     NAME.ftp-effect.part              the partial file
  *     NAME.ftp-effect.part.json         its journal; `.json.new` while it is written
  *     NAME.ftp-effect.part.lock         which process downloads it, `.lock~` while a stale one is replaced
+ *     NAME.ftp-effect.part.1a2b3c4d     a small file while it is written; what a killed process leaves of one stays
  *
  * Beside the file, so that the rename stays on one disk. A NAME for which these would be too long is shortened, with a
  * hash of the whole.
@@ -39,7 +40,13 @@ const beginOfName = (localPath: string): number =>
 
 const isOfWindows = (path: string): boolean => /^(?:[A-Za-z]:\\|\\\\)/.test(path)
 
+/** What UTF-8 takes for a code unit of a string at most. */
+const MOST_BYTES = 3
+
 const stemOf = (name: string): string => {
+  if (name.length * MOST_BYTES <= MAX_STEM) {
+    return name
+  }
   const bytes = new TextEncoder().encode(name)
   if (bytes.byteLength <= MAX_STEM) {
     return name

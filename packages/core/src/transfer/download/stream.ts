@@ -245,11 +245,6 @@ const end = (transfer: Transfer): Read =>
     return Option.none()
   })
 
-/**
- * MDTM has whole seconds: within one, a change can't be seen for certain, and small files should cost no round trip.
- */
-const TIME_PRECISION = 1000
-
 /** A server that does not report the time now proves nothing, either way. */
 const expectUnwritten = (
   transfer: Transfer,
@@ -260,7 +255,7 @@ const expectUnwritten = (
     if (
       counts !== "Nothing" &&
       Option.isSome(identity.modified) &&
-      (yield* Clock.currentTimeMillis) - begun >= TIME_PRECISION
+      (yield* Clock.currentTimeMillis) - begun >= Identity.TIME_PRECISION
     ) {
       const modified = yield* Refusal.timeBy(Refusal.ifKnown, session, path)
       yield* Retrieval.recognise(transfer, { ...Identity.UNKNOWN, modified })

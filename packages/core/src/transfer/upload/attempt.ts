@@ -173,10 +173,10 @@ const verify = <E, R>(
  * soon as it is complete. But one whose name the server may have changed is an error: the user would not find it. A
  * refusal that may pass (4yz) is one too if the size is demanded.
  */
-const storedSize = (
+export const storedSize = (
   session: FtpSession,
   at: string,
-  { least }: Demand.Demand
+  { least }: Pick<Demand.Demand, "least">
 ): Effect.Effect<Option.Option<number>, CommandError> =>
   Effect.catchIf(
     Effect.map(session.run(Command.size(at)), sizeOf),
@@ -191,5 +191,5 @@ const storedSize = (
 /** Pure-FTPd stores such names with other characters in the place of these. */
 const MAY_BE_CHANGED = /\p{Cc}|\\| $/u
 
-const evidenceOf = (size: Option.Option<number>, hasKnownTime: boolean): Evidence.FtpEvidence =>
+export const evidenceOf = (size: Option.Option<number>, hasKnownTime: boolean): Evidence.FtpEvidence =>
   Option.isNone(size) ? Evidence.reply : hasKnownTime ? Evidence.sizeAndTime : Evidence.size

@@ -1,0 +1,65 @@
+/**
+ * Commands and replies as plain calls, for an exchange that is one effect as a whole (`session/express`). In step with
+ * all others: the pending replies are the same.
+ *
+ *     send ──► write, push ──► on(1yz) ──► on(2yz to 5yz)        the channel dies: on(undefined)
+ */
+import * as Either from "effect/Either"
+import * as Bytes from "../base/bytes.ts"
+import * as Command from "../protocol/Command.ts"
+import type * as Reply from "../protocol/Reply.ts"
+import type { ChannelState } from "./channelState.ts"
+import * as PendingReply from "./PendingReply.ts"
+
+/** A command and who is told of its replies; `undefined` if none will come, as the channel is dead. */
+export interface DirectCommand {
+  readonly command: Command.Command
+  readonly on: (reply: Reply.Reply | undefined) => void
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface DirectControl {
+  /** Alive and in step, and no reply is pending. */
+  readonly isIdle: () => boolean
+  /**
+   * Writes all of them at once. False if nothing was written: a command has a CR, LF or NUL, or the channel is dead. An
+   * answer may come before this returns only if that is false.
+   */
+  readonly send: (...commands: ReadonlyArray<DirectCommand>) => boolean
+}
+
+/** `undefined` where the connection has no such calls. */
+export const make = (state: ChannelState): DirectControl | undefined =>
+  state.connection.direct === undefined
+    ? undefined
+    : {
+        isIdle: () =>
+          state.pending.death() === undefined && state.pending.all().length === 0 && !state.pending.isInDoubt(),
+        send: (...commands) => send(state, commands)
+      }
+
+const send = (state: ChannelState, commands: ReadonlyArray<DirectCommand>): boolean => {
+  const { connection, pending, secrets, transcript } = state
+  const lines = Either.all(commands.map(({ command }) => Command.encode(command)))
+  if (Either.isLeft(lines) || pending.death() !== undefined || connection.direct === undefined) {
+    return false
+  }
+  const [first] = lines.right
+  pending.push(
+    commands.map(({ command, on }) => {
+      secrets.learn(command)
+      const sent = PendingReply.make(Command.toLog(command), command.verb)
+      sent.listener = on
+      transcript.sent(sent.command)
+      return sent
+    })
+  )
+  connection.direct.write(
+    lines.right.length === 1 && first !== undefined ? first : Bytes.concat(lines.right),
+    (error) => pending.die(pending.lost("Reset", error.detail))
+  )
+  return true
+}

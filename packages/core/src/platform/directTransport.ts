@@ -1,0 +1,80 @@
+/**
+ * What a transport does without effects. A file of a few KiB takes the kernel about 200 µs on loopback; as effects, the
+ * steps that it consists of take ten times that. So a whole exchange of that kind is one effect (`session/express`),
+ * and what happens within it are plain calls of functions, as given here.
+ *
+ * No function given here throws, and none calls back before it has returned.
+ */
+import type { FtpTransportError } from "./transportError.ts"
+
+/**
+ * An open connection as `DirectConnection` shows it: for one caller, who uses nothing else of it meanwhile.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface DirectConnection {
+  /**
+   * Gives all that arrives to `bytes`, lent for the time of the call, until the peer's FIN or a failure ends it. Returns
+   * how to stop; what arrives after that is kept for the next reader.
+   */
+  readonly listen: (on: {
+    readonly bytes: (bytes: Uint8Array) => void
+    readonly ended: (error: FtpTransportError | undefined) => void
+  }) => () => void
+  /** Writes behind what was written before. A failure is told once, by `listen` or here. */
+  readonly write: (bytes: Uint8Array, failed: (error: FtpTransportError) => void) => void
+}
+
+/**
+ * A numeric address to dial, whose port is open by what the peer said.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface DirectAddress {
+  readonly host: string
+  readonly port: number
+}
+
+/**
+ * A connection of `DirectTransport`. Nothing is called back after either.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface DirectHandle {
+  /** Sends FIN behind what was written, and frees it. */
+  readonly close: () => void
+  /** Sends RST at once: a FIN would say "file complete". */
+  readonly reset: () => void
+}
+
+/**
+ * Connections that carry one small thing in one direction and end. They have no limits of time of their own.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface DirectTransport {
+  /** Dials, and gathers what comes until the peer's FIN: at most so many bytes, else it fails. Then it is closed. */
+  readonly collect: (
+    address: DirectAddress,
+    most: number,
+    on: {
+      readonly connected: () => void
+      readonly ended: (result: Uint8Array | FtpTransportError) => void
+    }
+  ) => DirectHandle
+  /**
+   * Dials; `send` writes all the bytes and FIN. `ended` is called when the peer has closed its side too, or failed to
+   * take them: only its word says that it has them.
+   */
+  readonly deliver: (
+    address: DirectAddress,
+    on: {
+      readonly connected: (send: (bytes: Uint8Array) => void) => void
+      readonly ended: (error: FtpTransportError | undefined) => void
+    }
+  ) => DirectHandle
+}

@@ -1,0 +1,86 @@
+/**
+ * One borrower after the other with the same session, for a worker with many small things to do:
+ *
+ *     borrow ──► kept, free and reusable? ──yes──► lent
+ *                  └──no──► a session of the pool's ──► lent
+ *     return ──► somebody waits for one, or it is not reusable? ──yes──► to the pool
+ *                                                       └──no──► kept
+ *
+ * To borrow from the pool and to return takes hundreds of steps, which for a few KiB is most of the work.
+ */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Scope from "effect/Scope"
+import type { OpenError } from "../base/FtpError.ts"
+import type { FtpSession } from "../session/FtpSession.ts"
+
+type Borrow = Effect.Effect<FtpSession, OpenError, Scope.Scope>
+
+/** The pool as this file sees it. */
+export interface Lender {
+  readonly borrow: () => Borrow
+  readonly isContended: () => boolean
+}
+
+export interface Keeper {
+  readonly borrow: Borrow
+  /** Returns what is kept to the pool. */
+  readonly giveBack: Effect.Effect<void>
+}
+
+interface Kept {
+  readonly session: FtpSession
+  readonly scope: Scope.CloseableScope
+}
+
+export const make = (pool: Lender): Keeper => {
+  let kept: Kept | undefined
+
+  const take = (): Kept | undefined => {
+    const before = kept
+    kept = undefined
+    return before
+  }
+
+  const putBack = ({ scope }: Kept): Effect.Effect<void> => Scope.close(scope, Exit.void)
+
+  const keep = (lent: Kept): Effect.Effect<void> =>
+    Effect.flatMap(lent.session.reusable, (isReusable) => {
+      if (!isReusable || kept !== undefined || pool.isContended()) {
+        return putBack(lent)
+      }
+      kept = lent
+      return Effect.void
+    })
+
+  const lend = (lent: Kept): Borrow =>
+    Effect.as(
+      Effect.addFinalizer(() => keep(lent)),
+      lent.session
+    )
+
+  const borrow: Borrow = Effect.uninterruptibleMask((restore) =>
+    Effect.suspend(() => {
+      const another = Effect.flatMap(Scope.make(), (scope) =>
+        restore(Scope.extend(pool.borrow(), scope)).pipe(
+          Effect.onError((cause) => Scope.close(scope, Exit.failCause(cause))),
+          Effect.flatMap((session) => lend({ session, scope }))
+        )
+      )
+      const before = take()
+      return before === undefined
+        ? another
+        : Effect.flatMap(before.session.reusable, (isReusable) =>
+            isReusable ? lend(before) : Effect.zipRight(putBack(before), another)
+          )
+    })
+  )
+
+  return {
+    borrow,
+    giveBack: Effect.suspend(() => {
+      const before = take()
+      return before === undefined ? Effect.void : putBack(before)
+    })
+  }
+}

@@ -1,0 +1,239 @@
+/**
+ * A small file in one effect, where all goes well:
+ *
+ *     C: MDTM a      where its time is wanted, in one burst with EPSV if the server bears it
+ *     C: EPSV
+ *     S: 213 …
+ *     S: 229 …
+ *        dial
+ *     C: RETR a                                C: STOR a
+ *     S: 150 …                                 S: 150 …
+ *        bytes, FIN                               bytes, FIN
+ *     S: 226 …       in any order              S: 226 …
+ *
+ *     asked ──229──► dialling ──up──► begun ──all bytes and 2yz──► done
+ *        └─────────────┴────────────────┴──anything else, too late──► reset, and "Long": the long way is to be taken
+ *
+ * The long way (`dataTransfer`) knows why something failed, what to say of it, and what to try next; here nothing does.
+ * What it takes in turn for its guards, a small file doesn't cost the server in all: see `directTransport`.
+ */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import type { Timeouts } from "../base/FtpTimeouts.ts"
+import type { DirectControl } from "../control/direct.ts"
+import type { DirectData } from "../data/dataContext.ts"
+import type { DirectHandle } from "../platform/FtpTransport.ts"
+import * as Command from "../protocol/Command.ts"
+import type { FtpTime } from "../protocol/FtpEntry.ts"
+import * as Reply from "../protocol/Reply.ts"
+import * as Timestamp from "../protocol/Timestamp.ts"
+import { isPristine, type SessionContext } from "./context.ts"
+import { settle } from "./dataTransfer.ts"
+
+/**
+ * The long way waits for a preliminary reply that some servers don't send, and for each step on its own. What takes
+ * longer here than two such waits takes the long way, as do all files of the server from then on.
+ */
+const limitOf = ({ preliminary }: Timeouts): Duration.Duration => Duration.times(preliminary, 2)
+
+/** All bytes of a file, and its time if the server told it. */
+export interface Small {
+  readonly bytes: Uint8Array
+  readonly modified: Option.Option<FtpTime>
+}
+
+/** What came of it; `"Long"` if the long way is to be taken. */
+type Outcome<A> = A | "Long"
+
+/** `size` is what the server said of the file: of another size it is not taken here. */
+export const retrieve = (
+  context: SessionContext,
+  path: string,
+  size: number,
+  wantsTime: boolean
+): Effect.Effect<Outcome<Small>> =>
+  exchange(context, ({ control, data }, end) => {
+    let handle: DirectHandle | undefined
+    let modified = Option.none<FtpTime>()
+    let bytes: Uint8Array | undefined
+    let isConfirmed = false
+    const endIfWhole = () => {
+      if (bytes !== undefined && isConfirmed) {
+        end({ bytes, modified })
+      }
+    }
+    const onFinal = (reply: Reply.Reply | undefined) => {
+      if (reply === undefined || Reply.isNegative(reply)) {
+        end("Long")
+      } else if (Reply.isCompletion(reply)) {
+        isConfirmed = true
+        endIfWhole()
+      }
+    }
+    ask(context, control, data, wantsTime ? Command.mdtm(path) : undefined, {
+      answered: (reply) => {
+        modified = Timestamp.fromReply213(reply)
+      },
+      opened: (address) => {
+        handle = data.transport.collect(address, size, {
+          connected: () => control.send({ command: Command.retr(path), on: onFinal }) || end("Long"),
+          ended: (result) => {
+            if (!(result instanceof Uint8Array) || result.byteLength !== size) {
+              end("Long")
+              return
+            }
+            bytes = result
+            endIfWhole()
+          }
+        })
+      },
+      failed: () => end("Long")
+    })
+    return () => handle?.reset()
+  })
+
+/** `question` is answered before the file is sent. */
+export const store = (context: SessionContext, path: string, bytes: Uint8Array): Effect.Effect<Outcome<"Stored">> =>
+  exchange(context, ({ control, data }, end) => {
+    let handle: DirectHandle | undefined
+    let isSent = false
+    const transfer = (send: (bytes: Uint8Array) => void) => (reply: Reply.Reply | undefined) => {
+      if (reply !== undefined && Reply.isPreliminary(reply)) {
+        isSent = true
+        send(bytes)
+      } else if (reply !== undefined && Reply.isCompletion(reply) && isSent) {
+        handle?.close()
+        end("Stored")
+      } else {
+        end("Long")
+      }
+    }
+    ask(context, control, data, undefined, {
+      answered: () => {},
+      opened: (address) => {
+        handle = data.transport.deliver(address, {
+          connected: (send) => control.send({ command: Command.stor(path), on: transfer(send) }) || end("Long"),
+          ended: (error) => error === undefined || end("Long")
+        })
+      },
+      failed: () => end("Long")
+    })
+    return () => handle?.reset()
+  })
+
+interface Way {
+  readonly control: DirectControl
+  readonly data: DirectData
+}
+
+/** `begin` starts it, and returns how to give it up; it ends once. */
+const exchange = <A>(
+  context: SessionContext,
+  begin: (way: Way, end: (outcome: Outcome<A>) => void) => () => void
+): Effect.Effect<Outcome<A>> =>
+  Effect.suspend(() => {
+    const way = wayOf(context)
+    if (way === undefined) {
+      return Effect.succeed<Outcome<A>>("Long")
+    }
+    context.state.transferOpen = true
+    let end: (outcome: Outcome<A>) => void = () => {}
+    const whole = Effect.async<Outcome<A>>((resume) => {
+      let giveUp: (() => void) | undefined
+      let isOver = false
+      end = (outcome) => {
+        if (!isOver) {
+          isOver = true
+          if (outcome === "Long") {
+            giveUp?.()
+          }
+          resume(Effect.succeed(outcome))
+        }
+      }
+      giveUp = begin(way, end)
+      return Effect.sync(() => end("Long"))
+    })
+    return Effect.flatMap(
+      context.control.after(
+        limitOf(context.timeouts),
+        Effect.sync(() => {
+          context.capabilities.set("Express", false)
+          end("Long")
+        })
+      ),
+      (stop) =>
+        Effect.onExit(whole, (exit) =>
+          Effect.zipRight(stop, Exit.isSuccess(exit) && exit.value !== "Long" ? done(context) : settle(context))
+        )
+    )
+  })
+
+const done = ({ state }: SessionContext): Effect.Effect<void> =>
+  Effect.sync(() => {
+    state.transferOpen = false
+  })
+
+/** Only on a session that is as after the login, with nothing that this file does not know of. */
+const wayOf = (context: SessionContext): Way | undefined => {
+  const { capabilities, control, dataChannel, protection, state, timeouts } = context
+  if (
+    capabilities.get("Express") === "Fails" ||
+    protection.isTiedToControl ||
+    timeouts.keepAlive !== undefined ||
+    !isPristine(state)
+  ) {
+    return undefined
+  }
+  const direct = control.direct()
+  const data = dataChannel.direct?.({ capabilities, control })
+  return direct?.isIdle() === true && data !== undefined ? { control: direct, data } : undefined
+}
+
+interface Asked {
+  /** The answer to the question. */
+  readonly answered: (reply: Reply.Reply) => void
+  readonly opened: (address: NonNullable<ReturnType<DirectData["addressOf"]>>) => void
+  readonly failed: () => void
+}
+
+/** The question, if there is one, and where to dial: in one burst, or one after the other. */
+const ask = (
+  { capabilities }: SessionContext,
+  control: DirectControl,
+  data: DirectData,
+  question: Command.Command | undefined,
+  { answered, failed, opened }: Asked
+): void => {
+  const dial = {
+    command: data.question,
+    on: (reply: Reply.Reply | undefined) => {
+      const address = reply === undefined ? undefined : data.addressOf(reply)
+      if (address === undefined) {
+        failed()
+      } else {
+        opened(address)
+      }
+    }
+  }
+  if (question === undefined) {
+    control.send(dial) || failed()
+    return
+  }
+  const inTurn = capabilities.get("Pipelining") !== "Works"
+  const first = {
+    command: question,
+    on: (reply: Reply.Reply | undefined) => {
+      if (reply === undefined) {
+        failed()
+        return
+      }
+      answered(reply)
+      if (inTurn) {
+        control.send(dial) || failed()
+      }
+    }
+  }
+  control.send(...(inTurn ? [first] : [first, dial])) || failed()
+}

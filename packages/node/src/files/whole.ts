@@ -1,0 +1,169 @@
+/**
+ * A small file written at once:
+ *
+ *     NAME.ftp-effect.part.1a2b3c4d, created here ──► its bytes, mode, time ──► on the disk, if demanded ──► NAME
+ *
+ * No other download has this name, so nothing is claimed, and there is nothing to be resumed: what fails is removed.
+ *
+ * On a quick disk each step is done here and now: to hand it to another thread, and to be told of its end, costs
+ * several times what the step itself does. A disk that turns out to be slow (NFS, FUSE) gets threads from then on.
+ */
+import * as Fs from "node:fs"
+import type { FtpLocalFileError, WholeFile } from "@ftp-effect/core/FtpLocalFile"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { callback, errorOf, failure } from "./calls.ts"
+import { ANY_NEW_FILE } from "./descriptor.ts"
+import { renameIfAbsent } from "./rename.ts"
+
+const { O_CREAT, O_EXCL, O_WRONLY } = Fs.constants
+
+/** Windows has no such flag. */
+const NO_LINK = Fs.constants.O_NOFOLLOW ?? 0
+
+const OWNER_ONLY = 0o600
+
+const MILLIS_PER_SECOND = 1000
+
+const HEX = 16
+const DIGITS = 8
+
+/** Beginning anywhere, so that two processes seldom meet; where they do, `O_EXCL` fails one of them. */
+let last = Math.floor(Math.random() * HEX ** DIGITS)
+
+const suffix = (): string => {
+  last = (last + 1) % HEX ** DIGITS
+  return `.${last.toString(HEX).padStart(DIGITS, "0")}`
+}
+
+type Done<A> = (error: NodeJS.ErrnoException | null, result?: A) => void
+
+/** The calls of the file system that a small file takes, as node:fs has them. */
+interface Calls {
+  readonly open: (path: string, flags: number, mode: number, done: Done<number>) => void
+  readonly write: (file: number, bytes: Uint8Array, from: number, count: number, at: number, done: Done<number>) => void
+  readonly fchmod: (file: number, mode: number, done: Done<void>) => void
+  readonly futimes: (file: number, accessed: number, modified: number, done: Done<void>) => void
+  readonly close: (file: number, done: Done<void>) => void
+  readonly rename: (from: string, to: string, done: Done<void>) => void
+  readonly unlink: (path: string, done: Done<void>) => void
+}
+
+/** Calls back before it returns. */
+const now = <A>(call: () => A, done: Done<A>): void => {
+  let result: A
+  try {
+    result = call()
+  } catch (error) {
+    done(error as NodeJS.ErrnoException)
+    return
+  }
+  done(null, result)
+}
+
+const HERE: Calls = {
+  open: (path, flags, mode, done) => now(() => Fs.openSync(path, flags, mode), done),
+  write: (file, bytes, from, count, at, done) => now(() => Fs.writeSync(file, bytes, from, count, at), done),
+  fchmod: (file, mode, done) => now(() => Fs.fchmodSync(file, mode), done),
+  futimes: (file, accessed, modified, done) => now(() => Fs.futimesSync(file, accessed, modified), done),
+  close: (file, done) => now(() => Fs.closeSync(file), done),
+  rename: (from, to, done) => now(() => Fs.renameSync(from, to), done),
+  unlink: (path, done) => now(() => Fs.unlinkSync(path), done)
+}
+
+/** Millis. What takes longer holds up all other transfers of the process. */
+const SLOW = 10
+
+/** So often, as a process that had to wait for a processor is not told from a slow disk. */
+const TOO_OFTEN = 8
+
+let slowOnes = 0
+
+const isQuick = (): boolean => slowOnes < TOO_OFTEN
+
+/** Succeeds with what could not be kept of it, its time or its mode: the file is complete without. */
+export const write = (file: WholeFile): Effect.Effect<ReadonlyArray<FtpLocalFileError>, FtpLocalFileError> =>
+  Effect.suspend(() => {
+    const from = `${file.partialFile}${suffix()}`
+    const written = Effect.uninterruptible(
+      Effect.async<ReadonlyArray<FtpLocalFileError>, FtpLocalFileError>((resume) => {
+        const begun = performance.now()
+        writeWith(isQuick() ? HERE : Fs, file, from, (error, refused) =>
+          resume(error === undefined ? Effect.succeed(refused) : error)
+        )
+        slowOnes += performance.now() - begun > SLOW ? 1 : 0
+      })
+    )
+    return file.existing === "Replace"
+      ? written
+      : Effect.zipLeft(
+          written,
+          Effect.tapError(renameIfAbsent(from, file.path), () =>
+            Effect.ignore(callback("Remove", from, (done) => Fs.unlink(from, done)))
+          )
+        )
+  })
+
+/** In the order in which they are done: one call of the file system for each. */
+const writeWith = (
+  calls: Calls,
+  { bytes, durability, existing, mode, modified, path }: WholeFile,
+  from: string,
+  done: (error: FtpLocalFileError | undefined, refused: ReadonlyArray<FtpLocalFileError>) => void
+): void => {
+  const refused: Array<FtpLocalFileError> = []
+  let file = -1
+  const remove = (why: FtpLocalFileError) => calls.unlink(from, () => done(why, refused))
+  const fail = (why: FtpLocalFileError) => calls.close(file, () => remove(why))
+  const may =
+    (operation: FtpLocalFileError["operation"], next: () => void): Done<void> =>
+    (error) => {
+      if (error !== null) {
+        refused.push(errorOf(operation, path, error))
+      }
+      next()
+    }
+  const put = (at: number): void =>
+    at === bytes.byteLength
+      ? setMode()
+      : calls.write(file, bytes, at, bytes.byteLength - at, at, (error, count = 0) => {
+          if (error !== null) {
+            fail(errorOf("Write", path, error))
+          } else if (count === 0) {
+            fail(failure("Write", path, "ENOSPC"))
+          } else {
+            put(at + count)
+          }
+        })
+  const setMode = () => (Option.isSome(mode) ? calls.fchmod(file, mode.value, may("SetMode", setTime)) : setTime())
+  const setTime = () => {
+    if (Option.isNone(modified)) {
+      sync()
+      return
+    }
+    const seconds = DateTime.toEpochMillis(modified.value) / MILLIS_PER_SECOND
+    calls.futimes(file, seconds, seconds, may("SetTime", sync))
+  }
+  const sync = () =>
+    durability === "Synced"
+      ? // Never here: a disk takes its time.
+        Fs.fsync(file, (error) => (error === null ? close() : fail(errorOf("Sync", path, error))))
+      : close()
+  const close = () => calls.close(file, (error) => (error === null ? rename() : remove(errorOf("Close", path, error))))
+  const rename = () =>
+    existing === "Fail"
+      ? done(undefined, refused)
+      : calls.rename(from, path, (error) =>
+          error === null ? done(undefined, refused) : remove(errorOf("Rename", path, error))
+        )
+  const access = Option.isSome(mode) ? OWNER_ONLY : ANY_NEW_FILE
+  calls.open(from, O_WRONLY | O_CREAT | O_EXCL | NO_LINK, access, (error, descriptor = -1) => {
+    if (error !== null) {
+      done(errorOf("Open", path, error), refused)
+      return
+    }
+    file = descriptor
+    put(0)
+  })
+}

@@ -1,0 +1,258 @@
+// Real time: sockets don't run by the TestClock.
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { describe, expect, it } from "@effect/vitest"
+import { FtpClient } from "@ftp-effect/core/FtpClient"
+import * as FtpPool from "@ftp-effect/core/FtpPool"
+import * as FtpTimeouts from "@ftp-effect/core/FtpTimeouts"
+import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
+import type { Fault, FtpTestServer } from "@ftp-effect/core/testing/FtpTestServer"
+import * as NodeFtp from "@ftp-effect/node/NodeFtp"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
+import { serve } from "./support/byUrl.ts"
+
+const CONTENT = "a small file"
+
+const folder = Effect.acquireRelease(
+  Effect.sync(() => mkdtempSync(join(tmpdir(), "ftp-effect-small-"))),
+  (path) => Effect.sync(() => rmSync(path, { recursive: true }))
+)
+
+/** A server with a small file, and a client that has fetched another one: what the server can do is known. */
+const stage = <A, E, R>(
+  play: (server: FtpTestServer, local: string) => Effect.Effect<A, E, R>,
+  options: Parameters<typeof serve>[0] = {}
+) =>
+  Effect.gen(function* () {
+    const server = yield* serve({ root: { "a.txt": CONTENT, "b.txt": "before", "c.txt": CONTENT }, ...options })
+    const local = yield* folder
+    const played = Effect.gen(function* () {
+      yield* FtpTransfer.toFile("b.txt", join(local, "b.txt"))
+      rmSync(join(local, "b.txt"))
+      return yield* play(server, local)
+    })
+    const client = NodeFtp.layerUrl(`ftp://ann:secret@127.0.0.1:${server.address.port}`)
+    const limits = FtpTimeouts.layer({ preliminary: Duration.millis(500) })
+    return yield* Effect.provide(played, Layer.provide(client, limits))
+  }).pipe(Effect.scoped)
+
+const fetch = (local: string, options: FtpTransfer.ToFileOptions = {}) =>
+  FtpTransfer.toFile("a.txt", join(local, "a.txt"), { expectedSize: CONTENT.length, durability: "Written", ...options })
+
+/** The commands since then. */
+const sentBy = <A, E, R>(server: FtpTestServer, self: Effect.Effect<A, E, R>) =>
+  Effect.gen(function* () {
+    const before = (yield* server.commands).length
+    const result = yield* Effect.exit(self)
+    return { result, commands: (yield* server.commands).slice(before) }
+  })
+
+describe("a file that a listing calls small", () => {
+  it.live("takes its time, an address and itself", () =>
+    stage((server, local) =>
+      Effect.gen(function* () {
+        const { commands, result } = yield* sentBy(server, fetch(local))
+        expect(result).toMatchObject({ value: { bytes: CONTENT.length, evidence: { _tag: "Size" } } })
+        expect(commands).toEqual(["MDTM a.txt", "EPSV", "RETR a.txt"])
+        expect(readFileSync(join(local, "a.txt"), "utf8")).toBe(CONTENT)
+      })
+    )
+  )
+
+  it.live("is not asked for the time that the listing has told, and gets it", () =>
+    stage((server, local) =>
+      Effect.gen(function* () {
+        const at = DateTime.unsafeMake("2020-01-02T03:04:05Z")
+        const { commands } = yield* sentBy(
+          server,
+          fetch(local, { expectedModified: { at, precision: "Second", zone: "Utc" } })
+        )
+        expect(commands).toEqual(["EPSV", "RETR a.txt"])
+        expect(statSync(join(local, "a.txt")).mtime.toISOString()).toBe("2020-01-02T03:04:05.000Z")
+      })
+    )
+  )
+
+  it.live("keeps the permissions of the one that it replaces", () =>
+    stage((_, local) =>
+      Effect.gen(function* () {
+        writeFileSync(join(local, "a.txt"), "private")
+        chmodSync(join(local, "a.txt"), 0o600)
+        yield* fetch(local)
+        expect(statSync(join(local, "a.txt")).mode & 0o777).toBe(0o600)
+        expect(readdirSync(local)).toEqual(["a.txt"])
+      })
+    )
+  )
+
+  it.live("that has another size by now is fetched all the same", () =>
+    stage((_, local) =>
+      Effect.gen(function* () {
+        for (const expectedSize of [CONTENT.length - 1, CONTENT.length + 1, 0]) {
+          const { bytes } = yield* fetch(local, { expectedSize })
+          expect(bytes).toBe(CONTENT.length)
+        }
+        expect(readFileSync(join(local, "a.txt"), "utf8")).toBe(CONTENT)
+        expect(readdirSync(local)).toEqual(["a.txt"])
+      })
+    )
+  )
+
+  it.live("that does not exist fails in the server's words, and the session serves on", () =>
+    stage((server, local) =>
+      Effect.gen(function* () {
+        const error = yield* Effect.flip(FtpTransfer.toFile("gone.txt", join(local, "gone.txt"), { expectedSize: 10 }))
+        expect(error).toMatchObject({ _tag: "FtpRejected", verb: "RETR", reply: { code: 550 } })
+        yield* fetch(local)
+        expect((yield* server.connections).total).toBe(1)
+        expect(readdirSync(local)).toEqual(["a.txt"])
+      })
+    )
+  )
+
+  it.live.each([
+    { _tag: "DropData", afterBytes: 5 },
+    { _tag: "DropData", afterBytes: 5, how: "Reset" },
+    { _tag: "Refuse", verb: "RETR", reply: "426 Not now." },
+    { _tag: "Refuse", verb: "EPSV", reply: "425 Not now." },
+    { _tag: "CloseControl", verb: "RETR" },
+    { _tag: "Garbage", verb: "RETR" },
+    { _tag: "EarlyFinal", verb: "RETR" },
+    { _tag: "NoPreliminary", verb: "RETR" },
+    { _tag: "DoubleFinal", verb: "RETR" },
+    { _tag: "DeafEpsv", verb: "EPSV" },
+    { _tag: "TinyWrites" }
+  ] satisfies ReadonlyArray<Fault>)("is whole after $_tag $verb $how", (fault) =>
+    stage((server, local) =>
+      Effect.gen(function* () {
+        yield* server.fault(fault)
+        yield* fetch(local)
+        expect(readFileSync(join(local, "a.txt"), "utf8")).toBe(CONTENT)
+        expect(readdirSync(local)).toEqual(["a.txt"])
+      })
+    )
+  )
+
+  it.live("is not written over one that has appeared meanwhile", () =>
+    stage((_, local) =>
+      Effect.gen(function* () {
+        writeFileSync(join(local, "a.txt"), "another's")
+        const error = yield* Effect.flip(fetch(local, { existing: "Fail", found: Option.none() }))
+        expect(error).toMatchObject({ _tag: "FtpLocalFileError", reason: "AlreadyExists" })
+        expect(readFileSync(join(local, "a.txt"), "utf8")).toBe("another's")
+        expect(readdirSync(local)).toEqual(["a.txt"])
+      })
+    )
+  )
+
+  it.live("whose folder is missing fails, and leaves nothing", () =>
+    stage((_, local) =>
+      Effect.gen(function* () {
+        const error = yield* Effect.flip(
+          FtpTransfer.toFile("a.txt", join(local, "no/a.txt"), { expectedSize: CONTENT.length })
+        )
+        expect(error).toMatchObject({ _tag: "FtpLocalFileError", reason: "NotFound", path: join(local, "no/a.txt") })
+      })
+    )
+  )
+
+  it.live("that is given up while it comes leaves a pool that serves on", () =>
+    stage((server, local) =>
+      Effect.gen(function* () {
+        yield* server.fault({ _tag: "Delay", verb: "RETR", duration: "1 minute" })
+        const fetching = yield* Effect.fork(fetch(local))
+        yield* Effect.repeat(server.commands, {
+          until: (commands) => commands.at(-1) === "RETR a.txt",
+          schedule: Schedule.spaced("5 millis")
+        })
+        yield* Fiber.interrupt(fetching)
+        yield* server.clearFaults
+        yield* fetch(local)
+        expect(readdirSync(local)).toEqual(["a.txt"])
+      })
+    )
+  )
+
+  it.live("and others after it use one session, which another caller gets when it waits for one", () =>
+    stage((server, local) =>
+      Effect.gen(function* () {
+        const many = FtpPool.keepSession(
+          Effect.forEach(Array.from({ length: 20 }), () => fetch(local), { discard: true })
+        )
+        const client = yield* FtpClient
+        yield* Effect.all([many, many, many, many, client.list("")], { concurrency: "unbounded" })
+        expect((yield* server.connections).total).toBe(4)
+      })
+    )
+  )
+})
+
+describe("a small local file", () => {
+  const send = (local: string, options: FtpTransfer.FromFileOptions = {}) =>
+    Effect.suspend(() => {
+      writeFileSync(join(local, "new.txt"), CONTENT)
+      return FtpTransfer.fromFile(join(local, "new.txt"), "new.txt", options)
+    })
+
+  it.live("takes an address, itself and a look at what arrived", () =>
+    stage((server, local) =>
+      Effect.gen(function* () {
+        const { commands, result } = yield* sentBy(server, send(local))
+        expect(result).toMatchObject({ value: { bytes: CONTENT.length, evidence: { _tag: "SizeAndTime" } } })
+        expect(commands).toEqual(["EPSV", "STOR new.txt", "SIZE new.txt"])
+        expect(new TextDecoder().decode(yield* server.read("new.txt"))).toBe(CONTENT)
+      })
+    )
+  )
+
+  it.live.each([
+    { _tag: "DropData", afterBytes: 5 },
+    { _tag: "DropData", afterBytes: 5, how: "End" },
+    { _tag: "Refuse", verb: "STOR", reply: "452 Not now." },
+    { _tag: "Refuse", verb: "EPSV", reply: "425 Not now." },
+    { _tag: "CloseControl", verb: "STOR" },
+    { _tag: "CloseControl", verb: "STOR", at: "FinalReply" },
+    { _tag: "Garbage", verb: "STOR" },
+    { _tag: "EarlyFinal", verb: "STOR" },
+    { _tag: "NoPreliminary", verb: "STOR" },
+    { _tag: "DoubleFinal", verb: "STOR" },
+    { _tag: "WrongSize", verb: "SIZE", by: 1 },
+    { _tag: "DeafEpsv", verb: "EPSV" },
+    { _tag: "TinyWrites" }
+  ] satisfies ReadonlyArray<Fault>)("is whole on the server after $_tag $verb $how $at", (fault) =>
+    stage((server, local) =>
+      Effect.gen(function* () {
+        yield* server.fault(fault)
+        yield* send(local)
+        expect(new TextDecoder().decode(yield* server.read("new.txt"))).toBe(CONTENT)
+      })
+    )
+  )
+
+  it.live("that is refused fails in the server's words, and the session serves on", () =>
+    stage((server, local) =>
+      Effect.gen(function* () {
+        yield* server.fault({ _tag: "Refuse", verb: "STOR", reply: "553 Not here.", times: 2 })
+        expect(yield* Effect.flip(send(local))).toMatchObject({ _tag: "FtpRejected", reply: { code: 553 } })
+        yield* send(local)
+        expect((yield* server.connections).total).toBe(1)
+      })
+    )
+  )
+
+  it.live("that is not there fails", () =>
+    stage((_, local) =>
+      Effect.gen(function* () {
+        const error = yield* Effect.flip(FtpTransfer.fromFile(join(local, "gone.txt"), "gone.txt"))
+        expect(error).toMatchObject({ _tag: "FtpLocalFileError", reason: "NotFound" })
+      })
+    )
+  )
+})
