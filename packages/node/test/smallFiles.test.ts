@@ -14,8 +14,11 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
+import * as Tracer from "effect/Tracer"
 import { serve } from "./support/byUrl.ts"
 
 const CONTENT = "a small file"
@@ -176,6 +179,31 @@ describe("a file that a listing calls small", () => {
         yield* server.clearFaults
         yield* fetch(local)
         expect(readdirSync(local)).toEqual(["a.txt"])
+      })
+    )
+  )
+
+  it.live("is seen by a tracer, and its dialogue by a log of traces", () =>
+    stage((_, local) =>
+      Effect.gen(function* () {
+        const lines: Array<string> = []
+        const logger = Logger.make(({ message }) => void lines.push(String(message)))
+        const spans: Array<string> = []
+        const native = yield* Effect.tracer
+        const tracer = Tracer.make({
+          span: (...args) => {
+            spans.push(args[0])
+            return native.span(...args)
+          },
+          context: native.context
+        })
+        yield* fetch(local).pipe(Effect.withTracer(tracer))
+        yield* fetch(local).pipe(
+          Logger.withMinimumLogLevel(LogLevel.Trace),
+          Effect.provide(Logger.replace(Logger.defaultLogger, logger))
+        )
+        expect(spans).toContain("FtpTransfer.toFile")
+        expect(lines).toContain("> RETR a.txt")
       })
     )
   )

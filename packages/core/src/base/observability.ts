@@ -2,10 +2,13 @@
  * What an operator can see: names of spans and attributes, and the dialogue as trace logs. Commands are masked by
  * `Command.toLog` before they come here, and replies know what may be shown of them.
  */
+import * as Context from "effect/Context"
+import * as DefaultServices from "effect/DefaultServices"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FiberRef from "effect/FiberRef"
 import * as LogLevel from "effect/LogLevel"
+import * as Tracer from "effect/Tracer"
 import * as Reply from "../protocol/Reply.ts"
 import * as WireText from "../protocol/WireText.ts"
 
@@ -43,6 +46,16 @@ const linesOf = (reply: Reply.Reply): ReadonlyArray<string> => {
 
 /** A limit in words: "0.75 s", "30 s". */
 export const seconds = (duration: Duration.Duration): string => `${Duration.toMillis(duration) / 1000} s`
+
+/** A span, if a tracer other than Effect's own is there to see it: a small file costs less than one. */
+export const spannedIfSeen =
+  (name: string, path: string) =>
+  <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.tracerWith((tracer) =>
+      tracer === Context.get(DefaultServices.liveServices, Tracer.Tracer)
+        ? self
+        : Effect.withSpan(self, name, { captureStackTrace: false, attributes: { [Attribute.path]: path } })
+    )
 
 /** Whether the fiber's log takes the dialogue. */
 export const isTraced: Effect.Effect<boolean> = Effect.withFiberRuntime((fiber) =>

@@ -22,6 +22,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type { Timeouts } from "../base/FtpTimeouts.ts"
+import * as Observability from "../base/observability.ts"
 import type { DirectControl } from "../control/direct.ts"
 import type { DirectData } from "../data/dataContext.ts"
 import type { DirectHandle } from "../platform/FtpTransport.ts"
@@ -133,8 +134,8 @@ const exchange = <A>(
   context: SessionContext,
   begin: (way: Way, end: (outcome: Outcome<A>) => void) => () => void
 ): Effect.Effect<Outcome<A>> =>
-  Effect.suspend(() => {
-    const way = wayOf(context)
+  Effect.flatMap(Observability.isTraced, (isTraced) => {
+    const way = isTraced ? undefined : wayOf(context)
     if (way === undefined) {
       return Effect.succeed<Outcome<A>>("Long")
     }

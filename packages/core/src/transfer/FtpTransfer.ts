@@ -117,10 +117,13 @@ export const toFile = (
   options: ToFileOptions = {}
 ): Effect.Effect<Result, DownloadFile.FileError | FtpUsageError, FtpPool | FtpLocalFile> =>
   SmallDownload.isSimple(options)
-    ? Effect.flatMap(smallToFile(path, localPath, options.expectedSize, options), (result) =>
+    ? Effect.flatMap(inSpan("toFile", path, smallToFile(path, localPath, options.expectedSize, options)), (result) =>
         result === undefined ? largeToFile(path, localPath, options) : Effect.succeed(result)
       )
     : largeToFile(path, localPath, options)
+
+const inSpan = <A, E, R>(name: string, path: string, self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Observability.spannedIfSeen(`FtpTransfer.${name}`, path)(self)
 
 const smallToFile = (path: string, localPath: string, size: number, options: ToFileOptions) =>
   Effect.flatMap(LocalPlace.replacedBy(localPath, options), (replaced) =>
@@ -275,7 +278,7 @@ export const fromFile = (
 ): Effect.Effect<Result, TransferError | FtpLocalFileError, FtpPool | FtpLocalFile> =>
   Effect.flatMap(LocalPlace.sourceAt(localPath), (info) =>
     SmallUpload.isSimple(info, options)
-      ? Effect.flatMap(SmallUpload.send(localPath, path, info, options), (result) =>
+      ? Effect.flatMap(inSpan("fromFile", path, SmallUpload.send(localPath, path, info, options)), (result) =>
           result === undefined ? largeFromFile(localPath, path, info, options) : Effect.succeed(result)
         )
       : largeFromFile(localPath, path, info, options)
