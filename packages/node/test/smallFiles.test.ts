@@ -183,6 +183,19 @@ describe("a file that a listing calls small", () => {
     )
   )
 
+  it.live("is not begun by an answer that comes too late", () =>
+    stage((server, local) =>
+      Effect.gen(function* () {
+        yield* server.fault({ _tag: "Delay", verb: "EPSV", duration: "1400 millis" })
+        // The step is given up after a second, and the session may take as much as it needs to be in step again.
+        yield* fetch(local)
+        const commands = yield* server.commands
+        expect(commands.filter((command) => command === "RETR a.txt")).toHaveLength(1)
+        expect(readFileSync(join(local, "a.txt"), "utf8")).toBe(CONTENT)
+      })
+    )
+  )
+
   it.live("is seen by a tracer, and its dialogue by a log of traces", () =>
     stage((_, local) =>
       Effect.gen(function* () {

@@ -55,7 +55,8 @@ export const retrieve = (
   size: number,
   wantsTime: boolean
 ): Effect.Effect<Outcome<Small>> =>
-  exchange(context, ({ control, data }, end) => {
+  exchange(context, (way, end) => {
+    const { control, data } = way
     let handle: DirectHandle | undefined
     let modified = Option.none<FtpTime>()
     let bytes: Uint8Array | undefined
@@ -73,7 +74,7 @@ export const retrieve = (
         endIfWhole()
       }
     }
-    ask(context, control, data, wantsTime ? Command.mdtm(path) : undefined, {
+    ask(way, wantsTime ? Command.mdtm(path) : undefined, {
       answered: (reply) => {
         modified = Timestamp.fromReply213(reply)
       },
@@ -95,9 +96,9 @@ export const retrieve = (
     return () => handle?.reset()
   })
 
-/** `question` is answered before the file is sent. */
 export const store = (context: SessionContext, path: string, bytes: Uint8Array): Effect.Effect<Outcome<"Stored">> =>
-  exchange(context, ({ control, data }, end) => {
+  exchange(context, (way, end) => {
+    const { control, data } = way
     let handle: DirectHandle | undefined
     let isSent = false
     const transfer = (send: (bytes: Uint8Array) => void) => (reply: Reply.Reply | undefined) => {
@@ -111,7 +112,7 @@ export const store = (context: SessionContext, path: string, bytes: Uint8Array):
         end("Long")
       }
     }
-    ask(context, control, data, undefined, {
+    ask(way, undefined, {
       answered: () => {},
       opened: (address) => {
         handle = data.transport.deliver(address, {
@@ -127,6 +128,9 @@ export const store = (context: SessionContext, path: string, bytes: Uint8Array):
 interface Way {
   readonly control: DirectControl
   readonly data: DirectData
+  readonly mayBurst: boolean
+  /** What is answered from then on leads to nothing. */
+  readonly isOver: () => boolean
 }
 
 /** `begin` starts it, and returns how to give it up; it ends once. */
@@ -135,15 +139,20 @@ const exchange = <A>(
   begin: (way: Way, end: (outcome: Outcome<A>) => void) => () => void
 ): Effect.Effect<Outcome<A>> =>
   Effect.flatMap(Observability.isTraced, (isTraced) => {
-    const way = isTraced ? undefined : wayOf(context)
-    if (way === undefined) {
+    const open = isTraced ? undefined : wayOf(context)
+    if (open === undefined) {
       return Effect.succeed<Outcome<A>>("Long")
     }
     context.state.transferOpen = true
+    let isOver = false
     let end: (outcome: Outcome<A>) => void = () => {}
+    const way: Way = {
+      ...open,
+      mayBurst: context.capabilities.get("Pipelining") === "Works",
+      isOver: () => isOver
+    }
     const whole = Effect.async<Outcome<A>>((resume) => {
       let giveUp: (() => void) | undefined
-      let isOver = false
       end = (outcome) => {
         if (!isOver) {
           isOver = true
@@ -177,7 +186,7 @@ const done = ({ state }: SessionContext): Effect.Effect<void> =>
   })
 
 /** Only on a session that is as after the login, with nothing that this file does not know of. */
-const wayOf = (context: SessionContext): Way | undefined => {
+const wayOf = (context: SessionContext): Pick<Way, "control" | "data"> | undefined => {
   const { capabilities, control, dataChannel, protection, state, timeouts } = context
   if (
     capabilities.get("Express") === "Fails" ||
@@ -201,16 +210,14 @@ interface Asked {
 
 /** The question, if there is one, and where to dial: in one burst, or one after the other. */
 const ask = (
-  { capabilities }: SessionContext,
-  control: DirectControl,
-  data: DirectData,
+  { control, data, isOver, mayBurst }: Way,
   question: Command.Command | undefined,
   { answered, failed, opened }: Asked
 ): void => {
   const dial = {
     command: data.question,
     on: (reply: Reply.Reply | undefined) => {
-      const address = reply === undefined ? undefined : data.addressOf(reply)
+      const address = reply === undefined || isOver() ? undefined : data.addressOf(reply)
       if (address === undefined) {
         failed()
       } else {
@@ -222,19 +229,18 @@ const ask = (
     control.send(dial) || failed()
     return
   }
-  const inTurn = capabilities.get("Pipelining") !== "Works"
   const first = {
     command: question,
     on: (reply: Reply.Reply | undefined) => {
-      if (reply === undefined) {
+      if (reply === undefined || isOver()) {
         failed()
         return
       }
       answered(reply)
-      if (inTurn) {
+      if (!mayBurst) {
         control.send(dial) || failed()
       }
     }
   }
-  control.send(...(inTurn ? [first] : [first, dial])) || failed()
+  control.send(...(mayBurst ? [first, dial] : [first])) || failed()
 }
