@@ -38,6 +38,13 @@ export interface Timeouts {
   /** From a command to its whole reply, not between bytes. Default 30 seconds. */
   readonly reply: Duration.Duration
   /**
+   * The same for a command that a server need not know (EPSV, FEAT, MDTM, MLST, OPTS, PBSZ, SIZE), until the
+   * server has answered it for the first time, and for the first byte of MLSD. After a silence of this length the
+   * command is not sent to the server again, and the next best way is taken. Default 10 seconds; never more than
+   * `reply`.
+   */
+  readonly optionalReply: Duration.Duration
+  /**
    * From the greeting to a session that is ready, TLS and login included: a server could take nearly `reply` for each
    * of a dozen replies. Default 2 minutes.
    */
@@ -94,6 +101,7 @@ export const defaults: Timeouts = {
   connect: Duration.seconds(15),
   greeting: Duration.seconds(30),
   reply: Duration.seconds(30),
+  optionalReply: Duration.seconds(10),
   login: Duration.minutes(2),
   listing: Duration.minutes(10),
   preliminary: Duration.seconds(5),

@@ -114,6 +114,11 @@ export class FtpConnectionLost extends Schema.TaggedError<FtpConnectionLost>("@f
     verb: Schema.optional(Schema.String),
     detail: Schema.String,
     outcome: Outcome,
+    /**
+     * The command that the server need not know and left unanswered, which cost the session: a new one does without it,
+     * or tries it once more. It need not be `verb`: other commands may have been open as well.
+     */
+    optionalVerb: Schema.optional(Schema.String),
     ...Context
   }
 ) {

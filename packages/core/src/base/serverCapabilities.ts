@@ -9,6 +9,7 @@
 import * as Option from "effect/Option"
 import type { DialectName } from "../protocol/Listing.ts"
 import type { DateOrder } from "../protocol/listing/NumericDate.ts"
+import * as OptionalVerbs from "./optionalVerbs.ts"
 
 /**
  * `EPSV`: the verb is known and its port can be reached. `EPRT`: the verb is known. `Pipelining`: commands sent in one
@@ -43,6 +44,8 @@ export interface ListingMemory {
 }
 
 export interface ServerCapabilities {
+  /** Commands that the server may leave unanswered. */
+  readonly optionalVerbs: OptionalVerbs.OptionalVerbs
   readonly get: (fact: Capability) => "Unknown" | "Works" | "Fails"
   readonly set: (fact: Capability, works: boolean) => void
   readonly listing: ListingMemory
@@ -51,6 +54,7 @@ export interface ServerCapabilities {
 export const make = (): ServerCapabilities => {
   const facts = new Map<Capability, boolean>()
   return {
+    optionalVerbs: OptionalVerbs.make(() => facts.set("Pipelining", false)),
     get: (fact) => {
       const works = facts.get(fact)
       return works === undefined ? "Unknown" : works ? "Works" : "Fails"

@@ -2,13 +2,14 @@
  * When a call of the client is made again:
  *
  *     reading   at once on a new session if the old one died, whatever became of it
+ *               at once, without the command that a server need not know and left unanswered
  *               at once, for another port, if the data connection could not be opened
  *     writing   at once on a new session, if the server is known not to have applied it
  *     both      by `FtpRetry.busy` when the server says "not now"
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { FtpConnectError, FtpError, OpenError } from "../base/FtpError.ts"
+import type { FtpConnectError, FtpConnectionLost, FtpError, OpenError } from "../base/FtpError.ts"
 import type { Policies } from "../base/FtpRetry.ts"
 import * as Observability from "../base/observability.ts"
 import type { FtpSession } from "../session/FtpSession.ts"
@@ -38,9 +39,10 @@ const OTHER_PORTS = 2
 /** Each call is `withSession`, again if that may help. */
 export const retrying = (withSession: WithSession, { busy }: Pick<Policies, "busy">): Calls => {
   const call =
-    (mayRepeat: (error: FtpError) => boolean): Call =>
+    (mayRepeat: (error: FtpError) => boolean, mayGoWithout: (error: FtpError) => boolean): Call =>
     (name, path, use) =>
       withSession(use).pipe(
+        Effect.retry({ while: mayGoWithout }),
         Effect.retry({ times: 1, while: mayRepeat }),
         Effect.retry({ times: OTHER_PORTS, while: isDeadPort }),
         Effect.retry({ schedule: busy, while: isRefusedForNow }),
@@ -53,11 +55,19 @@ export const retrying = (withSession: WithSession, { busy }: Pick<Policies, "bus
     reading: call(
       (error) =>
         (error._tag === "FtpConnectionLost" && error.reason !== "TimedOut") ||
-        (isUndialled(error) && error.reason === "TimedOut")
+        (isUndialled(error) && error.reason === "TimedOut"),
+      isWithoutVerb
     ),
-    writing: call((error) => error._tag === "FtpConnectionLost" && error.outcome === "NotApplied")
+    writing: call(
+      (error) => error._tag === "FtpConnectionLost" && error.outcome === "NotApplied",
+      (error) => isWithoutVerb(error) && error.outcome === "NotApplied"
+    )
   }
 }
+
+/** Each command costs a session twice at most, so this comes to an end. */
+const isWithoutVerb = (error: FtpError): error is FtpConnectionLost =>
+  error._tag === "FtpConnectionLost" && error.optionalVerb !== undefined
 
 /** A wait for a port that never answers is repeated once at most, by `reading`: each takes the whole time limit. */
 const isDeadPort = (error: FtpError): boolean => isUndialled(error) && error.reason !== "TimedOut"

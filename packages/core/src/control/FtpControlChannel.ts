@@ -29,6 +29,8 @@ import type * as Scope from "effect/Scope"
 import * as BoundedFinalizer from "../base/boundedFinalizer.ts"
 import type { ExchangeError, FtpConnectError, FtpConnectionLost } from "../base/FtpError.ts"
 import type { Timeouts } from "../base/FtpTimeouts.ts"
+import type { ConnectionVerbs } from "../base/optionalVerbs.ts"
+import * as OptionalVerbs from "../base/optionalVerbs.ts"
 import type {
   Address,
   Connection,
@@ -43,7 +45,7 @@ import * as ChannelState from "./channelState.ts"
 import * as Deadlines from "./deadlines.ts"
 import type { DirectControl } from "./direct.ts"
 import * as Direct from "./direct.ts"
-import { begin, type Exchange, getInStep, sendBurst } from "./exchange.ts"
+import { begin, type Exchange, getInStep, notSent, sendBurst } from "./exchange.ts"
 import * as PendingReply from "./PendingReply.ts"
 import type { PendingReplies } from "./pendingReplies.ts"
 import * as Reader from "./reader.ts"
@@ -65,6 +67,8 @@ export interface FtpControlChannel {
   /** `user@host:port` for messages. */
   readonly label: string
   readonly greeting: Reply.Reply
+  /** Which commands that a server need not know this one leaves unanswered. */
+  readonly verbs: ConnectionVerbs
   /** Builds errors with this endpoint and the last lines of the dialogue. */
   readonly errors: ReplyErrors
   /** Sends one command and returns its final reply, whatever its code. */
@@ -150,12 +154,18 @@ export interface FtpControlChannel {
  */
 export const make = (
   connection: Connection,
-  options: { readonly label: string; readonly timeouts: Timeouts }
+  options: {
+    readonly label: string
+    readonly timeouts: Timeouts
+    /** What other connections learned about this server. Default nothing. */
+    readonly optionalVerbs?: OptionalVerbs.OptionalVerbs | undefined
+  }
 ): Effect.Effect<FtpControlChannel, FtpConnectError | ExchangeError, Scope.Scope> =>
   Effect.gen(function* () {
-    const { label, timeouts } = options
+    const { label, optionalVerbs = OptionalVerbs.make(), timeouts } = options
     const scope = yield* Effect.scope
-    const state = ChannelState.make(connection, { label, timeouts, scope, deadlines: yield* Deadlines.make })
+    const verbs = optionalVerbs.connection(connection.remote.family)
+    const state = ChannelState.make(connection, { label, timeouts, verbs, scope, deadlines: yield* Deadlines.make })
     const { errors, pending, transcript } = state
     const write = yield* Writer.make(state)
     const greetingReply = PendingReply.make("greeting", undefined)
@@ -180,15 +190,18 @@ export const make = (
       remote: connection.remote,
       label,
       greeting,
+      verbs,
       errors,
       send: (command) => Effect.map(sendAll([command]), ([reply]) => reply),
       sendAll,
       sendWithUnawaited: (commands, last, limit, next) =>
         Effect.suspend(() => {
           const unawaited = Writer.prepare(last, "Unawaited")
-          return Effect.map(sendBurst(state, write, commands, limit, [unawaited], next), (replies) => ({
+          const isAvoided = verbs.isAvoided(last.verb)
+          const beside = isAvoided ? [] : [unawaited]
+          return Effect.map(sendBurst(state, write, commands, limit, beside, next), (replies) => ({
             replies,
-            last: pending.final(unawaited.pending, limit)
+            last: isAvoided ? Effect.succeed(notSent(last)) : pending.final(unawaited.pending, limit)
           }))
         }),
       begin: (command, ahead) => begin(state, write, command, ahead),

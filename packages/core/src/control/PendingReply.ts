@@ -5,10 +5,11 @@
  */
 import * as Deferred from "effect/Deferred"
 import * as FiberId from "effect/FiberId"
-import type * as Option from "effect/Option"
+import * as Option from "effect/Option"
 import type { ExchangeError } from "../base/FtpError.ts"
 import * as Answer from "../protocol/Answer.ts"
 import type * as Reply from "../protocol/Reply.ts"
+import * as Timestamp from "../protocol/Timestamp.ts"
 import type { Deadline } from "./deadlines.ts"
 
 /**
@@ -61,15 +62,29 @@ const isPossible = ({ command, kind, verb }: PendingReply, code: number): boolea
 /** Pure-FTPd answers it with 220. */
 const EPSV_ALL = "EPSV ALL"
 
-/**
- * Whether it is the answer to that command, and not to the `next` one whose predecessor was lost. A command that no
- * caller waits for may be answered by any code, unless the next one is answered by the same.
- */
+/** Whether it is the answer to that command, and not to the `next` one whose predecessor was lost. */
 export const mayAnswer = (
-  { kind }: PendingReply,
-  { code }: Reply.Reply,
+  pending: Pick<PendingReply, "kind" | "verb">,
+  reply: Reply.Reply,
   next: Pick<PendingReply, "verb"> | undefined
-): boolean => kind !== "Unawaited" || next === undefined || !isAnswerTo(next.verb, code)
+): boolean => next === undefined || !isMeantForNext(pending, reply, next)
+
+/**
+ * A command that no caller waits for may be answered by any code, unless the next one is answered by the same. FEAT is
+ * answered by 211 (RFC 2389 §3.2), and TYPE by 200. A size that is a time is that which MDTM asks for.
+ */
+const isMeantForNext = (
+  { kind, verb }: Pick<PendingReply, "kind" | "verb">,
+  reply: Reply.Reply,
+  next: Pick<PendingReply, "verb">
+): boolean =>
+  kind === "Unawaited"
+    ? isAnswerTo(next.verb, reply.code)
+    : verb === "FEAT"
+      ? next.verb === "TYPE" && reply.code === OK
+      : verb === "SIZE" && next.verb === "MDTM" && Option.isSome(Timestamp.fromReply213(reply))
+
+const OK = 200
 
 const isAnswerTo = (verb = "", code: number): boolean => {
   const only = WITH_ONE_ANSWER.get(verb)

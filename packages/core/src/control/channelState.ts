@@ -5,6 +5,7 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Timeouts } from "../base/FtpTimeouts.ts"
+import type { ConnectionVerbs } from "../base/optionalVerbs.ts"
 import type { Connection } from "../platform/FtpTransport.ts"
 import * as ReplyDecoder from "../protocol/ReplyDecoder.ts"
 import type { Deadline, Deadlines } from "./deadlines.ts"
@@ -17,6 +18,7 @@ export interface ChannelState {
   /** `user@host:port` for messages. */
   readonly label: string
   readonly timeouts: Timeouts
+  readonly verbs: ConnectionVerbs
   /** Ends with the channel. */
   readonly scope: Scope.Scope
   readonly deadlines: Deadlines
@@ -37,7 +39,7 @@ export interface ChannelState {
 
 export const make = (
   connection: Connection,
-  options: Pick<ChannelState, "label" | "timeouts" | "scope" | "deadlines">
+  options: Pick<ChannelState, "label" | "timeouts" | "verbs" | "scope" | "deadlines">
 ): ChannelState => {
   const transcript = Transcript.make()
   const errors = ReplyErrors.make(options.label, transcript.lines)
@@ -48,7 +50,7 @@ export const make = (
     secrets: Secrets.make(),
     transcript,
     errors,
-    pending: PendingReplies.make(errors, transcript, options.deadlines, endOpen),
+    pending: PendingReplies.make(errors, transcript, options, endOpen),
     connection,
     silence: undefined,
     isSilent: false,

@@ -12,7 +12,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { ExchangeError } from "../base/FtpError.ts"
 import * as Command from "../protocol/Command.ts"
-import type * as Reply from "../protocol/Reply.ts"
+import * as Reply from "../protocol/Reply.ts"
 import type { ChannelState } from "./channelState.ts"
 import * as Writer from "./writer.ts"
 
@@ -35,7 +35,7 @@ export interface Exchange {
   readonly peek: Effect.Effect<Option.Option<Reply.Reply>>
 }
 
-/** Commands whose replies are awaited, and others that share the burst. */
+/** Commands whose replies are awaited, and others that share the burst. What the server leaves unanswered is not sent. */
 export const sendBurst = <const Commands extends ReadonlyArray<Command.Command>>(
   state: ChannelState,
   write: Writer.Write,
@@ -44,19 +44,45 @@ export const sendBurst = <const Commands extends ReadonlyArray<Command.Command>>
   unawaited: ReadonlyArray<Writer.Sent>,
   next?: (firstTook: number) => Duration.Duration
 ) =>
-  Effect.suspend(() => {
-    const { pending } = state
-    const awaited = commands.map((command) => Writer.prepare(command))
-    const [first, ...others] = awaited
-    const written = together(state, write, [...awaited, ...unawaited])
-    const finals = (sent: ReadonlyArray<Writer.Sent>, limit: Duration.Duration) =>
-      Effect.forEach(sent, ({ pending: reply }) => pending.final(reply, limit))
-    return next === undefined || first === undefined
-      ? Effect.zipRight(written, finals(awaited, limit))
-      : Effect.flatMap(Effect.timed(Effect.zipRight(written, pending.final(first.pending, limit))), ([took, reply]) =>
-          Effect.map(finals(others, next(Duration.toMillis(took))), (rest) => [reply, ...rest])
-        )
+  Effect.suspend((): Effect.Effect<ReadonlyArray<Reply.Reply>, ExchangeError> => {
+    const { pending, verbs } = state
+    if (pending.death() !== undefined || !commands.some(({ verb }) => verbs.isAvoided(verb))) {
+      return burst(state, write, commands, limit, unawaited, next)
+    }
+    const sent = commands.filter(({ verb }) => !verbs.isAvoided(verb))
+    return Effect.map(burst(state, write, sent, limit, unawaited, next), (replies) => {
+      let at = 0
+      return commands.map((command) => (sent.includes(command) ? replies[at++] : undefined) ?? notSent(command))
+    })
   }) as Effect.Effect<{ readonly [K in keyof Commands]: Reply.Reply }, ExchangeError>
+
+/** In place of an answer, to a command that the server leaves unanswered. */
+export const notSent = ({ verb }: Command.Command): Reply.Reply =>
+  Reply.make(NOT_IMPLEMENTED, `${verb} is not sent, as this server has left it unanswered`)
+
+const NOT_IMPLEMENTED = 502
+
+const burst = (
+  state: ChannelState,
+  write: Writer.Write,
+  commands: ReadonlyArray<Command.Command>,
+  limit: Duration.Duration,
+  unawaited: ReadonlyArray<Writer.Sent>,
+  next: ((firstTook: number) => Duration.Duration) | undefined
+): Effect.Effect<ReadonlyArray<Reply.Reply>, ExchangeError> => {
+  const { pending } = state
+  const awaited = commands.map((command) => Writer.prepare(command))
+  const [first, ...others] = awaited
+  const written =
+    awaited.length + unawaited.length === 0 ? Effect.void : together(state, write, [...awaited, ...unawaited])
+  const finals = (sent: ReadonlyArray<Writer.Sent>, limit: Duration.Duration) =>
+    Effect.forEach(sent, ({ pending: reply }) => pending.final(reply, limit))
+  return next === undefined || first === undefined
+    ? Effect.zipRight(written, finals(awaited, limit))
+    : Effect.flatMap(Effect.timed(Effect.zipRight(written, pending.final(first.pending, limit))), ([took, reply]) =>
+        Effect.map(finals(others, next(Duration.toMillis(took))), (rest) => [reply, ...rest])
+      )
+}
 
 /** A transfer command, and the command that goes ahead of it. */
 export const begin = (

@@ -16,7 +16,9 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import type { ExchangeError, FtpConnectionLost, PeerKind } from "../base/FtpError.ts"
+import type { Timeouts } from "../base/FtpTimeouts.ts"
 import * as Observability from "../base/observability.ts"
+import type * as OptionalVerbs from "../base/optionalVerbs.ts"
 import * as Answer from "../protocol/Answer.ts"
 import * as Reply from "../protocol/Reply.ts"
 import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
@@ -35,6 +37,8 @@ export interface PendingReplies {
   readonly lost: (reason: FtpConnectionLost["reason"], detail: string) => Cause
   readonly violation: (expected: string, received: string, peer?: PeerKind) => Cause
   readonly die: (cause: Cause) => void
+  /** To be called before `die`, if the server has ended the channel or fallen silent: it says after which command. */
+  readonly blame: (ending: OptionalVerbs.Ending) => void
   readonly death: () => Cause | undefined
   readonly push: (added: ReadonlyArray<PendingReply.PendingReply>) => void
   /** Returns whether it was dropped. */
@@ -60,6 +64,13 @@ export interface PendingReplies {
   readonly silence: (what: string, limit: Duration.Duration) => Effect.Effect<void>
 }
 
+/** What limits the waits. */
+export interface Bounds {
+  readonly deadlines: Deadlines
+  readonly timeouts: Pick<Timeouts, "optionalReply">
+  readonly verbs: OptionalVerbs.ConnectionVerbs
+}
+
 /** Between two answers. Enough for a greeting of many lines; a server that sends more would never come to an end. */
 const MAX_DROPPED = 1000
 
@@ -67,11 +78,13 @@ const MAX_DROPPED = 1000
 export const make = (
   errors: ReplyErrors,
   transcript: Transcript,
-  deadlines: Deadlines,
+  { deadlines, timeouts, verbs }: Bounds,
   endOpen: Effect.Effect<void>
 ): PendingReplies => {
   const all: Array<PendingReply.PendingReply> = []
-  const { lost, violation } = causes(errors)
+  /** The command that need not be known and cost the channel. */
+  let optionalVerb: string | undefined
+  const { lost, violation } = causes(errors, () => optionalVerb)
   let death: Cause | undefined
   /** Whether a command has been answered: the greeting is over then. */
   let isGreeted = false
@@ -91,6 +104,13 @@ export const make = (
         Deferred.unsafeDone(pending.final, failure)
         pending.listener?.(undefined)
       }
+    }
+  }
+
+  const blame = (ending: OptionalVerbs.Ending) => {
+    const open = all.flatMap(({ kind, verb }) => (verb !== undefined && BLAMED.has(kind) ? [verb] : []))
+    if (death === undefined && open.length > 0) {
+      optionalVerb = verbs.unanswered(open, ending)
     }
   }
 
@@ -125,6 +145,7 @@ export const make = (
   const take = (reply: Reply.Reply, pending: PendingReply.PendingReply): void => {
     lastWords = undefined
     if (!PendingReply.mayAnswer(pending, reply, all[1])) {
+      blame("Silent")
       die(lost("TimedOut", `no reply to ${pending.command}, but ${Reply.toLine(reply)}`))
       return
     }
@@ -132,6 +153,12 @@ export const make = (
       // Still in the queue: it fails with all others, as the server waits for an unknown command.
       die(violation(`a reply that ends ${pending.verb}`, Reply.toLine(reply)))
       return
+    }
+    const isGoodbye = ReplyMeaning.isServiceClosing(reply)
+    if (isGoodbye) {
+      blame("HungUp")
+    } else if (pending.verb !== undefined) {
+      verbs.answered(pending.verb)
     }
     Deferred.unsafeDone(pending.first, Effect.succeedSome(reply))
     if (Reply.isPreliminary(reply)) {
@@ -145,7 +172,7 @@ export const make = (
       dropped = 0
       inDoubt &&= pending.kind !== "InStep"
       pending.listener?.(reply)
-      if (ReplyMeaning.isServiceClosing(reply)) {
+      if (isGoodbye) {
         die(lost("ServiceClosing", Reply.toLine(reply)))
       }
     }
@@ -153,6 +180,7 @@ export const make = (
 
   const silence = (what: string, limit: Duration.Duration) =>
     Effect.sync(() => {
+      blame("Silent")
       const dropped = lastWords === undefined ? "" : `, but ${lastWords}`
       die(lost("TimedOut", `no ${what} within ${Observability.seconds(limit)}${dropped}`))
     })
@@ -171,6 +199,7 @@ export const make = (
     lost,
     violation,
     die,
+    blame,
     death: () => death,
     push: (added) => {
       all.push(...added)
@@ -182,7 +211,11 @@ export const make = (
     },
     lastWords: () => lastWords,
     all: () => all,
-    final: (pending, limit, what = "reply") => {
+    final: (pending, atMost, what = "reply") => {
+      const limit =
+        pending.verb !== undefined && BLAMED.has(pending.kind)
+          ? verbs.limit(pending.verb, atMost, timeouts.optionalReply)
+          : atMost
       const expire = Effect.zipRight(
         endOpen,
         Effect.suspend(() => (all.includes(pending) ? silence(what, limit) : Effect.void))
@@ -197,7 +230,13 @@ export const make = (
   }
 }
 
-const causes = (errors: ReplyErrors): Pick<PendingReplies, "lost" | "violation"> => {
+/** A NOOP beside a transfer, or one of our own, says nothing about the others. */
+const BLAMED: ReadonlySet<PendingReply.Kind> = new Set(["Awaited", "Unawaited"])
+
+const causes = (
+  errors: ReplyErrors,
+  optionalVerb: () => string | undefined
+): Pick<PendingReplies, "lost" | "violation"> => {
   const lost =
     (reason: FtpConnectionLost["reason"], detail: string): Cause =>
     (command, written) =>
@@ -207,6 +246,7 @@ const causes = (errors: ReplyErrors): Pick<PendingReplies, "lost" | "violation">
         phase: command === undefined ? "Idle" : "Command",
         command,
         detail,
+        optionalVerb: optionalVerb(),
         outcome: written ? "Unknown" : "NotApplied"
       })
 

@@ -162,6 +162,7 @@ const end = (state: ChannelState, error?: FtpTransportError): Effect.Effect<void
     takeIn(state, state.decoder.end()),
     Effect.sync(() => {
       const { pending } = state
+      pending.blame("HungUp")
       pending.die(
         error === undefined
           ? pending.lost("Closed", `the server closed the connection${afterLastWords(pending.lastWords())}`)

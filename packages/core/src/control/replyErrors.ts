@@ -15,6 +15,7 @@ import {
   type Outcome,
   type PeerKind
 } from "../base/FtpError.ts"
+import * as OptionalVerbs from "../base/optionalVerbs.ts"
 import type { FtpTransportError } from "../platform/FtpTransport.ts"
 import * as Command from "../protocol/Command.ts"
 import * as Reply from "../protocol/Reply.ts"
@@ -33,7 +34,7 @@ export interface ReplyErrors {
       readonly reason?: FtpRejected["reason"] | undefined
     }
   ) => FtpRejected | FtpConnectionLost
-  /** The reply, if it is not negative. */
+  /** The reply, if it is no refusal: see `isRefusal`. */
   readonly expectSuccess: (
     command: Command.Command,
     reply: Reply.Reply,
@@ -50,6 +51,7 @@ export interface ReplyErrors {
   ) => FtpProtocolViolation
   readonly lost: (
     details: Pick<FtpConnectionLost, "channel" | "reason" | "phase" | "detail" | "outcome"> & {
+      readonly optionalVerb?: string | undefined
       readonly command?: Pick<FtpConnectionLost, "command" | "verb"> | undefined
     }
   ) => FtpConnectionLost
@@ -85,7 +87,7 @@ export const make = (endpoint: string, transcript: () => ReadonlyArray<string> =
         })
       : new FtpRejected({
           ...named(command),
-          reason: reason ?? ReplyMeaning.reasonOf(command.verb, reply),
+          reason: reason ?? (reply.code === SUPERFLUOUS ? "Unsupported" : ReplyMeaning.reasonOf(command.verb, reply)),
           reply: Reply.toShown(reply),
           path,
           outcome,
@@ -105,7 +107,7 @@ export const make = (endpoint: string, transcript: () => ReadonlyArray<string> =
   return {
     rejected,
     expectSuccess: (command, reply, path) =>
-      Reply.isNegative(reply) ? rejected(command, reply, { path }) : Effect.succeed(reply),
+      isRefusal(command, reply) ? rejected(command, reply, { path }) : Effect.succeed(reply),
     violation: (expected, received, { command, outcome, peer } = {}) =>
       new FtpProtocolViolation({
         expected,
@@ -131,6 +133,13 @@ export const make = (endpoint: string, transcript: () => ReadonlyArray<string> =
     connect
   }
 }
+
+/** "Command not implemented, superfluous at this site", RFC 959 §4.2.2. */
+const SUPERFLUOUS = 202
+
+/** A 4yz or 5yz, or 202 in answer to a command that a server need not know. */
+export const isRefusal = ({ verb }: Command.Command, reply: Reply.Reply): boolean =>
+  Reply.isNegative(reply) || (reply.code === SUPERFLUOUS && (OptionalVerbs.isOptional(verb) || verb === "REST"))
 
 /** A command as errors show it. */
 export const named = (command: Command.Command): { readonly command: string; readonly verb: string } => ({

@@ -60,6 +60,10 @@ export const make = (state: ChannelState): Effect.Effect<Write> =>
           Effect.sync(() => {
             deadlines.clear(deadline)
             if (Exit.isFailure(exit)) {
+              // The server may have hung up on a command that was sent before.
+              if (pending.all()[0] !== added[0]) {
+                pending.blame("HungUp")
+              }
               pending.die(
                 Option.match(Cause.failureOption(exit.cause), {
                   onNone: () => pending.lost("Closed", "a command was cut short"),

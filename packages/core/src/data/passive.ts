@@ -63,7 +63,7 @@ export const direct = (
   const { host } = control.remote
   const at = (host: string, port: number): DirectAddress | undefined =>
     options.ports === "Any" || port >= FIRST_UNPRIVILEGED_PORT ? { host, port } : undefined
-  if (capabilities.get("EPSV") === "Works") {
+  if (capabilities.get("EPSV") === "Works" && !control.verbs.isAvoided("EPSV")) {
     return {
       transport,
       question: Command.epsv,
@@ -99,6 +99,9 @@ const connect = (context: PassiveContext): Opened => {
   }
   if (capabilities.get("EPSV") === "Fails") {
     return classic(context)
+  }
+  if (control.verbs.isAvoided("EPSV")) {
+    return Effect.tap(classic(context), () => Effect.sync(() => capabilities.set("EPSV", false)))
   }
   return Effect.matchEffect(extended(context), {
     onSuccess: (connection) =>

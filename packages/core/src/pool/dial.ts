@@ -60,37 +60,28 @@ const isShared = (error: OpenError): boolean =>
   !error.isRetryable ||
   ((error._tag === "FtpConnectError" || error._tag === "FtpConnectionLost") && error.reason === "TimedOut")
 
-/** Dials into the slot. Whatever happens, nothing is left open but a session that the slot owns. */
+/**
+ * Dials into the slot. Whatever happens, nothing is left open but a session that the slot owns. A server that leaves
+ * FEAT, OPTS or PBSZ unanswered is dialled again at once, without it.
+ */
 const open = (host: Host, slot: Slot): Effect.Effect<FtpSession.FtpSession, OpenError> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
-      const { capabilities, endpoint, services, settings } = host
       const scope = yield* Scope.make()
       const begun = yield* Clock.currentTimeMillis
       host.opening++
-      const exit = yield* FtpSession.make({
-        endpoint,
-        capabilities,
-        zone: settings.zone,
-        dialect: settings.dialect,
-        dateOrder: settings.dateOrder
-      }).pipe(
-        Effect.provide(host.live > 0 ? greetedSoon(host) : services),
-        Scope.extend(scope),
-        // A session outlives the caller that opened it, so its span is no part of the caller's.
-        Effect.withSpan("FtpPool.open", {
-          root: true,
-          captureStackTrace: false,
-          attributes: { [Observability.Attribute.server]: Endpoint.toLabel(endpoint) }
-        }),
-        restore,
-        Effect.exit
-      )
+      const exit = yield* Effect.exit(restore(Scope.extend(openSession(host), scope)))
       host.opening--
       if (Exit.isFailure(exit)) {
-        host.perhapsReplaced = false
-        Option.map(Cause.failureOption(exit.cause), (error) => learn(host, error))
+        const error = Option.getOrUndefined(Cause.failureOption(exit.cause))
         yield* Scope.close(scope, exit)
+        if (error?._tag === "FtpConnectionLost" && error.optionalVerb !== undefined) {
+          return yield* restore(open(host, slot))
+        }
+        host.perhapsReplaced = false
+        if (error !== undefined) {
+          learn(host, error)
+        }
         return yield* exit
       }
       slot.current = { session: exit.value, scope, order: host.opened++ }
@@ -104,6 +95,21 @@ const open = (host: Host, slot: Slot): Effect.Effect<FtpSession.FtpSession, Open
       return exit.value
     })
   )
+
+const openSession = (host: Host) =>
+  Effect.suspend(() => {
+    const { capabilities, endpoint, services, settings } = host
+    const { dateOrder, dialect, zone } = settings
+    return FtpSession.make({ endpoint, capabilities, zone, dialect, dateOrder }).pipe(
+      Effect.provide(host.live > 0 ? greetedSoon(host) : services),
+      // A session outlives the caller that opened it, so its span is no part of the caller's.
+      Effect.withSpan("FtpPool.open", {
+        root: true,
+        captureStackTrace: false,
+        attributes: { [Observability.Attribute.server]: Endpoint.toLabel(endpoint) }
+      })
+    )
+  })
 
 /**
  * A server that bears one session may greet the next client only when that has ended. One that is merely slow took its

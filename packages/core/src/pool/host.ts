@@ -130,7 +130,11 @@ export const sessionOf = (host: Host, slot: Slot): Effect.Effect<FtpSession.FtpS
     return yield* dial(host, slot)
   })
 
-const isFresh = ({ settings }: Host, slot: Slot, session: FtpSession.FtpSession): Effect.Effect<boolean> =>
+const isFresh = (
+  { capabilities, settings }: Host,
+  slot: Slot,
+  session: FtpSession.FtpSession
+): Effect.Effect<boolean> =>
   Effect.gen(function* () {
     if (!(yield* session.reusable)) {
       return false
@@ -138,7 +142,8 @@ const isFresh = ({ settings }: Host, slot: Slot, session: FtpSession.FtpSession)
     if ((yield* Clock.currentTimeMillis) - slot.lastUsed < Duration.toMillis(settings.probeAfter)) {
       return true
     }
-    const answer = yield* Effect.exit(Effect.timeout(session.run(Command.noop), PROBE_LIMIT))
+    const probe = capabilities.optionalVerbs.isAvoided("NOOP") ? Command.pwd : Command.noop
+    const answer = yield* Effect.exit(Effect.timeout(session.run(probe), PROBE_LIMIT))
     // A server may not know NOOP: any answer proves that it is there and in step.
     return answer._tag === "Success" || (yield* session.reusable)
   })

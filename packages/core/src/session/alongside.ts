@@ -80,5 +80,5 @@ export const beginAt = (
  * Whether REST may share a burst with the command that it is for, which saves a round trip. Of a download that begins
  * at the wrong place nothing is taken; an upload whose REST was refused would cut what is there.
  */
-const mayGoAhead = ({ features, capabilities }: SessionContext, { verb }: Command.Command): boolean =>
+const mayGoAhead = ({ capabilities, features }: SessionContext, { verb }: Command.Command): boolean =>
   verb === "RETR" && capabilities.get("Pipelining") === "Works" && Features.canRestart(features)

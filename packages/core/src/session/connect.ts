@@ -47,7 +47,11 @@ export const connect = Effect.fnUntraced(function* (endpoint: Endpoint.FtpEndpoi
   )
   const protection = yield* security.protect(endpoint.host)
   const connection = yield* protection.onConnect(raw)
-  const control = yield* ControlChannel.make(connection, { label, timeouts })
+  const control = yield* ControlChannel.make(connection, {
+    label,
+    timeouts,
+    optionalVerbs: capabilities.optionalVerbs
+  })
   const ready = yield* control.endAfter(timeouts.login, "finished login")
   yield* expectWelcome(control)
   yield* protection.onGreeting({ control, capabilities })

@@ -118,6 +118,7 @@ export const broken = (
       error.reason === "TimedOut"
         ? yield* exchange.peek
         : yield* Effect.timeoutOption(exchange.watch, EXPLANATION_LIMIT)
+    const isSilent = Option.isNone(begun.exchange.first) && Option.isNone(reply) && error.reason === "TimedOut"
     if (Option.isSome(reply)) {
       yield* begun.finished
       if (Reply.isNegative(reply.value)) {
@@ -130,6 +131,7 @@ export const broken = (
       phase: "Transfer",
       command: named(command),
       detail: error.detail,
+      optionalVerb: isSilent ? context.control.verbs.unanswered([command.verb], "Silent") : undefined,
       outcome: "Unknown"
     })
   })

@@ -23,6 +23,8 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type { DataError } from "../base/FtpError.ts"
+import type { Timeouts } from "../base/FtpTimeouts.ts"
+import { isRefusal } from "../control/replyErrors.ts"
 import type { Prepared } from "../data/dataContext.ts"
 import type { Connection } from "../platform/FtpTransport.ts"
 import type * as Command from "../protocol/Command.ts"
@@ -96,19 +98,25 @@ export const open = (
         ? yield* Alongside.beginAt(context, command, offset, path)
         : yield* context.control.begin(command)
     const begun: DataFailure.Begun = { command, path, exchange, finished }
-    if (Option.isSome(exchange.first) && Reply.isNegative(exchange.first.value)) {
+    if (Option.isSome(exchange.first) && isRefusal(command, exchange.first.value)) {
       yield* finished
       return yield* context.control.errors.rejected(command, exchange.first.value, { path })
     }
     const leftOpen = LeftOpen.make(context.capabilities)
     const connection = yield* connect(context, begun, occupied, prepared, leftOpen, limits)
-    const stall = yield* IdleTimeout.watch(connection, context.timeouts, limits.whole)
+    const stall = yield* IdleTimeout.watch(connection, limitsOf(context, begun), limits.whole)
     if (context.timeouts.keepAlive !== undefined) {
       yield* Effect.forkScoped(beat(context, occupied, context.timeouts.keepAlive))
     }
     const isOver = Option.exists(exchange.first, Reply.isCompletion)
     return { ...begun, beside, connection, stall, isOver, wasReset: occupied.wasReset, leftOpen }
   })
+
+/** MLSD, which a server need not know, may have been left unanswered. */
+const limitsOf = ({ control, timeouts }: SessionContext, { command, exchange }: DataFailure.Begun): Timeouts =>
+  Option.isSome(exchange.first) || control.verbs.isAnswered(command.verb)
+    ? timeouts
+    : { ...timeouts, dataStall: control.verbs.limit(command.verb, timeouts.dataStall, timeouts.optionalReply) }
 
 /**
  * A NOOP that was sent during the transfer is answered when that has ended, at the latest; the slowest round trip fits.

@@ -74,7 +74,8 @@ export const retrieve = (
         endIfWhole()
       }
     }
-    ask(way, wantsTime ? Command.mdtm(path) : undefined, {
+    const mayAsk = wantsTime && !context.control.verbs.isAvoided("MDTM")
+    ask(way, mayAsk ? Command.mdtm(path) : undefined, {
       answered: (reply) => {
         modified = Timestamp.fromReply213(reply)
       },

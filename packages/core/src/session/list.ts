@@ -69,7 +69,9 @@ export const list = (
             ? Effect.zipLeft(long, withoutMlsd)
             : mayBeEmpty(error)
               ? fromInside(context, question, error)
-              : Effect.fail(error)
+              : isForNow(error)
+                ? long
+                : Effect.fail(error)
       )
     : long
 }
@@ -77,10 +79,18 @@ export const list = (
 /** FEAT has a line MLST for both verbs (RFC 3659 §7.8); without any FEAT, it is tried. */
 const knowsMlsd = (context: SessionContext): boolean =>
   context.capabilities.get("MLSD") !== "Fails" &&
+  !context.control.verbs.isAvoided("MLSD") &&
   (Features.has(context.features, "MLST") || Features.has(context.features, "MLSD") || context.features.length === 0)
 
 const isUnknownVerb = (error: ListFailure): error is FtpRejected =>
-  error._tag === "FtpRejected" && (error.reply.code === 500 || error.reply.code === 502)
+  error._tag === "FtpRejected" && UNKNOWN.has(error.reply.code)
+
+/** Unknown, not here, superfluous, or not with this argument, which any MLSD has. */
+const UNKNOWN: ReadonlySet<number> = new Set([500, 501, 502, 503, 504, 202])
+
+/** MLSD was refused for now, before there were data: LIST may be answered. */
+const isForNow = (error: ListFailure): error is FtpRejected =>
+  error._tag === "FtpRejected" && error.reply.code < 500 && error.outcome === "NotApplied"
 
 const isUnreadable = (error: ListFailure): error is FtpListingError =>
   error._tag === "FtpListingError" && error.reason === "Unreadable"

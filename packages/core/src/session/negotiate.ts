@@ -10,7 +10,8 @@
  *
  * The third answer is not awaited: it changes nothing, and vsftpd sends it a round trip later. A server that loses
  * commands which arrive together answers too few of them, or takes them for one command and answers once; the session
- * is given up then, and the next one to this host asks step by step. A missing line of FEAT is no missing ability.
+ * is given up then, and the next one to this host asks step by step. One that does not answer FEAT or OPTS at all is
+ * not asked again. A missing line of FEAT is no missing ability.
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"

@@ -6,6 +6,8 @@
  *     C: CWD a             a directory, without any fact
  *     C: LIST parent       what is left: links, and files that SIZE does not tell
  *
+ * MLST that is refused for another reason than that the path is missing, or not to be seen, leads to the next question.
+ *
  * "Unsupported" is never taken for "absent": only a rung that can see the path says that it is missing. Links are not
  * followed.
  */
@@ -34,7 +36,7 @@ export const stat = (context: SessionContext, path: string): Effect.Effect<FtpEn
         Option.match({ onNone: () => byQuestions(context, path), onSome: (entry) => Effect.succeed(entry) })
       ).pipe(
         Effect.catchIf(
-          (error) => error._tag === "FtpRejected" && error.reason === "Unsupported",
+          (error) => error._tag === "FtpRejected" && error.reason !== "NotFound" && error.reason !== "PermissionDenied",
           () => byQuestions(context, path)
         )
       )

@@ -34,7 +34,12 @@ export const make = (
  * wait.
  */
 export const isDeadSession = (cause: Cause): boolean =>
-  cause._tag === "FtpConnectionLost" && cause.channel === "Control" && cause.reason !== "TimedOut"
+  (cause._tag === "FtpConnectionLost" && cause.channel === "Control" && cause.reason !== "TimedOut") ||
+  isWithoutVerb(cause)
+
+/** The next session does without the command that was left unanswered, or tries it once more and no more. */
+export const isWithoutVerb = (cause: Cause): boolean =>
+  cause._tag === "FtpConnectionLost" && cause.optionalVerb !== undefined
 
 /**
  * The server no longer accepts the TLS ticket of this session, which is not lent again. So a transfer that asks for

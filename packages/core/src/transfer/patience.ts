@@ -16,13 +16,16 @@ export type ResumeSchedule = Schedule.Schedule<unknown, FtpTransferInterrupted>
 /** Succeeds after the wait before the next attempt, or fails with the interruption when there is to be none. */
 export type Patience = (interrupted: FtpTransferInterrupted) => Effect.Effect<void, FtpTransferInterrupted>
 
-/** Holds the state of one transfer. A session with a stale TLS ticket is replaced at once, and costs no attempt. */
+/**
+ * Holds the state of one transfer. A session with a stale TLS ticket, or one that a command which a server need not
+ * know has cost, is replaced at once, and costs no attempt.
+ */
 export const make = (schedule: ResumeSchedule): Effect.Effect<Patience> =>
   Effect.map(Schedule.driver(schedule), (driver) => (interrupted) => {
     if (!interrupted.isRetryable) {
       return Effect.fail(interrupted)
     }
-    if (Interruption.hasStaleTls(interrupted.cause)) {
+    if (Interruption.hasStaleTls(interrupted.cause) || Interruption.isWithoutVerb(interrupted.cause)) {
       return Effect.void
     }
     const next = Effect.asVoid(Effect.mapError(driver.next(interrupted), () => interrupted))

@@ -133,9 +133,9 @@ describe("FtpControlChannel", () => {
     Effect.gen(function* () {
       const { control } = yield* channel(`
         S: 220 hi
-        C: NOOP
+        C: PWD
       `)
-      const reply = yield* Effect.fork(Effect.flip(control.send(Command.noop)))
+      const reply = yield* Effect.fork(Effect.flip(control.send(Command.pwd)))
       yield* TestClock.adjust("30 seconds")
       expect(yield* Fiber.join(reply)).toMatchObject({ _tag: "FtpConnectionLost", reason: "TimedOut" })
       expect(yield* Effect.flip(control.send(Command.noop))).toMatchObject({ outcome: "NotApplied" })
@@ -165,13 +165,13 @@ describe("FtpControlChannel", () => {
         C: SYST
         -- wait 20 seconds
         S: 215 UNIX
-        C: NOOP
+        C: PWD
       `)
       const fiber = yield* Effect.fork(
         Effect.all([
           Effect.map(control.send(Command.pwd), ({ code }) => code),
           Effect.map(control.send(Command.syst), ({ code }) => code),
-          Effect.map(Effect.flip(control.send(Command.noop)), ({ _tag }) => _tag)
+          Effect.map(Effect.flip(control.send(Command.pwd)), ({ _tag }) => _tag)
         ])
       )
       yield* TestClock.adjust("20 seconds")

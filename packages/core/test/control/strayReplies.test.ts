@@ -152,11 +152,11 @@ describe("a reply too many between two commands", () => {
     Effect.gen(function* () {
       const { control } = yield* channel("S: 220 hi\nC: SIZE a\nS: 226 done")
       const reply = yield* Effect.fork(Effect.flip(control.send(Command.size("a"))))
-      yield* TestClock.adjust("30 seconds")
+      yield* TestClock.adjust("10 seconds")
       expect(yield* Fiber.join(reply)).toMatchObject({
         _tag: "FtpConnectionLost",
         reason: "TimedOut",
-        detail: "no reply within 30 s, but 226 done"
+        detail: "no reply within 10 s, but 226 done"
       })
     }).pipe(inMemory)
   )

@@ -158,6 +158,13 @@ describe("a caller that holds a session and asks for another one", () => {
     return Effect.sync(() => clearTimeout(timer))
   })
 
+  /** SIZE, which has been answered before, has the limit of any command then. */
+  const slowSize = Effect.gen(function* () {
+    yield* (yield* client).size("a")
+    const server = yield* FtpTestServer.FtpTestServer
+    yield* server.fault({ _tag: "Delay", verb: "SIZE", duration: "20 seconds" })
+  })
+
   const meanwhile: ReadonlyArray<
     readonly [what: string, does: (session: FtpSession) => Effect.Effect<unknown, unknown>]
   > = [
@@ -168,8 +175,7 @@ describe("a caller that holds a session and asks for another one", () => {
   for (const [what, does] of meanwhile) {
     it.effect(`waits in a fiber that is forked while the session is held, if its holder waits for ${what}`, () =>
       Effect.gen(function* () {
-        const server = yield* FtpTestServer.FtpTestServer
-        yield* server.fault({ _tag: "Delay", verb: "SIZE", duration: "20 seconds" })
+        yield* slowSize
         const scope = yield* Effect.scope
         const held = inside(({ size }, session) => Effect.zipLeft(Effect.forkIn(size("a"), scope), does(session)))
         const forked = yield* what === "an answer of the server" ? inTime(held) : held
@@ -181,8 +187,7 @@ describe("a caller that holds a session and asks for another one", () => {
 
   it.effect("fails within a second when its holder, which did something else first, waits for it", () =>
     Effect.gen(function* () {
-      const server = yield* FtpTestServer.FtpTestServer
-      yield* server.fault({ _tag: "Delay", verb: "SIZE", duration: "20 seconds" })
+      yield* slowSize
       const { reasons, took } = yield* ended(
         inside(({ size }, session) =>
           Effect.flatMap(Effect.fork(size("a")), (forked) => Effect.zipRight(session.size("b"), Fiber.join(forked)))

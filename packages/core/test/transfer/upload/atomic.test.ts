@@ -104,7 +104,7 @@ describe("an atomic upload", () => {
         Effect.gen(function* () {
           yield* withFault(fault)
           const fiber = yield* Effect.fork(upload())
-          yield* TestClock.adjust("10 seconds")
+          yield* TestClock.adjust("5 seconds")
           const began = yield* Clock.currentTimeMillis
           const interrupted = yield* Effect.fork(Fiber.interrupt(fiber))
           for (let at = 0; at < 60 && (yield* Fiber.status(interrupted))._tag !== "Done"; at++) {
