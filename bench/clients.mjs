@@ -185,6 +185,28 @@ const ftpEffectTree = {
 /** For trees of small files; the first is what the others are compared with. */
 export const treeClients = [lftpTree, ftpEffectTree]
 
+/**
+ * For one large folder.
+ *
+ * @type {ReadonlyArray<{
+ *   readonly name: string,
+ *   readonly list: (server: RunningServer, remote: string) => import("./measure.mjs").Command
+ * }>}
+ */
+export const listingClients = [
+  {
+    name: "lftp cls -l",
+    list: (server, remote) => ({ argv: ["lftp", "-c", `${lftpOpen(server)} && cls -l ${remote}/`] })
+  },
+  {
+    name: "ftp-effect ls -l",
+    list: (server, remote) => ({
+      argv: [process.execPath, launcher, "ls", "-l", ...trust(server), `${user(server)}/${remote}/`],
+      env: secret(server)
+    })
+  }
+]
+
 /** Fails with what to type if a program is missing; installs basic-ftp and bundles ftp-effect where that is due. */
 export const prepare = () => {
   const missing = ["curl", "lftp", "time"].filter((program) => !isCommand(program))
