@@ -83,6 +83,22 @@ describe("a file that a listing calls small", () => {
     )
   )
 
+  it.live("is announced by PRET where the server wants that", () =>
+    stage(
+      (server, local) =>
+        Effect.gen(function* () {
+          const { commands, result } = yield* sentBy(server, fetch(local))
+          expect(result).toMatchObject({ value: { bytes: CONTENT.length } })
+          expect(commands.filter((command) => /^(PRET|EPSV|RETR)/.test(command))).toEqual([
+            "PRET RETR a.txt",
+            "EPSV",
+            "RETR a.txt"
+          ])
+        }),
+      { pret: true }
+    )
+  )
+
   it.live("keeps the permissions of the one that it replaces", () =>
     stage((_, local) =>
       Effect.gen(function* () {

@@ -11,11 +11,11 @@ import type * as Scope from "effect/Scope"
 import type { DataError } from "../base/FtpError.ts"
 import { FtpTransport } from "../platform/FtpTransport.ts"
 import * as Active from "./active.ts"
-import type { DataContext, DirectData, Prepared } from "./dataContext.ts"
+import type { DataContext, DirectContext, DirectData, Prepared } from "./dataContext.ts"
 import * as Passive from "./passive.ts"
 
 export type { ActiveOptions } from "./active.ts"
-export type { DataContext, DirectData, Prepared } from "./dataContext.ts"
+export type { DataContext, DirectContext, DirectData, Prepared } from "./dataContext.ts"
 export type { PassiveOptions } from "./passive.ts"
 
 /**
@@ -27,7 +27,7 @@ export type { PassiveOptions } from "./passive.ts"
 export interface FtpDataChannel {
   readonly prepare: (context: DataContext) => Effect.Effect<Prepared, DataError, Scope.Scope>
   /** How a short exchange gets its connection: only where it is known to work, and the transport has such calls. */
-  readonly direct?: ((context: Pick<DataContext, "capabilities" | "control">) => DirectData | undefined) | undefined
+  readonly direct?: ((context: DirectContext) => DirectData | undefined) | undefined
 }
 
 /**

@@ -21,6 +21,8 @@ export interface DataContext {
   readonly control: FtpControlChannel
   readonly capabilities: ServerCapabilities
   readonly timeouts: Timeouts
+  /** The transfer that is to follow, if the server wants it announced by PRET before a passive port. */
+  readonly announced?: { readonly command: Command.Command; readonly path: string | undefined } | undefined
   /** How the connection is protected from its first byte on, if it is we who dial. */
   readonly tls: TlsClientOptions | undefined
 }
@@ -34,6 +36,17 @@ export interface DataContext {
  */
 export interface Prepared {
   readonly establish: (refusal: Effect.Effect<never, DataError>) => Effect.Effect<Connection, DataError>
+}
+
+/**
+ * The session for which a short exchange is prepared. `wantsPret`: the server wants each transfer announced before it
+ * gives a port.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface DirectContext extends Pick<DataContext, "capabilities" | "control"> {
+  readonly wantsPret: boolean
 }
 
 /**

@@ -1,6 +1,8 @@
 /**
  * Passive mode, the default: we dial.
  *
+ *     C: PRET RETR a                                only where FEAT has it: DrFTPD chooses the port by the file
+ *     S: 200 OK
  *     C: EPSV                                       RFC 2428 §3: port only, the host is the control connection's
  *     S: 229 Entering Extended Passive Mode (|||49152|)
  *        ... dial; on a refusal, even for now, or a port that can't be reached:
@@ -26,7 +28,7 @@ import {
 import * as Command from "../protocol/Command.ts"
 import * as HostPort from "../protocol/HostPort.ts"
 import * as Reply from "../protocol/Reply.ts"
-import type { DataContext, DirectData, Prepared } from "./dataContext.ts"
+import type { DataContext, DirectContext, DirectData, Prepared } from "./dataContext.ts"
 
 /**
  * @since 0.1.0
@@ -56,13 +58,16 @@ export const prepare =
 
 /** Only what the host is known to answer is asked here, as nothing tries the other way if it is refused. */
 export const direct = (
-  { capabilities, control }: Pick<DataContext, "capabilities" | "control">,
+  { capabilities, control, wantsPret }: DirectContext,
   transport: DirectTransport,
   options: PassiveOptions
 ): DirectData | undefined => {
   const { host } = control.remote
   const at = (host: string, port: number): DirectAddress | undefined =>
     options.ports === "Any" || port >= FIRST_UNPRIVILEGED_PORT ? { host, port } : undefined
+  if (wantsPret) {
+    return undefined
+  }
   if (capabilities.get("EPSV") === "Works" && !control.verbs.isAvoided("EPSV")) {
     return {
       transport,
@@ -127,7 +132,7 @@ const connect = (context: PassiveContext): Opened => {
 const isEpsvTrouble = (error: DataError): boolean =>
   (error._tag === "FtpConnectError" && error.stage !== "Tls") ||
   error._tag === "FtpProtocolViolation" ||
-  error._tag === "FtpRejected"
+  (error._tag === "FtpRejected" && error.verb === "EPSV")
 
 /**
  * Of the failures of EPSV and PASV, the one to report: a server that does not know the one says less than a port of the
@@ -144,6 +149,7 @@ const WEIGHTS: { readonly [tag: string]: number } = {
 
 const extended = (context: PassiveContext): Opened =>
   Effect.gen(function* () {
+    yield* announce(context)
     const reply = yield* ask(context, Command.epsv)
     const port = HostPort.fromEpsv(reply)
     return Option.isSome(port)
@@ -153,6 +159,7 @@ const extended = (context: PassiveContext): Opened =>
 
 const classic = (context: PassiveContext): Opened =>
   Effect.gen(function* () {
+    yield* announce(context)
     const reply = yield* ask(context, Command.pasv)
     const named = HostPort.fromPasv(reply)
     if (Option.isNone(named)) {
@@ -161,6 +168,24 @@ const classic = (context: PassiveContext): Opened =>
     const host = context.options.address === "Server" ? named.value.host : context.control.remote.host
     return yield* dial(context, host, named.value.port)
   })
+
+/** A refusal is that of the transfer: the file is not there, or may not be had. */
+const announce = ({ announced, control }: DataContext): Effect.Effect<void, CommandError> => {
+  if (announced === undefined) {
+    return Effect.void
+  }
+  const { command, path } = announced
+  return Effect.flatMap(
+    control.send(Command.pret(command)),
+    (reply): Effect.Effect<void, CommandError> =>
+      Reply.isNegative(reply) && !UNKNOWN.has(reply.code)
+        ? control.errors.rejected(command, reply, { path })
+        : Effect.void
+  )
+}
+
+/** PRET itself, or with this verb. */
+const UNKNOWN: ReadonlySet<number> = new Set([500, 501, 502, 503, 504])
 
 const ask = ({ control }: DataContext, command: Command.Command): Effect.Effect<Reply.Reply, CommandError> =>
   Effect.flatMap(control.send(command), (reply) => control.errors.expectSuccess(command, reply))

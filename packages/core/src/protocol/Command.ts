@@ -94,6 +94,14 @@ export const stru = (code: string): Command => make("STRU", code)
 export const pasv: Command = make("PASV")
 /** RFC 2428 §3. @since 0.1.0 @category constructors */
 export const epsv: Command = make("EPSV")
+/**
+ * Announces the transfer for which a passive port is asked next; DrFTPD gives none without it.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const pret = ({ argument, verb }: Command): Command =>
+  make("PRET", typeof argument === "string" ? `${verb} ${argument}` : verb)
 /** The argument comes from `HostPort.toPort`. @since 0.1.0 @category constructors */
 export const port = (hostPort: string): Command => make("PORT", hostPort)
 /** The argument comes from `HostPort.toEprt`: RFC 2428 §2. @since 0.1.0 @category constructors */

@@ -29,7 +29,8 @@ export const ask = <A>(
   questions: ReadonlyArray<Command.Command>,
   prepare: Effect.Effect<A, DataError, Scope.Scope>
 ): Effect.Effect<readonly [ReadonlyArray<Reply.Reply>, A], DataError, Scope.Scope> =>
-  context.capabilities.get("Pipelining") === "Works"
+  // Nothing may come between PRET and the port that it is for.
+  context.capabilities.get("Pipelining") === "Works" && !Features.has(context.features, "PRET")
     ? sideBySide(context.control.sendAll(questions), prepare)
     : Effect.all([sendEach(context.control, questions), prepare])
 

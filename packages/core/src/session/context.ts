@@ -219,6 +219,7 @@ const HARMLESS: ReadonlySet<string> = new Set([
   "NOOP",
   "PASV",
   "PORT",
+  "PRET",
   "PWD",
   "RMD",
   "RMDA",

@@ -28,6 +28,7 @@ import { isRefusal } from "../control/replyErrors.ts"
 import type { Prepared } from "../data/dataContext.ts"
 import type { Connection } from "../platform/FtpTransport.ts"
 import type * as Command from "../protocol/Command.ts"
+import * as Features from "../protocol/Features.ts"
 import * as Reply from "../protocol/Reply.ts"
 import * as Alongside from "./alongside.ts"
 import { refuseWhileTransferring, type SessionContext } from "./context.ts"
@@ -91,8 +92,8 @@ export const open = (
     const { beside: questions = [], offset = 0, path } = options
     const [beside, prepared] =
       questions.length === 0
-        ? ([[], yield* prepare(context)] as const)
-        : yield* Alongside.ask(context, questions, prepare(context))
+        ? ([[], yield* prepare(context, command, path)] as const)
+        : yield* Alongside.ask(context, questions, prepare(context, command, path))
     const exchange =
       offset > 0 || context.state.restPending
         ? yield* Alongside.beginAt(context, command, offset, path)
@@ -151,8 +152,10 @@ export const settle = (context: SessionContext): Effect.Effect<void> =>
     context.state.transferOpen = !settled
   })
 
-const prepare = (context: SessionContext) =>
-  context.protection.onDial(context, (tls) => context.dataChannel.prepare({ ...context, tls }))
+const prepare = (context: SessionContext, command: Command.Command, path: string | undefined) => {
+  const announced = Features.has(context.features, "PRET") ? { command, path } : undefined
+  return context.protection.onDial(context, (tls) => context.dataChannel.prepare({ ...context, tls, announced }))
+}
 
 /** The data connection, up and protected. It is reset if the scope closes before the transfer is finished. */
 const connect = (

@@ -27,6 +27,7 @@ import type { DirectControl } from "../control/direct.ts"
 import type { DirectData } from "../data/dataContext.ts"
 import type { DirectHandle } from "../platform/FtpTransport.ts"
 import * as Command from "../protocol/Command.ts"
+import * as Features from "../protocol/Features.ts"
 import type { FtpTime } from "../protocol/FtpEntry.ts"
 import * as Reply from "../protocol/Reply.ts"
 import * as Timestamp from "../protocol/Timestamp.ts"
@@ -198,7 +199,7 @@ const wayOf = (context: SessionContext): Pick<Way, "control" | "data"> | undefin
     return undefined
   }
   const direct = control.direct()
-  const data = dataChannel.direct?.({ capabilities, control })
+  const data = dataChannel.direct?.({ capabilities, control, wantsPret: Features.has(context.features, "PRET") })
   return direct?.isIdle() === true && data !== undefined ? { control: direct, data } : undefined
 }
 

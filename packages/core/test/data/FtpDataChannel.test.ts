@@ -3,6 +3,7 @@ import * as FtpDataChannel from "@ftp-effect/core/FtpDataChannel"
 import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
 import * as FtpSecurity from "@ftp-effect/core/FtpSecurity"
 import * as FtpSession from "@ftp-effect/core/FtpSession"
+import * as Command from "@ftp-effect/core/protocol/Command"
 import * as FtpScript from "@ftp-effect/core/testing/FtpScript"
 import * as MemoryTransport from "@ftp-effect/core/testing/MemoryTransport"
 import * as Effect from "effect/Effect"
@@ -51,6 +52,36 @@ describe("passive data connections", () => {
         ${file("b", "two")}
       `)
       expect(yield* fetch(made, "a")).toBe("one")
+      expect(yield* fetch(made, "b")).toBe("two")
+      expect(yield* made.reusable).toBe(true)
+    }).pipe(inMemory)
+  )
+
+  it.scoped("are announced by PRET where FEAT has it, before each try (DrFTPD)", () =>
+    Effect.gen(function* () {
+      const { session: made } = yield* session(`
+        ${ready("PRET")}
+        C: PRET RETR a
+        S: 200 ok
+        C: EPSV
+        S: 502 what
+        C: PRET RETR a
+        S: 200 ok
+        C: PASV
+        S: 227 ok ({pasv})
+        ${file("a", "one")}
+        C: PRET RETR gone
+        S: 550 no such file
+        C: PRET RETR b
+        S: 504 not this one
+        C: PASV
+        S: 227 ok ({pasv})
+        ${file("b", "two")}
+      `)
+      expect(yield* fetch(made, "a")).toBe("one")
+      const refused = { _tag: "FtpRejected", reason: "NotFound", verb: "RETR", path: "gone" }
+      const gone = Effect.scoped(made.receive(Command.retr("gone"), { path: "gone" }))
+      expect(yield* Effect.flip(gone)).toMatchObject(refused)
       expect(yield* fetch(made, "b")).toBe("two")
       expect(yield* made.reusable).toBe(true)
     }).pipe(inMemory)

@@ -28,6 +28,15 @@ const MAX_STRANGERS = 16
 
 const NOT_OPENED = Reply.make(425, "Failed to establish connection.")
 
+/** The next passive port is for this transfer. */
+export const pret: Handler = (session) =>
+  Effect.sync(() => {
+    session.isAnnounced = true
+    return Reply.make(200, "OK, will use PRET for the upcoming transfer.")
+  })
+
+const PRET_FIRST = Reply.make(500, "You need to use a client supporting PRET (PRE Transfer).")
+
 /** EPSV, EPSV 1, EPSV 2, EPSV ALL. */
 export const epsv: Handler = (session, argument, verb) =>
   Effect.gen(function* () {
@@ -39,6 +48,9 @@ export const epsv: Handler = (session, argument, verb) =>
     }
     if (wanted !== "" && wanted !== (family === "IPv4" ? "1" : "2")) {
       return Reply.make(522, `Network protocol not supported, use (${family === "IPv4" ? "1" : "2"})`)
+    }
+    if (!isReady(session)) {
+      return PRET_FIRST
     }
     const port = yield* listen(session, verb)
     return port === undefined ? NOT_OPENED : Reply.make(229, `Entering Extended Passive Mode (|||${port}|)`)
@@ -56,6 +68,9 @@ export const pasv: Handler = (session, _, verb) =>
     if (host.includes(":")) {
       return Reply.make(425, "You cannot use PASV on IPv6 connections. Use EPSV instead.")
     }
+    if (!isReady(session)) {
+      return PRET_FIRST
+    }
     const port = yield* listen(session, verb)
     const numbers = port === undefined ? Option.none() : HostPort.toPort(host, port)
     return Option.match(numbers, {
@@ -65,6 +80,13 @@ export const pasv: Handler = (session, _, verb) =>
   })
 
 const ONLY_EPSV = Reply.make(501, "Not allowed after EPSV ALL.")
+
+/** Whether a passive port may be had now; uses the announcement up. */
+const isReady = (session: Session): boolean => {
+  const { isAnnounced, shared } = session
+  session.isAnnounced = false
+  return isAnnounced || !shared.settings.pret
+}
 
 /** Opens a port for the next transfer in place of any other; `undefined` if there is none to be had. */
 const listen = (session: Session, verb: string): Effect.Effect<number | undefined> =>

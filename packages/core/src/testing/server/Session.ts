@@ -73,6 +73,8 @@ export interface Session {
   restart: number
   renameFrom: string | undefined
   epsvAll: boolean
+  /** PRET came, and no passive port after it. */
+  isAnnounced: boolean
   /** What HASH computes. */
   hash: Algorithm
   facts: ReadonlySet<Fact>
@@ -102,6 +104,7 @@ export const INITIAL_STATE = {
   restart: 0,
   renameFrom: undefined,
   epsvAll: false,
+  isAnnounced: false,
   hash: DEFAULT_HASH,
   facts: new Set(FACTS),
   setup: { _tag: "None" },

@@ -70,6 +70,8 @@ export interface Options {
   readonly passivePorts?: ListenOptions["ports"] | undefined
   /** The IPv4 address that 227 names, for a server behind NAT. Default: where the client reached us. */
   readonly passiveHost?: string | undefined
+  /** Whether EPSV and PASV are refused until PRET has announced the transfer, as by DrFTPD. Default false. */
+  readonly pret?: boolean | undefined
   /** How long a transfer waits for its data connection, by the Clock, before it is answered 425. Default 5 minutes. */
   readonly dataTimeout?: Duration.DurationInput | undefined
   /**
@@ -140,6 +142,7 @@ export interface Settings {
   readonly limit: Limit | undefined
   readonly passivePorts: ListenOptions["ports"]
   readonly passiveHost: string | undefined
+  readonly pret: boolean
   readonly dataTimeout: Duration.Duration
   readonly idleTimeout: Duration.Duration | undefined
   readonly loginTimeout: Duration.Duration | undefined
@@ -178,6 +181,7 @@ export const toSettings = (options: Options): Settings => {
     limit: options.limit,
     passivePorts: options.passivePorts ?? "Any",
     passiveHost: options.passiveHost,
+    pret: options.pret ?? false,
     dataTimeout: Duration.decode(options.dataTimeout ?? DATA_TIMEOUT),
     idleTimeout: options.idleTimeout === undefined ? undefined : Duration.decode(options.idleTimeout),
     loginTimeout: options.loginTimeout === undefined ? undefined : Duration.decode(options.loginTimeout),

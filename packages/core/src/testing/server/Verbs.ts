@@ -34,6 +34,7 @@ const feat: Handler = (session) => {
     ["MDTM", "MDTM"],
     ["MFMT", "MFMT"],
     ["MLST", `MLST ${facts}`],
+    ...(session.shared.settings.pret ? ([["PRET", "PRET"]] as const) : []),
     ["REST", "REST STREAM"],
     ["SIZE", "SIZE"],
     ["TVFS", "TVFS"],
@@ -57,10 +58,11 @@ const tlsFeatures = ({ shared }: Session): ReadonlyArray<readonly [verb: string,
 
 const help: Handler = (session) =>
   Effect.sync(() => {
-    const { denied, hasher, tls } = session.shared.settings
+    const { denied, hasher, pret, tls } = session.shared.settings
     const verbs = [...VERBS.keys()].filter(
       (verb) =>
         !denied.has(verb) &&
+        (verb !== "PRET" || pret) &&
         (tls !== undefined || !TLS_VERBS.has(verb)) &&
         (hasher !== undefined || !HASH_VERBS.has(verb))
     )
@@ -97,6 +99,7 @@ const VERBS: ReadonlyMap<string, readonly [Access, Handler]> = new Map([
   ["ALLO", ["Reads", SettingVerbs.allo]],
   ["ABOR", ["Reads", SettingVerbs.abor]],
   ["PASV", ["Reads", DataPort.pasv]],
+  ["PRET", ["Reads", DataPort.pret]],
   ["EPSV", ["Reads", DataPort.epsv]],
   ["PORT", ["Reads", DataPort.port]],
   ["EPRT", ["Reads", DataPort.eprt]],
@@ -180,6 +183,9 @@ const dispatch = (session: Session, verb: string, argument: string): ReturnType<
     return Effect.succeed(UNKNOWN)
   }
   const [access, handler] = known
+  if (verb === "PRET" && !session.shared.settings.pret) {
+    return Effect.succeed(UNKNOWN)
+  }
   if (access !== "Before" && session.login !== "LoggedIn") {
     return Effect.succeed(NOT_LOGGED_IN)
   }

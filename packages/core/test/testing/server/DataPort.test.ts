@@ -31,6 +31,19 @@ describe("data connections (RFC 959 §3.2, RFC 2428)", () => {
     }).pipe(over)
   )
 
+  it.scoped("PRET announces one passive port, by option; without the option it is unknown (DrFTPD)", () =>
+    Effect.gen(function* () {
+      const { client } = yield* loggedIn({ pret: true })
+      assert.match(yield* client.ask("EPSV"), /^500 .*PRET/)
+      assert.match(yield* client.ask("PASV"), /^500 .*PRET/)
+      assert.match(yield* client.ask("PRET RETR a.txt"), /^200 /)
+      assert.match(yield* client.ask("EPSV"), /^229 /)
+      assert.match(yield* client.ask("EPSV"), /^500 .*PRET/)
+      const plain = yield* loggedIn()
+      assert.match(yield* plain.client.ask("PRET RETR a.txt"), /^500 /)
+    }).pipe(over)
+  )
+
   it.scoped("a client that does not dial gets 425 when the time is over", () =>
     Effect.gen(function* () {
       const { client } = yield* loggedIn({ dataTimeout: "30 seconds" })
