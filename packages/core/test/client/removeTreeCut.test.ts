@@ -18,14 +18,18 @@ describe("recursive removal, if a listing is cut short and confirmed", () => {
       Effect.gen(function* () {
         const server = yield* FtpTestServer.FtpTestServer
         const client = yield* FtpClient.FtpClient
-        yield* server.fault({
-          _tag: "DropData",
-          verb: ["MLSD", "LIST"],
-          afterBytes,
-          how: "End",
-          reply: "226 Directory send OK.",
-          times: Number.POSITIVE_INFINITY
-        })
+        const cut = (verb: ReadonlyArray<string>, afterBytes: number) =>
+          server.fault({
+            _tag: "DropData",
+            verb,
+            afterBytes,
+            how: "End",
+            reply: "226 Directory send OK.",
+            times: Number.POSITIVE_INFINITY
+          })
+        yield* cut(["MLSD", "LIST"], afterBytes)
+        // The last resort, where no line could be read: one whole name is left of it.
+        yield* cut(["NLST"], 8)
         const failure = yield* inTime(Effect.flip(client.remove("build", { recursive: true })))
         assert.include(["FtpRejected", "FtpListingError"], failure._tag)
         const left = (yield* server.tree).map(({ path }) => path)
