@@ -101,16 +101,21 @@ export const isNegative = (reply: Reply): boolean => reply.code >= 400
  */
 export const text = (reply: Reply): string => reply.lines.join("\n")
 
+/** Characters: what a person reads of a line. A server may send 64 KiB of them. */
+const MAX_SHOWN = 500
+
 /**
- * The reply as one line for messages and logs: code and first line, with a mark where more lines follow. Text
- * for a user is `toShown`.
+ * The reply as one line for messages and logs: code and first line, cut after 500 characters, with a mark where more
+ * lines follow. Text for a user is `toShown`.
  *
  * @since 0.1.0
  * @category getters
  */
 export const toLine = (reply: Reply): string => {
   const { code, lines } = toShown(reply)
-  return `${code} ${lines[0].trim()}${lines.length > 1 ? " [...]" : ""}`.trimEnd()
+  const text = lines[0].trim()
+  const isCut = text.length > MAX_SHOWN
+  return `${code} ${isCut ? `${text.slice(0, MAX_SHOWN)}...` : text}${lines.length > 1 ? " [...]" : ""}`.trimEnd()
 }
 
 /**
