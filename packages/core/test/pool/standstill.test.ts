@@ -29,6 +29,10 @@ class Simulation {
 
   ask(caller: string, pin?: number): void {
     const holds = [...this.calls].filter((call) => call.caller === caller && call.host !== undefined)
+    // Who asks again has the session that it asked for before.
+    for (const { host } of holds) {
+      this.step({ _tag: "Recover", host: host ?? 0 })
+    }
     const call: Call = { caller, host: undefined, holds }
     this.calls.add(call)
     this.step({ _tag: "Join", caller: call, pin })
