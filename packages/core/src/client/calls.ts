@@ -9,10 +9,11 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { FtpConnectError, FtpConnectionLost, FtpError, OpenError } from "../base/FtpError.ts"
+import type { FtpConnectionLost, FtpError, OpenError } from "../base/FtpError.ts"
 import type { Policies } from "../base/FtpRetry.ts"
 import * as Observability from "../base/observability.ts"
 import type { FtpSession } from "../session/FtpSession.ts"
+import * as Interruption from "../transfer/interruption.ts"
 
 /** Lends one session of the pool. */
 export type WithSession = <A, E, R>(
@@ -33,9 +34,6 @@ export interface Calls {
   readonly writing: Call
 }
 
-/** One port of many can be unreachable, such as 5060 behind a firewall that inspects SIP; three in a row are no chance. */
-const OTHER_PORTS = 2
-
 /** Each call is `withSession`, again if that may help. */
 export const retrying = (withSession: WithSession, { busy }: Pick<Policies, "busy">): Calls => {
   const call =
@@ -44,7 +42,7 @@ export const retrying = (withSession: WithSession, { busy }: Pick<Policies, "bus
       withSession(use).pipe(
         Effect.retry({ while: mayGoWithout }),
         Effect.retry({ times: 1, while: mayRepeat }),
-        Effect.retry({ times: OTHER_PORTS, while: isDeadPort }),
+        Effect.retry({ times: Interruption.OTHER_PORTS, while: Interruption.isDeadPort }),
         Effect.retry({ schedule: busy, while: isRefusedForNow }),
         Effect.withSpan(`FtpClient.${name}`, {
           captureStackTrace: false,
@@ -55,7 +53,7 @@ export const retrying = (withSession: WithSession, { busy }: Pick<Policies, "bus
     reading: call(
       (error) =>
         (error._tag === "FtpConnectionLost" && error.reason !== "TimedOut") ||
-        (isUndialled(error) && error.reason === "TimedOut"),
+        (Interruption.isUndialled(error) && error.reason === "TimedOut"),
       isWithoutVerb
     ),
     writing: call(
@@ -68,13 +66,6 @@ export const retrying = (withSession: WithSession, { busy }: Pick<Policies, "bus
 /** Each command costs a session twice at most, so this comes to an end. */
 const isWithoutVerb = (error: FtpError): error is FtpConnectionLost =>
   error._tag === "FtpConnectionLost" && error.optionalVerb !== undefined
-
-/** A wait for a port that never answers is repeated once at most, by `reading`: each takes the whole time limit. */
-const isDeadPort = (error: FtpError): boolean => isUndialled(error) && error.reason !== "TimedOut"
-
-/** Whether the data connection could not be opened. A port whose TLS handshake began was reached. */
-const isUndialled = (error: FtpError): error is FtpConnectError =>
-  error._tag === "FtpConnectError" && error.channel === "Data" && error.stage === "Dial"
 
 /** Whether asking again later is harmless, and may help. */
 const isRefusedForNow = (error: FtpError): boolean =>

@@ -6,9 +6,19 @@
  *
  * How long it is waited out: see `patience`.
  */
-import { FtpTransferInterrupted } from "../base/FtpError.ts"
+import { type FtpConnectError, type FtpError, FtpTransferInterrupted } from "../base/FtpError.ts"
 
 export type Cause = FtpTransferInterrupted["cause"]
+
+/** One port of many can be unreachable, such as 5060 behind a firewall that inspects SIP; three in a row are no chance. */
+export const OTHER_PORTS = 2
+
+/** Whether the data connection could not be opened. A port whose TLS handshake began was reached. */
+export const isUndialled = (error: FtpError): error is FtpConnectError =>
+  error._tag === "FtpConnectError" && error.channel === "Data" && error.stage === "Dial"
+
+/** Whether that was known at once: nobody listens, or a firewall said no. */
+export const isDeadPort = (error: FtpError): boolean => isUndialled(error) && error.reason !== "TimedOut"
 
 /** From this many bytes on, what an interrupted transfer left is kept for a later run. Less is moved again as fast. */
 export const WORTH_KEEPING = 1024 * 1024

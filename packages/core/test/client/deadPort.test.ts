@@ -1,6 +1,7 @@
 /** One passive port of a server can't be reached: a firewall takes 5060 for SIP. */
 import { describe, expect, it } from "@effect/vitest"
 import * as FtpClient from "@ftp-effect/core/FtpClient"
+import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
@@ -52,6 +53,28 @@ describe("a passive port that refuses connections", () => {
         channel: "Data",
         reason: "Refused"
       })
+    }).pipe(Effect.provide(stage))
+  )
+
+  it.effect("ends a download that finds each of three dead, with the reason", () =>
+    Effect.gen(function* () {
+      const { deafen } = yield* afterOneListing
+      yield* deafen(Number.POSITIVE_INFINITY)
+      const server = yield* FtpTestServer.FtpTestServer
+      const before = (yield* server.commands).length
+      const error = yield* inTime(Effect.flip(Stream.runDrain(FtpTransfer.download("sub/b"))))
+      expect(error).toMatchObject({ _tag: "FtpConnectError", channel: "Data", reason: "Refused" })
+      const asked = (yield* server.commands).slice(before).filter((command) => command === "EPSV")
+      expect(asked).toHaveLength(3)
+    }).pipe(Effect.provide(stage))
+  )
+
+  it.effect("is followed by another one in a download", () =>
+    Effect.gen(function* () {
+      const { deafen } = yield* afterOneListing
+      yield* deafen(2)
+      const bytes = yield* inTime(Stream.runCollect(FtpTransfer.download("sub/b")))
+      expect(new TextDecoder().decode(Chunk.toReadonlyArray(bytes)[0])).toBe("world")
     }).pipe(Effect.provide(stage))
   )
 })

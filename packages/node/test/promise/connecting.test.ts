@@ -51,8 +51,11 @@ describe("FtpPromise: connecting and closing", () => {
   it("takes limits in words", async () => {
     const server = await serve()
     const client = await connect({ url: server.url, timeouts: { reply: "50 millis" }, zone: "Europe/Berlin" })
-    await server.fault({ _tag: "Silence", verb: "SIZE", times: 5 })
-    expect(await rejection(client.size("a.txt"))).toMatchObject({ _tag: "FtpConnectionLost", reason: "TimedOut" })
+    await server.fault({ _tag: "Silence", verb: "MKD", times: 5 })
+    expect(await rejection(client.makeDirectory("new"))).toMatchObject({
+      _tag: "FtpConnectionLost",
+      reason: "TimedOut"
+    })
   })
 
   it("says QUIT, and leaves no socket behind", async () => {

@@ -48,6 +48,8 @@ interface Transfer extends Retrieval.Retrieval {
   transferred: number
   isWhole: boolean
   attempt: AttemptScope.Opened<Retrieval.Attempt> | undefined
+  /** How many attempts have found the port dead before the first byte. */
+  deadPorts: number
 }
 
 /** Where an earlier attempt stopped, perhaps in another process, of which file, and the last bytes before. */
@@ -112,7 +114,8 @@ export const open = (
       transferred: 0,
       server: "",
       isWhole: false,
-      attempt: undefined
+      attempt: undefined,
+      deadPorts: 0
     }
     // Opening a session has its own schedule, and a refused file will be refused again: only what happens to the
     // transfer itself is an interruption here.
@@ -147,12 +150,18 @@ const beginAttempt = (transfer: Transfer): Effect.Effect<void, DownloadError> =>
       })
   )
 
-/** Leaves the attempt, waits as the schedule says, and begins another one. */
+/**
+ * Leaves the attempt, waits as the schedule says, and begins another one. Ports that are all dead before the first byte
+ * are no interruption, but a firewall, or a server that names the wrong ones.
+ */
 const resume = (transfer: Transfer, cause: Interruption.Cause): Effect.Effect<void, DownloadError> =>
   Effect.suspend(() => {
     const { attempt, offset, path, patience, transferred } = transfer
     const interrupted = Interruption.make({ path, direction: "Download", offset, transferred, cause })
     transfer.attempt = undefined
+    if (offset === 0 && Interruption.isDeadPort(cause) && transfer.deadPorts++ === Interruption.OTHER_PORTS) {
+      return Effect.zipRight(attempt?.close ?? Effect.void, Effect.fail(cause))
+    }
     return (attempt?.close ?? Effect.void).pipe(
       Effect.zipRight(patience(interrupted)),
       Effect.zipRight(reopen(transfer))
