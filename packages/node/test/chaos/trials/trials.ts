@@ -7,11 +7,13 @@ import * as Fs from "node:fs"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Dice from "../dice.ts"
+import * as Clocks from "./clocks.ts"
 import * as Hostile from "./hostile.ts"
 import * as Links from "./links.ts"
 import * as LongListing from "./longListing.ts"
+import * as Planted from "./planted.ts"
 
-export const kinds = ["hostile", "links", "long-listing"] as const
+export const kinds = ["hostile", "links", "long-listing", "planted", "clocks"] as const
 
 export type Kind = (typeof kinds)[number]
 
@@ -30,8 +32,8 @@ export const toName = ({ index, kind, seed }: Trial): string => `${seed}/${kind}
 
 /** As many as a long campaign has of each kind, or a short one. */
 export const counts = {
-  Long: { hostile: 100, links: 100, "long-listing": 2 },
-  Short: { hostile: 8, links: 10, "long-listing": 1 }
+  Long: { hostile: 100, links: 100, "long-listing": 2, planted: 100, clocks: 50 },
+  Short: { hostile: 8, links: 10, "long-listing": 1, planted: 12, clocks: 6 }
 } as const
 
 export type Length = keyof typeof counts
@@ -67,11 +69,15 @@ const tryOut = ({ index, kind, seed }: Trial, folder: string, length: Length): E
       return Links.play(dice)
     case "long-listing":
       return LongListing.play(dice, length)
+    case "planted":
+      return Planted.play(dice, folder)
+    case "clocks":
+      return Clocks.play(dice, folder)
   }
 }
 
 /** Each waits for the limits of its client more than it computes. */
-const LANES: { readonly [kind in Kind]: number } = { hostile: 8, links: 4, "long-listing": 1 }
+const LANES: { readonly [kind in Kind]: number } = { hostile: 8, links: 4, "long-listing": 1, planted: 12, clocks: 6 }
 
 /** `onTried` is told of each trial when it is over. */
 export const playAll = (
