@@ -2,7 +2,7 @@
  * An upload that breaks off, a source that is replaced by another one of the same size, and a server whose clock is hours
  * ahead or behind: then the upload is to be resumed, if that is proven right.
  *
- * The law: after a success the server has the new source, byte for byte.
+ * The law: the second upload succeeds, and the server has the new source, byte for byte.
  */
 import * as Fs from "node:fs"
 import { join } from "node:path"
@@ -61,7 +61,10 @@ export const play = (dice: Dice.Dice, folder: string): Effect.Effect<ReadonlyArr
     const result = yield* Effect.provide(send, client)
     const expected = isReplaced ? second : first
     const stored = yield* Effect.option(server.read("X"))
-    return result._tag === "Right" && !(stored._tag === "Some" && Buffer.from(stored.value).equals(expected))
+    if (result._tag === "Left") {
+      return [`nothing stands in the way of the second upload, and it fails: ${result.left.message}`]
+    }
+    return !(stored._tag === "Some" && Buffer.from(stored.value).equals(expected))
       ? [`with a clock ${minutesAhead} minutes ahead, the server has another file than was sent`]
       : []
   }).pipe(Effect.scoped, Effect.provide(MemoryTransport.layer), Effect.orDie, Logger.withMinimumLogLevel(LogLevel.None))

@@ -1,7 +1,7 @@
 /**
  * What others have put beside a local file before a download: under the name of its partial file and of its journal.
  *
- * The law: the download ends in the right file or in an error of ours. No planted byte is in the file, and what a planted
+ * The law: the download ends in the right file, or, beside a pipe, in an error of ours. No planted byte is in the file, and what a planted
  * link leads to is as it was.
  */
 import { execFileSync } from "node:child_process"
@@ -54,6 +54,9 @@ export const play = (dice: Dice.Dice, folder: string): Effect.Effect<ReadonlyArr
         : []),
       ...(Either.isLeft(result) && Fs.existsSync(local) && !Fs.readFileSync(local).equals(content)
         ? [`after "${planted}" a failed download leaves another file`]
+        : []),
+      ...(Either.isLeft(result) && planted !== "Pipe"
+        ? [`"${planted}" prevents the download: ${result.left.message}`]
         : []),
       ...(Either.isLeft(result) && !FtpError.isFtpError(result.left) && !(result.left instanceof FtpLocalFileError)
         ? [`an error of no type: ${String(result.left)}`]
