@@ -158,12 +158,8 @@ export const keepSession = <A, E, R>(
   self: Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, Exclude<R, FtpPool> | FtpPool> =>
   Effect.flatMap(FtpPool, (pool) => {
-    const keeper = Keeping.make(pool)
-    const keeping: FtpPool = {
-      ...pool,
-      borrow: (options) => (options?.host === undefined ? keeper.borrow : pool.borrow(options))
-    }
-    return Effect.ensuring(Effect.provideService(self, FtpPool, keeping), keeper.giveBack)
+    const { borrow, giveBack } = Keeping.make(pool)
+    return Effect.ensuring(Effect.provideService(self, FtpPool, { ...pool, borrow }), giveBack)
   })
 
 const indexOf = (hosts: ReadonlyArray<Host.Host>, host: Endpoint.FtpEndpoint): Effect.Effect<number, FtpUsageError> => {

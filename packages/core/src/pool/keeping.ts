@@ -1,24 +1,28 @@
 /**
  * One borrower after the other with the same session, for a worker with many small things to do:
  *
- *     borrow ──► kept, free and reusable? ──yes──► lent
- *                  └──no──► a session of the pool's ──► lent
- *     return ──► somebody waits for one, or it is not reusable? ──yes──► to the pool
- *                                                       └──no──► kept
+ *     borrow ──► kept, reusable, of the right host? ──yes──► lent
+ *                  └──no──► the kept one to the pool ──► a session of the pool ──► lent
+ *     return ──► a caller waits for one, or it is not reusable? ──yes──► to the pool
+ *                                                     └──no──► kept
  *
  * To borrow from the pool and to return takes hundreds of steps, which for a few KiB is most of the work.
  */
 import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
+import type { FtpEndpoint } from "../base/FtpEndpoint.ts"
 import type { OpenError } from "../base/FtpError.ts"
 import type { FtpSession } from "../session/FtpSession.ts"
 
-type Borrow = Effect.Effect<FtpSession, OpenError, Scope.Scope>
+type Borrow = (options?: {
+  readonly host?: FtpEndpoint | undefined
+}) => Effect.Effect<FtpSession, OpenError, Scope.Scope>
 
 /** The pool as this file sees it. */
 export interface Lender {
-  readonly borrow: () => Borrow
+  readonly borrow: Borrow
   readonly isContended: () => boolean
 }
 
@@ -53,28 +57,34 @@ export const make = (pool: Lender): Keeper => {
       return Effect.void
     })
 
-  const lend = (lent: Kept): Borrow =>
+  const lend = (lent: Kept): ReturnType<Borrow> =>
     Effect.as(
       Effect.addFinalizer(() => keep(lent)),
       lent.session
     )
 
-  const borrow: Borrow = Effect.uninterruptibleMask((restore) =>
-    Effect.suspend(() => {
-      const another = Effect.flatMap(Scope.make(), (scope) =>
-        restore(Scope.extend(pool.borrow(), scope)).pipe(
-          Effect.onError((cause) => Scope.close(scope, Exit.failCause(cause))),
-          Effect.flatMap((session) => lend({ session, scope }))
-        )
+  const another = (options: Parameters<Borrow>[0], restore: <A, E, R>(self: Effect.Effect<A, E, R>) => typeof self) =>
+    Effect.flatMap(Scope.make(), (scope) =>
+      restore(Scope.extend(pool.borrow(options), scope)).pipe(
+        Effect.onError((cause) => Scope.close(scope, Exit.failCause(cause))),
+        Effect.flatMap((session) => lend({ session, scope }))
       )
-      const before = take()
-      return before === undefined
-        ? another
-        : Effect.flatMap(before.session.reusable, (isReusable) =>
-            isReusable ? lend(before) : Effect.zipRight(putBack(before), another)
-          )
-    })
-  )
+    )
+
+  const borrow: Borrow = (options) =>
+    Effect.uninterruptibleMask((restore) =>
+      Effect.suspend(() => {
+        const before = take()
+        if (before === undefined) {
+          return another(options, restore)
+        }
+        const isRight = options?.host === undefined || Equal.equals(options.host, before.session.endpoint)
+        return Effect.flatMap(isRight ? before.session.reusable : Effect.succeed(false), (isReusable) =>
+          // Back first: it may hold the only place that there is.
+          isReusable ? lend(before) : Effect.zipRight(putBack(before), another(options, restore))
+        )
+      })
+    )
 
   return {
     borrow,

@@ -1,0 +1,78 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as FtpPool from "@ftp-effect/core/FtpPool"
+import * as Command from "@ftp-effect/core/protocol/Command"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import * as TestClock from "effect/TestClock"
+import { hold } from "../support/borrowing.ts"
+import { endpoint, layer } from "../support/embedded.ts"
+import { nothingInUse } from "../support/pool.ts"
+import { connections } from "../support/server.ts"
+
+const single = layer({ pool: { maxPerHost: 1 } })
+
+const borrowOnce = (options?: Parameters<FtpPool.FtpPool["borrow"]>[0]) =>
+  Effect.scoped(Effect.flatMap(FtpPool.FtpPool, (pool) => pool.borrow(options)))
+
+const inUse = Effect.flatMap(FtpPool.FtpPool, ({ status }) => Effect.map(status, ([host]) => host?.inUse))
+
+describe("FtpPool.keepSession", () => {
+  it.effect("lends the same session to one borrower after the other, and returns it at its end", () =>
+    Effect.gen(function* () {
+      const [first, second] = yield* FtpPool.keepSession(Effect.all([borrowOnce(), borrowOnce()]))
+      expect(second).toBe(first)
+      expect((yield* connections).total).toBe(1)
+      yield* nothingInUse
+    }).pipe(Effect.provide(single))
+  )
+
+  it.effect("regression: lends what it keeps to a borrower who names the host of it", () =>
+    Effect.gen(function* () {
+      const host = yield* endpoint
+      const [first, second] = yield* FtpPool.keepSession(Effect.all([borrowOnce(), borrowOnce({ host })]))
+      expect(second).toBe(first)
+      yield* nothingInUse
+    }).pipe(Effect.provide(single))
+  )
+
+  it.effect("gives the session up when another caller waits for one", () =>
+    Effect.gen(function* () {
+      const pool = yield* FtpPool.FtpPool
+      yield* FtpPool.keepSession(
+        Effect.gen(function* () {
+          const letGo = yield* hold
+          const waiting = yield* Effect.forkDaemon(Effect.scoped(pool.borrow()))
+          yield* TestClock.adjust("1 second")
+          expect(Option.isNone(yield* Fiber.poll(waiting))).toBe(true)
+          yield* letGo
+          yield* Fiber.join(waiting)
+        })
+      )
+      yield* nothingInUse
+    }).pipe(Effect.provide(single))
+  )
+
+  it.effect("does not lend a session that has changed or died", () =>
+    Effect.gen(function* () {
+      yield* FtpPool.keepSession(
+        Effect.gen(function* () {
+          const first = yield* borrowOnce()
+          yield* Effect.ignore(first.run(Command.quit))
+          expect(yield* borrowOnce()).not.toBe(first)
+        })
+      )
+      yield* nothingInUse
+    }).pipe(Effect.provide(single))
+  )
+
+  it.effect("returns the session when its effect is interrupted", () =>
+    Effect.gen(function* () {
+      const fiber = yield* Effect.fork(FtpPool.keepSession(Effect.zipRight(borrowOnce(), Effect.never)))
+      yield* TestClock.adjust("1 second")
+      expect(yield* inUse).toBe(1)
+      yield* Fiber.interrupt(fiber)
+      yield* nothingInUse
+    }).pipe(Effect.provide(single))
+  )
+})
