@@ -31,7 +31,7 @@ const folder = Effect.acquireRelease(
 /** A server with a small file, and a client that has fetched another one: what the server can do is known. */
 const stage = <A, E, R>(
   play: (server: FtpTestServer, local: string) => Effect.Effect<A, E, R>,
-  options: Parameters<typeof serve>[0] = {}
+  { preliminary = 500, ...options }: Parameters<typeof serve>[0] & { readonly preliminary?: number } = {}
 ) =>
   Effect.gen(function* () {
     const server = yield* serve({ root: { "a.txt": CONTENT, "b.txt": "before", "c.txt": CONTENT }, ...options })
@@ -42,7 +42,7 @@ const stage = <A, E, R>(
       return yield* play(server, local)
     })
     const client = NodeFtp.layerUrl(`ftp://ann:secret@127.0.0.1:${server.address.port}`)
-    const limits = FtpTimeouts.layer({ preliminary: Duration.millis(500) })
+    const limits = FtpTimeouts.layer({ preliminary: Duration.millis(preliminary) })
     return yield* Effect.provide(played, Layer.provide(client, limits))
   }).pipe(Effect.scoped)
 
@@ -209,6 +209,39 @@ describe("a file that a listing calls small", () => {
         expect(commands.filter((command) => command === "RETR a.txt")).toHaveLength(1)
         expect(readFileSync(join(local, "a.txt"), "utf8")).toBe(CONTENT)
       })
+    )
+  )
+
+  const SLOW = { _tag: "Delay", verb: "RETR", duration: "1100 millis" } as const
+  const EXACT = { at: DateTime.unsafeMake("2020-01-02T03:04:05Z"), precision: "Second", zone: "Utc" } as const
+
+  it.live.each([
+    ["has another time when it came slowly", []],
+    ["came slowly, when the connection is lost at the question for its time", [{ _tag: "CloseControl", verb: "MDTM" }]]
+  ] as const)("is fetched anew if it %s", ([_, faults]) =>
+    stage(
+      (server, local) =>
+        Effect.gen(function* () {
+          yield* Effect.forEach([SLOW, ...faults], (fault) => server.fault(fault))
+          const { commands } = yield* sentBy(server, fetch(local, { expectedModified: EXACT }))
+          expect(commands.filter((command) => command === "RETR a.txt")).toHaveLength(2)
+          expect(readFileSync(join(local, "a.txt"), "utf8")).toBe(CONTENT)
+        }),
+      { preliminary: 5000 }
+    )
+  )
+
+  it.live("is fetched once if it came slowly and has the same time still", () =>
+    stage(
+      (server, local) =>
+        Effect.gen(function* () {
+          const client = yield* FtpClient
+          yield* client.setModified("a.txt", EXACT.at)
+          yield* server.fault(SLOW)
+          const { commands } = yield* sentBy(server, fetch(local, { expectedModified: EXACT }))
+          expect(commands).toEqual(["EPSV", "RETR a.txt", "MDTM a.txt"])
+        }),
+      { preliminary: 5000 }
     )
   )
 

@@ -97,9 +97,9 @@ export interface FtpSession {
    * step without guards. `"Long"` if the session, the server or the transport doesn't allow that, the file has another
    * size, or anything went wrong: then `receive` is to be used, which knows why.
    */
-  readonly retrieveExpress: (path: string, size: number, wantsTime: boolean) => Effect.Effect<Express.Small | "Long">
+  readonly retrieveSmall: (path: string, size: number, wantsTime: boolean) => Effect.Effect<Express.Small | "Long">
   /** A STOR of few bytes in the same way. After `"Long"` the server may have any part of them. */
-  readonly storeExpress: (path: string, bytes: Uint8Array) => Effect.Effect<"Stored" | "Long">
+  readonly storeSmall: (path: string, bytes: Uint8Array) => Effect.Effect<"Stored" | "Long">
   /** A transfer to the server (STOR, APPE, STOU); returns the bytes sent once the server confirmed them. */
   readonly transmit: <E, R>(
     command: Command.Command,
@@ -245,8 +245,8 @@ const fromContext = (context: SessionContext.SessionContext): FtpSession => ({
   features: context.features,
   run: (command) => SessionContext.run(context, command),
   receive: (command, options) => Receive.receive(context, command, options),
-  retrieveExpress: (path, size, wantsTime) => Express.retrieve(context, path, size, wantsTime),
-  storeExpress: (path, bytes) => Express.store(context, path, bytes),
+  retrieveSmall: (path, size, wantsTime) => Express.retrieve(context, path, size, wantsTime),
+  storeSmall: (path, bytes) => Express.store(context, path, bytes),
   transmit: (command, pull, options) => Transmit.transmit(context, command, pull, options),
   list: (path, options) => List.list(context, path, options),
   stat: (path) => Stat.stat(context, path),

@@ -1,5 +1,5 @@
 /**
- * A small file, whose size a listing has told, to a local file: held in memory, and written when it is whole.
+ * A small file, whose size is known from a listing, to a local file: held in memory, and written when it is whole.
  *
  *     MDTM, EPSV, RETR ──all bytes, 2yz──► written under another name, renamed        `session/express`
  *        └──anything else: the long way, with its questions, partial file, retries    `download/file`
@@ -16,6 +16,7 @@ import { FtpPool } from "../../pool/FtpPool.ts"
 import type { FtpTime } from "../../protocol/FtpEntry.ts"
 import type { Small } from "../../session/express.ts"
 import type { FtpSession } from "../../session/FtpSession.ts"
+import * as Refusal from "../../session/refusal.ts"
 import * as Identity from "../identity.ts"
 import type { Result, ToFileOptions } from "../options.ts"
 import { isSmall } from "../smallFile.ts"
@@ -24,7 +25,7 @@ import * as PartialName from "./partialName.ts"
 export interface SmallFile {
   readonly path: string
   readonly localPath: string
-  /** What a listing has told. */
+  /** From a listing. */
   readonly size: number
   readonly replaced: Option.Option<LocalInfo>
 }
@@ -70,7 +71,7 @@ const fetch = ({ path, size }: SmallFile, { expectedModified }: ToFileOptions) =
       const clock = yield* Effect.clock
       const begun = clock.unsafeCurrentTimeMillis()
       const known = expectedModified !== undefined && isExact(expectedModified) ? expectedModified : undefined
-      const fetched = yield* session.retrieveExpress(path, size, known === undefined)
+      const fetched = yield* session.retrieveSmall(path, size, known === undefined)
       if (fetched === "Long") {
         return fetched
       }
@@ -82,13 +83,17 @@ const fetch = ({ path, size }: SmallFile, { expectedModified }: ToFileOptions) =
     })
   )
 
-/** Whether it has the same time still, as far as the server says: one that was written in place may be a mixture. */
+/**
+ * Whether it still has the same time, as far as the server says: one that was written in place may be a mixture. Without
+ * an answer, as when the connection is lost, nothing is known, and the long way has to find out.
+ */
 const isUnwritten = (session: FtpSession, path: string, { modified }: Small): Effect.Effect<boolean> =>
   Option.isNone(modified)
     ? Effect.succeed(true)
-    : Effect.map(Effect.option(session.modified(path)), (now) =>
-        Identity.isSame({ ...Identity.UNKNOWN, modified }, { ...Identity.UNKNOWN, modified: now })
-      )
+    : Effect.match(Refusal.ifKnown(session.modified(path)), {
+        onFailure: () => false,
+        onSuccess: (now) => Identity.isSame({ ...Identity.UNKNOWN, modified }, { ...Identity.UNKNOWN, modified: now })
+      })
 
 const isExact = ({ precision, zone }: FtpTime): boolean =>
   zone === "Utc" && (precision === "Second" || precision === "Millisecond")

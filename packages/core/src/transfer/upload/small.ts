@@ -45,7 +45,7 @@ export const send = (
       return undefined
     }
     const stored = Effect.flatMap(pool.borrow(), (session) =>
-      Effect.flatMap(session.storeExpress(path, bytes), (outcome) =>
+      Effect.flatMap(session.storeSmall(path, bytes), (outcome) =>
         outcome === "Long"
           ? Effect.succeedNone
           : Effect.option(Attempt.storedSize(session, path, { least: verify ?? "Reply" }))
