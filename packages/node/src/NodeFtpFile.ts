@@ -23,7 +23,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import { callback, errorOf, failure, isNotFound } from "./files/calls.ts"
+import { callback, errorOf, failure, isNotFound, secondsOf } from "./files/calls.ts"
 import { claim } from "./files/claim.ts"
 import * as Descriptor from "./files/descriptor.ts"
 import * as Pipe from "./files/pipe.ts"
@@ -32,9 +32,6 @@ import * as Privacy from "./files/privacy.ts"
 import * as ReadAhead from "./files/readAhead.ts"
 import { renameIfAbsent } from "./files/rename.ts"
 import * as Whole from "./files/whole.ts"
-
-/** Seconds are what utimes takes. */
-const MILLIS_PER_SECOND = 1000
 
 /**
  * @since 0.1.0
@@ -66,12 +63,12 @@ const openWriter = (path: string, mode: WriteMode): Effect.Effect<Writer, FtpLoc
   Effect.gen(function* () {
     const { O_CREAT, O_EXCL, O_TRUNC, O_WRONLY } = Fs.constants
     const extra = {
-      Exclusive: O_CREAT | O_EXCL | NO_LINK,
+      Exclusive: O_CREAT | O_EXCL | Descriptor.NO_LINK,
       Truncate: O_CREAT | O_TRUNC,
       Continue: O_CREAT,
-      Existing: NO_LINK
+      Existing: Descriptor.NO_LINK
     }[mode]
-    const opened = yield* open(path, O_WRONLY | extra, mode === "Exclusive" ? OWNER_ONLY : undefined)
+    const opened = yield* open(path, O_WRONLY | extra, mode === "Exclusive" ? Descriptor.OWNER_ONLY : undefined)
     const { close, descriptor } = opened
     // With O_EXCL this call has created it, so it is a regular file.
     const stats = mode === "Exclusive" ? undefined : yield* statsOf(descriptor, path)
@@ -84,7 +81,7 @@ const openWriter = (path: string, mode: WriteMode): Effect.Effect<Writer, FtpLoc
       truncate: (size) => callback("Write", path, (done) => Fs.ftruncate(descriptor, size, done)),
       sync: callback("Sync", path, (done) => Fs.fsync(descriptor, done)),
       setModified: (at) => {
-        const seconds = DateTime.toEpochMillis(at) / MILLIS_PER_SECOND
+        const seconds = secondsOf(at)
         return callback("SetTime", path, (done) => Fs.futimes(descriptor, seconds, seconds, done))
       },
       setMode: (wanted) => setMode(descriptor, path, stats, wanted),
@@ -95,11 +92,6 @@ const openWriter = (path: string, mode: WriteMode): Effect.Effect<Writer, FtpLoc
       close
     }
   })
-
-/** Windows has no such flag. */
-const NO_LINK = Fs.constants.O_NOFOLLOW ?? 0
-
-const OWNER_ONLY = 0o600
 
 const PERMISSIONS = 0o777
 

@@ -1,5 +1,6 @@
 /** Calls of node:fs as effects, and what their failures mean. */
 import { FtpLocalFileError, fromErrno } from "@ftp-effect/core/FtpLocalFile"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 
 export const callback = <A = void>(
@@ -31,3 +32,8 @@ export const failure = (
   const { reason, text = otherwise } = fromErrno(code)
   return new FtpLocalFileError({ reason, operation, path, detail: text })
 }
+
+const MILLIS_PER_SECOND = 1000
+
+/** A time as utimes takes it. */
+export const secondsOf = (at: DateTime.Utc): number => DateTime.toEpochMillis(at) / MILLIS_PER_SECOND

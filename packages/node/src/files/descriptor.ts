@@ -12,6 +12,11 @@ import * as Effect from "effect/Effect"
 /** Nothing reports that a pipe has got a reader. */
 const LOOK_FOR_READER = Duration.millis(50)
 
+/** For a name that may be a link which another user has put there. Windows has no such flag. */
+export const NO_LINK = Fs.constants.O_NOFOLLOW ?? 0
+
+export const OWNER_ONLY = 0o600
+
 /** The permissions that programs ask for; the system takes those of the umask away. */
 export const ANY_NEW_FILE = 0o666
 

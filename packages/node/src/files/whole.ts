@@ -10,21 +10,13 @@
  */
 import * as Fs from "node:fs"
 import type { FtpLocalFileError, WholeFile } from "@ftp-effect/core/FtpLocalFile"
-import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { callback, errorOf, failure } from "./calls.ts"
-import { ANY_NEW_FILE } from "./descriptor.ts"
+import { callback, errorOf, failure, secondsOf } from "./calls.ts"
+import * as Descriptor from "./descriptor.ts"
 import { renameIfAbsent } from "./rename.ts"
 
 const { O_CREAT, O_EXCL, O_WRONLY } = Fs.constants
-
-/** Windows has no such flag. */
-const NO_LINK = Fs.constants.O_NOFOLLOW ?? 0
-
-const OWNER_ONLY = 0o600
-
-const MILLIS_PER_SECOND = 1000
 
 const HEX = 16
 const DIGITS = 8
@@ -142,7 +134,7 @@ const writeWith = (
       sync()
       return
     }
-    const seconds = DateTime.toEpochMillis(modified.value) / MILLIS_PER_SECOND
+    const seconds = secondsOf(modified.value)
     calls.futimes(file, seconds, seconds, may("SetTime", sync))
   }
   const sync = () =>
@@ -157,8 +149,8 @@ const writeWith = (
       : calls.rename(from, path, (error) =>
           error === null ? done(undefined, refused) : remove(errorOf("Rename", path, error))
         )
-  const access = Option.isSome(mode) ? OWNER_ONLY : ANY_NEW_FILE
-  calls.open(from, O_WRONLY | O_CREAT | O_EXCL | NO_LINK, access, (error, descriptor = -1) => {
+  const access = Option.isSome(mode) ? Descriptor.OWNER_ONLY : Descriptor.ANY_NEW_FILE
+  calls.open(from, O_WRONLY | O_CREAT | O_EXCL | Descriptor.NO_LINK, access, (error, descriptor = -1) => {
     if (error !== null) {
       done(errorOf("Open", path, error), refused)
       return

@@ -10,34 +10,31 @@ import * as Option from "effect/Option"
 import type { Owned } from "./owned.ts"
 import { fromNode } from "./reasons.ts"
 
-/** All that was read at once is copied before the next read, so all connections share the memory that it is read to. */
+/** What was read is copied before anything else is read, so all connections can read into the same memory. */
 const scratch = new Uint8Array(64 * 1024)
 
 const settings = { autoSelectFamily: false, allowHalfOpen: true } as const
 
-const NOTHING = new Uint8Array(0)
-
 export const direct: DirectTransport = {
   collect: ({ host, port }, most, on) => {
-    let all = NOTHING
+    const all = new Uint8Array(most)
+    let length = 0
     const callback = (count: number): boolean => {
       if (isOver()) {
         return false
       }
-      if (all.byteLength + count > most) {
+      if (length + count > most) {
         end(new FtpTransportError({ reason: "Other", detail: `more than ${most} bytes` }), "Reset")
         return false
       }
-      const longer = new Uint8Array(all.byteLength + count)
-      longer.set(all)
-      longer.set(scratch.subarray(0, count), all.byteLength)
-      all = longer
+      all.set(scratch.subarray(0, count), length)
+      length += count
       return true
     }
     const socket = Net.connect({ host, port, ...settings, onread: { buffer: scratch, callback } })
     const { end, handle, isOver } = once(socket, on.ended)
     socket.on("connect", () => isOver() || on.connected())
-    socket.on("end", () => end(all, "Close"))
+    socket.on("end", () => end(all.subarray(0, length), "Close"))
     return handle
   },
   deliver: ({ host, port }, on) => {
