@@ -170,7 +170,16 @@ const move = (
   const options = { verify: evidence === "Any" ? undefined : evidence, rate, ...more }
   switch (way) {
     case "toFile":
-      return onDisk(transfer, FtpTransfer.toFile(remote, local, { ...options, segments, changed, durability }))
+      return onDisk(
+        transfer,
+        FtpTransfer.toFile(remote, local, {
+          ...options,
+          segments,
+          changed,
+          durability,
+          expectedSize: listedSize(transfer)
+        })
+      )
     case "fromFile":
       return FtpTransfer.fromFile(local, remote, { ...options, atomic })
     case "upload":
@@ -183,28 +192,30 @@ const move = (
   }
 }
 
+/** As a listing before the transfer would tell it, to every other one. */
+const listedSize = ({ seed, size }: Transfer): number | undefined => (seed % 2 === 0 ? size : undefined)
+
 /** A disk that has no room beyond a position in a file. */
 const onDisk = <A, E, R>({ diskFullAt }: Transfer, self: Effect.Effect<A, E, R>) =>
   diskFullAt === undefined
     ? self
-    : Effect.flatMap(FtpLocalFile, (files) =>
-        Effect.provideService(self, FtpLocalFile, {
+    : Effect.flatMap(FtpLocalFile, (files) => {
+        const { openWriter, writeWhole } = files
+        return Effect.provideService(self, FtpLocalFile, {
           ...files,
+          writeWhole:
+            writeWhole && ((file) => (file.bytes.byteLength > diskFullAt ? noSpace(file.path) : writeWhole(file))),
           openWriter: (path, mode) =>
-            Effect.map(files.openWriter(path, mode), (writer) => ({
+            Effect.map(openWriter(path, mode), (writer) => ({
               ...writer,
               write: (bytes, position) =>
-                position + bytes.byteLength > diskFullAt
-                  ? new FtpLocalFileError({
-                      reason: "NoSpace",
-                      operation: "Write",
-                      path,
-                      detail: "the campaign's disk is full"
-                    })
-                  : writer.write(bytes, position)
+                position + bytes.byteLength > diskFullAt ? noSpace(path) : writer.write(bytes, position)
             }))
         })
-      )
+      })
+
+const noSpace = (path: string) =>
+  new FtpLocalFileError({ reason: "NoSpace", operation: "Write", path, detail: "the campaign's disk is full" })
 
 const PIECE = 64 * 1024
 

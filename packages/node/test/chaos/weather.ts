@@ -7,7 +7,15 @@
  *
  * It counts what the client leaves open.
  */
-import { type Connection, type ConnectOptions, FtpTransport, FtpTransportError } from "@ftp-effect/core/FtpTransport"
+import {
+  type Connection,
+  type ConnectOptions,
+  type DirectAddress,
+  type DirectHandle,
+  type DirectTransport,
+  FtpTransport,
+  FtpTransportError
+} from "@ftp-effect/core/FtpTransport"
 import type { MemoryNetwork } from "@ftp-effect/core/testing/MemoryTransport"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -110,20 +118,30 @@ export const overTcp = (
     )
     const { calm, next } = forecast(rules)
     const { count, counted } = counting()
+    /** Where to dial instead; the address itself if nothing listens there, which the transport says in its own words. */
+    const route = async (address: DirectAddress, rule: Rule | undefined): Promise<DirectAddress> => {
+      const server = await Relay.reach(address)
+      if (server === undefined) {
+        return address
+      }
+      const relay = await Relay.before(server, rule, latency)
+      relays.set(relay, "Dialler")
+      return { host: HOST, port: relay.port }
+    }
     const dial = (options: ConnectOptions) =>
       Effect.gen(function* () {
         const rule = next(options.role)
         if (rule?.how === "Refuse") {
           return yield* refused
         }
-        const server = yield* Effect.promise(() => Relay.reach(options))
-        if (server === undefined) {
-          // Nobody listens there, which the transport says in its own words.
-          return yield* transport.connect(options)
-        }
-        const relay = yield* Effect.promise(() => Relay.before(server, rule, latency))
-        relays.set(relay, "Dialler")
-        return yield* transport.connect({ ...options, host: HOST, port: relay.port })
+        const to = yield* Effect.promise(() => route(options, rule))
+        return yield* transport.connect({ ...options, ...to })
+      })
+    const direct =
+      transport.direct &&
+      directBy(transport.direct, (address) => {
+        const rule = next("Data")
+        return rule?.how === "Refuse" ? undefined : route(address, rule)
       })
     const listen: Transport["listen"] = (options) =>
       Effect.gen(function* () {
@@ -140,7 +158,7 @@ export const overTcp = (
         return { ...listener, address: { ...listener.address, port: relay.port } }
       })
     return {
-      transport: FtpTransport.of({ listen, connect: (options) => counted(dial(options)) }),
+      transport: FtpTransport.of({ listen, connect: (options) => counted(dial(options)), direct }),
       serverTransport: transport,
       calm: Effect.sync(() => {
         calm()
@@ -156,3 +174,38 @@ export const overTcp = (
   })
 
 const HOST = "127.0.0.1"
+
+/** The same calls to where `route` leads; without a way there, the connection is refused. */
+const directBy = (
+  direct: DirectTransport,
+  route: (address: DirectAddress) => Promise<DirectAddress> | undefined
+): DirectTransport => {
+  const lead = (
+    address: DirectAddress,
+    begin: (to: DirectAddress) => DirectHandle,
+    refuse: (error: FtpTransportError) => void
+  ): DirectHandle => {
+    let handle: DirectHandle | undefined
+    let isLeft = false
+    const way = route(address)
+    Promise.resolve(way).then((to) => {
+      if (isLeft) {
+        return
+      }
+      if (to === undefined) {
+        refuse(refused)
+      } else {
+        handle = begin(to)
+      }
+    })
+    const leave = (how: keyof DirectHandle) => () => {
+      isLeft = true
+      handle?.[how]()
+    }
+    return { close: leave("close"), reset: leave("reset") }
+  }
+  return {
+    collect: (address, most, on) => lead(address, (to) => direct.collect(to, most, on), on.ended),
+    deliver: (address, on) => lead(address, (to) => direct.deliver(to, on), on.ended)
+  }
+}
