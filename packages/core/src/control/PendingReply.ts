@@ -30,7 +30,7 @@ export interface PendingReply {
   readonly final: Deferred.Deferred<Reply.Reply, ExchangeError>
   /** Until when a caller waits for the next reply. */
   deadline: Deadline | undefined
-  /** Is told of each reply, and `undefined` when the channel dies: see `direct`. It must not throw. */
+  /** Gets each reply, and `undefined` when the channel dies: see `direct`. It must not throw. */
   listener: ((reply: Reply.Reply | undefined) => void) | undefined
 }
 

@@ -11,7 +11,7 @@ import type * as Reply from "../protocol/Reply.ts"
 import type { ChannelState } from "./channelState.ts"
 import * as PendingReply from "./PendingReply.ts"
 
-/** A command and who is told of its replies; `undefined` if none will come, as the channel is dead. */
+/** A command; `on` gets each of its replies, or `undefined` if none will come, as the channel is dead. */
 export interface DirectCommand {
   readonly command: Command.Command
   readonly on: (reply: Reply.Reply | undefined) => void
@@ -25,8 +25,8 @@ export interface DirectControl {
   /** Alive and in step, and no reply is pending. */
   readonly isIdle: () => boolean
   /**
-   * Writes all of them at once. False if nothing was written: a command has a CR, LF or NUL, or the channel is dead. An
-   * answer may come before this returns only if that is false.
+   * Writes all of them at once. False if nothing was written: a command has a CR, LF or NUL, or the channel is dead. No
+   * `on` is called before this returns.
    */
   readonly send: (...commands: ReadonlyArray<DirectCommand>) => boolean
 }

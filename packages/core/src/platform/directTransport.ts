@@ -1,7 +1,6 @@
 /**
- * What a transport does without effects. A file of a few KiB takes the kernel about 200 µs on loopback; as effects, the
- * steps that it consists of take ten times that. So a whole exchange of that kind is one effect (`session/express`),
- * and what happens within it are plain calls of functions, as given here.
+ * What a transport does by plain calls. A file of a few KiB takes the kernel about 200 µs on loopback, and its many steps
+ * as effects take ten times that. So the whole exchange is one effect (`session/express`) over the functions given here.
  *
  * No function given here throws, and none calls back before it has returned.
  */
@@ -22,7 +21,7 @@ export interface DirectConnection {
     readonly bytes: (bytes: Uint8Array) => void
     readonly ended: (error: FtpTransportError | undefined) => void
   }) => () => void
-  /** Writes behind what was written before. A failure is told once, by `listen` or here. */
+  /** Writes behind what was written before. A failure is reported once, by `listen` or here. */
   readonly write: (bytes: Uint8Array, failed: (error: FtpTransportError) => void) => void
 }
 

@@ -59,7 +59,8 @@ export const layerPlain: Layer.Layer<FtpSecurity> = Layer.succeed(FtpSecurity, {
       onDial: (_, prepare) => prepare(undefined),
       onData: (_, connection) => Effect.succeed(connection),
       beganTooEarly: () => false,
-      isTiedToControl: false
+      isTiedToControl: false,
+      protectsData: false
     })
 })
 

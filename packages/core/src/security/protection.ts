@@ -57,4 +57,6 @@ export interface Protection {
    * that is old (RFC 4217 §10.2): then only a new one mends it.
    */
   readonly isTiedToControl: boolean
+  /** Whether the bytes of data connections are protected: those of a short exchange can't be (see `session/express`). */
+  readonly protectsData: boolean
 }

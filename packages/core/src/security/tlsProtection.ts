@@ -78,6 +78,7 @@ export const protect =
             )
           }),
         isTiedToControl: true,
+        protectsData: true,
         onData: ({ control }, connection) =>
           Effect.gen(function* () {
             const { errors } = control

@@ -14,8 +14,8 @@
  *     asked ──229──► dialling ──up──► begun ──all bytes and 2yz──► done
  *        └─────────────┴────────────────┴──anything else, too late──► reset, and "Long": the long way is to be taken
  *
- * The long way (`dataTransfer`) knows why something failed, what to say of it, and what to try next; here nothing does.
- * What it takes in turn for its guards, a small file doesn't cost the server in all: see `directTransport`.
+ * The long way (`dataTransfer`) knows why something failed, what to say of it, and what to try next. Its guards cost
+ * several times what a small file does, so here there are none: see `directTransport`.
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -35,8 +35,8 @@ import { isPristine, type SessionContext } from "./context.ts"
 import { settle } from "./dataTransfer.ts"
 
 /**
- * The long way waits for a preliminary reply that some servers don't send, and for each step on its own. What takes
- * longer here than two such waits takes the long way, as do all files of the server from then on.
+ * Some servers send no preliminary reply, which the long way waits for. What takes longer than two such waits takes the
+ * long way, as do all further files of that server.
  */
 const limitOf = ({ preliminary }: Timeouts): Duration.Duration => Duration.times(preliminary, 2)
 
@@ -131,7 +131,7 @@ interface Way {
   readonly control: DirectControl
   readonly data: DirectData
   readonly mayBurst: boolean
-  /** What is answered from then on leads to nothing. */
+  /** Whether it has ended: later replies have no effect. */
   readonly isOver: () => boolean
 }
 
@@ -192,7 +192,7 @@ const wayOf = (context: SessionContext): Pick<Way, "control" | "data"> | undefin
   const { capabilities, control, dataChannel, protection, state, timeouts } = context
   if (
     capabilities.get("Express") === "Fails" ||
-    protection.isTiedToControl ||
+    protection.protectsData ||
     timeouts.keepAlive !== undefined ||
     !isPristine(state)
   ) {

@@ -17,7 +17,7 @@ export const OTHER_PORTS = 2
 export const isUndialled = (error: FtpError): error is FtpConnectError =>
   error._tag === "FtpConnectError" && error.channel === "Data" && error.stage === "Dial"
 
-/** Whether that was known at once: nobody listens, or a firewall said no. */
+/** Whether it failed at once: no server listens there, or a firewall refused. */
 export const isDeadPort = (error: FtpError): boolean => isUndialled(error) && error.reason !== "TimedOut"
 
 /** From this many bytes on, what an interrupted transfer left is kept for a later run. Less is moved again as fast. */

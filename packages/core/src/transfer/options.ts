@@ -124,9 +124,9 @@ export interface ToFileOptions extends DownloadOptions {
    */
   readonly segments?: number | "auto" | undefined
   /**
-   * The size in bytes from a listing. A file of at most 64 KiB is then fetched in one step, without a question about it
-   * and without a partial file that a later call could resume; no session is opened for `segments` in vain. A file that
-   * has another size by now is fetched all the same. Default unknown.
+   * The size in bytes from a listing. A file of at most 64 KiB is then fetched in one step, without SIZE and without a
+   * partial file that a later call could resume; no session is opened for `segments` in vain. A file that has another
+   * size by now is fetched all the same. Default unknown.
    */
   readonly expectedSize?: number | undefined
   /** The file's time from a listing (MLSD), so that a small file need not be asked for it. Default unknown. */
