@@ -15,9 +15,9 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { CommandError, FtpRejected } from "../base/FtpError.ts"
+import { isRefusal } from "../control/replyErrors.ts"
 import * as Command from "../protocol/Command.ts"
 import * as HashReply from "../protocol/HashReply.ts"
-import * as Reply from "../protocol/Reply.ts"
 import { refuseWhileTransferring, type SessionContext } from "./context.ts"
 
 /** What a server that lists nothing is asked for, so that the refusal is its own. */
@@ -81,15 +81,16 @@ const whileSelected = <A>(
     const { hashSelected } = context.state
     context.state.hashSelected = true
     const selected = yield* context.control.send(select)
-    if (Reply.isNegative(selected)) {
+    if (isRefusal(select, selected)) {
       context.state.hashSelected = hashSelected
       return yield* context.control.errors.rejected(select, selected)
     }
     const result = yield* Effect.either(answer)
     if (Option.isSome(before) && (result._tag === "Right" || result.left._tag === "FtpRejected")) {
       // The hash is there, whatever becomes of this.
-      const restored = yield* Effect.either(context.control.send(Command.opts(`HASH ${before.value}`)))
-      context.state.hashSelected = restored._tag === "Left" || Reply.isNegative(restored.right)
+      const restore = Command.opts(`HASH ${before.value}`)
+      const restored = yield* Effect.either(context.control.send(restore))
+      context.state.hashSelected = restored._tag === "Left" || isRefusal(restore, restored.right)
     }
     return yield* result
   })

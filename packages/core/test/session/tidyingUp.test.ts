@@ -78,6 +78,7 @@ describe("a CWD back to a directory that can't be entered again", () => {
 describe("an OPTS HASH that puts the server's own choice back", () => {
   for (const [what, answer] of [
     ["is refused", "S: 501 no"],
+    ["is superfluous", "S: 202 not needed"],
     ["is answered by the end of the connection", "-- close"]
   ] as const) {
     it.scoped(`leaves the hash as it is if it ${what}, and the session is not used again`, () =>
