@@ -13,7 +13,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { ExchangeError } from "../base/FtpError.ts"
+import type { CommandError } from "../base/FtpError.ts"
 import * as Command from "../protocol/Command.ts"
 import * as Features from "../protocol/Features.ts"
 import { type FtpEntry, type FtpTime, noFacts } from "../protocol/FtpEntry.ts"
@@ -67,11 +67,15 @@ const byQuestions = (context: SessionContext, path: string): Effect.Effect<FtpEn
   })
 
 /** Whether the server answers SIZE of a directory with a number, as ftp-srv does; asked once. */
-const hasSizeOfDirectories = (context: SessionContext): Effect.Effect<boolean, ExchangeError> =>
+const hasSizeOfDirectories = (context: SessionContext): Effect.Effect<boolean, CommandError> =>
   Effect.gen(function* () {
     const { capabilities } = context
     if (capabilities.get("SIZE of directory") === "Unknown") {
-      const reply = yield* context.control.send(Command.size("/"))
+      const command = Command.size("/")
+      const reply = yield* context.control.send(command)
+      if (ReplyMeaning.isServiceClosing(reply)) {
+        return yield* context.control.errors.rejected(command, reply)
+      }
       capabilities.set("SIZE of directory", Option.isSome(sizeOf(reply)))
     }
     return capabilities.get("SIZE of directory") === "Works"
