@@ -83,7 +83,7 @@ const knowsMlsd = (context: SessionContext): boolean =>
   (Features.has(context.features, "MLST") || Features.has(context.features, "MLSD") || context.features.length === 0)
 
 const isUnknownVerb = (error: ListFailure): error is FtpRejected =>
-  error._tag === "FtpRejected" && UNKNOWN.has(error.reply.code)
+  error._tag === "FtpRejected" && error.verb === "MLSD" && UNKNOWN.has(error.reply.code)
 
 /** Unknown, not here, superfluous, or not with this argument, which any MLSD has. */
 const UNKNOWN: ReadonlySet<number> = new Set([500, 501, 502, 503, 504, 202])

@@ -34,7 +34,7 @@ const commands = Effect.flatMap(FtpTestServer.FtpTestServer, (server) =>
   Effect.map(server.commands, (lines) => lines.filter((line) => /^(CWD|PWD|MLSD|LIST)/.test(line)))
 )
 
-describe.each(VERBS)("a server whose %s ignores its argument", (_, options) => {
+describe.each(VERBS)("a server whose %s ignores its argument", (verb, options) => {
   const stage = layer({ server: { root, listArgument: "Ignored", ...options }, pool: { maxPerHost: 1 } })
 
   it.effect.each([
@@ -64,6 +64,17 @@ describe.each(VERBS)("a server whose %s ignores its argument", (_, options) => {
         reason: "NotFound"
       })
       expect(yield* names("sub")).toEqual(["b.txt", "c.txt", "sub"])
+    }).pipe(Effect.provide(stage))
+  )
+
+  it.effect("is not taken for one without the verb if CWD is refused as a command", () =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      yield* server.fault({ _tag: "Refuse", verb: "CWD", reply: "501 No such directory" })
+      yield* Effect.flatMap(FtpClient.FtpClient, (client) => inTime(Effect.flip(client.list("missing"))))
+      const first = (yield* commands).length
+      expect(yield* names("sub")).toEqual(["b.txt", "c.txt", "sub"])
+      expect((yield* commands).slice(first).some((line) => line.startsWith(verb))).toBe(true)
     }).pipe(Effect.provide(stage))
   )
 
