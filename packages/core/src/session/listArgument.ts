@@ -12,7 +12,8 @@
  *     unknown ──the same is listed from inside──────► works: the argument is used from then on
  *        └──────something else is listed inside─────► fails: CWD is
  *
- * That is done once for each verb and server. An entry `pub` in `pub` itself leaves it unknown until the next listing.
+ * That is done once for each verb and server. An entry `pub` in `pub` itself leaves it unknown until the next listing. On
+ * a server without PWD there is no way back from a CWD, so the argument is taken at its word.
  */
 import * as Effect from "effect/Effect"
 import type * as Listing from "../protocol/Listing.ts"
@@ -44,7 +45,7 @@ export const checked = (
     }
     return Effect.gen(function* () {
       const listing = yield* byArgument
-      const first = yield* firstStep(context, path)
+      const first = (yield* hasWayBack(context)) ? yield* firstStep(context, path) : "None"
       if (first === "None") {
         return listing
       }
@@ -62,6 +63,14 @@ export const checked = (
       return proven
     })
   })
+
+/** PWD names it; the answer is kept. */
+const hasWayBack = (context: SessionContext): Effect.Effect<boolean, ListFailure> =>
+  Effect.catchIf(
+    Effect.as(currentDirectory(context), true),
+    ({ _tag }) => _tag === "FtpRejected" || _tag === "FtpProtocolViolation",
+    () => Effect.succeed(false)
+  )
 
 /**
  * The entry of the current directory that leads to the path. `"None"`: the path is that directory. `"Unclear"`: it

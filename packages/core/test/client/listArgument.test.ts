@@ -12,7 +12,7 @@ const root = { "a.txt": "hello", "sub/b.txt": "world", "sub/c.txt": "!", "sub/su
 const TREE = [".hidden", ".hidden/e.txt", "a.txt", "sub", "sub/b.txt", "sub/c.txt", "sub/sub", "sub/sub/d.txt"]
 
 const VERBS = [
-  ["MLSD", {}],
+  ["MLSD", { denied: [] }],
   ["LIST", { denied: ["MLST", "MLSD"] }]
 ] as const
 
@@ -99,6 +99,13 @@ describe.each(VERBS)("a server whose %s honours its argument", (verb, options) =
       yield* names("/sub")
       expect((yield* commands).slice(first).map((line) => line.split(" ")[0])).toEqual([verb, verb])
     }).pipe(Effect.provide(stage))
+  )
+
+  it.effect.each(["sub", "/sub"])("lists %s without PWD too, as there is no way back from a CWD", (path) =>
+    Effect.gen(function* () {
+      expect(yield* names(path)).toEqual(["b.txt", "c.txt", "sub"])
+      expect((yield* commands).some((line) => line.startsWith("CWD"))).toBe(false)
+    }).pipe(Effect.provide(layer({ server: { root, ...options, denied: [...options.denied, "PWD"] } })))
   )
 
   it.effect("is not proven to honour it by a directory that has an entry of its own name", () =>
