@@ -24,6 +24,7 @@ import type { FtpListingError, FtpRejected } from "../base/FtpError.ts"
 import * as Command from "../protocol/Command.ts"
 import * as Features from "../protocol/Features.ts"
 import * as Listing from "../protocol/Listing.ts"
+import * as NameSet from "../protocol/listing/NameSet.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
 import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
 import type { SessionContext } from "./context.ts"
@@ -185,12 +186,10 @@ const listed = (context: SessionContext, question: Question, target: string): An
   })
 
 /** Whether the second listing, without `-a`, may be of the same directory. If it is empty, only hidden files are more. */
-const isSuperset = (more: Listing.Listed<string>, some: Listing.Listed<string>): boolean => {
-  const names = new Set(more.entries.map((entry) => entry.name))
-  return some.entries.length === 0
+const isSuperset = (more: Listing.Listed<string>, some: Listing.Listed<string>): boolean =>
+  some.entries.length === 0
     ? more.entries.every((entry) => entry.name.startsWith("."))
-    : some.entries.every((entry) => names.has(entry.name))
-}
+    : NameSet.includes(more.entries, some.entries)
 
 const listOnce = (context: SessionContext, question: Question, target: string, option: "" | "-a"): Answer =>
   Effect.gen(function* () {

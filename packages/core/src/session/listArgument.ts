@@ -17,6 +17,7 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Listing from "../protocol/Listing.ts"
+import * as NameSet from "../protocol/listing/NameSet.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
 import type { SessionContext } from "./context.ts"
 import { currentDirectory, inDirectory } from "./directory.ts"
@@ -111,7 +112,5 @@ const hasName = ({ entries }: Listing.Listed<string>, name: string): boolean => 
   return entries.some((entry) => entry.name.toLowerCase() === wanted)
 }
 
-const areSame = (one: Listing.Listed<string>, other: Listing.Listed<string>): boolean => {
-  const names = new Set(one.entries.map((entry) => entry.name))
-  return names.size === other.entries.length && other.entries.every((entry) => names.has(entry.name))
-}
+const areSame = (one: Listing.Listed<string>, other: Listing.Listed<string>): boolean =>
+  one.entries.length === other.entries.length && NameSet.includes(one.entries, other.entries)
