@@ -43,6 +43,20 @@ describe("Listing", () => {
     expect(listed.dialect).toEqual(Option.some("Unix"))
   })
 
+  it("keeps a time once for neighbours that share it, and apart if less of it is known", () => {
+    const dated = (date: string) => `-rw-r--r--   1 anna   staff      4711 ${date} x`
+    const lines = ["Feb  2  2020", "Feb  2  2020", "2020-02-02 00:00", "2020-02-02 00:00:00.000 +0000"]
+    const { entries } = ListingText.parse(lines.map(dated).join("\n"), options)
+    const times = entries.map(({ modified }) => modified)
+    expect(times[1]).toBe(times[0])
+    expect(times.map(Option.map(({ precision, zone }) => `${precision} ${zone}`)).map(Option.getOrNull)).toEqual([
+      "Day Assumed",
+      "Day Assumed",
+      "Minute Assumed",
+      "Millisecond Utc"
+    ])
+  })
+
   it.each(["\n", "\r\n"])("takes lines that end in %j, the last one perhaps not", (end) => {
     expect(names(ListingText.parse(`${unixLine("a")}${end}${unixLine("b")}`, options))).toEqual(["a", "b"])
     expect(names(ListingText.parse(`${unixLine("a")}${end}${unixLine("b")}${end}`, options))).toEqual(["a", "b"])
