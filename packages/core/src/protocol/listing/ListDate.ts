@@ -210,7 +210,7 @@ export const startsWithTime = (name: string): boolean => /^\d{1,2}:\d{1,2}(?::\d
 
 /** Two digits, with the dot or comma that some languages put after a day. */
 const dayOf = (word: string): number | undefined => {
-  if (word.length > LONGEST_DAY) {
+  if (word.length > LONGEST_DAY || !WholeNumber.isDigit(word.charCodeAt(0))) {
     return undefined
   }
   const digits = /^(\d\d?)[.,]?$/.exec(word)

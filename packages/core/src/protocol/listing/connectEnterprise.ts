@@ -16,6 +16,7 @@ export const connectEnterprise: Dialect.Dialect<"ConnectEnterprise"> = {
   name: "ConnectEnterprise",
   open: (context) => {
     const clock = WallClock.make(context)
+    const wordsOf = UnixColumns.splitter()
     const options = { dates: NumericDate.make(context.dateOrder), timeAfterYear: false }
     return {
       line: (line) => {
@@ -23,19 +24,16 @@ export const connectEnterprise: Dialect.Dialect<"ConnectEnterprise"> = {
         if (flags === null) {
           return Dialect.unread("no flags and protocol")
         }
-        const words = UnixColumns.wordsOf(line, flags[0].length)
-        const date = ListDate.find(
-          words.map(({ text }) => text),
-          options
-        )
+        const words = wordsOf(line, flags[0].length)
+        const date = ListDate.find(words.texts, options)
         if (date?.printed === undefined || date.start !== COLUMNS) {
           return Dialect.unread("no sender, batch, size and date")
         }
-        const [sender, , size] = words
-        return Dialect.named(context, line.slice((words[date.end - 1]?.end ?? line.length) + 1), "File", line, {
-          size: WholeNumber.parse(size?.text ?? ""),
+        const [sender, , size = ""] = words.texts
+        return Dialect.named(context, line.slice((words.ends[date.end - 1] ?? line.length) + 1), "File", line, {
+          size: WholeNumber.parse(size),
           modified: clock(date.printed),
-          owner: Option.fromNullable(sender?.text)
+          owner: Option.fromNullable(sender)
         })
       }
     }

@@ -16,6 +16,7 @@ export const netWare: Dialect.Dialect<"NetWare"> = {
   name: "NetWare",
   open: (context) => {
     const clock = WallClock.make(context)
+    const wordsOf = UnixColumns.splitter()
     const options = { dates: NumericDate.make(context.dateOrder), timeAfterYear: false }
     return {
       line: (line) => {
@@ -23,16 +24,13 @@ export const netWare: Dialect.Dialect<"NetWare"> = {
         if (rights === null) {
           return /^total \d+$/.test(line) ? Dialect.skipped : Dialect.unread("no rights in brackets")
         }
-        const words = UnixColumns.wordsOf(line, rights[0].length)
-        const date = ListDate.find(
-          words.map(({ text }) => text),
-          options
-        )
+        const words = wordsOf(line, rights[0].length)
+        const date = ListDate.find(words.texts, options)
         if (date?.printed === undefined) {
           return Dialect.unread("no size and date")
         }
-        const { owner, size } = UnixColumns.read(line, words.slice(0, date.start))
-        const name = line.slice(words[date.end - 1]?.end ?? line.length).trimStart()
+        const { owner, size } = UnixColumns.read(line, words, date.start)
+        const name = line.slice(words.ends[date.end - 1] ?? line.length).trimStart()
         return Dialect.named(context, name, rights[1] === "d" ? "Directory" : "File", line, {
           size: rights[1] === "d" ? Option.none() : size,
           modified: clock(date.printed),

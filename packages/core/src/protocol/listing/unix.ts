@@ -28,6 +28,7 @@ export const unix: Dialect.Dialect<"Unix"> = {
     const dates = NumericDate.make(context.dateOrder)
     const shared = {
       clock: WallClock.make(context),
+      wordsOf: UnixColumns.splitter(),
       mode: sharing<number>(),
       owner: sharing<string>(),
       group: sharing<string>(),
@@ -79,6 +80,7 @@ const ARROW = " -> "
 
 interface Reading extends ListDate.Options {
   readonly clock: (printed: WallClock.Printed) => FtpEntry["modified"]
+  readonly wordsOf: ReturnType<typeof UnixColumns.splitter>
   readonly mode: Sharing<number>
   readonly owner: Sharing<string>
   readonly group: Sharing<string>
@@ -90,18 +92,15 @@ const scan = (line: string, context: Dialect.Context, reading: Reading): Dialect
   if (permissions === undefined) {
     return isTotal(text) ? Dialect.skipped : Dialect.unread("no permissions at the start")
   }
-  const words = UnixColumns.wordsOf(text, permissions.end)
-  const date = ListDate.find(
-    words.map((word) => word.text),
-    reading
-  )
-  const columns = date === undefined ? withoutDate(words) : date.start
+  const words = reading.wordsOf(text, permissions.end)
+  const date = ListDate.find(words.texts, reading)
+  const columns = date === undefined ? withoutDate(words.texts) : date.start
   if (columns === undefined) {
     return Dialect.unread("no size and date")
   }
-  const full = text.slice((words[(date?.end ?? columns) - 1]?.end ?? text.length) + 1)
+  const full = text.slice((words.ends[(date?.end ?? columns) - 1] ?? text.length) + 1)
   const arrow = permissions.type === "SymbolicLink" ? full.indexOf(ARROW, 1) : -1
-  const { size, owner, group } = UnixColumns.read(text, words.slice(0, columns))
+  const { size, owner, group } = UnixColumns.read(text, words, columns)
   return Dialect.named(context, arrow === -1 ? full : full.slice(0, arrow), permissions.type, line, {
     size,
     modified: date?.printed === undefined ? Option.none() : reading.clock(date.printed),
@@ -119,8 +118,8 @@ const scan = (line: string, context: Dialect.Context, reading: Reading): Dialect
  * How many words are columns of a line without any date: links, owner, group and size. Only if one word follows: more
  * could be a date of unknown form, and a wrong name is worse than a line that is reported as unread.
  */
-const withoutDate = (words: ReadonlyArray<UnixColumns.Word>): number | undefined =>
-  words.length === 5 && /^\d+$/.test(words[0]?.text ?? "") && /^\d+$/.test(words[3]?.text ?? "") ? 4 : undefined
+const withoutDate = (words: ReadonlyArray<string>): number | undefined =>
+  words.length === 5 && /^\d+$/.test(words[0] ?? "") && /^\d+$/.test(words[3] ?? "") ? 4 : undefined
 
 const isSpace = (code: number): boolean => code === 0x20 || code === 0x09
 
