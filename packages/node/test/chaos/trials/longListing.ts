@@ -28,7 +28,7 @@ const MILLIS_PER_ENTRY = 0.06
 const OWN_MILLIS = 5000
 
 /** Millis in which no other timer of the process has its turn; the collector of garbage has its part in them. */
-const HELD_PER_ENTRY = 0.008
+const HELD_PER_ENTRY = 0.003
 const OWN_HELD = 3000
 
 const LINES_AT_ONCE = 1000
