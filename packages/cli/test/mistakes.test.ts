@@ -87,7 +87,8 @@ describe("usage errors and bad servers end in one line, a hint and an exit code"
   it.scopedLive("a server that goes silent ends the command within --timeout", () =>
     Effect.gen(function* () {
       const { server, url } = yield* serve({ root })
-      yield* server.fault({ _tag: "Silence", verb: "MLSD", times: Number.POSITIVE_INFINITY })
+      // A server that is silent at MLSD alone is asked for LIST.
+      yield* server.fault({ _tag: "Silence", verb: ["MLSD", "LIST"], times: Number.POSITIVE_INFINITY })
       const began = Date.now()
       const ran = yield* run(["ls", "--timeout", "0.5", url])
       expect([3, 10]).toContain(ran.code)

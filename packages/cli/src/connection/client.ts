@@ -67,14 +67,17 @@ const answered: FtpRetry.Policies["connect"] = FtpRetry.connect.pipe(
 const resumingFor = (seconds: number): FtpRetry.Policies["resume"] =>
   seconds === 0 ? Schedule.stop : FtpRetry.resumeFor(Duration.seconds(seconds))
 
-/** One limit for every wait on the server. A data port must give way to the other way of asking for one sooner. */
+/** One limit for every wait on the server. Where another way is tried after the wait, a long limit makes it no longer. */
 const timeouts = (seconds: number): Partial<FtpTimeouts.Timeouts> => {
   const limit = Duration.seconds(seconds)
+  const { dataConnect, optionalReply, preliminary } = FtpTimeouts.defaults
   return {
     connect: limit,
     greeting: limit,
     reply: limit,
-    dataConnect: Duration.min(limit, FtpTimeouts.defaults.dataConnect),
+    optionalReply: Duration.min(limit, optionalReply),
+    preliminary: Duration.min(limit, preliminary),
+    dataConnect: Duration.min(limit, dataConnect),
     dataStall: limit,
     finalReply: limit
   }
