@@ -1,41 +1,27 @@
 /** What a data connection that is closed in place of its TLS handshake means: the control connection says it. */
 import { describe, expect, it } from "@effect/vitest"
-import * as FtpDataChannel from "@ftp-effect/core/FtpDataChannel"
 import { FtpConnectError } from "@ftp-effect/core/FtpError"
-import * as FtpSecurity from "@ftp-effect/core/FtpSecurity"
 import * as Command from "@ftp-effect/core/protocol/Command"
-import * as MemoryTransport from "@ftp-effect/core/testing/MemoryTransport"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
+import * as GuardedData from "../support/guardedData.ts"
 import { inTime } from "../support/inTime.ts"
 import { begun, fetch, ready, session } from "../support/scripted.ts"
 
 /** Every data connection ends so. */
-const handshakeEnds = (reason: "Unreachable" | "Tls") =>
-  Layer.effect(
-    FtpSecurity.FtpSecurity,
-    Effect.map(FtpSecurity.FtpSecurity, (plain) => ({
-      protect: (host) =>
-        Effect.map(plain.protect(host), (protection) => ({
-          ...protection,
-          onData: () =>
-            Effect.fail(
-              new FtpConnectError({
-                reason,
-                channel: "Data",
-                stage: "Tls",
-                detail: "test",
-                endpoint: "test",
-                transcript: []
-              })
-            )
-        }))
-    }))
-  ).pipe(Layer.provide(FtpSecurity.layerPlain))
-
 const over = (reason: "Unreachable" | "Tls" = "Unreachable") =>
   Effect.provide(
-    Layer.mergeAll(handshakeEnds(reason), FtpDataChannel.layerPassive).pipe(Layer.provideMerge(MemoryTransport.layer))
+    GuardedData.layer(() =>
+      Effect.fail(
+        new FtpConnectError({
+          reason,
+          channel: "Data",
+          stage: "Tls",
+          detail: "test",
+          endpoint: "test",
+          transcript: []
+        })
+      )
+    )
   )
 
 describe("a data connection that is closed in place of its TLS handshake", () => {

@@ -1,38 +1,29 @@
 /** How a transfer leaves a data connection that something stands in front of, as TLS does. */
 import { describe, expect, it } from "@effect/vitest"
-import * as FtpDataChannel from "@ftp-effect/core/FtpDataChannel"
-import * as FtpSecurity from "@ftp-effect/core/FtpSecurity"
 import * as Command from "@ftp-effect/core/protocol/Command"
-import * as MemoryTransport from "@ftp-effect/core/testing/MemoryTransport"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import * as Layer from "effect/Layer"
 import * as TestClock from "effect/TestClock"
+import * as GuardedData from "../support/guardedData.ts"
 import { ready, session } from "../support/scripted.ts"
 
-/** Wraps data connections, and tells how each wrapping is left: closed means close_notify and FIN, "file complete". */
-const wrapping = (tell: (event: string) => void) =>
-  Layer.effect(
-    FtpSecurity.FtpSecurity,
-    Effect.map(FtpSecurity.FtpSecurity, (plain) => ({
-      protect: (host) =>
-        Effect.map(plain.protect(host), (protection) => ({
-          ...protection,
-          onData: (_, connection) =>
-            Effect.as(
-              Effect.addFinalizer(() => Effect.sync(() => tell("closed"))),
-              {
-                ...connection,
-                reset: Effect.zipRight(
-                  Effect.sync(() => tell("reset")),
-                  connection.reset
-                )
-              }
-            )
-        }))
-    }))
-  ).pipe(Layer.provide(FtpSecurity.layerPlain))
+/** Reports how each data connection is left: closed means close_notify and FIN, "file complete". */
+const reporting = (report: (event: string) => void) =>
+  Effect.provide(
+    GuardedData.layer((_, connection) =>
+      Effect.as(
+        Effect.addFinalizer(() => Effect.sync(() => report("closed"))),
+        {
+          ...connection,
+          reset: Effect.zipRight(
+            Effect.sync(() => report("reset")),
+            connection.reset
+          )
+        }
+      )
+    )
+  )
 
 describe("a protected data connection", () => {
   it.scoped(
@@ -56,14 +47,7 @@ describe("a protected data connection", () => {
         yield* TestClock.adjust("1 seconds")
         yield* Fiber.join(interruption)
         expect(events).toEqual(["reset", "closed"])
-      }).pipe(
-        Effect.provide(
-          Layer.mergeAll(
-            wrapping((event) => events.push(event)),
-            FtpDataChannel.layerPassive
-          ).pipe(Layer.provideMerge(MemoryTransport.layer))
-        )
-      )
+      }).pipe(reporting((event) => events.push(event)))
     }
   )
 })
