@@ -21,6 +21,14 @@ const after = <A, E, R>(silence: Duration.DurationInput, self: Effect.Effect<A, 
     return yield* Fiber.join(fiber)
   })
 
+/** The same while the clock moves on in these steps. */
+const during = <A, E, R>(steps: ReadonlyArray<Duration.DurationInput>, self: Effect.Effect<A, E, R>) =>
+  Effect.gen(function* () {
+    const fiber = yield* Effect.fork(self)
+    yield* Effect.forEach(steps, TestClock.adjust)
+    return yield* Fiber.join(fiber)
+  })
+
 describe("a reply whose last line looks like an end, after 3 seconds of silence", () => {
   for (const [what, line, command, lines, expected] of [
     [
@@ -77,9 +85,7 @@ describe("a reply whose last line looks like an end, after 3 seconds of silence"
       )
       const exchange = yield* after("3 seconds", control.begin(Command.stor("a")))
       expect(Option.map(exchange.first, ({ code }) => code)).toEqual(Option.some(150))
-      const final = yield* Effect.fork(exchange.watch)
-      yield* TestClock.adjust("10 seconds")
-      expect(yield* Fiber.join(final)).toEqual({ code: 226, lines: ["stored"] })
+      expect(yield* during(["10 seconds"], exchange.watch)).toEqual({ code: 226, lines: ["stored"] })
     }).pipe(inMemory)
   )
 
@@ -102,10 +108,8 @@ describe("a reply whose last line looks like an end, after 3 seconds of silence"
       const { control } = yield* channel(
         "S: 220 hi\nC: PWD\nS: 257-a\nS: 226 x\n-- wait 2 seconds\nS: 226 y\n-- wait 2 seconds\nS: 257 b"
       )
-      const reply = yield* Effect.fork(control.send(Command.pwd))
-      yield* TestClock.adjust("2 seconds")
-      yield* TestClock.adjust("2 seconds")
-      expect(yield* Fiber.join(reply)).toEqual({ code: 257, lines: ["a", "226 x", "226 y", "b"] })
+      const reply = yield* during(["2 seconds", "2 seconds"], control.send(Command.pwd))
+      expect(reply).toEqual({ code: 257, lines: ["a", "226 x", "226 y", "b"] })
       expect(yield* control.inStep).toBe(true)
     }).pipe(inMemory)
   )
@@ -115,9 +119,8 @@ describe("a reply whose last line looks like an end, after 3 seconds of silence"
       const { control } = yield* channel(
         "S: 220 hi\nC: PWD\nS: 257-a\nS: 226 x\nS~ 25\n-- wait 4 seconds\nS~ 7 b\\r\\n"
       )
-      const reply = yield* Effect.fork(control.send(Command.pwd))
-      yield* TestClock.adjust("4 seconds")
-      expect(yield* Fiber.join(reply)).toEqual({ code: 257, lines: ["a", "226 x", "b"] })
+      const reply = yield* during(["4 seconds"], control.send(Command.pwd))
+      expect(reply).toEqual({ code: 257, lines: ["a", "226 x", "b"] })
     }).pipe(inMemory)
   )
 })
@@ -139,11 +142,11 @@ describe("a reply that has begun and goes on with nothing that looks like an end
       const { control } = yield* channel(
         "S: 220 hi\nC: PWD\nS: 257-a\n-- wait 14 seconds\nS: b\n-- wait 14 seconds\nS: c\n-- wait 14 seconds"
       )
-      const reply = yield* Effect.fork(Effect.flip(control.send(Command.pwd)))
-      yield* TestClock.adjust("14 seconds")
-      yield* TestClock.adjust("14 seconds")
-      yield* TestClock.adjust("2 seconds")
-      expect(yield* Fiber.join(reply)).toMatchObject({ _tag: "FtpConnectionLost", reason: "TimedOut" })
+      const lost = Effect.flip(control.send(Command.pwd))
+      expect(yield* during(["14 seconds", "14 seconds", "2 seconds"], lost)).toMatchObject({
+        _tag: "FtpConnectionLost",
+        reason: "TimedOut"
+      })
       yield* TestClock.adjust("12 seconds")
     }).pipe(inMemory)
   )
