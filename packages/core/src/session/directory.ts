@@ -86,7 +86,7 @@ export const inDirectory = <A, E, R>(
   })
 
 /**
- * CWD back. Where it is refused (a directory that was removed, or that may not be entered by its name), relative paths
+ * CWD back. If it fails (a directory that was removed, or that may not be entered by its name), relative paths
  * would mean other files from then on, so the session ends there.
  */
 const leaveTo = (context: SessionContext, home: string, cwdChanged: boolean): Effect.Effect<void> =>
@@ -95,8 +95,7 @@ const leaveTo = (context: SessionContext, home: string, cwdChanged: boolean): Ef
       Effect.sync(() => {
         context.state.cwdChanged = cwdChanged
       }),
-    onFailure: (error) =>
-      error._tag === "FtpRejected" ? context.control.end(`there is no way back: ${error.message}`) : Effect.void
+    onFailure: (error) => context.control.end(`there is no way back: ${error.message}`)
   })
 
 /** Where the session is; the login directory is asked for once. */
