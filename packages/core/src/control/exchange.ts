@@ -110,7 +110,7 @@ export const begin = (
     }
   })
 
-/** The answers to several commands at once are told apart by their order alone, so it must be right. */
+/** The answers to several commands at once are distinguished by their order alone, so it must be right. */
 const together = (
   state: ChannelState,
   write: Writer.Write,

@@ -24,8 +24,8 @@ export const start = (state: ChannelState): Effect.Effect<Fiber.RuntimeFiber<voi
 }
 
 /**
- * A connection that can tells of its bytes by a plain call: most replies cost no effect then. Whoever traces the dialogue
- * sees it through effects.
+ * A connection that has plain calls reports its bytes by one: most replies cost no effect then. To trace the dialogue
+ * takes effects.
  */
 const readOn = (state: ChannelState): Effect.Effect<void> =>
   Effect.flatMap(Observability.isTraced, (isTraced) =>
