@@ -57,6 +57,20 @@ describe("Listing", () => {
     ])
   })
 
+  it("tries the other dialects no longer after 16,384 lines that none of them can read", () => {
+    const read = (junk: number) => {
+      const reader = Listing.readerWith([lettered("A"), lettered("B")], options)
+      for (let index = 0; index < junk; index++) {
+        reader.take("junk")
+      }
+      reader.take("Bx")
+      reader.take("Ay")
+      return names(reader.end())
+    }
+    expect(read(16_383)).toEqual(["x"])
+    expect(read(16_384)).toEqual(["y"])
+  })
+
   it.each(["\n", "\r\n"])("takes lines that end in %j, the last one perhaps not", (end) => {
     expect(names(ListingText.parse(`${unixLine("a")}${end}${unixLine("b")}`, options))).toEqual(["a", "b"])
     expect(names(ListingText.parse(`${unixLine("a")}${end}${unixLine("b")}${end}`, options))).toEqual(["a", "b"])

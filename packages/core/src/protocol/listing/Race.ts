@@ -6,7 +6,8 @@
  *       └──────────────────────────────enough lines────────────────────────────────┘
  *
  * Alone, the first dialect reads, and the lines are kept. Open, all read each line. Decided, the one that read most
- * reads the rest alone, so that a long listing costs one reading.
+ * reads the rest alone, so that a long listing costs one reading. If none has read any, that is the one that missed
+ * fewest lines.
  */
 import type { Context, Dialect } from "./Dialect.ts"
 import * as Lines from "./Lines.ts"
@@ -14,6 +15,9 @@ import * as Reading from "./Reading.ts"
 
 /** No listing has so long a head of lines that another dialect reads better. */
 const DECIDING_LINES = 256
+
+/** No honest listing has more lines before its first entry. Each costs a dozen readings, and millions may come. */
+const MAX_UNREADABLE_LINES = 16_384
 
 /** What is kept of lines before a dialect is chosen, in UTF-16 units: far more than `DECIDING_LINES` usual lines. */
 const MAX_KEPT = 256 * 1024
@@ -62,7 +66,7 @@ export const make = <Name extends string>(
       (reading) => reading.found(),
       (reading) => reading.missed()
     )
-    if (best.found() > 0) {
+    if (best.found() > 0 || lines >= MAX_UNREADABLE_LINES) {
       readings = [best]
       kept = []
       state = "Decided"
