@@ -35,15 +35,30 @@ export const unix: Dialect.Dialect<"Unix"> = {
       dates
     }
     const short = { ...shared, timeAfterYear: false }
-    const long = { ...shared, timeAfterYear: true }
+    const long = { ...shared, clock: WallClock.make(context), timeAfterYear: true }
     const again = (raw: string, reading: Reading): Option.Option<FtpEntry> =>
       Option.flatten(Either.getRight(scan(raw, context, reading)))
+    /** The entries with times after their years, as long as each can have one. */
+    let timed: Array<FtpEntry> | undefined = []
     return {
-      line: (line) => scan(line, context, short),
+      line: (line) => {
+        const meaning = scan(line, context, short)
+        if (timed !== undefined && Either.isRight(meaning) && Option.isSome(meaning.right)) {
+          const entry = meaning.right.value
+          if (mayHaveTimeAfterYear(entry)) {
+            timed.push(Option.getOrElse(again(line, long), () => entry))
+          } else {
+            timed = undefined
+          }
+        }
+        return meaning
+      },
       align: (found) => {
-        const entries = hasTimesAfterYears(found)
-          ? found.map((entry) => Option.getOrElse(again(entry.raw, long), () => entry))
-          : dates.settle(found, (raw) => Option.flatMap(again(raw, short), ({ modified }) => modified))
+        // Of one line alone it is not known.
+        const entries =
+          timed !== undefined && timed.length > 1
+            ? timed
+            : dates.settle(found, (raw) => Option.flatMap(again(raw, short), ({ modified }) => modified))
         return NameColumn.align(entries, context.directory)
       },
       dateOrder: dates.order
@@ -52,15 +67,12 @@ export const unix: Dialect.Dialect<"Unix"> = {
 }
 
 /**
- * Whether dates have a year and a time, so that all names seem to begin with a time. Of one line alone that is not
- * known; lines with another date show that the times are names.
+ * Whether the date may have a year and a time, so that the name seems to begin with a time. A single line of another
+ * form shows that the times are names. Until then both readings are kept, as reading all lines again at the end would
+ * hold the event loop.
  */
-const hasTimesAfterYears = (entries: ReadonlyArray<FtpEntry>): boolean =>
-  entries.length > 1 &&
-  entries.every(
-    ({ modified, name }) =>
-      ListDate.startsWithTime(name) && Option.exists(modified, ({ precision }) => precision === "Day")
-  )
+const mayHaveTimeAfterYear = ({ modified, name }: FtpEntry): boolean =>
+  ListDate.startsWithTime(name) && Option.exists(modified, ({ precision }) => precision === "Day")
 
 /** Returns the value before if it is the same, as neighbours in a column often are: long listings need less memory. */
 type Sharing<A> = (value: Option.Option<A>) => Option.Option<A>
