@@ -192,7 +192,7 @@ describe("Listing", () => {
     ["A1\nB2", "B", "B", ["2"], ["A1"]],
     ["A1\nA2", "B", "A", ["1", "2"], []],
     ["x\nA1", undefined, "A", ["1"], ["x"]]
-  ] as const)("reads %j, told to try %s first, by dialect %s", (text, preferred, chosen, entries, unread) => {
+  ] as const)("reads %j, if %s is preferred, by dialect %s", (text, preferred, chosen, entries, unread) => {
     const listed = ListingText.parseWith([lettered("A"), lettered("B")], text, { ...options, preferred })
     expect(listed.dialect).toEqual(Option.some(chosen))
     expect(names(listed)).toEqual(entries)

@@ -11,7 +11,7 @@ import type { DateOrder } from "./NumericDate.ts"
 
 /**
  * What a listing says, in its order. `unread` are the first of the `unreadCount` lines that could not be read, cut;
- * `skipped` counts those that tell of no entry: empty ones, totals and headers, the directory itself and its parent.
+ * `skipped` counts those that describe no entry: empty ones, totals and headers, the directory itself and its parent.
  * Entries and the two counts together are all the lines. `dialect` is `None` if no line described an entry.
  * `dateOrder` is that of dates of numbers, if the listing shows it.
  */

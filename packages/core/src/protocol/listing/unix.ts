@@ -2,7 +2,7 @@
  * The listing of `ls -l`, which most servers imitate, IIS in its UNIX style and Peter's Macintosh server among them.
  *
  *     drwxrwsr-t   7 anna   staff      4096 Nov 30  2019 old files
- *     └mode─────┘  │ owner  group      size date         └ name: all behind ONE space
+ *     └mode─────┘  │ owner  group      size date         └ name: all after ONE space
  *                  links
  *
  * Owners and groups may be missing or hold spaces, so the date is the anchor: the first date with a number before it.

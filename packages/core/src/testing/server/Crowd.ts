@@ -16,7 +16,7 @@ import { closeControl, sendReply } from "./Replies.ts"
 import type { Session } from "./Session.ts"
 import type { Limit } from "./Settings.ts"
 
-/** Whether a new client is to be greeted; returns when that is decided, and the others have been told. */
+/** Whether a new client is to be greeted; returns when that is decided, and the clients that make way have been notified. */
 export const admit = (session: Session): Effect.Effect<boolean, FtpTransportError> => {
   const { sessions, settings } = session.shared
   const { limit } = settings
