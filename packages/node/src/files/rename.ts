@@ -1,7 +1,7 @@
 /**
  * A rename that replaces nothing, in one step:
  *
- *     link(from, to) ──► unlink(from)
+ *     link(from, to) ──► unlink(from): the file has its name by then, so a failure is only a warning
  *        └── no hard links here ──► create `to` empty, only if it does not exist ──► rename(from, to)
  */
 import * as Fs from "node:fs"
@@ -22,7 +22,10 @@ export const renameIfAbsent = (
       Effect.async<NodeJS.ErrnoException | null>((resume) => link(from, to, (error) => resume(Effect.succeed(error)))),
       (error) => {
         if (error === null) {
-          return callback("Remove", from, (done) => Fs.unlink(from, done))
+          return Effect.catchAll(
+            callback("Remove", from, (done) => Fs.unlink(from, done)),
+            (error) => Effect.logWarning(`${to} is complete, but ${error.message}`)
+          )
         }
         return WITHOUT_LINKS.has(error.code ?? "") ? overEmptyFile(from, to) : errorOf("Rename", from, error)
       }

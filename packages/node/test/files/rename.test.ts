@@ -18,7 +18,28 @@ const withoutLinks = Object.assign(
   { __promisify__: Fs.link.__promisify__ }
 )
 
+/** Puts a directory in the place of the old name, which can't be unlinked then. */
+const thenBlocked = Object.assign(
+  (from: Fs.PathLike, to: Fs.PathLike, done: Fs.NoParamCallback) => {
+    Fs.linkSync(from, to)
+    Fs.unlinkSync(from)
+    Fs.mkdirSync(from)
+    done(null)
+  },
+  { __promisify__: Fs.link.__promisify__ }
+)
+
 describe("a rename that replaces nothing", () => {
+  it.scoped("succeeds when the file has its new name and the old one can't be removed", () =>
+    Effect.gen(function* () {
+      const root = yield* folder
+      const at = (name: string) => Path.join(root, name)
+      Fs.writeFileSync(at("a"), "new")
+      yield* renameIfAbsent(at("a"), at("b"), thenBlocked)
+      expect(Fs.readFileSync(at("b"), "utf8")).toBe("new")
+    })
+  )
+
   for (const [where, link] of [
     ["with hard links", Fs.link],
     ["without hard links", withoutLinks]
