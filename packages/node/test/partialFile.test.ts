@@ -7,8 +7,10 @@ import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import * as NodeFtpFile from "@ftp-effect/node/NodeFtpFile"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
 import { MIB, noise } from "../../core/test/support/bytes.ts"
 import * as Embedded from "../../core/test/support/embedded.ts"
+import { withFault } from "../../core/test/support/server.ts"
 
 const CONTENT = Buffer.from(noise(2 * MIB))
 
@@ -45,6 +47,22 @@ describe.skipIf(process.platform === "win32")("a download on a real disk", () =>
       }).pipe(Effect.provide(stage))
     )
   }
+
+  it.scopedLive("does not believe a journal that is a link, and begins anew", () =>
+    Effect.gen(function* () {
+      const at = yield* folder
+      const [partialFile, journal] = [at("b.ftp-effect.part"), at("b.ftp-effect.part.json")]
+      yield* withFault({ _tag: "DropData", afterBytes: (3 * MIB) / 2 })
+      yield* Effect.flip(FtpTransfer.toFile("a", at("b"), { retry: Schedule.stop }))
+      Fs.renameSync(journal, at("elsewhere"))
+      Fs.symlinkSync(at("elsewhere"), journal)
+      // In place, and not the last bytes, which are compared.
+      Fs.writeFileSync(partialFile, noise(MIB, 2), { flag: "r+" })
+      yield* FtpTransfer.toFile("a", at("b"))
+      expect(Fs.readFileSync(at("b")).equals(CONTENT)).toBe(true)
+      expect(Fs.readdirSync(at(".")).sort()).toEqual(["b", "elsewhere"])
+    }).pipe(Effect.provide(stage))
+  )
 
   it.scopedLive("keeps the permissions of the file that it replaces; meanwhile no other user can read it", () =>
     Effect.gen(function* () {

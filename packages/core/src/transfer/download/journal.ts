@@ -116,12 +116,18 @@ export const write = (partialFile: string, journal: Journal): Effect.Effect<void
     )
   })
 
-/** `None` if there is none, if it can't be read, or if another user can have written it. */
+/** `None` if there is none, if it can't be read, if it is a link, or if another user can have written it. */
 export const read = (partialFile: string): Effect.Effect<Option.Option<Journal>, never, FtpLocalFile> =>
   Effect.scoped(
     Effect.gen(function* () {
       const files = yield* FtpLocalFile
-      const reader = yield* files.openReader(nameOf(partialFile), 0)
+      const name = nameOf(partialFile)
+      // The reader follows links: one that another user put there may lead to any file of ours.
+      const info = yield* files.ownInfo(name)
+      if (!Option.exists(info, ({ isPrivate }) => isPrivate)) {
+        return Option.none()
+      }
+      const reader = yield* files.openReader(name, 0)
       if (!reader.isPrivate) {
         return Option.none()
       }
