@@ -23,8 +23,8 @@ export const train = async (trainer) => {
     killSignal: "SIGKILL"
   })
   server.on("error", () => {})
-  // The user's own netrc is nobody's business here.
-  const env = { ...process.env, HOME: folder }
+  // The user's own netrc is not read, nor are records of uploads kept with theirs.
+  const env = { ...process.env, HOME: folder, XDG_STATE_HOME: folder }
   try {
     const url = await urlOf(server.stdout)
     if (url === undefined) return
