@@ -1,8 +1,10 @@
 /**
  * What others have put beside a local file before a download: under the name of its partial file and of its journal.
+ * A planted journal is a real one, and matches the planted partial file: only who owns the two, and what kind of file
+ * they are, shows that they are not to be believed.
  *
- * The law: the download ends in the right file, or, beside a pipe, in an error of ours. No planted byte is in the file, and what a planted
- * link leads to is as it was.
+ * The law: the download ends in the right file, or, if the partial file is a pipe, in an error of ours. No planted byte
+ * is in the file, and the target of a planted link is unchanged.
  */
 import { execFileSync } from "node:child_process"
 import * as Fs from "node:fs"
@@ -31,20 +33,39 @@ const LARGE = 3 * 1024 * 1024
 
 const STRANGER = 65_534
 
+/** Under the name of the partial file, perhaps beside a journal that can't be read. */
+const ALONE = ["Stranger's", "Link", "HardLink", "Pipe"] as const
+
+/** With the real journal of an interrupted download, of this server or of another one. */
+const WITH_JOURNAL = [
+  "OtherServer's",
+  "Changed",
+  "Stranger's, with its journal",
+  "Link, with its journal",
+  "HardLink, with its journal",
+  "Stranger's journal",
+  "Link to a journal",
+  "HardLink to a journal",
+  "Pipe for a journal"
+] as const
+
+type Planted = (typeof ALONE)[number] | (typeof WITH_JOURNAL)[number]
+
 type Server = FtpTestServer.FtpTestServer
 
 export const play = (dice: Dice.Dice, folder: string): Effect.Effect<ReadonlyArray<string>> =>
   Effect.gen(function* () {
-    const size = dice.pick([0, 1000, LARGE])
+    const planted = dice.pick([...ALONE, ...WITH_JOURNAL])
+    const isAlone = ALONE.some((what) => what === planted)
+    const size = isAlone ? dice.pick([0, 1000, LARGE]) : LARGE
     const content = Dice.content(dice.below(2 ** 31), size)
     const local = join(folder, "X")
     const victim = join(folder, "victim")
     Fs.writeFileSync(victim, "the victim's own")
     const server = yield* FtpTestServer.make({ root: { X: content } })
     const partialFile = FtpTransfer.partialFileOf(local)
-    const planted = dice.pick(["Stranger's", "Link", "HardLink", "Pipe", "OtherServer's", "Changed"])
-    yield* plant(planted, { partialFile, victim, local, content, dice })
-    if (dice.chance(0.5) && planted !== "OtherServer's" && planted !== "Changed") {
+    yield* plant(planted, { partialFile, victim, local, content, dice, server })
+    if (isAlone && dice.chance(0.5)) {
       Fs.writeFileSync(`${partialFile}.json`, dice.pick(["", "{}", "{", "[]", '{"version":2}']))
     }
     const result = yield* download(server, local, size)
@@ -72,6 +93,7 @@ interface Place {
   /** What the server has. */
   readonly content: Uint8Array
   readonly dice: Dice.Dice
+  readonly server: Server
 }
 
 /** Bytes at the beginning that are not the file's. What follows is: so the bytes before the end tell nothing. */
@@ -83,16 +105,13 @@ const forged = (content: Uint8Array, dice: Dice.Dice, length: number): Uint8Arra
   return bytes
 }
 
-const plant = (what: string, { content, dice, local, partialFile, victim }: Place) => {
+const plant = (what: Planted, place: Place) => {
+  const { content, dice, partialFile, victim } = place
   switch (what) {
     case "Stranger's":
       return Effect.sync(() => {
-        const bytes = forged(content, dice, Math.ceil(content.byteLength / 2))
-        Fs.writeFileSync(partialFile, bytes, { mode: 0o666 })
-        Fs.chmodSync(partialFile, 0o666)
-        if (process.getuid?.() === 0) {
-          Fs.chownSync(partialFile, STRANGER, STRANGER)
-        }
+        Fs.writeFileSync(partialFile, forged(content, dice, Math.ceil(content.byteLength / 2)))
+        giveAway(partialFile)
       })
     case "Link":
       return Effect.sync(() => Fs.symlinkSync(victim, partialFile))
@@ -100,22 +119,73 @@ const plant = (what: string, { content, dice, local, partialFile, victim }: Plac
       return Effect.sync(() => Fs.linkSync(victim, partialFile))
     case "Pipe":
       return Effect.sync(() => execFileSync("mkfifo", [partialFile]))
+    case "OtherServer's":
+      return Effect.flatMap(FtpTestServer.make({ root: { X: forged(content, dice, LARGE) } }), (other) =>
+        interrupted(other, place)
+      )
     default:
-      // A real journal, of an interrupted download: from another server, or beside a file that is another one by now.
-      return Effect.gen(function* () {
-        const other = yield* FtpTestServer.make({
-          root: { X: what === "Changed" ? content : forged(content, dice, LARGE) }
-        })
-        yield* other.fault({ _tag: "DropData", afterBytes: LARGE / 2 })
-        yield* download(other, local, content.byteLength)
-        if (what === "Changed" && Fs.existsSync(partialFile)) {
-          const length = Fs.statSync(partialFile).size
-          // The old one is kept, so that the new one is certain to have another inode.
-          Fs.renameSync(partialFile, `${local}.old`)
-          Fs.writeFileSync(partialFile, forged(content, dice, length), { mode: 0o600 })
-        }
-      })
+      return Effect.map(interrupted(place.server, place), () => replace(what, place))
   }
+}
+
+/** Leaves a partial file and its journal. */
+const interrupted = (server: Server, { content, local, partialFile }: Place) =>
+  Effect.gen(function* () {
+    yield* server.fault({ _tag: "DropData", afterBytes: LARGE / 2 })
+    yield* download(server, local, content.byteLength)
+    if (!Fs.existsSync(`${partialFile}.json`)) {
+      yield* Effect.dieMessage("the interrupted download left no journal")
+    }
+  })
+
+/** The journal says that the forged bytes are the file's. */
+const replace = (what: Planted, { content, dice, local, partialFile }: Place): void => {
+  const bytes = forged(content, dice, Fs.statSync(partialFile).size)
+  const journal = `${partialFile}.json`
+  const old = `${local}.old`
+  if (what === "Changed") {
+    // The old one is kept, so that the new one is certain to have another inode.
+    Fs.renameSync(partialFile, old)
+    Fs.writeFileSync(partialFile, bytes, { mode: 0o600 })
+    return
+  }
+  // In place: it stays the file that the journal names.
+  Fs.writeFileSync(partialFile, bytes, { flag: "r+" })
+  switch (what) {
+    case "Stranger's, with its journal":
+      giveAway(partialFile)
+      break
+    case "Link, with its journal":
+      linkTo(old, partialFile)
+      break
+    case "HardLink, with its journal":
+      Fs.linkSync(partialFile, old)
+      break
+    case "Stranger's journal":
+      giveAway(journal)
+      break
+    case "Link to a journal":
+      linkTo(old, journal)
+      break
+    case "HardLink to a journal":
+      Fs.linkSync(journal, old)
+      break
+    case "Pipe for a journal":
+      Fs.rmSync(journal)
+      execFileSync("mkfifo", [journal])
+  }
+}
+
+const giveAway = (path: string): void => {
+  Fs.chmodSync(path, 0o666)
+  if (process.getuid?.() === 0) {
+    Fs.chownSync(path, STRANGER, STRANGER)
+  }
+}
+
+const linkTo = (target: string, path: string): void => {
+  Fs.renameSync(path, target)
+  Fs.symlinkSync(target, path)
 }
 
 const download = ({ address }: Server, local: string, size: number) =>
