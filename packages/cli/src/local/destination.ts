@@ -69,9 +69,9 @@ export const keptBytes = (path: string): Effect.Effect<number, never, FtpLocalFi
   Effect.orElseSucceed(FtpTransfer.keptBytes(path), () => 0)
 
 /**
- * Makes a directory with its parents; one that is there is success. Tells which names it has: where upper and lower case
- * are one file, or the forms of Unicode are, a name that differs in that counts as present; so does each name of one that
- * can't be read.
+ * Makes a directory with its parents; one that is there is success. Returns whether it has a
+ * name: if upper and lower case are one file, or the forms of Unicode are, a name that differs in that counts as present;
+ * so does each name of one that can't be read.
  */
 export const makeDirectory = (
   path: string

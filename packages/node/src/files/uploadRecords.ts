@@ -26,7 +26,7 @@ export interface Bounds {
 
 const MILLIS_PER_DAY = 86_400_000
 
-/** Uploads that broke off and were not resumed: few, and what is left of them on servers is cleared in time. */
+/** Uploads that broke off and were not resumed: few, and servers remove old partial files. */
 const BOUNDS: Bounds = { count: 1000, millis: 30 * MILLIS_PER_DAY }
 
 /** A write takes millis: what is still called `.new` is of a process that was killed. */

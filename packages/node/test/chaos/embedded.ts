@@ -22,7 +22,7 @@ import * as Weather from "./weather.ts"
 const USER = "ann"
 const PASSWORD = "correct horse"
 
-/** Millis in which nobody listens while a server restarts. */
+/** Millis in which no server listens during a restart. */
 const AWAY = 60
 
 /** How long a connection may take to be gone, in steps of millis. */

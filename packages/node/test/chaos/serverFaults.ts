@@ -1,4 +1,4 @@
-/** What the embedded server is told to do wrong, by kinds. */
+/** What the embedded server does wrong, by kinds. */
 import type { Fault } from "@ftp-effect/core/testing/FtpTestServer"
 import type { Dice } from "./dice.ts"
 import { isEmbedded, type Scene } from "./plan.ts"

@@ -28,6 +28,6 @@ export interface Stage {
   readonly calm: Effect.Effect<void>
   /** What the client has open. */
   readonly open: Effect.Effect<{ readonly scopes: number; readonly sockets: number }>
-  /** Ends the server; what is open then is somebody's mistake. Empty when nothing is. */
+  /** Ends the server; returns what is still open then, which is a leak. */
   readonly end: Effect.Effect<ReadonlyArray<string>>
 }

@@ -79,7 +79,7 @@ const tryOut = ({ index, kind, seed }: Trial, folder: string, length: Length): E
 /** Each waits for the limits of its client more than it computes. */
 const LANES: { readonly [kind in Kind]: number } = { hostile: 8, links: 4, "long-listing": 1, planted: 12, clocks: 6 }
 
-/** `onTried` is told of each trial when it is over. */
+/** `onTried` is called after each trial. */
 export const playAll = (
   seed: number,
   scratch: string,
