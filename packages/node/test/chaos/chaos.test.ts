@@ -14,6 +14,7 @@ import * as RealServer from "../support/RealServer.ts"
 import * as Campaign from "./campaign.ts"
 import * as Kill from "./kill.ts"
 import * as Plan from "./plan.ts"
+import * as Rivals from "./rivals.ts"
 import * as Trials from "./trials/trials.ts"
 
 const SEED = 20_26
@@ -67,7 +68,7 @@ describe("before a server that is hostile, or unlike others", () => {
   )
 })
 
-describe("a command that is killed", () => {
+describe("a command in a process of its own", () => {
   const program = join(scratch, "ftp-effect.cjs")
 
   beforeAll(() =>
@@ -82,7 +83,7 @@ describe("a command that is killed", () => {
   )
 
   it.live(
-    "goes on when it is given again, and ends identical",
+    "goes on when it is killed and given again, and ends identical",
     () =>
       Effect.gen(function* () {
         const killed = yield* Campaign.kills({ seed: SEED, kills: KILLS, scratch, program })
@@ -91,6 +92,19 @@ describe("a command that is killed", () => {
           breaches.filter((line) => !line.endsWith(": ")),
           []
         )
+      }),
+    LIMIT
+  )
+
+  it.live(
+    "keeps its lock before another one in a PID namespace of its own",
+    () =>
+      Effect.gen(function* () {
+        const { breaches, notPossible } = yield* Rivals.play({ seed: SEED, index: 0 }, scratch, program)
+        if (notPossible !== undefined) {
+          yield* Effect.logWarning(`no PID namespace can be made here, both ran in one: ${notPossible}`)
+        }
+        assert.deepStrictEqual(breaches, [])
       }),
     LIMIT
   )

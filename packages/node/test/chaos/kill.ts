@@ -107,16 +107,23 @@ export const play = (kill: Kill, scratch: string, program: string): Effect.Effec
     })
   ).pipe(Effect.provide(NodeFtpTransport.layer), Effect.orDie)
 
-interface Running {
+export interface Running {
   readonly child: ChildProcess
   /** The exit code, when the process has ended and its output is read. */
   readonly ended: Effect.Effect<number | null>
   readonly said: () => string
 }
 
-const run = (program: string, words: ReadonlyArray<string>, folder: string): Effect.Effect<Running> =>
+/** `before` are words that start it in another way. */
+export const run = (
+  program: string,
+  words: ReadonlyArray<string>,
+  folder: string,
+  before: ReadonlyArray<string> = []
+): Effect.Effect<Running> =>
   Effect.sync(() => {
-    const child = spawn(process.execPath, [program, ...words], {
+    const [executable = process.execPath, ...rest] = [...before, process.execPath, program, ...words]
+    const child = spawn(executable, rest, {
       stdio: ["ignore", "ignore", "pipe"],
       // Nothing of the environment that the campaign runs in.
       env: {

@@ -20,6 +20,7 @@ import { isSkipped } from "../support/RealServer.ts"
 import * as Campaign from "./campaign.ts"
 import * as Kill from "./kill.ts"
 import * as Plan from "./plan.ts"
+import * as Rivals from "./rivals.ts"
 import type { Played } from "./scene.ts"
 import * as Trials from "./trials/trials.ts"
 
@@ -122,6 +123,24 @@ const trial = async (seed: number, scratch: string): Promise<boolean> => {
   return tried.every(({ breaches }) => breaches.length === 0)
 }
 
+/** Pairs of commands in a long campaign. */
+const RIVALS = 6
+
+const meet = async (seed: number, scratch: string, program: string): Promise<boolean> => {
+  let holds = true
+  let together = 0
+  for (let index = 0; index < RIVALS; index++) {
+    const { breaches, notPossible } = await Effect.runPromise(Rivals.play({ seed, index }, scratch, program))
+    together += notPossible === undefined ? 0 : 1
+    holds &&= breaches.length === 0
+    for (const breach of breaches) {
+      say(`\ntwo commands for one file (seed ${seed}, ${index}) break the law: ${breach}`)
+    }
+  }
+  say(`${RIVALS} pairs of commands for one file, ${RIVALS - together} of them in two PID namespaces.`)
+  return holds
+}
+
 const one = async (scene: Plan.Scene, scratch: string): Promise<boolean> => {
   say(JSON.stringify(scene, undefined, 1))
   const played = await Effect.runPromise(Campaign.replay(scene, scratch))
@@ -170,7 +189,12 @@ const main = async (): Promise<boolean> => {
     const transfersHold = await campaign({ seed, transfers, scratch, stages })
     const holds = (values["no-trials"] || (await trial(seed, scratch))) && transfersHold
     const kills = wholeNumber("kills", values.kills)
-    return kills === 0 ? holds : (await kill({ seed, kills, scratch, program: programOf(values.program) })) && holds
+    if (kills === 0) {
+      return holds
+    }
+    const program = programOf(values.program)
+    const killsHold = await kill({ seed, kills, scratch, program })
+    return (await meet(seed, scratch, program)) && killsHold && holds
   } finally {
     Fs.rmSync(scratch, { recursive: true, force: true })
   }
