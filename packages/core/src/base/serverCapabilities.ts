@@ -16,10 +16,9 @@ import * as OptionalVerbs from "./optionalVerbs.ts"
  * burst are all answered. `Early TLS`: the TLS handshake of a data connection may begin before the transfer command.
  * `MLSD`: it is known, and its lines can be read. `MLSD path`, `LIST path`: the directory that is named is listed, not
  * the current one. `Ends data`: a data connection is ended by the server that sent all of it, not only after the client
- * has closed it. `SIZE of directory`: it is answered with a number. `Login`: the server
- * has accepted this login. `PROT before login`: it is known then. `Data after
- * reset`: a session whose protected data connection was reset may have another one. `Express`: a small file in one step
- * is over in time.
+ * has closed it. `SIZE of directory`: it is answered with a number. `Login`: the server has accepted this login. `PROT
+ * before login`: it is known then. `Data after reset`: a session whose protected data connection was reset may have
+ * another one. `Express`: a small file in one step is over in time.
  */
 export type Capability =
   | "EPSV"

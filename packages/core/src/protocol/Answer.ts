@@ -32,7 +32,7 @@ const SPECIFIC: ReadonlySet<number> = new Set([
 
 const NONE: ReadonlySet<number> = new Set()
 const LOGIN: ReadonlySet<number> = new Set([230, 231, 232])
-/** A server that lets a client in at AUTH, unprotected, is told from one that is silent. */
+/** A server that lets a client in at AUTH, unprotected, is distinguished from a silent one. */
 const SECURITY: ReadonlySet<number> = new Set([...LOGIN, 234])
 const TEXT: ReadonlySet<number> = new Set([211, 212, 213, 214, 215])
 const FACTS: ReadonlySet<number> = new Set([211, 212, 213])

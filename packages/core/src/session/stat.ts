@@ -4,7 +4,7 @@
  *     C: MLST a            RFC 3659 §7: all facts in one reply
  *     C: SIZE a, MDTM a    a file, without its mode; not so if the server has a size for directories: `C: SIZE /`
  *     C: CWD a             a directory, without any fact
- *     C: LIST parent       what is left: links, and files that SIZE does not tell
+ *     C: LIST parent       all others: links, and files whose size SIZE does not report
  *
  * MLST that is refused for another reason than that the path is missing, or not to be seen, leads to the next question.
  *

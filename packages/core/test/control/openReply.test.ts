@@ -125,7 +125,7 @@ describe("a reply whose last line looks like an end, after 3 seconds of silence"
   )
 })
 
-describe("a reply that has begun and goes on with nothing that looks like an end", () => {
+describe("a reply that has begun, and in which nothing looks like an end", () => {
   it.scoped("counts as it is at the limit of its command, and leaves the channel in doubt", () =>
     Effect.gen(function* () {
       const { control } = yield* channel("S: 220 hi\nC: DELE a\nS: 550-No such file\nC: NOOP\nS: 200 ok")

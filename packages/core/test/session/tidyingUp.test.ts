@@ -29,7 +29,7 @@ describe("a CWD back to a directory that can't be entered again", () => {
     )
   }
 
-  it.scoped("is the reason that the next command is told", () =>
+  it.scoped("is the reason why the next command fails", () =>
     Effect.gen(function* () {
       const { session: made } = yield* session(`${entered}\nC: CWD /gone\nS: 550 No such directory`)
       yield* made.isDirectory("sub")
@@ -50,7 +50,7 @@ describe("a CWD back to a directory that can't be entered again", () => {
     }).pipe(inMemory)
   )
 
-  it.scoped("does not replace the failure inside: what ended the session is told", () =>
+  it.scoped("does not replace the failure inside, which reports what ended the session", () =>
     Effect.gen(function* () {
       const { session: made } = yield* session(`${entered}\nC: PWD\n-- close`)
       expect(yield* Effect.flip(made.resolveDirectory("sub", "/other"))).toMatchObject({
