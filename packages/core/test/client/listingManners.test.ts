@@ -140,6 +140,18 @@ describe("a listing that no dialect reads", () => {
     }).pipe(Effect.provide(stage(unknown)))
   )
 
+  it.effect("has no more entries than maxEntries allows, in names too", () =>
+    Effect.gen(function* () {
+      const client = yield* FtpClient.FtpClient
+      expect(yield* inTime(Effect.flip(client.list("", { maxEntries: 2 })))).toMatchObject({
+        _tag: "FtpListingError",
+        reason: "TooManyEntries",
+        limit: 2
+      })
+      expect((yield* inTime(client.list("", { maxEntries: 3 }))).length).toBe(3)
+    }).pipe(Effect.provide(stage(unknown)))
+  )
+
   for (const [what, fault] of [
     ["NLST is refused", { _tag: "Refuse", verb: "NLST", reply: "550 no" }],
     ["NLST lists nothing", { _tag: "EmptyData", verb: "NLST" }],
