@@ -57,8 +57,8 @@ const sentBy = <A, E, R>(server: FtpTestServer, self: Effect.Effect<A, E, R>) =>
     return { result, commands: (yield* server.commands).slice(before) }
   })
 
-describe("a file that a listing calls small", () => {
-  it.live("takes its time, an address and itself", () =>
+describe("a file that is small by its listing", () => {
+  it.live("is fetched by MDTM, EPSV and RETR, in this order", () =>
     stage((server, local) =>
       Effect.gen(function* () {
         const { commands, result } = yield* sentBy(server, fetch(local))
@@ -69,7 +69,7 @@ describe("a file that a listing calls small", () => {
     )
   )
 
-  it.live("is not asked for the time that the listing has told, and gets it", () =>
+  it.live("is fetched without MDTM if the listing had its time, and gets that time", () =>
     stage((server, local) =>
       Effect.gen(function* () {
         const at = DateTime.unsafeMake("2020-01-02T03:04:05Z")
@@ -111,7 +111,7 @@ describe("a file that a listing calls small", () => {
     )
   )
 
-  it.live("that has another size by now is fetched all the same", () =>
+  it.live("is fetched also if its size has changed since the listing", () =>
     stage((_, local) =>
       Effect.gen(function* () {
         for (const expectedSize of [CONTENT.length - 1, CONTENT.length + 1, 0]) {
@@ -124,7 +124,7 @@ describe("a file that a listing calls small", () => {
     )
   )
 
-  it.live("that does not exist fails in the server's words, and the session serves on", () =>
+  it.live("fails in the server's words if it doesn't exist, and the session is used again", () =>
     stage((server, local) =>
       Effect.gen(function* () {
         const error = yield* Effect.flip(FtpTransfer.toFile("gone.txt", join(local, "gone.txt"), { expectedSize: 10 }))
@@ -159,7 +159,7 @@ describe("a file that a listing calls small", () => {
     )
   )
 
-  it.live("is not written over one that has appeared meanwhile", () =>
+  it.live("does not replace a file that was created meanwhile", () =>
     stage((_, local) =>
       Effect.gen(function* () {
         writeFileSync(join(local, "a.txt"), "another's")
@@ -171,7 +171,7 @@ describe("a file that a listing calls small", () => {
     )
   )
 
-  it.live("whose folder is missing fails, and leaves nothing", () =>
+  it.live("fails if its local folder is missing", () =>
     stage((_, local) =>
       Effect.gen(function* () {
         const error = yield* Effect.flip(
@@ -182,7 +182,7 @@ describe("a file that a listing calls small", () => {
     )
   )
 
-  it.live("that is given up while it comes leaves a pool that serves on", () =>
+  it.live("leaves the pool usable if its download is interrupted", () =>
     stage((server, local) =>
       Effect.gen(function* () {
         yield* server.fault({ _tag: "Delay", verb: "RETR", duration: "1 minute" })
@@ -199,7 +199,7 @@ describe("a file that a listing calls small", () => {
     )
   )
 
-  it.live("is not begun by an answer that comes too late", () =>
+  it.live("is not fetched twice if the answer to EPSV comes too late", () =>
     stage((server, local) =>
       Effect.gen(function* () {
         yield* server.fault({ _tag: "Delay", verb: "EPSV", duration: "1400 millis" })
@@ -245,7 +245,7 @@ describe("a file that a listing calls small", () => {
     )
   )
 
-  it.live("is seen by a tracer, and its dialogue by a log of traces", () =>
+  it.live("has a span, and its dialogue is in a log of level Trace", () =>
     stage((_, local) =>
       Effect.gen(function* () {
         const lines: Array<string> = []
@@ -270,7 +270,7 @@ describe("a file that a listing calls small", () => {
     )
   )
 
-  it.live("and others after it use one session, which another caller gets when it waits for one", () =>
+  it.live("is fetched on the session of the file before it, unless another caller waits for a session", () =>
     stage((server, local) =>
       Effect.gen(function* () {
         const many = FtpPool.keepSession(
@@ -291,7 +291,7 @@ describe("a small local file", () => {
       return FtpTransfer.fromFile(join(local, "new.txt"), "new.txt", options)
     })
 
-  it.live("takes an address, itself and a look at what arrived", () =>
+  it.live("is sent by EPSV and STOR, and verified by SIZE", () =>
     stage((server, local) =>
       Effect.gen(function* () {
         const { commands, result } = yield* sentBy(server, send(local))
@@ -326,7 +326,7 @@ describe("a small local file", () => {
     )
   )
 
-  it.live("that is refused fails in the server's words, and the session serves on", () =>
+  it.live("fails in the server's words if it is refused, and the session is used again", () =>
     stage((server, local) =>
       Effect.gen(function* () {
         yield* server.fault({ _tag: "Refuse", verb: "STOR", reply: "553 Not here.", times: 2 })
@@ -337,7 +337,7 @@ describe("a small local file", () => {
     )
   )
 
-  it.live("that is not there fails", () =>
+  it.live("fails if it doesn't exist", () =>
     stage((_, local) =>
       Effect.gen(function* () {
         const error = yield* Effect.flip(FtpTransfer.fromFile(join(local, "gone.txt"), "gone.txt"))

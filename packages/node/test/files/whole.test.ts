@@ -34,7 +34,7 @@ const write = (path: string, options: Partial<WholeFile> = {}) =>
 
 /** What each way of writing must do. */
 const laws = () => {
-  it.scopedLive("has its bytes, its time and its permissions, and nothing beside it", () =>
+  it.scopedLive("gets its bytes, time and permissions, and leaves nothing beside it", () =>
     Effect.gen(function* () {
       const here = yield* folder
       const at = DateTime.unsafeMake("2020-01-02T03:04:05Z")
@@ -50,7 +50,7 @@ const laws = () => {
     })
   )
 
-  it.scopedLive("is on the disk before it has its name, if that is demanded", () =>
+  it.scopedLive("is written if it has to be synced first", () =>
     Effect.gen(function* () {
       const here = yield* folder
       yield* write(join(here, "a"), { durability: "Synced" })
@@ -58,7 +58,7 @@ const laws = () => {
     })
   )
 
-  it.scopedLive("that can't get its name fails, and leaves nothing", () =>
+  it.scopedLive("leaves nothing if it can't be renamed", () =>
     Effect.gen(function* () {
       const here = yield* folder
       Fs.mkdirSync(join(here, "a"))
