@@ -29,20 +29,25 @@ const MAX_NAMES = 1000
 /** SIZE commands that are sent together, if the server bears that. Their replies are short. */
 const AT_ONCE = 50
 
-/** The entries by name. `unreadable` is the failure if that fails too, unless the connection breaks. */
+/**
+ * The entries by name. `unreadable` is the failure if that fails too, unless the connection breaks, or there are more
+ * names than the caller's `maxEntries`.
+ */
 export const byName = (
   context: SessionContext,
   { maxEntries, path }: Question,
   unreadable: FtpListingError
 ): Effect.Effect<Listing.Listed<string>, ListFailure> =>
   Effect.gen(function* () {
-    const lines: Array<string> = []
-    const reader = { take: (line: string) => lines.push(line) <= MAX_NAMES }
-    const fetched = fetch(context, Command.nlst(), { path, maxEntries: Math.min(maxEntries, MAX_NAMES) }, reader)
+    const limit = Math.min(maxEntries, MAX_NAMES)
+    const found = new Set<string>()
+    const take = (line: string): boolean => {
+      const name = line.replace(/^\.\//, "")
+      return name === "." || name === ".." || name === "" || found.add(name).size <= limit
+    }
+    const fetched = fetch(context, Command.nlst(), { path, maxEntries: limit }, { take })
     yield* path === "" ? fetched : inDirectory(context, path, fetched)
-    const names = [...new Set(lines.map((line) => line.replace(/^\.\//, "")))].filter(
-      (name) => name !== "." && name !== ".." && name !== ""
-    )
+    const names = [...found]
     const safe = names.filter((name) => RemotePath.isSafeName(name, "Posix"))
     const entries = yield* typed(context, path, safe)
     if (entries.every(({ type }) => type === "Other")) {
@@ -59,7 +64,7 @@ export const byName = (
     }
   }).pipe(
     Effect.catchIf(
-      (error) => error._tag === "FtpRejected" || error._tag === "FtpListingError",
+      (error) => error._tag === "FtpRejected" || (error._tag === "FtpListingError" && error.limit !== maxEntries),
       () => Effect.fail(unreadable)
     )
   )
