@@ -41,6 +41,11 @@ export interface PassiveOptions {
    * no harm. `"Server"` dials what the 227 reply says: for clusters whose data nodes have other addresses.
    */
   readonly address?: "ControlPeer" | "Server" | undefined
+  /**
+   * `"Never"` asks for PASV at once, for servers or firewalls that give an unusable port to EPSV and cost a wait each
+   * time it is tried. IPv6 has no way but EPSV (RFC 2428 §1), so it is used there all the same. Default `"First"`.
+   */
+  readonly epsv?: "First" | "Never" | undefined
   /** `"Unprivileged"`, the default, refuses data ports below 1024; `"Any"` dials them. */
   readonly ports?: "Unprivileged" | "Any" | undefined
 }
@@ -68,7 +73,8 @@ export const direct = (
   if (wantsPret) {
     return undefined
   }
-  if (capabilities.get("EPSV") === "Works" && !control.verbs.isAvoided("EPSV")) {
+  const wantsPasv = options.epsv === "Never" && control.remote.family === "IPv4"
+  if (capabilities.get("EPSV") === "Works" && !wantsPasv && !control.verbs.isAvoided("EPSV")) {
     return {
       transport,
       question: Command.epsv,
@@ -78,7 +84,7 @@ export const direct = (
       }
     }
   }
-  return capabilities.get("EPSV") === "Fails"
+  return wantsPasv || capabilities.get("EPSV") === "Fails"
     ? {
         transport,
         question: Command.pasv,
@@ -102,7 +108,7 @@ const connect = (context: PassiveContext): Opened => {
   if (control.remote.family === "IPv6") {
     return extended(context)
   }
-  if (capabilities.get("EPSV") === "Fails") {
+  if (capabilities.get("EPSV") === "Fails" || context.options.epsv === "Never") {
     return classic(context)
   }
   if (control.verbs.isAvoided("EPSV")) {
@@ -116,7 +122,7 @@ const connect = (context: PassiveContext): Opened => {
       ),
     onFailure: (error) =>
       // Not "Unknown": several sessions may have asked at once, and the refusal of another come first.
-      isEpsvTrouble(error) && capabilities.get("EPSV") !== "Works"
+      isEpsvTrouble(error) && capabilities.proven("EPSV") !== "Works"
         ? classic(context).pipe(
             Effect.tap(() => Effect.sync(() => capabilities.set("EPSV", false))),
             Effect.mapError((second) => (weight(second) > weight(error) ? second : error))

@@ -88,6 +88,24 @@ describe("passive data connections", () => {
     }).pipe(inMemory)
   )
 
+  it.scoped("come by PASV at once if EPSV is turned off", () =>
+    Effect.gen(function* () {
+      const { session: made } = yield* session(`
+        ${ready()}
+        C: PASV
+        S: 227 ok ({pasv})
+        ${file("a", "one")}
+      `)
+      expect(yield* fetch(made, "a")).toBe("one")
+    }).pipe(
+      Effect.provide(
+        Layer.merge(FtpSecurity.layerPlain, FtpDataChannel.layerPassiveWith({ epsv: "Never" })).pipe(
+          Layer.provideMerge(MemoryTransport.layer)
+        )
+      )
+    )
+  )
+
   it.scoped("fall back to PASV in sessions that had asked for EPSV before another learned that it is refused", () =>
     Effect.gen(function* () {
       const refusal = (wait: string, content: string) => `
