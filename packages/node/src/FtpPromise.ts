@@ -19,6 +19,8 @@ import * as FtpClient from "@ftp-effect/core/FtpClient"
 import type { FtpEntry } from "@ftp-effect/core/FtpEntry"
 import type { DataError } from "@ftp-effect/core/FtpError"
 import type { FtpLocalFileError } from "@ftp-effect/core/FtpLocalFile"
+import { FtpPool } from "@ftp-effect/core/FtpPool"
+import * as FtpProfile from "@ftp-effect/core/FtpProfile"
 import * as FtpSession from "@ftp-effect/core/FtpSession"
 import type * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import type { Command } from "@ftp-effect/core/protocol/Command"
@@ -100,6 +102,11 @@ export interface Client extends Promised<ClientService>, AsyncDisposable {
     use: (session: Session, signal: AbortSignal) => A | PromiseLike<A>,
     options?: CallOptions
   ) => Promise<A>
+  /**
+   * What is known by now about each server that has accepted the login, one text for each: to be kept, and given to a
+   * later client as `profile`. There are no secrets in it; see `FtpProfile`.
+   */
+  readonly profiles: () => Promise<ReadonlyArray<string>>
   /** Ends what is on its way, says QUIT, and closes every connection. May be called again. */
   readonly close: () => Promise<void>
 }
@@ -162,7 +169,12 @@ const makeClient = (
       ),
       options?.signal
     )
-  return { ...derive(clientService(context), runner), withSession, close, [Symbol.asyncDispose]: close }
+  const profiles = () =>
+    runner.run(
+      Effect.map(Context.get(context, FtpPool).profiles, (profiles) => profiles.map(FtpProfile.toJson)),
+      undefined
+    )
+  return { ...derive(clientService(context), runner), withSession, profiles, close, [Symbol.asyncDispose]: close }
 }
 
 /** `FtpClient`, its uploads from anything, and its transfers between files. */

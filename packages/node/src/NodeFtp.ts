@@ -73,6 +73,7 @@ export const layer = (options: Options): Layer.Layer<NodeFtp, FtpUsageError> =>
         zone: options.zone,
         dialect: options.dialect,
         dateOrder: options.dateOrder,
+        profile: options.profile,
         rate
       }).pipe(Layer.provide([security, dataChannel]), Layer.provide([transportOf(options), ...settingsOf(options)]))
       const local = Layer.merge(NodeFtpFile.layer, NodeFtpHasher.layer)

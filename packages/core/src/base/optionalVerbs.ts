@@ -28,6 +28,8 @@ export interface OptionalVerbs {
   readonly isAvoided: (verb: OptionalVerb) => boolean
   /** Whether the server has ever answered it. */
   readonly isAnswered: (verb: OptionalVerb) => boolean
+  /** What was only hinted is no longer avoided. */
+  readonly forgetHints: () => void
   /** A new connection, for what is to be learned on it. IPv6 has no way but EPSV (RFC 2428 §1). */
   readonly connection: (family: "IPv4" | "IPv6") => ConnectionVerbs
 }
@@ -63,9 +65,14 @@ const NOOP_LIMIT = Duration.seconds(2)
 /** A server computes a hash meanwhile, which has a limit of its own. */
 const SLOW: ReadonlySet<OptionalVerb> = new Set(["HASH"])
 
-/** `onDoubt` is called when one of several commands that were open has cost the connection. */
-export const make = (onDoubt: () => void = () => undefined): OptionalVerbs => {
-  const verbs = new Map<OptionalVerb, Known>()
+/**
+ * `onDoubt` is called when one of several commands that were open has cost the connection. `hints` are avoided from the
+ * beginning.
+ */
+export const make = (onDoubt: () => void = () => undefined, hints: ReadonlyArray<OptionalVerb> = []): OptionalVerbs => {
+  const verbs = new Map<OptionalVerb, Known>(
+    hints.map((verb) => [verb, { isAnswered: false, strikes: LIMIT, newest: 0 }])
+  )
   let connections = 0
   /** The newest connection when commands came to be sent one by one. */
   let doubted: number | undefined
@@ -74,6 +81,11 @@ export const make = (onDoubt: () => void = () => undefined): OptionalVerbs => {
   return {
     isAvoided,
     isAnswered,
+    forgetHints: () => {
+      for (const verb of hints) {
+        verbs.delete(verb)
+      }
+    },
     connection: (family) => {
       const ordinal = ++connections
       const counts = (verb: string): verb is OptionalVerb => isOptional(verb) && !(verb === "EPSV" && family === "IPv6")

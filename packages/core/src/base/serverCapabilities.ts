@@ -4,37 +4,26 @@
  *     unknown ──try──► works
  *        └──────try──► fails      (kept for the life of the pool)
  *
+ *     unknown ──hint of a profile──► works or fails, unproven ──try──► works or fails
+ *                                       └──the greeting or FEAT is another one──► unknown
+ *
  * What FEAT lists is not here: each session asks, because it may differ by user and protection.
  */
+import type * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
+import type { Features } from "../protocol/Features.ts"
 import type { DialectName } from "../protocol/Listing.ts"
 import type { DateOrder } from "../protocol/listing/NumericDate.ts"
+import type { FtpEndpoint } from "./FtpEndpoint.ts"
+import * as FtpProfile from "./FtpProfile.ts"
 import * as OptionalVerbs from "./optionalVerbs.ts"
 
 /**
- * `EPSV`: the verb is known and its port can be reached. `EPRT`: the verb is known. `Pipelining`: commands sent in one
- * burst are all answered. `Early TLS`: the TLS handshake of a data connection may begin before the transfer command.
- * `MLSD`: it is known, and its lines can be read. `MLSD path`, `LIST path`: the directory that is named is listed, not
- * the current one. `Ends data`: a data connection is ended by the server that sent all of it, not only after the client
- * has closed it. `SIZE of directory`: it is answered with a number. `Login`: the server has accepted this login. `PROT
- * before login`: it is known then. `Data after reset`: a session whose protected data connection was reset may have
- * another one. `Express`: a small file in one step is over in time.
+ * Those of a profile, and what none has. `Login`: the server has accepted this login, which a later pool must find out
+ * for itself, as the password may have changed. `Express`: a small file in one step is over in time, which depends on
+ * the network.
  */
-export type Capability =
-  | "EPSV"
-  | "EPRT"
-  | "Pipelining"
-  | "Early TLS"
-  | "MLSD"
-  | "MLSD path"
-  | "LIST path"
-  | "LIST -a"
-  | "Ends data"
-  | "SIZE of directory"
-  | "Login"
-  | "PROT before login"
-  | "Data after reset"
-  | "Express"
+export type Capability = FtpProfile.Fact | "Login" | "Express"
 
 /** What the last listings by LIST showed: its format, and the order of dates of numbers. */
 export interface ListingMemory {
@@ -42,25 +31,98 @@ export interface ListingMemory {
   dateOrder: Option.Option<DateOrder>
 }
 
+type State = "Unknown" | "Works" | "Fails"
+
 export interface ServerCapabilities {
   /** Commands that the server may leave unanswered. */
   readonly optionalVerbs: OptionalVerbs.OptionalVerbs
-  readonly get: (fact: Capability) => "Unknown" | "Works" | "Fails"
+  readonly get: (fact: Capability) => State
+  /** Without hints: for what would otherwise never be found out to be wrong. */
+  readonly proven: (fact: Capability) => State
   readonly set: (fact: Capability, works: boolean) => void
   readonly listing: ListingMemory
+  /** The server's greeting was read. If it is not that of the profile, its hints are forgotten. */
+  readonly greeted: (lines: ReadonlyArray<string>) => void
+  /** FEAT was answered after the login; the same holds for it. */
+  readonly featured: (features: Features) => void
+  /** The server takes no more sessions than this. */
+  readonly limited: (limit: number, at: DateTime.Utc) => void
+  /** What is known by now; `undefined` before the first login. */
+  readonly profile: (endpoint: FtpEndpoint, now: DateTime.Utc) => FtpProfile.FtpProfile | undefined
 }
 
-export const make = (): ServerCapabilities => {
+/** `hint` is of an earlier run. */
+export const make = (hint?: FtpProfile.FtpProfile): ServerCapabilities => {
   const facts = new Map<Capability, boolean>()
+  const optionalVerbs = OptionalVerbs.make(() => facts.set("Pipelining", false), hint?.avoided)
+  const listing: ListingMemory = {
+    dialect: Option.fromNullable(hint?.dialect),
+    dateOrder: Option.fromNullable(hint?.dateOrder)
+  }
+  let hints = hintsOf(hint)
+  let learnedAt = hint?.learnedAt
+  let sessions = hint?.sessions
+  let greeting: string | undefined
+  let features: string | undefined
+  const forget = () => {
+    if (learnedAt !== undefined) {
+      hints = new Map()
+      learnedAt = undefined
+      sessions = undefined
+      listing.dialect = Option.none()
+      listing.dateOrder = Option.none()
+      optionalVerbs.forgetHints()
+    }
+  }
+  const get = (fact: Capability) => stateOf(facts.get(fact) ?? hints.get(fact))
+  const expect = (expected: string | undefined, found: string) => {
+    if (expected !== undefined && expected !== found) {
+      forget()
+    }
+    return found
+  }
   return {
-    optionalVerbs: OptionalVerbs.make(() => facts.set("Pipelining", false)),
-    get: (fact) => {
-      const works = facts.get(fact)
-      return works === undefined ? "Unknown" : works ? "Works" : "Fails"
-    },
+    optionalVerbs,
+    get,
+    proven: (fact) => stateOf(facts.get(fact)),
     set: (fact, works) => {
       facts.set(fact, works)
     },
-    listing: { dialect: Option.none(), dateOrder: Option.none() }
+    listing,
+    greeted: (lines) => {
+      greeting = expect(hint?.greeting, FtpProfile.greetingOf(lines))
+    },
+    featured: (listed) => {
+      features = expect(hint?.features, FtpProfile.featuresOf(listed))
+    },
+    limited: (limit, at) => {
+      sessions = { limit, at }
+    },
+    profile: ({ host, port, user }, now) =>
+      greeting === undefined || features === undefined
+        ? undefined
+        : new FtpProfile.FtpProfile({
+            version: 1,
+            host,
+            port,
+            user,
+            learnedAt: learnedAt ?? now,
+            greeting,
+            features,
+            works: FtpProfile.Fact.literals.filter((fact) => get(fact) === "Works"),
+            fails: FtpProfile.Fact.literals.filter((fact) => get(fact) === "Fails"),
+            avoided: FtpProfile.avoidable.filter(optionalVerbs.isAvoided),
+            dialect: Option.getOrUndefined(listing.dialect),
+            dateOrder: Option.getOrUndefined(listing.dateOrder),
+            sessions
+          })
   }
 }
+
+const stateOf = (works: boolean | undefined): State => (works === undefined ? "Unknown" : works ? "Works" : "Fails")
+
+const hintsOf = (hint: FtpProfile.FtpProfile | undefined): ReadonlyMap<Capability, boolean> =>
+  new Map([
+    ...(hint?.works ?? []).map((fact) => [fact, true] as const),
+    ...(hint?.fails ?? []).map((fact) => [fact, false] as const)
+  ])

@@ -18,7 +18,9 @@
  *
  * @since 0.1.0
  */
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
+import * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
@@ -29,10 +31,12 @@ import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
 import * as Endpoint from "../base/FtpEndpoint.ts"
 import { FtpConnectError, FtpUsageError, type OpenError } from "../base/FtpError.ts"
+import * as FtpProfile from "../base/FtpProfile.ts"
 import type { FtpRate } from "../base/FtpRate.ts"
 import { FtpRetry, type Policies } from "../base/FtpRetry.ts"
 import { FtpTimeouts } from "../base/FtpTimeouts.ts"
 import * as Observability from "../base/observability.ts"
+import * as ServerCapabilities from "../base/serverCapabilities.ts"
 import { FtpAddressFamily } from "../platform/FtpTransport.ts"
 import type { FtpSession } from "../session/FtpSession.ts"
 import type * as Capacity from "./capacity.ts"
@@ -84,6 +88,8 @@ export interface FtpPool {
     readonly host?: Endpoint.FtpEndpoint | undefined
   }) => Effect.Effect<FtpSession, OpenError, Scope.Scope>
   readonly status: Effect.Effect<ReadonlyArray<HostStatus>>
+  /** What is known by now about each host that a login was accepted by, to be given to a later pool. */
+  readonly profiles: Effect.Effect<ReadonlyArray<FtpProfile.FtpProfile>>
   /** Whether a borrower waits for a session that another one has. */
   readonly isContended: () => boolean
 }
@@ -114,7 +120,15 @@ export const make = (options: Options): Effect.Effect<FtpPool, never, Host.Servi
     )
     const queue = yield* Queue.make(options.endpoints.length, settings.maxPerHost)
     const hosts = yield* Effect.forEach(options.endpoints, (endpoint, index) =>
-      Host.make(endpoint, index, settings, services, (limit) => lower(queue, index, endpoint, limit))
+      Effect.gen(function* () {
+        const hint = yield* hintFor(endpoint, options.profile)
+        const capabilities = ServerCapabilities.make(hint?.profile)
+        if (hint?.sessionLimit !== undefined) {
+          yield* queue.lower(index, hint.sessionLimit)
+        }
+        const onFull = (limit: number) => lower(queue, { index, endpoint, capabilities }, limit)
+        return yield* Host.make(endpoint, index, settings, services, capabilities, onFull)
+      })
     )
     yield* Effect.addFinalizer(() => Host.hangUpIdle(hosts))
     const borrowing: Borrowing = { hosts, queue, policies, acquireTimeout: settings.acquireTimeout }
@@ -128,6 +142,9 @@ export const make = (options: Options): Effect.Effect<FtpPool, never, Host.Servi
           ? borrow(borrowing, undefined)
           : Effect.flatMap(indexOf(hosts, host), (pin) => borrow(borrowing, pin)),
       isContended: queue.isContended,
+      profiles: Effect.map(DateTime.now, (now) =>
+        hosts.flatMap(({ capabilities, endpoint }) => capabilities.profile(endpoint, now) ?? [])
+      ),
       status: Effect.map(queue.status, (status) =>
         hosts.map(({ endpoint, live }, index) => ({
           endpoint,
@@ -257,11 +274,24 @@ const withoutPlace = ({ acquireTimeout, hosts }: Borrowing, why: Queue.NoPlace):
       })
 }
 
-const lower = (queue: Queue.Queue, host: number, endpoint: Endpoint.FtpEndpoint, limit: number): Effect.Effect<void> =>
-  Effect.zipRight(
-    queue.lower(host, limit),
-    Effect.logInfo(`${Endpoint.toLabel(endpoint)} accepts no more than ${limit} connections`)
-  )
+/** What an earlier pool learned about the endpoint. The limit is tried one higher again, as any. */
+const hintFor = (endpoint: Endpoint.FtpEndpoint, given: Options["profile"]) =>
+  Effect.map(Clock.currentTimeMillis, (now) => {
+    const profiles = given === undefined ? [] : given instanceof FtpProfile.FtpProfile ? [given] : given
+    const profile = profiles.find((profile) => FtpProfile.isUsable(profile, endpoint, now))
+    return profile && { profile, sessionLimit: FtpProfile.sessionLimit(profile, now) }
+  })
+
+const lower = (
+  queue: Queue.Queue,
+  { capabilities, endpoint, index }: Pick<Host.Host, "capabilities" | "endpoint" | "index">,
+  limit: number
+): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    capabilities.limited(Math.max(1, limit), yield* DateTime.now)
+    yield* queue.lower(index, limit)
+    yield* Effect.logInfo(`${Endpoint.toLabel(endpoint)} accepts no more than ${limit} connections`)
+  })
 
 /** What a failed try says about its host, and whether another host can serve. */
 const learn = (
@@ -276,7 +306,7 @@ const learn = (
     const others = host.live + host.opening
     const isFull = error._tag === "FtpConnectError" && error.reason === "TooManyConnections" && others > 0
     if (isFull || (host.live > 0 && SessionLimit.isFurtherRefused(error, host))) {
-      yield* lower(queue, host.index, host.endpoint, others)
+      yield* lower(queue, host, others)
       return "Available"
     }
     if (pin !== undefined || hosts.length === 1) {

@@ -16,7 +16,6 @@ import * as Pool from "effect/Pool"
 import * as Scope from "effect/Scope"
 import type * as Endpoint from "../base/FtpEndpoint.ts"
 import type { OpenError } from "../base/FtpError.ts"
-import * as ServerCapabilities from "../base/serverCapabilities.ts"
 import * as Command from "../protocol/Command.ts"
 import type * as FtpSession from "../session/FtpSession.ts"
 import { dial } from "./dial.ts"
@@ -35,6 +34,7 @@ export const make = (
   index: number,
   settings: Settings,
   services: Context.Context<Services>,
+  capabilities: Host["capabilities"],
   lower: Host["lower"]
 ): Effect.Effect<Host, never, Scope.Scope> =>
   Effect.gen(function* () {
@@ -82,7 +82,6 @@ export const make = (
     })
     const turn = yield* Effect.makeSemaphore(1)
     const firstDial = yield* Effect.makeSemaphore(1)
-    const capabilities = ServerCapabilities.make()
     return Object.assign(counted, {
       index,
       endpoint,

@@ -4,6 +4,7 @@
 import type * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import type * as Endpoint from "../base/FtpEndpoint.ts"
+import type { FtpProfile } from "../base/FtpProfile.ts"
 import type { FtpRate } from "../base/FtpRate.ts"
 import type { DateOrder, Dialect } from "../session/FtpSession.ts"
 
@@ -33,6 +34,11 @@ export interface Options {
   readonly dialect?: Dialect | undefined
   /** How dates of numbers in LIST are read if no listing shows it: see `FtpSession`. */
   readonly dateOrder?: DateOrder | undefined
+  /**
+   * What earlier pools learned about the servers, as hints: see `FtpProfile`. One that is not of an endpoint and its
+   * user, or too old, is ignored. Default nothing.
+   */
+  readonly profile?: FtpProfile | ReadonlyArray<FtpProfile> | undefined
   /** A limit on all that `FtpTransfer` and `FtpClient` move with its sessions, listings excepted. Default none. */
   readonly rate?: FtpRate | undefined
 }

@@ -54,6 +54,7 @@ export const connect = Effect.fnUntraced(function* (endpoint: Endpoint.FtpEndpoi
   })
   const ready = yield* control.endAfter(timeouts.login, "finished login")
   yield* expectWelcome(control)
+  capabilities.greeted(control.greeting.lines)
   yield* protection.onGreeting({ control, capabilities })
   return { control, protection, ready }
 })

@@ -39,7 +39,12 @@ export const worked = ({ capabilities }: Session, wasReset: boolean): void => {
 
 /** A transfer was left. `wasReset`: an earlier data connection of the session was reset. */
 export const failed = ({ capabilities }: Session, wasReset: boolean, exit: Exit.Exit<unknown, unknown>): void => {
-  if (wasReset && Exit.isFailure(exit) && isDropped(exit.cause) && capabilities.get("Data after reset") === "Unknown") {
+  if (
+    wasReset &&
+    Exit.isFailure(exit) &&
+    isDropped(exit.cause) &&
+    capabilities.proven("Data after reset") === "Unknown"
+  ) {
     capabilities.set("Data after reset", false)
   }
 }

@@ -168,10 +168,18 @@ const isAboutDashA = (error: ListFailure): boolean => error._tag === "FtpRejecte
 /** One LIST, with `-a` if that is known to work; if it is not known yet, both ways are tried and compared. */
 const listed = (context: SessionContext, question: Question, target: string): Answer =>
   Effect.gen(function* () {
+    const { capabilities } = context
     const all = listOnce(context, question, target, "-a")
-    const known = context.capabilities.get("LIST -a")
+    const known = capabilities.get("LIST -a")
     if (known === "Works") {
-      return yield* all
+      const isHint = capabilities.proven("LIST -a") === "Unknown"
+      const listing = yield* isHint
+        ? Effect.catchIf(Effect.asSome(all), isAboutDashA, () => Effect.succeedNone)
+        : Effect.asSome(all)
+      // Of a hint that is wrong: nothing is there by the name `-a`.
+      if (Option.isSome(listing) && (!isHint || listing.value.entries.length > 0)) {
+        return listing.value
+      }
     }
     const some = yield* listOnce(context, question, target, "")
     if (known === "Fails") {
@@ -180,7 +188,7 @@ const listed = (context: SessionContext, question: Question, target: string): An
     const more = yield* Effect.catchIf(Effect.asSome(all), isAboutDashA, () => Effect.succeedNone)
     const isComplete = Option.exists(more, (listing) => isSuperset(listing, some))
     if (some.entries.length > 0) {
-      context.capabilities.set("LIST -a", isComplete)
+      capabilities.set("LIST -a", isComplete)
     }
     return isComplete ? Option.getOrElse(more, () => some) : some
   })

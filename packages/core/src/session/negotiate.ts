@@ -43,6 +43,7 @@ export const negotiate = (context: SessionContext): Effect.Effect<void, OpenErro
     if (Reply.isCompletion(feat)) {
       context.features = Features.parse(feat)
     }
+    context.capabilities.featured(context.features)
     track(context.state, type, typed)
     yield* context.control.errors.expectSuccess(type, typed)
   })
@@ -57,7 +58,7 @@ const burst = (context: SessionContext, type: Command.Command) =>
     const { control, capabilities } = context
     const { last, replies } = yield* Effect.tapError(
       control.sendWithUnawaited([Command.feat, type], utf8, BURST_LIMIT, nextLimit),
-      () => Effect.sync(() => capabilities.get("Pipelining") === "Unknown" && capabilities.set("Pipelining", false))
+      () => Effect.sync(() => capabilities.proven("Pipelining") === "Unknown" && capabilities.set("Pipelining", false))
     )
     capabilities.set("Pipelining", true)
     const isLost = Effect.catchAll(last, (error) =>

@@ -1,5 +1,6 @@
 /** The options of a client on Node. `NodeFtp` is the public module. */
 import type * as FtpDataChannel from "@ftp-effect/core/FtpDataChannel"
+import type { FtpProfile } from "@ftp-effect/core/FtpProfile"
 import type * as FtpRate from "@ftp-effect/core/FtpRate"
 import type * as FtpRetry from "@ftp-effect/core/FtpRetry"
 import type * as FtpSecurity from "@ftp-effect/core/FtpSecurity"
@@ -42,6 +43,11 @@ export interface Options {
   readonly dialect?: FtpSession.Dialect | undefined
   /** How dates of numbers in LIST are read if no listing shows it. Default by the format. */
   readonly dateOrder?: FtpSession.DateOrder | undefined
+  /**
+   * What earlier clients learned about the servers, as hints: see `FtpProfile`. One that is not of a server and its
+   * user, or too old, is ignored. Default nothing.
+   */
+  readonly profile?: FtpProfile | ReadonlyArray<FtpProfile> | undefined
   /** A limit on all transfers together: bytes in a second, or one that is shared with others. Default none. */
   readonly rate?: FtpRate.FtpRate | number | undefined
   /**

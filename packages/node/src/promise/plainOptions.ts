@@ -1,10 +1,12 @@
 /** Options in plain values, and what they are for the layer. `FtpPromise` is the public module. */
 import { FtpUsageError } from "@ftp-effect/core/FtpError"
+import * as FtpProfile from "@ftp-effect/core/FtpProfile"
 import type * as FtpSecurity from "@ftp-effect/core/FtpSecurity"
 import type { Timeouts } from "@ftp-effect/core/FtpTimeouts"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type { Options } from "../options/options.ts"
 import type { LogOptions } from "./log.ts"
@@ -26,13 +28,18 @@ export interface TlsOptions extends Omit<FtpSecurity.ExplicitOptions, "identity"
  * @category models
  */
 export interface ConnectOptions
-  extends Omit<Options, "password" | "account" | "tls" | "timeouts" | "zone">,
+  extends Omit<Options, "password" | "account" | "profile" | "tls" | "timeouts" | "zone">,
     LogOptions {
   readonly password?: string | Redacted.Redacted<string> | undefined
   readonly account?: string | Redacted.Redacted<string> | undefined
   readonly tls?: TlsOptions | undefined
   /** Other limits than the defaults, in milliseconds or words: `{ reply: "5 seconds" }`. */
   readonly timeouts?: { readonly [K in keyof Timeouts]?: Duration.DurationInput | undefined } | undefined
+  /**
+   * What earlier clients learned about the servers: texts of `profiles()`. A text that is none, of another version, of
+   * another server or user, or too old is ignored. Default nothing.
+   */
+  readonly profile?: string | ReadonlyArray<string> | undefined
   /** Where the times of LIST are read: `"Europe/Berlin"`, `"+02:00"`. Default UTC. */
   readonly zone?: string | DateTime.TimeZone | undefined
 }
@@ -40,9 +47,11 @@ export interface ConnectOptions
 /** The options of the layer, or which one is wrong. */
 export const toLayerOptions = (options: ConnectOptions): Either.Either<Options, FtpUsageError> =>
   Either.gen(function* () {
-    const { account, onLog: _, password, timeouts, tls, zone, ...rest } = options
+    const { account, onLog: _, password, profile, timeouts, tls, zone, ...rest } = options
+    const texts = profile === undefined ? [] : typeof profile === "string" ? [profile] : profile
     return {
       ...rest,
+      profile: texts.flatMap((text) => Option.toArray(FtpProfile.fromJson(text))),
       password: redacted(password),
       account: redacted(account),
       tls: tls === undefined ? undefined : toTls(tls),

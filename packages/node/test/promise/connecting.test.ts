@@ -18,6 +18,21 @@ describe("FtpPromise: connecting and closing", () => {
     expect(await server.connections()).toMatchObject({ total: 0 })
   })
 
+  it("starts with what an earlier client learned, as a text to keep", async () => {
+    const server = await serve({ denied: ["EPSV"] })
+    const first = await connect(server.url)
+    await first.list("")
+    const profiles = await first.profiles()
+    expect(profiles).toHaveLength(1)
+    await first.close()
+    const count = async () => (await server.commands()).filter((line) => line === "EPSV").length
+    expect(await count()).toBe(1)
+    const second = await connect({ url: server.url, profile: [...profiles, "none"] })
+    await second.list("")
+    await second.close()
+    expect(await count()).toBe(1)
+  })
+
   it("rejects with a FtpUsageError when an option is wrong", async () => {
     const wrong: ReadonlyArray<[string | FtpPromise.ConnectOptions, string]> = [
       ["nonsense", "url: not an FTP URL: it does not start with ftp://, ftpes:// or ftps://"],

@@ -1,0 +1,194 @@
+/**
+ * What was learned about one server, to be kept and given to a later pool, which then needs not try everything anew:
+ *
+ *     const [profile] = yield* pool.profiles             what the sessions of this pool have shown
+ *     FtpProfile.toJson(profile)                         text to keep: no secrets in it
+ *     FtpPool.layer({ endpoints, profile })              a hint for the next pool
+ *
+ * A profile is a hint, never a proof:
+ *
+ *     given ──another host, port or user, too old───────────────────► ignored
+ *        └────hint ──the greeting or FEAT differs──► all forgotten, at once
+ *                └───a fact turns out wrong────────► that fact is replaced
+ *
+ * It can't weaken anything: it has no say in TLS, certificates and passwords, and the commands that verify a transfer
+ * (SIZE, MDTM, HASH) or protect it (PBSZ, PROT) are always sent. A wrong one costs round trips.
+ *
+ * As JSON it is version 1: another version is not read.
+ *
+ * @since 0.1.0
+ */
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import type { Features } from "../protocol/Features.ts"
+import { dialectNames } from "../protocol/Listing.ts"
+import * as NumericDate from "../protocol/listing/NumericDate.ts"
+import type { FtpEndpoint } from "./FtpEndpoint.ts"
+import { fnv1a } from "./fnv1a.ts"
+
+/**
+ * What a server does or does not do. `EPSV`: the verb is known and its port can be reached. `EPRT`: the verb is known.
+ * `Pipelining`: commands sent in one burst are all answered. `Early TLS`: the TLS handshake of a data connection may
+ * begin before the transfer command. `MLSD`: it is known, and its lines can be read. `MLSD path`, `LIST path`: the
+ * directory that is named is listed, not the current one. `LIST -a`: hidden files are listed by it. `Ends data`: a data
+ * connection is ended by the server that sent all of it, not only after the client has closed it. `SIZE of directory`:
+ * it is answered with a number. `PROT before login`: it is known then. `Data after reset`: a session whose protected
+ * data connection was reset may have another one.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Fact = Schema.Literal(
+  "EPSV",
+  "EPRT",
+  "Pipelining",
+  "Early TLS",
+  "MLSD",
+  "MLSD path",
+  "LIST path",
+  "LIST -a",
+  "Ends data",
+  "SIZE of directory",
+  "PROT before login",
+  "Data after reset"
+)
+
+/**
+ * One of `Fact`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Fact = typeof Fact.Type
+
+/** Commands that the server left unanswered. None by which a transfer is verified, or protected. */
+const Avoided = Schema.Literal("EPSV", "FEAT", "MLSD", "MLST", "NOOP", "OPTS")
+
+/** Commands that a profile may name as unanswered. */
+export const avoidable = Avoided.literals
+
+/** Longer greetings are compared by their beginning. */
+const MAX_GREETING = 500
+const MAX_NAME = 1000
+const MAX_PORT = 65_535
+/** More sessions than any pool has to a host. */
+const MAX_SESSIONS = 10_000
+
+/** Longer text is not read. */
+const MAX_JSON = 16 * 1024
+
+/**
+ * What was learned about a server, as one user met it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export class FtpProfile extends Schema.Class<FtpProfile>("FtpProfile")({
+  version: Schema.Literal(1),
+  host: Schema.String.pipe(Schema.maxLength(MAX_NAME)),
+  port: Schema.Int.pipe(Schema.between(1, MAX_PORT)),
+  user: Schema.String.pipe(Schema.maxLength(MAX_NAME)),
+  /** When the oldest of it was learned. */
+  learnedAt: Schema.DateTimeUtc,
+  /** The text of the greeting, without what changes from one connection to the next. */
+  greeting: Schema.String.pipe(Schema.maxLength(MAX_GREETING)),
+  /** A fingerprint of the answer to FEAT. */
+  features: Schema.String.pipe(Schema.maxLength(MAX_GREETING)),
+  works: Schema.Array(Fact).pipe(Schema.maxItems(Fact.literals.length)),
+  fails: Schema.Array(Fact).pipe(Schema.maxItems(Fact.literals.length)),
+  /** Commands that the server does not answer: they are not sent. */
+  avoided: Schema.Array(Avoided).pipe(Schema.maxItems(Avoided.literals.length)),
+  /** The dialect of LIST. */
+  dialect: Schema.optional(Schema.Literal(...dialectNames)),
+  /** How LIST writes dates of numbers. */
+  dateOrder: Schema.optional(Schema.Literal(...NumericDate.ORDERS)),
+  /** How many sessions the server accepted at most, and when that was seen. */
+  sessions: Schema.optional(
+    Schema.Struct({ limit: Schema.Int.pipe(Schema.between(1, MAX_SESSIONS)), at: Schema.DateTimeUtc })
+  )
+}) {}
+
+/**
+ * After this long a profile is not used: 30 days.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const MAX_AGE = Duration.days(30)
+
+/** The sessions of other users count too at many servers, so what was left for us soon changes. */
+const SESSIONS_MAX_AGE = Duration.days(1)
+
+/** Clocks of machines that share a profile differ. */
+const CLOCK_SKEW = Duration.minutes(10)
+
+const FormatJson = Schema.parseJson(FtpProfile)
+
+/**
+ * One line of JSON.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const toJson: (profile: FtpProfile) => string = Schema.encodeSync(FormatJson)
+
+/**
+ * The profile in a text that `toJson` has made; `None` for any other text, for another version, and for more than
+ * 16 KiB.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const fromJson = (text: string): Option.Option<FtpProfile> =>
+  text.length > MAX_JSON ? Option.none() : Either.getRight(Schema.decodeEither(FormatJson)(text))
+
+/**
+ * Whether a profile may be used for an endpoint: it is of the same host, port and user, and neither older than
+ * `MAX_AGE` nor of a time to come. `now` in millis of the clock.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isUsable = (profile: FtpProfile, endpoint: FtpEndpoint, now: number): boolean =>
+  profile.host.toLowerCase() === endpoint.host.toLowerCase() &&
+  profile.port === endpoint.port &&
+  profile.user === endpoint.user &&
+  isFresh(profile.learnedAt, MAX_AGE, now)
+
+/**
+ * The limit of sessions in a profile, unless it is older than a day. `now` in millis of the clock.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const sessionLimit = ({ sessions }: FtpProfile, now: number): number | undefined =>
+  sessions !== undefined && isFresh(sessions.at, SESSIONS_MAX_AGE, now) ? sessions.limit : undefined
+
+const isFresh = (at: DateTime.Utc, maxAge: Duration.Duration, now: number): boolean => {
+  const age = now - DateTime.toEpochMillis(at)
+  return age >= -Duration.toMillis(CLOCK_SKEW) && age <= Duration.toMillis(maxAge)
+}
+
+/**
+ * The text of a greeting by which a server is known again: without times and counts, which change from one connection
+ * to the next (Pure-FTPd: "You are user number 3 of 50 allowed. Local time is now 17:46."). Versions have dots, and stay.
+ */
+export const greetingOf = (lines: ReadonlyArray<string>): string =>
+  lines
+    .join("\n")
+    .replace(/\d+(?:[.:]\d+)*/g, (number) => (VERSION.test(number) ? number : "#"))
+    .slice(0, MAX_GREETING)
+
+const VERSION = /^\d+(?:\.\d+)+$/
+
+/** A fingerprint of what FEAT lists, in any order. */
+export const featuresOf = (features: Features): string =>
+  fnv1a(
+    features
+      .map(({ name, parameters }) => `${name} ${parameters}`)
+      .sort()
+      .join("\n")
+  )
