@@ -24,7 +24,7 @@ export const train = async (trainer) => {
   })
   server.on("error", () => {})
   // The user's own netrc is not read, nor are records of uploads kept with theirs.
-  const env = { ...process.env, HOME: folder, XDG_STATE_HOME: folder }
+  const env = { ...process.env, HOME: folder, XDG_CACHE_HOME: folder, XDG_STATE_HOME: folder }
   try {
     const url = await urlOf(server.stdout)
     if (url === undefined) return

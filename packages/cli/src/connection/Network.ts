@@ -1,7 +1,7 @@
 /**
  * The flags about the route to the server, and their values: address family, who opens the data connection, a proxy.
  */
-import type { ActiveOptions } from "@ftp-effect/core/FtpDataChannel"
+import type { ActiveOptions, PassiveOptions } from "@ftp-effect/core/FtpDataChannel"
 import type { AddressFamily } from "@ftp-effect/core/FtpTransport"
 import * as NodeFtp from "@ftp-effect/node/NodeFtp"
 import * as NodeFtpProxy from "@ftp-effect/node/NodeFtpProxy"
@@ -54,6 +54,9 @@ const activeAddress = ofGroup(
     "Like --active, and tell the server to connect to this address: that of a NAT which forwards the ports."
   )
 )
+const noEpsv = ofGroup(
+  Flag.toggle("no-epsv", undefined, "Ask for PASV at once: for servers and firewalls that break EPSV. Not over IPv6.")
+)
 const proxy = ofGroup(
   Flag.text(
     "proxy",
@@ -63,7 +66,7 @@ const proxy = ofGroup(
   )
 )
 
-export const flags = { ipv4, ipv6, active, activePorts, activeAddress, proxy }
+export const flags = { ipv4, ipv6, active, activePorts, activeAddress, noEpsv, proxy }
 
 /** `flags`, decoded. */
 export type Choices = Flag.Decoded<typeof flags>
@@ -72,6 +75,7 @@ export type Choices = Flag.Decoded<typeof flags>
 export interface Network {
   readonly family: AddressFamily | undefined
   readonly active: ActiveOptions | undefined
+  readonly passive: PassiveOptions | undefined
   readonly proxy: Redacted.Redacted<string> | undefined
 }
 
@@ -95,6 +99,9 @@ export const read = (choices: Choices): Effect.Effect<Network, CliError, Output>
       (secret) => Redacted.value(secret) !== ""
     )
     const isActive = choices.active || Option.isSome(choices.activePorts) || Option.isSome(choices.activeAddress)
+    if (isActive && choices.noEpsv) {
+      return yield* usage("--no-epsv is about passive mode: it can't be combined with --active")
+    }
     if (isActive && Option.isSome(url)) {
       return yield* usage(
         "--active and a proxy can't go together: no server can connect to us through a proxy",
@@ -114,6 +121,7 @@ export const read = (choices: Choices): Effect.Effect<Network, CliError, Output>
             advertise: Option.getOrUndefined(choices.activeAddress)
           }
         : undefined,
+      passive: choices.noEpsv ? { epsv: "Never" } : undefined,
       proxy: Option.getOrUndefined(url)
     }
   })

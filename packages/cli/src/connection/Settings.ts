@@ -31,12 +31,18 @@ const dialect = Flag.inGroup(
   DialectFlag.make("Read LIST as this format, if its lines alone do not show it. Default: the lines decide.")
 )
 
+const noProfile = Flag.inGroup(
+  "Connection",
+  Flag.toggle("no-profile", undefined, "Neither use nor keep what was learned about the server in earlier runs.")
+)
+
 export const flags = {
   ...StyleFlags.flags,
   timeout,
   netrc,
   noNetrc,
   dialect,
+  noProfile,
   network: Network.flags,
   encryption: Encryption.flags
 }

@@ -11,6 +11,7 @@ import * as Flag from "../arguments/Flag.ts"
 import { DEFAULT_PARALLEL, MINIMUM_SECONDS } from "../arguments/transferFlags.ts"
 import * as Connection from "./Connection.ts"
 import type { Login } from "./Login.ts"
+import * as Profiles from "./Profiles.ts"
 import type { Route, Settings } from "./Settings.ts"
 import * as StateFolder from "./stateFolder.ts"
 
@@ -53,9 +54,18 @@ export const layer = (
     ...network
   }
   return Layer.unwrapEffect(
-    Effect.map(StateFolder.uploadRecords, (uploadRecords) =>
-      Connection.layer(login, { ...options, uploadRecords }, encryption)
-    )
+    Effect.gen(function* () {
+      const uploadRecords = yield* StateFolder.uploadRecords
+      if (settings.noProfile) {
+        return Connection.layer(login, { ...options, uploadRecords }, encryption)
+      }
+      const known = yield* Profiles.find(login.url.endpoint)
+      const profile = Option.getOrUndefined(known)
+      return Layer.provideMerge(
+        Profiles.keepAtEnd(known),
+        Connection.layer(login, { ...options, profile, uploadRecords }, encryption)
+      )
+    })
   )
 }
 

@@ -38,8 +38,13 @@ const state = mkdtempSync(join(tmpdir(), "ftp-effect-state-"))
 
 afterAll(() => rm(state, { recursive: true, force: true }))
 
-/** No netrc, no configuration and no state of the machine that tests run on. */
-export const NOWHERE = { NETRC: "/nonexistent/netrc", XDG_CONFIG_HOME: "/nonexistent/config", XDG_STATE_HOME: state }
+/** No netrc, no configuration, no cache and no state of the machine that tests run on. */
+export const NOWHERE = {
+  NETRC: "/nonexistent/netrc",
+  XDG_CACHE_HOME: "/dev/null/cache",
+  XDG_CONFIG_HOME: "/nonexistent/config",
+  XDG_STATE_HOME: state
+}
 
 /** Runs the command. Without a netrc or a configuration in the environment there is none; the state is that of
  * the test file. */
