@@ -27,7 +27,7 @@ import * as Features from "../protocol/Features.ts"
 import type { FtpEntry, FtpTime } from "../protocol/FtpEntry.ts"
 import type { Algorithm, Digest } from "../protocol/HashReply.ts"
 import * as Listing from "../protocol/Listing.ts"
-import type * as NumericDate from "../protocol/listing/NumericDate.ts"
+import type { DateOrder } from "../protocol/listing/NumericDate.ts"
 import type * as Reply from "../protocol/Reply.ts"
 import type { FtpSecurity } from "../security/FtpSecurity.ts"
 import * as Connect from "./connect.ts"
@@ -46,6 +46,7 @@ import * as Receive from "./receive.ts"
 import * as Stat from "./stat.ts"
 import * as Transmit from "./transmit.ts"
 
+export type { DateOrder } from "../protocol/listing/NumericDate.ts"
 export type { TransferOptions } from "./dataTransfer.ts"
 export type { ListOptions } from "./list.ts"
 export type { Incoming } from "./receive.ts"
@@ -162,14 +163,6 @@ export type Dialect = Listing.DialectName
  * @category constants
  */
 export const dialects: ReadonlyArray<Dialect> = Listing.dialectNames
-
-/**
- * Which number of a date comes first: after the month comes the day, after the day and after the year the month.
- *
- * @since 0.1.0
- * @category models
- */
-export type DateOrder = NumericDate.DateOrder
 
 /**
  * @since 0.1.0

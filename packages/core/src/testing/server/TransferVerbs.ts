@@ -166,10 +166,12 @@ const sendListing = (
   lines: ReadonlyArray<string>,
   above: ReadonlyArray<string> = []
 ): Effect.Effect<Reply.Reply | undefined, FtpTransportError, Scope.Scope> => {
-  const { emptyListing } = session.shared.settings
+  const { faults, settings } = session.shared
+  const { emptyListing } = settings
+  const stray = faults.take("StrayLine", verb)?.line
   return lines.length === 0 && emptyListing !== undefined
     ? Effect.succeed(emptyListing)
-    : sendLines(session, verb, [...above, ...lines])
+    : sendLines(session, verb, [...above, ...lines, ...(stray === undefined ? [] : [stray])])
 }
 
 /** Lines that end in CRLF in every TYPE. */
