@@ -21,9 +21,9 @@ import * as OptionalVerbs from "./optionalVerbs.ts"
 /**
  * Those of a profile, and what none has. `Login`: the server has accepted this login, which a later pool must find out
  * for itself, as the password may have changed. `Express`: a small file in one step is over in time, which depends on
- * the network.
+ * the network. `Early bytes`: the bytes of an upload may come before the preliminary reply.
  */
-export type Capability = FtpProfile.Fact | "Login" | "Express"
+export type Capability = FtpProfile.Fact | "Login" | "Express" | "Early bytes"
 
 /** What the last listings by LIST showed: its format, and the order of dates of numbers. */
 export interface ListingMemory {

@@ -132,6 +132,11 @@ export interface LocalFiles {
   readonly writeWhole?:
     | ((file: WholeFile) => Effect.Effect<ReadonlyArray<FtpLocalFileError>, FtpLocalFileError>)
     | undefined
+  /**
+   * All bytes of a small regular file that was found to be as `info` says; `None` if it has another size or time by now,
+   * or can't be read. Without it, small files are read as large ones are.
+   */
+  readonly readWhole?: ((path: string, info: LocalInfo) => Effect.Effect<Option.Option<Uint8Array>>) | undefined
   /** `None` when nothing has that name. Follows links. */
   readonly info: (path: string) => Effect.Effect<Option.Option<LocalInfo>, FtpLocalFileError>
   /**

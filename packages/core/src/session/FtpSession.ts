@@ -36,6 +36,7 @@ import * as DataAfterReset from "./dataAfterReset.ts"
 import type * as DataTransfer from "./dataTransfer.ts"
 import * as Directory from "./directory.ts"
 import * as Express from "./express.ts"
+import * as ExpressStore from "./expressStore.ts"
 import * as File from "./file.ts"
 import * as Hash from "./hash.ts"
 import type { ListOptions } from "./list.ts"
@@ -99,8 +100,11 @@ export interface FtpSession {
    * size, or anything went wrong: then `receive` is to be used, which knows why.
    */
   readonly retrieveSmall: (path: string, size: number, wantsTime: boolean) => Effect.Effect<Express.Small | "Long">
-  /** A STOR of few bytes in the same way. After `"Long"` the server may have any part of them. */
-  readonly storeSmall: (path: string, bytes: Uint8Array) => Effect.Effect<"Stored" | "Long">
+  /**
+   * A STOR of few bytes in the same way, and the reply to SIZE, which is no other size. After `"Long"` the server may
+   * have any part of them.
+   */
+  readonly storeSmall: (path: string, bytes: Uint8Array) => Effect.Effect<ExpressStore.Stored | "Long">
   /** A transfer to the server (STOR, APPE, STOU); returns the bytes sent once the server confirmed them. */
   readonly transmit: <E, R>(
     command: Command.Command,
@@ -239,7 +243,7 @@ const fromContext = (context: SessionContext.SessionContext): FtpSession => ({
   run: (command) => SessionContext.run(context, command),
   receive: (command, options) => Receive.receive(context, command, options),
   retrieveSmall: (path, size, wantsTime) => Express.retrieve(context, path, size, wantsTime),
-  storeSmall: (path, bytes) => Express.store(context, path, bytes),
+  storeSmall: (path, bytes) => ExpressStore.store(context, path, bytes),
   transmit: (command, pull, options) => Transmit.transmit(context, command, pull, options),
   list: (path, options) => List.list(context, path, options),
   stat: (path) => Stat.stat(context, path),

@@ -26,6 +26,7 @@ import type * as Listing from "../protocol/Listing.ts"
 import type { DateOrder } from "../protocol/listing/NumericDate.ts"
 import * as Reply from "../protocol/Reply.ts"
 import type { Protection } from "../security/FtpSecurity.ts"
+import type { NextPort } from "./nextPort.ts"
 
 export interface SessionContext {
   readonly endpoint: FtpEndpoint
@@ -63,6 +64,8 @@ export interface State {
   dataReset: boolean
   /** The login directory, once it has been asked for. */
   home: string | undefined
+  /** Set by a small upload; any other command ends it. */
+  nextPort: NextPort | undefined
 }
 
 export const makeState = (): State => ({
@@ -77,7 +80,8 @@ export const makeState = (): State => ({
   served: false,
   refusesData: false,
   dataReset: false,
-  home: undefined
+  home: undefined,
+  nextPort: undefined
 })
 
 export const isPristine = (state: State): boolean =>
@@ -111,6 +115,7 @@ export const send = (
 ): Effect.Effect<Reply.Reply, ExchangeError> =>
   Effect.gen(function* () {
     const changes = isHarmless(command) ? 0 : 1
+    state.nextPort = undefined
     state.unacknowledged += changes
     const sent = yield* Effect.either(control.send(command))
     state.unacknowledged -= changes
