@@ -3,6 +3,7 @@ import type * as FtpSession from "@ftp-effect/core/FtpSession"
 import * as DateTime from "effect/DateTime"
 import * as Either from "effect/Either"
 import type * as Option from "effect/Option"
+import { charsetFlag } from "./charsetFlag.ts"
 import * as DialectFlag from "./dialectFlag.ts"
 import * as Flag from "./Flag.ts"
 
@@ -54,7 +55,11 @@ const unread = ofGroup(
   )
 )
 
-export const flags = { dialect, dateOrder, zone, unread }
+const charset = ofGroup(
+  charsetFlag("The charset of names, on a server that does not speak UTF-8: latin1, shift_jis, gbk. Default: UTF-8.")
+)
+
+export const flags = { dialect, dateOrder, zone, charset, unread }
 
 /** `flags`, decoded. */
 export type Choices = Flag.Decoded<typeof flags>

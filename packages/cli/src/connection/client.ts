@@ -53,6 +53,7 @@ export const layer = (
     dialect: Option.getOrUndefined(settings.listing.dialect),
     dateOrder: Option.getOrUndefined(settings.listing.dateOrder),
     zone: Option.getOrUndefined(settings.listing.zone),
+    charset: Option.getOrUndefined(settings.listing.charset),
     ...network
   }
   return Layer.unwrapEffect(

@@ -40,7 +40,9 @@ import type {
   TlsTicket
 } from "../platform/FtpTransport.ts"
 import * as Command from "../protocol/Command.ts"
+import type { TextCodec } from "../protocol/FtpCharset.ts"
 import type * as Reply from "../protocol/Reply.ts"
+import * as WireText from "../protocol/WireText.ts"
 import * as ChannelState from "./channelState.ts"
 import * as Deadlines from "./deadlines.ts"
 import type { DirectControl } from "./direct.ts"
@@ -157,15 +159,24 @@ export const make = (
   options: {
     readonly label: string
     readonly timeouts: Timeouts
+    /** How text becomes bytes and back. Default UTF-8 in which no byte is lost: `WireText`. */
+    readonly codec?: TextCodec | undefined
     /** What other connections learned about this server. Default nothing. */
     readonly optionalVerbs?: OptionalVerbs.OptionalVerbs | undefined
   }
 ): Effect.Effect<FtpControlChannel, FtpConnectError | ExchangeError, Scope.Scope> =>
   Effect.gen(function* () {
-    const { label, optionalVerbs = OptionalVerbs.make(), timeouts } = options
+    const { codec = WireText, label, optionalVerbs = OptionalVerbs.make(), timeouts } = options
     const scope = yield* Effect.scope
     const verbs = optionalVerbs.connection(connection.remote.family)
-    const state = ChannelState.make(connection, { label, timeouts, verbs, scope, deadlines: yield* Deadlines.make })
+    const state = ChannelState.make(connection, {
+      label,
+      codec,
+      timeouts,
+      verbs,
+      scope,
+      deadlines: yield* Deadlines.make
+    })
     const { errors, pending, transcript } = state
     const write = yield* Writer.make(state)
     const greetingReply = PendingReply.make("greeting", undefined)

@@ -7,6 +7,7 @@ import type * as Scope from "effect/Scope"
 import type { Timeouts } from "../base/FtpTimeouts.ts"
 import type { ConnectionVerbs } from "../base/optionalVerbs.ts"
 import type { Connection } from "../platform/FtpTransport.ts"
+import type { TextCodec } from "../protocol/FtpCharset.ts"
 import * as ReplyDecoder from "../protocol/ReplyDecoder.ts"
 import type { Deadline, Deadlines } from "./deadlines.ts"
 import * as PendingReplies from "./pendingReplies.ts"
@@ -22,6 +23,8 @@ export interface ChannelState {
   /** Ends with the channel. */
   readonly scope: Scope.Scope
   readonly deadlines: Deadlines
+  /** How text is written; `decoder` reads it so. */
+  readonly codec: TextCodec
   readonly decoder: ReplyDecoder.ReplyDecoder
   readonly secrets: Secrets.Secrets
   readonly transcript: Transcript.Transcript
@@ -39,14 +42,14 @@ export interface ChannelState {
 
 export const make = (
   connection: Connection,
-  options: Pick<ChannelState, "label" | "timeouts" | "verbs" | "scope" | "deadlines">
+  options: Pick<ChannelState, "label" | "codec" | "timeouts" | "verbs" | "scope" | "deadlines">
 ): ChannelState => {
   const transcript = Transcript.make()
   const errors = ReplyErrors.make(options.label, transcript.lines)
   const endOpen = Effect.suspend(() => state.endOpen)
   const state: ChannelState = {
     ...options,
-    decoder: ReplyDecoder.make(),
+    decoder: ReplyDecoder.make({ codec: options.codec }),
     secrets: Secrets.make(),
     transcript,
     errors,

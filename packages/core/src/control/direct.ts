@@ -43,7 +43,7 @@ export const make = (state: ChannelState): DirectControl | undefined =>
 
 const send = (state: ChannelState, commands: ReadonlyArray<DirectCommand>): boolean => {
   const { connection, pending, secrets, transcript } = state
-  const lines = Either.all(commands.map(({ command }) => Command.encode(command)))
+  const lines = Either.all(commands.map(({ command }) => Command.encode(command, state.codec)))
   if (Either.isLeft(lines) || pending.death() !== undefined || connection.direct === undefined) {
     return false
   }

@@ -13,6 +13,7 @@ import * as Bytes from "../base/bytes.ts"
 import { type ExchangeError, FtpUsageError } from "../base/FtpError.ts"
 import * as Observability from "../base/observability.ts"
 import * as Command from "../protocol/Command.ts"
+import type { TextCodec } from "../protocol/FtpCharset.ts"
 import type { ChannelState } from "./channelState.ts"
 import * as PendingReply from "./PendingReply.ts"
 
@@ -32,7 +33,7 @@ export type Write = (burst: ReadonlyArray<Sent>) => Effect.Effect<void, Exchange
 
 export const make = (state: ChannelState): Effect.Effect<Write> =>
   Effect.map(Effect.makeSemaphore(1), (turn) => {
-    const { deadlines, decoder, label, pending, secrets, timeouts, transcript } = state
+    const { codec, deadlines, decoder, label, pending, secrets, timeouts, transcript } = state
 
     /** A server that takes no more bytes: the reset is what ends the write. */
     const stuck = Effect.zipRight(
@@ -77,7 +78,7 @@ export const make = (state: ChannelState): Effect.Effect<Write> =>
 
     return (burst) =>
       Effect.suspend(() => {
-        const lines = Either.all(burst.map(({ command }) => encode(command)))
+        const lines = Either.all(burst.map(({ command }) => encode(command, codec)))
         if (Either.isLeft(lines)) {
           return Effect.fail(lines.left)
         }
@@ -91,8 +92,8 @@ export const make = (state: ChannelState): Effect.Effect<Write> =>
       })
   })
 
-const encode = (command: Command.Command): Either.Either<Uint8Array, FtpUsageError> =>
+const encode = (command: Command.Command, codec: TextCodec): Either.Either<Uint8Array, FtpUsageError> =>
   Either.mapLeft(
-    Command.encode(command),
+    Command.encode(command, codec),
     (invalid) => new FtpUsageError({ argument: `argument of ${invalid.verb}`, why: invalid.why })
   )

@@ -24,6 +24,7 @@ import { FtpDataChannel } from "../data/FtpDataChannel.ts"
 import type { FtpTransport } from "../platform/FtpTransport.ts"
 import type * as Command from "../protocol/Command.ts"
 import * as Features from "../protocol/Features.ts"
+import type { FtpCharset } from "../protocol/FtpCharset.ts"
 import type { FtpEntry, FtpTime } from "../protocol/FtpEntry.ts"
 import type { Algorithm, Digest } from "../protocol/HashReply.ts"
 import * as Listing from "../protocol/Listing.ts"
@@ -174,6 +175,11 @@ export const dialects: ReadonlyArray<Dialect> = Listing.dialectNames
  */
 export interface Options {
   readonly endpoint: Endpoint.FtpEndpoint
+  /**
+   * The charset of names on a server that does not speak UTF-8. It is asked not to. Default UTF-8, where other bytes of
+   * a name are kept as lone surrogates (U+DC00 + byte).
+   */
+  readonly charset?: FtpCharset | undefined
   /** Where the times of LIST are read (MLSD and MDTM are in UTC). Default UTC. */
   readonly zone?: DateTime.TimeZone | undefined
   /** The format of LIST, if its lines alone do not show it. Default the lines decide. It does not matter to MLSD. */
@@ -198,7 +204,7 @@ export const make = Effect.fnUntraced(function* (options: Options) {
   const timeouts = yield* FtpTimeouts
   const dataChannel = yield* FtpDataChannel
   const capabilities = options.capabilities ?? ServerCapabilities.make()
-  const { control, protection, ready } = yield* Connect.connect(endpoint, capabilities)
+  const { control, protection, ready } = yield* Connect.connect(endpoint, capabilities, options.charset)
   yield* Login.login({ control, endpoint, capabilities })
   yield* protection.onLogin({ control, capabilities })
   const context: SessionContext.SessionContext = {
@@ -208,6 +214,7 @@ export const make = Effect.fnUntraced(function* (options: Options) {
     protection,
     capabilities,
     timeouts,
+    charset: options.charset,
     zone: options.zone,
     dialect: options.dialect,
     dateOrder: options.dateOrder,

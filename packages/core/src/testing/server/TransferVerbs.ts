@@ -181,7 +181,7 @@ const sendLines = (
   lines: ReadonlyArray<string>
 ): Effect.Effect<Reply.Reply | undefined, FtpTransportError, Scope.Scope> => {
   session.restart = 0
-  const bytes = encodeText(lines.map((line) => `${line}\r\n`).join(""))
+  const bytes = encodeText(lines.map((line) => `${line}\r\n`).join(""), session.shared.settings.codec)
   let position = 0
   const reader: Pick<StoreReader, "pull" | "size"> = {
     size: bytes.byteLength,
