@@ -26,6 +26,7 @@ import type * as Scope from "effect/Scope"
 import { callback, errorOf, failure, isNotFound, secondsOf } from "./files/calls.ts"
 import { claim } from "./files/claim.ts"
 import * as Descriptor from "./files/descriptor.ts"
+import { directories } from "./files/directories.ts"
 import * as Pipe from "./files/pipe.ts"
 import { isSeekable, placeOf } from "./files/places.ts"
 import * as Privacy from "./files/privacy.ts"
@@ -52,6 +53,7 @@ export const make = (): FtpLocalFile =>
       existing === "Replace" ? callback("Rename", from, (done) => Fs.rename(from, to, done)) : renameIfAbsent(from, to),
     remove: (path) =>
       callback("Remove", path, (done) => Fs.unlink(path, (error) => done(isNotFound(error) ? null : error))),
+    directories,
     boot,
     claim: (path) => claim(path, (error) => errorOf("Open", path, error))
   })
