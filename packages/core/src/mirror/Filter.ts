@@ -86,6 +86,15 @@ export const make = ({ maxBytes, minBytes, newerThan, olderThan, patterns = [] }
 export const everything: Filter = { excludedBy: () => Option.none() }
 
 /**
+ * Whether a pattern of the filter matches a file of that path.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const matches = ({ excludedBy }: Filter, path: string): boolean =>
+  Option.isSome(excludedBy({ path, type: "File", size: Option.none(), modified: Option.none() }))
+
+/**
  * The patterns of a file in `.gitignore` syntax: without comments and empty lines.
  *
  * @since 0.1.0

@@ -26,7 +26,9 @@ const Path = Schema.String.pipe(
 
 const Time = Schema.Struct({
   at: Schema.DateTimeUtc,
-  precision: Schema.Literal("Millisecond", "Second", "Minute", "Day")
+  precision: Schema.Literal("Millisecond", "Second", "Minute", "Day"),
+  zone: Schema.Literal("Utc", "Assumed"),
+  guess: Schema.optional(Schema.Literal("Year", "DayOrMonth"))
 })
 
 /**

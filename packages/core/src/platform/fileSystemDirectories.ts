@@ -32,6 +32,7 @@ export const make = (fs: FileSystem.FileSystem): LocalDirectories => ({
     ),
   setModified: (path, at) => because("SetTime", path, fs.utimes(path, DateTime.toDateUtc(at), DateTime.toDateUtc(at))),
   realPath: (path) => because("Stat", path, fs.realPath(path)),
+  home: undefined,
   platform: "Windows",
   foldsNames: true
 })

@@ -147,6 +147,8 @@ export interface LocalDirectories {
   readonly setModified: (path: string, at: DateTime.Utc) => Effect.Effect<void, FtpLocalFileError>
   /** The path without links, as the system names it. */
   readonly realPath: (path: string) => Effect.Effect<string, FtpLocalFileError>
+  /** The user's own directory, if there is one. */
+  readonly home: string | undefined
   /** Which names files can have here. */
   readonly platform: Platform
   /** Whether names that differ only in case or Unicode form are the same file, as on macOS and Windows. */

@@ -222,6 +222,7 @@ const directoriesOf = ({ directories, files, times }: MemoryFiles["Type"]): Loca
       ),
     setModified: (path, at) => Effect.sync(() => void times.set(path, at)),
     realPath: Effect.succeed,
+    home: undefined,
     platform: "Posix",
     foldsNames: false
   }

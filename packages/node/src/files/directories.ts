@@ -3,6 +3,7 @@
  * many at once.
  */
 import * as Fs from "node:fs"
+import { homedir } from "node:os"
 import { sep } from "node:path"
 import type { FtpLocalFileError, LocalDirectories, LocalEntry } from "@ftp-effect/core/FtpLocalFile"
 import * as DateTime from "effect/DateTime"
@@ -21,6 +22,7 @@ export const directories: LocalDirectories = {
   remove: (path) => callback("Remove", path, (done) => Fs.rmdir(path, done)),
   setModified: (path, at) => callback("SetTime", path, (done) => Fs.utimes(path, secondsOf(at), secondsOf(at), done)),
   realPath: (path) => callback<string>("Stat", path, (done) => Fs.realpath(path, done)),
+  home: homedir(),
   platform: sep === "\\" ? "Windows" : "Posix",
   foldsNames: process.platform === "win32" || process.platform === "darwin"
 }
