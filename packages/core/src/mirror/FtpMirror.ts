@@ -9,19 +9,26 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import { FtpUsageError } from "../base/FtpError.ts"
 import type { FtpClient } from "../client/FtpClient.ts"
-import type { FtpLocalFile } from "../platform/FtpLocalFile.ts"
+import { FtpLocalFile } from "../platform/FtpLocalFile.ts"
 import type { FtpPool } from "../pool/FtpPool.ts"
 import type { TransferOptions } from "../transfer/FtpTransfer.ts"
 import * as Apply from "./apply.ts"
 import * as Filter from "./Filter.ts"
+import type { HashFiles } from "./hashFile.ts"
+import * as HashFile from "./hashFile.ts"
 import * as LocalTree from "./localTree.ts"
+import * as MirrorManifest from "./MirrorManifest.ts"
 import * as MirrorPlan from "./MirrorPlan.ts"
+import * as ManifestKeeping from "./manifestKeeping.ts"
+import * as ManifestStore from "./manifestStore.ts"
 import * as Plan from "./plan.ts"
 import * as ReadTree from "./readTree.ts"
 import * as RemoteTree from "./remoteTree.ts"
 import * as Rules from "./rules.ts"
+import type { Snapshot } from "./Tree.ts"
 import type { LocalTree as Local, MirrorError, MirrorTree, RemoteTree as Remote } from "./trees.ts"
 
 export type { Failure, MirrorEvent, Outcome } from "./apply.ts"
@@ -45,9 +52,15 @@ export interface MirrorOptions {
   /** Which of the differences count. Default `"All"`. */
   readonly only?: Rules.Rules["only"] | undefined
   /**
-   * What is deleted in the target. Default `"None"`. `"Extra"` is all that the source doesn't have.
+   * What is deleted in the target. Default `"None"`. `"Extra"` is all that the source doesn't have; `"Ours"` is what the
+   * manifest says that an earlier run put there, and so implies one.
    */
-  readonly delete?: "None" | "Extra" | undefined
+  readonly delete?: Rules.Rules["delete"] | undefined
+  /**
+   * Whether a manifest is kept, and where: `true` for `.ftp-effect-manifest.json` in the target's root, or another name
+   * there; or a local file. It needs an `FtpHasher`. Default none, unless `delete` is `"Ours"`.
+   */
+  readonly manifest?: boolean | string | { readonly localFile: string } | undefined
   /** Whether what the filter excludes is deleted too. Default false: it is protected. */
   readonly deleteExcluded?: boolean | undefined
   /** Default `"After"`: nothing is deleted if a copy failed. */
@@ -110,12 +123,31 @@ export const plan = (
   source: MirrorTree,
   target: MirrorTree,
   options: MirrorOptions = {}
-): Effect.Effect<MirrorPlan.MirrorPlan, MirrorError> =>
+): Effect.Effect<MirrorPlan.MirrorPlan, MirrorError> => Effect.map(prepare(source, target, options), ({ plan }) => plan)
+
+interface Prepared {
+  readonly plan: MirrorPlan.MirrorPlan
+  readonly manifest: Manifest | undefined
+}
+
+/** What a run needs for its manifest. */
+interface Manifest {
+  readonly store: ManifestStore.ManifestStore
+  readonly files: MirrorManifest.Files
+  readonly hash: HashFiles
+}
+
+const prepare = (
+  source: MirrorTree,
+  target: MirrorTree,
+  options: MirrorOptions
+): Effect.Effect<Prepared, MirrorError> =>
   Effect.gen(function* () {
     if (source._tag === "Local" && target._tag === "Local") {
       return yield* new FtpUsageError({ argument: "target", why: "a mirror needs a server on one side at least" })
     }
-    const rules = yield* rulesOf(target, options)
+    const manifest = yield* readManifest(target, options)
+    const rules = yield* rulesOf(target, options, manifest !== undefined)
     const sourceTree = yield* ReadTree.readTree(source, rules.filter)
     const deletes = rules.delete !== "None" || rules.conflict === "Replace"
     const targetTree = yield* ReadTree.readTree(
@@ -123,16 +155,76 @@ export const plan = (
       rules.deleteExcluded ? Filter.everything : rules.filter,
       deletes ? undefined : (path) => sourceTree.entries.has(path)
     )
+    const trees = { source: without(sourceTree, options), target: without(targetTree, options), ours: new Map() }
+    const known = manifest === undefined ? trees : yield* withManifest(source, trees, manifest)
     return {
-      version: MirrorPlan.VERSION,
-      source: source.label,
-      target: target.label,
-      ...Plan.plan({ source: sourceTree, target: targetTree, ours: new Map() }, rules)
+      manifest,
+      plan: {
+        version: MirrorPlan.VERSION,
+        source: source.label,
+        target: target.label,
+        ...Plan.plan(known, rules)
+      }
     }
   })
 
+/** The manifest takes no part itself. */
+const without = (snapshot: Snapshot, options: MirrorOptions): Snapshot => {
+  const entries = new Map(snapshot.entries)
+  entries.delete(manifestName(options))
+  return { ...snapshot, entries }
+}
+
+const manifestName = ({ manifest }: MirrorOptions): string =>
+  typeof manifest === "string" ? manifest : MirrorManifest.DEFAULT_NAME
+
+const readManifest = (target: MirrorTree, options: MirrorOptions): Effect.Effect<Manifest | undefined, MirrorError> =>
+  Effect.gen(function* () {
+    const { manifest = options.delete === "Ours" } = options
+    if (manifest === false) {
+      return undefined
+    }
+    const files = yield* Effect.serviceOption(FtpLocalFile)
+    const store =
+      typeof manifest === "object"
+        ? Option.map(files, (files) => ManifestStore.local(files, manifest.localFile))
+        : Option.some(ManifestStore.inTree(target, manifestName(options)))
+    if (Option.isNone(store)) {
+      return yield* new FtpUsageError({ argument: "manifest", why: "a local file needs FtpLocalFile" })
+    }
+    const text = yield* store.value.read
+    return {
+      store: store.value,
+      files: Option.match(text, {
+        onNone: () => new Map(),
+        onSome: (text) => MirrorManifest.decode(text, target.label)
+      }),
+      hash: yield* HashFile.make
+    }
+  })
+
+/** The trees with the contents that are known by the manifest, or found by reading files of the source. */
+const withManifest = (source: MirrorTree, trees: Rules.Trees, { files, hash }: Manifest) =>
+  Effect.gen(function* () {
+    const { ours, target } = MirrorManifest.knownTarget(files, trees.target)
+    const known = MirrorManifest.knownSource(files, trees.source, ours)
+    const entries = new Map(known.source.entries)
+    yield* Effect.forEach(
+      known.unknown,
+      (path) =>
+        Effect.map(hash.ofFile(source, path), (sha256) => {
+          const entry = entries.get(path)
+          if (entry !== undefined) {
+            entries.set(path, { ...entry, sha256: Option.some(sha256) })
+          }
+        }),
+      { concurrency: source.concurrency, discard: true }
+    )
+    return { source: { ...known.source, entries }, target, ours }
+  })
+
 /**
- * Does what a plan says.
+ * Does what a plan says. A plan of this very moment: what the target has is not looked at again.
  *
  * @since 0.1.0
  * @category operations
@@ -143,22 +235,41 @@ export const apply = (
   target: MirrorTree,
   options: MirrorOptions = {}
 ): Effect.Effect<MirrorResult, MirrorError> =>
-  Effect.gen(function* () {
-    const keepsTimes = options.times !== false && (yield* target.keepsTimes)
-    const { durability, onEvent, verify } = options
-    const outcome = yield* Apply.apply(plan, source, target, {
-      keepsTimes,
-      atomic: options.atomic ?? true,
-      verify,
-      durability,
-      onEvent
+  Effect.flatMap(readManifest(target, options), (manifest) => perform({ plan, manifest }, source, target, options))
+
+const perform = (
+  { manifest, plan }: Prepared,
+  source: MirrorTree,
+  target: MirrorTree,
+  options: MirrorOptions
+): Effect.Effect<MirrorResult, MirrorError> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const keepsTimes = options.times !== false && (yield* target.keepsTimes)
+      const { durability, onEvent, verify } = options
+      const keeping =
+        manifest === undefined ? undefined : yield* ManifestKeeping.make(manifest.files, manifest.store, target)
+      const outcome = yield* Apply.apply(plan, source, target, {
+        keepsTimes,
+        atomic: options.atomic ?? true,
+        verify,
+        durability,
+        hash: manifest?.hash,
+        onEvent: (event) => {
+          if (event._tag === "Done") {
+            keeping?.onDone(event.step, event.result)
+          }
+          onEvent?.(event)
+        }
+      })
+      yield* keeping?.finish ?? Effect.void
+      const isComplete =
+        outcome.failures.length === 0 &&
+        outcome.leftOut.length === 0 &&
+        plan.skipped.every(({ reason }) => FINE.has(reason))
+      return { ...outcome, plan, isComplete }
     })
-    const isComplete =
-      outcome.failures.length === 0 &&
-      outcome.leftOut.length === 0 &&
-      plan.skipped.every(({ reason }) => FINE.has(reason))
-    return { ...outcome, plan, isComplete }
-  })
+  )
 
 /** What is left as it is because the caller wants it so. */
 const FINE: ReadonlySet<MirrorPlan.Skip["reason"]> = new Set(["Excluded", "Link", "Newer", "Existing", "Missing"])
@@ -174,9 +285,13 @@ export const mirror = (
   target: MirrorTree,
   options: MirrorOptions = {}
 ): Effect.Effect<MirrorResult, MirrorError> =>
-  Effect.flatMap(plan(source, target, options), (made) => apply(made, source, target, options))
+  Effect.flatMap(prepare(source, target, options), (prepared) => perform(prepared, source, target, options))
 
-const rulesOf = (target: MirrorTree, options: MirrorOptions): Effect.Effect<Rules.Rules, MirrorError> =>
+const rulesOf = (
+  target: MirrorTree,
+  options: MirrorOptions,
+  hasManifest: boolean
+): Effect.Effect<Rules.Rules, MirrorError> =>
   Effect.gen(function* () {
     const last = Filter.make({ patterns: options.last })
     return {
@@ -184,6 +299,8 @@ const rulesOf = (target: MirrorTree, options: MirrorOptions): Effect.Effect<Rule
         by: options.compare ?? Rules.defaults.compare.by,
         keepsTimes: options.times !== false && (yield* target.keepsTimes)
       },
+      // The times of a fresh checkout say nothing; the manifest does.
+      setsTimes: !hasManifest,
       only: options.only ?? Rules.defaults.only,
       delete: options.delete ?? Rules.defaults.delete,
       deleteExcluded: options.deleteExcluded ?? Rules.defaults.deleteExcluded,

@@ -11,8 +11,7 @@
  */
 import * as Effect from "effect/Effect"
 import { FtpPool, keepSession } from "../pool/FtpPool.ts"
-import type * as FtpTransfer from "../transfer/FtpTransfer.ts"
-import { type CopyOptions, copyFile, type FileStep } from "./copyFile.ts"
+import { type Copied, type CopyOptions, copyFile, type FileStep } from "./copyFile.ts"
 import { endsAll } from "./endsAll.ts"
 import type { MirrorPlan, Step } from "./MirrorPlan.ts"
 import * as Tree from "./Tree.ts"
@@ -27,7 +26,7 @@ import type { MirrorError, MirrorTree } from "./trees.ts"
 export type MirrorEvent =
   | { readonly _tag: "Started"; readonly step: Step }
   | { readonly _tag: "Progress"; readonly step: Step; readonly bytes: number }
-  | { readonly _tag: "Done"; readonly step: Step; readonly result: FtpTransfer.Result | undefined }
+  | { readonly _tag: "Done"; readonly step: Step; readonly result: Copied | undefined }
   | { readonly _tag: "Failed"; readonly step: Step; readonly error: MirrorError; readonly triedAgain: boolean }
   | { readonly _tag: "LeftOut"; readonly step: Step; readonly because: "Directory" | "Failures" }
 
@@ -281,7 +280,7 @@ const perform = (
   source: MirrorTree,
   target: MirrorTree,
   options: ApplyOptions
-): Effect.Effect<FtpTransfer.Result | undefined, MirrorError> => {
+): Effect.Effect<Copied | undefined, MirrorError> => {
   const { onEvent } = options
   switch (step._tag) {
     case "MakeDirectory":

@@ -20,8 +20,7 @@ export const findMoves = (
   const byContent = new Map<string, Array<Removal>>()
   for (const removal of removals) {
     const own = removal.reason._tag === "NotInSource" ? ours.get(removal.path) : undefined
-    const { precondition } = removal
-    if (own !== undefined && precondition._tag === "File" && precondition.size === own.size) {
+    if (own !== undefined && !own.isDrifted && removal.precondition._tag === "File") {
       const same = byContent.get(own.sha256)
       byContent.set(own.sha256, same === undefined ? [removal] : [...same, removal])
     }

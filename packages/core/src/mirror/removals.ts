@@ -75,11 +75,7 @@ const reasonToRemove = (
     return { _tag: "NotInSource" }
   }
   const own = ours.get(entry.path)
-  return own === undefined || entry.type !== "File"
-    ? undefined
-    : Option.contains(entry.size, own.size)
-      ? { _tag: "NotInSource" }
-      : "Drifted"
+  return own === undefined || entry.type !== "File" ? undefined : own.isDrifted ? "Drifted" : { _tag: "NotInSource" }
 }
 
 /** The directories that an earlier run put something into: an empty one that is not among them is not ours. */

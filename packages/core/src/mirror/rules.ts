@@ -8,6 +8,8 @@ import type { Snapshot } from "./Tree.ts"
 export interface OwnFile {
   readonly sha256: string
   readonly size: number
+  /** Whether the target's file is no longer as the manifest says. */
+  readonly isDrifted: boolean
 }
 
 /** What is compared. `ours` is empty without a manifest. */
@@ -41,6 +43,8 @@ export const anyName: NameRules = { unsafeReason: () => Option.none(), fold: (pa
 
 export interface Rules {
   readonly compare: CompareOptions
+  /** Whether a file of the right content and another time gets the time of its source. */
+  readonly setsTimes: boolean
   /**
    * - `"All"`: what is missing or differs is copied
    * - `"Newer"`: what is missing, or newer in the source
@@ -69,6 +73,7 @@ export interface Rules {
 
 export const defaults: Rules = {
   compare: { by: "SizeAndTime", keepsTimes: true },
+  setsTimes: true,
   only: "All",
   delete: "None",
   deleteExcluded: false,

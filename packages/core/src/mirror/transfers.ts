@@ -11,7 +11,7 @@
  * Nothing below a directory that is left out takes part.
  */
 import * as Option from "effect/Option"
-import { type CompareOptions, compareTimes, difference } from "./compare.ts"
+import { compareTimes, difference } from "./compare.ts"
 import type { Precondition, Reason, Skip, Step } from "./MirrorPlan.ts"
 import type { Rules, Trees } from "./rules.ts"
 import * as Tree from "./Tree.ts"
@@ -67,7 +67,7 @@ export const planTransfers = (trees: Trees, rules: Rules, skipped: Array<Skip>):
       }
       continue
     }
-    const step = now === undefined ? copy(entry, reasonFor(isReplaced)) : update(entry, now, rules.compare)
+    const step = now === undefined ? copy(entry, reasonFor(isReplaced)) : update(entry, now, rules)
     if (step === undefined) {
       unchanged++
     } else {
@@ -171,7 +171,7 @@ const copy = (entry: Tree.TreeEntry, reason: Reason): Step => ({
 })
 
 /** What a file that both have needs. The step has the target's name, which may differ in case. */
-const update = (source: Tree.TreeEntry, target: Tree.TreeEntry, compare: CompareOptions): Step | undefined => {
+const update = (source: Tree.TreeEntry, target: Tree.TreeEntry, { compare, setsTimes }: Rules): Step | undefined => {
   const reason = difference(source, target, compare)
   const step = { path: target.path, precondition: preconditionOf(target) }
   if (Option.isSome(reason)) {
@@ -181,7 +181,7 @@ const update = (source: Tree.TreeEntry, target: Tree.TreeEntry, compare: Compare
     Option.isSome(source.modified) && Option.isSome(target.modified)
       ? compareTimes(source.modified.value, target.modified.value)
       : "Unknown"
-  return compare.keepsTimes && compare.by === "SizeAndTime" && (order === "Older" || order === "Newer")
+  return setsTimes && compare.keepsTimes && compare.by === "SizeAndTime" && (order === "Older" || order === "Newer")
     ? {
         _tag: "SetTime",
         ...step,

@@ -1,12 +1,15 @@
 /** Trees up and down, against the embedded server in memory. */
 import { describe, expect, it } from "@effect/vitest"
+import { FtpHasher } from "@ftp-effect/core/FtpHasher"
 import * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as TestClock from "effect/TestClock"
+import * as MirrorManifest from "#core/mirror/MirrorManifest"
 import { layer } from "../support/embedded.ts"
+import { hasher } from "../support/hasher.ts"
 import { inTime } from "../support/inTime.ts"
 import * as MemoryFiles from "../support/memoryFiles.ts"
 
@@ -15,17 +18,17 @@ const SITE = { "index.html": "<h1>", "css/site.css": "body {}", "img/a.png": "pn
 const stage = (server: FtpTestServer.Options = {}) =>
   layer({ server: { root: {}, ...server } }).pipe(Layer.provideMerge(MemoryFiles.layer))
 
-/** Puts files below `/site`, each with a time of its own, all before now. */
-const onDisk = (files: Record<string, string>) =>
-  Effect.zipRight(TestClock.adjust("1 hour"), MemoryFiles.MemoryFiles).pipe(
-    Effect.map((disk) => {
-      disk.files.clear()
-      for (const [path, content] of Object.entries(files)) {
-        disk.files.set(`/site/${path}`, Buffer.from(content))
-        disk.times.set(`/site/${path}`, DateTime.unsafeMake(content.length * 1000))
-      }
-    })
-  )
+/** Puts files below `/site`, all written before now; `age` tells one checkout from another. */
+const onDisk = (files: Record<string, string>, age = 0) =>
+  Effect.gen(function* () {
+    yield* TestClock.adjust("1 hour")
+    const disk = yield* MemoryFiles.MemoryFiles
+    disk.files.clear()
+    for (const [path, content] of Object.entries(files)) {
+      disk.files.set(`/site/${path}`, Buffer.from(content))
+      disk.times.set(`/site/${path}`, DateTime.unsafeMake((content.length + age) * 1000))
+    }
+  })
 
 const disk = Effect.map(MemoryFiles.MemoryFiles, ({ files }) =>
   Object.fromEntries([...files].map(([path, bytes]) => [path.replace(/^\/site\//, ""), Buffer.from(bytes).toString()]))
@@ -143,6 +146,77 @@ describe("a link in the target that the server lists as a directory", () => {
       const { tree } = yield* FtpTestServer.FtpTestServer
       expect((yield* tree).map(({ path }) => path)).not.toContain("/www/css")
     }).pipe(Effect.provide(Layer.unwrapEffect(withLink)))
+  )
+})
+
+describe("a mirror with a manifest", () => {
+  const withHasher = (server?: FtpTestServer.Options) =>
+    stage(server).pipe(Layer.provideMerge(Layer.succeed(FtpHasher, hasher)))
+
+  for (const [what, server] of [
+    ["can set times", {}],
+    ["can't set times", { denied: ["MFMT"] }]
+  ] as const) {
+    it.effect(`uploads nothing from a fresh checkout, to a server that ${what}`, () =>
+      Effect.gen(function* () {
+        yield* onDisk(SITE)
+        yield* up({ manifest: true })
+        yield* onDisk(SITE, 1000)
+        const again = yield* up({ manifest: true })
+        expect(kinds(again)).toEqual([])
+        yield* onDisk({ ...SITE, "img/a.png": "PNG" }, 1000)
+        expect(kinds(yield* up({ manifest: true }))).toEqual(["Replace img/a.png"])
+        expect(yield* served("/www/")).toMatchObject({ ...SITE, "img/a.png": "PNG" })
+      }).pipe(Effect.provide(withHasher(server)))
+    )
+  }
+
+  it.effect("renames on the server what has another name here", () =>
+    Effect.gen(function* () {
+      yield* onDisk(SITE)
+      yield* up({ manifest: true })
+      const { "img/deep/b.png": moved, ...others } = SITE
+      const after = { ...others, "pictures/c.png": moved }
+      yield* onDisk(after)
+      const result = yield* up({ delete: "Ours" })
+      expect(kinds(result)).toEqual(["MakeDirectory pictures", "Rename pictures/c.png", "Remove img/deep"])
+      const { [MirrorManifest.DEFAULT_NAME]: _, ...site } = yield* served("/www/")
+      expect(site).toEqual(after)
+      yield* onDisk(after, 1000)
+      expect(kinds(yield* up({ delete: "Ours" }))).toEqual([])
+    }).pipe(Effect.provide(withHasher()))
+  )
+
+  it.effect("deletes what an earlier run put there, and nothing of others", () =>
+    Effect.gen(function* () {
+      const { write } = yield* FtpTestServer.FtpTestServer
+      yield* onDisk(SITE)
+      yield* up({ manifest: true })
+      yield* write("/www/img/visitor.png", "a visitor's")
+      yield* write("/www/img/a.png", "edited there")
+      yield* onDisk({ "index.html": "<h1>" })
+      const result = yield* up({ delete: "Ours", maxDelete: { _tag: "Count", count: 99 } })
+      expect(kinds(result).sort()).toEqual([
+        "Remove css",
+        "Remove css/site.css",
+        "Remove img/deep",
+        "Remove img/deep/b.png"
+      ])
+      expect(result.plan.skipped).toMatchObject([{ path: "img/a.png", reason: "Drifted" }])
+      expect(yield* served("/www/")).toMatchObject({ "img/visitor.png": "a visitor's", "img/a.png": "edited there" })
+    }).pipe(Effect.provide(withHasher()))
+  )
+
+  it.effect("does not believe a manifest of another tree", () =>
+    Effect.gen(function* () {
+      yield* onDisk(SITE)
+      yield* up({ manifest: true })
+      const { read, write } = yield* FtpTestServer.FtpTestServer
+      yield* write("/other/index.html", "not ours")
+      yield* write(`/other/${MirrorManifest.DEFAULT_NAME}`, yield* read(`/www/${MirrorManifest.DEFAULT_NAME}`))
+      yield* onDisk({ "new.html": "new" })
+      expect(kinds(yield* up({ delete: "Ours" }, "other"))).toEqual(["Copy new.html"])
+    }).pipe(Effect.provide(withHasher()))
   )
 })
 

@@ -28,7 +28,7 @@ const ownOf = (tree: ModelTree, isOwn: (path: string) => boolean): ReadonlyMap<s
   new Map(
     [...tree].flatMap(([path, file]) =>
       file !== undefined && isOwn(path)
-        ? [[path, { sha256: contentHash(file.content), size: file.content.length }] as const]
+        ? [[path, { sha256: contentHash(file.content), size: file.content.length, isDrifted: false }] as const]
         : []
     )
   )
@@ -128,7 +128,7 @@ describe("a plan with other rules", () => {
       const ours = new Map(ownOf(target, isOwn))
       for (const [path, own] of ours) {
         if (path.includes("c")) {
-          ours.set(path, { ...own, size: own.size + 1 })
+          ours.set(path, { ...own, isDrifted: true })
         }
       }
       const rules: Rules.Rules = { ...everythingGoes, delete: "Ours", conflict: "Fail" }
