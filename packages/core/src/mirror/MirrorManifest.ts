@@ -107,7 +107,8 @@ const isAsWritten = (file: ManifestFile, { modified, size, type }: Tree.TreeEntr
     Option.isNone(modified) ||
     compareTimes(
       { at: DateTime.unsafeMake(file.target.at), precision: file.target.precision, zone: modified.value.zone },
-      modified.value
+      // However it was read then, it is read in the same way now.
+      { ...modified.value, guess: undefined }
     ) === "Same")
 
 /** The target with the contents that are known, and what of it is ours. */

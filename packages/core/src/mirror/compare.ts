@@ -9,7 +9,10 @@ import * as Option from "effect/Option"
 import type { FtpTime } from "../protocol/FtpEntry.ts"
 import type { TreeEntry } from "./Tree.ts"
 
-/** How the second time lies to the first. `"Unknown"`: part of a date was guessed. */
+/**
+ * How the second time lies to the first. `"Unknown"`: day and month may be exchanged. A year that was guessed is that of
+ * the last half year, by which the servers' `ls` leaves it out.
+ */
 export type TimeOrder = "Same" | "Older" | "Newer" | "Unknown"
 
 const MILLIS: { readonly [P in FtpTime["precision"]]: number } = {
@@ -21,7 +24,7 @@ const MILLIS: { readonly [P in FtpTime["precision"]]: number } = {
 
 /** Whether the second time is the same as the first, older, or newer. */
 export const compareTimes = (first: FtpTime, second: FtpTime): TimeOrder => {
-  if (first.guess !== undefined || second.guess !== undefined) {
+  if (first.guess === "DayOrMonth" || second.guess === "DayOrMonth") {
     return "Unknown"
   }
   const unit = Math.max(MILLIS[first.precision], MILLIS[second.precision])

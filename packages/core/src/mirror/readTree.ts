@@ -13,11 +13,18 @@ interface Pending {
   readonly descent: Descent.Descent
 }
 
-/** `enter`: whether a directory is looked into, besides that the filter does not exclude it. */
+export interface ReadOptions {
+  /** Directories that it excludes are entries, and not looked into. */
+  readonly filter: Filter
+  /** The path of a file that takes no part at all. */
+  readonly hidden: string
+  /** Whether a directory is looked into. Default all. */
+  readonly enter?: ((path: string) => boolean) | undefined
+}
+
 export const readTree = (
   tree: MirrorTree,
-  filter: Filter,
-  enter: (path: string) => boolean = () => true
+  { enter = () => true, filter, hidden }: ReadOptions
 ): Effect.Effect<Tree.Snapshot, MirrorError> =>
   Effect.gen(function* () {
     const entries = new Map<string, Tree.TreeEntry>()
@@ -40,6 +47,7 @@ export const readTree = (
           }
         }
       }
+      entries.delete(hidden)
       level = next
     }
     return { exists: true, entries, gaps }
