@@ -190,15 +190,18 @@ const makeRun = (source: MirrorTree, target: MirrorTree, options: ApplyOptions):
     const proofs = new Map<string, Effect.Effect<void, MirrorError>>()
     let bytes = 0
 
-    const prove = (directory: string): Effect.Effect<void, MirrorError> =>
+    const prove = (step: Step): Effect.Effect<void, MirrorError> =>
       Effect.suspend(() => {
+        const directory = Tree.parent(step.path)
         if (made.has(directory)) {
           return Effect.void
         }
-        const known = proofs.get(directory)
+        const why = step._tag === "Remove" ? "Remove" : "Write"
+        const key = `${why} ${directory}`
+        const known = proofs.get(key)
         return known === undefined
-          ? Effect.flatMap(Effect.cached(target.prove(directory)), (proof) => {
-              proofs.set(directory, proof)
+          ? Effect.flatMap(Effect.cached(target.prove(directory, why)), (proof) => {
+              proofs.set(key, proof)
               return proof
             })
           : known
@@ -219,7 +222,7 @@ const makeRun = (source: MirrorTree, target: MirrorTree, options: ApplyOptions):
           return Effect.void
         }
         emit({ _tag: "Started", step })
-        return Effect.matchEffect(Effect.zipRight(prove(Tree.parent(step.path)), perform(step, from, to, options)), {
+        return Effect.matchEffect(Effect.zipRight(prove(step), perform(step, from, to, options)), {
           onFailure: (error) => {
             failures.set(step, error)
             if (step._tag === "MakeDirectory") {
@@ -241,11 +244,11 @@ const makeRun = (source: MirrorTree, target: MirrorTree, options: ApplyOptions):
         })
       })
 
-    const unlink: Run["unlink"] = ({ path }) =>
-      target._tag === "Local" || Tree.isWithin(path, unlinked)
+    const unlink: Run["unlink"] = (step) =>
+      target._tag === "Local" || Tree.isWithin(step.path, unlinked)
         ? Effect.void
-        : Effect.zipRight(prove(Tree.parent(path)), target.removeFile(path)).pipe(
-            Effect.andThen(() => Effect.sync(() => unlinked.add(path))),
+        : Effect.zipRight(prove(step), target.removeFile(step.path)).pipe(
+            Effect.andThen(() => Effect.sync(() => unlinked.add(step.path))),
             Effect.asVoid,
             Effect.catchIf(
               (error) => !endsAll(error),

@@ -46,6 +46,25 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
     const keepsTimes = yield* Effect.cached(
       client.withSession(({ features }) => Effect.succeed(Features.has(features, "MFMT")))
     )
+    const leadsOut = (path: string) =>
+      new FtpListingError({
+        path: pathOf(Tree.parent(path)),
+        reason: "LeadsOutOfTree",
+        line: WireText.toDisplay(Tree.nameOf(path)),
+        detail: "shows a directory that leads out of the tree, or back into it",
+        endpoint
+      })
+    const links = new Map<string, ReadonlySet<string>>()
+    const linksIn = (path: string): Effect.Effect<ReadonlySet<string>, MirrorError> => {
+      const known = links.get(path)
+      return known !== undefined
+        ? Effect.succeed(known)
+        : Effect.map(client.listing(pathOf(path), { long: true }), ({ entries }) => {
+            const found = new Set(entries.flatMap(({ name, type }) => (type === "SymbolicLink" ? [name] : [])))
+            links.set(path, found)
+            return found
+          })
+    }
     return {
       _tag: "Remote",
       label: `ftp://${endpoint}/${root.replace(/^\//, "%2F")}`,
@@ -66,7 +85,7 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
       removeDirectory: (path) => client.withSession((session) => session.removeDirectory(pathOf(path))),
       rename: (from, to) => client.rename(pathOf(from), pathOf(to)),
       setModified: (path, at) => client.setModified(pathOf(path), at),
-      prove: (path) =>
+      prove: (path, why) =>
         Effect.gen(function* () {
           const resolved = yield* resolvedRoot
           if (path === "") {
@@ -74,13 +93,14 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
           }
           const expected = RemotePath.join(resolved, path)
           if ((yield* resolve(pathOf(path), expected)) !== expected) {
-            return yield* new FtpListingError({
-              path: pathOf(Tree.parent(path)),
-              reason: "LeadsOutOfTree",
-              line: WireText.toDisplay(Tree.nameOf(path)),
-              detail: "shows a directory that leads out of the tree, or back into it",
-              endpoint
-            })
+            return yield* leadsOut(path)
+          }
+          if (why === "Remove") {
+            for (const at of [path, ...Tree.ancestors(path)]) {
+              if ((yield* linksIn(Tree.parent(at))).has(Tree.nameOf(at))) {
+                return yield* leadsOut(at)
+              }
+            }
           }
         })
     }

@@ -50,9 +50,10 @@ interface Directories {
   readonly setModified: (path: string, at: DateTime.Utc) => Effect.Effect<void, MirrorError>
   /**
    * Succeeds if the directory is where its path says, so that no link leads out of the root: a listing may show a link
-   * as what it leads to.
+   * as what it leads to. `"Remove"` asks more: that LIST shows no link on the way either, as some servers don't resolve
+   * links in PWD (pyftpdlib).
    */
-  readonly prove: (path: string) => Effect.Effect<void, MirrorError>
+  readonly prove: (path: string, why: "Write" | "Remove") => Effect.Effect<void, MirrorError>
 }
 
 /**

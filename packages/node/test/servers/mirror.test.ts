@@ -86,3 +86,27 @@ describe.skipIf(RealServer.isSkipped)("a site with a manifest", () => {
     )
   }
 })
+
+describe.skipIf(RealServer.isSkipped)("a mirror that deletes what is extra", () => {
+  for (const name of RealServer.serverNames) {
+    it.scopedLive(`does not delete through a link to a directory on ${name}`, () =>
+      Effect.gen(function* () {
+        const server = yield* RealServer.make(name)
+        const local = Path.join(yield* folder, "site")
+        put(local, { "index.html": "<h1>", "shared/mine.txt": "mine" })
+        yield* server.write("www/index.html", "<h1>")
+        yield* server.write("keep/theirs.txt", "theirs")
+        Fs.symlinkSync("../keep", Path.join(server.home, "www/shared"))
+        const client = NodeFtp.layer({
+          url: `ftp://${server.user}@${server.host}:${server.port}`,
+          password: Redacted.make(server.password)
+        })
+        yield* Effect.provide(
+          Effect.ignore(FtpMirror.uploadTree(local, "www", { delete: "Extra", conflict: "Replace" })),
+          client
+        )
+        expect(Fs.readFileSync(Path.join(server.home, "keep/theirs.txt"), "utf8")).toBe("theirs")
+      })
+    )
+  }
+})
