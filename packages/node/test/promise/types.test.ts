@@ -18,6 +18,7 @@ it("the types of FtpPromise name every method, with plain values", () => {
       path: string,
       options?: {
         readonly maxEntries?: number | undefined
+        readonly long?: boolean | undefined
         readonly onUnread?: "Fail" | "Warn" | "Ignore" | ((error: FtpListingError) => Effect.Effect<void>) | undefined
       } & FtpPromise.CallOptions
     ) => Promise<ReadonlyArray<FtpPromise.Entry>>
