@@ -6,7 +6,9 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Timeouts } from "../base/FtpTimeouts.ts"
 import type { ConnectionVerbs } from "../base/optionalVerbs.ts"
+import type { ByteFf } from "../base/serverCapabilities.ts"
 import type { Connection } from "../platform/FtpTransport.ts"
+import type * as Command from "../protocol/Command.ts"
 import type { TextCodec } from "../protocol/FtpCharset.ts"
 import * as ReplyDecoder from "../protocol/ReplyDecoder.ts"
 import type { Deadline, Deadlines } from "./deadlines.ts"
@@ -20,6 +22,7 @@ export interface ChannelState {
   readonly label: string
   readonly timeouts: Timeouts
   readonly verbs: ConnectionVerbs
+  readonly byteFf: ByteFf
   /** Ends with the channel. */
   readonly scope: Scope.Scope
   readonly deadlines: Deadlines
@@ -30,6 +33,8 @@ export interface ChannelState {
   readonly transcript: Transcript.Transcript
   readonly errors: ReplyErrors.ReplyErrors
   readonly pending: PendingReplies.PendingReplies
+  /** The argument of the last TYPE that was sent. */
+  type: Command.Command["argument"]
   /** What is read and written now. */
   connection: Connection
   /** When the reply that is open counts as over. */
@@ -42,7 +47,7 @@ export interface ChannelState {
 
 export const make = (
   connection: Connection,
-  options: Pick<ChannelState, "label" | "codec" | "timeouts" | "verbs" | "scope" | "deadlines">
+  options: Pick<ChannelState, "label" | "codec" | "timeouts" | "verbs" | "byteFf" | "scope" | "deadlines">
 ): ChannelState => {
   const transcript = Transcript.make()
   const errors = ReplyErrors.make(options.label, transcript.lines)
@@ -54,6 +59,7 @@ export const make = (
     transcript,
     errors,
     pending: PendingReplies.make(errors, transcript, options, endOpen),
+    type: undefined,
     connection,
     silence: undefined,
     isSilent: false,

@@ -10,10 +10,10 @@ import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Bytes from "../base/bytes.ts"
-import { type ExchangeError, FtpUsageError } from "../base/FtpError.ts"
+import type { ExchangeError } from "../base/FtpError.ts"
 import * as Observability from "../base/observability.ts"
 import * as Command from "../protocol/Command.ts"
-import type { TextCodec } from "../protocol/FtpCharset.ts"
+import * as ByteFf from "./byteFf.ts"
 import type { ChannelState } from "./channelState.ts"
 import * as PendingReply from "./PendingReply.ts"
 
@@ -21,6 +21,8 @@ import * as PendingReply from "./PendingReply.ts"
 export interface Sent {
   readonly command: Command.Command
   readonly pending: PendingReply.PendingReply
+  /** The bytes, if they are not those of the command. */
+  readonly line?: Uint8Array
 }
 
 export const prepare = (command: Command.Command, kind?: PendingReply.Kind): Sent => ({
@@ -33,7 +35,7 @@ export type Write = (burst: ReadonlyArray<Sent>) => Effect.Effect<void, Exchange
 
 export const make = (state: ChannelState): Effect.Effect<Write> =>
   Effect.map(Effect.makeSemaphore(1), (turn) => {
-    const { codec, deadlines, decoder, label, pending, secrets, timeouts, transcript } = state
+    const { deadlines, decoder, label, pending, secrets, timeouts, transcript } = state
 
     /** A server that takes no more bytes: the reset is what ends the write. */
     const stuck = Effect.zipRight(
@@ -78,12 +80,17 @@ export const make = (state: ChannelState): Effect.Effect<Write> =>
 
     return (burst) =>
       Effect.suspend(() => {
-        const lines = Either.all(burst.map(({ command }) => encode(command, codec)))
+        const lines = Either.all(
+          burst.map(({ command, line }) => (line === undefined ? ByteFf.encode(state, command) : Either.right(line)))
+        )
         if (Either.isLeft(lines)) {
           return Effect.fail(lines.left)
         }
         for (const { command } of burst) {
           secrets.learn(command)
+          if (command.verb === "TYPE") {
+            state.type = command.argument
+          }
         }
         const [first] = lines.right
         const bytes = lines.right.length === 1 && first !== undefined ? first : Bytes.concat(lines.right)
@@ -91,9 +98,3 @@ export const make = (state: ChannelState): Effect.Effect<Write> =>
         return Effect.zipRight(Observability.sent(label, added), turn.withPermits(1)(put(added, bytes)))
       })
   })
-
-const encode = (command: Command.Command, codec: TextCodec): Either.Either<Uint8Array, FtpUsageError> =>
-  Either.mapLeft(
-    Command.encode(command, codec),
-    (invalid) => new FtpUsageError({ argument: `argument of ${invalid.verb}`, why: invalid.why })
-  )

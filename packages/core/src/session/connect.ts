@@ -56,7 +56,8 @@ export const connect = Effect.fnUntraced(function* (
     label,
     timeouts,
     codec: charset,
-    optionalVerbs: capabilities.optionalVerbs
+    optionalVerbs: capabilities.optionalVerbs,
+    byteFf: capabilities.byteFf
   })
   const ready = yield* control.endAfter(timeouts.login, "finished login")
   yield* expectWelcome(control)

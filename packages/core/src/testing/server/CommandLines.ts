@@ -53,11 +53,19 @@ interface State {
 }
 
 /** Starts reading; ends with the scope. */
-export const make = (control: Connection, codec: TextCodec): Effect.Effect<CommandLines, never, Scope.Scope> =>
+export const make = (
+  control: Connection,
+  codec: TextCodec,
+  byteFf: "Doubled" | "Plain"
+): Effect.Effect<CommandLines, never, Scope.Scope> =>
   Effect.gen(function* () {
     const state: State = {
       lines: [],
-      telnet: TelnetLines.make(MAX_LINE_LENGTH, { nul: "Keep", counts: "Wire" }),
+      telnet: TelnetLines.make(MAX_LINE_LENGTH, {
+        nul: "Keep",
+        counts: "Wire",
+        telnet: byteFf === "Plain" ? "Kept" : "Read"
+      }),
       codec,
       ended: false,
       reset: false,

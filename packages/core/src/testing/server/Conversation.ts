@@ -34,7 +34,7 @@ export const serve = (accepted: Connection, shared: Shared): Effect.Effect<void,
       return
     }
     const [control, secured] = opened.value
-    const input = yield* CommandLines.make(control, settings.codec)
+    const input = yield* CommandLines.make(control, settings.codec, settings.byteFf)
     const stop = yield* Deferred.make<void>()
     const session: Session = { ...INITIAL_STATE, id, shared, control, input, scope, handshakes, secured }
     sessions.add(session)

@@ -61,6 +61,11 @@ export interface Options {
   readonly listArgument?: "Honoured" | "Ignored" | undefined
   /** The charset of all its text, which it has no UTF8 for then; other characters are question marks. Default UTF-8. */
   readonly charset?: FtpCharset.Name | undefined
+  /**
+   * How the byte FF in commands is read: as the beginning of a Telnet command, and `"Doubled"` as itself (RFC 854,
+   * ProFTPD), or as it is (vsftpd, Pure-FTPd, pyftpdlib). Default `"Doubled"`.
+   */
+  readonly byteFf?: "Doubled" | "Plain" | undefined
   /** How MLSD writes its lines. Default `"Regular"`. */
   readonly mlsd?: MlsdStyle | undefined
   /** With what LIST, NLST and MLSD of an empty directory are refused, such as `"550 No such file or directory."`. */
@@ -142,6 +147,7 @@ export interface Settings {
   readonly deniedReply: Reply.Reply
   readonly listing: ListDialect
   readonly listArgument: "Honoured" | "Ignored"
+  readonly byteFf: "Doubled" | "Plain"
   readonly mlsd: MlsdStyle
   readonly emptyListing: Reply.Reply | undefined
   readonly millisAhead: number
@@ -188,6 +194,7 @@ export const toSettings = (options: Options): Settings => {
     deniedReply: parseReply(options.deniedReply ?? "500 Unknown command."),
     listing: options.listing ?? "Unix",
     listArgument: options.listArgument ?? "Honoured",
+    byteFf: options.byteFf ?? "Doubled",
     mlsd: options.mlsd ?? "Regular",
     emptyListing: options.emptyListing === undefined ? undefined : parseReply(options.emptyListing),
     millisAhead: (options.minutesAhead ?? 0) * MILLIS_PER_MINUTE,
