@@ -8,12 +8,12 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
+import * as Endpoint from "../base/FtpEndpoint.ts"
 import { type DataError, type FtpListingError, FtpRejected, type OpenError } from "../base/FtpError.ts"
-import type { FtpEntry } from "../protocol/FtpEntry.ts"
+import type { FtpPool } from "../pool/FtpPool.ts"
 import type { Calls } from "./calls.ts"
 import type { Lookups } from "./lookups.ts"
 import { removeTree } from "./removeTree.ts"
-import type { OnUnread } from "./unread.ts"
 
 type RemoveError = OpenError | DataError | FtpListingError
 
@@ -26,16 +26,8 @@ export interface RemoveOptions {
   readonly recursive?: boolean | undefined
   /** Whether a path that is not there is success. Default false. */
   readonly force?: boolean | undefined
-  /**
-   * Called with each entry below a directory that could not be removed, when it happens, and with each line of a
-   * listing that could not be read.
-   */
+  /** Called with each entry below a directory that could not be removed, when it happens. */
   readonly onFailure?: ((error: RemoveError, path: string) => Effect.Effect<void>) | undefined
-  /**
-   * What lines of a listing that can't be read mean: they may be entries, without which the directory can't be removed.
-   * With `"Fail"`, the default, what was read is removed and the directory is left; otherwise its removal is tried.
-   */
-  readonly onUnread?: Exclude<OnUnread, (...args: never) => unknown> | undefined
 }
 
 export type Remove = (path: string, options?: RemoveOptions) => Effect.Effect<void, RemoveError>
@@ -43,19 +35,7 @@ export type Remove = (path: string, options?: RemoveOptions) => Effect.Effect<vo
 export const make = (
   { reading, writing }: Calls,
   lookups: Lookups,
-  {
-    endpoint,
-    list,
-    size
-  }: {
-    readonly list: (
-      path: string,
-      options: { readonly onUnread: OnUnread }
-    ) => Effect.Effect<ReadonlyArray<FtpEntry>, RemoveError>
-    /** For errors. */
-    readonly endpoint: string
-    readonly size: number
-  }
+  { endpoints, size }: Pick<FtpPool, "endpoints" | "size">
 ): Remove => {
   const removeFile = (path: string) => writing("remove", path, (session) => session.removeFile(path))
   const removeDirectory = (path: string) => writing("remove", path, (session) => session.removeDirectory(path))
@@ -69,21 +49,21 @@ export const make = (
       )
     )
 
-  const tree = (path: string, { onFailure, onUnread = "Fail" }: RemoveOptions): Effect.Effect<void, RemoveError> =>
+  const tree = (path: string, onFailure: RemoveOptions["onFailure"]): Effect.Effect<void, RemoveError> =>
     Effect.catchTag(removeFile(path), "FtpRejected", (rejected) =>
       Effect.gen(function* () {
         if (!(yield* lookups.isDirectory(path)) || (yield* lookups.isLink(path))) {
           return yield* rejected
         }
         yield* removeTree(path, {
-          list: (path, leave) => list(path, { onUnread: onUnread === "Fail" ? leave : onUnread }),
+          list: lookups.list,
           removeFile,
           removeDirectory,
           resolveDirectory: (path, expected) =>
             reading("remove", path, (session) => session.resolveDirectory(path, expected)),
           home: reading("remove", path, (session) => session.workingDirectory),
           identify: (path) => identityOf(lookups, path),
-          endpoint,
+          endpoint: endpoints.map(Endpoint.toLabel).join(", "),
           concurrency: size,
           onFailure: onFailure ?? (() => Effect.void)
         })
@@ -99,9 +79,8 @@ export const make = (
         : rejected
     )
 
-  return (path, options = {}) => {
-    const { force, recursive } = options
-    const removal = orNotFound(recursive === true ? tree(path, options) : one(path), path)
+  return (path, { force, onFailure, recursive } = {}) => {
+    const removal = orNotFound(recursive === true ? tree(path, onFailure) : one(path), path)
     return force === true
       ? Effect.catchTag(removal, "FtpRejected", (rejected) =>
           // What is missing may be an entry below, which another client removed meanwhile.

@@ -6,7 +6,6 @@ import * as Duration from "effect/Duration"
 import type * as Endpoint from "../base/FtpEndpoint.ts"
 import type { FtpProfile } from "../base/FtpProfile.ts"
 import type { FtpRate } from "../base/FtpRate.ts"
-import type { FtpCharset } from "../protocol/FtpCharset.ts"
 import type { DateOrder, Dialect } from "../session/FtpSession.ts"
 
 /**
@@ -29,8 +28,6 @@ export interface Options {
    * is tried again. Default 2 minutes.
    */
   readonly acquireTimeout?: Duration.DurationInput | undefined
-  /** The charset of names on servers that do not speak UTF-8: see `FtpSession`. Default UTF-8. */
-  readonly charset?: FtpCharset | undefined
   /** Where the times of LIST are read. Default UTC. */
   readonly zone?: DateTime.TimeZone | undefined
   /** The format of LIST, if its lines alone do not show it. Default the lines decide. */
@@ -58,7 +55,6 @@ export interface Settings {
   readonly timeToLive: Duration.Duration
   readonly probeAfter: Duration.Duration
   readonly acquireTimeout: Duration.Duration
-  readonly charset: FtpCharset | undefined
   readonly zone: DateTime.TimeZone | undefined
   readonly dialect: Dialect | undefined
   readonly dateOrder: DateOrder | undefined
@@ -70,7 +66,6 @@ export const toSettings = (options: Options): Settings => ({
   timeToLive: Duration.decode(options.timeToLive ?? DEFAULT_TIME_TO_LIVE),
   probeAfter: Duration.decode(options.probeAfter ?? DEFAULT_PROBE_AFTER),
   acquireTimeout: Duration.decode(options.acquireTimeout ?? DEFAULT_ACQUIRE_TIMEOUT),
-  charset: options.charset,
   zone: options.zone,
   dialect: options.dialect,
   dateOrder: options.dateOrder

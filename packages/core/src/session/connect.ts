@@ -20,7 +20,6 @@ import * as ControlChannel from "../control/FtpControlChannel.ts"
 import * as ReplyErrors from "../control/replyErrors.ts"
 import { FtpAddressFamily, FtpTransport } from "../platform/FtpTransport.ts"
 import * as Command from "../protocol/Command.ts"
-import type { FtpCharset } from "../protocol/FtpCharset.ts"
 import * as Reply from "../protocol/Reply.ts"
 import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
 import { FtpSecurity } from "../security/FtpSecurity.ts"
@@ -30,11 +29,7 @@ import * as Login from "./login.ts"
  * A control connection as it is right before the login. It closes with the scope, without a QUIT. `ready` is to be run
  * when the session is: until then the `login` timeout holds.
  */
-export const connect = Effect.fnUntraced(function* (
-  endpoint: Endpoint.FtpEndpoint,
-  capabilities: ServerCapabilities,
-  charset?: FtpCharset | undefined
-) {
+export const connect = Effect.fnUntraced(function* (endpoint: Endpoint.FtpEndpoint, capabilities: ServerCapabilities) {
   const label = Endpoint.toLabel(endpoint)
   const timeouts = yield* FtpTimeouts
   const family = yield* FtpAddressFamily
@@ -55,9 +50,7 @@ export const connect = Effect.fnUntraced(function* (
   const control = yield* ControlChannel.make(connection, {
     label,
     timeouts,
-    codec: charset,
-    optionalVerbs: capabilities.optionalVerbs,
-    byteFf: capabilities.byteFf
+    optionalVerbs: capabilities.optionalVerbs
   })
   const ready = yield* control.endAfter(timeouts.login, "finished login")
   yield* expectWelcome(control)

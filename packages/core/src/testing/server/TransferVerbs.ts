@@ -166,12 +166,10 @@ const sendListing = (
   lines: ReadonlyArray<string>,
   above: ReadonlyArray<string> = []
 ): Effect.Effect<Reply.Reply | undefined, FtpTransportError, Scope.Scope> => {
-  const { faults, settings } = session.shared
-  const { emptyListing } = settings
-  const stray = faults.take("StrayLine", verb)?.line
+  const { emptyListing } = session.shared.settings
   return lines.length === 0 && emptyListing !== undefined
     ? Effect.succeed(emptyListing)
-    : sendLines(session, verb, [...above, ...lines, ...(stray === undefined ? [] : [stray])])
+    : sendLines(session, verb, [...above, ...lines])
 }
 
 /** Lines that end in CRLF in every TYPE. */
@@ -181,7 +179,7 @@ const sendLines = (
   lines: ReadonlyArray<string>
 ): Effect.Effect<Reply.Reply | undefined, FtpTransportError, Scope.Scope> => {
   session.restart = 0
-  const bytes = encodeText(lines.map((line) => `${line}\r\n`).join(""), session.shared.settings.codec)
+  const bytes = encodeText(lines.map((line) => `${line}\r\n`).join(""))
   let position = 0
   const reader: Pick<StoreReader, "pull" | "size"> = {
     size: bytes.byteLength,

@@ -1,0 +1,123 @@
+/**
+ * What the server knows of one file, each by the command for it:
+ *
+ *     C: SIZE a · MDTM a · MLST a · HASH a
+ *     C: REST n-1, RETR a                       one byte comes: REST works; the whole file: it is ignored
+ */
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import type { FtpError } from "../base/FtpError.ts"
+import * as Command from "../protocol/Command.ts"
+import * as Features from "../protocol/Features.ts"
+import type { FtpEntry } from "../protocol/FtpEntry.ts"
+import type { Examination } from "./examination.ts"
+import * as Finding from "./Finding.ts"
+
+const sizeOf = ({ size }: FtpEntry): number => Option.getOrElse(size, () => 0)
+
+/** A refusal is a note: the rest of what can go wrong is the probe's. */
+const orRefused = <A, E extends FtpError, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.either(effect).pipe(
+    Effect.flatMap(
+      (result): Effect.Effect<Either.Either<A, string>, E> =>
+        Either.isRight(result)
+          ? Effect.succeed(Either.right(result.right))
+          : result.left._tag === "FtpRejected"
+            ? Effect.succeed(Either.left(`${result.left.verb}: ${result.left.reply.code}`))
+            : Effect.fail(result.left)
+    )
+  )
+
+export const size = (examination: Examination, sample: FtpEntry) =>
+  Effect.gen(function* () {
+    const session = yield* examination.session
+    const answer = yield* orRefused(session.size(sample.path))
+    if (Either.isLeft(answer)) {
+      return Finding.make("Size", "Note", `does not work (${answer.left})`, { facts: { works: false } })
+    }
+    const facts = { works: true, size: answer.right, listed: sizeOf(sample) }
+    return answer.right === sizeOf(sample)
+      ? Finding.make("Size", "Ok", "works, and says the same as the listing", { facts })
+      : Finding.make("Size", "Warning", `says ${answer.right} bytes, the listing ${sizeOf(sample)}`, {
+          facts,
+          user: "--ignore-size does not compare with SIZE, if the file was not being written just now"
+        })
+  })
+
+export const modified = (examination: Examination, sample: FtpEntry) =>
+  Effect.gen(function* () {
+    const session = yield* examination.session
+    const answer = yield* orRefused(session.modified(sample.path))
+    return Either.isLeft(answer)
+      ? Finding.make("Modified", "Note", `does not work (${answer.left})`, { facts: { works: false } })
+      : Finding.make("Modified", "Ok", "works", {
+          facts: { works: true, at: DateTime.formatIso(answer.right.at), precision: answer.right.precision }
+        })
+  })
+
+export const mlst = (examination: Examination, sample: FtpEntry) =>
+  Effect.gen(function* () {
+    const session = yield* examination.session
+    const claimed = Features.has(session.features, "MLST")
+    const answer = yield* orRefused(session.run(Command.mlst(sample.path)))
+    const facts = { claimed, works: Either.isRight(answer) }
+    return Either.isRight(answer)
+      ? Finding.make("Mlst", "Ok", "works", { facts })
+      : Finding.make(
+          "Mlst",
+          claimed ? "Warning" : "Note",
+          `the server has none (${answer.left})${claimed ? ", although FEAT lists it" : ""}`,
+          {
+            facts
+          }
+        )
+  })
+
+export const hash = (examination: Examination, sample: FtpEntry) =>
+  Effect.gen(function* () {
+    const session = yield* examination.session
+    const answer = yield* orRefused(session.hash(sample.path))
+    return Either.isLeft(answer)
+      ? Finding.make("Hash", "Note", "the server computes none: transfers are verified by size", {
+          facts: { works: false }
+        })
+      : Finding.make("Hash", "Ok", `${answer.right.algorithm}: a transfer can be verified by it`, {
+          facts: { works: true, algorithm: answer.right.algorithm }
+        })
+  })
+
+/** Asks for the last byte; a server that ignores REST sends more. */
+export const restart = (examination: Examination, sample: FtpEntry) =>
+  Effect.gen(function* () {
+    const bytes = sizeOf(sample)
+    if (bytes < 2) {
+      return undefined
+    }
+    const session = yield* examination.session
+    const claimed = Features.canRestart(session.features)
+    const read = Effect.gen(function* () {
+      const incoming = yield* session.receive(Command.retr(sample.path), { path: sample.path, offset: bytes - 1 })
+      let count = 0
+      while (count < 2) {
+        const chunk = yield* incoming.read
+        if (Option.isNone(chunk)) {
+          break
+        }
+        count += chunk.value.byteLength
+      }
+      return count
+    })
+    const answer = yield* orRefused(Effect.scoped(read))
+    const works = Either.isRight(answer) && answer.right === 1
+    const facts = { claimed, works }
+    if (works) {
+      return Finding.make("Restart", "Ok", "works: an interrupted download is resumed", { facts })
+    }
+    const why = Either.isLeft(answer) ? ` (${answer.left})` : ": it is accepted and ignored"
+    return Finding.make("Restart", "Warning", `does not work${why}: a download begins anew each time`, {
+      facts,
+      administrator: "allow REST: without it, large files over a bad line never arrive"
+    })
+  })

@@ -1,0 +1,231 @@
+/**
+ * How the server lists, and what its listings are worth: MLSD or LIST, the dialect, names, the zone of its times.
+ *
+ *     C: MLSD, or LIST       as a client does
+ *     C: LIST                also if there is MLSD: which dialect it is in
+ *     C: MDTM a              in UTC (RFC 3659 §3.3): the difference to LIST is the zone of LIST
+ */
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as ServerCapabilities from "../base/serverCapabilities.ts"
+import type { FtpEntry } from "../protocol/FtpEntry.ts"
+import * as RemotePath from "../protocol/RemotePath.ts"
+import type * as FtpSession from "../session/FtpSession.ts"
+import type { Examination } from "./examination.ts"
+import * as Finding from "./Finding.ts"
+
+/** How many directories are looked into for a file with content. */
+const MAX_DIRECTORIES = 5
+
+export const listing = (examination: Examination) =>
+  Effect.gen(function* () {
+    const session = yield* examination.session
+    const { directory, listed } = yield* listPath(session, examination.options.path ?? "")
+    examination.listed = { directory, entries: listed.entries }
+    examination.sample = yield* findSample(session, examination)
+    const dialect = Option.getOrNull(listed.dialect)
+    const facts = { directory, entries: listed.entries.length, unread: listed.unreadCount, dialect }
+    const count = counted(listed.entries.length, "entry", "entries")
+    if (listed.unreadCount > 0) {
+      return Finding.make("Listing", "Warning", `${count}, and ${listed.unreadCount} lines that can't be read`, {
+        facts: { ...facts, lines: listed.unread.slice(0, MAX_LINES) },
+        user: "--dialect names the format; please report the lines"
+      })
+    }
+    return dialect === "Mlsx"
+      ? Finding.make("Listing", "Ok", `${count} by MLSD`, { facts })
+      : dialect === "Names"
+        ? Finding.make("Listing", "Warning", `${count} by names only: no format is known for this LIST`, {
+            facts,
+            user: "please report a line of the listing"
+          })
+        : Finding.make("Listing", "Ok", dialect === null ? "an empty directory" : `${count} by LIST (${dialect})`, {
+            facts
+          })
+  })
+
+const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`
+
+const MAX_LINES = 5
+
+/** The directory, or that of the file. */
+const listPath = (session: FtpSession.FtpSession, path: string) =>
+  Effect.gen(function* () {
+    const isDirectory = path === "" || (yield* session.isDirectory(path))
+    const directory = isDirectory ? path : directoryOf(path)
+    return { directory, listed: yield* session.list(directory) }
+  })
+
+const directoryOf = (path: string): string => {
+  const parent = RemotePath.parent(path)
+  return parent === "." ? "" : parent
+}
+
+const hasContent = ({ size, type }: FtpEntry): boolean => type === "File" && Option.exists(size, (bytes) => bytes > 0)
+
+const largest = (entries: ReadonlyArray<FtpEntry>): FtpEntry | undefined =>
+  entries
+    .filter(hasContent)
+    .reduce<FtpEntry | undefined>(
+      (best, entry) => (best === undefined || sizeOf(entry) > sizeOf(best) ? entry : best),
+      undefined
+    )
+
+const sizeOf = ({ size }: FtpEntry): number => Option.getOrElse(size, () => 0)
+
+/** The file that was named, else the largest here and in the first directories, if none here is large enough. */
+const findSample = (session: FtpSession.FtpSession, { listed, options }: Examination) =>
+  Effect.gen(function* () {
+    const named = listed.entries.find((entry) => options.path !== undefined && entry.path === options.path)
+    if (named !== undefined && hasContent(named)) {
+      return named
+    }
+    let best = largest(listed.entries)
+    for (const { path } of listed.entries.filter(({ type }) => type === "Directory").slice(0, MAX_DIRECTORIES)) {
+      if (best !== undefined && sizeOf(best) >= ENOUGH_BYTES) {
+        break
+      }
+      const below = yield* Effect.option(session.list(path))
+      best = largest([
+        ...Option.match(below, { onNone: () => [], onSome: ({ entries }) => entries }),
+        ...(best ? [best] : [])
+      ])
+    }
+    return best
+  })
+
+/** Of a larger file the throughput can be measured. */
+export const ENOUGH_BYTES = 256 * 1024
+
+/** LIST beside MLSD, and the zone of its times. Both, as one listing serves for both. */
+export const byList = (examination: Examination) =>
+  Effect.gen(function* () {
+    yield* examination.hangUp
+    const capabilities = ServerCapabilities.make()
+    capabilities.set("MLSD", false)
+    for (const fact of ["EPSV", "Pipelining"] as const) {
+      const known = examination.capabilities.get(fact)
+      if (known !== "Unknown") {
+        capabilities.set(fact, known === "Works")
+      }
+    }
+    const directory =
+      examination.sample === undefined ? examination.listed.directory : directoryOf(examination.sample.path)
+    const session = yield* examination.open({ capabilities })
+    const listed = yield* session.list(directory)
+    const dialect = Option.getOrNull(listed.dialect)
+    examination.capabilities.listing.dialect = Option.orElse(
+      capabilities.listing.dialect,
+      () => examination.capabilities.listing.dialect
+    )
+    examination.capabilities.listing.dateOrder = capabilities.listing.dateOrder
+    const known = ["LIST path", "LIST -a"] as const
+    for (const fact of known) {
+      if (capabilities.get(fact) !== "Unknown") {
+        examination.capabilities.set(fact, capabilities.get(fact) === "Works")
+      }
+    }
+    return { listed, dialect, zone: yield* zoneOf(session, listed.entries) }
+  })
+
+/** What LIST looks like. */
+export const dialectFinding = (listed: FtpSession.Listed): Finding.Finding => {
+  const dialect = Option.getOrNull(listed.dialect)
+  const guesses = listed.entries.filter(({ modified }) =>
+    Option.exists(modified, ({ guess }) => guess === "DayOrMonth")
+  )
+  const facts = { dialect, entries: listed.entries.length, unread: listed.unreadCount, ambiguousDates: guesses.length }
+  return listed.unreadCount > 0
+    ? Finding.make("List", "Warning", `${listed.unreadCount} lines can't be read`, {
+        facts: { ...facts, lines: listed.unread.slice(0, MAX_LINES) },
+        user: "--dialect names the format; please report the lines"
+      })
+    : guesses.length > 0
+      ? Finding.make("List", "Warning", `format ${dialect}; whether the day or the month comes first is not clear`, {
+          facts
+        })
+      : Finding.make("List", "Ok", dialect === null ? "nothing is listed" : `format ${dialect}`, { facts })
+}
+
+/** How many files are asked for their time. */
+const ASKED = 3
+const QUARTER_MINUTES = 15
+/** From UTC-12 to UTC+14. */
+const FURTHEST_WEST = -12 * 60
+const FURTHEST_EAST = 14 * 60
+
+type Zone = { readonly minutes: number; readonly files: number } | "Disagree" | "Unknown"
+
+/** How many minutes the times of LIST are ahead of MDTM, in quarters of an hour; all files must agree. */
+const zoneOf = (session: FtpSession.FtpSession, entries: ReadonlyArray<FtpEntry>) =>
+  Effect.gen(function* () {
+    const dated = entries.filter(
+      ({ modified, type }) =>
+        type === "File" &&
+        Option.exists(modified, ({ guess, precision }) => precision !== "Day" && guess !== "DayOrMonth")
+    )
+    const found: Array<number> = []
+    for (const { modified, path } of dated.slice(0, ASKED)) {
+      const at = yield* Effect.option(session.modified(path))
+      if (Option.isSome(at) && Option.isSome(modified)) {
+        const ahead = DateTime.toEpochMillis(modified.value.at) - DateTime.toEpochMillis(at.value.at)
+        found.push(
+          QUARTER_MINUTES *
+            Math.round(Duration.toMinutes(Duration.millis(Math.abs(ahead))) / QUARTER_MINUTES) *
+            Math.sign(ahead)
+        )
+      }
+    }
+    const [first] = found
+    return first === undefined
+      ? ("Unknown" as const)
+      : found.some((minutes) => minutes !== first) || first < FURTHEST_WEST || first > FURTHEST_EAST
+        ? ("Disagree" as const)
+        : { minutes: first === 0 ? 0 : first, files: found.length }
+  })
+
+export const zoneFinding = (zone: Zone): Finding.Finding => {
+  if (zone === "Unknown") {
+    return Finding.make("Zone", "Note", "the zone of the listed times can't be found out", { facts: { minutes: null } })
+  }
+  if (zone === "Disagree") {
+    return Finding.make("Zone", "Warning", "MDTM and LIST give times that do not fit together", {
+      facts: { minutes: null }
+    })
+  }
+  const { minutes } = zone
+  return minutes === 0
+    ? Finding.make("Zone", "Ok", "LIST has times in UTC, as MDTM has", { facts: { minutes } })
+    : Finding.make("Zone", "Note", `LIST has times of ${offset(minutes)}`, {
+        facts: { minutes },
+        administrator: "let listings be in UTC: summer time then moves no file's time"
+      })
+}
+
+const offset = (minutes: number): string => {
+  const whole = Math.floor(Math.abs(minutes) / 60)
+  const rest = Math.abs(minutes) % 60
+  return `UTC${minutes < 0 ? "-" : "+"}${String(whole).padStart(2, "0")}:${String(rest).padStart(2, "0")}`
+}
+
+/** Bytes that are no UTF-8 stand in names as lone surrogates. */
+const NO_UTF8 = /[\udc80-\udcff]/
+const NO_ASCII = /[^\u0020-\u007e]/
+
+export const names = (examination: Examination, claimed: boolean): Finding.Finding => {
+  const others = examination.listed.entries.filter(({ name }) => NO_ASCII.test(name))
+  const broken = others.filter(({ name }) => NO_UTF8.test(name.replace(/[\ud800-\udbff][\udc00-\udfff]/g, "")))
+  const facts = { claimed, names: others.length, broken: broken.length }
+  return broken.length > 0
+    ? Finding.make("Names", "Warning", `${counted(broken.length, "name")} not in UTF-8`, {
+        facts,
+        administrator: "let the server send names in UTF-8"
+      })
+    : others.length > 0
+      ? Finding.make("Names", "Ok", `UTF-8, seen in ${counted(others.length, "name")}`, { facts })
+      : claimed
+        ? Finding.make("Names", "Ok", "UTF-8, says FEAT; no name here shows it", { facts })
+        : Finding.make("Names", "Note", "FEAT does not list UTF8, and no name here shows what it is", { facts })
+}

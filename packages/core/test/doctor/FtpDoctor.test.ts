@@ -1,0 +1,198 @@
+/** Findings about the embedded server, sound and with faults. */
+import { readFileSync } from "node:fs"
+import { describe, expect, it } from "@effect/vitest"
+import * as FtpDoctor from "@ftp-effect/core/FtpDoctor"
+import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
+import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { endpoint, PASSWORD, services } from "../support/embedded.ts"
+import { inTime } from "../support/inTime.ts"
+import { commands, withFault } from "../support/server.ts"
+
+const root = { "pub/a": "12345", "pub/b": "22", "large.bin": new Uint8Array(300 * 1024) }
+const users = { ann: PASSWORD }
+
+const server = (options: FtpTestServer.Options = {}) =>
+  FtpTestServer.layer({ users, root, ...options }).pipe(Layer.provideMerge(services))
+
+const examine = (options: Partial<FtpDoctor.Options> = {}) =>
+  Effect.flatMap(endpoint, (endpoint) =>
+    inTime(FtpDoctor.examine({ endpoint, security: "Plain", sessions: 3, ...options }), "10 minutes")
+  )
+
+/** `"Epsv Ok"`. */
+const verdicts = ({ findings }: FtpDoctor.Report) => findings.map(({ check, severity }) => `${check} ${severity}`)
+
+const findingOf = ({ findings }: FtpDoctor.Report, check: FtpDoctor.Check) =>
+  findings.find((finding) => finding.check === check)
+
+describe("FtpDoctor.examine", () => {
+  it.effect("finds nothing wrong with a sound server but that nothing is encrypted, and writes nothing", () =>
+    Effect.gen(function* () {
+      const report = yield* examine()
+      expect(verdicts(report)).toEqual([
+        "Address Ok",
+        "Greeting Ok",
+        "Tls Warning",
+        "Login Ok",
+        "Software Note",
+        "Features Ok",
+        "Pipelining Ok",
+        "Latency Ok",
+        "Epsv Ok",
+        "Pasv Ok",
+        "Listing Ok",
+        "Names Ok",
+        "List Ok",
+        "Zone Ok",
+        "Size Ok",
+        "Modified Ok",
+        "Mlst Ok",
+        "Restart Ok",
+        "Hash Note",
+        "Sessions Ok",
+        "Throughput Ok"
+      ])
+      expect(report.error).toEqual(Option.none())
+      expect(Option.map(report.profile, ({ works }) => works.includes("EPSV"))).toEqual(Option.some(true))
+      const lines = yield* commands
+      expect(lines.filter((line) => /^(STOR|APPE|DELE|MKD|RMD|RNFR|RNTO|MFMT|SITE)/.test(line))).toEqual([])
+      expect((yield* Effect.flatMap(FtpTestServer.FtpTestServer, ({ connections }) => connections)).current).toBe(0)
+    }).pipe(Effect.provide(server()))
+  )
+
+  it.effect("reports each finding as soon as it is there", () =>
+    Effect.gen(function* () {
+      const seen: Array<FtpDoctor.Finding> = []
+      const report = yield* FtpDoctor.examine(
+        { endpoint: yield* endpoint, security: "Plain", sessions: 1 },
+        (finding) => Effect.sync(() => seen.push(finding))
+      )
+      expect(seen).toEqual(report.findings)
+    }).pipe(Effect.provide(server()))
+  )
+
+  for (const [what, options, fault, check, expected] of [
+    ["no EPSV", { denied: ["EPSV"] }, [], "Epsv", { severity: "Note", facts: { works: false, refused: true } }],
+    [
+      "a PASV that names another address",
+      {},
+      [{ _tag: "ForeignPasv", host: "10.0.0.5", times: Number.POSITIVE_INFINITY }],
+      "Pasv",
+      { severity: "Warning", facts: { address: "10.0.0.5" }, section: "behind-nat" }
+    ],
+    ["no PASV", { denied: ["PASV"] }, [], "Pasv", { severity: "Note", facts: { works: false } }],
+    ["neither EPSV nor PASV", { denied: ["EPSV", "PASV"] }, [], "Pasv", { severity: "Error" }],
+    ["no MLSD", { denied: ["MLST", "MLSD"] }, [], "Listing", { severity: "Ok", facts: { dialect: "Unix" } }],
+    ["the format of DOS", { listing: "Dos", denied: ["MLST", "MLSD"] }, [], "List", { facts: { dialect: "Dos" } }],
+    [
+      "a size that differs from the listing",
+      {},
+      [{ _tag: "WrongSize", verb: "SIZE", by: 7, times: Number.POSITIVE_INFINITY }],
+      "Size",
+      { severity: "Warning" }
+    ],
+    ["no MDTM", { denied: ["MDTM"] }, [], "Modified", { severity: "Note", facts: { works: false } }],
+    ["no REST", { denied: ["REST"] }, [], "Restart", { severity: "Warning", facts: { works: false } }],
+    [
+      "a REST that is ignored",
+      {},
+      [{ _tag: "IgnoreRest", times: Number.POSITIVE_INFINITY }],
+      "Restart",
+      { severity: "Warning", facts: { claimed: true, works: false } }
+    ],
+    [
+      "room for two sessions",
+      { limit: { connections: 2 } },
+      [],
+      "Sessions",
+      { severity: "Warning", facts: { sessions: 2 } }
+    ],
+    ["no FEAT", { denied: ["FEAT"] }, [], "Features", { severity: "Note" }],
+    ["a known name", { greeting: "(vsFTPd 3.0.3)" }, [], "Software", { facts: { name: "vsftpd", version: "3.0.3" } }]
+  ] as ReadonlyArray<
+    readonly [string, FtpTestServer.Options, ReadonlyArray<FtpTestServer.Fault>, FtpDoctor.Check, object]
+  >) {
+    it.effect(`finds out about a server with ${what}`, () =>
+      Effect.gen(function* () {
+        yield* withFault(...fault)
+        const report = yield* examine({ sessions: check === "Sessions" ? 3 : 1 })
+        expect(findingOf(report, check)).toMatchObject(expected)
+      }).pipe(Effect.provide(server({ root: { "pub/a": "12345" }, ...options })))
+    )
+  }
+
+  it.effect("ends with the refusal of a wrong password, which is sent once", () =>
+    Effect.gen(function* () {
+      const { host, port } = yield* endpoint
+      const report = yield* examine({ endpoint: FtpEndpoint.make({ host, port, user: "ann", password: "wrong" }) })
+      expect(verdicts(report).slice(-1)).toEqual(["Login Error"])
+      expect(Option.map(report.error, ({ _tag }) => _tag)).toEqual(Option.some("FtpAuthError"))
+      expect(report.profile).toEqual(Option.none())
+      expect((yield* commands).filter((line) => line.startsWith("PASS")).length).toBe(1)
+    }).pipe(Effect.provide(server()))
+  )
+
+  it.effect("ends with the address of a server that is not there", () =>
+    Effect.gen(function* () {
+      const { host } = yield* endpoint
+      const report = yield* examine({ endpoint: FtpEndpoint.make({ host, port: 1 }) })
+      expect(verdicts(report)).toEqual(["Address Error"])
+      expect(Option.map(report.error, ({ _tag }) => _tag)).toEqual(Option.some("FtpConnectError"))
+    }).pipe(Effect.provide(server()))
+  )
+
+  it.effect("goes on when the server hangs up in the middle of a probe", () =>
+    Effect.gen(function* () {
+      yield* withFault({ _tag: "CloseControl", verb: "MLST", times: Number.POSITIVE_INFINITY })
+      const report = yield* examine()
+      expect(findingOf(report, "Mlst")).toMatchObject({ severity: "Warning" })
+      expect(findingOf(report, "Restart")).toMatchObject({ severity: "Ok" })
+    }).pipe(Effect.provide(server()))
+  )
+
+  it.effect("tries uploads in a directory of its own, and leaves nothing", () =>
+    Effect.gen(function* () {
+      const report = yield* examine({ writeIn: "/pub" })
+      expect(verdicts(report).slice(-5)).toEqual([
+        "Upload Ok",
+        "ResumeUpload Ok",
+        "Rename Ok",
+        "SetTime Ok",
+        "Removal Ok"
+      ])
+      const embedded = yield* FtpTestServer.FtpTestServer
+      expect((yield* commands).filter((line) => line.startsWith("MKD")).length).toBe(1)
+      const paths = (yield* embedded.tree).map(({ path }) => path)
+      expect(paths.filter((path) => path.startsWith("/pub/"))).toEqual(["/pub/a", "/pub/b"])
+    }).pipe(Effect.provide(server()))
+  )
+
+  it.effect("reports that nothing can be written", () =>
+    Effect.gen(function* () {
+      const report = yield* examine({ writeIn: "/pub" })
+      expect(verdicts(report).slice(-1)).toEqual(["Upload Error"])
+    }).pipe(Effect.provide(server({ readOnly: true })))
+  )
+
+  it.effect("gives each finding a section of docs/servers.md, and facts that are JSON", () =>
+    Effect.gen(function* () {
+      const report = yield* examine({ writeIn: "/pub" })
+      const page = readFileSync(new URL("../../../../docs/servers.md", import.meta.url), "utf8")
+      const anchors = [...page.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
+        heading
+          .toLowerCase()
+          .replace(/[^\w -]/g, "")
+          .replaceAll(" ", "-")
+      )
+      for (const finding of report.findings) {
+        expect(anchors).toContain(finding.section)
+        const encoded = JSON.parse(JSON.stringify(Schema.encodeSync(FtpDoctor.Finding)(finding)))
+        expect(Schema.decodeUnknownSync(FtpDoctor.Finding)(encoded)).toEqual(finding)
+      }
+    }).pipe(Effect.provide(server()))
+  )
+})
