@@ -12,6 +12,7 @@ import * as Completions from "./arguments/Completions.ts"
 import * as HelpPage from "./arguments/HelpPage.ts"
 import * as cat from "./commands/cat.ts"
 import * as demo from "./commands/demo.ts"
+import * as doctor from "./commands/doctor.ts"
 import * as get from "./commands/get.ts"
 import * as ls from "./commands/ls.ts"
 import * as mkdir from "./commands/mkdir.ts"
@@ -40,6 +41,7 @@ export const commands: ReadonlyArray<Command.Command<Environment>> = [
   mv.command,
   mkdir.command,
   stat.command,
+  doctor.command,
   demo.command,
   serve.command
 ]

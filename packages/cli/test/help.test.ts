@@ -8,7 +8,7 @@ describe("help", () => {
     Effect.gen(function* () {
       const whole = yield* run([])
       expect(whole).toMatchObject({ code: 0, error: "" })
-      for (const name of ["ls", "get", "put", "cat", "rm", "mv", "mkdir", "stat", "demo", "serve"]) {
+      for (const name of ["ls", "get", "put", "cat", "rm", "mv", "mkdir", "stat", "doctor", "demo", "serve"]) {
         expect(whole.out).toContain(`  ${name} `)
         const page = yield* run([name, "--help"])
         expect(page).toMatchObject({ code: 0, error: "" })

@@ -20,9 +20,9 @@ export const command = (page: Page, columns: number): string => {
     `ftp-effect ${page.name}: ${page.summary}`,
     "",
     "Usage",
-    ...wrap(`ftp-effect ${page.name} ${page.usage}`, room, INDENT),
+    ...Measure.wrap(`ftp-effect ${page.name} ${page.usage}`, room, INDENT),
     "",
-    ...page.details.flatMap((paragraph) => [...wrap(paragraph, room, ""), ""]),
+    ...page.details.flatMap((paragraph) => [...Measure.wrap(paragraph, room, ""), ""]),
     ...HEADINGS.flatMap(([heading, group]) => options(heading, page, group, room)),
     "Examples",
     ...examples(page.examples, room)
@@ -32,8 +32,7 @@ export const command = (page: Page, columns: number): string => {
 const HEADINGS: ReadonlyArray<readonly [heading: string, group: Group | undefined]> = [
   ["Options", undefined],
   ["Connection", "Connection"],
-  ["Encryption, for ftpes:// and ftps://", "Encryption"],
-  ["Listings", "Listings"]
+  ["Encryption, for ftpes:// and ftps://", "Encryption"]
 ]
 
 /** All groups have the same columns. */
@@ -61,7 +60,7 @@ export const program = (pages: ReadonlyArray<Page>, version: string, columns: nu
     ),
     "",
     "URLs",
-    ...wrap(
+    ...Measure.wrap(
       "ftp://USER@HOST:PORT/PATH. Without USER the login is anonymous; without PORT it is 21. PATH is relative to the " +
         "login directory; a second slash makes it absolute: ftp://host//etc/motd. Quote URLs with *, ? or [...] in them. " +
         "ftp:// is unencrypted. ftpes:// is encrypted before the login; ftps:// from the first byte, on port 990.",
@@ -70,14 +69,14 @@ export const program = (pages: ReadonlyArray<Page>, version: string, columns: nu
     ),
     "",
     "Passwords",
-    ...wrap(
+    ...Measure.wrap(
       "are taken from the environment variable FTP_PASSWORD, else from ~/.netrc, else asked for on the terminal.",
       room,
       INDENT
     ),
     "",
     "Certificates",
-    ...wrap(
+    ...Measure.wrap(
       "of ftpes:// and ftps:// servers must match the host and be signed by an authority that this machine trusts. On a " +
         "terminal you are asked about others; without one, use --pin or --ca.",
       room,
@@ -95,7 +94,7 @@ export const program = (pages: ReadonlyArray<Page>, version: string, columns: nu
       room
     ),
     "",
-    ...wrap(
+    ...Measure.wrap(
       "Help on one command: ftp-effect COMMAND --help. Completions for a shell: ftp-effect --completions bash|zsh|fish.",
       room,
       ""
@@ -115,24 +114,11 @@ const list = (
 ): ReadonlyArray<string> => {
   const left = widest + INDENT.length
   return rows.flatMap(([word, text]) =>
-    wrap(text, room, " ".repeat(INDENT.length + left)).map((line, index) =>
+    Measure.wrap(text, room, " ".repeat(INDENT.length + left)).map((line, index) =>
       index === 0 ? `${INDENT}${word.padEnd(left)}${line.trimStart()}` : line
     )
   )
 }
 
 const examples = (rows: Page["examples"], room: number): ReadonlyArray<string> =>
-  rows.flatMap(([command, what]) => [...wrap(`${what}:`, room, INDENT), `${INDENT}${INDENT}${command}`])
-
-const wrap = (text: string, room: number, indent: string): ReadonlyArray<string> => {
-  const lines: Array<string> = []
-  let line = indent
-  for (const word of text.split(" ")) {
-    if (line.trim() !== "" && Measure.width(line) + 1 + Measure.width(word) > room) {
-      lines.push(line)
-      line = indent
-    }
-    line += line.trim() === "" ? word : ` ${word}`
-  }
-  return [...lines, line]
-}
+  rows.flatMap(([command, what]) => [...Measure.wrap(`${what}:`, room, INDENT), `${INDENT}${INDENT}${command}`])

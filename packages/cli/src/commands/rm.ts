@@ -3,7 +3,6 @@ import { FtpClient } from "@ftp-effect/core/FtpClient"
 import * as Effect from "effect/Effect"
 import * as Command from "../arguments/Command.ts"
 import * as Flag from "../arguments/Flag.ts"
-import type * as ListingFlags from "../arguments/listingFlags.ts"
 import * as TransferFlags from "../arguments/transferFlags.ts"
 import * as Remote from "../connection/Remote.ts"
 import * as Settings from "../connection/Settings.ts"
@@ -45,24 +44,15 @@ export const command = Command.make(
             "name what is in it"
           )
         }
-        yield* Effect.provide(
-          removeAll(server.args, { recursive, force, onUnread: Settings.onUnread(settings) }),
-          server.client
-        )
+        yield* Effect.provide(removeAll(server.args, { recursive, force }), server.client)
       })
     )
 )
 
-interface Options {
-  readonly recursive: boolean
-  readonly force: boolean
-  readonly onUnread: ListingFlags.UnreadPolicy
-}
-
-const removeAll = (args: ReadonlyArray<Remote.RemoteArg>, options: Options) =>
+const removeAll = (args: ReadonlyArray<Remote.RemoteArg>, options: { recursive: boolean; force: boolean }) =>
   Effect.gen(function* () {
     const output = yield* Output
-    const { found } = yield* Remote.expand(args, options.onUnread)
+    const { found } = yield* Remote.expand(args)
     yield* Each.run(
       found,
       (_) => _.path,
@@ -76,7 +66,7 @@ const removeAll = (args: ReadonlyArray<Remote.RemoteArg>, options: Options) =>
   })
 
 /** Entries of a tree that could not be removed are reported one by one. */
-const remove = (path: string, options: Options) =>
+const remove = (path: string, options: { recursive: boolean; force: boolean }) =>
   Effect.gen(function* () {
     const output = yield* Output
     const client = yield* FtpClient

@@ -5,7 +5,7 @@
  *     ftp://ann@host/pub/%2A.txt    percent-encoded they are characters of the name
  */
 import type * as FileSystem from "@effect/platform/FileSystem"
-import type { ListError, OnUnread } from "@ftp-effect/core/FtpClient"
+import type { ListError } from "@ftp-effect/core/FtpClient"
 import { FtpClient } from "@ftp-effect/core/FtpClient"
 import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
 import type { FtpEntry } from "@ftp-effect/core/FtpEntry"
@@ -51,6 +51,22 @@ export const connect = (
   settings: Settings.Settings,
   limits: Client.Limits = {}
 ): Effect.Effect<Server, CliError, FileSystem.FileSystem | Screen | Output> =>
+  Effect.map(find(words, settings), ({ args, login, route }) => ({
+    args,
+    client: Client.layer(login, route, settings, limits)
+  }))
+
+/** A server that is not connected to: who logs in, and how to get there. */
+export interface Found extends Pick<Server, "args"> {
+  readonly login: Login.Login
+  readonly route: Settings.Route
+}
+
+/** The one server that all the URLs name, with no question asked yet. */
+export const find = (
+  words: ReadonlyArray<string>,
+  settings: Settings.Settings
+): Effect.Effect<Found, CliError, FileSystem.FileSystem | Screen | Output> =>
   Effect.gen(function* () {
     const parsed = yield* Effect.forEach(words, parse)
     const [first, ...others] = parsed
@@ -67,10 +83,7 @@ export const connect = (
     }
     const route = yield* Settings.read(first.url, settings)
     const login = yield* Login.find(first, Settings.netrcLocation(settings))
-    return {
-      args: [first.arg, ...others.map(({ arg }) => arg)] as const,
-      client: Client.layer(login, route, settings, limits)
-    }
+    return { args: [first.arg, ...others.map(({ arg }) => arg)] as const, login, route }
   })
 
 const parse = (text: string) =>
@@ -126,13 +139,12 @@ type Candidate = Glob.Candidate<ListError, FtpClient> & { readonly entry: FtpEnt
 
 /** What the arguments mean: each path itself, and for each pattern what matches it, or itself if nothing does. */
 export const expand = (
-  args: ReadonlyArray<RemoteArg>,
-  onUnread: OnUnread
+  args: ReadonlyArray<RemoteArg>
 ): Effect.Effect<{ readonly found: ReadonlyArray<Match>; readonly byPattern: boolean }, ListError, FtpClient> =>
   Effect.gen(function* () {
     const client = yield* FtpClient
     const list = (directory: string): Effect.Effect<ReadonlyArray<Candidate>, ListError, FtpClient> =>
-      client.list(directory, { onUnread }).pipe(
+      client.list(directory).pipe(
         Effect.catchIf(
           (error) => error._tag === "FtpRejected" && error.reason === "NotFound",
           () => Effect.succeed<ReadonlyArray<FtpEntry>>([])

@@ -37,7 +37,7 @@ export const layer = (
   const options: Connection.Options = {
     maxPerHost: Flag.orElse(parallel, DEFAULT_PARALLEL),
     timeouts: {
-      ...Option.match(settings.timeout, { onNone: () => undefined, onSome: timeouts }),
+      ...timeoutsOf(settings),
       // The process ends, and the server with it: its goodbye would cost a round trip.
       quit: Duration.zero,
       ...Option.match(minRate, {
@@ -50,10 +50,7 @@ export const layer = (
       ...Option.match(retryTime, { onNone: () => undefined, onSome: (seconds) => ({ resume: resumingFor(seconds) }) })
     },
     rate: Option.getOrUndefined(limitRate),
-    dialect: Option.getOrUndefined(settings.listing.dialect),
-    dateOrder: Option.getOrUndefined(settings.listing.dateOrder),
-    zone: Option.getOrUndefined(settings.listing.zone),
-    charset: Option.getOrUndefined(settings.listing.charset),
+    dialect: Option.getOrUndefined(settings.dialect),
     ...network
   }
   return Layer.unwrapEffect(
@@ -79,6 +76,10 @@ const answered: FtpRetry.Policies["connect"] = FtpRetry.connect.pipe(
 
 const resumingFor = (seconds: number): FtpRetry.Policies["resume"] =>
   seconds === 0 ? Schedule.stop : FtpRetry.resumeFor(Duration.seconds(seconds))
+
+/** The limits that --timeout asks for, if any. */
+export const timeoutsOf = ({ timeout }: Settings): Partial<FtpTimeouts.Timeouts> =>
+  Option.match(timeout, { onNone: () => ({}), onSome: timeouts })
 
 /** One limit for every wait on the server. Where another way is tried after the wait, a long limit makes it no longer. */
 const timeouts = (seconds: number): Partial<FtpTimeouts.Timeouts> => {

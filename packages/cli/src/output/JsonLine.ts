@@ -82,6 +82,30 @@ export const Changed = Schema.Struct({
   to: Schema.optional(Schema.String)
 })
 
+/** One thing that was looked at: `doctor`. */
+export const Finding = Schema.Struct({
+  kind: Schema.Literal("finding"),
+  /** What: `Address`, `Tls`, `Epsv` and so on. */
+  check: Schema.String,
+  severity: Schema.Literal("Ok", "Note", "Warning", "Error"),
+  text: Schema.String,
+  /** The same for programs: which fields depends on `check`. Times are in milliseconds, sizes in bytes. */
+  facts: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
+  advice: Schema.Array(Schema.Struct({ to: Schema.Literal("User", "Administrator"), text: Schema.String })),
+  /** Of docs/servers.md. */
+  section: Schema.String
+})
+
+/** The last line of `doctor`. */
+export const Examined = Schema.Struct({
+  kind: Schema.Literal("examined"),
+  server: Schema.String,
+  errors: Schema.Number,
+  warnings: Schema.Number,
+  /** What was learned, as it is kept in the cache; `null` without a login. */
+  profile: Unknown(Schema.Unknown)
+})
+
 /** A server is up: `serve`. */
 export const Serving = Schema.Struct({
   kind: Schema.Literal("serving"),
@@ -134,6 +158,8 @@ export const JsonLine = Schema.Union(
   Resuming,
   Summary,
   Changed,
+  Finding,
+  Examined,
   Serving,
   Step,
   ErrorLine,

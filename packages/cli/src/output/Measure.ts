@@ -90,3 +90,17 @@ const take = (characters: ReadonlyArray<string>, columns: number): string => {
   }
   return taken
 }
+
+/** Lines of at most so many columns, each after the indent, broken at blanks. */
+export const wrap = (text: string, room: number, indent: string): ReadonlyArray<string> => {
+  const lines: Array<string> = []
+  let line = indent
+  for (const word of text.split(" ")) {
+    if (line.trim() !== "" && width(line) + 1 + width(word) > room) {
+      lines.push(line)
+      line = indent
+    }
+    line += line.trim() === "" ? word : ` ${word}`
+  }
+  return [...lines, line]
+}

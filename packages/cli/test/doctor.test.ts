@@ -1,0 +1,102 @@
+/** `doctor` against the embedded server, over sockets: real time. */
+import * as Fs from "node:fs"
+import { join } from "node:path"
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { folder, jsonLines, run, serve } from "./support/cli.ts"
+
+const root = { "a.txt": "12345", "b.txt": "22" }
+
+/** Without what differs from run to run. */
+const settled = (text: string) => text.replace(/[\d.]+ ms/g, "N ms").trimEnd()
+
+const report = (system: string, features: string, list: string, mlst: string) => `\
+  ok   address      127.0.0.1 (IPv4), connected in N ms
+  ok   greeting     220 Service ready.
+! warn TLS          nothing is encrypted, and the server offers no TLS
+  ok   login        logged in anonymously, home is /
+  note software     the server does not say which one it is, SYST: ${system}
+  ok   FEAT         ${features}
+  ok   pipelining   commands that are sent together are all answered
+  ok   latency      N ms for a command and its answer
+  ok   EPSV         works
+  ok   PASV         works, and names 127.0.0.1
+  ok   listing      2 entries by ${list}
+  ok   names        UTF-8, says FEAT; no name here shows it
+  ok   LIST         format ${list.replace(/^.*\((\w+)\).*$|^MLSD$/, "$1") || "Unix"}
+  ok   time zone    LIST has times in UTC, as MDTM has
+  ok   SIZE         works, and says the same as the listing
+  ok   MDTM         works
+${mlst}
+  ok   REST         works: an interrupted download is resumed
+  note hash         the server computes none: transfers are verified by size
+  ok   sessions     2 at once; more were not tried
+  note throughput   not measured: no file of 256 KiB is here
+
+Tell the server's administrator
+  - set up TLS: without it, passwords and files can be read and changed on their
+    way
+    (docs/servers.md#encryption)
+
+0 errors, 1 warning.`
+
+describe("doctor", () => {
+  it.scopedLive("prints what it finds and what to do, in 80 columns", () =>
+    Effect.gen(function* () {
+      const { url } = yield* serve({ root })
+      const ran = yield* run(["doctor", "--sessions", "2", url])
+      expect(ran).toMatchObject({ code: 0, error: "" })
+      const features = "EPRT EPSV MDTM MFMT MLST REST SIZE TVFS UTF8"
+      expect(settled(ran.out)).toBe(report("UNIX Type: L8", features, "MLSD", "  ok   MLST         works"))
+      expect(Math.max(...ran.out.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80)
+    })
+  )
+
+  it.scopedLive("prints the same of a server that lists as DOS does", () =>
+    Effect.gen(function* () {
+      const { url } = yield* serve({ root, listing: "Dos", denied: ["MLST", "MLSD"] })
+      const ran = yield* run(["doctor", "--sessions", "2", url])
+      expect(ran).toMatchObject({ code: 0, error: "" })
+      const features = "EPRT EPSV MDTM MFMT REST SIZE TVFS UTF8"
+      const mlst = "  note MLST         the server has none (MLST: 500)"
+      expect(settled(ran.out)).toBe(report("Windows_NT", features, "LIST (Dos)", mlst))
+    })
+  )
+
+  it.scopedLive("prints a JSON line for each finding, and keeps a profile with --save", () =>
+    Effect.gen(function* () {
+      const { url } = yield* serve({ root, denied: ["EPSV"] })
+      const cache = yield* folder
+      const words = ["doctor", "--json", "--save", "--sessions", "1", url]
+      const ran = yield* run(words, { environment: { XDG_CACHE_HOME: cache } })
+      const lines = jsonLines(ran.out)
+      expect(lines.slice(0, -1).map(({ kind }) => kind)).toEqual(lines.slice(0, -1).map(() => "finding"))
+      expect(lines.at(-1)).toMatchObject({ kind: "examined", errors: 0, warnings: 1, profile: { fails: ["EPSV"] } })
+      expect(Fs.readdirSync(join(cache, "ftp-effect", "profiles"))).toHaveLength(1)
+    })
+  )
+
+  it.scopedLive("tries uploads with --write, and ends with 1 if something is broken", () =>
+    Effect.gen(function* () {
+      const { server, url } = yield* serve({ root: { "in/": {} } })
+      const ran = yield* run(["doctor", "--sessions", "1", "--write", "in", url])
+      expect(ran.code).toBe(0)
+      expect(ran.out).toContain("  ok   removal      all of it was removed again")
+      expect((yield* server.tree).map(({ path }) => path)).not.toContainEqual(expect.stringContaining("doctor"))
+      const broken = yield* serve({ root, readOnly: true })
+      const failed = yield* run(["doctor", "--sessions", "1", "--write", ".", broken.url])
+      expect(failed.code).toBe(1)
+      expect(failed.out).toMatch(/^X FAIL upload {7}nothing can be written/m)
+    })
+  )
+
+  it.scopedLive("ends with the exit code of what keeps it from logging in", () =>
+    Effect.gen(function* () {
+      const { urlOf } = yield* serve({ root, users: { ann: "secret" } })
+      const words = ["doctor", urlOf("ann")]
+      expect((yield* run(words, { environment: { FTP_PASSWORD: "wrong" } })).code).toBe(4)
+      expect((yield* run(["doctor", "ftp://127.0.0.1:1/"])).code).toBe(3)
+      expect((yield* run(["doctor", "ftp://a/", "ftp://b/"])).code).toBe(2)
+    })
+  )
+})
