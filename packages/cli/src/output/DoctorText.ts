@@ -1,7 +1,7 @@
 /**
  * What `doctor` prints for people: a line for each finding, and at the end what to do.
  *
- *       ok    TLS           TLS 1.3 and 1.2, TLS_AES_256_GCM_SHA384
+ *       ok    TLS           1.3 and 1.2, TLS_AES_256_GCM_SHA384
  *     ! warn  PASV          works, but names 10.0.0.5 for 203.0.113.7, which we dial
  *
  *     Tell the server's administrator

@@ -177,5 +177,10 @@ const loginFinding = ({ options }: Examination.Examination, home: string | undef
 const loginRefused = (error: FtpError): Finding.Finding =>
   Finding.make("Login", "Error", error.message, {
     facts: { tag: error._tag, reason: "reason" in error ? error.reason : null },
-    user: error._tag === "FtpAuthError" ? "is the user's name right, and the password?" : undefined
+    user:
+      error._tag !== "FtpAuthError"
+        ? undefined
+        : error.reason === "TlsRequired"
+          ? "ftpes:// encrypts the login"
+          : "is the user's name right, and the password?"
   })

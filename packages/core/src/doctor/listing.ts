@@ -41,9 +41,14 @@ export const listing = (examination: Examination) =>
             facts,
             user: "please report a line of the listing"
           })
-        : Finding.make("Listing", "Ok", dialect === null ? "an empty directory" : `${count} by LIST (${dialect})`, {
-            facts
-          })
+        : Finding.make(
+            "Listing",
+            "Ok",
+            listed.entries.length === 0 ? "an empty directory" : `${count} by LIST (${dialect})`,
+            {
+              facts
+            }
+          )
   })
 
 const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`

@@ -168,14 +168,17 @@ const isAboutTls = (error: OpenError): error is FtpConnectError =>
 const MAX_SHOWN = 120
 
 const greetingFinding = ({ code, lines }: Reply.Reply): Finding.Finding => {
-  const first = lines.find((line) => line.trim() !== "") ?? ""
+  const first = lines.map((line) => line.replace(FRAME, "")).find((line) => line !== "") ?? ""
   const more = lines.length > 1 ? ` (and ${lines.length - 1} lines more)` : ""
-  return Finding.make("Greeting", "Ok", `${code} ${first.trim().slice(0, MAX_SHOWN)}${more}`, {
+  return Finding.make("Greeting", "Ok", `${code} ${first.slice(0, MAX_SHOWN)}${more}`, {
     facts: { code, lines: lines.slice(0, MAX_LINES) }
   })
 }
 
 const MAX_LINES = 20
+
+/** Pure-FTPd draws lines around its greeting. */
+const FRAME = /^[\s*=-]+|[\s*=-]+$/g
 
 const shortOf = (version: TlsVersion): string => version.slice("TLSv".length)
 
@@ -206,7 +209,7 @@ const tlsFinding = (
           administrator: "set up TLS, 1.2 at least"
         })
   }
-  const text = `TLS ${facts.versions.join(" and ")}, ${best.tls.cipher}`
+  const text = `${facts.versions.join(" and ")}, ${best.tls.cipher}`
   if (security === "Plain") {
     return Finding.make("Tls", "Warning", `not used, although the server has it: ${text}`, {
       facts,
@@ -214,7 +217,7 @@ const tlsFinding = (
     })
   }
   return best.version === "TLSv1.2" && asked?.maxVersion !== "TLSv1.2"
-    ? Finding.make("Tls", "Note", `${text}; no TLS 1.3`, { facts })
+    ? Finding.make("Tls", "Note", `${text}; not 1.3`, { facts })
     : Finding.make("Tls", "Ok", text, { facts })
 }
 
