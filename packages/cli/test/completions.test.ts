@@ -21,6 +21,7 @@ const cases: ReadonlyArray<readonly [what: string, typed: string, offered: Reado
   ["no option that is refused", "get --log", []],
   ["the program's own options before a command", "--v", ["--version"]],
   ["the words that an option can have", "put --verify ", ["hash", "time", "size", "reply"]],
+  ["the orders of dates", "ls --date-order ", ["month-first", "day-first", "year-first"]],
   ["the same after =", "put --verify=s", ["--verify=size"]],
   ["the shells that there are completions for", "--completions ", ["bash", "zsh", "fish"]],
   ["nothing for a value that can be anything", "get --timeout ", []],

@@ -79,7 +79,7 @@ describe("ls", () => {
     })
   )
 
-  it.scopedLive("ls warns how many lines of a listing it could not parse", () =>
+  it.scopedLive("ls --unread warn warns how many lines of a listing it could not parse", () =>
     Effect.gen(function* () {
       const store = yield* FtpTestServer.memory({ "t/a": "a" })
       const list: typeof store.list = (path) =>
@@ -87,7 +87,7 @@ describe("ls", () => {
       const one: typeof store.list = (path) =>
         Effect.map(store.list(path), (infos) => infos.map((named) => ({ ...named, name: `${named.name}\nx` })))
       const { url } = yield* serve({ root: { ...store, list } })
-      expect((yield* run(["ls", `${url}t`])).error).toBe(
+      expect((yield* run(["ls", "--unread", "warn", `${url}t`])).error).toBe(
         "ftp-effect: warning: 2 lines of the listing of t can't be read\n"
       )
       const single = yield* serve({ root: { ...store, list: one } })

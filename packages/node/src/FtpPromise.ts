@@ -19,6 +19,7 @@ import * as FtpClient from "@ftp-effect/core/FtpClient"
 import type { FtpEntry } from "@ftp-effect/core/FtpEntry"
 import type { DataError } from "@ftp-effect/core/FtpError"
 import type { FtpLocalFileError } from "@ftp-effect/core/FtpLocalFile"
+import * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import { FtpPool } from "@ftp-effect/core/FtpPool"
 import * as FtpProfile from "@ftp-effect/core/FtpProfile"
 import * as FtpSession from "@ftp-effect/core/FtpSession"
@@ -197,6 +198,21 @@ interface ClientService extends Omit<FtpClient.FtpClient, "upload" | "withSessio
     path: string,
     options?: FtpTransfer.FromFileOptions
   ) => Effect.Effect<FtpTransfer.Result, FtpTransfer.TransferError | FtpLocalFileError>
+  /**
+   * Copies a local folder with all in it to a directory of the server; what is equal already is not sent again. Rejects
+   * with a `FtpMirrorIncomplete` if anything could not be copied, after the rest was.
+   */
+  readonly uploadTree: (
+    localPath: string,
+    path: string,
+    options?: FtpMirror.MirrorOptions
+  ) => Effect.Effect<FtpMirror.MirrorResult, FtpMirror.MirrorError | FtpMirror.FtpMirrorIncomplete>
+  /** Copies a directory of the server with all in it to a local folder: see `uploadTree`. */
+  readonly downloadTree: (
+    path: string,
+    localPath: string,
+    options?: FtpMirror.MirrorOptions
+  ) => Effect.Effect<FtpMirror.MirrorResult, FtpMirror.MirrorError | FtpMirror.FtpMirrorIncomplete>
 }
 
 const clientService = (context: Context.Context<NodeFtp.NodeFtp>): ClientService => {
@@ -207,7 +223,10 @@ const clientService = (context: Context.Context<NodeFtp.NodeFtp>): ClientService
     upload: (path, from, options) =>
       Source.upload(from, (source) => Effect.provide(client.upload(path, source, options), context)),
     toFile: (path, localPath, options) => Effect.provide(client.toFile(path, localPath, options), context),
-    fromFile: (localPath, path, options) => Effect.provide(client.fromFile(localPath, path, options), context)
+    fromFile: (localPath, path, options) => Effect.provide(client.fromFile(localPath, path, options), context),
+    uploadTree: (localPath, path, options) => Effect.provide(FtpMirror.uploadTree(localPath, path, options), context),
+    downloadTree: (path, localPath, options) =>
+      Effect.provide(FtpMirror.downloadTree(path, localPath, options), context)
   }
 }
 

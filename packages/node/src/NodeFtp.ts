@@ -12,6 +12,7 @@
  * @since 0.1.0
  */
 import * as Net from "node:net"
+import * as FtpCharset from "@ftp-effect/core/FtpCharset"
 import * as FtpClient from "@ftp-effect/core/FtpClient"
 import * as FtpDataChannel from "@ftp-effect/core/FtpDataChannel"
 import { FtpUsageError, isRetryable, type OpenError } from "@ftp-effect/core/FtpError"
@@ -70,6 +71,7 @@ export const layer = (options: Options): Layer.Layer<NodeFtp, FtpUsageError> =>
       const client = FtpClient.layerPooled({
         endpoints: [primary.endpoint, ...mirrors],
         maxPerHost: options.maxPerHost,
+        charset: yield* charsetOf(options.charset),
         zone: options.zone,
         dialect: options.dialect,
         dateOrder: options.dateOrder,
@@ -146,6 +148,13 @@ export const layerConfig = (
   Layer.unwrapEffect(Effect.map(Config.unwrap(wrapped), layer))
 
 /** The one place that turns a scheme into protection: never less than the scheme asks for. */
+const charsetOf = (
+  name: FtpCharset.Name | undefined
+): Either.Either<FtpCharset.FtpCharset | undefined, FtpUsageError> =>
+  name === undefined
+    ? Either.right(undefined)
+    : Either.mapLeft(FtpCharset.make(name), ({ message }) => new FtpUsageError({ argument: "charset", why: message }))
+
 const securityOf = (
   url: FtpUrl.FtpUrl,
   tls: FtpSecurity.ExplicitOptions | undefined

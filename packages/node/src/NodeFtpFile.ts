@@ -26,12 +26,15 @@ import type * as Scope from "effect/Scope"
 import { callback, errorOf, failure, isNotFound, secondsOf } from "./files/calls.ts"
 import { claim } from "./files/claim.ts"
 import * as Descriptor from "./files/descriptor.ts"
+import { directories } from "./files/directories.ts"
 import * as Pipe from "./files/pipe.ts"
 import { isSeekable, placeOf } from "./files/places.ts"
 import * as Privacy from "./files/privacy.ts"
+import { isQuick, now, timed } from "./files/quick.ts"
 import * as ReadAhead from "./files/readAhead.ts"
 import { renameIfAbsent } from "./files/rename.ts"
 import * as Whole from "./files/whole.ts"
+import * as WholeRead from "./files/wholeRead.ts"
 
 /**
  * @since 0.1.0
@@ -42,6 +45,7 @@ export const make = (): FtpLocalFile =>
     openWriter,
     openReader,
     writeWhole: Whole.write,
+    readWhole: (path, info) => WholeRead.read(path, info, localInfo),
     info,
     ownInfo,
     version,
@@ -49,6 +53,7 @@ export const make = (): FtpLocalFile =>
       existing === "Replace" ? callback("Rename", from, (done) => Fs.rename(from, to, done)) : renameIfAbsent(from, to),
     remove: (path) =>
       callback("Remove", path, (done) => Fs.unlink(path, (error) => done(isNotFound(error) ? null : error))),
+    directories,
     boot,
     claim: (path) => claim(path, (error) => errorOf("Open", path, error))
   })
@@ -168,12 +173,20 @@ const openReader = (path: string, offset: number): Effect.Effect<Reader, FtpLoca
   })
 
 const info = (path: string): Effect.Effect<Option.Option<LocalInfo>, FtpLocalFileError> =>
-  describe(Fs.stat, path, (stats) => ({
-    type: stats.isFile() ? "File" : stats.isDirectory() ? "Directory" : "Other",
-    size: stats.size,
-    modified: modifiedOf(stats),
-    mode: Option.some(stats.mode & PERMISSIONS)
-  }))
+  describe(statQuickly, path, localInfo)
+
+/** In place if the disk is quick. */
+const statQuickly: Stat = (path, done) =>
+  isQuick()
+    ? timed(() => now<Fs.Stats | undefined>(() => Fs.statSync(path, { throwIfNoEntry: false }), done))
+    : Fs.stat(path, done)
+
+const localInfo = (stats: Fs.Stats): LocalInfo => ({
+  type: stats.isFile() ? "File" : stats.isDirectory() ? "Directory" : "Other",
+  size: stats.size,
+  modified: modifiedOf(stats),
+  mode: Option.some(stats.mode & PERMISSIONS)
+})
 
 const ownInfo = (path: string): Effect.Effect<Option.Option<OwnInfo>, FtpLocalFileError> =>
   describe(Fs.lstat, path, (stats) => ({
@@ -191,7 +204,7 @@ const version = (path: string): Effect.Effect<Option.Option<string>, FtpLocalFil
       Option.map(Option.fromNullable(stats), ({ dev, ino, mtimeNs, size }) => [dev, ino, size, mtimeNs].join(" "))
   )
 
-type Stat = (path: string, done: (error: NodeJS.ErrnoException | null, stats: Fs.Stats) => void) => void
+type Stat = (path: string, done: (error: NodeJS.ErrnoException | null, stats?: Fs.Stats | undefined) => void) => void
 
 /** Without an error for a missing file: errors are expensive, and most files that are asked for do not exist yet. */
 const describe = <A>(

@@ -7,6 +7,7 @@ import { describe, expect, it, vi } from "@effect/vitest"
 import * as FtpPool from "@ftp-effect/core/FtpPool"
 import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import * as NodeFtp from "@ftp-effect/node/NodeFtp"
+import * as NodeFtpFile from "@ftp-effect/node/NodeFtpFile"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { serve } from "./support/byUrl.ts"
@@ -24,6 +25,11 @@ const CALLS = [
   "stat",
   "lstat",
   "fstat",
+  "statSync",
+  "lstatSync",
+  "fstatSync",
+  "read",
+  "readSync",
   "write",
   "writeSync",
   "fchmod",
@@ -42,54 +48,86 @@ const CALLS = [
   "writeFile"
 ] as const
 
+const INDICES = Array.from({ length: FILES }, (_, index) => index)
+
+/** A server with such files, and a folder for them. */
+const stage = Effect.gen(function* () {
+  const root = Object.fromEntries(INDICES.map((index) => [nameOf(index), CONTENT]))
+  const server = yield* serve({ root })
+  const local = yield* Effect.acquireRelease(
+    Effect.sync(() => Fs.mkdtempSync(join(tmpdir(), "ftp-effect-cost-"))),
+    (path) => Effect.sync(() => Fs.rmSync(path, { recursive: true }))
+  )
+  return { server, local }
+})
+
+type Move = (index: number) => ReturnType<typeof FtpTransfer.toFile | typeof FtpTransfer.fromFile>
+
+/** Of each of the files, after a few of the kind: what the server can do is known by then. */
+const costOfEach = (server: Effect.Effect.Success<ReturnType<typeof serve>>, warmUp: Move, move: Move) =>
+  Effect.gen(function* () {
+    const spies = CALLS.map((name) => vi.spyOn(Fs, name))
+    syncBuiltinESMExports()
+    yield* Effect.addFinalizer(() =>
+      Effect.sync(() => {
+        vi.restoreAllMocks()
+        syncBuiltinESMExports()
+      })
+    )
+    const measured = counted((costOf) =>
+      FtpPool.keepSession(
+        Effect.gen(function* () {
+          yield* warmUp(0)
+          yield* move(0)
+          yield* move(0)
+          const before = { commands: (yield* server.commands).length, calls: callsOf(spies) }
+          const cost = yield* costOf(Effect.forEach(INDICES, move))
+          const commands = (yield* server.commands).length - before.commands
+          const calls = callsOf(spies) - before.calls
+          return { commands: commands / FILES, fibers: cost.fibers, steps: cost.steps / FILES, calls: calls / FILES }
+        })
+      )
+    )
+    return yield* Effect.provide(measured, NodeFtp.layerUrl(`ftp://ann:secret@127.0.0.1:${server.address.port}`))
+  })
+
 describe("the cost of a small file", () => {
   it.scopedLive("that a tree's listing has told is below its budget", () =>
     Effect.gen(function* () {
-      const root = Object.fromEntries(Array.from({ length: FILES }, (_, index) => [nameOf(index), CONTENT]))
-      const server = yield* serve({ root })
-      const local = yield* Effect.acquireRelease(
-        Effect.sync(() => Fs.mkdtempSync(join(tmpdir(), "ftp-effect-cost-"))),
-        (path) => Effect.sync(() => Fs.rmSync(path, { recursive: true }))
-      )
-      const fetch = (index: number) =>
-        FtpTransfer.toFile(nameOf(index), join(local, nameOf(index)), {
-          expectedSize: CONTENT.length,
-          found: Option.none(),
-          durability: "Written"
-        })
-      const spies = CALLS.map((name) => vi.spyOn(Fs, name))
-      syncBuiltinESMExports()
-      yield* Effect.addFinalizer(() =>
-        Effect.sync(() => {
-          vi.restoreAllMocks()
-          syncBuiltinESMExports()
-        })
-      )
-      const measured = counted((costOf) =>
-        FtpPool.keepSession(
-          Effect.gen(function* () {
-            yield* FtpTransfer.toFile(nameOf(0), join(local, "first.txt"))
-            yield* fetch(0)
-            const before = { commands: (yield* server.commands).length, calls: callsOf(spies) }
-            const cost = yield* costOf(
-              Effect.forEach(
-                Array.from({ length: FILES }, (_, index) => index),
-                fetch
-              )
-            )
-            const commands = (yield* server.commands).length - before.commands
-            return { ...cost, commands, calls: callsOf(spies) - before.calls }
+      const { local, server } = yield* stage
+      const path = (index: number) => join(local, nameOf(index))
+      const cost = yield* costOfEach(
+        server,
+        (index) => FtpTransfer.toFile(nameOf(index), path(index)),
+        (index) =>
+          FtpTransfer.toFile(nameOf(index), path(index), {
+            expectedSize: CONTENT.length,
+            found: Option.none(),
+            durability: "Written"
           })
-        )
       )
-      const { calls, commands, fibers, steps } = yield* Effect.provide(
-        measured,
-        NodeFtp.layerUrl(`ftp://ann:secret@127.0.0.1:${server.address.port}`)
+      expect(cost).toMatchObject({ commands: 3, fibers: 0, calls: 5 })
+      expect(cost.steps).toBeLessThan(200)
+    })
+  )
+
+  it.scopedLive("that is sent, and was found in a local folder, is below its budget", () =>
+    Effect.gen(function* () {
+      const { local, server } = yield* stage
+      const files = NodeFtpFile.make()
+      const path = (index: number) => join(local, nameOf(index))
+      const found = yield* Effect.forEach(INDICES, (index) => {
+        Fs.writeFileSync(path(index), CONTENT)
+        return files.info(path(index))
+      })
+      const cost = yield* costOfEach(
+        server,
+        (index) => FtpTransfer.fromFile(path(index), nameOf(index)),
+        (index) =>
+          FtpTransfer.fromFile(path(index), nameOf(index), { found: Option.getOrThrow(found[index] ?? Option.none()) })
       )
-      expect(commands / FILES).toBe(3)
-      expect(fibers).toBe(0)
-      expect(steps / FILES).toBeLessThan(200)
-      expect(calls / FILES).toBe(5)
+      expect(cost).toMatchObject({ commands: 3, fibers: 0, calls: 4 })
+      expect(cost.steps).toBeLessThan(150)
     })
   )
 })

@@ -1,9 +1,12 @@
 // Real time: sockets don't run by the TestClock.
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { execFileSync } from "node:child_process"
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs"
+import { writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import { FtpClient } from "@ftp-effect/core/FtpClient"
+import { FtpLocalFile } from "@ftp-effect/core/FtpLocalFile"
 import * as FtpPool from "@ftp-effect/core/FtpPool"
 import * as FtpTimeouts from "@ftp-effect/core/FtpTimeouts"
 import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
@@ -333,6 +336,41 @@ describe("a small local file", () => {
         expect(yield* Effect.flip(send(local))).toMatchObject({ _tag: "FtpRejected", reply: { code: 553 } })
         yield* send(local)
         expect((yield* server.connections).total).toBe(1)
+      })
+    )
+  )
+
+  it.live.each([
+    ["longer", `${CONTENT}, and more`],
+    ["shorter", "a"],
+    ["of the same size", "a SMALL file"]
+  ] as const)("is sent as it is now if it is %s than when it was found", ([, content]) =>
+    stage((server, local) =>
+      Effect.gen(function* () {
+        const path = join(local, "new.txt")
+        writeFileSync(path, CONTENT)
+        utimesSync(path, 1_000_000_000, 1_000_000_000)
+        const found = Option.getOrThrow(yield* (yield* FtpLocalFile).info(path))
+        writeFileSync(path, content)
+        const { bytes } = yield* FtpTransfer.fromFile(path, "new.txt", { found })
+        expect(bytes).toBe(content.length)
+        expect(new TextDecoder().decode(yield* server.read("new.txt"))).toBe(content)
+      })
+    )
+  )
+
+  it.live("does not make its reader wait if a pipe has taken its name since it was found", () =>
+    stage((server, local) =>
+      Effect.gen(function* () {
+        const path = join(local, "new.txt")
+        writeFileSync(path, CONTENT)
+        const found = Option.getOrThrow(yield* (yield* FtpLocalFile).info(path))
+        rmSync(path)
+        execFileSync("mkfifo", [path])
+        const sending = yield* Effect.fork(FtpTransfer.fromFile(path, "new.txt", { found }))
+        yield* Effect.promise(() => writeFile(path, "from a pipe"))
+        yield* Fiber.join(sending)
+        expect(new TextDecoder().decode(yield* server.read("new.txt"))).toBe("from a pipe")
       })
     )
   )

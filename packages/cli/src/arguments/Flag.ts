@@ -7,7 +7,7 @@ import * as Option from "effect/Option"
 import * as Typed from "../errors/typed.ts"
 
 /** The heading of the help that a flag is listed under; flags without one come first. */
-export type Group = "Connection" | "Encryption"
+export type Group = "Connection" | "Encryption" | "Listings"
 
 /** What a shell offers for a value: some words, or local names. */
 export type Completes = ReadonlyArray<string> | "File" | "Directory"

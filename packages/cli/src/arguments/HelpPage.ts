@@ -32,7 +32,8 @@ export const command = (page: Page, columns: number): string => {
 const HEADINGS: ReadonlyArray<readonly [heading: string, group: Group | undefined]> = [
   ["Options", undefined],
   ["Connection", "Connection"],
-  ["Encryption, for ftpes:// and ftps://", "Encryption"]
+  ["Encryption, for ftpes:// and ftps://", "Encryption"],
+  ["Listings", "Listings"]
 ]
 
 /** All groups have the same columns. */

@@ -105,7 +105,11 @@ const tour = (parallel: number) =>
         const options = { recursive: true, clobber: true }
         // All of it is thrown away: the disk need not have it.
         const down = yield* unheard(
-          Download.run(found, { path: folder, placement: "Into" }, { ...options, durability: "Written" })
+          Download.run(
+            found,
+            { path: folder, placement: "Into" },
+            { ...options, durability: "Written", onUnread: "Fail" }
+          )
         )
         yield* step("Download", down, down.seconds, over)
         const sources = found.map(({ path }) => join(folder, path))

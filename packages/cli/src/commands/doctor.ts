@@ -90,7 +90,7 @@ export const command = Command.make(
             path: args[0].path,
             writeIn: Option.getOrUndefined(write),
             sessions: Flag.orElse(sessions, DEFAULT_SESSIONS),
-            dialect: Option.getOrUndefined(settings.dialect)
+            dialect: Option.getOrUndefined(settings.listing.dialect)
           })
         }).pipe(Effect.provide(servicesOf(network, settings)))
         if (save && Option.isSome(report.profile)) {

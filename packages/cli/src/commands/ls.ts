@@ -1,5 +1,5 @@
 /** `ls`: what is on the server. */
-import { FtpClient } from "@ftp-effect/core/FtpClient"
+import { FtpClient, type OnUnread } from "@ftp-effect/core/FtpClient"
 import type { FtpEntry } from "@ftp-effect/core/FtpEntry"
 import * as Descent from "@ftp-effect/core/protocol/Descent"
 import * as WireText from "@ftp-effect/core/protocol/WireText"
@@ -46,7 +46,10 @@ export const command = Command.make(
       settings,
       Effect.gen(function* () {
         const server = yield* Remote.connect(urls, settings)
-        yield* Effect.provide(listAll(server.args, { long, names, recursive, human }), server.client)
+        yield* Effect.provide(
+          listAll(server.args, { long, names, recursive, human }, Settings.onUnread(settings)),
+          server.client
+        )
       })
     )
 )
@@ -79,7 +82,7 @@ const printerOf = (form: Form) =>
           })
   })
 
-const listAll = (args: ReadonlyArray<Remote.RemoteArg>, form: Form) =>
+const listAll = (args: ReadonlyArray<Remote.RemoteArg>, form: Form, policy: OnUnread) =>
   Effect.gen(function* () {
     const output = yield* Output
     const screen = yield* Screen
@@ -88,6 +91,11 @@ const listAll = (args: ReadonlyArray<Remote.RemoteArg>, form: Form) =>
     const codes: Array<number> = []
     let done = 0
     let headed = 0
+    const fail = (error: ExitCode.Failure, path?: string) => {
+      codes.push(ExitCode.of(error))
+      return output.failure(error, path)
+    }
+    const onUnread: OnUnread = policy === "Fail" ? (error) => fail(error) : policy
 
     const showDirectory = (
       path: string,
@@ -95,7 +103,7 @@ const listAll = (args: ReadonlyArray<Remote.RemoteArg>, form: Form) =>
       descent = Descent.start
     ): Effect.Effect<void, ExitCode.Failure> =>
       Effect.gen(function* () {
-        const entries = EntryText.sorted(yield* client.list(path))
+        const entries = EntryText.sorted(yield* client.list(path, { onUnread }))
         if (headings && !output.style.json) {
           yield* screen.write(`${headed++ === 0 ? "" : "\n"}${WireText.toDisplay(path === "" ? "." : path)}:\n`)
         }
@@ -117,15 +125,9 @@ const listAll = (args: ReadonlyArray<Remote.RemoteArg>, form: Form) =>
       })
 
     const attempt = (path: string, work: Effect.Effect<void, ExitCode.Failure>) =>
-      Effect.catchAll(work, (error) => {
-        if (ExitCode.isFatal(error)) {
-          return Effect.fail(error)
-        }
-        codes.push(ExitCode.of(error))
-        return output.failure(error, path)
-      })
+      Effect.catchAll(work, (error) => (ExitCode.isFatal(error) ? Effect.fail(error) : fail(error, path)))
 
-    const { byPattern, found } = yield* Remote.expand(args)
+    const { byPattern, found } = yield* Remote.expand(args, onUnread)
     const single: Array<FtpEntry> = []
     const directories: Array<string> = []
     for (const { entry, path } of found) {

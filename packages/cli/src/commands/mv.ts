@@ -1,5 +1,5 @@
 /** `mv`: renames and moves on the server. */
-import { FtpClient } from "@ftp-effect/core/FtpClient"
+import { FtpClient, type OnUnread } from "@ftp-effect/core/FtpClient"
 import * as RemotePath from "@ftp-effect/core/protocol/RemotePath"
 import * as Effect from "effect/Effect"
 import * as Command from "../arguments/Command.ts"
@@ -39,16 +39,26 @@ export const command = Command.make(
           return yield* usage("mv needs two URLs: what to move, and where to", "more: ftp-effect mv --help")
         }
         const { client, args } = yield* Remote.connect(urls, settings)
-        yield* Effect.provide(moveAll(args.slice(0, -1), args[args.length - 1] ?? args[0], noClobber), client)
+        yield* Effect.provide(
+          moveAll(args.slice(0, -1), args[args.length - 1] ?? args[0], {
+            noClobber,
+            onUnread: Settings.onUnread(settings)
+          }),
+          client
+        )
       })
     )
 )
 
-const moveAll = (sources: ReadonlyArray<Remote.RemoteArg>, target: Remote.RemoteArg, noClobber: boolean) =>
+const moveAll = (
+  sources: ReadonlyArray<Remote.RemoteArg>,
+  target: Remote.RemoteArg,
+  { noClobber, onUnread }: { readonly noClobber: boolean; readonly onUnread: OnUnread }
+) =>
   Effect.gen(function* () {
     const output = yield* Output
     const client = yield* FtpClient
-    const { byPattern, found } = yield* Remote.expand(sources)
+    const { byPattern, found } = yield* Remote.expand(sources, onUnread)
     const into = (path: string) => RemotePath.join(target.path, Remote.nameOf(path))
     const moved = yield* Target.distinct(
       found,

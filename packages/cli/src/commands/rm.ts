@@ -3,6 +3,7 @@ import { FtpClient } from "@ftp-effect/core/FtpClient"
 import * as Effect from "effect/Effect"
 import * as Command from "../arguments/Command.ts"
 import * as Flag from "../arguments/Flag.ts"
+import type * as ListingFlags from "../arguments/listingFlags.ts"
 import * as TransferFlags from "../arguments/transferFlags.ts"
 import * as Remote from "../connection/Remote.ts"
 import * as Settings from "../connection/Settings.ts"
@@ -44,15 +45,24 @@ export const command = Command.make(
             "name what is in it"
           )
         }
-        yield* Effect.provide(removeAll(server.args, { recursive, force }), server.client)
+        yield* Effect.provide(
+          removeAll(server.args, { recursive, force, onUnread: Settings.onUnread(settings) }),
+          server.client
+        )
       })
     )
 )
 
-const removeAll = (args: ReadonlyArray<Remote.RemoteArg>, options: { recursive: boolean; force: boolean }) =>
+interface Options {
+  readonly recursive: boolean
+  readonly force: boolean
+  readonly onUnread: ListingFlags.UnreadPolicy
+}
+
+const removeAll = (args: ReadonlyArray<Remote.RemoteArg>, options: Options) =>
   Effect.gen(function* () {
     const output = yield* Output
-    const { found } = yield* Remote.expand(args)
+    const { found } = yield* Remote.expand(args, options.onUnread)
     yield* Each.run(
       found,
       (_) => _.path,
@@ -66,7 +76,7 @@ const removeAll = (args: ReadonlyArray<Remote.RemoteArg>, options: { recursive: 
   })
 
 /** Entries of a tree that could not be removed are reported one by one. */
-const remove = (path: string, options: { recursive: boolean; force: boolean }) =>
+const remove = (path: string, options: Options) =>
   Effect.gen(function* () {
     const output = yield* Output
     const client = yield* FtpClient

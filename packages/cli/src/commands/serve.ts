@@ -12,6 +12,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import * as Command from "../arguments/Command.ts"
+import { charsetFlag } from "../arguments/charsetFlag.ts"
 import * as DialectFlag from "../arguments/dialectFlag.ts"
 import * as Flag from "../arguments/Flag.ts"
 import * as StyleFlags from "../arguments/styleFlags.ts"
@@ -56,6 +57,11 @@ const dialect = DialectFlag.make(
     "not have are not listed. Default: MLSD, and LIST as UNIX prints it."
 )
 
+const charset = charsetFlag(
+  "The charset of all names: to try out how a client copes with it. Characters that it does not have are question marks. " +
+    "Default: UTF-8."
+)
+
 export const command = Command.make(
   {
     name: "serve",
@@ -83,12 +89,13 @@ export const command = Command.make(
     user,
     tls,
     dialect,
+    charset,
     maxConnections: Limits.maxConnections,
     idleTimeout: Limits.idleTimeout,
     loginAttempts: Limits.loginAttempts,
     style: StyleFlags.flags
   },
-  ({ dialect, host, port, style, tls, user, write, ...limits }, folders) =>
+  ({ charset, dialect, host, port, style, tls, user, write, ...limits }, folders) =>
     Run.run(
       style,
       Effect.gen(function* () {
@@ -118,6 +125,7 @@ export const command = Command.make(
           users,
           tls: own === undefined ? undefined : { mode: "Explicit", identity: own.identity, required: true },
           listing: Option.getOrUndefined(dialect),
+          charset: Option.getOrUndefined(charset),
           denied: Option.isSome(dialect) ? ["MLST", "MLSD"] : [],
           greeting: "ftp-effect serve: for tests, not for the internet.",
           onLine: style.verbose ? yield* requestLog : undefined

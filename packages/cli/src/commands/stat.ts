@@ -1,5 +1,5 @@
 /** `stat`: what one thing on the server is. */
-import { FtpClient } from "@ftp-effect/core/FtpClient"
+import { FtpClient, type OnUnread } from "@ftp-effect/core/FtpClient"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Command from "../arguments/Command.ts"
@@ -27,16 +27,16 @@ export const command = Command.make(
       settings,
       Effect.gen(function* () {
         const server = yield* Remote.connect(urls, settings)
-        yield* Effect.provide(statAll(server.args), server.client)
+        yield* Effect.provide(statAll(server.args, Settings.onUnread(settings)), server.client)
       })
     )
 )
 
-const statAll = (args: ReadonlyArray<Remote.RemoteArg>) =>
+const statAll = (args: ReadonlyArray<Remote.RemoteArg>, onUnread: OnUnread) =>
   Effect.gen(function* () {
     const output = yield* Output
     const client = yield* FtpClient
-    const { found } = yield* Remote.expand(args)
+    const { found } = yield* Remote.expand(args, onUnread)
     yield* Each.run(
       found,
       (_) => _.path,

@@ -5,7 +5,7 @@
  *     ftp://ann@host/pub/%2A.txt    percent-encoded they are characters of the name
  */
 import type * as FileSystem from "@effect/platform/FileSystem"
-import type { ListError } from "@ftp-effect/core/FtpClient"
+import type { ListError, OnUnread } from "@ftp-effect/core/FtpClient"
 import { FtpClient } from "@ftp-effect/core/FtpClient"
 import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
 import type { FtpEntry } from "@ftp-effect/core/FtpEntry"
@@ -139,12 +139,13 @@ type Candidate = Glob.Candidate<ListError, FtpClient> & { readonly entry: FtpEnt
 
 /** What the arguments mean: each path itself, and for each pattern what matches it, or itself if nothing does. */
 export const expand = (
-  args: ReadonlyArray<RemoteArg>
+  args: ReadonlyArray<RemoteArg>,
+  onUnread: OnUnread
 ): Effect.Effect<{ readonly found: ReadonlyArray<Match>; readonly byPattern: boolean }, ListError, FtpClient> =>
   Effect.gen(function* () {
     const client = yield* FtpClient
     const list = (directory: string): Effect.Effect<ReadonlyArray<Candidate>, ListError, FtpClient> =>
-      client.list(directory).pipe(
+      client.list(directory, { onUnread }).pipe(
         Effect.catchIf(
           (error) => error._tag === "FtpRejected" && error.reason === "NotFound",
           () => Effect.succeed<ReadonlyArray<FtpEntry>>([])

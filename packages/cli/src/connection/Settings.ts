@@ -6,8 +6,8 @@ import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as FtpUrl from "@ftp-effect/core/FtpUrl"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as DialectFlag from "../arguments/dialectFlag.ts"
 import * as Flag from "../arguments/Flag.ts"
+import * as ListingFlags from "../arguments/listingFlags.ts"
 import * as StyleFlags from "../arguments/styleFlags.ts"
 import { MAX_TIMEOUT_SECONDS } from "../arguments/transferFlags.ts"
 import type { CliError } from "../errors/CliError.ts"
@@ -26,11 +26,6 @@ const timeout = Flag.number(
 const netrc = Flag.file("netrc", "Read logins from FILE instead of ~/.netrc.")
 const noNetrc = Flag.toggle("no-netrc", undefined, "Do not read ~/.netrc.")
 
-const dialect = Flag.inGroup(
-  "Connection",
-  DialectFlag.make("Read LIST as this format, if its lines alone do not show it. Default: the lines decide.")
-)
-
 const noProfile = Flag.inGroup(
   "Connection",
   Flag.toggle("no-profile", undefined, "Neither use nor keep what was learned about the server in earlier runs.")
@@ -41,14 +36,18 @@ export const flags = {
   timeout,
   netrc,
   noNetrc,
-  dialect,
   noProfile,
   network: Network.flags,
-  encryption: Encryption.flags
+  encryption: Encryption.flags,
+  listing: ListingFlags.flags
 }
 
 /** `flags`, decoded. */
 export type Settings = Flag.Decoded<typeof flags>
+
+/** What lines of a listing mean that can't be read. They are failures unless the user says otherwise. */
+export const onUnread = ({ listing }: Settings): ListingFlags.UnreadPolicy =>
+  Flag.orElse<ListingFlags.UnreadPolicy>(listing.unread, "Fail")
 
 /** Where logins come from. */
 export const netrcLocation = (settings: Settings): NetrcLocation =>

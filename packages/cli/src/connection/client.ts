@@ -50,7 +50,10 @@ export const layer = (
       ...Option.match(retryTime, { onNone: () => undefined, onSome: (seconds) => ({ resume: resumingFor(seconds) }) })
     },
     rate: Option.getOrUndefined(limitRate),
-    dialect: Option.getOrUndefined(settings.dialect),
+    dialect: Option.getOrUndefined(settings.listing.dialect),
+    dateOrder: Option.getOrUndefined(settings.listing.dateOrder),
+    zone: Option.getOrUndefined(settings.listing.zone),
+    charset: Option.getOrUndefined(settings.listing.charset),
     ...network
   }
   return Layer.unwrapEffect(

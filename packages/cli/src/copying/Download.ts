@@ -10,7 +10,7 @@
 
 import { join } from "node:path"
 import type * as FileSystem from "@effect/platform/FileSystem"
-import { FtpClient } from "@ftp-effect/core/FtpClient"
+import { FtpClient, type OnUnread } from "@ftp-effect/core/FtpClient"
 import type { FtpEntry } from "@ftp-effect/core/FtpEntry"
 import * as FtpEvidence from "@ftp-effect/core/FtpEvidence"
 import { FtpLocalFile, type LocalInfo } from "@ftp-effect/core/FtpLocalFile"
@@ -40,6 +40,8 @@ export type Environment = FtpClient | FtpPool | FtpLocalFile | FileSystem.FileSy
 /** How to copy. */
 export interface Options {
   readonly recursive: boolean
+  /** What lines of a listing mean that can't be read: with `"Fail"` each is a failure, and the rest is copied. */
+  readonly onUnread: OnUnread
   /** Whether local files may be replaced. */
   readonly clobber: boolean
   /** Over how many connections each file is downloaded. Default 1. */
@@ -255,7 +257,10 @@ const directory = (copy: Copy, path: string, local: string, descent: Descent.Des
   subject: path,
   run: Effect.gen(function* () {
     const client = yield* FtpClient
-    const entries = yield* client.list(path)
+    const { onUnread } = copy.options
+    const entries = yield* client.list(path, {
+      onUnread: onUnread === "Fail" ? (error) => copy.copying.fail(error, path) : onUnread
+    })
     const present = yield* Destination.makeDirectory(local)
     const jobs: Array<Copying.Job<Environment>> = []
     for (const entry of entries) {

@@ -6,9 +6,8 @@
  *
  * `commands/put` chooses the sources and the target.
  */
-import type * as FileSystem from "@effect/platform/FileSystem"
 import { FtpClient } from "@ftp-effect/core/FtpClient"
-import { FtpLocalFile, FtpLocalFileError } from "@ftp-effect/core/FtpLocalFile"
+import { FtpLocalFile, FtpLocalFileError, type LocalInfo } from "@ftp-effect/core/FtpLocalFile"
 import { FtpPool } from "@ftp-effect/core/FtpPool"
 import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import * as RemotePath from "@ftp-effect/core/protocol/RemotePath"
@@ -27,7 +26,7 @@ import * as Copying from "./Copying.ts"
 import * as Resuming from "./Resuming.ts"
 
 /** What the client's layer and the machine give. */
-export type Environment = FtpClient | FtpPool | FtpLocalFile | FileSystem.FileSystem
+export type Environment = FtpClient | FtpPool | FtpLocalFile
 
 /** How to copy. */
 export interface Options {
@@ -102,7 +101,8 @@ const named = (copy: Copy, local: string, remote: string) =>
     return directory(copy, local, local, remote)
   })
 
-const file = (copy: Copy, local: string, remote: string, size: Option.Option<number>) => {
+/** `found`: what the directory's listing has told of it. */
+const file = (copy: Copy, local: string, remote: string, size: Option.Option<number>, found?: LocalInfo) => {
   const { copying, options, resume, unproven } = copy
   const { atomic, verification } = options
   return copying.file({ remote, local, size }, (moving) =>
@@ -118,6 +118,7 @@ const file = (copy: Copy, local: string, remote: string, size: Option.Option<num
         yield* FtpTransfer.fromFile(local, remote, {
           atomic,
           ...verification,
+          found,
           resume: options.resume,
           retry: resume(local),
           onResume: moving.resumedFrom,
@@ -185,7 +186,7 @@ const directory = (copy: Copy, root: string, local: string, remote: string): Cop
       } else if (kind._tag === "Directory") {
         jobs.push(directory(copy, root, path, target))
       } else {
-        jobs.push(file(copy, path, target, Option.some(kind.size)))
+        jobs.push(file(copy, path, target, Option.some(kind.info.size), kind.info))
       }
     }
     return jobs

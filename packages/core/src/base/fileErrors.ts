@@ -81,9 +81,9 @@ export class FtpListingError extends Schema.TaggedError<FtpListingError>("@ftp-e
   }
 ) {
   override get message(): string {
-    return WireText.toDisplay(
-      `The listing of ${this.path} (${this.endpoint}) ${this.detail}${this.line === "" ? "" : `: ${this.line}`}`
-    )
+    const directory = this.path === "" ? "the login directory" : this.path
+    const line = this.line === "" ? "" : `: ${this.line}`
+    return WireText.toDisplay(`The listing of ${directory} (${this.endpoint}) ${this.detail}${line}`)
   }
   get isRetryable(): boolean {
     return false

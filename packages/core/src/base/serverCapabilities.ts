@@ -21,9 +21,9 @@ import * as OptionalVerbs from "./optionalVerbs.ts"
 /**
  * Those of a profile, and what none has. `Login`: the server has accepted this login, which a later pool must find out
  * for itself, as the password may have changed. `Express`: a small file in one step is over in time, which depends on
- * the network.
+ * the network. `Early bytes`: the bytes of an upload may come before the preliminary reply.
  */
-export type Capability = FtpProfile.Fact | "Login" | "Express"
+export type Capability = FtpProfile.Fact | "Login" | "Express" | "Early bytes"
 
 /** What the last listings by LIST showed: its format, and the order of dates of numbers. */
 export interface ListingMemory {
@@ -33,6 +33,17 @@ export interface ListingMemory {
 
 type State = "Unknown" | "Works" | "Fails"
 
+/**
+ * How the server reads the byte FF in a command: `"Doubled"`, as Telnet has it, or `"Plain"`, as it is. `"Unclear"`: its
+ * answers don't show it. `failures` counts the connections that were lost to the question.
+ */
+export interface ByteFf {
+  form: "Unknown" | "Doubled" | "Plain" | "Unclear"
+  failures: number
+}
+
+export const makeByteFf = (): ByteFf => ({ form: "Unknown", failures: 0 })
+
 export interface ServerCapabilities {
   /** Commands that the server may leave unanswered. */
   readonly optionalVerbs: OptionalVerbs.OptionalVerbs
@@ -41,6 +52,8 @@ export interface ServerCapabilities {
   readonly proven: (fact: Capability) => State
   readonly set: (fact: Capability, works: boolean) => void
   readonly listing: ListingMemory
+  /** In no profile: it must be proven before anything is changed. */
+  readonly byteFf: ByteFf
   /** The server's greeting was read. If it is not that of the profile, its hints are forgotten. */
   readonly greeted: (lines: ReadonlyArray<string>) => void
   /** FEAT was answered after the login; the same holds for it. */
@@ -89,6 +102,7 @@ export const make = (hint?: FtpProfile.FtpProfile): ServerCapabilities => {
       facts.set(fact, works)
     },
     listing,
+    byteFf: makeByteFf(),
     greeted: (lines) => {
       greeting = expect(hint?.greeting, FtpProfile.greetingOf(lines))
     },

@@ -14,9 +14,9 @@ import * as Context from "effect/Context"
 import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import * as Endpoint from "../base/FtpEndpoint.ts"
 import type { DataError, FtpListingError, OpenError } from "../base/FtpError.ts"
 import type { FtpSource } from "../base/FtpSource.ts"
 import type { FtpDataChannel } from "../data/FtpDataChannel.ts"
@@ -26,16 +26,17 @@ import * as FtpPool from "../pool/FtpPool.ts"
 import type { FtpEntry, FtpTime } from "../protocol/FtpEntry.ts"
 import type { Algorithm, Digest } from "../protocol/HashReply.ts"
 import type { FtpSecurity } from "../security/FtpSecurity.ts"
-import type { FtpSession, Listed, ListOptions } from "../session/FtpSession.ts"
+import type { FtpSession, Listed, ListOptions as SessionListOptions } from "../session/FtpSession.ts"
 import * as FtpTransfer from "../transfer/FtpTransfer.ts"
 import * as Calls from "./calls.ts"
 import * as Lookups from "./lookups.ts"
 import * as MakeDirectory from "./makeDirectory.ts"
 import * as Remove from "./remove.ts"
+import * as Unread from "./unread.ts"
 import { walk } from "./walk.ts"
 
-export type { ListOptions } from "../session/FtpSession.ts"
 export type { RemoveOptions } from "./remove.ts"
+export type { OnUnread } from "./unread.ts"
 
 /**
  * What an operation without a data connection can fail with.
@@ -52,6 +53,15 @@ export type ClientError = OpenError
  * @category models
  */
 export type ListError = OpenError | DataError | FtpListingError
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface ListOptions extends SessionListOptions {
+  /** What lines that can't be read mean, if others can. Default `"Warn"`. */
+  readonly onUnread?: Unread.OnUnread | undefined
+}
 
 /**
  * @since 0.1.0
@@ -79,10 +89,10 @@ export interface FtpClient {
    */
   readonly stat: (path: string) => Effect.Effect<FtpEntry, ListError>
   readonly exists: (path: string) => Effect.Effect<boolean, ListError>
-  /** The entries of a directory. Lines that can't be read are logged as a warning; see `listing` to have them. */
+  /** The entries of a directory. Lines that can't be read are a matter of `onUnread`; see `listing` to have them. */
   readonly list: (path: string, options?: ListOptions) => Effect.Effect<ReadonlyArray<FtpEntry>, ListError>
   /** The entries of a directory, and the lines that can't be read. */
-  readonly listing: (path: string, options?: ListOptions) => Effect.Effect<Listed, ListError>
+  readonly listing: (path: string, options?: SessionListOptions) => Effect.Effect<Listed, ListError>
   /** All entries below a directory, in no fixed order but each directory before what is in it. */
   readonly walk: (path: string, options?: WalkOptions) => Stream.Stream<FtpEntry, ListError>
   /**
@@ -173,10 +183,13 @@ export const make: Effect.Effect<FtpClient, never, FtpPool.FtpPool> = Effect.map
   const withSession: FtpClient["withSession"] = (use) => Effect.scoped(Effect.flatMap(pool.borrow(), use))
   const calls = Calls.retrying(withSession, pool.policies)
   const { reading, writing } = calls
+  const endpoint = pool.endpoints.map(Endpoint.toLabel).join(", ")
   const listing: FtpClient["listing"] = (path, options) =>
     reading("listing", path, (session) => session.list(path, options))
   const list: FtpClient["list"] = (path, options) =>
-    Effect.flatMap(listing(path, options), (listed) => warnOfUnread(listed, path))
+    Effect.flatMap(listing(path, options), (listed) =>
+      Unread.entriesOf(listed, path, options?.onUnread ?? "Warn", endpoint)
+    )
   const lookups = Lookups.make(calls, list)
   const makeDirectory = MakeDirectory.make(calls, lookups)
   const withPool = Effect.provideService(FtpPool.FtpPool, pool)
@@ -191,7 +204,7 @@ export const make: Effect.Effect<FtpClient, never, FtpPool.FtpPool> = Effect.map
     toFile: (path, localPath, options) => withPool(FtpTransfer.toFile(path, localPath, options)),
     fromFile: (localPath, path, options) => withPool(FtpTransfer.fromFile(localPath, path, options)),
     makeDirectory: (path, options) => (options?.recursive === true ? makeDirectory.all(path) : makeDirectory.one(path)),
-    remove: Remove.make(calls, lookups, pool),
+    remove: Remove.make(calls, lookups, { list, endpoint, size: pool.size }),
     rename: (from, to) => writing("rename", from, (session) => session.rename(from, to)),
     workingDirectory: reading("workingDirectory", "", (session) => session.workingDirectory),
     size: (path) => reading("size", path, (session) => session.size(path)),
@@ -202,22 +215,6 @@ export const make: Effect.Effect<FtpClient, never, FtpPool.FtpPool> = Effect.map
     withSession
   }
 })
-
-const warnOfUnread = (
-  { dialect, entries, unreadCount }: Listed,
-  path: string
-): Effect.Effect<ReadonlyArray<FtpEntry>> =>
-  unreadCount === 0 && !Option.contains(dialect, "Names")
-    ? Effect.succeed(entries)
-    : Effect.as(Effect.logWarning(unreadCount === 0 ? namesWarning(path) : unreadWarning(unreadCount, path)), entries)
-
-const namesWarning = (path: string): string =>
-  `the listing of ${shown(path)} can't be read: its names, and what CWD and SIZE report about them, are all that is known`
-
-const unreadWarning = (lines: number, path: string): string =>
-  `${lines === 1 ? "a line" : `${lines} lines`} of the listing of ${shown(path)} can't be read`
-
-const shown = (path: string): string => (path === "" ? "the login directory" : path)
 
 /**
  * The client, over a pool that is there already. Never shared: a second one in the same app may have another pool.

@@ -6,10 +6,14 @@ import { type DataError, type FtpListingError, isNotFound, type OpenError } from
 import type { FtpEntry } from "../protocol/FtpEntry.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
 import type { Calls } from "./calls.ts"
+import type { OnUnread } from "./unread.ts"
 
 type ListError = OpenError | DataError | FtpListingError
 
-type List = (path: string) => Effect.Effect<ReadonlyArray<FtpEntry>, ListError>
+type List = (
+  path: string,
+  options?: { readonly onUnread?: OnUnread }
+) => Effect.Effect<ReadonlyArray<FtpEntry>, ListError>
 
 export interface Lookups {
   readonly list: List
@@ -31,9 +35,20 @@ export const make = ({ reading }: Calls, list: List): Lookups => {
       const name = RemotePath.baseName(path)
       return name === "" || name === "." || name === ".."
         ? Effect.succeed(false)
-        : Effect.map(list(RemotePath.parent(path)), (entries) =>
-            entries.some((entry) => entry.name === name && entry.type === "SymbolicLink")
-          )
+        : Effect.suspend(() => {
+            let unread: FtpListingError | undefined
+            const onUnread = (error: FtpListingError) =>
+              Effect.sync(() => {
+                unread ??= error
+              })
+            return Effect.flatMap(list(RemotePath.parent(path), { onUnread }), (entries) => {
+              const found = entries.find((entry) => entry.name === name)
+              // A line that can't be read may be that of the link.
+              return found === undefined && unread !== undefined
+                ? Effect.fail(unread)
+                : Effect.succeed(found?.type === "SymbolicLink")
+            })
+          })
     }
   }
 }

@@ -8,12 +8,12 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
-import * as Endpoint from "../base/FtpEndpoint.ts"
 import { type DataError, type FtpListingError, FtpRejected, type OpenError } from "../base/FtpError.ts"
-import type { FtpPool } from "../pool/FtpPool.ts"
+import type { FtpEntry } from "../protocol/FtpEntry.ts"
 import type { Calls } from "./calls.ts"
 import type { Lookups } from "./lookups.ts"
 import { removeTree } from "./removeTree.ts"
+import type { OnUnread } from "./unread.ts"
 
 type RemoveError = OpenError | DataError | FtpListingError
 
@@ -26,8 +26,16 @@ export interface RemoveOptions {
   readonly recursive?: boolean | undefined
   /** Whether a path that is not there is success. Default false. */
   readonly force?: boolean | undefined
-  /** Called with each entry below a directory that could not be removed, when it happens. */
+  /**
+   * Called with each entry below a directory that could not be removed, when it happens, and with each line of a
+   * listing that could not be read.
+   */
   readonly onFailure?: ((error: RemoveError, path: string) => Effect.Effect<void>) | undefined
+  /**
+   * What lines of a listing that can't be read mean: they may be entries, without which the directory can't be removed.
+   * With `"Fail"`, the default, what was read is removed and the directory is left; otherwise its removal is tried.
+   */
+  readonly onUnread?: Exclude<OnUnread, (...args: never) => unknown> | undefined
 }
 
 export type Remove = (path: string, options?: RemoveOptions) => Effect.Effect<void, RemoveError>
@@ -35,7 +43,19 @@ export type Remove = (path: string, options?: RemoveOptions) => Effect.Effect<vo
 export const make = (
   { reading, writing }: Calls,
   lookups: Lookups,
-  { endpoints, size }: Pick<FtpPool, "endpoints" | "size">
+  {
+    endpoint,
+    list,
+    size
+  }: {
+    readonly list: (
+      path: string,
+      options: { readonly onUnread: OnUnread }
+    ) => Effect.Effect<ReadonlyArray<FtpEntry>, RemoveError>
+    /** For errors. */
+    readonly endpoint: string
+    readonly size: number
+  }
 ): Remove => {
   const removeFile = (path: string) => writing("remove", path, (session) => session.removeFile(path))
   const removeDirectory = (path: string) => writing("remove", path, (session) => session.removeDirectory(path))
@@ -49,21 +69,21 @@ export const make = (
       )
     )
 
-  const tree = (path: string, onFailure: RemoveOptions["onFailure"]): Effect.Effect<void, RemoveError> =>
+  const tree = (path: string, { onFailure, onUnread = "Fail" }: RemoveOptions): Effect.Effect<void, RemoveError> =>
     Effect.catchTag(removeFile(path), "FtpRejected", (rejected) =>
       Effect.gen(function* () {
         if (!(yield* lookups.isDirectory(path)) || (yield* lookups.isLink(path))) {
           return yield* rejected
         }
         yield* removeTree(path, {
-          list: lookups.list,
+          list: (path, leave) => list(path, { onUnread: onUnread === "Fail" ? leave : onUnread }),
           removeFile,
           removeDirectory,
           resolveDirectory: (path, expected) =>
             reading("remove", path, (session) => session.resolveDirectory(path, expected)),
           home: reading("remove", path, (session) => session.workingDirectory),
           identify: (path) => identityOf(lookups, path),
-          endpoint: endpoints.map(Endpoint.toLabel).join(", "),
+          endpoint,
           concurrency: size,
           onFailure: onFailure ?? (() => Effect.void)
         })
@@ -79,8 +99,9 @@ export const make = (
         : rejected
     )
 
-  return (path, { force, onFailure, recursive } = {}) => {
-    const removal = orNotFound(recursive === true ? tree(path, onFailure) : one(path), path)
+  return (path, options = {}) => {
+    const { force, recursive } = options
+    const removal = orNotFound(recursive === true ? tree(path, options) : one(path), path)
     return force === true
       ? Effect.catchTag(removal, "FtpRejected", (rejected) =>
           // What is missing may be an entry below, which another client removed meanwhile.

@@ -26,7 +26,11 @@ import * as RemotePath from "../protocol/RemotePath.ts"
 type RemoveError = OpenError | DataError | FtpListingError
 
 export interface Operations {
-  readonly list: (path: string) => Effect.Effect<ReadonlyArray<FtpEntry>, RemoveError>
+  /** `leave` is called with an error for each line that may be an entry: the directory can't be empty then. */
+  readonly list: (
+    path: string,
+    leave: (error: RemoveError) => Effect.Effect<void>
+  ) => Effect.Effect<ReadonlyArray<FtpEntry>, RemoveError>
   readonly removeFile: (path: string) => Effect.Effect<void, RemoveError>
   readonly removeDirectory: (path: string) => Effect.Effect<void, RemoveError>
   /** As the server names the directory from inside; `expected` if its reply can mean that. */
@@ -66,8 +70,9 @@ export const removeTree = (root: string, operations: Operations): Effect.Effect<
         Stream.fromIterable(level),
         (parent) =>
           Stream.unwrap(
-            Effect.map(failures.orLeave(parent.path, operations.list(parent.path), []), (entries) =>
-              Stream.map(Stream.fromIterable(entries), (entry) => ({ entry, parent }))
+            Effect.map(
+              failures.orLeave(parent.path, operations.list(parent.path, failures.inside(parent.path)), []),
+              (entries) => Stream.map(Stream.fromIterable(entries), (entry) => ({ entry, parent }))
             )
           ),
         { concurrency }
@@ -159,17 +164,22 @@ const ownDirectory = (
 const makeFailures = (root: string, { onFailure }: Operations) => {
   const left = new Set<string>()
   let first: RemoveError | undefined
+  const leave = (path: string, error: RemoveError): Effect.Effect<void> =>
+    Effect.sync(() => {
+      first ??= error
+      for (const directory of withAncestors(path)) {
+        left.add(directory)
+      }
+    })
   return {
     first: () => first,
+    /** For what is in the way in a directory that was listed. */
+    inside: (path: string) => (error: RemoveError) => Effect.zipRight(leave(path, error), onFailure(error, path)),
     isLeft: (path: string) => left.has(path),
     orLeave: <A>(path: string, work: Effect.Effect<A, RemoveError>, otherwise: A): Effect.Effect<A, RemoveError> =>
-      Effect.catchIf(work, isAboutOne, (error) => {
-        first ??= error
-        for (const directory of withAncestors(path)) {
-          left.add(directory)
-        }
-        return Effect.as(path === root ? Effect.void : onFailure(error, path), otherwise)
-      })
+      Effect.catchIf(work, isAboutOne, (error) =>
+        Effect.zipRight(leave(path, error), Effect.as(path === root ? Effect.void : onFailure(error, path), otherwise))
+      )
   }
 }
 

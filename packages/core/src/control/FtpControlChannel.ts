@@ -16,6 +16,7 @@
  *
  *     channelState   what the parts share        reader     replies in      writer   commands out
  *     upgrade        to TLS                      exchange   commands and the replies that are awaited
+ *     byteFf         how the server reads FF
  *     pendingReplies · deadlines · secrets · transcript · replyErrors
  *
  * @since 0.1.0
@@ -31,6 +32,7 @@ import type { ExchangeError, FtpConnectError, FtpConnectionLost } from "../base/
 import type { Timeouts } from "../base/FtpTimeouts.ts"
 import type { ConnectionVerbs } from "../base/optionalVerbs.ts"
 import * as OptionalVerbs from "../base/optionalVerbs.ts"
+import * as ServerCapabilities from "../base/serverCapabilities.ts"
 import type {
   Address,
   Connection,
@@ -40,7 +42,10 @@ import type {
   TlsTicket
 } from "../platform/FtpTransport.ts"
 import * as Command from "../protocol/Command.ts"
+import type { TextCodec } from "../protocol/FtpCharset.ts"
 import type * as Reply from "../protocol/Reply.ts"
+import * as WireText from "../protocol/WireText.ts"
+import * as ByteFfQuestion from "./byteFfQuestion.ts"
 import * as ChannelState from "./channelState.ts"
 import * as Deadlines from "./deadlines.ts"
 import type { DirectControl } from "./direct.ts"
@@ -102,6 +107,11 @@ export interface FtpControlChannel {
    */
   readonly begin: (command: Command.Command, ahead?: Command.Command) => Effect.Effect<Exchange, ExchangeError>
   /**
+   * Finds out how the server reads the byte FF, if one of the commands has it and it is not known. Any command does
+   * that before it is sent; a sequence that no other command may interrupt (RNFR and RNTO, REST and RETR) begins with it.
+   */
+  readonly learnByteFf: (...commands: ReadonlyArray<Command.Command>) => Effect.Effect<void, ExchangeError>
+  /**
    * Protects the channel; to be called when the reply that announces it has been read and no reply is pending. A
    * plaintext byte beyond that reply is a violation: it must not be taken for a protected one (CVE-2021-22947).
    */
@@ -157,15 +167,20 @@ export const make = (
   options: {
     readonly label: string
     readonly timeouts: Timeouts
+    /** How text becomes bytes and back. Default UTF-8 in which no byte is lost: `WireText`. */
+    readonly codec?: TextCodec | undefined
     /** What other connections learned about this server. Default nothing. */
     readonly optionalVerbs?: OptionalVerbs.OptionalVerbs | undefined
+    readonly byteFf?: ServerCapabilities.ByteFf | undefined
   }
 ): Effect.Effect<FtpControlChannel, FtpConnectError | ExchangeError, Scope.Scope> =>
   Effect.gen(function* () {
-    const { label, optionalVerbs = OptionalVerbs.make(), timeouts } = options
+    const { byteFf = ServerCapabilities.makeByteFf(), codec = WireText, label, timeouts } = options
+    const { optionalVerbs = OptionalVerbs.make() } = options
     const scope = yield* Effect.scope
     const verbs = optionalVerbs.connection(connection.remote.family)
-    const state = ChannelState.make(connection, { label, timeouts, verbs, scope, deadlines: yield* Deadlines.make })
+    const deadlines = yield* Deadlines.make
+    const state = ChannelState.make(connection, { label, codec, timeouts, verbs, byteFf, scope, deadlines })
     const { errors, pending, transcript } = state
     const write = yield* Writer.make(state)
     const greetingReply = PendingReply.make("greeting", undefined)
@@ -204,6 +219,7 @@ export const make = (
             last: isAvoided ? Effect.succeed(notSent(last)) : pending.final(unawaited.pending, limit)
           }))
         }),
+      learnByteFf: (...commands) => ByteFfQuestion.learn(state, write, commands),
       begin: (command, ahead) => begin(state, write, command, ahead),
       upgrade: (options) =>
         upgrade(

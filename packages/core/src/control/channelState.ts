@@ -6,7 +6,10 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Timeouts } from "../base/FtpTimeouts.ts"
 import type { ConnectionVerbs } from "../base/optionalVerbs.ts"
+import type { ByteFf } from "../base/serverCapabilities.ts"
 import type { Connection } from "../platform/FtpTransport.ts"
+import type * as Command from "../protocol/Command.ts"
+import type { TextCodec } from "../protocol/FtpCharset.ts"
 import * as ReplyDecoder from "../protocol/ReplyDecoder.ts"
 import type { Deadline, Deadlines } from "./deadlines.ts"
 import * as PendingReplies from "./pendingReplies.ts"
@@ -19,14 +22,19 @@ export interface ChannelState {
   readonly label: string
   readonly timeouts: Timeouts
   readonly verbs: ConnectionVerbs
+  readonly byteFf: ByteFf
   /** Ends with the channel. */
   readonly scope: Scope.Scope
   readonly deadlines: Deadlines
+  /** How text is written; `decoder` reads it so. */
+  readonly codec: TextCodec
   readonly decoder: ReplyDecoder.ReplyDecoder
   readonly secrets: Secrets.Secrets
   readonly transcript: Transcript.Transcript
   readonly errors: ReplyErrors.ReplyErrors
   readonly pending: PendingReplies.PendingReplies
+  /** The argument of the last TYPE that was sent. */
+  type: Command.Command["argument"]
   /** What is read and written now. */
   connection: Connection
   /** When the reply that is open counts as over. */
@@ -39,18 +47,19 @@ export interface ChannelState {
 
 export const make = (
   connection: Connection,
-  options: Pick<ChannelState, "label" | "timeouts" | "verbs" | "scope" | "deadlines">
+  options: Pick<ChannelState, "label" | "codec" | "timeouts" | "verbs" | "byteFf" | "scope" | "deadlines">
 ): ChannelState => {
   const transcript = Transcript.make()
   const errors = ReplyErrors.make(options.label, transcript.lines)
   const endOpen = Effect.suspend(() => state.endOpen)
   const state: ChannelState = {
     ...options,
-    decoder: ReplyDecoder.make(),
+    decoder: ReplyDecoder.make({ codec: options.codec }),
     secrets: Secrets.make(),
     transcript,
     errors,
     pending: PendingReplies.make(errors, transcript, options, endOpen),
+    type: undefined,
     connection,
     silence: undefined,
     isSilent: false,

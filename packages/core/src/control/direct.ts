@@ -8,6 +8,7 @@ import * as Either from "effect/Either"
 import * as Bytes from "../base/bytes.ts"
 import * as Command from "../protocol/Command.ts"
 import type * as Reply from "../protocol/Reply.ts"
+import * as ByteFf from "./byteFf.ts"
 import type { ChannelState } from "./channelState.ts"
 import * as PendingReply from "./PendingReply.ts"
 
@@ -25,8 +26,8 @@ export interface DirectControl {
   /** Alive and in step, and no reply is pending. */
   readonly isIdle: () => boolean
   /**
-   * Writes all of them at once. False if nothing was written: a command has a CR, LF or NUL, or the channel is dead. No
-   * `on` is called before this returns.
+   * Writes all of them at once. False if nothing was written: a command has a CR, LF or NUL, or a byte FF of which it
+   * is not known how the server reads it, or the channel is dead. No `on` is called before this returns.
    */
   readonly send: (...commands: ReadonlyArray<DirectCommand>) => boolean
 }
@@ -43,8 +44,13 @@ export const make = (state: ChannelState): DirectControl | undefined =>
 
 const send = (state: ChannelState, commands: ReadonlyArray<DirectCommand>): boolean => {
   const { connection, pending, secrets, transcript } = state
-  const lines = Either.all(commands.map(({ command }) => Command.encode(command)))
-  if (Either.isLeft(lines) || pending.death() !== undefined || connection.direct === undefined) {
+  const lines = Either.all(commands.map(({ command }) => ByteFf.encode(state, command)))
+  if (
+    commands.some(({ command }) => ByteFf.isUnknown(state, command)) ||
+    Either.isLeft(lines) ||
+    pending.death() !== undefined ||
+    connection.direct === undefined
+  ) {
     return false
   }
   const [first] = lines.right

@@ -13,6 +13,8 @@ import * as Option from "effect/Option"
 import type { ExchangeError } from "../base/FtpError.ts"
 import * as Command from "../protocol/Command.ts"
 import * as Reply from "../protocol/Reply.ts"
+import * as ByteFf from "./byteFf.ts"
+import * as ByteFfQuestion from "./byteFfQuestion.ts"
 import type { ChannelState } from "./channelState.ts"
 import * as Writer from "./writer.ts"
 
@@ -74,7 +76,14 @@ const burst = (
   const awaited = commands.map((command) => Writer.prepare(command))
   const [first, ...others] = awaited
   const written =
-    awaited.length + unawaited.length === 0 ? Effect.void : together(state, write, [...awaited, ...unawaited])
+    awaited.length + unawaited.length === 0
+      ? Effect.void
+      : commands.some((command) => ByteFf.isUnknown(state, command))
+        ? Effect.zipRight(
+            ByteFfQuestion.learn(state, write, commands),
+            together(state, write, [...awaited, ...unawaited])
+          )
+        : together(state, write, [...awaited, ...unawaited])
   const finals = (sent: ReadonlyArray<Writer.Sent>, limit: Duration.Duration) =>
     Effect.forEach(sent, ({ pending: reply }) => pending.final(reply, limit))
   return next === undefined || first === undefined
@@ -93,6 +102,7 @@ export const begin = (
 ): Effect.Effect<Exchange, ExchangeError> =>
   Effect.gen(function* () {
     const { pending, timeouts } = state
+    yield* ByteFfQuestion.learn(state, write, [command])
     const transfer = Writer.prepare(command)
     const before = Option.map(Option.fromNullable(ahead), (command) => Writer.prepare(command))
     yield* together(state, write, [...Option.toArray(before), transfer])

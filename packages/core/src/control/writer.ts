@@ -10,9 +10,10 @@ import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Bytes from "../base/bytes.ts"
-import { type ExchangeError, FtpUsageError } from "../base/FtpError.ts"
+import type { ExchangeError } from "../base/FtpError.ts"
 import * as Observability from "../base/observability.ts"
 import * as Command from "../protocol/Command.ts"
+import * as ByteFf from "./byteFf.ts"
 import type { ChannelState } from "./channelState.ts"
 import * as PendingReply from "./PendingReply.ts"
 
@@ -20,6 +21,8 @@ import * as PendingReply from "./PendingReply.ts"
 export interface Sent {
   readonly command: Command.Command
   readonly pending: PendingReply.PendingReply
+  /** The bytes, if they are not those of the command. */
+  readonly line?: Uint8Array
 }
 
 export const prepare = (command: Command.Command, kind?: PendingReply.Kind): Sent => ({
@@ -77,12 +80,17 @@ export const make = (state: ChannelState): Effect.Effect<Write> =>
 
     return (burst) =>
       Effect.suspend(() => {
-        const lines = Either.all(burst.map(({ command }) => encode(command)))
+        const lines = Either.all(
+          burst.map(({ command, line }) => (line === undefined ? ByteFf.encode(state, command) : Either.right(line)))
+        )
         if (Either.isLeft(lines)) {
           return Effect.fail(lines.left)
         }
         for (const { command } of burst) {
           secrets.learn(command)
+          if (command.verb === "TYPE") {
+            state.type = command.argument
+          }
         }
         const [first] = lines.right
         const bytes = lines.right.length === 1 && first !== undefined ? first : Bytes.concat(lines.right)
@@ -90,9 +98,3 @@ export const make = (state: ChannelState): Effect.Effect<Write> =>
         return Effect.zipRight(Observability.sent(label, added), turn.withPermits(1)(put(added, bytes)))
       })
   })
-
-const encode = (command: Command.Command): Either.Either<Uint8Array, FtpUsageError> =>
-  Either.mapLeft(
-    Command.encode(command),
-    (invalid) => new FtpUsageError({ argument: `argument of ${invalid.verb}`, why: invalid.why })
-  )

@@ -14,7 +14,17 @@ import * as FileSystemFiles from "./fileSystemFiles.ts"
 import type { LocalFiles } from "./localFiles.ts"
 
 export { FtpLocalFileError, fromErrno } from "./localFileError.ts"
-export type { FileId, LocalInfo, OwnInfo, Reader, WholeFile, WriteMode, Writer } from "./localFiles.ts"
+export type {
+  FileId,
+  LocalDirectories,
+  LocalEntry,
+  LocalInfo,
+  OwnInfo,
+  Reader,
+  WholeFile,
+  WriteMode,
+  Writer
+} from "./localFiles.ts"
 
 /**
  * Local files for transfers.

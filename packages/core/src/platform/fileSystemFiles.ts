@@ -2,12 +2,13 @@
  * Local files over the FileSystem of any platform. Reads do not run ahead, and a full disk is recognised only if the
  * platform reports it.
  */
-import type { PlatformError } from "@effect/platform/Error"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { FtpLocalFileError, fromErrno } from "./localFileError.ts"
+import * as FileSystemDirectories from "./fileSystemDirectories.ts"
+import { because, isNotFound } from "./fileSystemErrors.ts"
+import { FtpLocalFileError } from "./localFileError.ts"
 import type { FileId, LocalFiles, LocalInfo, OwnInfo, Reader, WriteMode, Writer } from "./localFiles.ts"
 
 /** As large as the runs of a data connection. */
@@ -58,6 +59,7 @@ export const make = (fs: FileSystem.FileSystem): LocalFiles => ({
       existing === "Replace" ? fs.rename(from, to) : Effect.zipRight(fs.link(from, to), fs.remove(from))
     ),
   remove: (path) => Effect.catchIf(because("Remove", path, fs.remove(path)), isNotFound, () => Effect.void),
+  directories: FileSystemDirectories.make(fs),
   boot: Effect.succeedNone,
   claim: claims(fs)
 })
@@ -176,28 +178,3 @@ const isPrivate = ({ mode, nlink, type }: FileSystem.File.Info): boolean =>
 
 const idOf = ({ dev, ino }: FileSystem.File.Info): Option.Option<FileId> =>
   Option.map(ino, (inode) => ({ device: dev, inode }))
-
-const isNotFound = (error: FtpLocalFileError): boolean => error.reason === "NotFound"
-
-const because = <A, R>(
-  operation: FtpLocalFileError["operation"],
-  path: string,
-  effect: Effect.Effect<A, PlatformError, R>
-): Effect.Effect<A, FtpLocalFileError, R> =>
-  Effect.mapError(
-    effect,
-    (error) => new FtpLocalFileError({ reason: reasonOf(error), operation, path, detail: error.message })
-  )
-
-const reasonOf = (error: PlatformError): FtpLocalFileError["reason"] => {
-  if (error._tag === "SystemError") {
-    if (error.reason === "NotFound" || error.reason === "PermissionDenied" || error.reason === "AlreadyExists") {
-      return error.reason
-    }
-    const { cause } = error
-    if (typeof cause === "object" && cause !== null && "code" in cause) {
-      return fromErrno(String(cause.code)).reason
-    }
-  }
-  return "Other"
-}

@@ -22,7 +22,9 @@ export class FtpLocalFileError extends Schema.TaggedError<FtpLocalFileError>("@f
       "Remove",
       "Stat",
       "SetTime",
-      "SetMode"
+      "SetMode",
+      "ReadDirectory",
+      "MakeDirectory"
     ),
     path: Schema.String,
     detail: Schema.String
@@ -43,6 +45,7 @@ const ERRNO: { readonly [code: string]: readonly [reason: FtpLocalFileError["rea
   EEXIST: ["AlreadyExists", "the file exists"],
   EISDIR: ["IsDirectory", "it is a directory"],
   ERR_FS_EISDIR: ["IsDirectory", "it is a directory"],
+  ENOTEMPTY: ["Other", "the directory is not empty"],
   ELOOP: ["Other", "it is a symbolic link"],
   ENOSPC: ["NoSpace", "no space left on the device"],
   EDQUOT: ["NoSpace", "the disk quota is used up"],

@@ -3,6 +3,7 @@ import type * as DateTime from "effect/DateTime"
 import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
+import type { Platform } from "../protocol/RemotePath.ts"
 import type { FtpLocalFileError } from "./localFileError.ts"
 
 /**
@@ -116,6 +117,44 @@ export interface WholeFile {
   readonly durability: "Written" | "Synced"
 }
 
+/**
+ * What a directory has under one name; a link is not followed. `size` in bytes, of regular files.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface LocalEntry {
+  readonly name: string
+  readonly type: "File" | "Directory" | "SymbolicLink" | "Other"
+  readonly size: number
+  readonly modified: Option.Option<DateTime.Utc>
+}
+
+/**
+ * Local directories, for whole trees.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface LocalDirectories {
+  /** What is in a directory, in no fixed order. What vanishes meanwhile is left out. Fails if it is none. */
+  readonly read: (path: string) => Effect.Effect<ReadonlyArray<LocalEntry>, FtpLocalFileError>
+  /** Makes parents as needed; a directory that exists is success. */
+  readonly make: (path: string) => Effect.Effect<void, FtpLocalFileError>
+  /** Fails if it is not empty, or no directory. */
+  readonly remove: (path: string) => Effect.Effect<void, FtpLocalFileError>
+  /** The time of a file. */
+  readonly setModified: (path: string, at: DateTime.Utc) => Effect.Effect<void, FtpLocalFileError>
+  /** The path without links, as the system names it. */
+  readonly realPath: (path: string) => Effect.Effect<string, FtpLocalFileError>
+  /** The user's own directory, if there is one. */
+  readonly home: string | undefined
+  /** Which names files can have here. */
+  readonly platform: Platform
+  /** Whether names that differ only in case or Unicode form are the same file, as on macOS and Windows. */
+  readonly foldsNames: boolean
+}
+
 /** The shape of the service `FtpLocalFile`. */
 export interface LocalFiles {
   /**
@@ -132,6 +171,11 @@ export interface LocalFiles {
   readonly writeWhole?:
     | ((file: WholeFile) => Effect.Effect<ReadonlyArray<FtpLocalFileError>, FtpLocalFileError>)
     | undefined
+  /**
+   * All bytes of a small regular file that was found to be as `info` says; `None` if it has another size or time by now,
+   * or can't be read. Without it, small files are read as large ones are.
+   */
+  readonly readWhole?: ((path: string, info: LocalInfo) => Effect.Effect<Option.Option<Uint8Array>>) | undefined
   /** `None` when nothing has that name. Follows links. */
   readonly info: (path: string) => Effect.Effect<Option.Option<LocalInfo>, FtpLocalFileError>
   /**
@@ -144,8 +188,9 @@ export interface LocalFiles {
   readonly ownInfo: (path: string) => Effect.Effect<Option.Option<OwnInfo>, FtpLocalFileError>
   /** Replaces the target in one step; with `"Fail"`, it fails with `AlreadyExists` if there is one, in one step too. */
   readonly rename: (from: string, to: string, existing?: "Replace" | "Fail") => Effect.Effect<void, FtpLocalFileError>
-  /** Succeeds when the name does not exist. Files only. */
+  /** Succeeds when the name does not exist. Files and links only. */
   readonly remove: (path: string) => Effect.Effect<void, FtpLocalFileError>
+  readonly directories: LocalDirectories
   /**
    * Another text after each start of the system, or `None` if that is not known. What was written but not synced before
    * another start may have been lost in a power cut, and a file be as long as ever.

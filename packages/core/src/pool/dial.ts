@@ -99,8 +99,8 @@ const open = (host: Host, slot: Slot): Effect.Effect<FtpSession.FtpSession, Open
 const openSession = (host: Host) =>
   Effect.suspend(() => {
     const { capabilities, endpoint, services, settings } = host
-    const { dateOrder, dialect, zone } = settings
-    return FtpSession.make({ endpoint, capabilities, zone, dialect, dateOrder }).pipe(
+    const { charset, dateOrder, dialect, zone } = settings
+    return FtpSession.make({ endpoint, capabilities, charset, zone, dialect, dateOrder }).pipe(
       Effect.provide(host.live > 0 ? greetedSoon(host) : services),
       // A session outlives the caller that opened it, so its span is no part of the caller's.
       Effect.withSpan("FtpPool.open", {

@@ -6,6 +6,7 @@ import * as Duration from "effect/Duration"
 import type * as Endpoint from "../base/FtpEndpoint.ts"
 import type { FtpProfile } from "../base/FtpProfile.ts"
 import type { FtpRate } from "../base/FtpRate.ts"
+import type { FtpCharset } from "../protocol/FtpCharset.ts"
 import type { DateOrder, Dialect } from "../session/FtpSession.ts"
 
 /**
@@ -28,6 +29,8 @@ export interface Options {
    * is tried again. Default 2 minutes.
    */
   readonly acquireTimeout?: Duration.DurationInput | undefined
+  /** The charset of names on servers that do not speak UTF-8: see `FtpSession`. Default UTF-8. */
+  readonly charset?: FtpCharset | undefined
   /** Where the times of LIST are read. Default UTC. */
   readonly zone?: DateTime.TimeZone | undefined
   /** The format of LIST, if its lines alone do not show it. Default the lines decide. */
@@ -55,6 +58,7 @@ export interface Settings {
   readonly timeToLive: Duration.Duration
   readonly probeAfter: Duration.Duration
   readonly acquireTimeout: Duration.Duration
+  readonly charset: FtpCharset | undefined
   readonly zone: DateTime.TimeZone | undefined
   readonly dialect: Dialect | undefined
   readonly dateOrder: DateOrder | undefined
@@ -66,6 +70,7 @@ export const toSettings = (options: Options): Settings => ({
   timeToLive: Duration.decode(options.timeToLive ?? DEFAULT_TIME_TO_LIVE),
   probeAfter: Duration.decode(options.probeAfter ?? DEFAULT_PROBE_AFTER),
   acquireTimeout: Duration.decode(options.acquireTimeout ?? DEFAULT_ACQUIRE_TIMEOUT),
+  charset: options.charset,
   zone: options.zone,
   dialect: options.dialect,
   dateOrder: options.dateOrder

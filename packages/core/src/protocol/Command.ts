@@ -14,6 +14,7 @@
 import * as Data from "effect/Data"
 import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
+import type { TextCodec } from "./FtpCharset.ts"
 import { holdsSecret, MASK, reveal } from "./Secrecy.ts"
 import * as WireText from "./WireText.ts"
 
@@ -233,26 +234,31 @@ export const toLog = (command: Command): string => {
 /**
  * The bytes of a command with its CRLF, to be written at once: some servers read one command a segment. The only way
  * onto the wire: it refuses CR, LF and NUL in the encoded bytes, lone surrogates, and a verb other than 1 to 16 of A-Z
- * and 0-9. A byte 0xFF is Telnet's IAC and goes out doubled (RFC 854, RFC 3659 §2.2).
+ * and 0-9; `codec` refuses what it can't write. A byte 0xFF is Telnet's IAC and goes out doubled (RFC 854, RFC 3659
+ * §2.2), or `"Plain"` to a server that knows no Telnet: see `control/byteFf`.
  *
  * @since 0.1.0
  * @category conversions
  */
-export const encode = (command: Command): Either.Either<Uint8Array, InvalidArgument> => {
+export const encode = (
+  command: Command,
+  codec: TextCodec = WireText,
+  byteFf: "Doubled" | "Plain" = "Doubled"
+): Either.Either<Uint8Array, InvalidArgument> => {
   const { argument, verb } = command
   if (!VERB.test(verb)) return Either.left(new InvalidArgument({ verb: "", why: "a verb is 1 to 16 of A-Z and 0-9" }))
   const refuse = (why: string) => Either.left(new InvalidArgument({ verb, why }))
   if (argument === undefined) return toLine(verb, NO_BYTES, 0)
   const text = reveal(argument)
   if (text === undefined) return refuse("its secret was wiped")
-  const encoded = WireText.encode(text)
-  if (Either.isLeft(encoded)) return refuse("a lone surrogate stands for no byte")
+  const encoded = codec.encode(text)
+  if (Either.isLeft(encoded)) return refuse(encoded.left.message)
   let doubled = 0
   for (const byte of encoded.right) {
     if (byte === CR) return refuse("CR is not allowed in an argument")
     if (byte === LF) return refuse("LF is not allowed in an argument")
     if (byte === NUL) return refuse("NUL is not allowed in an argument")
-    if (byte === IAC) doubled += 1
+    if (byte === IAC && byteFf === "Doubled") doubled += 1
   }
   return toLine(`${verb} `, encoded.right, doubled)
 }

@@ -10,9 +10,9 @@
  * at the last line that came. Of several commands that were sent in one burst, the answers to the later ones are among
  * those lines.
  */
+import type { TextCodec } from "./FtpCharset.ts"
 import type * as Reply from "./Reply.ts"
 import * as ReplyLine from "./ReplyLine.ts"
-import * as WireText from "./WireText.ts"
 
 export interface OpenReply {
   readonly code: number
@@ -31,17 +31,17 @@ export const make = (code: number, lines: OpenReply["lines"], bytes: number): Op
 })
 
 /** Takes the next line and returns whether it is the end. The reply's own prefix is taken off. */
-export const take = (open: OpenReply, line: Uint8Array): boolean => {
+export const take = (open: OpenReply, line: Uint8Array, codec: TextCodec): boolean => {
   const code = ReplyLine.codeOf(line)
   const next = line[ReplyLine.CODE_DIGITS]
   const isOwn = code === open.code && ReplyLine.isCodeEnd(next)
-  open.lines.push(WireText.decode(isOwn ? line.subarray(ReplyLine.CODE_DIGITS + 1) : line))
+  open.lines.push(codec.decode(isOwn ? line.subarray(ReplyLine.CODE_DIGITS + 1) : line))
   if (isOwn && next !== ReplyLine.HYPHEN) {
     return true
   }
   if (code !== undefined && !isOwn && mayBeLast(code === open.code, next)) {
     const text = line.subarray(ReplyLine.isCodeEnd(next) ? ReplyLine.CODE_DIGITS + 1 : ReplyLine.CODE_DIGITS)
-    open.lastLines.push({ code, lines: [WireText.decode(text)] })
+    open.lastLines.push({ code, lines: [codec.decode(text)] })
   } else {
     open.lastLines.length = 0
   }

@@ -18,6 +18,7 @@
  * A reply that drips in is the channel's care: there is no time here.
  */
 import * as Answer from "./Answer.ts"
+import type { TextCodec } from "./FtpCharset.ts"
 import * as OpenReply from "./OpenReply.ts"
 import type * as Reply from "./Reply.ts"
 import * as ReplyLine from "./ReplyLine.ts"
@@ -44,6 +45,11 @@ export interface Limits {
   readonly maxLineBytes?: number | undefined
   readonly maxReplyBytes?: number | undefined
   readonly maxReplyLines?: number | undefined
+}
+
+export interface Options extends Limits {
+  /** Reads the text of replies. Default `WireText`. */
+  readonly codec?: TextCodec | undefined
 }
 
 /** The state of one connection's replies. */
@@ -87,7 +93,7 @@ export const MAX_REPLY_BYTES = 1_048_576
 export const MAX_REPLY_LINES = 10_000
 
 /** A decoder for one connection, with nothing in it. After a successful AUTH a new one is made. */
-export const make = (limits: Limits = {}): ReplyDecoder => {
+export const make = ({ codec = WireText, ...limits }: Options = {}): ReplyDecoder => {
   const maxLineBytes = limits.maxLineBytes ?? MAX_LINE_BYTES
   const maxReplyBytes = limits.maxReplyBytes ?? MAX_REPLY_BYTES
   const maxReplyLines = limits.maxReplyLines ?? MAX_REPLY_LINES
@@ -130,7 +136,7 @@ export const make = (limits: Limits = {}): ReplyDecoder => {
   const takeText = (bytes: Uint8Array): Reply.Reply | Malformed | undefined => {
     const none = malformed(A_REPLY, bytes)
     if (phase === "Dialogue" || none.peer !== undefined) return none
-    const line = WireText.decode(bytes)
+    const line = codec.decode(bytes)
     if (phase === "Greeting") return { code: GREETING, lines: [line] }
     if (text === undefined) {
       text = { first: line, rest: [], malformed: none, bytes: bytes.length + 1 }
@@ -148,7 +154,7 @@ export const make = (limits: Limits = {}): ReplyDecoder => {
       open.bytes += bytes.length + 1
       const refused = tooLarge(open.bytes, open.lines.length + 1, bytes)
       if (refused !== undefined) return refused
-      if (!OpenReply.take(open, bytes)) return undefined
+      if (!OpenReply.take(open, bytes, codec)) return undefined
       const reply: Reply.Reply = { code: open.code, lines: open.lines }
       open = undefined
       return complete(reply)
@@ -159,7 +165,7 @@ export const make = (limits: Limits = {}): ReplyDecoder => {
     if (code === undefined || !ReplyLine.isCodeEnd(next)) return takeText(bytes)
     const size = bytes.length + 1 + (text?.bytes ?? 0)
     if (size > maxReplyBytes) return malformed(`a reply of at most ${maxReplyBytes} bytes`, bytes)
-    const own = WireText.decode(bytes.subarray(ReplyLine.CODE_DIGITS + 1))
+    const own = codec.decode(bytes.subarray(ReplyLine.CODE_DIGITS + 1))
     const all: [string, ...Array<string>] = text === undefined ? [own] : [text.first, ...text.rest, own]
     text = undefined
     if (next !== ReplyLine.HYPHEN) return complete({ code, lines: all })

@@ -31,6 +31,8 @@ export interface Options {
   readonly nul: "Keep" | "Refuse"
   /** What the limit counts: the text of a line, or all bytes ahead of its LF, CR and Telnet commands included. */
   readonly counts: "Text" | "Wire"
+  /** `"Kept"`: the byte FF is one like any other. Default `"Read"`. */
+  readonly telnet?: "Read" | "Kept"
 }
 
 /** `maxBytes` bounds a line. */
@@ -63,7 +65,7 @@ export const make = (maxBytes: number, options: Options): TelnetLines => {
   const take = (byte: number): Fault | typeof END | undefined => {
     switch (telnet) {
       case "Text":
-        if (byte !== IAC) return takeText(byte)
+        if (byte !== IAC || options.telnet === "Kept") return takeText(byte)
         telnet = "Command"
         return undefined
       case "Command":

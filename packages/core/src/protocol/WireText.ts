@@ -16,15 +16,20 @@ import * as Data from "effect/Data"
 import * as Either from "effect/Either"
 
 /**
- * The text holds a lone surrogate that stands for no byte, at `index` (UTF-16 units). It never holds the text itself,
- * which may be a secret.
+ * The text holds a lone surrogate that stands for no byte, at `index` (UTF-16 units), or a character that the charset of
+ * the server does not have. It never holds the text itself, which may be a secret.
  *
  * @since 0.1.0
  * @category errors
  */
-export class InvalidText extends Data.TaggedError("InvalidText")<{ readonly index: number }> {
+export class InvalidText extends Data.TaggedError("InvalidText")<{
+  readonly index: number
+  readonly charset?: string
+}> {
   override get message(): string {
-    return `a lone surrogate at index ${this.index} stands for no byte`
+    return this.charset === undefined
+      ? `a lone surrogate at index ${this.index} stands for no byte`
+      : `the character at index ${this.index} is not in ${this.charset}`
   }
 }
 
@@ -91,7 +96,13 @@ const showEscaped = (character: string): string => {
 
 const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, "0")
 
-const isEscapedByte = (unit: number): boolean =>
+/**
+ * Whether a UTF-16 unit that is no part of a pair stands for a byte.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isEscapedByte = (unit: number): boolean =>
   unit >= ESCAPE_BASE + FIRST_ESCAPED_BYTE && unit <= ESCAPE_BASE + LAST_BYTE
 
 const decodeEscaping = (bytes: Uint8Array): string => {

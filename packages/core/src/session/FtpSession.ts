@@ -24,10 +24,11 @@ import { FtpDataChannel } from "../data/FtpDataChannel.ts"
 import type { FtpTransport } from "../platform/FtpTransport.ts"
 import type * as Command from "../protocol/Command.ts"
 import * as Features from "../protocol/Features.ts"
+import type { FtpCharset } from "../protocol/FtpCharset.ts"
 import type { FtpEntry, FtpTime } from "../protocol/FtpEntry.ts"
 import type { Algorithm, Digest } from "../protocol/HashReply.ts"
 import * as Listing from "../protocol/Listing.ts"
-import type * as NumericDate from "../protocol/listing/NumericDate.ts"
+import type { DateOrder } from "../protocol/listing/NumericDate.ts"
 import type * as Reply from "../protocol/Reply.ts"
 import type { FtpSecurity } from "../security/FtpSecurity.ts"
 import * as Connect from "./connect.ts"
@@ -36,6 +37,7 @@ import * as DataAfterReset from "./dataAfterReset.ts"
 import type * as DataTransfer from "./dataTransfer.ts"
 import * as Directory from "./directory.ts"
 import * as Express from "./express.ts"
+import * as ExpressStore from "./expressStore.ts"
 import * as File from "./file.ts"
 import * as Hash from "./hash.ts"
 import type { ListOptions } from "./list.ts"
@@ -46,6 +48,7 @@ import * as Receive from "./receive.ts"
 import * as Stat from "./stat.ts"
 import * as Transmit from "./transmit.ts"
 
+export type { DateOrder } from "../protocol/listing/NumericDate.ts"
 export type { TransferOptions } from "./dataTransfer.ts"
 export type { ListOptions } from "./list.ts"
 export type { Incoming } from "./receive.ts"
@@ -98,8 +101,11 @@ export interface FtpSession {
    * size, or anything went wrong: then `receive` is to be used, which knows why.
    */
   readonly retrieveSmall: (path: string, size: number, wantsTime: boolean) => Effect.Effect<Express.Small | "Long">
-  /** A STOR of few bytes in the same way. After `"Long"` the server may have any part of them. */
-  readonly storeSmall: (path: string, bytes: Uint8Array) => Effect.Effect<"Stored" | "Long">
+  /**
+   * A STOR of few bytes in the same way, and the reply to SIZE, which is no other size. After `"Long"` the server may
+   * have any part of them.
+   */
+  readonly storeSmall: (path: string, bytes: Uint8Array) => Effect.Effect<ExpressStore.Stored | "Long">
   /** A transfer to the server (STOR, APPE, STOU); returns the bytes sent once the server confirmed them. */
   readonly transmit: <E, R>(
     command: Command.Command,
@@ -164,19 +170,16 @@ export type Dialect = Listing.DialectName
 export const dialects: ReadonlyArray<Dialect> = Listing.dialectNames
 
 /**
- * Which number of a date comes first: after the month comes the day, after the day and after the year the month.
- *
- * @since 0.1.0
- * @category models
- */
-export type DateOrder = NumericDate.DateOrder
-
-/**
  * @since 0.1.0
  * @category models
  */
 export interface Options {
   readonly endpoint: Endpoint.FtpEndpoint
+  /**
+   * The charset of names on a server that does not speak UTF-8. It is asked not to. Default UTF-8, where other bytes of
+   * a name are kept as lone surrogates (U+DC00 + byte).
+   */
+  readonly charset?: FtpCharset | undefined
   /** Where the times of LIST are read (MLSD and MDTM are in UTC). Default UTC. */
   readonly zone?: DateTime.TimeZone | undefined
   /** The format of LIST, if its lines alone do not show it. Default the lines decide. It does not matter to MLSD. */
@@ -201,7 +204,7 @@ export const make = Effect.fnUntraced(function* (options: Options) {
   const timeouts = yield* FtpTimeouts
   const dataChannel = yield* FtpDataChannel
   const capabilities = options.capabilities ?? ServerCapabilities.make()
-  const { control, protection, ready } = yield* Connect.connect(endpoint, capabilities)
+  const { control, protection, ready } = yield* Connect.connect(endpoint, capabilities, options.charset)
   yield* Login.login({ control, endpoint, capabilities })
   yield* protection.onLogin({ control, capabilities })
   const context: SessionContext.SessionContext = {
@@ -211,6 +214,7 @@ export const make = Effect.fnUntraced(function* (options: Options) {
     protection,
     capabilities,
     timeouts,
+    charset: options.charset,
     zone: options.zone,
     dialect: options.dialect,
     dateOrder: options.dateOrder,
@@ -246,7 +250,7 @@ const fromContext = (context: SessionContext.SessionContext): FtpSession => ({
   run: (command) => SessionContext.run(context, command),
   receive: (command, options) => Receive.receive(context, command, options),
   retrieveSmall: (path, size, wantsTime) => Express.retrieve(context, path, size, wantsTime),
-  storeSmall: (path, bytes) => Express.store(context, path, bytes),
+  storeSmall: (path, bytes) => ExpressStore.store(context, path, bytes),
   transmit: (command, pull, options) => Transmit.transmit(context, command, pull, options),
   list: (path, options) => List.list(context, path, options),
   stat: (path) => Stat.stat(context, path),

@@ -20,6 +20,7 @@ import * as ControlChannel from "../control/FtpControlChannel.ts"
 import * as ReplyErrors from "../control/replyErrors.ts"
 import { FtpAddressFamily, FtpTransport } from "../platform/FtpTransport.ts"
 import * as Command from "../protocol/Command.ts"
+import type { FtpCharset } from "../protocol/FtpCharset.ts"
 import * as Reply from "../protocol/Reply.ts"
 import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
 import { FtpSecurity } from "../security/FtpSecurity.ts"
@@ -29,7 +30,11 @@ import * as Login from "./login.ts"
  * A control connection as it is right before the login. It closes with the scope, without a QUIT. `ready` is to be run
  * when the session is: until then the `login` timeout holds.
  */
-export const connect = Effect.fnUntraced(function* (endpoint: Endpoint.FtpEndpoint, capabilities: ServerCapabilities) {
+export const connect = Effect.fnUntraced(function* (
+  endpoint: Endpoint.FtpEndpoint,
+  capabilities: ServerCapabilities,
+  charset?: FtpCharset | undefined
+) {
   const label = Endpoint.toLabel(endpoint)
   const timeouts = yield* FtpTimeouts
   const family = yield* FtpAddressFamily
@@ -50,7 +55,9 @@ export const connect = Effect.fnUntraced(function* (endpoint: Endpoint.FtpEndpoi
   const control = yield* ControlChannel.make(connection, {
     label,
     timeouts,
-    optionalVerbs: capabilities.optionalVerbs
+    codec: charset,
+    optionalVerbs: capabilities.optionalVerbs,
+    byteFf: capabilities.byteFf
   })
   const ready = yield* control.endAfter(timeouts.login, "finished login")
   yield* expectWelcome(control)

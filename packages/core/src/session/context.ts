@@ -22,10 +22,12 @@ import type { FtpControlChannel } from "../control/FtpControlChannel.ts"
 import type { FtpDataChannel } from "../data/FtpDataChannel.ts"
 import type * as Command from "../protocol/Command.ts"
 import type * as Features from "../protocol/Features.ts"
+import type { FtpCharset } from "../protocol/FtpCharset.ts"
 import type * as Listing from "../protocol/Listing.ts"
 import type { DateOrder } from "../protocol/listing/NumericDate.ts"
 import * as Reply from "../protocol/Reply.ts"
 import type { Protection } from "../security/FtpSecurity.ts"
+import type { NextPort } from "./nextPort.ts"
 
 export interface SessionContext {
   readonly endpoint: FtpEndpoint
@@ -34,6 +36,8 @@ export interface SessionContext {
   readonly protection: Protection
   readonly capabilities: ServerCapabilities
   readonly timeouts: Timeouts
+  /** The charset of the server; `undefined` is UTF-8. */
+  readonly charset: FtpCharset | undefined
   /** Where the times of LIST are read; `undefined` is UTC. */
   readonly zone: DateTime.TimeZone | undefined
   /** The dialect of LIST; `undefined` if the lines decide. */
@@ -63,6 +67,8 @@ export interface State {
   dataReset: boolean
   /** The login directory, once it has been asked for. */
   home: string | undefined
+  /** Set by a small upload; any other command ends it. */
+  nextPort: NextPort | undefined
 }
 
 export const makeState = (): State => ({
@@ -77,7 +83,8 @@ export const makeState = (): State => ({
   served: false,
   refusesData: false,
   dataReset: false,
-  home: undefined
+  home: undefined,
+  nextPort: undefined
 })
 
 export const isPristine = (state: State): boolean =>
@@ -111,6 +118,7 @@ export const send = (
 ): Effect.Effect<Reply.Reply, ExchangeError> =>
   Effect.gen(function* () {
     const changes = isHarmless(command) ? 0 : 1
+    state.nextPort = undefined
     state.unacknowledged += changes
     const sent = yield* Effect.either(control.send(command))
     state.unacknowledged -= changes

@@ -87,6 +87,7 @@ export const open = (
 ): Effect.Effect<Transfer, DataError, Scope.Scope> =>
   Effect.gen(function* () {
     yield* refuseWhileTransferring(context, command)
+    yield* context.control.learnByteFf(command)
     const occupied = yield* occupy(context)
     const { finished } = occupied
     const { beside: questions = [], offset = 0, path } = options
@@ -129,6 +130,7 @@ const occupy = (context: SessionContext): Effect.Effect<Occupied, never, Scope.S
   Effect.acquireRelease(
     Effect.sync(() => {
       context.state.transferOpen = true
+      context.state.nextPort = undefined
       const occupied: Occupied = {
         isDone: false,
         wasReset: context.state.dataReset,

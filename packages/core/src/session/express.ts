@@ -1,15 +1,15 @@
 /**
- * A small file in one effect, where all goes well:
+ * A small file in one effect, where all goes well; to the server: `expressStore`.
  *
  *     C: MDTM a      where its time is wanted, in one burst with EPSV if the server bears it
  *     C: EPSV
  *     S: 213 …
  *     S: 229 …
  *        dial
- *     C: RETR a                                C: STOR a
- *     S: 150 …                                 S: 150 …
- *        bytes, FIN                               bytes, FIN
- *     S: 226 …       in any order              S: 226 …
+ *     C: RETR a
+ *     S: 150 …
+ *        bytes, FIN
+ *     S: 226 …       in any order
  *
  *     asked ──229──► dialling ──up──► begun ──all bytes and 2yz──► done
  *        └─────────────┴────────────────┴──anything else, too late──► reset, and "Long": the long way is to be taken
@@ -47,7 +47,7 @@ export interface Small {
 }
 
 /** What came of it; `"Long"` if the long way is to be taken. */
-type Outcome<A> = A | "Long"
+export type Outcome<A> = A | "Long"
 
 /** `size` is what the server said of the file: of another size it is not taken here. */
 export const retrieve = (
@@ -98,36 +98,7 @@ export const retrieve = (
     return () => handle?.reset()
   })
 
-export const store = (context: SessionContext, path: string, bytes: Uint8Array): Effect.Effect<Outcome<"Stored">> =>
-  exchange(context, (way, end) => {
-    const { control, data } = way
-    let handle: DirectHandle | undefined
-    let isSent = false
-    const transfer = (send: (bytes: Uint8Array) => void) => (reply: Reply.Reply | undefined) => {
-      if (reply !== undefined && Reply.isPreliminary(reply)) {
-        isSent = true
-        send(bytes)
-      } else if (reply !== undefined && Reply.isCompletion(reply) && isSent) {
-        handle?.close()
-        end("Stored")
-      } else {
-        end("Long")
-      }
-    }
-    ask(way, undefined, {
-      answered: () => {},
-      opened: (address) => {
-        handle = data.transport.deliver(address, {
-          connected: (send) => control.send({ command: Command.stor(path), on: transfer(send) }) || end("Long"),
-          ended: (error) => error === undefined || end("Long")
-        })
-      },
-      failed: () => end("Long")
-    })
-    return () => handle?.reset()
-  })
-
-interface Way {
+export interface Way {
   readonly control: DirectControl
   readonly data: DirectData
   readonly mayBurst: boolean
@@ -136,7 +107,7 @@ interface Way {
 }
 
 /** `begin` starts it, and returns how to give it up; it ends once. */
-const exchange = <A>(
+export const exchange = <A>(
   context: SessionContext,
   begin: (way: Way, end: (outcome: Outcome<A>) => void) => () => void
 ): Effect.Effect<Outcome<A>> =>
@@ -146,6 +117,7 @@ const exchange = <A>(
       return Effect.succeed<Outcome<A>>("Long")
     }
     context.state.transferOpen = true
+    context.state.nextPort = undefined
     let isOver = false
     let end: (outcome: Outcome<A>) => void = () => {}
     const way: Way = {
@@ -211,7 +183,7 @@ interface Asked {
 }
 
 /** The question, if there is one, and where to dial: in one burst, or one after the other. */
-const ask = (
+export const ask = (
   { control, data, isOver, mayBurst }: Way,
   question: Command.Command | undefined,
   { answered, failed, opened }: Asked

@@ -69,12 +69,14 @@ export const remove = (context: SessionContext, path: string): Effect.Effect<voi
 
 export const rename = (context: SessionContext, from: string, to: string): Effect.Effect<void, CommandError> =>
   Effect.gen(function* () {
-    const first = Command.rnfr(from)
+    const [first, second] = [Command.rnfr(from), Command.rnto(to)]
+    // Servers may forget RNFR if anything comes between.
+    yield* context.control.learnByteFf(first, second)
     const reply = yield* run(context, first, from)
     if (!Reply.isIntermediate(reply)) {
       return yield* context.control.errors.violation("350 in answer to RNFR", reply)
     }
-    yield* run(context, Command.rnto(to), to)
+    yield* run(context, second, to)
   })
 
 /** Tries one command after the other until the server knows one; if it knows none, the first refusal is the failure. */

@@ -45,6 +45,11 @@ export interface ListOptions {
    * proportion to it, the text is bounded too (`TooLarge`).
    */
   readonly maxEntries?: number | undefined
+  /**
+   * Whether LIST is used even if the server has MLSD. It shows links as links on servers whose MLSD shows what they lead
+   * to (pyftpdlib). Default false.
+   */
+  readonly long?: boolean | undefined
 }
 
 type Answer = Effect.Effect<Listing.Listed<string>, ListFailure>
@@ -52,7 +57,7 @@ type Answer = Effect.Effect<Listing.Listed<string>, ListFailure>
 export const list = (
   context: SessionContext,
   path: string,
-  { maxEntries = Listing.MAX_ENTRIES }: ListOptions = {}
+  { long: isLong = false, maxEntries = Listing.MAX_ENTRIES }: ListOptions = {}
 ): Answer => {
   const question = { path, maxEntries }
   const long = Effect.catchIf(
@@ -62,7 +67,7 @@ export const list = (
     (error) => (context.dialect === undefined ? byName(context, question, error) : Effect.fail(error))
   )
   const withoutMlsd = Effect.sync(() => context.capabilities.set("MLSD", false))
-  return knowsMlsd(context)
+  return !isLong && knowsMlsd(context)
     ? Effect.catchAll(mlsd(context, question), (error) =>
         isUnknownVerb(error)
           ? Effect.zipRight(withoutMlsd, long)

@@ -54,7 +54,7 @@ export const fetch = (
 ): Effect.Effect<void, ListFailure> =>
   Effect.suspend(() => {
     const maxBytes = Math.max(LEAST_BYTES, maxEntries * BYTES_PER_ENTRY)
-    const lines = Lines.make(reader.take)
+    const lines = Lines.make(reader.take, context.charset)
     let bytes = 0
     const take = (chunk: Uint8Array): boolean => {
       bytes += chunk.byteLength

@@ -48,16 +48,18 @@ export const negotiate = (context: SessionContext): Effect.Effect<void, OpenErro
     yield* context.control.errors.expectSuccess(type, typed)
   })
 
-const utf8 = Command.opts("UTF8 ON")
+/** A server that would translate its names must not, if they are asked for in its own charset (FileZilla Server, IIS). */
+const utf8 = ({ charset }: SessionContext): Command.Command =>
+  Command.opts(`UTF8 ${charset === undefined ? "ON" : "OFF"}`)
 
 const inSteps = (context: SessionContext, type: Command.Command) =>
-  sendEach(context.control, [Command.feat, type, utf8])
+  sendEach(context.control, [Command.feat, type, utf8(context)])
 
 const burst = (context: SessionContext, type: Command.Command) =>
   Effect.gen(function* () {
     const { control, capabilities } = context
     const { last, replies } = yield* Effect.tapError(
-      control.sendWithUnawaited([Command.feat, type], utf8, BURST_LIMIT, nextLimit),
+      control.sendWithUnawaited([Command.feat, type], utf8(context), BURST_LIMIT, nextLimit),
       () => Effect.sync(() => capabilities.proven("Pipelining") === "Unknown" && capabilities.set("Pipelining", false))
     )
     capabilities.set("Pipelining", true)

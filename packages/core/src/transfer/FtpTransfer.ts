@@ -276,21 +276,30 @@ export const fromFile = (
   path: string,
   options: FromFileOptions = {}
 ): Effect.Effect<Result, TransferError | FtpLocalFileError, FtpPool | FtpLocalFile> =>
-  Effect.flatMap(LocalPlace.sourceAt(localPath), (info) =>
-    SmallUpload.isSimple(info, options)
-      ? Effect.flatMap(inSpan("fromFile", path, SmallUpload.send(localPath, path, info, options)), (result) =>
-          result === undefined ? largeFromFile(localPath, path, info, options) : Effect.succeed(result)
-        )
-      : largeFromFile(localPath, path, info, options)
-  )
+  options.found === undefined
+    ? Effect.flatMap(LocalPlace.sourceAt(localPath), (info) => sendFound(localPath, path, info, options))
+    : sendFound(localPath, path, options.found, options)
 
-const largeFromFile = Effect.fn("FtpTransfer.fromFile")(function* (
+/** The long way looks again: it compares with what was found until it is done. */
+const sendFound = (
   localPath: string,
   path: string,
   info: LocalInfo,
   options: FromFileOptions
+): Effect.Effect<Result, TransferError | FtpLocalFileError, FtpPool | FtpLocalFile> =>
+  SmallUpload.isSimple(info, options)
+    ? Effect.flatMap(inSpan("fromFile", path, SmallUpload.send(localPath, path, info, options)), (result) =>
+        result === undefined ? largeFromFile(localPath, path, options) : Effect.succeed(result)
+      )
+    : largeFromFile(localPath, path, options)
+
+const largeFromFile = Effect.fn("FtpTransfer.fromFile")(function* (
+  localPath: string,
+  path: string,
+  options: FromFileOptions
 ) {
   yield* Effect.annotateCurrentSpan({ [Observability.Attribute.path]: path })
+  const info = yield* LocalPlace.sourceAt(localPath)
   const files = yield* FtpLocalFile
   return yield* send(path, UploadSource.fromFile(files, localPath, info), options, {
     modified: options.times === "Keep" ? info.modified : Option.none(),

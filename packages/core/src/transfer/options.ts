@@ -182,6 +182,8 @@ export interface FromFileOptions extends UploadOptions {
    * hash an `atomic` upload a listing of the directory.
    */
   readonly resume?: "IfVerified" | "Never" | undefined
+  /** What was found at the local path a moment ago, so that the disk is not asked again. Default unknown. */
+  readonly found?: LocalInfo | undefined
   /** Called once if a partial upload of an earlier call is resumed: how many bytes of it. */
   readonly onResume?: ((bytes: number) => void) | undefined
   /**

@@ -74,4 +74,14 @@ describe("the message of an error", () => {
       }
     }
   )
+
+  it("names the login directory if the path is empty", () => {
+    const { message } = new Errors.FtpListingError({
+      ...errors.FtpListingError,
+      path: "",
+      line: "",
+      detail: "can't be read"
+    })
+    assert.strictEqual(message, "The listing of the login directory (u@h:21) can't be read")
+  })
 })

@@ -1,6 +1,13 @@
 /** Local files in memory: so that a test of transfers is ruled by TestClock alone, and can break the disk. */
-import { FtpLocalFile, FtpLocalFileError, type Writer } from "@ftp-effect/core/FtpLocalFile"
+import {
+  FtpLocalFile,
+  FtpLocalFileError,
+  type LocalDirectories,
+  type LocalEntry,
+  type Writer
+} from "@ftp-effect/core/FtpLocalFile"
 import * as Context from "effect/Context"
+import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -13,6 +20,10 @@ export class MemoryFiles extends Context.Tag("test/MemoryFiles")<
     /** The inodes of the files that this side has created: what a test puts there itself is another user's. */
     readonly ids: Map<string, number>
     readonly modes: Map<string, number>
+    /** Times that were set. */
+    readonly times: Map<string, DateTime.Utc>
+    /** Directories that were made; one that has files need not be here. */
+    readonly directories: Set<string>
     room: number
     boot: Option.Option<string>
   }
@@ -24,6 +35,8 @@ export const layer: Layer.Layer<FtpLocalFile | MemoryFiles> = Layer.effectContex
       files: new Map(),
       ids: new Map(),
       modes: new Map(),
+      times: new Map(),
+      directories: new Set(),
       room: Number.POSITIVE_INFINITY,
       boot: Option.some("the first start")
     }
@@ -69,7 +82,7 @@ export const layer: Layer.Layer<FtpLocalFile | MemoryFiles> = Layer.effectContex
         }),
       truncate: (size) => Effect.sync(() => resize(path, size)),
       sync: Effect.void,
-      setModified: () => Effect.void,
+      setModified: (at) => Effect.sync(() => void disk.times.set(path, at)),
       setMode: (mode) =>
         Effect.sync(
           () =>
@@ -121,7 +134,7 @@ export const layer: Layer.Layer<FtpLocalFile | MemoryFiles> = Layer.effectContex
           Option.map(Option.fromNullable(files.get(path)), ({ byteLength }) => ({
             type: "File" as const,
             size: byteLength,
-            modified: Option.none(),
+            modified: Option.fromNullable(disk.times.get(path)),
             mode: Option.fromNullable(disk.modes.get(path))
           }))
         ),
@@ -148,7 +161,7 @@ export const layer: Layer.Layer<FtpLocalFile | MemoryFiles> = Layer.effectContex
           }
           files.delete(from)
           files.set(to, content)
-          for (const facts of [disk.ids, disk.modes]) {
+          for (const facts of [disk.ids, disk.modes, disk.times] as ReadonlyArray<Map<string, unknown>>) {
             const fact = facts.get(from)
             facts.delete(from)
             if (fact !== undefined) {
@@ -161,7 +174,9 @@ export const layer: Layer.Layer<FtpLocalFile | MemoryFiles> = Layer.effectContex
         Effect.sync(() => {
           files.delete(path)
           disk.ids.delete(path)
+          disk.times.delete(path)
         }),
+      directories: directoriesOf(disk),
       boot: Effect.sync(() => disk.boot),
       claim: (path) =>
         Effect.acquireRelease(
@@ -174,6 +189,44 @@ export const layer: Layer.Layer<FtpLocalFile | MemoryFiles> = Layer.effectContex
     return Context.make(FtpLocalFile, service).pipe(Context.add(MemoryFiles, disk))
   })
 )
+
+const directoriesOf = ({ directories, files, times }: MemoryFiles["Type"]): LocalDirectories => {
+  const below = (path: string) => {
+    const names = [...files.keys(), ...directories].flatMap((other) =>
+      other.startsWith(`${path}/`) ? [other.slice(path.length + 1).split("/", 1)[0] as string] : []
+    )
+    return [...new Set(names)]
+  }
+  const exists = (path: string) => directories.has(path) || below(path).length > 0
+  return {
+    read: (path) =>
+      Effect.suspend(() =>
+        exists(path)
+          ? Effect.succeed(
+              below(path).map((name): LocalEntry => {
+                const file = files.get(`${path}/${name}`)
+                return {
+                  name,
+                  type: file === undefined ? "Directory" : "File",
+                  size: file?.byteLength ?? 0,
+                  modified: Option.fromNullable(times.get(`${path}/${name}`))
+                }
+              })
+            )
+          : failure("NotFound", "ReadDirectory", path)
+      ),
+    make: (path) => Effect.sync(() => void directories.add(path)),
+    remove: (path) =>
+      Effect.suspend(() =>
+        below(path).length > 0 ? failure("Other", "Remove", path) : Effect.sync(() => void directories.delete(path))
+      ),
+    setModified: (path, at) => Effect.sync(() => void times.set(path, at)),
+    realPath: Effect.succeed,
+    home: undefined,
+    platform: "Posix",
+    foldsNames: false
+  }
+}
 
 const failure = (reason: FtpLocalFileError["reason"], operation: FtpLocalFileError["operation"], path: string) =>
   new FtpLocalFileError({ reason, operation, path, detail: reason })

@@ -48,7 +48,7 @@ export const login = (
   script: FtpScript.FtpScript,
   options: LoginOptions = ANN,
   capabilities?: FtpSession.Options["capabilities"],
-  listing: Pick<FtpSession.Options, "dialect" | "dateOrder"> = {}
+  listing: Pick<FtpSession.Options, "dialect" | "dateOrder" | "charset" | "zone"> = {}
 ) =>
   FtpSession.make({
     endpoint: FtpEndpoint.make({ host: script.address.host, port: script.address.port, ...options }),

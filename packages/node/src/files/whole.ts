@@ -4,9 +4,6 @@
  *     NAME.ftp-effect.part.1a2b3c4d, created here ──► its bytes, mode, time ──► on the disk, if demanded ──► NAME
  *
  * No other download has this name, so nothing is claimed, and there is nothing to be resumed: what fails is removed.
- *
- * On a quick disk each step is done here and now: to hand it to another thread, and to be told of its end, costs
- * several times what the step itself does. A disk that turns out to be slow (NFS, FUSE) gets threads from then on.
  */
 import * as Fs from "node:fs"
 import type { FtpLocalFileError, WholeFile } from "@ftp-effect/core/FtpLocalFile"
@@ -14,6 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { callback, errorOf, failure, secondsOf } from "./calls.ts"
 import * as Descriptor from "./descriptor.ts"
+import { type Done, isQuick, now, timed } from "./quick.ts"
 import { renameIfAbsent } from "./rename.ts"
 
 const { O_CREAT, O_EXCL, O_WRONLY } = Fs.constants
@@ -29,8 +27,6 @@ const suffix = (): string => {
   return `.${last.toString(HEX).padStart(DIGITS, "0")}`
 }
 
-type Done<A> = (error: NodeJS.ErrnoException | null, result?: A) => void
-
 /** The calls of the file system that a small file takes, as node:fs has them. */
 interface Calls {
   readonly open: (path: string, flags: number, mode: number, done: Done<number>) => void
@@ -40,18 +36,6 @@ interface Calls {
   readonly close: (file: number, done: Done<void>) => void
   readonly rename: (from: string, to: string, done: Done<void>) => void
   readonly unlink: (path: string, done: Done<void>) => void
-}
-
-/** Calls back before it returns. */
-const now = <A>(call: () => A, done: Done<A>): void => {
-  let result: A
-  try {
-    result = call()
-  } catch (error) {
-    done(error as NodeJS.ErrnoException)
-    return
-  }
-  done(null, result)
 }
 
 const HERE: Calls = {
@@ -64,27 +48,17 @@ const HERE: Calls = {
   unlink: (path, done) => now(() => Fs.unlinkSync(path), done)
 }
 
-/** Millis. What takes longer holds up all other transfers of the process. */
-const SLOW = 10
-
-/** So often, as a process that had to wait for a processor is not told from a slow disk. */
-const TOO_OFTEN = 8
-
-let slowOnes = 0
-
-const isQuick = (): boolean => slowOnes < TOO_OFTEN
-
 /** Succeeds with what could not be kept of it, its time or its mode: the file is complete without. */
 export const write = (file: WholeFile): Effect.Effect<ReadonlyArray<FtpLocalFileError>, FtpLocalFileError> =>
   Effect.suspend(() => {
     const from = `${file.partialFile}${suffix()}`
     const written = Effect.uninterruptible(
       Effect.async<ReadonlyArray<FtpLocalFileError>, FtpLocalFileError>((resume) => {
-        const begun = performance.now()
-        writeWith(isQuick() ? HERE : Fs, file, from, (error, refused) =>
-          resume(error === undefined ? Effect.succeed(refused) : error)
+        timed(() =>
+          writeWith(isQuick() ? HERE : Fs, file, from, (error, refused) =>
+            resume(error === undefined ? Effect.succeed(refused) : error)
+          )
         )
-        slowOnes += performance.now() - begun > SLOW ? 1 : 0
       })
     )
     return file.existing === "Replace"

@@ -1,4 +1,5 @@
 /** The options of a client on Node. `NodeFtp` is the public module. */
+import type * as FtpCharset from "@ftp-effect/core/FtpCharset"
 import type * as FtpDataChannel from "@ftp-effect/core/FtpDataChannel"
 import type { FtpProfile } from "@ftp-effect/core/FtpProfile"
 import type * as FtpRate from "@ftp-effect/core/FtpRate"
@@ -37,6 +38,11 @@ export interface Options {
   readonly timeouts?: Partial<FtpTimeouts.Timeouts> | undefined
   /** Other schedules than those of `FtpRetry`. Default what is provided from outside, else none. */
   readonly retry?: Partial<FtpRetry.Policies> | undefined
+  /**
+   * The charset of names on a server that does not speak UTF-8: `"latin1"`, `"shift_jis"`, one of `FtpCharset.names`. A
+   * `FtpUsageError` if it is none. Default UTF-8.
+   */
+  readonly charset?: FtpCharset.Name | undefined
   /** Where the times of LIST are read (MLSD and MDTM are in UTC). Default UTC. */
   readonly zone?: DateTime.TimeZone | undefined
   /** The format of LIST, if its lines alone do not show it. Default the lines decide. */

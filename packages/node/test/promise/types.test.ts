@@ -1,10 +1,12 @@
 // Real time and plain vitest: these are programs without Effect, on sockets.
 import type { FtpClient } from "@ftp-effect/core/FtpClient"
 import type { FtpEndpoint } from "@ftp-effect/core/FtpEndpoint"
+import type { FtpListingError } from "@ftp-effect/core/FtpError"
 import type { FtpEvidence } from "@ftp-effect/core/FtpEvidence"
 import * as Command from "@ftp-effect/core/protocol/Command"
 import type { Reply } from "@ftp-effect/core/protocol/Reply"
 import type * as FtpPromise from "@ftp-effect/node/FtpPromise"
+import type * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
 import { expectTypeOf, it } from "vitest"
 
@@ -14,7 +16,11 @@ it("the types of FtpPromise name every method, with plain values", () => {
   expectTypeOf<Client["list"]>().toEqualTypeOf<
     (
       path: string,
-      options?: { readonly maxEntries?: number | undefined } & FtpPromise.CallOptions
+      options?: {
+        readonly maxEntries?: number | undefined
+        readonly long?: boolean | undefined
+        readonly onUnread?: "Fail" | "Warn" | "Ignore" | ((error: FtpListingError) => Effect.Effect<void>) | undefined
+      } & FtpPromise.CallOptions
     ) => Promise<ReadonlyArray<FtpPromise.Entry>>
   >()
   expectTypeOf<FtpPromise.Entry["size"]>().toEqualTypeOf<number | undefined>()

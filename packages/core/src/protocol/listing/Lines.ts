@@ -6,6 +6,7 @@
  *
  * Lines are slices of the text of one arrival: an entry that is kept does not keep the whole listing.
  */
+import type { TextCodec } from "../FtpCharset.ts"
 import * as WireText from "../WireText.ts"
 
 /** What a line may have at most, in UTF-16 units: no path is longer than 4 KiB, and facts need little. */
@@ -35,7 +36,8 @@ export const split = (text: string, onLine: OnLine): boolean => {
   return true
 }
 
-export const make = (onLine: OnLine): Lines => {
+/** `codec` reads their text. */
+export const make = (onLine: OnLine, codec: TextCodec = WireText): Lines => {
   let held = new Uint8Array(FIRST_HELD_BYTES)
   let length = 0
 
@@ -52,7 +54,7 @@ export const make = (onLine: OnLine): Lines => {
 
   /** The line that was held, which ends here. */
   const release = (): boolean => {
-    const line = WireText.decode(held.subarray(0, length))
+    const line = codec.decode(held.subarray(0, length))
     length = 0
     return onLine(line.endsWith("\r") ? line.slice(0, -1) : line)
   }
@@ -69,7 +71,7 @@ export const make = (onLine: OnLine): Lines => {
       }
       const whole = bytes.lastIndexOf(LF) + 1
       if (whole > from) {
-        if (!split(WireText.decode(bytes.subarray(from, whole)), onLine)) return false
+        if (!split(codec.decode(bytes.subarray(from, whole)), onLine)) return false
         from = whole
       }
       hold(bytes.subarray(from))

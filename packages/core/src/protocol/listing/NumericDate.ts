@@ -11,7 +11,12 @@ import * as Option from "effect/Option"
 import type { FtpEntry } from "../FtpEntry.ts"
 import * as WallClock from "./WallClock.ts"
 
-/** Which of the numbers of a date comes first; after the month comes the day, after the day and the year the month. */
+/**
+ * Which number of a date comes first: after the month comes the day, after the day and after the year the month.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type DateOrder = "MonthFirst" | "DayFirst" | "YearFirst"
 
 /** The orders, the more usual first. */

@@ -11,8 +11,8 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type { Connection } from "../../platform/FtpTransport.ts"
+import type { TextCodec } from "../../protocol/FtpCharset.ts"
 import * as TelnetLines from "../../protocol/TelnetLines.ts"
-import * as WireText from "../../protocol/WireText.ts"
 
 /** vsftpd's limit, CR and Telnet commands included. */
 const MAX_LINE_LENGTH = 4096
@@ -46,17 +46,27 @@ export interface CommandLines {
 interface State {
   readonly lines: Array<Line>
   readonly telnet: TelnetLines.TelnetLines
+  readonly codec: TextCodec
   ended: boolean
   reset: boolean
   watcher: ((what: "Abort" | "Gone") => void) | undefined
 }
 
 /** Starts reading; ends with the scope. */
-export const make = (control: Connection): Effect.Effect<CommandLines, never, Scope.Scope> =>
+export const make = (
+  control: Connection,
+  codec: TextCodec,
+  byteFf: "Doubled" | "Plain"
+): Effect.Effect<CommandLines, never, Scope.Scope> =>
   Effect.gen(function* () {
     const state: State = {
       lines: [],
-      telnet: TelnetLines.make(MAX_LINE_LENGTH, { nul: "Keep", counts: "Wire" }),
+      telnet: TelnetLines.make(MAX_LINE_LENGTH, {
+        nul: "Keep",
+        counts: "Wire",
+        telnet: byteFf === "Plain" ? "Kept" : "Read"
+      }),
+      codec,
       ended: false,
       reset: false,
       watcher: undefined
@@ -162,7 +172,7 @@ const interruption = ({ ended, lines, reset }: State): "Abort" | "Gone" | undefi
 
 const feed = (state: State, bytes: Uint8Array): void => {
   const fault = state.telnet.push(bytes, (line) => {
-    state.lines.push({ _tag: "Line", text: WireText.decode(line) })
+    state.lines.push({ _tag: "Line", text: state.codec.decode(line) })
     return true
   })
   if (fault !== undefined) {

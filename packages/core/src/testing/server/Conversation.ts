@@ -34,7 +34,7 @@ export const serve = (accepted: Connection, shared: Shared): Effect.Effect<void,
       return
     }
     const [control, secured] = opened.value
-    const input = yield* CommandLines.make(control)
+    const input = yield* CommandLines.make(control, settings.codec, settings.byteFf)
     const stop = yield* Deferred.make<void>()
     const session: Session = { ...INITIAL_STATE, id, shared, control, input, scope, handshakes, secured }
     sessions.add(session)
@@ -95,8 +95,11 @@ const greet = (session: Session): Effect.Effect<boolean, FtpTransportError> =>
     return !Reply.isNegative(reply)
   })
 
-const sendLines = ({ control }: Session, lines: ReadonlyArray<string>): Effect.Effect<void, FtpTransportError> =>
-  lines.length === 0 ? Effect.void : control.write(encode(toLines(lines)))
+const sendLines = (
+  { control, shared }: Session,
+  lines: ReadonlyArray<string>
+): Effect.Effect<void, FtpTransportError> =>
+  lines.length === 0 ? Effect.void : control.write(encode(toLines(lines), shared.settings.codec))
 
 const greetingText = (greeting: string): string => `220 ${greeting}`
 

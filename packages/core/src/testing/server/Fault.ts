@@ -115,6 +115,12 @@ export interface NoEnd extends When {
   readonly lines?: ReadonlyArray<string> | undefined
 }
 
+/** Lists this line too, after all others (LIST, NLST, MLSD): a text that is no entry, or one that no client reads. */
+export interface StrayLine extends When {
+  readonly _tag: "StrayLine"
+  readonly line: string
+}
+
 /**
  * Breaks the TLS handshake: of the control connection at AUTH or CONNECT, of the data connection at a transfer. It is
  * refused by a reset, never answered, or skipped, so that everything continues unencrypted.
@@ -181,5 +187,6 @@ export type Fault =
   | ManyGreetings
   | ForeignEnd
   | NoEnd
+  | StrayLine
   | BadHandshake
   | Plain

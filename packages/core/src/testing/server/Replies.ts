@@ -15,20 +15,20 @@ import { type Session, trace } from "./Session.ts"
 /** Sends a reply to the command `verb`, changed by the faults that concern the form of replies. */
 export const sendReply = (session: Session, verb: string, reply: Reply.Reply): Effect.Effect<void, FtpTransportError> =>
   Effect.suspend(() => {
-    const { faults } = session.shared
+    const { faults, settings } = session.shared
     session.activity += 1
     const garbage = faults.take("Garbage", verb)
     const text = garbage === undefined ? formed(session, verb, reply) : `${garbage.text ?? GARBAGE}\r\n`
     const tiny = faults.take("TinyWrites", verb)
     const behind = faults.take("Behind", verb)
-    const bytes = encode(behind === undefined || behind.apart === true ? text : text + behind.text)
+    const bytes = encode(behind === undefined || behind.apart === true ? text : text + behind.text, settings.codec)
     const written =
       tiny === undefined ? session.control.write(bytes) : writeInPieces(session.control, bytes, tiny.bytes ?? 1)
     return Effect.all(
       [
         written,
         trace(session, "Server", garbage === undefined ? Reply.toLine(reply) : "(garbage)"),
-        behind?.apart === true ? session.control.write(encode(behind.text)) : Effect.void
+        behind?.apart === true ? session.control.write(encode(behind.text, settings.codec)) : Effect.void
       ],
       { discard: true }
     )

@@ -4,8 +4,8 @@
  *     "450 File busy."  ──parseReply──►  450, ["File busy."]  ──toWire──►  "450 File busy.\r\n"  ──encode──►  bytes
  */
 import * as Either from "effect/Either"
+import type { TextCodec } from "../../protocol/FtpCharset.ts"
 import * as Reply from "../../protocol/Reply.ts"
-import * as WireText from "../../protocol/WireText.ts"
 
 /** A reply from its text, `"450 busy"` or several lines; a text without a code is given 500. */
 export const parseReply = (text: string): Reply.Reply => {
@@ -46,12 +46,15 @@ export const flooded = (reply: Reply.Reply, bytes: number, shape: "Lines" | "One
 const IAC = 0xff
 
 /** Text of a control connection or a listing as bytes; a character that cannot be encoded becomes `?`. */
-export const encodeText = (text: string): Uint8Array =>
-  Either.getOrElse(WireText.encode(text), () => new TextEncoder().encode(text.replace(/\p{Surrogate}/gu, "?")))
+export const encodeText = (text: string, codec: TextCodec): Uint8Array =>
+  Either.getOrElse(codec.encode(text), () => {
+    const known = Array.from(text, (character) => (Either.isRight(codec.encode(character)) ? character : "?"))
+    return Either.getOrElse(codec.encode(known.join("")), () => new Uint8Array())
+  })
 
 /** The same with the byte 255 doubled, because Telnet reads a single one as a command (RFC 854 p.14). */
-export const encode = (text: string): Uint8Array => {
-  const bytes = encodeText(text)
+export const encode = (text: string, codec: TextCodec): Uint8Array => {
+  const bytes = encodeText(text, codec)
   return bytes.includes(IAC)
     ? Uint8Array.from(Array.from(bytes).flatMap((byte) => (byte === IAC ? [IAC, IAC] : [byte])))
     : bytes

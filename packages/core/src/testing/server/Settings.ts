@@ -1,10 +1,13 @@
 /** The options of a test server, and the same with every default filled in. */
 import * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
 import type { FtpHasher } from "../../platform/FtpHasher.ts"
 import type { Address, ListenOptions } from "../../platform/FtpTransport.ts"
+import * as FtpCharset from "../../protocol/FtpCharset.ts"
 import type * as Reply from "../../protocol/Reply.ts"
+import * as WireText from "../../protocol/WireText.ts"
 import type { FileStore } from "../store/FileStore.ts"
 import type { Tree } from "../store/MemoryStore.ts"
 import type { MlsdStyle } from "./EntryLine.ts"
@@ -56,6 +59,13 @@ export interface Options {
    * Default `"Honoured"`.
    */
   readonly listArgument?: "Honoured" | "Ignored" | undefined
+  /** The charset of all its text, which it has no UTF8 for then; other characters are question marks. Default UTF-8. */
+  readonly charset?: FtpCharset.Name | undefined
+  /**
+   * How the byte FF in commands is read: as the beginning of a Telnet command, and `"Doubled"` as itself (RFC 854,
+   * ProFTPD), or as it is (vsftpd, Pure-FTPd, pyftpdlib). Default `"Doubled"`.
+   */
+  readonly byteFf?: "Doubled" | "Plain" | undefined
   /** How MLSD writes its lines. Default `"Regular"`. */
   readonly mlsd?: MlsdStyle | undefined
   /** With what LIST, NLST and MLSD of an empty directory are refused, such as `"550 No such file or directory."`. */
@@ -132,10 +142,12 @@ export interface Settings {
   readonly readOnly: boolean
   readonly directorySizes: boolean
   readonly greeting: string
+  readonly codec: FtpCharset.TextCodec
   readonly denied: ReadonlySet<string>
   readonly deniedReply: Reply.Reply
   readonly listing: ListDialect
   readonly listArgument: "Honoured" | "Ignored"
+  readonly byteFf: "Doubled" | "Plain"
   readonly mlsd: MlsdStyle
   readonly emptyListing: Reply.Reply | undefined
   readonly millisAhead: number
@@ -156,6 +168,10 @@ const DATA_TIMEOUT = Duration.minutes(5)
 
 const MILLIS_PER_MINUTE = 60_000
 
+/** A platform that does not know the charset speaks UTF-8. */
+const codecOf = (charset: FtpCharset.Name | undefined): FtpCharset.TextCodec =>
+  charset === undefined ? WireText : Either.getOrElse(FtpCharset.make(charset), () => WireText)
+
 /** Fills the defaults in. */
 export const toSettings = (options: Options): Settings => {
   const users = new Map(
@@ -171,10 +187,14 @@ export const toSettings = (options: Options): Settings => {
     readOnly: options.readOnly ?? false,
     directorySizes: options.directorySizes ?? false,
     greeting: options.greeting ?? "Service ready.",
-    denied: new Set((options.denied ?? []).map((verb) => verb.toUpperCase())),
+    codec: codecOf(options.charset),
+    denied: new Set(
+      [...(options.denied ?? []), ...(options.charset === undefined ? [] : ["UTF8"])].map((verb) => verb.toUpperCase())
+    ),
     deniedReply: parseReply(options.deniedReply ?? "500 Unknown command."),
     listing: options.listing ?? "Unix",
     listArgument: options.listArgument ?? "Honoured",
+    byteFf: options.byteFf ?? "Doubled",
     mlsd: options.mlsd ?? "Regular",
     emptyListing: options.emptyListing === undefined ? undefined : parseReply(options.emptyListing),
     millisAhead: (options.minutesAhead ?? 0) * MILLIS_PER_MINUTE,

@@ -166,10 +166,12 @@ const sendListing = (
   lines: ReadonlyArray<string>,
   above: ReadonlyArray<string> = []
 ): Effect.Effect<Reply.Reply | undefined, FtpTransportError, Scope.Scope> => {
-  const { emptyListing } = session.shared.settings
+  const { faults, settings } = session.shared
+  const { emptyListing } = settings
+  const stray = faults.take("StrayLine", verb)?.line
   return lines.length === 0 && emptyListing !== undefined
     ? Effect.succeed(emptyListing)
-    : sendLines(session, verb, [...above, ...lines])
+    : sendLines(session, verb, [...above, ...lines, ...(stray === undefined ? [] : [stray])])
 }
 
 /** Lines that end in CRLF in every TYPE. */
@@ -179,7 +181,7 @@ const sendLines = (
   lines: ReadonlyArray<string>
 ): Effect.Effect<Reply.Reply | undefined, FtpTransportError, Scope.Scope> => {
   session.restart = 0
-  const bytes = encodeText(lines.map((line) => `${line}\r\n`).join(""))
+  const bytes = encodeText(lines.map((line) => `${line}\r\n`).join(""), session.shared.settings.codec)
   let position = 0
   const reader: Pick<StoreReader, "pull" | "size"> = {
     size: bytes.byteLength,

@@ -16,7 +16,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Endpoint from "../../base/FtpEndpoint.ts"
-import type { CommandError, DataError, FtpIntegrityError } from "../../base/FtpError.ts"
+import type { CommandError, DataError, FtpIntegrityError, FtpRejected } from "../../base/FtpError.ts"
 import * as Evidence from "../../base/FtpEvidence.ts"
 import type { Pull } from "../../base/FtpSource.ts"
 import * as Command from "../../protocol/Command.ts"
@@ -168,25 +168,28 @@ const verify = <E, R>(
     return evidence
   })
 
-/**
- * `None` if the server can't report it, or if the file is not there: a drop box takes each file away, or locks it, as
- * soon as it is complete. But one whose name the server may have changed is an error: the user would not find it. A
- * refusal that may pass (4yz) is one too if the size is demanded.
- */
 export const storedSize = (
   session: FtpSession,
   at: string,
-  { least }: Pick<Demand.Demand, "least">
+  demand: Pick<Demand.Demand, "least">
 ): Effect.Effect<Option.Option<number>, CommandError> =>
   Effect.catchIf(
     Effect.map(session.run(Command.size(at)), sizeOf),
-    (error) =>
-      error._tag === "FtpRejected" &&
-      (error.reply.code < 500
-        ? least === "Reply" || least === "Hash"
-        : !(error.reason === "NotFound" && MAY_BE_CHANGED.test(at))),
+    (error) => error._tag === "FtpRejected" && meansNoSize(at, demand, error.reply.code, error.reason),
     () => Effect.succeedNone
   )
+
+/**
+ * Whether the refusal of SIZE means that the server can't report it, or that the file is not there: a drop box takes
+ * each file away, or locks it, as soon as it is complete. But one whose name the server may have changed is an error:
+ * the user would not find it. A refusal that may pass (4yz) is one too if the size is demanded.
+ */
+export const meansNoSize = (
+  at: string,
+  { least }: Pick<Demand.Demand, "least">,
+  code: number,
+  reason: FtpRejected["reason"]
+): boolean => (code < 500 ? least === "Reply" || least === "Hash" : !(reason === "NotFound" && MAY_BE_CHANGED.test(at)))
 
 /** Pure-FTPd stores such names with other characters in the place of these. */
 const MAY_BE_CHANGED = /\p{Cc}|\\| $/u

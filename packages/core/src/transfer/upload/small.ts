@@ -1,7 +1,7 @@
 /**
  * A small local file, sent from memory:
  *
- *     read whole, unchanged? ──► EPSV, STOR ──2yz──► SIZE = count? ──► done
+ *     read whole, unchanged? ──► EPSV, STOR ──2yz──► SIZE = count? ──► done              `session/expressStore`
  *        └──anything else: the long way, with its questions and retries                  `upload/send`
  */
 import * as DateTime from "effect/DateTime"
@@ -10,8 +10,12 @@ import * as Option from "effect/Option"
 import * as Bytes from "../../base/bytes.ts"
 import type { OpenError } from "../../base/FtpError.ts"
 import * as Evidence from "../../base/FtpEvidence.ts"
-import { FtpLocalFile, type FtpLocalFileError, type LocalInfo } from "../../platform/FtpLocalFile.ts"
+import { FtpLocalFile, type LocalInfo } from "../../platform/FtpLocalFile.ts"
 import { FtpPool } from "../../pool/FtpPool.ts"
+import * as Reply from "../../protocol/Reply.ts"
+import * as ReplyMeaning from "../../protocol/ReplyMeaning.ts"
+import type { Stored } from "../../session/expressStore.ts"
+import { sizeOf } from "../../session/file.ts"
 import type { FromFileOptions, Result } from "../options.ts"
 import { isSmall } from "../smallFile.ts"
 import * as Attempt from "./attempt.ts"
@@ -37,45 +41,53 @@ export const send = (
   path: string,
   info: LocalInfo,
   { onProgress, verify }: FromFileOptions
-): Effect.Effect<Result | undefined, OpenError | FtpLocalFileError, FtpPool | FtpLocalFile> =>
-  Effect.gen(function* () {
-    const pool = yield* FtpPool
-    const bytes = pool.rate === undefined ? yield* readWhole(localPath, info) : undefined
-    if (bytes === undefined) {
-      return undefined
-    }
-    const stored = Effect.flatMap(pool.borrow(), (session) =>
-      Effect.flatMap(session.storeSmall(path, bytes), (outcome) =>
-        outcome === "Long"
-          ? Effect.succeedNone
-          : Effect.option(Attempt.storedSize(session, path, { least: verify ?? "Reply" }))
-      )
-    )
-    const found = yield* Effect.scoped(stored)
-    if (Option.isNone(found) || Option.exists(found.value, (size) => size !== bytes.byteLength)) {
-      return undefined
-    }
-    const evidence = Attempt.evidenceOf(found.value, Option.isSome(info.modified))
-    if (!Evidence.isAtLeast(evidence, verify ?? "Reply")) {
-      return undefined
-    }
-    onProgress?.({ bytes: bytes.byteLength, total: Option.some(bytes.byteLength) })
-    return { bytes: bytes.byteLength, evidence }
-  })
+): Effect.Effect<Result | undefined, OpenError, FtpPool | FtpLocalFile> =>
+  Effect.flatMap(FtpPool, (pool) =>
+    pool.rate !== undefined
+      ? Effect.succeed(undefined)
+      : Effect.flatMap(readWhole(localPath, info), (bytes) =>
+          Option.isNone(bytes)
+            ? Effect.succeed(undefined)
+            : Effect.map(store(pool, path, bytes.value), (stored) => {
+                const least = verify ?? "Reply"
+                const size = stored === "Long" ? undefined : sizeIn(stored, path, least)
+                const evidence = size && Attempt.evidenceOf(size, Option.isSome(info.modified))
+                if (evidence === undefined || !Evidence.isAtLeast(evidence, least)) {
+                  return undefined
+                }
+                onProgress?.({ bytes: info.size, total: Option.some(info.size) })
+                return { bytes: info.size, evidence }
+              })
+        )
+  )
 
-/** `undefined` if it is written meanwhile. */
-const readWhole = (
-  localPath: string,
-  { modified, size }: LocalInfo
-): Effect.Effect<Uint8Array | undefined, FtpLocalFileError, FtpLocalFile> =>
+const store = (pool: FtpPool, path: string, bytes: Uint8Array) =>
+  Effect.scoped(Effect.flatMap(pool.borrow(), (session) => session.storeSmall(path, bytes)))
+
+/** `undefined` if the server doesn't report it, and this is for the long way to judge. */
+const sizeIn = ({ size }: Stored, path: string, least: Evidence.Strength): Option.Option<number> | undefined =>
+  size === undefined || !Reply.isNegative(size)
+    ? Option.flatMap(Option.fromNullable(size), sizeOf)
+    : Attempt.meansNoSize(path, { least }, size.code, ReplyMeaning.reasonOf("SIZE", size))
+      ? Option.none()
+      : undefined
+
+/** `None` if it is written meanwhile. */
+const readWhole = (localPath: string, info: LocalInfo): Effect.Effect<Option.Option<Uint8Array>, never, FtpLocalFile> =>
+  Effect.flatMap(FtpLocalFile, (files) =>
+    files.readWhole === undefined
+      ? Effect.orElseSucceed(readByParts(files, localPath, info), Option.none)
+      : files.readWhole(localPath, info)
+  )
+
+const readByParts = (files: FtpLocalFile, localPath: string, { modified, size }: LocalInfo) =>
   Effect.gen(function* () {
-    const files = yield* FtpLocalFile
     const bytes = yield* Effect.scoped(
       Effect.flatMap(files.openReader(localPath, 0), ({ read }) => Bytes.readUpTo(read, size + 1))
     )
     const now = yield* files.info(localPath)
     const isSame = Option.exists(now, (now) => now.size === size && sameTime(now.modified, modified))
-    return isSame && bytes.byteLength === size ? bytes : undefined
+    return isSame && bytes.byteLength === size ? Option.some(bytes) : Option.none()
   })
 
 const sameTime = Option.getEquivalence(DateTime.Equivalence)

@@ -1,0 +1,104 @@
+/**
+ * What of a tree takes part in a mirror: patterns in `.gitignore` syntax, sizes, ages. The last pattern that matches
+ * decides; nothing below an excluded directory can be included again (gitignore(5)).
+ *
+ * What is excluded is protected on both sides: it is neither copied nor deleted.
+ *
+ * @since 0.1.0
+ */
+import * as DateTime from "effect/DateTime"
+import * as Option from "effect/Option"
+import ignore from "ignore"
+import type { TreeEntry } from "./Tree.ts"
+
+/**
+ * - `patterns`: in order; with `!` before it a pattern includes again what an earlier one excludes. Default none
+ * - `minBytes`, `maxBytes`: bounds of a file's size, both inclusive. A file of unknown size is included
+ * - `newerThan`, `olderThan`: bounds of a file's time, exclusive. A file of unknown time is included
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface FilterOptions {
+  readonly patterns?: ReadonlyArray<string> | undefined
+  readonly minBytes?: number | undefined
+  readonly maxBytes?: number | undefined
+  readonly newerThan?: DateTime.DateTime | undefined
+  readonly olderThan?: DateTime.DateTime | undefined
+}
+
+/**
+ * Which rule excludes an entry.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Rule =
+  | { readonly _tag: "Pattern"; readonly pattern: string }
+  | { readonly _tag: "Size" }
+  | { readonly _tag: "Age" }
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Filter {
+  /** The rule that excludes the entry, or `None` if it takes part. */
+  readonly excludedBy: (entry: Pick<TreeEntry, "path" | "type" | "size" | "modified">) => Option.Option<Rule>
+}
+
+/**
+ * A filter of these rules.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = ({ maxBytes, minBytes, newerThan, olderThan, patterns = [] }: FilterOptions = {}): Filter => {
+  // `ignore` reports the rule with its pattern; a case-insensitive match would surprise those who know git on Linux.
+  const matcher = ignore({ ignorecase: false }).add(patterns.map((pattern) => ({ pattern })))
+  const excludes = (size: number): boolean =>
+    (minBytes !== undefined && size < minBytes) || (maxBytes !== undefined && size > maxBytes)
+  const isOutside = (at: DateTime.DateTime): boolean =>
+    (newerThan !== undefined && DateTime.lessThanOrEqualTo(at, newerThan)) ||
+    (olderThan !== undefined && DateTime.greaterThanOrEqualTo(at, olderThan))
+  return {
+    excludedBy: ({ modified, path, size, type }) => {
+      const { rule } = patterns.length === 0 ? {} : matcher.test(type === "Directory" ? `${path}/` : path)
+      return rule !== undefined
+        ? Option.some({ _tag: "Pattern", pattern: rule.pattern })
+        : type !== "File"
+          ? Option.none()
+          : Option.exists(size, excludes)
+            ? Option.some({ _tag: "Size" })
+            : Option.exists(modified, ({ at }) => isOutside(at))
+              ? Option.some({ _tag: "Age" })
+              : Option.none()
+    }
+  }
+}
+
+/**
+ * Lets everything take part.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const everything: Filter = { excludedBy: () => Option.none() }
+
+/**
+ * Whether a pattern of the filter matches a file of that path.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const matches = ({ excludedBy }: Filter, path: string): boolean =>
+  Option.isSome(excludedBy({ path, type: "File", size: Option.none(), modified: Option.none() }))
+
+/**
+ * The patterns of a file in `.gitignore` syntax: without comments and empty lines.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const patternsOf = (text: string): ReadonlyArray<string> =>
+  text.split(/\r?\n/).filter((line) => line.trim() !== "" && !line.startsWith("#"))

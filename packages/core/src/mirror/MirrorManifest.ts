@@ -1,0 +1,167 @@
+/**
+ * What earlier runs put into a target: content, size and time of each file, kept beside it. It is what makes a fresh
+ * checkout, whose times are all new, upload only what changed; what makes a moved file a rename; and what says which
+ * files are ours to delete.
+ *
+ * A manifest is a hint about a tree that others change too. A file whose size or time in the target is no longer as the
+ * manifest says has drifted: its content is unknown, and it is not ours. A manifest of another tree, or of a newer
+ * version, counts as none.
+ *
+ * @since 0.1.0
+ */
+import * as DateTime from "effect/DateTime"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { compareTimes } from "./compare.ts"
+import type { OwnFile } from "./rules.ts"
+import type * as Tree from "./Tree.ts"
+
+/**
+ * The version of the JSON.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const VERSION = 1
+
+/**
+ * Its name in the root of the target.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const DEFAULT_NAME = ".ftp-effect-manifest.json"
+
+/**
+ * In bytes: some 300,000 files. A larger one counts as none.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const MAX_BYTES: number = 64 * 1024 * 1024
+
+/**
+ * - `sha256`: in lower-case hexadecimal
+ * - `source`: the time of the source's file when it was copied
+ * - `target`: the time of the target's file afterwards, if it is known
+ *
+ * Times are milliseconds since 1970; `size` is in bytes.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const ManifestFile = Schema.Struct({
+  sha256: Schema.String.pipe(Schema.pattern(/^[0-9a-f]{64}$/)),
+  size: Schema.Int.pipe(Schema.nonNegative()),
+  source: Schema.optional(Schema.Int),
+  target: Schema.optional(
+    Schema.Struct({ at: Schema.Int, precision: Schema.Literal("Millisecond", "Second", "Minute", "Day") })
+  )
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type ManifestFile = typeof ManifestFile.Type
+
+/**
+ * `tree` names the target that it belongs to.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const MirrorManifest = Schema.Struct({
+  version: Schema.Literal(VERSION),
+  tree: Schema.String,
+  files: Schema.Record({ key: Schema.String, value: ManifestFile })
+})
+
+const decodeJson = Schema.decodeUnknownEither(Schema.parseJson(MirrorManifest))
+
+const encodeJson = Schema.encodeSync(Schema.parseJson(MirrorManifest))
+
+/** The files of a manifest by path. */
+export type Files = ReadonlyMap<string, ManifestFile>
+
+/** What the text says of that tree: nothing if it is no manifest, or another tree's. */
+export const decode = (text: string, tree: string): Files =>
+  Either.match(decodeJson(text), {
+    onLeft: () => new Map(),
+    onRight: (manifest) => new Map(manifest.tree === tree ? Object.entries(manifest.files) : [])
+  })
+
+export const encode = (files: Files, tree: string): string =>
+  encodeJson({
+    version: VERSION,
+    tree,
+    files: Object.fromEntries([...files].sort(([first], [second]) => (first < second ? -1 : 1)))
+  })
+
+/** Whether the target's file is still as the manifest says. */
+const isAsWritten = (file: ManifestFile, { modified, size, type }: Tree.TreeEntry): boolean =>
+  type === "File" &&
+  Option.contains(size, file.size) &&
+  (file.target === undefined ||
+    Option.isNone(modified) ||
+    compareTimes(
+      { at: DateTime.unsafeMake(file.target.at), precision: file.target.precision, zone: modified.value.zone },
+      // However it was read then, it is read in the same way now.
+      { ...modified.value, guess: undefined }
+    ) === "Same")
+
+/** The target with the contents that are known, and what of it is ours. */
+export const knownTarget = (
+  files: Files,
+  target: Tree.Snapshot
+): { readonly target: Tree.Snapshot; readonly ours: ReadonlyMap<string, OwnFile> } => {
+  const ours = new Map<string, OwnFile>()
+  const entries = new Map(target.entries)
+  for (const [path, file] of files) {
+    const entry = target.entries.get(path)
+    if (entry !== undefined) {
+      const isDrifted = !isAsWritten(file, entry)
+      ours.set(path, { sha256: file.sha256, size: file.size, isDrifted })
+      if (!isDrifted) {
+        entries.set(path, { ...entry, sha256: Option.some(file.sha256) })
+      }
+    }
+  }
+  return { target: { ...target, entries }, ours }
+}
+
+/**
+ * The source with the contents that follow from the manifest: a file of the size and time that it had when it was
+ * copied is the same. `unknown` are the files that have to be read to decide: those of the size of one that is ours.
+ */
+export const knownSource = (
+  files: Files,
+  source: Tree.Snapshot,
+  ours: ReadonlyMap<string, OwnFile>
+): { readonly source: Tree.Snapshot; readonly unknown: ReadonlyArray<string> } => {
+  const sizesOfGone = new Set<number>()
+  for (const [path, { isDrifted, size }] of ours) {
+    if (!isDrifted && !source.entries.has(path)) {
+      sizesOfGone.add(size)
+    }
+  }
+  const entries = new Map(source.entries)
+  const unknown: Array<string> = []
+  for (const [path, entry] of source.entries) {
+    const size = Option.getOrUndefined(entry.size)
+    if (entry.type === "File" && size !== undefined) {
+      const file = files.get(path)
+      const own = ours.get(path)
+      if (file?.size === size && file.source !== undefined && isAt(entry, file.source)) {
+        entries.set(path, { ...entry, sha256: Option.some(file.sha256) })
+      } else if (own === undefined ? sizesOfGone.has(size) : !own.isDrifted && own.size === size) {
+        unknown.push(path)
+      }
+    }
+  }
+  return { source: { ...source, entries }, unknown }
+}
+
+const isAt = ({ modified }: Tree.TreeEntry, millis: number): boolean =>
+  Option.exists(modified, ({ at }) => DateTime.toEpochMillis(at) === millis)

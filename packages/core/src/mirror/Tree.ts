@@ -1,0 +1,157 @@
+/**
+ * What a tree contains, by paths relative to its root. Local folders, directories of a server and manifests all look
+ * like this to the planner.
+ *
+ * @since 0.1.0
+ */
+import * as Option from "effect/Option"
+import type { FtpEntryType, FtpTime } from "../protocol/FtpEntry.ts"
+
+/**
+ * One entry. `path` is relative to the root, names joined by `/`, never empty. `size` in bytes, of files only.
+ * `sha256` is in lower-case hexadecimal, if it is known without reading the file.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface TreeEntry {
+  readonly path: string
+  readonly type: FtpEntryType
+  readonly size: Option.Option<number>
+  readonly modified: Option.Option<FtpTime>
+  readonly linkTarget: Option.Option<string>
+  readonly sha256: Option.Option<string>
+}
+
+/**
+ * A directory of which not everything is known: nothing in it or below it may be deleted. `path` is `""` for the root.
+ *
+ * - `"Failed"`: it could not be listed
+ * - `"CutShort"`: the server ended the listing early
+ * - `"Unread"`: it has lines that no dialect reads
+ * - `"Loop"`, `"TooDeep"`: it leads back to itself, or is deeper than any tree that people make
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Gap {
+  readonly path: string
+  readonly reason: "Failed" | "CutShort" | "Unread" | "Loop" | "TooDeep"
+  /** One line, for people. */
+  readonly detail: string
+}
+
+/**
+ * A tree as it was read. Directories that a filter excludes are entries too, but were not entered. Every entry's parent
+ * is an entry or the root. `exists` is false if the root is missing.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Snapshot {
+  readonly exists: boolean
+  readonly entries: ReadonlyMap<string, TreeEntry>
+  readonly gaps: ReadonlyArray<Gap>
+}
+
+/**
+ * The snapshot of a root that does not exist.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const missing: Snapshot = { exists: false, entries: new Map(), gaps: [] }
+
+/**
+ * A snapshot of these entries, read completely. Of two with one path the last one counts.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const snapshot = (entries: Iterable<TreeEntry>, gaps: ReadonlyArray<Gap> = []): Snapshot => ({
+  exists: true,
+  entries: new Map(Array.from(entries, (entry) => [entry.path, entry])),
+  gaps
+})
+
+const unknown = {
+  size: Option.none(),
+  modified: Option.none(),
+  linkTarget: Option.none(),
+  sha256: Option.none()
+}
+
+/**
+ * An entry of which nothing is known but what is given.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const entry = (
+  path: string,
+  type: FtpEntryType,
+  facts: Partial<Omit<TreeEntry, "path" | "type">> = {}
+): TreeEntry => ({ ...unknown, ...facts, path, type })
+
+/**
+ * The directory that has the entry, `""` for the root.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const parent = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf("/")))
+
+/**
+ * The last component.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const nameOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1)
+
+/**
+ * The directories above a path, the nearest first, without the root.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export function* ancestors(path: string): Generator<string> {
+  for (let above = parent(path); above !== ""; above = parent(above)) {
+    yield above
+  }
+}
+
+/**
+ * Whether the path is one of the roots, or below one of them.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isWithin = (path: string, roots: ReadonlySet<string>): boolean => {
+  if (roots.size === 0) {
+    return false
+  }
+  if (roots.has(path) || roots.has("")) {
+    return true
+  }
+  for (const above of ancestors(path)) {
+    if (roots.has(above)) {
+      return true
+    }
+  }
+  return false
+}
+
+/**
+ * How many directories are above it.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const depth = (path: string): number => {
+  let count = 0
+  for (let at = path.indexOf("/"); at !== -1; at = path.indexOf("/", at + 1)) {
+    count++
+  }
+  return count
+}

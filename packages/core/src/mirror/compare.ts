@@ -1,0 +1,110 @@
+/**
+ * Whether two files are the same, by what is known of them without reading them.
+ *
+ * A time is an interval as long as its precision: `Nov 29 12:00` is any moment of that minute, and a server may also
+ * have rounded it. Two times are equal if their intervals touch; nothing finer than the coarser side is compared.
+ */
+import * as DateTime from "effect/DateTime"
+import * as Option from "effect/Option"
+import type { FtpTime } from "../protocol/FtpEntry.ts"
+import type { TreeEntry } from "./Tree.ts"
+
+/**
+ * How the second time lies to the first. `"Unknown"`: day and month may be exchanged. A year that was guessed is that of
+ * the last half year, by which the servers' `ls` leaves it out.
+ */
+export type TimeOrder = "Same" | "Older" | "Newer" | "Unknown"
+
+const MILLIS: { readonly [P in FtpTime["precision"]]: number } = {
+  Millisecond: 1,
+  Second: 1000,
+  Minute: 60_000,
+  Day: 86_400_000
+}
+
+/** Whether the second time is the same as the first, older, or newer. */
+export const compareTimes = (first: FtpTime, second: FtpTime): TimeOrder => {
+  if (first.guess === "DayOrMonth" || second.guess === "DayOrMonth") {
+    return "Unknown"
+  }
+  const unit = Math.max(MILLIS[first.precision], MILLIS[second.precision])
+  const difference = floor(second, unit) - floor(first, unit)
+  // One unit: one side may have rounded up what the other cut off.
+  return Math.abs(difference) <= (unit === MILLIS.Millisecond ? 0 : unit) ? "Same" : difference < 0 ? "Older" : "Newer"
+}
+
+const floor = ({ at }: FtpTime, unit: number): number => Math.floor(DateTime.toEpochMillis(at) / unit) * unit
+
+/**
+ * What files are compared by. If the SHA-256 of both is known, it decides in each way but `"Nothing"`.
+ *
+ * - `"SizeAndTime"`: both have to be equal
+ * - `"Size"`: times don't count
+ * - `"Time"`: sizes don't count
+ * - `"Hash"`: the SHA-256 of both; if one is not known they count as different
+ * - `"Nothing"`: all files count as different
+ */
+export type CompareBy = "SizeAndTime" | "Size" | "Time" | "Hash" | "Nothing"
+
+/** Why two files count as different. */
+export type Difference =
+  | { readonly _tag: "SizeDiffers"; readonly from: number; readonly to: number }
+  | { readonly _tag: "TimeDiffers"; readonly order: "SourceNewer" | "SourceOlder" }
+  | { readonly _tag: "HashDiffers" }
+  | { readonly _tag: "Unknown"; readonly fact: "Size" | "Time" | "Hash" }
+  | { readonly _tag: "Always" }
+
+export interface CompareOptions {
+  readonly by: CompareBy
+  /**
+   * Whether the target keeps the times of its files' sources. If it doesn't, a file of equal size that is newer in the
+   * target counts as the same: its time is that of its upload.
+   */
+  readonly keepsTimes: boolean
+}
+
+/** Why the source's file counts as different from the target's, or `None` if they count as the same. */
+export const difference = (
+  source: TreeEntry,
+  target: TreeEntry,
+  { by, keepsTimes }: CompareOptions
+): Option.Option<Difference> => {
+  if (by === "Nothing") {
+    return Option.some({ _tag: "Always" })
+  }
+  const hashes = hashDifference(source, target)
+  if (by === "Hash" || hashes?._tag !== "Unknown") {
+    return Option.fromNullable(hashes)
+  }
+  const size = by === "Time" ? Option.none() : sizeDifference(source, target)
+  return Option.isSome(size) || by === "Size" ? size : timeDifference(source, target, keepsTimes)
+}
+
+/** `undefined` if both are known and equal. */
+const hashDifference = (source: TreeEntry, target: TreeEntry): Difference | undefined =>
+  Option.isNone(source.sha256) || Option.isNone(target.sha256)
+    ? { _tag: "Unknown", fact: "Hash" }
+    : source.sha256.value === target.sha256.value
+      ? undefined
+      : { _tag: "HashDiffers" }
+
+const sizeDifference = (source: TreeEntry, target: TreeEntry): Option.Option<Difference> =>
+  Option.isNone(source.size) || Option.isNone(target.size)
+    ? Option.some({ _tag: "Unknown", fact: "Size" })
+    : source.size.value === target.size.value
+      ? Option.none()
+      : Option.some({ _tag: "SizeDiffers", from: target.size.value, to: source.size.value })
+
+const timeDifference = (source: TreeEntry, target: TreeEntry, keepsTimes: boolean): Option.Option<Difference> => {
+  const order =
+    Option.isNone(source.modified) || Option.isNone(target.modified)
+      ? "Unknown"
+      : compareTimes(source.modified.value, target.modified.value)
+  return order === "Same" || (order === "Newer" && !keepsTimes)
+    ? Option.none()
+    : Option.some(
+        order === "Unknown"
+          ? { _tag: "Unknown", fact: "Time" }
+          : { _tag: "TimeDiffers", order: order === "Older" ? "SourceNewer" : "SourceOlder" }
+      )
+}

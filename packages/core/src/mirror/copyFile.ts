@@ -1,0 +1,108 @@
+/**
+ * One file from tree to tree, verified as every transfer is:
+ *
+ *     server ──► folder     FtpTransfer.toFile
+ *     folder ──► server     FtpTransfer.fromFile
+ *     server ──► server     FtpTransfer.upload of a download, through this machine, over two sessions
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import { FtpUsageError } from "../base/FtpError.ts"
+import * as FtpSource from "../base/FtpSource.ts"
+import { FtpLocalFile } from "../platform/FtpLocalFile.ts"
+import { FtpPool } from "../pool/FtpPool.ts"
+import type { FtpTime } from "../protocol/FtpEntry.ts"
+import * as FtpTransfer from "../transfer/FtpTransfer.ts"
+import type { HashFiles } from "./hashFile.ts"
+import type { Step } from "./MirrorPlan.ts"
+import type { LocalTree, MirrorError, MirrorTree, RemoteTree } from "./trees.ts"
+
+export type FileStep = Extract<Step, { readonly _tag: "Copy" | "Replace" }>
+
+export interface CopyOptions {
+  /** Whether files get the times of their sources. */
+  readonly keepsTimes: boolean
+  /** Whether an upload is sent to a temporary name and renamed. */
+  readonly atomic: boolean
+  readonly verify?: FtpTransfer.TransferOptions["verify"]
+  readonly durability?: FtpTransfer.ToFileOptions["durability"]
+  readonly onProgress?: FtpTransfer.TransferOptions["onProgress"]
+  /** Whether the content's SHA-256 is wanted, and how it is computed. */
+  readonly hash?: HashFiles | undefined
+}
+
+/** A finished file; `sha256` if it was asked for. */
+export interface Copied extends FtpTransfer.Result {
+  readonly sha256: string | undefined
+}
+
+type Copying = Effect.Effect<Copied, MirrorError>
+
+export const copyFile = (source: MirrorTree, target: MirrorTree, step: FileStep, options: CopyOptions): Copying =>
+  source._tag === "Remote"
+    ? target._tag === "Remote"
+      ? across(source, target, step, options)
+      : down(source, target, step, options)
+    : target._tag === "Remote"
+      ? up(source, target, step, options)
+      : new FtpUsageError({ argument: "target", why: "a mirror needs a server on one side at least" })
+
+const down = (source: RemoteTree, target: LocalTree, step: FileStep, options: CopyOptions): Copying =>
+  FtpTransfer.toFile(source.pathOf(step.path), target.pathOf(step.path), {
+    ...common(options),
+    durability: options.durability,
+    existing: step._tag === "Copy" ? "Fail" : "Replace",
+    times: options.keepsTimes ? "Keep" : "Now",
+    expectedSize: step.bytes,
+    expectedModified: step.modified !== undefined && isExact(step.modified) ? step.modified : undefined,
+    found: step._tag === "Copy" ? Option.none() : undefined
+  }).pipe(
+    Effect.provideService(FtpPool, source.pool),
+    Effect.provideService(FtpLocalFile, target.files),
+    Effect.flatMap((result) => Effect.map(hashOf(target, step, options), (sha256) => ({ ...result, sha256 })))
+  )
+
+/** The SHA-256 of the local file. */
+const hashOf = (tree: LocalTree, { path }: FileStep, { hash }: CopyOptions) =>
+  hash === undefined ? Effect.succeed(undefined) : hash.ofFile(tree, path)
+
+/** Whether a listing told the time as exactly as MDTM would. */
+const isExact = ({ precision, zone }: FtpTime): boolean =>
+  zone === "Utc" && (precision === "Second" || precision === "Millisecond")
+
+/** The file is read once for its hash and once to be sent; an upload fails if it is written meanwhile. */
+const up = (source: LocalTree, target: RemoteTree, step: FileStep, options: CopyOptions): Copying =>
+  Effect.flatMap(hashOf(source, step, options), (sha256) =>
+    FtpTransfer.fromFile(source.pathOf(step.path), target.pathOf(step.path), {
+      ...common(options),
+      atomic: options.atomic,
+      times: options.keepsTimes ? "Keep" : "Server"
+    }).pipe(
+      Effect.provideService(FtpPool, target.pool),
+      Effect.provideService(FtpLocalFile, source.files),
+      Effect.map((result) => ({ ...result, sha256 }))
+    )
+  )
+
+const across = (source: RemoteTree, target: RemoteTree, step: FileStep, options: CopyOptions): Copying =>
+  Effect.gen(function* () {
+    const hashing = options.hash === undefined ? undefined : yield* options.hash.begin
+    const content = Stream.provideService(
+      FtpTransfer.download(source.pathOf(step.path), { verify: options.verify }),
+      FtpPool,
+      source.pool
+    )
+    const hashed =
+      hashing === undefined ? content : Stream.tap(content, (chunk) => Effect.sync(() => hashing.update(chunk)))
+    const result = yield* FtpTransfer.upload(target.pathOf(step.path), FtpSource.fromStream(hashed), {
+      ...common(options),
+      atomic: options.atomic
+    }).pipe(Effect.provideService(FtpPool, target.pool))
+    if (options.keepsTimes && step.modified !== undefined) {
+      yield* target.setModified(step.path, step.modified.at)
+    }
+    return { ...result, sha256: hashing?.digest() }
+  })
+
+const common = ({ onProgress, verify }: CopyOptions) => ({ onProgress, verify })

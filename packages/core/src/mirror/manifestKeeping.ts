@@ -1,0 +1,109 @@
+/**
+ * The manifest while a plan is done: each finished step changes it, and it is written every few seconds, so that a run
+ * that is killed loses little. At the end the directories that changed are listed once more, for the times that the
+ * target gave its files.
+ */
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
+import * as Descent from "../protocol/Descent.ts"
+import type { Copied } from "./copyFile.ts"
+import * as MirrorManifest from "./MirrorManifest.ts"
+import type { Step } from "./MirrorPlan.ts"
+import type { ManifestStore } from "./manifestStore.ts"
+import * as Tree from "./Tree.ts"
+import type { MirrorError, MirrorTree } from "./trees.ts"
+
+export interface Keeping {
+  readonly onDone: (step: Step, copied: Copied | undefined) => void
+  /** Writes what changed, with the target's times. */
+  readonly finish: Effect.Effect<void, MirrorError>
+}
+
+/** Often enough to lose little, seldom enough that a large one does not fill the line. */
+const INTERVAL = "10 seconds"
+
+export const make = (
+  before: MirrorManifest.Files,
+  store: ManifestStore,
+  target: MirrorTree
+): Effect.Effect<Keeping, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const files = new Map(before)
+    const changed = new Set<string>()
+    let isWritten = true
+    const write = Effect.suspend(() => {
+      isWritten = true
+      return store.write(MirrorManifest.encode(files, target.label))
+    })
+    const onDone: Keeping["onDone"] = (step, copied) => {
+      change(files, step, copied)
+      isWritten = false
+      if (copied !== undefined) {
+        changed.add(step.path)
+      }
+    }
+    yield* Effect.suspend(() => (isWritten ? Effect.void : write)).pipe(
+      // The next turn tries again, and the last one reports.
+      Effect.catchAll((error) => Effect.logDebug("the manifest could not be written", error)),
+      Effect.schedule(Schedule.spaced(INTERVAL)),
+      Effect.forkScoped
+    )
+    return {
+      onDone,
+      finish: Effect.gen(function* () {
+        if (!isWritten || changed.size > 0) {
+          yield* learnTimes(files, changed, target)
+          yield* write
+        }
+      })
+    }
+  })
+
+const change = (files: Map<string, MirrorManifest.ManifestFile>, step: Step, copied: Copied | undefined): void => {
+  switch (step._tag) {
+    case "Copy":
+    case "Replace":
+      if (copied?.sha256 !== undefined) {
+        files.set(step.path, {
+          sha256: copied.sha256,
+          size: copied.bytes,
+          source: step.modified === undefined ? undefined : DateTime.toEpochMillis(step.modified.at)
+        })
+      }
+      break
+    case "Rename": {
+      const moved = files.get(step.from)
+      files.delete(step.from)
+      if (moved !== undefined) {
+        files.set(step.path, moved)
+      }
+      break
+    }
+    case "Remove":
+      files.delete(step.path)
+  }
+}
+
+/** One listing for each directory that has new files. */
+const learnTimes = (
+  files: Map<string, MirrorManifest.ManifestFile>,
+  changed: ReadonlySet<string>,
+  target: MirrorTree
+): Effect.Effect<void, MirrorError> =>
+  Effect.forEach(
+    new Set([...changed].map(Tree.parent)),
+    (directory) =>
+      Effect.map(target.list(directory, Descent.start), (listing) => {
+        for (const { entry } of listing === "Missing" ? [] : listing.found) {
+          const file = files.get(entry.path)
+          if (file !== undefined && changed.has(entry.path) && Option.isSome(entry.modified)) {
+            const { at, precision } = entry.modified.value
+            files.set(entry.path, { ...file, target: { at: DateTime.toEpochMillis(at), precision } })
+          }
+        }
+      }),
+    { concurrency: target.concurrency, discard: true }
+  )

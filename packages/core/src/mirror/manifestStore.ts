@@ -1,0 +1,80 @@
+/**
+ * Where a manifest is kept: a file of the target's root, or a local file. It is replaced in one step, so that a reader
+ * finds a whole one.
+ */
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import { isNotFound } from "../base/FtpError.ts"
+import * as FtpSource from "../base/FtpSource.ts"
+import type { FtpLocalFile } from "../platform/FtpLocalFile.ts"
+import { FtpPool } from "../pool/FtpPool.ts"
+import * as FtpTransfer from "../transfer/FtpTransfer.ts"
+import { MAX_BYTES } from "./MirrorManifest.ts"
+import type { MirrorError, MirrorTree } from "./trees.ts"
+
+export interface ManifestStore {
+  /** `None` if there is none, or one that is too large. */
+  readonly read: Effect.Effect<Option.Option<string>, MirrorError>
+  readonly write: (text: string) => Effect.Effect<void, MirrorError>
+}
+
+/** A file of the tree. */
+export const inTree = (tree: MirrorTree, name: string): ManifestStore => {
+  if (tree._tag === "Local") {
+    return local(tree.files, tree.pathOf(name))
+  }
+  const path = tree.pathOf(name)
+  const withPool = Effect.provideService(FtpPool, tree.pool)
+  return {
+    read: Stream.runCollect(FtpTransfer.download(path, { maxBytes: MAX_BYTES })).pipe(
+      Effect.map((chunks) => Option.some(textOf(Chunk.toReadonlyArray(chunks)))),
+      Effect.catchIf(
+        (error) => isNotFound(error) || (error._tag === "FtpIntegrityError" && error.reason === "TooLarge"),
+        () => Effect.succeedNone
+      ),
+      withPool
+    ),
+    write: (text) =>
+      Effect.asVoid(withPool(FtpTransfer.upload(path, FtpSource.fromString(text), { atomic: true, verify: "Reply" })))
+  }
+}
+
+/** A file of this machine. */
+export const local = (files: FtpLocalFile, path: string): ManifestStore => ({
+  read: Effect.scoped(
+    Effect.gen(function* () {
+      const { read, size } = yield* files.openReader(path, 0)
+      if (size > MAX_BYTES) {
+        return Option.none()
+      }
+      const chunks: Array<Uint8Array> = []
+      for (let chunk = yield* read; Option.isSome(chunk); chunk = yield* read) {
+        chunks.push(chunk.value.slice())
+      }
+      return Option.some(textOf(chunks))
+    })
+  ).pipe(
+    Effect.catchIf(
+      ({ reason }) => reason === "NotFound",
+      () => Effect.succeedNone
+    )
+  ),
+  write: (text) => {
+    const temporary = `${path}.new`
+    const bytes = new TextEncoder().encode(text)
+    const written = Effect.scoped(
+      Effect.flatMap(files.openWriter(temporary, "Exclusive"), ({ setMode, sync, write }) =>
+        write(bytes, 0).pipe(Effect.zipRight(sync), Effect.zipRight(setMode(Option.none())))
+      )
+    )
+    // One that a killed run left is removed, not written to: it may be a link.
+    return files.remove(temporary).pipe(Effect.zipRight(written), Effect.zipRight(files.rename(temporary, path)))
+  }
+})
+
+const textOf = (chunks: ReadonlyArray<Uint8Array>): string => {
+  const decoder = new TextDecoder()
+  return chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join("") + decoder.decode()
+}

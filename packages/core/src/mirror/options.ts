@@ -1,0 +1,54 @@
+/** What a mirror can be told; public as `FtpMirror`'s. */
+import type { TransferOptions } from "../transfer/FtpTransfer.ts"
+import type { MirrorEvent } from "./apply.ts"
+import type * as Filter from "./Filter.ts"
+import type * as Rules from "./rules.ts"
+
+/**
+ * What a mirror may be told. All is optional.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface MirrorOptions {
+  /** What takes part: patterns in `.gitignore` syntax, sizes, ages. Default everything. */
+  readonly filter?: Filter.FilterOptions | undefined
+  /**
+   * By what files are compared. Default `"SizeAndTime"`, within the coarser precision of both sides.
+   */
+  readonly compare?: Rules.Rules["compare"]["by"] | undefined
+  /** Which of the differences count. Default `"All"`. */
+  readonly only?: Rules.Rules["only"] | undefined
+  /**
+   * What is deleted in the target. Default `"None"`. `"Extra"` is all that the source doesn't have; `"Ours"` is what the
+   * manifest says that an earlier run put there, and so implies one.
+   */
+  readonly delete?: Rules.Rules["delete"] | undefined
+  /**
+   * Whether a manifest is kept, and where: `true` for `.ftp-effect-manifest.json` in the target's root, or another name
+   * there; or a local file. It needs an `FtpHasher`. Default none, unless `delete` is `"Ours"`.
+   */
+  readonly manifest?: boolean | string | { readonly localFile: string } | undefined
+  /** Whether what the filter excludes is deleted too. Default false: it is protected. */
+  readonly deleteExcluded?: boolean | undefined
+  /** Default `"After"`: nothing is deleted if a copy failed. */
+  readonly deleteWhen?: Rules.Rules["deleteWhen"] | undefined
+  /** The most that is deleted: a number, or a share of the target. Default 50 % of its entries, but 10 in any case. */
+  readonly maxDelete?: Rules.MaxDelete | undefined
+  /** A file on one side and a directory on the other. Default `"Fail"`: both stay. */
+  readonly conflict?: Rules.Rules["conflict"] | undefined
+  /** Patterns of files that are copied last, such as `index.html`, which name the others. Default none. */
+  readonly last?: ReadonlyArray<string> | undefined
+  /** Whether files get the times of their sources, where the target can. Default true. */
+  readonly times?: boolean | undefined
+  /** Whether an upload is sent to a temporary name and renamed. Default true. */
+  readonly atomic?: boolean | undefined
+  /** Whether deleting is allowed in a login directory or a root, which hold other things. Default false. */
+  readonly force?: boolean | undefined
+  /** How strictly each file is verified. Default as `FtpTransfer`'s. */
+  readonly verify?: TransferOptions["verify"]
+  /** When a downloaded file gets its name. Default `"Synced"`. */
+  readonly durability?: "Written" | "Synced" | undefined
+  /** Called as things happen: it must be quick and must not throw. */
+  readonly onEvent?: ((event: MirrorEvent) => void) | undefined
+}

@@ -1,0 +1,61 @@
+/**
+ * The order of the steps of a plan. Each step needs only steps before it.
+ *
+ *     removals of what is in the way ─► directories ─► renames ─► files, the biggest first ─► files that go last ─► removals
+ *
+ * A file that is renamed out of a directory leaves before the directory is removed.
+ */
+import type { Step } from "./MirrorPlan.ts"
+import type { Rules } from "./rules.ts"
+import * as Tree from "./Tree.ts"
+
+export const inOrder = (steps: ReadonlyArray<Step>, rules: Rules): ReadonlyArray<Step> => {
+  const rank = (step: Step): number => ORDER.indexOf(groupOf(step, rules))
+  return [...steps].sort(
+    (first, second) => rank(first) - rank(second) || within(first, second) || compareText(first.path, second.path)
+  )
+}
+
+const ORDER = [
+  "InTheWay",
+  "FirstRemovals",
+  "Directories",
+  "Renames",
+  "Files",
+  "LastFiles",
+  "Times",
+  "Removals"
+] as const
+
+const groupOf = (step: Step, { deleteWhen, isLast }: Rules): (typeof ORDER)[number] => {
+  switch (step._tag) {
+    case "MakeDirectory":
+      return "Directories"
+    case "Rename":
+      return "Renames"
+    case "SetTime":
+      return "Times"
+    case "Remove":
+      // A directory that a renamed file leaves is not empty before.
+      return step.reason._tag === "TypeDiffers"
+        ? "InTheWay"
+        : deleteWhen === "Before" && step.precondition._tag !== "Directory"
+          ? "FirstRemovals"
+          : "Removals"
+    default:
+      return isLast(step.path) ? "LastFiles" : "Files"
+  }
+}
+
+const within = (first: Step, second: Step): number =>
+  first._tag === "Remove" && second._tag === "Remove"
+    ? Number(isDirectory(first)) - Number(isDirectory(second)) || Tree.depth(second.path) - Tree.depth(first.path)
+    : first._tag === "MakeDirectory"
+      ? Tree.depth(first.path) - Tree.depth(second.path)
+      : bytesOf(second) - bytesOf(first)
+
+const isDirectory = ({ precondition }: Step): boolean => precondition._tag === "Directory"
+
+const bytesOf = (step: Step): number => ("bytes" in step ? (step.bytes ?? 0) : 0)
+
+const compareText = (first: string, second: string): number => (first < second ? -1 : first > second ? 1 : 0)

@@ -1,0 +1,37 @@
+/**
+ * From two trees and the rules to the steps that make the target equal to the source. Pure.
+ *
+ *     source ──┐                 ┌─► transfers: what is missing or differs
+ *              ├─► match by path ┤
+ *     target ──┘                 └─► removals: what only the target has, if the rules say so and no guard withholds them
+ *
+ * What is excluded on either side, and what could not be read, is left alone on both.
+ */
+import * as Option from "effect/Option"
+import type { MirrorPlan, Skip, Step } from "./MirrorPlan.ts"
+import { findMoves } from "./moves.ts"
+import { inOrder } from "./order.ts"
+import * as Removals from "./removals.ts"
+import type { Rules, Trees } from "./rules.ts"
+import * as Tree from "./Tree.ts"
+import { planTransfers } from "./transfers.ts"
+
+export const plan = (trees: Trees, rules: Rules): Pick<MirrorPlan, "steps" | "skipped" | "withheld" | "unchanged"> => {
+  const skipped: Array<Skip> = []
+  const transfers = planTransfers(trees, rules, skipped)
+  const removals = Removals.plan(trees, rules, transfers, skipped)
+  const withheld = Option.getOrUndefined(Removals.guard(trees, rules, removals))
+  const removed = new Set(withheld === undefined ? removals.map(({ path }) => path) : [])
+  const stuck = new Set([...transfers.replaced].filter((path) => !removed.has(path)))
+  const isPossible = ({ path }: Step): boolean => !Tree.isWithin(path, stuck)
+  for (const path of stuck) {
+    skipped.push({ path, reason: "Conflict", detail: "of another type in the source, and can't be deleted" })
+  }
+  const steps = transfers.steps.filter(isPossible)
+  return {
+    steps: inOrder(withheld === undefined ? findMoves(trees, steps, removals.filter(isPossible)) : steps, rules),
+    skipped,
+    withheld,
+    unchanged: transfers.unchanged
+  }
+}

@@ -1,0 +1,148 @@
+/**
+ * From two trees to a plan: read, known by the manifest, compared.
+ *
+ *     manifest ─► the source's tree ─► the target's tree ─► contents that decide ─► plan
+ *
+ * Of a target in which nothing is deleted only the directories that the source has are read.
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { FtpUsageError } from "../base/FtpError.ts"
+import { FtpLocalFile } from "../platform/FtpLocalFile.ts"
+import * as Filter from "./Filter.ts"
+import type { HashFiles } from "./hashFile.ts"
+import * as HashFile from "./hashFile.ts"
+import * as MirrorManifest from "./MirrorManifest.ts"
+import * as MirrorPlan from "./MirrorPlan.ts"
+import * as ManifestStore from "./manifestStore.ts"
+import type { MirrorOptions } from "./options.ts"
+import * as Plan from "./plan.ts"
+import * as ReadTree from "./readTree.ts"
+import * as Rules from "./rules.ts"
+import type { MirrorError, MirrorTree } from "./trees.ts"
+
+/** A plan, and what a run of it needs for its manifest. */
+export interface Prepared {
+  readonly plan: MirrorPlan.MirrorPlan
+  readonly manifest: Manifest | undefined
+}
+
+interface Manifest {
+  readonly store: ManifestStore.ManifestStore
+  readonly files: MirrorManifest.Files
+  readonly hash: HashFiles
+}
+
+export const prepare = (
+  source: MirrorTree,
+  target: MirrorTree,
+  options: MirrorOptions
+): Effect.Effect<Prepared, MirrorError> =>
+  Effect.gen(function* () {
+    if (source._tag === "Local" && target._tag === "Local") {
+      return yield* new FtpUsageError({ argument: "target", why: "a mirror needs a server on one side at least" })
+    }
+    const manifest = yield* readManifest(target, options)
+    const rules = yield* rulesOf(target, options, manifest !== undefined)
+    const hidden = manifestName(options)
+    const sourceTree = yield* ReadTree.readTree(source, { filter: rules.filter, hidden })
+    const deletes = rules.delete !== "None" || rules.conflict === "Replace"
+    const targetTree = yield* ReadTree.readTree(target, {
+      filter: rules.deleteExcluded ? Filter.everything : rules.filter,
+      hidden,
+      enter: deletes ? undefined : (path) => sourceTree.entries.has(path)
+    })
+    const trees = { source: sourceTree, target: targetTree, ours: new Map() }
+    const known = manifest === undefined ? trees : yield* withManifest(source, trees, manifest)
+    return {
+      manifest,
+      plan: {
+        version: MirrorPlan.VERSION,
+        source: source.label,
+        target: target.label,
+        ...Plan.plan(known, rules)
+      }
+    }
+  })
+
+const manifestName = ({ manifest }: MirrorOptions): string =>
+  typeof manifest === "string" ? manifest : MirrorManifest.DEFAULT_NAME
+
+export const readManifest = (
+  target: MirrorTree,
+  options: MirrorOptions
+): Effect.Effect<Manifest | undefined, MirrorError> =>
+  Effect.gen(function* () {
+    const { manifest = options.delete === "Ours" } = options
+    if (manifest === false) {
+      return undefined
+    }
+    const files = yield* Effect.serviceOption(FtpLocalFile)
+    const store =
+      typeof manifest === "object"
+        ? Option.map(files, (files) => ManifestStore.local(files, manifest.localFile))
+        : Option.some(ManifestStore.inTree(target, manifestName(options)))
+    if (Option.isNone(store)) {
+      return yield* new FtpUsageError({ argument: "manifest", why: "a local file needs FtpLocalFile" })
+    }
+    const text = yield* store.value.read
+    return {
+      store: store.value,
+      files: Option.match(text, {
+        onNone: () => new Map(),
+        onSome: (text) => MirrorManifest.decode(text, target.label)
+      }),
+      hash: yield* HashFile.make
+    }
+  })
+
+/** The trees with the contents that are known by the manifest, or found by reading files of the source. */
+const withManifest = (source: MirrorTree, trees: Rules.Trees, { files, hash }: Manifest) =>
+  Effect.gen(function* () {
+    const { ours, target } = MirrorManifest.knownTarget(files, trees.target)
+    const known = MirrorManifest.knownSource(files, trees.source, ours)
+    const entries = new Map(known.source.entries)
+    yield* Effect.forEach(
+      known.unknown,
+      (path) =>
+        hash.ofFile(source, path).pipe(
+          Effect.andThen((sha256) => {
+            const entry = entries.get(path)
+            if (entry !== undefined) {
+              entries.set(path, { ...entry, sha256: Option.some(sha256) })
+            }
+          }),
+          // It counts as changed; to copy it will show what is wrong with it.
+          Effect.catchTag("FtpLocalFileError", () => Effect.void)
+        ),
+      { concurrency: source.concurrency, discard: true }
+    )
+    return { source: { ...known.source, entries }, target, ours }
+  })
+
+const rulesOf = (
+  target: MirrorTree,
+  options: MirrorOptions,
+  hasManifest: boolean
+): Effect.Effect<Rules.Rules, MirrorError> =>
+  Effect.gen(function* () {
+    const last = Filter.make({ patterns: options.last })
+    return {
+      compare: {
+        by: options.compare ?? Rules.defaults.compare.by,
+        keepsTimes: options.times !== false && (yield* target.keepsTimes)
+      },
+      // The times of a fresh checkout say nothing; the manifest does.
+      setsTimes: !hasManifest,
+      only: options.only ?? Rules.defaults.only,
+      delete: options.delete ?? Rules.defaults.delete,
+      deleteExcluded: options.deleteExcluded ?? Rules.defaults.deleteExcluded,
+      deleteWhen: options.deleteWhen ?? Rules.defaults.deleteWhen,
+      maxDelete: options.maxDelete ?? Rules.defaults.maxDelete,
+      conflict: options.conflict ?? Rules.defaults.conflict,
+      filter: options.filter === undefined ? Filter.everything : Filter.make(options.filter),
+      isLast: (path) => options.last !== undefined && Filter.matches(last, path),
+      names: target.names,
+      isHome: options.force !== true && (yield* target.isHome)
+    }
+  })

@@ -1,0 +1,54 @@
+/**
+ * A tree, read breadth first: each level's directories at once, as many as the tree can bear.
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Descent from "../protocol/Descent.ts"
+import type { Filter } from "./Filter.ts"
+import * as Tree from "./Tree.ts"
+import type { MirrorError, MirrorTree } from "./trees.ts"
+
+interface Pending {
+  readonly path: string
+  readonly descent: Descent.Descent
+}
+
+export interface ReadOptions {
+  /** Directories that it excludes are entries, and not looked into. */
+  readonly filter: Filter
+  /** The path of a file that takes no part at all. */
+  readonly hidden: string
+  /** Whether a directory is looked into. Default all. */
+  readonly enter?: ((path: string) => boolean) | undefined
+}
+
+export const readTree = (
+  tree: MirrorTree,
+  { enter = () => true, filter, hidden }: ReadOptions
+): Effect.Effect<Tree.Snapshot, MirrorError> =>
+  Effect.gen(function* () {
+    const entries = new Map<string, Tree.TreeEntry>()
+    const gaps: Array<Tree.Gap> = []
+    let level: ReadonlyArray<Pending> = [{ path: "", descent: Descent.start }]
+    while (level.length > 0) {
+      const listings = yield* Effect.forEach(level, ({ descent, path }) => tree.list(path, descent), {
+        concurrency: tree.concurrency
+      })
+      const next: Array<Pending> = []
+      for (const listing of listings) {
+        if (listing === "Missing") {
+          return Tree.missing
+        }
+        gaps.push(...listing.gaps)
+        for (const { below, entry } of listing.found) {
+          entries.set(entry.path, entry)
+          if (below !== undefined && Option.isNone(filter.excludedBy(entry)) && enter(entry.path)) {
+            next.push({ path: entry.path, descent: below })
+          }
+        }
+      }
+      entries.delete(hidden)
+      level = next
+    }
+    return { exists: true, entries, gaps }
+  })

@@ -1,0 +1,164 @@
+/**
+ * A directory of a server as a tree.
+ *
+ * What can't be read of it is a gap. A listing may show a link as the directory that it leads to (pyftpdlib; ProFTPD
+ * with `ShowSymlinks off`), so before anything is changed in a directory, CWD and PWD have to show that it is where its
+ * path says.
+ */
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Endpoint from "../base/FtpEndpoint.ts"
+import { FtpListingError, isNotFound } from "../base/FtpError.ts"
+import { FtpClient } from "../client/FtpClient.ts"
+import { FtpPool } from "../pool/FtpPool.ts"
+import * as Descent from "../protocol/Descent.ts"
+import * as Features from "../protocol/Features.ts"
+import type { FtpEntry } from "../protocol/FtpEntry.ts"
+import * as RemotePath from "../protocol/RemotePath.ts"
+import * as WireText from "../protocol/WireText.ts"
+import * as FtpTransfer from "../transfer/FtpTransfer.ts"
+import type { NameRules } from "./rules.ts"
+import * as Tree from "./Tree.ts"
+import type { DirectoryListing, Found, MirrorError, RemoteTree } from "./trees.ts"
+
+export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient | FtpPool> =>
+  Effect.gen(function* () {
+    const client = yield* FtpClient
+    const pool = yield* FtpPool
+    const pathOf = (path: string) => (path === "" ? root : RemotePath.join(root, path))
+    const endpoint = pool.endpoints.map(Endpoint.toLabel).join(", ")
+    const resolve = (path: string, expected: string) =>
+      client.withSession((session) => session.resolveDirectory(path, expected))
+    let rootFromInside: string | undefined
+    const resolvedRoot = Effect.suspend(() =>
+      rootFromInside !== undefined
+        ? Effect.succeed(rootFromInside)
+        : Effect.gen(function* () {
+            const home = yield* client.workingDirectory
+            rootFromInside =
+              root === ""
+                ? home
+                : yield* resolve(root, RemotePath.normalise(root.startsWith("/") ? root : RemotePath.join(home, root)))
+            return rootFromInside
+          })
+    )
+    const keepsTimes = yield* Effect.cached(
+      client.withSession(({ features }) => Effect.succeed(Features.has(features, "MFMT")))
+    )
+    const leadsOut = (path: string) =>
+      new FtpListingError({
+        path: pathOf(Tree.parent(path)),
+        reason: "LeadsOutOfTree",
+        line: WireText.toDisplay(Tree.nameOf(path)),
+        detail: "shows a directory that leads out of the tree, or back into it",
+        endpoint
+      })
+    const links = new Map<string, ReadonlySet<string>>()
+    const linksIn = (path: string): Effect.Effect<ReadonlySet<string>, MirrorError> => {
+      const known = links.get(path)
+      return known !== undefined
+        ? Effect.succeed(known)
+        : Effect.map(client.listing(pathOf(path), { long: true }), ({ entries }) => {
+            const found = new Set(entries.flatMap(({ name, type }) => (type === "SymbolicLink" ? [name] : [])))
+            links.set(path, found)
+            return found
+          })
+    }
+    return {
+      _tag: "Remote",
+      label: `ftp://${endpoint}/${root.replace(/^\//, "%2F")}`,
+      client,
+      pool,
+      pathOf,
+      names,
+      concurrency: pool.size,
+      list: (path, descent) => list(client, pathOf(path), path, descent),
+      keepsTimes,
+      isHome: Effect.gen(function* () {
+        const path = RemotePath.normalise(root)
+        return path === "/" || path === "." || (yield* resolvedRoot) === (yield* client.workingDirectory)
+      }).pipe(Effect.catchIf(isNotFound, () => Effect.succeed(false))),
+      makeRoot: root === "" ? Effect.void : Effect.asVoid(client.makeDirectory(root, { recursive: true })),
+      makeDirectory: (path) => Effect.asVoid(client.makeDirectory(pathOf(path))),
+      removeFile: (path) => client.withSession((session) => session.removeFile(pathOf(path))),
+      removeDirectory: (path) => client.withSession((session) => session.removeDirectory(pathOf(path))),
+      rename: (from, to) => client.rename(pathOf(from), pathOf(to)),
+      setModified: (path, at) => client.setModified(pathOf(path), at),
+      prove: (path, why) =>
+        Effect.gen(function* () {
+          const resolved = yield* resolvedRoot
+          if (path === "") {
+            return
+          }
+          const expected = RemotePath.join(resolved, path)
+          if ((yield* resolve(pathOf(path), expected)) !== expected) {
+            return yield* leadsOut(path)
+          }
+          if (why === "Remove") {
+            for (const at of [path, ...Tree.ancestors(path)]) {
+              if ((yield* linksIn(Tree.parent(at))).has(Tree.nameOf(at))) {
+                return yield* leadsOut(at)
+              }
+            }
+          }
+        })
+    }
+  })
+
+/** What a server can be sent. Names that mean something else to servers are refused too. */
+const names: NameRules = {
+  fold: (path) => path,
+  unsafeReason: (name) =>
+    Option.orElse(RemotePath.unsafeNameReason(name, "Posix"), () =>
+      // A local name that is not UTF-8 has this character in place of its bytes.
+      Either.isLeft(WireText.encode(name)) || name.includes("\ufffd") ? Option.some("is not UTF-8") : Option.none()
+    )
+}
+
+const list = (
+  client: FtpClient,
+  directory: string,
+  path: string,
+  descent: Descent.Descent
+): Effect.Effect<DirectoryListing | "Missing", MirrorError> =>
+  client.listing(directory).pipe(
+    Effect.map(({ entries, unreadCount }) => {
+      const found: Array<Found> = []
+      const gaps: Array<Tree.Gap> = []
+      for (const entry of entries) {
+        const below = path === "" ? entry.name : `${path}/${entry.name}`
+        if (!RemotePath.isSafeName(entry.name, "Posix")) {
+          gaps.push({ path, reason: "Unread", detail: `the name ${WireText.toDisplay(entry.name)}` })
+        } else if (!FtpTransfer.isReservedName(entry.name)) {
+          const way = entry.type === "Directory" ? Descent.enter(descent, entry) : undefined
+          if (way !== undefined && Either.isLeft(way)) {
+            gaps.push({ path: below, reason: way.left, detail: "the directory leads back to itself, or is too deep" })
+          }
+          found.push({ entry: toTree(below, entry), below: way && Option.getOrUndefined(Either.getRight(way)) })
+        }
+      }
+      if (unreadCount > 0) {
+        gaps.push({ path, reason: "Unread", detail: `${unreadCount} lines of the listing can't be read` })
+      }
+      return { found, gaps }
+    }),
+    Effect.catchTags({
+      FtpRejected: (error) =>
+        isNotFound(error) && path === ""
+          ? Effect.succeed("Missing" as const)
+          : path === ""
+            ? Effect.fail(error)
+            : gap(path, "Failed", error.message),
+      FtpListingError: (error) =>
+        path === "" && error.reason !== "CutShort"
+          ? Effect.fail(error)
+          : gap(path, error.reason === "CutShort" ? "CutShort" : "Failed", error.message)
+    })
+  )
+
+const gap = (path: string, reason: Tree.Gap["reason"], detail: string) =>
+  Effect.succeed<DirectoryListing>({ found: [], gaps: [{ path, reason, detail }] })
+
+const toTree = (path: string, { linkTarget, modified, size, type }: FtpEntry): Tree.TreeEntry =>
+  Tree.entry(path, type, type === "File" ? { size, modified } : { linkTarget })

@@ -1,0 +1,122 @@
+/**
+ * What only the target has, and whether it may be deleted.
+ *
+ *     protected    what is excluded; directories that could not be read to their end, with all below them; each
+ *                  directory that has something that stays
+ *     ours         with `delete: "Ours"`: files that the manifest has, and that are still as it says
+ *
+ * Guards look at all removals at once: one that looks like a mistake withholds them all.
+ */
+import * as Option from "effect/Option"
+import type { Reason, Skip, Step, Withheld } from "./MirrorPlan.ts"
+import type { MaxDelete, Rules, Trees } from "./rules.ts"
+import * as Tree from "./Tree.ts"
+import { preconditionOf, type Transfers } from "./transfers.ts"
+
+export type Removal = Extract<Step, { readonly _tag: "Remove" }>
+
+export const plan = (
+  { ours, target }: Trees,
+  rules: Rules,
+  { matched, replaced, untouched }: Transfers,
+  skipped: Array<Skip>
+): ReadonlyArray<Removal> => {
+  const closed = new Set([...target.gaps.map(({ path }) => path), ...untouched])
+  const ownDirectories = directoriesOf(ours)
+  const stays = new Set<string>()
+  const removals: Array<Removal> = []
+  const keep = (path: string) => {
+    for (let at = path; !stays.has(at) && at !== ""; at = Tree.parent(at)) {
+      stays.add(at)
+    }
+  }
+  for (const path of closed) {
+    keep(path)
+  }
+  // Children before their directories, so that a directory knows whether something stays in it.
+  for (const entry of [...target.entries.values()].reverse()) {
+    const { path } = entry
+    const isKept = stays.has(path) || Tree.isWithin(path, closed)
+    const reason = isKept ? undefined : reasonToRemove(entry, rules, { matched, replaced, ours, ownDirectories })
+    if (reason === "Drifted") {
+      skipped.push({ path, reason, detail: "changed since an earlier run put it there" })
+    }
+    if (reason === undefined || reason === "Drifted") {
+      keep(path)
+    } else {
+      removals.push({ _tag: "Remove", path, reason, precondition: preconditionOf(entry) })
+    }
+  }
+  return removals
+}
+
+interface Context {
+  readonly matched: ReadonlySet<string>
+  readonly replaced: ReadonlySet<string>
+  readonly ours: Trees["ours"]
+  readonly ownDirectories: ReadonlySet<string>
+}
+
+const reasonToRemove = (
+  entry: Tree.TreeEntry,
+  rules: Rules,
+  { matched, ours, ownDirectories, replaced }: Context
+): Reason | "Drifted" | undefined => {
+  if (!rules.deleteExcluded && Option.isSome(rules.filter.excludedBy(entry))) {
+    return undefined
+  }
+  if (Tree.isWithin(entry.path, replaced)) {
+    return { _tag: "TypeDiffers" }
+  }
+  if (matched.has(entry.path) || rules.delete === "None") {
+    return undefined
+  }
+  if (rules.delete === "Extra" || (entry.type === "Directory" && ownDirectories.has(entry.path))) {
+    return { _tag: "NotInSource" }
+  }
+  const own = ours.get(entry.path)
+  return own === undefined || entry.type !== "File" ? undefined : own.isDrifted ? "Drifted" : { _tag: "NotInSource" }
+}
+
+/** The directories that an earlier run put something into: an empty one that is not among them is not ours. */
+const directoriesOf = (ours: Trees["ours"]): ReadonlySet<string> => {
+  const own = new Set<string>()
+  for (const path of ours.keys()) {
+    for (const above of Tree.ancestors(path)) {
+      own.add(above)
+    }
+  }
+  return own
+}
+
+/** Why none of the removals is done, or `None`. */
+export const guard = (
+  { source, target }: Trees,
+  { isHome, maxDelete }: Rules,
+  removals: ReadonlyArray<Removal>
+): Option.Option<Withheld> => {
+  const count = removals.length
+  if (count === 0) {
+    return Option.none()
+  }
+  const withhold = (reason: Withheld["reason"], detail: string) => Option.some({ reason, count, detail })
+  const [gap] = source.gaps
+  return !source.exists
+    ? withhold("SourceMissing", "the source does not exist")
+    : gap !== undefined
+      ? withhold("Incomplete", `${gap.path === "" ? "the source" : gap.path} could not be read: ${gap.detail}`)
+      : source.entries.size === 0
+        ? withhold("SourceEmpty", "the source is empty")
+        : isHome
+          ? withhold("Home", "the target is a login directory, a home or the root of a file system")
+          : count > limit(maxDelete, target.entries.size)
+            ? withhold("TooMany", `at most ${limit(maxDelete, target.entries.size)} may be deleted`)
+            : Option.none()
+}
+
+const limit = (maxDelete: MaxDelete, entries: number): number =>
+  maxDelete._tag === "Count"
+    ? maxDelete.count
+    : Math.max(maxDelete.free, Math.floor((entries * maxDelete.percent) / PERCENT))
+
+const PERCENT = 100

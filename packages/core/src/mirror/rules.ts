@@ -1,0 +1,87 @@
+/** How a mirror is planned: the rules that are no property of either tree. */
+import * as Option from "effect/Option"
+import type { CompareOptions } from "./compare.ts"
+import * as Filter from "./Filter.ts"
+import type { Snapshot } from "./Tree.ts"
+
+/** What an earlier run put into the target, as the manifest has it. `size` in bytes. */
+export interface OwnFile {
+  readonly sha256: string
+  readonly size: number
+  /** Whether the target's file is no longer as the manifest says. */
+  readonly isDrifted: boolean
+}
+
+/** What is compared. `ours` is empty without a manifest. */
+export interface Trees {
+  readonly source: Snapshot
+  readonly target: Snapshot
+  readonly ours: ReadonlyMap<string, OwnFile>
+}
+
+/**
+ * The most entries that are deleted; more are a sign of a mistake, and then none is. `percent` is of the target's
+ * entries and counts only for more than `free` ones.
+ */
+export type MaxDelete =
+  | { readonly _tag: "Count"; readonly count: number }
+  | { readonly _tag: "Percent"; readonly percent: number; readonly free: number }
+
+/** A small tree may change by half at any time. */
+export const MAX_DELETE: MaxDelete = { _tag: "Percent", percent: 50, free: 10 }
+
+/** What the target's names can be. */
+export interface NameRules {
+  /** Why the target can't have the name, in words that follow "its name". */
+  readonly unsafeReason: (name: string) => Option.Option<string>
+  /** Two paths with the same result are the same file in the target: case or Unicode form folded. */
+  readonly fold: (path: string) => string
+}
+
+/** Case and Unicode forms count, and every name is possible. */
+export const anyName: NameRules = { unsafeReason: () => Option.none(), fold: (path) => path }
+
+export interface Rules {
+  readonly compare: CompareOptions
+  /** Whether a file of the right content and another time gets the time of its source. */
+  readonly setsTimes: boolean
+  /**
+   * - `"All"`: what is missing or differs is copied
+   * - `"Newer"`: what is missing, or newer in the source
+   * - `"Missing"`: only what is missing: no file is replaced
+   * - `"Existing"`: only what the target has: nothing new is made
+   */
+  readonly only: "All" | "Newer" | "Missing" | "Existing"
+  /**
+   * - `"None"`: nothing
+   * - `"Extra"`: all that the source doesn't have
+   * - `"Ours"`: what the manifest says that an earlier run put there, and the source doesn't have any more
+   */
+  readonly delete: "None" | "Extra" | "Ours"
+  readonly deleteExcluded: boolean
+  readonly deleteWhen: "Before" | "After"
+  readonly maxDelete: MaxDelete
+  /** What happens to a file that is a directory on the other side, or the reverse. */
+  readonly conflict: "Fail" | "Replace"
+  readonly filter: Filter.Filter
+  /** Files that name others go last (`index.html`): whether a path is one of them. */
+  readonly isLast: (path: string) => boolean
+  readonly names: NameRules
+  /** The target holds other things than this tree by its nature: nothing is deleted there unless forced. */
+  readonly isHome: boolean
+}
+
+export const defaults: Rules = {
+  compare: { by: "SizeAndTime", keepsTimes: true },
+  setsTimes: true,
+  only: "All",
+  delete: "None",
+  deleteExcluded: false,
+  deleteWhen: "After",
+  maxDelete: MAX_DELETE,
+  conflict: "Fail",
+  filter: Filter.everything,
+  isLast: () => false,
+  names: anyName,
+  isHome: false
+}

@@ -1,0 +1,205 @@
+/**
+ * What of the source is missing in the target, or differs there.
+ *
+ *     source has    target has     then
+ *     file          nothing        Copy
+ *     file          file           compare: nothing, Replace, or SetTime
+ *     directory     nothing        MakeDirectory
+ *     directory     directory      nothing
+ *     file          a directory    conflict; so are the reverse, and a link or a device in the target
+ *
+ * Nothing below a directory that is left out takes part.
+ */
+import * as Option from "effect/Option"
+import { compareTimes, difference } from "./compare.ts"
+import type { Precondition, Reason, Skip, Step } from "./MirrorPlan.ts"
+import type { Rules, Trees } from "./rules.ts"
+import * as Tree from "./Tree.ts"
+
+export interface Transfers {
+  readonly steps: ReadonlyArray<Step>
+  /** Files that need nothing. */
+  readonly unchanged: number
+  /** Paths of the target that have to go first, as they are of another type in the source. */
+  readonly replaced: ReadonlySet<string>
+  /** Paths of the target that the source has too, under whatever name is the same there. */
+  readonly matched: ReadonlySet<string>
+  /** Paths of the target whose counterparts in the source are left out, with all below them. */
+  readonly untouched: ReadonlySet<string>
+}
+
+export const planTransfers = (trees: Trees, rules: Rules, skipped: Array<Skip>): Transfers => {
+  const { source, target } = trees
+  const find = finder(target, rules)
+  const steps: Array<Step> = []
+  const left = new Set<string>()
+  const matched = new Set<string>()
+  const untouched = new Set<string>()
+  const replaced = new Set<string>()
+  const taken = new Map<string, string>()
+  let unchanged = 0
+  for (const entry of source.entries.values()) {
+    const { path, type } = entry
+    const there = find(path)
+    if (there !== undefined) {
+      matched.add(there.path)
+    }
+    if (left.has(Tree.parent(path))) {
+      left.add(path)
+      continue
+    }
+    const skip = reasonToSkip(entry, rules, taken) ?? reasonToLeave(entry, there, rules)
+    if (skip !== undefined) {
+      left.add(path)
+      untouched.add(there?.path ?? path)
+      skipped.push({ path, ...skip })
+      continue
+    }
+    taken.set(rules.names.fold(path), path)
+    const isReplaced = there !== undefined && there.type !== type
+    if (isReplaced) {
+      replaced.add(there.path)
+    }
+    const now = isReplaced ? undefined : there
+    if (type === "Directory") {
+      if (now === undefined) {
+        steps.push({ _tag: "MakeDirectory", path, reason: reasonFor(isReplaced), precondition: { _tag: "Absent" } })
+      }
+      continue
+    }
+    const step = now === undefined ? copy(entry, reasonFor(isReplaced)) : update(entry, now, rules)
+    if (step === undefined) {
+      unchanged++
+    } else {
+      steps.push(step)
+    }
+  }
+  return { steps, unchanged, replaced, matched, untouched }
+}
+
+const reasonFor = (isReplaced: boolean): Reason => ({ _tag: isReplaced ? "TypeDiffers" : "Missing" })
+
+/** The target's entry that is the same file or directory as this path there. */
+const finder = ({ entries }: Tree.Snapshot, { names }: Rules) => {
+  const folded = new Map<string, Tree.TreeEntry>()
+  for (const entry of entries.values()) {
+    const key = names.fold(entry.path)
+    if (key !== entry.path) {
+      folded.set(key, entry)
+    }
+  }
+  return (path: string): Tree.TreeEntry | undefined => {
+    const key = names.fold(path)
+    return entries.get(path) ?? entries.get(key) ?? folded.get(key)
+  }
+}
+
+type WhyLeft = Omit<Skip, "path">
+
+/** Why an entry of the source takes no part, whatever the target has. */
+const reasonToSkip = (
+  entry: Tree.TreeEntry,
+  { filter, names }: Rules,
+  taken: ReadonlyMap<string, string>
+): WhyLeft | undefined => {
+  const excluded = filter.excludedBy(entry)
+  if (Option.isSome(excluded)) {
+    const rule = excluded.value
+    return { reason: "Excluded", detail: rule._tag === "Pattern" ? rule.pattern : `by its ${rule._tag.toLowerCase()}` }
+  }
+  if (entry.type === "SymbolicLink") {
+    const { linkTarget } = entry
+    return { reason: "Link", detail: Option.isSome(linkTarget) ? `a link to ${linkTarget.value}` : "a link" }
+  }
+  if (entry.type === "Other") {
+    return { reason: "Special", detail: "neither a file nor a directory" }
+  }
+  const unsafe = names.unsafeReason(Tree.nameOf(entry.path))
+  if (Option.isSome(unsafe)) {
+    return { reason: "Unsafe", detail: unsafe.value }
+  }
+  const other = taken.get(names.fold(entry.path))
+  return other === undefined ? undefined : { reason: "Collides", detail: `the same name as ${other} in the target` }
+}
+
+/** Why what the target has stays as it is. */
+const reasonToLeave = (
+  entry: Tree.TreeEntry,
+  there: Tree.TreeEntry | undefined,
+  { conflict, filter, only }: Rules
+): WhyLeft | undefined => {
+  if (there === undefined) {
+    return only === "Existing" ? { reason: "Missing", detail: "the target does not have it" } : undefined
+  }
+  const excluded = filter.excludedBy(there)
+  if (Option.isSome(excluded)) {
+    return { reason: "Excluded", detail: "what the target has there is excluded" }
+  }
+  if (there.type !== entry.type) {
+    return conflict === "Replace" && (there.type === "File" || there.type === "Directory")
+      ? undefined
+      : { reason: "Conflict", detail: `${WORDS[entry.type]} in the source, ${WORDS[there.type]} in the target` }
+  }
+  if (entry.type === "Directory") {
+    return undefined
+  }
+  return only === "Missing"
+    ? { reason: "Existing", detail: "the target has it" }
+    : only === "Newer" && !isNewer(entry, there)
+      ? { reason: "Newer", detail: "not newer in the source" }
+      : undefined
+}
+
+const WORDS: { readonly [T in Tree.TreeEntry["type"]]: string } = {
+  File: "a file",
+  Directory: "a directory",
+  SymbolicLink: "a link",
+  Other: "something else"
+}
+
+const isNewer = (source: Tree.TreeEntry, target: Tree.TreeEntry): boolean =>
+  Option.isSome(source.modified) &&
+  Option.isSome(target.modified) &&
+  compareTimes(source.modified.value, target.modified.value) === "Older"
+
+const copy = (entry: Tree.TreeEntry, reason: Reason): Step => ({
+  _tag: "Copy",
+  path: entry.path,
+  reason,
+  precondition: { _tag: "Absent" },
+  ...facts(entry)
+})
+
+/** What a file that both have needs. The step has the target's name, which may differ in case. */
+const update = (source: Tree.TreeEntry, target: Tree.TreeEntry, { compare, setsTimes }: Rules): Step | undefined => {
+  const reason = difference(source, target, compare)
+  const step = { path: target.path, precondition: preconditionOf(target) }
+  if (Option.isSome(reason)) {
+    return { _tag: "Replace", ...step, reason: reason.value, ...facts(source) }
+  }
+  const order =
+    Option.isSome(source.modified) && Option.isSome(target.modified)
+      ? compareTimes(source.modified.value, target.modified.value)
+      : "Unknown"
+  return setsTimes && compare.keepsTimes && compare.by === "SizeAndTime" && (order === "Older" || order === "Newer")
+    ? {
+        _tag: "SetTime",
+        ...step,
+        reason: { _tag: "TimeDiffers", order: order === "Older" ? "SourceNewer" : "SourceOlder" },
+        modified: Option.getOrThrow(source.modified)
+      }
+    : undefined
+}
+
+const facts = ({ modified, size }: Tree.TreeEntry) => ({
+  bytes: Option.getOrUndefined(size),
+  modified: Option.getOrUndefined(modified)
+})
+
+/** What is to be found again in the target before a step. */
+export const preconditionOf = ({ modified, size, type }: Tree.TreeEntry): Precondition =>
+  type === "File"
+    ? { _tag: "File", size: Option.getOrUndefined(size), modified: Option.getOrUndefined(modified) }
+    : type === "Directory"
+      ? { _tag: "Directory" }
+      : { _tag: "Other" }

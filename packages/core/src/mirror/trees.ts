@@ -1,0 +1,88 @@
+/** The two kinds of tree that a mirror reads from and writes to. */
+import type * as DateTime from "effect/DateTime"
+import type * as Effect from "effect/Effect"
+import type { FtpListingError } from "../base/FtpError.ts"
+import type { FtpClient } from "../client/FtpClient.ts"
+import type { FtpLocalFile, FtpLocalFileError } from "../platform/FtpLocalFile.ts"
+import type { FtpPool } from "../pool/FtpPool.ts"
+import type * as Descent from "../protocol/Descent.ts"
+import type { TransferError } from "../transfer/FtpTransfer.ts"
+import type { NameRules } from "./rules.ts"
+import type { Gap, TreeEntry } from "./Tree.ts"
+
+/**
+ * Whatever can go wrong with one file or directory of a mirror.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type MirrorError = TransferError | FtpListingError | FtpLocalFileError
+
+/** An entry, and the way into it if it is a directory that may be entered. */
+export interface Found {
+  readonly entry: TreeEntry
+  readonly below?: Descent.Descent | undefined
+}
+
+export interface DirectoryListing {
+  readonly found: ReadonlyArray<Found>
+  readonly gaps: ReadonlyArray<Gap>
+}
+
+/** Paths are relative to the root, which is `""`. */
+interface Directories {
+  /** As it is shown to people: without credentials. */
+  readonly label: string
+  readonly names: NameRules
+  /** How many directories or files can be worked on at once. */
+  readonly concurrency: number
+  /** `"Missing"`: there is nothing of that name. What can be read of a directory in part has gaps. */
+  readonly list: (path: string, descent: Descent.Descent) => Effect.Effect<DirectoryListing | "Missing", MirrorError>
+  /** Whether files can have the times of their sources. */
+  readonly keepsTimes: Effect.Effect<boolean, MirrorError>
+  /** Whether it is a login directory, a home, or the root of a file system: they hold other things too. */
+  readonly isHome: Effect.Effect<boolean, MirrorError>
+  readonly makeRoot: Effect.Effect<void, MirrorError>
+  readonly makeDirectory: (path: string) => Effect.Effect<void, MirrorError>
+  readonly removeFile: (path: string) => Effect.Effect<void, MirrorError>
+  readonly removeDirectory: (path: string) => Effect.Effect<void, MirrorError>
+  readonly rename: (from: string, to: string) => Effect.Effect<void, MirrorError>
+  readonly setModified: (path: string, at: DateTime.Utc) => Effect.Effect<void, MirrorError>
+  /**
+   * Succeeds if the directory is where its path says, so that no link leads out of the root: a listing may show a link
+   * as what it leads to. `"Remove"` asks more: that LIST shows no link on the way either, as some servers don't resolve
+   * links in PWD (pyftpdlib).
+   */
+  readonly prove: (path: string, why: "Write" | "Remove") => Effect.Effect<void, MirrorError>
+}
+
+/**
+ * A local folder.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface LocalTree extends Directories {
+  readonly _tag: "Local"
+  readonly files: FtpLocalFile
+  readonly pathOf: (path: string) => string
+}
+
+/**
+ * A directory on a server.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RemoteTree extends Directories {
+  readonly _tag: "Remote"
+  readonly client: FtpClient
+  readonly pool: FtpPool
+  readonly pathOf: (path: string) => string
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type MirrorTree = LocalTree | RemoteTree

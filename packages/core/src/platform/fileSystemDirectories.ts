@@ -1,0 +1,54 @@
+/** Local directories over the FileSystem of any platform: two questions for each entry, as it has no `lstat`. */
+import type * as FileSystem from "@effect/platform/FileSystem"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { because, isNotFound } from "./fileSystemErrors.ts"
+import { FtpLocalFileError } from "./localFileError.ts"
+import type { LocalDirectories, LocalEntry } from "./localFiles.ts"
+
+/** Questions at once: more than a disk answers at a time. */
+const AT_ONCE = 16
+
+export const make = (fs: FileSystem.FileSystem): LocalDirectories => ({
+  read: (path) =>
+    Effect.gen(function* () {
+      const names = yield* because("ReadDirectory", path, fs.readDirectory(path))
+      const entries = yield* Effect.forEach(names, (name) => entryOf(fs, path, name), { concurrency: AT_ONCE })
+      return entries.flatMap(Option.toArray)
+    }),
+  make: (path) => because("MakeDirectory", path, fs.makeDirectory(path, { recursive: true })),
+  // It has no `rmdir`, and its `remove` takes a directory only with everything in it.
+  remove: (path) =>
+    Effect.flatMap(because("Remove", path, fs.readDirectory(path)), (names) =>
+      names.length > 0
+        ? new FtpLocalFileError({
+            reason: "Other",
+            operation: "Remove",
+            path,
+            detail: "the directory is not empty"
+          })
+        : because("Remove", path, fs.remove(path, { recursive: true }))
+    ),
+  setModified: (path, at) => because("SetTime", path, fs.utimes(path, DateTime.toDateUtc(at), DateTime.toDateUtc(at))),
+  realPath: (path) => because("Stat", path, fs.realPath(path)),
+  home: undefined,
+  platform: "Windows",
+  foldsNames: true
+})
+
+const entryOf = (fs: FileSystem.FileSystem, directory: string, name: string) => {
+  const path = `${directory}/${name}`
+  return Effect.gen(function* () {
+    if (Option.isSome(yield* Effect.option(fs.readLink(path)))) {
+      return Option.some<LocalEntry>({ name, type: "SymbolicLink", size: 0, modified: Option.none() })
+    }
+    const { mtime, size, type } = yield* because("Stat", path, fs.stat(path))
+    return Option.some<LocalEntry>({
+      name,
+      type: type === "File" || type === "Directory" ? type : "Other",
+      size: type === "File" ? Number(size) : 0,
+      modified: Option.flatMap(mtime, DateTime.make)
+    })
+  }).pipe(Effect.catchIf(isNotFound, () => Effect.succeedNone))
+}

@@ -1,0 +1,67 @@
+/** What takes part in a mirror. */
+import { describe, expect, it } from "@effect/vitest"
+import * as DateTime from "effect/DateTime"
+import * as Option from "effect/Option"
+import * as Filter from "#core/mirror/Filter"
+import * as Tree from "#core/mirror/Tree"
+
+const file = (path: string, facts: Parameters<typeof Tree.entry>[2] = {}) => Tree.entry(path, "File", facts)
+
+const at = (second: number) => DateTime.unsafeMake(second * 1000)
+
+const dated = (second: number) =>
+  file("a", { modified: Option.some({ at: at(second), precision: "Second", zone: "Utc" }) })
+
+const sized = (size: number) => file("a", { size: Option.some(size) })
+
+const excluded = (options: Filter.FilterOptions, entry: Tree.TreeEntry) =>
+  Option.getOrUndefined(Filter.make(options).excludedBy(entry))
+
+describe("patterns", () => {
+  for (const [patterns, path, type, by] of [
+    [["*.map"], "js/app.js.map", "File", "*.map"],
+    [["*.map", "!app.js.map"], "js/app.js.map", "File", undefined],
+    [["!app.js.map", "*.map"], "js/app.js.map", "File", "*.map"],
+    [["node_modules/"], "a/node_modules", "Directory", "node_modules/"],
+    [["node_modules/"], "a/node_modules", "File", undefined],
+    [["node_modules/", "!keep.js"], "node_modules/keep.js", "File", "node_modules/"],
+    [["/top.txt"], "top.txt", "File", "/top.txt"],
+    [["/top.txt"], "a/top.txt", "File", undefined],
+    [["a/**/z"], "a/b/c/z", "File", "a/**/z"],
+    [["*.TXT"], "a.txt", "File", undefined],
+    [["*", "!*/", "!*.html"], "a/b.html", "File", undefined],
+    [["*", "!*/", "!*.html"], "a/b.css", "File", "*"]
+  ] as const) {
+    it(`${patterns.join(", ")} ${by === undefined ? "include" : "exclude"} the ${type.toLowerCase()} ${path}`, () => {
+      expect(excluded({ patterns }, Tree.entry(path, type))).toEqual(by && { _tag: "Pattern", pattern: by })
+    })
+  }
+
+  it("of a file are its lines without comments and empty ones", () => {
+    expect(Filter.patternsOf("# ours\n\n*.map\r\n!a.map\n \n\\#b")).toEqual(["*.map", "!a.map", "\\#b"])
+  })
+})
+
+describe("bounds", () => {
+  it("of sizes are inclusive, and let files of unknown size take part", () => {
+    const options = { minBytes: 10, maxBytes: 20 }
+    expect([9, 10, 20, 21].map((size) => excluded(options, sized(size))?._tag)).toEqual([
+      "Size",
+      undefined,
+      undefined,
+      "Size"
+    ])
+    expect(excluded(options, file("a"))).toBeUndefined()
+  })
+
+  it("of times are exclusive, and let files of unknown time take part", () => {
+    const options = { newerThan: at(10), olderThan: at(20) }
+    expect([10, 11, 19, 20].map((second) => excluded(options, dated(second))?._tag)).toEqual([
+      "Age",
+      undefined,
+      undefined,
+      "Age"
+    ])
+    expect(excluded(options, file("a"))).toBeUndefined()
+  })
+})

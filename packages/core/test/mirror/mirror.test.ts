@@ -1,0 +1,234 @@
+/** Trees up and down, against the embedded server in memory. */
+import { describe, expect, it } from "@effect/vitest"
+import { FtpHasher } from "@ftp-effect/core/FtpHasher"
+import * as FtpMirror from "@ftp-effect/core/FtpMirror"
+import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as TestClock from "effect/TestClock"
+import * as MirrorManifest from "#core/mirror/MirrorManifest"
+import { layer } from "../support/embedded.ts"
+import { hasher } from "../support/hasher.ts"
+import { inTime } from "../support/inTime.ts"
+import * as MemoryFiles from "../support/memoryFiles.ts"
+
+const SITE = { "index.html": "<h1>", "css/site.css": "body {}", "img/a.png": "png", "img/deep/b.png": "png 2" }
+
+const stage = (server: FtpTestServer.Options = {}) =>
+  layer({ server: { root: {}, ...server } }).pipe(Layer.provideMerge(MemoryFiles.layer))
+
+/** Puts files below `/site`, all written before now; `age` tells one checkout from another. */
+const onDisk = (files: Record<string, string>, age = 0) =>
+  Effect.gen(function* () {
+    yield* TestClock.adjust("1 hour")
+    const disk = yield* MemoryFiles.MemoryFiles
+    disk.files.clear()
+    for (const [path, content] of Object.entries(files)) {
+      disk.files.set(`/site/${path}`, Buffer.from(content))
+      disk.times.set(`/site/${path}`, DateTime.unsafeMake((content.length + age) * 1000))
+    }
+  })
+
+const disk = Effect.map(MemoryFiles.MemoryFiles, ({ files }) =>
+  Object.fromEntries([...files].map(([path, bytes]) => [path.replace(/^\/site\//, ""), Buffer.from(bytes).toString()]))
+)
+
+/** The files of the server below a directory. */
+const served = (root: string) =>
+  Effect.gen(function* () {
+    const { read, tree } = yield* FtpTestServer.FtpTestServer
+    const files = (yield* tree).filter(({ path, type }) => type === "File" && path.startsWith(root))
+    const contents = yield* Effect.forEach(files, ({ path }) => Effect.map(read(path), (bytes) => Buffer.from(bytes)))
+    return Object.fromEntries(files.map(({ path }, index) => [path.slice(root.length), String(contents[index])]))
+  })
+
+const up = (options?: FtpMirror.MirrorOptions, root = "www") =>
+  Effect.gen(function* () {
+    return yield* inTime(FtpMirror.mirror(yield* FtpMirror.local("/site"), yield* FtpMirror.remote(root), options))
+  })
+
+const down = (options?: FtpMirror.MirrorOptions) =>
+  Effect.gen(function* () {
+    return yield* inTime(FtpMirror.mirror(yield* FtpMirror.remote("www"), yield* FtpMirror.local("/site"), options))
+  })
+
+const kinds = ({ plan }: FtpMirror.MirrorResult) => plan.steps.map(({ _tag, path }) => `${_tag} ${path}`)
+
+describe("a folder that is mirrored to a server", () => {
+  it.effect("is there with all its files, and a second run has nothing to do", () =>
+    Effect.gen(function* () {
+      yield* onDisk(SITE)
+      const first = yield* up()
+      expect(first).toMatchObject({ isComplete: true, failures: [] })
+      expect(yield* served("/www/")).toEqual(SITE)
+      const second = yield* up()
+      expect(kinds(second)).toEqual([])
+      expect(second.plan.unchanged).toBe(4)
+    }).pipe(Effect.provide(stage()))
+  )
+
+  it.effect("has nothing to do the second time on a server that can't set times either", () =>
+    Effect.gen(function* () {
+      yield* onDisk(SITE)
+      yield* up()
+      expect(kinds(yield* up())).toEqual([])
+      yield* onDisk({ ...SITE, "index.html": "<h1>!" })
+      expect(kinds(yield* up())).toEqual(["Replace index.html"])
+      expect(yield* served("/www/")).toEqual({ ...SITE, "index.html": "<h1>!" })
+    }).pipe(Effect.provide(stage({ denied: ["MFMT"] })))
+  )
+
+  it.effect("loses what is gone here if that is asked for, and nothing else", () =>
+    Effect.gen(function* () {
+      yield* onDisk(SITE)
+      yield* up()
+      const { "img/deep/b.png": _, ...less } = SITE
+      yield* onDisk(less)
+      expect(kinds(yield* up())).toEqual([])
+      const result = yield* up({ delete: "Extra" })
+      expect(kinds(result)).toEqual(["Remove img/deep/b.png", "Remove img/deep"])
+      expect(yield* served("/www/")).toEqual(less)
+    }).pipe(Effect.provide(stage()))
+  )
+
+  it.effect("does not lose anything after a file could not be copied", () =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      yield* onDisk(SITE)
+      yield* up()
+      yield* onDisk({ "index.html": "<h1>", "new.html": "new" })
+      yield* server.fault({ _tag: "Refuse", verb: "STOR", reply: "553 not this one", times: 9 })
+      const result = yield* up({ delete: "Extra", maxDelete: { _tag: "Count", count: 99 } })
+      expect(result.isComplete).toBe(false)
+      expect(result.failures).toMatchObject([{ step: { path: "new.html" }, error: { _tag: "FtpRejected" } }])
+      expect(result.leftOut.length).toBe(6)
+      expect(yield* served("/www/")).toEqual(SITE)
+    }).pipe(Effect.provide(stage()))
+  )
+})
+
+describe("a directory of a server that is mirrored to a folder", () => {
+  const site = Object.fromEntries(Object.entries(SITE).map(([path, content]) => [`www/${path}`, content]))
+
+  it.effect("is there with all its files and times, and a second run has nothing to do", () =>
+    Effect.gen(function* () {
+      const first = yield* down()
+      expect(first).toMatchObject({ isComplete: true, failures: [] })
+      expect(yield* disk).toEqual(SITE)
+      expect(kinds(yield* down())).toEqual([])
+    }).pipe(Effect.provide(stage({ root: site })))
+  )
+
+  it.effect("deletes nothing here if a line of a listing can't be read", () =>
+    Effect.gen(function* () {
+      yield* onDisk({ "index.html": "<h1>", "mine.txt": "mine" })
+      const { plan } = yield* down({ delete: "Extra" })
+      expect(plan.withheld).toMatchObject({ reason: "Incomplete", count: 1 })
+      expect(yield* disk).toMatchObject({ "mine.txt": "mine" })
+    }).pipe(Effect.provide(stage({ root: { ...site, "www/css/\u0001": "odd" } })))
+  )
+})
+
+describe("a link in the target that the server lists as a directory", () => {
+  const withLink = Effect.gen(function* () {
+    const store = yield* FtpTestServer.memory({ "keep/a.css": "keep", "www/index.html": "<h1>" })
+    yield* store.makeLink("/www/css", "/keep")
+    return layer({ server: { root: store, links: "Followed" } }).pipe(Layer.provideMerge(MemoryFiles.layer))
+  })
+
+  it.effect("is deleted itself, without what it leads to", () =>
+    Effect.gen(function* () {
+      yield* onDisk({ "index.html": "<h1>" })
+      const result = yield* up({ delete: "Extra" })
+      expect(result.failures).toEqual([])
+      expect(yield* served("/keep/")).toEqual({ "a.css": "keep" })
+      const { tree } = yield* FtpTestServer.FtpTestServer
+      expect((yield* tree).map(({ path }) => path)).not.toContain("/www/css")
+    }).pipe(Effect.provide(Layer.unwrapEffect(withLink)))
+  )
+})
+
+describe("a mirror with a manifest", () => {
+  const withHasher = (server?: FtpTestServer.Options) =>
+    stage(server).pipe(Layer.provideMerge(Layer.succeed(FtpHasher, hasher)))
+
+  for (const [what, server] of [
+    ["can set times", {}],
+    ["can't set times", { denied: ["MFMT"] }]
+  ] as const) {
+    it.effect(`uploads nothing from a fresh checkout, to a server that ${what}`, () =>
+      Effect.gen(function* () {
+        yield* onDisk(SITE)
+        yield* up({ manifest: true })
+        yield* onDisk(SITE, 1000)
+        const again = yield* up({ manifest: true })
+        expect(kinds(again)).toEqual([])
+        yield* onDisk({ ...SITE, "img/a.png": "PNG" }, 1000)
+        expect(kinds(yield* up({ manifest: true }))).toEqual(["Replace img/a.png"])
+        expect(yield* served("/www/")).toMatchObject({ ...SITE, "img/a.png": "PNG" })
+      }).pipe(Effect.provide(withHasher(server)))
+    )
+  }
+
+  it.effect("renames on the server what has another name here", () =>
+    Effect.gen(function* () {
+      yield* onDisk(SITE)
+      yield* up({ manifest: true })
+      const { "img/deep/b.png": moved, ...others } = SITE
+      const after = { ...others, "pictures/c.png": moved }
+      yield* onDisk(after)
+      const result = yield* up({ delete: "Ours" })
+      expect(kinds(result)).toEqual(["MakeDirectory pictures", "Rename pictures/c.png", "Remove img/deep"])
+      const { [MirrorManifest.DEFAULT_NAME]: _, ...site } = yield* served("/www/")
+      expect(site).toEqual(after)
+      yield* onDisk(after, 1000)
+      expect(kinds(yield* up({ delete: "Ours" }))).toEqual([])
+    }).pipe(Effect.provide(withHasher()))
+  )
+
+  it.effect("deletes what an earlier run put there, and nothing of others", () =>
+    Effect.gen(function* () {
+      const { write } = yield* FtpTestServer.FtpTestServer
+      yield* onDisk(SITE)
+      yield* up({ manifest: true })
+      yield* write("/www/img/visitor.png", "a visitor's")
+      yield* write("/www/img/a.png", "edited there")
+      yield* onDisk({ "index.html": "<h1>" })
+      const result = yield* up({ delete: "Ours", maxDelete: { _tag: "Count", count: 99 } })
+      expect(kinds(result).sort()).toEqual([
+        "Remove css",
+        "Remove css/site.css",
+        "Remove img/deep",
+        "Remove img/deep/b.png"
+      ])
+      expect(result.plan.skipped).toMatchObject([{ path: "img/a.png", reason: "Drifted" }])
+      expect(yield* served("/www/")).toMatchObject({ "img/visitor.png": "a visitor's", "img/a.png": "edited there" })
+    }).pipe(Effect.provide(withHasher()))
+  )
+
+  it.effect("does not believe a manifest of another tree", () =>
+    Effect.gen(function* () {
+      yield* onDisk(SITE)
+      yield* up({ manifest: true })
+      const { read, write } = yield* FtpTestServer.FtpTestServer
+      yield* write("/other/index.html", "not ours")
+      yield* write(`/other/${MirrorManifest.DEFAULT_NAME}`, yield* read(`/www/${MirrorManifest.DEFAULT_NAME}`))
+      yield* onDisk({ "new.html": "new" })
+      expect(kinds(yield* up({ delete: "Ours" }, "other"))).toEqual(["Copy new.html"])
+    }).pipe(Effect.provide(withHasher()))
+  )
+})
+
+describe("a login directory", () => {
+  it.effect("is written to, and nothing in it is deleted unless that is forced", () =>
+    Effect.gen(function* () {
+      yield* onDisk({ "index.html": "<h1>" })
+      const result = yield* up({ delete: "Extra" }, "")
+      expect(result.plan.withheld).toMatchObject({ reason: "Home", count: 1 })
+      expect(yield* served("/")).toEqual({ "index.html": "<h1>", other: "stays" })
+      yield* up({ delete: "Extra", force: true }, "")
+      expect(yield* served("/")).toEqual({ "index.html": "<h1>" })
+    }).pipe(Effect.provide(stage({ root: { other: "stays" } })))
+  )
+})

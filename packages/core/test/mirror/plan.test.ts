@@ -1,0 +1,257 @@
+/** The planner: properties over trees of any shape, and a table of single rules. */
+import { describe, expect, it } from "@effect/vitest"
+import * as MirrorPlan from "@ftp-effect/core/MirrorPlan"
+import * as FastCheck from "effect/FastCheck"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as Filter from "#core/mirror/Filter"
+import { plan } from "#core/mirror/plan"
+import * as Rules from "#core/mirror/rules"
+import * as Tree from "#core/mirror/Tree"
+import { applySteps, contentHash, type ModelTree, modelTree, snapshotOf } from "./modelTree.ts"
+
+const everythingGoes: Rules.Rules = {
+  ...Rules.defaults,
+  delete: "Extra",
+  conflict: "Replace",
+  maxDelete: { _tag: "Count", count: Number.POSITIVE_INFINITY },
+  compare: { by: "Hash", keepsTimes: true }
+}
+
+const none: ReadonlyMap<string, Rules.OwnFile> = new Map()
+
+const planned = (source: ModelTree, target: ModelTree, rules: Rules.Rules, ours = none) =>
+  plan({ source: snapshotOf(source), target: snapshotOf(target), ours }, rules)
+
+/** What an earlier run put there: all files of the tree whose path passes. */
+const ownOf = (tree: ModelTree, isOwn: (path: string) => boolean): ReadonlyMap<string, Rules.OwnFile> =>
+  new Map(
+    [...tree].flatMap(([path, file]) =>
+      file !== undefined && isOwn(path)
+        ? [[path, { sha256: contentHash(file.content), size: file.content.length, isDrifted: false }] as const]
+        : []
+    )
+  )
+
+const contents = (tree: ModelTree): Record<string, string> =>
+  Object.fromEntries([...tree].map(([path, file]) => [path, file === undefined ? "directory" : `:${file.content}`]))
+
+const check = (...trees: Array<FastCheck.Arbitrary<ModelTree>>) => ({
+  holds: (predicate: (source: ModelTree, target: ModelTree) => void) =>
+    FastCheck.assert(FastCheck.property(trees[0] ?? modelTree, trees[1] ?? modelTree, predicate), { numRuns: 500 })
+})
+
+describe("a plan that may delete everything", () => {
+  it("makes the target equal to the source, by steps that are possible in their order", () => {
+    check().holds((source, target) => {
+      FastCheck.pre(source.size > 0)
+      const { steps } = planned(source, target, everythingGoes)
+      expect(contents(applySteps(source, target, steps))).toEqual(contents(source))
+    })
+  })
+
+  it("has no steps but times for a target that an earlier plan made", () => {
+    check().holds((source, target) => {
+      FastCheck.pre(source.size > 0)
+      const after = applySteps(source, target, planned(source, target, everythingGoes).steps)
+      const again = planned(source, after, everythingGoes)
+      expect({ steps: again.steps, skipped: again.skipped }).toEqual({ steps: [], skipped: [] })
+    })
+  })
+
+  it("does the same with removals first, and with some files last", () => {
+    check().holds((source, target) => {
+      FastCheck.pre(source.size > 0)
+      const rules: Rules.Rules = { ...everythingGoes, deleteWhen: "Before", isLast: (path) => path.endsWith("a") }
+      const { steps } = planned(source, target, rules)
+      expect(contents(applySteps(source, target, steps))).toEqual(contents(source))
+      const files = steps.filter(({ _tag }) => _tag === "Copy" || _tag === "Replace").map(({ path }) => path)
+      expect(files.findLastIndex((path) => !path.endsWith("a"))).toBeLessThanOrEqual(
+        files.filter((path) => !path.endsWith("a")).length - 1
+      )
+    })
+  })
+
+  it("renames a file of an earlier run instead of sending its content again", () => {
+    check().holds((source, target) => {
+      FastCheck.pre(source.size > 0)
+      const { steps } = planned(
+        source,
+        target,
+        everythingGoes,
+        ownOf(target, () => true)
+      )
+      expect(contents(applySteps(source, target, steps))).toEqual(contents(source))
+      const renamed = new Set(steps.flatMap((step) => (step._tag === "Rename" ? [step.from] : [])))
+      const left = [...target].flatMap(([path, file]) =>
+        file === undefined || source.has(path) || renamed.has(path) || renamed.size === 0 ? [] : [file.content]
+      )
+      const sent = steps.flatMap(({ _tag, path }) => (_tag === "Copy" ? [source.get(path)?.content] : []))
+      // What is sent is in no file that is removed, unless that one had to go before.
+      const removedLate = steps.flatMap((step) =>
+        step._tag === "Remove" && step.reason._tag === "NotInSource" ? [target.get(step.path)?.content] : []
+      )
+      expect(sent.filter((content) => left.includes(content ?? "") && removedLate.includes(content))).toEqual([])
+    })
+  })
+})
+
+describe("a plan with other rules", () => {
+  it("deletes nothing by default, and copies whatever has no conflict", () => {
+    check().holds((source, target) => {
+      const { steps } = planned(source, target, Rules.defaults)
+      const after = applySteps(source, target, steps)
+      expect([...target.keys()].filter((path) => !after.has(path))).toEqual([])
+    })
+  })
+
+  it("never touches what is excluded, on either side", () => {
+    const filter = Filter.make({ patterns: ["b", "x y/"] })
+    const isExcluded = (path: string) => /(^|\/)b(\/|$)|(^|\/)x y\//.test(path)
+    check().holds((source, target) => {
+      FastCheck.pre(source.size > 0)
+      const { steps } = planned(source, target, { ...everythingGoes, filter })
+      expect(steps.filter(({ path }) => isExcluded(path))).toEqual([])
+      const after = applySteps(source, target, steps)
+      for (const [path, file] of target) {
+        if (isExcluded(path)) {
+          expect(after.get(path)).toEqual(file)
+        }
+      }
+    })
+  })
+
+  it("deletes only what an earlier run put there, and what has not been changed since", () => {
+    check().holds((source, target) => {
+      FastCheck.pre(source.size > 0)
+      const isOwn = (path: string) => path.includes("a")
+      const ours = new Map(ownOf(target, isOwn))
+      for (const [path, own] of ours) {
+        if (path.includes("c")) {
+          ours.set(path, { ...own, isDrifted: true })
+        }
+      }
+      const rules: Rules.Rules = { ...everythingGoes, delete: "Ours", conflict: "Fail" }
+      const { steps } = planned(source, target, rules, ours)
+      for (const [path, file] of target) {
+        if (file !== undefined && !(isOwn(path) && !path.includes("c"))) {
+          expect(steps.find((step) => step._tag === "Remove" && step.path === path)).toBeUndefined()
+        }
+      }
+      applySteps(source, target, steps)
+    })
+  })
+
+  it("deletes nothing in a directory of the target that could not be read, nor below it", () => {
+    check().holds((source, target) => {
+      FastCheck.pre(source.size > 0)
+      const gap: Tree.Gap = { path: "a", reason: "Unread", detail: "2 lines" }
+      const { steps } = plan(
+        { source: snapshotOf(source), target: snapshotOf(target, { gaps: [gap] }), ours: none },
+        everythingGoes
+      )
+      expect(steps.filter(({ _tag, path }) => _tag === "Remove" && /^a(\/|$)/.test(path))).toEqual([])
+    })
+  })
+
+  for (const [what, source, reason] of [
+    ["is missing", Tree.missing, "SourceMissing"],
+    ["is empty", Tree.snapshot([]), "SourceEmpty"],
+    [
+      "could not be read to its end",
+      Tree.snapshot([Tree.entry("new", "Directory")], [{ path: "new", reason: "CutShort", detail: "426" }]),
+      "Incomplete"
+    ]
+  ] as const) {
+    it(`deletes nothing if the source ${what}`, () => {
+      const target = snapshotOf(new Map([["old", { content: "x", second: 1 }]]))
+      const made = plan({ source, target, ours: none }, everythingGoes)
+      expect(made.withheld).toMatchObject({ reason, count: 1 })
+      expect(made.steps.filter(({ _tag }) => _tag === "Remove")).toEqual([])
+    })
+  }
+
+  const many = (count: number): ModelTree =>
+    new Map(Array.from({ length: count }, (_, index) => [`f${index}`, { content: "x", second: 1 }]))
+
+  for (const [have, stay, isWithheld] of [
+    [10, 0, false],
+    [11, 0, true],
+    [100, 50, false],
+    [100, 49, true]
+  ] as const) {
+    it(`${isWithheld ? "does not delete" : "deletes"} ${have - stay} of ${have} files by default`, () => {
+      const source = new Map([...many(stay), ["new", { content: "n", second: 1 }] as const])
+      const { steps, withheld } = planned(source, many(have), { ...Rules.defaults, delete: "Extra" })
+      expect(withheld?.reason).toBe(isWithheld ? "TooMany" : undefined)
+      expect(steps.filter(({ _tag }) => _tag === "Remove").length).toBe(isWithheld ? 0 : have - stay)
+      expect(steps.filter(({ _tag }) => _tag === "Copy").map(({ path }) => path)).toEqual(["new"])
+    })
+  }
+
+  it("deletes nothing in a login directory unless that is forced", () => {
+    const [source, target] = [many(1), many(3)]
+    const rules: Rules.Rules = { ...Rules.defaults, delete: "Extra", isHome: true }
+    expect(planned(source, target, rules).withheld?.reason).toBe("Home")
+    expect(planned(source, target, { ...rules, isHome: false }).steps.length).toBe(2)
+  })
+})
+
+describe("two names that are one in the target", () => {
+  const names: Rules.NameRules = { ...Rules.anyName, fold: (path) => path.toLowerCase() }
+
+  it("never become one file: the second is left out", () => {
+    const source: ModelTree = new Map([
+      ["README", { content: "1", second: 1 }],
+      ["readme", { content: "2", second: 2 }]
+    ])
+    const { skipped, steps } = planned(source, new Map(), { ...everythingGoes, names })
+    expect(steps.map(({ path }) => path)).toEqual(["README"])
+    expect(skipped).toMatchObject([{ path: "readme", reason: "Collides" }])
+  })
+
+  it("are the same file if one is in the source and the other in the target: it is not deleted", () => {
+    const source: ModelTree = new Map([["README", { content: "1", second: 1 }]])
+    const target: ModelTree = new Map([["readme", { content: "2", second: 2 }]])
+    const { steps } = planned(source, target, { ...everythingGoes, names })
+    expect(steps).toMatchObject([{ _tag: "Replace", path: "readme" }])
+  })
+})
+
+describe("what the target has beside a link of the source", () => {
+  it("is not deleted: links are not followed, and what is left out is left alone", () => {
+    const source = Tree.snapshot([Tree.entry("shared", "SymbolicLink", { linkTarget: Option.some("../shared") })])
+    const target = snapshotOf(
+      new Map([
+        ["shared", undefined],
+        ["shared/photo", { content: "p", second: 1 }]
+      ])
+    )
+    const made = plan({ source, target, ours: none }, everythingGoes)
+    expect(made.steps).toEqual([])
+    expect(made.skipped).toMatchObject([{ path: "shared", reason: "Link", detail: "a link to ../shared" }])
+  })
+})
+
+describe("a plan as JSON", () => {
+  it("is the same when it is read again", () => {
+    check().holds((source, target) => {
+      const made: MirrorPlan.MirrorPlan = {
+        version: MirrorPlan.VERSION,
+        source: "dist",
+        target: "ftp://example.com/www",
+        ...planned(source, target, everythingGoes)
+      }
+      const text = Schema.encodeSync(MirrorPlan.Json)(made)
+      expect(Schema.encodeSync(MirrorPlan.Json)(Schema.decodeUnknownSync(MirrorPlan.Json)(text))).toBe(text)
+    })
+  })
+
+  it("has no path that leads out of a root", () => {
+    const decode = Schema.decodeUnknownEither(MirrorPlan.MirrorPlan)
+    for (const path of ["", "..", "a/../../b", "/etc", "a//b", "./a"]) {
+      const step = { _tag: "Remove", path, reason: { _tag: "NotInSource" }, precondition: { _tag: "Directory" } }
+      expect(decode({ version: 1, source: "", target: "", steps: [step], skipped: [], unchanged: 0 })._tag).toBe("Left")
+    }
+  })
+})

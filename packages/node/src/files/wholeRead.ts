@@ -1,0 +1,78 @@
+/**
+ * A small file read at once, if it is the one that was found under its name a moment ago:
+ *
+ *     open ──► its bytes, and whether there are more ──► size and time as before? ──► closed
+ */
+import * as Fs from "node:fs"
+import type { LocalInfo } from "@ftp-effect/core/FtpLocalFile"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { type Done, isQuick, now, timed } from "./quick.ts"
+
+/** A pipe that has taken the file's name since would keep this thread waiting for a writer. */
+const FLAGS = Fs.constants.O_RDONLY | Fs.constants.O_NONBLOCK
+
+/** The calls of the file system that it takes, as node:fs has them. */
+interface Calls {
+  readonly open: (path: string, flags: number, done: Done<number>) => void
+  readonly read: (file: number, into: Uint8Array, from: number, count: number, at: null, done: Done<number>) => void
+  readonly fstat: (file: number, done: Done<Fs.Stats>) => void
+  readonly close: (file: number, done: Done<void>) => void
+}
+
+const HERE: Calls = {
+  open: (path, flags, done) => now(() => Fs.openSync(path, flags), done),
+  read: (file, into, from, count, at, done) => now(() => Fs.readSync(file, into, from, count, at), done),
+  fstat: (file, done) => now(() => Fs.fstatSync(file), done),
+  close: (file, done) => now(() => Fs.closeSync(file), done)
+}
+
+/** `None` if it is another file, is being written, or can't be read: the long way finds out why. */
+export const read = (
+  path: string,
+  info: LocalInfo,
+  infoOf: (stats: Fs.Stats) => LocalInfo
+): Effect.Effect<Option.Option<Uint8Array>> =>
+  // Not interruptible: a descriptor that is being opened would be lost, one in use would be closed.
+  Effect.uninterruptible(
+    Effect.async((resume) =>
+      timed(() =>
+        readWith(isQuick() ? HERE : Fs, path, info.size, (bytes, stats) =>
+          resume(
+            bytes !== undefined && stats !== undefined && isSame(infoOf(stats), info)
+              ? Effect.succeedSome(bytes)
+              : Effect.succeedNone
+          )
+        )
+      )
+    )
+  )
+
+/** Whether it has the same size and time. */
+const isSame = (one: LocalInfo, other: LocalInfo): boolean =>
+  one.type === other.type &&
+  one.size === other.size &&
+  Option.getOrUndefined(one.modified)?.epochMillis === Option.getOrUndefined(other.modified)?.epochMillis
+
+/** `size` bytes, if it has no more, and what it is after them. */
+const readWith = (
+  calls: Calls,
+  path: string,
+  size: number,
+  done: (bytes?: Uint8Array, stats?: Fs.Stats) => void
+): void => {
+  // One byte more shows whether the file has grown.
+  const buffer = new Uint8Array(size + 1)
+  calls.open(path, FLAGS, (error, file = -1) => {
+    if (error !== null) {
+      done()
+      return
+    }
+    const close = (bytes?: Uint8Array, stats?: Fs.Stats) => calls.close(file, () => done(bytes, stats))
+    calls.read(file, buffer, 0, buffer.byteLength, null, (error, count = 0) =>
+      error === null && count === size
+        ? calls.fstat(file, (error, stats) => (error === null ? close(buffer.subarray(0, size), stats) : close()))
+        : close()
+    )
+  })
+}

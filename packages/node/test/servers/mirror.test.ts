@@ -1,0 +1,112 @@
+/** A site, published to each of the real servers, changed, published again, and fetched. Real time: other processes. */
+import * as Fs from "node:fs"
+import * as Os from "node:os"
+import * as Path from "node:path"
+import { describe, expect, it } from "@effect/vitest"
+import * as FtpMirror from "@ftp-effect/core/FtpMirror"
+import * as NodeFtp from "@ftp-effect/node/NodeFtp"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import * as RealServer from "../support/RealServer.ts"
+
+const SITE: Readonly<Record<string, string>> = {
+  "index.html": "<h1>Hello</h1>",
+  "empty.txt": "",
+  "a b/c d.txt": "spaces",
+  "a b/#50%.txt": "signs",
+  "css/site.css": "body { margin: 0 }",
+  "img/deep/er/ü.png": "ü",
+  "img/large.bin": "0123456789".repeat(30_000)
+}
+
+const folder = Effect.acquireRelease(
+  Effect.sync(() => Fs.mkdtempSync(Path.join(Os.tmpdir(), "ftp-effect-mirror-"))),
+  (path) => Effect.sync(() => Fs.rmSync(path, { recursive: true, force: true }))
+)
+
+const put = (root: string, files: Readonly<Record<string, string>>) => {
+  Fs.rmSync(root, { recursive: true, force: true })
+  for (const [name, content] of Object.entries(files)) {
+    Fs.mkdirSync(Path.dirname(Path.join(root, name)), { recursive: true })
+    Fs.writeFileSync(Path.join(root, name), content)
+  }
+}
+
+const files = (root: string): Record<string, string> =>
+  Object.fromEntries(
+    Fs.readdirSync(root, { recursive: true, encoding: "utf8" })
+      .filter((name) => Fs.statSync(Path.join(root, name)).isFile() && !name.endsWith("manifest.json"))
+      .map((name) => [name, Fs.readFileSync(Path.join(root, name), "utf8")])
+  )
+
+const steps = ({ plan }: FtpMirror.MirrorResult) => plan.steps.map(({ _tag, path }) => `${_tag} ${path}`)
+
+describe.skipIf(RealServer.isSkipped)("a site with a manifest", () => {
+  for (const name of RealServer.serverNames) {
+    it.scopedLive(`on ${name} is published, published again for what changed, and fetched whole`, () =>
+      Effect.gen(function* () {
+        const server = yield* RealServer.make(name)
+        const local = Path.join(yield* folder, "site")
+        const client = NodeFtp.layer({
+          url: `ftp://${server.user}@${server.host}:${server.port}`,
+          password: Redacted.make(server.password),
+          maxPerHost: 4
+        })
+        yield* Effect.gen(function* () {
+          const publish = FtpMirror.uploadTree(local, "www", { delete: "Ours" })
+          put(local, SITE)
+          yield* publish
+          expect(files(Path.join(server.home, "www"))).toEqual(SITE)
+          expect(steps(yield* publish)).toEqual([])
+
+          // As a fresh checkout has it: all times are new.
+          put(local, SITE)
+          expect(steps(yield* publish)).toEqual([])
+
+          const { "img/large.bin": moved, "empty.txt": _, ...others } = SITE
+          const next = { ...others, "pictures/large.bin": moved, "css/site.css": "body { margin: 1 }" } as typeof SITE
+          put(local, next)
+          yield* server.write("www/img/visitor.png", "a visitor's")
+          expect(steps(yield* publish)).toEqual([
+            "MakeDirectory pictures",
+            "Rename pictures/large.bin",
+            "Replace css/site.css",
+            "Remove empty.txt"
+          ])
+          const all = { ...next, "img/visitor.png": "a visitor's" }
+          expect(files(Path.join(server.home, "www"))).toEqual(all)
+
+          const copy = Path.join(yield* folder, "copy")
+          yield* FtpMirror.downloadTree("www", copy, { filter: { patterns: ["*.css"] } })
+          const { "css/site.css": __, ...fetched } = all as Record<string, string>
+          expect(files(copy)).toEqual(fetched)
+          expect(steps(yield* FtpMirror.downloadTree("www", copy, { filter: { patterns: ["*.css"] } }))).toEqual([])
+        }).pipe(Effect.provide(client))
+      })
+    )
+  }
+})
+
+describe.skipIf(RealServer.isSkipped)("a mirror that deletes what is extra", () => {
+  for (const name of RealServer.serverNames) {
+    it.scopedLive(`does not delete through a link to a directory on ${name}`, () =>
+      Effect.gen(function* () {
+        const server = yield* RealServer.make(name)
+        const local = Path.join(yield* folder, "site")
+        put(local, { "index.html": "<h1>", "shared/mine.txt": "mine" })
+        yield* server.write("www/index.html", "<h1>")
+        yield* server.write("keep/theirs.txt", "theirs")
+        Fs.symlinkSync("../keep", Path.join(server.home, "www/shared"))
+        const client = NodeFtp.layer({
+          url: `ftp://${server.user}@${server.host}:${server.port}`,
+          password: Redacted.make(server.password)
+        })
+        yield* Effect.provide(
+          Effect.ignore(FtpMirror.uploadTree(local, "www", { delete: "Extra", conflict: "Replace" })),
+          client
+        )
+        expect(Fs.readFileSync(Path.join(server.home, "keep/theirs.txt"), "utf8")).toBe("theirs")
+      })
+    )
+  }
+})

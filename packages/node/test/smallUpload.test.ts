@@ -1,0 +1,153 @@
+// Real time: sockets don't run by the TestClock.
+import { describe, expect, it } from "@effect/vitest"
+import * as FtpDataChannel from "@ftp-effect/core/FtpDataChannel"
+import * as FtpSecurity from "@ftp-effect/core/FtpSecurity"
+import * as FtpTransport from "@ftp-effect/core/FtpTransport"
+import * as Command from "@ftp-effect/core/protocol/Command"
+import * as FtpScript from "@ftp-effect/core/testing/FtpScript"
+import * as NodeFtpTransport from "@ftp-effect/node/NodeFtpTransport"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as ServerCapabilities from "../../core/src/base/serverCapabilities.ts"
+import { login, ready } from "../../core/test/support/scripted.ts"
+
+const BYTES = new TextEncoder().encode("hello")
+
+const PORT = `
+  C: EPSV
+  S: 229 ok (|||{port}|)
+`
+
+const RECEIVED = `
+  D: expect hello
+  D: expect end
+`
+
+const DONE = `
+  S: 150 here
+  S: 226 done
+`
+
+const SIZE = (name: string) => `
+  C: SIZE ${name}
+  S: 213 5
+`
+
+const SIZE_AND_PORT = (name: string) => `
+  C: SIZE ${name}
+  C: EPSV
+  S: 213 5
+  S: 229 ok (|||{port}|)
+`
+
+const STOR = (name: string) => `
+  C: STOR ${name}
+  D: accept
+`
+
+/** A session with a server that answers EPSV, and the order in which bytes and its replies to STOR were sent. */
+const play = (dialogue: (sent150: FtpScript.Step) => ReadonlyArray<string | FtpScript.Step>) =>
+  Effect.gen(function* () {
+    const order: Array<string> = []
+    const native = yield* FtpTransport.FtpTransport
+    const { direct } = native
+    const transport = FtpTransport.FtpTransport.of({
+      ...native,
+      direct: direct && {
+        ...direct,
+        deliver: (address, on) =>
+          direct.deliver(address, {
+            ...on,
+            connected: (send) =>
+              on.connected((bytes) => {
+                order.push("bytes")
+                send(bytes)
+              })
+          })
+      }
+    })
+    const sent150 = FtpScript.run(Effect.sync(() => void order.push("150")))
+    const script = yield* FtpScript.make([ready("EPSV", "SIZE"), ...dialogue(sent150)])
+    const capabilities = ServerCapabilities.make()
+    capabilities.set("EPSV", true)
+    const services = Layer.merge(FtpDataChannel.layerPassive, FtpSecurity.layerPlain)
+    const session = yield* login(script, undefined, capabilities).pipe(
+      Effect.provide(services),
+      Effect.provideService(FtpTransport.FtpTransport, transport)
+    )
+    return { session, script, order }
+  }).pipe(Effect.provide(NodeFtpTransport.layer))
+
+describe("small files that are stored on one session", () => {
+  it.scopedLive("are sent before the 150, and the port for the next one is asked for with SIZE", () =>
+    Effect.gen(function* () {
+      const { order, script, session } = yield* play((sent150) => [
+        `${PORT} ${STOR("a")} ${RECEIVED}`,
+        sent150,
+        `${DONE} ${SIZE("a")} ${PORT} ${STOR("b")} ${RECEIVED} ${DONE} ${SIZE_AND_PORT("b")}`,
+        `${STOR("c")} ${RECEIVED} ${DONE} ${SIZE_AND_PORT("c")}`
+      ])
+      for (const name of ["a", "b", "c"]) {
+        expect(yield* session.storeSmall(name, BYTES)).toMatchObject({ size: { code: 213 } })
+        expect(yield* session.reusable).toBe(true)
+      }
+      yield* script.done
+      expect(order).toEqual(["bytes", "150", "bytes", "bytes"])
+    })
+  )
+
+  it.scopedLive.each([
+    ["another command", "C: NOOP\nS: 200 ok", "NOOP"],
+    ["nothing but a refused port", "", undefined]
+  ] as const)("ask for a port again after %s", ([, between, verb]) =>
+    Effect.gen(function* () {
+      const second = verb === undefined ? `C: SIZE b\nC: EPSV\nS: 213 5\nS: 425 no port` : SIZE_AND_PORT("b")
+      const { script, session } = yield* play(() => [
+        `${PORT} ${STOR("a")} ${RECEIVED} ${DONE} ${SIZE("a")}`,
+        `${PORT} ${STOR("b")} ${RECEIVED} ${DONE}\n${second}\n${between}`,
+        `${PORT} ${STOR("c")} ${RECEIVED} ${DONE} ${verb === undefined ? SIZE_AND_PORT("c") : SIZE("c")}`
+      ])
+      expect(yield* session.storeSmall("a", BYTES)).not.toBe("Long")
+      expect(yield* session.storeSmall("b", BYTES)).not.toBe("Long")
+      if (verb !== undefined) {
+        yield* session.run(Command.noop)
+      }
+      expect(yield* session.storeSmall("c", BYTES)).not.toBe("Long")
+      yield* script.done
+    })
+  )
+
+  it.scopedLive.each([
+    ["a 426 in answer to STOR", "S: 426 too early"],
+    ["a 226 without a 150", "S: 226 done"],
+    ["a smaller size", `S: 150 here\nS: 226 done\nC: SIZE a\nS: 213 0`]
+  ])("wait for the 150 after %s", ([, answer]) =>
+    Effect.gen(function* () {
+      const { order, script, session } = yield* play((sent150) => [
+        `${PORT} ${STOR("a")} ${RECEIVED}\n${answer}\n${PORT} ${STOR("b")}`,
+        sent150,
+        `S: 150 here\n${RECEIVED}\nS: 226 done\n${SIZE("b")}`
+      ])
+      expect(yield* session.storeSmall("a", BYTES)).toBe("Long")
+      order.length = 0
+      expect(yield* session.storeSmall("b", BYTES)).toMatchObject({ size: { code: 213 } })
+      yield* script.done
+      expect(order).toEqual(["150", "bytes"])
+    })
+  )
+
+  it.scopedLive("are sent before the 150 still after one whose name is refused", () =>
+    Effect.gen(function* () {
+      const { order, script, session } = yield* play((sent150) => [
+        `${PORT} ${STOR("a")}\nS: 553 not allowed\n${PORT} ${STOR("b")} ${RECEIVED}`,
+        sent150,
+        `${DONE} ${SIZE("b")}`
+      ])
+      expect(yield* session.storeSmall("a", BYTES)).toBe("Long")
+      order.length = 0
+      expect(yield* session.storeSmall("b", BYTES)).toMatchObject({ size: { code: 213 } })
+      yield* script.done
+      expect(order).toEqual(["bytes", "150"])
+    })
+  )
+})
