@@ -15,6 +15,7 @@ import * as demo from "./commands/demo.ts"
 import * as doctor from "./commands/doctor.ts"
 import * as get from "./commands/get.ts"
 import * as ls from "./commands/ls.ts"
+import * as mirror from "./commands/mirror.ts"
 import * as mkdir from "./commands/mkdir.ts"
 import * as mv from "./commands/mv.ts"
 import * as put from "./commands/put.ts"
@@ -36,6 +37,7 @@ export const commands: ReadonlyArray<Command.Command<Environment>> = [
   ls.command,
   get.command,
   put.command,
+  mirror.command,
   cat.command,
   rm.command,
   mv.command,

@@ -106,6 +106,38 @@ export const Examined = Schema.Struct({
   profile: Unknown(Schema.Unknown)
 })
 
+/** One step of `mirror`: what is planned (`--dry-run`), was done, or was left out after a failure. */
+export const Mirror = Schema.Struct({
+  kind: Schema.Literal("mirror"),
+  state: Schema.Literal("Planned", "Done", "LeftOut"),
+  action: Schema.Literal("MakeDirectory", "Rename", "Copy", "Replace", "SetTime", "Remove"),
+  path: Schema.String,
+  /** The old path of a file that is renamed. */
+  from: Unknown(Schema.String),
+  /** What is transferred, if the size is known. */
+  bytes: Unknown(Schema.Number),
+  /** In words. */
+  why: Schema.String
+})
+
+/** The last line of `mirror`: of what was done, or with `--dry-run` (`done` is false) of what would be. */
+export const MirrorSummary = Schema.Struct({
+  kind: Schema.Literal("mirrorSummary"),
+  done: Schema.Boolean,
+  copied: Schema.Number,
+  replaced: Schema.Number,
+  renamed: Schema.Number,
+  made: Schema.Number,
+  removed: Schema.Number,
+  unchanged: Schema.Number,
+  bytes: Schema.Number,
+  failed: Schema.Number,
+  leftOut: Schema.Number,
+  /** What a guard kept from being deleted. */
+  notDeleted: Schema.Number,
+  seconds: Schema.Number
+})
+
 /** A server is up: `serve`. */
 export const Serving = Schema.Struct({
   kind: Schema.Literal("serving"),
@@ -160,6 +192,8 @@ export const JsonLine = Schema.Union(
   Changed,
   Finding,
   Examined,
+  Mirror,
+  MirrorSummary,
   Serving,
   Step,
   ErrorLine,

@@ -24,7 +24,7 @@ import type { LocalTree as Local, MirrorError, MirrorTree, RemoteTree as Remote 
 
 export type { Failure, MirrorEvent, Outcome } from "./apply.ts"
 export type { CompareBy } from "./compare.ts"
-export type { FilterOptions } from "./Filter.ts"
+export { type FilterOptions, patternsOf } from "./Filter.ts"
 export type { MirrorOptions } from "./options.ts"
 export type { MaxDelete } from "./rules.ts"
 export type { LocalTree, MirrorError, MirrorTree, RemoteTree } from "./trees.ts"

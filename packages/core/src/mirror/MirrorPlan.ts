@@ -195,11 +195,11 @@ export const Json = Schema.parseJson(MirrorPlan)
  * @since 0.1.0
  * @category getters
  */
-export const totals = (plan: MirrorPlan) => {
+export const totals = ({ steps }: Pick<MirrorPlan, "steps">) => {
   const counts = { MakeDirectory: 0, Rename: 0, Copy: 0, Replace: 0, SetTime: 0, Remove: 0 }
   let bytes = 0
   let unknownSizes = 0
-  for (const step of plan.steps) {
+  for (const step of steps) {
     counts[step._tag]++
     if (step._tag === "Copy" || step._tag === "Replace") {
       bytes += step.bytes ?? 0

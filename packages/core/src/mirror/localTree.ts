@@ -12,7 +12,7 @@ import * as RemotePath from "../protocol/RemotePath.ts"
 import * as FtpTransfer from "../transfer/FtpTransfer.ts"
 import type { NameRules } from "./rules.ts"
 import * as Tree from "./Tree.ts"
-import type { Found, LocalTree } from "./trees.ts"
+import type { DirectoryListing, Found, LocalTree } from "./trees.ts"
 
 /** Files at once, if no server sets the number. */
 const CONCURRENCY = 8
@@ -50,8 +50,9 @@ export const make = (root: string): Effect.Effect<LocalTree, never, FtpLocalFile
           return { found, gaps: [] }
         }).pipe(
           Effect.catchIf(
-            (error) => path === "" && error.reason === "NotFound",
-            () => Effect.succeed("Missing" as const)
+            () => path !== "",
+            ({ message }) =>
+              Effect.succeed<DirectoryListing>({ found: [], gaps: [{ path, reason: "Failed", detail: message }] })
           )
         ),
       keepsTimes: Effect.succeed(true),

@@ -97,7 +97,7 @@ const learnTimes = (
     new Set([...changed].map(Tree.parent)),
     (directory) =>
       Effect.map(target.list(directory, Descent.start), (listing) => {
-        for (const { entry } of listing === "Missing" ? [] : listing.found) {
+        for (const { entry } of listing.found) {
           const file = files.get(entry.path)
           if (file !== undefined && changed.has(entry.path) && Option.isSome(entry.modified)) {
             const { at, precision } = entry.modified.value

@@ -45,11 +45,12 @@ export const prepare = (
     const manifest = yield* readManifest(target, options)
     const rules = yield* rulesOf(target, options, manifest !== undefined)
     const hidden = manifestName(options)
-    const sourceTree = yield* ReadTree.readTree(source, { filter: rules.filter, hidden })
+    const sourceTree = yield* ReadTree.readTree(source, { filter: rules.filter, hidden, missing: "Fail" })
     const deletes = rules.delete !== "None" || rules.conflict === "Replace"
     const targetTree = yield* ReadTree.readTree(target, {
       filter: rules.deleteExcluded ? Filter.everything : rules.filter,
       hidden,
+      missing: "Empty",
       enter: deletes ? undefined : (path) => sourceTree.entries.has(path)
     })
     const trees = { source: sourceTree, target: targetTree, ours: new Map() }

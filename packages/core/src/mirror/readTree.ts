@@ -18,13 +18,15 @@ export interface ReadOptions {
   readonly filter: Filter
   /** The path of a file that takes no part at all. */
   readonly hidden: string
+  /** A root that is not there: an error, or a tree without entries. */
+  readonly missing: "Fail" | "Empty"
   /** Whether a directory is looked into. Default all. */
   readonly enter?: ((path: string) => boolean) | undefined
 }
 
 export const readTree = (
   tree: MirrorTree,
-  { enter = () => true, filter, hidden }: ReadOptions
+  { enter = () => true, filter, hidden, missing }: ReadOptions
 ): Effect.Effect<Tree.Snapshot, MirrorError> =>
   Effect.gen(function* () {
     const entries = new Map<string, Tree.TreeEntry>()
@@ -36,9 +38,6 @@ export const readTree = (
       })
       const next: Array<Pending> = []
       for (const listing of listings) {
-        if (listing === "Missing") {
-          return Tree.missing
-        }
         gaps.push(...listing.gaps)
         for (const { below, entry } of listing.found) {
           entries.set(entry.path, entry)
@@ -51,4 +50,13 @@ export const readTree = (
       level = next
     }
     return { exists: true, entries, gaps }
-  })
+  }).pipe(
+    Effect.catchIf(
+      (error) => missing === "Empty" && isMissing(error),
+      () => Effect.succeed(Tree.missing)
+    )
+  )
+
+/** Of the root: below it, what can't be read is a gap. */
+const isMissing = (error: MirrorError): boolean =>
+  (error._tag === "FtpRejected" || error._tag === "FtpLocalFileError") && error.reason === "NotFound"

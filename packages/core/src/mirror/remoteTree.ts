@@ -121,7 +121,7 @@ const list = (
   directory: string,
   path: string,
   descent: Descent.Descent
-): Effect.Effect<DirectoryListing | "Missing", MirrorError> =>
+): Effect.Effect<DirectoryListing, MirrorError> =>
   client.listing(directory).pipe(
     Effect.map(({ entries, unreadCount }) => {
       const found: Array<Found> = []
@@ -144,12 +144,7 @@ const list = (
       return { found, gaps }
     }),
     Effect.catchTags({
-      FtpRejected: (error) =>
-        isNotFound(error) && path === ""
-          ? Effect.succeed("Missing" as const)
-          : path === ""
-            ? Effect.fail(error)
-            : gap(path, "Failed", error.message),
+      FtpRejected: (error) => (path === "" ? Effect.fail(error) : gap(path, "Failed", error.message)),
       FtpListingError: (error) =>
         path === "" && error.reason !== "CutShort"
           ? Effect.fail(error)

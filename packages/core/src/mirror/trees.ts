@@ -36,8 +36,8 @@ interface Directories {
   readonly names: NameRules
   /** How many directories or files can be worked on at once. */
   readonly concurrency: number
-  /** `"Missing"`: there is nothing of that name. What can be read of a directory in part has gaps. */
-  readonly list: (path: string, descent: Descent.Descent) => Effect.Effect<DirectoryListing | "Missing", MirrorError>
+  /** What can be read in part has gaps; so has a directory below the root that can't be read at all. */
+  readonly list: (path: string, descent: Descent.Descent) => Effect.Effect<DirectoryListing, MirrorError>
   /** Whether files can have the times of their sources. */
   readonly keepsTimes: Effect.Effect<boolean, MirrorError>
   /** Whether it is a login directory, a home, or the root of a file system: they hold other things too. */

@@ -108,6 +108,24 @@ describe("a folder that is mirrored to a server", () => {
   )
 })
 
+describe("a source that is not there", () => {
+  it.effect("is an error, and nothing is done", () =>
+    Effect.gen(function* () {
+      yield* onDisk({})
+      const nowhere = yield* FtpMirror.local("/nowhere")
+      const target = yield* FtpMirror.remote("www")
+      expect(yield* inTime(Effect.flip(FtpMirror.mirror(nowhere, target, { delete: "Extra" })))).toMatchObject({
+        _tag: "FtpLocalFileError",
+        reason: "NotFound",
+        path: "/nowhere"
+      })
+      const missing = yield* FtpMirror.remote("missing")
+      expect(yield* inTime(Effect.flip(FtpMirror.mirror(missing, nowhere)))).toMatchObject({ reason: "NotFound" })
+      expect(yield* served("/www/")).toEqual({ old: "stays" })
+    }).pipe(Effect.provide(stage({ root: { "www/old": "stays" } })))
+  )
+})
+
 describe("a directory of a server that is mirrored to a folder", () => {
   const site = Object.fromEntries(Object.entries(SITE).map(([path, content]) => [`www/${path}`, content]))
 

@@ -1,0 +1,230 @@
+/** `mirror`: makes a directory on a server equal to a folder, a folder to a directory, or one server's to another's. */
+
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as FtpMirror from "@ftp-effect/core/FtpMirror"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Command from "../arguments/Command.ts"
+import * as Flag from "../arguments/Flag.ts"
+import * as TransferFlags from "../arguments/transferFlags.ts"
+import * as Remote from "../connection/Remote.ts"
+import * as Settings from "../connection/Settings.ts"
+import * as Mirroring from "../copying/Mirroring.ts"
+import { usage } from "../errors/CliError.ts"
+import { fileError } from "../local/fileError.ts"
+import * as Run from "../output/runCommand.ts"
+
+const dryRun = Flag.toggle("dry-run", "n", "Show what would be done, and do nothing.")
+
+const deletes = Flag.choice(
+  "delete",
+  "WHAT",
+  new Map([
+    ["ours", "Ours" as const],
+    ["extra", "Extra" as const]
+  ]),
+  "Delete in the target: ours (what an earlier run put there and SOURCE no longer has; keeps a manifest), or extra (all " +
+    "that SOURCE doesn't have). Default: nothing."
+)
+
+const maxDelete = Flag.value(
+  "max-delete",
+  undefined,
+  "N|N%",
+  (text): Either.Either<FtpMirror.MaxDelete, string> => {
+    const [, digits, percent] = /^(\d{1,9})(%?)$/.exec(text) ?? []
+    return digits === undefined
+      ? Either.left("a number, or a number with %")
+      : Either.right(
+          percent === "%"
+            ? { _tag: "Percent", percent: Number(digits), free: 0 }
+            : { _tag: "Count", count: Number(digits) }
+        )
+  },
+  "Delete nothing at all if it would be more than N entries, or N% of the target. Default: 50%, if that is more than 10."
+)
+
+const exclude = Flag.values(
+  "exclude",
+  "PATTERN",
+  Either.right<string>,
+  "Leave out what matches PATTERN, in .gitignore syntax: neither copied nor deleted. !PATTERN includes again; the last " +
+    "one that matches decides."
+)
+
+const excludeFrom = Flag.file("exclude-from", "Read such patterns from FILE, before those of --exclude.")
+
+const compare = Flag.choice(
+  "compare",
+  "HOW",
+  new Map<string, FtpMirror.CompareBy>([
+    ["size-and-time", "SizeAndTime"],
+    ["size", "Size"],
+    ["time", "Time"],
+    ["nothing", "Nothing"]
+  ]),
+  "Compare files by size-and-time, size, or time; nothing copies them all. Default: size-and-time."
+)
+
+const only = Flag.choice(
+  "only",
+  "WHICH",
+  new Map([
+    ["newer", "Newer" as const],
+    ["missing", "Missing" as const],
+    ["existing", "Existing" as const]
+  ]),
+  "Copy only files that are newer in SOURCE, missing in TARGET, or existing in TARGET."
+)
+
+const manifest = Flag.toggle(
+  "manifest",
+  undefined,
+  "Keep a manifest in TARGET: a fresh checkout then uploads only what changed, and moved files are renamed."
+)
+
+const last = Flag.values(
+  "last",
+  "PATTERN",
+  Either.right<string>,
+  "Copy files that match PATTERN after all others: index.html, which names them."
+)
+
+const inPlace = Flag.toggle(
+  "in-place",
+  undefined,
+  "Upload each file under its own name, not under a temporary one first."
+)
+
+const force = Flag.toggle("force", undefined, "Delete in a login directory, a home or / too.")
+
+const yes = Flag.toggle("yes", "y", "Delete without asking.")
+
+export const command = Command.make(
+  {
+    name: "mirror",
+    summary: "Make one tree equal to another",
+    usage: "[OPTIONS] SOURCE TARGET",
+    details: [
+      "SOURCE and TARGET are a folder and a URL, a URL and a folder, or two URLs. What TARGET lacks, or has in another size " +
+        "or with another time, is copied, each file verified; what is equal stays. Nothing is deleted without --delete.",
+      "With --delete, on a terminal, what would be deleted is shown and asked for. Nothing is deleted if SOURCE is missing, " +
+        "empty or could not be read to its end, after a file could not be copied, or above --max-delete.",
+      "Links are not followed, except a local one to a file inside SOURCE. An interrupted run is continued by the same command."
+    ],
+    examples: [
+      ["ftp-effect mirror dist ftp://ann@ftp.example.com/www", "Publish a site"],
+      [
+        "ftp-effect mirror --delete ours --last index.html dist ftp://ann@ftp.example.com/www",
+        "With what is gone removed"
+      ],
+      ["ftp-effect mirror -n --delete extra dist ftp://ann@ftp.example.com/www", "See what would be done"],
+      ["ftp-effect mirror ftp://ann@ftp.example.com/reports in", "Fetch what is new"],
+      ["ftp-effect mirror ftp://a@one.example/pub ftp://b@two.example/pub", "From server to server"]
+    ],
+    operands: { first: "Directory", others: "Directory" }
+  },
+  {
+    dryRun,
+    deletes,
+    maxDelete,
+    exclude,
+    excludeFrom,
+    compare,
+    only,
+    manifest,
+    last,
+    inPlace,
+    force,
+    yes,
+    parallel: TransferFlags.parallel,
+    verify: TransferFlags.verify,
+    limitRate: TransferFlags.limitRate,
+    minRate: TransferFlags.minRate,
+    retryTime: TransferFlags.retryTime,
+    settings: Settings.flags
+  },
+  (flags, words) =>
+    Run.run(
+      flags.settings,
+      Effect.scoped(
+        Effect.gen(function* () {
+          const [from, to, ...others] = words
+          if (from === undefined || to === undefined || others.length > 0) {
+            return yield* usage("mirror needs a source and a target", "ftp-effect mirror FOLDER ftp://user@host/path")
+          }
+          if (!Remote.isUrl(from) && !Remote.isUrl(to)) {
+            return yield* usage("mirror needs a URL as its source or its target", "for two folders: cp or rsync")
+          }
+          const { limitRate, minRate, parallel, retryTime, settings } = flags
+          const limits = { parallel, retryTime, limitRate, minRate }
+          const remote = (word: string) =>
+            Effect.gen(function* () {
+              const { args, client } = yield* Remote.connect([word], settings, limits)
+              const services = yield* Layer.build(client)
+              return {
+                services,
+                tree: yield* Effect.provide(FtpMirror.remote(args[0].path.replace(/(.)\/+$/, "$1")), services)
+              }
+            })
+          const source = Remote.isUrl(from) ? yield* remote(from) : undefined
+          const target = Remote.isUrl(to) ? yield* remote(to) : undefined
+          const services = (target ?? source)?.services
+          if (services === undefined) {
+            return
+          }
+          const sourceTree = source?.tree ?? (yield* Effect.provide(FtpMirror.local(from), services))
+          const targetTree = target?.tree ?? (yield* Effect.provide(FtpMirror.local(to), services))
+          const options = yield* optionsOf(flags)
+          yield* Mirroring.run(
+            {
+              plan: Effect.provide(FtpMirror.plan(sourceTree, targetTree, options), services),
+              apply: (plan, onEvent) =>
+                Effect.provide(FtpMirror.apply(plan, sourceTree, targetTree, { ...options, onEvent }), services)
+            },
+            flags
+          )
+        })
+      )
+    )
+)
+
+interface Flags {
+  readonly deletes: Option.Option<"Ours" | "Extra">
+  readonly maxDelete: Option.Option<FtpMirror.MaxDelete>
+  readonly exclude: ReadonlyArray<string>
+  readonly excludeFrom: Option.Option<string>
+  readonly compare: Option.Option<FtpMirror.CompareBy>
+  readonly only: Option.Option<"Newer" | "Missing" | "Existing">
+  readonly manifest: boolean
+  readonly last: ReadonlyArray<string>
+  readonly inPlace: boolean
+  readonly force: boolean
+  readonly verify: Option.Option<NonNullable<FtpMirror.MirrorOptions["verify"]>>
+}
+
+const optionsOf = (flags: Flags) =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const fromFile = Option.isNone(flags.excludeFrom)
+      ? []
+      : FtpMirror.patternsOf(
+          yield* Effect.mapError(fs.readFileString(flags.excludeFrom.value), fileError("Read", flags.excludeFrom.value))
+        )
+    const { force, inPlace, last } = flags
+    const options: FtpMirror.MirrorOptions = {
+      filter: { patterns: [...fromFile, ...flags.exclude] },
+      delete: Option.getOrUndefined(flags.deletes),
+      maxDelete: Option.getOrUndefined(flags.maxDelete),
+      compare: Option.getOrUndefined(flags.compare),
+      only: Option.getOrUndefined(flags.only),
+      manifest: flags.manifest || undefined,
+      last,
+      atomic: !inPlace,
+      force,
+      verify: Option.getOrUndefined(flags.verify)
+    }
+    return options
+  })
