@@ -1,0 +1,31 @@
+import { describe, expect, it, vi } from "@effect/vitest"
+import { isQuick, timed } from "../../src/files/quick.ts"
+
+/** Millis that each run takes, one after the other. */
+const runs = (durations: ReadonlyArray<number>) => {
+  let now = 0
+  const clock = vi.spyOn(performance, "now").mockImplementation(() => now)
+  for (const duration of durations) {
+    timed(() => {
+      now += duration
+    })
+  }
+  clock.mockRestore()
+}
+
+/** One run in so many is slow. */
+const oneIn = (many: number) => Array.from({ length: 1000 }, (_, index) => (index % many === 0 ? 30 : 0.1))
+
+describe("a local disk", () => {
+  it("counts as quick while only one run of calls in twenty takes long, as on a machine that is busy", () => {
+    runs(oneIn(20))
+    expect(isQuick()).toBe(true)
+  })
+
+  it("counts as slow when one in five does, and stays slow", () => {
+    runs(oneIn(5))
+    expect(isQuick()).toBe(false)
+    runs(Array.from({ length: 1000 }, () => 0.1))
+    expect(isQuick()).toBe(false)
+  })
+})
