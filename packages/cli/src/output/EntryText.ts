@@ -33,12 +33,18 @@ export const mode = ({ mode, type }: FtpEntry): string =>
       )
   })
 
+const HALF_DAY = 43_200_000
+
 /** `"2024-05-01 09:30"`, or the day alone where no more is known. */
 export const time = ({ at, precision, zone }: FtpTime): string => {
   const date = new Date(DateTime.toEpochMillis(at))
-  const local = zone === "Utc" ? date.getTime() - date.getTimezoneOffset() * 60_000 : date.getTime()
+  if (precision === "Day") {
+    // Its noon is on the server's day in every zone but the easternmost.
+    return new Date(date.getTime() + (zone === "Assumed" ? 0 : HALF_DAY)).toISOString().slice(0, 10)
+  }
+  const local = zone === "Assumed" ? date.getTime() : date.getTime() - date.getTimezoneOffset() * 60_000
   const text = new Date(local).toISOString()
-  return precision === "Day" ? text.slice(0, 10) : `${text.slice(0, 10)} ${text.slice(11, 16)}`
+  return `${text.slice(0, 10)} ${text.slice(11, 16)}`
 }
 
 /** The name as it may be shown, with a slash after a directory's and the target after a link's. */
@@ -123,5 +129,5 @@ const modified = (at: FtpTime): string => {
   const iso = DateTime.formatIso(at.at)
   const text = at.precision === "Day" ? iso.slice(0, 10) : at.precision === "Minute" ? `${iso.slice(0, 16)}Z` : iso
   const doubt = at.guess === "DayOrMonth" ? "; day and month may be the other way round" : ""
-  return at.zone === "Utc" ? text : `${text.replace("Z", "")} (the server's clock${doubt})`
+  return at.zone !== "Assumed" ? `${text}${doubt}` : `${text.replace("Z", "")} (the server's clock${doubt})`
 }

@@ -19,8 +19,8 @@ export const Entry = Schema.Struct({
   /** ISO 8601, UTC. */
   modified: Unknown(Schema.String),
   modifiedPrecision: Unknown(Schema.Literal("Millisecond", "Second", "Minute", "Day")),
-  /** Whether the zone is known (`Utc`), or was assumed to be UTC. */
-  modifiedZone: Unknown(Schema.Literal("Utc", "Assumed")),
+  /** Whether the zone is known (`Utc`), named by --zone, inferred from the server's answers, or assumed to be UTC. */
+  modifiedZone: Unknown(Schema.Literal("Utc", "Configured", "Inferred", "Assumed")),
   /** What of it was guessed: the year, or which number is the day and which the month. */
   modifiedGuess: Unknown(Schema.Literal("Year", "DayOrMonth")),
   /** Octal permission bits: `"0644"`. */

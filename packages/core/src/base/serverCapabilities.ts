@@ -29,6 +29,8 @@ export type Capability = FtpProfile.Fact | "Login" | "Express" | "Early bytes"
 export interface ListingMemory {
   dialect: Option.Option<DialectName>
   dateOrder: Option.Option<DateOrder>
+  /** The zone of its times, in minutes east of UTC. Not for later runs, as summer time begins and ends. */
+  zoneOffset: number | "Unknown" | "Unclear"
 }
 
 type State = "Unknown" | "Works" | "Fails"
@@ -70,7 +72,8 @@ export const make = (hint?: FtpProfile.FtpProfile): ServerCapabilities => {
   const optionalVerbs = OptionalVerbs.make(() => facts.set("Pipelining", false), hint?.avoided)
   const listing: ListingMemory = {
     dialect: Option.fromNullable(hint?.dialect),
-    dateOrder: Option.fromNullable(hint?.dateOrder)
+    dateOrder: Option.fromNullable(hint?.dateOrder),
+    zoneOffset: "Unknown"
   }
   let hints = hintsOf(hint)
   let learnedAt = hint?.learnedAt

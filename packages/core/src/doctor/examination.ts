@@ -6,6 +6,8 @@
  *       ▲                                  └──no──► closed
  *       └──────other choices: closed first, as a server may bear one session only
  */
+
+import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -71,6 +73,8 @@ export const make = (
         Layer.build(Layer.provideMerge(services, Layer.succeed(FtpTransport, transport))),
         (services) =>
           FtpSession.make({
+            // As LIST prints the times: their zone is a question of the examination.
+            zone: DateTime.zoneMakeOffset(0),
             endpoint: options.endpoint,
             dialect: options.dialect,
             dateOrder: options.dateOrder,

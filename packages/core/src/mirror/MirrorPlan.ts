@@ -27,7 +27,7 @@ const Path = Schema.String.pipe(
 const Time = Schema.Struct({
   at: Schema.DateTimeUtc,
   precision: Schema.Literal("Millisecond", "Second", "Minute", "Day"),
-  zone: Schema.Literal("Utc", "Assumed"),
+  zone: Schema.Literal("Utc", "Configured", "Inferred", "Assumed"),
   guess: Schema.optional(Schema.Literal("Year", "DayOrMonth"))
 })
 

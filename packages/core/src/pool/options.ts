@@ -31,7 +31,7 @@ export interface Options {
   readonly acquireTimeout?: Duration.DurationInput | undefined
   /** The charset of names on servers that do not speak UTF-8: see `FtpSession`. Default UTF-8. */
   readonly charset?: FtpCharset | undefined
-  /** Where the times of LIST are read. Default UTC. */
+  /** Where the times of LIST are read. Default what MDTM shows, else UTC. */
   readonly zone?: DateTime.TimeZone | undefined
   /** The format of LIST, if its lines alone do not show it. Default the lines decide. */
   readonly dialect?: Dialect | undefined

@@ -9,8 +9,8 @@ import * as Option from "effect/Option"
 /**
  * A time together with how much of it is known. LIST prints minutes for recent files and only the day for older ones;
  * MLSx and MDTM print seconds or finer. `zone` says where the zone comes from: `"Utc"` when the protocol fixes it
- * (MLSx, MDTM: RFC 3659 §2.3), `"Assumed"` when it was assumed or configured (LIST has none). `guess` is there if part
- * of the date was guessed: `"Year"` if none was printed, `"DayOrMonth"` if a date of numbers could be read in more than
+ * (MLSx, MDTM: RFC 3659 §2.3). LIST has none: `"Configured"` when the caller named it, `"Inferred"` when a comparison
+ * with MDTM showed it, `"Assumed"` when it was taken to be UTC. `guess` is there if part of the date was guessed: `"Year"` if none was printed, `"DayOrMonth"` if a date of numbers could be read in more than
  * one order and nothing in the listing shows which.
  *
  * @since 0.1.0
@@ -19,7 +19,7 @@ import * as Option from "effect/Option"
 export interface FtpTime {
   readonly at: DateTime.Utc
   readonly precision: "Millisecond" | "Second" | "Minute" | "Day"
-  readonly zone: "Utc" | "Assumed"
+  readonly zone: "Utc" | "Configured" | "Inferred" | "Assumed"
   readonly guess?: "Year" | "DayOrMonth" | undefined
 }
 

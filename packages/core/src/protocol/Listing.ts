@@ -48,6 +48,8 @@ export interface Options {
   readonly directory: string
   readonly now: DateTime.Utc
   readonly zone?: DateTime.TimeZone | undefined
+  /** Where `zone` comes from. Default: the caller, or nowhere if there is none. */
+  readonly zoneFrom?: Context["zoneFrom"] | undefined
   /** The only dialect to read with. Default: the lines decide. */
   readonly dialect?: DialectName | undefined
   /** The dialect to try first: that of the host's last listing, say. Another one counts if it reads more lines. */
@@ -90,13 +92,14 @@ export const readerWith = <Name extends string>(
     maxEntries = MAX_ENTRIES,
     now,
     preferred,
-    zone = DateTime.zoneMakeOffset(0)
+    zone,
+    zoneFrom = zone === undefined ? "Assumed" : "Configured"
   }: Omit<Options, "dialect" | "preferred"> & {
     readonly dialect?: Name | undefined
     readonly preferred?: Name | undefined
   }
 ): Reader<Name> => {
-  const context: Context = { directory, now, zone, dateOrder }
+  const context: Context = { directory, now, zone: zone ?? DateTime.zoneMakeOffset(0), zoneFrom, dateOrder }
   const first = dialects.find(({ name }) => name === (dialect ?? preferred)) ?? dialects[0]
   const others = dialect === undefined ? dialects.filter((other) => other !== first) : []
   const race = Race.make([first, ...others], context)

@@ -180,7 +180,7 @@ export interface Options {
    * a name are kept as lone surrogates (U+DC00 + byte).
    */
   readonly charset?: FtpCharset | undefined
-  /** Where the times of LIST are read (MLSD and MDTM are in UTC). Default UTC. */
+  /** Where the times of LIST are read (MLSD and MDTM are in UTC). Default what MDTM shows, else UTC. */
   readonly zone?: DateTime.TimeZone | undefined
   /** The format of LIST, if its lines alone do not show it. Default the lines decide. It does not matter to MLSD. */
   readonly dialect?: Dialect | undefined

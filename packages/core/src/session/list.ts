@@ -32,6 +32,7 @@ import { inDirectory } from "./directory.ts"
 import * as ListArgument from "./listArgument.ts"
 import { fetch, type ListFailure, type Question, readable, readerOptions } from "./listingAnswer.ts"
 import { byName } from "./nameList.ts"
+import * as ServerZone from "./serverZone.ts"
 
 export type { ListFailure } from "./listingAnswer.ts"
 
@@ -61,7 +62,9 @@ export const list = (
 ): Answer => {
   const question = { path, maxEntries }
   const long = Effect.catchIf(
-    Effect.suspend(() => longListing(context, question)),
+    Effect.suspend(() =>
+      Effect.flatMap(longListing(context, question), (listing) => ServerZone.inferred(context, listing))
+    ),
     isUnreadable,
     // A dialect that the caller names may be the wrong one: that is an error, not a server without any.
     (error) => (context.dialect === undefined ? byName(context, question, error) : Effect.fail(error))

@@ -35,15 +35,18 @@ const BYTES_PER_ENTRY = 128
 const LEAST_BYTES = 1024 * 1024
 
 export const readerOptions = (
-  { zone }: SessionContext,
+  { capabilities, zone }: SessionContext,
   { maxEntries, path }: Question
 ): Effect.Effect<Omit<Listing.Options, "dialect">> =>
-  Effect.map(Clock.currentTimeMillis, (millis) => ({
-    directory: path,
-    now: DateTime.unsafeMake(millis),
-    zone,
-    maxEntries
-  }))
+  Effect.map(Clock.currentTimeMillis, (millis) => {
+    const { zoneOffset } = capabilities.listing
+    const now = DateTime.unsafeMake(millis)
+    return zone === undefined && typeof zoneOffset === "number"
+      ? { directory: path, now, zone: DateTime.zoneMakeOffset(zoneOffset * MINUTE), zoneFrom: "Inferred", maxEntries }
+      : { directory: path, now, zone, maxEntries }
+  })
+
+const MINUTE = 60_000
 
 /** Lines are read while they arrive. */
 export const fetch = (

@@ -43,7 +43,7 @@ export interface Options {
    * `FtpUsageError` if it is none. Default UTF-8.
    */
   readonly charset?: FtpCharset.Name | undefined
-  /** Where the times of LIST are read (MLSD and MDTM are in UTC). Default UTC. */
+  /** Where the times of LIST are read (MLSD and MDTM are in UTC). Default what MDTM shows, else UTC. */
   readonly zone?: DateTime.TimeZone | undefined
   /** The format of LIST, if its lines alone do not show it. Default the lines decide. */
   readonly dialect?: FtpSession.Dialect | undefined

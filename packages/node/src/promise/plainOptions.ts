@@ -40,7 +40,7 @@ export interface ConnectOptions
    * another server or user, or too old is ignored. Default nothing.
    */
   readonly profile?: string | ReadonlyArray<string> | undefined
-  /** Where the times of LIST are read: `"Europe/Berlin"`, `"+02:00"`. Default UTC. */
+  /** Where the times of LIST are read: `"Europe/Berlin"`, `"+02:00"`. Default what MDTM shows, else UTC. */
   readonly zone?: string | DateTime.TimeZone | undefined
 }
 

@@ -28,7 +28,7 @@ it("the types of FtpPromise name every method, with plain values", () => {
     | {
         readonly at: Date
         readonly precision: "Millisecond" | "Second" | "Minute" | "Day"
-        readonly zone: "Utc" | "Assumed"
+        readonly zone: "Utc" | "Configured" | "Inferred" | "Assumed"
         readonly guess?: "Year" | "DayOrMonth" | undefined
       }
     | undefined

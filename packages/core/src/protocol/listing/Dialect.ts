@@ -9,6 +9,7 @@ import * as Option from "effect/Option"
 import { type FtpEntry, type FtpEntryType, noFacts } from "../FtpEntry.ts"
 import * as RemotePath from "../RemotePath.ts"
 import type { DateOrder } from "./NumericDate.ts"
+import type * as WallClock from "./WallClock.ts"
 
 /**
  * What a scanner may know. `directory` is the listed one, for `path`. `now` is the clock that a date without a year is
@@ -19,6 +20,7 @@ export interface Context {
   readonly directory: string
   readonly now: DateTime.Utc
   readonly zone: DateTime.TimeZone
+  readonly zoneFrom: WallClock.Moment["zoneFrom"]
   readonly dateOrder?: DateOrder | undefined
 }
 

@@ -48,11 +48,15 @@ const MAX_YEARS_BACK = 8
 export interface Moment {
   readonly now: DateTime.Utc
   readonly zone: DateTime.TimeZone
+  /** Where the zone comes from. */
+  readonly zoneFrom: Exclude<FtpTime["zone"], "Utc">
 }
 
 /** Reads printed dates of one listing, and returns the same object for the same time as the line before. `None` for a date that no calendar has. */
-export const make = ({ now, zone }: Moment): ((printed: Printed) => Option.Option<FtpTime>) => {
-  const toUtc = utcOf(zone)
+export const make = ({ now, zone: wallZone, zoneFrom }: Moment): ((printed: Printed) => Option.Option<FtpTime>) => {
+  const toUtc = utcOf(wallZone)
+  // A day is no instant: an inferred offset does not make it one.
+  const isPlain = ({ hour }: Printed): boolean => hour === undefined && zoneFrom === "Inferred"
   const latest = now.epochMillis + FUTURE_SLACK
   // A year more than now's in UTC, as the zone may already be in the next one.
   const lastYear = new Date(latest).getUTCFullYear() + 1
@@ -69,7 +73,9 @@ export const make = ({ now, zone }: Moment): ((printed: Printed) => Option.Optio
     return Option.isNone(wall)
       ? undefined
       : printed.offset === undefined
-        ? toUtc(wall.value)
+        ? isPlain(printed)
+          ? wall.value
+          : toUtc(wall.value)
         : wall.value - printed.offset * MINUTE
   }
   const guess = (printed: Printed): number | undefined => {
@@ -88,7 +94,7 @@ export const make = ({ now, zone }: Moment): ((printed: Printed) => Option.Optio
       return Option.none()
     }
     const precision = precisionOf(printed)
-    const zone = printed.offset === undefined ? "Assumed" : "Utc"
+    const zone = printed.offset !== undefined ? "Utc" : isPlain(printed) ? "Assumed" : zoneFrom
     const guessed = printed.guess ?? (printed.year === undefined ? "Year" : undefined)
     // Neighbours often have the same time. Sharing it takes a third off the memory of a long listing.
     const isLast =

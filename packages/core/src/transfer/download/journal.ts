@@ -68,7 +68,7 @@ const Stored = Schema.parseJson(
       Schema.Struct({
         at: Schema.DateTimeUtc,
         precision: Schema.Literal("Millisecond", "Second", "Minute", "Day"),
-        zone: Schema.Literal("Utc", "Assumed")
+        zone: Schema.Literal("Utc", "Configured", "Inferred", "Assumed")
       })
     ),
     here: Schema.NullOr(InOrder),

@@ -9,7 +9,7 @@ import { NOW } from "../../support/entryText.ts"
 
 const UTC = DateTime.zoneMakeOffset(0)
 
-const parse = (line: string) => unix.open({ directory: "/d", now: NOW, zone: UTC }).line(line)
+const parse = (line: string) => unix.open({ directory: "/d", now: NOW, zone: UTC, zoneFrom: "Assumed" }).line(line)
 
 /** name | type | mode | owner | group | size | time | target, `-` for what is not known. */
 const read = (line: string): string =>

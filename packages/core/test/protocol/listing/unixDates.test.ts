@@ -13,7 +13,7 @@ const UTC = DateTime.zoneMakeOffset(0)
 const dated = (date: string, now?: string, zone: DateTime.TimeZone = UTC): string =>
   Either.match(
     unix
-      .open({ directory: "/d", now: now === undefined ? NOW : DateTime.unsafeMake(now), zone })
+      .open({ directory: "/d", now: now === undefined ? NOW : DateTime.unsafeMake(now), zone, zoneFrom: "Configured" })
       .line(`-rw-r--r--   1 u g 10 ${date} x`),
     {
       onLeft: (reason) => `unread: ${reason}`,

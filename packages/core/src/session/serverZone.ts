@@ -1,0 +1,105 @@
+/**
+ * The zone of the times of LIST, which names none. It is asked for once for each server: by the MDTM of one file, which
+ * is in UTC (RFC 3659 §2.3).
+ *
+ *     S: -rw-r--r-- 1 ann staff 3 Mar 09 07:41 a
+ *     C: MDTM pub/a
+ *     S: 213 20240309064112                          the server's clock is an hour ahead of UTC
+ *
+ * A server whose MDTM is not in UTC, but in the zone of its listings, shows no difference (vsftpd with
+ * `use_localtime=YES`): its times agree with one another, and nothing shows more. The offset is that of the day of the
+ * file. Where summer time has another one, the times of the other half of the year are an hour off, unless the caller
+ * names the zone. Days without a time are left as they are.
+ */
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Features from "../protocol/Features.ts"
+import type { FtpEntry, FtpTime } from "../protocol/FtpEntry.ts"
+import type * as Listing from "../protocol/Listing.ts"
+import type { SessionContext } from "./context.ts"
+import { modified } from "./file.ts"
+
+type Listed = Listing.Listed<string>
+
+/** The listing with its times in the server's zone, if that can be found out and is not known yet. */
+export const inferred = (context: SessionContext, listing: Listed): Effect.Effect<Listed> =>
+  Effect.gen(function* () {
+    const memory = context.capabilities.listing
+    const isAsked =
+      context.zone === undefined &&
+      memory.zoneOffset === "Unknown" &&
+      Features.has(context.features, "MDTM") &&
+      !context.control.verbs.isAvoided("MDTM")
+    const witness = isAsked ? chosen(listing.entries, yield* Clock.currentTimeMillis) : undefined
+    if (witness === undefined) {
+      return listing
+    }
+    // Listings of other sessions do not ask meanwhile.
+    memory.zoneOffset = "Unclear"
+    const answer = yield* Effect.option(modified(context, witness.path)).pipe(
+      Effect.onInterrupt(() =>
+        Effect.sync(() => {
+          memory.zoneOffset = "Unknown"
+        })
+      )
+    )
+    const offset = Option.flatMap(answer, ({ at }) => offsetOf(witness.at.epochMillis, at.epochMillis))
+    if (Option.isNone(offset)) {
+      return listing
+    }
+    memory.zoneOffset = offset.value
+    const millis = offset.value * MINUTE
+    return { ...listing, entries: listing.entries.map((entry) => moved(entry, millis)) }
+  })
+
+const MINUTE = 60_000
+const DAY = 86_400_000
+
+/** Zones are whole quarters of an hour. */
+const STEP = 15
+/** Both are cut to the minute, or one of them is rounded. */
+const TOLERANCE = 1
+/** In minutes: west of the date line, and Kiribati. */
+const LEAST_OFFSET = -12 * 60
+const MOST_OFFSET = 14 * 60
+
+/** Minutes east of UTC, by the time of a file on the server's clock and in UTC; `None` if no zone explains them. */
+export const offsetOf = (wall: number, utc: number): Option.Option<number> => {
+  const minutes = Math.floor(wall / MINUTE) - Math.floor(utc / MINUTE)
+  const offset = Math.round(minutes / STEP) * STEP
+  return Math.abs(minutes - offset) <= TOLERANCE && offset >= LEAST_OFFSET && offset <= MOST_OFFSET
+    ? Option.some(offset)
+    : Option.none()
+}
+
+/** The newest file that is not of today, as one that is may be written now; else the newest. */
+const chosen = (entries: ReadonlyArray<FtpEntry>, now: number) => {
+  let newest: { readonly path: string; readonly at: DateTime.Utc } | undefined
+  let settled: typeof newest
+  for (const { modified, path, type } of entries) {
+    if (type === "File" && Option.isSome(modified) && isOfUse(modified.value)) {
+      const { at } = modified.value
+      const found = { path, at }
+      newest = newest === undefined || at.epochMillis > newest.at.epochMillis ? found : newest
+      if (at.epochMillis < now - DAY && (settled === undefined || at.epochMillis > settled.at.epochMillis)) {
+        settled = found
+      }
+    }
+  }
+  return settled ?? newest
+}
+
+const isOfUse = ({ guess, precision, zone }: FtpTime): boolean =>
+  zone === "Assumed" && precision !== "Day" && guess !== "DayOrMonth"
+
+const moved = (entry: FtpEntry, millis: number): FtpEntry => {
+  const time = Option.getOrUndefined(entry.modified)
+  return time === undefined || time.zone !== "Assumed" || time.precision === "Day"
+    ? entry
+    : {
+        ...entry,
+        modified: Option.some({ ...time, at: DateTime.unsafeMake(time.at.epochMillis - millis), zone: "Inferred" })
+      }
+}
