@@ -12,7 +12,7 @@
  */
 import * as Duration from "effect/Duration"
 
-const VERBS = ["EPSV", "FEAT", "HASH", "MDTM", "MLSD", "MLST", "NOOP", "OPTS", "PBSZ", "SIZE"] as const
+const VERBS = ["EPSV", "FEAT", "HASH", "MDTM", "MLSD", "MLST", "NOOP", "OPTS", "PBSZ", "REST", "SIZE"] as const
 
 export type OptionalVerb = (typeof VERBS)[number]
 

@@ -81,5 +81,8 @@ export const beginAt = (
  * Whether REST may share a burst with the command that it is for, which saves a round trip. Of a download that begins
  * at the wrong place nothing is taken; an upload whose REST was refused would cut what is there.
  */
-const mayGoAhead = ({ capabilities, features }: SessionContext, { verb }: Command.Command): boolean =>
-  verb === "RETR" && capabilities.get("Pipelining") === "Works" && Features.canRestart(features)
+const mayGoAhead = ({ capabilities, control, features }: SessionContext, { verb }: Command.Command): boolean =>
+  verb === "RETR" &&
+  capabilities.get("Pipelining") === "Works" &&
+  Features.canRestart(features) &&
+  !control.verbs.isAvoided("REST")

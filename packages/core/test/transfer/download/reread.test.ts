@@ -71,6 +71,21 @@ describe.each(DOWNLOADS)("a download to %s that breaks off twice", (_, download)
 })
 
 describe("a download from a server without REST", () => {
+  it.effect.each([
+    ["leaves it unanswered", { _tag: "Silence", verb: "REST", times: Number.POSITIVE_INFINITY }],
+    ["hangs up on it", { _tag: "CloseControl", verb: "REST", times: Number.POSITIVE_INFINITY, how: "Reset" }]
+  ] as const)("that %s is read again, and REST is not sent to that server any more", ([_, fault]) =>
+    Effect.gen(function* () {
+      yield* withFault(cut("RETR", CUT, { times: 1 }), fault)
+      expect(Buffer.compare(yield* inTime(streamed), CONTENT)).toBe(0)
+      const asked = (yield* commandsLike(/^REST [1-9]/)).length
+      yield* withFault(cut("RETR", CUT, { times: 1 }))
+      expect(Buffer.compare(yield* inTime(streamed), CONTENT)).toBe(0)
+      expect((yield* commandsLike(/^REST [1-9]/)).length).toBe(asked)
+      yield* nothingInUse
+    }).pipe(Effect.provide(stage()))
+  )
+
   it.effect("asks for an offset once", () =>
     Effect.gen(function* () {
       yield* withFault(cut("RETR", CUT, { times: 2 }))
