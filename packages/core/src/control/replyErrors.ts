@@ -15,7 +15,6 @@ import {
   type Outcome,
   type PeerKind
 } from "../base/FtpError.ts"
-import * as OptionalVerbs from "../base/optionalVerbs.ts"
 import type { FtpTransportError } from "../platform/FtpTransport.ts"
 import * as Command from "../protocol/Command.ts"
 import * as Reply from "../protocol/Reply.ts"
@@ -137,9 +136,18 @@ export const make = (endpoint: string, transcript: () => ReadonlyArray<string> =
 /** "Command not implemented, superfluous at this site", RFC 959 §4.2.2. */
 const SUPERFLUOUS = 202
 
-/** A 4yz or 5yz, or 202 in answer to a command that a server need not know. */
+/** A 4yz or 5yz, or 202 in answer to a command that was to do something: it was not done. */
 export const isRefusal = ({ verb }: Command.Command, reply: Reply.Reply): boolean =>
-  Reply.isNegative(reply) || (reply.code === SUPERFLUOUS && (OptionalVerbs.isOptional(verb) || verb === "REST"))
+  Reply.isNegative(reply) || (reply.code === SUPERFLUOUS && !MAY_BE_SUPERFLUOUS.has(verb))
+
+/**
+ * Where nothing is missing if the server does without: a step of the login, a default, space that needs no claim. Or
+ * the caller looks for itself whether a listing came.
+ */
+const MAY_BE_SUPERFLUOUS: ReadonlySet<string> = new Set([
+  ...["USER", "PASS", "ACCT", "HOST", "CLNT", "ALLO", "QUIT"],
+  ...["TYPE", "MODE", "STRU", "LIST", "NLST"]
+])
 
 /** A command as errors show it. */
 export const named = (command: Command.Command): { readonly command: string; readonly verb: string } => ({
