@@ -4,6 +4,7 @@ import { syncBuiltinESMExports } from "node:module"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it, vi } from "@effect/vitest"
+import * as FtpClient from "@ftp-effect/core/FtpClient"
 import * as FtpPool from "@ftp-effect/core/FtpPool"
 import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import * as NodeFtp from "@ftp-effect/node/NodeFtp"
@@ -128,6 +129,31 @@ describe("the cost of a small file", () => {
       )
       expect(cost).toMatchObject({ commands: 3, fibers: 0, calls: 4 })
       expect(cost.steps).toBeLessThan(150)
+    })
+  )
+})
+
+describe("the cost of a removed file", () => {
+  it.scopedLive("in a directory that is removed with all in it is below its budget", () =>
+    Effect.gen(function* () {
+      const many = 400
+      const names = Array.from({ length: many }, (_, index) => `second/${nameOf(index)}`)
+      const root = Object.fromEntries(["first/a", "first/b", ...names].map((path) => [path, CONTENT]))
+      const server = yield* serve({ root })
+      const cost = yield* Effect.provide(
+        counted((costOf) =>
+          Effect.flatMap(FtpClient.FtpClient, (client) =>
+            Effect.zipRight(
+              client.remove("first", { recursive: true }),
+              costOf(client.remove("second", { recursive: true }))
+            )
+          )
+        ),
+        NodeFtp.layerUrl(`ftp://ann:secret@127.0.0.1:${server.address.port}`)
+      )
+      // The workers, and the lookups and the listing of the directory, are shared by its files.
+      expect(cost.fibers / many).toBeLessThan(0.1)
+      expect(cost.steps / many).toBeLessThan(60)
     })
   )
 })

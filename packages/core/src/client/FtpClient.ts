@@ -180,17 +180,8 @@ export const FtpClient: Context.Tag<FtpClient, FtpClient> = Context.GenericTag<F
  * @category constructors
  */
 export const make: Effect.Effect<FtpClient, never, FtpPool.FtpPool> = Effect.map(FtpPool.FtpPool, (pool) => {
-  const withSession: FtpClient["withSession"] = (use) => Effect.scoped(Effect.flatMap(pool.borrow(), use))
-  const calls = Calls.retrying(withSession, pool.policies)
+  const { calls, endpoint, list, listing, lookups, withSession } = borrowing(pool)
   const { reading, writing } = calls
-  const endpoint = pool.endpoints.map(Endpoint.toLabel).join(", ")
-  const listing: FtpClient["listing"] = (path, options) =>
-    reading("listing", path, (session) => session.list(path, options))
-  const list: FtpClient["list"] = (path, options) =>
-    Effect.flatMap(listing(path, options), (listed) =>
-      Unread.entriesOf(listed, path, options?.onUnread ?? "Warn", endpoint)
-    )
-  const lookups = Lookups.make(calls, list)
   const makeDirectory = MakeDirectory.make(calls, lookups)
   const withPool = Effect.provideService(FtpPool.FtpPool, pool)
   return {
@@ -204,7 +195,9 @@ export const make: Effect.Effect<FtpClient, never, FtpPool.FtpPool> = Effect.map
     toFile: (path, localPath, options) => withPool(FtpTransfer.toFile(path, localPath, options)),
     fromFile: (localPath, path, options) => withPool(FtpTransfer.fromFile(localPath, path, options)),
     makeDirectory: (path, options) => (options?.recursive === true ? makeDirectory.all(path) : makeDirectory.one(path)),
-    remove: Remove.make(calls, lookups, { list, endpoint, size: pool.size }),
+    remove: Remove.make({ calls, lookups, list }, { endpoint, size: pool.size }, (work) =>
+      FtpPool.withKept(pool, (kept) => work(borrowing(kept)))
+    ),
     rename: (from, to) => writing("rename", from, (session) => session.rename(from, to)),
     workingDirectory: reading("workingDirectory", "", (session) => session.workingDirectory),
     size: (path) => reading("size", path, (session) => session.size(path)),
@@ -215,6 +208,20 @@ export const make: Effect.Effect<FtpClient, never, FtpPool.FtpPool> = Effect.map
     withSession
   }
 })
+
+/** The calls that other operations are made of, with sessions of the pool. */
+const borrowing = ({ borrow, endpoints, policies }: FtpPool.FtpPool) => {
+  const withSession: FtpClient["withSession"] = (use) => Effect.scoped(Effect.flatMap(borrow(), use))
+  const calls = Calls.retrying(withSession, policies)
+  const endpoint = endpoints.map(Endpoint.toLabel).join(", ")
+  const listing: FtpClient["listing"] = (path, options) =>
+    calls.reading("listing", path, (session) => session.list(path, options))
+  const list: FtpClient["list"] = (path, options) =>
+    Effect.flatMap(listing(path, options), (listed) =>
+      Unread.entriesOf(listed, path, options?.onUnread ?? "Warn", endpoint)
+    )
+  return { withSession, calls, endpoint, listing, list, lookups: Lookups.make(calls, list) }
+}
 
 /**
  * The client, over a pool that is there already. Never shared: a second one in the same app may have another pool.

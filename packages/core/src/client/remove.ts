@@ -11,7 +11,9 @@ import type * as Option from "effect/Option"
 import { type DataError, type FtpListingError, FtpRejected, type OpenError } from "../base/FtpError.ts"
 import type { FtpEntry } from "../protocol/FtpEntry.ts"
 import type { Calls } from "./calls.ts"
+import type { Keeping } from "./crew.ts"
 import type { Lookups } from "./lookups.ts"
+import type { Operations } from "./removable.ts"
 import { removeTree } from "./removeTree.ts"
 import type { OnUnread } from "./unread.ts"
 
@@ -40,25 +42,23 @@ export interface RemoveOptions {
 
 export type Remove = (path: string, options?: RemoveOptions) => Effect.Effect<void, RemoveError>
 
+/** The calls that a removal is made of. */
+export interface Parts {
+  readonly calls: Calls
+  readonly lookups: Lookups
+  readonly list: (
+    path: string,
+    options: { readonly onUnread: OnUnread }
+  ) => Effect.Effect<ReadonlyArray<FtpEntry>, RemoveError>
+}
+
 export const make = (
-  { reading, writing }: Calls,
-  lookups: Lookups,
-  {
-    endpoint,
-    list,
-    size
-  }: {
-    readonly list: (
-      path: string,
-      options: { readonly onUnread: OnUnread }
-    ) => Effect.Effect<ReadonlyArray<FtpEntry>, RemoveError>
-    /** For errors. */
-    readonly endpoint: string
-    readonly size: number
-  }
+  parts: Parts,
+  { endpoint, size }: { readonly endpoint: string; readonly size: number },
+  keeping: Keeping<Parts>
 ): Remove => {
-  const removeFile = (path: string) => writing("remove", path, (session) => session.removeFile(path))
-  const removeDirectory = (path: string) => writing("remove", path, (session) => session.removeDirectory(path))
+  const { calls, lookups } = parts
+  const { writing } = calls
 
   const one = (path: string) =>
     writing("remove", path, (session) =>
@@ -70,19 +70,14 @@ export const make = (
     )
 
   const tree = (path: string, { onFailure, onUnread = "Fail" }: RemoveOptions): Effect.Effect<void, RemoveError> =>
-    Effect.catchTag(removeFile(path), "FtpRejected", (rejected) =>
+    Effect.catchTag(operationsOf(parts, onUnread).removeFile(path), "FtpRejected", (rejected) =>
       Effect.gen(function* () {
         if (!(yield* lookups.isDirectory(path)) || (yield* lookups.isLink(path))) {
           return yield* rejected
         }
         yield* removeTree(path, {
-          list: (path, leave) => list(path, { onUnread: onUnread === "Fail" ? leave : onUnread }),
-          removeFile,
-          removeDirectory,
-          resolveDirectory: (path, expected) =>
-            reading("remove", path, (session) => session.resolveDirectory(path, expected)),
-          home: reading("remove", path, (session) => session.workingDirectory),
-          identify: (path) => identityOf(lookups, path),
+          operations: operationsOf(parts, onUnread),
+          keeping: (use) => keeping((kept) => use(operationsOf(kept, onUnread))),
           endpoint,
           concurrency: size,
           onFailure: onFailure ?? (() => Effect.void)
@@ -110,6 +105,22 @@ export const make = (
       : removal
   }
 }
+
+const operationsOf = (
+  { calls: { reading, writing }, list, lookups }: Parts,
+  onUnread: Exclude<RemoveOptions["onUnread"], undefined>
+): Operations => ({
+  list: (path, leave) => list(path, { onUnread: onUnread === "Fail" ? leave : onUnread }),
+  exists: lookups.exists,
+  removeFile: (path) => writing("remove", path, (session) => session.removeFile(path)),
+  removeDirectory: (path) => writing("remove", path, (session) => session.removeDirectory(path)),
+  removeFirst: (kind, paths) => writing("remove", paths[0] ?? "", (session) => session.removeFirst(kind, paths)),
+  resolveDirectory: (path, expected) => reading("remove", path, (session) => session.resolveDirectory(path, expected)),
+  resolveDirectories: (directories) =>
+    reading("remove", directories[0]?.path ?? "", (session) => session.resolveDirectories(directories)),
+  home: reading("remove", "", (session) => session.workingDirectory),
+  identify: (path) => identityOf(lookups, path)
+})
 
 /** What `stat` reports, where it reports an identity: by MLST alone. */
 const identityOf = ({ stat }: Lookups, path: string): Effect.Effect<Option.Option<string>, RemoveError> =>

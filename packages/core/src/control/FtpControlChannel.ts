@@ -50,7 +50,7 @@ import * as ChannelState from "./channelState.ts"
 import * as Deadlines from "./deadlines.ts"
 import type { DirectControl } from "./direct.ts"
 import * as Direct from "./direct.ts"
-import { begin, type Exchange, getInStep, notSent, sendBurst } from "./exchange.ts"
+import { begin, type Exchange, getInStep, notSent, sendBurst, sendMany } from "./exchange.ts"
 import * as PendingReply from "./PendingReply.ts"
 import type { PendingReplies } from "./pendingReplies.ts"
 import * as Reader from "./reader.ts"
@@ -84,6 +84,10 @@ export interface FtpControlChannel {
     /** For each reply; default the `reply` timeout. */
     limit?: Duration.Duration
   ) => Effect.Effect<{ readonly [K in keyof Commands]: Reply.Reply }, ExchangeError>
+  /** The same for many commands that any server knows, at a small cost for each. The limit is the `reply` timeout. */
+  readonly sendMany: (
+    commands: ReadonlyArray<Command.Command>
+  ) => Effect.Effect<ReadonlyArray<Reply.Reply>, ExchangeError>
   /**
    * As `sendAll`, with one command more in the same burst, whose answer changes nothing: vsftpd gives the third answer
    * of a burst a round trip later than the others. A caller that wants to know its answer runs `last`. The first
@@ -209,6 +213,7 @@ export const make = (
       errors,
       send: (command) => Effect.map(sendAll([command]), ([reply]) => reply),
       sendAll,
+      sendMany: (commands) => sendMany(state, write, commands, timeouts.reply),
       sendWithUnawaited: (commands, last, limit, next) =>
         Effect.suspend(() => {
           const unawaited = Writer.prepare(last, "Unawaited")

@@ -16,6 +16,7 @@ import * as Reply from "../protocol/Reply.ts"
 import * as ByteFf from "./byteFf.ts"
 import * as ByteFfQuestion from "./byteFfQuestion.ts"
 import type { ChannelState } from "./channelState.ts"
+import * as Many from "./many.ts"
 import * as Writer from "./writer.ts"
 
 /**
@@ -119,6 +120,15 @@ export const begin = (
       )
     }
   })
+
+/** Commands of which the server knows each, with one wait for all replies. The limit is for each of them. */
+export const sendMany = (
+  state: ChannelState,
+  write: Writer.Write,
+  commands: ReadonlyArray<Command.Command>,
+  limit: Duration.Duration
+): Effect.Effect<ReadonlyArray<Reply.Reply>, ExchangeError> =>
+  Many.sendMany(state, (burst) => together(state, write, burst), commands, limit)
 
 /** The answers to several commands at once are distinguished by their order alone, so it must be right. */
 const together = (

@@ -174,9 +174,21 @@ export const layer = (options: Options): Layer.Layer<FtpPool, never, Host.Servic
 export const keepSession = <A, E, R>(
   self: Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, Exclude<R, FtpPool> | FtpPool> =>
-  Effect.flatMap(FtpPool, (pool) => {
+  Effect.flatMap(FtpPool, (pool) => withKept(pool, (kept) => Effect.provideService(self, FtpPool, kept)))
+
+/**
+ * The same for an effect that is given the pool to borrow from.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const withKept = <A, E, R>(
+  pool: FtpPool,
+  use: (kept: FtpPool) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> =>
+  Effect.suspend(() => {
     const { borrow, giveBack } = Keeping.make(pool)
-    return Effect.ensuring(Effect.provideService(self, FtpPool, { ...pool, borrow }), giveBack)
+    return Effect.ensuring(use({ ...pool, borrow }), giveBack)
   })
 
 const indexOf = (hosts: ReadonlyArray<Host.Host>, host: Endpoint.FtpEndpoint): Effect.Effect<number, FtpUsageError> => {

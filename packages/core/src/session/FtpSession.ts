@@ -45,6 +45,7 @@ import * as List from "./list.ts"
 import * as Login from "./login.ts"
 import * as Negotiate from "./negotiate.ts"
 import * as Receive from "./receive.ts"
+import * as Removal from "./removal.ts"
 import * as Stat from "./stat.ts"
 import * as Transmit from "./transmit.ts"
 
@@ -52,6 +53,7 @@ export type { DateOrder } from "../protocol/listing/NumericDate.ts"
 export type { TransferOptions } from "./dataTransfer.ts"
 export type { ListOptions } from "./list.ts"
 export type { Incoming } from "./receive.ts"
+export type { Removal } from "./removal.ts"
 export type { TransmitOptions } from "./transmit.ts"
 
 /**
@@ -128,6 +130,14 @@ export interface FtpSession {
   readonly chmod: (path: string, mode: number) => Effect.Effect<void, CommandError>
   readonly removeFile: (path: string) => Effect.Effect<void, CommandError>
   readonly removeDirectory: (path: string) => Effect.Effect<void, CommandError>
+  /**
+   * Removes the first of several files, or of empty directories, as many as the server takes in one round trip, and
+   * returns what became of each: at least one.
+   */
+  readonly removeFirst: (
+    kind: "Files" | "Directories",
+    paths: ReadonlyArray<string>
+  ) => Effect.Effect<ReadonlyArray<Removal.Removal>, CommandError>
   /** Returns the path as the server names it, or as given if the reply has none. */
   readonly makeDirectory: (path: string) => Effect.Effect<string, CommandError>
   readonly isDirectory: (path: string) => Effect.Effect<boolean, CommandError>
@@ -137,6 +147,13 @@ export interface FtpSession {
    * if the reply can mean it: servers quote names in several ways.
    */
   readonly resolveDirectory: (path: string, expected: string) => Effect.Effect<string, CommandError>
+  /**
+   * The same for the first of several directories, as many as the server takes in one round trip. `None` where
+   * `resolveDirectory` has to be asked.
+   */
+  readonly resolveDirectories: (
+    directories: ReadonlyArray<Directory.Expected>
+  ) => Effect.Effect<ReadonlyArray<Option.Option<string>>, CommandError>
   readonly rename: (from: string, to: string) => Effect.Effect<void, CommandError>
   readonly workingDirectory: Effect.Effect<string, CommandError>
   /** Whether its state on the server is that after the login, and no reply is pending, without asking the server. */
@@ -261,9 +278,11 @@ const fromContext = (context: SessionContext.SessionContext): FtpSession => ({
   chmod: (path, mode) => File.setMode(context, path, mode),
   removeFile: (path) => File.remove(context, path),
   removeDirectory: (path) => Directory.removeDirectory(context, path),
+  removeFirst: (kind, paths) => Removal.removeFirst(context, kind, paths),
   makeDirectory: (path) => Directory.makeDirectory(context, path),
   isDirectory: (path) => Directory.isDirectory(context, path),
   resolveDirectory: (path, expected) => Directory.resolveDirectory(context, path, expected),
+  resolveDirectories: (directories) => Directory.resolveDirectories(context, directories),
   rename: (from, to) => File.rename(context, from, to),
   workingDirectory: Directory.workingDirectory(context),
   pristine: pristine(context),

@@ -116,16 +116,42 @@ export const send = (
   { control, state }: SessionContext,
   command: Command.Command
 ): Effect.Effect<Reply.Reply, ExchangeError> =>
-  Effect.gen(function* () {
-    const changes = isHarmless(command) ? 0 : 1
+  Effect.map(
+    tracked(
+      state,
+      [command],
+      Effect.map(control.send(command), (reply) => [reply] as const)
+    ),
+    ([reply]) => reply
+  )
+
+/** Sends commands in one burst and keeps the state by their replies, which are not judged. */
+export const sendTogether = (
+  { control, state }: SessionContext,
+  commands: ReadonlyArray<Command.Command>
+): Effect.Effect<ReadonlyArray<Reply.Reply>, ExchangeError> => tracked(state, commands, control.sendMany(commands))
+
+const tracked = <const Replies extends ReadonlyArray<Reply.Reply>>(
+  state: State,
+  commands: ReadonlyArray<Command.Command>,
+  exchange: Effect.Effect<Replies, ExchangeError>
+): Effect.Effect<Replies, ExchangeError> =>
+  Effect.suspend(() => {
+    const changes = commands.reduce((count, command) => (isHarmless(command) ? count : count + 1), 0)
     state.nextPort = undefined
     state.unacknowledged += changes
-    const sent = yield* Effect.either(control.send(command))
-    state.unacknowledged -= changes
-    if (Either.isRight(sent)) {
-      track(state, command, sent.right)
-    }
-    return yield* sent
+    return Effect.flatMap(Effect.either(exchange), (sent) => {
+      state.unacknowledged -= changes
+      if (Either.isRight(sent)) {
+        sent.right.forEach((reply, index) => {
+          const command = commands[index]
+          if (command !== undefined) {
+            track(state, command, reply)
+          }
+        })
+      }
+      return sent
+    })
   })
 
 /**

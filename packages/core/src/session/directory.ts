@@ -5,14 +5,20 @@
  *     S: 257 "/home/ann" ...       S: 257 "/home/ann/a" ...    S: 250 ...     S: 250 ...
  *
  * RFC 959 §4.1.3 and Appendix II. A visit to a directory is always undone, as the next borrower of the session counts
- * on the login directory. If it can't be undone, its result stands and the session ends.
+ * on the login directory. If it can't be undone, its result stands and the session ends. Several visits are one burst, if
+ * the server bears that:
+ *
+ *     C: CWD a
+ *     C: PWD                       what is asked inside
+ *     C: CWD /home/ann             also if the first one was refused
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { CommandError, FtpProtocolViolation } from "../base/FtpError.ts"
 import * as Command from "../protocol/Command.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
-import type * as Reply from "../protocol/Reply.ts"
+import * as Reply from "../protocol/Reply.ts"
+import * as Burst from "./burst.ts"
 import { run, type SessionContext } from "./context.ts"
 
 /** The current directory as the server calls it. */
@@ -42,6 +48,12 @@ export const isDirectory = (context: SessionContext, path: string): Effect.Effec
     rejected.reply.code >= 500 ? Effect.succeed(false) : Effect.fail(rejected)
   )
 
+/** A directory, and how the server is expected to name it from inside. */
+export interface Expected {
+  readonly path: string
+  readonly expected: string
+}
+
 /**
  * Where a directory is, as the server names it from inside: with links resolved, on servers that resolve them.
  * `expected` is returned if the reply can mean it: some servers double quotes in a name and some don't, and some print
@@ -59,6 +71,70 @@ export const resolveDirectory = (
       mayName(reply, expected) ? Effect.succeed(expected) : pathOf(context, reply)
     )
   )
+
+/**
+ * The same for the first of several directories: as many as go into one burst, at least one. `None` if it could not be
+ * entered, or something went wrong: `resolveDirectory` says what.
+ */
+export const resolveDirectories = (
+  context: SessionContext,
+  directories: ReadonlyArray<Expected>
+): Effect.Effect<ReadonlyArray<Option.Option<string>>, CommandError> =>
+  Effect.map(
+    visits(
+      context,
+      directories.map(({ path }) => path)
+    ),
+    (visited) =>
+      visited.map((visit, index) => {
+        const expected = directories[index]?.expected
+        return visit === undefined || Reply.isNegative(visit.entered) || Reply.isNegative(visit.answer)
+          ? Option.none()
+          : expected !== undefined && mayName(visit.answer, expected)
+            ? Option.some(expected)
+            : RemotePath.fromReply257(visit.answer)
+      })
+  )
+
+interface Visit {
+  readonly entered: Reply.Reply
+  readonly answer: Reply.Reply
+}
+
+/**
+ * Visits the first of several directories and asks for each where it is: as many as go into one burst. `undefined` for what has
+ * to be asked in steps. After a refused way back, nothing counts: the paths may be relative.
+ */
+const visits = (
+  context: SessionContext,
+  paths: ReadonlyArray<string>
+): Effect.Effect<ReadonlyArray<Visit | undefined>, CommandError> =>
+  Effect.gen(function* () {
+    if (!Burst.isBorne(context)) {
+      return paths.length === 0 ? [] : [undefined]
+    }
+    const { cwdChanged } = context.state
+    const home = yield* currentDirectory(context)
+    const { replies, sent } = yield* Burst.send(
+      context,
+      paths.map((path) => [Command.cwd(path), Command.pwd, Command.cwd(home)])
+    )
+    if (replies === undefined) {
+      return Array.from({ length: sent }, () => undefined)
+    }
+    const refused = replies.findIndex((group) => group.slice(-1).some(Reply.isNegative))
+    const back = replies[refused]?.at(-1)
+    if (back !== undefined) {
+      yield* context.control.end(`there is no way back: ${Reply.toLine(back)}`)
+    } else {
+      context.state.cwdChanged = cwdChanged
+    }
+    return replies.map(([entered, answer], index) =>
+      entered === undefined || answer === undefined || (back !== undefined && index > refused)
+        ? undefined
+        : { entered, answer }
+    )
+  })
 
 const mayName = ({ lines: [line] }: Reply.Reply, path: string): boolean =>
   [path, path.replaceAll('"', '""'), path.replace(CONTROL, "?")].some(

@@ -1,0 +1,51 @@
+/** What a recursive removal could not remove, and the directories that can't be empty therefore. */
+import * as Effect from "effect/Effect"
+import type { DataError, FtpError, FtpListingError, OpenError } from "../base/FtpError.ts"
+
+type RemoveError = OpenError | DataError | FtpListingError
+
+export interface Failures {
+  readonly first: () => RemoveError | undefined
+  /** For what is in the way in a directory that was listed. */
+  readonly inside: (path: string) => (error: RemoveError) => Effect.Effect<void>
+  readonly isLeft: (path: string) => boolean
+  /** What fails for this path alone is reported, and the work yields `otherwise`. */
+  readonly orLeave: <A>(
+    path: string,
+    work: Effect.Effect<A, RemoveError>,
+    otherwise: A
+  ) => Effect.Effect<A, RemoveError>
+}
+
+export const make = (root: string, onFailure: (error: RemoveError, path: string) => Effect.Effect<void>): Failures => {
+  const left = new Set<string>()
+  let first: RemoveError | undefined
+  const leave = (path: string, error: RemoveError): Effect.Effect<void> =>
+    Effect.sync(() => {
+      first ??= error
+      for (const directory of withAncestors(path)) {
+        left.add(directory)
+      }
+    })
+  return {
+    first: () => first,
+    inside: (path) => (error) => Effect.zipRight(leave(path, error), onFailure(error, path)),
+    isLeft: (path) => left.has(path),
+    orLeave: (path, work, otherwise) =>
+      Effect.catchIf(work, isAboutOne, (error) =>
+        Effect.zipRight(leave(path, error), Effect.as(path === root ? Effect.void : onFailure(error, path), otherwise))
+      )
+  }
+}
+
+/** Whether the other entries may fare better. */
+const isAboutOne = (error: FtpError): boolean =>
+  error._tag === "FtpRejected" || error._tag === "FtpListingError" || error._tag === "FtpUsageError"
+
+const withAncestors = (path: string): ReadonlyArray<string> => {
+  const paths = [path]
+  for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
+    paths.push(path.slice(0, end))
+  }
+  return paths
+}
