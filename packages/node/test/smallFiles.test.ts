@@ -86,10 +86,75 @@ describe("a file that is small by its listing", () => {
     )
   )
 
+  it.live("is fetched after the port that was asked for at the end of the one before it", () =>
+    stage((server, local) =>
+      Effect.gen(function* () {
+        const { commands } = yield* sentBy(server, FtpPool.keepSession(Effect.forEach([1, 2, 3], () => fetch(local))))
+        expect(commands).toEqual([
+          ...["MDTM a.txt", "EPSV", "RETR a.txt"],
+          ...["MDTM a.txt", "EPSV", "RETR a.txt", "EPSV"],
+          ...["MDTM a.txt", "RETR a.txt", "EPSV"]
+        ])
+        expect(readFileSync(join(local, "a.txt"), "utf8")).toBe(CONTENT)
+      })
+    )
+  )
+
+  it.live("needs no port of an earlier file after another command has used it", () =>
+    stage((server, local) =>
+      Effect.gen(function* () {
+        const listed = Effect.scoped(
+          Effect.flatMap(FtpPool.FtpPool, ({ borrow }) => Effect.flatMap(borrow(), (session) => session.list("")))
+        )
+        const all = Effect.all([fetch(local), fetch(local), listed, fetch(local)])
+        const { commands } = yield* sentBy(server, FtpPool.keepSession(all))
+        expect(commands.slice(-3)).toEqual(["MDTM a.txt", "EPSV", "RETR a.txt"])
+      })
+    )
+  )
+
+  it.live("is whole, and so are those after it, if the port for the next one is refused", () =>
+    stage((server, local) =>
+      Effect.gen(function* () {
+        const played = FtpPool.keepSession(
+          Effect.gen(function* () {
+            yield* Effect.forEach([1, 2], () => fetch(local))
+            // They have brought a port for the next one, so that asks only for the one after it.
+            yield* server.fault({ _tag: "Refuse", verb: "EPSV", reply: "500 Not during a transfer." })
+            yield* Effect.forEach([1, 2], () => fetch(local))
+          })
+        )
+        const { commands, result } = yield* sentBy(server, played)
+        expect(result).toMatchObject({ _tag: "Success" })
+        expect(commands.slice(7)).toEqual([
+          ...["MDTM a.txt", "RETR a.txt", "EPSV"],
+          ...["MDTM a.txt", "EPSV", "RETR a.txt"]
+        ])
+        expect((yield* server.connections).total).toBe(1)
+      })
+    )
+  )
+
+  // The first asks for no port, those after it at the end of the data, the last with RETR.
+  it.live.each([0, 1, 2, 3, 4, 5, 6])("is whole if the data of the one after %i others is reset", (others) =>
+    stage((server, local) =>
+      FtpPool.keepSession(
+        Effect.gen(function* () {
+          yield* Effect.forEach(Array.from({ length: others }), () => fetch(local))
+          yield* server.fault({ _tag: "DropData", afterBytes: 5, how: "Reset" })
+          yield* Effect.forEach([1, 2], () => fetch(local))
+          expect(readFileSync(join(local, "a.txt"), "utf8")).toBe(CONTENT)
+          expect((yield* server.connections).total).toBe(1)
+        })
+      )
+    )
+  )
+
   it.live("is announced by PRET where the server wants that", () =>
     stage(
       (server, local) =>
         Effect.gen(function* () {
+          yield* fetch(local)
           const { commands, result } = yield* sentBy(server, fetch(local))
           expect(result).toMatchObject({ value: { bytes: CONTENT.length } })
           expect(commands.filter((command) => /^(PRET|EPSV|RETR)/.test(command))).toEqual([
@@ -99,6 +164,20 @@ describe("a file that is small by its listing", () => {
           ])
         }),
       { pret: true }
+    )
+  )
+
+  it.live("is not announced by PRET if the server gives a port without it, and nor are large files after it", () =>
+    stage(
+      (server, local) =>
+        Effect.gen(function* () {
+          const large = FtpTransfer.toFile("c.txt", join(local, "c.txt"))
+          const { commands } = yield* sentBy(server, Effect.all([fetch(local), large]))
+          expect(commands.slice(0, 3)).toEqual(["MDTM a.txt", "EPSV", "RETR a.txt"])
+          expect(commands).toContain("RETR c.txt")
+          expect(commands.filter((command) => command.startsWith("PRET"))).toEqual([])
+        }),
+      { pret: "Unneeded" }
     )
   )
 
@@ -130,8 +209,12 @@ describe("a file that is small by its listing", () => {
   it.live("fails in the server's words if it doesn't exist, and the session is used again", () =>
     stage((server, local) =>
       Effect.gen(function* () {
-        const error = yield* Effect.flip(FtpTransfer.toFile("gone.txt", join(local, "gone.txt"), { expectedSize: 10 }))
-        expect(error).toMatchObject({ _tag: "FtpRejected", verb: "RETR", reply: { code: 550 } })
+        const gone = FtpTransfer.toFile("gone.txt", join(local, "gone.txt"), { expectedSize: 10 })
+        const { commands, result } = yield* sentBy(server, Effect.flip(gone))
+        expect(result).toMatchObject({
+          value: { _tag: "FtpRejected", verb: "RETR", path: "gone.txt", reason: "NotFound", reply: { code: 550 } }
+        })
+        expect(commands.filter((command) => command === "RETR gone.txt")).toHaveLength(1)
         yield* fetch(local)
         expect((yield* server.connections).total).toBe(1)
         expect(readdirSync(local)).toEqual(["a.txt"])

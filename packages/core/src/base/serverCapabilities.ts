@@ -21,9 +21,18 @@ import * as OptionalVerbs from "./optionalVerbs.ts"
 /**
  * Those of a profile, and what none has. `Login`: the server has accepted this login, which a later pool must find out
  * for itself, as the password may have changed. `Express`: a small file in one step is over in time, which depends on
- * the network. `Early bytes`: the bytes of an upload may come before the preliminary reply.
+ * the network. `Early bytes`: the bytes of an upload may come before the preliminary reply. `Next port`: a port may be
+ * asked for at the end of the data of a download, before its final reply. `Early port`: even in one burst with RETR.
+ * `Port without PRET`: the server has PRET, and small files are transferred without it (Pure-FTPd; not DrFTPD).
  */
-export type Capability = FtpProfile.Fact | "Login" | "Express" | "Early bytes"
+export type Capability =
+  | FtpProfile.Fact
+  | "Login"
+  | "Express"
+  | "Early bytes"
+  | "Next port"
+  | "Early port"
+  | "Port without PRET"
 
 /** What the last listings by LIST showed: its format, and the order of dates of numbers. */
 export interface ListingMemory {

@@ -25,6 +25,8 @@ export interface DirectCommand {
 export interface DirectControl {
   /** Alive and in step, and no reply is pending. */
   readonly isIdle: () => boolean
+  /** Whether a reply came that belongs to no command: the next ones may belong to others than it seems. */
+  readonly isInDoubt: () => boolean
   /**
    * Writes all of them at once. False if nothing was written: a command has a CR, LF or NUL, or a byte FF of which it
    * is not known how the server reads it, or the channel is dead. No `on` is called before this returns.
@@ -39,6 +41,7 @@ export const make = (state: ChannelState): DirectControl | undefined =>
     : {
         isIdle: () =>
           state.pending.death() === undefined && state.pending.all().length === 0 && !state.pending.isInDoubt(),
+        isInDoubt: state.pending.isInDoubt,
         send: (...commands) => send(state, commands)
       }
 

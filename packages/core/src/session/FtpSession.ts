@@ -16,7 +16,14 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type * as Endpoint from "../base/FtpEndpoint.ts"
-import type { CommandError, DataError, FtpListingError, OpenError } from "../base/FtpError.ts"
+import type {
+  CommandError,
+  DataError,
+  FtpConnectionLost,
+  FtpListingError,
+  FtpRejected,
+  OpenError
+} from "../base/FtpError.ts"
 import type { Pull } from "../base/FtpSource.ts"
 import { FtpTimeouts } from "../base/FtpTimeouts.ts"
 import * as ServerCapabilities from "../base/serverCapabilities.ts"
@@ -36,7 +43,7 @@ import * as SessionContext from "./context.ts"
 import * as DataAfterReset from "./dataAfterReset.ts"
 import type * as DataTransfer from "./dataTransfer.ts"
 import * as Directory from "./directory.ts"
-import * as Express from "./express.ts"
+import * as ExpressRetrieve from "./expressRetrieve.ts"
 import * as ExpressStore from "./expressStore.ts"
 import * as File from "./file.ts"
 import * as Hash from "./hash.ts"
@@ -100,9 +107,13 @@ export interface FtpSession {
   /**
    * All bytes of a small file, whose `size` in bytes the server has reported, and its time if that is asked for, in one
    * step without guards. `"Long"` if the session, the server or the transport doesn't allow that, the file has another
-   * size, or anything went wrong: then `receive` is to be used, which knows why.
+   * size, or anything went wrong: then `receive` is to be used, which knows why. It fails only with a 550.
    */
-  readonly retrieveSmall: (path: string, size: number, wantsTime: boolean) => Effect.Effect<Express.Small | "Long">
+  readonly retrieveSmall: (
+    path: string,
+    size: number,
+    wantsTime: boolean
+  ) => Effect.Effect<ExpressRetrieve.Small | "Long", FtpRejected | FtpConnectionLost>
   /**
    * A STOR of few bytes in the same way, and the reply to SIZE, which is no other size. After `"Long"` the server may
    * have any part of them.
@@ -266,7 +277,7 @@ const fromContext = (context: SessionContext.SessionContext): FtpSession => ({
   features: context.features,
   run: (command) => SessionContext.run(context, command),
   receive: (command, options) => Receive.receive(context, command, options),
-  retrieveSmall: (path, size, wantsTime) => Express.retrieve(context, path, size, wantsTime),
+  retrieveSmall: (path, size, wantsTime) => ExpressRetrieve.retrieve(context, path, size, wantsTime),
   storeSmall: (path, bytes) => ExpressStore.store(context, path, bytes),
   transmit: (command, pull, options) => Transmit.transmit(context, command, pull, options),
   list: (path, options) => List.list(context, path, options),

@@ -21,7 +21,7 @@ import type { Exchange } from "../control/FtpControlChannel.ts"
 import * as Command from "../protocol/Command.ts"
 import * as Features from "../protocol/Features.ts"
 import * as Reply from "../protocol/Reply.ts"
-import { type SessionContext, send, sendEach } from "./context.ts"
+import { type SessionContext, send, sendEach, wantsPret } from "./context.ts"
 
 /** The replies to the questions, which are not judged, and what `prepare` yields. */
 export const ask = <A>(
@@ -30,7 +30,7 @@ export const ask = <A>(
   prepare: Effect.Effect<A, DataError, Scope.Scope>
 ): Effect.Effect<readonly [ReadonlyArray<Reply.Reply>, A], DataError, Scope.Scope> =>
   // Nothing may come between PRET and the port that it is for.
-  context.capabilities.get("Pipelining") === "Works" && !Features.has(context.features, "PRET")
+  context.capabilities.get("Pipelining") === "Works" && !wantsPret(context)
     ? sideBySide(context.control.sendAll(questions), prepare)
     : Effect.all([sendEach(context.control, questions), prepare])
 

@@ -21,7 +21,7 @@ import type { ServerCapabilities } from "../base/serverCapabilities.ts"
 import type { FtpControlChannel } from "../control/FtpControlChannel.ts"
 import type { FtpDataChannel } from "../data/FtpDataChannel.ts"
 import type * as Command from "../protocol/Command.ts"
-import type * as Features from "../protocol/Features.ts"
+import * as Features from "../protocol/Features.ts"
 import type { FtpCharset } from "../protocol/FtpCharset.ts"
 import type * as Listing from "../protocol/Listing.ts"
 import type { DateOrder } from "../protocol/listing/NumericDate.ts"
@@ -67,8 +67,10 @@ export interface State {
   dataReset: boolean
   /** The login directory, once it has been asked for. */
   home: string | undefined
-  /** Set by a small upload; any other command ends it. */
+  /** Set by a small file; any other command ends it. */
   nextPort: NextPort | undefined
+  /** How many small downloads in a row had their final reply at the end of the data. */
+  promptReplies: number
 }
 
 export const makeState = (): State => ({
@@ -84,7 +86,8 @@ export const makeState = (): State => ({
   refusesData: false,
   dataReset: false,
   home: undefined,
-  nextPort: undefined
+  nextPort: undefined,
+  promptReplies: 0
 })
 
 export const isPristine = (state: State): boolean =>
@@ -97,6 +100,10 @@ export const isPristine = (state: State): boolean =>
   state.unacknowledged === 0 &&
   !state.transferOpen &&
   !state.refusesData
+
+/** Whether a transfer is announced by PRET before its passive port is asked for: see "Port without PRET". */
+export const wantsPret = ({ capabilities, features }: Pick<SessionContext, "capabilities" | "features">): boolean =>
+  Features.has(features, "PRET") && capabilities.get("Port without PRET") !== "Works"
 
 /** Sends one command; a 2yz or 3yz is success. */
 export const run = (

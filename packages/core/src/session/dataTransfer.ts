@@ -28,10 +28,9 @@ import { isRefusal } from "../control/replyErrors.ts"
 import type { Prepared } from "../data/dataContext.ts"
 import type { Connection } from "../platform/FtpTransport.ts"
 import type * as Command from "../protocol/Command.ts"
-import * as Features from "../protocol/Features.ts"
 import * as Reply from "../protocol/Reply.ts"
 import * as Alongside from "./alongside.ts"
-import { refuseWhileTransferring, type SessionContext } from "./context.ts"
+import { refuseWhileTransferring, type SessionContext, wantsPret } from "./context.ts"
 import * as DataAfterReset from "./dataAfterReset.ts"
 import * as DataFailure from "./dataFailure.ts"
 import * as IdleTimeout from "./idleTimeout.ts"
@@ -155,7 +154,7 @@ export const settle = (context: SessionContext): Effect.Effect<void> =>
   })
 
 const prepare = (context: SessionContext, command: Command.Command, path: string | undefined) => {
-  const announced = Features.has(context.features, "PRET") ? { command, path } : undefined
+  const announced = wantsPret(context) ? { command, path } : undefined
   return context.protection.onDial(context, (tls) => context.dataChannel.prepare({ ...context, tls, announced }))
 }
 

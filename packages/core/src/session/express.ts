@@ -1,15 +1,13 @@
 /**
- * A small file in one effect, where all goes well; to the server: `expressStore`.
+ * A small file in one effect, where all goes well; the dialogues are in `expressRetrieve` and `expressStore`:
  *
- *     C: MDTM a      where its time is wanted, in one burst with EPSV if the server bears it
  *     C: EPSV
- *     S: 213 …
  *     S: 229 …
  *        dial
- *     C: RETR a
+ *     C: RETR a, or STOR a
  *     S: 150 …
  *        bytes, FIN
- *     S: 226 …       in any order
+ *     S: 226 …
  *
  *     asked ──229──► dialling ──up──► begun ──all bytes and 2yz──► done
  *        └─────────────┴────────────────┴──anything else, too late──► reset, and "Long": the long way is to be taken
@@ -20,18 +18,13 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Option from "effect/Option"
 import type { Timeouts } from "../base/FtpTimeouts.ts"
 import * as Observability from "../base/observability.ts"
 import type { DirectControl } from "../control/direct.ts"
 import type { DirectData } from "../data/dataContext.ts"
-import type { DirectHandle } from "../platform/FtpTransport.ts"
-import * as Command from "../protocol/Command.ts"
-import * as Features from "../protocol/Features.ts"
-import type { FtpTime } from "../protocol/FtpEntry.ts"
-import * as Reply from "../protocol/Reply.ts"
-import * as Timestamp from "../protocol/Timestamp.ts"
-import { isPristine, type SessionContext } from "./context.ts"
+import type * as Command from "../protocol/Command.ts"
+import type * as Reply from "../protocol/Reply.ts"
+import { isPristine, type SessionContext, wantsPret } from "./context.ts"
 import { settle } from "./dataTransfer.ts"
 
 /**
@@ -40,63 +33,8 @@ import { settle } from "./dataTransfer.ts"
  */
 const limitOf = ({ preliminary }: Timeouts): Duration.Duration => Duration.times(preliminary, 2)
 
-/** All bytes of a file, and its time if the server told it. */
-export interface Small {
-  readonly bytes: Uint8Array
-  readonly modified: Option.Option<FtpTime>
-}
-
 /** What came of it; `"Long"` if the long way is to be taken. */
 export type Outcome<A> = A | "Long"
-
-/** `size` is what the server said of the file: of another size it is not taken here. */
-export const retrieve = (
-  context: SessionContext,
-  path: string,
-  size: number,
-  wantsTime: boolean
-): Effect.Effect<Outcome<Small>> =>
-  exchange(context, (way, end) => {
-    const { control, data } = way
-    let handle: DirectHandle | undefined
-    let modified = Option.none<FtpTime>()
-    let bytes: Uint8Array | undefined
-    let isConfirmed = false
-    const endIfWhole = () => {
-      if (bytes !== undefined && isConfirmed) {
-        end({ bytes, modified })
-      }
-    }
-    const onFinal = (reply: Reply.Reply | undefined) => {
-      if (reply === undefined || Reply.isNegative(reply)) {
-        end("Long")
-      } else if (Reply.isCompletion(reply)) {
-        isConfirmed = true
-        endIfWhole()
-      }
-    }
-    const mayAsk = wantsTime && !context.control.verbs.isAvoided("MDTM")
-    ask(way, mayAsk ? Command.mdtm(path) : undefined, {
-      answered: (reply) => {
-        modified = Timestamp.fromReply213(reply)
-      },
-      opened: (address) => {
-        handle = data.transport.collect(address, size, {
-          connected: () => control.send({ command: Command.retr(path), on: onFinal }) || end("Long"),
-          ended: (result) => {
-            if (!(result instanceof Uint8Array) || result.byteLength !== size) {
-              end("Long")
-              return
-            }
-            bytes = result
-            endIfWhole()
-          }
-        })
-      },
-      failed: () => end("Long")
-    })
-    return () => handle?.reset()
-  })
 
 export interface Way {
   readonly control: DirectControl
@@ -130,6 +68,7 @@ export const exchange = <A>(
       end = (outcome) => {
         if (!isOver) {
           isOver = true
+          learnPret(context, outcome !== "Long")
           if (outcome === "Long") {
             giveUp?.()
           }
@@ -154,6 +93,14 @@ export const exchange = <A>(
     )
   })
 
+/** A server that gave no port, or the wrong one, wants the transfer announced. */
+const learnPret = (context: SessionContext, worked: boolean): void => {
+  const { capabilities } = context
+  if (wantsPret(context) && capabilities.get("Port without PRET") === "Unknown") {
+    capabilities.set("Port without PRET", worked)
+  }
+}
+
 const done = ({ state }: SessionContext): Effect.Effect<void> =>
   Effect.sync(() => {
     state.transferOpen = false
@@ -171,7 +118,8 @@ const wayOf = (context: SessionContext): Pick<Way, "control" | "data"> | undefin
     return undefined
   }
   const direct = control.direct()
-  const data = dataChannel.direct?.({ capabilities, control, wantsPret: Features.has(context.features, "PRET") })
+  const isPretDemanded = wantsPret(context) && capabilities.get("Port without PRET") === "Fails"
+  const data = dataChannel.direct?.({ capabilities, control, wantsPret: isPretDemanded })
   return direct?.isIdle() === true && data !== undefined ? { control: direct, data } : undefined
 }
 

@@ -1,7 +1,7 @@
 /**
- * A port for the next small file, asked for in one burst with the last question about the file before it:
+ * A port for the next small file, asked for with the one before it:
  *
- *     C: SIZE a, EPSV
+ *     C: SIZE a, EPSV   in one burst, after an upload; for a download see `expressRetrieve`
  *     S: 213 …
  *     S: 229 …          kept for the next file, whose data connection is dialled at once
  *

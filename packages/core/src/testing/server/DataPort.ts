@@ -85,7 +85,7 @@ const ONLY_EPSV = Reply.make(501, "Not allowed after EPSV ALL.")
 const isReady = (session: Session): boolean => {
   const { isAnnounced, shared } = session
   session.isAnnounced = false
-  return isAnnounced || !shared.settings.pret
+  return isAnnounced || shared.settings.pret !== true
 }
 
 /** Opens a port for the next transfer in place of any other; `undefined` if there is none to be had. */

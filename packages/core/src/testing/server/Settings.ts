@@ -80,8 +80,11 @@ export interface Options {
   readonly passivePorts?: ListenOptions["ports"] | undefined
   /** The IPv4 address that 227 names, for a server behind NAT. Default: where the client reached us. */
   readonly passiveHost?: string | undefined
-  /** Whether EPSV and PASV are refused until PRET has announced the transfer, as by DrFTPD. Default false. */
-  readonly pret?: boolean | undefined
+  /**
+   * Whether EPSV and PASV are refused until PRET has announced the transfer, as by DrFTPD. `"Unneeded"`: PRET is known,
+   * and makes no difference (Pure-FTPd). Default false.
+   */
+  readonly pret?: boolean | "Unneeded" | undefined
   /** How long a transfer waits for its data connection, by the Clock, before it is answered 425. Default 5 minutes. */
   readonly dataTimeout?: Duration.DurationInput | undefined
   /**
@@ -154,7 +157,7 @@ export interface Settings {
   readonly limit: Limit | undefined
   readonly passivePorts: ListenOptions["ports"]
   readonly passiveHost: string | undefined
-  readonly pret: boolean
+  readonly pret: boolean | "Unneeded"
   readonly dataTimeout: Duration.Duration
   readonly idleTimeout: Duration.Duration | undefined
   readonly loginTimeout: Duration.Duration | undefined

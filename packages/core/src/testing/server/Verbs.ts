@@ -34,7 +34,7 @@ const feat: Handler = (session) => {
     ["MDTM", "MDTM"],
     ["MFMT", "MFMT"],
     ["MLST", `MLST ${facts}`],
-    ...(session.shared.settings.pret ? ([["PRET", "PRET"]] as const) : []),
+    ...(session.shared.settings.pret !== false ? ([["PRET", "PRET"]] as const) : []),
     ["REST", "REST STREAM"],
     ["SIZE", "SIZE"],
     ["TVFS", "TVFS"],
@@ -62,7 +62,7 @@ const help: Handler = (session) =>
     const verbs = [...VERBS.keys()].filter(
       (verb) =>
         !denied.has(verb) &&
-        (verb !== "PRET" || pret) &&
+        (verb !== "PRET" || pret !== false) &&
         (tls !== undefined || !TLS_VERBS.has(verb)) &&
         (hasher !== undefined || !HASH_VERBS.has(verb))
     )
@@ -183,7 +183,7 @@ const dispatch = (session: Session, verb: string, argument: string): ReturnType<
     return Effect.succeed(UNKNOWN)
   }
   const [access, handler] = known
-  if (verb === "PRET" && !session.shared.settings.pret) {
+  if (verb === "PRET" && session.shared.settings.pret === false) {
     return Effect.succeed(UNKNOWN)
   }
   if (access !== "Before" && session.login !== "LoggedIn") {

@@ -8,13 +8,13 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { OpenError } from "../../base/FtpError.ts"
+import type { FtpConnectionLost, FtpRejected, OpenError } from "../../base/FtpError.ts"
 import * as Evidence from "../../base/FtpEvidence.ts"
 import type { FtpLocalFileError, LocalInfo, WholeFile } from "../../platform/FtpLocalFile.ts"
 import { FtpLocalFile } from "../../platform/FtpLocalFile.ts"
 import { FtpPool } from "../../pool/FtpPool.ts"
 import type { FtpTime } from "../../protocol/FtpEntry.ts"
-import type { Small } from "../../session/express.ts"
+import type { Small } from "../../session/expressRetrieve.ts"
 import type { FtpSession } from "../../session/FtpSession.ts"
 import * as Refusal from "../../session/refusal.ts"
 import * as Identity from "../identity.ts"
@@ -47,7 +47,11 @@ export const isSimple = (options: ToFileOptions): options is ToFileOptions & { r
 export const toFile = (
   file: SmallFile,
   options: ToFileOptions
-): Effect.Effect<Result | undefined, OpenError | FtpLocalFileError, FtpPool | FtpLocalFile> =>
+): Effect.Effect<
+  Result | undefined,
+  OpenError | FtpRejected | FtpConnectionLost | FtpLocalFileError,
+  FtpPool | FtpLocalFile
+> =>
   Effect.flatMap(FtpLocalFile, ({ writeWhole }) =>
     writeWhole === undefined
       ? Effect.succeed(undefined)

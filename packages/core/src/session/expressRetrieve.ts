@@ -1,0 +1,215 @@
+/**
+ * A small file from the server in one effect, where all goes well:
+ *
+ *     C: MDTM a      where its time is wanted, in one burst with EPSV or RETR if the server bears it
+ *     C: EPSV        unless the file before it has brought a port
+ *     S: 213 …
+ *     S: 229 …
+ *        dial
+ *     C: RETR a
+ *     S: 150 …
+ *        bytes, FIN
+ *     C: EPSV        for the next file
+ *     S: 226 …       in any order with the end of the data
+ *     S: 229 …
+ *
+ * At the end of the data the server has done its part, whenever its 226 comes: some wait for our FIN first, a round trip.
+ * So the port for the next file is asked for then, if the server bears bursts and the file before was small too. The
+ * first server that answers otherwise is asked for it no more. Only a 550 is an answer here as in the long way.
+ */
+import type * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type { FtpConnectionLost, FtpRejected } from "../base/FtpError.ts"
+import type { DirectCommand } from "../control/direct.ts"
+import type { DirectAddress, DirectHandle } from "../platform/FtpTransport.ts"
+import * as Command from "../protocol/Command.ts"
+import type { FtpTime } from "../protocol/FtpEntry.ts"
+import * as Reply from "../protocol/Reply.ts"
+import * as Timestamp from "../protocol/Timestamp.ts"
+import { type SessionContext, wantsPret } from "./context.ts"
+import { ask, exchange, type Outcome, type Way } from "./express.ts"
+import * as NextPort from "./nextPort.ts"
+
+/** All bytes of a file, and its time if the server told it. */
+export interface Small {
+  readonly bytes: Uint8Array
+  readonly modified: Option.Option<FtpTime>
+}
+
+/** A file that is to be fetched. */
+interface File {
+  readonly context: SessionContext
+  readonly clock: Clock.Clock
+  readonly path: string
+  /** In bytes, by what the server said: of another size it is not taken here. */
+  readonly size: number
+  readonly wantsTime: boolean
+  /** Whether another small file is likely to follow. */
+  readonly wantsNext: boolean
+}
+
+/** The server has refused the file for good, as it would in the long way. */
+interface Refused {
+  readonly refused: Reply.Reply
+}
+
+type End = (outcome: Outcome<Small | Refused>) => void
+
+export const retrieve = (
+  context: SessionContext,
+  path: string,
+  size: number,
+  wantsTime: boolean
+): Effect.Effect<Outcome<Small>, FtpRejected | FtpConnectionLost> =>
+  Effect.flatMap(Effect.clock, (clock) => {
+    const { control, state } = context
+    const now = clock.unsafeCurrentTimeMillis()
+    const wantsNext = NextPort.isLikely(state, now)
+    const port = NextPort.take(state, now)
+    const file = { context, clock, path, size, wantsTime, wantsNext }
+    const fetched = exchange<Small | Refused>(context, (way, end) => fetch(file, port, way, end))
+    return Effect.flatMap(
+      fetched,
+      (outcome): Effect.Effect<Outcome<Small>, FtpRejected | FtpConnectionLost> =>
+        outcome !== "Long" && "refused" in outcome
+          ? control.errors.rejected(Command.retr(path), outcome.refused, { path })
+          : Effect.succeed(outcome)
+    )
+  })
+
+/** Returns how to give it up. */
+const fetch = (file: File, port: DirectAddress | undefined, way: Way, end: End): (() => void) => {
+  const { context, path, size, wantsTime } = file
+  const { control, data, isOver } = way
+  const asks = whenNextIsAsked(file, way)
+  let handle: DirectHandle | undefined
+  let modified = Option.none<FtpTime>()
+  let bytes: Uint8Array | undefined
+  let stage: "Dialling" | "Asked" | "Begun" | "Confirmed" = "Dialling"
+  /** Something else than the file came. */
+  let isLost = false
+  /** `undefined` until it is known. */
+  let next: NextPort.NextPort | undefined
+  const endIfWhole = () => {
+    if (bytes !== undefined && stage === "Confirmed" && next !== undefined && !isOver()) {
+      context.state.nextPort = next
+      end({ bytes, modified })
+    }
+  }
+  const setNext = (address: DirectAddress | undefined) => {
+    next = { address, since: file.clock.unsafeCurrentTimeMillis() }
+    endIfWhole()
+  }
+  const giveUpNext = () => {
+    failed(context, asks)
+    setNext(undefined)
+  }
+  const onNext = (reply: Reply.Reply | undefined) => {
+    const address = reply === undefined ? undefined : data.addressOf(reply)
+    if (address === undefined) {
+      giveUpNext()
+    } else {
+      worked(context, asks)
+      setNext(address)
+    }
+  }
+  const onReply = (reply: Reply.Reply | undefined) => {
+    if (reply !== undefined && Reply.isPreliminary(reply) && !isLost) {
+      stage = "Begun"
+    } else if (reply !== undefined && Reply.isCompletion(reply) && !isLost) {
+      stage = "Confirmed"
+      if (bytes !== undefined && next === undefined && control.isInDoubt()) {
+        // The port was answered first, and by now no reply is known to be whose.
+        giveUpNext()
+      } else {
+        endIfWhole()
+      }
+    } else if (reply?.code === NOT_AVAILABLE && stage === "Asked" && !wantsPret(context)) {
+      handle?.reset()
+      end({ refused: reply })
+    } else {
+      if (asks === "WithTransfer" || (asks === "AtEnd" && bytes !== undefined)) {
+        failed(context, asks)
+      }
+      end("Long")
+    }
+  }
+  const transfer = { command: Command.retr(path), on: onReply }
+  const nextPort = { command: data.question, on: onNext }
+  const open = (address: DirectAddress, ahead: ReadonlyArray<DirectCommand>) => {
+    handle = data.transport.collect(address, size, {
+      connected: () => {
+        stage = "Asked"
+        control.send(...ahead, transfer, ...(asks === "WithTransfer" ? [nextPort] : [])) || end("Long")
+      },
+      ended: (result) => {
+        if (!(result instanceof Uint8Array) || result.byteLength !== size) {
+          isLost = true
+          // A refusal says why, if one is on its way behind the end of the data.
+          stage === "Asked" || end("Long")
+          return
+        }
+        bytes = result
+        context.state.promptReplies = stage === "Confirmed" ? context.state.promptReplies + 1 : 0
+        if (asks === "WithTransfer") {
+          endIfWhole()
+        } else if (asks === "Never" || !control.send(nextPort)) {
+          setNext(undefined)
+        }
+      }
+    })
+  }
+  const answered = (reply: Reply.Reply) => {
+    modified = Timestamp.fromReply213(reply)
+  }
+  const question = wantsTime && !context.control.verbs.isAvoided("MDTM") ? Command.mdtm(path) : undefined
+  if (port === undefined) {
+    ask(way, question, { answered, opened: (address) => open(address, []), failed: () => end("Long") })
+  } else {
+    open(
+      port,
+      question === undefined ? [] : [{ command: question, on: (reply) => reply === undefined || answered(reply) }]
+    )
+  }
+  return () => handle?.reset()
+}
+
+/**
+ * Never before the server has shown that it bears more than that: bursts; then a port at the end of the data. With the
+ * transfer command it is asked for if the server's final reply comes with the data, as there is a round trip to gain. Of
+ * some servers this ends the transfer (pyftpdlib), so one file tries it: "Fails" stands until it has worked.
+ */
+const whenNextIsAsked = ({ context, path, wantsNext }: File, { mayBurst }: Way): "Never" | "AtEnd" | "WithTransfer" => {
+  const { capabilities, state } = context
+  if (!wantsNext || !mayBurst || capabilities.get("Next port") === "Fails") {
+    return "Never"
+  }
+  const early = capabilities.get("Early port")
+  if (early === "Fails" || state.promptReplies < PROMPT || path.length > MAX_EARLY_PATH) {
+    return "AtEnd"
+  }
+  if (early === "Unknown") {
+    capabilities.set("Early port", false)
+  }
+  return "WithTransfer"
+}
+
+/** So many final replies in a row are no chance. */
+const PROMPT = 3
+
+/** Characters: the commands must arrive together, in one packet. Pure-FTPd refuses what arrives during a transfer. */
+const MAX_EARLY_PATH = 200
+
+const worked = ({ capabilities }: SessionContext, asks: ReturnType<typeof whenNextIsAsked>): void => {
+  if (asks === "WithTransfer") {
+    capabilities.set("Early port", true)
+  }
+}
+
+const failed = ({ capabilities }: SessionContext, asks: ReturnType<typeof whenNextIsAsked>): void => {
+  capabilities.set(asks === "WithTransfer" ? "Early port" : "Next port", false)
+}
+
+/** What a file that is missing, or may not be read, is refused with (RFC 959 §4.2.2). */
+const NOT_AVAILABLE = 550
