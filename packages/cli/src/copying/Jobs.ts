@@ -52,6 +52,11 @@ export const run = <E, R, E2, R2>(
       (wantsLister() ? directories.take() : undefined) ?? files.take() ?? directories.take()
 
     const pause = Effect.async<void>((resume) => {
+      // A worker may have been held up since it found nothing to do, and have missed the call.
+      if (open === 0 || !directories.isEmpty() || !files.isEmpty()) {
+        resume(Effect.void)
+        return undefined
+      }
       const wake = () => {
         idle.delete(wake)
         resume(Effect.void)

@@ -1,0 +1,42 @@
+/** Work that makes more work, done by several workers. */
+import { describe, expect, it } from "@effect/vitest"
+import * as FtpPool from "@ftp-effect/core/FtpPool"
+import * as Effect from "effect/Effect"
+import * as Jobs from "../src/copying/Jobs.ts"
+
+/** A pool that no job asks for a session. */
+const pool = { isContended: () => false } as FtpPool.FtpPool
+
+const file = (subject: string, done: Array<string>): Jobs.Job<never, never> => ({
+  kind: "File",
+  subject,
+  run: Effect.map(Effect.yieldNow(), () => {
+    done.push(subject)
+    return []
+  })
+})
+
+const directory = (subject: string, done: Array<string>, children: ReadonlyArray<Jobs.Job<never, never>>) => ({
+  kind: "Directory" as const,
+  subject,
+  run: Effect.map(Effect.yieldNow(), () => {
+    done.push(subject)
+    return children
+  })
+})
+
+describe("jobs", () => {
+  it.effect("are all done, and the workers end, wherever a worker is held up", () =>
+    Effect.gen(function* () {
+      for (let ops = 10; ops < 80; ops++) {
+        const done: Array<string> = []
+        const children = Array.from({ length: 3 }, (_, index) => file(`a/${index}`, done))
+        yield* Jobs.run([directory("a", done, [directory("b", done, children)])], 4, () => Effect.void).pipe(
+          Effect.withMaxOpsBeforeYield(ops),
+          Effect.provideService(FtpPool.FtpPool, pool)
+        )
+        expect(done.length).toBe(5)
+      }
+    })
+  )
+})
