@@ -43,8 +43,19 @@ const EXCERPT_LENGTH = 200
 /** Unread lines that are kept: enough to see what they have in common. */
 const MAX_UNREAD_KEPT = 100
 
+/** A line that starts with a character that can be seen is not looked at any further. */
+const isBlank = (line: string): boolean => {
+  const first = line.charCodeAt(0)
+  return !(first > SPACE && first < DELETE) && line.trim() === ""
+}
+
+const SPACE = 0x20
+const DELETE = 0x7f
+
 /** The directory itself and its parent, which `LIST -a` lists. */
-const DOT_NAMES: ReadonlySet<string> = new Set([".", ".."])
+const isDotName = (name: string): boolean => name.length <= 2 && (name === "." || name === "..")
+
+const DOT_NAMES = 2
 
 const TOO_LONG = Dialect.unread("too long")
 
@@ -72,13 +83,16 @@ export const make = <Name extends string>(dialect: Dialect.Dialect<Name>, contex
 
   return {
     take: (line) => {
-      const meaning =
-        line.trim() === "" ? Dialect.skipped : line.length > Lines.MAX_LINE_LENGTH ? TOO_LONG : scanner.line(line)
+      const meaning = isBlank(line)
+        ? Dialect.skipped
+        : line.length > Lines.MAX_LINE_LENGTH
+          ? TOO_LONG
+          : scanner.line(line)
       if (Either.isRight(meaning) && Option.isSome(meaning.right)) {
         skipped += heldLine === undefined ? 0 : 1
         heldLine = undefined
         found.push(meaning.right.value)
-        dots += dots < DOT_NAMES.size && DOT_NAMES.has(meaning.right.value.name) ? 1 : 0
+        dots += dots < DOT_NAMES && isDotName(meaning.right.value.name) ? 1 : 0
         return
       }
       leaveHeld()
@@ -96,7 +110,7 @@ export const make = <Name extends string>(dialect: Dialect.Dialect<Name>, contex
       leaveHeld()
       const entries: Array<FtpEntry> = []
       for (const entry of scanner.align?.(found) ?? found) {
-        if (DOT_NAMES.has(entry.name)) {
+        if (isDotName(entry.name)) {
           skipped += 1
         } else if (entry.name === "" || entry.name.includes("/")) {
           leave(entry.raw)

@@ -30,7 +30,7 @@ export const read = (line: string): Permissions | undefined => {
 }
 
 /** Type and three times three permissions. */
-const MODE_LENGTH = 10
+export const MODE_LENGTH = 10
 
 /** What may follow: a blank, or `+` for an ACL, `.` for SELinux, `@` for attributes of macOS. */
 const MARKS = " \t+.@"

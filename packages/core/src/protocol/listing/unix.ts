@@ -19,6 +19,7 @@ import * as NameColumn from "./NameColumn.ts"
 import * as NumericDate from "./NumericDate.ts"
 import * as UnixColumns from "./UnixColumns.ts"
 import * as UnixMode from "./UnixMode.ts"
+import * as UnixRegular from "./UnixRegular.ts"
 import * as WallClock from "./WallClock.ts"
 
 /** The lines of `ls -l`. Their times are read in the context's zone. */
@@ -36,12 +37,18 @@ export const unix: Dialect.Dialect<"Unix"> = {
     }
     const short = { ...shared, timeAfterYear: false }
     const long = { ...shared, clock: WallClock.make(context), timeAfterYear: true }
+    const regular = UnixRegular.make(WallClock.make(context))
     const again = (raw: string, reading: Reading): Option.Option<FtpEntry> =>
       Option.flatten(Either.getRight(scan(raw, context, reading)))
     /** The entries with times after their years, as long as each can have one. */
     let timed: Array<FtpEntry> | undefined = []
     return {
       line: (line) => {
+        const columns = regular(line)
+        if (columns !== undefined) {
+          timed = undefined
+          return entryOf(line, line.slice(columns.nameStart), context, columns)
+        }
         const meaning = scan(line, context, short)
         if (timed !== undefined && Either.isRight(meaning) && Option.isSome(meaning.right)) {
           const entry = meaning.right.value
@@ -111,14 +118,31 @@ const scan = (line: string, context: Dialect.Context, reading: Reading): Dialect
     return Dialect.unread("no size and date")
   }
   const full = text.slice((words.ends[(date?.end ?? columns) - 1] ?? text.length) + 1)
-  const arrow = permissions.type === "SymbolicLink" ? full.indexOf(ARROW, 1) : -1
   const { size, owner, group } = UnixColumns.read(text, words, columns)
-  return Dialect.named(context, arrow === -1 ? full : full.slice(0, arrow), permissions.type, line, {
+  return entryOf(line, full, context, {
+    type: permissions.type,
     size,
     modified: date?.printed === undefined ? Option.none() : reading.clock(date.printed),
     mode: reading.mode(permissions.mode),
     owner: reading.owner(owner),
-    group: reading.group(group),
+    group: reading.group(group)
+  })
+}
+
+/** `full` is the name, with the target of a link. */
+const entryOf = (
+  raw: string,
+  full: string,
+  context: Dialect.Context,
+  { group, mode, modified, owner, size, type }: Omit<UnixRegular.Columns, "nameStart">
+): Dialect.Line => {
+  const arrow = type === "SymbolicLink" ? full.indexOf(ARROW, 1) : -1
+  return Dialect.named(context, arrow === -1 ? full : full.slice(0, arrow), type, raw, {
+    size,
+    modified,
+    mode,
+    owner,
+    group,
     linkTarget:
       arrow === -1 || arrow + ARROW.length === full.length
         ? Option.none()
