@@ -10,7 +10,12 @@ import * as mlsx from "#core/protocol/listing/mlsx"
 import { unix } from "#core/protocol/listing/unix"
 import * as ListingText from "../../support/listingText.ts"
 
-const context = { directory: "/d", now: DateTime.unsafeMake("2023-10-14T00:00:00Z"), zone: DateTime.zoneMakeOffset(0) }
+const context = {
+  directory: "/d",
+  now: DateTime.unsafeMake("2023-10-14T00:00:00Z"),
+  zone: DateTime.zoneMakeOffset(0),
+  zoneFrom: "Assumed" as const
+}
 
 const entryOf = (line: Dialect.Line) => Option.getOrUndefined(Option.flatten(Either.getRight(line)))
 
