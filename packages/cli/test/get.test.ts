@@ -109,8 +109,7 @@ describe("get", () => {
     Effect.gen(function* () {
       const { server, url } = yield* serve({ root: tree })
       const here = yield* folder
-      // A small file that is refused is asked for once more.
-      yield* server.fault({ _tag: "Refuse", verb: "RETR", reply: "550 broken", times: 2 })
+      yield* server.fault({ _tag: "Refuse", verb: "RETR", reply: "550 broken" })
       const ran = yield* run(["get", "-r", "-P", "1", `${url}pub`, `${here}/`])
       expect(ran.code).toBe(1)
       expect(ran.error).toContain("downloaded 3 files")

@@ -41,7 +41,7 @@ const listing = Effect.flatMap(FtpClient.FtpClient, (client) =>
 )
 
 /** A server of few words: every hint helps. */
-const old = { denied: ["EPSV", "MLSD", "MLST"] }
+const old = { denied: ["EPSV", "MLSD", "MLST", "MDTM"] }
 
 const changed = (profile: FtpProfile.FtpProfile, fields: Partial<FtpProfile.FtpProfile>) =>
   new FtpProfile.FtpProfile({ ...profile, ...fields })
