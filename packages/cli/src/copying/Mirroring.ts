@@ -78,7 +78,10 @@ const reportLeft = ({ skipped, withheld }: MirrorPlan.MirrorPlan) =>
     const output = yield* Output
     for (const { detail, path, reason } of skipped) {
       if (reason !== "Excluded" && reason !== "Newer" && reason !== "Existing" && reason !== "Missing") {
-        yield* output.notice({ kind: "skipped", path, why: detail }, `skipped ${path}: ${detail}`)
+        yield* output.notice(
+          { kind: "skipped", path, why: detail },
+          `skipped ${path === "" ? "a part of the source" : path}: ${detail}`
+        )
       }
     }
     if (withheld !== undefined) {

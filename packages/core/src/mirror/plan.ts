@@ -17,7 +17,7 @@ import * as Tree from "./Tree.ts"
 import { planTransfers } from "./transfers.ts"
 
 export const plan = (trees: Trees, rules: Rules): Pick<MirrorPlan, "steps" | "skipped" | "withheld" | "unchanged"> => {
-  const skipped: Array<Skip> = []
+  const skipped: Array<Skip> = trees.source.gaps.map(({ detail, path }) => ({ path, reason: "Unread", detail }))
   const transfers = planTransfers(trees, rules, skipped)
   const removals = Removals.plan(trees, rules, transfers, skipped)
   const withheld = Option.getOrUndefined(Removals.guard(trees, rules, removals))

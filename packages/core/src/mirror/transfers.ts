@@ -37,6 +37,7 @@ export const planTransfers = (trees: Trees, rules: Rules, skipped: Array<Skip>):
   const untouched = new Set<string>()
   const replaced = new Set<string>()
   const taken = new Map<string, string>()
+  const unread = new Set(target.gaps.map(({ path }) => path))
   let unchanged = 0
   for (const entry of source.entries.values()) {
     const { path, type } = entry
@@ -48,7 +49,7 @@ export const planTransfers = (trees: Trees, rules: Rules, skipped: Array<Skip>):
       left.add(path)
       continue
     }
-    const skip = reasonToSkip(entry, rules, taken) ?? reasonToLeave(entry, there, rules)
+    const skip = reasonToSkip(entry, rules, taken) ?? reasonToLeave(entry, there, unread, rules)
     if (skip !== undefined) {
       left.add(path)
       untouched.add(there?.path ?? path)
@@ -126,9 +127,13 @@ const reasonToSkip = (
 const reasonToLeave = (
   entry: Tree.TreeEntry,
   there: Tree.TreeEntry | undefined,
+  unread: ReadonlySet<string>,
   { conflict, filter, only }: Rules
 ): WhyLeft | undefined => {
   if (there === undefined) {
+    if (only !== "All" && entry.type === "File" && Tree.isWithin(entry.path, unread)) {
+      return { reason: "Unread", detail: "whether the target has it could not be read" }
+    }
     return only === "Existing" ? { reason: "Missing", detail: "the target does not have it" } : undefined
   }
   const excluded = filter.excludedBy(there)

@@ -250,3 +250,14 @@ describe("a login directory", () => {
     }).pipe(Effect.provide(stage({ root: { other: "stays" } })))
   )
 })
+
+describe("a directory of the source that can't be read to its end", () => {
+  it.effect("makes the result incomplete, and is named in it", () =>
+    Effect.gen(function* () {
+      const result = yield* down()
+      expect(result.isComplete).toBe(false)
+      expect(result.plan.skipped).toMatchObject([{ path: "css", reason: "Unread" }])
+      expect(yield* disk).toEqual({ "index.html": "<h1>" })
+    }).pipe(Effect.provide(stage({ root: { "www/index.html": "<h1>", "www/css/\u0001": "odd" } })))
+  )
+})

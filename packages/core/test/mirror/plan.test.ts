@@ -154,6 +154,21 @@ describe("a plan with other rules", () => {
     })
   })
 
+  for (const only of ["Missing", "Newer", "Existing"] as const) {
+    it(`replaces no file that it may not have seen in a directory that could not be read (only: ${only})`, () => {
+      const source: ModelTree = new Map([
+        ["a", undefined],
+        ["a/new", { content: "x", second: 1 }]
+      ])
+      const target = snapshotOf(new Map([["a", undefined]]), {
+        gaps: [{ path: "a", reason: "Unread", detail: "2 lines" }]
+      })
+      const made = plan({ source: snapshotOf(source), target, ours: none }, { ...Rules.defaults, only })
+      expect(made.steps).toEqual([])
+      expect(made.skipped).toMatchObject([{ path: "a/new", reason: "Unread" }])
+    })
+  }
+
   for (const [what, source, reason] of [
     ["is missing", Tree.missing, "SourceMissing"],
     ["is empty", Tree.snapshot([]), "SourceEmpty"],
