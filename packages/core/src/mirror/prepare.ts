@@ -7,6 +7,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Endpoint from "../base/FtpEndpoint.ts"
 import { FtpUsageError } from "../base/FtpError.ts"
 import { FtpLocalFile } from "../platform/FtpLocalFile.ts"
 import * as Filter from "./Filter.ts"
@@ -42,6 +43,7 @@ export const prepare = (
     if (source._tag === "Local" && target._tag === "Local") {
       return yield* new FtpUsageError({ argument: "target", why: "a mirror needs a server on one side at least" })
     }
+    yield* refuseOverlap(source, target)
     const manifest = yield* readManifest(target, options)
     const rules = yield* rulesOf(target, options, manifest !== undefined)
     const hidden = manifestName(options)
@@ -65,6 +67,28 @@ export const prepare = (
       }
     }
   })
+
+/**
+ * Inside its own source a target would be copied into itself; a source inside its target would be deleted. Two users of
+ * one server may each see another tree under the same path.
+ */
+const refuseOverlap = (source: MirrorTree, target: MirrorTree): Effect.Effect<void, MirrorError> =>
+  Effect.gen(function* () {
+    if (source._tag === "Local" || target._tag === "Local") {
+      return
+    }
+    const logins = new Set(source.pool.endpoints.map(Endpoint.toLabel))
+    if (!target.pool.endpoints.some((endpoint) => logins.has(Endpoint.toLabel(endpoint)))) {
+      return
+    }
+    const [from, to] = [yield* source.resolved, yield* target.resolved]
+    if (isInside(from, to) || isInside(to, from)) {
+      return yield* new FtpUsageError({ argument: "target", why: "is the source, or one of them is inside the other" })
+    }
+  })
+
+const isInside = (path: string, root: string): boolean =>
+  path === root || path.startsWith(root.endsWith("/") ? root : `${root}/`)
 
 const manifestName = ({ manifest }: MirrorOptions): string =>
   typeof manifest === "string" ? manifest : MirrorManifest.DEFAULT_NAME

@@ -30,16 +30,16 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
     const endpoint = pool.endpoints.map(Endpoint.toLabel).join(", ")
     const resolve = (path: string, expected: string) =>
       client.withSession((session) => session.resolveDirectory(path, expected))
+    const expectedRoot = Effect.map(client.workingDirectory, (home) =>
+      root === "" ? home : RemotePath.normalise(root.startsWith("/") ? root : RemotePath.join(home, root))
+    )
     let rootFromInside: string | undefined
     const resolvedRoot = Effect.suspend(() =>
       rootFromInside !== undefined
         ? Effect.succeed(rootFromInside)
         : Effect.gen(function* () {
-            const home = yield* client.workingDirectory
-            rootFromInside =
-              root === ""
-                ? home
-                : yield* resolve(root, RemotePath.normalise(root.startsWith("/") ? root : RemotePath.join(home, root)))
+            const expected = yield* expectedRoot
+            rootFromInside = root === "" ? expected : yield* resolve(root, expected)
             return rootFromInside
           })
     )
@@ -71,6 +71,7 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
       client,
       pool,
       pathOf,
+      resolved: Effect.catchIf(resolvedRoot, isNotFound, () => expectedRoot),
       names,
       concurrency: pool.size,
       list: (path, descent) => list(client, pathOf(path), path, descent),

@@ -78,6 +78,8 @@ export interface RemoteTree extends Directories {
   readonly _tag: "Remote"
   readonly client: FtpClient
   readonly pool: FtpPool
+  /** The absolute path that PWD shows in its root; of a root that does not exist, the path that it would have. */
+  readonly resolved: Effect.Effect<string, MirrorError>
   readonly pathOf: (path: string) => string
 }
 

@@ -261,3 +261,21 @@ describe("a directory of the source that can't be read to its end", () => {
     }).pipe(Effect.provide(stage({ root: { "www/index.html": "<h1>", "www/css/\u0001": "odd" } })))
   )
 })
+
+describe("two trees of one server, one inside the other", () => {
+  for (const [source, target] of [
+    ["www/backup", "www"],
+    ["www", "/www/backup"],
+    ["www", "/www"]
+  ] as const) {
+    it.effect(`are refused: ${source} to ${target}`, () =>
+      Effect.gen(function* () {
+        const run = FtpMirror.mirror(yield* FtpMirror.remote(source), yield* FtpMirror.remote(target), {
+          delete: "Extra"
+        })
+        expect(yield* inTime(Effect.flip(run))).toMatchObject({ _tag: "FtpUsageError", argument: "target" })
+        expect(yield* served("/www/")).toEqual({ "backup/a": "a", "index.html": "<h1>" })
+      }).pipe(Effect.provide(stage({ root: { "www/backup/a": "a", "www/index.html": "<h1>" } })))
+    )
+  }
+})
