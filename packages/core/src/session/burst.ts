@@ -9,15 +9,17 @@
  *     S: 200 ok                       as many replies as commands, and the last one may be that to NOOP
  *
  * A reply too many would make each of the following count for the wrong command, and would then stand in the place of
- * that to NOOP. If that happens, or the connection ends within a burst, no reply of the burst counts, the session ends,
- * and this server gets one command at a time from then on. Bursts are for servers that have answered the first commands
- * of a session in one (`negotiate`).
+ * that to NOOP. After one too few the last place is taken by silence, or by the 421 of a server that hangs up. If that
+ * happens, or the connection ends within a burst, no reply of the burst counts, the session ends, and this server gets
+ * one command at a time from then on. Bursts are for servers that have answered the first commands of a session in one
+ * (`negotiate`), and that answer NOOP.
  */
 import * as Effect from "effect/Effect"
 import type { CommandError, ExchangeError } from "../base/FtpError.ts"
 import * as Answer from "../protocol/Answer.ts"
 import * as Command from "../protocol/Command.ts"
 import type * as Reply from "../protocol/Reply.ts"
+import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
 import { refuseWhileTransferring, type SessionContext, send as sendOne, sendTogether } from "./context.ts"
 
 /**
@@ -36,7 +38,8 @@ export interface Burst {
   readonly replies: ReadonlyArray<ReadonlyArray<Reply.Reply>> | undefined
 }
 
-export const isBorne = ({ capabilities }: SessionContext): boolean => capabilities.get("Pipelining") === "Works"
+export const isBorne = ({ capabilities, control }: SessionContext): boolean =>
+  capabilities.get("Pipelining") === "Works" && !control.verbs.isAvoided("NOOP")
 
 /** Sends the first groups in one burst, or the first one alone, step by step. Fails if nothing was sent. */
 export const send = (context: SessionContext, groups: ReadonlyArray<Group>): Effect.Effect<Burst, CommandError> =>
@@ -77,7 +80,7 @@ const together = (
   groups: ReadonlyArray<Group>,
   commands: ReadonlyArray<Command.Command>
 ): Effect.Effect<Burst, ExchangeError> =>
-  Effect.matchEffect(sendTogether(context, isNoopAvoided(context) ? commands : [...commands, Command.noop]), {
+  Effect.matchEffect(sendTogether(context, [...commands, Command.noop]), {
     onFailure: (error): Effect.Effect<Burst, ExchangeError> => {
       if (error._tag !== "FtpUsageError" && error.outcome === "NotApplied") {
         return Effect.fail(error)
@@ -89,7 +92,7 @@ const together = (
     },
     onSuccess: (replies): Effect.Effect<Burst> => {
       const last = replies.at(-1)
-      if (!isNoopAvoided(context) && !(last !== undefined && Answer.mayAnswerNoop(last.code))) {
+      if (last === undefined || !Answer.mayAnswerNoop(last.code) || ReplyMeaning.isServiceClosing(last)) {
         context.capabilities.set("Pipelining", false)
         return Effect.as(context.control.end("the replies are not those to the commands in their order"), {
           sent: groups.length,
@@ -106,5 +109,3 @@ const together = (
       })
     }
   })
-
-const isNoopAvoided = ({ control }: SessionContext): boolean => control.verbs.isAvoided("NOOP")

@@ -56,7 +56,7 @@ export interface State {
   /** HASH may compute another hash than after the login. */
   hashSelected: boolean
   unknownChange: boolean
-  /** How many commands that change the session were sent and not acknowledged: they may have changed it. */
+  /** How many commands were sent and not acknowledged that may have changed the session, or are part of a burst. */
   unacknowledged: number
   transferOpen: boolean
   /** A data connection came to a good end. */
@@ -127,28 +127,33 @@ export const send = (
     tracked(
       state,
       [command],
+      isHarmless(command) ? 0 : 1,
       Effect.map(control.send(command), (reply) => [reply] as const)
     ),
     ([reply]) => reply
   )
 
-/** Sends commands in one burst and keeps the state by their replies, which are not judged. */
+/**
+ * Sends commands in one burst and keeps the state by their replies, which are not judged. If it is interrupted, no
+ * caller looks whether the replies are in order, so none of the commands counts as acknowledged.
+ */
 export const sendTogether = (
   { control, state }: SessionContext,
   commands: ReadonlyArray<Command.Command>
-): Effect.Effect<ReadonlyArray<Reply.Reply>, ExchangeError> => tracked(state, commands, control.sendMany(commands))
+): Effect.Effect<ReadonlyArray<Reply.Reply>, ExchangeError> =>
+  tracked(state, commands, commands.length, control.sendMany(commands))
 
 const tracked = <const Replies extends ReadonlyArray<Reply.Reply>>(
   state: State,
   commands: ReadonlyArray<Command.Command>,
+  unacknowledged: number,
   exchange: Effect.Effect<Replies, ExchangeError>
 ): Effect.Effect<Replies, ExchangeError> =>
   Effect.suspend(() => {
-    const changes = commands.reduce((count, command) => (isHarmless(command) ? count : count + 1), 0)
     state.nextPort = undefined
-    state.unacknowledged += changes
+    state.unacknowledged += unacknowledged
     return Effect.flatMap(Effect.either(exchange), (sent) => {
-      state.unacknowledged -= changes
+      state.unacknowledged -= unacknowledged
       if (Either.isRight(sent)) {
         sent.right.forEach((reply, index) => {
           const command = commands[index]

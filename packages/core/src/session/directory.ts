@@ -15,6 +15,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { CommandError, FtpProtocolViolation } from "../base/FtpError.ts"
+import { isRefusal } from "../control/replyErrors.ts"
 import * as Command from "../protocol/Command.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
 import * as Reply from "../protocol/Reply.ts"
@@ -86,54 +87,54 @@ export const resolveDirectories = (
       directories.map(({ path }) => path)
     ),
     (visited) =>
-      visited.map((visit, index) => {
+      visited.map((answer, index) => {
         const expected = directories[index]?.expected
-        return visit === undefined || Reply.isNegative(visit.entered) || Reply.isNegative(visit.answer)
+        return answer === undefined
           ? Option.none()
-          : expected !== undefined && mayName(visit.answer, expected)
+          : expected !== undefined && mayName(answer, expected)
             ? Option.some(expected)
-            : RemotePath.fromReply257(visit.answer)
+            : RemotePath.fromReply257(answer)
       })
   )
 
-interface Visit {
-  readonly entered: Reply.Reply
-  readonly answer: Reply.Reply
-}
-
 /**
- * Visits the first of several directories and asks for each where it is: as many as go into one burst. `undefined` for what has
- * to be asked in steps. After a refused way back, nothing counts: the paths may be relative.
+ * Visits the first of several directories, as many as go into one burst; the replies to PWD in each. `undefined` for
+ * what was refused, or has to be asked in steps. After a refused way back, nothing counts: the paths may be relative.
  */
 const visits = (
   context: SessionContext,
   paths: ReadonlyArray<string>
-): Effect.Effect<ReadonlyArray<Visit | undefined>, CommandError> =>
+): Effect.Effect<ReadonlyArray<Reply.Reply | undefined>, CommandError> =>
   Effect.gen(function* () {
     if (!Burst.isBorne(context)) {
       return paths.length === 0 ? [] : [undefined]
     }
     const { cwdChanged } = context.state
     const home = yield* currentDirectory(context)
-    const { replies, sent } = yield* Burst.send(
-      context,
-      paths.map((path) => [Command.cwd(path), Command.pwd, Command.cwd(home)])
-    )
+    const leave = Command.cwd(home)
+    const groups = paths.map((path) => [Command.cwd(path), Command.pwd, leave] as const)
+    const { replies, sent } = yield* Burst.send(context, groups)
     if (replies === undefined) {
       return Array.from({ length: sent }, () => undefined)
     }
-    const refused = replies.findIndex((group) => group.slice(-1).some(Reply.isNegative))
+    const refused = replies.findIndex((group) => group.slice(-1).some((reply) => isRefusal(leave, reply)))
     const back = replies[refused]?.at(-1)
     if (back !== undefined) {
       yield* context.control.end(`there is no way back: ${Reply.toLine(back)}`)
     } else {
       context.state.cwdChanged = cwdChanged
     }
-    return replies.map(([entered, answer], index) =>
-      entered === undefined || answer === undefined || (back !== undefined && index > refused)
+    return replies.map(([entered, answer], index) => {
+      const enter = groups[index]?.[0]
+      return enter === undefined ||
+        entered === undefined ||
+        answer === undefined ||
+        isRefusal(enter, entered) ||
+        isRefusal(Command.pwd, answer) ||
+        (back !== undefined && index > refused)
         ? undefined
-        : { entered, answer }
-    )
+        : answer
+    })
   })
 
 const mayName = ({ lines: [line] }: Reply.Reply, path: string): boolean =>

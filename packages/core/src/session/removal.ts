@@ -10,8 +10,9 @@
  */
 import * as Effect from "effect/Effect"
 import type { CommandError } from "../base/FtpError.ts"
+import { isRefusal } from "../control/replyErrors.ts"
 import * as Command from "../protocol/Command.ts"
-import * as Reply from "../protocol/Reply.ts"
+import type * as Reply from "../protocol/Reply.ts"
 import * as Burst from "./burst.ts"
 import type { SessionContext } from "./context.ts"
 
@@ -30,15 +31,17 @@ export const removeFirst = (
   paths: ReadonlyArray<string>
 ): Effect.Effect<ReadonlyArray<Removal>, CommandError> => {
   const command = kind === "Files" ? Command.dele : Command.rmd
-  const groups = paths.map((path) => [command(path)])
+  const groups = paths.map((path) => [command(path)] as const)
   return Effect.map(Burst.send(context, groups), ({ replies, sent }) =>
-    Array.from({ length: sent }, (_, index) => outcome(replies?.[index]?.[0]))
+    Array.from({ length: sent }, (_, index) => outcome(groups[index]?.[0], replies?.[index]?.[0]))
   )
 }
 
-const outcome = (reply: Reply.Reply | undefined): Removal =>
-  reply !== undefined && Reply.isCompletion(reply)
-    ? "Removed"
-    : reply !== undefined && reply.code >= 500
-      ? "Refused"
-      : "Unknown"
+const outcome = (command: Command.Command | undefined, reply: Reply.Reply | undefined): Removal =>
+  command === undefined || reply === undefined
+    ? "Unknown"
+    : !isRefusal(command, reply)
+      ? "Removed"
+      : reply.code >= 500
+        ? "Refused"
+        : "Unknown"
