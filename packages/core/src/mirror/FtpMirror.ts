@@ -18,8 +18,9 @@ import * as LocalTree from "./localTree.ts"
 import type * as MirrorPlan from "./MirrorPlan.ts"
 import * as ManifestKeeping from "./manifestKeeping.ts"
 import type { MirrorOptions } from "./options.ts"
-import { type Prepared, prepare, readManifest } from "./prepare.ts"
+import { isLast, type Prepared, prepare, readManifest } from "./prepare.ts"
 import * as RemoteTree from "./remoteTree.ts"
+import * as Rules from "./rules.ts"
 import type { LocalTree as Local, MirrorError, MirrorTree, RemoteTree as Remote } from "./trees.ts"
 
 export type { Failure, MirrorEvent, Outcome } from "./apply.ts"
@@ -97,6 +98,8 @@ const perform = (
         manifest === undefined ? undefined : yield* ManifestKeeping.make(manifest.files, manifest.store, target)
       const outcome = yield* Apply.apply(plan, source, target, {
         keepsTimes,
+        isLast: isLast(options),
+        deleteWhen: options.deleteWhen ?? Rules.defaults.deleteWhen,
         atomic: options.atomic ?? true,
         verify,
         durability,

@@ -1,10 +1,13 @@
 /**
  * A plan, done. Steps of one group run at once, groups one after the other:
  *
- *     what is in the way ─► directories, level by level ─► renames ─► files ─► times ─► removals, the deepest first
+ *     what is in the way ─► directories, level by level ─► renames ─► files ─► files that go last ─► times ─► removals
+ *
+ * Removals go the deepest first; with `deleteWhen: "Before"` those of files go before all but what is in the way.
  *
  * A step that fails does not stop the others, but what needs it is left out, and nothing is removed after a failure but
- * what was in the way. Files whose failure may pass are tried once more at the end.
+ * what was in the way. Files whose failure may pass are tried once more
+ * at the end of their group.
  *
  * Before anything is changed in a directory of the target that was there already, it is proven to be where its path
  * says; a directory that is removed is first tried as a link (DELE).
@@ -14,6 +17,8 @@ import { FtpPool, keepSession } from "../pool/FtpPool.ts"
 import { type Copied, type CopyOptions, copyFile, type FileStep } from "./copyFile.ts"
 import { endsAll } from "./endsAll.ts"
 import type { MirrorPlan, Step } from "./MirrorPlan.ts"
+import { type Group, groupOf } from "./order.ts"
+import type { Rules } from "./rules.ts"
 import * as Tree from "./Tree.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
 
@@ -52,6 +57,8 @@ export interface Outcome {
 }
 
 export interface ApplyOptions extends CopyOptions {
+  readonly isLast: Rules["isLast"]
+  readonly deleteWhen: Rules["deleteWhen"]
   /** Called in the fiber of the work: it must be quick and must not throw. */
   readonly onEvent?: ((event: MirrorEvent) => void) | undefined
 }
@@ -66,52 +73,42 @@ export const apply = (
   Effect.gen(function* () {
     const run = yield* makeRun(source, target, options)
     const concurrency = Math.min(target.concurrency, source._tag === "Remote" ? source.concurrency : target.concurrency)
-    const inGroup = (group: Group) => steps.filter((step) => groupOf(step) === group)
+    const inGroup = (group: Group) => steps.filter((step) => groupOf(step, options) === group)
     const all = (group: ReadonlyArray<Step>) =>
       Effect.forEach(group, (step) => run.attempt(step, target), { concurrency, discard: true })
 
-    const remove = (removals: ReadonlyArray<Step>) =>
+    const remove = (removals: ReadonlyArray<Step>, directories = removals.filter(isDirectory)) =>
       Effect.zipRight(
-        Effect.forEach(byDepth(removals.filter(isDirectory), "Down"), (level) =>
+        Effect.forEach(byDepth(directories, "Down"), (level) =>
           Effect.forEach(level, run.unlink, { concurrency, discard: true })
         ),
         Effect.forEach(byDepth(removals, "DeepestFirst"), all, { discard: true })
       )
 
+    const copy = (group: Group) =>
+      Effect.zipRight(
+        inWorkers(inGroup(group) as ReadonlyArray<FileStep>, source, target, concurrency, run.attempt),
+        Effect.forEach(run.takeRetries(group), (step) => run.attempt(step, target, true), { discard: true })
+      )
+
+    const removals = inGroup("Removals")
     yield* remove(inGroup("InTheWay"))
+    yield* remove(inGroup("FirstRemovals"), options.deleteWhen === "Before" ? removals.filter(isDirectory) : [])
     if (steps.length > 0) {
       yield* target.makeRoot
     }
-    yield* Effect.forEach(byDepth(inGroup("Directory"), "Down"), all)
-    yield* all(inGroup("Rename"))
-    yield* inWorkers(inGroup("File") as ReadonlyArray<FileStep>, source, target, concurrency, run.attempt)
-    yield* Effect.forEach(run.takeRetries(), (step) => run.attempt(step, target, true), { discard: true })
-    yield* all(inGroup("Time"))
-    const removals = inGroup("Removal")
+    yield* Effect.forEach(byDepth(inGroup("Directories"), "Down"), all)
+    yield* all(inGroup("Renames"))
+    yield* copy("Files")
+    yield* copy("LastFiles")
+    yield* all(inGroup("Times"))
     if (run.hasFailures()) {
       run.leaveOut(removals)
     } else {
-      yield* remove(removals)
+      yield* remove(removals, options.deleteWhen === "Before" ? [] : undefined)
     }
     return run.outcome()
   })
-
-type Group = "InTheWay" | "Directory" | "Rename" | "File" | "Time" | "Removal"
-
-const groupOf = (step: Step): Group => {
-  switch (step._tag) {
-    case "MakeDirectory":
-      return "Directory"
-    case "Rename":
-      return "Rename"
-    case "SetTime":
-      return "Time"
-    case "Remove":
-      return step.reason._tag === "TypeDiffers" ? "InTheWay" : "Removal"
-    default:
-      return "File"
-  }
-}
 
 const isDirectory = ({ precondition }: Step): boolean => precondition._tag === "Directory"
 
@@ -171,7 +168,7 @@ interface Run {
   ) => Effect.Effect<void, MirrorError>
   /** Removes a link that was listed as a directory, so that nothing beyond it is touched. */
   readonly unlink: (step: Step) => Effect.Effect<void, MirrorError>
-  readonly takeRetries: () => ReadonlyArray<Step>
+  readonly takeRetries: (group: Group) => ReadonlyArray<Step>
   readonly hasFailures: () => boolean
   readonly leaveOut: (steps: ReadonlyArray<Step>) => void
   readonly outcome: () => Outcome
@@ -259,9 +256,9 @@ const makeRun = (source: MirrorTree, target: MirrorTree, options: ApplyOptions):
     return {
       attempt,
       unlink,
-      takeRetries: () =>
+      takeRetries: (group) =>
         [...failures].flatMap(([step, error]) =>
-          (step._tag === "Copy" || step._tag === "Replace") && "isRetryable" in error && error.isRetryable ? [step] : []
+          groupOf(step, options) === group && "isRetryable" in error && error.isRetryable ? [step] : []
         ),
       hasFailures: () => failures.size > 0 || leftOut.length > 0,
       leaveOut: (steps) => {

@@ -27,7 +27,10 @@ const ORDER = [
   "Removals"
 ] as const
 
-const groupOf = (step: Step, { deleteWhen, isLast }: Rules): (typeof ORDER)[number] => {
+/** Steps that may be done at once, if those of all groups before are done. */
+export type Group = (typeof ORDER)[number]
+
+export const groupOf = (step: Step, { deleteWhen, isLast }: Pick<Rules, "deleteWhen" | "isLast">): Group => {
   switch (step._tag) {
     case "MakeDirectory":
       return "Directories"

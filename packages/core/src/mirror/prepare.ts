@@ -145,13 +145,18 @@ const withManifest = (source: MirrorTree, trees: Rules.Trees, { files, hash }: M
     return { source: { ...known.source, entries }, target, ours }
   })
 
+/** Whether a file is copied after the others. */
+export const isLast = ({ last = [] }: MirrorOptions): Rules.Rules["isLast"] => {
+  const filter = Filter.make({ patterns: last })
+  return (path) => Filter.matches(filter, path)
+}
+
 const rulesOf = (
   target: MirrorTree,
   options: MirrorOptions,
   hasManifest: boolean
 ): Effect.Effect<Rules.Rules, MirrorError> =>
   Effect.gen(function* () {
-    const last = Filter.make({ patterns: options.last })
     return {
       compare: {
         by: options.compare ?? Rules.defaults.compare.by,
@@ -166,7 +171,7 @@ const rulesOf = (
       maxDelete: options.maxDelete ?? Rules.defaults.maxDelete,
       conflict: options.conflict ?? Rules.defaults.conflict,
       filter: options.filter === undefined ? Filter.everything : Filter.make(options.filter),
-      isLast: (path) => options.last !== undefined && Filter.matches(last, path),
+      isLast: isLast(options),
       names: target.names,
       isHome: options.force !== true && (yield* target.isHome)
     }

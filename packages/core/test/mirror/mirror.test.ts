@@ -279,3 +279,31 @@ describe("two trees of one server, one inside the other", () => {
     )
   }
 })
+
+describe("a file that goes last", () => {
+  it.effect("is not begun before all others are done", () =>
+    Effect.gen(function* () {
+      yield* onDisk({ "index.html": "<h1>", "a.png": "png", "b.png": "p".repeat(100_000) })
+      const events: Array<string> = []
+      yield* up({
+        last: ["index.html"],
+        onEvent: ({ _tag, step }) => {
+          if (_tag === "Started" || _tag === "Done") {
+            events.push(`${_tag} ${step.path}`)
+          }
+        }
+      })
+      expect(events.slice(-2)).toEqual(["Started index.html", "Done index.html"])
+    }).pipe(Effect.provide(stage()))
+  )
+})
+
+describe("files that are deleted before others are copied", () => {
+  it.effect("make room for them: the removals come first", () =>
+    Effect.gen(function* () {
+      yield* onDisk({ "new.html": "new" })
+      const { done } = yield* up({ delete: "Extra", deleteWhen: "Before" })
+      expect(done.map(({ _tag, path }) => `${_tag} ${path}`)).toEqual(["Remove old/a", "Copy new.html", "Remove old"])
+    }).pipe(Effect.provide(stage({ root: { "www/old/a": "a" } })))
+  )
+})
