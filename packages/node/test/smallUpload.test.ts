@@ -75,7 +75,7 @@ const play = (dialogue: (sent150: FtpScript.Step) => ReadonlyArray<string | FtpS
       Effect.provide(services),
       Effect.provideService(FtpTransport.FtpTransport, transport)
     )
-    return { session, script, order }
+    return { session, script, order, capabilities }
   }).pipe(Effect.provide(NodeFtpTransport.layer))
 
 describe("small files that are stored on one session", () => {
@@ -148,6 +148,23 @@ describe("small files that are stored on one session", () => {
       expect(yield* session.storeSmall("b", BYTES)).toMatchObject({ size: { code: 213 } })
       yield* script.done
       expect(order).toEqual(["bytes", "150"])
+    })
+  )
+})
+
+describe("a small file that is fetched from a server that answers one command at a time", () => {
+  it.scopedLive("takes one data connection, whatever preliminary replies come to the question for its time", () =>
+    Effect.gen(function* () {
+      const { capabilities, script, session } = yield* play(() => [
+        `C: MDTM a\nS: 150 wait\nS: 150 still\nS: 213 20260102030405\n${PORT}`,
+        `C: RETR a\nD: accept\nS: 150 here\nD: send hello\nD: end\nS: 226 done`
+      ])
+      capabilities.set("Pipelining", false)
+      expect(yield* session.retrieveSmall("a", BYTES.byteLength, true)).toMatchObject({
+        bytes: BYTES,
+        modified: { _tag: "Some" }
+      })
+      yield* script.done
     })
   )
 })

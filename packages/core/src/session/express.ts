@@ -20,10 +20,10 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type { Timeouts } from "../base/FtpTimeouts.ts"
 import * as Observability from "../base/observability.ts"
-import type { DirectControl } from "../control/direct.ts"
+import type { DirectCommand, DirectControl } from "../control/direct.ts"
 import type { DirectData } from "../data/dataContext.ts"
 import type * as Command from "../protocol/Command.ts"
-import type * as Reply from "../protocol/Reply.ts"
+import * as Reply from "../protocol/Reply.ts"
 import { isPristine, type SessionContext, wantsPret } from "./context.ts"
 import { settle } from "./dataTransfer.ts"
 
@@ -130,7 +130,10 @@ interface Asked {
   readonly failed: () => void
 }
 
-/** The question, if there is one, and where to dial: in one burst, or one after the other. */
+/**
+ * The question, if there is one, and where to dial: in one burst, or one after the other. Neither is answered by a
+ * preliminary reply, of which a server may send any number.
+ */
 export const ask = (
   { control, data, isOver, mayBurst }: Way,
   question: Command.Command | undefined,
@@ -138,14 +141,14 @@ export const ask = (
 ): void => {
   const dial = {
     command: data.question,
-    on: (reply: Reply.Reply | undefined) => {
+    on: onFinal((reply) => {
       const address = reply === undefined || isOver() ? undefined : data.addressOf(reply)
       if (address === undefined) {
         failed()
       } else {
         opened(address)
       }
-    }
+    })
   }
   if (question === undefined) {
     control.send(dial) || failed()
@@ -153,7 +156,7 @@ export const ask = (
   }
   const first = {
     command: question,
-    on: (reply: Reply.Reply | undefined) => {
+    on: onFinal((reply) => {
       if (reply === undefined || isOver()) {
         failed()
         return
@@ -162,7 +165,13 @@ export const ask = (
       if (!mayBurst) {
         control.send(dial) || failed()
       }
-    }
+    })
   }
   control.send(...(mayBurst ? [first, dial] : [first])) || failed()
 }
+
+/** What gets the last reply to a command, or `undefined` if none will come. */
+export const onFinal =
+  (on: DirectCommand["on"]): DirectCommand["on"] =>
+  (reply) =>
+    reply !== undefined && Reply.isPreliminary(reply) ? undefined : on(reply)

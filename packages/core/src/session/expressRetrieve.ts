@@ -28,7 +28,7 @@ import type { FtpTime } from "../protocol/FtpEntry.ts"
 import * as Reply from "../protocol/Reply.ts"
 import * as Timestamp from "../protocol/Timestamp.ts"
 import { type SessionContext, wantsPret } from "./context.ts"
-import { ask, exchange, type Outcome, type Way } from "./express.ts"
+import { ask, exchange, type Outcome, onFinal, type Way } from "./express.ts"
 import * as NextPort from "./nextPort.ts"
 
 /** All bytes of a file, and its time if the server told it. */
@@ -105,7 +105,7 @@ const fetch = (file: File, port: DirectAddress | undefined, way: Way, end: End):
     failed(context, asks)
     setNext(undefined)
   }
-  const onNext = (reply: Reply.Reply | undefined) => {
+  const onNext = onFinal((reply) => {
     const address = reply === undefined ? undefined : data.addressOf(reply)
     if (address === undefined) {
       giveUpNext()
@@ -113,7 +113,7 @@ const fetch = (file: File, port: DirectAddress | undefined, way: Way, end: End):
       worked(context, asks)
       setNext(address)
     }
-  }
+  })
   const onReply = (reply: Reply.Reply | undefined) => {
     if (reply !== undefined && Reply.isPreliminary(reply) && !isLost) {
       stage = "Begun"

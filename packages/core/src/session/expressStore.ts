@@ -21,7 +21,7 @@ import type { DirectAddress, DirectHandle } from "../platform/FtpTransport.ts"
 import * as Command from "../protocol/Command.ts"
 import * as Reply from "../protocol/Reply.ts"
 import type { SessionContext } from "./context.ts"
-import { ask, exchange, type Outcome, type Way } from "./express.ts"
+import { ask, exchange, type Outcome, onFinal, type Way } from "./express.ts"
 import { sizeOf } from "./file.ts"
 import * as NextPort from "./nextPort.ts"
 
@@ -59,8 +59,8 @@ const begin = (file: File, port: DirectAddress | undefined, way: Way, end: End):
   let isBegun = false
   const onReply = (send: () => void) => (reply: Reply.Reply | undefined) => {
     if (reply !== undefined && Reply.isPreliminary(reply)) {
+      isBegun || isEarly || send()
       isBegun = true
-      isEarly || send()
     } else if (reply !== undefined && Reply.isCompletion(reply) && isBegun) {
       handle?.close()
       way.isOver() || verify(file, way, end)
@@ -110,7 +110,7 @@ const verify = ({ bytes, clock, context, path, wantsNext }: File, way: Way, end:
   const asksNext = wantsNext && mayBurst
   const question = {
     command: Command.size(path),
-    on: (reply: Reply.Reply | undefined) => {
+    on: onFinal((reply) => {
       size = reply
       if (reply === undefined || Option.exists(sizeOf(reply), (size) => size !== bytes.byteLength)) {
         capabilities.set("Early bytes", false)
@@ -118,11 +118,11 @@ const verify = ({ bytes, clock, context, path, wantsNext }: File, way: Way, end:
       } else if (!asksNext) {
         done(undefined)
       }
-    }
+    })
   }
   const next = {
     command: data.question,
-    on: (reply: Reply.Reply | undefined) => done(reply === undefined ? undefined : data.addressOf(reply))
+    on: onFinal((reply) => done(reply === undefined ? undefined : data.addressOf(reply)))
   }
   control.send(...(asksNext ? [question, next] : [question])) || end("Long")
 }
