@@ -91,7 +91,7 @@ describe("ls", () => {
         "ftp-effect: warning: 2 lines of the listing of t can't be read\n"
       )
       const single = yield* serve({ root: { ...store, list: one } })
-      expect((yield* run(["ls", single.url])).error).toBe(
+      expect((yield* run(["ls", "--unread", "warn", single.url])).error).toBe(
         "ftp-effect: warning: a line of the listing of the login directory can't be read\n"
       )
     })
