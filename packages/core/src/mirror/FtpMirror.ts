@@ -71,7 +71,8 @@ export const plan = (
 ): Effect.Effect<MirrorPlan.MirrorPlan, MirrorError> => Effect.map(prepare(source, target, options), ({ plan }) => plan)
 
 /**
- * Does what a plan says. A plan of this very moment: what the target has is not looked at again.
+ * Does what a plan says, with the trees and the options that it was made with. What the target has is not looked at
+ * again: a file that was changed there since the plan was made is replaced or deleted as planned, so apply it at once.
  *
  * @since 0.1.0
  * @category operations

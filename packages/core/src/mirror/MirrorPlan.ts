@@ -1,7 +1,10 @@
 /**
- * What a mirror is going to do, as data: to be shown, saved, reviewed, and applied later.
+ * What a mirror is going to do, as data: to be shown, saved and reviewed.
  *
- *     read both trees ──► plan ──► JSON ──► … ──► apply: each step's precondition is checked again
+ *     read both trees ──► plan ──► JSON, a question ──► apply at once
+ *
+ * A step says what the target had when it was planned, and applying does not check that again: what has changed in the
+ * target since is replaced, renamed or deleted as planned.
  *
  * @since 0.1.0
  */
@@ -32,7 +35,7 @@ const Time = Schema.Struct({
 })
 
 /**
- * What the target must have under the path of a step, for the step to be done.
+ * What the target had under the path of a step when it was planned. It is not checked again before the step.
  *
  * @since 0.1.0
  * @category models
