@@ -86,9 +86,9 @@ export const apply = (
       )
 
     const copy = (group: Group) =>
-      Effect.zipRight(
+      Effect.andThen(
         inWorkers(inGroup(group) as ReadonlyArray<FileStep>, source, target, concurrency, run.attempt),
-        Effect.forEach(run.takeRetries(group), (step) => run.attempt(step, target, true), { discard: true })
+        () => Effect.forEach(run.takeRetries(group), (step) => run.attempt(step, target, true), { discard: true })
       )
 
     const removals = inGroup("Removals")
@@ -188,16 +188,24 @@ const makeRun = (source: MirrorTree, target: MirrorTree, options: ApplyOptions):
     let bytes = 0
 
     const prove = (step: Step): Effect.Effect<void, MirrorError> =>
+      step._tag === "Rename"
+        ? Effect.zipRight(
+            proveDirectory(Tree.parent(step.from), "Remove"),
+            proveDirectory(Tree.parent(step.path), "Write")
+          )
+        : proveDirectory(Tree.parent(step.path), step._tag === "Remove" ? "Remove" : "Write")
+
+    const proveDirectory = (directory: string, why: "Write" | "Remove"): Effect.Effect<void, MirrorError> =>
       Effect.suspend(() => {
-        const directory = Tree.parent(step.path)
         if (made.has(directory)) {
           return Effect.void
         }
-        const why = step._tag === "Remove" ? "Remove" : "Write"
         const key = `${why} ${directory}`
         const known = proofs.get(key)
         return known === undefined
-          ? Effect.flatMap(Effect.cached(target.prove(directory, why)), (proof) => {
+          ? Effect.flatMap(Effect.cached(target.prove(directory, why)), (cached) => {
+              // A failure is not kept: a file that is tried again proves its directory again.
+              const proof = Effect.tapError(cached, () => Effect.sync(() => proofs.delete(key)))
               proofs.set(key, proof)
               return proof
             })

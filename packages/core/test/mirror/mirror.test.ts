@@ -1,5 +1,7 @@
 /** Trees up and down, against the embedded server in memory. */
+import { createHash } from "node:crypto"
 import { describe, expect, it } from "@effect/vitest"
+import { FtpUsageError } from "@ftp-effect/core/FtpError"
 import { FtpHasher } from "@ftp-effect/core/FtpHasher"
 import * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
@@ -305,5 +307,56 @@ describe("files that are deleted before others are copied", () => {
       const { done } = yield* up({ delete: "Extra", deleteWhen: "Before" })
       expect(done.map(({ _tag, path }) => `${_tag} ${path}`)).toEqual(["Remove old/a", "Copy new.html", "Remove old"])
     }).pipe(Effect.provide(stage({ root: { "www/old/a": "a" } })))
+  )
+})
+
+describe("a file that has another name now", () => {
+  it.effect("is not renamed out of a directory that leads out of the tree, whatever a manifest says", () =>
+    Effect.gen(function* () {
+      yield* onDisk({ "index.html": "<h1>", "new.css": "keep" })
+      const { address, write } = yield* FtpTestServer.FtpTestServer
+      const sha256 = createHash("sha256").update("keep").digest("hex")
+      const tree = `ftp://ann@${address.host}:${address.port}/www`
+      const planted = { version: 1, tree, files: { "css/a.css": { sha256, size: 4 } } }
+      yield* write(`/www/${MirrorManifest.DEFAULT_NAME}`, JSON.stringify(planted))
+      const target = yield* FtpMirror.remote("www")
+      const error = new FtpUsageError({ argument: "css", why: "leads out" })
+      const result = yield* inTime(
+        FtpMirror.mirror(
+          yield* FtpMirror.local("/site"),
+          { ...target, prove: (path, why) => (path === "css" ? error : target.prove(path, why)) },
+          { delete: "Ours" }
+        )
+      )
+      expect(kinds(result)).toContain("Rename new.css")
+      expect(result.failures).toMatchObject([{ step: { _tag: "Rename" }, error }])
+      expect(yield* served("/www/css/")).toEqual({ "a.css": "keep" })
+    }).pipe(
+      Effect.provide(
+        stage({ root: { "www/css/a.css": "keep", "www/index.html": "<h1>" } }).pipe(
+          Layer.provideMerge(Layer.succeed(FtpHasher, hasher))
+        )
+      )
+    )
+  )
+})
+
+describe("a directory of the target that could not be asked for once", () => {
+  it.effect("is asked for again when its files are tried again", () =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      yield* onDisk({ "css/a.css": "a" })
+      let failed = 0
+      const result = yield* up({
+        onEvent: ({ _tag }) => {
+          failed += _tag === "Failed" ? 1 : 0
+          if (_tag === "Started" && failed === 0) {
+            Effect.runSync(server.fault({ _tag: "Refuse", verb: "CWD", reply: "421 busy", times: 1 }))
+          }
+        }
+      })
+      expect(result).toMatchObject({ isComplete: true, failures: [] })
+      expect(failed).toBe(1)
+    }).pipe(Effect.provide(stage({ root: { "www/css/old.css": "old" } })))
   )
 })
