@@ -121,8 +121,15 @@ const perform = (
     })
   )
 
-/** What is left as it is because the caller wants it so. */
-const FINE: ReadonlySet<MirrorPlan.Skip["reason"]> = new Set(["Excluded", "Link", "Newer", "Existing", "Missing"])
+/** What is left as it is because the caller wants it so, or is no part of the source. */
+const FINE: ReadonlySet<MirrorPlan.Skip["reason"]> = new Set([
+  "Excluded",
+  "Link",
+  "Drifted",
+  "Newer",
+  "Existing",
+  "Missing"
+])
 
 /**
  * Makes the target equal to the source, as far as the options say.

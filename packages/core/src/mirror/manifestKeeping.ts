@@ -34,10 +34,20 @@ export const make = (
     const files = new Map(before)
     const changed = new Set<string>()
     let isWritten = true
-    const write = Effect.suspend(() => {
-      isWritten = true
-      return store.write(MirrorManifest.encode(files, target.label))
-    })
+    const turns = yield* Effect.makeSemaphore(1)
+    // One at a time, so that an older one never replaces a newer one.
+    const write = turns.withPermits(1)(
+      Effect.suspend(() => {
+        isWritten = true
+        return store.write(MirrorManifest.encode(files, target.label)).pipe(
+          Effect.onError(() =>
+            Effect.sync(() => {
+              isWritten = false
+            })
+          )
+        )
+      })
+    )
     const onDone: Keeping["onDone"] = (step, copied) => {
       change(files, step, copied)
       isWritten = false
@@ -55,7 +65,10 @@ export const make = (
       onDone,
       finish: Effect.gen(function* () {
         if (!isWritten || changed.size > 0) {
-          yield* learnTimes(files, changed, target)
+          yield* Effect.catchAll(learnTimes(files, changed, target), (error) =>
+            // Without its time a file is known by its size.
+            Effect.logDebug("the times of the target's files could not be read for the manifest", error)
+          )
           yield* write
         }
       })

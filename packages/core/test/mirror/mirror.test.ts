@@ -9,7 +9,9 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as TestClock from "effect/TestClock"
+import type { Copied } from "#core/mirror/copyFile"
 import * as MirrorManifest from "#core/mirror/MirrorManifest"
+import * as ManifestKeeping from "#core/mirror/manifestKeeping"
 import { layer } from "../support/embedded.ts"
 import { hasher } from "../support/hasher.ts"
 import { inTime } from "../support/inTime.ts"
@@ -223,7 +225,43 @@ describe("a mirror with a manifest", () => {
         "Remove img/deep/b.png"
       ])
       expect(result.plan.skipped).toMatchObject([{ path: "img/a.png", reason: "Drifted" }])
+      expect(result.isComplete).toBe(true)
       expect(yield* served("/www/")).toMatchObject({ "img/visitor.png": "a visitor's", "img/a.png": "edited there" })
+    }).pipe(Effect.provide(withHasher()))
+  )
+
+  it.effect("writes it at the end if it could not be written before, and if the times there can't be read", () =>
+    Effect.gen(function* () {
+      const { write } = yield* FtpTestServer.FtpTestServer
+      yield* write("/www/a", "a")
+      const target = yield* FtpMirror.remote("www")
+      const written: Array<string> = []
+      const refused = new FtpUsageError({ argument: "manifest", why: "not now" })
+      let isRefused = true
+      const store = {
+        read: Effect.succeedNone,
+        write: (text: string) =>
+          Effect.suspend(() => (isRefused ? refused : Effect.sync(() => void written.push(text))))
+      }
+      const file = { sha256: "0".repeat(64), size: 1 }
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          const keeping = yield* ManifestKeeping.make(new Map([["a", file]]), store, {
+            ...target,
+            list: () => Effect.fail(refused)
+          })
+          const step = { path: "a", reason: { _tag: "NotInSource" }, precondition: { _tag: "Absent" } } as const
+          keeping.onDone({ _tag: "Remove", ...step }, undefined)
+          yield* TestClock.adjust("11 seconds")
+          isRefused = false
+          yield* keeping.finish
+          expect(written.map((text) => Object.keys(JSON.parse(text).files))).toEqual([[]])
+          const copied = { bytes: 1, sha256: file.sha256 } as Copied
+          keeping.onDone({ _tag: "Copy", ...step, path: "b" }, copied)
+          yield* keeping.finish
+          expect(written.map((text) => Object.keys(JSON.parse(text).files))).toEqual([[], ["b"]])
+        })
+      )
     }).pipe(Effect.provide(withHasher()))
   )
 
