@@ -56,7 +56,13 @@ export const make = (root: string): Effect.Effect<LocalTree, never, FtpLocalFile
           )
         ),
       keepsTimes: Effect.succeed(true),
-      isHome: Effect.map(directories.realPath(root), (path) => isTop(path) || path === directories.home).pipe(
+      isHome: Effect.gen(function* () {
+        const path = yield* directories.realPath(root)
+        const { home: named } = directories
+        const home =
+          named === undefined ? undefined : yield* Effect.orElseSucceed(directories.realPath(named), () => named)
+        return isTop(path) || home === path || home?.startsWith(path + separator) === true
+      }).pipe(
         Effect.catchIf(
           ({ reason }) => reason === "NotFound",
           () => Effect.succeed(false)

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto"
 import { describe, expect, it } from "@effect/vitest"
 import { FtpUsageError } from "@ftp-effect/core/FtpError"
 import { FtpHasher } from "@ftp-effect/core/FtpHasher"
+import { FtpLocalFile } from "@ftp-effect/core/FtpLocalFile"
 import * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as DateTime from "effect/DateTime"
@@ -397,4 +398,26 @@ describe("a directory of the target that could not be asked for once", () => {
       expect(failed).toBe(1)
     }).pipe(Effect.provide(stage({ root: { "www/css/old.css": "old" } })))
   )
+})
+
+describe("a local target that holds other things too", () => {
+  for (const [root, isHome] of [
+    ["/data/ann", true],
+    ["/data", true],
+    ["/data/ann/site", false],
+    ["/dat", false]
+  ] as const) {
+    it.effect(`${isHome ? "is" : "is not"} ${root} if the home is a link to /data/ann`, () =>
+      Effect.gen(function* () {
+        const files = yield* FtpLocalFile
+        const directories = {
+          ...files.directories,
+          home: "/home/ann",
+          realPath: (path: string) => Effect.succeed(path === "/home/ann" ? "/data/ann" : path)
+        }
+        const tree = yield* Effect.provideService(FtpMirror.local(root), FtpLocalFile, { ...files, directories })
+        expect(yield* tree.isHome).toBe(isHome)
+      }).pipe(Effect.provide(MemoryFiles.layer))
+    )
+  }
 })
