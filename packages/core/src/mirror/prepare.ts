@@ -49,11 +49,12 @@ export const prepare = (
     const hidden = manifestName(options)
     const sourceTree = yield* ReadTree.readTree(source, { filter: rules.filter, hidden, missing: "Fail" })
     const deletes = rules.delete !== "None" || rules.conflict === "Replace"
+    const wanted = new Set(Array.from(sourceTree.entries.keys(), target.names.fold))
     const targetTree = yield* ReadTree.readTree(target, {
       filter: rules.deleteExcluded ? Filter.everything : rules.filter,
       hidden,
       missing: "Empty",
-      enter: deletes ? undefined : (path) => sourceTree.entries.has(path)
+      enter: deletes ? undefined : (path) => wanted.has(target.names.fold(path))
     })
     const trees = { source: sourceTree, target: targetTree, ours: new Map() }
     const known = manifest === undefined ? trees : yield* withManifest(source, trees, manifest)

@@ -175,12 +175,12 @@ const copy = (entry: Tree.TreeEntry, reason: Reason): Step => ({
   ...facts(entry)
 })
 
-/** What a file that both have needs. The step has the target's name, which may differ in case. */
+/** What a file that both have needs. Its content is read by the source's name, which may differ in case. */
 const update = (source: Tree.TreeEntry, target: Tree.TreeEntry, { compare, setsTimes }: Rules): Step | undefined => {
   const reason = difference(source, target, compare)
   const step = { path: target.path, precondition: preconditionOf(target) }
   if (Option.isSome(reason)) {
-    return { _tag: "Replace", ...step, reason: reason.value, ...facts(source) }
+    return { _tag: "Replace", ...step, path: source.path, reason: reason.value, ...facts(source) }
   }
   const order =
     Option.isSome(source.modified) && Option.isSome(target.modified)

@@ -225,11 +225,11 @@ describe("two names that are one in the target", () => {
     expect(skipped).toMatchObject([{ path: "readme", reason: "Collides" }])
   })
 
-  it("are the same file if one is in the source and the other in the target: it is not deleted", () => {
+  it("are the same file if one is in the source and the other in the target: its content is read by the source's", () => {
     const source: ModelTree = new Map([["README", { content: "1", second: 1 }]])
     const target: ModelTree = new Map([["readme", { content: "2", second: 2 }]])
     const { steps } = planned(source, target, { ...everythingGoes, names })
-    expect(steps).toMatchObject([{ _tag: "Replace", path: "readme" }])
+    expect(steps).toMatchObject([{ _tag: "Replace", path: "README" }])
   })
 })
 
