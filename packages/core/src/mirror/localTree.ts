@@ -39,8 +39,8 @@ export const make = (root: string): Effect.Effect<LocalTree, never, FtpLocalFile
           for (const entry of entries) {
             const below = path === "" ? entry.name : `${path}/${entry.name}`
             if (!FtpTransfer.isReservedName(entry.name)) {
-              const { size, type } = Option.getOrElse(yield* follow(below, entry), () => entry)
-              const modified = Option.map(entry.modified, localTime)
+              const { modified: at, size, type } = Option.getOrElse(yield* follow(below, entry), () => entry)
+              const modified = Option.map(at, localTime)
               found.push({
                 entry: Tree.entry(below, type, type === "File" ? { size: Option.some(size), modified } : {}),
                 below: type === "Directory" ? enter(descent) : undefined

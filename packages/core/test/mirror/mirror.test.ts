@@ -9,10 +9,12 @@ import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
 import type { Copied } from "#core/mirror/copyFile"
 import * as MirrorManifest from "#core/mirror/MirrorManifest"
 import * as ManifestKeeping from "#core/mirror/manifestKeeping"
+import * as Descent from "#core/protocol/Descent"
 import { layer } from "../support/embedded.ts"
 import { hasher } from "../support/hasher.ts"
 import { inTime } from "../support/inTime.ts"
@@ -420,4 +422,24 @@ describe("a local target that holds other things too", () => {
       }).pipe(Effect.provide(MemoryFiles.layer))
     )
   }
+})
+
+describe("a local link to a file inside the folder", () => {
+  it.effect("has the size and the time of that file, so that a second run finds it unchanged", () =>
+    Effect.gen(function* () {
+      yield* onDisk({ "link.css": "body {}" })
+      const files = yield* FtpLocalFile
+      const own = DateTime.unsafeMake(99_000)
+      const directories = {
+        ...files.directories,
+        read: () =>
+          Effect.succeed([{ name: "link.css", type: "SymbolicLink" as const, size: 0, modified: Option.some(own) }]),
+        realPath: Effect.succeed<string>
+      }
+      const tree = yield* Effect.provideService(FtpMirror.local("/site"), FtpLocalFile, { ...files, directories })
+      const { found } = yield* tree.list("", Descent.start)
+      const at = DateTime.unsafeMake(7000)
+      expect(found).toMatchObject([{ entry: { type: "File", size: Option.some(7), modified: Option.some({ at }) } }])
+    }).pipe(Effect.provide(MemoryFiles.layer))
+  )
 })
