@@ -92,7 +92,7 @@ const directoriesOf = (ours: Trees["ours"]): ReadonlySet<string> => {
 /** Why none of the removals is done, or `None`. */
 export const guard = (
   { source, target }: Trees,
-  { isHome, maxDelete }: Rules,
+  { filter, isHome, maxDelete }: Rules,
   removals: ReadonlyArray<Removal>
 ): Option.Option<Withheld> => {
   const count = removals.length
@@ -105,8 +105,8 @@ export const guard = (
     ? withhold("SourceMissing", "the source does not exist")
     : gap !== undefined
       ? withhold("Incomplete", `${gap.path === "" ? "the source" : gap.path} could not be read: ${gap.detail}`)
-      : source.entries.size === 0
-        ? withhold("SourceEmpty", "the source is empty")
+      : [...source.entries.values()].every((entry) => Option.isSome(filter.excludedBy(entry)))
+        ? withhold("SourceEmpty", "the source is empty, or all of it is excluded")
         : isHome
           ? withhold("Home", "the target is a login directory, a home or the root of a file system")
           : count > limit(maxDelete, target.entries.size)

@@ -186,6 +186,15 @@ describe("a plan with other rules", () => {
     })
   }
 
+  it("deletes nothing if all of the source is excluded", () => {
+    const source = Tree.snapshot([Tree.entry(".git", "Directory")])
+    const target = snapshotOf(new Map([["old", { content: "x", second: 1 }]]))
+    const rules = { ...everythingGoes, filter: Filter.make({ patterns: [".git"] }) }
+    const made = plan({ source, target, ours: none }, rules)
+    expect(made.withheld).toMatchObject({ reason: "SourceEmpty", count: 1 })
+    expect(made.steps).toEqual([])
+  })
+
   const many = (count: number): ModelTree =>
     new Map(Array.from({ length: count }, (_, index) => [`f${index}`, { content: "x", second: 1 }]))
 
