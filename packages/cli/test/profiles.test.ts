@@ -27,7 +27,10 @@ describe("the cache folder", () => {
 
 /** A server without EPSV and MLSD, a cache of its own, and how many commands a listing takes. */
 const stage = Effect.gen(function* () {
-  const { server, url } = yield* serve({ root: { "pub/a": "1", "pub/b": "2" }, denied: ["EPSV", "MLSD", "MLST"] })
+  const { server, url } = yield* serve({
+    root: { "pub/a": "1", "pub/b": "2" },
+    denied: ["EPSV", "MLSD", "MLST", "MDTM"]
+  })
   const cache = yield* folder
   const list = (...flags: ReadonlyArray<string>) =>
     Effect.gen(function* () {
