@@ -111,7 +111,7 @@ const perform = (
           }
           onEvent?.(event)
         }
-      })
+      }).pipe(Effect.onError(() => keeping?.settle ?? Effect.void))
       yield* keeping?.finish ?? Effect.void
       const isComplete =
         outcome.failures.length === 0 &&

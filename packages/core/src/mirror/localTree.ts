@@ -36,18 +36,23 @@ export const make = (root: string): Effect.Effect<LocalTree, never, FtpLocalFile
         Effect.gen(function* () {
           const entries = yield* directories.read(pathOf(path))
           const found: Array<Found> = []
+          const gaps: Array<Tree.Gap> = []
           for (const entry of entries) {
             const below = path === "" ? entry.name : `${path}/${entry.name}`
             if (!FtpTransfer.isReservedName(entry.name)) {
               const { modified: at, size, type } = Option.getOrElse(yield* follow(below, entry), () => entry)
               const modified = Option.map(at, localTime)
+              const way = type === "Directory" ? enter(descent) : undefined
+              if (type === "Directory" && way === undefined) {
+                gaps.push({ path: below, reason: "TooDeep", detail: "the directory is too deep" })
+              }
               found.push({
                 entry: Tree.entry(below, type, type === "File" ? { size: Option.some(size), modified } : {}),
-                below: type === "Directory" ? enter(descent) : undefined
+                below: way
               })
             }
           }
-          return { found, gaps: [] }
+          return { found, gaps }
         }).pipe(
           Effect.catchIf(
             () => path !== "",

@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
+import { runBounded } from "../base/boundedFinalizer.ts"
 import * as Descent from "../protocol/Descent.ts"
 import type { Copied } from "./copyFile.ts"
 import * as MirrorManifest from "./MirrorManifest.ts"
@@ -18,12 +19,17 @@ import type { MirrorError, MirrorTree } from "./trees.ts"
 
 export interface Keeping {
   readonly onDone: (step: Step, copied: Copied | undefined) => void
+  /** Writes what changed so far, within a few seconds: for a run that is interrupted, or fails as a whole. */
+  readonly settle: Effect.Effect<void>
   /** Writes what changed, with the target's times. */
   readonly finish: Effect.Effect<void, MirrorError>
 }
 
 /** Often enough to lose little, seldom enough that a large one does not fill the line. */
 const INTERVAL = "10 seconds"
+
+/** As long as a person waits after Ctrl-C. */
+const SETTLE_LIMIT = "5 seconds"
 
 export const make = (
   before: MirrorManifest.Files,
@@ -63,6 +69,7 @@ export const make = (
     )
     return {
       onDone,
+      settle: Effect.suspend(() => (isWritten ? Effect.void : Effect.asVoid(runBounded(write, SETTLE_LIMIT)))),
       finish: Effect.gen(function* () {
         if (!isWritten || changed.size > 0) {
           yield* Effect.catchAll(learnTimes(files, changed, target), (error) =>

@@ -108,16 +108,16 @@ const reasonToSkip = (
     const rule = excluded.value
     return { reason: "Excluded", detail: rule._tag === "Pattern" ? rule.pattern : `by its ${rule._tag.toLowerCase()}` }
   }
+  const unsafe = names.unsafeReason(Tree.nameOf(entry.path))
+  if (Option.isSome(unsafe)) {
+    return { reason: "Unsafe", detail: unsafe.value }
+  }
   if (entry.type === "SymbolicLink") {
     const { linkTarget } = entry
     return { reason: "Link", detail: Option.isSome(linkTarget) ? `a link to ${linkTarget.value}` : "a link" }
   }
   if (entry.type === "Other") {
     return { reason: "Special", detail: "neither a file nor a directory" }
-  }
-  const unsafe = names.unsafeReason(Tree.nameOf(entry.path))
-  if (Option.isSome(unsafe)) {
-    return { reason: "Unsafe", detail: unsafe.value }
   }
   const other = taken.get(names.fold(entry.path))
   return other === undefined ? undefined : { reason: "Collides", detail: `the same name as ${other} in the target` }

@@ -7,7 +7,9 @@ import { FtpLocalFile } from "@ftp-effect/core/FtpLocalFile"
 import * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as DateTime from "effect/DateTime"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
@@ -266,6 +268,39 @@ describe("a mirror with a manifest", () => {
         })
       )
     }).pipe(Effect.provide(withHasher()))
+  )
+
+  it.effect("that is interrupted has written into the manifest what it did", () =>
+    Effect.gen(function* () {
+      const { fault, read } = yield* FtpTestServer.FtpTestServer
+      yield* onDisk({ "big.bin": "x".repeat(100), "small.bin": "y" })
+      const source = yield* FtpMirror.local("/site")
+      const target = yield* FtpMirror.remote("www")
+      const isUnderWay = yield* Deferred.make<void>()
+      const fiber = yield* Effect.fork(
+        FtpMirror.mirror(source, target, {
+          manifest: true,
+          atomic: false,
+          onEvent: ({ _tag, step }) => {
+            if (_tag === "Done" && step._tag === "Copy") {
+              Effect.runSync(fault({ _tag: "Delay", verb: "STOR", duration: "1 hour" }))
+              Deferred.unsafeDone(isUnderWay, Effect.void)
+            }
+          }
+        })
+      )
+      yield* inTime(Deferred.await(isUnderWay))
+      yield* inTime(Fiber.interrupt(fiber))
+      const text = Buffer.from(yield* read(`/www/${MirrorManifest.DEFAULT_NAME}`)).toString()
+      expect(Object.keys(JSON.parse(text).files)).toEqual(["big.bin"])
+    }).pipe(
+      Effect.provide(
+        layer({ server: { root: {} }, pool: { maxPerHost: 1 } }).pipe(
+          Layer.provideMerge(MemoryFiles.layer),
+          Layer.provideMerge(Layer.succeed(FtpHasher, hasher))
+        )
+      )
+    )
   )
 
   it.effect("does not believe a manifest of another tree", () =>

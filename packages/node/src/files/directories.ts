@@ -30,6 +30,9 @@ export const directories: LocalDirectories = {
 /** Calls at once: libuv has four threads, and each should find the next one waiting. */
 const AT_ONCE = 16
 
+/** What Node has in place of bytes that are not UTF-8: nothing is found by such a name, and it has not vanished. */
+const REPLACEMENT = "\ufffd"
+
 const statAll = (
   directory: string,
   names: ReadonlyArray<string>
@@ -51,7 +54,11 @@ const statAll = (
             }
             if (error === null) {
               entries.push(entryOf(name, stats))
-            } else if (!isNotFound(error)) {
+            } else if (isNotFound(error)) {
+              if (name.includes(REPLACEMENT)) {
+                entries.push({ name, type: "Other", size: 0, modified: Option.none() })
+              }
+            } else {
               isOver = true
               resume(errorOf("Stat", directory + sep + name, error))
               return
