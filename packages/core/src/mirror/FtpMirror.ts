@@ -14,6 +14,7 @@ import type { FtpClient } from "../client/FtpClient.ts"
 import type { FtpLocalFile } from "../platform/FtpLocalFile.ts"
 import type { FtpPool } from "../pool/FtpPool.ts"
 import * as Apply from "./apply.ts"
+import type { Outcome } from "./attempts.ts"
 import * as LocalTree from "./localTree.ts"
 import type * as MirrorPlan from "./MirrorPlan.ts"
 import * as ManifestKeeping from "./manifestKeeping.ts"
@@ -23,7 +24,7 @@ import * as RemoteTree from "./remoteTree.ts"
 import * as Rules from "./rules.ts"
 import type { LocalTree as Local, MirrorError, MirrorTree, RemoteTree as Remote } from "./trees.ts"
 
-export type { Failure, MirrorEvent, Outcome } from "./apply.ts"
+export type { Failure, MirrorEvent, Outcome } from "./attempts.ts"
 export type { CompareBy } from "./compare.ts"
 export { type FilterOptions, patternsOf } from "./Filter.ts"
 export type { MirrorOptions } from "./options.ts"
@@ -36,7 +37,7 @@ export type { LocalTree, MirrorError, MirrorTree, RemoteTree } from "./trees.ts"
  * @since 0.1.0
  * @category models
  */
-export interface MirrorResult extends Apply.Outcome {
+export interface MirrorResult extends Outcome {
   readonly plan: MirrorPlan.MirrorPlan
   /** Whether the target has all of the source that takes part: no step failed, and none was left out. */
   readonly isComplete: boolean

@@ -57,7 +57,8 @@ const within = (first: Step, second: Step): number =>
       ? Tree.depth(first.path) - Tree.depth(second.path)
       : bytesOf(second) - bytesOf(first)
 
-const isDirectory = ({ precondition }: Step): boolean => precondition._tag === "Directory"
+/** Whether the step is about a directory that the target has. */
+export const isDirectory = ({ precondition }: Step): boolean => precondition._tag === "Directory"
 
 const bytesOf = (step: Step): number => ("bytes" in step ? (step.bytes ?? 0) : 0)
 

@@ -1,0 +1,177 @@
+/**
+ * The steps of a plan, tried one by one: what was done, what failed, and what is left out because of that.
+ */
+import * as Effect from "effect/Effect"
+import { type Copied, type CopyOptions, copyFile } from "./copyFile.ts"
+import { endsAll } from "./endsAll.ts"
+import type { Step } from "./MirrorPlan.ts"
+import { type Group, groupOf, isDirectory } from "./order.ts"
+import * as Proofs from "./proofs.ts"
+import type { Rules } from "./rules.ts"
+import * as Tree from "./Tree.ts"
+import type { MirrorError, MirrorTree } from "./trees.ts"
+
+/**
+ * What happens while a plan is done. `bytes` counts from the beginning of the file.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type MirrorEvent =
+  | { readonly _tag: "Started"; readonly step: Step }
+  | { readonly _tag: "Progress"; readonly step: Step; readonly bytes: number }
+  | { readonly _tag: "Done"; readonly step: Step; readonly result: Copied | undefined }
+  | { readonly _tag: "Failed"; readonly step: Step; readonly error: MirrorError; readonly triedAgain: boolean }
+  | { readonly _tag: "LeftOut"; readonly step: Step; readonly because: "Directory" | "Failures" }
+
+/**
+ * A step that could not be done.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Failure {
+  readonly step: Step
+  readonly error: MirrorError
+}
+
+/** What became of the steps. */
+export interface Outcome {
+  readonly done: ReadonlyArray<Step>
+  readonly failures: ReadonlyArray<Failure>
+  /** Not tried, as something before them failed. */
+  readonly leftOut: ReadonlyArray<Step>
+  /** Bytes of the files that were copied. */
+  readonly bytes: number
+}
+
+export interface ApplyOptions extends CopyOptions {
+  readonly isLast: Rules["isLast"]
+  readonly deleteWhen: Rules["deleteWhen"]
+  /** Called in the fiber of the work: it must be quick and must not throw. */
+  readonly onEvent?: ((event: MirrorEvent) => void) | undefined
+}
+
+/** The steps of one run, and what became of them. */
+export interface Run {
+  readonly attempt: (
+    step: Step,
+    target: MirrorTree,
+    isAgain?: boolean,
+    source?: MirrorTree
+  ) => Effect.Effect<void, MirrorError>
+  /** Removes a link that was listed as a directory, so that nothing beyond it is touched. */
+  readonly unlink: (step: Step) => Effect.Effect<void, MirrorError>
+  readonly takeRetries: (group: Group) => ReadonlyArray<Step>
+  readonly hasFailures: () => boolean
+  readonly leaveOut: (steps: ReadonlyArray<Step>) => void
+  readonly outcome: () => Outcome
+}
+
+export const make = (source: MirrorTree, target: MirrorTree, options: ApplyOptions): Effect.Effect<Run> =>
+  Effect.sync(() => {
+    const emit = options.onEvent ?? (() => {})
+    const done: Array<Step> = []
+    const failures = new Map<Step, MirrorError>()
+    const leftOut: Array<Step> = []
+    const made = new Set<string>()
+    const broken = new Set<string>()
+    /** Links that were listed as directories: with them goes what was listed below. */
+    const unlinked = new Set<string>()
+    const prove = Proofs.make(target, made)
+    let bytes = 0
+
+    const leaveOut = (step: Step, because: "Directory" | "Failures") => {
+      leftOut.push(step)
+      emit({ _tag: "LeftOut", step, because })
+    }
+
+    const attempt: Run["attempt"] = (step, to, isAgain = false, from = source) =>
+      Effect.suspend(() => {
+        if (Tree.isWithin(step.path, broken)) {
+          leaveOut(step, "Directory")
+          return Effect.void
+        }
+        if (step._tag === "Remove" && Tree.isWithin(step.path, unlinked)) {
+          return Effect.void
+        }
+        emit({ _tag: "Started", step })
+        return Effect.matchEffect(Effect.zipRight(prove(step), perform(step, from, to, options)), {
+          onFailure: (error) => {
+            failures.set(step, error)
+            if (step._tag === "MakeDirectory") {
+              broken.add(step.path)
+            }
+            emit({ _tag: "Failed", step, error, triedAgain: isAgain })
+            return endsAll(error) ? Effect.fail(error) : Effect.void
+          },
+          onSuccess: (result) => {
+            failures.delete(step)
+            done.push(step)
+            if (step._tag === "MakeDirectory") {
+              made.add(step.path)
+            }
+            bytes += result?.bytes ?? 0
+            emit({ _tag: "Done", step, result })
+            return Effect.void
+          }
+        })
+      })
+
+    const unlink: Run["unlink"] = (step) =>
+      target._tag === "Local" || Tree.isWithin(step.path, unlinked)
+        ? Effect.void
+        : Effect.zipRight(prove(step), target.removeFile(step.path)).pipe(
+            Effect.andThen(() => Effect.sync(() => unlinked.add(step.path))),
+            Effect.asVoid,
+            Effect.catchIf(
+              (error) => !endsAll(error),
+              () => Effect.void
+            )
+          )
+
+    return {
+      attempt,
+      unlink,
+      takeRetries: (group) =>
+        [...failures].flatMap(([step, error]) =>
+          groupOf(step, options) === group && "isRetryable" in error && error.isRetryable ? [step] : []
+        ),
+      hasFailures: () => failures.size > 0 || leftOut.length > 0,
+      leaveOut: (steps) => {
+        for (const step of steps) {
+          leaveOut(step, "Failures")
+        }
+      },
+      outcome: () => ({
+        done,
+        failures: Array.from(failures, ([step, error]) => ({ step, error })),
+        leftOut,
+        bytes
+      })
+    }
+  })
+
+const perform = (
+  step: Step,
+  source: MirrorTree,
+  target: MirrorTree,
+  options: ApplyOptions
+): Effect.Effect<Copied | undefined, MirrorError> => {
+  const { onEvent } = options
+  switch (step._tag) {
+    case "MakeDirectory":
+      return Effect.as(target.makeDirectory(step.path), undefined)
+    case "Rename":
+      return Effect.as(target.rename(step.from, step.path), undefined)
+    case "SetTime":
+      return Effect.as(target.setModified(step.path, step.modified.at), undefined)
+    case "Remove":
+      return Effect.as(isDirectory(step) ? target.removeDirectory(step.path) : target.removeFile(step.path), undefined)
+    default:
+      return copyFile(source, target, step, {
+        ...options,
+        ...(onEvent !== undefined && { onProgress: ({ bytes }) => onEvent({ _tag: "Progress", step, bytes }) })
+      })
+  }
+}
