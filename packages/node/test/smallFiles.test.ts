@@ -1,64 +1,25 @@
 // Real time: sockets don't run by the TestClock.
-import { execFileSync } from "node:child_process"
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs"
-import { writeFile } from "node:fs/promises"
-import { tmpdir } from "node:os"
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import { FtpClient } from "@ftp-effect/core/FtpClient"
-import { FtpLocalFile } from "@ftp-effect/core/FtpLocalFile"
 import * as FtpPool from "@ftp-effect/core/FtpPool"
-import * as FtpTimeouts from "@ftp-effect/core/FtpTimeouts"
+import type { FtpSession } from "@ftp-effect/core/FtpSession"
 import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
-import type { Fault, FtpTestServer } from "@ftp-effect/core/testing/FtpTestServer"
-import * as NodeFtp from "@ftp-effect/node/NodeFtp"
+import type { Fault } from "@ftp-effect/core/testing/FtpTestServer"
+import * as NodeFtpHasher from "@ftp-effect/node/NodeFtpHasher"
 import * as DateTime from "effect/DateTime"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Tracer from "effect/Tracer"
-import { serve } from "./support/byUrl.ts"
-
-const CONTENT = "a small file"
-
-const folder = Effect.acquireRelease(
-  Effect.sync(() => mkdtempSync(join(tmpdir(), "ftp-effect-small-"))),
-  (path) => Effect.sync(() => rmSync(path, { recursive: true }))
-)
-
-/** A server with a small file, and a client that has fetched another one: what the server can do is known. */
-const stage = <A, E, R>(
-  play: (server: FtpTestServer, local: string) => Effect.Effect<A, E, R>,
-  { preliminary = 500, ...options }: Parameters<typeof serve>[0] & { readonly preliminary?: number } = {}
-) =>
-  Effect.gen(function* () {
-    const server = yield* serve({ root: { "a.txt": CONTENT, "b.txt": "before", "c.txt": CONTENT }, ...options })
-    const local = yield* folder
-    const played = Effect.gen(function* () {
-      yield* FtpTransfer.toFile("b.txt", join(local, "b.txt"))
-      rmSync(join(local, "b.txt"))
-      return yield* play(server, local)
-    })
-    const client = NodeFtp.layerUrl(`ftp://ann:secret@127.0.0.1:${server.address.port}`)
-    const limits = FtpTimeouts.layer({ preliminary: Duration.millis(preliminary) })
-    return yield* Effect.provide(played, Layer.provide(client, limits))
-  }).pipe(Effect.scoped)
+import { CONTENT, sentBy, stage } from "./support/smallFiles.ts"
 
 const fetch = (local: string, options: FtpTransfer.ToFileOptions = {}) =>
   FtpTransfer.toFile("a.txt", join(local, "a.txt"), { expectedSize: CONTENT.length, durability: "Written", ...options })
-
-/** The commands since then. */
-const sentBy = <A, E, R>(server: FtpTestServer, self: Effect.Effect<A, E, R>) =>
-  Effect.gen(function* () {
-    const before = (yield* server.commands).length
-    const result = yield* Effect.exit(self)
-    return { result, commands: (yield* server.commands).slice(before) }
-  })
 
 describe("a file that is small by its listing", () => {
   it.live("is fetched by MDTM, EPSV and RETR, in this order", () =>
@@ -100,16 +61,20 @@ describe("a file that is small by its listing", () => {
     )
   )
 
-  it.live("needs no port of an earlier file after another command has used it", () =>
-    stage((server, local) =>
-      Effect.gen(function* () {
-        const listed = Effect.scoped(
-          Effect.flatMap(FtpPool.FtpPool, ({ borrow }) => Effect.flatMap(borrow(), (session) => session.list("")))
-        )
-        const all = Effect.all([fetch(local), fetch(local), listed, fetch(local)])
-        const { commands } = yield* sentBy(server, FtpPool.keepSession(all))
-        expect(commands.slice(-3)).toEqual(["MDTM a.txt", "EPSV", "RETR a.txt"])
-      })
+  it.live.each([
+    ["LIST", (session: FtpSession) => Effect.asVoid(session.list(""))],
+    ["SIZE and MDTM", (session: FtpSession) => Effect.asVoid(session.stat("a.txt"))],
+    ["HASH", (session: FtpSession) => Effect.asVoid(session.hash("a.txt", "SHA-256"))]
+  ] as const)("asks for a port of its own after %s", ([, use]) =>
+    stage(
+      (server, local) =>
+        Effect.gen(function* () {
+          const used = Effect.scoped(Effect.flatMap(FtpPool.FtpPool, ({ borrow }) => Effect.flatMap(borrow(), use)))
+          const all = Effect.all([fetch(local), fetch(local), used, fetch(local)])
+          const { commands } = yield* sentBy(server, FtpPool.keepSession(all))
+          expect(commands.slice(-3)).toEqual(["MDTM a.txt", "EPSV", "RETR a.txt"])
+        }),
+      { denied: ["MLST", "MLSD"], hasher: NodeFtpHasher.make() }
     )
   )
 
@@ -365,104 +330,6 @@ describe("a file that is small by its listing", () => {
         const client = yield* FtpClient
         yield* Effect.all([many, many, many, many, client.list("")], { concurrency: "unbounded" })
         expect((yield* server.connections).total).toBe(4)
-      })
-    )
-  )
-})
-
-describe("a small local file", () => {
-  const send = (local: string, options: FtpTransfer.FromFileOptions = {}) =>
-    Effect.suspend(() => {
-      writeFileSync(join(local, "new.txt"), CONTENT)
-      return FtpTransfer.fromFile(join(local, "new.txt"), "new.txt", options)
-    })
-
-  it.live("is sent by EPSV and STOR, and verified by SIZE", () =>
-    stage((server, local) =>
-      Effect.gen(function* () {
-        const { commands, result } = yield* sentBy(server, send(local))
-        expect(result).toMatchObject({ value: { bytes: CONTENT.length, evidence: { _tag: "SizeAndTime" } } })
-        expect(commands).toEqual(["EPSV", "STOR new.txt", "SIZE new.txt"])
-        expect(new TextDecoder().decode(yield* server.read("new.txt"))).toBe(CONTENT)
-      })
-    )
-  )
-
-  it.live.each([
-    { _tag: "DropData", afterBytes: 5 },
-    { _tag: "DropData", afterBytes: 5, how: "End" },
-    { _tag: "Refuse", verb: "STOR", reply: "452 Not now." },
-    { _tag: "Refuse", verb: "EPSV", reply: "425 Not now." },
-    { _tag: "CloseControl", verb: "STOR" },
-    { _tag: "CloseControl", verb: "STOR", at: "FinalReply" },
-    { _tag: "Garbage", verb: "STOR" },
-    { _tag: "EarlyFinal", verb: "STOR" },
-    { _tag: "NoPreliminary", verb: "STOR" },
-    { _tag: "DoubleFinal", verb: "STOR" },
-    { _tag: "WrongSize", verb: "SIZE", by: 1 },
-    { _tag: "DeafEpsv", verb: "EPSV" },
-    { _tag: "TinyWrites" }
-  ] satisfies ReadonlyArray<Fault>)("is whole on the server after $_tag $verb $how $at", (fault) =>
-    stage((server, local) =>
-      Effect.gen(function* () {
-        yield* server.fault(fault)
-        yield* send(local)
-        expect(new TextDecoder().decode(yield* server.read("new.txt"))).toBe(CONTENT)
-      })
-    )
-  )
-
-  it.live("fails in the server's words if it is refused, and the session is used again", () =>
-    stage((server, local) =>
-      Effect.gen(function* () {
-        yield* server.fault({ _tag: "Refuse", verb: "STOR", reply: "553 Not here.", times: 2 })
-        expect(yield* Effect.flip(send(local))).toMatchObject({ _tag: "FtpRejected", reply: { code: 553 } })
-        yield* send(local)
-        expect((yield* server.connections).total).toBe(1)
-      })
-    )
-  )
-
-  it.live.each([
-    ["longer", `${CONTENT}, and more`],
-    ["shorter", "a"],
-    ["of the same size", "a SMALL file"]
-  ] as const)("is sent as it is now if it is %s than when it was found", ([, content]) =>
-    stage((server, local) =>
-      Effect.gen(function* () {
-        const path = join(local, "new.txt")
-        writeFileSync(path, CONTENT)
-        utimesSync(path, 1_000_000_000, 1_000_000_000)
-        const found = Option.getOrThrow(yield* (yield* FtpLocalFile).info(path))
-        writeFileSync(path, content)
-        const { bytes } = yield* FtpTransfer.fromFile(path, "new.txt", { found })
-        expect(bytes).toBe(content.length)
-        expect(new TextDecoder().decode(yield* server.read("new.txt"))).toBe(content)
-      })
-    )
-  )
-
-  it.live("does not make its reader wait if a pipe has taken its name since it was found", () =>
-    stage((server, local) =>
-      Effect.gen(function* () {
-        const path = join(local, "new.txt")
-        writeFileSync(path, CONTENT)
-        const found = Option.getOrThrow(yield* (yield* FtpLocalFile).info(path))
-        rmSync(path)
-        execFileSync("mkfifo", [path])
-        const sending = yield* Effect.fork(FtpTransfer.fromFile(path, "new.txt", { found }))
-        yield* Effect.promise(() => writeFile(path, "from a pipe"))
-        yield* Fiber.join(sending)
-        expect(new TextDecoder().decode(yield* server.read("new.txt"))).toBe("from a pipe")
-      })
-    )
-  )
-
-  it.live("fails if it doesn't exist", () =>
-    stage((_, local) =>
-      Effect.gen(function* () {
-        const error = yield* Effect.flip(FtpTransfer.fromFile(join(local, "gone.txt"), "gone.txt"))
-        expect(error).toMatchObject({ _tag: "FtpLocalFileError", reason: "NotFound" })
       })
     )
   )

@@ -178,6 +178,7 @@ export const sendIndependent = <const Commands extends ReadonlyArray<Command.Com
     for (const command of commands) {
       yield* refuseWhileTransferring(context, command)
     }
+    context.state.nextPort = undefined
     return yield* context.capabilities.get("Pipelining") === "Works"
       ? context.control.sendAll(commands)
       : sendEach(context.control, commands)

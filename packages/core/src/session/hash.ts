@@ -58,6 +58,7 @@ const ask = (
   const { algorithm, command } = question
   const answer = Effect.gen(function* () {
     yield* refuseWhileTransferring(context, command)
+    context.state.nextPort = undefined
     const [reply] = yield* context.control.sendAll([command], context.timeouts.hash)
     yield* context.control.errors.expectSuccess(command, reply, path)
     const digest = HashReply.parse(reply, path, algorithm)
