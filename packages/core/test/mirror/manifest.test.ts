@@ -1,0 +1,189 @@
+/** What a mirror remembers of earlier runs. */
+import { createHash } from "node:crypto"
+import { describe, expect, it } from "@effect/vitest"
+import { FtpUsageError } from "@ftp-effect/core/FtpError"
+import { FtpHasher } from "@ftp-effect/core/FtpHasher"
+import * as FtpMirror from "@ftp-effect/core/FtpMirror"
+import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as TestClock from "effect/TestClock"
+import type { Copied } from "#core/mirror/copyFile"
+import * as MirrorManifest from "#core/mirror/MirrorManifest"
+import * as ManifestKeeping from "#core/mirror/manifestKeeping"
+import { layer } from "../support/embedded.ts"
+import { hasher } from "../support/hasher.ts"
+import { inTime } from "../support/inTime.ts"
+import * as MemoryFiles from "../support/memoryFiles.ts"
+
+import { kinds, onDisk, SITE, served, stage, up, withHasher } from "./stage.ts"
+
+describe("a mirror with a manifest", () => {
+  for (const [what, server] of [
+    ["can set times", {}],
+    ["can't set times", { denied: ["MFMT"] }]
+  ] as const) {
+    it.effect(`uploads nothing from a fresh checkout, to a server that ${what}`, () =>
+      Effect.gen(function* () {
+        yield* onDisk(SITE)
+        yield* up({ manifest: true })
+        yield* onDisk(SITE, 1000)
+        const again = yield* up({ manifest: true })
+        expect(kinds(again)).toEqual([])
+        yield* onDisk({ ...SITE, "img/a.png": "PNG" }, 1000)
+        expect(kinds(yield* up({ manifest: true }))).toEqual(["Replace img/a.png"])
+        expect(yield* served("/www/")).toMatchObject({ ...SITE, "img/a.png": "PNG" })
+      }).pipe(Effect.provide(withHasher(server)))
+    )
+  }
+
+  it.effect("renames on the server what has another name here", () =>
+    Effect.gen(function* () {
+      yield* onDisk(SITE)
+      yield* up({ manifest: true })
+      const { "img/deep/b.png": moved, ...others } = SITE
+      const after = { ...others, "pictures/c.png": moved }
+      yield* onDisk(after)
+      const result = yield* up({ delete: "Ours" })
+      expect(kinds(result)).toEqual(["MakeDirectory pictures", "Rename pictures/c.png", "Remove img/deep"])
+      const { [MirrorManifest.DEFAULT_NAME]: _, ...site } = yield* served("/www/")
+      expect(site).toEqual(after)
+      yield* onDisk(after, 1000)
+      expect(kinds(yield* up({ delete: "Ours" }))).toEqual([])
+    }).pipe(Effect.provide(withHasher()))
+  )
+
+  it.effect("deletes what an earlier run put there, and nothing of others", () =>
+    Effect.gen(function* () {
+      const { write } = yield* FtpTestServer.FtpTestServer
+      yield* onDisk(SITE)
+      yield* up({ manifest: true })
+      yield* write("/www/img/visitor.png", "a visitor's")
+      yield* write("/www/img/a.png", "edited there")
+      yield* onDisk({ "index.html": "<h1>" })
+      const result = yield* up({ delete: "Ours", maxDelete: { _tag: "Count", count: 99 } })
+      expect(kinds(result).sort()).toEqual([
+        "Remove css",
+        "Remove css/site.css",
+        "Remove img/deep",
+        "Remove img/deep/b.png"
+      ])
+      expect(result.plan.skipped).toMatchObject([{ path: "img/a.png", reason: "Drifted" }])
+      expect(result.isComplete).toBe(true)
+      expect(yield* served("/www/")).toMatchObject({ "img/visitor.png": "a visitor's", "img/a.png": "edited there" })
+    }).pipe(Effect.provide(withHasher()))
+  )
+
+  it.effect("writes it at the end if it could not be written before, and if the times there can't be read", () =>
+    Effect.gen(function* () {
+      const { write } = yield* FtpTestServer.FtpTestServer
+      yield* write("/www/a", "a")
+      const target = yield* FtpMirror.remote("www")
+      const written: Array<string> = []
+      const refused = new FtpUsageError({ argument: "manifest", why: "not now" })
+      let isRefused = true
+      const store = {
+        read: Effect.succeedNone,
+        write: (text: string) =>
+          Effect.suspend(() => (isRefused ? refused : Effect.sync(() => void written.push(text))))
+      }
+      const file = { sha256: "0".repeat(64), size: 1 }
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          const keeping = yield* ManifestKeeping.make(new Map([["a", file]]), store, {
+            ...target,
+            list: () => Effect.fail(refused)
+          })
+          const step = { path: "a", reason: { _tag: "NotInSource" }, precondition: { _tag: "Absent" } } as const
+          keeping.onDone({ _tag: "Remove", ...step }, undefined)
+          yield* TestClock.adjust("11 seconds")
+          isRefused = false
+          yield* keeping.finish
+          expect(written.map((text) => Object.keys(JSON.parse(text).files))).toEqual([[]])
+          const copied = { bytes: 1, sha256: file.sha256 } as Copied
+          keeping.onDone({ _tag: "Copy", ...step, path: "b" }, copied)
+          yield* keeping.finish
+          expect(written.map((text) => Object.keys(JSON.parse(text).files))).toEqual([[], ["b"]])
+        })
+      )
+    }).pipe(Effect.provide(withHasher()))
+  )
+
+  it.effect("that is interrupted has written into the manifest what it did", () =>
+    Effect.gen(function* () {
+      const { fault, read } = yield* FtpTestServer.FtpTestServer
+      yield* onDisk({ "big.bin": "x".repeat(100), "small.bin": "y" })
+      const source = yield* FtpMirror.local("/site")
+      const target = yield* FtpMirror.remote("www")
+      const isUnderWay = yield* Deferred.make<void>()
+      const fiber = yield* Effect.fork(
+        FtpMirror.mirror(source, target, {
+          manifest: true,
+          atomic: false,
+          onEvent: ({ _tag, step }) => {
+            if (_tag === "Done" && step._tag === "Copy") {
+              Effect.runSync(fault({ _tag: "Delay", verb: "STOR", duration: "1 hour" }))
+              Deferred.unsafeDone(isUnderWay, Effect.void)
+            }
+          }
+        })
+      )
+      yield* inTime(Deferred.await(isUnderWay))
+      yield* inTime(Fiber.interrupt(fiber))
+      const text = Buffer.from(yield* read(`/www/${MirrorManifest.DEFAULT_NAME}`)).toString()
+      expect(Object.keys(JSON.parse(text).files)).toEqual(["big.bin"])
+    }).pipe(
+      Effect.provide(
+        layer({ server: { root: {} }, pool: { maxPerHost: 1 } }).pipe(
+          Layer.provideMerge(MemoryFiles.layer),
+          Layer.provideMerge(Layer.succeed(FtpHasher, hasher))
+        )
+      )
+    )
+  )
+
+  it.effect("does not believe a manifest of another tree", () =>
+    Effect.gen(function* () {
+      yield* onDisk(SITE)
+      yield* up({ manifest: true })
+      const { read, write } = yield* FtpTestServer.FtpTestServer
+      yield* write("/other/index.html", "not ours")
+      yield* write(`/other/${MirrorManifest.DEFAULT_NAME}`, yield* read(`/www/${MirrorManifest.DEFAULT_NAME}`))
+      yield* onDisk({ "new.html": "new" })
+      expect(kinds(yield* up({ delete: "Ours" }, "other"))).toEqual(["Copy new.html"])
+    }).pipe(Effect.provide(withHasher()))
+  )
+})
+
+describe("a file that has another name now", () => {
+  it.effect("is not renamed out of a directory that leads out of the tree, whatever a manifest says", () =>
+    Effect.gen(function* () {
+      yield* onDisk({ "index.html": "<h1>", "new.css": "keep" })
+      const { address, write } = yield* FtpTestServer.FtpTestServer
+      const sha256 = createHash("sha256").update("keep").digest("hex")
+      const tree = `ftp://ann@${address.host}:${address.port}/www`
+      const planted = { version: 1, tree, files: { "css/a.css": { sha256, size: 4 } } }
+      yield* write(`/www/${MirrorManifest.DEFAULT_NAME}`, JSON.stringify(planted))
+      const target = yield* FtpMirror.remote("www")
+      const error = new FtpUsageError({ argument: "css", why: "leads out" })
+      const result = yield* inTime(
+        FtpMirror.mirror(
+          yield* FtpMirror.local("/site"),
+          { ...target, prove: (path, why) => (path === "css" ? error : target.prove(path, why)) },
+          { delete: "Ours" }
+        )
+      )
+      expect(kinds(result)).toContain("Rename new.css")
+      expect(result.failures).toMatchObject([{ step: { _tag: "Rename" }, error }])
+      expect(yield* served("/www/css/")).toEqual({ "a.css": "keep" })
+    }).pipe(
+      Effect.provide(
+        stage({ root: { "www/css/a.css": "keep", "www/index.html": "<h1>" } }).pipe(
+          Layer.provideMerge(Layer.succeed(FtpHasher, hasher))
+        )
+      )
+    )
+  )
+})
