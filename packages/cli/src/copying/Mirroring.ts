@@ -63,9 +63,15 @@ export const run = ({ apply, plan }: Mirror, { dryRun, yes }: Options) =>
         summaryOf(made, result, seconds),
         `${[sentence(result.done), ...more].join(", ")}${rest(made)}, in ${Measure.duration(seconds)}`
       )
-      if (!result.isComplete || made.withheld !== undefined) {
-        const codes = result.failures.map(({ error }) => ExitCode.of(error))
-        return yield* new Incomplete({ code: ExitCode.ofAll(codes, result.done.length) })
+      const { manifestError } = result
+      if (manifestError !== undefined) {
+        yield* output.failure(manifestError, "the manifest", "the next run doesn't know what this one did")
+      }
+      if (!result.isComplete || made.withheld !== undefined || manifestError !== undefined) {
+        const errors = [...result.failures.map(({ error }) => error), manifestError].filter(
+          (error) => error !== undefined
+        )
+        return yield* new Incomplete({ code: ExitCode.ofAll(errors.map(ExitCode.of), result.done.length) })
       }
     })
   )

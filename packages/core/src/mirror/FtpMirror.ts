@@ -10,6 +10,9 @@
  */
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import { FtpUsageError } from "../base/FtpError.ts"
 import type { FtpClient } from "../client/FtpClient.ts"
 import type { FtpLocalFile } from "../platform/FtpLocalFile.ts"
 import type { FtpPool } from "../pool/FtpPool.ts"
@@ -41,6 +44,8 @@ export interface MirrorResult extends Outcome {
   readonly plan: MirrorPlan.MirrorPlan
   /** Whether the target has all of the source that takes part: no step failed, and none was left out. */
   readonly isComplete: boolean
+  /** Why the manifest could not be written at the end: the next run doesn't know what this one did. */
+  readonly manifestError: MirrorError | undefined
 }
 
 /**
@@ -73,7 +78,8 @@ export const plan = (
 
 /**
  * Does what a plan says, with the trees and the options that it was made with. What the target has is not looked at
- * again: a file that was changed there since the plan was made is replaced or deleted as planned, so apply it at once.
+ * again: a file that was changed there since the plan was made is replaced or deleted as planned, so apply it at once. A
+ * plan of other trees is a `FtpUsageError`.
  *
  * @since 0.1.0
  * @category operations
@@ -84,7 +90,9 @@ export const apply = (
   target: MirrorTree,
   options: MirrorOptions = {}
 ): Effect.Effect<MirrorResult, MirrorError> =>
-  Effect.flatMap(readManifest(target, options), (manifest) => perform({ plan, manifest }, source, target, options))
+  plan.source !== source.label || plan.target !== target.label
+    ? new FtpUsageError({ argument: "plan", why: `is of ${plan.source} and ${plan.target}` })
+    : Effect.flatMap(readManifest(target, options), (manifest) => perform({ plan, manifest }, source, target, options))
 
 const perform = (
   { manifest, plan }: Prepared,
@@ -113,12 +121,12 @@ const perform = (
           onEvent?.(event)
         }
       }).pipe(Effect.onError(() => keeping?.settle ?? Effect.void))
-      yield* keeping?.finish ?? Effect.void
+      const written = yield* Effect.either(keeping?.finish ?? Effect.void)
       const isComplete =
         outcome.failures.length === 0 &&
         outcome.leftOut.length === 0 &&
         plan.skipped.every(({ reason }) => FINE.has(reason))
-      return { ...outcome, plan, isComplete }
+      return { ...outcome, plan, isComplete, manifestError: Option.getOrUndefined(Either.getLeft(written)) }
     })
   )
 
@@ -147,26 +155,27 @@ export const mirror = (
 
 /**
  * A tree was not copied completely: see `failures`, `leftOut` and `plan.skipped` of the result, which is all that was
- * done.
+ * done. Or it was, and its manifest could not be written: see `manifestError`.
  *
  * @since 0.1.0
  * @category errors
  */
 export class FtpMirrorIncomplete extends Data.TaggedError("FtpMirrorIncomplete")<{ readonly result: MirrorResult }> {
   override get message(): string {
-    const { failures, leftOut, plan } = this.result
+    const { failures, leftOut, manifestError, plan } = this.result
     const [first] = failures
     const left = plan.skipped.filter(({ reason }) => !FINE.has(reason)).length + leftOut.length
     return [
-      `the tree ${plan.target} is not complete`,
+      `the tree ${plan.target} is ${this.result.isComplete ? "complete" : "not complete"}`,
       ...(first === undefined ? [] : [`${failures.length} failed, first ${first.step.path}: ${first.error.message}`]),
-      ...(left === 0 ? [] : [`${left} left out`])
+      ...(left === 0 ? [] : [`${left} left out`]),
+      ...(manifestError === undefined ? [] : [`the manifest could not be written: ${manifestError.message}`])
     ].join("; ")
   }
 }
 
 const complete = (result: MirrorResult): Effect.Effect<MirrorResult, FtpMirrorIncomplete> =>
-  result.isComplete ? Effect.succeed(result) : new FtpMirrorIncomplete({ result })
+  result.isComplete && result.manifestError === undefined ? Effect.succeed(result) : new FtpMirrorIncomplete({ result })
 
 /**
  * Copies a local folder, with all in it, to a directory of the server; what is equal already is not sent again. Fails

@@ -30,7 +30,7 @@ export const apply = (
 ): Effect.Effect<Attempts.Outcome, MirrorError> =>
   Effect.gen(function* () {
     const run = yield* Attempts.make(source, target, options)
-    const concurrency = Math.min(target.concurrency, source._tag === "Remote" ? source.concurrency : target.concurrency)
+    const concurrency = concurrencyOf(source, target)
     const inGroup = (group: Group) => steps.filter((step) => groupOf(step, options) === group)
     const all = (group: ReadonlyArray<Step>) =>
       Effect.forEach(group, (step) => run.attempt(step, target), { concurrency, discard: true })
@@ -67,6 +67,14 @@ export const apply = (
     }
     return run.outcome()
   })
+
+/** A file from server to server takes a session of each side, and both may be of one pool. */
+const concurrencyOf = (source: MirrorTree, target: MirrorTree): number =>
+  source._tag === "Local"
+    ? target.concurrency
+    : target._tag === "Remote" && source.pool === target.pool
+      ? Math.max(1, Math.floor(target.concurrency / 2))
+      : Math.min(source.concurrency, target.concurrency)
 
 /** Steps that don't need each other, one set after the other; files before directories if the deepest go first. */
 const byDepth = (steps: ReadonlyArray<Step>, order: "Down" | "DeepestFirst"): ReadonlyArray<ReadonlyArray<Step>> => {

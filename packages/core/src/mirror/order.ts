@@ -9,12 +9,14 @@ import type { Step } from "./MirrorPlan.ts"
 import type { Rules } from "./rules.ts"
 import * as Tree from "./Tree.ts"
 
-export const inOrder = (steps: ReadonlyArray<Step>, rules: Rules): ReadonlyArray<Step> => {
-  const rank = (step: Step): number => ORDER.indexOf(groupOf(step, rules))
-  return [...steps].sort(
-    (first, second) => rank(first) - rank(second) || within(first, second) || compareText(first.path, second.path)
-  )
-}
+export const inOrder = (steps: ReadonlyArray<Step>, rules: Rules): ReadonlyArray<Step> =>
+  steps
+    .map((step) => ({ step, rank: ORDER.indexOf(groupOf(step, rules)) }))
+    .sort(
+      (first, second) =>
+        first.rank - second.rank || within(first.step, second.step) || compareText(first.step.path, second.step.path)
+    )
+    .map(({ step }) => step)
 
 const ORDER = [
   "InTheWay",

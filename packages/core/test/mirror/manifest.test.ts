@@ -144,6 +144,28 @@ describe("a mirror with a manifest", () => {
     )
   )
 
+  it.effect("that can't be written at the end is a failure of the manifest alone: the rest is done, and reported", () =>
+    Effect.gen(function* () {
+      const { fault } = yield* FtpTestServer.FtpTestServer
+      yield* onDisk(SITE)
+      yield* up({ manifest: true })
+      const { "index.html": _, ...less } = SITE
+      yield* onDisk(less)
+      yield* fault({ _tag: "Refuse", verb: "STOR", reply: "553 no", times: 99 })
+      const error = yield* inTime(Effect.flip(FtpMirror.uploadTree("/site", "www", { delete: "Ours" })))
+      expect(error.message).toContain("is complete; the manifest could not be written: ")
+      expect(error).toMatchObject({
+        _tag: "FtpMirrorIncomplete",
+        result: {
+          done: [{ _tag: "Remove", path: "index.html" }],
+          failures: [],
+          isComplete: true,
+          manifestError: { _tag: "FtpRejected" }
+        }
+      })
+    }).pipe(Effect.provide(withHasher()))
+  )
+
   it.effect("does not believe a manifest of another tree", () =>
     Effect.gen(function* () {
       yield* onDisk(SITE)

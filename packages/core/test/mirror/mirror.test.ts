@@ -4,8 +4,10 @@ import * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Descent from "#core/protocol/Descent"
+import { layer } from "../support/embedded.ts"
 import { inTime } from "../support/inTime.ts"
 import * as MemoryFiles from "../support/memoryFiles.ts"
 
@@ -112,6 +114,35 @@ describe("a directory of the source that can't be read to its end", () => {
       expect(result.plan.skipped).toMatchObject([{ path: "css", reason: "Unread" }])
       expect(yield* disk).toEqual({ "index.html": "<h1>" })
     }).pipe(Effect.provide(stage({ root: { "www/index.html": "<h1>", "www/css/\u0001": "odd" } })))
+  )
+})
+
+describe("a directory that is mirrored to another one of the same server", () => {
+  const root = Object.fromEntries(Array.from({ length: 6 }, (_, index) => [`from/${index}`, `${index}`]))
+
+  it.effect("is copied with no more sessions than the pool has, two for each file", () =>
+    Effect.gen(function* () {
+      const run = FtpMirror.mirror(yield* FtpMirror.remote("from"), yield* FtpMirror.remote("to"))
+      expect(yield* inTime(run)).toMatchObject({ isComplete: true, failures: [] })
+      expect(Object.keys(yield* served("/to/")).length).toBe(6)
+    }).pipe(
+      Effect.provide(layer({ server: { root }, pool: { maxPerHost: 2 } }).pipe(Layer.provideMerge(MemoryFiles.layer)))
+    )
+  )
+})
+
+describe("a plan", () => {
+  it.effect("of other trees is refused", () =>
+    Effect.gen(function* () {
+      yield* onDisk(SITE)
+      const source = yield* FtpMirror.local("/site")
+      const plan = yield* inTime(FtpMirror.plan(source, yield* FtpMirror.remote("www")))
+      const other = yield* FtpMirror.remote("other")
+      expect(yield* Effect.flip(FtpMirror.apply(plan, source, other))).toMatchObject({
+        _tag: "FtpUsageError",
+        argument: "plan"
+      })
+    }).pipe(Effect.provide(stage()))
   )
 })
 
