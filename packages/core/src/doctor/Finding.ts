@@ -64,7 +64,7 @@ export type Severity = typeof Severity.Type
 const Value = Schema.Union(Schema.String, Schema.Number, Schema.Boolean, Schema.Null, Schema.Array(Schema.String))
 
 /**
- * What somebody can do: the user of the client, by an option of the command, or the server's administrator.
+ * What the user can do by an option of the command, or the server's administrator by a setting.
  *
  * @since 0.1.0
  * @category models

@@ -27,7 +27,7 @@ export const latency = (examination: Examination) =>
 
 const DEFAULT_SESSIONS = 8
 
-/** How many sessions a client opens unless it is told otherwise. */
+/** How many sessions a client opens by default. */
 const USUAL = 4
 
 /** Opens one session after the other, and keeps them, until one is refused. */
