@@ -69,6 +69,30 @@ describe("the profile of a server", () => {
     })
   )
 
+  it.scopedLive("knows the zone of LIST: MDTM asks for it in the first run that shows times", () =>
+    Effect.gen(function* () {
+      const { server, url } = yield* serve({
+        root: { "pub/a": "1" },
+        denied: ["MLSD", "MLST"],
+        listing: "Dos",
+        listMinutesAhead: 120
+      })
+      const environment = { XDG_CACHE_HOME: yield* folder }
+      const asked = (...flags: ReadonlyArray<string>) =>
+        Effect.gen(function* () {
+          const before = (yield* server.commands).length
+          const ran = yield* run(["ls", ...flags, `${url}pub`], { environment })
+          expect(ran).toMatchObject({ code: 0, error: "" })
+          return (yield* server.commands).slice(before).filter((line) => line.startsWith("MDTM"))
+        })
+      expect(yield* asked()).toEqual([])
+      expect(yield* asked("-l")).toEqual(["MDTM pub/a"])
+      expect(yield* asked("-l")).toEqual([])
+      expect(yield* asked("--json")).toEqual([])
+      expect(yield* asked("--json", "--no-profile")).toEqual(["MDTM pub/a"])
+    })
+  )
+
   it.scopedLive("is neither read nor written with --no-profile", () =>
     Effect.gen(function* () {
       const { list, profiles } = yield* stage

@@ -41,7 +41,7 @@ export const command = Command.make(
         const screen = yield* Screen
         const print = Effect.gen(function* () {
           const resume = yield* Resuming.make
-          const { found } = yield* Remote.expand(server.args, Settings.onUnread(settings))
+          const { found } = yield* Remote.expand(server.args, Settings.onUnread(settings), { times: false })
           yield* Each.run(
             found,
             (_) => _.path,

@@ -103,7 +103,7 @@ export const command = Command.make(
               { existing, isWrittenAsDirectory, shown: target },
               { several: named, onlyDirectory: false }
             )
-            const { byPattern, found } = yield* Remote.expand(args, Settings.onUnread(settings))
+            const { byPattern, found } = yield* Remote.expand(args, Settings.onUnread(settings), { times: true })
             const [first] = found
             // Only a target that exists and may be the tree itself is worth the question.
             const mayBeTree = recursive && !byPattern && !named && existing !== "Nothing" && !isWrittenAsDirectory

@@ -67,19 +67,20 @@ interface Form {
   readonly human: boolean
 }
 
-/** Prints entries in this form. */
+/** Prints entries in this form; whether it shows their times. */
 const printerOf = (form: Form) =>
   Effect.gen(function* () {
     const output = yield* Output
     const screen = yield* Screen
     const isLong = form.long || (screen.outIsTerminal && !form.names)
-    return (entries: ReadonlyArray<FtpEntry>) =>
+    const show = (entries: ReadonlyArray<FtpEntry>) =>
       output.style.json
         ? Effect.forEach(entries, (entry) => output.result(EntryText.json(entry), ""), { discard: true })
         : Effect.suspend(() => {
             const texts = isLong ? EntryText.rows(entries, form.human) : entries.map(EntryText.name)
             return texts.length > 0 ? screen.write(`${texts.join("\n")}\n`) : Effect.void
           })
+    return { show, times: isLong || output.style.json }
   })
 
 const listAll = (args: ReadonlyArray<Remote.RemoteArg>, form: Form, policy: OnUnread) =>
@@ -87,7 +88,7 @@ const listAll = (args: ReadonlyArray<Remote.RemoteArg>, form: Form, policy: OnUn
     const output = yield* Output
     const screen = yield* Screen
     const client = yield* FtpClient
-    const show = yield* printerOf(form)
+    const { show, times } = yield* printerOf(form)
     const codes: Array<number> = []
     let done = 0
     let headed = 0
@@ -103,7 +104,7 @@ const listAll = (args: ReadonlyArray<Remote.RemoteArg>, form: Form, policy: OnUn
       descent = Descent.start
     ): Effect.Effect<void, ExitCode.Failure> =>
       Effect.gen(function* () {
-        const entries = EntryText.sorted(yield* client.list(path, { onUnread }))
+        const entries = EntryText.sorted(yield* client.list(path, { onUnread, times }))
         if (headings && !output.style.json) {
           yield* screen.write(`${headed++ === 0 ? "" : "\n"}${WireText.toDisplay(path === "" ? "." : path)}:\n`)
         }
@@ -127,7 +128,7 @@ const listAll = (args: ReadonlyArray<Remote.RemoteArg>, form: Form, policy: OnUn
     const attempt = (path: string, work: Effect.Effect<void, ExitCode.Failure>) =>
       Effect.catchAll(work, (error) => (ExitCode.isFatal(error) ? Effect.fail(error) : fail(error, path)))
 
-    const { byPattern, found } = yield* Remote.expand(args, onUnread)
+    const { byPattern, found } = yield* Remote.expand(args, onUnread, { times })
     const single: Array<FtpEntry> = []
     const directories: Array<string> = []
     for (const { entry, path } of found) {

@@ -58,7 +58,7 @@ const moveAll = (
   Effect.gen(function* () {
     const output = yield* Output
     const client = yield* FtpClient
-    const { byPattern, found } = yield* Remote.expand(sources, onUnread)
+    const { byPattern, found } = yield* Remote.expand(sources, onUnread, { times: false })
     const into = (path: string) => RemotePath.join(target.path, Remote.nameOf(path))
     const moved = yield* Target.distinct(
       found,

@@ -62,7 +62,7 @@ interface Options {
 const removeAll = (args: ReadonlyArray<Remote.RemoteArg>, options: Options) =>
   Effect.gen(function* () {
     const output = yield* Output
-    const { found } = yield* Remote.expand(args, options.onUnread)
+    const { found } = yield* Remote.expand(args, options.onUnread, { times: false })
     yield* Each.run(
       found,
       (_) => _.path,

@@ -36,7 +36,7 @@ const statAll = (args: ReadonlyArray<Remote.RemoteArg>, onUnread: OnUnread) =>
   Effect.gen(function* () {
     const output = yield* Output
     const client = yield* FtpClient
-    const { found } = yield* Remote.expand(args, onUnread)
+    const { found } = yield* Remote.expand(args, onUnread, { times: true })
     yield* Each.run(
       found,
       (_) => _.path,

@@ -140,12 +140,14 @@ type Candidate = Glob.Candidate<ListError, FtpClient> & { readonly entry: FtpEnt
 /** What the arguments mean: each path itself, and for each pattern what matches it, or itself if nothing does. */
 export const expand = (
   args: ReadonlyArray<RemoteArg>,
-  onUnread: OnUnread
+  onUnread: OnUnread,
+  /** Whether the times of the entries are of use. */
+  { times }: { readonly times: boolean }
 ): Effect.Effect<{ readonly found: ReadonlyArray<Match>; readonly byPattern: boolean }, ListError, FtpClient> =>
   Effect.gen(function* () {
     const client = yield* FtpClient
     const list = (directory: string): Effect.Effect<ReadonlyArray<Candidate>, ListError, FtpClient> =>
-      client.list(directory, { onUnread }).pipe(
+      client.list(directory, { onUnread, times }).pipe(
         Effect.catchIf(
           (error) => error._tag === "FtpRejected" && error.reason === "NotFound",
           () => Effect.succeed<ReadonlyArray<FtpEntry>>([])

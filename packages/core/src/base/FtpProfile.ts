@@ -36,7 +36,8 @@ import { fnv1a } from "./fnv1a.ts"
  * directory that is named is listed, not the current one. `LIST -a`: hidden files are listed by it. `Ends data`: a data
  * connection is ended by the server that sent all of it, not only after the client has closed it. `SIZE of directory`:
  * it is answered with a number. `PROT before login`: it is known then. `Data after reset`: a session whose protected
- * data connection was reset may have another one.
+ * data connection was reset may have another one. `REST`: a download begins where it was asked to. `TLS session reuse`:
+ * a data connection must resume the TLS session of the control connection.
  *
  * @since 0.1.0
  * @category models
@@ -53,7 +54,9 @@ export const Fact = Schema.Literal(
   "Ends data",
   "SIZE of directory",
   "PROT before login",
-  "Data after reset"
+  "Data after reset",
+  "REST",
+  "TLS session reuse"
 )
 
 /**
@@ -63,6 +66,23 @@ export const Fact = Schema.Literal(
  * @category models
  */
 export type Fact = typeof Fact.Type
+
+/**
+ * How the time of a file is set: MFMT, SITE UTIME with three times and a zone, SITE UTIME with one time, MDTM with a
+ * time.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const TimeCommand = Schema.Literal("MFMT", "SITE UTIME", "SITE UTIME short", "MDTM")
+
+/**
+ * One of `TimeCommand`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type TimeCommand = typeof TimeCommand.Type
 
 /** Commands that the server left unanswered. None by which a transfer is verified, or protected. */
 const Avoided = Schema.Literal("EPSV", "FEAT", "MLSD", "MLST", "NOOP", "OPTS")
@@ -76,6 +96,9 @@ const MAX_NAME = 1000
 const MAX_PORT = 65_535
 /** More sessions than any pool has to a host. */
 const MAX_SESSIONS = 10_000
+/** In minutes: west of the date line, and Kiribati. */
+const LEAST_OFFSET = -12 * 60
+const MOST_OFFSET = 14 * 60
 
 /** Longer text is not read. */
 const MAX_JSON = 16 * 1024
@@ -105,6 +128,12 @@ export class FtpProfile extends Schema.Class<FtpProfile>("FtpProfile")({
   dialect: Schema.optional(Schema.Literal(...dialectNames)),
   /** How LIST writes dates of numbers. */
   dateOrder: Schema.optional(Schema.Literal(...NumericDate.ORDERS)),
+  /** The zone of the times of LIST, in minutes east of UTC, and when it was found out. */
+  zone: Schema.optional(
+    Schema.Struct({ minutes: Schema.Int.pipe(Schema.between(LEAST_OFFSET, MOST_OFFSET)), at: Schema.DateTimeUtc })
+  ),
+  /** How the time of a file is set. */
+  timeCommand: Schema.optional(TimeCommand),
   /** How many sessions the server accepted at most, and when that was seen. */
   sessions: Schema.optional(
     Schema.Struct({ limit: Schema.Int.pipe(Schema.between(1, MAX_SESSIONS)), at: Schema.DateTimeUtc })
@@ -121,6 +150,9 @@ export const MAX_AGE = Duration.days(30)
 
 /** The sessions of other users count too at many servers, so what was left for us soon changes. */
 const SESSIONS_MAX_AGE = Duration.days(1)
+
+/** Summer time begins and ends: after a day the zone is found out anew. */
+const ZONE_MAX_AGE = Duration.days(1)
 
 /** Clocks of machines that share a profile differ. */
 const CLOCK_SKEW = Duration.minutes(10)
@@ -166,6 +198,14 @@ export const isUsable = (profile: FtpProfile, endpoint: FtpEndpoint, now: number
  */
 export const sessionLimit = ({ sessions }: FtpProfile, now: number): number | undefined =>
   sessions !== undefined && isFresh(sessions.at, SESSIONS_MAX_AGE, now) ? sessions.limit : undefined
+
+/**
+ * Whether a zone that was found out then may still hold: for a day. `now` in millis of the clock.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isZoneFresh = (at: DateTime.Utc, now: number): boolean => isFresh(at, ZONE_MAX_AGE, now)
 
 const isFresh = (at: DateTime.Utc, maxAge: Duration.Duration, now: number): boolean => {
   const age = now - DateTime.toEpochMillis(at)

@@ -38,8 +38,15 @@ export type Capability =
 export interface ListingMemory {
   dialect: Option.Option<DialectName>
   dateOrder: Option.Option<DateOrder>
-  /** The zone of its times, in minutes east of UTC. Not for later runs, as summer time begins and ends. */
-  zoneOffset: number | "Unknown" | "Unclear"
+  /** The zone of its times. `"Unclear"`: it was asked for, and the answer does not show it. */
+  zone: Zone | "Unknown" | "Unclear"
+}
+
+/** In minutes east of UTC; when it was found out; whether by an earlier run, and not confirmed by this one. */
+export interface Zone {
+  readonly minutes: number
+  readonly at: DateTime.Utc
+  readonly isHint: boolean
 }
 
 type State = "Unknown" | "Works" | "Fails"
@@ -63,6 +70,8 @@ export interface ServerCapabilities {
   readonly proven: (fact: Capability) => State
   readonly set: (fact: Capability, works: boolean) => void
   readonly listing: ListingMemory
+  /** How the time of a file was set last. */
+  timeCommand: FtpProfile.TimeCommand | undefined
   /** In no profile: it must be proven before anything is changed. */
   readonly byteFf: ByteFf
   /** The server's greeting was read. If it is not that of the profile, its hints are forgotten. */
@@ -82,7 +91,7 @@ export const make = (hint?: FtpProfile.FtpProfile): ServerCapabilities => {
   const listing: ListingMemory = {
     dialect: Option.fromNullable(hint?.dialect),
     dateOrder: Option.fromNullable(hint?.dateOrder),
-    zoneOffset: "Unknown"
+    zone: hint?.zone === undefined ? "Unknown" : { ...hint.zone, isHint: true }
   }
   let hints = hintsOf(hint)
   let learnedAt = hint?.learnedAt
@@ -96,6 +105,8 @@ export const make = (hint?: FtpProfile.FtpProfile): ServerCapabilities => {
       sessions = undefined
       listing.dialect = Option.none()
       listing.dateOrder = Option.none()
+      listing.zone = "Unknown"
+      capabilities.timeCommand = undefined
       optionalVerbs.forgetHints()
     }
   }
@@ -106,7 +117,7 @@ export const make = (hint?: FtpProfile.FtpProfile): ServerCapabilities => {
     }
     return found
   }
-  return {
+  const capabilities: ServerCapabilities = {
     optionalVerbs,
     get,
     proven: (fact) => stateOf(facts.get(fact)),
@@ -114,6 +125,7 @@ export const make = (hint?: FtpProfile.FtpProfile): ServerCapabilities => {
       facts.set(fact, works)
     },
     listing,
+    timeCommand: hint?.timeCommand,
     byteFf: makeByteFf(),
     greeted: (lines) => {
       greeting = expect(hint?.greeting, FtpProfile.greetingOf(lines))
@@ -140,9 +152,12 @@ export const make = (hint?: FtpProfile.FtpProfile): ServerCapabilities => {
             avoided: FtpProfile.avoidable.filter(optionalVerbs.isAvoided),
             dialect: Option.getOrUndefined(listing.dialect),
             dateOrder: Option.getOrUndefined(listing.dateOrder),
+            zone: typeof listing.zone === "string" ? undefined : { minutes: listing.zone.minutes, at: listing.zone.at },
+            timeCommand: capabilities.timeCommand,
             sessions
           })
   }
+  return capabilities
 }
 
 const stateOf = (works: boolean | undefined): State => (works === undefined ? "Unknown" : works ? "Works" : "Fails")

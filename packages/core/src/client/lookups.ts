@@ -12,7 +12,7 @@ type ListError = OpenError | DataError | FtpListingError
 
 type List = (
   path: string,
-  options?: { readonly onUnread?: OnUnread }
+  options?: { readonly onUnread?: OnUnread; readonly times?: boolean }
 ) => Effect.Effect<ReadonlyArray<FtpEntry>, ListError>
 
 export interface Lookups {
@@ -41,7 +41,7 @@ export const make = ({ reading }: Calls, list: List): Lookups => {
               Effect.sync(() => {
                 unread ??= error
               })
-            return Effect.flatMap(list(RemotePath.parent(path), { onUnread }), (entries) => {
+            return Effect.flatMap(list(RemotePath.parent(path), { onUnread, times: false }), (entries) => {
               const found = entries.find((entry) => entry.name === name)
               // A line that can't be read may be that of the link.
               return found === undefined && unread !== undefined

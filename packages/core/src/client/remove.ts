@@ -48,7 +48,7 @@ export interface Parts {
   readonly lookups: Lookups
   readonly list: (
     path: string,
-    options: { readonly onUnread: OnUnread }
+    options: { readonly onUnread: OnUnread; readonly times: boolean }
   ) => Effect.Effect<ReadonlyArray<FtpEntry>, RemoveError>
 }
 
@@ -110,7 +110,7 @@ const operationsOf = (
   { calls: { reading, writing }, list, lookups }: Parts,
   onUnread: Exclude<RemoveOptions["onUnread"], undefined>
 ): Operations => ({
-  list: (path, leave) => list(path, { onUnread: onUnread === "Fail" ? leave : onUnread }),
+  list: (path, leave) => list(path, { onUnread: onUnread === "Fail" ? leave : onUnread, times: false }),
   exists: lookups.exists,
   removeFile: (path) => writing("remove", path, (session) => session.removeFile(path)),
   removeDirectory: (path) => writing("remove", path, (session) => session.removeDirectory(path)),

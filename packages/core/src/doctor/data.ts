@@ -133,6 +133,9 @@ export const sessionReuse = (examination: Examination) =>
     const without = yield* tryToList(examination, { withoutTicket: true })
     const demanded = Either.isLeft(without) && resumed
     const facts = { resumed, demanded }
+    if (resumed) {
+      examination.capabilities.set("TLS session reuse", demanded)
+    }
     return demanded
       ? Finding.make("SessionReuse", "Ok", "data connections must resume the TLS session, and do", { facts })
       : resumed

@@ -112,6 +112,7 @@ export const restart = (examination: Examination, sample: FtpEntry) =>
     const answer = yield* orRefused(Effect.scoped(read))
     const works = Either.isRight(answer) && answer.right === 1
     const facts = { claimed, works }
+    examination.capabilities.set("REST", works)
     if (works) {
       return Finding.make("Restart", "Ok", "works: an interrupted download is resumed", { facts })
     }

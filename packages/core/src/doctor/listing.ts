@@ -132,7 +132,11 @@ export const byList = (examination: Examination) =>
         examination.capabilities.set(fact, capabilities.get(fact) === "Works")
       }
     }
-    return { listed, dialect, zone: yield* zoneOf(session, listed.entries) }
+    const zone = yield* zoneOf(session, listed.entries)
+    if (typeof zone !== "string") {
+      examination.capabilities.listing.zone = { minutes: zone.minutes, at: yield* DateTime.now, isHint: false }
+    }
+    return { listed, dialect, zone }
   })
 
 /** What LIST looks like. */

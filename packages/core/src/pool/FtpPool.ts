@@ -59,6 +59,8 @@ export interface HostStatus {
   readonly live: number
   readonly inUse: number
   readonly limit: number
+  /** Whether a download begins where it was asked to (REST), as far as transfers or a profile have shown. */
+  readonly restart: "Unknown" | "Works" | "Fails"
 }
 
 /**
@@ -146,10 +148,11 @@ export const make = (options: Options): Effect.Effect<FtpPool, never, Host.Servi
         hosts.flatMap(({ capabilities, endpoint }) => capabilities.profile(endpoint, now) ?? [])
       ),
       status: Effect.map(queue.status, (status) =>
-        hosts.map(({ endpoint, live }, index) => ({
+        hosts.map(({ capabilities, endpoint, live }, index) => ({
           endpoint,
           live,
           inUse: status[index]?.inUse ?? 0,
+          restart: capabilities.get("REST"),
           limit: status[index]?.limit ?? 0
         }))
       )

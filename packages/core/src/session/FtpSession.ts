@@ -174,6 +174,8 @@ export interface FtpSession {
    * too many, it is asked by a NOOP whether another one is to come.
    */
   readonly reusable: Effect.Effect<boolean>
+  /** Notes, for later transfers and the profile, whether a download began where it was asked to: the bytes show it. */
+  readonly learnRestart: (works: boolean) => void
   /** Whether the server closed or reset the control connection, without a 421. */
   readonly closedByServer: Effect.Effect<boolean>
   /** Waits, at most for the `settle` timeout, for pending replies of interrupted commands. */
@@ -301,6 +303,7 @@ const fromContext = (context: SessionContext.SessionContext): FtpSession => ({
     onTrue: () => context.control.inStep,
     onFalse: () => Effect.succeed(false)
   }),
+  learnRestart: (works) => context.capabilities.set("REST", works),
   closedByServer: context.control.closedByPeer,
   // A transfer that is still open here was given up: it has been waited for already.
   settle: Effect.suspend(() =>

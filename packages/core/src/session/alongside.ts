@@ -63,7 +63,7 @@ export const beginAt = (
     const rest = offset > 0 ? Command.rest(offset) : undefined
     const ahead = rest !== undefined && mayGoAhead(context, command) ? rest : undefined
     if (rest !== undefined && ahead === undefined) {
-      yield* control.errors.expectSuccess(rest, yield* send(context, rest), path)
+      yield* accepted(context, rest, yield* send(context, rest), path)
     } else if (rest === undefined && state.restPending) {
       yield* send(context, Command.rest(0))
     }
@@ -72,10 +72,26 @@ export const beginAt = (
     // Not every server forgets an offset whose transfer it refused (RFC 3659 §5.3), and a STOR would go there.
     state.restPending = offset > 0 && !Option.exists(exchange.first, (first) => !Reply.isNegative(first))
     if (ahead !== undefined && Option.isSome(exchange.ahead)) {
-      yield* control.errors.expectSuccess(ahead, exchange.ahead.value, path)
+      yield* accepted(context, ahead, exchange.ahead.value, path)
     }
     return exchange
   })
+
+/** The reply to REST. A server that has none is remembered; one that accepts it may yet ignore it. */
+const accepted = (
+  { capabilities, control }: SessionContext,
+  rest: Command.Command,
+  reply: Reply.Reply,
+  path: string | undefined
+): Effect.Effect<Reply.Reply, DataError> => {
+  if (UNKNOWN.has(reply.code)) {
+    capabilities.set("REST", false)
+  }
+  return control.errors.expectSuccess(rest, reply, path)
+}
+
+/** Unknown, or not implemented. */
+const UNKNOWN: ReadonlySet<number> = new Set([500, 502])
 
 /**
  * Whether REST may share a burst with the command that it is for, which saves a round trip. Of a download that begins

@@ -138,10 +138,11 @@ export const broken = (
 
 /** Data connections that can't be built, and those whose TLS is not good enough (RFC 4217 §10.2). */
 const REFUSED_CONNECTION: ReadonlySet<number> = new Set([425, 522])
+const REUSE_REQUIRED = 522
 
 /** A refusal after the 150, which may mean that the session's TLS ticket is stale; before it no handshake has begun. */
 export const refused = (
-  { control, protection, state }: SessionContext,
+  { capabilities, control, protection, state }: SessionContext,
   { command, path }: Begun,
   reply: Reply.Reply
 ): FtpRejected | FtpConnectionLost => {
@@ -149,6 +150,9 @@ export const refused = (
     return control.errors.rejected(command, reply, { path, outcome: "Unknown" })
   }
   state.refusesData = true
+  if (reply.code === REUSE_REQUIRED) {
+    capabilities.set("TLS session reuse", true)
+  }
   return state.served
     ? control.errors.lost({
         channel: "Data",

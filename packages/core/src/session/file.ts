@@ -12,6 +12,7 @@ import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { CommandError, FtpRejected } from "../base/FtpError.ts"
+import type { TimeCommand } from "../base/FtpProfile.ts"
 import * as Command from "../protocol/Command.ts"
 import * as Features from "../protocol/Features.ts"
 import type { FtpTime } from "../protocol/FtpEntry.ts"
@@ -41,28 +42,58 @@ export const modified = (context: SessionContext, path: string): Effect.Effect<F
     return Option.isSome(time) ? time.value : yield* context.control.errors.violation("a time", reply)
   })
 
-/** MFMT, then what older servers have: SITE UTIME in both forms, and MDTM with a time (vsftpd, IIS, Serv-U). */
+/**
+ * MFMT, then what older servers have: SITE UTIME in both forms, and MDTM with a time (vsftpd, IIS, Serv-U). What worked
+ * last comes first.
+ */
 export const setModified = (
   context: SessionContext,
   path: string,
   at: DateTime.Utc
 ): Effect.Effect<void, CommandError> => {
+  const { capabilities, features } = context
   const time = Timestamp.format(at)
-  const ladder = [
-    Command.mfmt(time, path),
-    Command.site(`UTIME ${path} ${time} ${time} ${time} UTC`),
-    Command.site(`UTIME ${time} ${path}`),
-    Command.mdtm(`${time} ${path}`)
+  const ladder: ReadonlyArray<readonly [TimeCommand, Command.Command]> = [
+    ["MFMT", Command.mfmt(time, path)],
+    ["SITE UTIME", Command.site(`UTIME ${path} ${time} ${time} ${time} UTC`)],
+    ["SITE UTIME short", Command.site(`UTIME ${time} ${path}`)],
+    ["MDTM", Command.mdtm(`${time} ${path}`)]
   ]
-  const start = Features.has(context.features, "MFMT") ? ladder.slice(0, 1) : ladder
-  return firstSupported(context, path, start)
+  const rungs = Features.has(features, "MFMT") ? ladder.slice(0, 1) : ladder
+  const byLadder = Effect.map(
+    firstSupported(
+      context,
+      path,
+      rungs.map(([, command]) => command)
+    ),
+    (index) => {
+      capabilities.timeCommand = rungs[index]?.[0]
+    }
+  )
+  const known = rungs.find(([kind]) => kind === capabilities.timeCommand)
+  return known === undefined
+    ? byLadder
+    : Effect.catchIf(
+        Effect.asVoid(run(context, known[1], path)),
+        (error) => error._tag === "FtpRejected" && !isAboutTheFile(error, known[0]),
+        () => {
+          capabilities.timeCommand = undefined
+          return byLadder
+        }
+      )
 }
 
+/** A server that does not know MDTM with a time takes that for a part of the name, which is not there. */
+const isAboutTheFile = ({ reason }: FtpRejected, kind: TimeCommand): boolean =>
+  kind !== "MDTM" && (reason === "NotFound" || reason === "PermissionDenied")
+
 export const setMode = (context: SessionContext, path: string, mode: number): Effect.Effect<void, CommandError> =>
-  firstSupported(context, path, [
-    Command.siteChmod(mode, path),
-    ...(Features.has(context.features, "MFF") ? [Command.mffMode(mode, path)] : [])
-  ])
+  Effect.asVoid(
+    firstSupported(context, path, [
+      Command.siteChmod(mode, path),
+      ...(Features.has(context.features, "MFF") ? [Command.mffMode(mode, path)] : [])
+    ])
+  )
 
 export const remove = (context: SessionContext, path: string): Effect.Effect<void, CommandError> =>
   Effect.asVoid(run(context, Command.dele(path), path))
@@ -79,18 +110,21 @@ export const rename = (context: SessionContext, from: string, to: string): Effec
     yield* run(context, second, to)
   })
 
-/** Tries one command after the other until the server knows one; if it knows none, the first refusal is the failure. */
+/**
+ * Tries one command after the other until the server knows one, and returns which; if it knows none, the first refusal
+ * is the failure.
+ */
 const firstSupported = (
   context: SessionContext,
   path: string,
   commands: ReadonlyArray<Command.Command>
-): Effect.Effect<void, CommandError> =>
+): Effect.Effect<number, CommandError> =>
   Effect.gen(function* () {
     let first: FtpRejected | undefined
-    for (const command of commands) {
+    for (const [index, command] of commands.entries()) {
       const result = yield* Effect.either(run(context, command, path))
       if (result._tag === "Right") {
-        return
+        return index
       }
       if (result.left._tag !== "FtpRejected" || result.left.reason !== "Unsupported") {
         return yield* Effect.fail(first ?? result.left)

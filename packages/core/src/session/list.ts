@@ -51,6 +51,11 @@ export interface ListOptions {
    * to (pyftpdlib). Default false.
    */
   readonly long?: boolean | undefined
+  /**
+   * Whether the times of the entries are of use. If not, the server is not asked for the zone of its LIST, and they stay
+   * `"Assumed"`. Default true.
+   */
+  readonly times?: boolean | undefined
 }
 
 type Answer = Effect.Effect<Listing.Listed<string>, ListFailure>
@@ -58,13 +63,11 @@ type Answer = Effect.Effect<Listing.Listed<string>, ListFailure>
 export const list = (
   context: SessionContext,
   path: string,
-  { long: isLong = false, maxEntries = Listing.MAX_ENTRIES }: ListOptions = {}
+  { long: isLong = false, maxEntries = Listing.MAX_ENTRIES, times = true }: ListOptions = {}
 ): Answer => {
   const question = { path, maxEntries }
   const long = Effect.catchIf(
-    Effect.suspend(() =>
-      Effect.flatMap(longListing(context, question), (listing) => ServerZone.inferred(context, listing))
-    ),
+    Effect.suspend(() => (times ? withTimes(context, question) : longListing(context, question))),
     isUnreadable,
     // A dialect that the caller names may be the wrong one: that is an error, not a server without any.
     (error) => (context.dialect === undefined ? byName(context, question, error) : Effect.fail(error))
@@ -84,6 +87,15 @@ export const list = (
       )
     : long
 }
+
+/** LIST with its times in the server's zone, as far as that is known or can be found out. */
+const withTimes = (context: SessionContext, question: Question): Answer =>
+  Effect.flatMap(longListing(context, question), (listing) =>
+    Effect.if(ServerZone.isDisproved(context, listing), {
+      onTrue: () => withTimes(context, question),
+      onFalse: () => ServerZone.inferred(context, listing)
+    })
+  )
 
 /** FEAT has a line MLST for both verbs (RFC 3659 §7.8); without any FEAT, it is tried. */
 const knowsMlsd = (context: SessionContext): boolean =>

@@ -19,6 +19,7 @@ import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
 import * as WireText from "../protocol/WireText.ts"
 import type { SessionContext } from "./context.ts"
 import { receiveAll } from "./receive.ts"
+import * as ServerZone from "./serverZone.ts"
 
 export type ListFailure = DataError | FtpListingError
 
@@ -39,10 +40,16 @@ export const readerOptions = (
   { maxEntries, path }: Question
 ): Effect.Effect<Omit<Listing.Options, "dialect">> =>
   Effect.map(Clock.currentTimeMillis, (millis) => {
-    const { zoneOffset } = capabilities.listing
+    const known = ServerZone.known(capabilities.listing, millis)
     const now = DateTime.unsafeMake(millis)
-    return zone === undefined && typeof zoneOffset === "number"
-      ? { directory: path, now, zone: DateTime.zoneMakeOffset(zoneOffset * MINUTE), zoneFrom: "Inferred", maxEntries }
+    return zone === undefined && known !== undefined
+      ? {
+          directory: path,
+          now,
+          zone: DateTime.zoneMakeOffset(known.minutes * MINUTE),
+          zoneFrom: "Inferred",
+          maxEntries
+        }
       : { directory: path, now, zone, maxEntries }
   })
 

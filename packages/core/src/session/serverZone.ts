@@ -10,11 +10,15 @@
  * `use_localtime=YES`): its times agree with one another, and nothing shows more. The offset is that of the day of the
  * file. Where summer time has another one, the times of the other half of the year are an hour off, unless the caller
  * names the zone. Days without a time are left as they are.
+ *
+ *     a profile ──of the last day──► holds, unless a file is of a time to come ──► asked for as if nothing were known
  */
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as FtpProfile from "../base/FtpProfile.ts"
+import type { ListingMemory, Zone } from "../base/serverCapabilities.ts"
 import * as Features from "../protocol/Features.ts"
 import type { FtpEntry, FtpTime } from "../protocol/FtpEntry.ts"
 import type * as Listing from "../protocol/Listing.ts"
@@ -23,25 +27,51 @@ import { modified } from "./file.ts"
 
 type Listed = Listing.Listed<string>
 
+/** The zone that the times are read in; `now` in millis of the clock. */
+export const known = ({ zone }: ListingMemory, now: number): Zone | undefined =>
+  typeof zone === "string" || (zone.isHint && !FtpProfile.isZoneFresh(zone.at, now)) ? undefined : zone
+
+/** Clocks differ, and a listing takes its time. */
+const TO_COME = 10 * 60_000
+
+/** Forgets a zone of an earlier run if it moves files to a time to come; then the listing is to be read again. */
+export const isDisproved = (context: SessionContext, { entries }: Listed): Effect.Effect<boolean> =>
+  Effect.map(Clock.currentTimeMillis, (now) => {
+    const memory = context.capabilities.listing
+    const isWrong =
+      context.zone === undefined &&
+      known(memory, now)?.isHint === true &&
+      entries.some(({ modified }) =>
+        Option.exists(modified, ({ at, zone }) => zone === "Inferred" && at.epochMillis > now + TO_COME)
+      )
+    if (isWrong) {
+      memory.zone = "Unknown"
+    }
+    return isWrong
+  })
+
 /** The listing with its times in the server's zone, if that can be found out and is not known yet. */
 export const inferred = (context: SessionContext, listing: Listed): Effect.Effect<Listed> =>
   Effect.gen(function* () {
     const memory = context.capabilities.listing
+    const now = yield* Clock.currentTimeMillis
+    const before = memory.zone
     const isAsked =
       context.zone === undefined &&
-      memory.zoneOffset === "Unknown" &&
+      before !== "Unclear" &&
+      known(memory, now) === undefined &&
       Features.has(context.features, "MDTM") &&
       !context.control.verbs.isAvoided("MDTM")
-    const witness = isAsked ? chosen(listing.entries, yield* Clock.currentTimeMillis) : undefined
+    const witness = isAsked ? chosen(listing.entries, now) : undefined
     if (witness === undefined) {
       return listing
     }
     // Listings of other sessions do not ask meanwhile.
-    memory.zoneOffset = "Unclear"
+    memory.zone = "Unclear"
     const answer = yield* Effect.option(modified(context, witness.path)).pipe(
       Effect.onInterrupt(() =>
         Effect.sync(() => {
-          memory.zoneOffset = "Unknown"
+          memory.zone = before
         })
       )
     )
@@ -49,7 +79,7 @@ export const inferred = (context: SessionContext, listing: Listed): Effect.Effec
     if (Option.isNone(offset)) {
       return listing
     }
-    memory.zoneOffset = offset.value
+    memory.zone = { minutes: offset.value, at: DateTime.unsafeMake(now), isHint: false }
     const millis = offset.value * MINUTE
     return { ...listing, entries: listing.entries.map((entry) => moved(entry, millis)) }
   })

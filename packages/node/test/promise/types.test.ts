@@ -19,6 +19,7 @@ it("the types of FtpPromise name every method, with plain values", () => {
       options?: {
         readonly maxEntries?: number | undefined
         readonly long?: boolean | undefined
+        readonly times?: boolean | undefined
         readonly onUnread?: "Fail" | "Warn" | "Ignore" | ((error: FtpListingError) => Effect.Effect<void>) | undefined
       } & FtpPromise.CallOptions
     ) => Promise<ReadonlyArray<FtpPromise.Entry>>

@@ -177,7 +177,12 @@ export const listLines = (session: Session, path: string): Effect.Effect<Readonl
     const now = yield* Clock.currentTimeMillis
     const info = yield* store.stat(path)
     const entries = info.type === "Directory" ? yield* store.list(path) : [{ name: RemotePath.baseName(path), info }]
-    return toList(settings.listing, entries, now + settings.millisAhead)
+    const ahead = settings.listMillisAhead
+    const shown = entries.map((entry) => ({
+      ...entry,
+      info: { ...entry.info, modified: entry.info.modified === undefined ? undefined : entry.info.modified + ahead }
+    }))
+    return toList(settings.listing, ahead === 0 ? entries : shown, now + settings.millisAhead + ahead)
   })
 
 /** CHMOD 644 path; UTIME time path; UTIME path atime mtime ctime UTC. */

@@ -75,6 +75,8 @@ export interface Options {
    * the place of UTC (vsftpd with `use_localtime=YES`). Negative for times that are behind. Default 0.
    */
   readonly minutesAhead?: number | undefined
+  /** How many minutes the times of LIST are ahead of its other times: LIST is in the server's own zone. Default 0. */
+  readonly listMinutesAhead?: number | undefined
   readonly limit?: Limit | undefined
   /** Default `"Any"`. */
   readonly passivePorts?: ListenOptions["ports"] | undefined
@@ -154,6 +156,7 @@ export interface Settings {
   readonly mlsd: MlsdStyle
   readonly emptyListing: Reply.Reply | undefined
   readonly millisAhead: number
+  readonly listMillisAhead: number
   readonly limit: Limit | undefined
   readonly passivePorts: ListenOptions["ports"]
   readonly passiveHost: string | undefined
@@ -201,6 +204,7 @@ export const toSettings = (options: Options): Settings => {
     mlsd: options.mlsd ?? "Regular",
     emptyListing: options.emptyListing === undefined ? undefined : parseReply(options.emptyListing),
     millisAhead: (options.minutesAhead ?? 0) * MILLIS_PER_MINUTE,
+    listMillisAhead: (options.listMinutesAhead ?? 0) * MILLIS_PER_MINUTE,
     limit: options.limit,
     passivePorts: options.passivePorts ?? "Any",
     passiveHost: options.passiveHost,

@@ -96,7 +96,8 @@ export const make = (job: Job): Effect.Effect<Loop, never, FtpPool | FtpLocalFil
         server: pool.endpoints.map(Endpoint.toLabel).join(", ")
       },
       state: Schedule.make({
-        segments: job.segments,
+        // Of a server that can't begin at an offset there are no ranges.
+        segments: (yield* pool.status).some(({ restart }) => restart === "Fails") ? 1 : job.segments,
         poolSize: pool.size,
         ranges: job.ranges,
         identity: Option.getOrElse(job.identity, () => Identity.UNKNOWN),

@@ -73,7 +73,11 @@ export const retrieve = (retrieval: Retrieval): Effect.Effect<Attempt, TransferE
     }
     const subject = subjectOf(retrieval)
     const read = isReread ? yield* Reread.skip(incoming.read, before, retrieval.limit, subject) : incoming.read
-    return { session, read, pending: yield* Overlap.expect(read, overlap, subject, isReread) }
+    const pending = yield* Overlap.expect(read, overlap, subject, isReread)
+    if (before > 0 && Overlap.lengthOf(overlap) > 0) {
+      session.learnRestart(!isReread)
+    }
+    return { session, read, pending }
   })
 
 export const recognise = (retrieval: Retrieval, found: Identity.Identity): Effect.Effect<void, FtpIntegrityError> =>

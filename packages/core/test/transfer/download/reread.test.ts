@@ -2,7 +2,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as FtpClient from "@ftp-effect/core/FtpClient"
 import type { FtpLocalFile } from "@ftp-effect/core/FtpLocalFile"
-import type { FtpPool } from "@ftp-effect/core/FtpPool"
+import * as FtpPool from "@ftp-effect/core/FtpPool"
 import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import type { Fault } from "@ftp-effect/core/testing/FtpTestServer"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
@@ -13,11 +13,11 @@ import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import { MIB } from "../../support/bytes.ts"
-import { layer } from "../../support/embedded.ts"
+import { endpoint, layer } from "../../support/embedded.ts"
 import { inTime } from "../../support/inTime.ts"
 import * as MemoryFiles from "../../support/memoryFiles.ts"
 import { nothingInUse } from "../../support/pool.ts"
-import { commandsLike, cut, withFault } from "../../support/server.ts"
+import { commandsLike, connections, cut, withFault } from "../../support/server.ts"
 
 const contentOf = (seed: number) => Uint8Array.from({ length: 2 * MIB }, (_, at) => (at * 7) ^ (at >> 9) ^ seed)
 const CONTENT = contentOf(0)
@@ -53,7 +53,17 @@ const onDisk = (options: FtpTransfer.ToFileOptions = {}) =>
     return Buffer.from((yield* MemoryFiles.MemoryFiles).files.get("a") ?? [])
   })
 
-type Download = Effect.Effect<Buffer, unknown, FtpClient.FtpClient | FtpPool | FtpLocalFile | MemoryFiles.MemoryFiles>
+/** What the pool knows of the server. */
+const learned = Effect.gen(function* () {
+  const [profile] = yield* Effect.flatMap(FtpPool.FtpPool, ({ profiles }) => profiles)
+  return profile ?? (yield* Effect.dieMessage("nothing was learned"))
+})
+
+type Download = Effect.Effect<
+  Buffer,
+  unknown,
+  FtpClient.FtpClient | FtpPool.FtpPool | FtpLocalFile | MemoryFiles.MemoryFiles
+>
 const DOWNLOADS: ReadonlyArray<readonly [string, Download]> = [
   ["a stream", streamed],
   ["a file", onDisk()],
@@ -66,6 +76,32 @@ describe.each(DOWNLOADS)("a download to %s that breaks off twice", (_, download)
       yield* withFault(cut("RETR", CUT, { times: 2 }), fault)
       expect(Buffer.compare(yield* inTime(download), CONTENT)).toBe(0)
       yield* nothingInUse
+      expect((yield* learned).fails).toContain("REST")
+    }).pipe(Effect.provide(stage()))
+  )
+
+  it.effect("is resumed if REST works, which the profile says then", () =>
+    Effect.gen(function* () {
+      yield* withFault(cut("RETR", CUT, { times: 2 }))
+      expect(Buffer.compare(yield* inTime(download), CONTENT)).toBe(0)
+      expect((yield* learned).works).toContain("REST")
+    }).pipe(Effect.provide(stage()))
+  )
+})
+
+describe("a later download from a server that is known to have no REST", () => {
+  it.effect("has one session, however many segments are asked for", () =>
+    Effect.gen(function* () {
+      yield* withFault(cut("RETR", CUT, { times: 1 }), refuse("REST", "502 REST not implemented."))
+      yield* inTime(streamed)
+      const profile = yield* learned
+      const before = (yield* connections).total
+      const again = Effect.provide(
+        onDisk({ segments: 4 }),
+        FtpClient.layerPooled({ endpoints: [yield* endpoint], profile })
+      )
+      expect(Buffer.compare(yield* inTime(again), CONTENT)).toBe(0)
+      expect((yield* connections).total - before).toBe(1)
     }).pipe(Effect.provide(stage()))
   )
 })
