@@ -10,6 +10,7 @@ import * as Argv from "./arguments/Argv.ts"
 import type * as Command from "./arguments/Command.ts"
 import * as Completions from "./arguments/Completions.ts"
 import * as HelpPage from "./arguments/HelpPage.ts"
+import * as apply from "./commands/apply.ts"
 import * as cat from "./commands/cat.ts"
 import * as demo from "./commands/demo.ts"
 import * as doctor from "./commands/doctor.ts"
@@ -38,6 +39,7 @@ export const commands: ReadonlyArray<Command.Command<Environment>> = [
   get.command,
   put.command,
   mirror.command,
+  apply.command,
   cat.command,
   rm.command,
   mv.command,

@@ -82,7 +82,7 @@ describe("the scripts", () => {
 
   it("know that the value of rm -P is no operand", () => {
     const parallel = Subject.valued(Subject.withHelp(commands)).find(({ flag }) => flag.name === "parallel")
-    expect(parallel?.commands).toEqual(["''", "get", "put", "mirror", "rm", "demo"])
+    expect(parallel?.commands).toEqual(["''", "get", "put", "mirror", "apply", "rm", "demo"])
   })
 })
 

@@ -4,14 +4,14 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Command from "../arguments/Command.ts"
 import * as Flag from "../arguments/Flag.ts"
 import * as TransferFlags from "../arguments/transferFlags.ts"
-import * as Remote from "../connection/Remote.ts"
 import * as Settings from "../connection/Settings.ts"
 import * as Mirroring from "../copying/Mirroring.ts"
+import * as MirrorTrees from "../copying/MirrorTrees.ts"
+import * as PlanFile from "../copying/PlanFile.ts"
 import { usage } from "../errors/CliError.ts"
 import { fileError } from "../local/fileError.ts"
 import * as Run from "../output/runCommand.ts"
@@ -98,6 +98,11 @@ const inPlace = Flag.toggle(
   "Upload each file under its own name, not under a temporary one first."
 )
 
+const plan = Flag.file(
+  "plan",
+  "Save the plan to FILE instead of doing it; ftp-effect apply FILE does it later. It has no password."
+)
+
 const force = Flag.toggle("force", undefined, "Delete in a login directory, a home or / too.")
 
 const yes = Flag.toggle("yes", "y", "Delete without asking.")
@@ -121,6 +126,7 @@ export const command = Command.make(
         "With what is gone removed"
       ],
       ["ftp-effect mirror -n --delete extra dist ftp://ann@ftp.example.com/www", "See what would be done"],
+      ["ftp-effect mirror --plan site.plan dist ftp://ann@ftp.example.com/www", "Keep that plan for ftp-effect apply"],
       ["ftp-effect mirror ftp://ann@ftp.example.com/reports in", "Fetch what is new"],
       ["ftp-effect mirror ftp://a@one.example/pub ftp://b@two.example/pub", "From server to server"]
     ],
@@ -128,6 +134,7 @@ export const command = Command.make(
   },
   {
     dryRun,
+    plan,
     deletes,
     maxDelete,
     exclude,
@@ -146,43 +153,29 @@ export const command = Command.make(
     retryTime: TransferFlags.retryTime,
     settings: Settings.flags
   },
-  (flags, words) =>
+  (flags, operands) =>
     Run.run(
       flags.settings,
       Effect.scoped(
         Effect.gen(function* () {
-          const [from, to, ...others] = words
+          const [from, to, ...others] = operands
           if (from === undefined || to === undefined || others.length > 0) {
             return yield* usage("mirror needs a source and a target", "ftp-effect mirror FOLDER ftp://user@host/path")
           }
-          if (!Remote.isUrl(from) && !Remote.isUrl(to)) {
-            return yield* usage("mirror needs a URL as its source or its target", "for two folders: cp or rsync")
-          }
           const { limitRate, minRate, parallel, retryTime, settings } = flags
           const limits = { parallel, retryTime, limitRate, minRate }
-          const remote = (word: string) =>
-            Effect.gen(function* () {
-              const { args, client } = yield* Remote.connect([word], settings, limits)
-              const services = yield* Layer.build(client)
-              return {
-                services,
-                tree: yield* Effect.provide(FtpMirror.remote(args[0].path.replace(/(.)\/+$/, "$1")), services)
-              }
-            })
-          const source = Remote.isUrl(from) ? yield* remote(from) : undefined
-          const target = Remote.isUrl(to) ? yield* remote(to) : undefined
-          const services = (target ?? source)?.services
-          if (services === undefined) {
-            return
-          }
-          const sourceTree = source?.tree ?? (yield* Effect.provide(FtpMirror.local(from), services))
-          const targetTree = target?.tree ?? (yield* Effect.provide(FtpMirror.local(to), services))
+          const fs = yield* FileSystem.FileSystem
+          const file = Option.getOrUndefined(flags.plan)
+          // A saved plan is applied in any folder.
+          const words = file === undefined ? { from, to } : yield* PlanFile.rooted({ from, to })
+          const { provide, source, target } = yield* MirrorTrees.open(words, settings, limits)
           const options = yield* optionsOf(flags)
           yield* Mirroring.run(
             {
-              plan: Effect.provide(FtpMirror.plan(sourceTree, targetTree, options), services),
-              apply: (plan, onEvent) =>
-                Effect.provide(FtpMirror.apply(plan, sourceTree, targetTree, { ...options, onEvent }), services)
+              plan: provide(FtpMirror.plan(source, target, options)),
+              save: file === undefined ? undefined : (plan) => PlanFile.write(fs, file, { ...words, plan }),
+              apply: (plan, { onEvent, recheck }) =>
+                provide(FtpMirror.apply(plan, source, target, { force: flags.force, onEvent, recheck }))
             },
             flags
           )

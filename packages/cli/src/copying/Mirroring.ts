@@ -1,12 +1,15 @@
 /**
- * A mirror in a terminal: the plan shown, asked for if it deletes, done with progress, and summed up.
+ * A mirror in a terminal: the plan shown or saved, asked for if it deletes, done with progress, and summed up.
  *
  *     plan ──dry run──► shown
+ *      ├──save──► in a file
  *      └──deletes, and a person is there──► asked ──no──► nothing is done
  *                                             └──yes──► done ──► summary
  */
+
+import type { FtpLocalFileError } from "@ftp-effect/core/FtpLocalFile"
 import type * as FtpMirror from "@ftp-effect/core/FtpMirror"
-import * as MirrorPlan from "@ftp-effect/core/MirrorPlan"
+import type * as MirrorPlan from "@ftp-effect/core/MirrorPlan"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -16,6 +19,7 @@ import * as Measure from "../output/Measure.ts"
 import { Output } from "../output/Output.ts"
 import * as Progress from "../output/Progress.ts"
 import { Screen } from "../output/Screen.ts"
+import { describe, describeOutdated, isFile, lineOf, rest, sentence, summaryOf } from "./MirrorText.ts"
 
 /** How to run. */
 export interface Options {
@@ -27,54 +31,105 @@ export interface Options {
 /** The parts of `FtpMirror`, given the trees and the options. */
 export interface Mirror {
   readonly plan: Effect.Effect<MirrorPlan.MirrorPlan, FtpMirror.MirrorError>
+  /** Looks again at what a plan that was made before is about. */
+  readonly recheck?:
+    | ((plan: MirrorPlan.MirrorPlan) => Effect.Effect<FtpMirror.Rechecked, FtpMirror.MirrorError>)
+    | undefined
+  /** Keeps the plan for later; then it is not done. */
+  readonly save?: ((plan: MirrorPlan.MirrorPlan) => Effect.Effect<string, CliError | FtpLocalFileError>) | undefined
   readonly apply: (
     plan: MirrorPlan.MirrorPlan,
-    onEvent: (event: FtpMirror.MirrorEvent) => void
+    options: Required<Pick<FtpMirror.ApplyOptions, "recheck" | "onEvent">>
   ) => Effect.Effect<FtpMirror.MirrorResult, FtpMirror.MirrorError>
 }
 
-export const run = ({ apply, plan }: Mirror, { dryRun, yes }: Options) =>
+export const run = (mirror: Mirror, { dryRun, yes }: Options) =>
   Effect.scoped(
     Effect.gen(function* () {
-      const output = yield* Output
       const began = yield* Clock.currentTimeMillis
-      const made = yield* plan
+      const made = yield* mirror.plan
       yield* reportLeft(made)
       if (dryRun) {
-        yield* Effect.forEach(made.steps, (step) => output.result(lineOf(step, "Planned"), describe(step)), {
-          discard: true
-        })
-        yield* output.notice(summaryOf(made, undefined, 0), `dry run: ${sentence(made.steps)}${rest(made)}`)
+        yield* show(made, mirror.recheck === undefined ? undefined : yield* mirror.recheck(made))
+      }
+      if (mirror.save !== undefined) {
+        const { notice } = yield* Output
+        yield* notice(
+          summaryOf(made, undefined, 0),
+          `saved to ${yield* mirror.save(made)}: ${planned(made.steps, made)}`
+        )
+      }
+      if (dryRun || mirror.save !== undefined) {
         return
       }
-      yield* yes ? Effect.void : confirm(made)
-      const result = yield* withProgress(made, (onEvent) => apply(made, onEvent))
-      const seconds = ((yield* Clock.currentTimeMillis) - began) / MILLIS_PER_SECOND
-      yield* Effect.forEach(result.failures, ({ error, step }) => output.failure(error, step.path), { discard: true })
-      if (output.style.json) {
-        yield* Effect.forEach(result.done, (step) => output.result(lineOf(step, "Done"), ""), { discard: true })
-        yield* Effect.forEach(result.leftOut, (step) => output.result(lineOf(step, "LeftOut"), ""), { discard: true })
-      }
-      const more = [
-        ...(result.leftOut.length > 0 ? [`${result.leftOut.length} left out after failures`] : []),
-        ...(result.failures.length > 0 ? [`${result.failures.length} failed`] : [])
-      ]
-      yield* output.notice(
-        summaryOf(made, result, seconds),
-        `${[sentence(result.done), ...more].join(", ")}${rest(made)}, in ${Measure.duration(seconds)}`
-      )
-      const { manifestError } = result
-      if (manifestError !== undefined) {
-        yield* output.failure(manifestError, "the manifest", "the next run doesn't know what this one did")
-      }
-      if (!result.isComplete || made.withheld !== undefined || manifestError !== undefined) {
-        const errors = [...result.failures.map(({ error }) => error), manifestError].filter(
-          (error) => error !== undefined
-        )
-        return yield* new Incomplete({ code: ExitCode.ofAll(errors.map(ExitCode.of), result.done.length) })
-      }
+      const wasAsked = !yes && (yield* confirm(made))
+      const recheck = wasAsked || mirror.recheck !== undefined
+      const result = yield* withProgress(made, (onEvent) => mirror.apply(made, { recheck, onEvent }))
+      yield* report(made, result, ((yield* Clock.currentTimeMillis) - began) / MILLIS_PER_SECOND)
     })
   )
+
+const planned = (steps: ReadonlyArray<MirrorPlan.Step>, plan: MirrorPlan.MirrorPlan): string =>
+  `${sentence(steps)}${rest(plan)}`
+
+/** What would be done, and nothing else. */
+const show = (plan: MirrorPlan.MirrorPlan, rechecked: FtpMirror.Rechecked | undefined) =>
+  Effect.gen(function* () {
+    const output = yield* Output
+    const steps = rechecked?.holds ?? plan.steps
+    yield* Effect.forEach(steps, (step) => output.result(lineOf(step, "Planned"), describe(step)), { discard: true })
+    const outdated = rechecked?.outdated ?? []
+    yield* reportOutdated(outdated)
+    const more = [
+      ...(outdated.length > 0 ? [`, ${outdated.length} outdated`] : []),
+      ...(rechecked !== undefined && rechecked.leftOut.length > 0 ? [`, ${rechecked.leftOut.length} left out`] : []),
+      ...(rechecked !== undefined && rechecked.reached.length > 0 ? [`, ${rechecked.reached.length} done already`] : [])
+    ]
+    yield* output.notice(summaryOf(plan, rechecked, 0), `dry run: ${sentence(steps)}${more.join("")}${rest(plan)}`)
+    if (outdated.length > 0) {
+      return yield* new Incomplete({ code: ExitCode.Failed })
+    }
+  })
+
+const reportOutdated = (outdated: ReadonlyArray<FtpMirror.Outdated>) =>
+  Effect.gen(function* () {
+    const output = yield* Output
+    for (const each of outdated) {
+      const why = describeOutdated(each)
+      yield* output.notice(lineOf(each.step, "Outdated", why), `skipped ${each.step.path}: ${why}`)
+    }
+  })
+
+/** What was done, what was not, and the exit code. */
+const report = (plan: MirrorPlan.MirrorPlan, result: FtpMirror.MirrorResult, seconds: number) =>
+  Effect.gen(function* () {
+    const output = yield* Output
+    const { done, failures, leftOut, manifestError, outdated, reached } = result
+    yield* reportOutdated(outdated)
+    yield* Effect.forEach(failures, ({ error, step }) => output.failure(error, step.path), { discard: true })
+    if (output.style.json) {
+      yield* Effect.forEach(done, (step) => output.result(lineOf(step, "Done"), ""), { discard: true })
+      yield* Effect.forEach(reached, (step) => output.result(lineOf(step, "Reached"), ""), { discard: true })
+      yield* Effect.forEach(leftOut, (step) => output.result(lineOf(step, "LeftOut"), ""), { discard: true })
+    }
+    const more = [
+      ...(reached.length > 0 ? [`${reached.length} done already`] : []),
+      ...(outdated.length > 0 ? [`${outdated.length} outdated`] : []),
+      ...(leftOut.length > 0 ? [`${leftOut.length} left out after that`] : []),
+      ...(failures.length > 0 ? [`${failures.length} failed`] : [])
+    ]
+    yield* output.notice(
+      summaryOf(plan, result, seconds),
+      `${[sentence(done), ...more].join(", ")}${rest(plan)}, in ${Measure.duration(seconds)}`
+    )
+    if (manifestError !== undefined) {
+      yield* output.failure(manifestError, "the manifest", "the next run doesn't know what this one did")
+    }
+    if (!result.isComplete || plan.withheld !== undefined || manifestError !== undefined) {
+      const errors = [...failures.map(({ error }) => error), manifestError].filter((error) => error !== undefined)
+      return yield* new Incomplete({ code: ExitCode.ofAll(errors.map(ExitCode.of), done.length) })
+    }
+  })
 
 const MILLIS_PER_SECOND = 1000
 
@@ -105,13 +160,13 @@ const HINTS: { readonly [R in MirrorPlan.Withheld["reason"]]: string } = {
   Home: "; --force deletes there too"
 }
 
-/** Asks if something would be deleted and a person is there. */
+/** Asks if something would be deleted and a person is there; returns whether it asked. */
 const confirm = ({ steps, target }: MirrorPlan.MirrorPlan) =>
   Effect.gen(function* () {
     const screen = yield* Screen
     const removals = steps.filter(({ _tag }) => _tag === "Remove")
     if (removals.length === 0 || !screen.canAsk) {
-      return
+      return false
     }
     for (const step of removals.slice(0, MOST_SHOWN)) {
       yield* screen.line(describe(step))
@@ -129,6 +184,7 @@ const confirm = ({ steps, target }: MirrorPlan.MirrorPlan) =>
         hint: "--dry-run shows the whole plan"
       })
     }
+    return true
   })
 
 const MOST_SHOWN = 20
@@ -164,72 +220,3 @@ const withProgress = <A, E>(
       }
     })
   })
-
-const isFile = (step: MirrorPlan.Step): step is Extract<MirrorPlan.Step, { readonly _tag: "Copy" | "Replace" }> =>
-  step._tag === "Copy" || step._tag === "Replace"
-
-const VERBS: { readonly [T in MirrorPlan.Step["_tag"]]: string } = {
-  MakeDirectory: "make",
-  Copy: "copy",
-  Replace: "replace",
-  Rename: "rename",
-  SetTime: "set time",
-  Remove: "delete"
-}
-
-const describe = (step: MirrorPlan.Step): string => {
-  const size = isFile(step) && step.bytes !== undefined ? `, ${Measure.bytes(step.bytes)}` : ""
-  const path = step.precondition._tag === "Directory" || step._tag === "MakeDirectory" ? `${step.path}/` : step.path
-  return `${VERBS[step._tag].padEnd(VERB_WIDTH)}${path}  (${MirrorPlan.describeReason(step.reason)}${size})`
-}
-
-const VERB_WIDTH = 10
-
-/** `"3 files copied, 2 entries deleted, 1.2 KiB"`. */
-const sentence = (steps: ReadonlyArray<MirrorPlan.Step>): string => {
-  const { bytes, Copy, MakeDirectory, Remove, Rename, Replace, SetTime } = MirrorPlan.totals({ steps })
-  const parts = [
-    ...(Copy > 0 ? [`${Measure.count(Copy, "file")} copied`] : []),
-    ...(Replace > 0 ? [`${Measure.count(Replace, "file")} replaced`] : []),
-    ...(Rename > 0 ? [`${Measure.count(Rename, "file")} renamed`] : []),
-    ...(MakeDirectory > 0 ? [`${Measure.count(MakeDirectory, "directory", "directories")} made`] : []),
-    ...(SetTime > 0 ? [`${Measure.count(SetTime, "time")} set`] : []),
-    ...(Remove > 0 ? [`${Measure.count(Remove, "entry", "entries")} deleted`] : []),
-    ...(bytes > 0 ? [Measure.bytes(bytes)] : [])
-  ]
-  return parts.length === 0 ? "nothing to do" : parts.join(", ")
-}
-
-const rest = ({ unchanged }: MirrorPlan.MirrorPlan): string =>
-  unchanged > 0 ? `, ${Measure.count(unchanged, "file")} unchanged` : ""
-
-const lineOf = (step: MirrorPlan.Step, state: "Planned" | "Done" | "LeftOut") => ({
-  kind: "mirror" as const,
-  state,
-  action: step._tag,
-  path: step.path,
-  from: step._tag === "Rename" ? step.from : null,
-  bytes: isFile(step) ? (step.bytes ?? null) : null,
-  why: MirrorPlan.describeReason(step.reason)
-})
-
-const summaryOf = (plan: MirrorPlan.MirrorPlan, result: FtpMirror.MirrorResult | undefined, seconds: number) => {
-  const { bytes, Copy, MakeDirectory, Remove, Rename, Replace } = MirrorPlan.totals({
-    steps: result?.done ?? plan.steps
-  })
-  return {
-    kind: "mirrorSummary" as const,
-    done: result !== undefined,
-    copied: Copy,
-    replaced: Replace,
-    renamed: Rename,
-    made: MakeDirectory,
-    removed: Remove,
-    unchanged: plan.unchanged,
-    bytes,
-    failed: result?.failures.length ?? 0,
-    leftOut: result?.leftOut.length ?? 0,
-    notDeleted: plan.withheld?.count ?? 0,
-    seconds
-  }
-}

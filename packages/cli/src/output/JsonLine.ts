@@ -106,10 +106,13 @@ export const Examined = Schema.Struct({
   profile: Unknown(Schema.Unknown)
 })
 
-/** One step of `mirror`: what is planned (`--dry-run`), was done, or was left out after a failure. */
+/**
+ * One step of `mirror` or `apply`: it is planned (`--dry-run`), was done, or was left out after a failure. With `apply`
+ * also: it was not needed any more, or its source or target is no longer as planned.
+ */
 export const Mirror = Schema.Struct({
   kind: Schema.Literal("mirror"),
-  state: Schema.Literal("Planned", "Done", "LeftOut"),
+  state: Schema.Literal("Planned", "Done", "LeftOut", "Reached", "Outdated"),
   action: Schema.Literal("MakeDirectory", "Rename", "Copy", "Replace", "SetTime", "Remove"),
   path: Schema.String,
   /** The old path of a file that is renamed. */
@@ -120,7 +123,7 @@ export const Mirror = Schema.Struct({
   why: Schema.String
 })
 
-/** The last line of `mirror`: of what was done, or with `--dry-run` (`done` is false) of what would be. */
+/** The last line of `mirror` and `apply`: of what was done, or with `--dry-run` (`done` is false) of what would be. */
 export const MirrorSummary = Schema.Struct({
   kind: Schema.Literal("mirrorSummary"),
   done: Schema.Boolean,
@@ -133,6 +136,8 @@ export const MirrorSummary = Schema.Struct({
   bytes: Schema.Number,
   failed: Schema.Number,
   leftOut: Schema.Number,
+  outdated: Schema.Number,
+  reached: Schema.Number,
   /** What a guard kept from being deleted. */
   notDeleted: Schema.Number,
   seconds: Schema.Number

@@ -10,43 +10,28 @@
  */
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
-import * as Option from "effect/Option"
 import { FtpUsageError } from "../base/FtpError.ts"
 import type { FtpClient } from "../client/FtpClient.ts"
 import type { FtpLocalFile } from "../platform/FtpLocalFile.ts"
 import type { FtpPool } from "../pool/FtpPool.ts"
-import * as Apply from "./apply.ts"
-import type { Outcome } from "./attempts.ts"
 import * as LocalTree from "./localTree.ts"
 import type * as MirrorPlan from "./MirrorPlan.ts"
-import * as ManifestKeeping from "./manifestKeeping.ts"
 import type { MirrorOptions } from "./options.ts"
-import { isLast, type Prepared, prepare, readManifest } from "./prepare.ts"
+import { isFine, type MirrorResult, perform } from "./perform.ts"
+import { prepare, readManifest } from "./prepare.ts"
+import type { Rechecked } from "./recheck.ts"
 import * as RemoteTree from "./remoteTree.ts"
-import * as Rules from "./rules.ts"
+import * as Saved from "./saved.ts"
 import type { LocalTree as Local, MirrorError, MirrorTree, RemoteTree as Remote } from "./trees.ts"
 
 export type { Failure, MirrorEvent, Outcome } from "./attempts.ts"
 export type { CompareBy } from "./compare.ts"
 export { type FilterOptions, patternsOf } from "./Filter.ts"
 export type { MirrorOptions } from "./options.ts"
+export type { MirrorResult } from "./perform.ts"
+export { describeFound, type Outdated, type Rechecked } from "./recheck.ts"
 export type { MaxDelete } from "./rules.ts"
 export type { LocalTree, MirrorError, MirrorTree, RemoteTree } from "./trees.ts"
-
-/**
- * What a mirror did.
- *
- * @since 0.1.0
- * @category models
- */
-export interface MirrorResult extends Outcome {
-  readonly plan: MirrorPlan.MirrorPlan
-  /** Whether the target has all of the source that takes part: no step failed, and none was left out. */
-  readonly isComplete: boolean
-  /** Why the manifest could not be written at the end: the next run doesn't know what this one did. */
-  readonly manifestError: MirrorError | undefined
-}
 
 /**
  * A local folder.
@@ -77,9 +62,25 @@ export const plan = (
 ): Effect.Effect<MirrorPlan.MirrorPlan, MirrorError> => Effect.map(prepare(source, target, options), ({ plan }) => plan)
 
 /**
- * Does what a plan says, with the trees and the options that it was made with. What the target has is not looked at
- * again: a file that was changed there since the plan was made is replaced or deleted as planned, so apply it at once. A
- * plan of other trees is a `FtpUsageError`.
+ * What applying a plan may be told; all else is in the plan.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ApplyOptions extends Pick<MirrorOptions, "force" | "durability" | "onEvent"> {
+  /**
+   * Whether each step is checked again before anything is done: see `recheck`. Without it, what has changed since is
+   * replaced, renamed and deleted as planned. Default true.
+   */
+  readonly recheck?: boolean | undefined
+  /** Where the manifest is, if that is a local file: a plan has no local paths but its roots. */
+  readonly manifest?: { readonly localFile: string } | undefined
+}
+
+/**
+ * Does what a plan says, later, and also if another person made it. Steps whose source or target is no longer as
+ * planned are not done, but are in `outdated` of the result. Fails before anything is done with a `FtpUsageError` of the
+ * argument `plan` if it is one of other trees, has names that the trees can't have, or deletes in a home without `force`.
  *
  * @since 0.1.0
  * @category operations
@@ -88,57 +89,37 @@ export const apply = (
   plan: MirrorPlan.MirrorPlan,
   source: MirrorTree,
   target: MirrorTree,
-  options: MirrorOptions = {}
+  options: ApplyOptions = {}
 ): Effect.Effect<MirrorResult, MirrorError> =>
-  plan.source !== source.label || plan.target !== target.label
-    ? new FtpUsageError({ argument: "plan", why: `is of ${plan.source} and ${plan.target}` })
-    : Effect.flatMap(readManifest(target, options), (manifest) => perform({ plan, manifest }, source, target, options))
+  Effect.gen(function* () {
+    yield* Saved.demand(plan, source, target, options)
+    const manifest = yield* readManifest(target, yield* manifestOf(plan, options))
+    const rechecked = options.recheck === false ? undefined : yield* Saved.recheck(plan, source, target)
+    return yield* perform({ plan, manifest }, source, target, options, rechecked)
+  })
 
-const perform = (
-  { manifest, plan }: Prepared,
+const manifestOf = ({ options: { manifest } }: MirrorPlan.MirrorPlan, { manifest: named }: ApplyOptions) =>
+  manifest._tag === "None"
+    ? Effect.succeed({ manifest: false })
+    : manifest._tag === "InTarget"
+      ? Effect.succeed({ manifest: manifest.path })
+      : named === undefined
+        ? new FtpUsageError({ argument: "manifest", why: "is a local file in this plan: it has to be named again" })
+        : Effect.succeed({ manifest: named })
+
+/**
+ * What `apply` would do of a plan, and what not: the directories that its steps are about are listed again, in source
+ * and target, and nothing is asked of single files. Sizes and times are as exact as listings are.
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const recheck = (
+  plan: MirrorPlan.MirrorPlan,
   source: MirrorTree,
-  target: MirrorTree,
-  options: MirrorOptions
-): Effect.Effect<MirrorResult, MirrorError> =>
-  Effect.scoped(
-    Effect.gen(function* () {
-      const keepsTimes = options.times !== false && (yield* target.keepsTimes)
-      const { durability, onEvent, verify } = options
-      const keeping =
-        manifest === undefined ? undefined : yield* ManifestKeeping.make(manifest.files, manifest.store, target)
-      const outcome = yield* Apply.apply(plan, source, target, {
-        keepsTimes,
-        isLast: isLast(options),
-        deleteWhen: options.deleteWhen ?? Rules.defaults.deleteWhen,
-        atomic: options.atomic ?? true,
-        verify,
-        durability,
-        hash: manifest?.hash,
-        onEvent: (event) => {
-          if (event._tag === "Done") {
-            keeping?.onDone(event.step, event.result)
-          }
-          onEvent?.(event)
-        }
-      }).pipe(Effect.onError(() => keeping?.settle ?? Effect.void))
-      const written = yield* Effect.either(keeping?.finish ?? Effect.void)
-      const isComplete =
-        outcome.failures.length === 0 &&
-        outcome.leftOut.length === 0 &&
-        plan.skipped.every(({ reason }) => FINE.has(reason))
-      return { ...outcome, plan, isComplete, manifestError: Option.getOrUndefined(Either.getLeft(written)) }
-    })
-  )
-
-/** What is left as it is because the caller wants it so, or is no part of the source. */
-const FINE: ReadonlySet<MirrorPlan.Skip["reason"]> = new Set([
-  "Excluded",
-  "Link",
-  "Drifted",
-  "Newer",
-  "Existing",
-  "Missing"
-])
+  target: MirrorTree
+): Effect.Effect<Rechecked, MirrorError> =>
+  Effect.zipRight(Saved.demand(plan, source, target, { force: true }), Saved.recheck(plan, source, target))
 
 /**
  * Makes the target equal to the source, as far as the options say.
@@ -154,7 +135,7 @@ export const mirror = (
   Effect.flatMap(prepare(source, target, options), (prepared) => perform(prepared, source, target, options))
 
 /**
- * A tree was not copied completely: see `failures`, `leftOut` and `plan.skipped` of the result, which is all that was
+ * A tree was not copied completely: see `failures`, `outdated`, `leftOut` and `plan.skipped` of the result, which is all that was
  * done. Or it was, and its manifest could not be written: see `manifestError`.
  *
  * @since 0.1.0
@@ -164,7 +145,7 @@ export class FtpMirrorIncomplete extends Data.TaggedError("FtpMirrorIncomplete")
   override get message(): string {
     const { failures, leftOut, manifestError, plan } = this.result
     const [first] = failures
-    const left = plan.skipped.filter(({ reason }) => !FINE.has(reason)).length + leftOut.length
+    const left = plan.skipped.filter(({ reason }) => !isFine(reason)).length + leftOut.length
     return [
       `the tree ${plan.target} is ${this.result.isComplete ? "complete" : "not complete"}`,
       ...(first === undefined ? [] : [`${failures.length} failed, first ${first.step.path}: ${first.error.message}`]),

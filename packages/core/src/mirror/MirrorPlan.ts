@@ -1,14 +1,20 @@
 /**
- * What a mirror is going to do, as data: to be shown, saved and reviewed.
+ * What a mirror is going to do, as data: to be shown, saved, reviewed, and done later.
  *
- *     read both trees ──► plan ──► JSON, a question ──► apply at once
+ *     read both trees ──► plan ──► JSON ──► decode ──► list again what the steps are about ──► the steps that still hold
  *
- * A step says what the target had when it was planned, and applying does not check that again: what has changed in the
- * target since is replaced, renamed or deleted as planned.
+ * A step says what source and target had when it was planned. A plan that is read is input from outside: its paths
+ * can't lead out of the roots, its size is limited, and it has no secret and no path of this machine but the roots.
  *
  * @since 0.1.0
  */
+import * as Either from "effect/Either"
+import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
+import { FtpUsageError } from "../base/FtpError.ts"
+import { Count, Path, PlanOptions, Time } from "./planFields.ts"
+
+export { PlanOptions } from "./planFields.ts"
 
 /**
  * The version of the JSON. It changes if a reader of an older version would misunderstand it.
@@ -18,24 +24,8 @@ import * as Schema from "effect/Schema"
  */
 export const VERSION = 1
 
-const Count = Schema.Int.pipe(Schema.nonNegative())
-
-/** A path relative to the root, that can't lead out of it. */
-const Path = Schema.String.pipe(
-  Schema.filter((path) => path.split("/").every((name) => name !== "" && name !== "." && name !== ".."), {
-    message: () => "a relative path without empty components, . and .."
-  })
-)
-
-const Time = Schema.Struct({
-  at: Schema.DateTimeUtc,
-  precision: Schema.Literal("Millisecond", "Second", "Minute", "Day"),
-  zone: Schema.Literal("Utc", "Configured", "Inferred", "Assumed"),
-  guess: Schema.optional(Schema.Literal("Year", "DayOrMonth"))
-})
-
 /**
- * What the target had under the path of a step when it was planned. It is not checked again before the step.
+ * What the target had under the path of a step when it was planned, as far as its listing told.
  *
  * @since 0.1.0
  * @category models
@@ -79,17 +69,19 @@ export type Reason = typeof Reason.Type
 
 const facts = { path: Path, reason: Reason, precondition: Precondition }
 
+const content = { bytes: Schema.optional(Count), modified: Schema.optional(Time) }
+
 /**
- * One thing to do in the target. `bytes` is what is transferred, if the source's size is known.
+ * One thing to do in the target. `bytes` and `modified` are size and time of the source's file, if they are known.
  *
  * @since 0.1.0
  * @category models
  */
 export const Step = Schema.Union(
   Schema.TaggedStruct("MakeDirectory", facts),
-  Schema.TaggedStruct("Rename", { ...facts, from: Path, moved: Precondition }),
-  Schema.TaggedStruct("Copy", { ...facts, bytes: Schema.optional(Count), modified: Schema.optional(Time) }),
-  Schema.TaggedStruct("Replace", { ...facts, bytes: Schema.optional(Count), modified: Schema.optional(Time) }),
+  Schema.TaggedStruct("Rename", { ...facts, ...content, from: Path, moved: Precondition }),
+  Schema.TaggedStruct("Copy", { ...facts, ...content }),
+  Schema.TaggedStruct("Replace", { ...facts, ...content }),
   Schema.TaggedStruct("SetTime", { ...facts, modified: Time }),
   Schema.TaggedStruct("Remove", facts)
 )
@@ -175,6 +167,7 @@ export const MirrorPlan = Schema.Struct({
   version: Schema.Literal(VERSION),
   source: Schema.String,
   target: Schema.String,
+  options: PlanOptions,
   steps: Schema.Array(Step),
   skipped: Schema.Array(Skip),
   withheld: Schema.optional(Withheld),
@@ -194,6 +187,56 @@ export type MirrorPlan = typeof MirrorPlan.Type
  * @category schemas
  */
 export const Json = Schema.parseJson(MirrorPlan)
+
+/**
+ * In UTF-16 code units: some 250,000 steps.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const MAX_LENGTH: number = 64 * 1024 * 1024
+
+const refuse = (why: string) => Either.left(new FtpUsageError({ argument: "plan", why }))
+
+/**
+ * A plan from a value that JSON was parsed to. What is no plan or of a newer version is a `FtpUsageError` of the
+ * argument `plan`.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fromJson = (value: unknown): Either.Either<MirrorPlan, FtpUsageError> => {
+  const version = Schema.decodeUnknownEither(Schema.Struct({ version: Schema.Int }))(value)
+  if (Either.isRight(version) && version.right.version > VERSION) {
+    return refuse(`is of version ${version.right.version}, and only version ${VERSION} is known here`)
+  }
+  return Either.orElse(Schema.decodeUnknownEither(MirrorPlan)(value), (error) => {
+    const [issue] = ParseResult.ArrayFormatter.formatErrorSync(error)
+    const at = issue === undefined || issue.path.length === 0 ? "" : ` at ${issue.path.map(String).join(".")}`
+    return refuse(`is not well-formed${at}: ${firstLine(issue?.message ?? "")}`)
+  })
+}
+
+/**
+ * A plan from its JSON, of at most `MAX_LENGTH`: see `fromJson`.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const decode = (text: string): Either.Either<MirrorPlan, FtpUsageError> =>
+  text.length > MAX_LENGTH
+    ? refuse(`has more than ${MAX_LENGTH} characters`)
+    : Either.match(
+        Either.try((): unknown => JSON.parse(text)),
+        {
+          onLeft: () => refuse("is not JSON"),
+          onRight: fromJson
+        }
+      )
+
+const MOST_SHOWN = 200
+
+const firstLine = (text: string): string => (text.split("\n")[0] ?? "").slice(0, MOST_SHOWN)
 
 /**
  * How many steps of each kind, and how many bytes are transferred. `unknownSizes` counts the files without a size.

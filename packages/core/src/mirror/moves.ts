@@ -32,7 +32,7 @@ export const findMoves = (
   const changed = steps.map((step): Step => {
     const sha256 = step._tag === "Copy" ? source.entries.get(step.path)?.sha256 : undefined
     const from = sha256 !== undefined && Option.isSome(sha256) ? byContent.get(sha256.value)?.pop() : undefined
-    if (from === undefined || step.precondition._tag !== "Absent") {
+    if (from === undefined || step._tag !== "Copy" || step.precondition._tag !== "Absent") {
       return step
     }
     moved.add(from)
@@ -42,6 +42,8 @@ export const findMoves = (
       from: from.path,
       reason: { _tag: "Moved", from: from.path },
       precondition: step.precondition,
+      bytes: step.bytes,
+      modified: step.modified,
       moved: from.precondition
     }
   })

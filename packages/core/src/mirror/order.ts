@@ -62,6 +62,6 @@ const within = (first: Step, second: Step): number =>
 /** Whether the step is about a directory that the target has. */
 export const isDirectory = ({ precondition }: Step): boolean => precondition._tag === "Directory"
 
-const bytesOf = (step: Step): number => ("bytes" in step ? (step.bytes ?? 0) : 0)
+const bytesOf = (step: Step): number => (step._tag === "Copy" || step._tag === "Replace" ? (step.bytes ?? 0) : 0)
 
 const compareText = (first: string, second: string): number => (first < second ? -1 : first > second ? 1 : 0)

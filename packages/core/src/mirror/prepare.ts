@@ -18,6 +18,7 @@ import * as MirrorPlan from "./MirrorPlan.ts"
 import * as ManifestStore from "./manifestStore.ts"
 import type { MirrorOptions } from "./options.ts"
 import * as Plan from "./plan.ts"
+import * as PlanOptions from "./planOptions.ts"
 import * as ReadTree from "./readTree.ts"
 import * as Rules from "./rules.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
@@ -40,10 +41,7 @@ export const prepare = (
   options: MirrorOptions
 ): Effect.Effect<Prepared, MirrorError> =>
   Effect.gen(function* () {
-    if (source._tag === "Local" && target._tag === "Local") {
-      return yield* new FtpUsageError({ argument: "target", why: "a mirror needs a server on one side at least" })
-    }
-    yield* refuseOverlap(source, target)
+    yield* refuseTrees(source, target)
     const manifest = yield* readManifest(target, options)
     const rules = yield* rulesOf(target, options, manifest !== undefined)
     const hidden = manifestName(options)
@@ -64,10 +62,17 @@ export const prepare = (
         version: MirrorPlan.VERSION,
         source: source.label,
         target: target.label,
+        options: PlanOptions.fromMirror(options),
         ...Plan.plan(known, rules)
       }
     }
   })
+
+/** Fails for two trees that can't be mirrored. */
+export const refuseTrees = (source: MirrorTree, target: MirrorTree): Effect.Effect<void, MirrorError> =>
+  source._tag === "Local" && target._tag === "Local"
+    ? new FtpUsageError({ argument: "target", why: "a mirror needs a server on one side at least" })
+    : refuseOverlap(source, target)
 
 /**
  * Inside its own source a target would be copied into itself; a source inside its target would be deleted. Two users of
@@ -147,7 +152,7 @@ const withManifest = (source: MirrorTree, trees: Rules.Trees, { files, hash }: M
   })
 
 /** Whether a file is copied after the others. */
-export const isLast = ({ last = [] }: MirrorOptions): Rules.Rules["isLast"] => {
+export const isLast = ({ last = [] }: Pick<MirrorOptions, "last">): Rules.Rules["isLast"] => {
   const filter = Filter.make({ patterns: last })
   return (path) => Filter.matches(filter, path)
 }

@@ -30,7 +30,7 @@ export interface Transfers {
 
 export const planTransfers = (trees: Trees, rules: Rules, skipped: Array<Skip>): Transfers => {
   const { source, target } = trees
-  const find = finder(target, rules)
+  const find = finder(target, rules.names.fold)
   const steps: Array<Step> = []
   const left = new Set<string>()
   const matched = new Set<string>()
@@ -81,16 +81,16 @@ export const planTransfers = (trees: Trees, rules: Rules, skipped: Array<Skip>):
 const reasonFor = (isReplaced: boolean): Reason => ({ _tag: isReplaced ? "TypeDiffers" : "Missing" })
 
 /** The target's entry that is the same file or directory as this path there. */
-const finder = ({ entries }: Tree.Snapshot, { names }: Rules) => {
+export const finder = ({ entries }: Tree.Snapshot, fold: Rules["names"]["fold"]) => {
   const folded = new Map<string, Tree.TreeEntry>()
   for (const entry of entries.values()) {
-    const key = names.fold(entry.path)
+    const key = fold(entry.path)
     if (key !== entry.path) {
       folded.set(key, entry)
     }
   }
   return (path: string): Tree.TreeEntry | undefined => {
-    const key = names.fold(path)
+    const key = fold(path)
     return entries.get(path) ?? entries.get(key) ?? folded.get(key)
   }
 }

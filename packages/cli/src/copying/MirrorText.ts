@@ -1,0 +1,91 @@
+/** A mirror in words and in JSON: its steps, what was not done, and sums. */
+import * as FtpMirror from "@ftp-effect/core/FtpMirror"
+import * as MirrorPlan from "@ftp-effect/core/MirrorPlan"
+import * as Measure from "../output/Measure.ts"
+
+/** Whether the step transfers a file. */
+export const isFile = (
+  step: MirrorPlan.Step
+): step is Extract<MirrorPlan.Step, { readonly _tag: "Copy" | "Replace" }> =>
+  step._tag === "Copy" || step._tag === "Replace"
+
+const VERBS: { readonly [T in MirrorPlan.Step["_tag"]]: string } = {
+  MakeDirectory: "make",
+  Copy: "copy",
+  Replace: "replace",
+  Rename: "rename",
+  SetTime: "set time",
+  Remove: "delete"
+}
+
+/** A step, with its reason. */
+export const describe = (step: MirrorPlan.Step): string => {
+  const size = isFile(step) && step.bytes !== undefined ? `, ${Measure.bytes(step.bytes)}` : ""
+  const path = step.precondition._tag === "Directory" || step._tag === "MakeDirectory" ? `${step.path}/` : step.path
+  return `${VERBS[step._tag].padEnd(VERB_WIDTH)}${path}  (${MirrorPlan.describeReason(step.reason)}${size})`
+}
+
+const VERB_WIDTH = 10
+
+/** `"3 files copied, 2 entries deleted, 1.2 KiB"`. */
+export const sentence = (steps: ReadonlyArray<MirrorPlan.Step>): string => {
+  const { bytes, Copy, MakeDirectory, Remove, Rename, Replace, SetTime } = MirrorPlan.totals({ steps })
+  const parts = [
+    ...(Copy > 0 ? [`${Measure.count(Copy, "file")} copied`] : []),
+    ...(Replace > 0 ? [`${Measure.count(Replace, "file")} replaced`] : []),
+    ...(Rename > 0 ? [`${Measure.count(Rename, "file")} renamed`] : []),
+    ...(MakeDirectory > 0 ? [`${Measure.count(MakeDirectory, "directory", "directories")} made`] : []),
+    ...(SetTime > 0 ? [`${Measure.count(SetTime, "time")} set`] : []),
+    ...(Remove > 0 ? [`${Measure.count(Remove, "entry", "entries")} deleted`] : []),
+    ...(bytes > 0 ? [Measure.bytes(bytes)] : [])
+  ]
+  return parts.length === 0 ? "nothing to do" : parts.join(", ")
+}
+
+export const rest = ({ unchanged }: MirrorPlan.MirrorPlan): string =>
+  unchanged > 0 ? `, ${Measure.count(unchanged, "file")} unchanged` : ""
+
+export const lineOf = (
+  step: MirrorPlan.Step,
+  state: "Planned" | "Done" | "LeftOut" | "Reached" | "Outdated",
+  why = MirrorPlan.describeReason(step.reason)
+) => ({
+  kind: "mirror" as const,
+  state,
+  action: step._tag,
+  path: step.path,
+  from: step._tag === "Rename" ? step.from : null,
+  bytes: isFile(step) ? (step.bytes ?? null) : null,
+  why
+})
+
+export const summaryOf = (
+  plan: MirrorPlan.MirrorPlan,
+  result: FtpMirror.MirrorResult | FtpMirror.Rechecked | undefined,
+  seconds: number
+) => {
+  const { bytes, Copy, MakeDirectory, Remove, Rename, Replace } = MirrorPlan.totals({
+    steps: result === undefined ? plan.steps : "done" in result ? result.done : result.holds
+  })
+  return {
+    kind: "mirrorSummary" as const,
+    done: result !== undefined && "done" in result,
+    copied: Copy,
+    replaced: Replace,
+    renamed: Rename,
+    made: MakeDirectory,
+    removed: Remove,
+    unchanged: plan.unchanged,
+    bytes,
+    failed: result !== undefined && "done" in result ? result.failures.length : 0,
+    leftOut: result?.leftOut.length ?? 0,
+    outdated: result?.outdated.length ?? 0,
+    reached: result?.reached.length ?? 0,
+    notDeleted: plan.withheld?.count ?? 0,
+    seconds
+  }
+}
+
+/** Why a step of a plan was not done. */
+export const describeOutdated = ({ found, side }: FtpMirror.Outdated): string =>
+  `${side === "Source" ? "its source" : "what the target has there"} ${FtpMirror.describeFound(found)}`

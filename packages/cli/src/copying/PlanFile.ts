@@ -1,0 +1,93 @@
+/**
+ * A plan in a file, with the trees that it is of:
+ *
+ *     { "kind": "ftp-effect plan", "from": "/home/ann/dist", "to": "ftp://ann@ftp.example.com/www", "plan": { … } }
+ *
+ * No password is in it. Who reads it may have got it from anyone: it is limited, and checked as a whole.
+ */
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Path from "@effect/platform/Path"
+import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
+import * as FtpUrl from "@ftp-effect/core/FtpUrl"
+import * as MirrorPlan from "@ftp-effect/core/MirrorPlan"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import * as Remote from "../connection/Remote.ts"
+import { usage } from "../errors/CliError.ts"
+import { fileError } from "../local/fileError.ts"
+import type { Words } from "./MirrorTrees.ts"
+
+const KIND = "ftp-effect plan"
+
+/** A path or a URL is never longer. */
+const MAX_WORD = 10_000
+
+const Word = Schema.String.pipe(Schema.maxLength(MAX_WORD))
+
+const Envelope = Schema.parseJson(
+  Schema.Struct({ kind: Schema.Literal(KIND), from: Word, to: Word, plan: Schema.Unknown })
+)
+
+/** A plan and its trees. */
+export interface Saved extends Words {
+  readonly plan: MirrorPlan.MirrorPlan
+}
+
+/** The words with folders that are the same wherever the plan is applied. */
+export const rooted = ({ from, to }: Words) =>
+  Effect.map(Path.Path, ({ resolve }) => {
+    const word = (text: string) => (Remote.isUrl(text) ? text : resolve(text))
+    return { from: word(from), to: word(to) }
+  })
+
+/** Writes a plan, for its user alone, in place of what the file had; returns the file's name. */
+export const write = (fs: FileSystem.FileSystem, file: string, { from, plan, to }: Saved) =>
+  Effect.gen(function* () {
+    const words = { from: yield* withoutPassword(from), to: yield* withoutPassword(to) }
+    const encoded = Schema.encodeSync(MirrorPlan.MirrorPlan)(plan)
+    const text = `${JSON.stringify({ kind: KIND, ...words, plan: encoded })}\n`
+    if (text.length > MirrorPlan.MAX_LENGTH) {
+      return yield* usage("the plan is too large to be saved", "make plans of parts of the tree")
+    }
+    yield* Effect.mapError(fs.writeFileString(file, text, { mode: 0o600 }), fileError("Write", file))
+    return file
+  })
+
+const withoutPassword = (text: string) =>
+  Either.match(FtpUrl.read(text), {
+    // A folder: what is meant as a URL and is none has been refused by now.
+    onLeft: () => Effect.succeed(text),
+    onRight: ({ given, url }) =>
+      Schema.encode(FtpUrl.FtpUrlFromString)(
+        new FtpUrl.FtpUrl({
+          ...url,
+          endpoint: FtpEndpoint.make({
+            host: url.endpoint.host,
+            port: url.endpoint.port,
+            user: given.user ? url.endpoint.user : undefined
+          })
+        })
+      ).pipe(Effect.mapError(() => usage("this URL can't be saved in a plan")))
+  })
+
+/** The plan of a file. */
+export const read = (file: string) =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const refuse = (why: string) =>
+      usage(`${file} is no plan that can be applied: ${why}`, "mirror --plan FILE makes one")
+    const text = yield* fs
+      .stream(file, { bytesToRead: MirrorPlan.MAX_LENGTH + 1 })
+      .pipe(Stream.decodeText(), Stream.mkString, Effect.mapError(fileError("Read", file)))
+    if (text.length > MirrorPlan.MAX_LENGTH) {
+      return yield* refuse("it is too large")
+    }
+    const envelope = yield* Effect.mapError(Schema.decodeUnknown(Envelope)(text), () =>
+      refuse("it was not made by mirror --plan")
+    )
+    const { from, to } = envelope
+    const plan = yield* Either.mapLeft(MirrorPlan.fromJson(envelope.plan), ({ why }) => refuse(`it ${why}`))
+    return { from, to, plan }
+  })

@@ -1,0 +1,103 @@
+/** Plans of mirrors that are saved in a file and applied later. */
+import * as Fs from "node:fs"
+import { join } from "node:path"
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { folder, jsonLines, run, serve } from "./support/cli.ts"
+
+const write = (root: string, files: Readonly<Record<string, string>>) => {
+  for (const [name, content] of Object.entries(files)) {
+    Fs.mkdirSync(join(root, name, ".."), { recursive: true })
+    Fs.writeFileSync(join(root, name), content)
+  }
+}
+
+const begin = Effect.gen(function* () {
+  const here = yield* folder
+  write(join(here, "site"), { "index.html": "<h1>", "css/a.css": "x{}" })
+  const { server, urlOf } = yield* serve({ root: { "www/old.txt": "old" }, users: { ann: "secret" } })
+  const [url, file] = [urlOf("ann"), join(here, "site.plan")]
+  const environment = { FTP_PASSWORD: "secret" }
+  const plan = (...flags: ReadonlyArray<string>) =>
+    run(["mirror", "--plan", file, ...flags, join(here, "site"), `${url.replace("ann", "ann:secret")}www`])
+  const apply = (...flags: ReadonlyArray<string>) => run(["apply", ...flags, file], { environment })
+  const files = Effect.map(server.tree, (tree) =>
+    tree.flatMap(({ path, type }) => (type === "File" ? [path] : [])).sort()
+  )
+  return { here, server, file, plan, apply, files }
+})
+
+describe("a plan in a file", () => {
+  it.scopedLive("is saved without the password, and nothing is done before it is applied", () =>
+    Effect.gen(function* () {
+      const { apply, file, files, plan } = yield* begin
+      const made = yield* plan("--delete", "extra")
+      expect(made).toMatchObject({ code: 0, out: "" })
+      expect(made.error).toContain(`saved to ${file}: 2 files copied, 1 directory made, 1 entry deleted, 7 B\n`)
+      expect(Fs.readFileSync(file, "utf8")).not.toContain("secret")
+      expect(Fs.statSync(file).mode & 0o777).toBe(0o600)
+      expect(yield* files).toEqual(["/www/old.txt"])
+      expect(yield* apply("-n")).toMatchObject({
+        code: 0,
+        error: "dry run: 2 files copied, 1 directory made, 1 entry deleted, 7 B\n"
+      })
+      expect((yield* apply()).code).toBe(0)
+      expect(yield* files).toEqual(["/www/css/a.css", "/www/index.html"])
+      const again = yield* apply()
+      expect(again).toMatchObject({ code: 0, error: expect.stringMatching(/^nothing to do, 4 done already, in /) })
+    })
+  )
+
+  it.scopedLive("skips and reports what was changed since on either side, deletes nothing then, and exits with 1", () =>
+    Effect.gen(function* () {
+      const { apply, files, here, plan, server } = yield* begin
+      yield* plan("--delete", "extra")
+      write(join(here, "site"), { "index.html": "<h1>changed" })
+      yield* server.write("www/css/a.css", "theirs")
+      const ran = yield* apply()
+      expect(ran.code).toBe(1)
+      expect(ran.error).toMatch(/^skipped index.html: its source is a file of 11 bytes of \S+ now$/m)
+      expect(ran.error).toMatch(/^skipped css\/a.css: what the target has there is a file of 6 bytes of \S+ now$/m)
+      expect(ran.error).toMatch(/1 done already, 2 outdated, 1 left out/)
+      expect(yield* files).toEqual(["/www/css/a.css", "/www/old.txt"])
+      const [json, shown] = [yield* apply("--json"), yield* apply("-n", "--json")]
+      expect(jsonLines(json.out).at(-1)).toMatchObject({ kind: "mirrorSummary", done: true, outdated: 2, reached: 1 })
+      expect(jsonLines(shown.out).at(-1)).toMatchObject({ kind: "mirrorSummary", done: false, outdated: 2, reached: 1 })
+      expect(shown.code).toBe(1)
+    })
+  )
+
+  it.scopedLive("asks before it deletes, on a terminal", () =>
+    Effect.gen(function* () {
+      const { file, files, plan } = yield* begin
+      yield* plan("--delete", "extra")
+      const terminal = { answer: "secret", typed: "no" }
+      const ran = yield* run(["apply", file], { terminal })
+      expect(ran.code).toBe(1)
+      expect(ran.asked.at(-1)).toMatch(/^delete 1 entry of ftp:\/\/ann@127.0.0.1:\d+\/www\? \[y\/N\] $/)
+      expect(yield* files).toEqual(["/www/old.txt"])
+    })
+  )
+
+  it.scopedLive("is refused if it is none, of a newer version, or leads out of its trees", () =>
+    Effect.gen(function* () {
+      const { apply, file, files, plan } = yield* begin
+      yield* plan("--delete", "extra")
+      const text = Fs.readFileSync(file, "utf8")
+      for (const [changed, why] of [
+        ["hello", "it was not made by mirror --plan"],
+        [text.replace('"version":1', '"version":9'), "it is of version 9"],
+        [text.replace('"path":"old.txt"', '"path":"../old.txt"'), "a relative path"],
+        [text.slice(0, -9), "it was not made by mirror --plan"]
+      ] as const) {
+        Fs.writeFileSync(file, changed)
+        const ran = yield* apply()
+        expect(ran.code).toBe(2)
+        expect(ran.error).toContain(why)
+      }
+      expect((yield* run(["apply"])).code).toBe(2)
+      expect((yield* run(["apply", `${file}.none`])).code).toBe(7)
+      expect(yield* files).toEqual(["/www/old.txt"])
+    })
+  )
+})

@@ -1,0 +1,59 @@
+/** What a plan consists of beside its steps, and what these have in common. */
+import * as Schema from "effect/Schema"
+import { MAX_DEPTH } from "../protocol/Descent.ts"
+
+export const Count = Schema.Int.pipe(Schema.nonNegative())
+
+/** As deep as trees are read: an entry of the deepest directory. */
+const MAX_COMPONENTS = MAX_DEPTH + 1
+
+/** A path relative to the root, that can't lead out of it. */
+export const Path = Schema.String.pipe(
+  Schema.filter(
+    (path) => {
+      const names = path.split("/", MAX_COMPONENTS + 1)
+      return names.length <= MAX_COMPONENTS && names.every((name) => name !== "" && name !== "." && name !== "..")
+    },
+    { message: () => `a relative path of at most ${MAX_COMPONENTS} components, none empty, . or ..` }
+  )
+)
+
+export const Time = Schema.Struct({
+  at: Schema.DateTimeUtc,
+  precision: Schema.Literal("Millisecond", "Second", "Minute", "Day"),
+  zone: Schema.Literal("Utc", "Configured", "Inferred", "Assumed"),
+  guess: Schema.optional(Schema.Literal("Year", "DayOrMonth"))
+})
+
+/** More than anyone writes; each one costs time for each path. */
+const MAX_PATTERNS = 1000
+const MAX_PATTERN_LENGTH = 1000
+
+/**
+ * What of `MirrorOptions` a plan remembers: all that its steps don't say, and that doing them needs. What could harm in a
+ * plan of another person's is not in it: a local path for the manifest, and leave to delete in a home. `manifest` is
+ * where it is kept: nowhere, in the target under a path, or in a local file, which
+ * has to be named again when the plan is applied.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const PlanOptions = Schema.Struct({
+  delete: Schema.Literal("None", "Extra", "Ours"),
+  deleteWhen: Schema.Literal("Before", "After"),
+  last: Schema.Array(Schema.String.pipe(Schema.maxLength(MAX_PATTERN_LENGTH))).pipe(Schema.maxItems(MAX_PATTERNS)),
+  manifest: Schema.Union(
+    Schema.TaggedStruct("None", {}),
+    Schema.TaggedStruct("InTarget", { path: Path }),
+    Schema.TaggedStruct("LocalFile", {})
+  ),
+  times: Schema.Boolean,
+  atomic: Schema.Boolean,
+  verify: Schema.optional(Schema.Literal("Hash", "SizeAndTime", "Size", "Reply"))
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type PlanOptions = typeof PlanOptions.Type

@@ -1,0 +1,70 @@
+/**
+ * A plan that may be old, or another person's, before it is done:
+ *
+ *     the trees are its trees ─► no name that either can't have ─► both listed again, where its steps are ─► recheck
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { FtpUsageError } from "../base/FtpError.ts"
+import * as Filter from "./Filter.ts"
+import type { MirrorPlan, Step } from "./MirrorPlan.ts"
+import type { MirrorOptions } from "./options.ts"
+import { refuseTrees } from "./prepare.ts"
+import * as ReadTree from "./readTree.ts"
+import * as Recheck from "./recheck.ts"
+import type { MirrorError, MirrorTree } from "./trees.ts"
+
+const refuse = (why: string) => new FtpUsageError({ argument: "plan", why })
+
+/** Fails if the plan is not one of these trees, or has names that they can't have: one that leads out of a root too. */
+export const demand = (
+  plan: MirrorPlan,
+  source: MirrorTree,
+  target: MirrorTree,
+  { force }: Pick<MirrorOptions, "force">
+): Effect.Effect<void, MirrorError> =>
+  Effect.gen(function* () {
+    yield* refuseTrees(source, target)
+    if (plan.source !== source.label || plan.target !== target.label) {
+      return yield* refuse(`is of ${plan.source} and ${plan.target}`)
+    }
+    for (const step of plan.steps) {
+      const wrong = wrongName(step, source, target)
+      if (wrong !== undefined) {
+        return yield* refuse(wrong)
+      }
+    }
+    if (force !== true && plan.steps.some(({ _tag }) => _tag === "Remove") && (yield* target.isHome)) {
+      return yield* refuse("deletes in a login directory, a home or the root of a file system, which needs force")
+    }
+  })
+
+const wrongName = (step: Step, source: MirrorTree, target: MirrorTree): string | undefined => {
+  const trees = step._tag === "Remove" ? [target] : [source, target]
+  for (const path of step._tag === "Rename" ? [step.path, step.from] : [step.path]) {
+    for (const name of path.split("/")) {
+      for (const { names } of trees) {
+        const reason = names.unsafeReason(name)
+        if (Option.isSome(reason)) {
+          return `has a path with a name that ${reason.value}`
+        }
+      }
+    }
+  }
+  return undefined
+}
+
+/** Lists again the directories that the steps are about, and no others. */
+export const recheck = (
+  { options: { manifest }, steps }: MirrorPlan,
+  source: MirrorTree,
+  target: MirrorTree
+): Effect.Effect<Recheck.Rechecked, MirrorError> =>
+  Effect.gen(function* () {
+    const { fold } = target.names
+    const enter = Recheck.concerned(steps, fold)
+    const common = { filter: Filter.everything, hidden: manifest._tag === "InTarget" ? manifest.path : "" }
+    const sourceTree = yield* ReadTree.readTree(source, { ...common, missing: "Fail", enter: enter.source })
+    const targetTree = yield* ReadTree.readTree(target, { ...common, missing: "Empty", enter: enter.target })
+    return Recheck.recheck(steps, { source: sourceTree, target: targetTree }, fold)
+  })
