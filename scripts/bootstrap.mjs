@@ -87,6 +87,8 @@ const bundleInputs = () => {
   return [
     lockfile,
     join(root, "scripts/bundle.mjs"),
+    join(root, "scripts/launcher.mjs"),
+    join(root, "scripts/licences.mjs"),
     join(root, "scripts/train.mjs"),
     ...packages.map((folder) => join(folder, "package.json")),
     ...packages.flatMap((folder) => below(join(folder, "src")))

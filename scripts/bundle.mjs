@@ -2,20 +2,20 @@
  * Bundles the CLI from its TypeScript sources, so that it starts fast:
  *
  *     packages/cli/dist/ftp-effect.cjs   everything in one minified CommonJS file
- *     packages/cli/dist/launch.cjs       answers `--version`, else starts the bundle from V8's code cache
- *     packages/cli/dist/*.cache          that cache, one for each bundle and Node version
+ *     packages/cli/dist/launch.cjs       answers `--version`, else starts the bundle from V8's code cache (launcher.mjs)
+ *     packages/cli/dist/*.cache          that cache, for this bundle and Node version; a tarball has none
+ *     packages/cli/dist/licences.txt     those of what is bundled: THIRD-PARTY-LICENSES of the tarball
  */
 import { createHash } from "node:crypto"
 import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs"
 import { join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
+import { HASH_CHARACTERS, launcherSource } from "./launcher.mjs"
+import { thirdPartyLicences } from "./licences.mjs"
 import { train } from "./train.mjs"
 
 const cli = fileURLToPath(new URL("../packages/cli", import.meta.url))
-
-/** Length of the bundle's own name for itself, enough that two bundles never share a cache. */
-const HASH_CHARACTERS = 16
 
 /** @param {{ readonly entry?: string, readonly out?: string }} options default: the CLI's */
 export const bundleCli = async ({ entry = join(cli, "src/bin.ts"), out = join(cli, "dist") } = {}) => {
@@ -27,6 +27,7 @@ export const bundleCli = async ({ entry = join(cli, "src/bin.ts"), out = join(cl
     bundle: true,
     minify: true,
     platform: "node",
+    conditions: ["@ftp-effect/source", "module"],
     target: "node20",
     format: "cjs",
     legalComments: "none",
@@ -35,6 +36,7 @@ export const bundleCli = async ({ entry = join(cli, "src/bin.ts"), out = join(cl
     // import() has no meaning in a script that comes from a code cache; Node's own modules can all be required.
     supported: { "dynamic-import": false },
     write: false,
+    metafile: true,
     define: { FTP_EFFECT_VERSION: JSON.stringify(version) }
   })
   const code = (result.outputFiles[0]?.text ?? "").replace(/^#!.*\n/, "")
@@ -48,15 +50,18 @@ export const bundleCli = async ({ entry = join(cli, "src/bin.ts"), out = join(cl
   const bundle = join(out, "ftp-effect.cjs")
   const launcher = join(out, "launch.cjs")
 
+  const licences = thirdPartyLicences(Object.keys(result.metafile.inputs))
+
   mkdirSync(out, { recursive: true })
   for (const name of readdirSync(out))
     if (name.endsWith(".cache")) rmSync(join(out, name), { recursive: true, force: true })
   replace(bundle, `/*${hash}*/${code}`)
+  replace(join(out, "licences.txt"), licences)
   const trainer = join(out, "train.cjs")
-  replace(trainer, launcherSource(version, "Always"))
+  replace(trainer, launcherSource(version, "Trainer"))
   await train(trainer)
   rmSync(trainer)
-  replace(launcher, launcherSource(version, "Missing"))
+  replace(launcher, launcherSource(version, "Command"))
   chmodSync(launcher, 0o755)
   for (const path of [bundle, launcher]) utimesSync(path, startedAt, startedAt)
   return { bundle, bytes: code.length }
@@ -73,58 +78,6 @@ const replace = (path, text) => {
   writeFileSync(draft, text)
   renameSync(draft, path)
 }
-
-/**
- * The launcher is plain text rather than a bundled module: it must load nothing but what it needs.
- *
- * V8 only compares the source's length with its cache, so the cache's name holds the hash that the bundle begins with.
- *
- * @param {string} version
- * @param {"Missing" | "Always"} keep when a run writes the cache
- */
-const launcherSource = (version, keep) => `#!/usr/bin/env node
-"use strict"
-if (process.argv.length === 3 && process.argv[2] === "--version") {
-  process.stdout.write(${JSON.stringify(`${version}\n`)})
-} else {
-  start()
-}
-
-function start() {
-  const path = require("node:path")
-  const bundle = path.join(__dirname, "ftp-effect.cjs")
-  const { enableCompileCache } = require("node:module")
-  if (enableCompileCache) {
-    enableCompileCache(path.join(__dirname, "compile.cache"))
-    require(bundle)
-    return
-  }
-  const fs = require("node:fs")
-  const vm = require("node:vm")
-  const source = fs.readFileSync(bundle, "latin1") // esbuild writes ASCII, which is read the faster for it
-  const hash = source.slice(2, ${2 + HASH_CHARACTERS})
-  const cache = path.join(__dirname, "ftp-effect." + hash + "." + process.version + "." + process.arch + ".cache")
-  let cachedData
-  try {
-    cachedData = fs.readFileSync(cache)
-  } catch {}
-  const script = new vm.Script("(function (exports, require, module, __filename, __dirname) {" + source + "\\n})", {
-    filename: bundle,
-    cachedData
-  })
-  if (${keep === "Always" ? "true" : "cachedData === undefined || script.cachedDataRejected"}) {
-    process.once("exit", () => {
-      const draft = cache + "." + process.pid
-      try {
-        fs.writeFileSync(draft, script.createCachedData())
-        fs.renameSync(draft, cache)
-      } catch {}
-    })
-  }
-  const module = { exports: {} }
-  script.runInThisContext()(module.exports, require, module, bundle, __dirname)
-}
-`
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { bundle, bytes } = await bundleCli()

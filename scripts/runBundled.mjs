@@ -23,6 +23,7 @@ export const runBundled = async ({ entry, name, words, plugins = [] }) => {
     outfile: bundle,
     bundle: true,
     platform: "node",
+    conditions: ["@ftp-effect/source", "module"],
     target: "node20",
     format: "esm",
     sourcemap: "inline",

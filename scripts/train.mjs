@@ -4,7 +4,7 @@
  *
  *     serve FOLDER ◄── put, get, ls, --help: each starts from what the runs before it left in the cache, and adds to it
  *
- * A run that fails is no failure here: without a cache the command works, and its first run makes one.
+ * A run that fails is no failure here: without a cache the command works, and its first run makes one for its user.
  */
 import { spawn, spawnSync } from "node:child_process"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
@@ -30,7 +30,6 @@ export const train = async (trainer) => {
     if (url === undefined) return
     const local = join(folder, "local")
     writeFileSync(local, "trained\n")
-    // The first one counts where the cache is Node's own, which is written once.
     for (const words of [["put", local, `${url}remote`], ["get", `${url}remote`, local], ["ls", url], ["--help"]]) {
       spawnSync(process.execPath, [trainer, ...words], { stdio: "ignore", timeout: LIMIT_MILLIS, env })
     }

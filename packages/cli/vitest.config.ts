@@ -1,6 +1,3 @@
-import { defineConfig } from "vitest/config"
+import { project } from "../../vitest.project.ts"
 
-// Two busy cores are slow at loading modules: the limit is for tests that hang, not for slow machines.
-export default defineConfig({
-  test: { name: "cli", include: ["test/**/*.test.ts"], testTimeout: 30_000, hookTimeout: 60_000 }
-})
+export default project("cli", "test/**/*.test.ts")

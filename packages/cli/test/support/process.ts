@@ -19,6 +19,7 @@ beforeAll(async () => {
     outfile: program,
     bundle: true,
     platform: "node",
+    conditions: ["@ftp-effect/source", "module"],
     format: "cjs",
     logLevel: "error"
   })

@@ -64,8 +64,10 @@ const question = (state: ChannelState, write: Write): Effect.Effect<ByteFf["form
     return byVerb
   })
 
-const compare = (ask: (bytes: ReadonlyArray<number>) => Effect.Effect<Reply.Reply, ExchangeError>) =>
-  Effect.gen(function* (): Effect.fn.Return<ByteFf["form"], ExchangeError> {
+const compare = (
+  ask: (bytes: ReadonlyArray<number>) => Effect.Effect<Reply.Reply, ExchangeError>
+): Effect.Effect<ByteFf["form"], ExchangeError> =>
+  Effect.gen(function* () {
     const withCommand = yield* ask(WONT_ECHO)
     if (!isAccepted(withCommand)) {
       return refused(withCommand, "Plain")

@@ -77,6 +77,7 @@ describe("a command in a process of its own", () => {
       outfile: program,
       bundle: true,
       platform: "node",
+      conditions: ["@ftp-effect/source", "module"],
       format: "cjs",
       logLevel: "error"
     })

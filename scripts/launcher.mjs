@@ -1,0 +1,138 @@
+/**
+ * The text of `launch.cjs`, which starts the bundled command. It is plain text rather than a bundled module: it must
+ * load nothing but what it needs.
+ *
+ *     --version                 answered at once
+ *     Bun, Deno                 the bundle is required as it is
+ *     Node                      V8's code cache, which saves compiling the bundle: 0.1 s a start
+ *       beside the bundle       made when a clone bundles (scripts/train.mjs); read only
+ *       the user's cache folder else: written by the first run, and by the first run of each command, which adds the
+ *                               functions that it compiled
+ *
+ * V8 only compares the source's length with its cache, so the cache's name holds the hash that the bundle begins with.
+ * A code cache is code: in the user's folder it is read only if it is the user's own file, and no one else can write it.
+ * Without a folder to write to, the command works without a cache.
+ */
+
+/** Length of the bundle's own name for itself, enough that two bundles never share a cache. */
+export const HASH_CHARACTERS = 16
+
+/** Caches of other bundles and Node versions are removed when they are this old. */
+const KEEP_DAYS = 30
+
+/**
+ * @param {string} version
+ * @param {"Trainer" | "Command"} role a trainer always writes the cache beside the bundle
+ */
+export const launcherSource = (version, role) => `#!/usr/bin/env node
+"use strict"
+if (process.argv.length === 3 && process.argv[2] === "--version") {
+  process.stdout.write(${JSON.stringify(`${version}\n`)})
+} else if (process.versions.bun || process.versions.deno) {
+  require("./ftp-effect.cjs")
+} else {
+  start()
+}
+
+function start() {
+  const fs = require("node:fs")
+  const path = require("node:path")
+  const vm = require("node:vm")
+  const bundle = path.join(__dirname, "ftp-effect.cjs")
+  const source = fs.readFileSync(bundle, "latin1") // esbuild writes ASCII, which is read the faster for it
+  const key = source.slice(2, ${2 + HASH_CHARACTERS}) + "." + process.version + "." + process.arch
+  const beside = path.join(__dirname, "ftp-effect." + key + ".cache")
+  let cachedData = read(fs, beside, false)
+${role === "Trainer" ? "" : LOOKUP}  const script = new vm.Script("(function (exports, require, module, __filename, __dirname) {" + source + "\\n})", {
+    filename: bundle,
+    cachedData
+  })
+${role === "Trainer" ? TRAINER : COMMAND}
+  const module = { exports: {} }
+  script.runInThisContext()(module.exports, require, module, bundle, __dirname)
+}
+
+function read(fs, file, owned) {
+  let descriptor
+  try {
+    descriptor = fs.openSync(file, "r")
+    if (owned && process.getuid) {
+      const { uid, mode } = fs.fstatSync(descriptor)
+      if (uid !== process.getuid() || (mode & 0o022) !== 0) return undefined
+    }
+    return fs.readFileSync(descriptor)
+  } catch {
+    return undefined
+  } finally {
+    if (descriptor !== undefined) fs.closeSync(descriptor)
+  }
+}
+
+function write(fs, file, data) {
+  const draft = file + "." + process.pid
+  try {
+    fs.writeFileSync(draft, data, { mode: ${role === "Trainer" ? "0o644" : "0o600"} })
+    fs.renameSync(draft, file)
+  } catch {}
+}
+${role === "Trainer" ? "" : FOLDERS}`
+
+const LOOKUP = `  const folder = cachedData === undefined ? cacheFolder(path, key) : undefined
+  if (folder !== undefined) cachedData = read(fs, path.join(folder, "code"), true)
+`
+
+const TRAINER = `  process.once("exit", () => write(fs, beside, script.createCachedData()))`
+
+const COMMAND = `  if (folder !== undefined) {
+    // The functions of a command are in the cache once it has run to its end.
+    const word = /^[a-z]{1,16}$/.test(process.argv[2]) ? process.argv[2] : "-"
+    const ran = path.join(folder, "ran-" + word)
+    const isMissing = cachedData === undefined || script.cachedDataRejected
+    if (isMissing || !fs.existsSync(ran)) {
+      process.once("exit", (code) => {
+        if (!isMissing && code !== 0) return
+        try {
+          fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
+        } catch {
+          return
+        }
+        write(fs, path.join(folder, "code"), script.createCachedData())
+        if (code === 0) write(fs, ran, "")
+        if (isMissing) prune(fs, path, folder)
+      })
+    }
+  }`
+
+// As in packages/cli/src/connection/StateFolder.ts.
+const FOLDERS = `
+function cacheFolder(path, key) {
+  try {
+    const env = process.env
+    const home = require("node:os").homedir()
+    const chosen = env.XDG_CACHE_HOME
+    const base =
+      chosen && path.isAbsolute(chosen)
+        ? [chosen, "ftp-effect"]
+        : process.platform === "darwin"
+          ? [home, "Library/Caches/ftp-effect"]
+          : process.platform === "win32"
+            ? [env.LOCALAPPDATA || path.join(home, "AppData/Local"), "ftp-effect/Cache"]
+            : [home, ".cache/ftp-effect"]
+    return path.isAbsolute(base[0]) ? path.join(...base, "code", key) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function prune(fs, path, folder) {
+  const all = path.dirname(folder)
+  const oldest = Date.now() - ${KEEP_DAYS} * 86400000
+  try {
+    for (const name of fs.readdirSync(all)) {
+      const other = path.join(all, name)
+      if (/^[0-9a-f]{${HASH_CHARACTERS}}\\.v/.test(name) && other !== folder && fs.statSync(other).mtimeMs < oldest)
+        fs.rmSync(other, { recursive: true, force: true })
+    }
+  } catch {}
+}
+`
