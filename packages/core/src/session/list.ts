@@ -16,7 +16,7 @@
  * missing (vsftpd, Pure-FTPd), and a single line that it is a file, so CWD is asked before either is believed; a single
  * line with the path's own name, or a complaint after the listing, may be about a directory that can't be read
  * (vsftpd), so it is listed again from inside. A directory that is refused, but can be entered, is empty (ftpiiu: 550).
- * And `-a` is used only where it has been seen to list no less than plain LIST does.
+ * Where `-a` is not an option, it is not used: see hiddenFiles.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -24,13 +24,13 @@ import type { FtpListingError, FtpRejected } from "../base/FtpError.ts"
 import * as Command from "../protocol/Command.ts"
 import * as Features from "../protocol/Features.ts"
 import * as Listing from "../protocol/Listing.ts"
-import * as NameSet from "../protocol/listing/NameSet.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
 import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
 import type { SessionContext } from "./context.ts"
 import { inDirectory } from "./directory.ts"
+import * as HiddenFiles from "./hiddenFiles.ts"
 import * as ListArgument from "./listArgument.ts"
-import { fetch, type ListFailure, type Question, readable, readerOptions } from "./listingAnswer.ts"
+import { fetch, isAboutTheText, type ListFailure, type Question, readable, readerOptions } from "./listingAnswer.ts"
 import { byName } from "./nameList.ts"
 import * as ServerZone from "./serverZone.ts"
 
@@ -178,48 +178,19 @@ const fromInside = (context: SessionContext, question: Question, refusal: FtpRej
       )
 }
 
-/** Whether another LIST may be answered differently: a directory that is too large stays so. */
-const isAboutTheText = (error: ListFailure): error is FtpListingError =>
-  error._tag === "FtpListingError" && error.reason !== "TooManyEntries" && error.reason !== "TooLarge"
-
-/** Whether the server does not take `-a`, or takes it for a name: what breaks the session says nothing about it. */
-const isAboutDashA = (error: ListFailure): boolean => error._tag === "FtpRejected" || isAboutTheText(error)
-
-/** One LIST, with `-a` if that is known to work; if it is not known yet, both ways are tried and compared. */
+/** One LIST, with hidden files if that is possible. */
 const listed = (context: SessionContext, question: Question, target: string): Answer =>
-  Effect.gen(function* () {
-    const { capabilities } = context
-    const all = listOnce(context, question, target, "-a")
-    const known = capabilities.get("LIST -a")
-    if (known === "Works") {
-      const isHint = capabilities.proven("LIST -a") === "Unknown"
-      const listing = yield* isHint
-        ? Effect.catchIf(Effect.asSome(all), isAboutDashA, () => Effect.succeedNone)
-        : Effect.asSome(all)
-      // Of a hint that is wrong: nothing is there by the name `-a`.
-      if (Option.isSome(listing) && (!isHint || listing.value.entries.length > 0)) {
-        return listing.value
-      }
-    }
-    const some = yield* listOnce(context, question, target, "")
-    if (known === "Fails") {
-      return some
-    }
-    const more = yield* Effect.catchIf(Effect.asSome(all), isAboutDashA, () => Effect.succeedNone)
-    const isComplete = Option.exists(more, (listing) => isSuperset(listing, some))
-    if (some.entries.length > 0) {
-      capabilities.set("LIST -a", isComplete)
-    }
-    return isComplete ? Option.getOrElse(more, () => some) : some
+  HiddenFiles.included(context, target, {
+    all: listOnce(context, question, target, HiddenFiles.SHOW_HIDDEN),
+    plain: listOnce(context, question, target, "")
   })
 
-/** Whether the second listing, without `-a`, may be of the same directory. If it is empty, only hidden files are more. */
-const isSuperset = (more: Listing.Listed<string>, some: Listing.Listed<string>): boolean =>
-  some.entries.length === 0
-    ? more.entries.every((entry) => entry.name.startsWith("."))
-    : NameSet.includes(more.entries, some.entries)
-
-const listOnce = (context: SessionContext, question: Question, target: string, option: "" | "-a"): Answer =>
+const listOnce = (
+  context: SessionContext,
+  question: Question,
+  target: string,
+  option: "" | typeof HiddenFiles.SHOW_HIDDEN
+): Answer =>
   Effect.gen(function* () {
     const { listing: memory } = context.capabilities
     const reader = Listing.reader({
@@ -228,7 +199,7 @@ const listOnce = (context: SessionContext, question: Question, target: string, o
       preferred: Option.getOrUndefined(memory.dialect),
       dateOrder: Option.getOrElse(memory.dateOrder, () => context.dateOrder)
     })
-    const argument = option === "" || target === "" ? `${option}${target}` : `${option} ${target}`
+    const argument = HiddenFiles.argumentOf(option, target)
     const command = Command.list(argument === "" ? undefined : argument)
     const refusal = yield* Effect.catchIf(
       Effect.as(fetch(context, command, question, reader), undefined),

@@ -106,6 +106,10 @@ export const readable = (
     : Effect.succeed(listing)
 }
 
+/** Whether another LIST may be answered differently: a directory that is too large stays so. */
+export const isAboutTheText = (error: ListFailure): error is FtpListingError =>
+  error._tag === "FtpListingError" && error.reason !== "TooManyEntries" && error.reason !== "TooLarge"
+
 export const fail = (
   context: SessionContext,
   path: string,

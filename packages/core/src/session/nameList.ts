@@ -59,6 +59,7 @@ export const byName = (
       unread,
       unreadCount: unread.length,
       skipped: 0,
+      hasDots: false,
       dialect: Option.some("Names"),
       dateOrder: Option.none()
     }

@@ -139,9 +139,9 @@ describe("a listing that is confirmed, but not sent", () => {
       Effect.gen(function* () {
         const { session: made } = yield* session(`
           ${ready("MLST type*;")}${withoutData(reply)}
-          ${begun("LIST")}${LINE}D: end
-          S: 226 done
           ${begun("LIST -a")}${LINE}D: end
+          S: 226 done
+          ${begun("LIST")}${LINE}D: end
           S: 226 done
           ${begun("LIST -a")}${LINE}D: end
           S: 226 done
@@ -157,6 +157,7 @@ describe("a listing that is confirmed, but not sent", () => {
   it.scoped("is an error if LIST is answered so as well", () =>
     Effect.gen(function* () {
       const { session: made } = yield* session(`${ready("UTF8")}
+        ${withoutData("202 no").replace("MLSD", "LIST -a")}
         ${withoutData("202 no").replace("MLSD", "LIST")}
         ${withoutData("502 no").replace("MLSD", "NLST")}
       `)

@@ -66,7 +66,7 @@ describe("a CWD back to a directory that can't be entered again", () => {
       const list = `${begun("LIST")}D: send -rw-r--r-- 1 a a 5 Mar 14 12:00 x\\r\\n\nD: end\nS: 226 done`
       const all = `${begun("LIST -a")}D: send -rw-r--r-- 1 a a 5 Mar 14 12:00 x\\r\\n\nD: end\nS: 226 done`
       const { session: made } = yield* session(
-        `${ready("SIZE")}\nC: PWD\nS: 257 "/gone"\nC: CWD a b\nS: 250 ok${list}${all}\nC: CWD /gone\nS: 550 No such directory`
+        `${ready("SIZE")}\nC: PWD\nS: 257 "/gone"\nC: CWD a b\nS: 250 ok${all}${list}\nC: CWD /gone\nS: 550 No such directory`
       )
       const { entries } = yield* inTime(made.list("a b"))
       expect(entries.map(({ name }) => name)).toEqual(["x"])

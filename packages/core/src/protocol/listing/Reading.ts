@@ -20,6 +20,8 @@ export interface Listed<out Name extends string> {
   readonly unread: ReadonlyArray<string>
   readonly unreadCount: number
   readonly skipped: number
+  /** Whether the directory itself or its parent was among the lines. */
+  readonly hasDots: boolean
   readonly dialect: Option.Option<Name>
   readonly dateOrder: Option.Option<DateOrder>
 }
@@ -109,9 +111,11 @@ export const make = <Name extends string>(dialect: Dialect.Dialect<Name>, contex
     end: () => {
       leaveHeld()
       const entries: Array<FtpEntry> = []
+      let hasDots = false
       for (const entry of scanner.align?.(found) ?? found) {
         if (isDotName(entry.name)) {
           skipped += 1
+          hasDots = true
         } else if (entry.name === "" || entry.name.includes("/")) {
           leave(entry.raw)
         } else {
@@ -123,6 +127,7 @@ export const make = <Name extends string>(dialect: Dialect.Dialect<Name>, contex
         unread,
         unreadCount,
         skipped,
+        hasDots,
         dialect: found.length > 0 ? Option.some(dialect.name) : Option.none(),
         dateOrder: scanner.dateOrder?.() ?? Option.none()
       }
