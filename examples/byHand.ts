@@ -1,4 +1,4 @@
-import { FtpClient, FtpDataChannel, FtpEndpoint, FtpSecurity, FtpSource, FtpTimeouts } from "@ftp-effect/core"
+import { FtpClient, FtpDataChannel, FtpEndpoint, FtpSecurity, FtpTimeouts } from "@ftp-effect/core"
 import { NodeFtpTransport } from "@ftp-effect/node"
 import { Config, Duration, Effect, Layer } from "effect"
 
@@ -23,7 +23,11 @@ const Live = Layer.unwrapEffect(
 const program = Effect.gen(function* () {
   const ftp = yield* FtpClient.FtpClient
   yield* ftp.makeDirectory("inbox/today", { recursive: true })
-  yield* ftp.upload("inbox/today/hello.txt", FtpSource.fromString("hello\n"))
+  // Text, bytes, a Stream, or a source that can be read again.
+  yield* ftp.upload("inbox/today/hello.txt", "hello\n")
+  yield* ftp.append("inbox/today/log.txt", "uploaded\n")
+  const first = yield* ftp.readFile("inbox/today/hello.txt", { offset: 0, length: 2 })
+  yield* Effect.log(`it begins with ${first.byteLength} bytes`)
 })
 
 await Effect.runPromise(Effect.provide(program, Live))

@@ -179,12 +179,18 @@ const makeClient = (
 }
 
 /** `FtpClient`, its uploads from anything, and its transfers between files. */
-interface ClientService extends Omit<FtpClient.FtpClient, "upload" | "withSession"> {
+interface ClientService extends Omit<FtpClient.FtpClient, "append" | "sink" | "upload" | "withSession"> {
   /** Writes a file, replacing what is there, and verifies it. */
   readonly upload: (
     path: string,
     from: Uploadable,
     options?: FtpTransfer.UploadOptions
+  ) => Effect.Effect<FtpTransfer.Result, unknown>
+  /** Sends to the end of a file, which is made if it is missing. It is never sent twice, so it is not resumed. */
+  readonly append: (
+    path: string,
+    from: Uploadable,
+    options?: FtpTransfer.AppendOptions
   ) => Effect.Effect<FtpTransfer.Result, unknown>
   /** Downloads to a local file, which is either as it was or whole. */
   readonly toFile: (
@@ -216,12 +222,14 @@ interface ClientService extends Omit<FtpClient.FtpClient, "upload" | "withSessio
 }
 
 const clientService = (context: Context.Context<NodeFtp.NodeFtp>): ClientService => {
-  const { withSession: _, ...client } = Context.get(context, FtpClient.FtpClient)
+  const { sink: _sink, withSession: _withSession, ...client } = Context.get(context, FtpClient.FtpClient)
   return {
     ...client,
     download: (path, options) => Stream.provideContext(client.download(path, options), context),
     upload: (path, from, options) =>
       Source.upload(from, (source) => Effect.provide(client.upload(path, source, options), context)),
+    append: (path, from, options) =>
+      Source.upload(from, (source) => Effect.provide(client.append(path, source, options), context)),
     toFile: (path, localPath, options) => Effect.provide(client.toFile(path, localPath, options), context),
     fromFile: (localPath, path, options) => Effect.provide(client.fromFile(localPath, path, options), context),
     uploadTree: (localPath, path, options) => Effect.provide(FtpMirror.uploadTree(localPath, path, options), context),

@@ -36,8 +36,49 @@ export interface FtpSource<out E = never, out R = never> {
   readonly open: (offset: number) => Effect.Effect<Pull<E, R>, E, R | Scope.Scope>
 }
 
+/**
+ * What can be uploaded: a source, a stream that is read once, bytes, or text that is sent as UTF-8.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Uploadable<E = never, R = never> = FtpSource<E, R> | Stream.Stream<Uint8Array, E, R> | Uint8Array | string
+
 /** Large enough that the cost of a step does not show, small enough to be fair among parallel uploads. */
 const BYTES_PER_PULL = 1024 * 1024
+
+/**
+ * The source of anything that can be uploaded. A stream can be read once: see `fromStream`.
+ *
+ * @example
+ * ```ts
+ * import * as FtpSource from "@ftp-effect/core/FtpSource"
+ * import * as Stream from "effect/Stream"
+ *
+ * const source = FtpSource.from(Stream.make("first\n", "second\n").pipe(Stream.encodeText))
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const from = <E = never, R = never>(uploadable: Uploadable<E, R>): FtpSource<E, R> => {
+  if (typeof uploadable === "string") {
+    return fromString(uploadable)
+  }
+  if (uploadable instanceof Uint8Array) {
+    return fromBytes(uploadable)
+  }
+  return "replayable" in uploadable ? uploadable : fromStream(uploadable)
+}
+
+/**
+ * Whether it is a source, by its shape.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isSource = (value: unknown): value is FtpSource<unknown, unknown> =>
+  typeof value === "object" && value !== null && "replayable" in value && "open" in value
 
 /**
  * Bytes in memory. Replayable.

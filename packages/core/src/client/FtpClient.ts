@@ -15,10 +15,11 @@ import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
+import * as Sink from "effect/Sink"
 import * as Stream from "effect/Stream"
 import * as Endpoint from "../base/FtpEndpoint.ts"
 import type { DataError, FtpListingError, OpenError } from "../base/FtpError.ts"
-import type { FtpSource } from "../base/FtpSource.ts"
+import type { Uploadable } from "../base/FtpSource.ts"
 import type { FtpDataChannel } from "../data/FtpDataChannel.ts"
 import type { FtpLocalFile, FtpLocalFileError } from "../platform/FtpLocalFile.ts"
 import type { FtpTransport } from "../platform/FtpTransport.ts"
@@ -96,22 +97,43 @@ export interface FtpClient {
   /** All entries below a directory, in no fixed order but each directory before what is in it. */
   readonly walk: (path: string, options?: WalkOptions) => Stream.Stream<FtpEntry, ListError>
   /**
-   * The bytes of a file, verified at the end of the stream. Chunks may be kept. The stream holds a session until it
+   * The bytes of a file, verified at the end of the stream, or those of a range of it (`offset`, `length`). Chunks may be kept. The stream holds a session until it
    * ends, and its reader holds it too: see `withSession`.
    */
   readonly download: (
     path: string,
     options?: FtpTransfer.DownloadOptions
   ) => Stream.Stream<Uint8Array, FtpTransfer.TransferError>
+  /** All bytes of a file, or of a range of it, in memory: see `FtpTransfer.readFile`. */
+  readonly readFile: (
+    path: string,
+    options?: FtpTransfer.ReadFileOptions
+  ) => Effect.Effect<Uint8Array, FtpTransfer.TransferError>
+  /** All text of a file, read as UTF-8: see `FtpTransfer.readFileString`. */
+  readonly readFileString: (
+    path: string,
+    options?: FtpTransfer.ReadFileOptions
+  ) => Effect.Effect<string, FtpTransfer.TransferError>
   /**
-   * Writes a file, replacing what is there, and verifies it. It holds a session while it reads the source, so one that
+   * Writes a file from a source, a stream, bytes or text, replacing what is there, and verifies it. It holds a session while it reads the source, so one that
    * reads a `download` of the same pool takes two sessions: see `withSession`.
    */
-  readonly upload: <E, R>(
+  readonly upload: <E = never, R = never>(
     path: string,
-    source: FtpSource<E, R>,
+    source: Uploadable<E, R>,
     options?: FtpTransfer.UploadOptions
   ) => Effect.Effect<FtpTransfer.Result, FtpTransfer.TransferError | E, Exclude<R, Scope.Scope>>
+  /** Sends to the end of a file, never twice: see `FtpTransfer.append`. */
+  readonly append: <E = never, R = never>(
+    path: string,
+    source: Uploadable<E, R>,
+    options?: FtpTransfer.AppendOptions
+  ) => Effect.Effect<FtpTransfer.Result, FtpTransfer.TransferError | E, Exclude<R, Scope.Scope>>
+  /** Uploads what is run into it: see `FtpTransfer.sink`. */
+  readonly sink: (
+    path: string,
+    options?: FtpTransfer.UploadOptions
+  ) => Sink.Sink<FtpTransfer.Result, Uint8Array, never, FtpTransfer.TransferError>
   /** Downloads to a local file, resumed and verified: see `FtpTransfer.toFile`. */
   readonly toFile: (
     path: string,
@@ -191,7 +213,11 @@ export const make: Effect.Effect<FtpClient, never, FtpPool.FtpPool> = Effect.map
     listing,
     walk: (path, options = {}) => walk(path, (path) => list(path, options), pool.size, options),
     download: (path, options) => Stream.provideService(FtpTransfer.download(path, options), FtpPool.FtpPool, pool),
+    readFile: (path, options) => withPool(FtpTransfer.readFile(path, options)),
+    readFileString: (path, options) => withPool(FtpTransfer.readFileString(path, options)),
     upload: (path, source, options) => withPool(FtpTransfer.upload(path, source, options)),
+    append: (path, source, options) => withPool(FtpTransfer.append(path, source, options)),
+    sink: (path, options) => Sink.provideContext(FtpTransfer.sink(path, options), Context.make(FtpPool.FtpPool, pool)),
     toFile: (path, localPath, options) => withPool(FtpTransfer.toFile(path, localPath, options)),
     fromFile: (localPath, path, options) => withPool(FtpTransfer.fromFile(localPath, path, options)),
     makeDirectory: (path, options) => (options?.recursive === true ? makeDirectory.all(path) : makeDirectory.one(path)),

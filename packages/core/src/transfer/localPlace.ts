@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { FtpLocalFile, FtpLocalFileError, type LocalInfo } from "../platform/FtpLocalFile.ts"
+import type { Platform } from "../protocol/RemotePath.ts"
 import * as PartialName from "./download/partialName.ts"
 import type { ToFileOptions } from "./options.ts"
 
@@ -24,6 +25,30 @@ export const replacedBy = (
     }
     return options.existing === "Fail" ? yield* notOpened(localPath, "AlreadyExists", "exists already") : info
   })
+
+/**
+ * Makes the folder of a local path if it was missing, and tries once more. Looked for only then, as most folders are
+ * there.
+ */
+export const orInNewFolder = <A, E, R>(
+  localPath: string,
+  self: Effect.Effect<A, E | FtpLocalFileError, R>
+): Effect.Effect<A, E | FtpLocalFileError, R | FtpLocalFile> =>
+  Effect.catchIf(self, isFolderMissing, (error) =>
+    Effect.flatMap(FtpLocalFile, ({ directories }) => {
+      const folder = folderOf(localPath, directories.platform)
+      return folder === "" ? Effect.fail(error) : Effect.zipRight(directories.make(folder), self)
+    })
+  )
+
+/** What is downloaded is opened under a name of ours, so that only its folder can be missing. */
+const isFolderMissing = (error: unknown): boolean =>
+  error instanceof FtpLocalFileError && error.operation === "Open" && error.reason === "NotFound"
+
+const folderOf = (localPath: string, platform: Platform): string => {
+  const end = Math.max(localPath.lastIndexOf("/"), platform === "Windows" ? localPath.lastIndexOf("\\") : -1)
+  return localPath.slice(0, Math.max(0, end))
+}
 
 /** What is to be sent: a file, or what can be read as one. */
 export const sourceAt = (localPath: string): Effect.Effect<LocalInfo, FtpLocalFileError, FtpLocalFile> =>

@@ -73,17 +73,48 @@ export interface TransferOptions {
 export type TransferError = OpenError | DataError | FtpTransferInterrupted | FtpIntegrityError
 
 /**
- * What a download can be asked for.
+ * What every download can be asked for.
  *
  * @since 0.1.0
  * @category models
  */
-export interface DownloadOptions extends TransferOptions {
+export interface FetchOptions extends TransferOptions {
   /**
-   * The most bytes that the file may have. A larger one is an `FtpIntegrityError` `TooLarge`: before the first byte if
+   * The most bytes that the file, or the range of it, may have. A larger one is an `FtpIntegrityError` `TooLarge`: before the first byte if
    * the server announces its size, else as soon as the limit is passed. A server that announces none could send bytes
    * without end. Default: no limit. In any case a server that sends more than it announced is a `Size` error at once.
    */
+  readonly maxBytes?: number | undefined
+}
+
+/**
+ * What a download can be asked for: all of a file, or a range of it. A range can't be verified by `"Hash"`, which is a
+ * `FtpUsageError`. By REST, it begins at once; a server that has none sends the file from its first byte.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface DownloadOptions extends FetchOptions {
+  /**
+   * The first byte that is wanted, from 0 on. One after the last byte of the file is an `FtpIntegrityError` `Size`, if
+   * the server reports sizes. Default 0.
+   */
+  readonly offset?: number | undefined
+  /**
+   * How many bytes are wanted at most: fewer come if the file ends before. What follows is not sent to the end, which
+   * may cost the session. Default all that follow.
+   */
+  readonly length?: number | undefined
+}
+
+/**
+ * What a file that is read into memory can be asked for.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ReadFileOptions extends DownloadOptions {
+  /** The most bytes that the file, or the range of it, may have; see `FetchOptions`. Default 256 MiB. */
   readonly maxBytes?: number | undefined
 }
 
@@ -93,7 +124,7 @@ export interface DownloadOptions extends TransferOptions {
  * @since 0.1.0
  * @category models
  */
-export interface ToFileOptions extends DownloadOptions {
+export interface ToFileOptions extends FetchOptions {
   /** What to do if the local file exists. Default `"Replace"`, in one step, once the new one is whole. */
   readonly existing?: "Replace" | "Fail" | undefined
   /** Whether the local file gets the remote one's time, if the server reports it. Default `"Keep"`. */
@@ -152,6 +183,17 @@ export interface UploadOptions extends TransferOptions {
    * file that has it, is the old one deleted right before the rename. Default false, as some servers allow no rename.
    */
   readonly atomic?: boolean | undefined
+}
+
+/**
+ * What an append can be asked for. It can be verified by `"Size"` at most, as nothing shows what was in the file before.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface AppendOptions extends Omit<TransferOptions, "retry" | "verify"> {
+  /** How strictly to verify at least: see `TransferOptions`. */
+  readonly verify?: "Reply" | "Size" | undefined
 }
 
 /**

@@ -5,12 +5,14 @@
 import { describe, layer } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import type * as Layer from "effect/Layer"
+import { appendCases } from "./client/appending.ts"
 import { type Check, makeCheck, type Services } from "./client/Check.ts"
 import { changeCases } from "./client/changes.ts"
 import { downloadCases } from "./client/download.ts"
 import { fileCases } from "./client/files.ts"
 import { listingCases } from "./client/listing.ts"
 import { parallelCases } from "./client/parallel.ts"
+import { rangeCases } from "./client/ranges.ts"
 import { sessionCases } from "./client/sessions.ts"
 import { statCases } from "./client/stat.ts"
 import { uploadCases } from "./client/upload.ts"
@@ -21,7 +23,9 @@ const subjects: ReadonlyArray<readonly [subject: string, cases: (check: Check) =
   ["stat", statCases],
   ["walks", walkCases],
   ["downloads", downloadCases],
+  ["ranges", rangeCases],
   ["uploads", uploadCases],
+  ["appends and sinks", appendCases],
   ["changes", changeCases],
   ["sessions", sessionCases],
   ["local files", fileCases],

@@ -56,6 +56,24 @@ describe("FtpPromise: operations", () => {
     })
   })
 
+  it("read ranges and whole files into memory, and append", async () => {
+    const server = await serve()
+    const client = await connect(server.url)
+    const range = await bytesOf(client.download("big.bin", { offset: 1000, length: 2000 }))
+    expect(range.equals(BIG.subarray(1000, 3000))).toBe(true)
+    expect(Buffer.from(await client.readFile("big.bin")).equals(BIG)).toBe(true)
+    expect(await client.append("log.txt", "one\n")).toEqual({ bytes: 4, evidence: { _tag: "Size" } })
+    await client.append("log.txt", new TextEncoder().encode("two\n"), { onProgress: () => {} })
+    expect(await client.readFileString("log.txt")).toBe("one\ntwo\n")
+    expect("sink" in client).toBe(false)
+    const path = join(folder(), "new", "deep", "a.txt")
+    await client.toFile("a.txt", path)
+    expect(readFileSync(path).byteLength).toBe(5)
+    const tree = join(folder(), "new", "tree")
+    await client.downloadTree("pub", tree)
+    expect(readFileSync(join(tree, "b.txt")).byteLength).toBeGreaterThan(0)
+  })
+
   it("end in order when next is called without waiting", async () => {
     const client = await connect((await serve()).url)
     const iterator = client.walk("")[Symbol.asyncIterator]()

@@ -53,7 +53,7 @@ it("the types of FtpPromise name every method, with plain values", () => {
   }>()
   expectTypeOf<Client["toFile"]>().parameter(0).toEqualTypeOf<string>()
   expectTypeOf<Client["withSession"]>().toBeCallableWith((session: FtpPromise.Session) => session.run(Command.noop))
-  expectTypeOf<Exclude<keyof FtpClient, keyof Client>>().toEqualTypeOf<never>()
+  expectTypeOf<Exclude<keyof FtpClient, keyof Client>>().toEqualTypeOf<"sink">()
 
   expectTypeOf<FtpPromise.Session["run"]>().toEqualTypeOf<
     (command: Command.Command, options?: FtpPromise.CallOptions) => Promise<Reply>

@@ -8,6 +8,9 @@
  *                                                                            └─ more than SIZE: fails at once
  *     REST refused or ignored ──► RETR from the first byte, without the bytes that were delivered: `Reread`
  *
+ * A range begins at an offset of the caller's, and is left after its last byte: nothing shows then that the file is whole,
+ * only that it was not written meanwhile.
+ *
  * After a download of a second or more, MDTM is asked once more: a file that was written in place meanwhile is a
  * mixture of two versions, of the right size. If only the final reply was lost, size and time decide on a new
  * connection. A server that has SIZE and refused it beside RETR is asked again at the end, as nothing else shows that a
@@ -17,20 +20,17 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import * as Endpoint from "../../base/FtpEndpoint.ts"
-import type { CommandError, DataError, FtpIntegrityError } from "../../base/FtpError.ts"
+import type { DataError } from "../../base/FtpError.ts"
 import { FtpPool } from "../../pool/FtpPool.ts"
-import * as Features from "../../protocol/Features.ts"
-import type { FtpSession } from "../../session/FtpSession.ts"
-import * as Refusal from "../../session/refusal.ts"
 import * as AttemptScope from "../attemptScope.ts"
-import * as Demand from "../demand.ts"
+import type * as Demand from "../demand.ts"
 import * as Identity from "../identity.ts"
 import * as Integrity from "../integrity.ts"
 import * as Interruption from "../interruption.ts"
 import type { TransferError } from "../options.ts"
 import * as Patience from "../patience.ts"
 import type { Limit } from "../rate.ts"
+import * as Ending from "./ending.ts"
 import * as Overlap from "./overlap.ts"
 import * as Reread from "./reread.ts"
 import * as Retrieval from "./retrieval.ts"
@@ -38,16 +38,12 @@ import * as Retrieval from "./retrieval.ts"
 export type DownloadError = TransferError
 
 /** What the attempts of one download share. */
-interface Transfer extends Retrieval.Retrieval {
+interface Transfer extends Ending.Ending {
   readonly scope: Scope.Scope
   readonly patience: Patience.Patience
-  /** Millis of the clock, before the first question. */
-  readonly begun: number
   readonly onReread: Options["onReread"]
   /** How many bytes the last attempt delivered. */
   transferred: number
-  isWhole: boolean
-  attempt: AttemptScope.Opened<Retrieval.Attempt> | undefined
   /** How many attempts have found the port dead before the first byte. */
   deadPorts: number
 }
@@ -70,8 +66,9 @@ export interface Download {
 
 type Read = Effect.Effect<Option.Option<Uint8Array>, DownloadError>
 
-const fromTheFirstByte = (): Start => ({
-  offset: 0,
+/** Where a download begins of which nothing is here yet. */
+export const startAt = (offset: number): Start => ({
+  offset,
   tail: new Overlap.Tail(),
   identity: Identity.UNKNOWN,
   canReread: true
@@ -88,13 +85,15 @@ export interface Options {
   readonly limit: Limit
   /** Called when the file is read from its first byte again: whether the server will never begin at an offset. */
   readonly onReread?: ((isForGood: boolean) => void) | undefined
+  /** If only a range is wanted: the offset after its last byte, or infinite. */
+  readonly until?: number | undefined
 }
 
 /** The first attempt is made here, so that a file that does not exist fails at once. */
 export const open = (
   path: string,
-  { counts, limit, maxBytes, onReread, schedule }: Options,
-  { canReread, identity, offset, tail }: Start = fromTheFirstByte()
+  { counts, limit, maxBytes, onReread, schedule, until }: Options,
+  { canReread, identity, offset, tail }: Start = startAt(0)
 ): Effect.Effect<Download, DownloadError, FtpPool | Scope.Scope> =>
   Effect.gen(function* () {
     const transfer: Transfer = {
@@ -107,6 +106,7 @@ export const open = (
       counts,
       limit,
       onReread,
+      until,
       reread: canReread ? "IfNeeded" : "Never",
       begun: yield* Clock.currentTimeMillis,
       identity,
@@ -128,7 +128,9 @@ export const open = (
         (error): error is Interruption.Cause =>
           Interruption.isCause(error) && !(error._tag === "FtpConnectError" && error.channel === "Control"),
         (cause) => resume(transfer, cause)
-      )
+      ),
+      Effect.catchAll((error) => Ending.expectInside(transfer, Effect.fail(error))),
+      Effect.zipRight(Ending.expectInside(transfer, Effect.void))
     )
     return { identity: () => transfer.identity, read: makeRead(transfer) }
   })
@@ -172,28 +174,15 @@ const resume = (transfer: Transfer, cause: Interruption.Cause): Effect.Effect<vo
 const reopen = (transfer: Transfer): Effect.Effect<void, DownloadError> =>
   Effect.suspend(() => {
     transfer.transferred = 0
-    return isComplete(transfer) ? confirm(transfer) : beginAttempt(transfer)
+    return Ending.isComplete(transfer) || Ending.isEnough(transfer) ? Ending.confirm(transfer) : beginAttempt(transfer)
   }).pipe(Effect.catchIf(Interruption.isCause, (cause) => resume(transfer, cause)))
-
-const isComplete = ({ identity, offset }: Transfer): boolean => offset > 0 && Option.contains(identity.size, offset)
-
-/** If all bytes are here and only the final reply is missing, the file need not be asked for again. */
-const confirm = (transfer: Transfer): Effect.Effect<void, DownloadError> =>
-  Effect.scoped(
-    Effect.gen(function* () {
-      const session = yield* transfer.pool.borrow()
-      transfer.server = Endpoint.toLabel(session.endpoint)
-      const size = yield* session.size(transfer.path)
-      yield* Retrieval.recognise(transfer, { ...Identity.UNKNOWN, size: Option.some(size) })
-      yield* expectUnwritten(transfer, session)
-      transfer.isWhole = true
-    })
-  )
 
 /** Made once, so that a chunk costs no closure. */
 const makeRead = (transfer: Transfer): Read => {
-  const deliver = (bytes: Uint8Array): Read => {
-    const { identity, maxBytes } = transfer
+  const deliver = (received: Uint8Array): Read => {
+    const { identity, maxBytes, until = Number.POSITIVE_INFINITY } = transfer
+    const bytes =
+      transfer.offset + received.byteLength > until ? received.subarray(0, until - transfer.offset) : received
     const offset = transfer.offset + bytes.byteLength
     if (Option.isSome(identity.size) ? offset > identity.size.value : offset > maxBytes) {
       return Option.isSome(identity.size)
@@ -211,11 +200,16 @@ const makeRead = (transfer: Transfer): Read => {
     onSuccess: (bytes: Option.Option<Uint8Array>): Read =>
       Option.isSome(bytes)
         ? deliver(bytes.value)
-        : Effect.catchIf(end(transfer), Interruption.isCause, (cause) => Effect.zipRight(resume(transfer, cause), read))
+        : Effect.catchIf(Ending.end(transfer), Interruption.isCause, (cause) =>
+            Effect.zipRight(resume(transfer, cause), read)
+          )
   }
   const read: Read = Effect.suspend(() => {
     if (transfer.isWhole) {
       return Effect.succeedNone
+    }
+    if (transfer.attempt !== undefined && Ending.isEnough(transfer) && !Ending.isComplete(transfer)) {
+      return Effect.zipRight(Ending.leave(transfer), read)
     }
     if (transfer.attempt === undefined) {
       return Effect.zipRight(reopen(transfer), read)
@@ -230,43 +224,3 @@ const makeRead = (transfer: Transfer): Read => {
   })
   return read
 }
-
-const end = (transfer: Transfer): Read =>
-  Effect.gen(function* () {
-    const { attempt, offset, path } = transfer
-    const session = attempt?.value.session
-    if (
-      session !== undefined &&
-      Demand.countsSize(transfer) &&
-      Option.isNone(transfer.identity.size) &&
-      Features.has(session.features, "SIZE")
-    ) {
-      transfer.identity = { ...transfer.identity, size: yield* Refusal.sizeBy(Refusal.unlessRefused, session, path) }
-    }
-    const { size } = transfer.identity
-    if (Option.isSome(size) && size.value !== offset) {
-      return yield* Integrity.make(Retrieval.subjectOf(transfer), "Size", size.value, offset)
-    }
-    if (session !== undefined) {
-      yield* expectUnwritten(transfer, session)
-    }
-    transfer.isWhole = true
-    return Option.none()
-  })
-
-/** A server that does not report the time now proves nothing, either way. */
-const expectUnwritten = (
-  transfer: Transfer,
-  session: FtpSession
-): Effect.Effect<void, CommandError | FtpIntegrityError> =>
-  Effect.gen(function* () {
-    const { begun, counts, identity, path } = transfer
-    if (
-      counts !== "Nothing" &&
-      Option.isSome(identity.modified) &&
-      (yield* Clock.currentTimeMillis) - begun >= Identity.TIME_PRECISION
-    ) {
-      const modified = yield* Refusal.timeBy(Refusal.ifKnown, session, path)
-      yield* Retrieval.recognise(transfer, { ...Identity.UNKNOWN, modified })
-    }
-  })

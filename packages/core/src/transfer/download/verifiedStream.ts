@@ -15,12 +15,13 @@ import * as Verification from "./verification.ts"
 export const open = (
   path: string,
   demand: Demand,
-  options: DownloadStream.Options
+  options: DownloadStream.Options,
+  start: DownloadStream.Start = DownloadStream.startAt(0)
 ): Effect.Effect<DownloadStream.Download, DownloadStream.DownloadError, FtpPool | Scope.Scope> =>
   Effect.gen(function* () {
     const pool = yield* FtpPool
     const hash = yield* Verification.begin(demand, path)
-    const { close, value } = yield* AttemptScope.open(yield* Effect.scope, DownloadStream.open(path, options))
+    const { close, value } = yield* AttemptScope.open(yield* Effect.scope, DownloadStream.open(path, options, start))
     const { identity, read } = value
     let bytes = 0
     const verified = Effect.suspend(() =>

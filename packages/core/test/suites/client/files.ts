@@ -64,15 +64,31 @@ export const fileCases = (check: Check): void => {
     })
   )
 
+  check("toFile makes the folders of the local path", ({ at, local, localNames, server }) =>
+    Effect.gen(function* () {
+      yield* server.write(at("file"), "x")
+      yield* FtpTransfer.toFile(at("file"), local("new/deep/file"))
+      yield* FtpTransfer.toFile(at("file"), local("new/small/file"), { expectedSize: 1 })
+      assert.deepStrictEqual(localNames(), ["new"])
+      assert.deepStrictEqual(Fs.readdirSync(local("new"), { recursive: true }).sort(), [
+        "deep",
+        "deep/file",
+        "small",
+        "small/file"
+      ])
+    })
+  )
+
   check("toFile into what can't be written says so, in local words", ({ at, local, localNames, server }) =>
     Effect.gen(function* () {
       yield* server.write(at("file"), "x")
       Fs.mkdirSync(local("directory"))
-      const missing = yield* failureOf(FtpTransfer.toFile(at("file"), local("missing/file")))
-      assert.deepStrictEqual(reasonOf(missing), ["FtpLocalFileError", "NotFound"])
+      Fs.writeFileSync(local("other"), "no folder")
+      const below = yield* failureOf(FtpTransfer.toFile(at("file"), local("other/file")))
+      assert.strictEqual(below._tag, "FtpLocalFileError")
       const directory = yield* failureOf(FtpTransfer.toFile(at("file"), local("directory")))
       assert.deepStrictEqual(reasonOf(directory), ["FtpLocalFileError", "IsDirectory"])
-      assert.deepStrictEqual(localNames(), ["directory"])
+      assert.deepStrictEqual([...localNames()].sort(), ["directory", "other"])
     })
   )
 

@@ -1,0 +1,174 @@
+/** Downloads, as a stream and to a local file; public as `FtpTransfer`'s. */
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import * as Bytes from "../base/bytes.ts"
+import { FtpUsageError } from "../base/FtpError.ts"
+import * as Observability from "../base/observability.ts"
+import type { FtpLocalFile } from "../platform/FtpLocalFile.ts"
+import type { FtpPool } from "../pool/FtpPool.ts"
+import { limitOf, resumeOf } from "./choices.ts"
+import * as Demand from "./demand.ts"
+import * as DownloadFile from "./download/file.ts"
+import * as Range from "./download/range.ts"
+import * as SmallDownload from "./download/small.ts"
+import * as DownloadStream from "./download/stream.ts"
+import * as VerifiedStream from "./download/verifiedStream.ts"
+import * as LocalPlace from "./localPlace.ts"
+import type { DownloadOptions, FetchOptions, ReadFileOptions, Result, ToFileOptions, TransferError } from "./options.ts"
+
+/**
+ * The bytes of a file, or of a range of it. Chunks may be kept. After an interruption the stream continues where it
+ * was: each byte comes once. Leaving the stream early ends the transfer; nothing is verified then.
+ *
+ * The stream holds a session until it ends. A reader that asks for another one meanwhile needs a pool of more: if all
+ * sessions are held by such callers, the last to ask fails at once with `FtpConnectError` `SessionsHeld`.
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const download = (
+  path: string,
+  options: DownloadOptions = {}
+): Stream.Stream<Uint8Array, TransferError, FtpPool> =>
+  Stream.unwrapScoped(
+    Effect.gen(function* () {
+      const range = yield* Range.make(options)
+      const { offset, until } = range
+      if (until === offset) {
+        return Stream.empty
+      }
+      const limit = yield* limitOf(options)
+      const demand = yield* Demand.make(options)
+      const { identity, read } = yield* VerifiedStream.open(
+        path,
+        demand,
+        {
+          schedule: yield* resumeOf(options),
+          maxBytes: mostOf(range, yield* maxBytesOf(options)),
+          counts: demand.counts,
+          limit,
+          until
+        },
+        DownloadStream.startAt(offset)
+      )
+      let bytes = 0
+      return Stream.repeatEffectOption(
+        Effect.matchEffect(limit(read), {
+          onFailure: (error) => Effect.fail(Option.some(error)),
+          onSuccess: Option.match({
+            onNone: () => Effect.fail(Option.none()),
+            onSome: (chunk) => {
+              bytes += chunk.byteLength
+              options.onProgress?.({ bytes, total: totalOf(range, identity().size) })
+              return Effect.succeed(chunk.slice())
+            }
+          })
+        })
+      )
+    })
+  )
+
+/** The most bytes that the file may have so that the range has no more than `maxBytes`. */
+const mostOf = ({ offset, until }: Range.Range, maxBytes: number): number =>
+  until !== undefined && until - offset <= maxBytes ? Number.POSITIVE_INFINITY : offset + maxBytes
+
+const totalOf = ({ offset, until }: Range.Range, size: Option.Option<number>): Option.Option<number> =>
+  Option.map(size, (size) => Math.max(0, Math.min(size, until ?? size) - offset))
+
+/** Larger files are for streams and local files: this is what a program may have in memory by mistake. */
+const MOST_IN_MEMORY = 256 * 1024 * 1024
+
+/**
+ * All bytes of a file, or of a range of it, in memory. More than `maxBytes` are an `FtpIntegrityError` `TooLarge`.
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const readFile = (
+  path: string,
+  options: ReadFileOptions = {}
+): Effect.Effect<Uint8Array, TransferError, FtpPool> =>
+  Effect.map(
+    Stream.runCollect(download(path, { ...options, maxBytes: options.maxBytes ?? MOST_IN_MEMORY })),
+    (chunks) => Bytes.concat(Chunk.toReadonlyArray(chunks))
+  )
+
+/**
+ * All text of a file, read as UTF-8: bytes that are none become U+FFFD, and a byte order mark is left out. More than
+ * `maxBytes` are an `FtpIntegrityError` `TooLarge`.
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const readFileString = (
+  path: string,
+  options: ReadFileOptions = {}
+): Effect.Effect<string, TransferError, FtpPool> =>
+  Effect.map(readFile(path, options), (bytes) => new TextDecoder().decode(bytes))
+
+/**
+ * Downloads to a local file. Under its final name there is either what was there before or the whole new file: the
+ * bytes go to `NAME.ftp-effect.part`, which is renamed after verification. A killed run is resumed by the next one. If
+ * another download of any process is writing the file, it is a `FtpLocalFileError` `InUse`; small files, as
+ * `expectedSize` tells them, are written at once, and the last one stays.
+ *
+ * Folders of the local path that are missing are made, and stay if the download fails.
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const toFile = (
+  path: string,
+  localPath: string,
+  options: ToFileOptions = {}
+): Effect.Effect<Result, DownloadFile.FileError | FtpUsageError, FtpPool | FtpLocalFile> =>
+  LocalPlace.orInNewFolder(
+    localPath,
+    SmallDownload.isSimple(options)
+      ? Effect.flatMap(inSpan("toFile", path, smallToFile(path, localPath, options.expectedSize, options)), (result) =>
+          result === undefined ? largeToFile(path, localPath, options) : Effect.succeed(result)
+        )
+      : largeToFile(path, localPath, options)
+  )
+
+const inSpan = <A, E, R>(name: string, path: string, self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Observability.spannedIfSeen(`FtpTransfer.${name}`, path)(self)
+
+const smallToFile = (path: string, localPath: string, size: number, options: ToFileOptions) =>
+  Effect.flatMap(LocalPlace.replacedBy(localPath, options), (replaced) =>
+    SmallDownload.toFile({ path, localPath, size, replaced }, options)
+  )
+
+const largeToFile = Effect.fn("FtpTransfer.toFile")(function* (
+  path: string,
+  localPath: string,
+  options: ToFileOptions
+) {
+  const { segments = 1 } = options
+  yield* Effect.annotateCurrentSpan({ [Observability.Attribute.path]: path })
+  const replaced = yield* LocalPlace.replacedBy(localPath, options)
+  const { bytes, evidence } = yield* DownloadFile.toFile(path, localPath, {
+    demand: yield* Demand.make(options),
+    limit: yield* limitOf(options),
+    times: options.times ?? "Keep",
+    partialFile: options.partialFile ?? "Keep",
+    changed: options.changed ?? "Fail",
+    durability: options.durability ?? "Synced",
+    existing: options.existing ?? "Replace",
+    mode: Option.flatMap(replaced, ({ mode }) => mode),
+    segments: typeof segments === "number" ? Math.max(1, Math.floor(segments)) : segments,
+    expectedSize: options.expectedSize,
+    schedule: yield* resumeOf(options),
+    maxBytes: yield* maxBytesOf(options),
+    onProgress: (bytes, total) => options.onProgress?.({ bytes, total }),
+    onResume: (bytes) => options.onResume?.(bytes)
+  })
+  return { bytes, evidence } satisfies Result
+})
+
+const maxBytesOf = ({ maxBytes = Number.POSITIVE_INFINITY }: FetchOptions): Effect.Effect<number, FtpUsageError> =>
+  maxBytes >= 0
+    ? Effect.succeed(maxBytes)
+    : new FtpUsageError({ argument: "maxBytes", why: "must be a number of bytes from 0 on" })

@@ -1,0 +1,155 @@
+/**
+ * Bytes sent to the end of a file, once:
+ *
+ *     C: SIZE a       how many are there, while the data connection is dialled
+ *     C: APPE a
+ *     ──► bytes, FIN ──► 2yz ──► C: SIZE a = before + sent?
+ *
+ * A second attempt could send the same bytes again, so there is one only if the first sent nothing: the session was dead,
+ * or no data connection could be opened. Otherwise what became of it is for the caller to find out, by the size.
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import * as Endpoint from "../../base/FtpEndpoint.ts"
+import { type FtpError, FtpTransferInterrupted } from "../../base/FtpError.ts"
+import * as Evidence from "../../base/FtpEvidence.ts"
+import type { FtpSource } from "../../base/FtpSource.ts"
+import { FtpPool } from "../../pool/FtpPool.ts"
+import * as Command from "../../protocol/Command.ts"
+import * as Reply from "../../protocol/Reply.ts"
+import * as ReplyMeaning from "../../protocol/ReplyMeaning.ts"
+import type { FtpSession } from "../../session/FtpSession.ts"
+import { sizeOf } from "../../session/file.ts"
+import * as Demand from "../demand.ts"
+import * as Integrity from "../integrity.ts"
+import * as Interruption from "../interruption.ts"
+import type { Result, TransferError } from "../options.ts"
+import type { Limit } from "../rate.ts"
+import { withUnknownOutcome } from "./afterFailure.ts"
+import { storedSize } from "./attempt.ts"
+import * as UploadSource from "./source.ts"
+
+export interface Choices {
+  readonly onProgress: (bytes: number) => void
+  readonly limit: Limit
+  readonly demand: Demand.Demand
+}
+
+/** What an attempt has done so far. */
+interface Moved {
+  sent: number
+  /** Whether the server has confirmed all bytes. */
+  isStored: boolean
+}
+
+export const append = <E, R>(
+  path: string,
+  source: FtpSource<E, R>,
+  choices: Choices
+): Effect.Effect<Result, TransferError | E, Exclude<R, Scope.Scope> | FtpPool> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const opened = yield* UploadSource.make(source)
+      for (let failures = 0; ; failures++) {
+        const moved: Moved = { sent: 0, isStored: false }
+        const result = yield* Effect.either(Effect.scoped(once(path, opened, choices, moved)))
+        if (result._tag === "Right") {
+          return result.right
+        }
+        const error = result.left
+        if (error._tag === "SourceFailed" || !(opened.canReopen() && mayRepeat(error, moved, failures))) {
+          return yield* Effect.fail(error._tag === "SourceFailed" ? error : final(path, error, moved))
+        }
+      }
+    })
+  ).pipe(Effect.mapError((error) => (error instanceof UploadSource.SourceFailed ? error.error : error)))
+
+/**
+ * Nothing of it can have reached the file, and another session or port may do. APPE is sent when the questions before it
+ * are answered: a session that was lost at one of these never had it.
+ */
+const mayRepeat = (error: TransferError, moved: Moved, failures: number): boolean =>
+  !isApplied(moved) &&
+  failures < Interruption.OTHER_PORTS &&
+  (Interruption.isDeadPort(error) ||
+    (error._tag === "FtpConnectionLost" &&
+      Interruption.isDeadSession(error) &&
+      (error.outcome === "NotApplied" || (error.verb !== undefined && error.verb !== "APPE"))))
+
+const isApplied = ({ isStored, sent }: Moved): boolean => isStored || sent > 0
+
+/** Once bytes are on their way, no answer says how many of them are in the file. */
+const final = (path: string, error: TransferError, moved: Moved): TransferError => {
+  if (!isApplied(moved)) {
+    return error
+  }
+  return isCause(error)
+    ? new FtpTransferInterrupted({
+        path,
+        direction: "Upload",
+        offset: moved.sent,
+        transferred: moved.sent,
+        cause: error,
+        outcome: "Unknown"
+      })
+    : withUnknownOutcome(error)
+}
+
+const isCause = (error: FtpError): error is Interruption.Cause => Interruption.isCause(error)
+
+const once = <E, R>(
+  path: string,
+  source: UploadSource.UploadSource<E, R>,
+  { demand, limit, onProgress }: Choices,
+  moved: Moved
+) =>
+  Effect.gen(function* () {
+    const session = yield* (yield* FtpPool).borrow()
+    const subject = { direction: "Upload", path, server: Endpoint.toLabel(session.endpoint) } as const
+    yield* source.expectUnchanged(subject)
+    const countsSize = Demand.countsSize(demand)
+    let before = Option.none<number>()
+    const bytes = UploadSource.count(limit(yield* source.open(0)), {
+      size: source.size,
+      offset: 0,
+      subject,
+      onBytes: (bytes) => {
+        moved.sent += bytes
+        onProgress(moved.sent)
+      },
+      before: () => Effect.void
+    })
+    const sent = yield* session.transmit(Command.appe(path), bytes, {
+      path,
+      ...(countsSize && {
+        beside: [Command.size(path)],
+        onBeside: ([reply]) => {
+          before = reply === undefined ? Option.none() : sizeBefore(reply)
+        }
+      })
+    })
+    moved.isStored = true
+    yield* source.expectUnchanged(subject)
+    return { bytes: sent, evidence: yield* verify(session, path, demand, { before, sent }, subject) }
+  })
+
+/** A file that is not there yet has no bytes, if the server says so in words that are known. */
+const sizeBefore = (reply: Reply.Reply): Option.Option<number> =>
+  Reply.isNegative(reply) && ReplyMeaning.reasonOf("SIZE", reply) === "NotFound" ? Option.some(0) : sizeOf(reply)
+
+const verify = (
+  session: FtpSession,
+  path: string,
+  demand: Demand.Demand,
+  { before, sent }: { readonly before: Option.Option<number>; readonly sent: number },
+  subject: Integrity.Subject
+) =>
+  Effect.gen(function* () {
+    const after = Demand.countsSize(demand) ? yield* storedSize(session, path, demand) : Option.none<number>()
+    if (Option.isSome(before) && Option.isSome(after) && after.value !== before.value + sent) {
+      return yield* Integrity.make(subject, "Size", before.value + sent, after.value)
+    }
+    const evidence = Option.isSome(before) && Option.isSome(after) ? Evidence.size : Evidence.reply
+    return yield* Demand.expectEnough(demand, evidence, subject)
+  })

@@ -1,0 +1,190 @@
+/** Uploads, from any source and from a local file; public as `FtpTransfer`'s. */
+import type * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import type * as Sink from "effect/Sink"
+import * as FtpSource from "../base/FtpSource.ts"
+import * as Observability from "../base/observability.ts"
+import { FtpLocalFile, type FtpLocalFileError, type LocalInfo } from "../platform/FtpLocalFile.ts"
+import type { FtpPool } from "../pool/FtpPool.ts"
+import { limitOf, resumeOf } from "./choices.ts"
+import * as Demand from "./demand.ts"
+import * as LocalPlace from "./localPlace.ts"
+import type { AppendOptions, FromFileOptions, Result, TransferError, UploadOptions } from "./options.ts"
+import * as Append from "./upload/append.ts"
+import * as Atomic from "./upload/atomic.ts"
+import * as PartialUpload from "./upload/partialUpload.ts"
+import * as Recording from "./upload/recording.ts"
+import * as Send from "./upload/send.ts"
+import * as UploadSink from "./upload/sink.ts"
+import * as SmallUpload from "./upload/small.ts"
+import * as UploadSource from "./upload/source.ts"
+import * as SourceVersion from "./upload/sourceVersion.ts"
+import type { Choices } from "./upload/uploadContext.ts"
+
+/**
+ * Sends a source, a stream, bytes or text to a remote path, replacing what is there, and checks the size that the server has then. An
+ * interrupted upload of a replayable source is resumed. One that can't be finished is abandoned by RST; the server may
+ * keep the bytes that it has, unless it is `atomic`.
+ *
+ * It holds a session while it reads the source. To copy a file of the server, `upload(x, download(y))`, takes
+ * two sessions; if all are held by such callers, the last to ask fails at once with `FtpConnectError` `SessionsHeld`,
+ * and the others continue. So give the pool twice as many sessions as there are copies at once.
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const upload = Effect.fn("FtpTransfer.upload")(function* <E = never, R = never>(
+  path: string,
+  from: FtpSource.Uploadable<E, R>,
+  options: UploadOptions = {}
+) {
+  yield* Effect.annotateCurrentSpan({ [Observability.Attribute.path]: path })
+  return yield* send(path, FtpSource.from(from), options)
+})
+
+/**
+ * Sends a source, a stream, bytes or text to the end of a remote file (APPE), which is made if it is missing, and checks
+ * that it has so many bytes more then. `bytes` of the result are those that were sent.
+ *
+ * It is never sent twice, so an append that is interrupted is not resumed: an `FtpTransferInterrupted` with the
+ * `outcome` `"Unknown"` means that any part of it may be in the file. Two that append to one file at a time are an
+ * `FtpIntegrityError` `Size`, as neither can be verified.
+ *
+ * @example
+ * ```ts
+ * import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
+ *
+ * const program = FtpTransfer.append("logs/today.log", "started\n")
+ * ```
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const append = Effect.fn("FtpTransfer.append")(function* <E = never, R = never>(
+  path: string,
+  from: FtpSource.Uploadable<E, R>,
+  options: AppendOptions = {}
+) {
+  yield* Effect.annotateCurrentSpan({ [Observability.Attribute.path]: path })
+  const source = FtpSource.from(from)
+  return yield* Append.append(path, source, {
+    onProgress: (bytes) => options.onProgress?.({ bytes, total: source.size }),
+    limit: yield* limitOf(options),
+    demand: yield* Demand.make(options)
+  })
+})
+
+/**
+ * A sink that uploads what is run into it: verified as `upload` is, and abandoned by RST if the stream fails or is left.
+ * It can't be resumed, as the stream can't be read again.
+ *
+ * @example
+ * ```ts
+ * import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
+ * import * as Stream from "effect/Stream"
+ *
+ * const program = Stream.make("id,name\n", "1,Ann\n").pipe(
+ *   Stream.encodeText,
+ *   Stream.run(FtpTransfer.sink("people.csv", { atomic: true }))
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category sinks
+ */
+export const sink = (
+  path: string,
+  options: UploadOptions = {}
+): Sink.Sink<Result, Uint8Array, never, TransferError, FtpPool> =>
+  UploadSink.make((source) => upload(path, source, options))
+
+const send = <E, R>(
+  path: string,
+  source: FtpSource.FtpSource<E, R>,
+  options: UploadOptions,
+  file: FileChoices = {}
+): Effect.Effect<Result, TransferError | E, Exclude<R, Scope.Scope> | FtpPool> =>
+  Effect.gen(function* () {
+    // No run looks for what is left under a temporary name that has no version in it.
+    const isResumable = options.atomic !== true || file.version !== undefined
+    const choices: Choices = {
+      schedule: yield* resumeOf(options),
+      onProgress: (bytes) => options.onProgress?.({ bytes, total: source.size }),
+      limit: yield* limitOf(options),
+      demand: yield* Demand.make(options),
+      onResume: file.onResume ?? (() => {}),
+      onUnproven: file.onUnproven ?? (() => {}),
+      modified: file.modified ?? Option.none(),
+      recording: yield* Recording.make(path, source.size, isResumable ? file.source : undefined)
+    }
+    if (options.atomic === true) {
+      return yield* Atomic.send(path, source, choices, file.version ?? Option.none())
+    }
+    const find: PartialUpload.Find = (session, source) =>
+      PartialUpload.underFinalName(session, { ...choices, path }, source)
+    return yield* Effect.zipLeft(
+      Send.send({ path, at: path, isFresh: false, ...(file.version && { find }) }, source, choices),
+      choices.recording.forget
+    )
+  })
+
+/** What only a local file has. */
+interface FileChoices {
+  readonly modified?: Option.Option<DateTime.Utc>
+  /** Given if what an earlier run left is to be resumed; `None` if the file has no time. */
+  readonly version?: Option.Option<string>
+  /** By which it is recognised in records. */
+  readonly source?: Effect.Effect<Option.Option<string>>
+  readonly onResume?: FromFileOptions["onResume"]
+  readonly onUnproven?: FromFileOptions["onUnproven"]
+}
+
+/**
+ * Uploads a local file. One that is written or removed meanwhile is an `FtpIntegrityError` or a `FtpLocalFileError`,
+ * never a splice of two versions.
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const fromFile = (
+  localPath: string,
+  path: string,
+  options: FromFileOptions = {}
+): Effect.Effect<Result, TransferError | FtpLocalFileError, FtpPool | FtpLocalFile> =>
+  options.found === undefined
+    ? Effect.flatMap(LocalPlace.sourceAt(localPath), (info) => sendFound(localPath, path, info, options))
+    : sendFound(localPath, path, options.found, options)
+
+/** The long way looks again: it compares with what was found until it is done. */
+const sendFound = (
+  localPath: string,
+  path: string,
+  info: LocalInfo,
+  options: FromFileOptions
+): Effect.Effect<Result, TransferError | FtpLocalFileError, FtpPool | FtpLocalFile> =>
+  SmallUpload.isSimple(info, options)
+    ? Effect.flatMap(
+        Observability.spannedIfSeen("FtpTransfer.fromFile", path)(SmallUpload.send(localPath, path, info, options)),
+        (result) => (result === undefined ? largeFromFile(localPath, path, options) : Effect.succeed(result))
+      )
+    : largeFromFile(localPath, path, options)
+
+const largeFromFile = Effect.fn("FtpTransfer.fromFile")(function* (
+  localPath: string,
+  path: string,
+  options: FromFileOptions
+) {
+  yield* Effect.annotateCurrentSpan({ [Observability.Attribute.path]: path })
+  const info = yield* LocalPlace.sourceAt(localPath)
+  const files = yield* FtpLocalFile
+  return yield* send(path, UploadSource.fromFile(files, localPath, info), options, {
+    modified: options.times === "Keep" ? info.modified : Option.none(),
+    ...(options.resume === "IfVerified" && { version: SourceVersion.make(info) }),
+    // If it is gone by now, the upload fails soon.
+    source: Effect.orElseSucceed(files.version(localPath), Option.none),
+    onResume: options.onResume,
+    onUnproven: options.onUnproven
+  })
+})
