@@ -24,6 +24,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { Features } from "../protocol/Features.ts"
+import { names as charsetNames } from "../protocol/FtpCharset.ts"
 import { dialectNames } from "../protocol/Listing.ts"
 import * as NumericDate from "../protocol/listing/NumericDate.ts"
 import type { FtpEndpoint } from "./FtpEndpoint.ts"
@@ -128,6 +129,8 @@ export class FtpProfile extends Schema.Class<FtpProfile>("FtpProfile")({
   dialect: Schema.optional(Schema.Literal(...dialectNames)),
   /** How LIST writes dates of numbers. */
   dateOrder: Schema.optional(Schema.Literal(...NumericDate.ORDERS)),
+  /** The charset of names, of a server whose FEAT has no UTF8, if listings have shown that they are not UTF-8. */
+  charset: Schema.optional(Schema.Literal(...charsetNames)),
   /** The zone of the times of LIST, in minutes east of UTC, and when it was found out. */
   zone: Schema.optional(
     Schema.Struct({ minutes: Schema.Int.pipe(Schema.between(LEAST_OFFSET, MOST_OFFSET)), at: Schema.DateTimeUtc })

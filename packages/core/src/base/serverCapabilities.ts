@@ -11,7 +11,8 @@
  */
 import type * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
-import type { Features } from "../protocol/Features.ts"
+import * as Features from "../protocol/Features.ts"
+import type * as FtpCharset from "../protocol/FtpCharset.ts"
 import type { DialectName } from "../protocol/Listing.ts"
 import type { DateOrder } from "../protocol/listing/NumericDate.ts"
 import type { FtpEndpoint } from "./FtpEndpoint.ts"
@@ -40,6 +41,10 @@ export interface ListingMemory {
   dateOrder: Option.Option<DateOrder>
   /** The zone of its times. `"Unclear"`: it was asked for, and the answer does not show it. */
   zone: Zone | "Unknown" | "Unclear"
+  /** The charset of names that are not UTF-8: see `namesCharset`. */
+  charset: FtpCharset.Name | undefined
+  /** How many bytes beyond ASCII were seen, while all that came together with them was UTF-8. */
+  likeUtf8: number | "Never"
 }
 
 /** In minutes east of UTC; when it was found out; whether by an earlier run, and not confirmed by this one. */
@@ -77,7 +82,7 @@ export interface ServerCapabilities {
   /** The server's greeting was read. If it is not that of the profile, its hints are forgotten. */
   readonly greeted: (lines: ReadonlyArray<string>) => void
   /** FEAT was answered after the login; the same holds for it. */
-  readonly featured: (features: Features) => void
+  readonly featured: (features: Features.Features) => void
   /** The server takes no more sessions than this. */
   readonly limited: (limit: number, at: DateTime.Utc) => void
   /** What is known by now; `undefined` before the first login. */
@@ -91,13 +96,16 @@ export const make = (hint?: FtpProfile.FtpProfile): ServerCapabilities => {
   const listing: ListingMemory = {
     dialect: Option.fromNullable(hint?.dialect),
     dateOrder: Option.fromNullable(hint?.dateOrder),
-    zone: hint?.zone === undefined ? "Unknown" : { ...hint.zone, isHint: true }
+    zone: hint?.zone === undefined ? "Unknown" : { ...hint.zone, isHint: true },
+    charset: hint?.charset,
+    likeUtf8: 0
   }
   let hints = hintsOf(hint)
   let learnedAt = hint?.learnedAt
   let sessions = hint?.sessions
   let greeting: string | undefined
   let features: string | undefined
+  let hasUtf8 = true
   const forget = () => {
     if (learnedAt !== undefined) {
       hints = new Map()
@@ -106,6 +114,7 @@ export const make = (hint?: FtpProfile.FtpProfile): ServerCapabilities => {
       listing.dialect = Option.none()
       listing.dateOrder = Option.none()
       listing.zone = "Unknown"
+      listing.charset = undefined
       capabilities.timeCommand = undefined
       optionalVerbs.forgetHints()
     }
@@ -132,6 +141,7 @@ export const make = (hint?: FtpProfile.FtpProfile): ServerCapabilities => {
     },
     featured: (listed) => {
       features = expect(hint?.features, FtpProfile.featuresOf(listed))
+      hasUtf8 = Features.has(listed, "UTF8")
     },
     limited: (limit, at) => {
       sessions = { limit, at }
@@ -153,6 +163,8 @@ export const make = (hint?: FtpProfile.FtpProfile): ServerCapabilities => {
             dialect: Option.getOrUndefined(listing.dialect),
             dateOrder: Option.getOrUndefined(listing.dateOrder),
             zone: typeof listing.zone === "string" ? undefined : { minutes: listing.zone.minutes, at: listing.zone.at },
+            // One that has UTF8 translates to it what is asked for in UTF-8 (IIS), and then loses no character.
+            charset: hasUtf8 ? undefined : listing.charset,
             timeCommand: capabilities.timeCommand,
             sessions
           })

@@ -29,7 +29,7 @@ export interface Options {
    * is tried again. Default 2 minutes.
    */
   readonly acquireTimeout?: Duration.DurationInput | undefined
-  /** The charset of names on servers that do not speak UTF-8: see `FtpSession`. Default UTF-8. */
+  /** The charset of names on servers that do not speak UTF-8: see `FtpSession`. Default that of a profile, else UTF-8. */
   readonly charset?: FtpCharset | undefined
   /** Where the times of LIST are read. Default what MDTM shows, else UTC. */
   readonly zone?: DateTime.TimeZone | undefined

@@ -50,6 +50,7 @@ import * as Hash from "./hash.ts"
 import type { ListOptions } from "./list.ts"
 import * as List from "./list.ts"
 import * as Login from "./login.ts"
+import * as NamesCharset from "./namesCharset.ts"
 import * as Negotiate from "./negotiate.ts"
 import * as Receive from "./receive.ts"
 import * as Removal from "./removal.ts"
@@ -206,8 +207,8 @@ export const dialects: ReadonlyArray<Dialect> = Listing.dialectNames
 export interface Options {
   readonly endpoint: Endpoint.FtpEndpoint
   /**
-   * The charset of names on a server that does not speak UTF-8. It is asked not to. Default UTF-8, where other bytes of
-   * a name are kept as lone surrogates (U+DC00 + byte).
+   * The charset of names on a server that does not speak UTF-8. It is asked not to. Default that of a profile, else
+   * UTF-8, where other bytes of a name are kept as lone surrogates (U+DC00 + byte).
    */
   readonly charset?: FtpCharset | undefined
   /** Where the times of LIST are read (MLSD and MDTM are in UTC). Default what MDTM shows, else UTC. */
@@ -234,7 +235,8 @@ export const make = Effect.fnUntraced(function* (options: Options) {
   const timeouts = yield* FtpTimeouts
   const dataChannel = yield* FtpDataChannel
   const capabilities = options.capabilities ?? ServerCapabilities.make()
-  const { control, protection, ready } = yield* Connect.connect(endpoint, capabilities, options.charset)
+  const names = NamesCharset.make(capabilities.listing, options.charset)
+  const { control, protection, ready } = yield* Connect.connect(endpoint, capabilities, names.codec)
   yield* Login.login({ control, endpoint, capabilities })
   yield* protection.onLogin({ control, capabilities })
   const context: SessionContext.SessionContext = {
@@ -244,7 +246,7 @@ export const make = Effect.fnUntraced(function* (options: Options) {
     protection,
     capabilities,
     timeouts,
-    charset: options.charset,
+    names,
     zone: options.zone,
     dialect: options.dialect,
     dateOrder: options.dateOrder,

@@ -20,7 +20,7 @@ import * as ControlChannel from "../control/FtpControlChannel.ts"
 import * as ReplyErrors from "../control/replyErrors.ts"
 import { FtpAddressFamily, FtpTransport } from "../platform/FtpTransport.ts"
 import * as Command from "../protocol/Command.ts"
-import type { FtpCharset } from "../protocol/FtpCharset.ts"
+import type { TextCodec } from "../protocol/FtpCharset.ts"
 import * as Reply from "../protocol/Reply.ts"
 import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
 import { FtpSecurity } from "../security/FtpSecurity.ts"
@@ -33,7 +33,7 @@ import * as Login from "./login.ts"
 export const connect = Effect.fnUntraced(function* (
   endpoint: Endpoint.FtpEndpoint,
   capabilities: ServerCapabilities,
-  charset?: FtpCharset | undefined
+  codec?: TextCodec | undefined
 ) {
   const label = Endpoint.toLabel(endpoint)
   const timeouts = yield* FtpTimeouts
@@ -55,7 +55,7 @@ export const connect = Effect.fnUntraced(function* (
   const control = yield* ControlChannel.make(connection, {
     label,
     timeouts,
-    codec: charset,
+    codec,
     optionalVerbs: capabilities.optionalVerbs,
     byteFf: capabilities.byteFf
   })

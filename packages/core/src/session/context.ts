@@ -22,11 +22,11 @@ import type { FtpControlChannel } from "../control/FtpControlChannel.ts"
 import type { FtpDataChannel } from "../data/FtpDataChannel.ts"
 import type * as Command from "../protocol/Command.ts"
 import * as Features from "../protocol/Features.ts"
-import type { FtpCharset } from "../protocol/FtpCharset.ts"
 import type * as Listing from "../protocol/Listing.ts"
 import type { DateOrder } from "../protocol/listing/NumericDate.ts"
 import * as Reply from "../protocol/Reply.ts"
 import type { Protection } from "../security/FtpSecurity.ts"
+import type { NamesCharset } from "./namesCharset.ts"
 import type { NextPort } from "./nextPort.ts"
 
 export interface SessionContext {
@@ -36,8 +36,7 @@ export interface SessionContext {
   readonly protection: Protection
   readonly capabilities: ServerCapabilities
   readonly timeouts: Timeouts
-  /** The charset of the server; `undefined` is UTF-8. */
-  readonly charset: FtpCharset | undefined
+  readonly names: NamesCharset
   /** Where the times of LIST are read; `undefined` is UTC. */
   readonly zone: DateTime.TimeZone | undefined
   /** The dialect of LIST; `undefined` if the lines decide. */

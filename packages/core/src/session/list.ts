@@ -60,10 +60,19 @@ export interface ListOptions {
 
 type Answer = Effect.Effect<Listing.Listed<string>, ListFailure>
 
-export const list = (
+export const list = (context: SessionContext, path: string, options: ListOptions = {}): Answer =>
+  Effect.suspend(() => {
+    const wasUtf8 = context.names.isUtf8()
+    return Effect.flatMap(listAsRead(context, path, options), (listing) =>
+      // What came before was read in a charset that is not the server's.
+      wasUtf8 === context.names.isUtf8() ? Effect.succeed(listing) : listAsRead(context, path, options)
+    )
+  })
+
+const listAsRead = (
   context: SessionContext,
   path: string,
-  { long: isLong = false, maxEntries = Listing.MAX_ENTRIES, times = true }: ListOptions = {}
+  { long: isLong = false, maxEntries = Listing.MAX_ENTRIES, times = true }: ListOptions
 ): Answer => {
   const question = { path, maxEntries }
   const long = Effect.catchIf(

@@ -64,7 +64,7 @@ export const fetch = (
 ): Effect.Effect<void, ListFailure> =>
   Effect.suspend(() => {
     const maxBytes = Math.max(LEAST_BYTES, maxEntries * BYTES_PER_ENTRY)
-    const lines = Lines.make(reader.take, context.charset)
+    const lines = Lines.make(reader.take, context.names.listing)
     let bytes = 0
     const take = (chunk: Uint8Array): boolean => {
       bytes += chunk.byteLength

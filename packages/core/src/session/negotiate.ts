@@ -43,14 +43,17 @@ export const negotiate = (context: SessionContext): Effect.Effect<void, OpenErro
     if (Reply.isCompletion(feat)) {
       context.features = Features.parse(feat)
     }
+    const wasUtf8 = context.names.isUtf8()
     context.capabilities.featured(context.features)
+    if (wasUtf8 !== context.names.isUtf8()) {
+      yield* context.control.send(utf8(context))
+    }
     track(context.state, type, typed)
     yield* context.control.errors.expectSuccess(type, typed)
   })
 
 /** A server that would translate its names must not, if they are asked for in its own charset (FileZilla Server, IIS). */
-const utf8 = ({ charset }: SessionContext): Command.Command =>
-  Command.opts(`UTF8 ${charset === undefined ? "ON" : "OFF"}`)
+const utf8 = ({ names }: SessionContext): Command.Command => Command.opts(`UTF8 ${names.isUtf8() ? "ON" : "OFF"}`)
 
 const inSteps = (context: SessionContext, type: Command.Command) =>
   sendEach(context.control, [Command.feat, type, utf8(context)])

@@ -1,5 +1,6 @@
 /** What a profile says of listings, times and offsets, beside the facts about commands: see `profile.test.ts`. */
 import { describe, expect, it } from "@effect/vitest"
+import * as FtpCharset from "@ftp-effect/core/FtpCharset"
 import * as FtpClient from "@ftp-effect/core/FtpClient"
 import * as FtpPool from "@ftp-effect/core/FtpPool"
 import * as FtpProfile from "@ftp-effect/core/FtpProfile"
@@ -8,6 +9,7 @@ import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
@@ -20,10 +22,14 @@ const server = (options: FtpTestServer.Options = {}) =>
   )
 
 /** A program with a pool of its own: its result, what it sent that matches, and what the pool has learned. */
-const run = <A, E>(use: (client: FtpClient.FtpClient) => Effect.Effect<A, E>, profile?: FtpProfile.FtpProfile) =>
+const run = <A, E>(
+  use: (client: FtpClient.FtpClient) => Effect.Effect<A, E>,
+  profile?: FtpProfile.FtpProfile,
+  charset?: FtpCharset.FtpCharset
+) =>
   Effect.gen(function* () {
     const before = (yield* commands).length
-    const layer = FtpClient.layerPooled({ endpoints: [yield* endpoint], profile })
+    const layer = FtpClient.layerPooled({ endpoints: [yield* endpoint], profile, charset })
     return yield* Effect.gen(function* () {
       const result = yield* Effect.flatMap(FtpClient.FtpClient, use)
       const sent = (yield* commands).slice(before)
@@ -165,5 +171,74 @@ describe("what REST does, in a profile", () => {
       const { learned } = yield* run(restarts)
       expect([...learned.fails, ...learned.works]).not.toContain("REST")
     }).pipe(Effect.provide(server({ root: content })))
+  )
+})
+
+describe("the charset of names in a profile", () => {
+  const charset = (name: FtpCharset.Name) => Either.getOrThrow(FtpCharset.make(name))
+  const names = (client: FtpClient.FtpClient) =>
+    Effect.map(client.list("pub"), (entries) => entries.map(({ name }) => name).sort())
+  const utf8 = (sent: ReadonlyArray<string>) => sent.filter((line) => line.startsWith("OPTS UTF8"))
+  /** A server that speaks UTF-8 and does not say so. */
+  const silent = (...names: ReadonlyArray<string>) =>
+    server({ denied: ["UTF8"], root: Object.fromEntries(names.map((name) => [`pub/${name}`, "1"])) })
+
+  it.effect.each([
+    ["latin1", "Gr\u00fc\u00dfe"],
+    ["shift_jis", "\u8868\u793a"]
+  ] as const)("lets the next run read and use names in %s", ([name, text]) =>
+    Effect.gen(function* () {
+      const first = yield* run(names, undefined, charset(name))
+      expect(first).toMatchObject({ result: [text], learned: { charset: name } })
+      const second = yield* run(
+        (client) => Effect.zipLeft(names(client), client.rename(`pub/${text}`, `pub/${text}${text}`)),
+        first.learned
+      )
+      expect(second).toMatchObject({ result: [text], learned: { charset: name } })
+      expect(utf8(second.sent)).toEqual(["OPTS UTF8 OFF"])
+      expect((yield* run(names, second.learned)).result).toEqual([`${text}${text}`])
+    }).pipe(Effect.provide(server({ charset: name, root: { [`pub/${text}`]: "1" } })))
+  )
+
+  it.effect("is not learned from names of ASCII, nor where names are UTF-8", () =>
+    Effect.gen(function* () {
+      for (const layer of [server({ charset: "latin1" }), silent("Gr\u00fc\u00dfe")]) {
+        const { learned } = yield* Effect.provide(run(names, undefined, charset("latin1")), layer)
+        expect(learned.charset).toBeUndefined()
+      }
+    })
+  )
+
+  it.effect("is not learned of a server that has UTF8", () =>
+    Effect.gen(function* () {
+      const { learned } = yield* run(names, undefined, charset("latin1"))
+      expect(learned.charset).toBeUndefined()
+    }).pipe(Effect.provide(server({ root: { "pub/Gr\udcfc\udcdfe": "1" } })))
+  )
+
+  it.effect("is forgotten, and the listing read again, if enough names are UTF-8", () =>
+    Effect.gen(function* () {
+      const { learned } = yield* run((client) => client.exists("pub"))
+      const second = yield* run(names, changed(learned, { charset: "latin1" }))
+      expect(second.result).toEqual(["Gr\u00fc\u00dfe", "\u00dcber"])
+      expect(second.learned.charset).toBeUndefined()
+    }).pipe(Effect.provide(silent("Gr\u00fc\u00dfe", "\u00dcber")))
+  )
+
+  it.effect("is not doubted for one short name that could be UTF-8 by chance", () =>
+    Effect.gen(function* () {
+      const { learned } = yield* run(names, undefined, charset("gbk"))
+      const second = yield* run(names, changed(learned, { charset: "gbk" }))
+      expect(second).toMatchObject({ result: ["\u8054\u901a"], learned: { charset: "gbk" } })
+    }).pipe(Effect.provide(server({ charset: "gbk", root: { "pub/\u8054\u901a": "1" } })))
+  )
+
+  it.effect("is forgotten at once if FEAT differs, and the server is asked for UTF-8 then", () =>
+    Effect.gen(function* () {
+      const { learned } = yield* run((client) => client.exists("pub"))
+      const second = yield* run(names, changed(learned, { charset: "latin1", features: "0" }))
+      expect(second.result).toEqual(["\u00e9"])
+      expect(utf8(second.sent)).toEqual(["OPTS UTF8 OFF", "OPTS UTF8 ON"])
+    }).pipe(Effect.provide(silent("\u00e9")))
   )
 })
