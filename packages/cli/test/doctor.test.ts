@@ -76,6 +76,26 @@ describe("doctor", () => {
     })
   )
 
+  it.scopedLive("says whether --zone and --charset fit the server", () =>
+    Effect.gen(function* () {
+      const { url } = yield* serve({
+        root: { "Gr\u00fc\u00dfe": "1" },
+        charset: "latin1",
+        listing: "Dos",
+        listMinutesAhead: 120,
+        denied: ["MLST", "MLSD"]
+      })
+      const examine = (...flags: ReadonlyArray<string>) =>
+        Effect.map(run(["doctor", "--sessions", "1", ...flags, url]), ({ out }) => out)
+      const right = yield* examine("--zone", "+02:00", "--charset", "latin1", "--date-order", "day-first")
+      expect(right).toContain("  ok   time zone    LIST has times of UTC+02:00, as --zone says")
+      expect(right).toContain("  ok   names        latin1, seen in 1 name")
+      const wrong = yield* examine("--zone", "Asia/Tokyo")
+      expect(wrong).toContain("! warn time zone    LIST has times of UTC+02:00, which --zone does not say")
+      expect(wrong).toContain("! warn names        1 name not in UTF-8")
+    })
+  )
+
   it.scopedLive("tries uploads with --write, and ends with 1 if something is broken", () =>
     Effect.gen(function* () {
       const { server, url } = yield* serve({ root: { "in/": {} } })

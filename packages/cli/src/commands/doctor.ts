@@ -1,5 +1,6 @@
 /** `doctor`: what a server is like, and what is wrong with it. */
 import type * as FileSystem from "@effect/platform/FileSystem"
+import * as FtpCharset from "@ftp-effect/core/FtpCharset"
 import * as FtpDoctor from "@ftp-effect/core/FtpDoctor"
 import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
 import type { FtpLocalFileError } from "@ftp-effect/core/FtpLocalFile"
@@ -13,6 +14,7 @@ import * as NodeFtpProxy from "@ftp-effect/node/NodeFtpProxy"
 import * as NodeFtpTransport from "@ftp-effect/node/NodeFtpTransport"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Command from "../arguments/Command.ts"
@@ -78,6 +80,8 @@ export const command = Command.make(
         }
         const { args, login, route } = yield* Remote.find(urls, settings)
         const { network } = route
+        const { listing } = settings
+        const charset = yield* charsetOf(listing.charset)
         const tls = yield* trustOf(login.url, route.encryption)
         const report = yield* Effect.gen(function* () {
           const url = yield* completed(login, network, tls)
@@ -90,7 +94,10 @@ export const command = Command.make(
             path: args[0].path,
             writeIn: Option.getOrUndefined(write),
             sessions: Flag.orElse(sessions, DEFAULT_SESSIONS),
-            dialect: Option.getOrUndefined(settings.listing.dialect)
+            dialect: Option.getOrUndefined(listing.dialect),
+            dateOrder: Option.getOrUndefined(listing.dateOrder),
+            zone: Option.getOrUndefined(listing.zone),
+            charset
           })
         }).pipe(Effect.provide(servicesOf(network, settings)))
         if (save && Option.isSome(report.profile)) {
@@ -113,6 +120,12 @@ const trustOf = (
     const { hasExplicitTrust, tls } = encryption.value
     const known = hasExplicitTrust ? [] : yield* KnownCertificates.find(FtpEndpoint.toAuthority(url.endpoint))
     return known.length === 0 ? tls : { ...tls, pins: known.map(({ pin }) => pin) }
+  })
+
+const charsetOf = (name: Option.Option<FtpCharset.Name>): Either.Either<FtpCharset.FtpCharset | undefined, CliError> =>
+  Option.match(name, {
+    onNone: () => Either.right(undefined),
+    onSome: (name) => Either.mapLeft(FtpCharset.make(name), ({ message }) => usage(message))
   })
 
 /** The URL with its password, which is asked for only if the server can be reached and is trusted. */

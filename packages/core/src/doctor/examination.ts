@@ -78,6 +78,7 @@ export const make = (
             endpoint: options.endpoint,
             dialect: options.dialect,
             dateOrder: options.dateOrder,
+            charset: options.charset,
             capabilities: choices.capabilities ?? capabilities
           }).pipe(Effect.provide(services))
       )

@@ -6,12 +6,14 @@
  *     C: MDTM a              in UTC (RFC 3659 §3.3): the difference to LIST is the zone of LIST
  */
 import * as DateTime from "effect/DateTime"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as ServerCapabilities from "../base/serverCapabilities.ts"
+import type { FtpCharset } from "../protocol/FtpCharset.ts"
 import type { FtpEntry } from "../protocol/FtpEntry.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
+import * as WireText from "../protocol/WireText.ts"
 import type * as FtpSession from "../session/FtpSession.ts"
 import type { Examination } from "./examination.ts"
 import * as Finding from "./Finding.ts"
@@ -132,7 +134,7 @@ export const byList = (examination: Examination) =>
         examination.capabilities.set(fact, capabilities.get(fact) === "Works")
       }
     }
-    const zone = yield* zoneOf(session, listed.entries)
+    const zone = yield* zoneOf(session, listed.entries, examination.options.zone)
     if (typeof zone !== "string") {
       examination.capabilities.listing.zone = { minutes: zone.minutes, at: yield* DateTime.now, isHint: false }
     }
@@ -165,10 +167,18 @@ const QUARTER_MINUTES = 15
 const FURTHEST_WEST = -12 * 60
 const FURTHEST_EAST = 14 * 60
 
-type Zone = { readonly minutes: number; readonly files: number } | "Disagree" | "Unknown"
+/** `fits`: whether the zone that the caller names has this offset; `undefined` if none is named. */
+type Zone =
+  | { readonly minutes: number; readonly files: number; readonly fits?: boolean | undefined }
+  | "Disagree"
+  | "Unknown"
 
 /** How many minutes the times of LIST are ahead of MDTM, in quarters of an hour; all files must agree. */
-const zoneOf = (session: FtpSession.FtpSession, entries: ReadonlyArray<FtpEntry>) =>
+const zoneOf = (
+  session: FtpSession.FtpSession,
+  entries: ReadonlyArray<FtpEntry>,
+  named: DateTime.TimeZone | undefined
+) =>
   Effect.gen(function* () {
     const dated = entries.filter(
       ({ modified, type }) =>
@@ -176,15 +186,14 @@ const zoneOf = (session: FtpSession.FtpSession, entries: ReadonlyArray<FtpEntry>
         Option.exists(modified, ({ guess, precision }) => precision !== "Day" && guess !== "DayOrMonth")
     )
     const found: Array<number> = []
+    let fits = true
     for (const { modified, path } of dated.slice(0, ASKED)) {
       const at = yield* Effect.option(session.modified(path))
       if (Option.isSome(at) && Option.isSome(modified)) {
-        const ahead = DateTime.toEpochMillis(modified.value.at) - DateTime.toEpochMillis(at.value.at)
-        found.push(
-          QUARTER_MINUTES *
-            Math.round(Duration.toMinutes(Duration.millis(Math.abs(ahead))) / QUARTER_MINUTES) *
-            Math.sign(ahead)
-        )
+        const wall = modified.value.at
+        const minutes = quarters(DateTime.toEpochMillis(wall) - DateTime.toEpochMillis(at.value.at))
+        found.push(minutes)
+        fits &&= named === undefined || minutes === quarters(DateTime.zonedOffset(DateTime.setZone(at.value.at, named)))
       }
     }
     const [first] = found
@@ -192,8 +201,16 @@ const zoneOf = (session: FtpSession.FtpSession, entries: ReadonlyArray<FtpEntry>
       ? ("Unknown" as const)
       : found.some((minutes) => minutes !== first) || first < FURTHEST_WEST || first > FURTHEST_EAST
         ? ("Disagree" as const)
-        : { minutes: first === 0 ? 0 : first, files: found.length }
+        : { minutes: first, files: found.length, ...(named !== undefined && { fits }) }
   })
+
+/** In minutes. */
+const quarters = (millis: number): number => {
+  const minutes = Math.round(Math.abs(millis) / (QUARTER_MINUTES * MINUTE)) * QUARTER_MINUTES
+  return millis < 0 && minutes > 0 ? -minutes : minutes
+}
+
+const MINUTE = 60_000
 
 export const zoneFinding = (zone: Zone): Finding.Finding => {
   if (zone === "Unknown") {
@@ -204,11 +221,20 @@ export const zoneFinding = (zone: Zone): Finding.Finding => {
       facts: { minutes: null }
     })
   }
-  const { minutes } = zone
-  return minutes === 0
-    ? Finding.make("Zone", "Ok", "LIST has times in UTC, as MDTM has", { facts: { minutes } })
-    : Finding.make("Zone", "Note", `LIST has times of ${offset(minutes)}`, {
-        facts: { minutes },
+  const { fits, minutes } = zone
+  const facts = { minutes, ...(fits !== undefined && { fits }) }
+  const isUtc = minutes === 0
+  const text = isUtc ? "LIST has times in UTC, as MDTM has" : `LIST has times of ${offset(minutes)}`
+  if (fits === false) {
+    return Finding.make("Zone", "Warning", `${text}, which --zone does not say`, {
+      facts,
+      user: "leave out --zone: what MDTM shows is used then"
+    })
+  }
+  return isUtc
+    ? Finding.make("Zone", "Ok", text, { facts })
+    : Finding.make("Zone", fits === true ? "Ok" : "Note", fits === true ? `${text}, as --zone says` : text, {
+        facts,
         administrator: "let listings be in UTC: summer time then moves no file's time"
       })
 }
@@ -219,22 +245,39 @@ const offset = (minutes: number): string => {
   return `UTC${minutes < 0 ? "-" : "+"}${String(whole).padStart(2, "0")}:${String(rest).padStart(2, "0")}`
 }
 
-/** Bytes that are no UTF-8 stand in names as lone surrogates. */
-const NO_UTF8 = /[\udc80-\udcff]/
+/** Bytes that are no character of the charset stand in names as lone surrogates. */
+const NO_CHARACTER = /[\ud800-\udfff]/u
 const NO_ASCII = /[^\u0020-\u007e]/
 
 export const names = (examination: Examination, claimed: boolean): Finding.Finding => {
+  const { charset } = examination.options
   const others = examination.listed.entries.filter(({ name }) => NO_ASCII.test(name))
-  const broken = others.filter(({ name }) => NO_UTF8.test(name.replace(/[\ud800-\udbff][\udc00-\udfff]/g, "")))
-  const facts = { claimed, names: others.length, broken: broken.length }
-  return broken.length > 0
-    ? Finding.make("Names", "Warning", `${counted(broken.length, "name")} not in UTF-8`, {
-        facts,
-        administrator: "let the server send names in UTF-8"
-      })
-    : others.length > 0
-      ? Finding.make("Names", "Ok", `UTF-8, seen in ${counted(others.length, "name")}`, { facts })
-      : claimed
-        ? Finding.make("Names", "Ok", "UTF-8, says FEAT; no name here shows it", { facts })
-        : Finding.make("Names", "Note", "FEAT does not list UTF8, and no name here shows what it is", { facts })
+  const broken = others.filter(({ name }) => NO_CHARACTER.test(name))
+  const isUtf8 = others.length > 0 && others.every(({ name }) => isUtf8In(name, charset))
+  const facts = { claimed, names: others.length, broken: broken.length, charset: charset?.name ?? "utf-8" }
+  if (charset !== undefined && isUtf8) {
+    return Finding.make("Names", "Warning", `UTF-8, seen in ${counted(others.length, "name")}, not ${charset.name}`, {
+      facts,
+      user: "leave out --charset"
+    })
+  }
+  if (broken.length > 0) {
+    return Finding.make("Names", "Warning", `${counted(broken.length, "name")} not in ${charset?.name ?? "UTF-8"}`, {
+      facts,
+      user: `--charset names ${charset === undefined ? "the" : "another"} charset: latin1, shift_jis, gbk`,
+      administrator: "let the server send names in UTF-8"
+    })
+  }
+  return others.length > 0
+    ? Finding.make("Names", "Ok", `${charset?.name ?? "UTF-8"}, seen in ${counted(others.length, "name")}`, { facts })
+    : claimed
+      ? Finding.make("Names", "Ok", "UTF-8, says FEAT; no name here shows it", { facts })
+      : Finding.make("Names", "Note", "FEAT does not list UTF8, and no name here shows what it is", { facts })
 }
+
+const isUtf8In = (name: string, charset: FtpCharset | undefined): boolean =>
+  charset !== undefined &&
+  Either.match(charset.encode(name), {
+    onLeft: () => false,
+    onRight: (bytes) => !NO_CHARACTER.test(WireText.decode(bytes))
+  })

@@ -1,6 +1,8 @@
 /** What is examined, and how far. */
+import type * as DateTime from "effect/DateTime"
 import type { FtpEndpoint } from "../base/FtpEndpoint.ts"
 import type { ActiveOptions, PassiveOptions } from "../data/FtpDataChannel.ts"
+import type { FtpCharset } from "../protocol/FtpCharset.ts"
 import type { ExplicitOptions } from "../security/FtpSecurity.ts"
 import type { DateOrder, Dialect } from "../session/FtpSession.ts"
 
@@ -26,6 +28,12 @@ export interface Options {
   readonly writeIn?: string | undefined
   /** How many sessions at most are opened at once, to see how many are let in. Default 8. */
   readonly sessions?: number | undefined
+  /** The format of LIST, as for a session. Default the lines decide. */
   readonly dialect?: Dialect | undefined
+  /** How dates of numbers in LIST are read if no listing shows it. */
   readonly dateOrder?: DateOrder | undefined
+  /** The zone of the times of LIST, as for a session: the examination says whether MDTM agrees. */
+  readonly zone?: DateTime.TimeZone | undefined
+  /** The charset of names, as for a session: the examination says whether it fits. */
+  readonly charset?: FtpCharset | undefined
 }
