@@ -65,6 +65,34 @@ describe("mirror", () => {
     })
   )
 
+  it.scopedLive("takes --exclude and --include in the order of its words, and explains what they do", () =>
+    Effect.gen(function* () {
+      const { server, url } = yield* serve({ root: { "www/a.css": "theirs" } })
+      const local = yield* site
+      const mirror = (...flags: ReadonlyArray<string>) => run(["mirror", ...flags, local, `${url}www`])
+      const [some, none] = [
+        ["--exclude", "*", "--include", "*/", "--include", "*.html"],
+        ["--include", "*.html", "--exclude", "*"]
+      ]
+      const ran = yield* mirror(...some, "--explain", "index.html", "--explain", "css/a.css", "--explain", "a.css")
+      expect(ran).toMatchObject({ code: 0, error: "" })
+      expect(ran.out.split("\n")).toEqual([
+        "index.html is copied: not in the target, and included by !*.html",
+        "css/a.css is left alone: excluded by *",
+        "a.css is left alone: excluded by *",
+        ""
+      ])
+      const shown = yield* mirror(...none, "--json", "--explain", "index.html")
+      expect(jsonLines(shown.out)).toMatchObject([
+        { kind: "explained", path: "index.html", source: "File", target: "Absent", verdict: "Excluded" }
+      ])
+      expect((yield* mirror(...some, "--delete", "extra", "--delete-excluded", "--delete-when", "before")).code).toBe(0)
+      const files = (yield* server.tree).filter(({ type }) => type === "File").map(({ path }) => path)
+      expect(files).toEqual(["/www/index.html"])
+      expect((yield* mirror("--delete-excluded")).code).toBe(2)
+    })
+  )
+
   it.scopedLive("copies from server to server", () =>
     Effect.gen(function* () {
       const from = yield* serve({ root: { "pub/a.txt": "a", "pub/deep/b.txt": "b" } })

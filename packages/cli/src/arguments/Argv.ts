@@ -163,12 +163,13 @@ const readCommand = <C extends Vocabulary>(
     if (flag === undefined) {
       return Either.left(unknownOption(token.rawName, command, commands))
     }
-    const earlier = given.get(flag.name)
+    const { name, value: change } = flag.countsAs ?? { name: flag.name, value: (text: string) => text }
+    const earlier = given.get(name)
     const mistake = mistakeIn(token, flag, earlier !== undefined)
     if (mistake !== undefined) {
       return Either.left(refuse(mistake, command))
     }
-    given.set(flag.name, flag.value === undefined ? [] : [...(earlier ?? []), valueOf(token)])
+    given.set(name, flag.value === undefined ? [] : [...(earlier ?? []), change(valueOf(token))])
   }
   return Either.right({ _tag: "Run", command, given, operands: operandsOf(tokens).slice(1) })
 }

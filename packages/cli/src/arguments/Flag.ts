@@ -23,6 +23,8 @@ export interface Description {
   /** Whether it may be given several times. */
   readonly repeated?: true | undefined
   readonly completes?: Completes | undefined
+  /** Its values count as values of another flag, in the order in which all are given. */
+  readonly countsAs?: { readonly name: string; readonly value: (text: string) => string } | undefined
 }
 
 /** The values that were given for one flag: none for a switch; `undefined` if the flag was not given. */
@@ -112,6 +114,24 @@ export const values = <A>(name: string, value: string, read: Read<A>, help: stri
   help,
   repeated: true,
   decode: (given = []) => Either.all(given.map((text) => readValue(name, text, read)))
+})
+
+/** A value that counts as one of `other`, changed by `change`: the order of both is that of the words. */
+export const counting = (
+  name: string,
+  valueName: string,
+  other: Description,
+  change: (text: string) => string,
+  help: string
+): Flag<void> => ({
+  _tag: "Flag",
+  name,
+  alias: undefined,
+  value: valueName,
+  help,
+  repeated: true,
+  countsAs: { name: other.name, value: change },
+  decode: () => Either.void
 })
 
 const readValue = <A>(name: string, text: string, read: Read<A>): Either.Either<A, string> =>

@@ -54,6 +54,16 @@ const exclude = Flag.values(
     "one that matches decides."
 )
 
+const include = Flag.counting(
+  "include",
+  "PATTERN",
+  exclude,
+  // A name that begins with ! is written with a backslash.
+  (pattern) => `!${pattern.startsWith("!") ? "\\" : ""}${pattern}`,
+  "Include again what matches PATTERN and an earlier --exclude leaves out. Nothing below an excluded directory can be " +
+    "included: --exclude '*' --include '*/' --include '*.html' copies only those files."
+)
+
 const excludeFrom = Flag.file("exclude-from", "Read such patterns from FILE, before those of --exclude.")
 
 const compare = Flag.choice(
@@ -83,6 +93,31 @@ const manifest = Flag.toggle(
   "manifest",
   undefined,
   "Keep a manifest in TARGET: a fresh checkout then uploads only what changed, and moved files are renamed."
+)
+
+const deleteExcluded = Flag.toggle(
+  "delete-excluded",
+  undefined,
+  "With --delete: delete in TARGET what a pattern leaves out, too. Default: it stays."
+)
+
+const deleteWhen = Flag.choice(
+  "delete-when",
+  "WHEN",
+  new Map([
+    ["before", "Before" as const],
+    ["during", "During" as const],
+    ["after", "After" as const]
+  ]),
+  "Delete files before others are copied, to make room; during that, until one fails; or after all were copied, and " +
+    "nothing if one failed. Default: after."
+)
+
+const explain = Flag.values(
+  "explain",
+  "PATH",
+  Either.right<string>,
+  "Say what would be done about PATH, relative to SOURCE and TARGET, and which rule decides that; do nothing."
 )
 
 const last = Flag.values(
@@ -135,9 +170,13 @@ export const command = Command.make(
   {
     dryRun,
     plan,
+    explain,
     deletes,
+    deleteExcluded,
+    deleteWhen,
     maxDelete,
     exclude,
+    include,
     excludeFrom,
     compare,
     only,
@@ -164,12 +203,23 @@ export const command = Command.make(
           }
           const { limitRate, minRate, parallel, retryTime, settings } = flags
           const limits = { parallel, retryTime, limitRate, minRate }
+          if (Option.isNone(flags.deletes) && (flags.deleteExcluded || Option.isSome(flags.deleteWhen))) {
+            return yield* usage("--delete-excluded and --delete-when need --delete")
+          }
           const fs = yield* FileSystem.FileSystem
           const file = Option.getOrUndefined(flags.plan)
           // A saved plan is applied in any folder.
           const words = file === undefined ? { from, to } : yield* PlanFile.rooted({ from, to })
           const { provide, source, target } = yield* MirrorTrees.open(words, settings, limits)
           const options = yield* optionsOf(flags)
+          if (flags.explain.length > 0) {
+            return yield* Effect.forEach(
+              flags.explain,
+              (path) =>
+                Effect.flatMap(provide(FtpMirror.explain(path, source, target, options)), Mirroring.showExplanation),
+              { discard: true }
+            )
+          }
           yield* Mirroring.run(
             {
               plan: provide(FtpMirror.plan(source, target, options)),
@@ -186,6 +236,8 @@ export const command = Command.make(
 
 interface Flags {
   readonly deletes: Option.Option<"Ours" | "Extra">
+  readonly deleteExcluded: boolean
+  readonly deleteWhen: Option.Option<"Before" | "During" | "After">
   readonly maxDelete: Option.Option<FtpMirror.MaxDelete>
   readonly exclude: ReadonlyArray<string>
   readonly excludeFrom: Option.Option<string>
@@ -210,6 +262,8 @@ const optionsOf = (flags: Flags) =>
     const options: FtpMirror.MirrorOptions = {
       filter: { patterns: [...fromFile, ...flags.exclude] },
       delete: Option.getOrUndefined(flags.deletes),
+      deleteExcluded: flags.deleteExcluded,
+      deleteWhen: Option.getOrUndefined(flags.deleteWhen),
       maxDelete: Option.getOrUndefined(flags.maxDelete),
       compare: Option.getOrUndefined(flags.compare),
       only: Option.getOrUndefined(flags.only),

@@ -1,6 +1,7 @@
 /** A mirror in words and in JSON: its steps, what was not done, and sums. */
 import * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import * as MirrorPlan from "@ftp-effect/core/MirrorPlan"
+import * as WireText from "@ftp-effect/core/protocol/WireText"
 import * as Measure from "../output/Measure.ts"
 
 /** Whether the step transfers a file. */
@@ -22,7 +23,7 @@ const VERBS: { readonly [T in MirrorPlan.Step["_tag"]]: string } = {
 export const describe = (step: MirrorPlan.Step): string => {
   const size = isFile(step) && step.bytes !== undefined ? `, ${Measure.bytes(step.bytes)}` : ""
   const path = step.precondition._tag === "Directory" || step._tag === "MakeDirectory" ? `${step.path}/` : step.path
-  return `${VERBS[step._tag].padEnd(VERB_WIDTH)}${path}  (${MirrorPlan.describeReason(step.reason)}${size})`
+  return `${VERBS[step._tag].padEnd(VERB_WIDTH)}${WireText.toDisplay(`${path}  (${MirrorPlan.describeReason(step.reason)}${size})`)}`
 }
 
 const VERB_WIDTH = 10

@@ -8,8 +8,9 @@
  */
 
 import type { FtpLocalFileError } from "@ftp-effect/core/FtpLocalFile"
-import type * as FtpMirror from "@ftp-effect/core/FtpMirror"
+import * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import type * as MirrorPlan from "@ftp-effect/core/MirrorPlan"
+import * as WireText from "@ftp-effect/core/protocol/WireText"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -68,6 +69,33 @@ export const run = (mirror: Mirror, { dryRun, yes }: Options) =>
       yield* report(made, result, ((yield* Clock.currentTimeMillis) - began) / MILLIS_PER_SECOND)
     })
   )
+
+/** What becomes of one path. */
+export const showExplanation = (explanation: FtpMirror.Explanation) =>
+  Effect.gen(function* () {
+    const output = yield* Output
+    const { includedBy, path, source, target, verdict } = explanation
+    const why = FtpMirror.describeExplanation(explanation)
+    yield* output.result(
+      {
+        kind: "explained",
+        path,
+        source: source._tag,
+        target: target._tag,
+        verdict:
+          verdict._tag === "Planned"
+            ? verdict.step._tag
+            : verdict._tag === "Skipped"
+              ? verdict.skip.reason
+              : verdict._tag === "Kept"
+                ? verdict.because
+                : verdict._tag,
+        includedBy: includedBy ?? null,
+        why
+      },
+      `${WireText.toDisplay(path)} ${WireText.toDisplay(why)}`
+    )
+  })
 
 const planned = (steps: ReadonlyArray<MirrorPlan.Step>, plan: MirrorPlan.MirrorPlan): string =>
   `${sentence(steps)}${rest(plan)}`

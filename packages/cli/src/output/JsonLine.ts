@@ -123,6 +123,21 @@ export const Mirror = Schema.Struct({
   why: Schema.String
 })
 
+/** What would be done about one path, and why: `mirror --explain`. */
+export const Explained = Schema.Struct({
+  kind: Schema.Literal("explained"),
+  path: Schema.String,
+  /** What each side has there. */
+  source: Schema.Literal("Absent", "File", "Directory", "Other"),
+  target: Schema.Literal("Absent", "File", "Directory", "Other"),
+  /** What would be done: `Copy`, `Remove` and so on, or why nothing would be. */
+  verdict: Schema.String,
+  /** The pattern that includes it again. */
+  includedBy: Unknown(Schema.String),
+  /** In words. */
+  why: Schema.String
+})
+
 /** The last line of `mirror` and `apply`: of what was done, or with `--dry-run` (`done` is false) of what would be. */
 export const MirrorSummary = Schema.Struct({
   kind: Schema.Literal("mirrorSummary"),
@@ -198,6 +213,7 @@ export const JsonLine = Schema.Union(
   Finding,
   Examined,
   Mirror,
+  Explained,
   MirrorSummary,
   Serving,
   Step,

@@ -45,6 +45,8 @@ export type Rule =
 export interface Filter {
   /** The rule that excludes the entry, or `None` if it takes part. */
   readonly excludedBy: (entry: Pick<TreeEntry, "path" | "type" | "size" | "modified">) => Option.Option<Rule>
+  /** The pattern with `!` that includes again what others exclude; `None` if none of them matches. */
+  readonly includedBy: (entry: Pick<TreeEntry, "path" | "type">) => Option.Option<string>
 }
 
 /**
@@ -56,6 +58,7 @@ export interface Filter {
 export const make = ({ maxBytes, minBytes, newerThan, olderThan, patterns = [] }: FilterOptions = {}): Filter => {
   // `ignore` reports the rule with its pattern; a case-insensitive match would surprise those who know git on Linux.
   const matcher = ignore({ ignorecase: false }).add(patterns.map((pattern) => ({ pattern })))
+  const nameFor = ({ path, type }: Pick<TreeEntry, "path" | "type">) => (type === "Directory" ? `${path}/` : path)
   const excludes = (size: number): boolean =>
     (minBytes !== undefined && size < minBytes) || (maxBytes !== undefined && size > maxBytes)
   const isOutside = (at: DateTime.DateTime): boolean =>
@@ -63,7 +66,7 @@ export const make = ({ maxBytes, minBytes, newerThan, olderThan, patterns = [] }
     (olderThan !== undefined && DateTime.greaterThanOrEqualTo(at, olderThan))
   return {
     excludedBy: ({ modified, path, size, type }) => {
-      const { rule } = patterns.length === 0 ? {} : matcher.test(type === "Directory" ? `${path}/` : path)
+      const { rule } = patterns.length === 0 ? {} : matcher.test(nameFor({ path, type }))
       return rule !== undefined
         ? Option.some({ _tag: "Pattern", pattern: rule.pattern })
         : type !== "File"
@@ -73,6 +76,20 @@ export const make = ({ maxBytes, minBytes, newerThan, olderThan, patterns = [] }
             : Option.exists(modified, ({ at }) => isOutside(at))
               ? Option.some({ _tag: "Age" })
               : Option.none()
+    },
+    includedBy: (entry) => {
+      const name = nameFor(entry)
+      return patterns.length > 0 && matcher.test(name).unignored
+        ? Option.fromNullable(
+            patterns.findLast(
+              (pattern) =>
+                pattern.startsWith("!") &&
+                ignore({ ignorecase: false })
+                  .add([{ pattern: pattern.slice(1) }])
+                  .ignores(name)
+            )
+          )
+        : Option.none()
     }
   }
 }
@@ -83,7 +100,7 @@ export const make = ({ maxBytes, minBytes, newerThan, olderThan, patterns = [] }
  * @since 0.1.0
  * @category constants
  */
-export const everything: Filter = { excludedBy: () => Option.none() }
+export const everything: Filter = { excludedBy: () => Option.none(), includedBy: () => Option.none() }
 
 /**
  * Whether a pattern of the filter matches a file of that path.
@@ -91,7 +108,7 @@ export const everything: Filter = { excludedBy: () => Option.none() }
  * @since 0.1.0
  * @category guards
  */
-export const matches = ({ excludedBy }: Filter, path: string): boolean =>
+export const matches = ({ excludedBy }: Pick<Filter, "excludedBy">, path: string): boolean =>
   Option.isSome(excludedBy({ path, type: "File", size: Option.none(), modified: Option.none() }))
 
 /**

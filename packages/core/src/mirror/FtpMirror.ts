@@ -14,11 +14,13 @@ import { FtpUsageError } from "../base/FtpError.ts"
 import type { FtpClient } from "../client/FtpClient.ts"
 import type { FtpLocalFile } from "../platform/FtpLocalFile.ts"
 import type { FtpPool } from "../pool/FtpPool.ts"
+import type { Explanation } from "./explain.ts"
+import * as Explain from "./explain.ts"
 import * as LocalTree from "./localTree.ts"
 import type * as MirrorPlan from "./MirrorPlan.ts"
 import type { MirrorOptions } from "./options.ts"
 import { isFine, type MirrorResult, perform } from "./perform.ts"
-import { prepare, readManifest } from "./prepare.ts"
+import { prepare, read, readManifest } from "./prepare.ts"
 import type { Rechecked } from "./recheck.ts"
 import * as RemoteTree from "./remoteTree.ts"
 import * as Saved from "./saved.ts"
@@ -26,6 +28,7 @@ import type { LocalTree as Local, MirrorError, MirrorTree, RemoteTree as Remote 
 
 export type { Failure, MirrorEvent, Outcome } from "./attempts.ts"
 export type { CompareBy } from "./compare.ts"
+export { describeExplanation, type Explanation, type Verdict } from "./explain.ts"
 export { type FilterOptions, patternsOf } from "./Filter.ts"
 export type { MirrorOptions } from "./options.ts"
 export type { MirrorResult } from "./perform.ts"
@@ -97,6 +100,20 @@ export const apply = (
     const rechecked = options.recheck === false ? undefined : yield* Saved.recheck(plan, source, target)
     return yield* perform({ plan, manifest }, source, target, options, rechecked)
   })
+
+/**
+ * What would be done about one path, and which rule decides that. Both trees are read as for a plan.
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const explain = (
+  path: string,
+  source: MirrorTree,
+  target: MirrorTree,
+  options: MirrorOptions = {}
+): Effect.Effect<Explanation, MirrorError> =>
+  Effect.map(read(source, target, options), ({ rules, trees }) => Explain.explain(path, trees, rules))
 
 const manifestOf = ({ options: { manifest } }: MirrorPlan.MirrorPlan, { manifest: named }: ApplyOptions) =>
   manifest._tag === "None"

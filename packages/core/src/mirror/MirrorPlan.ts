@@ -58,7 +58,8 @@ export const Reason = Schema.Union(
   Schema.TaggedStruct("Always", {}),
   Schema.TaggedStruct("TypeDiffers", {}),
   Schema.TaggedStruct("Moved", { from: Path }),
-  Schema.TaggedStruct("NotInSource", {})
+  Schema.TaggedStruct("NotInSource", {}),
+  Schema.TaggedStruct("Excluded", { pattern: Schema.String })
 )
 
 /**
@@ -284,5 +285,7 @@ export const describeReason = (reason: Reason): string => {
       return `moved from ${reason.from}`
     case "NotInSource":
       return "not in the source"
+    case "Excluded":
+      return `excluded by ${reason.pattern}`
   }
 }

@@ -3,7 +3,8 @@
  *
  *     what is in the way ─► directories, level by level ─► renames ─► files ─► files that go last ─► times ─► removals
  *
- * Removals go the deepest first; with `deleteWhen: "Before"` those of files go before all but what is in the way.
+ * Removals go the deepest first; with `deleteWhen: "Before"` those of files go before all but what is in the way, and with
+ * `"During"` beside the files, as long as nothing has failed.
  *
  * A step that fails does not stop the others, but what needs it is left out, and nothing is removed after a failure but
  * what was in the way. Files whose failure may pass are tried once more at the
@@ -57,15 +58,41 @@ export const apply = (
     }
     yield* Effect.forEach(byDepth(inGroup("Directories"), "Down"), all)
     yield* all(inGroup("Renames"))
-    yield* copy("Files")
+    const meanwhile =
+      options.deleteWhen === "During"
+        ? removeMeanwhile(run, target, removals)
+        : Effect.succeed({ left: removals, linksAreGone: options.deleteWhen === "Before" })
+    const [{ left, linksAreGone }] = yield* Effect.all([meanwhile, copy("Files")], { concurrency: 2 })
     yield* copy("LastFiles")
     yield* all(inGroup("Times"))
     if (run.hasFailures()) {
-      run.leaveOut(removals)
+      run.leaveOut(left)
     } else {
-      yield* remove(removals, options.deleteWhen === "Before" ? [] : undefined)
+      yield* remove(left, linksAreGone ? [] : undefined)
     }
     return run.outcome()
+  })
+
+/** Deletes files one by one, until something fails; directories are left for the end. */
+const removeMeanwhile = (run: Attempts.Run, target: MirrorTree, removals: ReadonlyArray<Step>) =>
+  Effect.gen(function* () {
+    const directories = removals.filter(isDirectory)
+    for (const level of byDepth(directories, "Down")) {
+      for (const step of level) {
+        if (run.hasFailures()) {
+          return { left: removals, linksAreGone: false }
+        }
+        yield* run.unlink(step)
+      }
+    }
+    const files = removals.filter((step) => !isDirectory(step))
+    let next = 0
+    yield* Effect.whileLoop({
+      while: () => next < files.length && !run.hasFailures(),
+      body: () => run.attempt(files[next++] as Step, target),
+      step: () => {}
+    })
+    return { left: [...files.slice(next), ...directories], linksAreGone: true }
   })
 
 /** A file from server to server takes a session of each side, and both may be of one pool. */

@@ -41,6 +41,11 @@ export interface Outcome {
   readonly failures: ReadonlyArray<Failure>
   /** Not tried, as something before them failed. */
   readonly leftOut: ReadonlyArray<Step>
+  /**
+   * Not needed any more: the target was already as they would have made it. What was listed below a link that the
+   * listing showed as a directory went with the link.
+   */
+  readonly reached: ReadonlyArray<Step>
   /** Bytes of the files that were copied. */
   readonly bytes: number
 }
@@ -74,6 +79,7 @@ export const make = (source: MirrorTree, target: MirrorTree, options: ApplyOptio
     const done: Array<Step> = []
     const failures = new Map<Step, MirrorError>()
     const leftOut: Array<Step> = []
+    const reached: Array<Step> = []
     const made = new Set<string>()
     const broken = new Set<string>()
     /** Links that were listed as directories: with them goes what was listed below. */
@@ -93,6 +99,9 @@ export const make = (source: MirrorTree, target: MirrorTree, options: ApplyOptio
           return Effect.void
         }
         if (step._tag === "Remove" && Tree.isWithin(step.path, unlinked)) {
+          if (!unlinked.has(step.path)) {
+            reached.push(step)
+          }
           return Effect.void
         }
         emit({ _tag: "Started", step })
@@ -122,8 +131,11 @@ export const make = (source: MirrorTree, target: MirrorTree, options: ApplyOptio
       target._tag === "Local" || Tree.isWithin(step.path, unlinked)
         ? Effect.void
         : Effect.zipRight(prove(step), target.removeFile(step.path)).pipe(
-            Effect.andThen(() => Effect.sync(() => unlinked.add(step.path))),
-            Effect.asVoid,
+            Effect.andThen(() => {
+              unlinked.add(step.path)
+              done.push(step)
+              emit({ _tag: "Done", step, result: undefined })
+            }),
             Effect.catchIf(
               (error) => !endsAll(error),
               () => Effect.void
@@ -147,6 +159,7 @@ export const make = (source: MirrorTree, target: MirrorTree, options: ApplyOptio
         done,
         failures: Array.from(failures, ([step, error]) => ({ step, error })),
         leftOut,
+        reached,
         bytes
       })
     }

@@ -29,9 +29,15 @@ export interface MirrorOptions {
    * there; or a local file. It needs an `FtpHasher`. Default none, unless `delete` is `"Ours"`.
    */
   readonly manifest?: boolean | string | { readonly localFile: string } | undefined
-  /** Whether what the filter excludes is deleted too. Default false: it is protected. */
+  /**
+   * Whether `delete` is also about what a pattern excludes, whether or not the source has it. Default false: it is
+   * protected. What its size or its age excludes always is.
+   */
   readonly deleteExcluded?: boolean | undefined
-  /** Default `"After"`: nothing is deleted if a copy failed. */
+  /**
+   * When files are deleted: `"Before"` others are copied, to make room; `"During"`, as long as none has failed; or
+   * `"After"`: not at all if one has failed. Directories are always deleted at the end. Default `"After"`.
+   */
   readonly deleteWhen?: Rules.Rules["deleteWhen"] | undefined
   /** The most that is deleted: a number, or a share of the target. Default 50 % of its entries, but 10 in any case. */
   readonly maxDelete?: Rules.MaxDelete | undefined

@@ -21,8 +21,6 @@ export interface MirrorResult extends Outcome {
   readonly plan: MirrorPlan.MirrorPlan
   /** Steps that were not done, as their source or what the target has there was no longer as planned. */
   readonly outdated: ReadonlyArray<Outdated>
-  /** Steps that the target needed no more: it was already as they would have made it. */
-  readonly reached: ReadonlyArray<MirrorPlan.Step>
   /** Whether the target has all of the source that takes part: no step failed, was outdated, or was left out. */
   readonly isComplete: boolean
   /** Why the manifest could not be written at the end: the next run doesn't know what this one did. */
@@ -67,13 +65,13 @@ export const perform = (
       }).pipe(Effect.onError(() => keeping?.settle ?? Effect.void))
       const written = yield* Effect.either(keeping?.finish ?? Effect.void)
       const leftOut = [...rechecked.leftOut.map(({ step }) => step), ...outcome.leftOut]
-      const { outdated, reached } = rechecked
+      const { outdated } = rechecked
       return {
         ...outcome,
         leftOut,
         plan,
         outdated,
-        reached,
+        reached: [...rechecked.reached, ...outcome.reached],
         isComplete:
           outcome.failures.length + leftOut.length + outdated.length === 0 &&
           plan.skipped.every(({ reason }) => isFine(reason)),

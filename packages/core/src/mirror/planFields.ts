@@ -40,7 +40,7 @@ const MAX_PATTERN_LENGTH = 1000
  */
 export const PlanOptions = Schema.Struct({
   delete: Schema.Literal("None", "Extra", "Ours"),
-  deleteWhen: Schema.Literal("Before", "After"),
+  deleteWhen: Schema.Literal("Before", "During", "After"),
   last: Schema.Array(Schema.String.pipe(Schema.maxLength(MAX_PATTERN_LENGTH))).pipe(Schema.maxItems(MAX_PATTERNS)),
   manifest: Schema.Union(
     Schema.TaggedStruct("None", {}),

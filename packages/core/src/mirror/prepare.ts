@@ -23,6 +23,13 @@ import * as ReadTree from "./readTree.ts"
 import * as Rules from "./rules.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
 
+/** Both trees as they were read, with what the manifest knows of them. */
+export interface Readings {
+  readonly trees: Rules.Trees
+  readonly rules: Rules.Rules
+  readonly manifest: Manifest | undefined
+}
+
 /** A plan, and what a run of it needs for its manifest. */
 export interface Prepared {
   readonly plan: MirrorPlan.MirrorPlan
@@ -40,6 +47,22 @@ export const prepare = (
   target: MirrorTree,
   options: MirrorOptions
 ): Effect.Effect<Prepared, MirrorError> =>
+  Effect.map(read(source, target, options), ({ manifest, rules, trees }) => ({
+    manifest,
+    plan: {
+      version: MirrorPlan.VERSION,
+      source: source.label,
+      target: target.label,
+      options: PlanOptions.fromMirror(options),
+      ...Plan.plan(trees, rules)
+    }
+  }))
+
+export const read = (
+  source: MirrorTree,
+  target: MirrorTree,
+  options: MirrorOptions
+): Effect.Effect<Readings, MirrorError> =>
   Effect.gen(function* () {
     yield* refuseTrees(source, target)
     const manifest = yield* readManifest(target, options)
@@ -55,17 +78,7 @@ export const prepare = (
       enter: deletes ? undefined : (path) => wanted.has(target.names.fold(path))
     })
     const trees = { source: sourceTree, target: targetTree, ours: new Map() }
-    const known = manifest === undefined ? trees : yield* withManifest(source, trees, manifest)
-    return {
-      manifest,
-      plan: {
-        version: MirrorPlan.VERSION,
-        source: source.label,
-        target: target.label,
-        options: PlanOptions.fromMirror(options),
-        ...Plan.plan(known, rules)
-      }
-    }
+    return { manifest, rules, trees: manifest === undefined ? trees : yield* withManifest(source, trees, manifest) }
   })
 
 /** Fails for two trees that can't be mirrored. */

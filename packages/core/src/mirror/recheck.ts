@@ -107,6 +107,9 @@ export const recheck = (
       const found = inSource(step.path)
       return isAsPlanned(expectedOfSource(step), found) ? undefined : found
     }
+    if (step.reason._tag === "Excluded") {
+      return undefined
+    }
     if (step.reason._tag !== "TypeDiffers") {
       const found = inSourceFolded(step.path)
       return found._tag === "Absent" ? undefined : found

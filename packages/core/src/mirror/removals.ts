@@ -1,7 +1,7 @@
 /**
  * What only the target has, and whether it may be deleted.
  *
- *     protected    what is excluded; directories that could not be read to their end, with all below them; each
+ *     protected    what is excluded, unless that is to be deleted too; directories that could not be read to their end, with all below them; each
  *                  directory that has something that stays
  *     ours         with `delete: "Ours"`: files that the manifest has, and that are still as it says
  *
@@ -62,7 +62,8 @@ const reasonToRemove = (
   rules: Rules,
   { matched, ours, ownDirectories, replaced }: Context
 ): Reason | "Drifted" | undefined => {
-  if (!rules.deleteExcluded && Option.isSome(rules.filter.excludedBy(entry))) {
+  const excluded = Option.getOrUndefined(rules.filter.excludedBy(entry))
+  if (excluded !== undefined && !(rules.deleteExcluded && excluded._tag === "Pattern")) {
     return undefined
   }
   if (Tree.isWithin(entry.path, replaced)) {
@@ -71,11 +72,13 @@ const reasonToRemove = (
   if (matched.has(entry.path) || rules.delete === "None") {
     return undefined
   }
+  const reason: Reason =
+    excluded?._tag === "Pattern" ? { _tag: "Excluded", pattern: excluded.pattern } : { _tag: "NotInSource" }
   if (rules.delete === "Extra" || (entry.type === "Directory" && ownDirectories.has(entry.path))) {
-    return { _tag: "NotInSource" }
+    return reason
   }
   const own = ours.get(entry.path)
-  return own === undefined || entry.type !== "File" ? undefined : own.isDrifted ? "Drifted" : { _tag: "NotInSource" }
+  return own === undefined || entry.type !== "File" ? undefined : own.isDrifted ? "Drifted" : reason
 }
 
 /** The directories that an earlier run put something into: an empty one that is not among them is not ours. */

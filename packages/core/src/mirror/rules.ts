@@ -58,8 +58,16 @@ export interface Rules {
    * - `"Ours"`: what the manifest says that an earlier run put there, and the source doesn't have any more
    */
   readonly delete: "None" | "Extra" | "Ours"
+  /** Whether `delete` is also about what a pattern excludes; what its size or its age excludes always stays. */
   readonly deleteExcluded: boolean
-  readonly deleteWhen: "Before" | "After"
+  /**
+   * - `"Before"`: files are deleted before others are copied, to make room
+   * - `"During"`: files are deleted while others are copied, as long as none has failed
+   * - `"After"`: nothing is deleted if a copy has failed
+   *
+   * Directories are always deleted at the end.
+   */
+  readonly deleteWhen: "Before" | "During" | "After"
   readonly maxDelete: MaxDelete
   /** What happens to a file that is a directory on the other side, or the reverse. */
   readonly conflict: "Fail" | "Replace"

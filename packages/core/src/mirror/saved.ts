@@ -12,7 +12,7 @@ import type { MirrorOptions } from "./options.ts"
 import { refuseTrees } from "./prepare.ts"
 import * as ReadTree from "./readTree.ts"
 import * as Recheck from "./recheck.ts"
-import type { MirrorError, MirrorTree } from "./trees.ts"
+import type { LocalTree, MirrorError, MirrorTree } from "./trees.ts"
 
 const refuse = (why: string) => new FtpUsageError({ argument: "plan", why })
 
@@ -40,7 +40,9 @@ export const demand = (
   })
 
 const wrongName = (step: Step, source: MirrorTree, target: MirrorTree): string | undefined => {
-  const trees = step._tag === "Remove" ? [target] : [source, target]
+  // A local file of a name that no server could have can be deleted all the same.
+  const isRemovable = step._tag === "Remove" && target._tag === "Local" && !isWindows(target)
+  const trees = isRemovable ? [] : step._tag === "Remove" ? [target] : [source, target]
   for (const path of step._tag === "Rename" ? [step.path, step.from] : [step.path]) {
     for (const name of path.split("/")) {
       for (const { names } of trees) {
@@ -53,6 +55,8 @@ const wrongName = (step: Step, source: MirrorTree, target: MirrorTree): string |
   }
   return undefined
 }
+
+const isWindows = ({ files }: LocalTree): boolean => files.directories.platform === "Windows"
 
 /** Lists again the directories that the steps are about, and no others. */
 export const recheck = (

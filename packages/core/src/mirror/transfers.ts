@@ -24,7 +24,7 @@ export interface Transfers {
   readonly replaced: ReadonlySet<string>
   /** Paths of the target that the source has too, under whatever name is the same there. */
   readonly matched: ReadonlySet<string>
-  /** Paths of the target whose counterparts in the source are left out, with all below them. */
+  /** Paths of the target whose counterparts in the source are left out, with all below them: they are left alone. */
   readonly untouched: ReadonlySet<string>
 }
 
@@ -42,7 +42,9 @@ export const planTransfers = (trees: Trees, rules: Rules, skipped: Array<Skip>):
   for (const entry of source.entries.values()) {
     const { path, type } = entry
     const there = find(path)
-    if (there !== undefined) {
+    // As if the source had not what is excluded.
+    const isUnwanted = rules.deleteExcluded && isExcludedByPattern(entry, rules)
+    if (there !== undefined && !isUnwanted) {
       matched.add(there.path)
     }
     if (left.has(Tree.parent(path))) {
@@ -52,7 +54,9 @@ export const planTransfers = (trees: Trees, rules: Rules, skipped: Array<Skip>):
     const skip = reasonToSkip(entry, rules, taken) ?? reasonToLeave(entry, there, unread, rules)
     if (skip !== undefined) {
       left.add(path)
-      untouched.add(there?.path ?? path)
+      if (!isUnwanted) {
+        untouched.add(there?.path ?? path)
+      }
       skipped.push({ path, ...skip })
       continue
     }
@@ -94,6 +98,9 @@ export const finder = ({ entries }: Tree.Snapshot, fold: Rules["names"]["fold"])
     return entries.get(path) ?? entries.get(key) ?? folded.get(key)
   }
 }
+
+const isExcludedByPattern = (entry: Tree.TreeEntry, { filter }: Rules): boolean =>
+  Option.exists(filter.excludedBy(entry), ({ _tag }) => _tag === "Pattern")
 
 type WhyLeft = Omit<Skip, "path">
 

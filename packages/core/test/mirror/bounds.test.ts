@@ -22,6 +22,8 @@ describe("a link in the target that the server lists as a directory", () => {
       yield* onDisk({ "index.html": "<h1>" })
       const result = yield* up({ delete: "Extra" })
       expect(result.failures).toEqual([])
+      expect(result.done.map(({ _tag, path }) => `${_tag} ${path}`)).toContain("Remove css")
+      expect(result.reached.map(({ _tag, path }) => `${_tag} ${path}`)).toEqual(["Remove css/a.css"])
       expect(yield* served("/keep/")).toEqual({ "a.css": "keep" })
       const { tree } = yield* FtpTestServer.FtpTestServer
       expect((yield* tree).map(({ path }) => path)).not.toContain("/www/css")

@@ -37,6 +37,17 @@ describe("patterns", () => {
     })
   }
 
+  it("that include again are known: the last one that matches", () => {
+    const filter = Filter.make({ patterns: ["*", "!*/", "!*.html", "!a.*"] })
+    const includedBy = (path: string, type: "File" | "Directory" = "File") =>
+      Option.getOrUndefined(filter.includedBy({ path, type }))
+    expect(includedBy("b/c.html")).toBe("!*.html")
+    expect(includedBy("b/a.html")).toBe("!a.*")
+    expect(includedBy("b", "Directory")).toBe("!*/")
+    expect(includedBy("b/c.css")).toBeUndefined()
+    expect(Option.getOrUndefined(Filter.make({}).includedBy(file("a")))).toBeUndefined()
+  })
+
   it("of a file are its lines without comments and empty ones", () => {
     expect(Filter.patternsOf("# ours\n\n*.map\r\n!a.map\n \n\\#b")).toEqual(["*.map", "!a.map", "\\#b"])
   })

@@ -174,6 +174,32 @@ describe("files that are deleted before others are copied", () => {
   )
 })
 
+describe("files that are deleted while others are copied", () => {
+  const root = { "www/old/a": "a", "www/old/b": "b", "www/gone": "gone" }
+
+  it.effect("are gone in the end, with their directories", () =>
+    Effect.gen(function* () {
+      yield* onDisk(SITE)
+      const result = yield* up({ delete: "Extra", deleteWhen: "During" })
+      expect(result).toMatchObject({ isComplete: true, failures: [], leftOut: [] })
+      expect(yield* served("/www/")).toEqual(SITE)
+      expect(result.done.at(-1)).toMatchObject({ _tag: "Remove", path: "old" })
+    }).pipe(Effect.provide(stage({ root })))
+  )
+
+  it.effect("stay as soon as one could not be copied", () =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      yield* onDisk({ "new.html": "new" })
+      yield* server.fault({ _tag: "Refuse", verb: "STOR", reply: "553 not this one", times: 9 })
+      yield* server.fault({ _tag: "Refuse", verb: "DELE", reply: "550 not now", times: Number.POSITIVE_INFINITY })
+      const { done, leftOut } = yield* up({ delete: "Extra", deleteWhen: "During" })
+      expect(done).toEqual([])
+      expect(leftOut.map(({ path }) => path)).toContain("old")
+    }).pipe(Effect.provide(stage({ root })))
+  )
+})
+
 describe("a local link to a file inside the folder", () => {
   it.effect("has the size and the time of that file, so that a second run finds it unchanged", () =>
     Effect.gen(function* () {

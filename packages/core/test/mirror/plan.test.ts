@@ -121,6 +121,37 @@ describe("a plan with other rules", () => {
     })
   })
 
+  it("deletes what a pattern excludes if that is asked for, whether or not the source has it", () => {
+    const filter = Filter.make({ patterns: ["b", "x y/"] })
+    const isExcluded = (path: string) => Option.isSome(filter.excludedBy(Tree.entry(path, "File")))
+    check().holds((source, target) => {
+      const wanted = new Map(
+        [...source].filter(([path, file]) =>
+          Option.isNone(filter.excludedBy(Tree.entry(path, file === undefined ? "Directory" : "File")))
+        )
+      )
+      FastCheck.pre(wanted.size > 0)
+      const { steps } = planned(source, target, { ...everythingGoes, filter, deleteExcluded: true, conflict: "Fail" })
+      const after = applySteps(source, target, steps)
+      const copied = steps.flatMap(({ _tag, path }) => (_tag === "Remove" ? [] : [path]))
+      expect(copied.filter((path) => !wanted.has(path))).toEqual([])
+      for (const [path, file] of after) {
+        if (file !== undefined && isExcluded(path)) {
+          // It stays in the way of something that is wanted: a conflict.
+          expect([path, ...Tree.ancestors(path)].some((at) => wanted.has(at))).toBe(true)
+        }
+      }
+    })
+  })
+
+  it("never deletes what its size or its age excludes, as that may change with the next version of the file", () => {
+    const source: ModelTree = new Map([["a", { content: "x", second: 1 }]])
+    const target: ModelTree = new Map([["b", { content: "large", second: 1 }]])
+    const filter = Filter.make({ maxBytes: 3 })
+    const { steps } = planned(source, target, { ...everythingGoes, filter, deleteExcluded: true })
+    expect(steps.map(({ _tag, path }) => `${_tag} ${path}`)).toEqual(["Copy a"])
+  })
+
   it("deletes only what an earlier run put there, and what has not been changed since", () => {
     check().holds((source, target) => {
       FastCheck.pre(source.size > 0)
