@@ -16,6 +16,7 @@ import type * as FtpCharset from "../protocol/FtpCharset.ts"
 import type { DialectName } from "../protocol/Listing.ts"
 import type { DateOrder } from "../protocol/listing/NumericDate.ts"
 import type { FtpEndpoint } from "./FtpEndpoint.ts"
+import type { FtpRejected } from "./FtpError.ts"
 import * as FtpProfile from "./FtpProfile.ts"
 import * as OptionalVerbs from "./optionalVerbs.ts"
 
@@ -77,6 +78,8 @@ export interface ServerCapabilities {
   readonly listing: ListingMemory
   /** How the time of a file was set last. */
   timeCommand: FtpProfile.TimeCommand | undefined
+  /** The refusal that shows that no command sets the time of a file. In no profile: it may be granted later. */
+  timeRefusal: FtpRejected | undefined
   /** In no profile: it must be proven before anything is changed. */
   readonly byteFf: ByteFf
   /** The server's greeting was read. If it is not that of the profile, its hints are forgotten. */
@@ -135,6 +138,7 @@ export const make = (hint?: FtpProfile.FtpProfile): ServerCapabilities => {
     },
     listing,
     timeCommand: hint?.timeCommand,
+    timeRefusal: undefined,
     byteFf: makeByteFf(),
     greeted: (lines) => {
       greeting = expect(hint?.greeting, FtpProfile.greetingOf(lines))

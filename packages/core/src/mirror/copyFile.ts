@@ -53,7 +53,7 @@ const down = (source: RemoteTree, target: LocalTree, step: FileStep, options: Co
     ...common(options),
     durability: options.durability,
     existing: step._tag === "Copy" ? "Fail" : "Replace",
-    times: options.keepsTimes ? "Keep" : "Now",
+    times: options.keepsTimes ? "IfPossible" : "Now",
     expectedSize: step.bytes,
     expectedModified: step.modified !== undefined && isExact(step.modified) ? step.modified : undefined,
     found: step._tag === "Copy" ? Option.none() : undefined
@@ -77,7 +77,7 @@ const up = (source: LocalTree, target: RemoteTree, step: FileStep, options: Copy
     FtpTransfer.fromFile(source.pathOf(step.path), target.pathOf(step.path), {
       ...common(options),
       atomic: options.atomic,
-      times: options.keepsTimes ? "Keep" : "Server"
+      times: options.keepsTimes ? "Keep" : "Now"
     }).pipe(
       Effect.provideService(FtpPool, target.pool),
       Effect.provideService(FtpLocalFile, source.files),

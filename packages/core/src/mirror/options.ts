@@ -45,8 +45,11 @@ export interface MirrorOptions {
   readonly conflict?: Rules.Rules["conflict"] | undefined
   /** Patterns of files that are copied last, such as `index.html`, which name the others. Default none. */
   readonly last?: ReadonlyArray<string> | undefined
-  /** Whether files get the times of their sources, where the target can. Default true. */
-  readonly times?: boolean | undefined
+  /**
+   * Whether files get the times of their sources. Default `"IfPossible"`: if the target can. With `"Keep"`, a target that
+   * can't is a `FtpUsageError`, before anything is changed.
+   */
+  readonly times?: "Keep" | "IfPossible" | "Now" | undefined
   /** Whether an upload is sent to a temporary name and renamed. Default true. */
   readonly atomic?: boolean | undefined
   /** Whether deleting is allowed in a login directory or a root, which hold other things. Default false. */

@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import { FtpUsageError } from "../base/FtpError.ts"
 import * as Apply from "./apply.ts"
 import type { MirrorEvent, Outcome } from "./attempts.ts"
 import type { CopyOptions } from "./copyFile.ts"
@@ -42,7 +43,10 @@ export const perform = (
   Effect.scoped(
     Effect.gen(function* () {
       const { atomic, deleteWhen, times, verify } = plan.options
-      const keepsTimes = times && (yield* target.keepsTimes)
+      const keepsTimes = times !== "Now" && (yield* target.keepsTimes)
+      if (times === "Keep" && !keepsTimes) {
+        return yield* new FtpUsageError({ argument: "times", why: `${target.label} has no way to set times (MFMT)` })
+      }
       const keeping =
         manifest === undefined ? undefined : yield* ManifestKeeping.make(manifest.files, manifest.store, target)
       for (const { because, step } of rechecked.leftOut) {

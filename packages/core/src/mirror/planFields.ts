@@ -47,7 +47,7 @@ export const PlanOptions = Schema.Struct({
     Schema.TaggedStruct("InTarget", { path: Path }),
     Schema.TaggedStruct("LocalFile", {})
   ),
-  times: Schema.Boolean,
+  times: Schema.Literal("Keep", "IfPossible", "Now"),
   atomic: Schema.Boolean,
   verify: Schema.optional(Schema.Literal("Hash", "SizeAndTime", "Size", "Reply"))
 })

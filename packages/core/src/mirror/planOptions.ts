@@ -16,7 +16,7 @@ export const fromMirror = (options: MirrorOptions): PlanOptions => {
         : typeof manifest === "object"
           ? { _tag: "LocalFile" }
           : { _tag: "InTarget", path: manifest === true ? MirrorManifest.DEFAULT_NAME : manifest },
-    times: options.times ?? true,
+    times: options.times ?? "IfPossible",
     atomic: options.atomic ?? true,
     verify: options.verify
   }

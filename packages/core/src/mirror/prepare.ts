@@ -179,7 +179,7 @@ const rulesOf = (
     return {
       compare: {
         by: options.compare ?? Rules.defaults.compare.by,
-        keepsTimes: options.times !== false && (yield* target.keepsTimes)
+        keepsTimes: options.times !== "Now" && (yield* target.keepsTimes)
       },
       // The times of a fresh checkout say nothing; the manifest does.
       setsTimes: !hasManifest,

@@ -135,6 +135,11 @@ export interface FtpSession {
   readonly modified: (path: string) => Effect.Effect<FtpTime, CommandError>
   readonly setModified: (path: string, at: DateTime.Utc) => Effect.Effect<void, CommandError>
   /**
+   * Fails with `FtpRejected` `Unsupported` if the server is known to have no command that sets times. `unusedPath` is the
+   * path of a file that is not there. A server that shows it only by trying may still refuse `setModified`.
+   */
+  readonly expectSetsModified: (unusedPath: string, at: DateTime.Utc) => Effect.Effect<void, CommandError>
+  /**
    * The server's hash of all of a file, by the algorithm given, else by the best that it lists. It is computed while we
    * wait, at most for the `hash` timeout. A server that can't is a `FtpRejected` `Unsupported`.
    */
@@ -289,6 +294,7 @@ const fromContext = (context: SessionContext.SessionContext): FtpSession => ({
   size: (path) => File.size(context, path),
   modified: (path) => File.modified(context, path),
   setModified: (path, at) => File.setModified(context, path, at),
+  expectSetsModified: (unusedPath, at) => File.expectSetsModified(context, unusedPath, at),
   hash: (path, algorithm) => Hash.hash(context, path, algorithm),
   chmod: (path, mode) => File.setMode(context, path, mode),
   removeFile: (path) => File.remove(context, path),

@@ -52,19 +52,16 @@ export const setModified = (
   at: DateTime.Utc
 ): Effect.Effect<void, CommandError> => {
   const { capabilities, features } = context
-  const time = Timestamp.format(at)
-  const ladder: ReadonlyArray<readonly [TimeCommand, Command.Command]> = [
-    ["MFMT", Command.mfmt(time, path)],
-    ["SITE UTIME", Command.site(`UTIME ${path} ${time} ${time} ${time} UTC`)],
-    ["SITE UTIME short", Command.site(`UTIME ${time} ${path}`)],
-    ["MDTM", Command.mdtm(`${time} ${path}`)]
-  ]
+  const ladder = ladderOf(path, at)
   const rungs = Features.has(features, "MFMT") ? ladder.slice(0, 1) : ladder
   const byLadder = Effect.map(
-    firstSupported(
+    remembered(
       context,
-      path,
-      rungs.map(([, command]) => command)
+      firstSupported(
+        context,
+        path,
+        rungs.map(([, command]) => command)
+      )
     ),
     (index) => {
       capabilities.timeCommand = rungs[index]?.[0]
@@ -82,6 +79,55 @@ export const setModified = (
         }
       )
 }
+
+const ladderOf = (path: string, at: DateTime.Utc): ReadonlyArray<readonly [TimeCommand, Command.Command]> => {
+  const time = Timestamp.format(at)
+  return [
+    ["MFMT", Command.mfmt(time, path)],
+    ["SITE UTIME", Command.site(`UTIME ${path} ${time} ${time} ${time} UTC`)],
+    ["SITE UTIME short", Command.site(`UTIME ${time} ${path}`)],
+    ["MDTM", Command.mdtm(`${time} ${path}`)]
+  ]
+}
+
+/** That no command is supported is remembered, as it would be refused each time. */
+const remembered = <A>(
+  { capabilities }: SessionContext,
+  self: Effect.Effect<A, CommandError>
+): Effect.Effect<A, CommandError> =>
+  Effect.tapErrorTag(self, "FtpRejected", (error) =>
+    Effect.sync(() => {
+      capabilities.timeRefusal = error.reason === "Unsupported" ? error : undefined
+    })
+  )
+
+/**
+ * Fails if it is known that no command sets times. Without MFMT, and without a command that has worked before, the
+ * server is asked by SITE UTIME for a file that is not there: one that has it refuses that name. MDTM with a time would
+ * be refused in the same way by servers that have it and by those that haven't; if FEAT lists MDTM, only trying helps.
+ */
+export const expectSetsModified = (
+  context: SessionContext,
+  path: string,
+  at: DateTime.Utc
+): Effect.Effect<void, CommandError> =>
+  Effect.suspend(() => {
+    const { capabilities, features } = context
+    if (Features.has(features, "MFMT") || capabilities.timeCommand !== undefined) {
+      return Effect.void
+    }
+    if (capabilities.timeRefusal !== undefined) {
+      return Effect.fail(capabilities.timeRefusal)
+    }
+    const bySite = ladderOf(path, at).flatMap(([kind, command]) => (kind.startsWith("SITE") ? [command] : []))
+    return features.length === 0 || Features.has(features, "MDTM")
+      ? Effect.void
+      : Effect.catchIf(
+          Effect.asVoid(remembered(context, firstSupported(context, path, bySite))),
+          (error) => error._tag === "FtpRejected" && error.reason !== "Unsupported",
+          () => Effect.void
+        )
+  })
 
 /** A server that does not know MDTM with a time takes that for a part of the name, which is not there. */
 const isAboutTheFile = ({ reason }: FtpRejected, kind: TimeCommand): boolean =>

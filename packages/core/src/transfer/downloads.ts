@@ -152,7 +152,7 @@ const largeToFile = Effect.fn("FtpTransfer.toFile")(function* (
   const { bytes, evidence } = yield* DownloadFile.toFile(path, localPath, {
     demand: yield* Demand.make(options),
     limit: yield* limitOf(options),
-    times: options.times ?? "Keep",
+    times: options.times ?? "IfPossible",
     partialFile: options.partialFile ?? "Keep",
     changed: options.changed ?? "Fail",
     durability: options.durability ?? "Synced",

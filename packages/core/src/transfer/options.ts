@@ -127,8 +127,8 @@ export interface ReadFileOptions extends DownloadOptions {
 export interface ToFileOptions extends FetchOptions {
   /** What to do if the local file exists. Default `"Replace"`, in one step, once the new one is whole. */
   readonly existing?: "Replace" | "Fail" | undefined
-  /** Whether the local file gets the remote one's time, if the server reports it. Default `"Keep"`. */
-  readonly times?: "Keep" | "Now" | undefined
+  /** Whether the local file gets the remote one's time, if the server reports it. Default `"IfPossible"`. */
+  readonly times?: "IfPossible" | "Now" | undefined
   /**
    * What becomes of `NAME.ftp-effect.part` when the download fails for good. Default `"Keep"`: a later call, of any
    * process, resumes it if the server still has that very file. Partial files below 1 MiB, and of files that could not
@@ -204,10 +204,12 @@ export interface AppendOptions extends Omit<TransferOptions, "retry" | "verify">
  */
 export interface FromFileOptions extends UploadOptions {
   /**
-   * Whether the remote file gets the local one's time. Default `"Server"`, as the commands for it cost round trips and
-   * not every server has one. With `"Keep"`, a server that has none is a `FtpRejected` `Unsupported`, after the upload.
+   * Whether the remote file gets the local one's time. Default `"Now"`, the time of the upload, as the commands for it
+   * cost a round trip and not every server has one. With `"Keep"`, a server that has none is a `FtpRejected`
+   * `Unsupported`, before the first byte; after the upload only if nothing but trying shows it, which is once for each
+   * pool. With `"IfPossible"` a server that refuses is no error.
    */
-  readonly times?: "Keep" | "Server" | undefined
+  readonly times?: "Keep" | "IfPossible" | "Now" | undefined
   /**
    * Whether to resume the partial upload, of 1 MiB or more, that an earlier call of any process left on the server when
    * it was interrupted or killed. Default `"Never"`. With `"IfVerified"` only the rest is sent, if what is there is

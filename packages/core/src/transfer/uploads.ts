@@ -117,6 +117,7 @@ const send = <E, R>(
       onResume: file.onResume ?? (() => {}),
       onUnproven: file.onUnproven ?? (() => {}),
       modified: file.modified ?? Option.none(),
+      isTimeOptional: file.isTimeOptional ?? false,
       recording: yield* Recording.make(path, source.size, isResumable ? file.source : undefined)
     }
     if (options.atomic === true) {
@@ -133,6 +134,7 @@ const send = <E, R>(
 /** What only a local file has. */
 interface FileChoices {
   readonly modified?: Option.Option<DateTime.Utc>
+  readonly isTimeOptional?: boolean
   /** Given if what an earlier run left is to be resumed; `None` if the file has no time. */
   readonly version?: Option.Option<string>
   /** By which it is recognised in records. */
@@ -180,7 +182,8 @@ const largeFromFile = Effect.fn("FtpTransfer.fromFile")(function* (
   const info = yield* LocalPlace.sourceAt(localPath)
   const files = yield* FtpLocalFile
   return yield* send(path, UploadSource.fromFile(files, localPath, info), options, {
-    modified: options.times === "Keep" ? info.modified : Option.none(),
+    modified: options.times === "Keep" || options.times === "IfPossible" ? info.modified : Option.none(),
+    isTimeOptional: options.times === "IfPossible",
     ...(options.resume === "IfVerified" && { version: SourceVersion.make(info) }),
     // If it is gone by now, the upload fails soon.
     source: Effect.orElseSucceed(files.version(localPath), Option.none),

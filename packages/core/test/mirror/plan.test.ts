@@ -294,7 +294,7 @@ describe("a plan as JSON", () => {
     deleteWhen: "After",
     last: ["index.html"],
     manifest: { _tag: "InTarget", path: "sub/m.json" },
-    times: true,
+    times: "IfPossible",
     atomic: false,
     verify: "Size"
   }

@@ -196,6 +196,36 @@ describe("session state", () => {
     }).pipe(inMemory)
   )
 
+  it.scoped("is asked for a way to set times before a transfer, once, and by a name that is not there", () =>
+    Effect.gen(function* () {
+      const { session: made } = yield* session(`
+        ${ready("SIZE")}
+        C: SITE UTIME unused 19700101000000 19700101000000 19700101000000 UTC
+        S: 500 what
+        C: SITE UTIME 19700101000000 unused
+        S: 504 what
+      `)
+      const asked = Effect.flip(made.expectSetsModified("unused", DateTime.unsafeMake(0)))
+      expect(yield* asked).toMatchObject({ _tag: "FtpRejected", reason: "Unsupported", outcome: "NotApplied" })
+      expect(yield* asked).toMatchObject({ _tag: "FtpRejected", reason: "Unsupported" })
+    }).pipe(inMemory)
+  )
+
+  it.scoped("may set times if it knows SITE UTIME, or lists MFMT or MDTM", () =>
+    Effect.gen(function* () {
+      const { session: made } = yield* session(`
+        ${ready("SIZE")}
+        C: SITE UTIME unused 19700101000000 19700101000000 19700101000000 UTC
+        S: 550 no such file
+      `)
+      yield* made.expectSetsModified("unused", DateTime.unsafeMake(0))
+      for (const feature of ["MFMT", "MDTM"]) {
+        const other = yield* session(ready(feature))
+        yield* other.session.expectSetsModified("unused", DateTime.unsafeMake(0))
+      }
+    }).pipe(inMemory)
+  )
+
   it.scoped("keeps times the way the server knows: MFMT, else SITE UTIME, else MDTM with a time (vsftpd)", () =>
     Effect.gen(function* () {
       const { session: made } = yield* session(`

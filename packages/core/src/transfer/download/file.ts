@@ -33,7 +33,7 @@ import type * as DownloadStream from "./stream.ts"
 import * as Verification from "./verification.ts"
 
 export interface Choices {
-  readonly times: "Keep" | "Now"
+  readonly times: "IfPossible" | "Now"
   readonly partialFile: "Keep" | "Remove"
   readonly durability: "Written" | "Synced"
   readonly existing: "Replace" | "Fail"
@@ -198,7 +198,7 @@ const finish = ({ choices, localPath, partialFile }: Task, { modified }: Identit
   Effect.gen(function* () {
     const writer = yield* (yield* FtpLocalFile).openWriter(partialFile, "Existing")
     // Some file systems (CIFS, FUSE) refuse them; the file is complete without.
-    if (choices.times === "Keep" && Option.isSome(modified)) {
+    if (choices.times === "IfPossible" && Option.isSome(modified)) {
       yield* orWarn(localPath, writer.setModified(modified.value.at))
     }
     yield* orWarn(localPath, writer.setMode(choices.mode))

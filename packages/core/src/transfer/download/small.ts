@@ -104,13 +104,13 @@ const isExact = ({ precision, zone }: FtpTime): boolean =>
 
 const toWhole = (
   { localPath, replaced }: SmallFile,
-  { durability = "Synced", existing = "Replace", times = "Keep" }: ToFileOptions,
+  { durability = "Synced", existing = "Replace", times = "IfPossible" }: ToFileOptions,
   { bytes, modified }: Small
 ): WholeFile => ({
   path: localPath,
   partialFile: PartialName.nameOf(localPath),
   bytes,
-  modified: times === "Keep" ? Option.map(modified, ({ at }) => at) : Option.none(),
+  modified: times === "IfPossible" ? Option.map(modified, ({ at }) => at) : Option.none(),
   mode: Option.flatMap(replaced, ({ mode }) => mode),
   existing,
   durability

@@ -30,6 +30,7 @@ import * as Integrity from "../integrity.ts"
 import * as LocalHash from "../localHash.ts"
 import * as BoundaryCheck from "./boundaryCheck.ts"
 import * as UploadSource from "./source.ts"
+import * as TemporaryName from "./temporaryName.ts"
 import type { Sent, UploadContext, UploadError } from "./uploadContext.ts"
 
 /** What an attempt reports. */
@@ -50,6 +51,7 @@ export const run = <E, R>(
     const { choices, source, target, unchecked } = upload
     const subject = subjectOf(upload, session)
     yield* source.expectUnchanged(subject)
+    const keepsTime = yield* canKeepTime(upload, session)
     const hash = choices.demand.least === "Hash" ? yield* LocalHash.start(choices.demand, session, subject) : undefined
     if (offset === 0) {
       unchecked.clear()
@@ -76,11 +78,39 @@ export const run = <E, R>(
     }
     onStored()
     const evidence = yield* verify(upload, session, { offset, total, hash })
-    if (Option.isSome(choices.modified)) {
-      yield* session.setModified(target.at, choices.modified.value)
+    if (keepsTime && Option.isSome(choices.modified)) {
+      yield* orRefused(choices, session.setModified(target.at, choices.modified.value))
     }
     return { bytes: total, evidence }
   })
+
+/** Found out before the first byte as far as the server shows it: an upload whose time can't be kept is no success. */
+const canKeepTime = (
+  { choices, target }: Pick<UploadContext<unknown, unknown>, "choices" | "target">,
+  session: FtpSession
+) =>
+  Option.isNone(choices.modified)
+    ? Effect.succeed(false)
+    : Effect.flatMap(TemporaryName.make(target.path, Option.none()), (unused) =>
+        orRefused(
+          choices,
+          Option.match(choices.modified, {
+            onNone: () => Effect.void,
+            onSome: (at) => session.expectSetsModified(unused, at)
+          })
+        )
+      )
+
+/** Whether it succeeded, if it may be refused. */
+const orRefused = (
+  { isTimeOptional }: Pick<UploadContext<unknown, unknown>["choices"], "isTimeOptional">,
+  self: Effect.Effect<void, CommandError>
+): Effect.Effect<boolean, CommandError> =>
+  Effect.catchIf(
+    Effect.as(self, true),
+    (error) => isTimeOptional && error._tag === "FtpRejected",
+    () => Effect.succeed(false)
+  )
 
 /** Checks a boundary, which then counts as checked. */
 export const checkBoundary = <E, R>(

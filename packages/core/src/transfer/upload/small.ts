@@ -23,7 +23,7 @@ import * as Attempt from "./attempt.ts"
 /** Whether it is such a file, and nothing is demanded that takes the long way. */
 export const isSimple = (
   { size, type }: LocalInfo,
-  { atomic = false, ignoreSize = false, rate, times = "Server", verify = "Size" }: FromFileOptions
+  { atomic = false, ignoreSize = false, rate, times = "Now", verify = "Size" }: FromFileOptions
 ): boolean =>
   // The files of /proc report 0 bytes and have more.
   type === "File" &&
@@ -32,7 +32,7 @@ export const isSimple = (
   rate === undefined &&
   !atomic &&
   !ignoreSize &&
-  times === "Server" &&
+  times === "Now" &&
   (verify === "Size" || verify === "SizeAndTime")
 
 /** `undefined` if the long way is to be taken. */

@@ -26,6 +26,8 @@ export interface Choices {
   readonly onUnproven: (bytes: number) => void
   /** The time that the file gets after verification. */
   readonly modified: Option.Option<DateTime.Utc>
+  /** Whether the file may do without that time. */
+  readonly isTimeOptional: boolean
   /** For a later run. */
   readonly recording: Recording
 }
