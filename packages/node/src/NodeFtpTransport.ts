@@ -21,12 +21,13 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import { makeGathering } from "./buffers/gathering.ts"
+import { abandon } from "./sockets/abandon.ts"
 import { address, addresses, inWords } from "./sockets/address.ts"
 import { dial, type Lookup, systemLookup } from "./sockets/dial.ts"
 import { direct } from "./sockets/direct.ts"
 import { type Owned, own } from "./sockets/owned.ts"
 import { fromNode } from "./sockets/reasons.ts"
-import { abandon, connection, protect } from "./sockets/socket.ts"
+import { connection, protect } from "./sockets/socket.ts"
 
 /**
  * How a name becomes addresses; see `layerLookup`.

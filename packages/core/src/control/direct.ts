@@ -6,6 +6,7 @@
  */
 import * as Either from "effect/Either"
 import * as Bytes from "../base/bytes.ts"
+import type { DirectConnection } from "../platform/FtpTransport.ts"
 import * as Command from "../protocol/Command.ts"
 import type * as Reply from "../protocol/Reply.ts"
 import * as ByteFf from "./byteFf.ts"
@@ -23,6 +24,8 @@ export interface DirectCommand {
  * @category models
  */
 export interface DirectControl {
+  /** Only if TLS protects the connection: the newest ticket that the server gave on it. */
+  readonly ticket: DirectConnection["ticket"]
   /** Alive and in step, and no reply is pending. */
   readonly isIdle: () => boolean
   /** Whether a reply came that belongs to no command: the next ones may belong to others than it seems. */
@@ -39,6 +42,7 @@ export const make = (state: ChannelState): DirectControl | undefined =>
   state.connection.direct === undefined
     ? undefined
     : {
+        ticket: state.connection.direct.ticket,
         isIdle: () =>
           state.pending.death() === undefined && state.pending.all().length === 0 && !state.pending.isInDoubt(),
         isInDoubt: state.pending.isInDoubt,

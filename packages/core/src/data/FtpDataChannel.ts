@@ -53,7 +53,10 @@ const layerOf = (make: (transport: FtpTransport) => FtpDataChannel): Layer.Layer
 export const layerPassiveWith = (options: Passive.PassiveOptions): Layer.Layer<FtpDataChannel, never, FtpTransport> =>
   layerOf((transport) => ({
     prepare: Passive.prepare(transport, options),
-    direct: (context) => transport.direct && Passive.direct(context, transport.direct, options)
+    direct: (context) => {
+      const direct = context.tls === undefined ? transport.direct : transport.direct?.protectedBy?.(context.tls)
+      return direct && Passive.direct(context, direct, options)
+    }
   }))
 
 /**

@@ -7,7 +7,13 @@ import type { DataError } from "../base/FtpError.ts"
 import type { Timeouts } from "../base/FtpTimeouts.ts"
 import type { ServerCapabilities } from "../base/serverCapabilities.ts"
 import type { FtpControlChannel } from "../control/FtpControlChannel.ts"
-import type { Connection, DirectAddress, DirectTransport, TlsClientOptions } from "../platform/FtpTransport.ts"
+import type {
+  Connection,
+  DirectAddress,
+  DirectTls,
+  DirectTransport,
+  TlsClientOptions
+} from "../platform/FtpTransport.ts"
 import type * as Command from "../protocol/Command.ts"
 import type * as Reply from "../protocol/Reply.ts"
 
@@ -47,6 +53,8 @@ export interface Prepared {
  */
 export interface DirectContext extends Pick<DataContext, "capabilities" | "control"> {
   readonly wantsPret: boolean
+  /** `undefined`: its bytes are not protected. */
+  readonly tls: DirectTls | undefined
 }
 
 /**

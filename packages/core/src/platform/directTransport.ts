@@ -4,7 +4,9 @@
  *
  * No function given here throws, and none calls back before it has returned.
  */
+import type * as Option from "effect/Option"
 import type { FtpTransportError } from "./transportError.ts"
+import type { TlsClientOptions, TlsInfo, TlsTicket } from "./transportTls.ts"
 
 /**
  * An open connection as `DirectConnection` shows it: for one caller, who uses nothing else of it meanwhile.
@@ -23,6 +25,20 @@ export interface DirectConnection {
   }) => () => void
   /** Writes behind what was written before. A failure is reported once, by `listen` or here. */
   readonly write: (bytes: Uint8Array, failed: (error: FtpTransportError) => void) => void
+  /** Only if TLS protects it: the newest ticket that the server gave on it. */
+  readonly ticket?: (() => Option.Option<TlsTicket>) | undefined
+}
+
+/**
+ * How a connection is protected from its first byte on.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface DirectTls {
+  readonly options: TlsClientOptions
+  /** Whether what the handshake found is good enough. If not, the connection fails; no byte is given or sent before. */
+  readonly accepts: (info: TlsInfo) => boolean
 }
 
 /**
@@ -62,6 +78,8 @@ export interface DirectTransport {
     most: number,
     on: {
       readonly connected: () => void
+      /** So many bytes more have come. */
+      readonly moved: (bytes: number) => void
       readonly ended: (result: Uint8Array | FtpTransportError) => void
     }
   ) => DirectHandle
@@ -73,7 +91,14 @@ export interface DirectTransport {
     address: DirectAddress,
     on: {
       readonly connected: (send: (bytes: Uint8Array) => void) => void
+      /** The system has taken so many bytes more. */
+      readonly moved: (bytes: number) => void
       readonly ended: (error: FtpTransportError | undefined) => void
     }
   ) => DirectHandle
+  /**
+   * The same calls for connections that TLS protects. `connected` is called before the handshake, as a server may begin
+   * it only after the transfer command; `send` waits for it. Without this function, protected files take the long way.
+   */
+  readonly protectedBy?: ((tls: DirectTls) => DirectTransport) | undefined
 }

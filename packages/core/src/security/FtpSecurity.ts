@@ -60,7 +60,7 @@ export const layerPlain: Layer.Layer<FtpSecurity> = Layer.succeed(FtpSecurity, {
       onData: (_, connection) => Effect.succeed(connection),
       beganTooEarly: () => false,
       isTiedToControl: false,
-      protectsData: false
+      direct: () => "Unprotected"
     })
 })
 

@@ -19,6 +19,8 @@ import type { TlsOptions } from "./tlsOptions.ts"
 export interface Guard {
   readonly acceptControl: (errors: ReplyErrors, info: TlsInfo) => Effect.Effect<void, FtpConnectError>
   readonly acceptData: (errors: ReplyErrors, info: TlsInfo) => Effect.Effect<void, FtpConnectError>
+  /** What `acceptData` decides, for a short exchange, which gives no reason. */
+  readonly acceptsData: (info: TlsInfo) => boolean
 }
 
 /** IANA's name in ALPN, for both channels. */
@@ -90,27 +92,27 @@ export const makeGuard = (host: string, options: TlsOptions, pinned: ReadonlyArr
     })
   }
 
+  const dataProblemOf = (info: TlsInfo): CertificateProblem | undefined => {
+    if (info.resumed) {
+      return undefined
+    }
+    const peer = Option.getOrUndefined(info.peer)
+    const isControls = peer !== undefined && peer.fingerprint === control?.fingerprint
+    return options.certificates === "DangerouslyAcceptAny" && !isControls
+      ? {
+          reasons: ["DiffersFromControl"],
+          detail: "the data connection shows another certificate than the control connection"
+        }
+      : problemOf(info)
+  }
+
   return {
     acceptControl: (errors, info) =>
       Effect.suspend(() => {
         control = Option.getOrUndefined(info.peer)
         return decide(errors, "Control", info, problemOf(info))
       }),
-    acceptData: (errors, info) =>
-      Effect.suspend(() => {
-        if (info.resumed) {
-          return Effect.void
-        }
-        const peer = Option.getOrUndefined(info.peer)
-        const isControls = peer !== undefined && peer.fingerprint === control?.fingerprint
-        const problem: CertificateProblem | undefined =
-          options.certificates === "DangerouslyAcceptAny" && !isControls
-            ? {
-                reasons: ["DiffersFromControl"],
-                detail: "the data connection shows another certificate than the control connection"
-              }
-            : problemOf(info)
-        return decide(errors, "Data", info, problem)
-      })
+    acceptData: (errors, info) => Effect.suspend(() => decide(errors, "Data", info, dataProblemOf(info))),
+    acceptsData: (info) => dataProblemOf(info) === undefined
   }
 }

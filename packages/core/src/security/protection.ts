@@ -7,8 +7,9 @@ import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { DataError, FtpConnectError, OpenError } from "../base/FtpError.ts"
 import type { ServerCapabilities } from "../base/serverCapabilities.ts"
+import type { DirectControl } from "../control/direct.ts"
 import type { FtpControlChannel } from "../control/FtpControlChannel.ts"
-import type { Connection, TlsClientOptions } from "../platform/FtpTransport.ts"
+import type { Connection, DirectTls, TlsClientOptions } from "../platform/FtpTransport.ts"
 
 /**
  * The session that is protected.
@@ -57,6 +58,12 @@ export interface Protection {
    * that is old (RFC 4217 §10.2): then only a new one mends it.
    */
   readonly isTiedToControl: boolean
-  /** Whether the bytes of data connections are protected: those of a short exchange can't be (see `session/express`). */
-  readonly protectsData: boolean
+  /**
+   * How the data connection of a short exchange is protected (see `session/express`). `"Long"` if that can't be said
+   * beforehand, or takes more than a handshake that begins with the connection.
+   */
+  readonly direct: (session: {
+    readonly control: DirectControl
+    readonly capabilities: ServerCapabilities
+  }) => DirectTls | "Unprotected" | "Long"
 }

@@ -78,7 +78,10 @@ export const protect =
             )
           }),
         isTiedToControl: true,
-        protectsData: true,
+        direct: ({ capabilities, control }) =>
+          control.ticket === undefined || !privateData || isLateServer || EarlyHandshake.isKnownToFail(capabilities)
+            ? "Long"
+            : { options: CertificatePolicy.clientOptions(host, options, control.ticket()), accepts: guard.acceptsData },
         onData: ({ control }, connection) =>
           Effect.gen(function* () {
             const { errors } = control

@@ -43,6 +43,7 @@ import * as SessionContext from "./context.ts"
 import * as DataAfterReset from "./dataAfterReset.ts"
 import type * as DataTransfer from "./dataTransfer.ts"
 import * as Directory from "./directory.ts"
+import type * as Express from "./express.ts"
 import * as ExpressRetrieve from "./expressRetrieve.ts"
 import * as ExpressStore from "./expressStore.ts"
 import * as File from "./file.ts"
@@ -113,13 +114,18 @@ export interface FtpSession {
   readonly retrieveSmall: (
     path: string,
     size: number,
-    wantsTime: boolean
+    wantsTime: boolean,
+    onMoved?: Express.OnMoved
   ) => Effect.Effect<ExpressRetrieve.Small | "Long", FtpRejected | FtpConnectionLost>
   /**
    * A STOR of few bytes in the same way, and the reply to SIZE, which is no other size. After `"Long"` the server may
    * have any part of them.
    */
-  readonly storeSmall: (path: string, bytes: Uint8Array) => Effect.Effect<ExpressStore.Stored | "Long">
+  readonly storeSmall: (
+    path: string,
+    bytes: Uint8Array,
+    onMoved?: Express.OnMoved
+  ) => Effect.Effect<ExpressStore.Stored | "Long">
   /** A transfer to the server (STOR, APPE, STOU); returns the bytes sent once the server confirmed them. */
   readonly transmit: <E, R>(
     command: Command.Command,
@@ -286,8 +292,8 @@ const fromContext = (context: SessionContext.SessionContext): FtpSession => ({
   features: context.features,
   run: (command) => SessionContext.run(context, command),
   receive: (command, options) => Receive.receive(context, command, options),
-  retrieveSmall: (path, size, wantsTime) => ExpressRetrieve.retrieve(context, path, size, wantsTime),
-  storeSmall: (path, bytes) => ExpressStore.store(context, path, bytes),
+  retrieveSmall: (path, size, wantsTime, onMoved) => ExpressRetrieve.retrieve(context, path, size, wantsTime, onMoved),
+  storeSmall: (path, bytes, onMoved) => ExpressStore.store(context, path, bytes, onMoved),
   transmit: (command, pull, options) => Transmit.transmit(context, command, pull, options),
   list: (path, options) => List.list(context, path, options),
   stat: (path) => Stat.stat(context, path),

@@ -12,26 +12,23 @@
  *     asked ──229──► dialling ──up──► begun ──all bytes and 2yz──► done
  *        └─────────────┴────────────────┴──anything else, too late──► reset, and "Long": the long way is to be taken
  *
+ * A protected data connection shakes hands meanwhile; no byte of the file moves before that was accepted.
+ *
  * The long way (`dataTransfer`) knows why something failed, what to say of it, and what to try next. Its guards cost
  * several times what a small file does, so here there are none: see `directTransport`.
  */
-import * as Duration from "effect/Duration"
+import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import type { Timeouts } from "../base/FtpTimeouts.ts"
 import * as Observability from "../base/observability.ts"
 import type { DirectCommand, DirectControl } from "../control/direct.ts"
 import type { DirectData } from "../data/dataContext.ts"
 import type * as Command from "../protocol/Command.ts"
 import * as Reply from "../protocol/Reply.ts"
 import { isPristine, type SessionContext, wantsPret } from "./context.ts"
+import * as DataAfterReset from "./dataAfterReset.ts"
 import { settle } from "./dataTransfer.ts"
-
-/**
- * Some servers send no preliminary reply, which the long way waits for. What takes longer than two such waits takes the
- * long way, as do all further files of that server.
- */
-const limitOf = ({ preliminary }: Timeouts): Duration.Duration => Duration.times(preliminary, 2)
+import * as Patience from "./expressPatience.ts"
 
 /** What came of it; `"Long"` if the long way is to be taken. */
 export type Outcome<A> = A | "Long"
@@ -40,13 +37,20 @@ export interface Way {
   readonly control: DirectControl
   readonly data: DirectData
   readonly mayBurst: boolean
+  readonly patience: Pick<Patience.Patience, "enter" | "moved">
+  /** Ends it because a function of the caller has thrown. */
+  readonly die: (defect: unknown) => void
   /** Whether it has ended: later replies have no effect. */
   readonly isOver: () => boolean
 }
 
+/** How many bytes of the file have moved, each time that some have; not called when all have. */
+export type OnMoved = (bytes: number) => void
+
 /** `begin` starts it, and returns how to give it up; it ends once. */
 export const exchange = <A>(
   context: SessionContext,
+  clock: Clock.Clock,
   begin: (way: Way, end: (outcome: Outcome<A>) => void) => () => void
 ): Effect.Effect<Outcome<A>> =>
   Effect.flatMap(Observability.isTraced, (isTraced) => {
@@ -56,41 +60,40 @@ export const exchange = <A>(
     }
     context.state.transferOpen = true
     context.state.nextPort = undefined
-    let isOver = false
     let end: (outcome: Outcome<A>) => void = () => {}
-    const way: Way = {
-      ...open,
-      mayBurst: context.capabilities.get("Pipelining") === "Works",
-      isOver: () => isOver
-    }
-    const whole = Effect.async<Outcome<A>>((resume) => {
-      let giveUp: (() => void) | undefined
-      end = (outcome) => {
-        if (!isOver) {
-          isOver = true
-          learnPret(context, outcome !== "Long")
-          if (outcome === "Long") {
-            giveUp?.()
-          }
-          resume(Effect.succeed(outcome))
-        }
+    const expired = (isServersWay: boolean) => {
+      if (isServersWay) {
+        context.capabilities.set("Express", false)
       }
-      giveUp = begin(way, end)
-      return Effect.sync(() => end("Long"))
+      end("Long")
+    }
+    return Effect.flatMap(Patience.begin(context.control, context.timeouts, clock, expired), (patience) => {
+      const whole = Effect.async<Outcome<A>>((resume) => {
+        let giveUp: (() => void) | undefined
+        let isOver = false
+        const die = (defect: unknown) => {
+          isOver = true
+          giveUp?.()
+          resume(Effect.die(defect))
+        }
+        end = (outcome) => {
+          if (!isOver) {
+            isOver = true
+            learnPret(context, outcome !== "Long")
+            if (outcome === "Long") {
+              giveUp?.()
+            }
+            resume(Effect.succeed(outcome))
+          }
+        }
+        const mayBurst = context.capabilities.get("Pipelining") === "Works"
+        giveUp = begin({ ...open, mayBurst, patience, die, isOver: () => isOver }, end)
+        return Effect.sync(() => end("Long"))
+      })
+      return Effect.onExit(whole, (exit) =>
+        Effect.zipRight(patience.stop, Exit.isSuccess(exit) && exit.value !== "Long" ? done(context) : settle(context))
+      )
     })
-    return Effect.flatMap(
-      context.control.after(
-        limitOf(context.timeouts),
-        Effect.sync(() => {
-          context.capabilities.set("Express", false)
-          end("Long")
-        })
-      ),
-      (stop) =>
-        Effect.onExit(whole, (exit) =>
-          Effect.zipRight(stop, Exit.isSuccess(exit) && exit.value !== "Long" ? done(context) : settle(context))
-        )
-    )
   })
 
 /** A server that gave no port, or the wrong one, wants the transfer announced. */
@@ -101,26 +104,40 @@ const learnPret = (context: SessionContext, worked: boolean): void => {
   }
 }
 
-const done = ({ state }: SessionContext): Effect.Effect<void> =>
+const done = (context: SessionContext): Effect.Effect<void> =>
   Effect.sync(() => {
-    state.transferOpen = false
+    context.state.transferOpen = false
+    DataAfterReset.ended(context)
   })
 
 /** Only on a session that is as after the login, with nothing that this file does not know of. */
 const wayOf = (context: SessionContext): Pick<Way, "control" | "data"> | undefined => {
   const { capabilities, control, dataChannel, protection, state, timeouts } = context
+  // What a transfer after a reset shows of the server is for the long way to learn.
   if (
     capabilities.get("Express") === "Fails" ||
-    protection.protectsData ||
     timeouts.keepAlive !== undefined ||
+    state.dataReset ||
     !isPristine(state)
   ) {
     return undefined
   }
   const direct = control.direct()
+  if (direct?.isIdle() !== true) {
+    return undefined
+  }
+  const tls = protection.direct({ capabilities, control: direct })
+  if (tls === "Long") {
+    return undefined
+  }
   const isPretDemanded = wantsPret(context) && capabilities.get("Port without PRET") === "Fails"
-  const data = dataChannel.direct?.({ capabilities, control, wantsPret: isPretDemanded })
-  return direct?.isIdle() === true && data !== undefined ? { control: direct, data } : undefined
+  const data = dataChannel.direct?.({
+    capabilities,
+    control,
+    wantsPret: isPretDemanded,
+    tls: tls === "Unprotected" ? undefined : tls
+  })
+  return data === undefined ? undefined : { control: direct, data }
 }
 
 interface Asked {
@@ -175,3 +192,24 @@ export const onFinal =
   (on: DirectCommand["on"]): DirectCommand["on"] =>
   (reply) =>
     reply !== undefined && Reply.isPreliminary(reply) ? undefined : on(reply)
+
+/** Counts the bytes that have moved, and tells those who want to know; returns how many are left. */
+export const counting = (
+  { die, isOver, patience }: Way,
+  size: number,
+  onMoved: OnMoved | undefined
+): ((bytes: number) => number) => {
+  let moved = 0
+  return (bytes) => {
+    moved += bytes
+    patience.moved(bytes)
+    if (moved < size && onMoved !== undefined && !isOver()) {
+      try {
+        onMoved(moved)
+      } catch (defect) {
+        die(defect)
+      }
+    }
+    return size - moved
+  }
+}

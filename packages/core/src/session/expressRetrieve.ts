@@ -28,7 +28,8 @@ import type { FtpTime } from "../protocol/FtpEntry.ts"
 import * as Reply from "../protocol/Reply.ts"
 import * as Timestamp from "../protocol/Timestamp.ts"
 import { type SessionContext, wantsPret } from "./context.ts"
-import { ask, exchange, type Outcome, onFinal, type Way } from "./express.ts"
+import * as DataAfterReset from "./dataAfterReset.ts"
+import { ask, counting, exchange, type OnMoved, type Outcome, onFinal, type Way } from "./express.ts"
 import * as NextPort from "./nextPort.ts"
 
 /** All bytes of a file, and its time if the server told it. */
@@ -47,6 +48,7 @@ interface File {
   readonly wantsTime: boolean
   /** Whether another small file is likely to follow. */
   readonly wantsNext: boolean
+  readonly onMoved: OnMoved | undefined
 }
 
 /** The server has refused the file for good, as it would in the long way. */
@@ -60,15 +62,16 @@ export const retrieve = (
   context: SessionContext,
   path: string,
   size: number,
-  wantsTime: boolean
+  wantsTime: boolean,
+  onMoved?: OnMoved
 ): Effect.Effect<Outcome<Small>, FtpRejected | FtpConnectionLost> =>
   Effect.flatMap(Effect.clock, (clock) => {
     const { control, state } = context
     const now = clock.unsafeCurrentTimeMillis()
     const wantsNext = NextPort.isLikely(state, now)
     const port = NextPort.take(state, now)
-    const file = { context, clock, path, size, wantsTime, wantsNext }
-    const fetched = exchange<Small | Refused>(context, (way, end) => fetch(file, port, way, end))
+    const file = { context, clock, path, size, wantsTime, wantsNext, onMoved }
+    const fetched = exchange<Small | Refused>(context, clock, (way, end) => fetch(file, port, way, end))
     return Effect.flatMap(
       fetched,
       (outcome): Effect.Effect<Outcome<Small>, FtpRejected | FtpConnectionLost> =>
@@ -81,7 +84,7 @@ export const retrieve = (
 /** Returns how to give it up. */
 const fetch = (file: File, port: DirectAddress | undefined, way: Way, end: End): (() => void) => {
   const { context, path, size, wantsTime } = file
-  const { control, data, isOver } = way
+  const { control, data, isOver, patience } = way
   const asks = whenNextIsAsked(file, way)
   let handle: DirectHandle | undefined
   let modified = Option.none<FtpTime>()
@@ -93,6 +96,7 @@ const fetch = (file: File, port: DirectAddress | undefined, way: Way, end: End):
   let next: NextPort.NextPort | undefined
   const endIfWhole = () => {
     if (bytes !== undefined && stage === "Confirmed" && next !== undefined && !isOver()) {
+      context.state.served = true
       context.state.nextPort = next
       end({ bytes, modified })
     }
@@ -117,8 +121,10 @@ const fetch = (file: File, port: DirectAddress | undefined, way: Way, end: End):
   const onReply = (reply: Reply.Reply | undefined) => {
     if (reply !== undefined && Reply.isPreliminary(reply) && !isLost) {
       stage = "Begun"
+      patience.enter("Moving")
     } else if (reply !== undefined && Reply.isCompletion(reply) && !isLost) {
       stage = "Confirmed"
+      patience.enter("Closing")
       if (bytes !== undefined && next === undefined && control.isInDoubt()) {
         // The port was answered first, and by now no reply is known to be whose.
         giveUpNext()
@@ -140,9 +146,11 @@ const fetch = (file: File, port: DirectAddress | undefined, way: Way, end: End):
   const open = (address: DirectAddress, ahead: ReadonlyArray<DirectCommand>) => {
     handle = data.transport.collect(address, size, {
       connected: () => {
+        DataAfterReset.opened(context)
         stage = "Asked"
         control.send(...ahead, transfer, ...(asks === "WithTransfer" ? [nextPort] : [])) || end("Long")
       },
+      moved: counting(way, size, file.onMoved),
       ended: (result) => {
         if (!(result instanceof Uint8Array) || result.byteLength !== size) {
           isLost = true
@@ -151,6 +159,7 @@ const fetch = (file: File, port: DirectAddress | undefined, way: Way, end: End):
           return
         }
         bytes = result
+        patience.enter("Ending")
         context.state.promptReplies = stage === "Confirmed" ? context.state.promptReplies + 1 : 0
         if (asks === "WithTransfer") {
           endIfWhole()

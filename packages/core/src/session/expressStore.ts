@@ -21,7 +21,8 @@ import type { DirectAddress, DirectHandle } from "../platform/FtpTransport.ts"
 import * as Command from "../protocol/Command.ts"
 import * as Reply from "../protocol/Reply.ts"
 import type { SessionContext } from "./context.ts"
-import { ask, exchange, type Outcome, onFinal, type Way } from "./express.ts"
+import * as DataAfterReset from "./dataAfterReset.ts"
+import { ask, counting, exchange, type OnMoved, type Outcome, onFinal, type Way } from "./express.ts"
 import { sizeOf } from "./file.ts"
 import * as NextPort from "./nextPort.ts"
 
@@ -30,12 +31,19 @@ export interface Stored {
   readonly size: Reply.Reply | undefined
 }
 
-export const store = (context: SessionContext, path: string, bytes: Uint8Array): Effect.Effect<Outcome<Stored>> =>
+export const store = (
+  context: SessionContext,
+  path: string,
+  bytes: Uint8Array,
+  onMoved?: OnMoved
+): Effect.Effect<Outcome<Stored>> =>
   Effect.flatMap(Effect.clock, (clock) => {
     const now = clock.unsafeCurrentTimeMillis()
     const wantsNext = NextPort.isLikely(context.state, now)
     const port = NextPort.take(context.state, now)
-    return exchange(context, (way, end) => begin({ context, path, bytes, clock, wantsNext }, port, way, end))
+    return exchange(context, clock, (way, end) =>
+      begin({ context, path, bytes, clock, wantsNext, onMoved }, port, way, end)
+    )
   })
 
 interface File {
@@ -45,6 +53,7 @@ interface File {
   readonly clock: Clock.Clock
   /** Whether a port for the next file is asked for. */
   readonly wantsNext: boolean
+  readonly onMoved: OnMoved | undefined
 }
 
 type End = (outcome: Outcome<Stored>) => void
@@ -52,8 +61,10 @@ type End = (outcome: Outcome<Stored>) => void
 /** Returns how to give it up. */
 const begin = (file: File, port: DirectAddress | undefined, way: Way, end: End): (() => void) => {
   const { bytes, context, path } = file
-  const { control, data } = way
+  const { control, data, patience } = way
   const { capabilities } = context
+  const count = counting(way, bytes.byteLength, file.onMoved)
+  let left = bytes.byteLength
   const isEarly = capabilities.get("Early bytes") !== "Fails"
   let handle: DirectHandle | undefined
   let isBegun = false
@@ -61,6 +72,7 @@ const begin = (file: File, port: DirectAddress | undefined, way: Way, end: End):
     if (reply !== undefined && Reply.isPreliminary(reply)) {
       isBegun || isEarly || send()
       isBegun = true
+      patience.enter(left > 0 ? "Moving" : "Ending")
     } else if (reply !== undefined && Reply.isCompletion(reply) && isBegun) {
       handle?.close()
       way.isOver() || verify(file, way, end)
@@ -75,11 +87,16 @@ const begin = (file: File, port: DirectAddress | undefined, way: Way, end: End):
   const open = (address: DirectAddress) => {
     handle = data.transport.deliver(address, {
       connected: (send) => {
+        DataAfterReset.opened(context)
         if (!control.send({ command: Command.stor(path), on: onReply(() => send(bytes)) })) {
           end("Long")
         } else if (isEarly) {
           send(bytes)
         }
+      },
+      moved: (bytes) => {
+        left = count(bytes)
+        left > 0 || !isBegun || patience.enter("Ending")
       },
       ended: (error) => error === undefined || end("Long")
     })
@@ -94,11 +111,13 @@ const begin = (file: File, port: DirectAddress | undefined, way: Way, end: End):
 
 /** Ends when all is answered: the session is idle then. */
 const verify = ({ bytes, clock, context, path, wantsNext }: File, way: Way, end: End): void => {
-  const { control, data, isOver, mayBurst } = way
+  const { control, data, isOver, mayBurst, patience } = way
   const { capabilities, state } = context
+  patience.enter("Closing")
   let size: Reply.Reply | undefined
   const done = (address: DirectAddress | undefined) => {
     if (!isOver()) {
+      state.served = true
       state.nextPort = { address, since: clock.unsafeCurrentTimeMillis() }
       end({ size })
     }

@@ -155,7 +155,7 @@ export interface ToFileOptions extends FetchOptions {
    */
   readonly segments?: number | "auto" | undefined
   /**
-   * The size in bytes from a listing. A file of at most 64 KiB is then fetched in one step, without SIZE and without a
+   * The size in bytes from a listing. A file of at most 256 KiB is then fetched in one step, without SIZE and without a
    * partial file that a later call could resume; no session is opened for `segments` in vain. A file that has another
    * size by now is fetched all the same. Default unknown.
    */

@@ -3,59 +3,169 @@
  *
  *     collect   dial ──connected──► bytes … FIN ──► all of them        deliver   dial ──connected──► bytes, FIN ──► FIN
  *                 └──failed, too many bytes: RST ──► why                           └──failed ──► why
+ *
+ * On a protected one the bytes wait until the handshake is over and accepted, and each FIN comes behind a close_notify.
  */
 import * as Net from "node:net"
-import { type DirectConnection, type DirectTransport, FtpTransportError } from "@ftp-effect/core/FtpTransport"
+import * as Tls from "node:tls"
+import {
+  type DirectAddress,
+  type DirectConnection,
+  type DirectHandle,
+  type DirectTls,
+  type DirectTransport,
+  FtpTransportError
+} from "@ftp-effect/core/FtpTransport"
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import { abandon } from "./abandon.ts"
+import * as Handshake from "./handshake.ts"
 import type { Owned } from "./owned.ts"
 import { fromNode } from "./reasons.ts"
+import * as TlsOptions from "./tlsOptions.ts"
 
 /** What was read is copied before anything else is read, so all connections can read into the same memory. */
 const scratch = new Uint8Array(64 * 1024)
 
+/** Bytes that are written at once: how far they have come is reported after each. */
+const PIECE = 32 * 1024
+
 const settings = { autoSelectFamily: false, allowHalfOpen: true } as const
 
-export const direct: DirectTransport = {
-  collect: ({ host, port }, most, on) => {
+/** A socket that is being dialled. */
+interface Dialled {
+  readonly socket: Net.Socket
+  readonly handshake: Handshake.Handshake | undefined
+}
+
+/** `take` gets how many bytes of `scratch` were read, and says whether it wants more. */
+type Dial = (address: DirectAddress, take: (count: number) => boolean) => Either.Either<Dialled, FtpTransportError>
+
+const dial: Dial = ({ host, port }, callback) =>
+  Either.right({
+    socket: Net.connect({ host, port, ...settings, onread: { buffer: scratch, callback } }),
+    handshake: undefined
+  })
+
+const dialProtected =
+  ({ options }: DirectTls): Dial =>
+  ({ host, port }, callback) =>
+    TlsOptions.mayDial(host, options)
+      ? Either.map(TlsOptions.clientSettings(options), (protection) => {
+          // Node hands `onread` on to the socket of TCP.
+          const all: Tls.ConnectionOptions & Net.TcpNetConnectOpts = {
+            ...protection,
+            host,
+            port,
+            ...settings,
+            onread: { buffer: scratch, callback }
+          }
+          const socket = Tls.connect(all)
+          // The first bytes would wait for the server to acknowledge the end of the handshake.
+          socket.setNoDelay(true)
+          return { socket, handshake: Handshake.follow(socket, options) }
+        })
+      : Either.left(
+          new FtpTransportError({ reason: "Tls", detail: `a handshake for ${options.host} can't begin with ${host}` })
+        )
+
+const transportOf = (dial: Dial, accepts: DirectTls["accepts"]): DirectTransport => ({
+  collect: (address, most, on) => {
     const all = new Uint8Array(most)
     let length = 0
-    const callback = (count: number): boolean => {
-      if (isOver()) {
+    const take = (count: number, line: Line<Uint8Array>): boolean => {
+      if (line.isOver()) {
         return false
       }
       if (length + count > most) {
-        end(new FtpTransportError({ reason: "Other", detail: `more than ${most} bytes` }), "Reset")
+        line.end(new FtpTransportError({ reason: "Other", detail: `more than ${most} bytes` }), "Reset")
         return false
       }
       all.set(scratch.subarray(0, count), length)
       length += count
+      on.moved(count)
       return true
     }
-    const socket = Net.connect({ host, port, ...settings, onread: { buffer: scratch, callback } })
-    const { end, handle, isOver } = once(socket, on.ended)
-    socket.on("connect", () => isOver() || on.connected())
-    socket.on("end", () => end(all.subarray(0, length), "Close"))
-    return handle
+    return begin<Uint8Array>(dial, accepts, address, take, on.ended, (line) => {
+      line.socket.on("connect", () => line.isOver() || on.connected())
+      line.socket.on("end", () => line.whenOpen(() => line.end(all.subarray(0, length), "Close")))
+    })
   },
-  deliver: ({ host, port }, on) => {
-    const callback = () => true
-    const socket = Net.connect({ host, port, ...settings, onread: { buffer: scratch, callback } })
-    const { end, handle, isOver } = once<undefined>(socket, on.ended)
-    socket.on("connect", () => isOver() || on.connected((bytes) => isOver() || socket.end(bytes)))
-    socket.on("end", () => end(undefined, "Close"))
-    return handle
+  deliver: (address, on) =>
+    begin<undefined>(
+      dial,
+      accepts,
+      address,
+      () => true,
+      on.ended,
+      (line) => {
+        const send = (bytes: Uint8Array) => line.whenOpen(() => write(line, bytes, on.moved))
+        line.socket.on("connect", () => line.isOver() || on.connected(send))
+        line.socket.on("end", () => line.end(undefined, "Close"))
+      }
+    )
+})
+
+const write = ({ isOver, socket }: Line<undefined>, bytes: Uint8Array, moved: (bytes: number) => void): void => {
+  for (let at = 0; at < bytes.byteLength; at += PIECE) {
+    const piece = bytes.subarray(at, at + PIECE)
+    // A failure is reported by the socket's own event.
+    socket.write(piece, (error) => error || isOver() || moved(piece.byteLength))
   }
+  socket.end()
 }
 
-/** The first thing that ends a connection is its result, and the connection is gone by then. */
-const once = <A>(socket: Net.Socket, ended: (result: A | FtpTransportError) => void) => {
+export const direct: DirectTransport = {
+  ...transportOf(dial, () => true),
+  protectedBy: (tls) => transportOf(dialProtected(tls), tls.accepts)
+}
+
+/** A connection from the dialling to its end. */
+interface Line<A> extends Dialled {
+  /** The first thing that ends a connection is its result, and the connection is gone by then. */
+  readonly end: (result: A | FtpTransportError, how: "Close" | "Reset") => void
+  readonly isOver: () => boolean
+  /** Runs it once bytes may move: at once, or when the handshake is over and accepted, unless it is over before. */
+  readonly whenOpen: (run: () => void) => void
+}
+
+const begin = <A>(
+  dial: Dial,
+  accepts: DirectTls["accepts"],
+  address: DirectAddress,
+  take: (count: number, line: Line<A>) => boolean,
+  ended: (result: A | FtpTransportError) => void,
+  start: (line: Line<A>) => void
+): DirectHandle => {
+  const dialled = dial(address, (count) => take(count, line))
+  if (Either.isLeft(dialled)) {
+    let isLeft = false
+    const leave = () => {
+      isLeft = true
+    }
+    queueMicrotask(() => isLeft || ended(dialled.left))
+    return { close: leave, reset: leave }
+  }
+  const { handle, line } = lineOf(dialled.right, accepts, ended)
+  start(line)
+  return handle
+}
+
+const lineOf = <A>(
+  dialled: Dialled,
+  accepts: DirectTls["accepts"],
+  ended: (result: A | FtpTransportError) => void
+): { readonly line: Line<A>; readonly handle: DirectHandle } => {
+  const { handshake, socket } = dialled
   let over = false
+  let isOpen = handshake === undefined
+  let waiting: (() => void) | undefined
   const leave = (how: "Close" | "Reset") => {
     over = true
     if (how === "Close") {
-      socket.destroySoon()
+      close(dialled)
     } else {
-      socket.resetAndDestroy()
+      abandon(socket)
     }
   }
   const end = (result: A | FtpTransportError, how: "Close" | "Reset") => {
@@ -67,16 +177,50 @@ const once = <A>(socket: Net.Socket, ended: (result: A | FtpTransportError) => v
   // An error is made only where it is told: its stack takes longer than the rest.
   socket.on("error", (error) => over || end(fromNode(error), "Close"))
   socket.on("close", () => over || end(closed(), "Close"))
+  handshake?.whenFound((found) => {
+    if (over) {
+      return
+    }
+    if (Either.isLeft(found)) {
+      end(found.left, "Close")
+    } else if (accepts(found.right)) {
+      isOpen = true
+      waiting?.()
+    } else {
+      end(new FtpTransportError({ reason: "Tls", detail: "what the server shows is not accepted" }), "Reset")
+    }
+  })
+  const whenOpen = (run: () => void) => {
+    if (isOpen) {
+      over || run()
+    } else {
+      waiting = run
+    }
+  }
   return {
-    end,
-    isOver: () => over,
+    line: { ...dialled, end, isOver: () => over, whenOpen },
     handle: { close: () => over || leave("Close"), reset: () => over || leave("Reset") }
   }
 }
 
+/** Millis: how long the peer may take for the last bytes of a protected connection. */
+const CLOSE_LIMIT = 2000
+
+/** FIN behind what was written. What a peer still sends of its handshake is read first, as a RST could cost its bytes. */
+const close = ({ handshake, socket }: Dialled): void => {
+  if (handshake === undefined || socket.destroyed) {
+    socket.destroySoon()
+    return
+  }
+  socket.end()
+  const timer = setTimeout(() => abandon(socket), CLOSE_LIMIT)
+  socket.once("close", () => clearTimeout(timer))
+  handshake.whenQuiet(() => socket.destroySoon())
+}
+
 const closed = () => new FtpTransportError({ reason: "Closed", detail: "the connection is closed" })
 
-/** Of a connection that is not protected. `failed` says why it is gone, if it is. */
+/** Of one whose handshake, if it has one, is over. `failed` says why it is gone, if it is. */
 export const ofConnection = (
   owned: Owned,
   failed: (owned: Owned) => FtpTransportError | undefined
@@ -114,5 +258,6 @@ export const ofConnection = (
       return
     }
     owned.socket.write(bytes, (error) => error && writeFailed(failed(owned) ?? fromNode(error)))
-  }
+  },
+  ticket: owned.handshake?.ticket
 })

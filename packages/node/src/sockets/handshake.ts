@@ -26,6 +26,8 @@ export interface Handshake {
   readonly isProtected: () => boolean
   /** Completes with it. */
   readonly found: Effect.Effect<TlsInfo, FtpTransportError>
+  /** Calls back with it, once, if it is not over; never in the middle of a call of OpenSSL. */
+  readonly whenFound: (callback: (result: Either.Either<TlsInfo, FtpTransportError>) => void) => void
   /** The newest that the server gave. */
   readonly ticket: () => Option.Option<TlsTicket>
   /**
@@ -41,13 +43,17 @@ export const follow = (socket: Tls.TLSSocket, options: Options): Handshake => {
   let state: "Shaking" | "Settled" | "Told" = "Shaking"
   let isProtected = false
   let newest: Buffer | undefined
-  const tell = (result: Effect.Effect<TlsInfo, FtpTransportError>) => {
+  const listeners: Array<(result: Either.Either<TlsInfo, FtpTransportError>) => void> = []
+  const tell = (result: Either.Either<TlsInfo, FtpTransportError>) => {
     state = "Told"
     Deferred.unsafeDone(found, result)
+    for (const listener of listeners.splice(0)) {
+      listener(result)
+    }
   }
   const fail = (error: FtpTransportError) => {
     if (state === "Shaking") {
-      tell(error)
+      tell(Either.left(error))
     }
   }
   let quiet = options.role === "Server"
@@ -92,6 +98,7 @@ export const follow = (socket: Tls.TLSSocket, options: Options): Handshake => {
     isOver: () => state === "Told",
     isProtected: () => isProtected,
     found: Deferred.await(found),
+    whenFound: (callback) => void listeners.push(callback),
     whenQuiet: (callback) => {
       if (quiet || state !== "Told" || socket.getProtocol() !== "TLSv1.3") {
         callback()

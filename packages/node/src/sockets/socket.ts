@@ -11,8 +11,6 @@
  * to the socket's events; `dial.ts` and `NodeFtpTransport` dial and accept.
  */
 
-import type * as Net from "node:net"
-import { TLSSocket } from "node:tls"
 import { type Address, type Connection, FtpTransportError } from "@ftp-effect/core/FtpTransport"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -20,6 +18,7 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import { makeGathering } from "../buffers/gathering.ts"
 import type { Inbox } from "../buffers/inbox.ts"
+import { abandon } from "./abandon.ts"
 import * as Direct from "./direct.ts"
 import * as Handshake from "./handshake.ts"
 import { type Owned, own } from "./owned.ts"
@@ -43,6 +42,7 @@ export const connection = (
       : Effect.suspend(() => (owned.gone ? gone() : handshake.isOver() ? Effect.void : handshake.found))
   const gated = <A>(self: Effect.Effect<A, FtpTransportError>): Effect.Effect<A, FtpTransportError> =>
     handshake === undefined ? self : Effect.zipRight(whenProtected, self)
+  const direct = Direct.ofConnection(owned, failed)
   return Effect.as(
     Effect.addFinalizer(() => settle(owned)),
     {
@@ -55,7 +55,9 @@ export const connection = (
       tls: handshake === undefined ? Effect.succeedNone : Effect.asSome(handshake.found),
       ticket: handshake === undefined ? Effect.succeedNone : Effect.sync(handshake.ticket),
       startTls: (options) => protect(owned, local, remote, options),
-      direct: handshake === undefined ? Direct.ofConnection(owned, failed) : undefined
+      get direct() {
+        return handshake === undefined || handshake.isProtected() ? direct : undefined
+      }
     }
   )
 }
@@ -184,22 +186,6 @@ const endOutput = (owned: Owned): Effect.Effect<void, FtpTransportError> =>
 
 /** A failed write says less (EPIPE, "destroyed") than what broke the connection before it. */
 const broken = (owned: Owned, error: Error): FtpTransportError => failed(owned) ?? fromNode(error)
-
-/**
- * Sends RST and frees the socket. libuv refuses a reset while a FIN is on its way out (EINVAL, and Node would then
- * never close the socket); what was written is then in the kernel, or never will be.
- */
-export const abandon = (socket: Net.Socket): void => {
-  const resetNow = () => (socket instanceof TLSSocket ? TlsSocket.reset(socket) : socket.resetAndDestroy())
-  if (socket.destroyed) {
-    return
-  }
-  if (socket.writableEnded && !socket.writableFinished && socket.writableLength === 0) {
-    socket.once("finish", resetNow)
-    return
-  }
-  resetNow()
-}
 
 const settle = (owned: Owned): Effect.Effect<void> => {
   const { socket } = owned

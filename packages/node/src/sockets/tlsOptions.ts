@@ -7,7 +7,7 @@ import { randomBytes } from "node:crypto"
 import * as Net from "node:net"
 import * as Tls from "node:tls"
 import { FtpTransportError, type TlsClientOptions, type TlsServerOptions } from "@ftp-effect/core/FtpTransport"
-import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 
@@ -17,8 +17,8 @@ export type Options = TlsClientOptions | TlsServerOptions
 type ClientSettings = Tls.ConnectionOptions & { readonly host: string }
 
 /** The client's options as Node has them. Fails where a certificate or a key can't be read. */
-export const clientSettings = (options: TlsClientOptions): Effect.Effect<ClientSettings, FtpTransportError> =>
-  Effect.map(
+export const clientSettings = (options: TlsClientOptions): Either.Either<ClientSettings, FtpTransportError> =>
+  Either.map(
     readable(() =>
       Tls.createSecureContext({
         ...(options.authorities.length === 0 ? {} : { ca: [...options.authorities] }),
@@ -72,7 +72,7 @@ const TICKET_KEY_BYTES = 48
 
 const CONTEXTS = new WeakMap<TlsServerOptions, Tls.SecureContext>()
 
-export const serverContext = (options: TlsServerOptions): Effect.Effect<Tls.SecureContext, FtpTransportError> =>
+export const serverContext = (options: TlsServerOptions): Either.Either<Tls.SecureContext, FtpTransportError> =>
   readable(() => {
     const made = CONTEXTS.get(options)
     if (made !== undefined) {
@@ -94,8 +94,8 @@ export const serverContext = (options: TlsServerOptions): Effect.Effect<Tls.Secu
     return context
   })
 
-const readable = <A>(make: () => A): Effect.Effect<A, FtpTransportError> =>
-  Effect.try({
+const readable = <A>(make: () => A): Either.Either<A, FtpTransportError> =>
+  Either.try({
     try: make,
     catch: (cause) =>
       new FtpTransportError({

@@ -7,7 +7,7 @@
  *        └──one of the two ends──► what came before it is passed on, then the other gets the same, FIN or RST
  */
 import * as Net from "node:net"
-import * as Socket from "../../src/sockets/socket.ts"
+import { abandon } from "../../src/sockets/abandon.ts"
 import type { Rule } from "./plan.ts"
 
 export interface Relay {
@@ -78,7 +78,7 @@ interface Way {
 
 const reset = (socket: Net.Socket | undefined): void => {
   if (socket !== undefined) {
-    Socket.abandon(socket)
+    abandon(socket)
   }
 }
 

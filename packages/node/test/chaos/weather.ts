@@ -180,6 +180,7 @@ const directBy = (
   direct: DirectTransport,
   route: (address: DirectAddress) => Promise<DirectAddress> | undefined
 ): DirectTransport => {
+  const { protectedBy } = direct
   const lead = (
     address: DirectAddress,
     begin: (to: DirectAddress) => DirectHandle,
@@ -206,6 +207,7 @@ const directBy = (
   }
   return {
     collect: (address, most, on) => lead(address, (to) => direct.collect(to, most, on), on.ended),
-    deliver: (address, on) => lead(address, (to) => direct.deliver(to, on), on.ended)
+    deliver: (address, on) => lead(address, (to) => direct.deliver(to, on), on.ended),
+    protectedBy: protectedBy && ((tls) => directBy(protectedBy(tls), route))
   }
 }

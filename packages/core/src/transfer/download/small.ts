@@ -64,7 +64,7 @@ export const toFile = (
         })
   )
 
-const fetch = ({ path, size }: SmallFile, { expectedModified }: ToFileOptions) =>
+const fetch = ({ path, size }: SmallFile, { expectedModified, onProgress }: ToFileOptions) =>
   Effect.scoped(
     Effect.gen(function* () {
       const pool = yield* FtpPool
@@ -75,7 +75,12 @@ const fetch = ({ path, size }: SmallFile, { expectedModified }: ToFileOptions) =
       const clock = yield* Effect.clock
       const begun = clock.unsafeCurrentTimeMillis()
       const known = expectedModified !== undefined && isExact(expectedModified) ? expectedModified : undefined
-      const fetched = yield* session.retrieveSmall(path, size, known === undefined)
+      const fetched = yield* session.retrieveSmall(
+        path,
+        size,
+        known === undefined,
+        onProgress && ((bytes) => onProgress({ bytes, total: Option.some(size) }))
+      )
       if (fetched === "Long") {
         return fetched
       }

@@ -48,7 +48,7 @@ export const send = (
       : Effect.flatMap(readWhole(localPath, info), (bytes) =>
           Option.isNone(bytes)
             ? Effect.succeed(undefined)
-            : Effect.map(store(pool, path, bytes.value), (stored) => {
+            : Effect.map(store(pool, path, bytes.value, onProgress), (stored) => {
                 const least = verify ?? "Reply"
                 const size = stored === "Long" ? undefined : sizeIn(stored, path, least)
                 const evidence = size && Attempt.evidenceOf(size, Option.isSome(info.modified))
@@ -61,8 +61,14 @@ export const send = (
         )
   )
 
-const store = (pool: FtpPool, path: string, bytes: Uint8Array) =>
-  Effect.scoped(Effect.flatMap(pool.borrow(), (session) => session.storeSmall(path, bytes)))
+const store = (pool: FtpPool, path: string, bytes: Uint8Array, onProgress: FromFileOptions["onProgress"]) => {
+  const total = Option.some(bytes.byteLength)
+  return Effect.scoped(
+    Effect.flatMap(pool.borrow(), (session) =>
+      session.storeSmall(path, bytes, onProgress && ((bytes) => onProgress({ bytes, total })))
+    )
+  )
+}
 
 /** `undefined` if the server doesn't report it, and this is for the long way to judge. */
 const sizeIn = ({ size }: Stored, path: string, least: Evidence.Strength): Option.Option<number> | undefined =>
