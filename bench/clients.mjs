@@ -162,28 +162,73 @@ export const clients = [curl, curlThenFsync, curlThenSize, lftp, basicFtp, ftpEf
 const lftpTree = {
   name: "lftp mirror",
   get: (server, remote, local, parallel) => ({
-    argv: ["lftp", "-c", `open ${login(server)} && mirror -P ${parallel} ${remote} ${local}`]
+    argv: ["lftp", "-c", `${lftpOpen(server)} && mirror -P ${parallel} ${remote} ${local}`]
   }),
   put: (server, local, remote, parallel) => ({
-    argv: ["lftp", "-c", `open ${login(server)} && mirror -R -P ${parallel} ${local} ${remote}`]
+    argv: ["lftp", "-c", `${lftpOpen(server)} && mirror -R -P ${parallel} ${local} ${remote}`]
   })
 }
+
+/**
+ * What it can do at best on a line with delay: it asks for nothing that the listing has told, and sends commands ahead.
+ *
+ * @type {TreeClient}
+ */
+const lftpTreeTuned = {
+  name: "lftp mirror, tuned",
+  get: (server, remote, local, parallel) => tuned(lftpTree.get(server, remote, local, parallel)),
+  put: (server, local, remote, parallel) => tuned(lftpTree.put(server, local, remote, parallel))
+}
+
+/** @param {import("./measure.mjs").Command} command @returns {import("./measure.mjs").Command} */
+const tuned = ({ argv: [program, option, script] }) => ({
+  argv: [
+    program,
+    `${option}`,
+    `set ftp:sync-mode off; set ftp:use-mdtm off; set ftp:use-size off; set ftp:use-feat off; ${script}`
+  ]
+})
 
 /** @type {TreeClient} */
 const ftpEffectTree = {
   name: "ftp-effect -r",
   get: (server, remote, local, parallel) => ({
-    argv: [process.execPath, launcher, "get", "-r", "-P", `${parallel}`, "--quiet", `${user(server)}/${remote}`, local],
+    argv: [
+      process.execPath,
+      launcher,
+      "get",
+      "-r",
+      "-P",
+      `${parallel}`,
+      "--quiet",
+      ...trust(server),
+      `${user(server)}/${remote}`,
+      local
+    ],
     env: secret(server)
   }),
   put: (server, local, remote, parallel) => ({
-    argv: [process.execPath, launcher, "put", "-r", "-P", `${parallel}`, "--quiet", local, `${user(server)}/${remote}`],
+    argv: [
+      process.execPath,
+      launcher,
+      "put",
+      "-r",
+      "-P",
+      `${parallel}`,
+      "--quiet",
+      ...trust(server),
+      local,
+      `${user(server)}/${remote}`
+    ],
     env: secret(server)
   })
 }
 
 /** For trees of small files; the first is what the others are compared with. */
 export const treeClients = [lftpTree, ftpEffectTree]
+
+/** The same on a line with delay. */
+export const lineClients = [lftpTreeTuned, ftpEffectTree]
 
 /**
  * For one large folder.

@@ -45,11 +45,13 @@ export const say = (line) => process.stderr.write(`bench: ${line}\n`)
  *
  * @param {object} options
  * @param {string} options.folder
- * @param {ReadonlyArray<string>} [options.extra] more lines of vsftpd's configuration
+ * @param {import("../scripts/servers/start.mjs").ServerName} [options.name] which server; default vsftpd
+ * @param {string} [options.host] the address where it listens; default a loopback address
+ * @param {ReadonlyArray<string>} [options.extra] more lines of the server's configuration
  * @param {boolean} [options.tls] whether the server demands explicit TLS; default it has none
  * @param {(stage: Stage) => Promise<void>} play
  */
-export const onStage = async ({ extra, folder, tls = false }, play) => {
+export const onStage = async ({ extra, folder, host, name = "vsftpd", tls = false }, play) => {
   await installServers(say)
   mkdirSync(folder, { recursive: true })
   const root = mkdtempSync(join(folder, "ftp-effect-bench-"))
@@ -59,9 +61,10 @@ export const onStage = async ({ extra, folder, tls = false }, play) => {
   for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) process.once(signal, () => process.exit(1))
   const home = join(root, "local")
   mkdirSync(home)
-  const made = tls ? makeCertificate(join(root, "authority")) : undefined
-  const server = await startServer("vsftpd", {
+  const made = tls ? makeCertificate(join(root, "authority"), host) : undefined
+  const server = await startServer(name, {
     root: join(root, "server"),
+    host,
     extra,
     tls: made === undefined ? undefined : { mode: "Explicit", certificate: made.certificate, key: made.key }
   })

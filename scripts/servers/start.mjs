@@ -25,6 +25,7 @@ import { recipe as vsftpd } from "./vsftpd.mjs"
  *
  * @typedef {object} Variant
  * @property {"IPv4" | "IPv6" | undefined} [family] Which loopback address; default IPv4.
+ * @property {string | undefined} [host] An address of this machine in place of the loopback one.
  * @property {ReadonlyArray<string> | undefined} [deny] Verbs that the server refuses, as `["EPSV", "EPRT"]`; not on
  *   Pure-FTPd.
  * @property {number | undefined} [maxPerClient] How many sessions one address may have; default no limit.
@@ -121,7 +122,7 @@ export const startServer = async (name, options) => {
   if (missing !== undefined) throw new Error(missing)
   if (process.getuid?.() !== 0)
     throw new Error(`${titleOf(name)} needs root here: it changes to the account of its user`)
-  const host = hosts[options.family ?? "IPv4"]
+  const host = options.host ?? hosts[options.family ?? "IPv4"]
   if (options.port !== undefined && !(await isFree(host, options.port))) {
     throw new Error(`port ${options.port} of ${host} is in use, or not for us`)
   }
@@ -143,7 +144,7 @@ export const startServer = async (name, options) => {
 const launch = async (name, options) => {
   const family = options.family ?? "IPv4"
   const root = resolve(options.root)
-  const host = hosts[family]
+  const host = options.host ?? hosts[family]
   const [program, ...args] = recipes[name].prepare({
     install: installRoot,
     root,

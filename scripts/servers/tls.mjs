@@ -80,8 +80,10 @@ const DAYS = "30"
  * A certificate that is its own authority, for the loopback addresses, made by `openssl`.
  *
  * @param {string} folder where its files stay
+ * @param {string} [address] one more numeric address that it is for
  */
-export const makeCertificate = (folder) => {
+export const makeCertificate = (folder, address) => {
+  const names = `DNS:localhost,IP:127.0.0.1,IP:::1${address === undefined ? "" : `,IP:${address}`}`
   const certificate = join(folder, "authority.pem")
   const key = join(folder, "authority.key.pem")
   mkdirSync(folder, { recursive: true })
@@ -90,7 +92,7 @@ export const makeCertificate = (folder) => {
       "openssl",
       [
         ...["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", DAYS, "-subj", "/CN=localhost"],
-        ...["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1", "-keyout", key, "-out", certificate]
+        ...["-addext", `subjectAltName=${names}`, "-keyout", key, "-out", certificate]
       ],
       { stdio: ["ignore", "ignore", "pipe"], encoding: "utf8" }
     )
