@@ -11,6 +11,7 @@ import * as NodeFtp from "@ftp-effect/node/NodeFtp"
 import * as NodeFtpFile from "@ftp-effect/node/NodeFtpFile"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
 import { serve } from "./support/byUrl.ts"
 import { counted } from "./support/cost.ts"
 
@@ -131,6 +132,39 @@ describe("the cost of a small file", () => {
       expect(cost.steps).toBeLessThan(150)
     })
   )
+})
+
+describe("the cost of a listing", () => {
+  for (const [what, denied] of [
+    ["MLSD", []],
+    ["LIST", ["MLST", "MLSD"]]
+  ] as const) {
+    it.scopedLive(`by ${what} in a walk is below its budget`, () =>
+      Effect.gen(function* () {
+        const many = 100
+        const root = Object.fromEntries(
+          Array.from({ length: 2 * many }, (_, index) => [`t/d${index % many}/${nameOf(index)}`, CONTENT] as const)
+        )
+        const server = yield* serve({ root, denied })
+        const { commands, cost } = yield* Effect.provide(
+          counted((costOf) =>
+            Effect.gen(function* () {
+              const client = yield* FtpClient.FtpClient
+              yield* client.list("t/d0")
+              const before = (yield* server.commands).length
+              const cost = yield* costOf(Stream.runDrain(client.walk("t", { concurrency: 1 })))
+              return { cost, commands: (yield* server.commands).length - before }
+            })
+          ),
+          NodeFtp.layerUrl(`ftp://ann:secret@127.0.0.1:${server.address.port}`)
+        )
+        // A port and a listing for each directory; the fibers are of its data connection.
+        expect(commands).toBe(2 * (many + 1))
+        expect(cost.fibers / many).toBeLessThan(2.1)
+        expect(cost.steps / many).toBeLessThan(1000)
+      })
+    )
+  }
 })
 
 describe("the cost of a removed file", () => {

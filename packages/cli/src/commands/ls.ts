@@ -1,6 +1,8 @@
 /** `ls`: what is on the server. */
-import { FtpClient, type OnUnread } from "@ftp-effect/core/FtpClient"
+import type { OnUnread } from "@ftp-effect/core/FtpClient"
+import * as FtpClient from "@ftp-effect/core/FtpClient"
 import type { FtpEntry } from "@ftp-effect/core/FtpEntry"
+import * as FtpPool from "@ftp-effect/core/FtpPool"
 import * as Descent from "@ftp-effect/core/protocol/Descent"
 import * as WireText from "@ftp-effect/core/protocol/WireText"
 import * as Effect from "effect/Effect"
@@ -12,10 +14,10 @@ import * as Remote from "../connection/Remote.ts"
 import * as Settings from "../connection/Settings.ts"
 import { CliError, Incomplete } from "../errors/CliError.ts"
 import * as ExitCode from "../errors/ExitCode.ts"
-import * as EntryText from "../output/EntryText.ts"
+import * as EntryPrinter from "../output/EntryPrinter.ts"
 import { Output } from "../output/Output.ts"
 import * as Run from "../output/runCommand.ts"
-import { Screen } from "../output/Screen.ts"
+import * as Sorting from "../output/sorting.ts"
 
 const long = Flag.toggle("long", "l", "Show mode, size and time, even if the output is not a terminal.")
 const names = Flag.toggle("names", "1", "Show names only, one per line.")
@@ -47,7 +49,7 @@ export const command = Command.make(
       Effect.gen(function* () {
         const server = yield* Remote.connect(urls, settings)
         yield* Effect.provide(
-          listAll(server.args, { long, names, recursive, human }, Settings.onUnread(settings)),
+          FtpPool.keepSession(listAll(server.args, { long, names, recursive, human }, Settings.onUnread(settings))),
           server.client
         )
       })
@@ -60,35 +62,16 @@ const leadsNowhere = (path: string, why: Descent.Refusal) =>
     message: `did not list ${path}: ${why === "Loop" ? "the directory leads back to one above it" : "too many levels"}`
   })
 
-interface Form {
-  readonly long: boolean
-  readonly names: boolean
+interface Form extends EntryPrinter.Form {
   readonly recursive: boolean
-  readonly human: boolean
 }
-
-/** Prints entries in this form; whether it shows their times. */
-const printerOf = (form: Form) =>
-  Effect.gen(function* () {
-    const output = yield* Output
-    const screen = yield* Screen
-    const isLong = form.long || (screen.outIsTerminal && !form.names)
-    const show = (entries: ReadonlyArray<FtpEntry>) =>
-      output.style.json
-        ? Effect.forEach(entries, (entry) => output.result(EntryText.json(entry), ""), { discard: true })
-        : Effect.suspend(() => {
-            const texts = isLong ? EntryText.rows(entries, form.human) : entries.map(EntryText.name)
-            return texts.length > 0 ? screen.write(`${texts.join("\n")}\n`) : Effect.void
-          })
-    return { show, times: isLong || output.style.json }
-  })
 
 const listAll = (args: ReadonlyArray<Remote.RemoteArg>, form: Form, policy: OnUnread) =>
   Effect.gen(function* () {
     const output = yield* Output
-    const screen = yield* Screen
-    const client = yield* FtpClient
-    const { show, times } = yield* printerOf(form)
+    // Of its own, which keeps its session from one directory to the next.
+    const client = yield* FtpClient.make
+    const { print, showsTimes: times } = yield* EntryPrinter.make(form)
     const codes: Array<number> = []
     let done = 0
     let headed = 0
@@ -104,11 +87,12 @@ const listAll = (args: ReadonlyArray<Remote.RemoteArg>, form: Form, policy: OnUn
       descent = Descent.start
     ): Effect.Effect<void, ExitCode.Failure> =>
       Effect.gen(function* () {
-        const entries = EntryText.sorted(yield* client.list(path, { onUnread, times }))
-        if (headings && !output.style.json) {
-          yield* screen.write(`${headed++ === 0 ? "" : "\n"}${WireText.toDisplay(path === "" ? "." : path)}:\n`)
-        }
-        yield* show(entries)
+        const entries = yield* Sorting.byName(yield* client.list(path, { onUnread, times }))
+        const heading =
+          headings && !output.style.json
+            ? `${headed++ === 0 ? "" : "\n"}${WireText.toDisplay(path === "" ? "." : path)}:\n`
+            : ""
+        yield* print(entries, heading)
         done++
         if (form.recursive) {
           for (const entry of entries) {
@@ -138,7 +122,7 @@ const listAll = (args: ReadonlyArray<Remote.RemoteArg>, form: Form, policy: OnUn
         single.push(entry.value)
       }
     }
-    yield* show(EntryText.sorted(single))
+    yield* print(yield* Sorting.byName(single))
     headed += single.length
     done += single.length
     for (const path of directories) {
@@ -154,7 +138,7 @@ const listAll = (args: ReadonlyArray<Remote.RemoteArg>, form: Form, policy: OnUn
                   return Effect.fail(rejected)
                 }
                 done++
-                return show([entry])
+                return print([entry])
               })
         )
       )

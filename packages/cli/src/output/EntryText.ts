@@ -25,27 +25,66 @@ const UNKNOWN = "-"
 /** `"drwxr-xr-x"`; question marks if the server does not report it. */
 export const mode = ({ mode, type }: FtpEntry): string =>
   LETTERS[type] +
-  Option.match(mode, {
-    onNone: () => "?".repeat(PERMISSIONS.length),
-    onSome: (bits) =>
-      Array.from(PERMISSIONS, (letter, index) => (bits & (1 << (PERMISSIONS.length - 1 - index)) ? letter : "-")).join(
-        ""
-      )
-  })
+  (Option.isNone(mode)
+    ? "?".repeat(PERMISSIONS.length)
+    : triple(mode.value >> (2 * TRIPLE_BITS)) + triple(mode.value >> TRIPLE_BITS) + triple(mode.value))
 
-const HALF_DAY = 43_200_000
+const TRIPLE_BITS = 3
 
-/** `"2024-05-01 09:30"`, or the day alone where no more is known. */
-export const time = ({ at, precision, zone }: FtpTime): string => {
-  const date = new Date(DateTime.toEpochMillis(at))
-  if (precision === "Day") {
-    // Its noon is on the server's day in every zone but the easternmost.
-    return new Date(date.getTime() + (zone === "Assumed" ? 0 : HALF_DAY)).toISOString().slice(0, 10)
+/** The letters of the lowest three bits. */
+const triple = (bits: number): string => TRIPLES[bits & (TRIPLES.length - 1)] ?? ""
+
+const TRIPLES = ["---", "--x", "-w-", "-wx", "r--", "r-x", "rw-", "rwx"]
+
+const DAY = 86_400_000
+const HALF_DAY = DAY / 2
+const MINUTE = 60_000
+const MINUTES_OF_DAY = DAY / MINUTE
+
+/** No zone changes its offset at another time. */
+const QUARTER_OF_HOUR = 15 * MINUTE
+
+const DATE_LENGTH = "2024-05-01".length
+const TIME_LENGTH = "2024-05-01 09:30".length
+
+/**
+ * Writes times: `"2024-05-01 09:30"`, or the day alone where no more is known. The entries of a directory are often of
+ * one day, so its text is kept for the next, as is the offset of this machine's zone.
+ */
+const timeWriter = (): ((time: FtpTime) => string) => {
+  let day = Number.NaN
+  let dayText = ""
+  let quarter = Number.NaN
+  let offset = 0
+  const dayOf = (millis: number): string => {
+    const index = Math.floor(millis / DAY)
+    if (index !== day) {
+      day = index
+      dayText = new Date(millis).toISOString().slice(0, DATE_LENGTH)
+    }
+    return dayText
   }
-  const local = zone === "Assumed" ? date.getTime() : date.getTime() - date.getTimezoneOffset() * 60_000
-  const text = new Date(local).toISOString()
-  return `${text.slice(0, 10)} ${text.slice(11, 16)}`
+  const offsetAt = (millis: number): number => {
+    const index = Math.floor(millis / QUARTER_OF_HOUR)
+    if (index !== quarter) {
+      quarter = index
+      offset = new Date(millis).getTimezoneOffset() * MINUTE
+    }
+    return offset
+  }
+  return ({ at, precision, zone }) => {
+    const millis = DateTime.toEpochMillis(at)
+    if (precision === "Day") {
+      // Its noon is on the server's day in every zone but the easternmost.
+      return dayOf(millis + (zone === "Assumed" ? 0 : HALF_DAY))
+    }
+    const local = zone === "Assumed" ? millis : millis - offsetAt(millis)
+    const minutes = Math.floor(local / MINUTE) - Math.floor(local / DAY) * MINUTES_OF_DAY
+    return `${dayOf(local)} ${twoDigits(Math.floor(minutes / 60))}:${twoDigits(minutes % 60)}`
+  }
 }
+
+const twoDigits = (value: number): string => (value < 10 ? `0${value}` : String(value))
 
 /** The name as it may be shown, with a slash after a directory's and the target after a link's. */
 export const name = ({ linkTarget, name, type }: FtpEntry): string =>
@@ -54,32 +93,27 @@ export const name = ({ linkTarget, name, type }: FtpEntry): string =>
     ? "/"
     : Option.match(linkTarget, { onNone: () => "", onSome: (to) => ` -> ${WireText.toDisplay(to)}` }))
 
-/** Aligned rows: mode, size, time, name. */
-export const rows = (entries: ReadonlyArray<FtpEntry>, human: boolean): ReadonlyArray<string> => {
-  const cells = entries.map((entry) => ({
-    mode: mode(entry),
-    // The size of a directory itself means nothing to users.
-    size:
-      entry.type === "Directory"
-        ? UNKNOWN
-        : Option.match(entry.size, {
-            onNone: () => UNKNOWN,
-            onSome: (size) => (human ? Measure.bytes(size) : String(size))
-          }),
-    time: Option.match(entry.modified, { onNone: () => UNKNOWN, onSome: time }),
-    name: name(entry)
-  }))
-  const size = widest(cells.map((row) => row.size))
-  const when = widest(cells.map((row) => row.time))
-  return cells.map((row) => `${row.mode}  ${row.size.padStart(size)}  ${row.time.padEnd(when)}  ${row.name}`)
+/** Writes aligned rows for these entries, one for each: mode, size, time, name. */
+export const columns = (entries: ReadonlyArray<FtpEntry>, human: boolean): ((entry: FtpEntry) => string) => {
+  const timeOf = timeWriter()
+  let sizeWidth = 0
+  let timeWidth = 0
+  for (const entry of entries) {
+    sizeWidth = Math.max(sizeWidth, sizeOf(entry, human).length)
+    timeWidth = Math.max(timeWidth, timeLength(entry))
+  }
+  return (entry) => {
+    const time = Option.isNone(entry.modified) ? UNKNOWN : timeOf(entry.modified.value)
+    return `${mode(entry)}  ${sizeOf(entry, human).padStart(sizeWidth)}  ${time.padEnd(timeWidth)}  ${name(entry)}`
+  }
 }
 
-/** Not by `Math.max`: there may be more rows than a call may have arguments. */
-const widest = (texts: ReadonlyArray<string>): number => texts.reduce((width, { length }) => Math.max(width, length), 0)
+/** The size of a directory itself means nothing to users. */
+const sizeOf = ({ size, type }: FtpEntry, human: boolean): string =>
+  type === "Directory" || Option.isNone(size) ? UNKNOWN : human ? Measure.bytes(size.value) : String(size.value)
 
-/** By name, in the order of the characters, whatever the machine's language. */
-export const sorted = (entries: ReadonlyArray<FtpEntry>): ReadonlyArray<FtpEntry> =>
-  [...entries].sort((left, right) => (left.name < right.name ? -1 : left.name > right.name ? 1 : 0))
+const timeLength = ({ modified }: FtpEntry): number =>
+  Option.isNone(modified) ? UNKNOWN.length : modified.value.precision === "Day" ? DATE_LENGTH : TIME_LENGTH
 
 const OCTAL = 8
 

@@ -13,6 +13,7 @@
 import * as Context from "effect/Context"
 import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import { flow } from "effect/Function"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Sink from "effect/Sink"
@@ -24,6 +25,7 @@ import type { FtpDataChannel } from "../data/FtpDataChannel.ts"
 import type { FtpLocalFile, FtpLocalFileError } from "../platform/FtpLocalFile.ts"
 import type { FtpTransport } from "../platform/FtpTransport.ts"
 import * as FtpPool from "../pool/FtpPool.ts"
+import * as Keeping from "../pool/keeping.ts"
 import type { FtpEntry, FtpTime } from "../protocol/FtpEntry.ts"
 import type { Algorithm, Digest } from "../protocol/HashReply.ts"
 import type { FtpSecurity } from "../security/FtpSecurity.ts"
@@ -34,7 +36,7 @@ import * as Lookups from "./lookups.ts"
 import * as MakeDirectory from "./makeDirectory.ts"
 import * as Remove from "./remove.ts"
 import * as Unread from "./unread.ts"
-import { walk } from "./walk.ts"
+import { type Lister, walk } from "./walk.ts"
 
 export type { RemoveOptions } from "./remove.ts"
 export type { OnUnread } from "./unread.ts"
@@ -211,7 +213,7 @@ export const make: Effect.Effect<FtpClient, never, FtpPool.FtpPool> = Effect.map
     exists: lookups.exists,
     list,
     listing,
-    walk: (path, options = {}) => walk(path, (path) => list(path, options), pool.size, options),
+    walk: (path, options = {}) => walk(path, () => listerOf(pool, options), pool.size, options),
     download: (path, options) => Stream.provideService(FtpTransfer.download(path, options), FtpPool.FtpPool, pool),
     readFile: (path, options) => withPool(FtpTransfer.readFile(path, options)),
     readFileString: (path, options) => withPool(FtpTransfer.readFileString(path, options)),
@@ -247,6 +249,17 @@ const borrowing = ({ borrow, endpoints, policies }: FtpPool.FtpPool) => {
       Unread.entriesOf(listed, path, options?.onUnread ?? "Warn", endpoint)
     )
   return { withSession, calls, endpoint, listing, list, lookups: Lookups.make(calls, list) }
+}
+
+/** For one worker of a walk. */
+const listerOf = (pool: FtpPool.FtpPool, options: ListOptions): Lister<ListError> => {
+  const { borrow, giveBack } = Keeping.make(pool)
+  const { list } = borrowing({ ...pool, borrow })
+  const { onUnread } = options
+  // A caller's own effect may need a session, too.
+  const own =
+    typeof onUnread === "function" ? { onUnread: flow(onUnread, (call) => Effect.zipRight(giveBack, call)) } : {}
+  return { list: (path) => list(path, { ...options, ...own }), giveBack }
 }
 
 /**

@@ -1,6 +1,5 @@
 /**
- * A tree, as a stream of its entries, each directory listed in a borrow of its own that is over before its entries are
- * handed out.
+ * A tree, as a stream of its entries, each directory listed before its entries are handed out.
  *
  *     pending ──► a worker ──list──► entries ──► consumer (a slow one holds the workers back)
  *        ▲                              │
@@ -10,8 +9,10 @@
  * what is pending is bounded by the depth of the tree, not by its width.
  *
  * Links are entries but are not followed, and a directory whose identity (MLSx `unique`) was seen on the way down is
- * not entered again. No session is held while the walk waits for the consumer.
+ * not entered again. A worker keeps its session from one directory to the next, but not while it waits for the
+ * consumer, who may need it.
  */
+import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Mailbox from "effect/Mailbox"
@@ -27,9 +28,15 @@ interface Pending {
   readonly descent: Descent.Descent
 }
 
+/** How a worker lists, with a session that it keeps. */
+export interface Lister<E> {
+  readonly list: (path: string) => Effect.Effect<ReadonlyArray<FtpEntry>, E>
+  readonly giveBack: Effect.Effect<void>
+}
+
 export const walk = <E>(
   start: string,
-  list: (path: string) => Effect.Effect<ReadonlyArray<FtpEntry>, E>,
+  makeLister: () => Lister<E>,
   concurrency: number,
   options: {
     readonly depth?: number | undefined
@@ -45,10 +52,14 @@ export const walk = <E>(
       const pending: Array<Pending> = [{ path: start, descent: Descent.start }]
       let workers = 0
 
-      const visit = ({ descent, path }: Pending): Effect.Effect<void, E> =>
+      const visit = ({ giveBack, list }: Lister<E>, { descent, path }: Pending): Effect.Effect<void, E> =>
         Effect.gen(function* () {
           const entries = yield* list(path)
-          yield* mailbox.offerAll(entries)
+          const waiting = mailbox.unsafeOfferAll(entries)
+          if (Chunk.isNonEmpty(waiting)) {
+            yield* giveBack
+            yield* mailbox.offerAll(waiting)
+          }
           for (const entry of entries) {
             if (entry.type === "Directory") {
               const below = Descent.enter(descent, entry, options.depth)
@@ -59,19 +70,25 @@ export const walk = <E>(
           }
         })
 
-      /** Ends when nothing is pending; the last one ends the walk. */
+      /** Ends when nothing is pending. */
       const work = (first: Pending): Effect.Effect<void, E> =>
-        Effect.gen(function* () {
-          for (let next: Pending | undefined = first; next !== undefined; ) {
-            yield* visit(next)
-            next = pending.pop()
-            yield* startWorkers
-          }
-          workers -= 1
-          if (workers === 0) {
-            yield* mailbox.end
-          }
+        Effect.suspend(() => {
+          const lister = makeLister()
+          const visits = Effect.gen(function* () {
+            for (let next: Pending | undefined = first; next !== undefined; ) {
+              yield* visit(lister, next)
+              next = pending.pop()
+              yield* startWorkers
+            }
+          })
+          return Effect.ensuring(visits, lister.giveBack)
         })
+
+      /** The last worker ends the walk. */
+      const ended = Effect.suspend(() => {
+        workers -= 1
+        return workers === 0 ? mailbox.end : Effect.void
+      })
 
       /** Whatever ends a worker badly ends the walk, a defect of the caller's `enter` too. */
       const startWorkers: Effect.Effect<void> = Effect.suspend(() => {
@@ -81,7 +98,10 @@ export const walk = <E>(
           firsts,
           (first) =>
             Effect.forkIn(
-              Effect.catchAllCause(work(first), (cause) => mailbox.failCause(cause)),
+              Effect.matchCauseEffect(work(first), {
+                onFailure: (cause) => mailbox.failCause(cause),
+                onSuccess: () => ended
+              }),
               scope
             ),
           { discard: true }
