@@ -1,45 +1,27 @@
-/**
- * The client on Node by URL: transport, security, data connections and local files already in.
- *
- *     NodeFtp.layer({ url: "ftp://ann@files.example", password })  ──► FtpClient, FtpPool, FtpLocalFile, FtpHasher
- *
- *     scheme ──securityOf──► ftp: plain · ftpes: TLS after AUTH · ftps: TLS from the first byte on
- *
- * Nothing is dialled until the first operation. The path of a URL is not part of the layer: operations name theirs.
- *
- * It never falls back to plain FTP from another scheme, nor from one data mode to the other.
- *
- * @since 0.1.0
- */
-import * as Net from "node:net"
-import * as FtpCharset from "@ftp-effect/core/FtpCharset"
 import * as FtpClient from "@ftp-effect/core/FtpClient"
-import * as FtpDataChannel from "@ftp-effect/core/FtpDataChannel"
-import { FtpUsageError, isRetryable, type OpenError } from "@ftp-effect/core/FtpError"
+import { type FtpUsageError, isRetryable, type OpenError } from "@ftp-effect/core/FtpError"
 import type { FtpHasher } from "@ftp-effect/core/FtpHasher"
-import type { FtpLocalFile } from "@ftp-effect/core/FtpLocalFile"
+import type { FtpLocalFile, FtpLocalFileError } from "@ftp-effect/core/FtpLocalFile"
+import * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import type { FtpPool } from "@ftp-effect/core/FtpPool"
 import * as FtpRate from "@ftp-effect/core/FtpRate"
 import * as FtpRetry from "@ftp-effect/core/FtpRetry"
-import * as FtpSecurity from "@ftp-effect/core/FtpSecurity"
 import * as FtpSession from "@ftp-effect/core/FtpSession"
-import * as FtpTimeouts from "@ftp-effect/core/FtpTimeouts"
-import { FtpAddressFamily, type FtpTransport } from "@ftp-effect/core/FtpTransport"
-import * as FtpUrl from "@ftp-effect/core/FtpUrl"
+import type * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import * as Config from "effect/Config"
 import type * as ConfigError from "effect/ConfigError"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
 import * as NodeFtpFile from "./NodeFtpFile.ts"
 import * as NodeFtpHasher from "./NodeFtpHasher.ts"
-import * as NodeFtpProxy from "./NodeFtpProxy.ts"
-import * as NodeFtpTransport from "./NodeFtpTransport.ts"
 import * as NodeFtpUploadRecords from "./NodeFtpUploadRecords.ts"
 import { mirrorOf, parse, withLogin } from "./options/login.ts"
 import type { Options } from "./options/options.ts"
+import * as Parts from "./parts.ts"
 
 export type { Options }
 
@@ -65,19 +47,25 @@ export const layer = (options: Options): Layer.Layer<NodeFtp, FtpUsageError> =>
       const url = yield* parse("url", options.url)
       const primary = yield* withLogin(url, options)
       const mirrors = yield* Effect.forEach(options.mirrors ?? [], (mirror) => mirrorOf(mirror, primary))
-      const security = yield* securityOf(url, options.tls)
-      const dataChannel = yield* dataChannelOf(options)
+      const security = yield* Parts.securityOf(url, options.tls)
+      const dataChannel = yield* Parts.dataChannelOf(options)
       const rate = typeof options.rate === "number" ? yield* FtpRate.make(options.rate) : options.rate
       const client = FtpClient.layerPooled({
         endpoints: [primary.endpoint, ...mirrors],
         maxPerHost: options.maxPerHost,
-        charset: yield* charsetOf(options.charset),
+        timeToLive: options.timeToLive,
+        probeAfter: options.probeAfter,
+        acquireTimeout: options.acquireTimeout,
+        charset: yield* Parts.charsetOf(options.charset),
         zone: options.zone,
         dialect: options.dialect,
         dateOrder: options.dateOrder,
         profile: options.profile,
         rate
-      }).pipe(Layer.provide([security, dataChannel]), Layer.provide([transportOf(options), ...settingsOf(options)]))
+      }).pipe(
+        Layer.provide([security, dataChannel]),
+        Layer.provide([Parts.transportOf(options), ...Parts.settingsOf(options)])
+      )
       const local = Layer.merge(NodeFtpFile.layer, NodeFtpHasher.layer)
       const { uploadRecords } = options
       return Layer.merge(
@@ -86,6 +74,82 @@ export const layer = (options: Options): Layer.Layer<NodeFtp, FtpUsageError> =>
       )
     })
   )
+
+/**
+ * A client that is a value: its calls need no service. `context` is what `layer` provides, for the functions of
+ * `FtpTransfer` and `FtpMirror`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface NodeFtpClient extends Omit<FtpClient.FtpClient, "fromFile" | "toFile"> {
+  /** Downloads to a local file, resumed and verified: see `FtpTransfer.toFile`. */
+  readonly toFile: (
+    path: string,
+    localPath: string,
+    options?: FtpTransfer.ToFileOptions
+  ) => Effect.Effect<FtpTransfer.Result, FtpTransfer.TransferError | FtpLocalFileError>
+  /** Uploads a local file, resumed and verified: see `FtpTransfer.fromFile`. */
+  readonly fromFile: (
+    localPath: string,
+    path: string,
+    options?: FtpTransfer.FromFileOptions
+  ) => Effect.Effect<FtpTransfer.Result, FtpTransfer.TransferError | FtpLocalFileError>
+  /** Copies a local folder, with all in it, to a directory of the server: see `FtpMirror.uploadTree`. */
+  readonly uploadTree: (
+    localPath: string,
+    path: string,
+    options?: FtpMirror.MirrorOptions
+  ) => Effect.Effect<FtpMirror.MirrorResult, FtpMirror.MirrorError | FtpMirror.FtpMirrorIncomplete>
+  /** Copies a directory of the server, with all in it, to a local folder: see `FtpMirror.downloadTree`. */
+  readonly downloadTree: (
+    path: string,
+    localPath: string,
+    options?: FtpMirror.MirrorOptions
+  ) => Effect.Effect<FtpMirror.MirrorResult, FtpMirror.MirrorError | FtpMirror.FtpMirrorIncomplete>
+  readonly context: Context.Context<NodeFtp>
+}
+
+/**
+ * A client as a value, for programs that talk to several servers: sessions are closed with the scope. Each call makes a
+ * client with sessions of its own.
+ *
+ * @example
+ * ```ts
+ * import * as NodeFtp from "@ftp-effect/node/NodeFtp"
+ * import * as Effect from "effect/Effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const from = yield* NodeFtp.make("ftp://old.example")
+ *   const to = yield* NodeFtp.make({ url: "ftpes://ann:secret@new.example", maxPerHost: 2 })
+ *   yield* to.upload("report.csv", from.download("pub/report.csv"))
+ * }).pipe(Effect.scoped)
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (options: string | Options): Effect.Effect<NodeFtpClient, FtpUsageError, Scope.Scope> =>
+  Effect.map(Layer.build(Layer.fresh(layer(typeof options === "string" ? { url: options } : options))), fromContext)
+
+/**
+ * The client of a layer that was built: what `make` returns, over another transport or security.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const fromContext = (context: Context.Context<NodeFtp>): NodeFtpClient => {
+  const client = Context.get(context, FtpClient.FtpClient)
+  return {
+    ...client,
+    toFile: (path, localPath, options) => Effect.provide(client.toFile(path, localPath, options), context),
+    fromFile: (localPath, path, options) => Effect.provide(client.fromFile(localPath, path, options), context),
+    uploadTree: (localPath, path, options) => Effect.provide(FtpMirror.uploadTree(localPath, path, options), context),
+    downloadTree: (path, localPath, options) =>
+      Effect.provide(FtpMirror.downloadTree(path, localPath, options), context),
+    context
+  }
+}
 
 /**
  * Dials the server of `url`, secures the connection as the client will, and quits without a login. So a program finds
@@ -98,11 +162,11 @@ export const layer = (options: Options): Layer.Layer<NodeFtp, FtpUsageError> =>
 export const greet = (options: Options): Effect.Effect<void, OpenError> =>
   Effect.gen(function* () {
     const url = yield* parse("url", options.url)
-    const security = yield* securityOf(url, options.tls)
+    const security = yield* Parts.securityOf(url, options.tls)
     const met = Effect.flatMap(FtpRetry.FtpRetry, ({ connect }) =>
       Effect.retry(FtpSession.greet(url.endpoint), { schedule: connect, while: isRetryable })
     )
-    yield* Effect.provide(met, Layer.mergeAll(security, transportOf(options), ...settingsOf(options)))
+    yield* Effect.provide(met, Layer.mergeAll(security, Parts.transportOf(options), ...Parts.settingsOf(options)))
   })
 
 /**
@@ -147,35 +211,6 @@ export const layerConfig = (
 ): Layer.Layer<NodeFtp, ConfigError.ConfigError | FtpUsageError> =>
   Layer.unwrapEffect(Effect.map(Config.unwrap(wrapped), layer))
 
-/** The one place that turns a scheme into protection: never less than the scheme asks for. */
-const charsetOf = (
-  name: FtpCharset.Name | undefined
-): Either.Either<FtpCharset.FtpCharset | undefined, FtpUsageError> =>
-  name === undefined
-    ? Either.right(undefined)
-    : Either.mapLeft(FtpCharset.make(name), ({ message }) => new FtpUsageError({ argument: "charset", why: message }))
-
-const securityOf = (
-  url: FtpUrl.FtpUrl,
-  tls: FtpSecurity.ExplicitOptions | undefined
-): Either.Either<Layer.Layer<FtpSecurity.FtpSecurity, FtpUsageError>, FtpUsageError> => {
-  switch (url.security) {
-    case "Explicit":
-      return Either.right(FtpSecurity.layerExplicit(tls))
-    case "Implicit":
-      return Either.right(FtpSecurity.layerImplicit(tls))
-    case "Plain":
-      return tls === undefined
-        ? Either.right(FtpSecurity.layerPlain)
-        : Either.left(
-            new FtpUsageError({
-              argument: "tls",
-              why: `${FtpUrl.toLabel(url)} has no TLS; with it: ftpes:// (after AUTH) or ftps:// (from the start)`
-            })
-          )
-  }
-}
-
 /**
  * Whether a server can be told to connect to `address` in active mode: it is numeric, and not the one that means "every
  * address of this machine".
@@ -183,45 +218,4 @@ const securityOf = (
  * @since 0.1.0
  * @category guards
  */
-export const isAdvertisable = (address: string): boolean =>
-  Net.isIP(address) !== 0 && !/^(0\.0\.0\.0|::)$/.test(address)
-
-/** The one place that chooses who dials. */
-const dataChannelOf = ({
-  active,
-  passive,
-  proxy
-}: Options): Either.Either<Layer.Layer<FtpDataChannel.FtpDataChannel, never, FtpTransport>, FtpUsageError> => {
-  if (active === undefined) {
-    return Either.right(FtpDataChannel.layerPassiveWith(passive ?? {}))
-  }
-  if (active.advertise !== undefined && !isAdvertisable(active.advertise)) {
-    return Either.left(
-      new FtpUsageError({
-        argument: "active.advertise",
-        why: `"${active.advertise}" is not a numeric address that a server could connect to, like 203.0.113.7`
-      })
-    )
-  }
-  return passive === undefined && proxy === undefined
-    ? Either.right(FtpDataChannel.layerActive(active))
-    : Either.left(
-        new FtpUsageError({
-          argument: "active",
-          why:
-            passive === undefined
-              ? "no server can connect to us through a proxy: only passive mode goes together with `proxy`"
-              : "does not go together with `passive`"
-        })
-      )
-}
-
-const transportOf = ({ proxy }: Options): Layer.Layer<FtpTransport, FtpUsageError> =>
-  proxy === undefined ? NodeFtpTransport.layer : NodeFtpProxy.layerUrl(proxy)
-
-/** What is not set is left as it is outside. */
-const settingsOf = ({ family, retry, timeouts }: Options): ReadonlyArray<Layer.Layer<never>> => [
-  ...(family === undefined ? [] : [Layer.succeed(FtpAddressFamily, family)]),
-  ...(timeouts === undefined ? [] : [FtpTimeouts.layer(timeouts)]),
-  ...(retry === undefined ? [] : [FtpRetry.layer(retry)])
-]
+export const isAdvertisable: (address: string) => boolean = Parts.isAdvertisable

@@ -48,6 +48,30 @@ describe("the client by URL", () => {
     })
   )
 
+  it.scopedLive("is a value with all it needs, so that two servers need no layers", () =>
+    Effect.gen(function* () {
+      const urlOf = ({ address }: Effect.Effect.Success<ReturnType<typeof serve>>) =>
+        `ftp://ann:secret@127.0.0.1:${address.port}`
+      const [first, second] = [yield* serve(), yield* serve({ root: { "dir/b.txt": "hello" } })]
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          const from = yield* NodeFtp.make(urlOf(first))
+          const to = yield* NodeFtp.make({ url: urlOf(second), maxPerHost: 1, timeouts: { reply: "5 seconds" } })
+          yield* to.upload("dir/copy", from.download("dir/a.txt"))
+          const folder = mkdtempSync(join(tmpdir(), "ftp-effect-"))
+          yield* Effect.addFinalizer(() => Effect.sync(() => rmSync(folder, { recursive: true })))
+          yield* to.downloadTree("dir", folder)
+          expect(readFileSync(join(folder, "b.txt"), "utf8")).toBe("hello")
+          yield* to.fromFile(join(folder, "b.txt"), "dir/c.txt")
+          const again = yield* Effect.provide(FtpTransfer.readFileString("dir/c.txt"), to.context)
+          expect(again).toBe("hello")
+        })
+      )
+      expect((yield* first.connections).current + (yield* second.connections).current).toBe(0)
+      expect(yield* Effect.flip(NodeFtp.make("nonsense"))).toMatchObject({ _tag: "FtpUsageError", argument: "url" })
+    })
+  )
+
   it.scopedLive("takes the password beside the URL, instead of the one in it", () =>
     Effect.gen(function* () {
       const { address } = yield* serve()

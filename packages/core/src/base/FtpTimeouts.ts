@@ -126,10 +126,58 @@ export class FtpTimeouts extends Context.Reference<FtpTimeouts>()("@ftp-effect/c
 }) {}
 
 /**
- * Other limits, the rest by default: `FtpTimeouts.layer({ reply: Duration.seconds(5) })`.
+ * Some of the limits, as durations, milliseconds or words: `{ reply: "5 seconds" }`. What is `undefined` is the default.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type TimeoutOptions = {
+  readonly [K in Exclude<keyof Timeouts, "minimumRate">]?: Duration.DurationInput | undefined
+} & {
+  readonly minimumRate?: { readonly bytesPerSecond: number; readonly over: Duration.DurationInput } | undefined
+}
+
+/**
+ * All the limits, those that are not given by default. It throws for a text that is no duration, which the types allow
+ * for none that is written out.
+ *
+ * @example
+ * ```ts
+ * import * as FtpTimeouts from "@ftp-effect/core/FtpTimeouts"
+ *
+ * const patient = FtpTimeouts.make({ reply: "2 minutes", dataStall: "5 minutes" })
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = ({ minimumRate, ...options }: TimeoutOptions): Timeouts => {
+  const given: Record<string, Duration.Duration> = {}
+  for (const [name, duration] of Object.entries(options)) {
+    if (duration !== undefined) {
+      given[name] = Duration.decode(duration)
+    }
+  }
+  return {
+    ...defaults,
+    ...given,
+    ...(minimumRate && {
+      minimumRate: { bytesPerSecond: minimumRate.bytesPerSecond, over: Duration.decode(minimumRate.over) }
+    })
+  }
+}
+
+/**
+ * Other limits, the rest by default.
+ *
+ * @example
+ * ```ts
+ * import * as FtpTimeouts from "@ftp-effect/core/FtpTimeouts"
+ *
+ * const Impatient = FtpTimeouts.layer({ reply: "5 seconds" })
+ * ```
  *
  * @since 0.1.0
  * @category layers
  */
-export const layer = (timeouts: Partial<Timeouts>): Layer.Layer<never> =>
-  Layer.succeed(FtpTimeouts, { ...defaults, ...timeouts })
+export const layer = (timeouts: TimeoutOptions): Layer.Layer<never> => Layer.succeed(FtpTimeouts, make(timeouts))

@@ -10,6 +10,7 @@ import type * as FtpTimeouts from "@ftp-effect/core/FtpTimeouts"
 import type { AddressFamily } from "@ftp-effect/core/FtpTransport"
 import type * as FtpUrl from "@ftp-effect/core/FtpUrl"
 import type * as DateTime from "effect/DateTime"
+import type * as Duration from "effect/Duration"
 import type * as Redacted from "effect/Redacted"
 
 /**
@@ -34,8 +35,14 @@ export interface Options {
   readonly maxPerHost?: number | undefined
   /** Default what is provided from outside, else `"Any"`. */
   readonly family?: AddressFamily | undefined
-  /** Other limits than `FtpTimeouts.defaults`. Default what is provided from outside, else none. */
-  readonly timeouts?: Partial<FtpTimeouts.Timeouts> | undefined
+  /** How long a session is kept unused. Default 45 seconds. */
+  readonly timeToLive?: Duration.DurationInput | undefined
+  /** A session unused for longer is asked NOOP before it is lent. Default 15 seconds. */
+  readonly probeAfter?: Duration.DurationInput | undefined
+  /** How long an operation waits for a session while all are in use. Default 2 minutes. */
+  readonly acquireTimeout?: Duration.DurationInput | undefined
+  /** Other limits than `FtpTimeouts.defaults`: `{ reply: "5 seconds" }`. Default what is provided from outside, else none. */
+  readonly timeouts?: FtpTimeouts.TimeoutOptions | undefined
   /** Other schedules than those of `FtpRetry`. Default what is provided from outside, else none. */
   readonly retry?: Partial<FtpRetry.Policies> | undefined
   /**

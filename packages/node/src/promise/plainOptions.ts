@@ -2,7 +2,7 @@
 import { FtpUsageError } from "@ftp-effect/core/FtpError"
 import * as FtpProfile from "@ftp-effect/core/FtpProfile"
 import type * as FtpSecurity from "@ftp-effect/core/FtpSecurity"
-import type { Timeouts } from "@ftp-effect/core/FtpTimeouts"
+import type { TimeoutOptions } from "@ftp-effect/core/FtpTimeouts"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
@@ -34,7 +34,7 @@ export interface ConnectOptions
   readonly account?: string | Redacted.Redacted<string> | undefined
   readonly tls?: TlsOptions | undefined
   /** Other limits than the defaults, in milliseconds or words: `{ reply: "5 seconds" }`. */
-  readonly timeouts?: { readonly [K in keyof Timeouts]?: Duration.DurationInput | undefined } | undefined
+  readonly timeouts?: TimeoutOptions | undefined
   /**
    * What earlier clients learned about the servers: texts of `profiles()`. A text that is none, of another version, of
    * another server or user, or too old is ignored. Default nothing.
@@ -55,7 +55,7 @@ export const toLayerOptions = (options: ConnectOptions): Either.Either<Options, 
       password: redacted(password),
       account: redacted(account),
       tls: tls === undefined ? undefined : toTls(tls),
-      timeouts: timeouts === undefined ? undefined : yield* toDurations(timeouts),
+      timeouts: timeouts === undefined ? undefined : yield* checkDurations(timeouts),
       zone: zone === undefined ? undefined : yield* toZone(zone)
     }
   })
@@ -74,20 +74,19 @@ const toTls = ({ identity, ...rest }: TlsOptions): FtpSecurity.ExplicitOptions =
         }
       }
 
-const toDurations = (
-  timeouts: NonNullable<ConnectOptions["timeouts"]>
-): Either.Either<Partial<Timeouts>, FtpUsageError> =>
+/** Words that are no duration are found here, as a program without types may give any. */
+const checkDurations = (timeouts: TimeoutOptions): Either.Either<TimeoutOptions, FtpUsageError> =>
   Either.gen(function* () {
-    const durations: Record<string, Duration.Duration> = {}
-    for (const [name, input] of Object.entries(timeouts)) {
+    const { minimumRate, ...rest } = timeouts
+    for (const [name, input] of Object.entries({ ...rest, "minimumRate.over": minimumRate?.over })) {
       if (input !== undefined) {
-        durations[name] = yield* Either.fromOption(
+        yield* Either.fromOption(
           Duration.decodeUnknown(input),
           () => new FtpUsageError({ argument: `timeouts.${name}`, why: `${String(input)} is not a duration` })
         )
       }
     }
-    return durations
+    return timeouts
   })
 
 const toZone = (zone: string | DateTime.TimeZone): Either.Either<DateTime.TimeZone, FtpUsageError> =>
