@@ -73,9 +73,10 @@ const compare = Flag.choice(
     ["size-and-time", "SizeAndTime"],
     ["size", "Size"],
     ["time", "Time"],
+    ["hash", "Hash"],
     ["nothing", "Nothing"]
   ]),
-  "Compare files by size-and-time, size, or time; nothing copies them all. Default: size-and-time."
+  "Compare files by size-and-time, size, time, or hash (the server's, which reads them all); nothing copies them all. Default: size-and-time."
 )
 
 const only = Flag.choice(

@@ -6,6 +6,7 @@
  */
 import * as Option from "effect/Option"
 import type { FtpEntryType, FtpTime } from "../protocol/FtpEntry.ts"
+import type { Digest } from "../protocol/HashReply.ts"
 
 /**
  * One entry. `path` is relative to the root, names joined by `/`, never empty. `size` in bytes, of files only.
@@ -21,6 +22,8 @@ export interface TreeEntry {
   readonly modified: Option.Option<FtpTime>
   readonly linkTarget: Option.Option<string>
   readonly sha256: Option.Option<string>
+  /** A hash that was asked for to compare it with that of the other tree. */
+  readonly digest?: Digest | undefined
 }
 
 /**

@@ -41,7 +41,8 @@ const floor = ({ at }: FtpTime, unit: number): number => Math.floor(DateTime.toE
  * - `"SizeAndTime"`: both have to be equal
  * - `"Size"`: times don't count
  * - `"Time"`: sizes don't count
- * - `"Hash"`: the SHA-256 of both; if one is not known they count as different
+ * - `"Hash"`: by the manifest's SHA-256, or else the best hash that the server lists, for files of the same size; the
+ *   server and this machine read them all. A file whose hash one side doesn't give counts as different
  * - `"Nothing"`: all files count as different
  */
 export type CompareBy = "SizeAndTime" | "Size" | "Time" | "Hash" | "Nothing"
@@ -73,20 +74,28 @@ export const difference = (
     return Option.some({ _tag: "Always" })
   }
   const hashes = hashDifference(source, target)
-  if (by === "Hash" || hashes?._tag !== "Unknown") {
+  if (hashes?._tag !== "Unknown") {
     return Option.fromNullable(hashes)
+  }
+  if (by === "Hash") {
+    const size = sizeDifference(source, target)
+    const isEmpty = Option.contains(source.size, 0) && Option.contains(target.size, 0)
+    return isEmpty || Option.exists(size, ({ _tag }) => _tag === "SizeDiffers") ? size : Option.some(hashes)
   }
   const size = by === "Time" ? Option.none() : sizeDifference(source, target)
   return Option.isSome(size) || by === "Size" ? size : timeDifference(source, target, keepsTimes)
 }
 
 /** `undefined` if both are known and equal. */
-const hashDifference = (source: TreeEntry, target: TreeEntry): Difference | undefined =>
-  Option.isNone(source.sha256) || Option.isNone(target.sha256)
-    ? { _tag: "Unknown", fact: "Hash" }
-    : source.sha256.value === target.sha256.value
-      ? undefined
-      : { _tag: "HashDiffers" }
+const hashDifference = (source: TreeEntry, target: TreeEntry): Difference | undefined => {
+  const isSame =
+    Option.isSome(source.sha256) && Option.isSome(target.sha256)
+      ? source.sha256.value === target.sha256.value
+      : source.digest !== undefined && source.digest.algorithm === target.digest?.algorithm
+        ? source.digest.value === target.digest.value
+        : undefined
+  return isSame === undefined ? { _tag: "Unknown", fact: "Hash" } : isSame ? undefined : { _tag: "HashDiffers" }
+}
 
 const sizeDifference = (source: TreeEntry, target: TreeEntry): Option.Option<Difference> =>
   Option.isNone(source.size) || Option.isNone(target.size)

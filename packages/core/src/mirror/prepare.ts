@@ -21,6 +21,7 @@ import * as Plan from "./plan.ts"
 import * as PlanOptions from "./planOptions.ts"
 import * as ReadTree from "./readTree.ts"
 import * as Rules from "./rules.ts"
+import * as ServerHashes from "./serverHashes.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
 
 /** Both trees as they were read, with what the manifest knows of them. */
@@ -78,7 +79,13 @@ export const read = (
       enter: deletes ? undefined : (path) => wanted.has(target.names.fold(path))
     })
     const trees = { source: sourceTree, target: targetTree, ours: new Map() }
-    return { manifest, rules, trees: manifest === undefined ? trees : yield* withManifest(source, trees, manifest) }
+    const known = manifest === undefined ? trees : yield* withManifest(source, trees, manifest)
+    const byHash = rules.compare.by === "Hash"
+    return {
+      manifest,
+      rules,
+      trees: byHash ? yield* ServerHashes.withHashes(source, target, known, rules, manifest !== undefined) : known
+    }
   })
 
 /** Fails for two trees that can't be mirrored. */

@@ -1,0 +1,135 @@
+/**
+ * Contents of files that both trees have, compared by the server's hash:
+ *
+ *     C: HASH a.txt                      beside it the local file is read
+ *     S: 213 SHA-256 0-5 2cf2… a.txt     between two servers both are asked
+ *
+ * Only files of the same size are asked for. A file without a hash, because the server refuses it or it can't be read
+ * here, is not compared: it counts as different, and copying it shows what is wrong with it.
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { FtpUsageError } from "../base/FtpError.ts"
+import { FtpHasher, type Hashing } from "../platform/FtpHasher.ts"
+import * as HashReply from "../protocol/HashReply.ts"
+import { endsAll } from "./endsAll.ts"
+import type { Rules, Trees } from "./rules.ts"
+import type * as Tree from "./Tree.ts"
+import { finder } from "./transfers.ts"
+import type { LocalTree, MirrorError, MirrorTree } from "./trees.ts"
+
+/**
+ * The trees with the hashes that decide. Fails if there is no algorithm that both sides know, unless `isOptional`: a
+ * manifest may know enough.
+ */
+export const withHashes = (
+  source: MirrorTree,
+  target: MirrorTree,
+  trees: Trees,
+  rules: Rules,
+  isOptional: boolean
+): Effect.Effect<Trees, MirrorError> =>
+  Effect.gen(function* () {
+    const way = yield* common(source, target)
+    if (Option.isNone(way)) {
+      return isOptional
+        ? trees
+        : yield* new FtpUsageError({
+            argument: "compare",
+            why: "by hash needs a hash that the server lists and that is known here, or a manifest"
+          })
+    }
+    const { algorithm, begin } = way.value
+    const digest = (tree: MirrorTree, path: string): Effect.Effect<Option.Option<HashReply.Digest>, MirrorError> =>
+      (tree._tag === "Remote"
+        ? tree.client.hash(tree.pathOf(path), algorithm)
+        : Effect.map(hashLocal(tree, path, begin), (value) => ({ algorithm, value }))
+      ).pipe(
+        Effect.asSome,
+        Effect.catchIf(
+          (error) => !endsAll(error),
+          (error) => Effect.as(Effect.logDebug(`no hash of ${path}`, error), Option.none())
+        )
+      )
+    const sourceEntries = new Map(trees.source.entries)
+    const targetEntries = new Map(trees.target.entries)
+    yield* Effect.forEach(
+      pairs(trees, rules),
+      ([from, to]) =>
+        Effect.gen(function* () {
+          const [first, second] = yield* Effect.all([digest(source, from.path), digest(target, to.path)], {
+            concurrency: 2
+          })
+          if (Option.isSome(first) && Option.isSome(second)) {
+            sourceEntries.set(from.path, { ...from, digest: first.value })
+            targetEntries.set(to.path, { ...to, digest: second.value })
+          }
+        }),
+      { concurrency: Math.min(source.concurrency, target.concurrency), discard: true }
+    )
+    return {
+      ...trees,
+      source: { ...trees.source, entries: sourceEntries },
+      target: { ...trees.target, entries: targetEntries }
+    }
+  })
+
+interface Way {
+  readonly algorithm: HashReply.Algorithm
+  readonly begin: Effect.Effect<Option.Option<Hashing>>
+}
+
+/** The best algorithm that each server lists, and that is computed here if one side is. */
+const common = (source: MirrorTree, target: MirrorTree): Effect.Effect<Option.Option<Way>, MirrorError> =>
+  Effect.gen(function* () {
+    const hasher = yield* Effect.serviceOption(FtpHasher)
+    const lists: Array<ReadonlyArray<HashReply.Algorithm>> = []
+    for (const tree of [source, target]) {
+      if (tree._tag === "Remote") {
+        lists.push(yield* tree.client.withSession(({ features }) => Effect.succeed(HashReply.listed(features))))
+      }
+    }
+    const isLocal = source._tag === "Local" || target._tag === "Local"
+    for (const algorithm of HashReply.algorithms) {
+      const begin = Option.match(hasher, {
+        onNone: () => Effect.succeedNone,
+        onSome: ({ make }) => make(algorithm)
+      })
+      const isListed = lists.every((list) => list.includes(algorithm))
+      if (isListed && (!isLocal || Option.isSome(yield* begin))) {
+        return Option.some({ algorithm, begin })
+      }
+    }
+    return Option.none()
+  })
+
+/** What only a hash can tell apart. */
+const pairs = (
+  { source, target }: Trees,
+  { filter, names }: Rules
+): ReadonlyArray<readonly [Tree.TreeEntry, Tree.TreeEntry]> => {
+  const find = finder(target, names.fold)
+  return [...source.entries.values()].flatMap((from) => {
+    const to = find(from.path)
+    return from.type === "File" &&
+      to?.type === "File" &&
+      Option.getOrUndefined(from.size) === Option.getOrUndefined(to.size) &&
+      !Option.contains(from.size, 0) &&
+      (Option.isNone(from.sha256) || Option.isNone(to.sha256)) &&
+      Option.isNone(filter.excludedBy(from))
+      ? [[from, to] as const]
+      : []
+  })
+}
+
+const hashLocal = (tree: LocalTree, path: string, begin: Way["begin"]): Effect.Effect<string, MirrorError> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const { digest, update } = Option.getOrThrow(yield* begin)
+      const { read } = yield* tree.files.openReader(tree.pathOf(path), 0)
+      for (let chunk = yield* read; Option.isSome(chunk); chunk = yield* read) {
+        update(chunk.value)
+      }
+      return digest()
+    })
+  )
