@@ -87,10 +87,12 @@ export interface WalkOptions extends ListOptions {
  */
 export interface FtpClient {
   /**
-   * One entry. Links are not followed by MLST, and followed by a server that has none. A path that is not there is a
-   * `FtpRejected` `NotFound`.
+   * One entry, with what the server lets be known of it: by MLST, else SIZE and MDTM, the parent's listing, CWD. Links are
+   * not followed, but by SIZE on a server without MLST. A path that is not there is a `FtpRejected` `NotFound`; a server
+   * that can't tell is another error.
    */
   readonly stat: (path: string) => Effect.Effect<FtpEntry, ListError>
+  /** Whether `stat` finds it: false only if it is not there, never because a server can't tell. */
   readonly exists: (path: string) => Effect.Effect<boolean, ListError>
   /** The entries of a directory. Lines that can't be read are a matter of `onUnread`; see `listing` to have them. */
   readonly list: (path: string, options?: ListOptions) => Effect.Effect<ReadonlyArray<FtpEntry>, ListError>

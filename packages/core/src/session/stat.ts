@@ -3,29 +3,30 @@
  *
  *     C: MLST a            RFC 3659 §7: all facts in one reply
  *     C: SIZE a, MDTM a    a file, without its mode; not so if the server has a size for directories: `C: SIZE /`
- *     C: CWD a             a directory, without any fact
- *     C: LIST parent       all others: links, and files whose size SIZE does not report
+ *     C: LIST parent       all others: directories, links, and files whose size SIZE does not report
+ *     C: CWD a             a directory that is not listed, or whose parent can't be, without any fact
  *
  * MLST that is refused for another reason than that the path is missing, or not to be seen, leads to the next question.
  *
- * "Unsupported" is never taken for "absent": only a rung that can see the path says that it is missing. Links are not
- * followed.
+ * "Unsupported" is never taken for "absent": a path is missing if MLST says so, or if neither the parent's listing shows
+ * it nor SIZE, MDTM and CWD know it. A listing that failed, or has lines that can't be read, shows nothing: then that is
+ * the error. What only MDTM knows is a file. Links are not followed, but by SIZE on a server without MLST.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { CommandError } from "../base/FtpError.ts"
+import type { CommandError, FtpListingError, FtpRejected } from "../base/FtpError.ts"
 import * as Command from "../protocol/Command.ts"
 import * as Features from "../protocol/Features.ts"
 import { type FtpEntry, type FtpTime, noFacts } from "../protocol/FtpEntry.ts"
 import * as Mlsx from "../protocol/listing/mlsx.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
-import type * as Reply from "../protocol/Reply.ts"
 import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
 import * as Timestamp from "../protocol/Timestamp.ts"
 import { run, type SessionContext, sendIndependent } from "./context.ts"
 import { isDirectory, workingDirectory } from "./directory.ts"
 import { sizeOf } from "./file.ts"
 import { type ListFailure, list } from "./list.ts"
+import { fail } from "./listingAnswer.ts"
 
 export const stat = (context: SessionContext, path: string): Effect.Effect<FtpEntry, ListFailure> =>
   Features.has(context.features, "MLST")
@@ -60,10 +61,22 @@ const byQuestions = (context: SessionContext, path: string): Effect.Effect<FtpEn
     if (sizeReply.code === 421) {
       return yield* context.control.errors.rejected(sizeCommand, sizeReply, { path })
     }
-    if (yield* isDirectory(context, path)) {
-      return entry(path, "Directory", Option.none(), Timestamp.fromReply213(timeReply))
+    const time = Timestamp.fromReply213(timeReply)
+    const listed = yield* inParent(context, path)
+    if (listed._tag === "Found") {
+      const { entry } = listed
+      // LIST has minutes at best. The time of a link would be that of what it leads to.
+      return Option.isSome(time) && entry.type !== "SymbolicLink" ? { ...entry, modified: time } : entry
     }
-    return yield* inParent(context, path, sizeReply)
+    if (yield* isDirectory(context, path)) {
+      return entry(path, "Directory", Option.none(), time)
+    }
+    if (Option.isSome(time)) {
+      return entry(path, "File", Option.none(), time)
+    }
+    return yield* listed._tag === "Unclear"
+      ? Effect.fail(listed.error)
+      : context.control.errors.rejected(sizeCommand, sizeReply, { path, reason: "NotFound" })
   })
 
 /** Whether the server answers SIZE of a directory with a number, as ftp-srv does; asked once. */
@@ -81,24 +94,46 @@ const hasSizeOfDirectories = (context: SessionContext): Effect.Effect<boolean, C
     return capabilities.get("SIZE of directory") === "Works"
   })
 
-const inParent = (
-  context: SessionContext,
-  path: string,
-  sizeReply: Reply.Reply
-): Effect.Effect<FtpEntry, ListFailure> =>
-  Effect.gen(function* () {
-    const name = RemotePath.baseName(path)
-    // A parent that is a file holds nothing.
-    const { entries } = yield* Effect.catchIf(list(context, RemotePath.parent(path)), isNoDirectory, () =>
-      Effect.succeed({ entries: [] })
-    )
-    const found = entries.find((candidate) => candidate.name === name)
-    if (found !== undefined) {
-      return { ...found, path }
-    }
-    return yield* context.control.errors.rejected(Command.size(path), sizeReply, { path, reason: "NotFound" })
-  })
+/** What the listing of the parent shows. `Unclear`: it can't be had, or not be read as a whole. */
+type InParent =
+  | { readonly _tag: "Found"; readonly entry: FtpEntry }
+  | { readonly _tag: "Missing" }
+  | { readonly _tag: "Unclear"; readonly error: FtpListingError | FtpRejected }
 
+const MISSING: InParent = { _tag: "Missing" }
+
+const inParent = (context: SessionContext, path: string): Effect.Effect<InParent, ListFailure> => {
+  const name = RemotePath.baseName(path)
+  if (name === "" || name === "." || name === "..") {
+    return Effect.succeed(MISSING)
+  }
+  const parent = RemotePath.parent(path)
+  return Effect.gen(function* () {
+    const listing = yield* list(context, parent)
+    const found = listing.entries.find((candidate) => candidate.name === name)
+    const [unread] = listing.unread
+    return found !== undefined
+      ? ({ _tag: "Found", entry: { ...found, path, size: sizeIn(found) } } as const)
+      : unread !== undefined
+        ? ({ _tag: "Unclear", error: yield* Effect.flip(unreadable(context, parent, unread)) } as const)
+        : MISSING
+  }).pipe(
+    Effect.catchAll((error) =>
+      error._tag === "FtpListingError" || error._tag === "FtpRejected"
+        ? Effect.succeed<InParent>(isNoDirectory(error) ? MISSING : { _tag: "Unclear", error })
+        : Effect.fail(error)
+    )
+  )
+}
+
+/** That of a directory in LIST is the room that its own entries take. */
+const sizeIn = ({ size, type }: FtpEntry): FtpEntry["size"] => (type === "Directory" ? Option.none() : size)
+
+/** A line that can't be read may be that of the path. */
+const unreadable = (context: SessionContext, path: string, line: string) =>
+  fail(context, path, { reason: "Unreadable", line, detail: "has lines that can't be read" })
+
+/** A parent that is a file holds nothing. */
 const isNoDirectory = (error: ListFailure): boolean =>
   error._tag === "FtpRejected" && (error.reason === "NotFound" || ReplyMeaning.isNotADirectory(error.reply))
 
