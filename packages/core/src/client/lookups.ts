@@ -42,7 +42,9 @@ export const make = ({ reading }: Calls, list: List): Lookups => {
                 unread ??= error
               })
             return Effect.flatMap(list(RemotePath.parent(path), { onUnread, times: false }), (entries) => {
-              const found = entries.find((entry) => entry.name === name)
+              const found =
+                entries.find((entry) => entry.name === name) ??
+                entries.find((entry) => entry.name.normalize("NFC") === name.normalize("NFC"))
               // A line that can't be read may be that of the link.
               return found === undefined && unread !== undefined
                 ? Effect.fail(unread)

@@ -12,9 +12,9 @@ import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { FtpUsageError } from "../base/FtpError.ts"
-import { Count, Path, PlanOptions, Time } from "./planFields.ts"
+import { Count, Path, PlanOptions, Spelling, Time } from "./planFields.ts"
 
-export { PlanOptions } from "./planFields.ts"
+export { PlanOptions, Spelling } from "./planFields.ts"
 
 /**
  * The version of the JSON. It changes if a reader of an older version would misunderstand it.
@@ -160,6 +160,7 @@ export type Withheld = typeof Withheld.Type
 /**
  * The steps in the order in which they may be done: directories before what is in them, removals last (or first).
  * `source` and `target` name the trees, without credentials. `unchanged` counts the files that need nothing.
+ * `spellings` are paths that the target has in another Unicode form.
  *
  * @since 0.1.0
  * @category models
@@ -172,7 +173,8 @@ export const MirrorPlan = Schema.Struct({
   steps: Schema.Array(Step),
   skipped: Schema.Array(Skip),
   withheld: Schema.optional(Withheld),
-  unchanged: Count
+  unchanged: Count,
+  spellings: Schema.optional(Schema.Array(Spelling))
 })
 
 /**

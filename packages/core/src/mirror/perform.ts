@@ -10,6 +10,7 @@ import type * as MirrorPlan from "./MirrorPlan.ts"
 import * as ManifestKeeping from "./manifestKeeping.ts"
 import { isLast, type Prepared } from "./prepare.ts"
 import type { Outdated, Rechecked } from "./recheck.ts"
+import * as Spelling from "./spelling.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
 
 /**
@@ -36,13 +37,14 @@ export interface PerformOptions extends Pick<CopyOptions, "durability"> {
 export const perform = (
   { manifest, plan }: Prepared,
   source: MirrorTree,
-  target: MirrorTree,
+  planned: MirrorTree,
   { durability, onEvent }: PerformOptions,
   rechecked: Rechecked = { holds: plan.steps, reached: [], outdated: [], leftOut: [] }
 ): Effect.Effect<MirrorResult, MirrorError> =>
   Effect.scoped(
     Effect.gen(function* () {
       const { atomic, deleteWhen, times, verify } = plan.options
+      const target = Spelling.respelled(planned, plan.spellings ?? [])
       const keepsTimes = times !== "Now" && (yield* target.keepsTimes)
       if (times === "Keep" && !keepsTimes) {
         return yield* new FtpUsageError({ argument: "times", why: `${target.label} has no way to set times (MFMT)` })

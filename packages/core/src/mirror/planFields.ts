@@ -18,6 +18,25 @@ export const Path = Schema.String.pipe(
   )
 )
 
+/**
+ * A path that the target writes in another Unicode form (NFC, NFD) than the source. Steps have `path`; what they do in
+ * the target is done to `inTarget`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Spelling = Schema.Struct({ path: Path, inTarget: Path }).pipe(
+  Schema.filter(({ inTarget, path }) => path.normalize("NFC") === inTarget.normalize("NFC"), {
+    message: () => "two spellings of one path"
+  })
+)
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Spelling = typeof Spelling.Type
+
 export const Time = Schema.Struct({
   at: Schema.DateTimeUtc,
   precision: Schema.Literal("Millisecond", "Second", "Minute", "Day"),

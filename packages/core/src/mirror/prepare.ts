@@ -22,6 +22,7 @@ import * as PlanOptions from "./planOptions.ts"
 import * as ReadTree from "./readTree.ts"
 import * as Rules from "./rules.ts"
 import * as ServerHashes from "./serverHashes.ts"
+import * as Spelling from "./spelling.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
 
 /** Both trees as they were read, with what the manifest knows of them. */
@@ -29,6 +30,8 @@ export interface Readings {
   readonly trees: Rules.Trees
   readonly rules: Rules.Rules
   readonly manifest: Manifest | undefined
+  /** What the target calls its entries itself, where that is another Unicode form. */
+  readonly spellings: ReadonlyArray<Spelling.Spelling>
 }
 
 /** A plan, and what a run of it needs for its manifest. */
@@ -48,14 +51,15 @@ export const prepare = (
   target: MirrorTree,
   options: MirrorOptions
 ): Effect.Effect<Prepared, MirrorError> =>
-  Effect.map(read(source, target, options), ({ manifest, rules, trees }) => ({
+  Effect.map(read(source, target, options), ({ manifest, rules, spellings, trees }) => ({
     manifest,
     plan: {
       version: MirrorPlan.VERSION,
       source: source.label,
       target: target.label,
       options: PlanOptions.fromMirror(options),
-      ...Plan.plan(trees, rules)
+      ...Plan.plan(trees, rules),
+      ...(spellings.length > 0 && { spellings })
     }
   }))
 
@@ -71,20 +75,24 @@ export const read = (
     const hidden = manifestName(options)
     const sourceTree = yield* ReadTree.readTree(source, { filter: rules.filter, hidden, missing: "Fail" })
     const deletes = rules.delete !== "None" || rules.conflict === "Replace"
-    const wanted = new Set(Array.from(sourceTree.entries.keys(), target.names.fold))
+    const fold = (path: string) => target.names.fold(Spelling.fold(path))
+    const wanted = new Set(Array.from(sourceTree.entries.keys(), fold))
     const targetTree = yield* ReadTree.readTree(target, {
       filter: rules.deleteExcluded ? Filter.everything : rules.filter,
       hidden,
       missing: "Empty",
-      enter: deletes ? undefined : (path) => wanted.has(target.names.fold(path))
+      enter: deletes ? undefined : (path) => wanted.has(fold(path))
     })
-    const trees = { source: sourceTree, target: targetTree, ours: new Map() }
+    const { spellings, target: aligned } = Spelling.align(sourceTree, targetTree)
+    const trees = { source: sourceTree, target: aligned, ours: new Map() }
     const known = manifest === undefined ? trees : yield* withManifest(source, trees, manifest)
+    const spelled = Spelling.respelled(target, spellings)
     const byHash = rules.compare.by === "Hash"
     return {
       manifest,
       rules,
-      trees: byHash ? yield* ServerHashes.withHashes(source, target, known, rules, manifest !== undefined) : known
+      spellings,
+      trees: byHash ? yield* ServerHashes.withHashes(source, spelled, known, rules, manifest !== undefined) : known
     }
   })
 

@@ -12,6 +12,7 @@ import type { MirrorOptions } from "./options.ts"
 import { refuseTrees } from "./prepare.ts"
 import * as ReadTree from "./readTree.ts"
 import * as Recheck from "./recheck.ts"
+import * as Spelling from "./spelling.ts"
 import type { LocalTree, MirrorError, MirrorTree } from "./trees.ts"
 
 const refuse = (why: string) => new FtpUsageError({ argument: "plan", why })
@@ -28,6 +29,12 @@ export const demand = (
     if (plan.source !== source.label || plan.target !== target.label) {
       return yield* refuse(`is of ${plan.source} and ${plan.target}`)
     }
+    for (const { inTarget } of plan.spellings ?? []) {
+      const wrong = wrongPath(inTarget, [target])
+      if (wrong !== undefined) {
+        return yield* refuse(wrong)
+      }
+    }
     for (const step of plan.steps) {
       const wrong = wrongName(step, source, target)
       if (wrong !== undefined) {
@@ -43,13 +50,17 @@ const wrongName = (step: Step, source: MirrorTree, target: MirrorTree): string |
   // A local file of a name that no server could have can be deleted all the same.
   const isRemovable = step._tag === "Remove" && target._tag === "Local" && !isWindows(target)
   const trees = isRemovable ? [] : step._tag === "Remove" ? [target] : [source, target]
-  for (const path of step._tag === "Rename" ? [step.path, step.from] : [step.path]) {
-    for (const name of path.split("/")) {
-      for (const { names } of trees) {
-        const reason = names.unsafeReason(name)
-        if (Option.isSome(reason)) {
-          return `has a path with a name that ${reason.value}`
-        }
+  return (step._tag === "Rename" ? [step.path, step.from] : [step.path])
+    .map((path) => wrongPath(path, trees))
+    .find((wrong) => wrong !== undefined)
+}
+
+const wrongPath = (path: string, trees: ReadonlyArray<MirrorTree>): string | undefined => {
+  for (const name of path.split("/")) {
+    for (const { names } of trees) {
+      const reason = names.unsafeReason(name)
+      if (Option.isSome(reason)) {
+        return `has a path with a name that ${reason.value}`
       }
     }
   }
@@ -60,11 +71,12 @@ const isWindows = ({ files }: LocalTree): boolean => files.directories.platform 
 
 /** Lists again the directories that the steps are about, and no others. */
 export const recheck = (
-  { options: { manifest }, steps }: MirrorPlan,
+  { options: { manifest }, spellings = [], steps }: MirrorPlan,
   source: MirrorTree,
-  target: MirrorTree
+  planned: MirrorTree
 ): Effect.Effect<Recheck.Rechecked, MirrorError> =>
   Effect.gen(function* () {
+    const target = Spelling.respelled(planned, spellings)
     const { fold } = target.names
     const enter = Recheck.concerned(steps, fold)
     const common = { filter: Filter.everything, hidden: manifest._tag === "InTarget" ? manifest.path : "" }

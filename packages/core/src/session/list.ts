@@ -168,11 +168,15 @@ const byArgument = (context: SessionContext, question: Question): Answer => {
     onSuccess: (listing) =>
       listing.entries.length > 1
         ? Effect.succeed(listing)
-        : listing.entries.some((entry) => RemotePath.baseName(entry.name) === RemotePath.baseName(path))
+        : listing.entries.some((entry) => isSameName(RemotePath.baseName(entry.name), RemotePath.baseName(path)))
           ? inDirectory(context, path, listed(context, question, ""))
           : Effect.as(inDirectory(context, path, Effect.void), listing)
   })
 }
+
+/** In any Unicode form: a server may list a name in another one than it was asked for. */
+const isSameName = (left: string, right: string): boolean =>
+  left === right || left.normalize("NFC") === right.normalize("NFC")
 
 /** LIST after a refusal, from inside the directory. If that can't be entered, the refusal stands. */
 const fromInside = (context: SessionContext, question: Question, refusal: FtpRejected): Answer => {

@@ -27,11 +27,17 @@ export const make = (path: string, version: Option.Option<string>): Effect.Effec
 /** A new name for the old content of `path`. It has no version, so no later run takes it for a partial upload. */
 export const makeBackup = (path: string): Effect.Effect<string> => make(path, Option.some("old"))
 
-/** Whether a name in a listing of the directory, without that directory, is one that `make` can give. */
+/**
+ * Whether a name in a listing of the directory, without that directory, is one that `make` can give. A server may list
+ * it in another Unicode form than it was given (NFD on Macintosh).
+ */
 export const isOf = (path: string, version: Option.Option<string>): ((name: string) => boolean) => {
-  const prefix = prefixOf(path, version)
+  const prefix = prefixOf(path, version).normalize("NFC")
   const length = prefix.length + RANDOM_DIGITS + SUFFIX.length
-  return (name) => name.length === length && name.startsWith(prefix) && name.endsWith(SUFFIX)
+  return (listed) => {
+    const name = listed.normalize("NFC")
+    return name.length === length && name.startsWith(prefix) && name.endsWith(SUFFIX)
+  }
 }
 
 /** The directory of a path as the path writes it, its slash included. */

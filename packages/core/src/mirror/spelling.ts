@@ -1,0 +1,107 @@
+/**
+ * Names that source and target write in different Unicode forms. `é` is one character in NFC and two in NFD (as old
+ * Macintosh disks have it): both are one name to people, and two to most file systems. They are compared, and never
+ * rewritten:
+ *
+ *     source  caf\u00e9 (NFC) ──┐
+ *                          ├─ one file: planned under the source's spelling, addressed under the target's
+ *     target  cafe\u0301 (NFD) ─┘
+ *
+ * Where one side has both forms, they are two files there, and each is compared with its like alone.
+ */
+import * as Effect from "effect/Effect"
+import type { Spelling } from "./planFields.ts"
+import * as Tree from "./Tree.ts"
+import type { DirectoryListing, MirrorTree } from "./trees.ts"
+
+export type { Spelling } from "./planFields.ts"
+
+const NO_ASCII = /[^\x00-\x7f]/
+
+/** One form of all that are equal. */
+export const fold = (text: string): string => (NO_ASCII.test(text) ? text.normalize("NFC") : text)
+
+const below = (directory: string, name: string): string => (directory === "" ? name : `${directory}/${name}`)
+
+/** The target under the source's spelling, and what it calls its entries itself where that differs. */
+export const align = (
+  source: Tree.Snapshot,
+  target: Tree.Snapshot
+): { readonly target: Tree.Snapshot; readonly spellings: ReadonlyArray<Spelling> } => {
+  const isForeign = (path: string) => NO_ASCII.test(path) && !source.entries.has(path)
+  if (![...target.entries.keys()].some(isForeign)) {
+    return { target, spellings: [] }
+  }
+  const inSource = grouped(source.entries.keys())
+  const inTarget = grouped(target.entries.keys())
+  const spellings: Array<Spelling> = []
+  const keys = new Map<string, string>()
+  const keyOf = (path: string): string => {
+    const known = path === "" ? "" : keys.get(path)
+    return known ?? below(keyOf(Tree.parent(path)), Tree.nameOf(path))
+  }
+  const entries = new Map<string, Tree.TreeEntry>()
+  // Each after its parent, as it was read.
+  for (const [path, entry] of target.entries) {
+    const directory = keyOf(Tree.parent(path))
+    const same = below(directory, Tree.nameOf(path))
+    const [found, ...others] = isForeign(same) ? (inSource.get(fold(same)) ?? []) : []
+    const isOne = others.length === 0 && inTarget.get(fold(path))?.length === 1
+    const key = found !== undefined && isOne && Tree.parent(found) === directory ? found : same
+    keys.set(path, key)
+    entries.set(key, key === path ? entry : { ...entry, path: key })
+    if (key !== same) {
+      spellings.push({ path: key, inTarget: path })
+    }
+  }
+  const gaps = target.gaps.map((gap) => ({ ...gap, path: keyOf(gap.path) }))
+  return spellings.length === 0 ? { target, spellings } : { target: { ...target, entries, gaps }, spellings }
+}
+
+const grouped = (paths: Iterable<string>): ReadonlyMap<string, ReadonlyArray<string>> => {
+  const groups = new Map<string, Array<string>>()
+  for (const path of paths) {
+    if (NO_ASCII.test(path)) {
+      const group = groups.get(fold(path))
+      if (group === undefined) {
+        groups.set(fold(path), [path])
+      } else {
+        group.push(path)
+      }
+    }
+  }
+  return groups
+}
+
+/** The target, whose entries are asked for and listed under the source's spelling. */
+export const respelled = <T extends MirrorTree>(tree: T, spellings: ReadonlyArray<Spelling>): T => {
+  if (spellings.length === 0) {
+    return tree
+  }
+  const actual = new Map(spellings.map(({ inTarget, path }) => [path, inTarget]))
+  const keys = new Map(spellings.map(({ inTarget, path }) => [inTarget, path]))
+  const spell = (path: string): string =>
+    path === "" ? "" : (actual.get(path) ?? below(spell(Tree.parent(path)), Tree.nameOf(path)))
+  const keyed = (directory: string, { found, gaps }: DirectoryListing): DirectoryListing => {
+    const keyOf = (path: string) =>
+      path === spell(directory) ? directory : (keys.get(path) ?? below(directory, Tree.nameOf(path)))
+    return {
+      found: found.map((one) => ({ ...one, entry: { ...one.entry, path: keyOf(one.entry.path) } })),
+      gaps: gaps.map((gap) => ({ ...gap, path: keyOf(gap.path) }))
+    }
+  }
+  const methods: Pick<
+    MirrorTree,
+    "list" | "makeDirectory" | "pathOf" | "prove" | "removeDirectory" | "removeFile" | "rename" | "setModified"
+  > = {
+    list: (path, descent) => Effect.map(tree.list(spell(path), descent), (listing) => keyed(path, listing)),
+    makeDirectory: (path) => tree.makeDirectory(spell(path)),
+    pathOf: (path) => tree.pathOf(spell(path)),
+    prove: (path, why) => tree.prove(spell(path), why),
+    removeDirectory: (path) => tree.removeDirectory(spell(path)),
+    removeFile: (path) => tree.removeFile(spell(path)),
+    rename: (from, to) => tree.rename(spell(from), spell(to)),
+    setModified: (path, at) => tree.setModified(spell(path), at)
+  }
+  return { ...tree, ...methods }
+}
