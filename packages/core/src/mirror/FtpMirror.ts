@@ -32,6 +32,7 @@ export { describeExplanation, type Explanation, type Verdict } from "./explain.t
 export { type FilterOptions, patternsOf } from "./Filter.ts"
 export type { MirrorOptions } from "./options.ts"
 export type { MirrorResult } from "./perform.ts"
+export type { MirrorProgress } from "./progress.ts"
 export { describeFound, type Outdated, type Rechecked } from "./recheck.ts"
 export type { MaxDelete } from "./rules.ts"
 export type { LocalTree, MirrorError, MirrorTree, RemoteTree } from "./trees.ts"

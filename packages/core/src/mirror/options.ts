@@ -2,6 +2,7 @@
 import type { TransferOptions } from "../transfer/FtpTransfer.ts"
 import type { MirrorEvent } from "./attempts.ts"
 import type * as Filter from "./Filter.ts"
+import type { MirrorProgress } from "./progress.ts"
 import type * as Rules from "./rules.ts"
 
 /**
@@ -60,4 +61,6 @@ export interface MirrorOptions {
   readonly durability?: "Written" | "Synced" | undefined
   /** Called as things happen: it must be quick and must not throw. */
   readonly onEvent?: ((event: MirrorEvent) => void) | undefined
+  /** Called with the progress over all files, as `onEvent` is. */
+  readonly onProgress?: ((progress: MirrorProgress) => void) | undefined
 }

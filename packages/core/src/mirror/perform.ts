@@ -9,6 +9,7 @@ import type { CopyOptions } from "./copyFile.ts"
 import type * as MirrorPlan from "./MirrorPlan.ts"
 import * as ManifestKeeping from "./manifestKeeping.ts"
 import { isLast, type Prepared } from "./prepare.ts"
+import * as Progress from "./progress.ts"
 import type { Outdated, Rechecked } from "./recheck.ts"
 import * as Spelling from "./spelling.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
@@ -31,6 +32,7 @@ export interface MirrorResult extends Outcome {
 
 export interface PerformOptions extends Pick<CopyOptions, "durability"> {
   readonly onEvent?: ((event: MirrorEvent) => void) | undefined
+  readonly onProgress?: ((progress: Progress.MirrorProgress) => void) | undefined
 }
 
 /** Does the steps that hold: all of the plan's, if they were not checked again. */
@@ -38,7 +40,7 @@ export const perform = (
   { manifest, plan }: Prepared,
   source: MirrorTree,
   planned: MirrorTree,
-  { durability, onEvent }: PerformOptions,
+  { durability, onEvent, onProgress }: PerformOptions,
   rechecked: Rechecked = { holds: plan.steps, reached: [], outdated: [], leftOut: [] }
 ): Effect.Effect<MirrorResult, MirrorError> =>
   Effect.scoped(
@@ -54,6 +56,7 @@ export const perform = (
       for (const { because, step } of rechecked.leftOut) {
         onEvent?.({ _tag: "LeftOut", step, because })
       }
+      const progressAfter = onProgress && Progress.make(rechecked.holds)
       const outcome = yield* Apply.apply({ steps: rechecked.holds }, source, target, {
         keepsTimes,
         isLast: isLast(plan.options),
@@ -67,6 +70,10 @@ export const perform = (
             keeping?.onDone(event.step, event.result)
           }
           onEvent?.(event)
+          const progress = progressAfter?.(event)
+          if (progress !== undefined) {
+            onProgress?.(progress)
+          }
         }
       }).pipe(Effect.onError(() => keeping?.settle ?? Effect.void))
       const written = yield* Effect.either(keeping?.finish ?? Effect.void)

@@ -14,6 +14,7 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
 import { type Given, given, type Plain, plain } from "./plain.ts"
+import * as Retries from "./retries.ts"
 import type { Runner } from "./runner.ts"
 
 /** What every call takes. */
@@ -59,7 +60,7 @@ const member = (value: unknown, runner: Runner): unknown => {
   }
   return (...args: ReadonlyArray<unknown>) => {
     try {
-      return answer(value(...args.map(given)), runner, signalOf(args.at(-1)))
+      return answer(value(...args.map((arg) => given(Retries.inOptions(arg)))), runner, signalOf(args.at(-1)))
     } catch (error) {
       return Promise.reject(error)
     }

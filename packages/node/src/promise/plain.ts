@@ -3,6 +3,7 @@
  *
  *     plain   what we return   Option<A> ──► A | undefined    DateTime ──► Date    arrays and plain objects: inside too
  *     given   what we take     Date ──► DateTime.Utc          callbacks get plain arguments   plain objects: inside too
+ *                              a callback that has to return an effect may return a promise, or nothing
  *
  * Everything else is handed on as it is: bytes, errors, endpoints, secrets, commands, sources. The types below and the
  * functions beside them say the same.
@@ -12,6 +13,7 @@ import { FtpUsageError } from "@ftp-effect/core/FtpError"
 import type { FtpSource } from "@ftp-effect/core/FtpSource"
 import type { Command } from "@ftp-effect/core/protocol/Command"
 import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 
@@ -48,8 +50,11 @@ export type Given<T> = T extends DateTime.DateTime
   : T extends AsItIs
     ? T
     : T extends (...args: infer Args) => infer Out
-      ? (...args: { [K in keyof Args]: Plain<Args[K]> }) => Out
+      ? (...args: { [K in keyof Args]: Plain<Args[K]> }) => Returned<Out>
       : { readonly [K in keyof T]: Given<T[K]> }
+
+/** What a callback returns. It may be an effect as well, for programs that have both. */
+type Returned<Out> = Out extends Effect.Effect<infer A, infer _E, infer _R> ? A | PromiseLike<A> | Out : Out
 
 export const plain = (value: unknown): unknown => {
   if (typeof value !== "object" || value === null || value instanceof Uint8Array) {
@@ -78,9 +83,27 @@ export const given = (value: unknown): unknown => {
   return Array.isArray(value)
     ? value.map(given)
     : isPlainObject(value) && !isUploadable(value)
-      ? mapValues(value, given)
+      ? mapValues(value, (inside, key) =>
+          typeof inside === "function" && EFFECTFUL.has(key) ? effectful(inside as Callback) : given(inside)
+        )
       : value
 }
+
+/** The callbacks that the library waits for: their names, in the options of its methods. */
+const EFFECTFUL: ReadonlySet<string> = new Set(["onFailure", "onUnread"])
+
+type Callback = (...args: ReadonlyArray<unknown>) => unknown
+
+/** What the callback throws, or its promise is rejected with, is a rejection of the call. */
+const effectful =
+  (callback: Callback) =>
+  (...args: ReadonlyArray<unknown>): Effect.Effect<unknown> =>
+    Effect.suspend(() => {
+      const returned = callback(...args.map(plain))
+      return Effect.isEffect(returned)
+        ? (returned as Effect.Effect<unknown>)
+        : Effect.orDie(Effect.tryPromise({ try: async () => returned, catch: (error) => error }))
+    })
 
 export const isSource = (value: unknown): value is FtpSource<unknown> =>
   typeof value === "object" && value !== null && "replayable" in value && "open" in value
@@ -99,5 +122,6 @@ const isPlainObject = (value: unknown): value is Readonly<Record<string, unknown
 
 const mapValues = (
   self: Readonly<Record<string, unknown>>,
-  f: (value: unknown) => unknown
-): Readonly<Record<string, unknown>> => Object.fromEntries(Object.entries(self).map(([key, value]) => [key, f(value)]))
+  f: (value: unknown, key: string) => unknown
+): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(self).map(([key, value]) => [key, f(value, key)]))

@@ -1,6 +1,8 @@
 /** Options in plain values, and what they are for the layer. `FtpPromise` is the public module. */
+import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
 import { FtpUsageError } from "@ftp-effect/core/FtpError"
 import * as FtpProfile from "@ftp-effect/core/FtpProfile"
+import type { Policies } from "@ftp-effect/core/FtpRetry"
 import type * as FtpSecurity from "@ftp-effect/core/FtpSecurity"
 import type { TimeoutOptions } from "@ftp-effect/core/FtpTimeouts"
 import * as DateTime from "effect/DateTime"
@@ -8,8 +10,10 @@ import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import { parse } from "../options/login.ts"
 import type { Options } from "../options/options.ts"
 import type { LogOptions } from "./log.ts"
+import { type Retries, toSchedule } from "./retries.ts"
 
 /**
  * What to trust in TLS, and what to show: see `FtpSecurity`. `identity` is our own certificate and its key, as PEM.
@@ -28,9 +32,24 @@ export interface TlsOptions extends Omit<FtpSecurity.ExplicitOptions, "identity"
  * @category models
  */
 export interface ConnectOptions
-  extends Omit<Options, "password" | "account" | "profile" | "tls" | "timeouts" | "zone">,
+  extends Omit<Options, "password" | "account" | "profile" | "retry" | "tls" | "timeouts" | "zone">,
     LogOptions {
+  /**
+   * The password of the user that `url` names. Default the one in the URL; if it has none, that of the environment
+   * variable `FTP_PASSWORD`.
+   */
   readonly password?: string | Redacted.Redacted<string> | undefined
+  /**
+   * Whether nothing is dialled before the first call. Otherwise `connect` logs in, and rejects if that fails. Default
+   * false.
+   */
+  readonly lazy?: boolean | undefined
+  /**
+   * When to connect again, to repeat what the server refused for now, and to resume a transfer: one rule for all, or for
+   * some of them. Default the rules of `FtpRetry`: 3 more tries to connect, 2 to repeat, and transfers resume until
+   * nothing has moved for 3 minutes.
+   */
+  readonly retries?: Retries | { readonly [K in keyof Policies]?: Retries | undefined } | undefined
   readonly account?: string | Redacted.Redacted<string> | undefined
   readonly tls?: TlsOptions | undefined
   /** Other limits than the defaults, in milliseconds or words: `{ reply: "5 seconds" }`. */
@@ -47,18 +66,51 @@ export interface ConnectOptions
 /** The options of the layer, or which one is wrong. */
 export const toLayerOptions = (options: ConnectOptions): Either.Either<Options, FtpUsageError> =>
   Either.gen(function* () {
-    const { account, onLog: _, password, profile, timeouts, tls, zone, ...rest } = options
+    const { account, lazy: _lazy, onLog: _onLog, password, profile, retries, timeouts, tls, zone, ...rest } = options
     const texts = profile === undefined ? [] : typeof profile === "string" ? [profile] : profile
     return {
       ...rest,
       profile: texts.flatMap((text) => Option.toArray(FtpProfile.fromJson(text))),
-      password: redacted(password),
+      password: redacted(password ?? fromEnvironment(options)),
+      retry: retries === undefined ? undefined : yield* toPolicies(retries),
       account: redacted(account),
       tls: tls === undefined ? undefined : toTls(tls),
       timeouts: timeouts === undefined ? undefined : yield* checkDurations(timeouts),
       zone: zone === undefined ? undefined : yield* toZone(zone)
     }
   })
+
+/** For a user who is named and has no password: it must not go to a server with an anonymous login. */
+const fromEnvironment = ({ url }: ConnectOptions): string | undefined =>
+  Either.match(parse("url", url), {
+    onLeft: () => undefined,
+    onRight: ({ endpoint }) =>
+      FtpEndpoint.isAnonymous(endpoint) || Redacted.value(endpoint.password) !== ""
+        ? undefined
+        : process.env.FTP_PASSWORD
+  })
+
+const POLICIES = ["connect", "busy", "resume"] as const
+
+const toPolicies = (retries: NonNullable<ConnectOptions["retries"]>): Either.Either<Partial<Policies>, FtpUsageError> =>
+  Either.try({
+    try: () => {
+      const given = isEach(retries) ? retries : { connect: retries, busy: retries, resume: retries }
+      return Object.fromEntries(
+        POLICIES.flatMap((name) => {
+          const one = given[name]
+          return one === undefined ? [] : [[name, toSchedule(one)]]
+        })
+      )
+    },
+    catch: (error) =>
+      error instanceof FtpUsageError ? error : new FtpUsageError({ argument: "retries", why: String(error) })
+  })
+
+const isEach = (
+  retries: NonNullable<ConnectOptions["retries"]>
+): retries is { readonly [K in keyof Policies]?: Retries | undefined } =>
+  typeof retries === "object" && POLICIES.some((name) => name in retries)
 
 const redacted = (secret: string | Redacted.Redacted<string> | undefined): Redacted.Redacted<string> | undefined =>
   typeof secret === "string" ? Redacted.make(secret) : secret

@@ -11,11 +11,65 @@ import * as Certificates from "../support/Certificates.ts"
 import { bytesOf, connect, eventually, rejection, serve, sockets } from "../support/promise.ts"
 
 describe("FtpPromise: connecting and closing", () => {
-  it("dials nothing before the first call", async () => {
+  it("logs in, and rejects with the reason if it can't", async () => {
     const server = await serve()
     const client = await connect(server.url)
+    expect(await server.connections()).toMatchObject({ total: 1 })
+    await client.list("")
+    expect(await server.connections()).toMatchObject({ total: 1 })
+    const wrong = server.url.replace("secret", "wrong")
+    expect(await rejection(FtpPromise.connect(wrong))).toMatchObject({ _tag: "FtpAuthError" })
+    expect(await rejection(FtpPromise.connect({ url: "ftp://127.0.0.1:1" }))).toMatchObject({
+      _tag: "FtpConnectError",
+      reason: "Refused"
+    })
+    await client.close()
+    await eventually(async () => (await server.connections()).current === 0)
+  })
+
+  it("dials nothing before the first call if it is lazy", async () => {
+    const server = await serve()
+    const client = await connect({ url: server.url, lazy: true })
     await client.close()
     expect(await server.connections()).toMatchObject({ total: 0 })
+  })
+
+  it("reads FTP_PASSWORD if the URL names a user and has no password", async () => {
+    const server = await serve()
+    const before = process.env.FTP_PASSWORD
+    try {
+      process.env.FTP_PASSWORD = "secret"
+      await (await connect(server.url.replace(":secret", ""))).list("")
+      process.env.FTP_PASSWORD = "wrong"
+      await (await connect(server.url)).list("")
+      await (await connect({ url: server.url.replace(":secret", ""), password: "secret" })).list("")
+      await (await connect({ url: server.url.replace("ann:secret@", ""), lazy: true })).close()
+      const error = await rejection(FtpPromise.connect(server.url.replace(":secret", "")))
+      expect(error).toMatchObject({ _tag: "FtpAuthError" })
+    } finally {
+      if (before === undefined) {
+        delete process.env.FTP_PASSWORD
+      } else {
+        process.env.FTP_PASSWORD = before
+      }
+    }
+  })
+
+  it("tries again as often as retries say, for all or for some", async () => {
+    const server = await serve()
+    for (const [retries, tries] of [
+      [0, 1],
+      [{ times: 2, delay: 1 }, 3],
+      [{ busy: { times: 1, delay: "1 millis", jitter: false } }, 2]
+    ] as const) {
+      const client = await connect({ url: server.url, retries })
+      await server.fault({ _tag: "Refuse", verb: "MKD", reply: "450 not now", times: tries })
+      expect(await rejection(client.makeDirectory("new"))).toMatchObject({ _tag: "FtpRejected" })
+      await client.makeDirectory(`new${tries}`)
+    }
+    for (const retries of [-1, Number.NaN, { times: 1, delay: "soon" as "1 second" }, { factor: 0 }]) {
+      expect(await rejection(FtpPromise.connect({ url: server.url, retries }))).toBeInstanceOf(FtpUsageError)
+    }
   })
 
   it("starts with what an earlier client learned, as a text to keep", async () => {

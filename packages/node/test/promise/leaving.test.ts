@@ -7,7 +7,7 @@ import { BIG, bytesOf, connect, eventually, rejection, serve } from "../support/
 describe("FtpPromise: an AbortSignal", () => {
   it("that is aborted already rejects with its reason, and nothing is dialled", async () => {
     const server = await serve()
-    const client = await connect(server.url)
+    const client = await connect({ url: server.url, lazy: true })
     const signal = AbortSignal.abort("no time")
     expect(await rejection(client.list("", { signal }))).toBe("no time")
     expect(await rejection(bytesOf(client.download("a.txt", { signal })))).toBe("no time")

@@ -1,7 +1,9 @@
 // Real time and plain vitest: these are programs without Effect, on sockets.
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import type * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import type * as FtpPromise from "@ftp-effect/node/FtpPromise"
+import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
 import { BIG, bytesOf, collect, connect, folder, MAY, rejection, serve } from "../support/promise.ts"
 
@@ -72,6 +74,54 @@ describe("FtpPromise: operations", () => {
     const tree = join(folder(), "new", "tree")
     await client.downloadTree("pub", tree)
     expect(readFileSync(join(tree, "b.txt")).byteLength).toBeGreaterThan(0)
+  })
+
+  it("take callbacks that return nothing, a promise, or an effect", async () => {
+    const server = await serve()
+    const client = await connect(server.url)
+    const failed: Array<string> = []
+    const returning = [
+      (_: unknown, path: string) => void failed.push(path),
+      async (_: unknown, path: string) => void failed.push(path),
+      (_: unknown, path: string) => Effect.sync(() => void failed.push(path))
+    ]
+    for (const onFailure of returning) {
+      await server.fault({ _tag: "Refuse", verb: "DELE", reply: "550 b.txt: no permission", times: 9 })
+      expect(await rejection(client.remove("pub", { recursive: true, onFailure }))).toMatchObject({
+        _tag: "FtpRejected"
+      })
+      expect(failed.splice(0).length).toBeGreaterThan(0)
+      await server.text("/pub/b.txt")
+    }
+    const thrown = new Error("mine")
+    const throwing = async () => {
+      throw thrown
+    }
+    expect(await rejection(client.remove("pub", { recursive: true, onFailure: throwing }))).toBe(thrown)
+  })
+
+  it("resume as often as their own retries say", async () => {
+    const server = await serve()
+    const client = await connect(server.url)
+    await server.fault({ _tag: "DropData", verb: "RETR", afterBytes: 100_000, times: 1 })
+    const path = join(folder(), "big.bin")
+    expect(await rejection(client.toFile("big.bin", path, { retries: 0, partialFile: "Remove" }))).toMatchObject({
+      _tag: "FtpTransferInterrupted"
+    })
+    await server.fault({ _tag: "DropData", verb: "RETR", afterBytes: 100_000, times: 1 })
+    await client.toFile("big.bin", path, { retries: { times: 1, delay: 1 } })
+    expect(readFileSync(path).equals(BIG)).toBe(true)
+    expect(await rejection(client.toFile("big.bin", path, { retries: -1 }))).toMatchObject({ _tag: "FtpUsageError" })
+  })
+
+  it("report the progress over all files of a tree", async () => {
+    const client = await connect((await serve()).url)
+    const seen: Array<FtpMirror.MirrorProgress> = []
+    await client.downloadTree("", join(folder(), "all"), { onProgress: (progress) => seen.push(progress) })
+    const last = seen.at(-1)
+    expect(last).toMatchObject({ files: 4, totalFiles: 4, bytes: BIG.byteLength + 7, totalBytes: BIG.byteLength + 7 })
+    const counts = seen.map(({ bytes }) => bytes)
+    expect(counts).toEqual([...counts].sort((left, right) => left - right))
   })
 
   it("end in order when next is called without waiting", async () => {

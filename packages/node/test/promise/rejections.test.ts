@@ -7,7 +7,7 @@ import { bytesOf, collect, connect, folder, rejection, serve } from "../support/
 describe("rejections are the typed errors themselves", () => {
   it("a wrong password is an FtpAuthError", async () => {
     const { url } = await serve()
-    const client = await connect({ url: url.replace(":secret", ""), password: "wrong" })
+    const client = await connect({ url: url.replace(":secret", ""), password: "wrong", lazy: true })
     const error = await rejection(client.list(""))
     expect(error).toBeInstanceOf(FtpAuthError)
     expect(error).toBeInstanceOf(Error)

@@ -1,7 +1,6 @@
 // Real time and plain vitest: these are programs without Effect, on sockets.
 import type { FtpClient } from "@ftp-effect/core/FtpClient"
 import type { FtpEndpoint } from "@ftp-effect/core/FtpEndpoint"
-import type { FtpListingError } from "@ftp-effect/core/FtpError"
 import type { FtpEvidence } from "@ftp-effect/core/FtpEvidence"
 import * as Command from "@ftp-effect/core/protocol/Command"
 import type { Reply } from "@ftp-effect/core/protocol/Reply"
@@ -14,16 +13,16 @@ it("the types of FtpPromise name every method, with plain values", () => {
   type Client = FtpPromise.Client
   type Options<K extends keyof Client> = NonNullable<Parameters<Extract<Client[K], (...args: never) => unknown>>[1]>
   expectTypeOf<Client["list"]>().toEqualTypeOf<
-    (
-      path: string,
-      options?: {
-        readonly maxEntries?: number | undefined
-        readonly long?: boolean | undefined
-        readonly times?: boolean | undefined
-        readonly onUnread?: "Fail" | "Warn" | "Ignore" | ((error: FtpListingError) => Effect.Effect<void>) | undefined
-      } & FtpPromise.CallOptions
-    ) => Promise<ReadonlyArray<FtpPromise.Entry>>
+    (path: string, options?: FtpPromise.ListOptions) => Promise<ReadonlyArray<FtpPromise.Entry>>
   >()
+  expectTypeOf<FtpPromise.ListOptions>().toHaveProperty("maxEntries").toEqualTypeOf<number | undefined>()
+  expectTypeOf<Extract<FtpPromise.ListOptions["onUnread"], (...args: never) => unknown>>().returns.toEqualTypeOf<
+    void | PromiseLike<void> | Effect.Effect<void>
+  >()
+  expectTypeOf<NonNullable<FtpPromise.RemoveOptions["onFailure"]>>().returns.toEqualTypeOf<
+    void | PromiseLike<void> | Effect.Effect<void>
+  >()
+  expectTypeOf<FtpPromise.ToFileOptions["retries"]>().toEqualTypeOf<FtpPromise.Retries | undefined>()
   expectTypeOf<FtpPromise.Entry["size"]>().toEqualTypeOf<number | undefined>()
   expectTypeOf<FtpPromise.Entry["modified"]>().toEqualTypeOf<
     | {
@@ -43,14 +42,12 @@ it("the types of FtpPromise name every method, with plain values", () => {
   }>()
   expectTypeOf<Options<"download">["signal"]>().toEqualTypeOf<AbortSignal | undefined>()
   expectTypeOf<Client["workingDirectory"]>().toEqualTypeOf<(options?: FtpPromise.CallOptions) => Promise<string>>()
-  expectTypeOf<Client["setModified"]>().parameters.toEqualTypeOf<
-    [path: string, at: Date, options?: FtpPromise.CallOptions]
+  expectTypeOf<Client["setModified"]>().toEqualTypeOf<
+    (path: string, at: Date, options?: FtpPromise.CallOptions) => Promise<void>
   >()
   expectTypeOf<Client["upload"]>().parameter(1).toEqualTypeOf<FtpPromise.Uploadable>()
-  expectTypeOf<Client["upload"]>().returns.resolves.toEqualTypeOf<{
-    readonly bytes: number
-    readonly evidence: FtpEvidence
-  }>()
+  expectTypeOf<Client["upload"]>().returns.resolves.toEqualTypeOf<FtpPromise.TransferResult>()
+  expectTypeOf<FtpPromise.TransferResult["evidence"]>().toEqualTypeOf<FtpEvidence>()
   expectTypeOf<Client["toFile"]>().parameter(0).toEqualTypeOf<string>()
   expectTypeOf<Client["withSession"]>().toBeCallableWith((session: FtpPromise.Session) => session.run(Command.noop))
   expectTypeOf<Exclude<keyof FtpClient, keyof Client>>().toEqualTypeOf<"sink">()

@@ -36,7 +36,7 @@ describe("FtpPromise: uploads", () => {
 
   it("reject with the source's own error, even one of FTP, and never claim a complete file", async () => {
     const client = await connect((await serve()).url)
-    const other = await rejection((await connect("ftp://127.0.0.1:1")).stat("x"))
+    const other = await rejection((await connect({ url: "ftp://127.0.0.1:1", lazy: true })).stat("x"))
     expect(other).toBeInstanceOf(FtpConnectError)
     for (const error of [new Error("the disk is on fire"), other, undefined]) {
       const source = async function* () {

@@ -1,0 +1,64 @@
+/** How far a mirror is, over all its files, from what happens to each. */
+import type { MirrorEvent } from "./attempts.ts"
+import type { Step } from "./MirrorPlan.ts"
+
+/**
+ * How far a mirror is with the files that it copies. A file that failed counts as neither done nor moved.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface MirrorProgress {
+  /** The file that moved last, relative to the root. */
+  readonly path: string
+  /** How many files are done. */
+  readonly files: number
+  readonly totalFiles: number
+  /** The bytes that have moved, of files that are not done too. */
+  readonly bytes: number
+  /** The bytes of all files. What a listing did not tell counts from when it moves. */
+  readonly totalBytes: number
+}
+
+/** Takes each event; returns the progress after it, or `undefined` if it is the same. */
+export const make = (steps: ReadonlyArray<Step>): ((event: MirrorEvent) => MirrorProgress | undefined) => {
+  const expected = new Map(steps.flatMap((step) => (isFile(step) ? [[step.path, step.bytes ?? 0] as const] : [])))
+  const moved = new Map<string, number>()
+  let files = 0
+  let bytes = 0
+  let totalBytes = [...expected.values()].reduce((sum, bytes) => sum + bytes, 0)
+  const move = (path: string, now: number) => {
+    bytes += now - (moved.get(path) ?? 0)
+    moved.set(path, now)
+    const known = expected.get(path) ?? 0
+    if (now > known) {
+      totalBytes += now - known
+      expected.set(path, now)
+    }
+  }
+  return (event) => {
+    const { step } = event
+    if (!isFile(step)) {
+      return undefined
+    }
+    switch (event._tag) {
+      case "Progress":
+        move(step.path, event.bytes)
+        break
+      case "Done":
+        move(step.path, event.result?.bytes ?? 0)
+        files++
+        break
+      case "Failed":
+        move(step.path, 0)
+        break
+      case "Started":
+      case "LeftOut":
+        return undefined
+    }
+    return { path: step.path, files, totalFiles: expected.size, bytes, totalBytes }
+  }
+}
+
+const isFile = (step: Step): step is Extract<Step, { readonly _tag: "Copy" | "Replace" }> =>
+  step._tag === "Copy" || step._tag === "Replace"
