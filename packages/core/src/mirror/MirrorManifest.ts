@@ -15,7 +15,8 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { compareTimes } from "./compare.ts"
 import type { OwnFile } from "./rules.ts"
-import type * as Tree from "./Tree.ts"
+import * as Tree from "./Tree.ts"
+import { finder } from "./transfers.ts"
 
 /**
  * The version of the JSON.
@@ -110,6 +111,33 @@ const isAsWritten = (file: ManifestFile, { modified, size, type }: Tree.TreeEntr
       // However it was read then, it is read in the same way now.
       { ...modified.value, guess: undefined }
     ) === "Same")
+
+/**
+ * The files without those that are gone from the target, so that a manifest does not grow for ever. What is in a
+ * directory that was not read to its end, or not entered, may still be there.
+ */
+export const withoutGone = (
+  files: Files,
+  target: Tree.Snapshot,
+  fold: (path: string) => string,
+  isEntered: (directory: Tree.TreeEntry) => boolean
+): Files => {
+  const find = finder(target, fold)
+  const unread = new Set(target.gaps.map(({ path }) => path))
+  const isGone = (path: string): boolean => {
+    if (find(path) !== undefined || Tree.isWithin(path, unread)) {
+      return false
+    }
+    for (const above of Tree.ancestors(path)) {
+      const directory = find(above)
+      if (directory !== undefined) {
+        return directory.type !== "Directory" || isEntered(directory)
+      }
+    }
+    return true
+  }
+  return new Map([...files].filter(([path]) => !isGone(path)))
+}
 
 /** The target with the contents that are known, and what of it is ours. */
 export const knownTarget = (

@@ -54,7 +54,7 @@ export const Reason = Schema.Union(
   Schema.TaggedStruct("SizeDiffers", { from: Count, to: Count }),
   Schema.TaggedStruct("TimeDiffers", { order: Schema.Literal("SourceNewer", "SourceOlder") }),
   Schema.TaggedStruct("HashDiffers", {}),
-  Schema.TaggedStruct("Unknown", { fact: Schema.Literal("Size", "Time", "Hash") }),
+  Schema.TaggedStruct("Unknown", { fact: Schema.Literal("Size", "Time", "Hash", "Presence") }),
   Schema.TaggedStruct("Always", {}),
   Schema.TaggedStruct("TypeDiffers", {}),
   Schema.TaggedStruct("Moved", { from: Path }),
@@ -278,7 +278,9 @@ export const describeReason = (reason: Reason): string => {
     case "HashDiffers":
       return "the content differs"
     case "Unknown":
-      return `the ${reason.fact.toLowerCase()} is not known`
+      return reason.fact === "Presence"
+        ? "whether the target has it is not known"
+        : `the ${reason.fact.toLowerCase()} is not known`
     case "Always":
       return "all files are copied"
     case "TypeDiffers":

@@ -6,8 +6,8 @@
  * Removals go the deepest first; with `deleteWhen: "Before"` those of files go before all but what is in the way, and with
  * `"During"` beside the files, as long as nothing has failed.
  *
- * A step that fails does not stop the others, but what needs it is left out, and nothing is removed after a failure but
- * what was in the way. Files whose failure may pass are tried once more at the
+ * A step that fails does not stop the others, but what needs it is left out. After a failure files that go last are left
+ * out too, and nothing is removed but what was in the way. Files whose failure may pass are tried once more at the
  * end of their group.
  *
  * Before anything is changed in a directory of the target that was there already, it is proven to be where its path
@@ -63,7 +63,12 @@ export const apply = (
         ? removeMeanwhile(run, target, removals)
         : Effect.succeed({ left: removals, linksAreGone: options.deleteWhen === "Before" })
     const [{ left, linksAreGone }] = yield* Effect.all([meanwhile, copy("Files")], { concurrency: 2 })
-    yield* copy("LastFiles")
+    if (run.hasFailures()) {
+      // They may name a file that is not there.
+      run.leaveOut(inGroup("LastFiles"))
+    } else {
+      yield* copy("LastFiles")
+    }
     yield* all(inGroup("Times"))
     if (run.hasFailures()) {
       run.leaveOut(left)

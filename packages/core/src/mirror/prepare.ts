@@ -7,6 +7,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 import * as Endpoint from "../base/FtpEndpoint.ts"
 import { FtpUsageError } from "../base/FtpError.ts"
 import { FtpLocalFile } from "../platform/FtpLocalFile.ts"
@@ -18,11 +19,13 @@ import * as MirrorPlan from "./MirrorPlan.ts"
 import * as ManifestStore from "./manifestStore.ts"
 import type { MirrorOptions } from "./options.ts"
 import * as Plan from "./plan.ts"
+import { Path } from "./planFields.ts"
 import * as PlanOptions from "./planOptions.ts"
 import * as ReadTree from "./readTree.ts"
 import * as Rules from "./rules.ts"
 import * as ServerHashes from "./serverHashes.ts"
 import * as Spelling from "./spelling.ts"
+import type * as Tree from "./Tree.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
 
 /** Both trees as they were read, with what the manifest knows of them. */
@@ -70,19 +73,22 @@ export const read = (
 ): Effect.Effect<Readings, MirrorError> =>
   Effect.gen(function* () {
     yield* refuseTrees(source, target)
-    const manifest = yield* readManifest(target, options)
-    const rules = yield* rulesOf(target, options, manifest !== undefined)
+    const found = yield* readManifest(target, options)
+    const rules = yield* rulesOf(target, options, found !== undefined)
     const hidden = manifestName(options)
     const sourceTree = yield* ReadTree.readTree(source, { filter: rules.filter, hidden, missing: "Fail" })
     const deletes = rules.delete !== "None" || rules.conflict === "Replace"
     const fold = (path: string) => target.names.fold(Spelling.fold(path))
     const wanted = new Set(Array.from(sourceTree.entries.keys(), fold))
-    const targetTree = yield* ReadTree.readTree(target, {
-      filter: rules.deleteExcluded ? Filter.everything : rules.filter,
-      hidden,
-      missing: "Empty",
-      enter: deletes ? undefined : (path) => wanted.has(fold(path))
-    })
+    const filter = rules.deleteExcluded ? Filter.everything : rules.filter
+    const enter = (path: string) => deletes || wanted.has(fold(path))
+    const targetTree = yield* ReadTree.readTree(target, { filter, hidden, missing: "Empty", enter })
+    const isEntered = (directory: Tree.TreeEntry) =>
+      Option.isNone(filter.excludedBy(directory)) && enter(directory.path)
+    const manifest =
+      found === undefined
+        ? undefined
+        : { ...found, files: MirrorManifest.withoutGone(found.files, targetTree, fold, isEntered) }
     const { spellings, target: aligned } = Spelling.align(sourceTree, targetTree)
     const trees = { source: sourceTree, target: aligned, ours: new Map() }
     const known = manifest === undefined ? trees : yield* withManifest(source, trees, manifest)
@@ -103,8 +109,9 @@ export const refuseTrees = (source: MirrorTree, target: MirrorTree): Effect.Effe
     : refuseOverlap(source, target)
 
 /**
- * Inside its own source a target would be copied into itself; a source inside its target would be deleted. Two users of
- * one server may each see another tree under the same path.
+ * Inside its own source a target would be copied into itself; a source inside its target would be deleted. It is known
+ * for two trees of one login alone: two users of a server may each see another tree under the same path, and nothing
+ * shows that two names or addresses are of one server.
  */
 const refuseOverlap = (source: MirrorTree, target: MirrorTree): Effect.Effect<void, MirrorError> =>
   Effect.gen(function* () {
@@ -135,6 +142,9 @@ export const readManifest = (
     const { manifest = options.delete === "Ours" } = options
     if (manifest === false) {
       return undefined
+    }
+    if (typeof manifest === "string" && !Schema.is(Path)(manifest)) {
+      return yield* new FtpUsageError({ argument: "manifest", why: "is not a relative path inside the target" })
     }
     const files = yield* Effect.serviceOption(FtpLocalFile)
     const store =
@@ -206,6 +216,7 @@ const rulesOf = (
       conflict: options.conflict ?? Rules.defaults.conflict,
       filter: options.filter === undefined ? Filter.everything : Filter.make(options.filter),
       isLast: isLast(options),
+      manifest: manifestName(options),
       names: target.names,
       isHome: options.force !== true && (yield* target.isHome)
     }

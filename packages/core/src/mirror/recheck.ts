@@ -8,7 +8,8 @@
  *     one of them is not as planned, or can't be read       is outdated: it is not done
  *     it holds, but needs one that is outdated              is left out
  *
- * Sizes and times are as exact as listings are. Nothing is deleted after a step that was to copy is outdated.
+ * Sizes and times are as exact as listings are. If a step that was to copy is outdated, nothing is deleted, and what goes
+ * last is left out.
  */
 import * as DateTime from "effect/DateTime"
 import type { FtpTime } from "../protocol/FtpEntry.ts"
@@ -42,7 +43,7 @@ export interface Rechecked {
   /** The target is as they would make it: a plan that is applied again, or what someone else has done. */
   readonly reached: ReadonlyArray<Step>
   readonly outdated: ReadonlyArray<Outdated>
-  /** They need a directory whose step is outdated, or delete although a copy is outdated. */
+  /** They need a directory whose step is outdated, or delete or go last although a copy is outdated. */
   readonly leftOut: ReadonlyArray<{ readonly step: Step; readonly because: "Directory" | "Failures" }>
 }
 
@@ -79,7 +80,7 @@ type Verdict = "Holds" | "Reached" | Omit<Outdated, "step">
 export const recheck = (
   steps: ReadonlyArray<Step>,
   { source, target }: Pick<Trees, "source" | "target">,
-  fold: Rules["names"]["fold"]
+  { isLast, names: { fold } }: Pick<Rules, "isLast" | "names">
 ): Rechecked => {
   const inSource = lookUp(source, (path) => path)
   const inTarget = lookUp(target, fold)
@@ -179,16 +180,16 @@ export const recheck = (
       }
     }
   }
-  const isSafeToDelete =
-    source.entries.size > 0 &&
-    source.gaps.length === 0 &&
-    leftOut.length === 0 &&
-    outdated.every(({ step }) => step._tag === "Remove")
+  const isWhole = leftOut.length === 0 && outdated.every(({ step }) => step._tag === "Remove")
+  const isSafeToDelete = isWhole && source.entries.size > 0 && source.gaps.length === 0
   const held = new Set(holds)
   /** What is in the way goes only if what replaces it comes. */
   const isHeldBack = (step: Step) =>
-    step._tag === "Remove" &&
-    (step.reason._tag === "TypeDiffers" ? !held.has(replacementFor(step) ?? step) : !isSafeToDelete)
+    step._tag === "Remove"
+      ? step.reason._tag === "TypeDiffers"
+        ? !held.has(replacementFor(step) ?? step)
+        : !isSafeToDelete
+      : !isWhole && (step._tag === "Copy" || step._tag === "Replace") && isLast(step.path)
   return {
     holds: holds.filter((step) => !isHeldBack(step)),
     reached,

@@ -30,7 +30,7 @@ export const plan = (
       stays.add(at)
     }
   }
-  for (const path of closed) {
+  for (const path of [...closed, Tree.parent(rules.manifest)]) {
     keep(path)
   }
   // Children before their directories, so that a directory knows whether something stays in it.

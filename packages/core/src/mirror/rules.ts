@@ -75,6 +75,8 @@ export interface Rules {
   /** Files that name others go last (`index.html`): whether a path is one of them. */
   readonly isLast: (path: string) => boolean
   readonly names: NameRules
+  /** The manifest's path in the target, which takes no part: `""` if it is elsewhere. */
+  readonly manifest: string
   /** The target holds other things than this tree by its nature: nothing is deleted there unless forced. */
   readonly isHome: boolean
 }
@@ -91,5 +93,6 @@ export const defaults: Rules = {
   filter: Filter.everything,
   isLast: () => false,
   names: anyName,
+  manifest: "",
   isHome: false
 }

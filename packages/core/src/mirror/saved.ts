@@ -9,7 +9,7 @@ import { FtpUsageError } from "../base/FtpError.ts"
 import * as Filter from "./Filter.ts"
 import type { MirrorPlan, Step } from "./MirrorPlan.ts"
 import type { MirrorOptions } from "./options.ts"
-import { refuseTrees } from "./prepare.ts"
+import { isLast, refuseTrees } from "./prepare.ts"
 import * as ReadTree from "./readTree.ts"
 import * as Recheck from "./recheck.ts"
 import * as Spelling from "./spelling.ts"
@@ -71,16 +71,17 @@ const isWindows = ({ files }: LocalTree): boolean => files.directories.platform 
 
 /** Lists again the directories that the steps are about, and no others. */
 export const recheck = (
-  { options: { manifest }, spellings = [], steps }: MirrorPlan,
+  { options, spellings = [], steps }: MirrorPlan,
   source: MirrorTree,
   planned: MirrorTree
 ): Effect.Effect<Recheck.Rechecked, MirrorError> =>
   Effect.gen(function* () {
     const target = Spelling.respelled(planned, spellings)
-    const { fold } = target.names
-    const enter = Recheck.concerned(steps, fold)
+    const { names } = target
+    const { manifest } = options
+    const enter = Recheck.concerned(steps, names.fold)
     const common = { filter: Filter.everything, hidden: manifest._tag === "InTarget" ? manifest.path : "" }
     const sourceTree = yield* ReadTree.readTree(source, { ...common, missing: "Fail", enter: enter.source })
     const targetTree = yield* ReadTree.readTree(target, { ...common, missing: "Empty", enter: enter.target })
-    return Recheck.recheck(steps, { source: sourceTree, target: targetTree }, fold)
+    return Recheck.recheck(steps, { source: sourceTree, target: targetTree }, { isLast: isLast(options), names })
   })

@@ -72,7 +72,9 @@ export const planTransfers = (trees: Trees, rules: Rules, skipped: Array<Skip>):
       }
       continue
     }
-    const step = now === undefined ? copy(entry, reasonFor(isReplaced)) : update(entry, now, rules)
+    const isUnknown = now === undefined && !isReplaced && Tree.isWithin(path, unread)
+    const reason: Reason = isUnknown ? { _tag: "Unknown", fact: "Presence" } : reasonFor(isReplaced)
+    const step = now === undefined ? copy(entry, reason) : update(entry, now, rules)
     if (step === undefined) {
       unchanged++
     } else {

@@ -1,6 +1,7 @@
 /** What a mirror remembers of earlier runs. */
 import { createHash } from "node:crypto"
 import { describe, expect, it } from "@effect/vitest"
+import { FtpClient } from "@ftp-effect/core/FtpClient"
 import { FtpUsageError } from "@ftp-effect/core/FtpError"
 import { FtpHasher } from "@ftp-effect/core/FtpHasher"
 import * as FtpMirror from "@ftp-effect/core/FtpMirror"
@@ -52,6 +53,46 @@ describe("a mirror with a manifest", () => {
       expect(site).toEqual(after)
       yield* onDisk(after, 1000)
       expect(kinds(yield* up({ delete: "Ours" }))).toEqual([])
+    }).pipe(Effect.provide(withHasher()))
+  )
+
+  it.effect("forgets what is gone from the target, once it is written again", () =>
+    Effect.gen(function* () {
+      const client = yield* FtpClient
+      yield* onDisk(SITE)
+      yield* up({ manifest: true })
+      yield* inTime(client.remove("www/img/a.png"))
+      yield* inTime(client.remove("www/css/site.css"))
+      yield* onDisk({ "index.html": "<h1>new" })
+      yield* up({ manifest: true })
+      const { [MirrorManifest.DEFAULT_NAME]: text = "" } = yield* served("/www/")
+      // Nothing is deleted, so only the directories of the source were entered: img/deep/b.png may be there.
+      const { files } = JSON.parse(text)
+      expect(Object.keys(files)).toEqual(["css/site.css", "img/a.png", "img/deep/b.png", "index.html"])
+      yield* onDisk({ "index.html": "<h1>newer", "img/c.png": "c" })
+      yield* up({ manifest: true })
+      const { [MirrorManifest.DEFAULT_NAME]: later = "" } = yield* served("/www/")
+      expect(Object.keys(JSON.parse(later).files)).toEqual([
+        "css/site.css",
+        "img/c.png",
+        "img/deep/b.png",
+        "index.html"
+      ])
+    }).pipe(Effect.provide(withHasher()))
+  )
+
+  it.effect("may be in a directory that the source has no more: that directory stays", () =>
+    Effect.gen(function* () {
+      const options: FtpMirror.MirrorOptions = { delete: "Extra", manifest: "css/m.json" }
+      yield* onDisk(SITE)
+      yield* up()
+      expect(yield* up(options)).toMatchObject({ isComplete: true })
+      yield* onDisk({ "index.html": "<h1>!" })
+      const result = yield* up(options)
+      expect(result).toMatchObject({ isComplete: true, failures: [] })
+      expect(kinds(result)).not.toContain("Remove css")
+      expect(Object.keys(yield* served("/www/"))).toEqual(["css/m.json", "index.html"])
+      expect(yield* Effect.flip(up({ manifest: "../m.json" }))).toMatchObject({ argument: "manifest" })
     }).pipe(Effect.provide(withHasher()))
   )
 

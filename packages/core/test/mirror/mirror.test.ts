@@ -164,6 +164,20 @@ describe("a file that goes last", () => {
   )
 })
 
+describe("a file that goes last, after another one failed", () => {
+  it.effect("is held back and reported, as it may name the other", () =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      yield* onDisk({ "index.html": "<h1>", "new.png": "png" })
+      yield* server.fault({ _tag: "Refuse", verb: "STOR", reply: "553 not this one", times: 9 })
+      const { failures, leftOut } = yield* up({ last: ["index.html"] })
+      expect(failures).toMatchObject([{ step: { path: "new.png" } }])
+      expect(leftOut).toMatchObject([{ path: "index.html" }])
+      expect(yield* served("/www/")).toEqual({ "index.html": "before" })
+    }).pipe(Effect.provide(stage({ root: { "www/index.html": "before" } })))
+  )
+})
+
 describe("files that are deleted before others are copied", () => {
   it.effect("make room for them: the removals come first", () =>
     Effect.gen(function* () {

@@ -185,6 +185,17 @@ describe("a plan with other rules", () => {
     })
   })
 
+  it("copies all into a directory of the target that could not be read, and says so", () => {
+    const source: ModelTree = new Map([
+      ["a", undefined],
+      ["a/new", { content: "x", second: 1 }]
+    ])
+    const gaps: ReadonlyArray<Tree.Gap> = [{ path: "a", reason: "Unread", detail: "2 lines" }]
+    const target = snapshotOf(new Map([["a", undefined]]), { gaps })
+    const { steps } = plan({ source: snapshotOf(source), target, ours: none }, Rules.defaults)
+    expect(steps).toMatchObject([{ _tag: "Copy", path: "a/new", reason: { _tag: "Unknown", fact: "Presence" } }])
+  })
+
   for (const only of ["Missing", "Newer", "Existing"] as const) {
     it(`replaces no file that it may not have seen in a directory that could not be read (only: ${only})`, () => {
       const source: ModelTree = new Map([

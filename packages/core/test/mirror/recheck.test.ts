@@ -27,7 +27,7 @@ const planned = (source: ModelTree, target: ModelTree) =>
   plan({ source: bare(source), target: bare(target), ours: new Map() }, rules).steps
 
 const rechecked = (steps: ReadonlyArray<MirrorPlan.Step>, source: ModelTree, target: ModelTree) =>
-  recheck(steps, { source: bare(source), target: bare(target) }, (path) => path)
+  recheck(steps, { source: bare(source), target: bare(target) }, Rules.defaults)
 
 const paths = (steps: ReadonlyArray<MirrorPlan.Step>) => steps.map(({ _tag, path }) => `${_tag} ${path}`)
 
@@ -115,6 +115,17 @@ describe("the steps of a plan that is checked again", () => {
     expect(paths(leftOut.map(({ step }) => step))).toEqual(["Remove a/1"])
   })
 
+  it("hold back what goes last if a copy is outdated", () => {
+    const source: ModelTree = new Map([
+      ["index", file("x")],
+      ["a", file("1")]
+    ])
+    const steps = planned(source, new Map())
+    const trees = { source: bare(new Map([["index", file("x")]])), target: bare(new Map()) }
+    const result = recheck(steps, trees, { ...Rules.defaults, isLast: (path) => path === "index" })
+    expect(result).toMatchObject({ holds: [], outdated: [{ step: { path: "a" } }], leftOut: [{ because: "Failures" }] })
+  })
+
   it("do not delete in a directory that could not be read, nor below a source that could not be", () => {
     const source: ModelTree = new Map([["b", file("x")]])
     const target: ModelTree = new Map([
@@ -125,9 +136,9 @@ describe("the steps of a plan that is checked again", () => {
     const steps = planned(source, target)
     const gap: Tree.Gap = { path: "a", reason: "Unread", detail: "1 line" }
     const inTarget = { source: bare(source), target: snapshotOf(new Map([["a", undefined]]), { gaps: [gap] }) }
-    expect(recheck(steps, inTarget, (path) => path).holds).toEqual([])
+    expect(recheck(steps, inTarget, Rules.defaults).holds).toEqual([])
     const inSource = { source: snapshotOf(source, { gaps: [gap], hashes: false }), target: bare(target) }
-    expect(recheck(steps, inSource, (path) => path).holds).toEqual([])
+    expect(recheck(steps, inSource, Rules.defaults).holds).toEqual([])
   })
 
   it("write into no directory that is gone, or is a link now", () => {
@@ -137,7 +148,7 @@ describe("the steps of a plan that is checked again", () => {
     ])
     const steps = planned(source, new Map([["a", undefined]]))
     for (const entries of [[], [Tree.entry("a", "SymbolicLink")]]) {
-      const result = recheck(steps, { source: bare(source), target: Tree.snapshot(entries) }, (path) => path)
+      const result = recheck(steps, { source: bare(source), target: Tree.snapshot(entries) }, Rules.defaults)
       expect(result).toMatchObject({ holds: [], outdated: [{ side: "Target" }] })
     }
   })

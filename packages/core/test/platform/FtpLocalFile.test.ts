@@ -35,6 +35,29 @@ it.effect("FtpLocalFile.layerFileSystem works twice in one app, each time over t
   })
 )
 
+it.scoped("FtpLocalFile.layerFileSystem removes no directory that a file came into meanwhile", () =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const root = yield* fs.makeTempDirectoryScoped()
+    const path = `${root}/empty`
+    yield* fs.makeDirectory(path)
+    const looked = (at: string) =>
+      Effect.tap(fs.readDirectory(at), () => (at === path ? fs.writeFileString(`${path}/new`, "new") : Effect.void))
+    const files = Layer.provide(
+      FtpLocalFile.layerFileSystem,
+      Layer.succeed(FileSystem.FileSystem, { ...fs, readDirectory: looked })
+    )
+    const remove = Effect.flatMap(FtpLocalFile.FtpLocalFile, ({ directories }) => directories.remove(path))
+    expect(yield* Effect.flip(Effect.provide(remove, files))).toMatchObject({ operation: "Remove", path })
+    expect(yield* fs.readFileString(`${path}/new`)).toBe("new")
+    expect(yield* fs.readDirectory(root)).toEqual(["empty"])
+    yield* fs.remove(`${path}/new`)
+    const plain = Layer.provide(FtpLocalFile.layerFileSystem, Layer.succeed(FileSystem.FileSystem, fs))
+    yield* Effect.provide(remove, plain)
+    expect(yield* fs.readDirectory(root)).toEqual([])
+  }).pipe(Effect.provide(NodeFileSystem.layer))
+)
+
 it.scoped("FtpLocalFile.layerFileSystem knows the claims of all that work over the same FileSystem", () =>
   Effect.gen(function* () {
     const files = Layer.provide(
