@@ -44,6 +44,8 @@ export interface ListingMemory {
   zone: Zone | "Unknown" | "Unclear"
   /** The charset of names that are not UTF-8: see `namesCharset`. */
   charset: FtpCharset.Name | undefined
+  /** No dialect reads LIST, and NLST gives names. Not for later runs, whose version may know the dialect. */
+  namesOnly: boolean
   /** How many bytes beyond ASCII were seen, while all that came together with them was UTF-8. */
   likeUtf8: number | "Never"
 }
@@ -101,6 +103,7 @@ export const make = (hint?: FtpProfile.FtpProfile): ServerCapabilities => {
     dateOrder: Option.fromNullable(hint?.dateOrder),
     zone: hint?.zone === undefined ? "Unknown" : { ...hint.zone, isHint: true },
     charset: hint?.charset,
+    namesOnly: false,
     likeUtf8: 0
   }
   let hints = hintsOf(hint)

@@ -9,7 +9,7 @@
  *
  *     C: CWD pub, LIST -a            from inside, if the argument is not reliable
  *
- *     C: CWD pub, NLST               if no dialect reads the lines: see nameList
+ *     C: CWD pub, NLST               if no dialect reads the lines: see nameList. Later listings begin here
  *
  * LIST has traps, all of them met here. A path with anything but plain characters may be globbed, split or taken for
  * options (vsftpd, Pure-FTPd), so the server is sent there by CWD instead. An empty answer may mean that the path is
@@ -75,12 +75,7 @@ const listAsRead = (
   { long: isLong = false, maxEntries = Listing.MAX_ENTRIES, times = true }: ListOptions
 ): Answer => {
   const question = { path, maxEntries }
-  const long = Effect.catchIf(
-    Effect.suspend(() => (times ? withTimes(context, question) : longListing(context, question))),
-    isUnreadable,
-    // A dialect that the caller names may be the wrong one: that is an error, not a server without any.
-    (error) => (context.dialect === undefined ? byName(context, question, error) : Effect.fail(error))
-  )
+  const long = longOrNames(context, question, times)
   const withoutMlsd = Effect.sync(() => context.capabilities.set("MLSD", false))
   return !isLong && knowsMlsd(context)
     ? Effect.catchAll(mlsd(context, question), (error) =>
@@ -95,6 +90,28 @@ const listAsRead = (
                 : Effect.fail(error)
       )
     : long
+}
+
+/**
+ * LIST, or the names alone if no dialect reads it; once that is known, NLST at once. A dialect that the caller names may be
+ * the wrong one: that is an error, not a server without any.
+ */
+const longOrNames = (context: SessionContext, question: Question, times: boolean): Answer => {
+  const memory = context.capabilities.listing
+  const long = Effect.suspend(() => (times ? withTimes(context, question) : longListing(context, question))).pipe(
+    Effect.tap(({ entries }) =>
+      Effect.sync(() => {
+        memory.namesOnly &&= entries.length === 0
+      })
+    )
+  )
+  return context.dialect !== undefined
+    ? long
+    : Effect.suspend(() =>
+        memory.namesOnly
+          ? byName(context, question, long)
+          : Effect.catchIf(long, isUnreadable, (error) => byName(context, question, Effect.fail(error)))
+      )
 }
 
 /** LIST with its times in the server's zone, as far as that is known or can be found out. */

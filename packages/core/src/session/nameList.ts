@@ -13,7 +13,6 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { FtpListingError } from "../base/FtpError.ts"
 import * as Command from "../protocol/Command.ts"
 import { type FtpEntry, noFacts } from "../protocol/FtpEntry.ts"
 import type * as Listing from "../protocol/Listing.ts"
@@ -30,13 +29,13 @@ const MAX_NAMES = 1000
 const AT_ONCE = 50
 
 /**
- * The entries by name. `unreadable` is the failure if that fails too, unless the connection breaks, or there are more
+ * The entries by name. What `otherwise` says counts if that fails too, unless the connection breaks, or there are more
  * names than the caller's `maxEntries`.
  */
 export const byName = (
   context: SessionContext,
   { maxEntries, path }: Question,
-  unreadable: FtpListingError
+  otherwise: Effect.Effect<Listing.Listed<string>, ListFailure>
 ): Effect.Effect<Listing.Listed<string>, ListFailure> =>
   Effect.gen(function* () {
     const limit = Math.min(maxEntries, MAX_NAMES)
@@ -51,8 +50,9 @@ export const byName = (
     const safe = names.filter((name) => RemotePath.isSafeName(name, "Posix"))
     const entries = yield* typed(context, path, safe)
     if (entries.every(({ type }) => type === "Other")) {
-      return yield* unreadable
+      return undefined
     }
+    context.capabilities.listing.namesOnly = true
     const unread = names.filter((name) => !RemotePath.isSafeName(name, "Posix"))
     return {
       entries,
@@ -66,8 +66,9 @@ export const byName = (
   }).pipe(
     Effect.catchIf(
       (error) => error._tag === "FtpRejected" || (error._tag === "FtpListingError" && error.limit !== maxEntries),
-      () => Effect.fail(unreadable)
-    )
+      () => Effect.succeed(undefined)
+    ),
+    Effect.flatMap((listing) => (listing === undefined ? otherwise : Effect.succeed(listing)))
   )
 
 const typed = (

@@ -133,6 +133,31 @@ describe("a listing that no dialect reads", () => {
     }).pipe(Effect.provide(stage(unknown)))
   )
 
+  it.effect("makes later listings begin with NLST, as long as LIST can't be read", () =>
+    Effect.gen(function* () {
+      expect(yield* names("one")).toEqual(["b"])
+      const before = yield* sent("LIST")
+      expect(yield* names("")).toEqual(["a b; c", "one", "sub"])
+      expect(yield* names("one")).toEqual(["b"])
+      expect(yield* sent("LIST")).toBe(before)
+      // An empty directory has no names, and LIST shows that it is one.
+      expect(yield* names("sub")).toEqual([])
+      expect(yield* sent("LIST")).toBeGreaterThan(before)
+      const since = yield* sent("LIST")
+      expect(yield* names("one")).toEqual(["b"])
+      expect(yield* sent("LIST")).toBe(since)
+    }).pipe(Effect.provide(stage(unknown)))
+  )
+
+  it.effect("is tried again if NLST fails later", () =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      expect(yield* names("one")).toEqual(["b"])
+      yield* server.fault({ _tag: "Refuse", verb: "NLST", reply: "550 no", times: 9 })
+      expect(yield* failure("")).toMatchObject({ _tag: "FtpListingError", reason: "Unreadable" })
+    }).pipe(Effect.provide(stage(unknown)))
+  )
+
   it.effect("is an empty one if there are no lines at all", () =>
     Effect.gen(function* () {
       expect(yield* names("sub")).toEqual([])
