@@ -69,6 +69,8 @@ describe("a charset", () => {
     ["iso-8859-15", "5€", "35a4"],
     ["windows-1251", "отчёт", "eef2f7b8f2"],
     ["koi8-r", "отчёт", "cfd4dea3d4"],
+    ["cp437", "Größe ½ Σ", "477294e16520ab20e4"],
+    ["cp850", "Größe ½ Ø×", "477294e16520ab209d9e"],
     ["shift_jis", "表示ソ\\ｱ①∵", "955c8ea6835c5cb1874081e6"],
     ["euc-jp", "日本語", "c6fccbdcb8ec"],
     ["gbk", "联通€", "c1aacda880"],
