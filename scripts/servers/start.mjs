@@ -32,6 +32,7 @@ import { recipe as vsftpd } from "./vsftpd.mjs"
  * @property {boolean | undefined} [anonymous] Whether `anonymous` may log in; default no.
  * @property {boolean | undefined} [activeOnly] Whether EPSV and PASV are refused; default no; not on Pure-FTPd.
  * @property {Tls | undefined} [tls] Control and data protected, both demanded; default plain FTP.
+ * @property {string | undefined} [zone] The zone of the server's machine, as `TZ` has it: `JST-9`; default this one's.
  * @property {ReadonlyArray<string> | undefined} [extra] More lines of configuration (Pure-FTPd: arguments; pyftpdlib:
  *   its banner), after ours.
  */
@@ -160,7 +161,12 @@ const launch = async (name, options) => {
   })
   const child = spawn(program, args, {
     cwd: root,
-    env: { PATH: process.env.PATH, LC_ALL: "C", LD_LIBRARY_PATH: libraryPath() },
+    env: {
+      PATH: process.env.PATH,
+      LC_ALL: "C",
+      LD_LIBRARY_PATH: libraryPath(),
+      ...(options.zone === undefined ? {} : { TZ: options.zone })
+    },
     stdio: ["ignore", "pipe", "pipe"]
   })
   let log = ""
