@@ -41,6 +41,7 @@ describe("a line of a listing that can't be read", () => {
       const all = yield* run(["ls", "-R", `${url}t`])
       expect(all).toMatchObject({ code: 1, out: "t:\na\nin/\n\nt/in:\nb\n" })
       expect(all.error).toEqual(named("t/in"))
+      expect(all.error.match(/hint: please report the line/g)).toHaveLength(1)
       const warned = yield* run(["ls", "--unread", "warn", `${url}t`])
       expect(warned).toMatchObject({ code: 0, error: expect.stringContaining("warning: a line of the listing of t") })
       expect(yield* run(["ls", "--unread", "ignore", `${url}t`])).toMatchObject({ code: 0, error: "" })

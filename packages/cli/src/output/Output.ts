@@ -38,7 +38,10 @@ export interface Output {
   /** Text for people alone; nothing with `--json` or `--quiet`. */
   readonly remark: (text: string) => Effect.Effect<void>
   readonly warning: (text: string) => Effect.Effect<void>
-  /** An error, about `subject` where it is one of several things. The hint is the error's own unless one is given. */
+  /**
+   * An error, about `subject` where it is one of several things. The hint is the error's own unless one is given; as text
+   * it is shown once.
+   */
   readonly failure: (error: ExitCode.Failure, subject?: string, hint?: string) => Effect.Effect<void>
 }
 
@@ -50,6 +53,14 @@ const PROGRAM = "ftp-effect"
 /** The output in a style. */
 export const make = (style: Style): Effect.Effect<Output, never, Screen> =>
   Effect.map(Screen, (screen) => {
+    /** A hint that holds for many failures is shown with the first. */
+    const hinted = new Set<string>()
+    const hintLine = (hint: string) =>
+      Effect.suspend(() => {
+        const isNew = !hinted.has(hint)
+        hinted.add(hint)
+        return isNew ? screen.line(`  hint: ${WireText.toDisplay(hint)}`) : Effect.void
+      })
     const print = (text: string) => screen.write(`${text}\n`)
     const sayError = (line: JsonLine, ...texts: ReadonlyArray<string>) =>
       style.json
@@ -79,7 +90,7 @@ export const make = (style: Style): Effect.Effect<Output, never, Screen> =>
         const about = subject === undefined || error.message.includes(subject) ? "" : `${subject}: `
         return Effect.zipRight(
           sayError(line, `${about}${Hint.headline(error)}`),
-          hint === undefined || style.json ? Effect.void : screen.line(`  hint: ${WireText.toDisplay(hint)}`)
+          hint === undefined || style.json ? Effect.void : hintLine(hint)
         )
       }
     })
