@@ -6,6 +6,7 @@ import { describe, layer } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import type * as Layer from "effect/Layer"
 import { appendCases } from "./client/appending.ts"
+import { awkwardCases } from "./client/awkward.ts"
 import { type Check, makeCheck, type Services } from "./client/Check.ts"
 import { changeCases } from "./client/changes.ts"
 import { downloadCases } from "./client/download.ts"
@@ -27,6 +28,7 @@ const subjects: ReadonlyArray<readonly [subject: string, cases: (check: Check) =
   ["uploads", uploadCases],
   ["appends and sinks", appendCases],
   ["changes", changeCases],
+  ["awkward names", awkwardCases],
   ["sessions", sessionCases],
   ["local files", fileCases],
   ["in parallel", parallelCases]

@@ -13,6 +13,6 @@ describe.skipIf(RealServer.isSkipped)("with the real server", () => {
   clientSuite(
     "FtpClient over TCP, with inetutils' ftpd",
     Layer.provideMerge(Layer.provide(RealServerSide.layer, RealServer.layer("inetutils")), nodeServices),
-    ["listings", "stat"]
+    ["listings", "stat", "awkward names"]
   )
 })

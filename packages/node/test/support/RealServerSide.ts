@@ -34,7 +34,11 @@ const COMMON: Traits = {
 const traits: { readonly [S in ServerName]: Traits } = {
   vsftpd: { ...COMMON, mlsx: false, statsLinks: false },
   proftpd: { ...COMMON, statsLinks: false, seesDanglingLinks: false, makesAnyName: false },
-  "pure-ftpd": { ...COMMON, unlisted: ["tab\tin it"], unusable: ["tab\tin it", "trailing ", "back\\slash"] },
+  "pure-ftpd": {
+    ...COMMON,
+    unlisted: ["tab\tin it"],
+    unusable: ["tab\tin it", " ", "trailing ", "back\\slash", "\\", "ends\\"]
+  },
   pyftpdlib: {
     ...COMMON,
     statsLinks: false,

@@ -43,7 +43,8 @@ export interface On {
 export type Check = (
   name: string,
   body: (on: On) => Effect.Effect<unknown, unknown, FtpPool.FtpPool | FtpLocalFile | Scope.Scope>,
-  options?: { readonly sessions?: number | undefined }
+  /** `millis` is the time that a longer case may take. */
+  options?: { readonly sessions?: number | undefined; readonly millis?: number | undefined }
 ) => void
 
 /** What every server's layer provides. */
@@ -87,7 +88,7 @@ export const makeCheck = (it: Vitest.MethodsNonLive<Services, true>): Check => {
           )
           yield* eventually("the server has no session when the pool is closed", server.sessions, 0)
         }).pipe(Logger.withMinimumLogLevel(LogLevel.None)),
-      CASE_MILLIS
+      options.millis ?? CASE_MILLIS
     )
 }
 

@@ -8,6 +8,7 @@ import type { ServerSide } from "./ServerSide.ts"
 export const AWKWARD: ReadonlyArray<string> = [
   "with space",
   "two  spaces",
+  " ",
   " leading",
   "trailing ",
   'quo"te',
@@ -18,6 +19,11 @@ export const AWKWARD: ReadonlyArray<string> = [
   "st*r",
   "wh?t",
   "{a,b}",
+  "*",
+  "?",
+  "[",
+  "-",
+  "-a",
   "-dash",
   "-la",
   "~",
@@ -27,7 +33,10 @@ export const AWKWARD: ReadonlyArray<string> = [
   "100%",
   "semi;colon",
   "type=dir; fake",
+  "%2e%2e",
   "back\\slash",
+  "\\",
+  "ends\\",
   "$HOME",
   "`ls`",
   "a -> b",
@@ -41,6 +50,9 @@ export const AWKWARD: ReadonlyArray<string> = [
   "caf\u00e9",
   "cafe\u0301",
   "...",
+  "..a",
+  "&|<>",
+  "=+@!",
   "x".repeat(200)
 ]
 
