@@ -7,6 +7,7 @@
 export * as FtpEndpoint from "./base/FtpEndpoint.ts"
 export * as FtpError from "./base/FtpError.ts"
 export * as FtpEvidence from "./base/FtpEvidence.ts"
+export * as FtpMetrics from "./base/FtpMetrics.ts"
 export * as FtpProfile from "./base/FtpProfile.ts"
 export * as FtpRate from "./base/FtpRate.ts"
 export * as FtpRetry from "./base/FtpRetry.ts"

@@ -242,7 +242,7 @@ export const make: Effect.Effect<FtpClient, never, FtpPool.FtpPool> = Effect.map
 /** The calls that other operations are made of, with sessions of the pool. */
 const borrowing = ({ borrow, endpoints, policies }: FtpPool.FtpPool) => {
   const withSession: FtpClient["withSession"] = (use) => Effect.scoped(Effect.flatMap(borrow(), use))
-  const calls = Calls.retrying(withSession, policies)
+  const calls = Calls.retrying(withSession, policies, endpoints)
   const endpoint = endpoints.map(Endpoint.toLabel).join(", ")
   const listing: FtpClient["listing"] = (path, options) =>
     calls.reading("listing", path, (session) => session.list(path, options))

@@ -9,6 +9,7 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import type { FtpEndpoint } from "../base/FtpEndpoint.ts"
 import type { FtpConnectionLost, FtpError, OpenError } from "../base/FtpError.ts"
 import type { Policies } from "../base/FtpRetry.ts"
 import * as Observability from "../base/observability.ts"
@@ -35,7 +36,12 @@ export interface Calls {
 }
 
 /** Each call is `withSession`, again if that may help. */
-export const retrying = (withSession: WithSession, { busy }: Pick<Policies, "busy">): Calls => {
+export const retrying = (
+  withSession: WithSession,
+  { busy }: Pick<Policies, "busy">,
+  endpoints: ReadonlyArray<FtpEndpoint>
+): Calls => {
+  const where = Observability.whereTo(endpoints)
   const call =
     (mayRepeat: (error: FtpError) => boolean, mayGoWithout: (error: FtpError) => boolean): Call =>
     (name, path, use) =>
@@ -46,7 +52,8 @@ export const retrying = (withSession: WithSession, { busy }: Pick<Policies, "bus
         Effect.retry({ schedule: busy, while: isRefusedForNow }),
         Effect.withSpan(`FtpClient.${name}`, {
           captureStackTrace: false,
-          attributes: { [Observability.Attribute.path]: path }
+          kind: "client",
+          attributes: { ...where, [Observability.Attribute.path]: path }
         })
       )
   return {

@@ -28,6 +28,8 @@ export interface PendingReply {
   /** `None` when there was none in time. */
   readonly first: Deferred.Deferred<Option.Option<Reply.Reply>, ExchangeError>
   readonly final: Deferred.Deferred<Reply.Reply, ExchangeError>
+  /** Millis of the clock when it was sent. */
+  sentAt: number
   /** Until when a caller waits for the next reply. */
   deadline: Deadline | undefined
   /** Gets each reply, and `undefined` when the channel dies: see `direct`. It must not throw. */
@@ -40,6 +42,7 @@ export const make = (command: string, verb: string | undefined, kind: Kind = "Aw
   kind,
   first: Deferred.unsafeMake(FiberId.none),
   final: Deferred.unsafeMake(FiberId.none),
+  sentAt: 0,
   deadline: undefined,
   listener: undefined
 })

@@ -25,6 +25,8 @@ export interface Deadline {
 
 export interface Deadlines {
   /** Runs `expire` when the limit is over, unless the deadline is cleared before. */
+  /** Millis of the clock. */
+  readonly now: () => number
   readonly set: (limit: Duration.Duration, expire: Effect.Effect<void>) => Effect.Effect<Deadline>
   readonly clear: (deadline: Deadline | undefined) => void
 }
@@ -77,6 +79,7 @@ export const make: Effect.Effect<Deadlines, never, Scope.Scope> = Effect.gen(fun
   })
 
   return {
+    now: () => clock.unsafeCurrentTimeMillis(),
     set: (limit, expire) =>
       Effect.suspend(() => {
         const deadline: Deadline = { at: clock.unsafeCurrentTimeMillis() + Duration.toMillis(limit), expire }

@@ -11,10 +11,12 @@
  *     in step ──dropped──► in doubt ──the answer to an InStep NOOP──► in step
  *                             └──many more──► die
  */
+
 import * as Deferred from "effect/Deferred"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
+import * as Counting from "../base/counting.ts"
 import type { ExchangeError, FtpConnectionLost, PeerKind } from "../base/FtpError.ts"
 import type { Timeouts } from "../base/FtpTimeouts.ts"
 import * as Observability from "../base/observability.ts"
@@ -166,6 +168,9 @@ export const make = (
     } else {
       all.splice(all.indexOf(pending), 1)
       deadlines.clear(pending.deadline)
+      if (pending.verb !== undefined) {
+        Counting.command(pending.verb, deadlines.now() - pending.sentAt)
+      }
       Deferred.unsafeDone(pending.final, Effect.succeed(reply))
       isGreeted ||= pending.verb !== undefined
       lastCode = reply.code
@@ -202,6 +207,10 @@ export const make = (
     blame,
     death: () => death,
     push: (added) => {
+      const now = deadlines.now()
+      for (const pending of added) {
+        pending.sentAt = now
+      }
       all.push(...added)
     },
     deliver,

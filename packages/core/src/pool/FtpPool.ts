@@ -265,6 +265,9 @@ const attempt = (borrowing: Borrowing, pin: number | undefined): Effect.Effect<F
     const slot = yield* Host.lend(host)
     const session = yield* Effect.mapError(Host.sessionOf(host, slot), (error) => ({ host, error }))
     yield* queue.markHealthy(host.index)
+    if (hosts.length > 1) {
+      yield* Observability.annotate(() => Observability.whereAt(host.endpoint))
+    }
     return session
   })
 

@@ -17,7 +17,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
-import * as Endpoint from "../base/FtpEndpoint.ts"
+import * as Counting from "../base/counting.ts"
 import type { OpenError } from "../base/FtpError.ts"
 import { FtpTimeouts } from "../base/FtpTimeouts.ts"
 import * as Observability from "../base/observability.ts"
@@ -42,6 +42,13 @@ export const dial = (host: Host, slot: Slot): Effect.Effect<FtpSession.FtpSessio
     return Effect.flatMap(host.firstDial.withPermits(1)(inTurn), (session) =>
       session === undefined ? open(host, slot) : Effect.succeed(session)
     )
+  })
+
+/** A word for the metric. */
+const outcomeOf = (cause: Cause.Cause<OpenError>): string =>
+  Option.match(Cause.failureOption(cause), {
+    onNone: () => (Cause.isInterruptedOnly(cause) ? "Interrupted" : "Defect"),
+    onSome: (error) => ("reason" in error ? error.reason : error._tag)
   })
 
 /** Whether the server has accepted the login. */
@@ -72,6 +79,7 @@ const open = (host: Host, slot: Slot): Effect.Effect<FtpSession.FtpSession, Open
       host.opening++
       const exit = yield* Effect.exit(restore(Scope.extend(openSession(host), scope)))
       host.opening--
+      Counting.dial(Exit.isSuccess(exit) ? "Success" : outcomeOf(exit.cause))
       if (Exit.isFailure(exit)) {
         const error = Option.getOrUndefined(Cause.failureOption(exit.cause))
         yield* Scope.close(scope, exit)
@@ -86,6 +94,7 @@ const open = (host: Host, slot: Slot): Effect.Effect<FtpSession.FtpSession, Open
       }
       slot.current = { session: exit.value, scope, order: host.opened++ }
       host.live++
+      Counting.live(1)
       host.openingTook = (yield* Clock.currentTimeMillis) - begun
       if (host.perhapsReplaced && !host.coexist) {
         yield* SessionLimit.lower(host)
@@ -106,7 +115,8 @@ const openSession = (host: Host) =>
       Effect.withSpan("FtpPool.open", {
         root: true,
         captureStackTrace: false,
-        attributes: { [Observability.Attribute.server]: Endpoint.toLabel(endpoint) }
+        kind: "client",
+        attributes: Observability.whereAt(endpoint)
       })
     )
   })

@@ -7,6 +7,7 @@
  * The items of the Effect Pool are slots, which cannot fail; a slot's session is dialled by the borrower itself. So a
  * dial that fails is that borrower's error alone, and it can be interrupted at any moment.
  */
+
 import * as Clock from "effect/Clock"
 import type * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
@@ -14,6 +15,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Pool from "effect/Pool"
 import * as Scope from "effect/Scope"
+import * as Counting from "../base/counting.ts"
 import type * as Endpoint from "../base/FtpEndpoint.ts"
 import type { OpenError } from "../base/FtpError.ts"
 import * as Command from "../protocol/Command.ts"
@@ -109,6 +111,7 @@ export const lend = (host: Host): Effect.Effect<Slot, never, Scope.Scope> =>
           Effect.exit(retire(host, slot)),
           Effect.suspend(() => {
             slot.isLent = false
+            Counting.lent(-1)
             return host.turn.withPermits(1)(Scope.close(lease, Exit.void))
           })
         )
@@ -205,6 +208,7 @@ const giveLastUsed = (slots: Iterable<Slot>, slot: Slot): void => {
   slot.current = current
   slot.lastUsed = lastUsed
   slot.isLent = true
+  Counting.lent(1)
 }
 
 const hangUp = (host: { live: number }, slot: Slot): Effect.Effect<void> =>
@@ -215,6 +219,7 @@ const hangUp = (host: { live: number }, slot: Slot): Effect.Effect<void> =>
     }
     slot.current = undefined
     host.live--
+    Counting.live(-1)
     // A borrower who is interrupted meanwhile leaves no connection half closed.
     return Effect.uninterruptible(Scope.close(current.scope, Exit.void))
   })

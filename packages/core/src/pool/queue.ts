@@ -12,6 +12,7 @@
  * which the fibers that it forks inherit. A fiber waits for one that it forked only if it is suspended, and on another
  * fiber; one that is suspended on a timer or a socket returns its place later. `standstill` decides.
  */
+
 import * as Deferred from "effect/Deferred"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -21,6 +22,7 @@ import * as FiberRef from "effect/FiberRef"
 import * as FiberStatus from "effect/FiberStatus"
 import * as HashSet from "effect/HashSet"
 import type * as Scope from "effect/Scope"
+import * as Counting from "../base/counting.ts"
 import * as Capacity from "./capacity.ts"
 import * as Standstill from "./standstill.ts"
 
@@ -148,6 +150,7 @@ const wait = (
     if (caller.host !== undefined) {
       return Effect.succeed(caller.host)
     }
+    Counting.wait()
     const granted = caller.granted === undefined ? Effect.never : Deferred.await(caller.granted)
     const place = Effect.timeoutFail(granted, { duration: limit, onTimeout: busy })
     return caller.holds.length === 0

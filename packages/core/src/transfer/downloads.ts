@@ -1,13 +1,13 @@
 /** Downloads, as a stream and to a local file; public as `FtpTransfer`'s. */
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Bytes from "../base/bytes.ts"
 import { FtpUsageError } from "../base/FtpError.ts"
-import * as Observability from "../base/observability.ts"
 import type { FtpLocalFile } from "../platform/FtpLocalFile.ts"
-import type { FtpPool } from "../pool/FtpPool.ts"
+import { FtpPool } from "../pool/FtpPool.ts"
 import { limitOf, resumeOf } from "./choices.ts"
 import * as Demand from "./demand.ts"
 import * as DownloadFile from "./download/file.ts"
@@ -16,6 +16,7 @@ import * as SmallDownload from "./download/small.ts"
 import * as DownloadStream from "./download/stream.ts"
 import * as VerifiedStream from "./download/verifiedStream.ts"
 import * as LocalPlace from "./localPlace.ts"
+import * as Observed from "./observed.ts"
 import type { DownloadOptions, FetchOptions, ReadFileOptions, Result, ToFileOptions, TransferError } from "./options.ts"
 
 /**
@@ -39,6 +40,7 @@ export const download = (
       if (until === offset) {
         return Stream.empty
       }
+      yield* Observed.begun(yield* FtpPool, path)
       const limit = yield* limitOf(options)
       const demand = yield* Demand.make(options)
       const { identity, read } = yield* VerifiedStream.open(
@@ -56,9 +58,15 @@ export const download = (
       let bytes = 0
       return Stream.repeatEffectOption(
         Effect.matchEffect(limit(read), {
-          onFailure: (error) => Effect.fail(Option.some(error)),
+          onFailure: (error) => {
+            Observed.count("Download", Exit.fail(error))
+            return Effect.fail(Option.some(error))
+          },
           onSuccess: Option.match({
-            onNone: () => Effect.fail(Option.none()),
+            onNone: () => {
+              Observed.count("Download", Exit.succeed({ bytes }))
+              return Effect.zipRight(Observed.described({ bytes }), Effect.fail(Option.none()))
+            },
             onSome: (chunk) => {
               bytes += chunk.byteLength
               options.onProgress?.({ bytes, total: totalOf(range, identity().size) })
@@ -67,8 +75,8 @@ export const download = (
           })
         })
       )
-    })
-  )
+    }).pipe(Effect.tapError((error) => Effect.sync(() => Observed.count("Download", Exit.fail(error)))))
+  ).pipe(Stream.withSpan("FtpTransfer.download", { captureStackTrace: false, kind: "client" }))
 
 /** The most bytes that the file may have so that the range has no more than `maxBytes`. */
 const mostOf = ({ offset, until }: Range.Range, maxBytes: number): number =>
@@ -127,14 +135,13 @@ export const toFile = (
   LocalPlace.orInNewFolder(
     localPath,
     SmallDownload.isSimple(options)
-      ? Effect.flatMap(inSpan("toFile", path, smallToFile(path, localPath, options.expectedSize, options)), (result) =>
-          result === undefined ? largeToFile(path, localPath, options) : Effect.succeed(result)
+      ? Observed.small(
+          { name: "FtpTransfer.toFile", direction: "Download", path },
+          smallToFile(path, localPath, options.expectedSize, options),
+          () => largeToFile(path, localPath, options)
         )
       : largeToFile(path, localPath, options)
   )
-
-const inSpan = <A, E, R>(name: string, path: string, self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Observability.spannedIfSeen(`FtpTransfer.${name}`, path)(self)
 
 const smallToFile = (path: string, localPath: string, size: number, options: ToFileOptions) =>
   Effect.flatMap(LocalPlace.replacedBy(localPath, options), (replaced) =>
@@ -147,9 +154,8 @@ const largeToFile = Effect.fn("FtpTransfer.toFile")(function* (
   options: ToFileOptions
 ) {
   const { segments = 1 } = options
-  yield* Effect.annotateCurrentSpan({ [Observability.Attribute.path]: path })
   const replaced = yield* LocalPlace.replacedBy(localPath, options)
-  const { bytes, evidence } = yield* DownloadFile.toFile(path, localPath, {
+  const downloaded = DownloadFile.toFile(path, localPath, {
     demand: yield* Demand.make(options),
     limit: yield* limitOf(options),
     times: options.times ?? "IfPossible",
@@ -165,6 +171,7 @@ const largeToFile = Effect.fn("FtpTransfer.toFile")(function* (
     onProgress: (bytes, total) => options.onProgress?.({ bytes, total }),
     onResume: (bytes) => options.onResume?.(bytes)
   })
+  const { bytes, evidence } = yield* Observed.transfer("Download", path, segments)(downloaded)
   return { bytes, evidence } satisfies Result
 })
 

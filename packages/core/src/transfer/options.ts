@@ -40,6 +40,11 @@ export interface Progress {
 export interface TransferOptions {
   /** Called for each chunk, in the transfer's own fiber: it must be quick and must not throw. */
   readonly onProgress?: ((progress: Progress) => void) | undefined
+  /**
+   * Called at each interruption that `retry` is asked about, before the pause, or before the transfer is given up. It
+   * must be quick and must not throw.
+   */
+  readonly onRetry?: ((interrupted: FtpTransferInterrupted) => void) | undefined
   /** When to resume after an interruption. Default the `resume` schedule of `FtpRetry` that the pool was made with. */
   readonly retry?: Schedule.Schedule<unknown, FtpTransferInterrupted> | undefined
   /**
@@ -191,7 +196,7 @@ export interface UploadOptions extends TransferOptions {
  * @since 0.1.0
  * @category models
  */
-export interface AppendOptions extends Omit<TransferOptions, "retry" | "verify"> {
+export interface AppendOptions extends Omit<TransferOptions, "onRetry" | "retry" | "verify"> {
   /** How strictly to verify at least: see `TransferOptions`. */
   readonly verify?: "Reply" | "Size" | undefined
 }

@@ -5,12 +5,12 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type * as Sink from "effect/Sink"
 import * as FtpSource from "../base/FtpSource.ts"
-import * as Observability from "../base/observability.ts"
 import { FtpLocalFile, type FtpLocalFileError, type LocalInfo } from "../platform/FtpLocalFile.ts"
 import type { FtpPool } from "../pool/FtpPool.ts"
 import { limitOf, resumeOf } from "./choices.ts"
 import * as Demand from "./demand.ts"
 import * as LocalPlace from "./localPlace.ts"
+import * as Observed from "./observed.ts"
 import type { AppendOptions, FromFileOptions, Result, TransferError, UploadOptions } from "./options.ts"
 import * as Append from "./upload/append.ts"
 import * as Atomic from "./upload/atomic.ts"
@@ -40,8 +40,7 @@ export const upload = Effect.fn("FtpTransfer.upload")(function* <E = never, R = 
   from: FtpSource.Uploadable<E, R>,
   options: UploadOptions = {}
 ) {
-  yield* Effect.annotateCurrentSpan({ [Observability.Attribute.path]: path })
-  return yield* send(path, FtpSource.from(from), options)
+  return yield* Observed.transfer("Upload", path)(send(path, FtpSource.from(from), options))
 })
 
 /**
@@ -67,13 +66,13 @@ export const append = Effect.fn("FtpTransfer.append")(function* <E = never, R = 
   from: FtpSource.Uploadable<E, R>,
   options: AppendOptions = {}
 ) {
-  yield* Effect.annotateCurrentSpan({ [Observability.Attribute.path]: path })
   const source = FtpSource.from(from)
-  return yield* Append.append(path, source, {
+  const appended = Append.append(path, source, {
     onProgress: (bytes) => options.onProgress?.({ bytes, total: source.size }),
     limit: yield* limitOf(options),
     demand: yield* Demand.make(options)
   })
+  return yield* Observed.transfer("Upload", path)(appended)
 })
 
 /**
@@ -167,9 +166,10 @@ const sendFound = (
   options: FromFileOptions
 ): Effect.Effect<Result, TransferError | FtpLocalFileError, FtpPool | FtpLocalFile> =>
   SmallUpload.isSimple(info, options)
-    ? Effect.flatMap(
-        Observability.spannedIfSeen("FtpTransfer.fromFile", path)(SmallUpload.send(localPath, path, info, options)),
-        (result) => (result === undefined ? largeFromFile(localPath, path, options) : Effect.succeed(result))
+    ? Observed.small(
+        { name: "FtpTransfer.fromFile", direction: "Upload", path },
+        SmallUpload.send(localPath, path, info, options),
+        () => largeFromFile(localPath, path, options)
       )
     : largeFromFile(localPath, path, options)
 
@@ -178,10 +178,9 @@ const largeFromFile = Effect.fn("FtpTransfer.fromFile")(function* (
   path: string,
   options: FromFileOptions
 ) {
-  yield* Effect.annotateCurrentSpan({ [Observability.Attribute.path]: path })
   const info = yield* LocalPlace.sourceAt(localPath)
   const files = yield* FtpLocalFile
-  return yield* send(path, UploadSource.fromFile(files, localPath, info), options, {
+  const sent = send(path, UploadSource.fromFile(files, localPath, info), options, {
     modified: options.times === "Keep" || options.times === "IfPossible" ? info.modified : Option.none(),
     isTimeOptional: options.times === "IfPossible",
     ...(options.resume === "IfVerified" && { version: SourceVersion.make(info) }),
@@ -190,4 +189,5 @@ const largeFromFile = Effect.fn("FtpTransfer.fromFile")(function* (
     onResume: options.onResume,
     onUnproven: options.onUnproven
   })
+  return yield* Observed.transfer("Upload", path)(sent)
 })

@@ -1,0 +1,107 @@
+/** What operators see of a transfer: its span and its metrics. */
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import * as Counting from "../base/counting.ts"
+import type { FtpTransferInterrupted } from "../base/FtpError.ts"
+import * as Evidence from "../base/FtpEvidence.ts"
+import * as Observability from "../base/observability.ts"
+import { FtpPool } from "../pool/FtpPool.ts"
+import type { Result } from "./options.ts"
+
+type Direction = FtpTransferInterrupted["direction"]
+
+/** Describes a transfer in the current span, and counts how it ends. */
+export const transfer =
+  (direction: Direction, path: string, segments?: number | "auto") =>
+  <A extends Result, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R | FtpPool> =>
+    Effect.flatMap(FtpPool, (pool) =>
+      Effect.zipRight(
+        begun(pool, path, segments),
+        Effect.onExit(Effect.tap(self, described), (exit) => Effect.sync(() => count(direction, exit)))
+      )
+    )
+
+/**
+ * The same for a small file in one step, which has a span only if it is seen. `undefined` means that the long way is to
+ * be taken, which counts for itself.
+ */
+export const small = <A extends Result, E, R, E2, R2>(
+  { direction, name, path }: { readonly name: string; readonly direction: Direction; readonly path: string },
+  self: Effect.Effect<A | undefined, E, R>,
+  long: () => Effect.Effect<A, E2, R2>
+): Effect.Effect<A, E | E2, R | R2 | FtpPool> =>
+  Effect.matchCauseEffect(spanned(name, path, self), {
+    onFailure: (cause) => {
+      Counting.failed(direction, outcomeOf(cause))
+      return Effect.failCause(cause)
+    },
+    onSuccess: (result): Effect.Effect<A, E2, R2> => {
+      if (result === undefined) {
+        return long()
+      }
+      Counting.transferred(direction, result.bytes)
+      return Effect.succeed(result)
+    }
+  })
+
+const spanned = <A extends Result, E, R>(
+  name: string,
+  path: string,
+  self: Effect.Effect<A | undefined, E, R>
+): Effect.Effect<A | undefined, E, R | FtpPool> =>
+  Effect.flatMap(Observability.isSeen, (isSeen) =>
+    isSeen
+      ? Effect.flatMap(FtpPool, ({ endpoints }) =>
+          Observability.spannedIfSeen(
+            name,
+            path,
+            endpoints
+          )(Effect.tap(self, (result) => (result === undefined ? Effect.void : described(result))))
+        )
+      : self
+  )
+
+export const begun = (pool: FtpPool, path: string, segments?: number | "auto"): Effect.Effect<void> =>
+  Observability.annotate(() => ({
+    ...Observability.whereTo(pool.endpoints),
+    [Observability.Attribute.path]: path,
+    [Observability.Attribute.attempts]: 1,
+    ...(segments !== undefined && { [Observability.Attribute.segments]: segments })
+  }))
+
+export const described = ({ bytes, evidence }: Partial<Result>): Effect.Effect<void> =>
+  Observability.annotate(() => ({
+    [Observability.Attribute.bytes]: bytes,
+    ...(evidence && { [Observability.Attribute.evidence]: Evidence.toWord(evidence) })
+  }))
+
+export const count = (direction: Direction, exit: Exit.Exit<{ readonly bytes: number }, unknown>): void =>
+  Exit.isSuccess(exit)
+    ? Counting.transferred(direction, exit.value.bytes)
+    : Counting.failed(direction, outcomeOf(exit.cause))
+
+/** The tag of the error; an error of a source may have none. */
+const outcomeOf = (cause: Cause.Cause<unknown>): string =>
+  Option.match(Cause.failureOption(cause), {
+    onNone: () => (Cause.isInterrupted(cause) ? "Interrupted" : "Defect"),
+    onSome: (error) =>
+      typeof error === "object" && error !== null && "_tag" in error && String(error._tag).startsWith("Ftp")
+        ? String(error._tag)
+        : "SourceError"
+  })
+
+/** An interruption, before the pause, or before the transfer is given up. `failures` counts those of one transfer. */
+export const interrupted = (error: FtpTransferInterrupted, failures: number): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    Counting.resume(error.direction)
+    return Effect.zipRight(
+      Observability.annotate(() => ({ [Observability.Attribute.attempts]: failures + 1 })),
+      Observability.event("ftp.interrupted", () => ({
+        [Observability.Attribute.offset]: error.offset,
+        "error.type": error.cause._tag,
+        "error.message": error.message
+      }))
+    )
+  })
