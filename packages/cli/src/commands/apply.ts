@@ -61,7 +61,7 @@ export const command = Command.make(
           const { provide, source, target } = yield* MirrorTrees.open(names, settings, limits)
           yield* Mirroring.run(
             {
-              plan: Effect.succeed(plan),
+              plan: () => Effect.succeed(plan),
               recheck: (plan) => provide(FtpMirror.recheck(plan, source, target)),
               apply: (plan, { onEvent, recheck }) =>
                 provide(FtpMirror.apply(plan, source, target, { force, onEvent, recheck }))

@@ -223,7 +223,7 @@ export const command = Command.make(
           }
           yield* Mirroring.run(
             {
-              plan: provide(FtpMirror.plan(source, target, options)),
+              plan: (onEvent) => provide(FtpMirror.plan(source, target, { ...options, onEvent })),
               save: file === undefined ? undefined : (plan) => PlanFile.write(fs, file, { ...words, plan }),
               apply: (plan, { onEvent, recheck }) =>
                 provide(FtpMirror.apply(plan, source, target, { force: flags.force, onEvent, recheck }))

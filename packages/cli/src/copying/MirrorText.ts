@@ -43,8 +43,39 @@ export const sentence = (steps: ReadonlyArray<MirrorPlan.Step>): string => {
   return parts.length === 0 ? "nothing to do" : parts.join(", ")
 }
 
-export const rest = ({ unchanged }: MirrorPlan.MirrorPlan): string =>
-  unchanged > 0 ? `, ${Measure.count(unchanged, "file")} unchanged` : ""
+/** `", 7 files unchanged, skipped: 3 excluded, 1 link"`. */
+export const rest = (plan: MirrorPlan.MirrorPlan): string => {
+  const skipped = Object.entries(skips(plan)).map(([reason, count]) => `${count} ${WORDS[reason as Skips]}`)
+  return [
+    plan.unchanged > 0 ? `, ${Measure.count(plan.unchanged, "file")} unchanged` : "",
+    skipped.length > 0 ? `, skipped: ${skipped.join(", ")}` : ""
+  ].join("")
+}
+
+type Skips = MirrorPlan.Skip["reason"]
+
+const WORDS: { readonly [R in Skips]: string } = {
+  Excluded: "excluded",
+  Link: "not followed",
+  Special: "no file",
+  Conflict: "of another type",
+  Collides: "of the same name",
+  Unsafe: "not possible there",
+  Drifted: "changed there",
+  Unread: "not read",
+  Newer: "not newer",
+  Existing: "existing",
+  Missing: "missing"
+}
+
+/** How many are skipped for each reason. */
+const skips = ({ skipped }: MirrorPlan.MirrorPlan): { readonly [R in Skips]?: number } => {
+  const counts: { [R in Skips]?: number } = {}
+  for (const { reason } of skipped) {
+    counts[reason] = (counts[reason] ?? 0) + 1
+  }
+  return counts
+}
 
 export const lineOf = (
   step: MirrorPlan.Step,
@@ -82,6 +113,7 @@ export const summaryOf = (
     leftOut: result?.leftOut.length ?? 0,
     outdated: result?.outdated.length ?? 0,
     reached: result?.reached.length ?? 0,
+    skipped: skips(plan),
     notDeleted: plan.withheld?.count ?? 0,
     seconds
   }

@@ -13,14 +13,13 @@ import type * as MirrorPlan from "@ftp-effect/core/MirrorPlan"
 import * as WireText from "@ftp-effect/core/protocol/WireText"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import { CliError, Incomplete } from "../errors/CliError.ts"
 import * as ExitCode from "../errors/ExitCode.ts"
 import * as Measure from "../output/Measure.ts"
 import { Output } from "../output/Output.ts"
-import * as Progress from "../output/Progress.ts"
 import { Screen } from "../output/Screen.ts"
-import { describe, describeOutdated, isFile, lineOf, rest, sentence, summaryOf } from "./MirrorText.ts"
+import * as MirrorEvents from "./MirrorEvents.ts"
+import { describe, describeOutdated, lineOf, rest, sentence, summaryOf } from "./MirrorText.ts"
 
 /** How to run. */
 export interface Options {
@@ -29,9 +28,11 @@ export interface Options {
   readonly yes: boolean
 }
 
+type OnEvent = (event: FtpMirror.MirrorEvent) => void
+
 /** The parts of `FtpMirror`, given the trees and the options. */
 export interface Mirror {
-  readonly plan: Effect.Effect<MirrorPlan.MirrorPlan, FtpMirror.MirrorError>
+  readonly plan: (onEvent: OnEvent) => Effect.Effect<MirrorPlan.MirrorPlan, FtpMirror.MirrorError>
   /** Looks again at what a plan that was made before is about. */
   readonly recheck?:
     | ((plan: MirrorPlan.MirrorPlan) => Effect.Effect<FtpMirror.Rechecked, FtpMirror.MirrorError>)
@@ -48,7 +49,7 @@ export const run = (mirror: Mirror, { dryRun, yes }: Options) =>
   Effect.scoped(
     Effect.gen(function* () {
       const began = yield* Clock.currentTimeMillis
-      const made = yield* mirror.plan
+      const made = yield* MirrorEvents.show([], mirror.plan)
       yield* reportLeft(made)
       if (dryRun) {
         yield* show(made, mirror.recheck === undefined ? undefined : yield* mirror.recheck(made))
@@ -65,7 +66,7 @@ export const run = (mirror: Mirror, { dryRun, yes }: Options) =>
       }
       const wasAsked = !yes && (yield* confirm(made))
       const recheck = wasAsked || mirror.recheck !== undefined
-      const result = yield* withProgress(made, (onEvent) => mirror.apply(made, { recheck, onEvent }))
+      const result = yield* MirrorEvents.show(made.steps, (onEvent) => mirror.apply(made, { recheck, onEvent }))
       yield* report(made, result, ((yield* Clock.currentTimeMillis) - began) / MILLIS_PER_SECOND)
     })
   )
@@ -133,12 +134,9 @@ const report = (plan: MirrorPlan.MirrorPlan, result: FtpMirror.MirrorResult, sec
   Effect.gen(function* () {
     const output = yield* Output
     const { done, failures, leftOut, manifestError, outdated, reached } = result
-    yield* reportOutdated(outdated)
     yield* Effect.forEach(failures, ({ error, step }) => output.failure(error, step.path), { discard: true })
     if (output.style.json) {
-      yield* Effect.forEach(done, (step) => output.result(lineOf(step, "Done"), ""), { discard: true })
       yield* Effect.forEach(reached, (step) => output.result(lineOf(step, "Reached"), ""), { discard: true })
-      yield* Effect.forEach(leftOut, (step) => output.result(lineOf(step, "LeftOut"), ""), { discard: true })
     }
     const more = [
       ...(reached.length > 0 ? [`${reached.length} done already`] : []),
@@ -216,35 +214,3 @@ const confirm = ({ steps, target }: MirrorPlan.MirrorPlan) =>
   })
 
 const MOST_SHOWN = 20
-
-const withProgress = <A, E>(
-  { steps }: MirrorPlan.MirrorPlan,
-  use: (onEvent: (event: FtpMirror.MirrorEvent) => void) => Effect.Effect<A, E>
-) =>
-  Effect.gen(function* () {
-    const { style } = yield* Output
-    const progress = yield* Progress.make(!style.json && !style.quiet)
-    progress.state.searching = false
-    const files = steps.filter(isFile)
-    for (const { bytes } of files) {
-      progress.found(Option.fromNullable(bytes))
-    }
-    const running = new Map<MirrorPlan.Step, Progress.Reporter>()
-    return yield* use((event) => {
-      const { step } = event
-      if (!isFile(step)) {
-        return
-      }
-      if (event._tag === "Started") {
-        running.set(step, Effect.runSync(progress.start(step.path, Option.fromNullable(step.bytes))))
-      }
-      const reporter = running.get(step)
-      if (event._tag === "Progress") {
-        reporter?.at(event.bytes, Option.fromNullable(step.bytes))
-      } else if (event._tag === "Done") {
-        reporter?.done()
-      } else if (event._tag !== "Started") {
-        reporter?.failed()
-      }
-    })
-  })

@@ -22,7 +22,7 @@ import { Screen } from "../output/Screen.ts"
 export type Resume = (subject: string) => Schedule.Schedule<unknown, FtpTransferInterrupted>
 
 /** Whether there is a reader of notices about single transfers. */
-const isWatched = Effect.map(
+export const isWatched: Effect.Effect<boolean, never, Output | Screen> = Effect.map(
   Effect.all([Output, Screen]),
   ([{ style }, { errorIsTerminal }]) => style.json || style.verbose || errorIsTerminal
 )
@@ -32,14 +32,18 @@ export const make: Effect.Effect<Resume, never, FtpPool | Output | Screen> = Eff
   const { policies } = yield* FtpPool
   const output = yield* Output
   const watched = yield* isWatched
-  const announce = (subject: string, { cause, direction, offset }: FtpTransferInterrupted) => {
-    const why = cause._tag === "FtpRejected" ? `the server answered ${Reply.toLine(cause.reply)}` : cause.detail
-    const what = offset > 0 ? `resuming ${subject} at ${Measure.bytes(offset)}` : `beginning ${subject} again`
-    return Effect.ignore(output.notice({ kind: "resuming", direction, path: subject, offset, why }, `${what}: ${why}`))
-  }
+  const announce = (subject: string, interrupted: FtpTransferInterrupted) =>
+    Effect.ignore(print(output, subject, interrupted))
   return (subject) =>
     watched ? announced(policies.resume, (interrupted) => announce(subject, interrupted)) : policies.resume
 })
+
+/** The notice of one attempt. */
+export const print = (output: Output, subject: string, { cause, direction, offset }: FtpTransferInterrupted) => {
+  const why = cause._tag === "FtpRejected" ? `the server answered ${Reply.toLine(cause.reply)}` : cause.detail
+  const what = offset > 0 ? `resuming ${subject} at ${Measure.bytes(offset)}` : `beginning ${subject} again`
+  return output.notice({ kind: "resuming", direction, path: subject, offset, why }, `${what}: ${why}`)
+}
 
 /** The notice that an upload begins anew, although the server has so many bytes that may be its beginning. */
 export const makeUnproven: Effect.Effect<(subject: string, bytes: number) => void, never, Output | Screen> = Effect.gen(

@@ -153,6 +153,8 @@ export const MirrorSummary = Schema.Struct({
   leftOut: Schema.Number,
   outdated: Schema.Number,
   reached: Schema.Number,
+  /** How many paths were left as they are, by the reason: `Excluded`, `Link` and so on. */
+  skipped: Schema.Record({ key: Schema.String, value: Schema.Number }),
   /** What a guard kept from being deleted. */
   notDeleted: Schema.Number,
   seconds: Schema.Number

@@ -39,6 +39,8 @@ export interface State {
   files: number
   /** Whether more files may be found. */
   searching: boolean
+  /** What is read before any file is found, in words. */
+  reading?: string | undefined
   /** Bytes per second of late; 0 while there is no telling. */
   rate: number
   readonly active: Set<Active>
@@ -51,6 +53,8 @@ export interface Reporter {
   readonly at: (bytes: number, total: Option.Option<number>) => void
   readonly done: () => void
   readonly failed: () => void
+  /** It begins again later, from its first byte. */
+  readonly postponed: () => void
 }
 
 /** Counts; shows itself where there is a terminal. */
@@ -128,6 +132,10 @@ const start = (state: State, name: string, size: Option.Option<number>, now: num
     failed: () => {
       at(0, Option.some(0))
       end()
+    },
+    postponed: () => {
+      at(0, active.total)
+      state.active.delete(active)
     }
   }
 }
@@ -165,6 +173,9 @@ const GAP = "   "
 export const lines = (state: State, now: number, columns: number, rows: number): ReadonlyArray<string> => {
   // A character in the last column would wrap on some terminals.
   const room = columns - 1
+  if (state.reading !== undefined) {
+    return [Measure.shorten(state.reading, room)]
+  }
   const [only] = state.active
   if (state.files === 1 && !state.searching && only !== undefined) {
     return [fit(WireText.toDisplay(only.name), [amount(state), ...pace(state)].join(GAP), room)]

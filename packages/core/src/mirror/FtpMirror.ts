@@ -19,21 +19,23 @@ import * as Explain from "./explain.ts"
 import * as LocalTree from "./localTree.ts"
 import type * as MirrorPlan from "./MirrorPlan.ts"
 import type { MirrorOptions } from "./options.ts"
-import { isFine, type MirrorResult, perform } from "./perform.ts"
+import { isFine, perform } from "./perform.ts"
 import { prepare, read, readManifest } from "./prepare.ts"
 import type { Rechecked } from "./recheck.ts"
 import * as RemoteTree from "./remoteTree.ts"
+import type { MirrorResult } from "./result.ts"
 import * as Saved from "./saved.ts"
 import type { LocalTree as Local, MirrorError, MirrorTree, RemoteTree as Remote } from "./trees.ts"
 
-export type { Failure, MirrorEvent, Outcome } from "./attempts.ts"
+export type { Failure, Outcome, StepEvent } from "./attempts.ts"
 export type { CompareBy } from "./compare.ts"
+export type { MirrorEvent } from "./events.ts"
 export { describeExplanation, type Explanation, type Verdict } from "./explain.ts"
 export { type FilterOptions, patternsOf } from "./Filter.ts"
 export type { MirrorOptions } from "./options.ts"
-export type { MirrorResult } from "./perform.ts"
 export type { MirrorProgress } from "./progress.ts"
 export { describeFound, type Outdated, type Rechecked } from "./recheck.ts"
+export type { MirrorResult } from "./result.ts"
 export type { MaxDelete } from "./rules.ts"
 export type { LocalTree, MirrorError, MirrorTree, RemoteTree } from "./trees.ts"
 
@@ -98,7 +100,7 @@ export const apply = (
   Effect.gen(function* () {
     yield* Saved.demand(plan, source, target, options)
     const manifest = yield* readManifest(target, yield* manifestOf(plan, options))
-    const rechecked = options.recheck === false ? undefined : yield* Saved.recheck(plan, source, target)
+    const rechecked = options.recheck === false ? undefined : yield* Saved.recheck(plan, source, target, options)
     return yield* perform({ plan, manifest }, source, target, options, rechecked)
   })
 
@@ -161,12 +163,13 @@ export const mirror = (
  */
 export class FtpMirrorIncomplete extends Data.TaggedError("FtpMirrorIncomplete")<{ readonly result: MirrorResult }> {
   override get message(): string {
-    const { failures, leftOut, manifestError, plan } = this.result
+    const { failures, leftOut, manifestError, outdated, plan } = this.result
     const [first] = failures
     const left = plan.skipped.filter(({ reason }) => !isFine(reason)).length + leftOut.length
     return [
       `the tree ${plan.target} is ${this.result.isComplete ? "complete" : "not complete"}`,
       ...(first === undefined ? [] : [`${failures.length} failed, first ${first.step.path}: ${first.error.message}`]),
+      ...(outdated.length === 0 ? [] : [`${outdated.length} outdated`]),
       ...(left === 0 ? [] : [`${left} left out`]),
       ...(manifestError === undefined ? [] : [`the manifest could not be written: ${manifestError.message}`])
     ].join("; ")

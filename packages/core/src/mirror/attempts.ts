@@ -2,6 +2,8 @@
  * The steps of a plan, tried one by one: what was done, what failed, and what is left out because of that.
  */
 import * as Effect from "effect/Effect"
+import type { FtpTransferInterrupted } from "../base/FtpError.ts"
+import { announced, type Resume } from "./announced.ts"
 import { type Copied, type CopyOptions, copyFile } from "./copyFile.ts"
 import { endsAll } from "./endsAll.ts"
 import type { Step } from "./MirrorPlan.ts"
@@ -12,16 +14,25 @@ import * as Tree from "./Tree.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
 
 /**
- * What happens while a plan is done. `bytes` counts from the beginning of the file.
+ * What becomes of one step. `bytes` counts from the beginning of the file. `"Retried"` is a transfer that was interrupted
+ * and is tried again, from where it was if that is possible; a step that failed with `willRetry` begins again at the end
+ * of its group.
  *
  * @since 0.1.0
  * @category models
  */
-export type MirrorEvent =
+export type StepEvent =
   | { readonly _tag: "Started"; readonly step: Step }
   | { readonly _tag: "Progress"; readonly step: Step; readonly bytes: number }
   | { readonly _tag: "Done"; readonly step: Step; readonly result: Copied | undefined }
-  | { readonly _tag: "Failed"; readonly step: Step; readonly error: MirrorError; readonly triedAgain: boolean }
+  | { readonly _tag: "Retried"; readonly step: Step; readonly cause: FtpTransferInterrupted }
+  | {
+      readonly _tag: "Failed"
+      readonly step: Step
+      readonly error: MirrorError
+      readonly triedAgain: boolean
+      readonly willRetry: boolean
+    }
   | { readonly _tag: "LeftOut"; readonly step: Step; readonly because: "Directory" | "Failures" }
 
 /**
@@ -54,7 +65,7 @@ export interface ApplyOptions extends CopyOptions {
   readonly isLast: Rules["isLast"]
   readonly deleteWhen: Rules["deleteWhen"]
   /** Called in the fiber of the work: it must be quick and must not throw. */
-  readonly onEvent?: ((event: MirrorEvent) => void) | undefined
+  readonly onEvent?: ((event: StepEvent) => void) | undefined
 }
 
 /** The steps of one run, and what became of them. */
@@ -111,7 +122,8 @@ export const make = (source: MirrorTree, target: MirrorTree, options: ApplyOptio
             if (step._tag === "MakeDirectory") {
               broken.add(step.path)
             }
-            emit({ _tag: "Failed", step, error, triedAgain: isAgain })
+            const willRetry = !isAgain && isFile(step) && mayPass(error)
+            emit({ _tag: "Failed", step, error, triedAgain: isAgain, willRetry })
             return endsAll(error) ? Effect.fail(error) : Effect.void
           },
           onSuccess: (result) => {
@@ -146,9 +158,7 @@ export const make = (source: MirrorTree, target: MirrorTree, options: ApplyOptio
       attempt,
       unlink,
       takeRetries: (group) =>
-        [...failures].flatMap(([step, error]) =>
-          groupOf(step, options) === group && "isRetryable" in error && error.isRetryable ? [step] : []
-        ),
+        [...failures].flatMap(([step, error]) => (groupOf(step, options) === group && mayPass(error) ? [step] : [])),
       hasFailures: () => failures.size > 0 || leftOut.length > 0,
       leaveOut: (steps) => {
         for (const step of steps) {
@@ -164,6 +174,10 @@ export const make = (source: MirrorTree, target: MirrorTree, options: ApplyOptio
       })
     }
   })
+
+const isFile = ({ _tag }: Step): boolean => _tag === "Copy" || _tag === "Replace"
+
+const mayPass = (error: MirrorError): boolean => "isRetryable" in error && error.isRetryable && !endsAll(error)
 
 const perform = (
   step: Step,
@@ -184,7 +198,20 @@ const perform = (
     default:
       return copyFile(source, target, step, {
         ...options,
-        ...(onEvent !== undefined && { onProgress: ({ bytes }) => onEvent({ _tag: "Progress", step, bytes }) })
+        ...(onEvent !== undefined && {
+          onProgress: ({ bytes }) => onEvent({ _tag: "Progress", step, bytes }),
+          retry: retrying(source, target, (cause) => onEvent({ _tag: "Retried", step, cause }))
+        })
       })
   }
+}
+
+/** As the pool tries again, which a transfer has from the server that it is about. */
+const retrying = (
+  source: MirrorTree,
+  target: MirrorTree,
+  announce: (cause: FtpTransferInterrupted) => void
+): Resume | undefined => {
+  const remote = target._tag === "Remote" ? target : source._tag === "Remote" ? source : undefined
+  return remote && announced(remote.pool.policies.resume, announce)
 }

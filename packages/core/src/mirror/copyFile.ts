@@ -27,6 +27,7 @@ export interface CopyOptions {
   readonly atomic: boolean
   readonly verify?: FtpTransfer.TransferOptions["verify"]
   readonly durability?: FtpTransfer.ToFileOptions["durability"]
+  readonly retry?: FtpTransfer.TransferOptions["retry"]
   readonly onProgress?: FtpTransfer.TransferOptions["onProgress"]
   /** Whether the content's SHA-256 is wanted, and how it is computed. */
   readonly hash?: HashFiles | undefined
@@ -89,7 +90,7 @@ const across = (source: RemoteTree, target: RemoteTree, step: FileStep, options:
   Effect.gen(function* () {
     const hashing = options.hash === undefined ? undefined : yield* options.hash.begin
     const content = Stream.provideService(
-      FtpTransfer.download(source.pathOf(step.path), { verify: options.verify }),
+      FtpTransfer.download(source.pathOf(step.path), { verify: options.verify, retry: options.retry }),
       FtpPool,
       source.pool
     )
@@ -105,4 +106,4 @@ const across = (source: RemoteTree, target: RemoteTree, step: FileStep, options:
     return { ...result, sha256: hashing?.digest() }
   })
 
-const common = ({ onProgress, verify }: CopyOptions) => ({ onProgress, verify })
+const common = ({ onProgress, retry, verify }: CopyOptions) => ({ onProgress, retry, verify })

@@ -1,6 +1,6 @@
 /** What a mirror can be told; public as `FtpMirror`'s. */
 import type { TransferOptions } from "../transfer/FtpTransfer.ts"
-import type { MirrorEvent } from "./attempts.ts"
+import type { MirrorEvent } from "./events.ts"
 import type * as Filter from "./Filter.ts"
 import type { MirrorProgress } from "./progress.ts"
 import type * as Rules from "./rules.ts"

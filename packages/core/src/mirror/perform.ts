@@ -4,31 +4,18 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import { FtpUsageError } from "../base/FtpError.ts"
 import * as Apply from "./apply.ts"
-import type { MirrorEvent, Outcome } from "./attempts.ts"
 import type { CopyOptions } from "./copyFile.ts"
+import type { MirrorEvent } from "./events.ts"
 import type * as MirrorPlan from "./MirrorPlan.ts"
 import * as ManifestKeeping from "./manifestKeeping.ts"
 import { isLast, type Prepared } from "./prepare.ts"
 import * as Progress from "./progress.ts"
-import type { Outdated, Rechecked } from "./recheck.ts"
+import type { Rechecked } from "./recheck.ts"
+import type { MirrorResult } from "./result.ts"
 import * as Spelling from "./spelling.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
 
-/**
- * What a mirror did.
- *
- * @since 0.1.0
- * @category models
- */
-export interface MirrorResult extends Outcome {
-  readonly plan: MirrorPlan.MirrorPlan
-  /** Steps that were not done, as their source or what the target has there was no longer as planned. */
-  readonly outdated: ReadonlyArray<Outdated>
-  /** Whether the target has all of the source that takes part: no step failed, was outdated, or was left out. */
-  readonly isComplete: boolean
-  /** Why the manifest could not be written at the end: the next run doesn't know what this one did. */
-  readonly manifestError: MirrorError | undefined
-}
+export type { MirrorResult } from "./result.ts"
 
 export interface PerformOptions extends Pick<CopyOptions, "durability"> {
   readonly onEvent?: ((event: MirrorEvent) => void) | undefined
@@ -53,6 +40,9 @@ export const perform = (
       }
       const keeping =
         manifest === undefined ? undefined : yield* ManifestKeeping.make(manifest.files, manifest.store, target)
+      for (const outdated of rechecked.outdated) {
+        onEvent?.({ _tag: "Outdated", ...outdated })
+      }
       for (const { because, step } of rechecked.leftOut) {
         onEvent?.({ _tag: "LeftOut", step, because })
       }
@@ -79,7 +69,7 @@ export const perform = (
       const written = yield* Effect.either(keeping?.finish ?? Effect.void)
       const leftOut = [...rechecked.leftOut.map(({ step }) => step), ...outcome.leftOut]
       const { outdated } = rechecked
-      return {
+      const result: MirrorResult = {
         ...outcome,
         leftOut,
         plan,
@@ -90,6 +80,8 @@ export const perform = (
           plan.skipped.every(({ reason }) => isFine(reason)),
         manifestError: Option.getOrUndefined(Either.getLeft(written))
       }
+      onEvent?.({ _tag: "Summary", result })
+      return result
     })
   )
 

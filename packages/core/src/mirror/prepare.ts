@@ -54,9 +54,8 @@ export const prepare = (
   target: MirrorTree,
   options: MirrorOptions
 ): Effect.Effect<Prepared, MirrorError> =>
-  Effect.map(read(source, target, options), ({ manifest, rules, spellings, trees }) => ({
-    manifest,
-    plan: {
+  Effect.map(read(source, target, options), ({ manifest, rules, spellings, trees }) => {
+    const plan: MirrorPlan.MirrorPlan = {
       version: MirrorPlan.VERSION,
       source: source.label,
       target: target.label,
@@ -64,7 +63,9 @@ export const prepare = (
       ...Plan.plan(trees, rules),
       ...(spellings.length > 0 && { spellings })
     }
-  }))
+    options.onEvent?.({ _tag: "Planned", plan })
+    return { manifest, plan }
+  })
 
 export const read = (
   source: MirrorTree,
@@ -76,13 +77,24 @@ export const read = (
     const found = yield* readManifest(target, options)
     const rules = yield* rulesOf(target, options, found !== undefined)
     const hidden = manifestName(options)
-    const sourceTree = yield* ReadTree.readTree(source, { filter: rules.filter, hidden, missing: "Fail" })
+    const sourceTree = yield* ReadTree.readTree(source, {
+      filter: rules.filter,
+      hidden,
+      missing: "Fail",
+      onScanned: (read) => options.onEvent?.({ _tag: "Scanned", side: "Source", ...read })
+    })
     const deletes = rules.delete !== "None" || rules.conflict === "Replace"
     const fold = (path: string) => target.names.fold(Spelling.fold(path))
     const wanted = new Set(Array.from(sourceTree.entries.keys(), fold))
     const filter = rules.deleteExcluded ? Filter.everything : rules.filter
     const enter = (path: string) => deletes || wanted.has(fold(path))
-    const targetTree = yield* ReadTree.readTree(target, { filter, hidden, missing: "Empty", enter })
+    const targetTree = yield* ReadTree.readTree(target, {
+      filter,
+      hidden,
+      missing: "Empty",
+      enter,
+      onScanned: (read) => options.onEvent?.({ _tag: "Scanned", side: "Target", ...read })
+    })
     const isEntered = (directory: Tree.TreeEntry) =>
       Option.isNone(filter.excludedBy(directory)) && enter(directory.path)
     const manifest =

@@ -1,5 +1,5 @@
 /** How far a mirror is, over all its files, from what happens to each. */
-import type { MirrorEvent } from "./attempts.ts"
+import type { StepEvent } from "./attempts.ts"
 import type { Step } from "./MirrorPlan.ts"
 
 /**
@@ -21,7 +21,7 @@ export interface MirrorProgress {
 }
 
 /** Takes each event; returns the progress after it, or `undefined` if it is the same. */
-export const make = (steps: ReadonlyArray<Step>): ((event: MirrorEvent) => MirrorProgress | undefined) => {
+export const make = (steps: ReadonlyArray<Step>): ((event: StepEvent) => MirrorProgress | undefined) => {
   const expected = new Map(steps.flatMap((step) => (isFile(step) ? [[step.path, step.bytes ?? 0] as const] : [])))
   const moved = new Map<string, number>()
   let files = 0
@@ -53,6 +53,7 @@ export const make = (steps: ReadonlyArray<Step>): ((event: MirrorEvent) => Mirro
         move(step.path, 0)
         break
       case "Started":
+      case "Retried":
       case "LeftOut":
         return undefined
     }

@@ -20,22 +20,35 @@ export interface ReadOptions {
   readonly hidden: string
   /** A root that is not there: an error, or a tree without entries. */
   readonly missing: "Fail" | "Empty"
+  /** Called after each directory: how much was read so far. */
+  readonly onScanned?: ((read: { readonly directories: number; readonly entries: number }) => void) | undefined
   /** Whether a directory is looked into. Default all. */
   readonly enter?: ((path: string) => boolean) | undefined
 }
 
 export const readTree = (
   tree: MirrorTree,
-  { enter = () => true, filter, hidden, missing }: ReadOptions
+  { enter = () => true, filter, hidden, missing, onScanned }: ReadOptions
 ): Effect.Effect<Tree.Snapshot, MirrorError> =>
   Effect.gen(function* () {
     const entries = new Map<string, Tree.TreeEntry>()
     const gaps: Array<Tree.Gap> = []
+    let directories = 0
+    let listed = 0
     let level: ReadonlyArray<Pending> = [{ path: "", descent: Descent.start }]
     while (level.length > 0) {
-      const listings = yield* Effect.forEach(level, ({ descent, path }) => tree.list(path, descent), {
-        concurrency: tree.concurrency
-      })
+      const listings = yield* Effect.forEach(
+        level,
+        ({ descent, path }) =>
+          Effect.tap(tree.list(path, descent), ({ found }) => {
+            directories++
+            listed += found.length
+            onScanned?.({ directories, entries: listed })
+          }),
+        {
+          concurrency: tree.concurrency
+        }
+      )
       const next: Array<Pending> = []
       for (const listing of listings) {
         gaps.push(...listing.gaps)

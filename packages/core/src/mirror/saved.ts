@@ -73,7 +73,8 @@ const isWindows = ({ files }: LocalTree): boolean => files.directories.platform 
 export const recheck = (
   { options, spellings = [], steps }: MirrorPlan,
   source: MirrorTree,
-  planned: MirrorTree
+  planned: MirrorTree,
+  { onEvent }: Pick<MirrorOptions, "onEvent"> = {}
 ): Effect.Effect<Recheck.Rechecked, MirrorError> =>
   Effect.gen(function* () {
     const target = Spelling.respelled(planned, spellings)
@@ -81,7 +82,17 @@ export const recheck = (
     const { manifest } = options
     const enter = Recheck.concerned(steps, names.fold)
     const common = { filter: Filter.everything, hidden: manifest._tag === "InTarget" ? manifest.path : "" }
-    const sourceTree = yield* ReadTree.readTree(source, { ...common, missing: "Fail", enter: enter.source })
-    const targetTree = yield* ReadTree.readTree(target, { ...common, missing: "Empty", enter: enter.target })
+    const sourceTree = yield* ReadTree.readTree(source, {
+      ...common,
+      missing: "Fail",
+      enter: enter.source,
+      onScanned: (read) => onEvent?.({ _tag: "Scanned", side: "Source", ...read })
+    })
+    const targetTree = yield* ReadTree.readTree(target, {
+      ...common,
+      missing: "Empty",
+      enter: enter.target,
+      onScanned: (read) => onEvent?.({ _tag: "Scanned", side: "Target", ...read })
+    })
     return Recheck.recheck(steps, { source: sourceTree, target: targetTree }, { isLast: isLast(options), names })
   })

@@ -163,8 +163,8 @@ describe("a mirror with a manifest", () => {
         FtpMirror.mirror(source, target, {
           manifest: true,
           atomic: false,
-          onEvent: ({ _tag, step }) => {
-            if (_tag === "Done" && step._tag === "Copy") {
+          onEvent: (event) => {
+            if (event._tag === "Done" && event.step._tag === "Copy") {
               Effect.runSync(fault({ _tag: "Delay", verb: "STOR", duration: "1 hour" }))
               Deferred.unsafeDone(isUnderWay, Effect.void)
             }

@@ -146,6 +146,29 @@ describe("a plan", () => {
   )
 })
 
+describe("the events of a mirror", () => {
+  it.effect("tell what was read, the plan, each retry with its cause, and the result", () =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      yield* onDisk({ "a.bin": "x".repeat(500_000), "b.txt": "b", "no.txt": "no" })
+      yield* server.fault({ _tag: "DropData", verb: "STOR", afterBytes: 100_000 })
+      const events: Array<FtpMirror.MirrorEvent> = []
+      const result = yield* up({ filter: { patterns: ["no.*"] }, onEvent: (event) => events.push(event) })
+      const of = <T extends FtpMirror.MirrorEvent["_tag"]>(tag: T) =>
+        events.filter((event): event is Extract<FtpMirror.MirrorEvent, { _tag: T }> => event._tag === tag)
+      expect(of("Scanned")).toMatchObject([{ side: "Source", directories: 1, entries: 3 }])
+      expect(of("Planned").map(({ plan }) => plan)).toEqual([result.plan])
+      expect(of("Retried")).toMatchObject([{ step: { path: "a.bin" }, cause: { _tag: "FtpTransferInterrupted" } }])
+      expect(
+        of("Done")
+          .map(({ step }) => step.path)
+          .sort()
+      ).toEqual(["a.bin", "b.txt"])
+      expect(events.at(-1)).toEqual({ _tag: "Summary", result })
+    }).pipe(Effect.provide(stage()))
+  )
+})
+
 describe("a file that goes last", () => {
   it.effect("is not begun before all others are done", () =>
     Effect.gen(function* () {
@@ -153,9 +176,9 @@ describe("a file that goes last", () => {
       const events: Array<string> = []
       yield* up({
         last: ["index.html"],
-        onEvent: ({ _tag, step }) => {
-          if (_tag === "Started" || _tag === "Done") {
-            events.push(`${_tag} ${step.path}`)
+        onEvent: (event) => {
+          if (event._tag === "Started" || event._tag === "Done") {
+            events.push(`${event._tag} ${event.step.path}`)
           }
         }
       })

@@ -1,0 +1,126 @@
+/**
+ * What a mirror shows while it runs, made of its events:
+ *
+ *     Scanned ──► reading: 120 directories, 3400 entries     on the progress line
+ *     Started, Progress, Done, Failed ──► the progress of files
+ *     Retried, Failed that is tried again ──► a notice with the cause, for a person who watches
+ *     Done, LeftOut, Outdated ──► a line each with --json, as they come
+ *
+ * Events are calls that must be quick: what prints takes them from a queue. A reader that is gone ends the mirror.
+ */
+import type { FtpLocalFileError } from "@ftp-effect/core/FtpLocalFile"
+import type * as FtpMirror from "@ftp-effect/core/FtpMirror"
+import type * as MirrorPlan from "@ftp-effect/core/MirrorPlan"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Queue from "effect/Queue"
+import type { OutputClosed } from "../errors/CliError.ts"
+import * as Measure from "../output/Measure.ts"
+import { Output } from "../output/Output.ts"
+import * as Progress from "../output/Progress.ts"
+import type { Screen } from "../output/Screen.ts"
+import { describeOutdated, isFile, lineOf } from "./MirrorText.ts"
+import * as Resuming from "./Resuming.ts"
+
+type Use<A, E, R> = (onEvent: (event: FtpMirror.MirrorEvent) => void) => Effect.Effect<A, E, R>
+
+/** Runs with events shown. `steps` are those whose files will be copied, if that is known. */
+export const show = <A, E, R>(
+  steps: ReadonlyArray<MirrorPlan.Step>,
+  use: Use<A, E, R>
+): Effect.Effect<A, E | OutputClosed | FtpLocalFileError, R | Output | Screen> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const { style } = yield* Output
+      const progress = yield* Progress.make(!style.json && !style.quiet)
+      const onProgress = follow(progress, steps)
+      const queue = yield* Queue.unbounded<FtpMirror.MirrorEvent | "End">()
+      const work = use((event) => {
+        onProgress(event)
+        if (event._tag !== "Progress" && event._tag !== "Scanned") {
+          queue.unsafeOffer(event)
+        }
+      })
+      const [result] = yield* Effect.all([Effect.ensuring(work, queue.offer("End")), printAll(queue)], {
+        concurrency: 2
+      })
+      return result
+    })
+  )
+
+const printAll = (queue: Queue.Dequeue<FtpMirror.MirrorEvent | "End">) =>
+  Effect.gen(function* () {
+    const isWatched = yield* Resuming.isWatched
+    while (true) {
+      const event = yield* Queue.take(queue)
+      if (event === "End") {
+        return
+      }
+      yield* print(event, isWatched)
+    }
+  })
+
+const print = (event: FtpMirror.MirrorEvent, isWatched: boolean) =>
+  Effect.gen(function* () {
+    const output = yield* Output
+    switch (event._tag) {
+      case "Outdated": {
+        const why = describeOutdated(event)
+        return yield* output.notice(lineOf(event.step, "Outdated", why), `skipped ${event.step.path}: ${why}`)
+      }
+      case "Done":
+      case "LeftOut":
+        return output.style.json ? yield* output.result(lineOf(event.step, event._tag), "") : undefined
+      case "Retried":
+        return isWatched ? yield* Resuming.print(output, event.step.path, event.cause) : undefined
+      case "Failed":
+        return isWatched && event.willRetry
+          ? yield* output.remark(`${event.step.path} is tried again at the end: ${event.error.message}`)
+          : undefined
+      default:
+        return
+    }
+  })
+
+/** Tells the progress of each event. */
+const follow = (progress: Progress.Progress, steps: ReadonlyArray<MirrorPlan.Step>) => {
+  const { state } = progress
+  state.searching = steps.length === 0
+  for (const step of steps) {
+    if (isFile(step)) {
+      progress.found(Option.fromNullable(step.bytes))
+    }
+  }
+  const read = { Source: { directories: 0, entries: 0 }, Target: { directories: 0, entries: 0 } }
+  const running = new Map<MirrorPlan.Step, Progress.Reporter>()
+  return (event: FtpMirror.MirrorEvent): void => {
+    if (event._tag === "Scanned") {
+      read[event.side] = event
+      const count = (what: "directories" | "entries") => read.Source[what] + read.Target[what]
+      state.reading = `reading: ${Measure.count(count("directories"), "directory", "directories")}, ${Measure.count(count("entries"), "entry", "entries")}`
+      return
+    }
+    state.reading = undefined
+    if (!("step" in event) || !isFile(event.step)) {
+      return
+    }
+    const { step } = event
+    const size = Option.fromNullable(step.bytes)
+    if (event._tag === "Started") {
+      running.set(step, Effect.runSync(progress.start(step.path, size)))
+      return
+    }
+    const reporter = running.get(step)
+    if (event._tag === "Progress") {
+      reporter?.at(event.bytes, size)
+    } else if (event._tag === "Done") {
+      reporter?.done()
+    } else if (event._tag === "Failed") {
+      if (event.willRetry) {
+        reporter?.postponed()
+      } else {
+        reporter?.failed()
+      }
+    }
+  }
+}

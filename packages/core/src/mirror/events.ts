@@ -1,0 +1,29 @@
+/** What happens during a mirror, from the first listing to the result. */
+import type { StepEvent } from "./attempts.ts"
+import type { MirrorPlan } from "./MirrorPlan.ts"
+import type { Outdated } from "./recheck.ts"
+import type { MirrorResult } from "./result.ts"
+
+/**
+ * What happens during a mirror; each event tells by its fields all that is to be shown of it.
+ *
+ * - `"Scanned"`: how many directories of one side were listed so far, and how many entries they have
+ * - `"Planned"`: what will be done. A mirror that copies while it reads has no such event
+ * - `"Outdated"`: a step of a plan that was checked again is not done
+ * - `"Started"`, `"Progress"`, `"Retried"`, `"Done"`, `"Failed"`, `"LeftOut"`: what becomes of one step
+ * - `"Summary"`: the end, unless the mirror fails as a whole or is interrupted
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type MirrorEvent =
+  | {
+      readonly _tag: "Scanned"
+      readonly side: "Source" | "Target"
+      readonly directories: number
+      readonly entries: number
+    }
+  | { readonly _tag: "Planned"; readonly plan: MirrorPlan }
+  | ({ readonly _tag: "Outdated" } & Outdated)
+  | StepEvent
+  | { readonly _tag: "Summary"; readonly result: MirrorResult }
