@@ -38,6 +38,22 @@ describe("put", () => {
     })
   )
 
+  it.scopedLive("put -r uploads into folders of which some are there, and fails for one whose name a file has", () =>
+    Effect.gen(function* () {
+      const { server, url } = yield* serve({ root: { "t/b/old": "old", "t/c": "a file" } })
+      const here = yield* folder
+      for (const name of ["a", "b", "c", "d"]) {
+        Fs.mkdirSync(join(here, "t", name, "deep"), { recursive: true })
+        Fs.writeFileSync(join(here, "t", name, "deep/new"), name)
+      }
+      const ran = yield* run(["put", "-r", join(here, "t"), url])
+      expect(ran.code).not.toBe(0)
+      expect(ran.error).toContain("t/c")
+      const files = (yield* server.tree).filter(({ type }) => type === "File").map(({ path }) => path)
+      expect(files).toEqual(["/t/a/deep/new", "/t/b/deep/new", "/t/b/old", "/t/c", "/t/d/deep/new"])
+    })
+  )
+
   it.scopedLive("put -r puts a tree into the same place when it is called again", () =>
     Effect.gen(function* () {
       const { server, url } = yield* serve({ root: {} })

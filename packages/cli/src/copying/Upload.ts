@@ -168,14 +168,23 @@ const isInterruption = (cause: Cause.Cause<ExitCode.Failure>): boolean =>
   Cause.isInterruptedOnly(cause) ||
   Option.exists(Cause.failureOption(cause), ({ _tag }) => _tag === "FtpTransferInterrupted")
 
-const directory = (copy: Copy, root: string, local: string, remote: string): Copying.Job<Environment | Output> => ({
+const directory = (
+  copy: Copy,
+  root: string,
+  local: string,
+  remote: string,
+  isMade = false
+): Copying.Job<Environment | Output> => ({
   kind: "Directory",
   subject: local,
   run: Effect.gen(function* () {
     const client = yield* FtpClient
     const children = yield* LocalTree.children(local, root)
     // Its parent exists: it was made before this job was added. A directory that exists already is success.
-    yield* client.makeDirectory(remote, { recursive: true })
+    if (!isMade) {
+      yield* client.makeDirectory(remote, { recursive: true })
+    }
+    const made = yield* makeTogether(remote, children)
     const jobs: Array<Copying.Job<Environment | Output>> = []
     for (const { kind, name, path } of children) {
       const target = RemotePath.join(remote, name)
@@ -184,7 +193,7 @@ const directory = (copy: Copy, root: string, local: string, remote: string): Cop
       } else if (kind._tag === "Skipped") {
         yield* copy.copying.skip(path, kind.why)
       } else if (kind._tag === "Directory") {
-        jobs.push(directory(copy, root, path, target))
+        jobs.push(directory(copy, root, path, target, made.has(target)))
       } else {
         jobs.push(file(copy, path, target, Option.some(kind.info.size), kind.info))
       }
@@ -192,6 +201,20 @@ const directory = (copy: Copy, root: string, local: string, remote: string): Cop
     return jobs
   })
 })
+
+/** Which of the directories in a directory are made already, all in one flight: they are new, as a rule. */
+const makeTogether = (remote: string, children: ReadonlyArray<LocalTree.Child>) =>
+  Effect.gen(function* () {
+    const targets = children.flatMap(({ kind, name }) =>
+      kind._tag === "Directory" && Names.canBeSent(name) ? [RemotePath.join(remote, name)] : []
+    )
+    if (targets.length < 2) {
+      return new Set<string>()
+    }
+    const client = yield* FtpClient
+    const made = yield* client.makeDirectories(targets)
+    return new Set(targets.filter((_, index) => made[index]))
+  })
 
 const unsendable = (path: string): CliError =>
   new CliError({

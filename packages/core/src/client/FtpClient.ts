@@ -159,6 +159,12 @@ export interface FtpClient {
     options?: { readonly recursive?: boolean | undefined }
   ) => Effect.Effect<string, ClientError>
   /**
+   * Makes directories whose parents exist, in as few round trips as the server bears, and returns which of them it has
+   * made. Another one may be there already, or was refused: `makeDirectory` tells. So it is if the server does not take
+   * commands together; then nothing is sent.
+   */
+  readonly makeDirectories: (paths: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<boolean>, ClientError>
+  /**
    * Removes a file, a link, or an empty directory. With `recursive`, a directory goes with everything in it, or as much
    * of it as can be removed: then it fails with the first failure.
    */
@@ -224,6 +230,7 @@ export const make: Effect.Effect<FtpClient, never, FtpPool.FtpPool> = Effect.map
     sink: (path, options) => Sink.provideContext(FtpTransfer.sink(path, options), Context.make(FtpPool.FtpPool, pool)),
     toFile: (path, localPath, options) => withPool(FtpTransfer.toFile(path, localPath, options)),
     fromFile: (localPath, path, options) => withPool(FtpTransfer.fromFile(localPath, path, options)),
+    makeDirectories: makeDirectory.together,
     makeDirectory: (path, options) => (options?.recursive === true ? makeDirectory.all(path) : makeDirectory.one(path)),
     remove: Remove.make({ calls, lookups, list }, { endpoint, size: pool.size }, (work) =>
       FtpPool.withKept(pool, (kept) => work(borrowing(kept)))

@@ -15,6 +15,8 @@ export interface MakeDirectory {
   readonly one: (path: string) => Effect.Effect<string, OpenError>
   /** With its parents; what exists is success. */
   readonly all: (path: string) => Effect.Effect<string, OpenError>
+  /** Those whose parents exist, together. Returns which of them were made. */
+  readonly together: (paths: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<boolean>, OpenError>
 }
 
 export const make = ({ writing }: Calls, { isDirectory }: Lookups): MakeDirectory => {
@@ -34,5 +36,15 @@ export const make = ({ writing }: Calls, { isDirectory }: Lookups): MakeDirector
         : Effect.zipRight(all(parent), ifMissing(path))
     })
 
-  return { one, all }
+  const together: MakeDirectory["together"] = (paths) =>
+    Effect.gen(function* () {
+      const made: Array<boolean> = []
+      while (made.length < paths.length) {
+        const rest = paths.slice(made.length)
+        made.push(...(yield* writing("makeDirectories", rest[0] ?? "", (session) => session.makeFirst(rest))))
+      }
+      return made
+    })
+
+  return { one, all, together }
 }

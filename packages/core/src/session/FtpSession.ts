@@ -51,6 +51,7 @@ import * as Hash from "./hash.ts"
 import type { ListOptions } from "./list.ts"
 import * as List from "./list.ts"
 import * as Login from "./login.ts"
+import * as Making from "./making.ts"
 import * as NamesCharset from "./namesCharset.ts"
 import * as Negotiate from "./negotiate.ts"
 import * as Receive from "./receive.ts"
@@ -163,6 +164,11 @@ export interface FtpSession {
   ) => Effect.Effect<ReadonlyArray<Removal.Removal>, CommandError>
   /** Returns the path as the server names it, or as given if the reply has none. */
   readonly makeDirectory: (path: string) => Effect.Effect<string, CommandError>
+  /**
+   * Makes the first of several directories, as many as the server takes in one round trip, and returns which of them it
+   * has made: at least one. None is if the server takes no commands together.
+   */
+  readonly makeFirst: (paths: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<boolean>, CommandError>
   readonly isDirectory: (path: string) => Effect.Effect<boolean, CommandError>
   /**
    * The path of a directory as the server names it from inside (CWD, PWD). Servers that resolve links (vsftpd,
@@ -307,6 +313,7 @@ const fromContext = (context: SessionContext.SessionContext): FtpSession => ({
   removeDirectory: (path) => Directory.removeDirectory(context, path),
   removeFirst: (kind, paths) => Removal.removeFirst(context, kind, paths),
   makeDirectory: (path) => Directory.makeDirectory(context, path),
+  makeFirst: (paths) => Making.makeFirst(context, paths),
   isDirectory: (path) => Directory.isDirectory(context, path),
   resolveDirectory: (path, expected) => Directory.resolveDirectory(context, path, expected),
   resolveDirectories: (directories) => Directory.resolveDirectories(context, directories),

@@ -186,6 +186,8 @@ export interface Client extends AsyncDisposable {
     path: string,
     options?: { readonly recursive?: boolean | undefined } & CallOptions
   ) => Promise<string>
+  /** Makes directories whose parents exist, in few round trips, and returns which of them it has made. */
+  readonly makeDirectories: (paths: ReadonlyArray<string>, options?: CallOptions) => Promise<ReadonlyArray<boolean>>
   /** Removes a file, a link, or an empty directory; with `recursive`, a directory with everything in it. */
   readonly remove: (path: string, options?: RemoveOptions) => Promise<void>
   readonly rename: (from: string, to: string, options?: CallOptions) => Promise<void>
