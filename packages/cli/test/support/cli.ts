@@ -1,6 +1,6 @@
 /** The command in this process: words in, exit code and both streams out. */
 
-import { mkdtempSync } from "node:fs"
+import { mkdtempSync, readFileSync } from "node:fs"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -16,6 +16,7 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Main from "../../src/Main.ts"
 import { JsonLine } from "../../src/output/JsonLine.ts"
+import { problems } from "./jsonSchema.ts"
 import * as FakeScreen from "./screen.ts"
 
 export interface Ran {
@@ -98,9 +99,18 @@ export const folder = Effect.acquireRelease(
   (path) => Effect.promise(() => rm(path, { recursive: true, force: true }))
 )
 
-/** The lines of a stream, each as the documented schema has it. */
+const PUBLISHED = JSON.parse(readFileSync(new URL("../../schema/lines.schema.json", import.meta.url), "utf8"))
+
+/** The lines of a stream, each as the published JSON Schema and the schema of the code have it. */
 export const jsonLines = (text: string): ReadonlyArray<JsonLine> =>
   text
     .split("\n")
     .filter((line) => line !== "")
-    .map((line) => Schema.decodeUnknownSync(JsonLine, { onExcessProperty: "error" })(JSON.parse(line)))
+    .map((line) => {
+      const value: unknown = JSON.parse(line)
+      const wrong = problems(PUBLISHED, value)
+      if (wrong.length > 0) {
+        throw new Error(`${line} is not as lines.schema.json says: ${wrong.join("; ")}`)
+      }
+      return Schema.decodeUnknownSync(JsonLine, { onExcessProperty: "error" })(value)
+    })

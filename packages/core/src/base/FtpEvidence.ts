@@ -14,6 +14,7 @@
  *
  * @since 0.1.0
  */
+import * as Schema from "effect/Schema"
 import type { Algorithm, Digest } from "../protocol/HashReply.ts"
 
 /**
@@ -75,3 +76,19 @@ export const isAtLeast = (evidence: FtpEvidence, least: Strength): boolean => RA
  * @category conversions
  */
 export const toWord = (evidence: FtpEvidence): string => (evidence._tag === "Hash" ? evidence.algorithm : evidence._tag)
+
+/**
+ * Evidence as JSON. Its JSON Schema is `@ftp-effect/core/schema/evidence.schema.json`.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const schema = Schema.Union(
+  Schema.TaggedStruct("Hash", {
+    algorithm: Schema.Literal("SHA-512", "SHA-256", "SHA-1", "MD5", "CRC32"),
+    value: Schema.String
+  }),
+  Schema.TaggedStruct("SizeAndTime", {}),
+  Schema.TaggedStruct("Size", {}),
+  Schema.TaggedStruct("Reply", {})
+)

@@ -5,6 +5,7 @@
  */
 import type * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 
 /**
  * A time together with how much of it is known. LIST prints minutes for recent files and only the day for older ones;
@@ -69,3 +70,43 @@ export const noFacts: Pick<FtpEntry, "size" | "modified" | "mode" | "owner" | "g
   linkTarget: Option.none(),
   unique: Option.none()
 }
+
+/** A fact that may be missing: left out of the encoded entry then. */
+const fact = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { as: "Option" })
+
+const Time = Schema.Struct({
+  at: Schema.DateTimeUtc,
+  precision: Schema.Literal("Millisecond", "Second", "Minute", "Day"),
+  zone: Schema.Literal("Utc", "Configured", "Inferred", "Assumed"),
+  guess: Schema.optional(Schema.Literal("Year", "DayOrMonth"))
+})
+
+/**
+ * An entry as JSON, for what travels between processes: facts that are not known are left out, and times are ISO 8601 in
+ * UTC. A byte of a name that is not UTF-8 is a lone surrogate, in JSON too. Its JSON Schema is
+ * `@ftp-effect/core/schema/entry.schema.json`.
+ *
+ * @example
+ * ```ts
+ * import * as FtpEntry from "@ftp-effect/core/FtpEntry"
+ * import * as Schema from "effect/Schema"
+ *
+ * const toJson = Schema.encodeSync(Schema.parseJson(FtpEntry.schema))
+ * ```
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const schema = Schema.Struct({
+  name: Schema.String,
+  path: Schema.String,
+  type: Schema.Literal("File", "Directory", "SymbolicLink", "Other"),
+  size: fact(Schema.NonNegativeInt),
+  modified: fact(Time),
+  mode: fact(Schema.NonNegativeInt),
+  owner: fact(Schema.String),
+  group: fact(Schema.String),
+  linkTarget: fact(Schema.String),
+  unique: fact(Schema.String),
+  raw: Schema.String
+})
