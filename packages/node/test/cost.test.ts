@@ -109,7 +109,7 @@ describe("the cost of a small file", () => {
           })
       )
       expect(cost).toMatchObject({ commands: 3, fibers: 0, calls: 5 })
-      expect(cost.steps).toBeLessThan(200)
+      expect(cost.steps).toBeLessThan(45)
     })
   )
 
@@ -129,7 +129,7 @@ describe("the cost of a small file", () => {
           FtpTransfer.fromFile(path(index), nameOf(index), { found: Option.getOrThrow(found[index] ?? Option.none()) })
       )
       expect(cost).toMatchObject({ commands: 3, fibers: 0, calls: 4 })
-      expect(cost.steps).toBeLessThan(150)
+      expect(cost.steps).toBeLessThan(40)
     })
   )
 })

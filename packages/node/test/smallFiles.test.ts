@@ -222,13 +222,12 @@ describe("a file that is small by its listing", () => {
     )
   )
 
-  it.live("fails if its local folder is missing", () =>
+  it.live("makes its local folder if that is missing", () =>
     stage((_, local) =>
       Effect.gen(function* () {
-        const error = yield* Effect.flip(
-          FtpTransfer.toFile("a.txt", join(local, "no/a.txt"), { expectedSize: CONTENT.length })
-        )
-        expect(error).toMatchObject({ _tag: "FtpLocalFileError", reason: "NotFound", path: join(local, "no/a.txt") })
+        const path = join(local, "new/a.txt")
+        yield* FtpTransfer.toFile("a.txt", path, { expectedSize: CONTENT.length })
+        expect(readFileSync(path, "utf8")).toBe(CONTENT)
       })
     )
   )

@@ -80,7 +80,8 @@ export const event = (name: string, attributes: () => Record<string, unknown>): 
     return Effect.void
   })
 
-const clockOf = (fiber: Fiber.RuntimeFiber<unknown, unknown>): Clock.Clock =>
+/** The clock of the fiber. */
+export const clockOf = (fiber: Fiber.RuntimeFiber<unknown, unknown>): Clock.Clock =>
   Context.get(fiber.currentDefaultServices, Clock.Clock)
 
 /** One trace line for each command, `> ` before it, and one event of the span that it is sent in. */
@@ -140,7 +141,8 @@ export const spannedIfSeen =
 /** Whether the fiber's log takes the dialogue. */
 export const isTraced: Effect.Effect<boolean> = Effect.withFiberRuntime((fiber) => Effect.succeed(isTracing(fiber)))
 
-const isTracing = (fiber: Fiber.RuntimeFiber<unknown, unknown>): boolean =>
+/** The same by a plain call. */
+export const isTracing = (fiber: Fiber.RuntimeFiber<unknown, unknown>): boolean =>
   LogLevel.lessThanEqual(fiber.getFiberRef(FiberRef.currentMinimumLogLevel), LogLevel.Trace)
 
 /** Without a listener, which is nearly always, the lines are not even made. */

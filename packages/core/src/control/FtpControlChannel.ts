@@ -147,8 +147,11 @@ export interface FtpControlChannel {
   readonly awaitKeepAlive: (limit: Duration.Duration) => Effect.Effect<void>
   /** Plain calls, where the connection has them. */
   readonly direct: () => DirectControl | undefined
-  /** Runs the effect when the limit is over, unless the effect that this succeeds with is run before. */
-  readonly after: (limit: Duration.Duration, run: Effect.Effect<void>) => Effect.Effect<Effect.Effect<void>>
+  /** Runs the effect when the limit is over, unless `stop` is called before. It begins with `wake`, if there is one. */
+  readonly after: (
+    limit: Duration.Duration,
+    run: Effect.Effect<void>
+  ) => { readonly stop: () => void; readonly wake: Effect.Effect<void> | undefined }
   /**
    * Ends the channel when the limit is over, whatever is answered meanwhile: `what` was expected by then. Succeeds with
    * the effect that lifts the limit.
@@ -156,6 +159,8 @@ export interface FtpControlChannel {
   readonly endAfter: (limit: Duration.Duration, what: string) => Effect.Effect<Effect.Effect<void>>
   /** Ends the channel: no command is sent on it any more. `why` is for the error of those that would follow. */
   readonly end: (why: string) => Effect.Effect<void>
+  /** Whether `inStep` is true by what is known here, without a question. */
+  readonly isInStep: () => boolean
   /** Waits until no such reply is pending, at most for the limit, and returns whether the channel is settled then. */
   readonly settle: (limit: Duration.Duration) => Effect.Effect<boolean>
 }
@@ -201,8 +206,11 @@ export const make = (
     const sendAll: FtpControlChannel["sendAll"] = (commands, limit = timeouts.reply) =>
       sendBurst(state, write, commands, limit, [])
 
-    const after: FtpControlChannel["after"] = (limit, run) =>
-      Effect.map(state.deadlines.set(limit, run), (deadline) => Effect.sync(() => state.deadlines.clear(deadline)))
+    const after: FtpControlChannel["after"] = (limit, run) => {
+      const { deadline, wake } = deadlines.put(limit, run)
+      return { stop: () => deadlines.clear(deadline), wake }
+    }
+    const isInStep = () => isSettled(pending) && !pending.isInDoubt()
 
     return {
       local: connection.local,
@@ -251,10 +259,9 @@ export const make = (
       }),
       settled: Effect.sync(() => isSettled(pending)),
       inStep: Effect.suspend(() =>
-        !isSettled(pending)
-          ? Effect.succeed(false)
-          : Effect.map(getInStep(state, write), () => isSettled(pending) && !pending.isInDoubt())
+        !isSettled(pending) ? Effect.succeed(false) : Effect.map(getInStep(state, write), isInStep)
       ),
+      isInStep,
       // Not interruptible: half a line would end the channel.
       keepAlive: Effect.suspend(() =>
         pending.all().length === 0 || keepAliveReply(pending) !== undefined
@@ -268,7 +275,10 @@ export const make = (
         }),
       direct: () => Direct.make(state),
       after,
-      endAfter: (limit, what) => after(limit, pending.silence(what, limit)),
+      endAfter: (limit, what) =>
+        Effect.map(deadlines.set(limit, pending.silence(what, limit)), (deadline) =>
+          Effect.sync(() => deadlines.clear(deadline))
+        ),
       end: (why) =>
         Effect.sync(() => {
           isEndedHere ||= pending.death() === undefined
@@ -290,7 +300,8 @@ const keepAliveReply = (pending: PendingReplies) => pending.all().find(({ kind }
 /** A reply that no caller waits for keeps no caller waiting. */
 const awaited = (pending: PendingReplies) => pending.all().filter(({ kind }) => kind !== "Unawaited")
 
-const isSettled = (pending: PendingReplies): boolean => pending.death() === undefined && awaited(pending).length === 0
+const isSettled = (pending: PendingReplies): boolean =>
+  pending.death() === undefined && pending.all().every(({ kind }) => kind === "Unawaited")
 
 const settle = (pending: PendingReplies, limit: Duration.Duration): Effect.Effect<boolean> =>
   Effect.suspend(() => {
@@ -300,7 +311,7 @@ const settle = (pending: PendingReplies, limit: Duration.Duration): Effect.Effec
       ? done
       : Effect.zipRight(
           BoundedFinalizer.runBounded(
-            Effect.forEach(open, ({ final }) => Deferred.await(final), { discard: true }),
+            Effect.forEach(open, (reply) => Deferred.await(PendingReply.awaitable(reply).final), { discard: true }),
             limit
           ),
           done

@@ -25,9 +25,8 @@ export interface PendingReply {
   /** `undefined` for the greeting, which no command asked for. */
   readonly verb: string | undefined
   readonly kind: Kind
-  /** `None` when there was none in time. */
-  readonly first: Deferred.Deferred<Option.Option<Reply.Reply>, ExchangeError>
-  readonly final: Deferred.Deferred<Reply.Reply, ExchangeError>
+  /** What callers await. A reply that goes to a listener has none until a caller awaits it too: see `awaitable`. */
+  answers: Answers | undefined
   /** Millis of the clock when it was sent. */
   sentAt: number
   /** Until when a caller waits for the next reply. */
@@ -36,16 +35,40 @@ export interface PendingReply {
   listener: ((reply: Reply.Reply | undefined) => void) | undefined
 }
 
+/** The replies of one command. */
+export interface Answers {
+  /** `None` when there was none in time. */
+  readonly first: Deferred.Deferred<Option.Option<Reply.Reply>, ExchangeError>
+  readonly final: Deferred.Deferred<Reply.Reply, ExchangeError>
+}
+
+const makeAnswers = (): Answers => ({
+  first: Deferred.unsafeMake(FiberId.none),
+  final: Deferred.unsafeMake(FiberId.none)
+})
+
 export const make = (command: string, verb: string | undefined, kind: Kind = "Awaited"): PendingReply => ({
   command,
   verb,
   kind,
-  first: Deferred.unsafeMake(FiberId.none),
-  final: Deferred.unsafeMake(FiberId.none),
+  answers: makeAnswers(),
   sentAt: 0,
   deadline: undefined,
   listener: undefined
 })
+
+/** For a listener alone: what callers await would take longer to make than all the rest. */
+export const makeHeard = (
+  command: string,
+  verb: string | undefined,
+  listener: NonNullable<PendingReply["listener"]>
+): PendingReply => ({ command, verb, kind: "Awaited", answers: undefined, sentAt: 0, deadline: undefined, listener })
+
+/** What a caller awaits of a reply that is made to be awaited, or is pending still. */
+export const awaitable = (pending: PendingReply): Answers => {
+  pending.answers ??= makeAnswers()
+  return pending.answers
+}
 
 /**
  * Which command a reply answers: the first one, unless it can only answer the NOOP after it; none if its code announces

@@ -24,10 +24,15 @@ export interface Deadline {
 }
 
 export interface Deadlines {
-  /** Runs `expire` when the limit is over, unless the deadline is cleared before. */
   /** Millis of the clock. */
   readonly now: () => number
+  /** Runs `expire` when the limit is over, unless the deadline is cleared before. */
   readonly set: (limit: Duration.Duration, expire: Effect.Effect<void>) => Effect.Effect<Deadline>
+  /** The same by a plain call: the deadline holds once `wake` was run, or now if there is none. */
+  readonly put: (
+    limit: Duration.Duration,
+    expire: Effect.Effect<void>
+  ) => { readonly deadline: Deadline; readonly wake: Effect.Effect<void> | undefined }
   readonly clear: (deadline: Deadline | undefined) => void
 }
 
@@ -78,20 +83,26 @@ export const make: Effect.Effect<Deadlines, never, Scope.Scope> = Effect.gen(fun
     )
   })
 
+  const put: Deadlines["put"] = (limit, expire) => {
+    const deadline: Deadline = { at: clock.unsafeCurrentTimeMillis() + Duration.toMillis(limit), expire }
+    if (deadline.at === Number.POSITIVE_INFINITY) {
+      return { deadline, wake: undefined }
+    }
+    open.add(deadline)
+    if (deadline.at >= wakesAt) {
+      return { deadline, wake: undefined }
+    }
+    wakesAt = deadline.at
+    return { deadline, wake }
+  }
+
   return {
     now: () => clock.unsafeCurrentTimeMillis(),
+    put,
     set: (limit, expire) =>
       Effect.suspend(() => {
-        const deadline: Deadline = { at: clock.unsafeCurrentTimeMillis() + Duration.toMillis(limit), expire }
-        if (deadline.at === Number.POSITIVE_INFINITY) {
-          return Effect.succeed(deadline)
-        }
-        open.add(deadline)
-        if (deadline.at >= wakesAt) {
-          return Effect.succeed(deadline)
-        }
-        wakesAt = deadline.at
-        return Effect.as(wake, deadline)
+        const { deadline, wake } = put(limit, expire)
+        return wake === undefined ? Effect.succeed(deadline) : Effect.as(wake, deadline)
       }),
     clear: (deadline) => {
       if (deadline !== undefined) {

@@ -51,28 +51,28 @@ export const make = (state: ChannelState): DirectControl | undefined =>
 
 const send = (state: ChannelState, commands: ReadonlyArray<DirectCommand>): boolean => {
   const { connection, pending, secrets, transcript } = state
-  const lines = Either.all(commands.map(({ command }) => ByteFf.encode(state, command)))
-  if (
-    commands.some(({ command }) => ByteFf.isUnknown(state, command)) ||
-    Either.isLeft(lines) ||
-    pending.death() !== undefined ||
-    connection.direct === undefined
-  ) {
+  if (pending.death() !== undefined || connection.direct === undefined) {
     return false
   }
-  const [first] = lines.right
+  const lines: Array<Uint8Array> = []
+  for (const { command } of commands) {
+    const line = ByteFf.encode(state, command)
+    if (Either.isLeft(line) || ByteFf.isUnknown(state, command)) {
+      return false
+    }
+    lines.push(line.right)
+  }
+  const [first] = lines
   pending.push(
     commands.map(({ command, on }) => {
       secrets.learn(command)
-      const sent = PendingReply.make(Command.toLog(command), command.verb)
-      sent.listener = on
+      const sent = PendingReply.makeHeard(Command.toLog(command), command.verb, on)
       transcript.sent(sent.command)
       return sent
     })
   )
-  connection.direct.write(
-    lines.right.length === 1 && first !== undefined ? first : Bytes.concat(lines.right),
-    (error) => pending.die(pending.lost("Reset", error.detail))
+  connection.direct.write(lines.length === 1 && first !== undefined ? first : Bytes.concat(lines), (error) =>
+    pending.die(pending.lost("Reset", error.detail))
   )
   return true
 }

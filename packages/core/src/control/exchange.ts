@@ -17,6 +17,7 @@ import * as ByteFf from "./byteFf.ts"
 import * as ByteFfQuestion from "./byteFfQuestion.ts"
 import type { ChannelState } from "./channelState.ts"
 import * as Many from "./many.ts"
+import * as PendingReply from "./PendingReply.ts"
 import * as Writer from "./writer.ts"
 
 /**
@@ -109,13 +110,14 @@ export const begin = (
     yield* together(state, write, [...Option.toArray(before), transfer])
     const answered = yield* Effect.transposeMapOption(before, (sent) => pending.final(sent.pending, timeouts.reply))
     const first = yield* pending.first(transfer.pending, timeouts.preliminary)
+    const { final } = PendingReply.awaitable(transfer.pending)
     return {
       ahead: answered,
       first,
       final: (limit) => pending.final(transfer.pending, limit),
-      watch: Deferred.await(transfer.pending.final),
+      watch: Deferred.await(final),
       peek: Effect.flatMap(
-        Deferred.poll(transfer.pending.final),
+        Deferred.poll(final),
         Option.match({ onNone: () => Effect.succeedNone, onSome: Effect.option })
       )
     }

@@ -22,7 +22,6 @@ export const sendMany = (
   Effect.suspend(() => {
     const { deadlines, pending } = state
     const replies: Array<Reply.Reply> = []
-    const sent = commands.map((command) => Writer.prepare(command))
     let isDead = false
     let done = () => {}
     let deadline: Deadline | undefined
@@ -30,13 +29,11 @@ export const sendMany = (
       if (reply === undefined) {
         isDead = true
         done()
-      } else if (!Reply.isPreliminary(reply) && replies.push(reply) === sent.length) {
+      } else if (!Reply.isPreliminary(reply) && replies.push(reply) === commands.length) {
         done()
       }
     }
-    for (const { pending } of sent) {
-      pending.listener = on
-    }
+    const sent = commands.map((command) => Writer.prepareHeard(command, on))
     const watch: Effect.Effect<void> = Effect.suspend(() => {
       const before = replies.length
       const expire = Effect.suspend(() =>

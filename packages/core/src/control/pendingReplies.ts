@@ -101,9 +101,11 @@ export const make = (
       death = cause
       for (const pending of all.splice(0)) {
         deadlines.clear(pending.deadline)
-        const failure = Effect.fail(cause(pending, true))
-        Deferred.unsafeDone(pending.first, failure)
-        Deferred.unsafeDone(pending.final, failure)
+        if (pending.answers !== undefined) {
+          const failure = Effect.fail(cause(pending, true))
+          Deferred.unsafeDone(pending.answers.first, failure)
+          Deferred.unsafeDone(pending.answers.final, failure)
+        }
         pending.listener?.(undefined)
       }
     }
@@ -162,16 +164,24 @@ export const make = (
     } else if (pending.verb !== undefined) {
       verbs.answered(pending.verb)
     }
-    Deferred.unsafeDone(pending.first, Effect.succeedSome(reply))
+    if (pending.answers !== undefined) {
+      Deferred.unsafeDone(pending.answers.first, Effect.succeedSome(reply))
+    }
     if (Reply.isPreliminary(reply)) {
       pending.listener?.(reply)
     } else {
-      all.splice(all.indexOf(pending), 1)
+      if (all[0] === pending) {
+        all.shift()
+      } else {
+        all.splice(all.indexOf(pending), 1)
+      }
       deadlines.clear(pending.deadline)
       if (pending.verb !== undefined) {
         Counting.command(pending.verb, deadlines.now() - pending.sentAt)
       }
-      Deferred.unsafeDone(pending.final, Effect.succeed(reply))
+      if (pending.answers !== undefined) {
+        Deferred.unsafeDone(pending.answers.final, Effect.succeed(reply))
+      }
       isGreeted ||= pending.verb !== undefined
       lastCode = reply.code
       dropped = 0
@@ -229,11 +239,12 @@ export const make = (
         endOpen,
         Effect.suspend(() => (all.includes(pending) ? silence(what, limit) : Effect.void))
       )
-      return Effect.zipRight(bound(pending, limit, expire), Deferred.await(pending.final))
+      return Effect.zipRight(bound(pending, limit, expire), Deferred.await(PendingReply.awaitable(pending).final))
     },
     first: (pending, limit) => {
-      const expire = Effect.sync(() => Deferred.unsafeDone(pending.first, Effect.succeedNone))
-      return Effect.zipRight(bound(pending, limit, expire), Deferred.await(pending.first))
+      const { first } = PendingReply.awaitable(pending)
+      const expire = Effect.sync(() => Deferred.unsafeDone(first, Effect.succeedNone))
+      return Effect.zipRight(bound(pending, limit, expire), Deferred.await(first))
     },
     silence
   }

@@ -31,9 +31,11 @@ const LOGIN: ReadonlySet<string> = new Set(["USER", "PASS", "ACCT"])
 export const make = (): Secrets => {
   /** The longest first, as one may be a part of another. */
   let known: ReadonlyArray<string> = []
+  /** Those that are masked in any reply. */
+  let long: ReadonlyArray<string> = []
 
   const inReply = (reply: Reply.Reply, secrets: ReadonlyArray<string>, isLogin: boolean): Reply.Reply => {
-    if (!reply.lines.some((line) => secrets.some((secret) => line.includes(secret)))) {
+    if (secrets.length === 0 || !reply.lines.some((line) => secrets.some((secret) => line.includes(secret)))) {
       return reply
     }
     const [first, ...rest] = reply.lines
@@ -48,11 +50,12 @@ export const make = (): Secrets => {
         known = [...new Set([...known, text, ...secretWords(command.verb, text)])]
           .filter(({ length }) => length > 0)
           .sort((a, b) => b.length - a.length)
+        long = known.filter(({ length }) => length >= LEAST_LENGTH)
       }
     },
     conceal: (said, asked) => {
       const isLogin = asked === undefined || (asked.verb !== undefined && LOGIN.has(asked.verb))
-      const secrets = isLogin ? known : known.filter(({ length }) => length >= LEAST_LENGTH)
+      const secrets = isLogin ? known : long
       return "_tag" in said
         ? { ...said, received: maskedExcerpt(said.received, secrets) }
         : inReply(said, secrets, isLogin)

@@ -17,25 +17,33 @@ const MAX_LINES = 40
 const MAX_LINES_PER_REPLY = 6
 
 export const make = (): Transcript => {
-  const lines: Array<string> = []
-  const note = (line: string) => {
-    lines.push(line)
-    if (lines.length > MAX_LINES) {
-      lines.shift()
-    }
+  /** A ring: of each line what it takes to show it, as nearly none is ever shown. */
+  const kept: Array<Line> = []
+  let next = 0
+  const note = (mark: string, text: string) => {
+    kept[next] = { mark, text }
+    next = (next + 1) % MAX_LINES
   }
   return {
-    sent: (command) => note(`> ${command}`),
+    sent: (command) => note("> ", command),
     received: (reply) => {
       const { lines } = Reply.toShown(reply)
-      const shown = lines.slice(0, MAX_LINES_PER_REPLY)
-      for (const line of shown) {
-        note(`< ${reply.code} ${WireText.toDisplay(line)}`)
+      const shown = Math.min(lines.length, MAX_LINES_PER_REPLY)
+      for (let index = 0; index < shown; index++) {
+        note(`< ${reply.code} `, lines[index] ?? "")
       }
-      if (shown.length < lines.length) {
-        note(`< ... ${lines.length - shown.length} more lines`)
+      if (shown < lines.length) {
+        note("< ... ", `${lines.length - shown} more lines`)
       }
     },
-    lines: () => [...lines]
+    lines: () => [...kept.slice(next), ...kept.slice(0, next)].map(show)
   }
 }
+
+interface Line {
+  readonly mark: string
+  readonly text: string
+}
+
+/** Commands are made safe to show by `Command.toLog`; to do it again changes nothing. */
+const show = ({ mark, text }: Line): string => mark + WireText.toDisplay(text)

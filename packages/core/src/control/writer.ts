@@ -30,6 +30,12 @@ export const prepare = (command: Command.Command, kind?: PendingReply.Kind): Sen
   pending: PendingReply.make(Command.toLog(command), command.verb, kind)
 })
 
+/** The same for a listener: see `PendingReply.makeHeard`. */
+export const prepareHeard = (
+  command: Command.Command,
+  listener: NonNullable<PendingReply.PendingReply["listener"]>
+): Sent => ({ command, pending: PendingReply.makeHeard(Command.toLog(command), command.verb, listener) })
+
 /** Writes all of them at once. */
 export type Write = (burst: ReadonlyArray<Sent>) => Effect.Effect<void, ExchangeError>
 

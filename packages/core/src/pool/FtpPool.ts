@@ -89,6 +89,8 @@ export interface FtpPool {
   readonly borrow: (options?: {
     readonly host?: Endpoint.FtpEndpoint | undefined
   }) => Effect.Effect<FtpSession, OpenError, Scope.Scope>
+  /** Runs an effect with a session, which is returned when it ends: `borrow` in a scope of its own, at a small cost. */
+  readonly lend: <A, E, R>(use: (session: FtpSession) => Effect.Effect<A, E, R>) => Effect.Effect<A, E | OpenError, R>
   readonly status: Effect.Effect<ReadonlyArray<HostStatus>>
   /** What is known by now about each host that a login was accepted by, to be given to a later pool. */
   readonly profiles: Effect.Effect<ReadonlyArray<FtpProfile.FtpProfile>>
@@ -143,6 +145,7 @@ export const make = (options: Options): Effect.Effect<FtpPool, never, Host.Servi
         host === undefined
           ? borrow(borrowing, undefined)
           : Effect.flatMap(indexOf(hosts, host), (pin) => borrow(borrowing, pin)),
+      lend: (use) => Effect.scoped(Effect.flatMap(borrow(borrowing, undefined), use)),
       isContended: queue.isContended,
       profiles: Effect.map(DateTime.now, (now) =>
         hosts.flatMap(({ capabilities, endpoint }) => capabilities.profile(endpoint, now) ?? [])
@@ -190,8 +193,8 @@ export const withKept = <A, E, R>(
   use: (kept: FtpPool) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R> =>
   Effect.suspend(() => {
-    const { borrow, giveBack } = Keeping.make(pool)
-    return Effect.ensuring(use({ ...pool, borrow }), giveBack)
+    const { borrow, giveBack, lend } = Keeping.make(pool)
+    return Effect.ensuring(use({ ...pool, borrow, lend }), giveBack)
   })
 
 const indexOf = (hosts: ReadonlyArray<Host.Host>, host: Endpoint.FtpEndpoint): Effect.Effect<number, FtpUsageError> => {

@@ -6,7 +6,8 @@
  *     return ──► a caller waits for one, or it is not reusable? ──yes──► to the pool
  *                                                     └──no──► kept
  *
- * To borrow from the pool and to return takes hundreds of steps, which for a few KiB is most of the work.
+ * To borrow from the pool and to return takes hundreds of steps, which for a few KiB is most of the work. `lend` takes
+ * the fewest: it has no scope if the kept session is reusable by what is known here.
  */
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
@@ -20,6 +21,8 @@ type Borrow = (options?: {
   readonly host?: FtpEndpoint | undefined
 }) => Effect.Effect<FtpSession, OpenError, Scope.Scope>
 
+type Lend = <A, E, R>(use: (session: FtpSession) => Effect.Effect<A, E, R>) => Effect.Effect<A, E | OpenError, R>
+
 /** The pool as this file sees it. */
 export interface Lender {
   readonly borrow: Borrow
@@ -28,6 +31,7 @@ export interface Lender {
 
 export interface Keeper {
   readonly borrow: Borrow
+  readonly lend: Lend
   /** Returns what is kept to the pool. */
   readonly giveBack: Effect.Effect<void>
 }
@@ -86,8 +90,29 @@ export const make = (pool: Lender): Keeper => {
       })
     )
 
+  /** Whether it could be kept at once. */
+  const keptAtOnce = (lent: Kept): boolean => {
+    if (kept !== undefined || pool.isContended() || !lent.session.isReusable()) {
+      return false
+    }
+    kept = lent
+    return true
+  }
+
   return {
     borrow,
+    lend: (use) =>
+      Effect.uninterruptibleMask((restore) => {
+        const before = kept
+        if (before === undefined || !before.session.isReusable()) {
+          return restore(Effect.scoped(Effect.flatMap(borrow(), use)))
+        }
+        kept = undefined
+        return Effect.matchCauseEffect(restore(use(before.session)), {
+          onFailure: (cause) => Effect.zipRight(keep(before), Effect.failCause(cause)),
+          onSuccess: (value) => (keptAtOnce(before) ? Effect.succeed(value) : Effect.as(keep(before), value))
+        })
+      }),
     giveBack: Effect.suspend(() => {
       const before = take()
       return before === undefined ? Effect.void : putBack(before)

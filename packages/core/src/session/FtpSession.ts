@@ -194,6 +194,8 @@ export interface FtpSession {
   readonly reusable: Effect.Effect<boolean>
   /** Notes, for later transfers and the profile, whether a download began where it was asked to: the bytes show it. */
   readonly learnRestart: (works: boolean) => void
+  /** Whether it is `reusable` by what is known here: false also where the server would have to be asked. */
+  readonly isReusable: () => boolean
   /** Whether the server closed or reset the control connection, without a 421. */
   readonly closedByServer: Effect.Effect<boolean>
   /** Waits, at most for the `settle` timeout, for pending replies of interrupted commands. */
@@ -320,6 +322,7 @@ const fromContext = (context: SessionContext.SessionContext): FtpSession => ({
   rename: (from, to) => File.rename(context, from, to),
   workingDirectory: Directory.workingDirectory(context),
   pristine: pristine(context),
+  isReusable: () => isUnchanged(context) && context.control.isInStep(),
   reusable: Effect.if(pristine(context), {
     onTrue: () => context.control.inStep,
     onFalse: () => Effect.succeed(false)
@@ -333,10 +336,10 @@ const fromContext = (context: SessionContext.SessionContext): FtpSession => ({
 })
 
 const pristine = (context: SessionContext.SessionContext): Effect.Effect<boolean> =>
-  Effect.map(
-    context.control.settled,
-    (settled) => settled && SessionContext.isPristine(context.state) && DataAfterReset.mayBeLent(context)
-  )
+  Effect.map(context.control.settled, (settled) => settled && isUnchanged(context))
+
+const isUnchanged = (context: SessionContext.SessionContext): boolean =>
+  SessionContext.isPristine(context.state) && DataAfterReset.mayBeLent(context)
 
 /**
  * The bytes of a transfer as a stream of chunks that the consumer may keep. One scope, the caller's, holds the

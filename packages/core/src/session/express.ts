@@ -19,16 +19,17 @@
  */
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Observability from "../base/observability.ts"
 import type { DirectCommand, DirectControl } from "../control/direct.ts"
 import type { DirectData } from "../data/dataContext.ts"
+import type { DirectAddress } from "../platform/FtpTransport.ts"
 import type * as Command from "../protocol/Command.ts"
 import * as Reply from "../protocol/Reply.ts"
 import { isPristine, type SessionContext, wantsPret } from "./context.ts"
 import * as DataAfterReset from "./dataAfterReset.ts"
 import { settle } from "./dataTransfer.ts"
 import * as Patience from "./expressPatience.ts"
+import * as NextPort from "./nextPort.ts"
 
 /** What came of it; `"Long"` if the long way is to be taken. */
 export type Outcome<A> = A | "Long"
@@ -36,7 +37,12 @@ export type Outcome<A> = A | "Long"
 export interface Way {
   readonly control: DirectControl
   readonly data: DirectData
+  readonly clock: Clock.Clock
   readonly mayBurst: boolean
+  /** Whether another small file is likely to follow. */
+  readonly wantsNext: boolean
+  /** Where to dial, if the file before has brought a port. */
+  readonly port: DirectAddress | undefined
   readonly patience: Pick<Patience.Patience, "enter" | "moved">
   /** Ends it because a function of the caller has thrown. */
   readonly die: (defect: unknown) => void
@@ -48,53 +54,77 @@ export interface Way {
 export type OnMoved = (bytes: number) => void
 
 /** `begin` starts it, and returns how to give it up; it ends once. */
-export const exchange = <A>(
-  context: SessionContext,
-  clock: Clock.Clock,
-  begin: (way: Way, end: (outcome: Outcome<A>) => void) => () => void
-): Effect.Effect<Outcome<A>> =>
-  Effect.flatMap(Observability.isTraced, (isTraced) => {
-    const open = isTraced ? undefined : wayOf(context)
+export const exchange = <A>(context: SessionContext, begin: Begin<A>): Effect.Effect<Outcome<A>> =>
+  Effect.withFiberRuntime((fiber) => {
+    const { capabilities, state } = context
+    const clock = Observability.clockOf(fiber)
+    const now = clock.unsafeCurrentTimeMillis()
+    const wantsNext = NextPort.isLikely(state, now)
+    const port = NextPort.take(state, now)
+    const open = Observability.isTracing(fiber) ? undefined : wayOf(context)
     if (open === undefined) {
-      return Effect.succeed<Outcome<A>>("Long")
+      return LONG
     }
-    context.state.transferOpen = true
-    context.state.nextPort = undefined
-    let end: (outcome: Outcome<A>) => void = () => {}
-    const expired = (isServersWay: boolean) => {
-      if (isServersWay) {
-        context.capabilities.set("Express", false)
-      }
-      end("Long")
-    }
-    return Effect.flatMap(Patience.begin(context.control, context.timeouts, clock, expired), (patience) => {
-      const whole = Effect.async<Outcome<A>>((resume) => {
-        let giveUp: (() => void) | undefined
-        let isOver = false
-        const die = (defect: unknown) => {
-          isOver = true
-          giveUp?.()
-          resume(Effect.die(defect))
-        }
-        end = (outcome) => {
-          if (!isOver) {
-            isOver = true
-            learnPret(context, outcome !== "Long")
-            if (outcome === "Long") {
-              giveUp?.()
-            }
-            resume(Effect.succeed(outcome))
-          }
-        }
-        const mayBurst = context.capabilities.get("Pipelining") === "Works"
-        giveUp = begin({ ...open, mayBurst, patience, die, isOver: () => isOver }, end)
-        return Effect.sync(() => end("Long"))
-      })
-      return Effect.onExit(whole, (exit) =>
-        Effect.zipRight(patience.stop, Exit.isSuccess(exit) && exit.value !== "Long" ? done(context) : settle(context))
-      )
-    })
+    const mayBurst = capabilities.get("Pipelining") === "Works"
+    const way = { ...open, clock, mayBurst, wantsNext, port }
+    return Effect.uninterruptibleMask((restore) => run(context, way, begin, restore))
   })
+
+type Begin<A> = (way: Way, end: (outcome: Outcome<A>) => void) => () => void
+
+const LONG = Effect.succeed("Long" as const)
+
+/** To be run where it can't be interrupted; the wait for the outcome is restored. */
+const run = <A>(
+  context: SessionContext,
+  open: Omit<Way, "die" | "isOver" | "patience">,
+  begin: Begin<A>,
+  restore: <B>(self: Effect.Effect<B>) => Effect.Effect<B>
+): Effect.Effect<Outcome<A>> => {
+  const { capabilities, control, state, timeouts } = context
+  state.transferOpen = true
+  let isOver = false
+  let giveUp: (() => void) | undefined
+  let resume: (outcome: Effect.Effect<Outcome<A>>) => void = () => {}
+  const end = (outcome: Outcome<A>) => {
+    if (!isOver) {
+      isOver = true
+      patience.stop()
+      learnPret(context, outcome !== "Long")
+      if (outcome === "Long") {
+        giveUp?.()
+      } else {
+        state.transferOpen = false
+        DataAfterReset.ended(context)
+      }
+      resume(Effect.succeed(outcome))
+    }
+  }
+  const die = (defect: unknown) => {
+    isOver = true
+    patience.stop()
+    giveUp?.()
+    resume(Effect.die(defect))
+  }
+  const patience = Patience.begin(control, timeouts, open.clock, (isServersWay) => {
+    if (isServersWay) {
+      capabilities.set("Express", false)
+    }
+    end("Long")
+  })
+  const whole = Effect.async<Outcome<A>>((done) => {
+    resume = done
+    giveUp = begin({ ...open, patience, die, isOver: () => isOver }, end)
+  })
+  const settled = Effect.matchCauseEffect(restore(whole), {
+    onFailure: (cause) => {
+      end("Long")
+      return Effect.zipRight(settle(context), Effect.failCause(cause))
+    },
+    onSuccess: (outcome) => (outcome === "Long" ? Effect.as(settle(context), outcome) : Effect.succeed(outcome))
+  })
+  return patience.wake === undefined ? settled : Effect.zipRight(patience.wake, settled)
+}
 
 /** A server that gave no port, or the wrong one, wants the transfer announced. */
 const learnPret = (context: SessionContext, worked: boolean): void => {
@@ -103,12 +133,6 @@ const learnPret = (context: SessionContext, worked: boolean): void => {
     capabilities.set("Port without PRET", worked)
   }
 }
-
-const done = (context: SessionContext): Effect.Effect<void> =>
-  Effect.sync(() => {
-    context.state.transferOpen = false
-    DataAfterReset.ended(context)
-  })
 
 /** Only on a session that is as after the login, with nothing that this file does not know of. */
 const wayOf = (context: SessionContext): Pick<Way, "control" | "data"> | undefined => {

@@ -23,7 +23,9 @@ export interface Patience {
   readonly moved: (bytes: number) => void
   /** Never back to an earlier one. */
   readonly enter: (phase: Phase) => void
-  readonly stop: Effect.Effect<void>
+  readonly stop: () => void
+  /** To be run first, if there is one: it begins with that then. */
+  readonly wake: Effect.Effect<void> | undefined
 }
 
 const PHASES: ReadonlyArray<Phase> = ["Opening", "Moving", "Ending", "Closing"]
@@ -36,7 +38,7 @@ export const begin = (
   { dataStall, finalReply, minimumRate, preliminary }: Timeouts,
   clock: Clock.Clock,
   expired: (isServersWay: boolean) => void
-): Effect.Effect<Patience> => {
+): Patience => {
   const patient = 2 * Duration.toMillis(preliminary)
   const limits: Readonly<Record<Phase, number>> = {
     Opening: patient,
@@ -49,7 +51,7 @@ export const begin = (
   let since = clock.unsafeCurrentTimeMillis()
   /** What the minimum rate is measured over: from the first byte to the last. */
   let window = { since: Number.POSITIVE_INFINITY, bytes: 0 }
-  let clear: Effect.Effect<void> = Effect.void
+  let clear = () => {}
 
   const isTooSlow = (now: number): boolean => {
     if (minimumRate === undefined || now - window.since < Duration.toMillis(minimumRate.over)) {
@@ -61,10 +63,11 @@ export const begin = (
     return isLess
   }
 
-  const watch = (millis: number): Effect.Effect<void> =>
-    Effect.map(after(Duration.millis(millis), check), (cleared) => {
-      clear = cleared
-    })
+  const watch = (millis: number): Effect.Effect<void> | undefined => {
+    const { stop, wake } = after(Duration.millis(millis), check)
+    clear = stop
+    return wake
+  }
 
   const check: Effect.Effect<void> = Effect.suspend(() => {
     const now = clock.unsafeCurrentTimeMillis()
@@ -73,7 +76,7 @@ export const begin = (
       expired(phase === "Opening" || phase === "Closing")
       return Effect.void
     }
-    return watch(Math.min(left, shortest))
+    return watch(Math.min(left, shortest)) ?? Effect.void
   })
 
   const enter = (next: Phase) => {
@@ -86,7 +89,8 @@ export const begin = (
     }
   }
 
-  return Effect.as(watch(shortest), {
+  return {
+    wake: watch(shortest),
     enter,
     moved: (bytes) => {
       const now = clock.unsafeCurrentTimeMillis()
@@ -96,6 +100,6 @@ export const begin = (
         since = now
       }
     },
-    stop: Effect.suspend(() => clear)
-  })
+    stop: () => clear()
+  }
 }

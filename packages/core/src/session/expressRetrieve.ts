@@ -17,7 +17,6 @@
  * So the port for the next file is asked for then, if the server bears bursts and the file before was small too. The
  * first server that answers otherwise is asked for it no more. Only a 550 is an answer here as in the long way.
  */
-import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { FtpConnectionLost, FtpRejected } from "../base/FtpError.ts"
@@ -30,24 +29,23 @@ import * as Timestamp from "../protocol/Timestamp.ts"
 import { type SessionContext, wantsPret } from "./context.ts"
 import * as DataAfterReset from "./dataAfterReset.ts"
 import { ask, counting, exchange, type OnMoved, type Outcome, onFinal, type Way } from "./express.ts"
-import * as NextPort from "./nextPort.ts"
+import type * as NextPort from "./nextPort.ts"
 
 /** All bytes of a file, and its time if the server told it. */
 export interface Small {
   readonly bytes: Uint8Array
   readonly modified: Option.Option<FtpTime>
+  /** Millis. */
+  readonly took: number
 }
 
 /** A file that is to be fetched. */
 interface File {
   readonly context: SessionContext
-  readonly clock: Clock.Clock
   readonly path: string
   /** In bytes, by what the server said: of another size it is not taken here. */
   readonly size: number
   readonly wantsTime: boolean
-  /** Whether another small file is likely to follow. */
-  readonly wantsNext: boolean
   readonly onMoved: OnMoved | undefined
 }
 
@@ -65,26 +63,19 @@ export const retrieve = (
   wantsTime: boolean,
   onMoved?: OnMoved
 ): Effect.Effect<Outcome<Small>, FtpRejected | FtpConnectionLost> =>
-  Effect.flatMap(Effect.clock, (clock) => {
-    const { control, state } = context
-    const now = clock.unsafeCurrentTimeMillis()
-    const wantsNext = NextPort.isLikely(state, now)
-    const port = NextPort.take(state, now)
-    const file = { context, clock, path, size, wantsTime, wantsNext, onMoved }
-    const fetched = exchange<Small | Refused>(context, clock, (way, end) => fetch(file, port, way, end))
-    return Effect.flatMap(
-      fetched,
-      (outcome): Effect.Effect<Outcome<Small>, FtpRejected | FtpConnectionLost> =>
-        outcome !== "Long" && "refused" in outcome
-          ? control.errors.rejected(Command.retr(path), outcome.refused, { path })
-          : Effect.succeed(outcome)
-    )
-  })
+  Effect.flatMap(
+    exchange<Small | Refused>(context, (way, end) => fetch({ context, path, size, wantsTime, onMoved }, way, end)),
+    (outcome): Effect.Effect<Outcome<Small>, FtpRejected | FtpConnectionLost> =>
+      outcome !== "Long" && "refused" in outcome
+        ? context.control.errors.rejected(Command.retr(path), outcome.refused, { path })
+        : Effect.succeed(outcome)
+  )
 
 /** Returns how to give it up. */
-const fetch = (file: File, port: DirectAddress | undefined, way: Way, end: End): (() => void) => {
+const fetch = (file: File, way: Way, end: End): (() => void) => {
   const { context, path, size, wantsTime } = file
-  const { control, data, isOver, patience } = way
+  const { clock, control, data, isOver, patience, port } = way
+  const begun = clock.unsafeCurrentTimeMillis()
   const asks = whenNextIsAsked(file, way)
   let handle: DirectHandle | undefined
   let modified = Option.none<FtpTime>()
@@ -98,11 +89,11 @@ const fetch = (file: File, port: DirectAddress | undefined, way: Way, end: End):
     if (bytes !== undefined && stage === "Confirmed" && next !== undefined && !isOver()) {
       context.state.served = true
       context.state.nextPort = next
-      end({ bytes, modified })
+      end({ bytes, modified, took: clock.unsafeCurrentTimeMillis() - begun })
     }
   }
   const setNext = (address: DirectAddress | undefined) => {
-    next = { address, since: file.clock.unsafeCurrentTimeMillis() }
+    next = { address, since: clock.unsafeCurrentTimeMillis() }
     endIfWhole()
   }
   const giveUpNext = () => {
@@ -189,7 +180,7 @@ const fetch = (file: File, port: DirectAddress | undefined, way: Way, end: End):
  * transfer command it is asked for if the server's final reply comes with the data, as there is a round trip to gain. Of
  * some servers this ends the transfer (pyftpdlib), so one file tries it: "Fails" stands until it has worked.
  */
-const whenNextIsAsked = ({ context, path, wantsNext }: File, { mayBurst }: Way): "Never" | "AtEnd" | "WithTransfer" => {
+const whenNextIsAsked = ({ context, path }: File, { mayBurst, wantsNext }: Way): "Never" | "AtEnd" | "WithTransfer" => {
   const { capabilities, state } = context
   if (!wantsNext || !mayBurst || capabilities.get("Next port") === "Fails") {
     return "Never"

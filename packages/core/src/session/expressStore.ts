@@ -14,8 +14,7 @@
  * Bytes that come before the 150 wait in the server's kernel, as the port is the server's own. A server that does not
  * bear that is seen by its reply or by the size, and gets the bytes after its 150 from then on.
  */
-import type * as Clock from "effect/Clock"
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { DirectAddress, DirectHandle } from "../platform/FtpTransport.ts"
 import * as Command from "../protocol/Command.ts"
@@ -24,7 +23,6 @@ import type { SessionContext } from "./context.ts"
 import * as DataAfterReset from "./dataAfterReset.ts"
 import { ask, counting, exchange, type OnMoved, type Outcome, onFinal, type Way } from "./express.ts"
 import { sizeOf } from "./file.ts"
-import * as NextPort from "./nextPort.ts"
 
 /** The reply to SIZE; `undefined` if the server is known not to answer it. */
 export interface Stored {
@@ -36,32 +34,21 @@ export const store = (
   path: string,
   bytes: Uint8Array,
   onMoved?: OnMoved
-): Effect.Effect<Outcome<Stored>> =>
-  Effect.flatMap(Effect.clock, (clock) => {
-    const now = clock.unsafeCurrentTimeMillis()
-    const wantsNext = NextPort.isLikely(context.state, now)
-    const port = NextPort.take(context.state, now)
-    return exchange(context, clock, (way, end) =>
-      begin({ context, path, bytes, clock, wantsNext, onMoved }, port, way, end)
-    )
-  })
+): Effect.Effect<Outcome<Stored>> => exchange(context, (way, end) => begin({ context, path, bytes, onMoved }, way, end))
 
 interface File {
   readonly context: SessionContext
   readonly path: string
   readonly bytes: Uint8Array
-  readonly clock: Clock.Clock
-  /** Whether a port for the next file is asked for. */
-  readonly wantsNext: boolean
   readonly onMoved: OnMoved | undefined
 }
 
 type End = (outcome: Outcome<Stored>) => void
 
 /** Returns how to give it up. */
-const begin = (file: File, port: DirectAddress | undefined, way: Way, end: End): (() => void) => {
+const begin = (file: File, way: Way, end: End): (() => void) => {
   const { bytes, context, path } = file
-  const { control, data, patience } = way
+  const { control, data, patience, port } = way
   const { capabilities } = context
   const count = counting(way, bytes.byteLength, file.onMoved)
   let left = bytes.byteLength
@@ -110,8 +97,8 @@ const begin = (file: File, port: DirectAddress | undefined, way: Way, end: End):
 }
 
 /** Ends when all is answered: the session is idle then. */
-const verify = ({ bytes, clock, context, path, wantsNext }: File, way: Way, end: End): void => {
-  const { control, data, isOver, mayBurst, patience } = way
+const verify = ({ bytes, context, path }: File, way: Way, end: End): void => {
+  const { clock, control, data, isOver, mayBurst, patience, wantsNext } = way
   const { capabilities, state } = context
   patience.enter("Closing")
   let size: Reply.Reply | undefined

@@ -6,7 +6,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Bytes from "../base/bytes.ts"
 import { FtpUsageError } from "../base/FtpError.ts"
-import type { FtpLocalFile } from "../platform/FtpLocalFile.ts"
+import { FtpLocalFile } from "../platform/FtpLocalFile.ts"
 import { FtpPool } from "../pool/FtpPool.ts"
 import { limitOf, resumeOf } from "./choices.ts"
 import * as Demand from "./demand.ts"
@@ -144,8 +144,12 @@ export const toFile = (
   )
 
 const smallToFile = (path: string, localPath: string, size: number, options: ToFileOptions) =>
-  Effect.flatMap(LocalPlace.replacedBy(localPath, options), (replaced) =>
-    SmallDownload.toFile({ path, localPath, size, replaced }, options)
+  Effect.flatMap(FtpLocalFile, (files) =>
+    Effect.flatMap(FtpPool, (pool) =>
+      Effect.flatMap(LocalPlace.replacedBy(files, localPath, options), (replaced) =>
+        SmallDownload.toFile(files, pool, { path, localPath, size, replaced }, options)
+      )
+    )
   )
 
 const largeToFile = Effect.fn("FtpTransfer.toFile")(function* (
@@ -154,7 +158,7 @@ const largeToFile = Effect.fn("FtpTransfer.toFile")(function* (
   options: ToFileOptions
 ) {
   const { segments = 1 } = options
-  const replaced = yield* LocalPlace.replacedBy(localPath, options)
+  const replaced = yield* LocalPlace.replacedBy(yield* FtpLocalFile, localPath, options)
   const downloaded = DownloadFile.toFile(path, localPath, {
     demand: yield* Demand.make(options),
     limit: yield* limitOf(options),

@@ -8,23 +8,24 @@ import type { ToFileOptions } from "./options.ts"
 
 /** What is there, if it may be replaced. */
 export const replacedBy = (
+  files: FtpLocalFile,
   localPath: string,
-  options: ToFileOptions
-): Effect.Effect<Option.Option<LocalInfo>, FtpLocalFileError, FtpLocalFile> =>
-  Effect.gen(function* () {
-    const files = yield* FtpLocalFile
-    if (PartialName.endsReserved(localPath)) {
-      return yield* notOpened(localPath, "Other", "its name is reserved for partial files")
-    }
-    const info = options.found ?? (yield* files.info(localPath))
-    if (Option.isNone(info)) {
-      return info
-    }
-    if (info.value.type === "Directory") {
-      return yield* isADirectory(localPath)
-    }
-    return options.existing === "Fail" ? yield* notOpened(localPath, "AlreadyExists", "exists already") : info
-  })
+  { existing, found }: ToFileOptions
+): Effect.Effect<Option.Option<LocalInfo>, FtpLocalFileError> => {
+  const judge = (info: Option.Option<LocalInfo>): Effect.Effect<Option.Option<LocalInfo>, FtpLocalFileError> =>
+    Option.isNone(info)
+      ? Effect.succeed(info)
+      : info.value.type === "Directory"
+        ? isADirectory(localPath)
+        : existing === "Fail"
+          ? notOpened(localPath, "AlreadyExists", "exists already")
+          : Effect.succeed(info)
+  return PartialName.endsReserved(localPath)
+    ? notOpened(localPath, "Other", "its name is reserved for partial files")
+    : found === undefined
+      ? Effect.flatMap(files.info(localPath), judge)
+      : judge(found)
+}
 
 /**
  * Makes the folder of a local path if it was missing, and tries once more. Looked for only then, as most folders are

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as FtpPool from "@ftp-effect/core/FtpPool"
+import type { FtpSession } from "@ftp-effect/core/FtpSession"
 import * as Command from "@ftp-effect/core/protocol/Command"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -73,6 +74,73 @@ describe("FtpPool.keepSession", () => {
       expect(yield* inUse).toBe(1)
       yield* Fiber.interrupt(fiber)
       yield* nothingInUse
+    }).pipe(Effect.provide(single))
+  )
+})
+
+/** One session by `lend`, for what is done with it. */
+const lendTo = <A, E>(use: (session: FtpSession) => Effect.Effect<A, E>) =>
+  Effect.flatMap(FtpPool.FtpPool, (pool) => pool.lend(use))
+
+describe("FtpPool.lend", () => {
+  it.effect("lends the kept session again after success, failure and interruption", () =>
+    Effect.gen(function* () {
+      yield* FtpPool.keepSession(
+        Effect.gen(function* () {
+          const first = yield* lendTo(Effect.succeed)
+          expect(yield* Effect.flip(lendTo(() => Effect.fail("refused")))).toBe("refused")
+          const fiber = yield* Effect.fork(lendTo(() => Effect.never))
+          yield* TestClock.adjust("1 second")
+          yield* Fiber.interrupt(fiber)
+          expect(yield* lendTo(Effect.succeed)).toBe(first)
+          expect(yield* borrowOnce()).toBe(first)
+        })
+      )
+      expect((yield* connections).total).toBe(1)
+      yield* nothingInUse
+    }).pipe(Effect.provide(single))
+  )
+
+  it.effect("gives the session up when another caller waits for one", () =>
+    Effect.gen(function* () {
+      const pool = yield* FtpPool.FtpPool
+      yield* FtpPool.keepSession(
+        Effect.gen(function* () {
+          yield* lendTo(() => Effect.void)
+          const waiting = yield* lendTo(() =>
+            Effect.gen(function* () {
+              const waiting = yield* Effect.forkDaemon(Effect.scoped(pool.borrow()))
+              yield* TestClock.adjust("1 second")
+              expect(Option.isNone(yield* Fiber.poll(waiting))).toBe(true)
+              return waiting
+            })
+          )
+          yield* Fiber.join(waiting)
+        })
+      )
+      yield* nothingInUse
+    }).pipe(Effect.provide(single))
+  )
+
+  it.effect("does not lend a session that has changed or died", () =>
+    Effect.gen(function* () {
+      yield* FtpPool.keepSession(
+        Effect.gen(function* () {
+          const first = yield* lendTo((session) => Effect.as(session.run(Command.type("A")), session))
+          const second = yield* lendTo((session) => Effect.as(Effect.ignore(session.run(Command.quit)), session))
+          expect(second).not.toBe(first)
+          expect(yield* lendTo(Effect.succeed)).not.toBe(second)
+        })
+      )
+      yield* nothingInUse
+    }).pipe(Effect.provide(single))
+  )
+
+  it.effect("returns the session to a pool that keeps none", () =>
+    Effect.gen(function* () {
+      const first = yield* lendTo(Effect.succeed)
+      yield* nothingInUse
+      expect(yield* lendTo(Effect.succeed)).toBe(first)
     }).pipe(Effect.provide(single))
   )
 })

@@ -2,7 +2,6 @@ import { assert, describe, it } from "@effect/vitest"
 import { defaults, type Timeouts } from "@ftp-effect/core/FtpTimeouts"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
 import * as Patience from "#core/session/expressPatience"
 
@@ -11,11 +10,18 @@ const begin = (timeouts: Partial<Timeouts> = {}) =>
   Effect.gen(function* () {
     const ends: Array<"OnlyThisFile" | "AllFiles"> = []
     const clock = yield* Effect.clock
-    const after = (limit: Duration.Duration, run: Effect.Effect<void>) =>
-      Effect.map(Effect.forkDaemon(Effect.delay(run, limit)), (fiber) => Effect.asVoid(Fiber.interruptFork(fiber)))
-    const patience = yield* Patience.begin({ after }, { ...defaults, ...timeouts }, clock, (isServersWay) =>
+    const after = (limit: Duration.Duration, run: Effect.Effect<void>) => {
+      let isStopped = false
+      const unlessStopped = Effect.suspend(() => (isStopped ? Effect.void : run))
+      const stop = () => {
+        isStopped = true
+      }
+      return { stop, wake: Effect.asVoid(Effect.forkDaemon(Effect.delay(unlessStopped, limit))) }
+    }
+    const patience = Patience.begin({ after }, { ...defaults, ...timeouts }, clock, (isServersWay) =>
       ends.push(isServersWay ? "AllFiles" : "OnlyThisFile")
     )
+    yield* patience.wake ?? Effect.void
     return { ends, ...patience }
   })
 
@@ -105,7 +111,7 @@ describe("the patience with a small file", () => {
       const { ends, enter, stop } = yield* begin()
       enter("Moving")
       yield* wait(30)
-      yield* stop
+      stop()
       yield* wait(1000)
       assert.deepStrictEqual(ends, [])
     })

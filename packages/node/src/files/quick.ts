@@ -5,6 +5,9 @@
  *
  * On a quick disk a call is made in place: to hand it to another thread, and to be told of its end, costs several times
  * what the call itself does. A disk that turns out to be slow (NFS, FUSE) would hold up all other transfers.
+ *
+ * A call also takes long if the process lost its processor to another one meanwhile. That says nothing about the disk,
+ * and threads would make it worse.
  */
 
 export type Done<A> = (error: NodeJS.ErrnoException | null, result?: A) => void
@@ -24,10 +27,7 @@ export const now = <A>(call: () => A, done: Done<A>): void => {
 /** Millis. What takes longer holds up all other transfers of the process. */
 const SLOW = 10
 
-/**
- * A slow run counts for ten quick ones: a process that shares its processors is often made to wait in the middle of a
- * call, but not in every tenth.
- */
+/** A slow run counts for ten quick ones: where nothing tells that a process was made to wait (Windows), it seldom is. */
 const QUICK = 0.1
 
 /** Slow runs beyond that share: enough that a burst of them proves nothing. */
@@ -39,10 +39,19 @@ export const isQuick = (): boolean => slowness < TOO_MANY
 
 /** Runs a few calls, and notes whether they were slow. */
 export const timed = (run: () => void): void => {
+  const preempted = preemptions()
   const begun = performance.now()
   run()
   // Once slow it stays so: what threads do takes no time here.
   if (isQuick()) {
-    slowness = performance.now() - begun > SLOW ? slowness + 1 : Math.max(0, slowness - QUICK)
+    const isSlow = performance.now() - begun > SLOW
+    if (!isSlow) {
+      slowness = Math.max(0, slowness - QUICK)
+    } else if (preemptions() === preempted) {
+      slowness++
+    }
   }
 }
+
+/** How often the process had to give a processor up so far; it takes half a microsecond to ask. */
+const preemptions = (): number => process.resourceUsage().involuntaryContextSwitches

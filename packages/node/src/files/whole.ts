@@ -52,15 +52,7 @@ const HERE: Calls = {
 export const write = (file: WholeFile): Effect.Effect<ReadonlyArray<FtpLocalFileError>, FtpLocalFileError> =>
   Effect.suspend(() => {
     const from = `${file.partialFile}${suffix()}`
-    const written = Effect.uninterruptible(
-      Effect.async<ReadonlyArray<FtpLocalFileError>, FtpLocalFileError>((resume) => {
-        timed(() =>
-          writeWith(isQuick() ? HERE : Fs, file, from, (error, refused) =>
-            resume(error === undefined ? Effect.succeed(refused) : error)
-          )
-        )
-      })
-    )
+    const written = isQuick() && file.durability === "Written" ? writeHere(file, from) : writeInTurns(file, from)
     return file.existing === "Replace"
       ? written
       : Effect.zipLeft(
@@ -70,6 +62,28 @@ export const write = (file: WholeFile): Effect.Effect<ReadonlyArray<FtpLocalFile
           )
         )
   })
+
+type Written = Effect.Effect<ReadonlyArray<FtpLocalFileError>, FtpLocalFileError>
+
+/** Without a turn of the event loop. */
+const writeHere = (file: WholeFile, from: string): Written => {
+  let written: Written = Effect.dieMessage("a call in place has not called back")
+  timed(() =>
+    writeWith(HERE, file, from, (error, refused) => {
+      written = error ?? Effect.succeed(refused)
+    })
+  )
+  return written
+}
+
+const writeInTurns = (file: WholeFile, from: string): Written =>
+  Effect.uninterruptible(
+    Effect.async((resume) =>
+      timed(() =>
+        writeWith(isQuick() ? HERE : Fs, file, from, (error, refused) => resume(error ?? Effect.succeed(refused)))
+      )
+    )
+  )
 
 /** In the order in which they are done: one call of the file system for each. */
 const writeWith = (

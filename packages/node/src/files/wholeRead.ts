@@ -33,20 +33,27 @@ export const read = (
   info: LocalInfo,
   infoOf: (stats: Fs.Stats) => LocalInfo
 ): Effect.Effect<Option.Option<Uint8Array>> =>
-  // Not interruptible: a descriptor that is being opened would be lost, one in use would be closed.
-  Effect.uninterruptible(
-    Effect.async((resume) =>
+  Effect.suspend(() => {
+    const result = (bytes?: Uint8Array, stats?: Fs.Stats) =>
+      bytes !== undefined && stats !== undefined && isSame(infoOf(stats), info)
+        ? Option.some(bytes)
+        : Option.none<Uint8Array>()
+    if (isQuick()) {
+      let found = Option.none<Uint8Array>()
       timed(() =>
-        readWith(isQuick() ? HERE : Fs, path, info.size, (bytes, stats) =>
-          resume(
-            bytes !== undefined && stats !== undefined && isSame(infoOf(stats), info)
-              ? Effect.succeedSome(bytes)
-              : Effect.succeedNone
-          )
-        )
+        readWith(HERE, path, info.size, (bytes, stats) => {
+          found = result(bytes, stats)
+        })
+      )
+      return Effect.succeed(found)
+    }
+    // Not interruptible: a descriptor that is being opened would be lost, one in use would be closed.
+    return Effect.uninterruptible(
+      Effect.async((resume) =>
+        readWith(Fs, path, info.size, (bytes, stats) => resume(Effect.succeed(result(bytes, stats))))
       )
     )
-  )
+  })
 
 /** Whether it has the same size and time. */
 const isSame = (one: LocalInfo, other: LocalInfo): boolean =>

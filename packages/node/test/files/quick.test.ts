@@ -1,16 +1,23 @@
 import { describe, expect, it, vi } from "@effect/vitest"
 import { isQuick, timed } from "../../src/files/quick.ts"
 
-/** Millis that each run takes, one after the other. */
-const runs = (durations: ReadonlyArray<number>) => {
+/** Millis that each run takes, one after the other, and whether the process loses its processor in the longer ones. */
+const runs = (durations: ReadonlyArray<number>, isPreempted = false) => {
   let now = 0
+  let preemptions = 0
+  const usage = process.resourceUsage()
   const clock = vi.spyOn(performance, "now").mockImplementation(() => now)
+  const switches = vi
+    .spyOn(process, "resourceUsage")
+    .mockImplementation(() => ({ ...usage, involuntaryContextSwitches: preemptions }))
   for (const duration of durations) {
     timed(() => {
       now += duration
+      preemptions += isPreempted && duration > 1 ? 1 : 0
     })
   }
   clock.mockRestore()
+  switches.mockRestore()
 }
 
 /** One run in so many is slow. */
@@ -19,6 +26,11 @@ const oneIn = (many: number) => Array.from({ length: 1000 }, (_, index) => (inde
 describe("a local disk", () => {
   it("counts as quick while only one run of calls in twenty takes long, as on a machine that is busy", () => {
     runs(oneIn(20))
+    expect(isQuick()).toBe(true)
+  })
+
+  it("counts as quick however often the process has to wait for a processor", () => {
+    runs(oneIn(2), true)
     expect(isQuick()).toBe(true)
   })
 

@@ -91,8 +91,12 @@ describe("a small file, written on a disk that turned out to be slow", () => {
         now += 20
         return now
       })
+      // The disk is slow, not the machine that the test shares.
+      const usage = process.resourceUsage()
+      const alone = vi.spyOn(process, "resourceUsage").mockImplementation(() => usage)
       yield* Effect.forEach(Array.from({ length: 8 }), () => write(join(here, "a")))
       slow.mockRestore()
+      alone.mockRestore()
       const openSync = vi.spyOn(Fs, "openSync")
       syncBuiltinESMExports()
       yield* Effect.addFinalizer(() =>

@@ -10,9 +10,8 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { FtpConnectionLost, FtpRejected, OpenError } from "../../base/FtpError.ts"
 import * as Evidence from "../../base/FtpEvidence.ts"
-import type { FtpLocalFileError, LocalInfo, WholeFile } from "../../platform/FtpLocalFile.ts"
-import { FtpLocalFile } from "../../platform/FtpLocalFile.ts"
-import { FtpPool } from "../../pool/FtpPool.ts"
+import type { FtpLocalFile, FtpLocalFileError, LocalInfo, WholeFile } from "../../platform/FtpLocalFile.ts"
+import type { FtpPool } from "../../pool/FtpPool.ts"
 import type { FtpTime } from "../../protocol/FtpEntry.ts"
 import type { Small } from "../../session/expressRetrieve.ts"
 import type { FtpSession } from "../../session/FtpSession.ts"
@@ -45,52 +44,38 @@ export const isSimple = (options: ToFileOptions): options is ToFileOptions & { r
 
 /** `undefined` if the long way is to be taken. */
 export const toFile = (
+  { writeWhole }: FtpLocalFile,
+  pool: FtpPool,
   file: SmallFile,
   options: ToFileOptions
-): Effect.Effect<
-  Result | undefined,
-  OpenError | FtpRejected | FtpConnectionLost | FtpLocalFileError,
-  FtpPool | FtpLocalFile
-> =>
-  Effect.flatMap(FtpLocalFile, ({ writeWhole }) =>
-    writeWhole === undefined
-      ? Effect.succeed(undefined)
-      : Effect.flatMap(fetch(file, options), (fetched) => {
-          if (fetched === "Long") {
-            return Effect.succeed(undefined)
-          }
-          const written = writeWhole(toWhole(file, options, fetched))
-          return Effect.flatMap(written, (refused) => Effect.as(warn(file.localPath, refused), done(file, options)))
-        })
-  )
-
-const fetch = ({ path, size }: SmallFile, { expectedModified, onProgress }: ToFileOptions) =>
-  Effect.scoped(
-    Effect.gen(function* () {
-      const pool = yield* FtpPool
-      if (pool.rate !== undefined) {
-        return "Long" as const
-      }
-      const session = yield* pool.borrow()
-      const clock = yield* Effect.clock
-      const begun = clock.unsafeCurrentTimeMillis()
-      const known = expectedModified !== undefined && isExact(expectedModified) ? expectedModified : undefined
-      const fetched = yield* session.retrieveSmall(
-        path,
-        size,
-        known === undefined,
-        onProgress && ((bytes) => onProgress({ bytes, total: Option.some(size) }))
+): Effect.Effect<Result | undefined, OpenError | FtpRejected | FtpConnectionLost | FtpLocalFileError> =>
+  writeWhole === undefined || pool.rate !== undefined
+    ? Effect.succeed(undefined)
+    : Effect.flatMap(fetch(pool, file, options), (fetched) =>
+        fetched === "Long"
+          ? Effect.succeed(undefined)
+          : Effect.flatMap(writeWhole(toWhole(file, options, fetched)), (refused) =>
+              refused.length === 0
+                ? Effect.succeed(done(file, options))
+                : Effect.map(warn(file.localPath, refused), () => done(file, options))
+            )
       )
+
+const fetch = (pool: FtpPool, { path, size }: SmallFile, { expectedModified, onProgress }: ToFileOptions) => {
+  const known = expectedModified !== undefined && isExact(expectedModified) ? Option.some(expectedModified) : undefined
+  const onMoved = onProgress && ((bytes: number) => onProgress({ bytes, total: Option.some(size) }))
+  return pool.lend((session) =>
+    Effect.flatMap(session.retrieveSmall(path, size, known === undefined, onMoved), (fetched) => {
       if (fetched === "Long") {
-        return fetched
+        return Effect.succeed(fetched)
       }
-      const small = known === undefined ? fetched : { ...fetched, modified: Option.some(known) }
-      return clock.unsafeCurrentTimeMillis() - begun < Identity.TIME_PRECISION ||
-        (yield* isUnwritten(session, path, small))
-        ? small
-        : "Long"
+      const small = known === undefined ? fetched : { ...fetched, modified: known }
+      return small.took < Identity.TIME_PRECISION
+        ? Effect.succeed(small)
+        : Effect.map(isUnwritten(session, path, small), (isUnwritten) => (isUnwritten ? small : ("Long" as const)))
     })
   )
+}
 
 /**
  * Whether it still has the same time, as far as the server says: one that was written in place may be a mixture. Without
@@ -127,8 +112,6 @@ const done = ({ size }: SmallFile, { onProgress }: ToFileOptions): Result => {
 }
 
 const warn = (localPath: string, refused: ReadonlyArray<FtpLocalFileError>): Effect.Effect<void> =>
-  refused.length === 0
-    ? Effect.void
-    : Effect.forEach(refused, (error) => Effect.logWarning(`${localPath} is complete, but ${error.message}`), {
-        discard: true
-      })
+  Effect.forEach(refused, (error) => Effect.logWarning(`${localPath} is complete, but ${error.message}`), {
+    discard: true
+  })

@@ -63,10 +63,8 @@ export const send = (
 
 const store = (pool: FtpPool, path: string, bytes: Uint8Array, onProgress: FromFileOptions["onProgress"]) => {
   const total = Option.some(bytes.byteLength)
-  return Effect.scoped(
-    Effect.flatMap(pool.borrow(), (session) =>
-      session.storeSmall(path, bytes, onProgress && ((bytes) => onProgress({ bytes, total })))
-    )
+  return pool.lend((session) =>
+    session.storeSmall(path, bytes, onProgress && ((bytes) => onProgress({ bytes, total })))
   )
 }
 
