@@ -34,7 +34,7 @@ export interface Options {
  * Looks at each word a bounded number of times.
  */
 export const find = (words: ReadonlyArray<string>, options: Options): Found | undefined => {
-  for (const read of [readKnown, readUnknown]) {
+  for (const read of [readKnown, readRare, readUnknown]) {
     for (let start = 1; start < words.length; start++) {
       if (endsLikeSize(words[start - 1] ?? "")) {
         const found = read(words, start, options)
@@ -77,6 +77,22 @@ const dayAndMonth = (
   const day = dayOf(words[dayAt] ?? "")
   const month = day === undefined ? undefined : Option.getOrUndefined(MonthWord.parse(words[monthAt] ?? ""))
   return withTail(words, start, start + 2, day, month, options)
+}
+
+/** A month in numbers without a mark (`3 29 03:26`), and a year before the month (`2003 Apr 12`): rare, and easily mistaken. */
+const readRare: Read = (words, start, options) => {
+  const first = words[start] ?? ""
+  if (yearOf(first) !== undefined) {
+    const day = dayOf(words[start + 2] ?? "")
+    const month = day === undefined ? undefined : Option.getOrUndefined(MonthWord.parse(words[start + 1] ?? ""))
+    return day === undefined || month === undefined
+      ? undefined
+      : withYear(words, start, start + 3, { year: yearOf(first), month, day }, options.timeAfterYear)
+  }
+  const month = numberOf(first)
+  return month === undefined || month < 1 || month > 12 || timeOf(words[start + 2] ?? "") === undefined
+    ? undefined
+    : withTail(words, start, start + 2, dayOf(words[start + 1] ?? ""), month, options)
 }
 
 /** A date by its places alone: a word without digits beside a day, then a time or a year. */

@@ -3,6 +3,7 @@
  *
  *          4096       A  10-14-23  17:20  CONFIG.SYS
  *             0     DIR  10-14-23  17:25  BIN
+ *             0     DIR  02-11-103 16:15  OLD          years since 1900
  */
 import * as Option from "effect/Option"
 import type { FtpEntry } from "../FtpEntry.ts"
@@ -19,7 +20,7 @@ export const os2: Dialect.Dialect<"Os2"> = {
     const dates = NumericDate.make(context.dateOrder)
     const timeOf = (parts: RegExpExecArray): FtpEntry["modified"] | undefined => {
       const [, , , first = "", mark = "", second = "", third = "", hour, minute] = parts
-      const date = dates.read(first, second, third, mark)
+      const date = dates.read(first, second, fullYear(third), mark)
       return date === undefined
         ? undefined
         : clock(WallClock.withTime(date, { hour: Number(hour), minute: Number(minute) }))
@@ -46,6 +47,9 @@ export const os2: Dialect.Dialect<"Os2"> = {
     }
   }
 }
+
+/** Older servers count the years since 1900, and have gone on after 99. */
+const fullYear = (digits: string): string => (/^1\d\d$/.test(digits) ? String(1900 + Number(digits)) : digits)
 
 /** All but the name. */
 const LINE =

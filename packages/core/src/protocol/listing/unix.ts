@@ -4,6 +4,7 @@
  *     drwxrwsr-t   7 anna   staff      4096 Nov 30  2019 old files
  *     └mode─────┘  │ owner  group      size date         └ name: all after ONE space
  *                  links
+ *     0100644      500 101  12345 123456789 a file         all in numbers: see UnixNumeric
  *
  * Owners and groups may be missing or hold spaces, so the date is the anchor: the first date with a number before it.
  * Everything before it is read backwards, everything after it is the name.
@@ -19,6 +20,7 @@ import * as NameColumn from "./NameColumn.ts"
 import * as NumericDate from "./NumericDate.ts"
 import * as UnixColumns from "./UnixColumns.ts"
 import * as UnixMode from "./UnixMode.ts"
+import * as UnixNumeric from "./UnixNumeric.ts"
 import * as UnixRegular from "./UnixRegular.ts"
 import * as WallClock from "./WallClock.ts"
 
@@ -109,6 +111,10 @@ const scan = (line: string, context: Dialect.Context, reading: Reading): Dialect
   const text = isSpace(line.charCodeAt(0)) ? line.trimStart() : line
   const permissions = UnixMode.read(text)
   if (permissions === undefined) {
+    const numeric = UnixNumeric.read(text)
+    if (numeric !== undefined) {
+      return entryOf(line, text.slice(numeric.nameStart), context, numeric)
+    }
     return isTotal(text) ? Dialect.skipped : Dialect.unread("no permissions at the start")
   }
   const words = reading.wordsOf(text, permissions.end)
