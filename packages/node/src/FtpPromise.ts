@@ -47,14 +47,16 @@ export type {
   Session,
   ToFileOptions,
   TransferResult,
-  Uploadable,
   UploadOptions,
   WalkOptions
 } from "./promise/client.ts"
+export type { Promised } from "./promise/derive.ts"
 export type { LogLine, LogOptions } from "./promise/log.ts"
-export type { Plain } from "./promise/plain.ts"
+export type { Given, Plain } from "./promise/plain.ts"
 export type { ConnectOptions, TlsOptions } from "./promise/plainOptions.ts"
 export type { Retries, RetryOptions } from "./promise/retries.ts"
+export type { SessionService } from "./promise/services.ts"
+export type { Uploadable, WebStream } from "./promise/source.ts"
 
 /**
  * A client for a URL. It logs in, and rejects if it can't, unless it is `lazy`: then nothing is dialled before the first

@@ -14,16 +14,32 @@ import * as Duration from "effect/Duration"
 
 const VERBS = ["EPSV", "FEAT", "HASH", "MDTM", "MLSD", "MLST", "NOOP", "OPTS", "PBSZ", "REST", "SIZE"] as const
 
+/**
+ * A verb of a command that a server need not know.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type OptionalVerb = (typeof VERBS)[number]
 
 const ALL: ReadonlySet<string> = new Set(VERBS)
 
 export const isOptional = (verb: string | undefined): verb is OptionalVerb => verb !== undefined && ALL.has(verb)
 
-/** How the connection ended on a command that was open. */
+/**
+ * How the connection ended on a command that was open.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type Ending = "Silent" | "HungUp"
 
-/** What is known about one server, shared by its connections. */
+/**
+ * What is known about one server, shared by its connections.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface OptionalVerbs {
   readonly isAvoided: (verb: OptionalVerb) => boolean
   /** Whether the server has ever answered it. */
@@ -34,7 +50,12 @@ export interface OptionalVerbs {
   readonly connection: (family: "IPv4" | "IPv6") => ConnectionVerbs
 }
 
-/** The same as one connection sees it; other verbs are never avoided. */
+/**
+ * The same as one connection sees it; other verbs are never avoided.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface ConnectionVerbs {
   readonly isAvoided: (verb: string) => boolean
   readonly isAnswered: (verb: string) => boolean

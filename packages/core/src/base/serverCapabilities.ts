@@ -26,6 +26,9 @@ import * as OptionalVerbs from "./optionalVerbs.ts"
  * the network. `Early bytes`: the bytes of an upload may come before the preliminary reply. `Next port`: a port may be
  * asked for at the end of the data of a download, before its final reply. `Early port`: even in one burst with RETR.
  * `Port without PRET`: the server has PRET, and small files are transferred without it (Pure-FTPd; not DrFTPD).
+ *
+ * @since 0.1.0
+ * @category models
  */
 export type Capability =
   | FtpProfile.Fact
@@ -36,7 +39,12 @@ export type Capability =
   | "Early port"
   | "Port without PRET"
 
-/** What the last listings by LIST showed: its format, and the order of dates of numbers. */
+/**
+ * What the last listings by LIST showed: its format, and the order of dates of numbers.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface ListingMemory {
   dialect: Option.Option<DialectName>
   dateOrder: Option.Option<DateOrder>
@@ -50,7 +58,12 @@ export interface ListingMemory {
   likeUtf8: number | "Never"
 }
 
-/** In minutes east of UTC; when it was found out; whether by an earlier run, and not confirmed by this one. */
+/**
+ * In minutes east of UTC; when it was found out; whether by an earlier run, and not confirmed by this one.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface Zone {
   readonly minutes: number
   readonly at: DateTime.Utc
@@ -62,6 +75,9 @@ type State = "Unknown" | "Works" | "Fails"
 /**
  * How the server reads the byte FF in a command: `"Doubled"`, as Telnet has it, or `"Plain"`, as it is. `"Unclear"`: its
  * answers don't show it. `failures` counts the connections that were lost to the question.
+ *
+ * @since 0.1.0
+ * @category models
  */
 export interface ByteFf {
   form: "Unknown" | "Doubled" | "Plain" | "Unclear"
@@ -70,6 +86,12 @@ export interface ByteFf {
 
 export const makeByteFf = (): ByteFf => ({ form: "Unknown", failures: 0 })
 
+/**
+ * What was learned about one server by trying, shared by its sessions.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface ServerCapabilities {
   /** Commands that the server may leave unanswered. */
   readonly optionalVerbs: OptionalVerbs.OptionalVerbs

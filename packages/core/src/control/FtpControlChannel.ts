@@ -58,7 +58,11 @@ import type { ReplyErrors } from "./replyErrors.ts"
 import { upgrade } from "./upgrade.ts"
 import * as Writer from "./writer.ts"
 
+export type { ConnectionVerbs, Ending, OptionalVerb, OptionalVerbs } from "../base/optionalVerbs.ts"
+export type { ByteFf } from "../base/serverCapabilities.ts"
+export type { DirectCommand, DirectControl } from "./direct.ts"
 export type { Exchange } from "./exchange.ts"
+export type { ReplyErrors } from "./replyErrors.ts"
 
 /**
  * One control connection.

@@ -13,7 +13,12 @@ import * as ByteFf from "./byteFf.ts"
 import type { ChannelState } from "./channelState.ts"
 import * as PendingReply from "./PendingReply.ts"
 
-/** A command; `on` gets each of its replies, or `undefined` if none will come, as the channel is dead. */
+/**
+ * A command; `on` gets each of its replies, or `undefined` if none will come, as the channel is dead.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface DirectCommand {
   readonly command: Command.Command
   readonly on: (reply: Reply.Reply | undefined) => void

@@ -20,6 +20,12 @@ import * as Command from "../protocol/Command.ts"
 import * as Reply from "../protocol/Reply.ts"
 import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
 
+/**
+ * Makes the errors of one connection, with its endpoint and transcript filled in.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface ReplyErrors {
   /** What a negative reply means. A 421 is the end of the session, whatever the command was. */
   readonly rejected: (

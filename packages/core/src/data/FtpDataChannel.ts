@@ -14,6 +14,7 @@ import * as Active from "./active.ts"
 import type { DataContext, DirectContext, DirectData, Prepared } from "./dataContext.ts"
 import * as Passive from "./passive.ts"
 
+export type { Capability, ListingMemory, ServerCapabilities, Zone } from "../base/serverCapabilities.ts"
 export type { ActiveOptions } from "./active.ts"
 export type { DataContext, DirectContext, DirectData, Prepared } from "./dataContext.ts"
 export type { PassiveOptions } from "./passive.ts"

@@ -8,12 +8,12 @@
  *
  * @since 0.1.0
  */
-import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import { FtpUsageError } from "../base/FtpError.ts"
 import type { FtpClient } from "../client/FtpClient.ts"
 import type { FtpLocalFile } from "../platform/FtpLocalFile.ts"
 import type { FtpPool } from "../pool/FtpPool.ts"
+import { TaggedError } from "../protocol/taggedError.ts"
 import type { Explanation } from "./explain.ts"
 import * as Explain from "./explain.ts"
 import * as LocalTree from "./localTree.ts"
@@ -28,16 +28,18 @@ import * as Saved from "./saved.ts"
 import type { LocalTree as Local, MirrorError, MirrorTree, RemoteTree as Remote } from "./trees.ts"
 
 export type { Failure, Outcome, StepEvent } from "./attempts.ts"
-export type { CompareBy } from "./compare.ts"
+export type { CompareBy, CompareOptions } from "./compare.ts"
+export type { Copied } from "./copyFile.ts"
 export type { MirrorEvent } from "./events.ts"
 export { describeExplanation, type Explanation, type Verdict } from "./explain.ts"
-export { type FilterOptions, patternsOf } from "./Filter.ts"
+export { type Filter, type FilterOptions, patternsOf, type Rule } from "./Filter.ts"
 export type { MirrorOptions } from "./options.ts"
 export type { MirrorProgress } from "./progress.ts"
 export { describeFound, type Outdated, type Rechecked } from "./recheck.ts"
 export type { MirrorResult } from "./result.ts"
-export type { MaxDelete } from "./rules.ts"
-export type { LocalTree, MirrorError, MirrorTree, RemoteTree } from "./trees.ts"
+export type { MaxDelete, NameRules, Rules } from "./rules.ts"
+export type { Gap, TreeEntry } from "./Tree.ts"
+export type { DirectoryListing, Found, LocalTree, MirrorError, MirrorTree, RemoteTree } from "./trees.ts"
 
 /**
  * A local folder.
@@ -161,7 +163,7 @@ export const mirror = (
  * @since 0.1.0
  * @category errors
  */
-export class FtpMirrorIncomplete extends Data.TaggedError("FtpMirrorIncomplete")<{ readonly result: MirrorResult }> {
+export class FtpMirrorIncomplete extends TaggedError("FtpMirrorIncomplete")<{ readonly result: MirrorResult }> {
   override get message(): string {
     const { failures, leftOut, manifestError, outdated, plan } = this.result
     const [first] = failures

@@ -55,6 +55,12 @@ export type Difference =
   | { readonly _tag: "Unknown"; readonly fact: "Size" | "Time" | "Hash" }
   | { readonly _tag: "Always" }
 
+/**
+ * What of two files is compared.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface CompareOptions {
   readonly by: CompareBy
   /**

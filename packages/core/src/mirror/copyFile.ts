@@ -33,7 +33,12 @@ export interface CopyOptions {
   readonly hash?: HashFiles | undefined
 }
 
-/** A finished file; `sha256` if it was asked for. */
+/**
+ * A finished file; `sha256` if it was asked for.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface Copied extends FtpTransfer.Result {
   readonly sha256: string | undefined
 }

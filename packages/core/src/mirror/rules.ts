@@ -30,7 +30,12 @@ export type MaxDelete =
 /** A small tree may change by half at any time. */
 export const MAX_DELETE: MaxDelete = { _tag: "Percent", percent: 50, free: 10 }
 
-/** What the target's names can be. */
+/**
+ * What the target's names can be.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface NameRules {
   /** Why the target can't have the name, in words that follow "its name". */
   readonly unsafeReason: (name: string) => Option.Option<string>
@@ -41,6 +46,12 @@ export interface NameRules {
 /** Case and Unicode forms count, and every name is possible. */
 export const anyName: NameRules = { unsafeReason: () => Option.none(), fold: (path) => path }
 
+/**
+ * What a mirror may copy and delete.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface Rules {
   readonly compare: CompareOptions
   /** Whether a file of the right content and another time gets the time of its source. */

@@ -18,12 +18,23 @@ import type { Gap, TreeEntry } from "./Tree.ts"
  */
 export type MirrorError = TransferError | FtpListingError | FtpLocalFileError
 
-/** An entry, and the way into it if it is a directory that may be entered. */
+/**
+ * An entry, and the way into it if it is a directory that may be entered.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface Found {
   readonly entry: TreeEntry
   readonly below?: Descent.Descent | undefined
 }
 
+/**
+ * What was read of one directory.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface DirectoryListing {
   readonly found: ReadonlyArray<Found>
   readonly gaps: ReadonlyArray<Gap>

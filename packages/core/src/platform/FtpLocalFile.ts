@@ -18,6 +18,7 @@ export type {
   FileId,
   LocalDirectories,
   LocalEntry,
+  LocalFiles,
   LocalInfo,
   OwnInfo,
   Reader,

@@ -155,7 +155,12 @@ export interface LocalDirectories {
   readonly foldsNames: boolean
 }
 
-/** The shape of the service `FtpLocalFile`. */
+/**
+ * The shape of the service `FtpLocalFile`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface LocalFiles {
   /**
    * `"Exclusive"` fails if the name exists, also as a link; only the owner may read or write the file until `setMode`,

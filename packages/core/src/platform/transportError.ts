@@ -1,6 +1,6 @@
 /** The error of a transport; public as `FtpTransport`'s. */
-import * as Data from "effect/Data"
 import type { ProxyProblem } from "../base/FtpError.ts"
+import { TaggedError } from "../protocol/taggedError.ts"
 
 /**
  * What went wrong below FTP. It never leaves the library: floor 3 turns it into a `FtpConnectError` or
@@ -10,7 +10,7 @@ import type { ProxyProblem } from "../base/FtpError.ts"
  * @since 0.1.0
  * @category errors
  */
-export class FtpTransportError extends Data.TaggedError("FtpTransportError")<{
+export class FtpTransportError extends TaggedError("FtpTransportError")<{
   readonly reason:
     | "Resolve"
     | "Refused"

@@ -46,6 +46,7 @@ import { type Options, toSettings } from "./options.ts"
 import * as Queue from "./queue.ts"
 import * as SessionLimit from "./sessionLimit.ts"
 
+export type { Services } from "./hostState.ts"
 export type { Options } from "./options.ts"
 
 /**

@@ -12,7 +12,12 @@ import type { FtpSecurity } from "../security/FtpSecurity.ts"
 import type { Settings } from "./options.ts"
 import type * as SessionLimit from "./sessionLimit.ts"
 
-/** What it takes to open a session. */
+/**
+ * What it takes to open a session.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type Services = FtpTransport | FtpSecurity | FtpDataChannel
 
 /**

@@ -11,11 +11,11 @@
  *
  * @since 0.1.0
  */
-import * as Data from "effect/Data"
 import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
 import type { TextCodec } from "./FtpCharset.ts"
 import { holdsSecret, MASK, reveal } from "./Secrecy.ts"
+import { TaggedError } from "./taggedError.ts"
 import * as WireText from "./WireText.ts"
 
 /**
@@ -36,7 +36,7 @@ export interface Command {
  * @since 0.1.0
  * @category errors
  */
-export class InvalidArgument extends Data.TaggedError("InvalidArgument")<{
+export class InvalidArgument extends TaggedError("InvalidArgument")<{
   readonly verb: string
   readonly why: string
 }> {

@@ -13,8 +13,8 @@
  *
  * @since 0.1.0
  */
-import * as Data from "effect/Data"
 import * as Either from "effect/Either"
+import { TaggedError } from "./taggedError.ts"
 import * as WireText from "./WireText.ts"
 
 /**
@@ -114,7 +114,7 @@ export const names: ReadonlyArray<Name> = Object.keys(SHAPES).filter(isName)
  * @since 0.1.0
  * @category errors
  */
-export class UnknownCharset extends Data.TaggedError("UnknownCharset")<{ readonly name: string }> {
+export class UnknownCharset extends TaggedError("UnknownCharset")<{ readonly name: string }> {
   override get message(): string {
     return `the charset ${WireText.toDisplay(this.name)} is not known`
   }

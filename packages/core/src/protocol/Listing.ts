@@ -32,10 +32,40 @@ import { zvm } from "./listing/zvm.ts"
 export { excerpt } from "./listing/Reading.ts"
 
 /** The dialects of LIST in the order in which they are tried; of those that read equally many lines the first wins. */
-const DIALECTS = [unix, dos, eplf, vms, os400, mvs, netWare, os2, nonStop, zvm, vxWorks, connectEnterprise] as const
+const DIALECTS = [
+  unix,
+  dos,
+  eplf,
+  vms,
+  os400,
+  mvs,
+  netWare,
+  os2,
+  nonStop,
+  zvm,
+  vxWorks,
+  connectEnterprise
+] as const satisfies ReadonlyArray<Dialect<DialectName>>
 
-/** The dialects of LIST by name. */
-export type DialectName = (typeof DIALECTS)[number]["name"]
+/**
+ * The dialects of LIST by name.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type DialectName =
+  | "Unix"
+  | "Dos"
+  | "Eplf"
+  | "Vms"
+  | "Os400"
+  | "Mvs"
+  | "NetWare"
+  | "Os2"
+  | "NonStop"
+  | "Zvm"
+  | "VxWorks"
+  | "ConnectEnterprise"
 
 /** The names of all dialects of LIST. */
 export const dialectNames: ReadonlyArray<DialectName> = DIALECTS.map(({ name }) => name)

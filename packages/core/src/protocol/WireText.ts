@@ -12,8 +12,8 @@
  *
  * @since 0.1.0
  */
-import * as Data from "effect/Data"
 import * as Either from "effect/Either"
+import { TaggedError } from "./taggedError.ts"
 
 /**
  * The text holds a lone surrogate that stands for no byte, at `index` (UTF-16 units), or a character that the charset of
@@ -22,7 +22,7 @@ import * as Either from "effect/Either"
  * @since 0.1.0
  * @category errors
  */
-export class InvalidText extends Data.TaggedError("InvalidText")<{
+export class InvalidText extends TaggedError("InvalidText")<{
   readonly index: number
   readonly charset?: string
 }> {

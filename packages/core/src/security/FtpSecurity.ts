@@ -21,7 +21,7 @@ import type { Protection } from "./protection.ts"
 import type { ExplicitOptions, TlsOptions } from "./tlsOptions.ts"
 import * as TlsProtection from "./tlsProtection.ts"
 
-export type { Protection } from "./protection.ts"
+export type { Protected, Protection } from "./protection.ts"
 export type { ExplicitOptions, TlsOptions } from "./tlsOptions.ts"
 
 /**

@@ -49,7 +49,12 @@ export const isDirectory = (context: SessionContext, path: string): Effect.Effec
     rejected.reply.code >= 500 ? Effect.succeed(false) : Effect.fail(rejected)
   )
 
-/** A directory, and how the server is expected to name it from inside. */
+/**
+ * A directory, and how the server is expected to name it from inside.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface Expected {
   readonly path: string
   readonly expected: string

@@ -50,7 +50,12 @@ export interface Way {
   readonly isOver: () => boolean
 }
 
-/** How many bytes of the file have moved, each time that some have; not called when all have. */
+/**
+ * How many bytes of the file have moved, each time that some have; not called when all have.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type OnMoved = (bytes: number) => void
 
 /** `begin` starts it, and returns how to give it up; it ends once. */

@@ -31,7 +31,12 @@ import * as DataAfterReset from "./dataAfterReset.ts"
 import { ask, counting, exchange, type OnMoved, type Outcome, onFinal, type Way } from "./express.ts"
 import type * as NextPort from "./nextPort.ts"
 
-/** All bytes of a file, and its time if the server told it. */
+/**
+ * All bytes of a file, and its time if the server told it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface Small {
   readonly bytes: Uint8Array
   readonly modified: Option.Option<FtpTime>

@@ -24,7 +24,12 @@ import * as DataAfterReset from "./dataAfterReset.ts"
 import { ask, counting, exchange, type OnMoved, type Outcome, onFinal, type Way } from "./express.ts"
 import { sizeOf } from "./file.ts"
 
-/** The reply to SIZE; `undefined` if the server is known not to answer it. */
+/**
+ * The reply to SIZE; `undefined` if the server is known not to answer it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface Stored {
   readonly size: Reply.Reply | undefined
 }

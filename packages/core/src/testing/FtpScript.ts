@@ -25,20 +25,14 @@ import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Scope from "effect/Scope"
 import type { FtpUsageError } from "../base/FtpError.ts"
 import { type Address, FtpTransport, type FtpTransportError } from "../platform/FtpTransport.ts"
+import type { Step } from "./script/Dialogue.ts"
 import * as Dialogue from "./script/Dialogue.ts"
 import { resetIfOpen } from "./script/HeldConnection.ts"
 import { type ScriptMismatch, show, showBytes } from "./script/ScriptMismatch.ts"
 import { mismatch, type Player, play, watchAfterEnd } from "./script/ScriptPlayer.ts"
 
+export type { Step } from "./script/Dialogue.ts"
 export { ScriptMismatch } from "./script/ScriptMismatch.ts"
-
-/**
- * One thing that the peer does or waits for.
- *
- * @since 0.1.0
- * @category models
- */
-export type Step = Dialogue.Step
 
 /**
  * A script that is being played.

@@ -34,14 +34,34 @@ import * as FolderStore from "./store/FolderStore.ts"
 import { linksFollowed } from "./store/linksFollowed.ts"
 import * as MemoryStore from "./store/MemoryStore.ts"
 
-export type { Fault } from "./server/Fault.ts"
+export type { MlsdStyle } from "./server/EntryLine.ts"
+export type {
+  BadHandshake,
+  Behind,
+  CloseControl,
+  Delay,
+  DropData,
+  Fault,
+  Flood,
+  ForeignEnd,
+  ForeignPasv,
+  Garbage,
+  ManyGreetings,
+  NoEnd,
+  Plain as PlainFault,
+  Refuse,
+  StrayLine,
+  TinyWrites,
+  When,
+  WrongSize
+} from "./server/Fault.ts"
 export type { TlsSettings } from "./server/Handshake.ts"
 export type { ListDialect } from "./server/ListLine.ts"
 export type { Limit, LoginFailures, Options, UserEntry, WireLine } from "./server/Settings.ts"
 export type { TreeNode } from "./store/Contents.ts"
-export type { FileInfo, FileStore } from "./store/FileStore.ts"
-export { StoreError } from "./store/FileStore.ts"
-export type { Tree, TreeEntry } from "./store/MemoryStore.ts"
+export type { FileInfo, FileStore, NamedInfo, StoreReader, StoreWriter, WriteFrom } from "./store/FileStore.ts"
+export { StoreError, TypeId as FileStoreTypeId } from "./store/FileStore.ts"
+export type { MemoryStoreOptions, Tree, TreeEntry } from "./store/MemoryStore.ts"
 
 /**
  * A running server.

@@ -38,6 +38,7 @@ import {
   takeCut
 } from "./memoryNetwork.ts"
 
+export type { Limit } from "./memoryConnection.ts"
 export type { Cut } from "./memoryNetwork.ts"
 
 /**

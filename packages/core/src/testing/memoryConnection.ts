@@ -18,7 +18,12 @@ export interface Wire {
   latency: number
 }
 
-/** Breaks a connection once `after` bytes went through it in one direction. */
+/**
+ * Breaks a connection once `after` bytes went through it in one direction.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface Limit {
   readonly after: number
   readonly how: "Reset" | "End" | "Silence"

@@ -18,6 +18,7 @@ import * as PartialFile from "./download/partialFile.ts"
 import * as PartialName from "./download/partialName.ts"
 import * as Interruption from "./interruption.ts"
 
+export type { FileError } from "./download/file.ts"
 export { download, readFile, readFileString, toFile } from "./downloads.ts"
 export type {
   AppendOptions,

@@ -10,7 +10,7 @@ import type { CallOptions, Promised } from "./derive.ts"
 import type { Given, Plain } from "./plain.ts"
 import type { Retries } from "./retries.ts"
 import type { SessionService } from "./services.ts"
-import type * as Source from "./source.ts"
+import type { Uploadable } from "./source.ts"
 
 export type { CallOptions }
 
@@ -32,15 +32,6 @@ export interface TransferResult {
   readonly bytes: number
   readonly evidence: FtpEvidence
 }
-
-/**
- * What can be uploaded: text (sent as UTF-8), bytes, a stream of the web or of Node, any async iterable of bytes, or an
- * `FtpSource`. A source that is left before its end is ended (`return`, `cancel`).
- *
- * @since 0.1.0
- * @category models
- */
-export type Uploadable = Source.Uploadable
 
 /**
  * One session, lent: `FtpSession` as promises. Once it is given back, its methods reject with a `FtpUsageError`.

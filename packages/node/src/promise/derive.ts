@@ -23,6 +23,12 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/**
+ * The methods of a service as promises: see the rule at the top of this file.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type Promised<S> = { readonly [K in keyof S]: Member<S[K]> }
 
 /** An Option is an Effect as well, and an Effect is a Stream as well: hence the order, here and below. */

@@ -45,6 +45,12 @@ export type Plain<T> =
         ? T
         : { readonly [K in keyof T]: Plain<T[K]> }
 
+/**
+ * What a method takes, in place of a value of the library: see the rule at the top of this file.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type Given<T> = T extends DateTime.DateTime
   ? Date
   : T extends AsItIs

@@ -77,7 +77,12 @@ export const clientService = (context: Context.Context<Services>): ClientService
   }
 }
 
-/** `FtpSession`, its transfers as bytes that come and go. */
+/**
+ * `FtpSession`, its transfers as bytes that come and go.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface SessionService extends Omit<FtpSession.FtpSession, "receive" | "transmit"> {
   /** A transfer to us (RETR, LIST, NLST): its bytes. Leaving early is legal. */
   readonly receive: (command: Command, options?: FtpSession.TransferOptions) => Stream.Stream<Uint8Array, DataError>

@@ -7,14 +7,18 @@
  */
 import { FtpUsageError } from "@ftp-effect/core/FtpError"
 import * as FtpSource from "@ftp-effect/core/FtpSource"
-import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import { isSource } from "./plain.ts"
 
-/** The ReadableStream of the web, whichever library's types describe it. */
+/**
+ * The ReadableStream of the web, whichever library's types describe it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface WebStream {
   readonly getReader: () => {
     readonly read: () => Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>
@@ -22,10 +26,23 @@ export interface WebStream {
   }
 }
 
+/**
+ * What can be uploaded: text (sent as UTF-8), bytes, a stream of the web or of Node, any async iterable of bytes, or an
+ * `FtpSource`. A source that is left before its end is ended (`return`, `cancel`).
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type Uploadable = string | Uint8Array | AsyncIterable<Uint8Array> | WebStream | FtpSource.FtpSource<unknown>
 
 /** Keeps the source's own errors apart from those of the upload, whatever they are. */
-export class SourceFailure extends Data.TaggedError("SourceFailure")<{ readonly failure: unknown }> {}
+export class SourceFailure {
+  readonly _tag = "SourceFailure"
+  readonly failure: unknown
+  constructor(options: { readonly failure: unknown }) {
+    this.failure = options.failure
+  }
+}
 
 /** Long enough for a file to be closed; who waits for the rejection of an upload should not wait for more. */
 const SETTLE_LIMIT = Duration.millis(750)

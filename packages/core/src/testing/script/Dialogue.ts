@@ -27,7 +27,12 @@ import * as Option from "effect/Option"
 import { FtpUsageError } from "../../base/FtpError.ts"
 import * as WireText from "../../protocol/WireText.ts"
 
-/** One thing that the peer does or waits for. `shown` is how it reads in a dialogue. */
+/**
+ * One thing that the peer does or waits for. `shown` is how it reads in a dialogue.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type Step = { readonly shown: string } & (
   | { readonly _tag: "Say"; readonly text: string }
   | { readonly _tag: "SayBytes"; readonly bytes: Uint8Array }

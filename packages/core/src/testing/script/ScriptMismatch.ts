@@ -1,12 +1,13 @@
 /** The error of a script that its client did not follow, and how lines and bytes are shown in it. */
-import * as Data from "effect/Data"
+
+import { TaggedError } from "../../protocol/taggedError.ts"
 import * as WireText from "../../protocol/WireText.ts"
 
 /**
  * The client did not follow the script. The message shows what was expected, what was received, and the dialogue so
  * far.
  */
-export class ScriptMismatch extends Data.TaggedError("ScriptMismatch")<{
+export class ScriptMismatch extends TaggedError("ScriptMismatch")<{
   readonly expected: string
   readonly received: string
   /** What happened so far, as lines of a dialogue. */

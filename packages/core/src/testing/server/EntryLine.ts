@@ -19,6 +19,9 @@ import { LINE_END } from "./ListLine.ts"
  * - `Tab`: a tab between the facts and the name.
  * - `AbsoluteNames`: the whole path instead of the name.
  * - `LikeList`: the lines of LIST.
+ *
+ * @since 0.1.0
+ * @category models
  */
 export type MlsdStyle =
   | "Regular"

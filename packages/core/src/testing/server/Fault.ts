@@ -5,6 +5,9 @@ import type * as Duration from "effect/Duration"
  * How often a fault applies, and to which commands. `times` defaults to 1; `Infinity` is always. `verb` is one verb or
  * several, in upper case; without it a fault applies to the first command that it fits. The moment when a client
  * connects has the name `CONNECT`, and only faults that name it apply there.
+ *
+ * @since 0.1.0
+ * @category models
  */
 export interface When {
   readonly times?: number | undefined
@@ -16,6 +19,9 @@ export interface When {
  * shorter is spared and does not count. `how` defaults to `"Reset"`, which may also lose bytes on their way; `"End"` is
  * a clean end, and `"Cut"` a FIN without TLS's close_notify before it, which an attacker can forge. `reply` is the
  * final reply, by default 426.
+ *
+ * @since 0.1.0
+ * @category models
  */
 export interface DropData extends When {
   readonly _tag: "DropData"
@@ -24,19 +30,34 @@ export interface DropData extends When {
   readonly reply?: string | undefined
 }
 
-/** Sends this instead of carrying the command out, for instance `"450 File busy."`; a line end makes it multi-line. */
+/**
+ * Sends this instead of carrying the command out, for instance `"450 File busy."`; a line end makes it multi-line.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface Refuse extends When {
   readonly _tag: "Refuse"
   readonly reply: string
 }
 
-/** SIZE reports so many bytes more (or less) than there are; MLST and MLSD too if `verb` names them. */
+/**
+ * SIZE reports so many bytes more (or less) than there are; MLST and MLSD too if `verb` names them.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface WrongSize extends When {
   readonly _tag: "WrongSize"
   readonly by: number
 }
 
-/** Waits, by the Clock, before the command is carried out. */
+/**
+ * Waits, by the Clock, before the command is carried out.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface Delay extends When {
   readonly _tag: "Delay"
   readonly duration: Duration.DurationInput
@@ -45,6 +66,9 @@ export interface Delay extends When {
 /**
  * Ends the control connection, at the command without carrying it out, or in place of its final reply after it was.
  * `announce` sends a 421 first (default false); `how` defaults to `"End"`.
+ *
+ * @since 0.1.0
+ * @category models
  */
 export interface CloseControl extends When {
   readonly _tag: "CloseControl"
@@ -53,32 +77,57 @@ export interface CloseControl extends When {
   readonly how?: "End" | "Reset" | undefined
 }
 
-/** Sends this text and CRLF in place of the command's first reply. */
+/**
+ * Sends this text and CRLF in place of the command's first reply.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface Garbage extends When {
   readonly _tag: "Garbage"
   readonly text?: string | undefined
 }
 
-/** Writes a reply in pieces of so many bytes, default 1. A transfer has two replies: `times` counts each. */
+/**
+ * Writes a reply in pieces of so many bytes, default 1. A transfer has two replies: `times` counts each.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface TinyWrites extends When {
   readonly _tag: "TinyWrites"
   readonly bytes?: number | undefined
 }
 
-/** Extends the command's first reply to at least so many bytes, in many lines or in one. */
+/**
+ * Extends the command's first reply to at least so many bytes, in many lines or in one.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface Flood extends When {
   readonly _tag: "Flood"
   readonly bytes: number
   readonly shape?: "Lines" | "OneLine" | undefined
 }
 
-/** 227 names this address, dotted, with the right port. */
+/**
+ * 227 names this address, dotted, with the right port.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface ForeignPasv extends When {
   readonly _tag: "ForeignPasv"
   readonly host: string
 }
 
-/** Sends this text after the command's reply, in the same write; `apart` in a write of its own (default false). */
+/**
+ * Sends this text after the command's reply, in the same write; `apart` in a write of its own (default false).
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface Behind extends When {
   readonly _tag: "Behind"
   readonly text: string
@@ -89,6 +138,9 @@ export interface Behind extends When {
  * Greets with more than one reply, as embedded servers do: these lines, with codes or without, before and after the 220.
  * Those after it come at once, or one by one `apart`, by the Clock, while commands are answered already. Applies to
  * CONNECT, so `verb` must name that.
+ *
+ * @since 0.1.0
+ * @category models
  */
 export interface ManyGreetings extends When {
   readonly _tag: "ManyGreetings"
@@ -100,6 +152,9 @@ export interface ManyGreetings extends When {
 /**
  * Sends the command's reply as one of several lines that this line ends, whose code is another one (`"221 End"`), or is
  * written without a space (`"211End"`).
+ *
+ * @since 0.1.0
+ * @category models
  */
 export interface ForeignEnd extends When {
   readonly _tag: "ForeignEnd"
@@ -109,13 +164,21 @@ export interface ForeignEnd extends When {
 /**
  * Sends these lines before the command's reply: the beginning of a reply that has no end (glftpd). Default `"553-"` and
  * `"553- Excluded."`.
+ *
+ * @since 0.1.0
+ * @category models
  */
 export interface NoEnd extends When {
   readonly _tag: "NoEnd"
   readonly lines?: ReadonlyArray<string> | undefined
 }
 
-/** Lists this line too, after all others (LIST, NLST, MLSD): a text that is no entry, or one that no client reads. */
+/**
+ * Lists this line too, after all others (LIST, NLST, MLSD): a text that is no entry, or one that no client reads.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface StrayLine extends When {
   readonly _tag: "StrayLine"
   readonly line: string
@@ -124,6 +187,9 @@ export interface StrayLine extends When {
 /**
  * Breaks the TLS handshake: of the control connection at AUTH or CONNECT, of the data connection at a transfer. It is
  * refused by a reset, never answered, or skipped, so that everything continues unencrypted.
+ *
+ * @since 0.1.0
+ * @category models
  */
 export interface BadHandshake extends When {
   readonly _tag: "BadHandshake"
@@ -150,6 +216,9 @@ export interface BadHandshake extends When {
  * - `ForgetTickets`: from this transfer on no data connection of the session resumes the control connection's TLS
  *   session, as if that had expired on the server. It does not apply to the first data connection of a session.
  * - `ResetAll`: resets every connection of the server, as a restart does.
+ *
+ * @since 0.1.0
+ * @category models
  */
 export interface Plain extends When {
   readonly _tag:

@@ -2,13 +2,13 @@
  * What a test server serves: files and directories under absolute, clean paths (`/a/b`, no `.`, `..` or empty
  * component). `MemoryStore` and `FolderStore` are the two there are.
  */
-import * as Data from "effect/Data"
 import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
+import { TaggedError } from "../../protocol/taggedError.ts"
 
 /** A store said no. `path` is the path as the store was asked for it. */
-export class StoreError extends Data.TaggedError("StoreError")<{
+export class StoreError extends TaggedError("StoreError")<{
   readonly reason:
     | "NotFound"
     | "NotADirectory"
@@ -60,7 +60,12 @@ export interface FileInfo {
   readonly linkTarget?: string | undefined
 }
 
-/** One name of a directory. */
+/**
+ * One name of a directory.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface NamedInfo {
   readonly name: string
   readonly info: FileInfo
@@ -69,13 +74,21 @@ export interface NamedInfo {
 /**
  * An open file. `pull` gives the next bytes, `None` at the end; the bytes are lent until the pull after the next one,
  * so that one chunk may be sent while the next is read.
+ *
+ * @since 0.1.0
+ * @category models
  */
 export interface StoreReader {
   readonly size: number
   readonly pull: Effect.Effect<Option.Option<Uint8Array>, StoreError>
 }
 
-/** A file being written, in order from where it was opened. The bytes may be reused once `write` completes. */
+/**
+ * A file being written, in order from where it was opened. The bytes may be reused once `write` completes.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface StoreWriter {
   readonly write: (bytes: Uint8Array) => Effect.Effect<void, StoreError>
 }
@@ -83,9 +96,18 @@ export interface StoreWriter {
 /**
  * Where a writer starts: an empty file, the end of what is there, or an offset in bytes. What lies after an offset
  * stays until it is overwritten. All three create what is missing.
+ *
+ * @since 0.1.0
+ * @category models
  */
 export type WriteFrom = "Truncate" | "Append" | number
 
+/**
+ * Marks a `FileStore`.
+ *
+ * @since 0.1.0
+ * @category symbols
+ */
 export const TypeId: unique symbol = Symbol.for("@ftp-effect/core/testing/FileStore")
 
 export interface FileStore {

@@ -48,6 +48,12 @@ export type TreeEntry =
  */
 export type Tree = { readonly [path: string]: TreeEntry }
 
+/**
+ * How a store in memory behaves.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface MemoryStoreOptions {
   /** How many bytes all files together may have. Default: any number. */
   readonly quota?: number | undefined

@@ -21,6 +21,7 @@ import * as Demand from "../demand.ts"
 import type * as Identity from "../identity.ts"
 import * as Interruption from "../interruption.ts"
 import * as LocalHash from "../localHash.ts"
+import type { TransferError } from "../options.ts"
 import type { ResumeSchedule } from "../patience.ts"
 import type { Limit } from "../rate.ts"
 import * as Checkpoint from "./checkpoint.ts"
@@ -29,7 +30,7 @@ import * as PartialFile from "./partialFile.ts"
 import * as PartialName from "./partialName.ts"
 import { Ranges } from "./ranges.ts"
 import * as Segments from "./segments.ts"
-import type * as DownloadStream from "./stream.ts"
+
 import * as Verification from "./verification.ts"
 
 export interface Choices {
@@ -76,7 +77,13 @@ interface Verified extends Fetched {
   readonly evidence: FtpEvidence
 }
 
-export type FileError = DownloadStream.DownloadError | FtpLocalFileError
+/**
+ * Why a download to a local file fails.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type FileError = TransferError | FtpLocalFileError
 
 export const toFile = (
   path: string,
