@@ -23,6 +23,7 @@ const COPIED = [
   "vitest.project.ts",
   "vitest.workspace.ts",
   "README.md",
+  "docs",
   "examples",
   "packages/core",
   "packages/node",

@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config"
+
+/** Not part of `npm test`: it installs packages from the npm registry. */
+export default defineConfig({
+  test: {
+    name: "packaging",
+    include: ["**/*.test.ts"],
+    globalSetup: ["./packed.ts"],
+    testTimeout: 300_000,
+    hookTimeout: 300_000
+  }
+})
