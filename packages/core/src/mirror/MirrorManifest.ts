@@ -13,7 +13,7 @@ import * as DateTime from "effect/DateTime"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { compareTimes } from "./compare.ts"
+import { compareTimes, MILLIS } from "./compare.ts"
 import type { OwnFile } from "./rules.ts"
 import * as Tree from "./Tree.ts"
 import { finder } from "./transfers.ts"
@@ -191,5 +191,10 @@ export const knownSource = (
   return { source: { ...source, entries }, unknown }
 }
 
+/** As exactly as the listing tells: the time that was written down may have been asked for to the second. */
 const isAt = ({ modified }: Tree.TreeEntry, millis: number): boolean =>
-  Option.exists(modified, ({ at }) => DateTime.toEpochMillis(at) === millis)
+  Option.exists(modified, (time) => {
+    const unit = MILLIS[time.precision]
+    const at = DateTime.toEpochMillis(time.at)
+    return at === millis || (unit > MILLIS.Second && Math.floor(at / unit) === Math.floor(millis / unit))
+  })

@@ -15,7 +15,8 @@ import type { TreeEntry } from "./Tree.ts"
  */
 export type TimeOrder = "Same" | "Older" | "Newer" | "Unknown"
 
-const MILLIS: { readonly [P in FtpTime["precision"]]: number } = {
+/** How long a time of that precision may be. */
+export const MILLIS: { readonly [P in FtpTime["precision"]]: number } = {
   Millisecond: 1,
   Second: 1000,
   Minute: 60_000,

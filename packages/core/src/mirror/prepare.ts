@@ -22,6 +22,7 @@ import * as Plan from "./plan.ts"
 import { Path } from "./planFields.ts"
 import * as PlanOptions from "./planOptions.ts"
 import * as ReadTree from "./readTree.ts"
+import { refineTimes } from "./refineTimes.ts"
 import * as Rules from "./rules.ts"
 import * as ServerHashes from "./serverHashes.ts"
 import * as Spelling from "./spelling.ts"
@@ -105,12 +106,13 @@ export const read = (
     const trees = { source: sourceTree, target: aligned, ours: new Map() }
     const known = manifest === undefined ? trees : yield* withManifest(source, trees, manifest)
     const spelled = Spelling.respelled(target, spellings)
+    const dated = yield* refineTimes(source, spelled, known, rules)
     const byHash = rules.compare.by === "Hash"
     return {
       manifest,
       rules,
       spellings,
-      trees: byHash ? yield* ServerHashes.withHashes(source, spelled, known, rules, manifest !== undefined) : known
+      trees: byHash ? yield* ServerHashes.withHashes(source, spelled, dated, rules, manifest !== undefined) : dated
     }
   })
 

@@ -57,6 +57,7 @@ import * as Negotiate from "./negotiate.ts"
 import * as Receive from "./receive.ts"
 import * as Removal from "./removal.ts"
 import * as Stat from "./stat.ts"
+import * as Times from "./times.ts"
 import * as Transmit from "./transmit.ts"
 
 export type { ServerCapabilities } from "../base/serverCapabilities.ts"
@@ -146,6 +147,13 @@ export interface FtpSession {
   readonly size: (path: string) => Effect.Effect<number, CommandError>
   /** RFC 3659 §3. */
   readonly modified: (path: string) => Effect.Effect<FtpTime, CommandError>
+  /**
+   * Of the first of these files, at least one: as many as go into one burst; `None` if one is not told. `None` for all of
+   * them, without a question, if the server bears no bursts or has no MDTM.
+   */
+  readonly modifiedFirst: (
+    paths: ReadonlyArray<string>
+  ) => Effect.Effect<ReadonlyArray<Option.Option<FtpTime>>, CommandError>
   readonly setModified: (path: string, at: DateTime.Utc) => Effect.Effect<void, CommandError>
   /**
    * Fails with `FtpRejected` `Unsupported` if the server is known to have no command that sets times. `unusedPath` is the
@@ -313,6 +321,7 @@ const fromContext = (context: SessionContext.SessionContext): FtpSession => ({
   stat: (path) => Stat.stat(context, path),
   size: (path) => File.size(context, path),
   modified: (path) => File.modified(context, path),
+  modifiedFirst: (paths) => Times.modifiedFirst(context, paths),
   setModified: (path, at) => File.setModified(context, path, at),
   expectSetsModified: (unusedPath, at) => File.expectSetsModified(context, unusedPath, at),
   hash: (path, algorithm) => Hash.hash(context, path, algorithm),
