@@ -22,6 +22,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as NativePath from "../protocol/NativePath.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
 import type { Removal } from "../session/FtpSession.ts"
 import * as Crew from "./crew.ts"
@@ -207,7 +208,7 @@ const prove = (tree: Tree, operations: Operations, items: ReadonlyArray<Item>): 
   Effect.gen(function* () {
     const asked = items.map(({ entry, parent }) => ({
       path: entry.path,
-      expected: RemotePath.join(parent.resolved, entry.name)
+      expected: NativePath.join(NativePath.syntaxOf(parent.resolved), parent.resolved, entry)
     }))
     const resolved = yield* operations.resolveDirectories(asked)
     for (let index = 0; index < resolved.length; index++) {

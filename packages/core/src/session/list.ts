@@ -32,6 +32,7 @@ import * as HiddenFiles from "./hiddenFiles.ts"
 import * as ListArgument from "./listArgument.ts"
 import { fetch, isAboutTheText, type ListFailure, type Question, readable, readerOptions } from "./listingAnswer.ts"
 import { byName } from "./nameList.ts"
+import * as NativePaths from "./nativePaths.ts"
 import * as ServerZone from "./serverZone.ts"
 
 export type { ListFailure } from "./listingAnswer.ts"
@@ -67,7 +68,7 @@ export const list = (context: SessionContext, path: string, options: ListOptions
       // What came before was read in a charset that is not the server's.
       wasUtf8 === context.names.isUtf8() ? Effect.succeed(listing) : listAsRead(context, path, options)
     )
-  })
+  }).pipe(Effect.flatMap((listing) => NativePaths.joined(context, path, listing)))
 
 const listAsRead = (
   context: SessionContext,

@@ -19,6 +19,7 @@ import * as Command from "../protocol/Command.ts"
 import * as Features from "../protocol/Features.ts"
 import { type FtpEntry, type FtpTime, noFacts } from "../protocol/FtpEntry.ts"
 import * as Mlsx from "../protocol/listing/mlsx.ts"
+import * as NativePath from "../protocol/NativePath.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
 import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
 import * as Timestamp from "../protocol/Timestamp.ts"
@@ -27,6 +28,7 @@ import { isDirectory, workingDirectory } from "./directory.ts"
 import { sizeOf } from "./file.ts"
 import { type ListFailure, list } from "./list.ts"
 import { fail } from "./listingAnswer.ts"
+import * as NativePaths from "./nativePaths.ts"
 
 export const stat = (context: SessionContext, path: string): Effect.Effect<FtpEntry, ListFailure> =>
   Features.has(context.features, "MLST")
@@ -103,14 +105,14 @@ type InParent =
 const MISSING: InParent = { _tag: "Missing" }
 
 const inParent = (context: SessionContext, path: string): Effect.Effect<InParent, ListFailure> => {
-  const name = RemotePath.baseName(path)
-  if (name === "" || name === "." || name === "..") {
-    return Effect.succeed(MISSING)
-  }
-  const parent = RemotePath.parent(path)
   return Effect.gen(function* () {
+    const syntax = yield* NativePaths.syntaxOf(context)
+    const { directory: parent, name } = NativePath.split(syntax, path)
+    if (name === "" || name === "." || name === "..") {
+      return MISSING
+    }
     const listing = yield* list(context, parent)
-    const found = listing.entries.find((candidate) => candidate.name === name)
+    const found = listing.entries.find((candidate) => NativePath.isNamed(syntax, candidate.name, name))
     const [unread] = listing.unread
     return found !== undefined
       ? ({ _tag: "Found", entry: { ...found, path, size: sizeIn(found) } } as const)
