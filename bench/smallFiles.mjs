@@ -1,7 +1,7 @@
 /**
  * Many small files, as trees, through lftp and ftp-effect, from and to a local vsftpd:
  *
- *     node bench/smallFiles.mjs [--rounds 5] [--files 2000] [--parallel 8] [--folder DIR]
+ *     node bench/smallFiles.mjs [--tls] [--rounds 5] [--files 2000] [--parallel 8] [--folder DIR]
  *
  * The trees are compared after each run. At the end each client runs once more against a server that logs, and the
  * commands it sent are counted: on a line with delay they are what takes the time.
@@ -29,18 +29,20 @@ const main = async () => {
       rounds: { type: "string" },
       files: { type: "string" },
       parallel: { type: "string" },
-      folder: { type: "string" }
+      folder: { type: "string" },
+      tls: { type: "boolean" }
     }
   })
   const rounds = wholeNumber("rounds", values.rounds ?? "5")
   const files = wholeNumber("files", values.files ?? "2000")
   const parallel = wholeNumber("parallel", values.parallel ?? "8")
   const folder = values.folder ?? tmpdir()
+  const tls = values.tls ?? false
   prepare()
   print(
-    `${versions().join(", ")}; vsftpd on loopback; ${files} files of 1 to ${LARGEST_KIB} KiB, ${parallel} at once.\n`
+    `${versions().join(", ")}; vsftpd on loopback${tls ? ", explicit TLS" : ""}; ${files} files of 1 to ${LARGEST_KIB} KiB, ${parallel} at once.\n`
   )
-  await onStage({ folder }, async (stage) => {
+  await onStage({ folder, tls }, async (stage) => {
     for (const verb of /** @type {const} */ (["get", "put"])) {
       const results = await compare(stage, verb, files, parallel, rounds)
       print(`### ${verb === "get" ? "Download" : "Upload"}, medians of ${rounds} rounds\n`)
@@ -49,7 +51,8 @@ const main = async () => {
     }
   })
   print("### Commands on the wire\n")
-  for (const verb of /** @type {const} */ (["get", "put"])) print(`${await commands(folder, verb, files, parallel)}\n`)
+  for (const verb of /** @type {const} */ (["get", "put"]))
+    print(`${await commands({ folder, tls }, verb, files, parallel)}\n`)
 }
 
 /**
@@ -136,12 +139,12 @@ const comparison = (results, files) =>
 /**
  * Commands by verb, for each file and in all, from vsftpd's own log of the dialogue.
  *
- * @param {string} folder
+ * @param {{ readonly folder: string, readonly tls: boolean }} on
  * @param {Verb} verb
  * @param {number} files
  * @param {number} parallel
  */
-const commands = async (folder, verb, files, parallel) => {
+const commands = async ({ folder, tls }, verb, files, parallel) => {
   /** @type {Array<ReadonlyArray<string>>} */
   const rows = []
   for (const client of treeClients) {
@@ -152,7 +155,7 @@ const commands = async (folder, verb, files, parallel) => {
     writeFileSync(log, "")
     const extra = ["xferlog_enable=YES", "log_ftp_protocol=YES", "xferlog_std_format=NO", `vsftpd_log_file=${log}`]
     try {
-      await onStage({ folder, extra }, async (stage) => {
+      await onStage({ folder, extra, tls }, async (stage) => {
         say(`commands: ${verb}, ${client.name}`)
         place(stage, verb, files)
         await move(stage, client, verb, parallel)
