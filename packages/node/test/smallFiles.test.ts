@@ -295,6 +295,24 @@ describe("a file that is small by its listing", () => {
     )
   )
 
+  it.live("that came slowly is asked for its time together with the port for the next one", () =>
+    stage(
+      (server, local) =>
+        FtpPool.keepSession(
+          Effect.gen(function* () {
+            const client = yield* FtpClient
+            yield* client.setModified("a.txt", EXACT.at)
+            const get = fetch(local, { expectedModified: EXACT })
+            yield* Effect.all([get, get])
+            yield* server.fault(SLOW)
+            const { commands } = yield* sentBy(server, Effect.all([get, get]))
+            expect(commands).toEqual(["RETR a.txt", "MDTM a.txt", "EPSV", "RETR a.txt", "EPSV"])
+          })
+        ),
+      { preliminary: 5000 }
+    )
+  )
+
   it.live("has a span, and its dialogue is in a log of level Trace", () =>
     stage((_, local) =>
       Effect.gen(function* () {

@@ -113,3 +113,9 @@ const digitsFrom = (text: string, from: number): number => {
   }
   return index - from
 }
+
+/**
+ * Millis: servers tell times by the second, so a file that was written within one has the same time as before.
+ * @category constants
+ */
+export const PRECISION = 1000

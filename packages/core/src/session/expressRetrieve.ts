@@ -9,7 +9,7 @@
  *     C: RETR a
  *     S: 150 …
  *        bytes, FIN
- *     C: EPSV        for the next file
+ *     C: EPSV        for the next file; MDTM a before it if this one has taken long
  *     S: 226 …       in any order with the end of the data
  *     S: 229 …
  *
@@ -40,8 +40,10 @@ import type * as NextPort from "./nextPort.ts"
 export interface Small {
   readonly bytes: Uint8Array
   readonly modified: Option.Option<FtpTime>
-  /** Millis. */
+  /** Millis to the last byte. */
   readonly took: number
+  /** The time after the last byte, if it was asked for: `None` if the server did not tell it. */
+  readonly later: Option.Option<FtpTime> | undefined
 }
 
 /** A file that is to be fetched. */
@@ -84,6 +86,8 @@ const fetch = (file: File, way: Way, end: End): (() => void) => {
   const asks = whenNextIsAsked(file, way)
   let handle: DirectHandle | undefined
   let modified = Option.none<FtpTime>()
+  let later: Option.Option<FtpTime> | undefined
+  let took = 0
   let bytes: Uint8Array | undefined
   let stage: "Dialling" | "Asked" | "Begun" | "Confirmed" = "Dialling"
   /** Something else than the file came. */
@@ -94,7 +98,7 @@ const fetch = (file: File, way: Way, end: End): (() => void) => {
     if (bytes !== undefined && stage === "Confirmed" && next !== undefined && !isOver()) {
       context.state.served = true
       context.state.nextPort = next
-      end({ bytes, modified, took: clock.unsafeCurrentTimeMillis() - begun })
+      end({ bytes, modified, took, later })
     }
   }
   const setNext = (address: DirectAddress | undefined) => {
@@ -137,6 +141,11 @@ const fetch = (file: File, way: Way, end: End): (() => void) => {
       end("Long")
     }
   }
+  const mdtm = context.control.verbs.isAvoided("MDTM") ? undefined : Command.mdtm(path)
+  const onAgain = onFinal((reply) => {
+    later = reply && Timestamp.fromReply213(reply)
+  })
+  const again = mdtm === undefined ? [] : [{ command: mdtm, on: onAgain }]
   const transfer = { command: Command.retr(path), on: onReply }
   const nextPort = { command: data.question, on: onNext }
   const open = (address: DirectAddress, ahead: ReadonlyArray<DirectCommand>) => {
@@ -155,11 +164,12 @@ const fetch = (file: File, way: Way, end: End): (() => void) => {
           return
         }
         bytes = result
+        took = clock.unsafeCurrentTimeMillis() - begun
         patience.enter("Ending")
         context.state.promptReplies = stage === "Confirmed" ? context.state.promptReplies + 1 : 0
         if (asks === "WithTransfer") {
           endIfWhole()
-        } else if (asks === "Never" || !control.send(nextPort)) {
+        } else if (asks === "Never" || !control.send(...(took < Timestamp.PRECISION ? [] : again), nextPort)) {
           setNext(undefined)
         }
       }
@@ -168,7 +178,7 @@ const fetch = (file: File, way: Way, end: End): (() => void) => {
   const answered = (reply: Reply.Reply) => {
     modified = Timestamp.fromReply213(reply)
   }
-  const question = wantsTime && !context.control.verbs.isAvoided("MDTM") ? Command.mdtm(path) : undefined
+  const question = wantsTime ? mdtm : undefined
   if (port === undefined) {
     ask(way, question, { answered, opened: (address) => open(address, []), failed: () => end("Long") })
   } else {

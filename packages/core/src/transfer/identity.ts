@@ -26,7 +26,7 @@ export interface Identity {
  * Millis. MDTM has whole seconds: within one, a change can't be seen for certain, and small files should cost no round
  * trip.
  */
-export const TIME_PRECISION = 1000
+export const TIME_PRECISION = Timestamp.PRECISION
 
 export const UNKNOWN: Identity = { size: Option.none(), modified: Option.none() }
 

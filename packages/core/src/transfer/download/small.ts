@@ -81,10 +81,10 @@ const fetch = (pool: FtpPool, { path, size }: SmallFile, { expectedModified, onP
  * Whether it still has the same time, as far as the server says: one that was written in place may be a mixture. Without
  * an answer, as when the connection is lost, nothing is known, and the long way has to find out.
  */
-const isUnwritten = (session: FtpSession, path: string, { modified }: Small): Effect.Effect<boolean> =>
+const isUnwritten = (session: FtpSession, path: string, { later, modified }: Small): Effect.Effect<boolean> =>
   Option.isNone(modified)
     ? Effect.succeed(true)
-    : Effect.match(Refusal.ifKnown(session.modified(path)), {
+    : Effect.match(later === undefined ? Refusal.ifKnown(session.modified(path)) : Effect.succeed(later), {
         onFailure: () => false,
         onSuccess: (now) => Identity.isSame({ ...Identity.UNKNOWN, modified }, { ...Identity.UNKNOWN, modified: now })
       })
