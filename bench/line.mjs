@@ -1,7 +1,7 @@
 /**
  * Trees of small files over a line with delay, through lftp (tuned for it) and ftp-effect:
  *
- *     node bench/line.mjs [--rounds 3] [--rows 1,2] [--json FILE]
+ *     node bench/line.mjs [--rounds 3] [--rows 1,2]
  *
  * The line is made of two network namespaces and `tc netem`: 50 ms there and back, 100 Mbit/s. It takes root, and the
  * kernel's module sch_netem. A line that is emulated otherwise is named by the namespace of the clients and the address
@@ -13,7 +13,7 @@
  * crossed the line; both are round trips. Each tree is compared with its source after each run.
  */
 import { execFileSync, spawnSync } from "node:child_process"
-import { rmSync, writeFileSync } from "node:fs"
+import { rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -53,10 +53,10 @@ const small = (index) => KIB + ((index * 1021) % (LARGEST_KIB * KIB - KIB))
 const rowsOf = (tls) => [
   { server: "vsftpd", tls, verb: "get", what: "500 files of 1 to 8 KiB", files: 500, inFolder: 500, bytes: small },
   { server: "pure-ftpd", tls, verb: "get", what: "500 files of 1 to 8 KiB", files: 500, inFolder: 500, bytes: small },
-  { server: "vsftpd", tls, verb: "get", what: "the same in 50 folders", files: 500, inFolder: 10, bytes: small },
+  { server: "vsftpd", tls, verb: "get", what: "500 files in 50 folders", files: 500, inFolder: 10, bytes: small },
   { server: "vsftpd", tls, verb: "get", what: "100 files of 100 kB", files: 100, inFolder: 100, bytes: () => 100 * KB },
   { server: "vsftpd", tls, verb: "put", what: "500 files of 1 to 8 KiB", files: 500, inFolder: 500, bytes: small },
-  { server: "vsftpd", tls, verb: "put", what: "the same in 50 folders", files: 500, inFolder: 10, bytes: small }
+  { server: "vsftpd", tls, verb: "put", what: "500 files in 50 folders", files: 500, inFolder: 10, bytes: small }
 ]
 
 const rows = [...rowsOf(false), ...rowsOf(true)]
@@ -68,8 +68,7 @@ const main = async () => {
       rows: { type: "string" },
       clients: { type: "string" },
       address: { type: "string" },
-      folder: { type: "string" },
-      json: { type: "string" }
+      folder: { type: "string" }
     }
   })
   if (values.clients === undefined || values.address === undefined) {
@@ -88,10 +87,6 @@ const main = async () => {
     results.push({ row, runs: await compare(line, row, rounds) })
   }
   print(comparison(results))
-  if (values.json !== undefined) {
-    const measured = results.map(({ row: { bytes: _, ...row }, runs }) => ({ ...row, runs }))
-    writeFileSync(values.json, JSON.stringify({ versions: versions(), rounds, measured }))
-  }
 }
 
 /** @typedef {{ readonly clients: string, readonly address: string, readonly folder: string }} Line */
