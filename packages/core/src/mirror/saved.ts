@@ -29,8 +29,10 @@ export const demand = (
     if (plan.source !== source.label || plan.target !== target.label) {
       return yield* refuse(`is of ${plan.source} and ${plan.target}`)
     }
-    for (const { inTarget } of plan.spellings ?? []) {
-      const wrong = wrongPath(inTarget, [target])
+    const { manifest } = plan.options
+    const others = (plan.spellings ?? []).map(({ inTarget }) => inTarget)
+    for (const path of manifest._tag === "InTarget" ? [manifest.path, ...others] : others) {
+      const wrong = wrongPath(path, [target])
       if (wrong !== undefined) {
         return yield* refuse(wrong)
       }

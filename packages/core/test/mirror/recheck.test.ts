@@ -258,6 +258,9 @@ describe("a plan that is saved and applied later", () => {
         precondition: { _tag: "File" }
       }
       expect(yield* Effect.flip(applied({ ...made, steps: [odd] }))).toMatchObject({ argument: "plan" })
+      const manifest = { _tag: "InTarget", path: odd.path } as const
+      const elsewhere = { ...made, options: { ...made.options, manifest } }
+      expect(yield* Effect.flip(applied(elsewhere))).toMatchObject({ argument: "plan" })
       const inHome = { ...made, target: home.label, steps: [{ ...odd, path: "gone" }] }
       expect(yield* inTime(Effect.flip(FtpMirror.apply(inHome, source, home)))).toMatchObject({
         argument: "plan",
