@@ -50,8 +50,8 @@ export interface Timeouts {
    */
   readonly login: Duration.Duration
   /**
-   * All data of one MLSD or LIST, however much it moves. Default 10 minutes: a megabyte at 2 kB/s, the largest listing
-   * that is taken at 220 kB/s.
+   * All data of one MLSD or LIST, however much it moves, less the time that the consumer of a stream takes. Default
+   * 10 minutes: a megabyte at 2 kB/s, the largest listing that is taken at 220 kB/s.
    */
   readonly listing: Duration.Duration
   /**

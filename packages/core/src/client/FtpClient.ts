@@ -32,6 +32,7 @@ import type { FtpSecurity } from "../security/FtpSecurity.ts"
 import type { FtpSession, Listed, ListOptions as SessionListOptions } from "../session/FtpSession.ts"
 import * as FtpTransfer from "../transfer/FtpTransfer.ts"
 import * as Calls from "./calls.ts"
+import * as Entries from "./entries.ts"
 import * as Lookups from "./lookups.ts"
 import * as MakeDirectory from "./makeDirectory.ts"
 import * as Remove from "./remove.ts"
@@ -98,6 +99,14 @@ export interface FtpClient {
   readonly list: (path: string, options?: ListOptions) => Effect.Effect<ReadonlyArray<FtpEntry>, ListError>
   /** The entries of a directory, and the lines that can't be read. */
   readonly listing: (path: string, options?: SessionListOptions) => Effect.Effect<Listed, ListError>
+  /**
+   * The entries of a directory while they arrive, in the order of the server; a slow reader holds the server back. It
+   * fails as `list` does, but may have given entries before: with `onUnread: "Fail"`, say, at its end. Where something
+   * about the server has to be found out by the whole listing, as by the first one of a server without MLSD, all entries
+   * come at the end. The stream holds a session until all entries have arrived, so a reader that calls the client for
+   * each of them takes two sessions: see `withSession`.
+   */
+  readonly entries: (path: string, options?: ListOptions) => Stream.Stream<FtpEntry, ListError>
   /** All entries below a directory, in no fixed order but each directory before what is in it. */
   readonly walk: (path: string, options?: WalkOptions) => Stream.Stream<FtpEntry, ListError>
   /**
@@ -213,6 +222,7 @@ export const FtpClient: Context.Tag<FtpClient, FtpClient> = Context.GenericTag<F
  */
 export const make: Effect.Effect<FtpClient, never, FtpPool.FtpPool> = Effect.map(FtpPool.FtpPool, (pool) => {
   const { calls, endpoint, list, listing, lookups, withSession } = borrowing(pool)
+  const entries = Entries.make(calls, endpoint)
   const { reading, writing } = calls
   const makeDirectory = MakeDirectory.make(calls, lookups)
   const withPool = Effect.provideService(FtpPool.FtpPool, pool)
@@ -221,6 +231,7 @@ export const make: Effect.Effect<FtpClient, never, FtpPool.FtpPool> = Effect.map
     exists: lookups.exists,
     list,
     listing,
+    entries,
     walk: (path, options = {}) => walk(path, () => listerOf(pool, options), pool.size, options),
     download: (path, options) => Stream.provideService(FtpTransfer.download(path, options), FtpPool.FtpPool, pool),
     readFile: (path, options) => withPool(FtpTransfer.readFile(path, options)),

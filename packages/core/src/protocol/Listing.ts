@@ -11,6 +11,7 @@
  * A dialect is one file in `listing/` and one line in `DIALECTS`.
  */
 import * as DateTime from "effect/DateTime"
+import type { FtpEntry } from "./FtpEntry.ts"
 import { connectEnterprise } from "./listing/connectEnterprise.ts"
 import type { Context, Dialect } from "./listing/Dialect.ts"
 import { dos } from "./listing/dos.ts"
@@ -100,6 +101,8 @@ export type Listed<Name extends string = DialectName> = Reading.Listed<Name>
 export interface Reader<out Name extends string = DialectName> {
   /** Takes the next line, without its end; false when there are more entries than allowed. */
   readonly take: (line: string) => boolean
+  /** Entries that no later line changes, each once; they are no longer kept, and `end` returns the others. */
+  readonly ready: () => ReadonlyArray<FtpEntry>
   /** To be called once, after the last line. */
   readonly end: () => Listed<Name>
 }
@@ -135,6 +138,7 @@ export const readerWith = <Name extends string>(
   const race = Race.make([first, ...others], context)
   return {
     take: (line) => race.take(line) <= maxEntries,
+    ready: race.ready,
     end: race.end
   }
 }

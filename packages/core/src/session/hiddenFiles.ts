@@ -54,6 +54,9 @@ export const included = (context: SessionContext, target: string, { all, plain }
       const more = yield* Effect.catchIf(Effect.asSome(all), isAboutDashA, () => Effect.succeedNone)
       if (Option.isSome(more)) {
         if (known === "Works" && (more.value.entries.length > 0 || more.value.hasDots)) {
+          if (more.value.hasDots) {
+            capabilities.set("LIST -a", true)
+          }
           return more.value
         }
         if (known === "Unknown" && more.value.hasDots && (yield* isOption(context, target))) {

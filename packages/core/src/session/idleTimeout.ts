@@ -48,6 +48,8 @@ export interface Watch {
 export interface Whole {
   readonly limit: Duration.Duration
   readonly what: string
+  /** Millis so far in which the consumer was waited for: they don't count. */
+  readonly paused: () => number
 }
 
 export const watch = (
@@ -142,14 +144,16 @@ const guard = (
     const limitMillis = Duration.toMillis(limit)
     const overMillis = minimumRate === undefined ? Number.POSITIVE_INFINITY : Duration.toMillis(minimumRate.over)
     let now = clock.unsafeCurrentTimeMillis()
-    const end = whole === undefined ? Number.POSITIVE_INFINITY : now + Duration.toMillis(whole.limit)
+    const began = now
+    const end = () =>
+      whole === undefined ? Number.POSITIVE_INFINITY : began + Duration.toMillis(whole.limit) + whole.paused()
     let waited = 0
     let measured = 0
     let over = limit
     while (true) {
-      yield* Effect.sleep(Duration.millis(Math.min(limitMillis - waited, overMillis - measured, end - now)))
+      yield* Effect.sleep(Duration.millis(Math.min(limitMillis - waited, overMillis - measured, end() - now)))
       now = clock.unsafeCurrentTimeMillis()
-      if (whole !== undefined && now >= end) {
+      if (whole !== undefined && now >= end()) {
         wait.what = whole.what
         over = whole.limit
         break

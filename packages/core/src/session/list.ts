@@ -31,6 +31,7 @@ import { inDirectory } from "./directory.ts"
 import * as HiddenFiles from "./hiddenFiles.ts"
 import * as ListArgument from "./listArgument.ts"
 import { fetch, isAboutTheText, type ListFailure, type Question, readable, readerOptions } from "./listingAnswer.ts"
+import * as LiveListing from "./liveListing.ts"
 import { byName } from "./nameList.ts"
 import * as NativePaths from "./nativePaths.ts"
 import * as ServerZone from "./serverZone.ts"
@@ -61,6 +62,19 @@ export interface ListOptions {
 
 type Answer = Effect.Effect<Listing.Listed<string>, ListFailure>
 
+/** The same, with entries handed out as they arrive; those that were not are returned. */
+export const listInto = (
+  context: SessionContext,
+  path: string,
+  deliver: LiveListing.Deliver,
+  options: ListOptions = {}
+): Answer =>
+  Effect.suspend(() =>
+    context.names.isCertain()
+      ? LiveListing.all(deliver, (live) => listAsRead(context, path, options, live))
+      : list(context, path, options)
+  )
+
 export const list = (context: SessionContext, path: string, options: ListOptions = {}): Answer =>
   Effect.suspend(() => {
     const wasUtf8 = context.names.isUtf8()
@@ -73,9 +87,10 @@ export const list = (context: SessionContext, path: string, options: ListOptions
 const listAsRead = (
   context: SessionContext,
   path: string,
-  { long: isLong = false, maxEntries = Listing.MAX_ENTRIES, times = true }: ListOptions
+  { long: isLong = false, maxEntries = Listing.MAX_ENTRIES, times = true }: ListOptions,
+  live?: LiveListing.Delivery
 ): Answer => {
-  const question = { path, maxEntries }
+  const question: Question = { path, maxEntries, live }
   const long = longOrNames(context, question, times)
   const withoutMlsd = Effect.sync(() => context.capabilities.set("MLSD", false))
   return !isLong && knowsMlsd(context)
@@ -100,9 +115,9 @@ const listAsRead = (
 const longOrNames = (context: SessionContext, question: Question, times: boolean): Answer => {
   const memory = context.capabilities.listing
   const long = Effect.suspend(() => (times ? withTimes(context, question) : longListing(context, question))).pipe(
-    Effect.tap(({ entries }) =>
+    Effect.tap(({ count }) =>
       Effect.sync(() => {
-        memory.namesOnly &&= entries.length === 0
+        memory.namesOnly &&= count === 0
       })
     )
   )
@@ -117,12 +132,17 @@ const longOrNames = (context: SessionContext, question: Question, times: boolean
 
 /** LIST with its times in the server's zone, as far as that is known or can be found out. */
 const withTimes = (context: SessionContext, question: Question): Answer =>
-  Effect.flatMap(longListing(context, question), (listing) =>
-    Effect.if(ServerZone.isDisproved(context, listing), {
-      onTrue: () => withTimes(context, question),
-      onFalse: () => ServerZone.inferred(context, listing)
-    })
+  Effect.flatMap(ServerZone.isSettled(context), (isSettled) =>
+    Effect.flatMap(longListing(context, isSettled ? question : whole(question)), (listing) =>
+      Effect.if(ServerZone.isDisproved(context, listing), {
+        onTrue: () => withTimes(context, question),
+        onFalse: () => ServerZone.inferred(context, listing)
+      })
+    )
   )
+
+/** All entries at the end. */
+const whole = (question: Question): Question => ({ ...question, live: undefined })
 
 /** FEAT has a line MLST for both verbs (RFC 3659 §7.8); without any FEAT, it is tried. */
 const knowsMlsd = (context: SessionContext): boolean =>
@@ -147,8 +167,9 @@ const isUnreadable = (error: ListFailure): error is FtpListingError =>
 const mayBeEmpty = (error: ListFailure): error is FtpRejected =>
   error._tag === "FtpRejected" && ReplyMeaning.mayBeEmptyListing(error.reply)
 
-const mlsd = (context: SessionContext, question: Question): Answer => {
-  const { path } = question
+const mlsd = (context: SessionContext, asked: Question): Answer => {
+  const { path } = asked
+  const question = path === "" || context.capabilities.get("MLSD path") !== "Unknown" ? asked : whole(asked)
   const inside = mlsdOnce(context, question, "")
   return path === ""
     ? inside
@@ -156,15 +177,23 @@ const mlsd = (context: SessionContext, question: Question): Answer => {
 }
 
 const mlsdOnce = (context: SessionContext, question: Question, target: string): Answer =>
-  Effect.gen(function* () {
-    const facts = new Set(Features.mlstFacts(context.features).map(({ name }) => name.toLowerCase()))
-    const reader = Listing.mlsdReader({ ...(yield* readerOptions(context, question)), facts })
-    yield* fetch(context, Command.mlsd(target === "" ? undefined : target), question, reader)
-    return yield* readable(context, question.path, reader.end())
-  })
+  LiveListing.once(
+    question.live,
+    Effect.gen(function* () {
+      const facts = new Set(Features.mlstFacts(context.features).map(({ name }) => name.toLowerCase()))
+      const reader = Listing.mlsdReader({ ...(yield* readerOptions(context, question)), facts })
+      yield* fetch(context, Command.mlsd(target === "" ? undefined : target), question, reader)
+      return yield* readable(context, question.path, reader.end())
+    })
+  )
 
-const longListing = (context: SessionContext, question: Question): Answer => {
-  const { path } = question
+const longListing = (context: SessionContext, asked: Question): Answer => {
+  const { path } = asked
+  const isPathKnown = path === "" || context.capabilities.get("LIST path") !== "Unknown"
+  const question =
+    LiveListing.isOptionKnown(context) && (isPathKnown || !RemotePath.isLiteralListArgument(path))
+      ? asked
+      : whole(asked)
   const inside = listed(context, question, "")
   return path === ""
     ? inside
@@ -184,7 +213,7 @@ const byArgument = (context: SessionContext, question: Question): Answer => {
           ? fromInside(context, question, error)
           : Effect.fail(error),
     onSuccess: (listing) =>
-      listing.entries.length > 1
+      listing.count > 1
         ? Effect.succeed(listing)
         : listing.entries.some((entry) => isSameName(RemotePath.baseName(entry.name), RemotePath.baseName(path)))
           ? inDirectory(context, path, listed(context, question, ""))
@@ -212,8 +241,8 @@ const fromInside = (context: SessionContext, question: Question, refusal: FtpRej
 /** One LIST, with hidden files if that is possible. */
 const listed = (context: SessionContext, question: Question, target: string): Answer =>
   HiddenFiles.included(context, target, {
-    all: listOnce(context, question, target, HiddenFiles.SHOW_HIDDEN),
-    plain: listOnce(context, question, target, "")
+    all: LiveListing.once(question.live, listOnce(context, question, target, HiddenFiles.SHOW_HIDDEN)),
+    plain: LiveListing.once(question.live, listOnce(context, question, target, ""))
   })
 
 const listOnce = (
@@ -247,4 +276,4 @@ const listOnce = (
   })
 
 /** Whether something was listed, so that the refusal after it is not about an empty directory. */
-const hasContent = (listing: Listing.Listed<string>): boolean => listing.entries.length > 0 || listing.unreadCount > 0
+const hasContent = (listing: Listing.Listed<string>): boolean => listing.count > 0 || listing.unreadCount > 0

@@ -18,6 +18,8 @@ import * as Reply from "../protocol/Reply.ts"
 import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
 import * as WireText from "../protocol/WireText.ts"
 import type { SessionContext } from "./context.ts"
+import type { Delivery } from "./liveListing.ts"
+import * as LiveListing from "./liveListing.ts"
 import { receiveAll } from "./receive.ts"
 import * as ServerZone from "./serverZone.ts"
 
@@ -27,6 +29,8 @@ export type ListFailure = DataError | FtpListingError
 export interface Question {
   readonly path: string
   readonly maxEntries: number
+  /** Who gets entries while others are still to come. Default all come at the end. */
+  readonly live?: Delivery | undefined
 }
 
 /** What the lines of a listing may have on average. They are kept in memory, as `raw`. */
@@ -59,8 +63,8 @@ const MINUTE = 60_000
 export const fetch = (
   context: SessionContext,
   command: Command.Command,
-  { maxEntries, path }: Question,
-  reader: Pick<Listing.Reader<string>, "take">
+  { live, maxEntries, path }: Question,
+  reader: Pick<Listing.Reader<string>, "take" | "ready">
 ): Effect.Effect<void, ListFailure> =>
   Effect.suspend(() => {
     const maxBytes = Math.max(LEAST_BYTES, maxEntries * BYTES_PER_ENTRY)
@@ -71,7 +75,10 @@ export const fetch = (
       return bytes <= maxBytes && lines.push(chunk)
     }
     // A line that was cut by a failure is one, too: what was listed before it shows what the failure is about.
-    const received = Effect.tapError(receiveAll(context, command, path, take), () => Effect.sync(lines.end))
+    const received = Effect.tapError(
+      receiveAll(context, command, path, take, live && LiveListing.deliver(live, reader)),
+      () => Effect.sync(lines.end)
+    )
     return Effect.flatMap(received, (final) => {
       if (bytes > maxBytes) {
         return fail(context, path, { reason: "TooLarge", limit: maxBytes, detail: `is longer than ${maxBytes} bytes` })
@@ -101,7 +108,7 @@ export const readable = (
   listing: Listing.Listed<string>
 ): Effect.Effect<Listing.Listed<string>, FtpListingError> => {
   const [unread] = listing.unread
-  return unread !== undefined && listing.entries.length === 0
+  return unread !== undefined && listing.count === 0
     ? fail(context, path, { reason: "Unreadable", line: unread, detail: "can't be read" })
     : Effect.succeed(listing)
 }

@@ -44,7 +44,7 @@ export const byName = (
       const name = line.replace(/^\.\//, "")
       return name === "." || name === ".." || name === "" || found.add(name).size <= limit
     }
-    const fetched = fetch(context, Command.nlst(), { path, maxEntries: limit }, { take })
+    const fetched = fetch(context, Command.nlst(), { path, maxEntries: limit }, { take, ready: () => [] })
     yield* path === "" ? fetched : inDirectory(context, path, fetched)
     const names = [...found]
     const safe = names.filter((name) => RemotePath.isSafeName(name, "Posix"))
@@ -56,6 +56,7 @@ export const byName = (
     const unread = names.filter((name) => !RemotePath.isSafeName(name, "Posix"))
     return {
       entries,
+      count: entries.length,
       unread,
       unreadCount: unread.length,
       skipped: 0,

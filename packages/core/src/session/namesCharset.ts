@@ -20,23 +20,30 @@ export interface NamesCharset {
   readonly listing: FtpCharset.TextCodec | undefined
   /** Whether names are UTF-8, as far as is known by now. */
   readonly isUtf8: () => boolean
+  /** Whether no listing can show that names are to be read in another charset. */
+  readonly isCertain: () => boolean
 }
 
 /** `given` is the caller's. */
 export const make = (memory: ListingMemory, given: FtpCharset.FtpCharset | undefined): NamesCharset => {
   if (given !== undefined) {
-    return { codec: given, listing: noting(given, (bytes) => learn(memory, given, bytes)), isUtf8: () => false }
+    return {
+      codec: given,
+      listing: noting(given, (bytes) => learn(memory, given, bytes)),
+      isUtf8: () => false,
+      isCertain: () => true
+    }
   }
   const hinted = memory.charset === undefined ? undefined : Either.getOrUndefined(FtpCharset.make(memory.charset))
   if (hinted === undefined) {
-    return { codec: undefined, listing: undefined, isUtf8: () => true }
+    return { codec: undefined, listing: undefined, isUtf8: () => true, isCertain: () => true }
   }
   const isUtf8 = () => memory.charset !== hinted.name
   const codec: FtpCharset.TextCodec = {
     decode: (bytes) => (isUtf8() ? WireText : hinted).decode(bytes),
     encode: (text) => (isUtf8() ? WireText : hinted).encode(text)
   }
-  return { codec, listing: noting(codec, (bytes) => doubt(memory, bytes)), isUtf8 }
+  return { codec, listing: noting(codec, (bytes) => doubt(memory, bytes)), isUtf8, isCertain: isUtf8 }
 }
 
 const noting = (codec: FtpCharset.TextCodec, note: (bytes: Uint8Array) => void): FtpCharset.TextCodec => ({

@@ -10,6 +10,7 @@
  *     S: 226                            confirmed, but the data connection stays open: see leftOpen. A listing of whole
  *        bytes ... silence              lines is taken; a file is not known to be whole
  */
+import type * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -53,17 +54,20 @@ const GRACE = Duration.seconds(1)
 
 /**
  * A listing: gives all its bytes to `take`, lent for the time of the call. Returns the final reply; `"Refused"` as soon
- * as `take` returns false; `"NoListing"` if the server says that it is done and has sent nothing.
+ * as `take` returns false; `"NoListing"` if the server says that it is done and has sent nothing. `taken` is run after
+ * each call, and may wait for a consumer, which does not count for the limit of the listing.
  */
 export const receiveAll = (
   context: SessionContext,
   command: Command.Command,
   path: string,
-  take: (bytes: Uint8Array) => boolean
+  take: (bytes: Uint8Array) => boolean,
+  taken?: Effect.Effect<void>
 ): Effect.Effect<Option.Option<Reply.Reply> | "Refused" | NoListing, DataError> =>
   Effect.scoped(
     Effect.gen(function* () {
-      const whole = { limit: context.timeouts.listing, what: "no end of the listing" }
+      const pauses = makePauses(yield* Effect.clock)
+      const whole = { limit: context.timeouts.listing, what: "no end of the listing", paused: pauses.sum }
       const transfer = yield* open(context, command, { path }, { grace: GRACE, whole, direction: "Receive" })
       const { first } = transfer.exchange
       if (Option.isSome(first) && first.value.code === SUPERFLUOUS) {
@@ -81,9 +85,30 @@ export const receiveAll = (
         if (!take(bytes.value)) {
           return "Refused"
         }
+        if (taken !== undefined) {
+          yield* pauses.during(taken)
+        }
       }
     })
   )
+
+/** How long others were waited for, in millis. */
+const makePauses = (clock: Clock.Clock) => {
+  let past = 0
+  let since: number | undefined
+  const present = () => (since === undefined ? 0 : clock.unsafeCurrentTimeMillis() - since)
+  return {
+    sum: () => past + present(),
+    during: (wait: Effect.Effect<void>): Effect.Effect<void> =>
+      Effect.suspend(() => {
+        since = clock.unsafeCurrentTimeMillis()
+        return Effect.map(wait, () => {
+          past += present()
+          since = undefined
+        })
+      })
+  }
+}
 
 /** The reply to a listing that was not sent. */
 export interface NoListing {

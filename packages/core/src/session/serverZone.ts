@@ -50,19 +50,29 @@ export const isDisproved = (context: SessionContext, { entries }: Listed): Effec
     return isWrong
   })
 
+/** Whether no listing has to show the zone, or that a hint of it is wrong. */
+export const isSettled = (context: SessionContext): Effect.Effect<boolean> =>
+  Effect.map(
+    Clock.currentTimeMillis,
+    (now) =>
+      !isOpen(context, now) && (context.zone !== undefined || known(context.capabilities.listing, now)?.isHint !== true)
+  )
+
+/** Whether the zone is to be asked for, if a listing has a file for that. */
+const isOpen = ({ capabilities: { listing: memory }, control, features, zone }: SessionContext, now: number): boolean =>
+  zone === undefined &&
+  memory.zone !== "Unclear" &&
+  known(memory, now) === undefined &&
+  Features.has(features, "MDTM") &&
+  !control.verbs.isAvoided("MDTM")
+
 /** The listing with its times in the server's zone, if that can be found out and is not known yet. */
 export const inferred = (context: SessionContext, listing: Listed): Effect.Effect<Listed> =>
   Effect.gen(function* () {
     const memory = context.capabilities.listing
     const now = yield* Clock.currentTimeMillis
     const before = memory.zone
-    const isAsked =
-      context.zone === undefined &&
-      before !== "Unclear" &&
-      known(memory, now) === undefined &&
-      Features.has(context.features, "MDTM") &&
-      !context.control.verbs.isAvoided("MDTM")
-    const witness = isAsked ? chosen(listing.entries, now) : undefined
+    const witness = isOpen(context, now) ? chosen(listing.entries, now) : undefined
     if (witness === undefined) {
       return listing
     }

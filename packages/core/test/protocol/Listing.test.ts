@@ -79,9 +79,11 @@ describe("Listing", () => {
   it("distinguishes an empty listing from an unreadable one", () => {
     const nothing = {
       entries: [],
+      count: 0,
       unread: [],
       unreadCount: 0,
       skipped: 0,
+      hasDots: false,
       dialect: Option.none(),
       dateOrder: Option.none()
     }

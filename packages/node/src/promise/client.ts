@@ -141,6 +141,11 @@ export interface Client extends AsyncDisposable {
   readonly list: (path: string, options?: ListOptions) => Promise<ReadonlyArray<Entry>>
   /** The entries of a directory, and the lines that can't be read. */
   readonly listing: (path: string, options?: Given<SessionListOptions> & CallOptions) => Promise<Plain<Listed>>
+  /**
+   * The entries of a directory while they arrive, in the order of the server. Leaving the loop ends the listing. One that
+   * calls the client for each entry takes two sessions: see `FtpClient`.
+   */
+  readonly entries: (path: string, options?: ListOptions) => AsyncIterable<Entry>
   /** All entries below a directory, each directory before what is in it. */
   readonly walk: (path: string, options?: WalkOptions) => AsyncIterable<Entry>
   /** The bytes of a file, or of a range of it, verified at the end. Leaving the loop ends the transfer. */

@@ -1,6 +1,7 @@
 /** The services whose methods the promise client has: those of the library, with uploads from anything. */
 import * as FtpClient from "@ftp-effect/core/FtpClient"
-import type { DataError } from "@ftp-effect/core/FtpError"
+import type { FtpEntry } from "@ftp-effect/core/FtpEntry"
+import type { DataError, FtpListingError } from "@ftp-effect/core/FtpError"
 import type { FtpHasher } from "@ftp-effect/core/FtpHasher"
 import type { FtpLocalFile, FtpLocalFileError } from "@ftp-effect/core/FtpLocalFile"
 import * as FtpMirror from "@ftp-effect/core/FtpMirror"
@@ -83,7 +84,12 @@ export const clientService = (context: Context.Context<Services>): ClientService
  * @since 0.1.0
  * @category models
  */
-export interface SessionService extends Omit<FtpSession.FtpSession, "receive" | "transmit"> {
+export interface SessionService extends Omit<FtpSession.FtpSession, "listInto" | "receive" | "transmit"> {
+  /** The entries of a directory while they arrive. Leaving early is legal. */
+  readonly entries: (
+    path: string,
+    options?: FtpSession.ListOptions
+  ) => Stream.Stream<FtpEntry, DataError | FtpListingError>
   /** A transfer to us (RETR, LIST, NLST): its bytes. Leaving early is legal. */
   readonly receive: (command: Command, options?: FtpSession.TransferOptions) => Stream.Stream<Uint8Array, DataError>
   /** A transfer to the server (STOR, APPE, STOU) of all the bytes of `from`; returns how many the server confirmed. */
@@ -94,8 +100,9 @@ export interface SessionService extends Omit<FtpSession.FtpSession, "receive" | 
   ) => Effect.Effect<number, unknown>
 }
 
-export const sessionService = (session: FtpSession.FtpSession): SessionService => ({
+export const sessionService = ({ listInto, ...session }: FtpSession.FtpSession): SessionService => ({
   ...session,
+  entries: (path, options) => FtpSession.entries({ listInto }, path, options),
   receive: (command, options) =>
     Stream.unwrapScoped(Effect.map(session.receive(command, options), FtpSession.toStream)),
   transmit: (command, from, options) =>

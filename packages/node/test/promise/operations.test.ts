@@ -40,6 +40,7 @@ describe("FtpPromise: operations", () => {
     }
     const walked = await collect(client.walk("", { enter }))
     expect(walked.map(({ path }) => path).sort()).toEqual(["a.txt", "big.bin", "pub"])
+    expect((await collect(client.entries(""))).map(({ path }) => path).sort()).toEqual(["a.txt", "big.bin", "pub"])
     expect(seen.map(({ name, linkTarget }) => [name, linkTarget])).toEqual([["pub", undefined]])
   })
 

@@ -13,9 +13,18 @@ describe("FtpPromise: a lent session", () => {
       const bytes = await bytesOf(session.receive(Command.retr("a.txt")))
       const sent = await session.transmit(Command.stor("up.txt"), "sent")
       const { entries } = await session.list("pub")
-      return { code: reply.code, text: bytes.toString(), sent, size: entries[0]?.size, user: session.endpoint.user }
+      const sizes: Array<number | undefined> = []
+      for await (const { size } of session.entries("pub")) sizes.push(size)
+      return {
+        code: reply.code,
+        text: bytes.toString(),
+        sent,
+        size: entries[0]?.size,
+        sizes,
+        user: session.endpoint.user
+      }
     })
-    expect(result).toEqual({ code: 200, text: "hello", sent: 4, size: 1, user: "ann" })
+    expect(result).toEqual({ code: 200, text: "hello", sent: 4, size: 1, sizes: [1, undefined], user: "ann" })
     expect(await server.text("/up.txt")).toBe("sent")
   })
 

@@ -34,6 +34,8 @@ it("the types of FtpPromise name every method, with plain values", () => {
     | undefined
   >()
   expectTypeOf<Client["download"]>().returns.toEqualTypeOf<AsyncIterable<Uint8Array>>()
+  expectTypeOf<Client["entries"]>().returns.toEqualTypeOf<AsyncIterable<FtpPromise.Entry>>()
+  expectTypeOf<FtpPromise.Session["entries"]>().returns.toEqualTypeOf<AsyncIterable<FtpPromise.Entry>>()
   expectTypeOf<Client["walk"]>().returns.toEqualTypeOf<AsyncIterable<FtpPromise.Entry>>()
   expectTypeOf<NonNullable<Options<"walk">["enter"]>>().toEqualTypeOf<(directory: FtpPromise.Entry) => boolean>()
   expectTypeOf<NonNullable<Options<"download">["onProgress"]>>().parameter(0).toEqualTypeOf<{

@@ -38,6 +38,11 @@ export interface Scanner {
   readonly line: (line: string) => Line
   /** What only the whole listing shows: gets the entries, `.` and `..` among them, and gives them back corrected. */
   readonly align?: ((entries: ReadonlyArray<FtpEntry>) => ReadonlyArray<FtpEntry>) | undefined
+  /**
+   * Whether `align` gives back the entries so far as they are, whatever lines follow, and those of lines that follow
+   * while this is so. Default: never, if there is an `align`.
+   */
+  readonly isSettled?: (() => boolean) | undefined
   /** The order of dates of numbers, if the lines so far show it. */
   readonly dateOrder?: (() => Option.Option<DateOrder>) | undefined
 }

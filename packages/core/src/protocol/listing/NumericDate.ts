@@ -33,6 +33,8 @@ export interface NumericDates {
   readonly read: (first: string, second: string, third: string, mark: string) => Read | undefined
   /** The order that the dates so far allow, if it is one alone. */
   readonly order: () => Option.Option<DateOrder>
+  /** Whether a date was read. */
+  readonly isUsed: () => boolean
   /** Reads again the entries whose date was a guess, if later ones ruled an order out. */
   readonly settle: (
     entries: ReadonlyArray<FtpEntry>,
@@ -44,12 +46,14 @@ export const make = (preferred: DateOrder | undefined): NumericDates => {
   let possible: Orders = ALL
   let guessedAmong: Orders | undefined
   let isContradictory = false
+  let isUsed = false
   return {
     read: (first, second, third, mark) => {
       const own = ordersOf(first, second, third)
       if (own === 0) {
         return undefined
       }
+      isUsed = true
       if ((possible & own) === 0) {
         isContradictory = true
       }
@@ -63,6 +67,7 @@ export const make = (preferred: DateOrder | undefined): NumericDates => {
       }
       return readIn(order, isGuess ? "DayOrMonth" : undefined, Number(first), Number(second), Number(third))
     },
+    isUsed: () => isUsed,
     order: () =>
       isContradictory || possible === ALL
         ? Option.none()

@@ -9,6 +9,7 @@
  * reads the rest alone, so that a long listing costs one reading. If none has read any, that is the one that missed
  * fewest lines.
  */
+import type { FtpEntry } from "../FtpEntry.ts"
 import type { Context, Dialect } from "./Dialect.ts"
 import * as Lines from "./Lines.ts"
 import * as Reading from "./Reading.ts"
@@ -25,6 +26,8 @@ const MAX_KEPT = 256 * 1024
 export interface Race<out Name extends string> {
   /** Takes the next line, and returns how many entries the reading with the most has. */
   readonly take: (line: string) => number
+  /** Entries that no later line changes, each once: none before a dialect is chosen. */
+  readonly ready: () => ReadonlyArray<FtpEntry>
   readonly end: () => Reading.Listed<Name>
 }
 
@@ -90,6 +93,7 @@ export const make = <Name extends string>(
       }
       return readings.reduce((most, reading) => Math.max(most, reading.found()), 0)
     },
+    ready: () => (state === "Decided" ? readings[0].ready() : []),
     end: () => {
       const listed: [Reading.Listed<Name>, ...Array<Reading.Listed<Name>>] = [readings[0].end()]
       if (state === "Alone" && listed[0].unreadCount > 0) {

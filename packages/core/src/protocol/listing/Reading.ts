@@ -16,7 +16,10 @@ import type { DateOrder } from "./NumericDate.ts"
  * `dateOrder` is that of dates of numbers, if the listing shows it.
  */
 export interface Listed<out Name extends string> {
+  /** Without those that `ready` has returned. */
   readonly entries: ReadonlyArray<FtpEntry>
+  /** How many entries there are, with those that `ready` has returned. */
+  readonly count: number
   readonly unread: ReadonlyArray<string>
   readonly unreadCount: number
   readonly skipped: number
@@ -32,6 +35,8 @@ export interface Reading<out Name extends string> {
   readonly found: () => number
   /** Lines so far that could not be read. */
   readonly missed: () => number
+  /** Entries that no later line changes, each once; they are no longer kept. */
+  readonly ready: () => ReadonlyArray<FtpEntry>
   /** To be called once, after the last line. */
   readonly end: () => Listed<Name>
 }
@@ -63,11 +68,14 @@ const TOO_LONG = Dialect.unread("too long")
 
 export const make = <Name extends string>(dialect: Dialect.Dialect<Name>, context: Dialect.Context): Reading<Name> => {
   const scanner = dialect.open(context)
-  const found: Array<FtpEntry> = []
+  let found: Array<FtpEntry> = []
+  /** Entries that are no longer kept. */
+  let gone = 0
   const unread: Array<string> = []
   let unreadCount = 0
   let skipped = 0
   let dots = 0
+  let hasDots = false
   let heldLine: string | undefined
 
   const leave = (line: string): void => {
@@ -82,6 +90,23 @@ export const make = <Name extends string>(dialect: Dialect.Dialect<Name>, contex
       heldLine = undefined
     }
   }
+
+  /** Those that are entries of the directory, under names that can be. */
+  const proper = (found: ReadonlyArray<FtpEntry>): Array<FtpEntry> => {
+    const entries: Array<FtpEntry> = []
+    for (const entry of found) {
+      if (isDotName(entry.name)) {
+        skipped += 1
+        hasDots = true
+      } else if (entry.name === "" || entry.name.includes("/")) {
+        leave(entry.raw)
+      } else {
+        entries.push(entry)
+      }
+    }
+    return entries
+  }
+  const isSettled = (): boolean => scanner.isSettled?.() ?? scanner.align === undefined
 
   return {
     take: (line) => {
@@ -106,29 +131,31 @@ export const make = <Name extends string>(dialect: Dialect.Dialect<Name>, contex
         skipped += 1
       }
     },
-    found: () => found.length - dots,
+    found: () => gone + found.length - dots,
     missed: () => unreadCount,
+    ready: () => {
+      if (found.length === 0 || !isSettled()) {
+        return []
+      }
+      const entries = proper(found)
+      gone += entries.length
+      // What is skipped or unread now is counted as such.
+      dots = 0
+      found = []
+      return entries
+    },
     end: () => {
       leaveHeld()
-      const entries: Array<FtpEntry> = []
-      let hasDots = false
-      for (const entry of scanner.align?.(found) ?? found) {
-        if (isDotName(entry.name)) {
-          skipped += 1
-          hasDots = true
-        } else if (entry.name === "" || entry.name.includes("/")) {
-          leave(entry.raw)
-        } else {
-          entries.push(entry)
-        }
-      }
+      const isAny = gone + found.length > 0
+      const entries = proper(scanner.align?.(found) ?? found)
       return {
         entries,
+        count: gone + entries.length,
         unread,
         unreadCount,
         skipped,
         hasDots,
-        dialect: found.length > 0 ? Option.some(dialect.name) : Option.none(),
+        dialect: isAny ? Option.some(dialect.name) : Option.none(),
         dateOrder: scanner.dateOrder?.() ?? Option.none()
       }
     }

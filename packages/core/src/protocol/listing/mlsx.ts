@@ -11,6 +11,7 @@
  *
  * The path of an MLST reply (absolute, relative or bare as the server likes) and `perm` are not trusted.
  */
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import type { FtpEntry } from "../FtpEntry.ts"
 import * as RemotePath from "../RemotePath.ts"
@@ -27,13 +28,18 @@ export const mlsx = (listed: MlsxFacts.Names = MlsxFacts.noNames): Dialect.Diale
   name: "Mlsx",
   open: (context) => {
     const regular = MlsxValues.reader()
+    let isPlain = false
     return {
       line: (line) => {
         const read = regular(line)
-        return read === undefined
-          ? parseLine(line, context.directory, listed)
-          : lineOf(read.facts, line.slice(read.nameStart), context.directory, line)
+        const meaning =
+          read === undefined
+            ? parseLine(line, context.directory, listed)
+            : lineOf(read.facts, line.slice(read.nameStart), context.directory, line)
+        isPlain ||= Either.isRight(meaning) && Option.exists(meaning.right, MlsxFacts.isPlain)
+        return meaning
       },
+      isSettled: () => isPlain,
       align: (entries) =>
         MlsxFacts.areSpaced(entries, listed)
           ? entries.map((entry) => fromSpacedFacts(entry, context.directory, listed))

@@ -99,6 +99,9 @@ export const areSpaced = (entries: ReadonlyArray<{ readonly name: string }>, lis
   return found
 }
 
+/** Whether an entry shows by its name that the listing has no spaces between facts. */
+export const isPlain = ({ name }: { readonly name: string }): boolean => !name.startsWith(" ") && !name.includes(";")
+
 /** The facts and the name of a line with spaces between the facts, each of which is there once. */
 export const withoutSpaces = (line: string, listed: Names): { readonly facts: string; readonly name: string } => {
   const seen = new Set<string>()

@@ -44,11 +44,13 @@ export const unix: Dialect.Dialect<"Unix"> = {
       Option.flatten(Either.getRight(scan(raw, context, reading)))
     /** The entries with times after their years, as long as each can have one. */
     let timed: Array<FtpEntry> | undefined = []
+    let isAligned = false
     return {
       line: (line) => {
         const columns = regular(line)
         if (columns !== undefined) {
           timed = undefined
+          isAligned ||= !isSpace(line.charCodeAt(columns.nameStart))
           return entryOf(line, line.slice(columns.nameStart), context, columns)
         }
         const meaning = scan(line, context, short)
@@ -68,8 +70,9 @@ export const unix: Dialect.Dialect<"Unix"> = {
           timed !== undefined && timed.length > 1
             ? timed
             : dates.settle(found, (raw) => Option.flatMap(again(raw, short), ({ modified }) => modified))
-        return NameColumn.align(entries, context.directory)
+        return isAligned ? entries : NameColumn.align(entries, context.directory)
       },
+      isSettled: () => isAligned && timed === undefined && !dates.isUsed(),
       dateOrder: dates.order
     }
   }

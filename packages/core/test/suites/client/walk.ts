@@ -39,6 +39,19 @@ export const walkCases = (check: Check): void => {
     })
   )
 
+  check("the entries of a directory are those of its list, and can be left early", ({ at, client, root, server }) =>
+    Effect.gen(function* () {
+      yield* Effect.forEach(Array.from({ length: 400 }), (_, index) => server.write(at(`f${index}`), "x"))
+      const paths = () => Effect.map(collect(client.entries(root)), (found) => [...found].sort())
+      const listed = (yield* client.list(root)).map(({ path }) => path).sort()
+      assert.deepStrictEqual(yield* paths(), listed)
+      assert.strictEqual(listed.length, 400)
+      assert.strictEqual(yield* Stream.runCount(Stream.take(client.entries(root), 2)), 2)
+      assert.deepStrictEqual(yield* paths(), listed)
+      yield* refuses(Stream.runDrain(client.entries(at("missing"))), "NotFound")
+    })
+  )
+
   check("a walk of an empty directory is empty, of a missing one a refusal", ({ at, client, root, server }) =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* collect(client.walk(root)), [])

@@ -1,0 +1,178 @@
+/**
+ * What a session offers, and what it answers.
+ */
+import type * as DateTime from "effect/DateTime"
+import type * as Effect from "effect/Effect"
+import type * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import type * as Endpoint from "../base/FtpEndpoint.ts"
+import type { CommandError, DataError, FtpConnectionLost, FtpListingError, FtpRejected } from "../base/FtpError.ts"
+import type { Pull } from "../base/FtpSource.ts"
+import type * as Command from "../protocol/Command.ts"
+import type * as Features from "../protocol/Features.ts"
+import type { FtpEntry, FtpTime } from "../protocol/FtpEntry.ts"
+import type { Algorithm, Digest } from "../protocol/HashReply.ts"
+import type * as Reply from "../protocol/Reply.ts"
+import type * as DataTransfer from "./dataTransfer.ts"
+import type * as Directory from "./directory.ts"
+import type * as Express from "./express.ts"
+import type * as ExpressRetrieve from "./expressRetrieve.ts"
+import type * as ExpressStore from "./expressStore.ts"
+import type { ListOptions } from "./list.ts"
+import type * as Receive from "./receive.ts"
+import type * as Removal from "./removal.ts"
+import type * as Transmit from "./transmit.ts"
+
+/**
+ * A directory as it was listed: the entries, and how many lines could not be read. Never none of both unless the
+ * directory is empty.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Listed {
+  readonly entries: ReadonlyArray<FtpEntry>
+  /** The first hundred lines that could not be read, each cut after 200 characters. */
+  readonly unread: ReadonlyArray<string>
+  readonly unreadCount: number
+  /**
+   * How the lines were read: `"Mlsx"`, or a dialect of LIST. `"Names"` is the last resort where none of them can be
+   * read: names by NLST, types by CWD and sizes by SIZE, without any other fact; what is no directory and has no size
+   * is an `"Other"`. `None` if there are no entries.
+   */
+  readonly dialect: Option.Option<string>
+}
+
+/**
+ * One logged-in session. Paths are as the server takes them: absolute, or relative to the login directory.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface FtpSession {
+  readonly endpoint: Endpoint.FtpEndpoint
+  readonly greeting: Reply.Reply
+  /** What FEAT said after the login; empty if the server has no FEAT, which proves nothing (RFC 2389 §3.2). */
+  readonly features: Features.Features
+  /** Sends one command; a 4yz or 5yz is a `FtpRejected`. */
+  readonly run: (command: Command.Command) => Effect.Effect<Reply.Reply, CommandError>
+  /**
+   * A transfer to us (RETR, MLSD, LIST, NLST). It ends with the scope: leaving before the end is legal, resets the data
+   * connection, and costs the session if the server does not settle in time.
+   */
+  readonly receive: (
+    command: Command.Command,
+    options?: DataTransfer.TransferOptions
+  ) => Effect.Effect<Receive.Incoming, DataError, Scope.Scope>
+  /**
+   * All bytes of a small file, whose `size` in bytes the server has reported, and its time if that is asked for, in one
+   * step without guards. `"Long"` if the session, the server or the transport doesn't allow that, the file has another
+   * size, or anything went wrong: then `receive` is to be used, which knows why. It fails only with a 550.
+   */
+  readonly retrieveSmall: (
+    path: string,
+    size: number,
+    wantsTime: boolean,
+    onMoved?: Express.OnMoved
+  ) => Effect.Effect<ExpressRetrieve.Small | "Long", FtpRejected | FtpConnectionLost>
+  /**
+   * A STOR of few bytes in the same way, and the reply to SIZE, which is no other size. After `"Long"` the server may
+   * have any part of them.
+   */
+  readonly storeSmall: (
+    path: string,
+    bytes: Uint8Array,
+    onMoved?: Express.OnMoved
+  ) => Effect.Effect<ExpressStore.Stored | "Long">
+  /** A transfer to the server (STOR, APPE, STOU); returns the bytes sent once the server confirmed them. */
+  readonly transmit: <E, R>(
+    command: Command.Command,
+    pull: Pull<E, R>,
+    options?: Transmit.TransmitOptions
+  ) => Effect.Effect<number, DataError | E, R>
+  /** `""` is the current directory. Links are not followed; `.` and `..` are left out. */
+  readonly list: (path: string, options?: ListOptions) => Effect.Effect<Listed, DataError | FtpListingError>
+  /**
+   * The same, with entries given to `deliver` as they arrive, in the order of the listing; a slow one holds the server
+   * back. Those that were not delivered are returned, with what is known at the end. All of them are returned if
+   * something about the server has to be found out by the whole listing, as by the first one, or if its format shows
+   * at its end how it is to be read. If it fails, entries may have been delivered. See `entries` for a stream.
+   */
+  readonly listInto: (
+    path: string,
+    deliver: (entries: ReadonlyArray<FtpEntry>) => Effect.Effect<void>,
+    options?: ListOptions
+  ) => Effect.Effect<Listed, DataError | FtpListingError>
+  readonly stat: (path: string) => Effect.Effect<FtpEntry, DataError | FtpListingError>
+  /** In bytes (RFC 3659 §4). */
+  readonly size: (path: string) => Effect.Effect<number, CommandError>
+  /** RFC 3659 §3. */
+  readonly modified: (path: string) => Effect.Effect<FtpTime, CommandError>
+  /**
+   * Of the first of these files, at least one: as many as go into one burst; `None` if one is not told. `None` for all of
+   * them, without a question, if the server bears no bursts or has no MDTM.
+   */
+  readonly modifiedFirst: (
+    paths: ReadonlyArray<string>
+  ) => Effect.Effect<ReadonlyArray<Option.Option<FtpTime>>, CommandError>
+  readonly setModified: (path: string, at: DateTime.Utc) => Effect.Effect<void, CommandError>
+  /**
+   * Fails with `FtpRejected` `Unsupported` if the server is known to have no command that sets times. `unusedPath` is the
+   * path of a file that is not there. A server that shows it only by trying may still refuse `setModified`.
+   */
+  readonly expectSetsModified: (unusedPath: string, at: DateTime.Utc) => Effect.Effect<void, CommandError>
+  /**
+   * The server's hash of all of a file, by the algorithm given, else by the best that it lists. It is computed while we
+   * wait, at most for the `hash` timeout. A server that can't is a `FtpRejected` `Unsupported`.
+   */
+  readonly hash: (path: string, algorithm?: Algorithm) => Effect.Effect<Digest, CommandError>
+  readonly chmod: (path: string, mode: number) => Effect.Effect<void, CommandError>
+  readonly removeFile: (path: string) => Effect.Effect<void, CommandError>
+  readonly removeDirectory: (path: string) => Effect.Effect<void, CommandError>
+  /**
+   * Removes the first of several files, or of empty directories, as many as the server takes in one round trip, and
+   * returns what became of each: at least one.
+   */
+  readonly removeFirst: (
+    kind: "Files" | "Directories",
+    paths: ReadonlyArray<string>
+  ) => Effect.Effect<ReadonlyArray<Removal.Removal>, CommandError>
+  /** Returns the path as the server names it, or as given if the reply has none. */
+  readonly makeDirectory: (path: string) => Effect.Effect<string, CommandError>
+  /**
+   * Makes the first of several directories, as many as the server takes in one round trip, and returns which of them it
+   * has made: at least one. None is if the server takes no commands together.
+   */
+  readonly makeFirst: (paths: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<boolean>, CommandError>
+  readonly isDirectory: (path: string) => Effect.Effect<boolean, CommandError>
+  /**
+   * The path of a directory as the server names it from inside (CWD, PWD). Servers that resolve links (vsftpd,
+   * Pure-FTPd) name the directory that a link leads to; others name the path that was asked for. `expected` is returned
+   * if the reply can mean it: servers quote names in several ways.
+   */
+  readonly resolveDirectory: (path: string, expected: string) => Effect.Effect<string, CommandError>
+  /**
+   * The same for the first of several directories, as many as the server takes in one round trip. `None` where
+   * `resolveDirectory` has to be asked.
+   */
+  readonly resolveDirectories: (
+    directories: ReadonlyArray<Directory.Expected>
+  ) => Effect.Effect<ReadonlyArray<Option.Option<string>>, CommandError>
+  readonly rename: (from: string, to: string) => Effect.Effect<void, CommandError>
+  readonly workingDirectory: Effect.Effect<string, CommandError>
+  /** Whether its state on the server is that after the login, and no reply is pending, without asking the server. */
+  readonly pristine: Effect.Effect<boolean>
+  /**
+   * Whether the next borrower would find it as after the login: `pristine`, and in step. If the server has sent a reply
+   * too many, it is asked by a NOOP whether another one is to come.
+   */
+  readonly reusable: Effect.Effect<boolean>
+  /** Notes, for later transfers and the profile, whether a download began where it was asked to: the bytes show it. */
+  readonly learnRestart: (works: boolean) => void
+  /** Whether it is `reusable` by what is known here: false also where the server would have to be asked. */
+  readonly isReusable: () => boolean
+  /** Whether the server closed or reset the control connection, without a 421. */
+  readonly closedByServer: Effect.Effect<boolean>
+  /** Waits, at most for the `settle` timeout, for pending replies of interrupted commands. */
+  readonly settle: Effect.Effect<boolean>
+}
