@@ -12,7 +12,7 @@ import * as Upload from "../copying/Upload.ts"
 import { usage } from "../errors/CliError.ts"
 import * as Destination from "../local/destination.ts"
 import * as Expand from "../local/expand.ts"
-import * as LocalTree from "../local/tree.ts"
+import * as Names from "../local/names.ts"
 import * as Run from "../output/runCommand.ts"
 
 const recursive = Flag.toggle("recursive", "r", "Include directories with everything in them.")
@@ -97,7 +97,7 @@ export const command = Command.make(
         const sources = yield* Target.distinct(
           expanded.flat(),
           (source) => source,
-          (source) => RemotePath.join(target.path, LocalTree.nameOf(source))
+          (source) => RemotePath.join(target.path, Names.nameOf(source))
         )
         yield* Effect.provide(
           Effect.gen(function* () {

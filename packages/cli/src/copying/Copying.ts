@@ -1,10 +1,11 @@
 /**
  * Copies of many files in one direction: when one fails, the others continue; a summary and one exit code end them.
- * `Download` and `Upload` move the files and walk the trees.
+ * `Download` and `Upload` move the files; the library's `FtpTreeCopy` reads the trees and does the work.
  */
 import type { FtpEntry } from "@ftp-effect/core/FtpEntry"
 import type { FtpPool } from "@ftp-effect/core/FtpPool"
 import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
+import * as FtpTreeCopy from "@ftp-effect/core/FtpTreeCopy"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -15,7 +16,6 @@ import * as Measure from "../output/Measure.ts"
 import { Output } from "../output/Output.ts"
 import * as Progress from "../output/Progress.ts"
 import type { Screen } from "../output/Screen.ts"
-import * as Jobs from "./Jobs.ts"
 
 /** Which way. */
 export type Direction = "Download" | "Upload"
@@ -37,7 +37,7 @@ export interface Summary {
 }
 
 /** A job of a copy. */
-export type Job<R> = Jobs.Job<ExitCode.Failure, R>
+export type Job<R> = FtpTreeCopy.Job<ExitCode.Failure, R>
 
 /** The copies of one command. */
 export interface Copying {
@@ -177,7 +177,7 @@ const run = <R>(copies: Copies, jobs: ReadonlyArray<Job<R>>, workers: number) =>
     const remark = Effect.suspend(() =>
       tally.partialFiles.length === 0 ? Effect.void : output.remark(describePartialFiles(direction, tally.partialFiles))
     )
-    yield* Jobs.run(
+    yield* FtpTreeCopy.run(
       jobs.map((job) => counted(job, searching, progress.state)),
       workers,
       // An error that the next file would hit too ends everything.

@@ -2,37 +2,37 @@
  * Files and trees from the server to local places.
  *
  *     what was named ──► a file ──────────────────────► NAME.ftp-effect.part ──► NAME
- *                   └──► a directory (-r) ──list──► made here ──► its files and directories, in their turn
+ *                   └──► a directory (-r) ──────────► `Trees`: the library's engine
  *
- * What a server names unsafely is refused, and its links are not followed below what was named. `commands/get` chooses
- * the sources and the target.
+ * `commands/get` chooses the sources and the target.
  */
 
 import { join } from "node:path"
 import type * as FileSystem from "@effect/platform/FileSystem"
-import { FtpClient, type OnUnread } from "@ftp-effect/core/FtpClient"
+import { FtpClient } from "@ftp-effect/core/FtpClient"
 import type { FtpEntry } from "@ftp-effect/core/FtpEntry"
 import * as FtpEvidence from "@ftp-effect/core/FtpEvidence"
 import { FtpLocalFile, type LocalInfo } from "@ftp-effect/core/FtpLocalFile"
+import * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import { FtpPool } from "@ftp-effect/core/FtpPool"
 import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
-import * as Descent from "@ftp-effect/core/protocol/Descent"
+import * as FtpTreeCopy from "@ftp-effect/core/FtpTreeCopy"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import type { UnreadPolicy } from "../arguments/listingFlags.ts"
 import type { Placement } from "../arguments/Target.ts"
 import * as Remote from "../connection/Remote.ts"
 import { CliError } from "../errors/CliError.ts"
 import type * as ExitCode from "../errors/ExitCode.ts"
 import * as Descriptor from "../local/descriptor.ts"
 import * as Destination from "../local/destination.ts"
-import * as Names from "../local/names.ts"
 import type { Output } from "../output/Output.ts"
 import type { Screen } from "../output/Screen.ts"
 import * as Copying from "./Copying.ts"
 import * as Resuming from "./Resuming.ts"
+import * as Trees from "./Trees.ts"
 
 /** What the client's layer and the machine give. */
 export type Environment = FtpClient | FtpPool | FtpLocalFile | FileSystem.FileSystem
@@ -41,7 +41,7 @@ export type Environment = FtpClient | FtpPool | FtpLocalFile | FileSystem.FileSy
 export interface Options {
   readonly recursive: boolean
   /** What lines of a listing mean that can't be read: with `"Fail"` each is a failure, and the rest is copied. */
-  readonly onUnread: OnUnread
+  readonly onUnread: UnreadPolicy
   /** Whether local files may be replaced. */
   readonly clobber: boolean
   /** Over how many connections each file is downloaded. Default 1. */
@@ -67,10 +67,11 @@ export const run = (
       const copying = yield* Copying.make("Download")
       const pool = yield* FtpPool
       const copy = { copying, options, resume: yield* Resuming.make }
+      const { names } = yield* FtpMirror.local(target.path)
       const jobs: Array<Copying.Job<Environment>> = []
       for (const { entry, path } of found) {
         const name = Remote.nameOf(path)
-        const unsafe = target.placement === "Into" && name !== "" ? Names.unsafeReason(name) : Option.none()
+        const unsafe = target.placement === "Into" && name !== "" ? names.unsafeReason(name) : Option.none()
         if (Option.isSome(unsafe)) {
           yield* copying.fail(refused(name, unsafe.value), path)
         } else {
@@ -92,8 +93,6 @@ interface Copy {
 interface Local {
   readonly path: string
   readonly info?: Option.Option<LocalInfo>
-  /** Nothing has that name, not even a dangling link. */
-  readonly isNew?: boolean
 }
 
 /** A path that the user named: links are followed; without an entry its type is not known yet. */
@@ -109,7 +108,7 @@ const named = (copy: Copy, path: string, local: Local, entry: Option.Option<FtpE
     subject: path,
     run: Effect.gen(function* () {
       if (yield* leadsToDirectory(path, entry)) {
-        return copy.options.recursive ? [directory(copy, path, local.path, Descent.start)] : yield* isDirectory(path)
+        return copy.options.recursive ? [yield* tree(copy, path, local.path)] : yield* isDirectory(path)
       }
       return [file(copy, path, local, entry)]
     })
@@ -152,12 +151,7 @@ const explainDirectory = <R>(job: Copying.Job<R>, path: string): Copying.Job<R |
   )
 })
 
-const file = (
-  copy: Copy,
-  path: string,
-  { path: local, info: known, isNew = false }: Local,
-  entry: Option.Option<FtpEntry>
-) => {
+const file = (copy: Copy, path: string, { path: local, info: known }: Local, entry: Option.Option<FtpEntry>) => {
   const { copying, options } = copy
   return copying.file({ remote: path, local, size: Copying.sizeOf(entry) }, (moving) => {
     const into = (target: string, found: Option.Option<LocalInfo>) =>
@@ -165,9 +159,6 @@ const file = (
       Effect.catchIf(Effect.asSome(intoFile(copy, path, target, moving, { entry, found })), isTaken(target), () =>
         Effect.as(copying.skip(path, `${local} exists`), Option.none())
       )
-    if (isNew) {
-      return into(local, Option.none())
-    }
     return Effect.gen(function* () {
       const files = yield* FtpLocalFile
       const info = known ?? (yield* files.info(local))
@@ -192,28 +183,42 @@ interface Known {
 }
 
 const intoFile = (copy: Copy, path: string, local: string, moving: Copying.Moving, { entry, found }: Known) =>
-  FtpTransfer.toFile(path, local, {
-    retry: copy.resume(path),
-    segments: copy.options.segments,
-    ...copy.options.verification,
-    durability: copy.options.durability,
-    maxBytes: copy.options.maxBytes,
-    existing: copy.options.clobber ? "Replace" : "Fail",
-    expectedSize: Option.getOrUndefined(Copying.sizeOf(entry)),
-    expectedModified: Option.getOrUndefined(Option.flatMap(entry, ({ modified }) => modified)),
-    found,
-    onResume: moving.resumedFrom,
-    onProgress: moving.onProgress
-  }).pipe(
-    Effect.onError((cause) =>
-      Effect.map(Destination.keptBytes(local), (bytes) =>
-        bytes > 0 && !isInUse(cause)
-          ? copy.copying.keepPartial({
-              what: FtpTransfer.partialFileOf(local),
-              rerun: isChanged(cause) ? "Restarts" : "Resumes"
-            })
-          : undefined
-      )
+  noting(
+    copy,
+    local,
+    FtpTransfer.toFile(path, local, {
+      ...transferOptions(copy, path, moving),
+      existing: copy.options.clobber ? "Replace" : "Fail",
+      expectedSize: Option.getOrUndefined(Copying.sizeOf(entry)),
+      expectedModified: Option.getOrUndefined(Option.flatMap(entry, ({ modified }) => modified)),
+      found
+    })
+  )
+
+const transferOptions = ({ options, resume }: Copy, path: string, moving: Copying.Moving) => ({
+  retry: resume(path),
+  segments: options.segments,
+  ...options.verification,
+  durability: options.durability,
+  maxBytes: options.maxBytes,
+  onResume: moving.resumedFrom,
+  onProgress: moving.onProgress
+})
+
+/** Notes the partial file that stays if the download fails. */
+const noting = <A, E extends ExitCode.Failure, R>(
+  { copying }: Copy,
+  local: string,
+  download: Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R | FtpLocalFile> =>
+  Effect.onError(download, (cause) =>
+    Effect.map(Destination.keptBytes(local), (bytes) =>
+      bytes > 0 && !isInUse(cause)
+        ? copying.keepPartial({
+            what: FtpTransfer.partialFileOf(local),
+            rerun: isChanged(cause) ? "Restarts" : "Resumes"
+          })
+        : undefined
     )
   )
 
@@ -252,36 +257,19 @@ const intoOpened = (
     })
   )
 
-const directory = (copy: Copy, path: string, local: string, descent: Descent.Descent): Copying.Job<Environment> => ({
-  kind: "Directory",
-  subject: path,
-  run: Effect.gen(function* () {
-    const client = yield* FtpClient
-    const { onUnread } = copy.options
-    const entries = yield* client.list(path, {
-      onUnread: onUnread === "Fail" ? (error) => copy.copying.fail(error, path) : onUnread
+const tree = (copy: Copy, path: string, local: string) =>
+  Effect.gen(function* () {
+    const { clobber, onUnread } = copy.options
+    const source = yield* FtpMirror.remote(path)
+    const target = yield* FtpMirror.local(local, "All")
+    return Trees.start(FtpTreeCopy.make(source, target, { only: clobber ? "All" : "Missing" }), {
+      copying: copy.copying,
+      onUnread,
+      exists: "exists",
+      refused: ({ name, why }) => refused(name, why),
+      move: ({ local, remote }, moving, perform) => noting(copy, local, perform(transferOptions(copy, remote, moving)))
     })
-    const present = yield* Destination.makeDirectory(local)
-    const jobs: Array<Copying.Job<Environment>> = []
-    for (const entry of entries) {
-      const unsafe = Names.unsafeReason(entry.name)
-      const target = join(local, entry.name)
-      const below = Descent.enter(descent, entry)
-      if (Option.isSome(unsafe)) {
-        yield* copy.copying.fail(refused(entry.name, unsafe.value), entry.path)
-      } else if (entry.type === "File") {
-        jobs.push(file(copy, entry.path, { path: target, isNew: !present(entry.name) }, Option.some(entry)))
-      } else if (entry.type !== "Directory") {
-        yield* copy.copying.skip(entry.path, entry.type === "SymbolicLink" ? "a symbolic link" : "not a file")
-      } else if (Either.isLeft(below)) {
-        yield* copy.copying.skip(entry.path, "the directory leads back to itself, or is too deep")
-      } else {
-        jobs.push(directory(copy, entry.path, target, below.right))
-      }
-    }
-    return jobs
   })
-})
 
 const refused = (name: string, why: string): CliError =>
   new CliError({

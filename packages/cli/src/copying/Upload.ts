@@ -2,14 +2,16 @@
  * Local files and trees to the server.
  *
  *     what was named ──► a file ───────────────────────► STOR NAME
- *                   └──► a directory (-r) ──► made there ──► its files and directories, in their turn
+ *                   └──► a directory (-r) ──────────► `Trees`: the library's engine
  *
  * `commands/put` chooses the sources and the target.
  */
 import { FtpClient } from "@ftp-effect/core/FtpClient"
-import { FtpLocalFile, FtpLocalFileError, type LocalInfo } from "@ftp-effect/core/FtpLocalFile"
+import { FtpLocalFile, FtpLocalFileError } from "@ftp-effect/core/FtpLocalFile"
+import * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import { FtpPool } from "@ftp-effect/core/FtpPool"
 import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
+import * as FtpTreeCopy from "@ftp-effect/core/FtpTreeCopy"
 import * as RemotePath from "@ftp-effect/core/protocol/RemotePath"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -18,12 +20,12 @@ import type { Placement } from "../arguments/Target.ts"
 import { CliError } from "../errors/CliError.ts"
 import type * as ExitCode from "../errors/ExitCode.ts"
 import * as Names from "../local/names.ts"
-import * as LocalTree from "../local/tree.ts"
 import * as Measure from "../output/Measure.ts"
 import { Output } from "../output/Output.ts"
 import type { Screen } from "../output/Screen.ts"
 import * as Copying from "./Copying.ts"
 import * as Resuming from "./Resuming.ts"
+import * as Trees from "./Trees.ts"
 
 /** What the client's layer and the machine give. */
 export type Environment = FtpClient | FtpPool | FtpLocalFile
@@ -54,8 +56,7 @@ export const run = (
       const copy = { copying, options, resume: yield* Resuming.make, unproven: yield* Resuming.makeUnproven }
       const jobs: Array<Copying.Job<Environment | Output>> = []
       for (const source of sources) {
-        const remote =
-          target.placement === "Into" ? RemotePath.join(target.path, LocalTree.nameOf(source)) : target.path
+        const remote = target.placement === "Into" ? RemotePath.join(target.path, Names.nameOf(source)) : target.path
         const job = yield* Effect.either(named(copy, source, remote))
         if (job._tag === "Left") {
           yield* copying.fail(job.left, source)
@@ -98,14 +99,13 @@ const named = (copy: Copy, local: string, remote: string) =>
         hint: "to upload it with everything in it: put -r"
       })
     }
-    return directory(copy, local, local, remote)
+    return yield* tree(copy, local, remote)
   })
 
-/** `found`: what the directory's listing has told of it. */
-const file = (copy: Copy, local: string, remote: string, size: Option.Option<number>, found?: LocalInfo) => {
-  const { copying, options, resume, unproven } = copy
-  const { atomic, verification } = options
-  return copying.file({ remote, local, size }, (moving) =>
+const file = (copy: Copy, local: string, remote: string, size: Option.Option<number>) => {
+  const { copying, options } = copy
+  const file = { remote, local, size }
+  return copying.file(file, (moving) =>
     Effect.gen(function* () {
       const client = yield* FtpClient
       const output = yield* Output
@@ -113,38 +113,55 @@ const file = (copy: Copy, local: string, remote: string, size: Option.Option<num
         yield* copying.skip(local, `${remote} exists on the server`)
         return Option.none()
       }
-      let reached = 0
-      return Option.some(
-        yield* FtpTransfer.fromFile(local, remote, {
-          atomic,
-          ...verification,
-          found,
-          resume: options.resume,
-          retry: resume(local),
-          onResume: moving.resumedFrom,
-          onUnproven: (bytes) => unproven(local, bytes),
-          onProgress: (progress) => {
-            reached = progress.bytes
-            moving.onProgress(progress)
-          }
-        }).pipe(
-          Effect.onError((cause) => {
-            if (atomic !== true) {
-              return reached > 0 && !failedVerification(cause)
-                ? output.warning(incomplete(remote, reached, size, options.resume === "IfVerified"))
-                : Effect.void
-            }
-            return Effect.sync(() => {
-              if (reached >= FtpTransfer.WORTH_KEEPING && isInterruption(cause)) {
-                copying.keepPartial({ what: `what the server has of ${local}`, rerun: "Resumes" })
-              }
-            })
-          })
-        )
+      return yield* noting(copy, output, file, moving, (transfer) =>
+        Effect.asSome(FtpTransfer.fromFile(local, remote, transfer))
       )
     })
   )
 }
+
+interface Sending extends FtpTransfer.FromFileOptions {
+  readonly atomic: boolean
+}
+
+/** Uploads, and reports what the server has of the file if that fails. */
+const noting = <A, E extends ExitCode.Failure, R>(
+  { copying, options, resume, unproven }: Copy,
+  output: Output,
+  { local, remote, size }: Copying.File,
+  moving: Copying.Moving,
+  upload: (options: Sending) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> =>
+  Effect.suspend(() => {
+    const { atomic = false, verification } = options
+    let reached = 0
+    return Effect.onError(
+      upload({
+        atomic,
+        ...verification,
+        resume: options.resume,
+        retry: resume(local),
+        onResume: moving.resumedFrom,
+        onUnproven: (bytes) => unproven(local, bytes),
+        onProgress: (progress) => {
+          reached = progress.bytes
+          moving.onProgress(progress)
+        }
+      }),
+      (cause) => {
+        if (!atomic) {
+          return reached > 0 && !failedVerification(cause)
+            ? output.warning(incomplete(remote, reached, size, options.resume === "IfVerified"))
+            : Effect.void
+        }
+        return Effect.sync(() => {
+          if (reached >= FtpTransfer.WORTH_KEEPING && isInterruption(cause)) {
+            copying.keepPartial({ what: `what the server has of ${local}`, rerun: "Resumes" })
+          }
+        })
+      }
+    )
+  })
 
 /** Warns what has the final name on the server, unless the error itself reports that. */
 const incomplete = (remote: string, sent: number, size: Option.Option<number>, rerunResumes: boolean): string => {
@@ -168,57 +185,22 @@ const isInterruption = (cause: Cause.Cause<ExitCode.Failure>): boolean =>
   Cause.isInterruptedOnly(cause) ||
   Option.exists(Cause.failureOption(cause), ({ _tag }) => _tag === "FtpTransferInterrupted")
 
-const directory = (
-  copy: Copy,
-  root: string,
-  local: string,
-  remote: string,
-  isMade = false
-): Copying.Job<Environment | Output> => ({
-  kind: "Directory",
-  subject: local,
-  run: Effect.gen(function* () {
-    const client = yield* FtpClient
-    const children = yield* LocalTree.children(local, root)
-    // Its parent exists: it was made before this job was added. A directory that exists already is success.
-    if (!isMade) {
-      yield* client.makeDirectory(remote, { recursive: true })
-    }
-    const made = yield* makeTogether(remote, children)
-    const jobs: Array<Copying.Job<Environment | Output>> = []
-    for (const { kind, name, path } of children) {
-      const target = RemotePath.join(remote, name)
-      if (!Names.canBeSent(name)) {
-        yield* copy.copying.fail(unsendable(path), path)
-      } else if (kind._tag === "Skipped") {
-        yield* copy.copying.skip(path, kind.why)
-      } else if (kind._tag === "Directory") {
-        jobs.push(directory(copy, root, path, target, made.has(target)))
-      } else {
-        jobs.push(file(copy, path, target, Option.some(kind.info.size), kind.info))
-      }
-    }
-    return jobs
-  })
-})
-
-/** Which of the directories in a directory are made already, all in one flight: they are new, as a rule. */
-const makeTogether = (remote: string, children: ReadonlyArray<LocalTree.Child>) =>
+const tree = (copy: Copy, local: string, remote: string) =>
   Effect.gen(function* () {
-    const targets = children.flatMap(({ kind, name }) =>
-      kind._tag === "Directory" && Names.canBeSent(name) ? [RemotePath.join(remote, name)] : []
-    )
-    if (targets.length < 2) {
-      return new Set<string>()
-    }
-    const client = yield* FtpClient
-    const made = yield* client.makeDirectories(targets)
-    return new Set(targets.filter((_, index) => made[index]))
+    const source = yield* FtpMirror.local(local)
+    const target = yield* FtpMirror.remote(remote)
+    return Trees.start(FtpTreeCopy.make(source, target, { only: copy.options.clobber ? "All" : "Missing" }), {
+      copying: copy.copying,
+      onUnread: "Fail",
+      exists: "exists on the server",
+      refused: unsendable,
+      move: (file, moving, perform) => Effect.flatMap(Output, (output) => noting(copy, output, file, moving, perform))
+    })
   })
 
-const unsendable = (path: string): CliError =>
+const unsendable = ({ path, why }: FtpTreeCopy.Refused): CliError =>
   new CliError({
     kind: "Failed",
-    message: `${path} is not uploaded: its name is not UTF-8`,
+    message: `${path} is not uploaded: its name ${why}`,
     hint: "give it another name here"
   })

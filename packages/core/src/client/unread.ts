@@ -33,35 +33,50 @@ export const entriesOf = (
   policy: OnUnread,
   endpoint: string
 ): Effect.Effect<ReadonlyArray<FtpEntry>, FtpListingError> => {
-  const { dialect, entries, unread, unreadCount } = listed
-  const error = (lines: string, line: string) =>
-    new FtpListingError({
-      path,
-      reason: "Unreadable",
-      line: WireText.toDisplay(line),
-      detail: `has ${lines} that can't be read`,
-      endpoint
-    })
+  const { entries, unread, unreadCount } = listed
   if (unreadCount > 0 && policy === "Fail") {
-    return error(linesOf(unreadCount), unread[0] ?? "")
+    return unreadable(path, linesOf(unreadCount), unread[0] ?? "", endpoint)
   }
   if (unreadCount > 0 && typeof policy === "function") {
-    const named = unread.slice(0, MAX_NAMED).map((line) => error("a line", line))
-    const others = unreadCount - named.length
-    const errors = others === 0 ? named : [...named, error(`${others} more ${others === 1 ? "line" : "lines"}`, "")]
-    return Effect.as(Effect.forEach(errors, policy, { discard: true }), entries)
+    return Effect.as(Effect.forEach(errorsOf(listed, path, endpoint), policy, { discard: true }), entries)
   }
-  return policy === "Ignore" || (unreadCount === 0 && !Option.contains(dialect, "Names"))
-    ? Effect.succeed(entries)
-    : Effect.as(Effect.logWarning(unreadCount === 0 ? namesWarning(path) : unreadWarning(unreadCount, path)), entries)
+  const unreadWarning = unreadCount > 0 ? unreadLines(unreadCount, path) : namesOnly(listed, path)
+  const warning = policy === "Ignore" ? undefined : unreadWarning
+  return warning === undefined ? Effect.succeed(entries) : Effect.as(Effect.logWarning(warning), entries)
 }
+
+/** One for each line that can't be read, the first ten, and one for all the others. */
+export const errorsOf = (
+  { unread, unreadCount }: Listed,
+  path: string,
+  endpoint: string
+): ReadonlyArray<FtpListingError> => {
+  const named = unread.slice(0, MAX_NAMED).map((line) => unreadable(path, "a line", line, endpoint))
+  const others = unreadCount - named.length
+  return others <= 0
+    ? named
+    : [...named, unreadable(path, `${others} more ${others === 1 ? "line" : "lines"}`, "", endpoint)]
+}
+
+/** What a person should know of a listing of which no facts can be read. */
+export const namesOnly = ({ dialect, unreadCount }: Listed, path: string): string | undefined =>
+  unreadCount === 0 && Option.contains(dialect, "Names")
+    ? `the listing of ${shown(path)} can't be read: its names, and what CWD and SIZE report about them, are all that is known`
+    : undefined
+
+const unreadable = (path: string, lines: string, line: string, endpoint: string) =>
+  new FtpListingError({
+    path,
+    reason: "Unreadable",
+    line: WireText.toDisplay(line),
+    detail: `has ${lines} that can't be read`,
+    endpoint
+  })
 
 const linesOf = (count: number): string => (count === 1 ? "a line" : `${count} lines`)
 
-const namesWarning = (path: string): string =>
-  `the listing of ${shown(path)} can't be read: its names, and what CWD and SIZE report about them, are all that is known`
-
-const unreadWarning = (lines: number, path: string): string =>
+/** That a listing has so many lines that can't be read. */
+export const unreadLines = (lines: number, path: string): string =>
   `${linesOf(lines)} of the listing of ${shown(path)} can't be read`
 
 const shown = (path: string): string => (path === "" ? "the login directory" : path)

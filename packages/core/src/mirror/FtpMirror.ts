@@ -25,6 +25,7 @@ import type { Rechecked } from "./recheck.ts"
 import * as RemoteTree from "./remoteTree.ts"
 import type { MirrorResult } from "./result.ts"
 import * as Saved from "./saved.ts"
+import * as Streamed from "./streamed.ts"
 import type { LocalTree as Local, MirrorError, MirrorTree, RemoteTree as Remote } from "./trees.ts"
 
 export type { Failure, Outcome, StepEvent } from "./attempts.ts"
@@ -33,21 +34,25 @@ export type { Copied } from "./copyFile.ts"
 export type { MirrorEvent } from "./events.ts"
 export { describeExplanation, type Explanation, type Verdict } from "./explain.ts"
 export { type Filter, type FilterOptions, patternsOf, type Rule } from "./Filter.ts"
+export type { Links } from "./localTree.ts"
 export type { MirrorOptions } from "./options.ts"
 export type { MirrorProgress } from "./progress.ts"
 export { describeFound, type Outdated, type Rechecked } from "./recheck.ts"
 export type { MirrorResult } from "./result.ts"
 export type { MaxDelete, NameRules, Rules } from "./rules.ts"
-export type { Gap, TreeEntry } from "./Tree.ts"
-export type { DirectoryListing, Found, LocalTree, MirrorError, MirrorTree, RemoteTree } from "./trees.ts"
+export type { Gap, ReadError, TreeEntry } from "./Tree.ts"
+export type { DirectoryListing, Found, LocalTree, MirrorError, MirrorTree, Refused, RemoteTree } from "./trees.ts"
 
 /**
- * A local folder.
+ * A local folder. `links`: with `"Inside"`, a link to a file inside the folder counts as that file, and all others are
+ * not followed; with `"All"`, each counts as what it leads to, for a target that is written to through its links.
+ * Default `"Inside"`.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const local: (path: string) => Effect.Effect<Local, never, FtpLocalFile> = LocalTree.make
+export const local: (path: string, links?: LocalTree.Links) => Effect.Effect<Local, never, FtpLocalFile> =
+  LocalTree.make
 
 /**
  * A directory of the client's server.
@@ -144,7 +149,8 @@ export const recheck = (
   Effect.zipRight(Saved.demand(plan, source, target, { force: true }), Saved.recheck(plan, source, target))
 
 /**
- * Makes the target equal to the source, as far as the options say.
+ * Makes the target equal to the source, as far as the options say. If nothing is deleted and no manifest is kept, files
+ * are copied while the trees are still read; the plan of the result is then what was found to do by the end.
  *
  * @since 0.1.0
  * @category operations
@@ -154,7 +160,9 @@ export const mirror = (
   target: MirrorTree,
   options: MirrorOptions = {}
 ): Effect.Effect<MirrorResult, MirrorError> =>
-  Effect.flatMap(prepare(source, target, options), (prepared) => perform(prepared, source, target, options))
+  Streamed.isPossible(options)
+    ? Streamed.mirror(source, target, options)
+    : Effect.flatMap(prepare(source, target, options), (prepared) => perform(prepared, source, target, options))
 
 /**
  * A tree was not copied completely: see `failures`, `outdated`, `leftOut` and `plan.skipped` of the result, which is all that was

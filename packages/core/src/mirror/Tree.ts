@@ -5,12 +5,15 @@
  * @since 0.1.0
  */
 import * as Option from "effect/Option"
+import type { ListError } from "../client/FtpClient.ts"
+import type { FtpLocalFileError } from "../platform/FtpLocalFile.ts"
 import type { FtpEntryType, FtpTime } from "../protocol/FtpEntry.ts"
 import type { Digest } from "../protocol/HashReply.ts"
 
 /**
  * One entry. `path` is relative to the root, names joined by `/`, never empty. `size` in bytes, of files only.
- * `sha256` is in lower-case hexadecimal, if it is known without reading the file.
+ * `sha256` is in lower-case hexadecimal, if it is known without reading the file. `detail` says of a link or a special
+ * file what it is, for people.
  *
  * @since 0.1.0
  * @category models
@@ -24,6 +27,7 @@ export interface TreeEntry {
   readonly sha256: Option.Option<string>
   /** A hash that was asked for to compare it with that of the other tree. */
   readonly digest?: Digest | undefined
+  readonly detail?: string | undefined
 }
 
 /**
@@ -32,6 +36,7 @@ export interface TreeEntry {
  * - `"Failed"`: it could not be listed
  * - `"CutShort"`: the server ended the listing early
  * - `"Unread"`: it has lines that no dialect reads
+ * - `"Unsafe"`: it has a name that can't be part of a path
  * - `"Loop"`, `"TooDeep"`: it leads back to itself, or is deeper than any tree that people make
  *
  * @since 0.1.0
@@ -39,10 +44,20 @@ export interface TreeEntry {
  */
 export interface Gap {
   readonly path: string
-  readonly reason: "Failed" | "CutShort" | "Unread" | "Loop" | "TooDeep"
+  readonly reason: "Failed" | "CutShort" | "Unread" | "Unsafe" | "Loop" | "TooDeep"
   /** One line, for people. */
   readonly detail: string
+  /** What it failed with, if it did: one for each line that can't be read, the first ten, and one for all others. */
+  readonly errors?: ReadonlyArray<ReadError> | undefined
 }
+
+/**
+ * Why a directory can't be read.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type ReadError = ListError | FtpLocalFileError
 
 /**
  * A tree as it was read. Directories that a filter excludes are entries too, but were not entered. Every entry's parent
@@ -103,6 +118,14 @@ export const entry = (
  * @category getters
  */
 export const parent = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf("/")))
+
+/**
+ * The path of a name in a directory, which is `""` for the root.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const join = (directory: string, name: string): string => (directory === "" ? name : `${directory}/${name}`)
 
 /**
  * The last component.

@@ -33,8 +33,8 @@ export const apply = (
     const run = yield* Attempts.make(source, target, options)
     const concurrency = concurrencyOf(source, target)
     const inGroup = (group: Group) => steps.filter((step) => groupOf(step, options) === group)
-    const all = (group: ReadonlyArray<Step>) =>
-      Effect.forEach(group, (step) => run.attempt(step, target), { concurrency, discard: true })
+    const running = { run, source, target }
+    const all = (group: ReadonlyArray<Step>) => attemptAll(running, group)
 
     const remove = (removals: ReadonlyArray<Step>, directories = removals.filter(isDirectory)) =>
       Effect.zipRight(
@@ -45,10 +45,7 @@ export const apply = (
       )
 
     const copy = (group: Group) =>
-      Effect.andThen(
-        inWorkers(inGroup(group) as ReadonlyArray<FileStep>, source, target, concurrency, run.attempt),
-        () => Effect.forEach(run.takeRetries(group), (step) => run.attempt(step, target, true), { discard: true })
-      )
+      Effect.zipRight(copyFiles(running, inGroup(group) as ReadonlyArray<FileStep>), tryAgain(running, group))
 
     const removals = inGroup("Removals")
     yield* remove(inGroup("InTheWay"))
@@ -63,12 +60,7 @@ export const apply = (
         ? removeMeanwhile(run, target, removals)
         : Effect.succeed({ left: removals, linksAreGone: options.deleteWhen === "Before" })
     const [{ left, linksAreGone }] = yield* Effect.all([meanwhile, copy("Files")], { concurrency: 2 })
-    if (run.hasFailures()) {
-      // They may name a file that is not there.
-      run.leaveOut(inGroup("LastFiles"))
-    } else {
-      yield* copy("LastFiles")
-    }
+    yield* copyLast(running, inGroup("LastFiles") as ReadonlyArray<FileStep>)
     yield* all(inGroup("Times"))
     if (run.hasFailures()) {
       run.leaveOut(left)
@@ -100,8 +92,36 @@ const removeMeanwhile = (run: Attempts.Run, target: MirrorTree, removals: Readon
     return { left: [...files.slice(next), ...directories], linksAreGone: true }
   })
 
+/** A run, and between which trees. */
+export interface Running {
+  readonly run: Attempts.Run
+  readonly source: MirrorTree
+  readonly target: MirrorTree
+}
+
+/** Steps that don't need each other, many at once. */
+export const attemptAll = ({ run, source, target }: Running, steps: ReadonlyArray<Step>) =>
+  Effect.forEach(steps, (step) => run.attempt(step, target), {
+    concurrency: concurrencyOf(source, target),
+    discard: true
+  })
+
+/** Files that go last, unless something has failed: they may name a file that is not there. */
+export const copyLast = (running: Running, steps: ReadonlyArray<FileStep>) =>
+  Effect.suspend(() =>
+    running.run.hasFailures()
+      ? Effect.sync(() => running.run.leaveOut(steps))
+      : Effect.zipRight(copyFiles(running, steps), tryAgain(running, "LastFiles"))
+  )
+
+/** The files of a group whose failure may pass, once more. */
+export const tryAgain = ({ run, target }: Running, group: Group) =>
+  Effect.suspend(() =>
+    Effect.forEach(run.takeRetries(group), (step) => run.attempt(step, target, true), { discard: true })
+  )
+
 /** A file from server to server takes a session of each side, and both may be of one pool. */
-const concurrencyOf = (source: MirrorTree, target: MirrorTree): number =>
+export const concurrencyOf = (source: MirrorTree, target: MirrorTree): number =>
   source._tag === "Local"
     ? target.concurrency
     : target._tag === "Remote" && source.pool === target.pool
@@ -126,18 +146,15 @@ const byDepth = (steps: ReadonlyArray<Step>, order: "Down" | "DeepestFirst"): Re
 }
 
 /** Each worker does files one after the other, with the same session. */
-const inWorkers = (
-  steps: ReadonlyArray<FileStep>,
-  source: MirrorTree,
-  target: MirrorTree,
-  concurrency: number,
-  attempt: Attempts.Run["attempt"]
+export const copyFiles = (
+  { run, source, target }: Running,
+  steps: ReadonlyArray<FileStep>
 ): Effect.Effect<void, MirrorError> => {
   let next = 0
   const loop = (from: MirrorTree, to: MirrorTree) =>
     Effect.whileLoop({
       while: () => next < steps.length,
-      body: () => attempt(steps[next++] as FileStep, to, false, from),
+      body: () => run.attempt(steps[next++] as FileStep, to, false, from),
       step: () => {}
     })
   const worker =
@@ -147,7 +164,7 @@ const inWorkers = (
         ? keeping(source.pool, (pool) => loop({ ...source, pool }, target))
         : loop(source, target)
   return Effect.all(
-    Array.from({ length: Math.min(concurrency, steps.length) }, () => worker),
+    Array.from({ length: Math.min(concurrencyOf(source, target), steps.length) }, () => worker),
     { concurrency: "unbounded", discard: true }
   )
 }

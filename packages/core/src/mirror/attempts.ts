@@ -78,6 +78,12 @@ export interface Run {
   ) => Effect.Effect<void, MirrorError>
   /** Removes a link that was listed as a directory, so that nothing beyond it is touched. */
   readonly unlink: (step: Step) => Effect.Effect<void, MirrorError>
+  /** Proves that the directory of a step is where its path says, before the step is tried. */
+  readonly prove: Proofs.Prove
+  /** Makes directories of one directory in one flight. Returns which of them were made; nothing is said of the others. */
+  readonly makeTogether: (steps: ReadonlyArray<Step>) => Effect.Effect<ReadonlyArray<boolean>, MirrorError>
+  /** What became of the attempt to make a directory. */
+  readonly stateOf: (path: string) => "Made" | "Exists" | "Failed"
   readonly takeRetries: (group: Group) => ReadonlyArray<Step>
   readonly hasFailures: () => boolean
   readonly leaveOut: (steps: ReadonlyArray<Step>) => void
@@ -129,11 +135,12 @@ export const make = (source: MirrorTree, target: MirrorTree, options: ApplyOptio
           onSuccess: (result) => {
             failures.delete(step)
             done.push(step)
-            if (step._tag === "MakeDirectory") {
+            if (result === "Made") {
               made.add(step.path)
             }
-            bytes += result?.bytes ?? 0
-            emit({ _tag: "Done", step, result })
+            const copied = typeof result === "object" ? result : undefined
+            bytes += copied?.bytes ?? 0
+            emit({ _tag: "Done", step, result: copied })
             return Effect.void
           }
         })
@@ -154,9 +161,32 @@ export const make = (source: MirrorTree, target: MirrorTree, options: ApplyOptio
             )
           )
 
+    const makeTogether: Run["makeTogether"] = (steps) =>
+      Effect.forEach(steps.slice(0, 1), prove, { discard: true }).pipe(
+        Effect.andThen(target.makeDirectories(steps.map(({ path }) => path))),
+        Effect.tap((each) =>
+          Effect.sync(() => {
+            for (const step of steps.filter((_, index) => each[index])) {
+              emit({ _tag: "Started", step })
+              made.add(step.path)
+              done.push(step)
+              emit({ _tag: "Done", step, result: undefined })
+            }
+          })
+        ),
+        // What is wrong is met again by each of them, and told of it.
+        Effect.catchIf(
+          (error) => !endsAll(error),
+          () => Effect.succeed(steps.map(() => false))
+        )
+      )
+
     return {
       attempt,
+      makeTogether,
       unlink,
+      prove,
+      stateOf: (path) => (made.has(path) ? "Made" : broken.has(path) ? "Failed" : "Exists"),
       takeRetries: (group) =>
         [...failures].flatMap(([step, error]) => (groupOf(step, options) === group && mayPass(error) ? [step] : [])),
       hasFailures: () => failures.size > 0 || leftOut.length > 0,
@@ -184,11 +214,11 @@ const perform = (
   source: MirrorTree,
   target: MirrorTree,
   options: ApplyOptions
-): Effect.Effect<Copied | undefined, MirrorError> => {
+): Effect.Effect<Copied | "Made" | undefined, MirrorError> => {
   const { onEvent } = options
   switch (step._tag) {
     case "MakeDirectory":
-      return Effect.as(target.makeDirectory(step.path), undefined)
+      return Effect.map(target.makeDirectory(step.path), (isNew) => (isNew ? "Made" : undefined))
     case "Rename":
       return Effect.as(target.rename(step.from, step.path), undefined)
     case "SetTime":

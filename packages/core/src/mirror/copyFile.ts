@@ -5,12 +5,13 @@
  *     folder ──► server     FtpTransfer.fromFile
  *     server ──► server     FtpTransfer.upload of a download, through this machine, over two sessions
  */
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { FtpUsageError } from "../base/FtpError.ts"
 import * as FtpSource from "../base/FtpSource.ts"
-import { FtpLocalFile } from "../platform/FtpLocalFile.ts"
+import { FtpLocalFile, type FtpLocalFileError, type LocalInfo } from "../platform/FtpLocalFile.ts"
 import { FtpPool } from "../pool/FtpPool.ts"
 import type { FtpTime } from "../protocol/FtpEntry.ts"
 import * as FtpTransfer from "../transfer/FtpTransfer.ts"
@@ -25,10 +26,20 @@ export interface CopyOptions {
   readonly keepsTimes: boolean
   /** Whether an upload is sent to a temporary name and renamed. */
   readonly atomic: boolean
+  /** Whether a file that is not known to be in the target may replace one that is there by then. Default false. */
+  readonly replaces?: boolean | undefined
+  /** What is known of the local file that is sent. */
+  readonly found?: LocalInfo | undefined
   readonly verify?: FtpTransfer.TransferOptions["verify"]
+  readonly ignoreSize?: FtpTransfer.TransferOptions["ignoreSize"]
   readonly durability?: FtpTransfer.ToFileOptions["durability"]
+  readonly segments?: FtpTransfer.ToFileOptions["segments"]
+  readonly maxBytes?: FtpTransfer.ToFileOptions["maxBytes"]
+  readonly resume?: FtpTransfer.FromFileOptions["resume"]
   readonly retry?: FtpTransfer.TransferOptions["retry"]
   readonly onProgress?: FtpTransfer.TransferOptions["onProgress"]
+  readonly onResume?: FtpTransfer.FromFileOptions["onResume"]
+  readonly onUnproven?: FtpTransfer.FromFileOptions["onUnproven"]
   /** Whether the content's SHA-256 is wanted, and how it is computed. */
   readonly hash?: HashFiles | undefined
 }
@@ -40,7 +51,7 @@ export interface CopyOptions {
  * @category models
  */
 export interface Copied extends FtpTransfer.Result {
-  readonly sha256: string | undefined
+  readonly sha256?: string | undefined
 }
 
 type Copying = Effect.Effect<Copied, MirrorError>
@@ -54,19 +65,49 @@ export const copyFile = (source: MirrorTree, target: MirrorTree, step: FileStep,
       ? up(source, target, step, options)
       : new FtpUsageError({ argument: "target", why: "a mirror needs a server on one side at least" })
 
-const down = (source: RemoteTree, target: LocalTree, step: FileStep, options: CopyOptions): Copying =>
-  FtpTransfer.toFile(source.pathOf(step.path), target.pathOf(step.path), {
-    ...common(options),
-    durability: options.durability,
-    existing: step._tag === "Copy" ? "Fail" : "Replace",
-    times: options.keepsTimes ? "IfPossible" : "Now",
-    expectedSize: step.bytes,
-    expectedModified: step.modified !== undefined && isExact(step.modified) ? step.modified : undefined,
-    found: step._tag === "Copy" ? Option.none() : undefined
-  }).pipe(
-    Effect.provideService(FtpPool, source.pool),
-    Effect.provideService(FtpLocalFile, target.files),
-    Effect.flatMap((result) => Effect.map(hashOf(target, step, options), (sha256) => ({ ...result, sha256 })))
+const down = (source: RemoteTree, target: LocalTree, step: FileStep, options: CopyOptions): Copying => {
+  const { durability, keepsTimes, maxBytes, onResume, replaces, segments } = options
+  const isNew = step._tag === "Copy" && replaces !== true
+  const into = (place: string) =>
+    FtpTransfer.toFile(source.pathOf(step.path), place, {
+      ...common(options),
+      durability,
+      maxBytes,
+      onResume,
+      segments,
+      existing: isNew ? "Fail" : "Replace",
+      times: keepsTimes ? "IfPossible" : "Now",
+      expectedSize: step.bytes,
+      expectedModified: step.modified !== undefined && isExact(step.modified) ? step.modified : undefined,
+      found: isNew ? Option.none() : undefined
+    })
+  return (isNew ? into(target.pathOf(step.path)) : Effect.flatMap(placeOf(target, step), into)).pipe(
+    having(FtpPool, source.pool),
+    having(FtpLocalFile, target.files),
+    (copied) =>
+      options.hash === undefined
+        ? copied
+        : Effect.flatMap(copied, (result) =>
+            Effect.map(hashOf(target, step, options), (sha256) => ({ ...result, sha256 }))
+          )
+  )
+}
+
+/** To provide a service takes as long as a dozen other steps, and a worker's files have the same ones. */
+const having =
+  <I, S>(tag: Context.Tag<I, S>, service: S) =>
+  <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, Exclude<R, I>> =>
+    Effect.contextWithEffect((context: Context.Context<Exclude<R, I>>) =>
+      Context.getOrElse(context as Context.Context<I>, tag, () => undefined) === service
+        ? (self as Effect.Effect<A, E, Exclude<R, I>>)
+        : Effect.provideService(self, tag, service)
+    )
+
+const placeOf = (target: LocalTree, { path }: FileStep): Effect.Effect<string, FtpLocalFileError> =>
+  Effect.catchIf(
+    target.placeOf(path),
+    ({ reason }) => reason === "NotFound",
+    () => Effect.succeed(target.pathOf(path))
   )
 
 /** The SHA-256 of the local file. */
@@ -78,18 +119,20 @@ const isExact = ({ precision, zone }: FtpTime): boolean =>
   zone === "Utc" && (precision === "Second" || precision === "Millisecond")
 
 /** The file is read once for its hash and once to be sent; an upload fails if it is written meanwhile. */
-const up = (source: LocalTree, target: RemoteTree, step: FileStep, options: CopyOptions): Copying =>
-  Effect.flatMap(hashOf(source, step, options), (sha256) =>
-    FtpTransfer.fromFile(source.pathOf(step.path), target.pathOf(step.path), {
-      ...common(options),
-      atomic: options.atomic,
-      times: options.keepsTimes ? "Keep" : "Now"
-    }).pipe(
-      Effect.provideService(FtpPool, target.pool),
-      Effect.provideService(FtpLocalFile, source.files),
-      Effect.map((result) => ({ ...result, sha256 }))
-    )
-  )
+const up = (source: LocalTree, target: RemoteTree, step: FileStep, options: CopyOptions): Copying => {
+  const copied = FtpTransfer.fromFile(source.pathOf(step.path), target.pathOf(step.path), {
+    ...common(options),
+    atomic: options.atomic,
+    found: options.found,
+    onResume: options.onResume,
+    onUnproven: options.onUnproven,
+    resume: options.resume,
+    times: options.keepsTimes ? "Keep" : "Now"
+  }).pipe(having(FtpPool, target.pool), having(FtpLocalFile, source.files))
+  return options.hash === undefined
+    ? copied
+    : Effect.flatMap(hashOf(source, step, options), (sha256) => Effect.map(copied, (result) => ({ ...result, sha256 })))
+}
 
 const across = (source: RemoteTree, target: RemoteTree, step: FileStep, options: CopyOptions): Copying =>
   Effect.gen(function* () {
@@ -111,4 +154,4 @@ const across = (source: RemoteTree, target: RemoteTree, step: FileStep, options:
     return { ...result, sha256: hashing?.digest() }
   })
 
-const common = ({ onProgress, retry, verify }: CopyOptions) => ({ onProgress, retry, verify })
+const common = ({ ignoreSize, onProgress, retry, verify }: CopyOptions) => ({ ignoreSize, onProgress, retry, verify })

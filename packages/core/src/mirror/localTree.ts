@@ -1,35 +1,44 @@
 /**
- * A local folder as a tree. A link to a file inside the root counts as that file; all others are links, which are not
- * followed. Our own partial files take no part.
+ * A local folder as a tree. Our own partial files take no part.
+ *
+ *     links     "Inside": one to a file inside the root counts as that file; all others are links, which stay as they are
+ *               "All": each counts as what it leads to, and what is written to it is written there
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import { FtpLocalFile, FtpLocalFileError, type LocalEntry } from "../platform/FtpLocalFile.ts"
+import { FtpLocalFile, FtpLocalFileError, type LocalEntry, type LocalInfo } from "../platform/FtpLocalFile.ts"
 import * as Descent from "../protocol/Descent.ts"
 import type { FtpTime } from "../protocol/FtpEntry.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
 import * as FtpTransfer from "../transfer/FtpTransfer.ts"
 import type { NameRules } from "./rules.ts"
 import * as Tree from "./Tree.ts"
-import type { DirectoryListing, Found, LocalTree } from "./trees.ts"
+import type { DirectoryListing, Found, LocalTree, Refused } from "./trees.ts"
 
 /** Files at once, if no server sets the number. */
 const CONCURRENCY = 8
 
-export const make = (root: string): Effect.Effect<LocalTree, never, FtpLocalFile> =>
+/**
+ * What links of a local folder count as: see the header.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Links = "Inside" | "All"
+
+export const make = (root: string, links: Links = "Inside"): Effect.Effect<LocalTree, never, FtpLocalFile> =>
   Effect.map(FtpLocalFile, (files): LocalTree => {
     const { directories } = files
     const separator = directories.platform === "Windows" ? "\\" : "/"
     const pathOf = (path: string) =>
       path === "" ? root : `${root.endsWith(separator) ? root : root + separator}${path.replaceAll("/", separator)}`
-    const follow = (path: string, entry: LocalEntry) =>
-      entry.type === "SymbolicLink" ? linked(files, pathOf(path), root, separator) : Effect.succeedNone
     return {
       _tag: "Local",
       label: root,
       files,
       pathOf,
+      placeOf: (path) => (links === "All" ? directories.realPath(pathOf(path)) : Effect.succeed(pathOf(path))),
       names: nameRules(files),
       concurrency: CONCURRENCY,
       list: (path, descent) =>
@@ -37,27 +46,32 @@ export const make = (root: string): Effect.Effect<LocalTree, never, FtpLocalFile
           const entries = yield* directories.read(pathOf(path))
           const found: Array<Found> = []
           const gaps: Array<Tree.Gap> = []
-          for (const entry of entries) {
-            const below = path === "" ? entry.name : `${path}/${entry.name}`
-            if (!FtpTransfer.isReservedName(entry.name)) {
-              const { modified: at, size, type } = Option.getOrElse(yield* follow(below, entry), () => entry)
-              const modified = Option.map(at, localTime)
-              const way = type === "Directory" ? enter(descent) : undefined
-              if (type === "Directory" && way === undefined) {
-                gaps.push({ path: below, reason: "TooDeep", detail: "the directory is too deep" })
-              }
-              found.push({
-                entry: Tree.entry(below, type, type === "File" ? { size: Option.some(size), modified } : {}),
-                below: way
-              })
+          const refused: Array<Refused> = []
+          for (const entry of byName(entries)) {
+            const { name } = entry
+            const below = Tree.join(path, name)
+            if (FtpTransfer.isReservedName(name)) {
+              refused.push({ path: below, name, why: "is reserved for partial downloads" })
+              continue
             }
+            const one =
+              entry.type === "SymbolicLink"
+                ? yield* follow(files, below, { path: pathOf(below), root, separator, links })
+                : plain(below, entry)
+            const way = one.entry.type === "Directory" ? enter(descent) : undefined
+            if (one.entry.type === "Directory" && way === undefined) {
+              gaps.push({ path: below, reason: "TooDeep", detail: "the directory is too deep" })
+            }
+            found.push(way === undefined ? one : { ...one, below: way })
           }
-          return { found, gaps }
+          return { found, gaps, refused }
         }).pipe(
           Effect.catchIf(
             () => path !== "",
-            ({ message }) =>
-              Effect.succeed<DirectoryListing>({ found: [], gaps: [{ path, reason: "Failed", detail: message }] })
+            (error) => {
+              const gap = { path, reason: "Failed", detail: error.message, errors: [error] } as const
+              return Effect.succeed<DirectoryListing>({ found: [], gaps: [gap], refused: [] })
+            }
           )
         ),
       keepsTimes: Effect.succeed(true),
@@ -74,12 +88,16 @@ export const make = (root: string): Effect.Effect<LocalTree, never, FtpLocalFile
         )
       ),
       makeRoot: directories.make(root),
-      makeDirectory: (path) => directories.make(pathOf(path)),
+      makeDirectories: (paths) => Effect.succeed(paths.map(() => false)),
+      makeDirectory: (path) => Effect.as(directories.make(pathOf(path)), true),
       removeFile: (path) => files.remove(pathOf(path)),
       removeDirectory: (path) => directories.remove(pathOf(path)),
       rename: (from, to) => files.rename(pathOf(from), pathOf(to), "Fail"),
       setModified: (path, at) => directories.setModified(pathOf(path), at),
-      prove: (path) => proveInside(files, pathOf(path), pathOf(""), path.replaceAll("/", separator), separator)
+      prove: (path) =>
+        links === "All"
+          ? Effect.void
+          : proveInside(files, pathOf(path), pathOf(""), path.replaceAll("/", separator), separator)
     }
   })
 
@@ -93,17 +111,55 @@ const enter = (descent: Descent.Descent): Descent.Descent | undefined =>
 /** Local times are of milliseconds in UTC, whatever the file system keeps. */
 const localTime = (at: FtpTime["at"]): FtpTime => ({ at, precision: "Millisecond", zone: "Utc" })
 
-/** The file that a link inside the root leads to, if that is inside too. */
-const linked = (files: FtpLocalFile, path: string, root: string, separator: string) =>
+const byName = (entries: ReadonlyArray<LocalEntry>): ReadonlyArray<LocalEntry> =>
+  [...entries].sort((first, second) => (first.name < second.name ? -1 : 1))
+
+/** What is no link. */
+const plain = (path: string, { modified, size, type }: LocalEntry): Found =>
+  type === "File"
+    ? file(path, { type, size, modified, mode: Option.none() })
+    : { entry: Tree.entry(path, type, type === "Other" ? SPECIAL : {}) }
+
+const file = (path: string, info: LocalInfo): Found => ({
+  entry: Tree.entry(path, "File", { size: Option.some(info.size), modified: Option.map(info.modified, localTime) }),
+  info
+})
+
+const SPECIAL = { detail: "neither a file nor a directory" }
+
+interface Link {
+  readonly path: string
+  readonly root: string
+  readonly separator: string
+  readonly links: Links
+}
+
+/** What a link counts as. */
+const follow = (files: FtpLocalFile, below: string, { links, path, root, separator }: Link): Effect.Effect<Found> =>
   Effect.gen(function* () {
-    const info = yield* files.info(path)
-    if (!Option.exists(info, ({ type }) => type === "File")) {
-      return Option.none()
+    const link = (detail: string): Found => ({ entry: Tree.entry(below, "SymbolicLink", { detail }) })
+    const info = yield* Effect.orElseSucceed(files.info(path), Option.none<LocalInfo>)
+    if (Option.isNone(info)) {
+      return link("a dangling link")
     }
+    const { type } = info.value
+    if (links === "Inside" && type === "Directory") {
+      return link("a link to a directory")
+    }
+    if (links === "Inside" && !(yield* isInside(files, path, root, separator))) {
+      return link("a link that leaves the tree")
+    }
+    return type === "File"
+      ? file(below, info.value)
+      : { entry: Tree.entry(below, type, type === "Other" ? SPECIAL : {}) }
+  })
+
+const isInside = (files: FtpLocalFile, path: string, root: string, separator: string): Effect.Effect<boolean> =>
+  Effect.gen(function* () {
     const real = yield* files.directories.realPath(path)
     const inside = yield* files.directories.realPath(root)
-    return real.startsWith(inside.endsWith(separator) ? inside : inside + separator) ? info : Option.none()
-  }).pipe(Effect.orElseSucceed(() => Option.none()))
+    return real.startsWith(inside.endsWith(separator) ? inside : inside + separator)
+  }).pipe(Effect.orElseSucceed(() => false))
 
 const proveInside = (files: FtpLocalFile, path: string, root: string, relative: string, separator: string) =>
   Effect.gen(function* () {

@@ -46,7 +46,7 @@ export const perform = (
       for (const { because, step } of rechecked.leftOut) {
         onEvent?.({ _tag: "LeftOut", step, because })
       }
-      const progressAfter = onProgress && Progress.make(rechecked.holds)
+      const tally = onProgress && Progress.make(rechecked.holds)
       const outcome = yield* Apply.apply({ steps: rechecked.holds }, source, target, {
         keepsTimes,
         isLast: isLast(plan.options),
@@ -60,7 +60,7 @@ export const perform = (
             keeping?.onDone(event.step, event.result)
           }
           onEvent?.(event)
-          const progress = progressAfter?.(event)
+          const progress = tally?.after(event)
           if (progress !== undefined) {
             onProgress?.(progress)
           }

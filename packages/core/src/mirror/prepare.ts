@@ -145,7 +145,8 @@ const refuseOverlap = (source: MirrorTree, target: MirrorTree): Effect.Effect<vo
 const isInside = (path: string, root: string): boolean =>
   path === root || path.startsWith(root.endsWith("/") ? root : `${root}/`)
 
-const manifestName = ({ manifest }: MirrorOptions): string =>
+/** The name of the manifest in the target, which is no part of either tree. */
+export const manifestName = ({ manifest }: MirrorOptions): string =>
   typeof manifest === "string" ? manifest : MirrorManifest.DEFAULT_NAME
 
 export const readManifest = (
@@ -209,7 +210,7 @@ export const isLast = ({ last = [] }: Pick<MirrorOptions, "last">): Rules.Rules[
   return (path) => Filter.matches(filter, path)
 }
 
-const rulesOf = (
+export const rulesOf = (
   target: MirrorTree,
   options: MirrorOptions,
   hasManifest: boolean

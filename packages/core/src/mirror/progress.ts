@@ -13,6 +13,7 @@ export interface MirrorProgress {
   readonly path: string
   /** How many files are done. */
   readonly files: number
+  /** All files to copy; of trees that are copied while they are read, those that were found so far. */
   readonly totalFiles: number
   /** The bytes that have moved, of files that are not done too. */
   readonly bytes: number
@@ -20,13 +21,27 @@ export interface MirrorProgress {
   readonly totalBytes: number
 }
 
-/** Takes each event; returns the progress after it, or `undefined` if it is the same. */
-export const make = (steps: ReadonlyArray<Step>): ((event: StepEvent) => MirrorProgress | undefined) => {
-  const expected = new Map(steps.flatMap((step) => (isFile(step) ? [[step.path, step.bytes ?? 0] as const] : [])))
+/** What is known of the files, and what happens to them. */
+export interface Tally {
+  /** Counts a step, if it copies a file. */
+  readonly add: (step: Step) => void
+  /** The progress after an event, or `undefined` if it is the same. */
+  readonly after: (event: StepEvent) => MirrorProgress | undefined
+}
+
+export const make = (steps: ReadonlyArray<Step>): Tally => {
+  const expected = new Map<string, number>()
   const moved = new Map<string, number>()
   let files = 0
   let bytes = 0
-  let totalBytes = [...expected.values()].reduce((sum, bytes) => sum + bytes, 0)
+  let totalBytes = 0
+  const add = (step: Step): void => {
+    if (isFile(step)) {
+      expected.set(step.path, step.bytes ?? 0)
+      totalBytes += step.bytes ?? 0
+    }
+  }
+  steps.forEach(add)
   const move = (path: string, now: number) => {
     bytes += now - (moved.get(path) ?? 0)
     moved.set(path, now)
@@ -36,7 +51,7 @@ export const make = (steps: ReadonlyArray<Step>): ((event: StepEvent) => MirrorP
       expected.set(path, now)
     }
   }
-  return (event) => {
+  const after: Tally["after"] = (event) => {
     const { step } = event
     if (!isFile(step)) {
       return undefined
@@ -59,6 +74,7 @@ export const make = (steps: ReadonlyArray<Step>): ((event: StepEvent) => MirrorP
     }
     return { path: step.path, files, totalFiles: expected.size, bytes, totalBytes }
   }
+  return { add, after }
 }
 
 const isFile = (step: Step): step is Extract<Step, { readonly _tag: "Copy" | "Replace" }> =>

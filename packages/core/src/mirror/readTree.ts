@@ -71,5 +71,5 @@ export const readTree = (
   )
 
 /** Of the root: below it, what can't be read is a gap. */
-const isMissing = (error: MirrorError): boolean =>
+export const isMissing = (error: MirrorError): boolean =>
   (error._tag === "FtpRejected" || error._tag === "FtpLocalFileError") && error.reason === "NotFound"

@@ -9,8 +9,9 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Endpoint from "../base/FtpEndpoint.ts"
-import { FtpListingError, isNotFound } from "../base/FtpError.ts"
+import { FtpListingError, type FtpRejected, isNotFound } from "../base/FtpError.ts"
 import { FtpClient } from "../client/FtpClient.ts"
+import * as Unread from "../client/unread.ts"
 import { FtpPool } from "../pool/FtpPool.ts"
 import * as Descent from "../protocol/Descent.ts"
 import * as Features from "../protocol/Features.ts"
@@ -20,7 +21,7 @@ import * as WireText from "../protocol/WireText.ts"
 import * as FtpTransfer from "../transfer/FtpTransfer.ts"
 import type { NameRules } from "./rules.ts"
 import * as Tree from "./Tree.ts"
-import type { DirectoryListing, Found, MirrorError, RemoteTree } from "./trees.ts"
+import type { DirectoryListing, Found, MirrorError, Refused, RemoteTree } from "./trees.ts"
 
 export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient | FtpPool> =>
   Effect.gen(function* () {
@@ -74,14 +75,21 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
       resolved: Effect.catchIf(resolvedRoot, isNotFound, () => expectedRoot),
       names,
       concurrency: pool.size,
-      list: (path, descent) => list(client, pathOf(path), path, descent),
+      list: (path, descent) => list(client, { directory: pathOf(path), path, endpoint }, descent),
       keepsTimes,
       isHome: Effect.gen(function* () {
         const path = RemotePath.normalise(root)
         return path === "/" || path === "." || (yield* resolvedRoot) === (yield* client.workingDirectory)
       }).pipe(Effect.catchIf(isNotFound, () => Effect.succeed(false))),
       makeRoot: root === "" ? Effect.void : Effect.asVoid(client.makeDirectory(root, { recursive: true })),
-      makeDirectory: (path) => Effect.asVoid(client.makeDirectory(pathOf(path))),
+      makeDirectories: (paths) => client.makeDirectories(paths.map(pathOf)),
+      makeDirectory: (path) =>
+        Effect.catchTag(Effect.as(client.makeDirectory(pathOf(path)), true), "FtpRejected", (rejected) =>
+          Effect.flatMap(
+            client.withSession((session) => session.isDirectory(pathOf(path))),
+            (exists) => (exists ? Effect.succeed(false) : rejected)
+          )
+        ),
       removeFile: (path) => client.withSession((session) => session.removeFile(pathOf(path))),
       removeDirectory: (path) => client.withSession((session) => session.removeDirectory(pathOf(path))),
       rename: (from, to) => client.rename(pathOf(from), pathOf(to)),
@@ -117,21 +125,33 @@ const names: NameRules = {
     )
 }
 
+interface Listing {
+  readonly directory: string
+  readonly path: string
+  readonly endpoint: string
+}
+
 const list = (
   client: FtpClient,
-  directory: string,
-  path: string,
+  { directory, endpoint, path }: Listing,
   descent: Descent.Descent
-): Effect.Effect<DirectoryListing, MirrorError> =>
+): Effect.Effect<DirectoryListing, Tree.ReadError> =>
   client.listing(directory).pipe(
-    Effect.map(({ entries, unreadCount }) => {
+    Effect.map((listed) => {
+      const { entries, unreadCount } = listed
       const found: Array<Found> = []
       const gaps: Array<Tree.Gap> = []
+      const refused: Array<Refused> = []
       for (const entry of entries) {
-        const below = path === "" ? entry.name : `${path}/${entry.name}`
-        if (!RemotePath.isSafeName(entry.name, "Posix")) {
-          gaps.push({ path, reason: "Unread", detail: `the name ${WireText.toDisplay(entry.name)}` })
-        } else if (!FtpTransfer.isReservedName(entry.name)) {
+        const { name } = entry
+        const below = Tree.join(path, name)
+        const unsafe = RemotePath.unsafeNameReason(name, "Posix")
+        if (Option.isSome(unsafe)) {
+          refused.push({ path: below, name, why: unsafe.value })
+          gaps.push({ path, reason: "Unsafe", detail: `the name ${WireText.toDisplay(name)} ${unsafe.value}` })
+        } else if (FtpTransfer.isReservedName(name)) {
+          refused.push({ path: below, name, why: "is reserved for partial downloads" })
+        } else {
           const way = entry.type === "Directory" ? Descent.enter(descent, entry) : undefined
           if (way !== undefined && Either.isLeft(way)) {
             gaps.push({ path: below, reason: way.left, detail: "the directory leads back to itself, or is too deep" })
@@ -140,21 +160,26 @@ const list = (
         }
       }
       if (unreadCount > 0) {
-        gaps.push({ path, reason: "Unread", detail: `${unreadCount} lines of the listing can't be read` })
+        const errors = Unread.errorsOf(listed, directory, endpoint)
+        gaps.push({ path, reason: "Unread", detail: Unread.unreadLines(unreadCount, directory), errors })
       }
-      return { found, gaps }
+      return { found, gaps, refused, warning: Unread.namesOnly(listed, directory) }
     }),
     Effect.catchTags({
-      FtpRejected: (error) => (path === "" ? Effect.fail(error) : gap(path, "Failed", error.message)),
+      FtpRejected: (error) => (path === "" ? Effect.fail(error) : gap(path, "Failed", error)),
       FtpListingError: (error) =>
         path === "" && error.reason !== "CutShort"
           ? Effect.fail(error)
-          : gap(path, error.reason === "CutShort" ? "CutShort" : "Failed", error.message)
+          : gap(path, error.reason === "CutShort" ? "CutShort" : "Failed", error)
     })
   )
 
-const gap = (path: string, reason: Tree.Gap["reason"], detail: string) =>
-  Effect.succeed<DirectoryListing>({ found: [], gaps: [{ path, reason, detail }] })
+const gap = (path: string, reason: Tree.Gap["reason"], error: FtpRejected | FtpListingError) =>
+  Effect.succeed<DirectoryListing>({
+    found: [],
+    gaps: [{ path, reason, detail: error.message, errors: [error] }],
+    refused: []
+  })
 
 const toTree = (path: string, { linkTarget, modified, size, type }: FtpEntry): Tree.TreeEntry =>
   Tree.entry(path, type, type === "File" ? { size, modified } : { linkTarget })

@@ -21,8 +21,6 @@ const NO_ASCII = /[^\x00-\x7f]/
 /** One form of all that are equal. */
 export const fold = (text: string): string => (NO_ASCII.test(text) ? text.normalize("NFC") : text)
 
-const below = (directory: string, name: string): string => (directory === "" ? name : `${directory}/${name}`)
-
 /** The target under the source's spelling, and what it calls its entries itself where that differs. */
 export const align = (
   source: Tree.Snapshot,
@@ -38,13 +36,13 @@ export const align = (
   const keys = new Map<string, string>()
   const keyOf = (path: string): string => {
     const known = path === "" ? "" : keys.get(path)
-    return known ?? below(keyOf(Tree.parent(path)), Tree.nameOf(path))
+    return known ?? Tree.join(keyOf(Tree.parent(path)), Tree.nameOf(path))
   }
   const entries = new Map<string, Tree.TreeEntry>()
   // Each after its parent, as it was read.
   for (const [path, entry] of target.entries) {
     const directory = keyOf(Tree.parent(path))
-    const same = below(directory, Tree.nameOf(path))
+    const same = Tree.join(directory, Tree.nameOf(path))
     const [found, ...others] = isForeign(same) ? (inSource.get(fold(same)) ?? []) : []
     const isOne = others.length === 0 && inTarget.get(fold(path))?.length === 1
     const key = found !== undefined && isOne && Tree.parent(found) === directory ? found : same
@@ -78,23 +76,53 @@ export const respelled = <T extends MirrorTree>(tree: T, spellings: ReadonlyArra
   if (spellings.length === 0) {
     return tree
   }
-  const actual = new Map(spellings.map(({ inTarget, path }) => [path, inTarget]))
-  const keys = new Map(spellings.map(({ inTarget, path }) => [inTarget, path]))
+  const growing = make(tree)
+  growing.add(spellings)
+  return growing.tree
+}
+
+/** A target whose spellings are found while it is read. */
+export interface Respelled<T> {
+  readonly tree: T
+  readonly add: (spellings: ReadonlyArray<Spelling>) => void
+  /** What the target calls a path itself. */
+  readonly spell: (path: string) => string
+}
+
+export const make = <T extends MirrorTree>(tree: T): Respelled<T> => {
+  const actual = new Map<string, string>()
+  const keys = new Map<string, string>()
   const spell = (path: string): string =>
-    path === "" ? "" : (actual.get(path) ?? below(spell(Tree.parent(path)), Tree.nameOf(path)))
-  const keyed = (directory: string, { found, gaps }: DirectoryListing): DirectoryListing => {
+    path === "" || actual.size === 0
+      ? path
+      : (actual.get(path) ?? Tree.join(spell(Tree.parent(path)), Tree.nameOf(path)))
+  const keyed = (directory: string, listing: DirectoryListing): DirectoryListing => {
+    if (actual.size === 0) {
+      return listing
+    }
     const keyOf = (path: string) =>
-      path === spell(directory) ? directory : (keys.get(path) ?? below(directory, Tree.nameOf(path)))
+      path === spell(directory) ? directory : (keys.get(path) ?? Tree.join(directory, Tree.nameOf(path)))
     return {
-      found: found.map((one) => ({ ...one, entry: { ...one.entry, path: keyOf(one.entry.path) } })),
-      gaps: gaps.map((gap) => ({ ...gap, path: keyOf(gap.path) }))
+      ...listing,
+      found: listing.found.map((one) => ({ ...one, entry: { ...one.entry, path: keyOf(one.entry.path) } })),
+      gaps: listing.gaps.map((gap) => ({ ...gap, path: keyOf(gap.path) })),
+      refused: listing.refused.map((name) => ({ ...name, path: keyOf(name.path) }))
     }
   }
   const methods: Pick<
     MirrorTree,
-    "list" | "makeDirectory" | "pathOf" | "prove" | "removeDirectory" | "removeFile" | "rename" | "setModified"
+    | "list"
+    | "makeDirectories"
+    | "makeDirectory"
+    | "pathOf"
+    | "prove"
+    | "removeDirectory"
+    | "removeFile"
+    | "rename"
+    | "setModified"
   > = {
     list: (path, descent) => Effect.map(tree.list(spell(path), descent), (listing) => keyed(path, listing)),
+    makeDirectories: (paths) => tree.makeDirectories(paths.map(spell)),
     makeDirectory: (path) => tree.makeDirectory(spell(path)),
     pathOf: (path) => tree.pathOf(spell(path)),
     prove: (path, why) => tree.prove(spell(path), why),
@@ -103,5 +131,15 @@ export const respelled = <T extends MirrorTree>(tree: T, spellings: ReadonlyArra
     rename: (from, to) => tree.rename(spell(from), spell(to)),
     setModified: (path, at) => tree.setModified(spell(path), at)
   }
-  return { ...tree, ...methods }
+  const local = tree._tag === "Local" ? { placeOf: (path: string) => tree.placeOf(spell(path)) } : {}
+  return {
+    tree: { ...tree, ...methods, ...local },
+    spell,
+    add: (spellings) => {
+      for (const { inTarget, path } of spellings) {
+        actual.set(path, inTarget)
+        keys.set(inTarget, path)
+      }
+    }
+  }
 }

@@ -122,11 +122,11 @@ const reasonToSkip = (
     return { reason: "Unsafe", detail: unsafe.value }
   }
   if (entry.type === "SymbolicLink") {
-    const { linkTarget } = entry
-    return { reason: "Link", detail: Option.isSome(linkTarget) ? `a link to ${linkTarget.value}` : "a link" }
+    const { detail = "a link", linkTarget } = entry
+    return { reason: "Link", detail: Option.isSome(linkTarget) ? `a link to ${linkTarget.value}` : detail }
   }
   if (entry.type === "Other") {
-    return { reason: "Special", detail: "neither a file nor a directory" }
+    return { reason: "Special", detail: entry.detail ?? "neither a file nor a directory" }
   }
   const other = taken.get(names.fold(entry.path))
   return other === undefined ? undefined : { reason: "Collides", detail: `the same name as ${other} in the target` }

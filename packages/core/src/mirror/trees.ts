@@ -3,12 +3,12 @@ import type * as DateTime from "effect/DateTime"
 import type * as Effect from "effect/Effect"
 import type { FtpListingError } from "../base/FtpError.ts"
 import type { FtpClient } from "../client/FtpClient.ts"
-import type { FtpLocalFile, FtpLocalFileError } from "../platform/FtpLocalFile.ts"
+import type { FtpLocalFile, FtpLocalFileError, LocalInfo } from "../platform/FtpLocalFile.ts"
 import type { FtpPool } from "../pool/FtpPool.ts"
 import type * as Descent from "../protocol/Descent.ts"
 import type { TransferError } from "../transfer/FtpTransfer.ts"
 import type { NameRules } from "./rules.ts"
-import type { Gap, TreeEntry } from "./Tree.ts"
+import type { Gap, ReadError, TreeEntry } from "./Tree.ts"
 
 /**
  * Whatever can go wrong with one file or directory of a mirror.
@@ -27,6 +27,15 @@ export type MirrorError = TransferError | FtpListingError | FtpLocalFileError
 export interface Found {
   readonly entry: TreeEntry
   readonly below?: Descent.Descent | undefined
+  /** Of a local file, so that the disk is not asked again. */
+  readonly info?: LocalInfo | undefined
+}
+
+/** A name that takes no part. `path` is that of the entry; `why` is in words that follow the name. */
+export interface Refused {
+  readonly path: string
+  readonly name: string
+  readonly why: string
 }
 
 /**
@@ -38,6 +47,10 @@ export interface Found {
 export interface DirectoryListing {
   readonly found: ReadonlyArray<Found>
   readonly gaps: ReadonlyArray<Gap>
+  /** Names that are reserved for our own files, or that can't be part of a path. */
+  readonly refused: ReadonlyArray<Refused>
+  /** What a person should know of a listing that could be read. */
+  readonly warning?: string | undefined
 }
 
 /** Paths are relative to the root, which is `""`. */
@@ -48,13 +61,19 @@ interface Directories {
   /** How many directories or files can be worked on at once. */
   readonly concurrency: number
   /** What can be read in part has gaps; so has a directory below the root that can't be read at all. */
-  readonly list: (path: string, descent: Descent.Descent) => Effect.Effect<DirectoryListing, MirrorError>
+  readonly list: (path: string, descent: Descent.Descent) => Effect.Effect<DirectoryListing, ReadError>
   /** Whether files can have the times of their sources. */
   readonly keepsTimes: Effect.Effect<boolean, MirrorError>
   /** Whether it is a login directory, a home, or the root of a file system: they hold other things too. */
   readonly isHome: Effect.Effect<boolean, MirrorError>
   readonly makeRoot: Effect.Effect<void, MirrorError>
-  readonly makeDirectory: (path: string) => Effect.Effect<void, MirrorError>
+  /** Whether it made it. A directory that is there already is success, and not proven. */
+  readonly makeDirectory: (path: string) => Effect.Effect<boolean, MirrorError>
+  /**
+   * Makes directories whose parents are there in one flight, and returns which of them it made. The others were refused,
+   * or may not have been tried: `makeDirectory` finds out.
+   */
+  readonly makeDirectories: (paths: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<boolean>, MirrorError>
   readonly removeFile: (path: string) => Effect.Effect<void, MirrorError>
   readonly removeDirectory: (path: string) => Effect.Effect<void, MirrorError>
   readonly rename: (from: string, to: string) => Effect.Effect<void, MirrorError>
@@ -77,6 +96,8 @@ export interface LocalTree extends Directories {
   readonly _tag: "Local"
   readonly files: FtpLocalFile
   readonly pathOf: (path: string) => string
+  /** Where a file that is there is replaced: if links are followed, what they lead to. */
+  readonly placeOf: (path: string) => Effect.Effect<string, FtpLocalFileError>
 }
 
 /**

@@ -69,6 +69,8 @@ describe("a directory of the target that could not be asked for once", () => {
       yield* onDisk({ "css/a.css": "a" })
       let failed = 0
       const result = yield* up({
+        // So that both trees are read before anything is done.
+        conflict: "Replace",
         onEvent: ({ _tag }) => {
           failed += _tag === "Failed" ? 1 : 0
           if (_tag === "Started" && failed === 0) {

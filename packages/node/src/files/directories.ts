@@ -1,6 +1,6 @@
 /**
- * Local directories on node:fs. A directory is read in one call, and each entry asked for its size and time by `lstat`,
- * many at once.
+ * Local directories on node:fs. A directory is read in one call, and each entry asked for its size and time by `lstat`:
+ * in place on a quick disk, else many at once.
  */
 import * as Fs from "node:fs"
 import { homedir } from "node:os"
@@ -10,6 +10,7 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { callback, errorOf, isNotFound, secondsOf } from "./calls.ts"
+import { isQuick, now, timed } from "./quick.ts"
 
 export const directories: LocalDirectories = {
   read: (path) =>
@@ -27,8 +28,11 @@ export const directories: LocalDirectories = {
   foldsNames: process.platform === "win32" || process.platform === "darwin"
 }
 
-/** Calls at once: libuv has four threads, and each should find the next one waiting. */
+/** Calls at once by threads: libuv has four, and each should find the next one waiting. */
 const AT_ONCE = 16
+
+/** Calls in place until others get a turn: less than a millisecond. */
+const IN_PLACE = 64
 
 /** What Node has in place of bytes that are not UTF-8: nothing is found by such a name, and it has not vanished. */
 const REPLACEMENT = "\ufffd"
@@ -43,37 +47,56 @@ const statAll = (
       let next = 0
       let running = 0
       let isOver = false
-      const begin = (): void => {
-        while (!isOver && running < AT_ONCE && next < names.length) {
-          const name = names[next++] as string
-          running++
-          Fs.lstat(directory + sep + name, (error, stats) => {
-            running--
-            if (isOver) {
-              return
-            }
-            if (error === null) {
-              entries.push(entryOf(name, stats))
-            } else if (isNotFound(error)) {
-              if (name.includes(REPLACEMENT)) {
-                entries.push({ name, type: "Other", size: 0, modified: Option.none() })
-              }
-            } else {
-              isOver = true
-              resume(errorOf("Stat", directory + sep + name, error))
-              return
-            }
-            begin()
-          })
-        }
-        if (running === 0 && !isOver) {
+      const end = (result: Effect.Effect<ReadonlyArray<LocalEntry>, FtpLocalFileError>): void => {
+        if (!isOver) {
           isOver = true
-          resume(Effect.succeed(entries))
+          resume(result)
         }
       }
+      const stat = (lstat: Lstat, then: () => void): void => {
+        const name = names[next++] as string
+        running++
+        lstat(directory + sep + name, (error, stats) => {
+          running--
+          if (error === null && stats !== undefined) {
+            entries.push(entryOf(name, stats))
+          } else if (error !== null && !isNotFound(error)) {
+            end(errorOf("Stat", directory + sep + name, error))
+          } else if (name.includes(REPLACEMENT)) {
+            entries.push({ name, type: "Other", size: 0, modified: Option.none() })
+          }
+          then()
+        })
+      }
+      const inPlace = (): void => {
+        timed(() => {
+          for (let count = 0; count < IN_PLACE && !isOver && next < names.length; count++) {
+            stat(lstatNow, () => {})
+          }
+        })
+        if (!isOver && next < names.length) {
+          setImmediate(begin)
+        } else {
+          end(Effect.succeed(entries))
+        }
+      }
+      const byThreads = (): void => {
+        while (!isOver && running < AT_ONCE && next < names.length) {
+          stat(Fs.lstat, byThreads)
+        }
+        if (running === 0) {
+          end(Effect.succeed(entries))
+        }
+      }
+      const begin = (): void => (isQuick() ? inPlace() : byThreads())
       begin()
     })
   )
+
+type Lstat = (path: string, done: (error: NodeJS.ErrnoException | null, stats?: Fs.Stats) => void) => void
+
+const lstatNow: Lstat = (path, done) =>
+  now<Fs.Stats | undefined>(() => Fs.lstatSync(path, { throwIfNoEntry: false }), done)
 
 const entryOf = (name: string, stats: Fs.Stats): LocalEntry => ({
   name,

@@ -5,11 +5,15 @@
  *                   ├──► N workers ──► children, back into the queues
  *     files ────────┘
  *
- * Up to half of the workers list, so that the size of the whole is known early; the rest transfer. A job that fails is
- * handed to `onFailure`, which may end everything by failing itself.
+ * Up to half of the workers list, so that the size of the whole is known early; the rest transfer. No directory is listed
+ * while more files wait than memory should hold. A job that fails is handed to `onFailure`, which may end everything by
+ * failing itself.
  */
-import * as FtpPool from "@ftp-effect/core/FtpPool"
 import * as Effect from "effect/Effect"
+import * as FtpPool from "../pool/FtpPool.ts"
+
+/** Files that wait, of some 3 KiB each: enough for minutes. */
+const AHEAD = 20_000
 
 /** One piece of work; what it gives back is to be done too. */
 export interface Job<E, R> {
@@ -47,7 +51,7 @@ export const run = <E, R, E2, R2>(
         wake()
       }
     }
-    const wantsLister = () => listing < maxListing && !directories.isEmpty()
+    const wantsLister = () => listing < maxListing && !directories.isEmpty() && files.size() < AHEAD
     const next = (): Job<E, R> | undefined =>
       (wantsLister() ? directories.take() : undefined) ?? files.take() ?? directories.take()
 
@@ -120,6 +124,9 @@ class Backlog<A> {
   }
   isEmpty(): boolean {
     return this.first === this.items.length
+  }
+  size(): number {
+    return this.items.length - this.first
   }
   take(): A | undefined {
     const item = this.items[this.first]

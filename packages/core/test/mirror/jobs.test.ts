@@ -2,7 +2,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as FtpPool from "@ftp-effect/core/FtpPool"
 import * as Effect from "effect/Effect"
-import * as Jobs from "../src/copying/Jobs.ts"
+import * as Jobs from "#core/mirror/jobs"
 
 /** A pool that no job asks for a session. */
 const pool = { isContended: () => false } as FtpPool.FtpPool

@@ -1,0 +1,128 @@
+/**
+ * Trees that `get -r` and `put -r` copy, with the library's engine: what it finds is counted, shown and reported here.
+ */
+import type { FtpClient } from "@ftp-effect/core/FtpClient"
+import type { FtpPool } from "@ftp-effect/core/FtpPool"
+import * as FtpTreeCopy from "@ftp-effect/core/FtpTreeCopy"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type { UnreadPolicy } from "../arguments/listingFlags.ts"
+import { CliError } from "../errors/CliError.ts"
+import * as ExitCode from "../errors/ExitCode.ts"
+import type * as Copying from "./Copying.ts"
+
+/** What differs by direction. */
+export interface Way<R> {
+  readonly copying: Copying.Copying
+  readonly onUnread: UnreadPolicy
+  /** Why a name is not copied. */
+  readonly refused: (name: FtpTreeCopy.Refused) => CliError
+  /** The words after the path of what the target has already. */
+  readonly exists: string
+  /** Moves one file, and reports what of it stays if that fails. */
+  readonly move: (
+    file: Copying.File,
+    moving: Copying.Moving,
+    copy: (options: Partial<FtpTreeCopy.CopyOptions>) => Effect.Effect<Copying.Moved, ExitCode.Failure, FtpPool>
+  ) => Effect.Effect<Copying.Moved, ExitCode.Failure, R>
+}
+
+/** The job that begins the copy of a tree. */
+export const start = <R>(copy: FtpTreeCopy.TreeCopy, way: Way<R>): Copying.Job<R | FtpClient | FtpPool> => {
+  const { source, target } = copy
+  const { copying, move } = way
+  const isDownload = source._tag === "Remote"
+  return FtpTreeCopy.start<ExitCode.Failure, R | FtpClient | FtpPool>(copy, {
+    file: (step, known) => {
+      const [from, to] = [source.pathOf(step.path), target.pathOf(step.path)]
+      const size = Option.fromNullable(step._tag === "SetTime" ? undefined : step.bytes)
+      const file = isDownload ? { remote: from, local: to, size } : { remote: to, local: from, size }
+      return copying.file(file, (moving) =>
+        Effect.tap(
+          move(file, moving, (options) =>
+            FtpTreeCopy.perform(copy, step, {
+              keepsTimes: isDownload,
+              atomic: false,
+              found: known.source,
+              replaces: copy.rules.only === "All" && !known.isNew,
+              ...options
+            })
+          ),
+          (moved) => (Option.isNone(moved) ? copying.skip(from, `${to} ${way.exists}`) : Effect.void)
+        )
+      )
+    },
+    makeDirectory: ({ path }) => Effect.map(target.makeDirectory(path), (isNew) => (isNew ? "Made" : "Exists")),
+    makeTogether: (steps) => target.makeDirectories(steps.map(({ path }) => path)),
+    enter: () => Effect.void,
+    unchanged: () => {},
+    left: (left) => report(copy, way, left)
+  })
+}
+
+const report = <R>(
+  { source, target }: FtpTreeCopy.TreeCopy,
+  { copying, exists, onUnread, refused }: Way<R>,
+  left: FtpTreeCopy.Left
+): Effect.Effect<void, ExitCode.Failure> => {
+  switch (left._tag) {
+    case "Warning":
+      return onUnread === "Ignore" ? Effect.void : Effect.logWarning(left.message)
+    case "Refused": {
+      const path = source.pathOf(left.name.path)
+      return source._tag === "Remote"
+        ? copying.fail(refused(left.name), path)
+        : copying.skip(path, `its name ${left.name.why}`)
+    }
+    case "Gap":
+      return gap(source.pathOf(left.gap.path), left.gap, copying, onUnread)
+    case "Skipped": {
+      const { detail, path, reason } = left.skip
+      const from = source.pathOf(path)
+      switch (reason) {
+        case "Unsafe":
+          return copying.fail(refused({ path: from, name: path.slice(path.lastIndexOf("/") + 1), why: detail }), from)
+        case "Conflict":
+        case "Collides":
+          return copying.fail(notCopied(from, target.pathOf(path), detail), from)
+        case "Existing":
+          return copying.skip(from, `${target.pathOf(path)} ${exists}`)
+        case "Link":
+          return copying.skip(from, source._tag === "Remote" ? "a symbolic link" : detail)
+        default:
+          return copying.skip(from, detail)
+      }
+    }
+  }
+}
+
+const gap = (
+  path: string,
+  { detail, errors = [], reason }: FtpTreeCopy.Gap,
+  copying: Copying.Copying,
+  onUnread: UnreadPolicy
+): Effect.Effect<void, ExitCode.Failure> => {
+  switch (reason) {
+    case "Loop":
+    case "TooDeep":
+      return copying.skip(path, detail)
+    case "Unsafe":
+      // The name itself is reported.
+      return Effect.void
+    default:
+      return reason === "Unread" && onUnread !== "Fail"
+        ? onUnread === "Warn"
+          ? Effect.logWarning(detail)
+          : Effect.void
+        : Effect.forEach(
+            errors,
+            (error) => (ExitCode.isFatal(error) ? Effect.fail(error) : copying.fail(error, path)),
+            {
+              discard: true
+            }
+          )
+  }
+}
+
+const notCopied = (from: string, to: string, why: string): CliError =>
+  new CliError({ kind: "Failed", message: `${from} is not copied to ${to}: ${why}` })

@@ -1,0 +1,91 @@
+/**
+ * Copies of whole trees that begin before all is read, for programs with a display of their own: `FtpMirror.mirror` is
+ * made of this when nothing is deleted, and so are the commands `get -r` and `put -r`.
+ *
+ *     make ──► start ──► a job ──run──► directories are listed, files copied ──► handlers: each file, what is left out
+ *
+ * Several trees, and other jobs, can be copied at once: `run` takes any number of jobs.
+ *
+ * @since 0.1.0
+ */
+import type * as Effect from "effect/Effect"
+import type * as Option from "effect/Option"
+import type { FtpPool } from "../pool/FtpPool.ts"
+import type { Copied, CopyOptions } from "./copyFile.ts"
+import * as CopyOne from "./copyOne.ts"
+import * as CopyTree from "./copyTree.ts"
+import * as Filter from "./Filter.ts"
+import * as Jobs from "./jobs.ts"
+import * as Rules from "./rules.ts"
+import type { MirrorError, MirrorTree } from "./trees.ts"
+
+export type { Copied, CopyOptions } from "./copyFile.ts"
+export type { Handlers, Known, Left, MakeDirectory, OneFile, TreeCopy } from "./copyTree.ts"
+export type { Job } from "./jobs.ts"
+export type { Gap } from "./Tree.ts"
+export type { Refused } from "./trees.ts"
+
+/**
+ * What a copy can be told.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  /** `"All"`: whatever the target has. `"Missing"`: no file is replaced. Default `"All"`. */
+  readonly only?: "All" | "Missing" | undefined
+  /** What takes part. Default everything. */
+  readonly filter?: Filter.FilterOptions | undefined
+}
+
+/**
+ * A copy of all files of a tree into another one. Nothing is compared, and nothing is deleted.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (source: MirrorTree, target: MirrorTree, { filter, only }: Options = {}): CopyTree.TreeCopy =>
+  CopyTree.make(source, target, {
+    rules: {
+      ...Rules.defaults,
+      compare: { by: "Nothing", keepsTimes: false },
+      only: only ?? "All",
+      names: target.names,
+      filter: filter === undefined ? Filter.everything : Filter.make(filter)
+    }
+  })
+
+/**
+ * The job that begins a copy. It fails, and nothing is made, if the source's root can't be read.
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const start: <E, R>(copy: CopyTree.TreeCopy, handlers: CopyTree.Handlers<E, R>) => Jobs.Job<E | MirrorError, R> =
+  CopyTree.start
+
+/**
+ * Does a step about one file with a session of the pool. `None` if nothing was copied: the time alone was set, or the
+ * file exists by now and only missing ones are copied.
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const perform: (
+  copy: CopyTree.TreeCopy,
+  step: CopyTree.OneFile,
+  options: CopyOptions
+) => Effect.Effect<Option.Option<Copied>, MirrorError, FtpPool> = CopyOne.perform
+
+/**
+ * Does all the jobs and theirs, with `workers` at once. A worker does files one after the other with the same session,
+ * and has none when it lists or waits. A job that fails is handed to `onFailure`, which may end everything by failing.
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const run: <E, R, E2, R2>(
+  jobs: ReadonlyArray<Jobs.Job<E, R>>,
+  workers: number,
+  onFailure: (error: E, job: Jobs.Job<E, R>) => Effect.Effect<void, E2, R2>
+) => Effect.Effect<void, E2, R | R2 | FtpPool> = Jobs.run

@@ -1,0 +1,283 @@
+/**
+ * A tree that is copied while it is read, one directory after the other; nothing is deleted.
+ *
+ *     a directory ──list──► in the source ──┐
+ *                └──list──► in the target ──┴─► planned ──► what is left out is told
+ *                           (if it was there)        ├────► files, which are copied while further directories are read
+ *                                                    └────► directories, each made when its turn comes
+ *
+ * A directory that was just made is empty, and one of a target where all files are replaced need not be read if it is on
+ * a server. What waits is bounded by the directories that were read and not copied yet.
+ */
+import * as Effect from "effect/Effect"
+import type { LocalInfo } from "../platform/FtpLocalFile.ts"
+import * as Descent from "../protocol/Descent.ts"
+import { endsAll } from "./endsAll.ts"
+import type { Job } from "./jobs.ts"
+import type { Skip, Step } from "./MirrorPlan.ts"
+import { isMissing } from "./readTree.ts"
+import type { Rules } from "./rules.ts"
+import * as Spelling from "./spelling.ts"
+import * as Tree from "./Tree.ts"
+import { planTransfers } from "./transfers.ts"
+import type { DirectoryListing, MirrorError, MirrorTree, Refused } from "./trees.ts"
+
+export interface TreeCopy {
+  readonly source: MirrorTree
+  readonly target: MirrorTree
+  readonly rules: Rules
+  /** A file of the source's root that takes no part, as a manifest. */
+  readonly hidden?: string | undefined
+  /** Notes paths that the target writes in another Unicode form: it is addressed so from then on. */
+  readonly spell: (found: ReadonlyArray<Spelling.Spelling>) => void
+}
+
+/** A copy, with what is found of the spellings of the target. */
+export const make = (
+  source: MirrorTree,
+  target: MirrorTree,
+  {
+    hidden,
+    onSpelling = () => {},
+    rules
+  }: Pick<TreeCopy, "hidden" | "rules"> & {
+    readonly onSpelling?: ((spelling: Spelling.Spelling) => void) | undefined
+  }
+): TreeCopy => {
+  const { add, spell, tree } = Spelling.make(target)
+  return {
+    source,
+    target: tree,
+    rules,
+    hidden,
+    spell: (found) => {
+      // Below a directory that has another spelling itself.
+      const whole = found.map(({ inTarget, path }) => ({
+        path,
+        inTarget: Tree.join(spell(Tree.parent(path)), Tree.nameOf(inTarget))
+      }))
+      add(whole)
+      whole.forEach(onSpelling)
+    }
+  }
+}
+
+/** What is not copied, or what a person should know of a directory. */
+export type Left =
+  | { readonly _tag: "Skipped"; readonly skip: Skip }
+  | { readonly _tag: "Gap"; readonly gap: Tree.Gap }
+  | { readonly _tag: "Refused"; readonly name: Refused }
+  | { readonly _tag: "Warning"; readonly path: string; readonly message: string }
+
+export type MakeDirectory = Extract<Step, { readonly _tag: "MakeDirectory" }>
+
+/** A step that is about one file. */
+export type OneFile = Extract<Step, { readonly _tag: "Copy" | "Replace" | "SetTime" }>
+
+/** What is known of a file besides its step. */
+export interface Known {
+  /** Of a local file of the source. */
+  readonly source?: LocalInfo | undefined
+  /** Whether nothing in the target has that name, by what was read of it. */
+  readonly isNew: boolean
+}
+
+/** Who does what a copy finds to do. */
+export interface Handlers<E, R> {
+  /** A file that was found. Its job is done when a worker has time. */
+  readonly file: (step: OneFile, known: Known) => Job<E, R>
+  /** Makes a directory. If that fails and is told, nothing below it is looked at. */
+  readonly makeDirectory: (step: MakeDirectory) => Effect.Effect<"Made" | "Exists" | "Failed", E, R>
+  /** Makes several directories of one directory in one flight. Returns which of them were made; the others have a turn. */
+  readonly makeTogether: (steps: ReadonlyArray<MakeDirectory>) => Effect.Effect<ReadonlyArray<boolean>, E, R>
+  /** Before the first file is changed in a directory that was there. */
+  readonly enter: (first: OneFile) => Effect.Effect<void, E, R>
+  readonly left: (left: Left) => Effect.Effect<void, E, R>
+  /** Called for each directory that was read: how many entries it has. */
+  readonly scanned?: ((side: "Source" | "Target", entries: number) => void) | undefined
+  readonly unchanged: (files: number) => void
+}
+
+/**
+ * What is known of a directory of the target:
+ *
+ * - `"New"`: it was made by this run
+ * - `"Present"`: it was there before
+ * - `"Unknown"`: it may have been there, and can't be read, or need not be
+ */
+type State = "New" | "Present" | "Unknown"
+
+/** The job that begins a copy. It fails, and nothing is made, if the source's root can't be read. */
+export const start = <E, R>(copy: TreeCopy, handlers: Handlers<E, R>): Job<E | MirrorError, R> =>
+  directory(copy, handlers, { path: "", descent: Descent.start, state: "Present" })
+
+/** Whether all files are copied, whatever the target has: then a server need not be asked. */
+export const replacesAll = ({ compare, only }: Rules): boolean => compare.by === "Nothing" && only === "All"
+
+interface Directory {
+  readonly path: string
+  readonly descent: Descent.Descent
+  readonly state: State
+  /** If it has to be made. */
+  readonly step?: MakeDirectory | undefined
+}
+
+const directory = <E, R>(
+  copy: TreeCopy,
+  handlers: Handlers<E, R>,
+  { descent, path, state, step }: Directory
+): Job<E | MirrorError, R> => ({
+  kind: "Directory",
+  subject: copy.source.pathOf(path),
+  run: Effect.gen(function* () {
+    const listing = yield* readSource(copy.source, path, descent)
+    handlers.scanned?.("Source", listing.found.length)
+    yield* tell(listing, path, handlers)
+    const outcome = step === undefined ? "Exists" : yield* handlers.makeDirectory(step)
+    if (outcome === "Failed") {
+      return []
+    }
+    const there = yield* readTarget(copy, path, outcome === "Made" ? "New" : state)
+    if (there.entries !== undefined) {
+      handlers.scanned?.("Target", there.entries)
+    }
+    const planned = planDirectory(copy, listing, there.snapshot)
+    yield* Effect.forEach(planned.skipped, (skip) => handlers.left({ _tag: "Skipped", skip }), { discard: true })
+    handlers.unchanged(planned.unchanged)
+    const [first] = planned.files
+    if (there.state !== "New" && first !== undefined) {
+      yield* handlers.enter(first.step)
+    }
+    const made = yield* together(planned.directories, copy, handlers)
+    return [
+      ...planned.directories.map((below) =>
+        directory(
+          copy,
+          handlers,
+          made.has(below.path)
+            ? { ...below, step: undefined, state: "New" }
+            : { ...below, state: there.state === "Unknown" ? "Unknown" : "Present" }
+        )
+      ),
+      ...planned.files.map(({ step, source }) => handlers.file(step, { source, isNew: isNew(step, there.state) }))
+    ]
+  })
+})
+
+/** Which of the directories are made already: they are new, as a rule. */
+const together = <E, R>(
+  directories: ReadonlyArray<Pick<Directory, "path" | "step">>,
+  { target }: TreeCopy,
+  { makeTogether }: Handlers<E, R>
+): Effect.Effect<ReadonlySet<string>, E, R> => {
+  const steps = directories.flatMap(({ step }) => (step === undefined ? [] : [step]))
+  return target._tag === "Local" || steps.length < 2
+    ? Effect.succeed(new Set())
+    : Effect.map(
+        makeTogether(steps),
+        (made) => new Set(steps.flatMap(({ path }, index) => (made[index] ? [path] : [])))
+      )
+}
+
+const isNew = (step: OneFile, state: State): boolean => step._tag === "Copy" && state !== "Unknown"
+
+/** Below the root, what can't be read leaves the rest to be copied. */
+const readSource = (
+  source: MirrorTree,
+  path: string,
+  descent: Descent.Descent
+): Effect.Effect<DirectoryListing, Tree.ReadError> =>
+  Effect.catchIf(
+    source.list(path, descent),
+    (error) => path !== "" && !endsAll(error),
+    (error) =>
+      Effect.succeed({
+        found: [],
+        gaps: [{ path, reason: "Failed", detail: error.message, errors: [error] }],
+        refused: []
+      })
+  )
+
+const tell = <E, R>(
+  { gaps, refused, warning }: DirectoryListing,
+  path: string,
+  { left }: Handlers<E, R>
+): Effect.Effect<void, E, R> => {
+  const all: ReadonlyArray<Left> = [
+    ...gaps.map((gap): Left => ({ _tag: "Gap", gap })),
+    ...refused.map((name): Left => ({ _tag: "Refused", name })),
+    ...(warning === undefined ? [] : [{ _tag: "Warning", path, message: warning } as const])
+  ]
+  return all.length === 0 ? Effect.void : Effect.forEach(all, left, { discard: true })
+}
+
+interface There {
+  readonly state: State
+  readonly snapshot: Tree.Snapshot
+  /** How many entries were read, if it was. */
+  readonly entries?: number | undefined
+}
+
+const EMPTY = Tree.snapshot([])
+
+/** What the target has in a directory; the root is made if it is not there. */
+const readTarget = (
+  { rules, target }: TreeCopy,
+  path: string,
+  state: State
+): Effect.Effect<There, MirrorError, never> => {
+  const isBlind = replacesAll(rules)
+  const unknown: There = { state: "Unknown", snapshot: Tree.snapshot([], [UNKNOWN(path)]) }
+  if (state === "New") {
+    return Effect.succeed({ state, snapshot: EMPTY })
+  }
+  if (isBlind && (target._tag === "Remote" || state === "Unknown")) {
+    return Effect.as(path === "" ? target.makeRoot : Effect.void, unknown)
+  }
+  return Effect.matchEffect(target.list(path, Descent.start), {
+    onSuccess: ({ found, gaps }) =>
+      Effect.succeed<There>({
+        entries: found.length,
+        state: gaps.some((gap) => gap.path === path) ? "Unknown" : "Present",
+        snapshot: Tree.snapshot(
+          found.map(({ entry }) => entry),
+          gaps
+        )
+      }),
+    onFailure: (error) =>
+      path === "" && isMissing(error)
+        ? Effect.as(target.makeRoot, { state: "New", snapshot: EMPTY } as const)
+        : isBlind
+          ? Effect.as(path === "" ? target.makeRoot : Effect.void, unknown)
+          : Effect.fail(error)
+  })
+}
+
+const UNKNOWN = (path: string): Tree.Gap => ({ path, reason: "Failed", detail: "what it has is not known" })
+
+/** What one directory needs. Pure. */
+const planDirectory = ({ hidden, rules, spell }: TreeCopy, { found }: DirectoryListing, there: Tree.Snapshot) => {
+  const taking = hidden === undefined ? found : found.filter(({ entry }) => entry.path !== hidden)
+  const source = Tree.snapshot(taking.map(({ entry }) => entry))
+  const { spellings, target } = Spelling.align(source, there)
+  spell(spellings)
+  const skipped: Array<Skip> = []
+  const { steps, unchanged } = planTransfers({ source, target, ours: new Map() }, rules, skipped)
+  const infos = new Map(taking.flatMap(({ entry, info }) => (info === undefined ? [] : [[entry.path, info] as const])))
+  const made = new Map<string, MakeDirectory>()
+  const files: Array<{ readonly step: OneFile; readonly source: LocalInfo | undefined }> = []
+  for (const step of steps) {
+    if (step._tag === "MakeDirectory") {
+      made.set(step.path, step)
+    } else if (step._tag === "Copy" || step._tag === "Replace" || step._tag === "SetTime") {
+      files.push({ step, source: infos.get(step.path) })
+    }
+  }
+  const isLeft = new Set(skipped.map(({ path }) => path))
+  const directories = taking.flatMap(({ below, entry: { path, type } }) =>
+    type === "Directory" && below !== undefined && !isLeft.has(path)
+      ? [{ path, descent: below, step: made.get(path) }]
+      : []
+  )
+  return { files, directories, skipped, unchanged }
+}

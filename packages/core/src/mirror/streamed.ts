@@ -1,0 +1,197 @@
+/**
+ * A mirror that deletes nothing: files are copied while both trees are read (`copyTree`), and the plan is what was found
+ * to do by the end.
+ *
+ *     a directory, planned ──► files at once ──► files that go last ──► times
+ *
+ * A file whose failure may pass is tried once more at the end. What needs the whole of both trees first takes the other
+ * way: deleting, replacing a directory by a file, a manifest, hashes.
+ */
+import * as Effect from "effect/Effect"
+import { FtpUsageError } from "../base/FtpError.ts"
+import { FtpPool } from "../pool/FtpPool.ts"
+import * as Apply from "./apply.ts"
+import * as Attempts from "./attempts.ts"
+import type { FileStep } from "./copyFile.ts"
+import * as CopyOne from "./copyOne.ts"
+import * as CopyTree from "./copyTree.ts"
+import { endsAll } from "./endsAll.ts"
+import * as Jobs from "./jobs.ts"
+import * as MirrorPlan from "./MirrorPlan.ts"
+import type { MirrorOptions } from "./options.ts"
+import { inOrder } from "./order.ts"
+import { isFine } from "./perform.ts"
+import * as PlanOptions from "./planOptions.ts"
+import { manifestName, refuseTrees, rulesOf } from "./prepare.ts"
+import * as Progress from "./progress.ts"
+import type { MirrorResult } from "./result.ts"
+import type { Spelling } from "./spelling.ts"
+import type { MirrorError, MirrorTree } from "./trees.ts"
+
+/** Whether a mirror with these options can begin to copy before all is read. */
+export const isPossible = ({ compare, conflict, delete: what = "None", manifest = false }: MirrorOptions): boolean =>
+  what === "None" && conflict !== "Replace" && manifest === false && compare !== "Hash"
+
+/** Copies what differs. Fails, and does nothing, if the root of the source can't be read. */
+export const mirror = (
+  source: MirrorTree,
+  unspelled: MirrorTree,
+  options: MirrorOptions
+): Effect.Effect<MirrorResult, MirrorError> =>
+  Effect.gen(function* () {
+    yield* refuseTrees(source, unspelled)
+    // Nothing is deleted, so it does not matter what else is there.
+    const rules = yield* rulesOf(unspelled, { ...options, force: true }, false)
+    const planOptions = PlanOptions.fromMirror(options)
+    const { keepsTimes } = rules.compare
+    if (planOptions.times === "Keep" && !keepsTimes) {
+      return yield* new FtpUsageError({ argument: "times", why: `${unspelled.label} has no way to set times (MFMT)` })
+    }
+    const { atomic, deleteWhen, verify } = planOptions
+    const { durability, onProgress } = options
+    const tally = onProgress && Progress.make([])
+    const onEvent = (event: Attempts.StepEvent) => {
+      options.onEvent?.(event)
+      const progress = tally?.after(event)
+      if (progress !== undefined) {
+        onProgress?.(progress)
+      }
+    }
+    const replaces = CopyTree.replacesAll(rules)
+    const settings = { keepsTimes, atomic, verify, durability, replaces, onEvent, deleteWhen, isLast: rules.isLast }
+    const scanned = scanning(options)
+    const spellings: Array<Spelling> = []
+    const copy = CopyTree.make(source, unspelled, {
+      rules,
+      hidden: manifestName(options),
+      onSpelling: (spelling) => spellings.push(spelling)
+    })
+    const { target } = copy
+    const run = yield* Attempts.make(source, target, settings)
+    const found: Found = { steps: [], skipped: [], unchanged: 0, last: [], times: [], add: tally?.add }
+    yield* Jobs.run(
+      [CopyTree.start(copy, { ...handlers(copy, run, found), scanned })],
+      Apply.concurrencyOf(source, target),
+      Effect.fail
+    ).pipe(provideKept(source, target))
+    const files = { run, source, target }
+    yield* Apply.tryAgain(files, "Files")
+    yield* Apply.copyLast(files, found.last)
+    yield* Apply.attemptAll(files, found.times)
+    const outcome = run.outcome()
+    const { skipped, steps, unchanged } = found
+    const plan: MirrorPlan.MirrorPlan = {
+      version: MirrorPlan.VERSION,
+      source: source.label,
+      target: target.label,
+      options: planOptions,
+      steps: inOrder(steps, rules),
+      skipped,
+      unchanged,
+      ...(spellings.length > 0 && { spellings })
+    }
+    const result: MirrorResult = {
+      ...outcome,
+      plan,
+      outdated: [],
+      isComplete:
+        outcome.failures.length + outcome.leftOut.length === 0 && skipped.every(({ reason }) => isFine(reason)),
+      manifestError: undefined
+    }
+    options.onEvent?.({ _tag: "Summary", result })
+    return result
+  })
+
+/** Tells how much of each side was read so far. */
+const scanning = ({ onEvent }: MirrorOptions): CopyTree.Handlers<never, never>["scanned"] => {
+  const read = { Source: { directories: 0, entries: 0 }, Target: { directories: 0, entries: 0 } }
+  return (side, entries) => {
+    read[side].directories++
+    read[side].entries += entries
+    onEvent?.({ _tag: "Scanned", side, ...read[side] })
+  }
+}
+
+interface Found {
+  readonly steps: Array<MirrorPlan.Step>
+  readonly skipped: Array<MirrorPlan.Skip>
+  unchanged: number
+  readonly last: Array<FileStep>
+  readonly times: Array<MirrorPlan.Step>
+  readonly add: Progress.Tally["add"] | undefined
+}
+
+const handlers = (
+  copy: CopyTree.TreeCopy,
+  run: Attempts.Run,
+  found: Found
+): CopyTree.Handlers<MirrorError, FtpPool> => {
+  const { rules, target } = copy
+  const attempt = (step: FileStep): Effect.Effect<void, MirrorError, FtpPool> =>
+    Effect.flatMap(CopyOne.isTaken(copy, step), (isTaken) => {
+      if (isTaken) {
+        found.skipped.push({ path: step.path, reason: "Existing", detail: "the target has it" })
+        return Effect.void
+      }
+      found.steps.push(step)
+      if (rules.only === "Missing") {
+        found.add?.(step)
+      }
+      if (rules.isLast(step.path)) {
+        found.last.push(step)
+        return Effect.void
+      }
+      return CopyOne.withSession(copy, (from, to) => run.attempt(step, to, false, from))
+    })
+  const setTime = (step: MirrorPlan.Step): Effect.Effect<void> =>
+    Effect.sync(() => {
+      found.steps.push(step)
+      found.times.push(step)
+    })
+  return {
+    file: (step) => {
+      if (rules.only !== "Missing") {
+        found.add?.(step)
+      }
+      const run = Effect.suspend(() => (step._tag === "SetTime" ? setTime(step) : attempt(step)))
+      return { kind: "File", subject: step.path, run: Effect.as(run, []) }
+    },
+    makeDirectory: (step) =>
+      Effect.suspend(() => {
+        found.steps.push(step)
+        return Effect.map(run.attempt(step, target), () => run.stateOf(step.path))
+      }),
+    makeTogether: (steps) =>
+      Effect.map(run.makeTogether(steps), (made) => {
+        found.steps.push(...steps.filter((_, index) => made[index]))
+        return made
+      }),
+    // A failure is met again by each file.
+    enter: (first) =>
+      Effect.catchIf(
+        run.prove(first),
+        (error) => !endsAll(error),
+        () => Effect.void
+      ),
+    left: (left) =>
+      Effect.sync(() => {
+        if (left._tag === "Skipped") {
+          found.skipped.push(left.skip)
+        } else if (left._tag === "Gap") {
+          found.skipped.push({ path: left.gap.path, reason: "Unread", detail: left.gap.detail })
+        }
+      }),
+    unchanged: (files) => {
+      found.unchanged += files
+    }
+  }
+}
+
+/** The pool whose sessions the workers keep. */
+const provideKept = (source: MirrorTree, target: MirrorTree) => {
+  const kept = target._tag === "Remote" ? target : source._tag === "Remote" ? source : undefined
+  return <A, E>(self: Effect.Effect<A, E, FtpPool>): Effect.Effect<A, E | FtpUsageError> =>
+    kept === undefined
+      ? new FtpUsageError({ argument: "target", why: "a mirror needs a server on one side at least" })
+      : Effect.provideService(self, FtpPool, kept.pool)
+}

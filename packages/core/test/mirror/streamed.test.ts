@@ -1,0 +1,147 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as FtpMirror from "@ftp-effect/core/FtpMirror"
+import type * as MirrorPlan from "@ftp-effect/core/MirrorPlan"
+import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { layer } from "../support/embedded.ts"
+import { inTime } from "../support/inTime.ts"
+import * as MemoryFiles from "../support/memoryFiles.ts"
+import { disk, down, onDisk, SITE, served, stage, up } from "./stage.ts"
+
+const byPath = (plan: MirrorPlan.MirrorPlan) => ({
+  ...plan,
+  skipped: [...plan.skipped].sort((first, second) => (first.path < second.path ? -1 : 1))
+})
+
+describe("a mirror that deletes nothing", () => {
+  const many = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`www/${index}/f`, `${index}`]))
+
+  it.effect("begins to download before all directories are listed", () =>
+    Effect.gen(function* () {
+      expect(yield* down()).toMatchObject({ isComplete: true, failures: [] })
+      const { commands } = yield* FtpTestServer.FtpTestServer
+      const lines = yield* commands
+      const first = lines.findIndex((line) => line.startsWith("RETR"))
+      expect(lines.slice(first).filter((line) => line.startsWith("MLSD")).length).toBeGreaterThan(10)
+    }).pipe(
+      Effect.provide(
+        layer({ server: { root: many }, pool: { maxPerHost: 2 } }).pipe(Layer.provideMerge(MemoryFiles.layer))
+      )
+    )
+  )
+
+  it.effect("does what its plan says, which is the plan that is made of both trees", () =>
+    Effect.gen(function* () {
+      yield* onDisk({
+        "same.txt": "same",
+        "changed.txt": "new text",
+        "clash/a": "a file in what is a file there",
+        "dir.txt": "a file",
+        "img/new/er/a.png": "png",
+        "img/no.tmp": "excluded",
+        "img/b.png": "png b",
+        "index.html": "<h1>"
+      })
+      const options: FtpMirror.MirrorOptions = { filter: { patterns: ["*.tmp"] }, last: ["index.html"] }
+      const trees = [yield* FtpMirror.local("/site"), yield* FtpMirror.remote("www")] as const
+      const plan = yield* inTime(FtpMirror.plan(...trees, options))
+      expect(plan.steps.length).toBeGreaterThan(5)
+      const result = yield* up(options)
+      expect(byPath(result.plan)).toEqual(byPath(plan))
+      expect([...result.done].map(({ path }) => path).sort()).toEqual(plan.steps.map(({ path }) => path).sort())
+      expect(result).toMatchObject({ isComplete: false, failures: [], leftOut: [] })
+      expect(yield* served("/www/")).toEqual({
+        "changed.txt": "new text",
+        clash: "a file",
+        "dir.txt/b": "in a directory",
+        "img/b.png": "png b",
+        "img/new/er/a.png": "png",
+        "img/theirs.png": "stays",
+        "index.html": "<h1>",
+        "same.txt": "same"
+      })
+    }).pipe(
+      Effect.provide(
+        stage({
+          root: {
+            "www/same.txt": "same",
+            "www/changed.txt": "old",
+            "www/clash": "a file",
+            "www/dir.txt/b": "in a directory",
+            "www/img/theirs.png": "stays"
+          }
+        })
+      )
+    )
+  )
+
+  it.effect("makes nothing if the source is empty, and copies nothing that is excluded", () =>
+    Effect.gen(function* () {
+      yield* onDisk(SITE)
+      expect((yield* up({ filter: { patterns: ["/*"] } })).plan.skipped.length).toBe(3)
+      expect(yield* served("/www/")).toEqual({})
+    }).pipe(Effect.provide(stage()))
+  )
+
+  it.effect("replaces no file that the listing does not show if only what is missing is copied", () =>
+    Effect.gen(function* () {
+      yield* onDisk({ ".htaccess": "ours", "a.txt": "a" })
+      const result = yield* up({ only: "Missing" })
+      expect(result.isComplete).toBe(true)
+      expect(result.plan.skipped).toMatchObject([{ path: ".htaccess", reason: "Existing" }])
+      const { read } = yield* FtpTestServer.FtpTestServer
+      expect(new TextDecoder().decode(yield* read("/www/.htaccess"))).toBe("theirs")
+      expect(yield* served("/www/")).toEqual({ "a.txt": "a" })
+    }).pipe(
+      Effect.provide(
+        Layer.unwrapEffect(
+          Effect.map(FtpTestServer.memory({ "www/.htaccess": "theirs" }), (store) =>
+            stage({
+              root: {
+                ...store,
+                list: (path) =>
+                  Effect.map(store.list(path), (entries) => entries.filter(({ name }) => !name.startsWith(".")))
+              }
+            })
+          )
+        )
+      )
+    )
+  )
+
+  it.effect("proves a directory of the target again for its files if it could not be asked for", () =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      yield* onDisk({ "css/a.css": "a", "css/b.css": "b" })
+      yield* server.fault({ _tag: "Refuse", verb: "CWD", reply: "421 busy", times: 1 })
+      expect(yield* up()).toMatchObject({ isComplete: true, failures: [] })
+      expect(yield* served("/www/css/")).toEqual({ "a.css": "a", "b.css": "b", "old.css": "old" })
+    }).pipe(Effect.provide(stage({ root: { "www/css/old.css": "old" } })))
+  )
+
+  it.effect("copies the rest if a directory of the source can't be listed, and is not complete", () =>
+    Effect.gen(function* () {
+      const result = yield* down()
+      expect(result.isComplete).toBe(false)
+      expect(result.plan.skipped).toMatchObject([{ path: "closed", reason: "Unread" }])
+      expect(yield* disk).toEqual({ a: "a", "open/c": "c" })
+    }).pipe(
+      Effect.provide(
+        Layer.unwrapEffect(
+          Effect.map(FtpTestServer.memory({ "www/a": "a", "www/closed/b": "b", "www/open/c": "c" }), (store) =>
+            stage({
+              root: {
+                ...store,
+                list: (path) =>
+                  path === "/www/closed"
+                    ? Effect.fail(new FtpTestServer.StoreError({ reason: "PermissionDenied", path }))
+                    : store.list(path)
+              }
+            })
+          )
+        )
+      )
+    )
+  )
+})
