@@ -39,4 +39,37 @@ describe("jobs", () => {
       }
     })
   )
+
+  it.effect("are not found without end: no directory is listed while many files wait", () =>
+    Effect.gen(function* () {
+      const each = 12_000
+      let waiting = 0
+      let most = 0
+      const one: Jobs.Job<never, never> = {
+        kind: "File",
+        subject: "",
+        run: Effect.sync(() => {
+          waiting--
+          return []
+        })
+      }
+      const many: Jobs.Job<never, never> = {
+        kind: "Directory",
+        subject: "",
+        run: Effect.map(Effect.yieldNow(), () => {
+          waiting += each
+          most = Math.max(most, waiting)
+          return Array.from({ length: each }, () => one)
+        })
+      }
+      yield* Jobs.run(
+        Array.from({ length: 8 }, () => many),
+        4,
+        () => Effect.void
+      ).pipe(Effect.provideService(FtpPool.FtpPool, pool))
+      expect(waiting).toBe(0)
+      // Each worker may have begun to list when no file was there yet.
+      expect(most).toBeLessThan(20_000 + 4 * each)
+    })
+  )
 })

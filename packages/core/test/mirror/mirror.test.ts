@@ -147,17 +147,21 @@ describe("a plan", () => {
 })
 
 describe("the events of a mirror", () => {
-  it.effect("tell what was read, the plan, each retry with its cause, and the result", () =>
+  it.effect.each([
+    { conflict: "Replace" as const, plans: 1 },
+    // Nothing can be deleted: it is copied while it is read, and there is no plan before.
+    { conflict: "Fail" as const, plans: 0 }
+  ])("tell what was read, the plan, each retry with its cause, and the result: %o", ({ conflict, plans }) =>
     Effect.gen(function* () {
       const server = yield* FtpTestServer.FtpTestServer
       yield* onDisk({ "a.bin": "x".repeat(500_000), "b.txt": "b", "no.txt": "no" })
       yield* server.fault({ _tag: "DropData", verb: "STOR", afterBytes: 100_000 })
       const events: Array<FtpMirror.MirrorEvent> = []
-      const result = yield* up({ filter: { patterns: ["no.*"] }, onEvent: (event) => events.push(event) })
+      const result = yield* up({ conflict, filter: { patterns: ["no.*"] }, onEvent: (event) => events.push(event) })
       const of = <T extends FtpMirror.MirrorEvent["_tag"]>(tag: T) =>
         events.filter((event): event is Extract<FtpMirror.MirrorEvent, { _tag: T }> => event._tag === tag)
       expect(of("Scanned")).toMatchObject([{ side: "Source", directories: 1, entries: 3 }])
-      expect(of("Planned").map(({ plan }) => plan)).toEqual([result.plan])
+      expect(of("Planned").map(({ plan }) => plan)).toEqual(Array.from({ length: plans }, () => result.plan))
       expect(of("Retried")).toMatchObject([{ step: { path: "a.bin" }, cause: { _tag: "FtpTransferInterrupted" } }])
       expect(
         of("Done")
