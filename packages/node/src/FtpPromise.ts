@@ -91,6 +91,14 @@ export const connect = async (to: string | ConnectOptions): Promise<Client> => {
  * A client over any layer: another transport, active mode, a security of one's own. Rejects with what the layer fails
  * with.
  *
+ * @example
+ * ```ts
+ * import * as FtpPromise from "@ftp-effect/node/FtpPromise"
+ * import * as NodeFtp from "@ftp-effect/node/NodeFtp"
+ *
+ * const ftp = await FtpPromise.fromLayer(NodeFtp.layer({ url: "ftp://files.example", active: {} }))
+ * ```
+ *
  * @since 0.1.0
  * @category constructors
  */

@@ -38,6 +38,21 @@ export type NodeFtp = FtpClient.FtpClient | FtpPool | FtpLocalFile | FtpHasher
  * The client for one server, or several with the same files. Fails with a `FtpUsageError` if a URL is none, or does not
  * go together with the other options.
  *
+ * @example
+ * ```ts
+ * import * as FtpClient from "@ftp-effect/core/FtpClient"
+ * import * as NodeFtp from "@ftp-effect/node/NodeFtp"
+ * import * as Effect from "effect/Effect"
+ * import * as Redacted from "effect/Redacted"
+ *
+ * const Live = NodeFtp.layer({
+ *   url: "ftpes://ann@files.example",
+ *   password: Redacted.make("secret"),
+ *   timeouts: { reply: "10 seconds" }
+ * })
+ * const program = Effect.flatMap(FtpClient.FtpClient, (ftp) => ftp.list("pub")).pipe(Effect.provide(Live))
+ * ```
+ *
  * @since 0.1.0
  * @category layers
  */
@@ -135,6 +150,15 @@ export const make = (options: string | Options): Effect.Effect<NodeFtpClient, Ft
 /**
  * The client of a layer that was built: what `make` returns, over another transport or security.
  *
+ * @example
+ * ```ts
+ * import * as NodeFtp from "@ftp-effect/node/NodeFtp"
+ * import * as Effect from "effect/Effect"
+ * import * as Layer from "effect/Layer"
+ *
+ * const ftp = Effect.map(Layer.build(NodeFtp.layerUrl("ftp://files.example")), NodeFtp.fromContext)
+ * ```
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -156,6 +180,13 @@ export const fromContext = (context: Context.Context<NodeFtp>): NodeFtpClient =>
  * out that a server can't be reached, or has a wrong certificate, before it asks a person for the password. Passwords
  * and mirrors are ignored.
  *
+ * @example
+ * ```ts
+ * import * as NodeFtp from "@ftp-effect/node/NodeFtp"
+ *
+ * const isUp = NodeFtp.greet({ url: "ftpes://files.example" })
+ * ```
+ *
  * @since 0.1.0
  * @category operations
  */
@@ -171,6 +202,13 @@ export const greet = (options: Options): Effect.Effect<void, OpenError> =>
 
 /**
  * The client for one server: `NodeFtp.layerUrl("ftp://files.example")`.
+ *
+ * @example
+ * ```ts
+ * import * as NodeFtp from "@ftp-effect/node/NodeFtp"
+ *
+ * const Live = NodeFtp.layerUrl("ftp://files.example")
+ * ```
  *
  * @since 0.1.0
  * @category layers
@@ -202,6 +240,15 @@ export const config: Config.Config<Options> = Config.all({
 
 /**
  * The client with options from the configuration, by default those of `config`.
+ *
+ * @example
+ * ```ts
+ * import * as NodeFtp from "@ftp-effect/node/NodeFtp"
+ * import * as Config from "effect/Config"
+ *
+ * const Live = NodeFtp.layerConfig()
+ * const Other = NodeFtp.layerConfig({ url: Config.string("PARTNER_URL"), password: Config.redacted("PARTNER_PASSWORD") })
+ * ```
  *
  * @since 0.1.0
  * @category layers

@@ -37,6 +37,13 @@ import * as Whole from "./files/whole.ts"
 import * as WholeRead from "./files/wholeRead.ts"
 
 /**
+ * @example
+ * ```ts
+ * import * as NodeFtpFile from "@ftp-effect/node/NodeFtpFile"
+ *
+ * const program = NodeFtpFile.make().info("report.csv")
+ * ```
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -59,6 +66,15 @@ export const make = (): FtpLocalFile =>
   })
 
 /**
+ * @example
+ * ```ts
+ * import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
+ * import * as NodeFtpFile from "@ftp-effect/node/NodeFtpFile"
+ * import * as Effect from "effect/Effect"
+ *
+ * const program = Effect.provide(FtpTransfer.keptBytes("report.csv"), NodeFtpFile.layer)
+ * ```
+ *
  * @since 0.1.0
  * @category layers
  */

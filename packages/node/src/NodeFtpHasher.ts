@@ -12,6 +12,13 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 
 /**
+ * @example
+ * ```ts
+ * import * as NodeFtpHasher from "@ftp-effect/node/NodeFtpHasher"
+ *
+ * const sha256 = NodeFtpHasher.make().make("SHA-256")
+ * ```
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -24,6 +31,15 @@ export const make = (): FtpHasher =>
   })
 
 /**
+ * @example
+ * ```ts
+ * import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
+ * import * as NodeFtpHasher from "@ftp-effect/node/NodeFtpHasher"
+ * import * as Effect from "effect/Effect"
+ *
+ * const program = Effect.provide(FtpTransfer.readFile("pub/a", { verify: "Hash" }), NodeFtpHasher.layer)
+ * ```
+ *
  * @since 0.1.0
  * @category layers
  */

@@ -59,6 +59,13 @@ const LAST_PORT = 65535
  * Through a SOCKS5 proxy, which is dialled by `transport`: by default sockets, but a second proxy or another look-up of
  * names will do.
  *
+ * @example
+ * ```ts
+ * import * as NodeFtpProxy from "@ftp-effect/node/NodeFtpProxy"
+ *
+ * const throughProxy = NodeFtpProxy.makeSocks5({ host: "proxy.example", port: 1080 })
+ * ```
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -70,6 +77,13 @@ export const makeSocks5 = (
 /**
  * Through an HTTP proxy, which is dialled by `transport` as with `makeSocks5`.
  *
+ * @example
+ * ```ts
+ * import * as NodeFtpProxy from "@ftp-effect/node/NodeFtpProxy"
+ *
+ * const throughProxy = NodeFtpProxy.makeHttpConnect({ host: "proxy.example", port: 1080 })
+ * ```
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -80,6 +94,13 @@ export const makeHttpConnect = (
 
 /**
  * Through the proxy of a URL: see the top of this file. Its path must be empty. The error holds nothing of the URL.
+ *
+ * @example
+ * ```ts
+ * import * as NodeFtpProxy from "@ftp-effect/node/NodeFtpProxy"
+ *
+ * const throughProxy = NodeFtpProxy.makeUrl("socks5://proxy.example:1080")
+ * ```
  *
  * @since 0.1.0
  * @category constructors
@@ -96,6 +117,13 @@ export const makeUrl = (
 /**
  * Fails with a `FtpUsageError` if the port or the login can't be one.
  *
+ * @example
+ * ```ts
+ * import * as NodeFtpProxy from "@ftp-effect/node/NodeFtpProxy"
+ *
+ * const throughProxy = NodeFtpProxy.layerSocks5({ host: "proxy.example", port: 1080 })
+ * ```
+ *
  * @since 0.1.0
  * @category layers
  */
@@ -108,6 +136,13 @@ export const layerSocks5 = (options: Options): Layer.Layer<FtpTransport, FtpUsag
 /**
  * Fails with a `FtpUsageError` if the port or the login can't be one.
  *
+ * @example
+ * ```ts
+ * import * as NodeFtpProxy from "@ftp-effect/node/NodeFtpProxy"
+ *
+ * const throughProxy = NodeFtpProxy.layerHttpConnect({ host: "proxy.example", port: 1080 })
+ * ```
+ *
  * @since 0.1.0
  * @category layers
  */
@@ -119,6 +154,13 @@ export const layerHttpConnect = (options: Options): Layer.Layer<FtpTransport, Ft
 
 /**
  * `NodeFtpProxy.layerUrl("socks5://proxy.example")`. Fails with a `FtpUsageError` if the URL is none of a proxy.
+ *
+ * @example
+ * ```ts
+ * import * as NodeFtpProxy from "@ftp-effect/node/NodeFtpProxy"
+ *
+ * const throughProxy = NodeFtpProxy.layerUrl("socks5://proxy.example:1080")
+ * ```
  *
  * @since 0.1.0
  * @category layers

@@ -51,6 +51,13 @@ export {
  * The transport itself: it holds nothing, its connections and listeners belong to their scopes. `lookup` defaults to
  * `systemLookup`.
  *
+ * @example
+ * ```ts
+ * import * as NodeFtpTransport from "@ftp-effect/node/NodeFtpTransport"
+ *
+ * const transport = NodeFtpTransport.make()
+ * ```
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -60,6 +67,16 @@ export const make = (lookup: Lookup = systemLookup): FtpTransport =>
 /**
  * Names are resolved by the system.
  *
+ * @example
+ * ```ts
+ * import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
+ * import * as FtpPool from "@ftp-effect/core/FtpPool"
+ * import * as NodeFtpTransport from "@ftp-effect/node/NodeFtpTransport"
+ * import * as Layer from "effect/Layer"
+ *
+ * const Pool = FtpPool.layer({ endpoints: [FtpEndpoint.make({ host: "files.example" })] }).pipe(Layer.provide(NodeFtpTransport.layer))
+ * ```
+ *
  * @since 0.1.0
  * @category layers
  */
@@ -67,6 +84,14 @@ export const layer: Layer.Layer<FtpTransport> = Layer.sync(FtpTransport, () => m
 
 /**
  * Names are resolved by `lookup`: DNS over HTTPS, a fixed table, a cache. Numeric addresses never ask it.
+ *
+ * @example
+ * ```ts
+ * import * as NodeFtpTransport from "@ftp-effect/node/NodeFtpTransport"
+ * import * as Effect from "effect/Effect"
+ *
+ * const Local = NodeFtpTransport.layerLookup(() => Effect.succeed(["127.0.0.1"]))
+ * ```
  *
  * @since 0.1.0
  * @category layers

@@ -14,12 +14,30 @@ import * as Layer from "effect/Layer"
 import * as UploadRecords from "./files/uploadRecords.ts"
 
 /**
+ * @example
+ * ```ts
+ * import * as NodeFtpUploadRecords from "@ftp-effect/node/NodeFtpUploadRecords"
+ *
+ * const records = NodeFtpUploadRecords.make(".ftp-effect/uploads")
+ * ```
+ *
  * @since 0.1.0
  * @category constructors
  */
 export const make = (folder: string): FtpUploadRecords => UploadRecords.make(folder)
 
 /**
+ * @example
+ * ```ts
+ * import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
+ * import * as NodeFtpUploadRecords from "@ftp-effect/node/NodeFtpUploadRecords"
+ * import * as Effect from "effect/Effect"
+ *
+ * const program = FtpTransfer.fromFile("big.iso", "big.iso", { resume: "IfVerified" }).pipe(
+ *   Effect.provide(NodeFtpUploadRecords.layer(".ftp-effect/uploads"))
+ * )
+ * ```
+ *
  * @since 0.1.0
  * @category layers
  */

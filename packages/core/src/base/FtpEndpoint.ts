@@ -89,6 +89,15 @@ export interface Options {
  * An endpoint with the defaults filled in. A host or port that cannot be one is a mistake of the program and throws
  * Schema's ParseError; to check input from outside, decode it with the schema `FtpEndpoint` or with `FtpUrl`.
  *
+ * @example
+ * ```ts
+ * import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
+ * import * as Redacted from "effect/Redacted"
+ *
+ * const password = Redacted.make("secret")
+ * const files = FtpEndpoint.make({ host: "files.example", user: "ann", password })
+ * ```
+ *
  * @since 0.1.0
  * @category constructors
  */

@@ -36,24 +36,52 @@ export type FtpEvidence =
 export type Strength = FtpEvidence["_tag"]
 
 /**
+ * @example
+ * ```ts
+ * import * as FtpEvidence from "@ftp-effect/core/FtpEvidence"
+ *
+ * const example = FtpEvidence.hash({ algorithm: "MD5", value: "d41d8cd98f00b204e9800998ecf8427e" })
+ * ```
+ *
  * @since 0.1.0
  * @category constructors
  */
 export const hash = (digest: Digest): FtpEvidence => ({ _tag: "Hash", ...digest })
 
 /**
+ * @example
+ * ```ts
+ * import * as FtpEvidence from "@ftp-effect/core/FtpEvidence"
+ *
+ * const example = FtpEvidence.isAtLeast(FtpEvidence.sizeAndTime, "Size")
+ * ```
+ *
  * @since 0.1.0
  * @category constructors
  */
 export const sizeAndTime: FtpEvidence = { _tag: "SizeAndTime" }
 
 /**
+ * @example
+ * ```ts
+ * import * as FtpEvidence from "@ftp-effect/core/FtpEvidence"
+ *
+ * const example = FtpEvidence.isAtLeast(FtpEvidence.size, "Hash")
+ * ```
+ *
  * @since 0.1.0
  * @category constructors
  */
 export const size: FtpEvidence = { _tag: "Size" }
 
 /**
+ * @example
+ * ```ts
+ * import * as FtpEvidence from "@ftp-effect/core/FtpEvidence"
+ *
+ * const example = FtpEvidence.toWord(FtpEvidence.reply)
+ * ```
+ *
  * @since 0.1.0
  * @category constructors
  */

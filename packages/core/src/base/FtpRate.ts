@@ -37,6 +37,13 @@ const MILLIS_PER_SECOND = 1000
 /**
  * A limit by the Clock. Fails if it is not a number above 0.
  *
+ * @example
+ * ```ts
+ * import * as FtpRate from "@ftp-effect/core/FtpRate"
+ *
+ * const shared = FtpRate.make(1_000_000)
+ * ```
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -68,6 +75,14 @@ const unsafeMake = (bytesPerSecond: number): FtpRate => {
 
 /**
  * All the limits at once: the tightest decides.
+ *
+ * @example
+ * ```ts
+ * import * as FtpRate from "@ftp-effect/core/FtpRate"
+ * import * as Effect from "effect/Effect"
+ *
+ * const both = Effect.map(Effect.all([FtpRate.make(1000), FtpRate.make(5000)]), (rates) => FtpRate.all(...rates))
+ * ```
  *
  * @since 0.1.0
  * @category combinators

@@ -111,6 +111,14 @@ export class FtpRetry extends Context.Reference<FtpRetry>()("@ftp-effect/core/Ft
 /**
  * Other schedules, the rest by default: `FtpRetry.layer({ connect: Schedule.stop })`.
  *
+ * @example
+ * ```ts
+ * import * as FtpRetry from "@ftp-effect/core/FtpRetry"
+ * import * as Schedule from "effect/Schedule"
+ *
+ * const Once = FtpRetry.layer({ connect: Schedule.stop, resume: FtpRetry.resumeFor("10 minutes") })
+ * ```
+ *
  * @since 0.1.0
  * @category layers
  */

@@ -83,6 +83,13 @@ export const isSource = (value: unknown): value is FtpSource<unknown, unknown> =
 /**
  * Bytes in memory. Replayable.
  *
+ * @example
+ * ```ts
+ * import * as FtpSource from "@ftp-effect/core/FtpSource"
+ *
+ * const source = FtpSource.fromBytes(new Uint8Array([1, 2, 3]))
+ * ```
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -106,6 +113,13 @@ export const fromBytes = (bytes: Uint8Array): FtpSource => ({
 /**
  * Text, sent as UTF-8 with its line ends as they are. Replayable.
  *
+ * @example
+ * ```ts
+ * import * as FtpSource from "@ftp-effect/core/FtpSource"
+ *
+ * const source = FtpSource.fromString("hello\n")
+ * ```
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -114,6 +128,14 @@ export const fromString = (text: string): FtpSource => fromBytes(new TextEncoder
 /**
  * A stream that can be read once. An upload from it cannot be resumed after an interruption. `size` in bytes lets the
  * upload be checked against a stream that ends early.
+ *
+ * @example
+ * ```ts
+ * import * as FtpSource from "@ftp-effect/core/FtpSource"
+ * import * as Stream from "effect/Stream"
+ *
+ * const source = FtpSource.fromStream(Stream.make(new Uint8Array(100)), { size: 100 })
+ * ```
  *
  * @since 0.1.0
  * @category constructors
@@ -129,6 +151,15 @@ export const fromStream = <E, R>(
 
 /**
  * A stream that can be made anew from any offset in bytes. Replayable.
+ *
+ * @example
+ * ```ts
+ * import * as FtpSource from "@ftp-effect/core/FtpSource"
+ * import * as Stream from "effect/Stream"
+ *
+ * const bytes = new Uint8Array(1000)
+ * const source = FtpSource.fromReplayable(1000, (offset) => Stream.make(bytes.subarray(offset)))
+ * ```
  *
  * @since 0.1.0
  * @category constructors

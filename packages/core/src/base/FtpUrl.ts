@@ -113,6 +113,13 @@ export interface Parsed {
  * Text to URL, or why it is none, in words that hold nothing of the text. CR, LF and NUL are refused in every part,
  * encoded or not: they would end a command.
  *
+ * @example
+ * ```ts
+ * import * as FtpUrl from "@ftp-effect/core/FtpUrl"
+ *
+ * const url = FtpUrl.parse("ftpes://ann@files.example/pub")
+ * ```
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -120,6 +127,13 @@ export const parse = (text: string): Either.Either<FtpUrl, string> => Either.map
 
 /**
  * As `parse`, with what the text said.
+ *
+ * @example
+ * ```ts
+ * import * as FtpUrl from "@ftp-effect/core/FtpUrl"
+ *
+ * const parsed = FtpUrl.read("ftp://files.example:2121/pub")
+ * ```
  *
  * @since 0.1.0
  * @category constructors

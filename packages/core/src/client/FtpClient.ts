@@ -217,6 +217,14 @@ export const FtpClient: Context.Tag<FtpClient, FtpClient> = Context.GenericTag<F
 /**
  * The client over the pool.
  *
+ * @example
+ * ```ts
+ * import * as FtpClient from "@ftp-effect/core/FtpClient"
+ * import * as Effect from "effect/Effect"
+ *
+ * const program = Effect.flatMap(FtpClient.make, (ftp) => ftp.list("pub"))
+ * ```
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -285,6 +293,17 @@ const listerOf = (pool: FtpPool.FtpPool, options: ListOptions): Lister<ListError
 /**
  * The client, over a pool that is there already. Never shared: a second one in the same app may have another pool.
  *
+ * @example
+ * ```ts
+ * import * as FtpClient from "@ftp-effect/core/FtpClient"
+ * import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
+ * import * as FtpPool from "@ftp-effect/core/FtpPool"
+ * import * as Layer from "effect/Layer"
+ *
+ * const endpoint = FtpEndpoint.make({ host: "files.example", user: "ann", password: "secret" })
+ * const Live = Layer.provide(FtpClient.layer, FtpPool.layer({ endpoints: [endpoint] }))
+ * ```
+ *
  * @since 0.1.0
  * @category layers
  */
@@ -292,6 +311,21 @@ export const layer: Layer.Layer<FtpClient, never, FtpPool.FtpPool> = Layer.fresh
 
 /**
  * The client with a pool of its own, which is provided as well, for `FtpTransfer`.
+ *
+ * @example
+ * ```ts
+ * import * as FtpClient from "@ftp-effect/core/FtpClient"
+ * import * as FtpDataChannel from "@ftp-effect/core/FtpDataChannel"
+ * import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
+ * import * as FtpSecurity from "@ftp-effect/core/FtpSecurity"
+ * import * as NodeFtpTransport from "@ftp-effect/node/NodeFtpTransport"
+ * import * as Layer from "effect/Layer"
+ *
+ * const Live = FtpClient.layerPooled({ endpoints: [FtpEndpoint.make({ host: "files.example" })] }).pipe(
+ *   Layer.provide([FtpSecurity.layerPlain, FtpDataChannel.layerPassive]),
+ *   Layer.provide(NodeFtpTransport.layer)
+ * )
+ * ```
  *
  * @since 0.1.0
  * @category layers

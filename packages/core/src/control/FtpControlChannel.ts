@@ -172,6 +172,22 @@ export interface FtpControlChannel {
 /**
  * Reads the greeting and starts the reader. The channel lives as long as the scope; the connection is the caller's.
  *
+ * @example
+ * ```ts
+ * import * as FtpControlChannel from "@ftp-effect/core/FtpControlChannel"
+ * import * as FtpTimeouts from "@ftp-effect/core/FtpTimeouts"
+ * import * as FtpTransport from "@ftp-effect/core/FtpTransport"
+ * import * as Effect from "effect/Effect"
+ *
+ * const greeting = Effect.gen(function* () {
+ *   const transport = yield* FtpTransport.FtpTransport
+ *   const { connect: timeout } = FtpTimeouts.defaults
+ *   const connection = yield* transport.connect({ host: "h", port: 21, family: "Any", timeout, role: "Control" })
+ *   const channel = yield* FtpControlChannel.make(connection, { label: "h", timeouts: FtpTimeouts.defaults })
+ *   return channel.greeting
+ * })
+ * ```
+ *
  * @since 0.1.0
  * @category constructors
  */

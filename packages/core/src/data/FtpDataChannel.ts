@@ -48,6 +48,13 @@ const layerOf = (make: (transport: FtpTransport) => FtpDataChannel): Layer.Layer
 /**
  * Passive mode with options.
  *
+ * @example
+ * ```ts
+ * import * as FtpDataChannel from "@ftp-effect/core/FtpDataChannel"
+ *
+ * const AnyAddress = FtpDataChannel.layerPassiveWith({ address: "Server" })
+ * ```
+ *
  * @since 0.1.0
  * @category layers
  */
@@ -63,6 +70,15 @@ export const layerPassiveWith = (options: Passive.PassiveOptions): Layer.Layer<F
 /**
  * Passive mode: EPSV, then PASV; the control connection's peer is dialled.
  *
+ * @example
+ * ```ts
+ * import * as FtpDataChannel from "@ftp-effect/core/FtpDataChannel"
+ * import * as NodeFtpTransport from "@ftp-effect/node/NodeFtpTransport"
+ * import * as Layer from "effect/Layer"
+ *
+ * const Live = Layer.provide(FtpDataChannel.layerPassive, NodeFtpTransport.layer)
+ * ```
+ *
  * @since 0.1.0
  * @category layers
  */
@@ -70,6 +86,15 @@ export const layerPassive: Layer.Layer<FtpDataChannel, never, FtpTransport> = la
 
 /**
  * Active mode: we listen, the server dials.
+ *
+ * @example
+ * ```ts
+ * import * as FtpDataChannel from "@ftp-effect/core/FtpDataChannel"
+ * import * as NodeFtpTransport from "@ftp-effect/node/NodeFtpTransport"
+ * import * as Layer from "effect/Layer"
+ *
+ * const Live = Layer.provide(FtpDataChannel.layerActive({}), NodeFtpTransport.layer)
+ * ```
  *
  * @since 0.1.0
  * @category layers

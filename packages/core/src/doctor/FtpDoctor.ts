@@ -58,6 +58,16 @@ export interface Report {
  * Examines a server; `onFinding` is run for each finding as soon as it is there. What is wrong with the server is in the
  * report, never a failure: that is a `FtpUsageError` alone, of options that make no sense.
  *
+ * @example
+ * ```ts
+ * import * as FtpDoctor from "@ftp-effect/core/FtpDoctor"
+ * import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
+ * import * as Effect from "effect/Effect"
+ *
+ * const endpoint = FtpEndpoint.make({ host: "files.example" })
+ * const report = FtpDoctor.examine({ endpoint, security: "Explicit" }, ({ severity }) => Effect.log(severity))
+ * ```
+ *
  * @since 0.1.0
  * @category operations
  */

@@ -114,6 +114,13 @@ export const matches = ({ excludedBy }: Pick<Filter, "excludedBy">, path: string
 /**
  * The patterns of a file in `.gitignore` syntax: without comments and empty lines.
  *
+ * @example
+ * ```ts
+ * import * as FtpMirror from "@ftp-effect/core/FtpMirror"
+ *
+ * const patterns = FtpMirror.patternsOf("# what editors leave\n*.swp\n")
+ * ```
+ *
  * @since 0.1.0
  * @category constructors
  */

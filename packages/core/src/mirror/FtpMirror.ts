@@ -48,6 +48,13 @@ export type { DirectoryListing, Found, LocalTree, MirrorError, MirrorTree, Refus
  * not followed; with `"All"`, each counts as what it leads to, for a target that is written to through its links.
  * Default `"Inside"`.
  *
+ * @example
+ * ```ts
+ * import * as FtpMirror from "@ftp-effect/core/FtpMirror"
+ *
+ * const dist = FtpMirror.local("dist")
+ * ```
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -57,6 +64,13 @@ export const local: (path: string, links?: LocalTree.Links) => Effect.Effect<Loc
 /**
  * A directory of the client's server.
  *
+ * @example
+ * ```ts
+ * import * as FtpMirror from "@ftp-effect/core/FtpMirror"
+ *
+ * const www = FtpMirror.remote("www")
+ * ```
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -64,6 +78,19 @@ export const remote: (path: string) => Effect.Effect<Remote, never, FtpClient | 
 
 /**
  * Reads both trees, and says what would be done.
+ *
+ * @example
+ * ```ts
+ * import * as FtpMirror from "@ftp-effect/core/FtpMirror"
+ * import * as Effect from "effect/Effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const source = yield* FtpMirror.local("dist")
+ *   const target = yield* FtpMirror.remote("www")
+ *   const plan = yield* FtpMirror.plan(source, target, { delete: "Extra" })
+ *   return plan.steps
+ * })
+ * ```
  *
  * @since 0.1.0
  * @category operations
@@ -95,6 +122,19 @@ export interface ApplyOptions extends Pick<MirrorOptions, "force" | "durability"
  * planned are not done, but are in `outdated` of the result. Fails before anything is done with a `FtpUsageError` of the
  * argument `plan` if it is one of other trees, has names that the trees can't have, or deletes in a home without `force`.
  *
+ * @example
+ * ```ts
+ * import * as FtpMirror from "@ftp-effect/core/FtpMirror"
+ * import * as Effect from "effect/Effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const source = yield* FtpMirror.local("dist")
+ *   const target = yield* FtpMirror.remote("www")
+ *   const plan = yield* FtpMirror.plan(source, target)
+ *   return yield* FtpMirror.apply(plan, source, target)
+ * })
+ * ```
+ *
  * @since 0.1.0
  * @category operations
  */
@@ -113,6 +153,18 @@ export const apply = (
 
 /**
  * What would be done about one path, and which rule decides that. Both trees are read as for a plan.
+ *
+ * @example
+ * ```ts
+ * import * as FtpMirror from "@ftp-effect/core/FtpMirror"
+ * import * as Effect from "effect/Effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const source = yield* FtpMirror.local("dist")
+ *   const target = yield* FtpMirror.remote("www")
+ *   return yield* FtpMirror.explain("index.html", source, target)
+ * })
+ * ```
  *
  * @since 0.1.0
  * @category operations
@@ -138,6 +190,19 @@ const manifestOf = ({ options: { manifest } }: MirrorPlan.MirrorPlan, { manifest
  * What `apply` would do of a plan, and what not: the directories that its steps are about are listed again, in source
  * and target, and nothing is asked of single files. Sizes and times are as exact as listings are.
  *
+ * @example
+ * ```ts
+ * import * as FtpMirror from "@ftp-effect/core/FtpMirror"
+ * import * as Effect from "effect/Effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const source = yield* FtpMirror.local("dist")
+ *   const target = yield* FtpMirror.remote("www")
+ *   const plan = yield* FtpMirror.plan(source, target)
+ *   return yield* FtpMirror.recheck(plan, source, target)
+ * })
+ * ```
+ *
  * @since 0.1.0
  * @category operations
  */
@@ -151,6 +216,19 @@ export const recheck = (
 /**
  * Makes the target equal to the source, as far as the options say. If nothing is deleted and no manifest is kept, files
  * are copied while the trees are still read; the plan of the result is then what was found to do by the end.
+ *
+ * @example
+ * ```ts
+ * import * as FtpMirror from "@ftp-effect/core/FtpMirror"
+ * import * as Effect from "effect/Effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const source = yield* FtpMirror.local("dist")
+ *   const target = yield* FtpMirror.remote("www")
+ *   const result = yield* FtpMirror.mirror(source, target, { filter: { patterns: ["*.tmp"] } })
+ *   return result.isComplete
+ * })
+ * ```
  *
  * @since 0.1.0
  * @category operations
@@ -195,7 +273,9 @@ const complete = (result: MirrorResult): Effect.Effect<MirrorResult, FtpMirrorIn
  *
  * @example
  * ```ts
- * FtpMirror.uploadTree("dist", "www", { delete: "Ours" })
+ * import * as FtpMirror from "@ftp-effect/core/FtpMirror"
+ *
+ * const program = FtpMirror.uploadTree("dist", "www", { delete: "Ours" })
  * ```
  *
  * @since 0.1.0
@@ -212,6 +292,15 @@ export const uploadTree = (
 
 /**
  * Copies a directory of the server, with all in it, to a local folder: see `uploadTree`.
+ *
+ * @example
+ * ```ts
+ * import * as FtpMirror from "@ftp-effect/core/FtpMirror"
+ *
+ * const program = FtpMirror.downloadTree("pub", "pub", {
+ *   onProgress: ({ bytes, totalBytes }) => console.log(bytes, totalBytes)
+ * })
+ * ```
  *
  * @since 0.1.0
  * @category operations

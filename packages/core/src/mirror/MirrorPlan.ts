@@ -205,6 +205,13 @@ const refuse = (why: string) => Either.left(new FtpUsageError({ argument: "plan"
  * A plan from a value that JSON was parsed to. What is no plan or of a newer version is a `FtpUsageError` of the
  * argument `plan`.
  *
+ * @example
+ * ```ts
+ * import * as MirrorPlan from "@ftp-effect/core/MirrorPlan"
+ *
+ * const plan = MirrorPlan.fromJson(JSON.parse("{}"))
+ * ```
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -222,6 +229,13 @@ export const fromJson = (value: unknown): Either.Either<MirrorPlan, FtpUsageErro
 
 /**
  * A plan from its JSON, of at most `MAX_LENGTH`: see `fromJson`.
+ *
+ * @example
+ * ```ts
+ * import * as MirrorPlan from "@ftp-effect/core/MirrorPlan"
+ *
+ * const plan = MirrorPlan.decode("{}")
+ * ```
  *
  * @since 0.1.0
  * @category constructors

@@ -50,6 +50,15 @@ export const FtpLocalFile: Context.Tag<FtpLocalFile, FtpLocalFile> = Context.Gen
  * the platform does not say so, and its claims are known only to what shares the FileSystem; `NodeFtpFile.layer` does
  * all of it.
  *
+ * @example
+ * ```ts
+ * import * as FtpLocalFile from "@ftp-effect/core/FtpLocalFile"
+ * import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
+ * import * as Effect from "effect/Effect"
+ *
+ * const program = Effect.provide(FtpTransfer.toFile("pub/a", "a"), FtpLocalFile.layerFileSystem)
+ * ```
+ *
  * @since 0.1.0
  * @category layers
  */

@@ -110,6 +110,15 @@ export const FtpPool: Context.Tag<FtpPool, FtpPool> = Context.GenericTag<FtpPool
 /**
  * A pool that closes all its sessions with the scope. It dials nothing until the first borrower comes.
  *
+ * @example
+ * ```ts
+ * import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
+ * import * as FtpPool from "@ftp-effect/core/FtpPool"
+ *
+ * const endpoint = FtpEndpoint.make({ host: "files.example", user: "ann", password: "secret" })
+ * const pool = FtpPool.make({ endpoints: [endpoint], maxPerHost: 2, acquireTimeout: "1 minute" })
+ * ```
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -164,6 +173,14 @@ export const make = (options: Options): Effect.Effect<FtpPool, never, Host.Servi
   })
 
 /**
+ * @example
+ * ```ts
+ * import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
+ * import * as FtpPool from "@ftp-effect/core/FtpPool"
+ *
+ * const Pool = FtpPool.layer({ endpoints: [FtpEndpoint.make({ host: "files.example", user: "ann", password: "secret" })] })
+ * ```
+ *
  * @since 0.1.0
  * @category layers
  */
@@ -175,6 +192,16 @@ export const layer = (options: Options): Layer.Layer<FtpPool, never, Host.Servic
  * for the next: to borrow and return costs more than a small file. The session goes back to the pool when the effect
  * ends, or as soon as it is returned while others wait for one.
  *
+ * @example
+ * ```ts
+ * import * as FtpPool from "@ftp-effect/core/FtpPool"
+ * import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
+ * import * as Effect from "effect/Effect"
+ *
+ * const names = ["a", "b", "c"]
+ * const program = FtpPool.keepSession(Effect.forEach(names, (name) => FtpTransfer.toFile(name, name)))
+ * ```
+ *
  * @since 0.1.0
  * @category combinators
  */
@@ -185,6 +212,16 @@ export const keepSession = <A, E, R>(
 
 /**
  * The same for an effect that is given the pool to borrow from.
+ *
+ * @example
+ * ```ts
+ * import * as FtpPool from "@ftp-effect/core/FtpPool"
+ * import * as Effect from "effect/Effect"
+ *
+ * const program = Effect.flatMap(FtpPool.FtpPool, (pool) =>
+ *   FtpPool.withKept(pool, (kept) => Effect.scoped(Effect.flatMap(kept.borrow(), (session) => session.size("a"))))
+ * )
+ * ```
  *
  * @since 0.1.0
  * @category combinators

@@ -98,6 +98,13 @@ export const epsv: Command = make("EPSV")
 /**
  * Announces the transfer for which a passive port is asked next; DrFTPD gives none without it.
  *
+ * @example
+ * ```ts
+ * import * as Command from "@ftp-effect/core/protocol/Command"
+ *
+ * const announced = Command.pret(Command.retr("pub/a"))
+ * ```
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -195,6 +202,13 @@ export const siteChmod = (mode: number, path: string): Command => site(`CHMOD ${
 /**
  * A line that a user typed: the verb in upper case, the argument unchanged after exactly one SP. An argument that
  * may hold a secret (`isSecret`) becomes `Redacted`.
+ *
+ * @example
+ * ```ts
+ * import * as Command from "@ftp-effect/core/protocol/Command"
+ *
+ * const command = Command.raw("SITE UMASK 022")
+ * ```
  *
  * @since 0.1.0
  * @category constructors

@@ -42,6 +42,14 @@ export type Refusal = "Loop" | "TooDeep"
  * The directory that a walk begins with. Its identity is not known: an MLST for it would cost each walk a round trip,
  * and without it a loop back to the start ends one level later, where the start was entered as an entry.
  *
+ * @example
+ * ```ts
+ * import * as Descent from "@ftp-effect/core/protocol/Descent"
+ * import * as Option from "effect/Option"
+ *
+ * const way = Descent.enter(Descent.start, { unique: Option.none() })
+ * ```
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -49,6 +57,14 @@ export const start: Descent = { depth: 1, unique: Option.none(), above: undefine
 
 /**
  * The way into a directory that is an entry of the one where the walk is. Compares at most `maxDepth` identities.
+ *
+ * @example
+ * ```ts
+ * import * as Descent from "@ftp-effect/core/protocol/Descent"
+ * import * as Option from "effect/Option"
+ *
+ * const way = Descent.enter(Descent.start, { unique: Option.some("801U42") }, 8)
+ * ```
  *
  * @since 0.1.0
  * @category combinators

@@ -48,6 +48,13 @@ export interface MlstFact {
 /**
  * Nothing is known to be there.
  *
+ * @example
+ * ```ts
+ * import * as Features from "@ftp-effect/core/protocol/Features"
+ *
+ * const knowsNone = Features.has(Features.empty, "MLST") // false
+ * ```
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -56,6 +63,14 @@ export const empty: Features = []
 /**
  * The features in a reply to FEAT; `empty` for a refusal and for a reply of one line. z/OS leaves out the leading SP,
  * and some servers send two.
+ *
+ * @example
+ * ```ts
+ * import * as Features from "@ftp-effect/core/protocol/Features"
+ * import * as Reply from "@ftp-effect/core/protocol/Reply"
+ *
+ * const features = Features.parse(Reply.make(211, "Features:", " MDTM", " SIZE", "End"))
+ * ```
  *
  * @since 0.1.0
  * @category constructors

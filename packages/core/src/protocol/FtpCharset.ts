@@ -123,6 +123,13 @@ export class UnknownCharset extends TaggedError("UnknownCharset")<{ readonly nam
 /**
  * The charset of that name.
  *
+ * @example
+ * ```ts
+ * import * as FtpCharset from "@ftp-effect/core/FtpCharset"
+ *
+ * const japanese = FtpCharset.make("shift_jis")
+ * ```
+ *
  * @since 0.1.0
  * @category constructors
  */

@@ -94,6 +94,14 @@ export const listed = (features: Features.Features): ReadonlyArray<Algorithm> =>
  * How to ask for the hash of a path, the best way first: what FEAT lists, and HASH if it lists no way, as a missing
  * line is no missing ability (RFC 2389 §3.2).
  *
+ * @example
+ * ```ts
+ * import * as Features from "@ftp-effect/core/protocol/Features"
+ * import * as HashReply from "@ftp-effect/core/protocol/HashReply"
+ *
+ * const questions = HashReply.questions(Features.empty, "pub/a", "SHA-256")
+ * ```
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -119,6 +127,14 @@ export const questions = (features: Features.Features, path: string, algorithm: 
 /**
  * The hash in the answer to `command`. `None` for a refusal, and if no hash of the algorithm can be read with
  * certainty: HASH that used another one, or two different ones in one line.
+ *
+ * @example
+ * ```ts
+ * import * as HashReply from "@ftp-effect/core/protocol/HashReply"
+ * import * as Reply from "@ftp-effect/core/protocol/Reply"
+ *
+ * const digest = HashReply.parse(Reply.make(213, "MD5 0-0 d41d8cd98f00b204e9800998ecf8427e a"), "a", "MD5")
+ * ```
  *
  * @since 0.1.0
  * @category constructors

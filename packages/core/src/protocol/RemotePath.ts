@@ -32,6 +32,13 @@ export const isAbsolute = (path: string): boolean => path.startsWith("/")
  * The path of `name` in `directory`. The name is relative to the directory whatever it looks like; `""` and `"."` are
  * the working directory. Nothing is normalised.
  *
+ * @example
+ * ```ts
+ * import * as RemotePath from "@ftp-effect/core/protocol/RemotePath"
+ *
+ * const path = RemotePath.join("pub", "a.txt") // pub/a.txt
+ * ```
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -45,6 +52,13 @@ export const join = (directory: string, name: string): string =>
 /**
  * The path without empty components, `.`, and as many `..` as can be taken away by reading: `/..` is `/`, and a
  * relative path keeps the `..` that it starts with. The empty path and one that ends where it began are `"."`.
+ *
+ * @example
+ * ```ts
+ * import * as RemotePath from "@ftp-effect/core/protocol/RemotePath"
+ *
+ * const path = RemotePath.normalise("/pub/../etc/./a") // /etc/a
+ * ```
  *
  * @since 0.1.0
  * @category combinators
@@ -94,6 +108,14 @@ export const baseName = (path: string): string => {
  * double; there the last quote of the line ends the path. Old IBM i and embedded servers don't quote at all: then it is
  * the first word. `None` for a reply that is not 2yz, without an end, or with control characters: what the server says
  * here goes into later commands.
+ *
+ * @example
+ * ```ts
+ * import * as RemotePath from "@ftp-effect/core/protocol/RemotePath"
+ * import * as Reply from "@ftp-effect/core/protocol/Reply"
+ *
+ * const path = RemotePath.fromReply257(Reply.make(257, '"/home/ann" is the current directory'))
+ * ```
  *
  * @since 0.1.0
  * @category constructors

@@ -35,6 +35,13 @@ export interface Reply {
 export type ReplyClass = "Preliminary" | "Completion" | "Intermediate" | "TransientNegative" | "PermanentNegative"
 
 /**
+ * @example
+ * ```ts
+ * import * as Reply from "@ftp-effect/core/protocol/Reply"
+ *
+ * const reply = Reply.make(226, "Transfer complete")
+ * ```
+ *
  * @since 0.1.0
  * @category constructors
  */

@@ -47,6 +47,13 @@ export const FtpSecurity: Context.Tag<FtpSecurity, FtpSecurity> =
  * No protection: every byte, the password among them, can be read and changed on its way. A visible choice, never a
  * fall back.
  *
+ * @example
+ * ```ts
+ * import * as FtpSecurity from "@ftp-effect/core/FtpSecurity"
+ *
+ * const Plain = FtpSecurity.layerPlain
+ * ```
+ *
  * @since 0.1.0
  * @category layers
  */
@@ -68,6 +75,13 @@ export const layerPlain: Layer.Layer<FtpSecurity> = Layer.succeed(FtpSecurity, {
  * Explicit TLS (RFC 4217): the connection begins unencrypted, on port 21, and is protected by AUTH TLS before the
  * login.
  *
+ * @example
+ * ```ts
+ * import * as FtpSecurity from "@ftp-effect/core/FtpSecurity"
+ *
+ * const Tls = FtpSecurity.layerExplicit({ authorities: ["-----BEGIN CERTIFICATE----- …"] })
+ * ```
+ *
  * @since 0.1.0
  * @category layers
  */
@@ -76,6 +90,13 @@ export const layerExplicit = (options: ExplicitOptions = {}): Layer.Layer<FtpSec
 
 /**
  * Implicit TLS: protected from the first byte, usually on port 990. No RFC describes it.
+ *
+ * @example
+ * ```ts
+ * import * as FtpSecurity from "@ftp-effect/core/FtpSecurity"
+ *
+ * const Tls = FtpSecurity.layerImplicit()
+ * ```
  *
  * @since 0.1.0
  * @category layers

@@ -106,6 +106,19 @@ export interface Options {
 /**
  * Dials, secures, logs in and negotiates. The session lives as long as the scope, which says QUIT and closes it.
  *
+ * @example
+ * ```ts
+ * import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
+ * import * as FtpSession from "@ftp-effect/core/FtpSession"
+ * import * as Command from "@ftp-effect/core/protocol/Command"
+ * import * as Effect from "effect/Effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const session = yield* FtpSession.make({ endpoint: FtpEndpoint.make({ host: "files.example" }) })
+ *   return yield* session.run(Command.raw("STAT"))
+ * }).pipe(Effect.scoped)
+ * ```
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -141,6 +154,14 @@ export const make = Effect.fnUntraced(function* (options: Options) {
 /**
  * Dials and secures as `make` does, and says QUIT without a login: so that a server that is down, or not the expected
  * one, is known before a person is asked for a password. The user of the endpoint is for messages only.
+ *
+ * @example
+ * ```ts
+ * import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
+ * import * as FtpSession from "@ftp-effect/core/FtpSession"
+ *
+ * const isUp = FtpSession.greet(FtpEndpoint.make({ host: "files.example" }))
+ * ```
  *
  * @since 0.1.0
  * @category constructors
@@ -206,6 +227,17 @@ const isUnchanged = (context: SessionContext.SessionContext): boolean =>
 /**
  * The bytes of a transfer as a stream of chunks that the consumer may keep. One scope, the caller's, holds the
  * transfer.
+ *
+ * @example
+ * ```ts
+ * import * as FtpSession from "@ftp-effect/core/FtpSession"
+ * import * as Command from "@ftp-effect/core/protocol/Command"
+ * import * as Effect from "effect/Effect"
+ * import * as Stream from "effect/Stream"
+ *
+ * const bytes = (session: FtpSession.FtpSession) =>
+ *   Stream.unwrapScoped(Effect.map(session.receive(Command.retr("a")), FtpSession.toStream))
+ * ```
  *
  * @since 0.1.0
  * @category combinators

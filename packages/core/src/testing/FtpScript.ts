@@ -129,6 +129,17 @@ export const run = (effect: Effect.Effect<void>): Step => ({ _tag: "Run", effect
 /**
  * Starts listening and plays the dialogue, given as text, as steps, or as both in turn.
  *
+ * @example
+ * ```ts
+ * import * as FtpScript from "@ftp-effect/core/testing/FtpScript"
+ *
+ * const script = FtpScript.make(`
+ *   S: 220 hi
+ *   C: NOOP
+ *   S: 200 ok
+ * `)
+ * ```
+ *
  * @since 0.1.0
  * @category constructors
  */

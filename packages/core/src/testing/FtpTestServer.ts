@@ -110,6 +110,14 @@ export const FtpTestServer: Context.Tag<FtpTestServer, FtpTestServer> = Context.
 /**
  * Files in memory as a root of their own, to be looked at or shared by two servers.
  *
+ * @example
+ * ```ts
+ * import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
+ * import * as Effect from "effect/Effect"
+ *
+ * const Server = Effect.map(FtpTestServer.memory({ "pub/a.txt": "hello" }), (root) => FtpTestServer.layer({ root }))
+ * ```
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -119,6 +127,13 @@ export const memory: (tree?: MemoryStore.Tree, options?: MemoryStore.MemoryStore
 /**
  * A folder of this machine as the root. Nothing outside it is read or written; symbolic links that lead out are not
  * followed.
+ *
+ * @example
+ * ```ts
+ * import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
+ *
+ * const root = FtpTestServer.folder("fixtures")
+ * ```
  *
  * @since 0.1.0
  * @category constructors
@@ -131,6 +146,18 @@ const ACCEPT_PAUSE = Duration.millis(100)
 
 /**
  * Starts a server; it and all its connections end with the scope.
+ *
+ * @example
+ * ```ts
+ * import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
+ * import * as Effect from "effect/Effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const server = yield* FtpTestServer.make({ users: { ann: "secret" }, root: { "a.txt": "hello" } })
+ *   yield* server.fault({ _tag: "DropData", verb: "RETR", afterBytes: 2 })
+ *   return server.address
+ * })
+ * ```
  *
  * @since 0.1.0
  * @category constructors
@@ -188,6 +215,17 @@ export const make = (
 
 /**
  * A server for the lifetime of the layer.
+ *
+ * @example
+ * ```ts
+ * import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
+ * import * as MemoryTransport from "@ftp-effect/core/testing/MemoryTransport"
+ * import * as Layer from "effect/Layer"
+ *
+ * const Server = FtpTestServer.layer({ users: { ann: "secret" }, root: { "a.txt": "hello" } }).pipe(
+ *   Layer.provideMerge(MemoryTransport.layer)
+ * )
+ * ```
  *
  * @since 0.1.0
  * @category layers

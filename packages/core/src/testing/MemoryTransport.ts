@@ -82,6 +82,14 @@ const BACKLOG = 128
 /**
  * A new network and the transport on it.
  *
+ * @example
+ * ```ts
+ * import * as MemoryTransport from "@ftp-effect/core/testing/MemoryTransport"
+ * import * as Effect from "effect/Effect"
+ *
+ * const network = Effect.map(MemoryTransport.make, ({ network }) => network)
+ * ```
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -110,6 +118,15 @@ export const make: Effect.Effect<{
 
 /**
  * The transport and its network, private to where this layer is built.
+ *
+ * @example
+ * ```ts
+ * import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
+ * import * as MemoryTransport from "@ftp-effect/core/testing/MemoryTransport"
+ * import * as Layer from "effect/Layer"
+ *
+ * const Server = Layer.provideMerge(FtpTestServer.layer(), MemoryTransport.layer)
+ * ```
  *
  * @since 0.1.0
  * @category layers

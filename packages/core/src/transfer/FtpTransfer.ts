@@ -48,6 +48,13 @@ export const PARTIAL_FILE_SUFFIX: string = PartialName.SUFFIX
  * The path of the partial file of a local path. A long name is shortened, so that the partial file's name is no longer
  * than 255 bytes.
  *
+ * @example
+ * ```ts
+ * import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
+ *
+ * const path = FtpTransfer.partialFileOf("data/report.csv") // data/report.csv.ftp-effect.part
+ * ```
+ *
  * @since 0.1.0
  * @category operations
  */
@@ -56,6 +63,13 @@ export const partialFileOf: (localPath: string) => string = PartialName.nameOf
 /**
  * Whether a file name is reserved for partial files, journals and locks: it contains `PARTIAL_FILE_SUFFIX`, in upper
  * or lower case. `toFile` refuses to download to such a name, as a later download would take the file for its own.
+ *
+ * @example
+ * ```ts
+ * import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
+ *
+ * const isReserved = FtpTransfer.isReservedName("report.csv.ftp-effect.part") // true
+ * ```
  *
  * @since 0.1.0
  * @category operations
@@ -73,6 +87,14 @@ export const WORTH_KEEPING: number = Interruption.WORTH_KEEPING
 /**
  * How many bytes an earlier `toFile` left of a file, which the next one resumes if the server still has that very file;
  * 0 if nothing was left. For showing only: `toFile` looks for itself.
+ *
+ * @example
+ * ```ts
+ * import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
+ * import * as Effect from "effect/Effect"
+ *
+ * const program = Effect.flatMap(FtpTransfer.keptBytes("report.csv"), (bytes) => Effect.log(`${bytes} bytes are here`))
+ * ```
  *
  * @since 0.1.0
  * @category operations

@@ -26,6 +26,15 @@ import type { DownloadOptions, FetchOptions, ReadFileOptions, Result, ToFileOpti
  * The stream holds a session until it ends. A reader that asks for another one meanwhile needs a pool of more: if all
  * sessions are held by such callers, the last to ask fails at once with `FtpConnectError` `SessionsHeld`.
  *
+ * @example
+ * ```ts
+ * import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
+ * import * as Stream from "effect/Stream"
+ *
+ * const size = Stream.runFold(FtpTransfer.download("pub/a"), 0, (sum, bytes) => sum + bytes.byteLength)
+ * const head = FtpTransfer.download("pub/a", { offset: 0, length: 512 })
+ * ```
+ *
  * @since 0.1.0
  * @category operations
  */
@@ -91,6 +100,13 @@ const MOST_IN_MEMORY = 256 * 1024 * 1024
 /**
  * All bytes of a file, or of a range of it, in memory. More than `maxBytes` are an `FtpIntegrityError` `TooLarge`.
  *
+ * @example
+ * ```ts
+ * import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
+ *
+ * const program = FtpTransfer.readFile("pub/logo.png", { maxBytes: 1_000_000 })
+ * ```
+ *
  * @since 0.1.0
  * @category operations
  */
@@ -106,6 +122,14 @@ export const readFile = (
 /**
  * All text of a file, read as UTF-8: bytes that are none become U+FFFD, and a byte order mark is left out. More than
  * `maxBytes` are an `FtpIntegrityError` `TooLarge`.
+ *
+ * @example
+ * ```ts
+ * import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
+ * import * as Effect from "effect/Effect"
+ *
+ * const program = Effect.map(FtpTransfer.readFileString("config.json"), (text) => JSON.parse(text))
+ * ```
  *
  * @since 0.1.0
  * @category operations
@@ -123,6 +147,13 @@ export const readFileString = (
  * `expectedSize` tells them, are written at once, and the last one stays.
  *
  * Folders of the local path that are missing are made, and stay if the download fails.
+ *
+ * @example
+ * ```ts
+ * import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
+ *
+ * const program = FtpTransfer.toFile("pub/big.iso", "downloads/big.iso", { segments: 4, verify: "Size" })
+ * ```
  *
  * @since 0.1.0
  * @category operations

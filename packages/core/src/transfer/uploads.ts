@@ -32,6 +32,13 @@ import type { Choices } from "./upload/uploadContext.ts"
  * two sessions; if all are held by such callers, the last to ask fails at once with `FtpConnectError` `SessionsHeld`,
  * and the others continue. So give the pool twice as many sessions as there are copies at once.
  *
+ * @example
+ * ```ts
+ * import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
+ *
+ * const program = FtpTransfer.upload("inbox/hello.txt", "hello\n", { atomic: true })
+ * ```
+ *
  * @since 0.1.0
  * @category operations
  */
@@ -145,6 +152,13 @@ interface FileChoices {
 /**
  * Uploads a local file. One that is written or removed meanwhile is an `FtpIntegrityError` or a `FtpLocalFileError`,
  * never a splice of two versions.
+ *
+ * @example
+ * ```ts
+ * import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
+ *
+ * const program = FtpTransfer.fromFile("report.csv", "inbox/report.csv", { resume: "IfVerified", times: "IfPossible" })
+ * ```
  *
  * @since 0.1.0
  * @category operations

@@ -38,6 +38,15 @@ export type Lookup = (
 
 /**
  * The system's resolver (getaddrinfo): /etc/hosts, DNS and whatever else the system asks.
+ *
+ * @example
+ * ```ts
+ * import * as NodeFtpTransport from "@ftp-effect/node/NodeFtpTransport"
+ *
+ * const Transport = NodeFtpTransport.layerLookup(NodeFtpTransport.systemLookup)
+ * ```
+ *
+ * @since 0.1.0
  * @category constructors
  */
 export const systemLookup: Lookup = (name, [family, other]) =>

@@ -1,0 +1,104 @@
+#!/usr/bin/env node
+/**
+ * The examples in the comments of public modules: every one is compiled, as a program of its own.
+ *
+ *     exports of each package ──► files ──► @example blocks ──► .cache/examples/MODULE-LINE.ts ──► tsc
+ *
+ * A public function without one is an error.
+ */
+import { spawnSync } from "node:child_process"
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { basename, join } from "node:path"
+import { fileURLToPath } from "node:url"
+
+const root = fileURLToPath(new URL("..", import.meta.url))
+const out = join(root, ".cache/examples")
+const SOURCE = "@ftp-effect/source"
+
+/** @returns {Array<string>} */
+const publicFiles = () =>
+  ["core", "node"].flatMap((name) => {
+    const folder = join(root, "packages", name)
+    const { exports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))
+    return Object.values(exports).flatMap((entry) =>
+      typeof entry === "object" && entry !== null && SOURCE in entry ? [join(folder, entry[SOURCE])] : []
+    )
+  })
+
+/**
+ * A public file with all of its exports, and others with the exports that it passes on.
+ *
+ * @param {string} file
+ */
+const withReexports = (file) => [
+  { file, names: undefined },
+  ...[...readFileSync(file, "utf8").matchAll(/^export \{([^}]*)\} from "(\.[^"]+)"/gm)].map(
+    ([, names = "", path = ""]) => ({
+      file: join(file, "..", path),
+      names: new Set(names.match(/\w+/g))
+    })
+  )
+]
+
+/** A documented export, with the line of its comment. @param {string} file */
+const documented = (file) => {
+  const text = readFileSync(file, "utf8")
+  const found = text.matchAll(
+    /\/\*\*\n((?: \*[^\n]*\n)*?) \*\/\nexport (const|function|class|interface|type) (\w+)([^\n]*)/g
+  )
+  return [...found].map(({ 1: comment = "", 2: kind, 3: name = "", 4: rest = "", index }) => ({
+    file,
+    kind,
+    name,
+    rest,
+    line: text.slice(0, index).split("\n").length,
+    examples: [...comment.matchAll(/@example\n \* ```ts\n((?: \*[^\n]*\n)*?) \* ```/g)].map(([, code = ""]) =>
+      code.replace(/^ \* ?/gm, "")
+    ),
+    isFunction:
+      kind === "function" ||
+      (kind === "const" && /@category (constructors|operations|combinators|layers|sinks)/.test(comment))
+  }))
+}
+
+const all = publicFiles()
+  .flatMap(withReexports)
+  .flatMap(({ file, names }) => documented(file).filter(({ name }) => names === undefined || names.has(name)))
+
+const missing = all.filter(({ examples, isFunction }) => isFunction && examples.length === 0)
+for (const { file, line, name } of missing) {
+  console.error(`${file.slice(root.length)}:${line} ${name} has no @example`)
+}
+
+rmSync(out, { recursive: true, force: true })
+mkdirSync(out, { recursive: true })
+let count = 0
+for (const { examples, file, line } of all) {
+  for (const [index, code] of examples.entries()) {
+    writeFileSync(join(out, `${basename(file, ".ts")}-${line}-${index}.ts`), `${code}\nexport {}\n`)
+    count++
+  }
+}
+writeFileSync(
+  join(out, "tsconfig.json"),
+  JSON.stringify({
+    extends: "../../tsconfig.base.json",
+    compilerOptions: {
+      composite: false,
+      declaration: false,
+      declarationMap: false,
+      sourceMap: false,
+      noEmit: true,
+      noUnusedLocals: false,
+      types: ["node"]
+    },
+    include: ["*.ts"]
+  })
+)
+const { status } = spawnSync(process.execPath, [join(root, "node_modules/typescript/lib/tsc.js"), "-p", out], {
+  stdio: "inherit"
+})
+if (status === 0) {
+  console.log(`${count} examples compile`)
+}
+process.exit(missing.length > 0 ? 1 : (status ?? 1))
