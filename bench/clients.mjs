@@ -14,6 +14,7 @@ const root = fileURLToPath(new URL("..", import.meta.url))
 const cache = join(root, ".cache/bench")
 const launcher = join(root, "packages/cli/dist/launch.cjs")
 const basicFtpClient = fileURLToPath(new URL("basicFtp.mjs", import.meta.url))
+const floorClient = fileURLToPath(new URL("floor.mjs", import.meta.url))
 
 /** Pinned, so that two runs compare the same thing. */
 const BASIC_FTP = "6.2.6"
@@ -224,8 +225,19 @@ const ftpEffectTree = {
   })
 }
 
+/** What Node itself takes: see `floor.mjs`. @type {TreeClient} */
+const floorTree = {
+  name: "bare node:net",
+  get: (server, remote, local, parallel) => ({
+    argv: [process.execPath, floorClient, "get", login(server), remote, local, `${parallel}`]
+  }),
+  put: (server, local, remote, parallel) => ({
+    argv: [process.execPath, floorClient, "put", login(server), remote, local, `${parallel}`]
+  })
+}
+
 /** For trees of small files; the first is what the others are compared with. */
-export const treeClients = [lftpTree, ftpEffectTree]
+export const treeClients = [lftpTree, ftpEffectTree, floorTree]
 
 /** The same on a line with delay. */
 export const lineClients = [lftpTreeTuned, ftpEffectTree]
