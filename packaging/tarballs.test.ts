@@ -4,7 +4,7 @@ import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/co
 import { publint } from "publint"
 import { formatMessage } from "publint/utils"
 import { assert, describe, it } from "vitest"
-import { contentOf, type Folder, folders, managers, readJson, root, tarballOf } from "./packed.ts"
+import { contentOf, type Folder, folders, managers, readJson, root, run, tarballOf, work } from "./packed.ts"
 
 const filesBelow = (folder: string): ReadonlyArray<string> =>
   Fs.readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -71,6 +71,15 @@ describe.each(folders)("the tarball of packages/%s", (folder) => {
     assert.deepStrictEqual(local, [])
   })
 
+  it("has a manifest that npm publishes as it is", async () => {
+    const copy = join(work, `${folder}-fixed`)
+    Fs.mkdirSync(copy, { recursive: true })
+    const before = Fs.readFileSync(join(root, "packages", folder, "package.json"), "utf8")
+    Fs.writeFileSync(join(copy, "package.json"), before)
+    await run(copy, ["npm", "pkg", "fix"])
+    assert.strictEqual(Fs.readFileSync(join(copy, "package.json"), "utf8"), before)
+  })
+
   it("satisfies publint", async () => {
     const { buffer } = Fs.readFileSync(tarballOf("npm", folder))
     const { messages } = await publint({ pack: { tarball: buffer as ArrayBuffer }, strict: true })
@@ -90,6 +99,12 @@ describe.each(["core", "node"] as const)("the modules of packages/%s", (folder) 
     )
     const missing = targets.filter((target) => !Fs.existsSync(join(contentOf("npm", folder), target)))
     assert.deepStrictEqual(missing, [])
+    const { "./package.json": _, ...modules } = exports
+    for (const [name, target] of Object.entries(modules)) {
+      assert.deepStrictEqual(Object.keys(target), ["@ftp-effect/source", "types", "default"], name)
+      const { default: code, types } = target as Readonly<Record<string, string>>
+      assert.match(`${types} ${code}`, /^(\.\/dist\/.+)\.d\.ts \1\.js$/, name)
+    }
   })
 
   it("have types that resolve everywhere, but where it is explained", async () => {
