@@ -58,9 +58,9 @@ const statAll = (
         running++
         lstat(directory + sep + name, (error, stats) => {
           running--
-          if (error === null && stats !== undefined) {
+          if (!error && stats !== undefined) {
             entries.push(entryOf(name, stats))
-          } else if (error !== null && !isNotFound(error)) {
+          } else if (error && !isNotFound(error)) {
             end(errorOf("Stat", directory + sep + name, error))
           } else if (name.includes(REPLACEMENT)) {
             entries.push({ name, type: "Other", size: 0, modified: Option.none() })

@@ -21,7 +21,7 @@ export const renameIfAbsent = (
     Effect.flatMap(
       Effect.async<NodeJS.ErrnoException | null>((resume) => link(from, to, (error) => resume(Effect.succeed(error)))),
       (error) => {
-        if (error === null) {
+        if (!error) {
           return Effect.catchAll(
             callback("Remove", from, (done) => Fs.unlink(from, done)),
             (error) => Effect.logWarning(`${to} is complete, but ${error.message}`)

@@ -4,6 +4,8 @@
  *     NAME.ftp-effect.part.1a2b3c4d, created here ──► its bytes, mode, time ──► on the disk, if demanded ──► NAME
  *
  * No other download has this name, so nothing is claimed, and there is nothing to be resumed: what fails is removed.
+ *
+ * A call that went well has the error `null` on Node.js, and `undefined` on Deno.
  */
 import * as Fs from "node:fs"
 import type { FtpLocalFileError, WholeFile } from "@ftp-effect/core/FtpLocalFile"
@@ -99,7 +101,7 @@ const writeWith = (
   const may =
     (operation: FtpLocalFileError["operation"], next: () => void): Done<void> =>
     (error) => {
-      if (error !== null) {
+      if (error) {
         refused.push(errorOf(operation, path, error))
       }
       next()
@@ -108,7 +110,7 @@ const writeWith = (
     at === bytes.byteLength
       ? setMode()
       : calls.write(file, bytes, at, bytes.byteLength - at, at, (error, count = 0) => {
-          if (error !== null) {
+          if (error) {
             fail(errorOf("Write", path, error))
           } else if (count === 0) {
             fail(failure("Write", path, "ENOSPC"))
@@ -128,18 +130,18 @@ const writeWith = (
   const sync = () =>
     durability === "Synced"
       ? // Never here: a disk takes its time.
-        Fs.fsync(file, (error) => (error === null ? close() : fail(errorOf("Sync", path, error))))
+        Fs.fsync(file, (error) => (!error ? close() : fail(errorOf("Sync", path, error))))
       : close()
-  const close = () => calls.close(file, (error) => (error === null ? rename() : remove(errorOf("Close", path, error))))
+  const close = () => calls.close(file, (error) => (!error ? rename() : remove(errorOf("Close", path, error))))
   const rename = () =>
     existing === "Fail"
       ? done(undefined, refused)
       : calls.rename(from, path, (error) =>
-          error === null ? done(undefined, refused) : remove(errorOf("Rename", path, error))
+          !error ? done(undefined, refused) : remove(errorOf("Rename", path, error))
         )
   const access = Option.isSome(mode) ? Descriptor.OWNER_ONLY : Descriptor.ANY_NEW_FILE
   calls.open(from, O_WRONLY | O_CREAT | O_EXCL | Descriptor.NO_LINK, access, (error, descriptor = -1) => {
-    if (error !== null) {
+    if (error) {
       done(errorOf("Open", path, error), refused)
       return
     }

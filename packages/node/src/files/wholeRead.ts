@@ -71,14 +71,14 @@ const readWith = (
   // One byte more shows whether the file has grown.
   const buffer = new Uint8Array(size + 1)
   calls.open(path, FLAGS, (error, file = -1) => {
-    if (error !== null) {
+    if (error) {
       done()
       return
     }
     const close = (bytes?: Uint8Array, stats?: Fs.Stats) => calls.close(file, () => done(bytes, stats))
     calls.read(file, buffer, 0, buffer.byteLength, null, (error, count = 0) =>
-      error === null && count === size
-        ? calls.fstat(file, (error, stats) => (error === null ? close(buffer.subarray(0, size), stats) : close()))
+      !error && count === size
+        ? calls.fstat(file, (error, stats) => (!error ? close(buffer.subarray(0, size), stats) : close()))
         : close()
     )
   })
