@@ -21,6 +21,7 @@ import type { MirrorError, MirrorTree } from "./trees.ts"
 
 export type { Copied, CopyOptions } from "./copyFile.ts"
 export type { Handlers, Known, Left, MakeDirectory, OneFile, TreeCopy } from "./copyTree.ts"
+export type { HashFiles } from "./hashFile.ts"
 export type { Job } from "./jobs.ts"
 export type { Gap } from "./Tree.ts"
 export type { Refused } from "./trees.ts"

@@ -8,6 +8,12 @@ import { FtpPool } from "../pool/FtpPool.ts"
 import * as FtpTransfer from "../transfer/FtpTransfer.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
 
+/**
+ * How the SHA-256 of a local file is computed.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface HashFiles {
   readonly begin: Effect.Effect<Hashing>
   readonly ofFile: (tree: MirrorTree, path: string) => Effect.Effect<string, MirrorError>
