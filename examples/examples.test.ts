@@ -60,16 +60,3 @@ describe("the README's examples run", () => {
     }).pipe(Effect.provide(server))
   )
 })
-
-describe("the README", () => {
-  it.live("shows the examples as they are", () =>
-    Effect.gen(function* () {
-      const here = Path.dirname(new URL(import.meta.url).pathname)
-      const readme = yield* Effect.promise(() => Fs.readFile(Path.join(here, "../README.md"), "utf8"))
-      for (const name of ["layers", "byHand", "promises"]) {
-        const example = yield* Effect.promise(() => Fs.readFile(Path.join(here, `${name}.ts`), "utf8"))
-        assert.include(readme, `\`\`\`ts\n${example}\`\`\``)
-      }
-    })
-  )
-})

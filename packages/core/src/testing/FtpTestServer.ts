@@ -20,13 +20,19 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
+import * as Endpoint from "../base/FtpEndpoint.ts"
+import * as FtpClient from "../client/FtpClient.ts"
+import * as FtpDataChannel from "../data/FtpDataChannel.ts"
 import { type Address, FtpTransport, type FtpTransportError, type Listener } from "../platform/FtpTransport.ts"
+import type * as FtpPool from "../pool/FtpPool.ts"
+import * as FtpSecurity from "../security/FtpSecurity.ts"
+import * as MemoryTransport from "./MemoryTransport.ts"
 import * as CommandLog from "./server/CommandLog.ts"
 import { serve } from "./server/Conversation.ts"
 import type { Fault } from "./server/Fault.ts"
 import * as Faults from "./server/Faults.ts"
 import { resetAll, type Session, type Shared } from "./server/Session.ts"
-import { type Options, toSettings } from "./server/Settings.ts"
+import { type Options, type Settings, toSettings } from "./server/Settings.ts"
 import * as Contents from "./store/Contents.ts"
 import { clockAhead } from "./store/clockAhead.ts"
 import { type FileStore, isFileStore, type StoreError } from "./store/FileStore.ts"
@@ -232,6 +238,72 @@ export const make = (
  */
 export const layer = (options?: Options): Layer.Layer<FtpTestServer, FtpTransportError, FtpTransport> =>
   Layer.scoped(FtpTestServer, make(options))
+
+/**
+ * The options of `layerClient`: those of the server, and those of the client's pool.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ClientOptions extends Options {
+  /** Default those of `FtpPool`. */
+  readonly pool?: Omit<FtpPool.Options, "endpoints"> | undefined
+}
+
+/**
+ * What `layerClient` provides.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ClientServices =
+  | FtpTestServer
+  | FtpClient.FtpClient
+  | FtpPool.FtpPool
+  | FtpTransport
+  | MemoryTransport.MemoryNetwork
+
+/**
+ * A server in memory and a client that is logged in to it, unencrypted, in passive mode: as the first of `users`, or
+ * anonymously if there are none. Each build is a server of its own.
+ *
+ * @example
+ * ```ts
+ * import * as FtpClient from "@ftp-effect/core/FtpClient"
+ * import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
+ * import * as Effect from "effect/Effect"
+ *
+ * const text = Effect.flatMap(FtpClient.FtpClient, (ftp) => ftp.readFileString("pub/a.txt")).pipe(
+ *   Effect.provide(FtpTestServer.layerClient({ root: { "pub/a.txt": "hello" } }))
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerClient = (options: ClientOptions = {}): Layer.Layer<ClientServices, FtpTransportError> => {
+  const { pool, ...server } = options
+  const client = Layer.unwrapEffect(
+    Effect.map(FtpTestServer, ({ address }) =>
+      FtpClient.layerPooled({ ...pool, endpoints: [endpointOf(address, toSettings(server).users)] })
+    )
+  )
+  return Layer.fresh(
+    client.pipe(
+      Layer.provide([FtpSecurity.layerPlain, FtpDataChannel.layerPassive]),
+      Layer.provideMerge(layer(server)),
+      Layer.provideMerge(MemoryTransport.layer)
+    )
+  )
+}
+
+/** The login of the first user. */
+const endpointOf = ({ host, port }: Address, users: Settings["users"]): Endpoint.FtpEndpoint => {
+  for (const [user, { account, password }] of users) {
+    return Endpoint.make({ host, port, user, password, account })
+  }
+  return Endpoint.make({ host, port })
+}
 
 /** Serves every client in a fiber of `serverScope`, each with a scope of its own. */
 const acceptForever = (listener: Listener, shared: Shared, serverScope: Scope.Scope): Effect.Effect<never> =>
