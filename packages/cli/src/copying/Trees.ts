@@ -44,7 +44,8 @@ export const start = <R>(copy: FtpTreeCopy.TreeCopy, way: Way<R>): Copying.Job<R
               keepsTimes: isDownload,
               atomic: false,
               found: known.source,
-              replaces: copy.rules.only === "All" && !known.isNew,
+              replaces: copy.rules.only === "All",
+              isNew: known.isNew,
               ...options
             })
           ),

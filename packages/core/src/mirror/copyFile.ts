@@ -26,8 +26,13 @@ export interface CopyOptions {
   readonly keepsTimes: boolean
   /** Whether an upload is sent to a temporary name and renamed. */
   readonly atomic: boolean
-  /** Whether a file that is not known to be in the target may replace one that is there by then. Default false. */
+  /**
+   * Whether a file that is not known to be in the target may replace one that is there by then. Default false: then it
+   * fails, which costs a local file system two calls instead of one.
+   */
   readonly replaces?: boolean | undefined
+  /** Whether nothing has that name in the target, by what was read of it. Default: if it may not replace anything. */
+  readonly isNew?: boolean | undefined
   /** What is known of the local file that is sent. */
   readonly found?: LocalInfo | undefined
   readonly verify?: FtpTransfer.TransferOptions["verify"]
@@ -67,7 +72,8 @@ export const copyFile = (source: MirrorTree, target: MirrorTree, step: FileStep,
 
 const down = (source: RemoteTree, target: LocalTree, step: FileStep, options: CopyOptions): Copying => {
   const { durability, keepsTimes, maxBytes, onResume, replaces, segments } = options
-  const isNew = step._tag === "Copy" && replaces !== true
+  const mustBeNew = step._tag === "Copy" && replaces !== true
+  const { isNew = mustBeNew } = options
   const into = (place: string) =>
     FtpTransfer.toFile(source.pathOf(step.path), place, {
       ...common(options),
@@ -75,7 +81,7 @@ const down = (source: RemoteTree, target: LocalTree, step: FileStep, options: Co
       maxBytes,
       onResume,
       segments,
-      existing: isNew ? "Fail" : "Replace",
+      existing: mustBeNew ? "Fail" : "Replace",
       times: keepsTimes ? "IfPossible" : "Now",
       expectedSize: step.bytes,
       expectedModified: step.modified !== undefined && isExact(step.modified) ? step.modified : undefined,
