@@ -1,0 +1,238 @@
+/**
+ * The GitHub Action as its runner would call it: `action.yml`'s own environment and its own line for the shell. An `npx`
+ * of the test runs the command of this repository, and keeps what it was called with. Real time, as processes have.
+ */
+import { execFile } from "node:child_process"
+import * as Fs from "node:fs"
+import { delimiter, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { folder, NOWHERE, serve } from "./support/cli.ts"
+import { commandLine, TIMEOUT } from "./support/process.ts"
+
+const root = fileURLToPath(new URL("../../..", import.meta.url))
+const action = Fs.readFileSync(join(root, "action.yml"), "utf8")
+
+const section = (from: string, to: string) => action.slice(action.indexOf(`\n${from}:\n`), action.indexOf(`\n${to}:\n`))
+
+/** Each input with its default. */
+const inputs = new Map(
+  [...section("inputs", "outputs").matchAll(/^ {2}([\w-]+):\n((?: {4}.*\n)+)/gm)].map(([, name = "", fields = ""]) => [
+    name,
+    /^ {4}default: "(.*)"$/m.exec(fields)?.[1]
+  ])
+)
+
+const script = /^ +run: (.*)$/m.exec(action)?.[1] ?? ""
+
+/** Which variable has which input. */
+const variables = [...action.matchAll(/^ {8}(INPUT_\w+): \$\{\{ inputs\.([\w-]+) \}\}$/gm)].map(
+  ([, variable = "", name = ""]) => [variable, name] as const
+)
+
+const PASSWORD = "s3cret&word"
+
+interface Ran {
+  readonly code: number
+  readonly log: string
+  readonly summary: string
+  readonly outputs: string
+  /** The words of npx, one a line. */
+  readonly words: string
+}
+
+const runner = (here: string, given: Readonly<Record<string, string>>) =>
+  Effect.promise(async (): Promise<Ran> => {
+    const bin = join(here, "bin")
+    Fs.mkdirSync(bin, { recursive: true })
+    Fs.writeFileSync(
+      join(bin, "npx"),
+      `#!/bin/sh\nprintf '%s\\n' "$@" >'${here}/words'\nshift 2\nexec ${commandLine([])} "$@"\n`,
+      { mode: 0o755 }
+    )
+    const file = (name: string) => {
+      Fs.writeFileSync(join(here, name), "")
+      return join(here, name)
+    }
+    const env = {
+      ...NOWHERE,
+      PATH: `${bin}${delimiter}${process.env.PATH}`,
+      GITHUB_ACTION_PATH: root,
+      GITHUB_STEP_SUMMARY: file("summary"),
+      GITHUB_OUTPUT: file("outputs"),
+      ...Object.fromEntries(variables.map(([variable, name]) => [variable, given[name] ?? inputs.get(name) ?? ""]))
+    }
+    file("words")
+    const { code, log } = await new Promise<Pick<Ran, "code" | "log">>((resolve) => {
+      execFile(
+        "bash",
+        ["--noprofile", "--norc", "-e", "-o", "pipefail", "-c", script],
+        { cwd: here, env },
+        (error, out, wrong) => resolve({ code: error === null ? 0 : Number(error.code), log: out + wrong })
+      )
+    })
+    const read = (name: string) => Fs.readFileSync(join(here, name), "utf8")
+    return { code, log, summary: read("summary"), outputs: read("outputs"), words: read("words") }
+  })
+
+const site = (here: string, files: Readonly<Record<string, string>>) => {
+  Fs.rmSync(join(here, "dist"), { recursive: true, force: true })
+  for (const [name, content] of Object.entries(files)) {
+    Fs.mkdirSync(join(here, "dist", name, ".."), { recursive: true })
+    Fs.writeFileSync(join(here, "dist", name), content)
+  }
+}
+
+const server = Effect.map(serve({ root: {}, users: { ann: PASSWORD } }), ({ server }) => ({
+  files: Effect.map(server.tree, (entries) => entries.flatMap(({ path, type }) => (type === "File" ? [path] : []))),
+  inputs: {
+    server: `127.0.0.1:${server.address.port}`,
+    username: "ann",
+    password: PASSWORD,
+    protocol: "ftp",
+    "local-dir": "dist/",
+    "server-dir": "www/"
+  }
+}))
+
+describe("action.yml", () => {
+  it("passes each input by one variable, and no input to a shell", () => {
+    expect(inputs.size).toBeGreaterThan(10)
+    expect(variables.map(([, name]) => name)).toEqual([...inputs.keys()])
+    for (const [variable, name] of variables) {
+      expect(variable).toBe(`INPUT_${name.toUpperCase().replaceAll("-", "_")}`)
+    }
+    expect(script).toBe('node "$GITHUB_ACTION_PATH/scripts/action.mjs"')
+    expect(action.match(/^ +(?:- )?run:/gm)).toHaveLength(1)
+  })
+
+  it.scopedLive(
+    "publishes a folder without the repository, and from a fresh checkout only what changed",
+    () =>
+      Effect.gen(function* () {
+        const here = yield* folder
+        const { files, inputs } = yield* server
+        site(here, { "index.html": "<h1>", "css/a.css": "x{}", ".git/config": "[core]", "node_modules/a/b.js": "b" })
+        const first = yield* runner(here, { ...inputs, delete: "ours" })
+        expect(first).toMatchObject({ code: 0 })
+        expect(yield* files).toEqual(["/www/.ftp-effect-manifest.json", "/www/css/a.css", "/www/index.html"])
+        expect(first.summary).toContain(
+          "### Published <code>dist/</code> to <code>www/</code>\n\n2 copied, 1 directories"
+        )
+        expect(first.summary).toContain("| copy | <code>css/a.css</code> | <code>not in the target</code> | 3 |\n")
+        site(here, { "index.html": "<h1>", "css/b.css": "other" })
+        const second = yield* runner(here, { ...inputs, delete: "ours" })
+        expect(JSON.parse(second.outputs.replace(/^result=/, ""))).toMatchObject({
+          copied: 1,
+          removed: 1,
+          unchanged: 1
+        })
+        expect(second.log).toContain("\ndelete css/a.css  (not in the source)\n")
+        expect(yield* files).toEqual(["/www/.ftp-effect-manifest.json", "/www/css/b.css", "/www/index.html"])
+      }),
+    TIMEOUT
+  )
+
+  it.scopedLive(
+    "has the password in no word, log or summary",
+    () =>
+      Effect.gen(function* () {
+        const here = yield* folder
+        const { inputs } = yield* server
+        site(here, { a: "a" })
+        const { code, log, outputs, summary, words } = yield* runner(here, inputs)
+        expect(code).toBe(0)
+        expect(words).toContain(
+          `ftp-effect@${JSON.parse(Fs.readFileSync(join(root, "packages/cli/package.json"), "utf8")).version}\n`
+        )
+        expect(log + outputs + summary + words).not.toContain(PASSWORD)
+        const refused = yield* runner(here, { ...inputs, password: "wr0ng&word" })
+        expect(refused).toMatchObject({ code: 4, outputs: "result=\n" })
+        expect(refused.summary).toContain("**Not complete**: exit code 4.")
+        expect(refused.log + refused.summary).not.toContain("wr0ng&word")
+      }),
+    TIMEOUT
+  )
+
+  it.scopedLive(
+    "does nothing with dry-run, and shows the plan with names as text",
+    () =>
+      Effect.gen(function* () {
+        const here = yield* folder
+        const { files, inputs } = yield* server
+        site(here, { "a`|<b>": "a", "\u001b[2J": "c", "::error::b": "b", "$(touch x)": "c" })
+        const ran = yield* runner(here, { ...inputs, "dry-run": "true", exclude: "$(touch y)\n# none\n*.tmp" })
+        expect(ran.code).toBe(0)
+        expect(yield* files).toEqual([])
+        expect(Fs.readdirSync(here).sort()).toEqual(["bin", "dist", "outputs", "summary", "words"])
+        expect(ran.words).toContain("--exclude=$(touch y)\n--exclude=*.tmp\n")
+        expect(ran.summary).toContain("### Would publish")
+        expect(ran.summary).toContain("| copy | <code>a&#96;&#124;&#60;b&#62;</code> |")
+        expect(ran.summary).not.toContain("\u001b")
+        const [, token] = /^::stop-commands::(\S+)$/m.exec(ran.log) ?? []
+        expect(ran.log.trimEnd().split("\n").at(-1)).toBe(`::${token}::`)
+      }),
+    TIMEOUT
+  )
+
+  it.scopedLive(
+    "reports a guard that kept something from being deleted, and fails",
+    () =>
+      Effect.gen(function* () {
+        const here = yield* folder
+        const { inputs } = yield* server
+        site(here, { a: "a", b: "b" })
+        yield* runner(here, { ...inputs, delete: "ours" })
+        site(here, { a: "a" })
+        const ran = yield* runner(here, { ...inputs, delete: "ours", "max-delete": "0" })
+        expect(ran.code).toBe(1)
+        expect(ran.summary).toContain("1 unchanged, 1 not deleted.")
+        expect(ran.summary).toContain("- warning: <code>1 entry not deleted")
+      }),
+    TIMEOUT
+  )
+
+  it.scopedLive.each([
+    [{ server: "ftp://ann:pw@h/" }, "server: has a password in it"],
+    [{ server: "h/www" }, "server: a host has no path"],
+    [{ server: "a b" }, "server: neither a host"],
+    [{ server: "ftp://h", protocol: "ftps" }, "protocol: is not the one in server"],
+    [{ server: "h", protocol: "ftps-legacy" }, "protocol: ftps-legacy is called ftps here"],
+    [{ server: "h", protocol: "sftp" }, "protocol: sftp is none of ftp, ftpes, ftps"],
+    [{ server: "h:21", port: "22" }, "port: is not the one in server"],
+    [{ server: "h", port: "x" }, "port: is no number"],
+    [{ server: "h", delete: "all" }, "delete: all is none of none, ours, extra"],
+    [{ server: "h", "dry-run": "yes" }, "dry-run: yes is none of true, false"],
+    [{ server: "h", "max-delete": "3" }, "max-delete needs delete"],
+    [{ server: "h", options: "dist" }, "options: dist is no option"],
+    [{ server: "h", version: "file:../x" }, "version: neither a version"]
+  ] as ReadonlyArray<[Record<string, string>, string]>)(
+    "refuses %j before anything is run",
+    ([given, message]) =>
+      Effect.gen(function* () {
+        const ran = yield* runner(yield* folder, given)
+        expect(ran).toMatchObject({ code: 2, words: "", summary: "" })
+        expect(ran.log).toMatch(new RegExp(`^::error title=ftp-effect::${message}`))
+      }),
+    TIMEOUT
+  )
+
+  it.scopedLive.each([
+    [{ server: "h" }, "ftpes://h/"],
+    [{ server: "h", "server-dir": "/var/www/" }, "ftpes://h//var/www"],
+    [{ server: "h", "server-dir": "./a b/c#d" }, "ftpes://h/a%20b/c%23d"],
+    [{ server: "[::1]:2121", protocol: "ftp", username: "a@b" }, "ftp://a%40b@[::1]:2121/"],
+    [{ server: "FTPS://ann@h:990/sites/", "server-dir": "www" }, "ftps://ann@h:990/sites/www"]
+  ] as ReadonlyArray<[Record<string, string>, string]>)(
+    "with %j it calls the right URL",
+    ([given, expected]) =>
+      Effect.gen(function* () {
+        // The command refuses its option, so no server is called.
+        const ran = yield* runner(yield* folder, { ...given, options: "--no-such-option" })
+        expect(ran.code).toBe(2)
+        expect(ran.words.trimEnd().split("\n").slice(-3)).toEqual(["--", "./", expected])
+      }),
+    TIMEOUT
+  )
+})
