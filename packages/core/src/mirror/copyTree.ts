@@ -14,23 +14,15 @@ import type { LocalInfo } from "../platform/FtpLocalFile.ts"
 import * as Descent from "../protocol/Descent.ts"
 import { endsAll } from "./endsAll.ts"
 import type { Job } from "./jobs.ts"
-import type { Skip, Step } from "./MirrorPlan.ts"
+import type { Skip } from "./MirrorPlan.ts"
+import { type MakeDirectory, type OneFile, planDirectory, type TreeCopy } from "./planDirectory.ts"
 import { isMissing } from "./readTree.ts"
 import type { Rules } from "./rules.ts"
 import * as Spelling from "./spelling.ts"
 import * as Tree from "./Tree.ts"
-import { planTransfers } from "./transfers.ts"
 import type { DirectoryListing, MirrorError, MirrorTree, Refused } from "./trees.ts"
 
-export interface TreeCopy {
-  readonly source: MirrorTree
-  readonly target: MirrorTree
-  readonly rules: Rules
-  /** A file of the source's root that takes no part, as a manifest. */
-  readonly hidden?: string | undefined
-  /** Notes paths that the target writes in another Unicode form: it is addressed so from then on. */
-  readonly spell: (found: ReadonlyArray<Spelling.Spelling>) => void
-}
+export type { MakeDirectory, OneFile, TreeCopy } from "./planDirectory.ts"
 
 /** A copy, with what is found of the spellings of the target. */
 export const make = (
@@ -68,11 +60,6 @@ export type Left =
   | { readonly _tag: "Gap"; readonly gap: Tree.Gap }
   | { readonly _tag: "Refused"; readonly name: Refused }
   | { readonly _tag: "Warning"; readonly path: string; readonly message: string }
-
-export type MakeDirectory = Extract<Step, { readonly _tag: "MakeDirectory" }>
-
-/** A step that is about one file. */
-export type OneFile = Extract<Step, { readonly _tag: "Copy" | "Replace" | "SetTime" }>
 
 /** What is known of a file besides its step. */
 export interface Known {
@@ -141,7 +128,7 @@ const directory = <E, R>(
     if (there.entries !== undefined) {
       handlers.scanned?.("Target", there.entries)
     }
-    const planned = planDirectory(copy, listing, there.snapshot)
+    const planned = yield* planDirectory(copy, listing, there.snapshot)
     yield* Effect.forEach(planned.skipped, (skip) => handlers.left({ _tag: "Skipped", skip }), { discard: true })
     handlers.unchanged(planned.unchanged)
     const [first] = planned.files
@@ -254,30 +241,3 @@ const readTarget = (
 }
 
 const UNKNOWN = (path: string): Tree.Gap => ({ path, reason: "Failed", detail: "what it has is not known" })
-
-/** What one directory needs. Pure. */
-const planDirectory = ({ hidden, rules, spell }: TreeCopy, { found }: DirectoryListing, there: Tree.Snapshot) => {
-  const taking = hidden === undefined ? found : found.filter(({ entry }) => entry.path !== hidden)
-  const source = Tree.snapshot(taking.map(({ entry }) => entry))
-  const { spellings, target } = Spelling.align(source, there)
-  spell(spellings)
-  const skipped: Array<Skip> = []
-  const { steps, unchanged } = planTransfers({ source, target, ours: new Map() }, rules, skipped)
-  const infos = new Map(taking.flatMap(({ entry, info }) => (info === undefined ? [] : [[entry.path, info] as const])))
-  const made = new Map<string, MakeDirectory>()
-  const files: Array<{ readonly step: OneFile; readonly source: LocalInfo | undefined }> = []
-  for (const step of steps) {
-    if (step._tag === "MakeDirectory") {
-      made.set(step.path, step)
-    } else if (step._tag === "Copy" || step._tag === "Replace" || step._tag === "SetTime") {
-      files.push({ step, source: infos.get(step.path) })
-    }
-  }
-  const isLeft = new Set(skipped.map(({ path }) => path))
-  const directories = taking.flatMap(({ below, entry: { path, type } }) =>
-    type === "Directory" && below !== undefined && !isLeft.has(path)
-      ? [{ path, descent: below, step: made.get(path) }]
-      : []
-  )
-  return { files, directories, skipped, unchanged }
-}

@@ -4,7 +4,7 @@ import * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Effect from "effect/Effect"
 import { inTime } from "../support/inTime.ts"
-import { kinds, onDisk, up, withHasher } from "./stage.ts"
+import { kinds, onDisk, served, up, withHasher } from "./stage.ts"
 
 const FILES = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`${index % 2}/${index}.txt`, "content"]))
 
@@ -43,6 +43,19 @@ describe("a mirror to a server that lists minutes", () => {
       expect(plan.steps.length).toBe(40)
       expect(plan.steps[0]).toMatchObject({ _tag: "Replace", reason: { _tag: "TimeDiffers", order: "SourceNewer" } })
       expect(countOf(yield* sentSince(later), "MDTM")).toBe(40)
+    }).pipe(Effect.provide(listed()))
+  )
+
+  it.effect("finds such a file also if it copies while it reads", () =>
+    Effect.gen(function* () {
+      yield* onDisk(FILES)
+      yield* up()
+      const before = (yield* sentSince(0)).length
+      expect(kinds(yield* up())).toEqual([])
+      expect(countOf(yield* sentSince(before), "MDTM")).toBeGreaterThanOrEqual(40)
+      yield* onDisk({ ...FILES, "0/0.txt": "CONTENT" }, 5)
+      expect((yield* up()).done.length).toBe(40)
+      expect((yield* served("/www/"))["0/0.txt"]).toBe("CONTENT")
     }).pipe(Effect.provide(listed()))
   )
 

@@ -1,0 +1,82 @@
+/**
+ * What one directory of a tree that is copied while it is read needs.
+ *
+ *     in the source ──┐
+ *                     ├──► names in one Unicode form ──► times to the second, if that decides ──► steps
+ *     in the target ──┘
+ */
+import * as Effect from "effect/Effect"
+import type { LocalInfo } from "../platform/FtpLocalFile.ts"
+import type { Descent } from "../protocol/Descent.ts"
+import type { Skip, Step } from "./MirrorPlan.ts"
+import { refineTimes } from "./refineTimes.ts"
+import type { Rules, Trees } from "./rules.ts"
+import * as Spelling from "./spelling.ts"
+import * as Tree from "./Tree.ts"
+import { planTransfers } from "./transfers.ts"
+import type { DirectoryListing, Found, MirrorError, MirrorTree } from "./trees.ts"
+
+export interface TreeCopy {
+  readonly source: MirrorTree
+  readonly target: MirrorTree
+  readonly rules: Rules
+  /** A file of the source's root that takes no part, as a manifest. */
+  readonly hidden?: string | undefined
+  /** Notes paths that the target writes in another Unicode form: it is addressed so from then on. */
+  readonly spell: (found: ReadonlyArray<Spelling.Spelling>) => void
+}
+
+export type MakeDirectory = Extract<Step, { readonly _tag: "MakeDirectory" }>
+
+/** A step that is about one file. */
+export type OneFile = Extract<Step, { readonly _tag: "Copy" | "Replace" | "SetTime" }>
+
+/** A listing of the source, and what the target has there. */
+export const planDirectory = (
+  copy: TreeCopy,
+  { found }: DirectoryListing,
+  there: Tree.Snapshot
+): Effect.Effect<Planned, MirrorError> => {
+  const { hidden, rules, spell } = copy
+  const taking = hidden === undefined ? found : found.filter(({ entry }) => entry.path !== hidden)
+  const source = Tree.snapshot(taking.map(({ entry }) => entry))
+  const { spellings, target } = Spelling.align(source, there)
+  spell(spellings)
+  return Effect.map(refineTimes(copy.source, copy.target, { source, target, ours: new Map() }, rules), (trees) =>
+    planOne(taking, trees, rules)
+  )
+}
+
+interface Planned {
+  readonly files: ReadonlyArray<{ readonly step: OneFile; readonly source: LocalInfo | undefined }>
+  readonly directories: ReadonlyArray<{
+    readonly path: string
+    readonly descent: Descent
+    readonly step: MakeDirectory | undefined
+  }>
+  readonly skipped: ReadonlyArray<Skip>
+  readonly unchanged: number
+}
+
+/** Pure. */
+const planOne = (taking: ReadonlyArray<Found>, trees: Trees, rules: Rules): Planned => {
+  const skipped: Array<Skip> = []
+  const { steps, unchanged } = planTransfers(trees, rules, skipped)
+  const infos = new Map(taking.flatMap(({ entry, info }) => (info === undefined ? [] : [[entry.path, info] as const])))
+  const made = new Map<string, MakeDirectory>()
+  const files: Array<{ readonly step: OneFile; readonly source: LocalInfo | undefined }> = []
+  for (const step of steps) {
+    if (step._tag === "MakeDirectory") {
+      made.set(step.path, step)
+    } else if (step._tag === "Copy" || step._tag === "Replace" || step._tag === "SetTime") {
+      files.push({ step, source: infos.get(step.path) })
+    }
+  }
+  const isLeft = new Set(skipped.map(({ path }) => path))
+  const directories = taking.flatMap(({ below, entry: { path, type } }) =>
+    type === "Directory" && below !== undefined && !isLeft.has(path)
+      ? [{ path, descent: below, step: made.get(path) }]
+      : []
+  )
+  return { files, directories, skipped, unchanged }
+}
