@@ -71,7 +71,10 @@ export const listInto = (
 ): Answer =>
   Effect.suspend(() =>
     context.names.isCertain()
-      ? LiveListing.all(deliver, (live) => listAsRead(context, path, options, live))
+      ? Effect.flatMap(
+          LiveListing.all(deliver, (live) => listAsRead(context, path, options, live)),
+          (listing) => NativePaths.joined(context, path, listing)
+        )
       : list(context, path, options)
   )
 

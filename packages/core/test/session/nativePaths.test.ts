@@ -5,6 +5,7 @@ import * as FtpScript from "@ftp-effect/core/testing/FtpScript"
 import * as Effect from "effect/Effect"
 import * as ServerCapabilities from "#core/base/serverCapabilities"
 import { services } from "../support/embedded.ts"
+import { inTime } from "../support/inTime.ts"
 import { begun, login, ready } from "../support/scripted.ts"
 
 const played = <A, E>(dialogue: string, use: (session: FtpSession.FtpSession) => Effect.Effect<A, E>) =>
@@ -43,6 +44,31 @@ describe("OpenVMS", () => {
         ["README.TXT;4", "[.SUB]"],
         ["[.SUB]README.TXT;4", "[.SUB.SUB]"]
       ])
+    })
+  )
+
+  it.effect("has its own paths where entries are handed out as they come, too", () =>
+    Effect.gen(function* () {
+      const dialogue = [
+        listing("Directory DISK:[ANNA]", ...VMS),
+        pwd("DISK:[ANNA]"),
+        cwd("[.SUB]"),
+        `${begun("LIST")}${VMS.map((line) => `D: send ${line}\\r\\n\n-- wait 1 second\n`).join("")}D: end\nS: 226 done\n`,
+        cwd("DISK:[ANNA]")
+      ].join("")
+      const found = yield* played(dialogue, (session) =>
+        Effect.gen(function* () {
+          yield* session.list("")
+          const delivered: Array<string> = []
+          const rest = yield* inTime(
+            session.listInto("[.SUB]", (entries) =>
+              Effect.sync(() => delivered.push(...entries.map(({ path }) => path)))
+            )
+          )
+          return [...delivered, ...paths(rest)]
+        })
+      )
+      expect(found).toEqual(["[.SUB]README.TXT;4", "[.SUB.SUB]"])
     })
   )
 

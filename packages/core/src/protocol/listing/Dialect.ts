@@ -40,7 +40,8 @@ export interface Scanner {
   readonly align?: ((entries: ReadonlyArray<FtpEntry>) => ReadonlyArray<FtpEntry>) | undefined
   /**
    * Whether `align` gives back the entries so far as they are, whatever lines follow, and those of lines that follow
-   * while this is so. Default: never, if there is an `align`.
+   * while this is so. Without entries that are settled, none is handed out before the end. Default: never, if there is an
+   * `align`.
    */
   readonly isSettled?: (() => boolean) | undefined
   /** The order of dates of numbers, if the lines so far show it. */

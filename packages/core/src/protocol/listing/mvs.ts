@@ -27,6 +27,8 @@ export const mvs: Dialect.Dialect<"Mvs"> = {
     const clock = WallClock.make(context)
     let header: "DataSets" | "Members" | "Modules" | "Jobs" | undefined
     return {
+      // How its paths are written is asked after the listing.
+      isSettled: () => false,
       line: (line) => {
         const found = HEADERS.find(([, pattern]) => pattern.test(line))
         if (found !== undefined) {

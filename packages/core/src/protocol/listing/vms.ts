@@ -27,6 +27,8 @@ export const vms: Dialect.Dialect<"Vms"> = {
     const clock = WallClock.make(context)
     let name: string | undefined
     return {
+      // How its paths are written is asked after the listing.
+      isSettled: () => false,
       line: (line) => {
         const first = NAME.exec(line)
         const known = first === null ? name : first[1]
