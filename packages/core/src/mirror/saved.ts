@@ -1,13 +1,14 @@
 /**
  * A plan that may be old, or another person's, before it is done:
  *
- *     the trees are its trees ─► no name that either can't have ─► both listed again, where its steps are ─► recheck
+ *     the trees are its trees ─► no step that no plan has ─► no name that either can't have
+ *       ─► both listed again, where its steps are ─► recheck
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { FtpUsageError } from "../base/FtpError.ts"
 import * as Filter from "./Filter.ts"
-import type { MirrorPlan, Step } from "./MirrorPlan.ts"
+import type { MirrorPlan, Precondition, Step } from "./MirrorPlan.ts"
 import type { MirrorOptions } from "./options.ts"
 import { isLast, refuseTrees } from "./prepare.ts"
 import * as ReadTree from "./readTree.ts"
@@ -17,7 +18,10 @@ import type { LocalTree, MirrorError, MirrorTree } from "./trees.ts"
 
 const refuse = (why: string) => new FtpUsageError({ argument: "plan", why })
 
-/** Fails if the plan is not one of these trees, or has names that they can't have: one that leads out of a root too. */
+/**
+ * Fails if the plan is not one of these trees, or has steps that no plan has, or names that they can't have: one that
+ * leads out of a root too.
+ */
 export const demand = (
   plan: MirrorPlan,
   source: MirrorTree,
@@ -38,7 +42,7 @@ export const demand = (
       }
     }
     for (const step of plan.steps) {
-      const wrong = wrongName(step, source, target)
+      const wrong = wrongPrecondition(step) ?? wrongName(step, source, target)
       if (wrong !== undefined) {
         return yield* refuse(wrong)
       }
@@ -47,6 +51,27 @@ export const demand = (
       return yield* refuse("deletes in a login directory, a home or the root of a file system, which needs force")
     }
   })
+
+/** What the target can have under the path of a step, when that is planned. */
+const PRECONDITIONS: { readonly [T in Step["_tag"]]: ReadonlySet<Precondition["_tag"]> } = {
+  MakeDirectory: new Set(["Absent"]),
+  Rename: new Set(["Absent"]),
+  Copy: new Set(["Absent"]),
+  Replace: new Set(["File"]),
+  SetTime: new Set(["File"]),
+  Remove: new Set(["File", "Directory", "Other"])
+}
+
+/**
+ * No plan that is made has such a step. It would hold where a listing shows nothing under that path, which proves
+ * nothing about what is deleted; or be done to what a link leads to.
+ */
+const wrongPrecondition = (step: Step): string | undefined =>
+  !PRECONDITIONS[step._tag].has(step.precondition._tag)
+    ? `has a step that can't be: ${step._tag} with the precondition ${step.precondition._tag}`
+    : step._tag === "Rename" && step.moved._tag !== "File"
+      ? `has a step that can't be: ${step._tag} of what is no file`
+      : undefined
 
 const wrongName = (step: Step, source: MirrorTree, target: MirrorTree): string | undefined => {
   // A local file of a name that no server could have can be deleted all the same.

@@ -3,6 +3,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import * as MirrorPlan from "@ftp-effect/core/MirrorPlan"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import * as Schema from "effect/Schema"
@@ -268,6 +269,34 @@ describe("a plan that is saved and applied later", () => {
       })
       expect(yield* inTime(FtpMirror.apply(inHome, source, home, { force: true }))).toMatchObject({ isComplete: true })
       expect(Object.keys(yield* disk).length).toBe(4)
+    }).pipe(Effect.provide(stage()))
+  )
+
+  it.effect("is refused if a step is about what it can't be about: no listing could prove it", () =>
+    Effect.gen(function* () {
+      yield* onDisk(SITE)
+      const made = yield* planUp()
+      const reason = { _tag: "NotInSource" } as const
+      const modified = { at: DateTime.unsafeMake(0), precision: "Second", zone: "Utc" } as const
+      const absent = { _tag: "Absent" } as const
+      const other = { _tag: "Other" } as const
+      const file = { _tag: "File" } as const
+      const odd: ReadonlyArray<MirrorPlan.Step> = [
+        { _tag: "Remove", path: ".hidden", reason, precondition: absent },
+        { _tag: "Remove", path: "..\\outside", reason, precondition: absent },
+        { _tag: "Rename", path: "b", from: "..\\outside", moved: absent, reason, precondition: absent },
+        { _tag: "Rename", path: "b", from: "a", moved: file, reason, precondition: file },
+        { _tag: "Copy", path: "index.html", reason, precondition: other },
+        { _tag: "Replace", path: "index.html", reason, precondition: other },
+        { _tag: "SetTime", path: "index.html", reason, precondition: other, modified },
+        { _tag: "MakeDirectory", path: "css", reason, precondition: other }
+      ]
+      for (const step of odd) {
+        for (const recheck of [true, false]) {
+          const refused = Effect.flip(applied({ ...made, steps: [step] }, { recheck }))
+          expect(yield* refused).toMatchObject({ argument: "plan", why: expect.stringContaining(step._tag) })
+        }
+      }
     }).pipe(Effect.provide(stage()))
   )
 })
