@@ -2,14 +2,14 @@ import { spawnSync } from "node:child_process"
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
-import { blocksOf, hasAnchor, linksOf, longCellsOf, pages, programOf, root } from "./pages.ts"
+import { blocksOf, hasAnchor, linksOf, longCellsOf, pages, programOf, root } from "./support/pages.ts"
 
 const blocks = pages.flatMap(blocksOf)
 const out = join(root, ".cache/pages")
 
 /** What the programs of this folder are called that are no tests. */
 const examples = readdirSync(join(root, "examples"))
-  .filter((name) => name.endsWith(".ts") && !/^(pages|vitest\.config|.*\.test)\.ts$/.test(name))
+  .filter((name) => name.endsWith(".ts") && !/^(vitest\.config|.*\.test)\.ts$/.test(name))
   .map((name) => name.slice(0, -".ts".length))
 
 describe("the pages for people", () => {
