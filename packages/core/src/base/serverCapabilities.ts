@@ -26,6 +26,8 @@ import * as OptionalVerbs from "./optionalVerbs.ts"
  * the network. `Early bytes`: the bytes of an upload may come before the preliminary reply. `Next port`: a port may be
  * asked for at the end of the data of a download, before its final reply. `Early port`: even in one burst with RETR.
  * `Port without PRET`: the server has PRET, and small files are transferred without it (Pure-FTPd; not DrFTPD).
+ * `Counted REST`: the bytes of a RETR after a REST were as many as the rest of the file has, which proves more than bytes
+ * that are alike.
  *
  * @since 0.1.0
  * @category models
@@ -38,6 +40,7 @@ export type Capability =
   | "Next port"
   | "Early port"
   | "Port without PRET"
+  | "Counted REST"
 
 /**
  * What the last listings by LIST showed: its format, and the order of dates of numbers.

@@ -211,6 +211,11 @@ const fromContext = (context: SessionContext.SessionContext): FtpSession => ({
     onFalse: () => Effect.succeed(false)
   }),
   learnRestart: (works) => context.capabilities.set("REST", works),
+  obeysRestart: () => context.capabilities.proven("Counted REST"),
+  learnObeysRestart: (works) => {
+    context.capabilities.set("Counted REST", works)
+    context.capabilities.set("REST", works)
+  },
   closedByServer: context.control.closedByPeer,
   // A transfer that is still open here was given up: it has been waited for already.
   settle: Effect.suspend(() =>

@@ -169,6 +169,10 @@ export interface FtpSession {
   readonly reusable: Effect.Effect<boolean>
   /** Notes, for later transfers and the profile, whether a download began where it was asked to: the bytes show it. */
   readonly learnRestart: (works: boolean) => void
+  /** Whether the server begins at an offset, as counted bytes have shown in the life of the pool. */
+  readonly obeysRestart: () => "Unknown" | "Works" | "Fails"
+  /** Notes what a count of bytes has shown of it. */
+  readonly learnObeysRestart: (works: boolean) => void
   /** Whether it is `reusable` by what is known here: false also where the server would have to be asked. */
   readonly isReusable: () => boolean
   /** Whether the server closed or reset the control connection, without a 421. */

@@ -60,7 +60,8 @@ export const download = (
           maxBytes: mostOf(range, yield* maxBytesOf(options)),
           counts: demand.counts,
           limit,
-          until
+          until,
+          maxSkipped: range.maxSkipped
         },
         DownloadStream.startAt(offset)
       )

@@ -94,7 +94,9 @@ export interface FetchOptions extends TransferOptions {
 
 /**
  * What a download can be asked for: all of a file, or a range of it. A range can't be verified by `"Hash"`, which is a
- * `FtpUsageError`. By REST, it begins at once; a server that has none sends the file from its first byte.
+ * `FtpUsageError`. It begins by REST. A server that refuses REST, or ignores it, sends the file from its first byte, up
+ * to the range. Whether it ignores REST is found out once, by asking for the last byte of a file; of a server that
+ * reports no sizes, or whose sizes don't count, nothing proves it, and the file is read from its first byte too.
  *
  * @since 0.1.0
  * @category models
@@ -110,6 +112,12 @@ export interface DownloadOptions extends FetchOptions {
    * may cost the session. Default all that follow.
    */
   readonly length?: number | undefined
+  /**
+   * The most bytes that may be read from the beginning of the file and dropped, where the server can't begin at an
+   * offset, or nothing proves that it does. If more were needed, the error is an `FtpRejected`, if it refuses REST, or
+   * else an `FtpIntegrityError` `IgnoredOffset`. Default no limit.
+   */
+  readonly maxSkipped?: number | undefined
 }
 
 /**

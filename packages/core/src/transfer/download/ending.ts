@@ -67,7 +67,11 @@ export const expectInside = <E>(
     if (offset > identity.size.value) {
       return Integrity.make(Retrieval.subjectOf(transfer), "Size", `more than ${offset} bytes`, identity.size.value)
     }
-    transfer.isWhole ||= transfer.attempt === undefined
+    if (transfer.attempt !== undefined) {
+      // Bytes that come nevertheless are not those that were asked for.
+      return leave(transfer)
+    }
+    transfer.isWhole = true
     return Effect.void
   })
 
@@ -98,6 +102,9 @@ export const end = (transfer: Ending): Effect.Effect<Option.Option<Uint8Array>, 
       return yield* Integrity.make(Retrieval.subjectOf(transfer), "Size", size.value, offset)
     }
     if (session !== undefined) {
+      if (Option.isSome(size) && attempt?.value.isRestarted === true) {
+        session.learnObeysRestart(true)
+      }
       yield* expectUnwritten(transfer, session)
     }
     transfer.isWhole = true

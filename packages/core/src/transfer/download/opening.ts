@@ -60,10 +60,12 @@ const openAt = (loop: Loop, range: Range) =>
     const { begun, identity } = loop.state
     // What an earlier run left is not worth reading again: it is fetched anew instead.
     const canReread = range.from === 0 && (range.at === 0 || begun > 1)
+    // The last range ends with the file, and so its count shows that REST was ignored; but only by its own host.
+    const provesOffset = range.from > 0 && loop.pool.endpoints.length > 1
     const tail = yield* Worker.tailBefore(partialFile, range, Option.isSome(identity.size))
     const source = yield* DownloadStream.open(
       path,
-      { schedule, maxBytes, counts, limit, onReread },
+      { schedule, maxBytes, counts, limit, onReread, provesOffset },
       { offset: range.at, tail, identity, canReread }
     )
     yield* Identity.expectSame(loop.subject, identity, source.identity())

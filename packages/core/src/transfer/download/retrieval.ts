@@ -3,6 +3,7 @@
  *
  *     C: SIZE a, MDTM a     while the data connection is dialled
  *     C: REST n, RETR a     n: before the overlap            another file: FtpIntegrityError Changed
+ *                           before it, for a range: does the server obey REST? see `offsetProof`
  *     S: 150 ...            the overlap, compared ──► bytes
  *     S: 554 ...            C: SIZE a, MDTM a                the file has become shorter: Changed
  */
@@ -22,6 +23,7 @@ import * as Identity from "../identity.ts"
 import * as Integrity from "../integrity.ts"
 import type { TransferError } from "../options.ts"
 import type { Limit } from "../rate.ts"
+import * as OffsetProof from "./offsetProof.ts"
 import * as Overlap from "./overlap.ts"
 import * as Reread from "./reread.ts"
 
@@ -31,6 +33,8 @@ export interface Attempt {
   readonly read: Pull<DataError>
   /** What came with the overlap and belongs to the file. */
   pending: Uint8Array | undefined
+  /** Whether REST was sent: then the count of all bytes up to the end shows that it was obeyed. */
+  readonly isRestarted: boolean
 }
 
 /** What is asked for, and what is known of it. */
@@ -41,6 +45,8 @@ export interface Retrieval {
   readonly maxBytes: number
   readonly counts: Demand.Counts
   readonly limit: Limit
+  /** Whether REST must be proven before, as the bytes may not show that it was ignored. */
+  readonly provesOffset: boolean
   reread: Reread.Reread
   identity: Identity.Identity
   /** All bytes before this one were delivered. */
@@ -59,6 +65,10 @@ export const retrieve = (retrieval: Retrieval): Effect.Effect<Attempt, TransferE
     const overlap = tail.overlap(Option.isSome(retrieval.identity.size))
     const isReread = retrieval.reread === "Now"
     const before = offset - Overlap.lengthOf(overlap)
+    if (retrieval.provesOffset && before > 0 && !isReread) {
+      const wanted = { path, offset: before, countsSize: Demand.countsSize(retrieval) }
+      yield* OffsetProof.expect(session, wanted, subjectOf(retrieval))
+    }
     const received = session.receive(Command.retr(path), {
       path,
       offset: isReread ? 0 : before,
@@ -77,7 +87,7 @@ export const retrieve = (retrieval: Retrieval): Effect.Effect<Attempt, TransferE
     if (before > 0 && Overlap.lengthOf(overlap) > 0) {
       session.learnRestart(!isReread)
     }
-    return { session, read, pending }
+    return { session, read, pending, isRestarted: before > 0 && !isReread }
   })
 
 export const recognise = (retrieval: Retrieval, found: Identity.Identity): Effect.Effect<void, FtpIntegrityError> =>

@@ -42,6 +42,7 @@ interface Transfer extends Ending.Ending {
   readonly scope: Scope.Scope
   readonly patience: Patience.Patience
   readonly onReread: Options["onReread"]
+  readonly maxSkipped: number
   /** How many bytes the last attempt delivered. */
   transferred: number
   /** How many attempts have found the port dead before the first byte. */
@@ -85,17 +86,22 @@ export interface Options {
   readonly limit: Limit
   /** Called when the file is read from its first byte again: whether the server will never begin at an offset. */
   readonly onReread?: ((isForGood: boolean) => void) | undefined
-  /** If only a range is wanted: the offset after its last byte, or infinite. */
+  /** If only a range is wanted: the offset after its last byte, or infinite. Its beginning is proven: see `offsetProof`. */
   readonly until?: number | undefined
+  /** Whether the same proof is wanted of what is no range. */
+  readonly provesOffset?: boolean | undefined
+  /** The most bytes that are read and dropped if the server can't begin at an offset. Default all. */
+  readonly maxSkipped?: number | undefined
 }
 
 /** The first attempt is made here, so that a file that does not exist fails at once. */
 export const open = (
   path: string,
-  { counts, limit, maxBytes, onReread, schedule, until }: Options,
+  options: Options,
   { canReread, identity, offset, tail }: Start = startAt(0)
 ): Effect.Effect<Download, DownloadError, FtpPool | Scope.Scope> =>
   Effect.gen(function* () {
+    const { counts, limit, maxBytes, maxSkipped = Number.POSITIVE_INFINITY, onReread, schedule, until } = options
     const transfer: Transfer = {
       path,
       pool: yield* FtpPool,
@@ -107,6 +113,8 @@ export const open = (
       limit,
       onReread,
       until,
+      provesOffset: until !== undefined || options.provesOffset === true,
+      maxSkipped,
       reread: canReread ? "IfNeeded" : "Never",
       begun: yield* Clock.currentTimeMillis,
       identity,
@@ -140,7 +148,11 @@ const beginAttempt = (transfer: Transfer): Effect.Effect<void, DownloadError> =>
     Effect.map(AttemptScope.open(transfer.scope, Retrieval.retrieve(transfer)), (attempt) => {
       transfer.attempt = attempt
     }),
-    (error) => transfer.reread === "IfNeeded" && transfer.offset > 0 && Reread.isOffsetProblem(error),
+    (error) =>
+      transfer.reread === "IfNeeded" &&
+      transfer.offset > 0 &&
+      transfer.offset <= transfer.maxSkipped &&
+      Reread.isOffsetProblem(error),
     (error) =>
       Effect.suspend(() => {
         transfer.reread = "Now"
