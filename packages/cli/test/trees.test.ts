@@ -106,6 +106,31 @@ describe("get -r of a tree", () => {
   )
 })
 
+describe("a tree that is too deep", () => {
+  const names = Array.from({ length: 300 }, () => "d")
+
+  it.scopedLive("is copied as far as walks go, and the rest is a failure that is named", () =>
+    Effect.gen(function* () {
+      const { server, url } = yield* serve({ root: { "t/a": "a" } })
+      const [here, there] = [yield* folder, yield* folder]
+      Fs.mkdirSync(join(here, ...names), { recursive: true })
+      Fs.writeFileSync(join(here, ...names, "lost"), "lost")
+      const sent = yield* run(["put", "-r", here, `${url}t`])
+      expect(sent).toMatchObject({ code: 1, error: expect.stringContaining("the directory is too deep") })
+      yield* server.store.makeDirectory("/deep")
+      yield* Effect.forEach(
+        names,
+        (_, index) => server.store.makeDirectory(`/deep/${names.slice(0, index + 1).join("/")}`),
+        {
+          discard: true
+        }
+      )
+      const fetched = yield* run(["get", "-r", `${url}deep`, there])
+      expect(fetched).toMatchObject({ code: 1, error: expect.stringContaining("the directory is too deep") })
+    })
+  )
+})
+
 describe("put -r into a directory that has something already", () => {
   const local = Effect.map(folder, (here) => {
     Fs.mkdirSync(join(here, "t/in"), { recursive: true })
@@ -144,6 +169,20 @@ describe("put -r into a directory that has something already", () => {
         "theirs",
         "new a"
       ])
+    })
+  )
+
+  it.scopedLive("fails with --no-clobber for files of a directory whose listing is refused, and replaces none", () =>
+    Effect.gen(function* () {
+      const store = yield* FtpTestServer.memory({ "t/in/b": "theirs" })
+      const list: typeof store.list = (path) =>
+        path === "/t/in"
+          ? Effect.fail(new FtpTestServer.StoreError({ reason: "PermissionDenied", path }))
+          : store.list(path)
+      const { server, url } = yield* serve({ root: { ...store, list } })
+      const ran = yield* run(["put", "-r", "-n", yield* local, `${url}t`])
+      expect(ran).toMatchObject({ code: 1, error: expect.stringContaining("could not be read") })
+      expect([yield* text(server, "/t/in/b"), yield* text(server, "/t/a")]).toEqual(["theirs", "new a"])
     })
   )
 

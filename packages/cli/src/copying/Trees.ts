@@ -76,7 +76,12 @@ const report = <R>(
         : copying.skip(path, `its name ${left.name.why}`)
     }
     case "Gap":
-      return gap(source.pathOf(left.gap.path), left.gap, copying, onUnread)
+      return left.gap.reason === "TooDeep"
+        ? copying.fail(
+            notCopied(source.pathOf(left.gap.path), target.pathOf(left.gap.path), left.gap.detail),
+            source.pathOf(left.gap.path)
+          )
+        : gap(source.pathOf(left.gap.path), left.gap, copying, onUnread)
     case "Skipped": {
       const { detail, path, reason } = left.skip
       const from = source.pathOf(path)
@@ -85,6 +90,7 @@ const report = <R>(
           return copying.fail(refused({ path: from, name: path.slice(path.lastIndexOf("/") + 1), why: detail }), from)
         case "Conflict":
         case "Collides":
+        case "Unread":
           return copying.fail(notCopied(from, target.pathOf(path), detail), from)
         case "Existing":
           return copying.skip(from, `${target.pathOf(path)} ${exists}`)
@@ -105,7 +111,6 @@ const gap = (
 ): Effect.Effect<void, ExitCode.Failure> => {
   switch (reason) {
     case "Loop":
-    case "TooDeep":
       return copying.skip(path, detail)
     case "Unsafe":
       // The name itself is reported.

@@ -154,7 +154,11 @@ const list = (
         } else {
           const way = entry.type === "Directory" ? Descent.enter(descent, entry) : undefined
           if (way !== undefined && Either.isLeft(way)) {
-            gaps.push({ path: below, reason: way.left, detail: "the directory leads back to itself, or is too deep" })
+            gaps.push({
+              path: below,
+              reason: way.left,
+              detail: way.left === "Loop" ? "the directory leads back to itself" : "the directory is too deep"
+            })
           }
           found.push({ entry: toTree(below, entry), below: way && Option.getOrUndefined(Either.getRight(way)) })
         }
