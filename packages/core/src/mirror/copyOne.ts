@@ -1,10 +1,10 @@
 /** One file of a tree that is copied while it is read, with the session that its worker keeps. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as FtpClient from "../client/FtpClient.ts"
 import { FtpPool } from "../pool/FtpPool.ts"
 import { type Copied, type CopyOptions, copyFile } from "./copyFile.ts"
 import type { OneFile, TreeCopy } from "./copyTree.ts"
+import { isTaken } from "./hidden.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
 
 /** Lends the trees with the pool of the context, whose session a worker may keep. */
@@ -33,21 +33,9 @@ export const perform = (
   const copied = withSession(copy, (from, to) => Effect.asSome(copyFile(from, to, step, options)))
   return copy.rules.only !== "Missing"
     ? copied
-    : Effect.flatMap(isTaken(copy, step), (taken) =>
+    : Effect.flatMap(isTaken(copy.target, copy.rules, step.path), (taken) =>
         taken ? Effect.succeedNone : Effect.catchIf(copied, exists, () => Effect.succeedNone)
       )
 }
-
-/**
- * Whether a file is on the server although its directory's listing does not show it, and must not be replaced: many
- * servers leave out names that begin with a dot.
- */
-export const isTaken = (
-  { rules, target }: TreeCopy,
-  { path }: OneFile
-): Effect.Effect<boolean, MirrorError, FtpPool> =>
-  rules.only === "Missing" && target._tag === "Remote"
-    ? Effect.flatMap(FtpClient.make, (client) => client.exists(target.pathOf(path)))
-    : Effect.succeed(false)
 
 const exists = (error: MirrorError): boolean => error._tag === "FtpLocalFileError" && error.reason === "AlreadyExists"

@@ -14,6 +14,7 @@ import { FtpLocalFile } from "../platform/FtpLocalFile.ts"
 import * as Filter from "./Filter.ts"
 import type { HashFiles } from "./hashFile.ts"
 import * as HashFile from "./hashFile.ts"
+import * as Hidden from "./hidden.ts"
 import * as MirrorManifest from "./MirrorManifest.ts"
 import * as MirrorPlan from "./MirrorPlan.ts"
 import * as ManifestStore from "./manifestStore.ts"
@@ -55,13 +56,15 @@ export const prepare = (
   target: MirrorTree,
   options: MirrorOptions
 ): Effect.Effect<Prepared, MirrorError> =>
-  Effect.map(read(source, target, options), ({ manifest, rules, spellings, trees }) => {
+  Effect.gen(function* () {
+    const { manifest, rules, spellings, trees } = yield* read(source, target, options)
+    const spelled = Spelling.respelled(target, spellings)
     const plan: MirrorPlan.MirrorPlan = {
       version: MirrorPlan.VERSION,
       source: source.label,
       target: target.label,
       options: PlanOptions.fromMirror(options),
-      ...Plan.plan(trees, rules),
+      ...(yield* Hidden.withoutTaken(Plan.plan(trees, rules), spelled, rules)),
       ...(spellings.length > 0 && { spellings })
     }
     options.onEvent?.({ _tag: "Planned", plan })

@@ -16,6 +16,7 @@ import type { FileStep } from "./copyFile.ts"
 import * as CopyOne from "./copyOne.ts"
 import * as CopyTree from "./copyTree.ts"
 import { endsAll } from "./endsAll.ts"
+import * as Hidden from "./hidden.ts"
 import * as Jobs from "./jobs.ts"
 import * as MirrorPlan from "./MirrorPlan.ts"
 import type { MirrorOptions } from "./options.ts"
@@ -128,9 +129,9 @@ const handlers = (
 ): CopyTree.Handlers<MirrorError, FtpPool> => {
   const { rules, target } = copy
   const attempt = (step: FileStep): Effect.Effect<void, MirrorError, FtpPool> =>
-    Effect.flatMap(CopyOne.isTaken(copy, step), (isTaken) => {
-      if (isTaken) {
-        found.skipped.push({ path: step.path, reason: "Existing", detail: "the target has it" })
+    Effect.flatMap(Hidden.whyLeft(target, rules, step.path), (skip) => {
+      if (skip !== undefined) {
+        found.skipped.push(skip)
         return Effect.void
       }
       found.steps.push(step)

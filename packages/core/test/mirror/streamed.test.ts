@@ -14,6 +14,18 @@ const byPath = (plan: MirrorPlan.MirrorPlan) => ({
   skipped: [...plan.skipped].sort((first, second) => (first.path < second.path ? -1 : 1))
 })
 
+/** A server whose listings leave out names that begin with a dot. */
+const hiding = Layer.unwrapEffect(
+  Effect.map(FtpTestServer.memory({ "www/.htaccess": "theirs" }), (store) =>
+    stage({
+      root: {
+        ...store,
+        list: (path) => Effect.map(store.list(path), (entries) => entries.filter(({ name }) => !name.startsWith(".")))
+      }
+    })
+  )
+)
+
 describe("a mirror that deletes nothing", () => {
   const many = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`www/${index}/f`, `${index}`]))
 
@@ -84,31 +96,42 @@ describe("a mirror that deletes nothing", () => {
     }).pipe(Effect.provide(stage()))
   )
 
-  it.effect("replaces no file that the listing does not show if only what is missing is copied", () =>
-    Effect.gen(function* () {
-      yield* onDisk({ ".htaccess": "ours", "a.txt": "a" })
-      const result = yield* up({ only: "Missing" })
-      expect(result.isComplete).toBe(true)
-      expect(result.plan.skipped).toMatchObject([{ path: ".htaccess", reason: "Existing" }])
-      const { read } = yield* FtpTestServer.FtpTestServer
-      expect(new TextDecoder().decode(yield* read("/www/.htaccess"))).toBe("theirs")
-      expect(yield* served("/www/")).toEqual({ "a.txt": "a" })
-    }).pipe(
-      Effect.provide(
-        Layer.unwrapEffect(
-          Effect.map(FtpTestServer.memory({ "www/.htaccess": "theirs" }), (store) =>
-            stage({
-              root: {
-                ...store,
-                list: (path) =>
-                  Effect.map(store.list(path), (entries) => entries.filter(({ name }) => !name.startsWith(".")))
-              }
-            })
-          )
-        )
-      )
+  for (const [how, mirror] of [
+    ["while it reads", () => up({ only: "Missing" })],
+    [
+      "by a plan",
+      () =>
+        Effect.gen(function* () {
+          const trees = [yield* FtpMirror.local("/site"), yield* FtpMirror.remote("www")] as const
+          const plan = yield* inTime(FtpMirror.plan(...trees, { only: "Missing" }))
+          return yield* inTime(FtpMirror.apply(plan, ...trees))
+        })
+    ]
+  ] as const) {
+    it.effect(`replaces no file that the listing does not show if only what is missing is copied ${how}`, () =>
+      Effect.gen(function* () {
+        yield* onDisk({ ".htaccess": "ours", "a.txt": "a", "new/.b": "b" })
+        const result = yield* mirror()
+        expect(result.isComplete).toBe(true)
+        expect(result.plan.skipped).toMatchObject([{ path: ".htaccess", reason: "Existing" }])
+        const { read } = yield* FtpTestServer.FtpTestServer
+        expect(new TextDecoder().decode(yield* read("/www/.htaccess"))).toBe("theirs")
+        expect(yield* served("/www/")).toEqual({ "a.txt": "a" })
+        expect(new TextDecoder().decode(yield* read("/www/new/.b"))).toBe("b")
+      }).pipe(Effect.provide(hiding))
     )
-  )
+
+    it.effect(`leaves out a file that can't be asked for, and copies the rest ${how}`, () =>
+      Effect.gen(function* () {
+        yield* onDisk({ "a.txt": "a", "b.txt": "b" })
+        const { fault } = yield* FtpTestServer.FtpTestServer
+        yield* fault({ _tag: "Refuse", verb: "MLST", reply: "550 Permission denied", times: 1 })
+        const result = yield* mirror()
+        expect(result).toMatchObject({ isComplete: false, failures: [], plan: { skipped: [{ reason: "Unread" }] } })
+        expect(Object.keys(yield* served("/www/")).length).toBe(1)
+      }).pipe(Effect.provide(hiding))
+    )
+  }
 
   it.effect("proves a directory of the target again for its files if it could not be asked for", () =>
     Effect.gen(function* () {
