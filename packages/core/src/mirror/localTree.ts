@@ -33,6 +33,10 @@ export const make = (root: string, links: Links = "Inside"): Effect.Effect<Local
     const separator = directories.platform === "Windows" ? "\\" : "/"
     const pathOf = (path: string) =>
       path === "" ? root : `${root.endsWith(separator) ? root : root + separator}${path.replaceAll("/", separator)}`
+    const prove = (path: string) =>
+      links === "All"
+        ? Effect.void
+        : proveInside(files, pathOf(path), pathOf(""), path.replaceAll("/", separator), separator)
     return {
       _tag: "Local",
       label: root,
@@ -89,15 +93,13 @@ export const make = (root: string, links: Links = "Inside"): Effect.Effect<Local
       ),
       makeRoot: directories.make(root),
       makeDirectories: (paths) => Effect.succeed(paths.map(() => false)),
-      makeDirectory: (path) => Effect.as(directories.make(pathOf(path)), true),
+      // What is there by then may be a link that was put in its place since its directory was read.
+      makeDirectory: (path) => Effect.as(Effect.zipRight(directories.make(pathOf(path)), prove(path)), true),
       removeFile: (path) => files.remove(pathOf(path)),
       removeDirectory: (path) => directories.remove(pathOf(path)),
       rename: (from, to) => files.rename(pathOf(from), pathOf(to), "Fail"),
       setModified: (path, at) => directories.setModified(pathOf(path), at),
-      prove: (path) =>
-        links === "All"
-          ? Effect.void
-          : proveInside(files, pathOf(path), pathOf(""), path.replaceAll("/", separator), separator)
+      prove
     }
   })
 
