@@ -2,6 +2,7 @@
  * The pages for people, as text: their programs, tables and links.
  *
  *     <!-- example: pickUp -->      the block that follows is examples/pickUp.ts
+ *     <!-- packaged: telemetry -->  it is packaging/consumers/telemetry.ts, which is compiled and run there
  *     <!-- given                    declarations that the block that follows needs, which readers don't see
  *     declare const x: string
  *     -->
@@ -30,22 +31,24 @@ export interface Block {
   readonly page: string
   readonly line: number
   readonly code: string
-  /** The program of `examples` that it is. */
-  readonly example: string | undefined
+  /** The file that it shows, relative to the root. */
+  readonly file: string | undefined
   readonly given: string
 }
 
+const FOLDERS: Readonly<Record<string, string>> = { example: "examples", packaged: "packaging/consumers" }
+
 /** The programs of a page: its blocks of TypeScript. */
 export const blocksOf = ({ path, text }: Page): ReadonlyArray<Block> =>
-  [...text.matchAll(/(?:<!-- (example: (\w+)|given\n([\s\S]*?)\n) ?-->\n\n?)?^```ts\n([\s\S]*?)^```/gm)].map(
-    ({ 2: example, 3: given = "", 4: code = "", index }) => ({
-      page: path,
-      line: text.slice(0, index).split("\n").length,
-      code,
-      example,
-      given
-    })
-  )
+  [
+    ...text.matchAll(/(?:<!-- (?:(example|packaged): (\w+)|given\n([\s\S]*?)\n) ?-->\n\n?)?^```ts\n([\s\S]*?)^```/gm)
+  ].map(({ 1: kind, 2: name, 3: given = "", 4: code = "", index }) => ({
+    page: path,
+    line: text.slice(0, index).split("\n").length,
+    code,
+    file: kind === undefined ? undefined : `${FOLDERS[kind]}/${name}.ts`,
+    given
+  }))
 
 const isImport = /^import [\s\S]*?from "[^"]+"$/gm
 
