@@ -145,7 +145,7 @@ const byDepth = (steps: ReadonlyArray<Step>, order: "Down" | "DeepestFirst"): Re
   return order === "Down" ? sorted : sorted.reverse()
 }
 
-/** Each worker does files one after the other, with the same session. */
+/** Each worker does files one after the other, with the same session. Their directories are proven before. */
 export const copyFiles = (
   { run, source, target }: Running,
   steps: ReadonlyArray<FileStep>
@@ -163,9 +163,14 @@ export const copyFiles = (
       : source._tag === "Remote"
         ? keeping(source.pool, (pool) => loop({ ...source, pool }, target))
         : loop(source, target)
-  return Effect.all(
-    Array.from({ length: Math.min(concurrencyOf(source, target), steps.length) }, () => worker),
-    { concurrency: "unbounded", discard: true }
+  const firsts = new Map(steps.map((step) => [Tree.parent(step.path), step]))
+  const concurrency = concurrencyOf(source, target)
+  return Effect.zipRight(
+    Effect.forEach(firsts.values(), run.prepare, { concurrency, discard: true }),
+    Effect.all(
+      Array.from({ length: Math.min(concurrency, steps.length) }, () => worker),
+      { concurrency: "unbounded", discard: true }
+    )
   )
 }
 

@@ -78,8 +78,11 @@ export interface Run {
   ) => Effect.Effect<void, MirrorError>
   /** Removes a link that was listed as a directory, so that nothing beyond it is touched. */
   readonly unlink: (step: Step) => Effect.Effect<void, MirrorError>
-  /** Proves that the directory of a step is where its path says, before the step is tried. */
-  readonly prove: Proofs.Prove
+  /**
+   * Proves that the directory of a step is where its path says, before a worker that keeps a session tries the step: the
+   * proof takes a session of its own. If it fails, so does each step in that directory.
+   */
+  readonly prepare: (step: Step) => Effect.Effect<void, MirrorError>
   /** Makes directories of one directory in one flight. Returns which of them were made; nothing is said of the others. */
   readonly makeTogether: (steps: ReadonlyArray<Step>) => Effect.Effect<ReadonlyArray<boolean>, MirrorError>
   /** What became of the attempt to make a directory. */
@@ -122,7 +125,7 @@ export const make = (source: MirrorTree, target: MirrorTree, options: ApplyOptio
           return Effect.void
         }
         emit({ _tag: "Started", step })
-        return Effect.matchEffect(Effect.zipRight(prove(step), perform(step, from, to, options)), {
+        return Effect.matchEffect(Effect.zipRight(prove(step, isAgain), perform(step, from, to, options)), {
           onFailure: (error) => {
             failures.set(step, error)
             if (step._tag === "MakeDirectory") {
@@ -162,7 +165,7 @@ export const make = (source: MirrorTree, target: MirrorTree, options: ApplyOptio
           )
 
     const makeTogether: Run["makeTogether"] = (steps) =>
-      Effect.forEach(steps.slice(0, 1), prove, { discard: true }).pipe(
+      Effect.forEach(steps.slice(0, 1), (step) => prove(step), { discard: true }).pipe(
         Effect.andThen(target.makeDirectories(steps.map(({ path }) => path))),
         Effect.tap((each) =>
           Effect.sync(() => {
@@ -185,7 +188,12 @@ export const make = (source: MirrorTree, target: MirrorTree, options: ApplyOptio
       attempt,
       makeTogether,
       unlink,
-      prove,
+      prepare: (step) =>
+        Effect.catchIf(
+          prove(step),
+          (error) => !endsAll(error),
+          () => Effect.void
+        ),
       stateOf: (path) => (made.has(path) ? "Made" : broken.has(path) ? "Failed" : "Exists"),
       takeRetries: (group) =>
         [...failures].flatMap(([step, error]) => (groupOf(step, options) === group && mayPass(error) ? [step] : [])),

@@ -15,7 +15,6 @@ import * as Attempts from "./attempts.ts"
 import type { FileStep } from "./copyFile.ts"
 import * as CopyOne from "./copyOne.ts"
 import * as CopyTree from "./copyTree.ts"
-import { endsAll } from "./endsAll.ts"
 import * as Hidden from "./hidden.ts"
 import * as Jobs from "./jobs.ts"
 import * as MirrorPlan from "./MirrorPlan.ts"
@@ -167,13 +166,7 @@ const handlers = (
         found.steps.push(...steps.filter((_, index) => made[index]))
         return made
       }),
-    // A failure is met again by each file.
-    enter: (first) =>
-      Effect.catchIf(
-        run.prove(first),
-        (error) => !endsAll(error),
-        () => Effect.void
-      ),
+    enter: run.prepare,
     left: (left) =>
       Effect.sync(() => {
         if (left._tag === "Skipped") {

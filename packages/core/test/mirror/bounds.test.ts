@@ -62,26 +62,60 @@ describe("two trees of one server, one inside the other", () => {
   }
 })
 
-describe("a directory of the target that could not be asked for once", () => {
-  it.effect("is asked for again when its files are tried again", () =>
+describe("a directory of the target whose place can't be proven", () => {
+  /** Mirrors to a server on which CWD fails just when `css` is to be proven, so many times. */
+  const upFailing = (conflict: "Fail" | "Replace", reply: string, times: number) =>
     Effect.gen(function* () {
       const server = yield* FtpTestServer.FtpTestServer
-      yield* onDisk({ "css/a.css": "a" })
-      let failed = 0
-      const result = yield* up({
-        // So that both trees are read before anything is done.
-        conflict: "Replace",
-        onEvent: ({ _tag }) => {
-          failed += _tag === "Failed" ? 1 : 0
-          if (_tag === "Started" && failed === 0) {
-            Effect.runSync(server.fault({ _tag: "Refuse", verb: "CWD", reply: "421 busy", times: 1 }))
-          }
-        }
-      })
-      expect(result).toMatchObject({ isComplete: true, failures: [] })
-      expect(failed).toBe(1)
-    }).pipe(Effect.provide(stage({ root: { "www/css/old.css": "old" } })))
-  )
+      yield* onDisk({ "css/a.css": "a", "css/b.css": "b" })
+      const target = yield* FtpMirror.remote("www")
+      let asked = 0
+      const prove: typeof target.prove = (path, why) =>
+        Effect.suspend(() => {
+          asked += path === "css" ? 1 : 0
+          const fails = path === "css" && asked <= times
+          return Effect.zipRight(
+            fails ? server.fault({ _tag: "Refuse", verb: "CWD", reply }) : Effect.void,
+            target.prove(path, why)
+          )
+        })
+      const local = yield* FtpMirror.local("/site")
+      const result = yield* inTime(FtpMirror.mirror(local, { ...target, prove }, { conflict }))
+      return { asked, result }
+    })
+
+  for (const conflict of ["Fail", "Replace"] as const) {
+    it.effect(`is asked for again when its files are tried again, ${conflict}`, () =>
+      Effect.gen(function* () {
+        const { asked, result } = yield* upFailing(conflict, "421 busy", 1)
+        expect(result).toMatchObject({ isComplete: true, failures: [] })
+        expect(asked).toBe(2)
+      }).pipe(Effect.provide(oneSession({ "www/css/old.css": "old" })))
+    )
+
+    it.effect(`is the failure of each of its files, on a server that lets one session in, ${conflict}`, () =>
+      Effect.gen(function* () {
+        const { result } = yield* upFailing(conflict, "450 not now", Number.POSITIVE_INFINITY)
+        expect(result.failures.map(({ error, step }) => [step.path, error._tag])).toEqual([
+          ["css/a.css", "FtpRejected"],
+          ["css/b.css", "FtpRejected"]
+        ])
+      }).pipe(Effect.provide(oneSession({ "www/css/old.css": "old" })))
+    )
+  }
+})
+
+describe("a server that lets one session in", () => {
+  for (const conflict of ["Fail", "Replace"] as const) {
+    it.effect(`gets files in directories that it has already, ${conflict === "Fail" ? "streamed" : "planned"}`, () =>
+      Effect.gen(function* () {
+        yield* onDisk({ "css/a.css": "new", "js/a.js": "new", "js/deep/b.js": "new", "index.html": "new" })
+        const result = yield* up({ conflict, compare: "Size" })
+        expect(result).toMatchObject({ isComplete: true, failures: [] })
+        expect(yield* served("/www/")).toMatchObject({ "css/a.css": "new", "js/a.js": "new", "js/deep/b.js": "new" })
+      }).pipe(Effect.provide(oneSession({ "www/css/a.css": "older", "www/js/a.js": "older", "www/js/deep/c.js": "c" })))
+    )
+  }
 })
 
 describe("a local target that holds other things too", () => {
@@ -105,3 +139,8 @@ describe("a local target that holds other things too", () => {
     )
   }
 })
+
+/** The embedded server, on which only one session is used. */
+function oneSession(root: Record<string, string>) {
+  return layer({ server: { root }, pool: { maxPerHost: 1 } }).pipe(Layer.provideMerge(MemoryFiles.layer))
+}
