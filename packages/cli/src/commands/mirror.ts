@@ -12,6 +12,7 @@ import * as Settings from "../connection/Settings.ts"
 import * as Mirroring from "../copying/Mirroring.ts"
 import * as MirrorTrees from "../copying/MirrorTrees.ts"
 import * as PlanFile from "../copying/PlanFile.ts"
+import * as Watching from "../copying/Watching.ts"
 import { usage } from "../errors/CliError.ts"
 import { fileError } from "../local/fileError.ts"
 import * as Run from "../output/runCommand.ts"
@@ -143,6 +144,12 @@ const force = Flag.toggle("force", undefined, "Delete in a login directory, a ho
 
 const yes = Flag.toggle("yes", "y", "Delete without asking.")
 
+const watch = Flag.toggle(
+  "watch",
+  "w",
+  "Then wait for changes of SOURCE, a folder, and upload them as they come, until Ctrl-C. Only the first run asks before it deletes."
+)
+
 export const command = Command.make(
   {
     name: "mirror",
@@ -163,6 +170,7 @@ export const command = Command.make(
       ],
       ["ftp-effect mirror -n --delete extra dist ftp://ann@ftp.example.com/www", "See what would be done"],
       ["ftp-effect mirror --plan site.plan dist ftp://ann@ftp.example.com/www", "Keep that plan for ftp-effect apply"],
+      ["ftp-effect mirror --watch dist ftp://ann@ftp.example.com/www", "Publish, and then each change"],
       ["ftp-effect mirror ftp://ann@ftp.example.com/reports in", "Fetch what is new"],
       ["ftp-effect mirror ftp://a@one.example/pub ftp://b@two.example/pub", "From server to server"]
     ],
@@ -186,6 +194,7 @@ export const command = Command.make(
     inPlace,
     force,
     yes,
+    watch,
     parallel: TransferFlags.parallel,
     verify: TransferFlags.verify,
     limitRate: TransferFlags.limitRate,
@@ -221,15 +230,19 @@ export const command = Command.make(
               { discard: true }
             )
           }
-          yield* Mirroring.run(
-            {
-              plan: (onEvent) => provide(FtpMirror.plan(source, target, { ...options, onEvent })),
-              save: file === undefined ? undefined : (plan) => PlanFile.write(fs, file, { ...words, plan }),
-              apply: (plan, { onEvent, recheck }) =>
-                provide(FtpMirror.apply(plan, source, target, { force: flags.force, onEvent, recheck }))
-            },
-            flags
-          )
+          const mirror: Mirroring.Mirror = {
+            plan: (onEvent) => provide(FtpMirror.plan(source, target, { ...options, onEvent })),
+            save: file === undefined ? undefined : (plan) => PlanFile.write(fs, file, { ...words, plan }),
+            apply: (plan, { onEvent, recheck }) =>
+              provide(FtpMirror.apply(plan, source, target, { force: flags.force, onEvent, recheck }))
+          }
+          if (!flags.watch) {
+            return yield* Mirroring.run(mirror, flags)
+          }
+          if (source._tag !== "Local" || flags.dryRun || file !== undefined) {
+            return yield* usage("--watch needs a folder as SOURCE, and no --dry-run and no --plan")
+          }
+          yield* Watching.run(source, mirror, { yes: flags.yes, filter: options.filter })
         })
       )
     )

@@ -7,6 +7,7 @@
  *                                             └──yes──► done ──► summary
  */
 
+import { isRetryable } from "@ftp-effect/core/FtpError"
 import type { FtpLocalFileError } from "@ftp-effect/core/FtpLocalFile"
 import * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import type * as MirrorPlan from "@ftp-effect/core/MirrorPlan"
@@ -26,6 +27,11 @@ export interface Options {
   readonly dryRun: boolean
   /** Whether to delete without asking. */
   readonly yes: boolean
+  /**
+   * Of a mirror that runs again and again: what earlier runs said of paths that are left as they are, which is not said
+   * twice; nor is anything said of a run that finds nothing to do.
+   */
+  readonly said?: Set<string> | undefined
 }
 
 type OnEvent = (event: FtpMirror.MirrorEvent) => void
@@ -45,12 +51,15 @@ export interface Mirror {
   ) => Effect.Effect<FtpMirror.MirrorResult, FtpMirror.MirrorError>
 }
 
-export const run = (mirror: Mirror, { dryRun, yes }: Options) =>
+export const run = (mirror: Mirror, { dryRun, said, yes }: Options) =>
   Effect.scoped(
     Effect.gen(function* () {
       const began = yield* Clock.currentTimeMillis
       const made = yield* MirrorEvents.show([], mirror.plan)
-      yield* reportLeft(made)
+      yield* reportLeft(made, said)
+      if (said !== undefined && made.steps.length === 0) {
+        return
+      }
       if (dryRun) {
         yield* show(made, mirror.recheck === undefined ? undefined : yield* mirror.recheck(made))
       }
@@ -153,28 +162,31 @@ const report = (plan: MirrorPlan.MirrorPlan, result: FtpMirror.MirrorResult, sec
     }
     if (!result.isComplete || plan.withheld !== undefined || manifestError !== undefined) {
       const errors = [...failures.map(({ error }) => error), manifestError].filter((error) => error !== undefined)
-      return yield* new Incomplete({ code: ExitCode.ofAll(errors.map(ExitCode.of), done.length) })
+      return yield* new Incomplete({
+        code: ExitCode.ofAll(errors.map(ExitCode.of), done.length),
+        mayPass: errors.some(isRetryable)
+      })
     }
   })
 
 const MILLIS_PER_SECOND = 1000
 
 /** What is left as it is, but for what the caller wants so. */
-const reportLeft = ({ skipped, withheld }: MirrorPlan.MirrorPlan) =>
+const reportLeft = ({ skipped, withheld }: MirrorPlan.MirrorPlan, said: Set<string> = new Set()) =>
   Effect.gen(function* () {
     const output = yield* Output
+    const isNew = (text: string): boolean => said.size < said.add(text).size
     for (const { detail, path, reason } of skipped) {
-      if (reason !== "Excluded" && reason !== "Newer" && reason !== "Existing" && reason !== "Missing") {
-        yield* output.notice(
-          { kind: "skipped", path, why: detail },
-          `skipped ${path === "" ? "a part of the source" : path}: ${detail}`
-        )
+      const text = `skipped ${path === "" ? "a part of the source" : path}: ${detail}`
+      if (reason !== "Excluded" && reason !== "Newer" && reason !== "Existing" && reason !== "Missing" && isNew(text)) {
+        yield* output.notice({ kind: "skipped", path, why: detail }, text)
       }
     }
     if (withheld !== undefined) {
-      yield* output.warning(
-        `${Measure.count(withheld.count, "entry", "entries")} not deleted: ${withheld.detail}${HINTS[withheld.reason]}`
-      )
+      const text = `${Measure.count(withheld.count, "entry", "entries")} not deleted: ${withheld.detail}${HINTS[withheld.reason]}`
+      if (isNew(text)) {
+        yield* output.warning(text)
+      }
     }
   })
 

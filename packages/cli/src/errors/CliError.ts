@@ -15,8 +15,11 @@ export class CliError extends Data.TaggedError("CliError")<{
 /** The reader of our output is gone: nothing can be said to it. */
 export class OutputClosed extends Data.TaggedError("OutputClosed") {}
 
-/** Some of the work failed, and has been reported. */
-export class Incomplete extends Data.TaggedError("Incomplete")<{ readonly code: number }> {}
+/** Some of the work failed, and has been reported. `mayPass` if the same may work later: the server was away. */
+export class Incomplete extends Data.TaggedError("Incomplete")<{
+  readonly code: number
+  readonly mayPass?: boolean | undefined
+}> {}
 
 /** A usage error. */
 export const usage = (message: string, hint?: string): CliError => new CliError({ kind: "Usage", message, hint })

@@ -22,6 +22,7 @@ export type {
   LocalInfo,
   OwnInfo,
   Reader,
+  WatchListener,
   WholeFile,
   WriteMode,
   Writer

@@ -5,6 +5,7 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
+import * as Stream from "effect/Stream"
 import { because, isNotFound } from "./fileSystemErrors.ts"
 import { FtpLocalFileError } from "./localFileError.ts"
 import type { LocalDirectories, LocalEntry } from "./localFiles.ts"
@@ -23,6 +24,16 @@ export const make = (fs: FileSystem.FileSystem): LocalDirectories => ({
   remove: (path) => removeEmpty(fs, path),
   setModified: (path, at) => because("SetTime", path, fs.utimes(path, DateTime.toDateUtc(at), DateTime.toDateUtc(at))),
   realPath: (path) => because("Stat", path, fs.realPath(path)),
+  // Its stream begins when it is run, so a change at once may be missed.
+  watch: (path, { changed, failed }) =>
+    fs.watch(path, { recursive: true }).pipe(
+      Stream.runForEach((event) => Effect.sync(() => changed(event.path.replaceAll("\\", "/")))),
+      (run) => because("Watch", path, run),
+      Effect.catchAll((error) => Effect.sync(() => failed(error))),
+      Effect.forkScoped,
+      Effect.zipRight(because("Watch", path, fs.stat(path))),
+      Effect.asVoid
+    ),
   home: undefined,
   platform: "Windows",
   foldsNames: true

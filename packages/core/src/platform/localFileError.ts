@@ -24,7 +24,8 @@ export class FtpLocalFileError extends Schema.TaggedError<FtpLocalFileError>("@f
       "SetTime",
       "SetMode",
       "ReadDirectory",
-      "MakeDirectory"
+      "MakeDirectory",
+      "Watch"
     ),
     path: Schema.String,
     detail: Schema.String

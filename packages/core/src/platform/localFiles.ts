@@ -131,6 +131,23 @@ export interface LocalEntry {
 }
 
 /**
+ * Who is told of changes below a directory. Paths are relative to it, with `/`; `""` is the directory itself, or a change
+ * of which nothing more is known. The calls must be quick and must not throw.
+ *
+ * - `changed`: something was made, written, renamed or removed there
+ * - `failed`: what changes from now on may not be reported
+ * - `enter`: whether a directory is looked into; changes in others may be reported all the same
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface WatchListener {
+  readonly changed: (path: string) => void
+  readonly failed: (error: FtpLocalFileError) => void
+  readonly enter: (directory: string) => boolean
+}
+
+/**
  * Local directories, for whole trees.
  *
  * @since 0.1.0
@@ -147,6 +164,11 @@ export interface LocalDirectories {
   readonly setModified: (path: string, at: DateTime.Utc) => Effect.Effect<void, FtpLocalFileError>
   /** The path without links, as the system names it. */
   readonly realPath: (path: string) => Effect.Effect<string, FtpLocalFileError>
+  /**
+   * Reports what changes in a directory and below it, until the scope closes. All that changes after it has succeeded is
+   * reported, some of it more than once.
+   */
+  readonly watch: (path: string, listener: WatchListener) => Effect.Effect<void, FtpLocalFileError, Scope.Scope>
   /** The user's own directory, if there is one. */
   readonly home: string | undefined
   /** Which names files can have here. */

@@ -4,6 +4,7 @@ import {
   FtpLocalFileError,
   type LocalDirectories,
   type LocalEntry,
+  type WatchListener,
   type Writer
 } from "@ftp-effect/core/FtpLocalFile"
 import * as Context from "effect/Context"
@@ -24,6 +25,8 @@ export class MemoryFiles extends Context.Tag("test/MemoryFiles")<
     readonly times: Map<string, DateTime.Utc>
     /** Directories that were made; one that has files need not be here. */
     readonly directories: Set<string>
+    /** Who watches; a test calls them. */
+    readonly watchers: Set<WatchListener>
     room: number
     boot: Option.Option<string>
   }
@@ -37,6 +40,7 @@ export const layer: Layer.Layer<FtpLocalFile | MemoryFiles> = Layer.effectContex
       modes: new Map(),
       times: new Map(),
       directories: new Set(),
+      watchers: new Set(),
       room: Number.POSITIVE_INFINITY,
       boot: Option.some("the first start")
     }
@@ -190,7 +194,7 @@ export const layer: Layer.Layer<FtpLocalFile | MemoryFiles> = Layer.effectContex
   })
 )
 
-const directoriesOf = ({ directories, files, times }: MemoryFiles["Type"]): LocalDirectories => {
+const directoriesOf = ({ directories, files, times, watchers }: MemoryFiles["Type"]): LocalDirectories => {
   const below = (path: string) => {
     const names = [...files.keys(), ...directories].flatMap((other) =>
       other.startsWith(`${path}/`) ? [other.slice(path.length + 1).split("/", 1)[0] as string] : []
@@ -222,6 +226,17 @@ const directoriesOf = ({ directories, files, times }: MemoryFiles["Type"]): Loca
       ),
     setModified: (path, at) => Effect.sync(() => void times.set(path, at)),
     realPath: Effect.succeed,
+    watch: (path, listener) =>
+      Effect.suspend(() =>
+        exists(path)
+          ? Effect.asVoid(
+              Effect.acquireRelease(
+                Effect.sync(() => watchers.add(listener)),
+                () => Effect.sync(() => watchers.delete(listener))
+              )
+            )
+          : failure("NotFound", "Watch", path)
+      ),
     home: undefined,
     platform: "Posix",
     foldsNames: false

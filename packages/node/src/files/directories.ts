@@ -11,6 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { callback, errorOf, isNotFound, secondsOf } from "./calls.ts"
 import { isQuick, now, timed } from "./quick.ts"
+import { watch } from "./watch.ts"
 
 export const directories: LocalDirectories = {
   read: (path) =>
@@ -23,6 +24,7 @@ export const directories: LocalDirectories = {
   remove: (path) => callback("Remove", path, (done) => Fs.rmdir(path, done)),
   setModified: (path, at) => callback("SetTime", path, (done) => Fs.utimes(path, secondsOf(at), secondsOf(at), done)),
   realPath: (path) => callback<string>("Stat", path, (done) => Fs.realpath(path, done)),
+  watch,
   home: homedir(),
   platform: sep === "\\" ? "Windows" : "Posix",
   foldsNames: process.platform === "win32" || process.platform === "darwin"

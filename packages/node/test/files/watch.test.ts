@@ -1,0 +1,77 @@
+/** What a real file system reports of changes; the tests wait for it in real time. */
+import * as Fs from "node:fs"
+import * as Os from "node:os"
+import * as Path from "node:path"
+import { describe, expect, it, vi } from "@effect/vitest"
+import { FtpLocalFile } from "@ftp-effect/core/FtpLocalFile"
+import * as NodeFtpFile from "@ftp-effect/node/NodeFtpFile"
+import * as Effect from "effect/Effect"
+
+const folder = Effect.acquireRelease(
+  Effect.sync(() => Fs.mkdtempSync(Path.join(Os.tmpdir(), "ftp-effect-watch-"))),
+  (path) => Effect.sync(() => Fs.rmSync(path, { recursive: true, force: true }))
+)
+
+const watched = (root: string, enter: (path: string) => boolean = () => true) =>
+  Effect.gen(function* () {
+    const { directories } = yield* FtpLocalFile
+    const seen = new Set<string>()
+    const errors: Array<unknown> = []
+    yield* directories.watch(root, {
+      enter,
+      changed: (path) => void seen.add(path),
+      failed: (error) => void errors.push(error)
+    })
+    const reported = (path: string) =>
+      Effect.promise(() => vi.waitFor(() => expect(seen).toContain(path), { timeout: 10_000 }))
+    return { seen, errors, reported }
+  }).pipe(Effect.provide(NodeFtpFile.layer))
+
+describe("a local directory that is watched", () => {
+  it.scopedLive("reports files that are written, in directories that are new or renamed too", () =>
+    Effect.gen(function* () {
+      const root = yield* folder
+      const at = (path: string) => Path.join(root, path)
+      Fs.mkdirSync(at("css/deep"), { recursive: true })
+      const { errors, reported } = yield* watched(root)
+      Fs.writeFileSync(at("css/deep/a.css"), "a")
+      yield* reported("css/deep/a.css")
+      Fs.mkdirSync(at("new/below"), { recursive: true })
+      yield* reported("new")
+      Fs.writeFileSync(at("new/below/b"), "b")
+      yield* reported("new/below/b")
+      Fs.renameSync(at("css"), at("style"))
+      yield* reported("style")
+      Fs.writeFileSync(at("style/deep/c.css"), "c")
+      yield* reported("style/deep/c.css")
+      Fs.rmSync(at("new"), { recursive: true })
+      Fs.rmSync(at("style/deep/c.css"))
+      Fs.writeFileSync(at("last"), "")
+      yield* reported("last")
+      expect(errors).toEqual([])
+    })
+  )
+
+  // Where the system itself makes the watch recursive, it looks into all directories.
+  it.scopedLive.skipIf(process.platform !== "linux")("has no watch of directories that are not entered", () =>
+    Effect.gen(function* () {
+      const root = yield* folder
+      Fs.mkdirSync(Path.join(root, "node_modules"))
+      const { reported, seen } = yield* watched(root, (path) => path !== "node_modules" && path !== "later")
+      Fs.writeFileSync(Path.join(root, "node_modules/a"), "a")
+      Fs.mkdirSync(Path.join(root, "later"))
+      yield* reported("later")
+      Fs.writeFileSync(Path.join(root, "later/a"), "a")
+      Fs.writeFileSync(Path.join(root, "last"), "")
+      yield* reported("last")
+      expect([...seen].sort()).toEqual(["last", "later"])
+    })
+  )
+
+  it.scopedLive("must be there", () =>
+    Effect.gen(function* () {
+      const root = Path.join(yield* folder, "missing")
+      expect(yield* Effect.flip(watched(root))).toMatchObject({ reason: "NotFound", operation: "Watch", path: root })
+    })
+  )
+})
