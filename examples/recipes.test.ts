@@ -4,7 +4,7 @@ import * as NodeFtpTransport from "@ftp-effect/node/NodeFtpTransport"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Certificates from "../packages/node/test/support/Certificates.ts"
-import { folder, paths, run, server, text, urlOf } from "./support/run.ts"
+import { folder, load, paths, run, server, text, urlOf } from "./support/run.ts"
 
 const REPORT = "day,files\n1,200\n"
 
@@ -113,6 +113,19 @@ describe("the recipes run", () => {
       )
       assert.isTrue(lines.some((line) => line.startsWith("span fetch the report")))
     }).pipe(Effect.provide(server({ root: { "pub/report.csv": REPORT } })))
+  )
+})
+
+describe("the programs of the test kit's page run", () => {
+  it.live.each([
+    ["testKit", "1;2"],
+    ["faults", "StorageFull"],
+    ["testKitPromises", "hello"]
+  ] as const)("%s", ([name, expected]) =>
+    Effect.gen(function* () {
+      const lines = yield* printed(load(name))
+      assert.deepStrictEqual(lines, [expected])
+    })
   )
 })
 

@@ -46,6 +46,9 @@ export const folder = Effect.gen(function* () {
 })
 
 /** Each example runs once in a process: it is a module, and its program is what it does when it is loaded. */
+export const load = (name: string) => Effect.promise(() => import(`../${name}.ts`))
+
+/** Runs an example that needs a server. */
 export const run = (name: string, environment: Readonly<Record<string, string>> = {}) =>
   Effect.gen(function* () {
     const { address } = yield* FtpTestServer.FtpTestServer
@@ -56,7 +59,7 @@ export const run = (name: string, environment: Readonly<Record<string, string>> 
       FTP_PASSWORD: PASSWORD,
       ...environment
     })
-    yield* Effect.promise(() => import(`../${name}.ts`))
+    yield* load(name)
   })
 
 /** The text of a file on the server. */
