@@ -2,14 +2,17 @@
 import { PassThrough } from "node:stream"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Screen from "../src/output/Screen.ts"
 
 /** A terminal of a size that can change. */
 const terminal = (columns: number) => {
   const stderr = Object.assign(new PassThrough(), { isTTY: true, columns, rows: 24 })
-  const screen = Screen.make({ stdin: process.stdin, stdout: process.stdout, stderr })
+  const stdin = new PassThrough()
+  const screen = Screen.make({ stdin: stdin as unknown as typeof process.stdin, stdout: process.stdout, stderr })
   return {
     screen,
+    type: (line: string) => stdin.write(`${line}\n`),
     /** What was written since the last time. */
     written: () => String(stderr.read() ?? ""),
     resize: (columns: number) => Object.assign(stderr, { columns })
@@ -52,6 +55,26 @@ describe("progress on a terminal", () => {
       resize(20)
       yield* screen.notice("")
       expect(written()).toBe("\x1b[2A\r\x1b[J")
+    })
+  )
+})
+
+describe("a question on a terminal", () => {
+  it.effect("takes away what is painted, and has its line to itself until it is answered", () =>
+    Effect.gen(function* () {
+      const { screen, type, written } = terminal(80)
+      yield* screen.notice("waiting for ftp.example.com ...")
+      written()
+      const fiber = yield* Effect.fork(screen.ask("delete it? [y/N] "))
+      yield* Effect.yieldNow()
+      expect(written()).toBe("\r\x1b[Jdelete it? [y/N] ")
+      yield* screen.notice("waiting for ftp.example.com ...")
+      yield* screen.progress(["1 of 2 files"])
+      expect(written()).toBe("")
+      type("y")
+      expect(yield* Fiber.join(fiber)).toBe("y")
+      yield* screen.notice("waiting")
+      expect(written()).toBe("waiting")
     })
   )
 })

@@ -57,6 +57,7 @@ export interface Streams extends Pick<NodeJS.Process, "stdin" | "stdout"> {
 export const make = ({ stderr, stdin, stdout }: Streams): Screen => {
   let painted: ReadonlyArray<string> = []
   let isWaiting = false
+  let isAsking = false
   // A stream without a listener throws its errors; ours come back from each write.
   stdout.on("error", () => {})
   stderr.on("error", () => {})
@@ -69,6 +70,20 @@ export const make = ({ stderr, stdin, stdout }: Streams): Screen => {
     }
     isWaiting = false
   }
+
+  /** The line of a question is the user's until it is answered. */
+  const alone = <A>(asking: Effect.Effect<A>): Effect.Effect<A> =>
+    Effect.acquireUseRelease(
+      Effect.sync(() => {
+        erase()
+        isAsking = true
+      }),
+      () => asking,
+      () =>
+        Effect.sync(() => {
+          isAsking = false
+        })
+    )
 
   return Screen.of({
     outIsTerminal: stdout.isTTY === true,
@@ -98,6 +113,9 @@ export const make = ({ stderr, stdin, stdout }: Streams): Screen => {
       }),
     progress: (lines) =>
       Effect.sync(() => {
+        if (isAsking) {
+          return
+        }
         erase()
         if (lines.length > 0) {
           stderr.write(lines.join("\n"))
@@ -106,7 +124,7 @@ export const make = ({ stderr, stdin, stdout }: Streams): Screen => {
       }),
     notice: (line) =>
       Effect.sync(() => {
-        if (painted.length > 0 && !isWaiting) {
+        if (isAsking || (painted.length > 0 && !isWaiting)) {
           return
         }
         erase()
@@ -116,8 +134,8 @@ export const make = ({ stderr, stdin, stdout }: Streams): Screen => {
           isWaiting = true
         }
       }),
-    ask: (question) => ask(stdin, stderr, question),
-    askSecret: (question) => askSecret(stdin, stderr, question)
+    ask: (question) => alone(ask(stdin, stderr, question)),
+    askSecret: (question) => alone(askSecret(stdin, stderr, question))
   })
 }
 
