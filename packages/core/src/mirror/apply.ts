@@ -53,7 +53,9 @@ export const apply = (
     if (steps.length > 0) {
       yield* target.makeRoot
     }
-    yield* Effect.forEach(byDepth(inGroup("Directories"), "Down"), all)
+    yield* Effect.forEach(byDepth(inGroup("Directories"), "Down"), (level) =>
+      Effect.flatMap(makeTogether(running, level), all)
+    )
     yield* all(inGroup("Renames"))
     const meanwhile =
       options.deleteWhen === "During"
@@ -97,6 +99,34 @@ export interface Running {
   readonly run: Attempts.Run
   readonly source: MirrorTree
   readonly target: MirrorTree
+}
+
+/** Makes directories of one level: those of one directory in one flight. Returns which have a turn of their own yet. */
+const makeTogether = ({ run, source, target }: Running, level: ReadonlyArray<Step>) => {
+  if (target._tag === "Local") {
+    return Effect.succeed(level)
+  }
+  const siblings = new Map<string, Array<Step>>()
+  for (const step of level) {
+    const parent = Tree.parent(step.path)
+    const same = siblings.get(parent)
+    if (same === undefined) {
+      siblings.set(parent, [step])
+    } else {
+      same.push(step)
+    }
+  }
+  return Effect.map(
+    Effect.forEach(
+      siblings.values(),
+      (steps) =>
+        steps.length < 2
+          ? Effect.succeed(steps)
+          : Effect.map(run.makeTogether(steps), (made) => steps.filter((_, index) => !made[index])),
+      { concurrency: concurrencyOf(source, target) }
+    ),
+    (left) => left.flat()
+  )
 }
 
 /** Steps that don't need each other, many at once. */

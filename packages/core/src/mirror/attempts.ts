@@ -83,7 +83,7 @@ export interface Run {
    * proof takes a session of its own. If it fails, so does each step in that directory.
    */
   readonly prepare: (step: Step) => Effect.Effect<void, MirrorError>
-  /** Makes directories of one directory in one flight. Returns which of them were made; nothing is said of the others. */
+  /** Makes directories of one directory in one flight. True for each that was made; nothing is said of the others. */
   readonly makeTogether: (steps: ReadonlyArray<Step>) => Effect.Effect<ReadonlyArray<boolean>, MirrorError>
   /** What became of the attempt to make a directory. */
   readonly stateOf: (path: string) => "Made" | "Exists" | "Failed"
@@ -164,9 +164,11 @@ export const make = (source: MirrorTree, target: MirrorTree, options: ApplyOptio
             )
           )
 
-    const makeTogether: Run["makeTogether"] = (steps) =>
-      Effect.forEach(steps.slice(0, 1), (step) => prove(step), { discard: true }).pipe(
-        Effect.andThen(target.makeDirectories(steps.map(({ path }) => path))),
+    const makeTogether: Run["makeTogether"] = (all) => {
+      // What can't be made is told of one by one.
+      const steps = all.some(({ path }) => Tree.isWithin(path, broken)) ? [] : all
+      return Effect.forEach(steps.slice(0, 1), (step) => prove(step), { discard: true }).pipe(
+        Effect.andThen(steps.length === 0 ? Effect.succeed([]) : target.makeDirectories(steps.map(({ path }) => path))),
         Effect.tap((each) =>
           Effect.sync(() => {
             for (const step of steps.filter((_, index) => each[index])) {
@@ -180,9 +182,10 @@ export const make = (source: MirrorTree, target: MirrorTree, options: ApplyOptio
         // What is wrong is met again by each of them, and told of it.
         Effect.catchIf(
           (error) => !endsAll(error),
-          () => Effect.succeed(steps.map(() => false))
+          () => Effect.succeed([])
         )
       )
+    }
 
     return {
       attempt,

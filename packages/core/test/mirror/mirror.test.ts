@@ -37,6 +37,31 @@ describe("a folder that is mirrored to a server", () => {
     }).pipe(Effect.provide(stage({ denied: ["MFMT"] })))
   )
 
+  it.effect("has its directories made in bursts, also one that is there by then, if both trees are read first", () =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      const files = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`d${index % 10}/e${index}/f`, "f"]))
+      yield* onDisk(files)
+      const result = yield* up({
+        conflict: "Replace",
+        onEvent: ({ _tag }) => {
+          if (_tag === "Planned") {
+            Effect.runSync(server.write("/www/d5/theirs", "theirs"))
+          }
+        }
+      })
+      expect(result).toMatchObject({ isComplete: true, failures: [], leftOut: [] })
+      expect(result.done.filter(({ _tag }) => _tag === "MakeDirectory").length).toBe(40)
+      expect(yield* served("/www/")).toEqual({ ...files, "d5/theirs": "theirs" })
+      const lines = yield* server.commands
+      const first = lines.findIndex((line) => line.startsWith("MKD") && line.endsWith("d0"))
+      expect(lines.slice(first, first + 11).map((line) => line.split(" ")[0])).toEqual([
+        ...Array.from({ length: 10 }, () => "MKD"),
+        "NOOP"
+      ])
+    }).pipe(Effect.provide(stage()))
+  )
+
   it.effect("loses what is gone here if that is asked for, and nothing else", () =>
     Effect.gen(function* () {
       yield* onDisk(SITE)
