@@ -2,19 +2,23 @@
 import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { describe, expect, it, vi } from "@effect/vitest"
-import { FtpLocalFile } from "@ftp-effect/core/FtpLocalFile"
+import * as FtpLocalFile from "@ftp-effect/core/FtpLocalFile"
 import * as NodeFtpFile from "@ftp-effect/node/NodeFtpFile"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 
 const folder = Effect.acquireRelease(
   Effect.sync(() => Fs.mkdtempSync(Path.join(Os.tmpdir(), "ftp-effect-watch-"))),
   (path) => Effect.sync(() => Fs.rmSync(path, { recursive: true, force: true }))
 )
 
-const watched = (root: string, enter: (path: string) => boolean = () => true) =>
+const overFileSystem = FtpLocalFile.layerFileSystem.pipe(Layer.provide(NodeFileSystem.layer))
+
+const watched = (root: string, enter: (path: string) => boolean = () => true, files = NodeFtpFile.layer) =>
   Effect.gen(function* () {
-    const { directories } = yield* FtpLocalFile
+    const { directories } = yield* FtpLocalFile.FtpLocalFile
     const seen = new Set<string>()
     const errors: Array<unknown> = []
     yield* directories.watch(root, {
@@ -25,7 +29,7 @@ const watched = (root: string, enter: (path: string) => boolean = () => true) =>
     const reported = (path: string) =>
       Effect.promise(() => vi.waitFor(() => expect(seen).toContain(path), { timeout: 10_000 }))
     return { seen, errors, reported }
-  }).pipe(Effect.provide(NodeFtpFile.layer))
+  }).pipe(Effect.provide(files))
 
 describe("a local directory that is watched", () => {
   it.scopedLive("reports files that are written, in directories that are new or renamed too", () =>
@@ -72,6 +76,25 @@ describe("a local directory that is watched", () => {
     Effect.gen(function* () {
       const root = Path.join(yield* folder, "missing")
       expect(yield* Effect.flip(watched(root))).toMatchObject({ reason: "NotFound", operation: "Watch", path: root })
+    })
+  )
+
+  it.scopedLive("is reported over any platform's FileSystem too, once its stream has begun", () =>
+    Effect.gen(function* () {
+      const root = yield* folder
+      Fs.mkdirSync(Path.join(root, "css"))
+      const { seen } = yield* watched(root, () => true, overFileSystem)
+      yield* Effect.promise(() =>
+        vi.waitFor(
+          () => {
+            Fs.appendFileSync(Path.join(root, "css/a.css"), "a")
+            expect(seen).toContain("css/a.css")
+          },
+          { timeout: 10_000 }
+        )
+      )
+      const missing = watched(Path.join(root, "missing"), () => true, overFileSystem)
+      expect(yield* Effect.flip(missing)).toMatchObject({ reason: "NotFound", operation: "Watch" })
     })
   )
 })
