@@ -60,13 +60,15 @@ export const make = (
   const { calls, lookups } = parts
   const { writing } = calls
 
-  const one = (path: string) =>
-    writing("remove", path, (session) =>
-      Effect.catchTag(session.removeFile(path), "FtpRejected", (rejected) =>
-        Effect.flatMap(session.isDirectory(path), (isDirectory) =>
-          isDirectory ? session.removeDirectory(path) : Effect.fail(rejected)
+  // Each with a session, as a visit may end the one that was borrowed for it.
+  const one = (path: string): Effect.Effect<void, OpenError> =>
+    Effect.catchTag(
+      writing("remove", path, (session) => session.removeFile(path)),
+      "FtpRejected",
+      (rejected) =>
+        Effect.flatMap(lookups.isDirectory(path), (isDirectory) =>
+          isDirectory ? writing("remove", path, (session) => session.removeDirectory(path)) : Effect.fail(rejected)
         )
-      )
     )
 
   const tree = (path: string, { onFailure, onUnread = "Fail" }: RemoveOptions): Effect.Effect<void, RemoveError> =>

@@ -14,7 +14,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { CommandError, FtpProtocolViolation } from "../base/FtpError.ts"
+import type { CommandError, FtpProtocolViolation, FtpRejected } from "../base/FtpError.ts"
 import { isRefusal } from "../control/replyErrors.ts"
 import * as Command from "../protocol/Command.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
@@ -43,11 +43,27 @@ export const makeDirectory = (context: SessionContext, path: string): Effect.Eff
 export const removeDirectory = (context: SessionContext, path: string): Effect.Effect<void, CommandError> =>
   Effect.asVoid(run(context, Command.rmd(path), path))
 
-/** Whether the path is a directory that can be entered: the one question that every server answers. */
-export const isDirectory = (context: SessionContext, path: string): Effect.Effect<boolean, CommandError> =>
-  Effect.catchTag(Effect.as(inDirectory(context, path, Effect.void), true), "FtpRejected", (rejected) =>
-    rejected.reply.code >= 500 ? Effect.succeed(false) : Effect.fail(rejected)
+/**
+ * Whether the path is a directory that can be entered: the one question that every server answers. Fails if the server
+ * does not say where the session is, as there would be no way back.
+ */
+export const isEntered = (context: SessionContext, path: string): Effect.Effect<boolean, CommandError> =>
+  Effect.catchIf(
+    Effect.as(inDirectory(context, path, Effect.void), true),
+    (error) => isForGood(error) && error.verb !== "PWD",
+    () => Effect.succeed(false)
   )
+
+/** The same on a server without PWD too: the session ends if it is a directory. */
+export const isDirectory = (context: SessionContext, path: string): Effect.Effect<boolean, CommandError> =>
+  Effect.catchIf(isEntered(context, path), isForGood, (noWayBack) =>
+    Effect.matchEffect(run(context, Command.cwd(path), path), {
+      onFailure: (error) => (isForGood(error) ? Effect.succeed(false) : Effect.fail(error)),
+      onSuccess: () => Effect.as(context.control.end(`there is no way back: ${noWayBack.message}`), true)
+    })
+  )
+
+const isForGood = (error: CommandError): error is FtpRejected => error._tag === "FtpRejected" && error.reply.code >= 500
 
 /**
  * A directory, and how the server is expected to name it from inside.

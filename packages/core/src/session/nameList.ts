@@ -9,7 +9,8 @@
  *     C: SIZE pub/b           213: a file, of this size
  *
  * What is neither is an `"Other"`. If nothing is either, those were no names (`ls: .: Permission denied`), and the
- * listing stays unreadable. It takes up to two round trips for each name, so there is a limit to their number.
+ * listing stays unreadable; so it does on a server without PWD, where no visit has a way back. It takes up to two round
+ * trips for each name, so there is a limit to their number.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -18,7 +19,7 @@ import { type FtpEntry, noFacts } from "../protocol/FtpEntry.ts"
 import type * as Listing from "../protocol/Listing.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
 import { type SessionContext, sendIndependent } from "./context.ts"
-import { inDirectory, isDirectory } from "./directory.ts"
+import { inDirectory, isEntered } from "./directory.ts"
 import { sizeOf } from "./file.ts"
 import { fetch, type ListFailure, type Question } from "./listingAnswer.ts"
 
@@ -80,7 +81,7 @@ const typed = (
   Effect.gen(function* () {
     const entries = yield* Effect.forEach(names, (name) => {
       const path = RemotePath.join(directory, name)
-      return Effect.map(isDirectory(context, path), (is) => entry(name, path, is ? "Directory" : "Other"))
+      return Effect.map(isEntered(context, path), (is) => entry(name, path, is ? "Directory" : "Other"))
     })
     const sizes = new Map<string, Option.Option<number>>()
     const others = entries.filter(({ type }) => type === "Other")

@@ -144,6 +144,7 @@ export interface FtpSession {
    * has made: at least one. None is if the server takes no commands together.
    */
   readonly makeFirst: (paths: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<boolean>, CommandError>
+  /** Whether it can be entered. On a server without PWD there is no way back: the session ends if it is. */
   readonly isDirectory: (path: string) => Effect.Effect<boolean, CommandError>
   /**
    * The path of a directory as the server names it from inside (CWD, PWD). Servers that resolve links (vsftpd,

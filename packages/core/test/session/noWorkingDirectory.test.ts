@@ -1,0 +1,56 @@
+/** Servers without PWD: whether a path is a directory is found out all the same, and never denied by that refusal. */
+import { describe, expect, it } from "@effect/vitest"
+import * as FtpClient from "@ftp-effect/core/FtpClient"
+import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
+import * as Effect from "effect/Effect"
+import { layer, services } from "../support/embedded.ts"
+import { inTime } from "../support/inTime.ts"
+import { begun, ready, session } from "../support/scripted.ts"
+
+const NO_PWD = "C: PWD\nS: 502 not implemented\n"
+const BYE = "C: QUIT\nS: 221 bye"
+
+describe("a session that can't say where it is", () => {
+  it.scoped("takes a path for no directory if CWD is refused, and stays as it was", () =>
+    Effect.gen(function* () {
+      const { session: made } = yield* session(`${ready()}\n${NO_PWD}C: CWD a\nS: 550 no\n${BYE}`)
+      expect(yield* made.isDirectory("a")).toBe(false)
+      expect(yield* made.reusable).toBe(true)
+    }).pipe(Effect.provide(services))
+  )
+
+  it.scoped("finds a directory by CWD, and ends, as there is no way back", () =>
+    Effect.gen(function* () {
+      const { session: made } = yield* session(`${ready()}\n${NO_PWD}C: CWD a\nS: 250 ok`)
+      expect(yield* made.isDirectory("a")).toBe(true)
+      expect(yield* made.reusable).toBe(false)
+    }).pipe(Effect.provide(services))
+  )
+
+  it.scoped("does not say what a name is that NLST has", () =>
+    Effect.gen(function* () {
+      const unread = `D: send ???\\r\\n\nD: end\nS: 226 done\n`
+      const { session: made } = yield* session(
+        `${ready("UTF8")}\n${begun("LIST -a")}${unread}${begun("LIST")}${unread}${begun("NLST")}D: send a\\r\\n\nD: end\nS: 226 done\n${NO_PWD}${BYE}`
+      )
+      expect(yield* inTime(Effect.flip(made.list("")))).toMatchObject({ _tag: "FtpListingError", reason: "Unreadable" })
+    }).pipe(Effect.provide(services))
+  )
+})
+
+describe("a client of a server without PWD", () => {
+  it.effect("reports and removes a directory", () =>
+    Effect.gen(function* () {
+      const client = yield* FtpClient.FtpClient
+      const server = yield* FtpTestServer.FtpTestServer
+      expect(yield* inTime(client.withSession((session) => session.isDirectory("pub")))).toBe(true)
+      expect(yield* inTime(client.stat("pub"))).toMatchObject({ type: "Directory" })
+      expect(yield* inTime(client.exists("missing"))).toBe(false)
+      yield* inTime(client.makeDirectory("new"))
+      yield* inTime(client.remove("new"))
+      expect((yield* server.tree).map(({ path }) => path)).not.toContain("/new")
+    }).pipe(
+      Effect.provide(layer({ server: { root: { "pub/a": "a", b: "b" }, denied: ["PWD", "XPWD", "MLST", "MLSD"] } }))
+    )
+  )
+})
