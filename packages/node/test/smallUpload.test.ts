@@ -46,7 +46,10 @@ const STOR = (name: string) => `
 `
 
 /** A session with a server that answers EPSV, and the order in which bytes and its replies to STOR were sent. */
-const play = (dialogue: (sent150: FtpScript.Step) => ReadonlyArray<string | FtpScript.Step>) =>
+const play = (
+  dialogue: (sent150: FtpScript.Step) => ReadonlyArray<string | FtpScript.Step>,
+  { takesBytes = true } = {}
+) =>
   Effect.gen(function* () {
     const order: Array<string> = []
     const native = yield* FtpTransport.FtpTransport
@@ -58,6 +61,7 @@ const play = (dialogue: (sent150: FtpScript.Step) => ReadonlyArray<string | FtpS
         deliver: (address, on) =>
           direct.deliver(address, {
             ...on,
+            moved: (bytes) => takesBytes && on.moved(bytes),
             connected: (send) =>
               on.connected((bytes) => {
                 order.push("bytes")
@@ -148,6 +152,18 @@ describe("small files that are stored on one session", () => {
       expect(yield* session.storeSmall("b", BYTES)).toMatchObject({ size: { code: 213 } })
       yield* script.done
       expect(order).toEqual(["bytes", "150"])
+    })
+  )
+
+  it.scopedLive("take the long way if they are confirmed before the system has taken all bytes", () =>
+    Effect.gen(function* () {
+      const { script, session } = yield* play(() => [`${PORT} ${STOR("a")} ${RECEIVED} ${DONE} C: QUIT\nS: 221 bye`], {
+        takesBytes: false
+      })
+      expect(yield* session.storeSmall("a", BYTES)).toBe("Long")
+      expect(yield* session.reusable).toBe(true)
+      yield* session.run(Command.quit)
+      yield* script.done
     })
   )
 })

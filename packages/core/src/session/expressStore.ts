@@ -12,7 +12,8 @@
  *     S: 229 …
  *
  * Bytes that come before the 150 wait in the server's kernel, as the port is the server's own. A server that does not
- * bear that is seen by its reply or by the size, and gets the bytes after its 150 from then on.
+ * bear that is seen by its reply or by the size, and gets the bytes after its 150 from then on. A 226 before the system
+ * has taken all bytes, and so before our FIN, is not about the whole file.
  */
 import type * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -65,7 +66,7 @@ const begin = (file: File, way: Way, end: End): (() => void) => {
       isBegun || isEarly || send()
       isBegun = true
       patience.enter(left > 0 ? "Moving" : "Ending")
-    } else if (reply !== undefined && Reply.isCompletion(reply) && isBegun) {
+    } else if (reply !== undefined && Reply.isCompletion(reply) && isBegun && left === 0) {
       handle?.close()
       way.isOver() || verify(file, way, end)
     } else {
