@@ -14,7 +14,8 @@
  *
  *     hint of a profile ──lines──► believed     ──refused, or no lines──► as if nothing was known
  *
- * Only a listing with entries decides that it fails: an empty one is no less than any other.
+ * Only a listing with entries decides that it fails: an empty one is no less than any other. A server that was busy has
+ * not refused the option.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -51,7 +52,11 @@ export const included = (context: SessionContext, target: string, { all, plain }
       return all
     }
     return Effect.gen(function* () {
-      const more = yield* Effect.catchIf(Effect.asSome(all), isAboutDashA, () => Effect.succeedNone)
+      let isBusy = false
+      const more = yield* Effect.catchIf(Effect.asSome(all), isAboutDashA, (error) => {
+        isBusy = error._tag === "FtpRejected" && error.reason === "Busy"
+        return Effect.succeedNone
+      })
       if (Option.isSome(more)) {
         if (known === "Works" && (more.value.entries.length > 0 || more.value.hasDots)) {
           if (more.value.hasDots) {
@@ -66,7 +71,7 @@ export const included = (context: SessionContext, target: string, { all, plain }
       }
       const some = yield* plain
       const isComplete = Option.exists(more, (listing) => isSuperset(listing, some))
-      if (some.entries.length > 0) {
+      if (some.entries.length > 0 && !isBusy) {
         capabilities.set("LIST -a", isComplete)
       }
       return isComplete ? Option.getOrElse(more, () => some) : some

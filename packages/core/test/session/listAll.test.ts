@@ -52,6 +52,17 @@ describe("the first LIST -a of a server", () => {
     })
   )
 
+  it.effect("is sent again after one that was refused for now", () =>
+    Effect.gen(function* () {
+      const busy = "C: EPSV\nS: 229 ok (|||{port}|)\nC: LIST -a\nS: 450 busy, try again later\n"
+      const all = answered("LIST -a", [...DOTS, HIDDEN, A])
+      expect(yield* listed(`${busy}${PLAIN}${all}${NO_DIRECTORY}${BYE}`, ["", ""])).toEqual({
+        results: [["a"], [".b", "a"]],
+        known: "Works"
+      })
+    })
+  )
+
   it.effect("proves an empty directory by `.` alone", () =>
     Effect.gen(function* () {
       const all = answered("LIST -a", DOTS.slice(0, 1))
