@@ -42,6 +42,17 @@ export interface Options {
 /**
  * A copy of all files of a tree into another one. Nothing is compared, and nothing is deleted.
  *
+ * @example
+ * ```ts
+ * import * as FtpMirror from "@ftp-effect/core/FtpMirror"
+ * import * as FtpTreeCopy from "@ftp-effect/core/FtpTreeCopy"
+ * import * as Effect from "effect/Effect"
+ *
+ * const copy = Effect.map(Effect.all([FtpMirror.local("dist"), FtpMirror.remote("www")]), ([source, target]) =>
+ *   FtpTreeCopy.make(source, target, { only: "Missing" })
+ * )
+ * ```
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -59,6 +70,29 @@ export const make = (source: MirrorTree, target: MirrorTree, { filter, only }: O
 /**
  * The job that begins a copy. It fails, and nothing is made, if the source's root can't be read.
  *
+ * @example
+ * ```ts
+ * import type * as FtpMirror from "@ftp-effect/core/FtpMirror"
+ * import type { FtpPool } from "@ftp-effect/core/FtpPool"
+ * import * as FtpTreeCopy from "@ftp-effect/core/FtpTreeCopy"
+ * import * as Effect from "effect/Effect"
+ *
+ * const start = (copy: FtpTreeCopy.TreeCopy) =>
+ *   FtpTreeCopy.start<FtpMirror.MirrorError, FtpPool>(copy, {
+ *     file: (step) => ({
+ *       kind: "File",
+ *       subject: step.path,
+ *       run: Effect.as(FtpTreeCopy.perform(copy, step, { keepsTimes: false, atomic: true, replaces: true }), [])
+ *     }),
+ *     makeDirectory: ({ path }) =>
+ *       Effect.map(copy.target.makeDirectory(path), (isNew) => (isNew ? "Made" : "Exists")),
+ *     makeTogether: (steps) => copy.target.makeDirectories(steps.map(({ path }) => path)),
+ *     enter: () => Effect.void,
+ *     left: (left) => Effect.logWarning(left._tag),
+ *     unchanged: () => {}
+ *   })
+ * ```
+ *
  * @since 0.1.0
  * @category operations
  */
@@ -68,6 +102,14 @@ export const start: <E, R>(copy: CopyTree.TreeCopy, handlers: CopyTree.Handlers<
 /**
  * Does a step about one file with a session of the pool. `None` if nothing was copied: the time alone was set, or the
  * file exists by now and only missing ones are copied.
+ *
+ * @example
+ * ```ts
+ * import * as FtpTreeCopy from "@ftp-effect/core/FtpTreeCopy"
+ *
+ * const copyOne = (copy: FtpTreeCopy.TreeCopy, step: FtpTreeCopy.OneFile) =>
+ *   FtpTreeCopy.perform(copy, step, { keepsTimes: false, atomic: true, replaces: true })
+ * ```
  *
  * @since 0.1.0
  * @category operations
@@ -81,6 +123,17 @@ export const perform: (
 /**
  * Does all the jobs and theirs, with `workers` at once. A worker does files one after the other with the same session,
  * and has none when it lists or waits. A job that fails is handed to `onFailure`, which may end everything by failing.
+ *
+ * @example
+ * ```ts
+ * import type * as FtpMirror from "@ftp-effect/core/FtpMirror"
+ * import type { FtpPool } from "@ftp-effect/core/FtpPool"
+ * import * as FtpTreeCopy from "@ftp-effect/core/FtpTreeCopy"
+ * import * as Effect from "effect/Effect"
+ *
+ * const runAll = (jobs: ReadonlyArray<FtpTreeCopy.Job<FtpMirror.MirrorError, FtpPool>>) =>
+ *   FtpTreeCopy.run(jobs, 4, (error, { subject }) => Effect.logError(`${subject}: ${error.message}`))
+ * ```
  *
  * @since 0.1.0
  * @category operations

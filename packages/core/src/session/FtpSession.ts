@@ -271,6 +271,14 @@ export interface EntriesOptions extends ListOptions {
  * The entries of a directory while they arrive: see `listInto`. It fails as `list` does, but may have given entries
  * before. Leaving it early resets the data connection, and costs the session if the server does not settle in time.
  *
+ * @example
+ * ```ts
+ * import * as FtpSession from "@ftp-effect/core/FtpSession"
+ * import * as Stream from "effect/Stream"
+ *
+ * const names = (session: FtpSession.FtpSession) => Stream.map(FtpSession.entries(session, "pub"), ({ name }) => name)
+ * ```
+ *
  * @since 0.1.0
  * @category combinators
  */
