@@ -12,8 +12,11 @@
 import * as Effect from "effect/Effect"
 import * as FtpPool from "../pool/FtpPool.ts"
 
-/** Files that wait, of some 3 KiB each: enough for minutes. */
-const AHEAD = 20_000
+/**
+ * Files that wait, of some 4 KiB each: a directory is listed in a moment, so that more would make nothing faster, and a
+ * tree of 100,000 files is copied in less than 300 MB.
+ */
+const AHEAD = 5000
 
 /** One piece of work; what it gives back is to be done too. */
 export interface Job<E, R> {

@@ -42,7 +42,7 @@ describe("jobs", () => {
 
   it.effect("are not found without end: no directory is listed while many files wait", () =>
     Effect.gen(function* () {
-      const each = 12_000
+      const each = 3000
       let waiting = 0
       let most = 0
       const one: Jobs.Job<never, never> = {
@@ -69,7 +69,7 @@ describe("jobs", () => {
       ).pipe(Effect.provideService(FtpPool.FtpPool, pool))
       expect(waiting).toBe(0)
       // Each worker may have begun to list when no file was there yet.
-      expect(most).toBeLessThan(20_000 + 4 * each)
+      expect(most).toBeLessThan(5000 + 4 * each)
     })
   )
 })
