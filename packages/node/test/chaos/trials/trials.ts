@@ -11,9 +11,10 @@ import * as Clocks from "./clocks.ts"
 import * as Hostile from "./hostile.ts"
 import * as Links from "./links.ts"
 import * as LongListing from "./longListing.ts"
+import * as Mirrors from "./mirrors.ts"
 import * as Planted from "./planted.ts"
 
-export const kinds = ["hostile", "links", "long-listing", "planted", "clocks"] as const
+export const kinds = ["hostile", "links", "long-listing", "planted", "clocks", "mirrors"] as const
 
 export type Kind = (typeof kinds)[number]
 
@@ -32,8 +33,8 @@ export const toName = ({ index, kind, seed }: Trial): string => `${seed}/${kind}
 
 /** As many as a long campaign has of each kind, or a short one. */
 export const counts = {
-  Long: { hostile: 100, links: 100, "long-listing": 2, planted: 100, clocks: 50 },
-  Short: { hostile: 8, links: 10, "long-listing": 1, planted: 12, clocks: 6 }
+  Long: { hostile: 100, links: 100, "long-listing": 2, planted: 100, clocks: 50, mirrors: 200 },
+  Short: { hostile: 8, links: 10, "long-listing": 1, planted: 12, clocks: 6, mirrors: 12 }
 } as const
 
 export type Length = keyof typeof counts
@@ -73,11 +74,20 @@ const tryOut = ({ index, kind, seed }: Trial, folder: string, length: Length): E
       return Planted.play(dice, folder)
     case "clocks":
       return Clocks.play(dice, folder)
+    case "mirrors":
+      return Mirrors.play(dice, folder)
   }
 }
 
 /** Each waits for the limits of its client more than it computes. */
-const LANES: { readonly [kind in Kind]: number } = { hostile: 8, links: 4, "long-listing": 1, planted: 12, clocks: 6 }
+const LANES: { readonly [kind in Kind]: number } = {
+  hostile: 8,
+  links: 4,
+  "long-listing": 1,
+  planted: 12,
+  clocks: 6,
+  mirrors: 4
+}
 
 /** `onTried` is called after each trial. */
 export const playAll = (
