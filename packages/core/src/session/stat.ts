@@ -10,7 +10,7 @@
  *
  * "Unsupported" is never taken for "absent": a path is missing if MLST says so, or if neither the parent's listing shows
  * it nor SIZE, MDTM and CWD know it. A listing that failed, or has lines that can't be read, shows nothing: then that is
- * the error. What only MDTM knows is a file. Links are not followed, but by SIZE on a server without MLST.
+ * the error. One without hidden files does not show that such a name is missing: that takes SIZE or MDTM. What only MDTM knows is a file. Links are not followed, but by SIZE on a server without MLST.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -21,6 +21,7 @@ import { type FtpEntry, type FtpTime, noFacts } from "../protocol/FtpEntry.ts"
 import * as Mlsx from "../protocol/listing/mlsx.ts"
 import * as NativePath from "../protocol/NativePath.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
+import type * as Reply from "../protocol/Reply.ts"
 import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
 import * as Timestamp from "../protocol/Timestamp.ts"
 import { run, type SessionContext, sendIndependent } from "./context.ts"
@@ -76,10 +77,21 @@ const byQuestions = (context: SessionContext, path: string): Effect.Effect<FtpEn
     if (Option.isSome(time)) {
       return entry(path, "File", Option.none(), time)
     }
-    return yield* listed._tag === "Unclear"
-      ? Effect.fail(listed.error)
-      : context.control.errors.rejected(sizeCommand, sizeReply, { path, reason: "NotFound" })
+    if (listed._tag === "Unclear") {
+      return yield* Effect.fail(listed.error)
+    }
+    const mayBeHidden =
+      isUnlisted(context, path) && isUnsupported("SIZE", sizeReply) && isUnsupported("MDTM", timeReply)
+    const reason = mayBeHidden ? undefined : "NotFound"
+    return yield* context.control.errors.rejected(sizeCommand, sizeReply, { path, reason })
   })
+
+/** Whether no listing of this server shows such a name. */
+const isUnlisted = ({ capabilities }: SessionContext, path: string): boolean =>
+  RemotePath.baseName(path).startsWith(".") && capabilities.get("LIST -a") === "Fails"
+
+const isUnsupported = (verb: string, reply: Reply.Reply): boolean =>
+  ReplyMeaning.reasonOf(verb, reply) === "Unsupported"
 
 /** Whether the server answers SIZE of a directory with a number, as ftp-srv does; asked once. */
 const hasSizeOfDirectories = (context: SessionContext): Effect.Effect<boolean, CommandError> =>

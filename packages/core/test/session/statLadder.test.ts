@@ -166,3 +166,32 @@ describe("stat by the listing of the parent", () => {
     })
   )
 })
+
+describe("a path on a server that answers neither SIZE nor MDTM and lists no hidden files", () => {
+  it.effect.each([
+    ["b", "NotFound"],
+    [".b", "Unsupported"]
+  ] as const)("is not there only if its name would be listed: %s", ([name, reason]) =>
+    Effect.gen(function* () {
+      const capabilities = ServerCapabilities.make()
+      capabilities.set("LIST -a", false)
+      const lines = ["a", "c"].map((name) => `D: send -rw-r--r-- 1 u g 1 Jan 01 2020 ${name}\\r\\n\n`).join("")
+      const script = yield* FtpScript.make(`${ready("UTF8")}
+        C: SIZE ${name}
+        C: MDTM ${name}
+        S: 500 what
+        S: 500 what
+        ${begun("LIST .")}${lines}D: end
+        S: 226 done
+        C: PWD
+        S: 257 "/"
+        C: CWD ${name}
+        S: 550 no
+        C: QUIT
+        S: 221 bye
+      `)
+      const session = yield* login(script, undefined, capabilities)
+      expect(yield* Effect.flip(session.stat(name))).toMatchObject({ _tag: "FtpRejected", reason, verb: "SIZE" })
+    }).pipe(Effect.scoped, Effect.provide(services))
+  )
+})
