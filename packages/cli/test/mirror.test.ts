@@ -114,6 +114,19 @@ describe("mirror", () => {
     })
   )
 
+  it.scopedLive("reports what was done if it stops before the end", () =>
+    Effect.gen(function* () {
+      const { url } = yield* serve({ root: {}, quota: 4 })
+      const here = yield* folder
+      write(here, { a: "aaaa", b: "b" })
+      const ran = yield* run(["mirror", "-P1", here, `${url}www`])
+      expect(ran).toMatchObject({ code: 11, error: expect.stringContaining("no space left on the server") })
+      expect(ran.error).toMatch(/^stopped: 1 file copied, 4 B, in /m)
+      const again = yield* run(["mirror", "-P1", "--json", here, `${url}www`])
+      expect(jsonLines(again.out).find(({ kind }) => kind === "mirrorSummary")).toMatchObject({ done: true, copied: 0 })
+    })
+  )
+
   it.scopedLive("refuses a source that is not there, two folders, and a limit that is none", () =>
     Effect.gen(function* () {
       const { server, url } = yield* serve({ root: { "www/a": "a" } })

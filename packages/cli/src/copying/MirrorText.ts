@@ -93,7 +93,10 @@ export const lineOf = (
 
 export const summaryOf = (
   plan: MirrorPlan.MirrorPlan,
-  result: FtpMirror.MirrorResult | FtpMirror.Rechecked | undefined,
+  result:
+    | Pick<FtpMirror.MirrorResult, "done" | "failures" | "leftOut" | "outdated" | "reached">
+    | FtpMirror.Rechecked
+    | undefined,
   seconds: number
 ) => {
   const { bytes, Copy, MakeDirectory, Remove, Rename, Replace } = MirrorPlan.totals({

@@ -75,8 +75,25 @@ export const run = (mirror: Mirror, { dryRun, said, yes }: Options) =>
       }
       const wasAsked = !yes && (yield* confirm(made))
       const recheck = wasAsked || mirror.recheck !== undefined
-      const result = yield* MirrorEvents.show(made.steps, (onEvent) => mirror.apply(made, { recheck, onEvent }))
-      yield* report(made, result, ((yield* Clock.currentTimeMillis) - began) / MILLIS_PER_SECOND)
+      const seconds = Effect.map(Clock.currentTimeMillis, (now) => (now - began) / MILLIS_PER_SECOND)
+      const done: Array<MirrorPlan.Step> = []
+      const apply = (onEvent: OnEvent) =>
+        mirror.apply(made, {
+          recheck,
+          onEvent: (event) => {
+            if (event._tag === "Done") {
+              done.push(event.step)
+            }
+            onEvent(event)
+          }
+        })
+      const ended = (how: string, next: string) =>
+        Effect.flatMap(seconds, (seconds) => Effect.ignore(reportEnded(made, done, seconds, how, next)))
+      const result = yield* MirrorEvents.show(made.steps, apply).pipe(
+        Effect.onInterrupt(() => ended("interrupted", "; the same command continues")),
+        Effect.tapError(() => ended("stopped", ""))
+      )
+      yield* report(made, result, yield* seconds)
     })
   )
 
@@ -170,6 +187,21 @@ const report = (plan: MirrorPlan.MirrorPlan, result: FtpMirror.MirrorResult, sec
   })
 
 const MILLIS_PER_SECOND = 1000
+
+/** What was done of a plan before an end that came too early. */
+const reportEnded = (
+  plan: MirrorPlan.MirrorPlan,
+  done: ReadonlyArray<MirrorPlan.Step>,
+  seconds: number,
+  how: string,
+  next: string
+) =>
+  Effect.gen(function* () {
+    const output = yield* Output
+    const result = { done, failures: [], leftOut: [], outdated: [], reached: [] }
+    const what = done.length === 0 ? "nothing was done" : sentence(done)
+    yield* output.notice(summaryOf(plan, result, seconds), `${how}: ${what}, in ${Measure.duration(seconds)}${next}`)
+  })
 
 /** What is left as it is, but for what the caller wants so. */
 const reportLeft = ({ skipped, withheld }: MirrorPlan.MirrorPlan, said: Set<string> = new Set()) =>
