@@ -121,11 +121,7 @@ export const leadsToDirectory = (path: string, entry: Option.Option<FtpEntry>) =
     ? Effect.succeed(true)
     : Option.isSome(entry) || path === ""
       ? Remote.isDirectory(path)
-      : Effect.flatMap(FtpClient, (client) =>
-          Effect.flatMap(client.stat(path), ({ type }) =>
-            type === "SymbolicLink" ? Remote.isDirectory(path) : Effect.succeed(type === "Directory")
-          )
-        )
+      : Effect.flatMap(FtpClient, (client) => client.leadsToDirectory(path))
 
 const isDirectory = (path: string) =>
   new CliError({

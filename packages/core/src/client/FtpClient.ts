@@ -95,6 +95,12 @@ export interface FtpClient {
   readonly stat: (path: string) => Effect.Effect<FtpEntry, ListError>
   /** Whether `stat` finds it: false only if it is not there, never because a server can't tell. */
   readonly exists: (path: string) => Effect.Effect<boolean, ListError>
+  /**
+   * Whether the path is a directory, or a link to one: in fewer round trips than `stat` takes. It fails as `stat` does.
+   *
+   * @since 0.1.0
+   */
+  readonly leadsToDirectory: (path: string) => Effect.Effect<boolean, ListError>
   /** The entries of a directory. Lines that can't be read are a matter of `onUnread`; see `listing` to have them. */
   readonly list: (path: string, options?: ListOptions) => Effect.Effect<ReadonlyArray<FtpEntry>, ListError>
   /** The entries of a directory, and the lines that can't be read. */
@@ -237,6 +243,7 @@ export const make: Effect.Effect<FtpClient, never, FtpPool.FtpPool> = Effect.map
   return {
     stat: lookups.stat,
     exists: lookups.exists,
+    leadsToDirectory: lookups.leadsToDirectory,
     list,
     listing,
     entries,

@@ -19,6 +19,7 @@ export interface Lookups {
   readonly list: List
   readonly stat: (path: string) => Effect.Effect<FtpEntry, ListError>
   readonly exists: (path: string) => Effect.Effect<boolean, ListError>
+  readonly leadsToDirectory: (path: string) => Effect.Effect<boolean, ListError>
   readonly isDirectory: (path: string) => Effect.Effect<boolean, OpenError>
   /** As the parent's listing has it: the one answer that follows no link on any server. */
   readonly isLink: (path: string) => Effect.Effect<boolean, ListError>
@@ -30,6 +31,7 @@ export const make = ({ reading }: Calls, list: List): Lookups => {
     list,
     stat,
     exists: (path) => Effect.catchIf(Effect.as(stat(path), true), isNotFound, () => Effect.succeed(false)),
+    leadsToDirectory: (path) => reading("leadsToDirectory", path, (session) => session.leadsToDirectory(path)),
     isDirectory: (path) => reading("isDirectory", path, (session) => session.isDirectory(path)),
     isLink: (path) => {
       const name = RemotePath.baseName(path)

@@ -58,6 +58,8 @@ export interface Options {
  */
 export const make = (source: MirrorTree, target: MirrorTree, { filter, only }: Options = {}): CopyTree.TreeCopy =>
   CopyTree.make(source, target, {
+    // A local file gets the time that MDTM shows when it is fetched, unless the listing is as exact.
+    times: target._tag === "Remote",
     rules: {
       ...Rules.defaults,
       compare: { by: "Nothing", keepsTimes: false },

@@ -31,8 +31,10 @@ export const make = (
   {
     hidden,
     onSpelling = () => {},
-    rules
+    rules,
+    times = true
   }: Pick<TreeCopy, "hidden" | "rules"> & {
+    readonly times?: boolean | undefined
     readonly onSpelling?: ((spelling: Spelling.Spelling) => void) | undefined
   }
 ): TreeCopy => {
@@ -42,6 +44,7 @@ export const make = (
     target: tree,
     rules,
     hidden,
+    times,
     spell: (found) => {
       // Below a directory that has another spelling itself.
       const whole = found.map(({ inTarget, path }) => ({
@@ -95,8 +98,11 @@ export interface Handlers<E, R> {
 type State = "New" | "Present" | "Unknown"
 
 /** The job that begins a copy. It fails, and nothing is made, if the source's root can't be read. */
-export const start = <E, R>(copy: TreeCopy, handlers: Handlers<E, R>): Job<E | MirrorError, R> =>
-  directory(copy, handlers, { path: "", descent: Descent.start, state: "Present" })
+export const start = <E, R>(copy: TreeCopy, handlers: Handlers<E, R>): Job<E | MirrorError, R> => ({
+  ...directory(copy, handlers, { path: "", descent: Descent.start, state: "Present" }),
+  // All its files wait for its first listing, so the sessions for them are opened meanwhile.
+  warm: copy.source._tag === "Remote" ? copy.source.pool.warm : undefined
+})
 
 /** Whether all files are copied, whatever the target has: then a server need not be asked. */
 export const replacesAll = ({ compare, only }: Rules): boolean => compare.by === "Nothing" && only === "All"
@@ -117,7 +123,7 @@ const directory = <E, R>(
   kind: "Directory",
   subject: copy.source.pathOf(path),
   run: Effect.gen(function* () {
-    const listing = yield* readSource(copy.source, path, descent)
+    const listing = yield* readSource(copy, path, descent)
     handlers.scanned?.("Source", listing.found.length)
     yield* tell(listing, path, handlers)
     const outcome = step === undefined ? "Exists" : yield* handlers.makeDirectory(step)
@@ -170,12 +176,12 @@ const isNew = (step: OneFile, state: State): boolean => step._tag === "Copy" && 
 
 /** Below the root, what can't be read leaves the rest to be copied. */
 const readSource = (
-  source: MirrorTree,
+  { source, times }: TreeCopy,
   path: string,
   descent: Descent.Descent
 ): Effect.Effect<DirectoryListing, Tree.ReadError> =>
   Effect.catchIf(
-    source.list(path, descent),
+    source.list(path, descent, { times }),
     (error) => path !== "" && !endsAll(error),
     (error) =>
       Effect.succeed({

@@ -10,6 +10,7 @@
  * failing itself.
  */
 import * as Effect from "effect/Effect"
+import * as Scope from "effect/Scope"
 import * as FtpPool from "../pool/FtpPool.ts"
 
 /**
@@ -24,6 +25,8 @@ export interface Job<E, R> {
   readonly run: Effect.Effect<ReadonlyArray<Job<E, R>>, E, R>
   /** For messages. */
   readonly subject: string
+  /** Prepares for the work that this job is expected to make, while the first one of this kind runs: see `FtpPool.warm`. */
+  readonly warm?: ((workers: number) => Effect.Effect<void, never, Scope.Scope>) | undefined
 }
 
 /**
@@ -35,7 +38,8 @@ export const run = <E, R, E2, R2>(
   workers: number,
   onFailure: (error: E, job: Job<E, R>) => Effect.Effect<void, E2, R2>
 ): Effect.Effect<void, E2, R | R2 | FtpPool.FtpPool> =>
-  Effect.suspend(() => {
+  Effect.scopedWith((scope) => {
+    let isWarm = false
     const directories = new Backlog<Job<E, R>>()
     const files = new Backlog<Job<E, R>>()
     const idle = new Set<() => void>()
@@ -80,11 +84,17 @@ export const run = <E, R, E2, R2>(
         wakeAll()
       }
     }
-    const perform = (job: Job<E, R>): Effect.Effect<void, E2, R | R2> =>
-      Effect.matchEffect(job.run, {
+    const warm = ({ warm }: Job<E, R>): Effect.Effect<void> => {
+      isWarm = true
+      return warm === undefined ? Effect.void : Scope.extend(warm(workers), scope)
+    }
+    const perform = (job: Job<E, R>): Effect.Effect<void, E2, R | R2> => {
+      const outcome = Effect.matchEffect(job.run, {
         onFailure: (error) => Effect.map(onFailure(error, job), () => done(job, [])),
         onSuccess: (more) => Effect.sync(() => done(job, more))
       })
+      return isWarm || job.warm === undefined ? outcome : Effect.zipRight(warm(job), outcome)
+    }
 
     const filesFrom = (first: Job<E, R>) =>
       FtpPool.keepSession(

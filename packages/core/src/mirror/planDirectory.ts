@@ -22,6 +22,8 @@ export interface TreeCopy {
   readonly rules: Rules
   /** A file of the source's root that takes no part, as a manifest. */
   readonly hidden?: string | undefined
+  /** Whether the times in the source's listings are of use. */
+  readonly times: boolean
   /** Notes paths that the target writes in another Unicode form: it is addressed so from then on. */
   readonly spell: (found: ReadonlyArray<Spelling.Spelling>) => void
 }

@@ -21,7 +21,7 @@ import * as WireText from "../protocol/WireText.ts"
 import * as FtpTransfer from "../transfer/FtpTransfer.ts"
 import type { NameRules } from "./rules.ts"
 import * as Tree from "./Tree.ts"
-import type { DirectoryListing, Found, MirrorError, Refused, RemoteTree } from "./trees.ts"
+import type { DirectoryListing, Found, MirrorError, Refused, RemoteTree, TreeListOptions } from "./trees.ts"
 
 export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient | FtpPool> =>
   Effect.gen(function* () {
@@ -75,7 +75,7 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
       resolved: Effect.catchIf(resolvedRoot, isNotFound, () => expectedRoot),
       names,
       concurrency: pool.size,
-      list: (path, descent) => list(client, { directory: pathOf(path), path, endpoint }, descent),
+      list: (path, descent, options) => list(client, { directory: pathOf(path), path, endpoint, ...options }, descent),
       keepsTimes,
       isHome: Effect.gen(function* () {
         const path = RemotePath.normalise(root)
@@ -125,7 +125,7 @@ const names: NameRules = {
     )
 }
 
-interface Listing {
+interface Listing extends TreeListOptions {
   readonly directory: string
   readonly path: string
   readonly endpoint: string
@@ -133,10 +133,10 @@ interface Listing {
 
 const list = (
   client: FtpClient,
-  { directory, endpoint, path }: Listing,
+  { directory, endpoint, path, times }: Listing,
   descent: Descent.Descent
 ): Effect.Effect<DirectoryListing, Tree.ReadError> =>
-  client.listing(directory).pipe(
+  client.listing(directory, { times }).pipe(
     Effect.map((listed) => {
       const { entries, unreadCount } = listed
       const found: Array<Found> = []

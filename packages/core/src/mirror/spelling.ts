@@ -121,7 +121,8 @@ export const make = <T extends MirrorTree>(tree: T): Respelled<T> => {
     | "rename"
     | "setModified"
   > = {
-    list: (path, descent) => Effect.map(tree.list(spell(path), descent), (listing) => keyed(path, listing)),
+    list: (path, descent, options) =>
+      Effect.map(tree.list(spell(path), descent, options), (listing) => keyed(path, listing)),
     makeDirectories: (paths) => tree.makeDirectories(paths.map(spell)),
     makeDirectory: (path) => tree.makeDirectory(spell(path)),
     pathOf: (path) => tree.pathOf(spell(path)),

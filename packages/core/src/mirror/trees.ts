@@ -53,6 +53,11 @@ export interface DirectoryListing {
   readonly warning?: string | undefined
 }
 
+export interface TreeListOptions {
+  /** Whether the times of the entries are of use: if not, a server is not asked for the zone of its listings. Default true. */
+  readonly times?: boolean | undefined
+}
+
 /** Paths are relative to the root, which is `""`. */
 interface Directories {
   /** As it is shown to people: without credentials. */
@@ -61,7 +66,11 @@ interface Directories {
   /** How many directories or files can be worked on at once. */
   readonly concurrency: number
   /** What can be read in part has gaps; so has a directory below the root that can't be read at all. */
-  readonly list: (path: string, descent: Descent.Descent) => Effect.Effect<DirectoryListing, ReadError>
+  readonly list: (
+    path: string,
+    descent: Descent.Descent,
+    options?: TreeListOptions
+  ) => Effect.Effect<DirectoryListing, ReadError>
   /** Whether files can have the times of their sources. */
   readonly keepsTimes: Effect.Effect<boolean, MirrorError>
   /** Whether it is a login directory, a home, or the root of a file system: they hold other things too. */

@@ -45,6 +45,7 @@ import * as Keeping from "./keeping.ts"
 import { type Options, toSettings } from "./options.ts"
 import * as Queue from "./queue.ts"
 import * as SessionLimit from "./sessionLimit.ts"
+import * as Warming from "./warming.ts"
 
 export type { Services } from "./hostState.ts"
 export type { Options } from "./options.ts"
@@ -92,6 +93,18 @@ export interface FtpPool {
   }) => Effect.Effect<FtpSession, OpenError, Scope.Scope>
   /** Runs an effect with a session, which is returned when it ends: `borrow` in a scope of its own, at a small cost. */
   readonly lend: <A, E, R>(use: (session: FtpSession) => Effect.Effect<A, E, R>) => Effect.Effect<A, E | OpenError, R>
+  /**
+   * Opens sessions in the background, for callers that are about to come: as many as are missing of that number, spread
+   * evenly over the hosts. It begins when a host has accepted its first login, and ends with the scope; what is open by
+   * then stays in the pool.
+   *
+   * A session that is being opened takes a place, but only one that no borrower waits for: one that comes meanwhile gets
+   * the session. A server that takes no more connections lowers its limit as for any borrower. Other failures are left
+   * to the next borrower to find.
+   *
+   * @since 0.1.0
+   */
+  readonly warm: (sessions: number) => Effect.Effect<void, never, Scope.Scope>
   readonly status: Effect.Effect<ReadonlyArray<HostStatus>>
   /** What is known by now about each host that a login was accepted by, to be given to a later pool. */
   readonly profiles: Effect.Effect<ReadonlyArray<FtpProfile.FtpProfile>>
@@ -156,6 +169,8 @@ export const make = (options: Options): Effect.Effect<FtpPool, never, Host.Servi
           ? borrow(borrowing, undefined)
           : Effect.flatMap(indexOf(hosts, host), (pin) => borrow(borrowing, pin)),
       lend: (use) => Effect.scoped(Effect.flatMap(borrow(borrowing, undefined), use)),
+      warm: (sessions) =>
+        Warming.warm({ hosts, queue, onFailure: (failed) => learn(borrowing, failed, failed.host.index) }, sessions),
       isContended: queue.isContended,
       profiles: Effect.map(DateTime.now, (now) =>
         hosts.flatMap(({ capabilities, endpoint }) => capabilities.profile(endpoint, now) ?? [])

@@ -12,6 +12,7 @@
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -101,6 +102,7 @@ const open = (host: Host, slot: Slot): Effect.Effect<FtpSession.FtpSession, Open
       }
       host.perhapsReplaced = false
       host.furtherFailures = 0
+      Deferred.unsafeDone(host.accepted, Effect.void)
       return exit.value
     })
   )

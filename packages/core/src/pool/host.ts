@@ -10,6 +10,7 @@
 
 import * as Clock from "effect/Clock"
 import type * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -50,6 +51,7 @@ export const make = (
       | "pool"
       | "turn"
       | "firstDial"
+      | "accepted"
       | "slots"
       | "lower"
     > = {
@@ -84,6 +86,7 @@ export const make = (
     })
     const turn = yield* Effect.makeSemaphore(1)
     const firstDial = yield* Effect.makeSemaphore(1)
+    const accepted = yield* Deferred.make<void>()
     return Object.assign(counted, {
       index,
       endpoint,
@@ -93,6 +96,7 @@ export const make = (
       pool,
       turn,
       firstDial,
+      accepted,
       slots,
       lower
     })
@@ -105,19 +109,56 @@ export const lend = (host: Host): Effect.Effect<Slot, never, Scope.Scope> =>
       const lease = yield* Scope.make()
       const slot = yield* host.turn.withPermits(1)(Scope.extend(Pool.get(host.pool), lease))
       giveLastUsed(host.slots, slot)
-      yield* Effect.addFinalizer(() =>
-        Effect.zipRight(
-          // The pool would wait for ever for a slot that is not returned.
-          Effect.exit(retire(host, slot)),
-          Effect.suspend(() => {
-            slot.isLent = false
-            Counting.lent(-1)
-            return host.turn.withPermits(1)(Scope.close(lease, Exit.void))
-          })
-        )
-      )
+      yield* returnAtEnd(host, slot, lease)
       return slot
     })
+  )
+
+/** A slot without a session, if there is one. No idle session is taken from a borrower meanwhile. */
+export const lendEmpty = (host: Host): Effect.Effect<Slot | undefined, never, Scope.Scope> =>
+  Effect.uninterruptible(
+    Effect.flatMap(host.turn.withPermits(1)(takeEmpty(host)), (taken) =>
+      taken === undefined
+        ? Effect.succeed(undefined)
+        : Effect.as(returnAtEnd(host, taken.slot, taken.lease), taken.slot)
+    )
+  )
+
+/** The pool hands out idle slots first, so those with a session are held until one without comes. */
+const takeEmpty = (host: Host) =>
+  Effect.gen(function* () {
+    const passed: Array<Scope.CloseableScope> = []
+    let taken: { readonly slot: Slot; readonly lease: Scope.CloseableScope } | undefined
+    while (taken === undefined && isAnyEmpty(host)) {
+      const lease = yield* Scope.make()
+      const slot = yield* Scope.extend(Pool.get(host.pool), lease)
+      if (slot.current === undefined) {
+        slot.isLent = true
+        Counting.lent(1)
+        taken = { slot, lease }
+      } else {
+        passed.push(lease)
+      }
+    }
+    yield* Effect.forEach(passed, (lease) => Scope.close(lease, Exit.void), { discard: true })
+    return taken
+  })
+
+/** Else the pool has no other to hand out. */
+const isAnyEmpty = ({ settings, slots }: Host): boolean =>
+  [...slots].filter(({ current, isLent }) => isLent || current !== undefined).length < settings.maxPerHost
+
+const returnAtEnd = (host: Host, slot: Slot, lease: Scope.CloseableScope): Effect.Effect<void, never, Scope.Scope> =>
+  Effect.addFinalizer(() =>
+    Effect.zipRight(
+      // The pool would wait for ever for a slot that is not returned.
+      Effect.exit(retire(host, slot)),
+      Effect.suspend(() => {
+        slot.isLent = false
+        Counting.lent(-1)
+        return host.turn.withPermits(1)(Scope.close(lease, Exit.void))
+      })
+    )
   )
 
 /** The slot's session if it is fresh, else a new one. */

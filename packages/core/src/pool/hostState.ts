@@ -1,5 +1,6 @@
 /** What a host of a pool consists of, and what is known of it. */
 import type * as Context from "effect/Context"
+import type * as Deferred from "effect/Deferred"
 import type * as Effect from "effect/Effect"
 import type * as Pool from "effect/Pool"
 import type * as Scope from "effect/Scope"
@@ -61,6 +62,8 @@ export interface Host {
   readonly lower: (limit: number) => Effect.Effect<void>
   /** A warning was logged that this host is no longer used. */
   warned: boolean
+  /** Done when the first session is open. */
+  readonly accepted: Deferred.Deferred<void>
   /** Held by the one who dials before a login was accepted. */
   readonly firstDial: Effect.Semaphore
   /** The last failure of such a dial that those who waited for it share. */

@@ -35,6 +35,8 @@ export interface Queue {
    * counts as the one that holds it.
    */
   readonly place: (pin: number | undefined, limit: Duration.Duration) => Effect.Effect<number, NoPlace, Scope.Scope>
+  /** Whether there is a place on the host at once, and no caller waits: then it is held until the scope closes. */
+  readonly placeNow: (host: number) => Effect.Effect<boolean, never, Scope.Scope>
   /** The server takes no more than this many. */
   readonly lower: (host: number, limit: number) => Effect.Effect<void>
   /** The host could not be reached, or it will never have us. */
@@ -114,6 +116,24 @@ export const make = (hosts: number, maxPerHost: number): Effect.Effect<Queue, ne
               (caller) => Effect.sync(() => leave(caller))
             ),
             (caller) => wait(caller, limit, endStandstills)
+          ),
+        placeNow: (host) =>
+          Effect.map(
+            Effect.acquireRelease(
+              Effect.withFiberRuntime<Caller | undefined>((fiber) => {
+                if (state.waiting.length > 0) {
+                  return Effect.succeed(undefined)
+                }
+                const caller = join(host, fiber, NONE)
+                if (!isHeld(caller)) {
+                  leave(caller)
+                  return Effect.succeed(undefined)
+                }
+                return Effect.succeed(caller)
+              }),
+              (caller) => Effect.sync(() => caller && leave(caller))
+            ),
+            (caller) => caller !== undefined
           ),
         lower: (host, limit) => Effect.sync(() => step({ _tag: "Lower", host, limit })),
         markFailed: (host, how) =>

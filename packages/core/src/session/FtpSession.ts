@@ -35,6 +35,7 @@ import * as ExpressRetrieve from "./expressRetrieve.ts"
 import * as ExpressStore from "./expressStore.ts"
 import * as File from "./file.ts"
 import * as Hash from "./hash.ts"
+import * as Kind from "./kind.ts"
 import type { ListOptions } from "./list.ts"
 import * as List from "./list.ts"
 import * as Login from "./login.ts"
@@ -200,6 +201,7 @@ const fromContext = (context: SessionContext.SessionContext): FtpSession => ({
   makeDirectory: (path) => Directory.makeDirectory(context, path),
   makeFirst: (paths) => Making.makeFirst(context, paths),
   isDirectory: (path) => Directory.isDirectory(context, path),
+  leadsToDirectory: (path) => Kind.leadsToDirectory(context, path),
   resolveDirectory: (path, expected) => Directory.resolveDirectory(context, path, expected),
   resolveDirectories: (directories) => Directory.resolveDirectories(context, directories),
   rename: (from, to) => File.rename(context, from, to),

@@ -66,6 +66,8 @@ export interface State {
   dataReset: boolean
   /** The login directory, once it has been asked for. */
   home: string | undefined
+  /** A directory that was visited, in millis of the clock, if nothing was done since that may have changed it. */
+  entered: { readonly path: string; readonly at: number } | undefined
   /** Set by a small file; any other command ends it. */
   nextPort: NextPort | undefined
   /** How many small downloads in a row had their final reply at the end of the data. */
@@ -85,6 +87,7 @@ export const makeState = (): State => ({
   refusesData: false,
   dataReset: false,
   home: undefined,
+  entered: undefined,
   nextPort: undefined,
   promptReplies: 0
 })
@@ -142,6 +145,8 @@ export const sendTogether = (
 ): Effect.Effect<ReadonlyArray<Reply.Reply>, ExchangeError> =>
   tracked(state, commands, commands.length, control.sendMany(commands))
 
+const CHANGES_NO_DIRECTORY: ReadonlySet<string> = new Set(["CWD", "PWD", "NOOP"])
+
 const tracked = <const Replies extends ReadonlyArray<Reply.Reply>>(
   state: State,
   commands: ReadonlyArray<Command.Command>,
@@ -150,6 +155,9 @@ const tracked = <const Replies extends ReadonlyArray<Reply.Reply>>(
 ): Effect.Effect<Replies, ExchangeError> =>
   Effect.suspend(() => {
     state.nextPort = undefined
+    if (commands.some(({ verb }) => !CHANGES_NO_DIRECTORY.has(verb))) {
+      state.entered = undefined
+    }
     state.unacknowledged += unacknowledged
     return Effect.flatMap(Effect.either(exchange), (sent) => {
       state.unacknowledged -= unacknowledged

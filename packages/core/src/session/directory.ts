@@ -12,6 +12,7 @@
  *     C: PWD                       what is asked inside
  *     C: CWD /home/ann             also if the first one was refused
  */
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { CommandError, FtpProtocolViolation, FtpRejected } from "../base/FtpError.ts"
@@ -64,6 +65,47 @@ export const isDirectory = (context: SessionContext, path: string): Effect.Effec
   )
 
 const isForGood = (error: CommandError): error is FtpRejected => error._tag === "FtpRejected" && error.reply.code >= 500
+
+/** `isEntered` in one round trip, on a server that bears that; what it shows spares the listing that follows a question. */
+export const isVisitable = (context: SessionContext, path: string): Effect.Effect<boolean, CommandError> =>
+  Effect.catchIf(
+    Effect.as(visit(context, path), true),
+    (error) => isForGood(error) && error.verb !== "PWD",
+    () => Effect.succeed(false)
+  )
+
+/** In millis: for the listing that follows a visit at once. */
+const FRESH = 5000
+
+/** Succeeds if the path is a directory that can be entered; not asked again right after it was. */
+export const confirmDirectory = (context: SessionContext, path: string): Effect.Effect<void, CommandError> =>
+  Effect.flatMap(Clock.currentTimeMillis, (now) => {
+    const { entered } = context.state
+    return entered?.path === path && now - entered.at < FRESH ? Effect.void : visit(context, path)
+  })
+
+/** In and out in one round trip, if the server bears that. */
+const visit = (context: SessionContext, path: string): Effect.Effect<void, CommandError> =>
+  Effect.gen(function* () {
+    if (!Burst.isBorne(context)) {
+      return yield* inDirectory(context, path, Effect.void)
+    }
+    const { cwdChanged } = context.state
+    const [enter, leave] = [Command.cwd(path), Command.cwd(yield* currentDirectory(context))]
+    const { replies } = yield* Burst.send(context, [[enter, leave]])
+    const [entered, left] = replies?.[0] ?? []
+    if (entered === undefined || left === undefined) {
+      // The session has ended, which is the error of its next command.
+      return yield* inDirectory(context, path, Effect.void)
+    }
+    if (isRefusal(leave, left)) {
+      yield* context.control.end(`there is no way back: ${Reply.toLine(left)}`)
+    } else {
+      context.state.cwdChanged = cwdChanged
+    }
+    yield* context.control.errors.expectSuccess(enter, entered, path)
+    context.state.entered = cwdChanged ? undefined : { path, at: yield* Clock.currentTimeMillis }
+  })
 
 /**
  * A directory, and how the server is expected to name it from inside.

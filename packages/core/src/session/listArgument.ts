@@ -20,7 +20,7 @@ import type * as Listing from "../protocol/Listing.ts"
 import * as NameSet from "../protocol/listing/NameSet.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
 import type { SessionContext } from "./context.ts"
-import { currentDirectory, inDirectory } from "./directory.ts"
+import { confirmDirectory, currentDirectory, inDirectory } from "./directory.ts"
 import type { ListFailure } from "./listingAnswer.ts"
 
 type Answer = Effect.Effect<Listing.Listed<string>, ListFailure>
@@ -51,7 +51,7 @@ export const checked = (
         return listing
       }
       if (first !== "Unclear" && !hasName(listing, first.name)) {
-        yield* inDirectory(context, path, Effect.void)
+        yield* confirmDirectory(context, path)
         capabilities.set(capability, true)
         return listing
       }

@@ -147,6 +147,13 @@ export interface FtpSession {
   /** Whether it can be entered. On a server without PWD there is no way back: the session ends if it is. */
   readonly isDirectory: (path: string) => Effect.Effect<boolean, CommandError>
   /**
+   * Whether the path is a directory, or a link to one, as `stat` and `isDirectory` find it, in fewer round trips. Fails
+   * if it is missing.
+   *
+   * @since 0.1.0
+   */
+  readonly leadsToDirectory: (path: string) => Effect.Effect<boolean, DataError | FtpListingError>
+  /**
    * The path of a directory as the server names it from inside (CWD, PWD). Servers that resolve links (vsftpd,
    * Pure-FTPd) name the directory that a link leads to; others name the path that was asked for. `expected` is returned
    * if the reply can mean it: servers quote names in several ways.

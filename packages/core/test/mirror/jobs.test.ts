@@ -72,4 +72,25 @@ describe("jobs", () => {
       expect(most).toBeLessThan(5000 + 4 * each)
     })
   )
+
+  it.effect("are prepared once, by the first that asks for it, until all are done", () =>
+    Effect.gen(function* () {
+      const log: Array<string> = []
+      const warm = (workers: number) =>
+        Effect.acquireRelease(
+          Effect.sync(() => log.push(`warm ${workers}`)),
+          () => Effect.sync(() => log.push("cold"))
+        )
+      const tree = (subject: string) => ({
+        ...directory(subject, log, [file(`${subject}/f`, log)]),
+        warm: (workers: number) => Effect.asVoid(warm(workers))
+      })
+      yield* Jobs.run([file("alone", log), tree("a"), tree("b")], 1, () => Effect.void).pipe(
+        Effect.provideService(FtpPool.FtpPool, pool)
+      )
+      expect(log.filter((line) => /warm|cold/.test(line))).toEqual(["warm 1", "cold"])
+      expect(log.indexOf("warm 1")).toBeLessThan(log.indexOf("a"))
+      expect(log.at(-1)).toBe("cold")
+    })
+  )
 })

@@ -50,7 +50,7 @@ const LOGIN = ["USER", "PASS", "FEAT", "TYPE", "OPTS"].length
 
 /** The commands of a listing with a hint that holds, and without one. */
 const QUICK = ["PASV", "LIST -a pub"]
-const SLOW = ["EPSV", "PASV", "LIST -a pub", "PASV", "LIST pub", "PWD", "CWD pub", "CWD /"]
+const SLOW = ["EPSV", "PASV", "LIST -a pub", "PASV", "LIST pub", "PWD", "CWD pub", "CWD /", "NOOP"]
 
 /** What a pool with the profile sends for a listing, after its login. */
 const sentWith = (profile: FtpProfile.FtpProfile | undefined) =>

@@ -78,9 +78,11 @@ describe("the first LIST -a of a server", () => {
         C: CWD -a sub
         S: 550 no
         C: CWD sub
-        S: 250 ok
         C: CWD /
+        C: NOOP
         S: 250 ok
+        S: 250 ok
+        S: 200 ok
         ${answered("LIST -a sub", [...DOTS, HIDDEN, A])}${BYE}`
       expect(yield* listed(dialogue, ["sub", "sub"])).toEqual({
         results: [

@@ -137,6 +137,8 @@ export interface Client extends AsyncDisposable {
   /** One entry. */
   readonly stat: (path: string, options?: CallOptions) => Promise<Entry>
   readonly exists: (path: string, options?: CallOptions) => Promise<boolean>
+  /** Whether the path is a directory, or a link to one: in fewer round trips than `stat` takes. Rejects if it is missing. */
+  readonly leadsToDirectory: (path: string, options?: CallOptions) => Promise<boolean>
   /** The entries of a directory. */
   readonly list: (path: string, options?: ListOptions) => Promise<ReadonlyArray<Entry>>
   /** The entries of a directory, and the lines that can't be read. */

@@ -1,0 +1,58 @@
+/**
+ * Sessions that are opened before they are asked for, while another one is busy:
+ *
+ *     warm ──first login accepted──► a place is free, and no borrower waits? ──yes──► dial ──► idle
+ *                                                         └──no──► none                └─ failed ──► the limit is learned
+ *
+ * Before the first login is accepted nothing is dialled: a password that is wrong goes out once. A place is held for as
+ * long as its dial takes, and a borrower that comes meanwhile is granted it, with the session, as soon as that is open.
+ */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type { OpenError } from "../base/FtpError.ts"
+import * as Host from "./host.ts"
+import type * as Queue from "./queue.ts"
+
+/** What it takes of a pool. */
+export interface Warming {
+  readonly hosts: ReadonlyArray<Host.Host>
+  readonly queue: Queue.Queue
+  /** Learns from a dial that failed. */
+  readonly onFailure: (failed: { readonly host: Host.Host; readonly error: OpenError }) => Effect.Effect<unknown>
+}
+
+/** Opens what is missing of so many sessions, over all hosts, until the scope closes. */
+export const warm = (warming: Warming, sessions: number): Effect.Effect<void, never, Scope.Scope> => {
+  const share = Math.ceil(sessions / warming.hosts.length)
+  return Effect.forEach(warming.hosts, (host) => Effect.forkScoped(warmHost(warming, host, share)), { discard: true })
+}
+
+const warmHost = (warming: Warming, host: Host.Host, share: number): Effect.Effect<void> =>
+  Effect.zipRight(
+    Deferred.await(host.accepted),
+    Effect.flatMap(limitOf(warming, host), (limit) => {
+      const missing = Math.max(0, Math.min(share, limit) - host.live - host.opening)
+      return Effect.forEach(Array.from({ length: missing }), () => Effect.scoped(openOne(warming, host)), {
+        concurrency: "unbounded",
+        discard: true
+      })
+    })
+  )
+
+const limitOf = ({ queue }: Warming, { index }: Host.Host): Effect.Effect<number> =>
+  Effect.map(queue.status, (hosts) => hosts[index]?.limit ?? 0)
+
+const openOne = ({ onFailure, queue }: Warming, host: Host.Host): Effect.Effect<void, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    if (!(yield* queue.placeNow(host.index))) {
+      return
+    }
+    const slot = yield* Host.lendEmpty(host)
+    if (slot !== undefined) {
+      yield* Effect.catchAll(Host.sessionOf(host, slot), (error) =>
+        // Before the place is returned: the next in the queue would run into the same.
+        Effect.zipRight(Effect.logDebug("a session could not be opened in advance", error), onFailure({ host, error }))
+      )
+    }
+  })

@@ -1,0 +1,139 @@
+/** Sessions that are opened before they are asked for. */
+import { describe, expect, it } from "@effect/vitest"
+import * as FtpPool from "@ftp-effect/core/FtpPool"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as ExecutionStrategy from "effect/ExecutionStrategy"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
+import * as TestClock from "effect/TestClock"
+import { hold, noRetry, useOnce } from "../support/borrowing.ts"
+import { layer } from "../support/embedded.ts"
+import { nothingInUse } from "../support/pool.ts"
+import { commandsLike, connections, withFault } from "../support/server.ts"
+
+const status = Effect.flatMap(FtpPool.FtpPool, (pool) => Effect.map(pool.status, ([first]) => first))
+
+const warm = (sessions: number) => Effect.flatMap(FtpPool.FtpPool, (pool) => pool.warm(sessions))
+
+/** Ample for a login. */
+const SOON = Duration.seconds(1)
+
+const stage = (options: Parameters<typeof layer>[0] = {}) =>
+  layer({ ...options, pool: { maxPerHost: 4, ...options.pool } }).pipe(Layer.provide(noRetry))
+
+describe("FtpPool.warm", () => {
+  it.scoped("dials nothing before the first login was accepted, and then what is missing", () =>
+    Effect.gen(function* () {
+      yield* warm(4)
+      yield* TestClock.adjust(SOON)
+      expect((yield* connections).total).toBe(0)
+      const letGo = yield* hold
+      yield* TestClock.adjust(SOON)
+      expect(yield* status).toMatchObject({ live: 4, inUse: 1 })
+      yield* letGo
+      yield* nothingInUse
+      yield* Effect.forEach(Array.from({ length: 4 }), () => useOnce, { concurrency: 4, discard: true })
+      expect((yield* connections).total).toBe(4)
+    }).pipe(Effect.provide(stage()))
+  )
+
+  it.scoped("opens no more than it is asked for, those that are there included", () =>
+    Effect.gen(function* () {
+      yield* useOnce
+      yield* warm(2)
+      yield* TestClock.adjust(SOON)
+      yield* warm(2)
+      yield* TestClock.adjust(SOON)
+      expect(yield* status).toMatchObject({ live: 2, inUse: 0 })
+      expect((yield* connections).total).toBe(2)
+    }).pipe(Effect.provide(stage()))
+  )
+
+  it.scoped("a borrower that comes meanwhile gets the session that is being opened", () =>
+    Effect.gen(function* () {
+      const letGo = yield* hold
+      yield* withFault({ _tag: "Delay", verb: "PASS", duration: "10 seconds", times: Number.POSITIVE_INFINITY })
+      yield* warm(4)
+      yield* TestClock.adjust(SOON)
+      expect(yield* status).toMatchObject({ live: 1, inUse: 4 })
+      const borrowers = yield* Effect.forEach(Array.from({ length: 3 }), () => Effect.fork(useOnce))
+      yield* TestClock.adjust(Duration.seconds(30))
+      yield* Effect.forEach(borrowers, Fiber.join)
+      expect((yield* connections).total).toBe(4)
+      yield* letGo
+      yield* nothingInUse
+    }).pipe(Effect.provide(stage()))
+  )
+
+  it.scoped("takes no place while a borrower waits", () =>
+    Effect.gen(function* () {
+      const letGo = yield* hold
+      const borrower = yield* Effect.fork(useOnce)
+      yield* Effect.yieldNow()
+      yield* warm(4)
+      yield* TestClock.adjust(SOON)
+      expect((yield* connections).total).toBe(1)
+      yield* letGo
+      yield* Fiber.join(borrower)
+      yield* nothingInUse
+    }).pipe(Effect.provide(stage({ pool: { maxPerHost: 1 } })))
+  )
+
+  it.scoped("a server that is full lowers the limit, and no borrower fails", () =>
+    Effect.gen(function* () {
+      const letGo = yield* hold
+      yield* warm(4)
+      yield* TestClock.adjust(SOON)
+      expect(yield* status).toMatchObject({ live: 1, limit: 1 })
+      yield* letGo
+      yield* Effect.forEach(Array.from({ length: 4 }), () => useOnce, { concurrency: 4, discard: true })
+      yield* nothingInUse
+    }).pipe(Effect.provide(stage({ server: { limit: { connections: 1 } } })))
+  )
+
+  it.scoped("stays below a limit that is known", () =>
+    Effect.gen(function* () {
+      yield* Effect.forEach(Array.from({ length: 4 }), () => useOnce, { concurrency: 4, discard: true })
+      expect(yield* status).toMatchObject({ limit: 1 })
+      const before = (yield* connections).total
+      yield* warm(4)
+      yield* TestClock.adjust(SOON)
+      expect((yield* connections).total).toBe(before)
+    }).pipe(Effect.provide(stage({ server: { limit: { connections: 1 } } })))
+  )
+
+  it.scoped("sends no password when the login is refused", () =>
+    Effect.gen(function* () {
+      yield* warm(4)
+      expect(yield* Effect.flip(useOnce)).toMatchObject({ _tag: "FtpAuthError", reason: "Credentials" })
+      yield* TestClock.adjust(SOON)
+      expect((yield* commandsLike(/^PASS/)).length).toBe(1)
+      yield* nothingInUse
+    }).pipe(Effect.provide(stage({ server: { users: { ann: "another" } } })))
+  )
+
+  it.scoped("its scope ends the dials that are not done, and keeps the sessions that are open", () =>
+    Effect.gen(function* () {
+      const letGo = yield* hold
+      const scope = yield* Scope.fork(yield* Effect.scope, ExecutionStrategy.sequential)
+      yield* Scope.extend(warm(2), scope)
+      yield* TestClock.adjust(SOON)
+      yield* withFault({ _tag: "Delay", verb: "PASS", duration: "10 seconds", times: Number.POSITIVE_INFINITY })
+      yield* Scope.extend(warm(4), scope)
+      yield* TestClock.adjust(SOON)
+      expect(yield* status).toMatchObject({ live: 2, inUse: 3 })
+      const closing = yield* Effect.fork(Scope.close(scope, Exit.void))
+      yield* TestClock.adjust(SOON)
+      yield* Fiber.join(closing)
+      expect(yield* status).toMatchObject({ live: 2, inUse: 1 })
+      yield* letGo
+      yield* nothingInUse
+      // The server finds out when it has answered.
+      yield* TestClock.adjust(Duration.seconds(20))
+      expect((yield* connections).current).toBe(2)
+    }).pipe(Effect.provide(stage()))
+  )
+})
