@@ -139,11 +139,17 @@ export const recheck = (
     return above === undefined || above._tag === "Directory" ? undefined : above
   }
 
+  /** What was in the way is gone, and what comes in its place is there. */
+  const isReplaced = (step: Step): boolean => {
+    const replacement = step._tag === "Remove" && step.reason._tag === "TypeDiffers" ? replacementFor(step) : undefined
+    return replacement !== undefined && isReached(replacement, inTarget)
+  }
+
   const verdict = (step: Step): Verdict => {
     const moved = step._tag === "Rename" ? inTarget(step.from) : undefined
     const found =
       step._tag === "Rename" && moved !== undefined && !isAsPlanned(step.moved, moved) ? moved : atTarget(step)
-    if (found !== undefined && isReached(step, inTarget)) {
+    if (found !== undefined && (isReached(step, inTarget) || isReplaced(step))) {
       return "Reached"
     }
     const changed = atSource(step)

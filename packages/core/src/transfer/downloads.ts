@@ -195,6 +195,7 @@ const largeToFile = Effect.fn("FtpTransfer.toFile")(function* (
     demand: yield* Demand.make(options),
     limit: yield* limitOf(options),
     times: options.times ?? "IfPossible",
+    expectedModified: options.expectedModified,
     partialFile: options.partialFile ?? "Keep",
     changed: options.changed ?? "Fail",
     durability: options.durability ?? "Synced",

@@ -17,6 +17,7 @@ import type * as Scope from "effect/Scope"
 import type { FtpEvidence } from "../../base/FtpEvidence.ts"
 import { FtpLocalFile, type FtpLocalFileError } from "../../platform/FtpLocalFile.ts"
 import { FtpPool } from "../../pool/FtpPool.ts"
+import type { FtpTime } from "../../protocol/FtpEntry.ts"
 import * as Demand from "../demand.ts"
 import type * as Identity from "../identity.ts"
 import * as Interruption from "../interruption.ts"
@@ -35,6 +36,8 @@ import * as Verification from "./verification.ts"
 
 export interface Choices {
   readonly times: "IfPossible" | "Now"
+  /** The time from a listing, if the server does not report it for the file alone. */
+  readonly expectedModified: FtpTime | undefined
   readonly partialFile: "Keep" | "Remove"
   readonly durability: "Written" | "Synced"
   readonly existing: "Replace" | "Fail"
@@ -205,8 +208,9 @@ const finish = ({ choices, localPath, partialFile }: Task, { modified }: Identit
   Effect.gen(function* () {
     const writer = yield* (yield* FtpLocalFile).openWriter(partialFile, "Existing")
     // Some file systems (CIFS, FUSE) refuse them; the file is complete without.
-    if (choices.times === "IfPossible" && Option.isSome(modified)) {
-      yield* orWarn(localPath, writer.setModified(modified.value.at))
+    const time = Option.orElse(modified, () => Option.fromNullable(choices.expectedModified))
+    if (choices.times === "IfPossible" && Option.isSome(time)) {
+      yield* orWarn(localPath, writer.setModified(time.value.at))
     }
     yield* orWarn(localPath, writer.setMode(choices.mode))
     if (choices.durability === "Synced") {
