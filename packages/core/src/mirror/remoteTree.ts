@@ -121,7 +121,12 @@ const names: NameRules = {
   unsafeReason: (name) =>
     Option.orElse(RemotePath.unsafeNameReason(name, "Posix"), () =>
       // A local name that is not UTF-8 has this character in place of its bytes.
-      Either.isLeft(WireText.encode(name)) || name.includes("\ufffd") ? Option.some("is not UTF-8") : Option.none()
+      Either.isLeft(WireText.encode(name)) || name.includes("\ufffd")
+        ? Option.some("is not UTF-8")
+        : // A server on Windows may read a backslash as a slash.
+          name.split("\\").includes("..")
+          ? Option.some("leads out of its directory on Windows")
+          : Option.none()
     )
 }
 

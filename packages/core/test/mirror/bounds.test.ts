@@ -118,6 +118,19 @@ describe("a server that lets one session in", () => {
   }
 })
 
+describe("a local name that a server on Windows would take for a path", () => {
+  for (const name of ["..\\a.txt", "b\\..\\..\\a.txt", "..\\..\\a.txt"]) {
+    it.effect(`is left out: ${name}`, () =>
+      Effect.gen(function* () {
+        yield* onDisk({ [name]: "a", "a\\b..txt": "b" })
+        const result = yield* up()
+        expect(result.plan.skipped).toMatchObject([{ path: name, reason: "Unsafe" }])
+        expect(yield* served("/www/")).toEqual({ "a\\b..txt": "b" })
+      }).pipe(Effect.provide(stage()))
+    )
+  }
+})
+
 describe("a local target that holds other things too", () => {
   for (const [root, isHome] of [
     ["/data/ann", true],
