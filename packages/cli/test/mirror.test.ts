@@ -25,7 +25,7 @@ describe("mirror", () => {
     Effect.gen(function* () {
       const { server, url } = yield* serve({ root: {} })
       const ran = yield* run(["mirror", "-n", yield* site, `${url}www`])
-      expect(ran).toMatchObject({ code: 0, error: "dry run: 3 files copied, 1 directory made, 10 B\n" })
+      expect(ran).toMatchObject({ code: 0, error: "dry run: 3 files to copy, 1 directory to make, 10 B\n" })
       expect(ran.out.split("\n")).toEqual([
         "make      css/  (not in the target)",
         "copy      index.html  (not in the target, 4 B)",

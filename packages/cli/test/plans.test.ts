@@ -33,13 +33,13 @@ describe("a plan in a file", () => {
       const { apply, file, files, plan } = yield* begin
       const made = yield* plan("--delete", "extra")
       expect(made).toMatchObject({ code: 0, out: "" })
-      expect(made.error).toContain(`saved to ${file}: 2 files copied, 1 directory made, 1 entry deleted, 7 B\n`)
+      expect(made.error).toContain(`saved to ${file}: 2 files to copy, 1 directory to make, 1 entry to delete, 7 B\n`)
       expect(Fs.readFileSync(file, "utf8")).not.toContain("secret")
       expect(Fs.statSync(file).mode & 0o777).toBe(0o600)
       expect(yield* files).toEqual(["/www/old.txt"])
       expect(yield* apply("-n")).toMatchObject({
         code: 0,
-        error: "dry run: 2 files copied, 1 directory made, 1 entry deleted, 7 B\n"
+        error: "dry run: 2 files to copy, 1 directory to make, 1 entry to delete, 7 B\n"
       })
       expect((yield* apply()).code).toBe(0)
       expect(yield* files).toEqual(["/www/css/a.css", "/www/index.html"])

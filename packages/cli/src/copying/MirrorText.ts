@@ -28,16 +28,18 @@ export const describe = (step: MirrorPlan.Step): string => {
 
 const VERB_WIDTH = 10
 
-/** `"3 files copied, 2 entries deleted, 1.2 KiB"`. */
-export const sentence = (steps: ReadonlyArray<MirrorPlan.Step>): string => {
+/** `"3 files copied, 2 entries deleted, 1.2 KiB"`, or of a plan `"3 files to copy, 2 entries to delete, 1.2 KiB"`. */
+export const sentence = (steps: ReadonlyArray<MirrorPlan.Step>, when: "Planned" | "Done"): string => {
   const { bytes, Copy, MakeDirectory, Remove, Rename, Replace, SetTime } = MirrorPlan.totals({ steps })
+  const part = (count: number, things: string, done: string, planned: string): ReadonlyArray<string> =>
+    count > 0 ? [`${things} ${when === "Done" ? done : planned}`] : []
   const parts = [
-    ...(Copy > 0 ? [`${Measure.count(Copy, "file")} copied`] : []),
-    ...(Replace > 0 ? [`${Measure.count(Replace, "file")} replaced`] : []),
-    ...(Rename > 0 ? [`${Measure.count(Rename, "file")} renamed`] : []),
-    ...(MakeDirectory > 0 ? [`${Measure.count(MakeDirectory, "directory", "directories")} made`] : []),
-    ...(SetTime > 0 ? [`${Measure.count(SetTime, "time")} set`] : []),
-    ...(Remove > 0 ? [`${Measure.count(Remove, "entry", "entries")} deleted`] : []),
+    ...part(Copy, Measure.count(Copy, "file"), "copied", "to copy"),
+    ...part(Replace, Measure.count(Replace, "file"), "replaced", "to replace"),
+    ...part(Rename, Measure.count(Rename, "file"), "renamed", "to rename"),
+    ...part(MakeDirectory, Measure.count(MakeDirectory, "directory", "directories"), "made", "to make"),
+    ...part(SetTime, Measure.count(SetTime, "time"), "set", "to set"),
+    ...part(Remove, Measure.count(Remove, "entry", "entries"), "deleted", "to delete"),
     ...(bytes > 0 ? [Measure.bytes(bytes)] : [])
   ]
   return parts.length === 0 ? "nothing to do" : parts.join(", ")

@@ -125,7 +125,7 @@ export const showExplanation = (explanation: FtpMirror.Explanation) =>
   })
 
 const planned = (steps: ReadonlyArray<MirrorPlan.Step>, plan: MirrorPlan.MirrorPlan): string =>
-  `${sentence(steps)}${rest(plan)}`
+  `${sentence(steps, "Planned")}${rest(plan)}`
 
 /** What would be done, and nothing else. */
 const show = (plan: MirrorPlan.MirrorPlan, rechecked: FtpMirror.Rechecked | undefined) =>
@@ -140,7 +140,10 @@ const show = (plan: MirrorPlan.MirrorPlan, rechecked: FtpMirror.Rechecked | unde
       ...(rechecked !== undefined && rechecked.leftOut.length > 0 ? [`, ${rechecked.leftOut.length} left out`] : []),
       ...(rechecked !== undefined && rechecked.reached.length > 0 ? [`, ${rechecked.reached.length} done already`] : [])
     ]
-    yield* output.notice(summaryOf(plan, rechecked, 0), `dry run: ${sentence(steps)}${more.join("")}${rest(plan)}`)
+    yield* output.notice(
+      summaryOf(plan, rechecked, 0),
+      `dry run: ${sentence(steps, "Planned")}${more.join("")}${rest(plan)}`
+    )
     if (outdated.length > 0) {
       return yield* new Incomplete({ code: ExitCode.Failed })
     }
@@ -172,7 +175,7 @@ const report = (plan: MirrorPlan.MirrorPlan, result: FtpMirror.MirrorResult, sec
     ]
     yield* output.notice(
       summaryOf(plan, result, seconds),
-      `${[sentence(done), ...more].join(", ")}${rest(plan)}, in ${Measure.duration(seconds)}`
+      `${[sentence(done, "Done"), ...more].join(", ")}${rest(plan)}, in ${Measure.duration(seconds)}`
     )
     if (manifestError !== undefined) {
       yield* output.failure(manifestError, "the manifest", "the next run doesn't know what this one did")
@@ -199,7 +202,7 @@ const reportEnded = (
   Effect.gen(function* () {
     const output = yield* Output
     const result = { done, failures: [], leftOut: [], outdated: [], reached: [] }
-    const what = done.length === 0 ? "nothing was done" : sentence(done)
+    const what = done.length === 0 ? "nothing was done" : sentence(done, "Done")
     yield* output.notice(summaryOf(plan, result, seconds), `${how}: ${what}, in ${Measure.duration(seconds)}${next}`)
   })
 

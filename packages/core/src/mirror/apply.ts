@@ -6,8 +6,8 @@
  * Removals go the deepest first; with `deleteWhen: "Before"` those of files go before all but what is in the way, and with
  * `"During"` beside the files, as long as nothing has failed.
  *
- * A step that fails does not stop the others, but what needs it is left out. After a failure files that go last are left
- * out too, and nothing is removed but what was in the way. Files whose failure may pass are tried once more at the
+ * A step that fails does not stop the others, but what needs it is left out. After a failure, or if something of the
+ * source could not be read, files that go last are left out too. After a failure nothing is removed but what was in the way. Files whose failure may pass are tried once more at the
  * end of their group.
  *
  * Before anything is changed in a directory of the target that was there already, it is proven to be where its path
@@ -24,7 +24,7 @@ import type { MirrorError, MirrorTree } from "./trees.ts"
 
 /** Does the steps. Fails if an error would meet every other step too. */
 export const apply = (
-  { steps }: Pick<MirrorPlan, "steps">,
+  { skipped, steps }: Pick<MirrorPlan, "skipped" | "steps">,
   source: MirrorTree,
   target: MirrorTree,
   options: Attempts.ApplyOptions
@@ -62,7 +62,7 @@ export const apply = (
         ? removeMeanwhile(run, target, removals)
         : Effect.succeed({ left: removals, linksAreGone: options.deleteWhen === "Before" })
     const [{ left, linksAreGone }] = yield* Effect.all([meanwhile, copy("Files")], { concurrency: 2 })
-    yield* copyLast(running, inGroup("LastFiles") as ReadonlyArray<FileStep>)
+    yield* copyLast(running, inGroup("LastFiles") as ReadonlyArray<FileStep>, skipped)
     yield* all(inGroup("Times"))
     if (run.hasFailures()) {
       run.leaveOut(left)
@@ -136,10 +136,14 @@ export const attemptAll = ({ run, source, target }: Running, steps: ReadonlyArra
     discard: true
   })
 
-/** Files that go last, unless something has failed: they may name a file that is not there. */
-export const copyLast = (running: Running, steps: ReadonlyArray<FileStep>) =>
+/** Files that go last, unless something has failed or could not be read: they may name a file that is not there. */
+export const copyLast = (
+  running: Running,
+  steps: ReadonlyArray<FileStep>,
+  skipped: MirrorPlan["skipped"]
+): Effect.Effect<void, MirrorError> =>
   Effect.suspend(() =>
-    running.run.hasFailures()
+    running.run.hasFailures() || skipped.some(({ reason }) => reason === "Unread")
       ? Effect.sync(() => running.run.leaveOut(steps))
       : Effect.zipRight(copyFiles(running, steps), tryAgain(running, "LastFiles"))
   )

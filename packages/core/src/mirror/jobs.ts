@@ -14,8 +14,8 @@ import * as Scope from "effect/Scope"
 import * as FtpPool from "../pool/FtpPool.ts"
 
 /**
- * Files that wait, of some 4 KiB each: a directory is listed in a moment, so that more would make nothing faster, and a
- * tree of 100,000 files is copied in less than 300 MB.
+ * Files that wait, of some 4 KiB each: a directory is listed in a moment, so that more would make nothing faster and take
+ * more memory.
  */
 const AHEAD = 5000
 

@@ -47,7 +47,7 @@ export const perform = (
         onEvent?.({ _tag: "LeftOut", step, because })
       }
       const tally = onProgress && Progress.make(rechecked.holds)
-      const outcome = yield* Apply.apply({ steps: rechecked.holds }, source, target, {
+      const outcome = yield* Apply.apply({ steps: rechecked.holds, skipped: plan.skipped }, source, target, {
         keepsTimes,
         isLast: isLast(plan.options),
         deleteWhen,

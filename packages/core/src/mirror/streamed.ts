@@ -76,7 +76,7 @@ export const mirror = (
     ).pipe(provideKept(source, target))
     const files = { run, source, target }
     yield* Apply.tryAgain(files, "Files")
-    yield* Apply.copyLast(files, found.last)
+    yield* Apply.copyLast(files, found.last, found.skipped)
     yield* Apply.attemptAll(files, found.times)
     const outcome = run.outcome()
     const { skipped, steps, unchanged } = found

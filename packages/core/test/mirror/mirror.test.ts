@@ -230,6 +230,19 @@ describe("a file that goes last, after another one failed", () => {
   )
 })
 
+describe("a file that goes last, if a directory of the source can't be read", () => {
+  for (const conflict of ["Fail", "Replace"] as const) {
+    it.effect(`is held back and reported, ${conflict === "Fail" ? "streamed" : "planned"}`, () =>
+      Effect.gen(function* () {
+        const { isComplete, leftOut } = yield* down({ last: ["index.html"], conflict })
+        expect(isComplete).toBe(false)
+        expect(leftOut).toMatchObject([{ path: "index.html" }])
+        expect(Object.keys(yield* disk)).toEqual(["a.txt"])
+      }).pipe(Effect.provide(stage({ root: { "www/index.html": "<h1>", "www/a.txt": "a", "www/img/\u0001": "odd" } })))
+    )
+  }
+})
+
 describe("files that are deleted before others are copied", () => {
   it.effect("make room for them: the removals come first", () =>
     Effect.gen(function* () {

@@ -157,7 +157,9 @@ describe("a plan of any rules", () => {
       const now = recheck(steps, trees, rules)
       expect([now.holds, now.outdated]).toEqual([steps, []])
       const later = recheck(steps, { ...trees, target: snapshotOf(after) }, rules)
-      expect([later.holds, later.outdated]).toEqual([[], []])
+      expect(later.outdated).toEqual([])
+      // A listing does not show that a file of equal size and time was replaced.
+      expect(later.holds.filter(({ reason }) => reason._tag !== "HashDiffers")).toEqual([])
     })
   })
 })
