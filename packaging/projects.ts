@@ -54,7 +54,7 @@ export const importEverything = (project: Project, packages: ReadonlyArray<Folde
   const specifiers = packages.flatMap((folder) => {
     const { exports, name } = manifestOf(folder)
     return Object.keys(exports)
-      .filter((entry) => entry !== "./package.json")
+      .filter((entry) => !entry.endsWith(".json"))
       .map((entry) => name + entry.slice(1))
   })
   const lines = specifiers.map((specifier, index) => `export * as M${index} from "${specifier}"\n`)

@@ -41,7 +41,16 @@ export { describeFound, type Outdated, type Rechecked } from "./recheck.ts"
 export type { MirrorResult } from "./result.ts"
 export type { MaxDelete, NameRules, Rules } from "./rules.ts"
 export type { Gap, ReadError, TreeEntry } from "./Tree.ts"
-export type { DirectoryListing, Found, LocalTree, MirrorError, MirrorTree, Refused, RemoteTree } from "./trees.ts"
+export type {
+  DirectoryListing,
+  Found,
+  LocalTree,
+  MirrorError,
+  MirrorTree,
+  Refused,
+  RemoteTree,
+  TreeListOptions
+} from "./trees.ts"
 
 /**
  * A local folder. `links`: with `"Inside"`, a link to a file inside the folder counts as that file, and all others are
