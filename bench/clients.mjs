@@ -236,8 +236,12 @@ const floorTree = {
   })
 }
 
-/** For trees of small files; the first is what the others are compared with. */
-export const treeClients = [lftpTree, ftpEffectTree, floorTree]
+/**
+ * For trees of small files; the first is what the others are compared with. The last one has no TLS.
+ *
+ * @param {{ readonly tls: boolean }} on
+ */
+export const treeClients = ({ tls }) => [lftpTree, ftpEffectTree, ...(tls ? [] : [floorTree])]
 
 /** The same on a line with delay. */
 export const lineClients = [lftpTreeTuned, ftpEffectTree]

@@ -65,7 +65,7 @@ const main = async () => {
 const compare = async (stage, verb, files, parallel, rounds) => {
   place(stage, verb, files)
   /** @type {ReadonlyArray<{ readonly client: import("./clients.mjs").TreeClient, readonly runs: Array<Run> }>} */
-  const results = treeClients.map((client) => ({ client, runs: [] }))
+  const results = treeClients({ tls: stage.server.authority !== undefined }).map((client) => ({ client, runs: [] }))
   for (let round = 0; round <= rounds; round += 1) {
     for (let turn = 0; turn < results.length; turn += 1) {
       const { client, runs } = /** @type {(typeof results)[number]} */ (results[(round + turn) % results.length])
@@ -147,7 +147,7 @@ const comparison = (results, files) =>
 const commands = async ({ folder, tls }, verb, files, parallel) => {
   /** @type {Array<ReadonlyArray<string>>} */
   const rows = []
-  for (const client of treeClients) {
+  for (const client of treeClients({ tls })) {
     const logFolder = join(folder, `ftp-effect-bench-log-${process.pid}`)
     const log = join(logFolder, "vsftpd.log")
     mkdirSync(logFolder, { recursive: true })
