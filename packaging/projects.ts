@@ -9,7 +9,7 @@ export interface Project {
   readonly manager: Manager
 }
 
-/** pnpm is told where core is, as it is in no registry; npm too. */
+/** The path of core for npm and pnpm, as it is in no registry. */
 const overridesOf = (manager: Manager) => ({ "@ftp-effect/core": `file:${tarballOf(manager, "core")}` })
 
 export const install = async (

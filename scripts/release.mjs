@@ -1,5 +1,5 @@
 /**
- * A release, dry unless it is told otherwise:
+ * A release, dry unless asked otherwise:
  *
  *     node scripts/release.mjs             what would be published: versions, files, what stands against it
  *     node scripts/release.mjs --publish   publishes the versions that the registry does not have, and tags them

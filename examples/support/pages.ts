@@ -73,7 +73,7 @@ const EFFECT = 'import { Effect } from "effect"'
 
 const LONGEST_CELL = 200
 
-/** Cells that nobody reads at first reading. */
+/** Cells that are too long to be read once. */
 export const longCellsOf = ({ path, text }: Page): ReadonlyArray<string> =>
   text.split("\n").flatMap((line, index) =>
     line.startsWith("|")

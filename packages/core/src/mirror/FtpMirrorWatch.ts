@@ -43,7 +43,7 @@ export interface WatchOptions {
 }
 
 /**
- * What a task is told. `changed` has the paths that changed since the last turn began, relative to the folder, a
+ * What a task is given. `changed` has the paths that changed since the last turn began, relative to the folder, a
  * thousand at most; none in the first turn, and if an earlier one is tried again.
  *
  * @since 0.1.0

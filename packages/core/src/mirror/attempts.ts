@@ -165,7 +165,7 @@ export const make = (source: MirrorTree, target: MirrorTree, options: ApplyOptio
           )
 
     const makeTogether: Run["makeTogether"] = (all) => {
-      // What can't be made is told of one by one.
+      // Directories that can't be made are reported one by one.
       const steps = all.some(({ path }) => Tree.isWithin(path, broken)) ? [] : all
       return Effect.forEach(steps.slice(0, 1), (step) => prove(step), { discard: true }).pipe(
         Effect.andThen(steps.length === 0 ? Effect.succeed([]) : target.makeDirectories(steps.map(({ path }) => path))),
@@ -179,7 +179,7 @@ export const make = (source: MirrorTree, target: MirrorTree, options: ApplyOptio
             }
           })
         ),
-        // What is wrong is met again by each of them, and told of it.
+        // Each of them meets the same failure when it is made alone, and reports it.
         Effect.catchIf(
           (error) => !endsAll(error),
           () => Effect.succeed([])

@@ -2,7 +2,7 @@
  * A tree that is copied while it is read, one directory after the other; nothing is deleted.
  *
  *     a directory ──list──► in the source ──┐
- *                └──list──► in the target ──┴─► planned ──► what is left out is told
+ *                └──list──► in the target ──┴─► planned ──► skips are reported
  *                           (if it was there)        ├────► files, which are copied while further directories are read
  *                                                    └────► directories, each made when its turn comes
  *
@@ -76,7 +76,7 @@ export interface Known {
 export interface Handlers<E, R> {
   /** A file that was found. Its job is done when a worker has time. */
   readonly file: (step: OneFile, known: Known) => Job<E, R>
-  /** Makes a directory. If that fails and is told, nothing below it is looked at. */
+  /** Makes a directory. If that fails, the failure is reported and nothing below it is read. */
   readonly makeDirectory: (step: MakeDirectory) => Effect.Effect<"Made" | "Exists" | "Failed", E, R>
   /** Makes several directories of one directory in one flight. Returns which of them were made; the others have a turn. */
   readonly makeTogether: (steps: ReadonlyArray<MakeDirectory>) => Effect.Effect<ReadonlyArray<boolean>, E, R>

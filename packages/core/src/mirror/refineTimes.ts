@@ -81,7 +81,7 @@ const undecided = (
   })
 }
 
-/** The entries whose time is told to the second. */
+/** The entries whose time is exact to the second. */
 const ask = (
   tree: RemoteTree,
   entries: ReadonlyArray<Tree.TreeEntry>

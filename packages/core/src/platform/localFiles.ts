@@ -131,7 +131,7 @@ export interface LocalEntry {
 }
 
 /**
- * Who is told of changes below a directory. Paths are relative to it, with `/`; `""` is the directory itself, or a change
+ * Who is notified of changes below a directory. Paths are relative to it, with `/`; `""` is the directory itself, or a change
  * of which nothing more is known. The calls must be quick and must not throw.
  *
  * - `changed`: something was made, written, renamed or removed there

@@ -11,7 +11,7 @@ import * as Rate from "./rate.ts"
 export const limitOf = (options: TransferOptions) =>
   Effect.flatMap(FtpPool, ({ rate }) => Rate.make(options.rate, rate))
 
-/** The schedule of one transfer. Whoever watches is told of each interruption that it is asked about. */
+/** The schedule of one transfer. `onRetry` and the span get each interruption that the schedule is asked about. */
 export const resumeOf = ({ onRetry, retry }: TransferOptions): Effect.Effect<ResumeSchedule, never, FtpPool> =>
   Effect.map(FtpPool, ({ policies }) => {
     let failures = 0
