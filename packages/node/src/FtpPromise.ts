@@ -41,6 +41,8 @@ export type {
   Entry,
   FromFileOptions,
   ListOptions,
+  MirrorEvent,
+  MirrorEventsOptions,
   MirrorOptions,
   ReadFileOptions,
   RemoveOptions,

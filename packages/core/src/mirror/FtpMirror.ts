@@ -31,6 +31,7 @@ import type { LocalTree as Local, MirrorError, MirrorTree, RemoteTree as Remote 
 export type { Failure, Outcome, StepEvent } from "./attempts.ts"
 export type { CompareBy, CompareOptions } from "./compare.ts"
 export type { Copied } from "./copyFile.ts"
+export { type EventsOptions, events, type MissedEvents } from "./eventStream.ts"
 export type { MirrorEvent } from "./events.ts"
 export { describeExplanation, type Explanation, type Verdict } from "./explain.ts"
 export { type Filter, type FilterOptions, patternsOf, type Rule } from "./Filter.ts"

@@ -9,7 +9,7 @@ import type { Algorithm, Digest } from "@ftp-effect/core/protocol/HashReply"
 import type { CallOptions, Promised } from "./derive.ts"
 import type { Given, Plain } from "./plain.ts"
 import type { Retries } from "./retries.ts"
-import type { SessionService } from "./services.ts"
+import type { SessionService, TreeEventsOptions } from "./services.ts"
 import type { Uploadable } from "./source.ts"
 
 export type { CallOptions }
@@ -127,6 +127,23 @@ export interface AppendOptions extends Given<FtpTransfer.AppendOptions>, CallOpt
 export interface MirrorOptions extends Given<FtpMirror.MirrorOptions>, CallOptions {}
 
 /**
+ * How to copy a tree whose events are read: see `FtpMirror`. `capacity` is how many events wait at most.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface MirrorEventsOptions extends Given<TreeEventsOptions>, CallOptions {}
+
+/**
+ * What happens while a tree is copied: `FtpMirror.MirrorEvent` in plain values, or how many of them a slow reader has
+ * missed.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type MirrorEvent = Plain<FtpMirror.MirrorEvent | FtpMirror.MissedEvents>
+
+/**
  * The client: `FtpClient` as promises. Closed by `close`, or by `await using`. Paths are remote paths; `""` is the login
  * directory.
  *
@@ -179,6 +196,22 @@ export interface Client extends AsyncDisposable {
     localPath: string,
     options?: MirrorOptions
   ) => Promise<Plain<FtpMirror.MirrorResult>>
+  /**
+   * Copies as `uploadTree` does, which begins with the first `next`, and returns what happens. The last event is
+   * `"Summary"`; then the iteration ends, or rejects as `uploadTree` does. Leaving the loop ends the copying. A loop that
+   * is slow doesn't hold it up: of more than `capacity` events that wait, the oldest are left out, and counted.
+   */
+  readonly uploadTreeEvents: (
+    localPath: string,
+    path: string,
+    options?: MirrorEventsOptions
+  ) => AsyncIterable<MirrorEvent>
+  /** The same for `downloadTree`. */
+  readonly downloadTreeEvents: (
+    path: string,
+    localPath: string,
+    options?: MirrorEventsOptions
+  ) => AsyncIterable<MirrorEvent>
   /** Returns the path as the server names it. With `recursive`, parents are made as needed. */
   readonly makeDirectory: (
     path: string,

@@ -59,7 +59,19 @@ export interface ClientService extends Omit<FtpClient.FtpClient, "append" | "sin
     localPath: string,
     options?: FtpMirror.MirrorOptions
   ) => Effect.Effect<FtpMirror.MirrorResult, FtpMirror.MirrorError | FtpMirror.FtpMirrorIncomplete>
+  /** What happens during an `uploadTree`: see `FtpMirror.events`. */
+  readonly uploadTreeEvents: (localPath: string, path: string, options?: TreeEventsOptions) => TreeEvents
+  /** What happens during a `downloadTree`: see `FtpMirror.events`. */
+  readonly downloadTreeEvents: (path: string, localPath: string, options?: TreeEventsOptions) => TreeEvents
 }
+
+/** How to copy a tree, and how many events wait. */
+export interface TreeEventsOptions extends Omit<FtpMirror.MirrorOptions, "onEvent">, FtpMirror.EventsOptions {}
+
+type TreeEvents = Stream.Stream<
+  FtpMirror.MirrorEvent | FtpMirror.MissedEvents,
+  FtpMirror.MirrorError | FtpMirror.FtpMirrorIncomplete
+>
 
 export const clientService = (context: Context.Context<Services>): ClientService => {
   const { sink: _sink, withSession: _withSession, ...client } = Context.get(context, FtpClient.FtpClient)
@@ -74,7 +86,17 @@ export const clientService = (context: Context.Context<Services>): ClientService
     fromFile: (localPath, path, options) => Effect.provide(client.fromFile(localPath, path, options), context),
     uploadTree: (localPath, path, options) => Effect.provide(FtpMirror.uploadTree(localPath, path, options), context),
     downloadTree: (path, localPath, options) =>
-      Effect.provide(FtpMirror.downloadTree(path, localPath, options), context)
+      Effect.provide(FtpMirror.downloadTree(path, localPath, options), context),
+    uploadTreeEvents: (localPath, path, options) =>
+      Stream.provideContext(
+        FtpMirror.events((onEvent) => FtpMirror.uploadTree(localPath, path, { ...options, onEvent }), options),
+        context
+      ),
+    downloadTreeEvents: (path, localPath, options) =>
+      Stream.provideContext(
+        FtpMirror.events((onEvent) => FtpMirror.downloadTree(path, localPath, { ...options, onEvent }), options),
+        context
+      )
   }
 }
 

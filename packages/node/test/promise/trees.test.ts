@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { join } from "node:path"
 import type * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
+import type * as FtpPromise from "@ftp-effect/node/FtpPromise"
 import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
 import { connect, folder, rejection, serve } from "../support/promise.ts"
@@ -59,5 +60,48 @@ describe("FtpPromise: trees", () => {
     expect(await copying).toBe(controller.signal.reason)
     expect((await server.connections()).transfers).toBe(0)
     expect(readdirSync(here, { recursive: true }).filter((name) => String(name).includes(".part"))).toEqual([])
+  })
+
+  it("report what happens as an async iterable, and end with the summary", async () => {
+    const here = folder()
+    const client = await connect((await serve()).url)
+    const events: Array<FtpPromise.MirrorEvent> = []
+    for await (const event of client.downloadTreeEvents("pub", join(here, "pub"))) {
+      events.push(event)
+    }
+    const done = events.flatMap((event) => (event._tag === "Done" ? [event.step.path] : []))
+    expect(done.sort()).toEqual(["b.txt", "deep", "deep/c.txt"])
+    expect(events.at(-1)).toMatchObject({ _tag: "Summary", result: { isComplete: true } })
+    expect(readFileSync(join(here, "pub/deep/c.txt"), "utf8")).toBe("c")
+  })
+
+  it("end when the loop over their events is left, before the loop ends", async () => {
+    const server = await serve()
+    await server.fault({ _tag: "Delay", verb: "STOR", duration: "1 hour" })
+    const client = await connect(server.url)
+    const here = folder()
+    writeFileSync(join(here, "a"), "a")
+    for await (const event of client.uploadTreeEvents(here, "new", { atomic: false })) {
+      if (event._tag === "Started" && event.step.path === "a") {
+        break
+      }
+    }
+    expect((await server.connections()).transfers).toBe(0)
+  })
+
+  it("reject a loop over their events with what could not be copied, after the summary", async () => {
+    const server = await serve()
+    await server.fault({ _tag: "Refuse", verb: "STOR", reply: "550 no", times: 1 })
+    const client = await connect(server.url)
+    const here = folder()
+    writeFileSync(join(here, "a"), "a")
+    const tags: Array<string> = []
+    const read = async () => {
+      for await (const { _tag } of client.uploadTreeEvents(here, "new", { capacity: 100 })) {
+        tags.push(_tag)
+      }
+    }
+    expect(await rejection(read())).toMatchObject({ _tag: "FtpMirrorIncomplete" })
+    expect(tags.slice(-2)).toEqual(["Failed", "Summary"])
   })
 })
