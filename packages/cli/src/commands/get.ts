@@ -135,7 +135,8 @@ export const command = Command.make(
                 durability: noFsync ? "Written" : "Synced",
                 verification,
                 maxBytes: Option.getOrUndefined(maxBytes),
-                atOnce: TransferFlags.atOnce(parallel)
+                atOnce: TransferFlags.atOnce(parallel),
+                secondTurn: !Option.contains(retryTime, 0)
               }
             )
           }),

@@ -1,39 +1,31 @@
 /**
- * Copies of many files in one direction: when one fails, the others continue; a summary and one exit code end them.
- * `Download` and `Upload` move the files; the library's `FtpTreeCopy` reads the trees and does the work.
+ * Copies of many files in one direction: when one fails, the others continue; a summary and one exit code end them. A file
+ * whose failure may pass is tried once more at the end, if there was anything else to do meanwhile. `Download` and `Upload` move the files; the library's `FtpTreeCopy` reads the trees and does the work.
  */
 import type { FtpEntry } from "@ftp-effect/core/FtpEntry"
 import type { FtpPool } from "@ftp-effect/core/FtpPool"
-import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
+import type * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import * as FtpTreeCopy from "@ftp-effect/core/FtpTreeCopy"
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import { Incomplete } from "../errors/CliError.ts"
 import * as ExitCode from "../errors/ExitCode.ts"
-import * as Measure from "../output/Measure.ts"
 import { Output } from "../output/Output.ts"
 import * as Progress from "../output/Progress.ts"
 import type { Screen } from "../output/Screen.ts"
+import { type Direction, describePartialFiles, describeSummary, type PartialFile, type Summary } from "./CopyingText.ts"
+import * as Resuming from "./Resuming.ts"
 
-/** Which way. */
-export type Direction = "Download" | "Upload"
+export type { Direction, PartialFile, Rerun, Summary } from "./CopyingText.ts"
 
 /** One file on its way. */
 export interface File {
   readonly remote: string
   readonly local: string
   readonly size: Option.Option<number>
-}
-
-/** What came of it. */
-export interface Summary {
-  readonly files: number
-  readonly bytes: number
-  readonly skipped: number
-  readonly failed: number
-  readonly seconds: number
 }
 
 /** A job of a copy. */
@@ -56,27 +48,26 @@ export interface Copying {
   ) => Effect.Effect<Summary, ExitCode.Failure, R | FtpPool>
 }
 
-/** A partial file that a failed or interrupted copy leaves; `what` names it in a message. */
-export interface PartialFile {
-  readonly what: string
-  readonly rerun: Rerun
-}
-
-/** What the same command does with a partial file: resume it, or begin again. */
-export type Rerun = "Resumes" | "Restarts"
-
 /** Where a move reports. */
 export interface Moving {
   /** Bytes that an earlier run transferred: they count as done, but not for the rate. */
   readonly resumedFrom: (bytes: number) => void
   readonly onProgress: (progress: FtpTransfer.Progress) => void
+  /** Reports what stays of a file that fails with this, once it is clear that it is not tried again. */
+  readonly onLeft: <R>(
+    cause: Cause.Cause<ExitCode.Failure>,
+    report: Effect.Effect<void, never, R>
+  ) => Effect.Effect<void, never, R>
 }
 
 /** `None`: left out after all. */
 export type Moved = Option.Option<FtpTransfer.Result>
 
-/** Copies in one direction; the display ends with the scope. */
-export const make = (direction: Direction): Effect.Effect<Copying, never, Output | Screen | Scope.Scope> =>
+/** Copies in one direction; the display ends with the scope. `secondTurn`: whether files are tried again at the end. */
+export const make = (
+  direction: Direction,
+  secondTurn = true
+): Effect.Effect<Copying, never, Output | Screen | Scope.Scope> =>
   Effect.gen(function* () {
     const output = yield* Output
     const progress = yield* Progress.make(!output.style.json && !output.style.quiet)
@@ -89,12 +80,24 @@ export const make = (direction: Direction): Effect.Effect<Copying, never, Output
       failures: [],
       partialFiles: []
     }
-    const copies: Copies = { direction, output, progress, began, tally }
+    const isWatched = yield* Resuming.isWatched
+    const copies: Copies = {
+      direction,
+      output,
+      isWatched,
+      progress,
+      began,
+      tally,
+      postponed: new Map(),
+      tryAgain: secondTurn ? mayPass : () => false
+    }
     return {
       file: (file, move) => {
         progress.found(file.size)
         const subject = direction === "Download" ? file.remote : file.local
-        return { kind: "File", subject, run: Effect.as(moveFile(copies, file, subject, move), []) }
+        let attempts = 0
+        const run = Effect.suspend(() => moveFile(copies, { file, subject, isAgain: attempts++ > 0 }, move))
+        return { kind: "File", subject, run: Effect.as(run, []) }
       },
       skip: (path, why) =>
         Effect.suspend(() => {
@@ -111,9 +114,14 @@ export const make = (direction: Direction): Effect.Effect<Copying, never, Output
 interface Copies {
   readonly direction: Direction
   readonly output: Output
+  readonly isWatched: boolean
   readonly progress: Progress.Progress
   /** Millis of the clock. */
   readonly began: number
+  /** Files that failed and have another attempt at the end. */
+  readonly postponed: Map<File, Postponed>
+  /** Whether a file that failed with this for the first time has another attempt. */
+  tryAgain: (error: ExitCode.Failure) => boolean
   readonly tally: {
     files: number
     bytes: number
@@ -125,30 +133,67 @@ interface Copies {
   }
 }
 
+interface Postponed {
+  readonly subject: string
+  readonly error: ExitCode.Failure
+  /** Reports what stays of it. */
+  report: Effect.Effect<void>
+}
+
+const mayPass = (error: ExitCode.Failure): boolean => FtpTreeCopy.mayPass(error) && !ExitCode.isFatal(error)
+
 const fail = ({ output, tally }: Copies, error: ExitCode.Failure, subject: string): Effect.Effect<void> =>
   Effect.suspend(() => {
     tally.failures.push(ExitCode.of(error))
     return output.failure(error, subject)
   })
 
+interface Attempt {
+  readonly file: File
+  readonly subject: string
+  readonly isAgain: boolean
+}
+
 const moveFile = <E extends ExitCode.Failure, R>(
-  { direction, output, progress, tally }: Copies,
-  file: File,
-  subject: string,
+  copies: Copies,
+  { file, isAgain, subject }: Attempt,
   move: (on: Moving) => Effect.Effect<Moved, E, R>
 ) =>
   Effect.gen(function* () {
+    const { direction, output, postponed, progress, tally } = copies
     const reporter = yield* progress.start(subject, file.size)
     const started = yield* Clock.currentTimeMillis
+    postponed.delete(file)
+    /** The failure, if the file is tried again. */
+    const passing = (cause: Cause.Cause<ExitCode.Failure>) =>
+      isAgain ? Option.none() : Option.filter(Cause.failureOption(cause), copies.tryAgain)
+    let report: Effect.Effect<void> = Effect.void
     const moved = yield* Effect.onError(
       move({
         resumedFrom: (bytes) => {
-          tally.resumedBytes += bytes
+          // What this run transferred itself counts for its rate.
+          tally.resumedBytes += isAgain ? 0 : bytes
           reporter.resumedFrom(bytes)
         },
-        onProgress: ({ bytes, total }) => reporter.at(bytes, total)
+        onProgress: ({ bytes, total }) => reporter.at(bytes, total),
+        onLeft: (cause, left) =>
+          Option.isNone(passing(cause))
+            ? left
+            : Effect.contextWith((context) => {
+                report = Effect.provide(left, context)
+              })
       }),
-      () => Effect.sync(reporter.failed)
+      (cause) =>
+        Option.match(passing(cause), {
+          onNone: () => Effect.sync(reporter.failed),
+          onSome: (error) => {
+            reporter.postponed()
+            postponed.set(file, { subject, error, report })
+            return copies.isWatched
+              ? output.remark(`${subject} is tried again at the end: ${error.message}`)
+              : Effect.void
+          }
+        })
     )
     if (Option.isNone(moved)) {
       reporter.failed()
@@ -177,12 +222,18 @@ const run = <R>(copies: Copies, jobs: ReadonlyArray<Job<R>>, workers: number) =>
     const remark = Effect.suspend(() =>
       tally.partialFiles.length === 0 ? Effect.void : output.remark(describePartialFiles(direction, tally.partialFiles))
     )
+    if (jobs.length === 1 && searching.left === 0) {
+      // Nothing would happen before its second turn.
+      copies.tryAgain = () => false
+    }
     yield* FtpTreeCopy.run(
       jobs.map((job) => counted(job, searching, progress.state)),
       workers,
       // An error that the next file would hit too ends everything.
-      (error, job) => (ExitCode.isFatal(error) ? Effect.fail(error) : fail(copies, error, job.subject))
+      (error, job) => (ExitCode.isFatal(error) ? Effect.fail(error) : fail(copies, error, job.subject)),
+      copies.tryAgain
     ).pipe(
+      Effect.onError(() => failPostponed(copies)),
       Effect.onInterrupt(() => Effect.zipRight(Effect.ignore(report(copies, "interrupted: ")), remark)),
       Effect.tapError(() => Effect.zipRight(report(copies, "stopped: "), remark))
     )
@@ -193,6 +244,14 @@ const run = <R>(copies: Copies, jobs: ReadonlyArray<Job<R>>, workers: number) =>
     }
     return summary
   })
+
+/** They failed, and have no other attempt any more. */
+const failPostponed = (copies: Copies): Effect.Effect<void> =>
+  Effect.forEach(
+    copies.postponed.values(),
+    ({ error, report, subject }) => Effect.zipRight(report, fail(copies, error, subject)),
+    { discard: true }
+  )
 
 const report = ({ began, direction, output, tally }: Copies, prefix: string) =>
   Effect.gen(function* () {
@@ -230,40 +289,6 @@ const counted = <R>(job: Job<R>, searching: { left: number }, state: Progress.St
           )
         )
       }
-
-/** A rate over less is chance. */
-const RATED_SECONDS = 0.5
-
-const ON_RERUN: { readonly [R in Rerun]: string } = {
-  Resumes: ": the same command resumes it",
-  Restarts: ", but the file on the server has changed: the same command starts anew"
-}
-
-/** Which partial files are kept, and how to resume them. */
-const describePartialFiles = (direction: Direction, partialFiles: ReadonlyArray<PartialFile>): string => {
-  const [first, ...others] = partialFiles
-  const resumes = partialFiles.every(({ rerun }) => rerun === "Resumes")
-  const where = direction === "Download" ? `as NAME${FtpTransfer.PARTIAL_FILE_SUFFIX}` : "on the server"
-  return first !== undefined && others.length === 0
-    ? `${first.what} is kept${ON_RERUN[first.rerun]}`
-    : `${partialFiles.length} partial files are kept, ${where}${
-        resumes ? ": the same command resumes them; add --no-clobber to leave out those that are complete" : ""
-      }`
-}
-
-/** `moved` excludes what earlier runs transferred. */
-const describeSummary = (
-  direction: Direction,
-  { bytes, failed, files, seconds, skipped }: Summary,
-  moved: number
-): string =>
-  [
-    `${direction === "Download" ? "downloaded" : "uploaded"} ${Measure.count(files, "file")}`,
-    `${Measure.bytes(bytes)} in ${Measure.duration(seconds)}`,
-    ...(seconds >= RATED_SECONDS ? [Measure.rate(moved, seconds)] : []),
-    ...(skipped > 0 ? [`${skipped} skipped`] : []),
-    ...(failed > 0 ? [`${failed} failed`] : [])
-  ].join(", ")
 
 /** The size that a listing reports for a file. */
 export const sizeOf = (entry: Option.Option<FtpEntry>): Option.Option<number> =>

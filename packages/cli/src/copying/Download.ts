@@ -54,6 +54,8 @@ export interface Options {
   readonly maxBytes?: number | undefined
   /** How many files are downloaded at once. Default: one for each session. */
   readonly atOnce?: number | undefined
+  /** Whether files whose failure may pass are tried once more at the end. Default true. */
+  readonly secondTurn?: boolean | undefined
 }
 
 /** Copies what was found into the target directory, or to exactly the target. */
@@ -64,7 +66,7 @@ export const run = (
 ): Effect.Effect<Copying.Summary, ExitCode.Failure, Environment | Output | Screen> =>
   Effect.scoped(
     Effect.gen(function* () {
-      const copying = yield* Copying.make("Download")
+      const copying = yield* Copying.make("Download", options.secondTurn)
       const pool = yield* FtpPool
       const copy = { copying, options, resume: yield* Resuming.make }
       const { names } = yield* FtpMirror.local(target.path)
@@ -182,6 +184,7 @@ const intoFile = (copy: Copy, path: string, local: string, moving: Copying.Movin
   noting(
     copy,
     local,
+    moving,
     FtpTransfer.toFile(path, local, {
       ...transferOptions(copy, path, moving),
       existing: copy.options.clobber ? "Replace" : "Fail",
@@ -205,16 +208,20 @@ const transferOptions = ({ options, resume }: Copy, path: string, moving: Copyin
 const noting = <A, E extends ExitCode.Failure, R>(
   { copying }: Copy,
   local: string,
+  { onLeft }: Copying.Moving,
   download: Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R | FtpLocalFile> =>
   Effect.onError(download, (cause) =>
-    Effect.map(Destination.keptBytes(local), (bytes) =>
-      bytes > 0 && !isInUse(cause)
-        ? copying.keepPartial({
-            what: FtpTransfer.partialFileOf(local),
-            rerun: isChanged(cause) ? "Restarts" : "Resumes"
-          })
-        : undefined
+    onLeft(
+      cause,
+      Effect.map(Destination.keptBytes(local), (bytes) =>
+        bytes > 0 && !isInUse(cause)
+          ? copying.keepPartial({
+              what: FtpTransfer.partialFileOf(local),
+              rerun: isChanged(cause) ? "Restarts" : "Resumes"
+            })
+          : undefined
+      )
     )
   )
 
@@ -263,7 +270,8 @@ const tree = (copy: Copy, path: string, local: string) =>
       onUnread,
       exists: "exists",
       refused: ({ name, why }) => refused(name, why),
-      move: ({ local, remote }, moving, perform) => noting(copy, local, perform(transferOptions(copy, remote, moving)))
+      move: ({ local, remote }, moving, perform) =>
+        noting(copy, local, moving, perform(transferOptions(copy, remote, moving)))
     })
   })
 

@@ -151,14 +151,13 @@ const noting = <A, E extends ExitCode.Failure, R>(
       (cause) => {
         if (!atomic) {
           return reached > 0 && !failedVerification(cause)
-            ? output.warning(incomplete(remote, reached, size, options.resume === "IfVerified"))
+            ? moving.onLeft(cause, output.warning(incomplete(remote, reached, size, options.resume === "IfVerified")))
             : Effect.void
         }
-        return Effect.sync(() => {
-          if (reached >= FtpTransfer.WORTH_KEEPING && isInterruption(cause)) {
-            copying.keepPartial({ what: `what the server has of ${local}`, rerun: "Resumes" })
-          }
-        })
+        const keep = Effect.sync(() =>
+          copying.keepPartial({ what: `what the server has of ${local}`, rerun: "Resumes" })
+        )
+        return reached >= FtpTransfer.WORTH_KEEPING && isInterruption(cause) ? moving.onLeft(cause, keep) : Effect.void
       }
     )
   })

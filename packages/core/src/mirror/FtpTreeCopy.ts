@@ -15,8 +15,9 @@ import type { Copied, CopyOptions } from "./copyFile.ts"
 import * as CopyOne from "./copyOne.ts"
 import * as CopyTree from "./copyTree.ts"
 import * as Filter from "./Filter.ts"
-import * as Jobs from "./jobs.ts"
+import type * as Jobs from "./jobs.ts"
 import * as Rules from "./rules.ts"
+import * as SecondTurn from "./secondTurn.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
 
 export type { Copied, CopyOptions } from "./copyFile.ts"
@@ -123,8 +124,18 @@ export const perform: (
 ) => Effect.Effect<Option.Option<Copied>, MirrorError, FtpPool> = CopyOne.perform
 
 /**
+ * Whether a failure may pass, so that its file is worth another attempt when all others are done.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const mayPass: (error: unknown) => boolean = SecondTurn.mayPass
+
+/**
  * Does all the jobs and theirs, with `workers` at once. A worker does files one after the other with the same session,
- * and has none when it lists or waits. A job that fails is handed to `onFailure`, which may end everything by failing.
+ * and has none when it lists or waits. A job that fails is handed to `onFailure`, which may end everything by failing. A
+ * file of whose failure `tryAgain` is true is done once more when all others are done; only if that fails too,
+ * `onFailure` gets its error. `tryAgain` is asked once for each failure. Default `mayPass`.
  *
  * @example
  * ```ts
@@ -143,5 +154,6 @@ export const perform: (
 export const run: <E, R, E2, R2>(
   jobs: ReadonlyArray<Jobs.Job<E, R>>,
   workers: number,
-  onFailure: (error: E, job: Jobs.Job<E, R>) => Effect.Effect<void, E2, R2>
-) => Effect.Effect<void, E2, R | R2 | FtpPool> = Jobs.run
+  onFailure: (error: E, job: Jobs.Job<E, R>) => Effect.Effect<void, E2, R2>,
+  tryAgain?: (error: E, job: Jobs.Job<E, R>) => boolean
+) => Effect.Effect<void, E2, R | R2 | FtpPool> = SecondTurn.run

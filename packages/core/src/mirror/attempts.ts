@@ -10,6 +10,7 @@ import type { Step } from "./MirrorPlan.ts"
 import { type Group, groupOf, isDirectory } from "./order.ts"
 import * as Proofs from "./proofs.ts"
 import type { Rules } from "./rules.ts"
+import { mayPass } from "./secondTurn.ts"
 import * as Tree from "./Tree.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
 
@@ -217,8 +218,6 @@ export const make = (source: MirrorTree, target: MirrorTree, options: ApplyOptio
   })
 
 const isFile = ({ _tag }: Step): boolean => _tag === "Copy" || _tag === "Replace"
-
-const mayPass = (error: MirrorError): boolean => "isRetryable" in error && error.isRetryable && !endsAll(error)
 
 const perform = (
   step: Step,

@@ -1,0 +1,111 @@
+/** Files of `get` and `put` that fail while others are copied, and are tried again at the end. */
+import * as Fs from "node:fs"
+import { join } from "node:path"
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { folder, jsonLines, run, serve } from "./support/cli.ts"
+import { files, read } from "./support/tree.ts"
+
+/** A large file: a small one has a second way within its first turn. */
+const large = new Uint8Array(300_000).fill(7)
+
+const QUICKLY = ["--retry-time", "0.001"]
+
+const busy = (verb: string, times = 1) => ({ _tag: "Refuse", verb, reply: "450 busy", times }) as const
+
+describe("a file of get -r that fails while others are copied", () => {
+  it.scopedLive("is tried again at the end, and nothing is said if it works then", () =>
+    Effect.gen(function* () {
+      const { server, url } = yield* serve({ root: { "t/a": large, "t/b": "b", "t/in/c": "c" } })
+      const here = yield* folder
+      yield* server.fault(busy("RETR"))
+      const ran = yield* run(["get", "-r", "-P", "1", ...QUICKLY, "--json", `${url}t`, here])
+      expect(ran).toMatchObject({ code: 0, error: "" })
+      expect(files(here)).toEqual(["a", "b", "in/c"])
+      expect(jsonLines(ran.out).at(-1)).toMatchObject({ kind: "summary", files: 3, failed: 0 })
+      expect((yield* server.commands).filter((line) => line.startsWith("RETR")).at(-1)).toMatch(/t\/a$/)
+    })
+  )
+
+  it.scopedLive("is told to a person who watches", () =>
+    Effect.gen(function* () {
+      const { server, url } = yield* serve({ root: { "t/a": large, "t/b": "b" } })
+      const here = yield* folder
+      yield* server.fault(busy("RETR"))
+      const ran = yield* run(["get", "-rv", "-P", "1", ...QUICKLY, `${url}t`, here])
+      expect(ran.code).toBe(0)
+      expect(ran.error).toMatch(/^t\/a is tried again at the end: .*450 busy/m)
+    })
+  )
+
+  it.scopedLive("fails once, if it fails again", () =>
+    Effect.gen(function* () {
+      const { server, url } = yield* serve({ root: { "t/a": large } })
+      const here = yield* folder
+      yield* server.fault(busy("RETR"))
+      yield* server.fault({ ...busy("RETR"), reply: "450 still busy" })
+      const ran = yield* run(["get", "-r", "-P", "1", ...QUICKLY, `${url}t`, here])
+      expect(ran.code).not.toBe(0)
+      expect(ran.error.match(/^ftp-effect: .*busy/gm)?.length).toBe(1)
+    })
+  )
+
+  it.scopedLive("is not tried again if that can't help, or if it is the only one", () =>
+    Effect.gen(function* () {
+      const { server, url } = yield* serve({ root: { "t/a": large, "t/b": "b" } })
+      const here = yield* folder
+      yield* server.fault({ ...busy("RETR"), reply: "550 no" })
+      expect(yield* run(["get", "-r", "-P", "1", `${url}t`, here])).toMatchObject({ code: 1 })
+      yield* server.fault(busy("RETR"))
+      expect(yield* run(["get", ...QUICKLY, `${url}t/a`, here])).not.toMatchObject({ code: 0 })
+      expect(files(here)).toEqual(["b"])
+    })
+  )
+
+  it.scopedLive("is not tried again if the user wants nothing to be retried", () =>
+    Effect.gen(function* () {
+      const { server, url } = yield* serve({ root: { "t/a": large, "t/b": "b" } })
+      const here = yield* folder
+      yield* server.fault(busy("RETR"))
+      expect(yield* run(["get", "-r", "-P", "1", "--retry-time", "0", `${url}t`, here])).toMatchObject({ code: 1 })
+      expect(files(here)).toEqual(["b"])
+    })
+  )
+
+  it.scopedLive("keeps its partial file, and resumes it in its second turn", () =>
+    Effect.gen(function* () {
+      const big = new Uint8Array(3_000_000).fill(7)
+      const { server, url } = yield* serve({ root: { "t/a": big, "t/b": "b" } })
+      const here = yield* folder
+      yield* server.fault({ _tag: "DropData", verb: "RETR", afterBytes: 2_000_000, how: "End" })
+      const ran = yield* run(["get", "-r", "-P", "1", ...QUICKLY, `${url}t`, here])
+      expect(ran).toMatchObject({ code: 0 })
+      expect(ran.error).not.toContain("is kept")
+      expect(Fs.readFileSync(join(here, "a")).equals(big)).toBe(true)
+      expect((yield* server.commands).some((line) => /^REST [1-9]/.test(line))).toBe(true)
+    })
+  )
+})
+
+describe("a file of put -r that fails while others are copied", () => {
+  it.scopedLive("is tried again at the end", () =>
+    Effect.gen(function* () {
+      const { server, url } = yield* serve({ root: {} })
+      const here = yield* folder
+      for (const name of ["a", "b", "c"]) {
+        Fs.writeFileSync(join(here, name), name)
+      }
+      yield* server.fault(busy("RNTO"))
+      const ran = yield* run(["put", "-r", "-P", "1", "--atomic", here, `${url}t`])
+      expect(ran).toMatchObject({ code: 0 })
+      expect(ran.error).not.toContain("busy")
+      expect((yield* server.tree).flatMap(({ path, type }) => (type === "File" ? [path] : []))).toEqual([
+        "/t/a",
+        "/t/b",
+        "/t/c"
+      ])
+      expect((yield* server.commands).filter((line) => line.startsWith("RNTO")).at(-1)).toMatch(/t\/a$/)
+      expect(read(here, "a")).toBe("a")
+    })
+  )
+})
