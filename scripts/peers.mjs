@@ -1,7 +1,7 @@
 /**
  * Tests the packages with other versions of their peers, by default the oldest that `peerDependencies` allow:
  *
- *     node scripts/peers.mjs [--effect VERSION --platform VERSION] [-- FILTER …]
+ *     node scripts/peers.mjs [--effect VERSION --platform VERSION --platform-node VERSION] [-- FILTER …]
  *
  * A copy of core, node and the examples gets these versions, is type checked, and runs the examples and the suites that
  * need no real server. What is published is compiled against the newest versions: the packed declarations are checked
@@ -42,6 +42,12 @@ const oldestOf = (range) => /\d+\.\d+\.\d+/.exec(range)?.[0] ?? range
 /** @param {string} name */
 export const oldestPeer = (name) => oldestOf(readJson(join(root, "packages/node/package.json")).peerDependencies[name])
 
+/**
+ * No peer of ours, but the tests use its FileSystem. It follows @effect/platform version by version: this one is for the
+ * oldest.
+ */
+const OLDEST_PLATFORM_NODE = "0.92.0"
+
 /** @param {string} folder @param {Readonly<Record<string, string>>} versions */
 const copy = (folder, versions) => {
   rmSync(folder, { recursive: true, force: true })
@@ -49,9 +55,6 @@ const copy = (folder, versions) => {
   const isWanted = (/** @type {string} */ path) => !/[\\/](node_modules|dist|\.cache)$/.test(path)
   for (const name of COPIED) cpSync(join(root, name), join(folder, name), { recursive: true, filter: isWanted })
   const manifest = readJson(join(folder, "package.json"))
-  // It is the command's, and follows @effect/platform version by version.
-  delete manifest.devDependencies["@effect/platform-node"]
-  writeFileSync(join(folder, "package.json"), JSON.stringify(manifest, null, 2))
   const pnpm = readFileSync(join(folder, "pnpm-workspace.yaml"), "utf8")
   const overrides = Object.entries(versions).map(([name, version]) => `  "${name}": ${version}\n`)
   writeFileSync(join(folder, "pnpm-workspace.yaml"), `${pnpm}\noverrides:\n${overrides.join("")}`)
@@ -72,13 +75,18 @@ const run = (folder, command, words) => {
 const main = () => {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
-    options: { effect: { type: "string" }, platform: { type: "string" } }
+    options: { effect: { type: "string" }, platform: { type: "string" }, "platform-node": { type: "string" } }
   })
   const versions = {
     effect: values.effect ?? oldestPeer("effect"),
-    "@effect/platform": values.platform ?? oldestPeer("@effect/platform")
+    "@effect/platform": values.platform ?? oldestPeer("@effect/platform"),
+    "@effect/platform-node": values["platform-node"] ?? OLDEST_PLATFORM_NODE
   }
-  process.stdout.write(`effect ${versions.effect}, @effect/platform ${versions["@effect/platform"]}\n`)
+  process.stdout.write(
+    `${Object.entries(versions)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(", ")}\n`
+  )
   const folder = join(root, ".cache/peers")
   const pnpm = copy(folder, versions)
   const excluded = EXCLUDED.flatMap((name) => ["--exclude", `**/test/${name}/**`])
