@@ -27,7 +27,7 @@ export const Attribute = {
   evidence: "ftp.evidence",
   /** How often a transfer was begun, resumed ones included. */
   attempts: "ftp.attempts",
-  /** Over how many sessions at most. */
+  /** Over how many sessions at once a download came at most. */
   segments: "ftp.segments",
   verb: "ftp.verb",
   offset: "ftp.offset"

@@ -208,7 +208,7 @@ const largeToFile = Effect.fn("FtpTransfer.toFile")(function* (
     onProgress: (bytes, total) => options.onProgress?.({ bytes, total }),
     onResume: (bytes) => options.onResume?.(bytes)
   })
-  const { bytes, evidence } = yield* Observed.transfer("Download", path, segments)(downloaded)
+  const { bytes, evidence } = yield* Observed.transfer("Download", path)(downloaded)
   return { bytes, evidence } satisfies Result
 })
 

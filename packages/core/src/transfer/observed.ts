@@ -14,11 +14,11 @@ type Direction = FtpTransferInterrupted["direction"]
 
 /** Describes a transfer in the current span, and counts how it ends. */
 export const transfer =
-  (direction: Direction, path: string, segments?: number | "auto") =>
+  (direction: Direction, path: string) =>
   <A extends Result, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R | FtpPool> =>
     Effect.flatMap(FtpPool, (pool) =>
       Effect.zipRight(
-        begun(pool, path, segments),
+        begun(pool, path),
         Effect.onExit(Effect.tap(self, described), (exit) => Effect.sync(() => count(direction, exit)))
       )
     )
@@ -63,13 +63,16 @@ const spanned = <A extends Result, E, R>(
       : self
   )
 
-export const begun = (pool: FtpPool, path: string, segments?: number | "auto"): Effect.Effect<void> =>
+export const begun = (pool: FtpPool, path: string): Effect.Effect<void> =>
   Observability.annotate(() => ({
     ...Observability.whereTo(pool.endpoints),
     [Observability.Attribute.path]: path,
-    [Observability.Attribute.attempts]: 1,
-    ...(segments !== undefined && { [Observability.Attribute.segments]: segments })
+    [Observability.Attribute.attempts]: 1
   }))
+
+/** Over how many sessions at once a download came at most. */
+export const cameOver = (sessions: number): Effect.Effect<void> =>
+  Observability.annotate(() => ({ [Observability.Attribute.segments]: sessions }))
 
 export const described = ({ bytes, evidence }: Partial<Result>): Effect.Effect<void> =>
   Observability.annotate(() => ({

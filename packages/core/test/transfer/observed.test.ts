@@ -13,6 +13,7 @@ import { MIB, noise } from "../support/bytes.ts"
 import * as Embedded from "../support/embedded.ts"
 import { inTime } from "../support/inTime.ts"
 import * as MemoryFiles from "../support/memoryFiles.ts"
+import * as Segmented from "../support/segmented.ts"
 import { withFault } from "../support/server.ts"
 
 const CONTENT = noise(2 * MIB, 3)
@@ -94,7 +95,8 @@ describe("spans", () => {
         ...where,
         ...whole,
         "ftp.path": "large",
-        "ftp.segments": 2
+        // The file is too small for a second one.
+        "ftp.segments": 1
       })
       const small = seen.filter(({ name }) => name === "FtpTransfer.toFile").map(entries)
       assert.isTrue(small.some((attributes) => attributes["ftp.path"] === "small" && attributes["ftp.bytes"] === 5))
@@ -117,6 +119,20 @@ describe("spans", () => {
       const event = span("FtpTransfer.toFile")?.events.find(([name]) => name === "ftp.interrupted")
       assert.deepInclude(event?.[1], { "ftp.offset": offsets[0] })
     }).pipe(Effect.provide(stage))
+  )
+
+  it.effect.each([4, 2, 1])("have the number of sessions that a download of four segments came over: %i", (sessions) =>
+    Effect.gen(function* () {
+      const { span } = yield* watch(Segmented.inTime(Segmented.fetch({ segments: 4 })))
+      assert.strictEqual(span("FtpTransfer.toFile")?.attributes.get("ftp.segments"), sessions)
+    }).pipe(Effect.provide(Segmented.stage({ sessions, store: Segmented.slow("1 second") })))
+  )
+
+  it.effect("have no session that a download came over if the file is missing", () =>
+    Effect.gen(function* () {
+      const { span } = yield* watch(Effect.either(FtpTransfer.toFile("missing", "missing", { segments: 4 })))
+      assert.strictEqual(span("FtpTransfer.toFile")?.attributes.get("ftp.segments"), 0)
+    }).pipe(Effect.provide(Segmented.stage()))
   )
 
   it.effect("never have a secret", () =>

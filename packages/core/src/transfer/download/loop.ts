@@ -69,6 +69,9 @@ export interface Loop {
   readonly subject: Integrity.Subject
   state: Schedule.State
   landedAt: number
+  /** Over how many sessions bytes come now, and came at most so far. */
+  open: number
+  mostOpen: number
   /** The first journal. Beside it connections are opened, but a partial file with gaps is no older journal's. */
   journalled: Effect.Effect<void, FtpLocalFileError>
   confirming: Fiber.RuntimeFiber<void, DownloadStream.DownloadError> | undefined
@@ -104,6 +107,8 @@ export const make = (job: Job): Effect.Effect<Loop, never, FtpPool | FtpLocalFil
         now: now()
       }),
       landedAt: now(),
+      open: 0,
+      mostOpen: 0,
       journalled: Effect.void,
       confirming: undefined
     }

@@ -16,6 +16,7 @@ import * as Queue from "effect/Queue"
 import { FtpLocalFile } from "../../platform/FtpLocalFile.ts"
 import { FtpPool } from "../../pool/FtpPool.ts"
 import * as Identity from "../identity.ts"
+import * as Observed from "../observed.ts"
 import * as Loop from "./loop.ts"
 import * as Opening from "./opening.ts"
 import * as Reread from "./reread.ts"
@@ -39,7 +40,7 @@ export const fetch = (job: Loop.Job): Effect.Effect<Identity.Identity, Worker.Wo
       const context = yield* contextOf(loop)
       yield* Effect.onExit(run(loop, context), (exit) =>
         Effect.zipRight(
-          loop.workers.stopAll(),
+          Effect.zipRight(loop.workers.stopAll(), Observed.cameOver(loop.mostOpen)),
           Exit.isFailure(exit) && loop.state.isSegmented ? Effect.ignore(record(loop)) : Effect.void
         )
       )
@@ -179,7 +180,12 @@ const contextOf = (loop: Loop.Loop): Effect.Effect<Worker.WorkerContext> =>
           job.onResume(ranges.done)
         }
         isFirst = false
+        loop.open += 1
+        loop.mostOpen = Math.max(loop.mostOpen, loop.open)
         Loop.report(loop, found)
+      },
+      closed: () => {
+        loop.open -= 1
       },
       stop: workers.stop,
       fallBackToSingle: Effect.suspend(() =>

@@ -35,8 +35,10 @@ export interface WorkerContext {
   readonly heads: Map<number, Uint8Array>
   /** The partial file, for writing. */
   readonly openWriter: Effect.Effect<Writer, FtpLocalFileError, Scope.Scope>
-  /** To be called with what the server reported of the file, when the partial file is open. */
+  /** To be called with what the server reported of the file, when its bytes begin to come and the partial file is open. */
   readonly opened: (identity: Identity.Identity) => void
+  /** To be called after `opened`, when this worker takes no more bytes. */
+  readonly closed: () => void
   /** Millis of the clock. */
   readonly now: () => number
   /** To be run when few bytes came at once, so that several streams don't come, and are not written, in crumbs. */
@@ -59,7 +61,10 @@ export const work = (
     Effect.gen(function* () {
       const source = yield* open
       const writer = yield* context.openWriter
-      context.opened(source.identity())
+      yield* Effect.acquireRelease(
+        Effect.sync(() => context.opened(source.identity())),
+        () => Effect.sync(context.closed)
+      )
       yield* pump(context, range, source, writer)
       yield* writer.close
     })
