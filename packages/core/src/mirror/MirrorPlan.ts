@@ -102,8 +102,9 @@ export type Step = typeof Step.Type
  * - `"Collides"`: in the target its name is the same as that of `other`
  * - `"Unsafe"`: the target can't have the name, or it would lead out of the root
  * - `"Drifted"`: an earlier run put it there, and something else has changed it since: it is not deleted
- * - `"Unread"`: a directory of the source, `""` for its root, of which something could not be read; or a file that the
- *   target may have in a directory that could not be read there, and that the rules would not replace
+ * - `"Unread"`: a directory of the source, `""` for its root, of which something could not be read; a directory that the
+ *   target could not list this time; or a file that the target may have in a directory that can't be read there, and that
+ *   the rules would not replace
  * - `"Newer"`, `"Existing"`, `"Missing"`: the rules leave it, as it is newer in the target, exists there, or does not
  *
  * @since 0.1.0

@@ -33,7 +33,8 @@ export interface TreeEntry {
 /**
  * A directory of which not everything is known: nothing in it or below it may be deleted. `path` is `""` for the root.
  *
- * - `"Failed"`: it could not be listed
+ * - `"Failed"`: it can't be listed
+ * - `"Interrupted"`: it could not be listed this time, because a connection broke or the server was busy
  * - `"CutShort"`: the server ended the listing early
  * - `"Unread"`: it has lines that no dialect reads
  * - `"Unsafe"`: it has a name that can't be part of a path
@@ -44,7 +45,7 @@ export interface TreeEntry {
  */
 export interface Gap {
   readonly path: string
-  readonly reason: "Failed" | "CutShort" | "Unread" | "Unsafe" | "Loop" | "TooDeep"
+  readonly reason: "Failed" | "Interrupted" | "CutShort" | "Unread" | "Unsafe" | "Loop" | "TooDeep"
   /** One line, for people. */
   readonly detail: string
   /** What it failed with, if it did: one for each line that can't be read, the first ten, and one for all others. */

@@ -63,7 +63,7 @@ interface Planned {
 /** Pure. */
 const planOne = (taking: ReadonlyArray<Found>, trees: Trees, rules: Rules): Planned => {
   const skipped: Array<Skip> = []
-  const { steps, unchanged } = planTransfers(trees, rules, skipped)
+  const { left, steps, unchanged } = planTransfers(trees, rules, skipped)
   const infos = new Map(taking.flatMap(({ entry, info }) => (info === undefined ? [] : [[entry.path, info] as const])))
   const made = new Map<string, MakeDirectory>()
   const files: Array<{ readonly step: OneFile; readonly source: LocalInfo | undefined }> = []
@@ -74,9 +74,8 @@ const planOne = (taking: ReadonlyArray<Found>, trees: Trees, rules: Rules): Plan
       files.push({ step, source: infos.get(step.path) })
     }
   }
-  const isLeft = new Set(skipped.map(({ path }) => path))
   const directories = taking.flatMap(({ below, entry: { path, type } }) =>
-    type === "Directory" && below !== undefined && !isLeft.has(path)
+    type === "Directory" && below !== undefined && !left.has(path)
       ? [{ path, descent: below, step: made.get(path) }]
       : []
   )

@@ -9,8 +9,8 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Endpoint from "../base/FtpEndpoint.ts"
-import { FtpListingError, type FtpRejected, isNotFound } from "../base/FtpError.ts"
-import { FtpClient } from "../client/FtpClient.ts"
+import { FtpListingError, isNotFound } from "../base/FtpError.ts"
+import { FtpClient, type ListError } from "../client/FtpClient.ts"
 import * as Unread from "../client/unread.ts"
 import { FtpPool } from "../pool/FtpPool.ts"
 import * as Descent from "../protocol/Descent.ts"
@@ -19,6 +19,7 @@ import type { FtpEntry } from "../protocol/FtpEntry.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
 import * as WireText from "../protocol/WireText.ts"
 import * as FtpTransfer from "../transfer/FtpTransfer.ts"
+import { endsAll } from "./endsAll.ts"
 import type { NameRules } from "./rules.ts"
 import * as Tree from "./Tree.ts"
 import type { DirectoryListing, Found, MirrorError, Refused, RemoteTree, TreeListOptions } from "./trees.ts"
@@ -174,21 +175,25 @@ const list = (
       }
       return { found, gaps, refused, warning: Unread.namesOnly(listed, directory) }
     }),
-    Effect.catchTags({
-      FtpRejected: (error) => (path === "" ? Effect.fail(error) : gap(path, "Failed", error)),
-      FtpListingError: (error) =>
-        path === "" && error.reason !== "CutShort"
-          ? Effect.fail(error)
-          : gap(path, error.reason === "CutShort" ? "CutShort" : "Failed", error)
-    })
+    Effect.catchIf(
+      (error) => (path === "" ? isCutShort(error) : !endsAll(error)),
+      (error) =>
+        Effect.succeed<DirectoryListing>({
+          found: [],
+          gaps: [{ path, reason: whyGap(error), detail: error.message, errors: [error] }],
+          refused: []
+        })
+    )
   )
 
-const gap = (path: string, reason: Tree.Gap["reason"], error: FtpRejected | FtpListingError) =>
-  Effect.succeed<DirectoryListing>({
-    found: [],
-    gaps: [{ path, reason, detail: error.message, errors: [error] }],
-    refused: []
-  })
+const isCutShort = (error: ListError): boolean => error._tag === "FtpListingError" && error.reason === "CutShort"
+
+const whyGap = (error: ListError): Tree.Gap["reason"] =>
+  isCutShort(error)
+    ? "CutShort"
+    : error._tag === "FtpListingError" || (error._tag === "FtpRejected" && !error.isRetryable)
+      ? "Failed"
+      : "Interrupted"
 
 const toTree = (path: string, { linkTarget, modified, size, type }: FtpEntry): Tree.TreeEntry =>
   Tree.entry(path, type, type === "File" ? { size, modified } : { linkTarget })

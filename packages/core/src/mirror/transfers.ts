@@ -8,7 +8,8 @@
  *     directory     directory      nothing
  *     file          a directory    conflict; so are the reverse, and a link or a device in the target
  *
- * Nothing below a directory that is left out takes part.
+ * Nothing below a directory that is left out takes part; nor does what is in a directory that the target could not list
+ * this time, as the next run can know better.
  */
 import * as Option from "effect/Option"
 import { compareTimes, difference } from "./compare.ts"
@@ -24,6 +25,8 @@ export interface Transfers {
   readonly replaced: ReadonlySet<string>
   /** Paths of the target that the source has too, under whatever name is the same there. */
   readonly matched: ReadonlySet<string>
+  /** Paths of the source that are left out, with all below them. */
+  readonly left: ReadonlySet<string>
   /** Paths of the target whose counterparts in the source are left out, with all below them: they are left alone. */
   readonly untouched: ReadonlySet<string>
 }
@@ -38,6 +41,9 @@ export const planTransfers = (trees: Trees, rules: Rules, skipped: Array<Skip>):
   const replaced = new Set<string>()
   const taken = new Map<string, string>()
   const unread = new Set(target.gaps.map(({ path }) => path))
+  const interrupted = new Map(target.gaps.flatMap((gap) => (gap.reason === "Interrupted" ? [[gap.path, gap]] : [])))
+  /** Gaps that are among the skips already. */
+  const told = new Set<Tree.Gap>()
   let unchanged = 0
   for (const entry of source.entries.values()) {
     const { path, type } = entry
@@ -52,12 +58,22 @@ export const planTransfers = (trees: Trees, rules: Rules, skipped: Array<Skip>):
       continue
     }
     const skip = reasonToSkip(entry, rules, taken) ?? reasonToLeave(entry, there, unread, rules)
-    if (skip !== undefined) {
+    const gap = skip === undefined ? interrupted.get(Tree.parent(path)) : undefined
+    if (skip !== undefined || gap !== undefined) {
       left.add(path)
       if (!isUnwanted) {
         untouched.add(there?.path ?? path)
       }
-      skipped.push({ path, ...skip })
+      if (skip !== undefined) {
+        skipped.push({ path, ...skip })
+      } else if (gap !== undefined && !told.has(gap)) {
+        told.add(gap)
+        skipped.push({
+          path: gap.path,
+          reason: "Unread",
+          detail: `what the target has there is not known: ${gap.detail}`
+        })
+      }
       continue
     }
     taken.set(rules.names.fold(path), path)
@@ -81,7 +97,7 @@ export const planTransfers = (trees: Trees, rules: Rules, skipped: Array<Skip>):
       steps.push(step)
     }
   }
-  return { steps, unchanged, replaced, matched, untouched }
+  return { steps, unchanged, replaced, matched, left, untouched }
 }
 
 const reasonFor = (isReplaced: boolean): Reason => ({ _tag: isReplaced ? "TypeDiffers" : "Missing" })

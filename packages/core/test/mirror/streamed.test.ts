@@ -167,4 +167,59 @@ describe("a mirror that deletes nothing", () => {
       )
     )
   )
+
+  for (const [how, options] of [
+    ["while it reads", {}],
+    ["by a plan", { conflict: "Replace", delete: "Extra", maxDelete: { _tag: "Count", count: 9 } }]
+  ] as const) {
+    it.effect(`leaves a directory alone that the target could not list, and does all else, ${how}`, () =>
+      Effect.gen(function* () {
+        const server = yield* FtpTestServer.FtpTestServer
+        yield* onDisk({ "a.txt": "a", "css/a.css": "new", "css/deep/b.css": "b", "js/a.js": "a" })
+        const target = yield* FtpMirror.remote("www")
+        const list: typeof target.list = (path, ...more) =>
+          Effect.zipRight(
+            // A call that reads is made again once.
+            path === "css" ? server.fault({ _tag: "CloseControl", verb: "MLSD", times: 2 }) : Effect.void,
+            target.list(path, ...more)
+          )
+        const result = yield* inTime(FtpMirror.mirror(yield* FtpMirror.local("/site"), { ...target, list }, options))
+        expect(result).toMatchObject({ isComplete: false, failures: [] })
+        expect(result.plan.skipped).toMatchObject([{ path: "css", reason: "Unread" }])
+        expect(result.plan.skipped[0]?.detail).toContain("what the target has there is not known: Lost the control")
+        expect(yield* served("/www/")).toEqual({
+          "a.txt": "a",
+          "css/a.css": "theirs",
+          "css/old/x": "x",
+          "js/a.js": "a"
+        })
+      }).pipe(Effect.provide(stage({ root: { "www/css/a.css": "theirs", "www/css/old/x": "x" } })))
+    )
+  }
+
+  it.effect("reads the rest of the source if the connection breaks while a directory is listed", () =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      const source = yield* FtpMirror.remote("www")
+      const list: typeof source.list = (path, ...more) =>
+        Effect.zipRight(
+          path === "css" ? server.fault({ _tag: "CloseControl", verb: "MLSD", times: 2 }) : Effect.void,
+          source.list(path, ...more)
+        )
+      const result = yield* inTime(
+        FtpMirror.mirror({ ...source, list }, yield* FtpMirror.local("/site"), { manifest: false, conflict: "Replace" })
+      )
+      expect(result).toMatchObject({ isComplete: false, failures: [] })
+      expect(result.plan.skipped).toMatchObject([{ path: "css", reason: "Unread" }])
+      expect(yield* disk).toEqual({ a: "a", "js/a.js": "a" })
+    }).pipe(
+      Effect.provide(
+        layer({
+          server: { root: { "www/a": "a", "www/css/a.css": "a", "www/js/a.js": "a" } },
+          // So that no other directory is listed meanwhile.
+          pool: { maxPerHost: 1 }
+        }).pipe(Layer.provideMerge(MemoryFiles.layer))
+      )
+    )
+  )
 })
