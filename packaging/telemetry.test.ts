@@ -19,14 +19,21 @@ const TELEMETRY = {
   "@opentelemetry/semantic-conventions": "^1.33.0"
 }
 
-it("the recipe with OpenTelemetry is compiled, and exports the spans and metrics of a transfer", async () => {
+/** What a program that uses OpenTelemetry loads first. */
+const REGISTER = `
+import { ConsoleSpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base"
+import { NodeTracerProvider } from "@opentelemetry/sdk-trace-node"
+new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(new ConsoleSpanExporter())] }).register()
+`
+
+it("the recipes with OpenTelemetry are compiled, and export the spans and metrics of a transfer", async () => {
   const project = await install("npm", "telemetry", ["core", "node", "cli"], {
     ...TELEMETRY,
     "@types/node": installed("@types/node"),
     effect: installed("effect"),
     "@effect/platform": installed("@effect/platform")
   })
-  addSources(project, ["packaging/consumers/telemetry.ts"])
+  addSources(project, ["packaging/consumers/telemetry.ts", "packaging/consumers/tracedPromises.ts"])
   await compile(project, "newest", "nodenext")
   const report = join(project.folder, "served/pub/report.csv")
   Fs.mkdirSync(join(report, ".."), { recursive: true })
@@ -43,4 +50,17 @@ it("the recipe with OpenTelemetry is compiled, and exports the spans and metrics
   ]) {
     assert.include(output, text)
   }
+  Fs.writeFileSync(join(project.folder, "register.mjs"), REGISTER)
+  const promised = await serving(project, (FTP_URL) =>
+    run(project.folder, [process.execPath, "--import", "./register.mjs", "out/tracedPromises.js"], { FTP_URL })
+  )
+  const spans = promised.split(/(?=^\{$)/m)
+  const idOf = (name: string, key: string) =>
+    spans.flatMap((span) =>
+      span.includes(`name: '${name}'`) ? [new RegExp(`\\b${key}: '(\\w+)'`).exec(span)?.[1]] : []
+    )
+  const [transfer] = spans.filter((span) => span.includes("'ftp.bytes': 16"))
+  assert.include(transfer, "name: 'FtpTransfer.toFile'")
+  assert.include(transfer, `spanId: '${idOf("fetch the report", "id")[0]}'`)
+  assert.deepStrictEqual(idOf("FtpTransfer.toFile", "traceId").slice(-1), idOf("fetch the report", "traceId"))
 })

@@ -12,7 +12,7 @@
  * is a `Date`, and each call takes a `signal`. A rejection is the typed error itself (see `FtpError`: `_tag`,
  * `message`, `isRetryable`), or the reason of the signal.
  *
- * It logs nothing unless `onLog` is given.
+ * It logs nothing unless `onLog` is given, and makes no spans unless `tracer` is.
  *
  * @since 0.1.0
  */
@@ -32,6 +32,7 @@ import { type LogOptions, logTo } from "./promise/log.ts"
 import { type ConnectOptions, toLayerOptions } from "./promise/plainOptions.ts"
 import * as Runner from "./promise/runner.ts"
 import { clientService, sessionService } from "./promise/services.ts"
+import { type TracingOptions, traced } from "./promise/tracing.ts"
 
 export type {
   AppendOptions,
@@ -59,6 +60,7 @@ export type { ConnectOptions, TlsOptions } from "./promise/plainOptions.ts"
 export type { Retries, RetryOptions } from "./promise/retries.ts"
 export type { SessionService } from "./promise/services.ts"
 export type { Uploadable, WebStream } from "./promise/source.ts"
+export type { OpenTelemetrySpan, OpenTelemetryTracer, TracingOptions } from "./promise/tracing.ts"
 
 /**
  * A client for a URL. It logs in, and rejects if it can't, unless it is `lazy`: then nothing is dialled before the first
@@ -106,7 +108,7 @@ export const connect = async (to: string | ConnectOptions): Promise<Client> => {
  */
 export const fromLayer = async <E>(
   layer: Layer.Layer<NodeFtp.NodeFtp, E>,
-  options: LogOptions = {}
+  options: LogOptions & TracingOptions = {}
 ): Promise<Client> => {
   const scope = Effect.runSync(Scope.make())
   const close = () => Effect.runPromise(Scope.close(scope, Exit.void))
@@ -115,7 +117,7 @@ export const fromLayer = async <E>(
       const context = yield* Layer.buildWithScope(layer, scope)
       // The runner is made last, so it closes first: no call is left when the sessions are closed.
       return { context, runner: yield* Scope.extend(Runner.make("client", "it is closed"), scope) }
-    }).pipe(Effect.provide(logTo(options.onLog)))
+    }).pipe(traced(options), Effect.provide(logTo(options.onLog)))
   )
   if (Exit.isFailure(opened)) {
     await close()

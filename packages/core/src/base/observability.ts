@@ -25,10 +25,15 @@ export const Attribute = {
   path: "ftp.path",
   bytes: "ftp.bytes",
   evidence: "ftp.evidence",
-  /** How often a transfer was begun, resumed ones included. */
+  /** How often an operation or a transfer was begun, resumed ones included. */
   attempts: "ftp.attempts",
   /** Over how many sessions at once a download came at most. */
   segments: "ftp.segments",
+  /** Of mirrors: both trees, how many steps were done or planned, and how many have failed. */
+  source: "ftp.source",
+  target: "ftp.target",
+  steps: "ftp.steps",
+  failures: "ftp.failures",
   verb: "ftp.verb",
   offset: "ftp.offset"
 } as const

@@ -45,11 +45,16 @@ export const retrying = (
   const call =
     (mayRepeat: (error: FtpError) => boolean, mayGoWithout: (error: FtpError) => boolean): Call =>
     (name, path, use) =>
-      withSession(use).pipe(
-        Effect.retry({ while: mayGoWithout }),
-        Effect.retry({ times: 1, while: mayRepeat }),
-        Effect.retry({ times: Interruption.OTHER_PORTS, while: Interruption.isDeadPort }),
-        Effect.retry({ schedule: busy, while: isRefusedForNow }),
+      Effect.suspend(() => {
+        let attempts = 0
+        const counted = Observability.annotate(() => ({ [Observability.Attribute.attempts]: ++attempts }))
+        return Effect.zipRight(counted, withSession(use)).pipe(
+          Effect.retry({ while: mayGoWithout }),
+          Effect.retry({ times: 1, while: mayRepeat }),
+          Effect.retry({ times: Interruption.OTHER_PORTS, while: Interruption.isDeadPort }),
+          Effect.retry({ schedule: busy, while: isRefusedForNow })
+        )
+      }).pipe(
         Effect.withSpan(`FtpClient.${name}`, {
           captureStackTrace: false,
           kind: "client",

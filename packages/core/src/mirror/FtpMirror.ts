@@ -18,6 +18,7 @@ import type { Explanation } from "./explain.ts"
 import * as Explain from "./explain.ts"
 import * as LocalTree from "./localTree.ts"
 import type * as MirrorPlan from "./MirrorPlan.ts"
+import * as Observed from "./observed.ts"
 import type { MirrorOptions } from "./options.ts"
 import { isFine, perform } from "./perform.ts"
 import { prepare, read, readManifest } from "./prepare.ts"
@@ -109,7 +110,8 @@ export const plan = (
   source: MirrorTree,
   target: MirrorTree,
   options: MirrorOptions = {}
-): Effect.Effect<MirrorPlan.MirrorPlan, MirrorError> => Effect.map(prepare(source, target, options), ({ plan }) => plan)
+): Effect.Effect<MirrorPlan.MirrorPlan, MirrorError> =>
+  Effect.map(prepare(source, target, options), ({ plan }) => plan).pipe(Observed.spanned("plan", source, target))
 
 /**
  * What applying a plan may be told; all else is in the plan.
@@ -159,7 +161,7 @@ export const apply = (
     const manifest = yield* readManifest(target, yield* manifestOf(plan, options))
     const rechecked = options.recheck === false ? undefined : yield* Saved.recheck(plan, source, target, options)
     return yield* perform({ plan, manifest }, source, target, options, rechecked)
-  })
+  }).pipe(Observed.spanned("apply", source, target))
 
 /**
  * What would be done about one path, and which rule decides that. Both trees are read as for a plan.
@@ -248,9 +250,10 @@ export const mirror = (
   target: MirrorTree,
   options: MirrorOptions = {}
 ): Effect.Effect<MirrorResult, MirrorError> =>
-  Streamed.isPossible(options)
+  (Streamed.isPossible(options)
     ? Streamed.mirror(source, target, options)
     : Effect.flatMap(prepare(source, target, options), (prepared) => perform(prepared, source, target, options))
+  ).pipe(Observed.spanned("mirror", source, target))
 
 /**
  * A tree was not copied completely: see `failures`, `outdated`, `leftOut` and `plan.skipped` of the result, which is all that was

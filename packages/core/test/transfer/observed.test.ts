@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FtpClient from "@ftp-effect/core/FtpClient"
 import * as FtpMetrics from "@ftp-effect/core/FtpMetrics"
+import * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -26,6 +27,7 @@ const stage = Layer.merge(
 interface Seen {
   readonly name: string
   readonly kind: string
+  readonly parent: string | undefined
   readonly attributes: Map<string, unknown>
   readonly events: Array<readonly [name: string, attributes: Record<string, unknown>]>
 }
@@ -38,7 +40,8 @@ const watch = <A, E, R>(self: Effect.Effect<A, E, R>) =>
       span: (name, parent, context, links, startTime, kind) => {
         const attributes = new Map<string, unknown>()
         const events: Seen["events"] = []
-        seen.push({ name, kind, attributes, events })
+        const above = Option.getOrUndefined(parent)
+        seen.push({ name, kind, attributes, events, parent: above?._tag === "Span" ? above.name : undefined })
         return {
           _tag: "Span",
           name,
@@ -89,7 +92,7 @@ describe("spans", () => {
           yield* Stream.runDrain(client.download("large"))
         })
       )
-      assert.deepStrictEqual(entries(span("FtpClient.stat")), { ...where, "ftp.path": "small" })
+      assert.deepStrictEqual(entries(span("FtpClient.stat")), { ...where, "ftp.path": "small", "ftp.attempts": 1 })
       assert.deepStrictEqual(entries(span("FtpTransfer.upload")), { ...where, ...whole, "ftp.path": "up" })
       assert.deepStrictEqual(entries(span("FtpTransfer.toFile")), {
         ...where,
@@ -103,6 +106,58 @@ describe("spans", () => {
       assert.deepInclude(entries(span("FtpTransfer.download")), { ...where, "ftp.bytes": CONTENT.byteLength })
       assert.deepStrictEqual(span("FtpClient.stat")?.events, [["ftp.command", { "ftp.verb": "MLST" }]])
       assert.strictEqual(span("FtpPool.open")?.kind, "client")
+    }).pipe(Effect.provide(stage))
+  )
+
+  it.effect("count the attempts of an operation, each time that it is made", () =>
+    Effect.gen(function* () {
+      const client = yield* FtpClient.FtpClient
+      yield* client.stat("small")
+      yield* withFault({ _tag: "Refuse", verb: "MDTM", reply: "450 not now" })
+      const { seen } = yield* watch(
+        inTime(
+          Effect.gen(function* () {
+            const modified = client.modified("small")
+            yield* modified
+            yield* modified
+          })
+        )
+      )
+      const attempts = seen.flatMap(({ attributes, name }) =>
+        name === "FtpClient.modified" ? [attributes.get("ftp.attempts")] : []
+      )
+      assert.deepStrictEqual(attempts, [2, 1])
+    }).pipe(Effect.provide(stage))
+  )
+
+  it.effect("of a mirror name both trees and what was done, and have its transfers below them", () =>
+    Effect.gen(function* () {
+      const trees = [yield* FtpMirror.remote(""), yield* FtpMirror.local("/copy")] as const
+      const { seen, span } = yield* watch(
+        inTime(
+          Effect.gen(function* () {
+            const plan = yield* FtpMirror.plan(...trees)
+            yield* FtpMirror.mirror(...trees)
+            yield* FtpMirror.apply(plan, ...trees)
+          })
+        )
+      )
+      const named = { "ftp.source": trees[0].label, "ftp.target": trees[1].label }
+      assert.deepStrictEqual(entries(span("FtpMirror.plan")), { ...named, "ftp.steps": 2 })
+      assert.deepStrictEqual(entries(span("FtpMirror.mirror")), {
+        ...named,
+        "ftp.bytes": CONTENT.byteLength + 5,
+        "ftp.steps": 2,
+        "ftp.failures": 0
+      })
+      assert.deepStrictEqual(entries(span("FtpMirror.apply")), {
+        ...named,
+        "ftp.bytes": 0,
+        "ftp.steps": 0,
+        "ftp.failures": 0
+      })
+      const above = seen.flatMap(({ name, parent }) => (name === "FtpTransfer.toFile" ? [parent] : []))
+      assert.deepStrictEqual([...new Set(above)], ["FtpMirror.mirror"])
     }).pipe(Effect.provide(stage))
   )
 

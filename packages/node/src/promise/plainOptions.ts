@@ -14,6 +14,7 @@ import { parse } from "../options/login.ts"
 import type { Options } from "../options/options.ts"
 import type { LogOptions } from "./log.ts"
 import { type Retries, toSchedule } from "./retries.ts"
+import type { TracingOptions } from "./tracing.ts"
 
 /**
  * What to trust in TLS, and what to show: see `FtpSecurity`. `identity` is our own certificate and its key, as PEM.
@@ -33,7 +34,8 @@ export interface TlsOptions extends Omit<FtpSecurity.ExplicitOptions, "identity"
  */
 export interface ConnectOptions
   extends Omit<Options, "password" | "account" | "profile" | "retry" | "tls" | "timeouts" | "zone">,
-    LogOptions {
+    LogOptions,
+    TracingOptions {
   /**
    * The password of the user that `url` names. Default the one in the URL; if it has none, that of the environment
    * variable `FTP_PASSWORD`.
@@ -66,7 +68,19 @@ export interface ConnectOptions
 /** The options of the layer, or which one is wrong. */
 export const toLayerOptions = (options: ConnectOptions): Either.Either<Options, FtpUsageError> =>
   Either.gen(function* () {
-    const { account, lazy: _lazy, onLog: _onLog, password, profile, retries, timeouts, tls, zone, ...rest } = options
+    const {
+      account,
+      lazy: _lazy,
+      onLog: _onLog,
+      password,
+      profile,
+      retries,
+      timeouts,
+      tls,
+      tracer: _tracer,
+      zone,
+      ...rest
+    } = options
     const texts = profile === undefined ? [] : typeof profile === "string" ? [profile] : profile
     return {
       ...rest,
