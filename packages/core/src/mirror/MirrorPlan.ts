@@ -87,11 +87,20 @@ export const Step = Schema.Union(
   Schema.TaggedStruct("Remove", facts)
 )
 
+/** Named, so that an editor shows the names. */
+type Tagged<Tag extends string> = Extract<typeof Step.Type, { readonly _tag: Tag }>
+interface MakeDirectory extends Tagged<"MakeDirectory"> {}
+interface Rename extends Tagged<"Rename"> {}
+interface Copy extends Tagged<"Copy"> {}
+interface Replace extends Tagged<"Replace"> {}
+interface SetTime extends Tagged<"SetTime"> {}
+interface Remove extends Tagged<"Remove"> {}
+
 /**
  * @since 0.1.0
  * @category models
  */
-export type Step = typeof Step.Type
+export type Step = MakeDirectory | Rename | Copy | Replace | SetTime | Remove
 
 /**
  * Something that is left as it is, and why.
@@ -132,7 +141,7 @@ export const Skip = Schema.Struct({
  * @since 0.1.0
  * @category models
  */
-export type Skip = typeof Skip.Type
+export interface Skip extends Schema.Schema.Type<typeof Skip> {}
 
 /**
  * Why nothing is deleted although something would have been.
@@ -156,7 +165,7 @@ export const Withheld = Schema.Struct({
  * @since 0.1.0
  * @category models
  */
-export type Withheld = typeof Withheld.Type
+export interface Withheld extends Schema.Schema.Type<typeof Withheld> {}
 
 /**
  * The steps in the order in which they may be done: directories before what is in them, removals last (or first).
@@ -182,7 +191,11 @@ export const MirrorPlan = Schema.Struct({
  * @since 0.1.0
  * @category models
  */
-export type MirrorPlan = typeof MirrorPlan.Type
+export interface MirrorPlan extends Omit<Schema.Schema.Type<typeof MirrorPlan>, "steps" | "skipped" | "withheld"> {
+  readonly steps: ReadonlyArray<Step>
+  readonly skipped: ReadonlyArray<Skip>
+  readonly withheld?: Withheld | undefined
+}
 
 /**
  * A plan as JSON, and back.

@@ -5,6 +5,7 @@ import type { FtpEvidence } from "@ftp-effect/core/FtpEvidence"
 import type * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import type { Listed, ListOptions as SessionListOptions } from "@ftp-effect/core/FtpSession"
 import type * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
+import type { Step } from "@ftp-effect/core/MirrorPlan"
 import type { Algorithm, Digest } from "@ftp-effect/core/protocol/HashReply"
 import type { CallOptions, Promised } from "./derive.ts"
 import type { Given, Plain } from "./plain.ts"
@@ -21,6 +22,24 @@ export type { CallOptions }
  * @category models
  */
 export interface Entry extends Plain<FtpEntry> {}
+
+/**
+ * The entries of a directory, and the lines that can't be read.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Listing extends Omit<Plain<Listed>, "entries"> {
+  readonly entries: ReadonlyArray<Entry>
+}
+
+/**
+ * A time that a server reports: `FtpTime`, with a `Date`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Time extends Plain<FtpTime> {}
 
 /**
  * A finished transfer: how many bytes, and how it was verified.
@@ -134,6 +153,37 @@ export interface MirrorOptions extends Given<FtpMirror.MirrorOptions>, CallOptio
  */
 export interface MirrorEventsOptions extends Given<TreeEventsOptions>, CallOptions {}
 
+/** Named, so that an editor shows the names. */
+type Tagged<Tag extends string> = Plain<Extract<Step, { readonly _tag: Tag }>>
+interface MakeDirectory extends Tagged<"MakeDirectory"> {}
+interface Rename extends Tagged<"Rename"> {}
+interface Copy extends Tagged<"Copy"> {}
+interface Replace extends Tagged<"Replace"> {}
+interface SetTime extends Tagged<"SetTime"> {}
+interface Remove extends Tagged<"Remove"> {}
+
+/**
+ * One thing that a mirror does: `MirrorPlan.Step` in plain values. `_tag` says what, `path` where.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type MirrorStep = MakeDirectory | Rename | Copy | Replace | SetTime | Remove
+
+/**
+ * What a mirror did: `FtpMirror.MirrorResult` in plain values. `bytes` are those of the files that were copied.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface MirrorResult extends Omit<Plain<FtpMirror.MirrorResult>, "done" | "leftOut" | "reached"> {
+  readonly done: ReadonlyArray<MirrorStep>
+  /** Not tried, as something before them failed. */
+  readonly leftOut: ReadonlyArray<MirrorStep>
+  /** Not needed: the target was already as they would have made it. */
+  readonly reached: ReadonlyArray<MirrorStep>
+}
+
 /**
  * What happens while a tree is copied: `FtpMirror.MirrorEvent` in plain values, or how many of them a slow reader has
  * missed.
@@ -159,7 +209,7 @@ export interface Client extends AsyncDisposable {
   /** The entries of a directory. */
   readonly list: (path: string, options?: ListOptions) => Promise<ReadonlyArray<Entry>>
   /** The entries of a directory, and the lines that can't be read. */
-  readonly listing: (path: string, options?: Given<SessionListOptions> & CallOptions) => Promise<Plain<Listed>>
+  readonly listing: (path: string, options?: Given<SessionListOptions> & CallOptions) => Promise<Listing>
   /**
    * The entries of a directory while they arrive, in the order of the server. Leaving the loop ends the listing. One that
    * calls the client for each entry takes two sessions: see `FtpClient`.
@@ -185,17 +235,9 @@ export interface Client extends AsyncDisposable {
    * Copies a local folder with all in it to a directory of the server; what is equal already is not sent again. Rejects
    * with a `FtpMirrorIncomplete` if anything could not be copied, after the rest was.
    */
-  readonly uploadTree: (
-    localPath: string,
-    path: string,
-    options?: MirrorOptions
-  ) => Promise<Plain<FtpMirror.MirrorResult>>
+  readonly uploadTree: (localPath: string, path: string, options?: MirrorOptions) => Promise<MirrorResult>
   /** Copies a directory of the server with all in it to a local folder: see `uploadTree`. */
-  readonly downloadTree: (
-    path: string,
-    localPath: string,
-    options?: MirrorOptions
-  ) => Promise<Plain<FtpMirror.MirrorResult>>
+  readonly downloadTree: (path: string, localPath: string, options?: MirrorOptions) => Promise<MirrorResult>
   /**
    * Copies as `uploadTree` does, which begins with the first `next`, and returns what happens. The last event is
    * `"Summary"`; then the iteration ends, or rejects as `uploadTree` does. Leaving the loop ends the copying. A loop that
@@ -226,7 +268,7 @@ export interface Client extends AsyncDisposable {
   readonly workingDirectory: (options?: CallOptions) => Promise<string>
   /** In bytes. */
   readonly size: (path: string, options?: CallOptions) => Promise<number>
-  readonly modified: (path: string, options?: CallOptions) => Promise<Plain<FtpTime>>
+  readonly modified: (path: string, options?: CallOptions) => Promise<Time>
   readonly setModified: (path: string, at: Date, options?: CallOptions) => Promise<void>
   /** The server's hash of a file, by the algorithm given, else by the best that it lists. */
   readonly hash: (path: string, algorithm?: Algorithm, options?: CallOptions) => Promise<Digest>

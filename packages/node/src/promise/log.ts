@@ -2,6 +2,7 @@
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
+import * as Option from "effect/Option"
 
 /**
  * One line of the log. `"Trace"` lines are the dialogue with the server, secrets masked.
@@ -28,8 +29,10 @@ export interface LogOptions {
 export const logTo = (onLog: LogOptions["onLog"]): Layer.Layer<never> =>
   onLog === undefined
     ? Logger.minimumLogLevel(LogLevel.None)
-    : Layer.merge(
+    : Layer.mergeAll(
         Logger.minimumLogLevel(LogLevel.All),
+        // A call that fails rejects: that is its caller's to log.
+        Layer.setUnhandledErrorLogLevel(Option.none()),
         Logger.replace(
           Logger.defaultLogger,
           Logger.make(({ date, logLevel, message }) =>

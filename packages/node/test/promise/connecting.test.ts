@@ -194,4 +194,12 @@ describe("FtpPromise: connecting and closing", () => {
     expect(trace.join("\n")).not.toContain("secret")
     expect(lines[0]?.at).toBeInstanceOf(Date)
   })
+
+  it("logs no rejection, which its caller gets", async () => {
+    const server = await serve()
+    const lines: Array<FtpPromise.LogLine> = []
+    const client = await connect({ url: server.url, onLog: (line) => void lines.push(line) })
+    await rejection(client.readFile("missing"))
+    expect(lines.filter(({ level }) => level !== "Trace")).toEqual([])
+  })
 })
