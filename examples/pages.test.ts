@@ -1,11 +1,10 @@
-import { spawnSync } from "node:child_process"
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
+import { compilePrograms } from "../scripts/compilePrograms.mjs"
 import { blocksOf, hasAnchor, linksOf, longCellsOf, pages, programOf, root } from "./support/pages.ts"
 
 const blocks = pages.flatMap(blocksOf)
-const out = join(root, ".cache/pages")
 
 /** What the programs of this folder are called that are no tests. */
 const examples = readdirSync(join(root, "examples"))
@@ -14,32 +13,12 @@ const examples = readdirSync(join(root, "examples"))
 
 describe("the pages for people", () => {
   it("have programs that compile", () => {
-    rmSync(out, { recursive: true, force: true })
-    mkdirSync(out, { recursive: true })
-    for (const block of blocks.filter(({ file }) => file?.startsWith("packaging/") !== true)) {
-      writeFileSync(join(out, `${block.page.replace(/\W/g, "-")}-${block.line}.ts`), programOf(block))
-    }
-    writeFileSync(
-      join(out, "tsconfig.json"),
-      JSON.stringify({
-        extends: "../../tsconfig.base.json",
-        compilerOptions: {
-          composite: false,
-          declaration: false,
-          declarationMap: false,
-          sourceMap: false,
-          noEmit: true,
-          noUnusedLocals: false,
-          types: ["node"]
-        },
-        include: ["*.ts"]
-      })
-    )
-    const { status, stdout } = spawnSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", out], {
-      encoding: "utf8"
-    })
+    const programs = blocks
+      .filter(({ file }) => file?.startsWith("packaging/") !== true)
+      .map((block) => [`${block.page.replace(/\W/g, "-")}-${block.line}.ts`, programOf(block)] as const)
+    const { output, status } = compilePrograms("pages", Object.fromEntries(programs))
     assert.isAbove(blocks.length, examples.length)
-    assert.deepStrictEqual([stdout, status], ["", 0])
+    assert.deepStrictEqual([output, status], ["", 0])
   }, 120_000)
 
   it("show the examples as they are, and each example is shown", () => {

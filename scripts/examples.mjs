@@ -6,13 +6,12 @@
  *
  * A public function without one is an error.
  */
-import { spawnSync } from "node:child_process"
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { readFileSync } from "node:fs"
 import { basename, join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { compilePrograms } from "./compilePrograms.mjs"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
-const out = join(root, ".cache/examples")
 const SOURCE = "@ftp-effect/source"
 
 /** @returns {Array<string>} */
@@ -70,35 +69,14 @@ for (const { file, line, name } of missing) {
   console.error(`${file.slice(root.length)}:${line} ${name} has no @example`)
 }
 
-rmSync(out, { recursive: true, force: true })
-mkdirSync(out, { recursive: true })
-let count = 0
-for (const { examples, file, line } of all) {
-  for (const [index, code] of examples.entries()) {
-    writeFileSync(join(out, `${basename(file, ".ts")}-${line}-${index}.ts`), `${code}\nexport {}\n`)
-    count++
-  }
-}
-writeFileSync(
-  join(out, "tsconfig.json"),
-  JSON.stringify({
-    extends: "../../tsconfig.base.json",
-    compilerOptions: {
-      composite: false,
-      declaration: false,
-      declarationMap: false,
-      sourceMap: false,
-      noEmit: true,
-      noUnusedLocals: false,
-      types: ["node"]
-    },
-    include: ["*.ts"]
-  })
+const programs = Object.fromEntries(
+  all.flatMap(({ examples, file, line }) =>
+    examples.map((code, index) => [`${basename(file, ".ts")}-${line}-${index}.ts`, `${code}\nexport {}\n`])
+  )
 )
-const { status } = spawnSync(process.execPath, [join(root, "node_modules/typescript/lib/tsc.js"), "-p", out], {
-  stdio: "inherit"
-})
+const { output, status } = compilePrograms("examples", programs)
+process.stderr.write(output)
 if (status === 0) {
-  console.log(`${count} examples compile`)
+  console.log(`${Object.keys(programs).length} examples compile`)
 }
 process.exit(missing.length > 0 ? 1 : (status ?? 1))

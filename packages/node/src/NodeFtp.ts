@@ -1,13 +1,11 @@
 import * as FtpClient from "@ftp-effect/core/FtpClient"
 import { type FtpUsageError, isRetryable, type OpenError } from "@ftp-effect/core/FtpError"
 import type { FtpHasher } from "@ftp-effect/core/FtpHasher"
-import type { FtpLocalFile, FtpLocalFileError } from "@ftp-effect/core/FtpLocalFile"
-import * as FtpMirror from "@ftp-effect/core/FtpMirror"
+import type { FtpLocalFile } from "@ftp-effect/core/FtpLocalFile"
 import type { FtpPool } from "@ftp-effect/core/FtpPool"
 import * as FtpRate from "@ftp-effect/core/FtpRate"
 import * as FtpRetry from "@ftp-effect/core/FtpRetry"
 import * as FtpSession from "@ftp-effect/core/FtpSession"
-import type * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import * as Config from "effect/Config"
 import type * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
@@ -16,6 +14,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
+import * as LocalTransfers from "./client/localTransfers.ts"
 import * as NodeFtpFile from "./NodeFtpFile.ts"
 import * as NodeFtpHasher from "./NodeFtpHasher.ts"
 import * as NodeFtpUploadRecords from "./NodeFtpUploadRecords.ts"
@@ -23,6 +22,7 @@ import { mirrorOf, parse, withLogin } from "./options/login.ts"
 import type { Options } from "./options/options.ts"
 import * as Parts from "./parts.ts"
 
+export type { LocalTransfers } from "./client/localTransfers.ts"
 export type { Options }
 
 /**
@@ -97,31 +97,9 @@ export const layer = (options: Options): Layer.Layer<NodeFtp, FtpUsageError> =>
  * @since 0.1.0
  * @category models
  */
-export interface NodeFtpClient extends Omit<FtpClient.FtpClient, "fromFile" | "toFile"> {
-  /** Downloads to a local file, resumed and verified: see `FtpTransfer.toFile`. */
-  readonly toFile: (
-    path: string,
-    localPath: string,
-    options?: FtpTransfer.ToFileOptions
-  ) => Effect.Effect<FtpTransfer.Result, FtpTransfer.TransferError | FtpLocalFileError>
-  /** Uploads a local file, resumed and verified: see `FtpTransfer.fromFile`. */
-  readonly fromFile: (
-    localPath: string,
-    path: string,
-    options?: FtpTransfer.FromFileOptions
-  ) => Effect.Effect<FtpTransfer.Result, FtpTransfer.TransferError | FtpLocalFileError>
-  /** Copies a local folder, with all in it, to a directory of the server: see `FtpMirror.uploadTree`. */
-  readonly uploadTree: (
-    localPath: string,
-    path: string,
-    options?: FtpMirror.MirrorOptions
-  ) => Effect.Effect<FtpMirror.MirrorResult, FtpMirror.MirrorError | FtpMirror.FtpMirrorIncomplete>
-  /** Copies a directory of the server, with all in it, to a local folder: see `FtpMirror.downloadTree`. */
-  readonly downloadTree: (
-    path: string,
-    localPath: string,
-    options?: FtpMirror.MirrorOptions
-  ) => Effect.Effect<FtpMirror.MirrorResult, FtpMirror.MirrorError | FtpMirror.FtpMirrorIncomplete>
+export interface NodeFtpClient
+  extends Omit<FtpClient.FtpClient, keyof LocalTransfers.LocalTransfers>,
+    LocalTransfers.LocalTransfers {
   readonly context: Context.Context<NodeFtp>
 }
 
@@ -162,18 +140,11 @@ export const make = (options: string | Options): Effect.Effect<NodeFtpClient, Ft
  * @since 0.1.0
  * @category constructors
  */
-export const fromContext = (context: Context.Context<NodeFtp>): NodeFtpClient => {
-  const client = Context.get(context, FtpClient.FtpClient)
-  return {
-    ...client,
-    toFile: (path, localPath, options) => Effect.provide(client.toFile(path, localPath, options), context),
-    fromFile: (localPath, path, options) => Effect.provide(client.fromFile(localPath, path, options), context),
-    uploadTree: (localPath, path, options) => Effect.provide(FtpMirror.uploadTree(localPath, path, options), context),
-    downloadTree: (path, localPath, options) =>
-      Effect.provide(FtpMirror.downloadTree(path, localPath, options), context),
-    context
-  }
-}
+export const fromContext = (context: Context.Context<NodeFtp>): NodeFtpClient => ({
+  ...Context.get(context, FtpClient.FtpClient),
+  ...LocalTransfers.make(context),
+  context
+})
 
 /**
  * Dials the server of `url`, secures the connection as the client will, and quits without a login. So a program finds

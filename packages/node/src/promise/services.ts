@@ -2,24 +2,22 @@
 import * as FtpClient from "@ftp-effect/core/FtpClient"
 import type { FtpEntry } from "@ftp-effect/core/FtpEntry"
 import type { DataError, FtpListingError } from "@ftp-effect/core/FtpError"
-import type { FtpHasher } from "@ftp-effect/core/FtpHasher"
-import type { FtpLocalFile, FtpLocalFileError } from "@ftp-effect/core/FtpLocalFile"
 import * as FtpMirror from "@ftp-effect/core/FtpMirror"
-import type { FtpPool } from "@ftp-effect/core/FtpPool"
 import * as FtpSession from "@ftp-effect/core/FtpSession"
 import type * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import type { Command } from "@ftp-effect/core/protocol/Command"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import * as LocalTransfers from "../client/localTransfers.ts"
 import * as Source from "./source.ts"
 
 type Uploadable = Source.Uploadable
 
-type Services = FtpClient.FtpClient | FtpPool | FtpLocalFile | FtpHasher
-
 /** `FtpClient`, its uploads from anything, and its transfers between files. */
-export interface ClientService extends Omit<FtpClient.FtpClient, "append" | "sink" | "upload" | "withSession"> {
+export interface ClientService
+  extends Omit<FtpClient.FtpClient, "append" | "sink" | "upload" | "withSession" | keyof LocalTransfers.LocalTransfers>,
+    LocalTransfers.LocalTransfers {
   /** Writes a file, replacing what is there, and verifies it. */
   readonly upload: (
     path: string,
@@ -32,33 +30,6 @@ export interface ClientService extends Omit<FtpClient.FtpClient, "append" | "sin
     from: Uploadable,
     options?: FtpTransfer.AppendOptions
   ) => Effect.Effect<FtpTransfer.Result, unknown>
-  /** Downloads to a local file, which is either as it was or whole. */
-  readonly toFile: (
-    path: string,
-    localPath: string,
-    options?: FtpTransfer.ToFileOptions
-  ) => Effect.Effect<FtpTransfer.Result, FtpTransfer.TransferError | FtpLocalFileError>
-  /** Uploads a local file. */
-  readonly fromFile: (
-    localPath: string,
-    path: string,
-    options?: FtpTransfer.FromFileOptions
-  ) => Effect.Effect<FtpTransfer.Result, FtpTransfer.TransferError | FtpLocalFileError>
-  /**
-   * Copies a local folder with all in it to a directory of the server; what is equal already is not sent again. Rejects
-   * with a `FtpMirrorIncomplete` if anything could not be copied, after the rest was.
-   */
-  readonly uploadTree: (
-    localPath: string,
-    path: string,
-    options?: FtpMirror.MirrorOptions
-  ) => Effect.Effect<FtpMirror.MirrorResult, FtpMirror.MirrorError | FtpMirror.FtpMirrorIncomplete>
-  /** Copies a directory of the server with all in it to a local folder: see `uploadTree`. */
-  readonly downloadTree: (
-    path: string,
-    localPath: string,
-    options?: FtpMirror.MirrorOptions
-  ) => Effect.Effect<FtpMirror.MirrorResult, FtpMirror.MirrorError | FtpMirror.FtpMirrorIncomplete>
   /** What happens during an `uploadTree`: see `FtpMirror.events`. */
   readonly uploadTreeEvents: (localPath: string, path: string, options?: TreeEventsOptions) => TreeEvents
   /** What happens during a `downloadTree`: see `FtpMirror.events`. */
@@ -73,20 +44,16 @@ type TreeEvents = Stream.Stream<
   FtpMirror.MirrorError | FtpMirror.FtpMirrorIncomplete
 >
 
-export const clientService = (context: Context.Context<Services>): ClientService => {
+export const clientService = (context: Context.Context<LocalTransfers.Services>): ClientService => {
   const { sink: _sink, withSession: _withSession, ...client } = Context.get(context, FtpClient.FtpClient)
   return {
     ...client,
+    ...LocalTransfers.make(context),
     download: (path, options) => Stream.provideContext(client.download(path, options), context),
     upload: (path, from, options) =>
       Source.upload(from, (source) => Effect.provide(client.upload(path, source, options), context)),
     append: (path, from, options) =>
       Source.upload(from, (source) => Effect.provide(client.append(path, source, options), context)),
-    toFile: (path, localPath, options) => Effect.provide(client.toFile(path, localPath, options), context),
-    fromFile: (localPath, path, options) => Effect.provide(client.fromFile(localPath, path, options), context),
-    uploadTree: (localPath, path, options) => Effect.provide(FtpMirror.uploadTree(localPath, path, options), context),
-    downloadTree: (path, localPath, options) =>
-      Effect.provide(FtpMirror.downloadTree(path, localPath, options), context),
     uploadTreeEvents: (localPath, path, options) =>
       Stream.provideContext(
         FtpMirror.events((onEvent) => FtpMirror.uploadTree(localPath, path, { ...options, onEvent }), options),
