@@ -2,6 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
+import * as Bar from "../src/output/Bar.ts"
 import * as Measure from "../src/output/Measure.ts"
 import * as Progress from "../src/output/Progress.ts"
 import * as FakeScreen from "./support/screen.ts"
@@ -16,6 +17,7 @@ const state = (more: Partial<Progress.State>): Progress.State => ({
   files: 0,
   searching: false,
   rate: 0,
+  retries: 0,
   active: new Set(),
   ...more
 })
@@ -55,6 +57,30 @@ describe("Measure", () => {
   })
 })
 
+describe("Bar", () => {
+  it.each([
+    [0, 10, "░░░░░░░░░░", "[        ]"],
+    [0.5, 10, "█████░░░░░", "[===>    ]"],
+    [0.56, 10, "█████▌░░░░", "[===>    ]"],
+    [1, 10, "██████████", "[========]"],
+    [7, 3, "███", "[=]"],
+    [0.5, 0, "", "[]"]
+  ])("of %d in %d columns", (share, columns, blocks, ascii) => {
+    expect([Bar.bar(share, columns, true), Bar.bar(share, columns, false)]).toEqual([blocks, ascii])
+  })
+
+  it.each([
+    [{ LANG: "de_DE.UTF-8" }, true],
+    [{ LANG: "de_DE.utf8", LC_ALL: "" }, true],
+    [{ LANG: "de_DE.UTF-8", LC_ALL: "C" }, false],
+    [{ LANG: "C", LC_CTYPE: "C.UTF-8" }, true],
+    [{}, false]
+  ])("is of blocks if the locale is of UTF-8: %o, %s", (env, expected) => {
+    expect(Bar.isUnicode(env, "linux")).toBe(expected)
+    expect(Bar.isUnicode(env, "win32")).toBe(true)
+  })
+})
+
 describe("Progress", () => {
   it("progress shows one file on one line", () => {
     const one = state({
@@ -79,9 +105,58 @@ describe("Progress", () => {
       active: new Set([active("a/b.raw", MiB, 2 * MiB), { ...active("new", 1, 2), since: 900 }])
     })
     expect(Progress.lines(several, 1000, 80, 24)).toEqual([
-      "12 of 340 files     3%  45.0 MiB of 1.2 GiB   5.0 MiB/s   3:57 left",
+      "█▍░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░   3%   5.0 MiB/s   3:57 left",
+      "12 of 340 files   45.0 MiB of 1.2 GiB",
       "  a/b.raw   1.0 MiB of 2.0 MiB"
     ])
+    expect(Progress.lines(several, 1000, 40, 24)).toEqual([
+      "▎░░░░░░░░░   3%   5.0 MiB/s   3:57 left",
+      "12 of 340 files   45.0 MiB of 1.2 GiB",
+      "  a/b.raw   1.0 MiB of 2.0 MiB"
+    ])
+    expect(Progress.lines(several, 1000, 80, 2)).toEqual([
+      "12 of 340 files     3%  45.0 MiB of 1.2 GiB   5.0 MiB/s   3:57 left"
+    ])
+  })
+
+  it("progress is ASCII alone where the locale is", () => {
+    const several = state({
+      files: 4,
+      filesDone: 2,
+      bytes: 5 * MiB,
+      total: 10 * MiB,
+      rate: MiB,
+      active: new Set([active("ünï/日本.txt", MiB, 2 * MiB), active("x".repeat(100), MiB, 2 * MiB)])
+    })
+    const lines = Progress.lines(several, 1000, 60, 24, false)
+    expect(lines).toEqual([
+      "[=============>              ]  50%   1.0 MiB/s   0:05 left",
+      "2 of 4 files   5.0 MiB of 10.0 MiB",
+      "  ?n?/????.txt   1.0 MiB of 2.0 MiB",
+      "  xxxxxxxxxxxxxxxx~xxxxxxxxxxxxxxxxxxx   1.0 MiB of 2.0 MiB"
+    ])
+  })
+
+  it("progress counts retries, and names the cause while a file waits for its next attempt", () => {
+    const several = state({
+      files: 4,
+      filesDone: 2,
+      bytes: 5 * MiB,
+      total: 10 * MiB,
+      retries: 3,
+      active: new Set([{ ...active("a.raw", MiB, 2 * MiB), since: 900, again: "connection reset by peer" }])
+    })
+    expect(Progress.lines(several, 1000, 80, 24)).toEqual([
+      "████████████████████░░░░░░░░░░░░░░░░░░░░  50%   waiting",
+      "2 of 4 files   5.0 MiB of 10.0 MiB   3 retries",
+      "  a.raw   1.0 MiB of 2.0 MiB   again: connection reset by peer"
+    ])
+    expect(Progress.lines(several, 1000, 50, 24)[2]).toBe("  a.raw   1.0 MiB of 2.0 MiB   again: c… by peer")
+  })
+
+  it("progress has a bar by files if no size is known, and none before all files are", () => {
+    expect(Progress.lines(state({ files: 4, filesDone: 1 }), 0, 80, 24)[0]).toMatch(/^█{10}░{30} {2}25%$/)
+    expect(Progress.lines(state({ files: 4, filesDone: 1, searching: true }), 0, 80, 24).join()).not.toMatch(/[█░%]/)
   })
 
   it("progress shows no remaining time while directories are listed", () => {
@@ -100,9 +175,15 @@ describe("Progress", () => {
       rate: 1,
       active: new Set([active(name, 1, 2), active(`\x1b[2J${name}`, 1, 2)])
     })
-    for (const line of Progress.lines(many, 10_000, columns, 24)) {
-      expect(Measure.width(line)).toBeLessThan(columns)
-      expect(line).not.toContain("\x1b")
+    const again = { ...active(name, 1, 2), again: `\x1b[2J${name}` }
+    const retried = { ...many, active: new Set([again]), retries: 1_000_000 }
+    for (const shown of [many, retried]) {
+      for (const unicode of [true, false]) {
+        for (const line of Progress.lines(shown, 10_000, columns, 24, unicode)) {
+          expect(Measure.width(line)).toBeLessThan(columns)
+          expect(line).not.toContain("\x1b")
+        }
+      }
     }
   })
 
@@ -149,6 +230,26 @@ describe("Progress", () => {
         yield* Progress.make(true)
         yield* TestClock.adjust("5 seconds")
         expect(lines).toEqual([])
+      })
+    ).pipe(Effect.provide(layer))
+  })
+
+  it.effect("progress names why a file is tried again until it moves", () => {
+    const { layer } = painted(false)
+    return Effect.scoped(
+      Effect.gen(function* () {
+        const { found, start, state } = yield* Progress.make(false)
+        found(Option.some(10))
+        const file = yield* start("a", Option.some(10))
+        const [active] = state.active
+        file.at(7, Option.some(10))
+        file.again("reset")
+        file.at(7, Option.some(10))
+        expect(active?.again).toBe("reset")
+        file.at(8, Option.some(10))
+        expect(active?.again).toBeUndefined()
+        file.postponed()
+        expect(state.retries).toBe(2)
       })
     ).pipe(Effect.provide(layer))
   })

@@ -6,10 +6,11 @@ import * as Fiber from "effect/Fiber"
 import * as Screen from "../src/output/Screen.ts"
 
 /** A terminal of a size that can change. */
-const terminal = (columns: number) => {
+const terminal = (columns: number, env: Record<string, string> = {}) => {
   const stderr = Object.assign(new PassThrough(), { isTTY: true, columns, rows: 24 })
   const stdin = new PassThrough()
-  const screen = Screen.make({ stdin: stdin as unknown as typeof process.stdin, stdout: process.stdout, stderr })
+  const streams = { stdin: stdin as unknown as typeof process.stdin, stdout: process.stdout, stderr }
+  const screen = Screen.make(streams, { env, platform: "linux" })
   return {
     screen,
     type: (line: string) => stdin.write(`${line}\n`),
@@ -44,6 +45,17 @@ describe("progress on a terminal", () => {
       yield* screen.notice("")
       yield* screen.line("done")
       expect(written()).toBe("\r\x1b[Jdone\n")
+    })
+  )
+
+  it.effect("is not shown where nothing can be replaced, but lines are", () =>
+    Effect.gen(function* () {
+      const { screen, written } = terminal(80, { TERM: "dumb" })
+      yield* screen.progress(["1 of 2 files"])
+      yield* screen.notice("waiting")
+      yield* screen.line("done")
+      yield* screen.progress([])
+      expect(written()).toBe("done\n")
     })
   )
 

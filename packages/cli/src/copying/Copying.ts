@@ -3,6 +3,7 @@
  * whose failure may pass is tried once more at the end, if there was anything else to do meanwhile. `Download` and `Upload` move the files; the library's `FtpTreeCopy` reads the trees and does the work.
  */
 import type { FtpEntry } from "@ftp-effect/core/FtpEntry"
+import type { FtpTransferInterrupted } from "@ftp-effect/core/FtpError"
 import type { FtpPool } from "@ftp-effect/core/FtpPool"
 import type * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import * as FtpTreeCopy from "@ftp-effect/core/FtpTreeCopy"
@@ -53,6 +54,7 @@ export interface Moving {
   /** Bytes that an earlier run transferred: they count as done, but not for the rate. */
   readonly resumedFrom: (bytes: number) => void
   readonly onProgress: (progress: FtpTransfer.Progress) => void
+  readonly onRetry: (interrupted: FtpTransferInterrupted) => void
   /** Reports what stays of a file that fails with this, once it is clear that it is not tried again. */
   readonly onLeft: <R>(
     cause: Cause.Cause<ExitCode.Failure>,
@@ -176,6 +178,7 @@ const moveFile = <E extends ExitCode.Failure, R>(
           reporter.resumedFrom(bytes)
         },
         onProgress: ({ bytes, total }) => reporter.at(bytes, total),
+        onRetry: (interrupted) => reporter.again(Resuming.whyOf(interrupted)),
         onLeft: (cause, left) =>
           Option.isNone(passing(cause))
             ? left

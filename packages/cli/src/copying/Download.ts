@@ -201,6 +201,7 @@ const transferOptions = ({ options, resume }: Copy, path: string, moving: Copyin
   durability: options.durability,
   maxBytes: options.maxBytes,
   onResume: moving.resumedFrom,
+  onRetry: moving.onRetry,
   onProgress: moving.onProgress
 })
 

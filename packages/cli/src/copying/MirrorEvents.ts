@@ -113,6 +113,8 @@ const follow = (progress: Progress.Progress, steps: ReadonlyArray<MirrorPlan.Ste
     const reporter = running.get(step)
     if (event._tag === "Progress") {
       reporter?.at(event.bytes, size)
+    } else if (event._tag === "Retried") {
+      reporter?.again(Resuming.whyOf(event.cause))
     } else if (event._tag === "Done") {
       reporter?.done()
     } else if (event._tag === "Failed") {

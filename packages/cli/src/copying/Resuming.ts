@@ -38,9 +38,14 @@ export const make: Effect.Effect<Resume, never, FtpPool | Output | Screen> = Eff
     watched ? announced(policies.resume, (interrupted) => announce(subject, interrupted)) : policies.resume
 })
 
+/** The cause in words. */
+export const whyOf = ({ cause }: FtpTransferInterrupted): string =>
+  cause._tag === "FtpRejected" ? `the server answered ${Reply.toLine(cause.reply)}` : cause.detail
+
 /** The notice of one attempt. */
-export const print = (output: Output, subject: string, { cause, direction, offset }: FtpTransferInterrupted) => {
-  const why = cause._tag === "FtpRejected" ? `the server answered ${Reply.toLine(cause.reply)}` : cause.detail
+export const print = (output: Output, subject: string, interrupted: FtpTransferInterrupted) => {
+  const { direction, offset } = interrupted
+  const why = whyOf(interrupted)
   const what = offset > 0 ? `resuming ${subject} at ${Measure.bytes(offset)}` : `beginning ${subject} again`
   return output.notice({ kind: "resuming", direction, path: subject, offset, why }, `${what}: ${why}`)
 }

@@ -142,6 +142,7 @@ const noting = <A, E extends ExitCode.Failure, R>(
         resume: options.resume,
         retry: resume(local),
         onResume: moving.resumedFrom,
+        onRetry: moving.onRetry,
         onUnproven: (bytes) => unproven(local, bytes),
         onProgress: (progress) => {
           reached = progress.bytes

@@ -3,9 +3,10 @@
  *
  *     one file     movie.mkv   45%  12.3 MiB of 27.1 MiB   5.2 MiB/s   0:03 left
  *
- *     several      12 of 340 files   38%  45.2 MiB of 1.2 GiB   5.2 MiB/s   3:41 left
+ *     several      ███████████▌░░░░░░░░░░░░░░░░░░  38%   5.2 MiB/s   3:41 left
+ *                  12 of 340 files   45.2 MiB of 1.2 GiB   1 retry
  *                    photos/2024/a.raw   12.0 MiB of 31.5 MiB
- *                    photos/2024/b.raw   3.2 MiB of 29.9 MiB
+ *                    photos/2024/b.raw   3.2 MiB of 29.9 MiB   again: connection reset by peer
  *
  * It appears after a moment, is painted a few times a second, and is gone when the scope ends. Transfers report by
  * plain calls, which only count.
@@ -16,6 +17,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
+import * as Bar from "./Bar.ts"
 import * as Measure from "./Measure.ts"
 import { Screen } from "./Screen.ts"
 
@@ -25,6 +27,8 @@ interface Active {
   readonly since: number
   bytes: number
   total: Option.Option<number>
+  /** Why it is tried again, until it moves. */
+  again?: string | undefined
 }
 
 /** All that is counted. */
@@ -43,6 +47,8 @@ export interface State {
   reading?: string | undefined
   /** Bytes per second of late; 0 while there is no telling. */
   rate: number
+  /** How often a transfer was tried again. */
+  retries: number
   readonly active: Set<Active>
 }
 
@@ -51,6 +57,8 @@ export interface Reporter {
   /** Bytes that an earlier run transferred; `at` includes them. */
   readonly resumedFrom: (bytes: number) => void
   readonly at: (bytes: number, total: Option.Option<number>) => void
+  /** It was interrupted, and is tried again. */
+  readonly again: (why: string) => void
   readonly done: () => void
   readonly failed: () => void
   /** It begins again later, from its first byte. */
@@ -87,6 +95,7 @@ export const make = (show: boolean): Effect.Effect<Progress, never, Screen | Sco
       files: 0,
       searching: true,
       rate: 0,
+      retries: 0,
       active: new Set()
     }
     const screen = yield* Screen
@@ -109,6 +118,7 @@ const start = (state: State, name: string, size: Option.Option<number>, now: num
   state.active.add(active)
   const at = (bytes: number, total: Option.Option<number>) => {
     state.bytes += bytes - active.bytes
+    active.again = bytes === active.bytes ? active.again : undefined
     active.bytes = bytes
     // The size at the time of the transfer counts, not the one in the listing.
     if (Option.isSome(total) && Option.getOrElse(active.total, () => 0) !== total.value) {
@@ -125,6 +135,10 @@ const start = (state: State, name: string, size: Option.Option<number>, now: num
       state.resumedFrom += bytes
     },
     at,
+    again: (why) => {
+      state.retries++
+      active.again = why
+    },
     done: () => {
       at(active.bytes, Option.some(active.bytes))
       end()
@@ -134,6 +148,7 @@ const start = (state: State, name: string, size: Option.Option<number>, now: num
       end()
     },
     postponed: () => {
+      state.retries++
       at(0, active.total)
       state.active.delete(active)
     }
@@ -150,7 +165,7 @@ const paintForever = (state: State, since: number): Effect.Effect<never, never, 
       state.rate = smooth(state.rate, moved - last.bytes, now - last.at)
       last = { at: now, bytes: moved }
       const { columns, rows } = yield* screen.size
-      yield* screen.progress(lines(state, now, columns, rows))
+      yield* screen.progress(lines(state, now, columns, rows, screen.unicode))
       yield* Effect.sleep(INTERVAL)
     }
   })
@@ -170,9 +185,26 @@ export const smooth = (rate: number, bytes: number, millis: number): number => {
 const GAP = "   "
 
 /** What to show; every line fits into `columns`. */
-export const lines = (state: State, now: number, columns: number, rows: number): ReadonlyArray<string> => {
+export const lines = (
+  state: State,
+  now: number,
+  columns: number,
+  rows: number,
+  unicode = true
+): ReadonlyArray<string> => {
   // A character in the last column would wrap on some terminals.
-  const room = columns - 1
+  const shown = all(state, { now, room: columns - 1, rows, unicode })
+  return unicode ? shown : shown.map(Bar.toAscii)
+}
+
+interface Terminal {
+  readonly now: number
+  readonly room: number
+  readonly rows: number
+  readonly unicode: boolean
+}
+
+const all = (state: State, { now, room, rows, unicode }: Terminal): ReadonlyArray<string> => {
   if (state.reading !== undefined) {
     return [Measure.shorten(state.reading, room)]
   }
@@ -181,20 +213,52 @@ export const lines = (state: State, now: number, columns: number, rows: number):
     return [fit(WireText.toDisplay(only.name), [amount(state), ...pace(state)].join(GAP), room)]
   }
   const files = `${state.filesDone} of ${Measure.count(state.files, "file")}${state.searching ? " so far" : ""}`
-  const slow = [...state.active].filter(({ since }) => now - since >= SLOW_MILLIS)
-  const shown = slow.slice(0, Math.max(0, Math.min(MAX_FILES_SHOWN, rows - 2)))
-  return [
-    Measure.shorten([files, amount(state), ...pace(state)].join(GAP), room),
-    ...shown.map((active) => fit(`  ${WireText.toDisplay(active.name)}`, share(active), room))
-  ]
+  const retries = state.retries === 0 ? [] : [Measure.count(state.retries, "retry", "retries")]
+  const share = shareOf(state)
+  const head =
+    share === undefined || rows < 3
+      ? [[files, amount(state), ...pace(state), ...retries].join(GAP)]
+      : [overall(share, state, room, unicode), [files, bytesOf(state), ...retries].join(GAP)]
+  const slow = [...state.active].filter(({ again, since }) => again !== undefined || now - since >= SLOW_MILLIS)
+  const shown = slow.slice(0, Math.max(0, Math.min(MAX_FILES_SHOWN, rows - head.length - 1)))
+  return [...head.map((line) => Measure.shorten(line, room)), ...shown.map((active) => fileLine(active, room))]
 }
+
+/** How much is done, from 0 to 1, once all files are known: by bytes, or by files if no size is known. */
+const shareOf = ({ bytes, files, filesDone, searching, total }: State): number | undefined =>
+  searching || files === 0 || bytes > total ? undefined : total === 0 ? filesDone / files : bytes / total
+
+/** A longer bar is no clearer; a shorter one tells nothing. */
+const LONGEST_BAR = 40
+const SHORTEST_BAR = 5
+
+const overall = (share: number, state: State, room: number, unicode: boolean): string => {
+  const figures = [percent(share), ...pace(state)].join(GAP)
+  const left = Math.min(LONGEST_BAR, room - Measure.width(figures) - 1)
+  return left < SHORTEST_BAR ? figures.trimStart() : `${Bar.bar(share, left, unicode)} ${figures}`
+}
+
+const fileLine = (active: Active, room: number): string => {
+  const name = `  ${WireText.toDisplay(active.name)}`
+  const figures = shareOfFile(active)
+  const forName = Math.max(LEAST_NAME, Math.min(Measure.width(name), SHORTEST_NAME))
+  const left = room - Measure.width(figures) - 2 * GAP.length - forName
+  const why = active.again === undefined || left < SHORTEST_NAME ? "" : WireText.toDisplay(`again: ${active.again}`)
+  return fit(name, why === "" ? figures : `${figures}${GAP}${Measure.shorten(why, left)}`, room)
+}
+
+/** Columns of a name, or of a cause, that are worth showing. */
+const SHORTEST_NAME = 16
+
+/** With fewer columns than these, the figures stand alone. */
+const LEAST_NAME = 8
 
 const fit = (name: string, figures: string, room: number): string => {
   const left = room - Measure.width(figures) - GAP.length
-  return left < 8 ? Measure.shorten(figures, room) : `${Measure.shorten(name, left)}${GAP}${figures}`
+  return left < LEAST_NAME ? Measure.shorten(figures, room) : `${Measure.shorten(name, left)}${GAP}${figures}`
 }
 
-const share = ({ bytes, total }: Active): string =>
+const shareOfFile = ({ bytes, total }: Active): string =>
   Option.match(total, {
     onNone: () => Measure.bytes(bytes),
     onSome: (total) => `${Measure.bytes(bytes)} of ${Measure.bytes(total)}`
@@ -202,13 +266,15 @@ const share = ({ bytes, total }: Active): string =>
 
 const PERCENT = 100
 
-const amount = ({ bytes, searching, total }: State): string => {
-  if (total === 0 || bytes > total) {
-    return Measure.bytes(bytes)
-  }
-  const percent = `${Math.floor((bytes / total) * PERCENT)}%`.padStart(4)
-  return `${searching ? "" : `${percent}  `}${Measure.bytes(bytes)} of ${Measure.bytes(total)}`
-}
+const percent = (share: number): string => `${Math.floor(share * PERCENT)}%`.padStart(4)
+
+const bytesOf = ({ bytes, total }: State): string =>
+  total === 0 || bytes > total ? Measure.bytes(bytes) : `${Measure.bytes(bytes)} of ${Measure.bytes(total)}`
+
+const amount = (state: State): string =>
+  state.searching || state.total === 0 || state.bytes > state.total
+    ? bytesOf(state)
+    : `${percent(state.bytes / state.total)}  ${bytesOf(state)}`
 
 const pace = ({ bytes, rate, searching, total }: State): ReadonlyArray<string> => {
   if (rate < 1) {

@@ -11,6 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import { OutputClosed } from "../errors/CliError.ts"
+import * as Bar from "./Bar.ts"
 import * as Measure from "./Measure.ts"
 
 /** Where the command speaks and hears. */
@@ -19,6 +20,8 @@ export interface Screen {
   readonly errorIsTerminal: boolean
   /** Whether a person can be asked: both ends of the conversation are a terminal. */
   readonly canAsk: boolean
+  /** Whether the terminal shows more than ASCII, as the locale says. */
+  readonly unicode: boolean
   /** Of the terminal, as it is now; standard error's. */
   readonly size: Effect.Effect<{ readonly columns: number; readonly rows: number }>
   /** Completes when the bytes are taken, so that a slow reader slows the writer. */
@@ -46,15 +49,20 @@ const DEFAULT_COLUMNS = 80
 const DEFAULT_ROWS = 24
 
 /** The streams of this process. */
-export const layer: Layer.Layer<Screen> = Layer.sync(Screen, () => make(process))
+export const layer: Layer.Layer<Screen> = Layer.sync(Screen, () => make(process, process))
 
 /** The three streams of a process; of standard error no more than is used. */
 export interface Streams extends Pick<NodeJS.Process, "stdin" | "stdout"> {
   readonly stderr: NodeJS.WritableStream & Partial<Pick<NodeJS.WriteStream, "isTTY" | "columns" | "rows">>
 }
 
+/** What says how a terminal behaves. */
+export type Terminal = Pick<NodeJS.Process, "env" | "platform">
+
 /** A screen on these streams. */
-export const make = ({ stderr, stdin, stdout }: Streams): Screen => {
+export const make = ({ stderr, stdin, stdout }: Streams, { env, platform }: Terminal): Screen => {
+  // A terminal without cursor movement, such as an editor's, shows lines only.
+  const canRepaint = env.TERM !== "dumb"
   let painted: ReadonlyArray<string> = []
   let isWaiting = false
   let isAsking = false
@@ -88,6 +96,7 @@ export const make = ({ stderr, stdin, stdout }: Streams): Screen => {
   return Screen.of({
     outIsTerminal: stdout.isTTY === true,
     errorIsTerminal: stderr.isTTY === true,
+    unicode: Bar.isUnicode(env, platform),
     canAsk: isatty(0) && stderr.isTTY === true,
     size: Effect.sync(() => ({
       columns: stderr.columns || DEFAULT_COLUMNS,
@@ -113,7 +122,7 @@ export const make = ({ stderr, stdin, stdout }: Streams): Screen => {
       }),
     progress: (lines) =>
       Effect.sync(() => {
-        if (isAsking) {
+        if (isAsking || !canRepaint) {
           return
         }
         erase()
@@ -124,7 +133,7 @@ export const make = ({ stderr, stdin, stdout }: Streams): Screen => {
       }),
     notice: (line) =>
       Effect.sync(() => {
-        if (isAsking || (painted.length > 0 && !isWaiting)) {
+        if (isAsking || !canRepaint || (painted.length > 0 && !isWaiting)) {
           return
         }
         erase()

@@ -9,6 +9,7 @@ export const layer = (parts: Partial<Screen>): Layer.Layer<Screen> =>
     outIsTerminal: false,
     errorIsTerminal: false,
     canAsk: false,
+    unicode: true,
     size: Effect.succeed({ columns: 80, rows: 24 }),
     write: () => Effect.void,
     line: () => Effect.void,
