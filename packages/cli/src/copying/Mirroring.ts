@@ -207,10 +207,11 @@ const reportEnded = (
   })
 
 /** What is left as it is, but for what the caller wants so. */
-const reportLeft = ({ skipped, withheld }: MirrorPlan.MirrorPlan, said: Set<string> = new Set()) =>
+const reportLeft = ({ skipped, warnings = [], withheld }: MirrorPlan.MirrorPlan, said: Set<string> = new Set()) =>
   Effect.gen(function* () {
     const output = yield* Output
     const isNew = (text: string): boolean => said.size < said.add(text).size
+    yield* Effect.forEach(warnings.filter(isNew), output.warning, { discard: true })
     for (const { detail, path, reason } of skipped) {
       const text = `skipped ${path === "" ? "a part of the source" : path}: ${detail}`
       if (reason !== "Excluded" && reason !== "Newer" && reason !== "Existing" && reason !== "Missing" && isNew(text)) {

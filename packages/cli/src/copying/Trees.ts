@@ -87,7 +87,10 @@ const report = <R>(
       const from = source.pathOf(path)
       switch (reason) {
         case "Unsafe":
-          return copying.fail(refused({ path: from, name: path.slice(path.lastIndexOf("/") + 1), why: detail }), from)
+          return copying.fail(
+            refused({ path: from, name: path.slice(path.lastIndexOf("/") + 1), reason, why: detail }),
+            from
+          )
         case "Conflict":
         case "Collides":
         case "Unread":

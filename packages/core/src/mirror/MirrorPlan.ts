@@ -110,6 +110,7 @@ export type Step = MakeDirectory | Rename | Copy | Replace | SetTime | Remove
  * - `"Conflict"`: a file on one side, a directory on the other
  * - `"Collides"`: in the target its name is the same as that of `other`
  * - `"Unsafe"`: the target can't have the name, or it would lead out of the root
+ * - `"Reserved"`: a partial file of a transfer, which is no part of a tree
  * - `"Drifted"`: an earlier run put it there, and something else has changed it since: it is not deleted
  * - `"Unread"`: a directory of the source, `""` for its root, of which something could not be read; a directory that the
  *   target could not list this time; or a file that the target may have in a directory that can't be read there, and that
@@ -128,6 +129,7 @@ export const Skip = Schema.Struct({
     "Conflict",
     "Collides",
     "Unsafe",
+    "Reserved",
     "Drifted",
     "Unread",
     "Newer",
@@ -170,7 +172,8 @@ export interface Withheld extends Schema.Schema.Type<typeof Withheld> {}
 /**
  * The steps in the order in which they may be done: directories before what is in them, removals last (or first).
  * `source` and `target` name the trees, without credentials. `unchanged` counts the files that need nothing.
- * `spellings` are paths that the target has in another Unicode form.
+ * `spellings` are paths that the target has in another Unicode form. `warnings` are what a person should know of listings
+ * that could be read.
  *
  * @since 0.1.0
  * @category models
@@ -184,7 +187,8 @@ export const MirrorPlan = Schema.Struct({
   skipped: Schema.Array(Skip),
   withheld: Schema.optional(Withheld),
   unchanged: Count,
-  spellings: Schema.optional(Schema.Array(Spelling))
+  spellings: Schema.optional(Schema.Array(Spelling)),
+  warnings: Schema.optional(Schema.Array(Schema.String))
 })
 
 /**

@@ -61,6 +61,22 @@ export interface Gap {
 export type ReadError = ListError | FtpLocalFileError
 
 /**
+ * A name that takes no part. `path` is that of the entry; `why` is in words that follow the name.
+ *
+ * - `"Reserved"`: for our own partial files
+ * - `"Unsafe"`: it can't be part of a path
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Refused {
+  readonly path: string
+  readonly name: string
+  readonly reason: "Reserved" | "Unsafe"
+  readonly why: string
+}
+
+/**
  * A tree as it was read. Directories that a filter excludes are entries too, but were not entered. Every entry's parent
  * is an entry or the root. `exists` is false if the root is missing.
  *
@@ -71,6 +87,10 @@ export interface Snapshot {
   readonly exists: boolean
   readonly entries: ReadonlyMap<string, TreeEntry>
   readonly gaps: ReadonlyArray<Gap>
+  /** Names that are no entries. Default none. */
+  readonly refused?: ReadonlyArray<Refused> | undefined
+  /** What a person should know of listings that could be read. Default nothing. */
+  readonly warnings?: ReadonlyArray<string> | undefined
 }
 
 /**

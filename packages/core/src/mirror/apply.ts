@@ -7,7 +7,7 @@
  * `"During"` beside the files, as long as nothing has failed.
  *
  * A step that fails does not stop the others, but what needs it is left out. After a failure, or if something of the
- * source could not be read, files that go last are left out too. After a failure nothing is removed but what was in the way. Files whose failure may pass are tried once more at the
+ * source could not be read, or has a name that the target can't have, files that go last are left out too. After a failure nothing is removed but what was in the way. Files whose failure may pass are tried once more at the
  * end of their group.
  *
  * Before anything is changed in a directory of the target that was there already, it is proven to be where its path
@@ -136,14 +136,14 @@ export const attemptAll = ({ run, source, target }: Running, steps: ReadonlyArra
     discard: true
   })
 
-/** Files that go last, unless something has failed or could not be read: they may name a file that is not there. */
+/** Files that go last, unless something has failed or can't be read or named: they may name a file that is not there. */
 export const copyLast = (
   running: Running,
   steps: ReadonlyArray<FileStep>,
   skipped: MirrorPlan["skipped"]
 ): Effect.Effect<void, MirrorError> =>
   Effect.suspend(() =>
-    running.run.hasFailures() || skipped.some(({ reason }) => reason === "Unread")
+    running.run.hasFailures() || skipped.some(({ reason }) => reason === "Unread" || reason === "Unsafe")
       ? Effect.sync(() => running.run.leaveOut(steps))
       : Effect.zipRight(copyFiles(running, steps), tryAgain(running, "LastFiles"))
   )

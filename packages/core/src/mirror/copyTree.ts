@@ -131,6 +131,9 @@ const directory = <E, R>(
       return []
     }
     const there = yield* readTarget(copy, path, outcome === "Made" ? "New" : state)
+    if (there.warning !== undefined) {
+      yield* handlers.left({ _tag: "Warning", path, message: there.warning })
+    }
     if (there.entries !== undefined) {
       handlers.scanned?.("Target", there.entries)
     }
@@ -209,6 +212,7 @@ interface There {
   readonly snapshot: Tree.Snapshot
   /** How many entries were read, if it was. */
   readonly entries?: number | undefined
+  readonly warning?: string | undefined
 }
 
 const EMPTY = Tree.snapshot([])
@@ -228,9 +232,10 @@ const readTarget = (
     return Effect.as(path === "" ? target.makeRoot : Effect.void, unknown)
   }
   return Effect.matchEffect(target.list(path, Descent.start), {
-    onSuccess: ({ found, gaps }) =>
+    onSuccess: ({ found, gaps, warning }) =>
       Effect.succeed<There>({
         entries: found.length,
+        warning,
         state: gaps.some((gap) => gap.path === path) ? "Unknown" : "Present",
         snapshot: Tree.snapshot(
           found.map(({ entry }) => entry),

@@ -55,7 +55,7 @@ export const make = (root: string, links: Links = "Inside"): Effect.Effect<Local
             const { name } = entry
             const below = Tree.join(path, name)
             if (FtpTransfer.isReservedName(name)) {
-              refused.push({ path: below, name, why: "is reserved for partial downloads" })
+              refused.push({ path: below, name, reason: "Reserved", why: "is reserved for partial downloads" })
               continue
             }
             const one =

@@ -89,6 +89,7 @@ export const perform = (
 const FINE: ReadonlySet<MirrorPlan.Skip["reason"]> = new Set([
   "Excluded",
   "Link",
+  "Reserved",
   "Drifted",
   "Newer",
   "Existing",

@@ -8,16 +8,19 @@
  * What is excluded on either side, and what could not be read, is left alone on both.
  */
 import * as Option from "effect/Option"
-import type { MirrorPlan, Skip, Step } from "./MirrorPlan.ts"
+import type { MirrorPlan, Step } from "./MirrorPlan.ts"
 import { findMoves } from "./moves.ts"
 import { inOrder } from "./order.ts"
+import * as Refused from "./refused.ts"
 import * as Removals from "./removals.ts"
 import type { Rules, Trees } from "./rules.ts"
 import * as Tree from "./Tree.ts"
 import { planTransfers } from "./transfers.ts"
 
-export const plan = (trees: Trees, rules: Rules): Pick<MirrorPlan, "steps" | "skipped" | "withheld" | "unchanged"> => {
-  const skipped: Array<Skip> = trees.source.gaps.map(({ detail, path }) => ({ path, reason: "Unread", detail }))
+export const plan = (trees: Trees, rules: Rules): Pick<MirrorPlan, Planned> => {
+  const { source, target } = trees
+  const skipped = Refused.skips(source, rules)
+  const warnings = [...(source.warnings ?? []), ...(target.warnings ?? [])]
   const transfers = planTransfers(trees, rules, skipped)
   const removals = Removals.plan(trees, rules, transfers, skipped)
   const withheld = Option.getOrUndefined(Removals.guard(trees, rules, removals))
@@ -32,6 +35,9 @@ export const plan = (trees: Trees, rules: Rules): Pick<MirrorPlan, "steps" | "sk
     steps: inOrder(withheld === undefined ? findMoves(trees, steps, removals.filter(isPossible)) : steps, rules),
     skipped,
     withheld,
-    unchanged: transfers.unchanged
+    unchanged: transfers.unchanged,
+    ...(warnings.length > 0 && { warnings })
   }
 }
+
+type Planned = "steps" | "skipped" | "withheld" | "unchanged" | "warnings"

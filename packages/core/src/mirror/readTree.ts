@@ -33,6 +33,8 @@ export const readTree = (
   Effect.gen(function* () {
     const entries = new Map<string, Tree.TreeEntry>()
     const gaps: Array<Tree.Gap> = []
+    const refused: Array<Tree.Refused> = []
+    const warnings: Array<string> = []
     let directories = 0
     let listed = 0
     let level: ReadonlyArray<Pending> = [{ path: "", descent: Descent.start }]
@@ -52,6 +54,8 @@ export const readTree = (
       const next: Array<Pending> = []
       for (const listing of listings) {
         gaps.push(...listing.gaps)
+        refused.push(...listing.refused)
+        warnings.push(...(listing.warning === undefined ? [] : [listing.warning]))
         for (const { below, entry } of listing.found) {
           entries.set(entry.path, entry)
           if (below !== undefined && Option.isNone(filter.excludedBy(entry)) && enter(entry.path)) {
@@ -62,7 +66,7 @@ export const readTree = (
       entries.delete(hidden)
       level = next
     }
-    return { exists: true, entries, gaps }
+    return { exists: true, entries, gaps, refused, warnings }
   }).pipe(
     Effect.catchIf(
       (error) => missing === "Empty" && isMissing(error),

@@ -214,9 +214,10 @@ const lookUp = (tree: Tree.Snapshot, fold: Rules["names"]["fold"]) => {
   }
 }
 
-const childrenOf = ({ entries }: Tree.Snapshot): ReadonlyMap<string, ReadonlyArray<string>> => {
+/** The paths in each directory, with those of names that are no entries: nothing deletes these. */
+const childrenOf = ({ entries, refused = [] }: Tree.Snapshot): ReadonlyMap<string, ReadonlyArray<string>> => {
   const children = new Map<string, Array<string>>()
-  for (const path of entries.keys()) {
+  for (const path of [...entries.keys(), ...refused.map(({ path }) => path)]) {
     const parent = Tree.parent(path)
     const siblings = children.get(parent)
     if (siblings === undefined) {

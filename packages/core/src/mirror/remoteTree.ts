@@ -153,10 +153,10 @@ const list = (
         const below = Tree.join(path, name)
         const unsafe = RemotePath.unsafeNameReason(name, "Posix")
         if (Option.isSome(unsafe)) {
-          refused.push({ path: below, name, why: unsafe.value })
+          refused.push({ path: below, name, reason: "Unsafe", why: unsafe.value })
           gaps.push({ path, reason: "Unsafe", detail: `the name ${WireText.toDisplay(name)} ${unsafe.value}` })
         } else if (FtpTransfer.isReservedName(name)) {
-          refused.push({ path: below, name, why: "is reserved for partial downloads" })
+          refused.push({ path: below, name, reason: "Reserved", why: "is reserved for partial downloads" })
         } else {
           const way = entry.type === "Directory" ? Descent.enter(descent, entry) : undefined
           if (way !== undefined && Either.isLeft(way)) {

@@ -2,13 +2,14 @@
  * What only the target has, and whether it may be deleted.
  *
  *     protected    what is excluded, unless that is to be deleted too; directories that could not be read to their end, with all below them; each
- *                  directory that has something that stays
+ *                  directory that has something that stays, as a partial file
  *     ours         with `delete: "Ours"`: files that the manifest has, and that are still as it says
  *
  * Guards look at all removals at once: one that looks like a mistake withholds them all.
  */
 import * as Option from "effect/Option"
 import type { Reason, Skip, Step, Withheld } from "./MirrorPlan.ts"
+import * as Refused from "./refused.ts"
 import type { MaxDelete, Rules, Trees } from "./rules.ts"
 import * as Tree from "./Tree.ts"
 import { preconditionOf, type Transfers } from "./transfers.ts"
@@ -16,13 +17,14 @@ import { preconditionOf, type Transfers } from "./transfers.ts"
 export type Removal = Extract<Step, { readonly _tag: "Remove" }>
 
 export const plan = (
-  { ours, target }: Trees,
+  { ours, source, target }: Trees,
   rules: Rules,
   { matched, replaced, untouched }: Transfers,
   skipped: Array<Skip>
 ): ReadonlyArray<Removal> => {
   const closed = new Set([...target.gaps.map(({ path }) => path), ...untouched])
   const ownDirectories = directoriesOf(ours)
+  const inSource = new Set(source.refused?.map(({ path }) => path))
   const stays = new Set<string>()
   const removals: Array<Removal> = []
   const keep = (path: string) => {
@@ -32,6 +34,12 @@ export const plan = (
   }
   for (const path of [...closed, Tree.parent(rules.manifest)]) {
     keep(path)
+  }
+  for (const name of target.refused ?? []) {
+    keep(Tree.parent(name.path))
+    if (rules.delete === "Extra" && !inSource.has(name.path)) {
+      skipped.push(...Refused.ofName(name, rules))
+    }
   }
   // Children before their directories, so that a directory knows whether something stays in it.
   for (const entry of [...target.entries.values()].reverse()) {

@@ -53,7 +53,11 @@ export const align = (
     }
   }
   const gaps = target.gaps.map((gap) => ({ ...gap, path: keyOf(gap.path) }))
-  return spellings.length === 0 ? { target, spellings } : { target: { ...target, entries, gaps }, spellings }
+  const refused = target.refused?.map((name) => ({
+    ...name,
+    path: Tree.join(keyOf(Tree.parent(name.path)), Tree.nameOf(name.path))
+  }))
+  return spellings.length === 0 ? { target, spellings } : { target: { ...target, entries, gaps, refused }, spellings }
 }
 
 const grouped = (paths: Iterable<string>): ReadonlyMap<string, ReadonlyArray<string>> => {

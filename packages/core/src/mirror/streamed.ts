@@ -24,6 +24,7 @@ import { isFine } from "./perform.ts"
 import * as PlanOptions from "./planOptions.ts"
 import { manifestName, refuseTrees, rulesOf } from "./prepare.ts"
 import * as Progress from "./progress.ts"
+import * as Refused from "./refused.ts"
 import type { MirrorResult } from "./result.ts"
 import type { Spelling } from "./spelling.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
@@ -68,7 +69,7 @@ export const mirror = (
     })
     const { target } = copy
     const run = yield* Attempts.make(source, target, settings)
-    const found: Found = { steps: [], skipped: [], unchanged: 0, last: [], times: [], add: tally?.add }
+    const found: Found = { steps: [], skipped: [], warnings: [], unchanged: 0, last: [], times: [], add: tally?.add }
     yield* Jobs.run(
       [CopyTree.start(copy, { ...handlers(copy, run, found), scanned })],
       Apply.concurrencyOf(source, target),
@@ -79,7 +80,7 @@ export const mirror = (
     yield* Apply.copyLast(files, found.last, found.skipped)
     yield* Apply.attemptAll(files, found.times)
     const outcome = run.outcome()
-    const { skipped, steps, unchanged } = found
+    const { skipped, steps, unchanged, warnings } = found
     const plan: MirrorPlan.MirrorPlan = {
       version: MirrorPlan.VERSION,
       source: source.label,
@@ -88,7 +89,8 @@ export const mirror = (
       steps: inOrder(steps, rules),
       skipped,
       unchanged,
-      ...(spellings.length > 0 && { spellings })
+      ...(spellings.length > 0 && { spellings }),
+      ...(warnings.length > 0 && { warnings })
     }
     const result: MirrorResult = {
       ...outcome,
@@ -115,6 +117,7 @@ const scanning = ({ onEvent }: MirrorOptions): CopyTree.Handlers<never, never>["
 interface Found {
   readonly steps: Array<MirrorPlan.Step>
   readonly skipped: Array<MirrorPlan.Skip>
+  readonly warnings: Array<string>
   unchanged: number
   readonly last: Array<FileStep>
   readonly times: Array<MirrorPlan.Step>
@@ -172,7 +175,11 @@ const handlers = (
         if (left._tag === "Skipped") {
           found.skipped.push(left.skip)
         } else if (left._tag === "Gap") {
-          found.skipped.push({ path: left.gap.path, reason: "Unread", detail: left.gap.detail })
+          found.skipped.push(...Refused.ofGap(left.gap))
+        } else if (left._tag === "Refused") {
+          found.skipped.push(...Refused.ofName(left.name, rules))
+        } else {
+          found.warnings.push(left.message)
         }
       }),
     unchanged: (files) => {

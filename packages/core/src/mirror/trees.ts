@@ -8,7 +8,9 @@ import type { FtpPool } from "../pool/FtpPool.ts"
 import type * as Descent from "../protocol/Descent.ts"
 import type { TransferError } from "../transfer/FtpTransfer.ts"
 import type { NameRules } from "./rules.ts"
-import type { Gap, ReadError, TreeEntry } from "./Tree.ts"
+import type { Gap, ReadError, Refused, TreeEntry } from "./Tree.ts"
+
+export type { Refused } from "./Tree.ts"
 
 /**
  * Whatever can go wrong with one file or directory of a mirror.
@@ -29,13 +31,6 @@ export interface Found {
   readonly below?: Descent.Descent | undefined
   /** Of a local file, so that the disk is not asked again. */
   readonly info?: LocalInfo | undefined
-}
-
-/** A name that takes no part. `path` is that of the entry; `why` is in words that follow the name. */
-export interface Refused {
-  readonly path: string
-  readonly name: string
-  readonly why: string
 }
 
 /**

@@ -131,12 +131,12 @@ describe("a directory of a server that is mirrored to a folder", () => {
   )
 })
 
-describe("a directory of the source that can't be read to its end", () => {
+describe("a name in the source that no path can have", () => {
   it.effect("makes the result incomplete, and is named in it", () =>
     Effect.gen(function* () {
       const result = yield* down()
       expect(result.isComplete).toBe(false)
-      expect(result.plan.skipped).toMatchObject([{ path: "css", reason: "Unread" }])
+      expect(result.plan.skipped).toMatchObject([{ path: "css/\u0001", reason: "Unsafe" }])
       expect(yield* disk).toEqual({ "index.html": "<h1>" })
     }).pipe(Effect.provide(stage({ root: { "www/index.html": "<h1>", "www/css/\u0001": "odd" } })))
   )
