@@ -1,6 +1,7 @@
 /**
  * What the library counts, of all clients of a process together. A metric is a plain value of Effect: read it with
- * `Metric.value`, or export all of them (`@effect/opentelemetry`, `Metric.snapshot`).
+ * `Metric.value`, or export all of them (`@effect/opentelemetry`, `Metric.snapshot`). One that has tags counts under
+ * their values only: `Metric.value(Metric.tagged(FtpMetrics.dials, "ftp.outcome", "Success"))`.
  *
  *     ftp.client.sessions.live      gauge         logged in now
  *     ftp.client.sessions.lent      gauge         lent to a caller now
@@ -16,30 +17,37 @@
 import * as Metric from "effect/Metric"
 import * as MetricBoundaries from "effect/MetricBoundaries"
 
-/**
- * @since 0.1.0
- * @category metrics
- */
-export const sessionsLive: Metric.Metric.Gauge<number> = Metric.gauge("ftp.client.sessions.live", {
-  description: "Sessions that are logged in"
-})
+const gauge = (name: string, description: string): Metric.Metric.Gauge<number> => Metric.gauge(name, { description })
+
+const counter = (name: string, description: string): Metric.Metric.Counter<number> =>
+  Metric.counter(name, { description, incremental: true })
 
 /**
  * @since 0.1.0
  * @category metrics
  */
-export const sessionsLent: Metric.Metric.Gauge<number> = Metric.gauge("ftp.client.sessions.lent", {
-  description: "Sessions that are lent to a caller"
-})
+export const sessionsLive: Metric.Metric.Gauge<number> = gauge(
+  "ftp.client.sessions.live",
+  "Sessions that are logged in"
+)
 
 /**
  * @since 0.1.0
  * @category metrics
  */
-export const waits: Metric.Metric.Counter<number> = Metric.counter("ftp.client.sessions.waits", {
-  description: "Callers that had to wait for a session",
-  incremental: true
-})
+export const sessionsLent: Metric.Metric.Gauge<number> = gauge(
+  "ftp.client.sessions.lent",
+  "Sessions that are lent to a caller"
+)
+
+/**
+ * @since 0.1.0
+ * @category metrics
+ */
+export const waits: Metric.Metric.Counter<number> = counter(
+  "ftp.client.sessions.waits",
+  "Callers that had to wait for a session"
+)
 
 /**
  * Tagged by `ftp.outcome`.
@@ -47,10 +55,10 @@ export const waits: Metric.Metric.Counter<number> = Metric.counter("ftp.client.s
  * @since 0.1.0
  * @category metrics
  */
-export const dials: Metric.Metric.Counter<number> = Metric.counter("ftp.client.dials", {
-  description: "Sessions that were opened, or could not be",
-  incremental: true
-})
+export const dials: Metric.Metric.Counter<number> = counter(
+  "ftp.client.dials",
+  "Sessions that were opened, or could not be"
+)
 
 /**
  * Tagged by `ftp.direction`. Counted when a transfer has been verified.
@@ -58,10 +66,7 @@ export const dials: Metric.Metric.Counter<number> = Metric.counter("ftp.client.d
  * @since 0.1.0
  * @category metrics
  */
-export const bytes: Metric.Metric.Counter<number> = Metric.counter("ftp.client.bytes", {
-  description: "Bytes of verified transfers",
-  incremental: true
-})
+export const bytes: Metric.Metric.Counter<number> = counter("ftp.client.bytes", "Bytes of verified transfers")
 
 /**
  * Tagged by `ftp.direction` and `ftp.outcome`.
@@ -69,10 +74,7 @@ export const bytes: Metric.Metric.Counter<number> = Metric.counter("ftp.client.b
  * @since 0.1.0
  * @category metrics
  */
-export const transfers: Metric.Metric.Counter<number> = Metric.counter("ftp.client.transfers", {
-  description: "Transfers that ended",
-  incremental: true
-})
+export const transfers: Metric.Metric.Counter<number> = counter("ftp.client.transfers", "Transfers that ended")
 
 /**
  * Tagged by `ftp.direction`.
@@ -80,10 +82,7 @@ export const transfers: Metric.Metric.Counter<number> = Metric.counter("ftp.clie
  * @since 0.1.0
  * @category metrics
  */
-export const resumes: Metric.Metric.Counter<number> = Metric.counter("ftp.client.resumes", {
-  description: "Interruptions of transfers",
-  incremental: true
-})
+export const resumes: Metric.Metric.Counter<number> = counter("ftp.client.resumes", "Interruptions of transfers")
 
 /** Seconds: from a network of one machine to a server that hashes a large file. */
 const BOUNDARIES = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]

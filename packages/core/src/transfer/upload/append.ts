@@ -48,9 +48,8 @@ export const append = <E, R>(
   source: FtpSource<E, R>,
   choices: Choices
 ): Effect.Effect<Result, TransferError | E, Exclude<R, Scope.Scope> | FtpPool> =>
-  Effect.scoped(
+  UploadSource.using(source, (opened) =>
     Effect.gen(function* () {
-      const opened = yield* UploadSource.make(source)
       for (let failures = 0; ; failures++) {
         const moved: Moved = { sent: 0, isStored: false }
         const result = yield* Effect.either(Effect.scoped(once(path, opened, choices, moved)))
@@ -63,7 +62,7 @@ export const append = <E, R>(
         }
       }
     })
-  ).pipe(Effect.mapError((error) => (error instanceof UploadSource.SourceFailed ? error.error : error)))
+  )
 
 /**
  * Nothing of it can have reached the file, and another session or port may do. APPE is sent when the questions before it

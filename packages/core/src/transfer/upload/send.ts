@@ -51,7 +51,7 @@ export const send = <E, R>(
   source: FtpSource<E, R>,
   choices: Choices
 ): Effect.Effect<Sent, UploadError | E, Exclude<R, Scope.Scope> | FtpPool> =>
-  Effect.scoped(
+  UploadSource.using(source, (opened) =>
     Effect.gen(function* () {
       const patience = yield* Patience.make(choices.schedule)
       // Only the size shows what the server has.
@@ -59,7 +59,7 @@ export const send = <E, R>(
         Demand.countsSize(choices.demand) &&
         Option.match(source.size, { onNone: () => true, onSome: (size) => size >= WORTH_RESUMING })
       const upload: UploadContext<E, R> = {
-        source: yield* UploadSource.make(source),
+        source: opened,
         choices,
         target: place,
         host: place.host,
@@ -93,7 +93,7 @@ export const send = <E, R>(
         }
       }
     })
-  ).pipe(Effect.mapError((error) => (error instanceof UploadSource.SourceFailed ? error.error : error)))
+  )
 
 /** What is on the server now can be resumed, unless it was found to be wrong, or is of no version of the source. */
 const record = ({ choices: { recording }, reached }: UploadContext<unknown, unknown>, cause: Cause.Cause<unknown>) =>

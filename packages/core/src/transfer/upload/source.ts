@@ -41,9 +41,16 @@ export interface UploadSource<E, R> {
   readonly expectUnchanged: (subject: Integrity.Subject) => Effect.Effect<void, FtpIntegrityError | SourceFailed<E>, R>
 }
 
-export const make = <E, R>(
-  source: FtpSource<E, R>
-): Effect.Effect<UploadSource<E, R>, SourceFailed<E>, R | Scope.Scope> =>
+/** The whole of an upload, by whose end its source is closed; fails with the source's own error if that is the reason. */
+export const using = <A, E, R, E2, R2>(
+  source: FtpSource<E, R>,
+  upload: (source: UploadSource<E, R>) => Effect.Effect<A, E2 | SourceFailed<E>, R2>
+): Effect.Effect<A, Exclude<E2, SourceFailed<E>> | E, Exclude<R | R2, Scope.Scope>> =>
+  Effect.scoped(Effect.flatMap(make(source), upload)).pipe(
+    Effect.mapError((error) => (error instanceof SourceFailed ? error.error : (error as Exclude<E2, SourceFailed<E>>)))
+  )
+
+const make = <E, R>(source: FtpSource<E, R>): Effect.Effect<UploadSource<E, R>, SourceFailed<E>, R | Scope.Scope> =>
   Effect.gen(function* () {
     const scope = yield* Effect.scope
     const modified = source.modified === undefined ? Effect.succeedNone : failing(source.modified)
