@@ -16,7 +16,7 @@ describe("ExitCode", () => {
   })
 
   it("every exit code is documented", () => {
-    const page = readFileSync(new URL("../../../docs/cli.md", import.meta.url), "utf8")
+    const page = readFileSync(new URL("../../../docs/cli-scripts.md", import.meta.url), "utf8")
     const codes = Object.values(ExitCode).filter((value) => typeof value === "number")
     for (const code of codes) {
       expect(page).toMatch(new RegExp(`^\\| ${code} +\\|`, "m"))

@@ -43,6 +43,20 @@ describe("the hint", () => {
     }
   })
 
+  it("for a name that can't be made is about its directory", () => {
+    for (const verb of ["STOR", "MKD", "RNTO"]) {
+      expect(Hint.hint(rejected("NotFound", verb))).toContain("mkdir -p")
+    }
+    expect(Hint.hint(rejected("NotFound", "RETR"))).toContain("is the path right?")
+    expect(Hint.hint(rejected("AlreadyExists", "MKD"))).toContain("mkdir -p")
+    expect(Hint.hint(rejected("AlreadyExists", "STOR"))).toBeUndefined()
+  })
+
+  it("for a file that can't be read says what is done with directories", () => {
+    expect(Hint.hint(rejected("Other", "RETR"))).toContain("get -r")
+    expect(Hint.hint(rejected("Other", "STOR"))).toBe("the dialogue may show more: --verbose")
+  })
+
   it("for a verb that the server does not know names the verb", () => {
     expect(Hint.hint(rejected("Unsupported", "MFMT"))).toBe("this server has no MFMT")
   })

@@ -16,6 +16,8 @@ describe("usage errors and bad servers end in one line, a hint and an exit code"
     [["ls", "ftps://127.0.0.1:1/"], 3, "connection refused"],
     [["get", "--limit-rate", "0", "ftp://h/a"], 2, '--limit-rate: "0" is not a number of bytes in a second'],
     [["ls"], 2, "a URL is missing"],
+    [["ls", "ftp.example.com/pub"], 2, "did you mean ftp://ftp.example.com/pub?"],
+    [["ls", "sftp://h/"], 2, "SFTP is another protocol"],
     [["get", "-P", "0", "ftp://h/a"], 2, '--parallel: "0" is not a whole number from 1 to 64'],
     [["get", "a", "b"], 2, '"a" is not a URL'],
     [["get", "dir"], 2, "a URL is missing"],

@@ -66,7 +66,7 @@ export const command = Command.make(
       "Exit code 0: nothing is broken. 1: something is. If there is no connection or no login: the code of that error."
     ],
     examples: [
-      ["ftp-effect doctor ftpes://ann@ftp.example.com", "What is this server like?"],
+      ["ftp-effect doctor ftpes://ann@ftp.example.com", "What a server is like"],
       ["ftp-effect doctor --write incoming ftp://ann@ftp.example.com", "Uploads too, in the directory incoming"]
     ]
   },

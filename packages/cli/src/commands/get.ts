@@ -31,7 +31,8 @@ export const command = Command.make(
     usage: "[OPTIONS] URL... [TARGET]",
     details: [
       'TARGET is a new name, or a directory to copy into: an existing one, or one to create if the name ends in "/". ' +
-        "Default: the current directory. Several URLs, or a pattern, need a directory.",
+        "Missing folders on the way to it are made. Default: the current directory. Several URLs, or a pattern, need a " +
+        "directory.",
       'With -r, the content of one directory goes into TARGET itself. If TARGET ends in "/", or is ".", it goes into ' +
         "TARGET/NAME. That does not depend on what exists, so the same command resumes an interrupted one.",
       "A file is downloaded to NAME.ftp-effect.part and renamed into place after verification. Times are kept. If a download " +

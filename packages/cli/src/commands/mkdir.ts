@@ -16,7 +16,7 @@ export const command = Command.make(
     name: "mkdir",
     summary: "Create directories on the server",
     usage: "[OPTIONS] URL...",
-    details: [],
+    details: ["A directory that exists, or whose parent is missing, is an error without -p."],
     examples: [
       ["ftp-effect mkdir ftp://ann@ftp.example.com/inbox", "One directory"],
       ["ftp-effect mkdir -p ftp://ann@ftp.example.com/a/b/c", "With its parents"]

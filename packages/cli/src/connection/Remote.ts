@@ -71,7 +71,7 @@ export const find = (
     const parsed = yield* Effect.forEach(words, parse)
     const [first, ...others] = parsed
     if (first === undefined) {
-      return yield* usage("a URL is missing", "it looks like ftp://user@host/path")
+      return yield* usage("a URL is missing", LOOKS_LIKE)
     }
     for (const other of others) {
       if (!isSameServer(first.url, other.url)) {
@@ -86,10 +86,18 @@ export const find = (
     return { args: [first.arg, ...others.map(({ arg }) => arg)] as const, login, route }
   })
 
+const LOOKS_LIKE = "it looks like ftp://user@host/path"
+
+/** A host with a dot in it, and perhaps a path, without anything that could be a password. */
+const HOST = /^[a-z0-9-]+(\.[a-z0-9-]+)+(\/[^:@]*)?$/i
+
 const parse = (text: string) =>
   Effect.gen(function* () {
     if (!/^[a-z]+:\/\//i.test(text)) {
-      return yield* usage(`"${Typed.withoutSecret(text)}" is not a URL`, "it looks like ftp://user@host/path")
+      return yield* usage(
+        `"${Typed.withoutSecret(text)}" is not a URL`,
+        HOST.test(text) ? `did you mean ftp://${text}?` : LOOKS_LIKE
+      )
     }
     const parsed = yield* orUsage(text, FtpUrl.read(text))
     const pattern = yield* orUsage(text, FtpUrl.decodePath(withEscapes(parsed.encodedPath)))
@@ -106,7 +114,10 @@ const parse = (text: string) =>
 
 const orUsage = <A>(text: string, read: Either.Either<A, string>): Either.Either<A, CliError> =>
   Either.mapLeft(read, (why) =>
-    usage(`this is not an FTP URL: ${shown(text)}: ${why}`, "it looks like ftp://user@host/path")
+    usage(
+      `this is not an FTP URL: ${shown(text)}: ${why}`,
+      /^sftp:/i.test(text) ? "SFTP is another protocol, that of SSH: use the command sftp" : LOOKS_LIKE
+    )
   )
 
 /** Without a password: only a well-formed server part, with no `@` after it, says where a password could be. */

@@ -190,11 +190,13 @@ const interruptedHint = ({ cause, direction, offset }: FtpTransferInterrupted): 
 const rejectedHint = ({ reason, verb }: FtpRejected): string | undefined => {
   switch (reason) {
     case "NotFound":
-      return "is the path right? After the host it is relative to the login directory; a second slash makes it absolute: ftp://host//path"
+      return MAKES_NAME.has(verb)
+        ? 'is its directory there? mkdir -p makes it, and put makes one that its URL names with a "/" at the end'
+        : "is the path right? After the host it is relative to the login directory; a second slash makes it absolute: ftp://host//path"
     case "PermissionDenied":
       return "the login may not do this there"
     case "AlreadyExists":
-      return undefined
+      return verb === "MKD" ? "to take a directory that exists for made: mkdir -p" : undefined
     case "NotEmpty":
       return "to remove a directory with everything in it: rm -r"
     case "Busy":
@@ -204,7 +206,13 @@ const rejectedHint = ({ reason, verb }: FtpRejected): string | undefined => {
     case "Unsupported":
       return `this server has no ${verb}`
     case "BadSequence":
+      return MORE
     case "Other":
-      return "the dialogue may show more: --verbose"
+      return verb === "RETR" ? `if that is a directory: ls lists it, and get -r downloads it; otherwise, ${MORE}` : MORE
   }
 }
+
+const MORE = "the dialogue may show more: --verbose"
+
+/** The commands that give a new name to something. */
+const MAKES_NAME: ReadonlySet<string> = new Set(["STOR", "APPE", "MKD", "RNTO"])

@@ -1,6 +1,6 @@
 /**
  * What `--json` prints, one object a line: results and skipped files on standard output, errors and warnings on
- * standard error. `kind` tells them apart. Fields are added in later versions, never renamed or removed; docs/cli.md
+ * standard error. `kind` tells them apart. Fields are added in later versions, never renamed or removed; docs/cli-scripts.md
  * explains each one.
  */
 import * as Schema from "effect/Schema"
