@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 const cache = join(root, ".cache/bench")
-const launcher = join(root, "packages/cli/dist/launch.cjs")
+export const launcher = join(root, "packages/cli/dist/launch.cjs")
 const basicFtpClient = fileURLToPath(new URL("basicFtp.mjs", import.meta.url))
 const floorClient = fileURLToPath(new URL("floor.mjs", import.meta.url))
 
@@ -38,17 +38,17 @@ const BASIC_FTP = "6.2.6"
  */
 
 /** @param {RunningServer} server */
-const login = ({ host, password, port, user }) => `ftp://${user}:${password}@${host}:${port}`
+export const login = ({ host, password, port, user }) => `ftp://${user}:${password}@${host}:${port}`
 
 /** ftp-effect takes no password from the command line without a warning. @param {RunningServer} server */
-const user = ({ authority, host, port, user }) =>
+export const user = ({ authority, host, port, user }) =>
   `${authority === undefined ? "ftp" : "ftpes"}://${user}@${host}:${port}`
 
 /** What stands before ftp-effect's other words. @param {RunningServer} server @returns {ReadonlyArray<string>} */
-const trust = ({ authority }) => (authority === undefined ? [] : ["--ca", authority])
+export const trust = ({ authority }) => (authority === undefined ? [] : ["--ca", authority])
 
 /** @param {RunningServer} server */
-const secret = ({ password }) => ({ FTP_PASSWORD: password })
+export const secret = ({ password }) => ({ FTP_PASSWORD: password })
 
 /** @param {RunningServer} server @returns {[string, ...Array<string>]} */
 const curlWords = ({ authority }) => [
@@ -102,7 +102,7 @@ const curlThenFsync = {
 }
 
 /** @param {RunningServer} server */
-const lftpOpen = (server) =>
+export const lftpOpen = (server) =>
   `${server.authority === undefined ? "" : `set ssl:ca-file ${server.authority}; set ftp:ssl-force true; `}open ${login(server)}`
 
 /** @type {Client} */
@@ -268,9 +268,13 @@ export const listingClients = [
   }
 ]
 
-/** Fails with what to type if a program is missing; installs basic-ftp and bundles ftp-effect where that is due. */
-export const prepare = () => {
-  const missing = ["curl", "lftp", "time"].filter((program) => !isCommand(program))
+/**
+ * Fails with what to type if a program is missing; installs basic-ftp and bundles ftp-effect where that is due.
+ *
+ * @param {ReadonlyArray<string>} more programs that this benchmark needs besides
+ */
+export const prepare = (more = []) => {
+  const missing = ["curl", "lftp", "time", ...more].filter((program) => !isCommand(program))
   if (missing.length > 0) {
     throw new Error(`the benchmark needs ${missing.join(", ")}: apt-get install ${missing.join(" ")}`)
   }
@@ -297,7 +301,7 @@ export const versions = () => [
  * @param {string} program
  * @param {ReadonlyArray<string>} args
  */
-const firstLine = (program, args) => execFileSync(program, args, { encoding: "utf8" }).split("\n")[0] ?? ""
+export const firstLine = (program, args) => execFileSync(program, args, { encoding: "utf8" }).split("\n")[0] ?? ""
 
 const installedBasicFtp = () => {
   const path = join(cache, "node_modules/basic-ftp/package.json")
