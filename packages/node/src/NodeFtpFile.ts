@@ -162,6 +162,7 @@ const openReader = (path: string, offset: number): Effect.Effect<Reader, FtpLoca
         size: stats.size,
         modified: modifiedOf(stats),
         isPrivate: false,
+        id: Privacy.idOf(stats),
         read: Effect.mapError(read, (error) => errorOf("Read", path, error))
       }
     }
@@ -172,6 +173,7 @@ const openReader = (path: string, offset: number): Effect.Effect<Reader, FtpLoca
       size: stats.size,
       modified: modifiedOf(stats),
       isPrivate: Privacy.isPrivate(stats),
+      id: Privacy.idOf(stats),
       read: Effect.flatMap(ahead.next, (end) => {
         if (end instanceof Error) {
           return errorOf("Read", path, end)
@@ -201,7 +203,8 @@ const localInfo = (stats: Fs.Stats): LocalInfo => ({
   type: stats.isFile() ? "File" : stats.isDirectory() ? "Directory" : "Other",
   size: stats.size,
   modified: modifiedOf(stats),
-  mode: Option.some(stats.mode & PERMISSIONS)
+  mode: Option.some(stats.mode & PERMISSIONS),
+  id: Privacy.idOf(stats)
 })
 
 const ownInfo = (path: string): Effect.Effect<Option.Option<OwnInfo>, FtpLocalFileError> =>

@@ -105,7 +105,7 @@ export const make = (source: MirrorTree, target: MirrorTree, options: ApplyOptio
     const broken = new Set<string>()
     /** Links that were listed as directories: with them goes what was listed below. */
     const unlinked = new Set<string>()
-    const prove = Proofs.make(target, made)
+    const prove = Proofs.make(source, target, made)
     let bytes = 0
 
     const leaveOut = (step: Step, because: "Directory" | "Failures") => {

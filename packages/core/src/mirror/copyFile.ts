@@ -130,6 +130,7 @@ const up = (source: LocalTree, target: RemoteTree, step: FileStep, options: Copy
     ...common(options),
     atomic: options.atomic,
     found: options.found,
+    onOpen: (opened) => source.proveFile(step.path, opened),
     onResume: options.onResume,
     onUnproven: options.onUnproven,
     resume: options.resume,

@@ -1,13 +1,23 @@
 /**
  * A local folder as a tree. Our own partial files take no part.
  *
+ * A directory that another user has replaced by a link meanwhile is not followed: after it was read, and before the first of
+ * its files is sent, it has to be where its path says. A file is opened as the one that was found (by its id), or has to be
+ * inside the root.
+ *
  *     links     "Inside": one to a file inside the root counts as that file; all others are links, which stay as they are
  *               "All": each counts as what it leads to, and what is written to it is written there
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import { FtpLocalFile, FtpLocalFileError, type LocalEntry, type LocalInfo } from "../platform/FtpLocalFile.ts"
+import {
+  FtpLocalFile,
+  FtpLocalFileError,
+  type LocalEntry,
+  type LocalInfo,
+  type Reader
+} from "../platform/FtpLocalFile.ts"
 import * as Descent from "../protocol/Descent.ts"
 import type { FtpTime } from "../protocol/FtpEntry.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
@@ -37,6 +47,16 @@ export const make = (root: string, links: Links = "Inside"): Effect.Effect<Local
       links === "All"
         ? Effect.void
         : proveInside(files, pathOf(path), pathOf(""), path.replaceAll("/", separator), separator)
+    const proveFile = (path: string, { id }: Reader) =>
+      Effect.gen(function* () {
+        yield* prove(Tree.parent(path))
+        const real = yield* directories.realPath(pathOf(path))
+        const [root, now] = yield* Effect.all([directories.realPath(pathOf("")), files.info(real)])
+        const isSame = Option.exists(now, (now) => now.id?.inode === id?.inode && now.id?.device === id?.device)
+        if (!isSame || !isBelow(real, root, separator)) {
+          return yield* leadsOut(pathOf(path))
+        }
+      })
     return {
       _tag: "Local",
       label: root,
@@ -48,6 +68,9 @@ export const make = (root: string, links: Links = "Inside"): Effect.Effect<Local
       list: (path, descent) =>
         Effect.gen(function* () {
           const entries = yield* directories.read(pathOf(path))
+          if (path !== "") {
+            yield* prove(path)
+          }
           const found: Array<Found> = []
           const gaps: Array<Tree.Gap> = []
           const refused: Array<Refused> = []
@@ -99,7 +122,8 @@ export const make = (root: string, links: Links = "Inside"): Effect.Effect<Local
       removeDirectory: (path) => directories.remove(pathOf(path)),
       rename: (from, to) => files.rename(pathOf(from), pathOf(to), "Fail"),
       setModified: (path, at) => directories.setModified(pathOf(path), at),
-      prove
+      prove,
+      proveFile: (path, opened) => (links === "All" ? Effect.void : proveFile(path, opened))
     }
   })
 
@@ -117,9 +141,9 @@ const byName = (entries: ReadonlyArray<LocalEntry>): ReadonlyArray<LocalEntry> =
   [...entries].sort((first, second) => (first.name < second.name ? -1 : 1))
 
 /** What is no link. */
-const plain = (path: string, { modified, size, type }: LocalEntry): Found =>
+const plain = (path: string, { id, modified, size, type }: LocalEntry): Found =>
   type === "File"
-    ? file(path, { type, size, modified, mode: Option.none() })
+    ? file(path, { type, size, modified, mode: Option.none(), id })
     : { entry: Tree.entry(path, type, type === "Other" ? SPECIAL : {}) }
 
 const file = (path: string, info: LocalInfo): Found => ({
@@ -159,9 +183,11 @@ const follow = (files: FtpLocalFile, below: string, { links, path, root, separat
 const isInside = (files: FtpLocalFile, path: string, root: string, separator: string): Effect.Effect<boolean> =>
   Effect.gen(function* () {
     const real = yield* files.directories.realPath(path)
-    const inside = yield* files.directories.realPath(root)
-    return real.startsWith(inside.endsWith(separator) ? inside : inside + separator)
+    return isBelow(real, yield* files.directories.realPath(root), separator)
   }).pipe(Effect.orElseSucceed(() => false))
+
+const isBelow = (path: string, root: string, separator: string): boolean =>
+  path.startsWith(root.endsWith(separator) ? root : root + separator)
 
 const proveInside = (files: FtpLocalFile, path: string, root: string, relative: string, separator: string) =>
   Effect.gen(function* () {
@@ -169,13 +195,16 @@ const proveInside = (files: FtpLocalFile, path: string, root: string, relative: 
     const real = yield* files.directories.realPath(path)
     const expected = relative === "" ? inside : `${inside.endsWith(separator) ? inside : inside + separator}${relative}`
     if (files.directories.foldsNames ? fold(real) !== fold(expected) : real !== expected) {
-      return yield* new FtpLocalFileError({
-        reason: "Other",
-        operation: "Open",
-        path,
-        detail: "a link leads out of the tree, or back into it"
-      })
+      return yield* leadsOut(path)
     }
+  })
+
+const leadsOut = (path: string) =>
+  new FtpLocalFileError({
+    reason: "Other",
+    operation: "Open",
+    path,
+    detail: "a link leads out of the tree, or back into it"
   })
 
 const nameRules = ({ directories: { foldsNames, platform } }: FtpLocalFile): NameRules => ({

@@ -3,7 +3,7 @@ import type * as DateTime from "effect/DateTime"
 import type * as Effect from "effect/Effect"
 import type { FtpListingError } from "../base/FtpError.ts"
 import type { FtpClient } from "../client/FtpClient.ts"
-import type { FtpLocalFile, FtpLocalFileError, LocalInfo } from "../platform/FtpLocalFile.ts"
+import type { FtpLocalFile, FtpLocalFileError, LocalInfo, Reader } from "../platform/FtpLocalFile.ts"
 import type { FtpPool } from "../pool/FtpPool.ts"
 import type * as Descent from "../protocol/Descent.ts"
 import type { TransferError } from "../transfer/FtpTransfer.ts"
@@ -102,6 +102,8 @@ export interface LocalTree extends Directories {
   readonly pathOf: (path: string) => string
   /** Where a file that is there is replaced: if links are followed, what they lead to. */
   readonly placeOf: (path: string) => Effect.Effect<string, FtpLocalFileError>
+  /** Succeeds if the file that was opened under that path is inside the root, unless links are followed anyway. */
+  readonly proveFile: (path: string, opened: Reader) => Effect.Effect<void, FtpLocalFileError>
 }
 
 /**

@@ -50,6 +50,8 @@ export interface Reader {
   readonly modified: Option.Option<DateTime.Utc>
   /** Whether no other user can have written it: see `OwnInfo`. */
   readonly isPrivate: boolean
+  /** Which file was opened, if the platform has ids. */
+  readonly id?: FileId | undefined
   /**
    * The next bytes in order from the offset that the file was opened at, or `None` at the end. The buffer is lent until
    * the next call. Reads ahead if the platform can.
@@ -69,6 +71,8 @@ export interface LocalInfo {
   readonly modified: Option.Option<DateTime.Utc>
   /** The permission bits, if the platform has them. */
   readonly mode: Option.Option<number>
+  /** Which file it is, if the platform has ids: of a link, what it leads to. */
+  readonly id?: FileId | undefined
 }
 
 /**
@@ -128,6 +132,8 @@ export interface LocalEntry {
   readonly type: "File" | "Directory" | "SymbolicLink" | "Other"
   readonly size: number
   readonly modified: Option.Option<DateTime.Utc>
+  /** Which file it is, if the platform has ids. */
+  readonly id?: FileId | undefined
 }
 
 /**

@@ -1,10 +1,11 @@
 /** What a transfer can be asked for, and what it returns; public as `FtpTransfer`'s. */
+import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import type * as Schedule from "effect/Schedule"
 import type { DataError, FtpIntegrityError, FtpTransferInterrupted, OpenError } from "../base/FtpError.ts"
 import type { FtpEvidence, Strength } from "../base/FtpEvidence.ts"
 import type { FtpRate } from "../base/FtpRate.ts"
-import type { LocalInfo } from "../platform/FtpLocalFile.ts"
+import type { FtpLocalFileError, LocalInfo, Reader } from "../platform/FtpLocalFile.ts"
 import type { FtpTime } from "../protocol/FtpEntry.ts"
 
 /**
@@ -248,4 +249,9 @@ export interface FromFileOptions extends UploadOptions {
    * many bytes, and it is not proven: the whole file is sent.
    */
   readonly onUnproven?: ((bytes: number) => void) | undefined
+  /**
+   * Called each time that the file was opened, before its first byte is read; the upload fails as it does. It is not
+   * called for a file that is the one of `found`, by its id. Default nothing.
+   */
+  readonly onOpen?: ((opened: Reader) => Effect.Effect<void, FtpLocalFileError>) | undefined
 }

@@ -194,7 +194,7 @@ const largeFromFile = Effect.fn("FtpTransfer.fromFile")(function* (
 ) {
   const info = yield* LocalPlace.sourceAt(localPath)
   const files = yield* FtpLocalFile
-  const sent = send(path, UploadSource.fromFile(files, localPath, info), options, {
+  const sent = send(path, UploadSource.fromFile(files, localPath, info, options.onOpen), options, {
     modified: options.times === "Keep" || options.times === "IfPossible" ? info.modified : Option.none(),
     isTimeOptional: options.times === "IfPossible",
     ...(options.resume === "IfVerified" && { version: SourceVersion.make(info) }),

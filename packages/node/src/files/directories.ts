@@ -10,6 +10,7 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { callback, errorOf, isNotFound, secondsOf } from "./calls.ts"
+import * as Privacy from "./privacy.ts"
 import { isQuick, now, timed } from "./quick.ts"
 import { watch } from "./watch.ts"
 
@@ -104,5 +105,6 @@ const entryOf = (name: string, stats: Fs.Stats): LocalEntry => ({
   name,
   type: stats.isFile() ? "File" : stats.isDirectory() ? "Directory" : stats.isSymbolicLink() ? "SymbolicLink" : "Other",
   size: stats.isFile() ? stats.size : 0,
-  modified: Option.some(DateTime.unsafeMake(Math.trunc(stats.mtimeMs)))
+  modified: Option.some(DateTime.unsafeMake(Math.trunc(stats.mtimeMs))),
+  id: Privacy.idOf(stats)
 })

@@ -55,8 +55,9 @@ export const read = (
     )
   })
 
-/** Whether it has the same size and time. */
+/** Whether it is the same file, as far as that is known, with the same size and time. */
 const isSame = (one: LocalInfo, other: LocalInfo): boolean =>
+  (other.id === undefined || (one.id?.inode === other.id.inode && one.id.device === other.id.device)) &&
   one.type === other.type &&
   one.size === other.size &&
   Option.getOrUndefined(one.modified)?.epochMillis === Option.getOrUndefined(other.modified)?.epochMillis

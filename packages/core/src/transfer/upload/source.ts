@@ -15,6 +15,7 @@ import type { FtpSource, Pull } from "../../base/FtpSource.ts"
 import { type FtpLocalFile, FtpLocalFileError, type LocalInfo } from "../../platform/FtpLocalFile.ts"
 import * as Identity from "../identity.ts"
 import * as Integrity from "../integrity.ts"
+import type { FromFileOptions } from "../options.ts"
 
 /** An error of the source reaches the caller unchanged, even if it looks like one of the transfer's own. */
 export class SourceFailed<E> {
@@ -126,7 +127,12 @@ export const count = <E, R>(
 }
 
 /** A local file. One that is not regular, such as a pipe, has no size and can be read once. */
-export const fromFile = (files: FtpLocalFile, localPath: string, info: LocalInfo): FtpSource<FtpLocalFileError> => ({
+export const fromFile = (
+  files: FtpLocalFile,
+  localPath: string,
+  info: LocalInfo,
+  onOpen: FromFileOptions["onOpen"]
+): FtpSource<FtpLocalFileError> => ({
   size: info.type === "File" ? Option.some(info.size) : Option.none(),
   replayable: info.type === "File",
   modified:
@@ -140,7 +146,8 @@ export const fromFile = (files: FtpLocalFile, localPath: string, info: LocalInfo
           })
         )
       : undefined,
-  open: (offset) => Effect.map(files.openReader(localPath, offset), (reader) => reader.read)
+  open: (offset) =>
+    Effect.map(Effect.tap(files.openReader(localPath, offset), onOpen ?? (() => Effect.void)), ({ read }) => read)
 })
 
 const GONE = "it was removed while it was sent"
