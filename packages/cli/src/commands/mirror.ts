@@ -135,6 +135,19 @@ const inPlace = Flag.toggle(
   "Upload each file under its own name, not under a temporary one first."
 )
 
+const swap = Flag.toggle(
+  "swap",
+  undefined,
+  "Make the whole tree anew beside TARGET, and exchange both by two renames. Refused if TARGET has what would be lost and " +
+    "--delete does not allow to delete."
+)
+
+const keepPrevious = Flag.toggle(
+  "keep-previous",
+  undefined,
+  "With --swap: keep the old tree beside TARGET. Default: it is removed."
+)
+
 const plan = Flag.file(
   "plan",
   "Save the plan to FILE instead of doing it; ftp-effect apply FILE does it later. It has no password."
@@ -170,6 +183,7 @@ export const command = Command.make(
       ],
       ["ftp-effect mirror -n --delete extra dist ftp://ann@ftp.example.com/www", "See what would be done"],
       ["ftp-effect mirror --plan site.plan dist ftp://ann@ftp.example.com/www", "Keep that plan for ftp-effect apply"],
+      ["ftp-effect mirror --swap --delete extra dist ftp://ann@ftp.example.com/www", "Publish it as a whole"],
       ["ftp-effect mirror --watch dist ftp://ann@ftp.example.com/www", "Publish, and then each change"],
       ["ftp-effect mirror ftp://ann@ftp.example.com/reports in", "Fetch what is new"],
       ["ftp-effect mirror ftp://a@one.example/pub ftp://b@two.example/pub", "From server to server"]
@@ -192,6 +206,8 @@ export const command = Command.make(
     manifest,
     last,
     inPlace,
+    swap,
+    keepPrevious,
     force,
     yes,
     watch,
@@ -216,6 +232,12 @@ export const command = Command.make(
           if (Option.isNone(flags.deletes) && (flags.deleteExcluded || Option.isSome(flags.deleteWhen))) {
             return yield* usage("--delete-excluded and --delete-when need --delete")
           }
+          if (flags.keepPrevious && !flags.swap) {
+            return yield* usage("--keep-previous needs --swap")
+          }
+          if (flags.watch && flags.swap) {
+            return yield* usage("--watch can't be used with --swap", "each change would send the whole tree")
+          }
           const fs = yield* FileSystem.FileSystem
           const file = Option.getOrUndefined(flags.plan)
           // A saved plan is applied in any folder.
@@ -231,7 +253,13 @@ export const command = Command.make(
             )
           }
           const mirror: Mirroring.Mirror = {
-            plan: (onEvent) => provide(FtpMirror.plan(source, target, { ...options, onEvent })),
+            plan: (onEvent) =>
+              Effect.zipRight(
+                flags.swap && !flags.dryRun && file === undefined
+                  ? FtpMirror.finishSwap(target, { onEvent })
+                  : Effect.void,
+                provide(FtpMirror.plan(source, target, { ...options, onEvent }))
+              ),
             save: file === undefined ? undefined : (plan) => PlanFile.write(fs, file, { ...words, plan }),
             apply: (plan, { onEvent, recheck }) =>
               provide(FtpMirror.apply(plan, source, target, { force: flags.force, onEvent, recheck }))
@@ -260,6 +288,8 @@ interface Flags {
   readonly manifest: boolean
   readonly last: ReadonlyArray<string>
   readonly inPlace: boolean
+  readonly swap: boolean
+  readonly keepPrevious: boolean
   readonly force: boolean
   readonly verify: Option.Option<NonNullable<FtpMirror.MirrorOptions["verify"]>>
 }
@@ -272,7 +302,7 @@ const optionsOf = (flags: Flags) =>
       : FtpMirror.patternsOf(
           yield* Effect.mapError(fs.readFileString(flags.excludeFrom.value), fileError("Read", flags.excludeFrom.value))
         )
-    const { force, inPlace, last } = flags
+    const { force, inPlace, keepPrevious, last, swap } = flags
     const options: FtpMirror.MirrorOptions = {
       filter: { patterns: [...fromFile, ...flags.exclude] },
       delete: Option.getOrUndefined(flags.deletes),
@@ -284,6 +314,7 @@ const optionsOf = (flags: Flags) =>
       manifest: flags.manifest || undefined,
       last,
       atomic: !inPlace,
+      swap: swap ? (keepPrevious ? "KeepPrevious" : "RemovePrevious") : undefined,
       force,
       verify: Option.getOrUndefined(flags.verify)
     }

@@ -19,7 +19,7 @@ import * as Measure from "../output/Measure.ts"
 import { Output } from "../output/Output.ts"
 import * as Progress from "../output/Progress.ts"
 import type { Screen } from "../output/Screen.ts"
-import { describeOutdated, isFile, lineOf } from "./MirrorText.ts"
+import { describeOutdated, describeSwap, isFile, lineOf } from "./MirrorText.ts"
 import * as Resuming from "./Resuming.ts"
 
 type Use<A, E, R> = (onEvent: (event: FtpMirror.MirrorEvent) => void) => Effect.Effect<A, E, R>
@@ -67,6 +67,11 @@ const print = (event: FtpMirror.MirrorEvent, isWatched: boolean) =>
       case "Outdated": {
         const why = describeOutdated(event)
         return yield* output.notice(lineOf(event.step, "Outdated", why), `skipped ${event.step.path}: ${why}`)
+      }
+      case "Swap": {
+        const text = describeSwap(event.state, event.path)
+        const isNews = event.state === "Watching" || event.state === "Claimed" || event.state === "Tidied"
+        return text === undefined ? undefined : yield* isNews ? output.remark(text) : output.warning(text)
       }
       case "Done":
       case "LeftOut":

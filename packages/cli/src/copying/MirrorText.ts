@@ -128,3 +128,44 @@ export const summaryOf = (
 /** Why a step of a plan was not done. */
 export const describeOutdated = ({ found, side }: FtpMirror.Outdated): string =>
   `${side === "Source" ? "its source" : "what the target has there"} ${FtpMirror.describeFound(found)}`
+
+type Whole = Exclude<FtpMirror.Published, { readonly _tag: "PerFile" }>
+
+/** How a swap ended, as a line of JSON; `why` is what a person is told. */
+export const swapLine = (published: Whole, plan: MirrorPlan.MirrorPlan) => {
+  const not = published._tag === "NotSwapped" ? published : undefined
+  const done = published._tag === "Swapped" ? published : undefined
+  return {
+    kind: "swap" as const,
+    published: published._tag,
+    because: not?.because ?? null,
+    live: not?.live ?? (done === undefined ? ("Old" as const) : ("New" as const)),
+    oldTree: done?.previous ?? null,
+    stage: not?.stage ?? null,
+    previous: not?.previous ?? done?.previousPath ?? null,
+    paths: not?.paths ?? (not === undefined ? [] : (plan.refused?.paths ?? [])),
+    why: FtpMirror.describePublished(published, plan)
+  }
+}
+
+/** What a person is told of a swap under way; `undefined` if it goes without saying. */
+export const describeSwap = (state: FtpMirror.SwapState, path: string): string | undefined => {
+  switch (state) {
+    case "Watching":
+      return `${path} is of an unfinished run: waiting 30 s to see whether it is still going on`
+    case "Claimed":
+      return `continuing what an unfinished run has sent, as ${path}`
+    case "Finished":
+      return `an earlier run was cut off between its two renames: the second is done now, ${path} is its new tree`
+    case "RolledBack":
+      return `an earlier run was cut off between its two renames: ${path} is the old tree again`
+    case "Tidied":
+      return `an earlier run was cut off after its swap of ${path}: what it left is removed`
+    case "Foreign":
+      return `${path} is left as it is: it may be of an unfinished run, but nothing proves that`
+    case "Staging":
+    case "Staged":
+    case "Swapped":
+      return undefined
+  }
+}

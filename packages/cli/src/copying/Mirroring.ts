@@ -20,7 +20,7 @@ import * as Measure from "../output/Measure.ts"
 import { Output } from "../output/Output.ts"
 import { Screen } from "../output/Screen.ts"
 import * as MirrorEvents from "./MirrorEvents.ts"
-import { describe, describeOutdated, lineOf, rest, sentence, summaryOf } from "./MirrorText.ts"
+import { describe, describeOutdated, lineOf, rest, sentence, summaryOf, swapLine } from "./MirrorText.ts"
 
 /** How to run. */
 export interface Options {
@@ -77,6 +77,7 @@ export const run = (mirror: Mirror, { dryRun, said, yes }: Options) =>
       const recheck = wasAsked || mirror.recheck !== undefined
       const seconds = Effect.map(Clock.currentTimeMillis, (now) => (now - began) / MILLIS_PER_SECOND)
       const done: Array<MirrorPlan.Step> = []
+      let isSwapped = false
       const apply = (onEvent: OnEvent) =>
         mirror.apply(made, {
           recheck,
@@ -84,11 +85,17 @@ export const run = (mirror: Mirror, { dryRun, said, yes }: Options) =>
             if (event._tag === "Done") {
               done.push(event.step)
             }
+            isSwapped ||= event._tag === "Swap" && event.state === "Swapped"
             onEvent(event)
           }
         })
-      const ended = (how: string, next: string) =>
-        Effect.flatMap(seconds, (seconds) => Effect.ignore(reportEnded(made, done, seconds, how, next)))
+      const ended = (how: string, next: string) => {
+        const live =
+          made.options.swap === undefined ? "" : `; ${isSwapped ? "the new tree is live" : "the target is as it was"}`
+        return Effect.flatMap(seconds, (seconds) =>
+          Effect.ignore(reportEnded(made, done, seconds, how, `${live}${next}`))
+        )
+      }
       const result = yield* MirrorEvents.show(made.steps, apply).pipe(
         Effect.onInterrupt(() => ended("interrupted", "; the same command continues")),
         Effect.tapError(() => ended("stopped", ""))
@@ -140,13 +147,29 @@ const show = (plan: MirrorPlan.MirrorPlan, rechecked: FtpMirror.Rechecked | unde
       ...(rechecked !== undefined && rechecked.leftOut.length > 0 ? [`, ${rechecked.leftOut.length} left out`] : []),
       ...(rechecked !== undefined && rechecked.reached.length > 0 ? [`, ${rechecked.reached.length} done already`] : [])
     ]
+    if (plan.refused !== undefined) {
+      yield* reportPublished(plan, { _tag: "NotSwapped", because: "Refused", live: "Old" })
+    }
     yield* output.notice(
       summaryOf(plan, rechecked, 0),
       `dry run: ${sentence(steps, "Planned")}${more.join("")}${rest(plan)}`
     )
-    if (outdated.length > 0) {
+    if (outdated.length > 0 || plan.refused !== undefined) {
       return yield* new Incomplete({ code: ExitCode.Failed })
     }
+  })
+
+/** How a swap ended. */
+const reportPublished = (plan: MirrorPlan.MirrorPlan, published: FtpMirror.Published) =>
+  Effect.gen(function* () {
+    if (published._tag === "PerFile") {
+      return
+    }
+    const output = yield* Output
+    const line = swapLine(published, plan)
+    const isFine = published._tag !== "NotSwapped" && !("error" in published && published.error !== undefined)
+    const hint = plan.refused?.reason === "Protected" ? "; --delete extra agrees to that" : ""
+    yield* isFine || output.style.json ? output.notice(line, line.why) : output.warning(`${line.why}${hint}`)
   })
 
 const reportOutdated = (outdated: ReadonlyArray<FtpMirror.Outdated>) =>
@@ -162,11 +185,12 @@ const reportOutdated = (outdated: ReadonlyArray<FtpMirror.Outdated>) =>
 const report = (plan: MirrorPlan.MirrorPlan, result: FtpMirror.MirrorResult, seconds: number) =>
   Effect.gen(function* () {
     const output = yield* Output
-    const { done, failures, leftOut, manifestError, outdated, reached } = result
+    const { done, failures, leftOut, manifestError, outdated, published, reached } = result
     yield* Effect.forEach(failures, ({ error, step }) => output.failure(error, step.path), { discard: true })
     if (output.style.json) {
       yield* Effect.forEach(reached, (step) => output.result(lineOf(step, "Reached"), ""), { discard: true })
     }
+    yield* reportPublished(plan, published)
     const more = [
       ...(reached.length > 0 ? [`${reached.length} done already`] : []),
       ...(outdated.length > 0 ? [`${outdated.length} outdated`] : []),
@@ -181,7 +205,10 @@ const report = (plan: MirrorPlan.MirrorPlan, result: FtpMirror.MirrorResult, sec
       yield* output.failure(manifestError, "the manifest", "the next run doesn't know what this one did")
     }
     if (!result.isComplete || plan.withheld !== undefined || manifestError !== undefined) {
-      const errors = [...failures.map(({ error }) => error), manifestError].filter((error) => error !== undefined)
+      const swapError = published._tag === "NotSwapped" ? published.error : undefined
+      const errors = [...failures.map(({ error }) => error), swapError, manifestError].filter(
+        (error) => error !== undefined
+      )
       return yield* new Incomplete({
         code: ExitCode.ofAll(errors.map(ExitCode.of), done.length),
         mayPass: errors.some(isRetryable)

@@ -123,6 +123,24 @@ export const Mirror = Schema.Struct({
   why: Schema.String
 })
 
+/** How `mirror --swap` ended: what is live, and where the other tree is. */
+export const Swap = Schema.Struct({
+  kind: Schema.Literal("swap"),
+  published: Schema.Literal("Unchanged", "Swapped", "NotSwapped"),
+  /** Why it was not swapped: `Refused`, `CantRename`, `RenameFailed` and so on. */
+  because: Unknown(Schema.String),
+  live: Schema.Literal("New", "Old", "None", "Other", "Unknown"),
+  /** What became of the old tree. */
+  oldTree: Unknown(Schema.Literal("None", "Removed", "Kept", "Left")),
+  /** The paths of the new and the old tree, if they are not live. */
+  stage: Unknown(Schema.String),
+  previous: Unknown(Schema.String),
+  /** The first paths that would have been lost. */
+  paths: Schema.Array(Schema.String),
+  /** In words. */
+  why: Schema.String
+})
+
 /** What would be done about one path, and why: `mirror --explain`. */
 export const Explained = Schema.Struct({
   kind: Schema.Literal("explained"),
@@ -215,6 +233,7 @@ export const JsonLine = Schema.Union(
   Finding,
   Examined,
   Mirror,
+  Swap,
   Explained,
   MirrorSummary,
   Serving,

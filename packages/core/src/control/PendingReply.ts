@@ -119,7 +119,11 @@ const isAnswerTo = (verb = "", code: number): boolean => {
 }
 
 /** Whether a 3yz may answer the command: the server asks for the next one by it (RFC 959 §5.4). */
-export const hasNextStep = ({ verb }: PendingReply): boolean => verb === undefined || WITH_NEXT_STEP.has(verb)
+export const hasNextStep = ({ command, verb }: PendingReply): boolean =>
+  verb === undefined || WITH_NEXT_STEP.has(verb) || (verb === "SITE" && COPY_FROM.test(command))
+
+/** It asks for SITE CPTO, as RNFR does for RNTO (mod_copy of ProFTPD). */
+const COPY_FROM = /^SITE CPFR /i
 
 /**
  * RFC 959, the security data of RFC 2228, and RANG, which announces a range as REST does (draft-bryan-ftp-range). The

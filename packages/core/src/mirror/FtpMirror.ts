@@ -20,27 +20,29 @@ import * as LocalTree from "./localTree.ts"
 import type * as MirrorPlan from "./MirrorPlan.ts"
 import * as Observed from "./observed.ts"
 import type { MirrorOptions } from "./options.ts"
-import { isFine, perform } from "./perform.ts"
+import { perform } from "./perform.ts"
 import { prepare, read, readManifest } from "./prepare.ts"
 import type { Rechecked } from "./recheck.ts"
 import * as RemoteTree from "./remoteTree.ts"
-import type { MirrorResult } from "./result.ts"
+import { describePublished, type MirrorResult } from "./result.ts"
 import * as Saved from "./saved.ts"
+import { isFine } from "./skips.ts"
 import * as Streamed from "./streamed.ts"
+import * as Swap from "./swap.ts"
 import type { LocalTree as Local, MirrorError, MirrorTree, RemoteTree as Remote } from "./trees.ts"
 
 export type { Failure, Outcome, StepEvent } from "./attempts.ts"
 export type { CompareBy, CompareOptions } from "./compare.ts"
 export type { Copied } from "./copyFile.ts"
 export { type EventsOptions, events, type MissedEvents } from "./eventStream.ts"
-export type { MirrorEvent } from "./events.ts"
+export type { MirrorEvent, SwapState } from "./events.ts"
 export { describeExplanation, type Explanation, type Verdict } from "./explain.ts"
 export { type Filter, type FilterOptions, patternsOf, type Rule } from "./Filter.ts"
 export type { Links } from "./localTree.ts"
 export type { MirrorOptions } from "./options.ts"
 export type { MirrorProgress } from "./progress.ts"
 export { describeFound, type Outdated, type Rechecked } from "./recheck.ts"
-export type { MirrorResult } from "./result.ts"
+export { describePublished, type MirrorResult, type NotSwapped, type Published } from "./result.ts"
 export type { MaxDelete, NameRules, Rules } from "./rules.ts"
 export type { Gap, ReadError, TreeEntry } from "./Tree.ts"
 export type {
@@ -111,7 +113,10 @@ export const plan = (
   target: MirrorTree,
   options: MirrorOptions = {}
 ): Effect.Effect<MirrorPlan.MirrorPlan, MirrorError> =>
-  Effect.map(prepare(source, target, options), ({ plan }) => plan).pipe(Observed.spanned("plan", source, target))
+  Effect.map(
+    options.swap === undefined ? prepare(source, target, options) : Swap.prepare(source, target, options),
+    ({ plan }) => plan
+  ).pipe(Observed.spanned("plan", source, target))
 
 /**
  * What applying a plan may be told; all else is in the plan.
@@ -159,6 +164,9 @@ export const apply = (
   Effect.gen(function* () {
     yield* Saved.demand(plan, source, target, options)
     const manifest = yield* readManifest(target, yield* manifestOf(plan, options))
+    if (plan.options.swap !== undefined) {
+      return yield* Swap.apply({ plan, manifest }, source, target, options)
+    }
     const rechecked = options.recheck === false ? undefined : yield* Saved.recheck(plan, source, target, options)
     return yield* perform({ plan, manifest }, source, target, options, rechecked)
   }).pipe(Observed.spanned("apply", source, target))
@@ -223,10 +231,14 @@ export const recheck = (
   source: MirrorTree,
   target: MirrorTree
 ): Effect.Effect<Rechecked, MirrorError> =>
-  Effect.zipRight(Saved.demand(plan, source, target, { force: true }), Saved.recheck(plan, source, target))
+  Effect.zipRight(
+    Saved.demand(plan, source, target, { force: true }),
+    plan.options.swap === undefined ? Saved.recheck(plan, source, target) : Swap.recheck(plan, source, target)
+  )
 
 /**
- * Makes the target equal to the source, as far as the options say. If nothing is deleted and no manifest is kept, files
+ * Makes the target equal to the source, as far as the options say; file by file, or with `swap` as a whole: `published` of
+ * the result tells which. If nothing is deleted and no manifest is kept, files
  * are copied while the trees are still read; the plan of the result is then what was found to do by the end.
  *
  * @example
@@ -250,21 +262,44 @@ export const mirror = (
   target: MirrorTree,
   options: MirrorOptions = {}
 ): Effect.Effect<MirrorResult, MirrorError> =>
-  (Streamed.isPossible(options)
-    ? Streamed.mirror(source, target, options)
-    : Effect.flatMap(prepare(source, target, options), (prepared) => perform(prepared, source, target, options))
+  (options.swap !== undefined
+    ? Swap.mirror(source, target, options)
+    : Streamed.isPossible(options)
+      ? Streamed.mirror(source, target, options)
+      : Effect.flatMap(prepare(source, target, options), (prepared) => perform(prepared, source, target, options))
   ).pipe(Observed.spanned("mirror", source, target))
 
 /**
- * A tree was not copied completely: see `failures`, `outdated`, `leftOut` and `plan.skipped` of the result, which is all that was
- * done. Or it was, and its manifest could not be written: see `manifestError`.
+ * Brings swaps of this target that were cut off to their end: one between its two renames is finished, or the old tree is
+ * live again. `mirror` and `apply` with `swap` do so first; to call it before `plan` has the plan be about the tree that is
+ * live then. What is done is told by events of the tag `"Swap"`.
+ *
+ * @example
+ * ```ts
+ * import * as FtpMirror from "@ftp-effect/core/FtpMirror"
+ * import * as Effect from "effect/Effect"
+ *
+ * const program = Effect.flatMap(FtpMirror.remote("www"), (target) => FtpMirror.finishSwap(target))
+ * ```
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const finishSwap: (
+  target: MirrorTree,
+  options?: Pick<MirrorOptions, "onEvent">
+) => Effect.Effect<void, MirrorError> = Swap.finish
+
+/**
+ * A tree was not copied completely, or not swapped: see `failures`, `outdated`, `leftOut`, `plan.skipped` and `published` of
+ * the result, which is all that was done. Or it was, and its manifest could not be written: see `manifestError`.
  *
  * @since 0.1.0
  * @category errors
  */
 export class FtpMirrorIncomplete extends TaggedError("FtpMirrorIncomplete")<{ readonly result: MirrorResult }> {
   override get message(): string {
-    const { failures, leftOut, manifestError, outdated, plan } = this.result
+    const { failures, leftOut, manifestError, outdated, plan, published } = this.result
     const [first] = failures
     const left = plan.skipped.filter(({ reason }) => !isFine(reason)).length + leftOut.length
     return [
@@ -272,6 +307,7 @@ export class FtpMirrorIncomplete extends TaggedError("FtpMirrorIncomplete")<{ re
       ...(first === undefined ? [] : [`${failures.length} failed, first ${first.step.path}: ${first.error.message}`]),
       ...(outdated.length === 0 ? [] : [`${outdated.length} outdated`]),
       ...(left === 0 ? [] : [`${left} left out`]),
+      ...(published._tag === "NotSwapped" ? [describePublished(published, plan)] : []),
       ...(manifestError === undefined ? [] : [`the manifest could not be written: ${manifestError.message}`])
     ].join("; ")
   }

@@ -44,7 +44,7 @@ export const Precondition = Schema.Union(
 export type Precondition = typeof Precondition.Type
 
 /**
- * Why a step is there.
+ * Why a step is there. `"Unchanged"`: the target has the same, and the whole tree is made anew for a swap.
  *
  * @since 0.1.0
  * @category models
@@ -59,7 +59,8 @@ export const Reason = Schema.Union(
   Schema.TaggedStruct("TypeDiffers", {}),
   Schema.TaggedStruct("Moved", { from: Path }),
   Schema.TaggedStruct("NotInSource", {}),
-  Schema.TaggedStruct("Excluded", { pattern: Schema.String })
+  Schema.TaggedStruct("Excluded", { pattern: Schema.String }),
+  Schema.TaggedStruct("Unchanged", {})
 )
 
 /**
@@ -170,6 +171,32 @@ export const Withheld = Schema.Struct({
 export interface Withheld extends Schema.Schema.Type<typeof Withheld> {}
 
 /**
+ * Why the whole tree is not swapped, in a plan that asks for that; then it has no steps.
+ *
+ * - `"Protected"`: the target has entries that the source does not have and that are not to be deleted: they would be lost
+ * - `"Withheld"`: a guard forbids what would be deleted, see `withheld`
+ * - `"TargetUnread"`: a directory of the target could not be read, `""` for its root
+ * - `"SourceIncomplete"`: something of the source can't be copied, see `skipped`
+ * - `"SourceEmpty"`: the source is empty, or all of it is excluded
+ *
+ * `paths` are the first ten of them.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Refusal = Schema.Struct({
+  reason: Schema.Literal("Protected", "Withheld", "TargetUnread", "SourceIncomplete", "SourceEmpty"),
+  count: Count,
+  paths: Schema.Array(Schema.String)
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Refusal = typeof Refusal.Type
+
+/**
  * The steps in the order in which they may be done: directories before what is in them, removals last (or first).
  * `source` and `target` name the trees, without credentials. `unchanged` counts the files that need nothing.
  * `spellings` are paths that the target has in another Unicode form. `warnings` are what a person should know of listings
@@ -186,6 +213,7 @@ export const MirrorPlan = Schema.Struct({
   steps: Schema.Array(Step),
   skipped: Schema.Array(Skip),
   withheld: Schema.optional(Withheld),
+  refused: Schema.optional(Refusal),
   unchanged: Count,
   spellings: Schema.optional(Schema.Array(Spelling)),
   warnings: Schema.optional(Schema.Array(Schema.String))
@@ -323,5 +351,7 @@ export const describeReason = (reason: Reason): string => {
       return "not in the source"
     case "Excluded":
       return `excluded by ${reason.pattern}`
+    case "Unchanged":
+      return "unchanged"
   }
 }

@@ -2,9 +2,11 @@
  * The steps of a plan, tried one by one: what was done, what failed, and what is left out because of that.
  */
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import type { FtpTransferInterrupted } from "../base/FtpError.ts"
 import { announced, type Resume } from "./announced.ts"
 import { type Copied, type CopyOptions, copyFile } from "./copyFile.ts"
+import type { OnServer } from "./copyOnServer.ts"
 import { endsAll } from "./endsAll.ts"
 import type { Step } from "./MirrorPlan.ts"
 import { type Group, groupOf, isDirectory } from "./order.ts"
@@ -65,6 +67,8 @@ export interface Outcome {
 export interface ApplyOptions extends CopyOptions {
   readonly isLast: Rules["isLast"]
   readonly deleteWhen: Rules["deleteWhen"]
+  /** How a file comes into the target without being sent. */
+  readonly onServer?: OnServer | undefined
   /** Called in the fiber of the work: it must be quick and must not throw. */
   readonly onEvent?: ((event: StepEvent) => void) | undefined
 }
@@ -235,14 +239,21 @@ const perform = (
       return Effect.as(target.setModified(step.path, step.modified.at), undefined)
     case "Remove":
       return Effect.as(isDirectory(step) ? target.removeDirectory(step.path) : target.removeFile(step.path), undefined)
-    default:
-      return copyFile(source, target, step, {
+    default: {
+      const sent = copyFile(source, target, step, {
         ...options,
         ...(onEvent !== undefined && {
           onProgress: ({ bytes }) => onEvent({ _tag: "Progress", step, bytes }),
           retry: retrying(source, target, (cause) => onEvent({ _tag: "Retried", step, cause }))
         })
       })
+      return options.onServer === undefined
+        ? sent
+        : Effect.flatMap(
+            options.onServer(step, target),
+            Option.match({ onNone: () => sent, onSome: (copied) => Effect.succeed(copied) })
+          )
+    }
   }
 }
 

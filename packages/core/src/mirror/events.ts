@@ -11,6 +11,11 @@ import type { MirrorResult } from "./result.ts"
  * - `"Planned"`: what will be done. A mirror that copies while it reads has no such event
  * - `"Outdated"`: a step of a plan that was checked again is not done
  * - `"Started"`, `"Progress"`, `"Retried"`, `"Done"`, `"Failed"`, `"LeftOut"`: what becomes of one step
+ * - `"Swap"`: where a swap is, and the name beside the target that it is about. `"Watching"`: an unfinished stage of an
+ *   earlier run, which may be alive: half a minute shows. `"Claimed"`: it is continued. `"Staging"`: a new one is made.
+ *   `"Staged"`: all is there. `"Swapped"`: it is live. `"Finished"`, `"RolledBack"`, `"Tidied"`: a swap that was cut off
+ *   between its two renames, or after them, was brought to its end, or the old tree is live again. `"Foreign"`: something
+ *   that looks like a part of a swap is left as it is, as nothing shows what it is
  * - `"Summary"`: the end, unless the mirror fails as a whole or is interrupted
  *
  * @since 0.1.0
@@ -26,4 +31,22 @@ export type MirrorEvent =
   | { readonly _tag: "Planned"; readonly plan: MirrorPlan }
   | ({ readonly _tag: "Outdated" } & Outdated)
   | StepEvent
+  | { readonly _tag: "Swap"; readonly state: SwapState; readonly path: string }
   | { readonly _tag: "Summary"; readonly result: MirrorResult }
+
+/**
+ * Where a swap is: see `MirrorEvent`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type SwapState =
+  | "Watching"
+  | "Claimed"
+  | "Staging"
+  | "Staged"
+  | "Swapped"
+  | "Finished"
+  | "RolledBack"
+  | "Tidied"
+  | "Foreign"

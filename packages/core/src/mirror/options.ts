@@ -53,6 +53,14 @@ export interface MirrorOptions {
   readonly times?: "Keep" | "IfPossible" | "Now" | undefined
   /** Whether an upload is sent to a temporary name and renamed. Default true. */
   readonly atomic?: boolean | undefined
+  /**
+   * Makes the whole tree anew beside the target, and exchanges both by two renames, so that no visitor sees a mix of two
+   * versions; between the two renames there is no target. What becomes of the old tree: `"RemovePrevious"`, or
+   * `"KeepPrevious"` under the name in `published` of the result. Refused, before anything is changed, if the target has
+   * what would be lost by it: see `refused` of the plan. The target is a directory on a server, and no login directory.
+   * Default: file by file.
+   */
+  readonly swap?: "RemovePrevious" | "KeepPrevious" | undefined
   /** Whether deleting is allowed in a login directory or a root, which hold other things. Default false. */
   readonly force?: boolean | undefined
   /** How strictly each file is verified. Default as `FtpTransfer`'s. */

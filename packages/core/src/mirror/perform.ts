@@ -6,12 +6,12 @@ import { FtpUsageError } from "../base/FtpError.ts"
 import * as Apply from "./apply.ts"
 import type { CopyOptions } from "./copyFile.ts"
 import type { MirrorEvent } from "./events.ts"
-import type * as MirrorPlan from "./MirrorPlan.ts"
 import * as ManifestKeeping from "./manifestKeeping.ts"
 import { isLast, type Prepared } from "./prepare.ts"
 import * as Progress from "./progress.ts"
 import type { Rechecked } from "./recheck.ts"
 import type { MirrorResult } from "./result.ts"
+import { isFine } from "./skips.ts"
 import * as Spelling from "./spelling.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
 
@@ -78,23 +78,10 @@ export const perform = (
         isComplete:
           outcome.failures.length + leftOut.length + outdated.length === 0 &&
           plan.skipped.every(({ reason }) => isFine(reason)),
-        manifestError: Option.getOrUndefined(Either.getLeft(written))
+        manifestError: Option.getOrUndefined(Either.getLeft(written)),
+        published: { _tag: "PerFile" }
       }
       onEvent?.({ _tag: "Summary", result })
       return result
     })
   )
-
-/** What is left as it is because the caller wants it so, or is no part of the source. */
-const FINE: ReadonlySet<MirrorPlan.Skip["reason"]> = new Set([
-  "Excluded",
-  "Link",
-  "Reserved",
-  "Drifted",
-  "Newer",
-  "Existing",
-  "Missing"
-])
-
-/** Whether a tree is complete without what is skipped for that reason. */
-export const isFine = (reason: MirrorPlan.Skip["reason"]): boolean => FINE.has(reason)

@@ -52,7 +52,8 @@ const MAX_PATTERN_LENGTH = 1000
  * What of `MirrorOptions` a plan remembers: all that its steps don't say, and that doing them needs. What could harm in a
  * plan of another person's is not in it: a local path for the manifest, and leave to delete in a home. `manifest` is
  * where it is kept: nowhere, in the target under a path, or in a local file, which
- * has to be named again when the plan is applied.
+ * has to be named again when the plan is applied. `swap` is what becomes of the old tree, and whether an unfinished stage of
+ * an earlier run is compared by sizes and times, or is sent anew.
  *
  * @since 0.1.0
  * @category models
@@ -68,6 +69,7 @@ export const PlanOptions = Schema.Struct({
   ),
   times: Schema.Literal("Keep", "IfPossible", "Now"),
   atomic: Schema.Boolean,
+  swap: Schema.optional(Schema.Struct({ previous: Schema.Literal("Remove", "Keep"), reuse: Schema.Boolean })),
   verify: Schema.optional(Schema.Literal("Hash", "SizeAndTime", "Size", "Reply"))
 })
 

@@ -18,6 +18,10 @@ export const fromMirror = (options: MirrorOptions): PlanOptions => {
           : { _tag: "InTarget", path: manifest === true ? MirrorManifest.DEFAULT_NAME : manifest },
     times: options.times ?? "IfPossible",
     atomic: options.atomic ?? true,
+    swap: options.swap && {
+      previous: options.swap === "RemovePrevious" ? "Remove" : "Keep",
+      reuse: options.compare !== "Hash" && options.compare !== "Nothing"
+    },
     verify: options.verify
   }
 }

@@ -20,18 +20,24 @@ import * as Jobs from "./jobs.ts"
 import * as MirrorPlan from "./MirrorPlan.ts"
 import type { MirrorOptions } from "./options.ts"
 import { inOrder } from "./order.ts"
-import { isFine } from "./perform.ts"
 import * as PlanOptions from "./planOptions.ts"
 import { manifestName, refuseTrees, rulesOf } from "./prepare.ts"
 import * as Progress from "./progress.ts"
 import * as Refused from "./refused.ts"
 import type { MirrorResult } from "./result.ts"
+import { isFine } from "./skips.ts"
 import type { Spelling } from "./spelling.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
 
 /** Whether a mirror with these options can begin to copy before all is read. */
-export const isPossible = ({ compare, conflict, delete: what = "None", manifest = false }: MirrorOptions): boolean =>
-  what === "None" && conflict !== "Replace" && manifest === false && compare !== "Hash"
+export const isPossible = ({
+  compare,
+  conflict,
+  delete: what = "None",
+  manifest = false,
+  swap
+}: MirrorOptions): boolean =>
+  swap === undefined && what === "None" && conflict !== "Replace" && manifest === false && compare !== "Hash"
 
 /** Copies what differs. Fails, and does nothing, if the root of the source can't be read. */
 export const mirror = (
@@ -98,7 +104,8 @@ export const mirror = (
       outdated: [],
       isComplete:
         outcome.failures.length + outcome.leftOut.length === 0 && skipped.every(({ reason }) => isFine(reason)),
-      manifestError: undefined
+      manifestError: undefined,
+      published: { _tag: "PerFile" }
     }
     options.onEvent?.({ _tag: "Summary", result })
     return result

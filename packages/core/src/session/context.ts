@@ -278,6 +278,8 @@ const HARMLESS: ReadonlySet<string> = new Set([
   "RMD",
   "RMDA",
   "SITE CHMOD",
+  "SITE CPFR",
+  "SITE CPTO",
   "SITE HELP",
   "SITE UTIME",
   "SIZE",

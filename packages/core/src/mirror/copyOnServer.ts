@@ -1,0 +1,69 @@
+/**
+ * Files that the live tree has unchanged, copied into a stage by the server, where it can do that. What it refuses is sent
+ * instead, and after the first refusal all others are.
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as FtpEvidence from "../base/FtpEvidence.ts"
+import * as FtpClient from "../client/FtpClient.ts"
+import { FtpPool } from "../pool/FtpPool.ts"
+import * as ServerCopy from "../session/serverCopy.ts"
+import type { Copied, FileStep } from "./copyFile.ts"
+import type { HashFiles } from "./hashFile.ts"
+import type { MirrorError, MirrorTree, RemoteTree } from "./trees.ts"
+
+/** `None` if the file has to be sent. The target is the stage, with the session of the worker. */
+export type OnServer = (step: FileStep, target: MirrorTree) => Effect.Effect<Option.Option<Copied>, MirrorError>
+
+interface Options {
+  readonly keepsTimes: boolean
+  readonly hash: HashFiles | undefined
+}
+
+/** `undefined` if the server does not offer it. */
+export const make = (
+  source: MirrorTree,
+  live: RemoteTree,
+  { hash, keepsTimes }: Options
+): Effect.Effect<OnServer | undefined, MirrorError> =>
+  Effect.map(live.client.withSession(ServerCopy.isOffered), (isOffered) => {
+    if (!isOffered) {
+      return undefined
+    }
+    let isWorking = true
+    return (step, target) => {
+      const from = live.pathOf(step.path)
+      const to = target.pathOf(step.path)
+      const { bytes, modified } = step
+      if (
+        !isWorking ||
+        step.reason._tag !== "Unchanged" ||
+        target._tag === "Local" ||
+        bytes === undefined ||
+        !ServerCopy.isNameable(from) ||
+        !ServerCopy.isNameable(to)
+      ) {
+        return Effect.succeedNone
+      }
+      const copied = Effect.gen(function* () {
+        const client = yield* FtpClient.make
+        yield* client.withSession((session) => ServerCopy.copy(session, from, to))
+        const size = yield* client.size(to)
+        if (size !== bytes) {
+          return Option.none()
+        }
+        if (keepsTimes && modified !== undefined) {
+          yield* client.setModified(to, modified.at)
+        }
+        const sha256 = hash === undefined ? undefined : yield* hash.ofFile(source, step.path)
+        return Option.some<Copied>({ bytes, evidence: FtpEvidence.size, sha256 })
+      })
+      return copied.pipe(
+        Effect.provideService(FtpPool, target.pool),
+        Effect.catchTag("FtpRejected", () => {
+          isWorking = false
+          return Effect.succeedNone
+        })
+      )
+    }
+  })

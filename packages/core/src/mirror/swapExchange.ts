@@ -1,0 +1,123 @@
+/**
+ * The exchange of two trees by two renames, which no server does as one:
+ *
+ *     C: RNFR www             S: 350
+ *     C: RNTO www.…-previous  S: 250    from here on there is no www
+ *     C: RNFR www.…-next      S: 350
+ *     C: RNTO www             S: 250    until here
+ *
+ * What a command whose reply was lost has done shows in what is there. A second rename that fails is tried again if its
+ * reply was lost; else the first one is taken back. None of it can be interrupted, and all of it is bounded.
+ */
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import { runBounded } from "../base/boundedFinalizer.ts"
+import type { NotSwapped } from "./result.ts"
+import { type Facts, type State, stateOf } from "./swapFacts.ts"
+import type * as Marker from "./swapMarker.ts"
+import type { Place } from "./swapPlace.ts"
+import { hasToken, look } from "./swapRecovery.ts"
+import type { Stage } from "./swapStage.ts"
+import type { MirrorError } from "./trees.ts"
+
+/** Long enough for a login, two renames and three questions on a slow path; as long as a person may wait. */
+const LIMIT = "60 seconds"
+
+/** Exchanges them; `Left` if the old tree is live, or whatever else is. `hadLive` says whether there is an old tree. */
+export const exchange = (
+  place: Place,
+  { marker, names }: Stage,
+  hadLive: boolean
+): Effect.Effect<Either.Either<void, NotSwapped>> => {
+  const { base, client, pathOf } = place
+  const live = pathOf(base)
+  const renames = client.withSession((session) =>
+    Effect.uninterruptible(
+      Effect.zipRight(
+        hadLive ? session.rename(live, pathOf(names.previous)) : Effect.void,
+        session.rename(pathOf(names.next), live)
+      )
+    )
+  )
+  // In a fiber of its own, as a limit has no effect where nothing can be interrupted.
+  return Effect.uninterruptible(
+    Effect.gen(function* () {
+      const tried = yield* runBounded(Effect.either(renames), LIMIT)
+      const error = Option.getOrUndefined(Option.flatMap(tried, Either.getLeft))
+      const settled = yield* runBounded(settle(place, marker, names, { hadLive, error }), LIMIT)
+      return Option.getOrElse(settled, () => unknown(place, names, error))
+    })
+  )
+}
+
+interface Tried {
+  readonly hadLive: boolean
+  readonly error: MirrorError | undefined
+}
+
+/** Brings it to one end or the other, from whatever it is. */
+const settle = (
+  place: Place,
+  marker: Marker.Marker,
+  names: Marker.Names,
+  tried: Tried
+): Effect.Effect<Either.Either<void, NotSwapped>, MirrorError> =>
+  Effect.gen(function* () {
+    const { base, client, pathOf } = place
+    const { error, hadLive } = tried
+    let facts = yield* look(place, marker.id)
+    if (stateOf(facts) === "Between" && error?._tag !== "FtpRejected") {
+      yield* Effect.either(client.rename(pathOf(names.next), pathOf(base)))
+      facts = yield* look(place, marker.id)
+    }
+    const state = stateOf(facts)
+    if (hadLive && (state === "Between" || state === "StageGone")) {
+      yield* Effect.either(client.rename(pathOf(names.previous), pathOf(base)))
+      facts = yield* look(place, marker.id)
+    }
+    return stateOf(facts) === "Swapped" && (yield* hasToken(place, base, marker))
+      ? Either.right(undefined)
+      : Either.left(notSwapped(place, names, facts, tried))
+  })
+
+/** What is where, after a swap that was not done. */
+const notSwapped = ({ pathOf }: Place, names: Marker.Names, facts: Facts, { error, hadLive }: Tried): NotSwapped => ({
+  _tag: "NotSwapped",
+  because: "RenameFailed",
+  live: liveOf(stateOf(facts), hadLive, facts),
+  stage: facts.stage ? pathOf(names.next) : undefined,
+  previous: facts.previous ? pathOf(names.previous) : undefined,
+  error
+})
+
+const liveOf = (state: State, hadLive: boolean, { live, previous }: Facts): NotSwapped["live"] => {
+  switch (state) {
+    case "NotBegun":
+      return live === hadLive ? "Old" : live ? "Other" : "None"
+    case "Between":
+    case "StageGone":
+    case "AllGone":
+      return "None"
+    case "Remade":
+      return "Other"
+    case "Swapped":
+      // Without the token it is not the new tree.
+      return previous || !hadLive ? "Other" : "Old"
+  }
+}
+
+/** The server could not be asked in time: the names say where both trees can be. */
+const unknown = (
+  { pathOf }: Place,
+  names: Marker.Names,
+  error: MirrorError | undefined
+): Either.Either<void, NotSwapped> =>
+  Either.left({
+    _tag: "NotSwapped",
+    because: "RenameFailed",
+    live: "Unknown",
+    stage: pathOf(names.next),
+    previous: pathOf(names.previous),
+    error
+  })

@@ -1,0 +1,168 @@
+/**
+ * What earlier swaps have left beside a target, brought to its end if it is known what it is:
+ *
+ *     between the renames    C: RNFR www.…-next-ID, RNTO www         else the old tree gets its name back
+ *     after them             the old tree removed, the token and the marker too
+ *     before them            an unfinished stage, which a later run may claim
+ *
+ * Only what a marker names is touched. The stage has to have its token, and a live tree the token of the swap whose old
+ * tree is removed.
+ */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as RemotePath from "../protocol/RemotePath.ts"
+import type { MirrorEvent, SwapState } from "./events.ts"
+import { type Facts, stateOf } from "./swapFacts.ts"
+import * as Marker from "./swapMarker.ts"
+import type { Place } from "./swapPlace.ts"
+import type { MirrorError } from "./trees.ts"
+
+/** After so long without a sign of life, by the clock of whoever asks, a run has ended: in millis. */
+export const ABANDONED = 15 * 60 * 1000
+
+export type Tell = (state: SwapState, path: string) => void
+
+export const telling =
+  (onEvent: ((event: MirrorEvent) => void) | undefined): Tell =>
+  (state, path) =>
+    onEvent?.({ _tag: "Swap", state, path })
+
+/** Which names of a swap are there. */
+export const look = ({ base, exists }: Place, id: string): Effect.Effect<Facts, MirrorError> => {
+  const { next, previous } = Marker.namesOf(base, id)
+  return Effect.all({ stage: exists(next), live: exists(base), previous: exists(previous) })
+}
+
+/** Whether the directory of that name has the token of the swap, or of the one whose stage it took over. */
+export const hasToken = ({ exists }: Place, name: string, { claimed, id }: Marker.Marker) =>
+  Effect.flatMap(exists(RemotePath.join(name, Marker.tokenOf(id))), (own) =>
+    own || claimed === undefined ? Effect.succeed(own) : exists(RemotePath.join(name, Marker.tokenOf(claimed)))
+  )
+
+/** Ends what can be ended, and returns the markers of unfinished stages, the newest first. */
+export const recover = (place: Place, tell: Tell): Effect.Effect<ReadonlyArray<Marker.Marker>, MirrorError> =>
+  Effect.gen(function* () {
+    const unfinished: Array<Marker.Marker> = []
+    for (const id of [...(yield* place.ids)].sort().reverse()) {
+      const marker = yield* place.readMarker(id)
+      if (Option.isNone(marker)) {
+        tell("Foreign", place.pathOf(Marker.namesOf(place.base, id).marker))
+      } else if (yield* recoverOne(place, marker.value, tell)) {
+        unfinished.push(marker.value)
+      }
+    }
+    return unfinished
+  })
+
+/** Returns whether there is an unfinished stage. */
+const recoverOne = (place: Place, marker: Marker.Marker, tell: Tell): Effect.Effect<boolean, MirrorError> =>
+  Effect.gen(function* () {
+    const { base, pathOf } = place
+    const names = Marker.namesOf(base, marker.id)
+    const facts = yield* look(place, marker.id)
+    const isReady = marker.phase === "Ready"
+    const foreign = (...found: ReadonlyArray<string>) => {
+      for (const name of found) {
+        tell("Foreign", pathOf(name))
+      }
+      return false
+    }
+    switch (stateOf(facts)) {
+      case "NotBegun":
+        return yield* hasToken(place, names.next, marker)
+      case "Between":
+        if (!isReady || !(yield* hasToken(place, names.next, marker))) {
+          return foreign(names.next, names.previous)
+        }
+        return yield* finish(place, marker, tell)
+      case "StageGone":
+        if (!isReady) {
+          return foreign(names.previous)
+        }
+        yield* rollBack(place, marker, tell)
+        yield* place.removeFile(names.marker)
+        return false
+      case "Remade":
+        return foreign(names.next, names.previous)
+      case "Swapped":
+        if (isReady && (yield* hasToken(place, base, marker))) {
+          const { error, previous } = yield* tidy(place, marker, facts.previous)
+          if (error === undefined) {
+            tell("Tidied", pathOf(base))
+          } else if (previous === "Left") {
+            tell("Foreign", pathOf(names.previous))
+          }
+          return false
+        }
+        return facts.previous ? foreign(names.previous) : yield* forget(place, marker)
+      case "AllGone":
+        return yield* forget(place, marker)
+    }
+  })
+
+/** A marker of nothing: of a run that has ended, or that has only begun. */
+const forget = (place: Place, { beat, id, phase }: Marker.Marker): Effect.Effect<false, MirrorError> =>
+  Effect.flatMap(Clock.currentTimeMillis, (now) =>
+    phase === "Ready" || now - beat > ABANDONED
+      ? Effect.as(place.removeFile(Marker.namesOf(place.base, id).marker), false as const)
+      : Effect.succeed(false as const)
+  )
+
+/** The second rename; or, if that is refused, the first one back. */
+const finish = (place: Place, marker: Marker.Marker, tell: Tell): Effect.Effect<false, MirrorError> => {
+  const { base, client, pathOf } = place
+  const { next } = Marker.namesOf(base, marker.id)
+  return Effect.zipRight(place.prove(next), client.rename(pathOf(next), pathOf(base))).pipe(
+    Effect.matchEffect({
+      onSuccess: () => {
+        tell("Finished", pathOf(base))
+        return Effect.as(tidy(place, marker, true), false as const)
+      },
+      onFailure: (error) =>
+        error._tag === "FtpRejected"
+          ? Effect.as(rollBack(place, marker, tell), false as const)
+          : Effect.fail<MirrorError>(error)
+    })
+  )
+}
+
+const rollBack = ({ base, client, pathOf }: Place, { id }: Marker.Marker, tell: Tell) =>
+  Effect.map(client.rename(pathOf(Marker.namesOf(base, id).previous), pathOf(base)), () =>
+    tell("RolledBack", pathOf(base))
+  )
+
+/** What became of the old tree. */
+export interface Tidied {
+  readonly previous: "None" | "Removed" | "Kept" | "Left"
+  readonly error?: MirrorError | undefined
+}
+
+/**
+ * Removes the old tree, if that is wanted, then the token of the new one, then the marker: a run that is killed meanwhile
+ * is known by what is left.
+ */
+export const tidy = (place: Place, marker: Marker.Marker, hasPrevious: boolean): Effect.Effect<Tidied> =>
+  Effect.gen(function* () {
+    const { base, client, pathOf, removeFile } = place
+    const names = Marker.namesOf(base, marker.id)
+    const removal = Effect.zipRight(
+      place.prove(names.previous),
+      client.remove(pathOf(names.previous), { recursive: true })
+    )
+    const tidied: Tidied = !hasPrevious
+      ? { previous: "None" }
+      : marker.previous === "Keep"
+        ? { previous: "Kept" }
+        : yield* Effect.match(removal, {
+            onSuccess: (): Tidied => ({ previous: "Removed" }),
+            onFailure: (error): Tidied => ({ previous: "Left", error })
+          })
+    const tokens = [marker.id, ...(marker.claimed === undefined ? [] : [marker.claimed])]
+    for (const name of [...tokens.map((id) => RemotePath.join(base, Marker.tokenOf(id))), names.marker]) {
+      yield* Effect.catchAll(removeFile(name), (error) =>
+        Effect.logWarning(`${pathOf(name)}, which a swap has used, could not be removed`, error)
+      )
+    }
+    return tidied
+  })

@@ -1,0 +1,237 @@
+/**
+ * A planned swap, done: what is to be sent, what of it an earlier run has sent, and what is to be said of it all.
+ */
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import { FtpUsageError } from "../base/FtpError.ts"
+import * as Apply from "./apply.ts"
+import type { Outcome, StepEvent } from "./attempts.ts"
+import type { CopyOptions } from "./copyFile.ts"
+import * as CopyOnServer from "./copyOnServer.ts"
+import type { MirrorEvent } from "./events.ts"
+import type { MirrorPlan, Step } from "./MirrorPlan.ts"
+import { isLast, type Prepared } from "./prepare.ts"
+import * as Progress from "./progress.ts"
+import type * as Recheck from "./recheck.ts"
+import type { MirrorResult, NotSwapped, Published } from "./result.ts"
+import * as Spelling from "./spelling.ts"
+import * as StagedManifest from "./stagedManifest.ts"
+import { exchange } from "./swapExchange.ts"
+import type * as Marker from "./swapMarker.ts"
+import type { Place } from "./swapPlace.ts"
+import { telling, tidy } from "./swapRecovery.ts"
+import * as SwapStage from "./swapStage.ts"
+import * as SwapTrees from "./swapTrees.ts"
+import type { MirrorError, MirrorTree, RemoteTree } from "./trees.ts"
+
+export interface RunOptions extends Pick<CopyOptions, "durability"> {
+  readonly onEvent?: ((event: MirrorEvent) => void) | undefined
+  readonly onProgress?: ((progress: Progress.MirrorProgress) => void) | undefined
+}
+
+/** Between which trees, and what is beside the target. */
+export interface Between {
+  readonly source: MirrorTree
+  readonly target: RemoteTree
+  readonly place: Place
+  readonly unfinished: ReadonlyArray<Marker.Marker>
+}
+
+const NOTHING: Outcome = { done: [], failures: [], leftOut: [], reached: [], bytes: 0 }
+
+/** Does the plan, unless a step is outdated. */
+export const run = (
+  prepared: Prepared,
+  between: Between,
+  options: RunOptions,
+  outdated: ReadonlyArray<Recheck.Outdated> = []
+): Effect.Effect<MirrorResult, MirrorError> =>
+  Effect.gen(function* () {
+    const { plan } = prepared
+    const ended = (published: Published, outcome = NOTHING, manifestError?: MirrorError): MirrorResult => ({
+      ...outcome,
+      plan,
+      outdated,
+      isComplete: published._tag !== "NotSwapped",
+      manifestError,
+      published
+    })
+    for (const each of outdated) {
+      options.onEvent?.({ _tag: "Outdated", ...each })
+    }
+    const result =
+      plan.refused !== undefined
+        ? ended({ _tag: "NotSwapped", because: "Refused", live: "Old" })
+        : outdated.length > 0
+          ? ended({ _tag: "NotSwapped", because: "Outdated", live: "Old" })
+          : plan.steps.length === 0
+            ? ended({ _tag: "Unchanged" })
+            : yield* Effect.scoped(
+                Effect.map(swap(prepared, between, options), ({ manifestError, outcome, published }) =>
+                  ended(published, outcome, manifestError)
+                )
+              )
+    options.onEvent?.({ _tag: "Summary", result })
+    return result
+  })
+
+interface Ended {
+  readonly published: Published
+  readonly outcome?: Outcome | undefined
+  readonly manifestError?: MirrorError | undefined
+}
+
+const swap = (
+  { manifest, plan }: Prepared,
+  between: Between,
+  options: RunOptions
+): Effect.Effect<Ended, MirrorError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const { place, source, target, unfinished } = between
+    const keepsTimes = yield* timesKept(plan, target)
+    const hadLive = yield* place.exists(place.base)
+    const tell = telling(options.onEvent)
+    const { previous = "Remove", reuse = true } = plan.options.swap ?? {}
+    const opened = yield* SwapStage.open(place, target, { source: source.label, previous, unfinished, tell })
+    if (Either.isLeft(opened)) {
+      return { published: { _tag: "NotSwapped", because: "CantRename", live: "Old", error: opened.left } }
+    }
+    const stage = opened.right
+    const path = place.pathOf(stage.names.next)
+    const not = (because: NotSwapped["because"], more: Partial<NotSwapped> = {}): NotSwapped => ({
+      _tag: "NotSwapped",
+      because,
+      live: "Old",
+      stage: path,
+      ...more
+    })
+    const manifestPath = plan.options.manifest._tag === "InTarget" ? plan.options.manifest.path : ""
+    const { reached, todo } = yield* SwapTrees.resume(plan, stage, { keepsTimes, reuse, manifestPath })
+    const keeping = manifest && (yield* StagedManifest.make(manifest, { source, stage, path: manifestPath, reached }))
+    const sent = yield* send(todo, between, stage, { ...options, plan, keepsTimes, keeping, hash: manifest?.hash })
+    const outcome: Outcome = { ...sent, reached }
+    if (outcome.failures.length + outcome.leftOut.length > 0) {
+      return { published: not("Failures"), outcome }
+    }
+    const written = yield* Effect.either(keeping?.finish ?? Effect.void)
+    const unwritten = Option.getOrUndefined(Either.getLeft(written))
+    tell("Staged", path)
+    if (!(yield* stage.isOwn)) {
+      return { published: not("StageTaken", { stage: undefined }), outcome }
+    }
+    yield* stage.ready
+    const changed = yield* SwapTrees.changed(plan, target, manifestPath)
+    const hasLive = yield* place.exists(place.base)
+    if (changed.length > 0 || hadLive !== hasLive) {
+      const live = hasLive === hadLive ? "Old" : hasLive ? "Other" : "None"
+      return { published: not("TargetChanged", { paths: changed, live }), outcome }
+    }
+    const exchanged = yield* exchange(place, stage, hadLive)
+    if (Either.isLeft(exchanged)) {
+      return { published: exchanged.left, outcome }
+    }
+    tell("Swapped", place.pathOf(place.base))
+    const removed = plan.steps.filter(({ _tag }) => _tag === "Remove")
+    for (const step of removed) {
+      options.onEvent?.({ _tag: "Started", step })
+      options.onEvent?.({ _tag: "Done", step, result: undefined })
+    }
+    const kept = yield* Effect.either(keeping?.publish ?? Effect.void)
+    return {
+      published: yield* afterwards(place, stage, hadLive),
+      outcome: { ...outcome, done: [...outcome.done, ...removed] },
+      manifestError: unwritten ?? Option.getOrUndefined(Either.getLeft(kept))
+    }
+  })
+
+const timesKept = ({ options: { times } }: MirrorPlan, target: RemoteTree): Effect.Effect<boolean, MirrorError> =>
+  Effect.gen(function* () {
+    const keepsTimes = times !== "Now" && (yield* target.keepsTimes)
+    return times === "Keep" && !keepsTimes
+      ? yield* new FtpUsageError({ argument: "times", why: `${target.label} has no way to set times (MFMT)` })
+      : keepsTimes
+  })
+
+interface SendOptions extends RunOptions, Pick<CopyOptions, "hash" | "keepsTimes"> {
+  readonly plan: MirrorPlan
+  readonly keeping: StagedManifest.Keeping | undefined
+}
+
+/** Sends what is missing in the stage, and copies there what the server can copy itself. */
+const send = (
+  todo: ReadonlyArray<Step>,
+  { source, target }: Between,
+  stage: SwapStage.Stage,
+  { durability, hash, keeping, keepsTimes, onEvent, onProgress, plan }: SendOptions
+): Effect.Effect<Outcome, MirrorError> =>
+  Effect.gen(function* () {
+    const { atomic, deleteWhen, verify } = plan.options
+    const hasCopies = verify !== "Hash" && todo.some(({ reason }) => reason._tag === "Unchanged")
+    const onServer = hasCopies
+      ? yield* CopyOnServer.make(source, Spelling.respelled(target, plan.spellings ?? []), { keepsTimes, hash })
+      : undefined
+    const tally = onProgress && Progress.make(todo)
+    return yield* Apply.apply({ steps: todo, skipped: [] }, source, stage.tree, {
+      keepsTimes,
+      isLast: isLast(plan.options),
+      deleteWhen,
+      // The run whose stage it was may still have a file open.
+      atomic: atomic || stage.isClaimed,
+      verify,
+      durability,
+      hash,
+      onServer,
+      onEvent: (event: StepEvent) => {
+        if (event._tag === "Done") {
+          keeping?.onDone(event.step, event.result)
+        }
+        onEvent?.(event)
+        const progress = tally?.after(event)
+        if (progress !== undefined) {
+          onProgress?.(progress)
+        }
+      }
+    }).pipe(Effect.onError(() => keeping?.settle ?? Effect.void))
+  })
+
+/** What becomes of the old tree. */
+const afterwards = (
+  place: Place,
+  { marker, names }: SwapStage.Stage,
+  hadLive: boolean
+): Effect.Effect<Published, never> =>
+  Effect.map(tidy(place, marker, hadLive), ({ error, previous }) => ({
+    _tag: "Swapped",
+    gap: hadLive ? "TwoRenames" : "None",
+    previous,
+    previousPath: previous === "Kept" || previous === "Left" ? place.pathOf(names.previous) : undefined,
+    error
+  }))
+
+/** Whether the target is as planned by now, and the steps whose source is not. */
+export const recheck = (
+  plan: MirrorPlan,
+  source: MirrorTree,
+  target: MirrorTree,
+  onEvent?: RunOptions["onEvent"]
+): Effect.Effect<{ readonly isReached: boolean; readonly outdated: ReadonlyArray<Recheck.Outdated> }, MirrorError> =>
+  Effect.map(SwapTrees.readAgain(plan, source, target, onEvent), (trees) =>
+    SwapTrees.recheck(plan.steps, trees, { isLast: isLast(plan.options), names: target.names })
+  )
+
+/** What is to be said of a plan whose result is there. */
+export const reached = (plan: MirrorPlan, { onEvent }: RunOptions): MirrorResult => {
+  const result: MirrorResult = {
+    ...NOTHING,
+    reached: plan.steps,
+    plan,
+    outdated: [],
+    isComplete: true,
+    manifestError: undefined,
+    published: { _tag: "Unchanged" }
+  }
+  onEvent?.({ _tag: "Summary", result })
+  return result
+}

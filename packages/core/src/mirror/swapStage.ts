@@ -1,0 +1,179 @@
+/**
+ * The stage of a swap: a new one, or that of an earlier run that has ended.
+ *
+ *     new       marker ─► C: MKD www.…-probe-ID ─► C: RNFR, RNTO www.…-next-ID ─► token
+ *     claimed   marker ─► C: RNFR www.…-next-OLD, RNTO www.…-next-ID ─► token ─► the old marker and token removed
+ *
+ * The rename shows whether the server renames directories, before anything is sent. It is also the claim: only one of two
+ * runs can do it, and a run that is alive after all has no stage any more, so it can't swap. While a run stages, it writes
+ * its marker anew every 10 seconds; one that is not written for three times as long is that of a run that has ended.
+ */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
+import type { FtpRejected } from "../base/FtpError.ts"
+import { FtpClient } from "../client/FtpClient.ts"
+import { FtpPool } from "../pool/FtpPool.ts"
+import * as RemotePath from "../protocol/RemotePath.ts"
+import * as RemoteTree from "./remoteTree.ts"
+import * as Marker from "./swapMarker.ts"
+import type { Place } from "./swapPlace.ts"
+import { ABANDONED, hasToken, type Tell } from "./swapRecovery.ts"
+import type { MirrorError, RemoteTree as Remote } from "./trees.ts"
+
+export interface Stage {
+  readonly marker: Marker.Marker
+  readonly names: Marker.Names
+  /** Its label is that of the target, as it is to be the target. */
+  readonly tree: Remote
+  /** Whether an earlier run has sent a part of it. */
+  readonly isClaimed: boolean
+  /** Whether it is where it was, and still of this run. */
+  readonly isOwn: Effect.Effect<boolean, MirrorError>
+  /** From now on the tree is complete, and the marker is not written any more. */
+  readonly ready: Effect.Effect<void, MirrorError>
+}
+
+/** Sessions may be busy with large files for longer: then a claim costs this run its stage, and loses nothing. */
+const BEAT = "10 seconds"
+
+/** Three beats. */
+const WATCHED = "30 seconds"
+
+interface Options {
+  readonly source: string
+  readonly previous: Marker.Marker["previous"]
+  /** Unfinished stages, the newest first. */
+  readonly unfinished: ReadonlyArray<Marker.Marker>
+  readonly tell: Tell
+}
+
+/** `Left` if the server does not rename directories: then nothing is left of the attempt. */
+export const open = (
+  place: Place,
+  target: Remote,
+  { previous, source, tell, unfinished }: Options
+): Effect.Effect<Either.Either<Stage, FtpRejected>, MirrorError, Scope.Scope> =>
+  Effect.gen(function* () {
+    yield* place.makeParent
+    const id = yield* Marker.makeId
+    const fresh = Marker.make({ id, target: place.base, source, phase: "Staging", previous, beat: 0 })
+    for (const other of unfinished.filter((marker) => marker.source === source)) {
+      if (yield* hasEnded(place, other, tell)) {
+        const claimed = { ...fresh, claimed: other.id }
+        if (yield* claim(place, claimed, other)) {
+          tell("Claimed", place.pathOf(Marker.namesOf(place.base, id).next))
+          return Either.right(yield* stage(place, target, claimed, true))
+        }
+      }
+    }
+    const refused = yield* begin(place, fresh)
+    if (refused !== undefined) {
+      return Either.left(refused)
+    }
+    tell("Staging", place.pathOf(Marker.namesOf(place.base, id).next))
+    return Either.right(yield* stage(place, target, fresh, false))
+  })
+
+/** Whether the run of a marker does nothing more, as far as that shows. */
+const hasEnded = (place: Place, { beat, id }: Marker.Marker, tell: Tell): Effect.Effect<boolean, MirrorError> =>
+  Effect.gen(function* () {
+    if ((yield* Clock.currentTimeMillis) - beat > ABANDONED) {
+      return true
+    }
+    tell("Watching", place.pathOf(Marker.namesOf(place.base, id).next))
+    yield* Effect.sleep(WATCHED)
+    return Option.exists(yield* place.readMarker(id), (now) => now.beat === beat)
+  })
+
+/** Whether the stage is ours now. It is not if another run has claimed it, or the server refuses. */
+const claim = (place: Place, marker: Marker.Marker, other: Marker.Marker): Effect.Effect<boolean, MirrorError> =>
+  Effect.gen(function* () {
+    const { base, client, pathOf, removeFile } = place
+    const [names, others] = [Marker.namesOf(base, marker.id), Marker.namesOf(base, other.id)]
+    if (!(yield* hasToken(place, others.next, other))) {
+      return false
+    }
+    yield* place.prove(others.next)
+    yield* place.writeMarker(marker)
+    const isTaken = yield* client.rename(pathOf(others.next), pathOf(names.next)).pipe(
+      Effect.as(true),
+      Effect.catchTag("FtpRejected", () => Effect.succeed(false))
+    )
+    if (!isTaken) {
+      yield* removeFile(names.marker)
+      return false
+    }
+    yield* place.writeToken(names.next, marker.id)
+    for (const id of [other.id, ...(other.claimed === undefined ? [] : [other.claimed])]) {
+      yield* removeFile(RemotePath.join(names.next, Marker.tokenOf(id)))
+    }
+    yield* removeFile(others.marker)
+    return true
+  })
+
+/** An empty stage; the refusal if the server does not rename it. */
+const begin = (place: Place, marker: Marker.Marker): Effect.Effect<FtpRejected | undefined, MirrorError> => {
+  const { base, client, pathOf, removeFile } = place
+  const names = Marker.namesOf(base, marker.id)
+  const undo = Effect.zipRight(
+    Effect.ignore(client.withSession((session) => session.removeDirectory(pathOf(names.probe)))),
+    Effect.ignore(removeFile(names.marker))
+  )
+  const renamed = client.rename(pathOf(names.probe), pathOf(names.next)).pipe(
+    Effect.as(undefined),
+    Effect.catchIf(isRenameRefused, (rejected) => Effect.as(undo, rejected))
+  )
+  return Effect.gen(function* () {
+    const unwritten = yield* Effect.either(place.writeMarker(marker))
+    if (Either.isLeft(unwritten)) {
+      return isRenameRefused(unwritten.left) ? unwritten.left : yield* Effect.fail(unwritten.left)
+    }
+    yield* Effect.tapError(client.makeDirectory(pathOf(names.probe)), () => Effect.ignore(removeFile(names.marker)))
+    const refused = yield* renamed
+    if (refused === undefined) {
+      yield* place.writeToken(names.next, marker.id)
+    }
+    return refused
+  })
+}
+
+/** Of the marker, which is renamed into place, or of the stage. */
+const isRenameRefused = (error: MirrorError): error is FtpRejected =>
+  error._tag === "FtpRejected" && (error.verb === "RNFR" || error.verb === "RNTO")
+
+const stage = (
+  place: Place,
+  target: Remote,
+  marker: Marker.Marker,
+  isClaimed: boolean
+): Effect.Effect<Stage, MirrorError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const names = Marker.namesOf(place.base, marker.id)
+    const tree = yield* RemoteTree.make(place.pathOf(names.next)).pipe(
+      Effect.provideService(FtpClient, target.client),
+      Effect.provideService(FtpPool, target.pool)
+    )
+    const beating = yield* place.writeMarker(marker).pipe(
+      // A claim that follows from it is noticed before the swap.
+      Effect.catchAll((error) => Effect.logDebug("the marker of a swap could not be written", error)),
+      Effect.schedule(Schedule.spaced(BEAT)),
+      Effect.forkScoped
+    )
+    return {
+      marker,
+      names,
+      isClaimed,
+      // If it is gone, it must not come back.
+      tree: { ...tree, label: target.label, makeRoot: Effect.void },
+      isOwn: Effect.if(place.exists(RemotePath.join(names.next, Marker.tokenOf(marker.id))), {
+        onTrue: () => Effect.as(place.prove(names.next), true),
+        onFalse: () => Effect.succeed(false)
+      }),
+      ready: Effect.zipRight(Fiber.interrupt(beating), place.writeMarker({ ...marker, phase: "Ready" }))
+    }
+  })

@@ -1,0 +1,150 @@
+/** The trees of a swap, read again: the source before it, a claimed stage, and the target right before the renames. */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as RemotePath from "../protocol/RemotePath.ts"
+import type { MirrorEvent } from "./events.ts"
+import * as Filter from "./Filter.ts"
+import type { MirrorPlan, Step } from "./MirrorPlan.ts"
+import * as ReadTree from "./readTree.ts"
+import * as Recheck from "./recheck.ts"
+import * as Rules from "./rules.ts"
+import * as Spelling from "./spelling.ts"
+import * as Marker from "./swapMarker.ts"
+import { kindsOf, lostBy, withoutTokens } from "./swapPlan.ts"
+import type { Stage } from "./swapStage.ts"
+import * as Tree from "./Tree.ts"
+import { planTransfers } from "./transfers.ts"
+import type { MirrorError, MirrorTree, RemoteTree } from "./trees.ts"
+
+type Names = Pick<Rules.Rules, "isLast" | "names">
+
+/** What a plan needs of its source, and the target. */
+export const readAgain = (
+  { options: { manifest }, spellings = [], steps }: MirrorPlan,
+  source: MirrorTree,
+  target: MirrorTree,
+  onEvent: ((event: MirrorEvent) => void) | undefined
+): Effect.Effect<{ readonly source: Tree.Snapshot; readonly target: Tree.Snapshot }, MirrorError> =>
+  Effect.gen(function* () {
+    const common = { filter: Filter.everything, hidden: manifest._tag === "InTarget" ? manifest.path : "" }
+    const sourceTree = yield* ReadTree.readTree(source, {
+      ...common,
+      missing: "Fail",
+      enter: Recheck.concerned(steps, source.names.fold).source,
+      onScanned: (read) => onEvent?.({ _tag: "Scanned", side: "Source", ...read })
+    })
+    const targetTree = yield* ReadTree.readTree(Spelling.respelled(target, spellings), {
+      ...common,
+      missing: "Empty",
+      onScanned: (read) => onEvent?.({ _tag: "Scanned", side: "Target", ...read })
+    })
+    return { source: sourceTree, target: withoutTokens(targetTree) }
+  })
+
+/** Pure. */
+export const recheck = (
+  steps: ReadonlyArray<Step>,
+  { source, target }: { readonly source: Tree.Snapshot; readonly target: Tree.Snapshot },
+  names: Names
+): { readonly isReached: boolean; readonly outdated: ReadonlyArray<Recheck.Outdated> } => {
+  const sent = steps.filter(({ _tag }) => _tag !== "Remove")
+  const { reached } = Recheck.recheck(steps, { source, target }, names)
+  return {
+    isReached: steps.length > 0 && reached.length === steps.length,
+    outdated: Recheck.recheck(sent, { source, target: Tree.missing }, names).outdated
+  }
+}
+
+interface Resuming {
+  readonly keepsTimes: boolean
+  /** Whether files of the right size and time are taken as they are. */
+  readonly reuse: boolean
+  readonly manifestPath: string
+}
+
+/** What is to be sent into a stage, and what of it is there already. What is there besides is removed. */
+export const resume = (
+  { steps }: MirrorPlan,
+  { isClaimed, names, tree }: Stage,
+  { keepsTimes, manifestPath, reuse }: Resuming
+): Effect.Effect<{ readonly todo: ReadonlyArray<Step>; readonly reached: ReadonlyArray<Step> }, MirrorError> =>
+  Effect.gen(function* () {
+    const wanted = steps.filter(({ _tag }) => _tag !== "Remove")
+    if (!isClaimed) {
+      return { todo: wanted, reached: [] }
+    }
+    const found = withoutTokens(
+      yield* ReadTree.readTree(tree, { filter: Filter.everything, hidden: manifestPath, missing: "Fail" })
+    )
+    const rules: Rules.Rules = {
+      ...Rules.defaults,
+      compare: { by: "SizeAndTime", keepsTimes },
+      setsTimes: false,
+      names: tree.names,
+      manifest: manifestPath
+    }
+    const kinds = kindsOf(wanted, rules)
+    const tooMuch = new Set(reuse ? lostBy(new Set(), found, kinds, rules) : found.entries.keys())
+    for (const path of tooMuch) {
+      if (!Tree.isWithin(Tree.parent(path), tooMuch)) {
+        yield* tree.client.remove(RemotePath.join(tree.pathOf(""), path), { recursive: true, force: true })
+      }
+    }
+    const there = new Map([...found.entries].filter(([path]) => !Tree.isWithin(path, tooMuch)))
+    const { steps: missing } = planTransfers(
+      { source: expected(wanted), target: { ...found, entries: there }, ours: new Map() },
+      rules,
+      []
+    )
+    const paths = new Set(missing.map(({ path }) => path))
+    yield* Effect.logDebug(`the stage ${names.next} has ${wanted.length - paths.size} of ${wanted.length} entries`)
+    return {
+      todo: wanted.filter(({ path }) => paths.has(path)),
+      reached: wanted.filter(({ path }) => !paths.has(path))
+    }
+  })
+
+/** The new tree, as the steps that make it say. */
+const expected = (steps: ReadonlyArray<Step>): Tree.Snapshot =>
+  Tree.snapshot(
+    steps.map((step) =>
+      step._tag === "Copy"
+        ? Tree.entry(step.path, "File", {
+            size: Option.fromNullable(step.bytes),
+            modified: Option.fromNullable(step.modified)
+          })
+        : Tree.entry(step.path, "Directory")
+    )
+  )
+
+/** What the target has by now that a swap would lose, and that is not planned to be removed; a gap of it counts too. */
+export const changed = (
+  { spellings = [], steps }: MirrorPlan,
+  target: RemoteTree,
+  manifestPath: string
+): Effect.Effect<ReadonlyArray<string>, MirrorError> =>
+  Effect.map(
+    ReadTree.readTree(Spelling.respelled(target, spellings), {
+      filter: Filter.everything,
+      hidden: manifestPath,
+      missing: "Empty"
+    }),
+    (read) => {
+      const now = withoutTokens(read)
+      const names: Names = { isLast: () => false, names: target.names }
+      const removed = new Set(stillToRemove(steps, now, names))
+      const lost = lostBy(removed, now, kindsOf(steps, names), names)
+      return [...now.gaps.map(({ path }) => path), ...lost]
+    }
+  )
+
+/** What is planned to be removed, and is as it was then. */
+const stillToRemove = (steps: ReadonlyArray<Step>, target: Tree.Snapshot, names: Names): ReadonlyArray<string> => {
+  const removals = steps.flatMap(
+    (step): ReadonlyArray<Step> =>
+      // What takes its place is in the stage.
+      step._tag === "Remove" ? [{ ...step, reason: { _tag: "NotInSource" } }] : []
+  )
+  const source = Tree.snapshot([Tree.entry(Marker.tokenOf(""), "File")])
+  return Recheck.recheck(removals, { source, target }, names).holds.map(({ path }) => path)
+}

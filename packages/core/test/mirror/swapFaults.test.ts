@@ -1,0 +1,249 @@
+/** A swap that is cut off or refused at each of its steps: what is live then, and what the next run makes of it. */
+import { describe, expect, it } from "@effect/vitest"
+import type * as FtpMirror from "@ftp-effect/core/FtpMirror"
+import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as TestClock from "effect/TestClock"
+import { onDisk, SITE, served, up } from "./stage.ts"
+import { beside, isBack, isFirst, isSecond, OLD, refuse, SWAP, withHooks } from "./swapping.ts"
+
+const LIVE_OLD = { "index.html": "old", "old.txt": "old" }
+
+/** The states of the swap that a run tells. */
+const told = (events: Array<string>) => ({
+  ...SWAP,
+  onEvent: (event: FtpMirror.MirrorEvent) => {
+    if (event._tag === "Swap") {
+      events.push(event.state)
+    }
+  }
+})
+
+/** The next run makes the new tree live, and nothing is left beside it. */
+const recovers = (events: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const states: Array<string> = []
+    const result = yield* up(told(states))
+    expect(states).toEqual(events)
+    expect(result.isComplete).toBe(true)
+    expect(yield* served("/www/")).toEqual(SITE)
+    expect(yield* beside).toEqual(["/www"])
+    return result
+  })
+
+describe("a swap whose rename is refused", () => {
+  it.effect("changes nothing if it is the first, and the next run has nothing to send", () =>
+    withHooks(OLD, (hooks) =>
+      Effect.gen(function* () {
+        yield* onDisk(SITE)
+        hooks.before = (from) => (isFirst(from) ? refuse(from) : Effect.void)
+        const { isComplete, published } = yield* up(SWAP)
+        expect([isComplete, published]).toMatchObject([
+          false,
+          { because: "RenameFailed", live: "Old", previous: undefined, error: { reason: "PermissionDenied" } }
+        ])
+        expect(yield* served("/www/")).toEqual(LIVE_OLD)
+        hooks.before = () => Effect.void
+        const next = yield* recovers(["Watching", "Claimed", "Staged", "Swapped"])
+        expect(next.reached.length).toBe(7)
+        expect(next.done.map(({ _tag }) => _tag)).toEqual(["Remove"])
+      })
+    )
+  )
+
+  it.effect("takes the first one back if it is the second", () =>
+    withHooks(OLD, (hooks) =>
+      Effect.gen(function* () {
+        yield* onDisk(SITE)
+        hooks.before = (from, to) => (isSecond(from, to) ? refuse(to) : Effect.void)
+        const { published } = yield* up(SWAP)
+        expect(published).toMatchObject({ because: "RenameFailed", live: "Old", previous: undefined })
+        expect(yield* served("/www/")).toEqual(LIVE_OLD)
+        hooks.before = () => Effect.void
+        yield* recovers(["Watching", "Claimed", "Staged", "Swapped"])
+      })
+    )
+  )
+
+  it.effect("says where both trees are if the first one can't be taken back, and the next run finishes", () =>
+    withHooks(OLD, (hooks) =>
+      Effect.gen(function* () {
+        yield* onDisk(SITE)
+        hooks.before = (from, to) => (isSecond(from, to) || isBack(from, to) ? refuse(to) : Effect.void)
+        const { published } = yield* up(SWAP)
+        expect(published).toMatchObject({
+          because: "RenameFailed",
+          live: "None",
+          stage: expect.stringMatching(/^www\.ftp-effect-next-/),
+          previous: expect.stringMatching(/^www\.ftp-effect-previous-/)
+        })
+        hooks.before = () => Effect.void
+        yield* recovers(["Finished"])
+      })
+    )
+  )
+
+  it.effect("has the old tree back by the next run, if the second is still refused then", () =>
+    withHooks(OLD, (hooks) =>
+      Effect.gen(function* () {
+        yield* onDisk(SITE)
+        hooks.before = (from, to) => (isSecond(from, to) || isBack(from, to) ? refuse(to) : Effect.void)
+        yield* up(SWAP)
+        hooks.before = (from, to) => (isSecond(from, to) ? refuse(to) : Effect.void)
+        const states: Array<string> = []
+        const { published } = yield* up(told(states))
+        expect(states[0]).toBe("RolledBack")
+        expect(published).toMatchObject({ because: "RenameFailed", live: "Old" })
+        expect(yield* served("/www/")).toEqual(LIVE_OLD)
+      })
+    )
+  )
+})
+
+describe("a swap whose connection is lost", () => {
+  for (const [which, matches] of [
+    ["first", isFirst],
+    ["second", isSecond]
+  ] as const) {
+    it.effect(`after the ${which} rename, before its reply, is done`, () =>
+      withHooks(OLD, (hooks) =>
+        Effect.gen(function* () {
+          const server = yield* FtpTestServer.FtpTestServer
+          yield* onDisk(SITE)
+          hooks.after = (from, to) =>
+            matches(from, to)
+              ? server.fault({ _tag: "CloseControl", at: "FinalReply", verb: "RNTO", how: "Reset" })
+              : Effect.void
+          const { published } = yield* up(SWAP)
+          expect(published).toMatchObject({ _tag: "Swapped", previous: "Removed" })
+          expect(yield* served("/www/")).toEqual(SITE)
+          expect(yield* beside).toEqual(["/www"])
+        })
+      )
+    )
+  }
+
+  it.effect("between the renames, with a server that is away for long, is finished by the next run", () =>
+    withHooks(OLD, (hooks) =>
+      Effect.gen(function* () {
+        const server = yield* FtpTestServer.FtpTestServer
+        yield* onDisk(SITE)
+        hooks.after = (from) =>
+          isFirst(from)
+            ? Effect.zipRight(
+                server.fault({ _tag: "CloseControl", verb: ["CONNECT"], times: Number.POSITIVE_INFINITY }),
+                server.fault({ _tag: "CloseControl", at: "FinalReply", verb: "RNTO", how: "Reset" })
+              ).pipe(Effect.zipRight(server.resetConnections))
+            : Effect.void
+        const { published } = yield* up(SWAP)
+        expect(published).toMatchObject({ because: "RenameFailed", live: "Unknown" })
+        yield* server.clearFaults
+        hooks.after = () => Effect.void
+        const { plan } = yield* recovers(["Finished"])
+        expect(plan.steps).toEqual([])
+      })
+    )
+  )
+})
+
+/** Interrupts a run at the moment of an event. */
+const interruptedAt = (state: FtpMirror.SwapState, options: FtpMirror.MirrorOptions = SWAP) =>
+  Effect.gen(function* () {
+    const reached = yield* Deferred.make<void>()
+    const fiber = yield* Effect.fork(
+      up({
+        ...options,
+        onEvent: (event) => {
+          if (event._tag === "Swap" && event.state === state) {
+            Effect.runSync(Deferred.succeed(reached, undefined))
+          }
+        }
+      })
+    )
+    yield* Deferred.await(reached)
+    yield* Fiber.interrupt(fiber)
+  })
+
+describe("a swap that is interrupted", () => {
+  it.effect("while it is sent is continued by the next run, which sends what is missing only", () =>
+    withHooks(OLD, () =>
+      Effect.gen(function* () {
+        yield* onDisk(SITE)
+        yield* interruptedAt("Staging")
+        expect(yield* served("/www/")).toEqual(LIVE_OLD)
+        yield* recovers(["Watching", "Claimed", "Staged", "Swapped"])
+      })
+    )
+  )
+
+  it.effect("when all is sent leaves the old tree, or the new one", () =>
+    withHooks(OLD, () =>
+      Effect.gen(function* () {
+        yield* onDisk(SITE)
+        yield* interruptedAt("Staged")
+        expect(yield* served("/www/")).toEqual(LIVE_OLD)
+        yield* recovers(["Watching", "Claimed", "Staged", "Swapped"])
+      })
+    )
+  )
+
+  it.effect("between the renames does the second all the same", () =>
+    withHooks(OLD, (hooks) =>
+      Effect.gen(function* () {
+        yield* onDisk(SITE)
+        const between = yield* Deferred.make<void>()
+        const go = yield* Deferred.make<void>()
+        hooks.before = (from, to) =>
+          isSecond(from, to) ? Effect.zipRight(Deferred.succeed(between, undefined), Deferred.await(go)) : Effect.void
+        const fiber = yield* Effect.fork(up(SWAP))
+        yield* Deferred.await(between)
+        const interrupting = yield* Effect.fork(Fiber.interrupt(fiber))
+        yield* Effect.yieldNow()
+        yield* Deferred.succeed(go, undefined)
+        yield* Fiber.join(interrupting)
+        expect(yield* served("/www/")).toMatchObject(SITE)
+        hooks.before = () => Effect.void
+        yield* up(SWAP)
+        expect(yield* beside).toEqual(["/www"])
+      })
+    )
+  )
+
+  it.effect("while the old tree is removed is tidied up by the next run", () =>
+    withHooks(OLD, () =>
+      Effect.gen(function* () {
+        yield* onDisk(SITE)
+        yield* interruptedAt("Swapped")
+        expect(yield* served("/www/")).toMatchObject(SITE)
+        yield* recovers(["Tidied"])
+      })
+    )
+  )
+
+  it.effect("is not continued, but begun anew, if the stage has other content: what is too much there goes", () =>
+    withHooks(OLD, () =>
+      Effect.gen(function* () {
+        const server = yield* FtpTestServer.FtpTestServer
+        yield* onDisk({ ...SITE, "gone/by/then.txt": "gone", "css/site.css": "before" })
+        yield* interruptedAt("Staged")
+        yield* onDisk(SITE)
+        const [stage = ""] = (yield* beside).filter((path) => /-next-/.test(path))
+        yield* server.write(`${stage}/stranger.txt`, "not ours")
+        yield* recovers(["Claimed", "Staged", "Swapped"])
+      })
+    )
+  )
+
+  it.effect("long ago is continued at once", () =>
+    withHooks(OLD, () =>
+      Effect.gen(function* () {
+        yield* onDisk(SITE)
+        yield* interruptedAt("Staged")
+        yield* TestClock.adjust("1 hour")
+        yield* recovers(["Claimed", "Staged", "Swapped"])
+      })
+    )
+  )
+})

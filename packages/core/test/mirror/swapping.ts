@@ -1,0 +1,58 @@
+/** A tree that is swapped on a server whose renames a test can break, and what is beside it. */
+import type * as FtpMirror from "@ftp-effect/core/FtpMirror"
+import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { StoreError } from "#core/testing/store/FileStore"
+import { stage } from "./stage.ts"
+
+/** Whatever is too much goes. */
+export const SWAP = {
+  swap: "RemovePrevious",
+  delete: "Extra",
+  maxDelete: { _tag: "Percent", percent: 100, free: 0 }
+} as const satisfies FtpMirror.MirrorOptions
+
+export const OLD = { "www/index.html": "old", "www/old.txt": "old" }
+
+/** The paths of the root of the server. */
+export const beside = Effect.map(
+  Effect.flatMap(FtpTestServer.FtpTestServer, ({ tree }) => tree),
+  (entries) => entries.map(({ path }) => path).filter((path) => path.lastIndexOf("/") === 0)
+)
+
+export interface Hooks {
+  /** Called ahead of each rename, which fails if it does. */
+  before: (from: string, to: string) => Effect.Effect<void, StoreError>
+  /** Called after each rename, ahead of its reply. */
+  after: (from: string, to: string) => Effect.Effect<void>
+}
+
+/** Runs a test on such a server. */
+export const withHooks = <A, E, R>(root: Record<string, string>, use: (hooks: Hooks) => Effect.Effect<A, E, R>) => {
+  const hooks: Hooks = { before: () => Effect.void, after: () => Effect.void }
+  const server = Effect.map(FtpTestServer.memory(root), (store) =>
+    stage({
+      root: {
+        ...store,
+        rename: (from, to) =>
+          Effect.suspend(() => hooks.before(from, to)).pipe(
+            Effect.zipRight(store.rename(from, to)),
+            Effect.zipLeft(Effect.suspend(() => hooks.after(from, to)))
+          )
+      }
+    })
+  )
+  return Effect.provide(use(hooks), Layer.unwrapEffect(server))
+}
+
+export const refuse = (path: string): Effect.Effect<never, StoreError> =>
+  Effect.fail(new StoreError({ reason: "PermissionDenied", path }))
+
+export const isFirst = (from: string): boolean => from === "/www"
+
+export const isSecond = (from: string, to: string): boolean =>
+  /^\/www\.ftp-effect-next-[\d\w-]+$/.test(from) && to === "/www"
+
+export const isBack = (from: string, to: string): boolean =>
+  /^\/www\.ftp-effect-previous-[\d\w-]+$/.test(from) && to === "/www"
