@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /**
- * The examples in the comments of public modules: every one is compiled, as a program of its own.
+ * The examples in the comments of public modules, and of the members of their interfaces: every one is compiled, as a
+ * program of its own.
  *
  *     exports of each package ──► files ──► @example blocks ──► .cache/examples/MODULE-LINE.ts ──► tsc
  *
@@ -31,7 +32,7 @@ const publicFiles = () =>
  */
 const withReexports = (file) => [
   { file, names: undefined },
-  ...[...readFileSync(file, "utf8").matchAll(/^export \{([^}]*)\} from "(\.[^"]+)"/gm)].map(
+  ...[...readFileSync(file, "utf8").matchAll(/^export (?:type )?\{([^}]*)\} from "(\.[^"]+)"/gm)].map(
     ([, names = "", path = ""]) => ({
       file: join(file, "..", path),
       names: new Set(names.match(/\w+/g))
@@ -51,18 +52,38 @@ const documented = (file) => {
     name,
     rest,
     line: text.slice(0, index).split("\n").length,
-    examples: [...comment.matchAll(/@example\n \* ```ts\n((?: \*[^\n]*\n)*?) \* ```/g)].map(([, code = ""]) =>
-      code.replace(/^ \* ?/gm, "")
-    ),
+    examples: examplesOf(comment),
     isFunction:
       kind === "function" ||
       (kind === "const" && /@category (constructors|operations|combinators|layers|sinks)/.test(comment))
   }))
 }
 
-const all = publicFiles()
-  .flatMap(withReexports)
-  .flatMap(({ file, names }) => documented(file).filter(({ name }) => names === undefined || names.has(name)))
+/** The members of its interfaces that have examples. @param {string} file */
+const members = (file) => {
+  const text = readFileSync(file, "utf8")
+  return [...text.matchAll(/^ +\/\*\*\n((?: +\*[^\n]*\n)*?) +\*\/\n/gm)].flatMap(({ 1: comment = "", index }) => ({
+    file,
+    name: undefined,
+    line: text.slice(0, index).split("\n").length,
+    examples: examplesOf(comment),
+    isFunction: false
+  }))
+}
+
+/** @param {string} comment */
+const examplesOf = (comment) =>
+  [...comment.matchAll(/@example\n +\* ```ts\n((?: +\*[^\n]*\n)*?) +\* ```/g)].map(([, code = ""]) =>
+    code.replace(/^ +\* ?/gm, "")
+  )
+
+const sources = publicFiles().flatMap(withReexports)
+const all = [
+  ...sources.flatMap(({ file, names }) =>
+    documented(file).filter(({ name }) => names === undefined || names.has(name))
+  ),
+  ...[...new Set(sources.map(({ file }) => file))].flatMap(members)
+]
 
 const missing = all.filter(({ examples, isFunction }) => isFunction && examples.length === 0)
 for (const { file, line, name } of missing) {
