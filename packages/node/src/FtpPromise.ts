@@ -36,31 +36,31 @@ import { type TracingOptions, traced } from "./promise/tracing.ts"
 
 export type {
   AppendOptions,
-  CallOptions,
-  Client,
   DownloadOptions,
-  Entry,
   FromFileOptions,
-  Listing,
   ListOptions,
-  MirrorEvent,
   MirrorEventsOptions,
   MirrorOptions,
-  MirrorResult,
-  MirrorStep,
   ReadFileOptions,
   RemoveOptions,
-  Session,
-  Time,
   ToFileOptions,
-  TransferResult,
   UploadOptions,
   WalkOptions
-} from "./promise/client.ts"
-export type { Promised } from "./promise/derive.ts"
+} from "./promise/callOptions.ts"
+export type { Client, Session } from "./promise/client.ts"
+export type { CallOptions, Promised } from "./promise/derive.ts"
 export type { LogLine, LogOptions } from "./promise/log.ts"
 export type { Given, Plain } from "./promise/plain.ts"
 export type { ConnectOptions, TlsOptions } from "./promise/plainOptions.ts"
+export type {
+  Entry,
+  Listing,
+  MirrorEvent,
+  MirrorResult,
+  MirrorStep,
+  Time,
+  TransferResult
+} from "./promise/results.ts"
 export type { Retries, RetryOptions } from "./promise/retries.ts"
 export type { SessionService } from "./promise/services.ts"
 export type { Uploadable, WebStream } from "./promise/source.ts"

@@ -81,11 +81,30 @@ export interface FtpPool {
    * The fiber that borrows counts as the one that holds the session, until the scope closes. One that asks for another
    * session meanwhile fails at once with `FtpConnectError` `SessionsHeld` if every session is held by a caller that
    * waits in the same way. So does a fiber that it has forked, if it is found to wait for a fiber then.
+   *
+   * @example
+   * ```ts
+   * import type { FtpPool } from "@ftp-effect/core/FtpPool"
+   * import * as Effect from "effect/Effect"
+   *
+   * declare const pool: FtpPool
+   * const entries = Effect.scoped(Effect.flatMap(pool.borrow(), (session) => session.list("pub")))
+   * ```
    */
   readonly borrow: (options?: {
     readonly host?: Endpoint.FtpEndpoint | undefined
   }) => Effect.Effect<FtpSession, OpenError, Scope.Scope>
-  /** Runs an effect with a session, which is returned when it ends: `borrow` in a scope of its own, at a small cost. */
+  /**
+   * Runs an effect with a session, which is returned when it ends: `borrow` in a scope of its own, at a small cost.
+   *
+   * @example
+   * ```ts
+   * import type { FtpPool } from "@ftp-effect/core/FtpPool"
+   *
+   * declare const pool: FtpPool
+   * const size = pool.lend((session) => session.size("pub/a.iso"))
+   * ```
+   */
   readonly lend: <A, E, R>(use: (session: FtpSession) => Effect.Effect<A, E, R>) => Effect.Effect<A, E | OpenError, R>
   /**
    * Opens sessions in the background, for callers that are about to come: as many as are missing of that number, spread

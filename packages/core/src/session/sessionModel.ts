@@ -54,11 +54,33 @@ export interface FtpSession {
   readonly greeting: Reply.Reply
   /** What FEAT said after the login; empty if the server has no FEAT, which proves nothing (RFC 2389 §3.2). */
   readonly features: Features.Features
-  /** Sends one command; a 4yz or 5yz is a `FtpRejected`. */
+  /**
+   * Sends one command; a 4yz or 5yz is a `FtpRejected`.
+   *
+   * @example
+   * ```ts
+   * import type { FtpSession } from "@ftp-effect/core/FtpSession"
+   * import * as Command from "@ftp-effect/core/protocol/Command"
+   *
+   * declare const session: FtpSession
+   * const status = session.run(Command.raw("STAT"))
+   * ```
+   */
   readonly run: (command: Command.Command) => Effect.Effect<Reply.Reply, CommandError>
   /**
    * A transfer to us (RETR, MLSD, LIST, NLST). It ends with the scope: leaving before the end is legal, resets the data
    * connection, and costs the session if the server does not settle in time.
+   *
+   * @example
+   * ```ts
+   * import * as FtpSession from "@ftp-effect/core/FtpSession"
+   * import * as Command from "@ftp-effect/core/protocol/Command"
+   * import * as Effect from "effect/Effect"
+   * import * as Stream from "effect/Stream"
+   *
+   * declare const session: FtpSession.FtpSession
+   * const bytes = Stream.unwrapScoped(Effect.map(session.receive(Command.retr("a")), FtpSession.toStream))
+   * ```
    */
   readonly receive: (
     command: Command.Command,
@@ -84,7 +106,22 @@ export interface FtpSession {
     bytes: Uint8Array,
     onMoved?: Express.OnMoved
   ) => Effect.Effect<ExpressStore.Stored | "Long">
-  /** A transfer to the server (STOR, APPE, STOU); returns the bytes sent once the server confirmed them. */
+  /**
+   * A transfer to the server (STOR, APPE, STOU); returns the bytes sent once the server confirmed them.
+   *
+   * @example
+   * ```ts
+   * import type { FtpSession } from "@ftp-effect/core/FtpSession"
+   * import * as FtpSource from "@ftp-effect/core/FtpSource"
+   * import * as Command from "@ftp-effect/core/protocol/Command"
+   * import * as Effect from "effect/Effect"
+   *
+   * declare const session: FtpSession
+   * const store = Effect.scoped(
+   *   Effect.flatMap(FtpSource.fromString("hello").open(0), (pull) => session.transmit(Command.stor("a"), pull))
+   * )
+   * ```
+   */
   readonly transmit: <E, R>(
     command: Command.Command,
     pull: Pull<E, R>,
