@@ -73,6 +73,11 @@ export const run = (
                   ended(published, outcome, manifestError)
                 )
               )
+    if (result.isComplete) {
+      yield* Effect.catchAll(SwapStage.discard(between.place, { ...between, source: between.source.label }), (error) =>
+        Effect.logWarning("what an earlier run has left beside the target could not be removed", error)
+      )
+    }
     options.onEvent?.({ _tag: "Summary", result })
     return result
   })

@@ -79,6 +79,26 @@ export const open = (
     return Either.right(yield* stage(place, target, fresh, false))
   })
 
+/** Removes the stages of runs from the same source that ended long ago: what they had is live, or out of date. */
+export const discard = (
+  place: Place,
+  { source, unfinished }: Pick<Options, "source" | "unfinished">
+): Effect.Effect<void, MirrorError> =>
+  Effect.gen(function* () {
+    const now = yield* Clock.currentTimeMillis
+    for (const other of unfinished) {
+      if (other.source !== source || now - other.beat <= ABANDONED) {
+        continue
+      }
+      const marker = { ...other, id: yield* Marker.makeId, claimed: other.id }
+      if (yield* claim(place, marker, other)) {
+        const { marker: name, next } = Marker.namesOf(place.base, marker.id)
+        yield* place.client.remove(place.pathOf(next), { recursive: true })
+        yield* place.removeFile(name)
+      }
+    }
+  })
+
 /** Whether the run of a marker does nothing more, as far as that shows. */
 const hasEnded = (place: Place, { beat, id }: Marker.Marker, tell: Tell): Effect.Effect<boolean, MirrorError> =>
   Effect.gen(function* () {
@@ -95,7 +115,7 @@ const claim = (place: Place, marker: Marker.Marker, other: Marker.Marker): Effec
   Effect.gen(function* () {
     const { base, client, pathOf, removeFile } = place
     const [names, others] = [Marker.namesOf(base, marker.id), Marker.namesOf(base, other.id)]
-    if (!(yield* hasToken(place, others.next, other))) {
+    if (!(yield* place.exists(others.next)) || !(yield* hasToken(place, others.next, other))) {
       return false
     }
     yield* place.prove(others.next)

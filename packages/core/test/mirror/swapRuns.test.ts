@@ -1,0 +1,171 @@
+/** Swaps that are not alone: two runs at once, one whose stage is taken, what is not theirs. */
+import { describe, expect, it } from "@effect/vitest"
+import * as FtpMirror from "@ftp-effect/core/FtpMirror"
+import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as TestClock from "effect/TestClock"
+import * as Marker from "#core/mirror/swapMarker"
+import { inTime } from "../support/inTime.ts"
+import { onDisk, SITE, served, stage, up } from "./stage.ts"
+import { beside, isSecond, OLD, SWAP, withHooks } from "./swapping.ts"
+
+const ID = "19700101000000-0123abcd"
+
+const NAMES = Marker.namesOf("www", ID)
+
+const markerOf = (facts: Partial<Marker.Marker> = {}) =>
+  Marker.encode(
+    Marker.make({ id: ID, target: "www", source: "/site", phase: "Ready", previous: "Remove", beat: 0, ...facts })
+  )
+
+describe("two swaps of one target at once", () => {
+  it.effect("each have a stage of their own, and leave one whole tree, and nothing else", () =>
+    withHooks(OLD, () =>
+      Effect.gen(function* () {
+        yield* onDisk(SITE)
+        const site = yield* FtpMirror.local("/site")
+        const www = yield* FtpMirror.remote("www")
+        const results = yield* inTime(
+          Effect.all([FtpMirror.mirror(site, www, SWAP), FtpMirror.mirror(site, www, SWAP)], { concurrency: 2 })
+        )
+        expect(results.some(({ published }) => published._tag === "Swapped")).toBe(true)
+        // One that came too late leaves its stage, which a later run removes.
+        yield* TestClock.adjust("1 hour")
+        expect((yield* up(SWAP)).published._tag).toBe("Unchanged")
+        expect(yield* served("/www/")).toEqual(SITE)
+        expect(yield* beside).toEqual(["/www"])
+      })
+    )
+  )
+
+  it.effect("are both done if the second one begins between the renames of the first", () =>
+    withHooks(OLD, (hooks) =>
+      Effect.gen(function* () {
+        yield* onDisk(SITE)
+        const between = yield* Deferred.make<void>()
+        const go = yield* Deferred.make<void>()
+        let isHeld = false
+        hooks.before = (from, to) => {
+          if (!isSecond(from, to) || isHeld) {
+            return Effect.void
+          }
+          isHeld = true
+          return Effect.zipRight(Deferred.succeed(between, undefined), Deferred.await(go))
+        }
+        const first = yield* Effect.fork(up(SWAP))
+        yield* Deferred.await(between)
+        // The site is away, so the second run finishes what the first has begun.
+        const second = yield* up(SWAP)
+        expect(second.published).toEqual({ _tag: "Unchanged" })
+        expect(yield* served("/www/")).toEqual(SITE)
+        yield* Deferred.succeed(go, undefined)
+        yield* Fiber.join(first)
+        expect(yield* served("/www/")).toEqual(SITE)
+        expect(yield* beside).toEqual(["/www"])
+      })
+    )
+  )
+})
+
+describe("a swap whose stage another run has taken", () => {
+  it.effect("does not swap, and says so; nothing of what was sent is lost", () =>
+    withHooks(OLD, () =>
+      Effect.gen(function* () {
+        const server = yield* FtpTestServer.FtpTestServer
+        yield* onDisk(SITE)
+        const first = yield* up({
+          ...SWAP,
+          onEvent: (event) => {
+            if (event._tag === "Swap" && event.state === "Staged") {
+              const { marker, next } = Marker.namesOf("www", event.path.slice("www.ftp-effect-next-".length))
+              Effect.runSync(server.store.rename(`/${next}`, `/${NAMES.next}`))
+              Effect.runSync(server.store.removeFile(`/${marker}`))
+            }
+          }
+        })
+        expect(first.published).toMatchObject({ because: "StageTaken", live: "Old", stage: undefined })
+        expect(yield* served("/www/")).toEqual({ "index.html": "old", "old.txt": "old" })
+        expect(yield* served(`/${NAMES.next}/`)).toMatchObject(SITE)
+      })
+    )
+  )
+
+  it.effect("is claimed by one of two runs only", () =>
+    Effect.gen(function* () {
+      yield* onDisk(SITE)
+      yield* TestClock.adjust("1 hour")
+      const site = yield* FtpMirror.local("/site")
+      const www = yield* FtpMirror.remote("www")
+      const claims: Array<string> = []
+      const run = FtpMirror.mirror(site, www, {
+        ...SWAP,
+        onEvent: (event) =>
+          event._tag === "Swap" && event.state === "Claimed" ? void claims.push(event.path) : undefined
+      })
+      yield* inTime(Effect.all([run, run], { concurrency: 2 }))
+      expect(claims.length).toBe(1)
+      yield* up(SWAP)
+      expect(yield* served("/www/")).toEqual(SITE)
+    }).pipe(
+      Effect.provide(
+        stage({
+          root: {
+            ...OLD,
+            [NAMES.marker]: markerOf({ phase: "Staging" }),
+            [`${NAMES.next}/${Marker.tokenOf(ID)}`]: "",
+            [`${NAMES.next}/index.html`]: "<h1>"
+          }
+        })
+      )
+    )
+  )
+})
+
+describe("what is not of a swap of ours", () => {
+  const FOREIGN: ReadonlyArray<readonly [name: string, root: Record<string, string>, told: ReadonlyArray<string>]> = [
+    ["a marker that can't be read", { ...OLD, [NAMES.marker]: "{}", [`${NAMES.next}/a`]: "a" }, [NAMES.marker]],
+    ["a marker of another target", { ...OLD, [NAMES.marker]: markerOf({ target: "w" }) }, [NAMES.marker]],
+    ["a stage without its token", { ...OLD, [NAMES.marker]: markerOf(), [`${NAMES.next}/a`]: "a" }, []],
+    [
+      "an old tree beside a live one without the token",
+      { ...OLD, [NAMES.marker]: markerOf(), [`${NAMES.previous}/a`]: "a" },
+      [NAMES.previous]
+    ],
+    ["an old tree without a marker", { ...OLD, [`${NAMES.previous}/a`]: "a" }, []],
+    [
+      "both trees beside one that was made since",
+      { ...OLD, [NAMES.marker]: markerOf(), [`${NAMES.next}/${Marker.tokenOf(ID)}`]: "", [`${NAMES.previous}/a`]: "a" },
+      [NAMES.next, NAMES.previous]
+    ]
+  ]
+  it.effect.each(FOREIGN)("is left as it is: %s", ([, root, told]) =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      const before = (yield* server.tree).map(({ path }) => path).filter((path) => path.startsWith("/www.ftp-effect"))
+      yield* onDisk(SITE)
+      const foreign: Array<string> = []
+      const result = yield* up({
+        ...SWAP,
+        onEvent: (event) =>
+          event._tag === "Swap" && event.state === "Foreign" ? void foreign.push(event.path) : undefined
+      })
+      expect(result.published._tag).toBe("Swapped")
+      expect(foreign).toEqual(told)
+      const after = (yield* server.tree).map(({ path }) => path).filter((path) => path.startsWith("/www.ftp-effect"))
+      expect(after).toEqual(before)
+    }).pipe(Effect.provide(stage({ root })))
+  )
+
+  it.effect("is not believed to be a live tree of ours, although a visitor has put a token into it", () =>
+    Effect.gen(function* () {
+      yield* onDisk(SITE)
+      yield* up(SWAP)
+      expect(yield* served(`/${NAMES.previous}/`)).toEqual({ a: "a" })
+      expect(yield* served("/www/")).toEqual(SITE)
+    }).pipe(
+      Effect.provide(stage({ root: { ...OLD, [`www/${Marker.tokenOf(ID)}`]: "", [`${NAMES.previous}/a`]: "a" } }))
+    )
+  )
+})
