@@ -1,0 +1,133 @@
+/** `mirror --swap`: what is shown, what is live, what is refused. */
+import * as Fs from "node:fs"
+import { join } from "node:path"
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { folder, jsonLines, run, serve } from "./support/cli.ts"
+
+const write = (root: string, files: Readonly<Record<string, string>>) => {
+  Fs.rmSync(root, { recursive: true, force: true })
+  for (const [name, content] of Object.entries(files)) {
+    Fs.mkdirSync(join(root, name, ".."), { recursive: true })
+    Fs.writeFileSync(join(root, name), content)
+  }
+}
+
+const site = Effect.map(folder, (here) => {
+  write(join(here, "site"), { "index.html": "<h1>", "css/a.css": "x{}" })
+  return join(here, "site")
+})
+
+const OLD = { "www/index.html": "the old one", "www/old.txt": "old" }
+
+describe("mirror --swap", () => {
+  it.scopedLive("shows the whole tree with --dry-run, and swaps it", () =>
+    Effect.gen(function* () {
+      const { server, url } = yield* serve({ root: OLD })
+      const local = yield* site
+      const words = ["mirror", "--swap", "--delete", "extra", local, `${url}www`]
+      const dry = yield* run([...words, "-n"])
+      expect(dry).toMatchObject({ code: 0 })
+      expect(dry.out.split("\n")).toEqual([
+        "make      css/  (not in the target)",
+        "copy      index.html  (size 11 → 4, 4 B)",
+        "copy      css/a.css  (not in the target, 3 B)",
+        "delete    old.txt  (not in the source)",
+        ""
+      ])
+      expect((yield* server.tree).length).toBe(3)
+      const ran = yield* run(words)
+      expect(ran.code).toBe(0)
+      expect(ran.error).toMatch(
+        /^swapped by two renames, the old tree removed\n2 files copied, 1 directory made, 1 entry/
+      )
+      expect((yield* server.tree).map(({ path }) => path)).toEqual([
+        "/www",
+        "/www/css",
+        "/www/css/a.css",
+        "/www/index.html"
+      ])
+      expect((yield* run(words)).error).toMatch(/^not swapped: both trees are equal\nnothing to do, 2 files unchanged/)
+    })
+  )
+
+  it.scopedLive("does nothing if something would be lost, says what, and exits with 1", () =>
+    Effect.gen(function* () {
+      const { server, url } = yield* serve({ root: OLD })
+      const words = ["mirror", "--swap", yield* site, `${url}www`]
+      for (const more of [["-n"], []]) {
+        const ran = yield* run([...words, ...more])
+        expect(ran.code).toBe(1)
+        expect(ran.error).toContain("warning: not swapped: 1 entry (old.txt) of the target would be lost")
+        expect(ran.error).toContain("--delete extra agrees to that")
+      }
+      const lines = jsonLines((yield* run([...words, "--json"])).out)
+      expect(lines).toMatchObject([
+        { kind: "swap", published: "NotSwapped", because: "Refused", live: "Old", paths: ["old.txt"] },
+        { kind: "mirrorSummary", copied: 0 }
+      ])
+      expect((yield* server.tree).map(({ path }) => path)).toEqual(["/www", "/www/index.html", "/www/old.txt"])
+    })
+  )
+
+  it.scopedLive("keeps the old tree with --keep-previous, and tells its name", () =>
+    Effect.gen(function* () {
+      const { server, url } = yield* serve({ root: OLD })
+      const ran = yield* run([
+        ...["mirror", "--json", "--swap", "--keep-previous", "--delete", "extra"],
+        ...[yield* site, `${url}www`]
+      ])
+      expect(ran.code).toBe(0)
+      const [swap] = jsonLines(ran.out).flatMap((line) => (line.kind === "swap" ? [line] : []))
+      expect(swap).toMatchObject({ published: "Swapped", live: "New", oldTree: "Kept", stage: null })
+      const kept = (yield* server.tree).map(({ path }) => path).filter((path) => path.endsWith("old.txt"))
+      expect(kept).toEqual([`/${swap?.previous}/old.txt`])
+    })
+  )
+
+  it.scopedLive("saves its plan, which apply does as a whole, once", () =>
+    Effect.gen(function* () {
+      const { server, url } = yield* serve({ root: OLD })
+      const file = join(yield* folder, "plan")
+      const local = yield* site
+      const saved = yield* run(["mirror", "--swap", "--delete", "extra", "--plan", file, local, `${url}www`])
+      expect(saved.code).toBe(0)
+      expect((yield* run(["apply", "-n", file])).error).toContain("dry run: 2 files to copy")
+      yield* server.write("/www/visitor.txt", "mine")
+      const refused = yield* run(["apply", file])
+      expect(refused.code).toBe(1)
+      expect(refused.error).toContain("has got entries meanwhile that would be lost (visitor.txt)")
+      yield* server.store.removeFile("/www/visitor.txt")
+      // The stage of the run before would be watched for half a minute.
+      const stages = (yield* server.tree).filter(({ path }) => path.endsWith(".json"))
+      for (const { path } of stages) {
+        yield* server.store.removeFile(path)
+      }
+      expect((yield* run(["apply", file])).error).toContain("swapped by two renames, the old tree removed")
+      expect((yield* run(["apply", file])).error).toContain("4 done already")
+    })
+  )
+
+  it.scopedLive("says so if the server does not rename directories", () =>
+    Effect.gen(function* () {
+      const { url } = yield* serve({ root: OLD, denied: ["RNFR", "RNTO"] })
+      const ran = yield* run(["mirror", "--swap", "--delete", "extra", yield* site, `${url}www`])
+      expect(ran.code).toBe(11)
+      expect(ran.error).toContain("warning: not swapped: the server does not rename directories")
+      expect(ran.error).toContain("the target is as it was")
+    })
+  )
+
+  it.scopedLive("refuses flags that don't go together, and a target that can't be renamed", () =>
+    Effect.gen(function* () {
+      const { url } = yield* serve({ root: OLD })
+      const local = yield* site
+      const failing = (...words: ReadonlyArray<string>) => run(["mirror", ...words])
+      expect((yield* failing("--keep-previous", local, `${url}www`)).code).toBe(2)
+      expect((yield* failing("--swap", "--watch", local, `${url}www`)).code).toBe(2)
+      expect((yield* failing("--swap", "--only", "newer", local, `${url}www`)).code).toBe(2)
+      const home = yield* failing("--swap", local, url)
+      expect(home).toMatchObject({ code: 2, error: expect.stringContaining("can't be renamed") })
+    })
+  )
+})
