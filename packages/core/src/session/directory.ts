@@ -49,30 +49,38 @@ export const removeDirectory = (context: SessionContext, path: string): Effect.E
  * does not say where the session is, as there would be no way back.
  */
 export const isEntered = (context: SessionContext, path: string): Effect.Effect<boolean, CommandError> =>
-  Effect.catchIf(
-    Effect.as(inDirectory(context, path, Effect.void), true),
-    (error) => isForGood(error) && error.verb !== "PWD",
-    () => Effect.succeed(false)
-  )
+  Effect.catchIf(Effect.as(inDirectory(context, path, Effect.void), true), isNoDirectory, () => Effect.succeed(false))
 
 /** The same on a server without PWD too: the session ends if it is a directory. */
 export const isDirectory = (context: SessionContext, path: string): Effect.Effect<boolean, CommandError> =>
-  Effect.catchIf(isEntered(context, path), isForGood, (noWayBack) =>
+  Effect.catchIf(isEntered(context, path), hasNoWayBack, (noWayBack) =>
     Effect.matchEffect(run(context, Command.cwd(path), path), {
-      onFailure: (error) => (isForGood(error) ? Effect.succeed(false) : Effect.fail(error)),
+      onFailure: (error) => (isNoDirectory(error) ? Effect.succeed(false) : Effect.fail(error)),
       onSuccess: () => Effect.as(context.control.end(`there is no way back: ${noWayBack.message}`), true)
     })
   )
 
 const isForGood = (error: CommandError): error is FtpRejected => error._tag === "FtpRejected" && error.reply.code >= 500
 
+const hasNoWayBack = (error: CommandError): error is FtpRejected => isForGood(error) && error.verb === "PWD"
+
+/**
+ * Whether a refusal is about the path. A server that does not know CWD, wants another command before it (503) or a login
+ * (530) says nothing about any path.
+ */
+const isNoDirectory = (error: CommandError): error is FtpRejected =>
+  isForGood(error) &&
+  error.verb !== "PWD" &&
+  error.reason !== "Unsupported" &&
+  error.reason !== "BadSequence" &&
+  !ABOUT_THE_LOGIN.has(error.reply.code)
+
+/** Not logged in; an account or TLS is needed (RFC 959 §4.2, RFC 2228 §5). */
+const ABOUT_THE_LOGIN: ReadonlySet<number> = new Set([530, 532, 533, 534])
+
 /** `isEntered` in one round trip, on a server that bears that; what it shows spares the listing that follows a question. */
 export const isVisitable = (context: SessionContext, path: string): Effect.Effect<boolean, CommandError> =>
-  Effect.catchIf(
-    Effect.as(visit(context, path), true),
-    (error) => isForGood(error) && error.verb !== "PWD",
-    () => Effect.succeed(false)
-  )
+  Effect.catchIf(Effect.as(visit(context, path), true), isNoDirectory, () => Effect.succeed(false))
 
 /** In millis: for the listing that follows a visit at once. */
 const FRESH = 5000
