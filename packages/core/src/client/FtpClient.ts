@@ -91,9 +91,9 @@ export const make: Effect.Effect<FtpClient, never, FtpPool.FtpPool> = Effect.map
 })
 
 /** The calls that other operations are made of, with sessions of the pool. */
-const borrowing = ({ borrow, endpoints, policies }: FtpPool.FtpPool) => {
+const borrowing = ({ borrow, endpoints, lend, policies }: FtpPool.FtpPool) => {
   const withSession: FtpClient["withSession"] = (use) => Effect.scoped(Effect.flatMap(borrow(), use))
-  const calls = Calls.retrying(withSession, policies, endpoints)
+  const calls = Calls.retrying(lend, policies, endpoints)
   const endpoint = endpoints.map(Endpoint.toLabel).join(", ")
   const listing: FtpClient["listing"] = (path, options) =>
     calls.reading("listing", path, (session) => session.list(path, options))
@@ -106,8 +106,8 @@ const borrowing = ({ borrow, endpoints, policies }: FtpPool.FtpPool) => {
 
 /** For one worker of a walk. */
 const listerOf = (pool: FtpPool.FtpPool, options: ListOptions): Lister<ListError> => {
-  const { borrow, giveBack } = Keeping.make(pool)
-  const { list } = borrowing({ ...pool, borrow })
+  const { borrow, giveBack, lend } = Keeping.make(pool)
+  const { list } = borrowing({ ...pool, borrow, lend })
   const { onUnread } = options
   // A caller's own effect may need a session, too.
   const own =

@@ -8,7 +8,6 @@
  *     both      by `FtpRetry.busy` when the server says "not now"
  */
 import * as Effect from "effect/Effect"
-import type * as Scope from "effect/Scope"
 import type { FtpEndpoint } from "../base/FtpEndpoint.ts"
 import type { FtpConnectionLost, FtpError, OpenError } from "../base/FtpError.ts"
 import type { Policies } from "../base/FtpRetry.ts"
@@ -17,9 +16,7 @@ import type { FtpSession } from "../session/FtpSession.ts"
 import * as Interruption from "../transfer/interruption.ts"
 
 /** Lends one session of the pool. */
-export type WithSession = <A, E, R>(
-  use: (session: FtpSession) => Effect.Effect<A, E, R>
-) => Effect.Effect<A, E | OpenError, Exclude<R, Scope.Scope>>
+type Lend = <A, E>(use: (session: FtpSession) => Effect.Effect<A, E>) => Effect.Effect<A, E | OpenError>
 
 /** One call of the client on a borrowed session, named for its span. */
 type Call = <A, E extends FtpError>(
@@ -35,9 +32,9 @@ export interface Calls {
   readonly writing: Call
 }
 
-/** Each call is `withSession`, again if that may help. */
+/** Each call is `lend`, again if that may help. */
 export const retrying = (
-  withSession: WithSession,
+  lend: Lend,
   { busy }: Pick<Policies, "busy">,
   endpoints: ReadonlyArray<FtpEndpoint>
 ): Calls => {
@@ -48,11 +45,15 @@ export const retrying = (
       Effect.suspend(() => {
         let attempts = 0
         const counted = Observability.annotate(() => ({ [Observability.Attribute.attempts]: ++attempts }))
-        return Effect.zipRight(counted, withSession(use)).pipe(
-          Effect.retry({ while: mayGoWithout }),
-          Effect.retry({ times: 1, while: mayRepeat }),
-          Effect.retry({ times: Interruption.OTHER_PORTS, while: Interruption.isDeadPort }),
-          Effect.retry({ schedule: busy, while: isRefusedForNow })
+        const attempt = Effect.zipRight(counted, lend(use))
+        // What retries takes hundreds of steps even if nothing fails: it begins with the first failure.
+        return Effect.catchAll(attempt, (error) =>
+          againAfter(error, attempt).pipe(
+            Effect.retry({ while: mayGoWithout }),
+            Effect.retry({ times: 1, while: mayRepeat }),
+            Effect.retry({ times: Interruption.OTHER_PORTS, while: Interruption.isDeadPort }),
+            Effect.retry({ schedule: busy, while: isRefusedForNow })
+          )
         )
       }).pipe(
         Effect.withSpan(`FtpClient.${name}`, {
@@ -73,6 +74,18 @@ export const retrying = (
       (error) => isWithoutVerb(error) && error.outcome === "NotApplied"
     )
   }
+}
+
+/** An effect whose first run has failed already. */
+const againAfter = <A, E>(error: E, self: Effect.Effect<A, E>): Effect.Effect<A, E> => {
+  let isFirst = true
+  return Effect.suspend(() => {
+    if (isFirst) {
+      isFirst = false
+      return Effect.fail(error)
+    }
+    return self
+  })
 }
 
 /** Each command costs a session twice at most, so this comes to an end. */

@@ -84,6 +84,18 @@ export interface DirectTransport {
     }
   ) => DirectHandle
   /**
+   * Dials, and gives what comes to `bytes`, lent for the time of the call, until the peer's FIN; then it is closed. If
+   * `bytes` returns false, the connection is reset, and nothing is called back any more.
+   */
+  readonly receive: (
+    address: DirectAddress,
+    on: {
+      readonly connected: () => void
+      readonly bytes: (bytes: Uint8Array) => boolean
+      readonly ended: (error: FtpTransportError | undefined) => void
+    }
+  ) => DirectHandle
+  /**
    * Dials; `send` writes all the bytes and FIN. `ended` is called when the peer has closed its side too, or failed to
    * take them: only its word says that it has them.
    */

@@ -237,7 +237,7 @@ export const inDirectory = <A, E, R>(
  * CWD back. If it fails (a directory that was removed, or that may not be entered by its name), relative paths
  * would mean other files from then on, so the session ends there.
  */
-const leaveTo = (context: SessionContext, home: string, cwdChanged: boolean): Effect.Effect<void> =>
+export const leaveTo = (context: SessionContext, home: string, cwdChanged: boolean): Effect.Effect<void> =>
   Effect.matchEffect(run(context, Command.cwd(home), home), {
     onSuccess: () =>
       Effect.sync(() => {

@@ -18,47 +18,35 @@
  * (vsftpd), so it is listed again from inside. A directory that is refused, but can be entered, is empty (ftpiiu: 550).
  * Where `-a` is not an option, it is not used: see hiddenFiles.
  */
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import type { FtpListingError, FtpRejected } from "../base/FtpError.ts"
 import * as Command from "../protocol/Command.ts"
-import * as Features from "../protocol/Features.ts"
 import * as Listing from "../protocol/Listing.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
 import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
 import type { SessionContext } from "./context.ts"
 import { inDirectory } from "./directory.ts"
+import * as ExpressList from "./expressList.ts"
 import * as HiddenFiles from "./hiddenFiles.ts"
 import * as ListArgument from "./listArgument.ts"
-import { fetch, isAboutTheText, type ListFailure, type Question, readable, readerOptions } from "./listingAnswer.ts"
+import {
+  fetch,
+  isAboutTheText,
+  type ListFailure,
+  type ListOptions,
+  learn,
+  longReader,
+  type Question,
+  readable
+} from "./listingAnswer.ts"
 import * as LiveListing from "./liveListing.ts"
+import * as Mlsd from "./mlsd.ts"
 import { byName } from "./nameList.ts"
 import * as NativePaths from "./nativePaths.ts"
 import * as ServerZone from "./serverZone.ts"
 
-export type { ListFailure } from "./listingAnswer.ts"
-
-/**
- * @since 0.1.0
- * @category models
- */
-export interface ListOptions {
-  /**
-   * The most entries that a directory may have; more are a `FtpListingError` `TooManyEntries`. Default 1,000,000. In
-   * proportion to it, the text is bounded too (`TooLarge`).
-   */
-  readonly maxEntries?: number | undefined
-  /**
-   * Whether LIST is used even if the server has MLSD. It shows links as links on servers whose MLSD shows what they lead
-   * to (pyftpdlib). Default false.
-   */
-  readonly long?: boolean | undefined
-  /**
-   * Whether the times of the entries are of use. If not, the server is not asked for the zone of its LIST, and they stay
-   * `"Assumed"`. Default true.
-   */
-  readonly times?: boolean | undefined
-}
+export type { ListFailure, ListOptions } from "./listingAnswer.ts"
 
 type Answer = Effect.Effect<Listing.Listed<string>, ListFailure>
 
@@ -79,6 +67,12 @@ export const listInto = (
   )
 
 export const list = (context: SessionContext, path: string, options: ListOptions = {}): Answer =>
+  Effect.flatMap(ExpressList.list(context, path, options), (outcome) =>
+    outcome === "Long" ? listAtLength(context, path, options) : Effect.succeed(outcome)
+  )
+
+/** With all that a server may need, each step an effect. */
+const listAtLength = (context: SessionContext, path: string, options: ListOptions): Answer =>
   Effect.suspend(() => {
     const wasUtf8 = context.names.isUtf8()
     return Effect.flatMap(listAsRead(context, path, options), (listing) =>
@@ -96,7 +90,7 @@ const listAsRead = (
   const question: Question = { path, maxEntries, live }
   const long = longOrNames(context, question, times)
   const withoutMlsd = Effect.sync(() => context.capabilities.set("MLSD", false))
-  return !isLong && knowsMlsd(context)
+  return !isLong && Mlsd.isKnown(context)
     ? Effect.catchAll(mlsd(context, question), (error) =>
         isUnknownVerb(error)
           ? Effect.zipRight(withoutMlsd, long)
@@ -147,12 +141,6 @@ const withTimes = (context: SessionContext, question: Question): Answer =>
 /** All entries at the end. */
 const whole = (question: Question): Question => ({ ...question, live: undefined })
 
-/** FEAT has a line MLST for both verbs (RFC 3659 §7.8); without any FEAT, it is tried. */
-const knowsMlsd = (context: SessionContext): boolean =>
-  context.capabilities.get("MLSD") !== "Fails" &&
-  !context.control.verbs.isAvoided("MLSD") &&
-  (Features.has(context.features, "MLST") || Features.has(context.features, "MLSD") || context.features.length === 0)
-
 const isUnknownVerb = (error: ListFailure): error is FtpRejected =>
   error._tag === "FtpRejected" && error.verb === "MLSD" && UNKNOWN.has(error.reply.code)
 
@@ -183,8 +171,7 @@ const mlsdOnce = (context: SessionContext, question: Question, target: string): 
   LiveListing.once(
     question.live,
     Effect.gen(function* () {
-      const facts = new Set(Features.mlstFacts(context.features).map(({ name }) => name.toLowerCase()))
-      const reader = Listing.mlsdReader({ ...(yield* readerOptions(context, question)), facts })
+      const reader = Mlsd.reader(context, question, yield* Clock.currentTimeMillis)
       yield* fetch(context, Command.mlsd(target === "" ? undefined : target), question, reader)
       return yield* readable(context, question.path, reader.end())
     })
@@ -216,7 +203,7 @@ const byArgument = (context: SessionContext, question: Question): Answer => {
           ? fromInside(context, question, error)
           : Effect.fail(error),
     onSuccess: (listing) =>
-      listing.count > 1
+      listing.count > 1 || listing.hasDots
         ? Effect.succeed(listing)
         : listing.entries.some((entry) => isSameName(RemotePath.baseName(entry.name), RemotePath.baseName(path)))
           ? inDirectory(context, path, listed(context, question, ""))
@@ -255,13 +242,7 @@ const listOnce = (
   option: "" | typeof HiddenFiles.SHOW_HIDDEN
 ): Answer =>
   Effect.gen(function* () {
-    const { listing: memory } = context.capabilities
-    const reader = Listing.reader({
-      ...(yield* readerOptions(context, question)),
-      dialect: context.dialect,
-      preferred: Option.getOrUndefined(memory.dialect),
-      dateOrder: Option.getOrElse(memory.dateOrder, () => context.dateOrder)
-    })
+    const reader = longReader(context, question, yield* Clock.currentTimeMillis)
     const argument = HiddenFiles.argumentOf(option, target)
     const command = Command.list(argument === "" ? undefined : argument)
     const refusal = yield* Effect.catchIf(
@@ -270,8 +251,7 @@ const listOnce = (
       Effect.succeed
     )
     const listing = reader.end()
-    memory.dialect = Option.orElse(listing.dialect, () => memory.dialect)
-    memory.dateOrder = Option.orElse(listing.dateOrder, () => memory.dateOrder)
+    learn(context, listing)
     if (refusal !== undefined && !ReplyMeaning.isEmptyListing(refusal.reply) && hasContent(listing)) {
       return yield* refusal
     }

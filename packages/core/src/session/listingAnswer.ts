@@ -6,7 +6,6 @@
  *     S: 226 output truncated         CutShort
  *     S: 202, or 226 and no data      Unreadable: no listing was sent, which does not mean that there are no entries
  */
-import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -25,6 +24,28 @@ import * as ServerZone from "./serverZone.ts"
 
 export type ListFailure = DataError | FtpListingError
 
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface ListOptions {
+  /**
+   * The most entries that a directory may have; more are a `FtpListingError` `TooManyEntries`. Default 1,000,000. In
+   * proportion to it, the text is bounded too (`TooLarge`).
+   */
+  readonly maxEntries?: number | undefined
+  /**
+   * Whether LIST is used even if the server has MLSD. It shows links as links on servers whose MLSD shows what they lead
+   * to (pyftpdlib). Default false.
+   */
+  readonly long?: boolean | undefined
+  /**
+   * Whether the times of the entries are of use. If not, the server is not asked for the zone of its LIST, and they stay
+   * `"Assumed"`. Default true.
+   */
+  readonly times?: boolean | undefined
+}
+
 /** One directory to be listed. */
 export interface Question {
   readonly path: string
@@ -39,23 +60,44 @@ const BYTES_PER_ENTRY = 128
 /** However few entries are wanted, there is room for a line of any length, and for lines that are no entries. */
 const LEAST_BYTES = 1024 * 1024
 
+/** What any reader has to know; `millis` is the time of the clock. */
 export const readerOptions = (
   { capabilities, zone }: SessionContext,
-  { maxEntries, path }: Question
-): Effect.Effect<Omit<Listing.Options, "dialect">> =>
-  Effect.map(Clock.currentTimeMillis, (millis) => {
-    const known = ServerZone.known(capabilities.listing, millis)
-    const now = DateTime.unsafeMake(millis)
-    return zone === undefined && known !== undefined
-      ? {
-          directory: path,
-          now,
-          zone: DateTime.zoneMakeOffset(known.minutes * MINUTE),
-          zoneFrom: "Inferred",
-          maxEntries
-        }
-      : { directory: path, now, zone, maxEntries }
+  { maxEntries, path }: Question,
+  millis: number
+): Omit<Listing.Options, "dialect"> => {
+  const known = ServerZone.known(capabilities.listing, millis)
+  const now = DateTime.unsafeMake(millis)
+  return zone === undefined && known !== undefined
+    ? {
+        directory: path,
+        now,
+        zone: DateTime.zoneMakeOffset(known.minutes * MINUTE),
+        zoneFrom: "Inferred",
+        maxEntries
+      }
+    : { directory: path, now, zone, maxEntries }
+}
+
+/** Reads LIST, with what earlier listings of the server have shown. */
+export const longReader = (context: SessionContext, question: Question, millis: number): Listing.Reader => {
+  const { listing: memory } = context.capabilities
+  return Listing.reader({
+    ...readerOptions(context, question, millis),
+    dialect: context.dialect,
+    preferred: Option.getOrUndefined(memory.dialect),
+    dateOrder: Option.getOrElse(memory.dateOrder, () => context.dateOrder)
   })
+}
+
+/** Keeps what a LIST has shown of the server. */
+export const learn = ({ capabilities: { listing: memory } }: SessionContext, listing: Listing.Listed): void => {
+  memory.dialect = Option.orElse(listing.dialect, () => memory.dialect)
+  memory.dateOrder = Option.orElse(listing.dateOrder, () => memory.dateOrder)
+}
+
+/** The most bytes that a listing may have. */
+export const maxBytesOf = ({ maxEntries }: Question): number => Math.max(LEAST_BYTES, maxEntries * BYTES_PER_ENTRY)
 
 const MINUTE = 60_000
 
@@ -63,11 +105,12 @@ const MINUTE = 60_000
 export const fetch = (
   context: SessionContext,
   command: Command.Command,
-  { live, maxEntries, path }: Question,
+  question: Question,
   reader: Pick<Listing.Reader<string>, "take" | "ready">
 ): Effect.Effect<void, ListFailure> =>
   Effect.suspend(() => {
-    const maxBytes = Math.max(LEAST_BYTES, maxEntries * BYTES_PER_ENTRY)
+    const { live, maxEntries, path } = question
+    const maxBytes = maxBytesOf(question)
     const lines = Lines.make(reader.take, context.names.listing)
     let bytes = 0
     const take = (chunk: Uint8Array): boolean => {

@@ -16,11 +16,13 @@ import type { ListFailure } from "./listingAnswer.ts"
 
 const DIALECTS: ReadonlySet<string> = new Set(["Vms", "Mvs"])
 
+/** Whether the last listing may be one of a system without slashes. */
+export const mayBeNative = ({ capabilities: { listing } }: SessionContext): boolean =>
+  Option.exists(listing.dialect, (dialect) => DIALECTS.has(dialect))
+
 /** Slashes, unless the last listing was of a system without. */
 export const syntaxOf = (context: SessionContext): Effect.Effect<NativePath.Syntax, ListFailure> =>
-  Option.exists(context.capabilities.listing.dialect, (dialect) => DIALECTS.has(dialect))
-    ? asked(context)
-    : Effect.succeed("Slashes")
+  mayBeNative(context) ? asked(context) : Effect.succeed("Slashes")
 
 /** A server that does not say where it is has slashes. */
 const asked = (context: SessionContext): Effect.Effect<NativePath.Syntax, ListFailure> =>

@@ -35,20 +35,23 @@ export const known = ({ zone }: ListingMemory, now: number): Zone | undefined =>
 const TO_COME = 10 * 60_000
 
 /** Forgets a zone of an earlier run if it moves files to a time to come; then the listing is to be read again. */
-export const isDisproved = (context: SessionContext, { entries }: Listed): Effect.Effect<boolean> =>
-  Effect.map(Clock.currentTimeMillis, (now) => {
-    const memory = context.capabilities.listing
-    const isWrong =
-      context.zone === undefined &&
-      known(memory, now)?.isHint === true &&
-      entries.some(({ modified }) =>
-        Option.exists(modified, ({ at, zone }) => zone === "Inferred" && at.epochMillis > now + TO_COME)
-      )
-    if (isWrong) {
-      memory.zone = "Unknown"
-    }
-    return isWrong
-  })
+export const isDisproved = (context: SessionContext, listing: Listed): Effect.Effect<boolean> =>
+  Effect.map(Clock.currentTimeMillis, (now) => isDisprovedAt(context, listing, now))
+
+/** The same at a time, in millis of the clock. */
+export const isDisprovedAt = ({ capabilities, zone }: SessionContext, { entries }: Listed, now: number): boolean => {
+  const memory = capabilities.listing
+  const isWrong =
+    zone === undefined &&
+    known(memory, now)?.isHint === true &&
+    entries.some(({ modified }) =>
+      Option.exists(modified, ({ at, zone }) => zone === "Inferred" && at.epochMillis > now + TO_COME)
+    )
+  if (isWrong) {
+    memory.zone = "Unknown"
+  }
+  return isWrong
+}
 
 /** Whether no listing has to show the zone, or that a hint of it is wrong. */
 export const isSettled = (context: SessionContext): Effect.Effect<boolean> =>
@@ -58,8 +61,11 @@ export const isSettled = (context: SessionContext): Effect.Effect<boolean> =>
       !isOpen(context, now) && (context.zone !== undefined || known(context.capabilities.listing, now)?.isHint !== true)
   )
 
-/** Whether the zone is to be asked for, if a listing has a file for that. */
-const isOpen = ({ capabilities: { listing: memory }, control, features, zone }: SessionContext, now: number): boolean =>
+/** Whether the zone is to be asked for, if a listing has a file for that. `now` in millis of the clock. */
+export const isOpen = (
+  { capabilities: { listing: memory }, control, features, zone }: SessionContext,
+  now: number
+): boolean =>
   zone === undefined &&
   memory.zone !== "Unclear" &&
   known(memory, now) === undefined &&

@@ -91,6 +91,20 @@ const transportOf = (dial: Dial, accepts: DirectTls["accepts"]): DirectTransport
       line.socket.on("end", () => line.whenOpen(() => line.end(all.subarray(0, length), "Close")))
     })
   },
+  receive: (address, on) => {
+    const take = (count: number, line: Line<undefined>): boolean => {
+      if (line.isOver()) {
+        return false
+      }
+      const isMore = on.bytes(scratch.subarray(0, count))
+      isMore || line.leave("Reset")
+      return isMore
+    }
+    return begin<undefined>(dial, accepts, address, take, on.ended, (line) => {
+      line.socket.on("connect", () => line.isOver() || on.connected())
+      line.socket.on("end", () => line.whenOpen(() => line.end(undefined, "Close")))
+    })
+  },
   deliver: (address, on) =>
     begin<undefined>(
       dial,
@@ -124,6 +138,8 @@ export const direct: DirectTransport = {
 interface Line<A> extends Dialled {
   /** The first thing that ends a connection is its result, and the connection is gone by then. */
   readonly end: (result: A | FtpTransportError, how: "Close" | "Reset") => void
+  /** Ends it without a result. */
+  readonly leave: (how: "Close" | "Reset") => void
   readonly isOver: () => boolean
   /** Runs it once bytes may move: at once, or when the handshake is over and accepted, unless it is over before. */
   readonly whenOpen: (run: () => void) => void
@@ -198,7 +214,7 @@ const lineOf = <A>(
     }
   }
   return {
-    line: { ...dialled, end, isOver: () => over, whenOpen },
+    line: { ...dialled, end, leave: (how) => over || leave(how), isOver: () => over, whenOpen },
     handle: { close: () => over || leave("Close"), reset: () => over || leave("Reset") }
   }
 }
