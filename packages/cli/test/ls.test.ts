@@ -115,6 +115,32 @@ describe("ls", () => {
     120_000
   )
 
+  it.scopedLive.each([undefined, 1])(
+    "ls -R prints a tree in its order over several sessions, or the one that is allowed",
+    (connections) =>
+      Effect.gen(function* () {
+        const folders = Array.from({ length: 40 }, (_, index) => `t/d${index}`)
+        const root = Object.fromEntries(
+          folders.flatMap((folder) => [
+            [`${folder}/b/c`, ""],
+            [`${folder}/a`, ""]
+          ])
+        )
+        const limit = connections === undefined ? undefined : { connections, per: "Server" as const }
+        const { server, url } = yield* serve({ root, limit })
+        const listed = yield* run(["ls", "-R", `${url}t`])
+        const sorted = folders.toSorted()
+        const sections = sorted.map((folder) => `${folder}:\na\nb/\n\n${folder}/b:\nc\n`)
+        const names = sorted.map((folder) => `${folder.slice(2)}/\n`)
+        expect(listed).toMatchObject({ code: 0, error: "", out: [`t:\n${names.join("")}`, ...sections].join("\n") })
+        const lists = (yield* server.commands).filter((command) => command.startsWith("MLSD t"))
+        expect(lists).toHaveLength(2 * folders.length + 1)
+        if (connections === undefined) {
+          expect((yield* server.connections).total).toBeGreaterThan(1)
+        }
+      })
+  )
+
   it.scopedLive("ls -R reports a directory that leads into itself, and ends", () =>
     Effect.gen(function* () {
       const store = yield* FtpTestServer.memory({ "a/a/x": "x" })

@@ -10,6 +10,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Command from "../arguments/Command.ts"
 import * as Flag from "../arguments/Flag.ts"
+import * as ListingAhead from "../connection/listingAhead.ts"
 import * as Remote from "../connection/Remote.ts"
 import * as Settings from "../connection/Settings.ts"
 import { CliError, Incomplete } from "../errors/CliError.ts"
@@ -49,7 +50,7 @@ export const command = Command.make(
       Effect.gen(function* () {
         const server = yield* Remote.connect(urls, settings)
         yield* Effect.provide(
-          FtpPool.keepSession(listAll(server.args, { long, names, recursive, human }, Settings.onUnread(settings))),
+          Effect.scoped(listAll(server.args, { long, names, recursive, human }, Settings.onUnread(settings))),
           server.client
         )
       })
@@ -69,8 +70,7 @@ interface Form extends EntryPrinter.Form {
 const listAll = (args: ReadonlyArray<Remote.RemoteArg>, form: Form, policy: OnUnread) =>
   Effect.gen(function* () {
     const output = yield* Output
-    // Of its own, which keeps its session from one directory to the next.
-    const client = yield* FtpClient.make
+    const client = yield* FtpClient.FtpClient
     const { print, showsTimes: times } = yield* EntryPrinter.make(form)
     const codes: Array<number> = []
     let done = 0
@@ -80,6 +80,7 @@ const listAll = (args: ReadonlyArray<Remote.RemoteArg>, form: Form, policy: OnUn
       return output.failure(error, path)
     }
     const onUnread: OnUnread = policy === "Fail" ? (error) => fail(error) : policy
+    const ahead = yield* ListingAhead.make({ onUnread, times }, policy === "Fail")
 
     const showDirectory = (
       path: string,
@@ -87,7 +88,9 @@ const listAll = (args: ReadonlyArray<Remote.RemoteArg>, form: Form, policy: OnUn
       descent = Descent.start
     ): Effect.Effect<void, ExitCode.Failure> =>
       Effect.gen(function* () {
-        const entries = yield* Sorting.byName(yield* client.list(path, { onUnread, times }))
+        const { entries: listed, unread } = yield* ahead.take
+        yield* Effect.forEach(unread, (error) => fail(error), { discard: true })
+        const entries = yield* Sorting.byName(listed)
         const heading =
           headings && !output.style.json
             ? `${headed++ === 0 ? "" : "\n"}${WireText.toDisplay(path === "" ? "." : path)}:\n`
@@ -95,16 +98,15 @@ const listAll = (args: ReadonlyArray<Remote.RemoteArg>, form: Form, policy: OnUn
         yield* print(entries, heading)
         done++
         if (form.recursive) {
-          for (const entry of entries) {
-            if (entry.type === "Directory") {
-              const below = Descent.enter(descent, entry)
-              yield* attempt(
-                entry.path,
-                Either.isRight(below)
-                  ? showDirectory(entry.path, true, below.right)
-                  : leadsNowhere(entry.path, below.left)
-              )
-            }
+          const below = entries.flatMap((entry) =>
+            entry.type === "Directory" ? [{ path: entry.path, descent: Descent.enter(descent, entry) }] : []
+          )
+          yield* ahead.expect(below.flatMap(({ descent, path }) => (Either.isRight(descent) ? [path] : [])))
+          for (const { descent, path } of below) {
+            yield* attempt(
+              path,
+              Either.isRight(descent) ? showDirectory(path, true, descent.right) : leadsNowhere(path, descent.left)
+            )
           }
         }
       })
@@ -112,7 +114,12 @@ const listAll = (args: ReadonlyArray<Remote.RemoteArg>, form: Form, policy: OnUn
     const attempt = (path: string, work: Effect.Effect<void, ExitCode.Failure>) =>
       Effect.catchAll(work, (error) => (ExitCode.isFatal(error) ? Effect.fail(error) : fail(error, path)))
 
-    const { byPattern, found } = yield* Remote.expand(args, onUnread, { times })
+    // Of one client, which keeps its session from one directory to the next.
+    const { byPattern, found } = yield* FtpPool.keepSession(
+      Effect.flatMap(FtpClient.make, (kept) =>
+        Effect.provideService(Remote.expand(args, onUnread, { times }), FtpClient.FtpClient, kept)
+      )
+    )
     const single: Array<FtpEntry> = []
     const directories: Array<string> = []
     for (const { entry, path } of found) {
@@ -125,6 +132,7 @@ const listAll = (args: ReadonlyArray<Remote.RemoteArg>, form: Form, policy: OnUn
     yield* print(yield* Sorting.byName(single))
     headed += single.length
     done += single.length
+    yield* ahead.expect(directories)
     for (const path of directories) {
       const headings = form.recursive || byPattern || found.length > 1
       yield* attempt(
