@@ -5,6 +5,8 @@
  *     running ──SIGINT, SIGTERM, SIGHUP──► interrupted: connections reset, partial files removed ──► 128 + signal
  *                                              └──the same again, or too slow──► ended at once
  */
+// It must be the first.
+import "./loading.ts"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
 import * as Effect from "effect/Effect"
@@ -14,6 +16,7 @@ import * as Layer from "effect/Layer"
 import * as RuntimeFlags from "effect/RuntimeFlags"
 import * as RuntimeFlagsPatch from "effect/RuntimeFlagsPatch"
 import * as ExitCode from "./errors/ExitCode.ts"
+import * as Loading from "./loading.ts"
 import * as Main from "./Main.ts"
 import * as Screen from "./output/Screen.ts"
 
@@ -22,6 +25,8 @@ const END_LIMIT_MILLIS = 3000
 
 /** Nothing else may be open while a fiber waits. */
 const FOREVER_MILLIS = 2 ** 31 - 1
+
+Loading.end()
 
 const fiber = Effect.runFork(
   Main.run(process.argv.slice(2)).pipe(
