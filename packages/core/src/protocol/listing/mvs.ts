@@ -61,9 +61,12 @@ const HEADERS = [
 const DATA_SET =
   /^ {0,4}\S{1,6} +\S{1,8} +(?:\d{4}\/\d{2}\/\d{2}|\*\*NONE\*\*) +(?:[\d?*+]{1,8} +)?[\d?*+]{1,12} +[A-Z?]{1,4} +[\d?*]{1,6} +[\d?*]{1,6} +([A-Z?]{1,4}(?:-[A-Z])?) +('?[\w@#$.-]{1,44}'?) *$/
 
-/** A row without attributes: it was migrated, is on tape, is not mounted, is in a catalog alone, or is a qualifier. */
+/**
+ * A row without attributes: it was migrated, is on tape, is not mounted, is in a catalog alone, is a qualifier, or the base
+ * of generations (GDG), each of which is a data set of its own.
+ */
 const WITHOUT_ATTRIBUTES =
-  /^ {0,4}(Pseudo Directory|Migrated|MIGRAT|(?:\S{1,6} +)?Error determining attributes|User catalog connector|\S{1,6} +(?:Not Direct Access Device|Not Mounted|Tape|VSAM|\S{1,8} +VSAM)) +('?[\w@#$.-]{1,44}'?) *$/i
+  /^ {0,4}(Pseudo Directory|Migrated|MIGRAT|GDG|(?:\S{1,6} +)?Error determining attributes|User catalog connector|\S{1,6} +(?:Not Direct Access Device|Not Mounted|Tape|VSAM|\S{1,8} +VSAM)) +('?[\w@#$.-]{1,44}'?) *$/i
 
 /** A partitioned data set is the directory of its members. */
 const ORGANISATIONS: { readonly [organisation: string]: FtpEntryType } = {

@@ -5,6 +5,7 @@
  *     └mode─────┘  │ owner  group      size date         └ name: all after ONE space
  *                  links
  *     0100644      500 101  12345 123456789 a file         all in numbers: see UnixNumeric
+ *     71 8 -rw-r--r-- 1 anna staff …                       `ls -is`: an inode and blocks, which are skipped
  *
  * Owners and groups may be missing or hold spaces, so the date is the anchor: the first date with a number before it.
  * Everything before it is read backwards, everything after it is the name.
@@ -14,6 +15,7 @@
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import type { FtpEntry } from "../FtpEntry.ts"
+import * as WholeNumber from "../WholeNumber.ts"
 import * as Dialect from "./Dialect.ts"
 import * as ListDate from "./ListDate.ts"
 import * as NameColumn from "./NameColumn.ts"
@@ -111,12 +113,13 @@ interface Reading extends ListDate.Options {
 }
 
 const scan = (line: string, context: Dialect.Context, reading: Reading): Dialect.Line => {
-  const text = isSpace(line.charCodeAt(0)) ? line.trimStart() : line
+  const trimmed = isSpace(line.charCodeAt(0)) ? line.trimStart() : line
+  const text = WholeNumber.isDigit(trimmed.charCodeAt(0)) ? trimmed.replace(INODE, "") : trimmed
   const permissions = UnixMode.read(text)
   if (permissions === undefined) {
-    const numeric = UnixNumeric.read(text)
+    const numeric = UnixNumeric.read(trimmed)
     if (numeric !== undefined) {
-      return entryOf(line, text.slice(numeric.nameStart), context, numeric)
+      return entryOf(line, trimmed.slice(numeric.nameStart), context, numeric)
     }
     return isTotal(text) ? Dialect.skipped : Dialect.unread("no permissions at the start")
   }
@@ -137,6 +140,9 @@ const scan = (line: string, context: Dialect.Context, reading: Reading): Dialect
     group: reading.group(group)
   })
 }
+
+/** Ahead of permissions: the number of the inode, the blocks, or both. */
+const INODE = /^\d{1,20} {1,20}(?:\d{1,20} {1,20})?(?=[-a-zA-Z][-r][-w])/
 
 /** `full` is the name, with the target of a link. */
 const entryOf = (
@@ -176,6 +182,10 @@ const TOTALS: ReadonlySet<string> = new Set(
 )
 
 const isTotal = (line: string): boolean => {
-  const [first = "", second = "", ...rest] = line.trim().split(/[ \t]+/, 3)
-  return TOTALS.has(first.replace(":", "").toLowerCase()) && /^\d/.test(second) && rest.length === 0
+  const [first = "", ...words] = line.trim().split(/[ \t]+/, 5)
+  const [number = "", unit = "", ...rest] = words[0] === "of" ? words.slice(1) : words
+  return TOTALS.has(first.replace(":", "").toLowerCase()) && /^\d/.test(number) && UNITS.has(unit) && rest.length === 0
 }
+
+/** What is counted, where a total says it. */
+const UNITS: ReadonlySet<string> = new Set(["", "file", "files", "entries", "blocks", "bytes"])

@@ -115,6 +115,7 @@ const tables: ReadonlyArray<
       "WORK04 3390                                         VSAM  KSDS.CLUSTER",
       "Pseudo Directory                                        SUB",
       "Error determining attributes                            BROKEN",
+      "GDG                                                     ANNA.BACKUP",
       "WORK03 3390   2023/10/14  2 a b"
     ],
     [
@@ -128,6 +129,7 @@ const tables: ReadonlyArray<
       "KSDS.CLUSTER Other",
       "SUB Directory",
       "BROKEN Other",
+      "ANNA.BACKUP Other",
       "unread: WORK03 3390   2023/10/14  2 a b"
     ]
   ],

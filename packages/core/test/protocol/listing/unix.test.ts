@@ -96,6 +96,27 @@ describe("unix", () => {
     ["A9 in German", "insgesamt 48", "skipped"],
     ["A9 in Russian", "итого 48", "skipped"],
     ["A9 by -h", "total 1.2M", "skipped"],
+    ["a total of files", "total of 12 files", "skipped"],
+    ["a total of one file", "Total of 1 file", "skipped"],
+    ["a total with a unit", "total 48 blocks", "skipped"],
+    ["a total of something else", "total of 12 errors", "unread: no permissions at the start"],
+    ["no total of files", "total of files", "unread: no permissions at the start"],
+    [
+      "ls -i",
+      "1837465 -rw-r--r--   1 u g 10 Oct 14 17:20 inode.txt",
+      "inode.txt|File|644|u|g|10|2023-10-14T17:20 Assumed"
+    ],
+    [
+      "ls -is",
+      "  1837465    8 drwxr-xr-x   2 u g 4096 Oct 14  2022 1 -rw-r--r-- 2",
+      "1 -rw-r--r-- 2|Directory|755|u|g|4096|2022-10-14 Assumed"
+    ],
+    [
+      "ls -i of a link",
+      "7 lrwxrwxrwx   1 u g 4 Oct 14 17:20 a -> b",
+      "a|SymbolicLink|777|u|g|4|2023-10-14T17:20 Assumed|b"
+    ],
+    ["three numbers", "1 2 3 -rw-r--r--   1 u g 10 Oct 14 17:20 a", "unread: no permissions at the start"],
     ["a word that is no total", "foo 48", "unread: no permissions at the start"],
     ["A10", "-rw-r--r--   1 u g 10 2023-10-14 17:20 iso.txt", "iso.txt|File|644|u|g|10|2023-10-14T17:20 Assumed"],
     ["A11", "-rw-r--r--   1 u g 10 14 okt 17:20 swapped.txt", "swapped.txt|File|644|u|g|10|2023-10-14T17:20 Assumed"],
