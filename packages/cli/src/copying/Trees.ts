@@ -76,7 +76,7 @@ const report = <R>(
         : copying.skip(path, `its name ${left.name.why}`)
     }
     case "Gap":
-      return left.gap.reason === "TooDeep"
+      return left.gap.reason === "TooDeep" || left.gap.reason === "Hidden"
         ? copying.fail(
             notCopied(source.pathOf(left.gap.path), target.pathOf(left.gap.path), left.gap.detail),
             source.pathOf(left.gap.path)

@@ -35,6 +35,7 @@ export interface TreeEntry {
  *
  * - `"Failed"`: it can't be listed
  * - `"Interrupted"`: it could not be listed this time, because a connection broke or the server was busy
+ * - `"Hidden"`: names that begin with a dot may be missing, as the server was busy when it was asked for them
  * - `"CutShort"`: the server ended the listing early
  * - `"Unread"`: it has lines that no dialect reads
  * - `"Unsafe"`: it has a name that can't be part of a path
@@ -45,7 +46,7 @@ export interface TreeEntry {
  */
 export interface Gap {
   readonly path: string
-  readonly reason: "Failed" | "Interrupted" | "CutShort" | "Unread" | "Unsafe" | "Loop" | "TooDeep"
+  readonly reason: "Failed" | "Interrupted" | "Hidden" | "CutShort" | "Unread" | "Unsafe" | "Loop" | "TooDeep"
   /** One line, for people. */
   readonly detail: string
   /** What it failed with, if it did: one for each line that can't be read, the first ten, and one for all others. */

@@ -173,6 +173,10 @@ const list = (
         const errors = Unread.errorsOf(listed, directory, endpoint)
         gaps.push({ path, reason: "Unread", detail: Unread.unreadLines(unreadCount, directory), errors })
       }
+      if (listed.mayLackHidden === true) {
+        const name = directory === "" ? "the login directory" : directory
+        gaps.push({ path, reason: "Hidden", detail: `the server was too busy to list hidden files of ${name}` })
+      }
       return { found, gaps, refused, warning: Unread.namesOnly(listed, directory) }
     }),
     Effect.catchIf(

@@ -15,10 +15,14 @@
  *     hint of a profile ──lines──► believed     ──refused, or no lines──► as if nothing was known
  *
  * Only a listing with entries decides that it fails: an empty one is no less than any other. A server that was busy has
- * not refused the option.
+ * not refused the option: it is asked once more, and if it is still busy, the listing says that it may lack hidden files.
+ *
+ *     C: LIST -a          C: LIST               C: LIST -a
+ *     S: 450 busy         S: 150 ... 226        S: 150 ... 226, or 450: may lack hidden files
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type { FtpEntry } from "../protocol/FtpEntry.ts"
 import type * as Listing from "../protocol/Listing.ts"
 import * as NameSet from "../protocol/listing/NameSet.ts"
 import type { SessionContext } from "./context.ts"
@@ -53,10 +57,11 @@ export const included = (context: SessionContext, target: string, { all, plain }
     }
     return Effect.gen(function* () {
       let isBusy = false
-      const more = yield* Effect.catchIf(Effect.asSome(all), isAboutDashA, (error) => {
+      const ask = Effect.catchIf(Effect.asSome(all), isAboutDashA, (error) => {
         isBusy = error._tag === "FtpRejected" && error.reason === "Busy"
         return Effect.succeedNone
       })
+      let more = yield* ask
       if (Option.isSome(more)) {
         if (known === "Works" && (more.value.entries.length > 0 || more.value.hasDots)) {
           if (more.value.hasDots) {
@@ -70,13 +75,23 @@ export const included = (context: SessionContext, target: string, { all, plain }
         }
       }
       const some = yield* plain
+      if (isBusy) {
+        isBusy = false
+        more = yield* ask
+      }
       const isComplete = Option.exists(more, (listing) => isSuperset(listing, some))
       if (some.entries.length > 0 && !isBusy) {
         capabilities.set("LIST -a", isComplete)
       }
-      return isComplete ? Option.getOrElse(more, () => some) : some
+      return isComplete
+        ? Option.getOrElse(more, () => some)
+        : isBusy && !some.entries.some(isHidden)
+          ? { ...some, mayLackHidden: true }
+          : some
     })
   })
+
+const isHidden = ({ name }: FtpEntry): boolean => name.startsWith(".")
 
 /** Whether the server does not take `-a`, or takes it for a name: what breaks the session says nothing about it. */
 const isAboutDashA = (error: ListFailure): boolean => error._tag === "FtpRejected" || isAboutTheText(error)
@@ -98,6 +113,4 @@ const isOption = (context: SessionContext, target: string): Effect.Effect<boolea
 
 /** Whether the second listing, without `-a`, may be of the same directory. If it is empty, only hidden files are more. */
 const isSuperset = (more: Listing.Listed<string>, some: Listing.Listed<string>): boolean =>
-  some.entries.length === 0
-    ? more.entries.every((entry) => entry.name.startsWith("."))
-    : NameSet.includes(more.entries, some.entries)
+  some.entries.length === 0 ? more.entries.every(isHidden) : NameSet.includes(more.entries, some.entries)

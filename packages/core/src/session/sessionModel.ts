@@ -41,6 +41,11 @@ export interface Listed {
    * is an `"Other"`. `None` if there are no entries.
    */
   readonly dialect: Option.Option<string>
+  /**
+   * Whether names that begin with a dot may be missing, as the server was busy each time that it was asked for them: another
+   * listing may have them. Default false.
+   */
+  readonly mayLackHidden?: boolean | undefined
 }
 
 /**

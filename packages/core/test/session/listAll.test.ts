@@ -32,7 +32,12 @@ const listed = (dialogue: string, paths: ReadonlyArray<string> = [""], known: Re
     const results = yield* Effect.forEach(paths, (path) => inTime(Effect.either(made.list(path))))
     return {
       results: results.map((result) =>
-        result._tag === "Left" ? result.left._tag : result.right.entries.map(({ name }) => name)
+        result._tag === "Left"
+          ? result.left._tag
+          : [
+              ...result.right.entries.map(({ name }) => name),
+              ...(result.right.mayLackHidden === true ? ["and perhaps hidden ones"] : [])
+            ]
       ),
       known: capabilities.get("LIST -a")
     }
@@ -52,14 +57,32 @@ describe("the first LIST -a of a server", () => {
     })
   )
 
-  it.effect("is sent again after one that was refused for now", () =>
+  const busy = "C: EPSV\nS: 229 ok (|||{port}|)\nC: LIST -a\nS: 450 busy, try again later\n"
+
+  it.effect("is sent again at once if it was refused for now", () =>
     Effect.gen(function* () {
-      const busy = "C: EPSV\nS: 229 ok (|||{port}|)\nC: LIST -a\nS: 450 busy, try again later\n"
       const all = answered("LIST -a", [...DOTS, HIDDEN, A])
-      expect(yield* listed(`${busy}${PLAIN}${all}${NO_DIRECTORY}${BYE}`, ["", ""])).toEqual({
-        results: [["a"], [".b", "a"]],
+      expect(yield* listed(`${busy}${PLAIN}${all}${BYE}`)).toEqual({ results: [[".b", "a"]], known: "Works" })
+    })
+  )
+
+  it.effect("is sent again for the next listing if the server stays busy", () =>
+    Effect.gen(function* () {
+      const all = answered("LIST -a", [...DOTS, HIDDEN, A])
+      expect(yield* listed(`${busy}${PLAIN}${busy}${all}${NO_DIRECTORY}${BYE}`, ["", ""])).toEqual({
+        results: [
+          ["a", "and perhaps hidden ones"],
+          [".b", "a"]
+        ],
         known: "Works"
       })
+    })
+  )
+
+  it.effect("is not missed if the listing without it shows hidden files anyway", () =>
+    Effect.gen(function* () {
+      const plain = answered("LIST", [HIDDEN, A])
+      expect(yield* listed(`${busy}${plain}${busy}${BYE}`)).toEqual({ results: [[".b", "a"]], known: "Unknown" })
     })
   )
 

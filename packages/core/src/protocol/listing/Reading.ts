@@ -27,6 +27,8 @@ export interface Listed<out Name extends string> {
   readonly hasDots: boolean
   readonly dialect: Option.Option<Name>
   readonly dateOrder: Option.Option<DateOrder>
+  /** Whether hidden files may be missing, as the server was busy when it was asked for them. Default false. */
+  readonly mayLackHidden?: boolean | undefined
 }
 
 export interface Reading<out Name extends string> {
