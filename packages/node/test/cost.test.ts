@@ -132,6 +132,21 @@ describe("the cost of a small file", () => {
       expect(cost.steps).toBeLessThan(40)
     })
   )
+
+  it.scopedLive("that is published with its time is below its budget", () =>
+    Effect.gen(function* () {
+      const { local, server } = yield* stage
+      const files = NodeFtpFile.make()
+      const path = join(local, "a.txt")
+      Fs.writeFileSync(path, CONTENT)
+      const found = Option.getOrThrow(yield* files.info(path))
+      const publish = (index: number) =>
+        FtpTransfer.fromFile(path, nameOf(index), { found, atomic: true, times: "Keep" })
+      const cost = yield* costOfEach(server, publish, publish)
+      expect(cost).toMatchObject({ commands: 6, fibers: 0, calls: 4 })
+      expect(cost.steps).toBeLessThan(70)
+    })
+  )
 })
 
 describe("the cost of a listing", () => {

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as FtpDataChannel from "@ftp-effect/core/FtpDataChannel"
 import * as FtpSecurity from "@ftp-effect/core/FtpSecurity"
+import type * as FtpSession from "@ftp-effect/core/FtpSession"
 import * as FtpTransport from "@ftp-effect/core/FtpTransport"
 import * as Command from "@ftp-effect/core/protocol/Command"
 import * as FtpScript from "@ftp-effect/core/testing/FtpScript"
@@ -164,6 +165,75 @@ describe("small files that are stored on one session", () => {
       expect(yield* session.reusable).toBe(true)
       yield* session.run(Command.quit)
       yield* script.done
+    })
+  )
+})
+
+const TEMPORARY = STOR("a.tmp") + RECEIVED + DONE
+
+const stored = (options: FtpSession.StoreOptions = {}) => ({
+  newName: { path: "a", isDeserved: ({ size }: Pick<FtpSession.Stored, "size">) => size?.code === 213 },
+  ...options
+})
+
+describe("a small file that gets its name when it is verified", () => {
+  it.scopedLive("takes two flights after its bytes, with its time, and the port for the next one", () =>
+    Effect.gen(function* () {
+      const { script, session } = yield* play(() => [
+        `${PORT} ${TEMPORARY} C: SIZE a.tmp\nC: RNFR a.tmp\nS: 213 5\nS: 350 ready\nC: RNTO a\nS: 250 done`,
+        `${PORT} ${TEMPORARY} C: MFMT 20260102030405 a.tmp\nC: SIZE a.tmp\nC: RNFR a.tmp`,
+        `S: 213 Modify=20260102030405; a.tmp\nS: 213 5\nS: 350 ready\nC: RNTO a\nC: EPSV\nS: 250 done`,
+        `S: 229 ok (|||{port}|)\n${STOR("b")} ${RECEIVED} ${DONE} ${SIZE_AND_PORT("b")}`
+      ])
+      expect(yield* session.storeSmall("a.tmp", BYTES, stored())).toMatchObject({ rename: "Done" })
+      const setTime = Command.mfmt("20260102030405", "a.tmp")
+      expect(yield* session.storeSmall("a.tmp", BYTES, stored({ setTime }))).toMatchObject({
+        rename: "Done",
+        time: { code: 213 },
+        size: { code: 213 }
+      })
+      expect(yield* session.storeSmall("b", BYTES)).toMatchObject({ size: { code: 213 }, rename: "None" })
+      yield* script.done
+    })
+  )
+
+  it.scopedLive("takes one command at a time where the server bears no bursts", () =>
+    Effect.gen(function* () {
+      const { capabilities, script, session } = yield* play(() => [
+        `${PORT} ${TEMPORARY} C: SIZE a.tmp\nS: 213 5\nC: RNFR a.tmp\nS: 350 ready\nC: RNTO a\nS: 250 done`
+      ])
+      capabilities.set("Pipelining", false)
+      expect(yield* session.storeSmall("a.tmp", BYTES, stored())).toMatchObject({ rename: "Done" })
+      yield* script.done
+    })
+  )
+
+  it.scopedLive.each([
+    ["an unknown size", "S: 550 no\nS: 350 ready", "None"],
+    ["a refused RNFR", "S: 213 5\nS: 550 no such file", { _tag: "FtpRejected", verb: "RNFR" }],
+    ["a refused RNTO", "S: 213 5\nS: 350 ready\nC: RNTO a\nS: 550 exists", { _tag: "FtpRejected", verb: "RNTO" }]
+  ])("keeps its temporary name after %s", ([, answers, rename]) =>
+    Effect.gen(function* () {
+      const { script, session } = yield* play(() => [
+        `${PORT} ${TEMPORARY} C: SIZE a.tmp\nC: RNFR a.tmp\n${answers}\nC: QUIT\nS: 221 bye`
+      ])
+      expect(yield* session.storeSmall("a.tmp", BYTES, stored())).toMatchObject({
+        rename: typeof rename === "string" ? rename : expect.objectContaining(rename)
+      })
+      expect(yield* session.reusable).toBe(true)
+      yield* session.run(Command.quit)
+      yield* script.done
+    })
+  )
+
+  it.scopedLive("has an unknown name if the connection ends after RNTO", () =>
+    Effect.gen(function* () {
+      const { session } = yield* play(() => [
+        `${PORT} ${TEMPORARY} C: SIZE a.tmp\nC: RNFR a.tmp\nS: 213 5\nS: 350 ready\nC: RNTO a\n-- close`
+      ])
+      expect(yield* session.storeSmall("a.tmp", BYTES, stored())).toMatchObject({
+        rename: { _tag: "FtpConnectionLost", outcome: "Unknown" }
+      })
     })
   )
 })

@@ -55,8 +55,9 @@ export type { DateOrder } from "../protocol/listing/NumericDate.ts"
 export type { TransferOptions } from "./dataTransfer.ts"
 export type { Expected } from "./directory.ts"
 export type { OnMoved } from "./express.ts"
+export type { NewName, Rename, Stored } from "./expressFinish.ts"
 export type { Small } from "./expressRetrieve.ts"
-export type { Stored } from "./expressStore.ts"
+export type { StoreOptions } from "./expressStore.ts"
 export type { ListOptions } from "./list.ts"
 export type { Incoming } from "./receive.ts"
 export type { Removal } from "./removal.ts"
@@ -183,7 +184,8 @@ const fromContext = (context: SessionContext.SessionContext): FtpSession => ({
   run: (command) => SessionContext.run(context, command),
   receive: (command, options) => Receive.receive(context, command, options),
   retrieveSmall: (path, size, wantsTime, onMoved) => ExpressRetrieve.retrieve(context, path, size, wantsTime, onMoved),
-  storeSmall: (path, bytes, onMoved) => ExpressStore.store(context, path, bytes, onMoved),
+  storeSmall: (path, bytes, options) => ExpressStore.store(context, path, bytes, options),
+  timeCommand: (path, at) => File.timeCommand(context, path, at),
   transmit: (command, pull, options) => Transmit.transmit(context, command, pull, options),
   list: (path, options) => List.list(context, path, options),
   listInto: (path, deliver, options) => List.listInto(context, path, deliver, options),

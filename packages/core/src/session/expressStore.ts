@@ -7,56 +7,84 @@
  *     C: STOR a          and at once, as the connection is up: bytes, FIN
  *     S: 150 …
  *     S: 226 …
- *     C: SIZE a, EPSV    in one burst, EPSV for the next file
- *     S: 213 …           as many bytes as were sent
+ *     C: SIZE a, EPSV    `expressFinish`: how many bytes it has; its time and name, if it is to get others
+ *     S: 213 …
  *     S: 229 …
  *
  * Bytes that come before the 150 wait in the server's kernel, as the port is the server's own. A server that does not
  * bear that is seen by its reply or by the size, and gets the bytes after its 150 from then on. A 226 before the system
  * has taken all bytes, and so before our FIN, is not about the whole file.
  */
-import type * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
+import * as Effect from "effect/Effect"
+import type { FtpConnectionLost } from "../base/FtpError.ts"
 import type { DirectAddress, DirectHandle } from "../platform/FtpTransport.ts"
 import * as Command from "../protocol/Command.ts"
 import * as Reply from "../protocol/Reply.ts"
 import type { SessionContext } from "./context.ts"
 import * as DataAfterReset from "./dataAfterReset.ts"
-import { ask, counting, exchange, type OnMoved, type Outcome, onFinal, type Way } from "./express.ts"
-import { sizeOf } from "./file.ts"
+import { ask, counting, exchange, type OnMoved, type Outcome, type Way } from "./express.ts"
+import * as Finish from "./expressFinish.ts"
 
 /**
- * The reply to SIZE; `undefined` if the server is known not to answer it.
+ * What a small upload can be asked for besides its bytes.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Stored {
-  readonly size: Reply.Reply | undefined
+export interface StoreOptions {
+  /** What sets its time, once all its bytes are there. */
+  readonly setTime?: Command.Command | undefined
+  /** The name that it gets then. */
+  readonly newName?: Finish.NewName | undefined
+  readonly onMoved?: OnMoved | undefined
+  /** Called when STOR is sent: from then on the server may have any part of it. */
+  readonly onSent?: (() => void) | undefined
 }
 
+/** `"Long"` if it does not have its new name for certain. */
 export const store = (
   context: SessionContext,
   path: string,
   bytes: Uint8Array,
-  onMoved?: OnMoved
-): Effect.Effect<Outcome<Stored>> => exchange(context, (way, end) => begin({ context, path, bytes, onMoved }, way, end))
+  options: StoreOptions = {}
+): Effect.Effect<Outcome<Finish.Stored>> => {
+  const file: File = { context, path, bytes, options, deserved: undefined }
+  const stored = exchange<Finish.Stored>(context, (way, end) => begin(file, way, end))
+  return options.newName === undefined
+    ? stored
+    : Effect.map(stored, (outcome) =>
+        outcome === "Long" && file.deserved !== undefined ? { ...file.deserved, rename: lost(context) } : outcome
+      )
+}
+
+/** The reply to RNTO did not come. */
+const lost = ({ control }: SessionContext): FtpConnectionLost =>
+  control.errors.lost({
+    channel: "Control",
+    reason: "TimedOut",
+    phase: "Command",
+    command: { command: "RNTO", verb: "RNTO" },
+    detail: "no reply to RNTO came in time",
+    outcome: "Unknown"
+  })
 
 interface File {
   readonly context: SessionContext
   readonly path: string
   readonly bytes: Uint8Array
-  readonly onMoved: OnMoved | undefined
+  readonly options: StoreOptions
+  /** What the server has said of it, once the new name was asked for. */
+  deserved: Pick<Finish.Stored, "size" | "time"> | undefined
 }
 
-type End = (outcome: Outcome<Stored>) => void
+type End = (outcome: Outcome<Finish.Stored>) => void
 
 /** Returns how to give it up. */
 const begin = (file: File, way: Way, end: End): (() => void) => {
   const { bytes, context, path } = file
   const { control, data, patience, port } = way
   const { capabilities } = context
-  const count = counting(way, bytes.byteLength, file.onMoved)
+  const count = counting(way, bytes.byteLength, file.options.onMoved)
   let left = bytes.byteLength
   const isEarly = capabilities.get("Early bytes") !== "Fails"
   let handle: DirectHandle | undefined
@@ -68,7 +96,7 @@ const begin = (file: File, way: Way, end: End): (() => void) => {
       patience.enter(left > 0 ? "Moving" : "Ending")
     } else if (reply !== undefined && Reply.isCompletion(reply) && isBegun && left === 0) {
       handle?.close()
-      way.isOver() || verify(file, way, end)
+      way.isOver() || finish(file, way, end)
     } else {
       // A refusal for good is about the file. It may come behind the end of the data connection.
       if (reply === undefined || reply.code < 500) {
@@ -83,7 +111,10 @@ const begin = (file: File, way: Way, end: End): (() => void) => {
         DataAfterReset.opened(context)
         if (!control.send({ command: Command.stor(path), on: onReply(() => send(bytes)) })) {
           end("Long")
-        } else if (isEarly) {
+          return
+        }
+        file.options.onSent?.()
+        if (isEarly) {
           send(bytes)
         }
       },
@@ -103,38 +134,25 @@ const begin = (file: File, way: Way, end: End): (() => void) => {
 }
 
 /** Ends when all is answered: the session is idle then. */
-const verify = ({ bytes, context, path }: File, way: Way, end: End): void => {
-  const { clock, control, data, isOver, mayBurst, patience, wantsNext } = way
-  const { capabilities, state } = context
-  patience.enter("Closing")
-  let size: Reply.Reply | undefined
-  const done = (address: DirectAddress | undefined) => {
-    if (!isOver()) {
-      state.served = true
-      state.nextPort = { address, since: clock.unsafeCurrentTimeMillis() }
-      end({ size })
-    }
-  }
-  if (context.control.verbs.isAvoided("SIZE")) {
-    done(undefined)
-    return
-  }
-  const asksNext = wantsNext && mayBurst
-  const question = {
-    command: Command.size(path),
-    on: onFinal((reply) => {
-      size = reply
-      if (reply === undefined || Option.exists(sizeOf(reply), (size) => size !== bytes.byteLength)) {
-        capabilities.set("Early bytes", false)
-        end("Long")
-      } else if (!asksNext) {
-        done(undefined)
+const finish = (file: File, way: Way, end: End): void => {
+  const { bytes, context, options, path } = file
+  way.patience.enter("Closing")
+  Finish.run(way, {
+    context,
+    path,
+    bytes: bytes.byteLength,
+    setTime: options.setTime,
+    newName: options.newName,
+    renaming: (deserved) => {
+      file.deserved = deserved
+    },
+    done: (stored, address) => {
+      if (!way.isOver()) {
+        context.state.served = true
+        context.state.nextPort = { address, since: way.clock.unsafeCurrentTimeMillis() }
+        end(stored)
       }
-    })
-  }
-  const next = {
-    command: data.question,
-    on: onFinal((reply) => done(reply === undefined ? undefined : data.addressOf(reply)))
-  }
-  control.send(...(asksNext ? [question, next] : [question])) || end("Long")
+    },
+    failed: () => end("Long")
+  })
 }

@@ -80,6 +80,17 @@ export const setModified = (
       )
 }
 
+/** The command that is known to set times, as far as the server has shown. */
+export const timeCommand = (
+  { capabilities, features }: SessionContext,
+  path: string,
+  at: DateTime.Utc
+): Command.Command | "Unsupported" | "Unknown" => {
+  const kind = capabilities.timeCommand ?? (Features.has(features, "MFMT") ? "MFMT" : undefined)
+  const known = ladderOf(path, at).find(([rung]) => rung === kind)
+  return known?.[1] ?? (capabilities.timeRefusal === undefined ? "Unknown" : "Unsupported")
+}
+
 const ladderOf = (path: string, at: DateTime.Utc): ReadonlyArray<readonly [TimeCommand, Command.Command]> => {
   const time = Timestamp.format(at)
   return [

@@ -16,6 +16,7 @@ import type * as Reply from "../protocol/Reply.ts"
 import type * as DataTransfer from "./dataTransfer.ts"
 import type * as Directory from "./directory.ts"
 import type * as Express from "./express.ts"
+import type * as ExpressFinish from "./expressFinish.ts"
 import type * as ExpressRetrieve from "./expressRetrieve.ts"
 import type * as ExpressStore from "./expressStore.ts"
 import type { ListOptions } from "./list.ts"
@@ -103,14 +104,19 @@ export interface FtpSession {
     onMoved?: Express.OnMoved
   ) => Effect.Effect<ExpressRetrieve.Small | "Long", FtpRejected | FtpConnectionLost>
   /**
-   * A STOR of few bytes in the same way, and the reply to SIZE, which is no other size. After `"Long"` the server may
-   * have any part of them.
+   * A STOR of few bytes in the same way, and the reply to SIZE, which is no other size; a time and a new name, if they
+   * are wanted. After `"Long"` the server may have any part of them, under the name that they were sent to.
    */
   readonly storeSmall: (
     path: string,
     bytes: Uint8Array,
-    onMoved?: Express.OnMoved
-  ) => Effect.Effect<ExpressStore.Stored | "Long">
+    options?: ExpressStore.StoreOptions
+  ) => Effect.Effect<ExpressFinish.Stored | "Long">
+  /**
+   * The command that sets a file's time, if one is known to work; `"Unsupported"` if it is known that none does, and
+   * `"Unknown"` before one was tried.
+   */
+  readonly timeCommand: (path: string, at: DateTime.Utc) => Command.Command | "Unsupported" | "Unknown"
   /**
    * A transfer to the server (STOR, APPE, STOU); returns the bytes sent once the server confirmed them.
    *

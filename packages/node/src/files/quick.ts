@@ -37,21 +37,26 @@ let slowness = 0
 
 export const isQuick = (): boolean => slowness < TOO_MANY
 
+/** The last answer to `preemptions`: no older than `SLOW` before a run, which tells about a slow one. */
+let asked = { at: Number.NEGATIVE_INFINITY, preemptions: 0 }
+
 /** Runs a few calls, and notes whether they were slow. */
 export const timed = (run: () => void): void => {
-  const preempted = preemptions()
   const begun = performance.now()
+  if (begun - asked.at > SLOW) {
+    asked = { at: begun, preemptions: preemptions() }
+  }
   run()
   // Once slow it stays so: what threads do takes no time here.
   if (isQuick()) {
     const isSlow = performance.now() - begun > SLOW
     if (!isSlow) {
       slowness = Math.max(0, slowness - QUICK)
-    } else if (preemptions() === preempted) {
+    } else if (preemptions() === asked.preemptions) {
       slowness++
     }
   }
 }
 
-/** How often the process had to give a processor up so far; it takes half a microsecond to ask. */
+/** How often the process had to give a processor up so far. To ask takes as long as some of the calls do. */
 const preemptions = (): number => process.resourceUsage().involuntaryContextSwitches

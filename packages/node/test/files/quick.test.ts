@@ -1,10 +1,11 @@
 import { describe, expect, it, vi } from "@effect/vitest"
 import { isQuick, timed } from "../../src/files/quick.ts"
 
+let now = 0
+let preemptions = 0
+
 /** Millis that each run takes, one after the other, and whether the process loses its processor in the longer ones. */
 const runs = (durations: ReadonlyArray<number>, isPreempted = false) => {
-  let now = 0
-  let preemptions = 0
   const usage = process.resourceUsage()
   const clock = vi.spyOn(performance, "now").mockImplementation(() => now)
   const switches = vi

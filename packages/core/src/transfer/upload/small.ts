@@ -1,38 +1,51 @@
 /**
  * A small local file, sent from memory:
  *
- *     read whole, unchanged? ──► EPSV, STOR ──2yz──► SIZE = count? ──► done              `session/expressStore`
- *        └──anything else: the long way, with its questions and retries                  `upload/send`
+ *     read whole, unchanged? ──► EPSV, STOR ──2yz──► time, SIZE = count? ──► RNFR, RNTO ──► done   `session/expressStore`
+ *        │                                                    │                  └──else: `publish`
+ *        └──anything else: the long way, with its questions and retries                           `upload/send`
+ *
+ * What has a temporary name then is removed.
  */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Bytes from "../../base/bytes.ts"
-import type { OpenError } from "../../base/FtpError.ts"
+import type {
+  DataError,
+  FtpConnectionLost,
+  FtpRejected,
+  FtpTransferInterrupted,
+  OpenError
+} from "../../base/FtpError.ts"
 import * as Evidence from "../../base/FtpEvidence.ts"
 import { FtpLocalFile, type LocalInfo } from "../../platform/FtpLocalFile.ts"
 import { FtpPool } from "../../pool/FtpPool.ts"
+import type * as Command from "../../protocol/Command.ts"
 import * as Reply from "../../protocol/Reply.ts"
 import * as ReplyMeaning from "../../protocol/ReplyMeaning.ts"
-import type { Stored } from "../../session/expressStore.ts"
+import type { Stored } from "../../session/expressFinish.ts"
+import type { FtpSession } from "../../session/FtpSession.ts"
 import { sizeOf } from "../../session/file.ts"
+import { resumeOf } from "../choices.ts"
 import type { FromFileOptions, Result } from "../options.ts"
 import { isSmall } from "../smallFile.ts"
 import * as Attempt from "./attempt.ts"
+import * as Publication from "./publication.ts"
+import { publish } from "./publish.ts"
+import * as TemporaryName from "./temporaryName.ts"
 
 /** Whether it is such a file, and nothing is demanded that takes the long way. */
 export const isSimple = (
   { size, type }: LocalInfo,
-  { atomic = false, ignoreSize = false, rate, times = "Now", verify = "Size" }: FromFileOptions
+  { ignoreSize = false, rate, verify = "Size" }: FromFileOptions
 ): boolean =>
   // The files of /proc report 0 bytes and have more.
   type === "File" &&
   size > 0 &&
   isSmall(size) &&
   rate === undefined &&
-  !atomic &&
   !ignoreSize &&
-  times === "Now" &&
   (verify === "Size" || verify === "SizeAndTime")
 
 /** `undefined` if the long way is to be taken. */
@@ -40,36 +53,139 @@ export const send = (
   localPath: string,
   path: string,
   info: LocalInfo,
-  { onProgress, verify }: FromFileOptions
-): Effect.Effect<Result | undefined, OpenError, FtpPool | FtpLocalFile> =>
+  options: FromFileOptions
+): Effect.Effect<Result | undefined, SmallError, FtpPool | FtpLocalFile> =>
   Effect.flatMap(FtpPool, (pool) =>
     pool.rate !== undefined
       ? Effect.succeed(undefined)
       : Effect.flatMap(readWhole(localPath, info), (bytes) =>
           Option.isNone(bytes)
             ? Effect.succeed(undefined)
-            : Effect.map(store(pool, path, bytes.value, onProgress), (stored) => {
-                const least = verify ?? "Reply"
-                const size = stored === "Long" ? undefined : sizeIn(stored, path, least)
-                const evidence = size && Attempt.evidenceOf(size, Option.isSome(info.modified))
-                if (evidence === undefined || !Evidence.isAtLeast(evidence, least)) {
+            : Effect.map(store(pool, { path, info, bytes: bytes.value, options }), (evidence) => {
+                if (evidence === undefined) {
                   return undefined
                 }
-                onProgress?.({ bytes: info.size, total: Option.some(info.size) })
+                options.onProgress?.({ bytes: info.size, total: Option.some(info.size) })
                 return { bytes: info.size, evidence }
               })
         )
   )
 
-const store = (pool: FtpPool, path: string, bytes: Uint8Array, onProgress: FromFileOptions["onProgress"]) => {
-  const total = Option.some(bytes.byteLength)
-  return pool.lend((session) =>
-    session.storeSmall(path, bytes, onProgress && ((bytes) => onProgress({ bytes, total })))
+type SmallError = OpenError | DataError | FtpTransferInterrupted
+
+/** What is to be sent. */
+interface SmallFile {
+  readonly path: string
+  readonly info: LocalInfo
+  readonly bytes: Uint8Array
+  readonly options: FromFileOptions
+}
+
+/** The evidence, if it is enough. */
+const store = (pool: FtpPool, file: SmallFile): Effect.Effect<Evidence.FtpEvidence | undefined, SmallError, FtpPool> =>
+  file.options.atomic === true
+    ? Effect.flatMap(TemporaryName.make(file.path, Option.none()), (at) =>
+        Effect.flatMap(TemporaryName.makeBackup(file.path), (backup) => storeAtomically(pool, file, { at, backup }))
+      )
+    : pool.lend((session) => {
+        const setTime = timeCommand(session, file, file.path)
+        return setTime === "Unknown"
+          ? Effect.succeed(undefined)
+          : Effect.map(session.storeSmall(file.path, file.bytes, { setTime, onMoved: onMoved(file) }), (stored) =>
+              stored === "Long" ? undefined : evidenceOf(file, file.path, stored)
+            )
+      })
+
+/** Under a temporary name, which it has until it is verified. */
+const storeAtomically = (
+  pool: FtpPool,
+  file: SmallFile,
+  { at, backup }: Pick<Publication.Publication, "at" | "backup">
+): Effect.Effect<Evidence.FtpEvidence | undefined, SmallError, FtpPool> => {
+  const { bytes, path } = file
+  let publication: Publication.Publication | undefined
+  const sent = pool.lend((session) => {
+    const setTime = timeCommand(session, file, at)
+    if (setTime === "Unknown") {
+      return Effect.succeed("Long" as const)
+    }
+    return session.storeSmall(at, bytes, {
+      setTime,
+      newName: { path, isDeserved: (stored) => evidenceOf(file, at, stored) !== undefined },
+      onMoved: onMoved(file),
+      onSent: () => {
+        publication = Publication.make({ path, at, backup, host: session.endpoint })
+      }
+    })
+  })
+  const named = Effect.flatMap(sent, (stored): Effect.Effect<Evidence.FtpEvidence | undefined, SmallError, FtpPool> => {
+    const evidence = stored === "Long" ? undefined : evidenceOf(file, at, stored)
+    if (stored === "Long" || publication === undefined || evidence === undefined || stored.rename === "None") {
+      return Effect.succeed(undefined)
+    }
+    if (stored.rename === "Done") {
+      publication.stage = "Done"
+      return Effect.succeed(evidence)
+    }
+    return Effect.as(publishSlowly(publication, file, evidence, stored.rename), evidence)
+  })
+  return Effect.onExit(named, (exit) =>
+    publication === undefined || publication.stage === "Done" ? Effect.void : Publication.cleanUp(publication, exit)
   )
 }
 
+/** The rename was refused, as the old file may be in its way, or its reply is lost. */
+const publishSlowly = (
+  publication: Publication.Publication,
+  { bytes, info, options }: SmallFile,
+  evidence: Evidence.FtpEvidence,
+  why: FtpRejected | FtpConnectionLost
+) =>
+  Effect.flatMap(resumeOf(options), (schedule) => {
+    if (why._tag === "FtpConnectionLost") {
+      publication.lost = why
+    }
+    const modified = wantedTime(info, options)
+    return publish(publication, { bytes: bytes.byteLength, evidence }, { modified, schedule })
+  })
+
+const wantedTime = ({ modified }: LocalInfo, { times = "Now" }: FromFileOptions): Option.Option<DateTime.Utc> =>
+  times === "Now" ? Option.none() : modified
+
+/** `undefined` if its time is not to be set; `"Unknown"` if only the long way finds out how to. */
+const timeCommand = (
+  session: FtpSession,
+  { info, options }: SmallFile,
+  at: string
+): Command.Command | "Unknown" | undefined => {
+  const modified = wantedTime(info, options)
+  if (Option.isNone(modified)) {
+    return undefined
+  }
+  const command = session.timeCommand(at, modified.value)
+  return command !== "Unsupported" ? command : options.times === "IfPossible" ? undefined : "Unknown"
+}
+
+const onMoved = ({ bytes, options: { onProgress } }: SmallFile) => {
+  const total = Option.some(bytes.byteLength)
+  return onProgress && ((bytes: number) => onProgress({ bytes, total }))
+}
+
+/** `undefined` if what the server said is not enough, and this is for the long way to judge. */
+const evidenceOf = (
+  { info, options }: SmallFile,
+  at: string,
+  { size, time }: Pick<Stored, "size" | "time">
+): Evidence.FtpEvidence | undefined => {
+  const least = options.verify ?? "Reply"
+  const isTimed = time === undefined || options.times === "IfPossible" || Reply.isCompletion(time)
+  const known = isTimed ? sizeIn(size, at, least) : undefined
+  const evidence = known && Attempt.evidenceOf(known, Option.isSome(info.modified))
+  return evidence !== undefined && Evidence.isAtLeast(evidence, least) ? evidence : undefined
+}
+
 /** `undefined` if the server doesn't report it, and this is for the long way to judge. */
-const sizeIn = ({ size }: Stored, path: string, least: Evidence.Strength): Option.Option<number> | undefined =>
+const sizeIn = (size: Stored["size"], path: string, least: Evidence.Strength): Option.Option<number> | undefined =>
   size === undefined || !Reply.isNegative(size)
     ? Option.flatMap(Option.fromNullable(size), sizeOf)
     : Attempt.meansNoSize(path, { least }, size.code, ReplyMeaning.reasonOf("SIZE", size))

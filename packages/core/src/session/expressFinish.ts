@@ -1,0 +1,198 @@
+/**
+ * What follows the last byte of a small upload:
+ *
+ *     C: MFMT t a.tmp         where it is to get a time
+ *     C: SIZE a.tmp           as many bytes as were sent?
+ *     C: RNFR a.tmp           only of a file that is to get another name
+ *     S: 213 …
+ *     S: 213 …
+ *     S: 350 …
+ *     C: RNTO a               once all of this is as it should be
+ *     C: EPSV                 for the next file
+ *     S: 250 …
+ *     S: 229 …
+ *
+ * Each block of commands goes in one burst if the server bears that, else one after the other.
+ */
+import * as Option from "effect/Option"
+import type { FtpConnectionLost, FtpRejected } from "../base/FtpError.ts"
+import { isRefusal } from "../control/replyErrors.ts"
+import type { DirectAddress } from "../platform/FtpTransport.ts"
+import * as Command from "../protocol/Command.ts"
+import * as Reply from "../protocol/Reply.ts"
+import type { SessionContext } from "./context.ts"
+import { onFinal, type Way } from "./express.ts"
+import { sizeOf } from "./file.ts"
+
+/**
+ * What the server has said of a small upload.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Stored {
+  /** The reply to SIZE; `undefined` if the server is known not to answer it. */
+  readonly size: Reply.Reply | undefined
+  /** The reply to the command that sets its time; `undefined` if none was to be set. */
+  readonly time: Reply.Reply | undefined
+  /** What became of the new name, if it was to get one. */
+  readonly rename: Rename
+}
+
+/**
+ * - `"None"`: it was not asked for
+ * - `"Done"`: the file has the new name
+ * - a refusal: it has the old one
+ * - a lost connection: it has one of them
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Rename = "None" | "Done" | FtpRejected | FtpConnectionLost
+
+/**
+ * The new name of a file, and whether it may have it by what the server said.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface NewName {
+  readonly path: string
+  readonly isDeserved: (stored: Pick<Stored, "size" | "time">) => boolean
+}
+
+export interface Finish {
+  readonly context: SessionContext
+  /** Where the bytes were sent. */
+  readonly path: string
+  readonly bytes: number
+  readonly setTime: Command.Command | undefined
+  readonly newName: NewName | undefined
+  /** Called when RNTO is about to be sent: from then on the file may have either name. */
+  readonly renaming: (deserved: Pick<Stored, "size" | "time">) => void
+  /** All is answered: the session is idle. */
+  readonly done: (stored: Stored, next: DirectAddress | undefined) => void
+  readonly failed: () => void
+}
+
+export const run = (way: Way, finish: Finish): void => {
+  const { bytes, context, done, failed, newName, path, setTime } = finish
+  const { data, mayBurst, patience, wantsNext } = way
+  const { capabilities } = context
+  let time: Reply.Reply | undefined
+  let size: Reply.Reply | undefined
+  let rename: Rename = "None"
+  let port: DirectAddress | undefined
+  const asksTime: ReadonlyArray<Turn> =
+    setTime === undefined
+      ? []
+      : [
+          {
+            command: setTime,
+            on: (reply) => {
+              time = reply
+              return reply !== undefined
+            }
+          }
+        ]
+  const asksSize: ReadonlyArray<Turn> = context.control.verbs.isAvoided("SIZE")
+    ? []
+    : [
+        {
+          command: Command.size(path),
+          on: (reply) => {
+            size = reply
+            const isRight = reply !== undefined && !Option.exists(sizeOf(reply), (size) => size !== bytes)
+            if (!isRight) {
+              capabilities.set("Early bytes", false)
+            }
+            return isRight
+          }
+        }
+      ]
+  const asksNext: ReadonlyArray<Turn> =
+    wantsNext && mayBurst
+      ? [
+          {
+            command: data.question,
+            on: (reply) => {
+              port = reply && data.addressOf(reply)
+              return true
+            }
+          }
+        ]
+      : []
+  const end = () => done({ size, time, rename }, port)
+  if (newName === undefined) {
+    const turns = [...asksTime, ...asksSize]
+    // Nothing else to ask: the port can be asked for before the next file as well.
+    inTurns(way, turns.length === 0 ? [] : [...turns, ...asksNext], end, failed)
+    return
+  }
+  /** Goes on after a refusal too, as all is known then. */
+  const renames = (command: Command.Command, path: string, succeeds: (reply: Reply.Reply) => boolean): Turn => ({
+    command,
+    on: (reply) => {
+      if (reply !== undefined && isRefusal(command, reply)) {
+        rename = context.control.errors.rejected(command, reply, { path })
+        return true
+      }
+      return reply !== undefined && succeeds(reply)
+    }
+  })
+  const asksFrom = renames(Command.rnfr(path), path, Reply.isIntermediate)
+  const gives = renames(Command.rnto(newName.path), newName.path, (reply) => {
+    rename = "Done"
+    return Reply.isCompletion(reply)
+  })
+  inTurns(
+    way,
+    [...asksTime, ...asksSize, asksFrom],
+    () => {
+      if (rename !== "None" || !newName.isDeserved({ size, time })) {
+        end()
+        return
+      }
+      patience.moved(0)
+      finish.renaming({ size, time })
+      inTurns(way, [gives, ...asksNext], end, failed)
+    },
+    failed
+  )
+}
+
+/** A command, and whether to go on after its reply; `undefined` if there is none, as the connection is lost. */
+interface Turn {
+  readonly command: Command.Command
+  readonly on: (reply: Reply.Reply | undefined) => boolean
+}
+
+const inTurns = (way: Way, turns: ReadonlyArray<Turn>, done: () => void, failed: () => void): void => {
+  const { control, isOver, mayBurst } = way
+  let left = turns.length
+  const commands = turns.map(({ command, on }) => ({
+    command,
+    on: onFinal((reply) => {
+      if (isOver()) {
+        return
+      }
+      if (!on(reply)) {
+        failed()
+        return
+      }
+      left--
+      const next = mayBurst ? undefined : commands[turns.length - left]
+      if (left === 0) {
+        done()
+      } else if (next !== undefined) {
+        control.send(next) || failed()
+      }
+    })
+  }))
+  const [first] = commands
+  if (first === undefined) {
+    done()
+    return
+  }
+  control.send(...(mayBurst ? commands : [first])) || failed()
+}
