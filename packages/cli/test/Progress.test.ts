@@ -209,7 +209,7 @@ describe("Progress", () => {
       Effect.gen(function* () {
         const progress = yield* Progress.make(true)
         progress.found(Option.some(10))
-        const reporter = yield* progress.start("f", Option.some(10))
+        const reporter = progress.start("f", Option.some(10))
         yield* TestClock.adjust("300 millis")
         expect(lines).toEqual([])
         reporter.at(5, Option.some(10))
@@ -240,7 +240,7 @@ describe("Progress", () => {
       Effect.gen(function* () {
         const { found, start, state } = yield* Progress.make(false)
         found(Option.some(10))
-        const file = yield* start("a", Option.some(10))
+        const file = start("a", Option.some(10))
         const [active] = state.active
         file.at(7, Option.some(10))
         file.again("reset")
@@ -261,7 +261,7 @@ describe("Progress", () => {
         const { found, start, state } = yield* Progress.make(false)
         found(Option.some(10))
         found(Option.some(20))
-        const [first, second] = [yield* start("a", Option.some(10)), yield* start("b", Option.some(20))]
+        const [first, second] = [start("a", Option.some(10)), start("b", Option.some(20))]
         first.at(7, Option.some(10))
         second.at(20, Option.some(25))
         first.failed()

@@ -73,7 +73,8 @@ export const make = (
   Effect.gen(function* () {
     const output = yield* Output
     const progress = yield* Progress.make(!output.style.json && !output.style.quiet)
-    const began = yield* Clock.currentTimeMillis
+    const clock = yield* Effect.clock
+    const began = clock.unsafeCurrentTimeMillis()
     const tally: Copies["tally"] = {
       files: 0,
       bytes: 0,
@@ -84,6 +85,7 @@ export const make = (
     }
     const isWatched = yield* Resuming.isWatched
     const copies: Copies = {
+      clock,
       direction,
       output,
       isWatched,
@@ -114,6 +116,7 @@ export const make = (
 
 /** The copies of one command, and what became of them so far. */
 interface Copies {
+  readonly clock: Clock.Clock
   readonly direction: Direction
   readonly output: Output
   readonly isWatched: boolean
@@ -156,66 +159,78 @@ interface Attempt {
   readonly isAgain: boolean
 }
 
+/** In few steps, as a small file takes hardly more. What is interrupted needs no report: the display ends too. */
 const moveFile = <E extends ExitCode.Failure, R>(
   copies: Copies,
   { file, isAgain, subject }: Attempt,
   move: (on: Moving) => Effect.Effect<Moved, E, R>
-) =>
-  Effect.gen(function* () {
-    const { direction, output, postponed, progress, tally } = copies
-    const reporter = yield* progress.start(subject, file.size)
-    const started = yield* Clock.currentTimeMillis
+): Effect.Effect<void, ExitCode.Failure, R> =>
+  Effect.suspend(() => {
+    const { clock, output, postponed, progress, tally } = copies
+    const reporter = progress.start(subject, file.size)
+    const started = clock.unsafeCurrentTimeMillis()
     postponed.delete(file)
     /** The failure, if the file is tried again. */
     const passing = (cause: Cause.Cause<ExitCode.Failure>) =>
       isAgain ? Option.none() : Option.filter(Cause.failureOption(cause), copies.tryAgain)
     let report: Effect.Effect<void> = Effect.void
-    const moved = yield* Effect.onError(
-      move({
-        resumedFrom: (bytes) => {
-          // What this run transferred itself counts for its rate.
-          tally.resumedBytes += isAgain ? 0 : bytes
-          reporter.resumedFrom(bytes)
-        },
-        onProgress: ({ bytes, total }) => reporter.at(bytes, total),
-        onRetry: (interrupted) => reporter.again(Resuming.whyOf(interrupted)),
-        onLeft: (cause, left) =>
-          Option.isNone(passing(cause))
-            ? left
-            : Effect.contextWith((context) => {
-                report = Effect.provide(left, context)
-              })
-      }),
-      (cause) =>
+    const moving: Moving = {
+      resumedFrom: (bytes) => {
+        // What this run transferred itself counts for its rate.
+        tally.resumedBytes += isAgain ? 0 : bytes
+        reporter.resumedFrom(bytes)
+      },
+      onProgress: ({ bytes, total }) => reporter.at(bytes, total),
+      onRetry: (interrupted) => reporter.again(Resuming.whyOf(interrupted)),
+      onLeft: (cause, left) =>
+        Option.isNone(passing(cause))
+          ? left
+          : Effect.contextWith((context) => {
+              report = Effect.provide(left, context)
+            })
+    }
+    return Effect.matchCauseEffect(move(moving), {
+      onFailure: (cause) =>
         Option.match(passing(cause), {
-          onNone: () => Effect.sync(reporter.failed),
+          onNone: () => {
+            reporter.failed()
+            return Effect.failCause(cause)
+          },
           onSome: (error) => {
             reporter.postponed()
             postponed.set(file, { subject, error, report })
+            const failed = Effect.failCause(cause)
             return copies.isWatched
-              ? output.remark(`${subject} is tried again at the end: ${error.message}`)
-              : Effect.void
+              ? Effect.zipRight(output.remark(`${subject} is tried again at the end: ${error.message}`), failed)
+              : failed
           }
-        })
-    )
-    if (Option.isNone(moved)) {
-      reporter.failed()
-      return
-    }
-    reporter.done()
-    const { bytes, evidence } = moved.value
-    tally.files++
-    tally.bytes += bytes
-    if (output.style.json) {
-      const seconds = ((yield* Clock.currentTimeMillis) - started) / MILLIS_PER_SECOND
-      const { local, remote } = file
-      const hash = evidence._tag === "Hash" ? { algorithm: evidence.algorithm, value: evidence.value } : null
-      yield* output.result(
-        { kind: "transfer", direction, remote, local, bytes, evidence: evidence._tag, hash, seconds },
-        ""
-      )
-    }
+        }),
+      onSuccess: (moved) => {
+        if (Option.isNone(moved)) {
+          reporter.failed()
+          return Effect.void
+        }
+        reporter.done()
+        tally.files++
+        tally.bytes += moved.value.bytes
+        return output.style.json ? print(copies, file, moved.value, started) : Effect.void
+      }
+    })
   })
+
+const print = (
+  { clock, direction, output }: Copies,
+  { local, remote }: File,
+  { bytes, evidence }: FtpTransfer.Result,
+  started: number
+): Effect.Effect<void, ExitCode.Failure> => {
+  const seconds = (clock.unsafeCurrentTimeMillis() - started) / MILLIS_PER_SECOND
+  const hash = evidence._tag === "Hash" ? { algorithm: evidence.algorithm, value: evidence.value } : null
+  return output.result(
+    { kind: "transfer", direction, remote, local, bytes, evidence: evidence._tag, hash, seconds },
+    ""
+  )
+}
 
 const run = <R>(copies: Copies, jobs: ReadonlyArray<Job<R>>, workers: number) =>
   Effect.gen(function* () {

@@ -271,8 +271,13 @@ const tree = (copy: Copy, path: string, local: string) =>
       onUnread,
       exists: "exists",
       refused: ({ name, why }) => refused(name, why),
-      move: ({ local, remote }, moving, perform) =>
-        noting(copy, local, moving, perform(transferOptions(copy, remote, moving)))
+      move: ({ local, remote, size }, moving, perform) => {
+        const performed = perform(transferOptions(copy, remote, moving))
+        // No partial file of that size is kept.
+        return Option.exists(size, (bytes) => bytes < FtpTransfer.WORTH_KEEPING)
+          ? performed
+          : noting(copy, local, moving, performed)
+      }
     })
   })
 

@@ -37,7 +37,7 @@ export const show = <A, E, R>(
       const queue = yield* Queue.unbounded<FtpMirror.MirrorEvent | "End">()
       const work = use((event) => {
         onProgress(event)
-        if (event._tag !== "Progress" && event._tag !== "Scanned") {
+        if (isPrinted(event, style.json)) {
           queue.unsafeOffer(event)
         }
       })
@@ -47,6 +47,10 @@ export const show = <A, E, R>(
       return result
     })
   )
+
+/** What is done without a line is not worth waking a fiber for. */
+const isPrinted = ({ _tag }: FtpMirror.MirrorEvent, json: boolean): boolean =>
+  _tag === "Outdated" || _tag === "Retried" || _tag === "Failed" || (json && (_tag === "Done" || _tag === "LeftOut"))
 
 const printAll = (queue: Queue.Dequeue<FtpMirror.MirrorEvent | "End">) =>
   Effect.gen(function* () {
@@ -75,7 +79,7 @@ const print = (event: FtpMirror.MirrorEvent, isWatched: boolean) =>
       }
       case "Done":
       case "LeftOut":
-        return output.style.json ? yield* output.result(lineOf(event.step, event._tag), "") : undefined
+        return yield* output.result(lineOf(event.step, event._tag), "")
       case "Retried":
         return isWatched ? yield* Resuming.print(output, event.step.path, event.cause) : undefined
       case "Failed":
@@ -112,7 +116,7 @@ const follow = (progress: Progress.Progress, steps: ReadonlyArray<MirrorPlan.Ste
     const { step } = event
     const size = Option.fromNullable(step.bytes)
     if (event._tag === "Started") {
-      running.set(step, Effect.runSync(progress.start(step.path, size)))
+      running.set(step, progress.start(step.path, size))
       return
     }
     const reporter = running.get(step)

@@ -37,19 +37,18 @@ export const start = <R>(copy: FtpTreeCopy.TreeCopy, way: Way<R>): Copying.Job<R
       const [from, to] = [source.pathOf(step.path), target.pathOf(step.path)]
       const size = Option.fromNullable(step._tag === "SetTime" ? undefined : step.bytes)
       const file = isDownload ? { remote: from, local: to, size } : { remote: to, local: from, size }
+      const common = {
+        keepsTimes: isDownload,
+        atomic: false,
+        found: known.source,
+        replaces: copy.rules.only === "All",
+        isNew: known.isNew
+      }
       return copying.file(file, (moving) =>
-        Effect.tap(
-          move(file, moving, (options) =>
-            FtpTreeCopy.perform(copy, step, {
-              keepsTimes: isDownload,
-              atomic: false,
-              found: known.source,
-              replaces: copy.rules.only === "All",
-              isNew: known.isNew,
-              ...options
-            })
-          ),
-          (moved) => (Option.isNone(moved) ? copying.skip(from, `${to} ${way.exists}`) : Effect.void)
+        Effect.flatMap(
+          move(file, moving, (options) => FtpTreeCopy.perform(copy, step, { ...common, ...options })),
+          (moved): Effect.Effect<Copying.Moved, ExitCode.Failure> =>
+            Option.isNone(moved) ? Effect.as(copying.skip(from, `${to} ${way.exists}`), moved) : Effect.succeed(moved)
         )
       )
     },

@@ -70,8 +70,8 @@ export interface Progress {
   readonly state: State
   /** A file that will be transferred. */
   readonly found: (size: Option.Option<number>) => void
-  /** `size` is what was said when it was found. */
-  readonly start: (name: string, size: Option.Option<number>) => Effect.Effect<Reporter>
+  /** `size` is what was said when it was found. A plain call, as each small file makes it. */
+  readonly start: (name: string, size: Option.Option<number>) => Reporter
 }
 
 /** What is over sooner needs no display. */
@@ -99,9 +99,10 @@ export const make = (show: boolean): Effect.Effect<Progress, never, Screen | Sco
       active: new Set()
     }
     const screen = yield* Screen
+    const clock = yield* Effect.clock
     if (show && screen.errorIsTerminal) {
       yield* Effect.addFinalizer(() => screen.progress([]))
-      yield* Effect.forkScoped(Effect.delay(paintForever(state, yield* Clock.currentTimeMillis), DELAY))
+      yield* Effect.forkScoped(Effect.delay(paintForever(state, clock.unsafeCurrentTimeMillis()), DELAY))
     }
     return {
       state,
@@ -109,7 +110,7 @@ export const make = (show: boolean): Effect.Effect<Progress, never, Screen | Sco
         state.files++
         state.total += Option.getOrElse(size, () => 0)
       },
-      start: (name, size) => Effect.map(Clock.currentTimeMillis, (now) => start(state, name, size, now))
+      start: (name, size) => start(state, name, size, clock.unsafeCurrentTimeMillis())
     }
   })
 

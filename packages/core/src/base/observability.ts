@@ -58,10 +58,11 @@ const seenSpan = (fiber: Fiber.RuntimeFiber<unknown, unknown>): Tracer.Span | un
 
 const NATIVE = Context.get(DefaultServices.liveServices, Tracer.Tracer)
 
-/** Whether a tracer other than Effect's own is there. */
-export const isSeen: Effect.Effect<boolean> = Effect.withFiberRuntime((fiber) =>
-  Effect.succeed(fiber.currentTracer !== NATIVE)
-)
+/** The first one if a tracer other than Effect's own is there. */
+export const ifSeen = <A, E, R>(
+  seen: () => Effect.Effect<A, E, R>,
+  unseen: Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> => Effect.withFiberRuntime((fiber) => (fiber.currentTracer !== NATIVE ? seen() : unseen))
 
 /** Attributes for the current span, if it is seen. */
 export const annotate = (attributes: () => Readonly<Record<string, unknown>>): Effect.Effect<void> =>

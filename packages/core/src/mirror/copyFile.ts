@@ -5,16 +5,17 @@
  *     folder ──► server     FtpTransfer.fromFile
  *     server ──► server     FtpTransfer.upload of a download, through this machine, over two sessions
  */
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { FtpUsageError } from "../base/FtpError.ts"
 import * as FtpSource from "../base/FtpSource.ts"
-import { FtpLocalFile, type FtpLocalFileError, type LocalInfo } from "../platform/FtpLocalFile.ts"
+import type { FtpLocalFileError, LocalInfo } from "../platform/FtpLocalFile.ts"
 import { FtpPool } from "../pool/FtpPool.ts"
 import type { FtpTime } from "../protocol/FtpEntry.ts"
+import * as Downloads from "../transfer/downloads.ts"
 import * as FtpTransfer from "../transfer/FtpTransfer.ts"
+import * as Uploads from "../transfer/uploads.ts"
 import type { HashFiles } from "./hashFile.ts"
 import type { Step } from "./MirrorPlan.ts"
 import type { LocalTree, MirrorError, MirrorTree, RemoteTree } from "./trees.ts"
@@ -71,11 +72,13 @@ export const copyFile = (source: MirrorTree, target: MirrorTree, step: FileStep,
       : new FtpUsageError({ argument: "target", why: "a mirror needs a server on one side at least" })
 
 const down = (source: RemoteTree, target: LocalTree, step: FileStep, options: CopyOptions): Copying => {
+  const { hash } = options
   const mustBeNew = step._tag === "Copy" && options.replaces !== true
   const { isNew = mustBeNew } = options
+  const services = { pool: source.pool, files: target.files }
   // Without a spread, which takes as long as a tenth of a small file.
   const into = (place: string) =>
-    FtpTransfer.toFile(source.pathOf(step.path), place, {
+    Downloads.toFileBy(services, source.pathOf(step.path), place, {
       verify: options.verify,
       ignoreSize: options.ignoreSize,
       retry: options.retry,
@@ -90,27 +93,13 @@ const down = (source: RemoteTree, target: LocalTree, step: FileStep, options: Co
       expectedModified: step.modified !== undefined && isExact(step.modified) ? step.modified : undefined,
       found: isNew ? Option.none() : undefined
     })
-  return (isNew ? into(target.pathOf(step.path)) : Effect.flatMap(placeOf(target, step), into)).pipe(
-    having(FtpPool, source.pool),
-    having(FtpLocalFile, target.files),
-    (copied) =>
-      options.hash === undefined
-        ? copied
-        : Effect.flatMap(copied, (result) =>
-            Effect.map(hashOf(target, step, options), (sha256) => ({ ...result, sha256 }))
-          )
-  )
+  const copied = isNew ? into(target.pathOf(step.path)) : Effect.flatMap(placeOf(target, step), into)
+  return hash === undefined
+    ? copied
+    : Effect.flatMap(copied, (result) =>
+        Effect.map(hash.ofFile(target, step.path), (sha256) => ({ ...result, sha256 }))
+      )
 }
-
-/** To provide a service takes as long as a dozen other steps, and a worker's files have the same ones. */
-const having =
-  <I, S>(tag: Context.Tag<I, S>, service: S) =>
-  <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, Exclude<R, I>> =>
-    Effect.contextWithEffect((context: Context.Context<Exclude<R, I>>) =>
-      Context.getOrElse(context as Context.Context<I>, tag, () => undefined) === service
-        ? (self as Effect.Effect<A, E, Exclude<R, I>>)
-        : Effect.provideService(self, tag, service)
-    )
 
 const placeOf = (target: LocalTree, { path }: FileStep): Effect.Effect<string, FtpLocalFileError> =>
   Effect.catchIf(
@@ -119,17 +108,15 @@ const placeOf = (target: LocalTree, { path }: FileStep): Effect.Effect<string, F
     () => Effect.succeed(target.pathOf(path))
   )
 
-/** The SHA-256 of the local file. */
-const hashOf = (tree: LocalTree, { path }: FileStep, { hash }: CopyOptions) =>
-  hash === undefined ? Effect.succeed(undefined) : hash.ofFile(tree, path)
-
 /** Whether a listing told the time as exactly as MDTM would. */
 const isExact = ({ precision, zone }: FtpTime): boolean =>
   zone === "Utc" && (precision === "Second" || precision === "Millisecond")
 
 /** The file is read once for its hash and once to be sent; an upload fails if it is written meanwhile. */
 const up = (source: LocalTree, target: RemoteTree, step: FileStep, options: CopyOptions): Copying => {
-  const copied = FtpTransfer.fromFile(source.pathOf(step.path), target.pathOf(step.path), {
+  const { hash } = options
+  const services = { pool: target.pool, files: source.files }
+  const copied = Uploads.fromFileBy(services, source.pathOf(step.path), target.pathOf(step.path), {
     verify: options.verify,
     ignoreSize: options.ignoreSize,
     retry: options.retry,
@@ -141,10 +128,12 @@ const up = (source: LocalTree, target: RemoteTree, step: FileStep, options: Copy
     onUnproven: options.onUnproven,
     resume: options.resume,
     times: options.keepsTimes ? "Keep" : "Now"
-  }).pipe(having(FtpPool, target.pool), having(FtpLocalFile, source.files))
-  return options.hash === undefined
+  })
+  return hash === undefined
     ? copied
-    : Effect.flatMap(hashOf(source, step, options), (sha256) => Effect.map(copied, (result) => ({ ...result, sha256 })))
+    : Effect.flatMap(hash.ofFile(source, step.path), (sha256) =>
+        Effect.map(copied, (result) => ({ ...result, sha256 }))
+      )
 }
 
 const across = (source: RemoteTree, target: RemoteTree, step: FileStep, options: CopyOptions): Copying =>

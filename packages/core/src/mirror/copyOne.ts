@@ -9,14 +9,36 @@ import type { MirrorError, MirrorTree } from "./trees.ts"
 
 /** Lends the trees with the pool of the context, whose session a worker may keep. */
 export const withSession = <A, E, R>(
-  { source, target }: Pick<TreeCopy, "source" | "target">,
+  copy: Pick<TreeCopy, "source" | "target">,
   use: (from: MirrorTree, to: MirrorTree) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R | FtpPool> =>
-  Effect.flatMap(FtpPool, (pool) =>
-    target._tag === "Remote"
-      ? use(source, { ...target, pool })
-      : use(source._tag === "Remote" ? { ...source, pool } : source, target)
-  )
+  Effect.flatMap(FtpPool, (pool) => {
+    const { source, target } = lent(copy, pool)
+    return use(source, target)
+  })
+
+type Trees = Pick<TreeCopy, "source" | "target">
+
+/** A worker lends the same ones for each file. */
+const known = new WeakMap<Trees, WeakMap<FtpPool, Trees>>()
+
+const lent = (copy: Trees, pool: FtpPool): Trees => {
+  let ofCopy = known.get(copy)
+  if (ofCopy === undefined) {
+    ofCopy = new WeakMap()
+    known.set(copy, ofCopy)
+  }
+  let trees = ofCopy.get(pool)
+  if (trees === undefined) {
+    const { source, target } = copy
+    trees =
+      target._tag === "Remote"
+        ? { source, target: { ...target, pool } }
+        : { source: source._tag === "Remote" ? { ...source, pool } : source, target }
+    ofCopy.set(pool, trees)
+  }
+  return trees
+}
 
 /**
  * Does a step about one file with a session of the pool. `None` if nothing was copied: the time alone was set, or the

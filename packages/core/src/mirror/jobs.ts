@@ -91,19 +91,25 @@ export const run = <E, R, E2, R2>(
     const perform = (job: Job<E, R>): Effect.Effect<void, E2, R | R2> => {
       const outcome = Effect.matchEffect(job.run, {
         onFailure: (error) => Effect.map(onFailure(error, job), () => done(job, [])),
-        onSuccess: (more) => Effect.sync(() => done(job, more))
+        onSuccess: (more) => {
+          done(job, more)
+          return Effect.void
+        }
       })
       return isWarm || job.warm === undefined ? outcome : Effect.zipRight(warm(job), outcome)
     }
 
     const filesFrom = (first: Job<E, R>) =>
       FtpPool.keepSession(
-        Effect.gen(function* () {
+        Effect.suspend(() => {
           let job: Job<E, R> | undefined = first
-          while (job !== undefined) {
-            yield* perform(job)
-            job = wantsLister() ? undefined : files.take()
-          }
+          return Effect.whileLoop({
+            while: () => job !== undefined,
+            body: () => (job === undefined ? Effect.void : perform(job)),
+            step: () => {
+              job = wantsLister() ? undefined : files.take()
+            }
+          })
         })
       )
 

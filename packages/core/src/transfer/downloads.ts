@@ -6,7 +6,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Bytes from "../base/bytes.ts"
 import { FtpUsageError } from "../base/FtpError.ts"
-import { FtpLocalFile } from "../platform/FtpLocalFile.ts"
+import { FtpLocalFile, type LocalInfo } from "../platform/FtpLocalFile.ts"
 import { FtpPool } from "../pool/FtpPool.ts"
 import { limitOf, resumeOf } from "./choices.ts"
 import * as Demand from "./demand.ts"
@@ -18,6 +18,7 @@ import * as VerifiedStream from "./download/verifiedStream.ts"
 import * as LocalPlace from "./localPlace.ts"
 import * as Observed from "./observed.ts"
 import type { DownloadOptions, FetchOptions, ReadFileOptions, Result, ToFileOptions, TransferError } from "./options.ts"
+import { provideServices, type Services, withServices } from "./services.ts"
 
 /**
  * The bytes of a file, or of a range of it. Chunks may be kept. After an interruption the stream continues where it
@@ -164,25 +165,43 @@ export const toFile = (
   localPath: string,
   options: ToFileOptions = {}
 ): Effect.Effect<Result, DownloadFile.FileError | FtpUsageError, FtpPool | FtpLocalFile> =>
-  LocalPlace.orInNewFolder(
+  withServices((services) => toFileBy(services, path, localPath, options))
+
+/** The same for a caller that has the services at hand: to look for them takes longer than some small files do. */
+export const toFileBy = (
+  services: Services,
+  path: string,
+  localPath: string,
+  options: ToFileOptions
+): Effect.Effect<Result, DownloadFile.FileError | FtpUsageError> => {
+  const { files, pool } = services
+  const large = () => provideServices(services, largeToFile(path, localPath, options))
+  return LocalPlace.orInNewFolder(
+    files,
     localPath,
     SmallDownload.isSimple(options)
       ? Observed.small(
-          { name: "FtpTransfer.toFile", direction: "Download", path },
-          smallToFile(path, localPath, options.expectedSize, options),
-          () => largeToFile(path, localPath, options)
+          { name: "FtpTransfer.toFile", direction: "Download", path, endpoints: pool.endpoints },
+          smallToFile(services, path, localPath, options),
+          large
         )
-      : largeToFile(path, localPath, options)
+      : large()
   )
+}
 
-const smallToFile = (path: string, localPath: string, size: number, options: ToFileOptions) =>
-  Effect.flatMap(FtpLocalFile, (files) =>
-    Effect.flatMap(FtpPool, (pool) =>
-      Effect.flatMap(LocalPlace.replacedBy(files, localPath, options), (replaced) =>
-        SmallDownload.toFile(files, pool, { path, localPath, size, replaced }, options)
-      )
-    )
-  )
+const smallToFile = (
+  { files, pool }: Services,
+  path: string,
+  localPath: string,
+  options: ToFileOptions & { readonly expectedSize: number }
+) => {
+  const { expectedSize: size } = options
+  const fetch = (replaced: Option.Option<LocalInfo>) =>
+    SmallDownload.toFile(files, pool, { path, localPath, size, replaced }, options)
+  return LocalPlace.isFree(localPath, options)
+    ? fetch(Option.none())
+    : Effect.flatMap(LocalPlace.replacedBy(files, localPath, options), fetch)
+}
 
 const largeToFile = Effect.fn("FtpTransfer.toFile")(function* (
   path: string,

@@ -1,10 +1,14 @@
 /** What has a local path before a transfer to it or from it. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { FtpLocalFile, FtpLocalFileError, type LocalInfo } from "../platform/FtpLocalFile.ts"
+import { type FtpLocalFile, FtpLocalFileError, type LocalInfo } from "../platform/FtpLocalFile.ts"
 import type { Platform } from "../protocol/RemotePath.ts"
 import * as PartialName from "./download/partialName.ts"
 import type { ToFileOptions } from "./options.ts"
+
+/** Whether the caller knows that nothing is there, and the name is not reserved. */
+export const isFree = (localPath: string, { found }: ToFileOptions): boolean =>
+  found !== undefined && Option.isNone(found) && !PartialName.endsReserved(localPath)
 
 /** What is there, if it may be replaced. */
 export const replacedBy = (
@@ -32,15 +36,14 @@ export const replacedBy = (
  * there.
  */
 export const orInNewFolder = <A, E, R>(
+  { directories }: FtpLocalFile,
   localPath: string,
   self: Effect.Effect<A, E | FtpLocalFileError, R>
-): Effect.Effect<A, E | FtpLocalFileError, R | FtpLocalFile> =>
-  Effect.catchIf(self, isFolderMissing, (error) =>
-    Effect.flatMap(FtpLocalFile, ({ directories }) => {
-      const folder = folderOf(localPath, directories.platform)
-      return folder === "" ? Effect.fail(error) : Effect.zipRight(directories.make(folder), self)
-    })
-  )
+): Effect.Effect<A, E | FtpLocalFileError, R> =>
+  Effect.catchIf(self, isFolderMissing, (error) => {
+    const folder = folderOf(localPath, directories.platform)
+    return folder === "" ? Effect.fail(error) : Effect.zipRight(directories.make(folder), self)
+  })
 
 /** What is downloaded is opened under a name of ours, so that only its folder can be missing. */
 const isFolderMissing = (error: unknown): boolean =>
@@ -52,9 +55,9 @@ const folderOf = (localPath: string, platform: Platform): string => {
 }
 
 /** What is to be sent: a file, or what can be read as one. */
-export const sourceAt = (localPath: string): Effect.Effect<LocalInfo, FtpLocalFileError, FtpLocalFile> =>
+export const sourceAt = (files: FtpLocalFile, localPath: string): Effect.Effect<LocalInfo, FtpLocalFileError> =>
   Effect.gen(function* () {
-    const info = yield* (yield* FtpLocalFile).info(localPath)
+    const info = yield* files.info(localPath)
     if (Option.isNone(info)) {
       return yield* notOpened(localPath, "NotFound", "no such file")
     }

@@ -28,39 +28,44 @@ export const transfer =
  * be taken, which counts for itself.
  */
 export const small = <A extends Result, E, R, E2, R2>(
-  { direction, name, path }: { readonly name: string; readonly direction: Direction; readonly path: string },
+  about: About,
   self: Effect.Effect<A | undefined, E, R>,
   long: () => Effect.Effect<A, E2, R2>
-): Effect.Effect<A, E | E2, R | R2 | FtpPool> =>
-  Effect.matchCauseEffect(spanned(name, path, self), {
+): Effect.Effect<A, E | E2, R | R2> =>
+  Effect.matchCauseEffect(spanned(about, self), {
     onFailure: (cause) => {
-      Counting.failed(direction, outcomeOf(cause))
+      Counting.failed(about.direction, outcomeOf(cause))
       return Effect.failCause(cause)
     },
     onSuccess: (result): Effect.Effect<A, E2, R2> => {
       if (result === undefined) {
         return long()
       }
-      Counting.transferred(direction, result.bytes)
+      Counting.transferred(about.direction, result.bytes)
       return Effect.succeed(result)
     }
   })
 
+/** The small file that is moved. */
+interface About {
+  readonly name: string
+  readonly direction: Direction
+  readonly path: string
+  readonly endpoints: FtpPool["endpoints"]
+}
+
 const spanned = <A extends Result, E, R>(
-  name: string,
-  path: string,
+  { endpoints, name, path }: About,
   self: Effect.Effect<A | undefined, E, R>
-): Effect.Effect<A | undefined, E, R | FtpPool> =>
-  Effect.flatMap(Observability.isSeen, (isSeen) =>
-    isSeen
-      ? Effect.flatMap(FtpPool, ({ endpoints }) =>
-          Observability.spannedIfSeen(
-            name,
-            path,
-            endpoints
-          )(Effect.tap(self, (result) => (result === undefined ? Effect.void : described(result))))
-        )
-      : self
+): Effect.Effect<A | undefined, E, R> =>
+  Observability.ifSeen(
+    () =>
+      Observability.spannedIfSeen(
+        name,
+        path,
+        endpoints
+      )(Effect.tap(self, (result) => (result === undefined ? Effect.void : described(result)))),
+    self
   )
 
 export const begun = (pool: FtpPool, path: string): Effect.Effect<void> =>

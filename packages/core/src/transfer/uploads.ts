@@ -12,6 +12,7 @@ import * as Demand from "./demand.ts"
 import * as LocalPlace from "./localPlace.ts"
 import * as Observed from "./observed.ts"
 import type { AppendOptions, FromFileOptions, Result, TransferError, UploadOptions } from "./options.ts"
+import { provideServices, type Services, withServices } from "./services.ts"
 import * as Append from "./upload/append.ts"
 import * as Atomic from "./upload/atomic.ts"
 import * as PartialUpload from "./upload/partialUpload.ts"
@@ -168,32 +169,46 @@ export const fromFile = (
   path: string,
   options: FromFileOptions = {}
 ): Effect.Effect<Result, TransferError | FtpLocalFileError, FtpPool | FtpLocalFile> =>
+  withServices((services) => fromFileBy(services, localPath, path, options))
+
+/** The same for a caller that has the services at hand. */
+export const fromFileBy = (
+  services: Services,
+  localPath: string,
+  path: string,
+  options: FromFileOptions
+): Effect.Effect<Result, TransferError | FtpLocalFileError> =>
   options.found === undefined
-    ? Effect.flatMap(LocalPlace.sourceAt(localPath), (info) => sendFound(localPath, path, info, options))
-    : sendFound(localPath, path, options.found, options)
+    ? Effect.flatMap(LocalPlace.sourceAt(services.files, localPath), (info) =>
+        sendFound(services, localPath, path, info, options)
+      )
+    : sendFound(services, localPath, path, options.found, options)
 
 /** The long way looks again: it compares with what was found until it is done. */
 const sendFound = (
+  services: Services,
   localPath: string,
   path: string,
   info: LocalInfo,
   options: FromFileOptions
-): Effect.Effect<Result, TransferError | FtpLocalFileError, FtpPool | FtpLocalFile> =>
-  SmallUpload.isSimple(info, options)
+): Effect.Effect<Result, TransferError | FtpLocalFileError> => {
+  const large = () => provideServices(services, largeFromFile(localPath, path, options))
+  return SmallUpload.isSimple(info, options)
     ? Observed.small(
-        { name: "FtpTransfer.fromFile", direction: "Upload", path },
-        SmallUpload.send(localPath, path, info, options),
-        () => largeFromFile(localPath, path, options)
+        { name: "FtpTransfer.fromFile", direction: "Upload", path, endpoints: services.pool.endpoints },
+        SmallUpload.send(services, { localPath, path, info, options }),
+        large
       )
-    : largeFromFile(localPath, path, options)
+    : large()
+}
 
 const largeFromFile = Effect.fn("FtpTransfer.fromFile")(function* (
   localPath: string,
   path: string,
   options: FromFileOptions
 ) {
-  const info = yield* LocalPlace.sourceAt(localPath)
   const files = yield* FtpLocalFile
+  const info = yield* LocalPlace.sourceAt(files, localPath)
   const sent = send(path, UploadSource.fromFile(files, localPath, info, options.onOpen), options, {
     modified: options.times === "Keep" || options.times === "IfPossible" ? info.modified : Option.none(),
     isTimeOptional: options.times === "IfPossible",

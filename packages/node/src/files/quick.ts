@@ -37,13 +37,16 @@ let slowness = 0
 
 export const isQuick = (): boolean => slowness < TOO_MANY
 
-/** The last answer to `preemptions`: no older than `SLOW` before a run, which tells about a slow one. */
+/** Millis: how old the number of preemptions before a run may be. */
+const FRESH = 50
+
+/** The last answer to `preemptions`. */
 let asked = { at: Number.NEGATIVE_INFINITY, preemptions: 0 }
 
 /** Runs a few calls, and notes whether they were slow. */
 export const timed = (run: () => void): void => {
   const begun = performance.now()
-  if (begun - asked.at > SLOW) {
+  if (begun - asked.at > FRESH) {
     asked = { at: begun, preemptions: preemptions() }
   }
   run()

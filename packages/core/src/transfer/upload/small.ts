@@ -19,8 +19,7 @@ import type {
   OpenError
 } from "../../base/FtpError.ts"
 import * as Evidence from "../../base/FtpEvidence.ts"
-import { FtpLocalFile, type LocalInfo } from "../../platform/FtpLocalFile.ts"
-import { FtpPool } from "../../pool/FtpPool.ts"
+import type { FtpLocalFile, LocalInfo } from "../../platform/FtpLocalFile.ts"
 import type * as Command from "../../protocol/Command.ts"
 import * as Reply from "../../protocol/Reply.ts"
 import * as ReplyMeaning from "../../protocol/ReplyMeaning.ts"
@@ -29,6 +28,7 @@ import type { FtpSession } from "../../session/FtpSession.ts"
 import { sizeOf } from "../../session/file.ts"
 import { resumeOf } from "../choices.ts"
 import type { FromFileOptions, Result } from "../options.ts"
+import { provideServices, type Services } from "../services.ts"
 import { isSmall } from "../smallFile.ts"
 import * as Attempt from "./attempt.ts"
 import * as Publication from "./publication.ts"
@@ -48,63 +48,65 @@ export const isSimple = (
   !ignoreSize &&
   (verify === "Size" || verify === "SizeAndTime")
 
-/** `undefined` if the long way is to be taken. */
-export const send = (
-  localPath: string,
-  path: string,
-  info: LocalInfo,
-  options: FromFileOptions
-): Effect.Effect<Result | undefined, SmallError, FtpPool | FtpLocalFile> =>
-  Effect.flatMap(FtpPool, (pool) =>
-    pool.rate !== undefined
-      ? Effect.succeed(undefined)
-      : Effect.flatMap(readWhole(localPath, info), (bytes) =>
-          Option.isNone(bytes)
-            ? Effect.succeed(undefined)
-            : Effect.map(store(pool, { path, info, bytes: bytes.value, options }), (evidence) => {
-                if (evidence === undefined) {
-                  return undefined
-                }
-                options.onProgress?.({ bytes: info.size, total: Option.some(info.size) })
-                return { bytes: info.size, evidence }
-              })
-        )
-  )
-
-type SmallError = OpenError | DataError | FtpTransferInterrupted
-
 /** What is to be sent. */
-interface SmallFile {
+export interface SmallFile {
+  readonly localPath: string
   readonly path: string
   readonly info: LocalInfo
-  readonly bytes: Uint8Array
   readonly options: FromFileOptions
 }
 
+/** `undefined` if the long way is to be taken. */
+export const send = (services: Services, file: SmallFile): Effect.Effect<Result | undefined, SmallError> => {
+  const { info, localPath, options } = file
+  return services.pool.rate !== undefined
+    ? Effect.succeed(undefined)
+    : Effect.flatMap(readWhole(services.files, localPath, info), (bytes) =>
+        Option.isNone(bytes)
+          ? Effect.succeed(undefined)
+          : Effect.map(store(services, file, bytes.value), (evidence) => {
+              if (evidence === undefined) {
+                return undefined
+              }
+              options.onProgress?.({ bytes: info.size, total: Option.some(info.size) })
+              return { bytes: info.size, evidence }
+            })
+      )
+}
+
+type SmallError = OpenError | DataError | FtpTransferInterrupted
+
 /** The evidence, if it is enough. */
-const store = (pool: FtpPool, file: SmallFile): Effect.Effect<Evidence.FtpEvidence | undefined, SmallError, FtpPool> =>
+const store = (
+  services: Services,
+  file: SmallFile,
+  bytes: Uint8Array
+): Effect.Effect<Evidence.FtpEvidence | undefined, SmallError> =>
   file.options.atomic === true
     ? Effect.flatMap(TemporaryName.make(file.path, Option.none()), (at) =>
-        Effect.flatMap(TemporaryName.makeBackup(file.path), (backup) => storeAtomically(pool, file, { at, backup }))
+        Effect.flatMap(TemporaryName.makeBackup(file.path), (backup) =>
+          storeAtomically(services, file, bytes, { at, backup })
+        )
       )
-    : pool.lend((session) => {
+    : services.pool.lend((session) => {
         const setTime = timeCommand(session, file, file.path)
         return setTime === "Unknown"
           ? Effect.succeed(undefined)
-          : Effect.map(session.storeSmall(file.path, file.bytes, { setTime, onMoved: onMoved(file) }), (stored) =>
+          : Effect.map(session.storeSmall(file.path, bytes, { setTime, onMoved: onMoved(file) }), (stored) =>
               stored === "Long" ? undefined : evidenceOf(file, file.path, stored)
             )
       })
 
 /** Under a temporary name, which it has until it is verified. */
 const storeAtomically = (
-  pool: FtpPool,
+  services: Services,
   file: SmallFile,
+  bytes: Uint8Array,
   { at, backup }: Pick<Publication.Publication, "at" | "backup">
-): Effect.Effect<Evidence.FtpEvidence | undefined, SmallError, FtpPool> => {
-  const { bytes, path } = file
+): Effect.Effect<Evidence.FtpEvidence | undefined, SmallError> => {
+  const { path } = file
   let publication: Publication.Publication | undefined
-  const sent = pool.lend((session) => {
+  const sent = services.pool.lend((session) => {
     const setTime = timeCommand(session, file, at)
     if (setTime === "Unknown") {
       return Effect.succeed("Long" as const)
@@ -118,7 +120,7 @@ const storeAtomically = (
       }
     })
   })
-  const named = Effect.flatMap(sent, (stored): Effect.Effect<Evidence.FtpEvidence | undefined, SmallError, FtpPool> => {
+  const named = Effect.flatMap(sent, (stored): Effect.Effect<Evidence.FtpEvidence | undefined, SmallError> => {
     const evidence = stored === "Long" ? undefined : evidenceOf(file, at, stored)
     if (stored === "Long" || publication === undefined || evidence === undefined || stored.rename === "None") {
       return Effect.succeed(undefined)
@@ -127,17 +129,19 @@ const storeAtomically = (
       publication.stage = "Done"
       return Effect.succeed(evidence)
     }
-    return Effect.as(publishSlowly(publication, file, evidence, stored.rename), evidence)
+    return provideServices(services, Effect.as(publishSlowly(publication, file, evidence, stored.rename), evidence))
   })
   return Effect.onExit(named, (exit) =>
-    publication === undefined || publication.stage === "Done" ? Effect.void : Publication.cleanUp(publication, exit)
+    publication === undefined || publication.stage === "Done"
+      ? Effect.void
+      : provideServices(services, Publication.cleanUp(publication, exit))
   )
 }
 
 /** The rename was refused, as the old file may be in its way, or its reply is lost. */
 const publishSlowly = (
   publication: Publication.Publication,
-  { bytes, info, options }: SmallFile,
+  { info, options }: SmallFile,
   evidence: Evidence.FtpEvidence,
   why: FtpRejected | FtpConnectionLost
 ) =>
@@ -146,7 +150,7 @@ const publishSlowly = (
       publication.lost = why
     }
     const modified = wantedTime(info, options)
-    return publish(publication, { bytes: bytes.byteLength, evidence }, { modified, schedule })
+    return publish(publication, { bytes: info.size, evidence }, { modified, schedule })
   })
 
 const wantedTime = ({ modified }: LocalInfo, { times = "Now" }: FromFileOptions): Option.Option<DateTime.Utc> =>
@@ -166,8 +170,8 @@ const timeCommand = (
   return command !== "Unsupported" ? command : options.times === "IfPossible" ? undefined : "Unknown"
 }
 
-const onMoved = ({ bytes, options: { onProgress } }: SmallFile) => {
-  const total = Option.some(bytes.byteLength)
+const onMoved = ({ info, options: { onProgress } }: SmallFile) => {
+  const total = Option.some(info.size)
   return onProgress && ((bytes: number) => onProgress({ bytes, total }))
 }
 
@@ -193,12 +197,14 @@ const sizeIn = (size: Stored["size"], path: string, least: Evidence.Strength): O
       : undefined
 
 /** `None` if it is written meanwhile. */
-const readWhole = (localPath: string, info: LocalInfo): Effect.Effect<Option.Option<Uint8Array>, never, FtpLocalFile> =>
-  Effect.flatMap(FtpLocalFile, (files) =>
-    files.readWhole === undefined
-      ? Effect.orElseSucceed(readByParts(files, localPath, info), Option.none)
-      : files.readWhole(localPath, info)
-  )
+const readWhole = (
+  files: FtpLocalFile,
+  localPath: string,
+  info: LocalInfo
+): Effect.Effect<Option.Option<Uint8Array>> =>
+  files.readWhole === undefined
+    ? Effect.orElseSucceed(readByParts(files, localPath, info), Option.none)
+    : files.readWhole(localPath, info)
 
 const readByParts = (files: FtpLocalFile, localPath: string, { modified, size }: LocalInfo) =>
   Effect.gen(function* () {
