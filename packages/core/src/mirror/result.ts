@@ -41,8 +41,9 @@ export type Published =
  * - `"StageTaken"`: the stage is gone: another run has taken it over, or removed it
  * - `"RenameFailed"`: one of the two renames failed, see `error`
  *
- * `live` is what the target's name is now: the old tree (or none, if there was none), none at all, another one that was made meanwhile, or not known as the server could not be asked. `stage` is the path of the new
- * tree, `previous` that of the old one, if they are not live.
+ * `live` is what the target's name is now: the old tree (or none, if there was none), none at all, another one that was made
+ * meanwhile (or this one, if another run has finished what this one began), or not known, as the server could not be asked.
+ * `stage` is the path of the new tree, `previous` that of the old one, if they are not live.
  *
  * @since 0.1.0
  * @category models
@@ -123,7 +124,7 @@ const WHY: { readonly [B in NotSwapped["because"]]: (not: NotSwapped) => string 
 const LIVE: { readonly [L in NotSwapped["live"]]: string } = {
   Old: "the target is as it was",
   None: "there is no target now",
-  Other: "the target is another tree, made meanwhile",
+  Other: "the target is a tree that another run has made live meanwhile, of its own or of this one",
   Unknown: "the server could not be asked what the target is now"
 }
 

@@ -91,7 +91,7 @@ const notSwapped = ({ pathOf }: Place, names: Marker.Names, facts: Facts, { erro
   error
 })
 
-const liveOf = (state: State, hadLive: boolean, { live, previous }: Facts): NotSwapped["live"] => {
+const liveOf = (state: State, hadLive: boolean, { live }: Facts): NotSwapped["live"] => {
   switch (state) {
     case "NotBegun":
       return live === hadLive ? "Old" : live ? "Other" : "None"
@@ -102,8 +102,8 @@ const liveOf = (state: State, hadLive: boolean, { live, previous }: Facts): NotS
     case "Remade":
       return "Other"
     case "Swapped":
-      // Without the token it is not the new tree.
-      return previous || !hadLive ? "Other" : "Old"
+      // Without the token: another run has finished this swap and tidied up, or has made a tree of its own live.
+      return "Other"
   }
 }
 

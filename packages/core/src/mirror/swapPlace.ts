@@ -33,8 +33,8 @@ export interface Place {
   /** Fails if the directory of that name is elsewhere: if the name is that of a link. */
   readonly prove: (name: string) => Effect.Effect<void, MirrorError>
   readonly readMarker: (id: string) => Effect.Effect<Option.Option<Marker.Marker>, MirrorError>
-  /** Writes it in one step, with the time of now. */
-  readonly writeMarker: (marker: Marker.Marker) => Effect.Effect<void, MirrorError>
+  /** Writes it in one step, with the time of now; or, of a run that has ended, with a time long ago. */
+  readonly writeMarker: (marker: Marker.Marker, run?: "Alive" | "Ended") => Effect.Effect<void, MirrorError>
   /** One that is not there is success. */
   readonly removeFile: (name: string) => Effect.Effect<void, MirrorError>
   /** Puts the token of that swap into a directory. */
@@ -141,9 +141,12 @@ const fromParent = ({ client, label, pool }: RemoteTree, { base, parent, resolve
           () => Effect.succeedNone
         )
       ),
-    writeMarker: (marker) =>
-      Effect.flatMap(Clock.currentTimeMillis, (beat) =>
-        write(pathOf(Marker.namesOf(base, marker.id).marker), Marker.encode({ ...marker, beat }))
+    writeMarker: (marker, run = "Alive") =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) =>
+        write(
+          pathOf(Marker.namesOf(base, marker.id).marker),
+          Marker.encode({ ...marker, beat: run === "Alive" ? now : 0 })
+        )
       ),
     removeFile: (name) => client.remove(pathOf(name), { force: true }),
     writeToken: (name, id) => write(RemotePath.join(pathOf(name), Marker.tokenOf(id)), "")

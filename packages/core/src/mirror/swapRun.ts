@@ -124,6 +124,7 @@ const swap = (
     const unwritten = Option.getOrUndefined(Either.getLeft(written))
     tell("Staged", path)
     if (!(yield* stage.isOwn)) {
+      stage.forget()
       return { published: not("StageTaken", { stage: undefined }), outcome }
     }
     yield* stage.ready
@@ -135,8 +136,12 @@ const swap = (
     }
     const exchanged = yield* exchange(place, stage, hadLive)
     if (Either.isLeft(exchanged)) {
+      if (exchanged.left.stage === undefined) {
+        stage.forget()
+      }
       return { published: exchanged.left, outcome }
     }
+    stage.forget()
     tell("Swapped", place.pathOf(place.base))
     const removed = plan.steps.filter(({ _tag }) => _tag === "Remove")
     for (const step of removed) {

@@ -6,7 +6,8 @@
  *
  * The rename shows whether the server renames directories, before anything is sent. It is also the claim: only one of two
  * runs can do it, and a run that is alive after all has no stage any more, so it can't swap. While a run stages, it writes
- * its marker anew every 10 seconds; one that is not written for three times as long is that of a run that has ended.
+ * its marker anew every 10 seconds; one that is not written for three times as long is that of a run that has ended. A run
+ * that is interrupted says so in its marker.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -15,6 +16,7 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
+import { runBounded } from "../base/boundedFinalizer.ts"
 import type { FtpRejected } from "../base/FtpError.ts"
 import { FtpClient } from "../client/FtpClient.ts"
 import { FtpPool } from "../pool/FtpPool.ts"
@@ -34,12 +36,17 @@ export interface Stage {
   readonly isClaimed: boolean
   /** Whether it is where it was, and still of this run. */
   readonly isOwn: Effect.Effect<boolean, MirrorError>
-  /** From now on the tree is complete, and the marker is not written any more. */
+  /** From now on the tree is complete. */
   readonly ready: Effect.Effect<void, MirrorError>
+  /** It is live, or lost: there is nothing to say of it in the marker any more. */
+  readonly forget: () => void
 }
 
 /** Sessions may be busy with large files for longer: then a claim costs this run its stage, and loses nothing. */
 const BEAT = "10 seconds"
+
+/** An interruption has to be over within a second. */
+const END_LIMIT = "750 millis"
 
 /** Three beats. */
 const WATCHED = "30 seconds"
@@ -178,7 +185,13 @@ const stage = (
       Effect.provideService(FtpClient, target.client),
       Effect.provideService(FtpPool, target.pool)
     )
-    const beating = yield* place.writeMarker(marker).pipe(
+    let current = marker
+    let isForgotten = false
+    // The next run need not watch whether this one is alive.
+    yield* Effect.addFinalizer(() =>
+      isForgotten ? Effect.void : runBounded(place.writeMarker(current, "Ended"), END_LIMIT)
+    )
+    const beating = yield* Effect.suspend(() => place.writeMarker(current)).pipe(
       // A claim that follows from it is noticed before the swap.
       Effect.catchAll((error) => Effect.logDebug("the marker of a swap could not be written", error)),
       Effect.schedule(Schedule.spaced(BEAT)),
@@ -194,6 +207,12 @@ const stage = (
         onTrue: () => Effect.as(place.prove(names.next), true),
         onFalse: () => Effect.succeed(false)
       }),
-      ready: Effect.zipRight(Fiber.interrupt(beating), place.writeMarker({ ...marker, phase: "Ready" }))
+      ready: Effect.suspend(() => {
+        current = { ...marker, phase: "Ready" }
+        return Effect.zipRight(Fiber.interrupt(beating), place.writeMarker(current))
+      }),
+      forget: () => {
+        isForgotten = true
+      }
     }
   })

@@ -92,6 +92,51 @@ describe("a swap whose stage another run has taken", () => {
     )
   )
 
+  /** As a run that was killed leaves it. */
+  const killed = (beat: number) => ({
+    ...OLD,
+    [NAMES.marker]: markerOf({ phase: "Staging", beat }),
+    [`${NAMES.next}/${Marker.tokenOf(ID)}`]: "",
+    [`${NAMES.next}/index.html`]: "<h1>"
+  })
+  const HOUR = 3_600_000
+
+  it.effect("is watched first, if that run was alive a moment ago", () =>
+    Effect.gen(function* () {
+      yield* onDisk(SITE)
+      const states: Array<string> = []
+      const result = yield* up({
+        ...SWAP,
+        onEvent: (event) => (event._tag === "Swap" ? void states.push(event.state) : undefined)
+      })
+      expect(states).toEqual(["Watching", "Claimed", "Staged", "Swapped"])
+      expect(result.isComplete).toBe(true)
+      expect(yield* served("/www/")).toEqual(SITE)
+      expect(yield* beside).toEqual(["/www"])
+    }).pipe(Effect.provide(stage({ root: killed(HOUR) })))
+  )
+
+  it.effect("is not claimed if that run shows that it is alive", () =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      yield* onDisk(SITE)
+      const states: Array<string> = []
+      yield* up({
+        ...SWAP,
+        onEvent: (event) => {
+          if (event._tag === "Swap") {
+            states.push(event.state)
+            if (event.state === "Watching") {
+              Effect.runSync(server.write(`/${NAMES.marker}`, markerOf({ phase: "Staging", beat: HOUR + 1 })))
+            }
+          }
+        }
+      })
+      expect(states).toEqual(["Watching", "Staging", "Staged", "Swapped"])
+      expect(yield* served(`/${NAMES.next}/`)).toMatchObject({ "index.html": "<h1>" })
+    }).pipe(Effect.provide(stage({ root: killed(HOUR) })))
+  )
+
   it.effect("is claimed by one of two runs only", () =>
     Effect.gen(function* () {
       yield* onDisk(SITE)
@@ -111,12 +156,7 @@ describe("a swap whose stage another run has taken", () => {
     }).pipe(
       Effect.provide(
         stage({
-          root: {
-            ...OLD,
-            [NAMES.marker]: markerOf({ phase: "Staging" }),
-            [`${NAMES.next}/${Marker.tokenOf(ID)}`]: "",
-            [`${NAMES.next}/index.html`]: "<h1>"
-          }
+          root: killed(0)
         })
       )
     )
