@@ -5,7 +5,6 @@ import type * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import type { CallOptions } from "./derive.ts"
 import type { Given } from "./plain.ts"
 import type { Retries } from "./retries.ts"
-import type { TreeEventsOptions } from "./services.ts"
 
 interface RetryOption {
   /** When to resume after an interruption. Default as the client was connected. */
@@ -98,4 +97,4 @@ export interface MirrorOptions extends Given<FtpMirror.MirrorOptions>, CallOptio
  * @since 0.1.0
  * @category models
  */
-export interface MirrorEventsOptions extends Given<TreeEventsOptions>, CallOptions {}
+export interface MirrorEventsOptions extends Omit<MirrorOptions, "onEvent">, Given<FtpMirror.EventsOptions> {}
