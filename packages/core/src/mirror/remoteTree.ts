@@ -148,7 +148,8 @@ const list = (
       const found: Array<Found> = []
       const gaps: Array<Tree.Gap> = []
       const refused: Array<Refused> = []
-      for (const entry of entries) {
+      // Of two names that are one in the target the first is taken: always the same one, however the server sorts.
+      for (const entry of sorted(entries)) {
         const { name } = entry
         const below = Tree.join(path, name)
         const unsafe = RemotePath.unsafeNameReason(name, "Posix")
@@ -189,6 +190,11 @@ const list = (
         })
     )
   )
+
+const sorted = (entries: ReadonlyArray<FtpEntry>): ReadonlyArray<FtpEntry> =>
+  entries.every(({ name }, index) => (entries[index - 1]?.name ?? "") <= name)
+    ? entries
+    : [...entries].sort((first, second) => (first.name < second.name ? -1 : first.name > second.name ? 1 : 0))
 
 const isCutShort = (error: ListError): boolean => error._tag === "FtpListingError" && error.reason === "CutShort"
 

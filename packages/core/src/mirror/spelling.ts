@@ -7,7 +7,8 @@
  *                          ├─ one file: planned under the source's spelling, addressed under the target's
  *     target  cafe\u0301 (NFD) ─┘
  *
- * Where one side has both forms, they are two files there, and each is compared with its like alone.
+ * Where a directory of one side has both forms, they are two files there, and each is compared with its like alone. Nothing
+ * but that directory decides, so that a tree read as a whole and one read directory by directory agree.
  */
 import * as Effect from "effect/Effect"
 import type { Spelling } from "./planFields.ts"
@@ -43,9 +44,9 @@ export const align = (
   for (const [path, entry] of target.entries) {
     const directory = keyOf(Tree.parent(path))
     const same = Tree.join(directory, Tree.nameOf(path))
-    const [found, ...others] = isForeign(same) ? (inSource.get(fold(same)) ?? []) : []
-    const isOne = others.length === 0 && inTarget.get(fold(path))?.length === 1
-    const key = found !== undefined && isOne && Tree.parent(found) === directory ? found : same
+    const [found, ...others] = isForeign(same) ? (inSource.get(folded(same)) ?? []) : []
+    const isOne = others.length === 0 && inTarget.get(folded(path))?.length === 1
+    const key = found !== undefined && isOne ? found : same
     keys.set(path, key)
     entries.set(key, key === path ? entry : { ...entry, path: key })
     if (key !== same) {
@@ -60,13 +61,16 @@ export const align = (
   return spellings.length === 0 ? { target, spellings } : { target: { ...target, entries, gaps, refused }, spellings }
 }
 
+/** The path with one form of its name; the directory is as it is written. */
+const folded = (path: string): string => Tree.join(Tree.parent(path), fold(Tree.nameOf(path)))
+
 const grouped = (paths: Iterable<string>): ReadonlyMap<string, ReadonlyArray<string>> => {
   const groups = new Map<string, Array<string>>()
   for (const path of paths) {
     if (NO_ASCII.test(path)) {
-      const group = groups.get(fold(path))
+      const group = groups.get(folded(path))
       if (group === undefined) {
-        groups.set(fold(path), [path])
+        groups.set(folded(path), [path])
       } else {
         group.push(path)
       }

@@ -12,12 +12,9 @@ const RUNS = 8
 
 const TIMEOUT_MS = 240_000
 
-/**
- * Short names, so that both trees often have the same ones, as files and as directories. A tree has one form of `café`: of
- * two that are one name, the one that is met first is taken, and directories are not met in the same order.
- */
-const filesWith = (accented: "caf\u00e9" | "cafe\u0301") => {
-  const name = Arbitrary.constantFrom("a", "b", "A", "x.tmp", accented)
+/** Short names, so that both trees often have the same ones, as files and as directories, and in both Unicode forms. */
+const files = (() => {
+  const name = Arbitrary.constantFrom("a", "b", "A", "x.tmp", "caf\u00e9", "cafe\u0301")
   const path = Arbitrary.array(name, { minLength: 1, maxLength: 3 }).map((names) => names.join("/"))
   const file = Arbitrary.tuple(path, Arbitrary.constantFrom("1", "2", "long"))
   return Arbitrary.array(file, { maxLength: 8 }).map((pairs) => {
@@ -30,7 +27,7 @@ const filesWith = (accented: "caf\u00e9" | "cafe\u0301") => {
     }
     return Object.fromEntries(tree)
   })
-}
+})()
 
 const options: Arbitrary.Arbitrary<FtpMirror.MirrorOptions> = Arbitrary.record({
   // With "Nothing", a mirror that copies while it reads does not ask what the server has.
@@ -65,37 +62,67 @@ const nodes = (root: string) =>
       sorted(all.flatMap(({ path, type }) => (path.startsWith(root) ? [`${type} ${path.slice(root.length)}`] : [])))
   )
 
+type Given = readonly [
+  before: Record<string, string>,
+  after: Record<string, string>,
+  age: number,
+  options: FtpMirror.MirrorOptions,
+  server: FtpTestServer.Options
+]
+
+/** Fails if both ways from one tree to another have different ends. */
+const demandSameEnd = (...[before, after, age, options, server]: Given) => {
+  const same = Effect.gen(function* () {
+    yield* onDisk(before)
+    yield* up({}, "one")
+    yield* up({}, "two")
+    yield* onDisk(after, age)
+    const trees = [yield* FtpMirror.local("/site"), yield* FtpMirror.remote("two")] as const
+    const streamed = yield* up(options, "one")
+    const plan = yield* inTime(FtpMirror.plan(...trees, options))
+    const planned = yield* inTime(FtpMirror.apply(plan, ...trees, { recheck: false }))
+    expect(told(streamed)).toEqual(told(planned))
+    expect(yield* served("/one/")).toEqual(yield* served("/two/"))
+    expect(yield* nodes("/one/")).toEqual(yield* nodes("/two/"))
+  })
+  return Effect.runPromise(same.pipe(Effect.provide(stage(server)), Effect.provide(TestContext.TestContext)))
+}
+
+const [NFC, NFD] = ["caf\u00e9", "cafe\u0301"]
+
+/** What the target has, and the source. */
+const FORMS: ReadonlyArray<readonly [string, Record<string, string>, Record<string, string>]> = [
+  [
+    "one name in two directories of one name",
+    { [`${NFC}/${NFD}`]: "1", [`${NFD}/${NFD}`]: "1" },
+    { [`${NFC}/${NFC}`]: "2" }
+  ],
+  ["the same in the source", { [`${NFC}/${NFD}`]: "1" }, { [`${NFC}/${NFC}`]: "2", [`${NFD}/${NFD}`]: "3" }],
+  ["both forms in the source, one in the target", { [NFD]: "1" }, { [NFC]: "2", [NFD]: "3" }],
+  ["both forms in the target, one in the source", { [NFC]: "1", [NFD]: "1" }, { [NFC]: "2" }],
+  ["a directory in one form, a file in the other", { [`${NFD}/a`]: "1" }, { [NFC]: "2", [`${NFD}/b`]: "3" }],
+  ["a directory in each form", { [`${NFD}/a`]: "1" }, { [`${NFC}/a`]: "2", [`${NFD}/b`]: "3" }]
+]
+
 describe("a mirror that copies while it reads", () => {
+  for (const [what, before, after] of FORMS) {
+    it.effect(`has the same end as a plan that is done with Unicode forms: ${what}`, () =>
+      Effect.promise(() => demandSameEnd(before, after, 50, {}, {}))
+    )
+  }
+
   it.effect(
     "has the same end as a plan of both trees that is done, whatever they have",
     () =>
       Effect.promise(() =>
         Arbitrary.assert(
           Arbitrary.asyncProperty(
-            filesWith("caf\u00e9"),
-            filesWith("cafe\u0301"),
+            files,
+            files,
             Arbitrary.integer({ min: 0, max: 90 }),
             options,
             servers,
-            (...given) => {
-              const [before, after, age, options, server] = given
-              const same = Effect.gen(function* () {
-                yield* onDisk(before)
-                yield* up({}, "one")
-                yield* up({}, "two")
-                yield* onDisk(after, age)
-                const trees = [yield* FtpMirror.local("/site"), yield* FtpMirror.remote("two")] as const
-                const streamed = yield* up(options, "one")
-                const plan = yield* inTime(FtpMirror.plan(...trees, options))
-                const planned = yield* inTime(FtpMirror.apply(plan, ...trees, { recheck: false }))
-                expect(told(streamed)).toEqual(told(planned))
-                expect(yield* served("/one/")).toEqual(yield* served("/two/"))
-                expect(yield* nodes("/one/")).toEqual(yield* nodes("/two/"))
-              })
-              return Effect.runPromise(
-                same.pipe(Effect.provide(stage(server)), Effect.provide(TestContext.TestContext))
-              )
-            }
+            demandSameEnd
           ),
           { numRuns: RUNS }
         )
