@@ -3,10 +3,9 @@
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Command from "../arguments/Command.ts"
-import * as Flag from "../arguments/Flag.ts"
+import * as MirrorFlags from "../arguments/mirrorFlags.ts"
 import * as TransferFlags from "../arguments/transferFlags.ts"
 import * as Settings from "../connection/Settings.ts"
 import * as Mirroring from "../copying/Mirroring.ts"
@@ -16,152 +15,6 @@ import * as Watching from "../copying/Watching.ts"
 import { usage } from "../errors/CliError.ts"
 import { fileError } from "../local/fileError.ts"
 import * as Run from "../output/runCommand.ts"
-
-const dryRun = Flag.toggle("dry-run", "n", "Show what would be done, and do nothing.")
-
-const deletes = Flag.choice(
-  "delete",
-  "WHAT",
-  new Map([
-    ["ours", "Ours" as const],
-    ["extra", "Extra" as const]
-  ]),
-  "Delete in the target: ours (what an earlier run put there and SOURCE no longer has; keeps a manifest), or extra (all " +
-    "that SOURCE doesn't have). Default: nothing."
-)
-
-const maxDelete = Flag.value(
-  "max-delete",
-  undefined,
-  "N|N%",
-  (text): Either.Either<FtpMirror.MaxDelete, string> => {
-    const [, digits, percent] = /^(\d{1,9})(%?)$/.exec(text) ?? []
-    return digits === undefined
-      ? Either.left("a number, or a number with %")
-      : Either.right(
-          percent === "%"
-            ? { _tag: "Percent", percent: Number(digits), free: 0 }
-            : { _tag: "Count", count: Number(digits) }
-        )
-  },
-  "Delete nothing at all if it would be more than N entries, or N% of the target. Default: 50%, if that is more than 10."
-)
-
-const exclude = Flag.values(
-  "exclude",
-  "PATTERN",
-  Either.right<string>,
-  "Leave out what matches PATTERN, in .gitignore syntax: neither copied nor deleted. !PATTERN includes again; the last " +
-    "one that matches decides."
-)
-
-const include = Flag.counting(
-  "include",
-  "PATTERN",
-  exclude,
-  // A name that begins with ! is written with a backslash.
-  (pattern) => `!${pattern.startsWith("!") ? "\\" : ""}${pattern}`,
-  "Include again what matches PATTERN and an earlier --exclude leaves out. Nothing below an excluded directory can be " +
-    "included: --exclude '*' --include '*/' --include '*.html' copies only those files."
-)
-
-const excludeFrom = Flag.file("exclude-from", "Read such patterns from FILE, before those of --exclude.")
-
-const compare = Flag.choice(
-  "compare",
-  "HOW",
-  new Map<string, FtpMirror.CompareBy>([
-    ["size-and-time", "SizeAndTime"],
-    ["size", "Size"],
-    ["time", "Time"],
-    ["hash", "Hash"],
-    ["nothing", "Nothing"]
-  ]),
-  "Compare files by size-and-time, size, time, or hash (the server's, which reads them all); nothing copies them all. Default: size-and-time."
-)
-
-const only = Flag.choice(
-  "only",
-  "WHICH",
-  new Map([
-    ["newer", "Newer" as const],
-    ["missing", "Missing" as const],
-    ["existing", "Existing" as const]
-  ]),
-  "Copy only files that are newer in SOURCE, missing in TARGET, or existing in TARGET."
-)
-
-const manifest = Flag.toggle(
-  "manifest",
-  undefined,
-  "Keep a manifest in TARGET: a fresh checkout then uploads only what changed, and moved files are renamed."
-)
-
-const deleteExcluded = Flag.toggle(
-  "delete-excluded",
-  undefined,
-  "With --delete: delete in TARGET what a pattern leaves out, too. Default: it stays."
-)
-
-const deleteWhen = Flag.choice(
-  "delete-when",
-  "WHEN",
-  new Map([
-    ["before", "Before" as const],
-    ["during", "During" as const],
-    ["after", "After" as const]
-  ]),
-  "Delete files before others are copied, to make room; during that, until one fails; or after all were copied, and " +
-    "nothing if one failed. Default: after."
-)
-
-const explain = Flag.values(
-  "explain",
-  "PATH",
-  Either.right<string>,
-  "Say what would be done about PATH, relative to SOURCE and TARGET, and which rule decides that; do nothing."
-)
-
-const last = Flag.values(
-  "last",
-  "PATTERN",
-  Either.right<string>,
-  "Copy files that match PATTERN after all others: index.html, which names them."
-)
-
-const inPlace = Flag.toggle(
-  "in-place",
-  undefined,
-  "Upload each file under its own name, not under a temporary one first."
-)
-
-const swap = Flag.toggle(
-  "swap",
-  undefined,
-  "Make the whole tree anew beside TARGET, and exchange both by two renames. Refused if TARGET has what would be lost and " +
-    "--delete does not allow to delete."
-)
-
-const keepPrevious = Flag.toggle(
-  "keep-previous",
-  undefined,
-  "With --swap: keep the old tree beside TARGET. Default: it is removed."
-)
-
-const plan = Flag.file(
-  "plan",
-  "Save the plan to FILE instead of doing it; ftp-effect apply FILE does it later. It has no password."
-)
-
-const force = Flag.toggle("force", undefined, "Delete in a login directory, a home or / too.")
-
-const yes = Flag.toggle("yes", "y", "Delete without asking.")
-
-const watch = Flag.toggle(
-  "watch",
-  "w",
-  "Then wait for changes of SOURCE, a folder, and upload them as they come, until Ctrl-C. Only the first run asks before it deletes."
-)
 
 export const command = Command.make(
   {
@@ -191,26 +44,26 @@ export const command = Command.make(
     operands: { first: "Directory", others: "Directory" }
   },
   {
-    dryRun,
-    plan,
-    explain,
-    deletes,
-    deleteExcluded,
-    deleteWhen,
-    maxDelete,
-    exclude,
-    include,
-    excludeFrom,
-    compare,
-    only,
-    manifest,
-    last,
-    inPlace,
-    swap,
-    keepPrevious,
-    force,
-    yes,
-    watch,
+    dryRun: MirrorFlags.dryRun,
+    plan: MirrorFlags.plan,
+    explain: MirrorFlags.explain,
+    deletes: MirrorFlags.deletes,
+    deleteExcluded: MirrorFlags.deleteExcluded,
+    deleteWhen: MirrorFlags.deleteWhen,
+    maxDelete: MirrorFlags.maxDelete,
+    exclude: MirrorFlags.exclude,
+    include: MirrorFlags.include,
+    excludeFrom: MirrorFlags.excludeFrom,
+    compare: MirrorFlags.compare,
+    only: MirrorFlags.only,
+    manifest: MirrorFlags.manifest,
+    last: MirrorFlags.last,
+    inPlace: MirrorFlags.inPlace,
+    swap: MirrorFlags.swap,
+    keepPrevious: MirrorFlags.keepPrevious,
+    force: MirrorFlags.force,
+    yes: MirrorFlags.yes,
+    watch: MirrorFlags.watch,
     parallel: TransferFlags.parallel,
     verify: TransferFlags.verify,
     limitRate: TransferFlags.limitRate,

@@ -9,13 +9,13 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import { FtpUsageError } from "../base/FtpError.ts"
 import type { FtpClient } from "../client/FtpClient.ts"
 import type { FtpLocalFile } from "../platform/FtpLocalFile.ts"
 import type { FtpPool } from "../pool/FtpPool.ts"
-import { TaggedError } from "../protocol/taggedError.ts"
+import { type ApplyOptions, manifestOf } from "./applyOptions.ts"
 import type { Explanation } from "./explain.ts"
 import * as Explain from "./explain.ts"
+import { complete, type FtpMirrorIncomplete } from "./incomplete.ts"
 import * as LocalTree from "./localTree.ts"
 import type * as MirrorPlan from "./MirrorPlan.ts"
 import * as Observed from "./observed.ts"
@@ -24,13 +24,13 @@ import { perform } from "./perform.ts"
 import { prepare, read, readManifest } from "./prepare.ts"
 import type { Rechecked } from "./recheck.ts"
 import * as RemoteTree from "./remoteTree.ts"
-import { describePublished, type MirrorResult } from "./result.ts"
+import type { MirrorResult } from "./result.ts"
 import * as Saved from "./saved.ts"
-import { isFine } from "./skips.ts"
 import * as Streamed from "./streamed.ts"
 import * as Swap from "./swap.ts"
 import type { LocalTree as Local, MirrorError, MirrorTree, RemoteTree as Remote } from "./trees.ts"
 
+export type { ApplyOptions } from "./applyOptions.ts"
 export type { Failure, Outcome, StepEvent } from "./attempts.ts"
 export type { CompareBy, CompareOptions } from "./compare.ts"
 export type { Copied } from "./copyFile.ts"
@@ -38,6 +38,7 @@ export { type EventsOptions, events, type MissedEvents } from "./eventStream.ts"
 export type { MirrorEvent, SwapState } from "./events.ts"
 export { describeExplanation, type Explanation, type Verdict } from "./explain.ts"
 export { type Filter, type FilterOptions, patternsOf, type Rule } from "./Filter.ts"
+export { FtpMirrorIncomplete } from "./incomplete.ts"
 export type { Links } from "./localTree.ts"
 export type { MirrorOptions } from "./options.ts"
 export type { MirrorProgress } from "./progress.ts"
@@ -119,22 +120,6 @@ export const plan = (
   ).pipe(Observed.spanned("plan", source, target))
 
 /**
- * What applying a plan may be told; all else is in the plan.
- *
- * @since 0.1.0
- * @category models
- */
-export interface ApplyOptions extends Pick<MirrorOptions, "force" | "durability" | "onEvent"> {
-  /**
-   * Whether each step is checked again before anything is done: see `recheck`. Without it, what has changed since is
-   * replaced, renamed and deleted as planned. Default true.
-   */
-  readonly recheck?: boolean | undefined
-  /** Where the manifest is, if that is a local file: a plan has no local paths but its roots. */
-  readonly manifest?: { readonly localFile: string } | undefined
-}
-
-/**
  * Does what a plan says, later, and also if another person made it. Steps whose source or target is no longer as
  * planned are not done, but are in `outdated` of the result. Fails before anything is done with a `FtpUsageError` of the
  * argument `plan` if it is one of other trees, has names that the trees can't have, or deletes in a home without `force`.
@@ -196,15 +181,6 @@ export const explain = (
   options: MirrorOptions = {}
 ): Effect.Effect<Explanation, MirrorError> =>
   Effect.map(read(source, target, options), ({ rules, trees }) => Explain.explain(path, trees, rules))
-
-const manifestOf = ({ options: { manifest } }: MirrorPlan.MirrorPlan, { manifest: named }: ApplyOptions) =>
-  manifest._tag === "None"
-    ? Effect.succeed({ manifest: false })
-    : manifest._tag === "InTarget"
-      ? Effect.succeed({ manifest: manifest.path })
-      : named === undefined
-        ? new FtpUsageError({ argument: "manifest", why: "is a local file in this plan: it has to be named again" })
-        : Effect.succeed({ manifest: named })
 
 /**
  * What `apply` would do of a plan, and what not: the directories that its steps are about are listed again, in source
@@ -289,32 +265,6 @@ export const finishSwap: (
   target: MirrorTree,
   options?: Pick<MirrorOptions, "onEvent">
 ) => Effect.Effect<void, MirrorError> = Swap.finish
-
-/**
- * A tree was not copied completely, or not swapped: see `failures`, `outdated`, `leftOut`, `plan.skipped` and `published` of
- * the result, which is all that was done. Or it was, and its manifest could not be written: see `manifestError`.
- *
- * @since 0.1.0
- * @category errors
- */
-export class FtpMirrorIncomplete extends TaggedError("FtpMirrorIncomplete")<{ readonly result: MirrorResult }> {
-  override get message(): string {
-    const { failures, leftOut, manifestError, outdated, plan, published } = this.result
-    const [first] = failures
-    const left = plan.skipped.filter(({ reason }) => !isFine(reason)).length + leftOut.length
-    return [
-      `the tree ${plan.target} is ${this.result.isComplete ? "complete" : "not complete"}`,
-      ...(first === undefined ? [] : [`${failures.length} failed, first ${first.step.path}: ${first.error.message}`]),
-      ...(outdated.length === 0 ? [] : [`${outdated.length} outdated`]),
-      ...(left === 0 ? [] : [`${left} left out`]),
-      ...(published._tag === "NotSwapped" ? [describePublished(published, plan)] : []),
-      ...(manifestError === undefined ? [] : [`the manifest could not be written: ${manifestError.message}`])
-    ].join("; ")
-  }
-}
-
-const complete = (result: MirrorResult): Effect.Effect<MirrorResult, FtpMirrorIncomplete> =>
-  result.isComplete && result.manifestError === undefined ? Effect.succeed(result) : new FtpMirrorIncomplete({ result })
 
 /**
  * Copies a local folder, with all in it, to a directory of the server; what is equal already is not sent again. Fails
