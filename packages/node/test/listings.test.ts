@@ -172,6 +172,17 @@ describe("a listing whose server is known", () => {
     )
   )
 
+  it.live.each(["Command", "FinalReply"] as const)("is asked for on another session if this one ends at the %s", (at) =>
+    stage((server) =>
+      Effect.gen(function* () {
+        yield* server.fault({ _tag: "CloseControl", verb: "MLSD", at, how: "Reset" })
+        expect(yield* list("a")).toEqual(A)
+        expect(yield* list("b c")).toEqual(BC)
+        expect((yield* server.connections).total).toBe(2)
+      })
+    )
+  )
+
   it.live("is read though it comes byte by byte", () =>
     stage(
       (server) =>

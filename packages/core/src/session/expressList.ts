@@ -70,14 +70,24 @@ export const list = (
     if (plan === undefined) {
       return LONG
     }
-    const { visit } = plan
-    const answered = Effect.map(
-      exchange<Answer>(context, (way, end) => fetch(context, plan, way, end)),
-      (answer) => (answer === "Long" ? answer : (answer.listed ?? "Long"))
+    return Effect.tap(
+      Effect.map(
+        exchange<Answer>(context, (way, end) => fetch(context, plan, way, end)),
+        (answer) => (answer === "Long" ? answer : (answer.listed ?? "Long"))
+      ),
+      (outcome) => (outcome === "Long" ? backToStep(context, plan) : Effect.void)
     )
-    return visit === undefined
-      ? answered
-      : Effect.tap(answered, () => (context.state.cwdChanged ? leaveTo(context, visit.home, false) : Effect.void))
+  })
+
+/** The long way starts where the session was. One that is not in step is of no use to it: it ends, and says why. */
+const backToStep = (context: SessionContext, { visit }: Plan): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const { control, state } = context
+    if (state.transferOpen) {
+      state.transferOpen = false
+      return control.end("the server did not settle after a listing that broke off")
+    }
+    return visit !== undefined && state.cwdChanged ? leaveTo(context, visit.home, false) : Effect.void
   })
 
 const LONG = Effect.succeed("Long" as const)
