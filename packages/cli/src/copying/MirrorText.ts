@@ -161,6 +161,8 @@ export const describeSwap = (state: FtpMirror.SwapState, path: string): string |
       return `an earlier run was cut off between its two renames: ${path} is the old tree again`
     case "Tidied":
       return `an earlier run was cut off after its swap of ${path}: what it left is removed`
+    case "CutOff":
+      return `there is no ${path} now, as an earlier run was cut off between its two renames: the next run finishes it`
     case "Foreign":
       return `${path} is left as it is: it may be of an unfinished run, but nothing proves that`
     case "Staging":

@@ -14,7 +14,8 @@ import type { MirrorResult } from "./result.ts"
  * - `"Swap"`: where a swap is, and the name beside the target that it is about. `"Watching"`: an unfinished stage of an
  *   earlier run, which may be alive: half a minute shows. `"Claimed"`: it is continued. `"Staging"`: a new one is made.
  *   `"Staged"`: all is there. `"Swapped"`: it is live. `"Finished"`, `"RolledBack"`, `"Tidied"`: a swap that was cut off
- *   between its two renames, or after them, was brought to its end, or the old tree is live again. `"Foreign"`: something
+ *   between its two renames, or after them, was brought to its end, or the old tree is live again. `"CutOff"`, of a plan: a swap
+ *   is still between its renames, and the next run ends it. `"Foreign"`: something
  *   that looks like a part of a swap is left as it is, as nothing shows what it is
  * - `"Summary"`: the end, unless the mirror fails as a whole or is interrupted
  *
@@ -49,4 +50,5 @@ export type SwapState =
   | "Finished"
   | "RolledBack"
   | "Tidied"
+  | "CutOff"
   | "Foreign"

@@ -17,7 +17,7 @@ import type { Rechecked } from "./recheck.ts"
 import type { MirrorResult } from "./result.ts"
 import * as SwapPlace from "./swapPlace.ts"
 import * as SwapPlan from "./swapPlan.ts"
-import { recover, telling } from "./swapRecovery.ts"
+import { recover, tellCutOff, telling } from "./swapRecovery.ts"
 import * as SwapRun from "./swapRun.ts"
 import type { MirrorError, MirrorTree, RemoteTree } from "./trees.ts"
 
@@ -28,7 +28,8 @@ export const prepare = (
   options: MirrorOptions
 ): Effect.Effect<Prepared, MirrorError> =>
   Effect.gen(function* () {
-    yield* SwapPlace.make(yield* demand(target, options))
+    const place = yield* SwapPlace.make(yield* demand(target, options))
+    yield* tellCutOff(place, telling(options.onEvent))
     return yield* prepareOnly(source, target, options)
   })
 

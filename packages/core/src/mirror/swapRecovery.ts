@@ -55,6 +55,19 @@ export const recover = (place: Place, tell: Tell): Effect.Effect<ReadonlyArray<M
     return unfinished
   })
 
+/** Says so if there is no live tree because of a swap that was cut off. Changes nothing. */
+export const tellCutOff = (place: Place, tell: Tell): Effect.Effect<void, MirrorError> =>
+  Effect.gen(function* () {
+    if (yield* place.exists(place.base)) {
+      return
+    }
+    for (const id of yield* place.ids) {
+      if (Option.isSome(yield* place.readMarker(id)) && stateOf(yield* look(place, id)) === "Between") {
+        tell("CutOff", place.pathOf(place.base))
+      }
+    }
+  })
+
 /** Returns whether there is an unfinished stage. */
 const recoverOne = (place: Place, marker: Marker.Marker, tell: Tell): Effect.Effect<boolean, MirrorError> =>
   Effect.gen(function* () {

@@ -134,6 +134,7 @@ const swap = (
       const live = hasLive === hadLive ? "Old" : hasLive ? "Other" : "None"
       return { published: not("TargetChanged", { paths: changed, live }), outcome }
     }
+    yield* stage.quiet
     const exchanged = yield* exchange(place, stage, hadLive)
     if (Either.isLeft(exchanged)) {
       if (exchanged.left.stage === undefined) {

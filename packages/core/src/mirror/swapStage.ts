@@ -38,6 +38,8 @@ export interface Stage {
   readonly isOwn: Effect.Effect<boolean, MirrorError>
   /** From now on the tree is complete. */
   readonly ready: Effect.Effect<void, MirrorError>
+  /** From now on the marker is not written any more, until the end. */
+  readonly quiet: Effect.Effect<void>
   /** It is live, or lost: there is nothing to say of it in the marker any more. */
   readonly forget: () => void
 }
@@ -187,11 +189,14 @@ const stage = (
     )
     let current = marker
     let isForgotten = false
+    const turns = yield* Effect.makeSemaphore(1)
+    // One at a time, so that an older one never replaces a newer one.
+    const write = turns.withPermits(1)(Effect.suspend(() => place.writeMarker(current)))
     // The next run need not watch whether this one is alive.
     yield* Effect.addFinalizer(() =>
       isForgotten ? Effect.void : runBounded(place.writeMarker(current, "Ended"), END_LIMIT)
     )
-    const beating = yield* Effect.suspend(() => place.writeMarker(current)).pipe(
+    const beating = yield* write.pipe(
       // A claim that follows from it is noticed before the swap.
       Effect.catchAll((error) => Effect.logDebug("the marker of a swap could not be written", error)),
       Effect.schedule(Schedule.spaced(BEAT)),
@@ -209,8 +214,9 @@ const stage = (
       }),
       ready: Effect.suspend(() => {
         current = { ...marker, phase: "Ready" }
-        return Effect.zipRight(Fiber.interrupt(beating), place.writeMarker(current))
+        return write
       }),
+      quiet: Effect.asVoid(Fiber.interrupt(beating)),
       forget: () => {
         isForgotten = true
       }

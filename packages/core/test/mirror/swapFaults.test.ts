@@ -1,10 +1,11 @@
 /** A swap that is cut off or refused at each of its steps: what is live then, and what the next run makes of it. */
 import { describe, expect, it } from "@effect/vitest"
-import type * as FtpMirror from "@ftp-effect/core/FtpMirror"
+import * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import { inTime } from "../support/inTime.ts"
 import { onDisk, SITE, served, up } from "./stage.ts"
 import { beside, isBack, isFirst, isSecond, OLD, refuse, SWAP, withHooks } from "./swapping.ts"
 
@@ -79,6 +80,10 @@ describe("a swap whose rename is refused", () => {
           previous: expect.stringMatching(/^www\.ftp-effect-previous-/)
         })
         hooks.before = () => Effect.void
+        const states: Array<string> = []
+        const [site, www] = [yield* FtpMirror.local("/site"), yield* FtpMirror.remote("www")]
+        yield* inTime(FtpMirror.plan(site, www, told(states)))
+        expect(states).toEqual(["CutOff"])
         yield* recovers(["Finished"])
       })
     )

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
+import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -159,6 +160,37 @@ describe("a swap whose stage another run has taken", () => {
           root: killed(0)
         })
       )
+    )
+  )
+})
+
+describe("the marker of a run", () => {
+  it.effect("is written anew until the renames, so that no other run takes its stage meanwhile", () =>
+    withHooks(OLD, (hooks) =>
+      Effect.gen(function* () {
+        const server = yield* FtpTestServer.FtpTestServer
+        yield* onDisk(SITE)
+        let silence = Number.POSITIVE_INFINITY
+        hooks.before = (from) =>
+          from !== "/www"
+            ? Effect.void
+            : Effect.gen(function* () {
+                const [{ path } = { path: "" }] = (yield* server.tree).filter(({ path }) => path.endsWith(".json"))
+                const { beat, phase } = JSON.parse(Buffer.from(yield* server.read(path)).toString())
+                expect(phase).toBe("Ready")
+                silence = (yield* Clock.currentTimeMillis) - beat
+              })
+        yield* up({
+          ...SWAP,
+          onEvent: (event) => {
+            if (event._tag === "Swap" && event.state === "Staged") {
+              // The target takes long to be listed once more.
+              Effect.runSync(server.fault({ _tag: "Delay", verb: "MLSD", duration: "45 seconds" }))
+            }
+          }
+        })
+        expect(silence).toBeLessThan(20_000)
+      })
     )
   )
 })
