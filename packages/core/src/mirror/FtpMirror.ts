@@ -15,6 +15,7 @@ import type { FtpPool } from "../pool/FtpPool.ts"
 import { type ApplyOptions, manifestOf } from "./applyOptions.ts"
 import type { Explanation } from "./explain.ts"
 import * as Explain from "./explain.ts"
+import * as Hidden from "./hidden.ts"
 import { complete, type FtpMirrorIncomplete } from "./incomplete.ts"
 import * as LocalTree from "./localTree.ts"
 import type * as MirrorPlan from "./MirrorPlan.ts"
@@ -26,6 +27,7 @@ import type { Rechecked } from "./recheck.ts"
 import * as RemoteTree from "./remoteTree.ts"
 import type { MirrorResult } from "./result.ts"
 import * as Saved from "./saved.ts"
+import * as Spelling from "./spelling.ts"
 import * as Streamed from "./streamed.ts"
 import * as Swap from "./swap.ts"
 import type { LocalTree as Local, MirrorError, MirrorTree, RemoteTree as Remote } from "./trees.ts"
@@ -34,6 +36,7 @@ export type { ApplyOptions } from "./applyOptions.ts"
 export type { Failure, Outcome, StepEvent } from "./attempts.ts"
 export type { CompareBy, CompareOptions } from "./compare.ts"
 export type { Copied } from "./copyFile.ts"
+export { describeFound } from "./describeFound.ts"
 export { type EventsOptions, events, type MissedEvents } from "./eventStream.ts"
 export type { MirrorEvent, SwapState } from "./events.ts"
 export { describeExplanation, type Explanation, type Verdict } from "./explain.ts"
@@ -42,7 +45,7 @@ export { FtpMirrorIncomplete } from "./incomplete.ts"
 export type { Links } from "./localTree.ts"
 export type { MirrorOptions } from "./options.ts"
 export type { MirrorProgress } from "./progress.ts"
-export { describeFound, type Outdated, type Rechecked } from "./recheck.ts"
+export type { Outdated, Rechecked } from "./recheck.ts"
 export { describePublished, type MirrorResult, type NotSwapped, type Published } from "./result.ts"
 export type { MaxDelete, NameRules, Rules } from "./rules.ts"
 export type { Gap, ReadError, TreeEntry } from "./Tree.ts"
@@ -180,7 +183,9 @@ export const explain = (
   target: MirrorTree,
   options: MirrorOptions = {}
 ): Effect.Effect<Explanation, MirrorError> =>
-  Effect.map(read(source, target, options), ({ rules, trees }) => Explain.explain(path, trees, rules))
+  Effect.flatMap(read(source, target, options), ({ rules, spellings, trees }) =>
+    Hidden.explained(Explain.explain(path, trees, rules), Spelling.respelled(target, spellings), rules)
+  )
 
 /**
  * What `apply` would do of a plan, and what not: the directories that its steps are about are listed again, in source

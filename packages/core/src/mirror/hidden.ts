@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as FtpClient from "../client/FtpClient.ts"
 import { FtpPool } from "../pool/FtpPool.ts"
 import { endsAll } from "./endsAll.ts"
+import type { Explanation } from "./explain.ts"
 import type { Skip, Step } from "./MirrorPlan.ts"
 import type { Rules } from "./rules.ts"
 import * as Tree from "./Tree.ts"
@@ -70,4 +71,22 @@ export const withoutTaken = <A extends Steps>(
     })),
     Effect.provideService(FtpPool, target.pool)
   )
+}
+
+/** What becomes of a path, if the target has what its listing does not show. */
+export const explained = (
+  explanation: Explanation,
+  target: MirrorTree,
+  rules: Pick<Rules, "only">
+): Effect.Effect<Explanation, MirrorError> => {
+  const { verdict } = explanation
+  return verdict._tag !== "Planned" || verdict.step._tag !== "Copy" || target._tag === "Local"
+    ? Effect.succeed(explanation)
+    : whyLeft(target, rules, verdict.step.path).pipe(
+        Effect.map(
+          (skip): Explanation =>
+            skip === undefined ? explanation : { ...explanation, verdict: { _tag: "Skipped", skip } }
+        ),
+        Effect.provideService(FtpPool, target.pool)
+      )
 }

@@ -48,9 +48,17 @@ export const Time = Schema.Struct({
 const MAX_PATTERNS = 1000
 const MAX_PATTERN_LENGTH = 1000
 
+const Patterns = Schema.Array(Schema.String.pipe(Schema.maxLength(MAX_PATTERN_LENGTH))).pipe(
+  Schema.maxItems(MAX_PATTERNS)
+)
+
+/** Whether a plan can remember these patterns. */
+export const isRemembered: (patterns: ReadonlyArray<string>) => boolean = Schema.is(Patterns)
+
 /**
  * What of `MirrorOptions` a plan remembers: all that its steps don't say, and that doing them needs. What could harm in a
- * plan of another person's is not in it: a local path for the manifest, and leave to delete in a home. `manifest` is
+ * plan of another person's is not in it: a local path for the manifest, and leave to delete in a home. `filter` says what
+ * took part, unless it has more patterns than a plan may have. `manifest` is
  * where it is kept: nowhere, in the target under a path, or in a local file, which
  * has to be named again when the plan is applied. `swap` is what becomes of the old tree, and whether an unfinished stage of
  * an earlier run is compared by sizes and times, or is sent anew.
@@ -61,7 +69,16 @@ const MAX_PATTERN_LENGTH = 1000
 export const PlanOptions = Schema.Struct({
   delete: Schema.Literal("None", "Extra", "Ours"),
   deleteWhen: Schema.Literal("Before", "During", "After"),
-  last: Schema.Array(Schema.String.pipe(Schema.maxLength(MAX_PATTERN_LENGTH))).pipe(Schema.maxItems(MAX_PATTERNS)),
+  last: Patterns,
+  filter: Schema.optional(
+    Schema.Struct({
+      patterns: Patterns,
+      minBytes: Schema.optional(Count),
+      maxBytes: Schema.optional(Count),
+      newerThan: Schema.optional(Schema.DateTimeUtc),
+      olderThan: Schema.optional(Schema.DateTimeUtc)
+    })
+  ),
   manifest: Schema.Union(
     Schema.TaggedStruct("None", {}),
     Schema.TaggedStruct("InTarget", { path: Path }),

@@ -1,8 +1,21 @@
 /** What of the options a plan remembers. */
+import * as DateTime from "effect/DateTime"
 import * as MirrorManifest from "./MirrorManifest.ts"
 import type { MirrorOptions } from "./options.ts"
-import type { PlanOptions } from "./planFields.ts"
+import { isRemembered, type PlanOptions } from "./planFields.ts"
 import * as Rules from "./rules.ts"
+
+/** Rules as a plan has them. */
+const filterOf = (filter: MirrorOptions["filter"]): PlanOptions["filter"] =>
+  filter === undefined || !isRemembered(filter.patterns ?? [])
+    ? undefined
+    : {
+        patterns: filter.patterns ?? [],
+        minBytes: filter.minBytes,
+        maxBytes: filter.maxBytes,
+        newerThan: filter.newerThan && DateTime.toUtc(filter.newerThan),
+        olderThan: filter.olderThan && DateTime.toUtc(filter.olderThan)
+      }
 
 export const fromMirror = (options: MirrorOptions): PlanOptions => {
   const { delete: what = Rules.defaults.delete, manifest = what === "Ours" } = options
@@ -10,6 +23,7 @@ export const fromMirror = (options: MirrorOptions): PlanOptions => {
     delete: what,
     deleteWhen: options.deleteWhen ?? Rules.defaults.deleteWhen,
     last: options.last ?? [],
+    filter: filterOf(options.filter),
     manifest:
       manifest === false
         ? { _tag: "None" }

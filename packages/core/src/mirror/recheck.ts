@@ -8,12 +8,14 @@
  *     one of them is not as planned, or can't be read       is outdated: it is not done
  *     it holds, but needs one that is outdated              is left out
  *
- * Sizes and times are as exact as listings are. If a step that was to copy is outdated, nothing is deleted, and what goes
- * last is left out.
+ * Sizes and times are as exact as listings are. If a step that was to copy is outdated, or the source has nothing that
+ * takes part any more, nothing is deleted; after the first, what goes last is left out too.
  */
 import * as DateTime from "effect/DateTime"
+import * as Option from "effect/Option"
 import type { FtpTime } from "../protocol/FtpEntry.ts"
 import { compareTimes } from "./compare.ts"
+import * as Filter from "./Filter.ts"
 import type { Precondition, Step } from "./MirrorPlan.ts"
 import type { Rules, Trees } from "./rules.ts"
 import * as Tree from "./Tree.ts"
@@ -80,7 +82,11 @@ type Verdict = "Holds" | "Reached" | Omit<Outdated, "step">
 export const recheck = (
   steps: ReadonlyArray<Step>,
   { source, target }: Pick<Trees, "source" | "target">,
-  { isLast, names: { fold } }: Pick<Rules, "isLast" | "names">
+  {
+    filter = Filter.everything,
+    isLast,
+    names: { fold }
+  }: Pick<Rules, "isLast" | "names"> & Partial<Pick<Rules, "filter">>
 ): Rechecked => {
   const inSource = lookUp(source, (path) => path)
   const inTarget = lookUp(target, fold)
@@ -89,7 +95,10 @@ export const recheck = (
   const unread = new Set(target.gaps.map(({ path }) => path))
   const replacing = new Map(
     steps.flatMap((step) =>
-      step._tag !== "Remove" && step.reason._tag === "TypeDiffers" ? [[fold(step.path), step] as const] : []
+      // A file that is moved to where a directory is in the way has another reason.
+      step._tag === "Rename" || (step._tag !== "Remove" && step.reason._tag === "TypeDiffers")
+        ? [[fold(step.path), step] as const]
+        : []
     )
   )
   /** What is no longer in the target when the next step is done. */
@@ -187,7 +196,8 @@ export const recheck = (
     }
   }
   const isWhole = leftOut.length === 0 && outdated.every(({ step }) => step._tag === "Remove")
-  const isSafeToDelete = isWhole && source.entries.size > 0 && source.gaps.length === 0
+  const isSafeToDelete =
+    isWhole && source.gaps.length === 0 && [...source.entries.values()].some((entry) => !isExcluded(entry, filter))
   const held = new Set(holds)
   /** What is in the way goes only if what replaces it comes. */
   const isHeldBack = (step: Step) =>
@@ -203,6 +213,8 @@ export const recheck = (
     leftOut: [...leftOut, ...holds.filter(isHeldBack).map((step) => ({ step, because: "Failures" as const }))]
   }
 }
+
+const isExcluded = (entry: Tree.TreeEntry, filter: Rules["filter"]): boolean => Option.isSome(filter.excludedBy(entry))
 
 /** What a path has now. A name that is not in a directory that was not read to its end may be there all the same. */
 const lookUp = (tree: Tree.Snapshot, fold: Rules["names"]["fold"]) => {
@@ -273,23 +285,4 @@ const isSameSize = (step: Extract<Step, { readonly modified?: unknown }>, size: 
   const expected =
     step._tag === "SetTime" ? (step.precondition._tag === "File" ? step.precondition.size : undefined) : step.bytes
   return expected !== undefined && expected === size
-}
-
-/** What is there, for people. */
-export const describeFound = (found: Outdated["found"]): string => {
-  switch (found._tag) {
-    case "Absent":
-      return "is no longer there"
-    case "Directory":
-      return "is a directory now"
-    case "Other":
-      return "is a link or a device now"
-    case "Unread":
-      return "is in a directory that could not be read"
-    case "File": {
-      const size = found.size === undefined ? "" : ` of ${found.size} bytes`
-      const time = found.modified === undefined ? "" : ` of ${DateTime.formatIso(found.modified.at)}`
-      return `is a file${size}${time} now`
-    }
-  }
 }

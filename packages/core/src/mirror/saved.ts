@@ -121,5 +121,7 @@ export const recheck = (
       enter: enter.target,
       onScanned: (read) => onEvent?.({ _tag: "Scanned", side: "Target", ...read })
     })
-    return Recheck.recheck(steps, { source: sourceTree, target: targetTree }, { isLast: isLast(options), names })
+    const filter = options.filter === undefined ? Filter.everything : Filter.make(options.filter)
+    const rules = { filter, isLast: isLast(options), names }
+    return Recheck.recheck(steps, { source: sourceTree, target: targetTree }, rules)
   })

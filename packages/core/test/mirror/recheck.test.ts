@@ -7,6 +7,7 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import * as Schema from "effect/Schema"
+import * as Filter from "#core/mirror/Filter"
 import { plan } from "#core/mirror/plan"
 import { recheck } from "#core/mirror/recheck"
 import * as Rules from "#core/mirror/rules"
@@ -114,6 +115,52 @@ describe("the steps of a plan that is checked again", () => {
     expect(holds).toEqual([])
     expect(paths(outdated.map(({ step }) => step))).toEqual(["Remove a", "Copy a"])
     expect(paths(leftOut.map(({ step }) => step))).toEqual(["Remove a/1"])
+  })
+
+  it("hold, and are reached later, if a file is moved to where a directory was", () => {
+    const step = (path: string, step: Partial<MirrorPlan.Step>) =>
+      ({ path, reason: { _tag: "TypeDiffers" }, precondition: { _tag: "File" }, ...step }) as MirrorPlan.Step
+    const steps = [
+      step("c/x", { _tag: "Remove" }),
+      step("c", { _tag: "Remove", precondition: { _tag: "Directory" } }),
+      step("c", {
+        _tag: "Rename",
+        from: "a",
+        reason: { _tag: "Moved", from: "a" },
+        precondition: { _tag: "Absent" },
+        moved: { _tag: "File" },
+        bytes: 1
+      })
+    ]
+    const source: ModelTree = new Map([["c", file("1")]])
+    const target: ModelTree = new Map([
+      ["a", file("1")],
+      ["c", undefined],
+      ["c/x", file("x")]
+    ])
+    expect(rechecked(steps, source, target)).toEqual({ holds: steps, reached: [], outdated: [], leftOut: [] })
+    expect(rechecked(steps, source, new Map([["c", file("1")]]))).toEqual({
+      holds: [],
+      reached: steps,
+      outdated: [],
+      leftOut: []
+    })
+  })
+
+  it("delete nothing if the source has nothing any more but what is excluded", () => {
+    const [kept, old] = [file("1"), file("2")]
+    const filter = Filter.make({ patterns: ["*.tmp"] })
+    const target: ModelTree = new Map([
+      ["kept", kept],
+      ["old", old]
+    ])
+    const steps = planned(new Map([["kept", kept]]), target)
+    expect(paths(steps)).toEqual(["Remove old"])
+    const now = { source: bare(new Map([["a.tmp", kept]])), target: bare(target) }
+    expect(recheck(steps, now, { ...Rules.defaults, filter })).toMatchObject({
+      holds: [],
+      leftOut: [{ step: { path: "old" } }]
+    })
   })
 
   it("hold back what goes last if a copy is outdated", () => {

@@ -121,6 +121,18 @@ describe("a mirror that deletes nothing", () => {
       }).pipe(Effect.provide(hiding))
     )
 
+    it.effect(`is explained as it is done, if only what is missing is copied ${how}`, () =>
+      Effect.gen(function* () {
+        yield* onDisk({ ".htaccess": "ours", "a.txt": "a" })
+        const trees = [yield* FtpMirror.local("/site"), yield* FtpMirror.remote("www")] as const
+        const why = (path: string) => inTime(FtpMirror.explain(path, ...trees, { only: "Missing" }))
+        expect((yield* why("a.txt")).verdict).toMatchObject({ _tag: "Planned" })
+        const { verdict } = yield* why(".htaccess")
+        const { plan } = yield* mirror()
+        expect(verdict).toEqual({ _tag: "Skipped", skip: plan.skipped[0] })
+      }).pipe(Effect.provide(hiding))
+    )
+
     it.effect(`leaves out a file that can't be asked for, and copies the rest ${how}`, () =>
       Effect.gen(function* () {
         yield* onDisk({ "a.txt": "a", "b.txt": "b" })
