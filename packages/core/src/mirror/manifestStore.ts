@@ -1,6 +1,9 @@
 /**
  * Where a manifest is kept: a file of the target's root, or a local file. It is replaced in one step, so that a reader
- * finds a whole one.
+ * finds a whole one. On a server that has no rename it is written in place: one that a killed run leaves incomplete is not
+ * believed, so the next run knows nothing of earlier ones, and deletes nothing as theirs.
+ *
+ *     C: STOR .manifest.3f09c1d2.ftp-effect, RNFR, RNTO     S: 502     C: STOR manifest
  */
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
@@ -27,6 +30,9 @@ export const inTree = (tree: MirrorTree, name: string): ManifestStore => {
   }
   const path = tree.pathOf(name)
   const withPool = Effect.provideService(FtpPool, tree.pool)
+  let hasRename = true
+  const send = (text: string, options: FtpTransfer.UploadOptions) =>
+    Effect.asVoid(FtpTransfer.upload(path, FtpSource.fromString(text), options))
   return {
     read: Stream.runCollect(FtpTransfer.download(path, { maxBytes: MAX_BYTES })).pipe(
       Effect.map((chunks) => Option.some(textOf(Chunk.toReadonlyArray(chunks)))),
@@ -36,10 +42,22 @@ export const inTree = (tree: MirrorTree, name: string): ManifestStore => {
       ),
       withPool
     ),
-    write: (text) =>
-      Effect.asVoid(withPool(FtpTransfer.upload(path, FtpSource.fromString(text), { atomic: true, verify: "Reply" })))
+    write: (text) => {
+      const inPlace = send(text, { verify: "Size" })
+      const atOnce = Effect.catchIf(send(text, { atomic: true, verify: "Reply" }), isWithoutRename, () =>
+        Effect.suspend(() => {
+          hasRename = false
+          return inPlace
+        })
+      )
+      return withPool(Effect.suspend(() => (hasRename ? atOnce : inPlace)))
+    }
   }
 }
+
+/** Whether the server does not know one of the two commands. */
+const isWithoutRename = (error: MirrorError): boolean =>
+  error._tag === "FtpRejected" && error.reason === "Unsupported" && (error.verb === "RNFR" || error.verb === "RNTO")
 
 /** A file of this machine. */
 export const local = (files: FtpLocalFile, path: string): ManifestStore => ({

@@ -207,6 +207,26 @@ describe("a mirror with a manifest", () => {
     }).pipe(Effect.provide(withHasher()))
   )
 
+  for (const denied of [["RNFR", "RNTO"], ["RNTO"]]) {
+    it.effect(`is written in place on a server without ${denied.join(" and ")}`, () =>
+      Effect.gen(function* () {
+        const options: FtpMirror.MirrorOptions = { delete: "Ours", atomic: false }
+        yield* onDisk(SITE)
+        expect(yield* up(options)).toMatchObject({ isComplete: true, manifestError: undefined })
+        const { "index.html": _, ...less } = SITE
+        yield* onDisk(less, 7)
+        const again = yield* up(options)
+        expect(again).toMatchObject({ isComplete: true, manifestError: undefined })
+        expect(kinds(again)).toEqual(["Remove index.html"])
+        const { tree } = yield* FtpTestServer.FtpTestServer
+        const names = (yield* tree).flatMap(({ path, type }) => (type === "File" ? [path] : []))
+        expect(names.sort()).toEqual(
+          ["/www/.ftp-effect-manifest.json", ...Object.keys(less).map((path) => `/www/${path}`)].sort()
+        )
+      }).pipe(Effect.provide(withHasher({ denied })))
+    )
+  }
+
   it.effect("does not believe a manifest of another tree", () =>
     Effect.gen(function* () {
       yield* onDisk(SITE)
