@@ -78,6 +78,7 @@ export const run = (mirror: Mirror, { dryRun, said, yes }: Options) =>
       const seconds = Effect.map(Clock.currentTimeMillis, (now) => (now - began) / MILLIS_PER_SECOND)
       const done: Array<MirrorPlan.Step> = []
       let isSwapped = false
+      let notSwapped: FtpMirror.NotSwapped | undefined
       const apply = (onEvent: OnEvent) =>
         mirror.apply(made, {
           recheck,
@@ -86,12 +87,17 @@ export const run = (mirror: Mirror, { dryRun, said, yes }: Options) =>
               done.push(event.step)
             }
             isSwapped ||= event._tag === "Swap" && event.state === "Swapped"
+            notSwapped = event._tag === "NotSwapped" ? event : notSwapped
             onEvent(event)
           }
         })
       const ended = (how: string, next: string) => {
         const live =
-          made.options.swap === undefined ? "" : `; ${isSwapped ? "the new tree is live" : "the target is as it was"}`
+          made.options.swap === undefined
+            ? ""
+            : notSwapped !== undefined
+              ? `; ${FtpMirror.describePublished(notSwapped, made)}`
+              : `; ${isSwapped ? "the new tree is live" : "the target is as it was"}`
         return Effect.flatMap(seconds, (seconds) =>
           Effect.ignore(reportEnded(made, done, seconds, how, `${live}${next}`))
         )

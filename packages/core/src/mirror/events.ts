@@ -2,7 +2,7 @@
 import type { StepEvent } from "./attempts.ts"
 import type { MirrorPlan } from "./MirrorPlan.ts"
 import type { Outdated } from "./recheck.ts"
-import type { MirrorResult } from "./result.ts"
+import type { MirrorResult, NotSwapped } from "./result.ts"
 
 /**
  * What happens during a mirror; each event tells by its fields all that is to be shown of it.
@@ -17,6 +17,7 @@ import type { MirrorResult } from "./result.ts"
  *   between its two renames, or after them, was brought to its end, or the old tree is live again. `"CutOff"`, of a plan: a swap
  *   is still between its renames, and the next run ends it. `"Foreign"`: something
  *   that looks like a part of a swap is left as it is, as nothing shows what it is
+ * - `"NotSwapped"`: one of the two renames failed, and what is where by then
  * - `"Summary"`: the end, unless the mirror fails as a whole or is interrupted
  *
  * @since 0.1.0
@@ -33,6 +34,7 @@ export type MirrorEvent =
   | ({ readonly _tag: "Outdated" } & Outdated)
   | StepEvent
   | { readonly _tag: "Swap"; readonly state: SwapState; readonly path: string }
+  | NotSwapped
   | { readonly _tag: "Summary"; readonly result: MirrorResult }
 
 /**

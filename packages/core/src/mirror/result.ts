@@ -36,7 +36,7 @@ export type Published =
  * - `"Refused"`: see `refused` of the plan
  * - `"CantRename"`: the server does not let the empty stage be renamed, so nothing was sent; see `error`
  * - `"Outdated"`: the source is no longer as planned, see `outdated`
- * - `"Failures"`: something could not be sent, see `failures`. The next run continues
+ * - `"Failures"`: something could not be sent, see `failures`, or `error` if it is the manifest. The next run continues
  * - `"TargetChanged"`: the target has got entries since it was read, which would be lost, see `paths`; or it is gone
  * - `"StageTaken"`: the stage is gone: another run has taken it over, or removed it
  * - `"RenameFailed"`: one of the two renames failed, see `error`
@@ -112,7 +112,8 @@ const WHY: { readonly [B in NotSwapped["because"]]: (not: NotSwapped) => string 
   Refused: () => "it was refused",
   CantRename: ({ error }) => `the server does not rename directories: ${error?.message ?? "it refuses"}`,
   Outdated: () => "the source is no longer as planned",
-  Failures: () => "something could not be sent",
+  Failures: ({ error }) =>
+    `something could not be sent${error === undefined ? "" : ` (the manifest: ${error.message})`}`,
   TargetChanged: ({ paths }) =>
     paths === undefined || paths.length === 0
       ? "another run or person has renamed or made the target meanwhile"

@@ -24,8 +24,8 @@ export interface Keeping extends ManifestKeeping.Keeping {
 interface Options {
   readonly source: MirrorTree
   readonly stage: Stage
-  /** Where it is in the target; `""` if it is a local file. */
-  readonly path: string
+  /** Where it is in the target; `undefined` if it is a local file. */
+  readonly path: string | undefined
   /** What an earlier run has sent into the stage. */
   readonly reached: ReadonlyArray<Step>
 }
@@ -37,7 +37,7 @@ export const make = (
   Effect.gen(function* () {
     let text: string | undefined
     const staged: ManifestStore.ManifestStore =
-      path === ""
+      path === undefined
         ? {
             read: Effect.succeedNone,
             write: (written) =>

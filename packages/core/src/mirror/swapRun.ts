@@ -112,16 +112,20 @@ const swap = (
       stage: path,
       ...more
     })
-    const manifestPath = plan.options.manifest._tag === "InTarget" ? plan.options.manifest.path : ""
+    const manifestPath = SwapTrees.manifestPathOf(plan)
     const { reached, todo } = yield* SwapTrees.resume(plan, stage, { keepsTimes, reuse, manifestPath })
-    const keeping = manifest && (yield* StagedManifest.make(manifest, { source, stage, path: manifestPath, reached }))
+    const stagedPath = plan.options.manifest._tag === "InTarget" ? plan.options.manifest.path : undefined
+    const keeping = manifest && (yield* StagedManifest.make(manifest, { source, stage, path: stagedPath, reached }))
     const sent = yield* send(todo, between, stage, { ...options, plan, keepsTimes, keeping, hash: manifest?.hash })
     const outcome: Outcome = { ...sent, reached }
     if (outcome.failures.length + outcome.leftOut.length > 0) {
       return { published: not("Failures"), outcome }
     }
     const written = yield* Effect.either(keeping?.finish ?? Effect.void)
-    const unwritten = Option.getOrUndefined(Either.getLeft(written))
+    if (Either.isLeft(written)) {
+      // Without it, the next run would take all of the new tree for that of others.
+      return { published: not("Failures", { error: written.left }), outcome, manifestError: written.left }
+    }
     tell("Staged", path)
     if (!(yield* stage.isOwn)) {
       stage.forget()
@@ -135,15 +139,10 @@ const swap = (
       return { published: not("TargetChanged", { paths: changed, live }), outcome }
     }
     yield* stage.quiet
-    const exchanged = yield* exchange(place, stage, hadLive)
+    const exchanged = yield* exchangeTold(between, stage, hadLive, options)
     if (Either.isLeft(exchanged)) {
-      if (exchanged.left.stage === undefined) {
-        stage.forget()
-      }
       return { published: exchanged.left, outcome }
     }
-    stage.forget()
-    tell("Swapped", place.pathOf(place.base))
     const removed = plan.steps.filter(({ _tag }) => _tag === "Remove")
     for (const step of removed) {
       options.onEvent?.({ _tag: "Started", step })
@@ -153,9 +152,31 @@ const swap = (
     return {
       published: yield* afterwards(place, stage, hadLive),
       outcome: { ...outcome, done: [...outcome.done, ...removed] },
-      manifestError: unwritten ?? Option.getOrUndefined(Either.getLeft(kept))
+      manifestError: Option.getOrUndefined(Either.getLeft(kept))
     }
   })
+
+/** The two renames; whoever interrupts them hears how they ended. */
+const exchangeTold = (
+  { place }: Between,
+  stage: SwapStage.Stage,
+  hadLive: boolean,
+  { onEvent }: RunOptions
+): Effect.Effect<Either.Either<void, NotSwapped>> =>
+  Effect.uninterruptible(
+    Effect.tap(exchange(place, stage, hadLive), (ended) =>
+      Effect.sync(() => {
+        if (Either.isRight(ended)) {
+          telling(onEvent)("Swapped", place.pathOf(place.base))
+        } else {
+          onEvent?.(ended.left)
+        }
+        if (Either.isRight(ended) || ended.left.stage === undefined) {
+          stage.forget()
+        }
+      })
+    )
+  )
 
 const timesKept = ({ options: { times } }: MirrorPlan, target: RemoteTree): Effect.Effect<boolean, MirrorError> =>
   Effect.gen(function* () {

@@ -4,6 +4,7 @@ import * as Option from "effect/Option"
 import * as RemotePath from "../protocol/RemotePath.ts"
 import type { MirrorEvent } from "./events.ts"
 import * as Filter from "./Filter.ts"
+import * as MirrorManifest from "./MirrorManifest.ts"
 import type { MirrorPlan, Step } from "./MirrorPlan.ts"
 import * as ReadTree from "./readTree.ts"
 import * as Recheck from "./recheck.ts"
@@ -18,15 +19,20 @@ import type { MirrorError, MirrorTree, RemoteTree } from "./trees.ts"
 
 type Names = Pick<Rules.Rules, "isLast" | "names">
 
+/** The file of the target that takes no part, whether a manifest is kept or an earlier run has left one. */
+export const manifestPathOf = ({ options: { manifest } }: MirrorPlan): string =>
+  manifest._tag === "InTarget" ? manifest.path : MirrorManifest.DEFAULT_NAME
+
 /** What a plan needs of its source, and the target. */
 export const readAgain = (
-  { options: { manifest }, spellings = [], steps }: MirrorPlan,
+  plan: MirrorPlan,
   source: MirrorTree,
   target: MirrorTree,
   onEvent: ((event: MirrorEvent) => void) | undefined
 ): Effect.Effect<{ readonly source: Tree.Snapshot; readonly target: Tree.Snapshot }, MirrorError> =>
   Effect.gen(function* () {
-    const common = { filter: Filter.everything, hidden: manifest._tag === "InTarget" ? manifest.path : "" }
+    const { spellings = [], steps } = plan
+    const common = { filter: Filter.everything, hidden: manifestPathOf(plan) }
     const sourceTree = yield* ReadTree.readTree(source, {
       ...common,
       missing: "Fail",

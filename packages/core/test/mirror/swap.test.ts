@@ -79,6 +79,44 @@ describe("a tree that is swapped", () => {
     }).pipe(Effect.provide(stage()))
   )
 
+  it.effect("goes without the manifest that an earlier run has left", () =>
+    Effect.gen(function* () {
+      yield* onDisk(SITE)
+      swapped((yield* up(SWAP)).published, "Swapped")
+      expect(yield* served("/www/")).toEqual(SITE)
+    }).pipe(Effect.provide(stage({ root: { ...OLD, "www/.ftp-effect-manifest.json": "{}" } })))
+  )
+
+  it.effect("is not swapped without the manifest that it is to have", () =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      yield* onDisk(SITE)
+      const { manifestError, published } = yield* up({
+        ...SWAP,
+        manifest: true,
+        onEvent: ({ _tag, ...event }) => {
+          if (_tag === "Done" && "step" in event && event.step.path === "img/deep/b.png") {
+            Effect.runSync(server.fault({ _tag: "Refuse", verb: "STOR", reply: "553 no.", times: 1 }))
+          }
+        }
+      })
+      expect(published).toMatchObject({ because: "Failures", live: "Old", error: { reason: "PermissionDenied" } })
+      expect(manifestError).toBeDefined()
+      expect(yield* served("/www/")).toEqual({ "index.html": "old", "old.txt": "old" })
+    }).pipe(Effect.provide(withHasher({ root: OLD })))
+  )
+
+  it.effect("can come from a directory of a server", () =>
+    Effect.gen(function* () {
+      const [pub, www] = [yield* FtpMirror.remote("pub"), yield* FtpMirror.remote("www")]
+      const result = yield* inTime(FtpMirror.mirror(pub, www, SWAP))
+      swapped(result.published, "Swapped")
+      expect(yield* served("/www/")).toEqual({ "a.txt": "a", "deep/b.txt": "b" })
+      expect(yield* beside).toEqual(["/pub", "/www"])
+      expect((yield* inTime(FtpMirror.mirror(pub, www, SWAP))).published._tag).toBe("Unchanged")
+    }).pipe(Effect.provide(stage({ root: { ...OLD, "pub/a.txt": "a", "pub/deep/b.txt": "b" } })))
+  )
+
   it.effect("says why each file is in the plan", () =>
     Effect.gen(function* () {
       yield* onDisk(SITE)

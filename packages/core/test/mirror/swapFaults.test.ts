@@ -215,6 +215,48 @@ describe("a swap that is interrupted", () => {
     )
   )
 
+  it.effect("between the renames, when neither works any more, tells where both trees are", () =>
+    withHooks(OLD, (hooks) =>
+      Effect.gen(function* () {
+        yield* onDisk(SITE)
+        const between = yield* Deferred.make<void>()
+        const go = yield* Deferred.make<void>()
+        hooks.before = (from, to) =>
+          isSecond(from, to)
+            ? Deferred.succeed(between, undefined).pipe(
+                Effect.zipRight(Deferred.await(go)),
+                Effect.zipRight(refuse(to))
+              )
+            : isBack(from, to)
+              ? refuse(to)
+              : Effect.void
+        const ended: Array<FtpMirror.NotSwapped> = []
+        const fiber = yield* Effect.fork(
+          up({ ...SWAP, onEvent: (event) => (event._tag === "NotSwapped" ? void ended.push(event) : undefined) })
+        )
+        yield* Deferred.await(between)
+        const interrupting = yield* Effect.fork(Fiber.interrupt(fiber))
+        yield* Effect.yieldNow()
+        yield* Deferred.succeed(go, undefined)
+        yield* Fiber.join(interrupting)
+        // The run is a fiber of its own under the clock of the test, and ends by itself.
+        yield* Effect.iterate(0, {
+          while: (turn) => turn < 200 && ended.length === 0,
+          body: (turn) => Effect.as(Effect.yieldNow(), turn + 1)
+        })
+        expect(ended).toMatchObject([
+          {
+            live: "None",
+            stage: expect.stringMatching(/-next-/),
+            previous: expect.stringMatching(/-previous-/)
+          }
+        ])
+        hooks.before = () => Effect.void
+        yield* recovers(["Finished"])
+      })
+    )
+  )
+
   it.effect("while the old tree is removed is tidied up by the next run", () =>
     withHooks(OLD, () =>
       Effect.gen(function* () {
