@@ -12,7 +12,6 @@ import { FtpUsageError } from "../base/FtpError.ts"
 import * as FtpSource from "../base/FtpSource.ts"
 import type { FtpLocalFileError, LocalInfo } from "../platform/FtpLocalFile.ts"
 import { FtpPool } from "../pool/FtpPool.ts"
-import type { FtpTime } from "../protocol/FtpEntry.ts"
 import * as Downloads from "../transfer/downloads.ts"
 import * as FtpTransfer from "../transfer/FtpTransfer.ts"
 import * as Uploads from "../transfer/uploads.ts"
@@ -25,6 +24,8 @@ export type FileStep = Extract<Step, { readonly _tag: "Copy" | "Replace" }>
 export interface CopyOptions {
   /** Whether files get the times of their sources. */
   readonly keepsTimes: boolean
+  /** Whether it is a failure if a server refuses to set a time. Default false: the file has that of its upload then. */
+  readonly mustKeepTimes?: boolean | undefined
   /** Whether an upload is sent to a temporary name and renamed. */
   readonly atomic: boolean
   /**
@@ -90,7 +91,7 @@ const down = (source: RemoteTree, target: LocalTree, step: FileStep, options: Co
       existing: mustBeNew ? "Fail" : "Replace",
       times: options.keepsTimes ? "IfPossible" : "Now",
       expectedSize: step.bytes,
-      expectedModified: step.modified !== undefined && isExact(step.modified) ? step.modified : undefined,
+      expectedModified: step.modified,
       found: isNew ? Option.none() : undefined
     })
   const copied = isNew ? into(target.pathOf(step.path)) : Effect.flatMap(placeOf(target, step), into)
@@ -108,10 +109,6 @@ const placeOf = (target: LocalTree, { path }: FileStep): Effect.Effect<string, F
     () => Effect.succeed(target.pathOf(path))
   )
 
-/** Whether a listing told the time as exactly as MDTM would. */
-const isExact = ({ precision, zone }: FtpTime): boolean =>
-  zone === "Utc" && (precision === "Second" || precision === "Millisecond")
-
 /** The file is read once for its hash and once to be sent; an upload fails if it is written meanwhile. */
 const up = (source: LocalTree, target: RemoteTree, step: FileStep, options: CopyOptions): Copying => {
   const { hash } = options
@@ -127,7 +124,7 @@ const up = (source: LocalTree, target: RemoteTree, step: FileStep, options: Copy
     onResume: options.onResume,
     onUnproven: options.onUnproven,
     resume: options.resume,
-    times: options.keepsTimes ? "Keep" : "Now"
+    times: options.keepsTimes ? (options.mustKeepTimes === true ? "Keep" : "IfPossible") : "Now"
   })
   return hash === undefined
     ? copied
@@ -154,7 +151,11 @@ const across = (source: RemoteTree, target: RemoteTree, step: FileStep, options:
       atomic: options.atomic
     }).pipe(Effect.provideService(FtpPool, target.pool))
     if (options.keepsTimes && step.modified !== undefined) {
-      yield* target.setModified(step.path, step.modified.at)
+      yield* Effect.catchIf(
+        target.setModified(step.path, step.modified.at),
+        (error) => error._tag === "FtpRejected" && options.mustKeepTimes !== true,
+        () => Effect.void
+      )
     }
     return { ...result, sha256: hashing?.digest() }
   })

@@ -49,6 +49,7 @@ export const perform = (
       const tally = onProgress && Progress.make(rechecked.holds)
       const outcome = yield* Apply.apply({ steps: rechecked.holds, skipped: plan.skipped }, source, target, {
         keepsTimes,
+        mustKeepTimes: times === "Keep",
         isLast: isLast(plan.options),
         deleteWhen,
         atomic,

@@ -5,6 +5,7 @@
  * with `ShowSymlinks off`), so before anything is changed in a directory, CWD and PWD have to show that it is where its
  * path says.
  */
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -23,6 +24,8 @@ import { endsAll } from "./endsAll.ts"
 import type { NameRules } from "./rules.ts"
 import * as Tree from "./Tree.ts"
 import type { DirectoryListing, Found, MirrorError, Refused, RemoteTree, TreeListOptions } from "./trees.ts"
+
+const EPOCH = DateTime.unsafeMake(0)
 
 export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient | FtpPool> =>
   Effect.gen(function* () {
@@ -45,8 +48,11 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
             return rootFromInside
           })
     )
-    const keepsTimes = yield* Effect.cached(
-      client.withSession(({ features }) => Effect.succeed(Features.has(features, "MFMT")))
+    // What a server lists and has refused it does not have. It is asked nothing.
+    const keepsTimes = client.withSession(({ expectSetsModified, features }) =>
+      Features.has(features, "MFMT")
+        ? Effect.map(Effect.either(expectSetsModified(root, EPOCH)), Either.isRight)
+        : Effect.succeed(false)
     )
     const leadsOut = (path: string) =>
       new FtpListingError({

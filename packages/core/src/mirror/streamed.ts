@@ -65,7 +65,17 @@ export const mirror = (
       }
     }
     const replaces = CopyTree.replacesAll(rules)
-    const settings = { keepsTimes, atomic, verify, durability, replaces, onEvent, deleteWhen, isLast: rules.isLast }
+    const settings = {
+      keepsTimes,
+      mustKeepTimes: planOptions.times === "Keep",
+      atomic,
+      verify,
+      durability,
+      replaces,
+      onEvent,
+      deleteWhen,
+      isLast: rules.isLast
+    }
     const scanned = scanning(options)
     const spellings: Array<Spelling> = []
     const copy = CopyTree.make(source, unspelled, {

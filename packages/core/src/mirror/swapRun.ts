@@ -207,6 +207,7 @@ const send = (
     const tally = onProgress && Progress.make(todo)
     return yield* Apply.apply({ steps: todo, skipped: [] }, source, stage.tree, {
       keepsTimes,
+      mustKeepTimes: plan.options.times === "Keep",
       isLast: isLast(plan.options),
       deleteWhen,
       // The run whose stage it was may still have a file open.

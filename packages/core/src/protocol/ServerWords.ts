@@ -137,7 +137,7 @@ export const PHRASES: ReadonlyArray<readonly [RejectedReason, ReadonlyArray<stri
     "Unsupported",
     phrases(`
       not implemented | not supported | unsupported | not understood | unknown command
-      command not recognized | in ascii mode | nicht unterstützt | nicht implementiert | non supporté
+      command not recognized | unable to handle command | in ascii mode | nicht unterstützt | nicht implementiert | non supporté
       no soportad | no implementad | non supportat | não suportad | niet ondersteund | не поддерж
     `)
   ],

@@ -124,11 +124,14 @@ export const expectSetsModified = (
 ): Effect.Effect<void, CommandError> =>
   Effect.suspend(() => {
     const { capabilities, features } = context
-    if (Features.has(features, "MFMT") || capabilities.timeCommand !== undefined) {
+    if (capabilities.timeCommand !== undefined) {
       return Effect.void
     }
     if (capabilities.timeRefusal !== undefined) {
       return Effect.fail(capabilities.timeRefusal)
+    }
+    if (Features.has(features, "MFMT")) {
+      return Effect.void
     }
     const bySite = ladderOf(path, at).flatMap(([kind, command]) => (kind.startsWith("SITE") ? [command] : []))
     return features.length === 0 || Features.has(features, "MDTM")

@@ -62,6 +62,7 @@ describe("ReplyMeaning.reasonOf", () => {
     ["DELE", "550 The process cannot access the file because it is being used by another process. ", "Busy"],
     ["STOR", "550 There is not enough space on the disk. ", "StorageFull"],
     ["FOO", "500 'FOO': command not understood", "Unsupported"],
+    ["MFMT", "550 Unable to handle command", "Unsupported"],
     ["USER", "534 Policy requires SSL.", "PermissionDenied"],
     // FileZilla, pyftpdlib
     ["RETR", "550 File not found", "NotFound"],

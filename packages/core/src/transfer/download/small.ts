@@ -94,13 +94,19 @@ const isExact = ({ precision, zone }: FtpTime): boolean =>
 
 const toWhole = (
   { localPath, replaced }: SmallFile,
-  { durability = "Synced", existing = "Replace", times = "IfPossible" }: ToFileOptions,
+  { durability = "Synced", existing = "Replace", expectedModified, times = "IfPossible" }: ToFileOptions,
   { bytes, modified }: Small
 ): WholeFile => ({
   path: localPath,
   partialFile: PartialName.nameOf(localPath),
   bytes,
-  modified: times === "IfPossible" ? Option.map(modified, ({ at }) => at) : Option.none(),
+  modified:
+    times === "IfPossible"
+      ? Option.map(
+          Option.orElse(modified, () => Option.fromNullable(expectedModified)),
+          ({ at }) => at
+        )
+      : Option.none(),
   mode: Option.flatMap(replaced, ({ mode }) => mode),
   existing,
   durability
