@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Embedded from "./embedded.ts"
 import * as Kill from "./kill.ts"
+import * as MirrorKill from "./mirrorKill.ts"
 import * as Plan from "./plan.ts"
 import * as Real from "./real.ts"
 import * as Report from "./report.ts"
@@ -92,21 +93,32 @@ export const replay = (scene: Plan.Scene, scratch: string): Effect.Effect<SceneO
 /** Kills at once: each is a process of its own, and mostly waits. */
 const KILL_LANES = 2
 
-export const kills = ({
-  kills,
-  program,
-  scratch,
-  seed
-}: {
+export interface Kills {
   readonly seed: number
   readonly kills: number
   readonly scratch: string
   /** The bundled command. */
   readonly program: string
-}): Effect.Effect<ReadonlyArray<Kill.Killed>> =>
+}
+
+/** Of `get` and `put`. */
+export const kills = ({ kills, program, scratch, seed }: Kills): Effect.Effect<ReadonlyArray<Kill.Killed>> =>
   Effect.forEach(
     Array.from({ length: kills }, (_, index) => Kill.plan(seed, index)),
     (kill) => Kill.play(kill, scratch, program),
+    { concurrency: KILL_LANES }
+  )
+
+/** Of `mirror`. */
+export const mirrorKills = ({
+  kills,
+  program,
+  scratch,
+  seed
+}: Kills): Effect.Effect<ReadonlyArray<MirrorKill.MirrorKilled>> =>
+  Effect.forEach(
+    Array.from({ length: kills }, (_, index) => MirrorKill.plan(seed, index)),
+    (kill) => MirrorKill.play(kill, scratch, program),
     { concurrency: KILL_LANES }
   )
 

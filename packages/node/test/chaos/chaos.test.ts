@@ -13,6 +13,7 @@ import { build } from "esbuild"
 import * as RealServer from "../support/RealServer.ts"
 import * as Campaign from "./campaign.ts"
 import * as Kill from "./kill.ts"
+import * as MirrorKill from "./mirrorKill.ts"
 import * as Plan from "./plan.ts"
 import * as Rivals from "./rivals.ts"
 import * as Trials from "./trials/trials.ts"
@@ -93,6 +94,19 @@ describe("a command in a process of its own", () => {
           breaches.filter((line) => !line.endsWith(": ")),
           []
         )
+      }),
+    LIMIT
+  )
+
+  it.live(
+    "continues a mirror that was killed, and deletes nothing that it may not",
+    () =>
+      Effect.gen(function* () {
+        const killed = yield* Campaign.mirrorKills({ seed: SEED, kills: KILLS, scratch, program })
+        const breaches = killed.flatMap(({ breaches, kill }) =>
+          breaches.map((breach) => `${MirrorKill.toName(kill)}: ${breach}`)
+        )
+        assert.deepStrictEqual(breaches, [], "npm run chaos -- --only SEED/mirror-kill/NUMBER")
       }),
     LIMIT
   )

@@ -5,6 +5,7 @@
  *     npm run chaos -- --transfers 500 --seed 7           fewer, the same ones each time
  *     npm run chaos -- --only 7/123                       one scene alone, with all that is known of it
  *     npm run chaos -- --only 7/kill/3                    one kill alone
+ *     npm run chaos -- --only 7/mirror-kill/3             one kill of a mirror alone
  *     npm run chaos -- --only 7/hostile/3                 one trial alone
  *     npm run chaos -- --stages memory,tcp --kills 0      without real servers and kills
  *     npm run chaos -- --transfers 0 --kills 0            the trials alone; --no-trials leaves them out
@@ -19,6 +20,7 @@ import * as Effect from "effect/Effect"
 import { isSkipped } from "../support/RealServer.ts"
 import * as Campaign from "./campaign.ts"
 import * as Kill from "./kill.ts"
+import * as MirrorKill from "./mirrorKill.ts"
 import * as Plan from "./plan.ts"
 import * as Rivals from "./rivals.ts"
 import type { Played } from "./scene.ts"
@@ -91,7 +93,7 @@ const campaign = async (options: Campaign.Options): Promise<boolean> => {
   return broken.length === 0 && left.length === 0
 }
 
-const kill = async (options: Parameters<typeof Campaign.kills>[0]): Promise<boolean> => {
+const kill = async (options: Campaign.Kills): Promise<boolean> => {
   const killed = await Effect.runPromise(Campaign.kills(options))
   const broken = killed.filter(({ breaches }) => breaches.length > 0)
   for (const { breaches, kill } of broken) {
@@ -104,6 +106,22 @@ const kill = async (options: Parameters<typeof Campaign.kills>[0]): Promise<bool
   const inTime = killed.filter(({ wasInTime }) => wasInTime).length
   const kept = killed.filter(({ kept }) => kept > 0).length
   say(`${killed.length} kills of the command, ${inTime} before it was done; ${kept} left a part to go on with.`)
+  return broken.length === 0
+}
+
+const killMirrors = async (options: Campaign.Kills): Promise<boolean> => {
+  const killed = await Effect.runPromise(Campaign.mirrorKills(options))
+  const broken = killed.filter(({ breaches }) => breaches.length > 0)
+  for (const { breaches, kill } of broken) {
+    say(`\nkill of a mirror ${MirrorKill.toName(kill)} breaks the law:`)
+    for (const breach of breaches) {
+      say(`  ${breach}`)
+    }
+    say(`  ${JSON.stringify(kill)}`)
+    say(`  again: npm run chaos -- --only ${MirrorKill.toName(kill)}`)
+  }
+  const inTime = killed.filter(({ wasInTime }) => wasInTime).length
+  say(`${killed.length} kills of mirrors, ${inTime} before they were done.`)
   return broken.length === 0
 }
 
@@ -175,6 +193,12 @@ const main = async (): Promise<boolean> => {
         say(JSON.stringify(killed, undefined, 1))
         return killed.breaches.length === 0
       }
+      if (rest[0] === "mirror-kill") {
+        const plan = MirrorKill.plan(wholeNumber("only", seed), wholeNumber("only", index))
+        const killed = await Effect.runPromise(MirrorKill.play(plan, scratch, programOf(values.program)))
+        say(JSON.stringify(killed, undefined, 1))
+        return killed.breaches.length === 0
+      }
       const kind = Trials.kinds.find((kind) => kind === rest[0])
       if (kind !== undefined) {
         const plan = { seed: wholeNumber("only", seed), kind, index: wholeNumber("only", index) }
@@ -194,7 +218,8 @@ const main = async (): Promise<boolean> => {
     }
     const program = programOf(values.program)
     const killsHold = await kill({ seed, kills, scratch, program })
-    return (await meet(seed, scratch, program)) && killsHold && holds
+    const mirrorsHold = await killMirrors({ seed, kills, scratch, program })
+    return (await meet(seed, scratch, program)) && killsHold && mirrorsHold && holds
   } finally {
     Fs.rmSync(scratch, { recursive: true, force: true })
   }

@@ -110,10 +110,16 @@ const untyped = (run: Run): ReadonlyArray<string> =>
 
 /** After a run in which nothing went wrong both sides agree, and what may not be deleted is there. */
 export const ended = (stage: Stage, run: Run, name: string): Effect.Effect<ReadonlyArray<string>> =>
+  Exit.isFailure(run)
+    ? Effect.succeed([`${name} ends in ${Cause.pretty(run.cause)}`])
+    : Effect.map(agree(stage, name), (breaches) => [
+        ...(run.value.isComplete ? [] : [`${name} is not complete`]),
+        ...breaches
+      ])
+
+/** The target has all of the source, and nothing that had to go. */
+export const agree = (stage: Stage, name: string): Effect.Effect<ReadonlyArray<string>> =>
   Effect.gen(function* () {
-    if (Exit.isFailure(run)) {
-      return [`${name} ends in ${Cause.pretty(run.cause)}`]
-    }
     const source = yield* stage.source.files
     const target = yield* stage.target.files
     const wrong = [...source].filter(([path, content]) => !Sides.isExcluded(path) && target.get(path) !== content)
@@ -121,7 +127,6 @@ export const ended = (stage: Stage, run: Run, name: string): Effect.Effect<Reado
       (path) => !source.has(path) && !Sides.isExcluded(path) && !mayNotGo(stage, path)
     )
     return [
-      ...(run.value.isComplete ? [] : [`${name} is not complete`]),
       ...wrong.map(([path]) => `${path} is not that of the source after ${name}`),
       ...extra.map((path) => `${path} is still there after ${name}`)
     ]

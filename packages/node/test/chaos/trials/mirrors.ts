@@ -92,9 +92,12 @@ export const play = (dice: Dice, folder: string): Effect.Effect<ReadonlyArray<st
     unreadable = undefined
     yield* server.clearFaults
     const during = yield* Law.afterRuns(stage, before, exits)
+    // What could not be read may go now.
+    const after = yield* Law.look(stage, undefined, plan.isUp)
     const calm = yield* Law.ended(stage, yield* Effect.exit(mirror), "the run without faults")
     const again = Law.nothingToDo(yield* Effect.exit(mirror))
-    return [...atFirst, ...during, ...calm, ...again].map((breach) => `${describe(plan)}: ${breach}`)
+    const kept = yield* Law.afterRuns(stage, after, [])
+    return [...atFirst, ...during, ...calm, ...again, ...kept].map((breach) => `${describe(plan)}: ${breach}`)
   }).pipe(Effect.scoped, Effect.provide(MemoryTransport.layer), Effect.orDie, Logger.withMinimumLogLevel(LogLevel.None))
 
 const describe = ({ changesAfter, interruptedAfter, isUp, options, runs, unreadable }: Plan): string =>
@@ -106,11 +109,11 @@ const describe = ({ changesAfter, interruptedAfter, isUp, options, runs, unreada
     ...(changesAfter === undefined ? [] : [`a change after ${changesAfter} ms`])
   ].join(", ")
 
-const fill = (side: Sides.Side, files: Sides.Files) =>
+export const fill = (side: Sides.Side, files: Sides.Files) =>
   Effect.forEach(files, ([path, content]) => side.write(path, content), { discard: true })
 
 /** The source loses, changes and gets files; the target gets what no run has put there. */
-const change = (dice: Dice, { source, target }: Law.Stage) =>
+export const change = (dice: Dice, { source, target }: Law.Stage) =>
   Effect.gen(function* () {
     for (const path of (yield* source.files).keys()) {
       if (path !== "first" && dice.chance(0.3)) {
