@@ -269,6 +269,47 @@ export const listingClients = [
 ]
 
 /**
+ * A command that lists, of a server and what is on it.
+ *
+ * @typedef {{
+ *   readonly name: string,
+ *   readonly list: (server: RunningServer, remote: string) => import("./measure.mjs").Command
+ * }} Lister
+ */
+
+/** For a tree; of lftp's two ways the first lets the server go through it. @type {ReadonlyArray<Lister>} */
+export const treeListers = [
+  {
+    name: "lftp ls -R",
+    list: (server, remote) => ({ argv: ["lftp", "-c", `${lftpOpen(server)} && ls -R ${remote}/`] })
+  },
+  { name: "lftp find", list: (server, remote) => ({ argv: ["lftp", "-c", `${lftpOpen(server)} && find ${remote}/`] }) },
+  {
+    name: "ftp-effect ls -R",
+    list: (server, remote) => ({
+      argv: [process.execPath, launcher, "ls", "-R", ...trust(server), `${user(server)}/${remote}/`],
+      env: secret(server)
+    })
+  }
+]
+
+/** For the start of a program: what it takes to list one small folder. @type {ReadonlyArray<Lister>} */
+export const briefListers = [
+  { name: "Node alone", list: () => ({ argv: [process.execPath, "--eval", "0"] }) },
+  {
+    name: "lftp cls",
+    list: (server, remote) => ({ argv: ["lftp", "-c", `${lftpOpen(server)} && cls ${remote}/`] })
+  },
+  {
+    name: "ftp-effect ls",
+    list: (server, remote) => ({
+      argv: [process.execPath, launcher, "ls", ...trust(server), `${user(server)}/${remote}/`],
+      env: secret(server)
+    })
+  }
+]
+
+/**
  * Fails with what to type if a program is missing; installs basic-ftp and bundles ftp-effect where that is due.
  *
  * @param {ReadonlyArray<string>} more programs that this benchmark needs besides

@@ -1,15 +1,17 @@
 /**
- * A folder of many files listed, through lftp and ftp-effect, from a local vsftpd, and the memory that each entry takes:
+ * Listings from a local vsftpd, through lftp and ftp-effect: a folder of many files, with the memory that each entry
+ * takes; a tree; and a small folder, which shows what the start of a program takes:
  *
  *     node bench/listing.mjs [--rounds 5] [--entries 100000] [--folder DIR]
  *
- * The memory of an entry is the difference in peak memory between a folder of that many entries and one of a tenth.
+ * The memory of an entry is the difference in peak memory between a folder of that many entries and one of a tenth. The
+ * tree has as many files, in 100 folders.
  */
 import { closeSync, mkdirSync, openSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
-import { listingClients, prepare, versions } from "./clients.mjs"
+import { briefListers, listingClients, prepare, treeListers, versions } from "./clients.mjs"
 import { measure, median } from "./measure.mjs"
 import { print, run, wholeNumber } from "./program.mjs"
 import { giveToServer, onStage, say } from "./stage.mjs"
@@ -31,33 +33,64 @@ const main = async () => {
   await onStage({ folder: values.folder ?? tmpdir() }, async (stage) => {
     fill(stage.remote("few"), few)
     fill(stage.remote("many"), entries)
-    /** @type {Array<ReadonlyArray<string>>} */
-    const rows = []
-    for (const client of listingClients) {
-      /** @param {string} name */
-      const listed = async (name) => {
-        /** @type {Array<Run>} */
-        const runs = []
-        for (let round = 0; round <= rounds; round += 1) {
-          say(`${client.name}, ${name}: ${round === 0 ? "warm-up" : `round ${round} of ${rounds}`}`)
-          const once = await measure(client.list(stage.server, name), stage.home)
-          if (round > 0) runs.push(once)
-        }
-        return runs
-      }
-      const [small, large] = [await listed("few"), await listed("many")]
-      const [before, after] = [small, large].map((runs) => median(runs.map(({ rss }) => rss)))
-      rows.push([
-        client.name,
-        seconds(median(large.map(({ wall }) => wall))),
-        seconds(median(large.map(({ system, user }) => system + user))),
-        (after ?? 0).toFixed(0),
-        ((((after ?? 0) - (before ?? 0)) * MIB) / (entries - few)).toFixed(0)
-      ])
-    }
+    for (let folder = 0; folder < FOLDERS; folder += 1) fill(stage.remote(`tree/folder${folder}`), entries / FOLDERS)
+    giveToServer([stage.remote("tree")])
+    fill(stage.remote("small"), SMALL)
+    const lists = listsOf(stage, rounds)
+    const some = await lists(listingClients, "few")
+    const many = await lists(listingClients, "many")
+    const rows = listingClients.map(({ name }, at) => {
+      const [before, after] = [some, many].map((all) => median((all[at] ?? []).map(({ rss }) => rss)))
+      const bytes = (((after ?? 0) - (before ?? 0)) * MIB) / (entries - few)
+      return [name, ...timesOf(many[at]), (after ?? 0).toFixed(0), bytes.toFixed(0)]
+    })
     print(table(["client", "wall s", "cpu s", "peak RSS MiB", "bytes/entry"], rows))
+    print(`\n### ${entries} files in ${FOLDERS} folders\n`)
+    print(tableOf(treeListers, await lists(treeListers, "tree")))
+    print(`\n### ${SMALL} files in one folder\n`)
+    print(tableOf(briefListers, await lists(briefListers, "small")))
   })
 }
+
+const FOLDERS = 100
+const SMALL = 10
+
+/**
+ * The runs of each client, in turns.
+ *
+ * @param {import("./stage.mjs").Stage} stage
+ * @param {number} rounds
+ * @returns {(clients: ReadonlyArray<import("./clients.mjs").Lister>, name: string) => Promise<Array<Array<Run>>>}
+ */
+const listsOf = (stage, rounds) => async (clients, name) => {
+  /** @type {Array<Array<Run>>} */
+  const runs = clients.map(() => [])
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const [at, client] of clients.entries()) {
+      say(`${client.name}, ${name}: ${round === 0 ? "warm-up" : `round ${round} of ${rounds}`}`)
+      const once = await measure(client.list(stage.server, name), stage.home)
+      if (round > 0) runs[at]?.push(once)
+    }
+  }
+  return runs
+}
+
+/** @param {ReadonlyArray<Run>} [runs] */
+const timesOf = (runs = []) => [
+  seconds(median(runs.map(({ wall }) => wall))),
+  seconds(median(runs.map(({ system, user }) => system + user)))
+]
+
+/** @param {ReadonlyArray<import("./clients.mjs").Lister>} clients @param {ReadonlyArray<ReadonlyArray<Run>>} runs */
+const tableOf = (clients, runs) =>
+  table(
+    ["client", "wall s", "cpu s", "peak RSS MiB"],
+    clients.map(({ name }, at) => [
+      name,
+      ...timesOf(runs[at]),
+      median((runs[at] ?? []).map(({ rss }) => rss)).toFixed(0)
+    ])
+  )
 
 /** @param {string} folder @param {number} entries */
 const fill = (folder, entries) => {
