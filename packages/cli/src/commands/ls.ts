@@ -10,6 +10,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Command from "../arguments/Command.ts"
 import * as Flag from "../arguments/Flag.ts"
+import { DEFAULT_PARALLEL } from "../arguments/transferFlags.ts"
 import * as ListingAhead from "../connection/listingAhead.ts"
 import * as Remote from "../connection/Remote.ts"
 import * as Settings from "../connection/Settings.ts"
@@ -22,7 +23,11 @@ import * as Sorting from "../output/sorting.ts"
 
 const long = Flag.toggle("long", "l", "Show mode, size and time, even if the output is not a terminal.")
 const names = Flag.toggle("names", "1", "Show names only, one per line.")
-const recursive = Flag.toggle("recursive", "R", "List everything below, directory by directory.")
+const recursive = Flag.toggle(
+  "recursive",
+  "R",
+  `List everything below, directory by directory, over up to ${DEFAULT_PARALLEL} connections.`
+)
 const human = Flag.toggle("human", "H", "Show sizes like 1.4 MiB.")
 
 export const command = Command.make(
