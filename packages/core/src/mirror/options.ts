@@ -51,7 +51,7 @@ export interface MirrorOptions {
    * can't is a `FtpUsageError`, before anything is changed.
    */
   readonly times?: "Keep" | "IfPossible" | "Now" | undefined
-  /** Whether an upload is sent to a temporary name and renamed. Default true. */
+  /** Whether an upload is sent to a temporary name and renamed. Default true. A swap does so as a whole. */
   readonly atomic?: boolean | undefined
   /**
    * Makes the whole tree anew beside the target, and exchanges both by two renames, so that no visitor sees a mix of two

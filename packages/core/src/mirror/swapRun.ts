@@ -199,7 +199,7 @@ const send = (
   { durability, hash, keeping, keepsTimes, onEvent, onProgress, plan }: SendOptions
 ): Effect.Effect<Outcome, MirrorError> =>
   Effect.gen(function* () {
-    const { atomic, deleteWhen, verify } = plan.options
+    const { deleteWhen, verify } = plan.options
     const hasCopies = verify !== "Hash" && todo.some(({ reason }) => reason._tag === "Unchanged")
     const onServer = hasCopies
       ? yield* CopyOnServer.make(source, Spelling.respelled(target, plan.spellings ?? []), { keepsTimes, hash })
@@ -210,8 +210,8 @@ const send = (
       mustKeepTimes: plan.options.times === "Keep",
       isLast: isLast(plan.options),
       deleteWhen,
-      // The run whose stage it was may still have a file open.
-      atomic: atomic || stage.isClaimed,
+      // No one reads the stage, but the run whose stage it was may still have a file open.
+      atomic: stage.isClaimed,
       verify,
       durability,
       hash,

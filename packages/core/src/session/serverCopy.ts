@@ -4,7 +4,8 @@
  *     C: SITE CPFR a    S: 350
  *     C: SITE CPTO b    S: 250
  *
- * That server joins the words of a path by single spaces, so a path with any others would be that of another file.
+ * Servers split a SITE command into words. ProFTPD 1.3.8 puts a path with several spaces together again as it was; one that
+ * did not would copy another file, so such a path is not used.
  */
 import * as Effect from "effect/Effect"
 import type { CommandError } from "../base/FtpError.ts"

@@ -65,7 +65,7 @@ describe("a copy on the server", () => {
     [" a", false],
     ["a ", false],
     ["a\tb", false]
-  ])("of the path %j is possible: %s, as the server joins words by single spaces", (path, isPossible) => {
+  ])("of the path %j is used: %s, as a server may put words together by single spaces", (path, isPossible) => {
     expect(ServerCopy.isNameable(path)).toBe(isPossible)
   })
 })
