@@ -139,32 +139,34 @@ const tests = (name, binary, words) => {
 
 /** @param {ReadonlyArray<Row>} rows */
 const render = (rows) => {
-  const columns = Object.keys(rows[0]?.columns ?? {})
-  const line = (/** @type {ReadonlyArray<string>} */ cells) => `| ${cells.join(" | ")} |\n`
+  const header = ["runtime", "version", ...Object.keys(rows[0]?.columns ?? {})]
+  const body = rows.map(({ columns, title, version }) => [title, version, ...Object.values(columns)])
+  const widths = header.map((_, index) => Math.max(...[header, ...body].map((cells) => (cells[index] ?? "").length)))
+  const line = (/** @type {ReadonlyArray<string>} */ cells) =>
+    `| ${cells.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join(" | ")} |\n`
   return `# What runs with which runtime
 
 Made by \`npm run runtimes\`, which runs all of this under each runtime; not to be edited. CI runs the whole suite on
 Node.js 20. The packages are made for Node.js; other runtimes run them as far as they are compatible with it.
 
-${line(["runtime", "version", ...columns])}${line(["---", "---", ...columns.map(() => "---")])}${rows
-  .map(({ columns, title, version }) => line([title, version, ...Object.values(columns)]))
-  .join("")}
-- *examples*: the three programs of the README against a server of the test kit, from the packed tarballs.
-- *demo*: a server and a client of the packed command on this machine, files moved and compared.
-- *tests*: the files of \`packages/core/test\` and \`packages/node/test\` that \`scripts/runtimes.mjs\` lists, run by vitest.
+${line(header)}${line(widths.map((width) => "-".repeat(width)))}${body.map(line).join("")}
+- _examples_: the three programs of the README against a server of the test kit, from the packed tarballs.
+- _demo_: a server and a client of the packed command on this machine, files moved and compared.
+- _tests_: the files of \`packages/core/test\` and \`packages/node/test\` that \`scripts/runtimes.mjs\` lists, run by vitest.
 - On Deno a write after the peer's reset fails with the reason \`Other\` instead of \`Reset\`.
 `
 }
 
 /** Rows that did less than the page says. @param {string} before @param {ReadonlyArray<Row>} rows */
-const worse = (before, rows) =>
-  rows.flatMap(({ columns, title }) => {
-    const known = before.split("\n").find((line) => line.startsWith(`| ${title} |`)) ?? ""
-    const cells = known.split(" | ").slice(2)
+const worse = (before, rows) => {
+  const table = before.split("\n").map((line) => line.split("|").map((cell) => cell.trim()))
+  return rows.flatMap(({ columns, title }) => {
+    const [, , , ...cells] = table.find(([, first]) => first === title) ?? []
     return Object.entries(columns).flatMap(([name, value], index) =>
       (cells[index] ?? "").startsWith("✓") && !value.startsWith("✓") ? [`${title}: ${name}: ${value}`] : []
     )
   })
+}
 
 const main = () => {
   const { values } = parseArgs({ options: { check: { type: "boolean" }, only: { type: "string" } } })
