@@ -31,7 +31,7 @@ export interface DirectCommand {
 export interface DirectControl {
   /** Only if TLS protects the connection: the newest ticket that the server gave on it. */
   readonly ticket: DirectConnection["ticket"]
-  /** Alive and in step, and no reply is pending. */
+  /** Alive and in step, and no reply is pending but of a command whose reply nobody awaits. */
   readonly isIdle: () => boolean
   /** Whether a reply came that belongs to no command: the next ones may belong to others than it seems. */
   readonly isInDoubt: () => boolean
@@ -49,7 +49,9 @@ export const make = (state: ChannelState): DirectControl | undefined =>
     : {
         ticket: state.connection.direct.ticket,
         isIdle: () =>
-          state.pending.death() === undefined && state.pending.all().length === 0 && !state.pending.isInDoubt(),
+          state.pending.death() === undefined &&
+          state.pending.all().every(({ kind }) => kind === "Unawaited") &&
+          !state.pending.isInDoubt(),
         isInDoubt: state.pending.isInDoubt,
         send: (...commands) => send(state, commands)
       }

@@ -88,12 +88,19 @@ const fetch = (file: File, way: Way, end: End): (() => void) => {
   let modified = Option.none<FtpTime>()
   let later: Option.Option<FtpTime> | undefined
   let took = 0
+  /** Millis of the clock: RETR sent, its first reply, the end of the data. */
+  const at = { asked: 0, begun: 0, ended: 0 }
   let bytes: Uint8Array | undefined
   let stage: "Dialling" | "Asked" | "Begun" | "Confirmed" = "Dialling"
   /** Something else than the file came. */
   let isLost = false
   /** `undefined` until it is known. */
   let next: NextPort.NextPort | undefined
+  const notePromptness = () => {
+    const [late, roundTrip] = [clock.unsafeCurrentTimeMillis() - at.ended, at.begun - at.asked]
+    const isPrompt = bytes === undefined || (roundTrip > 0 && late * PROMPT_SHARE <= roundTrip)
+    context.state.promptReplies = isPrompt ? context.state.promptReplies + 1 : 0
+  }
   const endIfWhole = () => {
     if (bytes !== undefined && stage === "Confirmed" && next !== undefined && !isOver()) {
       context.state.served = true
@@ -121,10 +128,12 @@ const fetch = (file: File, way: Way, end: End): (() => void) => {
   const onReply = (reply: Reply.Reply | undefined) => {
     if (reply !== undefined && Reply.isPreliminary(reply) && !isLost) {
       stage = "Begun"
+      at.begun = clock.unsafeCurrentTimeMillis()
       patience.enter("Moving")
     } else if (reply !== undefined && Reply.isCompletion(reply) && !isLost) {
       stage = "Confirmed"
       patience.enter("Closing")
+      notePromptness()
       if (bytes !== undefined && next === undefined && control.isInDoubt()) {
         // The port was answered first, and by now no reply is known to be whose.
         giveUpNext()
@@ -153,6 +162,7 @@ const fetch = (file: File, way: Way, end: End): (() => void) => {
       connected: () => {
         DataAfterReset.opened(context)
         stage = "Asked"
+        at.asked = clock.unsafeCurrentTimeMillis()
         control.send(...ahead, transfer, ...(asks === "WithTransfer" ? [nextPort] : [])) || end("Long")
       },
       moved: counting(way, size, file.onMoved),
@@ -164,9 +174,9 @@ const fetch = (file: File, way: Way, end: End): (() => void) => {
           return
         }
         bytes = result
-        took = clock.unsafeCurrentTimeMillis() - begun
+        at.ended = clock.unsafeCurrentTimeMillis()
+        took = at.ended - begun
         patience.enter("Ending")
-        context.state.promptReplies = stage === "Confirmed" ? context.state.promptReplies + 1 : 0
         if (asks === "WithTransfer") {
           endIfWhole()
         } else if (asks === "Never" || !control.send(...(took < Timestamp.PRECISION ? [] : again), nextPort)) {
@@ -201,10 +211,13 @@ const whenNextIsAsked = ({ context, path }: File, { mayBurst, wantsNext }: Way):
     return "Never"
   }
   const early = capabilities.get("Early port")
-  if (early === "Fails" || state.promptReplies < PROMPT || path.length > MAX_EARLY_PATH) {
+  if (early === "Fails" || path.length > MAX_EARLY_PATH) {
     return "AtEnd"
   }
   if (early === "Unknown") {
+    if (state.promptReplies < PROMPT) {
+      return "AtEnd"
+    }
     capabilities.set("Early port", false)
   }
   return "WithTransfer"
@@ -212,6 +225,12 @@ const whenNextIsAsked = ({ context, path }: File, { mayBurst, wantsNext }: Way):
 
 /** So many final replies in a row are no chance. */
 const PROMPT = 3
+
+/**
+ * A final reply comes with the data if it is late by less than this part of a round trip: a server that waits for our FIN
+ * is late by a whole one.
+ */
+const PROMPT_SHARE = 4
 
 /** Characters: the commands must arrive together, in one packet. Pure-FTPd refuses what arrives during a transfer. */
 const MAX_EARLY_PATH = 200
