@@ -20,14 +20,14 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import { callback, errorOf, failure, isNotFound } from "./files/calls.ts"
+import { callback, errorOf, failure, isNotFound, quickly } from "./files/calls.ts"
 import { claim } from "./files/claim.ts"
 import { directories } from "./files/directories.ts"
 import { open, statsOf } from "./files/opened.ts"
 import * as Pipe from "./files/pipe.ts"
 import { isSeekable } from "./files/places.ts"
 import * as Privacy from "./files/privacy.ts"
-import { isQuick, now, timed } from "./files/quick.ts"
+import type { Done } from "./files/quick.ts"
 import * as ReadAhead from "./files/readAhead.ts"
 import { renameIfAbsent } from "./files/rename.ts"
 import * as Whole from "./files/whole.ts"
@@ -126,13 +126,33 @@ const openReader = (path: string, offset: number): Effect.Effect<Reader, FtpLoca
   })
 
 const info = (path: string): Effect.Effect<Option.Option<LocalInfo>, FtpLocalFileError> =>
-  describe(statQuickly, path, localInfo)
+  Effect.map(
+    quickly<Fs.Stats | undefined>(
+      "Stat",
+      path,
+      () => statHere(path),
+      (done) => Fs.stat(path, missingIsNone(done))
+    ),
+    (stats) => Option.map(Option.fromNullable(stats), localInfo)
+  )
 
-/** In place if the disk is quick. */
-const statQuickly: Stat = (path, done) =>
-  isQuick()
-    ? timed(() => now<Fs.Stats | undefined>(() => Fs.statSync(path, { throwIfNoEntry: false }), done))
-    : Fs.stat(path, done)
+const statHere = (path: string): Fs.Stats | undefined => {
+  try {
+    return Fs.statSync(path, { throwIfNoEntry: false })
+  } catch (error) {
+    // A file in the place of a folder of the path.
+    if (isNotFound(error as NodeJS.ErrnoException)) {
+      return undefined
+    }
+    throw error
+  }
+}
+
+/** Without an error for a missing file: errors are expensive, and most files that are asked for do not exist yet. */
+const missingIsNone =
+  (done: Done<Fs.Stats | undefined>): Done<Fs.Stats> =>
+  (error, stats) =>
+    isNotFound(error) ? done(null) : done(error, stats)
 
 const localInfo = (stats: Fs.Stats): LocalInfo => ({
   type: stats.isFile() ? "File" : stats.isDirectory() ? "Directory" : "Other",
@@ -143,11 +163,15 @@ const localInfo = (stats: Fs.Stats): LocalInfo => ({
 })
 
 const ownInfo = (path: string): Effect.Effect<Option.Option<OwnInfo>, FtpLocalFileError> =>
-  describe(Fs.lstat, path, (stats) => ({
-    size: stats.size,
-    id: Option.some(Privacy.idOf(stats)),
-    isPrivate: Privacy.isPrivate(stats)
-  }))
+  Effect.map(
+    callback<Fs.Stats | undefined>("Stat", path, (done) => Fs.lstat(path, missingIsNone(done))),
+    (stats) =>
+      Option.map(Option.fromNullable(stats), (stats) => ({
+        size: stats.size,
+        id: Option.some(Privacy.idOf(stats)),
+        isPrivate: Privacy.isPrivate(stats)
+      }))
+  )
 
 const version = (path: string): Effect.Effect<Option.Option<string>, FtpLocalFileError> =>
   Effect.map(
@@ -156,21 +180,6 @@ const version = (path: string): Effect.Effect<Option.Option<string>, FtpLocalFil
     ),
     (stats) =>
       Option.map(Option.fromNullable(stats), ({ dev, ino, mtimeNs, size }) => [dev, ino, size, mtimeNs].join(" "))
-  )
-
-type Stat = (path: string, done: (error: NodeJS.ErrnoException | null, stats?: Fs.Stats | undefined) => void) => void
-
-/** Without an error for a missing file: errors are expensive, and most files that are asked for do not exist yet. */
-const describe = <A>(
-  stat: Stat,
-  path: string,
-  toInfo: (stats: Fs.Stats) => A
-): Effect.Effect<Option.Option<A>, FtpLocalFileError> =>
-  Effect.map(
-    callback<Fs.Stats | undefined>("Stat", path, (done) =>
-      stat(path, (error, stats) => (isNotFound(error) ? done(null) : done(error, stats)))
-    ),
-    (stats) => Option.map(Option.fromNullable(stats), toInfo)
   )
 
 /** Linux has an id for each boot; the boot times that other systems report move with the clock. */

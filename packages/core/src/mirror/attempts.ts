@@ -4,6 +4,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { FtpTransferInterrupted } from "../base/FtpError.ts"
+import type { LocalInfo } from "../platform/FtpLocalFile.ts"
 import { announced, type Resume } from "./announced.ts"
 import { type Copied, type CopyOptions, copyFile } from "./copyFile.ts"
 import type { OnServer } from "./copyOnServer.ts"
@@ -79,7 +80,8 @@ export interface Run {
     step: Step,
     target: MirrorTree,
     isAgain?: boolean,
-    source?: MirrorTree
+    source?: MirrorTree,
+    found?: LocalInfo
   ) => Effect.Effect<void, MirrorError>
   /** Removes a link that was listed as a directory, so that nothing beyond it is touched. */
   readonly unlink: (step: Step) => Effect.Effect<void, MirrorError>
@@ -117,7 +119,7 @@ export const make = (source: MirrorTree, target: MirrorTree, options: ApplyOptio
       emit({ _tag: "LeftOut", step, because })
     }
 
-    const attempt: Run["attempt"] = (step, to, isAgain = false, from = source) =>
+    const attempt: Run["attempt"] = (step, to, isAgain = false, from = source, found) =>
       Effect.suspend(() => {
         if (Tree.isWithin(step.path, broken)) {
           leaveOut(step, "Directory")
@@ -130,28 +132,31 @@ export const make = (source: MirrorTree, target: MirrorTree, options: ApplyOptio
           return Effect.void
         }
         emit({ _tag: "Started", step })
-        return Effect.matchEffect(Effect.zipRight(prove(step, isAgain), perform(step, from, to, options)), {
-          onFailure: (error) => {
-            failures.set(step, error)
-            if (step._tag === "MakeDirectory") {
-              broken.add(step.path)
+        return Effect.matchEffect(
+          Effect.zipRight(prove(step, isAgain), perform(step, from, to, { ...options, found })),
+          {
+            onFailure: (error) => {
+              failures.set(step, error)
+              if (step._tag === "MakeDirectory") {
+                broken.add(step.path)
+              }
+              const willRetry = !isAgain && isFile(step) && mayPass(error)
+              emit({ _tag: "Failed", step, error, triedAgain: isAgain, willRetry })
+              return endsAll(error) ? Effect.fail(error) : Effect.void
+            },
+            onSuccess: (result) => {
+              failures.delete(step)
+              done.push(step)
+              if (result === "Made") {
+                made.add(step.path)
+              }
+              const copied = typeof result === "object" ? result : undefined
+              bytes += copied?.bytes ?? 0
+              emit({ _tag: "Done", step, result: copied })
+              return Effect.void
             }
-            const willRetry = !isAgain && isFile(step) && mayPass(error)
-            emit({ _tag: "Failed", step, error, triedAgain: isAgain, willRetry })
-            return endsAll(error) ? Effect.fail(error) : Effect.void
-          },
-          onSuccess: (result) => {
-            failures.delete(step)
-            done.push(step)
-            if (result === "Made") {
-              made.add(step.path)
-            }
-            const copied = typeof result === "object" ? result : undefined
-            bytes += copied?.bytes ?? 0
-            emit({ _tag: "Done", step, result: copied })
-            return Effect.void
           }
-        })
+        )
       })
 
     const unlink: Run["unlink"] = (step) =>

@@ -40,6 +40,7 @@ export type Links = "Inside" | "All"
 export const make = (root: string, links: Links = "Inside"): Effect.Effect<LocalTree, never, FtpLocalFile> =>
   Effect.map(FtpLocalFile, (files): LocalTree => {
     const { directories } = files
+    const { realPath } = directories
     const separator = directories.platform === "Windows" ? "\\" : "/"
     const pathOf = (path: string) =>
       path === "" ? root : `${root.endsWith(separator) ? root : root + separator}${path.replaceAll("/", separator)}`
@@ -47,16 +48,19 @@ export const make = (root: string, links: Links = "Inside"): Effect.Effect<Local
       links === "All"
         ? Effect.void
         : proveInside(files, pathOf(path), pathOf(""), path.replaceAll("/", separator), separator)
-    const proveFile = (path: string, { id }: Reader) =>
-      Effect.gen(function* () {
-        yield* prove(Tree.parent(path))
-        const real = yield* directories.realPath(pathOf(path))
-        const [root, now] = yield* Effect.all([directories.realPath(pathOf("")), files.info(real)])
-        const isSame = Option.exists(now, (now) => now.id?.inode === id?.inode && now.id?.device === id?.device)
-        if (!isSame || !isBelow(real, root, separator)) {
-          return yield* leadsOut(pathOf(path))
-        }
-      })
+
+    const proveFile = (path: string, { id }: Pick<Reader, "id">) =>
+      links === "All"
+        ? Effect.void
+        : Effect.zipRight(
+            prove(Tree.parent(path)),
+            Effect.flatMap(realPath(pathOf(path)), (real) =>
+              Effect.zipWith(realPath(pathOf("")), files.info(real), (root, now) => {
+                const isSame = Option.exists(now, (now) => now.id?.inode === id?.inode && now.id?.device === id?.device)
+                return isSame && isBelow(real, root, separator)
+              })
+            )
+          ).pipe(Effect.flatMap((isProven) => (isProven ? Effect.void : leadsOut(pathOf(path)))))
     return {
       _tag: "Local",
       label: root,
@@ -190,14 +194,14 @@ const isBelow = (path: string, root: string, separator: string): boolean =>
   path.startsWith(root.endsWith(separator) ? root : root + separator)
 
 const proveInside = (files: FtpLocalFile, path: string, root: string, relative: string, separator: string) =>
-  Effect.gen(function* () {
-    const inside = yield* files.directories.realPath(root)
-    const real = yield* files.directories.realPath(path)
-    const expected = relative === "" ? inside : `${inside.endsWith(separator) ? inside : inside + separator}${relative}`
-    if (files.directories.foldsNames ? fold(real) !== fold(expected) : real !== expected) {
-      return yield* leadsOut(path)
-    }
-  })
+  Effect.flatMap(files.directories.realPath(root), (inside) =>
+    Effect.flatMap(files.directories.realPath(path), (real) => {
+      const expected =
+        relative === "" ? inside : `${inside.endsWith(separator) ? inside : inside + separator}${relative}`
+      const isInside = files.directories.foldsNames ? fold(real) === fold(expected) : real === expected
+      return isInside ? Effect.void : leadsOut(path)
+    })
+  )
 
 const leadsOut = (path: string) =>
   new FtpLocalFileError({

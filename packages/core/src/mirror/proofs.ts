@@ -23,7 +23,11 @@ export const make = (source: MirrorTree, target: MirrorTree, made: ReadonlySet<s
       return known === undefined
         ? Effect.flatMap(Effect.cached(prove), (cached) => {
             // A failure is kept: a worker that meets it again may hold the only session that could ask.
-            const proof = Effect.tapError(cached, () => Effect.sync(() => failed.add(key)))
+            const proof = Effect.tapBoth(cached, {
+              onFailure: () => Effect.sync(() => failed.add(key)),
+              // To look into what is cached takes a turn of the fiber, which each file of the directory would.
+              onSuccess: () => Effect.sync(() => proofs.set(key, Effect.void))
+            })
             proofs.set(key, proof)
             return proof
           })

@@ -9,6 +9,7 @@
  */
 import * as Effect from "effect/Effect"
 import { FtpUsageError } from "../base/FtpError.ts"
+import type { LocalInfo } from "../platform/FtpLocalFile.ts"
 import { FtpPool } from "../pool/FtpPool.ts"
 import * as Apply from "./apply.ts"
 import * as Attempts from "./attempts.ts"
@@ -147,7 +148,7 @@ const handlers = (
   found: Found
 ): CopyTree.Handlers<MirrorError, FtpPool> => {
   const { rules, target } = copy
-  const attempt = (step: FileStep): Effect.Effect<void, MirrorError, FtpPool> =>
+  const attempt = (step: FileStep, info: LocalInfo | undefined): Effect.Effect<void, MirrorError, FtpPool> =>
     Effect.flatMap(Hidden.whyLeft(target, rules, step.path), (skip) => {
       if (skip !== undefined) {
         found.skipped.push(skip)
@@ -161,7 +162,7 @@ const handlers = (
         found.last.push(step)
         return Effect.void
       }
-      return CopyOne.withSession(copy, (from, to) => run.attempt(step, to, false, from))
+      return CopyOne.withSession(copy, (from, to) => run.attempt(step, to, false, from, info))
     })
   const setTime = (step: MirrorPlan.Step): Effect.Effect<void> =>
     Effect.sync(() => {
@@ -169,11 +170,11 @@ const handlers = (
       found.times.push(step)
     })
   return {
-    file: (step) => {
+    file: (step, { source }) => {
       if (rules.only !== "Missing") {
         found.add?.(step)
       }
-      const run = Effect.suspend(() => (step._tag === "SetTime" ? setTime(step) : attempt(step)))
+      const run = Effect.suspend(() => (step._tag === "SetTime" ? setTime(step) : attempt(step, source)))
       return { kind: "File", subject: step.path, run: Effect.as(run, []) }
     },
     makeDirectory: (step) =>

@@ -103,7 +103,7 @@ export interface LocalTree extends Directories {
   /** Where a file that is there is replaced: if links are followed, what they lead to. */
   readonly placeOf: (path: string) => Effect.Effect<string, FtpLocalFileError>
   /** Succeeds if the file that was opened under that path is inside the root, unless links are followed anyway. */
-  readonly proveFile: (path: string, opened: Reader) => Effect.Effect<void, FtpLocalFileError>
+  readonly proveFile: (path: string, opened: Pick<Reader, "id">) => Effect.Effect<void, FtpLocalFileError>
 }
 
 /**

@@ -56,13 +56,13 @@ const folderOf = (localPath: string, platform: Platform): string => {
 
 /** What is to be sent: a file, or what can be read as one. */
 export const sourceAt = (files: FtpLocalFile, localPath: string): Effect.Effect<LocalInfo, FtpLocalFileError> =>
-  Effect.gen(function* () {
-    const info = yield* files.info(localPath)
-    if (Option.isNone(info)) {
-      return yield* notOpened(localPath, "NotFound", "no such file")
-    }
-    return info.value.type === "Directory" ? yield* isADirectory(localPath) : info.value
-  })
+  Effect.flatMap(files.info(localPath), (info) =>
+    Option.isNone(info)
+      ? notOpened(localPath, "NotFound", "no such file")
+      : info.value.type === "Directory"
+        ? isADirectory(localPath)
+        : Effect.succeed(info.value)
+  )
 
 const isADirectory = (path: string) => notOpened(path, "IsDirectory", "is a directory")
 

@@ -2,6 +2,7 @@
 import { FtpLocalFileError, fromErrno } from "@ftp-effect/core/FtpLocalFile"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import { type Done, isQuick, now, timed } from "./quick.ts"
 
 export const callback = <A = void>(
   operation: FtpLocalFileError["operation"],
@@ -14,6 +15,26 @@ export const callback = <A = void>(
       run((error, value) => resume(error ? errorOf(operation, path, error) : Effect.succeed(value as A)))
     )
   )
+
+/** In place on a quick disk: an asynchronous effect costs more than the call. Else by threads. */
+export const quickly = <A>(
+  operation: FtpLocalFileError["operation"],
+  path: string,
+  here: () => A,
+  byThreads: (done: Done<A>) => void
+): Effect.Effect<A, FtpLocalFileError> =>
+  Effect.suspend(() => {
+    if (!isQuick()) {
+      return callback<A>(operation, path, byThreads)
+    }
+    let called: Effect.Effect<A, FtpLocalFileError> = Effect.dieMessage("a call in place has not called back")
+    timed(() =>
+      now(here, (error, value) => {
+        called = error ? errorOf(operation, path, error) : Effect.succeed(value as A)
+      })
+    )
+    return called
+  })
 
 export const isNotFound = (error: NodeJS.ErrnoException | null): boolean => fromErrno(error?.code).reason === "NotFound"
 

@@ -9,7 +9,7 @@ import type { FtpLocalFileError, LocalDirectories, LocalEntry } from "@ftp-effec
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { callback, errorOf, isNotFound, secondsOf } from "./calls.ts"
+import { callback, errorOf, isNotFound, quickly, secondsOf } from "./calls.ts"
 import * as Privacy from "./privacy.ts"
 import { isQuick, now, timed } from "./quick.ts"
 import { watch } from "./watch.ts"
@@ -24,7 +24,13 @@ export const directories: LocalDirectories = {
     callback("MakeDirectory", path, (done) => Fs.mkdir(path, { recursive: true }, (error) => done(error))),
   remove: (path) => callback("Remove", path, (done) => Fs.rmdir(path, done)),
   setModified: (path, at) => callback("SetTime", path, (done) => Fs.utimes(path, secondsOf(at), secondsOf(at), done)),
-  realPath: (path) => callback<string>("Stat", path, (done) => Fs.realpath(path, done)),
+  realPath: (path) =>
+    quickly(
+      "Stat",
+      path,
+      () => Fs.realpathSync.native(path),
+      (done) => Fs.realpath.native(path, done)
+    ),
   watch,
   home: homedir(),
   platform: sep === "\\" ? "Windows" : "Posix",

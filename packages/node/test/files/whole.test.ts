@@ -86,7 +86,7 @@ describe("a small file, written on a disk that turned out to be slow", () => {
   it.scopedLive("is handed to a thread, after several that took long", () =>
     Effect.gen(function* () {
       const here = yield* folder
-      let now = 0
+      let now = performance.now()
       const slow = vi.spyOn(performance, "now").mockImplementation(() => {
         now += 20
         return now

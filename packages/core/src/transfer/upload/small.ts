@@ -19,7 +19,7 @@ import type {
   OpenError
 } from "../../base/FtpError.ts"
 import * as Evidence from "../../base/FtpEvidence.ts"
-import type { FtpLocalFile, LocalInfo } from "../../platform/FtpLocalFile.ts"
+import type { FtpLocalFile, FtpLocalFileError, LocalInfo } from "../../platform/FtpLocalFile.ts"
 import type * as Command from "../../protocol/Command.ts"
 import * as Reply from "../../protocol/Reply.ts"
 import * as ReplyMeaning from "../../protocol/ReplyMeaning.ts"
@@ -64,7 +64,7 @@ export const send = (services: Services, file: SmallFile): Effect.Effect<Result 
     : Effect.flatMap(readWhole(services.files, localPath, info), (bytes) =>
         Option.isNone(bytes)
           ? Effect.succeed(undefined)
-          : Effect.map(store(services, file, bytes.value), (evidence) => {
+          : Effect.map(Effect.zipRight(proven(file), store(services, file, bytes.value)), (evidence) => {
               if (evidence === undefined) {
                 return undefined
               }
@@ -74,7 +74,11 @@ export const send = (services: Services, file: SmallFile): Effect.Effect<Result 
       )
 }
 
-type SmallError = OpenError | DataError | FtpTransferInterrupted
+/** What the caller has found by its id was proven then. */
+const proven = ({ info, options: { found, onOpen } }: SmallFile): Effect.Effect<void, FtpLocalFileError> =>
+  onOpen === undefined || (found?.id !== undefined && found.id === info.id) ? Effect.void : onOpen({ id: info.id })
+
+type SmallError = FtpLocalFileError | OpenError | DataError | FtpTransferInterrupted
 
 /** The evidence, if it is enough. */
 const store = (
