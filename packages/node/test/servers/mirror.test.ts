@@ -1,6 +1,5 @@
 /** A site, published to each of the real servers, changed, published again, and fetched. Real time: other processes. */
 import * as Fs from "node:fs"
-import * as Os from "node:os"
 import * as Path from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import * as FtpMirror from "@ftp-effect/core/FtpMirror"
@@ -8,6 +7,7 @@ import * as NodeFtp from "@ftp-effect/node/NodeFtp"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as RealServer from "../support/RealServer.ts"
+import { files, folder, put } from "../support/site.ts"
 
 const SITE: Readonly<Record<string, string>> = {
   "index.html": "<h1>Hello</h1>",
@@ -18,26 +18,6 @@ const SITE: Readonly<Record<string, string>> = {
   "img/deep/er/ü.png": "ü",
   "img/large.bin": "0123456789".repeat(30_000)
 }
-
-const folder = Effect.acquireRelease(
-  Effect.sync(() => Fs.mkdtempSync(Path.join(Os.tmpdir(), "ftp-effect-mirror-"))),
-  (path) => Effect.sync(() => Fs.rmSync(path, { recursive: true, force: true }))
-)
-
-const put = (root: string, files: Readonly<Record<string, string>>) => {
-  Fs.rmSync(root, { recursive: true, force: true })
-  for (const [name, content] of Object.entries(files)) {
-    Fs.mkdirSync(Path.dirname(Path.join(root, name)), { recursive: true })
-    Fs.writeFileSync(Path.join(root, name), content)
-  }
-}
-
-const files = (root: string): Record<string, string> =>
-  Object.fromEntries(
-    Fs.readdirSync(root, { recursive: true, encoding: "utf8" })
-      .filter((name) => Fs.statSync(Path.join(root, name)).isFile() && !name.endsWith("manifest.json"))
-      .map((name) => [name, Fs.readFileSync(Path.join(root, name), "utf8")])
-  )
 
 const steps = ({ plan }: FtpMirror.MirrorResult) => plan.steps.map(({ _tag, path }) => `${_tag} ${path}`)
 
