@@ -71,6 +71,33 @@ describe("an upload in a process that ends early", () => {
     TIMEOUT
   )
 
+  it.scopedLive.each([{ signal: "SIGKILL" as const }, { signal: "SIGINT" as const }])(
+    "a mirror that ends by $signal in a large file is resumed by the same command, which leaves nothing else",
+    ({ signal }) =>
+      Effect.gen(function* () {
+        const { server, url } = yield* serve({ root: {} })
+        const here = yield* folder
+        Fs.writeFileSync(join(here, "large.bin"), large)
+        const words = ["mirror", here, `${url}www`]
+        const first = start(["--limit-rate", "4M", ...words])
+        yield* until(() => Effect.runSync(server.connections).transfers === 1)
+        yield* Effect.sleep("800 millis")
+        first.child.kill(signal)
+        yield* Effect.promise(() => first.ended)
+        yield* until(() => Effect.runSync(server.connections).current === 0)
+        const [left] = (yield* server.tree).filter(({ type }) => type === "File")
+        const { byteLength } = yield* server.read(left?.path ?? "")
+        expect(byteLength).toBeLessThan(large.byteLength)
+        expect(yield* run(words)).toMatchObject({ code: 0 })
+        expect(restarts(yield* server.commands).at(-1)).toBeGreaterThanOrEqual(MIB)
+        expect((yield* server.tree).flatMap(({ path, type }) => (type === "File" ? [path] : []))).toEqual([
+          "/www/large.bin"
+        ])
+        expect(large.equals(yield* server.read("/www/large.bin"))).toBe(true)
+      }),
+    TIMEOUT
+  )
+
   it.scopedLive.each([
     { flags: [], resumes: false },
     { flags: ["--atomic"], resumes: true },

@@ -246,6 +246,8 @@ const perform = (
       return Effect.as(isDirectory(step) ? target.removeDirectory(step.path) : target.removeFile(step.path), undefined)
     default: {
       const sent = copyFile(source, target, step, {
+        // What a run that was killed has left is resumed by its own record.
+        resume: "IfRecorded",
         ...options,
         ...(onEvent !== undefined && {
           onProgress: ({ bytes }) => onEvent({ _tag: "Progress", step, bytes }),

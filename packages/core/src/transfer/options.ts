@@ -238,8 +238,10 @@ export interface FromFileOptions extends UploadOptions {
    * An `atomic` upload that is interrupted leaves its partial upload for the next call. A partial upload that another
    * client is still writing is left alone. Without proof the whole file is sent. It costs a question or two, and with a
    * hash an `atomic` upload a listing of the directory.
+   *
+   * `"IfRecorded"` is the same for partial uploads that our own record names: without one nothing is asked. Mirrors do that.
    */
-  readonly resume?: "IfVerified" | "Never" | undefined
+  readonly resume?: "IfVerified" | "IfRecorded" | "Never" | undefined
   /** What was found at the local path a moment ago, so that the disk is not asked again. Default unknown. */
   readonly found?: LocalInfo | undefined
   /** Called once if a partial upload of an earlier call is resumed: how many bytes of it. */

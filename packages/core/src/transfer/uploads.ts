@@ -6,6 +6,7 @@ import type * as Scope from "effect/Scope"
 import type * as Sink from "effect/Sink"
 import * as FtpSource from "../base/FtpSource.ts"
 import { FtpLocalFile, type FtpLocalFileError, type LocalInfo } from "../platform/FtpLocalFile.ts"
+import { FtpUploadRecords } from "../platform/FtpUploadRecords.ts"
 import type { FtpPool } from "../pool/FtpPool.ts"
 import { limitOf, resumeOf } from "./choices.ts"
 import * as Demand from "./demand.ts"
@@ -125,6 +126,7 @@ const send = <E, R>(
       onUnproven: file.onUnproven ?? (() => {}),
       modified: file.modified ?? Option.none(),
       isTimeOptional: file.isTimeOptional ?? false,
+      isLookedFor: file.isLookedFor ?? false,
       recording: yield* Recording.make(path, source.size, isResumable ? file.source : undefined)
     }
     if (options.atomic === true) {
@@ -144,6 +146,8 @@ interface FileChoices {
   readonly isTimeOptional?: boolean
   /** Given if what an earlier run left is to be resumed; `None` if the file has no time. */
   readonly version?: Option.Option<string>
+  /** Whether a partial upload is looked for that our own record doesn't name. */
+  readonly isLookedFor?: boolean
   /** By which it is recognised in records. */
   readonly source?: Effect.Effect<Option.Option<string>>
   readonly onResume?: FromFileOptions["onResume"]
@@ -202,6 +206,14 @@ const sendFound = (
     : large()
 }
 
+/** Without records, or with evidence that they can't give, a later run would find nothing in them. */
+const resumeFor = ({ resume = "Never", verify }: FromFileOptions) =>
+  resume !== "IfRecorded"
+    ? Effect.succeed(resume)
+    : Effect.map(Effect.serviceOption(FtpUploadRecords), (records) =>
+        Option.isNone(records) || verify === "SizeAndTime" ? "Never" : resume
+      )
+
 const largeFromFile = Effect.fn("FtpTransfer.fromFile")(function* (
   localPath: string,
   path: string,
@@ -209,10 +221,11 @@ const largeFromFile = Effect.fn("FtpTransfer.fromFile")(function* (
 ) {
   const files = yield* FtpLocalFile
   const info = yield* LocalPlace.sourceAt(files, localPath)
+  const resume = yield* resumeFor(options)
   const sent = send(path, UploadSource.fromFile(files, localPath, info, options.onOpen), options, {
     modified: options.times === "Keep" || options.times === "IfPossible" ? info.modified : Option.none(),
     isTimeOptional: options.times === "IfPossible",
-    ...(options.resume === "IfVerified" && { version: SourceVersion.make(info) }),
+    ...(resume !== "Never" && { version: SourceVersion.make(info), isLookedFor: resume === "IfVerified" }),
     // If it is gone by now, the upload fails soon.
     source: Effect.orElseSucceed(files.version(localPath), Option.none),
     onResume: options.onResume,

@@ -70,7 +70,7 @@ export const send = <E, R>(
 const findIn =
   (publication: Publication.Publication, version: Option.Option<string>, choices: Choices): PartialUpload.Find =>
   (session, source) => {
-    const { demand, onUnproven, recording } = choices
+    const { demand, isLookedFor, onUnproven, recording } = choices
     const { path } = publication
     const claim = (left: string, bytes: number) =>
       Effect.gen(function* () {
@@ -81,7 +81,11 @@ const findIn =
         return claimed
       })
     const isOurs = TemporaryName.isOf(path, version)
-    return PartialUpload.underTemporaryName(session, { path, demand, recording, onUnproven, isOurs, claim }, source)
+    return PartialUpload.underTemporaryName(
+      session,
+      { path, demand, recording, isLookedFor, onUnproven, isOurs, claim },
+      source
+    )
   }
 
 /** The partial upload itself is good: a later run may resume it. */

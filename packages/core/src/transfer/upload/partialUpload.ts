@@ -58,6 +58,8 @@ export interface Known {
   readonly path: string
   readonly demand: Demand
   readonly recording: Recording
+  /** Whether one is looked for that our own record doesn't name. */
+  readonly isLookedFor: boolean
   /** Called with the size of what is there and not proven. */
   readonly onUnproven: (bytes: number) => void
 }
@@ -86,11 +88,12 @@ export const underTemporaryName = <E, R>(
           size: Option.getOrElse(size, () => 0)
         }))
     )
-    const listed = BeginningProof.canHash(session, known.demand)
-      ? (yield* listIfPossible(session, directoryOf(path)))
-          .filter(({ name, type }) => type === "File" && isOurs(name))
-          .map((entry) => ({ at: `${TemporaryName.directoryPrefix(path)}${entry.name}`, size: sizeOf(entry) }))
-      : []
+    const listed =
+      known.isLookedFor && BeginningProof.canHash(session, known.demand)
+        ? (yield* listIfPossible(session, directoryOf(path)))
+            .filter(({ name, type }) => type === "File" && isOurs(name))
+            .map((entry) => ({ at: `${TemporaryName.directoryPrefix(path)}${entry.name}`, size: sizeOf(entry) }))
+        : []
     const candidates = [...recorded, ...listed.filter(({ at }) => !recorded.some((found) => found.at === at))]
     let unproven = 0
     for (const { at } of candidates.sort((left, right) => right.size - left.size)) {
@@ -130,11 +133,14 @@ export const underFinalName = <E, R>(
 ): Found<E, R> =>
   Effect.gen(function* () {
     const { demand, onUnproven, path } = known
+    const record = yield* recordOf(session, known)
+    if (Option.isNone(record) && !known.isLookedFor) {
+      return Option.none()
+    }
     const now = yield* Refusal.sizeBy(Refusal.unlessRefused, session, path)
     if (!isResumable(now, source)) {
       return Option.none()
     }
-    const record = yield* recordOf(session, known)
     // A file that grows is awaited only if it can be proven then.
     const mayBeProven = isWithin(record, path, now.value) || BeginningProof.canHash(session, demand)
     const isAtRest = Option.contains(source.size, now.value) || !mayBeProven
