@@ -65,8 +65,35 @@ export const decode = (bytes: Uint8Array): string => {
  * @since 0.1.0
  * @category conversions
  */
-export const encode = (text: string): Either.Either<Uint8Array, InvalidText> =>
-  LONE_SURROGATE.test(text) ? encodeEscaped(text) : Either.right(encoder.encode(text))
+export const encode = (text: string): Either.Either<Uint8Array, InvalidText> => {
+  const bytes = asciiOf(text)
+  return bytes !== undefined
+    ? Either.right(bytes)
+    : LONE_SURROGATE.test(text)
+      ? encodeEscaped(text)
+      : Either.right(encoder.encode(text))
+}
+
+/** Characters: for a command an encoder takes several times as long as a loop, for long texts a loop does. */
+const SHORT = 200
+
+/** `undefined` for what is not ASCII, or long. */
+const asciiOf = (text: string): Uint8Array | undefined => {
+  if (text.length > SHORT) {
+    return undefined
+  }
+  const bytes = new Uint8Array(text.length)
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code > LAST_ASCII) {
+      return undefined
+    }
+    bytes[at] = code
+  }
+  return bytes
+}
+
+const LAST_ASCII = 0x7f
 
 /**
  * The text made safe to show or log on one line: C0 and C1 controls, DEL, line separators, bidirectional controls and

@@ -7,6 +7,7 @@ import * as Fs from "node:fs"
 import type { LocalInfo } from "@ftp-effect/core/FtpLocalFile"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Slab from "../buffers/slab.ts"
 import { type Done, isQuick, now, timed } from "./quick.ts"
 
 /** A pipe that has taken the file's name since would keep this thread waiting for a writer. */
@@ -70,7 +71,7 @@ const readWith = (
   done: (bytes?: Uint8Array, stats?: Fs.Stats) => void
 ): void => {
   // One byte more shows whether the file has grown.
-  const buffer = new Uint8Array(size + 1)
+  const buffer = Slab.take(size + 1)
   calls.open(path, FLAGS, (error, file = -1) => {
     if (error) {
       done()

@@ -18,6 +18,7 @@ import {
 } from "@ftp-effect/core/FtpTransport"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import * as Slab from "../buffers/slab.ts"
 import { abandon } from "./abandon.ts"
 import * as Handshake from "./handshake.ts"
 import type { Owned } from "./owned.ts"
@@ -71,7 +72,7 @@ const dialProtected =
 
 const transportOf = (dial: Dial, accepts: DirectTls["accepts"]): DirectTransport => ({
   collect: (address, most, on) => {
-    const all = new Uint8Array(most)
+    const all = Slab.take(most)
     let length = 0
     const take = (count: number, line: Line<Uint8Array>): boolean => {
       if (line.isOver()) {
@@ -122,7 +123,7 @@ const transportOf = (dial: Dial, accepts: DirectTls["accepts"]): DirectTransport
 
 const write = ({ isOver, socket }: Line<undefined>, bytes: Uint8Array, moved: (bytes: number) => void): void => {
   for (let at = 0; at < bytes.byteLength; at += PIECE) {
-    const piece = bytes.subarray(at, at + PIECE)
+    const piece = bytes.byteLength <= PIECE ? bytes : bytes.subarray(at, at + PIECE)
     // A failure is reported by the socket's own event.
     socket.write(piece, (error) => error || isOver() || moved(piece.byteLength))
   }
@@ -225,7 +226,12 @@ const CLOSE_LIMIT = 2000
 /** FIN behind what was written. What a peer still sends of its handshake is read first, as a RST could cost its bytes. */
 const close = ({ handshake, socket }: Dialled): void => {
   if (handshake === undefined || socket.destroyed) {
-    socket.destroySoon()
+    // With nothing left to write, the system sends the FIN: a turn of the event loop and a call less.
+    if (socket.writableLength === 0) {
+      socket.destroy()
+    } else {
+      socket.destroySoon()
+    }
     return
   }
   socket.end()

@@ -48,7 +48,13 @@ const prefixOf = (path: string, version: Option.Option<string>): string => {
   return Option.match(version, { onNone: () => `.${name}.`, onSome: (version) => `.${name}.${version}.` })
 }
 
+/** Most bytes of a character of UTF-16 in UTF-8. */
+const BYTES_OF_CHARACTER = 3
+
 const truncate = (name: string): string => {
+  if (name.length * BYTES_OF_CHARACTER <= MAX_NAME_BYTES) {
+    return name
+  }
   const encoder = new TextEncoder()
   let bytes = 0
   let kept = ""
