@@ -153,6 +153,7 @@ ${line(header)}${line(widths.map((width) => "-".repeat(width)))}${body.map(line)
 - _examples_: the three programs of the README against a server of the test kit, from the packed tarballs.
 - _demo_: a server and a client of the packed command on this machine, files moved and compared.
 - _tests_: the files of \`packages/core/test\` and \`packages/node/test\` that \`scripts/runtimes.mjs\` lists, run by vitest.
+- On Bun the peer of a connection that is given up with bytes unsent sometimes sees a clean end instead of a reset.
 - On Deno a write after the peer's reset fails with the reason \`Other\` instead of \`Reset\`.
 `
 }
