@@ -42,10 +42,21 @@ export const readTree = (
       const listings = yield* Effect.forEach(
         level,
         ({ descent, path }) =>
-          Effect.tap(tree.list(path, descent), ({ found }) => {
+          // Of an entry nothing else is kept: a level can be a whole tree.
+          Effect.map(tree.list(path, descent), ({ found, ...listing }) => {
             directories++
             listed += found.length
             onScanned?.({ directories, entries: listed })
+            return {
+              ...listing,
+              entries: found.map(({ entry }) => entry),
+              next: found.flatMap(
+                ({ below, entry }): ReadonlyArray<Pending> =>
+                  below !== undefined && Option.isNone(filter.excludedBy(entry)) && enter(entry.path)
+                    ? [{ path: entry.path, descent: below }]
+                    : []
+              )
+            }
           }),
         {
           concurrency: tree.concurrency
@@ -56,11 +67,11 @@ export const readTree = (
         gaps.push(...listing.gaps)
         refused.push(...listing.refused)
         warnings.push(...(listing.warning === undefined ? [] : [listing.warning]))
-        for (const { below, entry } of listing.found) {
+        for (const entry of listing.entries) {
           entries.set(entry.path, entry)
-          if (below !== undefined && Option.isNone(filter.excludedBy(entry)) && enter(entry.path)) {
-            next.push({ path: entry.path, descent: below })
-          }
+        }
+        for (const pending of listing.next) {
+          next.push(pending)
         }
       }
       entries.delete(hidden)
