@@ -132,12 +132,20 @@ export const run = (way: Way, finish: Finish): void => {
   /** Goes on after a refusal too, as all is known then. */
   const renames = (command: Command.Command, path: string, succeeds: (reply: Reply.Reply) => boolean): Turn => ({
     command,
+    sent: () => {
+      // From RNFR until RNTO, or until it is refused: a session that is given back between has to be put right.
+      context.state.renamePending = true
+    },
     on: (reply) => {
-      if (reply !== undefined && isRefusal(command, reply)) {
+      if (reply === undefined) {
+        return false
+      }
+      context.state.renamePending = Reply.isIntermediate(reply)
+      if (isRefusal(command, reply)) {
         rename = context.control.errors.rejected(command, reply, { path })
         return true
       }
-      return reply !== undefined && succeeds(reply)
+      return succeeds(reply)
     }
   })
   const asksFrom = renames(Command.rnfr(path), path, Reply.isIntermediate)
@@ -164,14 +172,17 @@ export const run = (way: Way, finish: Finish): void => {
 /** A command, and whether to go on after its reply; `undefined` if there is none, as the connection is lost. */
 interface Turn {
   readonly command: Command.Command
+  /** Called when it is sent. */
+  readonly sent?: () => void
   readonly on: (reply: Reply.Reply | undefined) => boolean
 }
 
 const inTurns = (way: Way, turns: ReadonlyArray<Turn>, done: () => void, failed: () => void): void => {
   const { control, isOver, mayBurst } = way
   let left = turns.length
-  const commands = turns.map(({ command, on }) => ({
+  const commands = turns.map(({ command, on, sent }) => ({
     command,
+    sent,
     on: onFinal((reply) => {
       if (isOver()) {
         return
@@ -185,14 +196,23 @@ const inTurns = (way: Way, turns: ReadonlyArray<Turn>, done: () => void, failed:
       if (left === 0) {
         done()
       } else if (next !== undefined) {
-        control.send(next) || failed()
+        send([next])
       }
     })
   }))
+  const send = (some: typeof commands) => {
+    if (!control.send(...some)) {
+      failed()
+      return
+    }
+    for (const { sent } of some) {
+      sent?.()
+    }
+  }
   const [first] = commands
   if (first === undefined) {
     done()
     return
   }
-  control.send(...(mayBurst ? commands : [first])) || failed()
+  send(mayBurst ? commands : [first])
 }
