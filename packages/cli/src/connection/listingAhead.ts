@@ -107,7 +107,8 @@ export const make = (
         return Effect.void
       }
       workers += 1
-      return Effect.zipRight(Effect.forkIn(worker, scope), start)
+      // It may be started by a finalizer, whose children can't be interrupted either: not even by their own timeouts.
+      return Effect.zipRight(Effect.forkIn(Effect.interruptible(worker), scope), start)
     })
 
     return {

@@ -213,13 +213,14 @@ const isSettled = (pending: PendingReplies): boolean =>
 
 const settle = (pending: PendingReplies, limit: Duration.Duration): Effect.Effect<boolean> =>
   Effect.suspend(() => {
-    const open = awaited(pending)
+    // What is awaited is made now: of replies that only a listener hears, several may come at once.
+    const open = awaited(pending).map((reply) => PendingReply.awaitable(reply).final)
     const done = Effect.sync(() => isSettled(pending))
     return open.length === 0
       ? done
       : Effect.zipRight(
           BoundedFinalizer.runBounded(
-            Effect.forEach(open, (reply) => Deferred.await(PendingReply.awaitable(reply).final), { discard: true }),
+            Effect.forEach(open, (final) => Deferred.await(final), { discard: true }),
             limit
           ),
           done

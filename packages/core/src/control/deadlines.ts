@@ -99,11 +99,14 @@ export const make: Effect.Effect<Deadlines, never, Scope.Scope> = Effect.gen(fun
   return {
     now: () => clock.unsafeCurrentTimeMillis(),
     put,
+    // As one: if it were left between the two, nobody would wake for it, nor for those after it.
     set: (limit, expire) =>
-      Effect.suspend(() => {
-        const { deadline, wake } = put(limit, expire)
-        return wake === undefined ? Effect.succeed(deadline) : Effect.as(wake, deadline)
-      }),
+      Effect.uninterruptible(
+        Effect.suspend(() => {
+          const { deadline, wake } = put(limit, expire)
+          return wake === undefined ? Effect.succeed(deadline) : Effect.as(wake, deadline)
+        })
+      ),
     clear: (deadline) => {
       if (deadline !== undefined) {
         open.delete(deadline)

@@ -107,8 +107,12 @@ export const lend = (host: Host): Effect.Effect<Slot, never, Scope.Scope> =>
   Effect.uninterruptible(
     Effect.gen(function* () {
       const lease = yield* Scope.make()
-      const slot = yield* host.turn.withPermits(1)(Scope.extend(Pool.get(host.pool), lease))
-      giveLastUsed(host.slots, slot)
+      // In the same turn: until it is marked as lent, it looks empty.
+      const slot = yield* host.turn.withPermits(1)(
+        Effect.tap(Scope.extend(Pool.get(host.pool), lease), (slot) =>
+          Effect.sync(() => giveLastUsed(host.slots, slot))
+        )
+      )
       yield* returnAtEnd(host, slot, lease)
       return slot
     })

@@ -107,7 +107,7 @@ export const open = (
     const connection = yield* connect(context, begun, occupied, prepared, leftOpen, limits)
     const stall = yield* IdleTimeout.watch(connection, limitsOf(context, begun), limits.whole)
     if (context.timeouts.keepAlive !== undefined) {
-      yield* Effect.forkScoped(beat(context, occupied, context.timeouts.keepAlive))
+      yield* Effect.forkScoped(Effect.interruptible(beat(context, occupied, context.timeouts.keepAlive)))
     }
     const isOver = Option.exists(exchange.first, Reply.isCompletion)
     return { ...begun, beside, connection, stall, isOver, wasReset: occupied.wasReset, leftOpen }
@@ -172,7 +172,10 @@ const connect = (
     DataAfterReset.opened(context)
     yield* Effect.addFinalizer(() => (occupied.isDone ? Effect.void : established.reset))
     const confirmed = direction === "Receive" ? leftOpen.afterConfirmation : Effect.void
-    yield* Effect.forkScoped(DataFailure.stopOnRefusal(begun.exchange, established, grace, confirmed))
+    // The scope ends it, also that of a caller who can't be interrupted.
+    yield* Effect.forkScoped(
+      Effect.interruptible(DataFailure.stopOnRefusal(begun.exchange, established, grace, confirmed))
+    )
     const connection = yield* context.protection.onData(context, established).pipe(
       Effect.onError(() => established.reset),
       Effect.catchAll((error) =>

@@ -94,7 +94,8 @@ export const watch = (
           : Math.max(1, Math.floor(wanted(minimumRate) / PARTS))
     }
     return Effect.as(
-      Effect.forkScoped(guard(connection, { dataStall, minimumRate, whole }, wait, span, clock)),
+      // The scope ends it, also that of a caller who can't be interrupted.
+      Effect.forkScoped(Effect.interruptible(guard(connection, { dataStall, minimumRate, whole }, wait, span, clock))),
       watched
     )
   })

@@ -66,7 +66,7 @@ export const transmit = <E, R>(
         options.onProgress?.(bytes.value.byteLength)
       }
       yield* bounded(context, transfer, connection.endOutput, "End")
-      yield* Effect.forkScoped(drain(connection))
+      yield* Effect.forkScoped(Effect.interruptible(drain(connection)))
       yield* conclude(context, transfer, sent)
       return sent
     })

@@ -1,6 +1,7 @@
 /** Uploads, from any source and from a local file; public as `FtpTransfer`'s. */
 import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type * as Sink from "effect/Sink"
@@ -17,6 +18,7 @@ import { provideServices, type Services, withServices } from "./services.ts"
 import * as Append from "./upload/append.ts"
 import * as Atomic from "./upload/atomic.ts"
 import * as PartialUpload from "./upload/partialUpload.ts"
+import * as Publication from "./upload/publication.ts"
 import * as Recording from "./upload/recording.ts"
 import * as Send from "./upload/send.ts"
 import * as UploadSink from "./upload/sink.ts"
@@ -130,7 +132,7 @@ const send = <E, R>(
       recording: yield* Recording.make(path, source.size, isResumable ? file.source : undefined)
     }
     if (options.atomic === true) {
-      return yield* Atomic.send(path, source, choices, file.version ?? Option.none())
+      return yield* Atomic.send(path, source, choices, file.version ?? Option.none(), file.left)
     }
     const find: PartialUpload.Find = (session, source) =>
       PartialUpload.underFinalName(session, { ...choices, path }, source)
@@ -148,6 +150,8 @@ interface FileChoices {
   readonly version?: Option.Option<string>
   /** Whether a partial upload is looked for that our own record doesn't name. */
   readonly isLookedFor?: boolean
+  /** An atomic upload that the short way has begun. */
+  readonly left?: Publication.Left
   /** By which it is recognised in records. */
   readonly source?: Effect.Effect<Option.Option<string>>
   readonly onResume?: FromFileOptions["onResume"]
@@ -196,15 +200,24 @@ const sendFound = (
   info: LocalInfo,
   options: FromFileOptions
 ): Effect.Effect<Result, TransferError | FtpLocalFileError> => {
-  const large = () => provideServices(services, largeFromFile(localPath, path, options))
+  const left: Publication.Left = {}
+  const large = () =>
+    provideServices(
+      services,
+      Effect.onExit(largeFromFile(localPath, path, options, left), (exit) => cleanUp(left, exit))
+    )
   return SmallUpload.isSimple(info, options)
     ? Observed.small(
         { name: "FtpTransfer.fromFile", direction: "Upload", path, endpoints: services.pool.endpoints },
-        SmallUpload.send(services, { localPath, path, info, options }),
+        SmallUpload.send(services, { localPath, path, info, options, left }),
         large
       )
     : large()
 }
+
+/** If the long way ends before it has taken it over. */
+const cleanUp = ({ publication }: Publication.Left, exit: Exit.Exit<unknown, unknown>) =>
+  publication === undefined ? Effect.void : Publication.cleanUp(publication, exit)
 
 /** Without records, or with evidence that they can't give, a later run would find nothing in them. */
 const resumeFor = ({ resume = "Never", verify }: FromFileOptions) =>
@@ -217,7 +230,8 @@ const resumeFor = ({ resume = "Never", verify }: FromFileOptions) =>
 const largeFromFile = Effect.fn("FtpTransfer.fromFile")(function* (
   localPath: string,
   path: string,
-  options: FromFileOptions
+  options: FromFileOptions,
+  left: Publication.Left
 ) {
   const files = yield* FtpLocalFile
   const info = yield* LocalPlace.sourceAt(files, localPath)
@@ -229,7 +243,8 @@ const largeFromFile = Effect.fn("FtpTransfer.fromFile")(function* (
     // If it is gone by now, the upload fails soon.
     source: Effect.orElseSucceed(files.version(localPath), Option.none),
     onResume: options.onResume,
-    onUnproven: options.onUnproven
+    onUnproven: options.onUnproven,
+    left
   })
   return yield* Observed.transfer("Upload", path)(sent)
 })

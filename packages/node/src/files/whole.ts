@@ -57,10 +57,13 @@ export const write = (file: WholeFile): Effect.Effect<ReadonlyArray<FtpLocalFile
     const written = isQuick() && file.durability === "Written" ? writeHere(file, from) : writeInTurns(file, from)
     return file.existing === "Replace"
       ? written
-      : Effect.zipLeft(
-          written,
-          Effect.tapError(renameIfAbsent(from, file.path), () =>
-            Effect.ignore(callback("Remove", from, (done) => Fs.unlink(from, done)))
+      : // As one: between the two an interruption would leave the file under its first name.
+        Effect.uninterruptible(
+          Effect.zipLeft(
+            written,
+            Effect.tapError(renameIfAbsent(from, file.path), () =>
+              Effect.ignore(callback("Remove", from, (done) => Fs.unlink(from, done)))
+            )
           )
         )
   })

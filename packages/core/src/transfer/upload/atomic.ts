@@ -26,18 +26,20 @@ import * as Send from "./send.ts"
 import * as TemporaryName from "./temporaryName.ts"
 import type { Choices, Sent, UploadError } from "./uploadContext.ts"
 
-/** With a `version`, a partial upload of it is resumed, and left for a later run after an interruption. */
+/**
+ * With a `version`, a partial upload of it is resumed, and left for a later run after an interruption. What the short way
+ * has `left` is sent again under the name that it has on that host.
+ */
 export const send = <E, R>(
   path: string,
   source: FtpSource<E, R>,
   choices: Choices,
-  version: Option.Option<string>
+  version: Option.Option<string>,
+  left: Publication.Left = {}
 ): Effect.Effect<Sent, UploadError | E, Exclude<R, Scope.Scope> | FtpPool> =>
   Effect.gen(function* () {
-    const pool = yield* FtpPool
-    const at = yield* TemporaryName.make(path, version)
-    const host = yield* Effect.scoped(Effect.map(pool.borrow(), ({ endpoint }) => endpoint))
-    const publication = Publication.make({ path, at, host, backup: yield* TemporaryName.makeBackup(path) })
+    const publication = left.publication ?? (yield* begin(path, version))
+    const { at, host } = publication
     let reached = 0
     const upload = Send.send(
       { path, at, isFresh: true, host, ...(Option.isSome(version) && { find: findIn(publication, version, choices) }) },
@@ -55,6 +57,7 @@ export const send = <E, R>(
       Option.isSome(version) &&
       reached >= Interruption.WORTH_KEEPING &&
       isInterruption(cause)
+    left.publication = undefined
     return yield* Effect.onExit(
       Effect.tap(upload, (sent) => publish(publication, sent, choices)),
       (exit) =>
@@ -64,6 +67,14 @@ export const send = <E, R>(
             ? Effect.void
             : Effect.zipRight(Publication.cleanUp(publication, exit), choices.recording.forget)
     )
+  })
+
+const begin = (path: string, version: Option.Option<string>) =>
+  Effect.gen(function* () {
+    const pool = yield* FtpPool
+    const host = yield* Effect.scoped(Effect.map(pool.borrow(), ({ endpoint }) => endpoint))
+    const [at, backup] = [yield* TemporaryName.make(path, version), yield* TemporaryName.makeBackup(path)]
+    return Publication.make({ path, at, host, backup })
   })
 
 /** Finds a partial upload, which takes the place of the publication's own file. */

@@ -31,6 +31,11 @@ export interface Publication {
   lost?: FtpConnectionLost
 }
 
+/** What the server may have under a temporary name, until the way that goes on with it has taken it over. */
+export interface Left {
+  publication?: Publication | undefined
+}
+
 export const make = (names: Pick<Publication, "path" | "at" | "backup" | "host">): Publication => ({
   ...names,
   stage: "Temporary"

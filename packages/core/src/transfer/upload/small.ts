@@ -5,10 +5,11 @@
  *        │                                                    │                  └──else: `publish`
  *        └──anything else: the long way, with its questions and retries                           `upload/send`
  *
- * What has a temporary name then is removed.
+ * The long way goes on with the temporary name, so that nothing is left under it if the server can't be asked to remove it.
  */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Bytes from "../../base/bytes.ts"
 import type {
@@ -54,6 +55,8 @@ export interface SmallFile {
   readonly path: string
   readonly info: LocalInfo
   readonly options: FromFileOptions
+  /** Where an atomic upload puts what the long way is to go on with. */
+  readonly left: Publication.Left
 }
 
 /** `undefined` if the long way is to be taken. */
@@ -127,6 +130,9 @@ const storeAtomically = (
   const named = Effect.flatMap(sent, (stored): Effect.Effect<Evidence.FtpEvidence | undefined, SmallError> => {
     const evidence = stored === "Long" ? undefined : evidenceOf(file, at, stored)
     if (stored === "Long" || publication === undefined || evidence === undefined || stored.rename === "None") {
+      if (publication !== undefined) {
+        file.left.publication = publication
+      }
       return Effect.succeed(undefined)
     }
     if (stored.rename === "Done") {
@@ -136,7 +142,7 @@ const storeAtomically = (
     return provideServices(services, Effect.as(publishSlowly(publication, file, evidence, stored.rename), evidence))
   })
   return Effect.onExit(named, (exit) =>
-    publication === undefined || publication.stage === "Done"
+    publication === undefined || publication.stage === "Done" || (Exit.isSuccess(exit) && exit.value === undefined)
       ? Effect.void
       : provideServices(services, Publication.cleanUp(publication, exit))
   )
