@@ -26,6 +26,8 @@ export const watch = (security: FtpSecurity, seen: Seen, withoutTicket: boolean)
     protect: (host) =>
       Effect.map(security.protect(host), (protection) => ({
         ...protection,
+        // The short way has its own handshake, of which nothing is seen.
+        direct: () => "Long",
         onGreeting: (session) =>
           Effect.gen(function* () {
             seen.peer = session.control.remote
