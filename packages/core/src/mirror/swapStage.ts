@@ -20,7 +20,9 @@ import { runBounded } from "../base/boundedFinalizer.ts"
 import type { FtpRejected } from "../base/FtpError.ts"
 import { FtpClient } from "../client/FtpClient.ts"
 import { FtpPool } from "../pool/FtpPool.ts"
+import * as Descent from "../protocol/Descent.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
+import { isMissing } from "./readTree.ts"
 import * as RemoteTree from "./remoteTree.ts"
 import * as Marker from "./swapMarker.ts"
 import type { Place } from "./swapPlace.ts"
@@ -71,8 +73,9 @@ export const open = (
     yield* place.makeParent
     const id = yield* Marker.makeId
     const fresh = Marker.make({ id, target: place.base, source, phase: "Staging", previous, beat: 0 })
-    for (const other of unfinished.filter((marker) => marker.source === source)) {
-      if (yield* hasEnded(place, other, tell)) {
+    for (const { id: otherId } of unfinished.filter((marker) => marker.source === source)) {
+      const other = Option.getOrUndefined(yield* endedNow(place, otherId, tell))
+      if (other !== undefined && (yield* isShown(place, target, other))) {
         const claimed = { ...fresh, claimed: other.id }
         if (yield* claim(place, claimed, other)) {
           tell("Claimed", place.pathOf(Marker.namesOf(place.base, id).next))
@@ -94,9 +97,12 @@ export const discard = (
   { source, unfinished }: Pick<Options, "source" | "unfinished">
 ): Effect.Effect<void, MirrorError> =>
   Effect.gen(function* () {
-    const now = yield* Clock.currentTimeMillis
-    for (const other of unfinished) {
-      if (other.source !== source || now - other.beat <= ABANDONED) {
+    for (const { id } of unfinished.filter((marker) => marker.source === source)) {
+      // It is read again: that run may have shown since that it is alive, and a run can take long.
+      const read = yield* place.readMarker(id)
+      const now = yield* Clock.currentTimeMillis
+      const other = Option.getOrUndefined(Option.filter(read, ({ beat }) => now - beat > ABANDONED))
+      if (other === undefined) {
         continue
       }
       const marker = { ...other, id: yield* Marker.makeId, claimed: other.id }
@@ -108,16 +114,26 @@ export const discard = (
     }
   })
 
-/** Whether the run of a marker does nothing more, as far as that shows. */
-const hasEnded = (place: Place, { beat, id }: Marker.Marker, tell: Tell): Effect.Effect<boolean, MirrorError> =>
+/** The marker as it is now, if its run does nothing more, as far as that shows. */
+const endedNow = (place: Place, id: string, tell: Tell): Effect.Effect<Option.Option<Marker.Marker>, MirrorError> =>
   Effect.gen(function* () {
-    if ((yield* Clock.currentTimeMillis) - beat > ABANDONED) {
-      return true
+    const known = yield* place.readMarker(id)
+    const now = yield* Clock.currentTimeMillis
+    if (Option.isNone(known) || now - known.value.beat > ABANDONED) {
+      return known
     }
     tell("Watching", place.pathOf(Marker.namesOf(place.base, id).next))
     yield* Effect.sleep(WATCHED)
-    return Option.exists(yield* place.readMarker(id), (now) => now.beat === beat)
+    return Option.filter(yield* place.readMarker(id), ({ beat }) => beat === known.value.beat)
   })
+
+/** Whether the listing of a stage shows its token: if not, it may hide other files, which would be live unseen. */
+const isShown = (place: Place, target: Remote, { id }: Marker.Marker): Effect.Effect<boolean, MirrorError> =>
+  Effect.gen(function* () {
+    const tree = yield* treeOf(place.pathOf(Marker.namesOf(place.base, id).next), target)
+    const { found, gaps } = yield* tree.list("", Descent.start)
+    return gaps.length === 0 && found.some(({ entry }) => Marker.isToken(entry.path))
+  }).pipe(Effect.catchIf(isMissing, () => Effect.succeed(false)))
 
 /** Whether the stage is ours now. It is not if another run has claimed it, or the server refuses. */
 const claim = (place: Place, marker: Marker.Marker, other: Marker.Marker): Effect.Effect<boolean, MirrorError> =>
@@ -127,7 +143,13 @@ const claim = (place: Place, marker: Marker.Marker, other: Marker.Marker): Effec
     if (!(yield* place.exists(others.next)) || !(yield* hasToken(place, others.next, other))) {
       return false
     }
-    yield* place.prove(others.next)
+    // Another run may take it at any moment: then it is not there.
+    const isThere = yield* Effect.catchTag(Effect.as(place.prove(others.next), true), "FtpRejected", () =>
+      Effect.succeed(false)
+    )
+    if (!isThere) {
+      return false
+    }
     yield* place.writeMarker(marker)
     const isTaken = yield* client.rename(pathOf(others.next), pathOf(names.next)).pipe(
       Effect.as(true),
@@ -175,6 +197,10 @@ const begin = (place: Place, marker: Marker.Marker): Effect.Effect<FtpRejected |
 const isRenameRefused = (error: MirrorError): error is FtpRejected =>
   error._tag === "FtpRejected" && (error.verb === "RNFR" || error.verb === "RNTO")
 
+/** A directory of the target's server. */
+export const treeOf = (path: string, { client, pool }: Remote): Effect.Effect<Remote> =>
+  RemoteTree.make(path).pipe(Effect.provideService(FtpClient, client), Effect.provideService(FtpPool, pool))
+
 const stage = (
   place: Place,
   target: Remote,
@@ -183,10 +209,7 @@ const stage = (
 ): Effect.Effect<Stage, MirrorError, Scope.Scope> =>
   Effect.gen(function* () {
     const names = Marker.namesOf(place.base, marker.id)
-    const tree = yield* RemoteTree.make(place.pathOf(names.next)).pipe(
-      Effect.provideService(FtpClient, target.client),
-      Effect.provideService(FtpPool, target.pool)
-    )
+    const tree = yield* treeOf(place.pathOf(names.next), target)
     let current = marker
     let isForgotten = false
     const turns = yield* Effect.makeSemaphore(1)

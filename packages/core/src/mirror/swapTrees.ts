@@ -1,6 +1,7 @@
 /** The trees of a swap, read again: the source before it, a claimed stage, and the target right before the renames. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { FtpListingError } from "../base/FtpError.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
 import type { MirrorEvent } from "./events.ts"
 import * as Filter from "./Filter.ts"
@@ -90,25 +91,44 @@ export const resume = (
       manifest: manifestPath
     }
     const kinds = kindsOf(wanted, rules)
-    const tooMuch = new Set(reuse ? lostBy(new Set(), found, kinds, rules) : found.entries.keys())
+    yield* demandRoot(tree, found)
+    const lost = reuse
+      ? lostBy(new Set(), found, kinds, rules)
+      : [...found.entries.keys(), ...(found.refused ?? []).map(({ path }) => path)]
+    // What could not be listed to its end is sent anew.
+    const tooMuch = new Set([...lost, ...found.gaps.map(({ path }) => path)])
     for (const path of tooMuch) {
       if (!Tree.isWithin(Tree.parent(path), tooMuch)) {
         yield* tree.client.remove(RemotePath.join(tree.pathOf(""), path), { recursive: true, force: true })
       }
     }
     const there = new Map([...found.entries].filter(([path]) => !Tree.isWithin(path, tooMuch)))
-    const { steps: missing } = planTransfers(
-      { source: expected(wanted), target: { ...found, entries: there }, ours: new Map() },
+    const { left, steps: missing } = planTransfers(
+      { source: expected(wanted), target: Tree.snapshot(there.values()), ours: new Map() },
       rules,
       []
     )
-    const paths = new Set(missing.map(({ path }) => path))
+    const paths = new Set([...missing.map(({ path }) => path), ...left])
     yield* Effect.logDebug(`the stage ${names.next} has ${wanted.length - paths.size} of ${wanted.length} entries`)
     return {
       todo: wanted.filter(({ path }) => paths.has(path)),
       reached: wanted.filter(({ path }) => !paths.has(path))
     }
   })
+
+/** Fails if the root of a stage was not listed to its end: then nothing of it is known to be all that is there. */
+const demandRoot = ({ label, pathOf }: RemoteTree, { gaps }: Tree.Snapshot): Effect.Effect<void, FtpListingError> => {
+  const gap = gaps.find(({ path }) => path === "")
+  return gap === undefined
+    ? Effect.void
+    : new FtpListingError({
+        path: pathOf(""),
+        reason: "Unreadable",
+        line: "",
+        detail: `does not show all of an unfinished tree: ${gap.detail}`,
+        endpoint: label
+      })
+}
 
 /** The new tree, as the steps that make it say. */
 const expected = (steps: ReadonlyArray<Step>): Tree.Snapshot =>

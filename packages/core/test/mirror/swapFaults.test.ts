@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { inTime } from "../support/inTime.ts"
 import { onDisk, SITE, served, up } from "./stage.ts"
-import { beside, isBack, isFirst, isSecond, OLD, refuse, SWAP, withHooks } from "./swapping.ts"
+import { beside, isBack, isFirst, isSecond, isStage, OLD, refuse, SWAP, withHooks } from "./swapping.ts"
 
 const LIVE_OLD = { "index.html": "old", "old.txt": "old" }
 
@@ -278,6 +278,55 @@ describe("a swap that is interrupted", () => {
         const [stage = ""] = (yield* beside).filter((path) => /-next-/.test(path))
         yield* server.write(`${stage}/stranger.txt`, "not ours")
         yield* recovers(["Claimed", "Staged", "Swapped"])
+      })
+    )
+  )
+
+  it.effect("is continued with what is missing in directories of the stage whose listing breaks", () =>
+    withHooks(OLD, (hooks) =>
+      Effect.gen(function* () {
+        const server = yield* FtpTestServer.FtpTestServer
+        yield* onDisk(SITE)
+        yield* interruptedAt("Staged")
+        const [stage = ""] = (yield* beside).filter(isStage)
+        yield* server.store.removeFile(`${stage}/css/site.css`)
+        yield* server.store.removeFile(`${stage}/img/deep/b.png`)
+        let isClaimed = false
+        hooks.listed = (path, found) => {
+          const breaks = isClaimed && isStage(path)
+          isClaimed &&= !breaks
+          // Both tries of both directories.
+          return breaks
+            ? Effect.as(server.fault({ _tag: "CloseControl", verb: "MLSD", times: 4 }), found)
+            : Effect.succeed(found)
+        }
+        const result = yield* up({
+          ...SWAP,
+          onEvent: (event) => {
+            isClaimed ||= event._tag === "Swap" && event.state === "Claimed"
+          }
+        })
+        expect(result.published._tag).toBe("Swapped")
+        expect(result.reached.map(({ path }) => path)).toEqual(["index.html"])
+        expect(yield* served("/www/")).toEqual(SITE)
+        expect(yield* beside).toEqual(["/www"])
+      })
+    )
+  )
+
+  it.effect("is begun anew on a server that hides files, as what is hidden in the stage would be live unseen", () =>
+    withHooks(OLD, (hooks) =>
+      Effect.gen(function* () {
+        const server = yield* FtpTestServer.FtpTestServer
+        hooks.listed = (_, found) => Effect.succeed(found.filter(({ name }) => !name.startsWith(".")))
+        yield* onDisk({ ...SITE, ".htaccess": "Deny from all" })
+        yield* interruptedAt("Staged")
+        yield* onDisk(SITE)
+        const states: Array<string> = []
+        yield* up(told(states))
+        expect(states).toEqual(["Staging", "Staged", "Swapped"])
+        expect(yield* served("/www/")).toEqual(SITE)
+        expect((yield* server.tree).map(({ path }) => path)).not.toContain("/www/.htaccess")
       })
     )
   )

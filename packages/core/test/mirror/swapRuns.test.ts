@@ -138,6 +138,56 @@ describe("a swap whose stage another run has taken", () => {
     }).pipe(Effect.provide(stage({ root: killed(HOUR) })))
   )
 
+  it.effect("is watched, and not claimed, if that run shows that it is alive after the markers were read", () =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      yield* onDisk(SITE)
+      const states: Array<string> = []
+      const beat = (at: number) =>
+        Effect.runSync(server.write(`/${NAMES.marker}`, markerOf({ phase: "Staging", beat: at })))
+      yield* up({
+        ...SWAP,
+        onEvent: (event) => {
+          if (event._tag === "Planned") {
+            beat(HOUR)
+          }
+          if (event._tag === "Swap") {
+            states.push(event.state)
+            if (event.state === "Watching") {
+              beat(HOUR + 1)
+            }
+          }
+        }
+      })
+      expect(states).toEqual(["Watching", "Staging", "Staged", "Swapped"])
+      expect(yield* served(`/${NAMES.next}/`)).toMatchObject({ "index.html": "<h1>" })
+    }).pipe(Effect.provide(stage({ root: killed(0) })))
+  )
+
+  it.effect("is not removed if that run shows that it is alive while both trees are compared", () =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      yield* onDisk(SITE)
+      yield* up(SWAP)
+      yield* server.store.makeDirectory(`/${NAMES.next}`)
+      for (const [path, content] of Object.entries(killed(0))) {
+        yield* path.startsWith("www/") ? Effect.void : server.write(`/${path}`, content)
+      }
+      yield* TestClock.adjust("1 hour")
+      const now = yield* Clock.currentTimeMillis
+      const result = yield* up({
+        ...SWAP,
+        onEvent: (event) => {
+          if (event._tag === "Planned") {
+            Effect.runSync(server.write(`/${NAMES.marker}`, markerOf({ phase: "Staging", beat: now })))
+          }
+        }
+      })
+      expect(result.published._tag).toBe("Unchanged")
+      expect(yield* served(`/${NAMES.next}/`)).toMatchObject({ "index.html": "<h1>" })
+    }).pipe(Effect.provide(stage()))
+  )
+
   it.effect("is claimed by one of two runs only", () =>
     Effect.gen(function* () {
       yield* onDisk(SITE)

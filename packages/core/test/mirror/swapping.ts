@@ -3,7 +3,7 @@ import type * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { StoreError } from "#core/testing/store/FileStore"
+import { type NamedInfo, StoreError } from "#core/testing/store/FileStore"
 import { stage } from "./stage.ts"
 
 /** Whatever is too much goes. */
@@ -26,15 +26,22 @@ export interface Hooks {
   before: (from: string, to: string) => Effect.Effect<void, StoreError>
   /** Called after each rename, ahead of its reply. */
   after: (from: string, to: string) => Effect.Effect<void>
+  /** Called after each directory was read: what is listed of it. */
+  listed: (path: string, found: ReadonlyArray<NamedInfo>) => Effect.Effect<ReadonlyArray<NamedInfo>>
 }
 
 /** Runs a test on such a server. */
 export const withHooks = <A, E, R>(root: Record<string, string>, use: (hooks: Hooks) => Effect.Effect<A, E, R>) => {
-  const hooks: Hooks = { before: () => Effect.void, after: () => Effect.void }
+  const hooks: Hooks = {
+    before: () => Effect.void,
+    after: () => Effect.void,
+    listed: (_, found) => Effect.succeed(found)
+  }
   const server = Effect.map(FtpTestServer.memory(root), (store) =>
     stage({
       root: {
         ...store,
+        list: (path) => Effect.flatMap(store.list(path), (found) => hooks.listed(path, found)),
         rename: (from, to) =>
           Effect.suspend(() => hooks.before(from, to)).pipe(
             Effect.zipRight(store.rename(from, to)),
@@ -49,10 +56,12 @@ export const withHooks = <A, E, R>(root: Record<string, string>, use: (hooks: Ho
 export const refuse = (path: string): Effect.Effect<never, StoreError> =>
   Effect.fail(new StoreError({ reason: "PermissionDenied", path }))
 
+/** Whether a directory is the stage of a swap. */
+export const isStage = (path: string): boolean => /^\/www\.ftp-effect-next-[\d\w-]+$/.test(path)
+
 export const isFirst = (from: string): boolean => from === "/www"
 
-export const isSecond = (from: string, to: string): boolean =>
-  /^\/www\.ftp-effect-next-[\d\w-]+$/.test(from) && to === "/www"
+export const isSecond = (from: string, to: string): boolean => isStage(from) && to === "/www"
 
 export const isBack = (from: string, to: string): boolean =>
   /^\/www\.ftp-effect-previous-[\d\w-]+$/.test(from) && to === "/www"
