@@ -51,7 +51,8 @@ export const make = (
       onSome: (text) => MirrorManifest.decode(text, tree.label)
     })
     const files = reached.filter((step) => step._tag === "Copy")
-    const known = new Map([...before].filter(([path]) => files.some((step) => step.path === path)))
+    const paths = new Set(files.map(({ path }) => path))
+    const known = new Map([...before].filter(([path]) => paths.has(path)))
     const keeping = yield* ManifestKeeping.make(known, staged, tree)
     for (const step of files) {
       const { size, source: sent } = known.get(step.path) ?? {}

@@ -93,6 +93,10 @@ const recoverOne = (place: Place, marker: Marker.Marker, tell: Tell): Effect.Eff
         if (!isReady) {
           return foreign(names.previous)
         }
+        // Three questions are no moment: a run that is alive may have renamed both trees between the first and the last.
+        if (stateOf(yield* look(place, marker.id)) !== "StageGone") {
+          return false
+        }
         yield* rollBack(place, marker, tell)
         yield* place.removeFile(names.marker)
         return false

@@ -118,8 +118,14 @@ const swap = (
     const keeping = manifest && (yield* StagedManifest.make(manifest, { source, stage, path: stagedPath, reached }))
     const sent = yield* send(todo, between, stage, { ...options, plan, keepsTimes, keeping, hash: manifest?.hash })
     const outcome: Outcome = { ...sent, reached }
+    const taken = { published: not("StageTaken", { stage: undefined }), outcome }
     if (outcome.failures.length + outcome.leftOut.length > 0) {
-      return { published: not("Failures"), outcome }
+      // If the server can't be asked, the failures are all that is known.
+      if (yield* Effect.orElseSucceed(stage.isOwn, () => true)) {
+        return { published: not("Failures"), outcome }
+      }
+      stage.forget()
+      return taken
     }
     const written = yield* Effect.either(keeping?.finish ?? Effect.void)
     if (Either.isLeft(written)) {
@@ -129,7 +135,7 @@ const swap = (
     tell("Staged", path)
     if (!(yield* stage.isOwn)) {
       stage.forget()
-      return { published: not("StageTaken", { stage: undefined }), outcome }
+      return taken
     }
     yield* stage.ready
     const changed = yield* SwapTrees.changed(plan, target, manifestPath)
@@ -210,8 +216,9 @@ const send = (
       mustKeepTimes: plan.options.times === "Keep",
       isLast: isLast(plan.options),
       deleteWhen,
-      // No one reads the stage, but the run whose stage it was may still have a file open.
-      atomic: stage.isClaimed,
+      // No one reads the stage. But the run whose stage it was may still have a file open, and the next run takes a file
+      // that is not verified for one that is, unless that lacks its time until then.
+      atomic: stage.isClaimed || !keepsTimes || verify === "Hash",
       verify,
       durability,
       hash,
