@@ -143,7 +143,7 @@ export const swapLine = (published: Whole, plan: MirrorPlan.MirrorPlan) => {
     oldTree: done?.previous ?? null,
     stage: not?.stage ?? null,
     previous: not?.previous ?? done?.previousPath ?? null,
-    paths: not?.paths ?? (not === undefined ? [] : (plan.refused?.paths ?? [])),
+    paths: not?.paths ?? done?.paths ?? (not === undefined ? [] : (plan.refused?.paths ?? [])),
     why: FtpMirror.describePublished(published, plan)
   }
 }

@@ -173,7 +173,7 @@ const reportPublished = (plan: MirrorPlan.MirrorPlan, published: FtpMirror.Publi
     }
     const output = yield* Output
     const line = swapLine(published, plan)
-    const isFine = published._tag !== "NotSwapped" && !("error" in published && published.error !== undefined)
+    const isFine = published._tag === "Unchanged" || (published._tag === "Swapped" && published.previous !== "Left")
     const hint = plan.refused?.reason === "Protected" ? "; --delete extra agrees to that" : ""
     yield* isFine || output.style.json ? output.notice(line, line.why) : output.warning(`${line.why}${hint}`)
   })

@@ -135,7 +135,7 @@ export const Swap = Schema.Struct({
   /** The paths of the new and the old tree, if they are not live. */
   stage: Unknown(Schema.String),
   previous: Unknown(Schema.String),
-  /** The first paths that would have been lost. */
+  /** The first paths that would have been lost, or that keep the old tree from being removed. */
   paths: Schema.Array(Schema.String),
   /** In words. */
   why: Schema.String

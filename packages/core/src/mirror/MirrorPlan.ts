@@ -46,7 +46,8 @@ export const Precondition = Schema.Union(
 export type Precondition = typeof Precondition.Type
 
 /**
- * Why a step is there. `"Unchanged"`: the target has the same, and the whole tree is made anew for a swap.
+ * Why a step is there. `"Unchanged"`: the target has the same, with a file of the time `modified`, and the whole tree is
+ * made anew for a swap.
  *
  * @since 0.1.0
  * @category models
@@ -62,7 +63,7 @@ export const Reason = Schema.Union(
   Schema.TaggedStruct("Moved", { from: Path }),
   Schema.TaggedStruct("NotInSource", {}),
   Schema.TaggedStruct("Excluded", { pattern: Schema.String }),
-  Schema.TaggedStruct("Unchanged", {})
+  Schema.TaggedStruct("Unchanged", { modified: Schema.optional(Time) })
 )
 
 /**

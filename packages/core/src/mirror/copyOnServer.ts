@@ -1,6 +1,13 @@
 /**
- * Files that the live tree has unchanged, copied into a stage by the server, where it can do that. What it refuses is sent
- * instead, and after the first refusal all others are.
+ * Files that the live tree has unchanged, copied into a stage by the server, where it can do that:
+ *
+ *     C: SITE CPFR www/a              S: 350
+ *     C: SITE CPTO www.…-next-ID/a    S: 250
+ *     C: SIZE www.…-next-ID/a         is it as long as the source?
+ *     C: MDTM www/a                   was it still what the plan has compared?
+ *     C: MFMT www.…-next-ID/a         the time of the source: from here on a later run takes it for the source's
+ *
+ * If it is not, it is sent instead. So is what the server refuses, and after the first refusal all others are.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -10,6 +17,7 @@ import { FtpPool } from "../pool/FtpPool.ts"
 import * as ServerCopy from "../session/serverCopy.ts"
 import type { Copied, FileStep } from "./copyFile.ts"
 import type { HashFiles } from "./hashFile.ts"
+import { isSameTime } from "./recheck.ts"
 import type { MirrorError, MirrorTree, RemoteTree } from "./trees.ts"
 
 /** `None` if the file has to be sent. The target is the stage, with the session of the worker. */
@@ -34,10 +42,11 @@ export const make = (
     return (step, target) => {
       const from = live.pathOf(step.path)
       const to = target.pathOf(step.path)
-      const { bytes, modified } = step
+      const { bytes, modified, reason } = step
+      const planned = reason._tag === "Unchanged" ? reason.modified : undefined
       if (
         !isWorking ||
-        step.reason._tag !== "Unchanged" ||
+        planned === undefined ||
         target._tag === "Local" ||
         bytes === undefined ||
         !ServerCopy.isNameable(from) ||
@@ -49,7 +58,7 @@ export const make = (
         const client = yield* FtpClient.make
         yield* client.withSession((session) => ServerCopy.copy(session, from, to))
         const size = yield* client.size(to)
-        if (size !== bytes) {
+        if (size !== bytes || !isSameTime(planned, yield* client.modified(from))) {
           return Option.none()
         }
         if (keepsTimes && modified !== undefined) {

@@ -253,7 +253,7 @@ const isAsPlanned = (expected: Precondition, found: Found): boolean =>
     ((expected.size === undefined || expected.size === found.size) && isSameTime(expected.modified, found.modified)))
 
 /** As long as a listing is as precise as before, the same time is exactly the same. */
-const isSameTime = (before: FtpTime | undefined, now: FtpTime | undefined): boolean =>
+export const isSameTime = (before: FtpTime | undefined, now: FtpTime | undefined): boolean =>
   before === undefined ||
   (now !== undefined &&
     (before.precision === now.precision

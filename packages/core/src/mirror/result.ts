@@ -11,8 +11,8 @@ import type { MirrorError } from "./trees.ts"
  * - `"Unchanged"`: a swap was asked for, and both trees were equal
  * - `"Swapped"`: old tree, then for the time of `gap` no tree, then the new one. `"TwoRenames"` is the time of one command
  *   of the server, and of three if the connection is slow; without an old tree there is no gap. `previous` is what became
- *   of the old tree: `"Left"` if it could not be removed for the reason in `error`. `previousPath` is where it is then,
- *   or is kept
+ *   of the old tree: `"Left"` if it could not be removed for the reason in `error`, or has got the `paths` until the
+ *   renames, which are nowhere else. `previousPath` is where it is then, or is kept
  * - `"NotSwapped"`: see `NotSwapped`
  *
  * @since 0.1.0
@@ -26,6 +26,7 @@ export type Published =
       readonly gap: "TwoRenames" | "None"
       readonly previous: "None" | "Removed" | "Kept" | "Left"
       readonly previousPath?: string | undefined
+      readonly paths?: ReadonlyArray<string> | undefined
       readonly error?: MirrorError | undefined
     }
   | NotSwapped
@@ -105,7 +106,12 @@ const PREVIOUS: { readonly [P in Swapped["previous"]]: (swapped: Swapped) => str
   None: () => "",
   Removed: () => ", the old tree removed",
   Kept: ({ previousPath }) => `, the old tree kept as ${previousPath}`,
-  Left: ({ error, previousPath }) => `, the old tree left as ${previousPath}: ${error?.message ?? "it was not removed"}`
+  Left: ({ error, paths = [], previousPath }) =>
+    `, the old tree left as ${previousPath}: ${
+      paths.length > 0
+        ? `it got entries until the renames that are nowhere else (${named(paths, paths.length)})`
+        : (error?.message ?? "it was not removed")
+    }`
 }
 
 const WHY: { readonly [B in NotSwapped["because"]]: (not: NotSwapped) => string } = {

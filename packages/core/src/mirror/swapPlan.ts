@@ -17,7 +17,7 @@ import { isFine } from "./skips.ts"
 import * as Spelling from "./spelling.ts"
 import * as Marker from "./swapMarker.ts"
 import * as Tree from "./Tree.ts"
-import { planTransfers } from "./transfers.ts"
+import { finder, planTransfers } from "./transfers.ts"
 
 export type SwapPlan = Pick<MirrorPlan, "steps" | "skipped" | "withheld" | "unchanged" | "refused" | "warnings">
 
@@ -39,8 +39,13 @@ export const plan = (trees: Trees, planned: Rules): SwapPlan => {
   const warnings = [...(source.warnings ?? []), ...(target.warnings ?? [])]
   const anew = planTransfers({ source, target: Tree.missing, ours: new Map() }, rules, skipped)
   const reasons = new Map(changes.steps.flatMap((step) => (step._tag === "SetTime" ? [] : [[step.path, step.reason]])))
-  const whole = anew.steps.map((step): Step => ({ ...step, reason: reasons.get(step.path) ?? UNCHANGED }))
-  const lost = lostBy(new Set(removals.map(({ path }) => path)), target, kindsOf(whole, rules), rules)
+  const find = finder(target, rules.names.fold)
+  const whole = anew.steps.map(
+    (step): Step => ({ ...step, reason: reasons.get(step.path) ?? unchanged(find(step.path)) })
+  )
+  const lost = lostBy(new Set(removals.map(({ path }) => path)), target, kindsOf(whole, rules), rules, (entry) =>
+    Option.exists(rules.filter.excludedBy(entry), ({ _tag }) => _tag !== "Pattern" || !rules.deleteExcluded)
+  )
   const refused = refusalOf({ whole, lost, skipped, target, withheld })
   const isEqual = reasons.size === 0 && removals.length === 0 && lost.length === 0 && target.exists
   return {
@@ -53,7 +58,11 @@ export const plan = (trees: Trees, planned: Rules): SwapPlan => {
   }
 }
 
-const UNCHANGED: Reason = { _tag: "Unchanged" }
+/** With the time of a file, by which a later look shows whether it is still the same. */
+const unchanged = (there: Tree.TreeEntry | undefined): Reason => ({
+  _tag: "Unchanged",
+  ...(there !== undefined && Option.isSome(there.modified) && { modified: there.modified.value })
+})
 
 type Kinds = ReadonlyMap<string, "File" | "Directory">
 
@@ -69,16 +78,20 @@ export const kindsOf = (steps: ReadonlyArray<Step>, { names }: Pick<Rules, "name
 
 const foldOf = (names: Rules["names"]) => (path: string) => names.fold(Spelling.fold(path))
 
-/** The entries of a target that a tree of these kinds does not have, and that are not removed on purpose. */
+/**
+ * The entries of a target that a tree of these kinds does not have, or that are protected, and that are not removed on
+ * purpose. A size or an age may protect a file of the target whose counterpart in the source takes part.
+ */
 export const lostBy = (
   removed: ReadonlySet<string>,
   target: Tree.Snapshot,
   kinds: Kinds,
-  { names }: Pick<Rules, "names">
+  { names }: Pick<Rules, "names">,
+  isProtected: (entry: Tree.TreeEntry) => boolean = () => false
 ): ReadonlyArray<string> => {
   const fold = foldOf(names)
-  const entries = [...target.entries.values()].flatMap(({ path, type }) =>
-    removed.has(path) || kinds.get(fold(path)) === type ? [] : [path]
+  const entries = [...target.entries.values()].flatMap((entry) =>
+    removed.has(entry.path) || (kinds.get(fold(entry.path)) === entry.type && !isProtected(entry)) ? [] : [entry.path]
   )
   // Partial files are never deleted.
   return [...entries, ...(target.refused ?? []).map(({ path }) => path)]

@@ -129,12 +129,17 @@ const forget = (place: Place, { beat, id, phase }: Marker.Marker): Effect.Effect
 /** The second rename; or, if that is refused, the first one back. */
 const finish = (place: Place, marker: Marker.Marker, tell: Tell): Effect.Effect<false, MirrorError> => {
   const { base, client, pathOf } = place
-  const { next } = Marker.namesOf(base, marker.id)
+  const { next, previous } = Marker.namesOf(base, marker.id)
   return Effect.zipRight(place.prove(next), client.rename(pathOf(next), pathOf(base))).pipe(
     Effect.matchEffect({
       onSuccess: () => {
         tell("Finished", pathOf(base))
-        return Effect.as(tidy(place, marker, true), false as const)
+        return Effect.map(tidy(place, marker, true), (tidied) => {
+          if (tidied.previous === "Left") {
+            tell("Foreign", pathOf(previous))
+          }
+          return false as const
+        })
       },
       onFailure: (error) =>
         error._tag === "FtpRejected"
@@ -153,13 +158,20 @@ const rollBack = ({ base, client, pathOf }: Place, { id }: Marker.Marker, tell: 
 export interface Tidied {
   readonly previous: "None" | "Removed" | "Kept" | "Left"
   readonly error?: MirrorError | undefined
+  /** What it has got that is nowhere else. */
+  readonly paths?: ReadonlyArray<string> | undefined
 }
 
 /**
  * Removes the old tree, if that is wanted, then the token of the new one, then the marker: a run that is killed meanwhile
- * is known by what is left.
+ * is known by what is left. `left` is why the old tree has to stay, if it has to.
  */
-export const tidy = (place: Place, marker: Marker.Marker, hasPrevious: boolean): Effect.Effect<Tidied> =>
+export const tidy = (
+  place: Place,
+  marker: Marker.Marker,
+  hasPrevious: boolean,
+  left?: Omit<Tidied, "previous">
+): Effect.Effect<Tidied> =>
   Effect.gen(function* () {
     const { base, client, pathOf, removeFile } = place
     const names = Marker.namesOf(base, marker.id)
@@ -171,10 +183,12 @@ export const tidy = (place: Place, marker: Marker.Marker, hasPrevious: boolean):
       ? { previous: "None" }
       : marker.previous === "Keep"
         ? { previous: "Kept" }
-        : yield* Effect.match(removal, {
-            onSuccess: (): Tidied => ({ previous: "Removed" }),
-            onFailure: (error): Tidied => ({ previous: "Left", error })
-          })
+        : left !== undefined
+          ? { previous: "Left", ...left }
+          : yield* Effect.match(removal, {
+              onSuccess: (): Tidied => ({ previous: "Removed" }),
+              onFailure: (error): Tidied => ({ previous: "Left", error })
+            })
     const tokens = [marker.id, ...(marker.claimed === undefined ? [] : [marker.claimed])]
     for (const name of [...tokens.map((id) => RemotePath.join(base, Marker.tokenOf(id))), names.marker]) {
       yield* Effect.catchAll(removeFile(name), (error) =>

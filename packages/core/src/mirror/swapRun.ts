@@ -156,7 +156,7 @@ const swap = (
     }
     const kept = yield* Effect.either(keeping?.publish ?? Effect.void)
     return {
-      published: yield* afterwards(place, stage, hadLive),
+      published: yield* afterwards(between, stage, { hadLive, manifestPath, plan }),
       outcome: { ...outcome, done: [...outcome.done, ...removed] },
       manifestError: Option.getOrUndefined(Either.getLeft(kept))
     }
@@ -206,7 +206,8 @@ const send = (
 ): Effect.Effect<Outcome, MirrorError> =>
   Effect.gen(function* () {
     const { deleteWhen, verify } = plan.options
-    const hasCopies = verify !== "Hash" && todo.some(({ reason }) => reason._tag === "Unchanged")
+    // A copy gets its time once it is known to be the right one: without times a later run could not tell it from others.
+    const hasCopies = keepsTimes && verify !== "Hash" && todo.some(({ reason }) => reason._tag === "Unchanged")
     const onServer = hasCopies
       ? yield* CopyOnServer.make(source, Spelling.respelled(target, plan.spellings ?? []), { keepsTimes, hash })
       : undefined
@@ -236,19 +237,36 @@ const send = (
     }).pipe(Effect.onError(() => keeping?.settle ?? Effect.void))
   })
 
-/** What becomes of the old tree. */
+interface Old {
+  readonly hadLive: boolean
+  readonly plan: MirrorPlan
+  readonly manifestPath: string
+}
+
+/** What becomes of the old tree. Where no path leads any more it is looked at again: it may have got an upload until then. */
 const afterwards = (
-  place: Place,
+  { place, target }: Between,
   { marker, names }: SwapStage.Stage,
-  hadLive: boolean
+  { hadLive, manifestPath, plan }: Old
 ): Effect.Effect<Published, never> =>
-  Effect.map(tidy(place, marker, hadLive), ({ error, previous }) => ({
-    _tag: "Swapped",
-    gap: hadLive ? "TwoRenames" : "None",
-    previous,
-    previousPath: previous === "Kept" || previous === "Left" ? place.pathOf(names.previous) : undefined,
-    error
-  }))
+  Effect.gen(function* () {
+    const look = Effect.flatMap(SwapStage.treeOf(place.pathOf(names.previous), target), (old) =>
+      SwapTrees.changed(plan, old, manifestPath)
+    )
+    const late = hadLive && marker.previous === "Remove" ? yield* Effect.either(look) : Either.right([])
+    const left = Either.match(late, {
+      onLeft: (error) => ({ error }),
+      onRight: (paths) => (paths.length > 0 ? { paths } : undefined)
+    })
+    const { previous, ...why } = yield* tidy(place, marker, hadLive, left)
+    return {
+      _tag: "Swapped",
+      gap: hadLive ? "TwoRenames" : "None",
+      previous,
+      previousPath: previous === "Kept" || previous === "Left" ? place.pathOf(names.previous) : undefined,
+      ...why
+    }
+  })
 
 /** Whether the target is as planned by now, and the steps whose source is not. */
 export const recheck = (

@@ -22,7 +22,6 @@ import { FtpClient } from "../client/FtpClient.ts"
 import { FtpPool } from "../pool/FtpPool.ts"
 import * as Descent from "../protocol/Descent.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
-import { isMissing } from "./readTree.ts"
 import * as RemoteTree from "./remoteTree.ts"
 import * as Marker from "./swapMarker.ts"
 import type { Place } from "./swapPlace.ts"
@@ -133,7 +132,7 @@ const isShown = (place: Place, target: Remote, { id }: Marker.Marker): Effect.Ef
     const tree = yield* treeOf(place.pathOf(Marker.namesOf(place.base, id).next), target)
     const { found, gaps } = yield* tree.list("", Descent.start)
     return gaps.length === 0 && found.some(({ entry }) => Marker.isToken(entry.path))
-  }).pipe(Effect.catchIf(isMissing, () => Effect.succeed(false)))
+  }).pipe(Effect.catchTag("FtpRejected", () => Effect.succeed(false)))
 
 /** Whether the stage is ours now. It is not if another run has claimed it, or the server refuses. */
 const claim = (place: Place, marker: Marker.Marker, other: Marker.Marker): Effect.Effect<boolean, MirrorError> =>
@@ -144,8 +143,9 @@ const claim = (place: Place, marker: Marker.Marker, other: Marker.Marker): Effec
       return false
     }
     // Another run may take it at any moment: then it is not there.
-    const isThere = yield* Effect.catchTag(Effect.as(place.prove(others.next), true), "FtpRejected", () =>
-      Effect.succeed(false)
+    const isThere = yield* place.prove(others.next).pipe(
+      Effect.as(true),
+      Effect.catchTag("FtpRejected", () => Effect.succeed(false))
     )
     if (!isThere) {
       return false

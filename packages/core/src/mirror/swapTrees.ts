@@ -71,7 +71,7 @@ interface Resuming {
 
 /** What is to be sent into a stage, and what of it is there already. What is there besides is removed. */
 export const resume = (
-  { steps }: MirrorPlan,
+  { options, steps }: MirrorPlan,
   { isClaimed, names, tree }: Stage,
   { keepsTimes, manifestPath, reuse }: Resuming
 ): Effect.Effect<{ readonly todo: ReadonlyArray<Step>; readonly reached: ReadonlyArray<Step> }, MirrorError> =>
@@ -101,6 +101,10 @@ export const resume = (
       if (!Tree.isWithin(Tree.parent(path), tooMuch)) {
         yield* tree.client.remove(RemotePath.join(tree.pathOf(""), path), { recursive: true, force: true })
       }
+    }
+    if (options.manifest._tag !== "InTarget") {
+      // That of an earlier run, which was to have one.
+      yield* tree.client.remove(RemotePath.join(tree.pathOf(""), manifestPath), { force: true })
     }
     const there = new Map([...found.entries].filter(([path]) => !Tree.isWithin(path, tooMuch)))
     const { left, steps: missing } = planTransfers(
@@ -143,9 +147,12 @@ const expected = (steps: ReadonlyArray<Step>): Tree.Snapshot =>
     )
   )
 
-/** What the target has by now that a swap would lose, and that is not planned to be removed; a gap of it counts too. */
+/**
+ * What the target has by now that a swap would lose, or that the old tree has got, and that is not planned to be removed;
+ * a gap of it counts too.
+ */
 export const changed = (
-  { spellings = [], steps }: MirrorPlan,
+  { options, spellings = [], steps }: MirrorPlan,
   target: RemoteTree,
   manifestPath: string
 ): Effect.Effect<ReadonlyArray<string>, MirrorError> =>
@@ -159,7 +166,10 @@ export const changed = (
       const now = withoutTokens(read)
       const names: Names = { isLast: () => false, names: target.names }
       const removed = new Set(stillToRemove(steps, now, names))
-      const lost = lostBy(removed, now, kindsOf(steps, names), names)
+      const { excludedBy } = options.filter === undefined ? Filter.everything : Filter.make(options.filter)
+      const lost = lostBy(removed, now, kindsOf(steps, names), names, (entry) =>
+        Option.exists(excludedBy(entry), ({ _tag }) => _tag !== "Pattern")
+      )
       return [...now.gaps.map(({ path }) => path), ...lost]
     }
   )

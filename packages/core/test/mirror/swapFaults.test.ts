@@ -7,31 +7,21 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { inTime } from "../support/inTime.ts"
 import { onDisk, SITE, served, up } from "./stage.ts"
-import { beside, isBack, isFirst, isSecond, isStage, OLD, refuse, SWAP, withHooks } from "./swapping.ts"
+import {
+  beside,
+  interruptedAt,
+  isBack,
+  isFirst,
+  isSecond,
+  OLD,
+  recovers,
+  refuse,
+  SWAP,
+  told,
+  withHooks
+} from "./swapping.ts"
 
 const LIVE_OLD = { "index.html": "old", "old.txt": "old" }
-
-/** The states of the swap that a run tells. */
-const told = (events: Array<string>) => ({
-  ...SWAP,
-  onEvent: (event: FtpMirror.MirrorEvent) => {
-    if (event._tag === "Swap") {
-      events.push(event.state)
-    }
-  }
-})
-
-/** The next run makes the new tree live, and nothing is left beside it. */
-const recovers = (events: ReadonlyArray<string>) =>
-  Effect.gen(function* () {
-    const states: Array<string> = []
-    const result = yield* up(told(states))
-    expect(states).toEqual(events)
-    expect(result.isComplete).toBe(true)
-    expect(yield* served("/www/")).toEqual(SITE)
-    expect(yield* beside).toEqual(["/www"])
-    return result
-  })
 
 describe("a swap whose rename is refused", () => {
   it.effect("changes nothing if it is the first, and the next run has nothing to send", () =>
@@ -152,24 +142,6 @@ describe("a swap whose connection is lost", () => {
   )
 })
 
-/** Interrupts a run at the moment of an event. */
-const interruptedAt = (state: FtpMirror.SwapState, options: FtpMirror.MirrorOptions = SWAP) =>
-  Effect.gen(function* () {
-    const reached = yield* Deferred.make<void>()
-    const fiber = yield* Effect.fork(
-      up({
-        ...options,
-        onEvent: (event) => {
-          if (event._tag === "Swap" && event.state === state) {
-            Effect.runSync(Deferred.succeed(reached, undefined))
-          }
-        }
-      })
-    )
-    yield* Deferred.await(reached)
-    yield* Fiber.interrupt(fiber)
-  })
-
 describe("a swap that is interrupted", () => {
   it.effect("while it is sent is continued by the next run, which sends what is missing only", () =>
     withHooks(OLD, () =>
@@ -264,69 +236,6 @@ describe("a swap that is interrupted", () => {
         yield* interruptedAt("Swapped")
         expect(yield* served("/www/")).toMatchObject(SITE)
         yield* recovers(["Tidied"])
-      })
-    )
-  )
-
-  it.effect("is not continued, but begun anew, if the stage has other content: what is too much there goes", () =>
-    withHooks(OLD, () =>
-      Effect.gen(function* () {
-        const server = yield* FtpTestServer.FtpTestServer
-        yield* onDisk({ ...SITE, "gone/by/then.txt": "gone", "css/site.css": "before" })
-        yield* interruptedAt("Staged")
-        yield* onDisk(SITE)
-        const [stage = ""] = (yield* beside).filter((path) => /-next-/.test(path))
-        yield* server.write(`${stage}/stranger.txt`, "not ours")
-        yield* recovers(["Claimed", "Staged", "Swapped"])
-      })
-    )
-  )
-
-  it.effect("is continued with what is missing in directories of the stage whose listing breaks", () =>
-    withHooks(OLD, (hooks) =>
-      Effect.gen(function* () {
-        const server = yield* FtpTestServer.FtpTestServer
-        yield* onDisk(SITE)
-        yield* interruptedAt("Staged")
-        const [stage = ""] = (yield* beside).filter(isStage)
-        yield* server.store.removeFile(`${stage}/css/site.css`)
-        yield* server.store.removeFile(`${stage}/img/deep/b.png`)
-        let isClaimed = false
-        hooks.listed = (path, found) => {
-          const breaks = isClaimed && isStage(path)
-          isClaimed &&= !breaks
-          // Both tries of both directories.
-          return breaks
-            ? Effect.as(server.fault({ _tag: "CloseControl", verb: "MLSD", times: 4 }), found)
-            : Effect.succeed(found)
-        }
-        const result = yield* up({
-          ...SWAP,
-          onEvent: (event) => {
-            isClaimed ||= event._tag === "Swap" && event.state === "Claimed"
-          }
-        })
-        expect(result.published._tag).toBe("Swapped")
-        expect(result.reached.map(({ path }) => path)).toEqual(["index.html"])
-        expect(yield* served("/www/")).toEqual(SITE)
-        expect(yield* beside).toEqual(["/www"])
-      })
-    )
-  )
-
-  it.effect("is begun anew on a server that hides files, as what is hidden in the stage would be live unseen", () =>
-    withHooks(OLD, (hooks) =>
-      Effect.gen(function* () {
-        const server = yield* FtpTestServer.FtpTestServer
-        hooks.listed = (_, found) => Effect.succeed(found.filter(({ name }) => !name.startsWith(".")))
-        yield* onDisk({ ...SITE, ".htaccess": "Deny from all" })
-        yield* interruptedAt("Staged")
-        yield* onDisk(SITE)
-        const states: Array<string> = []
-        yield* up(told(states))
-        expect(states).toEqual(["Staging", "Staged", "Swapped"])
-        expect(yield* served("/www/")).toEqual(SITE)
-        expect((yield* server.tree).map(({ path }) => path)).not.toContain("/www/.htaccess")
       })
     )
   )

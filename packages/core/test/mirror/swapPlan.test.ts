@@ -1,5 +1,6 @@
 /** What holds for every plan of a swap, and what is made of what a swap has left: generated trees, and tables. */
 import { describe, expect, it } from "@effect/vitest"
+import * as DateTime from "effect/DateTime"
 import * as FastCheck from "effect/FastCheck"
 import * as Option from "effect/Option"
 import * as Filter from "#core/mirror/Filter"
@@ -14,14 +15,16 @@ const rules = FastCheck.record({
   delete: FastCheck.constantFrom("None" as const, "Extra" as const, "Ours" as const),
   deleteExcluded: FastCheck.boolean(),
   conflict: FastCheck.constantFrom("Fail" as const, "Replace" as const),
-  patterns: FastCheck.array(FastCheck.constantFrom("a", "b", "!a", "c/", "x y"), { maxLength: 3 })
+  patterns: FastCheck.array(FastCheck.constantFrom("a", "b", "!a", "c/", "x y"), { maxLength: 3 }),
+  maxBytes: FastCheck.constantFrom(undefined, undefined, 1),
+  newerThan: FastCheck.constantFrom(undefined, undefined, DateTime.unsafeMake(2_000))
 }).map(
-  ({ patterns, ...chosen }): Rules.Rules => ({
+  ({ maxBytes, newerThan, patterns, ...chosen }): Rules.Rules => ({
     ...Rules.defaults,
     ...chosen,
     compare: { by: "Hash", keepsTimes: true },
     maxDelete: { _tag: "Count", count: Number.POSITIVE_INFINITY },
-    filter: Filter.make({ patterns })
+    filter: Filter.make({ patterns, maxBytes, newerThan })
   })
 )
 

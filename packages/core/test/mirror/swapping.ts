@@ -1,10 +1,13 @@
 /** A tree that is swapped on a server whose renames a test can break, and what is beside it. */
+import { expect } from "@effect/vitest"
 import type * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import { type NamedInfo, StoreError } from "#core/testing/store/FileStore"
-import { stage } from "./stage.ts"
+import { SITE, served, stage, up } from "./stage.ts"
 
 /** Whatever is too much goes. */
 export const SWAP = {
@@ -65,3 +68,43 @@ export const isSecond = (from: string, to: string): boolean => isStage(from) && 
 
 export const isBack = (from: string, to: string): boolean =>
   /^\/www\.ftp-effect-previous-[\d\w-]+$/.test(from) && to === "/www"
+
+/** The states of the swap that a run tells. */
+export const told = (events: Array<string>) => ({
+  ...SWAP,
+  onEvent: (event: FtpMirror.MirrorEvent) => {
+    if (event._tag === "Swap") {
+      events.push(event.state)
+    }
+  }
+})
+
+/** The next run makes the new tree live, and nothing is left beside it. */
+export const recovers = (events: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const states: Array<string> = []
+    const result = yield* up(told(states))
+    expect(states).toEqual(events)
+    expect(result.isComplete).toBe(true)
+    expect(yield* served("/www/")).toEqual(SITE)
+    expect(yield* beside).toEqual(["/www"])
+    return result
+  })
+
+/** Interrupts a run at the moment of an event. */
+export const interruptedAt = (state: FtpMirror.SwapState, options: FtpMirror.MirrorOptions = SWAP) =>
+  Effect.gen(function* () {
+    const reached = yield* Deferred.make<void>()
+    const fiber = yield* Effect.fork(
+      up({
+        ...options,
+        onEvent: (event) => {
+          if (event._tag === "Swap" && event.state === state) {
+            Effect.runSync(Deferred.succeed(reached, undefined))
+          }
+        }
+      })
+    )
+    yield* Deferred.await(reached)
+    yield* Fiber.interrupt(fiber)
+  })

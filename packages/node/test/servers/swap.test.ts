@@ -18,6 +18,9 @@ const SITE: Readonly<Record<string, string>> = {
   "img/large.bin": "0123456789".repeat(30_000)
 }
 
+/** Of a file that was changed by someone. */
+const LATER = new Date("2026-01-02T03:04:05Z")
+
 const clientOf = (server: RealServer.Shape, maxPerHost = 4) =>
   NodeFtp.layer({
     url: `ftp://${server.user}@${server.host}:${server.port}`,
@@ -137,6 +140,33 @@ describe.skipIf(RealServer.isSkipped)("a site that is swapped", () => {
         expect(new Set(moved)).toEqual(new Set(["index.html", "a b/c  d.txt"]))
         expect(files(Path.join(server.home, "www"))).toEqual({ ...SITE, "index.html": "<h1>Hello again</h1>" })
         expect((yield* publish).published).toEqual({ _tag: "Unchanged" })
+      }).pipe(Effect.provide(clientOf(server)))
+    })
+  )
+
+  it.scopedLive("has no file copied by ProFTPD that was changed after it was compared: it is sent", () =>
+    Effect.gen(function* () {
+      const server = yield* RealServer.make("proftpd")
+      const local = Path.join(yield* folder, "site")
+      put(local, SITE)
+      yield* Effect.gen(function* () {
+        const publish = (onEvent: (event: FtpMirror.MirrorEvent) => void) =>
+          FtpMirror.uploadTree(local, "www", { swap: "RemovePrevious", onEvent })
+        yield* publish(() => {})
+        Fs.writeFileSync(Path.join(local, "index.html"), "<h1>Hello again</h1>")
+        const moved: Array<string> = []
+        const live = Path.join(server.home, "www/css/site.css")
+        yield* publish((event) => {
+          if (event._tag === "Planned") {
+            Fs.writeFileSync(live, "body { margin: 9 }")
+            Fs.utimesSync(live, LATER, LATER)
+          }
+          if (event._tag === "Progress") {
+            moved.push(event.step.path)
+          }
+        })
+        expect(new Set(moved)).toEqual(new Set(["index.html", "a b/c  d.txt", "css/site.css"]))
+        expect(files(Path.join(server.home, "www"))).toEqual({ ...SITE, "index.html": "<h1>Hello again</h1>" })
       }).pipe(Effect.provide(clientOf(server)))
     })
   )
