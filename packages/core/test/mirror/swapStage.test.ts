@@ -112,6 +112,23 @@ describe("the tree of a swap that was interrupted", () => {
 })
 
 describe("the old tree of a swap", () => {
+  it.effect("is not replaced if a file of it has grown meanwhile to a size that is protected", () =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      yield* onDisk(SITE)
+      const { published } = yield* up({
+        ...SWAP,
+        filter: { maxBytes: 100 },
+        onEvent: (event) => {
+          if (event._tag === "Swap" && event.state === "Staged") {
+            Effect.runSync(server.write("/www/index.html", "x".repeat(101)))
+          }
+        }
+      })
+      expect(published).toMatchObject({ because: "TargetChanged", live: "Old", paths: ["index.html"] })
+    }).pipe(Effect.provide(stage({ root: OLD })))
+  )
+
   it.effect("is left with its path if it has got an upload right before the renames", () =>
     withHooks(OLD, (hooks) =>
       Effect.gen(function* () {
