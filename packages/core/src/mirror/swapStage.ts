@@ -73,8 +73,10 @@ export const open = (
     const id = yield* Marker.makeId
     const fresh = Marker.make({ id, target: place.base, source, phase: "Staging", previous, beat: 0 })
     for (const { id: otherId } of unfinished.filter((marker) => marker.source === source)) {
-      const other = Option.getOrUndefined(yield* endedNow(place, otherId, tell))
-      if (other !== undefined && (yield* isShown(place, target, other))) {
+      const other = (yield* isShown(place, target, otherId))
+        ? Option.getOrUndefined(yield* endedNow(place, otherId, tell))
+        : undefined
+      if (other !== undefined) {
         const claimed = { ...fresh, claimed: other.id }
         if (yield* claim(place, claimed, other)) {
           tell("Claimed", place.pathOf(Marker.namesOf(place.base, id).next))
@@ -106,12 +108,24 @@ export const discard = (
       }
       const marker = { ...other, id: yield* Marker.makeId, claimed: other.id }
       if (yield* claim(place, marker, other)) {
-        const { marker: name, next } = Marker.namesOf(place.base, marker.id)
-        yield* place.client.remove(place.pathOf(next), { recursive: true })
-        yield* place.removeFile(name)
+        yield* removeClaimed(place, marker.id)
       }
     }
   })
+
+/** A stage of ours, with its marker. A server that hides files lists no token, without which the rest can be removed. */
+const removeClaimed = ({ base, client, pathOf, removeFile }: Place, id: string): Effect.Effect<void, MirrorError> => {
+  const { marker, next } = Marker.namesOf(base, id)
+  return client.remove(pathOf(next), { recursive: true }).pipe(
+    Effect.catchTag("FtpRejected", () =>
+      Effect.zipRight(
+        removeFile(RemotePath.join(next, Marker.tokenOf(id))),
+        client.withSession((session) => session.removeDirectory(pathOf(next)))
+      )
+    ),
+    Effect.zipRight(removeFile(marker))
+  )
+}
 
 /** The marker as it is now, if its run does nothing more, as far as that shows. */
 const endedNow = (place: Place, id: string, tell: Tell): Effect.Effect<Option.Option<Marker.Marker>, MirrorError> =>
@@ -127,7 +141,7 @@ const endedNow = (place: Place, id: string, tell: Tell): Effect.Effect<Option.Op
   })
 
 /** Whether the listing of a stage shows its token: if not, it may hide other files, which would be live unseen. */
-const isShown = (place: Place, target: Remote, { id }: Marker.Marker): Effect.Effect<boolean, MirrorError> =>
+const isShown = (place: Place, target: Remote, id: string): Effect.Effect<boolean, MirrorError> =>
   Effect.gen(function* () {
     const tree = yield* treeOf(place.pathOf(Marker.namesOf(place.base, id).next), target)
     const { found, gaps } = yield* tree.list("", Descent.start)

@@ -69,6 +69,20 @@ describe("the tree of a swap that was interrupted", () => {
     )
   )
 
+  it.effect("is removed on a server that hides files, if nothing but its token is hidden", () =>
+    withHooks(OLD, (hooks) =>
+      Effect.gen(function* () {
+        hooks.listed = (_, found) => Effect.succeed(found.filter(({ name }) => !name.startsWith(".")))
+        yield* onDisk(SITE)
+        yield* interruptedAt("Staged")
+        const states: Array<string> = []
+        yield* up(told(states))
+        expect(states).toEqual(["Staging", "Staged", "Swapped"])
+        expect(yield* beside).toEqual(["/www"])
+      })
+    )
+  )
+
   it.effect("has no manifest of that run, if this one is to have none", () =>
     Effect.gen(function* () {
       yield* onDisk(SITE)
