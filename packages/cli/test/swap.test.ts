@@ -18,6 +18,19 @@ const site = Effect.map(folder, (here) => {
   return join(here, "site")
 })
 
+const ID = "20261101000000-0123abcd"
+
+const NEXT = `www.ftp-effect-next-${ID}`
+const PREVIOUS = `www.ftp-effect-previous-${ID}`
+const MARKER = `www.ftp-effect-swap-${ID}.json`
+
+/** Of a run from that folder that ended long ago. */
+const markerOf = (source: string, phase: "Staging" | "Ready") =>
+  JSON.stringify({
+    ...{ kind: "ftp-effect swap", version: 1, id: ID, target: "www", source, phase },
+    ...{ previous: "Remove", beat: 0 }
+  })
+
 const OLD = { "www/index.html": "the old one", "www/old.txt": "old" }
 
 describe("mirror --swap", () => {
@@ -110,6 +123,34 @@ describe("mirror --swap", () => {
       expect(ran.code).toBe(11)
       expect(ran.error).toContain("warning: not swapped: the server does not rename directories")
       expect(ran.error).toContain("the target is as it was")
+    })
+  )
+
+  it.scopedLive("tells what became of an earlier run that was cut off, with --quiet too", () =>
+    Effect.gen(function* () {
+      const local = yield* site
+      const swap = (root: Record<string, string>, ...more: ReadonlyArray<string>) =>
+        Effect.gen(function* () {
+          const { url } = yield* serve({ root })
+          return yield* run(["mirror", "--swap", "--delete", "extra", ...more, local, `${url}www`])
+        })
+      const stage = { [`${NEXT}/.ftp-effect-swap-${ID}`]: "", [`${NEXT}/index.html`]: "<h1>" }
+      const old = { [`${PREVIOUS}/old.txt`]: "old" }
+      const between = { ...stage, ...old, [MARKER]: markerOf(local, "Ready") }
+      expect((yield* swap(between, "-n")).error).toContain(
+        "warning: there is no www now, as an earlier run was cut off"
+      )
+      const finished = yield* swap(between, "--quiet")
+      expect(finished.code).toBe(0)
+      expect(finished.error).toContain(
+        "warning: an earlier run was cut off between its two renames: the second is done"
+      )
+      const back = yield* swap({ ...old, [MARKER]: markerOf(local, "Ready") })
+      expect(back.error).toContain("cut off between its two renames: www is the old tree again")
+      const foreign = yield* swap({ ...OLD, [MARKER]: "{}" })
+      expect(foreign.error).toContain(`warning: ${MARKER} is left as it is: it may be of an unfinished run`)
+      const claimed = yield* swap({ ...OLD, ...stage, [MARKER]: markerOf(local, "Staging") })
+      expect(claimed.error).toContain("continuing what an unfinished run has sent, as www.ftp-effect-next-")
     })
   )
 

@@ -5,8 +5,9 @@
  *     Started, Progress, Done, Failed ──► the progress of files
  *     Retried, Failed that is tried again ──► a notice with the cause, for a person who watches
  *     Done, LeftOut, Outdated ──► a line each with --json, as they come
+ *     Swap ──► what became of an earlier run that was cut off: a remark, or a warning
  *
- * Events are calls that must be quick: what prints takes them from a queue. A reader that is gone ends the mirror.
+ * Events are calls that must be quick: what prints takes its lines from a queue. A reader that is gone ends the mirror.
  */
 import type { FtpLocalFileError } from "@ftp-effect/core/FtpLocalFile"
 import type * as FtpMirror from "@ftp-effect/core/FtpMirror"
@@ -31,14 +32,18 @@ export const show = <A, E, R>(
 ): Effect.Effect<A, E | OutputClosed | FtpLocalFileError, R | Output | Screen> =>
   Effect.scoped(
     Effect.gen(function* () {
-      const { style } = yield* Output
+      const output = yield* Output
+      const { style } = output
+      const isWatched = yield* Resuming.isWatched
       const progress = yield* Progress.make(!style.json && !style.quiet)
       const onProgress = follow(progress, steps)
-      const queue = yield* Queue.unbounded<FtpMirror.MirrorEvent | "End">()
+      const queue = yield* Queue.unbounded<Line | "End">()
       const work = use((event) => {
         onProgress(event)
-        if (isPrinted(event, style.json)) {
-          queue.unsafeOffer(event)
+        const line = lineFor(event, output, isWatched)
+        // What is done without a line is not worth waking a fiber for.
+        if (line !== undefined) {
+          queue.unsafeOffer(line)
         }
       })
       const [result] = yield* Effect.all([Effect.ensuring(work, queue.offer("End")), printAll(queue)], {
@@ -48,48 +53,52 @@ export const show = <A, E, R>(
     })
   )
 
-/** What is done without a line is not worth waking a fiber for. */
-const isPrinted = ({ _tag }: FtpMirror.MirrorEvent, json: boolean): boolean =>
-  _tag === "Outdated" || _tag === "Retried" || _tag === "Failed" || (json && (_tag === "Done" || _tag === "LeftOut"))
+type Line = Effect.Effect<void, OutputClosed | FtpLocalFileError>
 
-const printAll = (queue: Queue.Dequeue<FtpMirror.MirrorEvent | "End">) =>
+const printAll = (queue: Queue.Dequeue<Line | "End">) =>
   Effect.gen(function* () {
-    const isWatched = yield* Resuming.isWatched
     while (true) {
-      const event = yield* Queue.take(queue)
-      if (event === "End") {
+      const line = yield* Queue.take(queue)
+      if (line === "End") {
         return
       }
-      yield* print(event, isWatched)
+      yield* line
     }
   })
 
-const print = (event: FtpMirror.MirrorEvent, isWatched: boolean) =>
-  Effect.gen(function* () {
-    const output = yield* Output
-    switch (event._tag) {
-      case "Outdated": {
-        const why = describeOutdated(event)
-        return yield* output.notice(lineOf(event.step, "Outdated", why), `skipped ${event.step.path}: ${why}`)
-      }
-      case "Swap": {
-        const text = describeSwap(event.state, event.path)
-        const isNews = event.state === "Watching" || event.state === "Claimed" || event.state === "Tidied"
-        return text === undefined ? undefined : yield* isNews ? output.remark(text) : output.warning(text)
-      }
-      case "Done":
-      case "LeftOut":
-        return yield* output.result(lineOf(event.step, event._tag), "")
-      case "Retried":
-        return isWatched ? yield* Resuming.print(output, event.step.path, event.cause) : undefined
-      case "Failed":
-        return isWatched && event.willRetry
-          ? yield* output.remark(`${event.step.path} is tried again at the end: ${event.error.message}`)
-          : undefined
-      default:
-        return
+/** What an event prints, if anything. */
+const lineFor = (event: FtpMirror.MirrorEvent, output: Output, isWatched: boolean): Line | undefined => {
+  switch (event._tag) {
+    case "Outdated": {
+      const why = describeOutdated(event)
+      return output.notice(lineOf(event.step, "Outdated", why), `skipped ${event.step.path}: ${why}`)
     }
-  })
+    case "Swap": {
+      const text = describeSwap(event.state, event.path)
+      const isNews = event.state === "Watching" || event.state === "Claimed" || event.state === "Tidied"
+      return text === undefined ? undefined : isNews ? output.remark(text) : output.warning(text)
+    }
+    case "Done":
+    case "LeftOut":
+      return output.style.json ? output.result(lineOf(event.step, event._tag), "") : undefined
+    case "Retried":
+      return isWatched ? Resuming.print(output, event.step.path, event.cause) : undefined
+    case "Failed":
+      return isWatched && event.willRetry
+        ? output.remark(`${event.step.path} is tried again at the end: ${event.error.message}`)
+        : undefined
+    // On the progress line, or part of what the run is summed up with.
+    case "Scanned":
+    case "Planned":
+    case "Started":
+    case "Progress":
+    case "NotSwapped":
+    case "Summary":
+      return undefined
+    default:
+      return event satisfies never
+  }
+}
 
 /** Tells the progress of each event. */
 const follow = (progress: Progress.Progress, steps: ReadonlyArray<MirrorPlan.Step>) => {
