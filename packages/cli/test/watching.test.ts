@@ -2,6 +2,7 @@
 import * as Fs from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
+import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { folder, jsonLines, run, serve } from "./support/cli.ts"
@@ -101,6 +102,33 @@ describe("mirror --watch", () => {
         expect(read("css/a.css")).toBe("a")
         yield* until(() => command.output().out.split("mirrorSummary").length === 3)
         expect(jsonLines(command.output().out).at(-1)).toMatchObject({ kind: "mirrorSummary", replaced: 1, removed: 0 })
+      }),
+    TIMEOUT
+  )
+
+  it.scopedLive(
+    "tries again without another change if a directory of the target could not be listed",
+    () =>
+      Effect.gen(function* () {
+        const { dist, write } = yield* place
+        const store = yield* FtpTestServer.memory({ "www/css/a.css": "a" })
+        let afterRoot: Effect.Effect<void> = Effect.void
+        const { server, url } = yield* serve({
+          root: {
+            ...store,
+            list: (path) => (path === "/www" ? Effect.zipRight(afterRoot, store.list(path)) : store.list(path))
+          }
+        })
+        const command = yield* started(["mirror", "--watch", dist, `${url}www`])
+        yield* wait(command, "watching")
+        // A call that reads is made again once.
+        afterRoot = server.fault({ _tag: "CloseControl", verb: "MLSD", times: 2 })
+        write("dist/css/b.css", "b")
+        yield* wait(command, "trying again in 1 s")
+        expect(command.output().error).toContain("skipped css: what the target has there is not known")
+        afterRoot = Effect.void
+        yield* wait(command, "1 file copied, 1 B")
+        expect(Buffer.from(yield* server.read("/www/css/b.css")).toString()).toBe("b")
       }),
     TIMEOUT
   )

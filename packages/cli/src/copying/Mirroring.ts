@@ -58,7 +58,8 @@ export const run = (mirror: Mirror, { dryRun, said, yes }: Options) =>
       const made = yield* MirrorEvents.show([], mirror.plan)
       yield* reportLeft(made, said)
       if (said !== undefined && made.steps.length === 0) {
-        return
+        // What could not be read this time does not wait for the next change.
+        return mayRead(made) ? yield* new Incomplete({ code: ExitCode.Failed, mayPass: true }) : undefined
       }
       if (dryRun) {
         yield* show(made, mirror.recheck === undefined ? undefined : yield* mirror.recheck(made))
@@ -174,8 +175,10 @@ const reportPublished = (plan: MirrorPlan.MirrorPlan, published: FtpMirror.Publi
     const output = yield* Output
     const line = swapLine(published, plan)
     const isFine = published._tag === "Unchanged" || (published._tag === "Swapped" && published.previous !== "Left")
-    const hint = plan.refused?.reason === "Protected" ? "; --delete extra agrees to that" : ""
-    yield* isFine || output.style.json ? output.notice(line, line.why) : output.warning(`${line.why}${hint}`)
+    const wasAgreed = plan.refused?.reason !== "Protected" || plan.options.delete === "Extra"
+    yield* isFine || output.style.json
+      ? output.notice(line, line.why)
+      : output.warning(`${line.why}${wasAgreed ? "" : HINT}`)
   })
 
 const reportOutdated = (outdated: ReadonlyArray<FtpMirror.Outdated>) =>
@@ -217,12 +220,17 @@ const report = (plan: MirrorPlan.MirrorPlan, result: FtpMirror.MirrorResult, sec
       )
       return yield* new Incomplete({
         code: ExitCode.ofAll(errors.map(ExitCode.of), done.length),
-        mayPass: errors.some(isRetryable)
+        mayPass: errors.some(isRetryable) || mayRead(plan)
       })
     }
   })
 
 const MILLIS_PER_SECOND = 1000
+
+/** Whether a later run may read what this one could not. */
+const mayRead = ({ skipped }: MirrorPlan.MirrorPlan): boolean => skipped.some(({ mayPass }) => mayPass)
+
+const HINT = "; --delete extra agrees to that"
 
 /** What was done of a plan before an end that came too early. */
 const reportEnded = (

@@ -12,6 +12,7 @@ import { endsAll } from "./endsAll.ts"
 import type { Explanation } from "./explain.ts"
 import type { Skip, Step } from "./MirrorPlan.ts"
 import type { Rules } from "./rules.ts"
+import { mayPass } from "./secondTurn.ts"
 import * as Tree from "./Tree.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
 
@@ -37,7 +38,13 @@ export const whyLeft = (
     ),
     Effect.catchIf(
       (error) => !endsAll(error),
-      (error) => Effect.succeed<Skip>({ path, reason: "Unread", detail: error.message })
+      (error) =>
+        Effect.succeed<Skip>({
+          path,
+          reason: "Unread",
+          detail: error.message,
+          ...(mayPass(error) && { mayPass: true })
+        })
     )
   )
 

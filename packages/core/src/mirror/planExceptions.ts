@@ -10,12 +10,16 @@ import { Count } from "./planFields.ts"
  * - `"Conflict"`: a file on one side, a directory on the other
  * - `"Collides"`: in the target its name is the same as that of `other`
  * - `"Unsafe"`: the target can't have the name, or it would lead out of the root
- * - `"Reserved"`: a partial file of a transfer, which is no part of a tree
+ * - `"Reserved"`: a partial file of a transfer, which is no part of a tree; or, of the target alone, what another run may
+ *   be using: see `FtpMirror`'s page
  * - `"Drifted"`: an earlier run put it there, and something else has changed it since: it is not deleted
  * - `"Unread"`: a directory of the source, `""` for its root, of which something could not be read; a directory that the
  *   target could not list this time; or a file that the target may have in a directory that can't be read there, and that
  *   the rules would not replace
  * - `"Newer"`, `"Existing"`, `"Missing"`: the rules leave it, as it is newer in the target, exists there, or does not
+ *
+ * `mayPass` is true of what could not be read this time, because a connection broke or the server was busy: a later run may
+ * do it.
  *
  * @since 0.1.0
  * @category models
@@ -36,7 +40,8 @@ export const Skip = Schema.Struct({
     "Existing",
     "Missing"
   ),
-  detail: Schema.String
+  detail: Schema.String,
+  mayPass: Schema.optional(Schema.Boolean)
 })
 
 /**

@@ -12,7 +12,9 @@ export const skips = (
 
 /** A directory with a name that can't be part of a path is read; the name itself is told. */
 export const ofGap = ({ detail, path, reason }: Tree.Gap): ReadonlyArray<Skip> =>
-  reason === "Unsafe" ? [] : [{ path, reason: "Unread", detail }]
+  reason === "Unsafe"
+    ? []
+    : [{ path, reason: "Unread", detail, ...((reason === "Interrupted" || reason === "Hidden") && { mayPass: true }) }]
 
 export const ofName = (name: Tree.Refused, rules: Pick<Rules, "filter">): ReadonlyArray<Skip> =>
   isWanted(name, rules) ? [{ path: name.path, reason: name.reason, detail: `its name ${name.why}` }] : []

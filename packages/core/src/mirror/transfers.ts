@@ -71,7 +71,8 @@ export const planTransfers = (trees: Trees, rules: Rules, skipped: Array<Skip>):
         skipped.push({
           path: gap.path,
           reason: "Unread",
-          detail: `what the target has there is not known: ${gap.detail}`
+          detail: `what the target has there is not known: ${gap.detail}`,
+          mayPass: true
         })
       }
       continue

@@ -160,6 +160,7 @@ describe("a mirror that deletes nothing", () => {
       const result = yield* down()
       expect(result.isComplete).toBe(false)
       expect(result.plan.skipped).toMatchObject([{ path: "closed", reason: "Unread" }])
+      expect(result.plan.skipped[0]?.mayPass).toBe(undefined)
       expect(yield* disk).toEqual({ a: "a", "open/c": "c" })
     }).pipe(
       Effect.provide(
@@ -197,7 +198,7 @@ describe("a mirror that deletes nothing", () => {
           )
         const result = yield* inTime(FtpMirror.mirror(yield* FtpMirror.local("/site"), { ...target, list }, options))
         expect(result).toMatchObject({ isComplete: false, failures: [] })
-        expect(result.plan.skipped).toMatchObject([{ path: "css", reason: "Unread" }])
+        expect(result.plan.skipped).toMatchObject([{ path: "css", reason: "Unread", mayPass: true }])
         expect(result.plan.skipped[0]?.detail).toContain("what the target has there is not known: Lost the control")
         expect(yield* served("/www/")).toEqual({
           "a.txt": "a",
@@ -222,7 +223,7 @@ describe("a mirror that deletes nothing", () => {
         FtpMirror.mirror({ ...source, list }, yield* FtpMirror.local("/site"), { manifest: false, conflict: "Replace" })
       )
       expect(result).toMatchObject({ isComplete: false, failures: [] })
-      expect(result.plan.skipped).toMatchObject([{ path: "css", reason: "Unread" }])
+      expect(result.plan.skipped).toMatchObject([{ path: "css", reason: "Unread", mayPass: true }])
       expect(yield* disk).toEqual({ a: "a", "js/a.js": "a" })
     }).pipe(
       Effect.provide(
