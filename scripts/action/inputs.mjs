@@ -40,6 +40,7 @@ export const command = (environment, ownVersion) => {
       ...(deletes === "none" ? [] : [`--delete=${deletes}`]),
       ...(maxDelete === "" ? [] : [`--max-delete=${maxDelete}`]),
       ...(isTrue("force", input("force")) ? ["--force"] : []),
+      ...(isTrue("swap", input("swap")) ? ["--swap"] : []),
       ...(isTrue("manifest", input("manifest") || "true") ? ["--manifest"] : []),
       ...[...ALWAYS, ...lines(input("exclude")).filter((line) => !line.startsWith("#"))].map(
         (pattern) => `--exclude=${pattern}`

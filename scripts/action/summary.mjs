@@ -20,6 +20,9 @@ const STATES = /** @type {Readonly<Record<string, string>>} */ ({
   Reached: "done already"
 })
 
+/** What is said of the run as a whole, or of what is in no step. */
+const NOTES = new Set(["error", "warning", "skipped", "swap"])
+
 const COUNTS = /** @type {const} */ ([
   ["copied", "copied"],
   ["replaced", "replaced"],
@@ -71,7 +74,7 @@ export const make = (from, to, isDry) => {
         keep(rows, rowOf(line))
       } else if (line?.kind === "mirrorSummary") {
         totals = line
-      } else if (line?.kind === "error" || line?.kind === "warning" || line?.kind === "skipped") {
+      } else if (line !== undefined && NOTES.has(String(line.kind))) {
         keep(notes, `- ${line.kind}: ${code(about(line))}`)
       }
       return line === undefined ? text : logOf(line)

@@ -135,6 +135,29 @@ describe("action.yml", () => {
   )
 
   it.scopedLive(
+    "publishes a whole tree with swap, and fails if something would be lost",
+    () =>
+      Effect.gen(function* () {
+        const here = yield* folder
+        const { files, inputs } = yield* server
+        const swapping = { ...inputs, swap: "true", manifest: "false" }
+        site(here, { a: "a", b: "b" })
+        expect(yield* runner(here, swapping)).toMatchObject({ code: 0 })
+        site(here, { a: "a2" })
+        const refused = yield* runner(here, swapping)
+        expect(refused.code).toBe(1)
+        expect(refused.summary).toContain("- swap: <code>not swapped: 1 entry (b) of the target would be lost")
+        expect(yield* files).toEqual(["/www/a", "/www/b"])
+        const swapped = yield* runner(here, { ...swapping, delete: "extra" })
+        expect(swapped).toMatchObject({ code: 0 })
+        expect(swapped.words).toContain("\n--swap\n")
+        expect(swapped.summary).toContain("- swap: <code>swapped by two renames, the old tree removed</code>")
+        expect(yield* files).toEqual(["/www/a"])
+      }),
+    TIMEOUT
+  )
+
+  it.scopedLive(
     "has the password in no word, log or summary",
     () =>
       Effect.gen(function* () {
@@ -204,6 +227,7 @@ describe("action.yml", () => {
     [{ server: "h", port: "x" }, "port: is no number"],
     [{ server: "h", delete: "all" }, "delete: all is none of none, ours, extra"],
     [{ server: "h", "dry-run": "yes" }, "dry-run: yes is none of true, false"],
+    [{ server: "h", swap: "yes" }, "swap: yes is none of true, false"],
     [{ server: "h", "max-delete": "3" }, "max-delete needs delete"],
     [{ server: "h", options: "dist" }, "options: dist is no option"],
     [{ server: "h", version: "file:../x" }, "version: neither a version"]
