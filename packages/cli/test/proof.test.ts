@@ -111,6 +111,22 @@ describe("put --atomic", () => {
   )
 })
 
+describe("mirror --no-fsync, and apply --no-fsync", () => {
+  it.scopedLive("complete the files", () =>
+    Effect.gen(function* () {
+      const { url } = yield* serve({ root: { "a/a.txt": CONTENT } })
+      const here = yield* folder
+      expect(yield* run(["mirror", "--no-fsync", `${url}a`, here])).toMatchObject({ code: 0 })
+      expect(Fs.readFileSync(join(here, "a.txt"), "utf8")).toBe(CONTENT)
+      const plan = join(here, "plan")
+      const into = join(here, "b")
+      expect(yield* run(["mirror", "--plan", plan, `${url}a`, into])).toMatchObject({ code: 0 })
+      expect(yield* run(["apply", "--no-fsync", plan])).toMatchObject({ code: 0 })
+      expect(Fs.readFileSync(join(into, "a.txt"), "utf8")).toBe(CONTENT)
+    })
+  )
+})
+
 describe("get --no-fsync", () => {
   it.scopedLive("get --no-fsync completes the file", () =>
     Effect.gen(function* () {

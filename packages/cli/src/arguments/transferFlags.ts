@@ -119,6 +119,16 @@ export const verify = Flag.choice(
     "or reply (the server's confirmation alone, whatever size it reports). Default: the size if the server reports it."
 )
 
+/** Whether a downloaded file waits for the disk. */
+export const noFsync = Flag.toggle(
+  "no-fsync",
+  undefined,
+  "Rename each downloaded file without waiting until it is on the disk. Faster, but a power cut soon after can damage it."
+)
+
+/** When a downloaded file gets its name. */
+export const durability = (noFsync: boolean): "Written" | "Synced" => (noFsync ? "Written" : "Synced")
+
 /** Whether the sizes that the server reports count. */
 export const ignoreSize = Flag.toggle(
   "ignore-size",

@@ -40,6 +40,7 @@ export const command = Command.make(
     dryRun,
     force,
     yes,
+    noFsync: TransferFlags.noFsync,
     parallel: TransferFlags.parallel,
     limitRate: TransferFlags.limitRate,
     minRate: TransferFlags.minRate,
@@ -58,13 +59,14 @@ export const command = Command.make(
           const { plan, ...names } = yield* PlanFile.read(file)
           const { force, limitRate, minRate, parallel, retryTime, settings } = flags
           const limits = { parallel, retryTime, limitRate, minRate }
+          const durability = TransferFlags.durability(flags.noFsync)
           const { provide, source, target } = yield* MirrorTrees.open(names, settings, limits)
           yield* Mirroring.run(
             {
               plan: () => Effect.succeed(plan),
               recheck: (plan) => provide(FtpMirror.recheck(plan, source, target)),
               apply: (plan, { onEvent, recheck }) =>
-                provide(FtpMirror.apply(plan, source, target, { force, onEvent, recheck }))
+                provide(FtpMirror.apply(plan, source, target, { force, durability, onEvent, recheck }))
             },
             flags
           )

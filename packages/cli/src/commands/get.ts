@@ -18,12 +18,6 @@ import * as Run from "../output/runCommand.ts"
 const recursive = Flag.toggle("recursive", "r", "Include directories with everything in them.")
 const noClobber = Flag.toggle("no-clobber", "n", "Do not replace existing local files.")
 
-const noFsync = Flag.toggle(
-  "no-fsync",
-  undefined,
-  "Rename each file without waiting until it is on the disk. Faster, but a power cut soon after can damage it."
-)
-
 export const command = Command.make(
   {
     name: "get",
@@ -58,7 +52,7 @@ export const command = Command.make(
     segments: TransferFlags.segments,
     verify: TransferFlags.verify,
     ignoreSize: TransferFlags.ignoreSize,
-    noFsync,
+    noFsync: TransferFlags.noFsync,
     maxBytes: TransferFlags.maxBytes,
     limitRate: TransferFlags.limitRate,
     minRate: TransferFlags.minRate,
@@ -133,7 +127,7 @@ export const command = Command.make(
                 onUnread: Settings.onUnread(settings),
                 clobber: !noClobber,
                 segments: Option.getOrUndefined(segments),
-                durability: noFsync ? "Written" : "Synced",
+                durability: TransferFlags.durability(noFsync),
                 verification,
                 maxBytes: Option.getOrUndefined(maxBytes),
                 atOnce: TransferFlags.atOnce(parallel),

@@ -66,6 +66,7 @@ export const command = Command.make(
     watch: MirrorFlags.watch,
     parallel: TransferFlags.parallel,
     verify: TransferFlags.verify,
+    noFsync: TransferFlags.noFsync,
     limitRate: TransferFlags.limitRate,
     minRate: TransferFlags.minRate,
     retryTime: TransferFlags.retryTime,
@@ -82,6 +83,7 @@ export const command = Command.make(
           }
           const { limitRate, minRate, parallel, retryTime, settings } = flags
           const limits = { parallel, retryTime, limitRate, minRate }
+          const durability = TransferFlags.durability(flags.noFsync)
           if (Option.isNone(flags.deletes) && (flags.deleteExcluded || Option.isSome(flags.deleteWhen))) {
             return yield* usage("--delete-excluded and --delete-when need --delete")
           }
@@ -115,7 +117,7 @@ export const command = Command.make(
               ),
             save: file === undefined ? undefined : (plan) => PlanFile.write(fs, file, { ...words, plan }),
             apply: (plan, { onEvent, recheck }) =>
-              provide(FtpMirror.apply(plan, source, target, { force: flags.force, onEvent, recheck }))
+              provide(FtpMirror.apply(plan, source, target, { force: flags.force, durability, onEvent, recheck }))
           }
           if (!flags.watch) {
             return yield* Mirroring.run(mirror, flags)
