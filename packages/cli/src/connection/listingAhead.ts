@@ -117,7 +117,9 @@ export const make = (
           const found = paths.map(
             (path): Pending => ({ path, listing: Deferred.unsafeMake(FiberId.none), isBegun: false, size: 0 })
           )
-          pending.push(...found.reverse())
+          for (const each of found.reverse()) {
+            pending.push(each)
+          }
           return start
         }),
       take: Effect.suspend(() => {

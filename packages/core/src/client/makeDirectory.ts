@@ -40,11 +40,16 @@ export const make = ({ writing }: Calls, { isDirectory }: Lookups): MakeDirector
     Effect.gen(function* () {
       const made: Array<boolean> = []
       while (made.length < paths.length) {
-        const rest = paths.slice(made.length)
-        made.push(...(yield* writing("makeDirectories", rest[0] ?? "", (session) => session.makeFirst(rest))))
+        const next = paths.slice(made.length, made.length + MOST)
+        for (const isMade of yield* writing("makeDirectories", next[0] ?? "", (session) => session.makeFirst(next))) {
+          made.push(isMade)
+        }
       }
       return made
     })
 
   return { one, all, together }
 }
+
+/** More than go into one flight: the others are not looked at again for each. */
+const MOST = 1000

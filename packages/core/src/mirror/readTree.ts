@@ -64,9 +64,16 @@ export const readTree = (
       )
       const next: Array<Pending> = []
       for (const listing of listings) {
-        gaps.push(...listing.gaps)
-        refused.push(...listing.refused)
-        warnings.push(...(listing.warning === undefined ? [] : [listing.warning]))
+        // One by one: as arguments of a call, more than some 100,000 exceed the stack.
+        for (const gap of listing.gaps) {
+          gaps.push(gap)
+        }
+        for (const name of listing.refused) {
+          refused.push(name)
+        }
+        if (listing.warning !== undefined) {
+          warnings.push(listing.warning)
+        }
         for (const entry of listing.entries) {
           entries.set(entry.path, entry)
         }

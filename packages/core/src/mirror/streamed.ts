@@ -184,7 +184,9 @@ const handlers = (
       }),
     makeTogether: (steps) =>
       Effect.map(run.makeTogether(steps), (made) => {
-        found.steps.push(...steps.filter((_, index) => made[index]))
+        for (const step of steps.filter((_, index) => made[index])) {
+          found.steps.push(step)
+        }
         return made
       }),
     enter: run.prepare,

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "@effect/vitest"
-import { FtpLocalFile } from "@ftp-effect/core/FtpLocalFile"
+import { FtpLocalFile, FtpLocalFileError } from "@ftp-effect/core/FtpLocalFile"
 import * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Tree from "#core/mirror/Tree"
+import * as Descent from "#core/protocol/Descent"
 import { layer } from "../support/embedded.ts"
 import { inTime } from "../support/inTime.ts"
 import * as MemoryFiles from "../support/memoryFiles.ts"
@@ -157,3 +159,54 @@ describe("a local target that holds other things too", () => {
 function oneSession(root: Record<string, string>) {
   return layer({ server: { root }, pool: { maxPerHost: 1 } }).pipe(Layer.provideMerge(MemoryFiles.layer))
 }
+
+describe("a listing with more names than a call can have arguments", () => {
+  const MANY = 200_000
+
+  for (const [how, options] of [
+    ["while it reads", {}],
+    ["by a plan", { conflict: "Replace" }]
+  ] as const) {
+    it.effect(`is told name by name if none can be part of a path, ${how}`, () =>
+      Effect.gen(function* () {
+        yield* onDisk({ a: "a" })
+        const site = yield* FtpMirror.local("/site")
+        const refused = Array.from({ length: MANY }, (_, index) => ({
+          ...{ path: `\u0001${index}`, name: `\u0001${index}` },
+          ...{ reason: "Unsafe" as const, why: "has a control character" }
+        }))
+        const gaps = refused.map(({ path }) => ({ path: "", reason: "Unsafe" as const, detail: path }))
+        const source = { ...site, list: () => Effect.succeed({ found: [], gaps, refused }) }
+        const { plan } = yield* inTime(FtpMirror.mirror(source, yield* FtpMirror.remote("www"), options))
+        expect(plan.skipped.length).toBe(MANY)
+      }).pipe(Effect.provide(stage()))
+    )
+  }
+
+  it.effect("is made in one flight if all are directories", () =>
+    Effect.gen(function* () {
+      yield* onDisk({ a: "a" })
+      const site = yield* FtpMirror.local("/site")
+      const www = yield* FtpMirror.remote("www")
+      const found = Array.from({ length: MANY }, (_, index) => ({
+        entry: Tree.entry(`d${index}`, "Directory"),
+        below: Descent.start
+      }))
+      const listing = { found, gaps: [], refused: [] }
+      const full = new FtpLocalFileError({ reason: "NoSpace", operation: "Open", path: "d0", detail: "the end" })
+      const source = { ...site, list: (path: string) => (path === "" ? Effect.succeed(listing) : full) }
+      const target = {
+        ...www,
+        prove: () => Effect.void,
+        makeDirectories: (paths: ReadonlyArray<string>) => Effect.succeed(paths.map(() => true))
+      }
+      const made: Array<string> = []
+      const onEvent: FtpMirror.MirrorOptions["onEvent"] = (event) =>
+        event._tag === "Done" ? void made.push(event.step.path) : undefined
+      // The first of them that is read ends it, so that the test is short.
+      const ended = yield* inTime(Effect.flip(FtpMirror.mirror(source, target, { onEvent })))
+      expect([ended._tag, ended.message]).toEqual([full._tag, full.message])
+      expect(made.length).toBe(MANY)
+    }).pipe(Effect.provide(stage()))
+  )
+})

@@ -60,7 +60,9 @@ export const tree = (store: FileStore, directory: string): Effect.Effect<Readonl
       const path = RemotePath.join(directory, name)
       found.push({ ...info, path })
       if (info.type === "Directory") {
-        found.push(...(yield* tree(store, path)))
+        for (const node of yield* tree(store, path)) {
+          found.push(node)
+        }
       }
     }
     return found
