@@ -28,6 +28,22 @@ describe("get", () => {
     })
   )
 
+  it.scopedLive("get makes the folders of a new name, and leaves none behind for a file that is missing", () =>
+    Effect.gen(function* () {
+      const { url } = yield* serve({ root: tree })
+      const here = yield* folder
+      Fs.mkdirSync(join(here, "mine"))
+      const get = (name: string, ...to: ReadonlyArray<string>) => run(["get", `${url}pub/${name}`, join(here, ...to)])
+      expect((yield* get("missing", "new", "dir", "x")).code).toBe(5)
+      expect((yield* get("missing", "mine", "x")).code).toBe(5)
+      expect(Fs.readdirSync(here)).toEqual(["mine"])
+      expect((yield* get("a.txt", "new", "dir", "x")).code).toBe(0)
+      expect((yield* get("missing", "new", "dir", "deep", "x")).code).toBe(5)
+      expect(files(here)).toEqual(["new/dir/x"])
+      expect(Fs.readdirSync(join(here, "new", "dir"))).toEqual(["x"])
+    })
+  )
+
   it.scopedLive("get -r puts a tree into the same place when it is called again", () =>
     Effect.gen(function* () {
       const { url } = yield* serve({ root: tree })

@@ -148,7 +148,7 @@ export const readFileString = (
  * another download of any process is writing the file, it is a `FtpLocalFileError` `InUse`; small files, as
  * `expectedSize` tells them, are written at once, and the last one stays.
  *
- * Folders of the local path that are missing are made, and stay if the download fails.
+ * Folders of the local path that are missing are made. If the download fails and leaves nothing in them, they are removed.
  *
  * @example
  * ```ts

@@ -33,16 +33,38 @@ export const replacedBy = (
 
 /**
  * Makes the folder of a local path if it was missing, and tries once more. Looked for only then, as most folders are
- * there.
+ * there. If that fails too, and leaves nothing in the folders that it made, they are removed.
  */
 export const orInNewFolder = <A, E, R>(
-  { directories }: FtpLocalFile,
+  files: FtpLocalFile,
   localPath: string,
   self: Effect.Effect<A, E | FtpLocalFileError, R>
 ): Effect.Effect<A, E | FtpLocalFileError, R> =>
   Effect.catchIf(self, isFolderMissing, (error) => {
-    const folder = folderOf(localPath, directories.platform)
-    return folder === "" ? Effect.fail(error) : Effect.zipRight(directories.make(folder), self)
+    const { make, platform, remove } = files.directories
+    const folder = folderOf(localPath, platform)
+    return folder === ""
+      ? Effect.fail(error)
+      : Effect.flatMap(missingFrom(files, folder), (missing) =>
+          Effect.zipRight(make(folder), self).pipe(
+            // Another download that fails may have removed it.
+            Effect.retry({ while: isFolderMissing, times: 1 }),
+            Effect.onError(() => Effect.forEach(missing, (made) => Effect.ignore(remove(made)), { discard: true }))
+          )
+        )
+  })
+
+/** The folder and those above it that are not there, the innermost first. */
+const missingFrom = (files: FtpLocalFile, folder: string): Effect.Effect<ReadonlyArray<string>> =>
+  Effect.gen(function* () {
+    const missing: Array<string> = []
+    for (let at = folder; at !== ""; at = folderOf(at, files.directories.platform)) {
+      if (!(yield* Effect.match(files.info(at), { onFailure: () => false, onSuccess: Option.isNone }))) {
+        break
+      }
+      missing.push(at)
+    }
+    return missing
   })
 
 /** What is downloaded is opened under a name of ours, so that only its folder can be missing. */
