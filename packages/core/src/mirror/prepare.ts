@@ -5,6 +5,7 @@
  *
  * Of a target in which nothing is deleted only the directories that the source has are read.
  */
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
@@ -236,6 +237,7 @@ export const rulesOf = (
       isLast: isLast(options),
       manifest: manifestName(options),
       names: target.names,
-      isHome: options.force !== true && (yield* target.isHome)
+      isHome: options.force !== true && (yield* target.isHome),
+      now: yield* Clock.currentTimeMillis
     }
   })

@@ -1,13 +1,14 @@
 /**
  * What only the target has, and whether it may be deleted.
  *
- *     protected    what is excluded, unless that is to be deleted too; directories that could not be read to their end, with all below them; each
- *                  directory that has something that stays, as a partial file
+ *     protected    what is excluded, unless that is to be deleted too; directories that could not be read to their end, with all below them; what
+ *                  another run may be using (`inUse.ts`); each directory that has something that stays, as a partial file
  *     ours         with `delete: "Ours"`: files that the manifest has, and that are still as it says
  *
  * Guards look at all removals at once: one that looks like a mistake withholds them all.
  */
 import * as Option from "effect/Option"
+import * as InUse from "./inUse.ts"
 import type { Reason, Skip, Step, Withheld } from "./MirrorPlan.ts"
 import * as Refused from "./refused.ts"
 import type { MaxDelete, Rules, Trees } from "./rules.ts"
@@ -24,6 +25,8 @@ export const plan = (
 ): ReadonlyArray<Removal> => {
   const closed = new Set([...target.gaps.map(({ path }) => path), ...untouched])
   const ownDirectories = directoriesOf(ours)
+  const inUse = InUse.find(target, rules.now)
+  const usedTrees = new Set(inUse.keys())
   const inSource = new Set(source.refused?.map(({ path }) => path))
   const stays = new Set<string>()
   const removals: Array<Removal> = []
@@ -44,12 +47,19 @@ export const plan = (
   // Children before their directories, so that a directory knows whether something stays in it.
   for (const entry of [...target.entries.values()].reverse()) {
     const { path } = entry
+    if (Tree.isWithin(Tree.parent(path), usedTrees)) {
+      continue
+    }
     const isKept = stays.has(path) || Tree.isWithin(path, closed)
     const reason = isKept ? undefined : reasonToRemove(entry, rules, { matched, replaced, ours, ownDirectories })
     if (reason === "Drifted") {
       skipped.push({ path, reason, detail: "changed since an earlier run put it there" })
     }
-    if (reason === undefined || reason === "Drifted") {
+    const use = reason === undefined || reason === "Drifted" ? undefined : inUse.get(path)
+    if (use !== undefined) {
+      skipped.push({ path, reason: "Reserved", detail: use })
+    }
+    if (reason === undefined || reason === "Drifted" || use !== undefined) {
       keep(path)
     } else {
       removals.push({ _tag: "Remove", path, reason, precondition: preconditionOf(entry) })
@@ -116,7 +126,7 @@ export const guard = (
     ? withhold("SourceMissing", "the source does not exist")
     : gap !== undefined
       ? withhold("Incomplete", `${gap.path === "" ? "the source" : gap.path} could not be read: ${gap.detail}`)
-      : [...source.entries.values()].every((entry) => Option.isSome(filter.excludedBy(entry)))
+      : [...source.entries.values()].every((entry) => Option.isSome(filter.excludedBy(entry)) || InUse.isUpload(entry))
         ? withhold("SourceEmpty", "the source is empty, or all of it is excluded")
         : isHome
           ? withhold("Home", "the target is a login directory, a home or the root of a file system")

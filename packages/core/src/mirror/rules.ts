@@ -90,6 +90,10 @@ export interface Rules {
   readonly manifest: string
   /** The target holds other things than this tree by its nature: nothing is deleted there unless forced. */
   readonly isHome: boolean
+  /**
+   * In millis since 1970, to tell how old a temporary name in the target is: those that may be in use are not deleted.
+   */
+  readonly now: number
 }
 
 export const defaults: Rules = {
@@ -105,5 +109,7 @@ export const defaults: Rules = {
   isLast: () => false,
   names: anyName,
   manifest: "",
-  isHome: false
+  isHome: false,
+  // No name is known to be old.
+  now: Number.NEGATIVE_INFINITY
 }

@@ -13,6 +13,7 @@
  */
 import * as Option from "effect/Option"
 import { compareTimes, difference } from "./compare.ts"
+import * as InUse from "./inUse.ts"
 import type { Precondition, Reason, Skip, Step } from "./MirrorPlan.ts"
 import type { Rules, Trees } from "./rules.ts"
 import * as Tree from "./Tree.ts"
@@ -137,6 +138,9 @@ const reasonToSkip = (
   const unsafe = names.unsafeReason(Tree.nameOf(entry.path))
   if (Option.isSome(unsafe)) {
     return { reason: "Unsafe", detail: unsafe.value }
+  }
+  if (InUse.isUpload(entry)) {
+    return { reason: "Reserved", detail: "the temporary name of an upload" }
   }
   if (entry.type === "SymbolicLink") {
     const { detail = "a link", linkTarget } = entry

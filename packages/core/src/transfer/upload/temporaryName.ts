@@ -40,6 +40,16 @@ export const isOf = (path: string, version: Option.Option<string>): ((name: stri
   }
 }
 
+const ANY = /^\..+\.[0-9a-f]{8}\.ftp-effect$/is
+
+/** Whether a name, without its directory, is one that `make` or `makeBackup` can give, of any file. Not case-sensitive. */
+export const isAny = (name: string): boolean => name.startsWith(".") && ANY.test(name)
+
+const BACKUP = /^\.(.+)\.old\.[0-9a-f]{8}\.ftp-effect$/is
+
+/** The name of the file whose old content has that name, as far as it was not too long. */
+export const backupOf = (name: string): Option.Option<string> => Option.fromNullable(BACKUP.exec(name)?.[1])
+
 /** The directory of a path as the path writes it, its slash included. */
 export const directoryPrefix = (path: string): string => path.slice(0, path.lastIndexOf("/") + 1)
 
