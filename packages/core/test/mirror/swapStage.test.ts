@@ -2,6 +2,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Effect from "effect/Effect"
+import * as Marker from "#core/mirror/swapMarker"
 import { onDisk, SITE, served, stage, up, withHasher } from "./stage.ts"
 import { beside, interruptedAt, isStage, OLD, recovers, SWAP, told, withHooks } from "./swapping.ts"
 
@@ -69,6 +70,29 @@ describe("the tree of a swap that was interrupted", () => {
     )
   )
 
+  it.effect("is not continued if it is claimed, and its root can't be listed to its end then", () =>
+    withHooks(OLD, () =>
+      Effect.gen(function* () {
+        const server = yield* FtpTestServer.FtpTestServer
+        yield* onDisk(SITE)
+        yield* interruptedAt("Staged")
+        const error = yield* Effect.flip(
+          up({
+            ...SWAP,
+            onEvent: (event) => {
+              if (event._tag === "Swap" && event.state === "Claimed") {
+                Effect.runSync(server.fault({ _tag: "StrayLine", verb: "MLSD", line: "?" }))
+              }
+            }
+          })
+        )
+        expect(error).toMatchObject({ _tag: "FtpListingError", reason: "Unreadable" })
+        expect(yield* served("/www/")).toEqual({ "index.html": "old", "old.txt": "old" })
+        yield* recovers(["Claimed", "Staged", "Swapped"])
+      })
+    )
+  )
+
   it.effect("is removed on a server that hides files, if nothing but its token is hidden", () =>
     withHooks(OLD, (hooks) =>
       Effect.gen(function* () {
@@ -125,7 +149,43 @@ describe("the tree of a swap that was interrupted", () => {
   )
 })
 
+const ID = "19700101000000-0123abcd"
+
+const NAMES = Marker.namesOf("www", ID)
+
 describe("the old tree of a swap", () => {
+  it.effect("does not get its name back if another run makes a new one live at that moment", () =>
+    withHooks(
+      {
+        [NAMES.marker]: Marker.encode(
+          Marker.make({ id: ID, target: "www", source: "/site", phase: "Ready", previous: "Remove", beat: 0 })
+        ),
+        [`${NAMES.previous}/old.txt`]: "old"
+      },
+      (hooks) =>
+        Effect.gen(function* () {
+          const server = yield* FtpTestServer.FtpTestServer
+          yield* onDisk(SITE)
+          let isLive = false
+          hooks.asked = (path) => {
+            const makes = !isLive && path === `/${NAMES.previous}`
+            isLive ||= makes
+            return makes
+              ? Effect.orDie(
+                  Effect.zipRight(server.store.makeDirectory("/www"), server.write("/www/index.html", "<h1>"))
+                )
+              : Effect.void
+          }
+          const states: Array<string> = []
+          yield* up(told(states))
+          expect(isLive).toBe(true)
+          expect(states).toEqual(["Staging", "Staged", "Swapped"])
+          expect(yield* served("/www/")).toEqual(SITE)
+          expect(yield* served(`/${NAMES.previous}/`)).toEqual({ "old.txt": "old" })
+        })
+    )
+  )
+
   it.effect("is not replaced if a file of it has grown meanwhile to a size that is protected", () =>
     Effect.gen(function* () {
       const server = yield* FtpTestServer.FtpTestServer

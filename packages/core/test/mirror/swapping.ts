@@ -29,6 +29,8 @@ export interface Hooks {
   before: (from: string, to: string) => Effect.Effect<void, StoreError>
   /** Called after each rename, ahead of its reply. */
   after: (from: string, to: string) => Effect.Effect<void>
+  /** Called after a path was looked up. */
+  asked: (path: string) => Effect.Effect<void>
   /** Called after each directory was read: what is listed of it. */
   listed: (path: string, found: ReadonlyArray<NamedInfo>) => Effect.Effect<ReadonlyArray<NamedInfo>>
 }
@@ -38,12 +40,23 @@ export const withHooks = <A, E, R>(root: Record<string, string>, use: (hooks: Ho
   const hooks: Hooks = {
     before: () => Effect.void,
     after: () => Effect.void,
+    asked: () => Effect.void,
     listed: (_, found) => Effect.succeed(found)
   }
   const server = Effect.map(FtpTestServer.memory(root), (store) =>
     stage({
       root: {
         ...store,
+        stat: (path) =>
+          Effect.zipLeft(
+            store.stat(path),
+            Effect.suspend(() => hooks.asked(path))
+          ),
+        lstat: (path) =>
+          Effect.zipLeft(
+            store.lstat(path),
+            Effect.suspend(() => hooks.asked(path))
+          ),
         list: (path) => Effect.flatMap(store.list(path), (found) => hooks.listed(path, found)),
         rename: (from, to) =>
           Effect.suspend(() => hooks.before(from, to)).pipe(
