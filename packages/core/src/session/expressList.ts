@@ -34,12 +34,12 @@ import type { SessionContext } from "./context.ts"
 import * as DataAfterReset from "./dataAfterReset.ts"
 import { leaveTo } from "./directory.ts"
 import { ask, exchange, type Outcome, onFinal, type Way } from "./express.ts"
+import * as Departure from "./expressDeparture.ts"
 import * as HiddenFiles from "./hiddenFiles.ts"
 import { type ListOptions, learn, longReader, maxBytesOf, type Question } from "./listingAnswer.ts"
 import * as LiveListing from "./liveListing.ts"
 import * as Mlsd from "./mlsd.ts"
 import * as NativePaths from "./nativePaths.ts"
-import type * as NextPort from "./nextPort.ts"
 import * as ServerZone from "./serverZone.ts"
 
 type Listed = Listing.Listed<string>
@@ -49,8 +49,7 @@ interface Plan {
   readonly command: Command.Command
   readonly reader: Listing.Reader<string>
   readonly maxBytes: number
-  /** The directory to be in, and the one to return to. */
-  readonly visit: { readonly path: string; readonly home: string } | undefined
+  readonly visit: Departure.Visit | undefined
   /** What a complete answer means; `undefined` if it is for `list` to say. */
   readonly judge: (listed: Listed) => Listed | undefined
 }
@@ -186,7 +185,7 @@ const fetch = (
       end({ listed: isWhole && lines.end() ? judge(reader.end()) : undefined })
     }
   }
-  const departure = departing(context, way, visit, goOn, failed)
+  const departure = Departure.make(context, way, visit, goOn, failed)
   const onReply = (reply: Reply.Reply | undefined) => {
     if (reply !== undefined && Reply.isPreliminary(reply)) {
       stage = "Begun"
@@ -247,81 +246,3 @@ const entering =
       failed()
     }
   }
-
-/** What is sent behind a listing, and what comes of it. */
-interface Departure {
-  /** Whether it is sent at the end of the data, and not after the final reply. */
-  readonly isEarly: boolean
-  /** Sends it, once. */
-  readonly begin: () => void
-  /** The final reply of the listing has come: it is to be the first. */
-  readonly doubt: () => void
-  readonly isOver: () => boolean
-  readonly next: () => NextPort.NextPort
-}
-
-/** `over` is called when all of it is answered. */
-const departing = (
-  { capabilities, state }: SessionContext,
-  { clock, control, data, mayBurst, wantsNext }: Way,
-  visit: Plan["visit"],
-  over: () => void,
-  failed: () => void
-): Departure => {
-  const isEarly = wantsNext && mayBurst && capabilities.get("Next port") !== "Fails"
-  let next: NextPort.NextPort | undefined
-  let isAway = visit !== undefined
-  let isBegun = false
-  const setNext = (address: DirectAddress | undefined) => {
-    next = { address, since: clock.unsafeCurrentTimeMillis() }
-  }
-  const refused = () => {
-    capabilities.set("Next port", false)
-    setNext(undefined)
-  }
-  const back = onFinal((reply) => {
-    if (reply !== undefined && Reply.isCompletion(reply)) {
-      state.cwdChanged = false
-      isAway = false
-      over()
-    } else {
-      failed()
-    }
-  })
-  const onPort = onFinal((reply) => {
-    const address = reply === undefined ? undefined : data.addressOf(reply)
-    if (address === undefined) {
-      refused()
-    } else {
-      setNext(address)
-    }
-    over()
-  })
-  return {
-    isEarly,
-    begin: () => {
-      if (isBegun) {
-        return
-      }
-      isBegun = true
-      const commands = [
-        ...(visit === undefined ? [] : [{ command: Command.cwd(visit.home), on: back }]),
-        ...(isEarly ? [{ command: data.question, on: onPort }] : [])
-      ]
-      if (!isEarly) {
-        setNext(undefined)
-      }
-      if (commands.length > 0 && !control.send(...commands)) {
-        failed()
-      }
-    },
-    doubt: () => {
-      if (isBegun && isEarly && next === undefined && control.isInDoubt()) {
-        // What was sent at the end was answered first, and by now no reply is known to be whose.
-        refused()
-      }
-    },
-    isOver: () => isBegun && !isAway && next !== undefined,
-    next: () => next ?? { address: undefined, since: clock.unsafeCurrentTimeMillis() }
-  }
-}
