@@ -233,7 +233,7 @@ describe("a small file that gets its name when it is verified", () => {
         `${PORT} ${TEMPORARY} C: SIZE a.tmp\nC: RNFR a.tmp\nS: 213 5\nS: 350 ready\nC: RNTO a\n-- close`
       ])
       expect(yield* session.storeSmall("a.tmp", BYTES, stored())).toMatchObject({
-        rename: { _tag: "FtpConnectionLost", outcome: "Unknown" }
+        rename: { _tag: "FtpConnectionLost", reason: "Closed", outcome: "Unknown" }
       })
     })
   )

@@ -6,9 +6,10 @@ import { FtpUsageError } from "../base/FtpError.ts"
 import * as Apply from "./apply.ts"
 import type { CopyOptions } from "./copyFile.ts"
 import type { MirrorEvent } from "./events.ts"
+import * as Listening from "./listening.ts"
 import * as ManifestKeeping from "./manifestKeeping.ts"
 import { isLast, type Prepared } from "./prepare.ts"
-import * as Progress from "./progress.ts"
+import type * as Progress from "./progress.ts"
 import type { Rechecked } from "./recheck.ts"
 import type { MirrorResult } from "./result.ts"
 import { isFine } from "./skips.ts"
@@ -46,7 +47,6 @@ export const perform = (
       for (const { because, step } of rechecked.leftOut) {
         onEvent?.({ _tag: "LeftOut", step, because })
       }
-      const tally = onProgress && Progress.make(rechecked.holds)
       const outcome = yield* Apply.apply({ steps: rechecked.holds, skipped: plan.skipped }, source, target, {
         keepsTimes,
         mustKeepTimes: times === "Keep",
@@ -56,16 +56,7 @@ export const perform = (
         verify,
         durability,
         hash: manifest?.hash,
-        onEvent: (event) => {
-          if (event._tag === "Done") {
-            keeping?.onDone(event.step, event.result)
-          }
-          onEvent?.(event)
-          const progress = tally?.after(event)
-          if (progress !== undefined) {
-            onProgress?.(progress)
-          }
-        }
+        onEvent: Listening.make(rechecked.holds, { keeping, onEvent, onProgress })
       }).pipe(Effect.onError(() => keeping?.settle ?? Effect.void))
       const written = yield* Effect.either(keeping?.finish ?? Effect.void)
       const leftOut = [...rechecked.leftOut.map(({ step }) => step), ...outcome.leftOut]

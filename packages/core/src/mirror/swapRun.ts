@@ -7,13 +7,14 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import { FtpUsageError } from "../base/FtpError.ts"
 import * as Apply from "./apply.ts"
-import type { Outcome, StepEvent } from "./attempts.ts"
+import type { Outcome } from "./attempts.ts"
 import type { CopyOptions } from "./copyFile.ts"
 import * as CopyOnServer from "./copyOnServer.ts"
 import type { MirrorEvent } from "./events.ts"
+import * as Listening from "./listening.ts"
 import type { MirrorPlan, Step } from "./MirrorPlan.ts"
 import { isLast, type Prepared } from "./prepare.ts"
-import * as Progress from "./progress.ts"
+import type * as Progress from "./progress.ts"
 import type * as Recheck from "./recheck.ts"
 import type { MirrorResult, NotSwapped, Published } from "./result.ts"
 import * as Spelling from "./spelling.ts"
@@ -211,7 +212,6 @@ const send = (
     const onServer = hasCopies
       ? yield* CopyOnServer.make(source, Spelling.respelled(target, plan.spellings ?? []), { keepsTimes, hash })
       : undefined
-    const tally = onProgress && Progress.make(todo)
     return yield* Apply.apply({ steps: todo, skipped: [] }, source, stage.tree, {
       keepsTimes,
       mustKeepTimes: plan.options.times === "Keep",
@@ -224,16 +224,7 @@ const send = (
       durability,
       hash,
       onServer,
-      onEvent: (event: StepEvent) => {
-        if (event._tag === "Done") {
-          keeping?.onDone(event.step, event.result)
-        }
-        onEvent?.(event)
-        const progress = tally?.after(event)
-        if (progress !== undefined) {
-          onProgress?.(progress)
-        }
-      }
+      onEvent: Listening.make(todo, { keeping, onEvent, onProgress })
     }).pipe(Effect.onError(() => keeping?.settle ?? Effect.void))
   })
 

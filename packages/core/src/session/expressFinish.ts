@@ -73,6 +73,8 @@ export interface Finish {
   /** All is answered: the session is idle. */
   readonly done: (stored: Stored, next: DirectAddress | undefined) => void
   readonly failed: () => void
+  /** Called before `failed` if that is because the connection is gone. */
+  readonly disconnected: () => void
 }
 
 export const run = (way: Way, finish: Finish): void => {
@@ -138,6 +140,7 @@ export const run = (way: Way, finish: Finish): void => {
     },
     on: (reply) => {
       if (reply === undefined) {
+        finish.disconnected()
         return false
       }
       context.state.renamePending = Reply.isIntermediate(reply)

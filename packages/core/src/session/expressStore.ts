@@ -48,23 +48,23 @@ export const store = (
   bytes: Uint8Array,
   options: StoreOptions = {}
 ): Effect.Effect<Outcome<Finish.Stored>> => {
-  const file: File = { context, path, bytes, options, deserved: undefined }
+  const file: File = { context, path, bytes, options, deserved: undefined, isDisconnected: false }
   const stored = exchange<Finish.Stored>(context, (way, end) => begin(file, way, end))
   return options.newName === undefined
     ? stored
     : Effect.map(stored, (outcome) =>
-        outcome === "Long" && file.deserved !== undefined ? { ...file.deserved, rename: lost(context) } : outcome
+        outcome === "Long" && file.deserved !== undefined ? { ...file.deserved, rename: lost(file) } : outcome
       )
 }
 
 /** The reply to RNTO did not come. */
-const lost = ({ control }: SessionContext): FtpConnectionLost =>
+const lost = ({ context: { control }, isDisconnected }: File): FtpConnectionLost =>
   control.errors.lost({
     channel: "Control",
-    reason: "TimedOut",
+    reason: isDisconnected ? "Closed" : "TimedOut",
     phase: "Command",
     command: { command: "RNTO", verb: "RNTO" },
-    detail: "no reply to RNTO came in time",
+    detail: isDisconnected ? "the connection ended before the reply to RNTO" : "no reply to RNTO came in time",
     outcome: "Unknown"
   })
 
@@ -75,6 +75,8 @@ interface File {
   readonly options: StoreOptions
   /** What the server has said of it, once the new name was asked for. */
   deserved: Pick<Finish.Stored, "size" | "time"> | undefined
+  /** Whether the control connection ended while that was asked for. */
+  isDisconnected: boolean
 }
 
 type End = (outcome: Outcome<Finish.Stored>) => void
@@ -153,6 +155,9 @@ const finish = (file: File, way: Way, end: End): void => {
         end(stored)
       }
     },
-    failed: () => end("Long")
+    failed: () => end("Long"),
+    disconnected: () => {
+      file.isDisconnected = true
+    }
   })
 }

@@ -1,0 +1,29 @@
+/** Who hears of the steps of a run: the manifest that is kept, then the caller, by events and by progress. */
+import type { StepEvent } from "./attempts.ts"
+import type { Step } from "./MirrorPlan.ts"
+import type { Keeping } from "./manifestKeeping.ts"
+import * as Progress from "./progress.ts"
+
+export interface Listeners {
+  readonly keeping: Pick<Keeping, "onDone"> | undefined
+  readonly onEvent?: ((event: StepEvent) => void) | undefined
+  readonly onProgress?: ((progress: Progress.MirrorProgress) => void) | undefined
+}
+
+/** `steps` are those that are to be done. */
+export const make = (
+  steps: ReadonlyArray<Step>,
+  { keeping, onEvent, onProgress }: Listeners
+): ((event: StepEvent) => void) => {
+  const tally = onProgress && Progress.make(steps)
+  return (event) => {
+    if (event._tag === "Done") {
+      keeping?.onDone(event.step, event.result)
+    }
+    onEvent?.(event)
+    const progress = tally?.after(event)
+    if (progress !== undefined) {
+      onProgress?.(progress)
+    }
+  }
+}
