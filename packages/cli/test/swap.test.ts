@@ -73,6 +73,7 @@ describe("mirror --swap", () => {
         expect(ran.code).toBe(1)
         expect(ran.error).toContain("warning: not swapped: 1 entry (old.txt) of the target would be lost")
         expect(ran.error).toContain("--delete extra agrees to that")
+        expect(ran.error).not.toContain("are swapped")
       }
       const lines = jsonLines((yield* run([...words, "--json"])).out)
       expect(lines).toMatchObject([
@@ -105,7 +106,12 @@ describe("mirror --swap", () => {
       const local = yield* site
       const saved = yield* run(["mirror", "--swap", "--delete", "extra", "--plan", file, local, `${url}www`])
       expect(saved.code).toBe(0)
-      expect((yield* run(["apply", "-n", file])).error).toContain("dry run: 2 files to copy")
+      const tail = "; then the trees are swapped, and the old one is removed\n"
+      expect(saved.error).toMatch(/^saved to .*: 2 files to copy/)
+      expect(saved.error.endsWith(tail), saved.error).toBe(true)
+      const shown = yield* run(["apply", "-n", file])
+      expect(shown.error).toContain("dry run: 2 files to copy")
+      expect(shown.error.endsWith(tail), shown.error).toBe(true)
       yield* server.write("/www/visitor.txt", "mine")
       const refused = yield* run(["apply", file])
       expect(refused.code).toBe(1)

@@ -129,6 +129,15 @@ export const summaryOf = (
 export const describeOutdated = ({ found, side }: FtpMirror.Outdated): string =>
   `${side === "Source" ? "its source" : "what the target has there"} ${FtpMirror.describeFound(found)}`
 
+/** Of a plan of a swap: that it is one, and what becomes of the old tree. */
+export const swapAfter = (
+  steps: ReadonlyArray<MirrorPlan.Step>,
+  { options, refused }: MirrorPlan.MirrorPlan
+): string =>
+  options.swap === undefined || refused !== undefined || steps.length === 0
+    ? ""
+    : `; then the trees are swapped, and the old one is ${options.swap.previous === "Keep" ? "kept" : "removed"}`
+
 type Whole = Exclude<FtpMirror.Published, { readonly _tag: "PerFile" }>
 
 /** How a swap ended, as a line of JSON; `why` is what a person is told. */
