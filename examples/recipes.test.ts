@@ -49,11 +49,62 @@ describe("the recipes run", () => {
   it.scopedLive("swap: the directory is replaced as a whole, and nothing is left beside it", () =>
     Effect.gen(function* () {
       const { write } = yield* folder
-      yield* write("dist/index.html", "new")
+      yield* write("dist/index.html", "<html>new</html>")
       yield* run("swap")
       assert.deepStrictEqual(yield* paths, ["/www/", "/www/index.html"])
-      assert.strictEqual(yield* text("www/index.html"), "new")
+      assert.strictEqual(yield* text("www/index.html"), "<html>new</html>")
     }).pipe(Effect.provide(server({ root: { "www/a": "1" } })))
+  )
+
+  it.scopedLive("swap: a version that does not work gives way to the old one, and is kept", () =>
+    Effect.gen(function* () {
+      const { write } = yield* folder
+      yield* write("dist/index.html", "<html>ne")
+      yield* run("swap")
+      assert.deepStrictEqual(yield* paths, ["/www/", "/www/a", "/www.failed/", "/www.failed/index.html"])
+    }).pipe(Effect.provide(server({ root: { "www/a": "1" } })))
+  )
+
+  it.scopedLive("plan first: the plan changes nothing, and is done later, but for what has changed since", () =>
+    Effect.gen(function* () {
+      const { write } = yield* folder
+      const { write: store } = yield* FtpTestServer.FtpTestServer
+      const old = ["/www/", "/www/index.html", "/www/old.css"]
+      yield* write("dist/index.html", "new")
+      yield* write("dist/new.css", "1")
+      const shown = yield* printed(run("planFirst"))
+      assert.deepStrictEqual(shown, [
+        "Replace index.html (size 5 → 3)",
+        "Copy new.css (not in the target)",
+        "Remove old.css (not in the source)"
+      ])
+      assert.deepStrictEqual(yield* paths, old)
+      yield* store("/www/index.html", "by hand")
+      const [changed, sum] = yield* printed(run("applyPlan"))
+      assert.match(changed ?? "", /^not done: index\.html, as the target is a file of 7 bytes/)
+      assert.strictEqual(sum, "1 steps done; make a new plan for the rest")
+      assert.deepStrictEqual(yield* paths, [...old.slice(0, 2), "/www/new.css", ...old.slice(2)])
+      yield* printed(run("planFirst"))
+      assert.deepStrictEqual(yield* printed(run("applyPlan")), ["2 steps done"])
+      assert.deepStrictEqual(yield* paths, ["/www/", "/www/index.html", "/www/new.css"])
+      assert.strictEqual(yield* text("www/index.html"), "new")
+    }).pipe(Effect.provide(server({ root: { "www/index.html": "older", "www/old.css": "1" } })))
+  )
+
+  it.scopedLive("two servers: a file and a tree are copied from one to the other", () =>
+    Effect.gen(function* () {
+      const { address } = yield* FtpTestServer.FtpTestServer
+      const target = yield* Effect.provide(FtpTestServer.make({ users: { bob: "hidden" } }), NodeFtpTransport.layer)
+      const { host, port } = target.address
+      yield* run("twoServers", {
+        OLD_FTP_URL: urlOf(address),
+        OLD_FTP_PASSWORD: "secret",
+        NEW_FTP_URL: `ftp://bob@${host}:${port}`,
+        NEW_FTP_PASSWORD: "hidden"
+      })
+      const copied = (yield* target.tree).map(({ path }) => path)
+      assert.deepStrictEqual(copied, ["/photos", "/photos/2026", "/photos/2026/a.jpg", "/report.csv"])
+    }).pipe(Effect.provide(server({ root: { "pub/report.csv": REPORT, "pub/photos/2026/a.jpg": "1" } })))
   )
 
   it.scopedLive("private authority: a server with its certificate is accepted", () =>

@@ -6,6 +6,13 @@ await using ftp = await FtpPromise.connect(process.env.FTP_URL ?? "ftp://ftp.exa
 const { published } = await ftp.uploadTree("dist", "www", { swap: "KeepPrevious", delete: "Extra" })
 
 if (published._tag === "Swapped" && published.previousPath !== undefined) {
-  // Look at the site here, if you like: the old tree is there until it is removed.
-  await ftp.remove(published.previousPath, { recursive: true })
+  // Whatever shows that the new version works: here, that its first page is whole.
+  const works = (await ftp.readFileString("www/index.html")).includes("</html>")
+  if (works) {
+    await ftp.remove(published.previousPath, { recursive: true })
+  } else {
+    // Back to the old version, by two renames again. The new one stays, to be looked at.
+    await ftp.rename("www", "www.failed")
+    await ftp.rename(published.previousPath, "www")
+  }
 }

@@ -2,6 +2,7 @@
 import * as Fs from "node:fs/promises"
 import * as Os from "node:os"
 import * as Path from "node:path"
+import { fileURLToPath } from "node:url"
 import type { Address } from "@ftp-effect/core/FtpTransport"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as NodeFtpTransport from "@ftp-effect/node/NodeFtpTransport"
@@ -45,8 +46,14 @@ export const folder = Effect.gen(function* () {
   return made
 })
 
-/** Each example runs once in a process: it is a module, and its program is what it does when it is loaded. */
-export const load = (name: string) => Effect.promise(() => import(`../${name}.ts`))
+let loads = 0
+
+/** An example is a module, and its program is what it does when it is loaded: each time under another name. */
+export const load = (name: string) =>
+  Effect.promise(() => {
+    const module = `${fileURLToPath(new URL(`../${name}.ts`, import.meta.url))}?${loads++}`
+    return import(module)
+  })
 
 /** Runs an example that needs a server. */
 export const run = (name: string, environment: Readonly<Record<string, string>> = {}) =>
