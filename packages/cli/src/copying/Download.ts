@@ -197,7 +197,8 @@ const intoFile = (copy: Copy, path: string, local: string, moving: Copying.Movin
 const transferOptions = ({ options, resume }: Copy, path: string, moving: Copying.Moving) => ({
   retry: resume(path),
   segments: options.segments,
-  ...options.verification,
+  verify: options.verification?.verify,
+  ignoreSize: options.verification?.ignoreSize,
   durability: options.durability,
   maxBytes: options.maxBytes,
   onResume: moving.resumedFrom,

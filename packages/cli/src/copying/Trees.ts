@@ -11,6 +11,11 @@ import { CliError } from "../errors/CliError.ts"
 import * as ExitCode from "../errors/ExitCode.ts"
 import type * as Copying from "./Copying.ts"
 
+/** What is wished for each file. */
+export type FileOptions = Partial<
+  Omit<FtpTreeCopy.CopyOptions, "found" | "hash" | "isNew" | "keepsTimes" | "mustKeepTimes" | "replaces">
+>
+
 /** What differs by direction. */
 export interface Way<R> {
   readonly copying: Copying.Copying
@@ -23,7 +28,7 @@ export interface Way<R> {
   readonly move: (
     file: Copying.File,
     moving: Copying.Moving,
-    copy: (options: Partial<FtpTreeCopy.CopyOptions>) => Effect.Effect<Copying.Moved, ExitCode.Failure, FtpPool>
+    copy: (options: FileOptions) => Effect.Effect<Copying.Moved, ExitCode.Failure, FtpPool>
   ) => Effect.Effect<Copying.Moved, ExitCode.Failure, R>
 }
 
@@ -37,16 +42,29 @@ export const start = <R>(copy: FtpTreeCopy.TreeCopy, way: Way<R>): Copying.Job<R
       const [from, to] = [source.pathOf(step.path), target.pathOf(step.path)]
       const size = Option.fromNullable(step._tag === "SetTime" ? undefined : step.bytes)
       const file = isDownload ? { remote: from, local: to, size } : { remote: to, local: from, size }
-      const common = {
-        keepsTimes: isDownload,
-        atomic: false,
-        found: known.source,
-        replaces: copy.rules.only === "All",
-        isNew: known.isNew
-      }
+      const perform = (options: FileOptions) =>
+        // Without a spread, which takes as long as a tenth of a small file.
+        FtpTreeCopy.perform(copy, step, {
+          keepsTimes: isDownload,
+          atomic: options.atomic ?? false,
+          found: known.source,
+          replaces: copy.rules.only === "All",
+          isNew: known.isNew,
+          verify: options.verify,
+          ignoreSize: options.ignoreSize,
+          durability: options.durability,
+          segments: options.segments,
+          maxBytes: options.maxBytes,
+          resume: options.resume,
+          retry: options.retry,
+          onRetry: options.onRetry,
+          onProgress: options.onProgress,
+          onResume: options.onResume,
+          onUnproven: options.onUnproven
+        })
       return copying.file(file, (moving) =>
         Effect.flatMap(
-          move(file, moving, (options) => FtpTreeCopy.perform(copy, step, { ...common, ...options })),
+          move(file, moving, perform),
           (moved): Effect.Effect<Copying.Moved, ExitCode.Failure> =>
             Option.isNone(moved) ? Effect.as(copying.skip(from, `${to} ${way.exists}`), moved) : Effect.succeed(moved)
         )

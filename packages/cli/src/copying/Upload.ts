@@ -138,7 +138,8 @@ const noting = <A, E extends ExitCode.Failure, R>(
     return Effect.onError(
       upload({
         atomic,
-        ...verification,
+        verify: verification?.verify,
+        ignoreSize: verification?.ignoreSize,
         resume: options.resume,
         retry: resume(local),
         onResume: moving.resumedFrom,

@@ -44,6 +44,7 @@ export interface CopyOptions {
   readonly maxBytes?: FtpTransfer.ToFileOptions["maxBytes"]
   readonly resume?: FtpTransfer.FromFileOptions["resume"]
   readonly retry?: FtpTransfer.TransferOptions["retry"]
+  readonly onRetry?: FtpTransfer.TransferOptions["onRetry"]
   readonly onProgress?: FtpTransfer.TransferOptions["onProgress"]
   readonly onResume?: FtpTransfer.FromFileOptions["onResume"]
   readonly onUnproven?: FtpTransfer.FromFileOptions["onUnproven"]
@@ -83,6 +84,7 @@ const down = (source: RemoteTree, target: LocalTree, step: FileStep, options: Co
       verify: options.verify,
       ignoreSize: options.ignoreSize,
       retry: options.retry,
+      onRetry: options.onRetry,
       onProgress: options.onProgress,
       durability: options.durability,
       maxBytes: options.maxBytes,
@@ -117,6 +119,7 @@ const up = (source: LocalTree, target: RemoteTree, step: FileStep, options: Copy
     verify: options.verify,
     ignoreSize: options.ignoreSize,
     retry: options.retry,
+    onRetry: options.onRetry,
     onProgress: options.onProgress,
     atomic: options.atomic,
     found: options.found,
@@ -147,6 +150,7 @@ const across = (source: RemoteTree, target: RemoteTree, step: FileStep, options:
       verify: options.verify,
       ignoreSize: options.ignoreSize,
       retry: options.retry,
+      onRetry: options.onRetry,
       onProgress: options.onProgress,
       atomic: options.atomic
     }).pipe(Effect.provideService(FtpPool, target.pool))

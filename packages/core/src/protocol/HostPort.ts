@@ -41,7 +41,10 @@ export const fromPasv = (reply: Reply.Reply): Option.Option<HostPort> => {
  */
 export const fromEpsv = (reply: Reply.Reply): Option.Option<number> => {
   if (reply.code !== EXTENDED_PASSIVE) return Option.none()
-  for (const match of Reply.text(reply).matchAll(FOUR_DELIMITERS)) {
+  const text = Reply.text(reply)
+  // Not `matchAll`, which compiles the expression again each time.
+  FOUR_DELIMITERS.lastIndex = 0
+  for (let match = FOUR_DELIMITERS.exec(text); match !== null; match = FOUR_DELIMITERS.exec(text)) {
     const port = Option.filter(WholeNumber.parse(match[2] ?? ""), isPort)
     if (Option.isSome(port)) return port
   }

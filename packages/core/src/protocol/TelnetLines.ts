@@ -87,6 +87,13 @@ export const make = (maxBytes: number, options: Options): TelnetLines => {
   return {
     push: (bytes, onLine) => {
       for (let at = 0; at < bytes.length; at++) {
+        if (telnet === "Text" && !afterCr) {
+          const end = line.appendPlain(bytes, at)
+          wireBytes += end - at
+          at = end
+          if (wireBytes > maxWireBytes) return "TooLong"
+          if (at === bytes.length) return undefined
+        }
         const taken = take(bytes[at] ?? NUL)
         if (taken === END) {
           wireBytes = 0
@@ -123,6 +130,16 @@ const makeBuffer = (maxBytes: number) => {
       line[length++] = byte
       return undefined
     },
+    /** Appends what means itself and has room, most bytes of a line, and returns where it ends. */
+    appendPlain: (bytes: Uint8Array, from: number): number => {
+      let at = from
+      for (const end = from + Math.min(line.length, maxBytes) - length; at < end; at++) {
+        const byte = bytes[at]
+        if (byte === undefined || byte < FIRST_PLAIN || byte === IAC) break
+        line[length++] = byte
+      }
+      return at
+    },
     bytes: (): Uint8Array => line.subarray(0, length),
     /** Takes the line; a CR at its end, which CR NUL wrote, is part of the end. */
     end: (): Uint8Array => {
@@ -141,6 +158,8 @@ type Telnet = "Text" | "Command" | "Option"
 const NUL = 0x00
 const LF = 0x0a
 const CR = 0x0d
+/** Below it are the ends of lines, and other controls. */
+const FIRST_PLAIN = 0x20
 /** Telnet, RFC 854: SE, the first command; WILL, the first that carries an option; IAC. */
 const FIRST_COMMAND = 0xf0
 const FIRST_OPTION_COMMAND = 0xfb

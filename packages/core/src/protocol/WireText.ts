@@ -102,14 +102,16 @@ const LAST_ASCII = 0x7f
  * @since 0.1.0
  * @category conversions
  */
-export const toDisplay = (text: string): string => text.replace(UNSAFE_TO_SHOW, showEscaped)
+export const toDisplay = (text: string): string =>
+  UNSAFE_TO_SHOW.test(text) ? text.replace(EVERY_UNSAFE_TO_SHOW, showEscaped) : text
 
 /** With the `u` flag a well-formed pair is one character, so the range matches lone surrogates only. */
 const LONE_SURROGATE = /[\ud800-\udfff]/u
 const EVERY_LONE_SURROGATE = /[\ud800-\udfff]/gu
 
 /** C0, DEL and C1; U+061C, LRM, RLM; line and paragraph separators, embeddings and overrides; isolates. */
-const UNSAFE_TO_SHOW = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]/gu
+const UNSAFE_TO_SHOW = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]/u
+const EVERY_UNSAFE_TO_SHOW = new RegExp(UNSAFE_TO_SHOW, "gu")
 
 const SHORT_ESCAPES: { readonly [character: string]: string } = { "\t": "\\t", "\n": "\\n", "\r": "\\r" }
 

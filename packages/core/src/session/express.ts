@@ -71,18 +71,23 @@ export const exchange = <A>(context: SessionContext, begin: Begin<A>): Effect.Ef
       return LONG
     }
     const mayBurst = capabilities.get("Pipelining") === "Works"
-    const way = { ...open, clock, mayBurst, wantsNext, port }
-    return Effect.uninterruptibleMask((restore) => run(context, way, begin, restore))
+    const known = { open, clock, mayBurst, wantsNext, port }
+    return Effect.uninterruptibleMask((restore) => run(context, known, begin, restore))
   })
 
 type Begin<A> = (way: Way, end: (outcome: Outcome<A>) => void) => () => void
 
 const LONG = Effect.succeed("Long" as const)
 
+/** What is known before it begins. */
+interface Known extends Pick<Way, "clock" | "mayBurst" | "wantsNext" | "port"> {
+  readonly open: Pick<Way, "control" | "data">
+}
+
 /** To be run where it can't be interrupted; the wait for the outcome is restored. */
 const run = <A>(
   context: SessionContext,
-  open: Omit<Way, "die" | "isOver" | "patience">,
+  { clock, mayBurst, open, port, wantsNext }: Known,
   begin: Begin<A>,
   restore: <B>(self: Effect.Effect<B>) => Effect.Effect<B>
 ): Effect.Effect<Outcome<A>> => {
@@ -111,7 +116,7 @@ const run = <A>(
     giveUp?.()
     resume(Effect.die(defect))
   }
-  const patience = Patience.begin(control, timeouts, open.clock, (isServersWay) => {
+  const patience = Patience.begin(control, timeouts, clock, (isServersWay) => {
     if (isServersWay) {
       capabilities.set("Express", false)
     }
@@ -119,7 +124,19 @@ const run = <A>(
   })
   const whole = Effect.async<Outcome<A>>((done) => {
     resume = done
-    giveUp = begin({ ...open, patience, die, isOver: () => isOver }, end)
+    // Without a spread: V8 gives its result a new hidden class each time, which every later use has to look up.
+    const way: Way = {
+      control: open.control,
+      data: open.data,
+      clock,
+      mayBurst,
+      wantsNext,
+      port,
+      patience,
+      die,
+      isOver: () => isOver
+    }
+    giveUp = begin(way, end)
   })
   const settled = Effect.matchCauseEffect(restore(whole), {
     onFailure: (cause) => {

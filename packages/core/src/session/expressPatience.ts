@@ -32,21 +32,42 @@ const PHASES: ReadonlyArray<Phase> = ["Opening", "Moving", "Ending", "Closing"]
 
 const MILLIS_PER_SECOND = 1000
 
-/** Runs `expired` once if it takes too long; `isServersWay` if further exchanges would take as long. */
-export const begin = (
-  { after }: Pick<FtpControlChannel, "after">,
-  { dataStall, finalReply, minimumRate, preliminary }: Timeouts,
-  clock: Clock.Clock,
-  expired: (isServersWay: boolean) => void
-): Patience => {
+/** Millis. */
+interface Limits {
+  readonly limits: Readonly<Record<Phase, number>>
+  readonly shortest: number
+}
+
+/** The same ones for each file of a session. */
+const known = new WeakMap<Timeouts, Limits>()
+
+const limitsOf = (timeouts: Timeouts): Limits => {
+  const found = known.get(timeouts)
+  if (found !== undefined) {
+    return found
+  }
+  const { dataStall, finalReply, preliminary } = timeouts
   const patient = 2 * Duration.toMillis(preliminary)
-  const limits: Readonly<Record<Phase, number>> = {
+  const limits = {
     Opening: patient,
     Moving: Duration.toMillis(dataStall),
     Ending: Duration.toMillis(finalReply),
     Closing: patient
   }
-  const shortest = Math.min(...Object.values(limits))
+  const made = { limits, shortest: Math.min(...Object.values(limits)) }
+  known.set(timeouts, made)
+  return made
+}
+
+/** Runs `expired` once if it takes too long; `isServersWay` if further exchanges would take as long. */
+export const begin = (
+  { after }: Pick<FtpControlChannel, "after">,
+  timeouts: Timeouts,
+  clock: Clock.Clock,
+  expired: (isServersWay: boolean) => void
+): Patience => {
+  const { minimumRate } = timeouts
+  const { limits, shortest } = limitsOf(timeouts)
   let phase: Phase = "Opening"
   let since = clock.unsafeCurrentTimeMillis()
   /** What the minimum rate is measured over: from the first byte to the last. */
