@@ -26,6 +26,9 @@ export interface Guard {
 /** IANA's name in ALPN, for both channels. */
 const PROTOCOLS = ["ftp"]
 
+/** The same for all connections, by which a transport knows that it has read them. */
+const NO_AUTHORITIES: ReadonlyArray<string> = []
+
 export const clientOptions = (
   host: string,
   options: TlsOptions,
@@ -33,7 +36,7 @@ export const clientOptions = (
 ): TlsClientOptions => ({
   role: "Client",
   host,
-  authorities: options.authorities ?? [],
+  authorities: options.authorities ?? NO_AUTHORITIES,
   identity: Option.fromNullable(options.identity),
   minVersion: options.minVersion ?? "TLSv1.2",
   maxVersion: options.maxVersion ?? "TLSv1.3",

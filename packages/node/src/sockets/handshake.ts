@@ -51,9 +51,10 @@ export const follow = (socket: Tls.TLSSocket, options: Options): Handshake => {
       listener(result)
     }
   }
-  const fail = (error: FtpTransportError) => {
+  // Each connection ends, and an error takes longer to make than to ignore.
+  const fail = (error: () => FtpTransportError) => {
     if (state === "Shaking") {
-      tell(Either.left(error))
+      tell(Either.left(error()))
     }
   }
   let quiet = options.role === "Server"
@@ -81,7 +82,7 @@ export const follow = (socket: Tls.TLSSocket, options: Options): Handshake => {
   })
   const hungUp = () => {
     const detail = "the peer closed the connection during the TLS handshake"
-    fail(new FtpTransportError({ reason: "Reset", stage: "Tls", detail }))
+    fail(() => new FtpTransportError({ reason: "Reset", stage: "Tls", detail }))
   }
   // Node tells a client of an early end by an error of its own, and a server not at all.
   socket.once("end", () => {
@@ -90,7 +91,7 @@ export const follow = (socket: Tls.TLSSocket, options: Options): Handshake => {
       socket.destroy()
     }
   })
-  socket.on("error", (error) => (hasHungUp(error) ? hungUp() : fail(fromNode(error))))
+  socket.on("error", (error) => (hasHungUp(error) ? hungUp() : fail(() => fromNode(error))))
   // A server's socket keeps what goes wrong after the handshake to itself.
   socket.on("_tlsError", (error: Error) => socket.destroy(error))
   socket.once("close", hungUp)

@@ -18,34 +18,47 @@ type ClientSettings = Tls.ConnectionOptions & { readonly host: string }
 
 /** The client's options as Node has them. Fails where a certificate or a key can't be read. */
 export const clientSettings = (options: TlsClientOptions): Either.Either<ClientSettings, FtpTransportError> =>
-  Either.map(
-    readable(() =>
-      Tls.createSecureContext({
-        ...(options.authorities.length === 0 ? {} : { ca: [...options.authorities] }),
-        ...Option.match(options.identity, {
-          onNone: () => ({}),
-          onSome: ({ certificate, key }) => ({ cert: certificate, key: Redacted.value(key) })
-        }),
-        minVersion: options.minVersion,
-        maxVersion: options.maxVersion
-      })
-    ),
-    (secureContext) => {
-      const servername = serverName(options.host)
-      return {
-        host: options.host,
-        ...(servername === undefined ? {} : { servername }),
-        ...Option.match(options.ticket, {
-          onNone: () => ({}),
-          onSome: ({ session }) => ({ session: Buffer.from(Redacted.value(session)) })
-        }),
-        ...spoken(options),
-        secureContext,
-        rejectUnauthorized: false,
-        checkServerIdentity: () => undefined
-      }
+  Either.map(clientContext(options), (secureContext) => {
+    const servername = serverName(options.host)
+    return {
+      host: options.host,
+      ...(servername === undefined ? {} : { servername }),
+      ...Option.match(options.ticket, {
+        onNone: () => ({}),
+        onSome: ({ session }) => ({ session: Buffer.from(Redacted.value(session)) })
+      }),
+      ...spoken(options),
+      secureContext,
+      rejectUnauthorized: false,
+      checkServerIdentity: () => undefined
     }
-  )
+  })
+
+/** By authorities, identity and versions: all connections of a client have the same ones, and reading them takes 1 ms. */
+const CLIENT_CONTEXTS = new WeakMap<object, WeakMap<object, Map<string, Tls.SecureContext>>>()
+
+const NO_IDENTITY = {}
+
+const clientContext = (options: TlsClientOptions): Either.Either<Tls.SecureContext, FtpTransportError> =>
+  readable(() => {
+    const { authorities, maxVersion, minVersion } = options
+    const identity = Option.getOrUndefined(options.identity)
+    const byIdentity = CLIENT_CONTEXTS.get(authorities) ?? new WeakMap<object, Map<string, Tls.SecureContext>>()
+    CLIENT_CONTEXTS.set(authorities, byIdentity)
+    const byVersions = byIdentity.get(identity ?? NO_IDENTITY) ?? new Map<string, Tls.SecureContext>()
+    byIdentity.set(identity ?? NO_IDENTITY, byVersions)
+    const versions = `${minVersion} ${maxVersion}`
+    const context =
+      byVersions.get(versions) ??
+      Tls.createSecureContext({
+        ...(authorities.length === 0 ? {} : { ca: [...authorities] }),
+        ...(identity === undefined ? {} : { cert: identity.certificate, key: Redacted.value(identity.key) }),
+        minVersion,
+        maxVersion
+      })
+    byVersions.set(versions, context)
+    return context
+  })
 
 export const spoken = ({ protocols }: Options): { readonly ALPNProtocols?: Array<string> } =>
   protocols === undefined ? {} : { ALPNProtocols: [...protocols] }
