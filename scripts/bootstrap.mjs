@@ -88,6 +88,7 @@ const bundleInputs = () => {
     lockfile,
     join(root, "scripts/bundle.mjs"),
     join(root, "scripts/launcher.mjs"),
+    join(root, "scripts/lazyModules.mjs"),
     join(root, "scripts/licences.mjs"),
     join(root, "scripts/train.mjs"),
     ...packages.map((folder) => join(folder, "package.json")),

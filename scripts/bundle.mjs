@@ -12,6 +12,7 @@ import { join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
 import { HASH_CHARACTERS, launcherSource } from "./launcher.mjs"
+import { lazyModules } from "./lazyModules.mjs"
 import { thirdPartyLicences } from "./licences.mjs"
 import { train } from "./train.mjs"
 
@@ -35,6 +36,7 @@ export const bundleCli = async ({ entry = join(cli, "src/bin.ts"), out = join(cl
     logLevel: "silent",
     // import() has no meaning in a script that comes from a code cache; Node's own modules can all be required.
     supported: { "dynamic-import": false },
+    plugins: [lazyModules],
     write: false,
     metafile: true,
     define: { FTP_EFFECT_VERSION: JSON.stringify(version) }

@@ -12,7 +12,6 @@ import * as NodePath from "@effect/platform-node/NodePath"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FiberId from "effect/FiberId"
-import * as Layer from "effect/Layer"
 import * as RuntimeFlags from "effect/RuntimeFlags"
 import * as RuntimeFlagsPatch from "effect/RuntimeFlagsPatch"
 import * as ExitCode from "./errors/ExitCode.ts"
@@ -30,7 +29,10 @@ Loading.end()
 
 const fiber = Effect.runFork(
   Main.run(process.argv.slice(2)).pipe(
-    Effect.provide(Layer.mergeAll(NodeFileSystem.layer, NodePath.layer, Screen.layer)),
+    // One by one: each layer that joins others takes a hundred steps more.
+    Effect.provideServiceEffect(Screen.Screen, Screen.ofProcess),
+    Effect.provide(NodeFileSystem.layer),
+    Effect.provide(NodePath.layer),
     // Metrics of fibers are not read here, and cost a tenth of the time of a small file.
     Effect.withRuntimeFlagsPatch(RuntimeFlagsPatch.disable(RuntimeFlags.RuntimeMetrics))
   )

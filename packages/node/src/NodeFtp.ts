@@ -1,11 +1,12 @@
 import * as FtpClient from "@ftp-effect/core/FtpClient"
 import { type FtpUsageError, isRetryable, type OpenError } from "@ftp-effect/core/FtpError"
-import type { FtpHasher } from "@ftp-effect/core/FtpHasher"
-import type { FtpLocalFile } from "@ftp-effect/core/FtpLocalFile"
-import type { FtpPool } from "@ftp-effect/core/FtpPool"
+import { FtpHasher } from "@ftp-effect/core/FtpHasher"
+import { FtpLocalFile } from "@ftp-effect/core/FtpLocalFile"
+import * as FtpPool from "@ftp-effect/core/FtpPool"
 import * as FtpRate from "@ftp-effect/core/FtpRate"
 import * as FtpRetry from "@ftp-effect/core/FtpRetry"
 import * as FtpSession from "@ftp-effect/core/FtpSession"
+import { FtpUploadRecords } from "@ftp-effect/core/FtpUploadRecords"
 import * as Config from "effect/Config"
 import type * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
@@ -32,7 +33,7 @@ export type { Options }
  * @since 0.1.0
  * @category models
  */
-export type NodeFtp = FtpClient.FtpClient | FtpPool | FtpLocalFile | FtpHasher
+export type NodeFtp = FtpClient.FtpClient | FtpPool.FtpPool | FtpLocalFile | FtpHasher
 
 /**
  * The client for one server, or several with the same files. Fails with a `FtpUsageError` if a URL is none, or does not
@@ -56,16 +57,17 @@ export type NodeFtp = FtpClient.FtpClient | FtpPool | FtpLocalFile | FtpHasher
  * @since 0.1.0
  * @category layers
  */
-export const layer = (options: Options): Layer.Layer<NodeFtp, FtpUsageError> =>
-  Layer.unwrapEffect(
-    Effect.gen(function* () {
-      const url = yield* parse("url", options.url)
-      const primary = yield* withLogin(url, options)
-      const mirrors = yield* Effect.forEach(options.mirrors ?? [], (mirror) => mirrorOf(mirror, primary))
-      const security = yield* Parts.securityOf(url, options.tls)
-      const dataChannel = yield* Parts.dataChannelOf(options)
-      const rate = typeof options.rate === "number" ? yield* FtpRate.make(options.rate) : options.rate
-      const client = FtpClient.layerPooled({
+export const layer = (options: Options): Layer.Layer<NodeFtp, FtpUsageError> => Layer.scopedContext(build(options))
+
+const build = (options: Options): Effect.Effect<Context.Context<NodeFtp>, FtpUsageError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const url = yield* parse("url", options.url)
+    const primary = yield* withLogin(url, options)
+    const mirrors = yield* Effect.forEach(options.mirrors ?? [], (mirror) => mirrorOf(mirror, primary))
+    const services = yield* Parts.servicesOf(url, options)
+    const rate = typeof options.rate === "number" ? yield* FtpRate.make(options.rate) : options.rate
+    const pool = yield* Effect.provide(
+      FtpPool.make({
         endpoints: [primary.endpoint, ...mirrors],
         maxPerHost: options.maxPerHost,
         timeToLive: options.timeToLive,
@@ -77,18 +79,19 @@ export const layer = (options: Options): Layer.Layer<NodeFtp, FtpUsageError> =>
         dateOrder: options.dateOrder,
         profile: options.profile,
         rate
-      }).pipe(
-        Layer.provide([security, dataChannel]),
-        Layer.provide([Parts.transportOf(options), ...Parts.settingsOf(options)])
-      )
-      const local = Layer.merge(NodeFtpFile.layer, NodeFtpHasher.layer)
-      const { uploadRecords } = options
-      return Layer.merge(
-        client,
-        uploadRecords === undefined ? local : Layer.merge(local, NodeFtpUploadRecords.layer(uploadRecords))
-      )
-    })
-  )
+      }),
+      services
+    )
+    const client = Context.make(FtpPool.FtpPool, pool).pipe(
+      Context.add(FtpClient.FtpClient, yield* Effect.provideService(FtpClient.make, FtpPool.FtpPool, pool)),
+      Context.add(FtpLocalFile, NodeFtpFile.make()),
+      Context.add(FtpHasher, NodeFtpHasher.make())
+    )
+    const { uploadRecords } = options
+    return uploadRecords === undefined
+      ? client
+      : Context.add(client, FtpUploadRecords, NodeFtpUploadRecords.make(uploadRecords))
+  })
 
 /**
  * A client that is a value: its calls need no service. `context` is what `layer` provides, for the functions of
@@ -164,12 +167,12 @@ export const fromContext = (context: Context.Context<NodeFtp>): NodeFtpClient =>
 export const greet = (options: Options): Effect.Effect<void, OpenError> =>
   Effect.gen(function* () {
     const url = yield* parse("url", options.url)
-    const security = yield* Parts.securityOf(url, options.tls)
+    const services = yield* Parts.meetingOf(url, options)
     const met = Effect.flatMap(FtpRetry.FtpRetry, ({ connect }) =>
       Effect.retry(FtpSession.greet(url.endpoint), { schedule: connect, while: isRetryable })
     )
-    yield* Effect.provide(met, Layer.mergeAll(security, Parts.transportOf(options), ...Parts.settingsOf(options)))
-  })
+    yield* Effect.provide(met, services)
+  }).pipe(Effect.scoped)
 
 /**
  * The client for one server: `NodeFtp.layerUrl("ftp://files.example")`.

@@ -6,10 +6,13 @@ import { FtpUsageError } from "@ftp-effect/core/FtpError"
 import * as FtpRetry from "@ftp-effect/core/FtpRetry"
 import * as FtpSecurity from "@ftp-effect/core/FtpSecurity"
 import * as FtpTimeouts from "@ftp-effect/core/FtpTimeouts"
-import { FtpAddressFamily, type FtpTransport } from "@ftp-effect/core/FtpTransport"
+import { FtpAddressFamily, FtpTransport } from "@ftp-effect/core/FtpTransport"
 import * as FtpUrl from "@ftp-effect/core/FtpUrl"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
 import * as NodeFtpProxy from "./NodeFtpProxy.ts"
 import * as NodeFtpTransport from "./NodeFtpTransport.ts"
 import type { Options } from "./options/options.ts"
@@ -25,7 +28,7 @@ export const charsetOf = (
     : Either.mapLeft(FtpCharset.make(name), ({ message }) => new FtpUsageError({ argument: "charset", why: message }))
 
 /** The one place that turns a scheme into protection: never less than the scheme asks for. */
-export const securityOf = (
+const securityOf = (
   url: FtpUrl.FtpUrl,
   tls: FtpSecurity.ExplicitOptions | undefined
 ): Either.Either<Layer.Layer<FtpSecurity.FtpSecurity, FtpUsageError>, FtpUsageError> => {
@@ -47,7 +50,7 @@ export const securityOf = (
 }
 
 /** The one place that chooses who dials. */
-export const dataChannelOf = ({
+const dataChannelOf = ({
   active,
   passive,
   proxy
@@ -76,12 +79,44 @@ export const dataChannelOf = ({
       )
 }
 
-export const transportOf = ({ proxy }: Options): Layer.Layer<FtpTransport, FtpUsageError> =>
-  proxy === undefined ? NodeFtpTransport.layer : NodeFtpProxy.layerUrl(proxy)
+const transportOf = ({ proxy }: Options): Either.Either<FtpTransport, FtpUsageError> =>
+  proxy === undefined ? Either.right(NodeFtpTransport.make()) : NodeFtpProxy.makeUrl(proxy)
 
 /** What is not set is left as it is outside. */
-export const settingsOf = ({ family, retry, timeouts }: Options): ReadonlyArray<Layer.Layer<never>> => [
-  ...(family === undefined ? [] : [Layer.succeed(FtpAddressFamily, family)]),
-  ...(timeouts === undefined ? [] : [FtpTimeouts.layer(timeouts)]),
-  ...(retry === undefined ? [] : [FtpRetry.layer(retry)])
-]
+const withSettings = <R>(services: Context.Context<R>, { family, retry, timeouts }: Options): Context.Context<R> => {
+  const { busy, connect, resume } = FtpRetry
+  const settings: ReadonlyArray<Context.Context<never>> = [
+    ...(family === undefined ? [] : [Context.make(FtpAddressFamily, family)]),
+    ...(timeouts === undefined ? [] : [Context.make(FtpTimeouts.FtpTimeouts, FtpTimeouts.make(timeouts))]),
+    ...(retry === undefined ? [] : [Context.make(FtpRetry.FtpRetry, { connect, busy, resume, ...retry })])
+  ]
+  return settings.reduce<Context.Context<R>>((all, setting) => Context.merge(all, setting), services)
+}
+
+/** What meets a server takes: the transport, the security, and the settings. */
+export const meetingOf = (
+  url: FtpUrl.FtpUrl,
+  options: Options
+): Effect.Effect<Context.Context<FtpSecurity.FtpSecurity | FtpTransport>, FtpUsageError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const security = yield* Layer.build(yield* securityOf(url, options.tls))
+    return withSettings(Context.add(security, FtpTransport, yield* transportOf(options)), options)
+  })
+
+/**
+ * All that a pool takes. They are put together by hand: to build a layer of each, and those that provide them to each
+ * other, takes longer than a login to a server that is near.
+ */
+export const servicesOf = (
+  url: FtpUrl.FtpUrl,
+  options: Options
+): Effect.Effect<
+  Context.Context<FtpSecurity.FtpSecurity | FtpTransport | FtpDataChannel.FtpDataChannel>,
+  FtpUsageError,
+  Scope.Scope
+> =>
+  Effect.gen(function* () {
+    const dataChannel = yield* dataChannelOf(options)
+    const met = yield* meetingOf(url, options)
+    return Context.merge(met, yield* Effect.provide(Layer.build(dataChannel), met))
+  })

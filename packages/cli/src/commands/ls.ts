@@ -103,9 +103,9 @@ const listAll = (args: ReadonlyArray<Remote.RemoteArg>, form: Form, policy: OnUn
         yield* print(entries, heading)
         done++
         if (form.recursive) {
-          const below = entries.flatMap((entry) =>
-            entry.type === "Directory" ? [{ path: entry.path, descent: Descent.enter(descent, entry) }] : []
-          )
+          const below = entries
+            .filter(({ type }) => type === "Directory")
+            .map((entry) => ({ path: entry.path, descent: Descent.enter(descent, entry) }))
           yield* ahead.expect(below.flatMap(({ descent, path }) => (Either.isRight(descent) ? [path] : [])))
           for (const { descent, path } of below) {
             yield* attempt(

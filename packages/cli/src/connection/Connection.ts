@@ -1,5 +1,5 @@
 /**
- * The layer of the client for one server. All questions are asked before a command begins: first about the certificate,
+ * The client for one server. All questions are asked before a command begins: first about the certificate,
  * then for the password, which a user should not type for a server that is not trusted yet.
  *
  *     ftp                 password? ──► the client; it dials with its first operation
@@ -20,6 +20,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
 import type * as ExitCode from "../errors/ExitCode.ts"
 import type { Output } from "../output/Output.ts"
 import type { Screen } from "../output/Screen.ts"
@@ -32,28 +33,30 @@ import * as Waiting from "./Waiting.ts"
 /** Options other than the login and the encryption. */
 export type Options = Omit<NodeFtp.Options, "url" | "tls">
 
-/** The client; to build it, files are read and the user may be asked. */
+/** The client; to make it, files are read and the user may be asked. */
+export type Client = Effect.Effect<
+  Context.Context<NodeFtp.NodeFtp>,
+  ExitCode.Failure,
+  Scope.Scope | Screen | Output | FileSystem.FileSystem
+>
+
+/** The same as a layer. */
 export type ClientLayer = Layer.Layer<NodeFtp.NodeFtp, ExitCode.Failure, Screen | Output | FileSystem.FileSystem>
 
-/** The client for a server. */
-export const layer = (login: Login.Login, options: Options, encryption: Option.Option<Encryption>): ClientLayer =>
+/** The client for a server, until the scope closes. */
+export const make = (login: Login.Login, options: Options, encryption: Option.Option<Encryption>): Client =>
   Option.match(encryption, {
-    onNone: () => Layer.unwrapEffect(Effect.map(Login.complete(login), (url) => client({ ...options, url }))),
-    onSome: (encryption) => Layer.scopedContext(withOpenSession(login, options, encryption))
+    onNone: () => Effect.flatMap(Login.complete(login), (url) => client({ ...options, url })),
+    onSome: (encryption) => withOpenSession(login, options, encryption)
   })
 
 /** Shows which server it waits for, until the first session is open. */
 const client = (options: NodeFtp.Options & { readonly url: FtpUrl.FtpUrl }) =>
-  Layer.provideMerge(
-    Layer.scopedDiscard(
-      Effect.flatMap(FtpPool, ({ status }) =>
-        Waiting.until(
-          FtpEndpoint.toAuthority(options.url.endpoint),
-          Effect.map(status, (hosts) => hosts.some(({ live }) => live > 0))
-        )
-      )
-    ),
-    NodeFtp.layer(options)
+  Effect.tap(Layer.build(NodeFtp.layer(options)), (services) =>
+    Waiting.until(
+      FtpEndpoint.toAuthority(options.url.endpoint),
+      Effect.map(Context.get(services, FtpPool).status, (hosts) => hosts.some(({ live }) => live > 0))
+    )
   )
 
 /** A client with an open session. */
@@ -61,7 +64,7 @@ const withOpenSession = (login: Login.Login, options: Options, encryption: Encry
   const server = FtpEndpoint.toAuthority(login.url.endpoint)
   const open = (url: FtpUrl.FtpUrl, tls: ExplicitOptions) =>
     Effect.gen(function* () {
-      const context = yield* Layer.build(client({ ...options, url, tls }))
+      const context = yield* client({ ...options, url, tls })
       yield* Effect.scoped(Context.get(context, FtpPool).borrow())
       return context
     })

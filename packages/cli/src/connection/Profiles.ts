@@ -8,34 +8,24 @@
  * The files are private, few and small: see `NodeFtpUploadRecords`, whose folders are kept in the same way. Nothing of it
  * matters enough to fail a command, or to be reported to a person.
  */
-import { createHash } from "node:crypto"
 import type { FtpEndpoint } from "@ftp-effect/core/FtpEndpoint"
-import { FtpPool } from "@ftp-effect/core/FtpPool"
+import type { FtpPool } from "@ftp-effect/core/FtpPool"
 import * as FtpProfile from "@ftp-effect/core/FtpProfile"
 import type { FtpUploadRecords } from "@ftp-effect/core/FtpUploadRecords"
 import * as NodeFtpUploadRecords from "@ftp-effect/node/NodeFtpUploadRecords"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
 import * as StateFolder from "./stateFolder.ts"
 
-const NAME_DIGITS = 32
-
 type Place = Pick<FtpEndpoint, "host" | "port" | "user">
-
-/** The name of a server's file. */
-const nameOf = ({ host, port, user }: Place): string =>
-  createHash("sha256")
-    .update(JSON.stringify([host.toLowerCase(), port, user]))
-    .digest("hex")
-    .slice(0, NAME_DIGITS)
 
 const folder: Effect.Effect<FtpUploadRecords> = Effect.map(StateFolder.profiles, NodeFtpUploadRecords.make)
 
 /** The profile of a server, if there is one that can be read. */
 export const find = (endpoint: Place): Effect.Effect<Option.Option<FtpProfile.FtpProfile>> =>
   Effect.gen(function* () {
-    const text = yield* Effect.flatMap(folder, ({ read }) => read(nameOf(endpoint)))
+    const text = yield* Effect.flatMap(folder, ({ read }) => read(FtpProfile.nameOf(endpoint)))
     const profile = Option.flatMap(text, FtpProfile.fromJson)
     if (Option.isSome(text) && Option.isNone(profile)) {
       yield* Effect.logDebug("the profile of the server can't be read, and is not used")
@@ -45,19 +35,18 @@ export const find = (endpoint: Place): Effect.Effect<Option.Option<FtpProfile.Ft
 
 /** Writes a profile down. */
 export const keep = (profile: FtpProfile.FtpProfile): Effect.Effect<void> =>
-  Effect.flatMap(folder, ({ write }) => write(nameOf(profile), FtpProfile.toJson(profile))).pipe(
+  Effect.flatMap(folder, ({ write }) => write(FtpProfile.nameOf(profile), FtpProfile.toJson(profile))).pipe(
     Effect.catchAll((error) => Effect.logDebug(`the profile of the server was not kept: ${error.message}`))
   )
 
-/** Keeps what the pool has learned at the end of the command, if it is more than `known`. */
-export const keepAtEnd = (known: Option.Option<FtpProfile.FtpProfile>): Layer.Layer<never, never, FtpPool> =>
-  Layer.scopedDiscard(
-    Effect.flatMap(FtpPool, ({ profiles }) =>
-      Effect.addFinalizer(() =>
-        Effect.flatMap(profiles, ([learned]) =>
-          learned === undefined || Option.exists(known, (known) => isSame(known, learned)) ? Effect.void : keep(learned)
-        )
-      )
+/** Keeps what the pool has learned when the scope closes, if it is more than `known`. */
+export const keepAtEnd = (
+  known: Option.Option<FtpProfile.FtpProfile>,
+  { profiles }: Pick<FtpPool, "profiles">
+): Effect.Effect<void, never, Scope.Scope> =>
+  Effect.addFinalizer(() =>
+    Effect.flatMap(profiles, ([learned]) =>
+      learned === undefined || Option.exists(known, (known) => isSame(known, learned)) ? Effect.void : keep(learned)
     )
   )
 

@@ -1,7 +1,9 @@
 /** From flags to the client for a server: how many sessions, how long to wait, how often to try again. */
 import type { OpenError } from "@ftp-effect/core/FtpError"
+import { FtpPool } from "@ftp-effect/core/FtpPool"
 import * as FtpRetry from "@ftp-effect/core/FtpRetry"
 import * as FtpTimeouts from "@ftp-effect/core/FtpTimeouts"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -56,18 +58,17 @@ export const layer = (
     charset: Option.getOrUndefined(settings.listing.charset),
     ...network
   }
-  return Layer.unwrapEffect(
+  return Layer.scopedContext(
     Effect.gen(function* () {
       const uploadRecords = yield* StateFolder.uploadRecords
       if (settings.noProfile) {
-        return Connection.layer(login, { ...options, uploadRecords }, encryption)
+        return yield* Connection.make(login, { ...options, uploadRecords }, encryption)
       }
       const known = yield* Profiles.find(login.url.endpoint)
       const profile = Option.getOrUndefined(known)
-      return Layer.provideMerge(
-        Profiles.keepAtEnd(known),
-        Connection.layer(login, { ...options, profile, uploadRecords }, encryption)
-      )
+      const client = yield* Connection.make(login, { ...options, profile, uploadRecords }, encryption)
+      yield* Profiles.keepAtEnd(known, Context.get(client, FtpPool))
+      return client
     })
   )
 }

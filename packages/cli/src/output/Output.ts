@@ -10,8 +10,9 @@ import type { FtpLocalFileError } from "@ftp-effect/core/FtpLocalFile"
 import * as WireText from "@ftp-effect/core/protocol/WireText"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as FiberRef from "effect/FiberRef"
 import * as HashMap from "effect/HashMap"
-import * as Layer from "effect/Layer"
+import * as HashSet from "effect/HashSet"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import type { OutputClosed } from "../errors/CliError.ts"
@@ -96,31 +97,33 @@ export const make = (style: Style): Effect.Effect<Output, never, Screen> =>
     })
   })
 
-/** The library's warnings always, its dialogue with `--verbose`. */
-export const layerLogger = (style: Style): Layer.Layer<never, never, Screen> =>
-  Layer.unwrapEffect(
-    Effect.map(Screen, (screen) =>
-      Layer.merge(
-        Logger.replace(
-          Logger.defaultLogger,
-          Logger.make(({ annotations, logLevel, message }) => {
-            const text = Array.isArray(message) ? message.map(String).join(" ") : String(message)
-            const server = HashMap.get(annotations, "ftp.server")
-            const isDialogue = logLevel === LogLevel.Trace && server._tag === "Some"
-            if (!isDialogue && LogLevel.lessThan(logLevel, LogLevel.Warning)) {
-              return
-            }
-            const line: JsonLine = isDialogue
-              ? { kind: "dialogue", server: String(server.value), line: text }
-              : { kind: "warning", message: text }
-            const shown = isDialogue ? text : `${PROGRAM}: ${labelOf(logLevel)}: ${WireText.toDisplay(text)}`
-            Effect.runSync(screen.line(style.json ? JsonText.toText(line) : shown))
-          })
+/** Shows the library's warnings always, its dialogue with `--verbose`. */
+export const logging =
+  (style: Style) =>
+  <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R | Screen> =>
+    Effect.flatMap(Screen, (screen) =>
+      self.pipe(
+        Effect.locallyWith(FiberRef.currentLoggers, (loggers) =>
+          loggers.pipe(HashSet.remove(Logger.defaultLogger), HashSet.add(loggerOn(screen, style)))
         ),
-        Logger.minimumLogLevel(style.verbose ? LogLevel.Trace : LogLevel.Warning)
+        Logger.withMinimumLogLevel(style.verbose ? LogLevel.Trace : LogLevel.Warning)
       )
     )
-  )
+
+const loggerOn = (screen: Screen, style: Style): Logger.Logger<unknown, void> =>
+  Logger.make(({ annotations, logLevel, message }) => {
+    const text = Array.isArray(message) ? message.map(String).join(" ") : String(message)
+    const server = HashMap.get(annotations, "ftp.server")
+    const isDialogue = logLevel === LogLevel.Trace && server._tag === "Some"
+    if (!isDialogue && LogLevel.lessThan(logLevel, LogLevel.Warning)) {
+      return
+    }
+    const line: JsonLine = isDialogue
+      ? { kind: "dialogue", server: String(server.value), line: text }
+      : { kind: "warning", message: text }
+    const shown = isDialogue ? text : `${PROGRAM}: ${labelOf(logLevel)}: ${WireText.toDisplay(text)}`
+    Effect.runSync(screen.line(style.json ? JsonText.toText(line) : shown))
+  })
 
 /** Ours, as in `Output.warning`; Effect's own is shorter. */
 const labelOf = (level: LogLevel.LogLevel): string =>

@@ -8,7 +8,6 @@ import { isatty } from "node:tty"
 import { FtpLocalFileError } from "@ftp-effect/core/FtpLocalFile"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import { OutputClosed } from "../errors/CliError.ts"
 import * as Bar from "./Bar.ts"
@@ -49,7 +48,7 @@ const DEFAULT_COLUMNS = 80
 const DEFAULT_ROWS = 24
 
 /** The streams of this process. */
-export const layer: Layer.Layer<Screen> = Layer.sync(Screen, () => make(process, process))
+export const ofProcess: Effect.Effect<Screen> = Effect.sync(() => make(process, process))
 
 /** The three streams of a process; of standard error no more than is used. */
 export interface Streams extends Pick<NodeJS.Process, "stdin" | "stdout"> {

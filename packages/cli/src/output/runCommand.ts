@@ -19,6 +19,6 @@ export const run = <E extends ExitCode.Failure, R>(
     command.pipe(
       Effect.catchAll((error) => Effect.zipRight(output.failure(error), new Incomplete({ code: ExitCode.of(error) }))),
       Effect.provideService(Output.Output, output),
-      Effect.provide(Output.layerLogger(style))
+      Output.logging(style)
     )
   )

@@ -194,6 +194,23 @@ export const isUsable = (profile: FtpProfile, endpoint: FtpEndpoint, now: number
   isFresh(profile.learnedAt, MAX_AGE, now)
 
 /**
+ * A name for the file of a server's profile: 16 hexadecimal digits. Two servers can have the same name, as it is a short
+ * hash; the profile of the other one is not used then.
+ *
+ * @example
+ * ```ts
+ * import * as FtpProfile from "@ftp-effect/core/FtpProfile"
+ *
+ * const name = FtpProfile.nameOf({ host: "files.example", port: 21, user: "ann" })
+ * ```
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const nameOf = ({ host, port, user }: Pick<FtpEndpoint, "host" | "port" | "user">): string =>
+  fnv1a(JSON.stringify([host.toLowerCase(), port, user]))
+
+/**
  * The limit of sessions in a profile, unless it is older than a day. `now` in millis of the clock.
  *
  * @since 0.1.0

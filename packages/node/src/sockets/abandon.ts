@@ -1,6 +1,5 @@
 /** How a socket is given up. */
 import type * as Net from "node:net"
-import { TLSSocket } from "node:tls"
 import * as TlsSocket from "./tlsSocket.ts"
 
 /**
@@ -8,7 +7,7 @@ import * as TlsSocket from "./tlsSocket.ts"
  * never close the socket); what was written is then in the kernel, or never will be.
  */
 export const abandon = (socket: Net.Socket): void => {
-  const resetNow = () => (socket instanceof TLSSocket ? TlsSocket.reset(socket) : socket.resetAndDestroy())
+  const resetNow = () => (TlsSocket.isTls(socket) ? TlsSocket.reset(socket) : socket.resetAndDestroy())
   if (socket.destroyed) {
     return
   }

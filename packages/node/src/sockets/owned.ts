@@ -2,7 +2,6 @@
  * A socket of Node with a listener for every event: what broke it, and whether its input has ended.
  */
 import type * as Net from "node:net"
-import { TLSSocket } from "node:tls"
 import { FtpTransportError } from "@ftp-effect/core/FtpTransport"
 import type { Inbox } from "../buffers/inbox.ts"
 import type * as Handshake from "./handshake.ts"
@@ -50,7 +49,7 @@ export const own = (socket: Net.Socket, inbox: Inbox, handshake?: Handshake.Hand
   socket.on("end", () => {
     if (owned.outputEnded || owned.gone) {
       onEnd()
-    } else if (socket instanceof TLSSocket) {
+    } else if (TlsSocket.isTls(socket)) {
       if (TlsSocket.isReset(socket)) {
         socket.destroy(new FtpTransportError({ reason: "Reset", detail: "connection reset by the peer" }))
       } else {

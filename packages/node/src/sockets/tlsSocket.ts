@@ -8,6 +8,9 @@ import { clientSettings, type Options, serverContext, spoken } from "./tlsOption
 /** The sockets below those that were wrapped. */
 const LOWER = new WeakMap<Tls.TLSSocket, Net.Socket>()
 
+/** Asks the socket, so that a program without TLS need not load Node's module for it. */
+export const isTls = (socket: Net.Socket): socket is Tls.TLSSocket => "encrypted" in socket && socket.encrypted === true
+
 /**
  * Protects an open socket. From now on the bytes that it receives belong to TLS. `early` are those that came before: a
  * client may begin as soon as it is connected, before the server is ready for it.

@@ -1,0 +1,36 @@
+/**
+ * Modules of Node that are loaded when they are first used, not when the command starts: `ls` of a server without TLS
+ * needs neither TLS nor hashes, and to load them takes it longer than the login.
+ *
+ *     import * as Crypto from "node:crypto"  ──►  an object whose properties are those of the module, once one is read
+ */
+
+/** Those that take a millisecond or more to load, and that a command may not need. */
+const MODULES = ["node:crypto", "node:dns", "node:fs/promises", "node:tls", "node:zlib"]
+
+/** For esbuild. @type {import("esbuild").Plugin} */
+export const lazyModules = {
+  name: "lazy modules",
+  setup: (build) => {
+    build.onResolve({ filter: /^node:/ }, ({ namespace, path }) =>
+      namespace === NAMESPACE || !MODULES.includes(path) ? undefined : { path, namespace: NAMESPACE }
+    )
+    build.onLoad({ filter: /^/, namespace: NAMESPACE }, ({ path }) => ({ contents: lazy(path), loader: "js" }))
+  }
+}
+
+const NAMESPACE = "lazy"
+
+/**
+ * esbuild copies the own properties of what is exported, of which there are none, and keeps its prototype, which asks
+ * the module. It asks for `__esModule` too.
+ *
+ * @param {string} path
+ */
+const lazy = (path) => `
+let loaded
+const properties = {
+  get: (_, name) => (name === "__esModule" ? undefined : (loaded ??= require(${JSON.stringify(path)}))[name])
+}
+module.exports = Object.create(new Proxy({}, properties))
+`
