@@ -43,6 +43,31 @@ describe("the hint", () => {
     }
   })
 
+  it("for a pattern without a match says so, unless a name is to be made", () => {
+    for (const path of ["out/*.csv", "a?", "[ab]"]) {
+      expect(Hint.hint(rejected("NotFound", "MLST", path))).toContain("nothing matches this pattern")
+    }
+    expect(Hint.hint(rejected("NotFound", "RETR", "a.csv"))).not.toContain("pattern")
+    expect(Hint.hint(rejected("NotFound", "STOR", "a*/b"))).toContain("mkdir -p")
+  })
+
+  it("for a certificate that is not the pinned one does not suggest to pin it", () => {
+    const date = new Date(0)
+    const names = { subject: "CN=a", issuer: "CN=a", names: [] }
+    const certificate = { ...names, validFrom: date, validTo: date, fingerprint: "00ff", keyFingerprint: "00aa" }
+    const of = (reason: "NotPinned" | "SelfSigned") =>
+      Hint.hint(connect("Tls", { stage: "Tls", certificate, certificateProblem: { reasons: [reason], detail: "" } }))
+    expect(of("SelfSigned")).toContain("--pin sha256:00ff")
+    expect(of("NotPinned")).not.toContain("00ff")
+    expect(of("NotPinned")).toContain("ask its operator")
+  })
+
+  it("for a login without a password says where one is looked for", () => {
+    const error = failures.flatMap(({ error }) => (error._tag === "FtpAuthError" ? [error] : []))
+    const [missing] = error.filter(({ reason }) => reason === "PasswordNeeded")
+    expect(missing === undefined ? undefined : Hint.hint(missing)).toMatch(/^no password was found: set FTP_PASSWORD/)
+  })
+
   it("for a name that can't be made is about its directory", () => {
     for (const verb of ["STOR", "MKD", "RNTO"]) {
       expect(Hint.hint(rejected("NotFound", verb))).toContain("mkdir -p")

@@ -42,6 +42,8 @@ const hints: Table<string | undefined> = {
     switch (reason) {
       case "Credentials":
         return "is the user right (ftp://USER@host/), and the password? It is taken from FTP_PASSWORD, else ~/.netrc, else asked for"
+      case "PasswordNeeded":
+        return "no password was found: set FTP_PASSWORD, or add one to ~/.netrc; it is asked for on a terminal only"
       case "AccountNeeded":
         return 'this server also wants an account: set FTP_ACCOUNT, or add "account NAME" to its entry in ~/.netrc'
       case "AnonymousRefused":
@@ -75,7 +77,7 @@ const connectHint = (error: FtpConnectError): string => {
     return `${PROXY_HINT[proxy]} (it is the one of --proxy, else of FTP_PROXY; to go without: --proxy '')`
   }
   if (channel === "Data" && reason !== "Tls") {
-    return "the login worked but the data connection did not: a firewall may block the server's passive ports"
+    return "the login worked but the data connection did not: a firewall may block the server's passive ports; ftp-effect doctor URL tries each way"
   }
   switch (reason) {
     case "Resolve":
@@ -85,7 +87,7 @@ const connectHint = (error: FtpConnectError): string => {
     case "Unreachable":
       return "there is no route to that address: is this machine online, or a VPN needed?"
     case "TimedOut":
-      return `${silenceHint(stage)}; --timeout SECONDS sets how long to wait`
+      return `${silenceHint(stage)} --timeout SECONDS sets how long to wait`
     case "Tls":
       return tlsHint(error)
     case "Greeting":
@@ -116,14 +118,17 @@ const silenceHint = (stage: FtpConnectError["stage"]): string => {
     case "Tls":
       return "the peer accepted the connection and did not encrypt it: is that port one for ftpes:// or ftp://, or no FTP server's?"
     default:
-      return "no answer: a firewall may drop the packets, or the host be down"
+      return "no answer: a firewall may drop the packets, or the host may be down;"
   }
 }
 
-const tlsHint = ({ certificate, channel, verb }: FtpConnectError): string => {
+const tlsHint = ({ certificate, certificateProblem, channel, verb }: FtpConnectError): string => {
   if (certificate !== undefined) {
-    return channel === "Data"
-      ? "another machine may have answered on the data connection; if a cluster of servers has several certificates, name each with --pin"
+    if (channel === "Data") {
+      return "another machine may have answered on the data connection; if a cluster of servers has several certificates, name each with --pin"
+    }
+    return certificateProblem?.reasons.includes("NotPinned") === true
+      ? "the server may have a new certificate, or another machine may answer in its place: ask its operator which pin is right"
       : `if you are sure that this is the server's certificate: --pin sha256:${certificate.fingerprint}; if an authority of your own signed it: --ca FILE`
   }
   if (channel === "Data") {
@@ -187,9 +192,12 @@ const interruptedHint = ({ cause, direction, offset }: FtpTransferInterrupted): 
     : "try again; --continue resumes from what the server has by now"
 }
 
-const rejectedHint = ({ reason, verb }: FtpRejected): string | undefined => {
+const rejectedHint = ({ path, reason, verb }: FtpRejected): string | undefined => {
   switch (reason) {
     case "NotFound":
+      if (!MAKES_NAME.has(verb) && path !== undefined && WILDCARD.test(path)) {
+        return "nothing matches this pattern, and nothing has it as its name"
+      }
       return MAKES_NAME.has(verb)
         ? 'is its directory there? mkdir -p makes it, and put makes one that its URL names with a "/" at the end'
         : "is the path right? After the host it is relative to the login directory; a second slash makes it absolute: ftp://host//path"
@@ -211,6 +219,9 @@ const rejectedHint = ({ reason, verb }: FtpRejected): string | undefined => {
       return verb === "RETR" ? `if that is a directory: ls lists it, and get -r downloads it; otherwise, ${MORE}` : MORE
   }
 }
+
+/** What could have been meant as a pattern. */
+const WILDCARD = /[*?[]/
 
 const MORE = "the dialogue may show more: --verbose"
 

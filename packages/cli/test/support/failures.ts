@@ -23,13 +23,16 @@ const reply = { code: 550, lines: ["no"] } as const
 export const connect = (
   reason: FtpConnectError["reason"],
   details: Partial<
-    Pick<FtpConnectError, "channel" | "stage" | "detail" | "proxy" | "peer" | "verb" | "certificate">
+    Pick<
+      FtpConnectError,
+      "channel" | "stage" | "detail" | "proxy" | "peer" | "verb" | "certificate" | "certificateProblem"
+    >
   > = {}
 ): FtpConnectError =>
   new FtpConnectError({ reason, channel: "Control", stage: "Dial", detail: "a detail", ...details, ...context })
 
-export const rejected = (reason: FtpRejected["reason"], verb = "RETR"): FtpRejected =>
-  new FtpRejected({ reason, command: `${verb} x`, verb, reply, outcome: "NotApplied", ...context })
+export const rejected = (reason: FtpRejected["reason"], verb = "RETR", path = "x"): FtpRejected =>
+  new FtpRejected({ reason, command: `${verb} ${path}`, verb, path, reply, outcome: "NotApplied", ...context })
 
 export const violation = (details: Partial<Pick<FtpProtocolViolation, "peer">> = {}): FtpProtocolViolation =>
   new FtpProtocolViolation({ expected: "a reply", received: "x", ...details, ...context })
@@ -86,6 +89,12 @@ export const failures: ReadonlyArray<Example> = [
   {
     name: "a wrong password",
     error: new FtpAuthError({ reason: "Credentials", reply, ...context }),
+    code: 4,
+    isFatal: true
+  },
+  {
+    name: "a missing password",
+    error: new FtpAuthError({ reason: "PasswordNeeded", reply, ...context }),
     code: 4,
     isFatal: true
   },

@@ -78,13 +78,14 @@ export class FtpConnectError extends Schema.TaggedError<FtpConnectError>("@ftp-e
 }
 
 /**
- * The server would not let us in.
+ * The server would not let us in. `PasswordNeeded`: it refused an empty password, as none was given. `Credentials`: the
+ * user or the password is wrong.
  *
  * @since 0.1.0
  * @category errors
  */
 export class FtpAuthError extends Schema.TaggedError<FtpAuthError>("@ftp-effect/core/FtpAuthError")("FtpAuthError", {
-  reason: Schema.Literal("Credentials", "AccountNeeded", "AnonymousRefused", "TlsRequired"),
+  reason: Schema.Literal("Credentials", "PasswordNeeded", "AccountNeeded", "AnonymousRefused", "TlsRequired"),
   reply: ReplySchema,
   ...Context
 }) {

@@ -15,6 +15,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
 import * as Endpoint from "../base/FtpEndpoint.ts"
 import { FtpAuthError, type FtpConnectError, type OpenError } from "../base/FtpError.ts"
 import type { ServerCapabilities } from "../base/serverCapabilities.ts"
@@ -90,7 +91,15 @@ const refused = (
       ? unconfirmed(control, command, Reply.toLine(reply), reply)
       : control.errors.rejected(command, reply)
   }
-  return fail(control, Endpoint.isAnonymous(endpoint) ? "AnonymousRefused" : "Credentials", reply)
+  return fail(control, reasonOf(endpoint, command), reply)
+}
+
+/** What is wrong with a login that the server refuses for good. */
+const reasonOf = (endpoint: Endpoint.FtpEndpoint, { verb }: Command.Command): FtpAuthError["reason"] => {
+  if (Endpoint.isAnonymous(endpoint)) {
+    return "AnonymousRefused"
+  }
+  return verb === "PASS" && Redacted.value(endpoint.password) === "" ? "PasswordNeeded" : "Credentials"
 }
 
 /** The server may have counted the secret as wrong, so it must not be sent again without the caller. */

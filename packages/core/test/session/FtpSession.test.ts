@@ -93,6 +93,14 @@ describe("logging in (RFC 959 §5.4)", () => {
     )
   }
 
+  it.scoped("fails with FtpAuthError PasswordNeeded on a refusal if no password was given", () =>
+    Effect.gen(function* () {
+      const dialogue = `S: 220 hi\nC: USER ann\nS: 331 go on\nC: PASS\\x20\nS: 530 Login incorrect.`
+      const error = yield* Effect.flip(session(dialogue, { user: "ann", password: "" }))
+      expect(error).toMatchObject({ _tag: "FtpAuthError", reason: "PasswordNeeded", isRetryable: false })
+    }).pipe(inMemory)
+  )
+
   it.scoped("distinguishes a full server from a wrong password", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(
