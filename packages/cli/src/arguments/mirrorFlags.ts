@@ -101,6 +101,18 @@ export const deleteWhen = Flag.choice(
     "nothing if one failed. Default: after."
 )
 
+export const links = Flag.choice(
+  "links",
+  "HOW",
+  new Map([
+    ["skip", "Skip" as const],
+    ["follow", "Follow" as const],
+    ["copy", "Copy" as const]
+  ]),
+  "Symbolic links: skip them; follow local ones to files inside SOURCE; or copy them as links, if TARGET is a folder or the " +
+    "server has SITE SYMLINK, and only those that stay inside the tree. Default: follow."
+)
+
 export const explain = Flag.values(
   "explain",
   "PATH",

@@ -26,7 +26,7 @@ export const command = Command.make(
         "or with another time, is copied, each file verified; what is equal stays. Nothing is deleted without --delete.",
       "With --delete, on a terminal, what would be deleted is shown and asked for. Nothing is deleted if SOURCE is missing, " +
         "empty or could not be read to its end, after a file could not be copied, or above --max-delete.",
-      "Links are not followed, except a local one to a file inside SOURCE. An interrupted run is continued by the same command."
+      "Links are not followed, except a local one to a file inside SOURCE, unless --links says otherwise. An interrupted run is continued by the same command."
     ],
     examples: [
       ["ftp-effect mirror dist ftp://ann@ftp.example.com/www", "Publish a site"],
@@ -56,6 +56,7 @@ export const command = Command.make(
     excludeFrom: MirrorFlags.excludeFrom,
     compare: MirrorFlags.compare,
     only: MirrorFlags.only,
+    links: MirrorFlags.links,
     manifest: MirrorFlags.manifest,
     last: MirrorFlags.last,
     inPlace: MirrorFlags.inPlace,
@@ -89,6 +90,12 @@ export const command = Command.make(
           }
           if (flags.keepPrevious && !flags.swap) {
             return yield* usage("--keep-previous needs --swap")
+          }
+          if (flags.swap && Option.contains(flags.links, "Copy")) {
+            return yield* usage(
+              "--links copy can't be used with --swap",
+              "servers write where a link leads as they please"
+            )
           }
           if (flags.watch && flags.swap) {
             return yield* usage("--watch can't be used with --swap", "each change would send the whole tree")
@@ -140,6 +147,7 @@ interface Flags {
   readonly excludeFrom: Option.Option<string>
   readonly compare: Option.Option<FtpMirror.CompareBy>
   readonly only: Option.Option<"Newer" | "Missing" | "Existing">
+  readonly links: Option.Option<FtpMirror.LinkPolicy>
   readonly manifest: boolean
   readonly last: ReadonlyArray<string>
   readonly inPlace: boolean
@@ -166,6 +174,7 @@ const optionsOf = (flags: Flags) =>
       maxDelete: Option.getOrUndefined(flags.maxDelete),
       compare: Option.getOrUndefined(flags.compare),
       only: Option.getOrUndefined(flags.only),
+      links: Option.getOrUndefined(flags.links),
       manifest: flags.manifest || undefined,
       last,
       atomic: !inPlace,

@@ -16,13 +16,19 @@ const VERBS: { readonly [T in MirrorPlan.Step["_tag"]]: string } = {
   Replace: "replace",
   Rename: "rename",
   SetTime: "set time",
+  MakeLink: "link",
   Remove: "delete"
 }
 
 /** A step, with its reason. */
 export const describe = (step: MirrorPlan.Step): string => {
   const size = isFile(step) && step.bytes !== undefined ? `, ${Measure.bytes(step.bytes)}` : ""
-  const path = step.precondition._tag === "Directory" || step._tag === "MakeDirectory" ? `${step.path}/` : step.path
+  const path =
+    step._tag === "MakeLink"
+      ? `${step.path} -> ${step.to === "" ? "." : step.to}`
+      : step.precondition._tag === "Directory" || step._tag === "MakeDirectory"
+        ? `${step.path}/`
+        : step.path
   return `${VERBS[step._tag].padEnd(VERB_WIDTH)}${WireText.toDisplay(`${path}  (${MirrorPlan.describeReason(step.reason)}${size})`)}`
 }
 
@@ -30,7 +36,7 @@ const VERB_WIDTH = 10
 
 /** `"3 files copied, 2 entries deleted, 1.2 KiB"`, or of a plan `"3 files to copy, 2 entries to delete, 1.2 KiB"`. */
 export const sentence = (steps: ReadonlyArray<MirrorPlan.Step>, when: "Planned" | "Done"): string => {
-  const { bytes, Copy, MakeDirectory, Remove, Rename, Replace, SetTime } = MirrorPlan.totals({ steps })
+  const { bytes, Copy, MakeDirectory, MakeLink, Remove, Rename, Replace, SetTime } = MirrorPlan.totals({ steps })
   const part = (count: number, things: string, done: string, planned: string): ReadonlyArray<string> =>
     count > 0 ? [`${things} ${when === "Done" ? done : planned}`] : []
   const parts = [
@@ -38,6 +44,7 @@ export const sentence = (steps: ReadonlyArray<MirrorPlan.Step>, when: "Planned" 
     ...part(Replace, Measure.count(Replace, "file"), "replaced", "to replace"),
     ...part(Rename, Measure.count(Rename, "file"), "renamed", "to rename"),
     ...part(MakeDirectory, Measure.count(MakeDirectory, "directory", "directories"), "made", "to make"),
+    ...part(MakeLink, Measure.count(MakeLink, "link"), "made", "to make"),
     ...part(SetTime, Measure.count(SetTime, "time"), "set", "to set"),
     ...part(Remove, Measure.count(Remove, "entry", "entries"), "deleted", "to delete"),
     ...(bytes > 0 ? [Measure.bytes(bytes)] : [])
@@ -90,6 +97,7 @@ export const lineOf = (
   action: step._tag,
   path: step.path,
   from: step._tag === "Rename" ? step.from : null,
+  to: step._tag === "MakeLink" ? step.to : null,
   bytes: isFile(step) ? (step.bytes ?? null) : null,
   why
 })
@@ -102,7 +110,7 @@ export const summaryOf = (
     | undefined,
   seconds: number
 ) => {
-  const { bytes, Copy, MakeDirectory, Remove, Rename, Replace } = MirrorPlan.totals({
+  const { bytes, Copy, MakeDirectory, MakeLink, Remove, Rename, Replace } = MirrorPlan.totals({
     steps: result === undefined ? plan.steps : "done" in result ? result.done : result.holds
   })
   return {
@@ -112,6 +120,7 @@ export const summaryOf = (
     replaced: Replace,
     renamed: Rename,
     made: MakeDirectory,
+    linked: MakeLink,
     removed: Remove,
     unchanged: plan.unchanged,
     bytes,

@@ -113,10 +113,12 @@ export const Examined = Schema.Struct({
 export const Mirror = Schema.Struct({
   kind: Schema.Literal("mirror"),
   state: Schema.Literal("Planned", "Done", "LeftOut", "Reached", "Outdated"),
-  action: Schema.Literal("MakeDirectory", "Rename", "Copy", "Replace", "SetTime", "Remove"),
+  action: Schema.Literal("MakeDirectory", "Rename", "Copy", "Replace", "SetTime", "MakeLink", "Remove"),
   path: Schema.String,
   /** The old path of a file that is renamed. */
   from: Unknown(Schema.String),
+  /** Where a link leads that is made, relative to TARGET; empty for TARGET itself. */
+  to: Unknown(Schema.String),
   /** What is transferred, if the size is known. */
   bytes: Unknown(Schema.Number),
   /** In words. */
@@ -146,8 +148,8 @@ export const Explained = Schema.Struct({
   kind: Schema.Literal("explained"),
   path: Schema.String,
   /** What each side has there. */
-  source: Schema.Literal("Absent", "File", "Directory", "Other"),
-  target: Schema.Literal("Absent", "File", "Directory", "Other"),
+  source: Schema.Literal("Absent", "File", "Directory", "Link", "Other"),
+  target: Schema.Literal("Absent", "File", "Directory", "Link", "Other"),
   /** What would be done: `Copy`, `Remove` and so on, or why nothing would be. */
   verdict: Schema.String,
   /** The pattern that includes it again. */
@@ -164,6 +166,7 @@ export const MirrorSummary = Schema.Struct({
   replaced: Schema.Number,
   renamed: Schema.Number,
   made: Schema.Number,
+  linked: Schema.Number,
   removed: Schema.Number,
   unchanged: Schema.Number,
   bytes: Schema.Number,

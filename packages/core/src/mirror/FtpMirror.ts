@@ -52,6 +52,8 @@ export type { Gap, ReadError, TreeEntry } from "./Tree.ts"
 export type {
   DirectoryListing,
   Found,
+  LinkAbility,
+  LinkPolicy,
   LocalTree,
   MirrorError,
   MirrorTree,

@@ -68,7 +68,17 @@ export const ManifestFile = Schema.Struct({
 export type ManifestFile = typeof ManifestFile.Type
 
 /**
- * `tree` names the target that it belongs to.
+ * A symbolic link: the path in the tree that it leads to, `""` for the root.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ManifestLink {
+  readonly link: string
+}
+
+/**
+ * `tree` names the target that it belongs to. `links` are symbolic links, with where they lead.
  *
  * @since 0.1.0
  * @category models
@@ -76,29 +86,42 @@ export type ManifestFile = typeof ManifestFile.Type
 export const MirrorManifest = Schema.Struct({
   version: Schema.Literal(VERSION),
   tree: Schema.String,
-  files: Schema.Record({ key: Schema.String, value: ManifestFile })
+  files: Schema.Record({ key: Schema.String, value: ManifestFile }),
+  links: Schema.optional(Schema.Record({ key: Schema.String, value: Schema.String }))
 })
 
 const decodeJson = Schema.decodeUnknownEither(Schema.parseJson(MirrorManifest))
 
 const encodeJson = Schema.encodeSync(Schema.parseJson(MirrorManifest))
 
-/** The files of a manifest by path. */
-export type Files = ReadonlyMap<string, ManifestFile>
+/** The files and links of a manifest by path. */
+export type Files = ReadonlyMap<string, ManifestFile | ManifestLink>
+
+export const isLink = (file: ManifestFile | ManifestLink): file is ManifestLink => "link" in file
 
 /** What the text says of that tree: nothing if it is no manifest, or another tree's. */
 export const decode = (text: string, tree: string): Files =>
   Either.match(decodeJson(text), {
     onLeft: () => new Map(),
-    onRight: (manifest) => new Map(manifest.tree === tree ? Object.entries(manifest.files) : [])
+    onRight: ({ files, links = {}, tree: of }) =>
+      of !== tree
+        ? new Map()
+        : new Map<string, ManifestFile | ManifestLink>([
+            ...Object.entries(files),
+            ...Object.entries(links).map(([path, link]) => [path, { link }] as const)
+          ])
   })
 
-export const encode = (files: Files, tree: string): string =>
-  encodeJson({
+export const encode = (files: Files, tree: string): string => {
+  const all = [...files].sort(([first], [second]) => (first < second ? -1 : 1))
+  const links = all.flatMap(([path, file]) => (isLink(file) ? [[path, file.link] as const] : []))
+  return encodeJson({
     version: VERSION,
     tree,
-    files: Object.fromEntries([...files].sort(([first], [second]) => (first < second ? -1 : 1)))
+    files: Object.fromEntries(all.flatMap(([path, file]) => (isLink(file) ? [] : [[path, file] as const]))),
+    ...(links.length > 0 && { links: Object.fromEntries(links) })
   })
+}
 
 /** Whether the target's file is still as the manifest says. */
 const isAsWritten = (file: ManifestFile, { modified, size, type }: Tree.TreeEntry): boolean =>
@@ -148,7 +171,11 @@ export const knownTarget = (
   const entries = new Map(target.entries)
   for (const [path, file] of files) {
     const entry = target.entries.get(path)
-    if (entry !== undefined) {
+    if (entry !== undefined && isLink(file)) {
+      // Unless links are read as links, nothing shows that it is the same.
+      const isDrifted = entry.type !== "SymbolicLink" || entry.leadsTo !== file.link
+      ours.set(path, { kind: "Link", sha256: "", size: 0, isDrifted })
+    } else if (entry !== undefined && !isLink(file)) {
       const isDrifted = !isAsWritten(file, entry)
       ours.set(path, { sha256: file.sha256, size: file.size, isDrifted })
       if (!isDrifted) {
@@ -169,8 +196,8 @@ export const knownSource = (
   ours: ReadonlyMap<string, OwnFile>
 ): { readonly source: Tree.Snapshot; readonly unknown: ReadonlyArray<string> } => {
   const sizesOfGone = new Set<number>()
-  for (const [path, { isDrifted, size }] of ours) {
-    if (!isDrifted && !source.entries.has(path)) {
+  for (const [path, { isDrifted, kind, size }] of ours) {
+    if (!isDrifted && kind !== "Link" && !source.entries.has(path)) {
       sizesOfGone.add(size)
     }
   }
@@ -179,11 +206,14 @@ export const knownSource = (
   for (const [path, entry] of source.entries) {
     const size = Option.getOrUndefined(entry.size)
     if (entry.type === "File" && size !== undefined) {
-      const file = files.get(path)
+      const known = files.get(path)
+      const file = known === undefined || isLink(known) ? undefined : known
       const own = ours.get(path)
       if (file?.size === size && file.source !== undefined && isAt(entry, file.source)) {
         entries.set(path, { ...entry, sha256: Option.some(file.sha256) })
-      } else if (own === undefined ? sizesOfGone.has(size) : !own.isDrifted && own.size === size) {
+      } else if (
+        own === undefined || own.kind === "Link" ? sizesOfGone.has(size) : !own.isDrifted && own.size === size
+      ) {
         unknown.push(path)
       }
     }

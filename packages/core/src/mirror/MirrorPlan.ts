@@ -13,7 +13,7 @@ import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { FtpUsageError } from "../base/FtpError.ts"
 import { Refusal, Skip, Withheld } from "./planExceptions.ts"
-import { Count, Path, PlanOptions, Spelling, Time } from "./planFields.ts"
+import { Count, Destination, Path, PlanOptions, Spelling, Time } from "./planFields.ts"
 
 export { Refusal, Skip, Withheld } from "./planExceptions.ts"
 export { PlanOptions, Spelling } from "./planFields.ts"
@@ -27,7 +27,8 @@ export { PlanOptions, Spelling } from "./planFields.ts"
 export const VERSION = 1
 
 /**
- * What the target had under the path of a step when it was planned, as far as its listing told.
+ * What the target had under the path of a step when it was planned, as far as its listing told. `to` of a link is the path
+ * in the tree that it leads to, if links are copied as links.
  *
  * @since 0.1.0
  * @category models
@@ -36,6 +37,7 @@ export const Precondition = Schema.Union(
   Schema.TaggedStruct("Absent", {}),
   Schema.TaggedStruct("Directory", {}),
   Schema.TaggedStruct("File", { size: Schema.optional(Count), modified: Schema.optional(Time) }),
+  Schema.TaggedStruct("Link", { to: Schema.optional(Destination) }),
   Schema.TaggedStruct("Other", {})
 )
 
@@ -57,6 +59,7 @@ export const Reason = Schema.Union(
   Schema.TaggedStruct("SizeDiffers", { from: Count, to: Count }),
   Schema.TaggedStruct("TimeDiffers", { order: Schema.Literal("SourceNewer", "SourceOlder") }),
   Schema.TaggedStruct("HashDiffers", {}),
+  Schema.TaggedStruct("LinkDiffers", { from: Schema.optional(Destination), to: Destination }),
   Schema.TaggedStruct("Unknown", { fact: Schema.Literal("Size", "Time", "Hash", "Presence") }),
   Schema.TaggedStruct("Always", {}),
   Schema.TaggedStruct("TypeDiffers", {}),
@@ -77,7 +80,8 @@ const facts = { path: Path, reason: Reason, precondition: Precondition }
 const content = { bytes: Schema.optional(Count), modified: Schema.optional(Time) }
 
 /**
- * One thing to do in the target. `bytes` and `modified` are size and time of the source's file, if they are known.
+ * One thing to do in the target. `bytes` and `modified` are size and time of the source's file, if they are known. `to` is
+ * the path in the tree that a symbolic link leads to, `""` for the root.
  *
  * @since 0.1.0
  * @category models
@@ -88,6 +92,7 @@ export const Step = Schema.Union(
   Schema.TaggedStruct("Copy", { ...facts, ...content }),
   Schema.TaggedStruct("Replace", { ...facts, ...content }),
   Schema.TaggedStruct("SetTime", { ...facts, modified: Time }),
+  Schema.TaggedStruct("MakeLink", { ...facts, to: Destination }),
   Schema.TaggedStruct("Remove", facts)
 )
 
@@ -98,13 +103,14 @@ interface Rename extends Tagged<"Rename"> {}
 interface Copy extends Tagged<"Copy"> {}
 interface Replace extends Tagged<"Replace"> {}
 interface SetTime extends Tagged<"SetTime"> {}
+interface MakeLink extends Tagged<"MakeLink"> {}
 interface Remove extends Tagged<"Remove"> {}
 
 /**
  * @since 0.1.0
  * @category models
  */
-export type Step = MakeDirectory | Rename | Copy | Replace | SetTime | Remove
+export type Step = MakeDirectory | Rename | Copy | Replace | SetTime | MakeLink | Remove
 
 /**
  * The steps in the order in which they may be done: directories before what is in them, removals last (or first).
@@ -218,7 +224,7 @@ const firstLine = (text: string): string => (text.split("\n")[0] ?? "").slice(0,
  * @category getters
  */
 export const totals = ({ steps }: Pick<MirrorPlan, "steps">) => {
-  const counts = { MakeDirectory: 0, Rename: 0, Copy: 0, Replace: 0, SetTime: 0, Remove: 0 }
+  const counts = { MakeDirectory: 0, Rename: 0, Copy: 0, Replace: 0, SetTime: 0, MakeLink: 0, Remove: 0 }
   let bytes = 0
   let unknownSizes = 0
   for (const step of steps) {
@@ -247,6 +253,8 @@ export const describeReason = (reason: Reason): string => {
       return reason.order === "SourceNewer" ? "the source is newer" : "the source is older"
     case "HashDiffers":
       return "the content differs"
+    case "LinkDiffers":
+      return `leads to ${named(reason.to)}${reason.from === undefined ? "" : `, no longer to ${named(reason.from)}`}`
     case "Unknown":
       return reason.fact === "Presence"
         ? "whether the target has it is not known"
@@ -265,3 +273,6 @@ export const describeReason = (reason: Reason): string => {
       return "unchanged"
   }
 }
+
+/** A path in the tree, as people write it. */
+const named = (path: string): string => (path === "" ? "the root" : path)

@@ -24,6 +24,8 @@ export interface TreeEntry {
   readonly size: Option.Option<number>
   readonly modified: Option.Option<FtpTime>
   readonly linkTarget: Option.Option<string>
+  /** The path in the tree that a link leads to, `""` for the root; `undefined` if that is outside, or was not asked for. */
+  readonly leadsTo?: string | undefined
   readonly sha256: Option.Option<string>
   /** A hash that was asked for to compare it with that of the other tree. */
   readonly digest?: Digest | undefined

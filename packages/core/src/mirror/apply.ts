@@ -1,7 +1,7 @@
 /**
  * A plan, done. Steps of one group run at once, groups one after the other:
  *
- *     what is in the way ─► directories, level by level ─► renames ─► files ─► files that go last ─► times ─► removals
+ *     what is in the way ─► directories, level by level ─► renames ─► files ─► files that go last ─► times ─► links ─► removals
  *
  * Removals go the deepest first; with `deleteWhen: "Before"` those of files go before all but what is in the way, and with
  * `"During"` beside the files, as long as nothing has failed.
@@ -17,6 +17,7 @@ import * as Effect from "effect/Effect"
 import { FtpPool, keepSession } from "../pool/FtpPool.ts"
 import * as Attempts from "./attempts.ts"
 import type { FileStep } from "./copyFile.ts"
+import * as Links from "./links.ts"
 import type { MirrorPlan, Step } from "./MirrorPlan.ts"
 import { type Group, groupOf, isDirectory } from "./order.ts"
 import * as Tree from "./Tree.ts"
@@ -64,6 +65,7 @@ export const apply = (
     const [{ left, linksAreGone }] = yield* Effect.all([meanwhile, copy("Files")], { concurrency: 2 })
     yield* copyLast(running, inGroup("LastFiles") as ReadonlyArray<FileStep>, skipped)
     yield* all(inGroup("Times"))
+    yield* Effect.forEach(Links.inLevels(inGroup("Links") as ReadonlyArray<Links.LinkStep>), all, { discard: true })
     if (run.hasFailures()) {
       run.leaveOut(left)
     } else {

@@ -240,6 +240,10 @@ const perform = (
       return Effect.map(target.makeDirectory(step.path), (isNew) => (isNew ? "Made" : undefined))
     case "Rename":
       return Effect.as(target.rename(step.from, step.path), undefined)
+    case "MakeLink": {
+      const existing = step.precondition._tag === "Link" ? "Replace" : "Fail"
+      return Effect.as(target.makeLink(step.path, step.to, existing), undefined)
+    }
     case "SetTime":
       return Effect.as(target.setModified(step.path, step.modified.at), undefined)
     case "Remove":

@@ -30,10 +30,11 @@ export const make = (
   target: MirrorTree,
   {
     hidden,
+    links,
     onSpelling = () => {},
     rules,
     times = true
-  }: Pick<TreeCopy, "hidden" | "rules"> & {
+  }: Pick<TreeCopy, "hidden" | "links" | "rules"> & {
     readonly times?: boolean | undefined
     readonly onSpelling?: ((spelling: Spelling.Spelling) => void) | undefined
   }
@@ -44,6 +45,7 @@ export const make = (
     target: tree,
     rules,
     hidden,
+    links,
     times,
     spell: (found) => {
       // Below a directory that has another spelling itself.
@@ -179,12 +181,12 @@ const isNew = (step: OneFile, state: State): boolean => step._tag === "Copy" && 
 
 /** Below the root, what can't be read leaves the rest to be copied. */
 const readSource = (
-  { source, times }: TreeCopy,
+  { links, source, times }: TreeCopy,
   path: string,
   descent: Descent.Descent
 ): Effect.Effect<DirectoryListing, Tree.ReadError> =>
   Effect.catchIf(
-    source.list(path, descent, { times }),
+    source.list(path, descent, { links, times }),
     (error) => path !== "" && !endsAll(error),
     (error) =>
       Effect.succeed({

@@ -9,8 +9,10 @@ export const describeFound = (found: Outdated["found"]): string => {
       return "is no longer there"
     case "Directory":
       return "is a directory now"
+    case "Link":
+      return "is a link now"
     case "Other":
-      return "is a link or a device now"
+      return "is a device now"
     case "Unread":
       return "is in a directory that could not be read"
     case "File": {

@@ -135,5 +135,6 @@ const ACTIONS: { readonly [T in Step["_tag"]]: string } = {
   Replace: "is replaced",
   Rename: "is renamed",
   SetTime: "gets another time",
+  MakeLink: "is made a link",
   Remove: "is deleted"
 }

@@ -66,7 +66,7 @@ export const withoutTaken = <A extends Steps>(
   return Effect.forEach(
     plan.steps,
     (step) =>
-      step._tag !== "Copy" || Tree.isWithin(step.path, made)
+      (step._tag !== "Copy" && step._tag !== "MakeLink") || Tree.isWithin(step.path, made)
         ? Effect.succeed(undefined)
         : whyLeft(target, rules, step.path),
     { concurrency: target.concurrency }

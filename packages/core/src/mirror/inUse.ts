@@ -25,9 +25,9 @@ const ZONES = 14 * 3_600_000
 /** In millis. Servers print no year for the last half year only: a guess that leads further back is wrong. */
 const HALF_A_YEAR = 184 * DAY
 
-/** Whether it is a file that an upload of ours has under a temporary name, of any client. */
+/** Whether it is a file, or a link, that an upload of ours has under a temporary name, of any client. */
 export const isUpload = ({ path, type }: Pick<Tree.TreeEntry, "path" | "type">): boolean =>
-  type === "File" && TemporaryName.isAny(Tree.nameOf(path))
+  (type === "File" || type === "SymbolicLink") && TemporaryName.isAny(Tree.nameOf(path))
 
 /** The paths that may be in use at `now`, in millis since 1970, each with the reason in words. */
 export const find = ({ entries }: Tree.Snapshot, now: number): ReadonlyMap<string, string> => {

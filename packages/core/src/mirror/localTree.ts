@@ -22,6 +22,8 @@ import * as Descent from "../protocol/Descent.ts"
 import type { FtpTime } from "../protocol/FtpEntry.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
 import * as FtpTransfer from "../transfer/FtpTransfer.ts"
+import { relative } from "./links.ts"
+import * as LocalLinks from "./localLinks.ts"
 import type { NameRules } from "./rules.ts"
 import * as Tree from "./Tree.ts"
 import type { DirectoryListing, Found, LocalTree, Refused } from "./trees.ts"
@@ -69,7 +71,7 @@ export const make = (root: string, links: Links = "Inside"): Effect.Effect<Local
       placeOf: (path) => (links === "All" ? directories.realPath(pathOf(path)) : Effect.succeed(pathOf(path))),
       names: nameRules(files),
       concurrency: CONCURRENCY,
-      list: (path, descent) =>
+      list: (path, descent, options) =>
         Effect.gen(function* () {
           const entries = yield* directories.read(pathOf(path))
           if (path !== "") {
@@ -87,7 +89,11 @@ export const make = (root: string, links: Links = "Inside"): Effect.Effect<Local
             }
             const one =
               entry.type === "SymbolicLink"
-                ? yield* follow(files, below, { path: pathOf(below), root, separator, links })
+                ? links === "All" || (options?.links ?? "Follow") === "Follow"
+                  ? yield* follow(files, below, { path: pathOf(below), root, separator, links })
+                  : {
+                      entry: yield* LocalLinks.entry(files, below, entry, { at: pathOf(below), policy: options?.links })
+                    }
                 : plain(below, entry)
             const way = one.entry.type === "Directory" ? enter(descent) : undefined
             if (one.entry.type === "Directory" && way === undefined) {
@@ -118,6 +124,16 @@ export const make = (root: string, links: Links = "Inside"): Effect.Effect<Local
           () => Effect.succeed(false)
         )
       ),
+      links: Effect.succeed({ whyNot: () => undefined, needsTarget: false }),
+      makeLink: (path, to, existing) =>
+        Effect.zipRight(
+          proveDestination(files, to, { pathOf, root, separator }),
+          LocalLinks.make(files, {
+            at: pathOf(path),
+            target: relative(path, to).replaceAll("/", separator),
+            existing
+          })
+        ),
       makeRoot: directories.make(root),
       makeDirectories: (paths) => Effect.succeed(paths.map(() => false)),
       // What is there by then may be a link that was put in its place since its directory was read.
@@ -202,6 +218,29 @@ const proveInside = (files: FtpLocalFile, path: string, root: string, relative: 
       return isInside ? Effect.void : leadsOut(path)
     })
   )
+
+interface Places {
+  readonly pathOf: (path: string) => string
+  readonly root: string
+  readonly separator: string
+}
+
+/** What a new link is to lead to may be, or be behind, another link, of the user, that leads out of the tree. */
+const proveDestination = (
+  files: Pick<FtpLocalFile, "directories">,
+  to: string,
+  { pathOf, root, separator }: Places
+): Effect.Effect<void, FtpLocalFileError> =>
+  Effect.matchEffect(files.directories.realPath(pathOf(to)), {
+    onFailure: (error) =>
+      error.reason === "NotFound" && to !== ""
+        ? proveDestination(files, Tree.parent(to), { pathOf, root, separator })
+        : error,
+    onSuccess: (real) =>
+      Effect.flatMap(files.directories.realPath(root), (inside) =>
+        real === inside || isBelow(real, inside, separator) ? Effect.void : leadsOut(pathOf(to))
+      )
+  })
 
 const leadsOut = (path: string) =>
   new FtpLocalFileError({

@@ -82,7 +82,9 @@ export const make = (
     }
   })
 
-const change = (files: Map<string, MirrorManifest.ManifestFile>, step: Step, copied: Copied | undefined): void => {
+type Known = MirrorManifest.ManifestFile | MirrorManifest.ManifestLink
+
+const change = (files: Map<string, Known>, step: Step, copied: Copied | undefined): void => {
   switch (step._tag) {
     case "Copy":
     case "Replace":
@@ -93,6 +95,9 @@ const change = (files: Map<string, MirrorManifest.ManifestFile>, step: Step, cop
           source: step.modified === undefined ? undefined : DateTime.toEpochMillis(step.modified.at)
         })
       }
+      break
+    case "MakeLink":
+      files.set(step.path, { link: step.to })
       break
     case "Rename": {
       const moved = files.get(step.from)
@@ -109,7 +114,7 @@ const change = (files: Map<string, MirrorManifest.ManifestFile>, step: Step, cop
 
 /** One listing for each directory that has new files. */
 const learnTimes = (
-  files: Map<string, MirrorManifest.ManifestFile>,
+  files: Map<string, Known>,
   changed: ReadonlySet<string>,
   target: MirrorTree
 ): Effect.Effect<void, MirrorError> =>
@@ -119,7 +124,12 @@ const learnTimes = (
       Effect.map(target.list(directory, Descent.start), (listing) => {
         for (const { entry } of listing.found) {
           const file = files.get(entry.path)
-          if (file !== undefined && changed.has(entry.path) && Option.isSome(entry.modified)) {
+          if (
+            file !== undefined &&
+            !MirrorManifest.isLink(file) &&
+            changed.has(entry.path) &&
+            Option.isSome(entry.modified)
+          ) {
             const { at, precision } = entry.modified.value
             files.set(entry.path, { ...file, target: { at: DateTime.toEpochMillis(at), precision } })
           }

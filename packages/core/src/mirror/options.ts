@@ -4,6 +4,7 @@ import type { MirrorEvent } from "./events.ts"
 import type * as Filter from "./Filter.ts"
 import type { MirrorProgress } from "./progress.ts"
 import type * as Rules from "./rules.ts"
+import type { LinkPolicy } from "./trees.ts"
 
 /**
  * What a mirror may be told. All is optional.
@@ -42,6 +43,19 @@ export interface MirrorOptions {
   readonly deleteWhen?: Rules.Rules["deleteWhen"] | undefined
   /** The most that is deleted: a number, or a share of the target. Default 50 % of its entries, but 10 in any case. */
   readonly maxDelete?: Rules.MaxDelete | undefined
+  /**
+   * What becomes of symbolic links. Default `"Follow"`.
+   *
+   * - `"Skip"`: they are left out
+   * - `"Follow"`: a local link to a file inside the source counts as that file; others are left out
+   * - `"Copy"`: each becomes a link in the target that leads to the same path of the tree, if the target can have links:
+   *   a local folder, or a server with SITE SYMLINK. One that leads out of the tree, or whose target the server does not
+   *   tell, is left out. A server that has MLSD is asked for LIST too, which tells the targets. With `swap` it is a
+   *   `FtpUsageError`.
+   *
+   * What is left out is in `plan.skipped`.
+   */
+  readonly links?: LinkPolicy | undefined
   /** A file on one side and a directory on the other. Default `"Fail"`: both stay. */
   readonly conflict?: Rules.Rules["conflict"] | undefined
   /** Patterns of files that are copied last, such as `index.html`, which name the others. Default none. */

@@ -1,9 +1,11 @@
 /**
  * The order of the steps of a plan. Each step needs only steps before it.
  *
- *     removals of what is in the way ─► directories ─► renames ─► files, the biggest first ─► files that go last ─► removals
+ *     removals of what is in the way ─► directories ─► renames ─► files, the biggest first ─► files that go last
+ *       ─► times ─► links ─► removals
  *
- * A file that is renamed out of a directory leaves before the directory is removed.
+ * Nothing is written after the links, so nothing is written through one. A file that is renamed out of a directory leaves
+ * before the directory is removed.
  */
 import type { Step } from "./MirrorPlan.ts"
 import type { Rules } from "./rules.ts"
@@ -26,6 +28,7 @@ const ORDER = [
   "Files",
   "LastFiles",
   "Times",
+  "Links",
   "Removals"
 ] as const
 
@@ -40,6 +43,8 @@ export const groupOf = (step: Step, { deleteWhen, isLast }: Pick<Rules, "deleteW
       return "Renames"
     case "SetTime":
       return "Times"
+    case "MakeLink":
+      return "Links"
     case "Remove":
       // A directory that a renamed file leaves is not empty before.
       return step.reason._tag === "TypeDiffers"

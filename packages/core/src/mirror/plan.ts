@@ -8,6 +8,7 @@
  * What is excluded on either side, and what could not be read, is left alone on both.
  */
 import * as Option from "effect/Option"
+import * as Links from "./links.ts"
 import type { MirrorPlan, Step } from "./MirrorPlan.ts"
 import { findMoves } from "./moves.ts"
 import { inOrder } from "./order.ts"
@@ -15,7 +16,7 @@ import * as Refused from "./refused.ts"
 import * as Removals from "./removals.ts"
 import type { Rules, Trees } from "./rules.ts"
 import * as Tree from "./Tree.ts"
-import { planTransfers } from "./transfers.ts"
+import { finder, planTransfers } from "./transfers.ts"
 
 export const plan = (trees: Trees, rules: Rules): Pick<MirrorPlan, Planned> => {
   const { source, target } = trees
@@ -30,7 +31,18 @@ export const plan = (trees: Trees, rules: Rules): Pick<MirrorPlan, Planned> => {
   for (const path of stuck) {
     skipped.push({ path, reason: "Conflict", detail: "of another type in the source, and can't be deleted" })
   }
-  const steps = transfers.steps.filter(isPossible)
+  const find = finder(target, rules.names.fold)
+  const steps = Links.withoutDangling(
+    transfers.steps.filter(isPossible),
+    rules.links,
+    (path) => {
+      const there = find(path)
+      const isCopied =
+        source.entries.has(path) && source.entries.get(path)?.type !== "SymbolicLink" && !transfers.left.has(path)
+      return isCopied || (there !== undefined && !removed.has(there.path))
+    },
+    skipped
+  )
   return {
     steps: inOrder(withheld === undefined ? findMoves(trees, steps, removals.filter(isPossible)) : steps, rules),
     skipped,

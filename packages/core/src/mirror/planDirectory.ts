@@ -14,7 +14,7 @@ import type { Rules, Trees } from "./rules.ts"
 import * as Spelling from "./spelling.ts"
 import * as Tree from "./Tree.ts"
 import { planTransfers } from "./transfers.ts"
-import type { DirectoryListing, Found, MirrorError, MirrorTree } from "./trees.ts"
+import type { DirectoryListing, Found, LinkPolicy, MirrorError, MirrorTree } from "./trees.ts"
 
 export interface TreeCopy {
   readonly source: MirrorTree
@@ -22,6 +22,8 @@ export interface TreeCopy {
   readonly rules: Rules
   /** A file of the source's root that takes no part, as a manifest. */
   readonly hidden?: string | undefined
+  /** What links of the source count as. Default `"Follow"`. */
+  readonly links?: LinkPolicy | undefined
   /** Whether the times in the source's listings are of use. */
   readonly times: boolean
   /** Notes paths that the target writes in another Unicode form: it is addressed so from then on. */

@@ -6,7 +6,7 @@ import { Count } from "./planFields.ts"
  * Something that is left as it is, and why.
  *
  * - `"Excluded"`: by a pattern, its size or its age
- * - `"Link"`, `"Special"`: a link that is not followed; neither a file nor a directory
+ * - `"Link"`, `"Special"`: a link that is neither followed nor copied as one; neither a file nor a directory
  * - `"Conflict"`: a file on one side, a directory on the other
  * - `"Collides"`: in the target its name is the same as that of `other`
  * - `"Unsafe"`: the target can't have the name, or it would lead out of the root

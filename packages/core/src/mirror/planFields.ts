@@ -18,6 +18,9 @@ export const Path = Schema.String.pipe(
   )
 )
 
+/** Where a link leads: such a path, or `""` for the root. */
+export const Destination = Schema.Union(Schema.Literal(""), Path)
+
 /**
  * A path that the target writes in another Unicode form (NFC, NFD) than the source. Steps have `path`; what they do in
  * the target is done to `inTarget`.
@@ -61,7 +64,7 @@ export const isRemembered: (patterns: ReadonlyArray<string>) => boolean = Schema
  * took part, unless it has more patterns than a plan may have. `manifest` is
  * where it is kept: nowhere, in the target under a path, or in a local file, which
  * has to be named again when the plan is applied. `swap` is what becomes of the old tree, and whether an unfinished stage of
- * an earlier run is compared by sizes and times, or is sent anew.
+ * an earlier run is compared by sizes and times, or is sent anew. Without `links` they are followed.
  *
  * @since 0.1.0
  * @category models
@@ -86,6 +89,7 @@ export const PlanOptions = Schema.Struct({
   ),
   times: Schema.Literal("Keep", "IfPossible", "Now"),
   atomic: Schema.Boolean,
+  links: Schema.optional(Schema.Literal("Skip", "Follow", "Copy")),
   swap: Schema.optional(Schema.Struct({ previous: Schema.Literal("Remove", "Keep"), reuse: Schema.Boolean })),
   verify: Schema.optional(Schema.Literal("Hash", "SizeAndTime", "Size", "Reply"))
 })

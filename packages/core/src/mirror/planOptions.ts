@@ -36,6 +36,7 @@ export const fromMirror = (options: MirrorOptions): PlanOptions => {
       previous: options.swap === "RemovePrevious" ? "Remove" : "Keep",
       reuse: options.compare !== "Hash" && options.compare !== "Nothing"
     },
+    ...(options.links !== undefined && { links: options.links }),
     verify: options.verify
   }
 }

@@ -85,6 +85,7 @@ export const read = (
     const sourceTree = yield* ReadTree.readTree(source, {
       filter: rules.filter,
       hidden,
+      links: options.links,
       missing: "Fail",
       onScanned: (read) => options.onEvent?.({ _tag: "Scanned", side: "Source", ...read })
     })
@@ -96,6 +97,7 @@ export const read = (
     const targetTree = yield* ReadTree.readTree(target, {
       filter,
       hidden,
+      links: ReadTree.linksOfTarget(options.links),
       missing: "Empty",
       enter,
       onScanned: (read) => options.onEvent?.({ _tag: "Scanned", side: "Target", ...read })
@@ -233,6 +235,7 @@ export const rulesOf = (
       deleteWhen: options.deleteWhen ?? Rules.defaults.deleteWhen,
       maxDelete: options.maxDelete ?? Rules.defaults.maxDelete,
       conflict: options.conflict ?? Rules.defaults.conflict,
+      links: options.links === "Copy" ? { _tag: "Copy", ...(yield* target.links) } : Rules.defaults.links,
       filter: options.filter === undefined ? Filter.everything : Filter.make(options.filter),
       isLast: isLast(options),
       manifest: manifestName(options),

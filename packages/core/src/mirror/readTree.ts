@@ -6,7 +6,7 @@ import * as Option from "effect/Option"
 import * as Descent from "../protocol/Descent.ts"
 import type { Filter } from "./Filter.ts"
 import * as Tree from "./Tree.ts"
-import type { MirrorError, MirrorTree } from "./trees.ts"
+import type { LinkPolicy, MirrorError, MirrorTree } from "./trees.ts"
 
 interface Pending {
   readonly path: string
@@ -18,6 +18,8 @@ export interface ReadOptions {
   readonly filter: Filter
   /** The path of a file that takes no part at all. */
   readonly hidden: string
+  /** What its links count as. Default `"Follow"`. */
+  readonly links?: LinkPolicy | undefined
   /** A root that is not there: an error, or a tree without entries. */
   readonly missing: "Fail" | "Empty"
   /** Called after each directory: how much was read so far. */
@@ -28,7 +30,7 @@ export interface ReadOptions {
 
 export const readTree = (
   tree: MirrorTree,
-  { enter = () => true, filter, hidden, missing, onScanned }: ReadOptions
+  { enter = () => true, filter, hidden, links, missing, onScanned }: ReadOptions
 ): Effect.Effect<Tree.Snapshot, MirrorError> =>
   Effect.gen(function* () {
     const entries = new Map<string, Tree.TreeEntry>()
@@ -43,7 +45,7 @@ export const readTree = (
         level,
         ({ descent, path }) =>
           // Of an entry nothing else is kept: a level can be a whole tree.
-          Effect.map(tree.list(path, descent), ({ found, ...listing }) => {
+          Effect.map(tree.list(path, descent, { links }), ({ found, ...listing }) => {
             directories++
             listed += found.length
             onScanned?.({ directories, entries: listed })
@@ -91,6 +93,9 @@ export const readTree = (
       () => Effect.succeed(Tree.missing)
     )
   )
+
+/** As links, if those of the source are copied as such; else a link to a file may count as that file. */
+export const linksOfTarget = (links: LinkPolicy | undefined): LinkPolicy => (links === "Copy" ? "Copy" : "Follow")
 
 /** Of the root: below it, what can't be read is a gap. */
 export const isMissing = (error: MirrorError): boolean =>

@@ -244,10 +244,13 @@ const childrenOf = ({ entries, refused = [] }: Tree.Snapshot): ReadonlyMap<strin
 const expectedOfSource = (step: Exclude<Step, { readonly _tag: "Remove" }>): Precondition =>
   step._tag === "MakeDirectory"
     ? { _tag: "Directory" }
-    : { _tag: "File", size: step._tag === "SetTime" ? undefined : step.bytes, modified: step.modified }
+    : step._tag === "MakeLink"
+      ? { _tag: "Link", to: step.to }
+      : { _tag: "File", size: step._tag === "SetTime" ? undefined : step.bytes, modified: step.modified }
 
 const isAsPlanned = (expected: Precondition, found: Found): boolean =>
   expected._tag === found._tag &&
+  (expected._tag !== "Link" || found._tag !== "Link" || expected.to === found.to) &&
   (expected._tag !== "File" ||
     found._tag !== "File" ||
     ((expected.size === undefined || expected.size === found.size) && isSameTime(expected.modified, found.modified)))
@@ -266,6 +269,8 @@ const isReached = (step: Step, inTarget: (path: string) => Found): boolean => {
   switch (step._tag) {
     case "MakeDirectory":
       return found._tag === "Directory"
+    case "MakeLink":
+      return found._tag === "Link" && found.to === step.to
     case "Remove":
       return found._tag === "Absent"
     case "Rename":

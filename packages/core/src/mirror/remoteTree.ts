@@ -20,7 +20,9 @@ import type { FtpEntry } from "../protocol/FtpEntry.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
 import * as WireText from "../protocol/WireText.ts"
 import * as FtpTransfer from "../transfer/FtpTransfer.ts"
+import * as TemporaryName from "../transfer/upload/temporaryName.ts"
 import { endsAll } from "./endsAll.ts"
+import * as RemoteLinks from "./remoteLinks.ts"
 import type { NameRules } from "./rules.ts"
 import * as Tree from "./Tree.ts"
 import type { DirectoryListing, Found, MirrorError, Refused, RemoteTree, TreeListOptions } from "./trees.ts"
@@ -73,16 +75,20 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
             return found
           })
     }
+    const resolved = Effect.catchIf(resolvedRoot, isNotFound, () => expectedRoot)
     return {
       _tag: "Remote",
       label: `ftp://${endpoint}/${root.replace(/^\//, "%2F")}`,
       client,
       pool,
       pathOf,
-      resolved: Effect.catchIf(resolvedRoot, isNotFound, () => expectedRoot),
+      resolved,
       names,
       concurrency: pool.size,
-      list: (path, descent, options) => list(client, { directory: pathOf(path), path, endpoint, ...options }, descent),
+      list: (path, descent, options) =>
+        Effect.flatMap(options?.links === "Copy" ? resolved : Effect.succeed(undefined), (linkRoot) =>
+          list(client, { directory: pathOf(path), path, endpoint, linkRoot, ...options }, descent)
+        ),
       keepsTimes,
       isHome: Effect.gen(function* () {
         const path = RemotePath.normalise(root)
@@ -99,6 +105,13 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
         ),
       removeFile: (path) => client.withSession((session) => session.removeFile(pathOf(path))),
       removeDirectory: (path) => client.withSession((session) => session.removeDirectory(pathOf(path))),
+      links: RemoteLinks.ability(client),
+      makeLink: (path, to, existing) =>
+        existing === "Fail"
+          ? client.withSession((session) => RemoteLinks.make(session, pathOf(path), path, to))
+          : Effect.flatMap(TemporaryName.make(pathOf(path), Option.none()), (temporary) =>
+              RemoteLinks.replace(client, { at: pathOf(path), path, temporary, to })
+            ),
       rename: (from, to) => client.rename(pathOf(from), pathOf(to)),
       setModified: (path, at) => client.setModified(pathOf(path), at),
       prove: (path, why) =>
@@ -141,14 +154,19 @@ interface Listing extends TreeListOptions {
   readonly directory: string
   readonly path: string
   readonly endpoint: string
+  /** The absolute path of the tree, if links are copied as links. */
+  readonly linkRoot: string | undefined
 }
 
 const list = (
   client: FtpClient,
-  { directory, endpoint, path, times }: Listing,
+  { directory, endpoint, linkRoot, path, times }: Listing,
   descent: Descent.Descent
 ): Effect.Effect<DirectoryListing, Tree.ReadError> =>
   client.listing(directory, { times }).pipe(
+    Effect.flatMap((listed) =>
+      linkRoot === undefined ? Effect.succeed(listed) : RemoteLinks.listing(client, directory, listed)
+    ),
     Effect.map((listed) => {
       const { entries, unreadCount } = listed
       const found: Array<Found> = []
@@ -173,7 +191,11 @@ const list = (
               detail: way.left === "Loop" ? "the directory leads back to itself" : "the directory is too deep"
             })
           }
-          found.push({ entry: toTree(below, entry), below: way && Option.getOrUndefined(Either.getRight(way)) })
+          const one =
+            linkRoot !== undefined && entry.type === "SymbolicLink"
+              ? RemoteLinks.entry(below, entry, linkRoot)
+              : toTree(below, entry)
+          found.push({ entry: one, below: way && Option.getOrUndefined(Either.getRight(way)) })
         }
       }
       if (unreadCount > 0) {

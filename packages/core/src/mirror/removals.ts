@@ -96,7 +96,11 @@ const reasonToRemove = (
     return reason
   }
   const own = ours.get(entry.path)
-  return own === undefined || entry.type !== "File" ? undefined : own.isDrifted ? "Drifted" : reason
+  return own === undefined || (entry.type !== "File" && own.kind !== "Link")
+    ? undefined
+    : own.isDrifted
+      ? "Drifted"
+      : reason
 }
 
 /** The directories that an earlier run put something into: an empty one that is not among them is not ours. */

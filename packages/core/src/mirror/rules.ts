@@ -2,10 +2,13 @@
 import * as Option from "effect/Option"
 import type { CompareOptions } from "./compare.ts"
 import * as Filter from "./Filter.ts"
+import type { LinkRules } from "./links.ts"
 import type { Snapshot } from "./Tree.ts"
 
 /** What an earlier run put into the target, as the manifest has it. `size` in bytes. */
 export interface OwnFile {
+  /** `"Link"`: size and hash say nothing. */
+  readonly kind?: "Link" | undefined
   readonly sha256: string
   readonly size: number
   /** Whether the target's file is no longer as the manifest says. */
@@ -82,6 +85,7 @@ export interface Rules {
   readonly maxDelete: MaxDelete
   /** What happens to a file that is a directory on the other side, or the reverse. */
   readonly conflict: "Fail" | "Replace"
+  readonly links: LinkRules
   readonly filter: Filter.Filter
   /** Files that name others go last (`index.html`): whether a path is one of them. */
   readonly isLast: (path: string) => boolean
@@ -105,6 +109,7 @@ export const defaults: Rules = {
   deleteWhen: "After",
   maxDelete: MAX_DELETE,
   conflict: "Fail",
+  links: { _tag: "Leave" },
   filter: Filter.everything,
   isLast: () => false,
   names: anyName,

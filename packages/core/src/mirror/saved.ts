@@ -41,6 +41,9 @@ export const demand = (
         return yield* refuse(wrong)
       }
     }
+    if (plan.options.swap !== undefined && plan.steps.some(({ _tag }) => _tag === "MakeLink")) {
+      return yield* refuse("has a step that can't be: a link in a swap")
+    }
     for (const step of plan.steps) {
       const wrong = wrongPrecondition(step) ?? wrongName(step, source, target)
       if (wrong !== undefined) {
@@ -59,7 +62,8 @@ const PRECONDITIONS: { readonly [T in Step["_tag"]]: ReadonlySet<Precondition["_
   Copy: new Set(["Absent"]),
   Replace: new Set(["File"]),
   SetTime: new Set(["File"]),
-  Remove: new Set(["File", "Directory", "Other"])
+  MakeLink: new Set(["Absent", "Link"]),
+  Remove: new Set(["File", "Directory", "Link", "Other"])
 }
 
 /**
@@ -77,10 +81,17 @@ const wrongName = (step: Step, source: MirrorTree, target: MirrorTree): string |
   // A local file of a name that no server could have can be deleted all the same.
   const isRemovable = step._tag === "Remove" && target._tag === "Local" && !isWindows(target)
   const trees = isRemovable ? [] : step._tag === "Remove" ? [target] : [source, target]
-  return (step._tag === "Rename" ? [step.path, step.from] : [step.path])
+  return pathsOf(step)
     .map((path) => wrongPath(path, trees))
     .find((wrong) => wrong !== undefined)
 }
+
+const pathsOf = (step: Step): ReadonlyArray<string> =>
+  step._tag === "Rename"
+    ? [step.path, step.from]
+    : step._tag === "MakeLink" && step.to !== ""
+      ? [step.path, step.to]
+      : [step.path]
 
 const wrongPath = (path: string, trees: ReadonlyArray<MirrorTree>): string | undefined => {
   for (const name of path.split("/")) {
@@ -109,14 +120,17 @@ export const recheck = (
     const { manifest } = options
     const enter = Recheck.concerned(steps, names.fold)
     const common = { filter: Filter.everything, hidden: manifest._tag === "InTarget" ? manifest.path : "" }
+    const { links } = options
     const sourceTree = yield* ReadTree.readTree(source, {
       ...common,
+      links,
       missing: "Fail",
       enter: enter.source,
       onScanned: (read) => onEvent?.({ _tag: "Scanned", side: "Source", ...read })
     })
     const targetTree = yield* ReadTree.readTree(target, {
       ...common,
+      links: ReadTree.linksOfTarget(links),
       missing: "Empty",
       enter: enter.target,
       onScanned: (read) => onEvent?.({ _tag: "Scanned", side: "Target", ...read })

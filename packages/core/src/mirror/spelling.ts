@@ -122,6 +122,7 @@ export const make = <T extends MirrorTree>(tree: T): Respelled<T> => {
     | "list"
     | "makeDirectories"
     | "makeDirectory"
+    | "makeLink"
     | "pathOf"
     | "prove"
     | "removeDirectory"
@@ -133,6 +134,7 @@ export const make = <T extends MirrorTree>(tree: T): Respelled<T> => {
       Effect.map(tree.list(spell(path), descent, options), (listing) => keyed(path, listing)),
     makeDirectories: (paths) => tree.makeDirectories(paths.map(spell)),
     makeDirectory: (path) => tree.makeDirectory(spell(path)),
+    makeLink: (path, to, existing) => tree.makeLink(spell(path), spell(to), existing),
     pathOf: (path) => tree.pathOf(spell(path)),
     prove: (path, why) => tree.prove(spell(path), why),
     removeDirectory: (path) => tree.removeDirectory(spell(path)),

@@ -55,7 +55,8 @@ export const make = (
     const known = new Map([...before].filter(([path]) => paths.has(path)))
     const keeping = yield* ManifestKeeping.make(known, staged, tree)
     for (const step of files) {
-      const { size, source: sent } = known.get(step.path) ?? {}
+      const before = known.get(step.path)
+      const { size, source: sent } = before === undefined || MirrorManifest.isLink(before) ? {} : before
       const isKnown = size === step.bytes && step.modified !== undefined && sent === toEpochMillis(step.modified.at)
       if (!isKnown) {
         const sha256 = yield* hash.ofFile(source, step.path)

@@ -5,7 +5,7 @@
  *     a directory, planned ──► files at once ──► files that go last ──► times
  *
  * A file whose failure may pass is tried once more at the end. What needs the whole of both trees first takes the other
- * way: deleting, replacing a directory by a file, a manifest, hashes.
+ * way: deleting, replacing a directory by a file, a manifest, hashes, links.
  */
 import * as Effect from "effect/Effect"
 import { FtpUsageError } from "../base/FtpError.ts"
@@ -35,10 +35,16 @@ export const isPossible = ({
   compare,
   conflict,
   delete: what = "None",
+  links,
   manifest = false,
   swap
 }: MirrorOptions): boolean =>
-  swap === undefined && what === "None" && conflict !== "Replace" && manifest === false && compare !== "Hash"
+  swap === undefined &&
+  what === "None" &&
+  conflict !== "Replace" &&
+  manifest === false &&
+  compare !== "Hash" &&
+  links !== "Copy"
 
 /** Copies what differs. Fails, and does nothing, if the root of the source can't be read. */
 export const mirror = (
@@ -82,6 +88,7 @@ export const mirror = (
     const copy = CopyTree.make(source, unspelled, {
       rules,
       hidden: manifestName(options),
+      links: options.links,
       onSpelling: (spelling) => spellings.push(spelling)
     })
     const { target } = copy

@@ -50,12 +50,18 @@ const prepareOnly = (source: MirrorTree, target: MirrorTree, options: MirrorOpti
   })
 
 /** The target, if it can be swapped at all by these options. */
-const demand = (target: MirrorTree, { only = "All" }: MirrorOptions): Effect.Effect<RemoteTree, FtpUsageError> =>
+const demand = (
+  target: MirrorTree,
+  { links, only = "All" }: MirrorOptions
+): Effect.Effect<RemoteTree, FtpUsageError> =>
   target._tag === "Local"
     ? new FtpUsageError({ argument: "swap", why: "needs a target on a server" })
     : only !== "All"
       ? new FtpUsageError({ argument: "only", why: "a swap makes the whole tree anew" })
-      : Effect.succeed(target)
+      : links === "Copy"
+        ? // ProFTPD writes absolute paths: they would lead into the stage.
+          new FtpUsageError({ argument: "links", why: "can't be copied as links by a swap" })
+        : Effect.succeed(target)
 
 export const mirror = (
   source: MirrorTree,

@@ -36,6 +36,7 @@ export const readAgain = (
     const common = { filter: Filter.everything, hidden: manifestPathOf(plan) }
     const sourceTree = yield* ReadTree.readTree(source, {
       ...common,
+      links: plan.options.links,
       missing: "Fail",
       enter: Recheck.concerned(steps, source.names.fold).source,
       onScanned: (read) => onEvent?.({ _tag: "Scanned", side: "Source", ...read })

@@ -6,7 +6,9 @@
  *     file          file           compare: nothing, Replace, or SetTime
  *     directory     nothing        MakeDirectory
  *     directory     directory      nothing
- *     file          a directory    conflict; so are the reverse, and a link or a device in the target
+ *     link          nothing        MakeLink, if links are copied as links
+ *     link          link           nothing, or MakeLink if it leads elsewhere
+ *     file          a directory    conflict; so are all other types that differ
  *
  * Nothing below a directory that is left out takes part; nor does what is in a directory that the target could not list
  * this time, as the next run can know better.
@@ -92,7 +94,12 @@ export const planTransfers = (trees: Trees, rules: Rules, skipped: Array<Skip>):
     }
     const isUnknown = now === undefined && !isReplaced && Tree.isWithin(path, unread)
     const reason: Reason = isUnknown ? { _tag: "Unknown", fact: "Presence" } : reasonFor(isReplaced)
-    const step = now === undefined ? copy(entry, reason) : update(entry, now, rules)
+    const step =
+      type === "SymbolicLink"
+        ? link(entry, now, reason)
+        : now === undefined
+          ? copy(entry, reason)
+          : update(entry, now, rules)
     if (step === undefined) {
       unchanged++
     } else {
@@ -127,7 +134,7 @@ type WhyLeft = Omit<Skip, "path">
 /** Why an entry of the source takes no part, whatever the target has. */
 const reasonToSkip = (
   entry: Tree.TreeEntry,
-  { filter, names }: Rules,
+  { filter, links, names }: Rules,
   taken: ReadonlyMap<string, string>
 ): WhyLeft | undefined => {
   const excluded = filter.excludedBy(entry)
@@ -142,9 +149,9 @@ const reasonToSkip = (
   if (InUse.isUpload(entry)) {
     return { reason: "Reserved", detail: "the temporary name of an upload" }
   }
-  if (entry.type === "SymbolicLink") {
-    const { detail = "a link", linkTarget } = entry
-    return { reason: "Link", detail: Option.isSome(linkTarget) ? `a link to ${linkTarget.value}` : detail }
+  const unlinked = entry.type === "SymbolicLink" ? whyNoLink(entry, { links, names }) : undefined
+  if (unlinked !== undefined) {
+    return { reason: "Link", detail: unlinked }
   }
   if (entry.type === "Other") {
     return { reason: "Special", detail: entry.detail ?? "neither a file nor a directory" }
@@ -153,15 +160,37 @@ const reasonToSkip = (
   return other === undefined ? undefined : { reason: "Collides", detail: `the same name as ${other} in the target` }
 }
 
+/** Why a link is not copied as one. */
+const whyNoLink = (
+  { detail, leadsTo, linkTarget, path }: Tree.TreeEntry,
+  { links, names }: Pick<Rules, "links" | "names">
+): string | undefined => {
+  const what = Option.match(linkTarget, { onNone: () => detail ?? "a link", onSome: (target) => `a link to ${target}` })
+  if (links._tag === "Leave") {
+    return what
+  }
+  if (leadsTo === undefined) {
+    return Option.isSome(linkTarget) ? `${what}, which may be outside the tree` : `${what} whose target is not told`
+  }
+  for (const name of leadsTo === "" ? [] : leadsTo.split("/")) {
+    const unsafe = names.unsafeReason(name)
+    if (Option.isSome(unsafe)) {
+      return `${what}, a path with a name that ${unsafe.value}`
+    }
+  }
+  const whyNot = links.whyNot(path, leadsTo)
+  return whyNot === undefined ? undefined : `${what}: ${whyNot}`
+}
+
 /** Why what the target has stays as it is. */
 const reasonToLeave = (
   entry: Tree.TreeEntry,
   there: Tree.TreeEntry | undefined,
   unread: ReadonlySet<string>,
-  { conflict, filter, only }: Rules
+  { conflict, filter, links, only }: Rules
 ): WhyLeft | undefined => {
   if (there === undefined) {
-    if (only !== "All" && entry.type === "File" && Tree.isWithin(entry.path, unread)) {
+    if (only !== "All" && entry.type !== "Directory" && Tree.isWithin(entry.path, unread)) {
       return { reason: "Unread", detail: "whether the target has it could not be read" }
     }
     return only === "Existing" ? { reason: "Missing", detail: "the target does not have it" } : undefined
@@ -171,12 +200,17 @@ const reasonToLeave = (
     return { reason: "Excluded", detail: "what the target has there is excluded" }
   }
   if (there.type !== entry.type) {
-    return conflict === "Replace" && (there.type === "File" || there.type === "Directory")
+    const isReplaceable =
+      there.type === "File" || there.type === "Directory" || (there.type === "SymbolicLink" && links._tag === "Copy")
+    return conflict === "Replace" && isReplaceable
       ? undefined
       : { reason: "Conflict", detail: `${WORDS[entry.type]} in the source, ${WORDS[there.type]} in the target` }
   }
   if (entry.type === "Directory") {
     return undefined
+  }
+  if (entry.type === "SymbolicLink" && there.leadsTo === undefined && Option.isNone(there.linkTarget)) {
+    return { reason: "Link", detail: "where the target's link leads is not told" }
   }
   return only === "Missing"
     ? { reason: "Existing", detail: "the target has it" }
@@ -205,6 +239,22 @@ const copy = (entry: Tree.TreeEntry, reason: Reason): Step => ({
   ...facts(entry)
 })
 
+/** What a link needs; nothing if the target has one that leads to the same path. */
+const link = (entry: Tree.TreeEntry, there: Tree.TreeEntry | undefined, reason: Reason): Step | undefined => {
+  const { leadsTo: to = "", path } = entry
+  return there === undefined
+    ? { _tag: "MakeLink", path, reason, precondition: { _tag: "Absent" }, to }
+    : there.leadsTo === to
+      ? undefined
+      : {
+          _tag: "MakeLink",
+          path,
+          reason: { _tag: "LinkDiffers", ...(there.leadsTo !== undefined && { from: there.leadsTo }), to },
+          precondition: preconditionOf(there),
+          to
+        }
+}
+
 /** What a file that both have needs. Its content is read by the source's name, which may differ in case. */
 const update = (source: Tree.TreeEntry, target: Tree.TreeEntry, { compare, setsTimes }: Rules): Step | undefined => {
   const reason = difference(source, target, compare)
@@ -232,9 +282,11 @@ const facts = ({ modified, size }: Tree.TreeEntry) => ({
 })
 
 /** What is to be found again in the target before a step. */
-export const preconditionOf = ({ modified, size, type }: Tree.TreeEntry): Precondition =>
+export const preconditionOf = ({ leadsTo, modified, size, type }: Tree.TreeEntry): Precondition =>
   type === "File"
     ? { _tag: "File", size: Option.getOrUndefined(size), modified: Option.getOrUndefined(modified) }
     : type === "Directory"
       ? { _tag: "Directory" }
-      : { _tag: "Other" }
+      : type === "SymbolicLink"
+        ? { _tag: "Link", ...(leadsTo !== undefined && { to: leadsTo }) }
+        : { _tag: "Other" }

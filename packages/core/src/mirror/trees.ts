@@ -48,7 +48,25 @@ export interface DirectoryListing {
   readonly warning?: string | undefined
 }
 
+/**
+ * What symbolic links of a tree count as: see `MirrorOptions.links`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type LinkPolicy = "Skip" | "Follow" | "Copy"
+
+/** Whether links can be made in a tree. */
+export interface LinkAbility {
+  /** Why there can't be a link at `path` that leads to `to`, in words; `undefined` if there can. */
+  readonly whyNot: (path: string, to: string) => string | undefined
+  /** Whether a link that leads to nothing is refused. */
+  readonly needsTarget: boolean
+}
+
 export interface TreeListOptions {
+  /** Default `"Follow"`. A tree that follows all links does so in any case. */
+  readonly links?: LinkPolicy | undefined
   /** Whether the times of the entries are of use: if not, a server is not asked for the zone of its listings. Default true. */
   readonly times?: boolean | undefined
 }
@@ -81,6 +99,12 @@ interface Directories {
   readonly removeFile: (path: string) => Effect.Effect<void, MirrorError>
   readonly removeDirectory: (path: string) => Effect.Effect<void, MirrorError>
   readonly rename: (from: string, to: string) => Effect.Effect<void, MirrorError>
+  readonly links: Effect.Effect<LinkAbility, MirrorError>
+  /**
+   * Makes a symbolic link that leads to the path `to` of this tree. With `"Fail"`, what is there stays, and is an error;
+   * with `"Replace"`, a link that is there goes once the new one is made.
+   */
+  readonly makeLink: (path: string, to: string, existing: "Fail" | "Replace") => Effect.Effect<void, MirrorError>
   readonly setModified: (path: string, at: DateTime.Utc) => Effect.Effect<void, MirrorError>
   /**
    * Succeeds if the directory is where its path says, so that no link leads out of the root: a listing may show a link

@@ -24,6 +24,8 @@ export const make = (fs: FileSystem.FileSystem): LocalDirectories => ({
   remove: (path) => removeEmpty(fs, path),
   setModified: (path, at) => because("SetTime", path, fs.utimes(path, DateTime.toDateUtc(at), DateTime.toDateUtc(at))),
   realPath: (path) => because("Stat", path, fs.realPath(path)),
+  readLink: (path) => because("ReadLink", path, fs.readLink(path)),
+  symlink: (target, path) => because("MakeLink", path, fs.symlink(target, path)),
   // Its stream begins when it is run, so a change at once may be missed.
   watch: (path, { changed, failed }) =>
     fs.watch(path, { recursive: true }).pipe(

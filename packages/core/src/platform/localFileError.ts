@@ -25,6 +25,8 @@ export class FtpLocalFileError extends Schema.TaggedError<FtpLocalFileError>("@f
       "SetMode",
       "ReadDirectory",
       "MakeDirectory",
+      "ReadLink",
+      "MakeLink",
       "Watch"
     ),
     path: Schema.String,

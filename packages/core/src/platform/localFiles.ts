@@ -170,6 +170,10 @@ export interface LocalDirectories {
   readonly setModified: (path: string, at: DateTime.Utc) => Effect.Effect<void, FtpLocalFileError>
   /** The path without links, as the system names it. */
   readonly realPath: (path: string) => Effect.Effect<string, FtpLocalFileError>
+  /** The target of a symbolic link, as it is written. */
+  readonly readLink: (path: string) => Effect.Effect<string, FtpLocalFileError>
+  /** Makes a symbolic link at `path`; its target need not be there. Fails with `AlreadyExists` if the name is taken. */
+  readonly symlink: (target: string, path: string) => Effect.Effect<void, FtpLocalFileError>
   /**
    * Reports what changes in a directory and below it, until the scope closes. All that changes after it has succeeded is
    * reported, some of it more than once.

@@ -205,6 +205,7 @@ const fromContext = (context: SessionContext.SessionContext): FtpSession => ({
   isDirectory: (path) => Directory.isDirectory(context, path),
   leadsToDirectory: (path) => Kind.leadsToDirectory(context, path),
   resolveDirectory: (path, expected) => Directory.resolveDirectory(context, path, expected),
+  inDirectory: (path, use) => Directory.inDirectory(context, path, use),
   resolveDirectories: (directories) => Directory.resolveDirectories(context, directories),
   rename: (from, to) => File.rename(context, from, to),
   workingDirectory: Directory.workingDirectory(context),

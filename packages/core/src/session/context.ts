@@ -281,6 +281,7 @@ const HARMLESS: ReadonlySet<string> = new Set([
   "SITE CPFR",
   "SITE CPTO",
   "SITE HELP",
+  "SITE SYMLINK",
   "SITE UTIME",
   "SIZE",
   "STAT",

@@ -214,6 +214,8 @@ export interface FtpSession {
   readonly resolveDirectories: (
     directories: ReadonlyArray<Directory.Expected>
   ) => Effect.Effect<ReadonlyArray<Option.Option<string>>, CommandError>
+  /** Runs something in a directory (CWD), and returns from there; the session ends if there is no way back. */
+  readonly inDirectory: <A, E, R>(path: string, use: Effect.Effect<A, E, R>) => Effect.Effect<A, E | CommandError, R>
   readonly rename: (from: string, to: string) => Effect.Effect<void, CommandError>
   readonly workingDirectory: Effect.Effect<string, CommandError>
   /** Whether its state on the server is that after the login, and no reply is pending, without asking the server. */

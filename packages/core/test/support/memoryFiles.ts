@@ -7,6 +7,7 @@ import {
   type WatchListener,
   type Writer
 } from "@ftp-effect/core/FtpLocalFile"
+import * as RemotePath from "@ftp-effect/core/protocol/RemotePath"
 import * as Context from "effect/Context"
 import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -23,6 +24,8 @@ export class MemoryFiles extends Context.Tag("test/MemoryFiles")<
     readonly modes: Map<string, number>
     /** Times that were set. */
     readonly times: Map<string, DateTime.Utc>
+    /** Symbolic links, with their targets. Files are not reached through them. */
+    readonly links: Map<string, string>
     /** Directories that were made; one that has files need not be here. */
     readonly directories: Set<string>
     /** Who watches; a test calls them. */
@@ -39,6 +42,7 @@ export const layer: Layer.Layer<FtpLocalFile | MemoryFiles> = Layer.effectContex
       ids: new Map(),
       modes: new Map(),
       times: new Map(),
+      links: new Map(),
       directories: new Set(),
       watchers: new Set(),
       room: Number.POSITIVE_INFINITY,
@@ -157,8 +161,16 @@ export const layer: Layer.Layer<FtpLocalFile | MemoryFiles> = Layer.effectContex
       rename: (from, to, existing) =>
         Effect.suspend(() => {
           const content = files.get(from)
-          if (existing === "Fail" && files.has(to)) {
+          if (existing === "Fail" && (files.has(to) || disk.links.has(to))) {
             return failure("AlreadyExists", "Rename", to)
+          }
+          const link = disk.links.get(from)
+          disk.links.delete(to)
+          if (link !== undefined) {
+            disk.links.delete(from)
+            files.delete(to)
+            disk.links.set(to, link)
+            return Effect.void
           }
           if (content === undefined) {
             return failure("NotFound", "Rename", from)
@@ -177,6 +189,7 @@ export const layer: Layer.Layer<FtpLocalFile | MemoryFiles> = Layer.effectContex
       remove: (path) =>
         Effect.sync(() => {
           files.delete(path)
+          disk.links.delete(path)
           disk.ids.delete(path)
           disk.times.delete(path)
         }),
@@ -194,14 +207,29 @@ export const layer: Layer.Layer<FtpLocalFile | MemoryFiles> = Layer.effectContex
   })
 )
 
-const directoriesOf = ({ directories, files, times, watchers }: MemoryFiles["Type"]): LocalDirectories => {
+const directoriesOf = ({ directories, files, links, times, watchers }: MemoryFiles["Type"]): LocalDirectories => {
   const below = (path: string) => {
-    const names = [...files.keys(), ...directories].flatMap((other) =>
+    const names = [...files.keys(), ...links.keys(), ...directories].flatMap((other) =>
       other.startsWith(`${path}/`) ? [other.slice(path.length + 1).split("/", 1)[0] as string] : []
     )
     return [...new Set(names)]
   }
   const exists = (path: string) => directories.has(path) || below(path).length > 0
+  /** With links resolved: those in it, and the last one. What is not there is its own path. */
+  const realPath = (path: string, followed = 0): Effect.Effect<string, FtpLocalFileError> => {
+    const names = path.split("/")
+    for (let count = 2; count <= names.length; count++) {
+      const at = names.slice(0, count).join("/")
+      const target = links.get(at)
+      if (target !== undefined) {
+        const to = target.startsWith("/") ? target : RemotePath.join(RemotePath.parent(at), target)
+        return followed === 40
+          ? failure("Other", "Stat", path)
+          : realPath(RemotePath.normalise([to, ...names.slice(count)].join("/")), followed + 1)
+      }
+    }
+    return Effect.succeed(path)
+  }
   return {
     read: (path) =>
       Effect.suspend(() =>
@@ -211,7 +239,7 @@ const directoriesOf = ({ directories, files, times, watchers }: MemoryFiles["Typ
                 const file = files.get(`${path}/${name}`)
                 return {
                   name,
-                  type: file === undefined ? "Directory" : "File",
+                  type: links.has(`${path}/${name}`) ? "SymbolicLink" : file === undefined ? "Directory" : "File",
                   size: file?.byteLength ?? 0,
                   modified: Option.fromNullable(times.get(`${path}/${name}`))
                 }
@@ -225,7 +253,18 @@ const directoriesOf = ({ directories, files, times, watchers }: MemoryFiles["Typ
         below(path).length > 0 ? failure("Other", "Remove", path) : Effect.sync(() => void directories.delete(path))
       ),
     setModified: (path, at) => Effect.sync(() => void times.set(path, at)),
-    realPath: Effect.succeed,
+    realPath: (path) => Effect.suspend(() => realPath(path)),
+    readLink: (path) =>
+      Effect.suspend(() => {
+        const target = links.get(path)
+        return target === undefined ? failure("NotFound", "ReadLink", path) : Effect.succeed(target)
+      }),
+    symlink: (target, path) =>
+      Effect.suspend(() =>
+        files.has(path) || links.has(path) || exists(path)
+          ? failure("AlreadyExists", "MakeLink", path)
+          : Effect.sync(() => void links.set(path, target))
+      ),
     watch: (path, listener) =>
       Effect.suspend(() =>
         exists(path)

@@ -31,6 +31,8 @@ export const directories: LocalDirectories = {
       () => Fs.realpathSync.native(path),
       (done) => Fs.realpath.native(path, done)
     ),
+  readLink: (path) => callback<string>("ReadLink", path, (done) => Fs.readlink(path, done)),
+  symlink: (target, path) => callback("MakeLink", path, (done) => Fs.symlink(target, path, done)),
   watch,
   home: homedir(),
   platform: sep === "\\" ? "Windows" : "Posix",

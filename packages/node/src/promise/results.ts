@@ -50,6 +50,7 @@ interface Rename extends Tagged<"Rename"> {}
 interface Copy extends Tagged<"Copy"> {}
 interface Replace extends Tagged<"Replace"> {}
 interface SetTime extends Tagged<"SetTime"> {}
+interface MakeLink extends Tagged<"MakeLink"> {}
 interface Remove extends Tagged<"Remove"> {}
 
 /**
@@ -58,7 +59,7 @@ interface Remove extends Tagged<"Remove"> {}
  * @since 0.1.0
  * @category models
  */
-export type MirrorStep = MakeDirectory | Rename | Copy | Replace | SetTime | Remove
+export type MirrorStep = MakeDirectory | Rename | Copy | Replace | SetTime | MakeLink | Remove
 
 /**
  * What a mirror did: `FtpMirror.MirrorResult` in plain values. `bytes` are those of the files that were copied.

@@ -11,6 +11,7 @@ import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Links from "../../mirror/links.ts"
 import type { FtpTime } from "../../protocol/FtpEntry.ts"
 import * as RemotePath from "../../protocol/RemotePath.ts"
 import * as Reply from "../../protocol/Reply.ts"
@@ -185,7 +186,7 @@ export const listLines = (session: Session, path: string): Effect.Effect<Readonl
     return toList(settings.listing, ahead === 0 ? entries : shown, now + settings.millisAhead + ahead)
   })
 
-/** CHMOD 644 path; UTIME time path; UTIME path atime mtime ctime UTC. */
+/** CHMOD 644 path; UTIME time path; UTIME path atime mtime ctime UTC; SYMLINK target path. */
 export const site: Handler = (session, argument) => {
   const [verb = "", first = ""] = argument.split(" ", 2)
   const rest = argument.slice(verb.length + first.length + 2)
@@ -195,8 +196,10 @@ export const site: Handler = (session, argument) => {
       return readOnly ? DENIED : chmod(session, first, rest)
     case "UTIME":
       return readOnly ? DENIED : utime(session, argument.slice(verb.length + 1))
+    case "SYMLINK":
+      return readOnly ? DENIED : symlink(session, argument.slice(verb.length + 1))
     case "HELP":
-      return Effect.succeed(Reply.make(214, "CHMOD UTIME HELP"))
+      return Effect.succeed(Reply.make(214, "CHMOD UTIME SYMLINK HELP"))
     default:
       return Effect.succeed(Reply.make(500, "Unknown SITE command."))
   }
@@ -214,6 +217,25 @@ const chmod = (session: Session, mode: string, name: string): ReturnType<Handler
           Reply.make(200, "SITE CHMOD command ok.")
         )
       )
+
+/** As of ProFTPD the target has to be there, from the current directory. The link is relative, so that a folder can move. */
+const symlink = (session: Session, argument: string): ReturnType<Handler> => {
+  const [target = "", name = "", ...others] = argument.split(/ +/).filter((word) => word !== "")
+  const { store } = session.shared
+  return name === "" || others.length > 0
+    ? Effect.succeed(Reply.make(501, "SITE SYMLINK needs a target and a path, without spaces."))
+    : refusalsAsReplies(
+        name,
+        Effect.gen(function* () {
+          const path = resolve(session, name)
+          yield* refuseUnsendable(path)
+          const to = resolve(session, target)
+          yield* store.lstat(to)
+          yield* store.makeLink(path, Links.relative(path.slice(1), to.slice(1)))
+          return Reply.make(200, "SITE SYMLINK command ok.")
+        })
+      )
+}
 
 const utime = (session: Session, argument: string): ReturnType<Handler> => {
   const long = /^(.+) \d{12,14} (\d{12,14}) \d{12,14} UTC$/.exec(argument)

@@ -36,6 +36,7 @@ const feat: Handler = (session) => {
     ["MLST", `MLST ${facts}`],
     ...(session.shared.settings.pret !== false ? ([["PRET", "PRET"]] as const) : []),
     ["REST", "REST STREAM"],
+    ["SITE", "SITE SYMLINK"],
     ["SIZE", "SIZE"],
     ["TVFS", "TVFS"],
     ["UTF8", "UTF8"]

@@ -127,7 +127,7 @@ export interface FileStore {
   readonly removeFile: (path: string) => Effect.Effect<void, StoreError>
   /** Only an empty one. */
   readonly removeDirectory: (path: string) => Effect.Effect<void, StoreError>
-  /** Makes a symbolic link; what it points to need not be there. No verb does: it is for setting a stage. */
+  /** Makes a symbolic link; what it points to need not be there. */
   readonly makeLink: (path: string, target: string) => Effect.Effect<void, StoreError>
   /** Replaces a file of the new name. */
   readonly rename: (from: string, to: string) => Effect.Effect<void, StoreError>

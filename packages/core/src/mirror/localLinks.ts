@@ -1,0 +1,65 @@
+/** Symbolic links of a local folder that are left out, or are copied as links. */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Random from "effect/Random"
+import type { FtpLocalFile, FtpLocalFileError, LocalEntry } from "../platform/FtpLocalFile.ts"
+import * as PartialName from "../transfer/download/partialName.ts"
+import * as Links from "./links.ts"
+import * as Tree from "./Tree.ts"
+import type { LinkPolicy } from "./trees.ts"
+
+/** A link as it is, which is not followed; if it is copied as a link, with where it leads. */
+export const entry = (
+  { directories }: Pick<FtpLocalFile, "directories">,
+  path: string,
+  { modified }: LocalEntry,
+  { at, policy }: { readonly at: string; readonly policy: LinkPolicy | undefined }
+): Effect.Effect<Tree.TreeEntry> => {
+  const link = Tree.entry(path, "SymbolicLink", {
+    modified: Option.map(modified, (at) => ({ at, precision: "Millisecond", zone: "Utc" }))
+  })
+  return policy !== "Copy"
+    ? Effect.succeed(link)
+    : Effect.match(directories.readLink(at), {
+        // It has vanished, or is another thing by now: it is told as a link whose target is not known.
+        onFailure: () => link,
+        onSuccess: (target) => ({
+          ...link,
+          linkTarget: Option.some(target),
+          leadsTo: directories.platform === "Windows" ? ofWindows(path, target) : Links.destination(path, target)
+        })
+      })
+}
+
+const ofWindows = (path: string, target: string): string | undefined =>
+  /^[A-Za-z]:/.test(target) ? undefined : Links.destination(path, target.replaceAll("\\", "/"))
+
+interface NewLink {
+  readonly at: string
+  /** As it is written in the directory of the link. */
+  readonly target: string
+  readonly existing: "Fail" | "Replace"
+}
+
+/** One that replaces another is made beside it and renamed, so that the name is never missing. */
+export const make = (
+  { directories, remove, rename }: FtpLocalFile,
+  { at, existing, target }: NewLink
+): Effect.Effect<void, FtpLocalFileError> =>
+  existing === "Fail"
+    ? directories.symlink(target, at)
+    : Effect.flatMap(nameBeside(at), (beside) =>
+        Effect.zipRight(
+          directories.symlink(target, beside),
+          Effect.onError(rename(beside, at, "Replace"), () => Effect.ignore(remove(beside)))
+        )
+      )
+
+const DIGITS = 8
+
+/** A name that is reserved for us, so that what a killed run leaves takes no part in any tree. */
+const nameBeside = (path: string): Effect.Effect<string> =>
+  Effect.map(
+    Random.nextIntBetween(0, 16 ** DIGITS),
+    (number) => `${PartialName.nameOf(path)}.${number.toString(16).padStart(DIGITS, "0")}`
+  )

@@ -1,0 +1,441 @@
+/** Links that are copied as links: where they lead, what a plan does about them, and that nothing is written through one. */
+import { describe, expect, it } from "@effect/vitest"
+import * as FtpMirror from "@ftp-effect/core/FtpMirror"
+import * as MirrorPlan from "@ftp-effect/core/MirrorPlan"
+import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as FastCheck from "effect/FastCheck"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as Links from "#core/mirror/links"
+import { plan } from "#core/mirror/plan"
+import * as Rules from "#core/mirror/rules"
+import * as Tree from "#core/mirror/Tree"
+import { inTime } from "../support/inTime.ts"
+import * as MemoryFiles from "../support/memoryFiles.ts"
+import { applySteps, type LinkedTree, linkedTree, snapshotOf } from "./modelTree.ts"
+import { disk, down, kinds, onDisk, served, stage, up, withHasher } from "./stage.ts"
+
+describe("where a link leads", () => {
+  const cases: ReadonlyArray<readonly [path: string, target: string, to: string | undefined, root?: string]> = [
+    ["latest", "v2", "v2"],
+    ["docs/latest", "../v2/index.html", "v2/index.html"],
+    ["docs/latest", "./v2/", "docs/v2"],
+    ["docs/latest", "v2//x/./y", "docs/v2/x/y"],
+    ["docs/root", "..", ""],
+    ["here", ".", ""],
+    ["docs/out", "../..", undefined],
+    ["docs/out", "../../etc/passwd", undefined],
+    ["out", "../x", undefined],
+    ["docs/out", "/etc/passwd", undefined],
+    // What a/.. is depends on where a leads.
+    ["docs/maybe", "a/../x", undefined],
+    ["docs/maybe", "../a/../../x", undefined],
+    ["l", "", undefined],
+    ["l", "a\nb", undefined],
+    ["l", "x".repeat(5000), undefined],
+    ["l", "a/".repeat(2000), undefined],
+    ["d/l", "/www/v2", "v2", "/www"],
+    ["d/l", "/www", "", "/www"],
+    ["d/l", "/www/", "", "/www"],
+    ["d/l", "/www2/x", undefined, "/www"],
+    ["d/l", "/www/../etc", undefined, "/www"],
+    ["d/l", "/etc", "etc", "/"],
+    ["d/l", "...", "d/..."],
+    ["d/l", "..x/y", "d/..x/y"]
+  ]
+  for (const [path, target, to, root] of cases) {
+    const shown = target.length > 20 ? `${target.length} characters` : target
+    it(`${path} -> ${JSON.stringify(shown)} is ${to}${root === undefined ? "" : ` in the tree ${root}`}`, () => {
+      expect(Links.destination(path, target, root)).toBe(to)
+    })
+  }
+
+  it("is what the written target means, for any two paths", () => {
+    const path = FastCheck.array(FastCheck.constantFrom("a", "b", "..x", ".y"), { minLength: 1, maxLength: 5 })
+    FastCheck.assert(
+      FastCheck.property(
+        path,
+        FastCheck.array(FastCheck.constantFrom("a", "b", "..x"), { maxLength: 5 }),
+        (from, to) => {
+          const at = from.join("/")
+          expect(Links.destination(at, Links.relative(at, to.join("/")))).toBe(to.join("/"))
+        }
+      )
+    )
+  })
+
+  it("is never outside the tree, however the target is written", () => {
+    const part = FastCheck.constantFrom("..", ".", "", "a", "b")
+    FastCheck.assert(
+      FastCheck.property(FastCheck.array(part, { maxLength: 8 }), FastCheck.nat(3), (parts, depth) => {
+        const directory = Array.from({ length: depth }, (_, index) => `d${index}`)
+        const to = Links.destination([...directory, "l"].join("/"), parts.join("/"))
+        if (to !== undefined) {
+          const names = to.split("/")
+          expect(names.includes("..")).toBe(false)
+          // As a file system without other links resolves it.
+          const resolved = [...directory]
+          for (const name of parts) {
+            if (name === "..") {
+              expect(resolved.pop()).toBeDefined()
+            } else if (name !== "." && name !== "") {
+              resolved.push(name)
+            }
+          }
+          expect(to).toBe(resolved.join("/"))
+        }
+      }),
+      { numRuns: 1000 }
+    )
+  })
+})
+
+const copies: Rules.Rules = {
+  ...Rules.defaults,
+  delete: "Extra",
+  conflict: "Replace",
+  maxDelete: { _tag: "Count", count: Number.POSITIVE_INFINITY },
+  compare: { by: "Hash", keepsTimes: true },
+  links: { _tag: "Copy", whyNot: () => undefined, needsTarget: false }
+}
+
+const planned = (source: LinkedTree, target: LinkedTree, rules: Rules.Rules = copies, ours = new Map()) =>
+  plan({ source: snapshotOf(source), target: snapshotOf(target), ours }, rules)
+
+const contents = (tree: LinkedTree): Record<string, string> =>
+  Object.fromEntries(
+    [...tree].map(([path, file]) => [
+      path,
+      file === undefined ? "directory" : file.to !== undefined ? `-> ${file.to}` : `:${file.content}`
+    ])
+  )
+
+const check = (predicate: (source: LinkedTree, target: LinkedTree) => void) =>
+  FastCheck.assert(FastCheck.property(linkedTree, linkedTree, predicate), { numRuns: 500 })
+
+describe("a plan that copies links as links", () => {
+  it("makes the target equal to the source, and writes nothing after the first link", () => {
+    check((source, target) => {
+      FastCheck.pre(source.size > 0)
+      expect(contents(applySteps(source, target, planned(source, target).steps))).toEqual(contents(source))
+    })
+  })
+
+  it("has nothing to do the second time", () => {
+    check((source, target) => {
+      FastCheck.pre(source.size > 0)
+      const after = applySteps(source, target, planned(source, target).steps)
+      const { skipped, steps } = planned(source, after)
+      expect({ skipped, steps: steps.filter(({ _tag }) => _tag !== "SetTime") }).toEqual({ skipped: [], steps: [] })
+    })
+  })
+
+  it("deletes nothing by default, and replaces a link by a link alone", () => {
+    check((source, target) => {
+      const { steps } = planned(source, target, { ...copies, delete: "None", conflict: "Fail" })
+      const after = applySteps(source, target, steps)
+      for (const [path, file] of target) {
+        expect(after.has(path)).toBe(true)
+        expect(after.get(path)?.to === undefined).toBe(file?.to === undefined)
+      }
+    })
+  })
+
+  it("makes no link to nothing, and none before what it leads to, on a server that refuses that", () => {
+    check((source, target) => {
+      FastCheck.pre(source.size > 0)
+      const rules: Rules.Rules = { ...copies, links: { _tag: "Copy", whyNot: () => undefined, needsTarget: true } }
+      const { steps } = planned(source, target, rules)
+      const links = steps.flatMap((step) => (step._tag === "MakeLink" ? [step] : []))
+      const there = new Set(
+        applySteps(
+          source,
+          target,
+          steps.filter(({ _tag }) => _tag !== "MakeLink")
+        ).keys()
+      )
+      for (const { path, to } of Links.inLevels(links).flat()) {
+        const throughLink = Tree.isWithin(
+          to,
+          new Set([...source].flatMap(([at, file]) => (file?.to === undefined ? [] : [at])))
+        )
+        expect([path, to === "" || there.has(to) || throughLink]).toEqual([path, true])
+        there.add(path)
+      }
+    })
+  })
+
+  it("removes a link that an earlier run made, and no stranger's, nor one that leads elsewhere by now", () => {
+    check((source, target) => {
+      FastCheck.pre(source.size > 0)
+      const isOwn = (path: string) => path.includes("a")
+      const ours = new Map(
+        [...target].flatMap(([path, file]) =>
+          file?.to !== undefined && isOwn(path)
+            ? [[path, { kind: "Link" as const, sha256: "", size: 0, isDrifted: path.includes("c") }] as const]
+            : []
+        )
+      )
+      const { steps } = planned(source, target, { ...copies, delete: "Ours", conflict: "Fail" }, ours)
+      for (const [path, file] of target) {
+        // What is in a directory that is a file in the source is a conflict, and stays.
+        const isConflict = [...Tree.ancestors(path)].some(
+          (above) => source.has(above) && source.get(above) !== undefined
+        )
+        if (file?.to !== undefined && !source.has(path) && !isConflict) {
+          const isRemoved = steps.some((step) => step._tag === "Remove" && step.path === path)
+          expect([path, isRemoved]).toEqual([path, isOwn(path) && !path.includes("c")])
+        }
+      }
+    })
+  })
+})
+
+describe("a link of a saved plan", () => {
+  const step = (to: string) => ({
+    _tag: "MakeLink",
+    path: "docs/latest",
+    reason: { _tag: "Missing" },
+    precondition: { _tag: "Absent" },
+    to
+  })
+  it.each([
+    ["v2", true],
+    ["", true],
+    ["../etc", false],
+    ["/etc/passwd", false],
+    ["a/../../etc", false]
+  ] as const)("may lead to %o: %s", (to, isRight) => {
+    expect(Either.isRight(Schema.decodeUnknownEither(MirrorPlan.Step)(step(to)))).toBe(isRight)
+  })
+})
+
+const links = Effect.map(MemoryFiles.MemoryFiles, ({ links }) =>
+  Object.fromEntries([...links].map(([path, target]) => [path.replace(/^\/site\//, ""), target]))
+)
+
+const link = (path: string, target: string) =>
+  Effect.map(MemoryFiles.MemoryFiles, ({ links }) => void links.set(`/site/${path}`, target))
+
+const servedLinks = (root: string) =>
+  Effect.flatMap(FtpTestServer.FtpTestServer, ({ tree }) =>
+    Effect.map(tree, (entries) =>
+      Object.fromEntries(
+        entries.flatMap(({ linkTarget, path, type }) =>
+          type === "SymbolicLink" && path.startsWith(root) ? [[path.slice(root.length), linkTarget]] : []
+        )
+      )
+    )
+  )
+
+const SERVED = {
+  "www/v2/index.html": "2",
+  "www/latest": { link: "v2" },
+  "www/v2/home": { link: "../v2/index.html" },
+  "www/absolute": { link: "/www/v2" },
+  "www/passwd": { link: "/etc/passwd" },
+  "www/up": { link: "../secret" },
+  "www/dangling": { link: "gone" },
+  secret: "s"
+}
+
+describe("links that are downloaded", () => {
+  for (const [what, server] of [
+    ["by MLSD and LIST", {}],
+    ["by LIST alone", { denied: ["MLSD", "MLST"] }]
+  ] as const) {
+    it.effect(`are made with the same target, inside the folder only (${what})`, () =>
+      Effect.gen(function* () {
+        yield* onDisk({})
+        const first = yield* down({ links: "Copy" })
+        expect(yield* links).toEqual({
+          latest: "v2",
+          "v2/home": "index.html",
+          absolute: "v2",
+          dangling: "gone"
+        })
+        expect(yield* disk).toEqual({ "v2/index.html": "2" })
+        expect(first.isComplete).toBe(true)
+        expect(first.plan.skipped.map(({ detail, path, reason }) => `${reason} ${path}: ${detail}`)).toEqual([
+          "Link passwd: a link to /etc/passwd, which may be outside the tree",
+          "Link up: a link to ../secret, which may be outside the tree"
+        ])
+        expect((yield* down({ links: "Copy" })).plan.steps).toEqual([])
+      }).pipe(Effect.provide(stage({ root: SERVED, ...server })))
+    )
+  }
+
+  it.effect("replace a link that leads elsewhere, and no file", () =>
+    Effect.gen(function* () {
+      yield* onDisk({ dangling: "mine", "v1/index.html": "1" })
+      yield* link("latest", "v1")
+      const { plan } = yield* down({ links: "Copy", filter: { patterns: ["v2/home"] } })
+      expect(yield* links).toEqual({ latest: "v2", absolute: "v2" })
+      expect(plan.steps.find(({ path }) => path === "latest")).toMatchObject({
+        _tag: "MakeLink",
+        reason: { _tag: "LinkDiffers", from: "v1", to: "v2" },
+        precondition: { _tag: "Link", to: "v1" }
+      })
+      expect(plan.skipped.find(({ path }) => path === "dangling")?.reason).toBe("Conflict")
+      expect((yield* disk).dangling).toBe("mine")
+    }).pipe(Effect.provide(stage({ root: SERVED })))
+  )
+
+  it.effect("are not made if what they name is behind a link of the user's that leads out of the folder", () =>
+    Effect.gen(function* () {
+      yield* onDisk({})
+      yield* link("mine", "/home/ann")
+      const { failures } = yield* down({ links: "Copy" })
+      expect(failures.map(({ error, step }) => [step.path, error._tag])).toEqual([["sub", "FtpLocalFileError"]])
+      expect(yield* links).toEqual({ mine: "/home/ann" })
+    }).pipe(Effect.provide(stage({ root: { "www/sub": { link: "mine/.ssh" }, "www/x": "x" } })))
+  )
+
+  it.effect("are never written through: a name that is a link here takes no directory of the server", () =>
+    Effect.gen(function* () {
+      yield* onDisk({})
+      yield* link("docs", "/etc")
+      const { plan } = yield* down({ links: "Copy" })
+      expect(plan.skipped).toMatchObject([{ path: "docs", reason: "Conflict" }])
+      expect(yield* disk).toEqual({})
+    }).pipe(Effect.provide(stage({ root: { "www/docs/cron": "evil" } })))
+  )
+
+  it.effect("are deleted as links, and what they lead to stays", () =>
+    Effect.gen(function* () {
+      yield* onDisk({ "v2/index.html": "2", "keep/a": "a" })
+      yield* link("old", "keep")
+      yield* down({ links: "Copy", delete: "Extra", filter: { patterns: ["keep/"] } })
+      expect(yield* links).toEqual({ latest: "v2", "v2/home": "index.html", absolute: "v2", dangling: "gone" })
+      expect((yield* disk)["keep/a"]).toBe("a")
+    }).pipe(Effect.provide(stage({ root: SERVED })))
+  )
+
+  it.effect("are left out if they are skipped, or followed, as the default is", () =>
+    Effect.gen(function* () {
+      yield* onDisk({})
+      for (const policy of ["Skip", "Follow", undefined] as const) {
+        const { plan } = yield* down({ links: policy })
+        expect(plan.skipped.filter(({ reason }) => reason === "Link").length).toBe(6)
+        expect(yield* links).toEqual({})
+      }
+    }).pipe(Effect.provide(stage({ root: SERVED })))
+  )
+})
+
+describe("links that are uploaded", () => {
+  const planted = Effect.gen(function* () {
+    yield* onDisk({ "v2/index.html": "2", "a b/x": "x" })
+    yield* link("latest", "v2")
+    yield* link("chain", "latest")
+    yield* link("v2/home", "../v2/index.html")
+    yield* link("secret", "/etc/passwd")
+    yield* link("spaced", "a b/x")
+    yield* link("dangling", "gone")
+    yield* link("loop", "loop2")
+    yield* link("loop2", "loop")
+  })
+
+  it.effect("are made by SITE SYMLINK, those that others lead to first; what can't be is told", () =>
+    Effect.gen(function* () {
+      yield* planted
+      const first = yield* up({ links: "Copy" })
+      expect([first.isComplete, first.failures]).toEqual([true, []])
+      expect(yield* servedLinks("/www/")).toEqual({ latest: "v2", chain: "latest", "v2/home": "index.html" })
+      expect(first.plan.skipped.map(({ path, reason }) => `${reason} ${path}`).sort()).toEqual([
+        "Link dangling",
+        "Link loop",
+        "Link loop2",
+        "Link secret",
+        "Link spaced"
+      ])
+      expect((yield* up({ links: "Copy" })).plan.steps).toEqual([])
+      expect(yield* served("/www/")).toEqual({ "v2/index.html": "2", "a b/x": "x" })
+    }).pipe(Effect.provide(stage()))
+  )
+
+  it.effect("take the place of links that lead elsewhere, and what they named stays", () =>
+    Effect.gen(function* () {
+      yield* planted
+      yield* up({ links: "Copy" })
+      yield* onDisk({ "v2/index.html": "2", "a b/x": "x", "v3/index.html": "3" })
+      yield* link("latest", "v3")
+      const { failures, plan } = yield* up({ links: "Copy" })
+      expect(failures).toEqual([])
+      expect(plan.steps.map(({ _tag, path }) => `${_tag} ${path}`)).toEqual([
+        "MakeDirectory v3",
+        "Copy v3/index.html",
+        "MakeLink latest"
+      ])
+      expect(yield* servedLinks("/www/")).toMatchObject({ latest: "v3" })
+      expect((yield* served("/www/"))["v2/index.html"]).toBe("2")
+    }).pipe(Effect.provide(stage()))
+  )
+
+  it.effect("are told and left out if the server has no SITE SYMLINK", () =>
+    Effect.gen(function* () {
+      yield* planted
+      const { isComplete, plan } = yield* up({ links: "Copy" })
+      expect(isComplete).toBe(true)
+      expect(plan.skipped.find(({ path }) => path === "latest")).toMatchObject({
+        reason: "Link",
+        detail: "a link to v2: the server has no way to make links (SITE SYMLINK)"
+      })
+      expect(yield* servedLinks("/www/")).toEqual({})
+    }).pipe(Effect.provide(stage({ denied: ["SITE"] })))
+  )
+
+  it.effect("are known by the manifest as ours", () =>
+    Effect.gen(function* () {
+      yield* planted
+      yield* up({ links: "Copy", delete: "Ours" })
+      const disk = yield* MemoryFiles.MemoryFiles
+      disk.links.clear()
+      const { plan } = yield* up({ links: "Copy", delete: "Ours" })
+      expect(plan.steps.map(({ _tag, path }) => `${_tag} ${path}`).sort()).toEqual([
+        "Remove chain",
+        "Remove latest",
+        "Remove v2/home"
+      ])
+      expect(yield* servedLinks("/www/")).toEqual({})
+      expect((yield* served("/www/"))["v2/index.html"]).toBe("2")
+    }).pipe(Effect.provide(withHasher()))
+  )
+
+  it.effect("can't go with a swap", () =>
+    Effect.gen(function* () {
+      yield* planted
+      expect(yield* Effect.flip(up({ links: "Copy", swap: "RemovePrevious" }))).toMatchObject({
+        _tag: "FtpUsageError",
+        argument: "links"
+      })
+    }).pipe(Effect.provide(stage()))
+  )
+
+  it.effect("are in a saved plan, which is checked again: a link that has changed is outdated", () =>
+    Effect.gen(function* () {
+      yield* planted
+      const trees = [yield* FtpMirror.local("/site"), yield* FtpMirror.remote("www")] as const
+      const made = yield* inTime(FtpMirror.plan(...trees, { links: "Copy" }))
+      const saved = yield* MirrorPlan.decode(Schema.encodeSync(MirrorPlan.Json)(made))
+      expect(saved.options.links).toBe("Copy")
+      yield* link("latest", "a b")
+      const result = yield* inTime(FtpMirror.apply(saved, ...trees))
+      expect(result.outdated.map(({ found, step }) => [step.path, found])).toEqual([
+        ["latest", { _tag: "Link", to: "a b" }]
+      ])
+      const again = yield* inTime(FtpMirror.apply(saved, ...trees))
+      expect(again.reached.map(({ path }) => path)).toContain("v2/home")
+    }).pipe(Effect.provide(stage()))
+  )
+
+  it.effect("follow what they lead to by default, if that is a file inside the folder", () =>
+    Effect.gen(function* () {
+      yield* planted
+      expect(kinds(yield* up()).some((step) => step.includes("latest"))).toBe(false)
+      expect(Option.isNone(Option.fromNullable((yield* servedLinks("/www/")).latest))).toBe(true)
+    }).pipe(Effect.provide(stage()))
+  )
+})
