@@ -37,8 +37,8 @@ interface Dialled {
   readonly handshake: Handshake.Handshake | undefined
 }
 
-/** `take` gets how many bytes of `scratch` were read, and says whether it wants more. */
-type Dial = (address: DirectAddress, take: (count: number) => boolean) => Either.Either<Dialled, FtpTransportError>
+/** `read` gets how many bytes of `scratch` were read, and says whether more are wanted. */
+type Dial = (address: DirectAddress, read: (count: number) => boolean) => Either.Either<Dialled, FtpTransportError>
 
 /**
  * Node copies the options of a socket by a spread, and sets the first three. If it has to add them, or copies a literal,
@@ -94,17 +94,14 @@ const transportOf = (dial: Dial, accepts: DirectTls["accepts"]): DirectTransport
   collect: (address, most, on) => {
     const all = Slab.take(most)
     let length = 0
-    const take = (count: number, line: Line<Uint8Array>): boolean => {
-      if (line.isOver()) {
-        return false
-      }
-      if (length + count > most) {
+    const take = (bytes: Uint8Array, line: Line<Uint8Array>): boolean => {
+      if (length + bytes.byteLength > most) {
         line.end(new FtpTransportError({ reason: "Other", detail: `more than ${most} bytes` }), "Reset")
         return false
       }
-      all.set(scratch.subarray(0, count), length)
-      length += count
-      on.moved(count)
+      all.set(bytes, length)
+      length += bytes.byteLength
+      on.moved(bytes.byteLength)
       return true
     }
     return begin<Uint8Array>(dial, accepts, address, take, on.ended, (line) => {
@@ -113,11 +110,8 @@ const transportOf = (dial: Dial, accepts: DirectTls["accepts"]): DirectTransport
     })
   },
   receive: (address, on) => {
-    const take = (count: number, line: Line<undefined>): boolean => {
-      if (line.isOver()) {
-        return false
-      }
-      const isMore = on.bytes(scratch.subarray(0, count))
+    const take = (bytes: Uint8Array, line: Line<undefined>): boolean => {
+      const isMore = on.bytes(bytes)
       isMore || line.leave("Reset")
       return isMore
     }
@@ -162,19 +156,24 @@ interface Line<A> extends Dialled {
   /** Ends it without a result. */
   readonly leave: (how: "Close" | "Reset") => void
   readonly isOver: () => boolean
+  /** Whether bytes may move. */
+  readonly isOpen: () => boolean
   /** Runs it once bytes may move: at once, or when the handshake is over and accepted, unless it is over before. */
   readonly whenOpen: (run: () => void) => void
 }
+
+/** Gets bytes, lent for the call, and says whether it wants more. */
+type Take<A> = (bytes: Uint8Array, line: Line<A>) => boolean
 
 const begin = <A>(
   dial: Dial,
   accepts: DirectTls["accepts"],
   address: DirectAddress,
-  take: (count: number, line: Line<A>) => boolean,
+  take: Take<A>,
   ended: (result: A | FtpTransportError) => void,
   start: (line: Line<A>) => void
 ): DirectHandle => {
-  const dialled = dial(address, (count) => take(count, line))
+  const dialled = dial(address, (count) => receive(scratch.subarray(0, count)))
   if (Either.isLeft(dialled)) {
     let isLeft = false
     const leave = () => {
@@ -184,8 +183,26 @@ const begin = <A>(
     return { close: leave, reset: leave }
   }
   const { handle, line } = lineOf(dialled.right, accepts, ended)
+  const receive = receiving(line, take)
   start(line)
   return handle
+}
+
+/** Bytes that come before the handshake is accepted wait: it is judged in the next turn of the event loop. */
+const receiving = <A>(line: Line<A>, take: Take<A>): ((bytes: Uint8Array) => boolean) => {
+  const takeIfWanted = (bytes: Uint8Array): boolean => !line.isOver() && take(bytes, line)
+  if (line.handshake === undefined) {
+    return takeIfWanted
+  }
+  const early: Array<Uint8Array> = []
+  line.whenOpen(() => early.every(takeIfWanted))
+  return (bytes) => {
+    if (line.isOpen()) {
+      return takeIfWanted(bytes)
+    }
+    early.push(bytes.slice())
+    return !line.isOver()
+  }
 }
 
 const lineOf = <A>(
@@ -196,7 +213,7 @@ const lineOf = <A>(
   const { handshake, socket } = dialled
   let over = false
   let isOpen = handshake === undefined
-  let waiting: (() => void) | undefined
+  const waiting: Array<() => void> = []
   const leave = (how: "Close" | "Reset") => {
     over = true
     if (how === "Close") {
@@ -222,7 +239,9 @@ const lineOf = <A>(
       end(found.left, "Close")
     } else if (accepts(found.right)) {
       isOpen = true
-      waiting?.()
+      for (const run of waiting) {
+        over || run()
+      }
     } else {
       end(new FtpTransportError({ reason: "Tls", detail: "what the server shows is not accepted" }), "Reset")
     }
@@ -231,12 +250,20 @@ const lineOf = <A>(
     if (isOpen) {
       over || run()
     } else {
-      waiting = run
+      waiting.push(run)
     }
   }
   return {
     // Without a spread, whose result has a new hidden class each time.
-    line: { socket, handshake, end, leave: (how) => over || leave(how), isOver: () => over, whenOpen },
+    line: {
+      socket,
+      handshake,
+      end,
+      leave: (how) => over || leave(how),
+      isOver: () => over,
+      isOpen: () => isOpen,
+      whenOpen
+    },
     handle: { close: () => over || leave("Close"), reset: () => over || leave("Reset") }
   }
 }
