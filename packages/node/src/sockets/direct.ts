@@ -1,5 +1,5 @@
 /**
- * `DirectTransport` and `DirectConnection` on sockets of Node.
+ * `DirectTransport` on sockets of Node.
  *
  *     collect   dial ──connected──► bytes … FIN ──► all of them        deliver   dial ──connected──► bytes, FIN ──► FIN
  *                 └──failed, too many bytes: RST ──► why                           └──failed ──► why
@@ -10,18 +10,15 @@ import * as Net from "node:net"
 import * as Tls from "node:tls"
 import {
   type DirectAddress,
-  type DirectConnection,
   type DirectHandle,
   type DirectTls,
   type DirectTransport,
   FtpTransportError
 } from "@ftp-effect/core/FtpTransport"
 import * as Either from "effect/Either"
-import * as Option from "effect/Option"
 import * as Slab from "../buffers/slab.ts"
 import { abandon } from "./abandon.ts"
 import * as Handshake from "./handshake.ts"
-import type { Owned } from "./owned.ts"
 import { fromNode } from "./reasons.ts"
 import * as TlsOptions from "./tlsOptions.ts"
 
@@ -289,45 +286,3 @@ const close = ({ handshake, socket }: Dialled): void => {
 }
 
 const closed = () => new FtpTransportError({ reason: "Closed", detail: "the connection is closed" })
-
-/** Of one whose handshake, if it has one, is over. `failed` says why it is gone, if it is. */
-export const ofConnection = (
-  owned: Owned,
-  failed: (owned: Owned) => FtpTransportError | undefined
-): DirectConnection => ({
-  listen: (on) => {
-    const { inbox } = owned
-    let stopped = false
-    let stopWaiting = () => {}
-    const take = (): void => {
-      while (!stopped) {
-        inbox.release()
-        if (!inbox.ready()) {
-          stopWaiting = inbox.wait(take)
-          return
-        }
-        const bytes = inbox.isEmpty() ? Option.none() : inbox.take()
-        if (Option.isNone(bytes)) {
-          stopped = true
-          on.ended(failed(owned))
-        } else {
-          on.bytes(bytes.value)
-        }
-      }
-    }
-    queueMicrotask(take)
-    return () => {
-      stopped = true
-      stopWaiting()
-    }
-  },
-  write: (bytes, writeFailed) => {
-    const failure = failed(owned)
-    if (failure !== undefined) {
-      queueMicrotask(() => writeFailed(failure))
-      return
-    }
-    owned.socket.write(bytes, (error) => error && writeFailed(failed(owned) ?? fromNode(error)))
-  },
-  ticket: owned.handshake?.ticket
-})

@@ -19,7 +19,7 @@ import type * as Scope from "effect/Scope"
 import { makeGathering } from "../buffers/gathering.ts"
 import type { Inbox } from "../buffers/inbox.ts"
 import { abandon } from "./abandon.ts"
-import * as Direct from "./direct.ts"
+import * as DirectConnection from "./directConnection.ts"
 import * as Handshake from "./handshake.ts"
 import { type Owned, own } from "./owned.ts"
 import { fromNode, fromProtected } from "./reasons.ts"
@@ -42,7 +42,7 @@ export const connection = (
       : Effect.suspend(() => (owned.gone ? gone() : handshake.isOver() ? Effect.void : handshake.found))
   const gated = <A>(self: Effect.Effect<A, FtpTransportError>): Effect.Effect<A, FtpTransportError> =>
     handshake === undefined ? self : Effect.zipRight(whenProtected, self)
-  const direct = Direct.ofConnection(owned, failed)
+  const direct = DirectConnection.make(owned, failed)
   return Effect.as(
     Effect.addFinalizer(() => settle(owned)),
     {

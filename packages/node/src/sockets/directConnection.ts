@@ -1,0 +1,44 @@
+/** `DirectConnection` on a socket of Node that is open already: plain calls over its inbox. */
+import type { DirectConnection, FtpTransportError } from "@ftp-effect/core/FtpTransport"
+import * as Option from "effect/Option"
+import type { Owned } from "./owned.ts"
+import { fromNode } from "./reasons.ts"
+
+/** Of one whose handshake, if it has one, is over. `failed` says why it is gone, if it is. */
+export const make = (owned: Owned, failed: (owned: Owned) => FtpTransportError | undefined): DirectConnection => ({
+  listen: (on) => {
+    const { inbox } = owned
+    let stopped = false
+    let stopWaiting = () => {}
+    const take = (): void => {
+      while (!stopped) {
+        inbox.release()
+        if (!inbox.ready()) {
+          stopWaiting = inbox.wait(take)
+          return
+        }
+        const bytes = inbox.isEmpty() ? Option.none() : inbox.take()
+        if (Option.isNone(bytes)) {
+          stopped = true
+          on.ended(failed(owned))
+        } else {
+          on.bytes(bytes.value)
+        }
+      }
+    }
+    queueMicrotask(take)
+    return () => {
+      stopped = true
+      stopWaiting()
+    }
+  },
+  write: (bytes, writeFailed) => {
+    const failure = failed(owned)
+    if (failure !== undefined) {
+      queueMicrotask(() => writeFailed(failure))
+      return
+    }
+    owned.socket.write(bytes, (error) => error && writeFailed(failed(owned) ?? fromNode(error)))
+  },
+  ticket: owned.handshake?.ticket
+})
