@@ -2,7 +2,7 @@
  * Runs the benchmarks and writes what they report into `docs/performance.md`, between its markers, and the picture
  * beside it:
  *
- *     node bench/all.mjs [--only small,smallTls,mirror,line,listing,bytes,bytesTls] [--rounds 5]
+ *     node bench/all.mjs [--only small,smallTls,mirror,line,listing,bytes,bytesTls] [--rounds 5] [--folder DIR]
  *     node bench/all.mjs --only line --server SERVER --clients CLIENT --address 10.0.0.2
  *
  * The second one measures a line that is there already: see `line.mjs`. To be run on a machine that does nothing else:
@@ -12,9 +12,9 @@ import { spawnSync } from "node:child_process"
 import { readFileSync, writeFileSync } from "node:fs"
 import { cpus, loadavg } from "node:os"
 import { fileURLToPath } from "node:url"
-import { parseArgs } from "node:util"
+import { optionsOf } from "./options.mjs"
 import { draw, groupsOf } from "./picture.mjs"
-import { run, wholeNumber } from "./program.mjs"
+import { run } from "./program.mjs"
 import { say } from "./stage.mjs"
 
 const page = fileURLToPath(new URL("../docs/performance.md", import.meta.url))
@@ -39,28 +39,22 @@ const SECTIONS = {
 }
 
 const main = async () => {
-  const { values } = parseArgs({
-    options: {
-      only: { type: "string" },
-      rounds: { type: "string" },
-      server: { type: "string" },
-      clients: { type: "string" },
-      address: { type: "string" }
-    }
+  const { address, clients, folder, only, rounds, server } = optionsOf({
+    numbers: { rounds: 5 },
+    words: ["only", "server", "clients", "address"]
   })
-  const rounds = wholeNumber("rounds", values.rounds ?? "5")
-  for (const name of values.only?.split(",") ?? Object.keys(SECTIONS)) {
+  for (const name of only?.split(",") ?? Object.keys(SECTIONS)) {
     const section = SECTIONS[name]
     if (section === undefined) throw new Error(`--only takes some of ${Object.keys(SECTIONS).join(", ")}, not ${name}`)
     const [script, ...args] = section
     const line =
-      script === "line.mjs" && values.clients !== undefined && values.address !== undefined
-        ? ["--clients", values.clients, "--address", values.address]
+      script === "line.mjs" && clients !== undefined && address !== undefined
+        ? ["--clients", clients, "--address", address]
         : []
     const program = [process.execPath, fileURLToPath(new URL(script, import.meta.url)), ...args, ...line]
-    const inside = line.length > 0 && values.server !== undefined ? ["ip", "netns", "exec", values.server] : []
+    const inside = line.length > 0 && server !== undefined ? ["ip", "netns", "exec", server] : []
     say(`${name}: ${script}`)
-    put(name, report([...inside, ...program, "--rounds", `${rounds}`]))
+    put(name, report([...inside, ...program, "--rounds", `${rounds}`, "--folder", folder]))
   }
   const text = readFileSync(page, "utf8")
   writeFileSync(picture, draw(DRAWN.flatMap(([name, title]) => groupsOf(between(text, name), title))))

@@ -9,11 +9,12 @@
  */
 import { execFileSync } from "node:child_process"
 import { rmSync } from "node:fs"
-import { cpus, tmpdir } from "node:os"
-import { parseArgs } from "node:util"
-import { clients, prepare, versions } from "./clients.mjs"
+import { cpus } from "node:os"
+import { clients } from "./clients.mjs"
 import { measure, median } from "./measure.mjs"
-import { print, run, wholeNumber } from "./program.mjs"
+import { optionsOf } from "./options.mjs"
+import { prepare, versions } from "./prepare.mjs"
+import { print, run } from "./program.mjs"
 import { giveToServer, hasRoom, MIB, makeFile, makeTinyFile, onStage, say } from "./stage.mjs"
 import { seconds, table, times } from "./table.mjs"
 
@@ -38,19 +39,8 @@ const TINY = "tiny"
 /** @typedef {"get" | "put"} Verb @typedef {import("./measure.mjs").Run} Run */
 
 const main = async () => {
-  const { values } = parseArgs({
-    options: {
-      rounds: { type: "string" },
-      size: { type: "string" },
-      folder: { type: "string" },
-      tls: { type: "boolean" }
-    }
-  })
-  const rounds = wholeNumber("rounds", values.rounds ?? "5")
-  const size = wholeNumber("size", values.size ?? "1024")
-  const folder = values.folder ?? tmpdir()
+  const { folder, rounds, size, tls } = optionsOf({ numbers: { rounds: 5, size: 1024 }, flags: ["tls"] })
   prepare()
-  const tls = values.tls ?? false
   await onStage({ folder, tls }, async (stage) => {
     if (!hasRoom(folder, COPIES * size * MIB))
       throw new Error(`${folder} has no room for ${COPIES} files of ${size} MiB`)

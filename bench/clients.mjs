@@ -1,23 +1,12 @@
 /**
  * How each client is told to fetch and send, with its default settings: what a reader would type. Where the server has
  * a certificate, each trusts its authority and insists on TLS.
- *
- * curl, lftp and GNU time are the reader's (`apt-get install curl lftp time`); basic-ftp comes from npm into the
- * benchmark's own folder below `.cache`; ftp-effect is the bundled command of this clone.
  */
-import { execFileSync } from "node:child_process"
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { launcher } from "./prepare.mjs"
 
-const root = fileURLToPath(new URL("..", import.meta.url))
-const cache = join(root, ".cache/bench")
-export const launcher = join(root, "packages/cli/dist/launch.cjs")
 const basicFtpClient = fileURLToPath(new URL("basicFtp.mjs", import.meta.url))
 const floorClient = fileURLToPath(new URL("floor.mjs", import.meta.url))
-
-/** Pinned, so that two runs compare the same thing. */
-const BASIC_FTP = "6.2.6"
 
 /**
  * @typedef {import("./stage.mjs").Server} RunningServer
@@ -245,109 +234,3 @@ export const treeClients = ({ tls }) => [lftpTree, ftpEffectTree, ...(tls ? [] :
 
 /** The same on a line with delay. */
 export const lineClients = [lftpTreeTuned, ftpEffectTree]
-
-/**
- * For one large folder.
- *
- * @type {ReadonlyArray<{
- *   readonly name: string,
- *   readonly list: (server: RunningServer, remote: string) => import("./measure.mjs").Command
- * }>}
- */
-export const listingClients = [
-  {
-    name: "lftp cls -l",
-    list: (server, remote) => ({ argv: ["lftp", "-c", `${lftpOpen(server)} && cls -l ${remote}/`] })
-  },
-  {
-    name: "ftp-effect ls -l",
-    list: (server, remote) => ({
-      argv: [process.execPath, launcher, "ls", "-l", ...trust(server), `${user(server)}/${remote}/`],
-      env: secret(server)
-    })
-  }
-]
-
-/**
- * A command that lists, of a server and what is on it.
- *
- * @typedef {{
- *   readonly name: string,
- *   readonly list: (server: RunningServer, remote: string) => import("./measure.mjs").Command
- * }} Lister
- */
-
-/** For a tree; of lftp's two ways the first lets the server go through it. @type {ReadonlyArray<Lister>} */
-export const treeListers = [
-  {
-    name: "lftp ls -R",
-    list: (server, remote) => ({ argv: ["lftp", "-c", `${lftpOpen(server)} && ls -R ${remote}/`] })
-  },
-  { name: "lftp find", list: (server, remote) => ({ argv: ["lftp", "-c", `${lftpOpen(server)} && find ${remote}/`] }) },
-  {
-    name: "ftp-effect ls -R",
-    list: (server, remote) => ({
-      argv: [process.execPath, launcher, "ls", "-R", ...trust(server), `${user(server)}/${remote}/`],
-      env: secret(server)
-    })
-  }
-]
-
-/** For the start of a program: what it takes to list one small folder. @type {ReadonlyArray<Lister>} */
-export const briefListers = [
-  { name: "Node alone", list: () => ({ argv: [process.execPath, "--eval", "0"] }) },
-  {
-    name: "lftp cls",
-    list: (server, remote) => ({ argv: ["lftp", "-c", `${lftpOpen(server)} && cls ${remote}/`] })
-  },
-  {
-    name: "ftp-effect ls",
-    list: (server, remote) => ({
-      argv: [process.execPath, launcher, "ls", ...trust(server), `${user(server)}/${remote}/`],
-      env: secret(server)
-    })
-  }
-]
-
-/**
- * Fails with what to type if a program is missing; installs basic-ftp and bundles ftp-effect where that is due.
- *
- * @param {ReadonlyArray<string>} more programs that this benchmark needs besides
- */
-export const prepare = (more = []) => {
-  const missing = ["curl", "lftp", "time", ...more].filter((program) => !isCommand(program))
-  if (missing.length > 0) {
-    throw new Error(`the benchmark needs ${missing.join(", ")}: apt-get install ${missing.join(" ")}`)
-  }
-  execFileSync(process.execPath, [join(root, "scripts/bootstrap.mjs"), "--bundle"], { stdio: "inherit" })
-  if (installedBasicFtp() !== BASIC_FTP) {
-    mkdirSync(cache, { recursive: true })
-    // Without one of its own npm would install into the nearest package above: the workspace.
-    writeFileSync(join(cache, "package.json"), '{ "private": true }\n')
-    const npmArgs = ["install", "--prefix", cache, "--no-audit", "--no-fund", "--no-save", `basic-ftp@${BASIC_FTP}`]
-    execFileSync("npm", npmArgs, { cwd: cache, stdio: ["ignore", "ignore", "inherit"] })
-  }
-}
-
-/** Which versions are compared, for the report. */
-export const versions = () => [
-  firstLine("curl", ["--version"]).split(" ").slice(0, 2).join(" "),
-  `lftp ${firstLine("lftp", ["--version"]).match(/Version ([\d.]+)/)?.[1] ?? "?"}`,
-  `basic-ftp ${installedBasicFtp()}`,
-  `ftp-effect ${firstLine(process.execPath, [launcher, "--version"])}`,
-  `Node ${process.version}`
-]
-
-/**
- * @param {string} program
- * @param {ReadonlyArray<string>} args
- */
-export const firstLine = (program, args) => execFileSync(program, args, { encoding: "utf8" }).split("\n")[0] ?? ""
-
-const installedBasicFtp = () => {
-  const path = join(cache, "node_modules/basic-ftp/package.json")
-  return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")).version : undefined
-}
-
-/** @param {string} name */
-const isCommand = (name) => (process.env.PATH ?? "").split(":").some((folder) => existsSync(join(folder, name)))

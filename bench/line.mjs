@@ -14,12 +14,12 @@
  */
 import { execFileSync, spawnSync } from "node:child_process"
 import { rmSync } from "node:fs"
-import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { parseArgs } from "node:util"
-import { lineClients, prepare, versions } from "./clients.mjs"
+import { lineClients } from "./clients.mjs"
 import { measure, median } from "./measure.mjs"
+import { optionsOf } from "./options.mjs"
+import { prepare, versions } from "./prepare.mjs"
 import { print, run, wholeNumber } from "./program.mjs"
 import { giveToServer, makeFile, onStage, say } from "./stage.mjs"
 import { seconds, table, times } from "./table.mjs"
@@ -62,22 +62,16 @@ const rowsOf = (tls) => [
 const rows = [...rowsOf(false), ...rowsOf(true)]
 
 const main = async () => {
-  const { values } = parseArgs({
-    options: {
-      rounds: { type: "string" },
-      rows: { type: "string" },
-      clients: { type: "string" },
-      address: { type: "string" },
-      folder: { type: "string" }
-    }
+  const { address, clients, folder, rounds, ...given } = optionsOf({
+    numbers: { rounds: 3 },
+    words: ["rows", "clients", "address"]
   })
-  if (values.clients === undefined || values.address === undefined) {
+  if (clients === undefined || address === undefined) {
     onOwnLine(process.argv.slice(2))
     return
   }
-  const rounds = wholeNumber("rounds", values.rounds ?? "3")
-  const chosen = values.rows?.split(",").map((number) => wholeNumber("rows", number)) ?? rows.map((_, at) => at + 1)
-  const line = { clients: values.clients, address: values.address, folder: values.folder ?? tmpdir() }
+  const chosen = given.rows?.split(",").map((number) => wholeNumber("rows", number)) ?? rows.map((_, at) => at + 1)
+  const line = { clients, address, folder }
   prepare()
   print(`${versions().join(", ")}; a line of 50 ms and 100 Mbit/s, ${PARALLEL} connections.\n`)
   const results = []

@@ -8,12 +8,12 @@
  * tree has as many files, in 100 folders.
  */
 import { closeSync, mkdirSync, openSync } from "node:fs"
-import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { parseArgs } from "node:util"
-import { briefListers, listingClients, prepare, treeListers, versions } from "./clients.mjs"
+import { briefListers, listingClients, treeListers } from "./listers.mjs"
 import { measure, median } from "./measure.mjs"
-import { print, run, wholeNumber } from "./program.mjs"
+import { optionsOf } from "./options.mjs"
+import { prepare, versions } from "./prepare.mjs"
+import { print, run } from "./program.mjs"
 import { giveToServer, onStage, say } from "./stage.mjs"
 import { seconds, table } from "./table.mjs"
 
@@ -22,15 +22,11 @@ const MIB = 1024 * 1024
 /** @typedef {import("./measure.mjs").Run} Run */
 
 const main = async () => {
-  const { values } = parseArgs({
-    options: { rounds: { type: "string" }, entries: { type: "string" }, folder: { type: "string" } }
-  })
-  const rounds = wholeNumber("rounds", values.rounds ?? "5")
-  const entries = wholeNumber("entries", values.entries ?? "100000")
+  const { entries, folder, rounds } = optionsOf({ numbers: { rounds: 5, entries: 100_000 } })
   const few = Math.ceil(entries / 10)
   prepare()
   print(`${versions().join(", ")}; vsftpd on loopback; a folder of ${entries} empty files, medians of ${rounds}.\n`)
-  await onStage({ folder: values.folder ?? tmpdir() }, async (stage) => {
+  await onStage({ folder }, async (stage) => {
     fill(stage.remote("few"), few)
     fill(stage.remote("many"), entries)
     for (let folder = 0; folder < FOLDERS; folder += 1) fill(stage.remote(`tree/folder${folder}`), entries / FOLDERS)
@@ -60,7 +56,7 @@ const SMALL = 10
  *
  * @param {import("./stage.mjs").Stage} stage
  * @param {number} rounds
- * @returns {(clients: ReadonlyArray<import("./clients.mjs").Lister>, name: string) => Promise<Array<Array<Run>>>}
+ * @returns {(clients: ReadonlyArray<import("./listers.mjs").Lister>, name: string) => Promise<Array<Array<Run>>>}
  */
 const listsOf = (stage, rounds) => async (clients, name) => {
   /** @type {Array<Array<Run>>} */
@@ -81,7 +77,7 @@ const timesOf = (runs = []) => [
   seconds(median(runs.map(({ system, user }) => system + user)))
 ]
 
-/** @param {ReadonlyArray<import("./clients.mjs").Lister>} clients @param {ReadonlyArray<ReadonlyArray<Run>>} runs */
+/** @param {ReadonlyArray<import("./listers.mjs").Lister>} clients @param {ReadonlyArray<ReadonlyArray<Run>>} runs */
 const tableOf = (clients, runs) =>
   table(
     ["client", "wall s", "cpu s", "peak RSS MiB"],

@@ -10,13 +10,12 @@
  */
 import { execFileSync } from "node:child_process"
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
-import { parseArgs } from "node:util"
-import { prepare, versions } from "./clients.mjs"
 import { measure, median } from "./measure.mjs"
 import { mirrorClients, rcloneVersion } from "./mirrorClients.mjs"
-import { print, run, wholeNumber } from "./program.mjs"
+import { optionsOf } from "./options.mjs"
+import { prepare, versions } from "./prepare.mjs"
+import { print, run } from "./program.mjs"
 import { giveToServer, makeFile, onStage, say } from "./stage.mjs"
 import { seconds, table, times } from "./table.mjs"
 
@@ -44,20 +43,11 @@ const TITLES = {
 }
 
 const main = async () => {
-  const { values } = parseArgs({
-    options: {
-      rounds: { type: "string" },
-      files: { type: "string" },
-      parallel: { type: "string" },
-      server: { type: "string" },
-      folder: { type: "string" }
-    }
+  const { files, folder, parallel, rounds, server } = optionsOf({
+    numbers: { rounds: 5, files: 10_000, parallel: 8 },
+    words: ["server"]
   })
-  const rounds = wholeNumber("rounds", values.rounds ?? "5")
-  const files = wholeNumber("files", values.files ?? "10000")
-  const parallel = wholeNumber("parallel", values.parallel ?? "8")
-  const name = serverOf(values.server ?? "vsftpd")
-  const folder = values.folder ?? tmpdir()
+  const name = serverOf(server ?? "vsftpd")
   prepare(["rclone"])
   print(
     `${[...versions(), rcloneVersion()].join(", ")}; ${name} on loopback; ${files} files of 1 KiB in folders of ${FILES_PER_FOLDER}, ${parallel} at once.\n`

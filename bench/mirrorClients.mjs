@@ -3,7 +3,8 @@
  * (`apt-get install rclone`).
  */
 import { execFileSync } from "node:child_process"
-import { firstLine, launcher, lftpOpen, secret, user } from "./clients.mjs"
+import { lftpOpen, secret, user } from "./clients.mjs"
+import { firstLine, launcher } from "./prepare.mjs"
 
 /**
  * @typedef {import("./stage.mjs").Server} RunningServer

@@ -14,12 +14,12 @@
  */
 import { execFileSync, spawnSync } from "node:child_process"
 import { mkdtempSync, rmSync, statSync } from "node:fs"
-import { cpus, tmpdir } from "node:os"
+import { cpus } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { parseArgs } from "node:util"
 import { measure, median } from "./measure.mjs"
-import { print, run, wholeNumber } from "./program.mjs"
+import { optionsOf } from "./options.mjs"
+import { print, run } from "./program.mjs"
 import { giveToServer, hasRoom, MIB, makeFile, onStage, say } from "./stage.mjs"
 import { seconds, table, times } from "./table.mjs"
 
@@ -39,12 +39,7 @@ const COPIES = 3
 /** @typedef {import("./measure.mjs").Command} Command @typedef {import("./measure.mjs").Run} Run */
 
 const main = async () => {
-  const { values } = parseArgs({
-    options: { rounds: { type: "string" }, size: { type: "string" }, folder: { type: "string" } }
-  })
-  const rounds = wholeNumber("rounds", values.rounds ?? "5")
-  const size = wholeNumber("size", values.size ?? "1024")
-  const folder = values.folder ?? tmpdir()
+  const { folder, rounds, size } = optionsOf({ numbers: { rounds: 5, size: 1024 } })
   execFileSync(process.execPath, [join(root, "scripts/bootstrap.mjs"), "--bundle"], { stdio: "inherit" })
   const { BENCH_LINK: link, BENCH_LINK_URL: url } = process.env
   print(`Node ${process.version}; ${cpus().length} processors.\n`)

@@ -8,12 +8,12 @@
  */
 import { execFileSync } from "node:child_process"
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
-import { parseArgs } from "node:util"
-import { prepare, treeClients, versions } from "./clients.mjs"
+import { treeClients } from "./clients.mjs"
 import { measure, median } from "./measure.mjs"
-import { print, run, wholeNumber } from "./program.mjs"
+import { optionsOf } from "./options.mjs"
+import { prepare, versions } from "./prepare.mjs"
+import { print, run } from "./program.mjs"
 import { giveToServer, makeFile, onStage, say } from "./stage.mjs"
 import { seconds, table, times } from "./table.mjs"
 
@@ -24,20 +24,10 @@ const LARGEST_KIB = 8
 /** @typedef {"get" | "put"} Verb @typedef {import("./measure.mjs").Run} Run */
 
 const main = async () => {
-  const { values } = parseArgs({
-    options: {
-      rounds: { type: "string" },
-      files: { type: "string" },
-      parallel: { type: "string" },
-      folder: { type: "string" },
-      tls: { type: "boolean" }
-    }
+  const { files, folder, parallel, rounds, tls } = optionsOf({
+    numbers: { rounds: 5, files: 2000, parallel: 8 },
+    flags: ["tls"]
   })
-  const rounds = wholeNumber("rounds", values.rounds ?? "5")
-  const files = wholeNumber("files", values.files ?? "2000")
-  const parallel = wholeNumber("parallel", values.parallel ?? "8")
-  const folder = values.folder ?? tmpdir()
-  const tls = values.tls ?? false
   prepare()
   print(
     `${versions().join(", ")}; vsftpd on loopback${tls ? ", explicit TLS" : ""}; ${files} files of 1 to ${LARGEST_KIB} KiB, ${parallel} at once.\n`
