@@ -48,8 +48,9 @@ export const Precondition = Schema.Union(
 export type Precondition = typeof Precondition.Type
 
 /**
- * Why a step is there. `"Unchanged"`: the target has the same, with a file of the time `modified`, and the whole tree is
- * made anew for a swap.
+ * Why a step is there. `"DeadUpload"`: it is the temporary name of a file of this mirror, left by an upload that was killed
+ * over a day ago. `"Unchanged"`: the target has the same, with a file of the time `modified`, and the whole tree is made anew
+ * for a swap.
  *
  * @since 0.1.0
  * @category models
@@ -65,6 +66,7 @@ export const Reason = Schema.Union(
   Schema.TaggedStruct("TypeDiffers", {}),
   Schema.TaggedStruct("Moved", { from: Path }),
   Schema.TaggedStruct("NotInSource", {}),
+  Schema.TaggedStruct("DeadUpload", {}),
   Schema.TaggedStruct("Excluded", { pattern: Schema.String }),
   Schema.TaggedStruct("Unchanged", { modified: Schema.optional(Time) })
 )
@@ -267,6 +269,8 @@ export const describeReason = (reason: Reason): string => {
       return `moved from ${reason.from}`
     case "NotInSource":
       return "not in the source"
+    case "DeadUpload":
+      return "left by an upload that was killed over a day ago"
     case "Excluded":
       return `excluded by ${reason.pattern}`
     case "Unchanged":

@@ -88,6 +88,8 @@ export interface Handlers<E, R> {
   /** Called for each directory that was read: how many entries it has. */
   readonly scanned?: ((side: "Source" | "Target", entries: number) => void) | undefined
   readonly unchanged: (files: number) => void
+  /** Called for each directory with what killed uploads have left in it. */
+  readonly dead?: ((paths: ReadonlyArray<string>) => void) | undefined
 }
 
 /**
@@ -142,6 +144,7 @@ const directory = <E, R>(
     const planned = yield* planDirectory(copy, listing, there.snapshot)
     yield* Effect.forEach(planned.skipped, (skip) => handlers.left({ _tag: "Skipped", skip }), { discard: true })
     handlers.unchanged(planned.unchanged)
+    handlers.dead?.(planned.dead)
     const [first] = planned.files
     if (there.state !== "New" && first !== undefined) {
       yield* handlers.enter(first.step)

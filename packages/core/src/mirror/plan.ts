@@ -8,6 +8,8 @@
  * What is excluded on either side, and what could not be read, is left alone on both.
  */
 import * as Option from "effect/Option"
+import * as DeadUploads from "./deadUploads.ts"
+import * as InUse from "./inUse.ts"
 import * as Links from "./links.ts"
 import type { MirrorPlan, Step } from "./MirrorPlan.ts"
 import { findMoves } from "./moves.ts"
@@ -21,7 +23,9 @@ import { finder, planTransfers } from "./transfers.ts"
 export const plan = (trees: Trees, rules: Rules): Pick<MirrorPlan, Planned> => {
   const { source, target } = trees
   const skipped = Refused.skips(source, rules)
-  const warnings = [...(source.warnings ?? []), ...(target.warnings ?? [])]
+  const left = rules.delete === "None" ? DeadUploads.find(trees, rules, InUse.find(target, rules.now)) : []
+  const dead = DeadUploads.warningOf(left)
+  const warnings = [...(source.warnings ?? []), ...(target.warnings ?? []), ...(dead === undefined ? [] : [dead])]
   const transfers = planTransfers(trees, rules, skipped)
   const removals = Removals.plan(trees, rules, transfers, skipped)
   const withheld = Option.getOrUndefined(Removals.guard(trees, rules, removals))

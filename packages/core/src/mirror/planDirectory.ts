@@ -8,6 +8,8 @@
 import * as Effect from "effect/Effect"
 import type { LocalInfo } from "../platform/FtpLocalFile.ts"
 import type { Descent } from "../protocol/Descent.ts"
+import * as DeadUploads from "./deadUploads.ts"
+import * as InUse from "./inUse.ts"
 import type { Skip, Step } from "./MirrorPlan.ts"
 import { refineTimes } from "./refineTimes.ts"
 import type { Rules, Trees } from "./rules.ts"
@@ -59,6 +61,8 @@ interface Planned {
     readonly step: MakeDirectory | undefined
   }>
   readonly skipped: ReadonlyArray<Skip>
+  /** What killed uploads have left in the target. */
+  readonly dead: ReadonlyArray<string>
   readonly unchanged: number
 }
 
@@ -81,5 +85,6 @@ const planOne = (taking: ReadonlyArray<Found>, trees: Trees, rules: Rules): Plan
       ? [{ path, descent: below, step: made.get(path) }]
       : []
   )
-  return { files, directories, skipped, unchanged }
+  const dead = DeadUploads.find(trees, rules, InUse.find(trees.target, rules.now))
+  return { files, directories, skipped, dead, unchanged }
 }

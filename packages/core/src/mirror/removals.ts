@@ -3,11 +3,13 @@
  *
  *     protected    what is excluded, unless that is to be deleted too; directories that could not be read to their end, with all below them; what
  *                  another run may be using (`inUse.ts`); each directory that has something that stays, as a partial file
- *     ours         with `delete: "Ours"`: files that the manifest has, and that are still as it says
+ *     ours         with `delete: "Ours"`: files that the manifest has, and that are still as it says; what killed uploads
+ *                  have left (`deadUploads.ts`)
  *
  * Guards look at all removals at once: one that looks like a mistake withholds them all.
  */
 import * as Option from "effect/Option"
+import * as DeadUploads from "./deadUploads.ts"
 import * as InUse from "./inUse.ts"
 import type { Reason, Skip, Step, Withheld } from "./MirrorPlan.ts"
 import * as Refused from "./refused.ts"
@@ -27,6 +29,7 @@ export const plan = (
   const ownDirectories = directoriesOf(ours)
   const inUse = InUse.find(target, rules.now)
   const usedTrees = new Set(inUse.keys())
+  const dead = new Set(DeadUploads.find({ ours, source, target }, rules, inUse))
   const inSource = new Set(source.refused?.map(({ path }) => path))
   const stays = new Set<string>()
   const removals: Array<Removal> = []
@@ -51,7 +54,7 @@ export const plan = (
       continue
     }
     const isKept = stays.has(path) || Tree.isWithin(path, closed)
-    const reason = isKept ? undefined : reasonToRemove(entry, rules, { matched, replaced, ours, ownDirectories })
+    const reason = isKept ? undefined : reasonToRemove(entry, rules, { matched, replaced, ours, ownDirectories, dead })
     if (reason === "Drifted") {
       skipped.push({ path, reason, detail: "changed since an earlier run put it there" })
     }
@@ -73,12 +76,14 @@ interface Context {
   readonly replaced: ReadonlySet<string>
   readonly ours: Trees["ours"]
   readonly ownDirectories: ReadonlySet<string>
+  /** What killed uploads of this mirror have left. */
+  readonly dead: ReadonlySet<string>
 }
 
 const reasonToRemove = (
   entry: Tree.TreeEntry,
   rules: Rules,
-  { matched, ours, ownDirectories, replaced }: Context
+  { dead, matched, ours, ownDirectories, replaced }: Context
 ): Reason | "Drifted" | undefined => {
   const excluded = Option.getOrUndefined(rules.filter.excludedBy(entry))
   if (excluded !== undefined && !(rules.deleteExcluded && excluded._tag === "Pattern")) {
@@ -89,6 +94,9 @@ const reasonToRemove = (
   }
   if (matched.has(entry.path) || rules.delete === "None") {
     return undefined
+  }
+  if (dead.has(entry.path)) {
+    return { _tag: "DeadUpload" }
   }
   const reason: Reason =
     excluded?._tag === "Pattern" ? { _tag: "Excluded", pattern: excluded.pattern } : { _tag: "NotInSource" }

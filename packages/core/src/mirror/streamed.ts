@@ -16,6 +16,7 @@ import * as Attempts from "./attempts.ts"
 import type { FileStep } from "./copyFile.ts"
 import * as CopyOne from "./copyOne.ts"
 import * as CopyTree from "./copyTree.ts"
+import * as DeadUploads from "./deadUploads.ts"
 import * as Hidden from "./hidden.ts"
 import * as Jobs from "./jobs.ts"
 import * as MirrorPlan from "./MirrorPlan.ts"
@@ -93,7 +94,16 @@ export const mirror = (
     })
     const { target } = copy
     const run = yield* Attempts.make(source, target, settings)
-    const found: Found = { steps: [], skipped: [], warnings: [], unchanged: 0, last: [], times: [], add: tally?.add }
+    const found: Found = {
+      steps: [],
+      skipped: [],
+      warnings: [],
+      unchanged: 0,
+      dead: [],
+      last: [],
+      times: [],
+      add: tally?.add
+    }
     yield* Jobs.run(
       [CopyTree.start(copy, { ...handlers(copy, run, found), scanned })],
       Apply.concurrencyOf(source, target),
@@ -104,7 +114,9 @@ export const mirror = (
     yield* Apply.copyLast(files, found.last, found.skipped)
     yield* Apply.attemptAll(files, found.times)
     const outcome = run.outcome()
-    const { skipped, steps, unchanged, warnings } = found
+    const { skipped, steps, unchanged } = found
+    const dead = DeadUploads.warningOf(found.dead)
+    const warnings = dead === undefined ? found.warnings : [...found.warnings, dead]
     const plan: MirrorPlan.MirrorPlan = {
       version: MirrorPlan.VERSION,
       source: source.label,
@@ -144,6 +156,7 @@ interface Found {
   readonly skipped: Array<MirrorPlan.Skip>
   readonly warnings: Array<string>
   unchanged: number
+  readonly dead: Array<string>
   readonly last: Array<FileStep>
   readonly times: Array<MirrorPlan.Step>
   readonly add: Progress.Tally["add"] | undefined
@@ -211,6 +224,11 @@ const handlers = (
       }),
     unchanged: (files) => {
       found.unchanged += files
+    },
+    dead: (paths) => {
+      for (const path of paths) {
+        found.dead.push(path)
+      }
     }
   }
 }

@@ -6,6 +6,7 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
+import * as Filter from "#core/mirror/Filter"
 import * as InUse from "#core/mirror/inUse"
 import { plan } from "#core/mirror/plan"
 import * as Rules from "#core/mirror/rules"
@@ -13,7 +14,7 @@ import * as Marker from "#core/mirror/swapMarker"
 import * as Tree from "#core/mirror/Tree"
 import type { FtpTime } from "#core/protocol/FtpEntry"
 import * as TemporaryName from "#core/transfer/upload/temporaryName"
-import { disk, down, onDisk, served, stage, up } from "./stage.ts"
+import { disk, down, onDisk, served, stage, up, withHasher } from "./stage.ts"
 
 const NOW = Date.parse("2026-11-30T12:00:00Z")
 const HOUR = 3_600_000
@@ -132,6 +133,62 @@ describe("the temporary name of an upload", () => {
   })
 })
 
+describe("the temporary name that a killed upload of this mirror has left", () => {
+  const SOURCE = Tree.snapshot([KEPT, file("a.html"), directory("in"), file("in/b"), file(`in/${"x".repeat(300)}`)])
+  const LONG = `in/.${"x".repeat(200)}.1a2b3c4d.ftp-effect`
+  const ours: ReadonlyMap<string, Rules.OwnFile> = new Map([["gone", { sha256: "", size: 1, isDrifted: false }]])
+  const removedBy = (what: Rules.Rules["delete"], ...left: ReadonlyArray<Tree.TreeEntry>) =>
+    plan(
+      { source: SOURCE, target: Tree.snapshot([...SOURCE.entries.values(), ...left]), ours },
+      { ...rules, delete: what, manifest: ".manifest" }
+    )
+
+  it("is one of a file that the source or the manifest has in that directory, or of the manifest", () => {
+    const left = [
+      UPLOAD,
+      WITH_VERSION,
+      BACKUP,
+      "in/.b.1a2b3c4d.ftp-effect",
+      ".gone.1a2b3c4d.ftp-effect",
+      "..manifest.1a2b3c4d.ftp-effect",
+      LONG
+    ]
+    const { steps } = removedBy("Ours", ...left.map((path) => file(path)))
+    expect(steps.map(({ _tag, path, reason }) => [_tag, path, reason._tag]).sort()).toEqual(
+      left.map((path) => ["Remove", path, "DeadUpload"]).sort()
+    )
+  })
+
+  it.each([
+    ["another file", ".other.html.1a2b3c4d.ftp-effect", ago(1000)],
+    ["a file of another directory", "in/.a.html.1a2b3c4d.ftp-effect", ago(1000)],
+    ["an upload of today", UPLOAD, ago(1)],
+    ["an upload whose time is not told", UPLOAD, Option.none()]
+  ] as const)("is not one of %s", (_, path, modified) => {
+    expect(removedBy("Ours", file(path, modified)).steps).toEqual([])
+  })
+
+  it("is no directory and no link of such a name, and none that a pattern excludes", () => {
+    expect(removedBy("Ours", directory(UPLOAD), Tree.entry(BACKUP, "SymbolicLink")).steps).toEqual([])
+    const filter = Filter.make({ patterns: [".*"] })
+    const target = Tree.snapshot([KEPT, file("a.html"), file(UPLOAD)])
+    expect(plan({ source: SOURCE, target, ours }, { ...rules, delete: "Ours", filter }).steps).toMatchObject([
+      { _tag: "MakeDirectory" },
+      { _tag: "Copy" },
+      { _tag: "Copy" }
+    ])
+  })
+
+  it("stays, and is told, if nothing is deleted", () => {
+    const { steps, warnings } = removedBy("None", file(UPLOAD), file(`in/.b.1a2b3c4d.ftp-effect`), file("theirs"))
+    expect(steps).toEqual([])
+    expect(warnings).toEqual([
+      `the target has 2 temporary files of uploads that were killed over a day ago (${UPLOAD}, in/.b.1a2b3c4d.ftp-effect): a mirror that deletes removes them`
+    ])
+    expect(removedBy("None", file("theirs")).warnings).toBe(undefined)
+  })
+})
+
 describe("a part of a swap beside other directories", () => {
   const OLD_ID = "20261128000000-0123abcd"
   const YOUNG_ID = "20261130110000-0123abcd"
@@ -177,6 +234,35 @@ describe("a part of a swap beside other directories", () => {
 })
 
 describe("a mirror with the embedded server", () => {
+  it.effect("tells what a killed upload has left, and deletes it with what is ours", () =>
+    Effect.zipRight(
+      TestClock.setTime(NOW),
+      Effect.provide(
+        Effect.gen(function* () {
+          const { store, write } = yield* FtpTestServer.FtpTestServer
+          yield* onDisk({ "in/a.html": "new" })
+          yield* write(`/www/in/${UPLOAD}`, "half")
+          yield* write("/www/in/.other.1a2b3c4d.ftp-effect", "a stranger's")
+          for (const name of [UPLOAD, ".other.1a2b3c4d.ftp-effect"]) {
+            yield* store.setModified(`/www/in/${name}`, NOW - 25 * HOUR)
+          }
+          const first = yield* up()
+          expect(first.plan.warnings).toMatchObject([expect.stringContaining(`(in/${UPLOAD})`)])
+          expect(Object.keys(yield* served("/www/")).length).toBe(3)
+          const second = yield* up({ delete: "Ours" })
+          expect(second).toMatchObject({ failures: [], isComplete: true })
+          expect(second.done.map(({ path, reason }) => `${reason._tag} ${path}`)).toContain(`DeadUpload in/${UPLOAD}`)
+          expect(Object.keys(yield* served("/www/")).sort()).toEqual([
+            ".ftp-effect-manifest.json",
+            "in/.other.1a2b3c4d.ftp-effect",
+            "in/a.html"
+          ])
+        }),
+        withHasher()
+      )
+    )
+  )
+
   const ALL: FtpMirror.MirrorOptions = { delete: "Extra", maxDelete: { _tag: "Percent", percent: 100, free: 0 } }
 
   it.effect("leaves the upload of another client alone for a day, and is complete", () =>

@@ -50,6 +50,17 @@ const BACKUP = /^\.(.+)\.old\.[0-9a-f]{8}\.ftp-effect$/is
 /** The name of the file whose old content has that name, as far as it was not too long. */
 export const backupOf = (name: string): Option.Option<string> => Option.fromNullable(BACKUP.exec(name)?.[1])
 
+const TEMPORARY = /^\.(.+?)(\.old|\.[0-9a-f]{16})?\.[0-9a-f]{8}\.ftp-effect$/is
+
+/** What `stemOf` may have been for a name that `isAny` accepts: of a file whose own name ends as a version does, too. */
+export const stemsOf = (name: string): ReadonlyArray<string> => {
+  const [, stem, version] = TEMPORARY.exec(name.normalize("NFC")) ?? []
+  return stem === undefined ? [] : version === undefined ? [stem] : [stem, stem + version]
+}
+
+/** What of the name of a file is in its temporary names. */
+export const stemOf = (name: string): string => truncate(name).normalize("NFC")
+
 /** The directory of a path as the path writes it, its slash included. */
 export const directoryPrefix = (path: string): string => path.slice(0, path.lastIndexOf("/") + 1)
 
