@@ -13,7 +13,6 @@
  * crossed the line; both are round trips. Each tree is compared with its source after each run.
  */
 import { execFileSync, spawnSync } from "node:child_process"
-import { rmSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { lineClients } from "./clients.mjs"
@@ -21,7 +20,7 @@ import { measure, median } from "./measure.mjs"
 import { optionsOf } from "./options.mjs"
 import { prepare, versions } from "./prepare.mjs"
 import { print, run, wholeNumber } from "./program.mjs"
-import { giveToServer, makeFile, onStage, say } from "./stage.mjs"
+import { giveToServer, makeFile, onStage, say, setAside } from "./stage.mjs"
 import { seconds, table, times } from "./table.mjs"
 
 const DELAY_MILLIS = 25
@@ -130,7 +129,7 @@ const place = (stage, { bytes, files, inFolder, verb }) => {
  */
 const move = async (stage, { clients }, client, { verb }) => {
   const [remote, local] = [stage.remote("tree"), stage.local("tree")]
-  rmSync(verb === "get" ? local : remote, { recursive: true, force: true })
+  setAside(stage, verb === "get" ? local : remote)
   const { argv, env } =
     verb === "get"
       ? client.get(stage.server, "tree", local, PARALLEL)

@@ -16,7 +16,7 @@ import { mirrorClients, rcloneVersion } from "./mirrorClients.mjs"
 import { optionsOf } from "./options.mjs"
 import { prepare, versions } from "./prepare.mjs"
 import { print, run } from "./program.mjs"
-import { giveToServer, makeFile, onStage, say } from "./stage.mjs"
+import { giveToServer, makeFile, onStage, say, setAside } from "./stage.mjs"
 import { seconds, table, times } from "./table.mjs"
 
 const KIB = 1024
@@ -141,7 +141,7 @@ const makeSource = (stage, direction, files) => {
  */
 const threeTimes = async (stage, client, direction, source, parallel) => {
   const target = direction === "up" ? stage.remote("target") : stage.local("target")
-  rmSync(target, { recursive: true, force: true })
+  setAside(stage, target)
   const once = async () => {
     execFileSync("sync", ["-f", stage.home])
     const run = await measure(
@@ -212,7 +212,7 @@ const commands = async (folder, files, parallel) => {
         for (const client of mirrorClients) {
           say(`commands: ${direction}, ${client.name}`)
           const target = direction === "up" ? stage.remote("target") : stage.local("target")
-          rmSync(target, { recursive: true, force: true })
+          setAside(stage, target)
           const command =
             direction === "up"
               ? client.up(stage.server, root, "target", parallel)

@@ -14,7 +14,7 @@ import { measure, median } from "./measure.mjs"
 import { optionsOf } from "./options.mjs"
 import { prepare, versions } from "./prepare.mjs"
 import { print, run } from "./program.mjs"
-import { giveToServer, makeFile, onStage, say } from "./stage.mjs"
+import { giveToServer, makeFile, onStage, say, setAside } from "./stage.mjs"
 import { seconds, table, times } from "./table.mjs"
 
 const KIB = 1024
@@ -73,7 +73,7 @@ const compare = async (stage, verb, files, parallel, rounds) => {
  * @param {number} files
  */
 const place = (stage, verb, files) => {
-  for (const tree of [stage.local("tree"), stage.remote("tree")]) rmSync(tree, { recursive: true, force: true })
+  for (const tree of [stage.local("tree"), stage.remote("tree")]) setAside(stage, tree)
   const root = verb === "get" ? stage.remote("tree") : stage.local("tree")
   const paths = Array.from({ length: files }, (_, index) =>
     join(root, `d${Math.floor(index / FILES_PER_FOLDER)}`, `f${index}`)
@@ -92,7 +92,7 @@ const place = (stage, verb, files) => {
  */
 const move = async (stage, client, verb, parallel) => {
   const [remote, local] = [stage.remote("tree"), stage.local("tree")]
-  rmSync(verb === "get" ? local : remote, { recursive: true, force: true })
+  setAside(stage, verb === "get" ? local : remote)
   execFileSync("sync", ["-f", stage.home])
   const command =
     verb === "get"
