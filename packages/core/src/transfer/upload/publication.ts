@@ -36,8 +36,16 @@ export interface Left {
   publication?: Publication | undefined
 }
 
-export const make = (names: Pick<Publication, "path" | "at" | "backup" | "host">): Publication => ({
-  ...names,
+export const make = ({
+  at,
+  backup,
+  host,
+  path
+}: Pick<Publication, "path" | "at" | "backup" | "host">): Publication => ({
+  path,
+  at,
+  backup,
+  host,
   stage: "Temporary"
 })
 
