@@ -48,7 +48,7 @@ export const layer: Layer.Layer<FtpLocalFile | MemoryFiles> = Layer.effectContex
       room: Number.POSITIVE_INFINITY,
       boot: Option.some("the first start")
     }
-    /** The content of a file with room to grow: a copy for each write would take for ever. */
+    /** The content of a file with room to grow, all zeros: a copy for each write would take for ever. */
     const grown = new Map<string, Uint8Array>()
     const { files } = disk
     const claimed = new Set<string>()
@@ -60,7 +60,7 @@ export const layer: Layer.Layer<FtpLocalFile | MemoryFiles> = Layer.effectContex
       const before = files.get(path) ?? new Uint8Array(0)
       const store = grown.get(path)
       if (store !== undefined && store.buffer === before.buffer && store.byteLength >= size) {
-        store.fill(0, size)
+        store.fill(0, size, Math.max(size, before.byteLength))
         files.set(path, store.subarray(0, size))
         return
       }
