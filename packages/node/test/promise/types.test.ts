@@ -2,6 +2,7 @@
 import type { FtpClient } from "@ftp-effect/core/FtpClient"
 import type { FtpEndpoint } from "@ftp-effect/core/FtpEndpoint"
 import type { FtpEvidence } from "@ftp-effect/core/FtpEvidence"
+import type * as MirrorPlan from "@ftp-effect/core/MirrorPlan"
 import * as Command from "@ftp-effect/core/protocol/Command"
 import type { Reply } from "@ftp-effect/core/protocol/Reply"
 import type * as FtpPromise from "@ftp-effect/node/FtpPromise"
@@ -62,4 +63,14 @@ it("the types of FtpPromise name every method, with plain values", () => {
   expectTypeOf<FtpPromise.Session["endpoint"]>().toEqualTypeOf<FtpEndpoint>()
   expectTypeOf<FtpPromise.Session["reusable"]>().returns.resolves.toEqualTypeOf<boolean>()
   expectTypeOf<FtpPromise.ConnectOptions["password"]>().toEqualTypeOf<string | Redacted.Redacted<string> | undefined>()
+})
+
+it("the types of steps that have names are those of the plan's schema, none left out", () => {
+  type OfSchema = typeof MirrorPlan.MirrorPlan.Type
+  expectTypeOf<MirrorPlan.Step>().toEqualTypeOf<OfSchema["steps"][number]>()
+  expectTypeOf<MirrorPlan.Skip>().toEqualTypeOf<OfSchema["skipped"][number]>()
+  expectTypeOf<MirrorPlan.Withheld>().toEqualTypeOf<NonNullable<OfSchema["withheld"]>>()
+  expectTypeOf<MirrorPlan.MirrorPlan>().toEqualTypeOf<OfSchema>()
+  expectTypeOf<FtpPromise.MirrorStep["_tag"]>().toEqualTypeOf<MirrorPlan.Step["_tag"]>()
+  expectTypeOf<FtpPromise.MirrorResult["failures"][number]["step"]["_tag"]>().toEqualTypeOf<MirrorPlan.Step["_tag"]>()
 })
