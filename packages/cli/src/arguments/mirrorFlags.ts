@@ -30,7 +30,8 @@ export const maxDelete = Flag.value(
             : { _tag: "Count", count: Number(digits) }
         )
   },
-  "Delete nothing at all if it would be more than N entries, or N% of the target. Default: 50%, if that is more than 10."
+  "Delete nothing at all if it would be more than N entries, or N% of the target. A file that is only moved does not count. " +
+    "Default: 50%, if that is more than 10."
 )
 
 export const exclude = Flag.values(

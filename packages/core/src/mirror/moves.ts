@@ -11,12 +11,14 @@ import type { Step } from "./MirrorPlan.ts"
 import type { Removal } from "./removals.ts"
 import type { Trees } from "./rules.ts"
 
-/** The steps, the removals among them, with renames in place of a copy and a removal of the same content. */
+type Copy = Extract<Step, { readonly _tag: "Copy" }>
+
+/** The copies whose content is in a file that is removed. */
 export const findMoves = (
   { ours, source }: Trees,
   steps: ReadonlyArray<Step>,
   removals: ReadonlyArray<Removal>
-): ReadonlyArray<Step> => {
+): ReadonlyMap<Step, Removal> => {
   const byContent = new Map<string, Array<Removal>>()
   for (const removal of removals) {
     const own = removal.reason._tag === "NotInSource" ? ours.get(removal.path) : undefined
@@ -25,27 +27,43 @@ export const findMoves = (
       byContent.set(own.sha256, same === undefined ? [removal] : [...same, removal])
     }
   }
-  if (byContent.size === 0) {
-    return [...steps, ...removals]
+  const moves = new Map<Step, Removal>()
+  for (const step of byContent.size === 0 ? [] : steps) {
+    if (step._tag === "Copy" && step.precondition._tag === "Absent") {
+      const sha256 = Option.getOrUndefined(source.entries.get(step.path)?.sha256 ?? Option.none())
+      const from = sha256 === undefined ? undefined : byContent.get(sha256)?.pop()
+      if (from !== undefined) {
+        moves.set(step, from)
+      }
+    }
   }
-  const moved = new Set<Removal>()
-  const changed = steps.map((step): Step => {
-    const sha256 = step._tag === "Copy" ? source.entries.get(step.path)?.sha256 : undefined
-    const from = sha256 !== undefined && Option.isSome(sha256) ? byContent.get(sha256.value)?.pop() : undefined
-    if (from === undefined || step._tag !== "Copy" || step.precondition._tag !== "Absent") {
-      return step
-    }
-    moved.add(from)
-    return {
-      _tag: "Rename",
-      path: step.path,
-      from: from.path,
-      reason: { _tag: "Moved", from: from.path },
-      precondition: step.precondition,
-      bytes: step.bytes,
-      modified: step.modified,
-      moved: from.precondition
-    }
-  })
-  return [...changed, ...removals.filter((removal) => !moved.has(removal))]
+  return moves
 }
+
+/** The steps, the removals among them, with renames in place of a copy and a removal of the same content. */
+export const withMoves = (
+  trees: Trees,
+  steps: ReadonlyArray<Step>,
+  removals: ReadonlyArray<Removal>
+): ReadonlyArray<Step> => {
+  const moves = findMoves(trees, steps, removals)
+  const moved = new Set(moves.values())
+  return [
+    ...steps.map((step) => {
+      const from = moves.get(step)
+      return step._tag === "Copy" && from !== undefined ? rename(step, from) : step
+    }),
+    ...removals.filter((removal) => !moved.has(removal))
+  ]
+}
+
+const rename = ({ bytes, modified, path, precondition }: Copy, from: Removal): Step => ({
+  _tag: "Rename",
+  path,
+  from: from.path,
+  reason: { _tag: "Moved", from: from.path },
+  precondition,
+  bytes,
+  modified,
+  moved: from.precondition
+})

@@ -41,7 +41,10 @@ export interface MirrorOptions {
    * `"After"`: not at all if one has failed. Directories are always deleted at the end. Default `"After"`.
    */
   readonly deleteWhen?: Rules.Rules["deleteWhen"] | undefined
-  /** The most that is deleted: a number, or a share of the target. Default 50 % of its entries, but 10 in any case. */
+  /**
+   * The most that is deleted: a number, or a share of the target. A file that is only moved does not count. Default 50 %
+   * of its entries, but 10 in any case.
+   */
   readonly maxDelete?: Rules.MaxDelete | undefined
   /**
    * What becomes of symbolic links. Default `"Follow"`.

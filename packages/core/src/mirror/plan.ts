@@ -12,7 +12,7 @@ import * as DeadUploads from "./deadUploads.ts"
 import * as InUse from "./inUse.ts"
 import * as Links from "./links.ts"
 import type { MirrorPlan, Step } from "./MirrorPlan.ts"
-import { findMoves } from "./moves.ts"
+import { findMoves, withMoves } from "./moves.ts"
 import { inOrder } from "./order.ts"
 import * as Refused from "./refused.ts"
 import * as Removals from "./removals.ts"
@@ -28,7 +28,9 @@ export const plan = (trees: Trees, rules: Rules): Pick<MirrorPlan, Planned> => {
   const warnings = [...(source.warnings ?? []), ...(target.warnings ?? []), ...(dead === undefined ? [] : [dead])]
   const transfers = planTransfers(trees, rules, skipped)
   const removals = Removals.plan(trees, rules, transfers, skipped)
-  const withheld = Option.getOrUndefined(Removals.guard(trees, rules, removals))
+  const withheld = Option.getOrUndefined(
+    Removals.guard(trees, rules, removals, () => findMoves(trees, transfers.steps, removals).size)
+  )
   const removed = new Set(withheld === undefined ? removals.map(({ path }) => path) : [])
   const stuck = new Set([...transfers.replaced].filter((path) => !removed.has(path)))
   const isPossible = ({ path }: Step): boolean => !Tree.isWithin(path, stuck)
@@ -48,7 +50,7 @@ export const plan = (trees: Trees, rules: Rules): Pick<MirrorPlan, Planned> => {
     skipped
   )
   return {
-    steps: inOrder(withheld === undefined ? findMoves(trees, steps, removals.filter(isPossible)) : steps, rules),
+    steps: inOrder(withheld === undefined ? withMoves(trees, steps, removals.filter(isPossible)) : steps, rules),
     skipped,
     withheld,
     unchanged: transfers.unchanged,

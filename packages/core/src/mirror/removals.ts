@@ -122,13 +122,15 @@ const directoriesOf = (ours: Trees["ours"]): ReadonlySet<string> => {
   return own
 }
 
-/** Why none of the removals is done, or `None`. */
+/** Why none of the removals is done, or `None`. Those that only move a file, `moves` of them, don't count for the limit. */
 export const guard = (
   { source, target }: Trees,
   { filter, isHome, maxDelete }: Rules,
-  removals: ReadonlyArray<Removal>
+  removals: ReadonlyArray<Removal>,
+  moves: () => number
 ): Option.Option<Withheld> => {
   const count = removals.length
+  const most = limit(maxDelete, target.entries.size)
   if (count === 0) {
     return Option.none()
   }
@@ -142,8 +144,8 @@ export const guard = (
         ? withhold("SourceEmpty", "the source is empty, or all of it is excluded")
         : isHome
           ? withhold("Home", "the target is a login directory, a home or the root of a file system")
-          : count > limit(maxDelete, target.entries.size)
-            ? withhold("TooMany", `at most ${limit(maxDelete, target.entries.size)} may be deleted`)
+          : count > most && count - moves() > most
+            ? withhold("TooMany", `at most ${most} may be deleted`)
             : Option.none()
 }
 

@@ -9,6 +9,7 @@
  */
 import * as Option from "effect/Option"
 import type { MirrorPlan, Reason, Refusal, Skip, Step } from "./MirrorPlan.ts"
+import { findMoves } from "./moves.ts"
 import { inOrder } from "./order.ts"
 import * as Refused from "./refused.ts"
 import * as Removals from "./removals.ts"
@@ -33,7 +34,9 @@ export const plan = (trees: Trees, planned: Rules): SwapPlan => {
   const left: Array<Skip> = []
   const changes = planTransfers(there, rules, left)
   const removals = Removals.plan(there, rules, changes, left)
-  const withheld = Option.getOrUndefined(Removals.guard(there, rules, removals))
+  const withheld = Option.getOrUndefined(
+    Removals.guard(there, rules, removals, () => findMoves(there, changes.steps, removals).size)
+  )
 
   const skipped = Refused.skips(source, rules)
   const warnings = [...(source.warnings ?? []), ...(target.warnings ?? [])]

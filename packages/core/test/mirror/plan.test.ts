@@ -255,6 +255,21 @@ describe("a plan with other rules", () => {
     })
   }
 
+  it("counts no file that is moved among those that are deleted", () => {
+    const old = new Map(Array.from({ length: 30 }, (_, index) => [`old/${index}`, { content: `${index}`, second: 1 }]))
+    const source: ModelTree = new Map([...old].map(([path, file]) => [path.replace("old", "new"), file]))
+    const rules: Rules.Rules = { ...Rules.defaults, delete: "Ours" }
+    const ours = ownOf(old, () => true)
+    const tags = (made: ReturnType<typeof planned>) => new Set(made.steps.map(({ _tag }) => _tag))
+    const moved = planned(source, old, rules, ours)
+    expect(moved.withheld).toBeUndefined()
+    expect(tags(moved)).toEqual(new Set(["Rename"]))
+    const others: ModelTree = new Map([...source].map(([path]) => [path, { content: "another", second: 2 }]))
+    const replaced = planned(others, old, rules, ours)
+    expect(replaced.withheld).toMatchObject({ reason: "TooMany", count: 30 })
+    expect(tags(replaced)).toEqual(new Set(["Copy"]))
+  })
+
   it("deletes nothing in a login directory unless that is forced", () => {
     const [source, target] = [many(1), many(3)]
     const rules: Rules.Rules = { ...Rules.defaults, delete: "Extra", isHome: true }
