@@ -1,13 +1,11 @@
 /**
  * Copies of many files in one direction: when one fails, the others continue; a summary and one exit code end them. A file
- * whose failure may pass is tried once more at the end, if there was anything else to do meanwhile. `Download` and `Upload` move the files; the library's `FtpTreeCopy` reads the trees and does the work.
+ * whose failure may pass is tried once more at the end, if there was anything else to do meanwhile. `Download` and
+ * `Upload` move the files; the library's `FtpTreeCopy` reads the trees and does the work.
  */
 import type { FtpEntry } from "@ftp-effect/core/FtpEntry"
-import type { FtpTransferInterrupted } from "@ftp-effect/core/FtpError"
 import type { FtpPool } from "@ftp-effect/core/FtpPool"
-import type * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import * as FtpTreeCopy from "@ftp-effect/core/FtpTreeCopy"
-import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -18,16 +16,11 @@ import { Output } from "../output/Output.ts"
 import * as Progress from "../output/Progress.ts"
 import type { Screen } from "../output/Screen.ts"
 import { type Direction, describePartialFiles, describeSummary, type PartialFile, type Summary } from "./CopyingText.ts"
+import { type Copies, type File, fail, type Moved, type Moving, moveFile } from "./moveFile.ts"
 import * as Resuming from "./Resuming.ts"
 
 export type { Direction, PartialFile, Rerun, Summary } from "./CopyingText.ts"
-
-/** One file on its way. */
-export interface File {
-  readonly remote: string
-  readonly local: string
-  readonly size: Option.Option<number>
-}
+export type { File, Moved, Moving } from "./moveFile.ts"
 
 /** A job of a copy. */
 export type Job<R> = FtpTreeCopy.Job<ExitCode.Failure, R>
@@ -48,22 +41,6 @@ export interface Copying {
     workers: number
   ) => Effect.Effect<Summary, ExitCode.Failure, R | FtpPool>
 }
-
-/** Where a move reports. */
-export interface Moving {
-  /** Bytes that an earlier run transferred: they count as done, but not for the rate. */
-  readonly resumedFrom: (bytes: number) => void
-  readonly onProgress: (progress: FtpTransfer.Progress) => void
-  readonly onRetry: (interrupted: FtpTransferInterrupted) => void
-  /** Reports what stays of a file that fails with this, once it is clear that it is not tried again. */
-  readonly onLeft: <R>(
-    cause: Cause.Cause<ExitCode.Failure>,
-    report: Effect.Effect<void, never, R>
-  ) => Effect.Effect<void, never, R>
-}
-
-/** `None`: left out after all. */
-export type Moved = Option.Option<FtpTransfer.Result>
 
 /** Copies in one direction; the display ends with the scope. `secondTurn`: whether files are tried again at the end. */
 export const make = (
@@ -114,123 +91,7 @@ export const make = (
     }
   })
 
-/** The copies of one command, and what became of them so far. */
-interface Copies {
-  readonly clock: Clock.Clock
-  readonly direction: Direction
-  readonly output: Output
-  readonly isWatched: boolean
-  readonly progress: Progress.Progress
-  /** Millis of the clock. */
-  readonly began: number
-  /** Files that failed and have another attempt at the end. */
-  readonly postponed: Map<File, Postponed>
-  /** Whether a file that failed with this for the first time has another attempt. */
-  tryAgain: (error: ExitCode.Failure) => boolean
-  readonly tally: {
-    files: number
-    bytes: number
-    resumedBytes: number
-    skipped: number
-    /** Exit codes. */
-    readonly failures: Array<number>
-    readonly partialFiles: Array<PartialFile>
-  }
-}
-
-interface Postponed {
-  readonly subject: string
-  readonly error: ExitCode.Failure
-  /** Reports what stays of it. */
-  report: Effect.Effect<void>
-}
-
 const mayPass = (error: ExitCode.Failure): boolean => FtpTreeCopy.mayPass(error) && !ExitCode.isFatal(error)
-
-const fail = ({ output, tally }: Copies, error: ExitCode.Failure, subject: string): Effect.Effect<void> =>
-  Effect.suspend(() => {
-    tally.failures.push(ExitCode.of(error))
-    return output.failure(error, subject)
-  })
-
-interface Attempt {
-  readonly file: File
-  readonly subject: string
-  readonly isAgain: boolean
-}
-
-/** In few steps, as a small file takes hardly more. What is interrupted needs no report: the display ends too. */
-const moveFile = <E extends ExitCode.Failure, R>(
-  copies: Copies,
-  { file, isAgain, subject }: Attempt,
-  move: (on: Moving) => Effect.Effect<Moved, E, R>
-): Effect.Effect<void, ExitCode.Failure, R> =>
-  Effect.suspend(() => {
-    const { clock, output, postponed, progress, tally } = copies
-    const reporter = progress.start(subject, file.size)
-    const started = clock.unsafeCurrentTimeMillis()
-    postponed.delete(file)
-    /** The failure, if the file is tried again. */
-    const passing = (cause: Cause.Cause<ExitCode.Failure>) =>
-      isAgain ? Option.none() : Option.filter(Cause.failureOption(cause), copies.tryAgain)
-    let report: Effect.Effect<void> = Effect.void
-    const moving: Moving = {
-      resumedFrom: (bytes) => {
-        // What this run transferred itself counts for its rate.
-        tally.resumedBytes += isAgain ? 0 : bytes
-        reporter.resumedFrom(bytes)
-      },
-      onProgress: ({ bytes, total }) => reporter.at(bytes, total),
-      onRetry: (interrupted) => reporter.again(Resuming.whyOf(interrupted)),
-      onLeft: (cause, left) =>
-        Option.isNone(passing(cause))
-          ? left
-          : Effect.contextWith((context) => {
-              report = Effect.provide(left, context)
-            })
-    }
-    return Effect.matchCauseEffect(move(moving), {
-      onFailure: (cause) =>
-        Option.match(passing(cause), {
-          onNone: () => {
-            reporter.failed()
-            return Effect.failCause(cause)
-          },
-          onSome: (error) => {
-            reporter.postponed()
-            postponed.set(file, { subject, error, report })
-            const failed = Effect.failCause(cause)
-            return copies.isWatched
-              ? Effect.zipRight(output.remark(`${subject} is tried again at the end: ${error.message}`), failed)
-              : failed
-          }
-        }),
-      onSuccess: (moved) => {
-        if (Option.isNone(moved)) {
-          reporter.failed()
-          return Effect.void
-        }
-        reporter.done()
-        tally.files++
-        tally.bytes += moved.value.bytes
-        return output.style.json ? print(copies, file, moved.value, started) : Effect.void
-      }
-    })
-  })
-
-const print = (
-  { clock, direction, output }: Copies,
-  { local, remote }: File,
-  { bytes, evidence }: FtpTransfer.Result,
-  started: number
-): Effect.Effect<void, ExitCode.Failure> => {
-  const seconds = (clock.unsafeCurrentTimeMillis() - started) / MILLIS_PER_SECOND
-  const hash = evidence._tag === "Hash" ? { algorithm: evidence.algorithm, value: evidence.value } : null
-  return output.result(
-    { kind: "transfer", direction, remote, local, bytes, evidence: evidence._tag, hash, seconds },
-    ""
-  )
-}
 
 const run = <R>(copies: Copies, jobs: ReadonlyArray<Job<R>>, workers: number) =>
   Effect.gen(function* () {

@@ -15,20 +15,18 @@
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
-import * as Scope from "effect/Scope"
+import type * as Scope from "effect/Scope"
 import * as Endpoint from "../base/FtpEndpoint.ts"
 import * as FtpClient from "../client/FtpClient.ts"
 import * as FtpDataChannel from "../data/FtpDataChannel.ts"
-import { type Address, FtpTransport, type FtpTransportError, type Listener } from "../platform/FtpTransport.ts"
+import { type Address, FtpTransport, type FtpTransportError } from "../platform/FtpTransport.ts"
 import type * as FtpPool from "../pool/FtpPool.ts"
 import * as FtpSecurity from "../security/FtpSecurity.ts"
 import * as MemoryTransport from "./MemoryTransport.ts"
+import { acceptForever } from "./server/Accepting.ts"
 import * as CommandLog from "./server/CommandLog.ts"
-import { serve } from "./server/Conversation.ts"
 import type { Fault } from "./server/Fault.ts"
 import * as Faults from "./server/Faults.ts"
 import { resetAll, type Session, type Shared } from "./server/Session.ts"
@@ -146,9 +144,6 @@ export const memory: (tree?: MemoryStore.Tree, options?: MemoryStore.MemoryStore
  */
 export const folder: (directory: string) => Effect.Effect<FileStore, StoreError, FileSystem.FileSystem | Path.Path> =
   FolderStore.make
-
-/** How long the server leaves a listener alone that failed to accept: no descriptors free, say. */
-const ACCEPT_PAUSE = Duration.millis(100)
 
 /**
  * Starts a server; it and all its connections end with the scope.
@@ -304,33 +299,3 @@ const endpointOf = ({ host, port }: Address, users: Settings["users"]): Endpoint
   }
   return Endpoint.make({ host, port })
 }
-
-/** Serves every client in a fiber of `serverScope`, each with a scope of its own. */
-const acceptForever = (listener: Listener, shared: Shared, serverScope: Scope.Scope): Effect.Effect<never> =>
-  Effect.forever(
-    Effect.catchAll(acceptOne(listener, shared, serverScope), ({ reason }) =>
-      reason === "Closed" ? Effect.never : Effect.sleep(ACCEPT_PAUSE)
-    )
-  )
-
-const acceptOne = (
-  listener: Listener,
-  shared: Shared,
-  serverScope: Scope.Scope
-): Effect.Effect<void, FtpTransportError> =>
-  Effect.uninterruptibleMask((restore) =>
-    Effect.gen(function* () {
-      const scope = yield* Scope.make()
-      const accepted = yield* Effect.exit(restore(Scope.extend(listener.accept, scope)))
-      if (Exit.isFailure(accepted)) {
-        yield* Scope.close(scope, accepted)
-        return yield* Effect.failCause(accepted.cause)
-      }
-      const served = Effect.ignore(Scope.extend(serve(accepted.value, shared), scope))
-      const reported = Effect.tapDefect(restore(served), (cause) => Effect.logError("FtpTestServer: a defect", cause))
-      yield* Effect.forkIn(
-        Effect.onExit(reported, (exit) => Scope.close(scope, exit)),
-        serverScope
-      )
-    })
-  )

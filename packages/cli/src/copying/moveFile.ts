@@ -1,0 +1,162 @@
+/**
+ * One file of a copy: moved, and counted by what became of it.
+ *
+ *     started ──► moved ──► counted, and with --json printed
+ *        ├──► left out after all
+ *        └──► failed ──may pass, first attempt──► postponed to the end
+ *                └──► the failure is the caller's
+ */
+import type { FtpTransferInterrupted } from "@ftp-effect/core/FtpError"
+import type * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
+import * as Cause from "effect/Cause"
+import type * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as ExitCode from "../errors/ExitCode.ts"
+import type { Output } from "../output/Output.ts"
+import type * as Progress from "../output/Progress.ts"
+import type { Direction, PartialFile } from "./CopyingText.ts"
+import * as Resuming from "./Resuming.ts"
+
+/** One file on its way. */
+export interface File {
+  readonly remote: string
+  readonly local: string
+  readonly size: Option.Option<number>
+}
+
+/** Where a move reports. */
+export interface Moving {
+  /** Bytes that an earlier run transferred: they count as done, but not for the rate. */
+  readonly resumedFrom: (bytes: number) => void
+  readonly onProgress: (progress: FtpTransfer.Progress) => void
+  readonly onRetry: (interrupted: FtpTransferInterrupted) => void
+  /** Reports what stays of a file that fails with this, once it is clear that it is not tried again. */
+  readonly onLeft: <R>(
+    cause: Cause.Cause<ExitCode.Failure>,
+    report: Effect.Effect<void, never, R>
+  ) => Effect.Effect<void, never, R>
+}
+
+/** `None`: left out after all. */
+export type Moved = Option.Option<FtpTransfer.Result>
+
+/** The copies of one command, and what became of them so far. */
+export interface Copies {
+  readonly clock: Clock.Clock
+  readonly direction: Direction
+  readonly output: Output
+  readonly isWatched: boolean
+  readonly progress: Progress.Progress
+  /** Millis of the clock. */
+  readonly began: number
+  /** Files that failed and have another attempt at the end. */
+  readonly postponed: Map<File, Postponed>
+  /** Whether a file that failed with this for the first time has another attempt. */
+  tryAgain: (error: ExitCode.Failure) => boolean
+  readonly tally: {
+    files: number
+    bytes: number
+    resumedBytes: number
+    skipped: number
+    /** Exit codes. */
+    readonly failures: Array<number>
+    readonly partialFiles: Array<PartialFile>
+  }
+}
+
+interface Postponed {
+  readonly subject: string
+  readonly error: ExitCode.Failure
+  /** Reports what stays of it. */
+  report: Effect.Effect<void>
+}
+
+/** Counts and reports a failure. */
+export const fail = ({ output, tally }: Copies, error: ExitCode.Failure, subject: string): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    tally.failures.push(ExitCode.of(error))
+    return output.failure(error, subject)
+  })
+
+/** One attempt to move a file. */
+export interface Attempt {
+  readonly file: File
+  readonly subject: string
+  readonly isAgain: boolean
+}
+
+/** In few steps, as a small file takes hardly more. What is interrupted needs no report: the display ends too. */
+export const moveFile = <E extends ExitCode.Failure, R>(
+  copies: Copies,
+  { file, isAgain, subject }: Attempt,
+  move: (on: Moving) => Effect.Effect<Moved, E, R>
+): Effect.Effect<void, ExitCode.Failure, R> =>
+  Effect.suspend(() => {
+    const { clock, output, postponed, progress, tally } = copies
+    const reporter = progress.start(subject, file.size)
+    const started = clock.unsafeCurrentTimeMillis()
+    postponed.delete(file)
+    /** The failure, if the file is tried again. */
+    const passing = (cause: Cause.Cause<ExitCode.Failure>) =>
+      isAgain ? Option.none() : Option.filter(Cause.failureOption(cause), copies.tryAgain)
+    let report: Effect.Effect<void> = Effect.void
+    const moving: Moving = {
+      resumedFrom: (bytes) => {
+        // What this run transferred itself counts for its rate.
+        tally.resumedBytes += isAgain ? 0 : bytes
+        reporter.resumedFrom(bytes)
+      },
+      onProgress: ({ bytes, total }) => reporter.at(bytes, total),
+      onRetry: (interrupted) => reporter.again(Resuming.whyOf(interrupted)),
+      onLeft: (cause, left) =>
+        Option.isNone(passing(cause))
+          ? left
+          : Effect.contextWith((context) => {
+              report = Effect.provide(left, context)
+            })
+    }
+    return Effect.matchCauseEffect(move(moving), {
+      onFailure: (cause) =>
+        Option.match(passing(cause), {
+          onNone: () => {
+            reporter.failed()
+            return Effect.failCause(cause)
+          },
+          onSome: (error) => {
+            reporter.postponed()
+            postponed.set(file, { subject, error, report })
+            const failed = Effect.failCause(cause)
+            return copies.isWatched
+              ? Effect.zipRight(output.remark(`${subject} is tried again at the end: ${error.message}`), failed)
+              : failed
+          }
+        }),
+      onSuccess: (moved) => {
+        if (Option.isNone(moved)) {
+          reporter.failed()
+          return Effect.void
+        }
+        reporter.done()
+        tally.files++
+        tally.bytes += moved.value.bytes
+        return output.style.json ? print(copies, file, moved.value, started) : Effect.void
+      }
+    })
+  })
+
+const print = (
+  { clock, direction, output }: Copies,
+  { local, remote }: File,
+  { bytes, evidence }: FtpTransfer.Result,
+  started: number
+): Effect.Effect<void, ExitCode.Failure> => {
+  const seconds = (clock.unsafeCurrentTimeMillis() - started) / MILLIS_PER_SECOND
+  const hash = evidence._tag === "Hash" ? { algorithm: evidence.algorithm, value: evidence.value } : null
+  return output.result(
+    { kind: "transfer", direction, remote, local, bytes, evidence: evidence._tag, hash, seconds },
+    ""
+  )
+}
+
+const MILLIS_PER_SECOND = 1000
