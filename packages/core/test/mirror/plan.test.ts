@@ -1,45 +1,13 @@
 /** The planner: properties over trees of any shape, and a table of single rules. */
 import { describe, expect, it } from "@effect/vitest"
-import * as MirrorPlan from "@ftp-effect/core/MirrorPlan"
 import * as FastCheck from "effect/FastCheck"
 import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
 import * as Filter from "#core/mirror/Filter"
 import { plan } from "#core/mirror/plan"
 import * as Rules from "#core/mirror/rules"
 import * as Tree from "#core/mirror/Tree"
-import { applySteps, contentHash, type ModelTree, modelTree, snapshotOf } from "./modelTree.ts"
-
-const everythingGoes: Rules.Rules = {
-  ...Rules.defaults,
-  delete: "Extra",
-  conflict: "Replace",
-  maxDelete: { _tag: "Count", count: Number.POSITIVE_INFINITY },
-  compare: { by: "Hash", keepsTimes: true }
-}
-
-const none: ReadonlyMap<string, Rules.OwnFile> = new Map()
-
-const planned = (source: ModelTree, target: ModelTree, rules: Rules.Rules, ours = none) =>
-  plan({ source: snapshotOf(source), target: snapshotOf(target), ours }, rules)
-
-/** What an earlier run put there: all files of the tree whose path passes. */
-const ownOf = (tree: ModelTree, isOwn: (path: string) => boolean): ReadonlyMap<string, Rules.OwnFile> =>
-  new Map(
-    [...tree].flatMap(([path, file]) =>
-      file !== undefined && isOwn(path)
-        ? [[path, { sha256: contentHash(file.content), size: file.content.length, isDrifted: false }] as const]
-        : []
-    )
-  )
-
-const contents = (tree: ModelTree): Record<string, string> =>
-  Object.fromEntries([...tree].map(([path, file]) => [path, file === undefined ? "directory" : `:${file.content}`]))
-
-const check = (...trees: Array<FastCheck.Arbitrary<ModelTree>>) => ({
-  holds: (predicate: (source: ModelTree, target: ModelTree) => void) =>
-    FastCheck.assert(FastCheck.property(trees[0] ?? modelTree, trees[1] ?? modelTree, predicate), { numRuns: 500 })
-})
+import { applySteps, type ModelTree, snapshotOf } from "./modelTree.ts"
+import { check, contents, everythingGoes, none, ownOf, planned } from "./planned.ts"
 
 describe("a plan that may delete everything", () => {
   it("makes the target equal to the source, by steps that are possible in their order", () => {
@@ -311,62 +279,5 @@ describe("what the target has beside a link of the source", () => {
     const made = plan({ source, target, ours: none }, everythingGoes)
     expect(made.steps).toEqual([])
     expect(made.skipped).toMatchObject([{ path: "shared", reason: "Link", detail: "a link to ../shared" }])
-  })
-})
-
-describe("a plan as JSON", () => {
-  const options: MirrorPlan.PlanOptions = {
-    delete: "Extra",
-    deleteWhen: "After",
-    last: ["index.html"],
-    manifest: { _tag: "InTarget", path: "sub/m.json" },
-    times: "IfPossible",
-    atomic: false,
-    verify: "Size"
-  }
-
-  it("is the same when it is read again", () => {
-    check().holds((source, target) => {
-      const made: MirrorPlan.MirrorPlan = {
-        version: MirrorPlan.VERSION,
-        source: "dist",
-        target: "ftp://example.com/www",
-        options,
-        ...planned(source, target, everythingGoes)
-      }
-      const text = Schema.encodeSync(MirrorPlan.Json)(made)
-      expect(Schema.encodeSync(MirrorPlan.Json)(Schema.decodeUnknownSync(MirrorPlan.Json)(text))).toBe(text)
-    })
-  })
-
-  const remove = (path: string) => ({
-    _tag: "Remove",
-    path,
-    reason: { _tag: "NotInSource" },
-    precondition: { _tag: "Directory" }
-  })
-  const plain = { version: 1, source: "", target: "", options, steps: [remove("a")], skipped: [], unchanged: 0 }
-
-  it("has no path that leads out of a root, and none deeper than a tree is read", () => {
-    expect(MirrorPlan.fromJson(plain)._tag).toBe("Right")
-    for (const path of ["", "..", "a/../../b", "/etc", "a//b", "./a", `${"a/".repeat(257)}a`]) {
-      expect(MirrorPlan.fromJson({ ...plain, steps: [remove(path)] })).toMatchObject({
-        left: { _tag: "FtpUsageError", argument: "plan", why: expect.stringContaining("at steps.0") }
-      })
-    }
-    const manifest = { _tag: "InTarget", path: "../m" }
-    expect(MirrorPlan.fromJson({ ...plain, options: { ...options, manifest } })._tag).toBe("Left")
-  })
-
-  it("is refused if it is of a newer version, too large, or none", () => {
-    for (const [text, why] of [
-      [JSON.stringify({ ...plain, version: 2 }), /^is of version 2, and only version 1 is known here$/],
-      [" ".repeat(MirrorPlan.MAX_LENGTH + 1), /^has more than \d+ characters$/],
-      ["{", /^is not JSON$/],
-      ["[]", /^is not well-formed: /],
-      [JSON.stringify({ ...plain, steps: 3 }), /^is not well-formed at steps: /]
-    ] as const) {
-      expect(MirrorPlan.decode(text)).toMatchObject({ left: { argument: "plan", why: expect.stringMatching(why) } })
-    }
   })
 })
