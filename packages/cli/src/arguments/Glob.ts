@@ -132,13 +132,26 @@ export interface Candidate<E, R> {
 export const expand = <C extends Candidate<E, R>, E, R>(
   pattern: string,
   list: (directory: string) => Effect.Effect<ReadonlyArray<C>, E, R>,
-  join: (directory: string, name: string) => string
+  join: (directory: string, name: string) => string,
+  {
+    namesOf,
+    start = ""
+  }: {
+    /** Where relative paths begin. Default `""`. */
+    readonly start?: string | undefined
+    /** In upper case, what a name is called: then case does not count. Default the name itself, and case counts. */
+    readonly namesOf?: ((name: string) => ReadonlyArray<string>) | undefined
+  } = {}
 ): Effect.Effect<ReadonlyArray<C>, E, R> => {
   const root = /^\/*/.exec(pattern)?.[0] ?? ""
   const components = pattern
     .slice(root.length)
     .split("/")
     .filter((component) => component !== "")
+  const isMatched = (component: string, name: string) =>
+    namesOf === undefined
+      ? matches(component, name)
+      : namesOf(name).some((alias) => matches(component.toUpperCase(), alias))
   const named = (directory: string, path: ReadonlyArray<string>): string =>
     path.reduce((parent, name) => join(parent, literal(name)), directory)
 
@@ -149,7 +162,7 @@ export const expand = <C extends Candidate<E, R>, E, R>(
     const after = rest.slice(at + 1)
     return Effect.flatMap(list(named(directory, rest.slice(0, at))), (candidates) => {
       const matching = candidates
-        .filter(({ name }) => matches(rest[at] ?? "", name))
+        .filter(({ name }) => isMatched(rest[at] ?? "", name))
         .sort((left, right) => (left.name < right.name ? -1 : 1))
       return after.length === 0
         ? Effect.succeed(matching)
@@ -162,7 +175,7 @@ export const expand = <C extends Candidate<E, R>, E, R>(
           )
     })
   }
-  const found = below(root === "" ? "" : "/", components)
+  const found = below(root === "" ? start : "/", components)
   return pattern.endsWith("/")
     ? Effect.flatMap(found, (candidates) => Effect.filter(candidates, ({ isDirectory }) => isDirectory))
     : found

@@ -100,7 +100,7 @@ const tour = (parallel: number) =>
         const names = yield* client.list("")
         const found = names
           .filter(({ name }) => name !== COPY)
-          .map((entry) => ({ path: entry.path, entry: Option.some(entry) }))
+          .map((entry) => ({ path: entry.path, name: entry.name, entry: Option.some(entry) }))
         const over = `over ${Measure.count(parallel, "connection")}`
         const options = { recursive: true, clobber: true }
         // All of it is thrown away: the disk need not have it.

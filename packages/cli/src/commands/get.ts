@@ -114,7 +114,7 @@ export const command = Command.make(
             const wanted = yield* Target.distinct(
               found,
               ({ path }) => path,
-              ({ path }) => join(target, Remote.nameOf(path))
+              ({ name }) => join(target, name)
             )
             if (placement === "Into") {
               yield* Destination.makeDirectory(target)

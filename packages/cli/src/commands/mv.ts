@@ -59,11 +59,11 @@ const moveAll = (
     const output = yield* Output
     const client = yield* FtpClient
     const { byPattern, found } = yield* Remote.expand(sources, onUnread, { times: false })
-    const into = (path: string) => RemotePath.join(target.path, Remote.nameOf(path))
+    const into = (name: string) => RemotePath.join(target.path, name)
     const moved = yield* Target.distinct(
       found,
       ({ path }) => path,
-      ({ path }) => into(path)
+      ({ name }) => into(name)
     )
     const placement = yield* RemoteTarget.place(target, {
       several: found.length > 1 || byPattern,
@@ -72,9 +72,9 @@ const moveAll = (
     yield* Each.run(
       moved,
       (_) => _.path,
-      ({ path }) =>
+      ({ name, path }) =>
         Effect.gen(function* () {
-          const to = placement === "Into" ? into(path) : target.path
+          const to = placement === "Into" ? into(name) : target.path
           if (noClobber && (yield* client.exists(to))) {
             return yield* taken(to)
           }

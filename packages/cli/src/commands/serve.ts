@@ -57,10 +57,20 @@ const dialect = DialectFlag.make(
     "not have are not listed. Default: MLSD, and LIST as UNIX prints it."
 )
 
+const nativePaths = Flag.toggle(
+  "native-paths",
+  undefined,
+  "With --dialect vms or mvs: have the paths of that system too, and take none with slashes. Only names in upper case are " +
+    "there then."
+)
+
 const charset = charsetFlag(
   "The charset of all names: to try out how a client copes with it. Characters that it does not have are question marks. " +
     "Default: UTF-8."
 )
+
+/** By these words clients know what they talk to. */
+const AS = { Vms: " as OpenVMS", Mvs: " as z/OS" } as const
 
 export const command = Command.make(
   {
@@ -89,13 +99,14 @@ export const command = Command.make(
     user,
     tls,
     dialect,
+    nativePaths,
     charset,
     maxConnections: Limits.maxConnections,
     idleTimeout: Limits.idleTimeout,
     loginAttempts: Limits.loginAttempts,
     style: StyleFlags.flags
   },
-  ({ charset, dialect, host, port, style, tls, user, write, ...limits }, folders) =>
+  ({ charset, dialect, host, nativePaths, port, style, tls, user, write, ...limits }, folders) =>
     Run.run(
       style,
       Effect.gen(function* () {
@@ -104,6 +115,10 @@ export const command = Command.make(
         }
         if (folders.some(Remote.isUrl)) {
           return yield* usage("serve takes a local folder, not a URL")
+        }
+        const system = Option.getOrUndefined(dialect)
+        if (nativePaths && system !== "Vms" && system !== "Mvs") {
+          return yield* usage("--native-paths needs --dialect vms or --dialect mvs: other systems have slashes")
         }
         const folder = resolve(folders[0] ?? ".")
         const root = yield* Effect.mapError(
@@ -124,10 +139,11 @@ export const command = Command.make(
           readOnly: !write,
           users,
           tls: own === undefined ? undefined : { mode: "Explicit", identity: own.identity, required: true },
-          listing: Option.getOrUndefined(dialect),
+          listing: system,
+          paths: nativePaths ? "Native" : "Slashes",
           charset: Option.getOrUndefined(charset),
           denied: Option.isSome(dialect) ? ["MLST", "MLSD"] : [],
-          greeting: "ftp-effect serve: for tests, not for the internet.",
+          greeting: `ftp-effect serve${nativePaths ? AS[system === "Mvs" ? "Mvs" : "Vms"] : ""}: for tests, not for the internet.`,
           onLine: style.verbose ? yield* requestLog : undefined
         })
         yield* announce(server.address, { folder, write, user: Option.getOrUndefined(user), own })

@@ -10,6 +10,7 @@ import { FtpClient } from "@ftp-effect/core/FtpClient"
 import * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
 import type { FtpEntry } from "@ftp-effect/core/FtpEntry"
 import * as FtpUrl from "@ftp-effect/core/FtpUrl"
+import * as NativePath from "@ftp-effect/core/protocol/NativePath"
 import * as RemotePath from "@ftp-effect/core/protocol/RemotePath"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -143,6 +144,8 @@ const isSameServer = (left: FtpUrl.FtpUrl, right: FtpUrl.FtpUrl): boolean =>
 /** A path that an argument names or a pattern matches; without an entry it has not been looked up yet. */
 export interface Match {
   readonly path: string
+  /** What a copy is called; empty if the path has no name (`""`, `/`, `..`). */
+  readonly name: string
   readonly entry: Option.Option<FtpEntry>
 }
 
@@ -177,19 +180,55 @@ export const expand = (
     const found: Array<Match> = []
     let byPattern = false
     for (const { path, pattern } of args) {
-      const matches = Glob.hasWildcard(pattern) ? yield* Glob.expand(pattern, list, RemotePath.join) : []
+      const syntax = yield* syntaxOf(path, pattern)
+      const matches = yield* matchesOf(pattern, syntax, list)
       byPattern = byPattern || matches.length > 0
       if (matches.length === 0) {
-        found.push({ path, entry: Option.none() })
+        found.push({
+          path,
+          name: syntax === "Slashes" ? nameOf(path) : NativePath.split(syntax, path).name,
+          entry: Option.none()
+        })
       }
       for (const { entry, path } of matches) {
         // A link that is named as a directory is one.
         const isFollowed = entry.type === "SymbolicLink" && pattern.endsWith("/")
-        found.push({ path, entry: isFollowed ? Option.none() : Option.some(entry) })
+        found.push({ path, name: entry.name, entry: isFollowed ? Option.none() : Option.some(entry) })
       }
     }
     return { found, byPattern }
   })
+
+/** How the server writes the path: it is asked only about one that could be of OpenVMS or z/OS. */
+const syntaxOf = (path: string, pattern: string): Effect.Effect<NativePath.Syntax, ListError, FtpClient> =>
+  NativePath.looksLike(path) === "Slashes" && !Glob.hasWildcard(pattern)
+    ? Effect.succeed("Slashes")
+    : Effect.flatMap(FtpClient, (client) => client.withSession((session) => session.syntaxOf(path)))
+
+/** What a pattern matches. `DISK:[ANNA]*.TXT` names a directory of OpenVMS, in which case and versions don't count. */
+const matchesOf = (
+  pattern: string,
+  syntax: NativePath.Syntax,
+  list: (directory: string) => Effect.Effect<ReadonlyArray<Candidate>, ListError, FtpClient>
+): Effect.Effect<ReadonlyArray<Candidate>, ListError, FtpClient> => {
+  // The brackets of a directory may have been typed as they are, or in percent-encoding.
+  const parts = NativePath.splitPattern(syntax, pattern.replace(/\\([[\]'()])/g, "$1"))
+  return parts === undefined
+    ? Glob.hasWildcard(pattern)
+      ? Glob.expand(pattern, list, RemotePath.join, syntax === "Slashes" ? {} : { namesOf: namesOn(syntax) })
+      : Effect.succeed([])
+    : Glob.hasWildcard(parts.pattern)
+      ? Glob.expand(parts.pattern, list, RemotePath.join, { start: parts.directory, namesOf: namesOn(syntax) })
+      : Effect.succeed([])
+}
+
+/** What a listed name can be called in a pattern, in upper case. */
+const namesOn =
+  (syntax: NativePath.Syntax) =>
+  (name: string): ReadonlyArray<string> => {
+    const upper = name.toUpperCase()
+    return syntax === "Vms" ? [upper, upper.replace(/;\d+$/, "")] : [upper]
+  }
 
 /** Whether the path can be entered, also through a link. */
 export const isDirectory = (path: string) =>

@@ -71,8 +71,7 @@ export const run = (
       const copy = { copying, options, resume: yield* Resuming.make }
       const { names } = yield* FtpMirror.local(target.path)
       const jobs: Array<Copying.Job<Environment>> = []
-      for (const { entry, path } of found) {
-        const name = Remote.nameOf(path)
+      for (const { entry, name, path } of found) {
         const unsafe = target.placement === "Into" && name !== "" ? names.unsafeReason(name) : Option.none()
         if (Option.isSome(unsafe)) {
           yield* copying.fail(refused(name, unsafe.value), path)

@@ -15,6 +15,7 @@ import * as Features from "../protocol/Features.ts"
 import type * as FtpCharset from "../protocol/FtpCharset.ts"
 import type { DialectName } from "../protocol/Listing.ts"
 import type { DateOrder } from "../protocol/listing/NumericDate.ts"
+import type { Syntax } from "../protocol/NativePath.ts"
 import type { FtpEndpoint } from "./FtpEndpoint.ts"
 import type { FtpRejected } from "./FtpError.ts"
 import * as FtpProfile from "./FtpProfile.ts"
@@ -90,6 +91,20 @@ export interface ByteFf {
 export const makeByteFf = (): ByteFf => ({ form: "Unknown", failures: 0 })
 
 /**
+ * How the server writes paths. `home` is that of the login directory, `system` that of paths which look like those of
+ * OpenVMS or z/OS: z/OS has both kinds. `"Unknown"` where nothing has shown it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface PathSyntax {
+  home: Syntax | "Unknown"
+  system: Syntax | "Unknown"
+}
+
+export const makePathSyntax = (): PathSyntax => ({ home: "Unknown", system: "Unknown" })
+
+/**
  * What was learned about one server by trying, shared by its sessions.
  *
  * @since 0.1.0
@@ -109,6 +124,8 @@ export interface ServerCapabilities {
   timeRefusal: FtpRejected | undefined
   /** In no profile: it must be proven before anything is changed. */
   readonly byteFf: ByteFf
+  /** In no profile: the reply to PWD shows it at once. */
+  readonly paths: PathSyntax
   /** The server's greeting was read. If it is not that of the profile, its hints are forgotten. */
   readonly greeted: (lines: ReadonlyArray<string>) => void
   /** FEAT was answered after the login; the same holds for it. */
@@ -168,6 +185,7 @@ export const make = (hint?: FtpProfile.FtpProfile): ServerCapabilities => {
     timeCommand: hint?.timeCommand,
     timeRefusal: undefined,
     byteFf: makeByteFf(),
+    paths: makePathSyntax(),
     greeted: (lines) => {
       greeting = expect(hint?.greeting, FtpProfile.greetingOf(lines))
     },

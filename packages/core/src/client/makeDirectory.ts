@@ -7,7 +7,7 @@
  */
 import * as Effect from "effect/Effect"
 import type { OpenError } from "../base/FtpError.ts"
-import * as RemotePath from "../protocol/RemotePath.ts"
+import * as NativePath from "../protocol/NativePath.ts"
 import type { Calls } from "./calls.ts"
 import type { Lookups } from "./lookups.ts"
 
@@ -19,7 +19,7 @@ export interface MakeDirectory {
   readonly together: (paths: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<boolean>, OpenError>
 }
 
-export const make = ({ writing }: Calls, { isDirectory }: Lookups): MakeDirectory => {
+export const make = ({ writing }: Calls, { isDirectory, syntaxOf }: Lookups): MakeDirectory => {
   const one: MakeDirectory["one"] = (path) => writing("makeDirectory", path, (session) => session.makeDirectory(path))
 
   /** Another client may make the same directory at the same moment. */
@@ -29,12 +29,12 @@ export const make = ({ writing }: Calls, { isDirectory }: Lookups): MakeDirector
     )
 
   const all: MakeDirectory["all"] = (path) =>
-    Effect.catchTag(ifMissing(path), "FtpRejected", (rejected) => {
-      const parent = RemotePath.parent(path)
-      return parent === RemotePath.normalise(path) || parent === "" || parent === "." || parent === "/"
-        ? rejected
-        : Effect.zipRight(all(parent), ifMissing(path))
-    })
+    Effect.catchTag(ifMissing(path), "FtpRejected", (rejected) =>
+      Effect.flatMap(syntaxOf(path), (syntax) => {
+        const parent = NativePath.parentToMake(syntax, path)
+        return parent === undefined ? rejected : Effect.zipRight(all(parent), ifMissing(path))
+      })
+    )
 
   const together: MakeDirectory["together"] = (paths) =>
     Effect.gen(function* () {

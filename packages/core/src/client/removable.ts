@@ -72,6 +72,7 @@ export const identitiesAbove = (
 ): Effect.Effect<ReadonlySet<string>, RemoveError> =>
   Effect.gen(function* () {
     const found = new Set<string>()
+    // Servers without slashes report no identities.
     for (let path = RemotePath.normalise(root); ; path = RemotePath.parent(path)) {
       const id = yield* identify(path)
       if (Option.isNone(id)) {

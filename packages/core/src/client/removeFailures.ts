@@ -1,6 +1,7 @@
 /** What a recursive removal could not remove, and the directories that can't be empty therefore. */
 import * as Effect from "effect/Effect"
 import type { DataError, FtpError, FtpListingError, OpenError } from "../base/FtpError.ts"
+import * as NativePath from "../protocol/NativePath.ts"
 
 type RemoveError = OpenError | DataError | FtpListingError
 
@@ -17,13 +18,17 @@ export interface Failures {
   ) => Effect.Effect<A, RemoveError>
 }
 
-export const make = (root: string, onFailure: (error: RemoveError, path: string) => Effect.Effect<void>): Failures => {
+export const make = (
+  root: string,
+  syntax: NativePath.Syntax,
+  onFailure: (error: RemoveError, path: string) => Effect.Effect<void>
+): Failures => {
   const left = new Set<string>()
   let first: RemoveError | undefined
   const leave = (path: string, error: RemoveError): Effect.Effect<void> =>
     Effect.sync(() => {
       first ??= error
-      for (const directory of withAncestors(path)) {
+      for (const directory of withAncestors(syntax, path)) {
         left.add(directory)
       }
     })
@@ -42,8 +47,18 @@ export const make = (root: string, onFailure: (error: RemoveError, path: string)
 const isAboutOne = (error: FtpError): boolean =>
   error._tag === "FtpRejected" || error._tag === "FtpListingError" || error._tag === "FtpUsageError"
 
-const withAncestors = (path: string): ReadonlyArray<string> => {
+const withAncestors = (syntax: NativePath.Syntax, path: string): ReadonlyArray<string> => {
   const paths = [path]
+  if (syntax !== "Slashes") {
+    for (let at = path; ; ) {
+      const { directory } = NativePath.split(syntax, at)
+      if (paths.includes(directory)) {
+        return paths
+      }
+      paths.push(directory)
+      at = directory
+    }
+  }
   for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
     paths.push(path.slice(0, end))
   }

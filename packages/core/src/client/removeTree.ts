@@ -46,9 +46,11 @@ export const removeTree = (root: string, options: Options): Effect.Effect<void, 
   Effect.gen(function* () {
     const { operations } = options
     const above = yield* identitiesAbove(root, operations)
-    const absolute = root.startsWith("/") ? root : RemotePath.join(yield* operations.home, root)
-    const resolved = yield* operations.resolveDirectory(root, RemotePath.normalise(absolute))
-    const failures = Failures.make(root, options.onFailure)
+    const expected = root.startsWith("/")
+      ? RemotePath.normalise(root)
+      : NativePath.resolve(yield* operations.home, root)
+    const resolved = yield* operations.resolveDirectory(root, expected)
+    const failures = Failures.make(root, NativePath.syntaxOf(resolved), options.onFailure)
     const tree: Tree = { ...options, above, failures, items: [], refused: [], own: [], empty: [], most: MOST }
     tree.own.push({ path: root, resolved, parent: undefined, depth: 0, pending: 1 })
     yield* Crew.run(options.concurrency, options.keeping, () => next(tree))

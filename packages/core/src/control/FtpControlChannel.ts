@@ -17,7 +17,7 @@
  *     channelModel   what it offers
  *     channelState   what the parts share        reader     replies in      writer   commands out
  *     upgrade        to TLS                      exchange   commands and the replies that are awaited
- *     byteFf         how the server reads FF
+ *     byteFf         how the server reads FF       pathSyntax   how it writes paths
  *     pendingReplies · deadlines · secrets · transcript · replyErrors
  *
  * @since 0.1.0
@@ -37,12 +37,11 @@ import type { Connection } from "../platform/FtpTransport.ts"
 import * as Command from "../protocol/Command.ts"
 import type { TextCodec } from "../protocol/FtpCharset.ts"
 import * as WireText from "../protocol/WireText.ts"
-import * as ByteFfQuestion from "./byteFfQuestion.ts"
 import type { FtpControlChannel } from "./channelModel.ts"
 import * as ChannelState from "./channelState.ts"
 import * as Deadlines from "./deadlines.ts"
 import * as Direct from "./direct.ts"
-import { begin, getInStep, notSent, sendBurst, sendMany } from "./exchange.ts"
+import { begin, getInStep, learnForms, notSent, sendBurst, sendMany } from "./exchange.ts"
 import * as PendingReply from "./PendingReply.ts"
 import type { PendingReplies } from "./pendingReplies.ts"
 import * as Reader from "./reader.ts"
@@ -51,7 +50,7 @@ import { upgrade } from "./upgrade.ts"
 import * as Writer from "./writer.ts"
 
 export type { ConnectionVerbs, Ending, OptionalVerb, OptionalVerbs } from "../base/optionalVerbs.ts"
-export type { ByteFf } from "../base/serverCapabilities.ts"
+export type { ByteFf, PathSyntax } from "../base/serverCapabilities.ts"
 export type { FtpControlChannel } from "./channelModel.ts"
 export type { DirectCommand, DirectControl } from "./direct.ts"
 export type { Exchange } from "./exchange.ts"
@@ -89,15 +88,16 @@ export const make = (
     /** What other connections learned about this server. Default nothing. */
     readonly optionalVerbs?: OptionalVerbs.OptionalVerbs | undefined
     readonly byteFf?: ServerCapabilities.ByteFf | undefined
+    readonly paths?: ServerCapabilities.PathSyntax | undefined
   }
 ): Effect.Effect<FtpControlChannel, FtpConnectError | ExchangeError, Scope.Scope> =>
   Effect.gen(function* () {
     const { byteFf = ServerCapabilities.makeByteFf(), codec = WireText, label, timeouts } = options
-    const { optionalVerbs = OptionalVerbs.make() } = options
+    const { optionalVerbs = OptionalVerbs.make(), paths = ServerCapabilities.makePathSyntax() } = options
     const scope = yield* Effect.scope
     const verbs = optionalVerbs.connection(connection.remote.family)
     const deadlines = yield* Deadlines.make
-    const state = ChannelState.make(connection, { label, codec, timeouts, verbs, byteFf, scope, deadlines })
+    const state = ChannelState.make(connection, { label, codec, timeouts, verbs, byteFf, paths, scope, deadlines })
     const { errors, pending, transcript } = state
     const write = yield* Writer.make(state)
     const greetingReply = PendingReply.make("greeting", undefined)
@@ -132,7 +132,7 @@ export const make = (
       sendMany: (commands) => sendMany(state, write, commands, timeouts.reply),
       sendWithUnawaited: (commands, last, limit, next) =>
         Effect.suspend(() => {
-          const unawaited = Writer.prepare(last, "Unawaited")
+          const unawaited = Writer.prepare(state, last, "Unawaited")
           const isAvoided = verbs.isAvoided(last.verb)
           const beside = isAvoided ? [] : [unawaited]
           return Effect.map(sendBurst(state, write, commands, limit, beside, next), (replies) => ({
@@ -140,7 +140,7 @@ export const make = (
             last: isAvoided ? Effect.succeed(notSent(last)) : pending.final(unawaited.pending, limit)
           }))
         }),
-      learnByteFf: (...commands) => ByteFfQuestion.learn(state, write, commands),
+      learnForms: (...commands) => learnForms(state, write, commands),
       begin: (command, ahead) => begin(state, write, command, ahead),
       upgrade: (options) =>
         upgrade(
@@ -174,7 +174,7 @@ export const make = (
       keepAlive: Effect.suspend(() =>
         pending.all().length === 0 || keepAliveReply(pending) !== undefined
           ? Effect.void
-          : Effect.uninterruptible(Effect.ignore(write([Writer.prepare(Command.noop, "KeepAlive")])))
+          : Effect.uninterruptible(Effect.ignore(write([Writer.prepare(state, Command.noop, "KeepAlive")])))
       ),
       awaitKeepAlive: (limit) =>
         Effect.suspend(() => {

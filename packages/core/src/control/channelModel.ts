@@ -62,10 +62,10 @@ export interface FtpControlChannel {
    */
   readonly begin: (command: Command.Command, ahead?: Command.Command) => Effect.Effect<Exchange, ExchangeError>
   /**
-   * Finds out how the server reads the byte FF, if one of the commands has it and it is not known. Any command does
-   * that before it is sent; a sequence that no other command may interrupt (RNFR and RNTO, REST and RETR) begins with it.
+   * Finds out how the server reads the byte FF, and how it writes paths, if that matters to one of the commands and is
+   * not known. Any command does that before it is sent; a sequence that no other command may interrupt (RNFR and RNTO, REST and RETR) begins with it.
    */
-  readonly learnByteFf: (...commands: ReadonlyArray<Command.Command>) => Effect.Effect<void, ExchangeError>
+  readonly learnForms: (...commands: ReadonlyArray<Command.Command>) => Effect.Effect<void, ExchangeError>
   /**
    * Protects the channel; to be called when the reply that announces it has been read and no reply is pending. A
    * plaintext byte beyond that reply is a violation: it must not be taken for a protected one (CVE-2021-22947).

@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Timeouts } from "../base/FtpTimeouts.ts"
 import type { ConnectionVerbs } from "../base/optionalVerbs.ts"
-import type { ByteFf } from "../base/serverCapabilities.ts"
+import type { ByteFf, PathSyntax } from "../base/serverCapabilities.ts"
 import type { Connection } from "../platform/FtpTransport.ts"
 import type * as Command from "../protocol/Command.ts"
 import type { TextCodec } from "../protocol/FtpCharset.ts"
@@ -23,6 +23,7 @@ export interface ChannelState {
   readonly timeouts: Timeouts
   readonly verbs: ConnectionVerbs
   readonly byteFf: ByteFf
+  readonly paths: PathSyntax
   /** Ends with the channel. */
   readonly scope: Scope.Scope
   readonly deadlines: Deadlines
@@ -47,7 +48,7 @@ export interface ChannelState {
 
 export const make = (
   connection: Connection,
-  options: Pick<ChannelState, "label" | "codec" | "timeouts" | "verbs" | "byteFf" | "scope" | "deadlines">
+  options: Pick<ChannelState, "label" | "codec" | "timeouts" | "verbs" | "byteFf" | "paths" | "scope" | "deadlines">
 ): ChannelState => {
   const transcript = Transcript.make()
   const errors = ReplyErrors.make(options.label, transcript.lines)

@@ -12,6 +12,7 @@ import type * as Reply from "../protocol/Reply.ts"
 import * as ByteFf from "./byteFf.ts"
 import type { ChannelState } from "./channelState.ts"
 import * as PendingReply from "./PendingReply.ts"
+import * as PathSyntax from "./pathSyntax.ts"
 
 /**
  * A command; `on` gets each of its replies, or `undefined` if none will come, as the channel is dead.
@@ -37,7 +38,7 @@ export interface DirectControl {
   readonly isInDoubt: () => boolean
   /**
    * Writes all of them at once. False if nothing was written: a command has a CR, LF or NUL, or a byte FF of which it
-   * is not known how the server reads it, or the channel is dead. No `on` is called before this returns.
+   * is not known how the server reads it, a path can't be written as the server writes them, or the channel is dead. No `on` is called before this returns.
    */
   readonly send: (...commands: ReadonlyArray<DirectCommand>) => boolean
 }
@@ -62,16 +63,23 @@ const send = (state: ChannelState, commands: ReadonlyArray<DirectCommand>): bool
     return false
   }
   const lines: Array<Uint8Array> = []
-  for (const { command } of commands) {
+  const wired: Array<DirectCommand> = []
+  for (const { command: asked, on } of commands) {
+    const translated = PathSyntax.isUnknown(state, asked) ? undefined : PathSyntax.translate(state, asked)
+    if (translated === undefined || Either.isLeft(translated)) {
+      return false
+    }
+    const command = translated.right
     const line = ByteFf.encode(state, command)
     if (Either.isLeft(line) || ByteFf.isUnknown(state, command)) {
       return false
     }
     lines.push(line.right)
+    wired.push({ command, on })
   }
   const [first] = lines
   pending.push(
-    commands.map(({ command, on }) => {
+    wired.map(({ command, on }) => {
       secrets.learn(command)
       const sent = PendingReply.makeHeard(Command.toLog(command), command.verb, on)
       transcript.sent(sent.command)

@@ -18,6 +18,8 @@ import * as ByteFfQuestion from "./byteFfQuestion.ts"
 import type { ChannelState } from "./channelState.ts"
 import * as Many from "./many.ts"
 import * as PendingReply from "./PendingReply.ts"
+import * as PathSyntax from "./pathSyntax.ts"
+import * as PathSyntaxQuestion from "./pathSyntaxQuestion.ts"
 import * as Writer from "./writer.ts"
 
 /**
@@ -74,18 +76,28 @@ const burst = (
   unawaited: ReadonlyArray<Writer.Sent>,
   next: ((firstTook: number) => Duration.Duration) | undefined
 ): Effect.Effect<ReadonlyArray<Reply.Reply>, ExchangeError> => {
+  if (commands.some((command) => isFormUnknown(state, command))) {
+    return Effect.zipRight(
+      learnForms(state, write, commands),
+      Effect.suspend(() => sent(state, write, commands, limit, unawaited, next))
+    )
+  }
+  return sent(state, write, commands, limit, unawaited, next)
+}
+
+const sent = (
+  state: ChannelState,
+  write: Writer.Write,
+  commands: ReadonlyArray<Command.Command>,
+  limit: Duration.Duration,
+  unawaited: ReadonlyArray<Writer.Sent>,
+  next: ((firstTook: number) => Duration.Duration) | undefined
+): Effect.Effect<ReadonlyArray<Reply.Reply>, ExchangeError> => {
   const { pending } = state
-  const awaited = commands.map((command) => Writer.prepare(command))
+  const awaited = commands.map((command) => Writer.prepare(state, command))
   const [first, ...others] = awaited
   const written =
-    awaited.length + unawaited.length === 0
-      ? Effect.void
-      : commands.some((command) => ByteFf.isUnknown(state, command))
-        ? Effect.zipRight(
-            ByteFfQuestion.learn(state, write, commands),
-            together(state, write, [...awaited, ...unawaited])
-          )
-        : together(state, write, [...awaited, ...unawaited])
+    awaited.length + unawaited.length === 0 ? Effect.void : together(state, write, [...awaited, ...unawaited])
   const finals = (sent: ReadonlyArray<Writer.Sent>, limit: Duration.Duration) =>
     Effect.forEach(sent, ({ pending: reply }) => pending.final(reply, limit))
   return next === undefined || first === undefined
@@ -94,6 +106,17 @@ const burst = (
         Effect.map(finals(others, next(Duration.toMillis(took))), (rest) => [reply, ...rest])
       )
 }
+
+const isFormUnknown = (state: ChannelState, command: Command.Command): boolean =>
+  ByteFf.isUnknown(state, command) || PathSyntax.isUnknown(state, command)
+
+/** What has to be known of the server before one of the commands can be written. */
+export const learnForms = (
+  state: ChannelState,
+  write: Writer.Write,
+  commands: ReadonlyArray<Command.Command>
+): Effect.Effect<void, ExchangeError> =>
+  Effect.zipRight(PathSyntaxQuestion.learn(state, write, commands), ByteFfQuestion.learn(state, write, commands))
 
 /** A transfer command, and the command that goes ahead of it. */
 export const begin = (
@@ -104,9 +127,9 @@ export const begin = (
 ): Effect.Effect<Exchange, ExchangeError> =>
   Effect.gen(function* () {
     const { pending, timeouts } = state
-    yield* ByteFfQuestion.learn(state, write, [command])
-    const transfer = Writer.prepare(command)
-    const before = Option.map(Option.fromNullable(ahead), (command) => Writer.prepare(command))
+    yield* learnForms(state, write, [command])
+    const transfer = Writer.prepare(state, command)
+    const before = Option.map(Option.fromNullable(ahead), (command) => Writer.prepare(state, command))
     yield* together(state, write, [...Option.toArray(before), transfer])
     const answered = yield* Effect.transposeMapOption(before, (sent) => pending.final(sent.pending, timeouts.reply))
     const first = yield* pending.first(transfer.pending, timeouts.preliminary)
@@ -130,7 +153,12 @@ export const sendMany = (
   commands: ReadonlyArray<Command.Command>,
   limit: Duration.Duration
 ): Effect.Effect<ReadonlyArray<Reply.Reply>, ExchangeError> =>
-  Many.sendMany(state, (burst) => together(state, write, burst), commands, limit)
+  Effect.zipRight(
+    commands.some((command) => PathSyntax.isUnknown(state, command))
+      ? PathSyntaxQuestion.learn(state, write, commands)
+      : Effect.void,
+    Many.sendMany(state, (burst) => together(state, write, burst), commands, limit)
+  )
 
 /** The answers to several commands at once are distinguished by their order alone, so it must be right. */
 const together = (
@@ -153,6 +181,6 @@ export const getInStep = (state: ChannelState, write: Writer.Write): Effect.Effe
     if (!pending.isInDoubt()) {
       return Effect.void
     }
-    const noop = Writer.prepare(Command.noop, "InStep")
+    const noop = Writer.prepare(state, Command.noop, "InStep")
     return Effect.ignore(Effect.zipRight(write([noop]), pending.final(noop.pending, IN_STEP_LIMIT, "answer to NOOP")))
   })

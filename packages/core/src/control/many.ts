@@ -33,7 +33,7 @@ export const sendMany = (
         done()
       }
     }
-    const sent = commands.map((command) => Writer.prepareHeard(command, on))
+    const sent = commands.map((command) => Writer.prepareHeard(state, command, on))
     const watch: Effect.Effect<void> = Effect.suspend(() => {
       const before = replies.length
       const expire = Effect.suspend(() =>

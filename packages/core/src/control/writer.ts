@@ -1,8 +1,8 @@
 /**
  * Commands onto the wire, one burst at a time, each with its pending reply:
  *
- *     encode ──► wait for the turn ──► push the pending replies, write ──► written
- *        └─ CR, LF or NUL: usage error        └─ cut short, no room within `reply`: the channel is dead
+ *     path, encode ──► wait for the turn ──► push the pending replies, write ──► written
+ *        └─ CR, LF, NUL, a name that the system can't have: usage error        └─ cut short, no room within `reply`: the channel is dead
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -10,31 +10,46 @@ import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Bytes from "../base/bytes.ts"
-import type { ExchangeError } from "../base/FtpError.ts"
+import type { ExchangeError, FtpUsageError } from "../base/FtpError.ts"
 import * as Observability from "../base/observability.ts"
 import * as Command from "../protocol/Command.ts"
 import * as ByteFf from "./byteFf.ts"
 import type { ChannelState } from "./channelState.ts"
 import * as PendingReply from "./PendingReply.ts"
+import * as PathSyntax from "./pathSyntax.ts"
 
 /** A command with the reply that it will wait for. */
 export interface Sent {
+  /** As it goes out. */
   readonly command: Command.Command
+  /** Why it can't go out. */
+  readonly refused?: FtpUsageError | undefined
   readonly pending: PendingReply.PendingReply
   /** The bytes, if they are not those of the command. */
   readonly line?: Uint8Array
 }
 
-export const prepare = (command: Command.Command, kind?: PendingReply.Kind): Sent => ({
-  command,
-  pending: PendingReply.make(Command.toLog(command), command.verb, kind)
-})
+/** With its path as the server writes it. */
+export const prepare = (state: ChannelState, asked: Command.Command, kind?: PendingReply.Kind): Sent => {
+  const { command, refused } = wired(state, asked)
+  return { command, refused, pending: PendingReply.make(Command.toLog(command), command.verb, kind) }
+}
+
+const wired = (state: ChannelState, asked: Command.Command): Pick<Sent, "command" | "refused"> =>
+  Either.match(PathSyntax.translate(state, asked), {
+    onLeft: (refused) => ({ command: asked, refused }),
+    onRight: (command) => ({ command })
+  })
 
 /** The same for a listener: see `PendingReply.makeHeard`. */
 export const prepareHeard = (
-  command: Command.Command,
+  state: ChannelState,
+  asked: Command.Command,
   listener: NonNullable<PendingReply.PendingReply["listener"]>
-): Sent => ({ command, pending: PendingReply.makeHeard(Command.toLog(command), command.verb, listener) })
+): Sent => {
+  const { command, refused } = wired(state, asked)
+  return { command, refused, pending: PendingReply.makeHeard(Command.toLog(command), command.verb, listener) }
+}
 
 /** Writes all of them at once. */
 export type Write = (burst: ReadonlyArray<Sent>) => Effect.Effect<void, ExchangeError>
@@ -87,7 +102,13 @@ export const make = (state: ChannelState): Effect.Effect<Write> =>
     return (burst) =>
       Effect.suspend(() => {
         const lines = Either.all(
-          burst.map(({ command, line }) => (line === undefined ? ByteFf.encode(state, command) : Either.right(line)))
+          burst.map(({ command, line, refused }) =>
+            refused !== undefined
+              ? Either.left(refused)
+              : line === undefined
+                ? ByteFf.encode(state, command)
+                : Either.right(line)
+          )
         )
         if (Either.isLeft(lines)) {
           return Effect.fail(lines.left)

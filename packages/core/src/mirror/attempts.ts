@@ -160,7 +160,7 @@ export const make = (source: MirrorTree, target: MirrorTree, options: ApplyOptio
       })
 
     const unlink: Run["unlink"] = (step) =>
-      target._tag === "Local" || Tree.isWithin(step.path, unlinked)
+      target._tag === "Local" || !target.mayHaveLinks() || Tree.isWithin(step.path, unlinked)
         ? Effect.void
         : Effect.zipRight(prove(step), target.removeFile(step.path)).pipe(
             Effect.andThen(() => {

@@ -6,12 +6,17 @@
  *     C: MDTM a.txt, MDTM b.txt, …, NOOP
  *     S: 213 20261129120007
  *
+ * A listing that tells no sizes (OpenVMS has blocks, z/OS records) leaves all files undecided, so sizes are asked for by
+ * SIZE in the same way, before the times.
+ *
  * An answer outside of what the listing says is in another zone, or wrong: it does not count. A server that bears no
  * bursts is not asked, as that would cost a round trip a file.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type { CommandError } from "../base/FtpError.ts"
 import type { FtpTime } from "../protocol/FtpEntry.ts"
+import type { FtpSession } from "../session/FtpSession.ts"
 import { compareTimes } from "./compare.ts"
 import { endsAll } from "./endsAll.ts"
 import type { Rules, Trees } from "./rules.ts"
@@ -25,23 +30,64 @@ const PER_TURN = 500
 export const refineTimes = (
   source: MirrorTree,
   target: MirrorTree,
-  trees: Trees,
+  listed: Trees,
   rules: Rules
 ): Effect.Effect<Trees, MirrorError> =>
   Effect.gen(function* () {
     const { by } = rules.compare
+    const trees = by === "SizeAndTime" || by === "Size" ? yield* withSizes(source, target, listed, rules) : listed
     const pairs = by === "SizeAndTime" || by === "Time" ? undecided(trees, rules) : []
-    const refine = (tree: MirrorTree, { entries, ...snapshot }: Tree.Snapshot, side: ReadonlyArray<Tree.TreeEntry>) =>
-      Effect.map(tree._tag === "Local" ? Effect.succeed([]) : ask(tree, side.filter(isCoarse)), (exact) => {
-        if (exact.length === 0) {
-          return { ...snapshot, entries }
-        }
-        const refined = new Map(entries)
-        for (const entry of exact) {
-          refined.set(entry.path, entry)
-        }
-        return { ...snapshot, entries: refined }
-      })
+    const refine = (tree: MirrorTree, snapshot: Tree.Snapshot, side: ReadonlyArray<Tree.TreeEntry>) =>
+      Effect.map(tree._tag === "Local" ? Effect.succeed([]) : ask(tree, side.filter(isCoarse), TIMES), (exact) =>
+        withEntries(snapshot, exact)
+      )
+    return {
+      ...trees,
+      source: yield* refine(
+        source,
+        trees.source,
+        pairs.map(([from]) => from)
+      ),
+      target: yield* refine(
+        target,
+        trees.target,
+        pairs.map(([, to]) => to)
+      )
+    }
+  })
+
+const withEntries = (snapshot: Tree.Snapshot, found: ReadonlyArray<Tree.TreeEntry>): Tree.Snapshot => {
+  if (found.length === 0) {
+    return snapshot
+  }
+  const entries = new Map(snapshot.entries)
+  for (const entry of found) {
+    entries.set(entry.path, entry)
+  }
+  return { ...snapshot, entries }
+}
+
+/** The trees with the sizes of files that both have, if a listing does not tell them. */
+const withSizes = (
+  source: MirrorTree,
+  target: MirrorTree,
+  trees: Trees,
+  rules: Rules
+): Effect.Effect<Trees, MirrorError> =>
+  Effect.gen(function* () {
+    const isWanted = ({ size, type }: Tree.TreeEntry) => type === "File" && Option.isNone(size)
+    if (![trees.source, trees.target].some(({ entries }) => [...entries.values()].some(isWanted))) {
+      return trees
+    }
+    const find = finder(trees.target, rules.names.fold)
+    const pairs = [...trees.source.entries.values()].flatMap((from) => {
+      const to = from.type === "File" ? find(from.path) : undefined
+      return to?.type === "File" && Option.isNone(rules.filter.excludedBy(from)) ? [[from, to] as const] : []
+    })
+    const refine = (tree: MirrorTree, snapshot: Tree.Snapshot, side: ReadonlyArray<Tree.TreeEntry>) =>
+      Effect.map(tree._tag === "Local" ? Effect.succeed([]) : ask(tree, side.filter(isWanted), SIZES), (found) =>
+        withEntries(snapshot, found)
+      )
     return {
       ...trees,
       source: yield* refine(
@@ -81,10 +127,25 @@ const undecided = (
   })
 }
 
-/** The entries whose time is exact to the second. */
-const ask = (
+/** A question about the first of several files, and what its answer makes of an entry; nothing if it does not count. */
+interface Question<A> {
+  readonly ask: (
+    session: FtpSession,
+    paths: ReadonlyArray<string>
+  ) => Effect.Effect<ReadonlyArray<Option.Option<A>>, CommandError>
+  readonly answered: (entry: Tree.TreeEntry, answer: Option.Option<A> | undefined) => ReadonlyArray<Tree.TreeEntry>
+}
+
+const SIZES: Question<number> = {
+  ask: (session, paths) => session.sizesFirst(paths),
+  answered: (entry, size = Option.none()) => (Option.isSome(size) ? [{ ...entry, size }] : [])
+}
+
+/** The entries of which more is known by that. */
+const ask = <A>(
   tree: RemoteTree,
-  entries: ReadonlyArray<Tree.TreeEntry>
+  entries: ReadonlyArray<Tree.TreeEntry>,
+  question: Question<A>
 ): Effect.Effect<ReadonlyArray<Tree.TreeEntry>, MirrorError> => {
   const turns = Array.from({ length: Math.ceil(entries.length / PER_TURN) }, (_, index) =>
     entries.slice(index * PER_TURN, (index + 1) * PER_TURN)
@@ -93,26 +154,28 @@ const ask = (
     tree.client
       .withSession((session) =>
         Effect.gen(function* () {
-          const times: Array<Option.Option<FtpTime>> = []
-          while (times.length < asked.length) {
-            times.push(
-              ...(yield* session.modifiedFirst(asked.slice(times.length).map(({ path }) => tree.pathOf(path))))
-            )
+          const answers: Array<Option.Option<A>> = []
+          while (answers.length < asked.length) {
+            const paths = asked.slice(answers.length).map(({ path }) => tree.pathOf(path))
+            answers.push(...(yield* question.ask(session, paths)))
           }
-          return asked.flatMap((entry, index) => exactly(entry, times[index]))
+          return asked.flatMap((entry, index) => question.answered(entry, answers[index]))
         })
       )
       .pipe(
         // What is not refined is compared as the listing has it.
         Effect.catchIf(
           (error) => !endsAll(error),
-          (error) => Effect.as(Effect.logDebug("times could not be asked for", error), [])
+          (error) => Effect.as(Effect.logDebug("facts of files could not be asked for", error), [])
         )
       )
   return Effect.map(Effect.forEach(turns, turn, { concurrency: tree.concurrency }), (found) => found.flat())
 }
 
-const exactly = (entry: Tree.TreeEntry, time: Option.Option<FtpTime> = Option.none()): ReadonlyArray<Tree.TreeEntry> =>
-  Option.isSome(time) && Option.exists(entry.modified, (listed) => compareTimes(listed, time.value) === "Same")
-    ? [{ ...entry, modified: time }]
-    : []
+const TIMES: Question<FtpTime> = {
+  ask: (session, paths) => session.modifiedFirst(paths),
+  answered: (entry, time = Option.none()) =>
+    Option.isSome(time) && Option.exists(entry.modified, (listed) => compareTimes(listed, time.value) === "Same")
+      ? [{ ...entry, modified: time }]
+      : []
+}

@@ -17,13 +17,14 @@ import { FtpPool } from "../pool/FtpPool.ts"
 import * as Descent from "../protocol/Descent.ts"
 import * as Features from "../protocol/Features.ts"
 import type { FtpEntry } from "../protocol/FtpEntry.ts"
+import * as NativePath from "../protocol/NativePath.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
 import * as WireText from "../protocol/WireText.ts"
 import * as FtpTransfer from "../transfer/FtpTransfer.ts"
 import * as TemporaryName from "../transfer/upload/temporaryName.ts"
 import { endsAll } from "./endsAll.ts"
 import * as RemoteLinks from "./remoteLinks.ts"
-import type { NameRules } from "./rules.ts"
+import * as RemoteNames from "./remoteNames.ts"
 import * as Tree from "./Tree.ts"
 import type { DirectoryListing, Found, MirrorError, Refused, RemoteTree, TreeListOptions } from "./trees.ts"
 
@@ -35,10 +36,27 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
     const pool = yield* FtpPool
     const pathOf = (path: string) => (path === "" ? root : RemotePath.join(root, path))
     const endpoint = pool.endpoints.map(Endpoint.toLabel).join(", ")
+    // How names are written there is asked for with the first question about the tree.
+    let syntax: NativePath.Syntax | undefined
+    const withSyntax = <A, E>(self: Effect.Effect<A, E>) =>
+      Effect.suspend(() =>
+        syntax !== undefined
+          ? self
+          : Effect.zipRight(
+              Effect.map(
+                client.withSession((session) => session.treeSyntaxOf(root)),
+                (found) => {
+                  syntax = found
+                }
+              ),
+              self
+            )
+      )
+    const names = RemoteNames.make(pathOf, () => syntax ?? "Slashes")
     const resolve = (path: string, expected: string) =>
       client.withSession((session) => session.resolveDirectory(path, expected))
     const expectedRoot = Effect.map(client.workingDirectory, (home) =>
-      root === "" ? home : RemotePath.normalise(root.startsWith("/") ? root : RemotePath.join(home, root))
+      root === "" ? home : NativePath.resolve(home, root)
     )
     let rootFromInside: string | undefined
     const resolvedRoot = Effect.suspend(() =>
@@ -83,18 +101,26 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
       pool,
       pathOf,
       resolved,
+      mayHaveLinks: () => syntax === undefined || syntax === "Slashes",
       names,
       concurrency: pool.size,
       list: (path, descent, options) =>
-        Effect.flatMap(options?.links === "Copy" ? resolved : Effect.succeed(undefined), (linkRoot) =>
-          list(client, { directory: pathOf(path), path, endpoint, linkRoot, ...options }, descent)
+        withSyntax(
+          Effect.flatMap(options?.links === "Copy" ? resolved : Effect.succeed(undefined), (linkRoot) =>
+            list(
+              client,
+              { directory: pathOf(path), path, endpoint, linkRoot, ...options },
+              descent,
+              syntax ?? "Slashes"
+            )
+          )
         ),
       keepsTimes,
       isHome: Effect.gen(function* () {
         const path = RemotePath.normalise(root)
         return path === "/" || path === "." || (yield* resolvedRoot) === (yield* client.workingDirectory)
       }).pipe(Effect.catchIf(isNotFound, () => Effect.succeed(false))),
-      makeRoot: root === "" ? Effect.void : Effect.asVoid(client.makeDirectory(root, { recursive: true })),
+      makeRoot: withSyntax(root === "" ? Effect.void : Effect.asVoid(client.makeDirectory(root, { recursive: true }))),
       makeDirectories: (paths) => client.makeDirectories(paths.map(pathOf)),
       makeDirectory: (path) =>
         Effect.catchTag(Effect.as(client.makeDirectory(pathOf(path)), true), "FtpRejected", (rejected) =>
@@ -135,21 +161,6 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
     }
   })
 
-/** What a server can be sent. Names that mean something else to servers are refused too. */
-const names: NameRules = {
-  fold: (path) => path,
-  unsafeReason: (name) =>
-    Option.orElse(RemotePath.unsafeNameReason(name, "Posix"), () =>
-      // A local name that is not UTF-8 has this character in place of its bytes.
-      Either.isLeft(WireText.encode(name)) || name.includes("\ufffd")
-        ? Option.some("is not UTF-8")
-        : // A server on Windows may read a backslash as a slash.
-          name.split("\\").includes("..")
-          ? Option.some("leads out of its directory on Windows")
-          : Option.none()
-    )
-}
-
 interface Listing extends TreeListOptions {
   readonly directory: string
   readonly path: string
@@ -161,14 +172,16 @@ interface Listing extends TreeListOptions {
 const list = (
   client: FtpClient,
   { directory, endpoint, linkRoot, path, times }: Listing,
-  descent: Descent.Descent
+  descent: Descent.Descent,
+  syntax: NativePath.Syntax
 ): Effect.Effect<DirectoryListing, Tree.ReadError> =>
   client.listing(directory, { times }).pipe(
     Effect.flatMap((listed) =>
       linkRoot === undefined ? Effect.succeed(listed) : RemoteLinks.listing(client, directory, listed)
     ),
     Effect.map((listed) => {
-      const { entries, unreadCount } = listed
+      const { unreadCount } = listed
+      const { ambiguous, entries } = RemoteNames.listed(syntax, listed.entries)
       const found: Array<Found> = []
       const gaps: Array<Tree.Gap> = []
       const refused: Array<Refused> = []
@@ -197,6 +210,9 @@ const list = (
               : toTree(below, entry)
           found.push({ entry: one, below: way && Option.getOrUndefined(Either.getRight(way)) })
         }
+      }
+      for (const name of ambiguous) {
+        gaps.push({ path, reason: "Unsafe", detail: `the name ${name} is that of a file and of a directory` })
       }
       if (unreadCount > 0) {
         const errors = Unread.errorsOf(listed, directory, endpoint)

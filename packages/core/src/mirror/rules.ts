@@ -3,7 +3,7 @@ import * as Option from "effect/Option"
 import type { CompareOptions } from "./compare.ts"
 import * as Filter from "./Filter.ts"
 import type { LinkRules } from "./links.ts"
-import type { Snapshot } from "./Tree.ts"
+import type { Snapshot, TreeEntry } from "./Tree.ts"
 
 /** What an earlier run put into the target, as the manifest has it. `size` in bytes. */
 export interface OwnFile {
@@ -42,6 +42,8 @@ export const MAX_DELETE: MaxDelete = { _tag: "Percent", percent: 50, free: 10 }
 export interface NameRules {
   /** Why the target can't have the name, in words that follow "its name". */
   readonly unsafeReason: (name: string) => Option.Option<string>
+  /** The same for a name at its place in the tree: z/OS has no directory below another one. Default no more reasons. */
+  readonly unsafePlace?: ((entry: Pick<TreeEntry, "path" | "type">) => Option.Option<string>) | undefined
   /** Two paths with the same result are the same file in the target: case or Unicode form folded. */
   readonly fold: (path: string) => string
 }

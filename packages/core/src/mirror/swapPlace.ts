@@ -56,7 +56,8 @@ export const make = (target: RemoteTree): Effect.Effect<Place, MirrorError> =>
       return yield* refuse(A_HOME)
     }
     const home = yield* client.workingDirectory
-    if (NativePath.syntaxOf(home) !== "Slashes") {
+    const syntax = yield* client.withSession((session) => session.treeSyntaxOf(path))
+    if (NativePath.syntaxOf(home) !== "Slashes" || syntax !== "Slashes") {
       return yield* refuse("needs a server whose paths have slashes")
     }
     const parent = RemotePath.parent(path)

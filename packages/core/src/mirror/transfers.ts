@@ -142,7 +142,10 @@ const reasonToSkip = (
     const rule = excluded.value
     return { reason: "Excluded", detail: rule._tag === "Pattern" ? rule.pattern : `by its ${rule._tag.toLowerCase()}` }
   }
-  const unsafe = names.unsafeReason(Tree.nameOf(entry.path))
+  const unsafe = Option.orElse(
+    names.unsafeReason(Tree.nameOf(entry.path)),
+    () => names.unsafePlace?.(entry) ?? Option.none()
+  )
   if (Option.isSome(unsafe)) {
     return { reason: "Unsafe", detail: unsafe.value }
   }

@@ -143,6 +143,11 @@ export interface RemoteTree extends Directories {
   /** The absolute path that PWD shows in its root; of a root that does not exist, the path that it would have. */
   readonly resolved: Effect.Effect<string, MirrorError>
   readonly pathOf: (path: string) => string
+  /**
+   * Whether a listing may show a link as a directory, which DELE removes. On z/OS, which has no links, DELE removes a
+   * partitioned data set with all that is in it.
+   */
+  readonly mayHaveLinks: () => boolean
 }
 
 /**

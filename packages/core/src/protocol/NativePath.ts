@@ -5,101 +5,261 @@
  *     OpenVMS   DISK:[ANNA]  + A.TXT;4   DISK:[ANNA]A.TXT;4        DISK:[ANNA] + SUB (directory)   DISK:[ANNA.SUB]
  *     z/OS      'ANNA.'      + LIB.CNTL  'ANNA.LIB.CNTL'           'ANNA.LIB.CNTL' + MEMBER        'ANNA.LIB.CNTL(MEMBER)'
  *
+ * All else joins paths with slashes, on any system: `DISK:[ANNA]/SUB/A.TXT`. `toNative` writes such a path as the system
+ * takes it; the control channel does so with each command (`control/pathSyntax`).
+ *
  * IBM i has slashes in both of its forms (`/QSYS.LIB/X.LIB/…`, `LIB/FILE.MEMBER`), so it needs nothing here.
+ *
+ * @since 0.1.0
  */
+import * as Either from "effect/Either"
 import type { FtpEntry } from "./FtpEntry.ts"
+import * as MvsPath from "./mvsPath.ts"
+import * as NativeName from "./NativeName.ts"
 import * as RemotePath from "./RemotePath.ts"
+import * as VmsPath from "./vmsPath.ts"
 
-/** How a server writes its paths. */
+/**
+ * What the last name of a path is: OpenVMS writes the two in different ways.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Kind = VmsPath.Kind
+
+/**
+ * How a server writes its paths: with slashes, or as OpenVMS or z/OS do.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type Syntax = "Slashes" | "Vms" | "Mvs"
 
-const VMS_DIRECTORY = /^((?:[\w$-]+::)?(?:[\w$-]+:)?)\[([^\][/]*)\]$/
-
-/** By the working directory that PWD names. */
+/**
+ * By the working directory that PWD names.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
 export const syntaxOf = (workingDirectory: string): Syntax =>
-  VMS_DIRECTORY.test(workingDirectory) ? "Vms" : /^'[^'/]+'$/.test(workingDirectory) ? "Mvs" : "Slashes"
+  VmsPath.isDirectory(workingDirectory) ? "Vms" : /^'[^'/]+'$/.test(workingDirectory) ? "Mvs" : "Slashes"
 
-type Listed = Pick<FtpEntry, "name" | "type" | "raw">
+/**
+ * The system that writes paths so, if its server has any. `"Slashes"` for what is no such path on any.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const looksLike = (path: string): Syntax =>
+  VmsPath.looksNative(path) ? "Vms" : MvsPath.looksNative(path) ? "Mvs" : "Slashes"
 
-/** The path of an entry of `directory`, which is `""` for the working directory. */
-export const join = (syntax: Syntax, directory: string, entry: Listed): string => {
+/**
+ * Whether it is such a path with slashes after it: no server takes that but one with slashes.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const hasSlashes = (path: string): boolean => VmsPath.hasSlashes(path) || MvsPath.hasSlashes(path)
+
+/**
+ * Whether the server alone shows how the path is taken apart: `DISK:[ANNA]A.TXT` can be one name.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isUnclear = (path: string): boolean => looksLike(path) !== "Slashes" && !hasSlashes(path)
+
+/**
+ * The path as the system takes it, or why it has none that means that, in words that follow a colon.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const toNative = (syntax: Syntax, path: string, kind: VmsPath.Kind): Either.Either<string, string> => {
   switch (syntax) {
     case "Vms":
-      return inVms(directory, entry)
+      return VmsPath.toNative(path, kind)
     case "Mvs":
-      return inMvs(directory, entry)
+      return MvsPath.toNative(path, kind)
+    case "Slashes":
+      return Either.right(path)
+  }
+}
+
+/**
+ * The path of a directory as the system takes it; as it is given if it can't be one there.
+ *
+ * @since 0.1.0
+ * @category conversions
+ */
+export const directoryOf = (syntax: Syntax, path: string): string =>
+  path === "" ? "" : Either.getOrElse(toNative(syntax, path, "Directory"), () => path)
+
+/**
+ * What of an entry its path depends on.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Listed = Pick<FtpEntry, "name" | "type" | "raw">
+
+/**
+ * The path of an entry of `directory`, which is `""` for the working directory.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const join = (syntax: Syntax, directory: string, entry: Listed): string => {
+  const at = directoryOf(syntax, directory)
+  switch (syntax) {
+    case "Vms":
+      return (
+        VmsPath.join(at, entry.name, entry.type === "Directory" ? "Directory" : "File") ??
+        RemotePath.join(directory, entry.name)
+      )
+    case "Mvs":
+      return at.startsWith("/") ? RemotePath.join(at, entry.name) : MvsPath.join(at, entry)
     case "Slashes":
       return RemotePath.join(directory, entry.name)
   }
 }
 
-const inVms = (directory: string, { name, type }: Listed): string => {
-  const parts = VMS_DIRECTORY.exec(directory === "" ? "[]" : directory)
-  if (parts === null) {
-    return RemotePath.join(directory, name)
-  }
-  const [, device = "", inner = ""] = parts
-  return type === "Directory" ? `${device}[${inner}.${name}]` : `${directory}${name}`
-}
-
-const inMvs = (directory: string, { name, raw }: Listed): string => {
-  if (directory === "" || name.startsWith("'")) {
-    return name
-  }
-  const [bare, quote] = directory.startsWith("'") ? [directory.slice(1, -1), "'"] : [directory, ""]
-  // The line of a member begins with its name, that of a data set ends with it.
-  const line = raw.trim()
-  return line === name || (line.startsWith(name) && !line.endsWith(` ${name}`))
-    ? `${quote}${bare}(${name})${quote}`
-    : `${quote}${bare.replace(/\.$/, "")}.${name}${quote}`
-}
-
-/** A path taken apart: the directory to list, and the name there. */
+/**
+ * A path taken apart: the directory to list, and the name there.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface Split {
   readonly directory: string
   readonly name: string
 }
 
-/** The directory that holds the path; the name is empty if it has none. */
-export const split = (syntax: Syntax, path: string): Split => {
+/**
+ * The directory that holds the path; the name is empty if it has none.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const split = (syntax: Syntax, path: string): Split =>
+  syntax === "Slashes" || (path.includes("/") && (looksLike(path) === "Slashes" || hasSlashes(path)))
+    ? { directory: RemotePath.parent(path), name: RemotePath.baseName(path) }
+    : syntax === "Vms"
+      ? VmsPath.split(path)
+      : MvsPath.split(path)
+
+/**
+ * The directory above that may have to be made first; `undefined` if there is none that can be.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const parentToMake = (syntax: Syntax, path: string): string | undefined => {
+  const { directory, name } = split(syntax, path)
+  return directory === path ||
+    name === "" ||
+    ["", ".", "/"].includes(directory) ||
+    directory === RemotePath.normalise(path) ||
+    // A prefix of data sets is there as soon as one of them is.
+    (syntax === "Mvs" && !path.includes("/"))
+    ? undefined
+    : directory
+}
+
+/**
+ * Whether the path means the same in every working directory.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isAbsolute = (syntax: Syntax, path: string): boolean => {
   switch (syntax) {
     case "Vms":
-      return splitVms(path)
+      return VmsPath.isAbsolute(path)
     case "Mvs":
-      return splitMvs(path)
+      return MvsPath.isAbsolute(path)
     case "Slashes":
-      return { directory: RemotePath.parent(path), name: RemotePath.baseName(path) }
+      return RemotePath.isAbsolute(path)
   }
 }
 
-const splitVms = (path: string): Split => {
-  const end = path.indexOf("]")
-  if (end === -1 || path.includes("/")) {
-    return path.includes("/") ? split("Slashes", path) : { directory: "", name: path }
-  }
-  if (end < path.length - 1) {
-    return { directory: path.slice(0, end + 1), name: path.slice(end + 1) }
-  }
-  const [, device = "", inner = ""] = VMS_DIRECTORY.exec(path) ?? []
-  const dot = inner.lastIndexOf(".")
-  const above = inner.slice(0, Math.max(0, dot))
-  return dot === -1
-    ? { directory: `${device}[000000]`, name: inner }
-    : { directory: device === "" && above === "" ? "" : `${device}[${above}]`, name: inner.slice(dot + 1) }
+/**
+ * The absolute path of a directory, seen from the login directory, as its server names it.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const resolve = (home: string, path: string): string => {
+  const syntax = syntaxOf(home)
+  return syntax === "Slashes"
+    ? RemotePath.normalise(RemotePath.isAbsolute(path) ? path : RemotePath.join(home, path))
+    : isAbsolute(syntax, path)
+      ? directoryOf(syntax, path)
+      : directoryOf(syntax, RemotePath.join(home, relativeToSlashes(syntax, path)))
 }
 
-const splitMvs = (path: string): Split => {
-  const [bare, quote] = path.startsWith("'") ? [path.slice(1, -1), "'"] : [path, ""]
-  const member = /^(.+)\(([^()]+)\)$/.exec(bare)
-  if (member !== null) {
-    return { directory: `${quote}${member[1] ?? ""}${quote}`, name: member[2] ?? "" }
-  }
-  const dot = bare.replace(/\.$/, "").lastIndexOf(".")
-  return dot === -1
-    ? { directory: "", name: quote === "" ? bare : "" }
-    : { directory: `${quote}${bare.slice(0, dot + 1)}${quote}`, name: bare.slice(dot + 1) }
+/** `[.SUB.DEEP]` as `SUB/DEEP`; other relative paths have slashes. */
+const relativeToSlashes = (syntax: Syntax, path: string): string =>
+  syntax === "Vms" && VmsPath.isDirectory(path)
+    ? path
+        .slice(1, -1)
+        .split(/(?<!\^)\./)
+        .map((name) => (name === "-" ? ".." : name))
+        .filter((name) => name !== "")
+        .join("/")
+    : path
+
+/**
+ * Whether two paths of directories are one to the server.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isSameDirectory = (one: string, other: string): boolean => {
+  const syntax = syntaxOf(one)
+  return syntax !== "Slashes" && directoryOf(syntax, other).toUpperCase() === one.toUpperCase()
 }
 
-/** Whether a listed name is the one that was asked for: on VMS without its version too. */
+/**
+ * Whether a listed name is the one that was asked for: on VMS without its version too, and on both in any case.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
 export const isNamed = (syntax: Syntax, listed: string, asked: string): boolean =>
-  listed === asked || (syntax === "Vms" && !asked.includes(";") && listed.startsWith(`${asked};`))
+  listed === asked ||
+  (syntax === "Vms" &&
+    (asked.includes(";") ? listed.toUpperCase() === asked.toUpperCase() : NativeName.isSameInVms(listed, asked))) ||
+  (syntax === "Mvs" && listed.toUpperCase() === asked.toUpperCase())
+
+/**
+ * A pattern with wildcards whose beginning is a directory of OpenVMS or a prefix or data set of z/OS: that directory,
+ * and the pattern of the names in it. `undefined` if it is none of that system.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const splitPattern = (
+  syntax: Syntax,
+  pattern: string
+): { readonly directory: string; readonly pattern: string } | undefined => {
+  switch (syntax) {
+    case "Vms": {
+      const [, directory, rest] = /^((?:[\w$-]+::)?(?:[\w$-]+:)?\[[\w$.^-]*\])\/?(.*)$/s.exec(pattern) ?? []
+      return directory === undefined || rest === undefined ? undefined : { directory, pattern: rest }
+    }
+    case "Mvs": {
+      const [, bare, members] = /^'([^'()/]+)(?:\(([^()/]+)\))?'$/.exec(pattern) ?? []
+      const dot = bare?.lastIndexOf(".", bare.search(/[*?[]|$/)) ?? -1
+      return bare === undefined
+        ? undefined
+        : members !== undefined
+          ? { directory: `'${bare}'`, pattern: members }
+          : dot === -1
+            ? undefined
+            : { directory: `'${bare.slice(0, dot + 1)}'`, pattern: bare.slice(dot + 1) }
+    }
+    case "Slashes":
+      return undefined
+  }
+}

@@ -41,6 +41,7 @@ import * as List from "./list.ts"
 import * as Login from "./login.ts"
 import * as Making from "./making.ts"
 import * as NamesCharset from "./namesCharset.ts"
+import * as NativePaths from "./nativePaths.ts"
 import * as Negotiate from "./negotiate.ts"
 import * as Receive from "./receive.ts"
 import * as Removal from "./removal.ts"
@@ -52,6 +53,7 @@ import * as Transmit from "./transmit.ts"
 export type { ServerCapabilities } from "../base/serverCapabilities.ts"
 export type { DialectName } from "../protocol/Listing.ts"
 export type { DateOrder } from "../protocol/listing/NumericDate.ts"
+export type { Syntax } from "../protocol/NativePath.ts"
 export type { TransferOptions } from "./dataTransfer.ts"
 export type { Expected } from "./directory.ts"
 export type { OnMoved } from "./express.ts"
@@ -193,6 +195,7 @@ const fromContext = (context: SessionContext.SessionContext): FtpSession => ({
   size: (path) => File.size(context, path),
   modified: (path) => File.modified(context, path),
   modifiedFirst: (paths) => Times.modifiedFirst(context, paths),
+  sizesFirst: (paths) => Times.sizesFirst(context, paths),
   setModified: (path, at) => File.setModified(context, path, at),
   expectSetsModified: (unusedPath, at) => File.expectSetsModified(context, unusedPath, at),
   hash: (path, algorithm) => Hash.hash(context, path, algorithm),
@@ -208,6 +211,8 @@ const fromContext = (context: SessionContext.SessionContext): FtpSession => ({
   inDirectory: (path, use) => Directory.inDirectory(context, path, use),
   resolveDirectories: (directories) => Directory.resolveDirectories(context, directories),
   rename: (from, to) => File.rename(context, from, to),
+  syntaxOf: (path) => NativePaths.syntaxOf(context, path),
+  treeSyntaxOf: (root) => NativePaths.treeSyntaxOf(context, root),
   workingDirectory: Directory.workingDirectory(context),
   pristine: pristine(context),
   isReusable: () => isUnchanged(context) && context.control.isInStep(),

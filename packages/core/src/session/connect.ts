@@ -57,7 +57,8 @@ export const connect = Effect.fnUntraced(function* (
     timeouts,
     codec,
     optionalVerbs: capabilities.optionalVerbs,
-    byteFf: capabilities.byteFf
+    byteFf: capabilities.byteFf,
+    paths: capabilities.paths
   })
   const ready = yield* control.endAfter(timeouts.login, "finished login")
   yield* expectWelcome(control)

@@ -86,7 +86,7 @@ export const open = (
 ): Effect.Effect<Transfer, DataError, Scope.Scope> =>
   Effect.gen(function* () {
     yield* refuseWhileTransferring(context, command)
-    yield* context.control.learnByteFf(command)
+    yield* context.control.learnForms(command)
     const occupied = yield* occupy(context)
     const { finished } = occupied
     const { beside: questions = [], offset = 0, path } = options

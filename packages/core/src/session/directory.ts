@@ -18,14 +18,19 @@ import * as Option from "effect/Option"
 import type { CommandError, FtpProtocolViolation, FtpRejected } from "../base/FtpError.ts"
 import { isRefusal } from "../control/replyErrors.ts"
 import * as Command from "../protocol/Command.ts"
+import * as NativePath from "../protocol/NativePath.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
 import * as Reply from "../protocol/Reply.ts"
 import * as Burst from "./burst.ts"
 import { run, type SessionContext } from "./context.ts"
+import * as PathSyntax from "./pathSyntax.ts"
 
 /** The current directory as the server calls it. */
 export const workingDirectory = (context: SessionContext): Effect.Effect<string, CommandError> =>
-  Effect.flatMap(run(context, Command.pwd), (reply) => pathOf(context, reply))
+  Effect.tap(
+    Effect.flatMap(run(context, Command.pwd), (reply) => pathOf(context, reply)),
+    (path) => Effect.sync(() => PathSyntax.learn(context, path))
+  )
 
 /** The path in a reply to PWD. It goes into later commands, so a reply that can't be read is no path. */
 const pathOf = ({ control }: SessionContext, reply: Reply.Reply): Effect.Effect<string, FtpProtocolViolation> =>
@@ -208,7 +213,11 @@ const visits = (
     })
   })
 
-const mayName = ({ lines: [line] }: Reply.Reply, path: string): boolean =>
+const mayName = (reply: Reply.Reply, path: string): boolean =>
+  isLiterally(reply, path) ||
+  Option.exists(RemotePath.fromReply257(reply), (named) => NativePath.isSameDirectory(named, path))
+
+const isLiterally = ({ lines: [line] }: Reply.Reply, path: string): boolean =>
   [path, path.replaceAll('"', '""'), path.replace(CONTROL, "?")].some(
     (name) => line === name || (line.startsWith(`"${name}"`) && /^(?:\s|$)/.test(line.slice(name.length + 2)))
   )

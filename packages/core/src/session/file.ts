@@ -162,7 +162,7 @@ export const rename = (context: SessionContext, from: string, to: string): Effec
   Effect.gen(function* () {
     const [first, second] = [Command.rnfr(from), Command.rnto(to)]
     // Servers may forget RNFR if anything comes between.
-    yield* context.control.learnByteFf(first, second)
+    yield* context.control.learnForms(first, second)
     const reply = yield* run(context, first, from)
     if (!Reply.isIntermediate(reply)) {
       return yield* context.control.errors.violation("350 in answer to RNFR", reply)

@@ -24,6 +24,7 @@ import { type SessionContext, sendIndependent } from "./context.ts"
 import { isDirectory, isVisitable } from "./directory.ts"
 import { sizeOf } from "./file.ts"
 import type { ListFailure } from "./listingAnswer.ts"
+import * as PathSyntax from "./pathSyntax.ts"
 import { stat } from "./stat.ts"
 
 export const leadsToDirectory = (context: SessionContext, path: string): Effect.Effect<boolean, ListFailure> =>
@@ -60,6 +61,9 @@ const hasSize = (context: SessionContext, path: string): Effect.Effect<boolean, 
     }
     if (named !== undefined && Reply.isCompletion(named)) {
       state.home = Option.getOrUndefined(RemotePath.fromReply257(named))
+      if (state.home !== undefined) {
+        PathSyntax.learn(context, state.home)
+      }
     }
     return Option.isSome(sizeOf(reply))
   })

@@ -1,13 +1,18 @@
 /**
- * The paths of listed entries on systems without slashes. Only dialects of such systems are asked about, and the answer
- * is kept: an imitation of their listings by a server with slashes is recognised by its PWD.
+ * The paths of listed entries on systems without slashes, and which system writes a path. Only dialects of such systems
+ * are asked about, and the answer is kept: an imitation of their listings by a server with slashes is recognised by its
+ * PWD.
  *
  *     S: A.TXT;4   2/9   14-OCT-2023 17:20   [GRP,ANNA] (RWED,,)
  *     C: PWD
  *     S: 257 "DISK:[ANNA]"                  the path of the file is DISK:[ANNA]A.TXT;4
+ *
+ *     `DISK:[ANNA]` was named by a user:     PWD, and SYST if that has slashes (`control/pathSyntaxQuestion`)
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type { CommandError } from "../base/FtpError.ts"
+import * as Command from "../protocol/Command.ts"
 import type * as Listing from "../protocol/Listing.ts"
 import * as NativePath from "../protocol/NativePath.ts"
 import type { SessionContext } from "./context.ts"
@@ -20,12 +25,35 @@ const DIALECTS: ReadonlySet<string> = new Set(["Vms", "Mvs"])
 export const mayBeNative = ({ capabilities: { listing } }: SessionContext): boolean =>
   Option.exists(listing.dialect, (dialect) => DIALECTS.has(dialect))
 
-/** Slashes, unless the last listing was of a system without. */
-export const syntaxOf = (context: SessionContext): Effect.Effect<NativePath.Syntax, ListFailure> =>
-  mayBeNative(context) ? asked(context) : Effect.succeed("Slashes")
+/** How the server writes a path, as far as it has to be known to take it apart: slashes show that themselves. */
+export const syntaxOf = (context: SessionContext, path: string): Effect.Effect<NativePath.Syntax, CommandError> =>
+  Effect.suspend(() => {
+    const { paths } = context.capabilities
+    const like = NativePath.looksLike(path)
+    if (like === "Slashes") {
+      return Effect.succeed(paths.home === "Unknown" || path.startsWith("/") ? "Slashes" : paths.home)
+    }
+    if (like === "Mvs" && !path.startsWith("'")) {
+      return Effect.map(paths.home === "Unknown" ? asked(context) : Effect.succeed(paths.home), (home) =>
+        home === "Mvs" ? home : "Slashes"
+      )
+    }
+    const found = (): NativePath.Syntax => (paths.system === like ? like : "Slashes")
+    return paths.system === "Unknown"
+      ? Effect.map(context.control.learnForms(Command.cwd(`${path}/`)), found)
+      : Effect.sync(found)
+  })
+
+/** The same for what is to be joined below a path: then it matters for every path but an absolute one with slashes. */
+export const treeSyntaxOf = (context: SessionContext, root: string): Effect.Effect<NativePath.Syntax, CommandError> =>
+  Effect.suspend(() =>
+    context.capabilities.paths.home === "Unknown" && !root.startsWith("/")
+      ? Effect.zipRight(asked(context), syntaxOf(context, root))
+      : syntaxOf(context, root)
+  )
 
 /** A server that does not say where it is has slashes. */
-const asked = (context: SessionContext): Effect.Effect<NativePath.Syntax, ListFailure> =>
+const asked = (context: SessionContext): Effect.Effect<NativePath.Syntax, CommandError> =>
   Effect.catchIf(
     Effect.map(currentDirectory(context), NativePath.syntaxOf),
     ({ _tag }) => _tag === "FtpRejected" || _tag === "FtpProtocolViolation",

@@ -11,7 +11,8 @@
  * The third answer is not awaited: it changes nothing, and vsftpd sends it a round trip later. A server that loses
  * commands which arrive together answers too few of them, or takes them for one command and answers once; the session
  * is given up then, and the next one to this host asks step by step. One that does not answer FEAT or OPTS at all is
- * not asked again. A missing line of FEAT is no missing ability.
+ * not asked again. A missing line of FEAT is no missing ability. A server that may have paths without slashes, by its
+ * greeting, is then asked for PWD (`pathSyntax`).
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -21,6 +22,8 @@ import * as Command from "../protocol/Command.ts"
 import * as Features from "../protocol/Features.ts"
 import * as Reply from "../protocol/Reply.ts"
 import { type SessionContext, sendEach, track } from "./context.ts"
+import { currentDirectory } from "./directory.ts"
+import * as PathSyntax from "./pathSyntax.ts"
 
 /** A server that bears a burst answers it in a round trip; longer silence is a lost command. */
 const BURST_LIMIT = Duration.seconds(5)
@@ -43,6 +46,7 @@ export const negotiate = (context: SessionContext): Effect.Effect<void, OpenErro
     if (Reply.isCompletion(feat)) {
       context.features = Features.parse(feat)
     }
+    PathSyntax.learnFromFeatures(context.capabilities, context.features)
     const wasUtf8 = context.names.isUtf8()
     context.capabilities.featured(context.features)
     if (wasUtf8 !== context.names.isUtf8()) {
@@ -50,6 +54,12 @@ export const negotiate = (context: SessionContext): Effect.Effect<void, OpenErro
     }
     track(context.state, type, typed)
     yield* context.control.errors.expectSuccess(type, typed)
+    if (context.capabilities.paths.home === "Unknown" && PathSyntax.isHintedBy(context.control.greeting.lines)) {
+      yield* Effect.catchTags(currentDirectory(context), {
+        FtpRejected: () => Effect.void,
+        FtpProtocolViolation: () => Effect.void
+      })
+    }
   })
 
 /** A server that would translate its names must not, if they are asked for in its own charset (FileZilla Server, IIS). */

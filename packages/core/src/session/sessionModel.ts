@@ -12,6 +12,7 @@ import type * as Command from "../protocol/Command.ts"
 import type * as Features from "../protocol/Features.ts"
 import type { FtpEntry, FtpTime } from "../protocol/FtpEntry.ts"
 import type { Algorithm, Digest } from "../protocol/HashReply.ts"
+import type { Syntax } from "../protocol/NativePath.ts"
 import type * as Reply from "../protocol/Reply.ts"
 import type * as DataTransfer from "./dataTransfer.ts"
 import type * as Directory from "./directory.ts"
@@ -163,6 +164,14 @@ export interface FtpSession {
   readonly modifiedFirst: (
     paths: ReadonlyArray<string>
   ) => Effect.Effect<ReadonlyArray<Option.Option<FtpTime>>, CommandError>
+  /**
+   * The same for sizes in bytes, by SIZE.
+   *
+   * @since 0.1.0
+   */
+  readonly sizesFirst: (
+    paths: ReadonlyArray<string>
+  ) => Effect.Effect<ReadonlyArray<Option.Option<number>>, CommandError>
   readonly setModified: (path: string, at: DateTime.Utc) => Effect.Effect<void, CommandError>
   /**
    * Fails with `FtpRejected` `Unsupported` if the server is known to have no command that sets times. `unusedPath` is the
@@ -217,6 +226,20 @@ export interface FtpSession {
   /** Runs something in a directory (CWD), and returns from there; the session ends if there is no way back. */
   readonly inDirectory: <A, E, R>(path: string, use: Effect.Effect<A, E, R>) => Effect.Effect<A, E | CommandError, R>
   readonly rename: (from: string, to: string) => Effect.Effect<void, CommandError>
+  /**
+   * How the server writes a path that is to be taken apart. The server is asked, once, only if the path could be one of
+   * OpenVMS or z/OS.
+   *
+   * @since 0.1.0
+   */
+  readonly syntaxOf: (path: string) => Effect.Effect<Syntax, CommandError>
+  /**
+   * The same for the root of a tree: what is joined to it has the names of that system. The server is asked, once, unless
+   * FEAT or an earlier reply has shown it, or the path begins with a slash.
+   *
+   * @since 0.1.0
+   */
+  readonly treeSyntaxOf: (root: string) => Effect.Effect<Syntax, CommandError>
   readonly workingDirectory: Effect.Effect<string, CommandError>
   /** Whether its state on the server is that after the login, and no reply is pending, without asking the server. */
   readonly pristine: Effect.Effect<boolean>

@@ -17,7 +17,7 @@ import * as Option from "effect/Option"
 import type { CommandError, FtpListingError, FtpRejected } from "../base/FtpError.ts"
 import * as Command from "../protocol/Command.ts"
 import * as Features from "../protocol/Features.ts"
-import { type FtpEntry, type FtpTime, noFacts } from "../protocol/FtpEntry.ts"
+import { type FtpEntry, noFacts } from "../protocol/FtpEntry.ts"
 import * as Mlsx from "../protocol/listing/mlsx.ts"
 import * as NativePath from "../protocol/NativePath.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
@@ -50,16 +50,26 @@ const byQuestions = (context: SessionContext, path: string): Effect.Effect<FtpEn
   Effect.gen(function* () {
     if (path === "") {
       yield* workingDirectory(context)
-      return entry(path, "Directory", Option.none(), Option.none())
+      return { ...noFacts, name: "", path, type: "Directory", raw: "" } satisfies FtpEntry
     }
+    const { name } = NativePath.split(yield* NativePaths.syntaxOf(context, path), path)
+    const entry = (type: FtpEntry["type"], size: FtpEntry["size"], modified: FtpEntry["modified"]): FtpEntry => ({
+      ...noFacts,
+      name,
+      path,
+      type,
+      size,
+      modified,
+      raw: ""
+    })
     const sizeCommand = Command.size(path)
     const [sizeReply, timeReply] = yield* sendIndependent(context, [sizeCommand, Command.mdtm(path)])
     const size = sizeOf(sizeReply)
     if (Option.isSome(size)) {
       const time = Timestamp.fromReply213(timeReply)
       return (yield* hasSizeOfDirectories(context)) && (yield* isDirectory(context, path))
-        ? entry(path, "Directory", Option.none(), time)
-        : entry(path, "File", size, time)
+        ? entry("Directory", Option.none(), time)
+        : entry("File", size, time)
     }
     if (sizeReply.code === 421) {
       return yield* context.control.errors.rejected(sizeCommand, sizeReply, { path })
@@ -72,10 +82,10 @@ const byQuestions = (context: SessionContext, path: string): Effect.Effect<FtpEn
       return Option.isSome(time) && entry.type !== "SymbolicLink" ? { ...entry, modified: time } : entry
     }
     if (yield* isDirectory(context, path)) {
-      return entry(path, "Directory", Option.none(), time)
+      return entry("Directory", Option.none(), time)
     }
     if (Option.isSome(time)) {
-      return entry(path, "File", Option.none(), time)
+      return entry("File", Option.none(), time)
     }
     if (listed._tag === "Unclear") {
       return yield* Effect.fail(listed.error)
@@ -118,7 +128,7 @@ const MISSING: InParent = { _tag: "Missing" }
 
 const inParent = (context: SessionContext, path: string): Effect.Effect<InParent, ListFailure> => {
   return Effect.gen(function* () {
-    const syntax = yield* NativePaths.syntaxOf(context)
+    const syntax = yield* NativePaths.syntaxOf(context, path)
     const { directory: parent, name } = NativePath.split(syntax, path)
     if (name === "" || name === "." || name === "..") {
       return MISSING
@@ -150,18 +160,3 @@ const unreadable = (context: SessionContext, path: string, line: string) =>
 /** A parent that is a file holds nothing. */
 const isNoDirectory = (error: ListFailure): boolean =>
   error._tag === "FtpRejected" && (error.reason === "NotFound" || ReplyMeaning.isNotADirectory(error.reply))
-
-const entry = (
-  path: string,
-  type: FtpEntry["type"],
-  size: Option.Option<number>,
-  modified: Option.Option<FtpTime>
-): FtpEntry => ({
-  ...noFacts,
-  name: RemotePath.baseName(path),
-  path,
-  type,
-  size,
-  modified,
-  raw: ""
-})

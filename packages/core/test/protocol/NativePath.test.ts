@@ -31,7 +31,7 @@ describe("a path without slashes", () => {
     ["Vms", "[.SUB]", directory("DEEP"), "[.SUB.DEEP]"],
     ["Vms", "DISK:[ANNA]", file("A.TXT;4"), "DISK:[ANNA]A.TXT;4"],
     ["Vms", "DISK:[ANNA]", directory("SUB"), "DISK:[ANNA.SUB]"],
-    ["Vms", "DISK:[000000]", directory("ANNA"), "DISK:[000000.ANNA]"],
+    ["Vms", "DISK:[000000]", directory("ANNA"), "DISK:[ANNA]"],
     ["Vms", "/DISK/ANNA", file("A.TXT;4"), "/DISK/ANNA/A.TXT;4"],
     ["Mvs", "", file("LIB.DATA", DATA_SET("LIB.DATA")), "LIB.DATA"],
     ["Mvs", "", file("MEMBER1", MEMBER("MEMBER1")), "MEMBER1"],

@@ -19,8 +19,9 @@ import * as Timestamp from "../../protocol/Timestamp.ts"
 import { type FileInfo, type FileStore, StoreError } from "../store/FileStore.ts"
 import { toFacts } from "./EntryLine.ts"
 import { toList } from "./ListLine.ts"
+import * as NativePaths from "./NativePaths.ts"
 import { refusalsAsReplies } from "./Replies.ts"
-import { type Handler, resolve, type Session } from "./Session.ts"
+import { type Handler, resolve, type Session, shown } from "./Session.ts"
 import { status } from "./SettingVerbs.ts"
 
 const NEEDS_PATH = Reply.make(501, "A path is needed.")
@@ -41,7 +42,7 @@ const onPath =
 const quoted = (path: string): string => `"${path.replaceAll('"', '""')}"`
 
 export const pwd: Handler = (session) =>
-  Effect.succeed(Reply.make(257, `${quoted(session.directory)} is the current directory.`))
+  Effect.succeed(Reply.make(257, `${quoted(shown(session, session.directory))} is the current directory.`))
 
 const changeTo = (store: FileStore, path: string, session: Session): Effect.Effect<Reply.Reply, StoreError> =>
   Effect.flatMap(store.stat(path), ({ type }) => {
@@ -56,12 +57,15 @@ export const cwd = onPath(changeTo)
 
 export const cdup: Handler = (session, argument, verb) => cwd(session, argument === "" ? ".." : argument, verb)
 
-export const mkd = onPath((store, path) =>
+export const mkd = onPath((store, path, session) =>
   Effect.as(
-    Effect.zipRight(refuseUnsendable(path), store.makeDirectory(path)),
-    Reply.make(257, `${quoted(path)} - Directory successfully created.`)
+    Effect.zipRight(refuseUnsendable(mayHold(session, path) ? path : "\0"), store.makeDirectory(path)),
+    Reply.make(257, `${quoted(shown(session, path))} - Directory successfully created.`)
   )
 )
+
+const mayHold = ({ shared: { settings } }: Session, path: string): boolean =>
+  settings.pathsOf === undefined || NativePaths.mayHold(settings.pathsOf, path)
 
 export const rmd = onPath((store, path) =>
   path === "/"
@@ -177,13 +181,17 @@ export const listLines = (session: Session, path: string): Effect.Effect<Readonl
     const { settings, store } = session.shared
     const now = yield* Clock.currentTimeMillis
     const info = yield* store.stat(path)
-    const entries = info.type === "Directory" ? yield* store.list(path) : [{ name: RemotePath.baseName(path), info }]
+    const stored = info.type === "Directory" ? yield* store.list(path) : [{ name: RemotePath.baseName(path), info }]
+    const { pathsOf } = settings
+    const entries = pathsOf === undefined ? stored : NativePaths.listed(pathsOf, path, stored)
     const ahead = settings.listMillisAhead
-    const shown = entries.map((entry) => ({
+    const shifted = entries.map((entry) => ({
       ...entry,
       info: { ...entry.info, modified: entry.info.modified === undefined ? undefined : entry.info.modified + ahead }
     }))
-    return toList(settings.listing, ahead === 0 ? entries : shown, now + settings.millisAhead + ahead)
+    return pathsOf === "Mvs" && path !== "/" && info.type === "Directory"
+      ? NativePaths.members(shifted)
+      : toList(settings.listing, shifted, now + settings.millisAhead + ahead)
   })
 
 /** CHMOD 644 path; UTIME time path; UTIME path atime mtime ctime UTC; SYMLINK target path. */

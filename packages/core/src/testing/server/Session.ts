@@ -16,6 +16,7 @@ import type { CommandLog } from "./CommandLog.ts"
 import { FACTS, type Fact } from "./EntryLine.ts"
 import type { Faults } from "./Faults.ts"
 import type { Handshakes } from "./Handshake.ts"
+import * as NativePaths from "./NativePaths.ts"
 import type { Settings, WireLine } from "./Settings.ts"
 
 /** The turn to log in from one address; `users` are the connections that have it or wait for it. */
@@ -138,10 +139,18 @@ export const trace = (session: Session, from: WireLine["from"], text: string): E
 
 /** The absolute, clean path that an argument means. */
 export const resolve = (session: Session, argument: string): string => {
+  const { pathsOf } = session.shared.settings
+  if (pathsOf !== undefined) {
+    return NativePaths.resolve(pathsOf, session.directory, argument)
+  }
   // VMS lists the only version of each file.
   const name = session.shared.settings.listing === "Vms" ? argument.replace(/;1$/, "") : argument
   return RemotePath.normalise(name.startsWith("/") ? name : `${session.directory}/${name}`)
 }
+
+/** A path of the store as the server writes it. */
+export const shown = ({ shared: { settings } }: Session, path: string): string =>
+  settings.pathsOf === undefined ? path : NativePaths.directoryName(settings.pathsOf, path)
 
 /** RST to every control and data connection, as when a server restarts. */
 export const resetAll = ({ clients }: Shared): Effect.Effect<void> =>

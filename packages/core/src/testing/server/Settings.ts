@@ -13,6 +13,7 @@ import type { Tree } from "../store/MemoryStore.ts"
 import type { MlsdStyle } from "./EntryLine.ts"
 import type { TlsSettings } from "./Handshake.ts"
 import type { ListDialect } from "./ListLine.ts"
+import type * as NativePaths from "./NativePaths.ts"
 import { parseReply } from "./ReplyText.ts"
 
 /** Who may log in: a password, perhaps with an account that ACCT must name. */
@@ -47,6 +48,12 @@ export interface Options {
    * `denied` has `MLST` and `MLSD`. Default `"Unix"`.
    */
   readonly listing?: ListDialect | undefined
+  /**
+   * Whether paths are those of the system whose LIST is imitated, if that is OpenVMS (`DISK:[FTP.SUB]A.TXT;1`) or z/OS
+   * (`'FTP.LIB.CNTL(MEMBER)'`): a slash in a path is refused then, names are in upper case, and there is no MLST, MLSD
+   * or TVFS. Default `"Slashes"`.
+   */
+  readonly paths?: "Slashes" | "Native" | undefined
   /** Whether SIZE of a directory is answered with a number, as by ftp-srv. Default false. */
   readonly directorySizes?: boolean | undefined
   /**
@@ -151,6 +158,8 @@ export interface Settings {
   readonly denied: ReadonlySet<string>
   readonly deniedReply: Reply.Reply
   readonly listing: ListDialect
+  /** Whose paths it has; `undefined` if they have slashes. */
+  readonly pathsOf: NativePaths.System | undefined
   readonly listArgument: "Honoured" | "Ignored"
   readonly byteFf: "Doubled" | "Plain"
   readonly mlsd: MlsdStyle
@@ -195,10 +204,15 @@ export const toSettings = (options: Options): Settings => {
     greeting: options.greeting ?? "Service ready.",
     codec: codecOf(options.charset),
     denied: new Set(
-      [...(options.denied ?? []), ...(options.charset === undefined ? [] : ["UTF8"])].map((verb) => verb.toUpperCase())
+      [
+        ...(options.denied ?? []),
+        ...(options.charset === undefined ? [] : ["UTF8"]),
+        ...(pathsOf(options) === undefined ? [] : ["MLST", "MLSD", "TVFS"])
+      ].map((verb) => verb.toUpperCase())
     ),
     deniedReply: parseReply(options.deniedReply ?? "500 Unknown command."),
     listing: options.listing ?? "Unix",
+    pathsOf: pathsOf(options),
     listArgument: options.listArgument ?? "Honoured",
     byteFf: options.byteFf ?? "Doubled",
     mlsd: options.mlsd ?? "Regular",
@@ -218,3 +232,6 @@ export const toSettings = (options: Options): Settings => {
     onLine: options.onLine
   }
 }
+
+const pathsOf = ({ listing, paths }: Options): NativePaths.System | undefined =>
+  paths === "Native" && (listing === "Vms" || listing === "Mvs") ? listing : undefined

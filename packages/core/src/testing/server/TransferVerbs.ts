@@ -13,6 +13,7 @@ import * as Reply from "../../protocol/Reply.ts"
 import { BYTES_PER_CHUNK, type StoreError, type StoreReader, type WriteFrom } from "../store/FileStore.ts"
 import { toMlsd } from "./EntryLine.ts"
 import { listLines, refuseUnsendable, withoutOptions } from "./FileVerbs.ts"
+import * as NativePaths from "./NativePaths.ts"
 import { refusalsAsReplies } from "./Replies.ts"
 import { encodeText } from "./ReplyText.ts"
 import { type Handler, resolve, type Session } from "./Session.ts"
@@ -122,8 +123,13 @@ export const nlst: Handler = (session, argument, verb) => {
     Effect.gen(function* () {
       const { store } = session.shared
       const { type } = yield* store.stat(path)
+      const { pathsOf } = session.shared.settings
       const names =
-        type === "Directory" ? (yield* store.list(path)).map((entry) => RemotePath.join(name, entry.name)) : [name]
+        type !== "Directory"
+          ? [name]
+          : pathsOf === undefined
+            ? (yield* store.list(path)).map((entry) => RemotePath.join(name, entry.name))
+            : NativePaths.listed(pathsOf, path, yield* store.list(path)).map((entry) => entry.name)
       return yield* sendListing(session, verb, names)
     })
   )

@@ -72,8 +72,15 @@ export const send = <E, R>(
 const begin = (path: string, version: Option.Option<string>) =>
   Effect.gen(function* () {
     const pool = yield* FtpPool
-    const host = yield* Effect.scoped(Effect.map(pool.borrow(), ({ endpoint }) => endpoint))
-    const [at, backup] = [yield* TemporaryName.make(path, version), yield* TemporaryName.makeBackup(path)]
+    const { host, syntax } = yield* Effect.scoped(
+      Effect.flatMap(pool.borrow(), (session) =>
+        Effect.map(session.syntaxOf(path), (syntax) => ({ host: session.endpoint, syntax }))
+      )
+    )
+    const [at, backup] = [
+      yield* TemporaryName.make(path, version, syntax),
+      yield* TemporaryName.makeBackup(path, syntax)
+    ]
     return Publication.make({ path, at, host, backup })
   })
 
@@ -85,7 +92,7 @@ const findIn =
     const { path } = publication
     const claim = (left: string, bytes: number) =>
       Effect.gen(function* () {
-        const claimed = yield* TemporaryName.make(path, version)
+        const claimed = yield* TemporaryName.make(path, version, yield* session.syntaxOf(path))
         yield* recording.rename(session.endpoint, left, claimed, bytes)
         yield* session.rename(left, claimed)
         publication.at = claimed

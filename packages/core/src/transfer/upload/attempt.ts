@@ -91,14 +91,18 @@ const canKeepTime = (
 ) =>
   Option.isNone(choices.modified)
     ? Effect.succeed(false)
-    : Effect.flatMap(TemporaryName.make(target.path, Option.none()), (unused) =>
-        orRefused(
-          choices,
-          Option.match(choices.modified, {
-            onNone: () => Effect.void,
-            onSome: (at) => session.expectSetsModified(unused, at)
-          })
-        )
+    : Effect.flatMap(
+        Effect.flatMap(session.syntaxOf(target.path), (syntax) =>
+          TemporaryName.make(target.path, Option.none(), syntax)
+        ),
+        (unused) =>
+          orRefused(
+            choices,
+            Option.match(choices.modified, {
+              onNone: () => Effect.void,
+              onSome: (at) => session.expectSetsModified(unused, at)
+            })
+          )
       )
 
 /** Whether it succeeded, if it may be refused. */

@@ -22,6 +22,7 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type { CommandError, DataError } from "../../base/FtpError.ts"
 import type { FtpEntry } from "../../protocol/FtpEntry.ts"
+import * as NativePath from "../../protocol/NativePath.ts"
 import type { FtpSession } from "../../session/FtpSession.ts"
 import * as Refusal from "../../session/refusal.ts"
 import type { Demand } from "../demand.ts"
@@ -88,11 +89,15 @@ export const underTemporaryName = <E, R>(
           size: Option.getOrElse(size, () => 0)
         }))
     )
+    const syntax = yield* session.syntaxOf(path)
     const listed =
       known.isLookedFor && BeginningProof.canHash(session, known.demand)
-        ? (yield* listIfPossible(session, directoryOf(path)))
+        ? (yield* listIfPossible(session, directoryOf(path, syntax)))
             .filter(({ name, type }) => type === "File" && isOurs(name))
-            .map((entry) => ({ at: `${TemporaryName.directoryPrefix(path)}${entry.name}`, size: sizeOf(entry) }))
+            .map((entry) => ({
+              at: `${TemporaryName.directoryPrefix(path, syntax)}${entry.name}`,
+              size: sizeOf(entry)
+            }))
         : []
     const candidates = [...recorded, ...listed.filter(({ at }) => !recorded.some((found) => found.at === at))]
     let unproven = 0
@@ -202,7 +207,10 @@ const listIfPossible = (session: FtpSession, path: string): Effect.Effect<Readon
     })
   )
 
-const directoryOf = (path: string): string => {
+const directoryOf = (path: string, syntax: NativePath.Syntax): string => {
+  if (syntax !== "Slashes") {
+    return NativePath.split(syntax, path).directory
+  }
   const end = path.lastIndexOf("/")
   return end === 0 ? "/" : path.slice(0, Math.max(0, end))
 }

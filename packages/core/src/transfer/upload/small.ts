@@ -22,6 +22,7 @@ import type {
 import * as Evidence from "../../base/FtpEvidence.ts"
 import type { FtpLocalFile, FtpLocalFileError, LocalInfo } from "../../platform/FtpLocalFile.ts"
 import type * as Command from "../../protocol/Command.ts"
+import * as NativePath from "../../protocol/NativePath.ts"
 import * as Reply from "../../protocol/Reply.ts"
 import * as ReplyMeaning from "../../protocol/ReplyMeaning.ts"
 import type { Stored } from "../../session/expressFinish.ts"
@@ -90,11 +91,14 @@ const store = (
   bytes: Uint8Array
 ): Effect.Effect<Evidence.FtpEvidence | undefined, SmallError> =>
   file.options.atomic === true
-    ? Effect.flatMap(TemporaryName.make(file.path, Option.none()), (at) =>
-        Effect.flatMap(TemporaryName.makeBackup(file.path), (backup) =>
-          storeAtomically(services, file, bytes, { at, backup })
+    ? // What is beside such a path only a session can say.
+      NativePath.isUnclear(file.path)
+      ? Effect.succeed(undefined)
+      : Effect.flatMap(TemporaryName.make(file.path, Option.none()), (at) =>
+          Effect.flatMap(TemporaryName.makeBackup(file.path), (backup) =>
+            storeAtomically(services, file, bytes, { at, backup })
+          )
         )
-      )
     : services.pool.lend((session) => {
         const setTime = timeCommand(session, file, file.path)
         return setTime === "Unknown"

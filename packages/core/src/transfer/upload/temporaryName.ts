@@ -5,34 +5,44 @@
  *     .NAME.0123456789abcdef.1a2b3c4d.ftp-effect    with the version of the source: a later run can resume it
  *     .NAME.old.1a2b3c4d.ftp-effect                 the old file, while the new one is given its name
  *
+ * OpenVMS and z/OS can't have such names: they go out in the form of `protocol/NativeName`, in which a later run finds
+ * them by our own record alone.
+ *
  * All are in the directory of the final name, so that a rename moves no bytes, and hidden from listings that leave out
  * dotfiles. The random digits keep any two uploads apart, of the same file too.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
+import * as NativeName from "../../protocol/NativeName.ts"
+import * as NativePath from "../../protocol/NativePath.ts"
 
 const SUFFIX = ".ftp-effect"
 const RANDOM_DIGITS = 8
 /** File systems limit names to 255 bytes; the rest of a temporary name takes 38. */
 const MAX_NAME_BYTES = 200
 
-/** A new name for the new content of `path`. */
-export const make = (path: string, version: Option.Option<string>): Effect.Effect<string> =>
+/** A new name for the new content of `path`, which its server writes as `syntax` has it. */
+export const make = (
+  path: string,
+  version: Option.Option<string>,
+  syntax: NativePath.Syntax = "Slashes"
+): Effect.Effect<string> =>
   Effect.map(Random.nextIntBetween(0, 16 ** RANDOM_DIGITS), (number) => {
     const unique = number.toString(16).padStart(RANDOM_DIGITS, "0")
-    return `${directoryPrefix(path)}${prefixOf(path, version)}${unique}${SUFFIX}`
+    return `${directoryPrefix(path, syntax)}${prefixOf(nameOf(path, syntax), version)}${unique}${SUFFIX}`
   })
 
 /** A new name for the old content of `path`. It has no version, so no later run takes it for a partial upload. */
-export const makeBackup = (path: string): Effect.Effect<string> => make(path, Option.some("old"))
+export const makeBackup = (path: string, syntax?: NativePath.Syntax): Effect.Effect<string> =>
+  make(path, Option.some("old"), syntax)
 
 /**
  * Whether a name in a listing of the directory, without that directory, is one that `make` can give. A server may list
  * it in another Unicode form than it was given (NFD on Macintosh).
  */
 export const isOf = (path: string, version: Option.Option<string>): ((name: string) => boolean) => {
-  const prefix = prefixOf(path, version).normalize("NFC")
+  const prefix = prefixOf(nameOf(path, "Slashes"), version).normalize("NFC")
   const length = prefix.length + RANDOM_DIGITS + SUFFIX.length
   return (listed) => {
     const name = listed.normalize("NFC")
@@ -43,12 +53,13 @@ export const isOf = (path: string, version: Option.Option<string>): ((name: stri
 const ANY = /^\..+\.[0-9a-f]{8}\.ftp-effect$/is
 
 /** Whether a name, without its directory, is one that `make` or `makeBackup` can give, of any file. Not case-sensitive. */
-export const isAny = (name: string): boolean => name.startsWith(".") && ANY.test(name)
+export const isAny = (name: string): boolean => (name.startsWith(".") && ANY.test(name)) || NativeName.isUpload(name)
 
 const BACKUP = /^\.(.+)\.old\.[0-9a-f]{8}\.ftp-effect$/is
 
 /** The name of the file whose old content has that name, as far as it was not too long. */
-export const backupOf = (name: string): Option.Option<string> => Option.fromNullable(BACKUP.exec(name)?.[1])
+export const backupOf = (name: string): Option.Option<string> =>
+  Option.orElse(Option.fromNullable(BACKUP.exec(name)?.[1]), () => NativeName.backupOf(name))
 
 const TEMPORARY = /^\.(.+?)(\.old|\.[0-9a-f]{16})?\.[0-9a-f]{8}\.ftp-effect$/is
 
@@ -61,11 +72,22 @@ export const stemsOf = (name: string): ReadonlyArray<string> => {
 /** What of the name of a file is in its temporary names. */
 export const stemOf = (name: string): string => truncate(name).normalize("NFC")
 
-/** The directory of a path as the path writes it, its slash included. */
-export const directoryPrefix = (path: string): string => path.slice(0, path.lastIndexOf("/") + 1)
+/** The directory of a path as the path writes it, and a slash after it. */
+export const directoryPrefix = (path: string, syntax: NativePath.Syntax = "Slashes"): string => {
+  if (syntax === "Slashes" || !NativePath.isUnclear(path)) {
+    return path.slice(0, path.lastIndexOf("/") + 1)
+  }
+  const { directory } = NativePath.split(syntax, path)
+  return directory === "" ? "" : `${directory}/`
+}
 
-const prefixOf = (path: string, version: Option.Option<string>): string => {
-  const name = truncate(path.slice(path.lastIndexOf("/") + 1))
+const nameOf = (path: string, syntax: NativePath.Syntax): string =>
+  syntax === "Slashes" || !NativePath.isUnclear(path)
+    ? path.slice(path.lastIndexOf("/") + 1)
+    : NativeName.withoutVersion(NativePath.split(syntax, path).name)
+
+const prefixOf = (whole: string, version: Option.Option<string>): string => {
+  const name = truncate(whole)
   return Option.match(version, { onNone: () => `.${name}.`, onSome: (version) => `.${name}.${version}.` })
 }
 

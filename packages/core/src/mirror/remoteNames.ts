@@ -1,0 +1,77 @@
+/**
+ * Names of a tree on a server. Systems without slashes have names of their own, in which case does not count:
+ *
+ *     OpenVMS   A.TXT;4, A.TXT;3     one file, A.TXT: its newest version is addressed without a number
+ *     z/OS      LIB.CNTL             a data set, or a directory of members; nothing else is below another
+ */
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import type { FtpEntry } from "../protocol/FtpEntry.ts"
+import * as NativeName from "../protocol/NativeName.ts"
+import * as NativePath from "../protocol/NativePath.ts"
+import * as RemotePath from "../protocol/RemotePath.ts"
+import * as WireText from "../protocol/WireText.ts"
+import type { NameRules } from "./rules.ts"
+
+/** `pathOf` is that of an entry on the server; `syntax` is how that writes its paths, as far as is known by now. */
+export const make = (pathOf: (path: string) => string, syntax: () => NativePath.Syntax): NameRules => ({
+  fold: (path) => (syntax() === "Slashes" ? path : foldNative(syntax(), path)),
+  unsafeReason,
+  unsafePlace: ({ path, type }) =>
+    syntax() === "Slashes"
+      ? Option.none()
+      : Either.match(NativePath.toNative(syntax(), pathOf(path), type === "Directory" ? "Directory" : "File"), {
+          onLeft: (why) => Option.some(why.startsWith(NAMED) ? why.slice(NAMED.length) : `has no place there: ${why}`),
+          onRight: () => Option.none()
+        })
+})
+
+/** As `toNative` begins if it is the name that can't be. */
+const NAMED = "the name "
+
+const foldNative = (syntax: NativePath.Syntax, path: string): string => {
+  const upper = path.toUpperCase()
+  return syntax === "Vms" ? NativeName.withoutVersion(upper) : upper
+}
+
+/** What a server can be sent. Names that mean something else to servers are refused too. */
+const unsafeReason = (name: string): Option.Option<string> =>
+  Option.orElse(RemotePath.unsafeNameReason(name, "Posix"), () =>
+    // A local name that is not UTF-8 has this character in place of its bytes.
+    Either.isLeft(WireText.encode(name)) || name.includes("\ufffd")
+      ? Option.some("is not UTF-8")
+      : // A server on Windows may read a backslash as a slash.
+        name.split("\\").includes("..")
+        ? Option.some("leads out of its directory on Windows")
+        : Option.none()
+  )
+
+/** A listing as a tree has it. */
+export interface Listed {
+  readonly entries: ReadonlyArray<FtpEntry>
+  /** Names of files that are those of directories too: a path would mean either. */
+  readonly ambiguous: ReadonlyArray<string>
+}
+
+/** Of each file of OpenVMS its newest version, without the number. */
+export const listed = (syntax: NativePath.Syntax, entries: ReadonlyArray<FtpEntry>): Listed => {
+  if (syntax !== "Vms") {
+    return { entries, ambiguous: [] }
+  }
+  const directories = new Set(entries.flatMap(({ name, type }) => (type === "Directory" ? [name.toUpperCase()] : [])))
+  const newest = new Map<string, { readonly entry: FtpEntry; readonly version: number }>()
+  const ambiguous = new Set<string>()
+  for (const entry of entries) {
+    const name = entry.type === "Directory" ? entry.name : NativeName.withoutVersion(entry.name)
+    if (entry.type !== "Directory" && directories.has(name.toUpperCase())) {
+      ambiguous.add(name)
+      continue
+    }
+    const version = Number(/;(\d+)$/.exec(entry.name)?.[1] ?? 0)
+    const known = newest.get(name.toUpperCase())
+    if (known === undefined || version > known.version) {
+      newest.set(name.toUpperCase(), { entry: { ...entry, name }, version })
+    }
+  }
+  return { entries: [...newest.values()].map(({ entry }) => entry), ambiguous: [...ambiguous] }
+}

@@ -1,0 +1,124 @@
+/**
+ * Paths of OpenVMS, and such a path with slashes after it, as a tree that is joined by slashes has them:
+ *
+ *     DISK:[ANNA]            + /SUB/A.TXT    DISK:[ANNA.SUB]A.TXT      (of a file)
+ *     DISK:[ANNA]            + /SUB          DISK:[ANNA.SUB]           (of a directory)
+ *     (working directory)    + SUB/A.TXT     [.SUB]A.TXT
+ */
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as NativeName from "./NativeName.ts"
+
+/** What the last name of a path is. */
+export type Kind = "File" | "Directory"
+
+/** Node and device, the directories, and what is after them. */
+const PATH = /^((?:[\w$-]+::)?(?:[\w$-]+:)?)\[([^\][/]*)\](.*)$/s
+
+const DIRECTORY = /^((?:[\w$-]+::)?(?:[\w$-]+:)?)\[([^\][/]*)\]$/
+
+/** The root of a device. */
+const ROOT = "000000"
+
+/** Whether the path is that of a directory, and no more. */
+export const isDirectory = (path: string): boolean => DIRECTORY.test(path)
+
+/** Whether the path begins as those of OpenVMS do: with a directory, or with the name of a device. */
+export const looksNative = (path: string): boolean => PATH.test(path)
+
+/** Whether slashes are to be replaced before OpenVMS can be asked for the path. */
+export const hasSlashes = (path: string): boolean => PATH.exec(path)?.[3]?.includes("/") === true
+
+/** Whether it does not depend on the working directory. */
+export const isAbsolute = (path: string): boolean => {
+  const [, device = "", inner = ""] = PATH.exec(path) ?? []
+  return path.startsWith("/") || device !== "" || (inner !== "" && !/^[.-]/.test(inner))
+}
+
+/** One directory further down. */
+export const below = (inner: string, name: string): string => (inner === ROOT ? name : `${inner}.${name}`)
+
+/** One directory further up: `undefined` at the root of a device. */
+const above = (inner: string): string | undefined => {
+  if (inner === ROOT) {
+    return undefined
+  }
+  if (inner === "" || inner === "-" || inner.endsWith(".-")) {
+    return inner === "" ? "-" : `${inner}.-`
+  }
+  const dot = /^(.*)\.(?:\^.|[^.^])+$/s.exec(inner)
+  return dot === null ? ROOT : (dot[1] ?? "")
+}
+
+/** The path as OpenVMS takes it, or why no path of it can mean that. */
+export const toNative = (path: string, kind: Kind): Either.Either<string, string> => {
+  const parts = PATH.exec(path)
+  const [, device = "", inner = "", rest = ""] = parts ?? []
+  if (parts === null ? path.startsWith("/") || /^[^/]*:/.test(path) || path === "" : rest === "") {
+    return Either.right(path)
+  }
+  const tail = parts === null ? path : rest
+  const hasSlash = tail.includes("/")
+  if (!hasSlash && kind === "File") {
+    // As the user has written it, unless it is a name of our own.
+    const name = NativeName.inVms(tail)
+    return Either.right(parts === null ? name : `${device}[${inner}]${name}`)
+  }
+  if (!hasSlash && kind === "Directory" && parts === null && Option.isSome(NativeName.unsafeInVms(tail, kind))) {
+    return Either.right(tail === "." ? "[]" : tail === ".." ? "[-]" : tail)
+  }
+  const names = tail.split("/").filter((name) => name !== "" && name !== ".")
+  const file = kind === "File" && !/(?:^|\/)\.{0,2}$/.test(tail) ? names.pop() : undefined
+  let directory = inner
+  for (const name of names) {
+    const next = name === ".." ? above(directory) : inDirectory(directory, name)
+    if (typeof next !== "string") {
+      return Either.left(next === undefined ? "it leads above the root of its device" : next.why)
+    }
+    directory = next
+  }
+  const why = file === undefined ? Option.none() : NativeName.unsafeInVms(file, "File")
+  return Option.isSome(why)
+    ? Either.left(`the name ${why.value}`)
+    : Either.right(`${device}[${directory}]${file === undefined ? "" : NativeName.inVms(file)}`)
+}
+
+const inDirectory = (inner: string, listed: string): string | { readonly why: string } => {
+  const name = listed.replace(/\.DIR(?:;\d+)?$/i, "")
+  return Option.match(NativeName.unsafeInVms(name, "Directory"), {
+    onNone: () => below(inner, name),
+    onSome: (why) => ({ why: `the name ${why}` })
+  })
+}
+
+/** The path of a listed entry of a directory; `undefined` if that is none of OpenVMS. */
+export const join = (directory: string, name: string, kind: Kind): string | undefined => {
+  const parts = DIRECTORY.exec(directory === "" ? "[]" : directory)
+  if (parts === null) {
+    return undefined
+  }
+  const [, device = "", inner = ""] = parts
+  return kind === "Directory" ? `${device}[${below(inner, name)}]` : `${directory}${name}`
+}
+
+/** The directory that holds the path, and its name there. */
+export const split = (path: string): { readonly directory: string; readonly name: string } => {
+  const end = path.indexOf("]")
+  if (end === -1) {
+    return { directory: "", name: path }
+  }
+  if (end < path.length - 1) {
+    return { directory: path.slice(0, end + 1), name: path.slice(end + 1) }
+  }
+  const [, device = "", inner = ""] = DIRECTORY.exec(path) ?? []
+  if (inner === ROOT) {
+    return { directory: path, name: "" }
+  }
+  const over = above(inner) ?? ROOT
+  return /(?:^|\.)-?$/.test(inner)
+    ? { directory: device === "" && over === "" ? "" : `${device}[${over}]`, name: "" }
+    : {
+        directory: device === "" && over === "" ? "" : `${device}[${over}]`,
+        name: over === "" || over === ROOT ? inner.replace(/^\./, "") : inner.slice(over.length + 1)
+      }
+}
