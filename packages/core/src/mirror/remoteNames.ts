@@ -62,7 +62,7 @@ export const listed = (syntax: NativePath.Syntax, entries: ReadonlyArray<FtpEntr
   const newest = new Map<string, { readonly entry: FtpEntry; readonly version: number }>()
   const ambiguous = new Set<string>()
   for (const entry of entries) {
-    const name = entry.type === "Directory" ? entry.name : NativeName.withoutVersion(entry.name)
+    const name = entry.type === "Directory" ? entry.name : NativeName.inTree(entry.name)
     if (entry.type !== "Directory" && directories.has(name.toUpperCase())) {
       ambiguous.add(name)
       continue

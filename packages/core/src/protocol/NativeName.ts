@@ -8,6 +8,8 @@
  *
  *     OpenVMS   NAME_1A2B3C4D.FTP-EFFECT     39 characters before and after the dot, as ODS-2 has it
  *     z/OS      @#2B3C4D                     a member, or the last qualifier
+ *
+ * On OpenVMS the manifest of a mirror, which begins with a dot too, is `FTP-EFFECT-MANIFEST.JSON`.
  */
 import * as Option from "effect/Option"
 
@@ -19,8 +21,15 @@ const isTemporary = (name: string): boolean => name.startsWith(".") && TEMPORARY
 /** Of the name itself: with `_OLD_`, the digits and a version it stays below 39. */
 const STEM_LENGTH = 24
 
-/** A name as OpenVMS can have it: that of an upload in its own form, every other as it is. */
+/** The usual name of the manifest of a mirror. */
+const MANIFEST = ".ftp-effect-manifest.json"
+const VMS_MANIFEST = "FTP-EFFECT-MANIFEST.JSON"
+
+/** A name as OpenVMS can have it: that of an upload or a manifest in its own form, every other as it is. */
 export const inVms = (name: string): string => {
+  if (name === MANIFEST) {
+    return VMS_MANIFEST
+  }
   const [, of = "", digits = ""] = (isTemporary(name) ? TEMPORARY.exec(name) : null) ?? []
   if (digits === "") {
     return name
@@ -55,6 +64,12 @@ export const backupOf = (name: string): Option.Option<string> => Option.fromNull
 
 /** Without the version, and without the dot of a name that has no type: `A.TXT;4` is `A.TXT`, `DATA.;1` is `DATA`. */
 export const withoutVersion = (name: string): string => name.replace(/;\d*$/, "").replace(/(.)\.$/, "$1")
+
+/** The name that a tree has for a listed file. */
+export const inTree = (name: string): string => {
+  const plain = withoutVersion(name)
+  return plain.toUpperCase() === VMS_MANIFEST ? MANIFEST : plain
+}
 
 /** Whether two listed names, or one that was asked for and a listed one, are one name but for the version and case. */
 export const isSameInVms = (one: string, other: string): boolean =>

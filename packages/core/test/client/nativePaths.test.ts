@@ -1,12 +1,15 @@
 /** Trees and names on servers whose paths have no slashes: a path with one is refused by the embedded server then. */
 import { describe, expect, it } from "@effect/vitest"
 import { FtpClient } from "@ftp-effect/core/FtpClient"
+import { FtpHasher } from "@ftp-effect/core/FtpHasher"
 import * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import * as FtpSource from "@ftp-effect/core/FtpSource"
 import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import { disk, onDisk, served, stage } from "../mirror/stage.ts"
+import { hasher } from "../support/hasher.ts"
 import { inTime } from "../support/inTime.ts"
 import { commandsLike } from "../support/server.ts"
 
@@ -63,6 +66,21 @@ describe("a tree on OpenVMS", () => {
       )
     }
   }
+
+  it.effect("has a manifest under a name that OpenVMS can have, which takes no part", () =>
+    Effect.gen(function* () {
+      yield* onDisk({ "a.txt": "a", "sub/b.txt": "bb" })
+      expect(yield* mirror("/site", "NEW", { manifest: true })).toMatchObject({
+        failures: [],
+        manifestError: undefined
+      })
+      expect(Object.keys(yield* served("/NEW/")).sort()).toEqual(["A.TXT", "FTP-EFFECT-MANIFEST.JSON", "SUB/B.TXT"])
+      yield* onDisk({ "a.txt": "a" })
+      const second = yield* mirror("/site", "NEW", { delete: "Ours" })
+      expect(second.plan.steps.map(({ _tag, path }) => `${_tag} ${path}`)).toEqual(["Remove sub/b.txt", "Remove sub"])
+      expect(Object.keys(yield* served("/NEW/")).sort()).toEqual(["A.TXT", "FTP-EFFECT-MANIFEST.JSON"])
+    }).pipe(Effect.provide(Layer.provideMerge(vms(), Layer.succeed(FtpHasher, hasher))))
+  )
 
   it.effect("is recognised by PWD if the greeting doesn't say it", () =>
     Effect.gen(function* () {

@@ -1,4 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
+import * as Either from "effect/Either"
+import * as FastCheck from "effect/FastCheck"
+import * as Option from "effect/Option"
+import * as NativeName from "#core/protocol/NativeName"
 import * as NativePath from "#core/protocol/NativePath"
 
 const file = (name: string, raw = name) => ({ name, raw, type: "File" }) as const
@@ -69,5 +73,112 @@ describe("a path without slashes", () => {
     expect(NativePath.isNamed("Vms", "A.TXT;4", "A.TXT")).toBe(true)
     expect(NativePath.isNamed("Vms", "A.TXT;4", "A.TXT;3")).toBe(false)
     expect(NativePath.isNamed("Slashes", "A.TXT;4", "A.TXT")).toBe(false)
+  })
+})
+
+describe("a path with slashes", () => {
+  it.each([
+    ["Vms", "DISK:[ANNA]", "Directory", "DISK:[ANNA]"],
+    ["Vms", "DISK:[ANNA]A.TXT;4", "File", "DISK:[ANNA]A.TXT;4"],
+    ["Vms", "DISK:[ANNA]/SUB/A.TXT", "File", "DISK:[ANNA.SUB]A.TXT"],
+    ["Vms", "DISK:[ANNA]/SUB/A.TXT;2", "File", "DISK:[ANNA.SUB]A.TXT;2"],
+    ["Vms", "DISK:[ANNA]/SUB/", "Directory", "DISK:[ANNA.SUB]"],
+    ["Vms", "DISK:[ANNA]SUB", "Directory", "DISK:[ANNA.SUB]"],
+    ["Vms", "DISK:[ANNA]/SUB.DIR;1", "Directory", "DISK:[ANNA.SUB]"],
+    ["Vms", "DISK:[000000]/ANNA", "Directory", "DISK:[ANNA]"],
+    ["Vms", "DISK:[ANNA.SUB]/../X", "Directory", "DISK:[ANNA.X]"],
+    ["Vms", "DISK:[ANNA]/../X", "Directory", "DISK:[X]"],
+    ["Vms", "SUB/A.TXT", "File", "[.SUB]A.TXT"],
+    ["Vms", "../A.TXT", "File", "[-]A.TXT"],
+    ["Vms", "../../X/A.TXT", "File", "[-.-.X]A.TXT"],
+    ["Vms", "SUB", "Directory", "[.SUB]"],
+    ["Vms", ".", "Directory", "[]"],
+    ["Vms", "..", "Directory", "[-]"],
+    ["Vms", "[.SUB]/DEEP", "Directory", "[.SUB.DEEP]"],
+    ["Vms", "A^.B/C.TXT", "File", "[.A^.B]C.TXT"],
+    ["Vms", "A.TXT", "File", "A.TXT"],
+    ["Vms", "/u/anna/a.txt", "File", "/u/anna/a.txt"],
+    ["Vms", "DISK:A.TXT", "File", "DISK:A.TXT"],
+    ["Vms", "SUB/.a.txt.1a2b3c4d.ftp-effect", "File", "[.SUB]A_TXT_1A2B3C4D.FTP-EFFECT"],
+    ["Vms", "SUB/.a.old.1a2b3c4d.ftp-effect", "File", "[.SUB]A_OLD_1A2B3C4D.FTP-EFFECT"],
+    ["Mvs", "'ANNA.'/LIB.CNTL", "Directory", "'ANNA.LIB.CNTL'"],
+    ["Mvs", "'ANNA.'/LIB.CNTL/MEMBER", "File", "'ANNA.LIB.CNTL(MEMBER)'"],
+    ["Mvs", "'ANNA'/LIB.CNTL", "File", "'ANNA.LIB.CNTL'"],
+    ["Mvs", "'ANNA.LIB.CNTL'/MEMBER", "File", "'ANNA.LIB.CNTL(MEMBER)'"],
+    ["Mvs", "'ANNA.LIB.CNTL'/../X", "File", "'ANNA.LIB.X'"],
+    ["Mvs", "LIB.CNTL/MEMBER", "File", "LIB.CNTL(MEMBER)"],
+    ["Mvs", "LIB/MEMBER", "File", "LIB(MEMBER)"],
+    ["Mvs", "'ANNA.LIB.CNTL(MEMBER)'", "File", "'ANNA.LIB.CNTL(MEMBER)'"],
+    ["Mvs", "/u/anna/a.txt", "File", "/u/anna/a.txt"],
+    ["Mvs", "'ANNA.'/.LIB.DATA.1a2b3c4d.ftp-effect", "File", "'ANNA.@#2B3C4D'"],
+    ["Slashes", "[br]/x", "File", "[br]/x"]
+  ] as const)("%s: %s of a %s is %s", (syntax, path, kind, expected) => {
+    expect(NativePath.toNative(syntax, path, kind)).toEqual(Either.right(expected))
+  })
+
+  it.each([
+    ["Vms", "DISK:[ANNA]/a b.txt", "File", "the name holds a blank, which OpenVMS has in no name"],
+    ["Vms", "DISK:[ANNA]/*.*", "File", 'the name holds a "*", which OpenVMS has in no name'],
+    ["Vms", "SUB/...", "Directory", "the name begins with a dot, which OpenVMS has before the type of a file only"],
+    ["Vms", "v1.2/a.txt", "File", "the name holds a dot, which OpenVMS has in no name of a directory"],
+    ["Vms", "DISK:[000000]/../X", "Directory", "it leads above the root of its device"],
+    ["Mvs", "'ANNA.LIB.CNTL'/SUB", "Directory", "z/OS has no directory in a partitioned data set"],
+    ["Mvs", "'ANNA.LIB.CNTL'/SUB/X", "File", "z/OS has nothing below a member of a partitioned data set"],
+    ["Mvs", "../X", "File", "it leads above its first qualifier"]
+  ] as const)("%s: %s of a %s can't be: %s", (syntax, path, kind, why) => {
+    expect(NativePath.toNative(syntax, path, kind)).toEqual(Either.left(why))
+  })
+
+  const text = FastCheck.string({
+    unit: FastCheck.constantFrom(..."AB.;[]-/:'()*^ _1$"),
+    maxLength: 30
+  })
+
+  it("becomes one without slashes, which stays as it is, or none at all", () => {
+    FastCheck.assert(
+      FastCheck.property(
+        FastCheck.constantFrom("Vms" as const, "Mvs" as const),
+        FastCheck.constantFrom("File" as const, "Directory" as const),
+        FastCheck.constantFrom("DISK:[A]/", "'A.'/", "A/"),
+        text,
+        (syntax, kind, root, rest) => {
+          const native = NativePath.toNative(syntax, root + rest, kind)
+          if (Either.isRight(native) && NativePath.looksLike(root) === (root === "A/" ? "Slashes" : syntax)) {
+            expect(native.right).not.toContain("/")
+            expect(NativePath.toNative(syntax, native.right, kind)).toEqual(native)
+          }
+        }
+      ),
+      { numRuns: 3000 }
+    )
+  })
+})
+
+describe("the temporary name of an upload", () => {
+  it("is recognised in a listing in the form that it has there", () => {
+    for (const name of ["A_TXT_1A2B3C4D.FTP-EFFECT;1", "a_txt_old_1a2b3c4d.ftp-effect", "@#2B3C4D", "LIB.@#2B3C4D"]) {
+      expect(NativeName.isUpload(name)).toBe(true)
+    }
+    for (const name of ["A.TXT;1", "FTP-EFFECT.TXT", "X@#2B3C4D", "@#2B3C4DE", "A_1A2B.FTP-EFFECT"]) {
+      expect(NativeName.isUpload(name)).toBe(false)
+    }
+    expect(NativeName.backupOf("A_TXT_OLD_1A2B3C4D.FTP-EFFECT;1")).toEqual(Option.some("A_TXT"))
+  })
+
+  it("is at most as long as ODS-2 allows", () => {
+    const [name = ""] = NativeName.inVms(`.${"long".repeat(30)}.old.1a2b3c4d.ftp-effect`).split(".")
+    expect(name.length).toBeLessThanOrEqual(39)
+  })
+})
+
+describe("a pattern below such a path", () => {
+  it.each([
+    ["Vms", "DISK:[ANNA]*.TXT", "DISK:[ANNA]", "*.TXT"],
+    ["Vms", "[.SUB]/*/A.TXT", "[.SUB]", "*/A.TXT"],
+    ["Mvs", "'ANNA.LIB.*'", "'ANNA.LIB.'", "*"],
+    ["Mvs", "'ANNA.L*.CNTL'", "'ANNA.'", "L*.CNTL"],
+    ["Mvs", "'ANNA.LIB.CNTL(M*)'", "'ANNA.LIB.CNTL'", "M*"]
+  ] as const)("%s: %s is in %s as %s", (syntax, whole, directory, pattern) => {
+    expect(NativePath.splitPattern(syntax, whole)).toEqual({ directory, pattern })
   })
 })
