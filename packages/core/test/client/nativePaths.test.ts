@@ -69,15 +69,15 @@ describe("a tree on OpenVMS", () => {
 
   it.effect("has a manifest under a name that OpenVMS can have, which takes no part", () =>
     Effect.gen(function* () {
-      yield* onDisk({ "a.txt": "a", "sub/b.txt": "bb" })
+      yield* onDisk({ "A.TXT": "a", "SUB/B.TXT": "bb" })
       expect(yield* mirror("/site", "NEW", { manifest: true })).toMatchObject({
         failures: [],
         manifestError: undefined
       })
       expect(Object.keys(yield* served("/NEW/")).sort()).toEqual(["A.TXT", "FTP-EFFECT-MANIFEST.JSON", "SUB/B.TXT"])
-      yield* onDisk({ "a.txt": "a" })
-      const second = yield* mirror("/site", "NEW", { delete: "Ours" })
-      expect(second.plan.steps.map(({ _tag, path }) => `${_tag} ${path}`)).toEqual(["Remove sub/b.txt", "Remove sub"])
+      yield* onDisk({ "A.TXT": "a" })
+      const second = yield* mirror("/site", "NEW", { manifest: true, delete: "Extra" })
+      expect(second.plan.steps.map(({ _tag, path }) => `${_tag} ${path}`)).toEqual(["Remove SUB/B.TXT", "Remove SUB"])
       expect(Object.keys(yield* served("/NEW/")).sort()).toEqual(["A.TXT", "FTP-EFFECT-MANIFEST.JSON"])
     }).pipe(Effect.provide(Layer.provideMerge(vms(), Layer.succeed(FtpHasher, hasher))))
   )
