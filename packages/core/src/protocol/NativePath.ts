@@ -107,7 +107,7 @@ export type Listed = Pick<FtpEntry, "name" | "type" | "raw">
  * The path of an entry of `directory`, which is `""` for the working directory.
  *
  * @since 0.1.0
- * @category constructors
+ * @category getters
  */
 export const join = (syntax: Syntax, directory: string, entry: Listed): string => {
   const at = directoryOf(syntax, directory)
@@ -187,7 +187,7 @@ export const isAbsolute = (syntax: Syntax, path: string): boolean => {
  * The absolute path of a directory, seen from the login directory, as its server names it.
  *
  * @since 0.1.0
- * @category constructors
+ * @category getters
  */
 export const resolve = (home: string, path: string): string => {
   const syntax = syntaxOf(home)
