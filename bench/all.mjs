@@ -2,7 +2,7 @@
  * Runs the benchmarks and writes what they report into `docs/performance.md`, between its markers, and the picture
  * beside it:
  *
- *     node bench/all.mjs [--only small,smallTls,mirror,line,listing,bytes,bytesTls] [--rounds 5] [--folder DIR]
+ *     node bench/all.mjs [--only small,smallTls,mirror,line,listing,removal,bytes,bytesTls] [--rounds 5] [--folder DIR]
  *     node bench/all.mjs --only line --server SERVER --clients CLIENT --address 10.0.0.2
  *
  * The second one measures a line that is there already: see `line.mjs`. To be run on a machine that does nothing else:
@@ -34,6 +34,7 @@ const SECTIONS = {
   mirror: ["mirror.mjs"],
   line: ["line.mjs"],
   listing: ["listing.mjs"],
+  removal: ["removal.mjs"],
   bytes: ["bytePath.mjs"],
   bytesTls: ["bytePath.mjs", "--tls"]
 }

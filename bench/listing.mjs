@@ -7,14 +7,12 @@
  * The memory of an entry is the difference in peak memory between a folder of that many entries and one of a tenth. The
  * tree has as many files, in 100 folders.
  */
-import { closeSync, mkdirSync, openSync } from "node:fs"
-import { join } from "node:path"
 import { briefListers, listingClients, treeListers } from "./listers.mjs"
 import { measure, median } from "./measure.mjs"
 import { optionsOf } from "./options.mjs"
 import { prepare, versions } from "./prepare.mjs"
 import { print, run } from "./program.mjs"
-import { giveToServer, onStage, say } from "./stage.mjs"
+import { fill, giveToServer, onStage, say } from "./stage.mjs"
 import { seconds, table } from "./table.mjs"
 
 const MIB = 1024 * 1024
@@ -87,13 +85,5 @@ const tableOf = (clients, runs) =>
       median((runs[at] ?? []).map(({ rss }) => rss)).toFixed(0)
     ])
   )
-
-/** @param {string} folder @param {number} entries */
-const fill = (folder, entries) => {
-  mkdirSync(folder, { recursive: true })
-  const paths = Array.from({ length: entries }, (_, index) => join(folder, `a file of some name ${index}.dat`))
-  for (const path of paths) closeSync(openSync(path, "w"))
-  giveToServer([folder, ...paths])
-}
 
 await run(main)

@@ -101,6 +101,19 @@ export const makeFile = (path, bytes) => {
 }
 
 /**
+ * Makes a folder with so many empty files in it, the server's account's own.
+ *
+ * @param {string} folder
+ * @param {number} entries
+ */
+export const fill = (folder, entries) => {
+  mkdirSync(folder, { recursive: true })
+  const paths = Array.from({ length: entries }, (_, index) => join(folder, `a file of some name ${index}.dat`))
+  for (const path of paths) closeSync(openSync(path, "w"))
+  giveToServer([folder, ...paths])
+}
+
+/**
  * Makes files and folders that we wrote the server's account's own.
  *
  * @param {ReadonlyArray<string>} paths
