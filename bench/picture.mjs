@@ -26,7 +26,7 @@ export const groupsOf = (markdown, where) => {
       columns = undefined
     } else if (columns === undefined) {
       columns = cellsOf(line)
-    } else if (!line.startsWith("|-")) {
+    } else if (!/^\| ?-/.test(line)) {
       add(groups, columns, cellsOf(line), heading, where)
     }
   }

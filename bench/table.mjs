@@ -1,4 +1,4 @@
-/** Tables in Markdown, in columns that can also be read as plain text. */
+/** Tables in Markdown, in columns that can also be read as plain text, and as the formatter of this repository wants them. */
 
 /**
  * @param {ReadonlyArray<string>} header
@@ -9,7 +9,7 @@ export const table = (header, rows) => {
   /** The first column holds names, the others numbers. @param {ReadonlyArray<string>} cells */
   const line = (cells) =>
     `| ${cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join(" | ")} |`
-  const rule = `|${widths.map((width, column) => (column === 0 ? `${"-".repeat(width + 2)}` : `${"-".repeat(width + 1)}:`)).join("|")}|`
+  const rule = `| ${widths.map((width, column) => (column === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`)).join(" | ")} |`
   return [line(header), rule, ...rows.map(line)].join("\n")
 }
 
