@@ -9,6 +9,7 @@ import { inTime } from "../support/inTime.ts"
 import { onDisk, SITE, served, up } from "./stage.ts"
 import {
   beside,
+  type Hooks,
   interruptedAt,
   isBack,
   isFirst,
@@ -143,22 +144,37 @@ describe("a swap whose connection is lost", () => {
 })
 
 describe("a swap that is interrupted", () => {
-  it.effect("while it is sent is continued by the next run, which sends what is missing only", () =>
-    withHooks(OLD, () =>
-      Effect.gen(function* () {
-        yield* onDisk(SITE)
-        yield* interruptedAt("Staging")
-        expect(yield* served("/www/")).toEqual(LIVE_OLD)
-        yield* recovers(["Claimed", "Staged", "Swapped"])
-      })
-    )
-  )
+  /** Interrupts a run between its renames. Then the second one, and the first one taken back, end as `renames` say. */
+  const interruptedBetween = (
+    hooks: Hooks,
+    renames: ReturnType<Hooks["before"]>,
+    options: FtpMirror.MirrorOptions = SWAP
+  ) =>
+    Effect.gen(function* () {
+      const between = yield* Deferred.make<void>()
+      const go = yield* Deferred.make<void>()
+      hooks.before = (from, to) =>
+        isSecond(from, to)
+          ? Deferred.succeed(between, undefined).pipe(Effect.zipRight(Deferred.await(go)), Effect.zipRight(renames))
+          : isBack(from, to)
+            ? renames
+            : Effect.void
+      const fiber = yield* Effect.fork(up(options))
+      yield* Deferred.await(between)
+      const interrupting = yield* Effect.fork(Fiber.interrupt(fiber))
+      yield* Effect.yieldNow()
+      yield* Deferred.succeed(go, undefined)
+      yield* Fiber.join(interrupting)
+    })
 
-  it.effect("when all is sent leaves the old tree, or the new one", () =>
+  it.effect.each([
+    ["while it is sent is continued by the next run", "Staging"],
+    ["when all is sent leaves the old tree, or the new one", "Staged"]
+  ] as const)("%s", ([, state]) =>
     withHooks(OLD, () =>
       Effect.gen(function* () {
         yield* onDisk(SITE)
-        yield* interruptedAt("Staged")
+        yield* interruptedAt(state)
         expect(yield* served("/www/")).toEqual(LIVE_OLD)
         yield* recovers(["Claimed", "Staged", "Swapped"])
       })
@@ -169,16 +185,7 @@ describe("a swap that is interrupted", () => {
     withHooks(OLD, (hooks) =>
       Effect.gen(function* () {
         yield* onDisk(SITE)
-        const between = yield* Deferred.make<void>()
-        const go = yield* Deferred.make<void>()
-        hooks.before = (from, to) =>
-          isSecond(from, to) ? Effect.zipRight(Deferred.succeed(between, undefined), Deferred.await(go)) : Effect.void
-        const fiber = yield* Effect.fork(up(SWAP))
-        yield* Deferred.await(between)
-        const interrupting = yield* Effect.fork(Fiber.interrupt(fiber))
-        yield* Effect.yieldNow()
-        yield* Deferred.succeed(go, undefined)
-        yield* Fiber.join(interrupting)
+        yield* interruptedBetween(hooks, Effect.void)
         expect(yield* served("/www/")).toMatchObject(SITE)
         hooks.before = () => Effect.void
         yield* up(SWAP)
@@ -191,26 +198,10 @@ describe("a swap that is interrupted", () => {
     withHooks(OLD, (hooks) =>
       Effect.gen(function* () {
         yield* onDisk(SITE)
-        const between = yield* Deferred.make<void>()
-        const go = yield* Deferred.make<void>()
-        hooks.before = (from, to) =>
-          isSecond(from, to)
-            ? Deferred.succeed(between, undefined).pipe(
-                Effect.zipRight(Deferred.await(go)),
-                Effect.zipRight(refuse(to))
-              )
-            : isBack(from, to)
-              ? refuse(to)
-              : Effect.void
         const ended: Array<FtpMirror.NotSwapped> = []
-        const fiber = yield* Effect.fork(
-          up({ ...SWAP, onEvent: (event) => (event._tag === "NotSwapped" ? void ended.push(event) : undefined) })
-        )
-        yield* Deferred.await(between)
-        const interrupting = yield* Effect.fork(Fiber.interrupt(fiber))
-        yield* Effect.yieldNow()
-        yield* Deferred.succeed(go, undefined)
-        yield* Fiber.join(interrupting)
+        const onEvent = (event: FtpMirror.MirrorEvent) =>
+          event._tag === "NotSwapped" ? void ended.push(event) : undefined
+        yield* interruptedBetween(hooks, refuse("www"), { ...SWAP, onEvent })
         // The run is a fiber of its own under the clock of the test, and ends by itself.
         yield* Effect.iterate(0, {
           while: (turn) => turn < 200 && ended.length === 0,
