@@ -5,6 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it, vi } from "@effect/vitest"
 import * as FtpClient from "@ftp-effect/core/FtpClient"
+import * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import * as FtpPool from "@ftp-effect/core/FtpPool"
 import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import * as NodeFtp from "@ftp-effect/node/NodeFtp"
@@ -56,12 +57,13 @@ const INDICES = Array.from({ length: FILES }, (_, index) => index)
 const stage = Effect.gen(function* () {
   const root = Object.fromEntries(INDICES.map((index) => [nameOf(index), CONTENT]))
   const server = yield* serve({ root })
-  const local = yield* Effect.acquireRelease(
-    Effect.sync(() => Fs.mkdtempSync(join(tmpdir(), "ftp-effect-cost-"))),
-    (path) => Effect.sync(() => Fs.rmSync(path, { recursive: true }))
-  )
-  return { server, local }
+  return { server, local: yield* temporaryFolder }
 })
+
+const temporaryFolder = Effect.acquireRelease(
+  Effect.sync(() => Fs.mkdtempSync(join(tmpdir(), "ftp-effect-cost-"))),
+  (path) => Effect.sync(() => Fs.rmSync(path, { recursive: true }))
+)
 
 type Move = (index: number) => ReturnType<typeof FtpTransfer.toFile | typeof FtpTransfer.fromFile>
 
@@ -177,6 +179,45 @@ describe("the cost of a listing", () => {
         expect(commands).toBe(2 * (many + 1) + 1)
         expect(cost.fibers / many).toBeLessThan(0.1)
         expect(cost.steps / many).toBeLessThan(130)
+      })
+    )
+  }
+})
+
+describe("the cost of a mirror with nothing to do", () => {
+  /** Of a directory: a port and a listing; and of two files that LIST tells the day of, the times. */
+  const COMMANDS = { MLSD: 2, LIST: 4 }
+  for (const [what, denied] of [
+    ["MLSD", []],
+    ["LIST", ["MLST", "MLSD"]]
+  ] as const) {
+    it.scopedLive(`by ${what}, of which no file shows the zone, is below its budget`, () =>
+      Effect.gen(function* () {
+        const many = 100
+        const file = { content: CONTENT, modified: new Date("2001-02-03T04:05:06Z") }
+        const root = Object.fromEntries(
+          Array.from({ length: 2 * many }, (_, index) => [`t/d${index % many}/${nameOf(index)}`, file] as const)
+        )
+        const server = yield* serve({ root, denied })
+        const folder = yield* temporaryFolder
+        const mirror = Effect.gen(function* () {
+          const [source, target] = [yield* FtpMirror.remote("t"), yield* FtpMirror.local(folder)]
+          return yield* FtpMirror.mirror(source, target, { delete: "Extra" })
+        })
+        const { commands, cost } = yield* Effect.provide(
+          counted((costOf) =>
+            Effect.gen(function* () {
+              expect((yield* mirror).done).toHaveLength(3 * many)
+              const before = (yield* server.commands).length
+              const cost = yield* costOf(Effect.map(mirror, ({ done }) => expect(done).toEqual([])))
+              return { cost, commands: (yield* server.commands).length - before }
+            })
+          ),
+          NodeFtp.layerUrl(`ftp://ann:secret@127.0.0.1:${server.address.port}`)
+        )
+        expect(commands / (many + 1)).toBeLessThanOrEqual(COMMANDS[what])
+        expect(cost.fibers / many).toBeLessThan(0.4)
+        expect(cost.steps / many).toBeLessThan(160)
       })
     )
   }

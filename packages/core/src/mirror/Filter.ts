@@ -56,6 +56,9 @@ export interface Filter {
  * @category constructors
  */
 export const make = ({ maxBytes, minBytes, newerThan, olderThan, patterns = [] }: FilterOptions = {}): Filter => {
+  if (patterns.length === 0 && [maxBytes, minBytes, newerThan, olderThan].every((bound) => bound === undefined)) {
+    return everything
+  }
   // `ignore` reports the rule with its pattern; a case-insensitive match would surprise those who know git on Linux.
   const matcher = ignore({ ignorecase: false }).add(patterns.map((pattern) => ({ pattern })))
   const nameFor = ({ path, type }: Pick<TreeEntry, "path" | "type">) => (type === "Directory" ? `${path}/` : path)

@@ -23,12 +23,11 @@ import type { MirrorOptions } from "./options.ts"
 import * as Plan from "./plan.ts"
 import { Path } from "./planFields.ts"
 import * as PlanOptions from "./planOptions.ts"
-import * as ReadTree from "./readTree.ts"
+import { folding, readBoth } from "./readBoth.ts"
 import { refineTimes } from "./refineTimes.ts"
 import * as Rules from "./rules.ts"
 import * as ServerHashes from "./serverHashes.ts"
 import * as Spelling from "./spelling.ts"
-import type * as Tree from "./Tree.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
 
 /** Both trees as they were read, with what the manifest knows of them. */
@@ -81,35 +80,17 @@ export const read = (
     yield* refuseTrees(source, target)
     const found = yield* readManifest(target, options)
     const rules = yield* rulesOf(target, options, found !== undefined)
-    const hidden = manifestName(options)
-    const sourceTree = yield* ReadTree.readTree(source, {
-      filter: rules.filter,
-      hidden,
+    const both = yield* readBoth(source, target, rules, {
+      hidden: manifestName(options),
       links: options.links,
-      missing: "Fail",
-      onScanned: (read) => options.onEvent?.({ _tag: "Scanned", side: "Source", ...read })
+      onEvent: options.onEvent
     })
-    const deletes = rules.delete !== "None" || rules.conflict === "Replace"
-    const fold = (path: string) => target.names.fold(Spelling.fold(path))
-    const wanted = new Set(Array.from(sourceTree.entries.keys(), fold))
-    const filter = rules.deleteExcluded ? Filter.everything : rules.filter
-    const enter = (path: string) => deletes || wanted.has(fold(path))
-    const targetTree = yield* ReadTree.readTree(target, {
-      filter,
-      hidden,
-      links: ReadTree.linksOfTarget(options.links),
-      missing: "Empty",
-      enter,
-      onScanned: (read) => options.onEvent?.({ _tag: "Scanned", side: "Target", ...read })
-    })
-    const isEntered = (directory: Tree.TreeEntry) =>
-      Option.isNone(filter.excludedBy(directory)) && enter(directory.path)
     const manifest =
       found === undefined
         ? undefined
-        : { ...found, files: MirrorManifest.withoutGone(found.files, targetTree, fold, isEntered) }
-    const { spellings, target: aligned } = Spelling.align(sourceTree, targetTree)
-    const trees = { source: sourceTree, target: aligned, ours: new Map() }
+        : { ...found, files: MirrorManifest.withoutGone(found.files, both.target, folding(target), both.isEntered) }
+    const { spellings, target: aligned } = Spelling.align(both.source, both.target)
+    const trees = { source: both.source, target: aligned, ours: new Map() }
     const known = manifest === undefined ? trees : yield* withManifest(source, trees, manifest)
     const spelled = Spelling.respelled(target, spellings)
     const dated = yield* refineTimes(source, spelled, known, rules)

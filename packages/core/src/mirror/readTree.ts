@@ -5,8 +5,9 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Descent from "../protocol/Descent.ts"
 import type { Filter } from "./Filter.ts"
+import { withLister } from "./lister.ts"
 import * as Tree from "./Tree.ts"
-import type { LinkPolicy, MirrorError, MirrorTree } from "./trees.ts"
+import type { DirectoryListing, LinkPolicy, MirrorError, MirrorTree } from "./trees.ts"
 
 interface Pending {
   readonly path: string
@@ -41,29 +42,19 @@ export const readTree = (
     let listed = 0
     let level: ReadonlyArray<Pending> = [{ path: "", descent: Descent.start }]
     while (level.length > 0) {
-      const listings = yield* Effect.forEach(
-        level,
-        ({ descent, path }) =>
-          // Of an entry nothing else is kept: a level can be a whole tree.
-          Effect.map(tree.list(path, descent, { links }), ({ found, ...listing }) => {
-            directories++
-            listed += found.length
-            onScanned?.({ directories, entries: listed })
-            return {
-              ...listing,
-              entries: found.map(({ entry }) => entry),
-              next: found.flatMap(
-                ({ below, entry }): ReadonlyArray<Pending> =>
-                  below !== undefined && Option.isNone(filter.excludedBy(entry)) && enter(entry.path)
-                    ? [{ path: entry.path, descent: below }]
-                    : []
-              )
-            }
-          }),
-        {
-          concurrency: tree.concurrency
+      const listings = yield* listAll(tree, links, level, ({ found, ...listing }) => {
+        directories++
+        listed += found.length
+        onScanned?.({ directories, entries: listed })
+        const next: Array<Pending> = []
+        for (const { below, entry } of found) {
+          if (below !== undefined && Option.isNone(filter.excludedBy(entry)) && enter(entry.path)) {
+            next.push({ path: entry.path, descent: below })
+          }
         }
-      )
+        // Of an entry nothing else is kept: a level can be a whole tree.
+        return { ...listing, entries: found.map(({ entry }) => entry), next }
+      })
       const next: Array<Pending> = []
       for (const listing of listings) {
         // One by one: as arguments of a call, more than some 100,000 exceed the stack.
@@ -96,6 +87,39 @@ export const readTree = (
 
 /** As links, if those of the source are copied as such; else a link to a file may count as that file. */
 export const linksOfTarget = (links: LinkPolicy | undefined): LinkPolicy => (links === "Copy" ? "Copy" : "Follow")
+
+interface Listed extends Omit<DirectoryListing, "found"> {
+  readonly entries: ReadonlyArray<Tree.TreeEntry>
+  readonly next: ReadonlyArray<Pending>
+}
+
+/** What is kept of the listings of directories, in their order. */
+const listAll = (
+  tree: MirrorTree,
+  links: LinkPolicy | undefined,
+  directories: ReadonlyArray<Pending>,
+  keep: (listing: DirectoryListing) => Listed
+): Effect.Effect<ReadonlyArray<Listed>, MirrorError> =>
+  Effect.suspend(() => {
+    const listings: Array<Listed> = []
+    let next = 0
+    const worker = withLister(tree, (list) => {
+      const one = (index: number, { descent, path }: Pending) =>
+        Effect.map(list(path, descent, { links }), (listing) => {
+          listings[index] = keep(listing)
+        })
+      return Effect.whileLoop({
+        while: () => next < directories.length,
+        body: () => {
+          const directory = directories[next]
+          return directory === undefined ? Effect.void : one(next++, directory)
+        },
+        step: () => {}
+      })
+    })
+    const workers = Array.from({ length: Math.min(tree.concurrency, directories.length) }, () => worker)
+    return Effect.as(Effect.all(workers, { concurrency: "unbounded", discard: true }), listings)
+  })
 
 /** Of the root: below it, what can't be read is a gap. */
 export const isMissing = (error: MirrorError): boolean =>

@@ -104,7 +104,7 @@ const withSizes = (
   })
 
 const isCoarse = ({ modified }: Tree.TreeEntry): boolean =>
-  Option.exists(modified, ({ precision }) => precision === "Minute" || precision === "Day")
+  Option.isSome(modified) && (modified.value.precision === "Minute" || modified.value.precision === "Day")
 
 /** Files that count as the same only because a time is not told to the second. */
 const undecided = (
@@ -112,9 +112,10 @@ const undecided = (
   { compare, filter, names }: Rules
 ): ReadonlyArray<readonly [Tree.TreeEntry, Tree.TreeEntry]> => {
   const find = finder(target, names.fold)
-  return [...source.entries.values()].flatMap((from) => {
+  const pairs: Array<readonly [Tree.TreeEntry, Tree.TreeEntry]> = []
+  for (const from of source.entries.values()) {
     const to = from.type === "File" ? find(from.path) : undefined
-    const isUndecided =
+    if (
       to?.type === "File" &&
       (isCoarse(from) || isCoarse(to)) &&
       (compare.by === "Time" || Option.getOrUndefined(from.size) === Option.getOrUndefined(to.size)) &&
@@ -123,8 +124,11 @@ const undecided = (
       Option.isSome(to.modified) &&
       compareTimes(from.modified.value, to.modified.value) === "Same" &&
       Option.isNone(filter.excludedBy(from))
-    return isUndecided ? [[from, to] as const] : []
-  })
+    ) {
+      pairs.push([from, to])
+    }
+  }
+  return pairs
 }
 
 /** A question about the first of several files, and what its answer makes of an entry; nothing if it does not count. */

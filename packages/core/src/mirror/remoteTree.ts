@@ -104,11 +104,11 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
       mayHaveLinks: () => syntax === undefined || syntax === "Slashes",
       names,
       concurrency: pool.size,
-      list: (path, descent, options) =>
+      list: (path, descent, { client: lister = client, ...options } = {}) =>
         withSyntax(
-          Effect.flatMap(options?.links === "Copy" ? resolved : Effect.succeed(undefined), (linkRoot) =>
+          Effect.flatMap(options.links === "Copy" ? resolved : Effect.succeed(undefined), (linkRoot) =>
             list(
-              client,
+              lister,
               { directory: pathOf(path), path, endpoint, linkRoot, ...options },
               descent,
               syntax ?? "Slashes"
@@ -161,7 +161,7 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
     }
   })
 
-interface Listing extends TreeListOptions {
+interface Listing extends Pick<TreeListOptions, "times"> {
   readonly directory: string
   readonly path: string
   readonly endpoint: string

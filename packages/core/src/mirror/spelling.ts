@@ -28,7 +28,11 @@ export const align = (
   target: Tree.Snapshot
 ): { readonly target: Tree.Snapshot; readonly spellings: ReadonlyArray<Spelling> } => {
   const isForeign = (path: string) => NO_ASCII.test(path) && !source.entries.has(path)
-  if (![...target.entries.keys()].some(isForeign)) {
+  let isAny = false
+  for (const path of target.entries.keys()) {
+    isAny ||= isForeign(path)
+  }
+  if (!isAny) {
     return { target, spellings: [] }
   }
   const inSource = grouped(source.entries.keys())

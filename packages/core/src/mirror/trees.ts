@@ -69,6 +69,8 @@ export interface TreeListOptions {
   readonly links?: LinkPolicy | undefined
   /** Whether the times of the entries are of use: if not, a server is not asked for the zone of its listings. Default true. */
   readonly times?: boolean | undefined
+  /** Who asks a server, as one with a session that is kept: see `withLister`. Default the tree's client. */
+  readonly client?: FtpClient | undefined
 }
 
 /** Paths are relative to the root, which is `""`. */

@@ -15,8 +15,9 @@
  *     S: 250 …
  *     S: 229 …
  *
- * It asks only what `list` has asked this server before, so that nothing is left to be found out about it. A refusal, an
- * answer that needs a second question, or one that can't be read is for `list`, which starts anew.
+ * It asks only what `list` has asked this server before, so that nothing is left to be found out about it but the zone of
+ * its times, as long as no listing has had a file that shows it (`serverZone`). A refusal, an answer that needs a second
+ * question, or one that can't be read is for `list`, which starts anew.
  */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -69,12 +70,14 @@ export const list = (
     if (plan === undefined) {
       return LONG
     }
-    return Effect.tap(
-      Effect.map(
-        exchange<Answer>(context, (way, end) => fetch(context, plan, way, end)),
-        (answer) => (answer === "Long" ? answer : (answer.listed ?? "Long"))
-      ),
-      (outcome) => (outcome === "Long" ? backToStep(context, plan) : Effect.void)
+    return Effect.flatMap(
+      exchange<Answer>(context, (way, end) => fetch(context, plan, way, end)),
+      (answer): Effect.Effect<Outcome<Listed>> =>
+        answer === "Long" || answer.listed === undefined
+          ? Effect.as(backToStep(context, plan), "Long")
+          : times
+            ? ServerZone.inferred(context, answer.listed)
+            : Effect.succeed(answer.listed)
     )
   })
 
@@ -116,8 +119,7 @@ const planOfList = (context: SessionContext, question: Question, times: boolean,
     (dialect === undefined && Option.isNone(memory.dialect)) ||
     memory.namesOnly ||
     NativePaths.mayBeNative(context) ||
-    !LiveListing.isOptionKnown(context) ||
-    (times && ServerZone.isOpen(context, now))
+    !LiveListing.isOptionKnown(context)
   ) {
     return undefined
   }
