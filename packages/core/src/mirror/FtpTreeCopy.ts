@@ -99,8 +99,10 @@ export const make = (source: MirrorTree, target: MirrorTree, { filter, only }: O
  * @since 0.1.0
  * @category operations
  */
-export const start: <E, R>(copy: CopyTree.TreeCopy, handlers: CopyTree.Handlers<E, R>) => Jobs.Job<E | MirrorError, R> =
-  CopyTree.start
+export const start: <E, R>(
+  copy: CopyTree.TreeCopy,
+  handlers: CopyTree.Handlers<E, R>
+) => Jobs.Job<E | MirrorError, R | FtpPool> = CopyTree.start
 
 /**
  * Does a step about one file with a session of the pool. `None` if nothing was copied: the time alone was set, or the
@@ -133,7 +135,7 @@ export const mayPass: (error: unknown) => boolean = SecondTurn.mayPass
 
 /**
  * Does all the jobs and theirs, with `workers` at once. A worker does files one after the other with the same session,
- * and has none when it lists or waits. A job that fails is handed to `onFailure`, which may end everything by failing. A
+ * and so it does directories; it has none when it waits. A job that fails is handed to `onFailure`, which may end everything by failing. A
  * file of whose failure `tryAgain` is true is done once more when all others are done; only if that fails too,
  * `onFailure` gets its error. `tryAgain` is asked once for each failure. Default `mayPass`.
  *

@@ -11,9 +11,11 @@
  */
 import * as Effect from "effect/Effect"
 import type { LocalInfo } from "../platform/FtpLocalFile.ts"
+import { FtpPool } from "../pool/FtpPool.ts"
 import * as Descent from "../protocol/Descent.ts"
 import { endsAll } from "./endsAll.ts"
 import type { Job } from "./jobs.ts"
+import { over } from "./lister.ts"
 import type { Skip } from "./MirrorPlan.ts"
 import { type MakeDirectory, type OneFile, planDirectory, type TreeCopy } from "./planDirectory.ts"
 import { isMissing } from "./readTree.ts"
@@ -102,7 +104,7 @@ export interface Handlers<E, R> {
 type State = "New" | "Present" | "Unknown"
 
 /** The job that begins a copy. It fails, and nothing is made, if the source's root can't be read. */
-export const start = <E, R>(copy: TreeCopy, handlers: Handlers<E, R>): Job<E | MirrorError, R> => ({
+export const start = <E, R>(copy: TreeCopy, handlers: Handlers<E, R>): Job<E | MirrorError, R | FtpPool> => ({
   ...directory(copy, handlers, { path: "", descent: Descent.start, state: "Present" }),
   // All its files wait for its first listing, so the sessions for them are opened meanwhile.
   warm: copy.source._tag === "Remote" ? copy.source.pool.warm : undefined
@@ -120,13 +122,14 @@ interface Directory {
 }
 
 const directory = <E, R>(
-  copy: TreeCopy,
-  handlers: Handlers<E, R>,
+  whole: TreeCopy,
+  given: Handlers<E, R>,
   { descent, path, state, step }: Directory
-): Job<E | MirrorError, R> => ({
+): Job<E | MirrorError, R | FtpPool> => ({
   kind: "Directory",
-  subject: copy.source.pathOf(path),
+  subject: whole.source.pathOf(path),
   run: Effect.gen(function* () {
+    const { copy, handlers } = yield* keeping(whole, given)
     const listing = yield* readSource(copy, path, descent)
     handlers.scanned?.("Source", listing.found.length)
     yield* tell(listing, path, handlers)
@@ -153,8 +156,8 @@ const directory = <E, R>(
     return [
       ...planned.directories.map((below) =>
         directory(
-          copy,
-          handlers,
+          whole,
+          given,
           made.has(below.path)
             ? { ...below, step: undefined, state: "New" }
             : { ...below, state: there.state === "Unknown" ? "Unknown" : "Present" }
@@ -164,6 +167,38 @@ const directory = <E, R>(
     ]
   })
 })
+
+/**
+ * The copy and its handlers for one directory: what is listed is, with the session that the worker keeps. That one goes
+ * back before anything else, which may need another one.
+ */
+const keeping = <E, R>(
+  whole: TreeCopy,
+  handlers: Handlers<E, R>
+): Effect.Effect<{ readonly copy: TreeCopy; readonly handlers: Handlers<E, R> }, never, FtpPool> =>
+  Effect.flatMap(FtpPool, (pool) => {
+    const free = <A, E, R>(work: Effect.Effect<A, E, R>) => Effect.zipRight(pool.giveBack, work)
+    return Effect.map(withKept(whole, pool), ({ source, target }) => ({
+      copy: { ...whole, source, target: { ...target, makeRoot: free(target.makeRoot) } },
+      handlers: {
+        ...handlers,
+        makeDirectory: (step) => free(handlers.makeDirectory(step)),
+        makeTogether: (steps) => free(handlers.makeTogether(steps)),
+        enter: (first) => free(handlers.enter(first)),
+        left: (left) => free(handlers.left(left))
+      }
+    }))
+  })
+
+/** Between two servers a session would be held while one of the other is asked for. */
+const withKept = ({ source, target }: TreeCopy, pool: FtpPool): Effect.Effect<Pick<TreeCopy, "source" | "target">> =>
+  target._tag === "Local"
+    ? source._tag === "Local"
+      ? Effect.succeed({ source, target })
+      : Effect.map(over(source, pool), (source) => ({ source, target }))
+    : source._tag === "Local"
+      ? Effect.map(over(target, pool), (target) => ({ source, target }))
+      : Effect.succeed({ source, target })
 
 /** Which of the directories are made already: they are new, as a rule. */
 const together = <E, R>(

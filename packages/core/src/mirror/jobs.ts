@@ -5,8 +5,8 @@
  *                   ├──► N workers ──► children, back into the queues
  *     files ────────┘
  *
- * Up to half of the workers list, so that the size of the whole is known early; the rest transfer. No directory is listed
- * while more files wait than memory should hold. A job that fails is handed to `onFailure`, which may end everything by
+ * Up to half of the workers list, so that the size of the whole is known early; the rest transfer. A worker that goes on
+ * with work of the same kind keeps its session. No directory is listed while more files wait than memory should hold. A job that fails is handed to `onFailure`, which may end everything by
  * failing itself.
  */
 import * as Effect from "effect/Effect"
@@ -30,8 +30,8 @@ export interface Job<E, R> {
 }
 
 /**
- * Does all the jobs and theirs, with `workers` at once. A worker does files one after the other with the same session,
- * and has none when it lists or waits.
+ * Does all the jobs and theirs, with `workers` at once. A worker does files one after the other with the same session, and
+ * so it does directories, whose jobs return it before they ask for another one. It has none when it waits.
  */
 export const run = <E, R, E2, R2>(
   jobs: ReadonlyArray<Job<E, R>>,
@@ -59,8 +59,12 @@ export const run = <E, R, E2, R2>(
       }
     }
     const wantsLister = () => listing < maxListing && !directories.isEmpty() && files.size() < AHEAD
-    const next = (): Job<E, R> | undefined =>
-      (wantsLister() ? directories.take() : undefined) ?? files.take() ?? directories.take()
+    const nextDirectory = (): Job<E, R> | undefined => {
+      const job = wantsLister() || files.isEmpty() ? directories.take() : undefined
+      listing += job === undefined ? 0 : 1
+      return job
+    }
+    const nextFile = () => (wantsLister() ? undefined : files.take())
 
     const pause = Effect.async<void>((resume) => {
       // A worker may have been held up since it found nothing to do, and have missed the call.
@@ -99,7 +103,7 @@ export const run = <E, R, E2, R2>(
       return isWarm || job.warm === undefined ? outcome : Effect.zipRight(warm(job), outcome)
     }
 
-    const filesFrom = (first: Job<E, R>) =>
+    const inTurn = (first: Job<E, R>, next: () => Job<E, R> | undefined) =>
       FtpPool.keepSession(
         Effect.suspend(() => {
           let job: Job<E, R> | undefined = first
@@ -107,7 +111,7 @@ export const run = <E, R, E2, R2>(
             while: () => job !== undefined,
             body: () => (job === undefined ? Effect.void : perform(job)),
             step: () => {
-              job = wantsLister() ? undefined : files.take()
+              job = next()
             }
           })
         })
@@ -115,14 +119,14 @@ export const run = <E, R, E2, R2>(
 
     const worker = Effect.gen(function* () {
       while (open > 0) {
-        const job = next()
-        if (job === undefined) {
-          yield* pause
-        } else if (job.kind === "File") {
-          yield* filesFrom(job)
+        const directory = nextDirectory()
+        const file = directory === undefined ? files.take() : undefined
+        if (directory !== undefined) {
+          yield* inTurn(directory, nextDirectory)
+        } else if (file !== undefined) {
+          yield* inTurn(file, nextFile)
         } else {
-          listing++
-          yield* perform(job)
+          yield* pause
         }
       }
     })

@@ -155,8 +155,8 @@ const ask = <A>(
     entries.slice(index * PER_TURN, (index + 1) * PER_TURN)
   )
   const turn = (asked: ReadonlyArray<Tree.TreeEntry>) =>
-    tree.client
-      .withSession((session) =>
+    tree.pool
+      .lend((session) =>
         Effect.gen(function* () {
           const answers: Array<Option.Option<A>> = []
           while (answers.length < asked.length) {
@@ -173,7 +173,9 @@ const ask = <A>(
           (error) => Effect.as(Effect.logDebug("facts of files could not be asked for", error), [])
         )
       )
-  return Effect.map(Effect.forEach(turns, turn, { concurrency: tree.concurrency }), (found) => found.flat())
+  // Most directories of a tree that is read one by one take a single turn, which needs no fiber of its own.
+  const concurrency = turns.length > 1 ? tree.concurrency : undefined
+  return Effect.map(Effect.forEach(turns, turn, { concurrency }), (found) => found.flat())
 }
 
 const TIMES: Question<FtpTime> = {

@@ -123,6 +123,13 @@ export interface FtpPool {
   readonly profiles: Effect.Effect<ReadonlyArray<FtpProfile.FtpProfile>>
   /** Whether a borrower waits for a session that another one has. */
   readonly isContended: () => boolean
+  /**
+   * Returns the session that `keepSession` keeps and that no caller has, if there is one: to be done before a session is
+   * asked for in another way, as it may be the only one.
+   *
+   * @since 0.1.0
+   */
+  readonly giveBack: Effect.Effect<void>
 }
 
 /**
@@ -188,6 +195,7 @@ export const make = (options: Options): Effect.Effect<FtpPool, never, Host.Servi
           sessions
         ),
       isContended: queue.isContended,
+      giveBack: Effect.void,
       profiles: Effect.map(DateTime.now, (now) =>
         hosts.flatMap(({ capabilities, endpoint }) => capabilities.profile(endpoint, now) ?? [])
       ),
@@ -263,7 +271,7 @@ export const withKept = <A, E, R>(
 ): Effect.Effect<A, E, R> =>
   Effect.suspend(() => {
     const { borrow, giveBack, lend } = Keeping.make(pool)
-    return Effect.ensuring(use({ ...pool, borrow, lend }), giveBack)
+    return Effect.ensuring(use({ ...pool, borrow, lend, giveBack }), giveBack)
   })
 
 const indexOf = (hosts: ReadonlyArray<Host.Host>, host: Endpoint.FtpEndpoint): Effect.Effect<number, FtpUsageError> => {
