@@ -93,6 +93,34 @@ describe("mirror", () => {
     })
   )
 
+  for (const [how, flags, isFirst] of [
+    ["while it reads", [], true],
+    ["after it has read all if the whole plan is needed", ["--last", "none"], false]
+  ] as const) {
+    it.scopedLive(`copies ${how}, and says what it leaves as it is once`, () =>
+      Effect.gen(function* () {
+        const many = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`in/${index}/f`, `${index}`]))
+        const { server, url } = yield* serve({ root: { ...many, "in/3/link": { link: "f" }, "in/4/same": "same" } })
+        const here = yield* folder
+        Fs.mkdirSync(join(here, "3"))
+        Fs.mkdirSync(join(here, "3/f"))
+        const ran = yield* run(["mirror", "--json", "-P", "2", ...flags, `${url}in`, here])
+        expect(ran.code).toBe(1)
+        const lines = yield* server.commands
+        const first = lines.findIndex((line) => line.startsWith("RETR"))
+        expect(lines.slice(first).some((line) => line.startsWith("MLSD"))).toBe(isFirst)
+        const [summary, ...reports] = [...jsonLines(ran.out)].reverse()
+        expect(reports.flatMap((line) => (line.kind === "skipped" ? [line.path] : [])).sort()).toEqual([
+          "3/f",
+          "3/link"
+        ])
+        expect(reports.filter((line) => line.kind === "mirror" && line.state === "Done")).toHaveLength(30 + 29)
+        const skipped = { Conflict: 1, Link: 1 }
+        expect(summary).toMatchObject({ kind: "mirrorSummary", copied: 30, made: 29, unchanged: 0, failed: 0, skipped })
+      })
+    )
+  }
+
   it.scopedLive("copies from server to server", () =>
     Effect.gen(function* () {
       const from = yield* serve({ root: { "pub/a.txt": "a", "pub/deep/b.txt": "b" } })

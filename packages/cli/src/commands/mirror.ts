@@ -9,6 +9,7 @@ import * as MirrorFlags from "../arguments/mirrorFlags.ts"
 import * as TransferFlags from "../arguments/transferFlags.ts"
 import * as Settings from "../connection/Settings.ts"
 import * as Mirroring from "../copying/Mirroring.ts"
+import * as MirrorStream from "../copying/MirrorStream.ts"
 import * as MirrorTrees from "../copying/MirrorTrees.ts"
 import * as PlanFile from "../copying/PlanFile.ts"
 import * as Watching from "../copying/Watching.ts"
@@ -114,6 +115,11 @@ export const command = Command.make(
               { discard: true }
             )
           }
+          if (!needsPlan(flags)) {
+            return yield* MirrorStream.run((onEvent) =>
+              provide(FtpMirror.mirror(source, target, { ...options, durability, onEvent }))
+            )
+          }
           const mirror: Mirroring.Mirror = {
             plan: (onEvent) =>
               Effect.zipRight(
@@ -137,6 +143,33 @@ export const command = Command.make(
       )
     )
 )
+
+/** Whether all of both trees has to be known before anything is done. */
+const needsPlan = ({
+  compare,
+  deletes,
+  dryRun,
+  last,
+  links,
+  manifest,
+  plan,
+  swap,
+  watch
+}: Flags & {
+  readonly dryRun: boolean
+  readonly plan: Option.Option<string>
+  readonly watch: boolean
+}): boolean =>
+  dryRun ||
+  swap ||
+  // Its later runs say nothing of what they find again.
+  watch ||
+  manifest ||
+  last.length > 0 ||
+  Option.isSome(plan) ||
+  Option.isSome(deletes) ||
+  Option.contains(compare, "Hash") ||
+  Option.contains(links, "Copy")
 
 interface Flags {
   readonly deletes: Option.Option<"Ours" | "Extra">

@@ -1,7 +1,8 @@
 /**
  * What a mirror shows while it runs, made of its events:
  *
- *     Scanned ──► reading: 120 directories, 3400 entries     on the progress line
+ *     Scanned ──► reading: 120 directories, 3400 entries     on the progress line, until a file is found
+ *     Found ──► more files for the progress; what is left as it is, once each
  *     Started, Progress, Done, Failed ──► the progress of files
  *     Retried, Failed that is tried again ──► a notice with the cause, for a person who watches
  *     Done, LeftOut, Outdated ──► a line each with --json, as they come
@@ -20,6 +21,7 @@ import * as Measure from "../output/Measure.ts"
 import { Output } from "../output/Output.ts"
 import * as Progress from "../output/Progress.ts"
 import type { Screen } from "../output/Screen.ts"
+import { reportLeft } from "./MirrorReport.ts"
 import { describeOutdated, describeSwap, isFile, lineOf } from "./MirrorText.ts"
 import * as Resuming from "./Resuming.ts"
 
@@ -38,9 +40,10 @@ export const show = <A, E, R>(
       const progress = yield* Progress.make(!style.json && !style.quiet)
       const onProgress = follow(progress, steps)
       const queue = yield* Queue.unbounded<Line | "End">()
+      const said = new Set<string>()
       const work = use((event) => {
         onProgress(event)
-        const line = lineFor(event, output, isWatched)
+        const line = lineFor(event, output, { isWatched, said })
         // What is done without a line is not worth waking a fiber for.
         if (line !== undefined) {
           queue.unsafeOffer(line)
@@ -53,7 +56,7 @@ export const show = <A, E, R>(
     })
   )
 
-type Line = Effect.Effect<void, OutputClosed | FtpLocalFileError>
+type Line = Effect.Effect<void, OutputClosed | FtpLocalFileError, Output>
 
 const printAll = (queue: Queue.Dequeue<Line | "End">) =>
   Effect.gen(function* () {
@@ -67,8 +70,16 @@ const printAll = (queue: Queue.Dequeue<Line | "End">) =>
   })
 
 /** What an event prints, if anything. */
-const lineFor = (event: FtpMirror.MirrorEvent, output: Output, isWatched: boolean): Line | undefined => {
+const lineFor = (
+  event: FtpMirror.MirrorEvent,
+  output: Output,
+  { isWatched, said }: { readonly isWatched: boolean; readonly said: Set<string> }
+): Line | undefined => {
   switch (event._tag) {
+    case "Found":
+      return event.skipped.length + event.warnings.length > 0
+        ? reportLeft({ ...event, withheld: undefined }, said)
+        : undefined
     case "Outdated": {
       const why = describeOutdated(event)
       return output.notice(lineOf(event.step, "Outdated", why), `skipped ${event.step.path}: ${why}`)
@@ -104,18 +115,30 @@ const lineFor = (event: FtpMirror.MirrorEvent, output: Output, isWatched: boolea
 const follow = (progress: Progress.Progress, steps: ReadonlyArray<MirrorPlan.Step>) => {
   const { state } = progress
   state.searching = steps.length === 0
-  for (const step of steps) {
-    if (isFile(step)) {
-      progress.found(Option.fromNullable(step.bytes))
+  const found = (steps: ReadonlyArray<MirrorPlan.Step>) => {
+    for (const step of steps) {
+      if (isFile(step)) {
+        progress.found(Option.fromNullable(step.bytes))
+      }
     }
   }
+  found(steps)
   const read = { Source: { directories: 0, entries: 0 }, Target: { directories: 0, entries: 0 } }
   const running = new Map<MirrorPlan.Step, Progress.Reporter>()
   return (event: FtpMirror.MirrorEvent): void => {
     if (event._tag === "Scanned") {
       read[event.side] = event
+      if (state.files > 0) {
+        return
+      }
       const count = (what: "directories" | "entries") => read.Source[what] + read.Target[what]
       state.reading = `reading: ${Measure.count(count("directories"), "directory", "directories")}, ${Measure.count(count("entries"), "entry", "entries")}`
+      return
+    }
+    if (event._tag === "Found") {
+      found(event.steps)
+      state.searching &&= !event.isLast
+      state.reading = state.files > 0 ? undefined : state.reading
       return
     }
     state.reading = undefined

@@ -2,12 +2,29 @@
 import { isRetryable } from "@ftp-effect/core/FtpError"
 import type * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import type * as MirrorPlan from "@ftp-effect/core/MirrorPlan"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { Incomplete } from "../errors/CliError.ts"
 import * as ExitCode from "../errors/ExitCode.ts"
 import * as Measure from "../output/Measure.ts"
 import { Output } from "../output/Output.ts"
-import { describe, describeOutdated, lineOf, rest, sentence, summaryOf, swapAfter, swapLine } from "./MirrorText.ts"
+import {
+  describe,
+  describeOutdated,
+  lineOf,
+  rest,
+  type Summed,
+  sentence,
+  summaryOf,
+  swapAfter,
+  swapLine
+} from "./MirrorText.ts"
+
+const MILLIS_PER_SECOND = 1000
+
+/** `began` in millis of the clock. */
+export const secondsSince = (began: number): Effect.Effect<number> =>
+  Effect.map(Clock.currentTimeMillis, (now) => (now - began) / MILLIS_PER_SECOND)
 
 /** A plan in one line. `more` says what of it need not, or can't, be done any more. */
 export const planned = (
@@ -104,7 +121,7 @@ const HINT = "; --delete extra agrees to that"
 
 /** What was done of a plan before an end that came too early. */
 export const reportEnded = (
-  plan: MirrorPlan.MirrorPlan,
+  plan: Summed,
   done: ReadonlyArray<MirrorPlan.Step>,
   seconds: number,
   how: string,
@@ -119,7 +136,7 @@ export const reportEnded = (
 
 /** What is left as it is, but for what the caller wants so. */
 export const reportLeft = (
-  { skipped, warnings = [], withheld }: MirrorPlan.MirrorPlan,
+  { skipped, warnings = [], withheld }: Pick<MirrorPlan.MirrorPlan, "skipped" | "warnings" | "withheld">,
   said: Set<string> = new Set()
 ) =>
   Effect.gen(function* () {

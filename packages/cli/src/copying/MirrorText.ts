@@ -53,7 +53,7 @@ export const sentence = (steps: ReadonlyArray<MirrorPlan.Step>, when: "Planned" 
 }
 
 /** `", 7 files unchanged, skipped: 3 excluded, 1 link"`. */
-export const rest = (plan: MirrorPlan.MirrorPlan): string => {
+export const rest = (plan: Summed): string => {
   const skipped = Object.entries(skips(plan)).map(([reason, count]) => `${count} ${WORDS[reason as Skips]}`)
   return [
     plan.unchanged > 0 ? `, ${Measure.count(plan.unchanged, "file")} unchanged` : "",
@@ -79,7 +79,7 @@ const WORDS: { readonly [R in Skips]: string } = {
 }
 
 /** How many are skipped for each reason. */
-const skips = ({ skipped }: MirrorPlan.MirrorPlan): { readonly [R in Skips]?: number } => {
+const skips = ({ skipped }: Summed): { readonly [R in Skips]?: number } => {
   const counts: { [R in Skips]?: number } = {}
   for (const { reason } of skipped) {
     counts[reason] = (counts[reason] ?? 0) + 1
@@ -102,8 +102,11 @@ export const lineOf = (
   why
 })
 
+/** What of a plan is summed up. */
+export type Summed = Pick<MirrorPlan.MirrorPlan, "steps" | "skipped" | "unchanged" | "withheld">
+
 export const summaryOf = (
-  plan: MirrorPlan.MirrorPlan,
+  plan: Summed,
   result:
     | Pick<FtpMirror.MirrorResult, "done" | "failures" | "leftOut" | "outdated" | "reached">
     | FtpMirror.Rechecked

@@ -19,7 +19,7 @@ import * as Measure from "../output/Measure.ts"
 import { Output } from "../output/Output.ts"
 import { Screen } from "../output/Screen.ts"
 import * as MirrorEvents from "./MirrorEvents.ts"
-import { mayRead, planned, report, reportEnded, reportLeft, show } from "./MirrorReport.ts"
+import { mayRead, planned, report, reportEnded, reportLeft, secondsSince, show } from "./MirrorReport.ts"
 import { describe, summaryOf } from "./MirrorText.ts"
 
 /** How to run. */
@@ -76,7 +76,7 @@ export const run = (mirror: Mirror, { dryRun, said, yes }: Options) =>
       }
       const wasAsked = !yes && (yield* confirm(made))
       const recheck = wasAsked || mirror.recheck !== undefined
-      const seconds = Effect.map(Clock.currentTimeMillis, (now) => (now - began) / MILLIS_PER_SECOND)
+      const seconds = secondsSince(began)
       const done: Array<MirrorPlan.Step> = []
       let isSwapped = false
       let notSwapped: FtpMirror.NotSwapped | undefined
@@ -110,8 +110,6 @@ export const run = (mirror: Mirror, { dryRun, said, yes }: Options) =>
       yield* report(made, result, yield* seconds)
     })
   )
-
-const MILLIS_PER_SECOND = 1000
 
 /** What becomes of one path. */
 export const showExplanation = (explanation: FtpMirror.Explanation) =>

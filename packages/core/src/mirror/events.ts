@@ -8,7 +8,10 @@ import type { MirrorResult, NotSwapped } from "./result.ts"
  * What happens during a mirror; each event tells by its fields all that is to be shown of it.
  *
  * - `"Scanned"`: how many directories of one side were listed so far, and how many entries they have
- * - `"Planned"`: what will be done. A mirror that copies while it reads has no such event
+ * - `"Planned"`: what will be done. A mirror that copies while it reads has no such event, but
+ * - `"Found"`: one more piece of the plan, each thing once: steps, what is left as it is, how many files need nothing.
+ *   After the one with `isLast` come only files of `only: "Missing"`, which are asked for when their turn comes, and what
+ *   a person should know of the whole
  * - `"Outdated"`: a step of a plan that was checked again is not done
  * - `"Started"`, `"Progress"`, `"Retried"`, `"Done"`, `"Failed"`, `"LeftOut"`: what becomes of one step
  * - `"Swap"`: where a swap is, and the name beside the target that it is about. `"Watching"`: an unfinished stage of an
@@ -31,6 +34,15 @@ export type MirrorEvent =
       readonly entries: number
     }
   | { readonly _tag: "Planned"; readonly plan: MirrorPlan }
+  | {
+      readonly _tag: "Found"
+      readonly steps: MirrorPlan["steps"]
+      readonly skipped: MirrorPlan["skipped"]
+      readonly warnings: ReadonlyArray<string>
+      readonly unchanged: number
+      /** Whether all directories are read. */
+      readonly isLast: boolean
+    }
   | ({ readonly _tag: "Outdated" } & Outdated)
   | StepEvent
   | { readonly _tag: "Swap"; readonly state: SwapState; readonly path: string }

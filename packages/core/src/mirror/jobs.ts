@@ -31,12 +31,14 @@ export interface Job<E, R> {
 
 /**
  * Does all the jobs and theirs, with `workers` at once. A worker does files one after the other with the same session, and
- * so it does directories, whose jobs return it before they ask for another one. It has none when it waits.
+ * so it does directories, whose jobs return it before they ask for another one. It has none when it waits. `onAllListed` is
+ * called when the last directory is done.
  */
 export const run = <E, R, E2, R2>(
   jobs: ReadonlyArray<Job<E, R>>,
   workers: number,
-  onFailure: (error: E, job: Job<E, R>) => Effect.Effect<void, E2, R2>
+  onFailure: (error: E, job: Job<E, R>) => Effect.Effect<void, E2, R2>,
+  onAllListed: () => void = () => {}
 ): Effect.Effect<void, E2, R | R2 | FtpPool.FtpPool> =>
   Effect.scopedWith((scope) => {
     let isWarm = false
@@ -84,6 +86,9 @@ export const run = <E, R, E2, R2>(
       listing -= job.kind === "Directory" ? 1 : 0
       add(more)
       open--
+      if (job.kind === "Directory" && listing === 0 && directories.isEmpty()) {
+        onAllListed()
+      }
       if (more.length > 0 || open === 0) {
         wakeAll()
       }

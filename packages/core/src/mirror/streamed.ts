@@ -17,6 +17,7 @@ import type { FileStep } from "./copyFile.ts"
 import * as CopyOne from "./copyOne.ts"
 import * as CopyTree from "./copyTree.ts"
 import * as DeadUploads from "./deadUploads.ts"
+import type { MirrorEvent } from "./events.ts"
 import * as Hidden from "./hidden.ts"
 import * as Jobs from "./jobs.ts"
 import * as MirrorPlan from "./MirrorPlan.ts"
@@ -94,29 +95,23 @@ export const mirror = (
     })
     const { target } = copy
     const run = yield* Attempts.make(source, target, settings)
-    const found: Found = {
-      steps: [],
-      skipped: [],
-      warnings: [],
-      unchanged: 0,
-      dead: [],
-      last: [],
-      times: [],
-      add: tally?.add
-    }
+    const found = makeFound(options, tally)
     yield* Jobs.run(
       [CopyTree.start(copy, { ...handlers(copy, run, found), scanned })],
       Apply.concurrencyOf(source, target),
-      Effect.fail
+      Effect.fail,
+      found.all
     ).pipe(provideKept(source, target))
+    const dead = DeadUploads.warningOf(found.dead)
+    if (dead !== undefined) {
+      found.warn(dead)
+    }
     const files = { run, source, target }
     yield* Apply.tryAgain(files, "Files")
     yield* Apply.copyLast(files, found.last, found.skipped)
     yield* Apply.attemptAll(files, found.times)
     const outcome = run.outcome()
-    const { skipped, steps, unchanged } = found
-    const dead = DeadUploads.warningOf(found.dead)
-    const warnings = dead === undefined ? found.warnings : [...found.warnings, dead]
+    const { skipped, steps, unchanged, warnings } = found
     const plan: MirrorPlan.MirrorPlan = {
       version: MirrorPlan.VERSION,
       source: source.label,
@@ -151,6 +146,7 @@ const scanning = ({ onEvent }: MirrorOptions): CopyTree.Handlers<never, never>["
   }
 }
 
+/** What is found to do, and who hears of it. */
 interface Found {
   readonly steps: Array<MirrorPlan.Step>
   readonly skipped: Array<MirrorPlan.Skip>
@@ -159,7 +155,46 @@ interface Found {
   readonly dead: Array<string>
   readonly last: Array<FileStep>
   readonly times: Array<MirrorPlan.Step>
-  readonly add: Progress.Tally["add"] | undefined
+  /** Tells of a step. It is one of the `steps` when its turn has come. */
+  readonly tell: (step: MirrorPlan.Step) => void
+  readonly skip: (...skips: ReadonlyArray<MirrorPlan.Skip>) => void
+  readonly warn: (warning: string) => void
+  readonly same: (files: number) => void
+  readonly all: () => void
+}
+
+const makeFound = ({ onEvent }: MirrorOptions, tally: Progress.Tally | undefined): Found => {
+  const emit = (piece: Partial<Extract<MirrorEvent, { readonly _tag: "Found" }>>) =>
+    onEvent?.({ _tag: "Found", steps: [], skipped: [], warnings: [], unchanged: 0, isLast: false, ...piece })
+  const found: Found = {
+    steps: [],
+    skipped: [],
+    warnings: [],
+    unchanged: 0,
+    dead: [],
+    last: [],
+    times: [],
+    tell: (step) => {
+      tally?.add(step)
+      emit({ steps: [step] })
+    },
+    skip: (...skipped) => {
+      found.skipped.push(...skipped)
+      emit({ skipped })
+    },
+    warn: (warning) => {
+      found.warnings.push(warning)
+      emit({ warnings: [warning] })
+    },
+    same: (unchanged) => {
+      found.unchanged += unchanged
+      if (unchanged > 0) {
+        emit({ unchanged })
+      }
+    },
+    all: () => emit({ isLast: true })
+  }
+  return found
 }
 
 const handlers = (
@@ -171,12 +206,12 @@ const handlers = (
   const attempt = (step: FileStep, info: LocalInfo | undefined): Effect.Effect<void, MirrorError, FtpPool> =>
     Effect.flatMap(Hidden.whyLeft(target, rules, step.path), (skip) => {
       if (skip !== undefined) {
-        found.skipped.push(skip)
+        found.skip(skip)
         return Effect.void
       }
       found.steps.push(step)
       if (rules.only === "Missing") {
-        found.add?.(step)
+        found.tell(step)
       }
       if (rules.isLast(step.path)) {
         found.last.push(step)
@@ -192,7 +227,7 @@ const handlers = (
   return {
     file: (step, { source }) => {
       if (rules.only !== "Missing") {
-        found.add?.(step)
+        found.tell(step)
       }
       const run = Effect.suspend(() => (step._tag === "SetTime" ? setTime(step) : attempt(step, source)))
       return { kind: "File", subject: step.path, run: Effect.as(run, []) }
@@ -200,12 +235,14 @@ const handlers = (
     makeDirectory: (step) =>
       Effect.suspend(() => {
         found.steps.push(step)
+        found.tell(step)
         return Effect.map(run.attempt(step, target), () => run.stateOf(step.path))
       }),
     makeTogether: (steps) =>
       Effect.map(run.makeTogether(steps), (made) => {
         for (const step of steps.filter((_, index) => made[index])) {
           found.steps.push(step)
+          found.tell(step)
         }
         return made
       }),
@@ -213,18 +250,16 @@ const handlers = (
     left: (left) =>
       Effect.sync(() => {
         if (left._tag === "Skipped") {
-          found.skipped.push(left.skip)
+          found.skip(left.skip)
         } else if (left._tag === "Gap") {
-          found.skipped.push(...Refused.ofGap(left.gap))
+          found.skip(...Refused.ofGap(left.gap))
         } else if (left._tag === "Refused") {
-          found.skipped.push(...Refused.ofName(left.name, rules))
+          found.skip(...Refused.ofName(left.name, rules))
         } else {
-          found.warnings.push(left.message)
+          found.warn(left.message)
         }
       }),
-    unchanged: (files) => {
-      found.unchanged += files
-    },
+    unchanged: found.same,
     dead: (paths) => {
       for (const path of paths) {
         found.dead.push(path)

@@ -59,8 +59,19 @@ describe("a mirror that deletes nothing", () => {
       const trees = [yield* FtpMirror.local("/site"), yield* FtpMirror.remote("www")] as const
       const plan = yield* inTime(FtpMirror.plan(...trees, options))
       expect(plan.steps.length).toBeGreaterThan(5)
-      const result = yield* up(options)
+      const pieces: Array<Extract<FtpMirror.MirrorEvent, { readonly _tag: "Found" }>> = []
+      const onEvent = (event: FtpMirror.MirrorEvent) => {
+        if (event._tag === "Found") {
+          pieces.push(event)
+        }
+      }
+      const result = yield* up({ ...options, onEvent })
       expect(byPath(result.plan)).toEqual(byPath(plan))
+      const found = pieces.flatMap(({ skipped, steps }) => [...steps, ...skipped])
+      const paths = (all: ReadonlyArray<{ readonly path: string }>) => all.map(({ path }) => path).sort()
+      expect(paths(found)).toEqual(paths([...plan.steps, ...plan.skipped]))
+      expect(pieces.reduce((sum, { unchanged }) => sum + unchanged, 0)).toBe(plan.unchanged)
+      expect(pieces.map(({ isLast }) => isLast).indexOf(true)).toBe(pieces.length - 1)
       expect([...result.done].map(({ path }) => path).sort()).toEqual(plan.steps.map(({ path }) => path).sort())
       expect(result).toMatchObject({ isComplete: false, failures: [], leftOut: [] })
       expect(yield* served("/www/")).toEqual({
