@@ -2,7 +2,9 @@
 import * as Fs from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
+import { FtpHasher } from "@ftp-effect/core/FtpHasher"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
+import * as NodeFtpHasher from "@ftp-effect/node/NodeFtpHasher"
 import * as Effect from "effect/Effect"
 import { folder, run, serve } from "./support/cli.ts"
 
@@ -69,6 +71,33 @@ describe("a directory that becomes a link to another folder while it is sent", (
       }
     }
   }
+})
+
+describe("a directory that becomes a link to another folder while contents are compared", () => {
+  it.scopedLive("is not read: its files count as different, and are not sent either", () =>
+    Effect.gen(function* () {
+      const [here, elsewhere] = [yield* folder, yield* folder]
+      Fs.mkdirSync(join(here, "in"))
+      Fs.writeFileSync(join(here, "in/shadow"), "x".repeat(SECRET.length))
+      Fs.writeFileSync(join(elsewhere, "shadow"), SECRET)
+      const store = yield* FtpTestServer.memory({ "t/in/shadow": SECRET })
+      const root: FtpTestServer.FileStore = {
+        ...store,
+        list: (path) => {
+          if (path === "/t/in" && !Fs.existsSync(join(here, "was"))) {
+            Fs.renameSync(join(here, "in"), join(here, "was"))
+            Fs.symlinkSync(elsewhere, join(here, "in"))
+          }
+          return store.list(path)
+        }
+      }
+      const { url } = yield* serve({ root, hasher: yield* Effect.provide(FtpHasher, NodeFtpHasher.layer) })
+      const ran = yield* run(["mirror", "--compare", "hash", here, `${url}t`])
+      expect(Fs.existsSync(join(here, "was"))).toBe(true)
+      expect(ran.code).toBe(7)
+      expect(ran.error).toContain("a link leads out of the tree, or back into it")
+    })
+  )
 })
 
 describe("a file that is replaced after it was listed", () => {

@@ -4,9 +4,10 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { FtpUsageError } from "../base/FtpError.ts"
 import { FtpHasher, type Hashing } from "../platform/FtpHasher.ts"
+import type { FtpLocalFileError } from "../platform/FtpLocalFile.ts"
 import { FtpPool } from "../pool/FtpPool.ts"
 import * as FtpTransfer from "../transfer/FtpTransfer.ts"
-import type { MirrorError, MirrorTree } from "./trees.ts"
+import type { LocalTree, MirrorError, MirrorTree } from "./trees.ts"
 
 /**
  * How the SHA-256 of a local file is computed.
@@ -36,15 +37,24 @@ export const make: Effect.Effect<HashFiles, FtpUsageError> = Effect.gen(function
           ? Stream.runForEach(FtpTransfer.download(tree.pathOf(path)), (chunk) =>
               Effect.sync(() => update(chunk))
             ).pipe(Effect.provideService(FtpPool, tree.pool))
-          : Effect.scoped(
-              Effect.gen(function* () {
-                const { read } = yield* tree.files.openReader(tree.pathOf(path), 0)
-                for (let chunk = yield* read; Option.isSome(chunk); chunk = yield* read) {
-                  update(chunk.value)
-                }
-              })
-            )
+          : readLocal(tree, path, update)
         return digest()
       })
   }
 })
+
+/** Reads a local file, if what was opened is inside the tree: a directory may have become a link since it was listed. */
+export const readLocal = (
+  { files, pathOf, proveFile }: LocalTree,
+  path: string,
+  update: Hashing["update"]
+): Effect.Effect<void, FtpLocalFileError> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const opened = yield* files.openReader(pathOf(path), 0)
+      yield* proveFile(path, opened)
+      for (let chunk = yield* opened.read; Option.isSome(chunk); chunk = yield* opened.read) {
+        update(chunk.value)
+      }
+    })
+  )

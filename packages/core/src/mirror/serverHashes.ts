@@ -13,6 +13,7 @@ import { FtpUsageError } from "../base/FtpError.ts"
 import { FtpHasher, type Hashing } from "../platform/FtpHasher.ts"
 import * as HashReply from "../protocol/HashReply.ts"
 import { endsAll } from "./endsAll.ts"
+import * as HashFile from "./hashFile.ts"
 import type { Rules, Trees } from "./rules.ts"
 import type * as Tree from "./Tree.ts"
 import { finder } from "./transfers.ts"
@@ -123,13 +124,8 @@ const pairs = (
 }
 
 const hashLocal = (tree: LocalTree, path: string, begin: Way["begin"]): Effect.Effect<string, MirrorError> =>
-  Effect.scoped(
-    Effect.gen(function* () {
-      const { digest, update } = Option.getOrThrow(yield* begin)
-      const { read } = yield* tree.files.openReader(tree.pathOf(path), 0)
-      for (let chunk = yield* read; Option.isSome(chunk); chunk = yield* read) {
-        update(chunk.value)
-      }
-      return digest()
-    })
-  )
+  Effect.gen(function* () {
+    const { digest, update } = Option.getOrThrow(yield* begin)
+    yield* HashFile.readLocal(tree, path, update)
+    return digest()
+  })
