@@ -101,17 +101,18 @@ export const make = (state: ChannelState): Effect.Effect<Write> =>
 
     return (burst) =>
       Effect.suspend(() => {
-        const lines = Either.all(
-          burst.map(({ command, line, refused }) =>
+        const lines: Array<Uint8Array> = []
+        for (const { command, line, refused } of burst) {
+          const encoded =
             refused !== undefined
               ? Either.left(refused)
               : line === undefined
                 ? ByteFf.encode(state, command)
                 : Either.right(line)
-          )
-        )
-        if (Either.isLeft(lines)) {
-          return Effect.fail(lines.left)
+          if (Either.isLeft(encoded)) {
+            return Effect.fail(encoded.left)
+          }
+          lines.push(encoded.right)
         }
         for (const { command } of burst) {
           secrets.learn(command)
@@ -119,8 +120,8 @@ export const make = (state: ChannelState): Effect.Effect<Write> =>
             state.type = command.argument
           }
         }
-        const [first] = lines.right
-        const bytes = lines.right.length === 1 && first !== undefined ? first : Bytes.concat(lines.right)
+        const [first] = lines
+        const bytes = lines.length === 1 && first !== undefined ? first : Bytes.concat(lines)
         const added = burst.map((sent) => sent.pending)
         return Effect.zipRight(Observability.sent(label, added), turn.withPermits(1)(put(added, bytes)))
       })

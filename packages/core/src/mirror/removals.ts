@@ -50,7 +50,7 @@ export const plan = (
   // Children before their directories, so that a directory knows whether something stays in it.
   for (const entry of [...target.entries.values()].reverse()) {
     const { path } = entry
-    if (Tree.isWithin(Tree.parent(path), usedTrees)) {
+    if (usedTrees.size > 0 && Tree.isWithin(Tree.parent(path), usedTrees)) {
       continue
     }
     const isKept = stays.has(path) || Tree.isWithin(path, closed)
@@ -63,7 +63,7 @@ export const plan = (
       skipped.push({ path, reason: "Reserved", detail: use })
     }
     if (reason === undefined || reason === "Drifted" || use !== undefined) {
-      keep(path)
+      keep(entry.type === "Directory" ? path : Tree.parent(path))
     } else {
       removals.push({ _tag: "Remove", path, reason, precondition: preconditionOf(entry) })
     }

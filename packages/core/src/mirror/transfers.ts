@@ -56,12 +56,12 @@ export const planTransfers = (trees: Trees, rules: Rules, skipped: Array<Skip>):
     if (there !== undefined && !isUnwanted) {
       matched.add(there.path)
     }
-    if (left.has(Tree.parent(path))) {
+    if (left.size > 0 && left.has(Tree.parent(path))) {
       left.add(path)
       continue
     }
     const skip = reasonToSkip(entry, rules, taken) ?? reasonToLeave(entry, there, unread, rules)
-    const gap = skip === undefined ? interrupted.get(Tree.parent(path)) : undefined
+    const gap = skip === undefined && interrupted.size > 0 ? interrupted.get(Tree.parent(path)) : undefined
     if (skip !== undefined || gap !== undefined) {
       left.add(path)
       if (!isUnwanted) {

@@ -41,14 +41,14 @@ export const parse = (text: string): Option.Option<FtpTime> => {
   if (text.length > digits && !(isFraction && digits + 1 + fraction === text.length)) {
     return Option.none()
   }
-  const at = (from: number, to: number) => Number(text.slice(from + shift, to + shift))
+  const second = twoDigits(text, 12 + shift)
   const epoch = epochMillis(
-    shift === 1 ? 2000 + Number(text.slice(3, 5)) : at(0, 4),
-    at(4, 6),
-    at(6, 8),
-    at(8, 10),
-    at(10, 12),
-    at(12, 14) === 60 ? 59 : at(12, 14),
+    shift === 1 ? 2000 + twoDigits(text, 3) : 100 * twoDigits(text, 0) + twoDigits(text, 2),
+    twoDigits(text, 4 + shift),
+    twoDigits(text, 6 + shift),
+    twoDigits(text, 8 + shift),
+    twoDigits(text, 10 + shift),
+    second === 60 ? 59 : second,
     fraction > 0 ? Number(text.slice(digits + 1, digits + 4).padEnd(3, "0")) : 0
   )
   return Option.map(epoch, (millis) => ({
@@ -104,6 +104,12 @@ const daysIn = (year: number, month: number): number =>
   month === 2 ? (isLeap(year) ? 29 : 28) : month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31
 
 const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+
+/** The number of two digits. A mirror reads the times of all its files: no text is made for each part of one. */
+const twoDigits = (text: string, at: number): number =>
+  10 * (text.charCodeAt(at) - ZERO) + (text.charCodeAt(at + 1) - ZERO)
+
+const ZERO = "0".charCodeAt(0)
 
 /** How many ASCII digits stand in the text from an index on. */
 const digitsFrom = (text: string, from: number): number => {
