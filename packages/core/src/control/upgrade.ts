@@ -11,6 +11,7 @@ import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import type { ExchangeError } from "../base/FtpError.ts"
 import * as Observability from "../base/observability.ts"
+import * as TimeLimit from "../base/timeLimit.ts"
 import { FtpTransportError, type TlsClientOptions, type TlsInfo } from "../platform/FtpTransport.ts"
 import type { ChannelState } from "./channelState.ts"
 
@@ -31,7 +32,7 @@ export const upgrade = (
       return yield* Effect.fail(death(undefined, false))
     }
     state.connection = yield* Scope.extend(state.connection.startTls(options), scope)
-    const found = yield* Effect.timeoutFail(state.connection.tls, {
+    const found = yield* TimeLimit.timeoutFail(state.connection.tls, {
       duration: timeouts.connect,
       onTimeout: () =>
         new FtpTransportError({

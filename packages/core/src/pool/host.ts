@@ -19,6 +19,7 @@ import * as Scope from "effect/Scope"
 import * as Counting from "../base/counting.ts"
 import type * as Endpoint from "../base/FtpEndpoint.ts"
 import type { OpenError } from "../base/FtpError.ts"
+import * as TimeLimit from "../base/timeLimit.ts"
 import * as Command from "../protocol/Command.ts"
 import type * as FtpSession from "../session/FtpSession.ts"
 import { dial } from "./dial.ts"
@@ -190,7 +191,9 @@ const isFresh = (
       return true
     }
     const probe = capabilities.optionalVerbs.isAvoided("NOOP") ? Command.pwd : Command.noop
-    const answer = yield* Effect.exit(Effect.timeout(session.run(probe), PROBE_LIMIT))
+    const answer = yield* Effect.exit(
+      TimeLimit.timeoutFail(session.run(probe), { duration: PROBE_LIMIT, onTimeout: () => "Silent" as const })
+    )
     // A server may not know NOOP: any answer proves that it is there and in step.
     return answer._tag === "Success" || (yield* session.reusable)
   })

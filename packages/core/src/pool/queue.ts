@@ -23,6 +23,7 @@ import * as FiberStatus from "effect/FiberStatus"
 import * as HashSet from "effect/HashSet"
 import type * as Scope from "effect/Scope"
 import * as Counting from "../base/counting.ts"
+import * as TimeLimit from "../base/timeLimit.ts"
 import * as Capacity from "./capacity.ts"
 import * as Standstill from "./standstill.ts"
 
@@ -172,7 +173,7 @@ const wait = (
     }
     Counting.wait()
     const granted = caller.granted === undefined ? Effect.never : Deferred.await(caller.granted)
-    const place = Effect.timeoutFail(granted, { duration: limit, onTimeout: busy })
+    const place = TimeLimit.timeoutFail(granted, { duration: limit, onTimeout: busy })
     return caller.holds.length === 0
       ? place
       : Effect.flatMap(Effect.fork(lookAgain(endStandstills, FIRST_PAUSE)), (looking) =>

@@ -16,6 +16,7 @@ import * as Option from "effect/Option"
 import type { ExchangeError, FtpConnectError, FtpConnectionLost, FtpRejected } from "../base/FtpError.ts"
 import { FtpTimeouts, type Timeouts } from "../base/FtpTimeouts.ts"
 import * as Observability from "../base/observability.ts"
+import * as TimeLimit from "../base/timeLimit.ts"
 import type { FtpControlChannel } from "../control/FtpControlChannel.ts"
 import type { ReplyErrors } from "../control/replyErrors.ts"
 import { type Connection, FtpTransportError, type TlsInfo } from "../platform/FtpTransport.ts"
@@ -155,15 +156,16 @@ const handshakeIn = (
   limit: Duration.Duration
 ): Effect.Effect<Option.Option<TlsInfo>, FtpConnectError> =>
   connection.tls.pipe(
-    Effect.timeoutFail({
-      duration: limit,
-      onTimeout: () =>
-        new FtpTransportError({
-          reason: "TimedOut",
-          stage: "Tls",
-          detail: `no TLS handshake within ${Observability.seconds(limit)}`
-        })
-    }),
+    (found) =>
+      TimeLimit.timeoutFail(found, {
+        duration: limit,
+        onTimeout: () =>
+          new FtpTransportError({
+            reason: "TimedOut",
+            stage: "Tls",
+            detail: `no TLS handshake within ${Observability.seconds(limit)}`
+          })
+      }),
     Effect.mapError((error) => errors.notConnected(channel, error))
   )
 

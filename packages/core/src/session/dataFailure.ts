@@ -18,6 +18,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { DataError, FtpConnectError, FtpConnectionLost, FtpRejected } from "../base/FtpError.ts"
+import * as TimeLimit from "../base/timeLimit.ts"
 import type { Exchange } from "../control/FtpControlChannel.ts"
 import { named } from "../control/replyErrors.ts"
 import type { Connection, FtpTransportError } from "../platform/FtpTransport.ts"
@@ -84,7 +85,7 @@ export const notProtected = (
     const reply =
       error.certificate !== undefined || error.reason === "TimedOut"
         ? yield* exchange.peek
-        : yield* Effect.timeoutOption(exchange.watch, EXPLANATION_LIMIT)
+        : yield* TimeLimit.timeoutOption(exchange.watch, EXPLANATION_LIMIT)
     if (Option.exists(reply, Reply.isNegative)) {
       yield* finished
       return yield* refused(context, begun, Option.getOrThrow(reply))
@@ -117,7 +118,7 @@ export const broken = (
     const reply =
       error.reason === "TimedOut"
         ? yield* exchange.peek
-        : yield* Effect.timeoutOption(exchange.watch, EXPLANATION_LIMIT)
+        : yield* TimeLimit.timeoutOption(exchange.watch, EXPLANATION_LIMIT)
     const isSilent = Option.isNone(begun.exchange.first) && Option.isNone(reply) && error.reason === "TimedOut"
     if (Option.isSome(reply)) {
       yield* begun.finished

@@ -144,7 +144,7 @@ const reader = (
 ): Effect.Effect<Option.Option<Uint8Array>, DataError> => {
   const { connection, leftOpen, stall } = transfer
   leftOpen.watched = { connection, stall }
-  const unused = Effect.timeoutTo(connection.read, {
+  const unused = Effect.timeoutTo(Effect.interruptible(connection.read), {
     duration: UNUSED_LIMIT,
     onTimeout: () => {
       progress.isUnused = true

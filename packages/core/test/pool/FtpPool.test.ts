@@ -186,10 +186,13 @@ describe("FtpPool", () => {
     }).pipe(Effect.provide(layer()))
   )
 
-  it.effect("gives up waiting after acquireTimeout, with a typed error", () =>
+  it.effect.each([
+    ["", Effect.interruptible],
+    [", also where it can't be interrupted", Effect.uninterruptible]
+  ] as const)("gives up waiting after acquireTimeout, with a typed error%s", ([, region]) =>
     Effect.gen(function* () {
       const letGo = yield* hold
-      const waiter = yield* Effect.fork(Effect.flip(useOnce))
+      const waiter = yield* Effect.fork(region(Effect.flip(useOnce)))
       yield* TestClock.adjust(Duration.seconds(10))
       const error = yield* Fiber.join(waiter)
       expect(error).toMatchObject({ _tag: "FtpConnectError", reason: "NoSessionFree" })

@@ -106,6 +106,7 @@ const open = (
     const intake = Intake.make(connection)
     const spent = (yield* Clock.currentTimeMillis) - begun
     yield* proxy.handshake(connection, intake, target).pipe(
+      Effect.interruptible,
       Effect.timeoutFail({
         duration: Duration.millis(Math.max(0, Duration.toMillis(timeout) - spent)),
         onTimeout: () =>
