@@ -15,6 +15,7 @@ import type { FtpUploadRecords } from "@ftp-effect/core/FtpUploadRecords"
 import * as NodeFtpUploadRecords from "@ftp-effect/node/NodeFtpUploadRecords"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
 import * as StateFolder from "./stateFolder.ts"
 
@@ -50,5 +51,10 @@ export const keepAtEnd = (
     )
   )
 
-const isSame = (left: FtpProfile.FtpProfile, right: FtpProfile.FtpProfile): boolean =>
-  FtpProfile.toJson(left) === FtpProfile.toJson(right)
+/** By their plain JSON: to encode them by their schema takes longer than all else at the end of a command. */
+const isSame = (left: FtpProfile.FtpProfile, right: FtpProfile.FtpProfile): boolean => plain(left) === plain(right)
+
+const plain = (profile: FtpProfile.FtpProfile): string =>
+  JSON.stringify(profile, (_, value: unknown) =>
+    Predicate.isRecord(value) ? Object.fromEntries(Object.entries(value).sort()) : value
+  )

@@ -59,7 +59,9 @@ export interface Streams extends Pick<NodeJS.Process, "stdin" | "stdout"> {
 export type Terminal = Pick<NodeJS.Process, "env" | "platform">
 
 /** A screen on these streams. */
-export const make = ({ stderr, stdin, stdout }: Streams, { env, platform }: Terminal): Screen => {
+export const make = (streams: Streams, { env, platform }: Terminal): Screen => {
+  // Standard input is opened when it is first read from: most commands never ask.
+  const { stderr, stdout } = streams
   // A terminal without cursor movement, such as an editor's, shows lines only.
   const canRepaint = env.TERM !== "dumb"
   let painted: ReadonlyArray<string> = []
@@ -142,8 +144,8 @@ export const make = ({ stderr, stdin, stdout }: Streams, { env, platform }: Term
           isWaiting = true
         }
       }),
-    ask: (question) => alone(ask(stdin, stderr, question)),
-    askSecret: (question) => alone(askSecret(stdin, stderr, question))
+    ask: (question) => alone(Effect.suspend(() => ask(streams.stdin, stderr, question))),
+    askSecret: (question) => alone(Effect.suspend(() => askSecret(streams.stdin, stderr, question)))
   })
 }
 
