@@ -132,31 +132,28 @@ export const make = (source: MirrorTree, target: MirrorTree, options: ApplyOptio
           return Effect.void
         }
         emit({ _tag: "Started", step })
-        return Effect.matchEffect(
-          Effect.zipRight(prove(step, isAgain), perform(step, from, to, { ...options, found })),
-          {
-            onFailure: (error) => {
-              failures.set(step, error)
-              if (step._tag === "MakeDirectory") {
-                broken.add(step.path)
-              }
-              const willRetry = !isAgain && isFile(step) && mayPass(error)
-              emit({ _tag: "Failed", step, error, triedAgain: isAgain, willRetry })
-              return endsAll(error) ? Effect.fail(error) : Effect.void
-            },
-            onSuccess: (result) => {
-              failures.delete(step)
-              done.push(step)
-              if (result === "Made") {
-                made.add(step.path)
-              }
-              const copied = typeof result === "object" ? result : undefined
-              bytes += copied?.bytes ?? 0
-              emit({ _tag: "Done", step, result: copied })
-              return Effect.void
+        return Effect.matchEffect(Effect.zipRight(prove(step, isAgain), perform(step, from, to, options, found)), {
+          onFailure: (error) => {
+            failures.set(step, error)
+            if (step._tag === "MakeDirectory") {
+              broken.add(step.path)
             }
+            const willRetry = !isAgain && isFile(step) && mayPass(error)
+            emit({ _tag: "Failed", step, error, triedAgain: isAgain, willRetry })
+            return endsAll(error) ? Effect.fail(error) : Effect.void
+          },
+          onSuccess: (result) => {
+            failures.delete(step)
+            done.push(step)
+            if (result === "Made") {
+              made.add(step.path)
+            }
+            const copied = typeof result === "object" ? result : undefined
+            bytes += copied?.bytes ?? 0
+            emit({ _tag: "Done", step, result: copied })
+            return Effect.void
           }
-        )
+        })
       })
 
     const unlink: Run["unlink"] = (step) =>
@@ -232,9 +229,9 @@ const perform = (
   step: Step,
   source: MirrorTree,
   target: MirrorTree,
-  options: ApplyOptions
+  options: ApplyOptions,
+  found: LocalInfo | undefined
 ): Effect.Effect<Copied | "Made" | undefined, MirrorError> => {
-  const { onEvent } = options
   switch (step._tag) {
     case "MakeDirectory":
       return Effect.map(target.makeDirectory(step.path), (isNew) => (isNew ? "Made" : undefined))
@@ -249,15 +246,7 @@ const perform = (
     case "Remove":
       return Effect.as(isDirectory(step) ? target.removeDirectory(step.path) : target.removeFile(step.path), undefined)
     default: {
-      const sent = copyFile(source, target, step, {
-        // What a run that was killed has left is resumed by its own record.
-        resume: "IfRecorded",
-        ...options,
-        ...(onEvent !== undefined && {
-          onProgress: ({ bytes }) => onEvent({ _tag: "Progress", step, bytes }),
-          retry: retrying(source, target, (cause) => onEvent({ _tag: "Retried", step, cause }))
-        })
-      })
+      const sent = copyFile(source, target, step, ofFile(step, source, target, options, found))
       return options.onServer === undefined
         ? sent
         : Effect.flatMap(
@@ -265,6 +254,38 @@ const perform = (
             Option.match({ onNone: () => sent, onSome: (copied) => Effect.succeed(copied) })
           )
     }
+  }
+}
+
+/** Without a spread: see ARCHITECTURE, "Facts that a newcomer would trip over". */
+const ofFile = (
+  step: Step,
+  source: MirrorTree,
+  target: MirrorTree,
+  options: ApplyOptions,
+  found: LocalInfo | undefined
+): CopyOptions => {
+  const { onEvent } = options
+  return {
+    found,
+    keepsTimes: options.keepsTimes,
+    mustKeepTimes: options.mustKeepTimes,
+    atomic: options.atomic,
+    replaces: options.replaces,
+    isNew: options.isNew,
+    verify: options.verify,
+    ignoreSize: options.ignoreSize,
+    durability: options.durability,
+    segments: options.segments,
+    maxBytes: options.maxBytes,
+    hash: options.hash,
+    // What a run that was killed has left is resumed by its own record.
+    resume: options.resume ?? "IfRecorded",
+    retry: onEvent ? retrying(source, target, (cause) => onEvent({ _tag: "Retried", step, cause })) : options.retry,
+    onRetry: options.onRetry,
+    onProgress: onEvent ? ({ bytes }) => onEvent({ _tag: "Progress", step, bytes }) : options.onProgress,
+    onResume: options.onResume,
+    onUnproven: options.onUnproven
   }
 }
 
