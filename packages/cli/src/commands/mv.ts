@@ -22,8 +22,8 @@ export const command = Command.make(
     summary: "Rename or move files and directories on the server",
     usage: "[OPTIONS] URL... URL",
     details: [
-      "The last URL is the new name, or an existing directory to move into. All are on one server: a move between servers " +
-        "is a get and a put."
+      "The last URL is the new name, or an existing directory to move into. All are on one server; mirror copies from one " +
+        "server to another."
     ],
     examples: [
       ["ftp-effect mv ftp://ann@ftp.example.com/a.txt ftp://ann@ftp.example.com/b.txt", "A new name"],
