@@ -22,12 +22,20 @@ const COPIED = [
   "vitest.config.ts",
   "vitest.project.ts",
   "vitest.workspace.ts",
-  "README.md",
   "docs",
   "examples",
   "packages/core",
   "packages/node",
-  "scripts"
+  "scripts",
+  // What the pages link to.
+  "README.md",
+  "CONTRIBUTING.md",
+  "SECURITY.md",
+  "bench/README.md",
+  "packages/cli/README.md",
+  "packages/cli/CHANGELOG.md",
+  "packages/cli/schema",
+  "packaging/consumers"
 ]
 
 /** Folders of tests that run real servers or the command. */
