@@ -81,8 +81,8 @@ const NOT_IN_VMS = /[\s"*%?<>:/\\|[\]\x00-\x1f\x7f]/
 /** ODS-5 has names of 236 bytes. */
 const VMS_LENGTH = 236
 
-/** What `^` comes before is part of the name. */
-const unescaped = (name: string): string => name.replace(/\^./gs, "_")
+/** What `^` comes before is part of the name, but nothing that ends a directory or a device: not all servers read that. */
+const unescaped = (name: string): string => name.replace(/\^[^[\]<>:/]/g, "_")
 
 /** Why OpenVMS can't have the name, in words that follow "the name …". */
 export const unsafeInVms = (name: string, kind: "File" | "Directory"): Option.Option<string> => {

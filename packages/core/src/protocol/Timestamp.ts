@@ -58,6 +58,44 @@ export const parse = (text: string): Option.Option<FtpTime> => {
   }))
 }
 
+/**
+ * The time that stands in the text from one index to another: as `parse` reads it. That of the usual 14 digits is read
+ * without a copy of them, as long listings have one in each line.
+ */
+export const parseAt = (text: string, from: number, to: number): Option.Option<FtpTime> => {
+  if (to - from !== WIRE_DIGITS) {
+    return parse(text.slice(from, to))
+  }
+  const year = digitsAt(text, from, 4)
+  const month = digitsAt(text, from + 4, 2)
+  const day = digitsAt(text, from + 6, 2)
+  const hour = digitsAt(text, from + 8, 2)
+  const minute = digitsAt(text, from + 10, 2)
+  const second = digitsAt(text, from + 12, 2)
+  if (year < 0 || month < 0 || day < 0 || hour < 0 || minute < 0 || second < 0) {
+    return Option.none()
+  }
+  const millis = millisOf(year, month, day, hour, minute, second === 60 ? 59 : second, 0)
+  return millis === undefined
+    ? Option.none()
+    : Option.some({ at: DateTime.unsafeMake(millis), precision: "Second", zone: "Utc" })
+}
+
+/** Some ASCII digits as a number; -1 if one of them is none. */
+const digitsAt = (text: string, from: number, count: number): number => {
+  let number = 0
+  for (let index = from; index < from + count; index++) {
+    const digit = text.charCodeAt(index) - DIGIT_ZERO
+    if (!(digit >= 0 && digit <= 9)) {
+      return -1
+    }
+    number = number * 10 + digit
+  }
+  return number
+}
+
+const DIGIT_ZERO = 0x30
+
 /** The time in a 213 reply to MDTM: its first word. `None` for another code too. */
 export const fromReply213 = (reply: Reply.Reply): Option.Option<FtpTime> =>
   Reply.isCompletion(reply) ? parse(reply.lines[0].trim().split(" ", 1)[0] ?? "") : Option.none()
@@ -87,7 +125,18 @@ export const epochMillis = (
   minute: number,
   second: number,
   millis: number
-): Option.Option<number> =>
+): Option.Option<number> => Option.fromNullable(millisOf(year, month, day, hour, minute, second, millis))
+
+/** The same, without an object for each. */
+export const millisOf = (
+  year: number,
+  month: number,
+  day: number,
+  hour: number,
+  minute: number,
+  second: number,
+  millis: number
+): number | undefined =>
   year >= FIRST_YEAR &&
   year <= LAST_YEAR &&
   month >= 1 &&
@@ -97,8 +146,32 @@ export const epochMillis = (
   hour <= 23 &&
   minute <= 59 &&
   second <= 59
-    ? Option.some(Date.UTC(year, month - 1, day, hour, minute, second, millis))
-    : Option.none()
+    ? daysSince1970(year, month, day) * DAY + hour * HOUR + minute * MINUTE + second * SECOND + millis
+    : undefined
+
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+/** Of the Gregorian calendar, by whole numbers, which takes a fraction of the time of `Date.UTC`. */
+const daysSince1970 = (year: number, month: number, day: number): number => {
+  // Years begin in March here, so that a leap day is the last one.
+  const years = month > 2 ? year : year - 1
+  const months = month > 2 ? month - 3 : month + 9
+  return (
+    365 * years +
+    Math.floor(years / 4) -
+    Math.floor(years / 100) +
+    Math.floor(years / 400) +
+    Math.floor((153 * months + 2) / 5) +
+    day -
+    DAYS_BEFORE_1970
+  )
+}
+
+/** From 1 March of the year 0 to 1970, and a day, as the first of a month is day 1. */
+const DAYS_BEFORE_1970 = 719_469
 
 const daysIn = (year: number, month: number): number =>
   month === 2 ? (isLeap(year) ? 29 : 28) : month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31

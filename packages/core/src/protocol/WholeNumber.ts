@@ -17,6 +17,23 @@ export const parse = (text: string): Option.Option<number> =>
     ? exact(Number(text))
     : Option.none()
 
+/** The same for the text from one index to another, without a copy of it. */
+export const parseAt = (text: string, from: number, to: number): Option.Option<number> => {
+  if (to <= from || to - from > MAX_DIGITS) {
+    return Option.none()
+  }
+  let number = 0
+  for (let index = from; index < to; index++) {
+    const unit = text.charCodeAt(index)
+    if (!isDigit(unit)) {
+      return Option.none()
+    }
+    // Beyond 2^53 it is no longer exact, and no number here.
+    number = number * 10 + unit - 0x30
+  }
+  return exact(number)
+}
+
 /** The number that is the last word of the text, with blanks after it or not. */
 export const lastWord = (text: string): Option.Option<number> => {
   const trimmed = text.trimEnd()

@@ -36,6 +36,11 @@ export type Line = Either.Either<Option.Option<FtpEntry>, string>
  */
 export interface Scanner {
   readonly line: (line: string) => Line
+  /**
+   * The entry of a line of the most usual form, in fewer steps and objects than `line` takes. `undefined` for any other
+   * line: that is then given to `line`. Default none is.
+   */
+  readonly usual?: ((line: string) => FtpEntry | undefined) | undefined
   /** What only the whole listing shows: gets the entries, `.` and `..` among them, and gives them back corrected. */
   readonly align?: ((entries: ReadonlyArray<FtpEntry>) => ReadonlyArray<FtpEntry>) | undefined
   /**
@@ -53,6 +58,9 @@ export interface Dialect<out Name extends string = string> {
   readonly name: Name
   readonly open: (context: Context) => Scanner
 }
+
+/** What all paths of the listed directory begin with. */
+export const prefixOf = (directory: string): string => RemotePath.join(directory, "x").slice(0, -1)
 
 /** A line that describes this entry. */
 export const entry = (entry: FtpEntry): Line => Either.right(Option.some(entry))

@@ -4,23 +4,18 @@
  *     type=file;size=4711;modify=20231014172011;UNIX.mode=0644;
  *
  * The lines of a listing have the same facts in the same order, and many of their values: `reader` looks first whether
- * a fact is that of the line before, and shares what it says.
+ * a line is like one before it (`MlsxTemplate`), then whether a fact is that of the line before, and shares what it says.
  */
 import * as Option from "effect/Option"
 import { type FtpEntry, type FtpEntryType, noFacts } from "../FtpEntry.ts"
 import * as Timestamp from "../Timestamp.ts"
 import * as WholeNumber from "../WholeNumber.ts"
+import * as MlsxTemplate from "./MlsxTemplate.ts"
 
-type Field = "size" | "modified" | "mode" | "owner" | "group" | "unique"
+export type { Facts } from "./MlsxTemplate.ts"
 
-/** What a line says of its entry. */
-export interface Facts extends Pick<FtpEntry, Field | "linkTarget"> {
-  readonly type: FtpEntryType
-  /** The listed directory or its parent. */
-  readonly self: boolean
-}
-
-type Collected = { -readonly [field in keyof Facts]: Facts[field] }
+type Facts = MlsxTemplate.Facts
+type Collected = MlsxTemplate.Collected
 
 /** One fact. `"Else"` counts only if no other fact has said the same. */
 type Fact =
@@ -176,6 +171,9 @@ export const reader = (): ((line: string) => Regular | undefined) => {
   /** The facts of the line before, with their `;`, by their places. */
   const texts: Array<string> = []
   const known: Array<Fact | undefined> = []
+  /** The last one that a line was like is the first. */
+  const lastTime: MlsxTemplate.LastTime = { text: "", value: Option.none() }
+  let templates: ReadonlyArray<MlsxTemplate.Template> = []
 
   const readAt = (line: string, from: number, space: number, place: number): boolean => {
     const end = line.indexOf(";", from)
@@ -188,30 +186,79 @@ export const reader = (): ((line: string) => Regular | undefined) => {
     return true
   }
 
-  return (line) => {
-    const space = line.indexOf(" ")
-    if (space < 1 || space === line.length - 1) {
-      return undefined
-    }
+  /** Fact by fact; returns where the name starts, or -1. */
+  const readFacts = (line: string, space: number): number => {
     Object.assign(facts, NOTHING)
+    const values: Array<MlsxTemplate.Value> = []
     let at = 0
     let place = 0
     while (at < space) {
       const text = texts[place]
       if ((text === undefined || !line.startsWith(text, at)) && !readAt(line, at, space, place)) {
-        return undefined
+        return -1
       }
       collect(facts, known[place])
-      at += texts[place]?.length ?? 0
+      const end = at + (texts[place]?.length ?? 0)
+      const start = line.indexOf("=", at) + 1
+      const fact = MlsxTemplate.varyingOf(line.slice(at, start))
+      if (fact === "modify") {
+        lastTime.text = line.slice(start, end - 1)
+        lastTime.value = facts.modified
+      }
+      if (fact !== undefined) {
+        values.push({ fact, start, end: end - 1 })
+      }
+      at = end
       place += 1
       if (line.charCodeAt(at) === TAB) {
-        return undefined
+        return -1
       }
     }
-    regular.nameStart = space + 1
-    return at === space ? regular : undefined
+    if (at !== space) {
+      return -1
+    }
+    if (isTemplate(known.slice(0, place))) {
+      templates = [MlsxTemplate.make(line, space + 1, values, facts), ...templates.slice(0, MAX_TEMPLATES - 1)]
+    }
+    return space + 1
+  }
+
+  const readLike = (line: string, space: number): number => {
+    for (const template of templates) {
+      const nameStart = MlsxTemplate.read(template, line, space, facts, lastTime)
+      if (nameStart !== -1) {
+        if (template !== templates[0]) {
+          templates = [template, ...templates.filter((other) => other !== template)]
+        }
+        return nameStart
+      }
+    }
+    return -1
+  }
+
+  return (line) => {
+    const space = line.indexOf(" ")
+    if (space < 1 || space === line.length - 1) {
+      return undefined
+    }
+    const like = readLike(line, space)
+    const nameStart = like === -1 ? readFacts(line, space) : like
+    if (nameStart === -1) {
+      return undefined
+    }
+    regular.nameStart = nameStart
+    return regular
   }
 }
+
+/** Whether each fact about a field is there once: else the others decide what a value counts for. */
+const isTemplate = (facts: ReadonlyArray<Fact | undefined>): boolean => {
+  const fields = facts.map((fact) => fact?.field)
+  return (["size", "modified", "unique"] as const).every((field) => fields.indexOf(field) === fields.lastIndexOf(field))
+}
+
+/** Files, directories and links, of a few modes. */
+const MAX_TEMPLATES = 4
 
 const NOTHING: Facts = makeFacts()
 

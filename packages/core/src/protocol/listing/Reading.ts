@@ -73,6 +73,8 @@ export const make = <Name extends string>(dialect: Dialect.Dialect<Name>, contex
   let found: Array<FtpEntry> = []
   /** Entries that are no longer kept. */
   let gone = 0
+  /** Whether a line described an entry, under whatever name. */
+  let isAny = false
   const unread: Array<string> = []
   let unreadCount = 0
   let skipped = 0
@@ -112,6 +114,15 @@ export const make = <Name extends string>(dialect: Dialect.Dialect<Name>, contex
 
   return {
     take: (line) => {
+      const usual =
+        scanner.usual === undefined || heldLine !== undefined || isBlank(line) || line.length > Lines.MAX_LINE_LENGTH
+          ? undefined
+          : scanner.usual(line)
+      if (usual !== undefined) {
+        found.push(usual)
+        dots += dots < DOT_NAMES && isDotName(usual.name) ? 1 : 0
+        return
+      }
       const meaning = isBlank(line)
         ? Dialect.skipped
         : line.length > Lines.MAX_LINE_LENGTH
@@ -139,6 +150,7 @@ export const make = <Name extends string>(dialect: Dialect.Dialect<Name>, contex
       if (found.length === 0 || !isSettled()) {
         return []
       }
+      isAny = true
       const entries = proper(found)
       gone += entries.length
       // What is skipped or unread now is counted as such.
@@ -148,7 +160,7 @@ export const make = <Name extends string>(dialect: Dialect.Dialect<Name>, contex
     },
     end: () => {
       leaveHeld()
-      const isAny = gone + found.length > 0
+      isAny ||= found.length > 0
       const entries = proper(scanner.align?.(found) ?? found)
       return {
         entries,

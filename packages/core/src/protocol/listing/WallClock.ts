@@ -61,7 +61,7 @@ export const make = ({ now, zone: wallZone, zoneFrom }: Moment): ((printed: Prin
   // A year more than now's in UTC, as the zone may already be in the next one.
   const lastYear = new Date(latest).getUTCFullYear() + 1
   const instant = (printed: Printed, year: number): number | undefined => {
-    const wall = Timestamp.epochMillis(
+    const wall = Timestamp.millisOf(
       year,
       printed.month,
       printed.day,
@@ -70,13 +70,13 @@ export const make = ({ now, zone: wallZone, zoneFrom }: Moment): ((printed: Prin
       printed.second === 60 ? 59 : (printed.second ?? 0),
       printed.millis ?? 0
     )
-    return Option.isNone(wall)
+    return wall === undefined
       ? undefined
       : printed.offset === undefined
         ? isPlain(printed)
-          ? wall.value
-          : toUtc(wall.value)
-        : wall.value - printed.offset * MINUTE
+          ? wall
+          : toUtc(wall)
+        : wall - printed.offset * MINUTE
   }
   const guess = (printed: Printed): number | undefined => {
     for (let year = lastYear; year >= lastYear - MAX_YEARS_BACK - 2; year--) {

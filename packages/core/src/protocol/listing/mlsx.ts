@@ -28,14 +28,21 @@ export const mlsx = (listed: MlsxFacts.Names = MlsxFacts.noNames): Dialect.Diale
   name: "Mlsx",
   open: (context) => {
     const regular = MlsxValues.reader()
+    const prefix = Dialect.prefixOf(context.directory)
     let isPlain = false
     return {
-      line: (line) => {
+      usual: (line) => {
         const read = regular(line)
-        const meaning =
-          read === undefined
-            ? parseLine(line, context.directory, listed)
-            : lineOf(read.facts, line.slice(read.nameStart), context.directory, line)
+        if (read === undefined || read.facts.self) {
+          return undefined
+        }
+        const name = line.slice(read.nameStart)
+        const entry = toEntry(read.facts, name, prefix + name, line)
+        isPlain ||= MlsxFacts.isPlain(entry)
+        return entry
+      },
+      line: (line) => {
+        const meaning = parseLine(line, context.directory, listed)
         isPlain ||= Either.isRight(meaning) && Option.exists(meaning.right, MlsxFacts.isPlain)
         return meaning
       },

@@ -14,7 +14,7 @@
  */
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import type { FtpEntry } from "../FtpEntry.ts"
+import { type FtpEntry, noFacts } from "../FtpEntry.ts"
 import * as WholeNumber from "../WholeNumber.ts"
 import * as Dialect from "./Dialect.ts"
 import * as ListDate from "./ListDate.ts"
@@ -46,9 +46,21 @@ export const unix: Dialect.Dialect<"Unix"> = {
       Option.flatten(Either.getRight(scan(raw, context, reading)))
     /** The entries with times after their years, as long as each can have one. */
     let timed: Array<FtpEntry> | undefined = []
+    const prefix = Dialect.prefixOf(context.directory)
     let isAligned = false
     return {
+      usual: (line) => {
+        const columns = regular(line)
+        if (columns === undefined || columns.type === "SymbolicLink") {
+          return undefined
+        }
+        timed = undefined
+        isAligned ||= !isSpace(line.charCodeAt(columns.nameStart))
+        const name = line.slice(columns.nameStart)
+        return toEntry(columns, name, prefix + name, line)
+      },
       line: (line) => {
+        // One that `usual` leaves here is that of a link.
         const columns = regular(line)
         if (columns !== undefined) {
           timed = undefined
@@ -164,6 +176,26 @@ const entryOf = (
         : Option.some(full.slice(arrow + ARROW.length))
   })
 }
+
+/** The same for what is no link. */
+const toEntry = (
+  { group, mode, modified, owner, size, type }: UnixRegular.Columns,
+  name: string,
+  path: string,
+  raw: string
+): FtpEntry => ({
+  name,
+  path,
+  type,
+  size,
+  modified,
+  mode,
+  owner,
+  group,
+  linkTarget: noFacts.linkTarget,
+  unique: noFacts.unique,
+  raw
+})
 
 /**
  * How many words are columns of a line without any date: links, owner, group and size. Only if one word follows: more

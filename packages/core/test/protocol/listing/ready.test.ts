@@ -2,6 +2,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as DateTime from "effect/DateTime"
 import * as FastCheck from "effect/FastCheck"
+import * as Option from "effect/Option"
 import * as Listing from "#core/protocol/Listing"
 
 const now = DateTime.unsafeMake("2024-06-01T12:00:00Z")
@@ -79,6 +80,14 @@ describe("entries that are ready", () => {
     expect(mlsd.ready()).toEqual([])
     mlsd.take("type=file;size=1; b")
     expect(mlsd.end()).toMatchObject({ entries: [{ name: "b" }], count: 2 })
+  })
+
+  it("have shown the dialect, also where their names can't be", () => {
+    const mlsd = Listing.mlsdReader(options)
+    mlsd.take("type=file;size=3; x/y")
+    expect(mlsd.ready()).toEqual([])
+    mlsd.take("type=cdir; .")
+    expect(mlsd.end()).toMatchObject({ count: 0, unreadCount: 1, dialect: Option.some("Mlsx") })
   })
 
   it("are none while day and month are not known", () => {
