@@ -32,6 +32,50 @@ it.each([
 
 const named = (name: string): FtpEntry => ({ ...noFacts, name, path: name, type: "File", raw: "" })
 
+describe("entries that share some of their columns with the one before", () => {
+  const [may, june] = ["2024-05-01T09:30:00Z", "2024-06-01T09:30:00Z"].map((text) =>
+    Option.some({ at: DateTime.unsafeMake(text), precision: "Minute" as const, zone: "Assumed" as const })
+  )
+  const [open, closed] = [Option.some(0o644), Option.some(0o600)]
+  const of = (type: FtpEntry["type"], mode: FtpEntry["mode"], modified = may): FtpEntry => ({
+    ...named("a"),
+    type,
+    mode,
+    modified: modified ?? Option.none(),
+    size: Option.some(7)
+  })
+  const entries = [
+    of("File", open),
+    of("File", open, june),
+    of("Directory", open, june),
+    of("File", closed, june),
+    { ...of("File", closed), modified: Option.none<FtpTime>() },
+    of("File", Option.none())
+  ]
+
+  it("are shown with their own in the others", () => {
+    expect(entries.map(EntryText.columns(entries, false))).toEqual([
+      "-rw-r--r--  7  2024-05-01 09:30  a",
+      "-rw-r--r--  7  2024-06-01 09:30  a",
+      "drw-r--r--  -  2024-06-01 09:30  a/",
+      "-rw-------  7  2024-06-01 09:30  a",
+      "-rw-------  7  -                 a",
+      "-?????????  7  2024-05-01 09:30  a"
+    ])
+  })
+
+  it("have their own times in JSON", () => {
+    expect(entries.map(EntryText.jsonWriter()).map(({ modified }) => modified)).toEqual([
+      "2024-05-01T09:30:00.000Z",
+      "2024-06-01T09:30:00.000Z",
+      "2024-06-01T09:30:00.000Z",
+      "2024-06-01T09:30:00.000Z",
+      null,
+      "2024-05-01T09:30:00.000Z"
+    ])
+  })
+})
+
 describe("the columns of ls", () => {
   const { TZ } = process.env
   afterEach(() => {

@@ -33,17 +33,18 @@ export interface EntryPrinter {
 /** Lines in one write. */
 const AT_ONCE = 4096
 
+const jsonLines = (): ((entry: FtpEntry) => string) => {
+  const objectOf = EntryText.jsonWriter()
+  return (entry) => JsonText.toText(objectOf(entry))
+}
+
 export const make = ({ human, long, names }: Form): Effect.Effect<EntryPrinter, never, Output | Screen> =>
   Effect.gen(function* () {
     const { style } = yield* Output
     const screen = yield* Screen
     const isLong = long || (screen.outIsTerminal && !names)
     const lineOf = (entries: ReadonlyArray<FtpEntry>): ((entry: FtpEntry) => string) =>
-      style.json
-        ? (entry) => JsonText.toText(EntryText.json(entry))
-        : isLong
-          ? EntryText.columns(entries, human)
-          : EntryText.name
+      style.json ? jsonLines() : isLong ? EntryText.columns(entries, human) : EntryText.name
     return {
       showsTimes: isLong || style.json,
       print: (entries, heading = "") =>

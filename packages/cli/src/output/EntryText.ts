@@ -102,9 +102,23 @@ export const columns = (entries: ReadonlyArray<FtpEntry>, human: boolean): ((ent
     sizeWidth = Math.max(sizeWidth, sizeOf(entry, human).length)
     timeWidth = Math.max(timeWidth, timeLength(entry))
   }
+  // Readers give entries that follow each other the same objects, if their columns are the same.
+  let modified: FtpEntry["modified"] | undefined
+  let time = ""
+  let bits: FtpEntry["mode"] | undefined
+  let type: FtpEntryType | undefined
+  let letters = ""
   return (entry) => {
-    const time = Option.isNone(entry.modified) ? UNKNOWN : timeOf(entry.modified.value)
-    return `${mode(entry)}  ${sizeOf(entry, human).padStart(sizeWidth)}  ${time.padEnd(timeWidth)}  ${name(entry)}`
+    if (entry.modified !== modified) {
+      modified = entry.modified
+      time = (Option.isNone(modified) ? UNKNOWN : timeOf(modified.value)).padEnd(timeWidth)
+    }
+    if (entry.mode !== bits || entry.type !== type) {
+      bits = entry.mode
+      type = entry.type
+      letters = mode(entry)
+    }
+    return `${letters}  ${sizeOf(entry, human).padStart(sizeWidth)}  ${time}  ${name(entry)}`
   }
 }
 
@@ -117,22 +131,41 @@ const timeLength = ({ modified }: FtpEntry): number =>
 
 const OCTAL = 8
 
+type Json = typeof JsonLine.Entry.Type
+
+/** Makes objects of `--json`. Many entries of a directory have the same time, whose text is kept for the next. */
+export const jsonWriter = (): ((entry: FtpEntry) => Json) => {
+  let at: DateTime.Utc | undefined
+  let iso = ""
+  const isoOf = (time: DateTime.Utc): string => {
+    if (time !== at) {
+      at = time
+      iso = DateTime.formatIso(time)
+    }
+    return iso
+  }
+  return ({ group, linkTarget, mode, modified, name, owner, path, size, type }) => {
+    const time = Option.isNone(modified) ? undefined : modified.value
+    return {
+      kind: "entry",
+      type,
+      name,
+      path,
+      size: Option.getOrNull(size),
+      modified: time === undefined ? null : isoOf(time.at),
+      modifiedPrecision: time?.precision ?? null,
+      modifiedZone: time?.zone ?? null,
+      modifiedGuess: time?.guess ?? null,
+      mode: Option.isNone(mode) ? null : mode.value.toString(OCTAL).padStart(4, "0"),
+      owner: Option.getOrNull(owner),
+      group: Option.getOrNull(group),
+      linkTarget: Option.getOrNull(linkTarget)
+    }
+  }
+}
+
 /** The object of `--json`. */
-export const json = (entry: FtpEntry): typeof JsonLine.Entry.Type => ({
-  kind: "entry",
-  type: entry.type,
-  name: entry.name,
-  path: entry.path,
-  size: Option.getOrNull(entry.size),
-  modified: Option.match(entry.modified, { onNone: () => null, onSome: ({ at }) => DateTime.formatIso(at) }),
-  modifiedPrecision: Option.match(entry.modified, { onNone: () => null, onSome: ({ precision }) => precision }),
-  modifiedZone: Option.match(entry.modified, { onNone: () => null, onSome: ({ zone }) => zone }),
-  modifiedGuess: Option.match(entry.modified, { onNone: () => null, onSome: ({ guess }) => guess ?? null }),
-  mode: Option.match(entry.mode, { onNone: () => null, onSome: (bits) => bits.toString(OCTAL).padStart(4, "0") }),
-  owner: Option.getOrNull(entry.owner),
-  group: Option.getOrNull(entry.group),
-  linkTarget: Option.getOrNull(entry.linkTarget)
-})
+export const json = (entry: FtpEntry): Json => jsonWriter()(entry)
 
 /** The lines of `stat`: only what is known. */
 export const facts = (entry: FtpEntry): string => {
