@@ -103,6 +103,7 @@ const lineFor = (
     case "Planned":
     case "Started":
     case "Progress":
+    case "TimeNotKept":
     case "NotSwapped":
     case "Summary":
       return undefined

@@ -83,11 +83,12 @@ const reportOutdated = (outdated: ReadonlyArray<FtpMirror.Outdated>) =>
 export const report = (plan: MirrorPlan.MirrorPlan, result: FtpMirror.MirrorResult, seconds: number) =>
   Effect.gen(function* () {
     const output = yield* Output
-    const { done, failures, leftOut, manifestError, outdated, published, reached } = result
+    const { done, failures, leftOut, manifestError, outdated, published, reached, timesNotKept } = result
     yield* Effect.forEach(failures, ({ error, step }) => output.failure(error, step.path), { discard: true })
     if (output.style.json) {
       yield* Effect.forEach(reached, (step) => output.result(lineOf(step, "Reached"), ""), { discard: true })
     }
+    yield* reportTimes(timesNotKept)
     yield* reportPublished(plan, published)
     const more = [
       ...(reached.length > 0 ? [`${reached.length} done already`] : []),
@@ -114,6 +115,18 @@ export const report = (plan: MirrorPlan.MirrorPlan, result: FtpMirror.MirrorResu
     }
   })
 
+/** In one line, as a server that refuses one time refuses all. */
+const reportTimes = (refused: FtpMirror.MirrorResult["timesNotKept"]) =>
+  Effect.gen(function* () {
+    const [first] = refused
+    if (first !== undefined) {
+      const output = yield* Output
+      yield* output.warning(
+        `${Measure.count(refused.length, "time")} not set, first that of ${first.step.path}: ${first.error.message}`
+      )
+    }
+  })
+
 /** Whether a later run may read what this one could not. */
 export const mayRead = ({ skipped }: MirrorPlan.MirrorPlan): boolean => skipped.some(({ mayPass }) => mayPass)
 
@@ -129,7 +142,7 @@ export const reportEnded = (
 ) =>
   Effect.gen(function* () {
     const output = yield* Output
-    const result = { done, failures: [], leftOut: [], outdated: [], reached: [] }
+    const result = { done, failures: [], leftOut: [], outdated: [], reached: [], timesNotKept: [] }
     const what = done.length === 0 ? "nothing was done" : sentence(done, "Done")
     yield* output.notice(summaryOf(plan, result, seconds), `${how}: ${what}, in ${Measure.duration(seconds)}${next}`)
   })

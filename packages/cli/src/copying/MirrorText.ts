@@ -108,7 +108,7 @@ export type Summed = Pick<MirrorPlan.MirrorPlan, "steps" | "skipped" | "unchange
 export const summaryOf = (
   plan: Summed,
   result:
-    | Pick<FtpMirror.MirrorResult, "done" | "failures" | "leftOut" | "outdated" | "reached">
+    | Pick<FtpMirror.MirrorResult, "done" | "failures" | "leftOut" | "outdated" | "reached" | "timesNotKept">
     | FtpMirror.Rechecked
     | undefined,
   seconds: number
@@ -129,6 +129,7 @@ export const summaryOf = (
     bytes,
     failed: result !== undefined && "done" in result ? result.failures.length : 0,
     leftOut: result?.leftOut.length ?? 0,
+    timesNotKept: result !== undefined && "done" in result ? result.timesNotKept.length : 0,
     outdated: result?.outdated.length ?? 0,
     reached: result?.reached.length ?? 0,
     skipped: skips(plan),

@@ -172,6 +172,8 @@ export const MirrorSummary = Schema.Struct({
   bytes: Schema.Number,
   failed: Schema.Number,
   leftOut: Schema.Number,
+  /** Times alone that the target has refused to set. */
+  timesNotKept: Schema.Number,
   outdated: Schema.Number,
   reached: Schema.Number,
   /** How many paths were left as they are, by the reason: `Excluded`, `Link` and so on. */

@@ -20,7 +20,8 @@ import type { MirrorError, MirrorTree } from "./trees.ts"
 /**
  * What becomes of one step. `bytes` counts from the beginning of the file. `"Retried"` is a transfer that was interrupted
  * and is tried again, from where it was if that is possible; a step that failed with `willRetry` begins again at the end
- * of its group.
+ * of its group. `"TimeNotKept"` ends a step that was to set a time alone, and was refused: no failure, unless times must be
+ * kept.
  *
  * @since 0.1.0
  * @category models
@@ -37,6 +38,7 @@ export type StepEvent =
       readonly triedAgain: boolean
       readonly willRetry: boolean
     }
+  | { readonly _tag: "TimeNotKept"; readonly step: Step; readonly error: MirrorError }
   | { readonly _tag: "LeftOut"; readonly step: Step; readonly because: "Directory" | "Failures" }
 
 /**
@@ -54,6 +56,8 @@ export interface Failure {
 export interface Outcome {
   readonly done: ReadonlyArray<Step>
   readonly failures: ReadonlyArray<Failure>
+  /** Steps that were to set a time, which the target has refused. The content is right, and no more depends on it. */
+  readonly timesNotKept: ReadonlyArray<Failure>
   /** Not tried, as something before them failed. */
   readonly leftOut: ReadonlyArray<Step>
   /**
@@ -105,6 +109,7 @@ export const make = (source: MirrorTree, target: MirrorTree, options: ApplyOptio
     const emit = options.onEvent ?? (() => {})
     const done: Array<Step> = []
     const failures = new Map<Step, MirrorError>()
+    const timesNotKept: Array<Failure> = []
     const leftOut: Array<Step> = []
     const reached: Array<Step> = []
     const made = new Set<string>()
@@ -134,6 +139,11 @@ export const make = (source: MirrorTree, target: MirrorTree, options: ApplyOptio
         emit({ _tag: "Started", step })
         return Effect.matchEffect(Effect.zipRight(prove(step, isAgain), perform(step, from, to, options, found)), {
           onFailure: (error) => {
+            if (step._tag === "SetTime" && options.mustKeepTimes !== true && isRefusal(error)) {
+              timesNotKept.push({ step, error })
+              emit({ _tag: "TimeNotKept", step, error })
+              return Effect.void
+            }
             failures.set(step, error)
             if (step._tag === "MakeDirectory") {
               broken.add(step.path)
@@ -216,12 +226,18 @@ export const make = (source: MirrorTree, target: MirrorTree, options: ApplyOptio
       outcome: () => ({
         done,
         failures: Array.from(failures, ([step, error]) => ({ step, error })),
+        timesNotKept,
         leftOut,
         reached,
         bytes
       })
     }
   })
+
+/** A server without the right to set times, or a local file of another user's. */
+const isRefusal = (error: MirrorError): boolean =>
+  (error._tag === "FtpRejected" || (error._tag === "FtpLocalFileError" && error.operation === "SetTime")) &&
+  !endsAll(error)
 
 const isFile = ({ _tag }: Step): boolean => _tag === "Copy" || _tag === "Replace"
 

@@ -69,6 +69,7 @@ export const make = (steps: ReadonlyArray<Step>): Tally => {
         break
       case "Started":
       case "Retried":
+      case "TimeNotKept":
       case "LeftOut":
         return undefined
     }

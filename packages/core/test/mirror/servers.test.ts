@@ -1,8 +1,12 @@
 /** The same tree up and down, on servers that lack commands. */
 import { describe, expect, it } from "@effect/vitest"
+import * as FtpMirror from "@ftp-effect/core/FtpMirror"
+import type * as MirrorPlan from "@ftp-effect/core/MirrorPlan"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/TestClock"
+import { inTime } from "../support/inTime.ts"
 import * as MemoryFiles from "../support/memoryFiles.ts"
 import { disk, down, onDisk, SITE, served, up, withHasher } from "./stage.ts"
 
@@ -59,6 +63,46 @@ describe("a server that lists MFMT and refuses it", () => {
       expect(yield* up()).toMatchObject({ isComplete: true, failures: [] })
       expect(yield* served("/www/")).toEqual(SITE)
       expect((yield* up()).plan.steps).toEqual([])
+    }).pipe(Effect.provide(withHasher()))
+  )
+
+  it.effect("is told as one that has not set a time, and the run is complete: what is deleted goes", () =>
+    Effect.gen(function* () {
+      yield* onDisk(SITE)
+      yield* up()
+      const { write } = yield* FtpTestServer.FtpTestServer
+      yield* write("/www/extra", "extra")
+      yield* refusing
+      const trees = [yield* FtpMirror.local("/site"), yield* FtpMirror.remote("www")] as const
+      const made = yield* inTime(FtpMirror.plan(...trees, { delete: "Extra" }))
+      const [first, ...others] = Object.keys(SITE).sort()
+      const step = (path: string): MirrorPlan.Step => ({
+        _tag: "SetTime",
+        path,
+        reason: { _tag: "TimeDiffers", order: "SourceNewer" },
+        precondition: { _tag: "File" },
+        modified: { at: DateTime.unsafeMake(1000), precision: "Second", zone: "Utc" }
+      })
+      const removal = made.steps.filter(({ _tag }) => _tag === "Remove")
+      const steps = [...[first ?? "", ...others].map(step), ...removal]
+      const events: Array<string> = []
+      const onEvent = (event: FtpMirror.MirrorEvent) => void events.push(event._tag)
+      const plan = { ...made, steps }
+      const result = yield* inTime(FtpMirror.apply(plan, ...trees, { recheck: false, onEvent }))
+      expect(result).toMatchObject({ failures: [], leftOut: [], isComplete: true })
+      expect(result.timesNotKept.map(({ error, step }) => [step.path, error._tag]).sort()).toEqual(
+        Object.keys(SITE)
+          .sort()
+          .map((path) => [path, "FtpRejected"])
+      )
+      expect(events.filter((event) => event === "TimeNotKept").length).toBe(4)
+      expect(result.done.map(({ path }) => path)).toEqual(["extra"])
+      const kept = { ...plan, options: { ...plan.options, times: "Keep" as const } }
+      // By now it is known, before anything is done.
+      expect(yield* Effect.flip(FtpMirror.apply(kept, ...trees, { recheck: false }))).toMatchObject({
+        _tag: "FtpUsageError",
+        argument: "times"
+      })
     }).pipe(Effect.provide(withHasher()))
   )
 
