@@ -3,7 +3,7 @@
  *
  *     between the renames    C: RNFR www.…-next-ID, RNTO www         else the old tree gets its name back
  *     after them             the old tree removed, the token and the marker too
- *     before them            an unfinished stage, which a later run may claim
+ *     before them            an unfinished stage, which a later run may claim; an empty one, without its token, is removed
  *
  * Only what a marker names is touched. The stage has to have its token, and a live tree the token of the swap whose old
  * tree is removed.
@@ -83,7 +83,7 @@ const recoverOne = (place: Place, marker: Marker.Marker, tell: Tell): Effect.Eff
     }
     switch (stateOf(facts)) {
       case "NotBegun":
-        return yield* hasToken(place, names.next, marker)
+        return (yield* hasToken(place, names.next, marker)) || (yield* forget(place, marker))
       case "Between":
         if (!isReady || !(yield* hasToken(place, names.next, marker))) {
           return foreign(names.next, names.previous)
@@ -118,13 +118,29 @@ const recoverOne = (place: Place, marker: Marker.Marker, tell: Tell): Effect.Eff
     }
   })
 
-/** A marker of nothing: of a run that has ended, or that has only begun. */
+/**
+ * A marker of nothing: of a run that has ended, or that has only begun. Such a run may have been killed before its stage got its
+ * token: then that is empty, and RMD removes nothing else. If it is not, it is not known whose it is.
+ */
 const forget = (place: Place, { beat, id, phase }: Marker.Marker): Effect.Effect<false, MirrorError> =>
-  Effect.flatMap(Clock.currentTimeMillis, (now) =>
-    phase === "Ready" || now - beat > ABANDONED
-      ? Effect.as(place.removeFile(Marker.namesOf(place.base, id).marker), false as const)
-      : Effect.succeed(false as const)
-  )
+  Effect.gen(function* () {
+    const { base, client, exists, pathOf, removeFile } = place
+    const names = Marker.namesOf(base, id)
+    const isAbandoned = (yield* Clock.currentTimeMillis) - beat > ABANDONED
+    if (phase === "Staging" && isAbandoned) {
+      for (const name of [names.probe, names.next]) {
+        yield* Effect.catchTag(
+          client.withSession((session) => session.removeDirectory(pathOf(name))),
+          "FtpRejected",
+          () => Effect.void
+        )
+      }
+    }
+    if ((phase === "Ready" || isAbandoned) && !(yield* exists(names.next))) {
+      yield* removeFile(names.marker)
+    }
+    return false as const
+  })
 
 /** The second rename; or, if that is refused, the first one back. */
 const finish = (place: Place, marker: Marker.Marker, tell: Tell): Effect.Effect<false, MirrorError> => {

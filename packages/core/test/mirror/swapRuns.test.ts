@@ -245,6 +245,43 @@ describe("the marker of a run", () => {
   )
 })
 
+describe("what a run has left that was killed before its stage had a token", () => {
+  const HOUR = 3_600_000
+  const left = Effect.map(
+    Effect.flatMap(FtpTestServer.FtpTestServer, ({ tree }) => tree),
+    (nodes) => nodes.map(({ path }) => path).filter((path) => path.startsWith("/www.ftp-effect"))
+  )
+  for (const name of ["probe", "next"] as const) {
+    it.effect(`is removed once that is known: an empty ${name}, and the marker`, () =>
+      Effect.gen(function* () {
+        yield* onDisk(SITE)
+        expect((yield* left).length).toBe(2)
+        expect((yield* up(SWAP)).published._tag).toBe("Swapped")
+        expect(yield* left).toEqual([])
+      }).pipe(
+        Effect.provide(
+          stage({ root: { ...OLD, [NAMES.marker]: markerOf({ phase: "Staging", beat: 0 }), [`${NAMES[name]}/`]: {} } })
+        )
+      )
+    )
+
+    it.effect(`stays while that run may be alive: an empty ${name}`, () =>
+      Effect.gen(function* () {
+        yield* onDisk(SITE)
+        const before = yield* left
+        expect((yield* up(SWAP)).published._tag).toBe("Swapped")
+        expect(yield* left).toEqual(before)
+      }).pipe(
+        Effect.provide(
+          stage({
+            root: { ...OLD, [NAMES.marker]: markerOf({ phase: "Staging", beat: HOUR }), [`${NAMES[name]}/`]: {} }
+          })
+        )
+      )
+    )
+  }
+})
+
 describe("what is not of a swap of ours", () => {
   const FOREIGN: ReadonlyArray<readonly [name: string, root: Record<string, string>, told: ReadonlyArray<string>]> = [
     ["a marker that can't be read", { ...OLD, [NAMES.marker]: "{}", [`${NAMES.next}/a`]: "a" }, [NAMES.marker]],

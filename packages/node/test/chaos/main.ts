@@ -9,6 +9,7 @@
  *     npm run chaos -- --only 7/hostile/3                 one trial alone
  *     npm run chaos -- --stages memory,tcp --kills 0      without real servers and kills
  *     npm run chaos -- --transfers 0 --kills 0            the trials alone; --no-trials leaves them out
+ *     npm run chaos -- --transfers 0 --kills 0 --trials swaps     those of one kind
  *
  * Exit code 1 when the law was broken, 2 when the words make no sense.
  */
@@ -50,6 +51,15 @@ const stagesOf = (text: string | undefined): ReadonlyArray<Plan.StageName> => {
   }
   const stages = Campaign.everywhere.filter((stage) => wanted?.includes(stage) ?? true)
   return isSkipped ? stages.filter(Plan.isEmbedded) : stages
+}
+
+const kindsOf = (text: string | undefined): ReadonlyArray<Trials.Kind> => {
+  const wanted = text?.split(",")
+  const unknown = wanted?.filter((word) => !Trials.kinds.some((kind) => kind === word)) ?? []
+  if (unknown.length > 0) {
+    throw new RangeError(`--trials are some of ${Trials.kinds.join(", ")}, not ${unknown.join(", ")}`)
+  }
+  return Trials.kinds.filter((kind) => wanted?.includes(kind) ?? true)
 }
 
 const programOf = (path: string | undefined): string => {
@@ -135,9 +145,9 @@ const tellTried = ({ breaches, trial }: Trials.Tried): void => {
   }
 }
 
-const trial = async (seed: number, scratch: string): Promise<boolean> => {
-  const tried = await Effect.runPromise(Trials.playAll(seed, scratch, "Long", tellTried))
-  say(`${tried.length} trials of ${Trials.kinds.join(", ")}.`)
+const trial = async (seed: number, scratch: string, kinds: ReadonlyArray<Trials.Kind>): Promise<boolean> => {
+  const tried = await Effect.runPromise(Trials.playAll(seed, scratch, "Long", tellTried, kinds))
+  say(`${tried.length} trials of ${kinds.join(", ")}.`)
   return tried.every(({ breaches }) => breaches.length === 0)
 }
 
@@ -177,11 +187,13 @@ const main = async (): Promise<boolean> => {
       kills: { type: "string", default: String(KILLS) },
       program: { type: "string" },
       only: { type: "string" },
+      trials: { type: "string" },
       "no-trials": { type: "boolean", default: false },
       stages: { type: "string" }
     }
   })
   const stages = stagesOf(values.stages)
+  const kinds = kindsOf(values.trials)
   const scratch = Fs.mkdtempSync(join(tmpdir(), "ftp-effect-chaos-"))
   try {
     if (values.only !== undefined) {
@@ -211,7 +223,7 @@ const main = async (): Promise<boolean> => {
     const seed = wholeNumber("seed", values.seed)
     const transfers = wholeNumber("transfers", values.transfers)
     const transfersHold = await campaign({ seed, transfers, scratch, stages })
-    const holds = (values["no-trials"] || (await trial(seed, scratch))) && transfersHold
+    const holds = (values["no-trials"] || (await trial(seed, scratch, kinds))) && transfersHold
     const kills = wholeNumber("kills", values.kills)
     if (kills === 0) {
       return holds

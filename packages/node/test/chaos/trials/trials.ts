@@ -13,8 +13,9 @@ import * as Links from "./links.ts"
 import * as LongListing from "./longListing.ts"
 import * as Mirrors from "./mirrors.ts"
 import * as Planted from "./planted.ts"
+import * as Swaps from "./swaps.ts"
 
-export const kinds = ["hostile", "links", "long-listing", "planted", "clocks", "mirrors"] as const
+export const kinds = ["hostile", "links", "long-listing", "planted", "clocks", "mirrors", "swaps"] as const
 
 export type Kind = (typeof kinds)[number]
 
@@ -33,8 +34,8 @@ export const toName = ({ index, kind, seed }: Trial): string => `${seed}/${kind}
 
 /** As many as a long campaign has of each kind, or a short one. */
 export const counts = {
-  Long: { hostile: 100, links: 100, "long-listing": 2, planted: 100, clocks: 50, mirrors: 200 },
-  Short: { hostile: 8, links: 10, "long-listing": 1, planted: 12, clocks: 6, mirrors: 12 }
+  Long: { hostile: 100, links: 100, "long-listing": 2, planted: 100, clocks: 50, mirrors: 200, swaps: 100 },
+  Short: { hostile: 8, links: 10, "long-listing": 1, planted: 12, clocks: 6, mirrors: 12, swaps: 8 }
 } as const
 
 export type Length = keyof typeof counts
@@ -76,6 +77,8 @@ const tryOut = ({ index, kind, seed }: Trial, folder: string, length: Length): E
       return Clocks.play(dice, folder)
     case "mirrors":
       return Mirrors.play(dice, folder)
+    case "swaps":
+      return Swaps.play(dice, folder)
   }
 }
 
@@ -86,18 +89,20 @@ const LANES: { readonly [kind in Kind]: number } = {
   "long-listing": 1,
   planted: 12,
   clocks: 6,
-  mirrors: 4
+  mirrors: 4,
+  swaps: 8
 }
 
-/** `onTried` is called after each trial. */
+/** `onTried` is called after each trial. Default all kinds. */
 export const playAll = (
   seed: number,
   scratch: string,
   length: Length,
-  onTried: (tried: Tried) => void = () => {}
+  onTried: (tried: Tried) => void = () => {},
+  among: ReadonlyArray<Kind> = kinds
 ): Effect.Effect<ReadonlyArray<Tried>> =>
   Effect.map(
-    Effect.forEach(kinds, (kind) =>
+    Effect.forEach(among, (kind) =>
       Effect.forEach(
         plan(seed, kind, length),
         (trial) => Effect.tap(play(trial, scratch, length), (tried) => Effect.sync(() => onTried(tried))),
