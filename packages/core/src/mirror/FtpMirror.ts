@@ -33,7 +33,6 @@ import * as Swap from "./swap.ts"
 import type { LocalTree as Local, MirrorError, MirrorTree, RemoteTree as Remote } from "./trees.ts"
 
 export type { ApplyOptions } from "./applyOptions.ts"
-export type { Failure, Outcome, StepEvent } from "./attempts.ts"
 export type { CompareBy, CompareOptions } from "./compare.ts"
 export type { Copied } from "./copyFile.ts"
 export { describeFound } from "./describeFound.ts"
@@ -48,6 +47,7 @@ export type { MirrorProgress } from "./progress.ts"
 export type { Outdated, Rechecked } from "./recheck.ts"
 export { describePublished, type MirrorResult, type NotSwapped, type Published } from "./result.ts"
 export type { MaxDelete, NameRules, Rules } from "./rules.ts"
+export type { Failure, Outcome, StepEvent } from "./stepModel.ts"
 export type { Gap, ReadError, TreeEntry } from "./Tree.ts"
 export type {
   DirectoryListing,

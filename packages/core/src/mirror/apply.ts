@@ -20,6 +20,7 @@ import type { FileStep } from "./copyFile.ts"
 import * as Links from "./links.ts"
 import type { MirrorPlan, Step } from "./MirrorPlan.ts"
 import { type Group, groupOf, isDirectory } from "./order.ts"
+import type * as StepModel from "./stepModel.ts"
 import * as Tree from "./Tree.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
 
@@ -28,8 +29,8 @@ export const apply = (
   { skipped, steps }: Pick<MirrorPlan, "skipped" | "steps">,
   source: MirrorTree,
   target: MirrorTree,
-  options: Attempts.ApplyOptions
-): Effect.Effect<Attempts.Outcome, MirrorError> =>
+  options: StepModel.ApplyOptions
+): Effect.Effect<StepModel.Outcome, MirrorError> =>
   Effect.gen(function* () {
     const run = yield* Attempts.make(source, target, options)
     const concurrency = concurrencyOf(source, target)

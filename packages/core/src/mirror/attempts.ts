@@ -7,76 +7,14 @@ import type { FtpTransferInterrupted } from "../base/FtpError.ts"
 import type { LocalInfo } from "../platform/FtpLocalFile.ts"
 import { announced, type Resume } from "./announced.ts"
 import { type Copied, type CopyOptions, copyFile } from "./copyFile.ts"
-import type { OnServer } from "./copyOnServer.ts"
 import { endsAll } from "./endsAll.ts"
 import type { Step } from "./MirrorPlan.ts"
 import { type Group, groupOf, isDirectory } from "./order.ts"
 import * as Proofs from "./proofs.ts"
-import type { Rules } from "./rules.ts"
 import { mayPass } from "./secondTurn.ts"
+import type { ApplyOptions, Failure, Outcome } from "./stepModel.ts"
 import * as Tree from "./Tree.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
-
-/**
- * What becomes of one step. `bytes` counts from the beginning of the file. `"Retried"` is a transfer that was interrupted
- * and is tried again, from where it was if that is possible; a step that failed with `willRetry` begins again at the end
- * of its group. `"TimeNotKept"` ends a step that was to set a time alone, and was refused: no failure, unless times must be
- * kept.
- *
- * @since 0.1.0
- * @category models
- */
-export type StepEvent =
-  | { readonly _tag: "Started"; readonly step: Step }
-  | { readonly _tag: "Progress"; readonly step: Step; readonly bytes: number }
-  | { readonly _tag: "Done"; readonly step: Step; readonly result: Copied | undefined }
-  | { readonly _tag: "Retried"; readonly step: Step; readonly cause: FtpTransferInterrupted }
-  | {
-      readonly _tag: "Failed"
-      readonly step: Step
-      readonly error: MirrorError
-      readonly triedAgain: boolean
-      readonly willRetry: boolean
-    }
-  | { readonly _tag: "TimeNotKept"; readonly step: Step; readonly error: MirrorError }
-  | { readonly _tag: "LeftOut"; readonly step: Step; readonly because: "Directory" | "Failures" }
-
-/**
- * A step that could not be done.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Failure {
-  readonly step: Step
-  readonly error: MirrorError
-}
-
-/** What became of the steps. */
-export interface Outcome {
-  readonly done: ReadonlyArray<Step>
-  readonly failures: ReadonlyArray<Failure>
-  /** Steps that were to set a time, which the target has refused. The content is right, and no more depends on it. */
-  readonly timesNotKept: ReadonlyArray<Failure>
-  /** Not tried, as something before them failed. */
-  readonly leftOut: ReadonlyArray<Step>
-  /**
-   * Not needed any more: the target was already as they would have made it. What was listed below a link that the
-   * listing showed as a directory went with the link.
-   */
-  readonly reached: ReadonlyArray<Step>
-  /** Bytes of the files that were copied. */
-  readonly bytes: number
-}
-
-export interface ApplyOptions extends CopyOptions {
-  readonly isLast: Rules["isLast"]
-  readonly deleteWhen: Rules["deleteWhen"]
-  /** How a file comes into the target without being sent. */
-  readonly onServer?: OnServer | undefined
-  /** Called in the fiber of the work: it must be quick and must not throw. */
-  readonly onEvent?: ((event: StepEvent) => void) | undefined
-}
 
 /** The steps of one run, and what became of them. */
 export interface Run {

@@ -1,8 +1,9 @@
 /** What happens during a mirror, from the first listing to the result. */
-import type { StepEvent } from "./attempts.ts"
+
 import type { MirrorPlan } from "./MirrorPlan.ts"
 import type { Outdated } from "./recheck.ts"
 import type { MirrorResult, NotSwapped } from "./result.ts"
+import type { StepEvent } from "./stepModel.ts"
 
 /**
  * What happens during a mirror; each event tells by its fields all that is to be shown of it.

@@ -1,8 +1,9 @@
 /** Who hears of the steps of a run: the manifest that is kept, then the caller, by events and by progress. */
-import type { StepEvent } from "./attempts.ts"
+
 import type { Step } from "./MirrorPlan.ts"
 import type { Keeping } from "./manifestKeeping.ts"
 import * as Progress from "./progress.ts"
+import type { StepEvent } from "./stepModel.ts"
 
 export interface Listeners {
   readonly keeping: Pick<Keeping, "onDone"> | undefined

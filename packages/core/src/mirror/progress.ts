@@ -1,6 +1,7 @@
 /** How far a mirror is, over all its files, from what happens to each. */
-import type { StepEvent } from "./attempts.ts"
+
 import type { Step } from "./MirrorPlan.ts"
+import type { StepEvent } from "./stepModel.ts"
 
 /**
  * How far a mirror is with the files that it copies. A file that failed counts as neither done nor moved.

@@ -1,7 +1,8 @@
 /** What a mirror did, as a whole. */
-import type { Outcome } from "./attempts.ts"
+
 import type { MirrorPlan, Refusal } from "./MirrorPlan.ts"
 import type { Outdated } from "./recheck.ts"
+import type { Outcome } from "./stepModel.ts"
 import type { MirrorError } from "./trees.ts"
 
 /**

@@ -30,6 +30,7 @@ import * as Refused from "./refused.ts"
 import type { MirrorResult } from "./result.ts"
 import { isFine } from "./skips.ts"
 import type { Spelling } from "./spelling.ts"
+import type * as StepModel from "./stepModel.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
 
 /** Whether a mirror with these options can begin to copy before all is read. */
@@ -66,7 +67,7 @@ export const mirror = (
     const { atomic, deleteWhen, verify } = planOptions
     const { durability, onProgress } = options
     const tally = onProgress && Progress.make([])
-    const onEvent = (event: Attempts.StepEvent) => {
+    const onEvent = (event: StepModel.StepEvent) => {
       options.onEvent?.(event)
       const progress = tally?.after(event)
       if (progress !== undefined) {

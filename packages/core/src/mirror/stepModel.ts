@@ -1,0 +1,68 @@
+/** What becomes of the steps of a plan when it is done, and how they are done; public as `FtpMirror`'s. */
+import type { FtpTransferInterrupted } from "../base/FtpError.ts"
+import type { Copied, CopyOptions } from "./copyFile.ts"
+import type { OnServer } from "./copyOnServer.ts"
+import type { Step } from "./MirrorPlan.ts"
+import type { Rules } from "./rules.ts"
+import type { MirrorError } from "./trees.ts"
+
+/**
+ * What becomes of one step. `bytes` counts from the beginning of the file. `"Retried"` is a transfer that was interrupted
+ * and is tried again, from where it was if that is possible; a step that failed with `willRetry` begins again at the end
+ * of its group. `"TimeNotKept"` ends a step that was to set a time alone, and was refused: no failure, unless times must be
+ * kept.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type StepEvent =
+  | { readonly _tag: "Started"; readonly step: Step }
+  | { readonly _tag: "Progress"; readonly step: Step; readonly bytes: number }
+  | { readonly _tag: "Done"; readonly step: Step; readonly result: Copied | undefined }
+  | { readonly _tag: "Retried"; readonly step: Step; readonly cause: FtpTransferInterrupted }
+  | {
+      readonly _tag: "Failed"
+      readonly step: Step
+      readonly error: MirrorError
+      readonly triedAgain: boolean
+      readonly willRetry: boolean
+    }
+  | { readonly _tag: "TimeNotKept"; readonly step: Step; readonly error: MirrorError }
+  | { readonly _tag: "LeftOut"; readonly step: Step; readonly because: "Directory" | "Failures" }
+
+/**
+ * A step that could not be done.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Failure {
+  readonly step: Step
+  readonly error: MirrorError
+}
+
+/** What became of the steps. */
+export interface Outcome {
+  readonly done: ReadonlyArray<Step>
+  readonly failures: ReadonlyArray<Failure>
+  /** Steps that were to set a time, which the target has refused. The content is right, and no more depends on it. */
+  readonly timesNotKept: ReadonlyArray<Failure>
+  /** Not tried, as something before them failed. */
+  readonly leftOut: ReadonlyArray<Step>
+  /**
+   * Not needed any more: the target was already as they would have made it. What was listed below a link that the
+   * listing showed as a directory went with the link.
+   */
+  readonly reached: ReadonlyArray<Step>
+  /** Bytes of the files that were copied. */
+  readonly bytes: number
+}
+
+export interface ApplyOptions extends CopyOptions {
+  readonly isLast: Rules["isLast"]
+  readonly deleteWhen: Rules["deleteWhen"]
+  /** How a file comes into the target without being sent. */
+  readonly onServer?: OnServer | undefined
+  /** Called in the fiber of the work: it must be quick and must not throw. */
+  readonly onEvent?: ((event: StepEvent) => void) | undefined
+}
