@@ -204,22 +204,24 @@ const handlers = (
   found: Found
 ): CopyTree.Handlers<MirrorError, FtpPool> => {
   const { rules, target } = copy
-  const attempt = (step: FileStep, info: LocalInfo | undefined): Effect.Effect<void, MirrorError, FtpPool> =>
+  const send = (step: FileStep, info: LocalInfo | undefined): Effect.Effect<void, MirrorError, FtpPool> => {
+    found.steps.push(step)
+    if (rules.isLast(step.path)) {
+      found.last.push(step)
+      return Effect.void
+    }
+    return CopyOne.withSession(copy, (from, to) => run.attempt(step, to, false, from, info))
+  }
+  const sendMissing = (step: FileStep, info: LocalInfo | undefined): Effect.Effect<void, MirrorError, FtpPool> =>
     Effect.flatMap(Hidden.whyLeft(target, rules, step.path), (skip) => {
       if (skip !== undefined) {
         found.skip(skip)
         return Effect.void
       }
-      found.steps.push(step)
-      if (rules.only === "Missing") {
-        found.tell(step)
-      }
-      if (rules.isLast(step.path)) {
-        found.last.push(step)
-        return Effect.void
-      }
-      return CopyOne.withSession(copy, (from, to) => run.attempt(step, to, false, from, info))
+      found.tell(step)
+      return send(step, info)
     })
+  const attempt = rules.only === "Missing" ? sendMissing : send
   const setTime = (step: MirrorPlan.Step): Effect.Effect<void> =>
     Effect.sync(() => {
       found.steps.push(step)

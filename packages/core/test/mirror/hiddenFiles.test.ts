@@ -1,7 +1,9 @@
 /** A source whose listing may lack hidden files, as its server was busy when it was asked for them. */
 import { describe, expect, it } from "@effect/vitest"
-import { FtpClient } from "@ftp-effect/core/FtpClient"
+import { FtpClient, make } from "@ftp-effect/core/FtpClient"
 import * as FtpMirror from "@ftp-effect/core/FtpMirror"
+import { FtpPool } from "@ftp-effect/core/FtpPool"
+import type { FtpSession } from "@ftp-effect/core/FtpSession"
 import * as Effect from "effect/Effect"
 import { inTime } from "../support/inTime.ts"
 import { disk, onDisk, stage } from "./stage.ts"
@@ -9,14 +11,24 @@ import { disk, onDisk, stage } from "./stage.ts"
 /** Down from such a server. */
 const down = (options: FtpMirror.MirrorOptions) =>
   Effect.gen(function* () {
-    const client = yield* FtpClient
-    const listing: typeof client.listing = (path, options) =>
-      Effect.map(client.listing(path, options), ({ entries, ...listed }) => ({
-        ...listed,
-        entries: entries.filter(({ name }) => !name.startsWith(".")),
-        mayLackHidden: true
-      }))
-    const source = yield* Effect.provideService(FtpMirror.remote("www"), FtpClient, { ...client, listing })
+    const pool = yield* FtpPool
+    const busy = (session: FtpSession): FtpSession => ({
+      ...session,
+      list: (path, options) =>
+        Effect.map(session.list(path, options), ({ entries, ...listed }) => ({
+          ...listed,
+          entries: entries.filter(({ name }) => !name.startsWith(".")),
+          mayLackHidden: true
+        }))
+    })
+    const sessions: FtpPool = {
+      ...pool,
+      borrow: (options) => Effect.map(pool.borrow(options), busy),
+      lend: (use) => pool.lend((session) => use(busy(session)))
+    }
+    const source = yield* Effect.flatMap(make, (client) =>
+      Effect.provideService(FtpMirror.remote("www"), FtpClient, client)
+    ).pipe(Effect.provideService(FtpPool, sessions))
     return yield* inTime(FtpMirror.mirror(source, yield* FtpMirror.local("/site"), options))
   })
 
