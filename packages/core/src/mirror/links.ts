@@ -15,7 +15,12 @@ import * as Tree from "./Tree.ts"
 
 export type LinkStep = Extract<Step, { readonly _tag: "MakeLink" }>
 
-/** What links of the source become: nothing, or links again. */
+/**
+ * What links of the source become: nothing, or links again.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type LinkRules =
   | { readonly _tag: "Leave" }
   | {
