@@ -17,15 +17,10 @@ import type { FtpEntry } from "./FtpEntry.ts"
 import * as MvsPath from "./mvsPath.ts"
 import * as NativeName from "./NativeName.ts"
 import * as RemotePath from "./RemotePath.ts"
+import type { Kind } from "./vmsPath.ts"
 import * as VmsPath from "./vmsPath.ts"
 
-/**
- * What the last name of a path is: OpenVMS writes the two in different ways.
- *
- * @since 0.1.0
- * @category models
- */
-export type Kind = VmsPath.Kind
+export type { Kind } from "./vmsPath.ts"
 
 /**
  * How a server writes its paths: with slashes, or as OpenVMS or z/OS do.
@@ -75,7 +70,7 @@ export const isUnclear = (path: string): boolean => looksLike(path) !== "Slashes
  * @since 0.1.0
  * @category conversions
  */
-export const toNative = (syntax: Syntax, path: string, kind: VmsPath.Kind): Either.Either<string, string> => {
+export const toNative = (syntax: Syntax, path: string, kind: Kind): Either.Either<string, string> => {
   switch (syntax) {
     case "Vms":
       return VmsPath.toNative(path, kind)

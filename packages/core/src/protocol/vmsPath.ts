@@ -9,7 +9,12 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as NativeName from "./NativeName.ts"
 
-/** What the last name of a path is. */
+/**
+ * What the last name of a path is: OpenVMS writes the two in different ways.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type Kind = "File" | "Directory"
 
 /** Node and device, the directories, and what is after them. */
