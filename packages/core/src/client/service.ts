@@ -53,9 +53,14 @@ export interface FtpClient {
   readonly listing: (path: string, options?: SessionListOptions) => Effect.Effect<Listed, ListError>
   /**
    * The entries of a directory while they arrive, in the order of the server; a slow reader holds the server back. It
-   * fails as `list` does, but may have given entries before: with `onUnread: "Fail"`, say, at its end. Where something
-   * about the server has to be found out by the whole listing, as by the first one of a server without MLSD, all entries
-   * come at the end. The stream holds a session until all entries have arrived, so a reader that calls the client for
+   * fails as `list` does, but may have given entries before: with `onUnread: "Fail"`, say, at its end.
+   *
+   * What was given can't be taken back, so all entries come at the end while a whole listing has to show something
+   * about the server. With MLSD that is whether it lists the directory that it is asked for: the first listing of a path
+   * shows it, and `""` needs nothing. With LIST it is also whether it takes `-a`, and the zone of its times: that is not
+   * needed with `times: false`, nor if the layer's options have `zone`, or the server has no MDTM. The format of LIST is
+   * known after 256 lines; of formats that are read right as a whole only (OpenVMS, z/OS, dates of numbers in an order
+   * that is not shown yet) all entries come at the end. The stream holds a session until all entries have arrived, so a reader that calls the client for
    * each of them takes two sessions: see `withSession`.
    *
    * @example

@@ -4,7 +4,9 @@
  *     lines ──► entries that no later line changes ──► consumer (a slow one holds the server back)
  *        └────► the others ──────────────────────────► returned at the end
  *
- * What was handed out can't be taken back. So a listing is live only where the server needs no comparing with another
+ * What was handed out can't be taken back. Dates that can be read in one way only are no exception: LIST never names
+ * their zone, and the entry from which MDTM finds it out may be the last. Nor is a server of which it is not known
+ * whether it honours the path of MLSD or LIST, or takes `-a`: the entries may be those of another directory. So a listing is live only where the server needs no comparing with another
  * listing, and nothing that the whole shows is still to be learned from it; any other is read as usual, and all its
  * entries are returned at the end. Once an entry was handed out, a failure is that of the listing, and no other way to
  * list is tried: on its way past the code that would try one, it is a defect.

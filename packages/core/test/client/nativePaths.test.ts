@@ -264,6 +264,22 @@ describe("a tree on z/OS", () => {
     )
   }
 
+  it.effect("has data sets and paths with slashes, if the login directory is one of z/OS UNIX", () =>
+    Effect.gen(function* () {
+      const client = yield* FtpClient
+      yield* inTime(client.makeDirectory("'ANN.'/LIB.CNTL"))
+      yield* inTime(client.makeDirectory("work"))
+      yield* inTime(client.makeDirectory("work/deep"))
+      expect(yield* commandsLike(/^(?:PWD|SYST|MKD)/)).toEqual([
+        "PWD",
+        "SYST",
+        "MKD 'ANN.LIB.CNTL'",
+        "MKD work",
+        "MKD work/deep"
+      ])
+    }).pipe(Effect.provide(stage({ listing: "Mvs", denied: ["MLST", "MLSD", "TVFS"] })))
+  )
+
   it.effect("is refused a directory in a partitioned data set", () =>
     Effect.gen(function* () {
       const client = yield* FtpClient
