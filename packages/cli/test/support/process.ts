@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, expect } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { build } from "esbuild"
+import { lazyModules } from "../../../../scripts/lazyModules.mjs"
 import { NOWHERE } from "./cli.ts"
 
 const directory = Fs.mkdtempSync(join(tmpdir(), "ftp-effect-bin-"))
@@ -21,6 +22,8 @@ beforeAll(async () => {
     platform: "node",
     conditions: ["@ftp-effect/source", "module"],
     format: "cjs",
+    // As the published bundle has it.
+    plugins: [lazyModules],
     logLevel: "error"
   })
 })
@@ -34,8 +37,13 @@ export interface Running {
   readonly ended: Promise<number | null>
 }
 
-export const start = (words: ReadonlyArray<string>, stdout: "pipe" | number = "pipe"): Running => {
-  const child = spawn(process.execPath, [program, ...words], {
+export const start = (
+  words: ReadonlyArray<string>,
+  stdout: "pipe" | number = "pipe",
+  /** Of Node. */
+  options: ReadonlyArray<string> = []
+): Running => {
+  const child = spawn(process.execPath, [...options, program, ...words], {
     stdio: ["ignore", stdout, "pipe"],
     env: { ...process.env, ...NOWHERE, FTP_PASSWORD: "secret" }
   })

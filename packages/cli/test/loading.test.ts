@@ -1,0 +1,48 @@
+/** Which modules of Node the bundled command loads. Processes take real time. */
+import * as Fs from "node:fs"
+import { join } from "node:path"
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { folder, serve } from "./support/cli.ts"
+import { start, TIMEOUT } from "./support/process.ts"
+import { secured } from "./support/secured.ts"
+
+/** Those that only some commands need. */
+const WATCHED = ["crypto", "dns", "fs/promises", "tls", "zlib"]
+
+/** Each of them that a command has loaded, in a process that succeeds. */
+const loadedBy = (words: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const here = yield* folder
+    const [probe, list] = [join(here, "probe.cjs"), join(here, "list")]
+    const write = `require("node:fs").writeFileSync(${JSON.stringify(list)}, process.moduleLoadList.join("\\n"))`
+    Fs.writeFileSync(probe, `process.on("exit", () => ${write})`)
+    const running = start(words, "pipe", ["--require", probe])
+    expect(yield* Effect.promise(() => running.ended)).toBe(0)
+    const loaded = Fs.readFileSync(list, "utf8").split("\n")
+    return WATCHED.filter((name) => loaded.includes(`NativeModule ${name}`))
+  })
+
+describe("the bundled command", () => {
+  it.scopedLive(
+    "loads neither TLS nor hashes, DNS and compression to list a server without TLS",
+    () =>
+      Effect.gen(function* () {
+        const { urlOf } = yield* serve({ users: { ann: "secret" }, root: { "pub/a.txt": "a" } })
+        expect(yield* loadedBy(["ls", "--no-profile", `${urlOf("ann")}pub`])).toEqual([])
+      }),
+    TIMEOUT
+  )
+
+  it.scopedLive(
+    "loads TLS and hashes to list one with TLS",
+    () =>
+      Effect.gen(function* () {
+        const { url } = yield* secured()
+        expect(yield* loadedBy(["ls", "--insecure", "--no-profile", url])).toEqual(
+          expect.arrayContaining(["crypto", "tls"])
+        )
+      }),
+    TIMEOUT
+  )
+})
