@@ -11,7 +11,7 @@ const apply = (text: string) =>
     const target = yield* FtpMirror.remote("www")
     const { done, isComplete, outdated } = yield* FtpMirror.apply(plan, source, target)
     for (const { found, side, step } of outdated) {
-      yield* Console.log(`not done: ${step.path}, as the ${side.toLowerCase()} ${FtpMirror.describeFound(found)}`)
+      yield* Console.log(`not done: ${step.path}: in the ${side.toLowerCase()} it ${FtpMirror.describeFound(found)}`)
     }
     yield* Console.log(`${done.length} steps done${isComplete ? "" : "; make a new plan for the rest"}`)
   })

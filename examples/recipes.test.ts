@@ -81,7 +81,7 @@ describe("the recipes run", () => {
       assert.deepStrictEqual(yield* paths, old)
       yield* store("/www/index.html", "by hand")
       const [changed, sum] = yield* printed(run("applyPlan"))
-      assert.match(changed ?? "", /^not done: index\.html, as the target is a file of 7 bytes/)
+      assert.match(changed ?? "", /^not done: index\.html: in the target it is a file of 7 bytes now/)
       assert.strictEqual(sum, "1 steps done; make a new plan for the rest")
       assert.deepStrictEqual(yield* paths, [...old.slice(0, 2), "/www/new.css", ...old.slice(2)])
       yield* printed(run("planFirst"))

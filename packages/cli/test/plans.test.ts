@@ -56,8 +56,8 @@ describe("a plan in a file", () => {
       yield* server.write("www/css/a.css", "theirs")
       const ran = yield* apply()
       expect(ran.code).toBe(1)
-      expect(ran.error).toMatch(/^skipped index.html: its source is a file of 11 bytes of \S+ now$/m)
-      expect(ran.error).toMatch(/^skipped css\/a.css: what the target has there is a file of 6 bytes of \S+ now$/m)
+      expect(ran.error).toMatch(/^skipped index.html: in the source it is a file of 11 bytes now, modified \S+$/m)
+      expect(ran.error).toMatch(/^skipped css\/a.css: in the target it is a file of 6 bytes now, modified \S+$/m)
       expect(ran.error).toMatch(/1 done already, 2 outdated, 1 left out/)
       expect(yield* files).toEqual(["/www/css/a.css", "/www/old.txt"])
       const [json, shown] = [yield* apply("--json"), yield* apply("-n", "--json")]

@@ -140,7 +140,7 @@ export const summaryOf = (
 
 /** Why a step of a plan was not done. */
 export const describeOutdated = ({ found, side }: FtpMirror.Outdated): string =>
-  `${side === "Source" ? "its source" : "what the target has there"} ${FtpMirror.describeFound(found)}`
+  `in the ${side === "Source" ? "source" : "target"} it ${FtpMirror.describeFound(found)}`
 
 /** Of a plan of a swap: that it is one, and what becomes of the old tree. */
 export const swapAfter = (

@@ -17,8 +17,8 @@ export const describeFound = (found: Outdated["found"]): string => {
       return "is in a directory that could not be read"
     case "File": {
       const size = found.size === undefined ? "" : ` of ${found.size} bytes`
-      const time = found.modified === undefined ? "" : ` of ${DateTime.formatIso(found.modified.at)}`
-      return `is a file${size}${time} now`
+      const time = found.modified === undefined ? "" : `, modified ${DateTime.formatIso(found.modified.at)}`
+      return `is a file${size} now${time}`
     }
   }
 }
