@@ -13,6 +13,7 @@ import * as Real from "./real.ts"
 import * as Report from "./report.ts"
 import * as SceneOf from "./scene.ts"
 import type { Stage } from "./stage.ts"
+import * as SwapKill from "./swapKill.ts"
 
 export interface Options {
   readonly seed: number
@@ -119,6 +120,19 @@ export const mirrorKills = ({
   Effect.forEach(
     Array.from({ length: kills }, (_, index) => MirrorKill.plan(seed, index)),
     (kill) => MirrorKill.play(kill, scratch, program),
+    { concurrency: KILL_LANES }
+  )
+
+/** Of `mirror --swap`. */
+export const swapKills = ({
+  kills,
+  program,
+  scratch,
+  seed
+}: Kills): Effect.Effect<ReadonlyArray<SwapKill.SwapKilled>> =>
+  Effect.forEach(
+    Array.from({ length: kills }, (_, index) => SwapKill.plan(seed, index)),
+    (kill) => SwapKill.play(kill, scratch, program),
     { concurrency: KILL_LANES }
   )
 

@@ -112,6 +112,20 @@ describe("a command in a process of its own", () => {
   )
 
   it.live(
+    "ends a swap of an earlier run that was killed between its two renames",
+    () =>
+      Effect.gen(function* () {
+        const killed = yield* Campaign.swapKills({ seed: SEED, kills: 1, scratch, program })
+        assert.deepStrictEqual(
+          killed.map(({ breaches, wasInTime }) => ({ breaches, wasInTime })),
+          [{ breaches: [], wasInTime: true }],
+          "npm run chaos -- --only SEED/swap-kill/NUMBER"
+        )
+      }),
+    LIMIT
+  )
+
+  it.live(
     "keeps its lock before another one in a PID namespace of its own",
     () =>
       Effect.gen(function* () {

@@ -6,6 +6,7 @@
  *     npm run chaos -- --only 7/123                       one scene alone, with all that is known of it
  *     npm run chaos -- --only 7/kill/3                    one kill alone
  *     npm run chaos -- --only 7/mirror-kill/3             one kill of a mirror alone
+ *     npm run chaos -- --only 7/swap-kill/3               one kill of a swap alone
  *     npm run chaos -- --only 7/hostile/3                 one trial alone
  *     npm run chaos -- --stages memory,tcp --kills 0      without real servers and kills
  *     npm run chaos -- --transfers 0 --kills 0            the trials alone; --no-trials leaves them out
@@ -25,10 +26,13 @@ import * as MirrorKill from "./mirrorKill.ts"
 import * as Plan from "./plan.ts"
 import * as Rivals from "./rivals.ts"
 import type { Played } from "./scene.ts"
+import * as SwapKill from "./swapKill.ts"
 import * as Trials from "./trials/trials.ts"
 
 const TRANSFERS = 10_000
 const KILLS = 40
+/** One of a swap for so many others. */
+const SWAP_KILLS = 4
 const LARGEST_SEED = 0x7fffffff
 /** Millis between two lines that say how far it is. */
 const NEWS = 10_000
@@ -135,6 +139,21 @@ const killMirrors = async (options: Campaign.Kills): Promise<boolean> => {
   return broken.length === 0
 }
 
+const killSwaps = async (options: Campaign.Kills): Promise<boolean> => {
+  const killed = await Effect.runPromise(Campaign.swapKills(options))
+  const broken = killed.filter(({ breaches }) => breaches.length > 0)
+  for (const { breaches, kill } of broken) {
+    say(`\nkill of a swap ${SwapKill.toName(kill)} (${kill.when}) breaks the law:`)
+    for (const breach of breaches) {
+      say(`  ${breach}`)
+    }
+    say(`  again: npm run chaos -- --only ${SwapKill.toName(kill)}`)
+  }
+  const inTime = killed.filter(({ wasInTime }) => wasInTime).length
+  say(`${killed.length} kills of swaps, ${inTime} before they were done.`)
+  return broken.length === 0
+}
+
 const tellTried = ({ breaches, trial }: Trials.Tried): void => {
   if (breaches.length > 0) {
     say(`\ntrial ${Trials.toName(trial)} breaks the law:`)
@@ -211,6 +230,12 @@ const main = async (): Promise<boolean> => {
         say(JSON.stringify(killed, undefined, 1))
         return killed.breaches.length === 0
       }
+      if (rest[0] === "swap-kill") {
+        const plan = SwapKill.plan(wholeNumber("only", seed), wholeNumber("only", index))
+        const killed = await Effect.runPromise(SwapKill.play(plan, scratch, programOf(values.program)))
+        say(JSON.stringify(killed, undefined, 1))
+        return killed.breaches.length === 0
+      }
       const kind = Trials.kinds.find((kind) => kind === rest[0])
       if (kind !== undefined) {
         const plan = { seed: wholeNumber("only", seed), kind, index: wholeNumber("only", index) }
@@ -231,7 +256,9 @@ const main = async (): Promise<boolean> => {
     const program = programOf(values.program)
     const killsHold = await kill({ seed, kills, scratch, program })
     const mirrorsHold = await killMirrors({ seed, kills, scratch, program })
-    return (await meet(seed, scratch, program)) && killsHold && mirrorsHold && holds
+    // Each takes half a minute, in which the next run watches whether the killed one is alive.
+    const swapsHold = await killSwaps({ seed, kills: Math.ceil(kills / SWAP_KILLS), scratch, program })
+    return (await meet(seed, scratch, program)) && killsHold && mirrorsHold && swapsHold && holds
   } finally {
     Fs.rmSync(scratch, { recursive: true, force: true })
   }

@@ -198,7 +198,7 @@ const describeRun = (run: Run): string =>
 const ended = (run: Run, name: string): ReadonlyArray<string> =>
   Exit.isSuccess(run) && run.value.isComplete ? [] : [`${name} ends in ${describeRun(run)}`]
 
-const same = (left: Sides.Files, right: Sides.Files): boolean =>
+export const same = (left: Sides.Files, right: Sides.Files): boolean =>
   left.size === right.size && [...left].every(([path, content]) => right.get(path) === content)
 
 /** What a swap has used and is still there, unless a run has told that it stays. */
@@ -216,7 +216,8 @@ const leftBeside = (
       .map((path) => `${path} is left`)
   )
 
-const change = (dice: Dice, source: Sides.Side, version: number) =>
+/** The source loses, changes and gets files. */
+export const change = (dice: Dice, source: Sides.Side, version: number) =>
   Effect.gen(function* () {
     for (const path of (yield* source.files).keys()) {
       if (path !== "first" && dice.chance(0.3)) {
