@@ -35,7 +35,7 @@ export const toName = ({ index, kind, seed }: Trial): string => `${seed}/${kind}
 /** As many as a long campaign has of each kind, or a short one. */
 export const counts = {
   Long: { hostile: 100, links: 100, "long-listing": 2, planted: 100, clocks: 50, mirrors: 200, swaps: 100 },
-  Short: { hostile: 8, links: 10, "long-listing": 1, planted: 12, clocks: 6, mirrors: 12, swaps: 8 }
+  Short: { hostile: 8, links: 10, "long-listing": 1, planted: 12, clocks: 6, mirrors: 12, swaps: 4 }
 } as const
 
 export type Length = keyof typeof counts
@@ -90,7 +90,7 @@ const LANES: { readonly [kind in Kind]: number } = {
   planted: 12,
   clocks: 6,
   mirrors: 4,
-  swaps: 8
+  swaps: 4
 }
 
 /** `onTried` is called after each trial. Default all kinds. */
