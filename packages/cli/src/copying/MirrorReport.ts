@@ -96,9 +96,11 @@ export const report = (plan: MirrorPlan.MirrorPlan, result: FtpMirror.MirrorResu
       ...(leftOut.length > 0 ? [`${leftOut.length} left out after that`] : []),
       ...(failures.length > 0 ? [`${failures.length} failed`] : [])
     ]
+    const isLeft = failures.length + leftOut.length + outdated.length > 0
+    const what = done.length === 0 && isLeft ? "nothing was done" : sentence(done, "Done")
     yield* output.notice(
       summaryOf(plan, result, seconds),
-      `${[sentence(done, "Done"), ...more].join(", ")}${rest(plan)}, in ${Measure.duration(seconds)}`
+      `${[what, ...more].join(", ")}${rest(plan)}, in ${Measure.duration(seconds)}`
     )
     if (manifestError !== undefined) {
       yield* output.failure(manifestError, "the manifest", "the next run doesn't know what this one did")
