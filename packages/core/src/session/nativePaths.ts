@@ -52,6 +52,10 @@ export const treeSyntaxOf = (context: SessionContext, root: string): Effect.Effe
       : syntaxOf(context, root)
   )
 
+/** `.` has no form of its own on z/OS. */
+export const toList = ({ capabilities: { paths } }: SessionContext, path: string): string =>
+  path === "." && (paths.home === "Vms" || paths.home === "Mvs") ? "" : path
+
 /** A server that does not say where it is has slashes. */
 const asked = (context: SessionContext): Effect.Effect<NativePath.Syntax, CommandError> =>
   Effect.catchIf(

@@ -240,15 +240,17 @@ describe("a tree on z/OS", () => {
     }).pipe(Effect.provide(mvs()))
   )
 
-  it.effect("is removed: a data set with its members, or a member", () =>
-    Effect.gen(function* () {
-      const client = yield* FtpClient
-      yield* inTime(client.remove("'FTP.LIB.CNTL(MEMBER)'"))
-      expect(yield* served("/LIB.CNTL/")).toEqual({ OTHER: "o" })
-      yield* inTime(client.remove("'FTP.LIB.CNTL'", { recursive: true }))
-      expect(yield* served("/")).toEqual({ "PLAIN.DATA": "plain" })
-    }).pipe(Effect.provide(mvs()))
-  )
+  for (const path of ["'FTP.LIB.CNTL'", "LIB.CNTL", "'FTP.'/LIB.CNTL"]) {
+    it.effect(`is removed: a member, or ${path} with its members`, () =>
+      Effect.gen(function* () {
+        const client = yield* FtpClient
+        yield* inTime(client.remove("'FTP.LIB.CNTL(MEMBER)'"))
+        expect(yield* served("/LIB.CNTL/")).toEqual({ OTHER: "o" })
+        yield* inTime(client.remove(path, { recursive: true }))
+        expect(yield* served("/")).toEqual({ "PLAIN.DATA": "plain" })
+      }).pipe(Effect.provide(mvs()))
+    )
+  }
 
   for (const [path, temporary, at] of [
     ["'FTP.LIB.CNTL(MEMBER)'", /^STOR 'FTP\.LIB\.CNTL\(@#[0-9A-F]{6}\)'$/, "LIB.CNTL/MEMBER"],
