@@ -10,12 +10,14 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { FtpUsageError } from "../base/FtpError.ts"
 import * as FtpSource from "../base/FtpSource.ts"
+import type { Hashing } from "../platform/FtpHasher.ts"
 import type { FtpLocalFileError, LocalInfo } from "../platform/FtpLocalFile.ts"
 import { FtpPool } from "../pool/FtpPool.ts"
 import * as Downloads from "../transfer/downloads.ts"
 import * as FtpTransfer from "../transfer/FtpTransfer.ts"
+import type { ContentReader } from "../transfer/upload/small.ts"
 import * as Uploads from "../transfer/uploads.ts"
-import type { HashFiles } from "./hashFile.ts"
+import { type HashFiles, readLocal } from "./hashFile.ts"
 import type { Step } from "./MirrorPlan.ts"
 import type { LocalTree, MirrorError, MirrorTree, RemoteTree } from "./trees.ts"
 
@@ -111,11 +113,46 @@ const placeOf = (target: LocalTree, { path }: FileStep): Effect.Effect<string, F
     () => Effect.succeed(target.pathOf(path))
   )
 
-/** The file is read once for its hash and once to be sent; an upload fails if it is written meanwhile. */
-const up = (source: LocalTree, target: RemoteTree, step: FileStep, options: CopyOptions): Copying => {
-  const { hash } = options
+const up = (source: LocalTree, target: RemoteTree, step: FileStep, options: CopyOptions): Copying =>
+  options.hash === undefined
+    ? send(source, target, step, options)
+    : sendHashed(source, target, step, options, options.hash)
+
+/**
+ * A small file is hashed as it was sent. A larger one is read once for its hash and once to be sent; an upload fails if it
+ * is written meanwhile.
+ */
+const sendHashed = (
+  source: LocalTree,
+  target: RemoteTree,
+  step: FileStep,
+  options: CopyOptions,
+  { begin }: HashFiles
+): Copying =>
+  Effect.suspend(() => {
+    let sha256: string | undefined
+    const hashed = <E>(read: (update: Hashing["update"]) => Effect.Effect<void, E>) =>
+      Effect.flatMap(begin, ({ digest, update }) =>
+        Effect.map(read(update), () => {
+          sha256 = digest()
+        })
+      )
+    const copied = send(source, target, step, options, {
+      whole: (bytes) => hashed((update) => Effect.sync(() => update(bytes))),
+      long: hashed((update) => readLocal(source, step.path, update))
+    })
+    return Effect.map(copied, (result) => ({ ...result, sha256 }))
+  })
+
+const send = (
+  source: LocalTree,
+  target: RemoteTree,
+  step: FileStep,
+  options: CopyOptions,
+  content?: ContentReader
+): Effect.Effect<FtpTransfer.Result, MirrorError> => {
   const services = { pool: target.pool, files: source.files }
-  const copied = Uploads.fromFileBy(services, source.pathOf(step.path), target.pathOf(step.path), {
+  const how: FtpTransfer.FromFileOptions = {
     verify: options.verify,
     ignoreSize: options.ignoreSize,
     retry: options.retry,
@@ -128,12 +165,8 @@ const up = (source: LocalTree, target: RemoteTree, step: FileStep, options: Copy
     onUnproven: options.onUnproven,
     resume: options.resume,
     times: options.keepsTimes ? (options.mustKeepTimes === true ? "Keep" : "IfPossible") : "Now"
-  })
-  return hash === undefined
-    ? copied
-    : Effect.flatMap(hash.ofFile(source, step.path), (sha256) =>
-        Effect.map(copied, (result) => ({ ...result, sha256 }))
-      )
+  }
+  return Uploads.fromFileBy(services, source.pathOf(step.path), target.pathOf(step.path), how, content)
 }
 
 const across = (source: RemoteTree, target: RemoteTree, step: FileStep, options: CopyOptions): Copying =>

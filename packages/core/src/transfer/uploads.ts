@@ -179,18 +179,19 @@ export const fromFile = (
 ): Effect.Effect<Result, TransferError | FtpLocalFileError, FtpPool | FtpLocalFile> =>
   withServices((services) => fromFileBy(services, localPath, path, options))
 
-/** The same for a caller that has the services at hand. */
+/** The same for a caller that has the services at hand, and who may want the content too. */
 export const fromFileBy = (
   services: Services,
   localPath: string,
   path: string,
-  options: FromFileOptions
+  options: FromFileOptions,
+  content?: SmallUpload.ContentReader
 ): Effect.Effect<Result, TransferError | FtpLocalFileError> =>
   options.found === undefined
     ? Effect.flatMap(LocalPlace.sourceAt(services.files, localPath), (info) =>
-        sendFound(services, localPath, path, info, options)
+        sendFound(services, localPath, path, info, options, content)
       )
-    : sendFound(services, localPath, path, options.found, options)
+    : sendFound(services, localPath, path, options.found, options, content)
 
 /** The long way looks again: it compares with what was found until it is done. */
 const sendFound = (
@@ -198,18 +199,21 @@ const sendFound = (
   localPath: string,
   path: string,
   info: LocalInfo,
-  options: FromFileOptions
+  options: FromFileOptions,
+  content: SmallUpload.ContentReader | undefined
 ): Effect.Effect<Result, TransferError | FtpLocalFileError> => {
   const left: Publication.Left = {}
-  const large = () =>
-    provideServices(
+  const large = () => {
+    const sent = largeFromFile(localPath, path, options, left)
+    return provideServices(
       services,
-      Effect.onExit(largeFromFile(localPath, path, options, left), (exit) => cleanUp(left, exit))
+      Effect.onExit(content === undefined ? sent : Effect.zipRight(content.long, sent), (exit) => cleanUp(left, exit))
     )
+  }
   return SmallUpload.isSimple(info, options)
     ? Observed.small(
         { name: "FtpTransfer.fromFile", direction: "Upload", path, endpoints: services.pool.endpoints },
-        SmallUpload.send(services, { localPath, path, info, options, left }),
+        SmallUpload.send(services, { localPath, path, info, options, left, content }),
         large
       )
     : large()

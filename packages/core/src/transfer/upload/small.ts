@@ -58,22 +58,32 @@ export interface SmallFile {
   readonly options: FromFileOptions
   /** Where an atomic upload puts what the long way is to go on with. */
   readonly left: Publication.Left
+  readonly content: ContentReader | undefined
+}
+
+/** Who wants the content that is sent, beside the server. */
+export interface ContentReader {
+  /** Gets all that was sent from memory. */
+  readonly whole: (bytes: Uint8Array) => Effect.Effect<void>
+  /** Reads the file by itself, before it is sent the long way. */
+  readonly long: Effect.Effect<void, FtpLocalFileError>
 }
 
 /** `undefined` if the long way is to be taken. */
 export const send = (services: Services, file: SmallFile): Effect.Effect<Result | undefined, SmallError> => {
-  const { info, localPath, options } = file
+  const { content, info, localPath, options } = file
   return services.pool.rate !== undefined
     ? Effect.succeed(undefined)
     : Effect.flatMap(readWhole(services.files, localPath, info), (bytes) =>
         Option.isNone(bytes)
           ? Effect.succeed(undefined)
-          : Effect.map(Effect.zipRight(proven(file), store(services, file, bytes.value)), (evidence) => {
+          : Effect.flatMap(Effect.zipRight(proven(file), store(services, file, bytes.value)), (evidence) => {
               if (evidence === undefined) {
-                return undefined
+                return Effect.succeed(undefined)
               }
               options.onProgress?.({ bytes: info.size, total: Option.some(info.size) })
-              return { bytes: info.size, evidence }
+              const result = { bytes: info.size, evidence }
+              return content === undefined ? Effect.succeed(result) : Effect.as(content.whole(bytes.value), result)
             })
       )
 }
