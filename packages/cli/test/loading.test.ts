@@ -1,7 +1,9 @@
 /** Which modules of Node the bundled command loads. Processes take real time. */
 import * as Fs from "node:fs"
 import { join } from "node:path"
+import * as Zlib from "node:zlib"
 import { describe, expect, it } from "@effect/vitest"
+import * as NodeFtpHasher from "@ftp-effect/node/NodeFtpHasher"
 import * as Effect from "effect/Effect"
 import { folder, serve } from "./support/cli.ts"
 import { start, TIMEOUT } from "./support/process.ts"
@@ -23,6 +25,9 @@ const loadedBy = (words: ReadonlyArray<string>) =>
     return WATCHED.filter((name) => loaded.includes(`NativeModule ${name}`))
   })
 
+/** XCRC is left. */
+const OTHER_HASHES = ["HASH", "XSHA256", "XSHA512", "XSHA", "XSHA1", "XMD5", "MD5"]
+
 describe("the bundled command", () => {
   it.scopedLive(
     "loads neither TLS nor hashes, DNS and compression to list a server without TLS",
@@ -30,6 +35,26 @@ describe("the bundled command", () => {
       Effect.gen(function* () {
         const { urlOf } = yield* serve({ users: { ann: "secret" }, root: { "pub/a.txt": "a" } })
         expect(yield* loadedBy(["ls", "--no-profile", `${urlOf("ann")}pub`])).toEqual([])
+      }),
+    TIMEOUT
+  )
+
+  it.scopedLive(
+    "takes the CRC-32 of Node where it has one, and not ours, which takes many times as long",
+    () =>
+      Effect.gen(function* () {
+        const here = yield* folder
+        const [probe, used] = [join(here, "probe.cjs"), join(here, "used")]
+        Fs.writeFileSync(
+          probe,
+          `const zlib = require("node:zlib"); const own = zlib.crc32
+          if (own) zlib.crc32 = (...all) => (require("node:fs").writeFileSync(${JSON.stringify(used)}, ""), own(...all))`
+        )
+        const { url } = yield* serve({ root: { "a.txt": "a" }, hasher: NodeFtpHasher.make(), denied: OTHER_HASHES })
+        const words = ["get", "--no-profile", "--verify", "hash", `${url}a.txt`, here]
+        const running = start(words, "pipe", ["--require", probe])
+        expect(yield* Effect.promise(() => running.ended)).toBe(0)
+        expect(Fs.existsSync(used)).toBe("crc32" in Zlib)
       }),
     TIMEOUT
   )

@@ -17,6 +17,7 @@ import type { Explanation } from "./explain.ts"
 import * as Explain from "./explain.ts"
 import * as Hidden from "./hidden.ts"
 import { complete, type FtpMirrorIncomplete } from "./incomplete.ts"
+import * as LocalLinks from "./localLinks.ts"
 import * as LocalTree from "./localTree.ts"
 import type * as MirrorPlan from "./MirrorPlan.ts"
 import * as Observed from "./observed.ts"
@@ -66,7 +67,7 @@ export type {
 /**
  * A local folder. `links`: with `"Inside"`, a link to a file inside the folder counts as that file, and all others are
  * not followed; with `"All"`, each counts as what it leads to, for a target that is written to through its links.
- * Default `"Inside"`.
+ * With `"All"`, links can't be copied as links: that fails with a `FtpUsageError`. Default `"Inside"`.
  *
  * @example
  * ```ts
@@ -154,6 +155,7 @@ export const apply = (
 ): Effect.Effect<MirrorResult, MirrorError> =>
   Effect.gen(function* () {
     yield* Saved.demand(plan, source, target, options)
+    yield* LocalLinks.refuseFollowed([source, target], plan.options.links)
     const manifest = yield* readManifest(target, yield* manifestOf(plan, options))
     if (plan.options.swap !== undefined) {
       return yield* Swap.apply({ plan, manifest }, source, target, options)

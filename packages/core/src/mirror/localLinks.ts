@@ -2,11 +2,12 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
+import { FtpUsageError } from "../base/FtpError.ts"
 import type { FtpLocalFile, FtpLocalFileError, LocalEntry } from "../platform/FtpLocalFile.ts"
 import * as PartialName from "../transfer/download/partialName.ts"
 import * as Links from "./links.ts"
 import * as Tree from "./Tree.ts"
-import type { LinkPolicy } from "./trees.ts"
+import type { LinkPolicy, MirrorTree } from "./trees.ts"
 
 /** A link as it is, which is not followed; if it is copied as a link, with where it leads. */
 export const entry = (
@@ -30,6 +31,21 @@ export const entry = (
         })
       })
 }
+
+/** What is written through links may be anywhere, so where a new link there would lead is not known. */
+export const notWhereFollowed = new FtpUsageError({
+  argument: "links",
+  why: 'can\'t be copied as links with a local folder that follows all of its own ("All")'
+})
+
+/** Fails if links are to be copied as such, and a tree follows its own. */
+export const refuseFollowed = (
+  trees: ReadonlyArray<MirrorTree>,
+  links: LinkPolicy | undefined
+): Effect.Effect<void, FtpUsageError> =>
+  links === "Copy" && trees.some((tree) => tree._tag === "Local" && tree.follows === "All")
+    ? notWhereFollowed
+    : Effect.void
 
 const ofWindows = (path: string, target: string): string | undefined =>
   /^[A-Za-z]:/.test(target) ? undefined : Links.destination(path, target.replaceAll("\\", "/"))

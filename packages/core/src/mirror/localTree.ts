@@ -67,6 +67,7 @@ export const make = (root: string, links: Links = "Inside"): Effect.Effect<Local
       _tag: "Local",
       label: root,
       files,
+      follows: links,
       pathOf,
       placeOf: (path) => (links === "All" ? directories.realPath(pathOf(path)) : Effect.succeed(pathOf(path))),
       names: nameRules(files),
@@ -126,14 +127,16 @@ export const make = (root: string, links: Links = "Inside"): Effect.Effect<Local
       ),
       links: Effect.succeed({ whyNot: () => undefined, needsTarget: false }),
       makeLink: (path, to, existing) =>
-        Effect.zipRight(
-          proveDestination(files, to, { pathOf, root, separator }),
-          LocalLinks.make(files, {
-            at: pathOf(path),
-            target: relative(path, to).replaceAll("/", separator),
-            existing
-          })
-        ),
+        links === "All"
+          ? LocalLinks.notWhereFollowed
+          : Effect.zipRight(
+              proveDestination(files, to, { pathOf, root, separator }),
+              LocalLinks.make(files, {
+                at: pathOf(path),
+                target: relative(path, to).replaceAll("/", separator),
+                existing
+              })
+            ),
       makeRoot: directories.make(root),
       makeDirectories: (paths) => Effect.succeed(paths.map(() => false)),
       // What is there by then may be a link that was put in its place since its directory was read.

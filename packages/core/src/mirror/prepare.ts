@@ -16,6 +16,7 @@ import * as Filter from "./Filter.ts"
 import type { HashFiles } from "./hashFile.ts"
 import * as HashFile from "./hashFile.ts"
 import * as Hidden from "./hidden.ts"
+import * as LocalLinks from "./localLinks.ts"
 import * as MirrorManifest from "./MirrorManifest.ts"
 import * as MirrorPlan from "./MirrorPlan.ts"
 import * as ManifestStore from "./manifestStore.ts"
@@ -78,6 +79,7 @@ export const read = (
 ): Effect.Effect<Readings, MirrorError> =>
   Effect.gen(function* () {
     yield* refuseTrees(source, target)
+    yield* LocalLinks.refuseFollowed([source, target], options.links)
     const found = yield* readManifest(target, options)
     const rules = yield* rulesOf(target, options, found !== undefined)
     const both = yield* readBoth(source, target, rules, {

@@ -125,6 +125,8 @@ interface Directories {
 export interface LocalTree extends Directories {
   readonly _tag: "Local"
   readonly files: FtpLocalFile
+  /** Whether all of its links are followed, or those that lead to a file inside the root. */
+  readonly follows: "Inside" | "All"
   readonly pathOf: (path: string) => string
   /** Where a file that is there is replaced: if links are followed, what they lead to. */
   readonly placeOf: (path: string) => Effect.Effect<string, FtpLocalFileError>
