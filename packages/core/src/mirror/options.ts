@@ -53,8 +53,8 @@ export interface MirrorOptions {
    * - `"Follow"`: a local link to a file inside the source counts as that file; others are left out
    * - `"Copy"`: each becomes a link in the target that leads to the same path of the tree, if the target can have links:
    *   a local folder, or a server with SITE SYMLINK. One that leads out of the tree, or whose target the server does not
-   *   tell, is left out. A server that has MLSD is asked for LIST too, which tells the targets. With `swap` it is a
-   *   `FtpUsageError`.
+   *   tell, is left out. A server that has MLSD is asked for LIST too, which tells the targets. With `swap`, or a
+   *   local folder that follows all of its links, it is a `FtpUsageError`.
    *
    * What is left out is in `plan.skipped`.
    */
