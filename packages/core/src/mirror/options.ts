@@ -59,7 +59,10 @@ export interface MirrorOptions {
    * What is left out is in `plan.skipped`.
    */
   readonly links?: LinkPolicy | undefined
-  /** A file on one side and a directory on the other. Default `"Fail"`: both stay. */
+  /**
+   * A file on one side and a directory on the other. Default `"Fail"`: both stay. They do with `only: "Missing"` in any
+   * case, and if what would replace the target's can't be made, as a link that leads to nothing there.
+   */
   readonly conflict?: Rules.Rules["conflict"] | undefined
   /** Patterns of files that are copied last, such as `index.html`, which name the others. Default none. */
   readonly last?: ReadonlyArray<string> | undefined

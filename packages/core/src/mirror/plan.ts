@@ -11,7 +11,7 @@ import * as Option from "effect/Option"
 import * as DeadUploads from "./deadUploads.ts"
 import * as InUse from "./inUse.ts"
 import * as Links from "./links.ts"
-import type { MirrorPlan, Step } from "./MirrorPlan.ts"
+import type { MirrorPlan, Skip } from "./MirrorPlan.ts"
 import { findMoves, withMoves } from "./moves.ts"
 import { inOrder } from "./order.ts"
 import * as Refused from "./refused.ts"
@@ -32,25 +32,44 @@ export const plan = (trees: Trees, rules: Rules): Pick<MirrorPlan, Planned> => {
     Removals.guard(trees, rules, removals, () => findMoves(trees, transfers.steps, removals).size)
   )
   const removed = new Set(withheld === undefined ? removals.map(({ path }) => path) : [])
-  const stuck = new Set([...transfers.replaced].filter((path) => !removed.has(path)))
-  const isPossible = ({ path }: Step): boolean => !Tree.isWithin(path, stuck)
-  for (const path of stuck) {
+  const { fold } = rules.names
+  const find = finder(target, fold)
+  const stays = [...transfers.replaced].filter((path) => !removed.has(path))
+  const stuck = new Set(stays.map(fold))
+  const isStuck = (path: string): boolean => stuck.size > 0 && Tree.isWithin(fold(path), stuck)
+  const possible = () => transfers.steps.filter(({ path }) => !isStuck(path))
+  for (const path of stays) {
     skipped.push({ path, reason: "Conflict", detail: "of another type in the source, and can't be deleted" })
   }
-  const find = finder(target, rules.names.fold)
-  const steps = Links.withoutDangling(
-    transfers.steps.filter(isPossible),
-    rules.links,
-    (path) => {
-      const there = find(path)
-      const isCopied =
-        source.entries.has(path) && source.entries.get(path)?.type !== "SymbolicLink" && !transfers.left.has(path)
-      return isCopied || (there !== undefined && !removed.has(there.path))
-    },
-    skipped
-  )
+  const isThere = (path: string): boolean => {
+    const there = find(path)
+    const isCopied =
+      source.entries.has(path) && source.entries.get(path)?.type !== "SymbolicLink" && !transfers.left.has(path)
+    return isStuck(path) ? there !== undefined : isCopied || (there !== undefined && !removed.has(there.path))
+  }
+  // A link that is not made replaces nothing: what is in its place stays, and other links may lead there.
+  const replacing = possible().filter((step) => step._tag === "MakeLink" && step.reason._tag === "TypeDiffers")
+  if (replacing.length > 0) {
+    const unmade: Array<Skip> = []
+    const made = new Set(Links.withoutDangling(possible(), rules.links, isThere, unmade))
+    const kept = new Set(replacing.flatMap((step) => (made.has(step) ? [] : [step.path])))
+    skipped.push(...unmade.filter(({ path }) => kept.has(path)))
+    for (const path of kept) {
+      stuck.add(fold(path))
+    }
+  }
+  const steps = Links.withoutDangling(possible(), rules.links, isThere, skipped)
   return {
-    steps: inOrder(withheld === undefined ? withMoves(trees, steps, removals.filter(isPossible)) : steps, rules),
+    steps: inOrder(
+      withheld === undefined
+        ? withMoves(
+            trees,
+            steps,
+            removals.filter(({ path }) => !isStuck(path))
+          )
+        : steps,
+      rules
+    ),
     skipped,
     withheld,
     unchanged: transfers.unchanged,

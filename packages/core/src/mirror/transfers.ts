@@ -205,7 +205,8 @@ const reasonToLeave = (
   if (there.type !== entry.type) {
     const isReplaceable =
       there.type === "File" || there.type === "Directory" || (there.type === "SymbolicLink" && links._tag === "Copy")
-    return conflict === "Replace" && isReplaceable
+    // What the target has stays, of whatever type it is.
+    return conflict === "Replace" && isReplaceable && only !== "Missing"
       ? undefined
       : { reason: "Conflict", detail: `${WORDS[entry.type]} in the source, ${WORDS[there.type]} in the target` }
   }

@@ -167,6 +167,35 @@ describe("a plan that copies links as links", () => {
     })
   })
 
+  it("removes what is in the way of a link only together with the link, on a server that makes no link to nothing", () => {
+    check((source, target) => {
+      const links: Rules.Rules["links"] = { _tag: "Copy", whyNot: () => undefined, needsTarget: true }
+      const { steps } = planned(source, target, { ...copies, delete: "None", links })
+      const replacing = new Set(steps.flatMap(({ _tag, path }) => (_tag === "Remove" ? [] : [path])))
+      for (const { _tag, path, reason } of steps) {
+        if (_tag === "Remove") {
+          expect(reason).toEqual({ _tag: "TypeDiffers" })
+          expect([path, Tree.isWithin(path, replacing)]).toEqual([path, true])
+        }
+      }
+    })
+  })
+
+  it("leaves a directory for a link that leads to nothing as it is, and links that lead into it", () => {
+    const source: LinkedTree = new Map([
+      ["current", { to: "releases/v2" }],
+      ["inside", { to: "current/a" }]
+    ])
+    const target: LinkedTree = new Map([
+      ["current", undefined],
+      ["current/a", { content: "a", second: 1 }]
+    ])
+    const links: Rules.Rules["links"] = { _tag: "Copy", whyNot: () => undefined, needsTarget: true }
+    const { skipped, steps } = planned(source, target, { ...copies, delete: "None", links })
+    expect(steps.map(({ _tag, path }) => `${_tag} ${path}`)).toEqual(["MakeLink inside"])
+    expect(skipped.map(({ path, reason }) => `${reason} ${path}`)).toEqual(["Link current"])
+  })
+
   it("removes a link that an earlier run made, and no stranger's, nor one that leads elsewhere by now", () => {
     check((source, target) => {
       FastCheck.pre(source.size > 0)

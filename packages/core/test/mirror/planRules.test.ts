@@ -114,6 +114,18 @@ describe("a plan of any rules", () => {
     })
   })
 
+  it("removes what is in the way only for what comes in its place, and never if only what is missing is copied", () => {
+    holds((source, target, rules) => {
+      const { steps } = planned(source, target, rules)
+      const comes = new Set(steps.flatMap(({ _tag, path }) => (_tag === "Remove" ? [] : [path])))
+      for (const { _tag, path, reason } of steps) {
+        if (_tag === "Remove" && reason._tag === "TypeDiffers") {
+          expect([path, rules.only !== "Missing" && Tree.isWithin(path, comes)]).toEqual([path, true])
+        }
+      }
+    })
+  })
+
   it("deletes nothing but what is in the way if a directory of the source could not be read", () => {
     holds((source, target, rules) => {
       const gaps = { source: [gapAt([...source].find(([, file]) => file === undefined)?.[0] ?? "")] }
