@@ -26,6 +26,8 @@ export interface TreeEntry {
   readonly linkTarget: Option.Option<string>
   /** The path in the tree that a link leads to, `""` for the root; `undefined` if that is outside, or was not asked for. */
   readonly leadsTo?: string | undefined
+  /** The path in the tree of what a local link counts as, if it was followed, and that is inside the tree. */
+  readonly realPath?: string | undefined
   readonly sha256: Option.Option<string>
   /** A hash that was asked for to compare it with that of the other tree. */
   readonly digest?: Digest | undefined
@@ -131,15 +133,16 @@ export const entry = (
     leadsTo,
     linkTarget = Option.none(),
     modified = Option.none(),
+    realPath,
     sha256 = Option.none(),
     size = Option.none()
   }: Partial<Omit<TreeEntry, "path" | "type">> = {}
 ): TreeEntry => {
   // A large tree has a hundred thousand: to spread objects takes longer than all else here.
   const made = { path, type, size, modified, linkTarget, sha256 }
-  return digest === undefined && detail === undefined && leadsTo === undefined
+  return digest === undefined && detail === undefined && leadsTo === undefined && realPath === undefined
     ? made
-    : { ...made, digest, detail, leadsTo }
+    : { ...made, digest, detail, leadsTo, ...(realPath !== undefined && { realPath }) }
 }
 
 /**

@@ -195,19 +195,27 @@ const follow = (files: FtpLocalFile, below: string, { links, path, root, separat
     if (links === "Inside" && type === "Directory") {
       return link("a link to a directory")
     }
-    if (links === "Inside" && !(yield* isInside(files, path, root, separator))) {
+    const realPath = yield* pathInside(files, path, root, separator)
+    if (links === "Inside" && realPath === undefined) {
       return link("a link that leaves the tree")
     }
-    return type === "File"
-      ? file(below, info.value)
-      : { entry: Tree.entry(below, type, type === "Other" ? SPECIAL : {}) }
+    const found = type === "File" ? file(below, info.value) : plain(below, { ...info.value, name: "", type })
+    return realPath === undefined ? found : { ...found, entry: { ...found.entry, realPath } }
   })
 
-const isInside = (files: FtpLocalFile, path: string, root: string, separator: string): Effect.Effect<boolean> =>
+/** The path in the tree of what is under `path`, with its links resolved; `undefined` if that is not below the root. */
+const pathInside = (
+  files: FtpLocalFile,
+  path: string,
+  root: string,
+  separator: string
+): Effect.Effect<string | undefined> =>
   Effect.gen(function* () {
     const real = yield* files.directories.realPath(path)
-    return isBelow(real, yield* files.directories.realPath(root), separator)
-  }).pipe(Effect.orElseSucceed(() => false))
+    const inside = yield* files.directories.realPath(root)
+    const prefix = inside.endsWith(separator) ? inside : inside + separator
+    return real.startsWith(prefix) ? real.slice(prefix.length).replaceAll(separator, "/") : undefined
+  }).pipe(Effect.orElseSucceed(() => undefined))
 
 const isBelow = (path: string, root: string, separator: string): boolean =>
   path.startsWith(root.endsWith(separator) ? root : root + separator)

@@ -152,7 +152,8 @@ const reasonToSkip = (
   if (InUse.isUpload(entry)) {
     return { reason: "Reserved", detail: "the temporary name of an upload" }
   }
-  const unlinked = entry.type === "SymbolicLink" ? whyNoLink(entry, { links, names }) : undefined
+  const unlinked =
+    entry.type === "SymbolicLink" ? whyNoLink(entry, { filter, links, names }) : whyNotFollowed(entry, filter)
   if (unlinked !== undefined) {
     return { reason: "Link", detail: unlinked }
   }
@@ -163,10 +164,22 @@ const reasonToSkip = (
   return other === undefined ? undefined : { reason: "Collides", detail: `the same name as ${other} in the target` }
 }
 
+/** What its filter leaves out of a tree is not published under the name of a link, nor named by a new one. */
+const exclusionOf = (path: string, type: Tree.TreeEntry["type"], filter: Rules["filter"]): string | undefined => {
+  const rule = path === "" ? undefined : Option.getOrUndefined(filter.excludedBy(Tree.entry(path, type)))
+  return rule?._tag === "Pattern" ? `which ${rule.pattern} excludes` : undefined
+}
+
+/** Why what a local link leads to is not copied under its name. */
+const whyNotFollowed = ({ realPath, type }: Tree.TreeEntry, filter: Rules["filter"]): string | undefined => {
+  const excluded = realPath === undefined ? undefined : exclusionOf(realPath, type, filter)
+  return excluded === undefined ? undefined : `a link to ${realPath}, ${excluded}`
+}
+
 /** Why a link is not copied as one. */
 const whyNoLink = (
   { detail, leadsTo, linkTarget, path }: Tree.TreeEntry,
-  { links, names }: Pick<Rules, "links" | "names">
+  { filter, links, names }: Pick<Rules, "filter" | "links" | "names">
 ): string | undefined => {
   const what = Option.match(linkTarget, { onNone: () => detail ?? "a link", onSome: (target) => `a link to ${target}` })
   if (links._tag === "Leave") {
@@ -180,6 +193,11 @@ const whyNoLink = (
     if (Option.isSome(unsafe)) {
       return `${what}, a path with a name that ${unsafe.value}`
     }
+  }
+  // What it leads to may be a directory, which more patterns match.
+  const excluded = exclusionOf(leadsTo, "Directory", filter)
+  if (excluded !== undefined) {
+    return `${what}, ${excluded}`
   }
   const whyNot = links.whyNot(path, leadsTo)
   return whyNot === undefined ? undefined : `${what}: ${whyNot}`

@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { inTime } from "../support/inTime.ts"
 import * as MemoryFiles from "../support/memoryFiles.ts"
-import { onDisk, stage } from "./stage.ts"
+import { down, onDisk, served, stage, up } from "./stage.ts"
 
 const links = Effect.map(MemoryFiles.MemoryFiles, ({ links }) =>
   Object.fromEntries([...links].map(([path, target]) => [path.replace(/^\/site\//, ""), target]))
@@ -55,5 +55,95 @@ describe("a local folder that follows all of its links", () => {
       expect(errors).toMatchObject([{ _tag: "FtpUsageError", argument: "links" }])
       expect(yield* links).toEqual({})
     }).pipe(Effect.provide(stage({ root: { "www/d/l": { link: "../.ssh" } } })))
+  )
+})
+
+const link = (path: string, target: string) =>
+  Effect.map(MemoryFiles.MemoryFiles, ({ links }) => void links.set(`/site/${path}`, target))
+
+describe("what a filter excludes", () => {
+  const filter = { patterns: [".env", "/private/"] }
+
+  it.effect("is named by no link that is downloaded", () =>
+    Effect.gen(function* () {
+      yield* onDisk({ ".env": "SECRET", "private/key": "KEY" })
+      const { isComplete, plan } = yield* down({ links: "Copy", filter })
+      expect(yield* links).toEqual({ fine: "x", "sub/up": "../x" })
+      expect(plan.skipped.map(({ detail, path, reason }) => `${reason} ${path}: ${detail}`)).toEqual([
+        "Link dir: a link to private, which /private/ excludes",
+        "Link env.txt: a link to .env, which .env excludes",
+        "Link below/env.txt: a link to ../sub/.env, which .env excludes",
+        "Link below/key: a link to ../private/key, which /private/ excludes"
+      ])
+      expect(isComplete).toBe(true)
+    }).pipe(
+      Effect.provide(
+        stage({
+          root: {
+            "www/x": "x",
+            "www/fine": { link: "x" },
+            "www/sub/up": { link: "../x" },
+            "www/dir": { link: "private" },
+            "www/env.txt": { link: ".env" },
+            "www/below/env.txt": { link: "../sub/.env" },
+            "www/below/key": { link: "../private/key" }
+          }
+        })
+      )
+    )
+  )
+
+  /** In memory no file is found through a link, so a test puts what it leads to in its place. */
+  const followed = (path: string, target: string, content: string) =>
+    Effect.gen(function* () {
+      const { files } = yield* MemoryFiles.MemoryFiles
+      files.set(`/site/${path}`, Buffer.from(content))
+      yield* link(path, target)
+    })
+
+  const planted = Effect.gen(function* () {
+    yield* onDisk({ x: "x", ".env": "SECRET", "private/key": "KEY" })
+    yield* followed("env.txt", ".env", "SECRET")
+    yield* followed("key.txt", "door/key", "KEY")
+    yield* followed("fine", "x", "x")
+    yield* link("door", "private")
+  })
+
+  for (const [how, options] of [
+    ["while the trees are read", { filter }],
+    ["by a plan", { filter, delete: "Extra" }],
+    ["by a swap", { filter, swap: "RemovePrevious" }]
+  ] as const) {
+    it.effect(`is not uploaded under the name of a link (${how})`, () =>
+      Effect.gen(function* () {
+        yield* planted
+        const { isComplete, plan } = yield* up(options)
+        expect(yield* served("/www/")).toEqual({ x: "x", fine: "x" })
+        const told = plan.skipped.filter(({ path, reason }) => reason === "Link" && path !== "door")
+        expect(told.map(({ detail, path }) => `${path}: ${detail}`)).toEqual([
+          "env.txt: a link to .env, which .env excludes",
+          "key.txt: a link to private/key, which /private/ excludes"
+        ])
+        expect(isComplete).toBe(true)
+      }).pipe(Effect.provide(stage()))
+    )
+  }
+
+  it.effect("is told of a link of a folder that follows all of them", () =>
+    Effect.gen(function* () {
+      yield* planted
+      const trees = [yield* FtpMirror.local("/site", "All"), yield* FtpMirror.remote("www")] as const
+      yield* inTime(FtpMirror.mirror(...trees, { filter }))
+      expect(yield* served("/www/")).toEqual({ x: "x", fine: "x" })
+    }).pipe(Effect.provide(stage()))
+  )
+
+  it.effect("is explained for the link", () =>
+    Effect.gen(function* () {
+      yield* planted
+      const trees = [yield* FtpMirror.local("/site"), yield* FtpMirror.remote("www")] as const
+      const explanation = yield* inTime(FtpMirror.explain("env.txt", ...trees, { filter }))
+      expect(FtpMirror.describeExplanation(explanation)).toBe("is left alone: a link to .env, which .env excludes")
+    }).pipe(Effect.provide(stage()))
   )
 })
