@@ -12,6 +12,7 @@ import * as Schema from "effect/Schema"
 import * as Endpoint from "../base/FtpEndpoint.ts"
 import { FtpUsageError } from "../base/FtpError.ts"
 import { FtpLocalFile } from "../platform/FtpLocalFile.ts"
+import * as NativePath from "../protocol/NativePath.ts"
 import * as Filter from "./Filter.ts"
 import type { HashFiles } from "./hashFile.ts"
 import * as HashFile from "./hashFile.ts"
@@ -126,13 +127,10 @@ const refuseOverlap = (source: MirrorTree, target: MirrorTree): Effect.Effect<vo
       return
     }
     const [from, to] = [yield* source.resolved, yield* target.resolved]
-    if (isInside(from, to) || isInside(to, from)) {
+    if (NativePath.isInside(from, to) || NativePath.isInside(to, from)) {
       return yield* new FtpUsageError({ argument: "target", why: "is the source, or one of them is inside the other" })
     }
   })
-
-const isInside = (path: string, root: string): boolean =>
-  path === root || path.startsWith(root.endsWith("/") ? root : `${root}/`)
 
 /** The name of the manifest in the target, which is no part of either tree. */
 export const manifestName = ({ manifest }: MirrorOptions): string =>

@@ -8,30 +8,29 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import type { FtpEntry } from "../protocol/FtpEntry.ts"
 import * as NativeName from "../protocol/NativeName.ts"
-import * as NativePath from "../protocol/NativePath.ts"
+import type * as NativePath from "../protocol/NativePath.ts"
+import * as NativePlace from "../protocol/NativePlace.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
 import * as WireText from "../protocol/WireText.ts"
 import type { NameRules } from "./rules.ts"
 
-/** `pathOf` is that of an entry on the server; `syntax` is how that writes its paths, as far as is known by now. */
-export const make = (pathOf: (path: string) => string, syntax: () => NativePath.Syntax): NameRules => ({
+/** `root` is the directory of the tree; `syntax` is how the server writes its paths, as far as is known by now. */
+export const make = (root: string, syntax: () => NativePath.Syntax): NameRules => ({
   fold: (path) => (syntax() === "Slashes" ? path : foldNative(syntax(), path)),
   unsafeReason,
   unsafePlace: ({ path, type }) =>
-    syntax() === "Slashes"
-      ? Option.none()
-      : Either.match(NativePath.toNative(syntax(), pathOf(path), type === "Directory" ? "Directory" : "File"), {
-          onLeft: (why) => Option.some(why.startsWith(NAMED) ? why.slice(NAMED.length) : `has no place there: ${why}`),
-          onRight: () => Option.none()
-        })
+    NativePlace.unsafeReason(syntax(), root, path, type === "Directory" ? "Directory" : "File")
 })
 
-/** As `toNative` begins if it is the name that can't be. */
-const NAMED = "the name "
-
+/** A directory of OpenVMS is the same with its type and without: `DATA.DIR` is `[.DATA]`. */
 const foldNative = (syntax: NativePath.Syntax, path: string): string => {
   const upper = path.toUpperCase()
-  return syntax === "Vms" ? NativeName.withoutVersion(upper) : upper
+  return syntax === "Vms"
+    ? upper
+        .split("/")
+        .map((name) => NativeName.withoutDirectoryType(NativeName.withoutVersion(name)))
+        .join("/")
+    : upper
 }
 
 /** What a server can be sent. Names that mean something else to servers are refused too. */

@@ -52,7 +52,7 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
               self
             )
       )
-    const names = RemoteNames.make(pathOf, () => syntax ?? "Slashes")
+    const names = RemoteNames.make(root, () => syntax ?? "Slashes")
     const resolve = (path: string, expected: string) =>
       client.withSession((session) => session.resolveDirectory(path, expected))
     const expectedRoot = Effect.map(client.workingDirectory, (home) =>
@@ -118,7 +118,16 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
       keepsTimes,
       isHome: Effect.gen(function* () {
         const path = RemotePath.normalise(root)
-        return path === "/" || path === "." || (yield* resolvedRoot) === (yield* client.workingDirectory)
+        if (path === "/" || path === ".") {
+          return true
+        }
+        const [resolved, home] = [yield* resolvedRoot, yield* client.workingDirectory]
+        // A path of OpenVMS or z/OS may lead up from the login directory without `..`.
+        return (
+          NativePath.isRoot(resolved) ||
+          resolved === home ||
+          (NativePath.syntaxOf(home) !== "Slashes" && NativePath.isInside(home, resolved))
+        )
       }).pipe(Effect.catchIf(isNotFound, () => Effect.succeed(false))),
       makeRoot: withSyntax(root === "" ? Effect.void : Effect.asVoid(client.makeDirectory(root, { recursive: true }))),
       makeDirectories: (paths) => client.makeDirectories(paths.map(pathOf)),

@@ -65,6 +65,15 @@ export const backupOf = (name: string): Option.Option<string> => Option.fromNull
 /** Without the version, and without the dot of a name that has no type: `A.TXT;4` is `A.TXT`, `DATA.;1` is `DATA`. */
 export const withoutVersion = (name: string): string => name.replace(/;\d*$/, "").replace(/(.)\.$/, "$1")
 
+/** A directory is listed as a file of this type: `SUB.DIR;1` is `[.SUB]`. */
+const DIRECTORY_TYPE = /\.DIR(?:;\d*)?$/i
+
+/** Whether OpenVMS takes a file of that name for a directory. */
+export const hasDirectoryType = (name: string): boolean => DIRECTORY_TYPE.test(name)
+
+/** The name of a directory of OpenVMS as it is written between its brackets. */
+export const withoutDirectoryType = (name: string): string => name.replace(DIRECTORY_TYPE, "")
+
 /** The name that a tree has for a listed file. */
 export const inTree = (name: string): string => {
   const plain = withoutVersion(name)
@@ -95,11 +104,15 @@ export const unsafeInVms = (name: string, kind: "File" | "Directory"): Option.Op
       ? Option.some("is too long for OpenVMS")
       : base.includes(";")
         ? Option.some('holds a ";", which OpenVMS has before a version only')
-        : base.startsWith(".")
-          ? Option.some("begins with a dot, which OpenVMS has before the type of a file only")
-          : kind === "Directory" && base.includes(".")
-            ? Option.some("holds a dot, which OpenVMS has in no name of a directory")
-            : Option.none()
+        : base.endsWith("^")
+          ? Option.some('ends in a "^", which OpenVMS takes for part of what is after it')
+          : base.startsWith(".")
+            ? Option.some("begins with a dot, which OpenVMS has before the type of a file only")
+            : kind === "Directory" && /^-+$/.test(base)
+              ? Option.some("is hyphens alone, which lead up from a directory of OpenVMS")
+              : kind === "Directory" && base.includes(".")
+                ? Option.some("holds a dot, which OpenVMS has in no name of a directory")
+                : Option.none()
 }
 
 const QUALIFIER = "[A-Z@#$][A-Z0-9@#$-]{0,7}"

@@ -186,34 +186,64 @@ export const isAbsolute = (syntax: Syntax, path: string): boolean => {
  */
 export const resolve = (home: string, path: string): string => {
   const syntax = syntaxOf(home)
-  return syntax === "Slashes"
-    ? RemotePath.normalise(RemotePath.isAbsolute(path) ? path : RemotePath.join(home, path))
-    : isAbsolute(syntax, path)
-      ? directoryOf(syntax, path)
-      : directoryOf(syntax, RemotePath.join(home, relativeToSlashes(syntax, path)))
+  if (syntax === "Slashes") {
+    return RemotePath.normalise(RemotePath.isAbsolute(path) ? path : RemotePath.join(home, path))
+  }
+  const relative = syntax === "Vms" && VmsPath.isDirectory(path) ? VmsPath.toSlashes(path) : path
+  const native = directoryOf(syntax, isAbsolute(syntax, path) ? path : RemotePath.join(home, relative))
+  return syntax === "Vms" && VmsPath.isDirectory(native) ? VmsPath.normalise(home, native) : native
 }
 
-/** `[.SUB.DEEP]` as `SUB/DEEP`; other relative paths have slashes. */
-const relativeToSlashes = (syntax: Syntax, path: string): string =>
-  syntax === "Vms" && VmsPath.isDirectory(path)
-    ? path
-        .slice(1, -1)
-        .split(/(?<!\^)\./)
-        .map((name) => (name === "-" ? ".." : name))
-        .filter((name) => name !== "")
-        .join("/")
-    : path
+/** One spelling of a directory for all that its system takes for equal: `undefined` for a path with slashes. */
+const folded = (syntax: Syntax, path: string): string | undefined => {
+  const native = directoryOf(syntax, path)
+  return syntax === "Slashes" || syntaxOf(native) !== syntax
+    ? undefined
+    : syntax === "Vms"
+      ? VmsPath.fold(native)
+      : MvsPath.fold(native)
+}
 
 /**
- * Whether two paths of directories are one to the server.
+ * Whether two paths of directories are one to the server. `false` for paths with slashes.
  *
  * @since 0.1.0
  * @category guards
  */
 export const isSameDirectory = (one: string, other: string): boolean => {
   const syntax = syntaxOf(one)
-  return syntax !== "Slashes" && directoryOf(syntax, other).toUpperCase() === one.toUpperCase()
+  const first = folded(syntax, one)
+  return first !== undefined && first === folded(syntax, other)
 }
+
+/**
+ * Whether an absolute path is that of a directory or of something in it, however deep. Case does not count on OpenVMS
+ * and z/OS.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isInside = (path: string, directory: string): boolean => {
+  const syntax = syntaxOf(directory)
+  if (syntax === "Slashes") {
+    return path === directory || path.startsWith(directory.endsWith("/") ? directory : `${directory}/`)
+  }
+  const [inner, outer] = [folded(syntax, path), folded(syntax, directory)]
+  return (
+    inner !== undefined &&
+    outer !== undefined &&
+    (inner === outer || (syntax === "Vms" ? VmsPath.isBelow(inner, outer) : MvsPath.isBelow(inner, outer)))
+  )
+}
+
+/**
+ * Whether an absolute path is that of a root: `/`, or the root of a device of OpenVMS.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isRoot = (path: string): boolean =>
+  syntaxOf(path) === "Vms" ? VmsPath.isRoot(VmsPath.fold(path)) : RemotePath.normalise(path) === "/"
 
 /**
  * Whether a listed name is the one that was asked for: on VMS without its version too, and on both in any case.

@@ -28,8 +28,8 @@ export const parseAt = (text: string, from: number, to: number): Option.Option<n
     if (!isDigit(unit)) {
       return Option.none()
     }
-    // Beyond 2^53 it is no longer exact, and no number here.
-    number = number * 10 + unit - 0x30
+    // Beyond 2^53 it is no longer exact, and no number here. The digit first: a sum that is rounded can't be mended.
+    number = number * 10 + (unit - 0x30)
   }
   return exact(number)
 }

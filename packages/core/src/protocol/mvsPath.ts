@@ -41,6 +41,15 @@ const placeOf = (bare: string): Place =>
 
 const withDot = (bare: string): string => (bare.endsWith(".") ? bare : `${bare}.`)
 
+/** One spelling of a prefix or data set, in quotes, for all that are equal to z/OS. */
+export const fold = (path: string): string => `'${placeOf(path.slice(1, -1).toUpperCase()).text}'`
+
+/** Whether a folded path is below another one: below a prefix, or a member of a data set. */
+export const isBelow = (path: string, directory: string): boolean => {
+  const bare = directory.slice(0, -1)
+  return path.startsWith(bare.endsWith(".") ? bare : `${bare}(`)
+}
+
 /** The path as z/OS takes it, or why no path of it can mean that. */
 export const toNative = (path: string, kind: Kind): Either.Either<string, string> => {
   const quoted = QUOTED.exec(path)
@@ -62,6 +71,9 @@ export const toNative = (path: string, kind: Kind): Either.Either<string, string
     places.push(next)
   }
   const { level, text } = places.at(-1) ?? start
+  if (text === "") {
+    return Either.left("it is the working directory itself, which has no relative name on z/OS")
+  }
   return kind === "Directory" && level === "Member"
     ? Either.left("z/OS has no directory in a partitioned data set")
     : Either.right(quoted === null ? text : `'${text}'`)

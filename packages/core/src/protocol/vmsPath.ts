@@ -40,6 +40,45 @@ export const isAbsolute = (path: string): boolean => {
   return path.startsWith("/") || device !== "" || (inner !== "" && !/^[.-]/.test(inner))
 }
 
+/** What begins with a hyphen in a list of directories is the way up: `[A.B.--]` is above `[A]`. */
+const UP = /^-+$/
+
+/** Directories of a path, one by one: `^.` is part of a name. */
+const namesIn = (inner: string): ReadonlyArray<string> => inner.split(/(?<!\^)\./).filter((name) => name !== "")
+
+/** `[.SUB.DEEP]` as `SUB/DEEP`, `[--]` as `../..`. */
+export const toSlashes = (directory: string): string =>
+  namesIn(directory.slice(1, -1))
+    .flatMap((name) => (UP.test(name) ? Array.from(name, () => "..") : [name]))
+    .join("/")
+
+/** An absolute path of a directory without ways up in it, on the device of `home` if it names none. */
+export const normalise = (home: string, path: string): string => {
+  const [, device = "", inner = ""] = DIRECTORY.exec(path) ?? []
+  if (inner === "") {
+    return path
+  }
+  let directory = ROOT
+  for (const name of namesIn(inner)) {
+    for (const up of UP.test(name) ? name : [""]) {
+      directory = up === "" ? below(directory, name) : (above(directory) ?? ROOT)
+    }
+  }
+  return `${device === "" ? (DIRECTORY.exec(home)?.[1] ?? "") : device}[${directory}]`
+}
+
+/** One spelling of a directory for all that are equal to OpenVMS. */
+export const fold = (path: string): string => path.toUpperCase().replace("[000000.", "[")
+
+/** Whether a folded path is the root of a device. */
+export const isRoot = (path: string): boolean => path.endsWith(`[${ROOT}]`)
+
+/** Whether a folded path is below another one. */
+export const isBelow = (path: string, directory: string): boolean =>
+  isRoot(directory)
+    ? path.startsWith(directory.slice(0, -ROOT.length - 1))
+    : path.startsWith(`${directory.slice(0, -1)}.`)
+
 /** One directory further down. */
 export const below = (inner: string, name: string): string => (inner === ROOT ? name : `${inner}.${name}`)
 
@@ -89,7 +128,7 @@ export const toNative = (path: string, kind: Kind): Either.Either<string, string
 }
 
 const inDirectory = (inner: string, listed: string): string | { readonly why: string } => {
-  const name = listed.replace(/\.DIR(?:;\d+)?$/i, "")
+  const name = NativeName.withoutDirectoryType(listed)
   return Option.match(NativeName.unsafeInVms(name, "Directory"), {
     onNone: () => below(inner, name),
     onSome: (why) => ({ why: `the name ${why}` })

@@ -120,10 +120,18 @@ describe("a path with slashes", () => {
     ["Vms", "DISK:[ANNA]/a b.txt", "File", "the name holds a blank, which OpenVMS has in no name"],
     ["Vms", "DISK:[ANNA]/*.*", "File", 'the name holds a "*", which OpenVMS has in no name'],
     ["Vms", "SUB/...", "Directory", "the name begins with a dot, which OpenVMS has before the type of a file only"],
+    ["Vms", "SUB/-", "Directory", "the name is hyphens alone, which lead up from a directory of OpenVMS"],
+    ["Vms", "SUB/--/A.TXT", "File", "the name is hyphens alone, which lead up from a directory of OpenVMS"],
+    ["Vms", "DISK:[A]/-.DIR/A.TXT", "File", "the name is hyphens alone, which lead up from a directory of OpenVMS"],
+    ["Vms", "SUB/A^", "Directory", 'the name ends in a "^", which OpenVMS takes for part of what is after it'],
+    ["Vms", "SUB/A^.DIR/B", "File", 'the name ends in a "^", which OpenVMS takes for part of what is after it'],
+    ["Vms", "SUB/A^", "File", 'the name ends in a "^", which OpenVMS takes for part of what is after it'],
     ["Vms", "v1.2/a.txt", "File", "the name holds a dot, which OpenVMS has in no name of a directory"],
     ["Vms", "DISK:[000000]/../X", "Directory", "it leads above the root of its device"],
     ["Mvs", "'ANNA.LIB.CNTL'/SUB", "Directory", "z/OS has no directory in a partitioned data set"],
     ["Mvs", "'ANNA.LIB.CNTL'/SUB/X", "File", "z/OS has nothing below a member of a partitioned data set"],
+    ["Mvs", "LIB.CNTL/..", "File", "it is the working directory itself, which has no relative name on z/OS"],
+    ["Mvs", "./", "Directory", "it is the working directory itself, which has no relative name on z/OS"],
     ["Mvs", "../X", "File", "it leads above its first qualifier"]
   ] as const)("%s: %s of a %s can't be: %s", (syntax, path, kind, why) => {
     expect(NativePath.toNative(syntax, path, kind)).toEqual(Either.left(why))
@@ -180,5 +188,67 @@ describe("a pattern below such a path", () => {
     ["Mvs", "'ANNA.LIB.CNTL(M*)'", "'ANNA.LIB.CNTL'", "M*"]
   ] as const)("%s: %s is in %s as %s", (syntax, whole, directory, pattern) => {
     expect(NativePath.splitPattern(syntax, whole)).toEqual({ directory, pattern })
+  })
+})
+
+describe("a directory without slashes", () => {
+  it.each([
+    ["DISK:[A]", "DISK:[A]", true],
+    ["DISK:[a]", "disk:[A]", true],
+    ["DISK:[A.B]", "DISK:[A]", true],
+    ["DISK:[a.b.c]", "DISK:[A.B]", true],
+    ["DISK:[A]/b", "DISK:[A]", true],
+    ["DISK:[A]/", "DISK:[A]", true],
+    ["DISK:[A]", "DISK:[000000]", true],
+    ["DISK:[000000.A.B]", "DISK:[A]", true],
+    ["DISK:[AB]", "DISK:[A]", false],
+    ["DISK:[A]", "DISK:[A.B]", false],
+    ["OTHER:[A]", "DISK:[000000]", false],
+    ["OTHER:[A.B]", "DISK:[A]", false],
+    ["'A.'", "'A.'", true],
+    ["'A'", "'a.'", true],
+    ["'a.LIB'", "'A.'", true],
+    ["'a.LIB'", "'A'", true],
+    ["'A.LIB(M)'", "'A.LIB'", true],
+    ["'A.LIB.X'", "'A.LIB'", false],
+    ["'A.LIBX'", "'A.LIB'", false],
+    ["'AB.LIB'", "'A.'", false],
+    ["/a/b", "/a", true],
+    ["/a", "/", true],
+    ["/ab", "/a", false],
+    ["/A", "/a", false],
+    ["/a", "DISK:[A]", false]
+  ] as const)("%s is inside %s: %s", (path, directory, expected) => {
+    expect(NativePath.isInside(path, directory)).toBe(expected)
+  })
+
+  it.each([
+    ["DISK:[FTP]", "[]", "DISK:[FTP]"],
+    ["DISK:[FTP]", "[.SUB.-]", "DISK:[FTP]"],
+    ["DISK:[FTP.SUB]", "[-]", "DISK:[FTP]"],
+    ["DISK:[FTP.SUB]", "[--]", "DISK:[000000]"],
+    ["DISK:[FTP]", "DISK:[FTP]/SUB/..", "DISK:[FTP]"],
+    ["DISK:[FTP]", "DISK:[FTP.SUB.-]", "DISK:[FTP]"],
+    ["DISK:[FTP]", "DISK:[FTP.A.B.--]", "DISK:[FTP]"],
+    ["DISK:[FTP]", "[FTP]", "DISK:[FTP]"],
+    ["DISK:[FTP]", "[000000.FTP]", "DISK:[FTP]"],
+    ["DISK:[FTP]", "DISK:[A^.B.C]", "DISK:[A^.B.C]"],
+    ["DISK:[FTP]", "DISK:[000000]FTP.DIR;1", "DISK:[FTP]"],
+    ["'FTP.'", "LIB.CNTL", "'FTP.LIB.CNTL'"],
+    ["/home/ann", "../ann", "/home/ann"]
+  ])("seen from %s, %s is %s", (home, path, expected) => {
+    expect(NativePath.resolve(home, path)).toBe(expected)
+  })
+
+  it("is a root of a device", () => {
+    expect(["DISK:[000000]", "disk:[000000]", "/", "//"].filter((path) => !NativePath.isRoot(path))).toEqual([])
+    expect(["DISK:[A]", "DISK:[A.000000]", "'A.'", "/a", ""].filter(NativePath.isRoot)).toEqual([])
+  })
+
+  it("is not the same as one that is written with a way up: a listing may have such a name", () => {
+    expect(NativePath.isSameDirectory("DISK:[000000]", "DISK:[A.-]")).toBe(false)
+    expect(NativePath.isSameDirectory("DISK:[A]", "disk:[000000.a]")).toBe(true)
+    expect(NativePath.isSameDirectory("'A.'", "'a'")).toBe(true)
+    expect(NativePath.isSameDirectory("/a", "/a")).toBe(false)
   })
 })

@@ -22,7 +22,16 @@ const time = FastCheck.constantFrom(
   "20231014172011.5",
   ""
 )
-const size = FastCheck.constantFrom("0", "4711", "9007199254740993", "-1", "", "12345678901234567890123")
+const size = FastCheck.constantFrom(
+  "0",
+  "4711",
+  "9007199254740989",
+  "9007199254740991",
+  "9007199254740993",
+  "-1",
+  "",
+  "12345678901234567890123"
+)
 const unique = FastCheck.constantFrom("801U1000", "", "x=y")
 const name = FastCheck.constantFrom("a.txt", " a", "a;b", "type=file; a", ".", "ü", "x/y", "a b")
 

@@ -1,0 +1,60 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as Option from "effect/Option"
+import * as NativePlace from "#core/protocol/NativePlace"
+
+describe("a name from elsewhere", () => {
+  for (const root of ["", ".", "SUB", "DISK:[FTP]", "DISK:[FTP]/", "[.SUB]"]) {
+    it.each([
+      ["[FTP.SUB]B.TXT", "File"],
+      ["DISK:[FTP.SUB]B.TXT", "File"],
+      ["SYS$LOGIN:B.TXT", "File"],
+      ["NODE::B.TXT", "File"],
+      ["[FTP.SUB]/B.TXT", "File"],
+      ["[.SUB]", "Directory"],
+      ["-", "Directory"],
+      ["-/B.TXT", "File"],
+      ["--/B.TXT", "File"],
+      ["A^/B.TXT", "File"],
+      ["A/[X]Y/B.TXT", "File"],
+      ["S.DIR", "File"],
+      ["s.dir;1", "File"],
+      ["*.TXT", "File"]
+    ] as const)(`below ${JSON.stringify(root)} of OpenVMS is refused if it is %s of a %s`, (path, kind) => {
+      expect(Option.isSome(NativePlace.unsafeReason("Vms", root, path, kind))).toBe(true)
+    })
+
+    it.each([
+      ["B.TXT", "File"],
+      ["-", "File"],
+      ["A-B/C.TXT", "File"],
+      ["S.DIR", "Directory"],
+      ["s.dir/B.TXT", "File"]
+    ] as const)(`below ${JSON.stringify(root)} of OpenVMS may be %s of a %s`, (path, kind) => {
+      expect(NativePlace.unsafeReason("Vms", root, path, kind)).toEqual(Option.none())
+    })
+  }
+
+  for (const root of ["", ".", "'FTP.'", "'FTP'"]) {
+    it.each([
+      ["'FTP.LIB.CNTL(MEMBER)'", "File"],
+      ["LIB.CNTL(MEMBER)", "File"],
+      ["'FTP.X'", "Directory"],
+      ["9.DATA", "File"],
+      ["LIB.CNTL/'X'", "File"]
+    ] as const)(`below ${JSON.stringify(root)} of z/OS is refused if it is %s of a %s`, (path, kind) => {
+      expect(Option.isSome(NativePlace.unsafeReason("Mvs", root, path, kind))).toBe(true)
+    })
+
+    it.each([
+      ["LIB.DATA", "File"],
+      ["LIB.CNTL", "Directory"],
+      ["LIB.CNTL/MEMBER", "File"]
+    ] as const)(`below ${JSON.stringify(root)} of z/OS may be %s of a %s`, (path, kind) => {
+      expect(NativePlace.unsafeReason("Mvs", root, path, kind)).toEqual(Option.none())
+    })
+  }
+
+  it("may be anything on a server with slashes", () => {
+    expect(NativePlace.unsafeReason("Slashes", "", "[FTP.SUB]B.TXT", "File")).toEqual(Option.none())
+  })
+})
