@@ -61,7 +61,7 @@ export const ability = (client: FtpClient): Effect.Effect<LinkAbility, MirrorErr
           ? "the server has no way to make links (SITE SYMLINK)"
           : SymbolicLink.isNameable(Tree.nameOf(path)) && SymbolicLink.isNameable(Links.relative(path, to))
             ? undefined
-            : "SITE SYMLINK takes no names with spaces, quotes or backslashes"
+            : "SITE SYMLINK takes no names with spaces, quotes or backslashes, and none that begin with ~ or #"
     })
   )
 

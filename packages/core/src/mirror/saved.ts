@@ -1,7 +1,7 @@
 /**
  * A plan that may be old, or another person's, before it is done:
  *
- *     the trees are its trees ─► no step that no plan has ─► no name that either can't have
+ *     the trees are its trees ─► no step that no plan has ─► no name or link that either can't have
  *       ─► both listed again, where its steps are ─► recheck
  */
 import * as Effect from "effect/Effect"
@@ -48,6 +48,17 @@ export const demand = (
       const wrong = wrongPrecondition(step) ?? wrongName(step, source, target)
       if (wrong !== undefined) {
         return yield* refuse(wrong)
+      }
+    }
+    const links = plan.steps.filter((step) => step._tag === "MakeLink")
+    if (links.length > 0) {
+      // Asked about the names that are sent.
+      const { whyNot } = yield* Spelling.respelled(target, plan.spellings ?? []).links
+      for (const { path, to } of links) {
+        const why = whyNot(path, to)
+        if (why !== undefined) {
+          return yield* refuse(`has a link ${path} that the target can't have: ${why}`)
+        }
       }
     }
     if (force !== true && plan.steps.some(({ _tag }) => _tag === "Remove") && (yield* target.isHome)) {

@@ -123,6 +123,7 @@ export const make = <T extends MirrorTree>(tree: T): Respelled<T> => {
   }
   const methods: Pick<
     MirrorTree,
+    | "links"
     | "list"
     | "makeDirectories"
     | "makeDirectory"
@@ -136,6 +137,10 @@ export const make = <T extends MirrorTree>(tree: T): Respelled<T> => {
   > = {
     list: (path, descent, options) =>
       Effect.map(tree.list(spell(path), descent, options), (listing) => keyed(path, listing)),
+    links: Effect.map(tree.links, ({ whyNot, ...ability }) => ({
+      ...ability,
+      whyNot: (path, to) => whyNot(spell(path), spell(to))
+    })),
     makeDirectories: (paths) => tree.makeDirectories(paths.map(spell)),
     makeDirectory: (path) => tree.makeDirectory(spell(path)),
     makeLink: (path, to, existing) => tree.makeLink(spell(path), spell(to), existing),

@@ -460,6 +460,27 @@ describe("links that are uploaded", () => {
     }).pipe(Effect.provide(stage()))
   )
 
+  it.effect.each([
+    ["with a blank", ".. evil"],
+    ["that begins with a tilde", "~ann"]
+  ] as const)("are refused in a saved plan if no plan has them: one to a name %s", ([, to]) =>
+    Effect.gen(function* () {
+      yield* planted
+      yield* link("l", to)
+      const trees = [yield* FtpMirror.local("/site"), yield* FtpMirror.remote("www")] as const
+      const made = yield* inTime(FtpMirror.plan(...trees, { links: "Copy" }))
+      const step = { _tag: "MakeLink", path: "l", reason: { _tag: "Missing" }, precondition: { _tag: "Absent" }, to }
+      const json = JSON.parse(Schema.encodeSync(MirrorPlan.Json)(made))
+      const saved = yield* MirrorPlan.decode(JSON.stringify({ ...json, steps: [step] }))
+      expect(yield* Effect.flip(inTime(FtpMirror.apply(saved, ...trees)))).toMatchObject({
+        _tag: "FtpUsageError",
+        argument: "plan"
+      })
+      const { commands } = yield* FtpTestServer.FtpTestServer
+      expect((yield* commands).filter((command) => command.startsWith("SITE SYMLINK"))).toEqual([])
+    }).pipe(Effect.provide(stage()))
+  )
+
   it.effect("follow what they lead to by default, if that is a file inside the folder", () =>
     Effect.gen(function* () {
       yield* planted

@@ -45,6 +45,22 @@ describe("a symbolic link on the server", () => {
     }).pipe(inMemory)
   )
 
+  it.scoped.each([
+    ["its target", ".. evil", "www/latest"],
+    ["its target", "~ann", "www/latest"],
+    ["its name", "v2", "www/late st"],
+    ["its name", "v2", "www/~ann"]
+  ] as const)("is not asked for if the server would read %s as another one: %o, %o", ([, target, path]) =>
+    Effect.gen(function* () {
+      const { session: made } = yield* session(ready("SITE SYMLINK"))
+      expect(yield* Effect.flip(SymbolicLink.make(made, target, path))).toMatchObject({
+        _tag: "FtpUsageError",
+        argument: "link"
+      })
+      expect(yield* made.reusable).toBe(true)
+    }).pipe(inMemory)
+  )
+
   it.scoped("is offered if FEAT lists it", () =>
     Effect.gen(function* () {
       const { session: made } = yield* session(ready("SITE MKDIR", "SITE SYMLINK"))
@@ -72,7 +88,13 @@ describe("a symbolic link on the server", () => {
     ["a\\b", false],
     ["#x", false],
     ["d/#x", false],
-    ["x#", true]
+    ["x#", true],
+    ["", false],
+    ["~", false],
+    ["~ann", false],
+    ["~/x", false],
+    ["d/~x", true],
+    ["x~", true]
   ] as const)("can be named %s: %s", (path, isNameable) => {
     expect(SymbolicLink.isNameable(path)).toBe(isNameable)
   })
