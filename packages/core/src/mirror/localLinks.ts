@@ -6,6 +6,7 @@ import { FtpUsageError } from "../base/FtpError.ts"
 import type { FtpLocalFile, FtpLocalFileError, LocalEntry } from "../platform/FtpLocalFile.ts"
 import * as PartialName from "../transfer/download/partialName.ts"
 import * as Links from "./links.ts"
+import type { Rules } from "./rules.ts"
 import * as Tree from "./Tree.ts"
 import type { LinkPolicy, MirrorTree } from "./trees.ts"
 
@@ -46,6 +47,45 @@ export const refuseFollowed = (
   links === "Copy" && trees.some((tree) => tree._tag === "Local" && tree.follows === "All")
     ? notWhereFollowed
     : Effect.void
+
+/** The rules, by which no link is made that would lead out of a local folder through a link which that has. */
+export const withBounds = (target: MirrorTree, { entries }: Tree.Snapshot, rules: Rules): Effect.Effect<Rules> => {
+  const { links } = rules
+  if (target._tag === "Remote" || links._tag === "Leave") {
+    return Effect.succeed(rules)
+  }
+  const wanted = new Set(
+    Array.from(entries.values()).flatMap(({ leadsTo, type }) =>
+      type === "SymbolicLink" && leadsTo !== undefined && !leadsTo.split("/").some((name) => isUnsafe(target, name))
+        ? [leadsTo]
+        : []
+    )
+  )
+  return Effect.map(
+    Effect.filter(
+      wanted,
+      // What can't be found out is found again when the link is made, and fails there.
+      (to) => Effect.match(target.leadsInside(to), { onFailure: () => false, onSuccess: (isInside) => !isInside }),
+      { concurrency: target.concurrency }
+    ),
+    (out) => {
+      const outside = new Set(out)
+      return outside.size === 0
+        ? rules
+        : {
+            ...rules,
+            links: {
+              ...links,
+              whyNot: (path, to) =>
+                outside.has(to) ? "a link of the folder leads out of it there" : links.whyNot(path, to)
+            }
+          }
+    }
+  )
+}
+
+const isUnsafe = ({ names }: MirrorTree, name: string): boolean =>
+  name !== "" && Option.isSome(names.unsafeReason(name))
 
 const ofWindows = (path: string, target: string): string | undefined =>
   /^[A-Za-z]:/.test(target) ? undefined : Links.destination(path, target.replaceAll("\\", "/"))

@@ -11,18 +11,13 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import {
-  FtpLocalFile,
-  FtpLocalFileError,
-  type LocalEntry,
-  type LocalInfo,
-  type Reader
-} from "../platform/FtpLocalFile.ts"
+import { FtpLocalFile, type LocalEntry, type LocalInfo, type Reader } from "../platform/FtpLocalFile.ts"
 import * as Descent from "../protocol/Descent.ts"
 import type { FtpTime } from "../protocol/FtpEntry.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
 import * as FtpTransfer from "../transfer/FtpTransfer.ts"
 import { relative } from "./links.ts"
+import * as LocalBounds from "./localBounds.ts"
 import * as LocalLinks from "./localLinks.ts"
 import type { NameRules } from "./rules.ts"
 import * as Tree from "./Tree.ts"
@@ -42,27 +37,23 @@ export type Links = "Inside" | "All"
 export const make = (root: string, links: Links = "Inside"): Effect.Effect<LocalTree, never, FtpLocalFile> =>
   Effect.map(FtpLocalFile, (files): LocalTree => {
     const { directories } = files
-    const { realPath } = directories
     const separator = directories.platform === "Windows" ? "\\" : "/"
     const pathOf = (path: string) =>
       path === "" ? root : `${root.endsWith(separator) ? root : root + separator}${path.replaceAll("/", separator)}`
-    const prove = (path: string) =>
-      links === "All"
-        ? Effect.void
-        : proveInside(files, pathOf(path), pathOf(""), path.replaceAll("/", separator), separator)
+    const place: LocalBounds.Place = { files, pathOf, separator }
+    const prove = (path: string) => (links === "All" ? Effect.void : LocalBounds.prove(place, path))
 
     const proveFile = (path: string, { id }: Pick<Reader, "id">) =>
-      links === "All"
-        ? Effect.void
-        : Effect.zipRight(
-            prove(Tree.parent(path)),
-            Effect.flatMap(realPath(pathOf(path)), (real) =>
-              Effect.zipWith(realPath(pathOf("")), files.info(real), (root, now) => {
-                const isSame = Option.exists(now, (now) => now.id?.inode === id?.inode && now.id?.device === id?.device)
-                return isSame && isBelow(real, root, separator)
-              })
-            )
-          ).pipe(Effect.flatMap((isProven) => (isProven ? Effect.void : leadsOut(pathOf(path)))))
+      Effect.zipRight(
+        prove(Tree.parent(path)),
+        Effect.flatMap(LocalBounds.pathInside(place, path), (inside) =>
+          inside === undefined
+            ? Effect.succeed(false)
+            : Effect.map(files.info(pathOf(inside)), (now) =>
+                Option.exists(now, (now) => now.id?.inode === id?.inode && now.id?.device === id?.device)
+              )
+        )
+      ).pipe(Effect.flatMap((isProven) => (isProven ? Effect.void : LocalBounds.leadsOut(pathOf(path)))))
     return {
       _tag: "Local",
       label: root,
@@ -91,7 +82,7 @@ export const make = (root: string, links: Links = "Inside"): Effect.Effect<Local
             const one =
               entry.type === "SymbolicLink"
                 ? links === "All" || (options?.links ?? "Follow") === "Follow"
-                  ? yield* follow(files, below, { path: pathOf(below), root, separator, links })
+                  ? yield* follow(place, below, links)
                   : {
                       entry: yield* LocalLinks.entry(files, below, entry, { at: pathOf(below), policy: options?.links })
                     }
@@ -130,7 +121,9 @@ export const make = (root: string, links: Links = "Inside"): Effect.Effect<Local
         links === "All"
           ? LocalLinks.notWhereFollowed
           : Effect.zipRight(
-              proveDestination(files, to, { pathOf, root, separator }),
+              Effect.flatMap(LocalBounds.staysInside(place, to), (isInside) =>
+                isInside ? Effect.void : LocalBounds.leadsOut(pathOf(to))
+              ),
               LocalLinks.make(files, {
                 at: pathOf(path),
                 target: relative(path, to).replaceAll("/", separator),
@@ -145,6 +138,7 @@ export const make = (root: string, links: Links = "Inside"): Effect.Effect<Local
       removeDirectory: (path) => directories.remove(pathOf(path)),
       rename: (from, to) => files.rename(pathOf(from), pathOf(to), "Fail"),
       setModified: (path, at) => directories.setModified(pathOf(path), at),
+      leadsInside: (to) => LocalBounds.staysInside(place, to),
       prove,
       proveFile: (path, opened) => (links === "All" ? Effect.void : proveFile(path, opened))
     }
@@ -176,18 +170,11 @@ const file = (path: string, info: LocalInfo): Found => ({
 
 const SPECIAL = { detail: "neither a file nor a directory" }
 
-interface Link {
-  readonly path: string
-  readonly root: string
-  readonly separator: string
-  readonly links: Links
-}
-
 /** What a link counts as. */
-const follow = (files: FtpLocalFile, below: string, { links, path, root, separator }: Link): Effect.Effect<Found> =>
+const follow = (place: LocalBounds.Place, below: string, links: Links): Effect.Effect<Found> =>
   Effect.gen(function* () {
     const link = (detail: string): Found => ({ entry: Tree.entry(below, "SymbolicLink", { detail }) })
-    const info = yield* Effect.orElseSucceed(files.info(path), Option.none<LocalInfo>)
+    const info = yield* Effect.orElseSucceed(place.files.info(place.pathOf(below)), Option.none<LocalInfo>)
     if (Option.isNone(info)) {
       return link("a dangling link")
     }
@@ -195,7 +182,7 @@ const follow = (files: FtpLocalFile, below: string, { links, path, root, separat
     if (links === "Inside" && type === "Directory") {
       return link("a link to a directory")
     }
-    const realPath = yield* pathInside(files, path, root, separator)
+    const realPath = yield* Effect.orElseSucceed(LocalBounds.pathInside(place, below), () => undefined)
     if (links === "Inside" && realPath === undefined) {
       return link("a link that leaves the tree")
     }
@@ -203,66 +190,8 @@ const follow = (files: FtpLocalFile, below: string, { links, path, root, separat
     return realPath === undefined ? found : { ...found, entry: { ...found.entry, realPath } }
   })
 
-/** The path in the tree of what is under `path`, with its links resolved; `undefined` if that is not below the root. */
-const pathInside = (
-  files: FtpLocalFile,
-  path: string,
-  root: string,
-  separator: string
-): Effect.Effect<string | undefined> =>
-  Effect.gen(function* () {
-    const real = yield* files.directories.realPath(path)
-    const inside = yield* files.directories.realPath(root)
-    const prefix = inside.endsWith(separator) ? inside : inside + separator
-    return real.startsWith(prefix) ? real.slice(prefix.length).replaceAll(separator, "/") : undefined
-  }).pipe(Effect.orElseSucceed(() => undefined))
-
-const isBelow = (path: string, root: string, separator: string): boolean =>
-  path.startsWith(root.endsWith(separator) ? root : root + separator)
-
-const proveInside = (files: FtpLocalFile, path: string, root: string, relative: string, separator: string) =>
-  Effect.flatMap(files.directories.realPath(root), (inside) =>
-    Effect.flatMap(files.directories.realPath(path), (real) => {
-      const expected =
-        relative === "" ? inside : `${inside.endsWith(separator) ? inside : inside + separator}${relative}`
-      const isInside = files.directories.foldsNames ? fold(real) === fold(expected) : real === expected
-      return isInside ? Effect.void : leadsOut(path)
-    })
-  )
-
-interface Places {
-  readonly pathOf: (path: string) => string
-  readonly root: string
-  readonly separator: string
-}
-
-/** What a new link is to lead to may be, or be behind, another link, of the user, that leads out of the tree. */
-const proveDestination = (
-  files: Pick<FtpLocalFile, "directories">,
-  to: string,
-  { pathOf, root, separator }: Places
-): Effect.Effect<void, FtpLocalFileError> =>
-  Effect.matchEffect(files.directories.realPath(pathOf(to)), {
-    onFailure: (error) =>
-      error.reason === "NotFound" && to !== ""
-        ? proveDestination(files, Tree.parent(to), { pathOf, root, separator })
-        : error,
-    onSuccess: (real) =>
-      Effect.flatMap(files.directories.realPath(root), (inside) =>
-        real === inside || isBelow(real, inside, separator) ? Effect.void : leadsOut(pathOf(to))
-      )
-  })
-
-const leadsOut = (path: string) =>
-  new FtpLocalFileError({
-    reason: "Other",
-    operation: "Open",
-    path,
-    detail: "a link leads out of the tree, or back into it"
-  })
-
 const nameRules = ({ directories: { foldsNames, platform } }: FtpLocalFile): NameRules => ({
-  fold: foldsNames ? fold : (path) => path,
+  fold: foldsNames ? LocalBounds.fold : (path) => path,
   unsafeReason: (name) =>
     Option.orElse(RemotePath.unsafeNameReason(name, platform), () =>
       FtpTransfer.isReservedName(name)
@@ -273,5 +202,3 @@ const nameRules = ({ directories: { foldsNames, platform } }: FtpLocalFile): Nam
           : Option.none()
     )
 })
-
-const fold = (path: string): string => path.normalize("NFC").toLowerCase()

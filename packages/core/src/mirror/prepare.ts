@@ -82,8 +82,8 @@ export const read = (
     yield* refuseTrees(source, target)
     yield* LocalLinks.refuseFollowed([source, target], options.links)
     const found = yield* readManifest(target, options)
-    const rules = yield* rulesOf(target, options, found !== undefined)
-    const both = yield* readBoth(source, target, rules, {
+    const usual = yield* rulesOf(target, options, found !== undefined)
+    const both = yield* readBoth(source, target, usual, {
       hidden: manifestName(options),
       links: options.links,
       onEvent: options.onEvent
@@ -92,6 +92,7 @@ export const read = (
       found === undefined
         ? undefined
         : { ...found, files: MirrorManifest.withoutGone(found.files, both.target, folding(target), both.isEntered) }
+    const rules = yield* LocalLinks.withBounds(target, both.source, usual)
     const { spellings, target: aligned } = Spelling.align(both.source, both.target)
     const trees = { source: both.source, target: aligned, ours: new Map() }
     const known = manifest === undefined ? trees : yield* withManifest(source, trees, manifest)

@@ -130,6 +130,8 @@ export interface LocalTree extends Directories {
   readonly pathOf: (path: string) => string
   /** Where a file that is there is replaced: if links are followed, what they lead to. */
   readonly placeOf: (path: string) => Effect.Effect<string, FtpLocalFileError>
+  /** Whether a link that leads to that path stays inside the root, also if something is there one day. */
+  readonly leadsInside: (to: string) => Effect.Effect<boolean, FtpLocalFileError>
   /** Succeeds if the file that was opened under that path is inside the root, unless links are followed anyway. */
   readonly proveFile: (path: string, opened: Pick<Reader, "id">) => Effect.Effect<void, FtpLocalFileError>
 }

@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { inTime } from "../support/inTime.ts"
 import * as MemoryFiles from "../support/memoryFiles.ts"
-import { down, onDisk, served, stage, up } from "./stage.ts"
+import { disk, down, kinds, onDisk, served, stage, up } from "./stage.ts"
 
 const links = Effect.map(MemoryFiles.MemoryFiles, ({ links }) =>
   Object.fromEntries([...links].map(([path, target]) => [path.replace(/^\/site\//, ""), target]))
@@ -145,5 +145,34 @@ describe("what a filter excludes", () => {
       const explanation = yield* inTime(FtpMirror.explain("env.txt", ...trees, { filter }))
       expect(FtpMirror.describeExplanation(explanation)).toBe("is left alone: a link to .env, which .env excludes")
     }).pipe(Effect.provide(stage()))
+  )
+})
+
+describe("links that can't be made in a local folder", () => {
+  it.effect("are told, and what is too much is deleted all the same", () =>
+    Effect.gen(function* () {
+      yield* onDisk({ stale: "s" })
+      yield* link("mine", "/home/ann")
+      const first = yield* down({ links: "Copy", filter: { patterns: ["mine"] }, delete: "Extra" })
+      expect([first.failures, first.leftOut, first.isComplete]).toEqual([[], [], true])
+      expect(first.plan.skipped.map(({ path, reason }) => `${reason} ${path}`)).toContain("Link sub")
+      expect(yield* disk).toEqual({ x: "x" })
+      expect(yield* links).toEqual({ mine: "/home/ann" })
+    }).pipe(Effect.provide(stage({ root: { "www/sub": { link: "mine/.ssh" }, "www/x": "x" } })))
+  )
+
+  it.effect("are none of those that lead in circles", () =>
+    Effect.gen(function* () {
+      yield* onDisk({ stale: "s" })
+      for (const steps of [["MakeLink a", "MakeLink b", "MakeLink c", "Copy x", "Remove stale"], []]) {
+        const result = yield* down({ links: "Copy", delete: "Extra" })
+        expect([result.failures, result.isComplete, kinds(result).sort()]).toEqual([[], true, steps.sort()])
+      }
+      expect(yield* links).toEqual({ a: "b", b: "a", c: "a" })
+    }).pipe(
+      Effect.provide(
+        stage({ root: { "www/a": { link: "b" }, "www/b": { link: "a" }, "www/c": { link: "a" }, "www/x": "x" } })
+      )
+    )
   )
 })
