@@ -1,10 +1,12 @@
 /** `rm`: removes on the server. */
 import { FtpClient } from "@ftp-effect/core/FtpClient"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Command from "../arguments/Command.ts"
 import * as Flag from "../arguments/Flag.ts"
 import type * as ListingFlags from "../arguments/listingFlags.ts"
 import * as TransferFlags from "../arguments/transferFlags.ts"
+import * as LoginDirectory from "../connection/loginDirectory.ts"
 import * as Remote from "../connection/Remote.ts"
 import * as Settings from "../connection/Settings.ts"
 import * as Each from "../copying/Each.ts"
@@ -24,7 +26,8 @@ export const command = Command.make(
     usage: "[OPTIONS] URL...",
     details: [
       "Without -r, only empty directories are removed. With -r, one failure does not stop the rest. Links are removed, never " +
-        "followed. There is no question and no undo: look with ls first, above all before you use a pattern."
+        "followed. A login directory is not removed, nor one that holds it. There is no question and no undo: look with ls " +
+        "first, above all before you use a pattern."
     ],
     examples: [
       ["ftp-effect rm ftp://ann@ftp.example.com/old.txt", "One file"],
@@ -63,6 +66,9 @@ const removeAll = (args: ReadonlyArray<Remote.RemoteArg>, options: Options) =>
   Effect.gen(function* () {
     const output = yield* Output
     const { found } = yield* Remote.expand(args, options.onUnread, { times: false })
+    if (options.recursive) {
+      yield* refuseHome(found)
+    }
     yield* Each.run(
       found,
       (_) => _.path,
@@ -73,6 +79,19 @@ const removeAll = (args: ReadonlyArray<Remote.RemoteArg>, options: Options) =>
         ),
       options.recursive ? hintBelow : undefined
     )
+  })
+
+/** What a pattern matches may be the login directory, too. */
+const refuseHome = (found: ReadonlyArray<Remote.Match>) =>
+  Effect.gen(function* () {
+    const directories = found.filter(({ entry }) => !Option.exists(entry, ({ type }) => type !== "Directory"))
+    const home = yield* LoginDirectory.firstIn(directories.map(({ path }) => path))
+    if (Option.isSome(home)) {
+      return yield* usage(
+        `${home.value} is a root or the login directory, or holds it: it is not removed`,
+        "name what is in it"
+      )
+    }
   })
 
 /** Entries of a tree that could not be removed are reported one by one. */

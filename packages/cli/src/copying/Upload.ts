@@ -12,6 +12,8 @@ import * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import { FtpPool } from "@ftp-effect/core/FtpPool"
 import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import * as FtpTreeCopy from "@ftp-effect/core/FtpTreeCopy"
+import type * as NativePath from "@ftp-effect/core/protocol/NativePath"
+import * as NativePlace from "@ftp-effect/core/protocol/NativePlace"
 import * as RemotePath from "@ftp-effect/core/protocol/RemotePath"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -43,10 +45,16 @@ export interface Options {
   readonly verification?: Pick<FtpTransfer.TransferOptions, "verify" | "ignoreSize"> | undefined
 }
 
+/** Where to: into a directory, or to exactly this path. */
+interface Target {
+  readonly path: string
+  readonly placement: Placement
+}
+
 /** Copies local files and trees into the remote target directory, or to exactly the target. */
 export const run = (
   sources: ReadonlyArray<string>,
-  target: { readonly path: string; readonly placement: Placement },
+  target: Target,
   options: Options
 ): Effect.Effect<Copying.Summary, ExitCode.Failure, Environment | Output | Screen> =>
   Effect.scoped(
@@ -56,8 +64,7 @@ export const run = (
       const copy = { copying, options, resume: yield* Resuming.make, unproven: yield* Resuming.makeUnproven }
       const jobs: Array<Copying.Job<Environment | Output>> = []
       for (const source of sources) {
-        const remote = target.placement === "Into" ? RemotePath.join(target.path, Names.nameOf(source)) : target.path
-        const job = yield* Effect.either(named(copy, source, remote))
+        const job = yield* Effect.either(named(copy, source, target))
         if (job._tag === "Left") {
           yield* copying.fail(job.left, source)
         } else {
@@ -76,7 +83,7 @@ interface Copy {
 }
 
 /** A path that the user named: links are followed. */
-const named = (copy: Copy, local: string, remote: string) =>
+const named = (copy: Copy, local: string, target: Target) =>
   Effect.gen(function* () {
     const files = yield* FtpLocalFile
     const info = yield* files.info(local)
@@ -89,6 +96,7 @@ const named = (copy: Copy, local: string, remote: string) =>
       })
     }
     const { size, type } = info.value
+    const remote = yield* remoteOf(local, target, type === "Directory" ? "Directory" : "File")
     if (type !== "Directory") {
       return file(copy, local, remote, type === "File" ? Option.some(size) : Option.none())
     }
@@ -100,6 +108,23 @@ const named = (copy: Copy, local: string, remote: string) =>
       })
     }
     return yield* tree(copy, local, remote)
+  })
+
+/** The path on the server. What is called as the local file is called must not be read as a path of OpenVMS or z/OS. */
+const remoteOf = (local: string, { path, placement }: Target, kind: NativePath.Kind) =>
+  Effect.gen(function* () {
+    if (placement !== "Into") {
+      return path
+    }
+    const client = yield* FtpClient
+    const name = Names.nameOf(local)
+    const why = NativePlace.isPlain(name)
+      ? Option.none()
+      : NativePlace.unsafeReason(yield* client.withSession((session) => session.treeSyntaxOf(path)), path, name, kind)
+    return yield* Option.match(why, {
+      onNone: () => Effect.succeed(RemotePath.join(path, name)),
+      onSome: (why) => unsendable({ path: local, why })
+    })
   })
 
 const file = (copy: Copy, local: string, remote: string, size: Option.Option<number>) => {
@@ -199,7 +224,7 @@ const tree = (copy: Copy, local: string, remote: string) =>
     })
   })
 
-const unsendable = ({ path, why }: FtpTreeCopy.Refused): CliError =>
+const unsendable = ({ path, why }: Pick<FtpTreeCopy.Refused, "path" | "why">): CliError =>
   new CliError({
     kind: "Failed",
     message: `${path} is not uploaded: its name ${why}`,

@@ -73,9 +73,13 @@ export const identitiesAbove = (
   Effect.gen(function* () {
     const found = new Set<string>()
     // Servers without slashes report no identities.
-    for (let path = RemotePath.normalise(root); ; path = RemotePath.parent(path)) {
+    for (let path = RemotePath.normalise(root), ups = 0; ; path = RemotePath.parent(path)) {
       const id = yield* identify(path)
       if (Option.isNone(id)) {
+        return found
+      }
+      // A path that begins with `..` has a parent without end: above the root there is the root again.
+      if (/^\.\.(?:\/|$)/.test(path) && (found.has(id.value) || ++ups >= Descent.MAX_DEPTH)) {
         return found
       }
       found.add(id.value)

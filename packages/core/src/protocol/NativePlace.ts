@@ -15,6 +15,14 @@ import * as NativeName from "./NativeName.ts"
 import * as NativePath from "./NativePath.ts"
 
 /**
+ * Whether the name means itself on each system, so that the server need not be asked how it writes paths.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isPlain = (name: string): boolean => !/[[\]<>:;()'"^*%?/]|^-+$|\.dir$/i.test(name)
+
+/**
  * Why a file or directory can't be at `path`, which has slashes and is relative to the directory `root`, in words that
  * follow "its name". `None` on systems with slashes. `root` may be `""`, for the working directory.
  *

@@ -54,6 +54,12 @@ describe("a name from elsewhere", () => {
     })
   }
 
+  it("is plain if it can't be a path on any system", () => {
+    const names = ["[A]B", "A:B", "A(B)", "'A'", "-", "--", "A^", "<A>B", "*.*", "s.dir", "A;1"]
+    expect(names.filter(NativePlace.isPlain)).toEqual([])
+    expect(["a b.txt", ".htaccess", "-a", "ü", "a_b-c.d", "dir"].every(NativePlace.isPlain)).toBe(true)
+  })
+
   it("may be anything on a server with slashes", () => {
     expect(NativePlace.unsafeReason("Slashes", "", "[FTP.SUB]B.TXT", "File")).toEqual(Option.none())
   })

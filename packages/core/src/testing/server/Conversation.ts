@@ -36,7 +36,8 @@ export const serve = (accepted: Connection, shared: Shared): Effect.Effect<void,
     const [control, secured] = opened.value
     const input = yield* CommandLines.make(control, settings.codec, settings.byteFf)
     const stop = yield* Deferred.make<void>()
-    const session: Session = { ...INITIAL_STATE, id, shared, control, input, scope, handshakes, secured }
+    const directory = settings.home
+    const session: Session = { ...INITIAL_STATE, directory, id, shared, control, input, scope, handshakes, secured }
     sessions.add(session)
     clients.set(session, stop)
     yield* Effect.raceFirst(Effect.ignore(converse(session)), ended(session, stop)).pipe(

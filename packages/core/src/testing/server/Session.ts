@@ -100,7 +100,6 @@ export const DEFAULT_HASH: Algorithm = "SHA-1"
 export const INITIAL_STATE = {
   user: undefined,
   login: "None",
-  directory: "/",
   type: "A",
   restart: 0,
   renameFrom: undefined,

@@ -54,6 +54,8 @@ export interface Options {
    * or TVFS. Default `"Slashes"`.
    */
   readonly paths?: "Slashes" | "Native" | undefined
+  /** The path of the login directory in the root, with slashes, absolute. Default `"/"`. */
+  readonly home?: string | undefined
   /** Whether SIZE of a directory is answered with a number, as by ftp-srv. Default false. */
   readonly directorySizes?: boolean | undefined
   /**
@@ -152,6 +154,7 @@ export interface Settings {
   readonly users: ReadonlyMap<string, User>
   readonly anonymous: boolean
   readonly readOnly: boolean
+  readonly home: string
   readonly directorySizes: boolean
   readonly greeting: string
   readonly codec: FtpCharset.TextCodec
@@ -200,6 +203,7 @@ export const toSettings = (options: Options): Settings => {
     users,
     anonymous: options.anonymous ?? users.size === 0,
     readOnly: options.readOnly ?? false,
+    home: options.home ?? "/",
     directorySizes: options.directorySizes ?? false,
     greeting: options.greeting ?? "Service ready.",
     codec: codecOf(options.charset),
