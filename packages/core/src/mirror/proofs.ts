@@ -11,6 +11,10 @@ import type { MirrorError, MirrorTree } from "./trees.ts"
 export type Prove = (step: Step, isAgain?: boolean) => Effect.Effect<void, MirrorError>
 
 export const make = (source: MirrorTree, target: MirrorTree, made: ReadonlySet<string>): Prove => {
+  if (target._tag === "Remote") {
+    // What an earlier run has seen of the same tree proves nothing now.
+    target.forgetLinks()
+  }
   const proofs = new Map<string, Effect.Effect<void, MirrorError>>()
   const failed = new Set<string>()
   const once = (

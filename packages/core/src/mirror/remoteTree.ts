@@ -93,6 +93,7 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
             return found
           })
     }
+    const forgetLinks = () => links.clear()
     const resolved = Effect.catchIf(resolvedRoot, isNotFound, () => expectedRoot)
     return {
       _tag: "Remote",
@@ -102,6 +103,7 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
       pathOf,
       resolved,
       mayHaveLinks: () => syntax === undefined || syntax === "Slashes",
+      forgetLinks,
       names,
       concurrency: pool.size,
       list: (path, descent, { client: lister = client, ...options } = {}) =>

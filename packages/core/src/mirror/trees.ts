@@ -154,6 +154,8 @@ export interface RemoteTree extends Directories {
    * partitioned data set with all that is in it.
    */
   readonly mayHaveLinks: () => boolean
+  /** Has `prove` look for links anew, in each directory once: they are remembered from the first proof of a removal on. */
+  readonly forgetLinks: () => void
 }
 
 /**

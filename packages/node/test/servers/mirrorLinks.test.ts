@@ -114,3 +114,36 @@ describe.skipIf(RealServer.isSkipped)("links of a folder", () => {
     })
   )
 })
+
+describe.skipIf(RealServer.isSkipped)(
+  "a server that lists a link as a directory, and does not resolve it (pyftpdlib)",
+  () => {
+    it.scopedLive("is asked anew for its links by each run over the same tree", () =>
+      Effect.gen(function* () {
+        const server = yield* RealServer.make("pyftpdlib")
+        for (const [path, content] of Object.entries({
+          "www/k": "k",
+          "www/d/k": "k",
+          "www/d/old": "o",
+          "out/y": "y"
+        })) {
+          yield* server.write(path, content)
+        }
+        const site = yield* folder
+        put(site, { k: "k", "d/k": "k" })
+        yield* Effect.gen(function* () {
+          const trees = [yield* FtpMirror.local(site), yield* FtpMirror.remote("www")] as const
+          const run = FtpMirror.mirror(...trees, { delete: "Extra" })
+          expect((yield* run).done.map(({ _tag, path }) => `${_tag} ${path}`)).toContain("Remove d/old")
+          const www = Path.join(server.home, "www")
+          Fs.rmSync(Path.join(www, "d"), { recursive: true })
+          Fs.symlinkSync("../out", Path.join(www, "d"))
+          const { done, failures } = yield* run
+          expect(done.filter(({ _tag }) => _tag === "Remove")).toEqual([])
+          expect(failures.map(({ step }) => `${step._tag} ${step.path}`)).toContain("Remove d/y")
+          expect(Fs.existsSync(Path.join(server.home, "out/y"))).toBe(true)
+        }).pipe(Effect.provide(clientOf(server)))
+      })
+    )
+  }
+)
