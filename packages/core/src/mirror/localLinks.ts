@@ -1,9 +1,10 @@
 /** Symbolic links of a local folder that are left out, or are copied as links. */
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import { FtpUsageError } from "../base/FtpError.ts"
-import type { FtpLocalFile, FtpLocalFileError, LocalEntry } from "../platform/FtpLocalFile.ts"
+import { type FtpLocalFile, FtpLocalFileError, type LocalEntry } from "../platform/FtpLocalFile.ts"
 import * as PartialName from "../transfer/download/partialName.ts"
 import * as Links from "./links.ts"
 import type { Rules } from "./rules.ts"
@@ -97,19 +98,40 @@ interface NewLink {
   readonly existing: "Fail" | "Replace"
 }
 
-/** One that replaces another is made beside it and renamed, so that the name is never missing. */
+/** One that replaces another is made beside it and renamed, so that the name is never missing. What is no link stays. */
 export const make = (
-  { directories, remove, rename }: FtpLocalFile,
+  files: FtpLocalFile,
   { at, existing, target }: NewLink
-): Effect.Effect<void, FtpLocalFileError> =>
-  existing === "Fail"
+): Effect.Effect<void, FtpLocalFileError> => {
+  const { directories, remove, rename } = files
+  return existing === "Fail"
     ? directories.symlink(target, at)
     : Effect.flatMap(nameBeside(at), (beside) =>
-        Effect.zipRight(
+        // An interruption waits until the link is made: else nothing would remove it.
+        Effect.acquireUseRelease(
           directories.symlink(target, beside),
-          Effect.onError(rename(beside, at, "Replace"), () => Effect.ignore(remove(beside)))
+          () => Effect.zipRight(demandLink(files, at), rename(beside, at, "Replace")),
+          (_, exit) => (Exit.isSuccess(exit) ? Effect.void : Effect.ignore(remove(beside)))
         )
       )
+}
+
+/** Fails if there is something else by now. A link that has vanished is no loss. */
+const demandLink = ({ directories, info }: FtpLocalFile, at: string): Effect.Effect<void, FtpLocalFileError> =>
+  Effect.catchAll(Effect.asVoid(directories.readLink(at)), (error) =>
+    Effect.flatMap(info(at), (found) =>
+      Option.isSome(found)
+        ? new FtpLocalFileError({
+            reason: "AlreadyExists",
+            operation: "MakeLink",
+            path: at,
+            detail: "what is there is no link any more"
+          })
+        : error.reason === "NotFound"
+          ? Effect.void
+          : error
+    )
+  )
 
 const DIGITS = 8
 

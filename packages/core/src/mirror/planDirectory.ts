@@ -44,7 +44,8 @@ export const planDirectory = (
   there: Tree.Snapshot
 ): Effect.Effect<Planned, MirrorError> => {
   const { hidden, rules, spell } = copy
-  const taking = hidden === undefined ? found : found.filter(({ entry }) => entry.path !== hidden)
+  const { fold } = rules.names
+  const taking = hidden === undefined ? found : found.filter(({ entry }) => fold(entry.path) !== fold(hidden))
   const source = Tree.snapshot(taking.map(({ entry }) => entry))
   const { spellings, target } = Spelling.align(source, there)
   spell(spellings)

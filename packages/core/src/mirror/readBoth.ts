@@ -40,6 +40,7 @@ export const readBoth = (
     const fromSource = readTree(source, {
       filter: rules.filter,
       hidden,
+      fold: rules.names.fold,
       links,
       missing: "Fail",
       onScanned: (read) => {
@@ -53,6 +54,7 @@ export const readBoth = (
         readTree(target, {
           filter,
           hidden,
+          fold: rules.names.fold,
           links: linksOfTarget(links),
           missing: "Empty",
           enter,

@@ -19,6 +19,8 @@ export interface ReadOptions {
   readonly filter: Filter
   /** The path of a file that takes no part at all. */
   readonly hidden: string
+  /** Paths with the same result are the same file in the target, so that it has no such file either. Default all differ. */
+  readonly fold?: ((path: string) => string) | undefined
   /** What its links count as. Default `"Follow"`. */
   readonly links?: LinkPolicy | undefined
   /** A root that is not there: an error, or a tree without entries. */
@@ -31,13 +33,15 @@ export interface ReadOptions {
 
 export const readTree = (
   tree: MirrorTree,
-  { enter = () => true, filter, hidden, links, missing, onScanned }: ReadOptions
+  { enter = () => true, filter, fold = (path) => path, hidden, links, missing, onScanned }: ReadOptions
 ): Effect.Effect<Tree.Snapshot, MirrorError> =>
   Effect.gen(function* () {
     const entries = new Map<string, Tree.TreeEntry>()
     const gaps: Array<Tree.Gap> = []
     const refused: Array<Tree.Refused> = []
     const warnings: Array<string> = []
+    const folded = fold(hidden)
+    const isHidden = ({ path }: Tree.TreeEntry): boolean => fold(path) === folded
     let directories = 0
     let listed = 0
     let level: ReadonlyArray<Pending> = [{ path: "", descent: Descent.start }]
@@ -48,12 +52,12 @@ export const readTree = (
         onScanned?.({ directories, entries: listed })
         const next: Array<Pending> = []
         for (const { below, entry } of found) {
-          if (below !== undefined && Option.isNone(filter.excludedBy(entry)) && enter(entry.path)) {
+          if (below !== undefined && !isHidden(entry) && Option.isNone(filter.excludedBy(entry)) && enter(entry.path)) {
             next.push({ path: entry.path, descent: below })
           }
         }
         // Of an entry nothing else is kept: a level can be a whole tree.
-        return { ...listing, entries: found.map(({ entry }) => entry), next }
+        return { ...listing, entries: found.flatMap(({ entry }) => (isHidden(entry) ? [] : [entry])), next }
       })
       const next: Array<Pending> = []
       for (const listing of listings) {
@@ -74,7 +78,6 @@ export const readTree = (
           next.push(pending)
         }
       }
-      entries.delete(hidden)
       level = next
     }
     return { exists: true, entries, gaps, refused, warnings }

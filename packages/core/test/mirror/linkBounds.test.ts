@@ -1,10 +1,15 @@
 /** Links of one side never lead a mirror to what is outside the trees, or to what its filter excludes. */
 import { describe, expect, it } from "@effect/vitest"
+import { FtpLocalFile } from "@ftp-effect/core/FtpLocalFile"
 import * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import * as MirrorPlan from "@ftp-effect/core/MirrorPlan"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Schema from "effect/Schema"
+import * as TestClock from "effect/TestClock"
+import * as LocalLinks from "#core/mirror/localLinks"
 import { inTime } from "../support/inTime.ts"
 import * as MemoryFiles from "../support/memoryFiles.ts"
 import { disk, down, kinds, onDisk, served, stage, up } from "./stage.ts"
@@ -175,4 +180,72 @@ describe("links that can't be made in a local folder", () => {
       )
     )
   )
+})
+
+describe("a link that takes the place of another", () => {
+  const replaced = (at: string) =>
+    Effect.gen(function* () {
+      const files = yield* FtpLocalFile
+      return yield* LocalLinks.make(files, { at: `/site/${at}`, target: "new", existing: "Replace" })
+    })
+
+  it.effect("leaves nothing beside it if it is interrupted, whenever that is", () =>
+    Effect.gen(function* () {
+      yield* onDisk({})
+      yield* link("l", "old")
+      const files = yield* FtpLocalFile
+      const { symlink } = files.directories
+      const slow: FtpLocalFile = {
+        ...files,
+        directories: {
+          ...files.directories,
+          symlink: (target, path) =>
+            Effect.uninterruptible(Effect.zipRight(Effect.sleep("1 second"), symlink(target, path)))
+        }
+      }
+      const fiber = yield* Effect.fork(Effect.provideService(replaced("l"), FtpLocalFile, slow))
+      yield* TestClock.adjust("100 millis")
+      const stopping = yield* Effect.fork(Fiber.interrupt(fiber))
+      yield* TestClock.adjust("2 seconds")
+      expect(Exit.isInterrupted(yield* Fiber.join(stopping))).toBe(true)
+      expect(yield* links).toEqual({ l: "old" })
+      yield* replaced("l")
+      expect(yield* links).toEqual({ l: "new" })
+    }).pipe(Effect.provide(stage()))
+  )
+
+  it.effect("is not made if there is a file by now", () =>
+    Effect.gen(function* () {
+      yield* onDisk({ l: "mine" })
+      expect(yield* Effect.flip(replaced("l"))).toMatchObject({ reason: "AlreadyExists", operation: "MakeLink" })
+      expect([yield* disk, yield* links]).toEqual([{ l: "mine" }, {}])
+      yield* replaced("vanished")
+      expect(yield* links).toEqual({ vanished: "new" })
+    }).pipe(Effect.provide(stage()))
+  )
+})
+
+describe("a manifest of a server", () => {
+  const folding = Effect.map(
+    FtpLocalFile,
+    (files): FtpLocalFile => ({
+      ...files,
+      directories: { ...files.directories, foldsNames: true }
+    })
+  )
+  const root = { "www/.FTP-effect-manifest.json": "{}", "www/.ftp-effect-MANIFEST.json": "no", "www/x": "x" }
+
+  for (const [how, options] of [
+    ["while the trees are read", {}],
+    ["by a plan", { delete: "Extra" }]
+  ] as const) {
+    it.effect(`is not taken for our own on a disk where case does not count (${how})`, () =>
+      Effect.gen(function* () {
+        yield* onDisk({})
+        const local = yield* Effect.provideServiceEffect(FtpMirror.local("/site"), FtpLocalFile, folding)
+        yield* inTime(FtpMirror.mirror(yield* FtpMirror.remote("www"), local, options))
+        expect(yield* disk).toEqual({ x: "x" })
+      }).pipe(Effect.provide(stage({ root })))
+    )
+  }
 })
