@@ -4,6 +4,7 @@
  *
  *     RETR DISK:[ANNA]/SUB/A.TXT   ──OpenVMS──► RETR DISK:[ANNA.SUB]A.TXT
  *     MKD  SUB/DEEP                ──OpenVMS──► MKD [.SUB.DEEP]
+ *     SITE CHMOD 644 SUB/A.TXT     ──OpenVMS──► SITE CHMOD 644 [.SUB]A.TXT
  *     STOR 'ANNA.LIB.CNTL'/MEMBER  ──z/OS─────► STOR 'ANNA.LIB.CNTL(MEMBER)'
  *     MKD  'ANNA.LIB.CNTL'/SUB     ──z/OS─────► refused: z/OS has no directory in a partitioned data set
  *
@@ -33,13 +34,20 @@ const QUESTIONS: ReadonlySet<string> = new Set(["CWD", "XCWD", "LIST", "NLST", "
 /** `-a`, before the path or alone. */
 const OPTIONS = /^-[A-Za-z]+(?: |$)/
 
-/** The verbs that have a word before the path. */
-const AFTER_A_WORD: ReadonlySet<string> = new Set(["MFMT", "MFF"])
+/** What has a word or more before the path of a file, and perhaps some after it. */
+const AMONG_WORDS: ReadonlyMap<string, ReadonlyArray<RegExp>> = new Map([
+  ["MFMT", [/^(\S* )(.*)$/s]],
+  ["MFF", [/^(\S* )(.*)$/s]],
+  ["MDTM", [/^(\d{14} )(.+)$/s]],
+  ["SITE", [/^(UTIME )(.+)((?: \d{14}){3} UTC)$/is, /^(UTIME \d{12,14} )(.+)$/is, /^(CHMOD [0-7]+ )(.+)$/is]]
+])
 
 interface Named {
   /** What is before the path. */
   readonly head: string
   readonly path: string
+  /** What is after it. */
+  readonly tail: string
   readonly kind: NativePath.Kind
 }
 
@@ -47,15 +55,18 @@ const named = ({ argument, verb }: Command.Command): Named | undefined => {
   if (typeof argument !== "string") {
     return undefined
   }
-  const kind = KINDS.get(verb)
-  if (kind !== undefined) {
-    const head = verb === "LIST" || verb === "NLST" ? (OPTIONS.exec(argument)?.[0] ?? "") : ""
-    return { head, path: argument.slice(head.length), kind }
+  for (const form of AMONG_WORDS.get(verb) ?? []) {
+    const [, head, path, tail = ""] = form.exec(argument) ?? []
+    if (head !== undefined && path !== undefined) {
+      return { head, path, tail, kind: "File" }
+    }
   }
-  const space = AFTER_A_WORD.has(verb) ? argument.indexOf(" ") : -1
-  return space === -1
-    ? undefined
-    : { head: argument.slice(0, space + 1), path: argument.slice(space + 1), kind: "File" }
+  const kind = KINDS.get(verb)
+  if (kind === undefined) {
+    return undefined
+  }
+  const head = verb === "LIST" || verb === "NLST" ? (OPTIONS.exec(argument)?.[0] ?? "") : ""
+  return { head, path: argument.slice(head.length), tail: "", kind }
 }
 
 /** Whether the server is to be asked before the command is sent. */
@@ -74,7 +85,7 @@ export const translate = (
   if (found === undefined) {
     return Either.right(command)
   }
-  const { head, kind, path } = found
+  const { head, kind, path, tail } = found
   const like = NativePath.looksLike(path)
   const syntax = like === "Slashes" ? home : like === system ? system : "Slashes"
   if (syntax === "Unknown") {
@@ -86,7 +97,7 @@ export const translate = (
     Either.isLeft(native) && QUESTIONS.has(command.verb) ? NativePath.toNative(syntax, path, "File") : native
   return Either.mapBoth(Either.isRight(asked) ? asked : native, {
     onLeft: (why) => new FtpUsageError({ argument: `argument of ${command.verb}: ${path}`, why }),
-    onRight: (native) => ({ ...command, argument: `${head}${native}` })
+    onRight: (native) => ({ ...command, argument: `${head}${native}${tail}` })
   })
 }
 

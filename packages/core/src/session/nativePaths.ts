@@ -57,12 +57,15 @@ export const toList = ({ capabilities: { paths } }: SessionContext, path: string
   path === "." && (paths.home === "Vms" || paths.home === "Mvs") ? "" : path
 
 /** A server that does not say where it is has slashes. */
-const asked = (context: SessionContext): Effect.Effect<NativePath.Syntax, CommandError> =>
+const here = (context: SessionContext): Effect.Effect<string, CommandError> =>
   Effect.catchIf(
-    Effect.map(currentDirectory(context), NativePath.syntaxOf),
+    currentDirectory(context),
     ({ _tag }) => _tag === "FtpRejected" || _tag === "FtpProtocolViolation",
-    () => Effect.succeed("Slashes" as const)
+    () => Effect.succeed("/")
   )
+
+const asked = (context: SessionContext): Effect.Effect<NativePath.Syntax, CommandError> =>
+  Effect.map(here(context), NativePath.syntaxOf)
 
 /** The listing of `directory`, with each path as the system writes it. */
 export const joined = (
@@ -71,15 +74,18 @@ export const joined = (
   listing: Listing.Listed<string>
 ): Effect.Effect<Listing.Listed<string>, ListFailure> =>
   Option.exists(listing.dialect, (dialect) => DIALECTS.has(dialect))
-    ? Effect.map(asked(context), (syntax) =>
-        syntax === "Slashes"
-          ? listing
-          : {
-              ...listing,
-              entries: listing.entries.map((entry) => ({
-                ...entry,
-                path: NativePath.join(syntax, directory, entry)
-              }))
-            }
-      )
+    ? Effect.map(here(context), (at) => {
+        const syntax = NativePath.syntaxOf(at)
+        if (syntax === "Slashes") {
+          return listing
+        }
+        // The root of a device of OpenVMS has itself as an entry, `000000.DIR;1`.
+        const isRoot = NativePath.isRoot(NativePath.resolve(at, directory))
+        return {
+          ...listing,
+          entries: listing.entries
+            .filter(({ name, type }) => !(isRoot && type === "Directory" && name === "000000"))
+            .map((entry) => ({ ...entry, path: NativePath.join(syntax, directory, entry) }))
+        }
+      })
     : Effect.succeed(listing)

@@ -47,6 +47,22 @@ describe("OpenVMS", () => {
     })
   )
 
+  for (const [home, at] of [
+    ["DISK:[ANNA]", "disk:[000000]"],
+    ["DISK:[ANNA]", "[-]"],
+    ["DISK:[000000]", ""]
+  ] as const) {
+    it.effect(`has a root that is not an entry of itself: ${JSON.stringify(at)} seen from ${home}`, () =>
+      Effect.gen(function* () {
+        const line = "000000.DIR;1          1/9   01-JAN-2020 00:00:00  [SYSTEM]  (RWE,RE,RE,RE)"
+        const listed = listing("Directory DISK:[000000]", line, ...VMS)
+        const dialogue = at === "" ? `${listed}${pwd(home)}` : `${pwd(home)}${cwd(at)}${listed}${cwd(home)}`
+        const found = yield* played(dialogue, (session) => session.list(at))
+        expect(found.entries.map(({ name }) => name)).toEqual(["README.TXT;4", "SUB"])
+      })
+    )
+  }
+
   it.effect("has its own paths where entries are handed out as they come, too", () =>
     Effect.gen(function* () {
       const dialogue = [
