@@ -46,7 +46,7 @@ describe("doctor", () => {
       const { url } = yield* serve({ root })
       const ran = yield* run(["doctor", "--sessions", "2", url])
       expect(ran).toMatchObject({ code: 0, error: "" })
-      const features = "EPRT EPSV MDTM MFMT MLST REST SIZE TVFS UTF8"
+      const features = "EPRT EPSV MDTM MFMT MLST REST SITE SIZE TVFS UTF8"
       expect(settled(ran.out)).toBe(report("UNIX Type: L8", features, "MLSD", "  ok   MLST         works"))
       expect(Math.max(...ran.out.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80)
     })
@@ -57,7 +57,7 @@ describe("doctor", () => {
       const { url } = yield* serve({ root, listing: "Dos", denied: ["MLST", "MLSD"] })
       const ran = yield* run(["doctor", "--sessions", "2", url])
       expect(ran).toMatchObject({ code: 0, error: "" })
-      const features = "EPRT EPSV MDTM MFMT REST SIZE TVFS UTF8"
+      const features = "EPRT EPSV MDTM MFMT REST SITE SIZE TVFS UTF8"
       const mlst = "  note MLST         the server has none (MLST: 500)"
       expect(settled(ran.out)).toBe(report("Windows_NT", features, "LIST (Dos)", mlst))
     })

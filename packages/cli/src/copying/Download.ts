@@ -9,7 +9,7 @@
 
 import { join } from "node:path"
 import type * as FileSystem from "@effect/platform/FileSystem"
-import { FtpClient } from "@ftp-effect/core/FtpClient"
+import * as FtpClient from "@ftp-effect/core/FtpClient"
 import type { FtpEntry } from "@ftp-effect/core/FtpEntry"
 import * as FtpEvidence from "@ftp-effect/core/FtpEvidence"
 import { FtpLocalFile, type LocalInfo } from "@ftp-effect/core/FtpLocalFile"
@@ -35,7 +35,7 @@ import * as Resuming from "./Resuming.ts"
 import * as Trees from "./Trees.ts"
 
 /** What the client's layer and the machine give. */
-export type Environment = FtpClient | FtpPool | FtpLocalFile | FileSystem.FileSystem
+export type Environment = FtpClient.FtpClient | FtpPool | FtpLocalFile | FileSystem.FileSystem
 
 /** How to copy. */
 export interface Options {
@@ -108,7 +108,7 @@ const named = (copy: Copy, path: string, local: Local, entry: Option.Option<FtpE
     kind: "Directory",
     subject: path,
     run: Effect.gen(function* () {
-      if (yield* leadsToDirectory(path, entry)) {
+      if (yield* withOwnSession(leadsToDirectory(path, entry))) {
         return copy.options.recursive ? [yield* tree(copy, path, local.path)] : yield* isDirectory(path)
       }
       return [file(copy, path, local, entry)]
@@ -116,13 +116,17 @@ const named = (copy: Copy, path: string, local: Local, entry: Option.Option<FtpE
   }
 }
 
+/** With the session that a worker keeps, which may be the only one that the server gives. */
+const withOwnSession = <A, E, R>(self: Effect.Effect<A, E, R>) =>
+  Effect.provideServiceEffect(self, FtpClient.FtpClient, FtpClient.make)
+
 /** Whether a path that the user named is a directory, or a link to one. */
 export const leadsToDirectory = (path: string, entry: Option.Option<FtpEntry>) =>
   Option.isSome(entry) && entry.value.type === "Directory"
     ? Effect.succeed(true)
     : Option.isSome(entry) || path === ""
       ? Remote.isDirectory(path)
-      : Effect.flatMap(FtpClient, (client) => client.leadsToDirectory(path))
+      : Effect.flatMap(FtpClient.FtpClient, (client) => client.leadsToDirectory(path))
 
 const isDirectory = (path: string) =>
   new CliError({
@@ -132,7 +136,7 @@ const isDirectory = (path: string) =>
   })
 
 /** Servers refuse to send a directory with many different texts; ours is clearer. */
-const explainDirectory = <R>(job: Copying.Job<R>, path: string): Copying.Job<R | FtpClient> => ({
+const explainDirectory = <R>(job: Copying.Job<R>, path: string): Copying.Job<R | FtpPool> => ({
   ...job,
   run: Effect.catchIf(
     job.run,
@@ -142,7 +146,7 @@ const explainDirectory = <R>(job: Copying.Job<R>, path: string): Copying.Job<R |
       (error._tag === "FtpLocalFileError" && error.reason === "IsDirectory"),
     (failed) =>
       Effect.flatMap(
-        Remote.isDirectory(path),
+        withOwnSession(Remote.isDirectory(path)),
         (isOne): Effect.Effect<never, ExitCode.Failure> => (isOne ? isDirectory(path) : Effect.fail(failed))
       )
   )

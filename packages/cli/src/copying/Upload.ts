@@ -6,7 +6,7 @@
  *
  * `commands/put` chooses the sources and the target.
  */
-import { FtpClient } from "@ftp-effect/core/FtpClient"
+import * as FtpClient from "@ftp-effect/core/FtpClient"
 import { FtpLocalFile, FtpLocalFileError } from "@ftp-effect/core/FtpLocalFile"
 import * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import { FtpPool } from "@ftp-effect/core/FtpPool"
@@ -30,7 +30,7 @@ import * as Resuming from "./Resuming.ts"
 import * as Trees from "./Trees.ts"
 
 /** What the client's layer and the machine give. */
-export type Environment = FtpClient | FtpPool | FtpLocalFile
+export type Environment = FtpClient.FtpClient | FtpPool | FtpLocalFile
 
 /** How to copy. */
 export interface Options {
@@ -116,7 +116,7 @@ const remoteOf = (local: string, { path, placement }: Target, kind: NativePath.K
     if (placement !== "Into") {
       return path
     }
-    const client = yield* FtpClient
+    const client = yield* FtpClient.FtpClient
     const name = Names.nameOf(local)
     const why = NativePlace.isPlain(name)
       ? Option.none()
@@ -132,7 +132,8 @@ const file = (copy: Copy, local: string, remote: string, size: Option.Option<num
   const file = { remote, local, size }
   return copying.file(file, (moving) =>
     Effect.gen(function* () {
-      const client = yield* FtpClient
+      // With the session that its worker keeps.
+      const client = yield* FtpClient.make
       const output = yield* Output
       if (!options.clobber && (yield* client.exists(remote))) {
         yield* copying.skip(local, `${remote} exists on the server`)

@@ -5,11 +5,13 @@
  *     folder ──► server     FtpTransfer.fromFile
  *     server ──► server     FtpTransfer.upload of a download, through this machine, over two sessions
  */
+import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { FtpUsageError } from "../base/FtpError.ts"
 import * as FtpSource from "../base/FtpSource.ts"
+import * as FtpClient from "../client/FtpClient.ts"
 import type { Hashing } from "../platform/FtpHasher.ts"
 import type { FtpLocalFileError, LocalInfo } from "../platform/FtpLocalFile.ts"
 import { FtpPool } from "../pool/FtpPool.ts"
@@ -169,6 +171,14 @@ const send = (
   return Uploads.fromFileBy(services, source.pathOf(step.path), target.pathOf(step.path), how, content)
 }
 
+/** With a session of its pool, which a worker may keep: that of the tree's own client may be another one. */
+export const setTime = (target: MirrorTree, path: string, at: DateTime.Utc): Effect.Effect<void, MirrorError> =>
+  target._tag === "Local"
+    ? target.setModified(path, at)
+    : Effect.flatMap(FtpClient.make, (client) => client.setModified(target.pathOf(path), at)).pipe(
+        Effect.provideService(FtpPool, target.pool)
+      )
+
 const across = (source: RemoteTree, target: RemoteTree, step: FileStep, options: CopyOptions): Copying =>
   Effect.gen(function* () {
     const hashing = options.hash === undefined ? undefined : yield* options.hash.begin
@@ -189,7 +199,7 @@ const across = (source: RemoteTree, target: RemoteTree, step: FileStep, options:
     }).pipe(Effect.provideService(FtpPool, target.pool))
     if (options.keepsTimes && step.modified !== undefined) {
       yield* Effect.catchIf(
-        target.setModified(step.path, step.modified.at),
+        setTime(target, step.path, step.modified.at),
         (error) => error._tag === "FtpRejected" && options.mustKeepTimes !== true,
         () => Effect.void
       )

@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { FtpPool } from "../pool/FtpPool.ts"
-import { type Copied, type CopyOptions, copyFile } from "./copyFile.ts"
+import { type Copied, type CopyOptions, copyFile, setTime } from "./copyFile.ts"
 import type { OneFile, TreeCopy } from "./copyTree.ts"
 import { isTaken } from "./hidden.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
@@ -50,7 +50,7 @@ export const perform = (
   options: CopyOptions
 ): Effect.Effect<Option.Option<Copied>, MirrorError, FtpPool> => {
   if (step._tag === "SetTime") {
-    return Effect.as(copy.target.setModified(step.path, step.modified.at), Option.none())
+    return withSession(copy, (_, to) => Effect.as(setTime(to, step.path, step.modified.at), Option.none()))
   }
   const copied = withSession(copy, (from, to) => Effect.asSome(copyFile(from, to, step, options)))
   return copy.rules.only !== "Missing"

@@ -38,13 +38,13 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
     const endpoint = pool.endpoints.map(Endpoint.toLabel).join(", ")
     // How names are written there is asked for with the first question about the tree.
     let syntax: NativePath.Syntax | undefined
-    const withSyntax = <A, E>(self: Effect.Effect<A, E>) =>
+    const withSyntax = <A, E>(self: Effect.Effect<A, E>, through: FtpClient = client) =>
       Effect.suspend(() =>
         syntax !== undefined
           ? self
           : Effect.zipRight(
               Effect.map(
-                client.withSession((session) => session.treeSyntaxOf(root)),
+                through.withSession((session) => session.treeSyntaxOf(root)),
                 (found) => {
                   syntax = found
                 }
@@ -53,21 +53,22 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
             )
       )
     const names = RemoteNames.make(root, () => syntax ?? "Slashes")
-    const resolve = (path: string, expected: string) =>
-      client.withSession((session) => session.resolveDirectory(path, expected))
-    const expectedRoot = Effect.map(client.workingDirectory, (home) =>
-      root === "" ? home : NativePath.resolve(home, root)
-    )
+    const resolve = (path: string, expected: string, through: FtpClient = client) =>
+      through.withSession((session) => session.resolveDirectory(path, expected))
+    const expectedRootBy = ({ workingDirectory }: FtpClient) =>
+      Effect.map(workingDirectory, (home) => (root === "" ? home : NativePath.resolve(home, root)))
     let rootFromInside: string | undefined
-    const resolvedRoot = Effect.suspend(() =>
-      rootFromInside !== undefined
-        ? Effect.succeed(rootFromInside)
-        : Effect.gen(function* () {
-            const expected = yield* expectedRoot
-            rootFromInside = root === "" ? expected : yield* resolve(root, expected)
-            return rootFromInside
-          })
-    )
+    const resolvedRootBy = (through: FtpClient) =>
+      Effect.suspend(() =>
+        rootFromInside !== undefined
+          ? Effect.succeed(rootFromInside)
+          : Effect.gen(function* () {
+              const expected = yield* expectedRootBy(through)
+              rootFromInside = root === "" ? expected : yield* resolve(root, expected, through)
+              return rootFromInside
+            })
+      )
+    const resolvedRoot = resolvedRootBy(client)
     // What a server lists and has refused it does not have. It is asked nothing.
     const keepsTimes = client.withSession(({ expectSetsModified, features }) =>
       Features.has(features, "MFMT")
@@ -94,28 +95,31 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
           })
     }
     const forgetLinks = () => links.clear()
-    const resolved = Effect.catchIf(resolvedRoot, isNotFound, () => expectedRoot)
+    const resolvedBy = (through: FtpClient) =>
+      Effect.catchIf(resolvedRootBy(through), isNotFound, () => expectedRootBy(through))
     return {
       _tag: "Remote",
       label: `ftp://${endpoint}/${root.replace(/^\//, "%2F")}`,
       client,
       pool,
       pathOf,
-      resolved,
+      resolved: resolvedBy(client),
       mayHaveLinks: () => syntax === undefined || syntax === "Slashes",
       forgetLinks,
       names,
       concurrency: pool.size,
       list: (path, descent, { client: lister = client, ...options } = {}) =>
         withSyntax(
-          Effect.flatMap(options.links === "Copy" ? resolved : Effect.succeed(undefined), (linkRoot) =>
+          Effect.flatMap(options.links === "Copy" ? resolvedBy(lister) : Effect.succeed(undefined), (linkRoot) =>
             list(
               lister,
               { directory: pathOf(path), path, endpoint, linkRoot, ...options },
               descent,
               syntax ?? "Slashes"
             )
-          )
+          ),
+          // A worker that keeps the only session can't be given another one.
+          lister
         ),
       keepsTimes,
       isHome: Effect.gen(function* () {
