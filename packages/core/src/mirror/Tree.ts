@@ -94,6 +94,8 @@ export interface Snapshot {
   readonly gaps: ReadonlyArray<Gap>
   /** Names that are no entries. Default none. */
   readonly refused?: ReadonlyArray<Refused> | undefined
+  /** Whether its names are those of OpenVMS or z/OS. Default they are not. */
+  readonly isNative?: boolean | undefined
   /** What a person should know of listings that could be read. Default nothing. */
   readonly warnings?: ReadonlyArray<string> | undefined
 }

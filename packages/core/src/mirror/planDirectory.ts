@@ -46,7 +46,8 @@ export const planDirectory = (
   const { hidden, rules, spell } = copy
   const { fold } = rules.names
   const taking = hidden === undefined ? found : found.filter(({ entry }) => fold(entry.path) !== fold(hidden))
-  const source = Tree.snapshot(taking.map(({ entry }) => entry))
+  const isNative = copy.source.names.isNative?.()
+  const source: Tree.Snapshot = { ...Tree.snapshot(taking.map(({ entry }) => entry)), isNative }
   const { spellings, target } = Spelling.align(source, there)
   spell(spellings)
   return Effect.map(refineTimes(copy.source, copy.target, { source, target, ours: new Map() }, rules), (trees) =>

@@ -80,7 +80,14 @@ export const readTree = (
       }
       level = next
     }
-    return { exists: true, entries, gaps, refused, warnings }
+    return {
+      exists: true,
+      entries,
+      gaps,
+      refused,
+      warnings,
+      ...(tree.names.isNative?.() === true && { isNative: true })
+    }
   }).pipe(
     Effect.catchIf(
       (error) => missing === "Empty" && isMissing(error),

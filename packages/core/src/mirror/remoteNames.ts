@@ -18,6 +18,7 @@ import type { NameRules } from "./rules.ts"
 export const make = (root: string, syntax: () => NativePath.Syntax): NameRules => ({
   fold: (path) => (syntax() === "Slashes" ? path : foldNative(syntax(), path)),
   unsafeReason,
+  isNative: () => syntax() !== "Slashes",
   unsafePlace: ({ path, type }) =>
     NativePlace.unsafeReason(syntax(), root, path, type === "Directory" ? "Directory" : "File")
 })

@@ -14,6 +14,7 @@
  * this time, as the next run can know better.
  */
 import * as Option from "effect/Option"
+import * as TemporaryName from "../transfer/upload/temporaryName.ts"
 import { compareTimes, difference } from "./compare.ts"
 import * as InUse from "./inUse.ts"
 import type { Precondition, Reason, Skip, Step } from "./MirrorPlan.ts"
@@ -47,6 +48,7 @@ export const planTransfers = (trees: Trees, rules: Rules, skipped: Array<Skip>):
   const interrupted = new Map(target.gaps.flatMap((gap) => (gap.reason === "Interrupted" ? [[gap.path, gap]] : [])))
   /** Gaps that are among the skips already. */
   const told = new Set<Tree.Gap>()
+  const isNative = source.isNative === true || rules.names.isNative?.() === true
   let unchanged = 0
   for (const entry of source.entries.values()) {
     const { path, type } = entry
@@ -60,7 +62,7 @@ export const planTransfers = (trees: Trees, rules: Rules, skipped: Array<Skip>):
       left.add(path)
       continue
     }
-    const skip = reasonToSkip(entry, rules, taken) ?? reasonToLeave(entry, there, unread, rules)
+    const skip = reasonToSkip(entry, rules, taken, isNative) ?? reasonToLeave(entry, there, unread, rules)
     const gap = skip === undefined && interrupted.size > 0 ? interrupted.get(Tree.parent(path)) : undefined
     if (skip !== undefined || gap !== undefined) {
       left.add(path)
@@ -135,7 +137,8 @@ type WhyLeft = Omit<Skip, "path">
 const reasonToSkip = (
   entry: Tree.TreeEntry,
   { filter, links, names }: Rules,
-  taken: ReadonlyMap<string, string>
+  taken: ReadonlyMap<string, string>,
+  isNative: boolean
 ): WhyLeft | undefined => {
   const excluded = filter.excludedBy(entry)
   if (Option.isSome(excluded)) {
@@ -149,7 +152,7 @@ const reasonToSkip = (
   if (Option.isSome(unsafe)) {
     return { reason: "Unsafe", detail: unsafe.value }
   }
-  if (InUse.isUpload(entry)) {
+  if (InUse.isUpload(entry) && (isNative || TemporaryName.isUsual(Tree.nameOf(entry.path)))) {
     return { reason: "Reserved", detail: "the temporary name of an upload" }
   }
   const unlinked =

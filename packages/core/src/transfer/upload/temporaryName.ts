@@ -53,7 +53,10 @@ export const isOf = (path: string, version: Option.Option<string>): ((name: stri
 const ANY = /^\..+\.[0-9a-f]{8}\.ftp-effect$/is
 
 /** Whether a name, without its directory, is one that `make` or `makeBackup` can give, of any file. Not case-sensitive. */
-export const isAny = (name: string): boolean => (name.startsWith(".") && ANY.test(name)) || NativeName.isUpload(name)
+export const isAny = (name: string): boolean => isUsual(name) || NativeName.isUpload(name)
+
+/** The same without the forms of OpenVMS and z/OS, which files of other systems can have too. */
+export const isUsual = (name: string): boolean => name.startsWith(".") && ANY.test(name)
 
 const BACKUP = /^\.(.+)\.old\.[0-9a-f]{8}\.ftp-effect$/is
 
