@@ -4,7 +4,8 @@
  *     what is in the way ─► directories, level by level ─► renames ─► files ─► files that go last ─► times ─► links ─► removals
  *
  * Removals go the deepest first; with `deleteWhen: "Before"` those of files go before all but what is in the way, and with
- * `"During"` beside the files, as long as nothing has failed.
+ * `"During"` beside the files, as long as nothing has failed. Temporary names of uploads go after the files in any case, as a
+ * file may resume what was left under one.
  *
  * A step that fails does not stop the others, but what needs it is left out. After a failure, or if something of the
  * source could not be read, or has a name that the target can't have, files that go last are left out too. After a failure nothing is removed but what was in the way. Files whose failure may pass are tried once more at the
@@ -17,6 +18,7 @@ import * as Effect from "effect/Effect"
 import { FtpPool, keepSession } from "../pool/FtpPool.ts"
 import * as Attempts from "./attempts.ts"
 import type { FileStep } from "./copyFile.ts"
+import * as DeadNames from "./deadNames.ts"
 import * as Links from "./links.ts"
 import type { MirrorPlan, Step } from "./MirrorPlan.ts"
 import { type Group, groupOf, isDirectory } from "./order.ts"
@@ -87,14 +89,15 @@ const removeMeanwhile = (run: Attempts.Run, target: MirrorTree, removals: Readon
         yield* run.unlink(step)
       }
     }
-    const files = removals.filter((step) => !isDirectory(step))
+    const last = removals.filter(DeadNames.isRemoval)
+    const files = removals.filter((step) => !isDirectory(step) && !DeadNames.isRemoval(step))
     let next = 0
     yield* Effect.whileLoop({
       while: () => next < files.length && !run.hasFailures(),
       body: () => run.attempt(files[next++] as Step, target),
       step: () => {}
     })
-    return { left: [...files.slice(next), ...directories], linksAreGone: true }
+    return { left: [...files.slice(next), ...last, ...directories], linksAreGone: true }
   })
 
 /** A run, and between which trees. */

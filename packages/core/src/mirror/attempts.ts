@@ -7,10 +7,12 @@ import type { FtpTransferInterrupted } from "../base/FtpError.ts"
 import type { LocalInfo } from "../platform/FtpLocalFile.ts"
 import { announced, type Resume } from "./announced.ts"
 import { type Copied, type CopyOptions, copyFile } from "./copyFile.ts"
+import * as DeadNames from "./deadNames.ts"
 import { endsAll } from "./endsAll.ts"
 import type { Step } from "./MirrorPlan.ts"
 import { type Group, groupOf, isDirectory } from "./order.ts"
 import * as Proofs from "./proofs.ts"
+import type { Outdated } from "./recheck.ts"
 import { mayPass } from "./secondTurn.ts"
 import type { ApplyOptions, Failure, Outcome } from "./stepModel.ts"
 import * as Tree from "./Tree.ts"
@@ -50,6 +52,9 @@ export const make = (source: MirrorTree, target: MirrorTree, options: ApplyOptio
     const timesNotKept: Array<Failure> = []
     const leftOut: Array<Step> = []
     const reached: Array<Step> = []
+    const outdated: Array<Outdated> = []
+    /** Directories in which a temporary name stays. */
+    const occupied = new Set<string>()
     const made = new Set<string>()
     const broken = new Set<string>()
     /** Links that were listed as directories: with them goes what was listed below. */
@@ -61,6 +66,26 @@ export const make = (source: MirrorTree, target: MirrorTree, options: ApplyOptio
       leftOut.push(step)
       emit({ _tag: "LeftOut", step, because })
     }
+
+    const stays = (step: Step, found: Outdated["found"]) => {
+      const why: Outdated = { step, side: "Target", found }
+      outdated.push(why)
+      for (const above of Tree.ancestors(step.path)) {
+        occupied.add(above)
+      }
+      emit({ _tag: "Outdated", ...why })
+    }
+
+    /** What has a temporary name may be in use after all. */
+    const removeDead = (step: DeadNames.Removal, to: MirrorTree) =>
+      Effect.map(DeadNames.remove(step, to), (now) => {
+        if (now === "Gone") {
+          reached.push(step)
+        } else if (now !== "Dead") {
+          stays(step, now)
+        }
+        return now === "Dead" ? undefined : "Settled"
+      })
 
     const attempt: Run["attempt"] = (step, to, isAgain = false, from = source, found) =>
       Effect.suspend(() => {
@@ -74,8 +99,15 @@ export const make = (source: MirrorTree, target: MirrorTree, options: ApplyOptio
           }
           return Effect.void
         }
+        if (step._tag === "Remove" && occupied.has(step.path)) {
+          stays(step, { _tag: "Directory" })
+          return Effect.void
+        }
         emit({ _tag: "Started", step })
-        return Effect.matchEffect(Effect.zipRight(prove(step, isAgain), perform(step, from, to, options, found)), {
+        const performed: Effect.Effect<Result | "Settled", MirrorError> = DeadNames.isRemoval(step)
+          ? removeDead(step, to)
+          : perform(step, from, to, options, found)
+        return Effect.matchEffect(Effect.zipRight(prove(step, isAgain), performed), {
           onFailure: (error) => {
             if (step._tag === "SetTime" && options.mustKeepTimes !== true && isRefusal(error)) {
               timesNotKept.push({ step, error })
@@ -92,6 +124,9 @@ export const make = (source: MirrorTree, target: MirrorTree, options: ApplyOptio
           },
           onSuccess: (result) => {
             failures.delete(step)
+            if (result === "Settled") {
+              return Effect.void
+            }
             done.push(step)
             if (result === "Made") {
               made.add(step.path)
@@ -167,6 +202,7 @@ export const make = (source: MirrorTree, target: MirrorTree, options: ApplyOptio
         timesNotKept,
         leftOut,
         reached,
+        outdated,
         bytes
       })
     }
@@ -179,13 +215,15 @@ const isRefusal = (error: MirrorError): boolean =>
 
 const isFile = ({ _tag }: Step): boolean => _tag === "Copy" || _tag === "Replace"
 
+type Result = Copied | "Made" | undefined
+
 const perform = (
   step: Step,
   source: MirrorTree,
   target: MirrorTree,
   options: ApplyOptions,
   found: LocalInfo | undefined
-): Effect.Effect<Copied | "Made" | undefined, MirrorError> => {
+): Effect.Effect<Result, MirrorError> => {
   switch (step._tag) {
     case "MakeDirectory":
       return Effect.map(target.makeDirectory(step.path), (isNew) => (isNew ? "Made" : undefined))

@@ -1,9 +1,9 @@
 /**
  * Temporary names that killed uploads have left in a target. Pure. A name is ours, and dead, if all of this holds:
  *
- *     .index.html.1a2b3c4d.ftp-effect     it is one that an upload gives to a file,
+ *     .index.html.1a2b3c4d.ftp-effect     it is one that an upload gives to a file, or a mirror to a link,
  *     index.html                          of a file that takes part in the source, or that the manifest has, in that directory,
- *     2026-11-28 10:00                    and by its listed time nobody has written to it for over a day;
+ *     2026-11-28 10:00                    and by its listed time nobody has written to it for over a day (see also `deadNames`);
  *                                         the old content of a file is not the only one: see `inUse`
  */
 import * as Option from "effect/Option"
@@ -19,11 +19,7 @@ export const find = (
   inUse: ReadonlyMap<string, string>
 ): ReadonlyArray<string> => {
   const left = [...target.entries.values()].filter(
-    (entry) =>
-      entry.type === "File" &&
-      InUse.isUpload(entry) &&
-      !inUse.has(entry.path) &&
-      Option.isNone(filter.excludedBy(entry))
+    (entry) => InUse.isUpload(entry) && !inUse.has(entry.path) && Option.isNone(filter.excludedBy(entry))
   )
   if (left.length === 0) {
     return []
@@ -33,7 +29,7 @@ export const find = (
     sent.add(names.fold(Tree.join(Tree.parent(path), TemporaryName.stemOf(Tree.nameOf(path)))))
   }
   for (const entry of source.entries.values()) {
-    if (entry.type === "File" && Option.isNone(filter.excludedBy(entry))) {
+    if ((entry.type === "File" || entry.type === "SymbolicLink") && Option.isNone(filter.excludedBy(entry))) {
       add(entry.path)
     }
   }

@@ -1,7 +1,6 @@
 /** What happens during a mirror, from the first listing to the result. */
 
 import type { MirrorPlan } from "./MirrorPlan.ts"
-import type { Outdated } from "./recheck.ts"
 import type { MirrorResult, NotSwapped } from "./result.ts"
 import type { StepEvent } from "./stepModel.ts"
 
@@ -13,7 +12,7 @@ import type { StepEvent } from "./stepModel.ts"
  * - `"Found"`: one more piece of the plan, each thing once: steps, what is left as it is, how many files need nothing.
  *   After the one with `isLast` come only files of `only: "Missing"`, which are asked for when their turn comes, and what
  *   a person should know of the whole
- * - `"Outdated"`: a step of a plan that was checked again is not done
+ * - `"Outdated"`: a step of a plan that was checked again is not done, or the temporary name of an upload is not deleted
  * - `"Started"`, `"Progress"`, `"Retried"`, `"Done"`, `"Failed"`, `"TimeNotKept"`, `"LeftOut"`: what becomes of one step
  * - `"Swap"`: where a swap is, and the name beside the target that it is about. `"Watching"`: an unfinished stage of an
  *   earlier run, which may be alive: half a minute shows. `"Claimed"`: it is continued. `"Staging"`: a new one is made.
@@ -44,7 +43,6 @@ export type MirrorEvent =
       /** Whether all directories are read. */
       readonly isLast: boolean
     }
-  | ({ readonly _tag: "Outdated" } & Outdated)
   | StepEvent
   | { readonly _tag: "Swap"; readonly state: SwapState; readonly path: string }
   | NotSwapped

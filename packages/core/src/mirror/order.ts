@@ -7,6 +7,7 @@
  * Nothing is written after the links, so nothing is written through one. A file that is renamed out of a directory leaves
  * before the directory is removed.
  */
+import * as DeadNames from "./deadNames.ts"
 import type { Step } from "./MirrorPlan.ts"
 import type { Rules } from "./rules.ts"
 import * as Tree from "./Tree.ts"
@@ -49,7 +50,8 @@ export const groupOf = (step: Step, { deleteWhen, isLast }: Pick<Rules, "deleteW
       // A directory that a renamed file leaves is not empty before.
       return step.reason._tag === "TypeDiffers"
         ? "InTheWay"
-        : deleteWhen === "Before" && step.precondition._tag !== "Directory"
+        : // After the files: one of them may resume what was left under a temporary name.
+          deleteWhen === "Before" && step.precondition._tag !== "Directory" && !DeadNames.isRemoval(step)
           ? "FirstRemovals"
           : "Removals"
     default:

@@ -65,7 +65,7 @@ export const perform = (
         ...outcome,
         leftOut,
         plan,
-        outdated,
+        outdated: [...outdated, ...outcome.outdated],
         reached: [...rechecked.reached, ...outcome.reached],
         isComplete:
           outcome.failures.length + leftOut.length + outdated.length === 0 &&

@@ -72,6 +72,7 @@ export const make = (steps: ReadonlyArray<Step>): Tally => {
       case "Retried":
       case "TimeNotKept":
       case "LeftOut":
+      case "Outdated":
         return undefined
     }
     return { path: step.path, files, totalFiles: expected.size, bytes, totalBytes }

@@ -3,6 +3,7 @@ import type { FtpTransferInterrupted } from "../base/FtpError.ts"
 import type { Copied, CopyOptions } from "./copyFile.ts"
 import type { OnServer } from "./copyOnServer.ts"
 import type { Step } from "./MirrorPlan.ts"
+import type { Outdated } from "./recheck.ts"
 import type { Rules } from "./rules.ts"
 import type { MirrorError } from "./trees.ts"
 
@@ -28,6 +29,7 @@ export type StepEvent =
       readonly willRetry: boolean
     }
   | { readonly _tag: "TimeNotKept"; readonly step: Step; readonly error: MirrorError }
+  | ({ readonly _tag: "Outdated" } & Outdated)
   | { readonly _tag: "LeftOut"; readonly step: Step; readonly because: "Directory" | "Failures" }
 
 /**
@@ -54,6 +56,11 @@ export interface Outcome {
    * listing showed as a directory went with the link.
    */
   readonly reached: ReadonlyArray<Step>
+  /**
+   * Temporary names of uploads that were not deleted, with the directories that they are in: another client may be writing
+   * to them, or the server does not tell. The target is complete all the same.
+   */
+  readonly outdated: ReadonlyArray<Outdated>
   /** Bytes of the files that were copied. */
   readonly bytes: number
 }

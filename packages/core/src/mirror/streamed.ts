@@ -127,7 +127,6 @@ export const mirror = (
     const result: MirrorResult = {
       ...outcome,
       plan,
-      outdated: [],
       isComplete:
         outcome.failures.length + outcome.leftOut.length === 0 && skipped.every(({ reason }) => isFine(reason)),
       manifestError: undefined,

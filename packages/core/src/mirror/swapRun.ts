@@ -40,7 +40,7 @@ export interface Between {
   readonly unfinished: ReadonlyArray<Marker.Marker>
 }
 
-const NOTHING: Outcome = { done: [], failures: [], timesNotKept: [], leftOut: [], reached: [], bytes: 0 }
+const NOTHING: Outcome = { done: [], failures: [], timesNotKept: [], leftOut: [], reached: [], outdated: [], bytes: 0 }
 
 /** Does the plan, unless a step is outdated. */
 export const run = (

@@ -168,8 +168,20 @@ describe("the temporary name that a killed upload of this mirror has left", () =
     expect(removedBy("Ours", file(path, modified)).steps).toEqual([])
   })
 
-  it("is no directory and no link of such a name, and none that a pattern excludes", () => {
-    expect(removedBy("Ours", directory(UPLOAD), Tree.entry(BACKUP, "SymbolicLink")).steps).toEqual([])
+  it("is that of a link too, which a mirror replaces under such a name", () => {
+    const left = Tree.entry(UPLOAD, "SymbolicLink", { modified: ago(1000) })
+    expect(removedBy("Ours", left).steps).toMatchObject([
+      { _tag: "Remove", path: UPLOAD, reason: { _tag: "DeadUpload" } }
+    ])
+    const source = Tree.snapshot([KEPT, Tree.entry("l", "SymbolicLink")])
+    const target = Tree.snapshot([KEPT, Tree.entry(".l.1a2b3c4d.ftp-effect", "SymbolicLink", { modified: ago(1000) })])
+    expect(plan({ source, target, ours: new Map() }, { ...rules, delete: "Ours" }).steps).toMatchObject([
+      { _tag: "Remove", path: ".l.1a2b3c4d.ftp-effect", precondition: { _tag: "Link" } }
+    ])
+  })
+
+  it("is no directory of such a name, and none that a pattern excludes", () => {
+    expect(removedBy("Ours", directory(UPLOAD)).steps).toEqual([])
     const filter = Filter.make({ patterns: [".*"] })
     const target = Tree.snapshot([KEPT, file("a.html"), file(UPLOAD)])
     expect(plan({ source: SOURCE, target, ours }, { ...rules, delete: "Ours", filter }).steps).toMatchObject([

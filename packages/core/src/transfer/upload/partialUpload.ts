@@ -50,7 +50,7 @@ type Found<E, R> = Effect.Effect<
 >
 
 /** A client that is alive moves something in this time; a server that lost its client empties its buffers. */
-const REST_TIME = Duration.seconds(2)
+export const REST_TIME = Duration.seconds(2)
 const REST_TRIES = 5
 
 /** What is known of the upload, and what is demanded. */
