@@ -1,10 +1,19 @@
-/** Callers that can't be interrupted, as finalizers and acquisitions are: limits of time hold for them too. */
+/** Callers that can't be interrupted, as finalizers and acquisitions are: their calls end, and limits of time hold. */
+import * as Fs from "node:fs"
 import * as Net from "node:net"
-import { expect, it } from "@effect/vitest"
+import * as Os from "node:os"
+import { join } from "node:path"
+import { describe, expect, it } from "@effect/vitest"
 import { FtpClient } from "@ftp-effect/core/FtpClient"
+import * as FtpMirror from "@ftp-effect/core/FtpMirror"
+import * as FtpSource from "@ftp-effect/core/FtpSource"
+import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as NodeFtp from "@ftp-effect/node/NodeFtp"
+import * as NodeFtpTransport from "@ftp-effect/node/NodeFtpTransport"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
+import * as Stream from "effect/Stream"
 
 /** Says its words, agrees to TLS, and nothing else. */
 const silent = (words: string) =>
@@ -46,3 +55,71 @@ for (const [what, scheme, words, detail] of [
     })
   )
 }
+
+/** Some 700 kB: enough for segments, and for the bytes to be made durable in between. */
+const BIG = 700_000
+
+const directory = Effect.acquireRelease(
+  Effect.sync(() => Fs.mkdtempSync(join(Os.tmpdir(), "uninterruptible-"))),
+  (path) => Effect.sync(() => Fs.rmSync(path, { recursive: true, force: true }))
+)
+
+const served = Effect.map(FtpTestServer.FtpTestServer, ({ address }) => `ftp://ann:pw@127.0.0.1:${address.port}`)
+
+const server = FtpTestServer.layer({
+  root: { small: "s", big: "x".repeat(BIG), "t/1/a": "a", "t/2/b": "b" },
+  users: { ann: "pw" }
+}).pipe(Layer.provide(NodeFtpTransport.layer))
+
+type Call = (path: string) => Effect.Effect<unknown, unknown, NodeFtp.NodeFtp>
+
+const withClient =
+  <A, E>(use: (client: FtpClient, path: string) => Effect.Effect<A, E, NodeFtp.NodeFtp>): Call =>
+  (path) =>
+    Effect.flatMap(FtpClient, (client) => use(client, path))
+
+const CALLS: ReadonlyArray<readonly [what: string, call: Call]> = [
+  ["a small file", withClient((client, path) => client.toFile("small", join(path, "a")))],
+  ["a large file", withClient((client, path) => client.toFile("big", join(path, "a")))],
+  ["a file in segments", withClient((client, path) => client.toFile("big", join(path, "a"), { segments: 2 }))],
+  ["the head of a walk", withClient((client) => Stream.runHead(client.walk("")))],
+  ["the head of a listing", withClient((client) => Stream.runHead(client.entries("")))],
+  ["a copy", withClient((client) => client.upload("copy", FtpSource.fromStream(client.download("big"))))],
+  ["a tree", (path) => FtpMirror.downloadTree("t", path)],
+  ["a tree with a manifest", (path) => upload(path, { delete: "Ours" })],
+  ["a tree that is swapped in", (path) => upload(path, { delete: "Extra", swap: "RemovePrevious" })]
+]
+
+const upload = (path: string, options: FtpMirror.MirrorOptions) =>
+  Effect.zipRight(
+    Effect.sync(() => Fs.writeFileSync(join(path, "a"), "a")),
+    FtpMirror.uploadTree(path, "new", options)
+  )
+
+describe("a caller that can't be interrupted", () => {
+  const call = (run: Call) =>
+    Effect.gen(function* () {
+      const path = yield* directory
+      const layer = NodeFtp.layer({ url: yield* served })
+      return yield* Effect.provide(Effect.uninterruptible(run(path)), layer)
+    }).pipe(Effect.provide(server))
+
+  for (const [what, run] of CALLS) {
+    it.scopedLive(`regression: transfers ${what}, and goes on`, () => Effect.asVoid(call(run)))
+  }
+
+  it.scopedLive("regression: learns that the root of a mirror is missing, and goes on", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(call((path) => FtpMirror.downloadTree("missing", path)))
+      expect(error).toMatchObject({ reason: "NotFound" })
+    })
+  )
+
+  it.scopedLive("regression: closes the client that it opened", () =>
+    Effect.gen(function* () {
+      const layer = NodeFtp.layer({ url: yield* served })
+      const list = Effect.flatMap(FtpClient, (client) => client.list("t"))
+      expect(yield* Effect.uninterruptible(Effect.provide(list, layer))).toHaveLength(2)
+    }).pipe(Effect.provide(server))
+  )
+})

@@ -34,9 +34,11 @@ export const until = (
     )
     const show = Effect.ensuring(Effect.zipRight(notice, watch), screen.notice(""))
     yield* Effect.forkScoped(
-      Effect.delay(
-        Effect.flatMap(isThere, (there) => (there ? Effect.void : show)),
-        DELAY
+      Effect.interruptible(
+        Effect.delay(
+          Effect.flatMap(isThere, (there) => (there ? Effect.void : show)),
+          DELAY
+        )
       )
     )
   })

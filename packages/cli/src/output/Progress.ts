@@ -102,7 +102,9 @@ export const make = (show: boolean): Effect.Effect<Progress, never, Screen | Sco
     const clock = yield* Effect.clock
     if (show && screen.errorIsTerminal) {
       yield* Effect.addFinalizer(() => screen.progress([]))
-      yield* Effect.forkScoped(Effect.delay(paintForever(state, clock.unsafeCurrentTimeMillis()), DELAY))
+      yield* Effect.forkScoped(
+        Effect.interruptible(Effect.delay(paintForever(state, clock.unsafeCurrentTimeMillis()), DELAY))
+      )
     }
     return {
       state,

@@ -98,10 +98,13 @@ export const walk = <E>(
           firsts,
           (first) =>
             Effect.forkIn(
-              Effect.matchCauseEffect(work(first), {
-                onFailure: (cause) => mailbox.failCause(cause),
-                onSuccess: () => ended
-              }),
+              // The scope ends it, also that of a caller who can't be interrupted and takes no more.
+              Effect.interruptible(
+                Effect.matchCauseEffect(work(first), {
+                  onFailure: (cause) => mailbox.failCause(cause),
+                  onSuccess: () => ended
+                })
+              ),
               scope
             ),
           { discard: true }

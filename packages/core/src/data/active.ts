@@ -61,11 +61,14 @@ export const prepare =
         establish: (refusal) =>
           Effect.gen(function* () {
             let reason: DataError | undefined
-            const guard = yield* Effect.fork(
-              Effect.catchAll(Effect.raceFirst(refusal, tooLate(context, port)), (error) => {
+            // No child of this fiber: of a caller who can't be interrupted, an interruption would end the guard alone.
+            const guard = yield* Effect.raceFirst(refusal, tooLate(context, port)).pipe(
+              Effect.catchAll((error) => {
                 reason = error
                 return Scope.close(listening, Exit.void)
-              })
+              }),
+              Effect.interruptible,
+              Effect.forkIn(scope)
             )
             return yield* acceptPeer(context, listener, scope).pipe(
               Effect.mapError((error) => reason ?? control.errors.notConnected("Data", error)),

@@ -71,11 +71,13 @@ export const events = <E, R>(
       const waiting = makeWaiting(capacity)
       let ended: Exit.Exit<unknown, E> | undefined
       let wake: (() => void) | undefined
-      const fiber = yield* Effect.forkScoped(
-        run((event) => {
-          waiting.add(event)
-          wake?.()
-        })
+      const fiber = yield* run((event) => {
+        waiting.add(event)
+        wake?.()
+      }).pipe(
+        // The scope ends it, also that of a caller who can't be interrupted and takes no more.
+        Effect.interruptible,
+        Effect.forkScoped
       )
       fiber.addObserver((exit) => {
         ended = exit

@@ -48,6 +48,7 @@ export const run = <E, R, E2, R2>(
     const maxListing = Math.max(1, Math.floor(workers / 2))
     let open = 0
     let listing = 0
+    let hasFailed = false
 
     const add = (more: ReadonlyArray<Job<E, R>>) => {
       open += more.length
@@ -60,6 +61,12 @@ export const run = <E, R, E2, R2>(
         wake()
       }
     }
+    const isOver = () => hasFailed || open === 0
+    /** No interruption reaches the others if the caller can't be interrupted: each ends after its job then. */
+    const fail = Effect.sync(() => {
+      hasFailed = true
+      wakeAll()
+    })
     const wantsLister = () => listing < maxListing && !directories.isEmpty() && files.size() < AHEAD
     const nextDirectory = (): Job<E, R> | undefined => {
       const job = wantsLister() || files.isEmpty() ? directories.take() : undefined
@@ -70,7 +77,7 @@ export const run = <E, R, E2, R2>(
 
     const pause = Effect.async<void>((resume) => {
       // A worker may have been held up since it found nothing to do, and have missed the call.
-      if (open === 0 || !directories.isEmpty() || !files.isEmpty()) {
+      if (isOver() || !directories.isEmpty() || !files.isEmpty()) {
         resume(Effect.void)
         return undefined
       }
@@ -113,7 +120,7 @@ export const run = <E, R, E2, R2>(
         Effect.suspend(() => {
           let job: Job<E, R> | undefined = first
           return Effect.whileLoop({
-            while: () => job !== undefined,
+            while: () => job !== undefined && !hasFailed,
             body: () => (job === undefined ? Effect.void : perform(job)),
             step: () => {
               job = next()
@@ -123,7 +130,7 @@ export const run = <E, R, E2, R2>(
       )
 
     const worker = Effect.gen(function* () {
-      while (open > 0) {
+      while (!isOver()) {
         const directory = nextDirectory()
         const file = directory === undefined ? files.take() : undefined
         if (directory !== undefined) {
@@ -138,7 +145,7 @@ export const run = <E, R, E2, R2>(
 
     add(jobs)
     return Effect.all(
-      Array.from({ length: workers }, () => worker),
+      Array.from({ length: workers }, () => Effect.onError(worker, () => fail)),
       { concurrency: "unbounded", discard: true }
     )
   })

@@ -65,6 +65,8 @@ export const make = (
       // The next turn tries again, and the last one reports.
       Effect.catchAll((error) => Effect.logDebug("the manifest could not be written", error)),
       Effect.schedule(Schedule.spaced(INTERVAL)),
+      // The scope ends it, also that of a caller who can't be interrupted.
+      Effect.interruptible,
       Effect.forkScoped
     )
     return {

@@ -24,7 +24,11 @@ export const findMoves = (
     const own = removal.reason._tag === "NotInSource" ? ours.get(removal.path) : undefined
     if (own !== undefined && !own.isDrifted && removal.precondition._tag === "File") {
       const same = byContent.get(own.sha256)
-      byContent.set(own.sha256, same === undefined ? [removal] : [...same, removal])
+      if (same === undefined) {
+        byContent.set(own.sha256, [removal])
+      } else {
+        same.push(removal)
+      }
     }
   }
   const moves = new Map<Step, Removal>()

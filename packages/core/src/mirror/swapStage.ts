@@ -237,6 +237,8 @@ const stage = (
       // A claim that follows from it is noticed before the swap.
       Effect.catchAll((error) => Effect.logDebug("the marker of a swap could not be written", error)),
       Effect.schedule(Schedule.spaced(BEAT)),
+      // The scope ends it, also that of a caller who can't be interrupted.
+      Effect.interruptible,
       Effect.forkScoped
     )
     return {

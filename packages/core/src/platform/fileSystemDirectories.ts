@@ -32,6 +32,8 @@ export const make = (fs: FileSystem.FileSystem): LocalDirectories => ({
       Stream.runForEach((event) => Effect.sync(() => changed(event.path.replaceAll("\\", "/")))),
       (run) => because("Watch", path, run),
       Effect.catchAll((error) => Effect.sync(() => failed(error))),
+      // The scope ends it, also that of a caller who can't be interrupted.
+      Effect.interruptible,
       Effect.forkScoped,
       Effect.zipRight(because("Watch", path, fs.stat(path))),
       Effect.asVoid

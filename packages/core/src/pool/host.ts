@@ -14,6 +14,7 @@ import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Pool from "effect/Pool"
 import * as Scope from "effect/Scope"
 import * as Counting from "../base/counting.ts"
@@ -68,23 +69,25 @@ export const make = (
       refusal: undefined
     }
     const slots = new Set<Slot>()
-    const pool = yield* Pool.makeWithTTL({
-      acquire: Effect.acquireRelease(
-        Effect.sync(() => {
-          const slot: Slot = { isLent: false, current: undefined, lastUsed: 0 }
-          slots.add(slot)
-          return slot
-        }),
-        (slot) => {
-          slots.delete(slot)
-          return hangUp(counted, slot)
-        }
-      ),
-      min: 0,
-      max: settings.maxPerHost,
-      timeToLive: settings.timeToLive,
-      timeToLiveStrategy: "usage"
-    })
+    const pool = yield* inOwnFiber(
+      Pool.makeWithTTL({
+        acquire: Effect.acquireRelease(
+          Effect.sync(() => {
+            const slot: Slot = { isLent: false, current: undefined, lastUsed: 0 }
+            slots.add(slot)
+            return slot
+          }),
+          (slot) => {
+            slots.delete(slot)
+            return hangUp(counted, slot)
+          }
+        ),
+        min: 0,
+        max: settings.maxPerHost,
+        timeToLive: settings.timeToLive,
+        timeToLiveStrategy: "usage"
+      })
+    )
     const turn = yield* Effect.makeSemaphore(1)
     const firstDial = yield* Effect.makeSemaphore(1)
     const accepted = yield* Deferred.make<void>()
@@ -102,6 +105,13 @@ export const make = (
       lower
     })
   })
+
+/**
+ * The fibers that a Pool forks for itself can be interrupted only if its maker can, else closing it would never end. An
+ * interruption that a caller who can't be interrupted has to come must not end the making.
+ */
+const inOwnFiber = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.uninterruptible(Effect.flatMap(Effect.forkDaemon(Effect.interruptible(self)), Fiber.join))
 
 /** A slot of the host, returned when the scope closes. */
 export const lend = (host: Host): Effect.Effect<Slot, never, Scope.Scope> =>

@@ -116,7 +116,7 @@ export const make = (hosts: number, maxPerHost: number): Effect.Effect<Queue, ne
               }),
               (caller) => Effect.sync(() => leave(caller))
             ),
-            (caller) => wait(caller, limit, endStandstills)
+            (caller) => wait(caller, limit, endStandstills, scope)
           ),
         placeNow: (host) =>
           Effect.map(
@@ -165,7 +165,8 @@ export const make = (hosts: number, maxPerHost: number): Effect.Effect<Queue, ne
 const wait = (
   caller: Caller,
   limit: Duration.Duration,
-  endStandstills: Effect.Effect<void>
+  endStandstills: Effect.Effect<void>,
+  scope: Scope.Scope
 ): Effect.Effect<number, NoPlace> =>
   Effect.suspend(() => {
     if (caller.host !== undefined) {
@@ -176,8 +177,11 @@ const wait = (
     const place = TimeLimit.timeoutFail(granted, { duration: limit, onTimeout: busy })
     return caller.holds.length === 0
       ? place
-      : Effect.flatMap(Effect.fork(lookAgain(endStandstills, FIRST_PAUSE)), (looking) =>
-          Effect.ensuring(place, Fiber.interruptFork(looking))
+      : Effect.acquireUseRelease(
+          // No child of this fiber: of a caller who can't be interrupted, an interruption would end it alone.
+          Effect.forkIn(Effect.interruptible(lookAgain(endStandstills, FIRST_PAUSE)), scope),
+          () => place,
+          Fiber.interruptFork
         )
   })
 

@@ -25,7 +25,12 @@ export interface Warming {
 /** Opens what is missing of so many sessions, over all hosts, until the scope closes. */
 export const warm = (warming: Warming, sessions: number): Effect.Effect<void, never, Scope.Scope> => {
   const share = Math.ceil(sessions / warming.hosts.length)
-  return Effect.forEach(warming.hosts, (host) => Effect.forkScoped(warmHost(warming, host, share)), { discard: true })
+  return Effect.forEach(
+    warming.hosts,
+    // The scope ends it, also that of a caller who can't be interrupted: a first login may never be accepted.
+    (host) => Effect.forkScoped(Effect.interruptible(warmHost(warming, host, share))),
+    { discard: true }
+  )
 }
 
 const warmHost = (warming: Warming, host: Host.Host, share: number): Effect.Effect<void> =>

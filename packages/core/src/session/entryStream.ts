@@ -23,7 +23,8 @@ export const make = <E>(
         onFailure: (cause) => mailbox.failCause(cause),
         onSuccess: () => mailbox.end
       })
-      yield* Effect.forkScoped(produced)
+      // The scope ends it, also that of a caller who can't be interrupted and takes no more.
+      yield* Effect.forkScoped(Effect.interruptible(produced))
       return Mailbox.toStream(mailbox)
     })
   )

@@ -83,6 +83,6 @@ const burst = (context: SessionContext, type: Command.Command) =>
         }
       })
     )
-    yield* Effect.forkScoped(isLost)
+    yield* Effect.forkScoped(Effect.interruptible(isLost))
     return replies
   })

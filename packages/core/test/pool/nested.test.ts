@@ -152,6 +152,16 @@ describe("a caller that holds a session and asks for another one", () => {
     }).pipe(Effect.provide(stage(2)))
   )
 
+  it.effect("regression: waits for one that is returned, and goes on, if it can't be interrupted", () =>
+    Effect.gen(function* () {
+      const other = yield* Effect.fork(inside(() => Effect.sleep("5 seconds")))
+      yield* Effect.yieldNow()
+      expect(yield* seconds(Effect.uninterruptible(inside(({ size }) => size("a"))))).toBe(5)
+      yield* Fiber.join(other)
+      yield* nothingInUse
+    }).pipe(Effect.provide(stage(2)))
+  )
+
   /** What happens outside the program, as a timer or a socket does; a sleep of TestClock waits for a fiber. */
   const outside = Effect.async<void>((resume) => {
     const timer = setTimeout(() => resume(Effect.void), 20)

@@ -25,6 +25,13 @@ const stage = (options: Parameters<typeof layer>[0] = {}) =>
   layer({ ...options, pool: { maxPerHost: 4, ...options.pool } }).pipe(Layer.provide(noRetry))
 
 describe("FtpPool.warm", () => {
+  it.effect("regression: ends with its scope if no login is ever accepted and the caller can't be interrupted", () =>
+    Effect.gen(function* () {
+      yield* Effect.uninterruptible(Effect.scoped(warm(4)))
+      expect((yield* connections).total).toBe(0)
+    }).pipe(Effect.provide(stage()))
+  )
+
   it.scoped("dials nothing before the first login was accepted, and then what is missing", () =>
     Effect.gen(function* () {
       yield* warm(4)

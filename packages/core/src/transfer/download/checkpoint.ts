@@ -90,7 +90,11 @@ export const make = (options: Options): Effect.Effect<Checkpoint, never, FtpLoca
     const requests = yield* Queue.dropping<void>(1)
     const syncing =
       durability === "Synced"
-        ? yield* Effect.forkScoped(Effect.forever(Effect.zipRight(Queue.take(requests), syncAndWrite(state))))
+        ? // The scope ends it, also that of a caller who can't be interrupted.
+          yield* Effect.forever(Effect.zipRight(Queue.take(requests), syncAndWrite(state))).pipe(
+            Effect.interruptible,
+            Effect.forkScoped
+          )
         : undefined
     let requestedAt = ranges.done
 

@@ -13,6 +13,7 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
+import type * as Scope from "effect/Scope"
 import { FtpLocalFile } from "../../platform/FtpLocalFile.ts"
 import { FtpPool } from "../../pool/FtpPool.ts"
 import * as Identity from "../identity.ts"
@@ -118,33 +119,37 @@ const perform = (
         )
       })
     case "WarmUp":
-      return Effect.forEach(Array.from({ length: action.sessions }), () => Effect.forkIn(warmUp(loop), scope), {
+      return Effect.forEach(Array.from({ length: action.sessions }), () => fork(warmUp(loop), scope), {
         discard: true
       })
     case "StartTicking":
       return Effect.asVoid(
-        Effect.forkIn(Effect.forever(Effect.zipRight(Effect.sleep(TICK), events.offer({ _tag: "Tick" }))), scope)
+        fork(Effect.forever(Effect.zipRight(Effect.sleep(TICK), events.offer({ _tag: "Tick" }))), scope)
       )
     case "WriteFirstJournal":
-      return Effect.map(Effect.forkIn(record(loop), scope), (fiber) => {
+      return Effect.map(fork(record(loop), scope), (fiber) => {
         loop.journalled = Fiber.join(fiber)
       })
     case "WriteJournal":
       return Effect.asVoid(
-        Effect.forkIn(
+        fork(
           Effect.onExit(record(loop), (exit) => events.offer({ _tag: "Recorded", exit })),
           scope
         )
       )
     case "Confirm":
       return Effect.map(
-        Effect.forkIn(Verification.confirmUnchanged(loop.subject, loop.state.identity, job.schedule), scope),
+        fork(Verification.confirmUnchanged(loop.subject, loop.state.identity, job.schedule), scope),
         (fiber) => {
           loop.confirming = fiber
         }
       )
   }
 }
+
+/** The scope ends it, also that of a caller who can't be interrupted. */
+const fork = <A, E, R>(work: Effect.Effect<A, E, R>, scope: Scope.Scope) =>
+  Effect.forkIn(Effect.interruptible(work), scope)
 
 const record = (loop: Loop.Loop) => Effect.suspend(() => loop.job.record(loop.state.identity, "Several"))
 

@@ -18,7 +18,7 @@ export interface Workers<E> {
   readonly stopAll: (kept?: Range) => Effect.Effect<void>
 }
 
-/** The workers end with the scope. */
+/** The workers end with the scope, and when they are stopped, also those of a caller who can't be interrupted. */
 export const make = <E>(
   onEnd: (range: Range, exit: Exit.Exit<void, E>) => void
 ): Effect.Effect<Workers<E>, never, Scope.Scope> =>
@@ -26,7 +26,7 @@ export const make = <E>(
     const workers = new Map<Range, Fiber.RuntimeFiber<void, E>>()
     return {
       start: (range, work) =>
-        Effect.map(Effect.forkIn(work, scope), (fiber) => {
+        Effect.map(Effect.forkIn(Effect.interruptible(work), scope), (fiber) => {
           workers.set(range, fiber)
           fiber.addObserver((exit) => onEnd(range, exit))
         }),

@@ -29,7 +29,8 @@ export const make = <A, E, R>(
     Effect.gen(function* () {
       const feed: Feed = yield* Queue.bounded<Uint8Array | undefined>(CHUNKS_AHEAD)
       const ended = yield* Deferred.make<A, E>()
-      const fiber = yield* Effect.forkScoped(Effect.intoDeferred(upload(sourceOf(feed)), ended))
+      // The scope ends it, also that of a caller who can't be interrupted and whose stream fails.
+      const fiber = yield* Effect.forkScoped(Effect.interruptible(Effect.intoDeferred(upload(sourceOf(feed)), ended)))
       // An upload that succeeds before the end of the stream was given the end.
       const failed = Effect.zipRight(Deferred.await(ended), Effect.never)
       const offer = (bytes: Uint8Array | undefined) => Effect.raceFirst(Queue.offer(feed, bytes), failed)
