@@ -40,8 +40,8 @@ export const readTree = (
     const gaps: Array<Tree.Gap> = []
     const refused: Array<Tree.Refused> = []
     const warnings: Array<string> = []
-    const folded = fold(hidden)
-    const isHidden = ({ path }: Tree.TreeEntry): boolean => fold(path) === folded
+    // How a server writes its names may be known from its first listing on only.
+    const isHidden = ({ path }: Tree.TreeEntry): boolean => fold(path) === fold(hidden)
     let directories = 0
     let listed = 0
     let level: ReadonlyArray<Pending> = [{ path: "", descent: Descent.start }]
