@@ -208,9 +208,11 @@ export const make = (source: MirrorTree, target: MirrorTree, options: ApplyOptio
     }
   })
 
-/** A server without the right to set times, or a local file of another user's. */
+/** A server without the right to set times, or a local file of another user's. Not a file that is gone, nor a busy server. */
 const isRefusal = (error: MirrorError): boolean =>
   (error._tag === "FtpRejected" || (error._tag === "FtpLocalFileError" && error.operation === "SetTime")) &&
+  error.reason !== "NotFound" &&
+  !(error._tag === "FtpRejected" && error.isRetryable) &&
   !endsAll(error)
 
 const isFile = ({ _tag }: Step): boolean => _tag === "Copy" || _tag === "Replace"

@@ -7,10 +7,14 @@
  * Names of LIST that MLSD does not have are hidden files at most: they take part if they are links.
  */
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
+import type { FtpRejected } from "../base/FtpError.ts"
 import type { FtpClient, ListError } from "../client/FtpClient.ts"
 import * as Features from "../protocol/Features.ts"
 import type { FtpEntry } from "../protocol/FtpEntry.ts"
+import * as RemotePath from "../protocol/RemotePath.ts"
+import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
 import type { FtpSession, Listed } from "../session/FtpSession.ts"
 import * as SymbolicLink from "../session/symbolicLink.ts"
 import * as Links from "./links.ts"
@@ -71,7 +75,15 @@ export const make = (session: FtpSession, at: string, path: string, to: string):
 
 /**
  * Replaces a link: the new one is made beside it, under the temporary name of an upload, so that the old one goes only
- * when the server has made the new one. A server whose rename does not replace gets a DELE before it.
+ * when the server has made the new one.
+ *
+ *     C: SITE SYMLINK v2 .l.1a2b3c4d.ftp-effect
+ *     C: RNFR .l.1a2b3c4d.ftp-effect, RNTO l      250: done
+ *        550 File exists, or 550 without a reason, and LIST shows a link l:
+ *     C: DELE l                                   from here on the new one is all there is: it is never deleted
+ *     C: RNFR .l.1a2b3c4d.ftp-effect, RNTO l      refused: it keeps its temporary name
+ *
+ * On any other refusal, and if it is interrupted before the DELE, the new one is deleted and the old one stays.
  */
 export const replace = (
   client: FtpClient,
@@ -82,12 +94,39 @@ export const replace = (
     to
   }: { readonly at: string; readonly path: string; readonly temporary: string; readonly to: string }
 ): Effect.Effect<void, MirrorError> =>
-  client.withSession((session) =>
-    Effect.zipRight(
-      make(session, temporary, path, to),
-      session.rename(temporary, at).pipe(
-        Effect.catchTag("FtpRejected", () => Effect.zipRight(session.removeFile(at), session.rename(temporary, at))),
-        Effect.onError(() => Effect.ignore(session.removeFile(temporary)))
+  client.withSession((session) => {
+    let isOnlyOne = false
+    const renamed = session.rename(temporary, at)
+    const makeRoom = (rejected: FtpRejected) =>
+      Effect.flatMap(isLink(session, at), (isThere) =>
+        isThere
+          ? Effect.zipRight(
+              Effect.sync(() => {
+                isOnlyOne = true
+              }),
+              Effect.tapErrorTag(session.removeFile(at), "FtpRejected", () =>
+                Effect.sync(() => {
+                  isOnlyOne = false
+                })
+              )
+            )
+          : rejected
       )
+    return Effect.acquireUseRelease(
+      make(session, temporary, path, to),
+      () => Effect.catchIf(renamed, isPerhapsTaken, (rejected) => Effect.zipRight(makeRoom(rejected), renamed)),
+      (_, exit) => (Exit.isSuccess(exit) || isOnlyOne ? Effect.void : Effect.ignore(session.removeFile(temporary)))
     )
+  })
+
+/** Whether the final name may be taken: the refusal says so, or gives no reason. */
+const isPerhapsTaken = (error: MirrorError): error is FtpRejected =>
+  error._tag === "FtpRejected" &&
+  error.verb === "RNTO" &&
+  (error.reason === "AlreadyExists" || ReplyMeaning.givesNoReason(error.reply))
+
+/** Whether LIST shows a link of that name: MLST may describe what it leads to. */
+const isLink = (session: FtpSession, at: string): Effect.Effect<boolean, MirrorError> =>
+  Effect.map(session.list(RemotePath.parent(at), { long: true }), ({ entries }) =>
+    entries.some(({ name, type }) => type === "SymbolicLink" && name === RemotePath.baseName(at))
   )

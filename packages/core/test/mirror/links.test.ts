@@ -6,8 +6,10 @@ import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
+import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import * as TestClock from "effect/TestClock"
 import * as Links from "#core/mirror/links"
 import { plan } from "#core/mirror/plan"
 import * as Rules from "#core/mirror/rules"
@@ -404,6 +406,56 @@ describe("links that are uploaded", () => {
       expect(yield* servedLinks("/www/")).toMatchObject({ latest: "v3" })
       expect((yield* served("/www/"))["v2/index.html"]).toBe("2")
     }).pipe(Effect.provide(stage()))
+  )
+
+  for (const [reply, times, links] of [
+    ["450 Busy, try later.", 3, { l: "v1" }],
+    ["550 Permission denied.", 3, { l: "v1" }],
+    ["550 File exists.", 1, { l: "v2" }],
+    ["550 Rename failed.", 1, { l: "v2" }]
+  ] as const) {
+    it.effect(`leave one of the two links, if the new one is refused its name ${times} times: ${reply}`, () =>
+      Effect.gen(function* () {
+        yield* onDisk({ v1: "1", v2: "2" })
+        yield* link("l", "v2")
+        const server = yield* FtpTestServer.FtpTestServer
+        yield* up({ filter: { patterns: ["l"] } })
+        yield* server.fault({ _tag: "Refuse", verb: "RNTO", reply, times })
+        const result = yield* up({ links: "Copy" })
+        expect(result.failures.map(({ step }) => step.path)).toEqual(times === 1 ? [] : ["l"])
+        expect(yield* servedLinks("/www/")).toEqual(links)
+      }).pipe(Effect.provide(stage({ root: { "www/l": { link: "v1" } } })))
+    )
+  }
+
+  it.effect("keep the new one under its temporary name, if the old one went and the name is refused again", () =>
+    Effect.gen(function* () {
+      yield* onDisk({ v1: "1", v2: "2" })
+      yield* link("l", "v2")
+      const server = yield* FtpTestServer.FtpTestServer
+      yield* up({ filter: { patterns: ["l"] } })
+      yield* server.fault({ _tag: "Refuse", verb: "RNTO", reply: "550 File exists.", times: 2 })
+      const result = yield* up({ links: "Copy" })
+      expect(result.failures.map(({ step }) => step.path)).toEqual(["l"])
+      expect(Object.values(yield* servedLinks("/www/"))).toEqual(["v2"])
+    }).pipe(Effect.provide(stage({ root: { "www/l": { link: "v1" } } })))
+  )
+
+  it.effect("leave nothing under a temporary name if the run is interrupted before the new one has its name", () =>
+    Effect.gen(function* () {
+      yield* onDisk({ v1: "1", v2: "2" })
+      yield* link("l", "v2")
+      const server = yield* FtpTestServer.FtpTestServer
+      yield* up({ filter: { patterns: ["l"] } })
+      yield* server.fault({ _tag: "Delay", verb: "RNFR", duration: "10 seconds" })
+      const running = yield* Effect.fork(up({ links: "Copy" }))
+      while (!(yield* server.commands).some((command) => command.startsWith("RNFR www/.l."))) {
+        yield* TestClock.adjust("100 millis")
+      }
+      const stopping = yield* Effect.fork(Fiber.interrupt(running))
+      yield* inTime(Fiber.join(stopping))
+      expect(yield* servedLinks("/www/")).toEqual({ l: "v1" })
+    }).pipe(Effect.provide(stage({ root: { "www/l": { link: "v1" } } })))
   )
 
   it.effect("are told and left out if the server has no SITE SYMLINK", () =>
