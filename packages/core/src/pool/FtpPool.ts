@@ -229,7 +229,8 @@ export const layer = (options: Options): Layer.Layer<FtpPool, never, Host.Servic
 /**
  * Runs an effect that does many small things, one after the other, with a pool that keeps the session of each borrower
  * for the next: to borrow and return costs more than a small file. The session goes back to the pool when the effect
- * ends, or as soon as it is returned while others wait for one.
+ * ends, or as soon as it is returned while others wait for one. One that is returned after the end, by a scope, a stream
+ * or a fiber that outlives the effect, goes to the pool.
  *
  * @example
  * ```ts
@@ -270,8 +271,8 @@ export const withKept = <A, E, R>(
   use: (kept: FtpPool) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R> =>
   Effect.suspend(() => {
-    const { borrow, giveBack, lend } = Keeping.make(pool)
-    return Effect.ensuring(use({ ...pool, borrow, lend, giveBack }), giveBack)
+    const { borrow, end, giveBack, lend } = Keeping.make(pool)
+    return Effect.ensuring(use({ ...pool, borrow, lend, giveBack }), end)
   })
 
 const indexOf = (hosts: ReadonlyArray<Host.Host>, host: Endpoint.FtpEndpoint): Effect.Effect<number, FtpUsageError> => {

@@ -3,7 +3,7 @@
  *
  *     borrow ──► kept, reusable, of the right host? ──yes──► lent
  *                  └──no──► the kept one to the pool ──► a session of the pool ──► lent
- *     return ──► a caller waits for one, or it is not reusable? ──yes──► to the pool
+ *     return ──► a caller waits for one, it is not reusable, or the keeper has ended? ──yes──► to the pool
  *                                                     └──no──► kept
  *
  * To borrow from the pool and to return takes hundreds of steps, which for a few KiB is most of the work. `lend` takes
@@ -34,6 +34,8 @@ export interface Keeper {
   readonly lend: Lend
   /** Returns what is kept to the pool. */
   readonly giveBack: Effect.Effect<void>
+  /** The same, and keeps nothing from now on: a borrower may return its session later. */
+  readonly end: Effect.Effect<void>
 }
 
 interface Kept {
@@ -43,6 +45,8 @@ interface Kept {
 
 export const make = (pool: Lender): Keeper => {
   let kept: Kept | undefined
+  let hasEnded = false
+  const isKeeping = (): boolean => !hasEnded && kept === undefined && !pool.isContended()
 
   const take = (): Kept | undefined => {
     const before = kept
@@ -54,7 +58,7 @@ export const make = (pool: Lender): Keeper => {
 
   const keep = (lent: Kept): Effect.Effect<void> =>
     Effect.flatMap(lent.session.reusable, (isReusable) => {
-      if (!isReusable || kept !== undefined || pool.isContended()) {
+      if (!isReusable || !isKeeping()) {
         return putBack(lent)
       }
       kept = lent
@@ -92,12 +96,17 @@ export const make = (pool: Lender): Keeper => {
 
   /** Whether it could be kept at once. */
   const keptAtOnce = (lent: Kept): boolean => {
-    if (kept !== undefined || pool.isContended() || !lent.session.isReusable()) {
+    if (!isKeeping() || !lent.session.isReusable()) {
       return false
     }
     kept = lent
     return true
   }
+
+  const giveBack = Effect.suspend(() => {
+    const before = take()
+    return before === undefined ? Effect.void : putBack(before)
+  })
 
   return {
     borrow,
@@ -113,9 +122,10 @@ export const make = (pool: Lender): Keeper => {
           onSuccess: (value) => (keptAtOnce(before) ? Effect.succeed(value) : Effect.as(keep(before), value))
         })
       }),
-    giveBack: Effect.suspend(() => {
-      const before = take()
-      return before === undefined ? Effect.void : putBack(before)
+    giveBack,
+    end: Effect.suspend(() => {
+      hasEnded = true
+      return giveBack
     })
   }
 }

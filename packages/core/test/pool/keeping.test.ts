@@ -3,8 +3,11 @@ import * as FtpPool from "@ftp-effect/core/FtpPool"
 import type { FtpSession } from "@ftp-effect/core/FtpSession"
 import * as Command from "@ftp-effect/core/protocol/Command"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import { hold } from "../support/borrowing.ts"
 import { endpoint, layer } from "../support/embedded.ts"
@@ -66,6 +69,52 @@ describe("FtpPool.keepSession", () => {
       yield* nothingInUse
     }).pipe(Effect.provide(single))
   )
+
+  it.effect("regression: returns a session to the pool that an outer scope returns after the end", () =>
+    Effect.gen(function* () {
+      const scope = yield* Scope.make()
+      yield* FtpPool.keepSession(Effect.flatMap(FtpPool.FtpPool, (kept) => Scope.extend(kept.borrow(), scope)))
+      expect(yield* inUse).toBe(1)
+      yield* Scope.close(scope, Exit.void)
+      yield* nothingInUse
+    }).pipe(Effect.provide(single))
+  )
+
+  it.effect("regression: returns the session of a stream that runs after the end to the pool", () =>
+    Effect.gen(function* () {
+      const stream = yield* FtpPool.keepSession(
+        Effect.map(FtpPool.FtpPool, (kept) =>
+          Stream.unwrapScoped(Effect.map(kept.borrow(), (session) => Stream.fromEffect(session.list(""))))
+        )
+      )
+      yield* Stream.runDrain(stream)
+      yield* nothingInUse
+    }).pipe(Effect.provide(single))
+  )
+
+  for (const how of ["borrow", "lend"] as const) {
+    it.effect(`regression: returns a session to the pool after the end that a forked fiber got by ${how}`, () =>
+      Effect.gen(function* () {
+        const fiber = yield* FtpPool.keepSession(
+          Effect.gen(function* () {
+            const kept = yield* FtpPool.FtpPool
+            // There is one to lend without a scope.
+            yield* borrowOnce()
+            const second = Effect.sleep("1 second")
+            const fiber = yield* Effect.forkDaemon(
+              how === "lend" ? kept.lend(() => second) : Effect.scoped(Effect.zipRight(kept.borrow(), second))
+            )
+            yield* Effect.yieldNow()
+            return fiber
+          })
+        )
+        expect(yield* inUse).toBe(1)
+        yield* TestClock.adjust("5 seconds")
+        yield* Fiber.join(fiber)
+        yield* nothingInUse
+      }).pipe(Effect.provide(single))
+    )
+  }
 
   it.effect("returns the session when its effect is interrupted", () =>
     Effect.gen(function* () {
