@@ -29,8 +29,10 @@ const NAMESPACE = "lazy"
  */
 const lazy = (path) => `
 let loaded
+const load = () => (loaded ??= require(${JSON.stringify(path)}))
 const properties = {
-  get: (_, name) => (name === "__esModule" ? undefined : (loaded ??= require(${JSON.stringify(path)}))[name])
+  get: (_, name) => (name === "__esModule" ? undefined : load()[name]),
+  has: (_, name) => name in load()
 }
 module.exports = Object.create(new Proxy({}, properties))
 `

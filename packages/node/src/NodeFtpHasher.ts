@@ -104,4 +104,6 @@ export const crc32ByTable = (bytes: Uint8Array, before = 0): number => {
   return ~value >>> 0
 }
 
-const crc32: (bytes: Uint8Array, before: number) => number = "crc32" in Zlib ? Zlib.crc32 : crc32ByTable
+/** Asked for when it is used: the command loads zlib no earlier. */
+const crc32 = (bytes: Uint8Array, before: number): number =>
+  typeof Zlib.crc32 === "function" ? Zlib.crc32(bytes, before) : crc32ByTable(bytes, before)
