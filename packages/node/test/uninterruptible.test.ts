@@ -85,7 +85,17 @@ const CALLS: ReadonlyArray<readonly [what: string, call: Call]> = [
   ["the head of a walk", withClient((client) => Stream.runHead(client.walk("")))],
   ["the head of a listing", withClient((client) => Stream.runHead(client.entries("")))],
   ["a copy", withClient((client) => client.upload("copy", FtpSource.fromStream(client.download("big"))))],
+  [
+    "a stream that fails",
+    withClient((client) =>
+      Effect.flip(Stream.run(Stream.concat(Stream.make(new Uint8Array(9)), Stream.fail("away")), client.sink("up")))
+    )
+  ],
   ["a tree", (path) => FtpMirror.downloadTree("t", path)],
+  [
+    "a tree whose events are left",
+    (path) => Stream.runHead(FtpMirror.events((onEvent) => FtpMirror.downloadTree("t", path, { onEvent })))
+  ],
   ["a tree with a manifest", (path) => upload(path, { delete: "Ours" })],
   ["a tree that is swapped in", (path) => upload(path, { delete: "Extra", swap: "RemovePrevious" })]
 ]
@@ -113,6 +123,14 @@ describe("a caller that can't be interrupted", () => {
       const error = yield* Effect.flip(call((path) => FtpMirror.downloadTree("missing", path)))
       expect(error).toMatchObject({ reason: "NotFound" })
     })
+  )
+
+  it.scopedLive("regression: lists over a data connection that the server opens, and goes on", () =>
+    Effect.gen(function* () {
+      const layer = NodeFtp.layer({ url: yield* served, active: {} })
+      const list = Effect.flatMap(FtpClient, (client) => client.list("t"))
+      expect(yield* Effect.provide(Effect.uninterruptible(list), layer)).toHaveLength(2)
+    }).pipe(Effect.provide(server))
   )
 
   it.scopedLive("regression: closes the client that it opened", () =>

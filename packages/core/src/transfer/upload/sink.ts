@@ -33,7 +33,9 @@ export const make = <A, E, R>(
       const fiber = yield* Effect.forkScoped(Effect.interruptible(Effect.intoDeferred(upload(sourceOf(feed)), ended)))
       // An upload that succeeds before the end of the stream was given the end.
       const failed = Effect.zipRight(Deferred.await(ended), Effect.never)
-      const offer = (bytes: Uint8Array | undefined) => Effect.raceFirst(Queue.offer(feed, bytes), failed)
+      // A race ends when its loser does, so that one must be interruptible for any caller.
+      const offer = (bytes: Uint8Array | undefined) =>
+        Effect.raceFirst(Effect.interruptible(Queue.offer(feed, bytes)), Effect.interruptible(failed))
       return Option.match({
         onNone: () =>
           Effect.matchEffect(
