@@ -63,7 +63,7 @@ interface Gaps {
 const gapAt = (path: string): Tree.Gap => ({ path, reason: "Unread", detail: "2 lines" })
 
 const holds = (predicate: (source: ModelTree, target: ModelTree, rules: Rules.Rules) => void) =>
-  FastCheck.assert(FastCheck.property(modelTree, modelTree, rules, predicate), { numRuns: 1000 })
+  FastCheck.assert(FastCheck.property(modelTree, modelTree, rules, predicate), { numRuns: 400 })
 
 const removed = (steps: MirrorPlan.MirrorPlan["steps"]) =>
   steps.flatMap(({ _tag, path }) => (_tag === "Remove" ? [path] : []))

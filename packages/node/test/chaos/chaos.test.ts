@@ -41,16 +41,16 @@ const real = Campaign.everywhere.filter((stage) => !Plan.isEmbedded(stage))
 const anySeed = Math.floor(Math.random() * LARGEST_SEED)
 
 describe("chaos", () => {
-  it.live("the law holds on the embedded server", () => theLawHolds(SEED, 170, embedded), LIMIT)
+  it.live("the law holds on the embedded server", () => theLawHolds(SEED, 120, embedded), LIMIT)
 
   it.live(
     `the law holds on the embedded server, with the seed ${anySeed}`,
-    () => theLawHolds(anySeed, 50, embedded),
+    () => theLawHolds(anySeed, 40, embedded),
     LIMIT
   )
 
   describe.skipIf(RealServer.isSkipped)("before the real servers", () => {
-    it.live("the law holds", () => theLawHolds(SEED, 40, real), LIMIT)
+    it.live("the law holds", () => theLawHolds(SEED, 30, real), LIMIT)
   })
 })
 
