@@ -37,10 +37,25 @@ export const refineTimes = (
     const { by } = rules.compare
     const trees = by === "SizeAndTime" || by === "Size" ? yield* withSizes(source, target, listed, rules) : listed
     const pairs = by === "SizeAndTime" || by === "Time" ? undecided(trees, rules) : []
+    return yield* withAnswers(source, target, trees, pairs, (tree, side) => ask(tree, side.filter(isCoarse), TIMES))
+  })
+
+/** What the servers among both trees answer of the pairs; what a folder has is known. */
+const withAnswers = (
+  source: MirrorTree,
+  target: MirrorTree,
+  trees: Trees,
+  pairs: ReadonlyArray<readonly [Tree.TreeEntry, Tree.TreeEntry]>,
+  ask: (
+    tree: RemoteTree,
+    side: ReadonlyArray<Tree.TreeEntry>
+  ) => Effect.Effect<ReadonlyArray<Tree.TreeEntry>, MirrorError>
+): Effect.Effect<Trees, MirrorError> =>
+  Effect.gen(function* () {
     const refine = (tree: MirrorTree, snapshot: Tree.Snapshot, side: ReadonlyArray<Tree.TreeEntry>) =>
-      Effect.map(tree._tag === "Local" ? Effect.succeed([]) : ask(tree, side.filter(isCoarse), TIMES), (exact) =>
-        withEntries(snapshot, exact)
-      )
+      tree._tag === "Local"
+        ? Effect.succeed(snapshot)
+        : Effect.map(ask(tree, side), (found) => withEntries(snapshot, found))
     return {
       ...trees,
       source: yield* refine(
@@ -84,23 +99,7 @@ const withSizes = (
       const to = from.type === "File" ? find(from.path) : undefined
       return to?.type === "File" && Option.isNone(rules.filter.excludedBy(from)) ? [[from, to] as const] : []
     })
-    const refine = (tree: MirrorTree, snapshot: Tree.Snapshot, side: ReadonlyArray<Tree.TreeEntry>) =>
-      Effect.map(tree._tag === "Local" ? Effect.succeed([]) : ask(tree, side.filter(isWanted), SIZES), (found) =>
-        withEntries(snapshot, found)
-      )
-    return {
-      ...trees,
-      source: yield* refine(
-        source,
-        trees.source,
-        pairs.map(([from]) => from)
-      ),
-      target: yield* refine(
-        target,
-        trees.target,
-        pairs.map(([, to]) => to)
-      )
-    }
+    return yield* withAnswers(source, target, trees, pairs, (tree, side) => ask(tree, side.filter(isWanted), SIZES))
   })
 
 const isCoarse = ({ modified }: Tree.TreeEntry): boolean =>
