@@ -2,11 +2,14 @@
 import * as Fs from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
+import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Effect from "effect/Effect"
 import { folder, run, serve } from "./support/cli.ts"
 import { files } from "./support/tree.ts"
 
 const ONE = ["-P", "1"]
+
+const THREE_DAYS = 3 * 24 * 3_600_000
 
 describe("with one session", () => {
   it.scopedLive("get -r fetches several trees, into folders that are there", () =>
@@ -55,6 +58,29 @@ describe("with one session", () => {
       expect(yield* run(["put", "--no-clobber", ...ONE, ...names, url])).toMatchObject({ code: 0 })
       const contents = yield* Effect.forEach(["/a", "/b", "/c"], server.read)
       expect(contents.map((bytes) => Buffer.from(bytes).toString())).toEqual(["new", "old", "new"])
+    })
+  )
+
+  it.scopedLive("mirror deletes what is too much, and what a killed upload has left days ago", () =>
+    Effect.gen(function* () {
+      const dead = "www/.a.1a2b3c4d.ftp-effect"
+      const store = yield* FtpTestServer.memory({
+        "www/old": "",
+        "www/in/old": "",
+        "www/in/b": "before",
+        [dead]: "part"
+      })
+      yield* store.setModified(`/${dead}`, Date.now() - THREE_DAYS)
+      const { server, url } = yield* serve({ root: store })
+      const here = yield* folder
+      Fs.mkdirSync(join(here, "in"))
+      for (const path of ["a", "in/b"]) {
+        Fs.writeFileSync(join(here, path), "new")
+      }
+      const words = ["mirror", ...ONE, "--yes", "--delete", "extra", "--max-delete", "100%", here, `${url}www`]
+      expect(yield* run(words)).toMatchObject({ code: 0 })
+      const paths = (yield* server.tree).filter(({ type }) => type === "File").map(({ path }) => path)
+      expect(paths.sort()).toEqual(["/www/a", "/www/in/b"])
     })
   )
 
