@@ -159,7 +159,10 @@ const follow = (progress: Progress.Progress, steps: ReadonlyArray<MirrorPlan.Ste
       reporter?.again(Resuming.whyOf(event.cause))
     } else if (event._tag === "Done") {
       reporter?.done()
+      running.delete(step)
     } else if (event._tag === "Failed") {
+      // A second turn starts anew.
+      running.delete(step)
       if (event.willRetry) {
         reporter?.postponed()
       } else {

@@ -46,7 +46,7 @@ export const find = (
 
 const MOST_NAMED = 3
 
-/** What a person is told of those that stay, as nothing is deleted. */
+/** A warning about those that stay, as nothing is deleted. */
 export const warningOf = (paths: ReadonlyArray<string>): string | undefined => {
   const named = `${paths.slice(0, MOST_NAMED).join(", ")}${paths.length > MOST_NAMED ? ", …" : ""}`
   const what =

@@ -24,7 +24,7 @@ export const entry = (
   return policy !== "Copy"
     ? Effect.succeed(link)
     : Effect.match(directories.readLink(at), {
-        // It has vanished, or is another thing by now: it is told as a link whose target is not known.
+        // It has vanished, or is another thing by now: it counts as a link whose target is not known.
         onFailure: () => link,
         onSuccess: (target) => ({
           ...link,

@@ -93,7 +93,7 @@ describe("a temporary name that is to be deleted", () => {
     }).pipe(Effect.provide(withHasher()), later)
   )
 
-  it.effect("stays if it has grown, which is told, and the mirror is complete", () =>
+  it.effect("stays if it has grown, which is an event, and the mirror is complete", () =>
     Effect.gen(function* () {
       const { files, result } = yield* deleting(writes("half and more"))
       expect(result).toMatchObject({ failures: [], isComplete: true })
@@ -121,7 +121,7 @@ describe("a temporary name that is to be deleted", () => {
     }).pipe(Effect.provide(withHasher({ denied: ["SIZE"] })), later)
   )
 
-  it.effect("keeps the directory that it is in, which is told too", () =>
+  it.effect("keeps the directory that it is in, which is an event too", () =>
     Effect.gen(function* () {
       const options: FtpMirror.MirrorOptions = { delete: "Extra", maxDelete: { _tag: "Count", count: 9 } }
       const { write } = yield* FtpTestServer.FtpTestServer

@@ -191,7 +191,7 @@ describe("the temporary name that a killed upload of this mirror has left", () =
     ])
   })
 
-  it("stays, and is told, if nothing is deleted", () => {
+  it("stays, with a warning, if nothing is deleted", () => {
     const { steps, warnings } = removedBy("None", file(UPLOAD), file(`in/.b.1a2b3c4d.ftp-effect`), file("theirs"))
     expect(steps).toEqual([])
     expect(warnings).toEqual([

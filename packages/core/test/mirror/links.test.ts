@@ -227,7 +227,7 @@ describe("links that are uploaded", () => {
     }).pipe(Effect.provide(stage({ root: { "www/l": { link: "v1" } } })))
   )
 
-  it.effect("are told and left out if the server has no SITE SYMLINK", () =>
+  it.effect("are left out and reported if the server has no SITE SYMLINK", () =>
     Effect.gen(function* () {
       yield* planted
       const { isComplete, plan } = yield* up({ links: "Copy" })

@@ -66,7 +66,7 @@ describe("a server that lists MFMT and refuses it", () => {
     }).pipe(Effect.provide(withHasher()))
   )
 
-  it.effect("is told as one that has not set a time, and the run is complete: what is deleted goes", () =>
+  it.effect("is reported as one that has not set a time, and the run is complete: what is deleted goes", () =>
     Effect.gen(function* () {
       yield* onDisk(SITE)
       yield* up()
