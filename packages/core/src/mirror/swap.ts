@@ -15,6 +15,7 @@ import * as PlanOptions from "./planOptions.ts"
 import { type Prepared, read } from "./prepare.ts"
 import type { Rechecked } from "./recheck.ts"
 import type { MirrorResult } from "./result.ts"
+import { discard } from "./swapDiscard.ts"
 import * as SwapPlace from "./swapPlace.ts"
 import * as SwapPlan from "./swapPlan.ts"
 import { recover, tellCutOff, telling } from "./swapRecovery.ts"
@@ -71,9 +72,9 @@ export const mirror = (
   Effect.gen(function* () {
     const remote = yield* demand(target, options)
     const place = yield* SwapPlace.make(remote)
-    const unfinished = yield* recover(place, telling(options.onEvent))
+    const left = yield* recover(place, telling(options.onEvent))
     const prepared = yield* prepareOnly(source, remote, options)
-    return yield* SwapRun.run(prepared, { source, target: remote, place, unfinished }, options)
+    return yield* SwapRun.run(prepared, { source, target: remote, place, left }, options)
   })
 
 /** Does a plan of a swap. The source is read again, unless that is not wanted; the target is in any case. */
@@ -86,14 +87,14 @@ export const apply = (
   Effect.gen(function* () {
     const remote = yield* demand(target, {})
     const place = yield* SwapPlace.make(remote)
-    const unfinished = yield* recover(place, telling(options.onEvent))
+    const left = yield* recover(place, telling(options.onEvent))
     const { isReached, outdated } =
       options.recheck === false
         ? { isReached: false, outdated: [] }
         : yield* SwapRun.recheck(prepared.plan, source, remote, options.onEvent)
     return isReached
       ? SwapRun.reached(prepared.plan, options)
-      : yield* SwapRun.run(prepared, { source, target: remote, place, unfinished }, options, outdated)
+      : yield* SwapRun.run(prepared, { source, target: remote, place, left }, options, outdated)
   })
 
 /** What of a plan of a swap would still be done. */
@@ -120,5 +121,8 @@ export const finish = (
 ): Effect.Effect<void, MirrorError> =>
   demand(target, {}).pipe(
     Effect.flatMap(SwapPlace.make),
-    Effect.flatMap((place) => Effect.asVoid(recover(place, telling(onEvent))))
+    Effect.flatMap((place) => {
+      const tell = telling(onEvent)
+      return Effect.flatMap(recover(place, tell), (left) => discard(place, { left, source: undefined, tell }))
+    })
   )

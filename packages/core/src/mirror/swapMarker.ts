@@ -3,6 +3,7 @@
  *
  *     www                                             the tree that is live
  *     www.ftp-effect-swap-ID.json                     the marker of one swap
+ *     .www.ftp-effect-swap-ID.json.1a2b3c4d.ftp-effect      the same while it is written
  *     www.ftp-effect-next-ID                          its stage: the new tree, until it is live
  *     www.ftp-effect-previous-ID                      the old tree, once it is not
  *     www.ftp-effect-next-ID/.ftp-effect-swap-ID      the token of the stage, which goes with it: it shows which tree is
@@ -17,6 +18,7 @@ import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
 import * as Timestamp from "../protocol/Timestamp.ts"
+import * as TemporaryName from "../transfer/upload/temporaryName.ts"
 
 const KIND = "ftp-effect swap"
 
@@ -39,7 +41,7 @@ const Id = Schema.String.pipe(Schema.pattern(ID))
  * - `claimed`: the swap whose stage this one has taken over
  * - `phase`: `"Ready"` once all of the new tree is there
  * - `previous`: what is to become of the old tree
- * - `beat`: when the run was seen last, in milliseconds since 1970, by its own clock
+ * - `beat`: when the run was seen last, in milliseconds since 1970, by its own clock; 0 if it says that it has ended
  */
 export const Marker = Schema.Struct({
   kind: Schema.Literal(KIND),
@@ -68,6 +70,11 @@ export const decode = (text: string, { base, id }: { readonly base: string; read
     (marker) => marker.id === id && marker.target.normalize("NFC") === base.normalize("NFC")
   )
 
+/** The beat of a run that has ended. */
+export const ENDED = 0
+
+export const saysEnded = ({ beat }: Marker): boolean => beat === ENDED
+
 const DIGITS = 8
 
 /** A new one; they sort by time. */
@@ -76,6 +83,10 @@ export const makeId: Effect.Effect<string> = Effect.gen(function* () {
   const number = yield* Random.nextIntBetween(0, 16 ** DIGITS)
   return `${at}-${number.toString(16).padStart(DIGITS, "0")}`
 })
+
+/** When the run of that id has begun, in milliseconds since 1970, by its own clock. */
+export const begun = (id: string): Option.Option<number> =>
+  Option.map(Timestamp.parse(id.slice(0, id.indexOf("-"))), ({ at }) => DateTime.toEpochMillis(at))
 
 export interface Names {
   readonly marker: string
@@ -103,6 +114,10 @@ export const idOfMarker = (base: string, name: string): string | undefined => {
   const id = listed.slice(prefix.length, -suffix.length)
   return ID.test(id) ? id : undefined
 }
+
+/** The id of a marker that was being written under that name, `undefined` for all other names. */
+export const idOfTemporary = (base: string, name: string): string | undefined =>
+  TemporaryName.stemsOf(name).flatMap((stem) => idOfMarker(base, stem) ?? [])[0]
 
 export const tokenOf = (id: string): string => `${TOKEN}${id}`
 

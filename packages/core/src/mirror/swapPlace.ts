@@ -20,6 +20,18 @@ import * as FtpTransfer from "../transfer/FtpTransfer.ts"
 import * as Marker from "./swapMarker.ts"
 import type { MirrorError, RemoteTree } from "./trees.ts"
 
+/** A marker under the name that it has while it is written. */
+export interface TemporaryMarker {
+  readonly id: string
+  readonly name: string
+}
+
+export interface Found {
+  /** Of all markers. */
+  readonly ids: ReadonlyArray<string>
+  readonly temporaries: ReadonlyArray<TemporaryMarker>
+}
+
 export interface Place {
   readonly client: FtpClient
   /** The target's own name. */
@@ -27,13 +39,13 @@ export interface Place {
   /** The path of a name beside the target. */
   readonly pathOf: (name: string) => string
   readonly makeParent: Effect.Effect<void, MirrorError>
-  /** The ids of all markers that the directory lists. */
-  readonly ids: Effect.Effect<ReadonlyArray<string>, MirrorError>
+  /** What the directory lists of swaps. */
+  readonly found: Effect.Effect<Found, MirrorError>
   readonly exists: (name: string) => Effect.Effect<boolean, MirrorError>
   /** Fails if the directory of that name is elsewhere: if the name is that of a link. */
   readonly prove: (name: string) => Effect.Effect<void, MirrorError>
   readonly readMarker: (id: string) => Effect.Effect<Option.Option<Marker.Marker>, MirrorError>
-  /** Writes it in one step, with the time of now; or, of a run that has ended, with a time long ago. */
+  /** Writes it in one step, with the time of now; or that its run has ended. */
   readonly writeMarker: (marker: Marker.Marker, run?: "Alive" | "Ended") => Effect.Effect<void, MirrorError>
   /** One that is not there is success. */
   readonly removeFile: (name: string) => Effect.Effect<void, MirrorError>
@@ -112,9 +124,15 @@ const fromParent = ({ client, label, pool }: RemoteTree, { base, parent, resolve
     base,
     pathOf,
     makeParent: parent === "." ? Effect.void : Effect.asVoid(client.makeDirectory(parent, { recursive: true })),
-    ids: client.listing(parent, { times: false }).pipe(
-      Effect.map(({ entries }) => entries.flatMap(({ name }) => Marker.idOfMarker(base, name) ?? [])),
-      Effect.catchIf(isNotFound, () => Effect.succeed([]))
+    found: client.listing(parent, { times: false }).pipe(
+      Effect.map(({ entries }) => ({
+        ids: entries.flatMap(({ name }) => Marker.idOfMarker(base, name) ?? []),
+        temporaries: entries.flatMap(({ name }) => {
+          const id = Marker.idOfTemporary(base, name)
+          return id === undefined ? [] : [{ id, name }]
+        })
+      })),
+      Effect.catchIf(isNotFound, () => Effect.succeed({ ids: [], temporaries: [] }))
     ),
     exists: (name) => client.exists(pathOf(name)),
     prove: (name) => {
@@ -146,7 +164,7 @@ const fromParent = ({ client, label, pool }: RemoteTree, { base, parent, resolve
       Effect.flatMap(Clock.currentTimeMillis, (now) =>
         write(
           pathOf(Marker.namesOf(base, marker.id).marker),
-          Marker.encode({ ...marker, beat: run === "Alive" ? now : 0 })
+          Marker.encode({ ...marker, beat: run === "Alive" ? now : Marker.ENDED })
         )
       ),
     removeFile: (name) => client.remove(pathOf(name), { force: true }),

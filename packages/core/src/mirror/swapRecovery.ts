@@ -3,12 +3,11 @@
  *
  *     between the renames    C: RNFR www.…-next-ID, RNTO www         else the old tree gets its name back
  *     after them             the old tree removed, the token and the marker too
- *     before them            an unfinished stage, which a later run may claim; an empty one, without its token, is removed
+ *     before them            an unfinished stage, which a later run may claim; what is of no use is removed: see `swapDiscard`
  *
  * Only what a marker names is touched. The stage has to have its token, and a live tree the token of the swap whose old
  * tree is removed.
  */
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as RemotePath from "../protocol/RemotePath.ts"
@@ -17,9 +16,6 @@ import { type Facts, stateOf } from "./swapFacts.ts"
 import * as Marker from "./swapMarker.ts"
 import type { Place } from "./swapPlace.ts"
 import type { MirrorError } from "./trees.ts"
-
-/** After so long without a sign of life, by the clock of whoever asks, a run has ended: in millis. */
-export const ABANDONED = 15 * 60 * 1000
 
 export type Tell = (state: SwapState, path: string) => void
 
@@ -40,19 +36,32 @@ export const hasToken = ({ exists }: Place, name: string, { claimed, id }: Marke
     own || claimed === undefined ? Effect.succeed(own) : exists(RemotePath.join(name, Marker.tokenOf(claimed)))
   )
 
-/** Ends what can be ended, and returns the markers of unfinished stages, the newest first. */
-export const recover = (place: Place, tell: Tell): Effect.Effect<ReadonlyArray<Marker.Marker>, MirrorError> =>
+/** The markers of what can't be ended without its run, the newest first. */
+export interface Left {
+  /** Of stages. */
+  readonly unfinished: ReadonlyArray<Marker.Marker>
+  /** Of nothing: their run has only begun, or has ended (see `swapDiscard`). */
+  readonly empty: ReadonlyArray<Marker.Marker>
+}
+
+/** Ends what can be ended. */
+export const recover = (place: Place, tell: Tell): Effect.Effect<Left, MirrorError> =>
   Effect.gen(function* () {
     const unfinished: Array<Marker.Marker> = []
-    for (const id of [...(yield* place.ids)].sort().reverse()) {
+    const empty: Array<Marker.Marker> = []
+    for (const id of [...(yield* place.found).ids].sort().reverse()) {
       const marker = yield* place.readMarker(id)
       if (Option.isNone(marker)) {
         tell("Foreign", place.pathOf(Marker.namesOf(place.base, id).marker))
-      } else if (yield* recoverOne(place, marker.value, tell)) {
-        unfinished.push(marker.value)
+        continue
+      }
+      const found = yield* recoverOne(place, marker.value, tell)
+      if (found !== "Ended") {
+        const markers = found === "Unfinished" ? unfinished : empty
+        markers.push(marker.value)
       }
     }
-    return unfinished
+    return { unfinished, empty }
   })
 
 /** Says so if there is no live tree because of a swap that was cut off. Changes nothing. */
@@ -61,15 +70,16 @@ export const tellCutOff = (place: Place, tell: Tell): Effect.Effect<void, Mirror
     if (yield* place.exists(place.base)) {
       return
     }
-    for (const id of yield* place.ids) {
+    for (const id of (yield* place.found).ids) {
       if (Option.isSome(yield* place.readMarker(id)) && stateOf(yield* look(place, id)) === "Between") {
         tell("CutOff", place.pathOf(place.base))
       }
     }
   })
 
-/** Returns whether there is an unfinished stage. */
-const recoverOne = (place: Place, marker: Marker.Marker, tell: Tell): Effect.Effect<boolean, MirrorError> =>
+type Recovered = "Ended" | "Unfinished" | "Empty"
+
+const recoverOne = (place: Place, marker: Marker.Marker, tell: Tell): Effect.Effect<Recovered, MirrorError> =>
   Effect.gen(function* () {
     const { base, pathOf } = place
     const names = Marker.namesOf(base, marker.id)
@@ -79,11 +89,11 @@ const recoverOne = (place: Place, marker: Marker.Marker, tell: Tell): Effect.Eff
       for (const name of found) {
         tell("Foreign", pathOf(name))
       }
-      return false
+      return "Ended" as const
     }
     switch (stateOf(facts)) {
       case "NotBegun":
-        return (yield* hasToken(place, names.next, marker)) || (yield* forget(place, marker))
+        return (yield* hasToken(place, names.next, marker)) ? "Unfinished" : yield* forget(place, marker)
       case "Between":
         if (!isReady || !(yield* hasToken(place, names.next, marker))) {
           return foreign(names.next, names.previous)
@@ -95,11 +105,11 @@ const recoverOne = (place: Place, marker: Marker.Marker, tell: Tell): Effect.Eff
         }
         // Three questions are no moment: a run that is alive may have renamed both trees between the first and the last.
         if (stateOf(yield* look(place, marker.id)) !== "StageGone") {
-          return false
+          return "Ended"
         }
         yield* rollBack(place, marker, tell)
         yield* place.removeFile(names.marker)
-        return false
+        return "Ended"
       case "Remade":
         return foreign(names.next, names.previous)
       case "Swapped":
@@ -110,7 +120,7 @@ const recoverOne = (place: Place, marker: Marker.Marker, tell: Tell): Effect.Eff
           } else if (previous === "Left") {
             tell("Foreign", pathOf(names.previous))
           }
-          return false
+          return "Ended"
         }
         return facts.previous ? foreign(names.previous) : yield* forget(place, marker)
       case "AllGone":
@@ -118,32 +128,21 @@ const recoverOne = (place: Place, marker: Marker.Marker, tell: Tell): Effect.Eff
     }
   })
 
-/**
- * A marker of nothing: of a run that has ended, or that has only begun. Such a run may have been killed before its stage got its
- * token: then that is empty, and RMD removes nothing else. If it is not, it is not known whose it is.
- */
-const forget = (place: Place, { beat, id, phase }: Marker.Marker): Effect.Effect<false, MirrorError> =>
+/** A marker of nothing. That of a run which had all of its tree is of no use to it any more. */
+const forget = (place: Place, { id, phase }: Marker.Marker): Effect.Effect<Recovered, MirrorError> =>
   Effect.gen(function* () {
-    const { base, client, exists, pathOf, removeFile } = place
-    const names = Marker.namesOf(base, id)
-    const isAbandoned = (yield* Clock.currentTimeMillis) - beat > ABANDONED
-    if (phase === "Staging" && isAbandoned) {
-      for (const name of [names.probe, names.next]) {
-        yield* Effect.catchTag(
-          client.withSession((session) => session.removeDirectory(pathOf(name))),
-          "FtpRejected",
-          () => Effect.void
-        )
-      }
+    const names = Marker.namesOf(place.base, id)
+    if (phase === "Staging") {
+      return "Empty"
     }
-    if ((phase === "Ready" || isAbandoned) && !(yield* exists(names.next))) {
-      yield* removeFile(names.marker)
+    if (!(yield* place.exists(names.next))) {
+      yield* place.removeFile(names.marker)
     }
-    return false as const
+    return "Ended"
   })
 
 /** The second rename; or, if that is refused, the first one back. */
-const finish = (place: Place, marker: Marker.Marker, tell: Tell): Effect.Effect<false, MirrorError> => {
+const finish = (place: Place, marker: Marker.Marker, tell: Tell): Effect.Effect<Recovered, MirrorError> => {
   const { base, client, pathOf } = place
   const { next, previous } = Marker.namesOf(base, marker.id)
   return Effect.zipRight(place.prove(next), client.rename(pathOf(next), pathOf(base))).pipe(
@@ -154,12 +153,12 @@ const finish = (place: Place, marker: Marker.Marker, tell: Tell): Effect.Effect<
           if (tidied.previous === "Left") {
             tell("Foreign", pathOf(previous))
           }
-          return false as const
+          return "Ended" as const
         })
       },
       onFailure: (error) =>
         error._tag === "FtpRejected"
-          ? Effect.as(rollBack(place, marker, tell), false as const)
+          ? Effect.as(rollBack(place, marker, tell), "Ended" as const)
           : Effect.fail<MirrorError>(error)
     })
   )

@@ -19,10 +19,10 @@ import type { MirrorResult, NotSwapped, Published } from "./result.ts"
 import * as Spelling from "./spelling.ts"
 import * as StagedManifest from "./stagedManifest.ts"
 import type { Outcome } from "./stepModel.ts"
+import { discard } from "./swapDiscard.ts"
 import { exchange } from "./swapExchange.ts"
-import type * as Marker from "./swapMarker.ts"
 import type { Place } from "./swapPlace.ts"
-import { telling, tidy } from "./swapRecovery.ts"
+import { type Left, telling, tidy } from "./swapRecovery.ts"
 import * as SwapStage from "./swapStage.ts"
 import * as SwapTrees from "./swapTrees.ts"
 import type { MirrorError, MirrorTree, RemoteTree } from "./trees.ts"
@@ -37,7 +37,7 @@ export interface Between {
   readonly source: MirrorTree
   readonly target: RemoteTree
   readonly place: Place
-  readonly unfinished: ReadonlyArray<Marker.Marker>
+  readonly left: Left
 }
 
 const NOTHING: Outcome = { done: [], failures: [], timesNotKept: [], leftOut: [], reached: [], outdated: [], bytes: 0 }
@@ -75,7 +75,8 @@ export const run = (
                 )
               )
     if (result.isComplete) {
-      yield* Effect.catchAll(SwapStage.discard(between.place, { ...between, source: between.source.label }), (error) =>
+      const { left, place, source } = between
+      yield* Effect.catchAll(discard(place, { left, source: source.label, tell: telling(options.onEvent) }), (error) =>
         Effect.logWarning("what an earlier run has left beside the target could not be removed", error)
       )
     }
@@ -95,12 +96,17 @@ const swap = (
   options: RunOptions
 ): Effect.Effect<Ended, MirrorError, Scope.Scope> =>
   Effect.gen(function* () {
-    const { place, source, target, unfinished } = between
+    const { left, place, source, target } = between
     const keepsTimes = yield* timesKept(plan, target)
     const hadLive = yield* place.exists(place.base)
     const tell = telling(options.onEvent)
     const { previous = "Remove", reuse = true } = plan.options.swap ?? {}
-    const opened = yield* SwapStage.open(place, target, { source: source.label, previous, unfinished, tell })
+    const opened = yield* SwapStage.open(place, target, {
+      source: source.label,
+      previous,
+      unfinished: left.unfinished,
+      tell
+    })
     if (Either.isLeft(opened)) {
       return { published: { _tag: "NotSwapped", because: "CantRename", live: "Old", error: opened.left } }
     }

@@ -9,11 +9,9 @@
  * its marker anew every 10 seconds; one that is not written for three times as long is that of a run that has ended. A run
  * that is interrupted says so in its marker.
  */
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
-import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import { runBounded } from "../base/boundedFinalizer.ts"
@@ -25,7 +23,8 @@ import * as RemotePath from "../protocol/RemotePath.ts"
 import * as RemoteTree from "./remoteTree.ts"
 import * as Marker from "./swapMarker.ts"
 import type { Place } from "./swapPlace.ts"
-import { ABANDONED, hasToken, type Tell } from "./swapRecovery.ts"
+import { hasToken, type Tell } from "./swapRecovery.ts"
+import * as Watch from "./swapWatch.ts"
 import type { MirrorError, RemoteTree as Remote } from "./trees.ts"
 
 export interface Stage {
@@ -51,9 +50,6 @@ const BEAT = "10 seconds"
 /** An interruption has to be over within a second. */
 const END_LIMIT = "750 millis"
 
-/** Three beats. */
-const WATCHED = "30 seconds"
-
 interface Options {
   readonly source: string
   readonly previous: Marker.Marker["previous"]
@@ -72,16 +68,16 @@ export const open = (
     yield* place.makeParent
     const id = yield* Marker.makeId
     const fresh = Marker.make({ id, target: place.base, source, phase: "Staging", previous, beat: 0 })
-    for (const { id: otherId } of unfinished.filter((marker) => marker.source === source)) {
-      const other = (yield* isShown(place, target, otherId))
-        ? Option.getOrUndefined(yield* endedNow(place, otherId, tell))
-        : undefined
-      if (other !== undefined) {
-        const claimed = { ...fresh, claimed: other.id }
-        if (yield* claim(place, claimed, other)) {
-          tell("Claimed", place.pathOf(Marker.namesOf(place.base, id).next))
-          return Either.right(yield* stage(place, target, claimed, true))
-        }
+    const shown = yield* Effect.filter(
+      unfinished.filter((marker) => marker.source === source),
+      (marker) => isShown(place, target, marker.id)
+    )
+    const { markers } = yield* Watch.ended(place, { ids: shown.map(({ id }) => id), silent: "Now" }, tell)
+    for (const other of markers) {
+      const claimed = { ...fresh, claimed: other.id }
+      if (yield* claim(place, claimed, other)) {
+        tell("Claimed", place.pathOf(Marker.namesOf(place.base, id).next))
+        return Either.right(yield* stage(place, target, claimed, true))
       }
     }
     const refused = yield* begin(place, fresh)
@@ -90,54 +86,6 @@ export const open = (
     }
     tell("Staging", place.pathOf(Marker.namesOf(place.base, id).next))
     return Either.right(yield* stage(place, target, fresh, false))
-  })
-
-/** Removes the stages of runs from the same source that ended long ago: what they had is live, or out of date. */
-export const discard = (
-  place: Place,
-  { source, unfinished }: Pick<Options, "source" | "unfinished">
-): Effect.Effect<void, MirrorError> =>
-  Effect.gen(function* () {
-    for (const { id } of unfinished.filter((marker) => marker.source === source)) {
-      // It is read again: that run may have shown since that it is alive, and a run can take long.
-      const read = yield* place.readMarker(id)
-      const now = yield* Clock.currentTimeMillis
-      const other = Option.getOrUndefined(Option.filter(read, ({ beat }) => now - beat > ABANDONED))
-      if (other === undefined) {
-        continue
-      }
-      const marker = { ...other, id: yield* Marker.makeId, claimed: other.id }
-      if (yield* claim(place, marker, other)) {
-        yield* removeClaimed(place, marker.id)
-      }
-    }
-  })
-
-/** A stage of ours, with its marker. A server that hides files lists no token, without which the rest can be removed. */
-const removeClaimed = ({ base, client, pathOf, removeFile }: Place, id: string): Effect.Effect<void, MirrorError> => {
-  const { marker, next } = Marker.namesOf(base, id)
-  return client.remove(pathOf(next), { recursive: true }).pipe(
-    Effect.catchTag("FtpRejected", () =>
-      Effect.zipRight(
-        removeFile(RemotePath.join(next, Marker.tokenOf(id))),
-        client.withSession((session) => session.removeDirectory(pathOf(next)))
-      )
-    ),
-    Effect.zipRight(removeFile(marker))
-  )
-}
-
-/** The marker as it is now, if its run does nothing more, as far as that shows. */
-const endedNow = (place: Place, id: string, tell: Tell): Effect.Effect<Option.Option<Marker.Marker>, MirrorError> =>
-  Effect.gen(function* () {
-    const known = yield* place.readMarker(id)
-    const now = yield* Clock.currentTimeMillis
-    if (Option.isNone(known) || now - known.value.beat > ABANDONED) {
-      return known
-    }
-    tell("Watching", place.pathOf(Marker.namesOf(place.base, id).next))
-    yield* Effect.sleep(WATCHED)
-    return Option.filter(yield* place.readMarker(id), ({ beat }) => beat === known.value.beat)
   })
 
 /** Whether the listing of a stage shows its token: if not, it may hide other files, which would be live unseen. */
@@ -149,7 +97,7 @@ const isShown = (place: Place, target: Remote, id: string): Effect.Effect<boolea
   }).pipe(Effect.catchTag("FtpRejected", () => Effect.succeed(false)))
 
 /** Whether the stage is ours now. It is not if another run has claimed it, or the server refuses. */
-const claim = (place: Place, marker: Marker.Marker, other: Marker.Marker): Effect.Effect<boolean, MirrorError> =>
+export const claim = (place: Place, marker: Marker.Marker, other: Marker.Marker): Effect.Effect<boolean, MirrorError> =>
   Effect.gen(function* () {
     const { base, client, pathOf, removeFile } = place
     const [names, others] = [Marker.namesOf(base, marker.id), Marker.namesOf(base, other.id)]

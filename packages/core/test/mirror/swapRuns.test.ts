@@ -10,16 +10,7 @@ import * as TestClock from "effect/TestClock"
 import * as Marker from "#core/mirror/swapMarker"
 import { inTime } from "../support/inTime.ts"
 import { onDisk, SITE, served, stage, up } from "./stage.ts"
-import { beside, isSecond, OLD, SWAP, withHooks } from "./swapping.ts"
-
-const ID = "19700101000000-0123abcd"
-
-const NAMES = Marker.namesOf("www", ID)
-
-const markerOf = (facts: Partial<Marker.Marker> = {}) =>
-  Marker.encode(
-    Marker.make({ id: ID, target: "www", source: "/site", phase: "Ready", previous: "Remove", beat: 0, ...facts })
-  )
+import { beside, ID, isSecond, markerOf, NAMES, OLD, SWAP, withHooks } from "./swapping.ts"
 
 describe("two swaps of one target at once", () => {
   it.effect("each have a stage of their own, and leave one whole tree, and nothing else", () =>
@@ -101,6 +92,8 @@ describe("a swap whose stage another run has taken", () => {
     [`${NAMES.next}/index.html`]: "<h1>"
   })
   const HOUR = 3_600_000
+  /** The beat of a run whose clock is hours behind. */
+  const SLOW = 1_000_000
 
   it.effect("is watched first, if that run was alive a moment ago", () =>
     Effect.gen(function* () {
@@ -188,6 +181,66 @@ describe("a swap whose stage another run has taken", () => {
     }).pipe(Effect.provide(stage()))
   )
 
+  it.effect("is watched, however old its marker is, as the clock of that run may be hours behind", () =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      yield* onDisk(SITE)
+      yield* TestClock.adjust("5 hours")
+      const states: Array<string> = []
+      let beat = SLOW
+      yield* up({
+        ...SWAP,
+        onEvent: (event) => {
+          if (event._tag === "Swap") {
+            states.push(event.state)
+            if (event.state === "Watching") {
+              beat += 10_000
+              Effect.runSync(server.write(`/${NAMES.marker}`, markerOf({ phase: "Staging", beat })))
+            }
+          }
+        }
+      })
+      // Watched once more at the end, when stages that are out of date are removed.
+      expect(states).toEqual(["Watching", "Staging", "Staged", "Swapped", "Watching"])
+      expect(yield* served(`/${NAMES.next}/`)).toMatchObject({ "index.html": "<h1>" })
+      expect(yield* server.tree).toContainEqual(expect.objectContaining({ path: `/${NAMES.marker}` }))
+    }).pipe(Effect.provide(stage({ root: killed(SLOW) })))
+  )
+
+  for (const [what, beats, isLeft] of [
+    ["is removed as out of date after half a minute", false, false],
+    ["is not removed as out of date if its run shows within half a minute that it is alive", true, true]
+  ] as const) {
+    it.effect(`${what}, whatever the clock of that run says`, () =>
+      Effect.gen(function* () {
+        const server = yield* FtpTestServer.FtpTestServer
+        yield* onDisk(SITE)
+        yield* up(SWAP)
+        yield* server.store.makeDirectory(`/${NAMES.next}`)
+        for (const [path, content] of Object.entries(killed(SLOW))) {
+          yield* path.startsWith("www/") ? Effect.void : server.write(`/${path}`, content)
+        }
+        yield* TestClock.adjust("5 hours")
+        const states: Array<string> = []
+        const result = yield* up({
+          ...SWAP,
+          onEvent: (event) => {
+            if (event._tag === "Swap") {
+              states.push(event.state)
+              if (beats) {
+                Effect.runSync(server.write(`/${NAMES.marker}`, markerOf({ phase: "Staging", beat: SLOW + 10_000 })))
+              }
+            }
+          }
+        })
+        expect(result.published._tag).toBe("Unchanged")
+        expect(states).toEqual(["Watching"])
+        const left = (yield* beside).filter((path) => path !== "/www")
+        expect(left).toEqual(isLeft ? [`/${NAMES.next}`, `/${NAMES.marker}`] : [])
+      }).pipe(Effect.provide(stage()))
+    )
+  }
+
   it.effect("is claimed by one of two runs only", () =>
     Effect.gen(function* () {
       yield* onDisk(SITE)
@@ -243,43 +296,6 @@ describe("the marker of a run", () => {
       })
     )
   )
-})
-
-describe("what a run has left that was killed before its stage had a token", () => {
-  const HOUR = 3_600_000
-  const left = Effect.map(
-    Effect.flatMap(FtpTestServer.FtpTestServer, ({ tree }) => tree),
-    (nodes) => nodes.map(({ path }) => path).filter((path) => path.startsWith("/www.ftp-effect"))
-  )
-  for (const name of ["probe", "next"] as const) {
-    it.effect(`is removed once that is known: an empty ${name}, and the marker`, () =>
-      Effect.gen(function* () {
-        yield* onDisk(SITE)
-        expect((yield* left).length).toBe(2)
-        expect((yield* up(SWAP)).published._tag).toBe("Swapped")
-        expect(yield* left).toEqual([])
-      }).pipe(
-        Effect.provide(
-          stage({ root: { ...OLD, [NAMES.marker]: markerOf({ phase: "Staging", beat: 0 }), [`${NAMES[name]}/`]: {} } })
-        )
-      )
-    )
-
-    it.effect(`stays while that run may be alive: an empty ${name}`, () =>
-      Effect.gen(function* () {
-        yield* onDisk(SITE)
-        const before = yield* left
-        expect((yield* up(SWAP)).published._tag).toBe("Swapped")
-        expect(yield* left).toEqual(before)
-      }).pipe(
-        Effect.provide(
-          stage({
-            root: { ...OLD, [NAMES.marker]: markerOf({ phase: "Staging", beat: HOUR }), [`${NAMES[name]}/`]: {} }
-          })
-        )
-      )
-    )
-  }
 })
 
 describe("what is not of a swap of ours", () => {

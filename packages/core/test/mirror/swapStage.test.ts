@@ -2,9 +2,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Effect from "effect/Effect"
-import * as Marker from "#core/mirror/swapMarker"
 import { onDisk, SITE, served, stage, up, withHasher } from "./stage.ts"
-import { beside, interruptedAt, isStage, OLD, recovers, SWAP, told, withHooks } from "./swapping.ts"
+import { beside, interruptedAt, isStage, markerOf, NAMES, OLD, recovers, SWAP, told, withHooks } from "./swapping.ts"
 
 describe("the tree of a swap that was interrupted", () => {
   it.effect("is not continued, but begun anew, if the stage has other content: what is too much there goes", () =>
@@ -149,17 +148,11 @@ describe("the tree of a swap that was interrupted", () => {
   )
 })
 
-const ID = "19700101000000-0123abcd"
-
-const NAMES = Marker.namesOf("www", ID)
-
 describe("the old tree of a swap", () => {
   it.effect("does not get its name back if another run makes a new one live at that moment", () =>
     withHooks(
       {
-        [NAMES.marker]: Marker.encode(
-          Marker.make({ id: ID, target: "www", source: "/site", phase: "Ready", previous: "Remove", beat: 0 })
-        ),
+        [NAMES.marker]: markerOf(),
         [`${NAMES.previous}/old.txt`]: "old"
       },
       (hooks) =>

@@ -6,6 +6,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Marker from "#core/mirror/swapMarker"
 import { type NamedInfo, StoreError } from "#core/testing/store/FileStore"
 import { SITE, served, stage, up } from "./stage.ts"
 
@@ -23,6 +24,16 @@ export const beside = Effect.map(
   Effect.flatMap(FtpTestServer.FtpTestServer, ({ tree }) => tree),
   (entries) => entries.map(({ path }) => path).filter((path) => path.lastIndexOf("/") === 0)
 )
+
+/** An earlier run. */
+export const ID = "19700101000000-0123abcd"
+
+export const NAMES = Marker.namesOf("www", ID)
+
+export const markerOf = (facts: Partial<Marker.Marker> = {}) =>
+  Marker.encode(
+    Marker.make({ id: ID, target: "www", source: "/site", phase: "Ready", previous: "Remove", beat: 0, ...facts })
+  )
 
 export interface Hooks {
   /** Called ahead of each rename, which fails if it does. */

@@ -1,0 +1,77 @@
+/**
+ * Which runs have ended. It shows in what they do: the clock of another machine may be hours behind, so the time in a marker
+ * alone proves nothing.
+ *
+ *     C: RETR www.…-swap-ID.json   the beat of the run; or that it has ended, as it says itself
+ *        30 s later                three beats of a run that is alive
+ *     C: RETR www.…-swap-ID.json   the same beat: it has ended
+ *     C: LIST .                    the same temporary name of a marker: it has ended while it wrote it
+ */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as TemporaryName from "../transfer/upload/temporaryName.ts"
+import * as Marker from "./swapMarker.ts"
+import type { Place, TemporaryMarker } from "./swapPlace.ts"
+import type { Tell } from "./swapRecovery.ts"
+import type { MirrorError } from "./trees.ts"
+
+/** Three beats. */
+const WATCHED = "30 seconds"
+
+/** What a run has left that was silent for less, by its own clock, is not worth the wait: in millis. A later run sees to it. */
+const LONG = 15 * 60 * 1000
+
+interface Suspects {
+  readonly ids: ReadonlyArray<string>
+  /** Whether only runs count that were silent for 15 minutes. */
+  readonly silent: "Long" | "Now"
+  readonly temporaries?: ReadonlyArray<TemporaryMarker> | undefined
+}
+
+export interface Ended {
+  /** The markers as they are now. */
+  readonly markers: ReadonlyArray<Marker.Marker>
+  /** The temporary names of markers. */
+  readonly temporaries: ReadonlyArray<string>
+}
+
+/** Those that do nothing more. Waits once, and only if it is not known. */
+export const ended = (
+  place: Place,
+  { ids, silent, temporaries = [] }: Suspects,
+  tell: Tell
+): Effect.Effect<Ended, MirrorError> =>
+  Effect.gen(function* () {
+    const { base, pathOf } = place
+    const now = yield* Clock.currentTimeMillis
+    const isOld = (at: number) => silent === "Now" || now - at > LONG
+    const all = yield* read(place, [...ids, ...temporaries.map(({ id }) => id)])
+    const written = temporaries.filter(
+      ({ id, name }) =>
+        isOld(Option.getOrElse(Marker.begun(id), () => now)) &&
+        // Without the marker, its old content is all there is of it.
+        (all.has(id) || Option.isNone(TemporaryName.backupOf(name)))
+    )
+    const before = [...all.values()].filter(({ beat, id }) => isOld(beat) && ids.includes(id))
+    const open = before.filter((marker) => !Marker.saysEnded(marker))
+    const [first] = [...open.map(({ id }) => Marker.namesOf(base, id).next), ...written.map(({ name }) => name)]
+    if (first === undefined) {
+      return { markers: before, temporaries: [] }
+    }
+    tell("Watching", pathOf(first))
+    yield* Effect.sleep(WATCHED)
+    const later = yield* read(place, all.keys())
+    const isSilent = (id: string) => later.get(id)?.beat === all.get(id)?.beat
+    const listed = written.length === 0 ? [] : (yield* place.found).temporaries.map(({ name }) => name)
+    return {
+      markers: before.flatMap(({ id }) => (isSilent(id) ? (later.get(id) ?? []) : [])),
+      temporaries: written.filter(({ id, name }) => isSilent(id) && listed.includes(name)).map(({ name }) => name)
+    }
+  })
+
+const read = (place: Place, ids: Iterable<string>): Effect.Effect<ReadonlyMap<string, Marker.Marker>, MirrorError> =>
+  Effect.map(Effect.forEach(new Set(ids), place.readMarker), (markers) => {
+    const found = markers.flatMap((marker) => Option.toArray(marker))
+    return new Map(found.map((marker) => [marker.id, marker]))
+  })
