@@ -10,10 +10,13 @@ const root = { "a.txt": "12345", "b.txt": "22" }
 /** Without what differs from run to run. */
 const settled = (text: string) => text.replace(/[\d.]+ ms/g, "N ms").trimEnd()
 
-const report = (system: string, features: string, list: string, mlst: string) => `\
+const PAGE = "https://github.com/ftp-effect/ftp-effect/blob/main/docs/servers.md"
+
+const report = (system: string, features: string, dialect: string, list: string, mlst: string, facts: string) => `\
   ok   address      127.0.0.1 (IPv4), connected in N ms
   ok   greeting     220 Service ready.
-! warn TLS          nothing is encrypted, and the server offers no TLS
+! warn TLS          nothing is encrypted, and the server offers no TLS (AUTH
+                    TLS: 500)
   ok   login        logged in anonymously, home is /
   note software     the server does not say which one it is, SYST: ${system}
   ok   FEAT         ${features}
@@ -23,7 +26,7 @@ const report = (system: string, features: string, list: string, mlst: string) =>
   ok   PASV         works, and names 127.0.0.1
   ok   listing      2 entries by ${list}
   ok   names        UTF-8, says FEAT; no name here shows it
-  ok   LIST         format ${list.replace(/^.*\((\w+)\).*$|^MLSD$/, "$1") || "Unix"}
+  ok   LIST         format ${dialect}
   ok   time zone    LIST has times in UTC, as MDTM has
   ok   SIZE         works, and says the same as the listing
   ok   MDTM         works
@@ -31,12 +34,16 @@ ${mlst}
   ok   REST         works: an interrupted download is resumed
   note hash         the server computes none: transfers are verified by size
   ok   sessions     2 at once; more were not tried
-  note throughput   not measured: no file of 256 KiB is here
+  note throughput   not measured: a.txt is below 256 KiB
 
 Tell the server's administrator
   - set up TLS: without it, passwords and files can be read and changed on their
     way
-    (docs/servers.md#encryption)
+    ${PAGE}#encryption
+
+More about
+  - ${facts}
+    ${PAGE}#facts-about-files
 
 0 errors, 1 warning.`
 
@@ -47,8 +54,11 @@ describe("doctor", () => {
       const ran = yield* run(["doctor", "--sessions", "2", url])
       expect(ran).toMatchObject({ code: 0, error: "" })
       const features = "EPRT EPSV MDTM MFMT MLST REST SITE SIZE TVFS UTF8"
-      expect(settled(ran.out)).toBe(report("UNIX Type: L8", features, "MLSD", "  ok   MLST         works"))
-      expect(Math.max(...ran.out.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80)
+      expect(settled(ran.out)).toBe(
+        report("UNIX Type: L8", features, "Unix", "MLSD", "  ok   MLST         works", "hash")
+      )
+      const lines = ran.out.split("\n").filter((line) => !line.includes("https://"))
+      expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80)
     })
   )
 
@@ -59,7 +69,9 @@ describe("doctor", () => {
       expect(ran).toMatchObject({ code: 0, error: "" })
       const features = "EPRT EPSV MDTM MFMT REST SITE SIZE TVFS UTF8"
       const mlst = "  note MLST         the server has none (MLST: 500)"
-      expect(settled(ran.out)).toBe(report("Windows_NT", features, "LIST (Dos)", mlst))
+      expect(settled(ran.out)).toBe(
+        report("Windows_NT", features, "Dos", "LIST, as FEAT lists no MLSD", mlst, "MLST, hash")
+      )
     })
   )
 
@@ -73,6 +85,32 @@ describe("doctor", () => {
       expect(lines.slice(0, -1).map(({ kind }) => kind)).toEqual(lines.slice(0, -1).map(() => "finding"))
       expect(lines.at(-1)).toMatchObject({ kind: "examined", errors: 0, warnings: 1, profile: { fails: ["EPSV"] } })
       expect(Fs.readdirSync(join(cache, "ftp-effect", "profiles"))).toHaveLength(1)
+    })
+  )
+
+  it.scopedLive("says that --save has kept something, and that it has not", () =>
+    Effect.gen(function* () {
+      const { url, urlOf } = yield* serve({ root, users: { ann: "secret" } })
+      const words = ["doctor", "--save", "--sessions", "1"]
+      const cache = yield* folder
+      const refused = yield* run([...words, url], { environment: { XDG_CACHE_HOME: cache } })
+      expect(refused.error).toContain("--save: nothing was learned about the server, so nothing is kept")
+      const environment = { XDG_CACHE_HOME: cache, FTP_PASSWORD: "secret" }
+      const kept = yield* run([...words, urlOf("ann")], { environment })
+      expect(kept.out + kept.error).toContain("Kept: other commands start with what was learned.")
+      const unwritable = { ...environment, XDG_CACHE_HOME: "/dev/null" }
+      const failed = yield* run([...words, urlOf("ann")], { environment: unwritable })
+      expect(failed.error).toContain("--save: what was learned could not be kept: ")
+    })
+  )
+
+  it.scopedLive("says once that a name is not known, and what to do", () =>
+    Effect.gen(function* () {
+      const ran = yield* run(["doctor", "ftp://nohost.invalid/"])
+      expect(ran.code).toBe(3)
+      expect(ran.out.split("\n").filter((line) => line.startsWith("X FAIL"))).toHaveLength(1)
+      expect(ran.out).toMatch(/^X FAIL address {6}the host can't be reached: /)
+      expect(ran.out).toContain("  - is the host's name right, and is this machine connected to its network?")
     })
   )
 

@@ -100,8 +100,8 @@ export const command = Command.make(
             charset
           })
         }).pipe(Effect.provide(servicesOf(network, settings)))
-        if (save && Option.isSome(report.profile)) {
-          yield* Profiles.keep(report.profile.value)
+        if (save) {
+          yield* keep(report)
         }
         yield* conclude(FtpEndpoint.toLabel(login.url.endpoint), report)
       })
@@ -160,6 +160,18 @@ const examine = (options: FtpDoctor.Options) =>
         yield* output.result(line, DoctorText.finding(finding, columns))
       }).pipe(Effect.catchAll((error) => Deferred.fail(unprintable, error)))
     return yield* Effect.raceFirst(FtpDoctor.examine(options, print), Deferred.await(unprintable))
+  })
+
+const keep = ({ profile }: FtpDoctor.Report) =>
+  Effect.gen(function* () {
+    const output = yield* Output
+    if (Option.isNone(profile)) {
+      return yield* output.warning("--save: nothing was learned about the server, so nothing is kept")
+    }
+    const kept = yield* Effect.either(Profiles.write(profile.value))
+    yield* Either.isRight(kept)
+      ? output.remark("Kept: other commands start with what was learned.")
+      : output.warning(`--save: what was learned could not be kept: ${kept.left.message}`)
   })
 
 /** The last lines, and the exit code. */

@@ -35,9 +35,13 @@ export const find = (endpoint: Place): Effect.Effect<Option.Option<FtpProfile.Ft
   })
 
 /** Writes a profile down. */
-export const keep = (profile: FtpProfile.FtpProfile): Effect.Effect<void> =>
-  Effect.flatMap(folder, ({ write }) => write(FtpProfile.nameOf(profile), FtpProfile.toJson(profile))).pipe(
-    Effect.catchAll((error) => Effect.logDebug(`the profile of the server was not kept: ${error.message}`))
+export const write = (profile: FtpProfile.FtpProfile) =>
+  Effect.flatMap(folder, ({ write }) => write(FtpProfile.nameOf(profile), FtpProfile.toJson(profile)))
+
+/** The same when it does not matter whether that can be done. */
+const keep = (profile: FtpProfile.FtpProfile): Effect.Effect<void> =>
+  Effect.catchAll(write(profile), (error) =>
+    Effect.logDebug(`the profile of the server was not kept: ${error.message}`)
   )
 
 /** Keeps what the pool has learned when the scope closes, if it is more than `known`. */

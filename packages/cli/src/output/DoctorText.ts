@@ -6,7 +6,11 @@
  *
  *     Tell the server's administrator
  *       - let PASV name 203.0.113.7: clients that believe it can't connect
- *         (docs/servers.md#behind-nat)
+ *         https://github.com/ftp-effect/ftp-effect/blob/main/docs/servers.md#behind-nat
+ *
+ *     More about
+ *       - vsftpd
+ *         https://github.com/ftp-effect/ftp-effect/blob/main/docs/servers.md#vsftpd
  */
 import type { Advice, Check, Finding, Severity } from "@ftp-effect/core/FtpDoctor"
 import * as WireText from "@ftp-effect/core/protocol/WireText"
@@ -68,35 +72,58 @@ export const finding = ({ check, severity, text }: Finding, columns: number): st
   return [`${head}${first.slice(head.length)}`, ...more].join("\n")
 }
 
+/** An installed command has no `docs` beside it. */
+const PAGE = "https://github.com/ftp-effect/ftp-effect/blob/main/docs/servers.md"
+
 const HEADINGS: ReadonlyArray<readonly [to: Advice["to"], heading: string]> = [
   ["User", "What you can do"],
   ["Administrator", "Tell the server's administrator"]
 ]
 
-/** What to do, and how many findings are bad. */
+/** What to do, where more is said, and how many findings are bad. */
 export const advice = (findings: ReadonlyArray<Finding>, columns: number): string => {
   const lines = HEADINGS.flatMap(([to, heading]) => {
     const items = new Map<string, string>()
     for (const finding of findings) {
       for (const advice of finding.advice) {
-        if (advice.to === to) {
+        if (advice.to === to && !items.has(advice.text)) {
           items.set(advice.text, finding.section)
         }
       }
     }
-    return items.size === 0
-      ? []
-      : [
-          heading,
-          ...[...items].flatMap(([text, section]) => [
-            ...item(WireText.toDisplay(text), roomOf(columns)),
-            `    (docs/servers.md#${section})`
-          ]),
-          ""
-        ]
+    return list(heading, items, columns)
   })
-  return ["", ...lines, verdict(findings)].join("\n")
+  return ["", ...lines, ...list("More about", unadvised(findings), columns), verdict(findings)].join("\n")
 }
+
+/** That a server has no name, or that there is no file to measure with, needs no page. */
+const WITHOUT_MORE: ReadonlySet<Check> = new Set(["Software", "Throughput"])
+
+/** What is not as usual and has no advice, and the server: their sections, of which each is named once. */
+const unadvised = (findings: ReadonlyArray<Finding>): ReadonlyMap<string, string> => {
+  const advised = new Set(findings.flatMap(({ advice, section }) => (advice.length > 0 ? [section] : [])))
+  const labels = new Map<string, Array<string>>()
+  for (const { check, facts, section, severity } of findings) {
+    const isServer = check === "Software" && typeof facts.name === "string"
+    const isDeviation = severity !== "Ok" && !WITHOUT_MORE.has(check)
+    if (!advised.has(section) && (isServer || isDeviation)) {
+      labels.set(section, [...(labels.get(section) ?? []), isServer ? String(facts.name) : LABELS[check]])
+    }
+  }
+  return new Map([...labels].map(([section, names]) => [[...new Set(names)].join(", "), section]))
+}
+
+const list = (heading: string, items: ReadonlyMap<string, string>, columns: number): ReadonlyArray<string> =>
+  items.size === 0
+    ? []
+    : [
+        heading,
+        ...[...items].flatMap(([text, section]) => [
+          ...item(WireText.toDisplay(text), roomOf(columns)),
+          `    ${PAGE}#${section}`
+        ]),
+        ""
+      ]
 
 const item = (text: string, room: number): ReadonlyArray<string> => {
   const [first = "", ...more] = Measure.wrap(text, room, "    ")

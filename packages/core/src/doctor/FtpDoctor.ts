@@ -25,7 +25,9 @@ import type { FtpProfile } from "../base/FtpProfile.ts"
 import * as FtpDataChannel from "../data/FtpDataChannel.ts"
 import type { FtpTransport } from "../platform/FtpTransport.ts"
 import * as Features from "../protocol/Features.ts"
+import * as NativePath from "../protocol/NativePath.ts"
 import { FtpSecurity } from "../security/FtpSecurity.ts"
+import * as Address from "./address.ts"
 import * as Data from "./data.ts"
 import * as Examination from "./examination.ts"
 import * as Finding from "./Finding.ts"
@@ -85,7 +87,7 @@ export const examine = (
               Effect.sync(() => findings.push(finding)),
               onFinding(finding)
             )
-      for (const reached of [Reach.addresses(options), Reach.greeting(options)]) {
+      for (const reached of [Address.addresses(options), Reach.greeting(options)]) {
         const { error, findings: some } = yield* reached
         yield* Effect.forEach(some, report, { discard: true })
         if (error !== undefined) {
@@ -117,10 +119,19 @@ const examineSession = (examination: Examination.Examination, report: ReportOne)
     yield* report(Software.features(session))
     yield* report(Data.pipelining(examination))
     yield* run("Latency", Load.latency(examination), report)
-    yield* examineData(examination, report)
-    yield* run("Listing", Listing.listing(examination), report)
-    yield* examineListings(examination, Features.has(session.features, "UTF8"), report)
-    yield* examineFile(examination, report)
+    const canList = yield* examineData(examination, report)
+    if (canList) {
+      yield* run("Listing", Listing.listing(examination), report)
+      yield* examineListings(examination, Features.has(session.features, "UTF8"), report)
+      yield* examineFile(examination, report)
+    } else {
+      yield* report(Listing.impossible())
+    }
+    yield* run("Sessions", Load.sessions(examination), report)
+    if (canList) {
+      const mayRestart = examination.capabilities.get("REST") === "Works"
+      yield* run("Throughput", Load.throughput(examination, examination.sample?.entry, mayRestart), report)
+    }
     const { writeIn } = examination.options
     if (writeIn !== undefined) {
       yield* run("Upload", Effect.as(Writing.write(examination, writeIn, report), undefined), report)
@@ -134,24 +145,33 @@ const run = (
   report: ReportOne
 ): Effect.Effect<void> => Effect.flatMap(Examination.probe(check, effect), report)
 
+/** Whether a listing or a file can come at all. */
 const examineData = (examination: Examination.Examination, report: ReportOne) =>
   Effect.gen(function* () {
+    const { capabilities } = examination
     yield* run("Epsv", Data.epsv(examination), report)
-    const pasv = yield* Examination.probe("Pasv", Data.pasv(examination))
-    yield* report(pasv)
     const active = yield* Examination.probe("Active", Data.active(examination))
+    const activeWorks = active?.severity === "Ok"
+    const pasv = yield* Examination.probe("Pasv", Data.pasv(examination, activeWorks))
+    yield* report(pasv)
     yield* report(active)
-    const isBlocked = examination.capabilities.get("EPSV") !== "Works" && pasv?.severity === "Error"
-    if (isBlocked && active?.severity === "Ok") {
+    const passiveWorks = capabilities.get("EPSV") === "Works" || (pasv !== undefined && pasv.facts.works !== false)
+    if (!passiveWorks && activeWorks) {
       examination.data = FtpDataChannel.layerActive(examination.options.active)
       yield* examination.hangUp
     }
+    if (!passiveWorks && !activeWorks) {
+      return false
+    }
     yield* run("SessionReuse", Data.sessionReuse(examination), report)
+    return true
   })
 
 const examineListings = (examination: Examination.Examination, claimsUtf8: boolean, report: ReportOne) =>
   Effect.gen(function* () {
-    yield* report(Listing.names(examination, claimsUtf8))
+    if (examination.isListed) {
+      yield* report(Listing.names(examination, claimsUtf8))
+    }
     const byList = Effect.gen(function* () {
       const { listed, zone } = yield* Listing.byList(examination)
       yield* report(Listing.dialectFinding(listed))
@@ -162,27 +182,33 @@ const examineListings = (examination: Examination.Examination, claimsUtf8: boole
 
 const examineFile = (examination: Examination.Examination, report: ReportOne) =>
   Effect.gen(function* () {
-    const { sample } = examination
-    let mayRestart = false
-    if (sample !== undefined) {
-      yield* run("Size", Files.size(examination, sample), report)
-      yield* run("Modified", Files.modified(examination, sample), report)
-      yield* run("Mlst", Files.mlst(examination, sample), report)
-      const restart = yield* Examination.probe("Restart", Files.restart(examination, sample))
-      mayRestart = restart?.severity === "Ok"
-      yield* report(restart)
-      yield* run("Hash", Files.hash(examination, sample), report)
+    if (examination.sample === undefined) {
+      return yield* report(examination.isListed ? Files.noSample() : undefined)
     }
-    yield* run("Sessions", Load.sessions(examination), report)
-    yield* run("Throughput", Load.throughput(examination, sample, mayRestart), report)
+    const { entry: sample } = examination.sample
+    yield* run("Size", Files.size(examination, examination.sample), report)
+    yield* run("Modified", Files.modified(examination, sample), report)
+    yield* run("Mlst", Files.mlst(examination, sample), report)
+    yield* run("Restart", Files.restart(examination, sample), report)
+    yield* run("Hash", Files.hash(examination, sample), report)
   })
 
 const loginFinding = ({ options }: Examination.Examination, home: string | undefined): Finding.Finding => {
   const { endpoint } = options
+  const paths = NativePath.syntaxOf(home ?? "/")
   const where = home === undefined ? "" : `, home is ${home}`
   const who = Endpoint.isAnonymous(endpoint) ? "anonymously" : `as ${endpoint.user}`
-  return Finding.make("Login", "Ok", `logged in ${who}${where}`, { facts: { user: endpoint.user, home: home ?? null } })
+  const facts = { user: endpoint.user, home: home ?? null, paths }
+  return paths === "Slashes"
+    ? Finding.make("Login", "Ok", `logged in ${who}${where}`, { facts })
+    : Finding.make("Login", "Ok", `logged in ${who}${where}: paths are those of ${SYSTEMS[paths]}`, {
+        facts,
+        user: "write paths as the server does, in quotes, or with slashes below the login directory",
+        section: "paths-without-slashes"
+      })
 }
+
+const SYSTEMS = { Vms: "OpenVMS", Mvs: "z/OS" } as const
 
 const loginRefused = (error: FtpError): Finding.Finding =>
   Finding.make("Login", "Error", error.message, {
@@ -191,6 +217,6 @@ const loginRefused = (error: FtpError): Finding.Finding =>
       error._tag !== "FtpAuthError"
         ? undefined
         : error.reason === "TlsRequired"
-          ? "ftpes:// encrypts the login"
+          ? Reach.ENCRYPT
           : "is the user's name right, and the password?"
   })

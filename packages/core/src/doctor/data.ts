@@ -15,6 +15,7 @@ import * as ServerCapabilities from "../base/serverCapabilities.ts"
 import * as FtpDataChannel from "../data/FtpDataChannel.ts"
 import * as Command from "../protocol/Command.ts"
 import * as HostPort from "../protocol/HostPort.ts"
+import * as Reply from "../protocol/Reply.ts"
 import type { Choices, Examination } from "./examination.ts"
 import * as Finding from "./Finding.ts"
 
@@ -70,7 +71,8 @@ export const epsv = (examination: Examination) =>
 const messageOf = (result: Either.Either<unknown, { readonly message: string }>): string =>
   Either.isLeft(result) ? result.left.message : "the port that it names can't be reached"
 
-export const pasv = (examination: Examination) =>
+/** `activeWorks`: passive mode can be done without. */
+export const pasv = (examination: Examination, activeWorks: boolean) =>
   Effect.gen(function* () {
     if (isIPv6(examination)) {
       return undefined
@@ -84,11 +86,24 @@ export const pasv = (examination: Examination) =>
     const hasEpsv = examination.capabilities.get("EPSV") === "Works"
     const facts = { works: Either.isRight(result), address: named?.host ?? null, dialled: dialled ?? null }
     if (Either.isLeft(result)) {
-      const refusal = Either.isLeft(reply) ? ` (${reply.left.message})` : ""
-      return Finding.make("Pasv", hasEpsv ? "Note" : "Error", `does not work: ${result.left.message}${refusal}`, {
-        facts,
-        user: hasEpsv ? undefined : "--active may work, if the server can connect to this machine",
-        administrator: "open the range of passive ports in the firewall, and set that range in the server"
+      const isRefused = Either.isLeft(reply) && reply.left._tag === "FtpRejected"
+      const text = isRefused
+        ? `the server refuses it (${Reply.toLine(reply.left.reply)})`
+        : `does not work: ${result.left.message}`
+      return Finding.make("Pasv", hasEpsv ? "Note" : activeWorks ? "Warning" : "Error", text, {
+        facts: { ...facts, refused: isRefused },
+        user: hasEpsv
+          ? undefined
+          : activeWorks
+            ? "--active is needed with this server"
+            : examination.options.active === undefined
+              ? "--active may work, if the server can connect to this machine"
+              : undefined,
+        administrator: isRefused
+          ? hasEpsv
+            ? undefined
+            : "allow passive mode, EPSV and PASV: behind a firewall or a NAT most clients can do nothing else"
+          : "open the range of passive ports in the firewall, and set that range in the server"
       })
     }
     if (named !== undefined && dialled !== undefined && named.host !== dialled) {
@@ -148,11 +163,22 @@ export const sessionReuse = (examination: Examination) =>
 /** Commands in one burst, as learned at the login. */
 export const pipelining = ({ capabilities }: Examination): Finding.Finding => {
   const state = capabilities.get("Pipelining")
-  return state === "Fails"
-    ? Finding.make("Pipelining", "Note", "commands are sent one by one: the server loses some that come together", {
-        facts: { works: false }
+  const facts = { works: state === "Unknown" ? null : state === "Works" }
+  switch (state) {
+    case "Works":
+      return Finding.make("Pipelining", "Ok", "commands that are sent together are all answered", { facts })
+    case "Fails":
+      return Finding.make(
+        "Pipelining",
+        "Note",
+        "commands are sent one by one: the server loses some that come together",
+        {
+          facts
+        }
+      )
+    case "Unknown":
+      return Finding.make("Pipelining", "Note", "commands are sent one by one: nothing has shown that more are taken", {
+        facts
       })
-    : Finding.make("Pipelining", "Ok", "commands that are sent together are all answered", {
-        facts: { works: state === "Works" }
-      })
+  }
 }

@@ -22,6 +22,7 @@ import * as FtpSecurity from "../security/FtpSecurity.ts"
 import * as FtpSession from "../session/FtpSession.ts"
 import * as Finding from "./Finding.ts"
 import type { Options } from "./options.ts"
+import type { Sample } from "./sample.ts"
 import * as WatchedSecurity from "./watchedSecurity.ts"
 
 /** How a session differs from the usual one. */
@@ -40,8 +41,10 @@ export interface Examination {
   data: Layer.Layer<FtpDataChannel.FtpDataChannel, never, FtpTransport>
   /** The listed directory, once that is known. */
   listed: { readonly directory: string; readonly entries: ReadonlyArray<FtpEntry> }
-  /** A file with content to ask about and to read. */
-  sample: FtpEntry | undefined
+  /** Whether there was a listing. */
+  isListed: boolean
+  /** A file with content to ask about and to read; its size is known. */
+  sample: Sample | undefined
   /** Lends the one session. */
   readonly session: Effect.Effect<FtpSession.FtpSession, OpenError>
   /** Closes the one session. */
@@ -107,6 +110,7 @@ export const make = (
       seen,
       data: FtpDataChannel.layerPassiveWith(options.passive ?? {}),
       listed: { directory: "", entries: [] },
+      isListed: false,
       sample: undefined,
       session,
       hangUp,

@@ -14,6 +14,7 @@ import * as Features from "../protocol/Features.ts"
 import type { FtpEntry } from "../protocol/FtpEntry.ts"
 import type { Examination } from "./examination.ts"
 import * as Finding from "./Finding.ts"
+import type { Sample } from "./sample.ts"
 
 const sizeOf = ({ size }: FtpEntry): number => Option.getOrElse(size, () => 0)
 
@@ -30,14 +31,24 @@ const orRefused = <A, E extends FtpError, R>(effect: Effect.Effect<A, E, R>) =>
     )
   )
 
-export const size = (examination: Examination, sample: FtpEntry) =>
+/** Of a directory without such a file. */
+export const noSample = (): Finding.Finding =>
+  Finding.make("Size", "Note", "not tried, as no file of a known size is here; nor were MDTM, MLST, REST and hashes", {
+    facts: { works: null },
+    user: "doctor URL/FILE tries them with a file"
+  })
+
+export const size = (examination: Examination, { entry: sample, isListed }: Sample) =>
   Effect.gen(function* () {
     const session = yield* examination.session
     const answer = yield* orRefused(session.size(sample.path))
     if (Either.isLeft(answer)) {
       return Finding.make("Size", "Note", `does not work (${answer.left})`, { facts: { works: false } })
     }
-    const facts = { works: true, size: answer.right, listed: sizeOf(sample) }
+    const facts = { works: true, size: answer.right, listed: isListed ? sizeOf(sample) : null }
+    if (!isListed) {
+      return Finding.make("Size", "Ok", "works: the listing has no sizes in bytes", { facts })
+    }
     return answer.right === sizeOf(sample)
       ? Finding.make("Size", "Ok", "works, and says the same as the listing", { facts })
       : Finding.make("Size", "Warning", `says ${answer.right} bytes, the listing ${sizeOf(sample)}`, {
@@ -93,7 +104,7 @@ export const restart = (examination: Examination, sample: FtpEntry) =>
   Effect.gen(function* () {
     const bytes = sizeOf(sample)
     if (bytes < 2) {
-      return undefined
+      return Finding.make("Restart", "Note", `not tried: ${sample.name} has one byte`, { facts: { works: null } })
     }
     const session = yield* examination.session
     const claimed = Features.canRestart(session.features)

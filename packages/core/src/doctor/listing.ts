@@ -9,48 +9,71 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import { isNotFound } from "../base/FtpError.ts"
 import * as ServerCapabilities from "../base/serverCapabilities.ts"
+import * as Features from "../protocol/Features.ts"
 import type { FtpCharset } from "../protocol/FtpCharset.ts"
 import type { FtpEntry } from "../protocol/FtpEntry.ts"
-import * as RemotePath from "../protocol/RemotePath.ts"
+import * as NativePath from "../protocol/NativePath.ts"
 import * as WireText from "../protocol/WireText.ts"
 import type * as FtpSession from "../session/FtpSession.ts"
 import type { Examination } from "./examination.ts"
 import * as Finding from "./Finding.ts"
-
-/** How many directories are looked into for a file with content. */
-const MAX_DIRECTORIES = 5
+import * as Sample from "./sample.ts"
 
 export const listing = (examination: Examination) =>
   Effect.gen(function* () {
     const session = yield* examination.session
-    const { directory, listed } = yield* listPath(session, examination.options.path ?? "")
+    const { path = "" } = examination.options
+    const { directory, isMissing, listed, named } = yield* listPath(session, path)
     examination.listed = { directory, entries: listed.entries }
-    examination.sample = yield* findSample(session, examination)
+    examination.isListed = true
     const dialect = Option.getOrNull(listed.dialect)
     const facts = { directory, entries: listed.entries.length, unread: listed.unreadCount, dialect }
     const count = counted(listed.entries.length, "entry", "entries")
+    examination.sample = yield* Sample.find(session, directory, listed.entries, named)
+    if (isMissing) {
+      return Finding.make("Listing", "Warning", `${path} is not there; its directory has ${count}`, {
+        facts: { ...facts, missing: true },
+        user: "is the path right? It begins at the login directory: //PATH in a URL begins at the root"
+      })
+    }
     if (listed.unreadCount > 0) {
       return Finding.make("Listing", "Warning", `${count}, and ${listed.unreadCount} lines that can't be read`, {
         facts: { ...facts, lines: listed.unread.slice(0, MAX_LINES) },
         user: "--dialect names the format; please report the lines"
       })
     }
-    return dialect === "Mlsx"
-      ? Finding.make("Listing", "Ok", `${count} by MLSD`, { facts })
-      : dialect === "Names"
-        ? Finding.make("Listing", "Warning", `${count} by names only: no format is known for this LIST`, {
-            facts,
-            user: "please report a line of the listing"
-          })
-        : Finding.make(
-            "Listing",
-            "Ok",
-            listed.entries.length === 0 ? "an empty directory" : `${count} by LIST (${dialect})`,
-            {
-              facts
-            }
-          )
+    if (dialect === "Names") {
+      return Finding.make("Listing", "Warning", `${count} by names only: no format is known for this LIST`, {
+        facts,
+        user: "please report a line of the listing"
+      })
+    }
+    const what = listed.entries.length === 0 ? "an empty directory" : count
+    return Finding.make(
+      "Listing",
+      "Ok",
+      `${what} ${dialect === "Mlsx" ? "by MLSD" : `by LIST${whyByList(session, examination)}`}`,
+      {
+        facts
+      }
+    )
+  })
+
+/** MLSD is used where there is one. */
+const whyByList = ({ features }: FtpSession.FtpSession, { capabilities }: Examination): string =>
+  !Features.has(features, "MLST")
+    ? ", as FEAT lists no MLSD"
+    : capabilities.get("MLSD") === "Fails"
+      ? ": the server refuses MLSD, although FEAT lists it"
+      : ""
+
+/** Of a server with which no data connection can be opened. */
+export const impossible = (): Finding.Finding =>
+  Finding.make("Listing", "Error", "without a data connection nothing can be listed, read or written", {
+    facts: { works: false },
+    section: "data-connections"
   })
 
 const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`
@@ -60,51 +83,25 @@ const MAX_LINES = 5
 /** The directory, or that of the file. */
 const listPath = (session: FtpSession.FtpSession, path: string) =>
   Effect.gen(function* () {
-    const isDirectory = path === "" || (yield* session.isDirectory(path))
-    const directory = isDirectory ? path : directoryOf(path)
-    return { directory, listed: yield* session.list(directory) }
+    if (path === "" || (yield* session.isDirectory(path))) {
+      return { directory: path, isMissing: false, listed: yield* session.list(path), named: undefined }
+    }
+    const syntax = yield* session.syntaxOf(path)
+    const { directory: above, name } = NativePath.split(syntax, path)
+    const directory = above === "." ? "" : above
+    const listed = yield* session.list(directory)
+    const isListed = listed.entries.some((entry) => NativePath.isNamed(syntax, entry.name, name))
+    const isMissing = !isListed && (yield* isAbsent(session, path))
+    return { directory, isMissing, listed, named: { syntax, directory, name } }
   })
 
-const directoryOf = (path: string): string => {
-  const parent = RemotePath.parent(path)
-  return parent === "." ? "" : parent
-}
-
-const hasContent = ({ size, type }: FtpEntry): boolean => type === "File" && Option.exists(size, (bytes) => bytes > 0)
-
-const largest = (entries: ReadonlyArray<FtpEntry>): FtpEntry | undefined =>
-  entries
-    .filter(hasContent)
-    .reduce<FtpEntry | undefined>(
-      (best, entry) => (best === undefined || sizeOf(entry) > sizeOf(best) ? entry : best),
-      undefined
-    )
-
-const sizeOf = ({ size }: FtpEntry): number => Option.getOrElse(size, () => 0)
-
-/** The file that was named, else the largest here and in the first directories, if none here is large enough. */
-const findSample = (session: FtpSession.FtpSession, { listed, options }: Examination) =>
-  Effect.gen(function* () {
-    const named = listed.entries.find((entry) => options.path !== undefined && entry.path === options.path)
-    if (named !== undefined && hasContent(named)) {
-      return named
-    }
-    let best = largest(listed.entries)
-    for (const { path } of listed.entries.filter(({ type }) => type === "Directory").slice(0, MAX_DIRECTORIES)) {
-      if (best !== undefined && sizeOf(best) >= ENOUGH_BYTES) {
-        break
-      }
-      const below = yield* Effect.option(session.list(path))
-      best = largest([
-        ...Option.match(below, { onNone: () => [], onSome: ({ entries }) => entries }),
-        ...(best ? [best] : [])
-      ])
-    }
-    return best
-  })
-
-/** Of a larger file the throughput can be measured. */
-export const ENOUGH_BYTES = 256 * 1024
+/** A listing need not show all that is there: the server is asked as well. */
+const isAbsent = (session: FtpSession.FtpSession, path: string) =>
+  Effect.catchIf(
+    Effect.as(session.stat(path), false),
+    (error) => error._tag === "FtpRejected",
+    (error) => Effect.succeed(isNotFound(error))
+  )
 
 /** LIST beside MLSD, and the zone of its times. Both, as one listing serves for both. */
 export const byList = (examination: Examination) =>
@@ -118,8 +115,7 @@ export const byList = (examination: Examination) =>
         capabilities.set(fact, known === "Works")
       }
     }
-    const directory =
-      examination.sample === undefined ? examination.listed.directory : directoryOf(examination.sample.path)
+    const { directory } = examination.sample ?? examination.listed
     const session = yield* examination.open({ capabilities })
     const listed = yield* session.list(directory)
     const dialect = Option.getOrNull(listed.dialect)
@@ -214,7 +210,9 @@ const MINUTE = 60_000
 
 export const zoneFinding = (zone: Zone): Finding.Finding => {
   if (zone === "Unknown") {
-    return Finding.make("Zone", "Note", "the zone of the listed times can't be found out", { facts: { minutes: null } })
+    return Finding.make("Zone", "Note", "can't be found out: no file here has a time of day both in LIST and by MDTM", {
+      facts: { minutes: null }
+    })
   }
   if (zone === "Disagree") {
     return Finding.make("Zone", "Warning", "MDTM and LIST give times that do not fit together", {

@@ -10,7 +10,7 @@ import type { FtpEntry } from "../protocol/FtpEntry.ts"
 import type { FtpSession } from "../session/FtpSession.ts"
 import type { Examination } from "./examination.ts"
 import * as Finding from "./Finding.ts"
-import * as Listing from "./listing.ts"
+import * as Sample from "./sample.ts"
 
 const ROUNDS = 5
 
@@ -68,14 +68,16 @@ const MAX_MILLIS = 3000
 /** Several connections are worth it from this factor on. */
 const WORTH = 1.5
 
+/** A file that has come sooner says little: a connection begins slowly, and so does a program. */
+const ENOUGH_MILLIS = 300
+
 /** One connection, then several, each for three seconds at most. Nothing is kept of the file. */
 export const throughput = (examination: Examination, sample: FtpEntry | undefined, mayRestart: boolean) =>
   Effect.gen(function* () {
     const size = sample === undefined ? 0 : Option.getOrElse(sample.size, () => 0)
-    if (sample === undefined || size < Listing.ENOUGH_BYTES) {
-      return Finding.make("Throughput", "Note", "not measured: no file of 256 KiB is here", {
-        facts: { bytesPerSecond: null }
-      })
+    if (sample === undefined || size < Sample.ENOUGH_BYTES) {
+      const text = sample === undefined ? "no file of a known size is here" : `${sample.name} is below 256 KiB`
+      return Finding.make("Throughput", "Note", `not measured: ${text}`, { facts: { bytesPerSecond: null } })
     }
     yield* examination.hangUp
     const allowed = examination.capabilities.profile(examination.options.endpoint, yield* DateTime.now)?.sessions?.limit
@@ -86,27 +88,33 @@ export const throughput = (examination: Examination, sample: FtpEntry | undefine
     }
     const offsets = Array.from({ length: several }, (_, at) => (mayRestart ? Math.floor((at * size) / several) : 0))
     const together = yield* Effect.either(rateOf(examination, sample, size, offsets))
-    return throughputFinding(
-      single,
-      Either.isRight(together) ? { rate: together.right, connections: several } : undefined
-    )
+    return throughputFinding(single, Either.isRight(together) ? { ...together.right, connections: several } : undefined)
   })
 
+/** `rate` in bytes a second. */
+interface Measured {
+  readonly rate: number
+  readonly millis: number
+}
+
 const throughputFinding = (
-  single: number,
-  together: { readonly rate: number; readonly connections: number } | undefined
+  single: Measured,
+  together: (Measured & { readonly connections: number }) | undefined
 ): Finding.Finding => {
   const facts = {
-    bytesPerSecond: Math.round(single),
+    bytesPerSecond: Math.round(single.rate),
+    millis: single.millis,
     connections: together?.connections ?? null,
     bytesPerSecondTogether: together === undefined ? null : Math.round(together.rate)
   }
-  const alone = `${inMiB(single)} over one connection`
+  const isRough = single.millis < ENOUGH_MILLIS
+  const rough = isRough ? ": roughly, as the file is too small for more" : ""
+  const alone = `${inMiB(single.rate)} over one connection`
   if (together === undefined) {
-    return Finding.make("Throughput", "Ok", alone, { facts })
+    return Finding.make("Throughput", "Ok", `${alone}${rough}`, { facts })
   }
-  const isWorth = together.rate > WORTH * single
-  return Finding.make("Throughput", "Ok", `${alone}, ${inMiB(together.rate)} over ${together.connections}`, {
+  const isWorth = !isRough && together.rate > WORTH * single.rate
+  return Finding.make("Throughput", "Ok", `${alone}, ${inMiB(together.rate)} over ${together.connections}${rough}`, {
     facts,
     user: isWorth ? `--segments ${together.connections} makes a large download quicker` : undefined
   })
@@ -118,7 +126,7 @@ const inMiB = (bytesPerSecond: number): string => `${(bytesPerSecond / MIB).toFi
 
 const MILLIS_PER_SECOND = 1000
 
-/** In bytes a second, over one session for each offset. */
+/** Over one session for each offset. */
 const rateOf = (examination: Examination, { path }: FtpEntry, size: number, offsets: ReadonlyArray<number>) =>
   Effect.scoped(
     Effect.gen(function* () {
@@ -133,7 +141,7 @@ const rateOf = (examination: Examination, { path }: FtpEntry, size: number, offs
         { concurrency: "unbounded" }
       )
       const took = Math.max(1, (yield* Clock.currentTimeMillis) - begun)
-      return (MILLIS_PER_SECOND * counts.reduce((sum, count) => sum + count, 0)) / took
+      return { rate: (MILLIS_PER_SECOND * counts.reduce((sum, count) => sum + count, 0)) / took, millis: took }
     })
   )
 

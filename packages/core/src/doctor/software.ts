@@ -16,7 +16,7 @@ const KNOWN: ReadonlyArray<readonly [name: string, pattern: RegExp, section: str
   ["FileZilla Server", /FileZilla Server(?: version)?(?: (\d[\w.]*))?/i, "filezilla-server"],
   ["IIS", /Microsoft FTP Service(?: \(Version ([\d.]+)\))?/i, "iis"],
   ["pyftpdlib", /pyftpdlib(?: ([\d.]+))?/i, "pyftpdlib"],
-  ["Serv-U", /Serv-U FTP Server(?: v([\d.]+))?/i, "servers-that-are-not-here"],
+  ["Serv-U", /Serv-U FTP Server(?: v([\d.]+))?/i, "what-was-found-on-each-server"],
   ["inetutils' ftpd", /GNU inetutils(?: ([\d.]+))?/i, "inetutils-ftpd"],
   ["ftp-srv", /\bftp-srv\b/i, "ftp-srv"],
   ["ftp-effect serve", /ftp-effect serve/i, "servers-that-are-not-here"]

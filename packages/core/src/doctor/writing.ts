@@ -16,7 +16,7 @@ import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
 import * as BoundedFinalizer from "../base/boundedFinalizer.ts"
-import type { DataError, FtpError } from "../base/FtpError.ts"
+import { type DataError, type FtpError, isNotFound, isPermissionDenied } from "../base/FtpError.ts"
 import * as FtpSource from "../base/FtpSource.ts"
 import * as Command from "../protocol/Command.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
@@ -43,8 +43,11 @@ export const write = (
 ): Effect.Effect<void, FtpError, Scope.Scope> =>
   Effect.gen(function* () {
     const digits = yield* Effect.replicateEffect(Random.nextIntBetween(0, HEX), RANDOM_DIGITS)
-    const own = RemotePath.join(directory, `ftp-effect-doctor-${digits.map((digit) => digit.toString(HEX)).join("")}`)
-    const [first, second] = [RemotePath.join(own, "a.txt"), RemotePath.join(own, "b.txt")]
+    const hex = digits.map((digit) => digit.toString(HEX)).join("")
+    const syntax = yield* Effect.flatMap(examination.session, (session) => session.treeSyntaxOf(directory))
+    const names = syntax === "Mvs" ? inMvs(hex) : { own: `ftp-effect-doctor-${hex}`, first: "a.txt", second: "b.txt" }
+    const own = RemotePath.join(directory, names.own)
+    const [first, second] = [RemotePath.join(own, names.first), RemotePath.join(own, names.second)]
     let isGone = false
     const made = yield* Effect.either(
       Effect.uninterruptible(
@@ -59,9 +62,7 @@ export const write = (
       )
     )
     if (Either.isLeft(made)) {
-      return yield* report(
-        Finding.make("Upload", "Error", `nothing can be written: ${made.left.message}`, { facts: { works: false } })
-      )
+      return yield* report(nothingWritten(made.left))
     }
     const uploaded = yield* probe("Upload", upload(examination, first))
     yield* report(uploaded)
@@ -73,6 +74,20 @@ export const write = (
     const removed = yield* probe("Removal", removal(examination, own, [first, second]))
     isGone = removed?.severity === "Ok"
     yield* report(removed)
+  })
+
+/** A partitioned data set and two members: at most 8 characters in each name. */
+const inMvs = (hex: string) => ({ own: `FTP${hex.slice(0, MVS_DIGITS).toUpperCase()}`, first: "A", second: "B" })
+
+const MVS_DIGITS = 5
+
+const nothingWritten = (error: FtpError): Finding.Finding =>
+  Finding.make("Upload", "Error", `nothing can be written: ${error.message}`, {
+    facts: { works: false },
+    user: isNotFound(error) ? "--write names a directory that is on the server" : undefined,
+    administrator: isPermissionDenied(error)
+      ? "if this user is to upload files, allow it to write in that directory, and MKD and STOR"
+      : undefined
   })
 
 const store = (session: FtpSession, path: string, bytes: Uint8Array): Effect.Effect<number, DataError> =>

@@ -89,7 +89,48 @@ describe("FtpDoctor.examine", () => {
     ],
     ["no PASV", { denied: ["PASV"] }, [], "Pasv", { severity: "Note", facts: { works: false } }],
     ["neither EPSV nor PASV", { denied: ["EPSV", "PASV"] }, [], "Pasv", { severity: "Error" }],
-    ["no MLSD", { denied: ["MLST", "MLSD"] }, [], "Listing", { severity: "Ok", facts: { dialect: "Unix" } }],
+    [
+      "no MLSD",
+      { denied: ["MLST", "MLSD"] },
+      [],
+      "Listing",
+      { severity: "Ok", text: "1 entry by LIST, as FEAT lists no MLSD", facts: { dialect: "Unix" } }
+    ],
+    [
+      "no sizes in LIST",
+      { listing: "Vms", denied: ["MLST", "MLSD"], root: { "A.TXT": "12345" } },
+      [],
+      "Size",
+      { severity: "Ok", facts: { works: true, size: 5, listed: null } }
+    ],
+    [
+      "no sizes in LIST (REST)",
+      { listing: "Vms", denied: ["MLST"], root: { "A.TXT": "12345" } },
+      [],
+      "Restart",
+      { severity: "Ok" }
+    ],
+    ["no file", { root: { "sub/": {} } }, [], "Size", { severity: "Note", facts: { works: null } }],
+    [
+      "no file to measure with",
+      { root: {} },
+      [],
+      "Throughput",
+      { text: "not measured: no file of a known size is here" }
+    ],
+    ["a file of one byte", { root: { a: "1" } }, [], "Restart", { severity: "Note", facts: { works: null } }],
+    [
+      "a refused PASV, the reason of which is given once",
+      { denied: ["EPSV", "PASV"] },
+      [],
+      "Pasv",
+      {
+        severity: "Error",
+        text: expect.stringMatching(/^the server refuses it \(5\d\d [^)]*\)$/),
+        facts: { refused: true },
+        advice: [{ to: "User" }, { to: "Administrator", text: expect.stringMatching(/^allow passive mode/) }]
+      }
+    ],
     ["the format of DOS", { listing: "Dos", denied: ["MLST", "MLSD"] }, [], "List", { facts: { dialect: "Dos" } }],
     [
       "a size that differs from the listing",
@@ -213,6 +254,7 @@ describe("FtpDoctor.examine", () => {
       const { host } = yield* endpoint
       const report = yield* examine({ endpoint: FtpEndpoint.make({ host, port: 1 }) })
       expect(verdicts(report)).toEqual(["Address Error"])
+      expect(report.findings[0]?.advice.map(({ to }) => to)).toEqual(["User", "Administrator"])
       expect(Option.map(report.error, ({ _tag }) => _tag)).toEqual(Option.some("FtpConnectError"))
     }).pipe(Effect.provide(server()))
   )
@@ -240,6 +282,85 @@ describe("FtpDoctor.examine", () => {
       expect((yield* commands).filter((line) => line.startsWith("MKD")).length).toBe(1)
       const paths = (yield* embedded.tree).map(({ path }) => path)
       expect(paths.filter((path) => path.startsWith("/pub/"))).toEqual(["/pub/a", "/pub/b"])
+    }).pipe(Effect.provide(server()))
+  )
+
+  it.effect("looks for nothing else when no data connection can be opened", () =>
+    Effect.gen(function* () {
+      const report = yield* examine({ sessions: 1 })
+      expect(verdicts(report).slice(-4)).toEqual(["Epsv Note", "Pasv Error", "Listing Error", "Sessions Ok"])
+    }).pipe(Effect.provide(server({ denied: ["EPSV", "PASV"] })))
+  )
+
+  it.effect("goes on in active mode, and does not advise to try it, when only that works", () =>
+    Effect.gen(function* () {
+      const report = yield* examine({ active: {} })
+      expect(verdicts(report)).toContain("Active Ok")
+      expect(findingOf(report, "Pasv")).toMatchObject({
+        severity: "Warning",
+        advice: [{ text: "--active is needed with this server" }, { to: "Administrator" }]
+      })
+      expect(findingOf(report, "Size")?.severity).toBe("Ok")
+    }).pipe(Effect.provide(server({ denied: ["EPSV", "PASV"] })))
+  )
+
+  it.effect("says that a path is not there, rather than to examine what is beside it in silence", () =>
+    Effect.gen(function* () {
+      expect(findingOf(yield* examine({ path: "pub/nope" }), "Listing")).toMatchObject({
+        severity: "Warning",
+        text: "pub/nope is not there; its directory has 2 entries",
+        facts: { missing: true, directory: "pub" }
+      })
+      expect(findingOf(yield* examine({ path: "pub/b" }), "Size")).toMatchObject({ facts: { size: 2 } })
+    }).pipe(Effect.provide(server()))
+  )
+
+  it.effect("gives no advice by the throughput of a file that came at once", () =>
+    Effect.gen(function* () {
+      expect(findingOf(yield* examine(), "Throughput")).toMatchObject({
+        severity: "Ok",
+        text: expect.stringMatching(/: roughly, as the file is too small for more$/),
+        advice: []
+      })
+    }).pipe(Effect.provide(server()))
+  )
+
+  for (const [system, listing, home, file, readable] of [
+    ["OpenVMS", "Vms", "DISK:[FTP]", "DISK:[FTP.SUB]A.TXT", "SUB/A.TXT"],
+    ["z/OS", "Mvs", "'FTP.'", "'FTP.LIB.CNTL(AB)'", "LIB.CNTL/AB"]
+  ] as const) {
+    it.effect(`names, reads and writes the paths of ${system}`, () =>
+      Effect.gen(function* () {
+        const report = yield* examine({ path: file, writeIn: "" })
+        expect(findingOf(report, "Login")).toMatchObject({
+          text: `logged in as ann, home is ${home}: paths are those of ${system}`,
+          section: "paths-without-slashes"
+        })
+        expect(findingOf(report, "Listing")?.severity).toBe("Ok")
+        expect(findingOf(report, "Size")).toMatchObject({ severity: "Ok", facts: { size: 5 } })
+        expect(verdicts(report).slice(-5)).toEqual([
+          "Upload Ok",
+          "ResumeUpload Ok",
+          "Rename Ok",
+          "SetTime Ok",
+          "Removal Ok"
+        ])
+        const embedded = yield* FtpTestServer.FtpTestServer
+        const files = (yield* embedded.tree).filter(({ type }) => type === "File")
+        expect(files.map(({ path }) => path)).toEqual([`/${readable}`])
+      }).pipe(
+        Effect.provide(server({ listing, paths: "Native", denied: ["MLST", "MLSD"], root: { [readable]: "12345" } }))
+      )
+    )
+  }
+
+  it.effect("advises about a directory to write in that is not there", () =>
+    Effect.gen(function* () {
+      const report = yield* examine({ writeIn: "/nope" })
+      expect(report.findings.at(-1)).toMatchObject({
+        severity: "Error",
+        advice: [{ to: "User", text: "--write names a directory that is on the server" }]
+      })
     }).pipe(Effect.provide(server()))
   )
 

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as FtpDoctor from "@ftp-effect/core/FtpDoctor"
 import type * as FtpSecurity from "@ftp-effect/core/FtpSecurity"
+import * as FtpTimeouts from "@ftp-effect/core/FtpTimeouts"
 import type * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -82,7 +83,8 @@ describe("FtpDoctor.examine, of certificates", () => {
       )
       expect(findingOf(report, "Certificate")).toMatchObject({
         severity: "Warning",
-        text: expect.stringMatching(/accepted, but not verified$/)
+        text: expect.stringMatching(/accepted, but not verified$/),
+        advice: [{ to: "User", text: expect.stringMatching(/use --pin sha256:[0-9a-f]{64} instead$/) }]
       })
     })
   )
@@ -130,6 +132,22 @@ describe("FtpDoctor.examine, of TLS", () => {
       expect(findingOf(report, "Certificate")).toBeUndefined()
       expect(report.error).toMatchObject(Option.some({ _tag: "FtpConnectError" }))
       expect(logins).toEqual([])
+    })
+  )
+
+  it.scopedLive("finds that a silent port speaks TLS from the first byte", () =>
+    Effect.gen(function* () {
+      const { report } = yield* examine(
+        () => ({ mode: "Implicit" }),
+        () => ({}),
+        { security: "Plain", tls: undefined }
+      ).pipe(Effect.provide(FtpTimeouts.layer({ greeting: "500 millis" })))
+      expect(report.findings.at(-1)).toMatchObject({
+        check: "Greeting",
+        severity: "Error",
+        facts: { speaksTls: true },
+        advice: [{ to: "User", text: expect.stringMatching(/^use ftps:\/\/ instead of ftp:\/\/: /) }]
+      })
     })
   )
 
