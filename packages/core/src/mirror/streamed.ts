@@ -31,6 +31,7 @@ import type { MirrorResult } from "./result.ts"
 import { isFine } from "./skips.ts"
 import type { Spelling } from "./spelling.ts"
 import type * as StepModel from "./stepModel.ts"
+import * as Tree from "./Tree.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
 
 /** Whether a mirror with these options can begin to copy before all is read. */
@@ -211,8 +212,10 @@ const handlers = (
     }
     return CopyOne.withSession(copy, (from, to) => run.attempt(step, to, false, from, info))
   }
-  const sendMissing = (step: FileStep, info: LocalInfo | undefined): Effect.Effect<void, MirrorError, FtpPool> =>
-    Effect.flatMap(Hidden.whyLeft(target, rules, step.path), (skip) => {
+  /** In a directory that was made nothing is hidden; what is to be replaced was listed. */
+  const mayBeHidden = ({ _tag, path }: FileStep) => _tag === "Copy" && run.stateOf(Tree.parent(path)) !== "Made"
+  const sendUnseen = (step: FileStep, info: LocalInfo | undefined): Effect.Effect<void, MirrorError, FtpPool> =>
+    Effect.flatMap(mayBeHidden(step) ? Hidden.whyLeft(target, rules, step) : Effect.succeed(undefined), (skip) => {
       if (skip !== undefined) {
         found.skip(skip)
         return Effect.void
@@ -220,7 +223,8 @@ const handlers = (
       found.tell(step)
       return send(step, info)
     })
-  const attempt = rules.only === "Missing" ? sendMissing : send
+  const asks = rules.only === "Missing" || rules.only === "Newer"
+  const attempt = asks ? sendUnseen : send
   const setTime = (step: MirrorPlan.Step): Effect.Effect<void> =>
     Effect.sync(() => {
       found.steps.push(step)
@@ -228,7 +232,7 @@ const handlers = (
     })
   return {
     file: (step, { source }) => {
-      if (rules.only !== "Missing") {
+      if (!asks || step._tag === "SetTime") {
         found.tell(step)
       }
       const run = Effect.suspend(() => (step._tag === "SetTime" ? setTime(step) : attempt(step, source)))

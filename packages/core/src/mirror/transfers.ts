@@ -240,7 +240,7 @@ const reasonToLeave = (
   return only === "Missing"
     ? { reason: "Existing", detail: "the target has it" }
     : only === "Newer" && !isNewer(entry, there)
-      ? { reason: "Newer", detail: "not newer in the source" }
+      ? NOT_NEWER
       : undefined
 }
 
@@ -251,7 +251,9 @@ const WORDS: { readonly [T in Tree.TreeEntry["type"]]: string } = {
   Other: "something else"
 }
 
-const isNewer = (source: Tree.TreeEntry, target: Tree.TreeEntry): boolean =>
+export const NOT_NEWER = { reason: "Newer", detail: "not newer in the source" } as const
+
+export const isNewer = (source: Pick<Tree.TreeEntry, "modified">, target: Pick<Tree.TreeEntry, "modified">): boolean =>
   Option.isSome(source.modified) &&
   Option.isSome(target.modified) &&
   compareTimes(source.modified.value, target.modified.value) === "Older"
