@@ -152,7 +152,7 @@ export const plan = Flag.file(
   "Save the plan to FILE instead of doing it; ftp-effect apply FILE does it later. It has no password."
 )
 
-export const force = Flag.toggle("force", undefined, "Delete in a login directory, a home or / too.")
+export const force = Flag.toggle("force", undefined, "Delete in or above a login directory or a home, or in /, too.")
 
 export const yes = Flag.toggle("yes", "y", "Delete without asking.")
 

@@ -13,7 +13,7 @@ import * as Run from "../output/runCommand.ts"
 
 const dryRun = Flag.toggle("dry-run", "n", "Show what would still be done, and do nothing.")
 
-const force = Flag.toggle("force", undefined, "Delete in a login directory, a home or / too.")
+const force = Flag.toggle("force", undefined, "Delete in or above a login directory or a home, or in /, too.")
 
 const yes = Flag.toggle("yes", "y", "Delete without asking.")
 

@@ -31,7 +31,7 @@ import * as Saved from "./saved.ts"
 import * as Spelling from "./spelling.ts"
 import * as Streamed from "./streamed.ts"
 import * as Swap from "./swap.ts"
-import type { LocalTree as Local, MirrorError, MirrorTree, RemoteTree as Remote } from "./trees.ts"
+import { anew, type LocalTree as Local, type MirrorError, type MirrorTree, type RemoteTree as Remote } from "./trees.ts"
 
 export type { ApplyOptions } from "./applyOptions.ts"
 export type { CompareBy, CompareOptions } from "./compare.ts"
@@ -124,7 +124,7 @@ export const plan = (
   Effect.map(
     options.swap === undefined ? prepare(source, target, options) : Swap.prepare(source, target, options),
     ({ plan }) => plan
-  ).pipe(Observed.spanned("plan", source, target))
+  ).pipe(anew(source, target), Observed.spanned("plan", source, target))
 
 /**
  * Does what a plan says, later, and also if another person made it. Steps whose source or target is no longer as
@@ -162,7 +162,7 @@ export const apply = (
     }
     const rechecked = options.recheck === false ? undefined : yield* Saved.recheck(plan, source, target, options)
     return yield* perform({ plan, manifest }, source, target, options, rechecked)
-  }).pipe(Observed.spanned("apply", source, target))
+  }).pipe(anew(source, target), Observed.spanned("apply", source, target))
 
 /**
  * What would be done about one path, and which rule decides that. Both trees are read as for a plan.
@@ -190,7 +190,7 @@ export const explain = (
 ): Effect.Effect<Explanation, MirrorError> =>
   Effect.flatMap(read(source, target, options), ({ rules, spellings, trees }) =>
     Hidden.explained(Explain.explain(path, trees, rules), Spelling.respelled(target, spellings), rules)
-  )
+  ).pipe(anew(source, target))
 
 /**
  * What `apply` would do of a plan, and what not: the directories that its steps are about are listed again, in source
@@ -220,7 +220,7 @@ export const recheck = (
   Effect.zipRight(
     Saved.demand(plan, source, target, { force: true }),
     plan.options.swap === undefined ? Saved.recheck(plan, source, target) : Swap.recheck(plan, source, target)
-  )
+  ).pipe(anew(source, target))
 
 /**
  * Makes the target equal to the source, as far as the options say; file by file, or with `swap` as a whole: `published` of
@@ -253,7 +253,7 @@ export const mirror = (
     : Streamed.isPossible(options)
       ? Streamed.mirror(source, target, options)
       : Effect.flatMap(prepare(source, target, options), (prepared) => perform(prepared, source, target, options))
-  ).pipe(Observed.spanned("mirror", source, target))
+  ).pipe(anew(source, target), Observed.spanned("mirror", source, target))
 
 /**
  * Brings swaps of this target that were cut off to their end: one between its two renames is finished, or the old tree is
@@ -271,10 +271,10 @@ export const mirror = (
  * @since 0.1.0
  * @category operations
  */
-export const finishSwap: (
+export const finishSwap = (
   target: MirrorTree,
   options?: Pick<MirrorOptions, "onEvent">
-) => Effect.Effect<void, MirrorError> = Swap.finish
+): Effect.Effect<void, MirrorError> => Swap.finish(target, options).pipe(anew(target))
 
 /**
  * Copies a local folder, with all in it, to a directory of the server; what is equal already is not sent again. Fails

@@ -56,7 +56,7 @@ export interface Skip extends Schema.Schema.Type<typeof Skip> {}
  * - `"SourceMissing"`, `"SourceEmpty"`: the source has nothing
  * - `"Incomplete"`: a directory of the source could not be read to its end
  * - `"TooMany"`: more than the limit
- * - `"Home"`: the target is a login directory, a home or the root of a file system, where other things are too
+ * - `"Home"`: the target is a login directory or a home, above one, or the root of a file system, where other things are too
  *
  * @since 0.1.0
  * @category models

@@ -106,6 +106,9 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
       resolved: resolvedBy(client),
       mayHaveLinks: () => syntax === undefined || syntax === "Slashes",
       forgetLinks,
+      forgetRoot: () => {
+        rootFromInside = undefined
+      },
       names,
       concurrency: pool.size,
       list: (path, descent, { client: lister = client, ...options } = {}) =>
@@ -127,12 +130,10 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
         if (path === "/" || path === ".") {
           return true
         }
-        const [resolved, home] = [yield* resolvedRoot, yield* client.workingDirectory]
-        // A path of OpenVMS or z/OS may lead up from the login directory without `..`.
-        return (
-          NativePath.isRoot(resolved) ||
-          resolved === home ||
-          (NativePath.syntaxOf(home) !== "Slashes" && NativePath.isInside(home, resolved))
+        const home = yield* client.workingDirectory
+        // A link may lead there, and PWD after CWD may name another path than it does after the login.
+        return [yield* resolvedRoot, yield* expectedRootBy(client)].some(
+          (path) => NativePath.isRoot(path) || NativePath.isInside(home, path)
         )
       }).pipe(Effect.catchIf(isNotFound, () => Effect.succeed(false))),
       makeRoot: withSyntax(root === "" ? Effect.void : Effect.asVoid(client.makeDirectory(root, { recursive: true }))),

@@ -143,7 +143,7 @@ export const guard = (
       : [...source.entries.values()].every((entry) => Option.isSome(filter.excludedBy(entry)) || InUse.isUpload(entry))
         ? withhold("SourceEmpty", "the source is empty, or all of it is excluded")
         : isHome
-          ? withhold("Home", "the target is a login directory, a home or the root of a file system")
+          ? withhold("Home", "the target is, or is above, a login directory or a home, or is the root of a file system")
           : count > most && count - moves() > most
             ? withhold("TooMany", `at most ${most} may be deleted`)
             : Option.none()

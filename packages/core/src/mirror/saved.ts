@@ -62,7 +62,9 @@ export const demand = (
       }
     }
     if (force !== true && plan.steps.some(({ _tag }) => _tag === "Remove") && (yield* target.isHome)) {
-      return yield* refuse("deletes in a login directory, a home or the root of a file system, which needs force")
+      return yield* refuse(
+        "deletes in or above a login directory or a home, or in the root of a file system, which needs force"
+      )
     }
   })
 

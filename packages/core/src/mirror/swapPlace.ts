@@ -87,7 +87,8 @@ export const make = (target: RemoteTree): Effect.Effect<Place, MirrorError> =>
     return place
   })
 
-const A_HOME = "the target is a login directory, a home or the root of a file system: they can't be renamed"
+const A_HOME =
+  "the target is, or is above, a login directory or a home, or is the root of a file system: they can't be renamed"
 
 const resolve = (client: FtpClient, path: string, expected: string) =>
   client.withSession((session) => session.resolveDirectory(path, expected))

@@ -1,6 +1,6 @@
 /** The two kinds of tree that a mirror reads from and writes to. */
 import type * as DateTime from "effect/DateTime"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import type { FtpListingError } from "../base/FtpError.ts"
 import type { FtpClient } from "../client/FtpClient.ts"
 import type { FtpLocalFile, FtpLocalFileError, LocalInfo, Reader } from "../platform/FtpLocalFile.ts"
@@ -88,7 +88,7 @@ interface Directories {
   ) => Effect.Effect<DirectoryListing, ReadError>
   /** Whether files can have the times of their sources. */
   readonly keepsTimes: Effect.Effect<boolean, MirrorError>
-  /** Whether it is a login directory, a home, or the root of a file system: they hold other things too. */
+  /** Whether it is a login directory, a home, a directory above one, or the root of a file system: they hold other things. */
   readonly isHome: Effect.Effect<boolean, MirrorError>
   readonly makeRoot: Effect.Effect<void, MirrorError>
   /** Whether it made it. A directory that is there already is success, and not proven. */
@@ -154,6 +154,8 @@ export interface RemoteTree extends Directories {
    * partitioned data set with all that is in it.
    */
   readonly mayHaveLinks: () => boolean
+  /** Has the server asked anew where the root leads; then it is remembered. A run begins so. */
+  readonly forgetRoot: () => void
   /** Has `prove` look for links anew, in each directory once: they are remembered from the first proof of a removal on. */
   readonly forgetLinks: () => void
 }
@@ -163,3 +165,16 @@ export interface RemoteTree extends Directories {
  * @category models
  */
 export type MirrorTree = LocalTree | RemoteTree
+
+/** Begins a run with nothing that an earlier one of the same trees has found out. */
+export const anew =
+  (...trees: ReadonlyArray<MirrorTree>) =>
+  <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.suspend(() => {
+      for (const tree of trees) {
+        if (tree._tag === "Remote") {
+          tree.forgetRoot()
+        }
+      }
+      return self
+    })

@@ -1,6 +1,9 @@
 import { describe, expect, it } from "@effect/vitest"
+import { FtpClient, make } from "@ftp-effect/core/FtpClient"
 import { FtpLocalFile, FtpLocalFileError } from "@ftp-effect/core/FtpLocalFile"
 import * as FtpMirror from "@ftp-effect/core/FtpMirror"
+import { FtpPool } from "@ftp-effect/core/FtpPool"
+import type { FtpSession } from "@ftp-effect/core/FtpSession"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -44,6 +47,84 @@ describe("a login directory", () => {
       expect(yield* served("/")).toEqual({ "index.html": "<h1>" })
     }).pipe(Effect.provide(stage({ root: { other: "stays" } })))
   )
+})
+
+describe("a directory above the login directory", () => {
+  const FILES = { "home/ann/private": "stays", "home/bob/a": "stays", "www/a": "a" }
+  for (const root of ["/home", "..", "../../home", "/home/", "/www/../home"]) {
+    it.effect(`has nothing deleted in it unless that is forced: ${root}`, () =>
+      Effect.gen(function* () {
+        yield* onDisk({ "index.html": "<h1>" })
+        const options = { delete: "Extra", maxDelete: { _tag: "Count", count: 99 } } as const
+        const result = yield* up(options, root)
+        expect(result.plan.withheld).toMatchObject({ reason: "Home" })
+        expect(yield* served("/home/")).toEqual({ "index.html": "<h1>", "ann/private": "stays", "bob/a": "stays" })
+        yield* up({ ...options, force: true }, root)
+        expect(yield* served("/home/")).toEqual({ "index.html": "<h1>" })
+      }).pipe(Effect.provide(stage({ root: FILES, home: "/home/ann" })))
+    )
+
+    it.effect(`can't be swapped: ${root}`, () =>
+      Effect.gen(function* () {
+        yield* onDisk({ "index.html": "<h1>" })
+        const error = yield* Effect.flip(up({ delete: "Extra", swap: "RemovePrevious" }, root))
+        expect(error).toMatchObject({ _tag: "FtpUsageError", argument: "swap" })
+        expect(yield* served("/home/")).toEqual({ "ann/private": "stays", "bob/a": "stays" })
+      }).pipe(Effect.provide(stage({ root: FILES, home: "/home/ann" })))
+    )
+  }
+
+  it.effect("is another one if only its name begins as that of the login directory", () =>
+    Effect.gen(function* () {
+      yield* onDisk({ "index.html": "<h1>" })
+      const result = yield* up({ delete: "Extra" }, "/home/an")
+      expect(result.plan.withheld).toBeUndefined()
+      expect(yield* served("/home/")).toEqual({ "ann/private": "stays", "an/index.html": "<h1>" })
+    }).pipe(Effect.provide(stage({ root: { "home/ann/private": "stays", "home/an/old": "old" }, home: "/home/ann" })))
+  )
+})
+
+describe("a tree that is mirrored a second time", () => {
+  /** A server whose PWD shows where `/www` leads. */
+  const leading = (to: () => string) =>
+    Effect.gen(function* () {
+      const pool = yield* FtpPool
+      const resolving = (session: FtpSession): FtpSession => ({
+        ...session,
+        resolveDirectory: (path, expected) =>
+          Effect.map(session.resolveDirectory(path, expected), (found) => found.replace(/^\/www(?=\/|$)/, to()))
+      })
+      const sessions: FtpPool = {
+        ...pool,
+        borrow: (options) => Effect.map(pool.borrow(options), resolving),
+        lend: (use) => pool.lend((session) => use(resolving(session)))
+      }
+      return yield* Effect.flatMap(make, (client) =>
+        Effect.provideService(FtpMirror.remote("/www"), FtpClient, client)
+      ).pipe(Effect.provideService(FtpPool, sessions))
+    })
+
+  for (const [what, to, files] of [
+    ["has nothing deleted in it if it is the login directory by then", "/home/ann", { "css/a": "a", "css/b": "b" }],
+    ["is deleted in where a link leads by then", "/v2", { "css/b": "b" }]
+  ] as const) {
+    it.effect(what, () =>
+      Effect.gen(function* () {
+        const server = yield* FtpTestServer.FtpTestServer
+        yield* onDisk({ "css/b": "b" })
+        let now = "/www"
+        const [site, www] = yield* Effect.all([FtpMirror.local("/site"), leading(() => now)])
+        const run = inTime(FtpMirror.mirror(site, www, { delete: "Extra" }))
+        expect((yield* run).plan.withheld).toBeUndefined()
+        yield* server.write("/www/css/a", "a")
+        now = to
+        const { failures, plan } = yield* run
+        expect(failures).toEqual([])
+        expect(plan.withheld?.reason).toBe(to === "/v2" ? undefined : "Home")
+        expect(yield* served("/www/")).toEqual(files)
+      }).pipe(Effect.provide(stage({ root: { "home/ann/": {}, "www/css/a": "a" }, home: "/home/ann" })))
+    )
+  }
 })
 
 describe("two trees of one server, one inside the other", () => {

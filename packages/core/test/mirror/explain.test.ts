@@ -56,7 +56,7 @@ describe("the explanation of", () => {
     [
       "old",
       { delete: "Extra", isHome: true },
-      "stays: it is only in the target, and the target is a login directory, a home or the root of a file system"
+      "stays: it is only in the target, and the target is, or is above, a login directory or a home, or is the root of a file system"
     ],
     ["unread", { delete: "Extra" }, "stays: it is only in the target, and its directory could not be read: 550"],
     ["dir/below", {}, "is left alone: dir is left alone: a file in the source, a directory in the target"],
