@@ -1,4 +1,7 @@
-/** The SHA-256 of files, read from their beginning to their end. */
+/**
+ * The SHA-256 of files, read from their beginning to their end. A local file that is small is read at once, as the one
+ * that a listing found there.
+ */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
@@ -6,8 +9,11 @@ import { FtpUsageError } from "../base/FtpError.ts"
 import { FtpHasher, type Hashing } from "../platform/FtpHasher.ts"
 import type { FtpLocalFileError } from "../platform/FtpLocalFile.ts"
 import { FtpPool } from "../pool/FtpPool.ts"
+import * as Descent from "../protocol/Descent.ts"
 import * as FtpTransfer from "../transfer/FtpTransfer.ts"
-import type { LocalTree, MirrorError, MirrorTree } from "./trees.ts"
+import * as SmallFile from "../transfer/smallFile.ts"
+import * as Tree from "./Tree.ts"
+import type { LinkPolicy, LocalTree, MirrorError, MirrorTree } from "./trees.ts"
 
 /**
  * How the SHA-256 of a local file is computed.
@@ -18,6 +24,12 @@ import type { LocalTree, MirrorError, MirrorTree } from "./trees.ts"
 export interface HashFiles {
   readonly begin: Effect.Effect<Hashing>
   readonly ofFile: (tree: MirrorTree, path: string) => Effect.Effect<string, MirrorError>
+  /** By path. Local files that can't be read are missing: to copy them will show why. */
+  readonly ofFiles: (
+    tree: MirrorTree,
+    paths: ReadonlyArray<string>,
+    links: LinkPolicy | undefined
+  ) => Effect.Effect<ReadonlyMap<string, string>, MirrorError>
 }
 
 /** Fails if this machine computes no SHA-256. */
@@ -28,20 +40,89 @@ export const make: Effect.Effect<HashFiles, FtpUsageError> = Effect.gen(function
     return yield* new FtpUsageError({ argument: "manifest", why: "needs an FtpHasher that knows SHA-256" })
   }
   const begin = Effect.map(make, Option.getOrThrow)
+  const ofFile = (tree: MirrorTree, path: string) =>
+    Effect.gen(function* () {
+      const { digest, update } = yield* begin
+      yield* tree._tag === "Remote"
+        ? Stream.runForEach(FtpTransfer.download(tree.pathOf(path)), (chunk) => Effect.sync(() => update(chunk))).pipe(
+            Effect.provideService(FtpPool, tree.pool)
+          )
+        : readLocal(tree, path, update)
+      return digest()
+    })
   return {
     begin,
-    ofFile: (tree, path) =>
+    ofFile,
+    ofFiles: (tree, paths, links) =>
       Effect.gen(function* () {
-        const { digest, update } = yield* begin
-        yield* tree._tag === "Remote"
-          ? Stream.runForEach(FtpTransfer.download(tree.pathOf(path)), (chunk) =>
-              Effect.sync(() => update(chunk))
-            ).pipe(Effect.provideService(FtpPool, tree.pool))
-          : readLocal(tree, path, update)
-        return digest()
+        const hashes = new Map<string, string>()
+        const one = (path: string) =>
+          ofFile(tree, path).pipe(
+            Effect.andThen((sha256) => {
+              hashes.set(path, sha256)
+            }),
+            Effect.catchTag("FtpLocalFileError", () => Effect.void)
+          )
+        const left = tree._tag === "Remote" ? paths : yield* hashSmall(tree, paths, links, begin, hashes)
+        yield* Effect.forEach(left, one, { concurrency: tree.concurrency, discard: true })
+        return hashes
       })
   }
 })
+
+/**
+ * Adds the hashes of small local files, and returns the others. Each directory is listed once more, which proves where it
+ * is and says which file each name is: that it is the one which is read costs nothing further then.
+ */
+const hashSmall = (
+  tree: LocalTree,
+  paths: ReadonlyArray<string>,
+  links: LinkPolicy | undefined,
+  begin: HashFiles["begin"],
+  hashes: Map<string, string>
+): Effect.Effect<ReadonlyArray<string>, MirrorError> =>
+  Effect.gen(function* () {
+    const { readWhole } = tree.files
+    if (readWhole === undefined) {
+      return paths
+    }
+    const left: Array<string> = []
+    for (const [directory, wanted] of byDirectory(paths)) {
+      const { found } = yield* tree.list(directory, Descent.start, { links })
+      const infos = new Map(
+        found.flatMap(({ entry, info }) => (info === undefined ? [] : [[entry.path, info] as const]))
+      )
+      for (const path of wanted) {
+        const info = infos.get(path)
+        const bytes =
+          info !== undefined && SmallFile.isSmall(info.size)
+            ? yield* readWhole(tree.pathOf(path), info)
+            : Option.none<Uint8Array>()
+        if (Option.isNone(bytes)) {
+          left.push(path)
+        } else {
+          const { digest, update } = yield* begin
+          update(bytes.value)
+          hashes.set(path, digest())
+        }
+      }
+    }
+    return left
+  })
+
+const byDirectory = (paths: ReadonlyArray<string>): ReadonlyMap<string, ReadonlyArray<string>> => {
+  const all = new Map<string, Array<string>>()
+  for (const path of paths) {
+    const directory = Tree.parent(path)
+    const inIt = all.get(directory)
+    if (inIt === undefined) {
+      all.set(directory, [path])
+    } else {
+      inIt.push(path)
+    }
+  }
+  return all
+}
 
 /** Reads a local file, if what was opened is inside the tree: a directory may have become a link since it was listed. */
 export const readLocal = (

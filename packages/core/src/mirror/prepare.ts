@@ -95,7 +95,7 @@ export const read = (
     const rules = yield* LocalLinks.withBounds(target, both.source, usual)
     const { spellings, target: aligned } = Spelling.align(both.source, both.target)
     const trees = { source: both.source, target: aligned, ours: new Map() }
-    const known = manifest === undefined ? trees : yield* withManifest(source, trees, manifest)
+    const known = manifest === undefined ? trees : yield* withManifest(source, trees, manifest, options.links)
     const spelled = Spelling.respelled(target, spellings)
     const dated = yield* refineTimes(source, spelled, known, rules)
     const byHash = rules.compare.by === "Hash"
@@ -169,26 +169,23 @@ export const readManifest = (
   })
 
 /** The trees with the contents that are known by the manifest, or found by reading files of the source. */
-const withManifest = (source: MirrorTree, trees: Rules.Trees, { files, hash }: Manifest) =>
+const withManifest = (
+  source: MirrorTree,
+  trees: Rules.Trees,
+  { files, hash }: Manifest,
+  links: MirrorOptions["links"]
+) =>
   Effect.gen(function* () {
     const { ours, target } = MirrorManifest.knownTarget(files, trees.target)
     const known = MirrorManifest.knownSource(files, trees.source, ours)
+    const hashes = yield* hash.ofFiles(source, known.unknown, links)
     const entries = new Map(known.source.entries)
-    yield* Effect.forEach(
-      known.unknown,
-      (path) =>
-        hash.ofFile(source, path).pipe(
-          Effect.andThen((sha256) => {
-            const entry = entries.get(path)
-            if (entry !== undefined) {
-              entries.set(path, { ...entry, sha256: Option.some(sha256) })
-            }
-          }),
-          // It counts as changed; to copy it will show what is wrong with it.
-          Effect.catchTag("FtpLocalFileError", () => Effect.void)
-        ),
-      { concurrency: source.concurrency, discard: true }
-    )
+    for (const [path, sha256] of hashes) {
+      const entry = entries.get(path)
+      if (entry !== undefined) {
+        entries.set(path, { ...entry, sha256: Option.some(sha256) })
+      }
+    }
     return { source: { ...known.source, entries }, target, ours }
   })
 
