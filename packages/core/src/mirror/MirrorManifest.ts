@@ -10,9 +10,8 @@
  * @since 0.1.0
  */
 import * as DateTime from "effect/DateTime"
-import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
+import type { FtpTime } from "../protocol/FtpEntry.ts"
 import { compareTimes, MILLIS } from "./compare.ts"
 import type { OwnFile } from "./rules.ts"
 import * as Tree from "./Tree.ts"
@@ -52,20 +51,20 @@ export const MAX_BYTES: number = 64 * 1024 * 1024
  * @since 0.1.0
  * @category models
  */
-export const ManifestFile = Schema.Struct({
-  sha256: Schema.String.pipe(Schema.pattern(/^[0-9a-f]{64}$/)),
-  size: Schema.Int.pipe(Schema.nonNegative()),
-  source: Schema.optional(Schema.Int),
-  target: Schema.optional(
-    Schema.Struct({ at: Schema.Int, precision: Schema.Literal("Millisecond", "Second", "Minute", "Day") })
-  )
-})
+export interface ManifestFile {
+  readonly sha256: string
+  readonly size: number
+  readonly source: number | undefined
+  readonly target: ManifestTime | undefined
+}
 
 /**
  * @since 0.1.0
  * @category models
  */
-export type ManifestFile = typeof ManifestFile.Type
+export interface ManifestTime extends Pick<FtpTime, "precision"> {
+  readonly at: number
+}
 
 /**
  * A symbolic link: the path in the tree that it leads to, `""` for the root.
@@ -77,51 +76,10 @@ export interface ManifestLink {
   readonly link: string
 }
 
-/**
- * `tree` names the target that it belongs to. `links` are symbolic links, with where they lead.
- *
- * @since 0.1.0
- * @category models
- */
-export const MirrorManifest = Schema.Struct({
-  version: Schema.Literal(VERSION),
-  tree: Schema.String,
-  files: Schema.Record({ key: Schema.String, value: ManifestFile }),
-  links: Schema.optional(Schema.Record({ key: Schema.String, value: Schema.String }))
-})
-
-const decodeJson = Schema.decodeUnknownEither(Schema.parseJson(MirrorManifest))
-
-const encodeJson = Schema.encodeSync(Schema.parseJson(MirrorManifest))
-
 /** The files and links of a manifest by path. */
 export type Files = ReadonlyMap<string, ManifestFile | ManifestLink>
 
 export const isLink = (file: ManifestFile | ManifestLink): file is ManifestLink => "link" in file
-
-/** What the text says of that tree: nothing if it is no manifest, or another tree's. */
-export const decode = (text: string, tree: string): Files =>
-  Either.match(decodeJson(text), {
-    onLeft: () => new Map(),
-    onRight: ({ files, links = {}, tree: of }) =>
-      of !== tree
-        ? new Map()
-        : new Map<string, ManifestFile | ManifestLink>([
-            ...Object.entries(files),
-            ...Object.entries(links).map(([path, link]) => [path, { link }] as const)
-          ])
-  })
-
-export const encode = (files: Files, tree: string): string => {
-  const all = [...files].sort(([first], [second]) => (first < second ? -1 : 1))
-  const links = all.flatMap(([path, file]) => (isLink(file) ? [[path, file.link] as const] : []))
-  return encodeJson({
-    version: VERSION,
-    tree,
-    files: Object.fromEntries(all.flatMap(([path, file]) => (isLink(file) ? [] : [[path, file] as const]))),
-    ...(links.length > 0 && { links: Object.fromEntries(links) })
-  })
-}
 
 /** Whether the target's file is still as the manifest says. */
 const isAsWritten = (file: ManifestFile, { modified, size, type }: Tree.TreeEntry): boolean =>
@@ -179,7 +137,7 @@ export const knownTarget = (
       const isDrifted = !isAsWritten(file, entry)
       ours.set(path, { sha256: file.sha256, size: file.size, isDrifted })
       if (!isDrifted) {
-        entries.set(path, { ...entry, sha256: Option.some(file.sha256) })
+        entries.set(path, Tree.withSha256(entry, file.sha256))
       }
     }
   }
@@ -210,7 +168,7 @@ export const knownSource = (
       const file = known === undefined || isLink(known) ? undefined : known
       const own = ours.get(path)
       if (file?.size === size && file.source !== undefined && isAt(entry, file.source)) {
-        entries.set(path, { ...entry, sha256: Option.some(file.sha256) })
+        entries.set(path, Tree.withSha256(entry, file.sha256))
       } else if (
         own === undefined || own.kind === "Link" ? sizesOfGone.has(size) : !own.isDrifted && own.size === size
       ) {

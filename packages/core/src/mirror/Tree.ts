@@ -148,6 +148,18 @@ export const entry = (
 }
 
 /**
+ * The entry with its content's SHA-256.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const withSha256 = (
+  { detail, digest, leadsTo, linkTarget, modified, path, realPath, size, type }: TreeEntry,
+  sha256: string
+): TreeEntry =>
+  entry(path, type, { size, modified, linkTarget, leadsTo, realPath, digest, detail, sha256: Option.some(sha256) })
+
+/**
  * The directory that has the entry, `""` for the root.
  *
  * @since 0.1.0

@@ -14,6 +14,7 @@ import type { Copied } from "./copyFile.ts"
 import * as MirrorManifest from "./MirrorManifest.ts"
 import type { Step } from "./MirrorPlan.ts"
 import type { ManifestStore } from "./manifestStore.ts"
+import * as ManifestText from "./manifestText.ts"
 import * as Tree from "./Tree.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
 
@@ -45,7 +46,7 @@ export const make = (
     const write = turns.withPermits(1)(
       Effect.suspend(() => {
         isWritten = true
-        return store.write(MirrorManifest.encode(files, target.label)).pipe(
+        return store.write(ManifestText.encode(files, target.label)).pipe(
           Effect.onError(() =>
             Effect.sync(() => {
               isWritten = false
@@ -94,7 +95,8 @@ const change = (files: Map<string, Known>, step: Step, copied: Copied | undefine
         files.set(step.path, {
           sha256: copied.sha256,
           size: copied.bytes,
-          source: step.modified === undefined ? undefined : DateTime.toEpochMillis(step.modified.at)
+          source: step.modified === undefined ? undefined : DateTime.toEpochMillis(step.modified.at),
+          target: undefined
         })
       }
       break
@@ -133,7 +135,8 @@ const learnTimes = (
             Option.isSome(entry.modified)
           ) {
             const { at, precision } = entry.modified.value
-            files.set(entry.path, { ...file, target: { at: DateTime.toEpochMillis(at), precision } })
+            const { sha256, size, source } = file
+            files.set(entry.path, { sha256, size, source, target: { at: DateTime.toEpochMillis(at), precision } })
           }
         }
       }),

@@ -21,6 +21,7 @@ import * as LocalLinks from "./localLinks.ts"
 import * as MirrorManifest from "./MirrorManifest.ts"
 import * as MirrorPlan from "./MirrorPlan.ts"
 import * as ManifestStore from "./manifestStore.ts"
+import * as ManifestText from "./manifestText.ts"
 import type { MirrorOptions } from "./options.ts"
 import * as Plan from "./plan.ts"
 import { Path } from "./planFields.ts"
@@ -30,6 +31,7 @@ import { refineTimes } from "./refineTimes.ts"
 import * as Rules from "./rules.ts"
 import * as ServerHashes from "./serverHashes.ts"
 import * as Spelling from "./spelling.ts"
+import * as Tree from "./Tree.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
 
 /** Both trees as they were read, with what the manifest knows of them. */
@@ -162,7 +164,7 @@ export const readManifest = (
       store: store.value,
       files: Option.match(text, {
         onNone: () => new Map(),
-        onSome: (text) => MirrorManifest.decode(text, target.label)
+        onSome: (text) => ManifestText.decode(text, target.label)
       }),
       hash: yield* HashFile.make
     }
@@ -183,7 +185,7 @@ const withManifest = (
     for (const [path, sha256] of hashes) {
       const entry = entries.get(path)
       if (entry !== undefined) {
-        entries.set(path, { ...entry, sha256: Option.some(sha256) })
+        entries.set(path, Tree.withSha256(entry, sha256))
       }
     }
     return { source: { ...known.source, entries }, target, ours }

@@ -12,6 +12,7 @@ import * as MirrorManifest from "./MirrorManifest.ts"
 import type { Step } from "./MirrorPlan.ts"
 import * as ManifestKeeping from "./manifestKeeping.ts"
 import * as ManifestStore from "./manifestStore.ts"
+import * as ManifestText from "./manifestText.ts"
 import type { Prepared } from "./prepare.ts"
 import type { Stage } from "./swapStage.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
@@ -48,7 +49,7 @@ export const make = (
         : ManifestStore.inTree(tree, path)
     const before: MirrorManifest.Files = Option.match(isClaimed ? yield* staged.read : Option.none(), {
       onNone: () => new Map(),
-      onSome: (text) => MirrorManifest.decode(text, tree.label)
+      onSome: (text) => ManifestText.decode(text, tree.label)
     })
     const files = reached.filter((step) => step._tag === "Copy")
     const paths = new Set(files.map(({ path }) => path))

@@ -130,7 +130,7 @@ describe("a mirror with a manifest", () => {
         write: (text: string) =>
           Effect.suspend(() => (isRefused ? refused : Effect.sync(() => void written.push(text))))
       }
-      const file = { sha256: "0".repeat(64), size: 1 }
+      const file = { sha256: "0".repeat(64), size: 1, source: undefined, target: undefined }
       yield* Effect.scoped(
         Effect.gen(function* () {
           const keeping = yield* ManifestKeeping.make(new Map([["a", file]]), store, {

@@ -1,0 +1,93 @@
+/**
+ * A manifest as JSON:
+ *
+ *     { "version": 1, "tree": "ftp://host/www",
+ *       "files": { "a.txt": { "sha256": "3f…", "size": 5, "source": 1780000000000,
+ *                             "target": { "at": 1780000000000, "precision": "Second" } } },
+ *       "links": { "latest": "2026/11" } }
+ *
+ * It is read by hand, as it may have a hundred thousand files: a Schema takes twenty times as long for each of them.
+ */
+import { MILLIS } from "./compare.ts"
+import type { Files, ManifestFile, ManifestLink, ManifestTime } from "./MirrorManifest.ts"
+import * as MirrorManifest from "./MirrorManifest.ts"
+
+/** What the text says of that tree: nothing if it is no manifest, or another tree's. */
+export const decode = (text: string, tree: string): Files => {
+  const json = parse(text)
+  const { files, links = {}, tree: of, version } = isRecord(json) ? json : {}
+  const found = new Map<string, ManifestFile | ManifestLink>()
+  if (version !== MirrorManifest.VERSION || of !== tree || !isRecord(files) || !isRecord(links)) {
+    return found
+  }
+  for (const [path, file] of Object.entries(files)) {
+    const read = readFile(file)
+    if (read === undefined) {
+      return new Map()
+    }
+    found.set(path, read)
+  }
+  for (const [path, link] of Object.entries(links)) {
+    if (typeof link !== "string") {
+      return new Map()
+    }
+    found.set(path, { link })
+  }
+  return found
+}
+
+export const encode = (files: Files, tree: string): string => {
+  const all = [...files].sort(([first], [second]) => (first < second ? -1 : 1))
+  const links = all.flatMap(([path, file]) => (MirrorManifest.isLink(file) ? [[path, file.link] as const] : []))
+  return JSON.stringify({
+    version: MirrorManifest.VERSION,
+    tree,
+    files: Object.fromEntries(all.flatMap(([path, file]) => (MirrorManifest.isLink(file) ? [] : [[path, file]]))),
+    ...(links.length > 0 && { links: Object.fromEntries(links) })
+  })
+}
+
+/** `undefined` if it is no JSON: it is a file that others can write. */
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+type Json = Readonly<Record<string, unknown>>
+
+const isRecord = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value)
+
+const SHA256 = /^[0-9a-f]{64}$/
+
+/** `undefined` if it is not as it has to be. */
+const readFile = (json: unknown): ManifestFile | undefined => {
+  if (!isRecord(json)) {
+    return undefined
+  }
+  const { sha256, size, source } = json
+  const target = json.target === undefined ? undefined : readTime(json.target)
+  const isRead =
+    typeof sha256 === "string" &&
+    SHA256.test(sha256) &&
+    isInteger(size) &&
+    size >= 0 &&
+    (source === undefined || isInteger(source)) &&
+    (json.target === undefined || target !== undefined)
+  return isRead ? { sha256, size, source, target } : undefined
+}
+
+const readTime = (json: unknown): ManifestTime | undefined => {
+  if (!isRecord(json)) {
+    return undefined
+  }
+  const { at, precision } = json
+  return isInteger(at) && isPrecision(precision) ? { at, precision } : undefined
+}
+
+const isInteger = (value: unknown): value is number => Number.isSafeInteger(value)
+
+const isPrecision = (value: unknown): value is ManifestTime["precision"] =>
+  typeof value === "string" && Object.hasOwn(MILLIS, value)
