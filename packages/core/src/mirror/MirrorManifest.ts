@@ -152,7 +152,7 @@ export const knownSource = (
   files: Files,
   source: Tree.Snapshot,
   ours: ReadonlyMap<string, OwnFile>
-): { readonly source: Tree.Snapshot; readonly unknown: ReadonlyArray<string> } => {
+): { readonly source: Tree.Snapshot; readonly unknown: ReadonlyArray<Tree.TreeEntry> } => {
   const sizesOfGone = new Set<number>()
   for (const [path, { isDrifted, kind, size }] of ours) {
     if (!isDrifted && kind !== "Link" && !source.entries.has(path)) {
@@ -160,7 +160,7 @@ export const knownSource = (
     }
   }
   const entries = new Map(source.entries)
-  const unknown: Array<string> = []
+  const unknown: Array<Tree.TreeEntry> = []
   for (const [path, entry] of source.entries) {
     const size = Option.getOrUndefined(entry.size)
     if (entry.type === "File" && size !== undefined) {
@@ -172,7 +172,7 @@ export const knownSource = (
       } else if (
         own === undefined || own.kind === "Link" ? sizesOfGone.has(size) : !own.isDrifted && own.size === size
       ) {
-        unknown.push(path)
+        unknown.push(entry)
       }
     }
   }

@@ -6,7 +6,7 @@
  */
 import * as Option from "effect/Option"
 import type { ListError } from "../client/FtpClient.ts"
-import type { FtpLocalFileError } from "../platform/FtpLocalFile.ts"
+import type { FileId, FtpLocalFileError, LocalInfo } from "../platform/FtpLocalFile.ts"
 import type { FtpEntryType, FtpTime } from "../protocol/FtpEntry.ts"
 import type { Digest } from "../protocol/HashReply.ts"
 
@@ -29,6 +29,8 @@ export interface TreeEntry {
   /** The path in the tree of what a local link counts as, if it was followed, and that is inside the tree. */
   readonly realPath?: string | undefined
   readonly sha256: Option.Option<string>
+  /** Which file it is, of a local one, if the platform has ids: of a link that was followed, what it leads to. */
+  readonly fileId?: FileId | undefined
   /** A hash that was asked for to compare it with that of the other tree. */
   readonly digest?: Digest | undefined
   readonly detail?: string | undefined
@@ -132,6 +134,7 @@ export const entry = (
   {
     detail,
     digest,
+    fileId,
     leadsTo,
     linkTarget = Option.none(),
     modified = Option.none(),
@@ -141,7 +144,7 @@ export const entry = (
   }: Partial<Omit<TreeEntry, "path" | "type">> = {}
 ): TreeEntry => {
   // A large tree has a hundred thousand: to spread objects takes longer than all else here.
-  const made = { path, type, size, modified, linkTarget, sha256 }
+  const made = { path, type, size, modified, linkTarget, sha256, fileId }
   return digest === undefined && detail === undefined && leadsTo === undefined && realPath === undefined
     ? made
     : { ...made, digest, detail, leadsTo, ...(realPath !== undefined && { realPath }) }
@@ -154,10 +157,31 @@ export const entry = (
  * @category combinators
  */
 export const withSha256 = (
-  { detail, digest, leadsTo, linkTarget, modified, path, realPath, size, type }: TreeEntry,
+  { detail, digest, fileId, leadsTo, linkTarget, modified, path, realPath, size, type }: TreeEntry,
   sha256: string
 ): TreeEntry =>
-  entry(path, type, { size, modified, linkTarget, leadsTo, realPath, digest, detail, sha256: Option.some(sha256) })
+  entry(path, type, {
+    size,
+    modified,
+    linkTarget,
+    fileId,
+    leadsTo,
+    realPath,
+    digest,
+    detail,
+    sha256: Option.some(sha256)
+  })
+
+/**
+ * What was found of a local file, if it has an id.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const infoOf = ({ fileId: id, modified, size, type }: TreeEntry): LocalInfo | undefined =>
+  type === "File" && id !== undefined && Option.isSome(size)
+    ? { type, size: size.value, modified: Option.map(modified, ({ at }) => at), mode: Option.none(), id }
+    : undefined
 
 /**
  * The directory that has the entry, `""` for the root.

@@ -106,7 +106,7 @@ export const make = (source: MirrorTree, target: MirrorTree, options: ApplyOptio
         emit({ _tag: "Started", step })
         const performed: Effect.Effect<Result | "Settled", MirrorError> = DeadNames.isRemoval(step)
           ? removeDead(step, to)
-          : perform(step, from, to, options, found)
+          : perform(step, from, to, options, found ?? (isAgain ? undefined : options.sourceFiles?.get(step.path)))
         return Effect.matchEffect(Effect.zipRight(prove(step, isAgain), performed), {
           onFailure: (error) => {
             if (step._tag === "SetTime" && options.mustKeepTimes !== true && isRefusal(error)) {

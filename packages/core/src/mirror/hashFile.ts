@@ -9,11 +9,10 @@ import { FtpUsageError } from "../base/FtpError.ts"
 import { FtpHasher, type Hashing } from "../platform/FtpHasher.ts"
 import type { FtpLocalFileError } from "../platform/FtpLocalFile.ts"
 import { FtpPool } from "../pool/FtpPool.ts"
-import * as Descent from "../protocol/Descent.ts"
 import * as FtpTransfer from "../transfer/FtpTransfer.ts"
 import * as SmallFile from "../transfer/smallFile.ts"
 import * as Tree from "./Tree.ts"
-import type { LinkPolicy, LocalTree, MirrorError, MirrorTree } from "./trees.ts"
+import type { LocalTree, MirrorError, MirrorTree } from "./trees.ts"
 
 /**
  * How the SHA-256 of a local file is computed.
@@ -27,8 +26,7 @@ export interface HashFiles {
   /** By path. Local files that can't be read are missing: to copy them will show why. */
   readonly ofFiles: (
     tree: MirrorTree,
-    paths: ReadonlyArray<string>,
-    links: LinkPolicy | undefined
+    entries: ReadonlyArray<Tree.TreeEntry>
   ) => Effect.Effect<ReadonlyMap<string, string>, MirrorError>
 }
 
@@ -53,76 +51,49 @@ export const make: Effect.Effect<HashFiles, FtpUsageError> = Effect.gen(function
   return {
     begin,
     ofFile,
-    ofFiles: (tree, paths, links) =>
+    ofFiles: (tree, entries) =>
       Effect.gen(function* () {
         const hashes = new Map<string, string>()
-        const one = (path: string) =>
+        const one = ({ path }: Tree.TreeEntry) =>
           ofFile(tree, path).pipe(
             Effect.andThen((sha256) => {
               hashes.set(path, sha256)
             }),
             Effect.catchTag("FtpLocalFileError", () => Effect.void)
           )
-        const left = tree._tag === "Remote" ? paths : yield* hashSmall(tree, paths, links, begin, hashes)
+        const left = tree._tag === "Remote" ? entries : yield* hashSmall(tree, entries, begin, hashes)
         yield* Effect.forEach(left, one, { concurrency: tree.concurrency, discard: true })
         return hashes
       })
   }
 })
 
-/**
- * Adds the hashes of small local files, and returns the others. Each directory is listed once more, which proves where it
- * is and says which file each name is: that it is the one which is read costs nothing further then.
- */
+/** Adds the hashes of small local files, and returns the others. Which file a name is was proven when it was listed. */
 const hashSmall = (
-  tree: LocalTree,
-  paths: ReadonlyArray<string>,
-  links: LinkPolicy | undefined,
+  { files: { readWhole }, pathOf }: LocalTree,
+  entries: ReadonlyArray<Tree.TreeEntry>,
   begin: HashFiles["begin"],
   hashes: Map<string, string>
-): Effect.Effect<ReadonlyArray<string>, MirrorError> =>
+): Effect.Effect<ReadonlyArray<Tree.TreeEntry>> =>
   Effect.gen(function* () {
-    const { readWhole } = tree.files
-    if (readWhole === undefined) {
-      return paths
-    }
-    const left: Array<string> = []
-    for (const [directory, wanted] of byDirectory(paths)) {
-      const { found } = yield* tree.list(directory, Descent.start, { links })
-      const infos = new Map(
-        found.flatMap(({ entry, info }) => (info === undefined ? [] : [[entry.path, info] as const]))
-      )
-      for (const path of wanted) {
-        const info = infos.get(path)
-        const bytes =
-          info !== undefined && SmallFile.isSmall(info.size)
-            ? yield* readWhole(tree.pathOf(path), info)
-            : Option.none<Uint8Array>()
-        if (Option.isNone(bytes)) {
-          left.push(path)
-        } else {
-          const { digest, update } = yield* begin
-          update(bytes.value)
-          hashes.set(path, digest())
-        }
+    const left: Array<Tree.TreeEntry> = []
+    for (const entry of entries) {
+      const { path } = entry
+      const info = Tree.infoOf(entry)
+      const bytes =
+        readWhole !== undefined && info !== undefined && SmallFile.isSmall(info.size)
+          ? yield* readWhole(pathOf(path), info)
+          : Option.none<Uint8Array>()
+      if (Option.isNone(bytes)) {
+        left.push(entry)
+      } else {
+        const { digest, update } = yield* begin
+        update(bytes.value)
+        hashes.set(path, digest())
       }
     }
     return left
   })
-
-const byDirectory = (paths: ReadonlyArray<string>): ReadonlyMap<string, ReadonlyArray<string>> => {
-  const all = new Map<string, Array<string>>()
-  for (const path of paths) {
-    const directory = Tree.parent(path)
-    const inIt = all.get(directory)
-    if (inIt === undefined) {
-      all.set(directory, [path])
-    } else {
-      inIt.push(path)
-    }
-  }
-  return all
-}
 
 /** Reads a local file, if what was opened is inside the tree: a directory may have become a link since it was listed. */
 export const readLocal = (

@@ -164,7 +164,11 @@ const plain = (path: string, { id, modified, size, type }: LocalEntry): Found =>
     : { entry: Tree.entry(path, type, type === "Other" ? SPECIAL : {}) }
 
 const file = (path: string, info: LocalInfo): Found => ({
-  entry: Tree.entry(path, "File", { size: Option.some(info.size), modified: Option.map(info.modified, localTime) }),
+  entry: Tree.entry(path, "File", {
+    size: Option.some(info.size),
+    modified: Option.map(info.modified, localTime),
+    fileId: info.id
+  }),
   info
 })
 

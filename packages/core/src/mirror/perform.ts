@@ -13,6 +13,7 @@ import type * as Progress from "./progress.ts"
 import type { Rechecked } from "./recheck.ts"
 import type { MirrorResult } from "./result.ts"
 import { isFine } from "./skips.ts"
+import * as SourceFiles from "./sourceFiles.ts"
 import * as Spelling from "./spelling.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
 
@@ -48,6 +49,7 @@ export const perform = (
         onEvent?.({ _tag: "LeftOut", step, because })
       }
       const outcome = yield* Apply.apply({ steps: rechecked.holds, skipped: plan.skipped }, source, target, {
+        sourceFiles: SourceFiles.of(plan),
         keepsTimes,
         mustKeepTimes: times === "Keep",
         isLast: isLast(plan.options),

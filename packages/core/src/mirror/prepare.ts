@@ -30,6 +30,7 @@ import { folding, readBoth } from "./readBoth.ts"
 import { refineTimes } from "./refineTimes.ts"
 import * as Rules from "./rules.ts"
 import * as ServerHashes from "./serverHashes.ts"
+import * as SourceFiles from "./sourceFiles.ts"
 import * as Spelling from "./spelling.ts"
 import * as Tree from "./Tree.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
@@ -71,6 +72,7 @@ export const prepare = (
       ...(yield* Hidden.withoutTaken(Plan.plan(trees, rules), spelled, rules)),
       ...(spellings.length > 0 && { spellings })
     }
+    SourceFiles.remember(plan, trees.source)
     options.onEvent?.({ _tag: "Planned", plan })
     return { manifest, plan }
   })
@@ -97,7 +99,7 @@ export const read = (
     const rules = yield* LocalLinks.withBounds(target, both.source, usual)
     const { spellings, target: aligned } = Spelling.align(both.source, both.target)
     const trees = { source: both.source, target: aligned, ours: new Map() }
-    const known = manifest === undefined ? trees : yield* withManifest(source, trees, manifest, options.links)
+    const known = manifest === undefined ? trees : yield* withManifest(source, trees, manifest)
     const spelled = Spelling.respelled(target, spellings)
     const dated = yield* refineTimes(source, spelled, known, rules)
     const byHash = rules.compare.by === "Hash"
@@ -171,16 +173,11 @@ export const readManifest = (
   })
 
 /** The trees with the contents that are known by the manifest, or found by reading files of the source. */
-const withManifest = (
-  source: MirrorTree,
-  trees: Rules.Trees,
-  { files, hash }: Manifest,
-  links: MirrorOptions["links"]
-) =>
+const withManifest = (source: MirrorTree, trees: Rules.Trees, { files, hash }: Manifest) =>
   Effect.gen(function* () {
     const { ours, target } = MirrorManifest.knownTarget(files, trees.target)
     const known = MirrorManifest.knownSource(files, trees.source, ours)
-    const hashes = yield* hash.ofFiles(source, known.unknown, links)
+    const hashes = yield* hash.ofFiles(source, known.unknown)
     const entries = new Map(known.source.entries)
     for (const [path, sha256] of hashes) {
       const entry = entries.get(path)

@@ -5,6 +5,7 @@ import type { OnServer } from "./copyOnServer.ts"
 import type { Step } from "./MirrorPlan.ts"
 import type { Outdated } from "./recheck.ts"
 import type { Rules } from "./rules.ts"
+import type { SourceFiles } from "./sourceFiles.ts"
 import type { MirrorError } from "./trees.ts"
 
 /**
@@ -65,7 +66,9 @@ export interface Outcome {
   readonly bytes: number
 }
 
-export interface ApplyOptions extends CopyOptions {
+export interface ApplyOptions extends Omit<CopyOptions, "found"> {
+  /** Files of a local source that are known by their ids. */
+  readonly sourceFiles?: SourceFiles | undefined
   readonly isLast: Rules["isLast"]
   readonly deleteWhen: Rules["deleteWhen"]
   /** How a file comes into the target without being sent. */

@@ -15,6 +15,7 @@ import * as PlanOptions from "./planOptions.ts"
 import { type Prepared, read } from "./prepare.ts"
 import type { Rechecked } from "./recheck.ts"
 import type { MirrorResult } from "./result.ts"
+import * as SourceFiles from "./sourceFiles.ts"
 import { discard } from "./swapDiscard.ts"
 import * as SwapPlace from "./swapPlace.ts"
 import * as SwapPlan from "./swapPlan.ts"
@@ -46,6 +47,7 @@ const prepareOnly = (source: MirrorTree, target: MirrorTree, options: MirrorOpti
       ...SwapPlan.plan(trees, { ...rules, conflict: options.conflict ?? "Fail" }),
       ...(spellings.length > 0 && { spellings })
     }
+    SourceFiles.remember(plan, trees.source)
     options.onEvent?.({ _tag: "Planned", plan })
     return { manifest, plan }
   })

@@ -16,6 +16,7 @@ import { isLast, type Prepared } from "./prepare.ts"
 import type * as Progress from "./progress.ts"
 import type * as Recheck from "./recheck.ts"
 import type { MirrorResult, NotSwapped, Published } from "./result.ts"
+import * as SourceFiles from "./sourceFiles.ts"
 import * as Spelling from "./spelling.ts"
 import * as StagedManifest from "./stagedManifest.ts"
 import type { Outcome } from "./stepModel.ts"
@@ -219,6 +220,7 @@ const send = (
       ? yield* CopyOnServer.make(source, Spelling.respelled(target, plan.spellings ?? []), { keepsTimes, hash })
       : undefined
     return yield* Apply.apply({ steps: todo, skipped: [] }, source, stage.tree, {
+      sourceFiles: SourceFiles.of(plan),
       keepsTimes,
       mustKeepTimes: plan.options.times === "Keep",
       isLast: isLast(plan.options),
