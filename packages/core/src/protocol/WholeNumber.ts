@@ -7,6 +7,7 @@
  * Only a bounded number of characters is looked at, however long the text is.
  */
 import * as Option from "effect/Option"
+import { present } from "./present.ts"
 
 /** 2^64 - 1 has as many; more are zeros in front, or a number that can't be said exactly. */
 const MAX_DIGITS = 20
@@ -66,4 +67,4 @@ export const isDigit = (unit: number): boolean => unit >= 0x30 && unit <= 0x39
 const BLANKS = " \t"
 
 const exact = (number: number): Option.Option<number> =>
-  Number.isSafeInteger(number) ? Option.some(number) : Option.none()
+  Number.isSafeInteger(number) ? present(number) : Option.none()

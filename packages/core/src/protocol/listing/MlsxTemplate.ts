@@ -10,6 +10,7 @@
 
 import * as Option from "effect/Option"
 import type { FtpEntry, FtpEntryType } from "../FtpEntry.ts"
+import { present } from "../present.ts"
 import * as Timestamp from "../Timestamp.ts"
 import * as WholeNumber from "../WholeNumber.ts"
 
@@ -46,17 +47,39 @@ export interface Value {
 
 /** The last time, which neighbours often share: a long listing takes less memory then. */
 export interface LastTime {
-  text: string
+  /** Milliseconds since 1970; -1 if it is none of whole seconds. */
+  millis: number
   value: FtpEntry["modified"]
 }
 
+/** `YYYYMMDDhhmmss`. */
+const USUAL_DIGITS = 14
+
 const timeAt = (last: LastTime, line: string, start: number, end: number): FtpEntry["modified"] => {
-  if (end - start !== last.text.length || !line.startsWith(last.text, start)) {
-    last.text = line.slice(start, end)
-    last.value = Timestamp.parseAt(line, start, end)
+  if (end - start !== USUAL_DIGITS) {
+    return Timestamp.parseAt(line, start, end)
+  }
+  const millis = Timestamp.secondsAt(line, start)
+  if (millis === undefined) {
+    return Option.none()
+  }
+  if (millis !== last.millis) {
+    last.millis = millis
+    last.value = Timestamp.inSeconds(millis)
   }
   return last.value
 }
+
+/** Keeps the time of a line that was read otherwise. */
+export const remember = (last: LastTime, time: FtpEntry["modified"]): void => {
+  if (Option.isSome(time) && time.value.precision === "Second") {
+    last.millis = time.value.at.epochMillis
+    last.value = time
+  }
+}
+
+/** Whether the text stands there. A slice is no copy, and is compared by words; `startsWith` goes by characters. */
+const standsAt = (line: string, text: string, at: number): boolean => line.slice(at, at + text.length) === text
 
 export interface Template {
   /** What is before, between and after the values: the last one ends with the space before the name. */
@@ -84,7 +107,7 @@ export const read = (
   last: LastTime
 ): number => {
   const [first = ""] = parts
-  if (!line.startsWith(first)) {
+  if (!standsAt(line, first, 0)) {
     return -1
   }
   let start = first.length
@@ -95,7 +118,7 @@ export const read = (
   for (const fact of varying) {
     const end = line.indexOf(";", start)
     const next = parts[++at] ?? ""
-    if (end === -1 || end > space || !line.startsWith(next, end)) {
+    if (end === -1 || end > space || !standsAt(line, next, end)) {
       return -1
     }
     switch (fact) {
@@ -106,7 +129,7 @@ export const read = (
         facts.modified = timeAt(last, line, start, end)
         break
       case "unique":
-        facts.unique = end === start ? Option.none() : Option.some(line.slice(start, end))
+        facts.unique = end === start ? Option.none() : present(line.slice(start, end))
         break
     }
     start = end + next.length

@@ -172,7 +172,7 @@ export const reader = (): ((line: string) => Regular | undefined) => {
   const texts: Array<string> = []
   const known: Array<Fact | undefined> = []
   /** The last one that a line was like is the first. */
-  const lastTime: MlsxTemplate.LastTime = { text: "", value: Option.none() }
+  const lastTime: MlsxTemplate.LastTime = { millis: -1, value: Option.none() }
   let templates: ReadonlyArray<MlsxTemplate.Template> = []
 
   const readAt = (line: string, from: number, space: number, place: number): boolean => {
@@ -202,8 +202,7 @@ export const reader = (): ((line: string) => Regular | undefined) => {
       const start = line.indexOf("=", at) + 1
       const fact = MlsxTemplate.varyingOf(line.slice(at, start))
       if (fact === "modify") {
-        lastTime.text = line.slice(start, end - 1)
-        lastTime.value = facts.modified
+        MlsxTemplate.remember(lastTime, facts.modified)
       }
       if (fact !== undefined) {
         values.push({ fact, start, end: end - 1 })

@@ -64,6 +64,9 @@ const DELETE = 0x7f
 /** The directory itself and its parent, which `LIST -a` lists. */
 const isDotName = (name: string): boolean => name.length <= 2 && (name === "." || name === "..")
 
+/** Whether the name is a path, or leads nowhere or to the directory itself. */
+const isImproper = ({ name }: FtpEntry): boolean => isDotName(name) || name === "" || name.includes("/")
+
 const DOT_NAMES = 2
 
 const TOO_LONG = Dialect.unread("too long")
@@ -96,13 +99,18 @@ export const make = <Name extends string>(dialect: Dialect.Dialect<Name>, contex
   }
 
   /** Those that are entries of the directory, under names that can be. */
-  const proper = (found: ReadonlyArray<FtpEntry>): Array<FtpEntry> => {
-    const entries: Array<FtpEntry> = []
-    for (const entry of found) {
+  const proper = (found: ReadonlyArray<FtpEntry>): ReadonlyArray<FtpEntry> => {
+    // In most listings it is each of them: then no second array is made.
+    const first = found.findIndex(isImproper)
+    if (first === -1) {
+      return found
+    }
+    const entries = found.slice(0, first)
+    for (const entry of found.slice(first)) {
       if (isDotName(entry.name)) {
         skipped += 1
         hasDots = true
-      } else if (entry.name === "" || entry.name.includes("/")) {
+      } else if (isImproper(entry)) {
         leave(entry.raw)
       } else {
         entries.push(entry)

@@ -11,6 +11,7 @@
  */
 import * as Option from "effect/Option"
 import type { FtpEntry } from "../FtpEntry.ts"
+import { present } from "../present.ts"
 import * as WholeNumber from "../WholeNumber.ts"
 import * as MonthWord from "./MonthWord.ts"
 import * as UnixMode from "./UnixMode.ts"
@@ -66,20 +67,26 @@ export const make = (clock: (printed: WallClock.Printed) => FtpEntry["modified"]
     return true
   }
 
-  const modifiedAt = (key: number, printed: () => WallClock.Printed): void => {
+  /** Whether a line before it had that date. */
+  const isKnown = (key: number): boolean => {
     if (key === date) {
-      return
+      return true
     }
-    let time = times.get(key)
+    const time = times.get(key)
     if (time === undefined) {
-      time = clock(printed())
-      if (times.size >= MAX_TIMES) {
-        times.clear()
-      }
-      times.set(key, time)
+      return false
     }
     date = key
     columns.modified = time
+    return true
+  }
+  const learn = (key: number, printed: WallClock.Printed): void => {
+    if (times.size >= MAX_TIMES) {
+      times.clear()
+    }
+    date = key
+    columns.modified = clock(printed)
+    times.set(key, columns.modified)
   }
 
   /** Month, day, and time or year; returns where the name starts, -1 for another form. */
@@ -103,7 +110,10 @@ export const make = (clock: (printed: WallClock.Printed) => FtpEntry["modified"]
     }
     const dayKey = month * 32 + day
     if (tailEnd - tailAt === YEAR_LENGTH && line.charCodeAt(tailEnd) === SPACE) {
-      modifiedAt(-(dayKey * 10_000 + tail), () => ({ year: tail, month, day }))
+      const key = -(dayKey * 10_000 + tail)
+      if (!isKnown(key)) {
+        learn(key, { year: tail, month, day })
+      }
       // It may be the time of a date with a year: the whole listing decides.
       return WholeNumber.isDigit(line.charCodeAt(tailEnd + 1)) ? -1 : tailEnd + 1
     }
@@ -118,7 +128,10 @@ export const make = (clock: (printed: WallClock.Printed) => FtpEntry["modified"]
       return -1
     }
     const minute = numberIn(line, tailEnd + 1, end)
-    modifiedAt((dayKey * 100 + tail) * 100 + minute, () => ({ month, day, hour: tail, minute }))
+    const key = (dayKey * 100 + tail) * 100 + minute
+    if (!isKnown(key)) {
+      learn(key, { month, day, hour: tail, minute })
+    }
     return end + 1
   }
 
@@ -126,7 +139,7 @@ export const make = (clock: (printed: WallClock.Printed) => FtpEntry["modified"]
     if (!line.startsWith(permissions) && !readPermissions(line)) {
       return undefined
     }
-    const modeEnd = UnixMode.MODE_LENGTH + (MARKS.includes(line.charAt(UnixMode.MODE_LENGTH)) ? 1 : 0)
+    const modeEnd = UnixMode.MODE_LENGTH + (isMark(line.charCodeAt(UnixMode.MODE_LENGTH)) ? 1 : 0)
     const linksAt = afterBlanks(line, modeEnd)
     const linksEnd = afterDigits(line, linksAt)
     const ownersAt = afterBlanks(line, linksEnd)
@@ -151,7 +164,7 @@ export const make = (clock: (printed: WallClock.Printed) => FtpEntry["modified"]
     const bytes = numberIn(line, sizeAt, sizeEnd)
     if (bytes !== size) {
       size = bytes
-      columns.size = Option.some(bytes)
+      columns.size = present(bytes)
     }
     return columns
   }
@@ -163,8 +176,8 @@ const NONE = "\n"
 const SPACE = 0x20
 const COLON = 0x3a
 
-/** Marks of ACLs, of SELinux and of macOS. */
-const MARKS = "+.@"
+/** Marks of ACLs, of SELinux and of macOS: `+`, `.`, `@`. */
+const isMark = (unit: number): boolean => unit === 0x2b || unit === 0x2e || unit === 0x40
 
 /** Any number of so many digits is exact. */
 const EXACT_DIGITS = 15

@@ -6,6 +6,7 @@
 import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
 import type { FtpTime } from "../FtpEntry.ts"
+import { present } from "../present.ts"
 import * as Timestamp from "../Timestamp.ts"
 
 /**
@@ -104,7 +105,7 @@ export const make = ({ now, zone: wallZone, zoneFrom }: Moment): ((printed: Prin
       last.value.zone === zone &&
       last.value.guess === guessed
     if (!isLast) {
-      last = Option.some({ at: DateTime.unsafeMake(at), precision, zone, guess: guessed })
+      last = present({ at: Timestamp.utc(at), precision, zone, guess: guessed })
     }
     return last
   }
