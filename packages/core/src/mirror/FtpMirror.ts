@@ -66,7 +66,8 @@ export type {
 
 /**
  * A local folder. `links`: with `"Inside"`, a link to a file inside the folder counts as that file, and all others are
- * not followed; with `"All"`, each counts as what it leads to, for a target that is written to through its links.
+ * not followed; with `"All"`, each counts as what it leads to, for a target that is written to through its links. Nothing
+ * is deleted through them.
  * With `"All"`, links can't be copied as links: that fails with a `FtpUsageError`. Default `"Inside"`.
  *
  * @example

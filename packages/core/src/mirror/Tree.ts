@@ -26,8 +26,10 @@ export interface TreeEntry {
   readonly linkTarget: Option.Option<string>
   /** The path in the tree that a link leads to, `""` for the root; `undefined` if that is outside, or was not asked for. */
   readonly leadsTo?: string | undefined
-  /** The path in the tree of what a local link counts as, if it was followed, and that is inside the tree. */
+  /** The path in the tree of what a local link counts as, or of what is below it, if it was followed and is inside the tree. */
   readonly realPath?: string | undefined
+  /** A local directory that a link counts as, or what is below one: nothing of it is deleted under this path. */
+  readonly isThroughLink?: boolean | undefined
   readonly sha256: Option.Option<string>
   /** Which file it is, of a local one, if the platform has ids: of a link that was followed, what it leads to. */
   readonly fileId?: FileId | undefined

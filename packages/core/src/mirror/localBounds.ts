@@ -53,10 +53,31 @@ export const pathInside = (
   path: string
 ): Effect.Effect<string | undefined, FtpLocalFileError> =>
   Effect.zipWith(files.directories.realPath(pathOf(path)), files.directories.realPath(pathOf("")), (real, inside) =>
-    isBelow(real, inside, separator)
-      ? real.slice(inside.endsWith(separator) ? inside.length : inside.length + 1).replaceAll(separator, "/")
-      : undefined
+    real === inside
+      ? ""
+      : isBelow(real, inside, separator)
+        ? real.slice(inside.endsWith(separator) ? inside.length : inside.length + 1).replaceAll(separator, "/")
+        : undefined
   )
+
+/** A directory that was reached through links: its path in the tree without them, if it is inside. */
+export interface Alias {
+  readonly inside: string | undefined
+}
+
+/** `undefined` for a directory that is where its path says. One that has vanished counts as an alias of nothing. */
+export const aliasOf = (place: Place, path: string): Effect.Effect<Alias | undefined> =>
+  path === ""
+    ? Effect.succeed(undefined)
+    : Effect.match(pathInside(place, path), {
+        onFailure: (): Alias => ({ inside: undefined }),
+        onSuccess: (inside) => {
+          const isItself = place.files.directories.foldsNames
+            ? inside !== undefined && fold(inside) === fold(path)
+            : inside === path
+          return isItself ? undefined : { inside }
+        }
+      })
 
 /** Whether a link that leads to the path `to` of the tree stays inside, also once something is there. */
 export const staysInside = (place: Place, to: string): Effect.Effect<boolean, FtpLocalFileError> => {

@@ -6,7 +6,7 @@
  * inside the root.
  *
  *     links     "Inside": one to a file inside the root counts as that file; all others are links, which stay as they are
- *               "All": each counts as what it leads to, and what is written to it is written there
+ *               "All": each counts as what it leads to, and what is written to it is written there; nothing is deleted there
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -41,7 +41,8 @@ export const make = (root: string, links: Links = "Inside"): Effect.Effect<Local
     const pathOf = (path: string) =>
       path === "" ? root : `${root.endsWith(separator) ? root : root + separator}${path.replaceAll("/", separator)}`
     const place: LocalBounds.Place = { files, pathOf, separator }
-    const prove = (path: string) => (links === "All" ? Effect.void : LocalBounds.prove(place, path))
+    const prove = (path: string, why: "Write" | "Remove" = "Write") =>
+      links === "All" && why === "Write" ? Effect.void : LocalBounds.prove(place, path)
 
     const proveFile = (path: string, { id }: Pick<Reader, "id">) =>
       Effect.zipRight(
@@ -69,6 +70,7 @@ export const make = (root: string, links: Links = "Inside"): Effect.Effect<Local
           if (path !== "") {
             yield* prove(path)
           }
+          const alias = links === "All" ? yield* LocalBounds.aliasOf(place, path) : undefined
           const found: Array<Found> = []
           const gaps: Array<Tree.Gap> = []
           const refused: Array<Refused> = []
@@ -79,7 +81,8 @@ export const make = (root: string, links: Links = "Inside"): Effect.Effect<Local
               refused.push({ path: below, name, reason: "Reserved", why: "is reserved for partial downloads" })
               continue
             }
-            const one =
+            const one = throughLinks(
+              alias,
               entry.type === "SymbolicLink"
                 ? links === "All" || (options?.links ?? "Follow") === "Follow"
                   ? yield* follow(place, below, links)
@@ -87,11 +90,20 @@ export const make = (root: string, links: Links = "Inside"): Effect.Effect<Local
                       entry: yield* LocalLinks.entry(files, below, entry, { at: pathOf(below), policy: options?.links })
                     }
                 : plain(below, entry)
-            const way = one.entry.type === "Directory" ? enter(descent) : undefined
-            if (one.entry.type === "Directory" && way === undefined) {
-              gaps.push({ path: below, reason: "TooDeep", detail: "the directory is too deep" })
+            )
+            if (one.entry.type !== "Directory") {
+              found.push(one)
+              continue
             }
-            found.push(way === undefined ? one : { ...one, below: way })
+            const unique = entry.type === "SymbolicLink" ? yield* identityOf(place, below) : Option.none()
+            const way = Descent.enter(descent, { unique })
+            if (Either.isRight(way)) {
+              found.push({ ...one, below: way.right })
+            } else {
+              found.push(one)
+              const detail = way.left === "Loop" ? "the directory leads back to itself" : "the directory is too deep"
+              gaps.push({ path: below, reason: way.left, detail })
+            }
           }
           return { found, gaps, refused }
         }).pipe(
@@ -147,9 +159,20 @@ export const make = (root: string, links: Links = "Inside"): Effect.Effect<Local
 /** `/`, or a drive. */
 const isTop = (path: string): boolean => /^(?:[A-Za-z]:)?[\\/]*$/.test(path)
 
-/** Local directories have no loops, as links are not followed. */
-const enter = (descent: Descent.Descent): Descent.Descent | undefined =>
-  Option.getOrUndefined(Either.getRight(Descent.enter(descent, { unique: Option.none() })))
+/** Where the directory that a link counts as is: only through links does a local tree lead back to itself. */
+const identityOf = ({ files, pathOf }: LocalBounds.Place, path: string): Effect.Effect<Option.Option<string>> =>
+  Effect.option(files.directories.realPath(pathOf(path)))
+
+/** What is in a directory that was reached through a link. */
+const throughLinks = (alias: LocalBounds.Alias | undefined, found: Found): Found => {
+  if (alias === undefined) {
+    return found
+  }
+  const { entry } = found
+  const realPath =
+    entry.realPath ?? (alias.inside === undefined ? undefined : Tree.join(alias.inside, Tree.nameOf(entry.path)))
+  return { ...found, entry: { ...entry, realPath, isThroughLink: true } }
+}
 
 /** Local times are of milliseconds in UTC, whatever the file system keeps. */
 const localTime = (at: FtpTime["at"]): FtpTime => ({ at, precision: "Millisecond", zone: "Utc" })
@@ -191,7 +214,7 @@ const follow = (place: LocalBounds.Place, below: string, links: Links): Effect.E
       return link("a link that leaves the tree")
     }
     const found = type === "File" ? file(below, info.value) : plain(below, { ...info.value, name: "", type })
-    return realPath === undefined ? found : { ...found, entry: { ...found.entry, realPath } }
+    return { ...found, entry: { ...found.entry, realPath, ...(type === "Directory" && { isThroughLink: true }) } }
   })
 
 const nameRules = ({ directories: { foldsNames, platform } }: FtpLocalFile): NameRules => ({

@@ -2,7 +2,7 @@
  * What only the target has, and whether it may be deleted.
  *
  *     protected    what is excluded, unless that is to be deleted too; directories that could not be read to their end, with all below them; what
- *                  another run may be using (`inUse.ts`); each directory that has something that stays, as a partial file
+ *                  another run may be using (`inUse.ts`); what a local link leads to, if links are followed; each directory that has something that stays, as a partial file
  *     ours         with `delete: "Ours"`: files that the manifest has, and that are still as it says; what killed uploads
  *                  have left (`deadUploads.ts`)
  *
@@ -53,7 +53,7 @@ export const plan = (
     if (usedTrees.size > 0 && Tree.isWithin(Tree.parent(path), usedTrees)) {
       continue
     }
-    const isKept = stays.has(path) || Tree.isWithin(path, closed)
+    const isKept = entry.isThroughLink === true || stays.has(path) || Tree.isWithin(path, closed)
     const reason = isKept ? undefined : reasonToRemove(entry, rules, { matched, replaced, ours, ownDirectories, dead })
     if (reason === "Drifted") {
       skipped.push({ path, reason, detail: "changed since an earlier run put it there" })
