@@ -34,7 +34,18 @@ describe("rm -r", () => {
     [
       "OpenVMS",
       VMS,
-      ["[]", "[-]", "[.SUB.-]", "DISK:[FTP]", "disk:[ftp]", "DISK:[FTP]/SUB/..", "[FTP]", "DISK:[000000]", "SUB/.."]
+      [
+        "[]",
+        "[-]",
+        "[.SUB.-]",
+        "DISK:[FTP]",
+        "disk:[ftp]",
+        "DISK:[FTP]/SUB/..",
+        "[FTP]",
+        "DISK:[000000]",
+        "SUB/..",
+        "SYS$LOGIN:"
+      ]
     ],
     ["z/OS", MVS, ["'FTP.'", "'ftp'"]],
     [

@@ -4,6 +4,8 @@
  *     MKD a/b/c ──250──► done
  *        │ no: is it there already? ──yes──► done
  *        └──no──► its parent first, then once more
+ *
+ * A prefix of data sets of z/OS is there as soon as one of them is: nothing is made for it.
  */
 import * as Effect from "effect/Effect"
 import type { OpenError } from "../base/FtpError.ts"
@@ -19,7 +21,12 @@ export interface MakeDirectory {
   readonly together: (paths: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<boolean>, OpenError>
 }
 
-export const make = ({ writing }: Calls, { isDirectory, syntaxOf }: Lookups): MakeDirectory => {
+export const make = ({ reading, writing }: Calls, { isDirectory, syntaxOf }: Lookups): MakeDirectory => {
+  /** Of a path of data sets with slashes after it, too. */
+  const systemOf: Lookups["syntaxOf"] = (path) =>
+    NativePath.looksLike(path) === "Mvs"
+      ? reading("syntaxOf", path, (session) => session.syntaxOf(path))
+      : syntaxOf(path)
   const one: MakeDirectory["one"] = (path) => writing("makeDirectory", path, (session) => session.makeDirectory(path))
 
   /** Another client may make the same directory at the same moment. */
@@ -30,7 +37,10 @@ export const make = ({ writing }: Calls, { isDirectory, syntaxOf }: Lookups): Ma
 
   const all: MakeDirectory["all"] = (path) =>
     Effect.catchTag(ifMissing(path), "FtpRejected", (rejected) =>
-      Effect.flatMap(syntaxOf(path), (syntax) => {
+      Effect.flatMap(systemOf(path), (syntax) => {
+        if (NativePath.isAlwaysThere(syntax, path)) {
+          return Effect.succeed(path)
+        }
         const parent = NativePath.parentToMake(syntax, path)
         return parent === undefined ? rejected : Effect.zipRight(all(parent), ifMissing(path))
       })

@@ -162,6 +162,14 @@ export const parentToMake = (syntax: Syntax, path: string): string | undefined =
 }
 
 /**
+ * Whether the path is a directory that is not made, as it is always there: a prefix of data sets of z/OS.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isAlwaysThere = (syntax: Syntax, path: string): boolean => syntax === "Mvs" && MvsPath.isPrefix(path)
+
+/**
  * Whether the path means the same in every working directory.
  *
  * @since 0.1.0
@@ -257,6 +265,9 @@ export const isNamed = (syntax: Syntax, listed: string, asked: string): boolean 
     (asked.includes(";") ? listed.toUpperCase() === asked.toUpperCase() : NativeName.isSameInVms(listed, asked))) ||
   (syntax === "Mvs" && listed.toUpperCase() === asked.toUpperCase())
 
+/** A directory, or a device or logical name alone, and what is after it. */
+const VMS_PATTERN = /^((?:[\w$-]+::)?(?:(?:[\w$-]+:)?\[[\w$.^-]*\]|[\w$-]+:(?![:[])))\/?(.*)$/s
+
 /**
  * A pattern with wildcards whose beginning is a directory of OpenVMS or a prefix or data set of z/OS: that directory,
  * and the pattern of the names in it. `undefined` if it is none of that system.
@@ -270,7 +281,7 @@ export const splitPattern = (
 ): { readonly directory: string; readonly pattern: string } | undefined => {
   switch (syntax) {
     case "Vms": {
-      const [, directory, rest] = /^((?:[\w$-]+::)?(?:[\w$-]+:)?\[[\w$.^-]*\])\/?(.*)$/s.exec(pattern) ?? []
+      const [, directory, rest] = VMS_PATTERN.exec(pattern) ?? []
       return directory === undefined || rest === undefined ? undefined : { directory, pattern: rest }
     }
     case "Mvs": {

@@ -41,6 +41,12 @@ const placeOf = (bare: string): Place =>
 
 const withDot = (bare: string): string => (bare.endsWith(".") ? bare : `${bare}.`)
 
+/** Whether it is a prefix in quotes: nothing that can be made, as it is there as soon as a data set is. */
+export const isPrefix = (path: string): boolean => {
+  const [, bare, tail] = QUOTED.exec(Either.getOrElse(toNative(path, "Directory"), () => "")) ?? []
+  return bare !== undefined && tail === "" && placeOf(bare).level === "Prefix"
+}
+
 /** One spelling of a prefix or data set, in quotes, for all that are equal to z/OS. */
 export const fold = (path: string): string => `'${placeOf(path.slice(1, -1).toUpperCase()).text}'`
 

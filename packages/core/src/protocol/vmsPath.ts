@@ -4,6 +4,7 @@
  *     DISK:[ANNA]            + /SUB/A.TXT    DISK:[ANNA.SUB]A.TXT      (of a file)
  *     DISK:[ANNA]            + /SUB          DISK:[ANNA.SUB]           (of a directory)
  *     (working directory)    + SUB/A.TXT     [.SUB]A.TXT
+ *     SYS$LOGIN:             + /SUB/A.TXT    SYS$LOGIN:[.SUB]A.TXT     (a device, or a logical name of a directory)
  */
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -20,6 +21,30 @@ export type Kind = "File" | "Directory"
 /** Node and device, the directories, and what is after them. */
 const PATH = /^((?:[\w$-]+::)?(?:[\w$-]+:)?)\[([^\][/]*)\](.*)$/s
 
+/** A device or a logical name without directories, and what is after it. */
+const DEVICE = /^((?:[\w$-]+::)?[\w$-]+:)(?!:)(\/.*|[^\][]*)$/s
+
+/** Only on OpenVMS is a colon that. */
+const partsOf = (path: string): Parts | undefined => {
+  const [whole, device = "", inner = "", rest = ""] = PATH.exec(path) ?? []
+  if (whole !== undefined) {
+    return { device, inner, rest }
+  }
+  const [, name, after = ""] = DEVICE.exec(path) ?? []
+  return name === undefined ? undefined : { device: name, inner: "", rest: after }
+}
+
+interface Parts {
+  /** Node and device, or empty. */
+  readonly device: string
+  /** Between the brackets; empty for the working directory, or where a device or logical name leads. */
+  readonly inner: string
+  readonly rest: string
+}
+
+const written = (device: string, inner: string): string =>
+  device !== "" && inner === "" ? device : `${device}[${inner}]`
+
 const DIRECTORY = /^((?:[\w$-]+::)?(?:[\w$-]+:)?)\[([^\][/]*)\]$/
 
 /** The root of a device. */
@@ -32,11 +57,15 @@ export const isDirectory = (path: string): boolean => DIRECTORY.test(path)
 export const looksNative = (path: string): boolean => PATH.test(path)
 
 /** Whether slashes are to be replaced before OpenVMS can be asked for the path. */
-export const hasSlashes = (path: string): boolean => PATH.exec(path)?.[3]?.includes("/") === true
+export const hasSlashes = (path: string): boolean =>
+  PATH.exec(path)?.[3]?.includes("/") === true || LOGICAL_NAME.test(path)
+
+/** Nearly all logical names of directories have a `$`, and hardly any name elsewhere has it with a colon. */
+const LOGICAL_NAME = /^(?:[\w$-]+::)?[\w-]*\$[\w$-]*:\//
 
 /** Whether it does not depend on the working directory. */
 export const isAbsolute = (path: string): boolean => {
-  const [, device = "", inner = ""] = PATH.exec(path) ?? []
+  const { device, inner } = partsOf(path) ?? { device: "", inner: "" }
   return path.startsWith("/") || device !== "" || (inner !== "" && !/^[.-]/.test(inner))
 }
 
@@ -55,7 +84,8 @@ export const toSlashes = (directory: string): string =>
 /** An absolute path of a directory without ways up in it, on the device of `home` if it names none. */
 export const normalise = (home: string, path: string): string => {
   const [, device = "", inner = ""] = DIRECTORY.exec(path) ?? []
-  if (inner === "") {
+  // After a logical name it begins where that leads.
+  if (inner === "" || (device !== "" && /^[.-]/.test(inner))) {
     return path
   }
   let directory = ROOT
@@ -96,19 +126,19 @@ const above = (inner: string): string | undefined => {
 
 /** The path as OpenVMS takes it, or why no path of it can mean that. */
 export const toNative = (path: string, kind: Kind): Either.Either<string, string> => {
-  const parts = PATH.exec(path)
-  const [, device = "", inner = "", rest = ""] = parts ?? []
-  if (parts === null ? path.startsWith("/") || /^[^/]*:/.test(path) || path === "" : rest === "") {
+  const parts = partsOf(path)
+  const { device, inner, rest } = parts ?? { device: "", inner: "", rest: "" }
+  if (parts === undefined ? path.startsWith("/") || /^[^/]*:/.test(path) || path === "" : rest === "") {
     return Either.right(path)
   }
-  const tail = parts === null ? path : rest
+  const tail = parts === undefined ? path : rest
   const hasSlash = tail.includes("/")
   if (!hasSlash && kind === "File") {
     // As the user has written it, unless it is a name of our own.
     const name = NativeName.inVms(tail)
-    return Either.right(parts === null ? name : `${device}[${inner}]${name}`)
+    return Either.right(parts === undefined ? name : `${written(device, inner)}${name}`)
   }
-  if (!hasSlash && kind === "Directory" && parts === null && Option.isSome(NativeName.unsafeInVms(tail, kind))) {
+  if (!hasSlash && kind === "Directory" && parts === undefined && Option.isSome(NativeName.unsafeInVms(tail, kind))) {
     return Either.right(tail === "." ? "[]" : tail === ".." ? "[-]" : tail)
   }
   const names = tail.split("/").filter((name) => name !== "" && name !== ".")
@@ -124,7 +154,7 @@ export const toNative = (path: string, kind: Kind): Either.Either<string, string
   const why = file === undefined ? Option.none() : NativeName.unsafeInVms(file, "File")
   return Option.isSome(why)
     ? Either.left(`the name ${why.value}`)
-    : Either.right(`${device}[${directory}]${file === undefined ? "" : NativeName.inVms(file)}`)
+    : Either.right(`${written(device, directory)}${file === undefined ? "" : NativeName.inVms(file)}`)
 }
 
 const inDirectory = (inner: string, listed: string): string | { readonly why: string } => {
@@ -137,11 +167,11 @@ const inDirectory = (inner: string, listed: string): string | { readonly why: st
 
 /** The path of a listed entry of a directory; `undefined` if that is none of OpenVMS. */
 export const join = (directory: string, name: string, kind: Kind): string | undefined => {
-  const parts = DIRECTORY.exec(directory === "" ? "[]" : directory)
-  if (parts === null) {
+  const parts = partsOf(directory === "" ? "[]" : directory)
+  if (parts === undefined || parts.rest !== "") {
     return undefined
   }
-  const [, device = "", inner = ""] = parts
+  const { device, inner } = parts
   return kind === "Directory" ? `${device}[${below(inner, name)}]` : `${directory}${name}`
 }
 
@@ -149,7 +179,8 @@ export const join = (directory: string, name: string, kind: Kind): string | unde
 export const split = (path: string): { readonly directory: string; readonly name: string } => {
   const end = path.indexOf("]")
   if (end === -1) {
-    return { directory: "", name: path }
+    const { device, rest } = partsOf(path) ?? { device: "", rest: path }
+    return { directory: device, name: rest }
   }
   if (end < path.length - 1) {
     return { directory: path.slice(0, end + 1), name: path.slice(end + 1) }
@@ -159,10 +190,11 @@ export const split = (path: string): { readonly directory: string; readonly name
     return { directory: path, name: "" }
   }
   const over = above(inner) ?? ROOT
+  const at = device === "" && over === "" ? "" : written(device, over)
   return /(?:^|\.)-?$/.test(inner)
-    ? { directory: device === "" && over === "" ? "" : `${device}[${over}]`, name: "" }
+    ? { directory: at, name: "" }
     : {
-        directory: device === "" && over === "" ? "" : `${device}[${over}]`,
+        directory: at,
         name: over === "" || over === ROOT ? inner.replace(/^\./, "") : inner.slice(over.length + 1)
       }
 }

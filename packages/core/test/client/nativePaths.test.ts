@@ -37,7 +37,7 @@ const mirror = (source: string, target: string, options?: FtpMirror.MirrorOption
 const storesOf = commandsLike(/^(?:STOR|RNFR|RNTO)/)
 
 describe("a tree on OpenVMS", () => {
-  for (const root of ["DISK:[FTP]", "", "DISK:[FTP]/"]) {
+  for (const root of ["DISK:[FTP]", "", "DISK:[FTP]/", "SYS$LOGIN:"]) {
     it.effect(`is mirrored from ${JSON.stringify(root)}, and a second run has nothing to do`, () =>
       Effect.gen(function* () {
         yield* onDisk({})
@@ -52,7 +52,9 @@ describe("a tree on OpenVMS", () => {
     ["DISK:[FTP.NEW]", "/NEW/"],
     ["NEW", "/NEW/"],
     ["[.NEW.DEEP]", "/NEW/DEEP/"],
-    ["DISK:[FTP.SUB]/NEW", "/SUB/NEW/"]
+    ["DISK:[FTP.SUB]/NEW", "/SUB/NEW/"],
+    ["SYS$LOGIN:[.SUB.NEW]", "/SUB/NEW/"],
+    ["SYS$LOGIN:/NEW", "/NEW/"]
   ] as const) {
     for (const atomic of [false, true]) {
       it.effect(`is mirrored to ${root}${atomic ? ", atomically" : ""}, whatever case names have here`, () =>
@@ -280,6 +282,15 @@ describe("a tree on z/OS", () => {
         "MKD work/deep"
       ])
     }).pipe(Effect.provide(stage({ listing: "Mvs", denied: ["MLST", "MLSD", "TVFS"] })))
+  )
+
+  it.effect("is not made, nor anything above it, if it is a prefix of data sets", () =>
+    Effect.gen(function* () {
+      const client = yield* FtpClient
+      const prefix = "'FTP.LIB.CNTL'/.."
+      expect(yield* inTime(client.makeDirectory(prefix, { recursive: true }))).toBe(prefix)
+      expect(yield* commandsLike(/^MKD/)).toEqual(["MKD 'FTP.LIB.CNTL'/.."])
+    }).pipe(Effect.provide(mvs()))
   )
 
   it.effect("is refused a directory in a partitioned data set", () =>

@@ -37,6 +37,9 @@ describe("a path without slashes", () => {
     ["Vms", "DISK:[ANNA]", directory("SUB"), "DISK:[ANNA.SUB]"],
     ["Vms", "DISK:[000000]", directory("ANNA"), "DISK:[ANNA]"],
     ["Vms", "/DISK/ANNA", file("A.TXT;4"), "/DISK/ANNA/A.TXT;4"],
+    ["Vms", "SYS$LOGIN:", file("A.TXT;4"), "SYS$LOGIN:A.TXT;4"],
+    ["Vms", "SYS$LOGIN:", directory("SUB"), "SYS$LOGIN:[.SUB]"],
+    ["Vms", "NODE::SYS$LOGIN:[.SUB]", directory("DEEP"), "NODE::SYS$LOGIN:[.SUB.DEEP]"],
     ["Mvs", "", file("LIB.DATA", DATA_SET("LIB.DATA")), "LIB.DATA"],
     ["Mvs", "", file("MEMBER1", MEMBER("MEMBER1")), "MEMBER1"],
     ["Mvs", "'ANNA.'", directory("LIB.CNTL", DATA_SET("LIB.CNTL")), "'ANNA.LIB.CNTL'"],
@@ -57,6 +60,9 @@ describe("a path without slashes", () => {
     ["Vms", "DISK:[ANNA]", "DISK:[000000]", "ANNA"],
     ["Vms", "[.SUB]", "", "SUB"],
     ["Vms", "[.SUB.DEEP]", "[.SUB]", "DEEP"],
+    ["Vms", "SYS$LOGIN:A.TXT", "SYS$LOGIN:", "A.TXT"],
+    ["Vms", "SYS$LOGIN:[.SUB]", "SYS$LOGIN:", "SUB"],
+    ["Vms", "SYS$LOGIN:", "SYS$LOGIN:", ""],
     ["Vms", "A.TXT", "", "A.TXT"],
     ["Vms", "sub/a.txt", "sub", "a.txt"],
     ["Mvs", "'ANNA.LIB.CNTL(MEMBER1)'", "'ANNA.LIB.CNTL'", "MEMBER1"],
@@ -99,6 +105,13 @@ describe("a path with slashes", () => {
     ["Vms", "A.TXT", "File", "A.TXT"],
     ["Vms", "/u/anna/a.txt", "File", "/u/anna/a.txt"],
     ["Vms", "DISK:A.TXT", "File", "DISK:A.TXT"],
+    ["Vms", "SYS$LOGIN:", "Directory", "SYS$LOGIN:"],
+    ["Vms", "SYS$LOGIN:/A.TXT", "File", "SYS$LOGIN:A.TXT"],
+    ["Vms", "SYS$LOGIN:/SUB/A.TXT;2", "File", "SYS$LOGIN:[.SUB]A.TXT;2"],
+    ["Vms", "SYS$LOGIN:/SUB/DEEP", "Directory", "SYS$LOGIN:[.SUB.DEEP]"],
+    ["Vms", "SYS$LOGIN:SUB", "Directory", "SYS$LOGIN:[.SUB]"],
+    ["Vms", "NODE::DISK$USER:/SUB/..", "Directory", "NODE::DISK$USER:"],
+    ["Vms", "SYS$LOGIN:/..", "Directory", "SYS$LOGIN:[-]"],
     ["Vms", "SUB/.a.txt.1a2b3c4d.ftp-effect", "File", "[.SUB]A_TXT_1A2B3C4D.FTP-EFFECT"],
     ["Vms", "SUB/.a.old.1a2b3c4d.ftp-effect", "File", "[.SUB]A_OLD_1A2B3C4D.FTP-EFFECT"],
     ["Mvs", "'ANNA.'/LIB.CNTL", "Directory", "'ANNA.LIB.CNTL'"],
@@ -147,11 +160,12 @@ describe("a path with slashes", () => {
       FastCheck.property(
         FastCheck.constantFrom("Vms" as const, "Mvs" as const),
         FastCheck.constantFrom("File" as const, "Directory" as const),
-        FastCheck.constantFrom("DISK:[A]/", "'A.'/", "A/"),
+        FastCheck.constantFrom("DISK:[A]/", "SYS$LOGIN:/", "'A.'/", "A/"),
         text,
         (syntax, kind, root, rest) => {
           const native = NativePath.toNative(syntax, root + rest, kind)
-          if (Either.isRight(native) && NativePath.looksLike(root) === (root === "A/" ? "Slashes" : syntax)) {
+          const isOf = { "DISK:[A]/": "Vms", "SYS$LOGIN:/": "Vms", "'A.'/": "Mvs", "A/": syntax }[root]
+          if (Either.isRight(native) && isOf === syntax) {
             expect(native.right).not.toContain("/")
             expect(NativePath.toNative(syntax, native.right, kind)).toEqual(native)
           }
@@ -160,6 +174,21 @@ describe("a path with slashes", () => {
       { numRuns: 3000 }
     )
   })
+})
+
+it.each([
+  ["'ANNA.'", true],
+  ["'ANNA'", true],
+  ["'ANNA.LIB.CNTL'/..", true],
+  ["'ANNA.'/LIB.CNTL/..", true],
+  ["'ANNA.LIB.CNTL'", false],
+  ["'ANNA.'/LIB.CNTL", false],
+  ["LIB", false],
+  ["/u/anna", false],
+  ["'ANNA.'/..", false]
+] as const)("z/OS: %s is a prefix, which nobody makes: %s", (path, expected) => {
+  expect(NativePath.isAlwaysThere("Mvs", path)).toBe(expected)
+  expect(NativePath.isAlwaysThere("Slashes", path)).toBe(false)
 })
 
 describe("the temporary name of an upload", () => {
@@ -183,6 +212,8 @@ describe("a pattern below such a path", () => {
   it.each([
     ["Vms", "DISK:[ANNA]*.TXT", "DISK:[ANNA]", "*.TXT"],
     ["Vms", "[.SUB]/*/A.TXT", "[.SUB]", "*/A.TXT"],
+    ["Vms", "SYS$LOGIN:*.TXT", "SYS$LOGIN:", "*.TXT"],
+    ["Vms", "SYS$LOGIN:[.SUB]*.TXT", "SYS$LOGIN:[.SUB]", "*.TXT"],
     ["Mvs", "'ANNA.LIB.*'", "'ANNA.LIB.'", "*"],
     ["Mvs", "'ANNA.L*.CNTL'", "'ANNA.'", "L*.CNTL"],
     ["Mvs", "'ANNA.LIB.CNTL(M*)'", "'ANNA.LIB.CNTL'", "M*"]

@@ -8,7 +8,7 @@
  *     /SUB/A.TXT       DISK:[FTP.SUB]A.TXT    no such member
  *     /DATA            DISK:[FTP]DATA.        'FTP.DATA'
  *
- * OpenVMS shows the only version of each file as `;1`, and takes names without it.
+ * The logical name `SYS$LOGIN:` leads to the first of them on OpenVMS, which shows the only version of each file as `;1`, and takes names without it.
  */
 import * as RemotePath from "../../protocol/RemotePath.ts"
 import type { NamedInfo } from "../store/FileStore.ts"
@@ -63,8 +63,12 @@ export const members = (entries: ReadonlyArray<NamedInfo>): ReadonlyArray<string
 const VMS_DIRECTORY = /^[A-Z0-9$_][A-Z0-9$_-]{0,38}$/
 const VMS_FILE = /^[A-Z0-9$_][A-Z0-9$_-]{0,38}(?:\.[A-Z0-9$_-]{0,39})?$/
 const VMS_PATH = /^(?:DISK:)?\[([^\][]*)\](.*)$/s
+const SYS_LOGIN = "SYS$LOGIN:"
 
 const fromVms = (directory: string, argument: string): string | undefined => {
+  if (argument.startsWith(SYS_LOGIN)) {
+    return fromVms("/", argument.slice(SYS_LOGIN.length))
+  }
   const [, inner, rest = argument] = VMS_PATH.exec(argument) ?? []
   let at: Array<string> = [...namesOf(directory)]
   if (inner !== undefined) {
