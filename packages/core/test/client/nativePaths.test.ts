@@ -289,7 +289,7 @@ describe("a tree on z/OS", () => {
       const client = yield* FtpClient
       const prefix = "'FTP.LIB.CNTL'/.."
       expect(yield* inTime(client.makeDirectory(prefix, { recursive: true }))).toBe(prefix)
-      expect(yield* commandsLike(/^MKD/)).toEqual(["MKD 'FTP.LIB.CNTL'/.."])
+      expect(yield* commandsLike(/^MKD/)).toEqual(["MKD 'FTP.LIB.'"])
     }).pipe(Effect.provide(mvs()))
   )
 
