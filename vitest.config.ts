@@ -3,14 +3,17 @@ import { defineConfig } from "vitest/config"
 import { BaseSequencer, type TestSpecification } from "vitest/node"
 import projects from "./vitest.workspace.ts"
 
+const LONG = /\/test\/(?:(?:servers|matrix|chaos)\/|client\/FtpClient\.test\.ts$)/
+
 /**
- * The files against real servers are the longest and have few lines: they begin first, so that none of them runs alone
- * at the end. Vitest knows how long a file took only in its second run, and goes by its bytes until then.
+ * The files against real servers, and the suite of a client, are the longest and have few lines: they begin first, so
+ * that none of them runs alone at the end. Vitest knows how long a file took only in its second run, and goes by its
+ * bytes until then.
  */
 class LongestFirst extends BaseSequencer {
   override async sort(specifications: Array<TestSpecification>) {
     const sorted = await super.sort(specifications)
-    const isLong = ({ moduleId }: TestSpecification) => /\/test\/(?:servers|matrix|chaos)\//.test(moduleId)
+    const isLong = ({ moduleId }: TestSpecification) => LONG.test(moduleId)
     return [...sorted.filter(isLong), ...sorted.filter((specification) => !isLong(specification))]
   }
 }
@@ -21,6 +24,8 @@ export default defineConfig({
     projects,
     // By default one core is left to vitest's main process, which has little to do: on two cores one worker would run.
     maxWorkers: availableParallelism(),
+    // A thread outlives the file that runs in it: see `Shared` in vitest.project.ts.
+    poolOptions: { threads: { isolate: false } },
     sequence: { sequencer: LongestFirst }
   }
 })

@@ -1,1 +1,1 @@
-export default ["packages/*", "examples"]
+export default ["packages/*", "packages/*/vitest.alone.config.ts", "examples"]

@@ -1,3 +1,4 @@
 import { project } from "../vitest.project.ts"
 
-export default project("examples", "**/*.test.ts")
+/** The programs change the folder and the environment of their process. */
+export default project("examples", { include: ["**/*.test.ts"], workers: "Alone" })

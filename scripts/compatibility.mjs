@@ -1,7 +1,7 @@
 /**
  * `docs/compatibility.md` from vitest's JSON report of `packages/node/test/matrix`:
  *
- *     npx vitest run --project node packages/node/test/matrix --reporter=json --outputFile=REPORT
+ *     npx vitest run --project node-alone packages/node/test/matrix --reporter=json --outputFile=REPORT
  *     node scripts/compatibility.mjs write REPORT    writes the document
  *     node scripts/compatibility.mjs check REPORT    fails where the run came out otherwise than the document says
  */

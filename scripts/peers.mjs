@@ -105,6 +105,7 @@ const main = () => {
       "run",
       "--project=core",
       "--project=node",
+      "--project=node-alone",
       "--project=examples",
       ...excluded,
       ...positionals

@@ -1,3 +1,3 @@
 import { project } from "../../vitest.project.ts"
 
-export default project("core", "test/**/*.test.ts")
+export default project("core", { include: ["test/**/*.test.ts"], workers: "Shared" })

@@ -1,0 +1,50 @@
+/**
+ * Runs ahead of every file of the projects whose files share their workers: a file begins with nothing of the ones before
+ * it, and fails if it leaves the process other than it found it, or if it would have to run alone.
+ */
+import { readFileSync } from "node:fs"
+import {
+  afterAll,
+  beforeAll,
+  effect,
+  expect,
+  flakyTest,
+  it,
+  layer,
+  live,
+  prop,
+  scoped,
+  scopedLive,
+  vi
+} from "@effect/vitest"
+
+/** What can't be done in a thread fails there; only a time zone that is set has no effect without notice. */
+const TIME_ZONE = /\bprocess\.env\.TZ\b/
+
+// `layer` of @effect/vitest 0.30 puts its own `effect` and `scoped`, which may have no TestClock, into the `it` of all.
+Object.assign(it, { effect, flakyTest, layer, live, prop, scoped, scopedLive })
+
+const processState = () => ({
+  folder: process.cwd(),
+  exitCode: process.exitCode,
+  listeners: process.eventNames().map((name) => [name, process.listenerCount(name)]),
+  hasFakeTimers: vi.isFakeTimers()
+})
+
+const before = processState()
+const environment = { ...process.env }
+
+/** Names alone: values may be secrets, and a test's failure is printed. */
+const changedVariables = () =>
+  [...new Set([...Object.keys(environment), ...Object.keys(process.env)])].filter(
+    (name) => environment[name] !== process.env[name]
+  )
+
+beforeAll(({ file }) => {
+  expect(readFileSync(file.filepath, "utf8"), "such a file belongs into vitest.alone.config.ts").not.toMatch(TIME_ZONE)
+})
+
+afterAll(() => {
+  expect(processState(), "a file leaves the process as it found it").toEqual(before)
+  expect(changedVariables(), "a file leaves the environment as it found it").toEqual([])
+})
