@@ -44,6 +44,18 @@ describe("get", () => {
     })
   )
 
+  it.scopedLive("get -r opens the sessions for the files while it asks if there is a directory", () =>
+    Effect.gen(function* () {
+      const { server, url } = yield* serve({ root: { "dir/a": "a", "dir/b": "b" } })
+      const here = yield* folder
+      yield* server.fault({ _tag: "Delay", verb: "MLST", duration: "500 millis" })
+      expect((yield* run(["get", "-r", "-P", "3", `${url}dir`, here])).code).toBe(0)
+      const verbs = (yield* server.commands).map((line) => line.split(" ")[0])
+      const beforeListing = verbs.slice(0, verbs.indexOf("MLSD"))
+      expect(beforeListing.filter((verb) => verb === "USER")).toHaveLength(3)
+    })
+  )
+
   it.scopedLive("get -r puts a tree into the same place when it is called again", () =>
     Effect.gen(function* () {
       const { url } = yield* serve({ root: tree })

@@ -68,7 +68,7 @@ export const run = (
     Effect.gen(function* () {
       const copying = yield* Copying.make("Download", options.secondTurn)
       const pool = yield* FtpPool
-      const copy = { copying, options, resume: yield* Resuming.make }
+      const copy = { copying, options, resume: yield* Resuming.make, warm: pool.warm }
       const { names } = yield* FtpMirror.local(target.path)
       const jobs: Array<Copying.Job<Environment>> = []
       for (const { entry, name, path } of found) {
@@ -88,6 +88,7 @@ interface Copy {
   readonly copying: Copying.Copying
   readonly options: Options
   readonly resume: Resuming.Resume
+  readonly warm: FtpPool["warm"]
 }
 
 /** Where a download goes; without `info` the disk was not asked for that name yet. */
@@ -107,6 +108,8 @@ const named = (copy: Copy, path: string, local: Local, entry: Option.Option<FtpE
   return {
     kind: "Directory",
     subject: path,
+    // Most likely it is one: the sessions for its files are opened while that is asked for.
+    warm: copy.options.recursive ? copy.warm : undefined,
     run: Effect.gen(function* () {
       if (yield* withOwnSession(leadsToDirectory(path, entry))) {
         return copy.options.recursive ? [yield* tree(copy, path, local.path)] : yield* isDirectory(path)
