@@ -105,6 +105,7 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
       pathOf,
       resolved: resolvedBy(client),
       mayHaveLinks: () => syntax === undefined || syntax === "Slashes",
+      learnNames: withSyntax(Effect.void),
       forgetLinks,
       forgetRoot: () => {
         rootFromInside = undefined

@@ -14,6 +14,7 @@ import { isLast, refuseTrees } from "./prepare.ts"
 import * as ReadTree from "./readTree.ts"
 import * as Recheck from "./recheck.ts"
 import * as Spelling from "./spelling.ts"
+import type * as Tree from "./Tree.ts"
 import type { LocalTree, MirrorError, MirrorTree } from "./trees.ts"
 
 const refuse = (why: string) => new FtpUsageError({ argument: "plan", why })
@@ -33,10 +34,13 @@ export const demand = (
     if (plan.source !== source.label || plan.target !== target.label) {
       return yield* refuse(`is of ${plan.source} and ${plan.target}`)
     }
+    for (const tree of [source, target]) {
+      yield* tree._tag === "Remote" ? tree.learnNames : Effect.void
+    }
     const { manifest } = plan.options
     const others = (plan.spellings ?? []).map(({ inTarget }) => inTarget)
     for (const path of manifest._tag === "InTarget" ? [manifest.path, ...others] : others) {
-      const wrong = wrongPath(path, [target])
+      const wrong = wrongPath({ path, type: "File" }, [target])
       if (wrong !== undefined) {
         return yield* refuse(wrong)
       }
@@ -95,24 +99,30 @@ const wrongName = (step: Step, source: MirrorTree, target: MirrorTree): string |
   const isRemovable = step._tag === "Remove" && target._tag === "Local" && !isWindows(target)
   const trees = isRemovable ? [] : step._tag === "Remove" ? [target] : [source, target]
   return pathsOf(step)
-    .map((path) => wrongPath(path, trees))
+    .map((place) => wrongPath(place, trees))
     .find((wrong) => wrong !== undefined)
 }
 
-const pathsOf = (step: Step): ReadonlyArray<string> =>
-  step._tag === "Rename"
-    ? [step.path, step.from]
-    : step._tag === "MakeLink" && step.to !== ""
-      ? [step.path, step.to]
-      : [step.path]
+type Place = Pick<Tree.TreeEntry, "path" | "type">
 
-const wrongPath = (path: string, trees: ReadonlyArray<MirrorTree>): string | undefined => {
-  for (const name of path.split("/")) {
-    for (const { names } of trees) {
-      const reason = names.unsafeReason(name)
-      if (Option.isSome(reason)) {
-        return `has a path with a name that ${reason.value}`
-      }
+const pathsOf = (step: Step): ReadonlyArray<Place> => {
+  const { _tag, path } = step
+  const isDirectory = _tag === "MakeDirectory" || (_tag === "Remove" && step.precondition._tag === "Directory")
+  const own: Place = { path, type: isDirectory ? "Directory" : "File" }
+  return _tag === "Rename"
+    ? [own, { path: step.from, type: "File" }]
+    : _tag === "MakeLink" && step.to !== ""
+      ? [own, { path: step.to, type: "File" }]
+      : [own]
+}
+
+/** A name can be a path on systems without slashes: so it is judged by itself, and in its place. */
+const wrongPath = (place: Place, trees: ReadonlyArray<MirrorTree>): string | undefined => {
+  for (const { names } of trees) {
+    const reasons = place.path.split("/").map((name) => names.unsafeReason(name))
+    const reason = Option.firstSomeOf([...reasons, names.unsafePlace?.(place) ?? Option.none()])
+    if (Option.isSome(reason)) {
+      return `has a path with a name that ${reason.value}`
     }
   }
   return undefined

@@ -154,6 +154,8 @@ export interface RemoteTree extends Directories {
    * partitioned data set with all that is in it.
    */
   readonly mayHaveLinks: () => boolean
+  /** Finds out what `names` depends on, how the server writes its paths. To list the tree does so too. */
+  readonly learnNames: Effect.Effect<void, MirrorError>
   /** Has the server asked anew where the root leads; then it is remembered. A run begins so. */
   readonly forgetRoot: () => void
   /** Has `prove` look for links anew, in each directory once: they are remembered from the first proof of a removal on. */

@@ -1,6 +1,7 @@
 /** What must not be written or deleted on servers whose paths have no slashes. */
 import { describe, expect, it } from "@effect/vitest"
 import * as FtpMirror from "@ftp-effect/core/FtpMirror"
+import type * as MirrorPlan from "@ftp-effect/core/MirrorPlan"
 import type * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Effect from "effect/Effect"
 import { inTime } from "../support/inTime.ts"
@@ -114,5 +115,56 @@ describe("a local name that is a path on the server", () => {
       ])
       expect(yield* served("/NEW/")).toEqual({ "DATA/X.TXT": "1", "S/Y.TXT": "3" })
     }).pipe(Effect.provide(vms()))
+  )
+})
+
+describe("a saved plan that was edited", () => {
+  const OTHERS = { "SUB/OTHER.TXT": "of another", "SUB/KEPT.TXT": "kept" }
+  const steps = [
+    { _tag: "Copy", path: "[.SUB]OTHER.TXT", reason: { _tag: "Missing" }, precondition: { _tag: "Absent" } },
+    { _tag: "MakeDirectory", path: "[.SUB.NEW]", reason: { _tag: "Missing" }, precondition: { _tag: "Absent" } },
+    {
+      _tag: "Remove",
+      path: "[.SUB]OTHER.TXT",
+      reason: { _tag: "NotInSource" },
+      precondition: { _tag: "File", size: 10 }
+    },
+    {
+      _tag: "Rename",
+      path: "HERE.TXT",
+      from: "SYS$LOGIN:[.SUB]OTHER.TXT",
+      reason: { _tag: "Moved", from: "SYS$LOGIN:[.SUB]OTHER.TXT" },
+      precondition: { _tag: "Absent" },
+      moved: { _tag: "File", size: 10 }
+    }
+  ] satisfies ReadonlyArray<MirrorPlan.Step>
+  for (const step of steps) {
+    for (const recheck of [true, false]) {
+      it.effect(`is refused by OpenVMS if a name of it is a path there: ${step._tag}, recheck ${recheck}`, () =>
+        Effect.gen(function* () {
+          yield* onDisk({ "NEW.TXT": "new" })
+          const trees = [yield* FtpMirror.local("/site"), yield* FtpMirror.remote("")] as const
+          const made = yield* inTime(FtpMirror.plan(...trees))
+          const edited = { ...made, steps: [...made.steps, step] }
+          const again = [yield* FtpMirror.local("/site"), yield* FtpMirror.remote("")] as const
+          const error = yield* inTime(Effect.flip(FtpMirror.apply(edited, ...again, { force: true, recheck })))
+          expect(error).toMatchObject({ _tag: "FtpUsageError", argument: "plan" })
+          expect(yield* served("/")).toEqual(OTHERS)
+        }).pipe(Effect.provide(vms({ root: OTHERS })))
+      )
+    }
+  }
+
+  it.effect("is refused by OpenVMS if its manifest is elsewhere", () =>
+    Effect.gen(function* () {
+      yield* onDisk({ "NEW.TXT": "new" })
+      const trees = [yield* FtpMirror.local("/site"), yield* FtpMirror.remote("")] as const
+      const made = yield* inTime(FtpMirror.plan(...trees))
+      const options = { ...made.options, manifest: { _tag: "InTarget", path: "[.SUB]OTHER.TXT" } } as const
+      const again = [yield* FtpMirror.local("/site"), yield* FtpMirror.remote("")] as const
+      const error = yield* inTime(Effect.flip(FtpMirror.apply({ ...made, options }, ...again)))
+      expect(error).toMatchObject({ _tag: "FtpUsageError", argument: "plan" })
+      expect(yield* served("/")).toEqual(OTHERS)
+    }).pipe(Effect.provide(vms({ root: OTHERS })))
   )
 })
