@@ -14,6 +14,7 @@ import type { FtpLocalFileError } from "@ftp-effect/core/FtpLocalFile"
 import type * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import type * as MirrorPlan from "@ftp-effect/core/MirrorPlan"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import type { OutputClosed } from "../errors/CliError.ts"
@@ -49,10 +50,13 @@ export const show = <A, E, R>(
           queue.unsafeOffer(line)
         }
       })
-      const [result] = yield* Effect.all([Effect.ensuring(work, queue.offer("End")), printAll(queue)], {
-        concurrency: 2
-      })
-      return result
+      // Neither a failure nor an interruption of the work ends it: what happened before is printed.
+      const printing = yield* Effect.forkScoped(Effect.interruptible(printAll(queue)))
+      const ended = Effect.exit(Effect.ensuring(work, queue.offer("End")))
+      const [exit] = yield* Effect.all([ended, Fiber.join(printing)], { concurrency: 2 }).pipe(
+        Effect.onInterrupt(() => Effect.timeoutOption(Effect.interruptible(Fiber.await(printing)), PATIENCE))
+      )
+      return yield* exit
     })
   )
 
@@ -68,6 +72,9 @@ const printAll = (queue: Queue.Dequeue<Line | "End">) =>
       yield* line
     }
   })
+
+/** A reader that takes nothing does not hold up an interruption for longer. */
+const PATIENCE = "1 second"
 
 /** What an event prints, if anything. */
 const lineFor = (

@@ -1,0 +1,122 @@
+/** What a mirror has printed by its end, however it ends. */
+import { describe, expect, it } from "@effect/vitest"
+import type * as FtpMirror from "@ftp-effect/core/FtpMirror"
+import type * as MirrorPlan from "@ftp-effect/core/MirrorPlan"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as TestClock from "effect/TestClock"
+import * as MirrorEvents from "../src/copying/MirrorEvents.ts"
+import { CliError, OutputClosed } from "../src/errors/CliError.ts"
+import * as Output from "../src/output/Output.ts"
+import type { Screen } from "../src/output/Screen.ts"
+import * as TestScreen from "./support/screen.ts"
+
+const step = (path: string): MirrorPlan.Step => ({
+  _tag: "Copy",
+  path,
+  reason: { _tag: "Missing" },
+  precondition: { _tag: "Absent" }
+})
+
+const PATHS = ["a", "b", "c"]
+
+const doAll = (onEvent: (event: FtpMirror.MirrorEvent) => void) => {
+  for (const path of PATHS) {
+    onEvent({ _tag: "Done", step: step(path), result: undefined })
+  }
+}
+
+/** On a screen whose `write` is given; and the paths that were printed. */
+const printed = <A, E>(
+  write: (print: Effect.Effect<void>) => ReturnType<Screen["write"]>,
+  use: (lines: Array<string>) => Effect.Effect<A, E, Output.Output | Screen>
+) => {
+  const lines: Array<string> = []
+  const screen = TestScreen.layer({
+    write: (text) => write(Effect.sync(() => void lines.push(JSON.parse(String(text)).path)))
+  })
+  const output = Layer.effect(Output.Output, Output.make({ json: true, quiet: false, verbose: false }))
+  return use(lines).pipe(Effect.provide(Layer.provideMerge(output, screen)))
+}
+
+const slowly = (print: Effect.Effect<void>) => Effect.delay(print, "10 millis")
+
+describe("a mirror", () => {
+  it.effect("that fails has printed all that it had done before", () =>
+    printed(slowly, (lines) =>
+      Effect.gen(function* () {
+        const fatal = new CliError({ kind: "Failed", message: "the server is gone" })
+        const run = yield* Effect.fork(
+          MirrorEvents.show([], (onEvent) =>
+            Effect.zipRight(
+              Effect.sync(() => doAll(onEvent)),
+              Effect.fail(fatal)
+            )
+          )
+        )
+        yield* TestClock.adjust("1 second")
+        expect(yield* Effect.flip(Fiber.join(run))).toEqual(fatal)
+        expect(lines).toEqual(PATHS)
+      })
+    )
+  )
+
+  it.effect("that is interrupted prints what it has done, also while it ends", () =>
+    printed(slowly, (lines) =>
+      Effect.gen(function* () {
+        const begun = yield* Deferred.make<void>()
+        const run = yield* Effect.fork(
+          MirrorEvents.show([], (onEvent) =>
+            Effect.never.pipe(Effect.ensuring(Effect.sync(() => doAll(onEvent))), Effect.zipLeft(Effect.void), (work) =>
+              Effect.zipRight(Deferred.succeed(begun, undefined), work)
+            )
+          )
+        )
+        yield* Deferred.await(begun)
+        const interruption = yield* Effect.fork(Fiber.interrupt(run))
+        yield* TestClock.adjust("1 second")
+        expect(Exit.isInterrupted(yield* Fiber.join(interruption))).toBe(true)
+        expect(lines).toEqual(PATHS)
+      })
+    )
+  )
+
+  it.effect("that is interrupted does not wait for a reader that takes nothing", () =>
+    printed(
+      () => Effect.never,
+      () =>
+        Effect.gen(function* () {
+          const begun = yield* Deferred.make<void>()
+          const run = yield* Effect.fork(
+            MirrorEvents.show([], (onEvent) =>
+              Effect.sync(() => doAll(onEvent)).pipe(
+                Effect.zipRight(Deferred.succeed(begun, undefined)),
+                Effect.zipRight(Effect.never)
+              )
+            )
+          )
+          yield* Deferred.await(begun)
+          const interruption = yield* Effect.fork(Fiber.interrupt(run))
+          yield* TestClock.adjust("2 seconds")
+          expect(Exit.isInterrupted(yield* Fiber.join(interruption))).toBe(true)
+        })
+    )
+  )
+
+  it.effect("ends if its reader is gone", () =>
+    printed(
+      () => Effect.fail(new OutputClosed()),
+      () =>
+        Effect.gen(function* () {
+          const run = MirrorEvents.show([], (onEvent) => {
+            doAll(onEvent)
+            return Effect.never
+          })
+          expect(yield* Effect.flip(run)).toMatchObject({ _tag: "OutputClosed" })
+        })
+    )
+  )
+})
