@@ -32,6 +32,10 @@ export const command = (environment, ownVersion) => {
   if (maxDelete !== "" && deletes === "none") {
     throw new Mistake("max-delete needs delete: ours or delete: extra")
   }
+  const links = input("links")
+  if (links !== "") {
+    oneOf("links", links, ["skip", "follow", "copy"])
+  }
   return {
     words: [
       "mirror",
@@ -40,6 +44,7 @@ export const command = (environment, ownVersion) => {
       ...(deletes === "none" ? [] : [`--delete=${deletes}`]),
       ...(maxDelete === "" ? [] : [`--max-delete=${maxDelete}`]),
       ...(isTrue("force", input("force")) ? ["--force"] : []),
+      ...(links === "" ? [] : [`--links=${links}`]),
       ...(isTrue("swap", input("swap")) ? ["--swap"] : []),
       ...(isTrue("manifest", input("manifest") || "true") ? ["--manifest"] : []),
       ...[...ALWAYS, ...lines(input("exclude")).filter((line) => !line.startsWith("#"))].map(

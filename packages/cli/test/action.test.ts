@@ -122,7 +122,9 @@ describe("action.yml", () => {
         )
         expect(first.summary).toContain("| copy | <code>css/a.css</code> | <code>not in the target</code> | 3 |\n")
         site(here, { "index.html": "<h1>", "css/b.css": "other" })
-        const second = yield* runner(here, { ...inputs, delete: "ours" })
+        expect(first.words).not.toContain("--links")
+        const second = yield* runner(here, { ...inputs, delete: "ours", links: "skip" })
+        expect(second.words).toContain("\n--links=skip\n")
         expect(JSON.parse(second.outputs.replace(/^result=/, ""))).toMatchObject({
           copied: 1,
           removed: 1,
@@ -227,6 +229,7 @@ describe("action.yml", () => {
     [{ server: "h", port: "x" }, "port: is no number"],
     [{ server: "h", delete: "all" }, "delete: all is none of none, ours, extra"],
     [{ server: "h", "dry-run": "yes" }, "dry-run: yes is none of true, false"],
+    [{ server: "h", links: "all" }, "links: all is none of skip, follow, copy"],
     [{ server: "h", swap: "yes" }, "swap: yes is none of true, false"],
     [{ server: "h", "max-delete": "3" }, "max-delete needs delete"],
     [{ server: "h", options: "dist" }, "options: dist is no option"],

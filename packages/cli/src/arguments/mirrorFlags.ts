@@ -2,6 +2,7 @@
 import type * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import * as Either from "effect/Either"
 import * as Flag from "./Flag.ts"
+import { linksOf } from "./linksFlag.ts"
 
 export const dryRun = Flag.toggle("dry-run", "n", "Show what would be done, and do nothing.")
 
@@ -102,14 +103,7 @@ export const deleteWhen = Flag.choice(
     "nothing if one failed. Default: after."
 )
 
-export const links = Flag.choice(
-  "links",
-  "HOW",
-  new Map([
-    ["skip", "Skip" as const],
-    ["follow", "Follow" as const],
-    ["copy", "Copy" as const]
-  ]),
+export const links = linksOf(
   "Symbolic links: skip them; follow local ones to files inside SOURCE; or copy them as links, if TARGET is a folder or the " +
     "server has SITE SYMLINK, and only those that stay inside the tree. Default: follow."
 )

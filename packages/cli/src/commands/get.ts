@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Command from "../arguments/Command.ts"
 import * as Flag from "../arguments/Flag.ts"
+import { linksOf, needsTree } from "../arguments/linksFlag.ts"
 import * as Target from "../arguments/Target.ts"
 import * as TransferFlags from "../arguments/transferFlags.ts"
 import * as Remote from "../connection/Remote.ts"
@@ -17,6 +18,11 @@ import * as Run from "../output/runCommand.ts"
 
 const recursive = Flag.toggle("recursive", "r", "Include directories with everything in them.")
 const noClobber = Flag.toggle("no-clobber", "n", "Do not replace existing local files.")
+
+const links = linksOf(
+  "Symbolic links of trees: skip them; follow, which no link of a server is; or copy those as links that stay inside the " +
+    "tree. Then links in TARGET are not followed. Needs -r. Default: follow."
+)
 
 export const command = Command.make(
   {
@@ -31,7 +37,7 @@ export const command = Command.make(
         "TARGET/NAME. That does not depend on what exists, so the same command resumes an interrupted one.",
       "A file is downloaded to NAME.ftp-effect.part and renamed into place after verification. Times are kept. If a download " +
         "of 1 MiB or more is interrupted, the same command resumes it. One failure does not stop the other files. Links in a " +
-        "tree are skipped, and names that are unsafe as local ones are refused."
+        "tree are skipped unless --links says otherwise, and names that are unsafe as local ones are refused."
     ],
     examples: [
       ["ftp-effect get ftp://ftp.example.com/pub/a.iso", "One file, here"],
@@ -48,6 +54,7 @@ export const command = Command.make(
   {
     recursive,
     noClobber,
+    links,
     parallel: TransferFlags.parallel,
     segments: TransferFlags.segments,
     verify: TransferFlags.verify,
@@ -63,6 +70,7 @@ export const command = Command.make(
     {
       ignoreSize,
       limitRate,
+      links,
       maxBytes,
       minRate,
       noClobber,
@@ -79,6 +87,7 @@ export const command = Command.make(
     Run.run(
       settings,
       Effect.gen(function* () {
+        yield* needsTree(links, recursive)
         const { target, urls } = yield* split(words)
         const verification = yield* TransferFlags.verification(verify, ignoreSize)
         const { client, args } = yield* Remote.connect(urls, settings, {
@@ -126,6 +135,7 @@ export const command = Command.make(
                 recursive,
                 onUnread: Settings.onUnread(settings),
                 clobber: !noClobber,
+                links: Option.getOrUndefined(links),
                 segments: Option.getOrUndefined(segments),
                 durability: TransferFlags.durability(noFsync),
                 verification,

@@ -1,8 +1,10 @@
 /** `put`: from here to the server. */
 import * as RemotePath from "@ftp-effect/core/protocol/RemotePath"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Command from "../arguments/Command.ts"
 import * as Flag from "../arguments/Flag.ts"
+import { linksOf, needsTree } from "../arguments/linksFlag.ts"
 import * as Target from "../arguments/Target.ts"
 import * as TransferFlags from "../arguments/transferFlags.ts"
 import * as Remote from "../connection/Remote.ts"
@@ -30,6 +32,11 @@ const resume = Flag.toggle(
   "Resume files of which the server has the beginning, if that can be verified; otherwise upload them whole."
 )
 
+const links = linksOf(
+  "Symbolic links of trees: skip them; follow those to files inside the tree; or copy those as links that stay inside it, " +
+    "if the server has SITE SYMLINK. Needs -r. Default: follow."
+)
+
 export const command = Command.make(
   {
     name: "put",
@@ -42,7 +49,7 @@ export const command = Command.make(
         "depend on what exists, so the same command resumes an interrupted one.",
       "An upload succeeds when the server has confirmed it and has as many bytes as were sent. One failure does not stop the " +
         "other files. With --atomic or --continue, the same command resumes an interrupted upload of 1 MiB " +
-        "or more. In a tree, links to files in the same tree are followed; other links, devices and pipes are skipped."
+        "or more. In a tree, links to files in the same tree are followed; other links, devices and pipes are skipped; --links can change that."
     ],
     examples: [
       ["ftp-effect put report.pdf ftp://ann@ftp.example.com/inbox/", "One file, into a directory"],
@@ -56,6 +63,7 @@ export const command = Command.make(
   {
     recursive,
     noClobber,
+    links,
     atomic,
     resume,
     parallel: TransferFlags.parallel,
@@ -67,12 +75,26 @@ export const command = Command.make(
     settings: Settings.flags
   },
   (
-    { atomic, ignoreSize, limitRate, minRate, noClobber, parallel, recursive, resume, retryTime, settings, verify },
+    {
+      atomic,
+      ignoreSize,
+      limitRate,
+      links,
+      minRate,
+      noClobber,
+      parallel,
+      recursive,
+      resume,
+      retryTime,
+      settings,
+      verify
+    },
     words
   ) =>
     Run.run(
       settings,
       Effect.gen(function* () {
+        yield* needsTree(links, recursive)
         const last = words[words.length - 1]
         if (last === undefined || !Remote.isUrl(last)) {
           return yield* usage("put needs a URL as its last argument", "ftp-effect put FILE... ftp://user@host/path")
@@ -112,6 +134,7 @@ export const command = Command.make(
               {
                 recursive,
                 clobber: !noClobber,
+                links: Option.getOrUndefined(links),
                 atomic,
                 // The temporary name of an atomic upload is unique to its source, so resuming is safe.
                 resume: atomic || resume ? "IfVerified" : "Never",

@@ -31,6 +31,10 @@ export interface Copying {
   readonly file: <E extends ExitCode.Failure, R>(file: File, move: (on: Moving) => Effect.Effect<Moved, E, R>) => Job<R>
   /** Something that is left out, and why, in words that follow a colon. */
   readonly skip: (path: string, why: string) => Effect.Effect<void, ExitCode.Failure>
+  /** A link that was made, by its path, and the path that it leads to. */
+  readonly linked: (path: string, to: string) => Effect.Effect<void, ExitCode.Failure>
+  /** What is done when all files are copied. */
+  readonly after: (work: Effect.Effect<void, ExitCode.Failure>) => void
   /** A partial file that stays for a later run. */
   readonly keepPartial: (file: PartialFile) => void
   /** A failure that is no job's. */
@@ -61,6 +65,7 @@ export const make = (
       partialFiles: []
     }
     const isWatched = yield* Resuming.isWatched
+    const later: Array<Effect.Effect<void, ExitCode.Failure>> = []
     const copies: Copies = {
       clock,
       direction,
@@ -85,15 +90,23 @@ export const make = (
           copies.tally.skipped++
           return output.notice({ kind: "skipped", path, why }, `skipped ${path}: ${why}`)
         }),
+      linked: (path, to) =>
+        output.style.json ? output.result({ kind: "link", direction, path, to }, "") : Effect.void,
+      after: (work) => void later.push(work),
       keepPartial: (file) => void copies.tally.partialFiles.push(file),
       fail: (error, subject) => fail(copies, error, subject),
-      run: (jobs, workers) => run(copies, jobs, workers)
+      run: (jobs, workers) => run(copies, jobs, workers, later)
     }
   })
 
 const mayPass = (error: ExitCode.Failure): boolean => FtpTreeCopy.mayPass(error) && !ExitCode.isFatal(error)
 
-const run = <R>(copies: Copies, jobs: ReadonlyArray<Job<R>>, workers: number) =>
+const run = <R>(
+  copies: Copies,
+  jobs: ReadonlyArray<Job<R>>,
+  workers: number,
+  later: ReadonlyArray<Effect.Effect<void, ExitCode.Failure>>
+) =>
   Effect.gen(function* () {
     const { direction, output, progress, tally } = copies
     const searching = { left: jobs.filter(({ kind }) => kind === "Directory").length }
@@ -112,6 +125,7 @@ const run = <R>(copies: Copies, jobs: ReadonlyArray<Job<R>>, workers: number) =>
       (error, job) => (ExitCode.isFatal(error) ? Effect.fail(error) : fail(copies, error, job.subject)),
       copies.tryAgain
     ).pipe(
+      Effect.zipRight(Effect.suspend(() => Effect.all(later, { discard: true }))),
       Effect.onError(() => failPostponed(copies)),
       Effect.onInterrupt(() => Effect.zipRight(Effect.ignore(report(copies, "interrupted: ")), remark)),
       Effect.tapError(() => Effect.zipRight(report(copies, "stopped: "), remark))

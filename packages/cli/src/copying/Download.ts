@@ -44,6 +44,8 @@ export interface Options {
   readonly onUnread: UnreadPolicy
   /** Whether local files may be replaced. */
   readonly clobber: boolean
+  /** What symbolic links of trees become. Default `"Follow"`. */
+  readonly links?: FtpMirror.LinkPolicy | undefined
   /** Over how many connections each file is downloaded. Default 1. */
   readonly segments?: number | "auto" | undefined
   /** When a file is renamed into place. Default `"Synced"`. */
@@ -270,10 +272,11 @@ const intoOpened = (
 
 const tree = (copy: Copy, path: string, local: string) =>
   Effect.gen(function* () {
-    const { clobber, onUnread } = copy.options
+    const { clobber, links, onUnread } = copy.options
     const source = yield* FtpMirror.remote(path)
-    const target = yield* FtpMirror.local(local, "All")
-    return Trees.start(FtpTreeCopy.make(source, target, { only: clobber ? "All" : "Missing" }), {
+    // Nothing is written through links where links are made.
+    const target = yield* FtpMirror.local(local, links === "Copy" ? "Inside" : "All")
+    return Trees.start(FtpTreeCopy.make(source, target, { only: clobber ? "All" : "Missing", links }), {
       copying: copy.copying,
       onUnread,
       exists: "exists",

@@ -37,6 +37,11 @@ export const start = <R>(copy: FtpTreeCopy.TreeCopy, way: Way<R>): Copying.Job<R
   const { source, target } = copy
   const { copying, move } = way
   const isDownload = source._tag === "Remote"
+  // By their paths, as a directory may be read again.
+  const links = new Map<string, FtpTreeCopy.MakeLink>()
+  if (copy.links === "Copy") {
+    copying.after(Effect.suspend(() => makeLinks(copy, way, [...links.values()])))
+  }
   return FtpTreeCopy.start<ExitCode.Failure, R | FtpClient | FtpPool>(copy, {
     file: (step, known) => {
       const [from, to] = [source.pathOf(step.path), target.pathOf(step.path)]
@@ -74,12 +79,28 @@ export const start = <R>(copy: FtpTreeCopy.TreeCopy, way: Way<R>): Copying.Job<R
     makeTogether: (steps) => target.makeDirectories(steps.map(({ path }) => path)),
     enter: () => Effect.void,
     unchanged: () => {},
+    link: (step) => void links.set(step.path, step),
     left: (left) => report(copy, way, left)
   })
 }
 
+const makeLinks = <R>(
+  copy: FtpTreeCopy.TreeCopy,
+  way: Way<R>,
+  links: ReadonlyArray<FtpTreeCopy.MakeLink>
+): Effect.Effect<void, ExitCode.Failure> => {
+  const { copying } = way
+  const { target } = copy
+  return FtpTreeCopy.makeLinks(copy, links, {
+    made: ({ path, to }) => copying.linked(target.pathOf(path), target.pathOf(to)),
+    skipped: (skip) => report(copy, way, { _tag: "Skipped", skip }),
+    failed: (error, { path }) =>
+      ExitCode.isFatal(error) ? Effect.fail(error) : copying.fail(error, target.pathOf(path))
+  })
+}
+
 const report = <R>(
-  { source, target }: FtpTreeCopy.TreeCopy,
+  { links, source, target }: FtpTreeCopy.TreeCopy,
   { copying, exists, onUnread, refused }: Way<R>,
   left: FtpTreeCopy.Left
 ): Effect.Effect<void, ExitCode.Failure> => {
@@ -115,7 +136,7 @@ const report = <R>(
         case "Existing":
           return copying.skip(from, `${target.pathOf(path)} ${exists}`)
         case "Link":
-          return copying.skip(from, source._tag === "Remote" ? "a symbolic link" : detail)
+          return copying.skip(from, source._tag === "Remote" && links !== "Copy" ? "a symbolic link" : detail)
         default:
           return copying.skip(from, detail)
       }

@@ -37,6 +37,8 @@ export interface Options {
   readonly recursive: boolean
   /** Whether remote files may be replaced. */
   readonly clobber: boolean
+  /** What symbolic links of trees become. Default `"Follow"`. */
+  readonly links?: FtpMirror.LinkPolicy | undefined
   /** Whether a file is renamed into place only after verification. Default false. */
   readonly atomic?: boolean | undefined
   /** Whether to resume a partial upload of an earlier run. Default `"Never"`. */
@@ -216,7 +218,8 @@ const tree = (copy: Copy, local: string, remote: string) =>
   Effect.gen(function* () {
     const source = yield* FtpMirror.local(local)
     const target = yield* FtpMirror.remote(remote)
-    return Trees.start(FtpTreeCopy.make(source, target, { only: copy.options.clobber ? "All" : "Missing" }), {
+    const { clobber, links } = copy.options
+    return Trees.start(FtpTreeCopy.make(source, target, { only: clobber ? "All" : "Missing", links }), {
       copying: copy.copying,
       onUnread: "Fail",
       exists: "exists on the server",

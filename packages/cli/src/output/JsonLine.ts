@@ -46,6 +46,14 @@ export const Transfer = Schema.Struct({
   seconds: Schema.Number
 })
 
+/** One link made as a link: `get -r` and `put -r` with `--links copy`. `path` and `to` are paths of the target. */
+export const Link = Schema.Struct({
+  kind: Schema.Literal("link"),
+  direction: Schema.Literal("Download", "Upload"),
+  path: Schema.String,
+  to: Schema.String
+})
+
 /** A file that was left out on purpose. */
 export const Skipped = Schema.Struct({
   kind: Schema.Literal("skipped"),
@@ -231,6 +239,7 @@ export const Dialogue = Schema.Struct({
 export const JsonLine = Schema.Union(
   Entry,
   Transfer,
+  Link,
   Skipped,
   Resuming,
   Summary,

@@ -12,18 +12,22 @@ import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import type { FtpPool } from "../pool/FtpPool.ts"
 import type { Copied, CopyOptions } from "./copyFile.ts"
+import * as CopyLinks from "./copyLinks.ts"
 import * as CopyOne from "./copyOne.ts"
 import * as CopyTree from "./copyTree.ts"
 import * as Filter from "./Filter.ts"
 import type * as Jobs from "./jobs.ts"
+import type { LinkStep as MakeLink } from "./links.ts"
 import * as Rules from "./rules.ts"
 import * as SecondTurn from "./secondTurn.ts"
-import type { MirrorError, MirrorTree } from "./trees.ts"
+import type { LinkPolicy, MirrorError, MirrorTree } from "./trees.ts"
 
 export type { Copied, CopyOptions } from "./copyFile.ts"
+export type { LinkHandlers } from "./copyLinks.ts"
 export type { Handlers, Known, Left, MakeDirectory, OneFile, TreeCopy } from "./copyTree.ts"
 export type { HashFiles } from "./hashFile.ts"
 export type { Job } from "./jobs.ts"
+export type { LinkStep as MakeLink } from "./links.ts"
 export type { Gap } from "./Tree.ts"
 export type { Refused } from "./trees.ts"
 
@@ -36,6 +40,11 @@ export type { Refused } from "./trees.ts"
 export interface Options {
   /** `"All"`: whatever the target has. `"Missing"`: no file is replaced. Default `"All"`. */
   readonly only?: "All" | "Missing" | undefined
+  /**
+   * What symbolic links of the source become, as in a mirror. With `"Copy"` those that stay inside the tree are handed to
+   * the handler `link`, for `makeLinks`; a local target must not follow its links. Default `"Follow"`.
+   */
+  readonly links?: LinkPolicy | undefined
   /** What takes part. Default everything. */
   readonly filter?: Filter.FilterOptions | undefined
 }
@@ -57,8 +66,13 @@ export interface Options {
  * @since 0.1.0
  * @category constructors
  */
-export const make = (source: MirrorTree, target: MirrorTree, { filter, only }: Options = {}): CopyTree.TreeCopy =>
+export const make = (
+  source: MirrorTree,
+  target: MirrorTree,
+  { filter, links, only }: Options = {}
+): CopyTree.TreeCopy =>
   CopyTree.make(source, target, {
+    links,
     // A local file gets the time that MDTM shows when it is fetched, unless the listing is as exact.
     times: target._tag === "Remote",
     rules: {
@@ -124,6 +138,32 @@ export const perform: (
   step: CopyTree.OneFile,
   options: CopyOptions
 ) => Effect.Effect<Option.Option<Copied>, MirrorError, FtpPool> = CopyOne.perform
+
+/**
+ * Makes the links that a copy has handed to its handler `link`: once all files are there, so that nothing is written
+ * through a link. Links that others lead to are made first. Fails with an error that would meet all of them.
+ *
+ * @example
+ * ```ts
+ * import * as FtpTreeCopy from "@ftp-effect/core/FtpTreeCopy"
+ * import * as Effect from "effect/Effect"
+ *
+ * const makeAll = (copy: FtpTreeCopy.TreeCopy, links: ReadonlyArray<FtpTreeCopy.MakeLink>) =>
+ *   FtpTreeCopy.makeLinks(copy, links, {
+ *     made: ({ path, to }) => Effect.logInfo(`${path} leads to ${to}`),
+ *     skipped: ({ detail, path }) => Effect.logInfo(`${path} is left out: ${detail}`),
+ *     failed: (error, { path }) => Effect.logError(`${path}: ${error.message}`)
+ *   })
+ * ```
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const makeLinks: <E, R>(
+  copy: CopyTree.TreeCopy,
+  links: ReadonlyArray<MakeLink>,
+  handlers: CopyLinks.LinkHandlers<E, R>
+) => Effect.Effect<void, E | MirrorError, R> = CopyLinks.makeLinks
 
 /**
  * Whether a failure may pass, so that its file is worth another attempt when all others are done.

@@ -13,8 +13,10 @@ import * as Effect from "effect/Effect"
 import type { LocalInfo } from "../platform/FtpLocalFile.ts"
 import { FtpPool } from "../pool/FtpPool.ts"
 import * as Descent from "../protocol/Descent.ts"
+import * as CopyLinks from "./copyLinks.ts"
 import { endsAll } from "./endsAll.ts"
 import type { Job } from "./jobs.ts"
+import type { LinkStep } from "./links.ts"
 import { over } from "./lister.ts"
 import type { Skip } from "./MirrorPlan.ts"
 import { type MakeDirectory, type OneFile, planDirectory, type TreeCopy } from "./planDirectory.ts"
@@ -87,6 +89,8 @@ export interface Handlers<E, R> {
   /** Before the first file is changed in a directory that was there. */
   readonly enter: (first: OneFile) => Effect.Effect<void, E, R>
   readonly left: (left: Left) => Effect.Effect<void, E, R>
+  /** Called for each link that is to be made once all files are there, if links are copied as links. */
+  readonly link?: ((step: LinkStep) => void) | undefined
   /** Called for each directory that was read: how many entries it has. */
   readonly scanned?: ((side: "Source" | "Target", entries: number) => void) | undefined
   readonly unchanged: (files: number) => void
@@ -104,11 +108,19 @@ export interface Handlers<E, R> {
 type State = "New" | "Present" | "Unknown"
 
 /** The job that begins a copy. It fails, and nothing is made, if the source's root can't be read. */
-export const start = <E, R>(copy: TreeCopy, handlers: Handlers<E, R>): Job<E | MirrorError, R | FtpPool> => ({
-  ...directory(copy, handlers, { path: "", descent: Descent.start, state: "Present" }),
-  // All its files wait for its first listing, so the sessions for them are opened meanwhile.
-  warm: copy.source._tag === "Remote" ? copy.source.pool.warm : undefined
-})
+export const start = <E, R>(copy: TreeCopy, handlers: Handlers<E, R>): Job<E | MirrorError, R | FtpPool> => {
+  const root = { path: "", descent: Descent.start, state: "Present" } as const
+  const job = directory(copy, handlers, root)
+  return {
+    ...job,
+    run:
+      copy.links === "Copy"
+        ? Effect.flatMap(CopyLinks.withRules(copy), (copy) => directory(copy, handlers, root).run)
+        : job.run,
+    // All its files wait for its first listing, so the sessions for them are opened meanwhile.
+    warm: copy.source._tag === "Remote" ? copy.source.pool.warm : undefined
+  }
+}
 
 /** Whether all files are copied, whatever the target has: then a server need not be asked. */
 export const replacesAll = ({ compare, only }: Rules): boolean => compare.by === "Nothing" && only === "All"
@@ -145,6 +157,9 @@ const directory = <E, R>(
       handlers.scanned?.("Target", there.entries)
     }
     const planned = yield* planDirectory(copy, listing, there.snapshot)
+    for (const link of planned.links) {
+      handlers.link?.(link)
+    }
     yield* Effect.forEach(planned.skipped, (skip) => handlers.left({ _tag: "Skipped", skip }), { discard: true })
     handlers.unchanged(planned.unchanged)
     handlers.dead?.(planned.dead)
@@ -259,7 +274,7 @@ const EMPTY = Tree.snapshot([])
 
 /** What the target has in a directory; the root is made if it is not there. */
 const readTarget = (
-  { rules, target }: TreeCopy,
+  { links, rules, target }: TreeCopy,
   path: string,
   state: State
 ): Effect.Effect<There, MirrorError, never> => {
@@ -268,10 +283,11 @@ const readTarget = (
   if (state === "New") {
     return Effect.succeed({ state, snapshot: EMPTY })
   }
-  if (isBlind && (target._tag === "Remote" || state === "Unknown")) {
+  // Whether a link is there already has to be known.
+  if (isBlind && links !== "Copy" && (target._tag === "Remote" || state === "Unknown")) {
     return Effect.as(path === "" ? target.makeRoot : Effect.void, unknown)
   }
-  return Effect.matchEffect(target.list(path, Descent.start), {
+  return Effect.matchEffect(target.list(path, Descent.start, links === "Copy" ? { links } : undefined), {
     onSuccess: ({ found, gaps, warning }) =>
       Effect.succeed<There>({
         entries: found.length,

@@ -115,13 +115,15 @@ export const withoutDangling = (
     if (!isLink(step) || leads(step)) {
       return true
     }
-    skipped.push({
-      path: step.path,
-      reason: "Link",
-      detail: `a link to ${step.to}, which the target does not get, and it makes no link to nothing`
-    })
+    skipped.push(dangling(step))
     return false
   })
 }
 
-const isLink = (step: Step): step is LinkStep => step._tag === "MakeLink"
+export const dangling = ({ path, to }: LinkStep): Skip => ({
+  path,
+  reason: "Link",
+  detail: `a link to ${to}, which the target does not get, and it makes no link to nothing`
+})
+
+export const isLink = (step: Step): step is LinkStep => step._tag === "MakeLink"

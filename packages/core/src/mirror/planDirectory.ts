@@ -10,6 +10,8 @@ import type { LocalInfo } from "../platform/FtpLocalFile.ts"
 import type { Descent } from "../protocol/Descent.ts"
 import * as DeadUploads from "./deadUploads.ts"
 import * as InUse from "./inUse.ts"
+import * as Links from "./links.ts"
+import * as LocalLinks from "./localLinks.ts"
 import type { Skip, Step } from "./MirrorPlan.ts"
 import { refineTimes } from "./refineTimes.ts"
 import type { Rules, Trees } from "./rules.ts"
@@ -50,9 +52,12 @@ export const planDirectory = (
   const source: Tree.Snapshot = { ...Tree.snapshot(taking.map(({ entry }) => entry)), isNative }
   const { spellings, target } = Spelling.align(source, there)
   spell(spellings)
-  return Effect.map(refineTimes(copy.source, copy.target, { source, target, ours: new Map() }, rules), (trees) =>
-    planOne(taking, trees, rules)
-  )
+  const trees = refineTimes(copy.source, copy.target, { source, target, ours: new Map() }, rules)
+  return rules.links._tag === "Leave"
+    ? Effect.map(trees, (trees) => planOne(taking, trees, rules))
+    : Effect.zipWith(trees, LocalLinks.withBounds(copy.target, source, rules), (trees, bounded) =>
+        planOne(taking, trees, bounded)
+      )
 }
 
 interface Planned {
@@ -62,6 +67,7 @@ interface Planned {
     readonly descent: Descent
     readonly step: MakeDirectory | undefined
   }>
+  readonly links: ReadonlyArray<Links.LinkStep>
   readonly skipped: ReadonlyArray<Skip>
   /** What killed uploads have left in the target. */
   readonly dead: ReadonlyArray<string>
@@ -88,5 +94,6 @@ const planOne = (taking: ReadonlyArray<Found>, trees: Trees, rules: Rules): Plan
       : []
   )
   const dead = DeadUploads.find(trees, rules, InUse.find(trees.target, rules.now))
-  return { files, directories, skipped, dead, unchanged }
+  const links = rules.links._tag === "Leave" ? [] : steps.filter(Links.isLink)
+  return { files, directories, links, skipped, dead, unchanged }
 }
