@@ -272,7 +272,7 @@ export const withKept = <A, E, R>(
 ): Effect.Effect<A, E, R> =>
   Effect.suspend(() => {
     const { borrow, end, giveBack, lend } = Keeping.make(pool)
-    return Effect.ensuring(use({ ...pool, borrow, lend, giveBack }), end)
+    return Effect.ensuring(Queue.within({ giveBack }, use({ ...pool, borrow, lend, giveBack })), end)
   })
 
 const indexOf = (hosts: ReadonlyArray<Host.Host>, host: Endpoint.FtpEndpoint): Effect.Effect<number, FtpUsageError> => {

@@ -8,6 +8,8 @@
  *
  * To borrow from the pool and to return takes hundreds of steps, which for a few KiB is most of the work. `lend` takes
  * the fewest: it has no scope if the kept session is reusable by what is known here.
+ *
+ * The place of the session in the pool goes with it from fiber to fiber (`queue`).
  */
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
@@ -16,6 +18,7 @@ import * as Scope from "effect/Scope"
 import type { FtpEndpoint } from "../base/FtpEndpoint.ts"
 import type { OpenError } from "../base/FtpError.ts"
 import type { FtpSession } from "../session/FtpSession.ts"
+import * as Queue from "./queue.ts"
 
 type Borrow = (options?: {
   readonly host?: FtpEndpoint | undefined
@@ -41,6 +44,8 @@ export interface Keeper {
 interface Kept {
   readonly session: FtpSession
   readonly scope: Scope.CloseableScope
+  /** Its place in the pool, which whoever has the session holds. */
+  readonly place: Queue.Caller | undefined
 }
 
 export const make = (pool: Lender): Keeper => {
@@ -66,16 +71,16 @@ export const make = (pool: Lender): Keeper => {
     })
 
   const lend = (lent: Kept): ReturnType<Borrow> =>
-    Effect.as(
+    Effect.zipRight(
       Effect.addFinalizer(() => keep(lent)),
-      lent.session
+      Effect.as(Queue.takeOver(lent.place), lent.session)
     )
 
   const another = (options: Parameters<Borrow>[0], restore: <A, E, R>(self: Effect.Effect<A, E, R>) => typeof self) =>
     Effect.flatMap(Scope.make(), (scope) =>
       restore(Scope.extend(pool.borrow(options), scope)).pipe(
         Effect.onError((cause) => Scope.close(scope, Exit.failCause(cause))),
-        Effect.flatMap((session) => lend({ session, scope }))
+        Effect.flatMap((session) => Effect.flatMap(Queue.lastHeld, (place) => lend({ session, scope, place })))
       )
     )
 
@@ -117,7 +122,7 @@ export const make = (pool: Lender): Keeper => {
           return restore(Effect.scoped(Effect.flatMap(borrow(), use)))
         }
         kept = undefined
-        return Effect.matchCauseEffect(restore(use(before.session)), {
+        return Effect.matchCauseEffect(Effect.zipRight(Queue.takeOver(before.place), restore(use(before.session))), {
           onFailure: (cause) => Effect.zipRight(keep(before), Effect.failCause(cause)),
           onSuccess: (value) => (keptAtOnce(before) ? Effect.succeed(value) : Effect.as(keep(before), value))
         })

@@ -11,6 +11,9 @@
  * A caller that holds a place while it waits for another may wait for itself. What a fiber holds is in a FiberRef,
  * which the fibers that it forks inherit. A fiber waits for one that it forked only if it is suspended, and on another
  * fiber; one that is suspended on a timer or a socket returns its place later. `standstill` decides.
+ *
+ * A keeper (`keeping`) hands a place from one fiber to the next with its session (`takeOver`). What it keeps and no fiber
+ * has, it gives up to one that would wait for it (`within`).
  */
 
 import * as Deferred from "effect/Deferred"
@@ -52,7 +55,7 @@ export interface Queue {
 type AnyFiber = Fiber.RuntimeFiber<unknown, unknown>
 
 /** One call of `place`. */
-interface Caller {
+export interface Caller {
   readonly queue: object
   host: number | undefined
   /** Only of a caller that waits: most find a place at once. */
@@ -74,6 +77,38 @@ const holding: FiberRef.FiberRef<ReadonlyArray<Caller>> = FiberRef.unsafeMake(NO
     return more.length === 0 ? parent : [...parent.filter(isHeld), ...more]
   }
 })
+
+/** The place that the fiber got last, if it holds one. */
+export const lastHeld: Effect.Effect<Caller | undefined> = Effect.map(FiberRef.get(holding), (held) =>
+  held.findLast(isHeld)
+)
+
+/** From now on it is this fiber that holds the place. */
+export const takeOver = (place: Caller | undefined): Effect.Effect<void> =>
+  Effect.withFiberRuntime((fiber) => {
+    if (place === undefined || place.fiber === fiber || !isHeld(place)) {
+      return Effect.void
+    }
+    place.fiber = fiber
+    const held = fiber.getFiberRef(holding)
+    return held.includes(place) ? Effect.void : FiberRef.set(holding, [...held.filter(isHeld), place])
+  })
+
+/** Returns what a keeper keeps and no fiber has. */
+export interface Keeper {
+  readonly giveBack: Effect.Effect<void>
+}
+
+/** Those that a fiber is in. */
+const keepers: FiberRef.FiberRef<ReadonlyArray<Keeper>> = FiberRef.unsafeMake<ReadonlyArray<Keeper>>([])
+
+/** A fiber of the effect that would wait gets what the keeper keeps. */
+export const within = <A, E, R>(keeper: Keeper, self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.locallyWith(self, keepers, (outer) => [...outer, keeper])
+
+const giveBackKept = Effect.flatMap(FiberRef.get(keepers), (all) =>
+  Effect.forEach(all, ({ giveBack }) => giveBack, { discard: true })
+)
 
 export const make = (hosts: number, maxPerHost: number): Effect.Effect<Queue, never, Scope.Scope> =>
   Effect.clockWith((clock) =>
@@ -168,6 +203,13 @@ const wait = (
   endStandstills: Effect.Effect<void>,
   scope: Scope.Scope
 ): Effect.Effect<number, NoPlace> =>
+  Effect.suspend(() =>
+    caller.host === undefined
+      ? Effect.zipRight(giveBackKept, waitLonger(caller, limit, endStandstills, scope))
+      : Effect.succeed(caller.host)
+  )
+
+const waitLonger: typeof wait = (caller, limit, endStandstills, scope) =>
   Effect.suspend(() => {
     if (caller.host !== undefined) {
       return Effect.succeed(caller.host)

@@ -11,6 +11,7 @@ import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import { hold } from "../support/borrowing.ts"
 import { endpoint, layer } from "../support/embedded.ts"
+import { inTime } from "../support/inTime.ts"
 import { nothingInUse } from "../support/pool.ts"
 import { connections } from "../support/server.ts"
 
@@ -111,6 +112,44 @@ describe("FtpPool.keepSession", () => {
         expect(yield* inUse).toBe(1)
         yield* TestClock.adjust("5 seconds")
         yield* Fiber.join(fiber)
+        yield* nothingInUse
+      }).pipe(Effect.provide(single))
+    )
+  }
+
+  for (const how of ["borrow", "lend"] as const) {
+    it.effect(`regression: ends the wait of a caller by ${how} that has what an ended fiber borrowed first`, () =>
+      Effect.gen(function* () {
+        const pool = yield* FtpPool.FtpPool
+        const another = Effect.scoped(pool.borrow())
+        const failed = yield* FtpPool.keepSession(
+          Effect.gen(function* () {
+            const kept = yield* FtpPool.FtpPool
+            yield* Fiber.join(yield* Effect.fork(borrowOnce()))
+            return yield* inTime(
+              Effect.flip(
+                how === "lend" ? kept.lend(() => another) : Effect.scoped(Effect.zipRight(kept.borrow(), another))
+              ),
+              "1 second"
+            )
+          })
+        )
+        expect(failed).toMatchObject({ _tag: "FtpConnectError", reason: "SessionsHeld", held: 1 })
+        yield* nothingInUse
+      }).pipe(Effect.provide(single))
+    )
+  }
+
+  for (const [who, run] of [
+    ["the same fiber", (self) => self],
+    ["a fiber that has ended", (self) => Effect.flatMap(Effect.fork(self), Fiber.join)],
+    ["a fiber that nobody has joined", (self) => Effect.flatMap(Effect.forkDaemon(self), Fiber.await)]
+  ] as ReadonlyArray<readonly [string, <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<unknown, E, R>]>) {
+    it.effect(`gives up what ${who} returned, and no caller has, to one inside that would wait for it`, () =>
+      Effect.gen(function* () {
+        const pool = yield* FtpPool.FtpPool
+        yield* FtpPool.keepSession(Effect.zipRight(run(borrowOnce()), inTime(Effect.scoped(pool.borrow()), "1 second")))
+        expect((yield* connections).total).toBe(1)
         yield* nothingInUse
       }).pipe(Effect.provide(single))
     )
