@@ -1,16 +1,11 @@
-import * as Fs from "node:fs"
+/** Programs with Effect. Those without are in promises.test.ts: a file each, so that they run beside each other. */
 import { join } from "node:path"
 import { assert, beforeAll, describe, it } from "vitest"
 import { oldestPeer } from "../scripts/peers.mjs"
-import { type Manager, managers, readJson, root, run } from "./packed.ts"
-import { addSources, commandIn, compile, importEverything, install, type Project, serving } from "./projects.ts"
+import { type Manager, managers, readJson, run } from "./packed.ts"
+import { addSources, compile, importEverything, install, installed, NODE_TYPES, type Project } from "./projects.ts"
 
 const EXAMPLES = ["examples/layers.ts", "examples/byHand.ts", "examples/promises.ts"]
-
-const installed = (name: string): string => readJson(join(root, "node_modules", name, "package.json")).version
-
-/** The types of Node.js that the repository is compiled with. */
-const NODE_TYPES = { "@types/node": installed("@types/node") }
 
 /** npm gets the newest peers that the repository is tested with, pnpm the oldest that are allowed. */
 const PEERS = {
@@ -51,41 +46,5 @@ describe.each(managers)("a program with Effect, installed by %s", (manager) => {
     const output = await run(project.folder, [process.execPath, "out/examples.js"])
     assert.include(output, "the examples ran")
     await run(project.folder, [process.execPath, "out/everything.js"])
-  })
-})
-
-describe.each(managers)("a program without Effect, and the command, installed by %s", (manager) => {
-  let project: Project
-
-  beforeAll(async () => {
-    project = await install(manager, "promises", ["node", "cli"], NODE_TYPES)
-    addSources(project, ["packaging/consumers/promises.ts"])
-  })
-
-  it("is compiled, its declarations checked", () =>
-    compile(project, manager === "npm" ? "oldest" : "newest", "nodenext"))
-
-  it("needs nothing but @ftp-effect/node", async () => {
-    const output = await serving(project, (FTP_URL) =>
-      run(project.folder, [process.execPath, "out/promises.js"], { FTP_URL })
-    )
-    assert.deepStrictEqual(output.split("\n"), ["inbox.txt File", "200", "FtpRejected NotFound", "function", ""])
-    assert.strictEqual(Fs.readFileSync(join(project.folder, "inbox.txt"), "utf8"), "from a consumer\n")
-  })
-
-  it("can transfer files by the command", async () => {
-    const cache = join(project.folder, "cache")
-    const env = { XDG_CACHE_HOME: cache, XDG_STATE_HOME: cache }
-    const version = await run(project.folder, [commandIn(project), "--version"], env)
-    assert.strictEqual(version, `${readJson(join(root, "packages/cli/package.json")).version}\n`)
-    await serving(project, async (url) => {
-      await run(project.folder, [commandIn(project), "put", "package.json", `${url}up.json`], env)
-      await run(project.folder, [commandIn(project), "get", `${url}up.json`, "down.json"], env)
-    })
-    assert.strictEqual(
-      Fs.readFileSync(join(project.folder, "down.json"), "utf8"),
-      Fs.readFileSync(join(project.folder, "package.json"), "utf8")
-    )
-    assert.isNotEmpty(Fs.readdirSync(join(cache, "ftp-effect/code")))
   })
 })

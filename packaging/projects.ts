@@ -2,12 +2,18 @@
 import { spawn } from "node:child_process"
 import * as Fs from "node:fs"
 import { join } from "node:path"
-import { commandOf, type Folder, type Manager, manifestOf, root, run, tarballOf, work } from "./packed.ts"
+import { commandOf, type Folder, type Manager, manifestOf, readJson, root, run, tarballOf, work } from "./packed.ts"
 
 export interface Project {
   readonly folder: string
   readonly manager: Manager
 }
+
+/** The version that the repository has. */
+export const installed = (name: string): string => readJson(join(root, "node_modules", name, "package.json")).version
+
+/** The types of Node.js that the repository is compiled with. */
+export const NODE_TYPES = { "@types/node": installed("@types/node") }
 
 /** The path of core for npm and pnpm, as it is in no registry. */
 const overridesOf = (manager: Manager) => ({ "@ftp-effect/core": `file:${tarballOf(manager, "core")}` })

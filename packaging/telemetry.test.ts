@@ -1,10 +1,8 @@
 import * as Fs from "node:fs"
 import { join } from "node:path"
 import { assert, it } from "vitest"
-import { readJson, root, run } from "./packed.ts"
-import { addSources, compile, install, serving } from "./projects.ts"
-
-const installed = (name: string): string => readJson(join(root, "node_modules", name, "package.json")).version
+import { run } from "./packed.ts"
+import { addSources, compile, install, installed, NODE_TYPES, serving } from "./projects.ts"
 
 /** Their peers are fixed to what `@effect/opentelemetry` asks for. */
 const TELEMETRY = {
@@ -29,7 +27,7 @@ new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(new ConsoleSpa
 it("the recipes with OpenTelemetry are compiled, and export the spans and metrics of a transfer", async () => {
   const project = await install("npm", "telemetry", ["core", "node", "cli"], {
     ...TELEMETRY,
-    "@types/node": installed("@types/node"),
+    ...NODE_TYPES,
     effect: installed("effect"),
     "@effect/platform": installed("@effect/platform")
   })
