@@ -2,7 +2,7 @@
  * Runs the benchmarks and writes what they report into `docs/performance.md`, between its markers, and the picture
  * beside it:
  *
- *     node bench/all.mjs [--only small,smallTls,mirror,line,listing,removal,bytes,bytesTls] [--rounds 5] [--folder DIR]
+ *     node bench/all.mjs [--only small,few,smallTls,mirror,line,listing,removal,bytes,bytesTls] [--rounds 5] [--folder DIR]
  *     node bench/all.mjs --only line --server SERVER --clients CLIENT --address 10.0.0.2
  *
  * The second one measures a line that is there already: see `line.mjs`. To be run on a machine that does nothing else:
@@ -22,14 +22,15 @@ const picture = fileURLToPath(new URL("../docs/performance.svg", import.meta.url
 
 /** What is drawn: a section, and how its bars are called. */
 const DRAWN = /** @type {const} */ ([
-  ["small", "loopback, 2000 files of 1 to 8 KiB"],
-  ["smallTls", "the same over TLS"],
+  ["small", "loopback, 10000 files of 1 to 8 KiB"],
+  ["smallTls", "2000 files over TLS"],
   ["line", "50 ms, 100 Mbit/s"]
 ])
 
 /** @type {Readonly<Record<string, readonly [script: string, ...args: Array<string>]>>} */
 const SECTIONS = {
-  small: ["smallFiles.mjs"],
+  small: ["smallFiles.mjs", "--files", "10000"],
+  few: ["smallFiles.mjs", "--parallel", "4"],
   smallTls: ["smallFiles.mjs", "--tls"],
   mirror: ["mirror.mjs"],
   line: ["line.mjs"],
