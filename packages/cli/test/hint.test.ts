@@ -65,7 +65,9 @@ describe("the hint", () => {
   it("for a login without a password says where one is looked for", () => {
     const error = failures.flatMap(({ error }) => (error._tag === "FtpAuthError" ? [error] : []))
     const [missing] = error.filter(({ reason }) => reason === "PasswordNeeded")
-    expect(missing === undefined ? undefined : Hint.hint(missing)).toMatch(/^no password was found: set FTP_PASSWORD/)
+    expect(missing === undefined ? undefined : Hint.hint(missing)).toMatch(
+      /^no password was found, or an empty one: set FTP_PASSWORD/
+    )
   })
 
   it("for a name that can't be made is about its directory", () => {

@@ -43,7 +43,7 @@ const hints: Table<string | undefined> = {
       case "Credentials":
         return "is the user right (ftp://USER@host/), and the password? It is taken from FTP_PASSWORD, else ~/.netrc, else asked for"
       case "PasswordNeeded":
-        return "no password was found: set FTP_PASSWORD, or add one to ~/.netrc; it is asked for on a terminal only"
+        return "no password was found, or an empty one: set FTP_PASSWORD, or add one to ~/.netrc; it is asked for on a terminal only"
       case "AccountNeeded":
         return 'this server also wants an account: set FTP_ACCOUNT, or add "account NAME" to its entry in ~/.netrc'
       case "AnonymousRefused":

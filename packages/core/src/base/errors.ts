@@ -78,8 +78,8 @@ export class FtpConnectError extends Schema.TaggedError<FtpConnectError>("@ftp-e
 }
 
 /**
- * The server would not let us in. `PasswordNeeded`: it refused an empty password, as none was given. `Credentials`: the
- * user or the password is wrong.
+ * The server would not let us in. `PasswordNeeded`: it refused an empty password, as none was given, or an
+ * empty one. `Credentials`: the user or the password is wrong.
  *
  * @since 0.1.0
  * @category errors

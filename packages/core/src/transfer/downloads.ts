@@ -176,16 +176,17 @@ export const toFileBy = (
 ): Effect.Effect<Result, DownloadFile.FileError | FtpUsageError> => {
   const { files, pool } = services
   const large = () => provideServices(services, largeToFile(path, localPath, options))
+  const spanned = () => Effect.withSpan(large(), NAME, { captureStackTrace: false })
   return LocalPlace.orInNewFolder(
     files,
     localPath,
     SmallDownload.isSimple(options)
       ? Observed.small(
-          { name: "FtpTransfer.toFile", direction: "Download", path, endpoints: pool.endpoints },
+          { name: NAME, direction: "Download", path, endpoints: pool.endpoints },
           smallToFile(services, path, localPath, options),
-          large
+          { inSpan: large, spanned }
         )
-      : large()
+      : spanned()
   )
 }
 
@@ -203,11 +204,9 @@ const smallToFile = (
     : Effect.flatMap(LocalPlace.replacedBy(files, localPath, options), fetch)
 }
 
-const largeToFile = Effect.fn("FtpTransfer.toFile")(function* (
-  path: string,
-  localPath: string,
-  options: ToFileOptions
-) {
+const NAME = "FtpTransfer.toFile"
+
+const largeToFile = Effect.fnUntraced(function* (path: string, localPath: string, options: ToFileOptions) {
   const { segments = 1 } = options
   const replaced = yield* LocalPlace.replacedBy(yield* FtpLocalFile, localPath, options)
   const downloaded = DownloadFile.toFile(path, localPath, {

@@ -23,25 +23,52 @@ export const transfer =
       )
     )
 
+/** The long way, in the span of the small file, or in one of its own. */
+interface Long<A, E, R> {
+  readonly inSpan: () => Effect.Effect<A, E, R>
+  readonly spanned: () => Effect.Effect<A, E, R>
+}
+
 /**
  * The same for a small file in one step, which has a span only if it is seen. `undefined` means that the long way is to
- * be taken, which counts for itself.
+ * be taken, which counts for itself: a transfer has one span, whichever way it takes.
  */
 export const small = <A extends Result, E, R, E2, R2>(
   about: About,
   self: Effect.Effect<A | undefined, E, R>,
+  { inSpan, spanned }: Long<A, E2, R2>
+): Effect.Effect<A, E | E2, R | R2> =>
+  Observability.ifSeen(
+    () =>
+      Observability.spannedIfSeen(
+        about.name,
+        about.path,
+        about.endpoints
+      )(
+        counted(
+          about,
+          Effect.tap(self, (result) => (result === undefined ? Effect.void : described(result))),
+          inSpan
+        )
+      ),
+    counted(about, self, spanned)
+  )
+
+const counted = <A extends Result, E, R, E2, R2>(
+  { direction }: About,
+  self: Effect.Effect<A | undefined, E, R>,
   long: () => Effect.Effect<A, E2, R2>
 ): Effect.Effect<A, E | E2, R | R2> =>
-  Effect.matchCauseEffect(spanned(about, self), {
+  Effect.matchCauseEffect(self, {
     onFailure: (cause) => {
-      Counting.failed(about.direction, outcomeOf(cause))
+      Counting.failed(direction, outcomeOf(cause))
       return Effect.failCause(cause)
     },
     onSuccess: (result): Effect.Effect<A, E2, R2> => {
       if (result === undefined) {
         return long()
       }
-      Counting.transferred(about.direction, result.bytes)
+      Counting.transferred(direction, result.bytes)
       return Effect.succeed(result)
     }
   })
@@ -53,20 +80,6 @@ interface About {
   readonly path: string
   readonly endpoints: FtpPool["endpoints"]
 }
-
-const spanned = <A extends Result, E, R>(
-  { endpoints, name, path }: About,
-  self: Effect.Effect<A | undefined, E, R>
-): Effect.Effect<A | undefined, E, R> =>
-  Observability.ifSeen(
-    () =>
-      Observability.spannedIfSeen(
-        name,
-        path,
-        endpoints
-      )(Effect.tap(self, (result) => (result === undefined ? Effect.void : described(result)))),
-    self
-  )
 
 export const begun = (pool: FtpPool, path: string): Effect.Effect<void> =>
   Observability.annotate(() => ({

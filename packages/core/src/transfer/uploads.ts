@@ -210,13 +210,14 @@ const sendFound = (
       Effect.onExit(content === undefined ? sent : Effect.zipRight(content.long, sent), (exit) => cleanUp(left, exit))
     )
   }
+  const spanned = () => Effect.withSpan(large(), NAME, { captureStackTrace: false })
   return SmallUpload.isSimple(info, options)
     ? Observed.small(
-        { name: "FtpTransfer.fromFile", direction: "Upload", path, endpoints: services.pool.endpoints },
+        { name: NAME, direction: "Upload", path, endpoints: services.pool.endpoints },
         SmallUpload.send(services, { localPath, path, info, options, left, content }),
-        large
+        { inSpan: large, spanned }
       )
-    : large()
+    : spanned()
 }
 
 /** If the long way ends before it has taken it over. */
@@ -231,7 +232,9 @@ const resumeFor = ({ resume = "Never", verify }: FromFileOptions) =>
         Option.isNone(records) || verify === "SizeAndTime" ? "Never" : resume
       )
 
-const largeFromFile = Effect.fn("FtpTransfer.fromFile")(function* (
+const NAME = "FtpTransfer.fromFile"
+
+const largeFromFile = Effect.fnUntraced(function* (
   localPath: string,
   path: string,
   options: FromFileOptions,
