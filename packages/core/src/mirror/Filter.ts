@@ -12,7 +12,8 @@ import ignore from "ignore"
 import type { TreeEntry } from "./Tree.ts"
 
 /**
- * - `patterns`: in order; with `!` before it a pattern includes again what an earlier one excludes. Default none
+ * - `patterns`: in order; with `!` before it a pattern includes again what an earlier one excludes. A pattern for
+ *   directories (`uploads/`) excludes a symbolic link of that name too, which may lead to one. Default none
  * - `minBytes`, `maxBytes`: bounds of a file's size, both inclusive. A file of unknown size is included
  * - `newerThan`, `olderThan`: bounds of a file's time, exclusive. A file of unknown time is included
  *
@@ -62,6 +63,10 @@ export const make = ({ maxBytes, minBytes, newerThan, olderThan, patterns = [] }
   // `ignore` reports the rule with its pattern; a case-insensitive match would surprise those who know git on Linux.
   const matcher = ignore({ ignorecase: false }).add(patterns.map((pattern) => ({ pattern })))
   const nameFor = ({ path, type }: Pick<TreeEntry, "path" | "type">) => (type === "Directory" ? `${path}/` : path)
+  /** A link may lead to a directory: a pattern for directories protects it too. */
+  const ruleFor = (path: string, type: TreeEntry["type"]) =>
+    matcher.test(nameFor({ path, type })).rule ??
+    (type === "SymbolicLink" ? matcher.test(nameFor({ path, type: "Directory" })).rule : undefined)
   const excludes = (size: number): boolean =>
     (minBytes !== undefined && size < minBytes) || (maxBytes !== undefined && size > maxBytes)
   const isOutside = (at: DateTime.DateTime): boolean =>
@@ -69,7 +74,7 @@ export const make = ({ maxBytes, minBytes, newerThan, olderThan, patterns = [] }
     (olderThan !== undefined && DateTime.greaterThanOrEqualTo(at, olderThan))
   return {
     excludedBy: ({ modified, path, size, type }) => {
-      const { rule } = patterns.length === 0 ? {} : matcher.test(nameFor({ path, type }))
+      const rule = patterns.length === 0 ? undefined : ruleFor(path, type)
       return rule !== undefined
         ? Option.some({ _tag: "Pattern", pattern: rule.pattern })
         : type !== "File"

@@ -98,6 +98,37 @@ describe("what a filter excludes", () => {
     )
   )
 
+  const SHARED = {
+    "data/photo": "of a visitor",
+    "www/x": "old",
+    "www/stale": "stale",
+    "www/private": { link: "../data" }
+  } as const
+
+  it.effect("is not deleted if it is a link of the target, which may lead to a directory", () =>
+    Effect.gen(function* () {
+      yield* onDisk({ x: "x" })
+      for (const links of ["Follow", "Copy"] as const) {
+        const { failures, plan } = yield* up({ links, filter, delete: "Extra", conflict: "Replace" })
+        expect(failures).toEqual([])
+        expect(plan.steps.map(({ path }) => path)).not.toContain("private")
+      }
+      const { tree } = yield* FtpTestServer.FtpTestServer
+      expect((yield* tree).map(({ path, type }) => `${type} ${path}`)).toEqual(
+        expect.arrayContaining(["SymbolicLink /www/private", "File /data/photo"])
+      )
+      expect(yield* served("/www/")).toEqual({ x: "x" })
+    }).pipe(Effect.provide(stage({ root: SHARED })))
+  )
+
+  it.effect("is not lost by a swap if it is a link of the target", () =>
+    Effect.gen(function* () {
+      yield* onDisk({ x: "x" })
+      const { plan } = yield* up({ filter, delete: "Extra", swap: "RemovePrevious" })
+      expect(plan.refused).toMatchObject({ reason: "Protected", paths: ["private"] })
+    }).pipe(Effect.provide(stage({ root: SHARED })))
+  )
+
   /** In memory no file is found through a link, so a test puts what it leads to in its place. */
   const followed = (path: string, target: string, content: string) =>
     Effect.gen(function* () {
