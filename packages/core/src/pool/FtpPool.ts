@@ -130,6 +130,8 @@ export interface FtpPool {
    * @since 0.1.0
    */
   readonly giveBack: Effect.Effect<void>
+  /** What `keepSession` needs to know of a session that it has kept for a while. */
+  readonly freshness: Keeping.Freshness
 }
 
 /**
@@ -196,6 +198,7 @@ export const make = (options: Options): Effect.Effect<FtpPool, never, Host.Servi
         ),
       isContended: queue.isContended,
       giveBack: Effect.void,
+      freshness: Host.freshnessOf(hosts, settings),
       profiles: Effect.map(DateTime.now, (now) =>
         hosts.flatMap(({ capabilities, endpoint }) => capabilities.profile(endpoint, now) ?? [])
       ),

@@ -13,6 +13,7 @@ import type * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Pool from "effect/Pool"
@@ -25,6 +26,7 @@ import * as Command from "../protocol/Command.ts"
 import type * as FtpSession from "../session/FtpSession.ts"
 import { dial } from "./dial.ts"
 import type { Host, Services, Slot } from "./hostState.ts"
+import type { Freshness } from "./keeping.ts"
 import type { Settings } from "./options.ts"
 
 export type { Host, Services, Slot } from "./hostState.ts"
@@ -180,7 +182,7 @@ const returnAtEnd = (host: Host, slot: Slot, lease: Scope.CloseableScope): Effec
 export const sessionOf = (host: Host, slot: Slot): Effect.Effect<FtpSession.FtpSession, OpenError> =>
   Effect.gen(function* () {
     if (slot.current !== undefined) {
-      if (yield* isFresh(host, slot, slot.current.session)) {
+      if (yield* isFresh(host, slot.current.session, slot.lastUsed)) {
         return slot.current.session
       }
       yield* drop(host, slot)
@@ -188,16 +190,26 @@ export const sessionOf = (host: Host, slot: Slot): Effect.Effect<FtpSession.FtpS
     return yield* dial(host, slot)
   })
 
+/** The same for a session that a keeper has. */
+export const freshnessOf = (hosts: ReadonlyArray<Host>, { probeAfter }: Settings): Freshness => ({
+  probeAfter: Duration.toMillis(probeAfter),
+  isFresh: (session, lastUsed) => {
+    const host = hosts.find(({ endpoint }) => Equal.equals(endpoint, session.endpoint))
+    return host === undefined ? session.reusable : isFresh(host, session, lastUsed)
+  }
+})
+
+/** Whether a session that was used last at that time (in millis) can be lent: after a while it is asked. */
 const isFresh = (
-  { capabilities, settings }: Host,
-  slot: Slot,
-  session: FtpSession.FtpSession
+  { capabilities, settings }: Pick<Host, "capabilities" | "settings">,
+  session: FtpSession.FtpSession,
+  lastUsed: number
 ): Effect.Effect<boolean> =>
   Effect.gen(function* () {
     if (!(yield* session.reusable)) {
       return false
     }
-    if ((yield* Clock.currentTimeMillis) - slot.lastUsed < Duration.toMillis(settings.probeAfter)) {
+    if ((yield* Clock.currentTimeMillis) - lastUsed < Duration.toMillis(settings.probeAfter)) {
       return true
     }
     const probe = capabilities.optionalVerbs.isAvoided("NOOP") ? Command.pwd : Command.noop

@@ -11,6 +11,7 @@
  *
  * The place of the session in the pool goes with it from fiber to fiber (`queue`).
  */
+import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import * as Exit from "effect/Exit"
@@ -30,6 +31,20 @@ type Lend = <A, E, R>(use: (session: FtpSession) => Effect.Effect<A, E, R>) => E
 export interface Lender {
   readonly borrow: Borrow
   readonly isContended: () => boolean
+  readonly freshness: Freshness
+}
+
+/**
+ * Whether a session of the pool that was not used for a while can be had again.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Freshness {
+  /** In millis: a session that was used within is not asked. */
+  readonly probeAfter: number
+  /** Whether it is in step, and answers. `lastUsed` is in millis since 1970. */
+  readonly isFresh: (session: FtpSession, lastUsed: number) => Effect.Effect<boolean>
 }
 
 export interface Keeper {
@@ -46,11 +61,16 @@ interface Kept {
   readonly scope: Scope.CloseableScope
   /** Its place in the pool, which whoever has the session holds. */
   readonly place: Queue.Caller | undefined
+  /** When it was kept, in millis. */
+  lastUsed: number
 }
 
 export const make = (pool: Lender): Keeper => {
   let kept: Kept | undefined
   let hasEnded = false
+  /** Known since the first session was had. */
+  let clock: Clock.Clock | undefined
+  const now = (): number => clock?.unsafeCurrentTimeMillis() ?? 0
   const isKeeping = (): boolean => !hasEnded && kept === undefined && !pool.isContended()
 
   const take = (): Kept | undefined => {
@@ -66,9 +86,12 @@ export const make = (pool: Lender): Keeper => {
       if (!isReusable || !isKeeping()) {
         return putBack(lent)
       }
+      lent.lastUsed = now()
       kept = lent
       return Effect.void
     })
+
+  const isFresh = ({ lastUsed, session }: Kept): Effect.Effect<boolean> => pool.freshness.isFresh(session, lastUsed)
 
   const lend = (lent: Kept): ReturnType<Borrow> =>
     Effect.zipRight(
@@ -76,11 +99,19 @@ export const make = (pool: Lender): Keeper => {
       Effect.as(Queue.takeOver(lent.place), lent.session)
     )
 
+  const learnClock = Effect.clockWith((found) =>
+    Effect.sync(() => {
+      clock = found
+    })
+  )
+
   const another = (options: Parameters<Borrow>[0], restore: <A, E, R>(self: Effect.Effect<A, E, R>) => typeof self) =>
-    Effect.flatMap(Scope.make(), (scope) =>
+    Effect.flatMap(Effect.zipRight(learnClock, Scope.make()), (scope) =>
       restore(Scope.extend(pool.borrow(options), scope)).pipe(
         Effect.onError((cause) => Scope.close(scope, Exit.failCause(cause))),
-        Effect.flatMap((session) => Effect.flatMap(Queue.lastHeld, (place) => lend({ session, scope, place })))
+        Effect.flatMap((session) =>
+          Effect.flatMap(Queue.lastHeld, (place) => lend({ session, scope, place, lastUsed: 0 }))
+        )
       )
     )
 
@@ -92,9 +123,9 @@ export const make = (pool: Lender): Keeper => {
           return another(options, restore)
         }
         const isRight = options?.host === undefined || Equal.equals(options.host, before.session.endpoint)
-        return Effect.flatMap(isRight ? before.session.reusable : Effect.succeed(false), (isReusable) =>
+        return Effect.flatMap(isRight ? isFresh(before) : Effect.succeed(false), (isFresh) =>
           // Back first: it may hold the only place that there is.
-          isReusable ? lend(before) : Effect.zipRight(putBack(before), another(options, restore))
+          isFresh ? lend(before) : Effect.zipRight(putBack(before), another(options, restore))
         )
       })
     )
@@ -104,9 +135,14 @@ export const make = (pool: Lender): Keeper => {
     if (!isKeeping() || !lent.session.isReusable()) {
       return false
     }
+    lent.lastUsed = now()
     kept = lent
     return true
   }
+
+  /** What is kept and need not be asked whether it answers. */
+  const takeFresh = (): Kept | undefined =>
+    kept?.session.isReusable() && now() - kept.lastUsed < pool.freshness.probeAfter ? take() : undefined
 
   const giveBack = Effect.suspend(() => {
     const before = take()
@@ -116,17 +152,20 @@ export const make = (pool: Lender): Keeper => {
   return {
     borrow,
     lend: (use) =>
-      Effect.uninterruptibleMask((restore) => {
-        const before = kept
-        if (before === undefined || !before.session.isReusable()) {
-          return restore(Effect.scoped(Effect.flatMap(borrow(), use)))
-        }
-        kept = undefined
-        return Effect.matchCauseEffect(Effect.zipRight(Queue.takeOver(before.place), restore(use(before.session))), {
-          onFailure: (cause) => Effect.zipRight(keep(before), Effect.failCause(cause)),
-          onSuccess: (value) => (keptAtOnce(before) ? Effect.succeed(value) : Effect.as(keep(before), value))
+      Effect.withFiberRuntime((fiber) =>
+        Effect.uninterruptibleMask((restore) => {
+          const before = takeFresh()
+          if (before === undefined) {
+            return restore(Effect.scoped(Effect.flatMap(borrow(), use)))
+          }
+          const used = restore(use(before.session))
+          const isOwn = before.place?.fiber === fiber
+          return Effect.matchCauseEffect(isOwn ? used : Effect.zipRight(Queue.takeOver(before.place), used), {
+            onFailure: (cause) => Effect.zipRight(keep(before), Effect.failCause(cause)),
+            onSuccess: (value) => (keptAtOnce(before) ? Effect.succeed(value) : Effect.as(keep(before), value))
+          })
         })
-      }),
+      ),
     giveBack,
     end: Effect.suspend(() => {
       hasEnded = true

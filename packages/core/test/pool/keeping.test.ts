@@ -13,7 +13,7 @@ import { hold } from "../support/borrowing.ts"
 import { endpoint, layer } from "../support/embedded.ts"
 import { inTime } from "../support/inTime.ts"
 import { nothingInUse } from "../support/pool.ts"
-import { connections } from "../support/server.ts"
+import { commandsLike, connections, withFault } from "../support/server.ts"
 
 const single = layer({ pool: { maxPerHost: 1 } })
 
@@ -135,6 +135,32 @@ describe("FtpPool.keepSession", () => {
           })
         )
         expect(failed).toMatchObject({ _tag: "FtpConnectError", reason: "SessionsHeld", held: 1 })
+        yield* nothingInUse
+      }).pipe(Effect.provide(single))
+    )
+  }
+
+  for (const [how, use] of [
+    ["borrow", borrowOnce()],
+    ["lend", Effect.flatMap(FtpPool.FtpPool, (kept) => kept.lend(Effect.succeed))]
+  ] as const) {
+    it.effect(`regression: a session that was kept unused is probed before it is had again by ${how}`, () =>
+      Effect.gen(function* () {
+        yield* FtpPool.keepSession(
+          Effect.gen(function* () {
+            const first = yield* use
+            yield* TestClock.adjust("10 seconds")
+            expect(yield* use).toBe(first)
+            expect(yield* commandsLike(/^NOOP/)).toEqual([])
+            yield* TestClock.adjust("20 seconds")
+            expect(yield* use).toBe(first)
+            expect(yield* commandsLike(/^NOOP/)).toEqual(["NOOP"])
+            yield* withFault({ _tag: "Silence", verb: "NOOP" })
+            yield* TestClock.adjust("20 seconds")
+            expect(yield* inTime(use, "10 seconds")).not.toBe(first)
+          })
+        )
+        expect((yield* connections).total).toBe(2)
         yield* nothingInUse
       }).pipe(Effect.provide(single))
     )
