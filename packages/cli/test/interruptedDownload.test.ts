@@ -75,8 +75,14 @@ describe("a download in a process that ends early", () => {
         const { files, get, here, isKept } = yield* serveLarge
         const first = get()
         yield* until(isKept)
+        // Stopped, it is not done with the file, however long the second takes to start.
+        first.child.kill("SIGSTOP")
         const second = get()
-        expect(yield* Effect.promise(() => second.ended)).toBe(7)
+        const code = yield* Effect.ensuring(
+          Effect.promise(() => second.ended),
+          Effect.sync(() => first.child.kill("SIGCONT"))
+        )
+        expect(code).toBe(7)
         expect(second.output().error).toContain(`process ${first.child.pid} on `)
         expect(second.output().error).not.toContain("is kept")
         expect(yield* Effect.promise(() => first.ended)).toBe(0)
