@@ -13,6 +13,7 @@ import * as Endpoint from "../base/FtpEndpoint.ts"
 import { FtpUsageError } from "../base/FtpError.ts"
 import { FtpLocalFile } from "../platform/FtpLocalFile.ts"
 import * as NativePath from "../protocol/NativePath.ts"
+import * as CaseFolding from "./caseFolding.ts"
 import * as Filter from "./Filter.ts"
 import type { HashFiles } from "./hashFile.ts"
 import * as HashFile from "./hashFile.ts"
@@ -92,6 +93,7 @@ export const read = (
       links: options.links,
       onEvent: options.onEvent
     })
+    yield* CaseFolding.learn(target, both.source, both.target)
     const manifest =
       found === undefined
         ? undefined

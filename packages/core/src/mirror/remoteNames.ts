@@ -2,6 +2,7 @@
  * Names of a tree on a server. Systems without slashes have names of their own, in which case does not count:
  *
  *     OpenVMS   A.TXT;4, A.TXT;3     one file, A.TXT: its newest version is addressed without a number
+ *     Windows   a.txt, A.TXT         one file, with slashes: known by a question (`caseFolding`)
  *     z/OS      LIB.CNTL             a data set, or a directory of members; nothing else is below another
  */
 import * as Either from "effect/Either"
@@ -12,11 +13,15 @@ import type * as NativePath from "../protocol/NativePath.ts"
 import * as NativePlace from "../protocol/NativePlace.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
 import * as WireText from "../protocol/WireText.ts"
+import * as LocalBounds from "./localBounds.ts"
 import type { NameRules } from "./rules.ts"
 
-/** `root` is the directory of the tree; `syntax` is how the server writes its paths, as far as is known by now. */
-export const make = (root: string, syntax: () => NativePath.Syntax): NameRules => ({
-  fold: (path) => (syntax() === "Slashes" ? path : foldNative(syntax(), path)),
+/**
+ * `root` is the directory of the tree; `syntax` is how the server writes its paths, and `ignoresCase` whether case does not
+ * count although they have slashes, as far as is known by now.
+ */
+export const make = (root: string, syntax: () => NativePath.Syntax, ignoresCase: () => boolean): NameRules => ({
+  fold: (path) => (syntax() !== "Slashes" ? foldNative(syntax(), path) : ignoresCase() ? LocalBounds.fold(path) : path),
   unsafeReason,
   isNative: () => syntax() !== "Slashes",
   unsafePlace: ({ path, type }) =>

@@ -52,7 +52,12 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
               self
             )
       )
-    const names = RemoteNames.make(root, () => syntax ?? "Slashes")
+    let ignoresCase = false
+    const names = RemoteNames.make(
+      root,
+      () => syntax ?? "Slashes",
+      () => ignoresCase
+    )
     const resolve = (path: string, expected: string, through: FtpClient = client) =>
       through.withSession((session) => session.resolveDirectory(path, expected))
     const expectedRootBy = ({ workingDirectory }: FtpClient) =>
@@ -106,6 +111,10 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
       resolved: resolvedBy(client),
       mayHaveLinks: () => syntax === undefined || syntax === "Slashes",
       learnNames: withSyntax(Effect.void),
+      learnCase: (path) =>
+        Effect.map(client.exists(pathOf(path)), (exists) => {
+          ignoresCase ||= exists
+        }),
       forgetLinks,
       forgetRoot: () => {
         rootFromInside = undefined
