@@ -165,6 +165,7 @@ export const make = (
           !isEndedHere && error?._tag === "FtpConnectionLost" && (error.reason === "Closed" || error.reason === "Reset")
         )
       }),
+      counts: pending.counts,
       settled: Effect.sync(() => isSettled(pending)),
       inStep: Effect.suspend(() =>
         !isSettled(pending) ? Effect.succeed(false) : Effect.map(getInStep(state, write), isInStep)

@@ -79,6 +79,8 @@ export interface FtpControlChannel {
   readonly transcript: Effect.Effect<ReadonlyArray<string>>
   /** Whether the peer closed or reset the connection, without a word. */
   readonly closedByPeer: Effect.Effect<boolean>
+  /** How many commands were sent, and how many of them have had their final reply; a greeting counts as one. */
+  readonly counts: () => { readonly sent: number; readonly answered: number }
   /** Alive, and no reply pending that a caller waits for. */
   readonly settled: Effect.Effect<boolean>
   /**

@@ -35,6 +35,12 @@ export type Cause = (
   written: boolean
 ) => ExchangeError
 
+/** Of one control connection. */
+export interface Counts {
+  readonly sent: number
+  readonly answered: number
+}
+
 export interface PendingReplies {
   readonly lost: (reason: FtpConnectionLost["reason"], detail: string) => Cause
   readonly violation: (expected: string, received: string, peer?: PeerKind) => Cause
@@ -43,6 +49,8 @@ export interface PendingReplies {
   readonly blame: (ending: OptionalVerbs.Ending) => void
   readonly death: () => Cause | undefined
   readonly push: (added: ReadonlyArray<PendingReply.PendingReply>) => void
+  /** How many were pushed, and how many of them have had their final reply. */
+  readonly counts: () => Counts
   /** Returns whether it was dropped. */
   readonly deliver: (reply: Reply.Reply) => "Taken" | "Dropped"
   /** Whether a reply was dropped, or ended by silence, and no NOOP has been answered since. */
@@ -92,6 +100,8 @@ export const make = (
   let isGreeted = false
   let inDoubt = false
   let dropped = 0
+  let sent = 0
+  let answered = 0
   let lastCode: number | undefined
   /** The reply that was dropped, if no other came after it: perhaps the last words of a server. */
   let lastWords: string | undefined
@@ -184,6 +194,7 @@ export const make = (
       }
       isGreeted ||= pending.verb !== undefined
       lastCode = reply.code
+      answered += isGoodbye ? 0 : 1
       dropped = 0
       inDoubt &&= pending.kind !== "InStep"
       pending.listener?.(reply)
@@ -222,7 +233,9 @@ export const make = (
         pending.sentAt = now
       }
       all.push(...added)
+      sent += added.length
     },
+    counts: () => ({ sent, answered }),
     deliver,
     isInDoubt: () => inDoubt,
     doubt: () => {

@@ -93,6 +93,7 @@ const open = (host: Host, slot: Slot): Effect.Effect<FtpSession.FtpSession, Open
         }
         return yield* exit
       }
+      SessionLimit.noteYounger(host.slots)
       slot.current = { session: exit.value, scope, order: host.opened++ }
       host.live++
       Counting.live(1)

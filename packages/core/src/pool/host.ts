@@ -239,6 +239,7 @@ const retire = (host: Host, slot: Slot): Effect.Effect<void> =>
 const drop = (host: Host, slot: Slot): Effect.Effect<void> =>
   Effect.gen(function* () {
     const { current } = slot
+    host.coexist ||= current !== undefined && SessionLimit.hasServedBeside(current)
     const fate = current === undefined || host.coexist ? "Own" : yield* SessionLimit.fateOf(current, host)
     yield* hangUp(host, slot)
     if (fate === "Replaced") {

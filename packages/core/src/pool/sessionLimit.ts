@@ -3,7 +3,8 @@
  *
  *     a further session  refused, reset, or not greeted, while others are logged in ──► no more than those
  *     a new session      an older one is closed by the server right then             ──► no more than are left
- *     an older session   is returned in good order after a new one was opened        ──► sessions are not replaced
+ *     an older session   is returned in good order after a new one was opened, or
+ *                        has had an answer to a command that it sent since           ──► sessions are not replaced
  *
  * Small devices serve one client and close their port meanwhile, let the next one wait, or end the first for it.
  */
@@ -38,6 +39,8 @@ export interface Opened {
   readonly session: FtpSession
   /** The sessions of a host are numbered in the order in which they were opened. */
   readonly order: number
+  /** How many commands it had sent when the last younger one was logged in. */
+  sentBefore?: number | undefined
 }
 
 interface Sessions {
@@ -47,6 +50,19 @@ interface Sessions {
 
 /** Whether a session that is in good order shows that it was not replaced by a younger one. */
 export const isProof = (returned: Opened, { slots }: Sessions): boolean => youngerThan(returned, slots).length > 0
+
+/** Notes a further session, which is logged in now. */
+export const noteYounger = (slots: Sessions["slots"]): void => {
+  for (const { current } of slots) {
+    if (current !== undefined) {
+      current.sentBefore = current.session.counts().sent
+    }
+  }
+}
+
+/** Whether a session has served beside a younger one, whatever ended it: ProFTPD's processes crash one by one. */
+export const hasServedBeside = ({ sentBefore, session }: Opened): boolean =>
+  sentBefore !== undefined && session.counts().answered > sentBefore
 
 /** Why a session has ended. `Replaced`: the server closed it, and a younger one is alive, or is being opened. */
 export const fateOf = (

@@ -227,6 +227,7 @@ const fromContext = (context: SessionContext.SessionContext): FtpSession => ({
     context.capabilities.set("REST", works)
   },
   closedByServer: context.control.closedByPeer,
+  counts: context.control.counts,
   // A transfer that is still open here was given up: it has been waited for already.
   settle: Effect.suspend(() =>
     context.state.transferOpen ? Effect.succeed(false) : context.control.settle(context.timeouts.settle)

@@ -258,6 +258,8 @@ export interface FtpSession {
   readonly isReusable: () => boolean
   /** Whether the server closed or reset the control connection, without a 421. */
   readonly closedByServer: Effect.Effect<boolean>
+  /** How many commands were sent, and how many of them have had their final reply; the greeting counts as one. */
+  readonly counts: () => { readonly sent: number; readonly answered: number }
   /** Waits, at most for the `settle` timeout, for pending replies of interrupted commands. */
   readonly settle: Effect.Effect<boolean>
 }

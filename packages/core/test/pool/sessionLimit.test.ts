@@ -5,10 +5,13 @@ import * as FtpDataChannel from "@ftp-effect/core/FtpDataChannel"
 import * as FtpPool from "@ftp-effect/core/FtpPool"
 import * as FtpSecurity from "@ftp-effect/core/FtpSecurity"
 import * as FtpTransport from "@ftp-effect/core/FtpTransport"
+import * as Command from "@ftp-effect/core/protocol/Command"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as MemoryTransport from "@ftp-effect/core/testing/MemoryTransport"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import { hold, useOnce } from "../support/borrowing.ts"
@@ -116,6 +119,28 @@ describe("a pool keeps its limit", () => {
       expect(yield* limit).toBe(4)
     }).pipe(Effect.provide(layer()))
   )
+
+  for (const [what, serves, expected] of [
+    ["keeps its limit, as it had an answer since", true, 4],
+    ["lowers it, as nothing shows that it lived on", false, 1]
+  ] as const) {
+    it.effect(
+      `regression: an older session crashes beside a younger one, before any was returned: the pool ${what}`,
+      () =>
+        Effect.gen(function* () {
+          const pool = yield* FtpPool.FtpPool
+          const scope = yield* Scope.make()
+          const older = yield* Scope.extend(pool.borrow(), scope)
+          const letYoungerGo = yield* hold
+          yield* serves ? older.run(Command.pwd) : Effect.void
+          yield* withFault({ _tag: "CloseControl", verb: "SYST" })
+          yield* Effect.exit(older.run(Command.syst))
+          yield* Scope.close(scope, Exit.void)
+          expect(yield* limit).toBe(expected)
+          yield* letYoungerGo
+        }).pipe(Effect.provide(layer()))
+    )
+  }
 
   it.effect("if the server is slow to greet, but was no faster for the first session", () =>
     Effect.gen(function* () {
