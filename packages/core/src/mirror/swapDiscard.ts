@@ -32,7 +32,7 @@ export const discard = (place: Place, { left, source, tell }: Options): Effect.E
       {
         ids: [...stages, ...left.empty.map(({ id }) => id)],
         silent: "Long",
-        temporaries: (yield* place.found).temporaries
+        temporaries: left.temporaries
       },
       tell
     )

@@ -14,7 +14,7 @@ import * as RemotePath from "../protocol/RemotePath.ts"
 import type { MirrorEvent, SwapState } from "./events.ts"
 import { type Facts, stateOf } from "./swapFacts.ts"
 import * as Marker from "./swapMarker.ts"
-import type { Place } from "./swapPlace.ts"
+import type { Place, TemporaryMarker } from "./swapPlace.ts"
 import type { MirrorError } from "./trees.ts"
 
 export type Tell = (state: SwapState, path: string) => void
@@ -36,12 +36,14 @@ export const hasToken = ({ exists }: Place, name: string, { claimed, id }: Marke
     own || claimed === undefined ? Effect.succeed(own) : exists(RemotePath.join(name, Marker.tokenOf(claimed)))
   )
 
-/** The markers of what can't be ended without its run, the newest first. */
+/** What can't be ended without its run: markers, the newest first. */
 export interface Left {
   /** Of stages. */
   readonly unfinished: ReadonlyArray<Marker.Marker>
   /** Of nothing: their run has only begun, or has ended (see `swapDiscard`). */
   readonly empty: ReadonlyArray<Marker.Marker>
+  /** Markers that a run was writing. */
+  readonly temporaries: ReadonlyArray<TemporaryMarker>
 }
 
 /** Ends what can be ended. */
@@ -49,7 +51,8 @@ export const recover = (place: Place, tell: Tell): Effect.Effect<Left, MirrorErr
   Effect.gen(function* () {
     const unfinished: Array<Marker.Marker> = []
     const empty: Array<Marker.Marker> = []
-    for (const id of [...(yield* place.found).ids].sort().reverse()) {
+    const { ids, temporaries } = yield* place.found
+    for (const id of [...ids].sort().reverse()) {
       const marker = yield* place.readMarker(id)
       if (Option.isNone(marker)) {
         tell("Foreign", place.pathOf(Marker.namesOf(place.base, id).marker))
@@ -61,7 +64,7 @@ export const recover = (place: Place, tell: Tell): Effect.Effect<Left, MirrorErr
         markers.push(marker.value)
       }
     }
-    return { unfinished, empty }
+    return { unfinished, empty, temporaries }
   })
 
 /** Says so if there is no live tree because of a swap that was cut off. Changes nothing. */
