@@ -179,15 +179,15 @@ export const make = (
       yield* Deferred.succeed(played, undefined)
       yield* watchAfterEnd(player)
     })
-    yield* Effect.forkScoped(
-      Effect.catchAll(playing, (error) =>
-        Deferred.fail(played, error).pipe(
-          Effect.zipRight(Deferred.fail(broken, error)),
-          Effect.zipRight(resetIfOpen(player.data)),
-          Effect.zipRight(resetIfOpen(player.control))
-        )
+    const judged = Effect.catchAll(playing, (error) =>
+      Deferred.fail(played, error).pipe(
+        Effect.zipRight(Deferred.fail(broken, error)),
+        Effect.zipRight(resetIfOpen(player.data)),
+        Effect.zipRight(resetIfOpen(player.control))
       )
     )
+    // A caller who can't be interrupted must not pass that on: the scope would never close.
+    yield* Effect.forkScoped(Effect.interruptible(judged))
     // Added last so that it runs first, while the script is still being played.
     yield* Effect.addFinalizer(() => verdict(player, played, broken))
     return { address: listener.address, done: Deferred.await(played) }

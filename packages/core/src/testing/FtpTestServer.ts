@@ -193,7 +193,8 @@ export const make = (
       ports: options.port === undefined || options.port === "Any" ? "Any" : [options.port, options.port],
       role: "Control"
     })
-    yield* Effect.forkScoped(acceptForever(listener, shared, yield* Effect.scope))
+    // A caller who can't be interrupted must not pass that on: the scope would never close.
+    yield* Effect.forkScoped(Effect.interruptible(acceptForever(listener, shared, yield* Effect.scope)))
     return FtpTestServer.of({
       address: listener.address,
       commands: Effect.sync(log.lines),
