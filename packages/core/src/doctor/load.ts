@@ -81,7 +81,7 @@ export const throughput = (examination: Examination, sample: FtpEntry | undefine
     }
     yield* examination.hangUp
     const allowed = examination.capabilities.profile(examination.options.endpoint, yield* DateTime.now)?.sessions?.limit
-    const several = Math.min(USUAL, allowed ?? USUAL)
+    const several = Math.min(USUAL, allowed ?? USUAL, examination.options.sessions ?? USUAL)
     const single = yield* rateOf(examination, sample, size, [0])
     if (several < 2) {
       return throughputFinding(single, undefined)

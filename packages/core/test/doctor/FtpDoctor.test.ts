@@ -315,6 +315,14 @@ describe("FtpDoctor.examine", () => {
     }).pipe(Effect.provide(server()))
   )
 
+  it.effect("opens no more sessions at once than it may, for the throughput either", () =>
+    Effect.gen(function* () {
+      const connectionsOf = (sessions: number) =>
+        Effect.map(examine({ sessions }), (report) => findingOf(report, "Throughput")?.facts.connections)
+      expect([yield* connectionsOf(1), yield* connectionsOf(2), yield* connectionsOf(8)]).toEqual([null, 2, 4])
+    }).pipe(Effect.provide(server()))
+  )
+
   it.effect("gives no advice by the throughput of a file that came at once", () =>
     Effect.gen(function* () {
       expect(findingOf(yield* examine(), "Throughput")).toMatchObject({
