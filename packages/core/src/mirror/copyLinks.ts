@@ -54,7 +54,7 @@ export const makeLinks = <E, R>(
     const why = (step: Links.LinkStep) =>
       target._tag === "Local" || step.precondition._tag !== "Absent"
         ? Effect.succeed(undefined)
-        : Effect.provideService(whyLeft(target, rules, step), FtpPool, target.pool)
+        : Effect.provideService(whyLeft(target, rules, step, "Unknown"), FtpPool, target.pool)
     const one = (step: Links.LinkStep): Effect.Effect<Skip | undefined, MirrorError> =>
       Effect.gen(function* () {
         yield* target.prove(Tree.parent(step.path), "Write")

@@ -55,7 +55,7 @@ export const perform = (
   const copied = withSession(copy, (from, to) => Effect.asSome(copyFile(from, to, step, options)))
   return copy.rules.only !== "Missing"
     ? copied
-    : Effect.flatMap(isTaken(copy.target, copy.rules, step), (taken) =>
+    : Effect.flatMap(isTaken(copy.target, copy.rules, step, options.isNew === true ? "Lacks" : "Unknown"), (taken) =>
         taken ? Effect.succeedNone : Effect.catchIf(copied, exists, () => Effect.succeedNone)
       )
 }

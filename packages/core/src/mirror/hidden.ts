@@ -8,9 +8,9 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { isNotFound } from "../base/FtpError.ts"
-import * as FtpClient from "../client/FtpClient.ts"
+import * as Calls from "../client/calls.ts"
 import { FtpPool } from "../pool/FtpPool.ts"
-import type { FtpTime } from "../protocol/FtpEntry.ts"
+import type { FtpEntry, FtpTime } from "../protocol/FtpEntry.ts"
 import { endsAll } from "./endsAll.ts"
 import type { Explanation } from "./explain.ts"
 import type { Skip, Step } from "./MirrorPlan.ts"
@@ -30,33 +30,42 @@ const isNew = ({ _tag }: Step): boolean => _tag === "Copy" || _tag === "MakeLink
 
 type Only = Pick<Rules, "only">
 
-const isAsked = ({ only }: Only, target: MirrorTree): target is RemoteTree =>
+/** Whether what the target has decides which files are copied, and it is a server. */
+export const isAsked = ({ only }: Only, target: MirrorTree): target is RemoteTree =>
   (only === "Missing" || only === "Newer") && target._tag === "Remote"
+
+/** Whether the directory of a path was listed, and lacks it. Then the server need not list it once more for each file. */
+export type InListing = "Lacks" | "Unknown"
 
 /** Whether the target has a file that must not be replaced, although its directory's listing does not show it. */
 export const isTaken = (
   target: MirrorTree,
   rules: Only,
-  { modified, path }: New
+  { modified, path }: New,
+  inListing: InListing
 ): Effect.Effect<boolean, MirrorError, FtpPool> =>
   !isAsked(rules, target)
     ? Effect.succeed(false)
-    : Effect.flatMap(FtpClient.make, (client) =>
-        rules.only === "Missing"
-          ? client.exists(target.pathOf(path))
-          : client.stat(target.pathOf(path)).pipe(
-              Effect.map((there) => !isNewer({ modified: Option.fromNullable(modified) }, there)),
-              Effect.catchIf(isNotFound, () => Effect.succeed(false))
-            )
+    : stat(target.pathOf(path), inListing).pipe(
+        Effect.map((there) => rules.only === "Missing" || !isNewer({ modified: Option.fromNullable(modified) }, there)),
+        Effect.catchIf(isNotFound, () => Effect.succeed(false))
       )
+
+const stat = (path: string, inListing: InListing): Effect.Effect<FtpEntry, MirrorError, FtpPool> =>
+  Effect.flatMap(FtpPool, ({ endpoints, lend, policies }) =>
+    Calls.retrying(lend, policies, endpoints).reading("stat", path, (session) =>
+      session.stat(path, { isUnlisted: inListing === "Lacks" })
+    )
+  )
 
 /** Why a file is left out after all, or `undefined` if it is missing. Fails if an error would meet every file. */
 export const whyLeft = (
   target: MirrorTree,
   rules: Only,
-  step: New
+  step: New,
+  inListing: InListing
 ): Effect.Effect<Skip | undefined, MirrorError, FtpPool> =>
-  isTaken(target, rules, step).pipe(
+  isTaken(target, rules, step, inListing).pipe(
     Effect.map((taken): Skip | undefined =>
       !taken
         ? undefined
@@ -94,12 +103,15 @@ export const withoutTaken = <A extends Steps>(
     ? Effect.succeed(plan)
     : Effect.gen(function* () {
         const made = yield* madeAnew(plan.steps, target)
+        // Of a directory that it has, and does not list, nothing was read.
+        const unread = new Set(plan.steps.flatMap(({ _tag, path }) => (_tag === "MakeDirectory" ? [path] : [])))
+        const inListing = (path: string) => (Tree.isWithin(path, unread) ? "Unknown" : "Lacks")
         const left = yield* Effect.forEach(
           plan.steps,
           (step) =>
             !isNew(step) || Tree.isWithin(step.path, made)
               ? Effect.succeed(undefined)
-              : Effect.map(whyLeft(target, rules, step), (skip) =>
+              : Effect.map(whyLeft(target, rules, step, inListing(step.path)), (skip) =>
                   skip === undefined || step._tag !== "Rename"
                     ? skip
                     : { ...skip, detail: `${skip.detail}, so ${step.from} keeps its name` }
@@ -119,23 +131,42 @@ export const withoutTaken = <A extends Steps>(
         }
       }).pipe(Effect.provideService(FtpPool, target.pool))
 
-/** The directories that the target gets, without those that it has but does not list. In the others nothing is hidden. */
+/**
+ * The directories that the target gets, without those that it has but does not list, and those of which it does not say
+ * that it lacks them. In the others nothing is hidden.
+ */
 const madeAnew = (
   steps: ReadonlyArray<Step>,
   target: RemoteTree
 ): Effect.Effect<ReadonlySet<string>, MirrorError, FtpPool> =>
   Effect.gen(function* () {
-    const client = yield* FtpClient.make
+    const directories = new Set(steps.flatMap(({ _tag, path }) => (_tag === "MakeDirectory" ? [path] : [])))
+    const isLacking = (path: string) =>
+      stat(target.pathOf(path), directories.has(Tree.parent(path)) ? "Unknown" : "Lacks").pipe(
+        Effect.as(false),
+        Effect.catchIf(
+          (error) => !endsAll(error),
+          (error) => Effect.succeed(isNotFound(error))
+        )
+      )
     const made = new Set<string>()
-    // Those above come first.
-    for (const { _tag, path } of steps) {
-      if (_tag === "MakeDirectory" && (Tree.isWithin(path, made) || !(yield* client.exists(target.pathOf(path))))) {
-        made.add(path)
-      }
+    const levels = new Map<number, Array<string>>()
+    for (const path of directories) {
+      const depth = path.split("/").length
+      const level = levels.get(depth) ?? []
+      level.push(path)
+      levels.set(depth, level)
+    }
+    // Those above come first: what is in one that is made need not be asked for.
+    for (const [, level] of [...levels].sort(([a], [b]) => a - b)) {
+      yield* Effect.forEach(
+        level.filter((path) => !Tree.isWithin(path, made)),
+        (path) => Effect.map(isLacking(path), (lacks) => lacks && made.add(path)),
+        { concurrency: target.concurrency, discard: true }
+      )
     }
     return made
   })
-
 /** What becomes of a path, if the target has what its listing does not show. */
 export const explained = (
   explanation: Explanation,
@@ -145,7 +176,7 @@ export const explained = (
   const { verdict } = explanation
   return verdict._tag !== "Planned" || !isNew(verdict.step) || target._tag === "Local"
     ? Effect.succeed(explanation)
-    : whyLeft(target, rules, verdict.step).pipe(
+    : whyLeft(target, rules, verdict.step, "Unknown").pipe(
         Effect.map(
           (skip): Explanation =>
             skip === undefined ? explanation : { ...explanation, verdict: { _tag: "Skipped", skip } }

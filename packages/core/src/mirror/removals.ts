@@ -16,6 +16,7 @@ import * as Refused from "./refused.ts"
 import type { MaxDelete, Rules, Trees } from "./rules.ts"
 import * as Tree from "./Tree.ts"
 import { preconditionOf, type Transfers } from "./transfers.ts"
+import { IS_HOME } from "./trees.ts"
 
 export type Removal = Extract<Step, { readonly _tag: "Remove" }>
 
@@ -143,7 +144,7 @@ export const guard = (
       : [...source.entries.values()].every((entry) => Option.isSome(filter.excludedBy(entry)) || InUse.isUpload(entry))
         ? withhold("SourceEmpty", "the source is empty, or all of it is excluded")
         : isHome
-          ? withhold("Home", "the target is, or is above, a login directory or a home, or is the root of a file system")
+          ? withhold("Home", IS_HOME)
           : count > most && count - moves() > most
             ? withhold("TooMany", `at most ${most} may be deleted`)
             : Option.none()

@@ -15,7 +15,7 @@ import * as ReadTree from "./readTree.ts"
 import * as Recheck from "./recheck.ts"
 import * as Spelling from "./spelling.ts"
 import type * as Tree from "./Tree.ts"
-import type { LocalTree, MirrorError, MirrorTree } from "./trees.ts"
+import { IS_HOME, type LocalTree, type MirrorError, type MirrorTree } from "./trees.ts"
 
 const refuse = (why: string) => new FtpUsageError({ argument: "plan", why })
 
@@ -66,9 +66,7 @@ export const demand = (
       }
     }
     if (force !== true && plan.steps.some(({ _tag }) => _tag === "Remove") && (yield* target.isHome)) {
-      return yield* refuse(
-        "deletes in or above a login directory or a home, or in the root of a file system, which needs force"
-      )
+      return yield* refuse(`deletes, which needs force: ${IS_HOME}`)
     }
   })
 

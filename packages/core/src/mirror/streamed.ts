@@ -9,7 +9,6 @@
  */
 import * as Effect from "effect/Effect"
 import { FtpUsageError } from "../base/FtpError.ts"
-import type { LocalInfo } from "../platform/FtpLocalFile.ts"
 import { FtpPool } from "../pool/FtpPool.ts"
 import * as Apply from "./apply.ts"
 import * as Attempts from "./attempts.ts"
@@ -204,26 +203,32 @@ const handlers = (
   found: Found
 ): CopyTree.Handlers<MirrorError, FtpPool> => {
   const { rules, target } = copy
-  const send = (step: FileStep, info: LocalInfo | undefined): Effect.Effect<void, MirrorError, FtpPool> => {
+  const send = (
+    step: FileStep,
+    { source }: Pick<CopyTree.Known, "source">
+  ): Effect.Effect<void, MirrorError, FtpPool> => {
     found.steps.push(step)
     if (rules.isLast(step.path)) {
       found.last.push(step)
       return Effect.void
     }
-    return CopyOne.withSession(copy, (from, to) => run.attempt(step, to, false, from, info))
+    return CopyOne.withSession(copy, (from, to) => run.attempt(step, to, false, from, source))
   }
   /** In a directory that was made nothing is hidden; what is to be replaced was listed. */
   const mayBeHidden = ({ _tag, path }: FileStep) => _tag === "Copy" && run.stateOf(Tree.parent(path)) !== "Made"
-  const sendUnseen = (step: FileStep, info: LocalInfo | undefined): Effect.Effect<void, MirrorError, FtpPool> =>
-    Effect.flatMap(mayBeHidden(step) ? Hidden.whyLeft(target, rules, step) : Effect.succeed(undefined), (skip) => {
+  const sendUnseen = (step: FileStep, { isNew, source }: CopyTree.Known): Effect.Effect<void, MirrorError, FtpPool> => {
+    const inListing = isNew ? "Lacks" : "Unknown"
+    const asked = mayBeHidden(step) ? Hidden.whyLeft(target, rules, step, inListing) : Effect.succeed(undefined)
+    return Effect.flatMap(asked, (skip) => {
       if (skip !== undefined) {
         found.skip(skip)
         return Effect.void
       }
       found.tell(step)
-      return send(step, info)
+      return send(step, { source })
     })
-  const asks = rules.only === "Missing" || rules.only === "Newer"
+  }
+  const asks = Hidden.isAsked(rules, target)
   const attempt = asks ? sendUnseen : send
   const setTime = (step: MirrorPlan.Step): Effect.Effect<void> =>
     Effect.sync(() => {
@@ -231,11 +236,11 @@ const handlers = (
       found.times.push(step)
     })
   return {
-    file: (step, { source }) => {
+    file: (step, known) => {
       if (!asks || step._tag === "SetTime") {
         found.tell(step)
       }
-      const run = Effect.suspend(() => (step._tag === "SetTime" ? setTime(step) : attempt(step, source)))
+      const run = Effect.suspend(() => (step._tag === "SetTime" ? setTime(step) : attempt(step, known)))
       return { kind: "File", subject: step.path, run: Effect.as(run, []) }
     },
     makeDirectory: (step) =>

@@ -18,7 +18,7 @@ import * as RemotePath from "../protocol/RemotePath.ts"
 import * as WireText from "../protocol/WireText.ts"
 import * as FtpTransfer from "../transfer/FtpTransfer.ts"
 import * as Marker from "./swapMarker.ts"
-import type { MirrorError, RemoteTree } from "./trees.ts"
+import { IS_HOME, type MirrorError, type RemoteTree } from "./trees.ts"
 
 /** A marker under the name that it has while it is written. */
 export interface TemporaryMarker {
@@ -87,8 +87,7 @@ export const make = (target: RemoteTree): Effect.Effect<Place, MirrorError> =>
     return place
   })
 
-const A_HOME =
-  "the target is, or is above, a login directory or a home, or is the root of a file system: they can't be renamed"
+const A_HOME = `${IS_HOME}: they can't be renamed`
 
 const resolve = (client: FtpClient, path: string, expected: string) =>
   client.withSession((session) => session.resolveDirectory(path, expected))

@@ -173,6 +173,9 @@ export interface RemoteTree extends Directories {
  */
 export type MirrorTree = LocalTree | RemoteTree
 
+/** What `isHome` says, in words. */
+export const IS_HOME = "the target is, or is above, a login directory or a home, or is the root of a file system"
+
 /** Begins a run with nothing that an earlier one of the same trees has found out. */
 export const anew =
   (...trees: ReadonlyArray<MirrorTree>) =>

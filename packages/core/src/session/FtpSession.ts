@@ -191,7 +191,7 @@ const fromContext = (context: SessionContext.SessionContext): FtpSession => ({
   transmit: (command, pull, options) => Transmit.transmit(context, command, pull, options),
   list: (path, options) => List.list(context, NativePaths.toList(context, path), options),
   listInto: (path, deliver, options) => List.listInto(context, NativePaths.toList(context, path), deliver, options),
-  stat: (path) => Stat.stat(context, path),
+  stat: (path, options) => Stat.stat(context, path, options),
   size: (path) => File.size(context, path),
   modified: (path) => File.modified(context, path),
   modifiedFirst: (paths) => Times.modifiedFirst(context, paths),

@@ -152,7 +152,11 @@ export interface FtpSession {
     deliver: (entries: ReadonlyArray<FtpEntry>) => Effect.Effect<void>,
     options?: ListOptions
   ) => Effect.Effect<Listed, DataError | FtpListingError>
-  readonly stat: (path: string) => Effect.Effect<FtpEntry, DataError | FtpListingError>
+  /** With `isUnlisted`, the parent is not listed for it: the caller has just done so, and the listing lacks the path. */
+  readonly stat: (
+    path: string,
+    options?: { readonly isUnlisted?: boolean | undefined }
+  ) => Effect.Effect<FtpEntry, DataError | FtpListingError>
   /** In bytes (RFC 3659 §4). */
   readonly size: (path: string) => Effect.Effect<number, CommandError>
   /** RFC 3659 §3. */

@@ -31,22 +31,37 @@ import { type ListFailure, list } from "./list.ts"
 import { fail } from "./listingAnswer.ts"
 import * as NativePaths from "./nativePaths.ts"
 
-export const stat = (context: SessionContext, path: string): Effect.Effect<FtpEntry, ListFailure> =>
+export interface StatOptions {
+  /**
+   * Whether the caller has just listed the parent, and the listing lacks the path: it is not listed again. Default false.
+   */
+  readonly isUnlisted?: boolean | undefined
+}
+
+export const stat = (
+  context: SessionContext,
+  path: string,
+  options?: StatOptions
+): Effect.Effect<FtpEntry, ListFailure> =>
   Features.has(context.features, "MLST")
     ? Effect.flatMap(
         Effect.map(run(context, Command.mlst(path === "" ? undefined : path), path), (reply) =>
           Mlsx.parseMlst(reply, path)
         ),
-        Option.match({ onNone: () => byQuestions(context, path), onSome: (entry) => Effect.succeed(entry) })
+        Option.match({ onNone: () => byQuestions(context, path, options), onSome: (entry) => Effect.succeed(entry) })
       ).pipe(
         Effect.catchIf(
           (error) => error._tag === "FtpRejected" && error.reason !== "NotFound" && error.reason !== "PermissionDenied",
-          () => byQuestions(context, path)
+          () => byQuestions(context, path, options)
         )
       )
-    : byQuestions(context, path)
+    : byQuestions(context, path, options)
 
-const byQuestions = (context: SessionContext, path: string): Effect.Effect<FtpEntry, ListFailure> =>
+const byQuestions = (
+  context: SessionContext,
+  path: string,
+  options: StatOptions = {}
+): Effect.Effect<FtpEntry, ListFailure> =>
   Effect.gen(function* () {
     if (path === "") {
       yield* workingDirectory(context)
@@ -75,7 +90,7 @@ const byQuestions = (context: SessionContext, path: string): Effect.Effect<FtpEn
       return yield* context.control.errors.rejected(sizeCommand, sizeReply, { path })
     }
     const time = Timestamp.fromReply213(timeReply)
-    const listed = yield* inParent(context, path)
+    const listed = options.isUnlisted === true ? MISSING : yield* inParent(context, path)
     if (listed._tag === "Found") {
       const { entry } = listed
       // LIST has minutes at best. The time of a link would be that of what it leads to.
@@ -91,13 +106,13 @@ const byQuestions = (context: SessionContext, path: string): Effect.Effect<FtpEn
       return yield* Effect.fail(listed.error)
     }
     const mayBeHidden =
-      isUnlisted(context, path) && isUnsupported("SIZE", sizeReply) && isUnsupported("MDTM", timeReply)
+      isNeverListed(context, path) && isUnsupported("SIZE", sizeReply) && isUnsupported("MDTM", timeReply)
     const reason = mayBeHidden ? undefined : "NotFound"
     return yield* context.control.errors.rejected(sizeCommand, sizeReply, { path, reason })
   })
 
 /** Whether no listing of this server shows such a name. */
-const isUnlisted = ({ capabilities }: SessionContext, path: string): boolean =>
+const isNeverListed = ({ capabilities }: SessionContext, path: string): boolean =>
   RemotePath.baseName(path).startsWith(".") && capabilities.get("LIST -a") === "Fails"
 
 const isUnsupported = (verb: string, reply: Reply.Reply): boolean =>

@@ -7,16 +7,31 @@ import * as TestClock from "effect/TestClock"
 import { kinds, onDisk, up, withHasher } from "./stage.ts"
 
 /** A server that hides them in every listing. */
-const hiding = (root: Record<string, string>) =>
+const hiding = (root: Record<string, string>, options: FtpTestServer.Options = {}) =>
   Layer.unwrapEffect(
     Effect.map(FtpTestServer.memory(root), (store) =>
       withHasher({
+        ...options,
         root: {
           ...store,
           list: (path) => Effect.map(store.list(path), (found) => found.filter(({ name }) => !name.startsWith(".")))
         }
       })
     )
+  )
+
+/** A server that does not say what is under that path. */
+const denying = (denied: string) =>
+  Layer.unwrapEffect(
+    Effect.map(FtpTestServer.memory({ "www/": "" }), (store) => {
+      const guarded =
+        <A, E>(ask: (path: string) => Effect.Effect<A, E>) =>
+        (path: string): Effect.Effect<A, E | FtpTestServer.StoreError> =>
+          `${path}/`.startsWith(`${denied}/`)
+            ? Effect.fail(new FtpTestServer.StoreError({ reason: "PermissionDenied", path }))
+            : ask(path)
+      return withHasher({ root: { ...store, stat: guarded(store.stat), lstat: guarded(store.lstat) } })
+    })
   )
 
 /** What these files of the server have; its tree lacks the hidden ones. */
@@ -90,5 +105,36 @@ describe("a target that hides files", () => {
         expect(yield* contents(".a", ".b", ".c")).toEqual({ ".a": "theirs, newer", ".b": "ours too", ".c": "ours" })
       }).pipe(Effect.provide(hiding({ "www/.b": "theirs" })))
     )
+  }
+
+  it.effect("may refuse to say whether it has a directory: the rest is copied", () =>
+    Effect.gen(function* () {
+      yield* onDisk({ "denied/a": "a", "denied/deep/b": "b", c: "c" })
+      const { plan } = yield* up({ conflict: "Replace", only: "Missing" })
+      expect(yield* contents("c")).toEqual({ c: "c" })
+      expect(plan.skipped.map(({ path, reason }) => `${reason} ${path}`)).toEqual([
+        "Unread denied/a",
+        "Unread denied/deep/b"
+      ])
+    }).pipe(Effect.provide(denying("/www/denied")))
+  )
+
+  for (const [how, options] of [
+    ["by a plan", { conflict: "Replace" }],
+    ["while both are read", {}]
+  ] as const) {
+    for (const only of ["Missing", "Newer"] as const) {
+      it.effect(`is not listed again for each file without MLST, if only ${only} ones are copied ${how}`, () =>
+        Effect.gen(function* () {
+          const server = yield* FtpTestServer.FtpTestServer
+          const names = Array.from({ length: 20 }, (_, index) => `${index}`)
+          yield* onDisk({ ".hidden": "ours", ...Object.fromEntries(names.map((name) => [`css/${name}`, name])) })
+          const { failures, plan } = yield* up({ ...options, only })
+          expect(failures).toEqual([])
+          expect(plan.skipped.map(({ path }) => path)).toEqual(only === "Missing" ? [".hidden"] : [])
+          expect((yield* server.commands).filter((command) => /^LIST/.test(command)).length).toBeLessThan(8)
+        }).pipe(Effect.provide(hiding({ "www/css/old": "x", "www/.hidden": "theirs" }, { denied: ["MLST", "MLSD"] })))
+      )
+    }
   }
 })
