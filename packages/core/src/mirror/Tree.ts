@@ -31,7 +31,7 @@ export interface TreeEntry {
   /** A local directory that a link counts as, or what is below one: nothing of it is deleted under this path. */
   readonly isThroughLink?: boolean | undefined
   readonly sha256: Option.Option<string>
-  /** Which file it is, of a local one, if the platform has ids: of a link that was followed, what it leads to. */
+  /** Which file it is, of a local one that no other user can replace, if the platform has ids. */
   readonly fileId?: FileId | undefined
   /** A hash that was asked for to compare it with that of the other tree. */
   readonly digest?: Digest | undefined
@@ -137,6 +137,7 @@ export const entry = (
     detail,
     digest,
     fileId,
+    isThroughLink,
     leadsTo,
     linkTarget = Option.none(),
     modified = Option.none(),
@@ -147,9 +148,13 @@ export const entry = (
 ): TreeEntry => {
   // A large tree has a hundred thousand: to spread objects takes longer than all else here.
   const made = { path, type, size, modified, linkTarget, sha256, fileId }
-  return digest === undefined && detail === undefined && leadsTo === undefined && realPath === undefined
+  return digest === undefined &&
+    detail === undefined &&
+    isThroughLink === undefined &&
+    leadsTo === undefined &&
+    realPath === undefined
     ? made
-    : { ...made, digest, detail, leadsTo, ...(realPath !== undefined && { realPath }) }
+    : { ...made, digest, detail, leadsTo, ...(realPath !== undefined && { realPath }), isThroughLink }
 }
 
 /**
@@ -159,7 +164,7 @@ export const entry = (
  * @category combinators
  */
 export const withSha256 = (
-  { detail, digest, fileId, leadsTo, linkTarget, modified, path, realPath, size, type }: TreeEntry,
+  { detail, digest, fileId, isThroughLink, leadsTo, linkTarget, modified, path, realPath, size, type }: TreeEntry,
   sha256: string
 ): TreeEntry =>
   entry(path, type, {
@@ -167,6 +172,7 @@ export const withSha256 = (
     modified,
     linkTarget,
     fileId,
+    isThroughLink,
     leadsTo,
     realPath,
     digest,
@@ -175,7 +181,7 @@ export const withSha256 = (
   })
 
 /**
- * What was found of a local file, if it has an id.
+ * What was found of a local file that has an id.
  *
  * @since 0.1.0
  * @category getters

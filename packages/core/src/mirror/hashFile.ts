@@ -68,31 +68,40 @@ export const make: Effect.Effect<HashFiles, FtpUsageError> = Effect.gen(function
   }
 })
 
-/** Adds the hashes of small local files, and returns the others. Which file a name is was proven when it was listed. */
+/** Adds the hashes of small local files that have ids (see `localTree`), and returns the others. */
 const hashSmall = (
-  { files: { readWhole }, pathOf }: LocalTree,
+  { concurrency, files: { readWhole }, pathOf }: LocalTree,
   entries: ReadonlyArray<Tree.TreeEntry>,
   begin: HashFiles["begin"],
   hashes: Map<string, string>
 ): Effect.Effect<ReadonlyArray<Tree.TreeEntry>> =>
-  Effect.gen(function* () {
+  Effect.suspend(() => {
     const left: Array<Tree.TreeEntry> = []
-    for (const entry of entries) {
-      const { path } = entry
-      const info = Tree.infoOf(entry)
-      const bytes =
-        readWhole !== undefined && info !== undefined && SmallFile.isSmall(info.size)
-          ? yield* readWhole(pathOf(path), info)
-          : Option.none<Uint8Array>()
-      if (Option.isNone(bytes)) {
-        left.push(entry)
-      } else {
-        const { digest, update } = yield* begin
-        update(bytes.value)
-        hashes.set(path, digest())
-      }
-    }
-    return left
+    const one = (entry: Tree.TreeEntry) =>
+      Effect.gen(function* () {
+        const { path } = entry
+        const info = Tree.infoOf(entry)
+        const bytes =
+          readWhole !== undefined && info !== undefined && SmallFile.isSmall(info.size)
+            ? yield* readWhole(pathOf(path), info)
+            : Option.none<Uint8Array>()
+        if (Option.isNone(bytes)) {
+          left.push(entry)
+        } else {
+          const { digest, update } = yield* begin
+          update(bytes.value)
+          hashes.set(path, digest())
+        }
+      })
+    let next = 0
+    const worker = Effect.whileLoop({
+      while: () => next < entries.length,
+      body: () => one(entries[next++] as Tree.TreeEntry),
+      step: () => {}
+    })
+    // A fiber for each file would cost more than to read it from a quick disk.
+    const workers = Array.from({ length: Math.min(concurrency, entries.length) }, () => worker)
+    return Effect.as(Effect.all(workers, { concurrency: "unbounded", discard: true }), left)
   })
 
 /** Reads a local file, if what was opened is inside the tree: a directory may have become a link since it was listed. */

@@ -2,8 +2,8 @@
  * A local folder as a tree. Our own partial files take no part.
  *
  * A directory that another user has replaced by a link meanwhile is not followed: after it was read, and before the first of
- * its files is sent, it has to be where its path says. A file is opened as the one that was found (by its id), or has to be
- * inside the root.
+ * its files is sent, it has to be where its path says. In directories that no other user can change, a file is opened as the
+ * one that was found (by its id); any other has to be inside the root once it is open.
  *
  *     links     "Inside": one to a file inside the root counts as that file; all others are links, which stay as they are
  *               "All": each counts as what it leads to, and what is written to it is written there; nothing is deleted there
@@ -11,7 +11,13 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import { FtpLocalFile, type LocalEntry, type LocalInfo, type Reader } from "../platform/FtpLocalFile.ts"
+import {
+  FtpLocalFile,
+  type FtpLocalFileError,
+  type LocalEntry,
+  type LocalInfo,
+  type Reader
+} from "../platform/FtpLocalFile.ts"
 import * as Descent from "../protocol/Descent.ts"
 import type { FtpTime } from "../protocol/FtpEntry.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
@@ -44,6 +50,25 @@ export const make = (root: string, links: Links = "Inside"): Effect.Effect<Local
     const prove = (path: string, why: "Write" | "Remove" = "Write") =>
       links === "All" && why === "Write" ? Effect.void : LocalBounds.prove(place, path)
 
+    /** Directories that no other user can change, nor those above them in the tree: what is found there stays there. */
+    const own = new Set<string>()
+    const isOwn = (path: string): Effect.Effect<boolean, FtpLocalFileError> =>
+      links === "All"
+        ? Effect.succeed(true)
+        : Effect.map(
+            directories.isPrivate !== undefined && (path === "" || own.has(Tree.parent(path)))
+              ? directories.isPrivate(pathOf(path))
+              : Effect.succeed(false),
+            (isPrivate) => {
+              if (isPrivate) {
+                own.add(path)
+              } else {
+                own.delete(path)
+              }
+              return isPrivate
+            }
+          )
+
     const proveFile = (path: string, { id }: Pick<Reader, "id">) =>
       Effect.zipRight(
         prove(Tree.parent(path)),
@@ -66,6 +91,7 @@ export const make = (root: string, links: Links = "Inside"): Effect.Effect<Local
       concurrency: CONCURRENCY,
       list: (path, descent, options) =>
         Effect.gen(function* () {
+          const isSettled = yield* isOwn(path)
           const entries = yield* directories.read(pathOf(path))
           if (path !== "") {
             yield* prove(path)
@@ -89,7 +115,7 @@ export const make = (root: string, links: Links = "Inside"): Effect.Effect<Local
                   : {
                       entry: yield* LocalLinks.entry(files, below, entry, { at: pathOf(below), policy: options?.links })
                     }
-                : plain(below, entry)
+                : plain(below, entry, isSettled)
             )
             if (one.entry.type !== "Directory") {
               found.push(one)
@@ -181,19 +207,19 @@ const byName = (entries: ReadonlyArray<LocalEntry>): ReadonlyArray<LocalEntry> =
   [...entries].sort((first, second) => (first.name < second.name ? -1 : 1))
 
 /** What is no link. */
-const plain = (path: string, { id, modified, size, type }: LocalEntry): Found =>
+const plain = (path: string, { id, modified, size, type }: LocalEntry, isSettled: boolean): Found =>
   type === "File"
-    ? file(path, { type, size, modified, mode: Option.none(), id })
+    ? file(path, { type, size, modified, mode: Option.none(), id }, isSettled)
     : { entry: Tree.entry(path, type, type === "Other" ? SPECIAL : {}) }
 
-const file = (path: string, info: LocalInfo): Found => ({
-  entry: Tree.entry(path, "File", {
-    size: Option.some(info.size),
-    modified: Option.map(info.modified, localTime),
-    fileId: info.id
-  }),
-  info
-})
+/** If another user can replace it, its id means nothing later: it may be that of a file outside of the tree. */
+const file = (path: string, info: LocalInfo, isSettled: boolean): Found => {
+  const size = Option.some(info.size)
+  const modified = Option.map(info.modified, localTime)
+  return isSettled
+    ? { entry: Tree.entry(path, "File", { size, modified, fileId: info.id }), info }
+    : { entry: Tree.entry(path, "File", { size, modified }) }
+}
 
 const SPECIAL = { detail: "neither a file nor a directory" }
 
@@ -213,7 +239,10 @@ const follow = (place: LocalBounds.Place, below: string, links: Links): Effect.E
     if (links === "Inside" && realPath === undefined) {
       return link("a link that leaves the tree")
     }
-    const found = type === "File" ? file(below, info.value) : plain(below, { ...info.value, name: "", type })
+    // Others may change what is on the way of a link.
+    const isSettled = links === "All"
+    const found =
+      type === "File" ? file(below, info.value, isSettled) : plain(below, { ...info.value, name: "", type }, isSettled)
     return { ...found, entry: { ...found.entry, realPath, ...(type === "Directory" && { isThroughLink: true }) } }
   })
 

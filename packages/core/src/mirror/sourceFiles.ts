@@ -1,8 +1,8 @@
 /**
  * The local files of a plan's source, as this process found them. It is no part of the plan, which another process may do:
  *
- *     known        a file that is still the one which was found is inside the tree: it was proven when it was listed
- *     not known    where each file is has to be asked of the disk (`LocalTree.proveFile`): six more calls of the file system
+ *     known        in directories that no other user can change: it is inside the tree if it is still the one that was found
+ *     not known    where it is has to be asked of the disk (`LocalTree.proveFile`): five more calls of the file system
  */
 import type { LocalInfo } from "../platform/FtpLocalFile.ts"
 import type { MirrorPlan } from "./MirrorPlan.ts"

@@ -162,6 +162,11 @@ export interface WatchListener {
 export interface LocalDirectories {
   /** What is in a directory, in no fixed order. What vanishes meanwhile is left out. Fails if it is none. */
   readonly read: (path: string) => Effect.Effect<ReadonlyArray<LocalEntry>, FtpLocalFileError>
+  /**
+   * Whether no other user can change what a directory has, or may not be known to; follows links. Without it, each file is
+   * asked for again before it is read.
+   */
+  readonly isPrivate?: ((path: string) => Effect.Effect<boolean, FtpLocalFileError>) | undefined
   /** Makes parents as needed; a directory that exists is success. */
   readonly make: (path: string) => Effect.Effect<void, FtpLocalFileError>
   /** Fails if it is not empty, or no directory. */

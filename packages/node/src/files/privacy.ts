@@ -15,6 +15,6 @@ export const isPrivate = (stats: Stats): boolean =>
 
 export const idOf = ({ dev, ino }: Stats): FileId => ({ device: dev, inode: ino })
 
-/** Whether no other user can put a file there. */
+/** Whether no other user can put a file there, or replace one. */
 export const isPrivateFolder = (stats: Stats): boolean =>
   stats.isDirectory() && (userId === undefined || (stats.uid === userId && (stats.mode & WRITABLE_BY_OTHERS) === 0))
