@@ -20,6 +20,7 @@ import * as Observability from "../base/observability.ts"
 import type { FtpSession } from "../session/FtpSession.ts"
 import type * as Capacity from "./capacity.ts"
 import * as Host from "./host.ts"
+import * as Loan from "./loan.ts"
 import type * as Queue from "./queue.ts"
 import * as SessionLimit from "./sessionLimit.ts"
 
@@ -80,16 +81,17 @@ export const borrow = (
 const attempt = (borrowing: Borrowing, pin: number | undefined): Effect.Effect<FtpSession, Failed, Scope.Scope> =>
   Effect.gen(function* () {
     const { acquireTimeout, hosts, queue } = borrowing
-    const index = yield* Effect.mapError(queue.place(pin, acquireTimeout), (why) => ({
+    const place = yield* Effect.mapError(queue.place(pin, acquireTimeout), (why) => ({
       host: undefined,
       error: withoutPlace(borrowing, why)
     }))
-    const host = hosts[index]
+    const host = hosts[place.host]
     if (host === undefined) {
-      return yield* Effect.dieMessage(`the pool has no host ${index}`)
+      return yield* Effect.dieMessage(`the pool has no host ${place.host}`)
     }
     const slot = yield* Host.lend(host)
     const session = yield* Effect.mapError(Host.sessionOf(host, slot), (error) => ({ host, error }))
+    Loan.begin(session, place.caller)
     yield* queue.markHealthy(host.index)
     if (hosts.length > 1) {
       yield* Observability.annotate(() => Observability.whereAt(host.endpoint))

@@ -27,6 +27,7 @@ import type * as FtpSession from "../session/FtpSession.ts"
 import { dial } from "./dial.ts"
 import type { Host, Services, Slot } from "./hostState.ts"
 import type { Freshness } from "./keeping.ts"
+import * as Loan from "./loan.ts"
 import type { Settings } from "./options.ts"
 
 export type { Host, Services, Slot } from "./hostState.ts"
@@ -224,10 +225,11 @@ const isFresh = (
 const retire = (host: Host, slot: Slot): Effect.Effect<void> =>
   Effect.gen(function* () {
     if (slot.current !== undefined) {
+      const unusedSince = Loan.end(slot.current.session)
       yield* slot.current.session.settle
       // Whether it is in step is asked when it is lent again: who returns it is perhaps about to stop.
       if (yield* slot.current.session.pristine) {
-        slot.lastUsed = yield* Clock.currentTimeMillis
+        slot.lastUsed = unusedSince ?? (yield* Clock.currentTimeMillis)
         host.coexist ||= SessionLimit.isProof(slot.current, host)
         return
       }
@@ -283,14 +285,16 @@ const giveLastUsed = (slots: Iterable<Slot>, slot: Slot): void => {
 }
 
 const hangUp = (host: { live: number }, slot: Slot): Effect.Effect<void> =>
-  Effect.suspend(() => {
-    const { current } = slot
-    if (current === undefined) {
-      return Effect.void
-    }
-    slot.current = undefined
-    host.live--
-    Counting.live(-1)
-    // A borrower who is interrupted meanwhile leaves no connection half closed.
-    return Effect.uninterruptible(Scope.close(current.scope, Exit.void))
-  })
+  // A borrower who is interrupted meanwhile leaves no connection half closed.
+  Effect.uninterruptible(
+    Effect.suspend(() => {
+      const { current } = slot
+      if (current === undefined) {
+        return Effect.void
+      }
+      slot.current = undefined
+      host.live--
+      Counting.live(-1)
+      return Scope.close(current.scope, Exit.void)
+    })
+  )

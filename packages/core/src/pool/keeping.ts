@@ -19,6 +19,7 @@ import * as Scope from "effect/Scope"
 import type { FtpEndpoint } from "../base/FtpEndpoint.ts"
 import type { OpenError } from "../base/FtpError.ts"
 import type { FtpSession } from "../session/FtpSession.ts"
+import * as Loan from "./loan.ts"
 import * as Queue from "./queue.ts"
 
 type Borrow = (options?: {
@@ -59,10 +60,8 @@ export interface Keeper {
 interface Kept {
   readonly session: FtpSession
   readonly scope: Scope.CloseableScope
-  /** Its place in the pool, which whoever has the session holds. */
-  readonly place: Queue.Caller | undefined
-  /** When it was kept, in millis. */
-  lastUsed: number
+  /** Of all keepers that have it. */
+  readonly loan: Loan.Loan
 }
 
 export const make = (pool: Lender): Keeper => {
@@ -81,23 +80,28 @@ export const make = (pool: Lender): Keeper => {
 
   const putBack = ({ scope }: Kept): Effect.Effect<void> => Scope.close(scope, Exit.void)
 
-  const keep = (lent: Kept): Effect.Effect<void> =>
-    Effect.flatMap(lent.session.reusable, (isReusable) => {
-      if (!isReusable || !isKeeping()) {
-        return putBack(lent)
-      }
-      lent.lastUsed = now()
-      kept = lent
-      return Effect.void
-    })
+  const keepNow = (lent: Kept): void => {
+    // One that another keeper returns was unused before.
+    lent.loan.unusedSince ??= now()
+    kept = lent
+  }
 
-  const isFresh = ({ lastUsed, session }: Kept): Effect.Effect<boolean> => pool.freshness.isFresh(session, lastUsed)
+  const keep = (lent: Kept): Effect.Effect<void> =>
+    Effect.flatMap(lent.session.reusable, (isReusable) =>
+      isReusable && isKeeping() ? Effect.sync(() => keepNow(lent)) : putBack(lent)
+    )
+
+  const isFresh = ({ loan, session }: Kept): Effect.Effect<boolean> =>
+    pool.freshness.isFresh(session, loan.unusedSince ?? 0)
 
   const lend = (lent: Kept): ReturnType<Borrow> =>
-    Effect.zipRight(
-      Effect.addFinalizer(() => keep(lent)),
-      Effect.as(Queue.takeOver(lent.place), lent.session)
-    )
+    Effect.suspend(() => {
+      lent.loan.unusedSince = undefined
+      return Effect.zipRight(
+        Effect.addFinalizer(() => keep(lent)),
+        Effect.as(Queue.takeOver(lent.loan.place), lent.session)
+      )
+    })
 
   const learnClock = Effect.clockWith((found) =>
     Effect.sync(() => {
@@ -109,9 +113,7 @@ export const make = (pool: Lender): Keeper => {
     Effect.flatMap(Effect.zipRight(learnClock, Scope.make()), (scope) =>
       restore(Scope.extend(pool.borrow(options), scope)).pipe(
         Effect.onError((cause) => Scope.close(scope, Exit.failCause(cause))),
-        Effect.flatMap((session) =>
-          Effect.flatMap(Queue.lastHeld, (place) => lend({ session, scope, place, lastUsed: 0 }))
-        )
+        Effect.flatMap((session) => lend({ session, scope, loan: Loan.of(session) }))
       )
     )
 
@@ -135,19 +137,21 @@ export const make = (pool: Lender): Keeper => {
     if (!isKeeping() || !lent.session.isReusable()) {
       return false
     }
-    lent.lastUsed = now()
-    kept = lent
+    keepNow(lent)
     return true
   }
 
   /** What is kept and need not be asked whether it answers. */
   const takeFresh = (): Kept | undefined =>
-    kept?.session.isReusable() && now() - kept.lastUsed < pool.freshness.probeAfter ? take() : undefined
+    kept?.session.isReusable() && now() - (kept.loan.unusedSince ?? 0) < pool.freshness.probeAfter ? take() : undefined
 
-  const giveBack = Effect.suspend(() => {
-    const before = take()
-    return before === undefined ? Effect.void : putBack(before)
-  })
+  /** Not interruptible: who is interrupted meanwhile would leave the place taken. To close a session has its limits. */
+  const giveBack = Effect.uninterruptible(
+    Effect.suspend(() => {
+      const before = take()
+      return before === undefined ? Effect.void : putBack(before)
+    })
+  )
 
   return {
     borrow,
@@ -158,9 +162,12 @@ export const make = (pool: Lender): Keeper => {
           if (before === undefined) {
             return restore(Effect.scoped(Effect.flatMap(borrow(), use)))
           }
-          const used = restore(use(before.session))
-          const isOwn = before.place?.fiber === fiber
-          return Effect.matchCauseEffect(isOwn ? used : Effect.zipRight(Queue.takeOver(before.place), used), {
+          const { loan, session } = before
+          loan.unusedSince = undefined
+          // `use` may throw, which must not leave the session with nobody.
+          const used = restore(Effect.suspend(() => use(session)))
+          const isOwn = loan.place?.fiber === fiber
+          return Effect.matchCauseEffect(isOwn ? used : Effect.zipRight(Queue.takeOver(loan.place), used), {
             onFailure: (cause) => Effect.zipRight(keep(before), Effect.failCause(cause)),
             onSuccess: (value) => (keptAtOnce(before) ? Effect.succeed(value) : Effect.as(keep(before), value))
           })

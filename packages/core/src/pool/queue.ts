@@ -35,10 +35,10 @@ export type NoPlace = { readonly _tag: "Busy" } | { readonly _tag: "Standstill";
 
 export interface Queue {
   /**
-   * A place on a host, by its index, until the scope closes. `pin` is the only host that will do. The fiber that asks
+   * A place on a host, until the scope closes. `pin` is the only host that will do. The fiber that asks
    * counts as the one that holds it.
    */
-  readonly place: (pin: number | undefined, limit: Duration.Duration) => Effect.Effect<number, NoPlace, Scope.Scope>
+  readonly place: (pin: number | undefined, limit: Duration.Duration) => Effect.Effect<Place, NoPlace, Scope.Scope>
   /** Whether there is a place on the host at once, and no caller waits: then it is held until the scope closes. */
   readonly placeNow: (host: number) => Effect.Effect<boolean, never, Scope.Scope>
   /** The server takes no more than this many. */
@@ -50,6 +50,12 @@ export interface Queue {
   /** Whether a caller waits. */
   readonly isContended: () => boolean
   readonly status: Effect.Effect<ReadonlyArray<{ readonly inUse: number; readonly limit: number }>>
+}
+
+/** `host` is its index. */
+export interface Place {
+  readonly host: number
+  readonly caller: Caller
 }
 
 type AnyFiber = Fiber.RuntimeFiber<unknown, unknown>
@@ -77,11 +83,6 @@ const holding: FiberRef.FiberRef<ReadonlyArray<Caller>> = FiberRef.unsafeMake(NO
     return more.length === 0 ? parent : [...parent.filter(isHeld), ...more]
   }
 })
-
-/** The place that the fiber got last, if it holds one. */
-export const lastHeld: Effect.Effect<Caller | undefined> = Effect.map(FiberRef.get(holding), (held) =>
-  held.findLast(isHeld)
-)
 
 /** From now on it is this fiber that holds the place. */
 export const takeOver = (place: Caller | undefined): Effect.Effect<void> =>
@@ -151,7 +152,7 @@ export const make = (hosts: number, maxPerHost: number): Effect.Effect<Queue, ne
               }),
               (caller) => Effect.sync(() => leave(caller))
             ),
-            (caller) => wait(caller, limit, endStandstills, scope)
+            (caller) => Effect.map(wait(caller, limit, endStandstills, scope), (host) => ({ host, caller }))
           ),
         placeNow: (host) =>
           Effect.map(
