@@ -2,6 +2,7 @@
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { describe, expect, it } from "@effect/vitest"
+import { FtpClient } from "@ftp-effect/core/FtpClient"
 import * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import * as NodeFtp from "@ftp-effect/node/NodeFtp"
 import * as Effect from "effect/Effect"
@@ -108,6 +109,26 @@ describe("a target that follows all of its links", () => {
         expect(Fs.readdirSync(root).sort()).toEqual(["mine", "private", "pub"])
         expect(Fs.readdirSync(Path.join(root, "private"))).toEqual(["key"])
         expect(files(root)).toMatchObject({ "private/key": "KEY" })
+      })
+    )
+  }
+
+  for (const what of ["Ours", "Extra"] as const) {
+    it.scopedLive(`has nothing deleted there that a manifest knows, and is complete: ${what}`, () =>
+      Effect.gen(function* () {
+        const server = yield* serve({ root: { "www/a": "a", "www/mine/photo.jpg": "new", "www/mine/x": "x" } })
+        const { outside, root } = yield* site({ a: "old" }, { mine: "../out" })
+        const client = NodeFtp.layerUrl(`ftp://ann:secret@127.0.0.1:${server.address.port}`)
+        const run = Effect.provide(down(root, { delete: what, manifest: true }), client)
+        expect((yield* run).failures).toEqual([])
+        yield* Effect.provide(
+          Effect.flatMap(FtpClient, (client) => client.remove("www/mine/x")),
+          client
+        )
+        const again = yield* run
+        expect(again).toMatchObject({ failures: [], isComplete: true })
+        expect(again.plan.steps).toEqual([])
+        expect(Fs.readdirSync(outside)).toContain("x")
       })
     )
   }
