@@ -4,42 +4,112 @@
  *
  *     source  Index.html      in the target, by its listing, there is no such name
  *     target  index.html      in the source there is no such name
- *     C: MLST Index.html      250: one file. From then on case does not count in this target.
- *                             550: two files, as on UNIX
+ *     C: MLST Index.html      550: two files, as on UNIX
+ *                             250: one file, or one that the listing does not show. So also:
+ *     C: MLST index.html      if both replies have `unique`: one file if they are equal
+ *     C: MLST iNDEX.HTML      else a third name. 250: one file, as all three exist
  *
- * Nothing is asked if no two such names are there. A local folder knows it by its system.
+ * Nothing is asked if no two such names are there. If the server refuses to say, case counts: then no file is left out
+ * because its name is another one's. A local folder knows it by its system.
  */
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { isNotFound } from "../base/FtpError.ts"
+import type { FtpClient } from "../client/FtpClient.ts"
+import { endsAll } from "./endsAll.ts"
 import { fold } from "./localBounds.ts"
 import type * as Tree from "./Tree.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
 
-/** Finds out whether case counts in the target, if that decides anything. */
+/** A path of the source, and what the target lists instead. */
+export interface Doubtful {
+  readonly asked: string
+  readonly listed: string
+}
+
+/** Finds out whether case counts in the target, if that decides anything. True if it is known only now that it does not. */
 export const learn = (
   target: MirrorTree,
   source: Tree.Snapshot,
   there: Tree.Snapshot
-): Effect.Effect<void, MirrorError> => {
-  const doubtful =
-    target._tag === "Local" || target.names.isNative?.() === true ? undefined : findDoubtful(source, there)
-  return doubtful === undefined || target._tag === "Local" ? Effect.void : target.learnCase(doubtful)
+): Effect.Effect<boolean, MirrorError> => {
+  if (target._tag === "Local" || target.names.isNative?.() === true) {
+    return Effect.succeed(false)
+  }
+  const doubtful = findDoubtful(source, there)
+  const isOne = () => doubtful !== undefined && target.names.fold(doubtful.asked) === target.names.fold(doubtful.listed)
+  return doubtful === undefined || isOne() ? Effect.succeed(false) : Effect.map(target.learnCase(doubtful), isOne)
 }
 
-/** The path of the source that the target has in another case only, if there is one: the first, which is above all others. */
-const findDoubtful = (source: Tree.Snapshot, target: Tree.Snapshot): string | undefined => {
-  const others = new Set<string>()
+/**
+ * The first path of the source that the target has in another case only, if there is one: it is above all others. One
+ * that a listing shows on all servers is preferred. The target can't ignore case if it lists two such names itself.
+ */
+const findDoubtful = (source: Tree.Snapshot, target: Tree.Snapshot): Doubtful | undefined => {
+  const others = new Map<string, string>()
+  const lower = new Set<string>()
   for (const path of target.entries.keys()) {
+    lower.add(path.toLowerCase())
     if (!source.entries.has(path)) {
-      others.add(fold(path))
+      others.set(fold(path), path)
     }
   }
-  if (others.size === 0) {
+  if (others.size === 0 || lower.size < target.entries.size) {
     return undefined
   }
-  for (const path of source.entries.keys()) {
-    if (!target.entries.has(path) && others.has(fold(path))) {
-      return path
+  let hideable: Doubtful | undefined
+  for (const asked of source.entries.keys()) {
+    const listed = target.entries.has(asked) ? undefined : others.get(fold(asked))
+    // Names in another Unicode form are not a matter of case.
+    if (listed !== undefined && listed.normalize("NFC") !== asked.normalize("NFC")) {
+      if (!isHideable(asked)) {
+        return { asked, listed }
+      }
+      hideable ??= { asked, listed }
     }
   }
-  return undefined
+  return hideable
 }
+
+/** Whether many servers leave it out of their listings. */
+const isHideable = (path: string): boolean => path.startsWith(".") || path.includes("/.")
+
+/** Whether both names are proven to be of one file. */
+export const isOneFile = (
+  { stat }: Pick<FtpClient, "stat">,
+  { asked, listed }: Doubtful,
+  pathOf: (path: string) => string
+): Effect.Effect<boolean, MirrorError> =>
+  Effect.gen(function* () {
+    const found = yield* stat(pathOf(asked))
+    if (Option.isSome(found.unique)) {
+      const { unique } = yield* stat(pathOf(listed))
+      if (Option.isSome(unique)) {
+        return unique.value === found.unique.value
+      }
+    }
+    const third = thirdName(asked, listed)
+    return third === undefined ? !isHideable(asked) : yield* Effect.as(stat(pathOf(third)), true)
+  }).pipe(
+    Effect.catchIf(
+      (error) => (error._tag === "FtpRejected" || error._tag === "FtpListingError") && !endsAll(error),
+      (error) =>
+        isNotFound(error)
+          ? Effect.succeed(false)
+          : Effect.as(Effect.logDebug(`it is not known whether case counts in ${asked}`, error), false)
+    )
+  )
+
+/** The same path in a case that neither name has; a name of one letter has none. */
+const thirdName = (asked: string, listed: string): string | undefined => {
+  const isThird = (name: string) => name !== asked && name !== listed && fold(name) === fold(asked)
+  const letters = [...asked]
+  const swapped = letters.map(swapCase).join("")
+  // From the end: the name itself, before the directories above it.
+  const last = letters.findLastIndex((letter) => swapCase(letter) !== letter)
+  const other = letters.map((letter, at) => (at === last ? swapCase(letter) : letter)).join("")
+  return [swapped, other].find(isThird)
+}
+
+const swapCase = (letter: string): string =>
+  letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase()

@@ -22,6 +22,7 @@ import * as RemotePath from "../protocol/RemotePath.ts"
 import * as WireText from "../protocol/WireText.ts"
 import * as FtpTransfer from "../transfer/FtpTransfer.ts"
 import * as TemporaryName from "../transfer/upload/temporaryName.ts"
+import * as CaseFolding from "./caseFolding.ts"
 import { endsAll } from "./endsAll.ts"
 import * as RemoteLinks from "./remoteLinks.ts"
 import * as RemoteNames from "./remoteNames.ts"
@@ -111,9 +112,9 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
       resolved: resolvedBy(client),
       mayHaveLinks: () => syntax === undefined || syntax === "Slashes",
       learnNames: withSyntax(Effect.void),
-      learnCase: (path) =>
-        Effect.map(client.exists(pathOf(path)), (exists) => {
-          ignoresCase ||= exists
+      learnCase: (doubtful) =>
+        Effect.map(CaseFolding.isOneFile(client, doubtful, pathOf), (isOne) => {
+          ignoresCase ||= isOne
         }),
       forgetLinks,
       forgetRoot: () => {

@@ -7,6 +7,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { FtpUsageError } from "../base/FtpError.ts"
+import * as CaseFolding from "./caseFolding.ts"
 import * as Filter from "./Filter.ts"
 import type { MirrorPlan, Precondition, Step } from "./MirrorPlan.ts"
 import type { MirrorOptions } from "./options.ts"
@@ -139,7 +140,8 @@ export const recheck = (
     const target = Spelling.respelled(planned, spellings)
     const { names } = target
     const { manifest } = options
-    const enter = Recheck.concerned(steps, names.fold)
+    const concerned = Effect.sync(() => Recheck.concerned(steps, names.fold))
+    const enter = yield* concerned
     const common = { filter: Filter.everything, hidden: manifest._tag === "InTarget" ? manifest.path : "" }
     const { links } = options
     const sourceTree = yield* ReadTree.readTree(source, {
@@ -149,13 +151,18 @@ export const recheck = (
       enter: enter.source,
       onScanned: (read) => onEvent?.({ _tag: "Scanned", side: "Source", ...read })
     })
-    const targetTree = yield* ReadTree.readTree(target, {
-      ...common,
-      links: ReadTree.linksOfTarget(links),
-      missing: "Empty",
-      enter: enter.target,
-      onScanned: (read) => onEvent?.({ _tag: "Scanned", side: "Target", ...read })
-    })
+    const readTarget = Effect.flatMap(concerned, (enter) =>
+      ReadTree.readTree(target, {
+        ...common,
+        links: ReadTree.linksOfTarget(links),
+        missing: "Empty",
+        enter: enter.target,
+        onScanned: (read) => onEvent?.({ _tag: "Scanned", side: "Target", ...read })
+      })
+    )
+    const listed = yield* readTarget
+    // If case does not count, directories of the steps are there under other names.
+    const targetTree = (yield* CaseFolding.learn(target, sourceTree, listed)) ? yield* readTarget : listed
     const filter = options.filter === undefined ? Filter.everything : Filter.make(options.filter)
     const rules = { filter, isLast: isLast(options), names }
     return Recheck.recheck(steps, { source: sourceTree, target: targetTree }, rules)

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { FtpListingError } from "../base/FtpError.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
+import * as CaseFolding from "./caseFolding.ts"
 import type { MirrorEvent } from "./events.ts"
 import * as Filter from "./Filter.ts"
 import * as MirrorManifest from "./MirrorManifest.ts"
@@ -46,6 +47,7 @@ export const readAgain = (
       missing: "Empty",
       onScanned: (read) => onEvent?.({ _tag: "Scanned", side: "Target", ...read })
     })
+    yield* CaseFolding.learn(target, sourceTree, targetTree)
     return { source: sourceTree, target: withoutTokens(targetTree) }
   })
 

@@ -157,10 +157,13 @@ export interface RemoteTree extends Directories {
   /** Finds out what `names` depends on, how the server writes its paths. To list the tree does so too. */
   readonly learnNames: Effect.Effect<void, MirrorError>
   /**
-   * Asks for a path of which a listing shows one in another case, and not itself: if it is there all the same, case does not
-   * count in `names` from then on.
+   * Asks for a path of which a listing shows one in another case, and not itself: if they are proven to be one file, case
+   * does not count in `names` from then on.
    */
-  readonly learnCase: (path: string) => Effect.Effect<void, MirrorError>
+  readonly learnCase: (doubtful: {
+    readonly asked: string
+    readonly listed: string
+  }) => Effect.Effect<void, MirrorError>
   /** Has the server asked anew where the root leads; then it is remembered. A run begins so. */
   readonly forgetRoot: () => void
   /** Has `prove` look for links anew, in each directory once: they are remembered from the first proof of a removal on. */

@@ -1,12 +1,14 @@
 /** A server on which case does not count, as on Windows: no file is deleted because its name has another case there. */
 import { describe, expect, it } from "@effect/vitest"
+import * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { inTime } from "../support/inTime.ts"
 import { kinds, onDisk, served, stage, up, withHasher } from "./stage.ts"
 
 /** Finds each file under its name in any case, and keeps the case that it was made with. */
-const windows = (root: Record<string, string>) =>
+const windows = (root: Record<string, string>, options: FtpTestServer.Options = {}) =>
   Layer.unwrapEffect(
     Effect.map(FtpTestServer.memory(root), (store) => {
       const actual = (path: string): Effect.Effect<string> =>
@@ -24,6 +26,7 @@ const windows = (root: Record<string, string>) =>
         (path: string, ...more: A) =>
           Effect.flatMap(actual(path), (path) => use(path, ...more))
       return withHasher({
+        ...options,
         root: {
           ...store,
           stat: on(store.stat),
@@ -73,5 +76,73 @@ describe("a mirror that deletes, to a server on which case does not count", () =
       yield* up(EXTRA)
       expect(yield* served("/www/")).toEqual({ "Index.html": "new" })
     }).pipe(Effect.provide(stage({ root: { "www/index.html": "old" } })))
+  )
+
+  const server = (hides: boolean, options: FtpTestServer.Options) =>
+    Layer.unwrapEffect(
+      Effect.map(FtpTestServer.memory({ "www/.env": "lower", "www/.Env": "upper", "www/b": "b" }), (store) =>
+        stage({
+          ...options,
+          root: {
+            ...store,
+            list: (path) =>
+              Effect.map(store.list(path), (found) => found.filter(({ name }) => !hides || name !== ".Env")),
+            ...(hides ? {} : { stat: refusing(store.stat), lstat: refusing(store.lstat) })
+          }
+        })
+      )
+    )
+  const refusing =
+    <A, E>(ask: (path: string) => Effect.Effect<A, E>) =>
+    (path: string): Effect.Effect<A, E | FtpTestServer.StoreError> =>
+      path === "/www/B" ? Effect.fail(new FtpTestServer.StoreError({ reason: "PermissionDenied", path })) : ask(path)
+
+  for (const denied of [[], ["MLST", "MLSD"]]) {
+    const by = denied.length === 0 ? "with MLST" : "without MLST"
+    it.effect(`takes a server that hides a file for one where case counts, ${by}`, () =>
+      Effect.gen(function* () {
+        yield* onDisk({ ".Env": "new", a: "a", A: "A" })
+        const result = yield* up(EXTRA)
+        expect(result.plan.skipped).toEqual([])
+        expect(kinds(result)).toEqual(["Copy .Env", "Copy A", "Copy a", "Remove .env", "Remove b"])
+        const { A, a } = yield* served("/www/")
+        expect({ A, a }).toEqual({ A: "A", a: "a" })
+      }).pipe(Effect.provide(server(true, { denied })))
+    )
+
+    it.effect(`knows one file under two names, ${by}`, () =>
+      Effect.gen(function* () {
+        yield* onDisk({ "README.md": "new" })
+        expect((yield* up(EXTRA)).failures).toEqual([])
+        expect(Object.values(yield* served("/www/"))).toEqual(["new"])
+      }).pipe(Effect.provide(windows({ "www/readme.md": "old" }, { denied })))
+    )
+  }
+
+  it.effect("takes a server that refuses to say for one where case counts", () =>
+    Effect.gen(function* () {
+      yield* onDisk({ B: "B", c: "c" })
+      const { plan } = yield* up(EXTRA)
+      expect(plan.steps.map(({ path }) => path)).toContain("c")
+      expect((yield* served("/www/")).c).toBe("c")
+    }).pipe(Effect.provide(server(false, {})))
+  )
+
+  it.effect("has a saved plan done on trees that were not read before", () =>
+    Effect.gen(function* () {
+      yield* onDisk({ "Index.html": "new", "Img/A.png": "png 2", "css/x": "x" })
+      const trees = Effect.all([FtpMirror.local("/site"), FtpMirror.remote("www")])
+      const [from, to] = yield* trees
+      const plan = yield* inTime(FtpMirror.plan(from, to, EXTRA))
+      const [source, target] = yield* trees
+      const { failures, outdated } = yield* inTime(FtpMirror.apply(plan, source, target))
+      expect({ failures, outdated }).toEqual({ failures: [], outdated: [] })
+      const now = Object.entries(yield* served("/www/"))
+      expect(Object.fromEntries(now.map(([path, content]) => [path.toLowerCase(), content]))).toEqual({
+        "index.html": "new",
+        "img/a.png": "png 2",
+        "css/x": "x"
+      })
+    }).pipe(Effect.provide(windows({ "www/index.html": "old", "www/img/a.png": "png", "www/img/b.png": "b" })))
   )
 })
