@@ -64,11 +64,14 @@ export const make = (
     const seen: WatchedSecurity.Seen = { peer: undefined, control: undefined, data: undefined }
     const capabilities = ServerCapabilities.make()
     let current: { readonly session: FtpSession.FtpSession; readonly scope: Scope.CloseableScope } | undefined
-    const hangUp = Effect.suspend(() => {
-      const before = current
-      current = undefined
-      return before === undefined ? Effect.void : Scope.close(before.scope, Exit.void)
-    })
+    // Not interruptible: a connection that is half closed would stay open.
+    const hangUp = Effect.uninterruptible(
+      Effect.suspend(() => {
+        const before = current
+        current = undefined
+        return before === undefined ? Effect.void : Scope.close(before.scope, Exit.void)
+      })
+    )
     const open: Examination["open"] = (choices = {}) => {
       const watched = WatchedSecurity.watch(security, seen, choices.withoutTicket ?? false)
       const services = Layer.merge(choices.data ?? examination.data, Layer.succeed(FtpSecurity.FtpSecurity, watched))

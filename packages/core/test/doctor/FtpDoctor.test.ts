@@ -8,12 +8,14 @@ import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import * as TestClock from "effect/TestClock"
 import { endpoint, PASSWORD, services } from "../support/embedded.ts"
 import { inTime } from "../support/inTime.ts"
-import { commands, withFault } from "../support/server.ts"
+import { commands, connections, withFault } from "../support/server.ts"
 
 const root = { "pub/a": "12345", "pub/b": "22", "large.bin": new Uint8Array(300 * 1024) }
 const users = { ann: PASSWORD }
@@ -66,6 +68,21 @@ describe("FtpDoctor.examine", () => {
       expect((yield* Effect.flatMap(FtpTestServer.FtpTestServer, ({ connections }) => connections)).current).toBe(0)
     }).pipe(Effect.provide(server()))
   )
+
+  for (const nth of [1, 2, 3, 4]) {
+    it.effect(`regression: leaves no connection open if it is interrupted while it says QUIT number ${nth}`, () =>
+      Effect.gen(function* () {
+        yield* withFault({ _tag: "Silence", verb: "QUIT", times: Number.POSITIVE_INFINITY })
+        const fiber = yield* Effect.fork(examine())
+        while ((yield* commands).filter((line) => line === "QUIT").length < nth) {
+          yield* Effect.yieldNow()
+        }
+        yield* inTime(Fiber.interrupt(fiber), "1 minute")
+        yield* TestClock.adjust("1 minute")
+        expect((yield* connections).current).toBe(0)
+      }).pipe(Effect.provide(server()))
+    )
+  }
 
   it.effect("reports each finding as soon as it is there", () =>
     Effect.gen(function* () {
