@@ -20,6 +20,7 @@ import {
 } from "../platform/FtpLocalFile.ts"
 import * as Descent from "../protocol/Descent.ts"
 import type { FtpTime } from "../protocol/FtpEntry.ts"
+import { present } from "../protocol/present.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
 import * as FtpTransfer from "../transfer/FtpTransfer.ts"
 import { relative } from "./links.ts"
@@ -214,8 +215,8 @@ const plain = (path: string, { id, modified, size, type }: LocalEntry, isSettled
 
 /** If another user can replace it, its id means nothing later: it may be that of a file outside of the tree. */
 const file = (path: string, info: LocalInfo, isSettled: boolean): Found => {
-  const size = Option.some(info.size)
-  const modified = Option.map(info.modified, localTime)
+  const size = present(info.size)
+  const modified = Option.isSome(info.modified) ? present(localTime(info.modified.value)) : Option.none<FtpTime>()
   return isSettled
     ? { entry: Tree.entry(path, "File", { size, modified, fileId: info.id }), info }
     : { entry: Tree.entry(path, "File", { size, modified }) }
