@@ -164,7 +164,10 @@ const mlsd = (context: SessionContext, asked: Question): Answer => {
   const inside = mlsdOnce(context, question, "")
   return path === ""
     ? inside
-    : ListArgument.checked(context, "MLSD path", path, { inside, byArgument: mlsdOnce(context, question, path) })
+    : ListArgument.checked(context, "MLSD path", path, {
+        inside,
+        byArgument: Effect.map(mlsdOnce(context, question, path), ListArgument.named)
+      })
 }
 
 const mlsdOnce = (context: SessionContext, question: Question, target: string): Answer =>
@@ -193,21 +196,24 @@ const longListing = (context: SessionContext, asked: Question): Answer => {
 }
 
 /** LIST with a path, which CWD confirms if the answer may not be about a directory. */
-const byArgument = (context: SessionContext, question: Question): Answer => {
+const byArgument = (context: SessionContext, question: Question): Effect.Effect<ListArgument.Named, ListFailure> => {
   const { path } = question
+  const fromInsideAfter = (answer: ListArgument.Named["answer"], listing: Answer) =>
+    Effect.map(listing, (listing) => ({ listing, answer }))
+  const inside = inDirectory(context, path, listed(context, question, ""))
   return Effect.matchEffect(listed(context, question, path), {
     onFailure: (error) =>
       isAboutTheText(error)
-        ? inDirectory(context, path, listed(context, question, ""))
+        ? fromInsideAfter(undefined, inside)
         : mayBeEmpty(error)
-          ? fromInside(context, question, error)
+          ? fromInsideAfter(undefined, fromInside(context, question, error))
           : Effect.fail(error),
     onSuccess: (listing) =>
       listing.count > 1 || listing.hasDots
-        ? Effect.succeed(listing)
+        ? Effect.succeed(ListArgument.named(listing))
         : listing.entries.some((entry) => isSameName(RemotePath.baseName(entry.name), RemotePath.baseName(path)))
-          ? inDirectory(context, path, listed(context, question, ""))
-          : Effect.as(inDirectory(context, path, Effect.void), listing)
+          ? fromInsideAfter(listing, inside)
+          : Effect.as(inDirectory(context, path, Effect.void), ListArgument.named(listing))
   })
 }
 

@@ -12,8 +12,9 @@
  *     unknown ──the same is listed from inside──────► works: the argument is used from then on
  *        └──────something else is listed inside─────► fails: CWD is
  *
- * That is done once for each verb and server. An entry `pub` in `pub` itself leaves it unknown until the next listing. On
- * a server without PWD there is no way back from a CWD, so the argument is taken at its word.
+ * That is done once for each verb and server. An entry `pub` in `pub` itself leaves it unknown until the next listing; so
+ * does a listing that was made from inside at once, as LIST does after a refusal. On a server without PWD there is no way
+ * back from a CWD, so the argument is taken at its word.
  */
 import * as Effect from "effect/Effect"
 import type * as Listing from "../protocol/Listing.ts"
@@ -25,11 +26,24 @@ import type { ListFailure } from "./listingAnswer.ts"
 
 type Answer = Effect.Effect<Listing.Listed<string>, ListFailure>
 
+/** What was listed when the verb was given a path. */
+export interface Named {
+  readonly listing: Listing.Listed<string>
+  /**
+   * What the argument brought: `undefined` if it was refused, or could not be read. If it is not the listing, that was
+   * made inside the directory, and shows nothing of the argument by itself.
+   */
+  readonly answer: Listing.Listed<string> | undefined
+}
+
 /** The two ways to list one directory; the second is for when the session is in it. */
 interface Ways {
-  readonly byArgument: Answer
+  readonly byArgument: Effect.Effect<Named, ListFailure>
   readonly inside: Answer
 }
+
+/** Of an argument that was answered with the listing. */
+export const named = (listing: Listing.Listed<string>): Named => ({ listing, answer: listing })
 
 /** Lists a directory by the argument of a verb, if the server honours that, else from inside. */
 export const checked = (
@@ -42,10 +56,16 @@ export const checked = (
     const { capabilities } = context
     const known = capabilities.get(capability)
     if (known !== "Unknown") {
-      return known === "Works" ? byArgument : inDirectory(context, path, inside)
+      return known === "Works" ? Effect.map(byArgument, ({ listing }) => listing) : inDirectory(context, path, inside)
     }
     return Effect.gen(function* () {
-      const listing = yield* byArgument
+      const { answer, listing } = yield* byArgument
+      if (answer !== listing) {
+        if (answer !== undefined && listing.entries.length > 0 && !areSame(answer, listing)) {
+          capabilities.set(capability, false)
+        }
+        return listing
+      }
       const first = (yield* hasWayBack(context)) ? yield* firstStep(context, path) : "None"
       if (first === "None") {
         return listing

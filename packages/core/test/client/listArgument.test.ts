@@ -88,6 +88,24 @@ describe.each(VERBS)("a server whose %s ignores its argument", (verb, options) =
   )
 })
 
+describe.each(VERBS)(
+  "a server whose %s ignores its argument, with one directory in that of the login,",
+  (verb, options) => {
+    const root = { "sub/a/b.txt": "b", "sub/c.txt": "c" }
+    const stage = layer({ server: { root, listArgument: "Ignored", ...options }, pool: { maxPerHost: 1 } })
+
+    it.effect("is known by its first listing, although that is one line with the name of the path", () =>
+      Effect.gen(function* () {
+        expect(yield* names("sub")).toEqual(["a", "c.txt"])
+        const first = (yield* commands).length
+        expect(yield* names("sub/a")).toEqual(["b.txt"])
+        const verbs = (yield* commands).slice(first).map((line) => line.split(" ")[0])
+        expect(verbs).toEqual(["CWD", verb, "CWD"])
+      }).pipe(Effect.provide(stage))
+    )
+  }
+)
+
 describe.each(VERBS)("a server whose %s honours its argument", (verb, options) => {
   const stage = layer({ server: { root, ...options }, pool: { maxPerHost: 1 } })
 
