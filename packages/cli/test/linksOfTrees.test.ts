@@ -163,4 +163,27 @@ describe("put -r --links", () => {
       expect(found).toEqual(["/www/v2/index.html"])
     })
   )
+
+  it.scopedLive(
+    "copy writes nothing through a link that the server lists as a directory, if PWD shows where it leads",
+    () =>
+      Effect.gen(function* () {
+        const { server, url } = yield* serve({ root: { "t/d/": {}, "t/f/": {} } })
+        // What is in "t" seems to be elsewhere.
+        yield* server.fault({ _tag: "Refuse", verb: "PWD", reply: '257 "/elsewhere"', times: Number.POSITIVE_INFINITY })
+        const here = yield* folder
+        for (const path of ["d/x", "e/x", "f/deep/x", "f/other/x"]) {
+          Fs.mkdirSync(join(here, path, ".."), { recursive: true })
+          Fs.writeFileSync(join(here, path), "x")
+        }
+        const put = (links: string) => run(["put", "-r", `--links=${links}`, `${here}/`, `${url}t`])
+        const paths = Effect.map(server.tree, (nodes) => nodes.map(({ path }) => path).sort())
+        const ran = yield* put("copy")
+        expect(ran.code).not.toBe(0)
+        expect(ran.error).toContain("leads out of the tree")
+        expect(yield* paths).toEqual(["/t", "/t/d", "/t/e", "/t/e/x", "/t/f"])
+        expect(yield* put("follow")).toMatchObject({ code: 0 })
+        expect(yield* paths).toContain("/t/d/x")
+      })
+  )
 })

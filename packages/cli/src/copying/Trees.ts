@@ -2,6 +2,7 @@
  * Trees that `get -r` and `put -r` copy, with the library's engine: what it finds is counted, shown and reported here.
  */
 import type { FtpClient } from "@ftp-effect/core/FtpClient"
+import type { MirrorError } from "@ftp-effect/core/FtpMirror"
 import type { FtpPool } from "@ftp-effect/core/FtpPool"
 import * as FtpTreeCopy from "@ftp-effect/core/FtpTreeCopy"
 import * as Effect from "effect/Effect"
@@ -75,14 +76,28 @@ export const start = <R>(copy: FtpTreeCopy.TreeCopy, way: Way<R>): Copying.Job<R
         )
       )
     },
-    makeDirectory: ({ path }) => Effect.map(target.makeDirectory(path), (isNew) => (isNew ? "Made" : "Exists")),
-    makeTogether: (steps) => target.makeDirectories(steps.map(({ path }) => path)),
-    enter: () => Effect.void,
+    makeDirectory: (step) =>
+      Effect.zipRight(
+        proveParent(copy, step),
+        Effect.map(target.makeDirectory(step.path), (isNew) => (isNew ? "Made" : "Exists"))
+      ),
+    makeTogether: (steps) =>
+      Effect.zipRight(proveParent(copy, steps[0]), target.makeDirectories(steps.map(({ path }) => path))),
+    enter: (first) => proveParent(copy, first),
     unchanged: () => {},
     link: (step) => void links.set(step.path, step),
     left: (left) => report(copy, way, left)
   })
 }
+
+/** If links are copied as links, none is followed on a server that lists it as a directory, if PWD shows where it leads. */
+const proveParent = (
+  { links, target }: FtpTreeCopy.TreeCopy,
+  step: { readonly path: string } | undefined
+): Effect.Effect<void, MirrorError> =>
+  step === undefined || links !== "Copy" || target._tag === "Local"
+    ? Effect.void
+    : target.prove(step.path.slice(0, Math.max(0, step.path.lastIndexOf("/"))), "Write")
 
 const makeLinks = <R>(
   copy: FtpTreeCopy.TreeCopy,
