@@ -9,6 +9,7 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as TestClock from "effect/TestClock"
 import * as MirrorEvents from "../src/copying/MirrorEvents.ts"
+import * as Mirroring from "../src/copying/Mirroring.ts"
 import { CliError, OutputClosed } from "../src/errors/CliError.ts"
 import * as Output from "../src/output/Output.ts"
 import type { Screen } from "../src/output/Screen.ts"
@@ -119,4 +120,44 @@ describe("a mirror", () => {
         })
     )
   )
+
+  it.effect("that is interrupted after its swap reports the swap", () => {
+    const lines: Array<string> = []
+    const screen = TestScreen.layer({ line: (text) => Effect.sync(() => void lines.push(String(text))) })
+    const output = Layer.effect(Output.Output, Output.make({ json: false, quiet: false, verbose: false }))
+    const plan: MirrorPlan.MirrorPlan = {
+      version: 1,
+      source: "/site",
+      target: "ftp://server/www",
+      options: {
+        delete: "None",
+        deleteWhen: "After",
+        last: [],
+        manifest: { _tag: "None" },
+        times: "IfPossible",
+        atomic: true,
+        swap: { previous: "Remove", reuse: true }
+      },
+      steps: PATHS.map(step),
+      skipped: [],
+      unchanged: 0
+    }
+    const result: FtpMirror.MirrorResult = {
+      ...{ plan, done: plan.steps, reached: [], failures: [], timesNotKept: [], leftOut: [], outdated: [], bytes: 0 },
+      ...{ isComplete: true, manifestError: undefined },
+      published: { _tag: "Swapped", gap: "TwoRenames", previous: "Removed", previousPath: undefined }
+    }
+    return Effect.gen(function* () {
+      const begun = yield* Deferred.make<void>()
+      const apply: Mirroring.Mirror["apply"] = (_, { onEvent }) =>
+        Effect.zipRight(Deferred.succeed(begun, undefined), Effect.never).pipe(
+          Effect.ensuring(Effect.sync(() => onEvent?.({ _tag: "Summary", result })))
+        )
+      const mirror = { plan: () => Effect.succeed(plan), apply }
+      const run = yield* Effect.fork(Mirroring.run(mirror, { dryRun: false, yes: true }))
+      yield* Deferred.await(begun)
+      yield* Fiber.interrupt(run)
+      expect(lines).toEqual(["swapped by two renames, the old tree removed", expect.stringMatching(/^3 files copied/)])
+    }).pipe(Effect.provide(Layer.provideMerge(output, screen)))
+  })
 })

@@ -80,6 +80,7 @@ export const run = (mirror: Mirror, { dryRun, said, yes }: Options) =>
       const done: Array<MirrorPlan.Step> = []
       let isSwapped = false
       let notSwapped: FtpMirror.NotSwapped | undefined
+      let result: FtpMirror.MirrorResult | undefined
       const apply = (onEvent: OnEvent) =>
         mirror.apply(made, {
           recheck,
@@ -89,6 +90,7 @@ export const run = (mirror: Mirror, { dryRun, said, yes }: Options) =>
             }
             isSwapped ||= event._tag === "Swap" && event.state === "Swapped"
             notSwapped = event._tag === "NotSwapped" ? event : notSwapped
+            result = event._tag === "Summary" ? event.result : result
             onEvent(event)
           }
         })
@@ -103,11 +105,17 @@ export const run = (mirror: Mirror, { dryRun, said, yes }: Options) =>
           Effect.ignore(reportEnded(made, done, seconds, how, `${live}${next}`))
         )
       }
-      const result = yield* MirrorEvents.show(made.steps, apply).pipe(
-        Effect.onInterrupt(() => ended("interrupted", "; the same command continues")),
+      const applied = yield* MirrorEvents.show(made.steps, apply).pipe(
+        Effect.onInterrupt(() => {
+          const known = result
+          // After a swap, what an earlier run has left was still to be removed.
+          return known === undefined
+            ? ended("interrupted", "; the same command continues")
+            : Effect.ignore(Effect.flatMap(seconds, (seconds) => report(made, known, seconds)))
+        }),
         Effect.tapError(() => ended("stopped", ""))
       )
-      yield* report(made, result, yield* seconds)
+      yield* report(made, applied, yield* seconds)
     })
   )
 

@@ -75,13 +75,17 @@ export const run = (
                   ended(published, outcome, manifestError)
                 )
               )
-    if (result.isComplete) {
-      const { left, place, source } = between
-      yield* Effect.catchAll(discard(place, { left, source: source.label, tell: telling(options.onEvent) }), (error) =>
-        Effect.logWarning("what an earlier run has left beside the target could not be removed", error)
-      )
-    }
-    options.onEvent?.({ _tag: "Summary", result })
+    const { left, place, source } = between
+    const tidied = result.isComplete
+      ? Effect.catchAll(discard(place, { left, source: source.label, tell: telling(options.onEvent) }), (error) =>
+          Effect.logWarning("what an earlier run has left beside the target could not be removed", error)
+        )
+      : Effect.void
+    // What an earlier run has left may be watched for half a minute. The new tree is live, also if that is interrupted.
+    yield* Effect.ensuring(
+      tidied,
+      Effect.sync(() => options.onEvent?.({ _tag: "Summary", result }))
+    )
     return result
   })
 

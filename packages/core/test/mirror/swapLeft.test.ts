@@ -1,11 +1,12 @@
 /** What is left of runs that were killed, beside their stages; and whose clock it is that says so. */
 import { describe, expect, it } from "@effect/vitest"
+import type * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/TestClock"
 import * as Marker from "#core/mirror/swapMarker"
 import { onDisk, SITE, served, stage, up } from "./stage.ts"
-import { beside, ID, markerOf, NAMES, OLD, SWAP, withHooks } from "./swapping.ts"
+import { beside, ID, interruptedAt, markerOf, NAMES, OLD, SWAP, withHooks } from "./swapping.ts"
 
 describe("what a run has left that was killed before its stage had a token", () => {
   const HOUR = 3_600_000
@@ -42,6 +43,28 @@ describe("what a run has left that was killed before its stage had a token", () 
       )
     )
   }
+})
+
+describe("the half minute for which a run is watched that may be alive, after a swap", () => {
+  it.effect("ends with the result of the swap if it is interrupted", () =>
+    Effect.gen(function* () {
+      yield* onDisk(SITE)
+      yield* TestClock.adjust("5 hours")
+      const results: Array<FtpMirror.MirrorResult> = []
+      yield* interruptedAt("Watching", {
+        ...SWAP,
+        onEvent: (event) => void (event._tag === "Summary" && results.push(event.result))
+      })
+      expect(results.map(({ isComplete, published }) => ({ isComplete, published: published._tag }))).toEqual([
+        { isComplete: true, published: "Swapped" }
+      ])
+      expect(yield* served("/www/")).toEqual(SITE)
+    }).pipe(
+      Effect.provide(
+        stage({ root: { ...OLD, [NAMES.marker]: markerOf({ phase: "Staging", beat: 1 }), [`${NAMES.next}/`]: {} } })
+      )
+    )
+  )
 })
 
 describe("what a run has left whose clock is hours behind", () => {

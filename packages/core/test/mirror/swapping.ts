@@ -123,6 +123,7 @@ export const interruptedAt = (state: FtpMirror.SwapState, options: FtpMirror.Mir
       up({
         ...options,
         onEvent: (event) => {
+          options.onEvent?.(event)
           if (event._tag === "Swap" && event.state === state) {
             Effect.runSync(Deferred.succeed(reached, undefined))
           }
