@@ -61,6 +61,7 @@ export const make = (
       bytes: 0,
       resumedBytes: 0,
       skipped: 0,
+      linked: 0,
       failures: [],
       partialFiles: []
     }
@@ -91,7 +92,10 @@ export const make = (
           return output.notice({ kind: "skipped", path, why }, `skipped ${path}: ${why}`)
         }),
       linked: (path, to) =>
-        output.style.json ? output.result({ kind: "link", direction, path, to }, "") : Effect.void,
+        Effect.suspend(() => {
+          copies.tally.linked++
+          return output.style.json ? output.result({ kind: "link", direction, path, to }, "") : Effect.void
+        }),
       after: (work) => void later.push(work),
       keepPartial: (file) => void copies.tally.partialFiles.push(file),
       fail: (error, subject) => fail(copies, error, subject),
@@ -148,11 +152,11 @@ const failPostponed = (copies: Copies): Effect.Effect<void> =>
 
 const report = ({ began, direction, output, tally }: Copies, prefix: string) =>
   Effect.gen(function* () {
-    const { bytes, failures, files, resumedBytes, skipped } = tally
+    const { bytes, failures, files, linked, resumedBytes, skipped } = tally
     const seconds = ((yield* Clock.currentTimeMillis) - began) / MILLIS_PER_SECOND
-    const summary: Summary = { files, bytes, skipped, failed: failures.length, seconds }
+    const summary: Summary = { files, bytes, skipped, failed: failures.length, seconds, ...(linked > 0 && { linked }) }
     // If one file was requested, its error is enough.
-    if (output.style.json || files + skipped > 0 || failures.length > 1) {
+    if (output.style.json || files + skipped + linked > 0 || failures.length > 1) {
       yield* output.notice(
         { kind: "summary", direction, ...summary },
         prefix + describeSummary(direction, summary, bytes - resumedBytes)

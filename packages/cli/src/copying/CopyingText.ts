@@ -12,6 +12,8 @@ export interface Summary {
   readonly skipped: number
   readonly failed: number
   readonly seconds: number
+  /** How many links were made as links, if any. */
+  readonly linked?: number | undefined
 }
 
 /** A partial file that a failed or interrupted copy leaves; `what` names it in a message. */
@@ -46,13 +48,14 @@ export const describePartialFiles = (direction: Direction, partialFiles: Readonl
 /** `moved` excludes what earlier runs transferred. */
 export const describeSummary = (
   direction: Direction,
-  { bytes, failed, files, seconds, skipped }: Summary,
+  { bytes, failed, files, linked = 0, seconds, skipped }: Summary,
   moved: number
 ): string =>
   [
     `${direction === "Download" ? "downloaded" : "uploaded"} ${Measure.count(files, "file")}`,
     `${Measure.bytes(bytes)} in ${Measure.duration(seconds)}`,
     ...(seconds >= RATED_SECONDS ? [Measure.rate(moved, seconds)] : []),
+    ...(linked > 0 ? [`${Measure.count(linked, "link")} made`] : []),
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
     ...(failed > 0 ? [`${failed} failed`] : [])
   ].join(", ")

@@ -59,6 +59,8 @@ export interface Copies {
     bytes: number
     resumedBytes: number
     skipped: number
+    /** Links that were made as links. */
+    linked: number
     /** Exit codes. */
     readonly failures: Array<number>
     readonly partialFiles: Array<PartialFile>

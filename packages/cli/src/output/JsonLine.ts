@@ -79,7 +79,9 @@ export const Summary = Schema.Struct({
   bytes: Schema.Number,
   skipped: Schema.Number,
   failed: Schema.Number,
-  seconds: Schema.Number
+  seconds: Schema.Number,
+  /** How many links were made as links, with `--links copy`. */
+  linked: Schema.optional(Schema.Number)
 })
 
 /** Something on the server changed: `rm`, `mv`, `mkdir`. `to` is the new name after `mv`. */
