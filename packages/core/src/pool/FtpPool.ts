@@ -42,6 +42,7 @@ import * as Queue from "./queue.ts"
 import * as Warming from "./warming.ts"
 
 export type { Services } from "./hostState.ts"
+export type { Freshness } from "./keeping.ts"
 export type { Options } from "./options.ts"
 
 /**
