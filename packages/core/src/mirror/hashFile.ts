@@ -104,8 +104,33 @@ const hashSmall = (
     return Effect.as(Effect.all(workers, { concurrency: "unbounded", discard: true }), left)
   })
 
-/** Reads a local file, if what was opened is inside the tree: a directory may have become a link since it was listed. */
+/** Reads a local file, if what was read is inside the tree: a directory may have become a link since it was listed. */
 export const readLocal = (
+  tree: LocalTree,
+  path: string,
+  update: Hashing["update"]
+): Effect.Effect<void, FtpLocalFileError> =>
+  Effect.flatMap(readSmall(tree, path), (bytes) =>
+    Option.isSome(bytes) ? Effect.sync(() => update(bytes.value)) : readByParts(tree, path, update)
+  )
+
+/** `None` if it is no small file. */
+const readSmall = (
+  { files: { info, readWhole }, pathOf, proveFile }: LocalTree,
+  path: string
+): Effect.Effect<Option.Option<Uint8Array>, FtpLocalFileError> =>
+  readWhole === undefined
+    ? Effect.succeedNone
+    : Effect.gen(function* () {
+        const found = Option.getOrUndefined(yield* info(pathOf(path)))
+        if (found?.type !== "File" || !SmallFile.isSmall(found.size)) {
+          return Option.none()
+        }
+        const bytes = yield* readWhole(pathOf(path), found)
+        return Option.isSome(bytes) ? yield* Effect.as(proveFile(path, found), bytes) : bytes
+      })
+
+const readByParts = (
   { files, pathOf, proveFile }: LocalTree,
   path: string,
   update: Hashing["update"]
