@@ -13,15 +13,22 @@ import type * as NativePath from "../protocol/NativePath.ts"
 import * as NativePlace from "../protocol/NativePlace.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
 import * as WireText from "../protocol/WireText.ts"
+import type * as CaseFolding from "./caseFolding.ts"
 import * as LocalBounds from "./localBounds.ts"
 import type { NameRules } from "./rules.ts"
 
 /**
- * `root` is the directory of the tree; `syntax` is how the server writes its paths, and `ignoresCase` whether case does not
- * count although they have slashes, as far as is known by now.
+ * `root` is the directory of the tree; `syntax` is how the server writes its paths, and `oneCase` whether names that differ in
+ * case alone are one although they have slashes, as far as is known by now.
  */
-export const make = (root: string, syntax: () => NativePath.Syntax, ignoresCase: () => boolean): NameRules => ({
-  fold: (path) => (syntax() !== "Slashes" ? foldNative(syntax(), path) : ignoresCase() ? LocalBounds.fold(path) : path),
+export const make = (
+  root: string,
+  syntax: () => NativePath.Syntax,
+  oneCase: () => CaseFolding.Answer | undefined
+): NameRules => ({
+  fold: (path) =>
+    syntax() !== "Slashes" ? foldNative(syntax(), path) : oneCase() === "One" ? LocalBounds.fold(path) : path,
+  isCaseUnclear: () => oneCase() === "Unknown",
   unsafeReason,
   isNative: () => syntax() !== "Slashes",
   unsafePlace: ({ path, type }) =>

@@ -53,11 +53,12 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
               self
             )
       )
-    let ignoresCase = false
+    /** Whether two names that differ in case alone are one; nothing if no such names were met. */
+    let oneCase: CaseFolding.Answer | undefined
     const names = RemoteNames.make(
       root,
       () => syntax ?? "Slashes",
-      () => ignoresCase
+      () => oneCase
     )
     const resolve = (path: string, expected: string, through: FtpClient = client) =>
       through.withSession((session) => session.resolveDirectory(path, expected))
@@ -113,8 +114,8 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
       mayHaveLinks: () => syntax === undefined || syntax === "Slashes",
       learnNames: withSyntax(Effect.void),
       learnCase: (doubtful) =>
-        Effect.map(CaseFolding.isOneFile(client, doubtful, pathOf), (isOne) => {
-          ignoresCase ||= isOne
+        Effect.map(CaseFolding.ask(client, doubtful, pathOf), (answer) => {
+          oneCase = oneCase === "One" ? "One" : answer
         }),
       forgetLinks,
       forgetRoot: () => {

@@ -11,6 +11,7 @@
 import * as Option from "effect/Option"
 import * as DeadUploads from "./deadUploads.ts"
 import * as InUse from "./inUse.ts"
+import { fold } from "./localBounds.ts"
 import type { Reason, Skip, Step, Withheld } from "./MirrorPlan.ts"
 import * as Refused from "./refused.ts"
 import type { MaxDelete, Rules, Trees } from "./rules.ts"
@@ -32,6 +33,7 @@ export const plan = (
   const usedTrees = new Set(inUse.keys())
   const dead = new Set(DeadUploads.find({ ours, source, target }, rules, inUse))
   const inSource = new Set(source.refused?.map(({ path }) => path))
+  const doubtful = inAnotherCase({ ours, source, target }, rules)
   const stays = new Set<string>()
   const removals: Array<Removal> = []
   const keep = (path: string) => {
@@ -63,13 +65,30 @@ export const plan = (
     if (use !== undefined) {
       skipped.push({ path, reason: "Reserved", detail: use })
     }
-    if (reason === undefined || reason === "Drifted" || use !== undefined) {
+    const other = reason === undefined || reason === "Drifted" ? undefined : doubtful(path)
+    if (other !== undefined) {
+      skipped.push({
+        path,
+        reason: "Collides",
+        detail: `may be ${other} itself: the server does not say if case counts`
+      })
+    }
+    if (reason === undefined || reason === "Drifted" || use !== undefined || other !== undefined) {
       keep(entry.type === "Directory" ? path : Tree.parent(path))
     } else {
       removals.push({ _tag: "Remove", path, reason, precondition: preconditionOf(entry) })
     }
   }
   return removals
+}
+
+/** What the source has under a name that may be the same one in the target. */
+const inAnotherCase = ({ source }: Trees, { names }: Rules): ((path: string) => string | undefined) => {
+  if (names.isCaseUnclear?.() !== true) {
+    return () => undefined
+  }
+  const folded = new Map(Array.from(source.entries.keys(), (path) => [fold(path), path]))
+  return (path) => folded.get(fold(path))
 }
 
 interface Context {

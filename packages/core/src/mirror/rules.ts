@@ -46,6 +46,8 @@ export interface NameRules {
   readonly unsafePlace?: ((entry: Pick<TreeEntry, "path" | "type">) => Option.Option<string>) | undefined
   /** Whether it is a system without slashes, which has names of its own for what is uploaded. Default it is not. */
   readonly isNative?: (() => boolean) | undefined
+  /** Whether names that differ in case alone may be one in the target, which does not say. Default they are not. */
+  readonly isCaseUnclear?: (() => boolean) | undefined
   /** Two paths with the same result are the same file in the target: case or Unicode form folded. */
   readonly fold: (path: string) => string
 }

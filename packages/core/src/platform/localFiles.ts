@@ -163,8 +163,8 @@ export interface LocalDirectories {
   /** What is in a directory, in no fixed order. What vanishes meanwhile is left out. Fails if it is none. */
   readonly read: (path: string) => Effect.Effect<ReadonlyArray<LocalEntry>, FtpLocalFileError>
   /**
-   * Whether no other user can change what a directory has, or may not be known to; follows links. Without it, each file is
-   * asked for again before it is read.
+   * Whether it is known that no other user can change what a directory has; follows links. Without it, it is not known, and
+   * each file is asked for again before it is read.
    */
   readonly isPrivate?: ((path: string) => Effect.Effect<boolean, FtpLocalFileError>) | undefined
   /** Makes parents as needed; a directory that exists is success. */

@@ -8,7 +8,11 @@ import { inTime } from "../support/inTime.ts"
 import { kinds, onDisk, served, stage, up, withHasher } from "./stage.ts"
 
 /** Finds each file under its name in any case, and keeps the case that it was made with. */
-const windows = (root: Record<string, string>, options: FtpTestServer.Options = {}) =>
+const windows = (
+  root: Record<string, string>,
+  options: FtpTestServer.Options = {},
+  ignoresCase: (path: string) => boolean = () => true
+) =>
   Layer.unwrapEffect(
     Effect.map(FtpTestServer.memory(root), (store) => {
       const actual = (path: string): Effect.Effect<string> =>
@@ -18,7 +22,9 @@ const windows = (root: Record<string, string>, options: FtpTestServer.Options = 
               const at = path.lastIndexOf("/")
               const [above, name] = [yield* actual(path.slice(0, at) || "/"), path.slice(at + 1)]
               const found = yield* Effect.orElseSucceed(store.list(above), () => [])
-              const same = found.find((one) => one.name.toLowerCase() === name.toLowerCase())
+              const same = ignoresCase(path)
+                ? found.find((one) => one.name.toLowerCase() === name.toLowerCase())
+                : undefined
               return `${above === "/" ? "" : above}/${same?.name ?? name}`
             })
       const on =
@@ -78,16 +84,14 @@ describe("a mirror that deletes, to a server on which case does not count", () =
     }).pipe(Effect.provide(stage({ root: { "www/index.html": "old" } })))
   )
 
-  const server = (hides: boolean, options: FtpTestServer.Options) =>
+  const hiding = (options: FtpTestServer.Options) =>
     Layer.unwrapEffect(
       Effect.map(FtpTestServer.memory({ "www/.env": "lower", "www/.Env": "upper", "www/b": "b" }), (store) =>
         stage({
           ...options,
           root: {
             ...store,
-            list: (path) =>
-              Effect.map(store.list(path), (found) => found.filter(({ name }) => !hides || name !== ".Env")),
-            ...(hides ? {} : { stat: refusing(store.stat), lstat: refusing(store.lstat) })
+            list: (path) => Effect.map(store.list(path), (found) => found.filter(({ name }) => name !== ".Env"))
           }
         })
       )
@@ -107,7 +111,7 @@ describe("a mirror that deletes, to a server on which case does not count", () =
         expect(kinds(result)).toEqual(["Copy .Env", "Copy A", "Copy a", "Remove .env", "Remove b"])
         const { A, a } = yield* served("/www/")
         expect({ A, a }).toEqual({ A: "A", a: "a" })
-      }).pipe(Effect.provide(server(true, { denied })))
+      }).pipe(Effect.provide(hiding({ denied })))
     )
 
     it.effect(`knows one file under two names, ${by}`, () =>
@@ -119,13 +123,46 @@ describe("a mirror that deletes, to a server on which case does not count", () =
     )
   }
 
-  it.effect("takes a server that refuses to say for one where case counts", () =>
+  it.effect("keeps what may be the same file on a server that refuses to say, and copies all", () =>
     Effect.gen(function* () {
       yield* onDisk({ B: "B", c: "c" })
+      const result = yield* up(EXTRA)
+      const { failures, isComplete, plan } = result
+      expect(kinds(result)).toContain("Copy c")
+      expect(plan.skipped).toMatchObject([{ path: "b", reason: "Collides" }])
+      expect({ failures, isComplete }).toEqual({ failures: [], isComplete: false })
+      const { b, c } = yield* served("/www/")
+      expect({ b, c }).toEqual({ b: "b", c: "c" })
+    }).pipe(
+      Effect.provide(
+        Layer.unwrapEffect(
+          Effect.map(FtpTestServer.memory({ "www/b": "b" }), (store) =>
+            stage({ root: { ...store, stat: refusing(store.stat), lstat: refusing(store.lstat) } })
+          )
+        )
+      )
+    )
+  )
+
+  it.effect("loses no file to a server that has no way to say", () =>
+    Effect.gen(function* () {
+      yield* onDisk({ "Index.html": "new" })
       const { plan } = yield* up(EXTRA)
-      expect(plan.steps.map(({ path }) => path)).toContain("c")
-      expect((yield* served("/www/")).c).toBe("c")
-    }).pipe(Effect.provide(server(false, {})))
+      expect(plan.skipped).toMatchObject([{ path: "index.html", reason: "Collides" }])
+      expect(Object.values(yield* served("/www/"))).toEqual(["new"])
+    }).pipe(Effect.provide(windows({ "www/index.html": "old" }, { denied: ["MLST", "MLSD", "SIZE", "MDTM"] })))
+  )
+
+  it.effect("asks in the directory itself, as case may count in those above it", () =>
+    Effect.gen(function* () {
+      yield* onDisk({ "usb/Index.html": "new" })
+      yield* up(EXTRA)
+      expect(Object.values(yield* served("/www/"))).toEqual(["new"])
+    }).pipe(
+      Effect.provide(
+        windows({ "www/usb/index.html": "old" }, { denied: ["MLST", "MLSD"] }, (path) => path.startsWith("/www/usb/"))
+      )
+    )
   )
 
   it.effect("has a saved plan done on trees that were not read before", () =>

@@ -20,16 +20,19 @@ export const directories: LocalDirectories = {
       callback<Array<string>>("ReadDirectory", path, (done) => Fs.readdir(path, done)),
       (names) => statAll(path, names)
     ),
-  isPrivate: (path) =>
-    Effect.map(
-      quickly(
-        "Stat",
-        path,
-        () => Fs.statSync(path),
-        (done) => Fs.stat(path, done)
-      ),
-      Privacy.isPrivateFolder
-    ),
+  // Windows does not say who may change a directory.
+  isPrivate: Privacy.hasOwners
+    ? (path) =>
+        Effect.map(
+          quickly(
+            "Stat",
+            path,
+            () => Fs.statSync(path),
+            (done) => Fs.stat(path, done)
+          ),
+          Privacy.isPrivateFolder
+        )
+    : undefined,
   make: (path) =>
     callback("MakeDirectory", path, (done) => Fs.mkdir(path, { recursive: true }, (error) => done(error))),
   remove: (path) => callback("Remove", path, (done) => Fs.rmdir(path, done)),

@@ -8,6 +8,9 @@ const WRITABLE_BY_OTHERS = 0o022
 /** Windows has neither user ids nor permission bits. */
 const userId = process.geteuid?.()
 
+/** Whether the system tells whose a file is. */
+export const hasOwners = userId !== undefined
+
 export const isPrivate = (stats: Stats): boolean =>
   stats.isFile() &&
   stats.nlink === 1 &&
