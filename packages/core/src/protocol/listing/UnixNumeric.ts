@@ -47,4 +47,4 @@ const TYPES: ReadonlyMap<number, FtpEntryType> = new Map([
 ])
 
 /** All but the name. The seconds have at most ten digits: until the year 2286. */
-const LINE = /^(0[0-7]{5,6}) +(\d{1,10}) +(\d{1,10}) +(\d{1,20}) +(\d{1,10}) {1,20}(?=\S)/
+const LINE = /^(0[0-7]{5,6}) +(\d{1,10}) +(\d{1,10}) +(\d{1,20}) +(\d{1,10}) {1,20}(?=[^ \t])/

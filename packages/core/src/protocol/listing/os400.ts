@@ -59,7 +59,7 @@ export const os400: Dialect.Dialect<"Os400"> = {
 
 /** All but the name, for which trailing blanks count. */
 const LINE =
-  /^(\S{1,10})[ \t]+(?:(\d{1,20})[ \t]+(\d{1,4})([-/.])(\d{1,2})\4(\d{1,4})[ \t]+(\d{2})[:.](\d{2})[:.](\d{2})[ \t]+)?\*([A-Z]{2,10})[ \t]+(?=\S)/
+  /^(\S{1,10})[ \t]+(?:(\d{1,20})[ \t]+(\d{1,4})([-/.])(\d{1,2})\4(\d{1,4})[ \t]+(\d{2})[:.](\d{2})[:.](\d{2})[ \t]+)?\*([A-Z]{2,10})[ \t]+(?=[^ \t])/
 
 const DIRECTORIES: ReadonlySet<string> = new Set(["DIR", "DDIR", "LIB", "FLR"])
 const FILES: ReadonlySet<string> = new Set(["STMF", "DSTMF", "MEM", "DOC"])

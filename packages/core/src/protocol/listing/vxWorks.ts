@@ -59,8 +59,8 @@ const nameIn = (rest: string, isVShell: boolean): { readonly name: string; reado
 const HEADER = /^ *(?:size +date +time +name|-{4,12} +-{4,12} +-{4,12} +-{4,12}) *$/i
 
 /** All but the name. */
-const LINE = /^ *(\d{1,20}) +([A-Za-z]{3})-(\d{1,2})-(\d{4}) +(\d{1,2}):(\d{2}):(\d{2}) {1,3}(?=\S)/
+const LINE = /^ *(\d{1,20}) +([A-Za-z]{3})-(\d{1,2})-(\d{4}) +(\d{1,2}):(\d{2}):(\d{2}) {1,3}(?=[^ \t])/
 
-const VSHELL = /^ *(\d{1,20}) +([A-Za-z]{3}) +(\d{1,2}), +(\d{4}) +(\d{1,2}):(\d{2}) (?=\S)/
+const VSHELL = /^ *(\d{1,20}) +([A-Za-z]{3}) +(\d{1,2}), +(\d{4}) +(\d{1,2}):(\d{2}) (?=[^ \t])/
 
 const TAG = " <DIR>"

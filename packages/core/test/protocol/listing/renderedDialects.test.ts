@@ -9,6 +9,7 @@ import { netWare } from "#core/protocol/listing/netWare"
 import { nonStop } from "#core/protocol/listing/nonStop"
 import { os2 } from "#core/protocol/listing/os2"
 import { os400 } from "#core/protocol/listing/os400"
+import { unix } from "#core/protocol/listing/unix"
 import { vms } from "#core/protocol/listing/vms"
 import { vxWorks } from "#core/protocol/listing/vxWorks"
 import { listingTexts } from "../../support/entryText.ts"
@@ -108,5 +109,20 @@ describe("listings of other systems, rendered for any name, size and time,", () 
       }),
       { numRuns: 500 }
     )
+  })
+
+  // ECMAScript takes them for white space; a server that pads its columns with spaces does not.
+  it.each(["\u1680", "\u2028", "\u3000"])("may have a name that begins with %j", (space) => {
+    const name = `${space}plan.txt`
+    const lines: ReadonlyArray<readonly [Dialect, string]> = [
+      [os2, `  5    A  2023-10-14  17:20  ${name}`],
+      [os400, `ANNA 5 2023-10-14 17:20:00 *STMF     ${name}`],
+      [vxWorks, `  5  Oct-14-2023  17:20:00   ${name}`],
+      [vxWorks, `  5 Oct 14, 2023 17:20 ${name}`],
+      [unix, `0100644   1  0  5  1697304000  ${name}`]
+    ]
+    for (const [dialect, line] of lines) {
+      expect(listingTexts(dialect, [line])[0]).toMatch(new RegExp(`^${name} File `))
+    }
   })
 })
