@@ -16,5 +16,5 @@ export const table = (header, rows) => {
 /** @param {number} seconds */
 export const seconds = (seconds) => seconds.toFixed(2)
 
-/** @param {number} ratio */
-export const times = (ratio) => `${ratio.toFixed(2)} x`
+/** Without one if the other figure is less than the clock shows. @param {number} ratio */
+export const times = (ratio) => (Number.isFinite(ratio) ? `${ratio.toFixed(2)} x` : "–")
