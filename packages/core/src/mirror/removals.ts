@@ -1,8 +1,10 @@
 /**
  * What only the target has, and whether it may be deleted.
  *
- *     protected    what is excluded, unless that is to be deleted too; directories that could not be read to their end, with all below them; what
- *                  another run may be using (`inUse.ts`); what a local link leads to, if links are followed; each directory that has something that stays, as a partial file
+ *     protected    what is excluded, unless that is to be deleted too; directories that could not be read to their end,
+ *                  with all below them; what another run may be using (`inUse.ts`); what a local link leads to, if links are
+ *                  followed; what may be a file of the source in another case (`caseFolding.ts`); each directory that has
+ *                  something that stays, as a partial file
  *     ours         with `delete: "Ours"`: files that the manifest has, and that are still as it says; what killed uploads
  *                  have left (`deadUploads.ts`)
  *
@@ -88,7 +90,8 @@ const inAnotherCase = ({ source }: Trees, { names }: Rules): ((path: string) => 
     return () => undefined
   }
   const folded = new Map(Array.from(source.entries.keys(), (path) => [fold(path), path]))
-  return (path) => folded.get(fold(path))
+  // A name that the source has as it is means what it says.
+  return (path) => (source.entries.has(path) ? undefined : folded.get(fold(path)))
 }
 
 interface Context {

@@ -144,6 +144,23 @@ describe("a mirror that deletes, to a server on which case does not count", () =
     )
   )
 
+  it.effect("replaces what has the very name of the source on a server that refuses to say", () =>
+    Effect.gen(function* () {
+      yield* onDisk({ B: "B", "dir/x": "x" })
+      const { failures, plan } = yield* up({ ...EXTRA, conflict: "Replace" })
+      expect({ failures, skipped: plan.skipped }).toMatchObject({ failures: [], skipped: [{ path: "b" }] })
+      expect(yield* served("/www/dir/")).toEqual({ x: "x" })
+    }).pipe(
+      Effect.provide(
+        Layer.unwrapEffect(
+          Effect.map(FtpTestServer.memory({ "www/b": "b", "www/dir": "a file" }), (store) =>
+            stage({ root: { ...store, stat: refusing(store.stat), lstat: refusing(store.lstat) } })
+          )
+        )
+      )
+    )
+  )
+
   it.effect("loses no file to a server that has no way to say", () =>
     Effect.gen(function* () {
       yield* onDisk({ "Index.html": "new" })
