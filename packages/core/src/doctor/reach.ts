@@ -88,7 +88,7 @@ export const greeting = (options: Options): Effect.Effect<Reached, FtpUsageError
     }
   })
 
-/** A server that waits for TLS from the first byte greets nobody else. */
+/** A server that waits for TLS from the first byte greets no other client. */
 const notGreeted = (options: Options, error: OpenError) =>
   Effect.gen(function* () {
     const isSilent = error._tag === "FtpConnectError" && error.stage === "Greeting" && error.reply === undefined

@@ -21,7 +21,7 @@ import type { StepEvent } from "./stepModel.ts"
  *   is still between its renames, and the next run ends it. `"Foreign"`: something
  *   that looks like a part of a swap is left as it is, as nothing shows what it is
  * - `"NotSwapped"`: one of the two renames failed, and what is where by then
- * - `"Summary"`: the end, unless the mirror fails as a whole or is interrupted before. It is told as well if a mirror is
+ * - `"Summary"`: the end, unless the mirror fails as a whole or is interrupted before. It is sent as well if a mirror is
  *   interrupted after its swap, while it removes what an earlier run has left
  *
  * @since 0.1.0

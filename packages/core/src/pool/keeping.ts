@@ -164,7 +164,7 @@ export const make = (pool: Lender): Keeper => {
           }
           const { loan, session } = before
           loan.unusedSince = undefined
-          // `use` may throw, which must not leave the session with nobody.
+          // `use` may throw, after which no caller would return the session.
           const used = restore(Effect.suspend(() => use(session)))
           const isOwn = loan.place?.fiber === fiber
           return Effect.matchCauseEffect(isOwn ? used : Effect.zipRight(Queue.takeOver(loan.place), used), {

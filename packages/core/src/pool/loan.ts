@@ -3,7 +3,7 @@
  * that borrows from another keeper gets the same one.
  *
  *     borrowing ──begin──► loan ──┬──► keeping   which place to hand on with the session
- *                                 └──► host      since when nobody has used it
+ *                                 └──► host      since when it was not used
  */
 import type { FtpSession } from "../session/FtpSession.ts"
 import type { Caller } from "./queue.ts"
