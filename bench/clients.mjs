@@ -7,6 +7,7 @@ import { launcher } from "./prepare.mjs"
 
 const basicFtpClient = fileURLToPath(new URL("basicFtp.mjs", import.meta.url))
 const floorClient = fileURLToPath(new URL("floor.mjs", import.meta.url))
+const floorOfTrees = fileURLToPath(new URL("floorTrees.mjs", import.meta.url))
 
 /**
  * @typedef {import("./stage.mjs").Server} RunningServer
@@ -28,6 +29,20 @@ const floorClient = fileURLToPath(new URL("floor.mjs", import.meta.url))
 
 /** @param {RunningServer} server */
 export const login = ({ host, password, port, user }) => `ftp://${user}:${password}@${host}:${port}`
+
+/** The least that Node takes for the same. */
+export const BARE = "bare node:net"
+
+/**
+ * @param {"list" | "walk" | "remove" | "compare"} verb
+ * @param {RunningServer} server
+ * @param {string} remote
+ * @param {ReadonlyArray<string>} words
+ * @returns {import("./measure.mjs").Command}
+ */
+export const bare = (verb, server, remote, ...words) => ({
+  argv: [process.execPath, floorOfTrees, verb, login(server), remote, ...words]
+})
 
 /** ftp-effect takes no password from the command line without a warning. @param {RunningServer} server */
 export const user = ({ authority, host, port, user }) =>
@@ -216,7 +231,7 @@ const ftpEffectTree = {
 
 /** What Node itself takes: see `floor.mjs`. @type {TreeClient} */
 const floorTree = {
-  name: "bare node:net",
+  name: BARE,
   get: (server, remote, local, parallel) => ({
     argv: [process.execPath, floorClient, "get", login(server), remote, local, `${parallel}`]
   }),

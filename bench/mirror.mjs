@@ -5,12 +5,15 @@
  *
  *     an empty target ──first──► equal ──nothing to do──► equal ──3 files changed, a folder moved──► equal
  *
+ * Beside "nothing to do", up, stands the least that Node takes to read and compare both trees (`floorTrees.mjs`).
+ *
  * Each client has a target of its own. The trees are compared after each run. At the end each client runs once more
  * against a vsftpd that logs, with nothing to do, and its commands are counted.
  */
 import { execFileSync } from "node:child_process"
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
+import { BARE, bare } from "./clients.mjs"
 import { measure, median } from "./measure.mjs"
 import { mirrorClients, rcloneVersion } from "./mirrorClients.mjs"
 import { optionsOf } from "./options.mjs"
@@ -33,7 +36,8 @@ const WORK = /** @type {const} */ (["first", "nothing", "changes"])
  * @typedef {import("./measure.mjs").Run} Run
  * @typedef {import("./mirrorClients.mjs").MirrorClient} MirrorClient
  * @typedef {"up" | "down"} Direction
- * @typedef {{ readonly client: MirrorClient, readonly runs: Record<(typeof WORK)[number], Array<Run>> }} Result
+ * @typedef {(typeof WORK)[number]} Work
+ * @typedef {{ readonly client: MirrorClient, readonly runs: Record<Work | "least", Array<Run>> }} Result
  */
 
 const TITLES = {
@@ -81,7 +85,7 @@ const serverOf = (name) => {
 const compare = async (stage, direction, files, parallel, rounds) => {
   const source = makeSource(stage, direction, files)
   /** @type {ReadonlyArray<Result>} */
-  const results = mirrorClients.map((client) => ({ client, runs: { first: [], nothing: [], changes: [] } }))
+  const results = mirrorClients.map((client) => ({ client, runs: { first: [], nothing: [], changes: [], least: [] } }))
   for (let round = 0; round <= rounds; round += 1) {
     for (let turn = 0; turn < results.length; turn += 1) {
       const { client, runs } = /** @type {Result} */ (results[(round + turn) % results.length])
@@ -137,7 +141,7 @@ const makeSource = (stage, direction, files) => {
  * @param {Direction} direction
  * @param {ReturnType<typeof makeSource>} source
  * @param {number} parallel
- * @returns {Promise<ReadonlyArray<readonly [(typeof WORK)[number], Run]>>}
+ * @returns {Promise<ReadonlyArray<readonly [Work | "least", Run]>>}
  */
 const threeTimes = async (stage, client, direction, source, parallel) => {
   const target = direction === "up" ? stage.remote("target") : stage.local("target")
@@ -157,9 +161,14 @@ const threeTimes = async (stage, client, direction, source, parallel) => {
   const before = whenOf(target)
   const nothing = await once()
   if (whenOf(target) !== before) throw new Error(`${client.name} has copied something that had not changed`)
+  // Any client's target will do.
+  const bareRun = () => measure(bare("compare", stage.server, "target", `${parallel}`, source.root), stage.home)
+  /** @type {ReadonlyArray<Run>} */
+  const least = direction === "up" && client === mirrorClients[0] ? [await bareRun()] : []
   source.change()
   try {
     return [
+      ...least.map((run) => /** @type {const} */ (["least", run])),
       ["first", first],
       ["nothing", nothing],
       ["changes", await once()]
@@ -174,22 +183,26 @@ const whenOf = (target) => statSync(join(target, "d0/f0")).ctimeMs
 
 /**
  * @param {ReadonlyArray<Result>} results
- * @param {(typeof WORK)[number]} work
+ * @param {Work} work
  */
-const comparison = (results, work) =>
-  table(
+const comparison = (results, work) => {
+  const rows = results.map(({ client, runs }) => ({ name: client.name, own: runs[work] }))
+  const least = results.flatMap(({ runs }) => (work === "nothing" ? runs.least : []))
+  const all = least.length === 0 ? rows : [...rows, { name: BARE, own: least }]
+  return table(
     ["client", "wall s", "to lftp", "cpu s", "peak RSS MiB"],
-    results.map(({ client, runs }) => {
-      const toFirst = runs[work].map((run, round) => run.wall / (results[0]?.runs[work][round]?.wall ?? Number.NaN))
+    all.map(({ name, own }) => {
+      const toFirst = own.map((run, round) => run.wall / (results[0]?.runs[work][round]?.wall ?? Number.NaN))
       return [
-        client.name,
-        seconds(median(runs[work].map(({ wall }) => wall))),
+        name,
+        seconds(median(own.map(({ wall }) => wall))),
         times(median(toFirst)),
-        seconds(median(runs[work].map(({ system, user }) => user + system))),
-        median(runs[work].map(({ rss }) => rss)).toFixed(0)
+        seconds(median(own.map(({ system, user }) => user + system))),
+        median(own.map(({ rss }) => rss)).toFixed(0)
       ]
     })
   )
+}
 
 /**
  * @param {string} folder

@@ -7,7 +7,7 @@
  * many were removed.
  */
 import { existsSync } from "node:fs"
-import { lftpOpen, secret, trust, user } from "./clients.mjs"
+import { BARE, bare, lftpOpen, secret, trust, user } from "./clients.mjs"
 import { measure, median } from "./measure.mjs"
 import { optionsOf } from "./options.mjs"
 import { launcher, prepare, versions } from "./prepare.mjs"
@@ -16,6 +16,9 @@ import { fill, giveToServer, onStage, say } from "./stage.mjs"
 import { seconds, table, times } from "./table.mjs"
 
 const FOLDERS = 100
+
+/** As many as `rm -r` uses. */
+const SESSIONS = 4
 
 /**
  * @typedef {import("./stage.mjs").Server} Server
@@ -34,7 +37,8 @@ const removers = [
       argv: [process.execPath, launcher, "rm", "-r", ...trust(server), `${user(server)}/${remote}`],
       env: secret(server)
     })
-  }
+  },
+  { name: BARE, remove: (server, remote) => bare("remove", server, remote, `${SESSIONS}`) }
 ]
 
 const main = async () => {
