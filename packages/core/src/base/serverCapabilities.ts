@@ -199,25 +199,30 @@ export const make = (hint?: FtpProfile.FtpProfile): ServerCapabilities => {
     profile: ({ host, port, user }, now) =>
       greeting === undefined || features === undefined
         ? undefined
-        : new FtpProfile.FtpProfile({
-            version: 1,
-            host,
-            port,
-            user,
-            learnedAt: learnedAt ?? now,
-            greeting,
-            features,
-            works: FtpProfile.Fact.literals.filter((fact) => get(fact) === "Works"),
-            fails: FtpProfile.Fact.literals.filter((fact) => get(fact) === "Fails"),
-            avoided: FtpProfile.avoidable.filter(optionalVerbs.isAvoided),
-            dialect: Option.getOrUndefined(listing.dialect),
-            dateOrder: Option.getOrUndefined(listing.dateOrder),
-            zone: typeof listing.zone === "string" ? undefined : { minutes: listing.zone.minutes, at: listing.zone.at },
-            // One that has UTF8 translates to it what is asked for in UTF-8 (IIS), and then loses no character.
-            charset: hasUtf8 ? undefined : listing.charset,
-            timeCommand: capabilities.timeCommand,
-            sessions
-          })
+        : new FtpProfile.FtpProfile(
+            {
+              version: 1,
+              host,
+              port,
+              user,
+              learnedAt: learnedAt ?? now,
+              greeting,
+              features,
+              works: FtpProfile.Fact.literals.filter((fact) => get(fact) === "Works"),
+              fails: FtpProfile.Fact.literals.filter((fact) => get(fact) === "Fails"),
+              avoided: FtpProfile.avoidable.filter(optionalVerbs.isAvoided),
+              dialect: Option.getOrUndefined(listing.dialect),
+              dateOrder: Option.getOrUndefined(listing.dateOrder),
+              zone:
+                typeof listing.zone === "string" ? undefined : { minutes: listing.zone.minutes, at: listing.zone.at },
+              // One that has UTF8 translates to it what is asked for in UTF-8 (IIS), and then loses no character.
+              charset: hasUtf8 ? undefined : listing.charset,
+              timeCommand: capabilities.timeCommand,
+              sessions
+            },
+            // All of it is ours: to check it for the first time takes longer than a login.
+            { disableValidation: true }
+          )
   }
   return capabilities
 }
