@@ -143,7 +143,17 @@ describe("a mirror", () => {
       unchanged: 0
     }
     const result: FtpMirror.MirrorResult = {
-      ...{ plan, done: plan.steps, reached: [], failures: [], timesNotKept: [], leftOut: [], outdated: [], bytes: 0 },
+      ...{
+        plan,
+        done: plan.steps,
+        reached: [],
+        failures: [],
+        timesNotKept: [],
+        leftOut: [],
+        outdated: [],
+        displaced: [],
+        bytes: 0
+      },
       ...{ isComplete: true, manifestError: undefined },
       published: { _tag: "Swapped", gap: "TwoRenames", previous: "Removed", previousPath: undefined }
     }

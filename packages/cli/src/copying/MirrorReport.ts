@@ -1,6 +1,6 @@
 /** What a person, or a program that reads JSON, gets to know of a mirror: its plan, what was done, what was not. */
 import { isRetryable } from "@ftp-effect/core/FtpError"
-import type * as FtpMirror from "@ftp-effect/core/FtpMirror"
+import * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import type * as MirrorPlan from "@ftp-effect/core/MirrorPlan"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -83,12 +83,15 @@ const reportOutdated = (outdated: ReadonlyArray<FtpMirror.Outdated>) =>
 export const report = (plan: MirrorPlan.MirrorPlan, result: FtpMirror.MirrorResult, seconds: number) =>
   Effect.gen(function* () {
     const output = yield* Output
-    const { done, failures, leftOut, manifestError, outdated, published, reached, timesNotKept } = result
+    const { displaced, done, failures, leftOut, manifestError, outdated, published, reached, timesNotKept } = result
     yield* Effect.forEach(failures, ({ error, step }) => output.failure(error, step.path), { discard: true })
     if (output.style.json) {
       yield* Effect.forEach(reached, (step) => output.result(lineOf(step, "Reached"), ""), { discard: true })
     }
     yield* reportTimes(timesNotKept)
+    for (const each of displaced) {
+      yield* output.warning(`${each.path} ${FtpMirror.describeDisplaced(each)}`)
+    }
     yield* reportPublished(plan, published)
     const more = [
       ...(reached.length > 0 ? [`${reached.length} done already`] : []),

@@ -47,9 +47,9 @@ export type { Links } from "./localTree.ts"
 export type { MirrorOptions } from "./options.ts"
 export type { MirrorProgress } from "./progress.ts"
 export type { Outdated, Rechecked } from "./recheck.ts"
-export { describePublished, type MirrorResult, type NotSwapped, type Published } from "./result.ts"
+export { describeDisplaced, describePublished, type MirrorResult, type NotSwapped, type Published } from "./result.ts"
 export type { MaxDelete, NameRules, Rules } from "./rules.ts"
-export type { Failure, Outcome, StepEvent } from "./stepModel.ts"
+export type { Displaced, Failure, Outcome, StepEvent } from "./stepModel.ts"
 export type { Gap, ReadError, TreeEntry } from "./Tree.ts"
 export type {
   DirectoryListing,

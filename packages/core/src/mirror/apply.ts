@@ -1,9 +1,10 @@
 /**
  * A plan, done. Steps of one group run at once, groups one after the other:
  *
- *     what is in the way ─► directories, level by level ─► renames ─► files ─► files that go last ─► times ─► links ─► removals
+ *     directories, level by level ─► renames ─► files ─► files that go last ─► times ─► what is in the way ─► links ─► removals
  *
- * Removals go the deepest first; with `deleteWhen: "Before"` those of files go before all but what is in the way, and with
+ * What is in the way of something of another type goes when that is whole: see `exchanges.ts`. Removals go the deepest
+ * first; with `deleteWhen: "Before"` those of files go before all else, and with
  * `"During"` beside the files, as long as nothing has failed. Temporary names of uploads go after the files in any case, as a
  * file may resume what was left under one.
  *
@@ -19,6 +20,7 @@ import { FtpPool, keepSession } from "../pool/FtpPool.ts"
 import * as Attempts from "./attempts.ts"
 import type { FileStep } from "./copyFile.ts"
 import * as DeadNames from "./deadNames.ts"
+import * as Exchanges from "./exchanges.ts"
 import * as Links from "./links.ts"
 import type { MirrorPlan, Step } from "./MirrorPlan.ts"
 import { type Group, groupOf, isDirectory } from "./order.ts"
@@ -30,11 +32,13 @@ import type { MirrorError, MirrorTree } from "./trees.ts"
 export const apply = (
   { skipped, steps }: Pick<MirrorPlan, "skipped" | "steps">,
   source: MirrorTree,
-  target: MirrorTree,
+  whole: MirrorTree,
   options: StepModel.ApplyOptions
 ): Effect.Effect<StepModel.Outcome, MirrorError> =>
   Effect.gen(function* () {
-    const run = yield* Attempts.make(source, target, options)
+    const exchanges = yield* Exchanges.make(whole, steps)
+    const target = exchanges.tree
+    const run = yield* Attempts.make(source, target, options, exchanges.isTemporary)
     const concurrency = concurrencyOf(source, target)
     const inGroup = (group: Group) => steps.filter((step) => groupOf(step, options) === group)
     const running = { run, source, target }
@@ -52,7 +56,6 @@ export const apply = (
       Effect.zipRight(copyFiles(running, inGroup(group) as ReadonlyArray<FileStep>), tryAgain(running, group))
 
     const removals = inGroup("Removals")
-    yield* remove(inGroup("InTheWay"))
     yield* remove(inGroup("FirstRemovals"), options.deleteWhen === "Before" ? removals.filter(isDirectory) : [])
     if (steps.length > 0) {
       yield* target.makeRoot
@@ -68,13 +71,15 @@ export const apply = (
     const [{ left, linksAreGone }] = yield* Effect.all([meanwhile, copy("Files")], { concurrency: 2 })
     yield* copyLast(running, inGroup("LastFiles") as ReadonlyArray<FileStep>, skipped)
     yield* all(inGroup("Times"))
+    const others = yield* exchanges.settle(run, "Others", remove)
     yield* Effect.forEach(Links.inLevels(inGroup("Links") as ReadonlyArray<Links.LinkStep>), all, { discard: true })
+    const links = yield* exchanges.settle(run, "Links", remove)
     if (run.hasFailures()) {
       run.leaveOut(left)
     } else {
       yield* remove(left, linksAreGone ? [] : undefined)
     }
-    return run.outcome()
+    return { ...run.outcome(), displaced: [...others, ...links] }
   })
 
 /** Deletes files one by one, until something fails; directories are left for the end. */

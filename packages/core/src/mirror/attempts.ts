@@ -2,15 +2,12 @@
  * The steps of a plan, tried one by one: what was done, what failed, and what is left out because of that.
  */
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
-import type { FtpTransferInterrupted } from "../base/FtpError.ts"
 import type { LocalInfo } from "../platform/FtpLocalFile.ts"
-import { announced, type Resume } from "./announced.ts"
-import { type Copied, type CopyOptions, copyFile } from "./copyFile.ts"
 import * as DeadNames from "./deadNames.ts"
 import { endsAll } from "./endsAll.ts"
 import type { Step } from "./MirrorPlan.ts"
-import { type Group, groupOf, isDirectory } from "./order.ts"
+import { type Group, groupOf } from "./order.ts"
+import { perform, type Result } from "./performStep.ts"
 import * as Proofs from "./proofs.ts"
 import type { Outdated } from "./recheck.ts"
 import { mayPass } from "./secondTurn.ts"
@@ -41,17 +38,30 @@ export interface Run {
   readonly takeRetries: (group: Group) => ReadonlyArray<Step>
   readonly hasFailures: () => boolean
   readonly leaveOut: (steps: ReadonlyArray<Step>) => void
-  readonly outcome: () => Outcome
+  /** Whether a step was done, and not undone. */
+  readonly isDone: (step: Step) => boolean
+  /** Whether what a step was to remove is not there any more. */
+  readonly isGone: (step: Step) => boolean
+  /** A step that was done has failed after all; without an error it is left out. */
+  readonly fail: (step: Step, error: MirrorError | undefined) => void
+  /** What was done of them is left out after all. */
+  readonly undo: (steps: ReadonlyArray<Step>) => void
+  readonly outcome: () => Omit<Outcome, "displaced">
 }
 
-export const make = (source: MirrorTree, target: MirrorTree, options: ApplyOptions): Effect.Effect<Run> =>
+export const make = (
+  source: MirrorTree,
+  target: MirrorTree,
+  options: ApplyOptions,
+  isTemporary: (path: string) => boolean = () => false
+): Effect.Effect<Run> =>
   Effect.sync(() => {
     const emit = options.onEvent ?? (() => {})
-    const done: Array<Step> = []
+    const done = new Set<Step>()
     const failures = new Map<Step, MirrorError>()
     const timesNotKept: Array<Failure> = []
     const leftOut: Array<Step> = []
-    const reached: Array<Step> = []
+    const reached = new Set<Step>()
     const outdated: Array<Outdated> = []
     /** Directories in which a temporary name stays. */
     const occupied = new Set<string>()
@@ -67,6 +77,23 @@ export const make = (source: MirrorTree, target: MirrorTree, options: ApplyOptio
       emit({ _tag: "LeftOut", step, because })
     }
 
+    /** Nothing can be put into a directory that is not there after all. */
+    const unmake = (step: Step) => {
+      if (step._tag === "MakeDirectory") {
+        made.delete(step.path)
+        broken.add(step.path)
+      }
+    }
+
+    const undo: Run["undo"] = (steps) => {
+      for (const step of steps) {
+        if (done.delete(step)) {
+          unmake(step)
+          leaveOut(step, "Failures")
+        }
+      }
+    }
+
     const stays = (step: Step, found: Outdated["found"]) => {
       const why: Outdated = { step, side: "Target", found }
       outdated.push(why)
@@ -80,7 +107,7 @@ export const make = (source: MirrorTree, target: MirrorTree, options: ApplyOptio
     const removeDead = (step: DeadNames.Removal, to: MirrorTree) =>
       Effect.map(DeadNames.remove(step, to), (now) => {
         if (now === "Gone") {
-          reached.push(step)
+          reached.add(step)
         } else if (now !== "Dead") {
           stays(step, now)
         }
@@ -95,7 +122,7 @@ export const make = (source: MirrorTree, target: MirrorTree, options: ApplyOptio
         }
         if (step._tag === "Remove" && Tree.isWithin(step.path, unlinked)) {
           if (!unlinked.has(step.path)) {
-            reached.push(step)
+            reached.add(step)
           }
           return Effect.void
         }
@@ -106,7 +133,13 @@ export const make = (source: MirrorTree, target: MirrorTree, options: ApplyOptio
         emit({ _tag: "Started", step })
         const performed: Effect.Effect<Result | "Settled", MirrorError> = DeadNames.isRemoval(step)
           ? removeDead(step, to)
-          : perform(step, from, to, options, found ?? (isAgain ? undefined : options.sourceFiles?.get(step.path)))
+          : perform(
+              step,
+              from,
+              to,
+              isTemporary(step.path) ? { ...options, atomic: false } : options,
+              found ?? (isAgain ? undefined : options.sourceFiles?.get(step.path))
+            )
         return Effect.matchEffect(Effect.zipRight(prove(step, isAgain), performed), {
           onFailure: (error) => {
             if (step._tag === "SetTime" && options.mustKeepTimes !== true && isRefusal(error)) {
@@ -127,7 +160,7 @@ export const make = (source: MirrorTree, target: MirrorTree, options: ApplyOptio
             if (result === "Settled") {
               return Effect.void
             }
-            done.push(step)
+            done.add(step)
             if (result === "Made") {
               made.add(step.path)
             }
@@ -145,7 +178,7 @@ export const make = (source: MirrorTree, target: MirrorTree, options: ApplyOptio
         : Effect.zipRight(prove(step), target.removeFile(step.path)).pipe(
             Effect.andThen(() => {
               unlinked.add(step.path)
-              done.push(step)
+              done.add(step)
               emit({ _tag: "Done", step, result: undefined })
             }),
             Effect.catchIf(
@@ -164,7 +197,7 @@ export const make = (source: MirrorTree, target: MirrorTree, options: ApplyOptio
             for (const step of steps.filter((_, index) => each[index])) {
               emit({ _tag: "Started", step })
               made.add(step.path)
-              done.push(step)
+              done.add(step)
               emit({ _tag: "Done", step, result: undefined })
             }
           })
@@ -196,12 +229,25 @@ export const make = (source: MirrorTree, target: MirrorTree, options: ApplyOptio
           leaveOut(step, "Failures")
         }
       },
+      isDone: (step) => done.has(step),
+      isGone: (step) => done.has(step) || reached.has(step),
+      fail: (step, error) => {
+        if (error === undefined) {
+          undo([step])
+        } else {
+          done.delete(step)
+          unmake(step)
+          failures.set(step, error)
+          emit({ _tag: "Failed", step, error, triedAgain: false, willRetry: false })
+        }
+      },
+      undo,
       outcome: () => ({
-        done,
+        done: [...done],
         failures: Array.from(failures, ([step, error]) => ({ step, error })),
         timesNotKept,
         leftOut,
-        reached,
+        reached: [...reached],
         outdated,
         bytes
       })
@@ -216,79 +262,3 @@ const isRefusal = (error: MirrorError): boolean =>
   !endsAll(error)
 
 const isFile = ({ _tag }: Step): boolean => _tag === "Copy" || _tag === "Replace"
-
-type Result = Copied | "Made" | undefined
-
-const perform = (
-  step: Step,
-  source: MirrorTree,
-  target: MirrorTree,
-  options: ApplyOptions,
-  found: LocalInfo | undefined
-): Effect.Effect<Result, MirrorError> => {
-  switch (step._tag) {
-    case "MakeDirectory":
-      return Effect.map(target.makeDirectory(step.path), (isNew) => (isNew ? "Made" : undefined))
-    case "Rename":
-      return Effect.as(target.rename(step.from, step.path), undefined)
-    case "MakeLink": {
-      const existing = step.precondition._tag === "Link" ? "Replace" : "Fail"
-      return Effect.as(target.makeLink(step.path, step.to, existing), undefined)
-    }
-    case "SetTime":
-      return Effect.as(target.setModified(step.path, step.modified.at), undefined)
-    case "Remove":
-      return Effect.as(isDirectory(step) ? target.removeDirectory(step.path) : target.removeFile(step.path), undefined)
-    default: {
-      const sent = copyFile(source, target, step, ofFile(step, source, target, options, found))
-      return options.onServer === undefined
-        ? sent
-        : Effect.flatMap(
-            options.onServer(step, target),
-            Option.match({ onNone: () => sent, onSome: (copied) => Effect.succeed(copied) })
-          )
-    }
-  }
-}
-
-/** Without a spread: see ARCHITECTURE, "Facts that a newcomer would trip over". */
-const ofFile = (
-  step: Step,
-  source: MirrorTree,
-  target: MirrorTree,
-  options: ApplyOptions,
-  found: LocalInfo | undefined
-): CopyOptions => {
-  const { onEvent } = options
-  return {
-    found,
-    keepsTimes: options.keepsTimes,
-    mustKeepTimes: options.mustKeepTimes,
-    atomic: options.atomic,
-    replaces: options.replaces,
-    isNew: options.isNew,
-    verify: options.verify,
-    ignoreSize: options.ignoreSize,
-    durability: options.durability,
-    segments: options.segments,
-    maxBytes: options.maxBytes,
-    hash: options.hash,
-    // What a run that was killed has left is resumed by its own record.
-    resume: options.resume ?? "IfRecorded",
-    retry: onEvent ? retrying(source, target, (cause) => onEvent({ _tag: "Retried", step, cause })) : options.retry,
-    onRetry: options.onRetry,
-    onProgress: onEvent ? ({ bytes }) => onEvent({ _tag: "Progress", step, bytes }) : options.onProgress,
-    onResume: options.onResume,
-    onUnproven: options.onUnproven
-  }
-}
-
-/** As the pool tries again, which a transfer has from the server that it is about. */
-const retrying = (
-  source: MirrorTree,
-  target: MirrorTree,
-  announce: (cause: FtpTransferInterrupted) => void
-): Resume | undefined => {
-  const remote = target._tag === "Remote" ? target : source._tag === "Remote" ? source : undefined
-  return remote && announced(remote.pool.policies.resume, announce)
-}

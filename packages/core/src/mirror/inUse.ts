@@ -6,6 +6,8 @@
  *                                                                                      then it is all there is of it
  *     NAME.ftp-effect-next-ID and so on      trees, marker and token of a swap         for a day by the time in ID, and by
  *                                                                                      the listed times of its files
+ *     .NAME.ftp-effect-previous-ID           a directory, while something of another   and as long as there is no NAME
+ *                                            type replaces it (`exchangeNames.ts`)
  *
  * A time that is not listed, or not surely over a day ago, counts as now.
  */
@@ -14,6 +16,7 @@ import * as Option from "effect/Option"
 import * as Timestamp from "../protocol/Timestamp.ts"
 import * as TemporaryName from "../transfer/upload/temporaryName.ts"
 import { MILLIS } from "./compare.ts"
+import * as ExchangeNames from "./exchangeNames.ts"
 import * as Tree from "./Tree.ts"
 
 /** In millis: no upload that is alive leaves its file alone for so long. */
@@ -48,11 +51,24 @@ export const find = ({ entries }: Tree.Snapshot, now: number): ReadonlyMap<strin
       if (!isOldId(id, now) || (type === "File" && !isOld(entry, now))) {
         young.add(id)
       }
+      if (Option.exists(ExchangeNames.previousOf(name), (of) => isMissing(entry, of, entries))) {
+        found.set(path, "the old content of a directory that is not there")
+      }
+    }
+  }
+  for (const entry of swaps.size === 0 ? [] : entries.values()) {
+    if (entry.type === "File" && !isOld(entry, now)) {
+      for (const above of Tree.ancestors(entry.path)) {
+        const id = swapIdOf(Tree.nameOf(above))
+        if (id !== undefined) {
+          young.add(id)
+        }
+      }
     }
   }
   for (const id of young) {
     for (const path of swaps.get(id) ?? []) {
-      found.set(path, "a part of a swap that began less than a day ago, as far as is known")
+      found.set(path, "a part of a swap or an exchange that began less than a day ago, as far as is known")
     }
   }
   return found
@@ -67,10 +83,13 @@ const whyKept = (
   const replaced = TemporaryName.backupOf(name)
   return !isOld(entry, now)
     ? "an upload of less than a day ago, as far as is known"
-    : Option.exists(replaced, (of) => !entries.has(Tree.join(Tree.parent(entry.path), of)))
+    : Option.exists(replaced, (of) => isMissing(entry, of, entries))
       ? "the old content of a file that is not there"
       : undefined
 }
+
+const isMissing = ({ path }: Tree.TreeEntry, name: string, entries: Tree.Snapshot["entries"]): boolean =>
+  !entries.has(Tree.join(Tree.parent(path), name))
 
 const isOld = ({ modified }: Tree.TreeEntry, now: number): boolean =>
   Option.exists(modified, ({ at, guess, precision, zone }) => {

@@ -40,6 +40,8 @@ export const make = (
   Effect.gen(function* () {
     const files = new Map(before)
     const changed = new Set<string>()
+    /** What this run has put there, where something of another type may be removed only then. */
+    const put = new Set<string>()
     let isWritten = true
     const turns = yield* Effect.makeSemaphore(1)
     // One at a time, so that an older one never replaces a newer one.
@@ -56,8 +58,14 @@ export const make = (
       })
     )
     const onDone: Keeping["onDone"] = (step, copied) => {
+      if (step._tag === "Remove" && step.reason._tag === "TypeDiffers" && put.has(step.path)) {
+        return
+      }
       change(files, step, copied)
       isWritten = false
+      if (step._tag !== "Remove") {
+        put.add(step.path)
+      }
       if (copied !== undefined) {
         changed.add(step.path)
       }

@@ -61,7 +61,9 @@ export interface MirrorOptions {
   readonly links?: LinkPolicy | undefined
   /**
    * A file on one side and a directory on the other. Default `"Fail"`: both stay. They do with `only: "Missing"` in any
-   * case, and if what would replace the target's can't be made, as a link that leads to nothing there.
+   * case, on OpenVMS and z/OS, and if what would replace the target's can't be made, as a link that leads to nothing there.
+   * `"Replace"`: the new one is made under a temporary name, both are exchanged by two renames, and the old one is removed.
+   * If the new one can't be made whole or a rename fails, the old one stays. See `displaced` of the result.
    */
   readonly conflict?: Rules.Rules["conflict"] | undefined
   /** Patterns of files that are copied last, such as `index.html`, which name the others. Default none. */

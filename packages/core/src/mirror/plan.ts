@@ -9,6 +9,7 @@
  */
 import * as Option from "effect/Option"
 import * as DeadUploads from "./deadUploads.ts"
+import * as ExchangeNames from "./exchangeNames.ts"
 import * as InUse from "./inUse.ts"
 import * as Links from "./links.ts"
 import type { MirrorPlan, Skip } from "./MirrorPlan.ts"
@@ -25,7 +26,12 @@ export const plan = (trees: Trees, rules: Rules): Pick<MirrorPlan, Planned> => {
   const skipped = Refused.skips(source, rules)
   const left = rules.delete === "None" ? DeadUploads.find(trees, rules, InUse.find(target, rules.now)) : []
   const dead = DeadUploads.warningOf(left)
-  const warnings = [...(source.warnings ?? []), ...(target.warnings ?? []), ...(dead === undefined ? [] : [dead])]
+  const warnings = [
+    ...(source.warnings ?? []),
+    ...(target.warnings ?? []),
+    ...(dead === undefined ? [] : [dead]),
+    ...(rules.delete === "Extra" ? [] : exchangesOf(target))
+  ]
   const transfers = planTransfers(trees, rules, skipped)
   const removals = Removals.plan(trees, rules, transfers, skipped)
   const withheld = Option.getOrUndefined(
@@ -78,3 +84,11 @@ export const plan = (trees: Trees, rules: Rules): Pick<MirrorPlan, Planned> => {
 }
 
 type Planned = "steps" | "skipped" | "withheld" | "unchanged" | "warnings"
+
+/** Directories that nothing deletes by these rules. With others they are among the steps, or among the skips. */
+const exchangesOf = ({ entries }: Tree.Snapshot): ReadonlyArray<string> =>
+  [...entries.values()].flatMap(({ path, type }) =>
+    type === "Directory" && ExchangeNames.isOfDirectory(Tree.nameOf(path))
+      ? [`the target has ${path}, which a run that replaces a directory or a file by the other uses, or has left`]
+      : []
+  )

@@ -2,7 +2,7 @@
 
 import type { MirrorPlan, Refusal } from "./MirrorPlan.ts"
 import type { Outdated } from "./recheck.ts"
-import type { Outcome } from "./stepModel.ts"
+import type { Displaced, Outcome } from "./stepModel.ts"
 import type { MirrorError } from "./trees.ts"
 
 /**
@@ -98,6 +98,26 @@ export const describePublished = (published: Published, { refused, withheld }: M
           : WHY[published.because](published)
       return `not swapped: ${why}${whereabouts(published)}`
     }
+  }
+}
+
+/**
+ * What became of something that was to be replaced by something of another type, as words in one line that follow its path,
+ * for people.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const describeDisplaced = ({ live, old = "", path, replacement = "" }: Displaced): string => {
+  switch (live) {
+    case "Old":
+      return `was not replaced: what was made of the new one is left as ${replacement}`
+    case "New":
+      return `was replaced: the old one, or a part of it, is left as ${old}`
+    case "None":
+      return `is not there now: the old one is ${old}, the new one is ${replacement}`
+    case "Unknown":
+      return `may be missing, as the server could not be asked: old and new one are ${path}, ${old} or ${replacement}`
   }
 }
 

@@ -44,8 +44,29 @@ export interface Failure {
   readonly error: MirrorError
 }
 
+/**
+ * Something that was to be replaced by something of another type (`conflict: "Replace"`), and does not have its name, or has
+ * not made room for it. All paths are those of the tree; `path` is that of both.
+ *
+ * - `"Old"`: the old one has its name. What could not be removed of the new one is at `replacement`
+ * - `"New"`: the new one has its name. What could not be removed of the old one is at `old`
+ * - `"None"`: neither can have it: the old one is at `old`, the new one at `replacement`
+ * - `"Unknown"`: the server could not be asked. They are at `path`, `old` or `replacement`
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Displaced {
+  readonly path: string
+  readonly live: "Old" | "New" | "None" | "Unknown"
+  readonly old?: string | undefined
+  readonly replacement?: string | undefined
+}
+
 /** What became of the steps. */
 export interface Outcome {
+  /** What was to be replaced by something of another type, if old and new one are not both where they belong. */
+  readonly displaced: ReadonlyArray<Displaced>
   readonly done: ReadonlyArray<Step>
   readonly failures: ReadonlyArray<Failure>
   /** Steps that were to set a time, which the target has refused. The content is right, and no more depends on it. */

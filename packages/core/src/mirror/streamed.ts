@@ -111,7 +111,7 @@ export const mirror = (
     yield* Apply.tryAgain(files, "Files")
     yield* Apply.copyLast(files, found.last, found.skipped)
     yield* Apply.attemptAll(files, found.times)
-    const outcome = run.outcome()
+    const outcome = { ...run.outcome(), displaced: [] }
     const { skipped, steps, unchanged, warnings } = found
     const plan: MirrorPlan.MirrorPlan = {
       version: MirrorPlan.VERSION,

@@ -41,7 +41,16 @@ export interface Between {
   readonly left: Left
 }
 
-const NOTHING: Outcome = { done: [], failures: [], timesNotKept: [], leftOut: [], reached: [], outdated: [], bytes: 0 }
+const NOTHING: Outcome = {
+  done: [],
+  failures: [],
+  timesNotKept: [],
+  leftOut: [],
+  reached: [],
+  outdated: [],
+  displaced: [],
+  bytes: 0
+}
 
 /** Does the plan, unless a step is outdated. */
 export const run = (

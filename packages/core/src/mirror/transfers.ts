@@ -16,6 +16,7 @@
 import * as Option from "effect/Option"
 import * as TemporaryName from "../transfer/upload/temporaryName.ts"
 import { compareTimes, difference } from "./compare.ts"
+import * as ExchangeNames from "./exchangeNames.ts"
 import * as InUse from "./inUse.ts"
 import type { Precondition, Reason, Skip, Step } from "./MirrorPlan.ts"
 import type { Rules, Trees } from "./rules.ts"
@@ -155,6 +156,9 @@ const reasonToSkip = (
   if (InUse.isUpload(entry) && (isNative || TemporaryName.isUsual(Tree.nameOf(entry.path)))) {
     return { reason: "Reserved", detail: "the temporary name of an upload" }
   }
+  if (entry.type === "Directory" && ExchangeNames.isOfDirectory(Tree.nameOf(entry.path))) {
+    return { reason: "Reserved", detail: "the temporary name of a directory" }
+  }
   const unlinked =
     entry.type === "SymbolicLink" ? whyNoLink(entry, { filter, links, names }) : whyNotFollowed(entry, filter)
   if (unlinked !== undefined) {
@@ -211,7 +215,7 @@ const reasonToLeave = (
   entry: Tree.TreeEntry,
   there: Tree.TreeEntry | undefined,
   unread: ReadonlySet<string>,
-  { conflict, filter, links, only }: Rules
+  { conflict, filter, links, names, only }: Rules
 ): WhyLeft | undefined => {
   if (there === undefined) {
     if (only !== "All" && entry.type !== "Directory" && Tree.isWithin(entry.path, unread)) {
@@ -226,8 +230,8 @@ const reasonToLeave = (
   if (there.type !== entry.type) {
     const isReplaceable =
       there.type === "File" || there.type === "Directory" || (there.type === "SymbolicLink" && links._tag === "Copy")
-    // What the target has stays, of whatever type it is.
-    return conflict === "Replace" && isReplaceable && only !== "Missing"
+    // What the target has stays, of whatever type it is; and what can't have another name for a time can't be replaced.
+    return conflict === "Replace" && isReplaceable && only !== "Missing" && names.isNative?.() !== true
       ? undefined
       : { reason: "Conflict", detail: `${WORDS[entry.type]} in the source, ${WORDS[there.type]} in the target` }
   }

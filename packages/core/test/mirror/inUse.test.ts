@@ -118,6 +118,28 @@ describe("the temporary name of an upload", () => {
     expect(skipped.map(({ path, reason }) => `${reason} ${path}`)).toEqual([`Reserved in/${UPLOAD}`, "Conflict in"])
   })
 
+  it("is a directory that was replaced, as long as nothing else has its name or it is young", () => {
+    const previous = (id: string) => `.page.ftp-effect-previous-${id}-1a2b3c4d`
+    const [old, young] = [previous("20261101000000"), previous("20261130110000")]
+    const of = (path: string, time = ago(1000)) => [directory(path), file(`${path}/x`, time)]
+    expect(planned(...of(old))).toEqual({ removed: [], skipped: [`Reserved ${old}`] })
+    const both = [file("page"), ...of(old)]
+    expect(planned(...both).removed.sort()).toEqual([`Remove ${old}`, `Remove ${old}/x`, "Remove page"])
+    expect(planned(file("page"), ...of(young))).toEqual({ removed: ["Remove page"], skipped: [`Reserved ${young}`] })
+    const next = old.replace("previous", "next")
+    expect(planned(...of(next)).removed.sort()).toEqual([`Remove ${next}`, `Remove ${next}/x`])
+    expect(planned(...of(next, ago(1)))).toEqual({ removed: [], skipped: [`Reserved ${next}`] })
+  })
+
+  it("is a directory that was replaced, which is not copied, and told if nothing is deleted", () => {
+    const path = ".page.ftp-effect-previous-20261101000000-1a2b3c4d"
+    const source = Tree.snapshot([directory(path), file(`${path}/x`), KEPT])
+    const up = plan({ source, target: Tree.snapshot([]), ours: new Map() }, rules)
+    expect(up.steps.map((step) => step.path)).toEqual(["kept.html"])
+    const { warnings } = plan({ source: Tree.snapshot([KEPT]), target: source, ours: new Map() }, Rules.defaults)
+    expect(warnings).toMatchObject([expect.stringContaining(path)])
+  })
+
   it("is not copied, and counts for nothing in a source that is empty otherwise", () => {
     const target = Tree.snapshot([KEPT])
     const { skipped, steps, withheld } = plan(

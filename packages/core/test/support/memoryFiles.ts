@@ -173,7 +173,9 @@ export const layer: Layer.Layer<FtpLocalFile | MemoryFiles> = Layer.effectContex
             return Effect.void
           }
           if (content === undefined) {
-            return failure("NotFound", "Rename", from)
+            return disk.directories.has(from) || [...files.keys()].some((path) => path.startsWith(`${from}/`))
+              ? Effect.sync(() => renameDirectory(disk, from, to))
+              : failure("NotFound", "Rename", from)
           }
           files.delete(from)
           files.set(to, content)
@@ -206,6 +208,28 @@ export const layer: Layer.Layer<FtpLocalFile | MemoryFiles> = Layer.effectContex
     return Context.make(FtpLocalFile, service).pipe(Context.add(MemoryFiles, disk))
   })
 )
+
+/** With all that is in it. */
+const renameDirectory = (
+  { directories, files, ids, links, modes, times }: MemoryFiles["Type"],
+  from: string,
+  to: string
+): void => {
+  const moved = (path: string) => (path === from || path.startsWith(`${from}/`) ? to + path.slice(from.length) : path)
+  for (const facts of [files, ids, links, modes, times] as ReadonlyArray<Map<string, unknown>>) {
+    const all = [...facts]
+    facts.clear()
+    for (const [path, fact] of all) {
+      facts.set(moved(path), fact)
+    }
+  }
+  const all = [...directories]
+  directories.clear()
+  for (const path of all) {
+    directories.add(moved(path))
+  }
+  directories.add(to)
+}
 
 const directoriesOf = ({ directories, files, links, times, watchers }: MemoryFiles["Type"]): LocalDirectories => {
   const below = (path: string) => {

@@ -1,0 +1,88 @@
+/** One step, done. */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type { FtpTransferInterrupted } from "../base/FtpError.ts"
+import type { LocalInfo } from "../platform/FtpLocalFile.ts"
+import { announced, type Resume } from "./announced.ts"
+import { type Copied, type CopyOptions, copyFile } from "./copyFile.ts"
+import type { Step } from "./MirrorPlan.ts"
+import { isDirectory } from "./order.ts"
+import type { ApplyOptions } from "./stepModel.ts"
+import type { MirrorError, MirrorTree } from "./trees.ts"
+
+/** What one step gives; `"Made"` if it made a directory. */
+export type Result = Copied | "Made" | undefined
+
+export const perform = (
+  step: Step,
+  source: MirrorTree,
+  target: MirrorTree,
+  options: ApplyOptions,
+  found: LocalInfo | undefined
+): Effect.Effect<Result, MirrorError> => {
+  switch (step._tag) {
+    case "MakeDirectory":
+      return Effect.map(target.makeDirectory(step.path), (isNew) => (isNew ? "Made" : undefined))
+    case "Rename":
+      return Effect.as(target.rename(step.from, step.path), undefined)
+    case "MakeLink": {
+      const existing = step.precondition._tag === "Link" ? "Replace" : "Fail"
+      return Effect.as(target.makeLink(step.path, step.to, existing), undefined)
+    }
+    case "SetTime":
+      return Effect.as(target.setModified(step.path, step.modified.at), undefined)
+    case "Remove":
+      return Effect.as(isDirectory(step) ? target.removeDirectory(step.path) : target.removeFile(step.path), undefined)
+    default: {
+      const sent = copyFile(source, target, step, ofFile(step, source, target, options, found))
+      return options.onServer === undefined
+        ? sent
+        : Effect.flatMap(
+            options.onServer(step, target),
+            Option.match({ onNone: () => sent, onSome: (copied) => Effect.succeed(copied) })
+          )
+    }
+  }
+}
+
+/** Without a spread: see ARCHITECTURE, "Facts that a newcomer would trip over". */
+const ofFile = (
+  step: Step,
+  source: MirrorTree,
+  target: MirrorTree,
+  options: ApplyOptions,
+  found: LocalInfo | undefined
+): CopyOptions => {
+  const { onEvent } = options
+  return {
+    found,
+    keepsTimes: options.keepsTimes,
+    mustKeepTimes: options.mustKeepTimes,
+    atomic: options.atomic,
+    replaces: options.replaces,
+    isNew: options.isNew,
+    verify: options.verify,
+    ignoreSize: options.ignoreSize,
+    durability: options.durability,
+    segments: options.segments,
+    maxBytes: options.maxBytes,
+    hash: options.hash,
+    // What a run that was killed has left is resumed by its own record.
+    resume: options.resume ?? "IfRecorded",
+    retry: onEvent ? retrying(source, target, (cause) => onEvent({ _tag: "Retried", step, cause })) : options.retry,
+    onRetry: options.onRetry,
+    onProgress: onEvent ? ({ bytes }) => onEvent({ _tag: "Progress", step, bytes }) : options.onProgress,
+    onResume: options.onResume,
+    onUnproven: options.onUnproven
+  }
+}
+
+/** As the pool tries again, which a transfer has from the server that it is about. */
+const retrying = (
+  source: MirrorTree,
+  target: MirrorTree,
+  announce: (cause: FtpTransferInterrupted) => void
+): Resume | undefined => {
+  const remote = target._tag === "Remote" ? target : source._tag === "Remote" ? source : undefined
+  return remote && announced(remote.pool.policies.resume, announce)
+}
