@@ -88,15 +88,19 @@ export const secondsAt = (text: string, from: number): number | undefined => {
 export const inSeconds = (millis: number): Option.Option<FtpTime> =>
   present({ at: utc(millis), precision: "Second", zone: "Utc" })
 
-const EPOCH = DateTime.unsafeMake(0)
-let wanted = 0
-const theWanted = (): number => wanted
-
-/** That moment. `DateTime.unsafeMake` would make a `Date` first, and takes twice as long. */
-export const utc = (millis: number): DateTime.Utc => {
-  wanted = millis
-  return DateTime.mapEpochMillis(EPOCH, theWanted)
+function Utc(this: { epochMillis: number }, millis: number): void {
+  this.epochMillis = millis
+  Reflect.defineProperty(this, "partsUtc", NO_PARTS)
 }
+Utc.prototype = Object.getPrototypeOf(DateTime.unsafeMake(0))
+
+/** What Effect keeps of the calendar's parts once they were asked for. */
+const NO_PARTS = { value: undefined, enumerable: false, writable: true }
+
+const MadeUtc = Utc as unknown as new (millis: number) => DateTime.Utc
+
+/** That moment. `DateTime.unsafeMake` would make a `Date` first, and takes several times as long. */
+export const utc = (millis: number): DateTime.Utc => new MadeUtc(millis)
 
 /** Some ASCII digits as a number; -1 if one of them is none. */
 const digitsAt = (text: string, from: number, count: number): number => {

@@ -83,4 +83,16 @@ describe("Timestamp", () => {
       })
     )
   })
+
+  it("makes moments that nothing tells from those of DateTime", () => {
+    const at = Timestamp.utc(1_697_304_011_000)
+    const other = DateTime.unsafeMake(1_697_304_011_000)
+    const isSame = () => {
+      expect(Object.getPrototypeOf(at)).toBe(Object.getPrototypeOf(other))
+      expect(Object.getOwnPropertyDescriptors(at)).toEqual(Object.getOwnPropertyDescriptors(other))
+    }
+    isSame()
+    expect(DateTime.toPartsUtc(at)).toEqual(DateTime.toPartsUtc(other))
+    isSame()
+  })
 })

@@ -45,17 +45,25 @@ export interface Value {
   readonly end: number
 }
 
-/** The last time, which neighbours often share: a long listing takes less memory then. */
-export interface LastTime {
-  /** Milliseconds since 1970; -1 if it is none of whole seconds. */
-  millis: number
-  value: FtpEntry["modified"]
+/**
+ * Times of lines before, which others of the listing often share: a long listing takes less time and memory then. Each
+ * has a place by its seconds, so that a listing whose times all differ costs no search.
+ */
+export interface Times {
+  /** Milliseconds since 1970, by place. */
+  readonly millis: Array<number>
+  readonly values: Array<FtpEntry["modified"]>
 }
+
+export const makeTimes = (): Times => ({ millis: [], values: [] })
+
+/** A power of two. */
+const MAX_TIMES = 128
 
 /** `YYYYMMDDhhmmss`. */
 const USUAL_DIGITS = 14
 
-const timeAt = (last: LastTime, line: string, start: number, end: number): FtpEntry["modified"] => {
+const timeAt = (times: Times, line: string, start: number, end: number): FtpEntry["modified"] => {
   if (end - start !== USUAL_DIGITS) {
     return Timestamp.parseAt(line, start, end)
   }
@@ -63,23 +71,27 @@ const timeAt = (last: LastTime, line: string, start: number, end: number): FtpEn
   if (millis === undefined) {
     return Option.none()
   }
-  if (millis !== last.millis) {
-    last.millis = millis
-    last.value = Timestamp.inSeconds(millis)
+  const place = placeOf(millis)
+  const known = times.values[place]
+  if (known !== undefined && times.millis[place] === millis) {
+    return known
   }
-  return last.value
+  const value = Timestamp.inSeconds(millis)
+  times.millis[place] = millis
+  times.values[place] = value
+  return value
 }
+
+const placeOf = (millis: number): number => (millis / 1000) & (MAX_TIMES - 1)
 
 /** Keeps the time of a line that was read otherwise. */
-export const remember = (last: LastTime, time: FtpEntry["modified"]): void => {
+export const remember = (times: Times, time: FtpEntry["modified"]): void => {
   if (Option.isSome(time) && time.value.precision === "Second") {
-    last.millis = time.value.at.epochMillis
-    last.value = time
+    const millis = time.value.at.epochMillis
+    times.millis[placeOf(millis)] = millis
+    times.values[placeOf(millis)] = time
   }
 }
-
-/** Whether the text stands there. A slice is no copy, and is compared by words; `startsWith` goes by characters. */
-const standsAt = (line: string, text: string, at: number): boolean => line.slice(at, at + text.length) === text
 
 export interface Template {
   /** What is before, between and after the values: the last one ends with the space before the name. */
@@ -87,6 +99,9 @@ export interface Template {
   readonly varying: ReadonlyArray<Varying>
   readonly facts: Facts
 }
+
+/** Lines of servers are shorter. A search in a line takes, at worst, its length times that of what is searched for. */
+const MAX_LENGTH = 1024
 
 /** That of a line whose name starts there. */
 export const make = (line: string, nameStart: number, values: ReadonlyArray<Value>, facts: Facts): Template => {
@@ -98,50 +113,84 @@ export const make = (line: string, nameStart: number, values: ReadonlyArray<Valu
   }
 }
 
-/** Reads the facts of a line into `facts`, and returns where its name starts; -1 if the line is another one. */
+/** An entry of that name. */
+export const entryOf = (facts: Facts, name: string, path: string, raw: string): FtpEntry => ({
+  name,
+  path,
+  type: facts.type,
+  size: facts.size,
+  modified: facts.modified,
+  mode: facts.mode,
+  owner: facts.owner,
+  group: facts.group,
+  linkTarget: facts.linkTarget,
+  unique: facts.unique,
+  raw
+})
+
+/**
+ * The entry of a line with a space before its name there; undefined if the line is not like the template. `prefix` is
+ * what all paths of the listed directory begin with.
+ */
 export const read = (
-  { facts: common, parts, varying }: Template,
+  { facts, parts, varying }: Template,
   line: string,
   space: number,
-  facts: Collected,
-  last: LastTime
-): number => {
+  prefix: string,
+  times: Times
+): FtpEntry | undefined => {
   const [first = ""] = parts
-  if (!standsAt(line, first, 0)) {
-    return -1
+  // Searches make no object, and compare by words: slices are made, and `startsWith` goes by characters.
+  if (line.length > MAX_LENGTH || line.indexOf(first) !== 0) {
+    return undefined
   }
   let start = first.length
   let at = 0
-  facts.size = common.size
-  facts.modified = common.modified
-  facts.unique = common.unique
+  let size = facts.size
+  let modified = facts.modified
+  let unique = facts.unique
   for (const fact of varying) {
-    const end = line.indexOf(";", start)
     const next = parts[++at] ?? ""
-    if (end === -1 || end > space || !standsAt(line, next, end)) {
-      return -1
+    const end = line.indexOf(next, start)
+    if (end === -1 || end > space) {
+      return undefined
     }
+    let isRead = false
     switch (fact) {
       case "size":
-        facts.size = WholeNumber.parseAt(line, start, end)
+        size = WholeNumber.parseAt(line, start, end)
+        isRead = Option.isSome(size)
         break
       case "modify":
-        facts.modified = timeAt(last, line, start, end)
+        modified = timeAt(times, line, start, end)
+        isRead = Option.isSome(modified)
         break
       case "unique":
-        facts.unique = end === start ? Option.none() : present(line.slice(start, end))
+        unique = end === start ? Option.none() : present(line.slice(start, end))
         break
+    }
+    // Else what is before `next` may be more than one fact.
+    if (!isRead && line.indexOf(";", start) !== end) {
+      return undefined
     }
     start = end + next.length
   }
   if (start !== space + 1) {
-    return -1
+    return undefined
   }
-  facts.type = common.type
-  facts.self = common.self
-  facts.mode = common.mode
-  facts.owner = common.owner
-  facts.group = common.group
-  facts.linkTarget = common.linkTarget
-  return start
+  const name = line.slice(start)
+  // Not by `entryOf`: an object of facts would be made for each line.
+  return {
+    name,
+    path: prefix + name,
+    type: facts.type,
+    size,
+    modified,
+    mode: facts.mode,
+    owner: facts.owner,
+    group: facts.group,
+    linkTarget: facts.linkTarget,
+    unique,
+    raw: line
+  }
 }

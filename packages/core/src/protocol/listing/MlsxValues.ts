@@ -155,24 +155,18 @@ const octalMode = (value: string): Option.Option<number> =>
     ? Option.some(Number.parseInt(value, 8) % 0o10000)
     : Option.none()
 
-/** The facts of a line, and where its name starts. Lent until the next line. */
-export interface Regular {
-  readonly facts: Facts
-  readonly nameStart: number
-}
-
 /**
- * Reads the facts of the regular form, each with its `;` and without spaces, in the lines of one listing; undefined for
- * a line of another form.
+ * Reads the lines of one listing whose facts have the regular form, each with its `;` and without spaces; undefined for a
+ * line of another form, and for the listed directory or its parent. `prefix` is what all paths of that directory begin
+ * with.
  */
-export const reader = (): ((line: string) => Regular | undefined) => {
+export const reader = (prefix: string): ((line: string) => FtpEntry | undefined) => {
   const facts = makeFacts()
-  const regular = { facts, nameStart: 0 }
   /** The facts of the line before, with their `;`, by their places. */
   const texts: Array<string> = []
   const known: Array<Fact | undefined> = []
+  const times = MlsxTemplate.makeTimes()
   /** The last one that a line was like is the first. */
-  const lastTime: MlsxTemplate.LastTime = { millis: -1, value: Option.none() }
   let templates: ReadonlyArray<MlsxTemplate.Template> = []
 
   const readAt = (line: string, from: number, space: number, place: number): boolean => {
@@ -202,7 +196,7 @@ export const reader = (): ((line: string) => Regular | undefined) => {
       const start = line.indexOf("=", at) + 1
       const fact = MlsxTemplate.varyingOf(line.slice(at, start))
       if (fact === "modify") {
-        MlsxTemplate.remember(lastTime, facts.modified)
+        MlsxTemplate.remember(times, facts.modified)
       }
       if (fact !== undefined) {
         values.push({ fact, start, end: end - 1 })
@@ -216,23 +210,23 @@ export const reader = (): ((line: string) => Regular | undefined) => {
     if (at !== space) {
       return -1
     }
-    if (isTemplate(known.slice(0, place))) {
+    if (!facts.self && isTemplate(known.slice(0, place))) {
       templates = [MlsxTemplate.make(line, space + 1, values, facts), ...templates.slice(0, MAX_TEMPLATES - 1)]
     }
     return space + 1
   }
 
-  const readLike = (line: string, space: number): number => {
+  const readLike = (line: string, space: number): FtpEntry | undefined => {
     for (const template of templates) {
-      const nameStart = MlsxTemplate.read(template, line, space, facts, lastTime)
-      if (nameStart !== -1) {
+      const entry = MlsxTemplate.read(template, line, space, prefix, times)
+      if (entry !== undefined) {
         if (template !== templates[0]) {
           templates = [template, ...templates.filter((other) => other !== template)]
         }
-        return nameStart
+        return entry
       }
     }
-    return -1
+    return undefined
   }
 
   return (line) => {
@@ -241,12 +235,15 @@ export const reader = (): ((line: string) => Regular | undefined) => {
       return undefined
     }
     const like = readLike(line, space)
-    const nameStart = like === -1 ? readFacts(line, space) : like
-    if (nameStart === -1) {
+    if (like !== undefined) {
+      return like
+    }
+    const nameStart = readFacts(line, space)
+    if (nameStart === -1 || facts.self) {
       return undefined
     }
-    regular.nameStart = nameStart
-    return regular
+    const name = line.slice(nameStart)
+    return MlsxTemplate.entryOf(facts, name, prefix + name, line)
   }
 }
 

@@ -17,6 +17,7 @@ import type { FtpEntry } from "../FtpEntry.ts"
 import * as RemotePath from "../RemotePath.ts"
 import type * as Reply from "../Reply.ts"
 import * as Dialect from "./Dialect.ts"
+import * as MlsxTemplate from "./MlsxTemplate.ts"
 import * as MlsxValues from "./MlsxValues.ts"
 import * as MlsxFacts from "./mlsxFacts.ts"
 
@@ -27,18 +28,14 @@ import * as MlsxFacts from "./mlsxFacts.ts"
 export const mlsx = (listed: MlsxFacts.Names = MlsxFacts.noNames): Dialect.Dialect<"Mlsx"> => ({
   name: "Mlsx",
   open: (context) => {
-    const regular = MlsxValues.reader()
-    const prefix = Dialect.prefixOf(context.directory)
+    const regular = MlsxValues.reader(Dialect.prefixOf(context.directory))
     let isPlain = false
     return {
       usual: (line) => {
-        const read = regular(line)
-        if (read === undefined || read.facts.self) {
-          return undefined
+        const entry = regular(line)
+        if (entry !== undefined) {
+          isPlain ||= MlsxFacts.isPlain(entry)
         }
-        const name = line.slice(read.nameStart)
-        const entry = toEntry(read.facts, name, prefix + name, line)
-        isPlain ||= MlsxFacts.isPlain(entry)
         return entry
       },
       line: (line) => {
@@ -81,7 +78,7 @@ export const parseLine = (
 }
 
 const lineOf = (facts: MlsxValues.Facts, name: string, directory: string, raw: string): Dialect.Line =>
-  facts.self ? Dialect.skipped : Dialect.entry(toEntry(facts, name, RemotePath.join(directory, name), raw))
+  facts.self ? Dialect.skipped : Dialect.entry(MlsxTemplate.entryOf(facts, name, RemotePath.join(directory, name), raw))
 
 /** The entry, read again as a line with a space after each fact; `.` if it is the listed directory or its parent. */
 const fromSpacedFacts = (entry: FtpEntry, directory: string, listed: MlsxFacts.Names): FtpEntry => {
@@ -89,7 +86,7 @@ const fromSpacedFacts = (entry: FtpEntry, directory: string, listed: MlsxFacts.N
   const facts = MlsxValues.read(spaced.facts)
   return facts === undefined || spaced.name === ""
     ? entry
-    : toEntry(facts, facts.self ? "." : spaced.name, RemotePath.join(directory, spaced.name), entry.raw)
+    : MlsxTemplate.entryOf(facts, facts.self ? "." : spaced.name, RemotePath.join(directory, spaced.name), entry.raw)
 }
 
 /**
@@ -105,22 +102,8 @@ export const parseMlst = (reply: Reply.Reply, path: string): Option.Option<FtpEn
     const text = space === -1 ? line : line.slice(0, space)
     const facts = text === "" ? undefined : MlsxValues.read(text)
     if (facts !== undefined) {
-      return Option.some(toEntry(facts, RemotePath.baseName(path), path, raw))
+      return Option.some(MlsxTemplate.entryOf(facts, RemotePath.baseName(path), path, raw))
     }
   }
   return Option.none()
 }
-
-const toEntry = (facts: MlsxValues.Facts, name: string, path: string, raw: string): FtpEntry => ({
-  name,
-  path,
-  type: facts.type,
-  size: facts.size,
-  modified: facts.modified,
-  mode: facts.mode,
-  owner: facts.owner,
-  group: facts.group,
-  linkTarget: facts.linkTarget,
-  unique: facts.unique,
-  raw
-})

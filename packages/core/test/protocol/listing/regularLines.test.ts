@@ -87,5 +87,11 @@ describe("lines of the regular form", () => {
     expect(other?.modified).toBe(one?.modified)
     expect(other?.mode).toBe(one?.mode)
     expect(other?.owner).toBe(one?.owner)
+
+    const timed = (time: string, name: string) => `type=file;modify=${time}; ${name}`
+    const times = [timed("20231013100000", "a"), timed("20231013110001", "b"), timed("20231013100000", "c")].join("\n")
+    const [earliest, between, last] = ListingText.parseMlsd(times, context).entries
+    expect(last?.modified).toBe(earliest?.modified)
+    expect(between?.modified).not.toEqual(earliest?.modified)
   })
 })

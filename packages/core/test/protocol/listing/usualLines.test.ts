@@ -33,7 +33,7 @@ const size = FastCheck.constantFrom(
   "12345678901234567890123"
 )
 const unique = FastCheck.constantFrom("801U1000", "", "x=y")
-const name = FastCheck.constantFrom("a.txt", " a", "a;b", "type=file; a", ".", "ü", "x/y", "a b")
+const name = FastCheck.constantFrom("a.txt", "n".repeat(1100), " a", "a;b", "type=file; a", ".", "ü", "x/y", "a b")
 
 /** As ProFTPD, vsftpd's kin, Pure-FTPd and others write them. */
 const line = FastCheck.record({
@@ -41,10 +41,11 @@ const line = FastCheck.record({
   size,
   unique,
   name,
-  form: FastCheck.nat(8),
+  form: FastCheck.nat(9),
+  between: FastCheck.constantFrom("", "lang=en;", "type=dir;", ";"),
   mode: FastCheck.constantFrom("0644", "0755")
 }).map(
-  ({ form, mode, name, size, time, unique }) =>
+  ({ between, form, mode, name, size, time, unique }) =>
     [
       `modify=${time};perm=adfrw;size=${size};type=file;unique=${unique};UNIX.group=1000;UNIX.mode=${mode}; ${name}`,
       `modify=${time};perm=flcdmpe;type=dir;unique=${unique};UNIX.group=1000;UNIX.mode=${mode}; ${name}`,
@@ -54,7 +55,8 @@ const line = FastCheck.record({
       `type=OS.unix=slink:/a;Size=${size};Modify=${time}; ${name}`,
       `type=cdir;modify=${time};unique=${unique}; ${name}`,
       `size=${size};type=file;size=${size}1; ${name}`,
-      `type=file;size=${size}; modify=${time}; ${name}`
+      `type=file;size=${size}; modify=${time}; ${name}`,
+      `size=${size};${between}modify=${time};${between}unique=${unique};${between}UNIX.mode=${mode}; ${name}`
     ][form] ?? ""
 )
 
