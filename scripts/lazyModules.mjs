@@ -2,8 +2,15 @@
  * Modules of Node that are loaded when they are first used, not when the command starts: `ls` of a server without TLS
  * needs neither TLS nor hashes, and to load them takes it longer than the login.
  *
- *     import * as Crypto from "node:crypto"  ──►  an object whose properties are those of the module, once one is read
+ *     import * as Crypto from "node:crypto"    ──►  an object whose properties are those of the module, once one is read
+ *     import * as Schema from "effect/Schema"  ──►  packages/cli/src/lazySchema.ts: schemas that are made when they are used
  */
+import { basename } from "node:path"
+import { fileURLToPath } from "node:url"
+
+/** In place of Schema, in our modules and those of @effect/platform. Schema itself is what `WHOLE` imports. */
+const LAZY_SCHEMA = fileURLToPath(new URL("../packages/cli/src/lazySchema.ts", import.meta.url))
+const WHOLE = "wholeSchema.ts"
 
 /** Those that take a millisecond or more to load, and that a command may not need. */
 const MODULES = ["node:crypto", "node:dns", "node:fs/promises", "node:tls", "node:zlib"]
@@ -12,8 +19,13 @@ const MODULES = ["node:crypto", "node:dns", "node:fs/promises", "node:tls", "nod
 export const lazyModules = {
   name: "lazy modules",
   setup: (build) => {
+    // A name that the module in place of Schema does not have.
+    build.initialOptions.logOverride = { ...build.initialOptions.logOverride, "import-is-undefined": "error" }
     build.onResolve({ filter: /^node:/ }, ({ namespace, path }) =>
       namespace === NAMESPACE || !MODULES.includes(path) ? undefined : { path, namespace: NAMESPACE }
+    )
+    build.onResolve({ filter: /^effect\/Schema$/ }, ({ importer }) =>
+      basename(importer) === WHOLE ? undefined : { path: LAZY_SCHEMA }
     )
     build.onLoad({ filter: /^/, namespace: NAMESPACE }, ({ path }) => ({ contents: lazy(path), loader: "js" }))
   }

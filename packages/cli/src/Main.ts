@@ -7,22 +7,9 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Argv from "./arguments/Argv.ts"
-import type * as Command from "./arguments/Command.ts"
 import * as Completions from "./arguments/Completions.ts"
 import * as HelpPage from "./arguments/HelpPage.ts"
-import * as apply from "./commands/apply.ts"
-import * as cat from "./commands/cat.ts"
-import * as demo from "./commands/demo.ts"
-import * as doctor from "./commands/doctor.ts"
-import * as get from "./commands/get.ts"
-import * as ls from "./commands/ls.ts"
-import * as mirror from "./commands/mirror.ts"
-import * as mkdir from "./commands/mkdir.ts"
-import * as mv from "./commands/mv.ts"
-import * as put from "./commands/put.ts"
-import * as rm from "./commands/rm.ts"
-import * as serve from "./commands/serve.ts"
-import * as stat from "./commands/stat.ts"
+import * as Commands from "./commands/all.ts"
 import * as ExitCode from "./errors/ExitCode.ts"
 import * as Output from "./output/Output.ts"
 import type { Environment } from "./output/runCommand.ts"
@@ -33,27 +20,10 @@ declare const FTP_EFFECT_VERSION: string
 /** Set by the bundler from package.json. */
 export const version: string = typeof FTP_EFFECT_VERSION === "string" ? FTP_EFFECT_VERSION : "0.0.0-source"
 
-/** Every command, in the order of the overview. */
-export const commands: ReadonlyArray<Command.Command<Environment>> = [
-  ls.command,
-  get.command,
-  put.command,
-  mirror.command,
-  apply.command,
-  cat.command,
-  rm.command,
-  mv.command,
-  mkdir.command,
-  stat.command,
-  doctor.command,
-  demo.command,
-  serve.command
-]
-
 /** Runs the command that the words, without the program's own name, ask for. Interruption is left to the caller. */
 export const run = (words: ReadonlyArray<string>): Effect.Effect<number, never, Environment> =>
   Effect.gen(function* () {
-    const request = yield* Argv.read(words, commands)
+    const request = yield* requestOf(words)
     switch (request._tag) {
       case "Version":
         yield* print(`${version}\n`)
@@ -62,7 +32,7 @@ export const run = (words: ReadonlyArray<string>): Effect.Effect<number, never, 
         yield* print(`${yield* help(request.command)}\n`)
         return
       case "Completions":
-        yield* print(Completions.script(request.shell, commands))
+        yield* print(Completions.script(request.shell, yield* Commands.all))
         return
       case "Run":
         yield* yield* Either.mapLeft(request.command.prepare(request.given, request.operands), (message) =>
@@ -75,13 +45,23 @@ export const run = (words: ReadonlyArray<string>): Effect.Effect<number, never, 
     Effect.catchAllCause((cause) => (Cause.isInterrupted(cause) ? Effect.failCause(cause) : defect(cause)))
   )
 
+/** Only a mistake, and what is asked of the whole program, concerns the other commands. */
+const requestOf = (words: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const named = yield* Commands.named(words[0])
+    const request = Argv.read(words, named)
+    return named.length > 0 && Either.isRight(request) ? request.right : yield* Argv.read(words, yield* Commands.all)
+  })
+
 const print = (text: string) => Effect.flatMap(Screen, (screen) => screen.write(text))
 
 const help = (command: HelpPage.Page | undefined) =>
   Effect.gen(function* () {
     const screen = yield* Screen
     const { columns } = yield* screen.size
-    return command === undefined ? HelpPage.program(commands, version, columns) : HelpPage.command(command, columns)
+    return command === undefined
+      ? HelpPage.program(yield* Commands.all, version, columns)
+      : HelpPage.command(command, columns)
   })
 
 /** The style is unknown if the words could not be parsed, so `--json` is searched for. */

@@ -1,7 +1,10 @@
 import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Argv from "../src/arguments/Argv.ts"
-import { commands } from "../src/Main.ts"
+import * as Commands from "../src/commands/all.ts"
+
+const commands = await Effect.runPromise(Commands.all)
 
 const read = (line: string) => Argv.read(line === "" ? [] : line.split(" "), commands)
 /** What was read, in one line: the command, its flags and their values, its operands. */

@@ -15,3 +15,15 @@ it("a bundle that is not ASCII is refused, as the launcher would read it as lati
     rmSync(folder, { recursive: true })
   }
 })
+
+it("a bundle that needs more of Schema than the module in its place has is refused", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "bundle-"))
+  try {
+    const entry = join(folder, "entry.js")
+    writeFileSync(entry, 'import * as Schema from "effect/Schema"\nconsole.log(Schema.Struct, Schema.Duration)')
+    await expect(bundleCli({ entry, out: join(folder, "out") })).rejects.toThrow("Duration")
+    expect(readdirSync(folder)).toEqual(["entry.js"])
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})

@@ -6,9 +6,11 @@ import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Subject from "../src/arguments/completion/subject.ts"
-import { commands } from "../src/Main.ts"
+import * as Commands from "../src/commands/all.ts"
 import { folder } from "./support/cli.ts"
 import * as Shells from "./support/shells.ts"
+
+const commands = await Effect.runPromise(Commands.all)
 
 /** In a folder that has a file `my file.txt` and a folder `holiday`. */
 const cases: ReadonlyArray<readonly [what: string, typed: string, offered: ReadonlyArray<string>]> = [

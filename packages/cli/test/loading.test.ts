@@ -25,6 +25,27 @@ const loadedBy = (words: ReadonlyArray<string>) =>
     return WATCHED.filter((name) => loaded.includes(`NativeModule ${name}`))
   })
 
+/** Whether a command has made any schema, in a process that succeeds. Schema keeps one of Effect's global values. */
+const makesSchemas = (words: ReadonlyArray<string>, cache: string) =>
+  Effect.gen(function* () {
+    const here = yield* folder
+    const [probe, answer] = [join(here, "probe.cjs"), join(here, "answer")]
+    Fs.writeFileSync(
+      probe,
+      `process.env.XDG_CACHE_HOME = ${JSON.stringify(cache)}
+      process.on("exit", () => {
+        const stores = Object.getOwnPropertyNames(globalThis).filter((name) => name.startsWith("effect/GlobalValue"))
+        const names = stores.flatMap((name) => [...globalThis[name].keys()])
+        require("node:fs").writeFileSync(${JSON.stringify(answer)}, JSON.stringify(names))
+      })`
+    )
+    const running = start(words, "pipe", ["--require", probe])
+    expect(yield* Effect.promise(() => running.ended)).toBe(0)
+    const names: ReadonlyArray<string> = JSON.parse(Fs.readFileSync(answer, "utf8"))
+    expect(names).toContain("effect/FiberRef/currentMinimumLogLevel")
+    return names.includes("effect/Schema/astCache")
+  })
+
 /** XCRC is left. */
 const OTHER_HASHES = ["HASH", "XSHA256", "XSHA512", "XSHA", "XSHA1", "XMD5", "MD5"]
 
@@ -35,6 +56,21 @@ describe("the bundled command", () => {
       Effect.gen(function* () {
         const { urlOf } = yield* serve({ users: { ann: "secret" }, root: { "pub/a.txt": "a" } })
         expect(yield* loadedBy(["ls", "--no-profile", `${urlOf("ann")}pub`])).toEqual([])
+      }),
+    TIMEOUT
+  )
+
+  it.scopedLive(
+    "makes no schema to list a server, with a profile of it or without",
+    () =>
+      Effect.gen(function* () {
+        const { urlOf } = yield* serve({ users: { ann: "secret" }, root: { "pub/a.txt": "a" } })
+        const cache = yield* folder
+        const words = ["ls", `${urlOf("ann")}pub`]
+        expect(yield* makesSchemas([...words, "--no-profile"], cache)).toBe(false)
+        // Writes the profile.
+        expect(yield* makesSchemas(words, cache)).toBe(true)
+        expect(yield* makesSchemas(words, cache)).toBe(false)
       }),
     TIMEOUT
   )

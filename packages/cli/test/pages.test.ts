@@ -1,8 +1,11 @@
 /** The pages about the command have all that it has, and nothing else. */
 import { readFileSync } from "node:fs"
+import * as Effect from "effect/Effect"
 import { describe, expect, it } from "vitest"
-import * as Main from "../src/Main.ts"
+import * as Commands from "../src/commands/all.ts"
 import * as JsonLine from "../src/output/JsonLine.ts"
+
+const commands = await Effect.runPromise(Commands.all)
 
 const pageOf = (name: string) => readFileSync(new URL(`../../../docs/${name}`, import.meta.url), "utf8")
 
@@ -13,11 +16,11 @@ const both = `${guide}\n${scripts}`
 /** Not options of a command. */
 const OTHERS = ["help", "completions", "cacert"]
 
-const flags = new Set(Main.commands.flatMap((command) => command.flags.map(({ name }) => name)))
+const flags = new Set(commands.flatMap((command) => command.flags.map(({ name }) => name)))
 
 describe("the pages about the command", () => {
   it("have every command", () => {
-    const missing = Main.commands.filter(({ name }) => !new RegExp(`^\\| \`${name}[ \`]`, "m").test(guide))
+    const missing = commands.filter(({ name }) => !new RegExp(`^\\| \`${name}[ \`]`, "m").test(guide))
     expect(missing.map(({ name }) => name)).toEqual([])
   })
 

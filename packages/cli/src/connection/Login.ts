@@ -68,16 +68,19 @@ export const find = (
         : (Option.getOrUndefined(fromEnvironment) ?? entry?.password)
     const isAnonymous = FtpEndpoint.isAnonymous(FtpEndpoint.make({ host: url.endpoint.host, user: name }))
     const withPassword = (password: Redacted.Redacted<string> | undefined) =>
-      new FtpUrl.FtpUrl({
-        ...url,
-        endpoint: FtpEndpoint.make({
-          host: url.endpoint.host,
-          port: url.endpoint.port,
-          user: name,
-          password,
-          account: isAnonymous ? undefined : (Option.getOrUndefined(accountFromEnvironment) ?? entry?.account)
-        })
-      })
+      new FtpUrl.FtpUrl(
+        {
+          ...url,
+          endpoint: FtpEndpoint.make({
+            host: url.endpoint.host,
+            port: url.endpoint.port,
+            user: name,
+            password,
+            account: isAnonymous ? undefined : (Option.getOrUndefined(accountFromEnvironment) ?? entry?.account)
+          })
+        },
+        CHECKED
+      )
     const screen = yield* Screen
     return {
       url: withPassword(known),
@@ -87,6 +90,9 @@ export const find = (
           : Option.none()
     }
   })
+
+/** All of it is part of a URL that was read, or made by `FtpEndpoint`. */
+const CHECKED = { disableValidation: true }
 
 const secretOf = (name: string): Effect.Effect<Option.Option<Redacted.Redacted<string>>> =>
   Effect.orElseSucceed(Config.option(Config.redacted(name)), () => Option.none())

@@ -103,13 +103,14 @@ export interface Options {
  */
 export const make = (options: Options): FtpEndpoint => {
   const user = options.user ?? ANONYMOUS
-  return new FtpEndpoint({
+  const parts = {
     host: withoutBrackets(options.host),
     port: options.port ?? FTP_PORT,
     user,
     password: redacted(options.password ?? (user === ANONYMOUS ? ANONYMOUS_PASSWORD : "")),
     account: Option.map(Option.fromNullable(options.account), redacted)
-  })
+  }
+  return new FtpEndpoint(parts, { disableValidation: isPlainlyRight(parts) })
 }
 
 /**
@@ -138,6 +139,28 @@ export const toLabel = (endpoint: FtpEndpoint): string =>
  */
 export const toAuthority = (endpoint: { readonly host: string; readonly port: number }): string =>
   `${endpoint.host.includes(":") ? `[${endpoint.host}]` : endpoint.host}:${endpoint.port}`
+
+/**
+ * Whether the schema would accept them. To check by the schema takes as long as connecting, and is left for the error
+ * that it makes.
+ */
+const isPlainlyRight = ({
+  account,
+  host,
+  password,
+  port,
+  user
+}: Pick<FtpEndpoint, "account" | "host" | "password" | "port" | "user">): boolean =>
+  typeof host === "string" &&
+  HOST.test(host) &&
+  Number.isInteger(port) &&
+  port >= 1 &&
+  port <= MAX_PORT &&
+  typeof user === "string" &&
+  isSecret(password) &&
+  Option.match(account, { onNone: () => true, onSome: isSecret })
+
+const isSecret = (secret: unknown): boolean => Redacted.isRedacted(secret) && typeof Redacted.value(secret) === "string"
 
 const withoutBrackets = (host: string): string => (/^\[.*\]$/.test(host) ? host.slice(1, -1) : host)
 

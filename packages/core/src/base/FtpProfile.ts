@@ -29,6 +29,7 @@ import { dialectNames } from "../protocol/Listing.ts"
 import * as NumericDate from "../protocol/listing/NumericDate.ts"
 import type { FtpEndpoint } from "./FtpEndpoint.ts"
 import { fnv1a } from "./fnv1a.ts"
+import * as ProfileText from "./profileText.ts"
 
 /**
  * What a server does or does not do. `EPSV`: the verb is known and its port can be reached. `EPRT`: the verb is known.
@@ -178,7 +179,38 @@ export const toJson: (profile: FtpProfile) => string = Schema.encodeSync(FormatJ
  * @category conversions
  */
 export const fromJson = (text: string): Option.Option<FtpProfile> =>
-  text.length > MAX_JSON ? Option.none() : Either.getRight(Schema.decodeEither(FormatJson)(text))
+  text.length > MAX_JSON
+    ? Option.none()
+    : Option.orElse(usualFromJson(text), () => Either.getRight(Schema.decodeEither(FormatJson)(text)))
+
+/** To read by the schema takes longer than all else that a short command does by itself. */
+const usualFromJson = (text: string): Option.Option<FtpProfile> =>
+  Option.map(ProfileText.read(text, allowed) as Option.Option<typeof FtpProfile.Encoded>, (encoded) => {
+    const { learnedAt, sessions, zone, ...others } = encoded
+    return new FtpProfile(
+      {
+        ...others,
+        learnedAt: DateTime.unsafeMake(learnedAt),
+        ...(zone !== undefined && { zone: { minutes: zone.minutes, at: DateTime.unsafeMake(zone.at) } }),
+        ...(sessions !== undefined && { sessions: { limit: sessions.limit, at: DateTime.unsafeMake(sessions.at) } })
+      },
+      { disableValidation: true }
+    )
+  })
+
+const allowed: ProfileText.Allowed = {
+  name: MAX_NAME,
+  greeting: MAX_GREETING,
+  port: [1, MAX_PORT],
+  sessions: [1, MAX_SESSIONS],
+  offset: [LEAST_OFFSET, MOST_OFFSET],
+  facts: Fact.literals,
+  avoided: avoidable,
+  dialects: dialectNames,
+  dateOrders: NumericDate.ORDERS,
+  charsets: charsetNames,
+  timeCommands: TimeCommand.literals
+}
 
 /**
  * Whether a profile may be used for an endpoint: it is of the same host, port and user, and neither older than

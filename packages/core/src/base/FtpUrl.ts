@@ -151,8 +151,10 @@ export const read = (text: string): Either.Either<Parsed, string> =>
     const login = at === -1 ? undefined : yield* parseLogin(authority.slice(0, at))
     const place = yield* parsePlace(authority.slice(at + 1), scheme.port)
     const { encodedPath, path, type } = yield* parsePath(slash === -1 ? "" : rest.slice(slash + 1))
+    const endpoint = FtpEndpoint.make({ ...place, ...login })
     return {
-      url: new FtpUrl({ endpoint: FtpEndpoint.make({ ...place, ...login }), security: scheme.security, path, type }),
+      // All of it was read here: to check it again takes longer than the rest of a short command's own work.
+      url: new FtpUrl({ endpoint, security: scheme.security, path, type }, { disableValidation: true }),
       given: { user: login !== undefined, password: login?.password !== undefined },
       encodedPath
     }

@@ -33,7 +33,13 @@ export const withLogin = (
           why: `${FtpUrl.toLabel(url)} names no user that it is for`
         })
       )
-    : Either.right(new FtpUrl.FtpUrl({ ...url, endpoint: withSecrets(url.endpoint, password, account) }))
+    : // A URL and an endpoint that were checked when they were made.
+      Either.right(
+        new FtpUrl.FtpUrl(
+          { ...url, endpoint: withSecrets(url.endpoint, password, account) },
+          { disableValidation: true }
+        )
+      )
 }
 
 /** A mirror with the scheme of the first server, and its login unless it has one of its own. */

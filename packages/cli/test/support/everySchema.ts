@@ -1,0 +1,11 @@
+/** Modules that have schemas, for a bundle of their own. */
+export * as PlatformError from "@effect/platform/Error"
+export * as FtpEndpoint from "@ftp-effect/core/FtpEndpoint"
+export * as FtpEntry from "@ftp-effect/core/FtpEntry"
+export * as FtpError from "@ftp-effect/core/FtpError"
+export * as FtpEvidence from "@ftp-effect/core/FtpEvidence"
+export * as FtpLocalFile from "@ftp-effect/core/FtpLocalFile"
+export * as FtpMirror from "@ftp-effect/core/FtpMirror"
+export * as FtpProfile from "@ftp-effect/core/FtpProfile"
+export * as FtpUrl from "@ftp-effect/core/FtpUrl"
+export * as JsonLine from "../../src/output/JsonLine.ts"
