@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import type { LocalInfo } from "../platform/FtpLocalFile.ts"
 import * as DeadNames from "./deadNames.ts"
 import { endsAll } from "./endsAll.ts"
+import * as Hidden from "./hidden.ts"
 import type { Step } from "./MirrorPlan.ts"
 import { type Group, groupOf } from "./order.ts"
 import { perform, type Result } from "./performStep.ts"
@@ -34,6 +35,8 @@ export interface Run {
   /** Makes directories of one directory in one flight. True for each that was made; nothing is said of the others. */
   readonly makeTogether: (steps: ReadonlyArray<Step>) => Effect.Effect<ReadonlyArray<boolean>, MirrorError>
   /** What became of the attempt to make a directory. */
+  /** The target was asked just now whether it has the file of a step. */
+  readonly asked: (step: Step) => void
   readonly stateOf: (path: string) => "Made" | "Exists" | "Failed"
   readonly takeRetries: (group: Group) => ReadonlyArray<Step>
   readonly hasFailures: () => boolean
@@ -69,6 +72,8 @@ export const make = (
     const broken = new Set<string>()
     /** Links that were listed as directories: with them goes what was listed below. */
     const unlinked = new Set<string>()
+    /** Files that the target was asked for just now. */
+    const asked = new Set<Step>()
     const prove = Proofs.make(source, target, made)
     let bytes = 0
 
@@ -114,6 +119,17 @@ export const make = (
         return now === "Dead" ? undefined : "Settled"
       })
 
+    /** The target is asked again, as the plan or the listing may be hours old by now. */
+    const unlessTaken = (step: Step, { isTaken }: Hidden.Guard, performed: Effect.Effect<Result, MirrorError>) =>
+      asked.delete(step) || made.has(Tree.parent(step.path))
+        ? performed
+        : Effect.flatMap(isTaken, (taken): Effect.Effect<Result | "Settled", MirrorError> => {
+            if (taken) {
+              stays(step, TAKEN)
+            }
+            return taken ? Effect.succeed("Settled") : performed
+          })
+
     const attempt: Run["attempt"] = (step, to, isAgain = false, from = source, found) =>
       Effect.suspend(() => {
         if (Tree.isWithin(step.path, broken)) {
@@ -131,17 +147,19 @@ export const make = (
           return Effect.void
         }
         emit({ _tag: "Started", step })
+        const guard = guardOf(step, to, options)
+        const file = found ?? (isAgain ? undefined : options.sourceFiles?.get(step.path))
         const performed: Effect.Effect<Result | "Settled", MirrorError> = DeadNames.isRemoval(step)
           ? removeDead(step, to)
-          : perform(
-              step,
-              from,
-              to,
-              isTemporary(step.path) ? { ...options, atomic: false } : options,
-              found ?? (isAgain ? undefined : options.sourceFiles?.get(step.path))
-            )
+          : guard !== undefined
+            ? unlessTaken(step, guard, perform(step, from, to, { ...options, onPublish: guard.onPublish }, file))
+            : perform(step, from, to, isTemporary(step.path) ? { ...options, atomic: false } : options, file)
         return Effect.matchEffect(Effect.zipRight(prove(step, isAgain), performed), {
           onFailure: (error) => {
+            if (guard?.wasTaken() === true) {
+              stays(step, TAKEN)
+              return Effect.void
+            }
             if (step._tag === "SetTime" && options.mustKeepTimes !== true && isRefusal(error)) {
               timesNotKept.push({ step, error })
               emit({ _tag: "TimeNotKept", step, error })
@@ -220,6 +238,9 @@ export const make = (
           (error) => !endsAll(error),
           () => Effect.void
         ),
+      asked: (step) => {
+        asked.add(step)
+      },
       stateOf: (path) => (made.has(path) ? "Made" : broken.has(path) ? "Failed" : "Exists"),
       takeRetries: (group) =>
         [...failures].flatMap(([step, error]) => (groupOf(step, options) === group && mayPass(error) ? [step] : [])),
@@ -260,5 +281,15 @@ const isRefusal = (error: MirrorError): boolean =>
   error.reason !== "NotFound" &&
   !(error._tag === "FtpRejected" && error.isRetryable) &&
   !endsAll(error)
+
+/** What another client has put there. */
+const TAKEN = { _tag: "File", size: undefined, modified: undefined } as const
+
+/** A file that must not replace one that another client has put there meanwhile. */
+const guardOf = (step: Step, to: MirrorTree, { only = "All" }: ApplyOptions): Hidden.Guard | undefined =>
+  Hidden.isAsked({ only }, to) &&
+  (step._tag === "Copy" || step._tag === "Rename" || (step._tag === "Replace" && only === "Newer"))
+    ? Hidden.guard(to, { only }, step)
+    : undefined
 
 const isFile = ({ _tag }: Step): boolean => _tag === "Copy" || _tag === "Replace"

@@ -52,6 +52,8 @@ export interface CopyOptions {
   readonly onProgress?: FtpTransfer.TransferOptions["onProgress"]
   readonly onResume?: FtpTransfer.FromFileOptions["onResume"]
   readonly onUnproven?: FtpTransfer.FromFileOptions["onUnproven"]
+  /** Done before a file that was sent to a temporary name gets its own: see `UploadOptions`. */
+  readonly onPublish?: FtpTransfer.UploadOptions["onPublish"]
   /** Whether the content's SHA-256 is wanted, and how it is computed. */
   readonly hash?: HashFiles | undefined
 }
@@ -161,6 +163,7 @@ const send = (
     onRetry: options.onRetry,
     onProgress: options.onProgress,
     atomic: options.atomic,
+    onPublish: options.onPublish,
     found: options.found,
     onOpen: (opened) => source.proveFile(step.path, opened),
     onResume: options.onResume,
@@ -195,7 +198,8 @@ const across = (source: RemoteTree, target: RemoteTree, step: FileStep, options:
       retry: options.retry,
       onRetry: options.onRetry,
       onProgress: options.onProgress,
-      atomic: options.atomic
+      atomic: options.atomic,
+      onPublish: options.onPublish
     }).pipe(Effect.provideService(FtpPool, target.pool))
     if (options.keepsTimes && step.modified !== undefined) {
       yield* Effect.catchIf(

@@ -4,7 +4,7 @@ import * as Option from "effect/Option"
 import { FtpPool } from "../pool/FtpPool.ts"
 import { type Copied, type CopyOptions, copyFile, setTime } from "./copyFile.ts"
 import type { OneFile, TreeCopy } from "./copyTree.ts"
-import { isTaken } from "./hidden.ts"
+import * as Hidden from "./hidden.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
 
 /** Lends the trees with the pool of the context, whose session a worker may keep. */
@@ -52,12 +52,22 @@ export const perform = (
   if (step._tag === "SetTime") {
     return withSession(copy, (_, to) => Effect.as(setTime(to, step.path, step.modified.at), Option.none()))
   }
-  const copied = withSession(copy, (from, to) => Effect.asSome(copyFile(from, to, step, options)))
-  return copy.rules.only !== "Missing"
-    ? copied
-    : Effect.flatMap(isTaken(copy.target, copy.rules, step, options.isNew === true ? "Lacks" : "Unknown"), (taken) =>
-        taken ? Effect.succeedNone : Effect.catchIf(copied, exists, () => Effect.succeedNone)
-      )
+  if (copy.rules.only !== "Missing") {
+    return withSession(copy, (from, to) => Effect.asSome(copyFile(from, to, step, options)))
+  }
+  const copied = withSession(copy, (from, to) => {
+    const guard = Hidden.isAsked(copy.rules, to) ? Hidden.guard(to, copy.rules, step) : undefined
+    const { onPublish } = guard ?? options
+    return Effect.catchIf(
+      Effect.asSome(copyFile(from, to, step, { ...options, onPublish })),
+      (error) => guard?.wasTaken() === true || exists(error),
+      () => Effect.succeedNone
+    )
+  })
+  const inListing = options.isNew === true ? "Lacked" : "Unknown"
+  return Effect.flatMap(Hidden.isTaken(copy.target, copy.rules, step, inListing), (taken) =>
+    taken ? Effect.succeedNone : copied
+  )
 }
 
 const exists = (error: MirrorError): boolean => error._tag === "FtpLocalFileError" && error.reason === "AlreadyExists"

@@ -1,16 +1,22 @@
 /**
- * Files that a listing does not show: many servers leave out names that begin with a dot. If only what is missing, or
- * newer, is copied, each file is asked for by its name before it counts as missing.
+ * Files that a listing does not show: many servers leave out names that begin with a dot, and another client may have put
+ * one there since. If only what is missing, or newer, is copied, each file is asked for by its name before it counts as
+ * missing, once more when its turn has come, and once more before a larger one gets its final name.
  *
  *     C: MLST www/.htaccess      the listing of www has no such name
  *     S: 250 …                   the server has it: it is left as it is, or as it is newer
  */
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { isNotFound } from "../base/FtpError.ts"
+import * as Endpoint from "../base/FtpEndpoint.ts"
+import { FtpIntegrityError, isNotFound } from "../base/FtpError.ts"
 import * as Calls from "../client/calls.ts"
+import type { FtpClient } from "../client/FtpClient.ts"
 import { FtpPool } from "../pool/FtpPool.ts"
 import type { FtpEntry, FtpTime } from "../protocol/FtpEntry.ts"
+import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
+import type { UploadOptions } from "../transfer/FtpTransfer.ts"
 import { endsAll } from "./endsAll.ts"
 import type { Explanation } from "./explain.ts"
 import type { Skip, Step } from "./MirrorPlan.ts"
@@ -34,8 +40,14 @@ type Only = Pick<Rules, "only">
 export const isAsked = ({ only }: Only, target: MirrorTree): target is RemoteTree =>
   (only === "Missing" || only === "Newer") && target._tag === "Remote"
 
-/** Whether the directory of a path was listed, and lacks it. Then the server need not list it once more for each file. */
-export type InListing = "Lacks" | "Unknown"
+/**
+ * - `"Lacks"`: the directory of the path was listed just now, and lacks it, so the server need not list it once more
+ * - `"Lacked"`: it was listed some time ago
+ */
+export type InListing = "Lacks" | "Lacked" | "Unknown"
+
+/** In millis: how long a listing counts for the files of a directory on a server that can't be asked for one. */
+const COUNTS_FOR = 2000
 
 /** Whether the target has a file that must not be replaced, although its directory's listing does not show it. */
 export const isTaken = (
@@ -47,14 +59,91 @@ export const isTaken = (
   !isAsked(rules, target)
     ? Effect.succeed(false)
     : stat(target.pathOf(path), inListing).pipe(
-        Effect.map((there) => rules.only === "Missing" || !isNewer({ modified: Option.fromNullable(modified) }, there)),
-        Effect.catchIf(isNotFound, () => Effect.succeed(false))
+        Effect.asSome,
+        Effect.catchIf(isNotFound, (error) =>
+          inListing === "Lacked" && isUnasked(error) ? listedAgain(target, path) : Effect.succeedNone
+        ),
+        Effect.map(
+          Option.exists(
+            (there) => rules.only === "Missing" || !isNewer({ modified: Option.fromNullable(modified) }, there)
+          )
+        )
       )
+
+/** Whether the server can't be asked for a file by its name: that it refuses shows nothing. */
+const isUnasked = (error: MirrorError): boolean =>
+  error._tag === "FtpRejected" && error.verb === "SIZE" && ReplyMeaning.reasonOf("SIZE", error.reply) === "Unsupported"
+
+interface Listing {
+  readonly at: number
+  readonly entries: ReadonlyMap<string, FtpEntry>
+}
+
+/** What was listed last, for each directory of the targets of one client. */
+const listings = new WeakMap<FtpClient, Map<string, Listing>>()
+
+const listedAgain = (target: RemoteTree, path: string): Effect.Effect<Option.Option<FtpEntry>, MirrorError, FtpPool> =>
+  Effect.gen(function* () {
+    const { fold } = target.names
+    const keyOf = (name: string) => fold(name.normalize("NFC"))
+    const known = listings.get(target.client) ?? new Map<string, Listing>()
+    listings.set(target.client, known)
+    const directory = target.pathOf(Tree.parent(path))
+    const now = yield* Clock.currentTimeMillis
+    let listing = known.get(directory)
+    if (listing === undefined || now - listing.at > COUNTS_FOR) {
+      const { endpoints, lend, policies } = yield* FtpPool
+      const { entries } = yield* Calls.retrying(lend, policies, endpoints).reading("listing", directory, (session) =>
+        session.list(directory)
+      )
+      listing = { at: now, entries: new Map(entries.map((entry) => [keyOf(entry.name), entry])) }
+      known.set(directory, listing)
+    }
+    return Option.fromNullable(listing.entries.get(keyOf(Tree.nameOf(target.pathOf(path)))))
+  }).pipe(Effect.catchIf(isNotFound, () => Effect.succeedNone))
+
+/** Asks before a file gets its final name; `wasTaken` says whether the upload has failed because of it. */
+export interface Guard {
+  /** Whether the target has it by now; its directory was listed some time ago, and lacked it. */
+  readonly isTaken: Effect.Effect<boolean, MirrorError>
+  readonly onPublish: NonNullable<UploadOptions["onPublish"]>
+  readonly wasTaken: () => boolean
+}
+
+export const guard = (target: RemoteTree, rules: Only, step: New): Guard => {
+  let wasTaken = false
+  const path = target.pathOf(step.path)
+  const asked = Effect.provideService(isTaken(target, rules, step, "Lacked"), FtpPool, target.pool)
+  const fails = (reason: "Changed" | "Unverified", actual: string) =>
+    new FtpIntegrityError({
+      reason,
+      direction: "Upload",
+      path,
+      expected: rules.only === "Missing" ? "no file of that name" : "no newer file of that name",
+      actual,
+      endpoint: target.pool.endpoints.map(Endpoint.toLabel).join(", ")
+    })
+  return {
+    wasTaken: () => wasTaken,
+    isTaken: asked,
+    onPublish: asked.pipe(
+      Effect.catchAll((error) =>
+        error._tag === "FtpListingError" || error._tag === "FtpLocalFileError"
+          ? fails("Unverified", error.message)
+          : Effect.fail(error)
+      ),
+      Effect.flatMap((taken) => {
+        wasTaken = taken
+        return taken ? fails("Changed", "one that was put there meanwhile") : Effect.void
+      })
+    )
+  }
+}
 
 const stat = (path: string, inListing: InListing): Effect.Effect<FtpEntry, MirrorError, FtpPool> =>
   Effect.flatMap(FtpPool, ({ endpoints, lend, policies }) =>
     Calls.retrying(lend, policies, endpoints).reading("stat", path, (session) =>
-      session.stat(path, { isUnlisted: inListing === "Lacks" })
+      session.stat(path, { isUnlisted: inListing !== "Unknown" })
     )
   )
 

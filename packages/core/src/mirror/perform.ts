@@ -53,6 +53,7 @@ export const perform = (
         keepsTimes,
         mustKeepTimes: times === "Keep",
         isLast: isLast(plan.options),
+        only: plan.options.only,
         deleteWhen,
         atomic,
         verify,

@@ -59,6 +59,7 @@ const ofFile = (
     keepsTimes: options.keepsTimes,
     mustKeepTimes: options.mustKeepTimes,
     atomic: options.atomic,
+    onPublish: options.onPublish,
     replaces: options.replaces,
     isNew: options.isNew,
     verify: options.verify,

@@ -64,7 +64,8 @@ export const isRemembered: (patterns: ReadonlyArray<string>) => boolean = Schema
  * took part, unless it has more patterns than a plan may have. `manifest` is
  * where it is kept: nowhere, in the target under a path, or in a local file, which
  * has to be named again when the plan is applied. `swap` is what becomes of the old tree, and whether an unfinished stage of
- * an earlier run is compared by sizes and times, or is sent anew. Without `links` they are followed.
+ * an earlier run is compared by sizes and times, or is sent anew. Without `links` they are followed. Without
+ * `only` a file that has come into the target since is replaced.
  *
  * @since 0.1.0
  * @category models
@@ -90,6 +91,7 @@ export const PlanOptions = Schema.Struct({
   times: Schema.Literal("Keep", "IfPossible", "Now"),
   atomic: Schema.Boolean,
   links: Schema.optional(Schema.Literal("Skip", "Follow", "Copy")),
+  only: Schema.optional(Schema.Literal("Missing", "Newer")),
   swap: Schema.optional(Schema.Struct({ previous: Schema.Literal("Remove", "Keep"), reuse: Schema.Boolean })),
   verify: Schema.optional(Schema.Literal("Hash", "SizeAndTime", "Size", "Reply"))
 })

@@ -37,6 +37,7 @@ export const fromMirror = (options: MirrorOptions): PlanOptions => {
       reuse: options.compare !== "Hash" && options.compare !== "Nothing"
     },
     ...(options.links !== undefined && { links: options.links }),
+    ...((options.only === "Missing" || options.only === "Newer") && { only: options.only }),
     verify: options.verify
   }
 }

@@ -80,7 +80,8 @@ export interface Outcome {
   readonly reached: ReadonlyArray<Step>
   /**
    * Temporary names of uploads that were not deleted, with the directories that they are in: another client may be writing
-   * to them, or the server does not tell. The target is complete all the same.
+   * to them, or the server does not tell. With `only`, files that another client has put there meanwhile. The target is
+   * complete all the same.
    */
   readonly outdated: ReadonlyArray<Outdated>
   /** Bytes of the files that were copied. */
@@ -91,6 +92,8 @@ export interface ApplyOptions extends Omit<CopyOptions, "found"> {
   /** Files of a local source that are known by their ids. */
   readonly sourceFiles?: SourceFiles | undefined
   readonly isLast: Rules["isLast"]
+  /** With `"Missing"` and `"Newer"` the target is asked for each file before it is replaced. Default `"All"`. */
+  readonly only?: Rules["only"] | undefined
   readonly deleteWhen: Rules["deleteWhen"]
   /** How a file comes into the target without being sent. */
   readonly onServer?: OnServer | undefined

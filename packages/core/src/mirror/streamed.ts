@@ -84,7 +84,8 @@ export const mirror = (
       replaces,
       onEvent,
       deleteWhen,
-      isLast: rules.isLast
+      isLast: rules.isLast,
+      only: rules.only
     }
     const scanned = scanning(options)
     const spellings: Array<Spelling> = []
@@ -217,7 +218,7 @@ const handlers = (
   /** In a directory that was made nothing is hidden; what is to be replaced was listed. */
   const mayBeHidden = ({ _tag, path }: FileStep) => _tag === "Copy" && run.stateOf(Tree.parent(path)) !== "Made"
   const sendUnseen = (step: FileStep, { isNew, source }: CopyTree.Known): Effect.Effect<void, MirrorError, FtpPool> => {
-    const inListing = isNew ? "Lacks" : "Unknown"
+    const inListing = isNew ? "Lacked" : "Unknown"
     const asked = mayBeHidden(step) ? Hidden.whyLeft(target, rules, step, inListing) : Effect.succeed(undefined)
     return Effect.flatMap(asked, (skip) => {
       if (skip !== undefined) {
@@ -225,6 +226,9 @@ const handlers = (
         return Effect.void
       }
       found.tell(step)
+      if (!rules.isLast(step.path)) {
+        run.asked(step)
+      }
       return send(step, { source })
     })
   }

@@ -197,6 +197,13 @@ export interface UploadOptions extends TransferOptions {
    * file that has it, is the old one deleted right before the rename. Default false, as some servers allow no rename.
    */
   readonly atomic?: boolean | undefined
+  /**
+   * Done before an `atomic` upload gets its final name, and again if the server refuses that name, as it may be taken: the
+   * upload fails as this does. It is not done for a small file that gets its name at once. Default nothing.
+   */
+  readonly onPublish?:
+    | Effect.Effect<void, OpenError | DataError | FtpIntegrityError | FtpTransferInterrupted>
+    | undefined
 }
 
 /**

@@ -129,7 +129,8 @@ const send = <E, R>(
       modified: file.modified ?? Option.none(),
       isTimeOptional: file.isTimeOptional ?? false,
       isLookedFor: file.isLookedFor ?? false,
-      recording: yield* Recording.make(path, source.size, isResumable ? file.source : undefined)
+      recording: yield* Recording.make(path, source.size, isResumable ? file.source : undefined),
+      onPublish: options.onPublish ?? Effect.void
     }
     if (options.atomic === true) {
       return yield* Atomic.send(path, source, choices, file.version ?? Option.none(), file.left)

@@ -34,17 +34,18 @@ import * as Refusal from "../../session/refusal.ts"
 import * as Patience from "../patience.ts"
 import { withUnknownOutcome } from "./afterFailure.ts"
 import type { Publication } from "./publication.ts"
-import type { Choices, Sent } from "./uploadContext.ts"
+import type { Choices, Sent, UploadError } from "./uploadContext.ts"
 
 /** In as many sessions as needed. */
 export const publish = (
   publication: Publication,
   sent: Sent,
-  { modified, schedule }: Pick<Choices, "modified" | "schedule">
-): Effect.Effect<void, OpenError | DataError | FtpTransferInterrupted, FtpPool> =>
+  { modified, onPublish, schedule }: Pick<Choices, "modified" | "onPublish" | "schedule">
+): Effect.Effect<void, UploadError, FtpPool> =>
   Effect.gen(function* () {
     const { backup, host, path } = publication
     const pool = yield* FtpPool
+    yield* onPublish
     const persist = <E>(work: (session: FtpSession) => Effect.Effect<void, E>) =>
       Patience.persist(Effect.scoped(Effect.flatMap(pool.borrow({ host }), work)), {
         direction: "Upload",
@@ -53,7 +54,7 @@ export const publish = (
         schedule
       })
     yield* Effect.mapError(
-      persist((session) => renameOrReplace(session, publication, { ...sent, modified })),
+      persist((session) => renameOrReplace(session, publication, { ...sent, modified }, onPublish)),
       // The file that was sent is not there any more: a drop box may have taken it.
       (error) => (isNotFound(error) && !isOfTarget(error) ? withUnknownOutcome(error) : error)
     )
@@ -72,14 +73,19 @@ interface Expected extends Sent {
 }
 
 /** Renames the new file; if the server does not replace files, the old one is moved first. */
-const renameOrReplace = (session: FtpSession, publication: Publication, expected: Expected) => {
+const renameOrReplace = (
+  session: FtpSession,
+  publication: Publication,
+  expected: Expected,
+  onPublish: Choices["onPublish"]
+) => {
   const renamed = Effect.map(rename(session, publication, expected), () => {
     publication.stage = publication.stage === "BackedUp" ? "Renamed" : "Done"
   })
   return Effect.catchIf(
     renamed,
     (error): error is FtpRejected => isRejected(error) && isPerhapsTaken(error),
-    (rejected) => Effect.zipRight(makeRoom(session, publication, rejected), renamed)
+    (rejected) => Effect.all([onPublish, makeRoom(session, publication, rejected), renamed], { discard: true })
   )
 }
 

@@ -15,6 +15,7 @@ import * as Bytes from "../../base/bytes.ts"
 import type {
   DataError,
   FtpConnectionLost,
+  FtpIntegrityError,
   FtpRejected,
   FtpTransferInterrupted,
   OpenError
@@ -92,7 +93,7 @@ export const send = (services: Services, file: SmallFile): Effect.Effect<Result 
 const proven = ({ info, options: { found, onOpen } }: SmallFile): Effect.Effect<void, FtpLocalFileError> =>
   onOpen === undefined || (found?.id !== undefined && found.id === info.id) ? Effect.void : onOpen({ id: info.id })
 
-type SmallError = FtpLocalFileError | OpenError | DataError | FtpTransferInterrupted
+type SmallError = FtpLocalFileError | OpenError | DataError | FtpTransferInterrupted | FtpIntegrityError
 
 /** The evidence, if it is enough. */
 const store = (
@@ -174,7 +175,8 @@ const publishSlowly = (
       publication.lost = why
     }
     const modified = wantedTime(info, options)
-    return publish(publication, { bytes: info.size, evidence }, { modified, schedule })
+    const { onPublish = Effect.void } = options
+    return publish(publication, { bytes: info.size, evidence }, { modified, schedule, onPublish })
   })
 
 const wantedTime = ({ modified }: LocalInfo, { times = "Now" }: FromFileOptions): Option.Option<DateTime.Utc> =>

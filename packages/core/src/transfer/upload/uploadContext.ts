@@ -1,5 +1,6 @@
 /** What the attempts of one upload share: what is to be sent, where to, and how far it has come. */
 import type * as DateTime from "effect/DateTime"
+import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import type * as Endpoint from "../../base/FtpEndpoint.ts"
 import type { DataError, FtpIntegrityError, FtpTransferInterrupted, OpenError } from "../../base/FtpError.ts"
@@ -32,6 +33,8 @@ export interface Choices {
   readonly isLookedFor: boolean
   /** For a later run. */
   readonly recording: Recording
+  /** Done before an atomic upload gets its final name. */
+  readonly onPublish: Effect.Effect<void, UploadError>
 }
 
 /** A verified upload. */
