@@ -17,6 +17,7 @@ import { FtpPool } from "../pool/FtpPool.ts"
 import type { FtpEntry, FtpTime } from "../protocol/FtpEntry.ts"
 import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
 import type { UploadOptions } from "../transfer/FtpTransfer.ts"
+import { isSmall } from "../transfer/smallFile.ts"
 import { endsAll } from "./endsAll.ts"
 import type { Explanation } from "./explain.ts"
 import type { Skip, Step } from "./MirrorPlan.ts"
@@ -30,6 +31,8 @@ import type { MirrorError, MirrorTree, RemoteTree } from "./trees.ts"
 export interface New {
   readonly path: string
   readonly modified?: FtpTime | undefined
+  /** Its size, if it is known. */
+  readonly bytes?: number | undefined
 }
 
 const isNew = ({ _tag }: Step): boolean => _tag === "Copy" || _tag === "MakeLink" || _tag === "Rename"
@@ -54,14 +57,15 @@ export const isTaken = (
   target: MirrorTree,
   rules: Only,
   { modified, path }: New,
-  inListing: InListing
+  inListing: InListing,
+  countsFor = COUNTS_FOR
 ): Effect.Effect<boolean, MirrorError, FtpPool> =>
   !isAsked(rules, target)
     ? Effect.succeed(false)
     : stat(target.pathOf(path), inListing).pipe(
         Effect.asSome,
         Effect.catchIf(isNotFound, (error) =>
-          inListing === "Lacked" && isUnasked(error) ? listedAgain(target, path) : Effect.succeedNone
+          inListing === "Lacked" && isUnasked(error) ? listedAgain(target, path, countsFor) : Effect.succeedNone
         ),
         Effect.map(
           Option.exists(
@@ -82,7 +86,11 @@ interface Listing {
 /** What was listed last, for each directory of the targets of one client. */
 const listings = new WeakMap<FtpClient, Map<string, Listing>>()
 
-const listedAgain = (target: RemoteTree, path: string): Effect.Effect<Option.Option<FtpEntry>, MirrorError, FtpPool> =>
+const listedAgain = (
+  target: RemoteTree,
+  path: string,
+  countsFor: number
+): Effect.Effect<Option.Option<FtpEntry>, MirrorError, FtpPool> =>
   Effect.gen(function* () {
     const { fold } = target.names
     const keyOf = (name: string) => fold(name.normalize("NFC"))
@@ -91,7 +99,7 @@ const listedAgain = (target: RemoteTree, path: string): Effect.Effect<Option.Opt
     const directory = target.pathOf(Tree.parent(path))
     const now = yield* Clock.currentTimeMillis
     let listing = known.get(directory)
-    if (listing === undefined || now - listing.at > COUNTS_FOR) {
+    if (listing === undefined || now - listing.at >= countsFor) {
       const { endpoints, lend, policies } = yield* FtpPool
       const { entries } = yield* Calls.retrying(lend, policies, endpoints).reading("listing", directory, (session) =>
         session.list(directory)
@@ -113,7 +121,8 @@ export interface Guard {
 export const guard = (target: RemoteTree, rules: Only, step: New): Guard => {
   let wasTaken = false
   const path = target.pathOf(step.path)
-  const asked = Effect.provideService(isTaken(target, rules, step, "Lacked"), FtpPool, target.pool)
+  const asked = (countsFor?: number) =>
+    Effect.provideService(isTaken(target, rules, step, "Lacked", countsFor), FtpPool, target.pool)
   const fails = (reason: "Changed" | "Unverified", actual: string) =>
     new FtpIntegrityError({
       reason,
@@ -125,8 +134,9 @@ export const guard = (target: RemoteTree, rules: Only, step: New): Guard => {
     })
   return {
     wasTaken: () => wasTaken,
-    isTaken: asked,
-    onPublish: asked.pipe(
+    isTaken: asked(),
+    // A larger one was under way for as long as a listing takes.
+    onPublish: asked(isSmall(step.bytes) ? undefined : 0).pipe(
       Effect.catchAll((error) =>
         error._tag === "FtpListingError" || error._tag === "FtpLocalFileError"
           ? fails("Unverified", error.message)
