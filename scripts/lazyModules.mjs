@@ -8,8 +8,16 @@
 import { basename } from "node:path"
 import { fileURLToPath } from "node:url"
 
+/** @param {string} name */
+function source(name) {
+  return fileURLToPath(new URL(`../packages/cli/src/${name}`, import.meta.url))
+}
+
+/** In place of the global. */
+const PERFORMANCE = source("performance.ts")
+
 /** In place of Schema, in our modules and those of @effect/platform. Schema itself is what `WHOLE` imports. */
-const LAZY_SCHEMA = fileURLToPath(new URL("../packages/cli/src/lazySchema.ts", import.meta.url))
+const LAZY_SCHEMA = source("lazySchema.ts")
 const WHOLE = "wholeSchema.ts"
 
 /** Those that take a millisecond or more to load, and that a command may not need. */
@@ -21,6 +29,7 @@ export const lazyModules = {
   setup: (build) => {
     // A name that the module in place of Schema does not have.
     build.initialOptions.logOverride = { ...build.initialOptions.logOverride, "import-is-undefined": "error" }
+    build.initialOptions.inject = [...(build.initialOptions.inject ?? []), PERFORMANCE]
     build.onResolve({ filter: /^node:/ }, ({ namespace, path }) =>
       namespace === NAMESPACE || !MODULES.includes(path) ? undefined : { path, namespace: NAMESPACE }
     )
