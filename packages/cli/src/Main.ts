@@ -7,6 +7,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Argv from "./arguments/Argv.ts"
+import type * as Command from "./arguments/Command.ts"
 import * as Completions from "./arguments/Completions.ts"
 import * as HelpPage from "./arguments/HelpPage.ts"
 import * as Commands from "./commands/all.ts"
@@ -45,13 +46,19 @@ export const run = (words: ReadonlyArray<string>): Effect.Effect<number, never, 
     Effect.catchAllCause((cause) => (Cause.isInterrupted(cause) ? Effect.failCause(cause) : defect(cause)))
   )
 
-/** Only a mistake, and what is asked of the whole program, concerns the other commands. */
+/** The other commands matter only if the words hold a mistake, or name the command after its options. */
 const requestOf = (words: ReadonlyArray<string>) =>
   Effect.gen(function* () {
+    if (words.every((word) => /^-.*[^-]/s.test(word))) {
+      return yield* Argv.read(words, NO_COMMANDS)
+    }
     const named = yield* Commands.named(words[0])
     const request = Argv.read(words, named)
     return named.length > 0 && Either.isRight(request) ? request.right : yield* Argv.read(words, yield* Commands.all)
   })
+
+/** Options alone name none. */
+const NO_COMMANDS: ReadonlyArray<Command.Command<Environment>> = []
 
 const print = (text: string) => Effect.flatMap(Screen, (screen) => screen.write(text))
 
@@ -60,7 +67,7 @@ const help = (command: HelpPage.Page | undefined) =>
     const screen = yield* Screen
     const { columns } = yield* screen.size
     return command === undefined
-      ? HelpPage.program(yield* Commands.all, version, columns)
+      ? HelpPage.program(Commands.headings, version, columns)
       : HelpPage.command(command, columns)
   })
 

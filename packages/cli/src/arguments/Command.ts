@@ -7,10 +7,14 @@ import * as Either from "effect/Either"
 import type { Incomplete } from "../errors/CliError.ts"
 import * as Flag from "./Flag.ts"
 
-/** What the help says of a command, and what a shell offers for its words. */
-export interface About {
+/** What is said of a command among the others. */
+export interface Heading {
   readonly name: string
   readonly summary: string
+}
+
+/** What the help says of a command, and what a shell offers for its words. */
+export interface About {
   /** What follows the name, in the usual notation. */
   readonly usage: string
   /** Paragraphs. */
@@ -27,7 +31,10 @@ export interface Operands {
 }
 
 /** A command that needs an `R`. */
-export interface Command<R> extends About {
+export interface Command<R> extends Heading, Work<R> {}
+
+/** A command without its name. */
+export interface Work<R> extends About {
   /** In the order of the help. */
   readonly flags: ReadonlyArray<Flag.Description>
   /** The work for these words; fails with a message for the user if a value is wrong. */
@@ -42,7 +49,7 @@ export const make = <T extends Flag.Table, R>(
   about: About,
   flags: T,
   run: (decoded: Flag.Decoded<T>, operands: ReadonlyArray<string>) => Effect.Effect<void, Incomplete, R>
-): Command<R> => ({
+): Work<R> => ({
   ...about,
   flags: Flag.all(flags),
   prepare: (given, operands) => Either.map(Flag.decode(flags, given), (decoded) => run(decoded, operands))

@@ -7,7 +7,7 @@ import type * as Command from "./Command.ts"
 import type { Description, Group } from "./Flag.ts"
 
 /** What the help of one command needs. */
-export type Page = Command.About & { readonly flags: ReadonlyArray<Description> }
+export type Page = Command.Heading & Command.About & { readonly flags: ReadonlyArray<Description> }
 
 const MAX_COLUMNS = 100
 const MIN_COLUMNS = 40
@@ -46,7 +46,7 @@ const options = (heading: string, page: Page, group: Group | undefined, room: nu
 }
 
 /** The page of the whole program. */
-export const program = (pages: ReadonlyArray<Page>, version: string, columns: number): string => {
+export const program = (headings: ReadonlyArray<Command.Heading>, version: string, columns: number): string => {
   const room = roomOf(columns)
   return [
     `ftp-effect ${version}: files to and from FTP servers`,
@@ -56,7 +56,7 @@ export const program = (pages: ReadonlyArray<Page>, version: string, columns: nu
     "",
     "Commands",
     ...list(
-      pages.map(({ name, summary }) => [name, summary] as const),
+      headings.map(({ name, summary }) => [name, summary] as const),
       room
     ),
     "",

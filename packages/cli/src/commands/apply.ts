@@ -19,8 +19,6 @@ const yes = Flag.toggle("yes", "y", "Delete without asking.")
 
 export const command = Command.make(
   {
-    name: "apply",
-    summary: "Carry out a plan that mirror saved",
     usage: "[OPTIONS] FILE",
     details: [
       "FILE is a plan that mirror --plan saved: it names both trees, the steps, and what each tree had. Both are listed " +

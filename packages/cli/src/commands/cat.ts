@@ -14,8 +14,6 @@ import { Screen } from "../output/Screen.ts"
 
 export const command = Command.make(
   {
-    name: "cat",
-    summary: "Print files from the server",
     usage: "[OPTIONS] URL...",
     details: [
       "The bytes go to standard output unchanged, one file after another. A file that is cut short is an error at its end. " +

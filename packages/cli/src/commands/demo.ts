@@ -28,8 +28,6 @@ import * as DemoTree from "./DemoTree.ts"
 
 export const command = Command.make(
   {
-    name: "demo",
-    summary: "Try it: needs no server and no network",
     usage: "[OPTIONS]",
     details: [
       "Starts a small FTP server on this machine with some hundred files in memory; lists them, downloads them into a " +

@@ -54,8 +54,6 @@ const sessions = Flag.number(
 
 export const command = Command.make(
   {
-    name: "doctor",
-    summary: "Examine a server, and explain what it can and can't do",
     usage: "[OPTIONS] URL",
     details: [
       "Connects step by step: addresses, greeting, encryption and certificate, login; then tries which commands work, how " +

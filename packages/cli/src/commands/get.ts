@@ -26,8 +26,6 @@ const links = linksOf(
 
 export const command = Command.make(
   {
-    name: "get",
-    summary: "Download files and trees",
     usage: "[OPTIONS] URL... [TARGET]",
     details: [
       'TARGET is a new name, or a directory to copy into: an existing one, or one to create if the name ends in "/". ' +

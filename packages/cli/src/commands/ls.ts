@@ -32,8 +32,6 @@ const human = Flag.toggle("human", "H", "Show sizes like 1.4 MiB.")
 
 export const command = Command.make(
   {
-    name: "ls",
-    summary: "List directories on the server",
     usage: "[OPTIONS] URL...",
     details: [
       "On a terminal it shows mode, size, time and name; into a file or a pipe, names only. Sorted by name. Characters " +

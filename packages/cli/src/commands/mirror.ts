@@ -19,8 +19,6 @@ import * as Run from "../output/runCommand.ts"
 
 export const command = Command.make(
   {
-    name: "mirror",
-    summary: "Make one tree equal to another",
     usage: "[OPTIONS] SOURCE TARGET",
     details: [
       "SOURCE and TARGET are a folder and a URL, a URL and a folder, or two URLs. What TARGET lacks, or has in another size " +

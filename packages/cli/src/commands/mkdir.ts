@@ -13,8 +13,6 @@ const parents = Flag.toggle("parents", "p", "Create parents as needed; ignore ex
 
 export const command = Command.make(
   {
-    name: "mkdir",
-    summary: "Create directories on the server",
     usage: "[OPTIONS] URL...",
     details: ["A directory that exists, or whose parent is missing, is an error without -p."],
     examples: [

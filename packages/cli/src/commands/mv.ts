@@ -18,8 +18,6 @@ const noClobber = Flag.toggle("no-clobber", "n", "Refuse if the new name is take
 
 export const command = Command.make(
   {
-    name: "mv",
-    summary: "Rename or move files and directories on the server",
     usage: "[OPTIONS] URL... URL",
     details: [
       "The last URL is the new name, or an existing directory to move into. All are on one server; mirror copies from one " +

@@ -39,8 +39,6 @@ const links = linksOf(
 
 export const command = Command.make(
   {
-    name: "put",
-    summary: "Upload files and trees",
     usage: "[OPTIONS] FILE... URL",
     details: [
       'URL is a new name, or a directory to copy into: an existing one, or one to create if the URL ends in "/". Several ' +

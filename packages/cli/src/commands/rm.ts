@@ -21,8 +21,6 @@ const force = Flag.toggle("force", "f", "Ignore missing files.")
 
 export const command = Command.make(
   {
-    name: "rm",
-    summary: "Remove files, links and directories on the server",
     usage: "[OPTIONS] URL...",
     details: [
       "Without -r, only empty directories are removed. With -r, one failure does not stop the rest. Links are removed, never " +

@@ -74,8 +74,6 @@ const AS = { Vms: " as OpenVMS", Mvs: " as z/OS" } as const
 
 export const command = Command.make(
   {
-    name: "serve",
-    summary: "Serve a folder over FTP, for trials and tests",
     usage: "[OPTIONS] [FOLDER]",
     details: [
       "Prints its URL and runs until Ctrl-C. It is for trying out FTP clients, for tests, and for copying files within one " +

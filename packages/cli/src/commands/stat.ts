@@ -12,8 +12,6 @@ import * as Run from "../output/runCommand.ts"
 
 export const command = Command.make(
   {
-    name: "stat",
-    summary: "Show details of files and directories on the server",
     usage: "[OPTIONS] URL...",
     details: ["Links are not followed. Facts that the server does not report are left out; with --json they are null."],
     examples: [
