@@ -3,7 +3,7 @@
  *
  *     packages/cli/dist/ftp-effect.cjs   everything in one minified CommonJS file
  *     packages/cli/dist/launch.cjs       answers `--version`, else starts the bundle from V8's code cache (launcher.mjs)
- *     packages/cli/dist/*.cache          that cache, for this bundle and Node version; a tarball has none
+ *     packages/cli/dist/*.cache          those caches, for this bundle and Node version; a tarball has none
  *     packages/cli/dist/licences.txt     those of what is bundled: THIRD-PARTY-LICENSES of the tarball
  */
 import { createHash } from "node:crypto"

@@ -6,9 +6,9 @@
  *     Bun, Deno                 the bundle is required as it is
  *     Node                      V8's code cache, which saves compiling the bundle: 0.1 s a start
  *       beside the bundle       made when a clone bundles (scripts/train.mjs); read only
- *       the user's cache folder else: written by the first run, and by the first run of each command, which adds the
- *                               functions that it compiled
+ *       the user's cache folder else: written by the first run of each command that succeeds
  *
+ * Each command has its own, with the functions that it compiled: what others need takes as long to read, 10 ms for all.
  * V8 only compares the source's length with its cache, so the cache's name holds the hash that the bundle begins with.
  * A code cache is code: in the user's folder it is read only if it is the user's own file, and no one else can write it.
  * Without a folder to write to, the command works without a cache.
@@ -41,7 +41,8 @@ function start() {
   const bundle = path.join(__dirname, "ftp-effect.cjs")
   const source = fs.readFileSync(bundle, "latin1") // esbuild writes ASCII, which is read the faster for it
   const key = source.slice(2, ${2 + HASH_CHARACTERS}) + "." + process.version + "." + process.arch
-  const beside = path.join(__dirname, "ftp-effect." + key + ".cache")
+  const word = /^[a-z]{1,16}$/.test(process.argv[2]) ? process.argv[2] : "-"
+  const beside = path.join(__dirname, "ftp-effect." + key + "." + word + ".cache")
   let cachedData = read(fs, beside, false)
 ${role === "Trainer" ? "" : LOOKUP}  const script = new vm.Script("(function (exports, require, module, __filename, __dirname) {" + source + "\\n})", {
     filename: bundle,
@@ -78,29 +79,23 @@ function write(fs, file, data) {
 ${role === "Trainer" ? "" : FOLDERS}`
 
 const LOOKUP = `  const folder = cachedData === undefined ? cacheFolder(path, key) : undefined
-  if (folder !== undefined) cachedData = read(fs, path.join(folder, "code"), true)
+  if (folder !== undefined) cachedData = read(fs, path.join(folder, word), true)
 `
 
 const TRAINER = `  process.once("exit", () => write(fs, beside, script.createCachedData()))`
 
-const COMMAND = `  if (folder !== undefined) {
-    // The functions of a command are in the cache once it has run to its end.
-    const word = /^[a-z]{1,16}$/.test(process.argv[2]) ? process.argv[2] : "-"
-    const ran = path.join(folder, "ran-" + word)
-    const isMissing = cachedData === undefined || script.cachedDataRejected
-    if (isMissing || !fs.existsSync(ran)) {
-      process.once("exit", (code) => {
-        if (!isMissing && code !== 0) return
-        try {
-          fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
-        } catch {
-          return
-        }
-        write(fs, path.join(folder, "code"), script.createCachedData())
-        if (code === 0) write(fs, ran, "")
-        if (isMissing) prune(fs, path, folder)
-      })
-    }
+const COMMAND = `  if (folder !== undefined && (cachedData === undefined || script.cachedDataRejected)) {
+    // The functions of a command are compiled once it has run to its end.
+    process.once("exit", (code) => {
+      if (code !== 0) return
+      try {
+        fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
+      } catch {
+        return
+      }
+      write(fs, path.join(folder, word), script.createCachedData())
+      prune(fs, path, folder)
+    })
   }`
 
 // As in packages/cli/src/connection/StateFolder.ts.

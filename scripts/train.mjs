@@ -1,13 +1,13 @@
 /**
- * Fills the bundle's code cache with what real runs compile: functions that it lacks are compiled anew at each start,
+ * Makes the bundle's code caches from what real runs compile: functions that one lacks are compiled anew at each start,
  * which took a transfer 40 ms.
  *
- *     serve FOLDER ◄── put, get, ls, --help: each starts from what the runs before it left in the cache, and adds to it
+ *     serve FOLDER ◄── put, get, mirror, rm, ls …: each has its own cache; its second run adds to what the first one left
  *
  * A run that fails is no failure here: without a cache the command works, and its first run makes one for its user.
  */
 import { spawn, spawnSync } from "node:child_process"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 
@@ -17,7 +17,9 @@ const LIMIT_MILLIS = 10_000
 export const train = async (trainer) => {
   const folder = mkdtempSync(join(tmpdir(), "ftp-effect-train-"))
   // Killed, it leaves no cache: that would be one of a server.
-  const server = spawn(process.execPath, [trainer, "serve", "--json", "--write", "--port", "0", folder], {
+  const served = join(folder, "served")
+  mkdirSync(served)
+  const server = spawn(process.execPath, [trainer, "serve", "--json", "--write", "--port", "0", served], {
     stdio: ["ignore", "pipe", "ignore"],
     timeout: LIMIT_MILLIS,
     killSignal: "SIGKILL"
@@ -30,7 +32,24 @@ export const train = async (trainer) => {
     if (url === undefined) return
     const local = join(folder, "local")
     writeFileSync(local, "trained\n")
-    for (const words of [["put", local, `${url}remote`], ["get", `${url}remote`, local], ["ls", url], ["--help"]]) {
+    const runs = [
+      ["put", local, `${url}remote`],
+      ["get", `${url}remote`, local],
+      ["get", "-r", `${url}.`, join(folder, "copy")],
+      ["put", "-r", join(folder, "copy"), `${url}copy`],
+      ["mirror", `${url}copy`, join(folder, "mirror")],
+      ["mirror", join(folder, "mirror"), `${url}mirror`],
+      ["mirror", join(folder, "mirror"), `${url}mirror`],
+      ["cat", `${url}remote`],
+      ["stat", `${url}remote`],
+      ["ls", url],
+      ["ls", "-lR", url],
+      ["mkdir", `${url}made`],
+      ["mv", `${url}made`, `${url}moved`],
+      ["rm", "-r", `${url}mirror`],
+      ["--help"]
+    ]
+    for (const words of runs) {
       spawnSync(process.execPath, [trainer, ...words], { stdio: "ignore", timeout: LIMIT_MILLIS, env })
     }
   } finally {
