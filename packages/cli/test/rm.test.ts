@@ -46,4 +46,28 @@ describe("rm -r", () => {
       )
     })
   )
+
+  for (const isUnix of [false, true]) {
+    it.scopedLive(
+      `rm -r ${isUnix ? "removes a directory" : "refuses the login directory"} under its name in another case`,
+      () =>
+        Effect.gen(function* () {
+          const store = yield* FtpTestServer.memory({ "Ann/a": "a", ...(isUnix && { "ann/b": "b" }) })
+          const actual = (path: string) => (isUnix ? path : path.replace(/^\/ann/i, "/Ann"))
+          const root = {
+            ...store,
+            stat: (path: string) => store.stat(actual(path)),
+            lstat: (path: string) => store.lstat(actual(path)),
+            list: (path: string) => store.list(actual(path)),
+            removeFile: (path: string) => store.removeFile(actual(path)),
+            removeDirectory: (path: string) => store.removeDirectory(actual(path))
+          }
+          const { server, url } = yield* serve({ root, home: "/Ann" })
+          const ran = yield* run(["rm", "-r", `${url}%2Fann`])
+          expect(ran.code === 0).toBe(isUnix)
+          expect(ran.error.includes("login directory")).toBe(!isUnix)
+          expect((yield* server.tree).map(({ path }) => path)).toEqual(["/Ann", "/Ann/a"])
+        })
+    )
+  }
 })

@@ -2,10 +2,11 @@
  * The login directory is not removed, however it is named: with it goes what every relative path leads to.
  *
  *     /home/ann   /home   ../ann              with slashes: where the directory that holds the path leads, and its name
+ *     /HOME/Ann                           the same where case does not count: the server is asked
  *     []   [-]   DISK:[ANNA]   SYS$LOGIN:     OpenVMS: where the server is after CWD
  *     'ANNA.'                                 z/OS: the same
  */
-import { type ClientError, FtpClient } from "@ftp-effect/core/FtpClient"
+import { type ClientError, FtpClient, isInside } from "@ftp-effect/core/FtpClient"
 import * as NativePath from "@ftp-effect/core/protocol/NativePath"
 import * as RemotePath from "@ftp-effect/core/protocol/RemotePath"
 import * as Effect from "effect/Effect"
@@ -23,11 +24,12 @@ export const firstIn = (paths: ReadonlyArray<string>): Effect.Effect<Option.Opti
 
 const holdsHome = (path: string): Effect.Effect<boolean, ClientError, FtpClient> =>
   Effect.gen(function* () {
-    const { withSession, workingDirectory } = yield* FtpClient
+    const client = yield* FtpClient
+    const { withSession, workingDirectory } = client
     const home = yield* workingDirectory
     const expected = NativePath.resolve(home, path)
-    const holds = (at: string) => NativePath.isRoot(at) || NativePath.isInside(home, at)
-    if (holds(expected)) {
+    const holds = (at: string) => (NativePath.isRoot(at) ? Effect.succeed(true) : isInside(client, home, at))
+    if (yield* holds(expected)) {
       return true
     }
     const isNative = NativePath.syntaxOf(home) !== "Slashes"
@@ -36,7 +38,7 @@ const holdsHome = (path: string): Effect.Effect<boolean, ClientError, FtpClient>
     const resolved = yield* withSession((session) => session.resolveDirectory(directory, place)).pipe(
       Effect.catchIf(isNone, () => Effect.succeed(place))
     )
-    return holds(isNative ? resolved : RemotePath.join(resolved, RemotePath.baseName(expected)))
+    return yield* holds(isNative ? resolved : RemotePath.join(resolved, RemotePath.baseName(expected)))
   }).pipe(
     // A server that can't say where it is has no absolute path of its login directory.
     Effect.catchIf(isNone, () => Effect.succeed(false))

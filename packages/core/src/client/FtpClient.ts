@@ -33,6 +33,7 @@ import { FtpClient } from "./service.ts"
 import * as Unread from "./unread.ts"
 import { type Lister, walk } from "./walk.ts"
 
+export { isInside } from "./nameCase.ts"
 export type { ClientError, ListError, ListOptions, WalkOptions } from "./options.ts"
 export type { RemoveOptions } from "./remove.ts"
 export { FtpClient } from "./service.ts"

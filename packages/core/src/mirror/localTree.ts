@@ -148,7 +148,9 @@ export const make = (root: string, links: Links = "Inside"): Effect.Effect<Local
         const { home: named } = directories
         const home =
           named === undefined ? undefined : yield* Effect.orElseSucceed(directories.realPath(named), () => named)
-        return isTop(path) || home === path || home?.startsWith(path + separator) === true
+        const [at, above] =
+          directories.foldsNames && home !== undefined ? [LocalBounds.fold(home), LocalBounds.fold(path)] : [home, path]
+        return isTop(path) || at === above || at?.startsWith(above + separator) === true
       }).pipe(
         Effect.catchIf(
           ({ reason }) => reason === "NotFound",

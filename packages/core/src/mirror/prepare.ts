@@ -11,8 +11,8 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Endpoint from "../base/FtpEndpoint.ts"
 import { FtpUsageError } from "../base/FtpError.ts"
+import * as NameCase from "../client/nameCase.ts"
 import { FtpLocalFile } from "../platform/FtpLocalFile.ts"
-import * as NativePath from "../protocol/NativePath.ts"
 import * as CaseFolding from "./caseFolding.ts"
 import * as Filter from "./Filter.ts"
 import type { HashFiles } from "./hashFile.ts"
@@ -134,7 +134,8 @@ const refuseOverlap = (source: MirrorTree, target: MirrorTree): Effect.Effect<vo
       return
     }
     const [from, to] = [yield* source.resolved, yield* target.resolved]
-    if (NativePath.isInside(from, to) || NativePath.isInside(to, from)) {
+    const { client } = target
+    if ((yield* NameCase.isInside(client, from, to)) || (yield* NameCase.isInside(client, to, from))) {
       return yield* new FtpUsageError({ argument: "target", why: "is the source, or one of them is inside the other" })
     }
   })

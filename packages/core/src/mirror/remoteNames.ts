@@ -7,13 +7,13 @@
  */
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import type * as NameCase from "../client/nameCase.ts"
 import type { FtpEntry } from "../protocol/FtpEntry.ts"
 import * as NativeName from "../protocol/NativeName.ts"
 import type * as NativePath from "../protocol/NativePath.ts"
 import * as NativePlace from "../protocol/NativePlace.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
 import * as WireText from "../protocol/WireText.ts"
-import type * as CaseFolding from "./caseFolding.ts"
 import * as LocalBounds from "./localBounds.ts"
 import type { NameRules } from "./rules.ts"
 
@@ -24,7 +24,7 @@ import type { NameRules } from "./rules.ts"
 export const make = (
   root: string,
   syntax: () => NativePath.Syntax,
-  oneCase: () => CaseFolding.Answer | undefined
+  oneCase: () => NameCase.Answer | undefined
 ): NameRules => ({
   fold: (path) =>
     syntax() !== "Slashes" ? foldNative(syntax(), path) : oneCase() === "One" ? LocalBounds.fold(path) : path,

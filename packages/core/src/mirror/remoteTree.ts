@@ -12,6 +12,7 @@ import * as Option from "effect/Option"
 import * as Endpoint from "../base/FtpEndpoint.ts"
 import { FtpListingError, isNotFound } from "../base/FtpError.ts"
 import { FtpClient, type ListError } from "../client/FtpClient.ts"
+import * as NameCase from "../client/nameCase.ts"
 import * as Unread from "../client/unread.ts"
 import { FtpPool } from "../pool/FtpPool.ts"
 import * as Descent from "../protocol/Descent.ts"
@@ -22,7 +23,6 @@ import * as RemotePath from "../protocol/RemotePath.ts"
 import * as WireText from "../protocol/WireText.ts"
 import * as FtpTransfer from "../transfer/FtpTransfer.ts"
 import * as TemporaryName from "../transfer/upload/temporaryName.ts"
-import * as CaseFolding from "./caseFolding.ts"
 import { endsAll } from "./endsAll.ts"
 import * as RemoteLinks from "./remoteLinks.ts"
 import * as RemoteNames from "./remoteNames.ts"
@@ -54,7 +54,7 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
             )
       )
     /** Whether two names that differ in case alone are one; nothing if no such names were met. */
-    let oneCase: CaseFolding.Answer | undefined
+    let oneCase: NameCase.Answer | undefined
     const names = RemoteNames.make(
       root,
       () => syntax ?? "Slashes",
@@ -114,7 +114,7 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
       mayHaveLinks: () => syntax === undefined || syntax === "Slashes",
       learnNames: withSyntax(Effect.void),
       learnCase: (doubtful) =>
-        Effect.map(CaseFolding.ask(client, doubtful, pathOf), (answer) => {
+        Effect.map(NameCase.ask(client, doubtful, pathOf), (answer) => {
           oneCase = oneCase === "One" ? "One" : answer
         }),
       forgetLinks,
@@ -144,8 +144,8 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
         }
         const home = yield* client.workingDirectory
         // A link may lead there, and PWD after CWD may name another path than it does after the login.
-        return [yield* resolvedRoot, yield* expectedRootBy(client)].some(
-          (path) => NativePath.isRoot(path) || NativePath.isInside(home, path)
+        return yield* Effect.exists([yield* resolvedRoot, yield* expectedRootBy(client)], (path) =>
+          NativePath.isRoot(path) ? Effect.succeed(true) : NameCase.isInside(client, home, path)
         )
       }).pipe(Effect.catchIf(isNotFound, () => Effect.succeed(false))),
       makeRoot: withSyntax(root === "" ? Effect.void : Effect.asVoid(client.makeDirectory(root, { recursive: true }))),

@@ -200,3 +200,40 @@ describe("a mirror that deletes, to a server on which case does not count", () =
     }).pipe(Effect.provide(windows({ "www/index.html": "old", "www/img/a.png": "png", "www/img/b.png": "b" })))
   )
 })
+
+describe("a target whose name differs from the login directory's in case alone", () => {
+  const WITH_HOME = { "Sites/Ann/a": "a", "Sites/Ann/b": "b", "Sites/Ann/c/d": "d" }
+
+  for (const denied of [[], ["MLST"], ["MLST", "SIZE", "MDTM"]]) {
+    const name = denied.length === 0 ? "" : `, on a server without ${denied.join(", ")}`
+    for (const root of ["/sites/ann", "/SITES", "/Sites/ANN"]) {
+      it.effect(`has nothing deleted where case does not count: ${root}${name}`, () =>
+        Effect.gen(function* () {
+          yield* onDisk({ a: "a" })
+          const { plan } = yield* up(EXTRA, root)
+          expect(plan.withheld).toMatchObject({ reason: "Home" })
+          expect(yield* served("/")).toMatchObject(WITH_HOME)
+        }).pipe(Effect.provide(windows(WITH_HOME, { home: "/Sites/Ann", denied })))
+      )
+    }
+
+    it.effect(`is ${denied.length < 3 ? "another directory" : "not known to be another one"} where case counts${name}`, () =>
+      Effect.gen(function* () {
+        yield* onDisk({ a: "a" })
+        const { plan } = yield* up(EXTRA, "/sites/ann")
+        expect(plan.withheld?.reason).toBe(denied.length < 3 ? undefined : "Home")
+        expect(yield* served("/")).toMatchObject({ ...WITH_HOME, "sites/ann/a": "a" })
+      }).pipe(Effect.provide(stage({ root: { ...WITH_HOME, "sites/ann/old": "old" }, home: "/Sites/Ann", denied })))
+    )
+  }
+
+  it.effect("is no target of what is in it", () =>
+    Effect.gen(function* () {
+      const [source, target] = [yield* FtpMirror.remote("/Sites/Ann"), yield* FtpMirror.remote("/sites/ann/c")]
+      expect(yield* inTime(Effect.flip(FtpMirror.mirror(source, target, {})))).toMatchObject({
+        _tag: "FtpUsageError",
+        argument: "target"
+      })
+    }).pipe(Effect.provide(windows(WITH_HOME, { home: "/Sites/Ann" })))
+  )
+})
