@@ -217,13 +217,15 @@ describe("a target whose name differs from the login directory's in case alone",
       )
     }
 
-    it.effect(`is ${denied.length < 3 ? "another directory" : "not known to be another one"} where case counts${name}`, () =>
-      Effect.gen(function* () {
-        yield* onDisk({ a: "a" })
-        const { plan } = yield* up(EXTRA, "/sites/ann")
-        expect(plan.withheld?.reason).toBe(denied.length < 3 ? undefined : "Home")
-        expect(yield* served("/")).toMatchObject({ ...WITH_HOME, "sites/ann/a": "a" })
-      }).pipe(Effect.provide(stage({ root: { ...WITH_HOME, "sites/ann/old": "old" }, home: "/Sites/Ann", denied })))
+    it.effect(
+      `is ${denied.length < 3 ? "another directory" : "not known to be another one"} where case counts${name}`,
+      () =>
+        Effect.gen(function* () {
+          yield* onDisk({ a: "a" })
+          const { plan } = yield* up(EXTRA, "/sites/ann")
+          expect(plan.withheld?.reason).toBe(denied.length < 3 ? undefined : "Home")
+          expect(yield* served("/")).toMatchObject({ ...WITH_HOME, "sites/ann/a": "a" })
+        }).pipe(Effect.provide(stage({ root: { ...WITH_HOME, "sites/ann/old": "old" }, home: "/Sites/Ann", denied })))
     )
   }
 
