@@ -12,9 +12,11 @@
  *                └───a fact turns out wrong────────► that fact is replaced
  *
  * It can't weaken anything: it has no say in TLS, certificates and passwords, and the commands that verify a transfer
- * (SIZE, MDTM, HASH) or protect it (PBSZ, PROT) are always sent. A wrong one costs round trips.
+ * (SIZE, MDTM, HASH) or protect it (PBSZ, PROT) are always sent. A wrong one costs round trips. One that says that MLSD or
+ * LIST lists the directory that is named can make the listing of another directory pass for that; an empty one does not.
  *
- * As JSON it is version 1: another version is not read.
+ * As JSON it is version 2: another version is not read. Version 1 could say of `LIST path` that it works on a server that
+ * ignores the path.
  *
  * @since 0.1.0
  */
@@ -92,6 +94,14 @@ const Avoided = Schema.Literal("EPSV", "FEAT", "MLSD", "MLST", "NOOP", "OPTS")
 /** Commands that a profile may name as unanswered. */
 export const avoidable = Avoided.literals
 
+/**
+ * The version of profiles as JSON. It is raised when a fact needs more proof than before.
+ *
+ * @since 0.1.0
+ * @category constants
+ */
+export const VERSION = 2
+
 /** Longer greetings are compared by their beginning. */
 const MAX_GREETING = 500
 const MAX_NAME = 1000
@@ -112,7 +122,7 @@ const MAX_JSON = 16 * 1024
  * @category models
  */
 export class FtpProfile extends Schema.Class<FtpProfile>("FtpProfile")({
-  version: Schema.Literal(1),
+  version: Schema.Literal(VERSION),
   host: Schema.String.pipe(Schema.maxLength(MAX_NAME)),
   port: Schema.Int.pipe(Schema.between(1, MAX_PORT)),
   user: Schema.String.pipe(Schema.maxLength(MAX_NAME)),
@@ -271,10 +281,10 @@ const isFresh = (at: DateTime.Utc, maxAge: Duration.Duration, now: number): bool
 export const greetingOf = (lines: ReadonlyArray<string>): string =>
   lines
     .join("\n")
-    .replace(/\d+(?:[.:]\d+)*/g, (number) => (VERSION.test(number) ? number : "#"))
+    .replace(/\d+(?:[.:]\d+)*/g, (number) => (DOTTED.test(number) ? number : "#"))
     .slice(0, MAX_GREETING)
 
-const VERSION = /^\d+(?:\.\d+)+$/
+const DOTTED = /^\d+(?:\.\d+)+$/
 
 /** A fingerprint of what FEAT lists, in any order. */
 export const featuresOf = (features: Features): string =>

@@ -201,7 +201,7 @@ export const make = (hint?: FtpProfile.FtpProfile): ServerCapabilities => {
         ? undefined
         : new FtpProfile.FtpProfile(
             {
-              version: 1,
+              version: FtpProfile.VERSION,
               host,
               port,
               user,

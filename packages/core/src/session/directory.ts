@@ -58,16 +58,11 @@ export const isEntered = (context: SessionContext, path: string): Effect.Effect<
 
 /** The same on a server without PWD too: the session ends if it is a directory. */
 export const isDirectory = (context: SessionContext, path: string): Effect.Effect<boolean, CommandError> =>
-  Effect.catchIf(isEntered(context, path), hasNoWayBack, (noWayBack) =>
-    Effect.matchEffect(run(context, Command.cwd(path), path), {
-      onFailure: (error) => (isNoDirectory(error) ? Effect.succeed(false) : Effect.fail(error)),
-      onSuccess: () => Effect.as(context.control.end(`there is no way back: ${noWayBack.message}`), true)
-    })
+  Effect.catchIf(Effect.as(inDirectoryAtLast(context, path, Effect.void), true), isNoDirectory, () =>
+    Effect.succeed(false)
   )
 
 const isForGood = (error: CommandError): error is FtpRejected => error._tag === "FtpRejected" && error.reply.code >= 500
-
-const hasNoWayBack = (error: CommandError): error is FtpRejected => isForGood(error) && error.verb === "PWD"
 
 /**
  * Whether a refusal is about the path. A server that does not know CWD, wants another command before it (503) or a login
@@ -241,6 +236,31 @@ export const inDirectory = <A, E, R>(
     yield* leaveTo(context, home, cwdChanged)
     return yield* exit
   })
+
+/** The same on a server without PWD too: the session ends afterwards, as there is no way back. */
+export const inDirectoryAtLast = <A, E, R>(
+  context: SessionContext,
+  path: string,
+  use: Effect.Effect<A, E, R>
+): Effect.Effect<A, E | CommandError, R> =>
+  Effect.gen(function* () {
+    const noWayBack = yield* Effect.catchIf(Effect.as(currentDirectory(context), undefined), isForGood, Effect.succeed)
+    if (noWayBack === undefined) {
+      return yield* inDirectory(context, path, use)
+    }
+    yield* run(context, Command.cwd(path), path)
+    const exit = yield* Effect.exit(use)
+    yield* context.control.end(`there is no way back: ${noWayBack.message}`)
+    return yield* exit
+  })
+
+/** Whether the server says where the session is; the answer is kept. */
+export const hasWayBack = (context: SessionContext): Effect.Effect<boolean, CommandError> =>
+  Effect.catchIf(
+    Effect.as(currentDirectory(context), true),
+    ({ _tag }) => _tag === "FtpRejected" || _tag === "FtpProtocolViolation",
+    () => Effect.succeed(false)
+  )
 
 /**
  * CWD back. If it fails (a directory that was removed, or that may not be entered by its name), relative paths

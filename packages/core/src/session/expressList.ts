@@ -37,6 +37,7 @@ import { leaveTo } from "./directory.ts"
 import { ask, exchange, type Outcome, onFinal, type Way } from "./express.ts"
 import * as Departure from "./expressDeparture.ts"
 import * as HiddenFiles from "./hiddenFiles.ts"
+import * as ListArgument from "./listArgument.ts"
 import { type ListOptions, learn, longReader, maxBytesOf, type Question } from "./listingAnswer.ts"
 import * as LiveListing from "./liveListing.ts"
 import * as Mlsd from "./mlsd.ts"
@@ -107,7 +108,10 @@ const planOfMlsd = (context: SessionContext, question: Question, now: number): P
     reader: Mlsd.reader(context, question, now),
     maxBytes: maxBytesOf(question),
     visit,
-    judge: (listed) => (isRead(listed) ? listed : undefined)
+    judge: (listed) =>
+      isRead(listed) && (path === "" || visit !== undefined || ListArgument.isSure(context, "MLSD path", listed))
+        ? listed
+        : undefined
   }
 }
 
@@ -141,7 +145,7 @@ const planOfList = (context: SessionContext, question: Question, times: boolean,
       learn(context, listed as Listing.Listed)
       // Of a path as the argument, few lines may be about a file, or a directory that can't be read.
       return isRead(listed) &&
-        (target === "" || listed.count > 1 || listed.hasDots) &&
+        (target === "" || listed.count > 1 || (listed.hasDots && ListArgument.isSure(context, "LIST path", listed))) &&
         !(times && ServerZone.isDisprovedAt(context, listed, now))
         ? listed
         : undefined

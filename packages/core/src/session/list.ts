@@ -26,7 +26,7 @@ import * as Listing from "../protocol/Listing.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
 import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
 import type { SessionContext } from "./context.ts"
-import { inDirectory } from "./directory.ts"
+import { hasWayBack, inDirectory, inDirectoryAtLast } from "./directory.ts"
 import * as ExpressList from "./expressList.ts"
 import * as HiddenFiles from "./hiddenFiles.ts"
 import * as ListArgument from "./listArgument.ts"
@@ -166,6 +166,7 @@ const mlsd = (context: SessionContext, asked: Question): Answer => {
     ? inside
     : ListArgument.checked(context, "MLSD path", path, {
         inside,
+        current: mlsdOnce(context, whole(question), ""),
         byArgument: Effect.map(mlsdOnce(context, question, path), ListArgument.named)
       })
 }
@@ -191,8 +192,12 @@ const longListing = (context: SessionContext, asked: Question): Answer => {
   return path === ""
     ? inside
     : RemotePath.isLiteralListArgument(path)
-      ? ListArgument.checked(context, "LIST path", path, { inside, byArgument: byArgument(context, question) })
-      : inDirectory(context, path, inside)
+      ? ListArgument.checked(context, "LIST path", path, {
+          inside,
+          current: listed(context, whole(question), ""),
+          byArgument: byArgument(context, question)
+        })
+      : inDirectoryAtLast(context, path, inside)
 }
 
 /** LIST with a path, which CWD confirms if the answer may not be about a directory. */
@@ -200,7 +205,7 @@ const byArgument = (context: SessionContext, question: Question): Effect.Effect<
   const { path } = question
   const fromInsideAfter = (answer: ListArgument.Named["answer"], listing: Answer) =>
     Effect.map(listing, (listing) => ({ listing, answer }))
-  const inside = inDirectory(context, path, listed(context, question, ""))
+  const inside = inDirectoryAtLast(context, path, listed(context, question, ""))
   return Effect.matchEffect(listed(context, question, path), {
     onFailure: (error) =>
       isAboutTheText(error)
@@ -213,7 +218,10 @@ const byArgument = (context: SessionContext, question: Question): Effect.Effect<
         ? Effect.succeed(ListArgument.named(listing))
         : listing.entries.some((entry) => isSameName(RemotePath.baseName(entry.name), RemotePath.baseName(path)))
           ? fromInsideAfter(listing, inside)
-          : Effect.as(inDirectory(context, path, Effect.void), ListArgument.named(listing))
+          : Effect.if(hasWayBack(context), {
+              onTrue: () => Effect.as(inDirectory(context, path, Effect.void), ListArgument.named(listing)),
+              onFalse: () => fromInsideAfter(listing, inside)
+            })
   })
 }
 

@@ -14,14 +14,25 @@
  *
  * That is done once for each verb and server. An entry `pub` in `pub` itself leaves it unknown until the next listing; so
  * does a listing that was made from inside at once, as LIST does after a refusal. On a server without PWD there is no way
- * back from a CWD, so the argument is taken at its word.
+ * back from a CWD, so an answer with entries is taken at its word. No server is known that ignores the argument and lists
+ * other entries, but not `pub`.
+ *
+ * An empty answer shows nothing, as the current directory may be one that lists nothing of what is in it. Until it is proven
+ * that the argument is honoured, it is compared with another listing:
+ *
+ *     C: MLSD pub/a
+ *     S: 150 226
+ *     C: CWD pub/a, MLSD             that one is believed; without PWD the session ends then
+ *
+ *     hint of a profile: works
+ *     C: MLSD                        with entries: it is not what was listed, so it works
  */
 import * as Effect from "effect/Effect"
 import type * as Listing from "../protocol/Listing.ts"
 import * as NameSet from "../protocol/listing/NameSet.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
 import type { SessionContext } from "./context.ts"
-import { confirmDirectory, currentDirectory, inDirectory } from "./directory.ts"
+import { confirmDirectory, currentDirectory, hasWayBack, inDirectoryAtLast } from "./directory.ts"
 import type { ListFailure } from "./listingAnswer.ts"
 
 type Answer = Effect.Effect<Listing.Listed<string>, ListFailure>
@@ -36,62 +47,108 @@ export interface Named {
   readonly answer: Listing.Listed<string> | undefined
 }
 
-/** The two ways to list one directory; the second is for when the session is in it. */
+/** The ways to list one directory. */
 interface Ways {
   readonly byArgument: Effect.Effect<Named, ListFailure>
+  /** For when the session is in it. */
   readonly inside: Answer
+  /** The current directory, of which no entry is handed out. */
+  readonly current: Answer
 }
 
 /** Of an argument that was answered with the listing. */
 export const named = (listing: Listing.Listed<string>): Named => ({ listing, answer: listing })
 
 /** Lists a directory by the argument of a verb, if the server honours that, else from inside. */
-export const checked = (
-  context: SessionContext,
-  capability: "MLSD path" | "LIST path",
-  path: string,
-  { byArgument, inside }: Ways
-): Answer =>
+export const checked = (context: SessionContext, capability: Argument, path: string, ways: Ways): Answer =>
   Effect.suspend(() => {
-    const { capabilities } = context
-    const known = capabilities.get(capability)
-    if (known !== "Unknown") {
-      return known === "Works" ? Effect.map(byArgument, ({ listing }) => listing) : inDirectory(context, path, inside)
+    switch (context.capabilities.get(capability)) {
+      case "Unknown":
+        return tried(context, capability, path, ways)
+      case "Works":
+        return believed(context, capability, path, ways)
+      case "Fails":
+        return inDirectoryAtLast(context, path, ways.inside)
     }
-    return Effect.gen(function* () {
-      const { answer, listing } = yield* byArgument
-      if (answer !== listing) {
-        if (answer !== undefined && listing.entries.length > 0 && !areSame(answer, listing)) {
-          capabilities.set(capability, false)
-        }
-        return listing
-      }
-      const first = (yield* hasWayBack(context)) ? yield* firstStep(context, path) : "None"
-      if (first === "None") {
-        return listing
-      }
-      if (first !== "Unclear" && !hasName(listing, first.name)) {
-        yield* confirmDirectory(context, path)
-        capabilities.set(capability, true)
-        return listing
-      }
-      const proven = yield* inDirectory(context, path, inside)
-      if (!areSame(listing, proven)) {
-        capabilities.set(capability, false)
-      } else if (first === "Unclear" && proven.entries.length > 0) {
-        capabilities.set(capability, true)
-      }
-      return proven
-    })
   })
 
-/** PWD names it; the answer is kept. */
-const hasWayBack = (context: SessionContext): Effect.Effect<boolean, ListFailure> =>
+type Argument = "MLSD path" | "LIST path"
+
+/** Whether an answer by the argument needs no other listing beside it. */
+export const isSure = ({ capabilities }: SessionContext, capability: Argument, { count }: Listing.Listed<string>) =>
+  count > 0 || capabilities.proven(capability) === "Works"
+
+/** Of a server that honours the argument, or did so in an earlier run. */
+const believed = (
+  context: SessionContext,
+  capability: Argument,
+  path: string,
+  { byArgument, current, inside }: Ways
+): Answer =>
+  Effect.flatMap(byArgument, ({ answer, listing }) =>
+    answer !== listing || isSure(context, capability, listing)
+      ? Effect.succeed(listing)
+      : Effect.flatMap(hasEntries(current), (isAnother) => {
+          if (isAnother) {
+            context.capabilities.set(capability, true)
+            return Effect.succeed(listing)
+          }
+          return Effect.tap(inDirectoryAtLast(context, path, inside), (proven) =>
+            compare(context, capability, listing, proven)
+          )
+        })
+  )
+
+/** A listing that is refused, or too large, has none that count here. */
+const hasEntries = (listing: Answer): Effect.Effect<boolean, ListFailure> =>
   Effect.catchIf(
-    Effect.as(currentDirectory(context), true),
-    ({ _tag }) => _tag === "FtpRejected" || _tag === "FtpProtocolViolation",
+    Effect.map(listing, ({ count }) => count > 0),
+    ({ _tag }) => _tag === "FtpRejected" || _tag === "FtpListingError",
     () => Effect.succeed(false)
   )
+
+/** Of a server of which it is not known yet. */
+const tried = (context: SessionContext, capability: Argument, path: string, { byArgument, inside }: Ways): Answer =>
+  Effect.gen(function* () {
+    const { capabilities } = context
+    const { answer, listing } = yield* byArgument
+    if (answer !== listing) {
+      if (answer !== undefined && listing.entries.length > 0) {
+        yield* compare(context, capability, answer, listing)
+      }
+      return listing
+    }
+    const isEmpty = listing.entries.length === 0
+    const isKnown = yield* hasWayBack(context)
+    const first = isKnown ? yield* firstStep(context, path) : isEmpty ? "Unclear" : "None"
+    if (first === "None") {
+      return listing
+    }
+    if (!isEmpty && first !== "Unclear" && !hasName(listing, first.name)) {
+      yield* confirmDirectory(context, path)
+      capabilities.set(capability, true)
+      return listing
+    }
+    const proven = yield* inDirectoryAtLast(context, path, inside)
+    yield* compare(context, capability, listing, proven)
+    if (first === "Unclear" && proven.entries.length > 0 && areSame(listing, proven)) {
+      capabilities.set(capability, true)
+    }
+    return proven
+  })
+
+/** If something else is listed inside, the argument fails. */
+const compare = (
+  { capabilities }: SessionContext,
+  capability: Argument,
+  answer: Listing.Listed<string>,
+  proven: Listing.Listed<string>
+): Effect.Effect<void> =>
+  Effect.sync(() => {
+    if (!areSame(answer, proven)) {
+      capabilities.set(capability, false)
+    }
+  })
 
 /**
  * The entry of the current directory that leads to the path. `"None"`: the path is that directory. `"Unclear"`: it
@@ -133,4 +190,4 @@ const hasName = ({ entries }: Listing.Listed<string>, name: string): boolean => 
 }
 
 const areSame = (one: Listing.Listed<string>, other: Listing.Listed<string>): boolean =>
-  one.entries.length === other.entries.length && NameSet.includes(one.entries, other.entries)
+  one.count === other.count && NameSet.includes(one.entries, other.entries)

@@ -190,7 +190,7 @@ describe("a profile", () => {
 
 describe("the JSON of a profile", () => {
   const valid = {
-    version: 1,
+    version: 2,
     host: "h",
     port: 21,
     user: "ann",
@@ -208,7 +208,8 @@ describe("the JSON of a profile", () => {
     ["empty", ""],
     ["no JSON", "{"],
     ["another value", "[]"],
-    ["another version", JSON.stringify({ ...valid, version: 2 })],
+    ["a version before it", JSON.stringify({ ...valid, version: 1 })],
+    ["a version after it", JSON.stringify({ ...valid, version: 3 })],
     ["a fact that is not of this version", JSON.stringify({ ...valid, works: ["Login"] })],
     ["a verb by which transfers are verified", JSON.stringify({ ...valid, avoided: ["SIZE"] })],
     ["a verb by which they are protected", JSON.stringify({ ...valid, avoided: ["PBSZ"] })],

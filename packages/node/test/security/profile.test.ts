@@ -37,7 +37,7 @@ describe("a profile whose facts are all wrong", () => {
       const server = yield* serve()
       const profile = FtpProfile.fromJson(
         JSON.stringify({
-          version: 1,
+          version: FtpProfile.VERSION,
           host: "files.test",
           port: server.address.port,
           user: "ann",
