@@ -2,57 +2,93 @@
  * A server on which case does not count (Windows): a file whose name differs in case alone is the same file there, so it
  * must not be deleted once the new one was sent.
  *
- * How it is asked: see `client/nameCase.ts`.
+ *     source  docs/Index.html      the target lists no such name
+ *     target  docs/index.html      so docs is asked for: see `client/nameCase.ts`
  *
- * Nothing is asked if no two such names are there. If the server does not say, no file is left out because its name is
- * another one's, and what the target lists under such a name is not deleted. A local folder knows it by its system.
+ * Each directory that has such names is asked for once, and none if there are no such names. A directory that lists two such
+ * names itself has case count. If the server does not say, nothing is left out because its name is another one's, and what the
+ * target lists under such a name is not deleted. A local folder knows it by its system.
  */
 import * as Effect from "effect/Effect"
 import { type Doubtful, isHideable } from "../client/nameCase.ts"
+import { differing, isCaseAlone } from "./cases.ts"
 import { fold } from "./localBounds.ts"
-import type * as Tree from "./Tree.ts"
-import type { MirrorError, MirrorTree } from "./trees.ts"
+import * as Tree from "./Tree.ts"
+import type { MirrorError, MirrorTree, RemoteTree } from "./trees.ts"
 
-/** Finds out whether case counts in the target, if that decides anything. True if it is known only now that it does not. */
+/**
+ * Finds out whether case counts in the directories of the target in which it decides anything. True if it is known only now
+ * of one that it does not. Both are under the spelling of the source; `target` is addressed under its own by that.
+ */
 export const learn = (
   target: MirrorTree,
   source: Tree.Snapshot,
   there: Tree.Snapshot
-): Effect.Effect<boolean, MirrorError> => {
-  if (target._tag === "Local" || target.names.isNative?.() === true) {
-    return Effect.succeed(false)
+): Effect.Effect<boolean, MirrorError> =>
+  target._tag === "Local" || target.names.isNative?.() === true
+    ? Effect.succeed(false)
+    : Effect.suspend(() => {
+        const pairs = findDoubtful(source, there)
+        if (pairs.length === 0) {
+          return Effect.succeed(false)
+        }
+        noteListed(target, there)
+        const isAnyOne = () => pairs.some(({ asked, listed }) => target.cases.compare(listed, asked) === "One")
+        const before = isAnyOne()
+        return Effect.map(
+          Effect.forEach(pairs, (pair) => askFor(target, pair), { discard: true }),
+          () => !before && isAnyOne()
+        )
+      })
+
+/** A directory that lists two names which differ in case alone does not ignore it. */
+const noteListed = ({ cases }: RemoteTree, { entries }: Tree.Snapshot): void => {
+  const seen = new Map<string, string>()
+  for (const path of entries.keys()) {
+    const key = Tree.join(Tree.parent(path), fold(Tree.nameOf(path)))
+    const other = seen.get(key)
+    if (other !== undefined && isCaseAlone(other, path)) {
+      cases.note(Tree.parent(path), "Two")
+    }
+    seen.set(key, path)
   }
-  const doubtful = findDoubtful(source, there)
-  const isOne = () => doubtful !== undefined && target.names.fold(doubtful.asked) === target.names.fold(doubtful.listed)
-  return doubtful === undefined || isOne() ? Effect.succeed(false) : Effect.map(target.learnCase(doubtful), isOne)
 }
 
-/**
- * The first path of the source that the target has in another case only, if there is one: it is above all others. One
- * that a listing shows on all servers is preferred. The target can't ignore case if it lists two such names itself.
- */
-const findDoubtful = (source: Tree.Snapshot, target: Tree.Snapshot): Doubtful | undefined => {
-  const others = new Map<string, string>()
-  const lower = new Set<string>()
-  for (const path of target.entries.keys()) {
-    lower.add(path.toLowerCase())
-    if (!source.entries.has(path)) {
-      others.set(fold(path), path)
-    }
-  }
-  if (others.size === 0 || lower.size < target.entries.size) {
-    return undefined
-  }
-  let hideable: Doubtful | undefined
-  for (const asked of source.entries.keys()) {
-    const listed = target.entries.has(asked) ? undefined : others.get(fold(asked))
-    // Names in another Unicode form are not a matter of case.
-    if (listed !== undefined && listed.normalize("NFC") !== asked.normalize("NFC")) {
-      if (!isHideable(asked)) {
-        return { asked, listed }
+/** Asks for the directories in which the names of a pair differ, from above, until one keeps them apart. */
+const askFor = (target: RemoteTree, { asked, listed }: Doubtful): Effect.Effect<void, MirrorError> =>
+  Effect.gen(function* () {
+    for (const directory of differing(listed, asked)) {
+      if (target.cases.of(directory) === undefined) {
+        const depth = directory === "" ? 1 : directory.split("/").length + 1
+        yield* target.learnCase({ asked: first(asked, depth), listed: first(listed, depth) }, target.pathOf)
       }
-      hideable ??= { asked, listed }
+      if (target.cases.of(directory) === "Two") {
+        return
+      }
+    }
+  })
+
+const first = (path: string, names: number): string => path.split("/").slice(0, names).join("/")
+
+/**
+ * The paths of the source that the target has in another case, and does not list themselves, those above others first. Those
+ * that a listing shows on all servers come before the others.
+ */
+const findDoubtful = (source: Tree.Snapshot, target: Tree.Snapshot): ReadonlyArray<Doubtful> => {
+  const missing = new Map<string, Array<string>>()
+  for (const path of source.entries.keys()) {
+    if (!target.entries.has(path)) {
+      const key = fold(path)
+      missing.set(key, [...(missing.get(key) ?? []), path])
     }
   }
-  return hideable
+  const pairs: Array<Doubtful> = []
+  for (const listed of missing.size === 0 ? [] : target.entries.keys()) {
+    for (const asked of missing.get(fold(listed)) ?? []) {
+      if (isCaseAlone(listed, asked)) {
+        pairs.push({ asked, listed })
+      }
+    }
+  }
+  return [...pairs.filter(({ asked }) => !isHideable(asked)), ...pairs.filter(({ asked }) => isHideable(asked))]
 }

@@ -93,16 +93,16 @@ export const read = (
       links: options.links,
       onEvent: options.onEvent
     })
-    yield* CaseFolding.learn(target, both.source, both.target)
+    const { spellings, target: aligned } = Spelling.align(both.source, both.target)
+    const spelled = Spelling.respelled(target, spellings)
+    yield* CaseFolding.learn(spelled, both.source, aligned)
     const manifest =
       found === undefined
         ? undefined
         : { ...found, files: MirrorManifest.withoutGone(found.files, both.target, folding(target), both.isEntered) }
     const rules = yield* LocalLinks.withBounds(target, both.source, usual)
-    const { spellings, target: aligned } = Spelling.align(both.source, both.target)
     const trees = { source: both.source, target: aligned, ours: new Map() }
     const known = manifest === undefined ? trees : yield* withManifest(source, trees, manifest)
-    const spelled = Spelling.respelled(target, spellings)
     const dated = yield* refineTimes(source, spelled, known, rules)
     const byHash = rules.compare.by === "Hash"
     return {

@@ -14,8 +14,10 @@
 import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
 import type { FtpTime } from "../protocol/FtpEntry.ts"
+import { isCaseAlone } from "./cases.ts"
 import { compareTimes } from "./compare.ts"
 import * as Filter from "./Filter.ts"
+import * as LocalBounds from "./localBounds.ts"
 import type { Precondition, Step } from "./MirrorPlan.ts"
 import type { Rules, Trees } from "./rules.ts"
 import * as Tree from "./Tree.ts"
@@ -85,7 +87,7 @@ export const recheck = (
   {
     filter = Filter.everything,
     isLast,
-    names: { fold }
+    names: { compareCase, fold }
   }: Pick<Rules, "isLast" | "names"> & Partial<Pick<Rules, "filter">>
 ): Rechecked => {
   const inSource = lookUp(source, (path) => path)
@@ -112,6 +114,16 @@ export const recheck = (
     return root === undefined ? undefined : replacing.get(fold(root))
   }
 
+  const others = new Map(Array.from(source.entries.keys(), (path) => [LocalBounds.fold(path), path]))
+
+  /** What the source has under a name that may be the same one in the target. */
+  const inAnotherCase = (path: string): Found | undefined => {
+    const other = others.get(LocalBounds.fold(path))
+    return other === undefined || !isCaseAlone(path, other) || (compareCase?.(path, other) ?? "Two") === "Two"
+      ? undefined
+      : inSource(other)
+  }
+
   const atSource = (step: Step): Found | undefined => {
     if (step._tag !== "Remove") {
       const found = inSource(step.path)
@@ -122,7 +134,7 @@ export const recheck = (
     }
     if (step.reason._tag !== "TypeDiffers") {
       const found = inSourceFolded(step.path)
-      return found._tag === "Absent" ? undefined : found
+      return found._tag !== "Absent" ? found : inAnotherCase(step.path)
     }
     const replacement = replacementFor(step)
     return replacement === undefined ? { _tag: "Absent" } : atSource(replacement)

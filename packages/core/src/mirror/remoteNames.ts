@@ -7,28 +7,23 @@
  */
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import type * as NameCase from "../client/nameCase.ts"
 import type { FtpEntry } from "../protocol/FtpEntry.ts"
 import * as NativeName from "../protocol/NativeName.ts"
 import type * as NativePath from "../protocol/NativePath.ts"
 import * as NativePlace from "../protocol/NativePlace.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
 import * as WireText from "../protocol/WireText.ts"
-import * as LocalBounds from "./localBounds.ts"
+import type { Cases } from "./cases.ts"
 import type { NameRules } from "./rules.ts"
 
 /**
- * `root` is the directory of the tree; `syntax` is how the server writes its paths, and `oneCase` whether names that differ in
+ * `root` is the directory of the tree; `syntax` is how the server writes its paths, and `cases` whether names that differ in
  * case alone are one although they have slashes, as far as is known by now.
  */
-export const make = (
-  root: string,
-  syntax: () => NativePath.Syntax,
-  oneCase: () => NameCase.Answer | undefined
-): NameRules => ({
-  fold: (path) =>
-    syntax() !== "Slashes" ? foldNative(syntax(), path) : oneCase() === "One" ? LocalBounds.fold(path) : path,
-  isCaseUnclear: () => oneCase() === "Unknown",
+export const make = (root: string, syntax: () => NativePath.Syntax, cases: Cases): NameRules => ({
+  fold: (path) => (syntax() !== "Slashes" ? foldNative(syntax(), path) : cases.fold(path)),
+  isCaseUnclear: cases.isUnclear,
+  compareCase: cases.compare,
   unsafeReason,
   isNative: () => syntax() !== "Slashes",
   unsafePlace: ({ path, type }) =>

@@ -23,6 +23,7 @@ import * as RemotePath from "../protocol/RemotePath.ts"
 import * as WireText from "../protocol/WireText.ts"
 import * as FtpTransfer from "../transfer/FtpTransfer.ts"
 import * as TemporaryName from "../transfer/upload/temporaryName.ts"
+import * as Cases from "./cases.ts"
 import { endsAll } from "./endsAll.ts"
 import * as RemoteLinks from "./remoteLinks.ts"
 import * as RemoteNames from "./remoteNames.ts"
@@ -53,13 +54,8 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
               self
             )
       )
-    /** Whether two names that differ in case alone are one; nothing if no such names were met. */
-    let oneCase: NameCase.Answer | undefined
-    const names = RemoteNames.make(
-      root,
-      () => syntax ?? "Slashes",
-      () => oneCase
-    )
+    const cases = Cases.make()
+    const names = RemoteNames.make(root, () => syntax ?? "Slashes", cases)
     const resolve = (path: string, expected: string, through: FtpClient = client) =>
       through.withSession((session) => session.resolveDirectory(path, expected))
     const expectedRootBy = ({ workingDirectory }: FtpClient) =>
@@ -113,10 +109,9 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
       resolved: resolvedBy(client),
       mayHaveLinks: () => syntax === undefined || syntax === "Slashes",
       learnNames: withSyntax(Effect.void),
-      learnCase: (doubtful) =>
-        Effect.map(NameCase.ask(client, doubtful, pathOf), (answer) => {
-          oneCase = oneCase === "One" ? "One" : answer
-        }),
+      cases,
+      learnCase: (doubtful, at = pathOf) =>
+        Effect.map(NameCase.ask(client, doubtful, at), (answer) => cases.note(Tree.parent(doubtful.listed), answer)),
       forgetLinks,
       forgetRoot: () => {
         rootFromInside = undefined

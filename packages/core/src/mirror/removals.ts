@@ -11,6 +11,7 @@
  * Guards look at all removals at once: one that looks like a mistake withholds them all.
  */
 import * as Option from "effect/Option"
+import { isCaseAlone } from "./cases.ts"
 import * as DeadUploads from "./deadUploads.ts"
 import * as InUse from "./inUse.ts"
 import { fold } from "./localBounds.ts"
@@ -72,7 +73,7 @@ export const plan = (
       skipped.push({
         path,
         reason: "Collides",
-        detail: `may be ${other} itself: the server does not say if case counts`
+        detail: `may be ${other} itself: it is not known if case counts there`
       })
     }
     if (reason === undefined || reason === "Drifted" || use !== undefined || other !== undefined) {
@@ -85,13 +86,26 @@ export const plan = (
 }
 
 /** What the source has under a name that may be the same one in the target. */
-const inAnotherCase = ({ source }: Trees, { names }: Rules): ((path: string) => string | undefined) => {
-  if (names.isCaseUnclear?.() !== true) {
-    return () => undefined
+const inAnotherCase = (
+  { source, target }: Trees,
+  { delete: what, names: { compareCase } }: Rules
+): ((path: string) => string | undefined) => {
+  const extra = new Map<string, Array<string>>()
+  for (const path of what === "None" || compareCase === undefined ? [] : target.entries.keys()) {
+    // A name that the source has as it is means what it says.
+    if (!source.entries.has(path)) {
+      extra.set(fold(path), [...(extra.get(fold(path)) ?? []), path])
+    }
   }
-  const folded = new Map(Array.from(source.entries.keys(), (path) => [fold(path), path]))
-  // A name that the source has as it is means what it says.
-  return (path) => (source.entries.has(path) ? undefined : folded.get(fold(path)))
+  const others = new Map<string, string>()
+  for (const path of extra.size === 0 ? [] : source.entries.keys()) {
+    for (const listed of extra.get(fold(path)) ?? []) {
+      if (isCaseAlone(listed, path) && compareCase?.(listed, path) !== "Two") {
+        others.set(listed, path)
+      }
+    }
+  }
+  return (path) => others.get(path)
 }
 
 interface Context {

@@ -46,8 +46,13 @@ export interface NameRules {
   readonly unsafePlace?: ((entry: Pick<TreeEntry, "path" | "type">) => Option.Option<string>) | undefined
   /** Whether it is a system without slashes, which has names of its own for what is uploaded. Default it is not. */
   readonly isNative?: (() => boolean) | undefined
-  /** Whether names that differ in case alone may be one in the target, which does not say. Default they are not. */
+  /** Whether the target does not say of some names that differ in case alone whether they are one. Default it does. */
   readonly isCaseUnclear?: (() => boolean) | undefined
+  /**
+   * Whether two paths that differ in case alone are one in the target: `"Unknown"` if it does not say, or was not asked.
+   * Default as `fold` has it.
+   */
+  readonly compareCase?: ((path: string, other: string) => "One" | "Two" | "Unknown") | undefined
   /** Two paths with the same result are the same file in the target: case or Unicode form folded. */
   readonly fold: (path: string) => string
 }

@@ -42,12 +42,13 @@ export const readAgain = (
       enter: Recheck.concerned(steps, source.names.fold).source,
       onScanned: (read) => onEvent?.({ _tag: "Scanned", side: "Source", ...read })
     })
-    const targetTree = yield* ReadTree.readTree(Spelling.respelled(target, spellings), {
+    const spelled = Spelling.respelled(target, spellings)
+    const targetTree = yield* ReadTree.readTree(spelled, {
       ...common,
       missing: "Empty",
       onScanned: (read) => onEvent?.({ _tag: "Scanned", side: "Target", ...read })
     })
-    yield* CaseFolding.learn(target, sourceTree, targetTree)
+    yield* CaseFolding.learn(spelled, sourceTree, targetTree)
     return { source: sourceTree, target: withoutTokens(targetTree) }
   })
 

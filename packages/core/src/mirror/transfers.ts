@@ -18,6 +18,7 @@ import * as TemporaryName from "../transfer/upload/temporaryName.ts"
 import { compareTimes, difference } from "./compare.ts"
 import * as ExchangeNames from "./exchangeNames.ts"
 import * as InUse from "./inUse.ts"
+import * as LocalBounds from "./localBounds.ts"
 import type { Precondition, Reason, Skip, Step } from "./MirrorPlan.ts"
 import type { Rules, Trees } from "./rules.ts"
 import * as Tree from "./Tree.ts"
@@ -50,6 +51,8 @@ export const planTransfers = (trees: Trees, rules: Rules, skipped: Array<Skip>):
   /** Gaps that are among the skips already. */
   const told = new Set<Tree.Gap>()
   const isNative = source.isNative === true || rules.names.isNative?.() === true
+  // Where a server does not say if case counts, two names of the source may be one in the target.
+  const keyOf = rules.names.isCaseUnclear?.() === true ? LocalBounds.fold : rules.names.fold
   let unchanged = 0
   for (const entry of source.entries.values()) {
     const { path, type } = entry
@@ -63,7 +66,8 @@ export const planTransfers = (trees: Trees, rules: Rules, skipped: Array<Skip>):
       left.add(path)
       continue
     }
-    const skip = reasonToSkip(entry, rules, taken, isNative) ?? reasonToLeave(entry, there, unread, rules)
+    const skip =
+      reasonToSkip(entry, rules, taken.get(keyOf(path)), isNative) ?? reasonToLeave(entry, there, unread, rules)
     const gap = skip === undefined && interrupted.size > 0 ? interrupted.get(Tree.parent(path)) : undefined
     if (skip !== undefined || gap !== undefined) {
       left.add(path)
@@ -83,7 +87,7 @@ export const planTransfers = (trees: Trees, rules: Rules, skipped: Array<Skip>):
       }
       continue
     }
-    taken.set(rules.names.fold(path), path)
+    taken.set(keyOf(path), path)
     const isReplaced = there !== undefined && there.type !== type
     if (isReplaced) {
       replaced.add(there.path)
@@ -138,7 +142,7 @@ type WhyLeft = Omit<Skip, "path">
 const reasonToSkip = (
   entry: Tree.TreeEntry,
   { filter, links, names }: Rules,
-  taken: ReadonlyMap<string, string>,
+  other: string | undefined,
   isNative: boolean
 ): WhyLeft | undefined => {
   const excluded = filter.excludedBy(entry)
@@ -167,8 +171,18 @@ const reasonToSkip = (
   if (entry.type === "Other") {
     return { reason: "Special", detail: entry.detail ?? "neither a file nor a directory" }
   }
-  const other = taken.get(names.fold(entry.path))
-  return other === undefined ? undefined : { reason: "Collides", detail: `the same name as ${other} in the target` }
+  if (other === undefined) {
+    return undefined
+  }
+  const isSame = names.fold(other) === names.fold(entry.path)
+  return isSame
+    ? { reason: "Collides", detail: `the same name as ${other} in the target` }
+    : names.compareCase?.(other, entry.path) === "Unknown" && names.isCaseUnclear?.() === true
+      ? {
+          reason: "Collides",
+          detail: `may be the same name as ${other} in the target, which does not say if case counts`
+        }
+      : undefined
 }
 
 /** What its filter leaves out of a tree is not published under the name of a link, nor named by a new one. */

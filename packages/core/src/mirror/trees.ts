@@ -7,6 +7,7 @@ import type { FtpLocalFile, FtpLocalFileError, LocalInfo, Reader } from "../plat
 import type { FtpPool } from "../pool/FtpPool.ts"
 import type * as Descent from "../protocol/Descent.ts"
 import type { TransferError } from "../transfer/FtpTransfer.ts"
+import type { Cases } from "./cases.ts"
 import type { NameRules } from "./rules.ts"
 import type { Gap, ReadError, Refused, TreeEntry } from "./Tree.ts"
 
@@ -156,14 +157,16 @@ export interface RemoteTree extends Directories {
   readonly mayHaveLinks: () => boolean
   /** Finds out what `names` depends on, how the server writes its paths. To list the tree does so too. */
   readonly learnNames: Effect.Effect<void, MirrorError>
+  /** In which of its directories case counts, as far as is known. */
+  readonly cases: Cases
   /**
-   * Asks for a path of which a listing shows one in another case, and not itself: if they are proven to be one file, case
-   * does not count in `names` from then on.
+   * Asks for a path of which a listing shows one in another case, and not itself, by the paths that `pathOf` gives; `cases`
+   * has the answer then, for the directory of `listed`.
    */
-  readonly learnCase: (doubtful: {
-    readonly asked: string
-    readonly listed: string
-  }) => Effect.Effect<void, MirrorError>
+  readonly learnCase: (
+    doubtful: { readonly asked: string; readonly listed: string },
+    pathOf?: (path: string) => string
+  ) => Effect.Effect<void, MirrorError>
   /** Has the server asked anew where the root leads; then it is remembered. A run begins so. */
   readonly forgetRoot: () => void
   /** Has `prove` look for links anew, in each directory once: they are remembered from the first proof of a removal on. */

@@ -201,6 +201,48 @@ describe("a mirror that deletes, to a server on which case does not count", () =
   )
 })
 
+describe("a server on which case counts in some directories only", () => {
+  const MIXED = { "www/unix/b.txt": "b", "www/win/b.txt": "b" }
+  const inWin = (path: string) => path.startsWith("/www/win/")
+
+  it.effect("has each directory asked for, and nothing deleted by what another one does", () =>
+    Effect.gen(function* () {
+      yield* onDisk({ "unix/B.txt": "B new", "win/B.txt": "B new" })
+      const result = yield* up(EXTRA)
+      expect(result).toMatchObject({ failures: [], isComplete: true })
+      expect(yield* served("/www/")).toEqual({ "unix/B.txt": "B new", "win/b.txt": "B new" })
+      expect(kinds(yield* up(EXTRA))).toEqual([])
+    }).pipe(Effect.provide(windows(MIXED, {}, inWin)))
+  )
+
+  it.effect("deletes nothing in one directory because another one lists two such names", () =>
+    Effect.gen(function* () {
+      yield* onDisk({ "unix/a.txt": "1", "unix/A.txt": "2", "win/B.txt": "B new" })
+      yield* up(EXTRA)
+      expect(yield* served("/www/")).toEqual({ "unix/a.txt": "1", "unix/A.txt": "2", "win/b.txt": "B new" })
+    }).pipe(Effect.provide(windows({ "www/unix/a.txt": "1", "www/unix/A.txt": "2", "www/win/b.txt": "b" }, {}, inWin)))
+  )
+
+  it.effect("is asked under its own names below a directory that it writes in another Unicode form", () =>
+    Effect.gen(function* () {
+      const [nfc, nfd] = ["caf\u00e9", "cafe\u0301"]
+      yield* onDisk({ [`${nfc}/B.txt`]: "B new" })
+      yield* up(EXTRA)
+      expect(yield* served("/www/")).toEqual({ [`${nfd}/b.txt`]: "B new" })
+    }).pipe(Effect.provide(windows({ "www/cafe\u0301/b.txt": "b" })))
+  )
+
+  it.effect("keeps one of two names of the source where they would be one file", () =>
+    Effect.gen(function* () {
+      yield* onDisk({ "a.txt": "a", "A.txt": "A" })
+      const { isComplete, plan } = yield* up(EXTRA)
+      expect(isComplete).toBe(false)
+      expect(plan.skipped).toMatchObject([{ reason: "Collides" }])
+      expect(Object.keys(yield* served("/www/"))).toEqual(["a.txt"])
+    }).pipe(Effect.provide(windows({ "www/a.txt": "old" })))
+  )
+})
+
 describe("a target whose name differs from the login directory's in case alone", () => {
   const WITH_HOME = { "Sites/Ann/a": "a", "Sites/Ann/b": "b", "Sites/Ann/c/d": "d" }
 
