@@ -126,6 +126,11 @@ export interface ServerCapabilities {
   readonly byteFf: ByteFf
   /** In no profile: the reply to PWD shows it at once. */
   readonly paths: PathSyntax
+  /**
+   * The login directory as PWD has shown it to the last session that has asked, which is a guess for the next one.
+   * `"Refused"`: the server has not told it.
+   */
+  home: string | undefined
   /** The server's greeting was read. If it is not that of the profile, its hints are forgotten. */
   readonly greeted: (lines: ReadonlyArray<string>) => void
   /** FEAT was answered after the login; the same holds for it. */
@@ -186,6 +191,7 @@ export const make = (hint?: FtpProfile.FtpProfile): ServerCapabilities => {
     timeRefusal: undefined,
     byteFf: makeByteFf(),
     paths: makePathSyntax(),
+    home: undefined,
     greeted: (lines) => {
       greeting = expect(hint?.greeting, FtpProfile.greetingOf(lines))
     },

@@ -11,12 +11,12 @@ import type * as Scope from "effect/Scope"
 import type { DataError } from "../base/FtpError.ts"
 import { FtpTransport } from "../platform/FtpTransport.ts"
 import * as Active from "./active.ts"
-import type { DataContext, DirectContext, DirectData, Prepared } from "./dataContext.ts"
+import type { DataContext, DirectContext, DirectData, Prepared, Question } from "./dataContext.ts"
 import * as Passive from "./passive.ts"
 
 export type { Capability, ListingMemory, ServerCapabilities, Zone } from "../base/serverCapabilities.ts"
 export type { ActiveOptions } from "./active.ts"
-export type { DataContext, DirectContext, DirectData, Prepared } from "./dataContext.ts"
+export type { DataContext, DirectContext, DirectData, Prepared, Question } from "./dataContext.ts"
 export type { PassiveOptions } from "./passive.ts"
 
 /**
@@ -29,6 +29,15 @@ export interface FtpDataChannel {
   readonly prepare: (context: DataContext) => Effect.Effect<Prepared, DataError, Scope.Scope>
   /** How a short exchange gets its connection: only where it is known to work, and the transport has such calls. */
   readonly direct?: ((context: DirectContext) => DirectData | undefined) | undefined
+  /**
+   * What can be asked ahead of a transfer, so that `prepare` finds the `port` open. `mayHaveEpsv`: whether a server that
+   * has not answered EPSV yet is likely to know it.
+   *
+   * @since 0.1.0
+   */
+  readonly ahead?:
+    | ((context: Pick<DataContext, "capabilities" | "control">, mayHaveEpsv: boolean) => Question | undefined)
+    | undefined
 }
 
 /**
@@ -64,7 +73,8 @@ export const layerPassiveWith = (options: Passive.PassiveOptions): Layer.Layer<F
     direct: (context) => {
       const direct = context.tls === undefined ? transport.direct : transport.direct?.protectedBy?.(context.tls)
       return direct && Passive.direct(context, direct, options)
-    }
+    },
+    ahead: (context, mayHaveEpsv) => Passive.questionFor(context, options, mayHaveEpsv)
   }))
 
 /**

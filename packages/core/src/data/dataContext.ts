@@ -29,6 +29,8 @@ export interface DataContext {
   readonly timeouts: Timeouts
   /** The transfer that is to follow, if the server wants it announced by PRET before a passive port. */
   readonly announced?: { readonly command: Command.Command; readonly path: string | undefined } | undefined
+  /** Where a server that was asked ahead waits for the connection of this very transfer. */
+  readonly port?: DirectAddress | undefined
   /** How the connection is protected from its first byte on, if it is we who dial. */
   readonly tls: TlsClientOptions | undefined
 }
@@ -58,14 +60,22 @@ export interface DirectContext extends Pick<DataContext, "capabilities" | "contr
 }
 
 /**
- * A data connection of a short exchange: what the server is asked, and where its answer says to dial, if it can be
- * dialled.
+ * What the server is asked, and where its answer says to dial, if it can be dialled.
  *
  * @since 0.1.0
  * @category models
  */
-export interface DirectData {
+export interface Question {
   readonly question: Command.Command
   readonly addressOf: (reply: Reply.Reply) => DirectAddress | undefined
+}
+
+/**
+ * A data connection of a short exchange.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface DirectData extends Question {
   readonly transport: DirectTransport
 }

@@ -11,7 +11,8 @@
  *        ... dial the control peer, whatever address the reply names
  *
  * The connection is up before the transfer command goes out. That costs no round trip, as a server can only write once
- * the handshake is over, and keeps EPSV's failure within this file. A server sends its 150 only after it accepted
+ * the handshake is over, and keeps EPSV's failure within this file. A port that was asked for with other commands, ahead
+ * of the transfer, is dialled at once. A server sends its 150 only after it accepted
  * (vsftpd, ProFTPD, Pure-FTPd), so nothing here waits for one.
  */
 import * as Effect from "effect/Effect"
@@ -28,7 +29,7 @@ import {
 import * as Command from "../protocol/Command.ts"
 import * as HostPort from "../protocol/HostPort.ts"
 import * as Reply from "../protocol/Reply.ts"
-import type { DataContext, DirectContext, DirectData, Prepared } from "./dataContext.ts"
+import type { DataContext, DirectContext, DirectData, Prepared, Question } from "./dataContext.ts"
 
 /**
  * @since 0.1.0
@@ -61,22 +62,49 @@ export const prepare =
       establish: () => Effect.succeed(connection)
     }))
 
+/** At the port that is open already; if that can't be reached, at a new one. */
+const connect = (context: PassiveContext): Opened =>
+  context.port === undefined
+    ? ask(context)
+    : Effect.catchIf(
+        Effect.tap(dial(context, context.port.host, context.port.port), () => Effect.sync(() => provesEpsv(context))),
+        (error) => error._tag === "FtpConnectError" && error.stage !== "Tls",
+        () => ask(context)
+      )
+
+/** A port of PASV was asked for only if EPSV is known to fail, or not wanted. */
+const provesEpsv = ({ capabilities, options }: PassiveContext): void => {
+  if (options.epsv !== "Never" && capabilities.get("EPSV") !== "Fails") {
+    capabilities.set("EPSV", true)
+  }
+}
+
 /** Only what the host is known to answer is asked here, as nothing tries the other way if it is refused. */
 export const direct = (
   { capabilities, control, wantsPret }: DirectContext,
   transport: DirectTransport,
   options: PassiveOptions
 ): DirectData | undefined => {
+  const question = wantsPret ? undefined : questionFor({ capabilities, control }, options, false)
+  return question && { transport, ...question }
+}
+
+/**
+ * What `prepare` would ask first. `mayHaveEpsv`: a server that has not answered EPSV yet is asked for it, as `prepare`
+ * finds out what to do instead.
+ */
+export const questionFor = (
+  { capabilities, control }: Pick<DataContext, "capabilities" | "control">,
+  options: PassiveOptions,
+  mayHaveEpsv: boolean
+): Question | undefined => {
   const { host } = control.remote
   const at = (host: string, port: number): DirectAddress | undefined =>
     options.ports === "Any" || port >= FIRST_UNPRIVILEGED_PORT ? { host, port } : undefined
-  if (wantsPret) {
-    return undefined
-  }
+  const known = capabilities.get("EPSV")
   const wantsPasv = options.epsv === "Never" && control.remote.family === "IPv4"
-  if (capabilities.get("EPSV") === "Works" && !wantsPasv && !control.verbs.isAvoided("EPSV")) {
+  if ((known === "Works" || (known === "Unknown" && mayHaveEpsv)) && !wantsPasv && !control.verbs.isAvoided("EPSV")) {
     return {
-      transport,
       question: Command.epsv,
       addressOf: (reply) => {
         const port = Reply.isCompletion(reply) ? HostPort.fromEpsv(reply) : Option.none()
@@ -84,9 +112,8 @@ export const direct = (
       }
     }
   }
-  return wantsPasv || capabilities.get("EPSV") === "Fails"
+  return wantsPasv || known === "Fails"
     ? {
-        transport,
         question: Command.pasv,
         addressOf: (reply) => {
           const named = Reply.isCompletion(reply) ? HostPort.fromPasv(reply) : Option.none()
@@ -103,7 +130,7 @@ interface PassiveContext extends DataContext {
   readonly options: PassiveOptions
 }
 
-const connect = (context: PassiveContext): Opened => {
+const ask = (context: PassiveContext): Opened => {
   const { capabilities, control } = context
   if (control.remote.family === "IPv6") {
     return extended(context)
@@ -156,7 +183,7 @@ const WEIGHTS: { readonly [tag: string]: number } = {
 const extended = (context: PassiveContext): Opened =>
   Effect.gen(function* () {
     yield* announce(context)
-    const reply = yield* ask(context, Command.epsv)
+    const reply = yield* answerTo(context, Command.epsv)
     const port = HostPort.fromEpsv(reply)
     return Option.isSome(port)
       ? yield* dial(context, context.control.remote.host, port.value)
@@ -166,7 +193,7 @@ const extended = (context: PassiveContext): Opened =>
 const classic = (context: PassiveContext): Opened =>
   Effect.gen(function* () {
     yield* announce(context)
-    const reply = yield* ask(context, Command.pasv)
+    const reply = yield* answerTo(context, Command.pasv)
     const named = HostPort.fromPasv(reply)
     if (Option.isNone(named)) {
       return yield* context.control.errors.violation("an address in the reply to PASV", reply)
@@ -193,7 +220,7 @@ const announce = ({ announced, control }: DataContext): Effect.Effect<void, Comm
 /** PRET itself, or with this verb. */
 const UNKNOWN: ReadonlySet<number> = new Set([500, 501, 502, 503, 504])
 
-const ask = ({ control }: DataContext, command: Command.Command): Effect.Effect<Reply.Reply, CommandError> =>
+const answerTo = ({ control }: DataContext, command: Command.Command): Effect.Effect<Reply.Reply, CommandError> =>
   Effect.flatMap(control.send(command), (reply) => control.errors.expectSuccess(command, reply))
 
 const dial = ({ control, options, timeouts, tls, transport }: PassiveContext, host: string, port: number): Opened =>

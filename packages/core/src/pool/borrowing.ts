@@ -144,7 +144,7 @@ export const learn = (
     }
     const others = host.live + host.opening
     const isFull = error._tag === "FtpConnectError" && error.reason === "TooManyConnections" && others > 0
-    if (isFull || (host.live > 0 && SessionLimit.isFurtherRefused(error, host))) {
+    if (isFull || (host.live + host.accepting > 0 && SessionLimit.isFurtherRefused(error, host))) {
       yield* lower(queue, host, others)
       return "Available"
     }

@@ -36,14 +36,36 @@ export const dial = (host: Host, slot: Slot): Effect.Effect<FtpSession.FtpSessio
       return open(host, slot)
     }
     const before = host.failure
-    const inTurn = Effect.suspend((): Effect.Effect<FtpSession.FtpSession | undefined, OpenError> => {
-      const error = host.refusal ?? (host.failure === before ? undefined : host.failure)
-      return error !== undefined ? Effect.fail(error) : isProven(host) ? Effect.succeed(undefined) : open(host, slot)
-    })
-    return Effect.flatMap(host.firstDial.withPermits(1)(inTurn), (session) =>
-      session === undefined ? open(host, slot) : Effect.succeed(session)
+    return inTurn(host, (giveTurn) =>
+      Effect.suspend(() => {
+        const error = host.refusal ?? (host.failure === before ? undefined : host.failure)
+        return error === undefined
+          ? isProven(host)
+            ? Effect.zipRight(giveTurn, open(host, slot))
+            : open(host, slot, giveTurn)
+          : Effect.fail(error)
+      })
     )
   })
+
+/** Runs it in this borrower's turn, which ends with it, or when it runs `giveTurn`. */
+const inTurn = <A, E>(
+  { firstDial }: Host,
+  use: (giveTurn: Effect.Effect<void>) => Effect.Effect<A, E>
+): Effect.Effect<A, E> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.flatMap(restore(firstDial.take(1)), () => {
+      let isHeld = true
+      const giveTurn = Effect.suspend(() => {
+        if (!isHeld) {
+          return Effect.void
+        }
+        isHeld = false
+        return Effect.asVoid(firstDial.release(1))
+      })
+      return Effect.ensuring(restore(use(giveTurn)), giveTurn)
+    })
+  )
 
 /** A word for the metric. */
 const outcomeOf = (cause: Cause.Cause<OpenError>): string =>
@@ -72,20 +94,32 @@ const isShared = (error: OpenError): boolean =>
  * Dials into the slot. Whatever happens, nothing is left open but a session that the slot owns. A server that leaves
  * FEAT, OPTS or PBSZ unanswered is dialled again at once, without it.
  */
-const open = (host: Host, slot: Slot): Effect.Effect<FtpSession.FtpSession, OpenError> =>
+const open = (
+  host: Host,
+  slot: Slot,
+  onAccepted: Effect.Effect<void> = Effect.void
+): Effect.Effect<FtpSession.FtpSession, OpenError> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
       const begun = yield* Clock.currentTimeMillis
+      let isAccepted = false
+      const accepted = Effect.suspend(() => {
+        isAccepted = true
+        host.accepting++
+        Deferred.unsafeDone(host.accepted, Effect.void)
+        return onAccepted
+      })
       host.opening++
-      const exit = yield* Effect.exit(restore(Scope.extend(openSession(host), scope)))
+      const exit = yield* Effect.exit(restore(Scope.extend(openSession(host, accepted), scope)))
       host.opening--
+      host.accepting -= isAccepted ? 1 : 0
       Counting.dial(Exit.isSuccess(exit) ? "Success" : outcomeOf(exit.cause))
       if (Exit.isFailure(exit)) {
         const error = Option.getOrUndefined(Cause.failureOption(exit.cause))
         yield* Scope.close(scope, exit)
         if (error?._tag === "FtpConnectionLost" && error.optionalVerb !== undefined) {
-          return yield* restore(open(host, slot))
+          return yield* restore(open(host, slot, onAccepted))
         }
         host.perhapsReplaced = false
         if (error !== undefined) {
@@ -103,17 +137,16 @@ const open = (host: Host, slot: Slot): Effect.Effect<FtpSession.FtpSession, Open
       }
       host.perhapsReplaced = false
       host.furtherFailures = 0
-      Deferred.unsafeDone(host.accepted, Effect.void)
       return exit.value
     })
   )
 
-const openSession = (host: Host) =>
+const openSession = (host: Host, onAccepted: Effect.Effect<void>) =>
   Effect.suspend(() => {
     const { capabilities, endpoint, services, settings } = host
     const { charset, dateOrder, dialect, zone } = settings
-    return FtpSession.make({ endpoint, capabilities, charset, zone, dialect, dateOrder }).pipe(
-      Effect.provide(host.live > 0 ? greetedSoon(host) : services),
+    return FtpSession.make({ endpoint, capabilities, charset, zone, dialect, dateOrder, onAccepted }).pipe(
+      Effect.provide(host.live + host.accepting > 0 ? greetedSoon(host) : services),
       // A session outlives the caller that opened it, so its span is no part of the caller's.
       Effect.withSpan("FtpPool.open", {
         root: true,

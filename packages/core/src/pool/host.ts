@@ -29,10 +29,9 @@ import type { Host, Services, Slot } from "./hostState.ts"
 import type { Freshness } from "./keeping.ts"
 import * as Loan from "./loan.ts"
 import type { Settings } from "./options.ts"
+import * as SessionLimit from "./sessionLimit.ts"
 
 export type { Host, Services, Slot } from "./hostState.ts"
-
-import * as SessionLimit from "./sessionLimit.ts"
 
 /** A session that can't answer NOOP in this time is replaced: dialling anew is quicker than waiting. */
 const PROBE_LIMIT = Duration.seconds(3)
@@ -62,6 +61,7 @@ export const make = (
     > = {
       live: 0,
       opening: 0,
+      accepting: 0,
       opened: 0,
       openingTook: 0,
       coexist: false,

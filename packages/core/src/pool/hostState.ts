@@ -48,6 +48,8 @@ export interface Host {
   live: number
   /** Sessions that are being opened. */
   opening: number
+  /** Those of them whose login was accepted. */
+  accepting: number
   /** Sessions that have been opened so far. */
   opened: number
   /** Millis that the last opening took. */
@@ -62,9 +64,9 @@ export interface Host {
   readonly lower: (limit: number) => Effect.Effect<void>
   /** A warning was logged that this host is no longer used. */
   warned: boolean
-  /** Done when the first session is open. */
+  /** Done when the first login was accepted. */
   readonly accepted: Deferred.Deferred<void>
-  /** Held by the one who dials before a login was accepted. */
+  /** Held by the one who dials before a login was accepted, until then or until its dial has failed. */
   readonly firstDial: Effect.Semaphore
   /** The last failure of such a dial that those who waited for it share. */
   failure: OpenError | undefined

@@ -1,7 +1,7 @@
 /**
  * Sessions that are opened before they are asked for, while another one is busy:
  *
- *     warm ──first login accepted──► a place is free, and no borrower waits? ──yes──► dial ──► idle
+ *     warm ──first login accepted──► a place is free, and no borrower waits? ──yes──► dial ──► port ──► idle
  *                                                         └──no──► none                └─ failed ──► the limit is learned
  *
  * Before the first login is accepted nothing is dialled: a password that is wrong goes out once. A place is held for as
@@ -55,9 +55,18 @@ const openOne = ({ onFailure, queue }: Warming, host: Host.Host): Effect.Effect<
     }
     const slot = yield* Host.lendEmpty(host)
     if (slot !== undefined) {
-      yield* Effect.catchAll(Host.sessionOf(host, slot), (error) =>
-        // Before the place is returned: the next in the queue would run into the same.
-        Effect.zipRight(Effect.logDebug("a session could not be opened in advance", error), onFailure({ host, error }))
-      )
+      yield* Effect.matchEffect(Host.sessionOf(host, slot), {
+        onFailure: (error) =>
+          // Before the place is returned: the next in the queue would run into the same.
+          Effect.zipRight(
+            Effect.logDebug("a session could not be opened in advance", error),
+            onFailure({ host, error })
+          ),
+        // A session that is lost by that is not lent.
+        onSuccess: (session) =>
+          Effect.catchAll(session.askPort, (error) =>
+            Effect.logDebug("a port could not be asked for in advance", error)
+          )
+      })
     }
   })

@@ -27,28 +27,16 @@ import * as Listing from "../protocol/Listing.ts"
 import type { DateOrder } from "../protocol/listing/NumericDate.ts"
 import type { FtpSecurity } from "../security/FtpSecurity.ts"
 import * as Connect from "./connect.ts"
-import * as SessionContext from "./context.ts"
-import * as DataAfterReset from "./dataAfterReset.ts"
-import * as Directory from "./directory.ts"
+import type * as SessionContext from "./context.ts"
 import * as EntryStream from "./entryStream.ts"
-import * as ExpressRetrieve from "./expressRetrieve.ts"
-import * as ExpressStore from "./expressStore.ts"
-import * as File from "./file.ts"
-import * as Hash from "./hash.ts"
-import * as Kind from "./kind.ts"
 import type { ListOptions } from "./list.ts"
-import * as List from "./list.ts"
 import * as Login from "./login.ts"
-import * as Making from "./making.ts"
+import * as Methods from "./methods.ts"
 import * as NamesCharset from "./namesCharset.ts"
-import * as NativePaths from "./nativePaths.ts"
 import * as Negotiate from "./negotiate.ts"
-import * as Receive from "./receive.ts"
-import * as Removal from "./removal.ts"
+import type * as Receive from "./receive.ts"
 import type { FtpSession, Listed } from "./sessionModel.ts"
-import * as Stat from "./stat.ts"
-import * as Times from "./times.ts"
-import * as Transmit from "./transmit.ts"
+import * as State from "./state.ts"
 
 export type { ServerCapabilities } from "../base/serverCapabilities.ts"
 export type { DialectName } from "../protocol/Listing.ts"
@@ -105,6 +93,12 @@ export interface Options {
   readonly dateOrder?: DateOrder | undefined
   /** What other sessions learned about this server. Default nothing. */
   readonly capabilities?: ServerCapabilities.ServerCapabilities | undefined
+  /**
+   * Run once the server has accepted the login, which is a round trip before the session is ready. Default nothing.
+   *
+   * @since 0.1.0
+   */
+  readonly onAccepted?: Effect.Effect<void> | undefined
 }
 
 /**
@@ -134,6 +128,7 @@ export const make = Effect.fnUntraced(function* (options: Options) {
   const names = NamesCharset.make(capabilities.listing, options.charset)
   const { control, protection, ready } = yield* Connect.connect(endpoint, capabilities, names.codec)
   yield* Login.login({ control, endpoint, capabilities })
+  yield* options.onAccepted ?? Effect.void
   yield* protection.onLogin({ control, capabilities })
   const context: SessionContext.SessionContext = {
     endpoint,
@@ -147,12 +142,12 @@ export const make = Effect.fnUntraced(function* (options: Options) {
     dialect: options.dialect,
     dateOrder: options.dateOrder,
     features: Features.empty,
-    state: SessionContext.makeState()
+    state: State.make()
   }
   yield* Negotiate.negotiate(context)
   yield* ready
   yield* Effect.addFinalizer(() => Connect.quit(control, timeouts.quit))
-  return fromContext(context)
+  return Methods.make(context)
 })
 
 /**
@@ -178,67 +173,6 @@ export const greet = (endpoint: Endpoint.FtpEndpoint): Effect.Effect<void, OpenE
       yield* Connect.quit(control, timeouts.quit)
     })
   )
-
-const fromContext = (context: SessionContext.SessionContext): FtpSession => ({
-  endpoint: context.endpoint,
-  greeting: context.control.greeting,
-  features: context.features,
-  run: (command) => SessionContext.run(context, command),
-  receive: (command, options) => Receive.receive(context, command, options),
-  retrieveSmall: (path, size, wantsTime, onMoved) => ExpressRetrieve.retrieve(context, path, size, wantsTime, onMoved),
-  storeSmall: (path, bytes, options) => ExpressStore.store(context, path, bytes, options),
-  timeCommand: (path, at) => File.timeCommand(context, path, at),
-  transmit: (command, pull, options) => Transmit.transmit(context, command, pull, options),
-  list: (path, options) => List.list(context, NativePaths.toList(context, path), options),
-  listInto: (path, deliver, options) => List.listInto(context, NativePaths.toList(context, path), deliver, options),
-  stat: (path, options) => Stat.stat(context, path, options),
-  size: (path) => File.size(context, path),
-  modified: (path) => File.modified(context, path),
-  modifiedFirst: (paths) => Times.modifiedFirst(context, paths),
-  sizesFirst: (paths) => Times.sizesFirst(context, paths),
-  setModified: (path, at) => File.setModified(context, path, at),
-  expectSetsModified: (unusedPath, at) => File.expectSetsModified(context, unusedPath, at),
-  hash: (path, algorithm) => Hash.hash(context, path, algorithm),
-  chmod: (path, mode) => File.setMode(context, path, mode),
-  removeFile: (path) => File.remove(context, path),
-  removeDirectory: (path) => Directory.removeDirectory(context, path),
-  removeFirst: (kind, paths) => Removal.removeFirst(context, kind, paths),
-  makeDirectory: (path) => Directory.makeDirectory(context, path),
-  makeFirst: (paths) => Making.makeFirst(context, paths),
-  isDirectory: (path) => Directory.isDirectory(context, path),
-  leadsToDirectory: (path) => Kind.leadsToDirectory(context, path),
-  resolveDirectory: (path, expected) => Directory.resolveDirectory(context, path, expected),
-  inDirectory: (path, use) => Directory.inDirectory(context, path, use),
-  resolveDirectories: (directories) => Directory.resolveDirectories(context, directories),
-  rename: (from, to) => File.rename(context, from, to),
-  syntaxOf: (path) => NativePaths.syntaxOf(context, path),
-  treeSyntaxOf: (root) => NativePaths.treeSyntaxOf(context, root),
-  workingDirectory: Directory.workingDirectory(context),
-  pristine: pristine(context),
-  isReusable: () => isUnchanged(context) && context.control.isInStep(),
-  reusable: Effect.if(pristine(context), {
-    onTrue: () => context.control.inStep,
-    onFalse: () => Effect.succeed(false)
-  }),
-  learnRestart: (works) => context.capabilities.set("REST", works),
-  obeysRestart: () => context.capabilities.proven("Counted REST"),
-  learnObeysRestart: (works) => {
-    context.capabilities.set("Counted REST", works)
-    context.capabilities.set("REST", works)
-  },
-  closedByServer: context.control.closedByPeer,
-  counts: context.control.counts,
-  // A transfer that is still open here was given up: it has been waited for already.
-  settle: Effect.suspend(() =>
-    context.state.transferOpen ? Effect.succeed(false) : context.control.settle(context.timeouts.settle)
-  )
-})
-
-const pristine = (context: SessionContext.SessionContext): Effect.Effect<boolean> =>
-  Effect.map(context.control.settled, (settled) => settled && isUnchanged(context))
-
-const isUnchanged = (context: SessionContext.SessionContext): boolean =>
-  SessionContext.isPristine(context.state) && DataAfterReset.mayBeLent(context)
 
 /**
  * The bytes of a transfer as a stream of chunks that the consumer may keep. One scope, the caller's, holds the

@@ -41,8 +41,15 @@ export interface Burst {
 export const isBorne = ({ capabilities, control }: SessionContext): boolean =>
   capabilities.get("Pipelining") === "Works" && !control.verbs.isAvoided("NOOP")
 
-/** Sends the first groups in one burst, or the first one alone, step by step. Fails if nothing was sent. */
-export const send = (context: SessionContext, groups: ReadonlyArray<Group>): Effect.Effect<Burst, CommandError> =>
+/**
+ * Sends the first groups in one burst, or the first one alone, step by step. Fails if nothing was sent. Commands that the
+ * server need not know get the short time limits of such.
+ */
+export const send = (
+  context: SessionContext,
+  groups: ReadonlyArray<Group>,
+  verbs: "Known" | "MayBeUnknown" = "Known"
+): Effect.Effect<Burst, CommandError> =>
   Effect.suspend(() => {
     const first = isBorne(context) ? groups.slice(0, countOf(groups)) : groups.slice(0, 1)
     const commands = first.flat()
@@ -56,7 +63,7 @@ export const send = (context: SessionContext, groups: ReadonlyArray<Group>): Eff
             Effect.forEach(commands, (command) => sendOne(context, command)),
             (replies) => ({ sent: 1, replies: [replies] })
           )
-        : together(context, first, commands)
+        : together(context, first, commands, verbs)
     return Effect.zipRight(refuseWhileTransferring(context, command), exchange)
   })
 
@@ -78,9 +85,10 @@ const lengthOf = (argument: Command.Command["argument"]): number =>
 const together = (
   context: SessionContext,
   groups: ReadonlyArray<Group>,
-  commands: ReadonlyArray<Command.Command>
+  commands: ReadonlyArray<Command.Command>,
+  verbs: "Known" | "MayBeUnknown"
 ): Effect.Effect<Burst, ExchangeError> =>
-  Effect.matchEffect(sendTogether(context, [...commands, Command.noop]), {
+  Effect.matchEffect(sendTogether(context, [...commands, Command.noop], verbs), {
     onFailure: (error): Effect.Effect<Burst, ExchangeError> => {
       if (error._tag !== "FtpUsageError" && error.outcome === "NotApplied") {
         return Effect.fail(error)

@@ -27,7 +27,7 @@ import type { DateOrder } from "../protocol/listing/NumericDate.ts"
 import * as Reply from "../protocol/Reply.ts"
 import type { Protection } from "../security/FtpSecurity.ts"
 import type { NamesCharset } from "./namesCharset.ts"
-import type { NextPort } from "./nextPort.ts"
+import type { State } from "./state.ts"
 
 export interface SessionContext {
   readonly endpoint: FtpEndpoint
@@ -46,62 +46,6 @@ export interface SessionContext {
   features: Features.Features
   readonly state: State
 }
-
-export interface State {
-  binary: boolean
-  cwdChanged: boolean
-  restPending: boolean
-  renamePending: boolean
-  /** HASH may compute another hash than after the login. */
-  hashSelected: boolean
-  unknownChange: boolean
-  /** How many commands were sent and not acknowledged that may have changed the session, or are part of a burst. */
-  unacknowledged: number
-  transferOpen: boolean
-  /** A data connection came to a good end. */
-  served: boolean
-  /** The server has refused a protected data connection, and would refuse the next one. */
-  refusesData: boolean
-  /** The last protected data connection was reset, or is open. */
-  dataReset: boolean
-  /** The login directory, once it has been asked for. */
-  home: string | undefined
-  /** A directory that was visited, in millis of the clock, if nothing was done since that may have changed it. */
-  entered: { readonly path: string; readonly at: number } | undefined
-  /** Set by a small file; any other command ends it. */
-  nextPort: NextPort | undefined
-  /** How many small downloads in a row had their final reply at the end of the data. */
-  promptReplies: number
-}
-
-export const makeState = (): State => ({
-  binary: false,
-  cwdChanged: false,
-  restPending: false,
-  renamePending: false,
-  hashSelected: false,
-  unknownChange: false,
-  unacknowledged: 0,
-  transferOpen: false,
-  served: false,
-  refusesData: false,
-  dataReset: false,
-  home: undefined,
-  entered: undefined,
-  nextPort: undefined,
-  promptReplies: 0
-})
-
-export const isPristine = (state: State): boolean =>
-  state.binary &&
-  !state.cwdChanged &&
-  !state.restPending &&
-  !state.renamePending &&
-  !state.hashSelected &&
-  !state.unknownChange &&
-  state.unacknowledged === 0 &&
-  !state.transferOpen &&
-  !state.refusesData
 
 /** Whether a transfer is announced by PRET before its passive port is asked for: see "Port without PRET". */
 export const wantsPret = ({ capabilities, features }: Pick<SessionContext, "capabilities" | "features">): boolean =>
@@ -141,9 +85,10 @@ export const send = (
  */
 export const sendTogether = (
   { control, state }: SessionContext,
-  commands: ReadonlyArray<Command.Command>
+  commands: ReadonlyArray<Command.Command>,
+  verbs: "Known" | "MayBeUnknown"
 ): Effect.Effect<ReadonlyArray<Reply.Reply>, ExchangeError> =>
-  tracked(state, commands, commands.length, control.sendMany(commands))
+  tracked(state, commands, commands.length, verbs === "Known" ? control.sendMany(commands) : control.sendAll(commands))
 
 const CHANGES_NO_DIRECTORY: ReadonlySet<string> = new Set(["CWD", "PWD", "NOOP"])
 
@@ -157,6 +102,7 @@ const tracked = <const Replies extends ReadonlyArray<Reply.Reply>>(
     state.nextPort = undefined
     if (commands.some(({ verb }) => !CHANGES_NO_DIRECTORY.has(verb))) {
       state.entered = undefined
+      state.missing = undefined
     }
     state.unacknowledged += unacknowledged
     return Effect.flatMap(Effect.either(exchange), (sent) => {

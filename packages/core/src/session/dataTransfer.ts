@@ -18,6 +18,7 @@
  * compare. `receive` and `transmit` open and conclude a transfer here and move its bytes; `dataFailure` says why a
  * connection failed.
  */
+import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -26,7 +27,7 @@ import type { DataError } from "../base/FtpError.ts"
 import type { Timeouts } from "../base/FtpTimeouts.ts"
 import { isRefusal } from "../control/replyErrors.ts"
 import type { Prepared } from "../data/dataContext.ts"
-import type { Connection } from "../platform/FtpTransport.ts"
+import type { Connection, DirectAddress } from "../platform/FtpTransport.ts"
 import type * as Command from "../protocol/Command.ts"
 import * as Reply from "../protocol/Reply.ts"
 import * as Alongside from "./alongside.ts"
@@ -35,6 +36,7 @@ import * as DataAfterReset from "./dataAfterReset.ts"
 import * as DataFailure from "./dataFailure.ts"
 import * as IdleTimeout from "./idleTimeout.ts"
 import * as LeftOpen from "./leftOpen.ts"
+import * as NextPort from "./nextPort.ts"
 
 /**
  * Options of one transfer. `offset` in bytes is sent as REST; `path` is for the error. `beside` are commands, such as
@@ -87,13 +89,15 @@ export const open = (
   Effect.gen(function* () {
     yield* refuseWhileTransferring(context, command)
     yield* context.control.learnForms(command)
+    const announced = wantsPret(context) ? NextPort.announcement(command) : undefined
+    const port = NextPort.take(context.state, yield* Clock.currentTimeMillis, announced)
     const occupied = yield* occupy(context)
     const { finished } = occupied
     const { beside: questions = [], offset = 0, path } = options
     const [beside, prepared] =
       questions.length === 0
-        ? ([[], yield* prepare(context, command, path)] as const)
-        : yield* Alongside.ask(context, questions, prepare(context, command, path))
+        ? ([[], yield* prepare(context, command, path, port)] as const)
+        : yield* Alongside.ask(context, questions, prepare(context, command, path, port))
     const exchange =
       offset > 0 || context.state.restPending
         ? yield* Alongside.beginAt(context, command, offset, path)
@@ -153,9 +157,19 @@ export const settle = (context: SessionContext): Effect.Effect<void> =>
     context.state.transferOpen = !settled
   })
 
-const prepare = (context: SessionContext, command: Command.Command, path: string | undefined) => {
+const prepare = (
+  context: SessionContext,
+  command: Command.Command,
+  path: string | undefined,
+  port: DirectAddress | undefined
+) => {
   const announced = wantsPret(context) ? { command, path } : undefined
-  return context.protection.onDial(context, (tls) => context.dataChannel.prepare({ ...context, tls, announced }))
+  let unused = port
+  return context.protection.onDial(context, (tls) => {
+    const prepared = context.dataChannel.prepare({ ...context, tls, announced, port: unused })
+    unused = undefined
+    return prepared
+  })
 }
 
 /** The data connection, up and protected. It is reset if the scope closes before the transfer is finished. */

@@ -24,6 +24,7 @@ import * as Reply from "../protocol/Reply.ts"
 import * as Burst from "./burst.ts"
 import { run, type SessionContext } from "./context.ts"
 import * as PathSyntax from "./pathSyntax.ts"
+import { isFresh } from "./state.ts"
 
 /** The current directory as the server calls it. */
 export const workingDirectory = (context: SessionContext): Effect.Effect<string, CommandError> =>
@@ -82,14 +83,10 @@ const ABOUT_THE_LOGIN: ReadonlySet<number> = new Set([530, 532, 533, 534])
 export const isVisitable = (context: SessionContext, path: string): Effect.Effect<boolean, CommandError> =>
   Effect.catchIf(Effect.as(visit(context, path), true), isNoDirectory, () => Effect.succeed(false))
 
-/** In millis: for the listing that follows a visit at once. */
-const FRESH = 5000
-
 /** Succeeds if the path is a directory that can be entered; not asked again right after it was. */
 export const confirmDirectory = (context: SessionContext, path: string): Effect.Effect<void, CommandError> =>
   Effect.flatMap(Clock.currentTimeMillis, (now) => {
-    const { entered } = context.state
-    return entered?.path === path && now - entered.at < FRESH ? Effect.void : visit(context, path)
+    return isFresh(context.state.entered, path, now) ? Effect.void : visit(context, path)
   })
 
 /** In and out in one round trip, if the server bears that. */

@@ -25,11 +25,12 @@ import type { DirectData } from "../data/dataContext.ts"
 import type { DirectAddress } from "../platform/FtpTransport.ts"
 import type * as Command from "../protocol/Command.ts"
 import * as Reply from "../protocol/Reply.ts"
-import { isPristine, type SessionContext, wantsPret } from "./context.ts"
+import { type SessionContext, wantsPret } from "./context.ts"
 import * as DataAfterReset from "./dataAfterReset.ts"
 import { settle } from "./dataTransfer.ts"
 import * as Patience from "./expressPatience.ts"
 import * as NextPort from "./nextPort.ts"
+import { isPristine } from "./state.ts"
 
 /** What came of it; `"Long"` if the long way is to be taken. */
 export type Outcome<A> = A | "Long"

@@ -6,7 +6,7 @@ import * as Command from "../protocol/Command.ts"
 import * as Reply from "../protocol/Reply.ts"
 import type { SessionContext } from "./context.ts"
 import { onFinal, type Way } from "./express.ts"
-import type * as NextPort from "./nextPort.ts"
+import * as NextPort from "./nextPort.ts"
 
 /** The directory to be in, and the one to return to. */
 export interface Visit {
@@ -39,7 +39,7 @@ export const make = (
   let isAway = visit !== undefined
   let isBegun = false
   const setNext = (address: DirectAddress | undefined) => {
-    next = { address, since: clock.unsafeCurrentTimeMillis() }
+    next = NextPort.make(address, clock.unsafeCurrentTimeMillis())
   }
   const refused = () => {
     capabilities.set("Next port", false)
@@ -88,6 +88,6 @@ export const make = (
       }
     },
     isOver: () => isBegun && !isAway && next !== undefined,
-    next: () => next ?? { address: undefined, since: clock.unsafeCurrentTimeMillis() }
+    next: () => next ?? NextPort.make(undefined, clock.unsafeCurrentTimeMillis())
   }
 }

@@ -29,7 +29,7 @@ import * as Timestamp from "../protocol/Timestamp.ts"
 import { type SessionContext, wantsPret } from "./context.ts"
 import * as DataAfterReset from "./dataAfterReset.ts"
 import { ask, counting, exchange, type OnMoved, type Outcome, onFinal, type Way } from "./express.ts"
-import type * as NextPort from "./nextPort.ts"
+import * as NextPort from "./nextPort.ts"
 
 /**
  * All bytes of a file, and its time if the server told it.
@@ -109,7 +109,7 @@ const fetch = (file: File, way: Way, end: End): (() => void) => {
     }
   }
   const setNext = (address: DirectAddress | undefined) => {
-    next = { address, since: clock.unsafeCurrentTimeMillis() }
+    next = NextPort.make(address, clock.unsafeCurrentTimeMillis())
     endIfWhole()
   }
   const giveUpNext = () => {

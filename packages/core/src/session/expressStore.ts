@@ -24,6 +24,7 @@ import type { SessionContext } from "./context.ts"
 import * as DataAfterReset from "./dataAfterReset.ts"
 import { ask, counting, exchange, type OnMoved, type Outcome, type Way } from "./express.ts"
 import * as Finish from "./expressFinish.ts"
+import * as NextPort from "./nextPort.ts"
 
 /**
  * What a small upload can be asked for besides its bytes.
@@ -151,7 +152,7 @@ const finish = (file: File, way: Way, end: End): void => {
     done: (stored, address) => {
       if (!way.isOver()) {
         context.state.served = true
-        context.state.nextPort = { address, since: way.clock.unsafeCurrentTimeMillis() }
+        context.state.nextPort = NextPort.make(address, way.clock.unsafeCurrentTimeMillis())
         end(stored)
       }
     },

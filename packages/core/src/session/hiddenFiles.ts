@@ -20,6 +20,7 @@
  *     C: LIST -a          C: LIST               C: LIST -a
  *     S: 450 busy         S: 150 ... 226        S: 150 ... 226, or 450: may lack hidden files
  */
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { FtpEntry } from "../protocol/FtpEntry.ts"
@@ -28,6 +29,7 @@ import * as NameSet from "../protocol/listing/NameSet.ts"
 import type { SessionContext } from "./context.ts"
 import { inDirectory } from "./directory.ts"
 import { isAboutTheText, type ListFailure } from "./listingAnswer.ts"
+import { isFresh } from "./state.ts"
 
 type Answer = Effect.Effect<Listing.Listed<string>, ListFailure>
 
@@ -102,14 +104,28 @@ const isAboutDashA = (error: ListFailure): boolean => error._tag === "FtpRejecte
  * are compared; otherwise it is found out for both together (`listArgument`).
  */
 const isOption = (context: SessionContext, target: string): Effect.Effect<boolean, ListFailure> =>
-  target !== "" && context.capabilities.get("LIST path") === "Works"
+  isPathProven(context, target)
     ? Effect.succeed(false)
-    : Effect.catchIf(
-        Effect.as(inDirectory(context, argumentOf(SHOW_HIDDEN, target), Effect.void), false),
-        (error) => error._tag === "FtpRejected" || error._tag === "FtpProtocolViolation",
-        // PWD may be what was refused: then there is no way back from a directory, and nothing is known.
-        (error) => Effect.succeed(error._tag === "FtpRejected" && error.verb === "CWD" && error.reply.code >= 500)
+    : Effect.flatMap(Clock.currentTimeMillis, (now) =>
+        isFresh(context.state.missing, argumentOf(SHOW_HIDDEN, target), now)
+          ? Effect.succeed(true)
+          : isMissing(context, argumentOf(SHOW_HIDDEN, target))
       )
+
+const isPathProven = ({ capabilities }: SessionContext, target: string): boolean =>
+  target !== "" && capabilities.get("LIST path") === "Works"
+
+/** Whether a listing will ask if there is a directory of that name. */
+export const isOptionDoubtful = (context: SessionContext, target: string): boolean =>
+  context.capabilities.get("LIST -a") === "Unknown" && !isPathProven(context, target)
+
+const isMissing = (context: SessionContext, directory: string): Effect.Effect<boolean, ListFailure> =>
+  Effect.catchIf(
+    Effect.as(inDirectory(context, directory, Effect.void), false),
+    (error) => error._tag === "FtpRejected" || error._tag === "FtpProtocolViolation",
+    // PWD may be what was refused: then there is no way back from a directory, and nothing is known.
+    (error) => Effect.succeed(error._tag === "FtpRejected" && error.verb === "CWD" && error.reply.code >= 500)
+  )
 
 /** Whether the second listing, without `-a`, may be of the same directory. If it is empty, only hidden files are more. */
 const isSuperset = (more: Listing.Listed<string>, some: Listing.Listed<string>): boolean =>

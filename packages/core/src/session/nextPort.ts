@@ -1,22 +1,36 @@
 /**
- * A port for the next small file, asked for with the one before it:
+ * A port for the next transfer, asked for with what comes before it:
  *
  *     C: SIZE a, EPSV   in one burst, after an upload; for a download see `expressRetrieve`
  *     S: 213 …
  *     S: 229 …          kept for the next file, whose data connection is dialled at once
  *
- * It is asked for only if the file before was a small one too, as then another one is likely to follow. Any other
- * command in between, and time, make it unknown: the next file asks again.
+ * It is asked for only if another transfer is likely to follow: after small files, by a first look at a directory that
+ * is to be listed (`firstLook`), and on a session that is opened in advance for small files. Any other command in between,
+ * and time, make it unknown: the next transfer asks again.
  */
-import type { DirectAddress } from "../platform/FtpTransport.ts"
 
-/** What a session remembers after a small file, until it does anything else. */
+import type { DirectAddress } from "../platform/FtpTransport.ts"
+import type * as Command from "../protocol/Command.ts"
+
+/** What a session remembers of the next transfer, until it does anything else. */
 export interface NextPort {
   /** `undefined` if the server was not asked, or gave none. */
   readonly address: DirectAddress | undefined
   /** Millis of the clock. */
   readonly since: number
+  /** The only transfer that it is for, if it was announced by PRET. */
+  readonly announced: string | undefined
 }
+
+export const make = (address: DirectAddress | undefined, since: number): NextPort => ({
+  address,
+  since,
+  announced: undefined
+})
+
+/** A transfer as PRET announces it. */
+export const announcement = ({ argument, verb }: Command.Command): string => `${verb} ${String(argument ?? "")}`
 
 interface Session {
   nextPort: NextPort | undefined
@@ -25,13 +39,16 @@ interface Session {
 /** Millis. Servers close a port that is not used, the first of them after some 10 s. */
 const FRESH = 5000
 
-/** The port that is open, if there is one; it counts as used from now on. */
-export const take = (session: Session, now: number): DirectAddress | undefined => {
+/**
+ * The port that is open, if there is one; it counts as used from now on. One that was announced is only for that
+ * transfer, and for one that has to be announced no other will do.
+ */
+export const take = (session: Session, now: number, announced?: string): DirectAddress | undefined => {
   const next = session.nextPort
   session.nextPort = undefined
-  return next !== undefined && now - next.since < FRESH ? next.address : undefined
+  return next !== undefined && next.announced === announced && now - next.since < FRESH ? next.address : undefined
 }
 
-/** Whether a small file was the last thing that the session did, a moment ago. */
+/** Whether a small file is likely to be next, as the last thing that the session did was one, or made it expect one. */
 export const isLikely = ({ nextPort }: Session, now: number): boolean =>
   nextPort !== undefined && now - nextPort.since < FRESH

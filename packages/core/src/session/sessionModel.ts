@@ -94,6 +94,13 @@ export interface FtpSession {
     options?: DataTransfer.TransferOptions
   ) => Effect.Effect<Receive.Incoming, DataError, Scope.Scope>
   /**
+   * Asks for the port of a small transfer that is expected to be the next thing done on this session, so that its data
+   * connection is dialled at once. Nothing is lost but the port if something else is done.
+   *
+   * @since 0.1.0
+   */
+  readonly askPort: Effect.Effect<void, CommandError>
+  /**
    * All bytes of a small file, whose `size` in bytes the server has reported, and its time if that is asked for, in one
    * step without guards. `"Long"` if the session, the server or the transport doesn't allow that, the file has another
    * size, or anything went wrong: then `receive` is to be used, which knows why. It fails only with a 550.

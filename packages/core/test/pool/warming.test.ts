@@ -1,5 +1,6 @@
 /** Sessions that are opened before they are asked for. */
 import { describe, expect, it } from "@effect/vitest"
+import * as FtpClient from "@ftp-effect/core/FtpClient"
 import * as FtpPool from "@ftp-effect/core/FtpPool"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -44,6 +45,45 @@ describe("FtpPool.warm", () => {
       yield* nothingInUse
       yield* Effect.forEach(Array.from({ length: 4 }), () => useOnce, { concurrency: 4, discard: true })
       expect((yield* connections).total).toBe(4)
+    }).pipe(Effect.provide(stage()))
+  )
+
+  it.scoped("dials as soon as the first login was accepted, before that session is ready", () =>
+    Effect.gen(function* () {
+      yield* withFault({ _tag: "Delay", verb: "FEAT", duration: "3 seconds", times: 1 })
+      yield* warm(4)
+      const borrower = yield* Effect.fork(useOnce)
+      yield* TestClock.adjust(SOON)
+      expect((yield* connections).total).toBe(4)
+      expect(yield* status).toMatchObject({ live: 3, inUse: 1 })
+      yield* TestClock.adjust(Duration.seconds(3))
+      yield* Fiber.join(borrower)
+      yield* nothingInUse
+    }).pipe(Effect.provide(stage()))
+  )
+
+  it.scoped("a server that is full meanwhile lowers the limit too", () =>
+    Effect.gen(function* () {
+      yield* withFault({ _tag: "Delay", verb: "FEAT", duration: "3 seconds", times: 1 })
+      yield* warm(4)
+      const borrower = yield* Effect.fork(useOnce)
+      yield* TestClock.adjust(SOON)
+      expect(yield* status).toMatchObject({ live: 0, inUse: 1, limit: 1 })
+      yield* TestClock.adjust(Duration.seconds(3))
+      yield* Fiber.join(borrower)
+      yield* nothingInUse
+    }).pipe(Effect.provide(stage({ server: { limit: { connections: 1 } } })))
+  )
+
+  it.scoped("has the port for a small file, where the server is known to give one", () =>
+    Effect.gen(function* () {
+      const client = yield* FtpClient.FtpClient
+      yield* client.list("")
+      const before = (yield* commandsLike(/^EPSV/)).length
+      yield* warm(4)
+      yield* TestClock.adjust(SOON)
+      expect((yield* commandsLike(/^EPSV/)).length - before).toBe(3)
+      expect(yield* status).toMatchObject({ live: 4, inUse: 0 })
     }).pipe(Effect.provide(stage()))
   )
 

@@ -1,0 +1,192 @@
+/**
+ * What there is to know of a path before it is listed, in one round trip, on a server that bears bursts:
+ *
+ *     C: SIZE a, or MLST a      only if it may be a file: see `kind`
+ *     C: PWD                    the login directory, unless it is known
+ *     C: CWD a                  a directory?
+ *     C: CWD /                  back: to where the login directory is, or most likely is
+ *     C: CWD -a a               no such directory? Then `-a` is an option of LIST: see `hiddenFiles`
+ *     C: PRET MLSD a            where FEAT has it
+ *     C: EPSV                   where the listing will come from
+ *     C: NOOP                   see `burst`
+ *
+ * If PWD shows another login directory than was guessed, the session is sent there, which takes a second round trip. Each
+ * answer is kept for the questions of the listing that follows at once. Whatever is not clear by that is asked again, by
+ * those who know what to do about it.
+ */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type { CommandError } from "../base/FtpError.ts"
+import { isRefusal } from "../control/replyErrors.ts"
+import * as Command from "../protocol/Command.ts"
+import * as Features from "../protocol/Features.ts"
+import * as RemotePath from "../protocol/RemotePath.ts"
+import * as Reply from "../protocol/Reply.ts"
+import * as Burst from "./burst.ts"
+import { type SessionContext, wantsPret } from "./context.ts"
+import { leaveTo } from "./directory.ts"
+import * as HiddenFiles from "./hiddenFiles.ts"
+import * as Mlsd from "./mlsd.ts"
+import * as NextPort from "./nextPort.ts"
+import * as PathSyntax from "./pathSyntax.ts"
+
+/** What the server says of the path. */
+export interface Look {
+  /** The reply to the question about the path, if there was one. */
+  readonly answer: Reply.Reply | undefined
+  /** Whether it can be entered; `undefined` if that was not asked, or is not known. */
+  readonly isEntered: boolean | undefined
+}
+
+export interface Options {
+  /** A question about the path that changes nothing. */
+  readonly question?: Command.Command | undefined
+  /** Whether it is to be entered even if the listing does not need that. */
+  readonly enters: boolean
+  /** Whether LIST is used even if the server has MLSD. */
+  readonly long?: boolean | undefined
+}
+
+/** Longer paths, which are in four commands, are asked for in steps: a burst has to fit into the buffers of a socket. */
+const MAX_PATH = 500
+
+/** Where a login directory is that is not known: servers that lock their users in name it so. */
+const LIKELY_HOME = "/"
+
+/** `undefined` if nothing was asked, as the server does not bear it. */
+export const look = (
+  context: SessionContext,
+  path: string,
+  options: Options
+): Effect.Effect<Look | undefined, CommandError> =>
+  Effect.suspend(() => {
+    if (!mayLook(context, path)) {
+      return Effect.succeed(undefined)
+    }
+    const asked = questions(context, path, options)
+    return Effect.flatMap(Burst.send(context, [asked.map(({ command }) => command)], "MayBeUnknown"), ({ replies }) => {
+      const [all] = replies ?? []
+      const replyTo = (what: What): Answered | undefined => {
+        const at = asked.findIndex((one) => one.what === what)
+        const [command, reply] = [asked[at]?.command, all?.[at]]
+        return command === undefined || reply === undefined ? undefined : { command, reply }
+      }
+      return all === undefined ? Effect.succeed(undefined) : learn(context, path, replyTo)
+    })
+  })
+
+const mayLook = (context: SessionContext, path: string): boolean =>
+  Burst.isBorne(context) &&
+  !context.state.cwdChanged &&
+  path.length <= MAX_PATH &&
+  context.capabilities.home !== "Refused" &&
+  (context.capabilities.paths.home === "Slashes" || context.capabilities.paths.home === "Unknown")
+
+type What = "Path" | "Home" | "Enter" | "Leave" | "Option" | "Announce" | "Port"
+
+interface Asked {
+  readonly what: What
+  readonly command: Command.Command
+}
+
+interface Answered {
+  readonly command: Command.Command
+  readonly reply: Reply.Reply
+}
+
+const guessOf = ({ capabilities, state }: SessionContext): string => state.home ?? capabilities.home ?? LIKELY_HOME
+
+const questions = (
+  context: SessionContext,
+  path: string,
+  { enters, long = false, question }: Options
+): ReadonlyArray<Asked> => {
+  const { capabilities, state } = context
+  const listing = long || !Mlsd.isKnown(context) ? "LIST" : "MLSD"
+  const isPathDoubtful = path !== "" && capabilities.get(`${listing} path`) === "Unknown"
+  const asks: Array<Asked> = question === undefined ? [] : [{ what: "Path", command: question }]
+  if (state.home === undefined) {
+    asks.push({ what: "Home", command: Command.pwd })
+  }
+  if (path !== "" && (enters || isPathDoubtful)) {
+    asks.push({ what: "Enter", command: Command.cwd(path) }, { what: "Leave", command: Command.cwd(guessOf(context)) })
+  }
+  if (listing === "LIST" && HiddenFiles.isOptionDoubtful(context, path) && RemotePath.isLiteralListArgument(path)) {
+    asks.push({ what: "Option", command: Command.cwd(HiddenFiles.argumentOf(HiddenFiles.SHOW_HIDDEN, path)) })
+  }
+  const announced = wantsPret(context) && listing === "MLSD" ? listingOf(path) : undefined
+  const port = portQuestion(context)
+  if (port !== undefined && (announced !== undefined || !wantsPret(context))) {
+    if (announced !== undefined) {
+      asks.push({ what: "Announce", command: Command.pret(announced) })
+    }
+    asks.push({ what: "Port", command: port.question })
+  }
+  return asks
+}
+
+const listingOf = (path: string): Command.Command => Command.mlsd(path === "" ? undefined : path)
+
+const portQuestion = (context: SessionContext) =>
+  context.dataChannel.ahead?.(context, Features.has(context.features, "EPSV"))
+
+const learn = (
+  context: SessionContext,
+  path: string,
+  replyTo: (what: What) => Answered | undefined
+): Effect.Effect<Look, CommandError> =>
+  Effect.gen(function* () {
+    const { capabilities, control, state } = context
+    const now = yield* Clock.currentTimeMillis
+    const guess = guessOf(context)
+    const named = replyTo("Home")
+    if (named !== undefined) {
+      state.home = Reply.isCompletion(named.reply)
+        ? Option.getOrUndefined(RemotePath.fromReply257(named.reply))
+        : undefined
+      capabilities.home = state.home ?? "Refused"
+      if (state.home !== undefined) {
+        PathSyntax.learn(context, state.home)
+      }
+    }
+    const [enter, leave, option] = [replyTo("Enter"), replyTo("Leave"), replyTo("Option")]
+    const isEntered = enter && !isRefused(enter)
+    const isAtGuess = leave !== undefined && !isRefused(leave)
+    const isInOption = option !== undefined && !isRefused(option)
+    const isHome = !isInOption && (isAtGuess ? guess === state.home : isEntered !== true)
+    if (isHome) {
+      state.cwdChanged = false
+    } else if (state.home !== undefined) {
+      yield* leaveTo(context, state.home, false)
+    } else {
+      yield* control.end("there is no way back: the server does not say where the session was")
+    }
+    if (isEntered === true && !isInOption) {
+      state.entered = { path, at: now }
+    }
+    // By a relative path from elsewhere it would be another directory.
+    if (option !== undefined && option.reply.code >= 500 && isHome) {
+      state.missing = { path: HiddenFiles.argumentOf(HiddenFiles.SHOW_HIDDEN, path), at: now }
+    }
+    state.nextPort = portOf(context, path, replyTo, now)
+    return { answer: replyTo("Path")?.reply, isEntered: isInOption ? undefined : isEntered }
+  })
+
+const isRefused = ({ command, reply }: Answered): boolean => isRefusal(command, reply)
+
+const portOf = (
+  context: SessionContext,
+  path: string,
+  replyTo: (what: What) => Answered | undefined,
+  now: number
+): NextPort.NextPort => {
+  const [announced, port] = [replyTo("Announce"), replyTo("Port")]
+  const address =
+    port === undefined || (announced !== undefined && isRefused(announced))
+      ? undefined
+      : portQuestion(context)?.addressOf(port.reply)
+  return announced === undefined
+    ? NextPort.make(address, now)
+    : { address, since: now, announced: NextPort.announcement(listingOf(path)) }
+}
