@@ -104,9 +104,10 @@ const open = (
       const scope = yield* Scope.make()
       const begun = yield* Clock.currentTimeMillis
       let isAccepted = false
-      const accepted = Effect.suspend(() => {
+      const accepted = Effect.flatMap(Clock.currentTimeMillis, (now) => {
         isAccepted = true
         host.accepting++
+        host.openingTook = now - begun
         Deferred.unsafeDone(host.accepted, Effect.void)
         return onAccepted
       })

@@ -52,7 +52,7 @@ export interface Host {
   accepting: number
   /** Sessions that have been opened so far. */
   opened: number
-  /** Millis that the last opening took. */
+  /** Millis that the last opening took, at least up to the accepted login. */
   openingTook: number
   /** Whether a new session is known to leave the older ones alone. */
   coexist: boolean

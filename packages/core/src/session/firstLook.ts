@@ -76,6 +76,38 @@ export const look = (
     })
   })
 
+/**
+ * The same for a path that is listed at once, if there is something to be found out. It takes the round trip of EPSV, so
+ * the port has to be part of it.
+ */
+export const beforeListing = (
+  context: SessionContext,
+  path: string,
+  long: boolean
+): Effect.Effect<void, CommandError> =>
+  Effect.suspend(() =>
+    // A look that was just made has left the port for the listing.
+    context.state.nextPort === undefined && portQuestion(context) !== undefined && isDoubtful(context, path, long)
+      ? Effect.asVoid(look(context, path, { enters: false, long }))
+      : Effect.void
+  )
+
+const isDoubtful = (context: SessionContext, path: string, long: boolean): boolean => {
+  const verb = verbFor(context, long)
+  return verb === "MLSD"
+    ? isPathDoubtful(context, path, verb)
+    : isArgument(path) && (isPathDoubtful(context, path, verb) || HiddenFiles.isOptionDoubtful(context, path))
+}
+
+/** Whether LIST may be given the path; else the session is sent there for it, and learns less. */
+const isArgument = (path: string): boolean => path === "" || RemotePath.isLiteralListArgument(path)
+
+const verbFor = (context: SessionContext, long: boolean): "LIST" | "MLSD" =>
+  long || !Mlsd.isKnown(context) ? "LIST" : "MLSD"
+
+const isPathDoubtful = ({ capabilities }: SessionContext, path: string, verb: "LIST" | "MLSD"): boolean =>
+  path !== "" && capabilities.get(`${verb} path`) === "Unknown"
+
 const mayLook = (context: SessionContext, path: string): boolean =>
   Burst.isBorne(context) &&
   !context.state.cwdChanged &&
@@ -102,17 +134,16 @@ const questions = (
   path: string,
   { enters, long = false, question }: Options
 ): ReadonlyArray<Asked> => {
-  const { capabilities, state } = context
-  const listing = long || !Mlsd.isKnown(context) ? "LIST" : "MLSD"
-  const isPathDoubtful = path !== "" && capabilities.get(`${listing} path`) === "Unknown"
+  const { state } = context
+  const listing = verbFor(context, long)
   const asks: Array<Asked> = question === undefined ? [] : [{ what: "Path", command: question }]
   if (state.home === undefined) {
     asks.push({ what: "Home", command: Command.pwd })
   }
-  if (path !== "" && (enters || isPathDoubtful)) {
+  if (path !== "" && (enters || isPathDoubtful(context, path, listing))) {
     asks.push({ what: "Enter", command: Command.cwd(path) }, { what: "Leave", command: Command.cwd(guessOf(context)) })
   }
-  if (listing === "LIST" && HiddenFiles.isOptionDoubtful(context, path) && RemotePath.isLiteralListArgument(path)) {
+  if (listing === "LIST" && isArgument(path) && HiddenFiles.isOptionDoubtful(context, path)) {
     asks.push({ what: "Option", command: Command.cwd(HiddenFiles.argumentOf(HiddenFiles.SHOW_HIDDEN, path)) })
   }
   const announced = wantsPret(context) && listing === "MLSD" ? listingOf(path) : undefined

@@ -16,7 +16,8 @@
  * missing (vsftpd, Pure-FTPd), and a single line that it is a file, so CWD is asked before either is believed; a single
  * line with the path's own name, or a complaint after the listing, may be about a directory that can't be read
  * (vsftpd), so it is listed again from inside. A directory that is refused, but can be entered, is empty (ftpiiu: 550).
- * Where `-a` is not an option, it is not used: see hiddenFiles.
+ * Where `-a` is not an option, it is not used: see hiddenFiles. What will have to be asked of a server that is not known
+ * is asked ahead, if it bears bursts: see firstLook.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -28,6 +29,7 @@ import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
 import type { SessionContext } from "./context.ts"
 import { hasWayBack, inDirectory, inDirectoryAtLast } from "./directory.ts"
 import * as ExpressList from "./expressList.ts"
+import * as FirstLook from "./firstLook.ts"
 import * as HiddenFiles from "./hiddenFiles.ts"
 import * as ListArgument from "./listArgument.ts"
 import {
@@ -89,20 +91,23 @@ const listAsRead = (
 ): Answer => {
   const question: Question = { path, maxEntries, live }
   const long = longOrNames(context, question, times)
+  const look = FirstLook.beforeListing(context, path, isLong)
   const withoutMlsd = Effect.sync(() => context.capabilities.set("MLSD", false))
-  return !isLong && Mlsd.isKnown(context)
-    ? Effect.catchAll(mlsd(context, question), (error) =>
-        isUnknownVerb(error)
-          ? Effect.zipRight(withoutMlsd, long)
-          : isUnreadable(error)
-            ? Effect.zipLeft(long, withoutMlsd)
-            : mayBeEmpty(error)
-              ? fromInside(context, question, error)
-              : isForNow(error)
-                ? long
-                : Effect.fail(error)
-      )
-    : long
+  const asked =
+    !isLong && Mlsd.isKnown(context)
+      ? Effect.catchAll(mlsd(context, question), (error) =>
+          isUnknownVerb(error)
+            ? Effect.zipRight(withoutMlsd, long)
+            : isUnreadable(error)
+              ? Effect.zipLeft(long, withoutMlsd)
+              : mayBeEmpty(error)
+                ? fromInside(context, question, error)
+                : isForNow(error)
+                  ? long
+                  : Effect.fail(error)
+        )
+      : long
+  return Effect.zipRight(look, asked)
 }
 
 /**

@@ -184,3 +184,26 @@ S: 226 done`)
     }).pipe(Effect.provide(stage(OLD)))
   )
 })
+
+describe("a first look at a directory that is listed at once", () => {
+  it.effect("finds out what the listing would ask afterwards, in the round trip of its port", () =>
+    Effect.gen(function* () {
+      const client = yield* FtpClient.FtpClient
+      yield* client.exists("file.txt")
+      const login = (yield* commands).length
+      expect((yield* client.list("sub", { times: false })).map(({ name }) => name).sort()).toEqual(["a.txt", "b.txt"])
+      expect((yield* commands).slice(login)).toEqual(["PWD", "CWD sub", "CWD /", "EPSV", "NOOP", "MLSD sub"])
+      const first = (yield* commands).length
+      yield* client.list("", { times: false })
+      expect((yield* commands).slice(first)).not.toContain("NOOP")
+    }).pipe(Effect.provide(stage()))
+  )
+
+  it.effect("leaves alone a path that LIST may not be given", () =>
+    Effect.gen(function* () {
+      const client = yield* FtpClient.FtpClient
+      expect((yield* client.list("a b", { times: false })).map(({ name }) => name)).toEqual(["x"])
+      expect(yield* commands).not.toContain("NOOP")
+    }).pipe(Effect.provide(stage({ ...OLD, root: { "a b/x": "1" } })))
+  )
+})
