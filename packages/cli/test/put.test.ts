@@ -18,6 +18,24 @@ describe("put", () => {
     return here
   })
 
+  it.scopedLive("opens its sessions while it looks the target up, and no more than there are entries", () =>
+    Effect.gen(function* () {
+      const { server, url } = yield* serve({ root: {} })
+      const here = yield* folder
+      Fs.mkdirSync(join(here, "three"))
+      for (const name of ["a", "b", "c"]) {
+        Fs.writeFileSync(join(here, "three", name), name)
+      }
+      expect(yield* run(["put", "-r", "--parallel", "8", join(here, "three"), `${url}new`])).toMatchObject({ code: 0 })
+      const logins = (lines: ReadonlyArray<string>) => lines.filter((line) => line.startsWith("USER")).length
+      const lines = yield* server.commands
+      expect(logins(lines)).toBe(3)
+      expect(logins(lines.slice(0, lines.indexOf("MKD new")))).toBe(3)
+      expect(yield* run(["put", join(here, "three", "a"), `${url}one`])).toMatchObject({ code: 0 })
+      expect(logins(yield* server.commands)).toBe(4)
+    })
+  )
+
   it.scopedLive("put -r uploads a tree, makes each directory once, and skips links that leave the tree", () =>
     Effect.gen(function* () {
       const { server, url } = yield* serve({ root: {} })

@@ -121,6 +121,7 @@ export const command = Command.make(
         )
         yield* Effect.provide(
           Effect.gen(function* () {
+            yield* Upload.expect(sources)
             const onlyDirectory = Destination.existing(yield* Destination.lookUp(sources[0] ?? "")) === "Directory"
             const placement = yield* RemoteTarget.place(target, {
               several: sources.length > 1 || byPattern,
@@ -139,7 +140,7 @@ export const command = Command.make(
                 verification
               }
             )
-          }),
+          }).pipe(Effect.scoped),
           client
         )
       })

@@ -18,9 +18,11 @@ import * as RemotePath from "@ftp-effect/core/protocol/RemotePath"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
 import type { Placement } from "../arguments/Target.ts"
 import { CliError } from "../errors/CliError.ts"
 import type * as ExitCode from "../errors/ExitCode.ts"
+import * as Entries from "../local/entries.ts"
 import * as Names from "../local/names.ts"
 import * as Measure from "../output/Measure.ts"
 import { Output } from "../output/Output.ts"
@@ -52,6 +54,22 @@ interface Target {
   readonly path: string
   readonly placement: Placement
 }
+
+/**
+ * Opens the sessions for what is to be uploaded, in the background: while the target is looked up, one session is all that
+ * is asked for. No more than there are files, as far as the first level of each tree shows that.
+ */
+export const expect = (sources: ReadonlyArray<string>): Effect.Effect<void, never, FtpPool | Scope.Scope> =>
+  Effect.gen(function* () {
+    const pool = yield* FtpPool
+    let files = 0
+    for (const source of sources) {
+      if (files < pool.size) {
+        files += yield* Entries.countUpTo(source, pool.size - files)
+      }
+    }
+    yield* pool.warm(files)
+  })
 
 /** Copies local files and trees into the remote target directory, or to exactly the target. */
 export const run = (

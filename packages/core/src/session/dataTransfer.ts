@@ -90,7 +90,10 @@ export const open = (
     yield* refuseWhileTransferring(context, command)
     yield* context.control.learnForms(command)
     const announced = wantsPret(context) ? NextPort.announcement(command) : undefined
-    const port = NextPort.take(context.state, yield* Clock.currentTimeMillis, announced)
+    const port =
+      context.state.nextPort === undefined
+        ? undefined
+        : NextPort.take(context.state, yield* Clock.currentTimeMillis, announced)
     const occupied = yield* occupy(context)
     const { finished } = occupied
     const { beside: questions = [], offset = 0, path } = options

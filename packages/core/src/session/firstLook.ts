@@ -77,20 +77,11 @@ export const look = (
   })
 
 /**
- * The same for a path that is listed at once, if there is something to be found out. It takes the round trip of EPSV, so
- * the port has to be part of it.
+ * Whether it finds out what a listing would have to ask. It takes the round trip of EPSV, so the port has to be part of
+ * it; and one that was just made has left the port.
  */
-export const beforeListing = (
-  context: SessionContext,
-  path: string,
-  long: boolean
-): Effect.Effect<void, CommandError> =>
-  Effect.suspend(() =>
-    // A look that was just made has left the port for the listing.
-    context.state.nextPort === undefined && portQuestion(context) !== undefined && isDoubtful(context, path, long)
-      ? Effect.asVoid(look(context, path, { enters: false, long }))
-      : Effect.void
-  )
+export const isOfUse = (context: SessionContext, path: string, long: boolean): boolean =>
+  context.state.nextPort === undefined && isDoubtful(context, path, long) && portQuestion(context) !== undefined
 
 const isDoubtful = (context: SessionContext, path: string, long: boolean): boolean => {
   const verb = verbFor(context, long)

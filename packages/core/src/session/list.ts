@@ -91,7 +91,6 @@ const listAsRead = (
 ): Answer => {
   const question: Question = { path, maxEntries, live }
   const long = longOrNames(context, question, times)
-  const look = FirstLook.beforeListing(context, path, isLong)
   const withoutMlsd = Effect.sync(() => context.capabilities.set("MLSD", false))
   const asked =
     !isLong && Mlsd.isKnown(context)
@@ -107,7 +106,9 @@ const listAsRead = (
                   : Effect.fail(error)
         )
       : long
-  return Effect.zipRight(look, asked)
+  return FirstLook.isOfUse(context, path, isLong)
+    ? Effect.zipRight(FirstLook.look(context, path, { enters: false, long: isLong }), asked)
+    : asked
 }
 
 /**
