@@ -185,12 +185,13 @@ const examineFile = (examination: Examination.Examination, report: ReportOne) =>
     if (examination.sample === undefined) {
       return yield* report(examination.isListed ? Files.noSample() : undefined)
     }
+    const size = yield* Examination.probe("Size", Files.size(examination, examination.sample))
+    yield* report(size)
     const { entry: sample } = examination.sample
-    yield* run("Size", Files.size(examination, examination.sample), report)
     yield* run("Modified", Files.modified(examination, sample), report)
     yield* run("Mlst", Files.mlst(examination, sample), report)
     yield* run("Restart", Files.restart(examination, sample), report)
-    yield* run("Hash", Files.hash(examination, sample), report)
+    yield* run("Hash", Files.hash(examination, sample, size?.facts.works === true), report)
   })
 
 const loginFinding = ({ options }: Examination.Examination, home: string | undefined): Finding.Finding => {

@@ -43,7 +43,7 @@ export interface Examination {
   listed: { readonly directory: string; readonly entries: ReadonlyArray<FtpEntry> }
   /** Whether there was a listing. */
   isListed: boolean
-  /** A file with content to ask about and to read; its size is known. */
+  /** A file to ask about and to read: with content, or of an unknown size. */
   sample: Sample | undefined
   /** Lends the one session. */
   readonly session: Effect.Effect<FtpSession.FtpSession, OpenError>

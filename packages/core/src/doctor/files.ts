@@ -2,6 +2,7 @@
  * What the server knows of one file, each by the command for it:
  *
  *     C: SIZE a · MDTM a · MLST a · HASH a
+ *     C: RETR a                                 up to 1 MiB, if neither SIZE nor the listing has its size
  *     C: REST n-1, RETR a                       one byte comes: REST works; the whole file: it is ignored
  */
 import * as DateTime from "effect/DateTime"
@@ -33,17 +34,20 @@ const orRefused = <A, E extends FtpError, R>(effect: Effect.Effect<A, E, R>) =>
 
 /** Of a directory without such a file. */
 export const noSample = (): Finding.Finding =>
-  Finding.make("Size", "Note", "not tried, as no file of a known size is here; nor were MDTM, MLST, REST and hashes", {
+  Finding.make("Size", "Note", "not tried, as no file with content is here; nor were MDTM, MLST, REST and hashes", {
     facts: { works: null },
     user: "doctor URL/FILE tries them with a file"
   })
 
-export const size = (examination: Examination, { entry: sample, isListed }: Sample) =>
+export const size = (examination: Examination, found: Sample) =>
   Effect.gen(function* () {
+    const { entry: sample, isListed } = found
     const session = yield* examination.session
     const answer = yield* orRefused(session.size(sample.path))
     if (Either.isLeft(answer)) {
-      return Finding.make("Size", "Note", `does not work (${answer.left})`, { facts: { works: false } })
+      return Option.isSome(sample.size)
+        ? Finding.make("Size", "Note", `does not work (${answer.left})`, { facts: { works: false } })
+        : yield* counted(examination, found, `does not work (${answer.left}), and the listing has no sizes in bytes`)
     }
     const facts = { works: true, size: answer.right, listed: isListed ? sizeOf(sample) : null }
     if (!isListed) {
@@ -56,6 +60,45 @@ export const size = (examination: Examination, { entry: sample, isListed }: Samp
           user: "--ignore-size does not compare with SIZE, if the file was not being written just now"
         })
   })
+
+/** A larger file is not read for its size. */
+const MOST_COUNTED = 1024 * 1024
+
+/** The size of a file by reading it, which is that of the sample then. */
+const counted = (examination: Examination, found: Sample, why: string) =>
+  Effect.gen(function* () {
+    const { entry } = found
+    const answer = yield* orRefused(read(examination, entry, 0, MOST_COUNTED + 1))
+    const size = Either.isRight(answer) && answer.right <= MOST_COUNTED ? Option.some(answer.right) : Option.none()
+    examination.sample = { ...found, entry: { ...entry, size } }
+    const what = Either.isLeft(answer)
+      ? `can't be read (${answer.left})`
+      : Option.match(size, {
+          onNone: () => "has more than 1 MiB",
+          onSome: (bytes) => `was read, and has ${bytes} ${bytes === 1 ? "byte" : "bytes"}`
+        })
+    return Finding.make("Size", "Note", `${why}: ${entry.name} ${what}`, {
+      facts: { works: false, size: Option.getOrNull(size), listed: null }
+    })
+  })
+
+/** How many bytes come from an offset on; it reads no more once these are enough. */
+const read = (examination: Examination, { path }: FtpEntry, offset: number, enough: number) =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const session = yield* examination.session
+      const incoming = yield* session.receive(Command.retr(path), { path, offset })
+      let count = 0
+      while (count < enough) {
+        const chunk = yield* incoming.read
+        if (Option.isNone(chunk)) {
+          break
+        }
+        count += chunk.value.byteLength
+      }
+      return count
+    })
+  )
 
 export const modified = (examination: Examination, sample: FtpEntry) =>
   Effect.gen(function* () {
@@ -86,14 +129,18 @@ export const mlst = (examination: Examination, sample: FtpEntry) =>
         )
   })
 
-export const hash = (examination: Examination, sample: FtpEntry) =>
+/** `hasSize`: whether SIZE works. */
+export const hash = (examination: Examination, sample: FtpEntry, hasSize: boolean) =>
   Effect.gen(function* () {
     const session = yield* examination.session
     const answer = yield* orRefused(session.hash(sample.path))
     return Either.isLeft(answer)
-      ? Finding.make("Hash", "Note", "the server computes none: transfers are verified by size", {
-          facts: { works: false }
-        })
+      ? Finding.make(
+          "Hash",
+          "Note",
+          `the server computes none: transfers are verified by ${hasSize ? "size" : "its reply alone"}`,
+          { facts: { works: false } }
+        )
       : Finding.make("Hash", "Ok", `${answer.right.algorithm}: a transfer can be verified by it`, {
           facts: { works: true, algorithm: answer.right.algorithm }
         })
@@ -104,23 +151,15 @@ export const restart = (examination: Examination, sample: FtpEntry) =>
   Effect.gen(function* () {
     const bytes = sizeOf(sample)
     if (bytes < 2) {
-      return Finding.make("Restart", "Note", `not tried: ${sample.name} has one byte`, { facts: { works: null } })
+      const why = Option.match(sample.size, {
+        onNone: () => `how large ${sample.name} is could not be found out`,
+        onSome: () => `${sample.name} has ${bytes === 1 ? "one byte" : "no content"}`
+      })
+      return Finding.make("Restart", "Note", `not tried: ${why}`, { facts: { works: null } })
     }
     const session = yield* examination.session
     const claimed = Features.canRestart(session.features)
-    const read = Effect.gen(function* () {
-      const incoming = yield* session.receive(Command.retr(sample.path), { path: sample.path, offset: bytes - 1 })
-      let count = 0
-      while (count < 2) {
-        const chunk = yield* incoming.read
-        if (Option.isNone(chunk)) {
-          break
-        }
-        count += chunk.value.byteLength
-      }
-      return count
-    })
-    const answer = yield* orRefused(Effect.scoped(read))
+    const answer = yield* orRefused(read(examination, sample, bytes - 1, 2))
     const works = Either.isRight(answer) && answer.right === 1
     const facts = { claimed, works }
     examination.capabilities.set("REST", works)

@@ -76,7 +76,8 @@ export const throughput = (examination: Examination, sample: FtpEntry | undefine
   Effect.gen(function* () {
     const size = sample === undefined ? 0 : Option.getOrElse(sample.size, () => 0)
     if (sample === undefined || size < Sample.ENOUGH_BYTES) {
-      const text = sample === undefined ? "no file of a known size is here" : `${sample.name} is below 256 KiB`
+      const isUnknown = sample === undefined || Option.isNone(sample.size)
+      const text = isUnknown ? "no file of a known size is here" : `${sample.name} is below 256 KiB`
       return Finding.make("Throughput", "Note", `not measured: ${text}`, { facts: { bytesPerSecond: null } })
     }
     yield* examination.hangUp

@@ -3,6 +3,8 @@
  * none here is large enough. A LIST without sizes (OpenVMS: blocks) leaves them to be asked for:
  *
  *     C: SIZE a · SIZE b · …     of a few files
+ *
+ * If that is refused too (z/OS), it is the first file, of an unknown size.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -24,7 +26,7 @@ export const ENOUGH_BYTES = 256 * 1024
 export interface Sample {
   readonly entry: FtpEntry
   readonly directory: string
-  /** Whether the size is that of the listing, not of SIZE. */
+  /** Whether the size is that of the listing, not of SIZE, nor unknown. */
   readonly isListed: boolean
 }
 
@@ -58,7 +60,7 @@ export const find = (
     return best
   })
 
-/** Of the files whose size is listed, else of a few that are asked for it. */
+/** Of the files whose size is listed, else of a few that are asked for it; else one that has none. */
 const largest = (session: FtpSession.FtpSession, directory: string, entries: ReadonlyArray<FtpEntry>) =>
   Effect.gen(function* () {
     const files = entries.filter(({ type }) => type === "File")
@@ -68,7 +70,7 @@ const largest = (session: FtpSession.FtpSession, directory: string, entries: Rea
       : yield* Effect.forEach(files.slice(0, MAX_SIZES), (file) =>
           Effect.map(refusedAsNone(session.size(file.path)), (size): FtpEntry => ({ ...file, size }))
         )
-    const entry = largestOf(sized)
+    const entry = largestOf(sized) ?? (isListed ? undefined : sized.find(({ size }) => Option.isNone(size)))
     return entry === undefined ? undefined : { entry, directory, isListed }
   })
 
