@@ -87,6 +87,39 @@ describe("rm -r", () => {
   }
 })
 
+describe("mkdir", () => {
+  for (const [options, path, hint] of [
+    [MVS, "TOOLONGNAME1", "that has 1 to 8 letters and digits between its dots, and a letter first"],
+    [MVS, "'FTP.1BAD'", "that has 1 to 8 letters and digits between its dots, and a letter first"],
+    [MVS, "'FTP.LIB.CNTL(NEW)'", "z/OS has no directory in a partitioned data set"],
+    [MVS, "LIB.CNTL(NEW)", "z/OS has no directory in a partitioned data set"],
+    [MVS, "'OTHER.'", "the path is a prefix, which is there as soon as a data set begins with it"],
+    [MVS, "'OTHER.DATA'", "the login may not do this there"],
+    [VMS, "NEW.SUB", "the path holds a dot, which OpenVMS has in no name of a directory"],
+    [UNIX, "TOOLONGNAME1", "the login may not do this there"]
+  ] as const) {
+    it.scopedLive(`says why ${path} can't be made on ${options.greeting ?? "a server with slashes"}`, () =>
+      Effect.gen(function* () {
+        const { server, url } = yield* serve(options)
+        yield* server.fault({ _tag: "Refuse", verb: "MKD", reply: "553 no", times: Number.POSITIVE_INFINITY })
+        const ran = yield* run(["mkdir", `${url}${path}`])
+        expect(ran.code).not.toBe(0)
+        const said = ran.error.replace(/\s+/g, " ")
+        expect(said).toContain("answered MKD")
+        expect(said.slice(said.indexOf("hint: "))).toContain(hint)
+      })
+    )
+  }
+
+  it.scopedLive("says nothing of the path if it exists", () =>
+    Effect.gen(function* () {
+      const { url } = yield* serve(MVS)
+      const ran = yield* run(["mkdir", `${url}LIB.CNTL`])
+      expect(ran.error).toContain("mkdir -p")
+    })
+  )
+})
+
 describe("put", () => {
   for (const [system, options, name] of [
     ["OpenVMS", VMS, "[FTP.SUB]B.TXT"],

@@ -11,6 +11,7 @@
  */
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import * as MvsPath from "./mvsPath.ts"
 import * as NativeName from "./NativeName.ts"
 import * as NativePath from "./NativePath.ts"
 
@@ -50,6 +51,25 @@ const NAMED = "the name "
 /** With a slash, so that no name is read as a path: one that a user has typed goes out as it is without. */
 const below = (root: string, path: string): string =>
   root === "" ? `./${path}` : root.endsWith("/") ? `${root}${path}` : `${root}/${path}`
+
+/**
+ * Why the system has no directory of that path, which was sent as a user has typed it, in words that follow "the path".
+ * `None` if nothing in it shows that, and on systems with slashes. For what was refused: whether it can be made is for the
+ * server to say.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const noDirectoryReason = (syntax: NativePath.Syntax, path: string): Option.Option<string> => {
+  switch (syntax) {
+    case "Slashes":
+      return Option.none()
+    case "Vms":
+      return /[[\]<>:/]/.test(path) ? Option.none() : NativeName.unsafeInVms(path, "Directory")
+    case "Mvs":
+      return MvsPath.noDirectoryReason(path)
+  }
+}
 
 const unsafeInVms = (path: string, kind: NativePath.Kind): Option.Option<string> => {
   const names = path.split("/")

@@ -47,6 +47,18 @@ export const isPrefix = (path: string): boolean => {
   return bare !== undefined && tail === "" && placeOf(bare).level === "Prefix"
 }
 
+/** Why there is no data set that holds members at that path, in words that follow "the path". */
+export const noDirectoryReason = (path: string): Option.Option<string> => {
+  const [, bare = path, tail = ""] = QUOTED.exec(path) ?? []
+  return tail !== "" || bare.includes("/")
+    ? Option.none()
+    : MEMBER.test(bare)
+      ? Option.some("is that of a member: z/OS has no directory in a partitioned data set")
+      : bare.endsWith(".")
+        ? Option.some("is a prefix, which is there as soon as a data set begins with it")
+        : NativeName.unsafeDataSet("", bare)
+}
+
 /** One spelling of a prefix or data set, in quotes, for all that are equal to z/OS. */
 export const fold = (path: string): string => `'${placeOf(path.slice(1, -1).toUpperCase()).text}'`
 

@@ -63,4 +63,26 @@ describe("a name from elsewhere", () => {
   it("may be anything on a server with slashes", () => {
     expect(NativePlace.unsafeReason("Slashes", "", "[FTP.SUB]B.TXT", "File")).toEqual(Option.none())
   })
+
+  it.each([
+    ["Mvs", "'FTP.NEW.LIB'", "none"],
+    ["Mvs", "NEW.LIB", "none"],
+    ["Mvs", "NEW", "none"],
+    ["Mvs", "'FTP.LIB'/SUB", "none"],
+    ["Mvs", "/u/ann/sub", "none"],
+    ["Mvs", "'FTP.LIB(A)'", "is that of a member: z/OS has no directory in a partitioned data set"],
+    ["Mvs", "'FTP.'", "is a prefix, which is there as soon as a data set begins with it"],
+    [
+      "Mvs",
+      "NEW.9LIB",
+      "is none of a data set: that has 1 to 8 letters and digits between its dots, and a letter first"
+    ],
+    ["Mvs", `'${"ABCDEFG.".repeat(6)}A'`, "is too long: a data set has 44 characters with its prefix"],
+    ["Vms", "SUB", "none"],
+    ["Vms", "[.SUB.DEEP]", "none"],
+    ["Vms", "A.B", "holds a dot, which OpenVMS has in no name of a directory"],
+    ["Slashes", "A.9'(", "none"]
+  ] as const)("on %s says why %s is no directory's: %s", (syntax, path, reason) => {
+    expect(Option.getOrElse(NativePlace.noDirectoryReason(syntax, path), () => "none")).toBe(reason)
+  })
 })
