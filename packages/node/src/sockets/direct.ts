@@ -19,6 +19,7 @@ import * as Either from "effect/Either"
 import * as Slab from "../buffers/slab.ts"
 import { abandon } from "./abandon.ts"
 import * as Handshake from "./handshake.ts"
+import * as PeerEnd from "./peerEnd.ts"
 import { fromNode } from "./reasons.ts"
 import * as TlsOptions from "./tlsOptions.ts"
 
@@ -114,7 +115,8 @@ const transportOf = (dial: Dial, accepts: DirectTls["accepts"]): DirectTransport
     }
     return begin<undefined>(dial, accepts, address, take, on.ended, (line) => {
       line.socket.on("connect", () => line.isOver() || on.connected())
-      line.socket.on("end", () => line.whenOpen(() => line.end(undefined, "Close")))
+      // Of bytes whose number is not known, a RST costs the last ones unseen.
+      line.socket.on("end", () => line.whenOpen(() => PeerEnd.confirm(line.socket, () => line.end(undefined, "Close"))))
     })
   },
   deliver: (address, on) =>

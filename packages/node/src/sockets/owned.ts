@@ -5,9 +5,7 @@ import type * as Net from "node:net"
 import { FtpTransportError } from "@ftp-effect/core/FtpTransport"
 import type { Inbox } from "../buffers/inbox.ts"
 import type * as Handshake from "./handshake.ts"
-import * as TlsSocket from "./tlsSocket.ts"
-
-const NOTHING = new Uint8Array(0)
+import * as PeerEnd from "./peerEnd.ts"
 
 /** A socket, owned from the moment it exists: every event of its life has a listener. */
 export interface Owned {
@@ -43,20 +41,11 @@ export const own = (socket: Net.Socket, inbox: Inbox, handshake?: Handshake.Hand
     inputEnded = true
     inbox.end()
   }
-  // When a RST comes together with the last bytes, libuv reports a clean end (uv__stream_io: POLLHUP after a partial
-  // read). The kernel still holds the error, and tells it to a write of nothing, which puts no packet on the line. It
-  // cannot be asked once our own FIN is out.
   socket.on("end", () => {
     if (owned.outputEnded || owned.gone) {
       onEnd()
-    } else if (TlsSocket.isTls(socket)) {
-      if (TlsSocket.isReset(socket)) {
-        socket.destroy(new FtpTransportError({ reason: "Reset", detail: "connection reset by the peer" }))
-      } else {
-        onEnd()
-      }
     } else {
-      socket.write(NOTHING, (error) => (error ? inbox.end() : onEnd()))
+      PeerEnd.confirm(socket, onEnd)
     }
   })
   socket.on("close", () => {

@@ -44,7 +44,7 @@ export const wrap = (
   )
 
 /**
- * Whether the peer has reset the connection. Node may take that for an end (see `own` in `owned.ts`), and TLS keeps an
+ * Whether the peer has reset the connection. Node may take that for an end (`peerEnd.ts`), and TLS keeps an
  * error of the kernel to itself when nothing is written. The kernel names no peer any more after a RST.
  */
 export const isReset = (socket: Tls.TLSSocket): boolean => {
