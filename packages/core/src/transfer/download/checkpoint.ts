@@ -184,18 +184,21 @@ const sync = (state: State): Effect.Effect<void, FtpLocalFileError> =>
       state.safe = now
       return Effect.void
     }
-    return Effect.matchEffect(
-      Effect.scoped(Effect.flatMap(files.openWriter(partialFile, "Existing"), (writer) => writer.sync)),
-      {
-        onFailure: (error) => {
-          state.lost ??= error
-          return Effect.fail(error)
-        },
-        onSuccess: () => {
-          state.safe = now
-          return Effect.void
+    // A sync that is interrupted goes on, and its failure is told once.
+    return Effect.uninterruptible(
+      Effect.matchEffect(
+        Effect.scoped(Effect.flatMap(files.openWriter(partialFile, "Existing"), (writer) => writer.sync)),
+        {
+          onFailure: (error) => {
+            state.lost ??= error
+            return Effect.fail(error)
+          },
+          onSuccess: () => {
+            state.safe = now
+            return Effect.void
+          }
         }
-      }
+      )
     )
   })
 
