@@ -4,14 +4,31 @@
  *     226 after SIZE     no: it ends a transfer, and was one too many
  *     220 after PASS     no: it is a line more of the greeting
  *     250 after SIZE     odd, but not the answer to anything else: it is taken
+ *     552 after SIZE     no: it ends an upload whose success was told too early
  *
  * Servers choose their codes freely, so nothing is ruled out but codes that announce something else, and only for
- * commands for which such a success would mean something that is not so. A refusal answers any command.
+ * commands for which they would mean something that is not so. Any other refusal answers any command.
  */
 
 /** Whether the reply can be meant for a command with this verb; `undefined` is the greeting. */
 export const mayAnswer = (verb: string | undefined, code: number): boolean =>
-  !SPECIFIC.has(code) || verb === undefined || (OWN.get(verb)?.has(code) ?? true)
+  verb === undefined ||
+  (SPECIFIC.has(code) ? (OWN.get(verb)?.has(code) ?? true) : !(ENDS_TRANSFER.has(code) && ASKING.has(verb)))
+
+/**
+ * Whether a refusal of a question that follows an upload can be the upload's own, told behind a success that came too
+ * early: any but those that are about the command itself, or the login.
+ */
+export const mayEndUpload = (code: number): boolean => code >= 400 && !ABOUT_COMMAND.has(code)
+
+/** RFC 959 §4.2.1: unknown, wrong, not implemented, out of order; closing; not logged in. */
+const ABOUT_COMMAND: ReadonlySet<number> = new Set([421, 500, 501, 502, 503, 504, 530])
+
+/** RFC 959 §5.4 has them for transfers only: aborted, no space, no space for this user. */
+const ENDS_TRANSFER: ReadonlySet<number> = new Set([426, 452, 552])
+
+/** Commands that move and store nothing. */
+const ASKING: ReadonlySet<string> = new Set(["EPSV", "FEAT", "MDTM", "MLST", "NOOP", "PASV", "PWD", "SIZE", "TYPE"])
 
 /** Whether the reply can be meant for NOOP: what shows that a session is in step must not be taken for it. */
 export const mayAnswerNoop = (code: number): boolean => NOOP_ANSWERS.has(code)

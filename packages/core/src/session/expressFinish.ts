@@ -13,11 +13,16 @@
  *     S: 229 …
  *
  * Each block of commands goes in one burst if the server bears that, else one after the other.
+ *
+ * A server that confirms an upload too early may tell its failure behind that: where SIZE is refused, that may be the failure,
+ * and the answer to SIZE comes next. So nothing is believed while a reply belongs to no command, and behind a last question
+ * that was refused comes a NOOP, whose own answer shows that there is none.
  */
 import * as Option from "effect/Option"
 import type { FtpConnectionLost, FtpRejected } from "../base/FtpError.ts"
 import { isRefusal } from "../control/replyErrors.ts"
 import type { DirectAddress } from "../platform/FtpTransport.ts"
+import * as Answer from "../protocol/Answer.ts"
 import * as Command from "../protocol/Command.ts"
 import * as Reply from "../protocol/Reply.ts"
 import type { SessionContext } from "./context.ts"
@@ -124,11 +129,15 @@ export const run = (way: Way, finish: Finish): void => {
           }
         ]
       : []
-  const end = () => done({ size, time, rename }, port)
+  /** All is known, unless a reply was one too many: what was an answer is not known then. */
+  const end = () => (way.control.isInDoubt() ? failed() : done({ size, time, rename }, port))
   if (newName === undefined) {
     const turns = [...asksTime, ...asksSize]
+    const isLast = asksNext.length === 0
+    const proven = () =>
+      isLast && size !== undefined && Answer.mayEndUpload(size.code) ? inTurns(way, [noop], end, failed) : end()
     // Nothing else to ask: the port can be asked for before the next file as well.
-    inTurns(way, turns.length === 0 ? [] : [...turns, ...asksNext], end, failed)
+    inTurns(way, turns.length === 0 ? [] : [...turns, ...asksNext], proven, failed)
     return
   }
   /** Goes on after a refusal too, as all is known then. */
@@ -160,7 +169,7 @@ export const run = (way: Way, finish: Finish): void => {
     way,
     [...asksTime, ...asksSize, asksFrom],
     () => {
-      if (rename !== "None" || !newName.isDeserved({ size, time })) {
+      if (rename !== "None" || way.control.isInDoubt() || !newName.isDeserved({ size, time })) {
         end()
         return
       }
@@ -178,6 +187,11 @@ interface Turn {
   /** Called when it is sent. */
   readonly sent?: () => void
   readonly on: (reply: Reply.Reply | undefined) => boolean
+}
+
+const noop: Turn = {
+  command: Command.noop,
+  on: (reply) => reply !== undefined && Answer.mayAnswerNoop(reply.code)
 }
 
 const inTurns = (way: Way, turns: ReadonlyArray<Turn>, done: () => void, failed: () => void): void => {

@@ -19,10 +19,12 @@ import * as Endpoint from "../../base/FtpEndpoint.ts"
 import type { CommandError, DataError, FtpIntegrityError, FtpRejected } from "../../base/FtpError.ts"
 import * as Evidence from "../../base/FtpEvidence.ts"
 import type { Pull } from "../../base/FtpSource.ts"
+import * as Answer from "../../protocol/Answer.ts"
 import * as Command from "../../protocol/Command.ts"
 import * as Features from "../../protocol/Features.ts"
 import type { FtpSession } from "../../session/FtpSession.ts"
 import { sizeOf } from "../../session/file.ts"
+import * as Refusal from "../../session/refusal.ts"
 import * as Demand from "../demand.ts"
 import * as HashComparison from "../hashComparison.ts"
 import * as Identity from "../identity.ts"
@@ -206,12 +208,21 @@ export const storedSize = (
   session: FtpSession,
   at: string,
   demand: Pick<Demand.Demand, "least">
-): Effect.Effect<Option.Option<number>, CommandError> =>
-  Effect.catchIf(
-    Effect.map(session.run(Command.size(at)), sizeOf),
-    (error) => error._tag === "FtpRejected" && meansNoSize(at, demand, error.reply.code, error.reason),
-    () => Effect.succeedNone
+): Effect.Effect<Option.Option<number>, CommandError> => {
+  const asked = Effect.map(session.run(Command.size(at)), sizeOf)
+  // If what was refused was the upload, its success told too early, the answer comes next and is dropped.
+  const askedAgain = Effect.zipRight(Refusal.unlessRefused(session.run(Command.noop)), asked)
+  return asked.pipe(
+    Effect.catchIf(
+      (error) => error._tag === "FtpRejected" && Answer.mayEndUpload(error.reply.code),
+      () => askedAgain
+    ),
+    Effect.catchIf(
+      (error) => error._tag === "FtpRejected" && meansNoSize(at, demand, error.reply.code, error.reason),
+      () => Effect.succeedNone
+    )
   )
+}
 
 /**
  * Whether the refusal of SIZE means that the server can't report it, or that the file is not there: a drop box takes
