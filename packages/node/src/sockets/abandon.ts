@@ -11,6 +11,11 @@ export const abandon = (socket: Net.Socket): void => {
   if (socket.destroyed) {
     return
   }
+  if (socket.connecting) {
+    // A reset would wait until the peer has answered.
+    socket.destroy()
+    return
+  }
   if (socket.writableEnded && !socket.writableFinished && socket.writableLength === 0) {
     socket.once("finish", resetNow)
     return
