@@ -3,4 +3,6 @@
 /** In bytes: each worker has one such file in memory. */
 const SMALL = 256 * 1024
 
-export const isSmall = (size: number | undefined): size is number => size !== undefined && size <= SMALL
+/** What is no number of bytes is not small. */
+export const isSmall = (size: number | undefined): size is number =>
+  size !== undefined && Number.isInteger(size) && size >= 0 && size <= SMALL
