@@ -9,6 +9,7 @@ describe("stat and cat", () => {
     Effect.gen(function* () {
       const { url } = yield* serve({ root: tree })
       const stat = yield* run(["stat", `${url}pub/deep/er/d.bin`])
+      expect(stat).toMatchObject({ code: 0, error: "" })
       expect(stat.out).toMatch(/^path {6}pub\/deep\/er\/d\.bin\ntype {6}file\nsize {6}100000 bytes \(97\.7 KiB\)\n/)
       expect((yield* run(["cat", `${url}pub/a.txt`, `${url}pub/b.txt`])).out).toBe("a\nbb\n")
       const some = yield* run(["cat", `${url}pub/a.txt`, `${url}nope`, `${url}pub/b.txt`])

@@ -126,7 +126,8 @@ export interface NodeFtpClient
  * @category constructors
  */
 export const make = (options: string | Options): Effect.Effect<NodeFtpClient, FtpUsageError, Scope.Scope> =>
-  Effect.map(Layer.build(Layer.fresh(layer(typeof options === "string" ? { url: options } : options))), fromContext)
+  // Not by its layer, which takes a hundred steps more.
+  Effect.map(build(typeof options === "string" ? { url: options } : options), fromContext)
 
 /**
  * The client of a layer that was built: what `make` returns, over another transport or security.

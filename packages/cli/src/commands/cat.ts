@@ -54,7 +54,7 @@ export const command = Command.make(
               )
           )
         })
-        yield* Effect.provide(print, server.client)
+        yield* Remote.withClient(print, server.client)
       })
     )
 )

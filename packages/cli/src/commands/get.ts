@@ -94,7 +94,7 @@ export const command = Command.make(
           limitRate,
           minRate
         })
-        yield* Effect.provide(
+        yield* Remote.withClient(
           Effect.gen(function* () {
             const info = yield* Destination.lookUp(target)
             const existing = Destination.existing(info)

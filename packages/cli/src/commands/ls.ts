@@ -52,7 +52,7 @@ export const command = Command.make(
       settings,
       Effect.gen(function* () {
         const server = yield* Remote.connect(urls, settings)
-        yield* Effect.provide(
+        yield* Remote.withClient(
           Effect.scoped(listAll(server.args, { long, names, recursive, human }, Settings.onUnread(settings))),
           server.client
         )

@@ -29,7 +29,7 @@ export const command = Command.make(
       settings,
       Effect.gen(function* () {
         const server = yield* Remote.connect(urls, settings)
-        yield* Effect.provide(makeAll(server.args, parents), server.client)
+        yield* Remote.withClient(makeAll(server.args, parents), server.client)
       })
     )
 )

@@ -37,7 +37,7 @@ export const command = Command.make(
           return yield* usage("mv needs two URLs: what to move, and where to", "more: ftp-effect mv --help")
         }
         const { client, args } = yield* Remote.connect(urls, settings)
-        yield* Effect.provide(
+        yield* Remote.withClient(
           moveAll(args.slice(0, -1), args[args.length - 1] ?? args[0], {
             noClobber,
             onUnread: Settings.onUnread(settings)

@@ -119,7 +119,7 @@ export const command = Command.make(
           (source) => source,
           (source) => RemotePath.join(target.path, Names.nameOf(source))
         )
-        yield* Effect.provide(
+        yield* Remote.withClient(
           Effect.gen(function* () {
             yield* Upload.expect(sources)
             const onlyDirectory = Destination.existing(yield* Destination.lookUp(sources[0] ?? "")) === "Directory"

@@ -46,7 +46,7 @@ export const command = Command.make(
             "name what is in it"
           )
         }
-        yield* Effect.provide(
+        yield* Remote.withClient(
           removeAll(server.args, { recursive, force, onUnread: Settings.onUnread(settings) }),
           server.client
         )

@@ -25,7 +25,7 @@ export const command = Command.make(
       settings,
       Effect.gen(function* () {
         const server = yield* Remote.connect(urls, settings)
-        yield* Effect.provide(statAll(server.args, Settings.onUnread(settings)), server.client)
+        yield* Remote.withClient(statAll(server.args, Settings.onUnread(settings)), server.client)
       })
     )
 )

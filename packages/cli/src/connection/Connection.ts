@@ -18,7 +18,6 @@ import type * as FtpUrl from "@ftp-effect/core/FtpUrl"
 import * as NodeFtp from "@ftp-effect/node/NodeFtp"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type * as ExitCode from "../errors/ExitCode.ts"
@@ -40,9 +39,6 @@ export type Client = Effect.Effect<
   Scope.Scope | Screen | Output | FileSystem.FileSystem
 >
 
-/** The same as a layer. */
-export type ClientLayer = Layer.Layer<NodeFtp.NodeFtp, ExitCode.Failure, Screen | Output | FileSystem.FileSystem>
-
 /** The client for a server, until the scope closes. */
 export const make = (login: Login.Login, options: Options, encryption: Option.Option<Encryption>): Client =>
   Option.match(encryption, {
@@ -52,11 +48,13 @@ export const make = (login: Login.Login, options: Options, encryption: Option.Op
 
 /** Shows which server it waits for, until the first session is open. */
 const client = (options: NodeFtp.Options & { readonly url: FtpUrl.FtpUrl }) =>
-  Effect.tap(Layer.build(NodeFtp.layer(options)), (services) =>
-    Waiting.until(
-      FtpEndpoint.toAuthority(options.url.endpoint),
-      Effect.map(Context.get(services, FtpPool).status, (hosts) => hosts.some(({ live }) => live > 0))
-    )
+  Effect.tap(
+    Effect.map(NodeFtp.make(options), ({ context }) => context),
+    (services) =>
+      Waiting.until(
+        FtpEndpoint.toAuthority(options.url.endpoint),
+        Effect.map(Context.get(services, FtpPool).status, (hosts) => hosts.some(({ live }) => live > 0))
+      )
   )
 
 /** A client with an open session. */

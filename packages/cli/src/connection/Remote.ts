@@ -16,12 +16,13 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import * as Scope from "effect/Scope"
 import * as Glob from "../arguments/Glob.ts"
 import { type CliError, usage } from "../errors/CliError.ts"
 import * as Typed from "../errors/typed.ts"
 import type { Output } from "../output/Output.ts"
 import type { Screen } from "../output/Screen.ts"
-import type { ClientLayer } from "./Connection.ts"
+import type * as Connection from "./Connection.ts"
 import * as Client from "./client.ts"
 import * as Login from "./Login.ts"
 import * as Settings from "./Settings.ts"
@@ -40,7 +41,7 @@ export interface RemoteArg {
 /** A server and the paths on it, in the order of the arguments. */
 export interface Server {
   readonly args: readonly [RemoteArg, ...Array<RemoteArg>]
-  readonly client: ClientLayer
+  readonly client: Connection.Client
 }
 
 /** Whether a word is meant as a URL, right or wrong. */
@@ -54,8 +55,14 @@ export const connect = (
 ): Effect.Effect<Server, CliError, FileSystem.FileSystem | Screen | Output> =>
   Effect.map(find(words, settings), ({ args, login, route }) => ({
     args,
-    client: Client.layer(login, route, settings, limits)
+    client: Client.make(login, route, settings, limits)
   }))
+
+/** Runs the work with the client, which is closed at its end. As a layer it would take a hundred steps more. */
+export const withClient = <A, E, R>(work: Effect.Effect<A, E, R>, client: Connection.Client) =>
+  Effect.scopedWith((scope) =>
+    Effect.flatMap(Scope.extend(client, scope), (services) => Effect.provide(work, services))
+  )
 
 /** A server that is not connected to: who logs in, and how to get there. */
 export interface Found extends Pick<Server, "args"> {

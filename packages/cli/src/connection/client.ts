@@ -6,7 +6,6 @@ import * as FtpTimeouts from "@ftp-effect/core/FtpTimeouts"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Flag from "../arguments/Flag.ts"
@@ -30,12 +29,12 @@ export interface Limits {
 }
 
 /** The client for a server. */
-export const layer = (
+export const make = (
   login: Login,
   { encryption, network }: Route,
   settings: Settings,
   { limitRate = Option.none(), minRate = Option.none(), parallel = Option.none(), retryTime = Option.none() }: Limits
-): Connection.ClientLayer => {
+): Connection.Client => {
   const options: Connection.Options = {
     maxPerHost: Flag.orElse(parallel, DEFAULT_PARALLEL),
     timeouts: {
@@ -58,19 +57,17 @@ export const layer = (
     charset: Option.getOrUndefined(settings.listing.charset),
     ...network
   }
-  return Layer.scopedContext(
-    Effect.gen(function* () {
-      const uploadRecords = yield* StateFolder.uploadRecords
-      if (settings.noProfile) {
-        return yield* Connection.make(login, { ...options, uploadRecords }, encryption)
-      }
-      const known = yield* Profiles.find(login.url.endpoint)
-      const profile = Option.getOrUndefined(known)
-      const client = yield* Connection.make(login, { ...options, profile, uploadRecords }, encryption)
-      yield* Profiles.keepAtEnd(known, Context.get(client, FtpPool))
-      return client
-    })
-  )
+  return Effect.gen(function* () {
+    const uploadRecords = yield* StateFolder.uploadRecords
+    if (settings.noProfile) {
+      return yield* Connection.make(login, { ...options, uploadRecords }, encryption)
+    }
+    const known = yield* Profiles.find(login.url.endpoint)
+    const profile = Option.getOrUndefined(known)
+    const client = yield* Connection.make(login, { ...options, profile, uploadRecords }, encryption)
+    yield* Profiles.keepAtEnd(known, Context.get(client, FtpPool))
+    return client
+  })
 }
 
 /** A server that did not answer within --timeout is not asked again: the whole wait would be a multiple of it. */

@@ -3,7 +3,6 @@ import * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import type { NodeFtp } from "@ftp-effect/node/NodeFtp"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import type { Limits } from "../connection/client.ts"
 import * as Remote from "../connection/Remote.ts"
 import type { Settings } from "../connection/Settings.ts"
@@ -24,7 +23,7 @@ export const open = ({ from, to }: Words, settings: Settings, limits: Limits) =>
     const remote = (word: string) =>
       Effect.gen(function* () {
         const { args, client } = yield* Remote.connect([word], settings, limits)
-        const services = yield* Layer.build(client)
+        const services = yield* client
         const tree = yield* Effect.provide(FtpMirror.remote(args[0].path.replace(/(.)\/+$/, "$1")), services)
         return { services, tree }
       })
