@@ -1,29 +1,16 @@
 /** Servers that say of no file how large it is: neither in LIST nor by SIZE, as z/OS of data sets. */
 import { describe, expect, it } from "@effect/vitest"
-import * as FtpDoctor from "@ftp-effect/core/FtpDoctor"
-import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
+import type * as FtpDoctor from "@ftp-effect/core/FtpDoctor"
+import type * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
-import { endpoint, PASSWORD, services } from "../support/embedded.ts"
-import { inTime } from "../support/inTime.ts"
+import { examine, findingOf, server } from "../support/doctor.ts"
 import { commands, withFault } from "../support/server.ts"
 
-const DENIED = ["MLST", "MLSD", "SIZE", "MDTM"]
-
-const server = (options: FtpTestServer.Options) =>
-  FtpTestServer.layer({ users: { ann: PASSWORD }, listing: "Mvs", paths: "Native", denied: DENIED, ...options }).pipe(
-    Layer.provideMerge(services)
-  )
+const unsized = (options: FtpTestServer.Options) =>
+  server({ listing: "Mvs", paths: "Native", denied: ["MLST", "MLSD", "SIZE", "MDTM"], ...options })
 
 const findings = (options: Partial<FtpDoctor.Options> = {}) =>
-  Effect.map(
-    Effect.flatMap(endpoint, (endpoint) =>
-      inTime(FtpDoctor.examine({ endpoint, security: "Plain", sessions: 1, ...options }), "10 minutes")
-    ),
-    ({ findings }) =>
-      (check: FtpDoctor.Check) =>
-        findings.find((finding) => finding.check === check)
-  )
+  Effect.map(examine({ sessions: 1, ...options }), (report) => (check: FtpDoctor.Check) => findingOf(report, check))
 
 describe("an examination of a server without sizes", () => {
   it.effect.each([undefined, "'FTP.LIB.CNTL(AB)'"])(
@@ -45,7 +32,7 @@ describe("an examination of a server without sizes", () => {
           text: "the server computes none: transfers are verified by its reply alone"
         })
         expect(of("Throughput")).toMatchObject({ severity: "Note", text: "not measured: AB is below 256 KiB" })
-      }).pipe(Effect.provide(server({ root: { "LIB.CNTL/AB": "12345" } })))
+      }).pipe(Effect.provide(unsized({ root: { "LIB.CNTL/AB": "12345" } })))
   )
 
   it.effect("measures the throughput with a file whose bytes were counted", () =>
@@ -53,7 +40,7 @@ describe("an examination of a server without sizes", () => {
       const of = yield* findings()
       expect(of("Size")?.facts.size).toBe(300 * 1024)
       expect(of("Throughput")?.severity).toBe("Ok")
-    }).pipe(Effect.provide(server({ root: { "DATA.BIN": new Uint8Array(300 * 1024) } })))
+    }).pipe(Effect.provide(unsized({ root: { "DATA.BIN": new Uint8Array(300 * 1024) } })))
   )
 
   it.effect("says why REST is not tried if the file is too large to be counted", () =>
@@ -71,7 +58,7 @@ describe("an examination of a server without sizes", () => {
       })
       expect(of("Hash")?.facts.works).toBe(false)
       expect(of("Throughput")).toMatchObject({ text: "not measured: no file of a known size is here" })
-    }).pipe(Effect.provide(server({ root: { "DATA.BIN": new Uint8Array(1024 * 1024 + 1) } })))
+    }).pipe(Effect.provide(unsized({ root: { "DATA.BIN": new Uint8Array(1024 * 1024 + 1) } })))
   )
 
   it.effect("says that a file can't be read", () =>
@@ -83,7 +70,7 @@ describe("an examination of a server without sizes", () => {
         facts: { works: false, size: null }
       })
       expect(of("Restart")).toMatchObject({ severity: "Note", facts: { works: null } })
-    }).pipe(Effect.provide(server({ root: { "LIB.CNTL/AB": "12345" } })))
+    }).pipe(Effect.provide(unsized({ root: { "LIB.CNTL/AB": "12345" } })))
   )
 
   it.effect("prefers a file whose size is known", () =>
@@ -92,6 +79,6 @@ describe("an examination of a server without sizes", () => {
       const of = yield* findings()
       expect(of("Size")).toMatchObject({ severity: "Ok", facts: { size: 2 } })
       expect((yield* commands).filter((line) => line.startsWith("RETR")).length).toBe(1)
-    }).pipe(Effect.provide(server({ denied: ["MLST", "MLSD"], root: { "A.TXT": "1", "B.TXT": "22" } })))
+    }).pipe(Effect.provide(unsized({ denied: ["MLST", "MLSD"], root: { "A.TXT": "1", "B.TXT": "22" } })))
   )
 })
