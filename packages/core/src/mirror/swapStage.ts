@@ -12,6 +12,7 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import { runBounded } from "../base/boundedFinalizer.ts"
@@ -110,6 +111,11 @@ export const claim = (place: Place, marker: Marker.Marker, other: Marker.Marker)
       Effect.catchTag("FtpRejected", () => Effect.succeed(false))
     )
     if (!isThere) {
+      return false
+    }
+    // Others were claimed or removed since it was watched: a run that has paused for so long may have gone on.
+    const now = yield* place.readMarker(other.id)
+    if (!Option.exists(now, ({ beat, phase }) => beat === other.beat && phase === other.phase)) {
       return false
     }
     yield* place.writeMarker(marker)

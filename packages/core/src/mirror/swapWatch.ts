@@ -47,12 +47,16 @@ export const ended = (
     const now = yield* Clock.currentTimeMillis
     const isOld = (at: number) => silent === "Now" || now - at > LONG
     const all = yield* read(place, [...ids, ...temporaries.map(({ id }) => id)])
-    const written = temporaries.filter(
+    const listed = Effect.map(place.found, (found) => new Set(found.temporaries.map(({ name }) => name)))
+    const old = temporaries.filter(
       ({ id, name }) =>
         isOld(Option.getOrElse(Marker.begun(id), () => now)) &&
         // Without the marker, its old content is all there is of it.
         (all.has(id) || Option.isNone(TemporaryName.backupOf(name)))
     )
+    // They were listed before the tree was sent: for one that is gone by now nothing is waited for.
+    const there = old.length === 0 ? new Set<string>() : yield* listed
+    const written = old.filter(({ name }) => there.has(name))
     const before = [...all.values()].filter(({ beat, id }) => isOld(beat) && ids.includes(id))
     const open = before.filter((marker) => !Marker.saysEnded(marker))
     const [first] = [...open.map(({ id }) => Marker.namesOf(base, id).next), ...written.map(({ name }) => name)]
@@ -63,10 +67,10 @@ export const ended = (
     yield* Effect.sleep(WATCHED)
     const later = yield* read(place, all.keys())
     const isSilent = (id: string) => later.get(id)?.beat === all.get(id)?.beat
-    const listed = written.length === 0 ? [] : (yield* place.found).temporaries.map(({ name }) => name)
+    const still = written.length === 0 ? there : yield* listed
     return {
       markers: before.flatMap(({ id }) => (isSilent(id) ? (later.get(id) ?? []) : [])),
-      temporaries: written.filter(({ id, name }) => isSilent(id) && listed.includes(name)).map(({ name }) => name)
+      temporaries: written.filter(({ id, name }) => isSilent(id) && still.has(name)).map(({ name }) => name)
     }
   })
 

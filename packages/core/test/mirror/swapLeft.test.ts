@@ -142,6 +142,7 @@ describe("what a run has left whose clock is hours behind", () => {
 
 describe("a temporary name beside the target", () => {
   const BACKUP = `.${NAMES.marker}.old.0a1b2c3d.ftp-effect`
+  const GONE = `.${NAMES.marker}.0a1b2c3d.ftp-effect`
   for (const [what, name] of [
     ["that is all there is of a marker", BACKUP],
     ["of a file that is no marker", ".www.json.0a1b2c3d.ftp-effect"],
@@ -162,6 +163,27 @@ describe("a temporary name beside the target", () => {
     )
   }
 
+  it.effect("of a marker that is gone once the tree is live is not waited for", () =>
+    Effect.gen(function* () {
+      const { store } = yield* FtpTestServer.FtpTestServer
+      yield* onDisk(SITE)
+      yield* TestClock.adjust("5 hours")
+      const states: Array<string> = []
+      yield* up({
+        ...SWAP,
+        onEvent: (event) => {
+          if (event._tag === "Swap") {
+            states.push(event.state)
+            if (event.state === "Staged") {
+              Effect.runSync(Effect.orDie(store.removeFile(`/${GONE}`)))
+            }
+          }
+        }
+      })
+      expect(states).toEqual(["Staging", "Staged", "Swapped"])
+    }).pipe(Effect.provide(stage({ root: { ...OLD, [GONE]: markerOf() } })))
+  )
+
   it.effect("of a marker is removed if the run was killed while it wrote it", () =>
     withHooks(OLD, (hooks) =>
       Effect.gen(function* () {
@@ -179,6 +201,44 @@ describe("a temporary name beside the target", () => {
         expect((yield* up(SWAP)).published._tag).toBe("Unchanged")
         expect(yield* beside).toEqual(["/www"])
       })
+    )
+  )
+})
+
+describe("a stage whose run goes on after it was watched", () => {
+  it.effect("is not claimed, although its clock is hours behind", () =>
+    withHooks(
+      {
+        ...OLD,
+        [NAMES.marker]: markerOf({ phase: "Staging", beat: 1_000_000 }),
+        [`${NAMES.next}/${Marker.tokenOf(ID)}`]: "",
+        [`${NAMES.next}/theirs`]: "theirs"
+      },
+      (hooks) =>
+        Effect.gen(function* () {
+          const server = yield* FtpTestServer.FtpTestServer
+          yield* onDisk(SITE)
+          yield* TestClock.adjust("5 hours")
+          const states: Array<string> = []
+          let isWatched = false
+          let asked = 0
+          hooks.asked = (path) =>
+            // The first question of the claim.
+            isWatched && path === `/${NAMES.next}` && asked++ === 0
+              ? Effect.orDie(server.write(`/${NAMES.marker}`, markerOf({ phase: "Staging", beat: 1_010_000 })))
+              : Effect.void
+          yield* up({
+            ...SWAP,
+            onEvent: (event) => {
+              if (event._tag === "Swap") {
+                states.push(event.state)
+                isWatched ||= event.state === "Watching"
+              }
+            }
+          })
+          expect(states.slice(0, 2)).toEqual(["Watching", "Staging"])
+          expect(yield* served("/www/")).toEqual(SITE)
+        })
     )
   )
 })
