@@ -27,6 +27,7 @@ import { type Group, groupOf, isDirectory } from "./order.ts"
 import type * as StepModel from "./stepModel.ts"
 import * as Tree from "./Tree.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
+import * as Twins from "./twins.ts"
 
 /** Does the steps. Fails if an error would meet every other step too. */
 export const apply = (
@@ -40,6 +41,8 @@ export const apply = (
     const target = exchanges.tree
     const run = yield* Attempts.make(source, target, options, exchanges.isTemporary)
     const concurrency = concurrencyOf(source, target)
+    const twins = Twins.make(target, steps)
+    const apart = (group: ReadonlyArray<Step>) => twins.apart(group, run.collides)
     const inGroup = (group: Group) => steps.filter((step) => groupOf(step, options) === group)
     const running = { run, source, target }
     const all = (group: ReadonlyArray<Step>) => attemptAll(running, group)
@@ -53,7 +56,10 @@ export const apply = (
       )
 
     const copy = (group: Group) =>
-      Effect.zipRight(copyFiles(running, inGroup(group) as ReadonlyArray<FileStep>), tryAgain(running, group))
+      Effect.zipRight(
+        Effect.flatMap(apart(inGroup(group)), (files) => copyFiles(running, files as ReadonlyArray<FileStep>)),
+        tryAgain(running, group)
+      )
 
     const removals = inGroup("Removals")
     yield* remove(inGroup("FirstRemovals"), options.deleteWhen === "Before" ? removals.filter(isDirectory) : [])
@@ -61,18 +67,23 @@ export const apply = (
       yield* target.makeRoot
     }
     yield* Effect.forEach(byDepth(inGroup("Directories"), "Down"), (level) =>
-      Effect.flatMap(makeTogether(running, level), all)
+      Effect.flatMap(
+        Effect.flatMap(apart(level), (level) => makeTogether(running, level)),
+        all
+      )
     )
-    yield* all(inGroup("Renames"))
+    yield* all(yield* apart(inGroup("Renames")))
     const meanwhile =
       options.deleteWhen === "During"
         ? removeMeanwhile(run, target, removals)
         : Effect.succeed({ left: removals, linksAreGone: options.deleteWhen === "Before" })
     const [{ left, linksAreGone }] = yield* Effect.all([meanwhile, copy("Files")], { concurrency: 2 })
-    yield* copyLast(running, inGroup("LastFiles") as ReadonlyArray<FileStep>, skipped)
+    const last = yield* apart(inGroup("LastFiles"))
+    yield* copyLast(running, last as ReadonlyArray<FileStep>, skipped)
     yield* all(inGroup("Times"))
     const others = yield* exchanges.settle(run, "Others", remove)
-    yield* Effect.forEach(Links.inLevels(inGroup("Links") as ReadonlyArray<Links.LinkStep>), all, { discard: true })
+    const made = (yield* apart(inGroup("Links"))) as ReadonlyArray<Links.LinkStep>
+    yield* Effect.forEach(Links.inLevels(made), all, { discard: true })
     const links = yield* exchanges.settle(run, "Links", remove)
     if (run.hasFailures()) {
       run.leaveOut(left)

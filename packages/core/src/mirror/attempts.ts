@@ -41,6 +41,8 @@ export interface Run {
   readonly takeRetries: (group: Group) => ReadonlyArray<Step>
   readonly hasFailures: () => boolean
   readonly leaveOut: (steps: ReadonlyArray<Step>) => void
+  /** A step that would come to the name of another one. */
+  readonly collides: (step: Step) => void
   /** Whether a step was done, and not undone. */
   readonly isDone: (step: Step) => boolean
   /** Whether what a step was to remove is not there any more. */
@@ -77,7 +79,7 @@ export const make = (
     const prove = Proofs.make(source, target, made)
     let bytes = 0
 
-    const leaveOut = (step: Step, because: "Directory" | "Failures") => {
+    const leaveOut = (step: Step, because: "Directory" | "Failures" | "Collides") => {
       leftOut.push(step)
       emit({ _tag: "LeftOut", step, because })
     }
@@ -249,6 +251,12 @@ export const make = (
         for (const step of steps) {
           leaveOut(step, "Failures")
         }
+      },
+      collides: (step) => {
+        if (step._tag === "MakeDirectory") {
+          broken.add(step.path)
+        }
+        leaveOut(step, "Collides")
       },
       isDone: (step) => done.has(step),
       isGone: (step) => done.has(step) || reached.has(step),

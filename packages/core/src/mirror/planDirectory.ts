@@ -19,6 +19,7 @@ import * as Spelling from "./spelling.ts"
 import * as Tree from "./Tree.ts"
 import { planTransfers } from "./transfers.ts"
 import type { DirectoryListing, Found, LinkPolicy, MirrorError, MirrorTree } from "./trees.ts"
+import * as Twins from "./twins.ts"
 
 export interface TreeCopy {
   readonly source: MirrorTree
@@ -42,6 +43,7 @@ export type OneFile = Extract<Step, { readonly _tag: "Copy" | "Replace" | "SetTi
 /** A listing of the source, and what the target has there. */
 export const planDirectory = (
   copy: TreeCopy,
+  path: string,
   { found }: DirectoryListing,
   there: Tree.Snapshot
 ): Effect.Effect<Planned, MirrorError> => {
@@ -52,7 +54,9 @@ export const planDirectory = (
   const source: Tree.Snapshot = { ...Tree.snapshot(taking.map(({ entry }) => entry)), isNative }
   const { spellings, target } = Spelling.align(source, there)
   spell(spellings)
-  const trees = refineTimes(copy.source, copy.target, { source, target, ours: new Map() }, rules)
+  const dated = refineTimes(copy.source, copy.target, { source, target, ours: new Map() }, rules)
+  const question = Twins.question(copy.target, path, source, target)
+  const trees = question === undefined ? dated : Effect.zipRight(question, dated)
   return rules.links._tag === "Leave"
     ? Effect.map(trees, (trees) => planOne(taking, trees, rules))
     : Effect.zipWith(trees, LocalLinks.withBounds(copy.target, source, rules), (trees, bounded) =>

@@ -112,6 +112,28 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
       cases,
       learnCase: (doubtful, at = pathOf) =>
         Effect.map(NameCase.ask(client, doubtful, at), (answer) => cases.note(Tree.parent(doubtful.listed), answer)),
+      probeCase: (directory, at) =>
+        Effect.flatMap(TemporaryName.make(Tree.join(directory, "case"), Option.none()), (listed) => {
+          const asked = Tree.join(directory, Tree.nameOf(listed).toUpperCase())
+          return Effect.acquireUseRelease(
+            client.makeDirectory(at(listed)),
+            () => NameCase.ask(client, { asked, listed }, at),
+            () =>
+              Effect.catchAll(
+                client.withSession((session) => session.removeDirectory(at(listed))),
+                (error) =>
+                  Effect.logWarning(`${at(listed)}, which has shown if case counts, could not be removed`, error)
+              )
+          )
+        }).pipe(
+          Effect.catchTag("FtpRejected", (error) =>
+            Effect.as(
+              Effect.logDebug(`it is not known whether case counts in ${at(directory)}`, error),
+              "Unknown" as const
+            )
+          ),
+          Effect.map((answer) => cases.note(directory, answer))
+        ),
       forgetLinks,
       forgetRoot: () => {
         rootFromInside = undefined

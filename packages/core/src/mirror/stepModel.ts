@@ -11,7 +11,9 @@ import type { MirrorError } from "./trees.ts"
 /**
  * What becomes of one step. `bytes` counts from the beginning of the file. `"Retried"` is a transfer that was interrupted
  * and is tried again, from where it was if that is possible; a step that failed with `willRetry` begins again at the end
- * of its group. `"TimeNotKept"` ends a step that was to set a time alone, and was refused: no failure, unless times must be
+ * of its group. A step that is
+ * left out because it `"Collides"` has a name that another one of the run has in the target, as case does not count there, or
+ * the server does not say if it does. `"TimeNotKept"` ends a step that was to set a time alone, and was refused: no failure, unless times must be
  * kept.
  *
  * @since 0.1.0
@@ -31,7 +33,7 @@ export type StepEvent =
     }
   | { readonly _tag: "TimeNotKept"; readonly step: Step; readonly error: MirrorError }
   | ({ readonly _tag: "Outdated" } & Outdated)
-  | { readonly _tag: "LeftOut"; readonly step: Step; readonly because: "Directory" | "Failures" }
+  | { readonly _tag: "LeftOut"; readonly step: Step; readonly because: "Directory" | "Failures" | "Collides" }
 
 /**
  * A step that could not be done.

@@ -167,6 +167,8 @@ export interface RemoteTree extends Directories {
     doubtful: { readonly asked: string; readonly listed: string },
     pathOf?: (path: string) => string
   ) => Effect.Effect<void, MirrorError>
+  /** Finds out whether case counts in a directory that is there, by an empty directory that is made and removed in it. */
+  readonly probeCase: (directory: string, pathOf: (path: string) => string) => Effect.Effect<void, MirrorError>
   /** Has the server asked anew where the root leads; then it is remembered. A run begins so. */
   readonly forgetRoot: () => void
   /** Has `prove` look for links anew, in each directory once: they are remembered from the first proof of a removal on. */

@@ -243,6 +243,41 @@ describe("a server on which case counts in some directories only", () => {
   )
 })
 
+describe("two names of a source that differ in case alone, and that the target lacks", () => {
+  const SOURCE = { "new/a.txt": "a", "new/A.txt": "A", "new/d/x": "x", "new/D/x": "X", "new/D/y": "y", c: "c" }
+
+  for (const [how, options] of [
+    ["by a plan", EXTRA],
+    ["while both are read", {}],
+    ["blindly", { compare: "Nothing" }],
+    ["with a swap", { ...EXTRA, swap: "RemovePrevious" }]
+  ] as const) {
+    for (const denied of [[], ["MLST", "MLSD", "SIZE", "MDTM"]]) {
+      const without = denied.length === 0 ? "" : ", on a server that does not say"
+      it.effect(`never become one file, ${how}${without}`, () =>
+        Effect.gen(function* () {
+          yield* onDisk(SOURCE)
+          const result = yield* up({ ...options, verify: "Reply" })
+          expect(result.isComplete).toBe(false)
+          expect(yield* served("/www/")).toEqual(
+            "swap" in options ? {} : { "new/A.txt": "A", "new/D/x": "X", "new/D/y": "y", c: "c" }
+          )
+        }).pipe(Effect.provide(windows({}, { denied })))
+      )
+    }
+
+    it.effect(`are two where case counts, ${how}`, () =>
+      Effect.gen(function* () {
+        const { tree } = yield* FtpTestServer.FtpTestServer
+        yield* onDisk(SOURCE)
+        expect(yield* up(options)).toMatchObject({ isComplete: true, failures: [] })
+        expect(yield* served("/www/")).toEqual(SOURCE)
+        expect((yield* tree).filter(({ path }) => path.includes("ftp-effect"))).toEqual([])
+      }).pipe(Effect.provide(stage()))
+    )
+  }
+})
+
 describe("a target whose name differs from the login directory's in case alone", () => {
   const WITH_HOME = { "Sites/Ann/a": "a", "Sites/Ann/b": "b", "Sites/Ann/c/d": "d" }
 
