@@ -3,6 +3,7 @@ import { randomInt } from "node:crypto"
 import * as Fs from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
+import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Effect from "effect/Effect"
 import { folder, serve } from "./support/cli.ts"
 import { large, MIB, restarts } from "./support/largeFiles.ts"
@@ -33,7 +34,7 @@ describe("an upload in a process that ends early", () => {
   )
 
   it.scopedLive(
-    "Ctrl-C in a plain upload warns that the remote file is incomplete",
+    "Ctrl-C in a plain upload warns that the remote file may be incomplete",
     () =>
       Effect.gen(function* () {
         const { server, url } = yield* serve({ root: {} })
@@ -45,8 +46,42 @@ describe("an upload in a process that ends early", () => {
         put.child.kill("SIGINT")
         expect(yield* Effect.promise(() => put.ended)).toBe(130)
         expect(put.output().error).toMatch(
-          /^ftp-effect: warning: large\.bin on the server is incomplete: .* of 8\.0 MiB were sent; put -c resumes it\n$/
+          /^ftp-effect: warning: large\.bin on the server may be incomplete: .* of 8\.0 MiB were sent; put -c resumes it\n$/
         )
+      }),
+    TIMEOUT
+  )
+
+  it.scopedLive(
+    "Ctrl-C in put -r warns of each file whose STOR was accepted, before any byte of it was confirmed",
+    () =>
+      Effect.gen(function* () {
+        const store = yield* FtpTestServer.memory({
+          "www/a": "the old one",
+          "www/b": "the old one",
+          "www/c": "the old one"
+        })
+        // The file is empty, and takes nothing.
+        const stuck: FtpTestServer.FileStore = {
+          ...store,
+          openWriter: (path, from) => Effect.map(store.openWriter(path, from), () => ({ write: () => Effect.never }))
+        }
+        const { server, url } = yield* serve({ root: stuck })
+        const here = yield* folder
+        for (const name of ["a", "b", "c"]) {
+          Fs.writeFileSync(join(here, name), "new")
+        }
+        const put = start(["put", "--quiet", "-r", "-P2", here, `${url}www`])
+        const opened = () => Effect.runSync(server.commands).filter((line) => line.startsWith("STOR ")).length
+        yield* until(() => opened() === 2 && Effect.runSync(server.connections).transfers === 2)
+        put.child.kill("SIGINT")
+        expect(yield* Effect.promise(() => put.ended)).toBe(130)
+        const warned = put.output().error.trimEnd().split("\n").sort()
+        expect(warned).toEqual([
+          "ftp-effect: warning: www/a on the server may be incomplete",
+          "ftp-effect: warning: www/b on the server may be incomplete"
+        ])
+        expect(new TextDecoder().decode(yield* server.read("/www/c"))).toBe("the old one")
       }),
     TIMEOUT
   )

@@ -65,6 +65,7 @@ export const start = <R>(copy: FtpTreeCopy.TreeCopy, way: Way<R>): Copying.Job<R
           retry: options.retry,
           onRetry: options.onRetry,
           onProgress: options.onProgress,
+          onStore: options.onStore,
           onResume: options.onResume,
           onUnproven: options.onUnproven
         })

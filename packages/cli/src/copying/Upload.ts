@@ -181,6 +181,8 @@ const noting = <A, E extends ExitCode.Failure, R>(
   Effect.suspend(() => {
     const { atomic = false, verification } = options
     let reached = 0
+    /** How many STOR and APPE the server may have applied: each may have emptied the file. */
+    let stores = 0
     return Effect.onError(
       upload({
         atomic,
@@ -191,6 +193,9 @@ const noting = <A, E extends ExitCode.Failure, R>(
         onResume: moving.resumedFrom,
         onRetry: moving.onRetry,
         onUnproven: (bytes) => unproven(local, bytes),
+        onStore: (state) => {
+          stores += state === "Sent" ? 1 : -1
+        },
         onProgress: (progress) => {
           reached = progress.bytes
           moving.onProgress(progress)
@@ -198,7 +203,7 @@ const noting = <A, E extends ExitCode.Failure, R>(
       }),
       (cause) => {
         if (!atomic) {
-          return reached > 0 && !failedVerification(cause)
+          return stores > 0 && !failedVerification(cause)
             ? moving.onLeft(cause, output.warning(incomplete(remote, reached, size, options.resume === "IfVerified")))
             : Effect.void
         }
@@ -210,18 +215,14 @@ const noting = <A, E extends ExitCode.Failure, R>(
     )
   })
 
-/** Warns what has the final name on the server, unless the error itself reports that. */
+/** Warns what has the final name on the server, unless the error itself reports that. What was sent need not be there. */
 const incomplete = (remote: string, sent: number, size: Option.Option<number>, rerunResumes: boolean): string => {
-  const bytes = Measure.bytes(sent)
-  const what = Option.match(size, {
-    onNone: () => `is incomplete: ${bytes} were sent`,
-    onSome: (size) =>
-      sent < size
-        ? `is incomplete: ${bytes} of ${Measure.bytes(size)} were sent`
-        : `may be incomplete: all ${bytes} were sent, but not confirmed`
-  })
+  const isPart = sent > 0 && Option.exists(size, (size) => sent < size)
+  const what = isPart
+    ? `: ${Measure.bytes(sent)} of ${Measure.bytes(Option.getOrElse(size, () => sent))} were sent`
+    : ""
   const next = rerunResumes ? "; the same command resumes it" : "; put -c resumes it"
-  return `${remote} on the server ${what}${sent >= FtpTransfer.WORTH_KEEPING ? next : ""}`
+  return `${remote} on the server may be incomplete${what}${sent >= FtpTransfer.WORTH_KEEPING ? next : ""}`
 }
 
 /** Whether the whole file arrived, and verification failed. */

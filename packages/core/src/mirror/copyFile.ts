@@ -50,6 +50,7 @@ export interface CopyOptions {
   readonly retry?: FtpTransfer.TransferOptions["retry"]
   readonly onRetry?: FtpTransfer.TransferOptions["onRetry"]
   readonly onProgress?: FtpTransfer.TransferOptions["onProgress"]
+  readonly onStore?: FtpTransfer.UploadOptions["onStore"]
   readonly onResume?: FtpTransfer.FromFileOptions["onResume"]
   readonly onUnproven?: FtpTransfer.FromFileOptions["onUnproven"]
   /** Done before a file that was sent to a temporary name gets its own: see `UploadOptions`. */
@@ -162,6 +163,7 @@ const send = (
     retry: options.retry,
     onRetry: options.onRetry,
     onProgress: options.onProgress,
+    onStore: options.onStore,
     atomic: options.atomic,
     onPublish: options.onPublish,
     found: options.found,
@@ -198,6 +200,7 @@ const across = (source: RemoteTree, target: RemoteTree, step: FileStep, options:
       retry: options.retry,
       onRetry: options.onRetry,
       onProgress: options.onProgress,
+      onStore: options.onStore,
       atomic: options.atomic,
       onPublish: options.onPublish
     }).pipe(Effect.provideService(FtpPool, target.pool))

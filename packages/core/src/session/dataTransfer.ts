@@ -40,7 +40,8 @@ import * as NextPort from "./nextPort.ts"
 
 /**
  * Options of one transfer. `offset` in bytes is sent as REST; `path` is for the error. `beside` are commands, such as
- * SIZE, that are answered while the data connection opens.
+ * SIZE, that are answered while the data connection opens. `onCommand` is called before the command is sent, and again if
+ * the server has not applied it.
  *
  * @since 0.1.0
  * @category models
@@ -49,7 +50,17 @@ export interface TransferOptions {
   readonly path?: string | undefined
   readonly offset?: number | undefined
   readonly beside?: ReadonlyArray<Command.Command> | undefined
+  readonly onCommand?: OnCommand | undefined
 }
+
+/**
+ * What became of a command that begins a transfer. From `"Sent"` on the server may have applied it: a STOR that it has
+ * accepted may have emptied the file. `"NotApplied"` follows if it was refused before the transfer began, or was never sent.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type OnCommand = (state: "Sent" | "NotApplied") => void
 
 export interface Transfer extends DataFailure.Begun {
   /** The replies to `beside`. */
@@ -96,17 +107,21 @@ export const open = (
         : NextPort.take(context.state, yield* Clock.currentTimeMillis, announced)
     const occupied = yield* occupy(context)
     const { finished } = occupied
-    const { beside: questions = [], offset = 0, path } = options
+    const { beside: questions = [], offset = 0, onCommand = () => {}, path } = options
     const [beside, prepared] =
       questions.length === 0
         ? ([[], yield* prepare(context, command, path, port)] as const)
         : yield* Alongside.ask(context, questions, prepare(context, command, path, port))
-    const exchange =
+    onCommand("Sent")
+    const exchange = yield* Effect.tapError(
       offset > 0 || context.state.restPending
-        ? yield* Alongside.beginAt(context, command, offset, path)
-        : yield* context.control.begin(command)
+        ? Alongside.beginAt(context, command, offset, path)
+        : context.control.begin(command),
+      (error) => Effect.sync(() => "outcome" in error && error.outcome === "NotApplied" && onCommand("NotApplied"))
+    )
     const begun: DataFailure.Begun = { command, path, exchange, finished }
     if (Option.isSome(exchange.first) && isRefusal(command, exchange.first.value)) {
+      onCommand("NotApplied")
       yield* finished
       return yield* context.control.errors.rejected(command, exchange.first.value, { path })
     }

@@ -22,6 +22,7 @@ import * as Command from "../protocol/Command.ts"
 import * as Reply from "../protocol/Reply.ts"
 import type { SessionContext } from "./context.ts"
 import * as DataAfterReset from "./dataAfterReset.ts"
+import type { OnCommand } from "./dataTransfer.ts"
 import { ask, counting, exchange, type OnMoved, type Outcome, type Way } from "./express.ts"
 import * as Finish from "./expressFinish.ts"
 import * as NextPort from "./nextPort.ts"
@@ -38,8 +39,8 @@ export interface StoreOptions {
   /** The name that it gets then. */
   readonly newName?: Finish.NewName | undefined
   readonly onMoved?: OnMoved | undefined
-  /** Called when STOR is sent: from then on the server may have any part of it. */
-  readonly onSent?: (() => void) | undefined
+  /** Called when STOR was sent: from then on the server may have any part of it; and if STOR is refused then. */
+  readonly onCommand?: OnCommand | undefined
 }
 
 /** `"Long"` if it does not have its new name for certain. */
@@ -101,6 +102,9 @@ const begin = (file: File, way: Way, end: End): (() => void) => {
       handle?.close()
       way.isOver() || finish(file, way, end)
     } else {
+      if (!isBegun && reply !== undefined && Reply.isNegative(reply)) {
+        file.options.onCommand?.("NotApplied")
+      }
       // A refusal for good is about the file. It may come behind the end of the data connection.
       if (reply === undefined || reply.code < 500) {
         capabilities.set("Early bytes", false)
@@ -116,7 +120,7 @@ const begin = (file: File, way: Way, end: End): (() => void) => {
           end("Long")
           return
         }
-        file.options.onSent?.()
+        file.options.onCommand?.("Sent")
         if (isEarly) {
           send(bytes)
         }

@@ -190,6 +190,12 @@ export interface ToFileOptions extends FetchOptions {
  */
 export interface UploadOptions extends TransferOptions {
   /**
+   * Called at each STOR or APPE: with `"Sent"` when it is sent, as the server may have emptied the file from then on, before
+   * the first byte; with `"NotApplied"` if that one is refused before the transfer begins. With `atomic` it is about the
+   * temporary name. It must be quick and must not throw.
+   */
+  readonly onStore?: ((state: "Sent" | "NotApplied") => void) | undefined
+  /**
    * Whether the file is sent to a temporary name beside the final one, `.NAME.1a2b3c4d.ftp-effect`, and is renamed into
    * place after verification, so that no client ever sees an incomplete file. If the server does not replace files, the
    * old one is moved aside first, to `.NAME.old.1a2b3c4d.ftp-effect`, and deleted last; if the rename is refused even

@@ -122,6 +122,7 @@ const send = <E, R>(
     const choices: Choices = {
       schedule: yield* resumeOf(options),
       onProgress: (bytes) => options.onProgress?.({ bytes, total: source.size }),
+      onStore: options.onStore,
       limit: yield* limitOf(options),
       demand: yield* Demand.make(options),
       onResume: file.onResume ?? (() => {}),

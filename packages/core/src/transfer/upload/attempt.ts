@@ -140,9 +140,11 @@ const transmit = <E, R>(
   pull: Pull<E, R>
 ): Effect.Effect<number, DataError | E, R> => {
   const { at, path } = upload.target
+  const { onStore: onCommand } = upload.choices
   if (offset === 0) {
     return session.transmit(Command.stor(at), pull, {
       path,
+      onCommand,
       ...(upload.previous === undefined && {
         beside: Identity.questions(at),
         onBeside: (replies) => {
@@ -151,8 +153,8 @@ const transmit = <E, R>(
       })
     })
   }
-  const append = session.transmit(Command.appe(at), pull, { path })
-  const restart = session.transmit(Command.stor(at), pull, { path, offset })
+  const append = session.transmit(Command.appe(at), pull, { path, onCommand })
+  const restart = session.transmit(Command.stor(at), pull, { path, offset, onCommand })
   return Features.canRestart(session.features) ? Effect.catchIf(restart, isRefusal, () => append) : append
 }
 

@@ -114,8 +114,13 @@ const store = (
         const setTime = timeCommand(session, file, file.path)
         return setTime === "Unknown"
           ? Effect.succeed(undefined)
-          : Effect.map(session.storeSmall(file.path, bytes, { setTime, onMoved: onMoved(file) }), (stored) =>
-              stored === "Long" ? undefined : evidenceOf(file, file.path, stored)
+          : Effect.map(
+              session.storeSmall(file.path, bytes, {
+                setTime,
+                onMoved: onMoved(file),
+                onCommand: file.options.onStore
+              }),
+              (stored) => (stored === "Long" ? undefined : evidenceOf(file, file.path, stored))
             )
       })
 
@@ -137,8 +142,9 @@ const storeAtomically = (
       setTime,
       newName: { path, isDeserved: (stored) => evidenceOf(file, at, stored) !== undefined },
       onMoved: onMoved(file),
-      onSent: () => {
-        publication = Publication.make({ path, at, backup, host: session.endpoint })
+      onCommand: (state) => {
+        publication ??= Publication.make({ path, at, backup, host: session.endpoint })
+        file.options.onStore?.(state)
       }
     })
   })

@@ -5,6 +5,7 @@ import type * as Option from "effect/Option"
 import type * as Endpoint from "../../base/FtpEndpoint.ts"
 import type { DataError, FtpIntegrityError, FtpTransferInterrupted, OpenError } from "../../base/FtpError.ts"
 import type * as Evidence from "../../base/FtpEvidence.ts"
+import type { OnCommand } from "../../session/dataTransfer.ts"
 import type { Demand } from "../demand.ts"
 import type * as Identity from "../identity.ts"
 import type { ResumeSchedule } from "../patience.ts"
@@ -19,6 +20,8 @@ export type UploadError = OpenError | DataError | FtpTransferInterrupted | FtpIn
 export interface Choices {
   readonly schedule: ResumeSchedule
   readonly onProgress: (bytes: number) => void
+  /** Called when a command that may change the file is sent, and if the server did not apply it. */
+  readonly onStore: OnCommand | undefined
   readonly limit: Limit
   readonly demand: Demand
   /** Called with the size of the partial upload of an earlier run that is resumed, if there is one. */
