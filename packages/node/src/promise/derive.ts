@@ -16,6 +16,7 @@ import * as Stream from "effect/Stream"
 import { type Given, given, type Plain, plain } from "./plain.ts"
 import * as Retries from "./retries.ts"
 import type { Runner } from "./runner.ts"
+import * as Source from "./source.ts"
 
 /** What every call takes. */
 export interface CallOptions {
@@ -65,9 +66,14 @@ const member = (value: unknown, runner: Runner): unknown => {
     return plain(value)
   }
   return (...args: ReadonlyArray<unknown>) => {
+    const signal = signalOf(args.at(-1))
+    if (runner.refuses(signal)) {
+      args.forEach(Source.discard)
+    }
     try {
-      return answer(value(...args.map((arg) => given(Retries.inOptions(arg)))), runner, signalOf(args.at(-1)))
+      return answer(value(...args.map((arg) => given(Retries.inOptions(arg)))), runner, signal)
     } catch (error) {
+      args.forEach(Source.discard)
       return Promise.reject(error)
     }
   }

@@ -26,6 +26,8 @@ import * as Abort from "./abort.ts"
 export interface Runner {
   readonly run: <A, E>(effect: Effect.Effect<A, E>, signal?: AbortSignal | undefined) => Promise<A>
   readonly iterate: <A, E>(stream: Stream.Stream<A, E>, signal?: AbortSignal | undefined) => AsyncIterable<A>
+  /** Whether nothing of an effect would be run: what a caller gave for it is not going to be used. */
+  readonly refuses: (signal: AbortSignal | undefined) => boolean
 }
 
 /** `what` and `why` are the words of the FtpUsageError once the runner is closed. */
@@ -66,6 +68,7 @@ export const make = (what: string, why: string): Effect.Effect<Runner, never, Sc
 
     return {
       run,
+      refuses: (signal) => isClosed || signal?.aborted === true,
       iterate: (stream, signal) => ({ [Symbol.asyncIterator]: () => iterator(run, transfers, stream, signal) })
     }
   })

@@ -11,6 +11,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import * as NodeStream from "./nodeStream.ts"
 import { isSource } from "./plain.ts"
 
 /**
@@ -28,7 +29,8 @@ export interface WebStream {
 
 /**
  * What can be uploaded: text (sent as UTF-8), bytes, a stream of the web or of Node, any async iterable of bytes, or an
- * `FtpSource`. A source that is left before its end is ended (`return`, `cancel`).
+ * `FtpSource`. A source that is left before its end is ended (`return`, `cancel`, `destroy`), also if nothing of it was
+ * read. What it fails with is what the upload rejects with, at once if a stream of Node fails before it is read.
  *
  * @since 0.1.0
  * @category models
@@ -47,16 +49,60 @@ export class SourceFailure {
 /** Long enough for a file to be closed; who waits for the rejection of an upload should not wait for more. */
 const SETTLE_LIMIT = Duration.millis(750)
 
+type Source = FtpSource.FtpSource<SourceFailure | FtpUsageError>
+
 /** Uploads from what the caller gave, and fails with the caller's own error where the source does. */
 export const upload = <A, E>(
   from: Uploadable,
-  send: (source: FtpSource.FtpSource<SourceFailure | FtpUsageError>) => Effect.Effect<A, E>
+  send: (source: Source) => Effect.Effect<A, E>
 ): Effect.Effect<A, unknown> =>
-  Effect.catchAll(Effect.flatMap(toSource(from), send), (error: E | FtpUsageError) =>
-    Effect.fail(error instanceof SourceFailure ? error.failure : error)
+  Effect.catchAll(
+    NodeStream.isNodeStream(from)
+      ? fromNodeStream(from, send)
+      : Effect.ensuring(
+          Effect.flatMap(toSource(from), send),
+          Effect.sync(() => discard(from))
+        ),
+    (error: E | SourceFailure | FtpUsageError) => Effect.fail(error instanceof SourceFailure ? error.failure : error)
   )
 
-const toSource = (from: unknown): Either.Either<FtpSource.FtpSource<SourceFailure | FtpUsageError>, FtpUsageError> => {
+const fromNodeStream = <A, E>(
+  stream: NodeStream.NodeStream,
+  send: (source: Source) => Effect.Effect<A, E>
+): Effect.Effect<A, E | SourceFailure> =>
+  Effect.acquireUseRelease(
+    Effect.sync(() => NodeStream.watch(stream)),
+    ({ failure, opened }) =>
+      Effect.raceFirst(
+        send(
+          oneShot(() => {
+            opened()
+            return stream[Symbol.asyncIterator]()
+          })
+        ),
+        Effect.mapError(failure, failed)
+      ),
+    ({ leave }) => Effect.sync(leave)
+  )
+
+/** Ends a source that is not going to be read. Whatever else a caller gave is left alone, and so is what was read. */
+export const discard = (from: unknown): void => {
+  if (NodeStream.isNodeStream(from)) {
+    NodeStream.discard(from)
+  } else if (isWebStream(from)) {
+    try {
+      // Its failure to be cancelled is that of a stream that no caller reads.
+      from
+        .getReader()
+        .cancel()
+        .catch(() => {})
+    } catch {
+      // It has a reader already, which has cancelled it, or is the caller's own.
+    }
+  }
+}
+
+const toSource = (from: unknown): Either.Either<Source, FtpUsageError> => {
   if (typeof from === "string") {
     return Either.right(FtpSource.fromString(from))
   }
@@ -91,7 +137,7 @@ interface Reading {
   isOver: boolean
 }
 
-const oneShot = (iterate: () => AsyncIterator<unknown>): FtpSource.FtpSource<SourceFailure | FtpUsageError> => ({
+const oneShot = (iterate: () => AsyncIterator<unknown>): Source => ({
   size: Option.none(),
   replayable: false,
   open: () =>
