@@ -209,6 +209,7 @@ const usualFromJson = (text: string): Option.Option<FtpProfile> =>
   })
 
 const allowed: ProfileText.Allowed = {
+  version: VERSION,
   name: MAX_NAME,
   greeting: MAX_GREETING,
   port: [1, MAX_PORT],

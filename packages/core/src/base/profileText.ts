@@ -6,6 +6,7 @@ import * as Predicate from "effect/Predicate"
 
 /** What the schema allows: the longest texts in characters, the least and the largest numbers, and words. */
 export interface Allowed {
+  readonly version: number
   readonly name: number
   readonly greeting: number
   readonly port: Range
@@ -52,7 +53,7 @@ const isUsual = (value: unknown, allowed: Allowed): boolean => {
     ...others
   } = value
   return (
-    version === 1 &&
+    version === allowed.version &&
     isText(host, allowed.name) &&
     isWhole(port, allowed.port) &&
     isText(user, allowed.name) &&
