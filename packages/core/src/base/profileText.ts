@@ -4,7 +4,7 @@
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 
-/** What the schema allows: the longest texts in characters, the least and the largest numbers, and words. */
+/** What the schema allows: the one version, the longest texts in characters, the least and the largest numbers, and words. */
 export interface Allowed {
   readonly version: number
   readonly name: number
