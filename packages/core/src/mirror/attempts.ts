@@ -8,6 +8,7 @@ import { endsAll } from "./endsAll.ts"
 import * as Hidden from "./hidden.ts"
 import type { Step } from "./MirrorPlan.ts"
 import { type Group, groupOf } from "./order.ts"
+import * as OwnFiles from "./ownFiles.ts"
 import { perform, type Result } from "./performStep.ts"
 import * as Proofs from "./proofs.ts"
 import type { Outdated } from "./recheck.ts"
@@ -111,8 +112,10 @@ export const make = (
     }
 
     /** What has a temporary name may be in use after all. */
-    const removeDead = (step: DeadNames.Removal, to: MirrorTree) =>
-      Effect.map(DeadNames.remove(step, to), (now) => {
+    const removeDead = (step: DeadNames.Removal, to: MirrorTree) => unlessChanged(step, DeadNames.remove(step, to))
+
+    const unlessChanged = (step: DeadNames.Removal, removed: ReturnType<typeof DeadNames.remove>) =>
+      Effect.map(removed, (now) => {
         if (now === "Gone") {
           reached.add(step)
         } else if (now !== "Dead") {
@@ -149,13 +152,15 @@ export const make = (
           return Effect.void
         }
         emit({ _tag: "Started", step })
-        const guard = guardOf(step, to, options)
+        const guard = Hidden.guardOf(step, to, options)
         const file = found ?? (isAgain ? undefined : options.sourceFiles?.get(step.path))
         const performed: Effect.Effect<Result | "Settled", MirrorError> = DeadNames.isRemoval(step)
           ? removeDead(step, to)
-          : guard !== undefined
-            ? unlessTaken(step, guard, perform(step, from, to, { ...options, onPublish: guard.onPublish }, file))
-            : perform(step, from, to, isTemporary(step.path) ? { ...options, atomic: false } : options, file)
+          : OwnFiles.isRemoval(step, options) && to._tag === "Remote"
+            ? unlessChanged(step, OwnFiles.remove(step, to))
+            : guard !== undefined
+              ? unlessTaken(step, guard, perform(step, from, to, { ...options, onPublish: guard.onPublish }, file))
+              : perform(step, from, to, isTemporary(step.path) ? { ...options, atomic: false } : options, file)
         return Effect.matchEffect(Effect.zipRight(prove(step, isAgain), performed), {
           onFailure: (error) => {
             if (guard?.wasTaken() === true) {
@@ -292,12 +297,5 @@ const isRefusal = (error: MirrorError): boolean =>
 
 /** What another client has put there. */
 const TAKEN = { _tag: "File", size: undefined, modified: undefined } as const
-
-/** A file that must not replace one that another client has put there meanwhile. */
-const guardOf = (step: Step, to: MirrorTree, { only = "All" }: ApplyOptions): Hidden.Guard | undefined =>
-  Hidden.isAsked({ only }, to) &&
-  (step._tag === "Copy" || step._tag === "Rename" || (step._tag === "Replace" && only === "Newer"))
-    ? Hidden.guard(to, { only }, step)
-    : undefined
 
 const isFile = ({ _tag }: Step): boolean => _tag === "Copy" || _tag === "Replace"

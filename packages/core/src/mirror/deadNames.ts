@@ -29,7 +29,7 @@ export const isRemoval = (step: Step): step is Removal =>
   step._tag === "Remove" && step.precondition._tag !== "Directory" && TemporaryName.isAny(Tree.nameOf(step.path))
 
 /** `"Dead"`: it may be deleted. `"Gone"`: there is no such name. Otherwise what is there now. */
-type Now = "Dead" | "Gone" | Outdated["found"]
+export type Now = "Dead" | "Gone" | Outdated["found"]
 
 /** Deletes what is dead, and says what it found. */
 export const remove = (step: Removal, target: MirrorTree): Effect.Effect<Now, MirrorError> =>

@@ -157,6 +157,17 @@ const stat = (path: string, inListing: InListing): Effect.Effect<FtpEntry, Mirro
     )
   )
 
+/** A file that must not replace one that another client has put there meanwhile. */
+export const guardOf = (
+  step: Step,
+  to: MirrorTree,
+  { only = "All" }: { readonly only?: Rules["only"] | undefined }
+): Guard | undefined =>
+  isAsked({ only }, to) &&
+  (step._tag === "Copy" || step._tag === "Rename" || (step._tag === "Replace" && only === "Newer"))
+    ? guard(to, { only }, step)
+    : undefined
+
 /** Why a file is left out after all, or `undefined` if it is missing. Fails if an error would meet every file. */
 export const whyLeft = (
   target: MirrorTree,

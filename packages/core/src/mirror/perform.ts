@@ -54,6 +54,7 @@ export const perform = (
         mustKeepTimes: times === "Keep",
         isLast: isLast(plan.options),
         only: plan.options.only,
+        delete: plan.options.delete,
         deleteWhen,
         atomic,
         verify,

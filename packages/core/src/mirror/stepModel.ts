@@ -96,6 +96,8 @@ export interface ApplyOptions extends Omit<CopyOptions, "found"> {
   readonly isLast: Rules["isLast"]
   /** With `"Missing"` and `"Newer"` the target is asked for each file before it is replaced. Default `"All"`. */
   readonly only?: Rules["only"] | undefined
+  /** With `"Ours"` a server is asked for each file right before it is deleted. Default `"Extra"`. */
+  readonly delete?: Rules["delete"] | undefined
   readonly deleteWhen: Rules["deleteWhen"]
   /** How a file comes into the target without being sent. */
   readonly onServer?: OnServer | undefined
