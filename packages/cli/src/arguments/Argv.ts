@@ -4,14 +4,15 @@
  *     get a -rP2 ftp://host/b --json -- -odd   ──►   get, with recursive, parallel 2 and json, of a ftp://host/b -odd
  *
  * Options may stand anywhere before `--`, before the command too; short ones may be joined, and a value may follow its
- * option directly, after `=` or after a space. `words` splits them; what they mean is decided here.
+ * option directly, after `=` or after a space. Node's `parseArgs` splits the words; what they mean is decided here, as
+ * it reports a mistake without the word that was meant.
  */
+import { parseArgs } from "node:util"
 import * as Either from "effect/Either"
 import { type CliError, usage } from "../errors/CliError.ts"
 import * as Typed from "../errors/typed.ts"
 import type * as Flag from "./Flag.ts"
 import { nearest } from "./nearest.ts"
-import { split, type Token } from "./words.ts"
 
 /** A command as far as its words go. */
 export interface Vocabulary {
@@ -77,6 +78,34 @@ export const read = <C extends Vocabulary>(
 }
 
 type Tokens = ReadonlyArray<Token>
+type Token =
+  | {
+      readonly kind: "option"
+      readonly rawName: string
+      readonly value?: string | undefined
+      readonly inlineValue?: boolean | undefined
+    }
+  | { readonly kind: "positional"; readonly value: string }
+  | { readonly kind: "option-terminator" }
+
+const split = (words: ReadonlyArray<string>, flags: ReadonlyArray<Flag.Description>): Tokens =>
+  // Not strict: an unknown flag counts as a switch here, and is refused when the tokens are read.
+  parseArgs({
+    args: [...words],
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+    options: Object.fromEntries(
+      flags.map(({ alias, name, value }) => [
+        name,
+        {
+          type: value === undefined ? ("boolean" as const) : ("string" as const),
+          multiple: true,
+          ...(alias === undefined ? {} : { short: alias })
+        }
+      ])
+    )
+  }).tokens
 
 const operandsOf = (tokens: Tokens): ReadonlyArray<string> =>
   tokens.flatMap((token) => (token.kind === "positional" ? [token.value] : []))
