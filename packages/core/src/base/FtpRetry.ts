@@ -23,7 +23,11 @@ export interface Policies {
   readonly connect: Schedule.Schedule<unknown, OpenError>
   /** A command that the server refused for now, with a 4yz, and did not apply. */
   readonly busy: Schedule.Schedule<unknown, FtpError>
-  /** Going on with a transfer that stopped on its way. It is reset by every attempt that moved a byte. */
+  /**
+   * Going on with a transfer that stopped on its way. It is reset by every attempt that moved a byte. During a run over a
+   * tree it is driven also while a server that the run has had a session of can't be reached: by an interruption whose
+   * path is empty, and which has moved nothing.
+   */
   readonly resume: Schedule.Schedule<unknown, FtpTransferInterrupted>
 }
 

@@ -9,6 +9,7 @@
 import * as Effect from "effect/Effect"
 import { isFtpError } from "../base/FtpError.ts"
 import type { FtpPool } from "../pool/FtpPool.ts"
+import * as Reconnecting from "../pool/reconnecting.ts"
 import { endsAll } from "./endsAll.ts"
 import * as Jobs from "./jobs.ts"
 
@@ -31,8 +32,10 @@ export const run = <E, R, E2, R2>(
       }
       return onFailure(error, job)
     })
-    return Effect.zipRight(
-      first,
-      Effect.suspend(() => (again.length === 0 ? Effect.void : Jobs.run(again, workers, onFailure)))
+    return Reconnecting.inRun(
+      Effect.zipRight(
+        first,
+        Effect.suspend(() => (again.length === 0 ? Effect.void : Jobs.run(again, workers, onFailure)))
+      )
     )
   })

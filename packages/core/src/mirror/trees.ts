@@ -5,6 +5,7 @@ import type { FtpListingError } from "../base/FtpError.ts"
 import type { FtpClient } from "../client/FtpClient.ts"
 import type { FtpLocalFile, FtpLocalFileError, LocalInfo, Reader } from "../platform/FtpLocalFile.ts"
 import type { FtpPool } from "../pool/FtpPool.ts"
+import * as Reconnecting from "../pool/reconnecting.ts"
 import type * as Descent from "../protocol/Descent.ts"
 import type { TransferError } from "../transfer/FtpTransfer.ts"
 import type { Cases } from "./cases.ts"
@@ -184,7 +185,7 @@ export type MirrorTree = LocalTree | RemoteTree
 /** What `isHome` says, in words. */
 export const IS_HOME = "the target is, or is above, a login directory or a home, or is the root of a file system"
 
-/** Begins a run with nothing that an earlier one of the same trees has found out. */
+/** Begins a run with nothing that an earlier one of the same trees has found out: see `Reconnecting.inRun`. */
 export const anew =
   (...trees: ReadonlyArray<MirrorTree>) =>
   <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
@@ -194,5 +195,5 @@ export const anew =
           tree.forgetRoot()
         }
       }
-      return self
+      return Reconnecting.inRun(self)
     })

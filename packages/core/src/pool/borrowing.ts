@@ -4,7 +4,7 @@
  *     attempt ──► place ──► slot ──► session ──► lent
  *        ▲                             │ failed
  *        ├──another host is available──┤ learn: the limit is lowered, the host is avoided
- *        └──FtpRetry.connect───────────┴──► the caller's error
+ *        └──FtpRetry.connect, reconnecting──┴──► the caller's error
  */
 import * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
@@ -22,6 +22,7 @@ import type * as Capacity from "./capacity.ts"
 import * as Host from "./host.ts"
 import * as Loan from "./loan.ts"
 import type * as Queue from "./queue.ts"
+import * as Reconnecting from "./reconnecting.ts"
 import * as SessionLimit from "./sessionLimit.ts"
 
 /** What a borrower needs of the pool. */
@@ -51,6 +52,7 @@ export const borrow = (
     Effect.gen(function* () {
       const outer = yield* Effect.scope
       const driver = yield* Schedule.driver(borrowing.policies.connect)
+      const reconnect = yield* Reconnecting.make(borrowing.policies)
       let elsewhere = borrowing.hosts.length - 1
       while (true) {
         const scope = yield* Scope.fork(outer, ExecutionStrategy.sequential)
@@ -72,7 +74,7 @@ export const borrow = (
         if (host === undefined || !error.isRetryable) {
           return yield* Effect.fail(error)
         }
-        yield* restore(Effect.mapError(driver.next(error), () => error))
+        yield* restore(Effect.catchAll(driver.next(error), () => reconnect(host, error)))
       }
     })
   )
@@ -93,6 +95,7 @@ const attempt = (borrowing: Borrowing, pin: number | undefined): Effect.Effect<F
     const session = yield* Effect.mapError(Host.sessionOf(host, slot), (error) => ({ host, error }))
     Loan.begin(session, place.caller)
     yield* queue.markHealthy(host.index)
+    yield* Reconnecting.connected(host)
     if (hosts.length > 1) {
       yield* Observability.annotate(() => Observability.whereAt(host.endpoint))
     }
