@@ -13,8 +13,8 @@ import { FtpTransferInterrupted, type OpenError } from "../base/FtpError.ts"
 import type { Policies } from "../base/FtpRetry.ts"
 
 interface Run {
-  /** The hosts that it has had a session of, and whether a warning says that they are away. */
-  readonly hosts: WeakMap<object, { isAway: boolean }>
+  /** The hosts that it has had a session of: how often, and how often it was when a warning said that they are away. */
+  readonly hosts: WeakMap<object, { sessions: number; warnedAt: number }>
 }
 
 /** The run that a borrower is part of. */
@@ -33,9 +33,9 @@ export const connected = (host: object): Effect.Effect<void> =>
   Effect.map(CurrentRun, (run) => {
     const known = run?.hosts.get(host)
     if (known !== undefined) {
-      known.isAway = false
+      known.sessions++
     } else {
-      run?.hosts.set(host, { isAway: false })
+      run?.hosts.set(host, { sessions: 1, warnedAt: 0 })
     }
   })
 
@@ -55,13 +55,15 @@ export const make = ({ resume }: Policies): Effect.Effect<Wait> =>
         if (known === undefined || (error._tag !== "FtpConnectError" && error._tag !== "FtpConnectionLost")) {
           return yield* Effect.fail(error)
         }
+        const { sessions } = known
         yield* Effect.mapError(driver.next(interruptedBy(error)), () => {
           // What is done at the end of the run does not wait as long again.
           run.hosts.delete(host)
           return error
         })
-        if (!known.isAway) {
-          known.isAway = true
+        // Another borrower may have found it, or warned of it, during the wait.
+        if (known.sessions === sessions && known.warnedAt !== sessions) {
+          known.warnedAt = sessions
           yield* Effect.logWarning(`${Endpoint.toLabel(host.endpoint)} is away, and is tried again: ${error.message}`)
         }
       })

@@ -13,6 +13,7 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
 import { endpoint, PASSWORD } from "../support/embedded.ts"
 import { inTime } from "../support/inTime.ts"
 import * as MemoryFiles from "../support/memoryFiles.ts"
@@ -76,15 +77,21 @@ const mirrored = (millis: number) =>
   })
 
 describe("a server that is away for a while during a mirror", () => {
-  it.effect("is waited for, also by files that begin meanwhile", () =>
-    Effect.gen(function* () {
+  it.effect("is waited for, also by files that begin meanwhile, and one warning says so", () => {
+    const warnings: Array<unknown> = []
+    const noting = Logger.replace(
+      Logger.defaultLogger,
+      Logger.make(({ logLevel, message }) => void (logLevel._tag === "Warning" && warnings.push(message)))
+    )
+    return Effect.gen(function* () {
       const result = yield* mirrored(60_000)
       expect(result).toMatchObject({ isComplete: true, failures: [] })
       expect(yield* served("/www/")).toEqual(FILES)
       expect((yield* Away).dials).toBeGreaterThan(2)
+      expect(warnings).toEqual([[expect.stringContaining("is away, and is tried again")]])
       yield* nothingInUse
-    }).pipe(Effect.provide(stage()))
-  )
+    }).pipe(Effect.provide(Layer.merge(stage(), noting)))
+  })
 
   it.effect("ends the run when the time for resuming is over", () =>
     Effect.gen(function* () {
