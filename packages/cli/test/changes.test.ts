@@ -1,7 +1,7 @@
 /** What changes the server without a transfer: rm, mv, mkdir. */
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { run, serve } from "./support/cli.ts"
+import { jsonLines, run, serve } from "./support/cli.ts"
 import { tree } from "./support/tree.ts"
 
 describe("rm, mv and mkdir", () => {
@@ -18,11 +18,60 @@ describe("rm, mv and mkdir", () => {
       expect((yield* run(["mkdir", "-p", `${url}x/y/`])).code).toBe(0)
       expect((yield* run(["mv", `${url}pub/[c].txt`, `${url}x`])).code).toBe(0)
       expect((yield* run(["mv", `${url}evil/ok.txt`, `${url}x/fine.txt`])).code).toBe(0)
-      expect((yield* run(["mv", "-n", `${url}x/fine.txt`, `${url}x/%5Bc%5D.txt`])).code).toBe(1)
+      expect((yield* run(["mv", "-n", `${url}x/fine.txt`, `${url}x/%5Bc%5D.txt`])).code).toBe(11)
       expect(yield* paths).toEqual(
         expect.arrayContaining(["/x", "/x/y", "/x/[c].txt", "/x/fine.txt", "/pub", "/pub/link"])
       )
       expect(yield* paths).not.toContain("/pub/deep")
+    })
+  )
+
+  it.scopedLive("rm -f and mkdir -p report with --json only what they changed", () =>
+    Effect.gen(function* () {
+      const { url } = yield* serve({ root: { "a/b": "b" } })
+      const changed = (...words: ReadonlyArray<string>) =>
+        Effect.map(run(["--json", ...words]), ({ code, out }) => {
+          expect(code).toBe(0)
+          return jsonLines(out).flatMap((line) => (line.kind === "changed" ? [`${line.action} ${line.path}`] : []))
+        })
+      expect(yield* changed("rm", "-f", `${url}nope`, `${url}a/b`)).toEqual(["Removed a/b"])
+      expect(yield* changed("rm", "-rf", `${url}nope`, `${url}a`)).toEqual(["Removed a"])
+      expect(yield* changed("mkdir", "-p", `${url}x/y`, `${url}x`, `${url}z`)).toEqual(["Made x/y", "Made z"])
+      expect(yield* changed("mkdir", "-p", `${url}x/y`)).toEqual([])
+    })
+  )
+
+  it.scopedLive("mv -n to a taken name is AlreadyExists, as if the server refused it", () =>
+    Effect.gen(function* () {
+      const { url } = yield* serve({ root: { a: "a", b: "b" } })
+      const ran = yield* run(["mv", "-n", "--json", `${url}a`, `${url}b`])
+      expect(ran.code).toBe(11)
+      expect(jsonLines(ran.error)[0]).toMatchObject({ tag: "CliError", reason: "AlreadyExists", exitCode: 11 })
+    })
+  )
+
+  it.scopedLive("a refusal without a reason is looked into: what exists, and a directory that is not empty", () =>
+    Effect.gen(function* () {
+      // As vsftpd replies.
+      const { server, url } = yield* serve({ root: { "full/a": "a", file: "f" } })
+      const refuse = (verb: string, reply: string) => server.fault({ _tag: "Refuse", verb, reply })
+      yield* refuse("MKD", "550 Create directory operation failed.")
+      const made = yield* run(["mkdir", `${url}full`])
+      expect(made).toMatchObject({
+        code: 11,
+        error: expect.stringMatching(/it exists already: .*\n.*hint: .*mkdir -p/)
+      })
+      yield* refuse("MKD", "550 Create directory operation failed.")
+      const onFile = yield* run(["mkdir", `${url}file`])
+      expect(onFile.error).toMatch(/it exists already: .*\n.*hint: it is no directory/)
+      yield* refuse("MKD", "550 Create directory operation failed.")
+      const other = yield* run(["mkdir", `${url}new`])
+      expect(other.error).not.toContain("exists already")
+      yield* refuse("DELE", "550 Delete operation failed.")
+      yield* refuse("RMD", "550 Remove directory operation failed.")
+      const removed = yield* run(["rm", `${url}full`])
+      expect(removed.code).toBe(11)
+      expect(removed.error).toMatch(/the directory is not empty: .*\n.*hint: .*rm -r/)
     })
   )
 

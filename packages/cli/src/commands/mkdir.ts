@@ -1,5 +1,6 @@
 /** `mkdir`: makes directories on the server. */
-import { FtpClient } from "@ftp-effect/core/FtpClient"
+import { type ClientError, FtpClient } from "@ftp-effect/core/FtpClient"
+import { FtpRejected } from "@ftp-effect/core/FtpError"
 import * as NativePlace from "@ftp-effect/core/protocol/NativePlace"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -37,25 +38,54 @@ export const command = Command.make(
 const makeAll = (args: ReadonlyArray<Remote.RemoteArg>, recursive: boolean) =>
   Effect.gen(function* () {
     const output = yield* Output
-    const client = yield* FtpClient
     const hints = new Map<Failure, string>()
     yield* Each.run(
       args,
       (_) => _.path,
       ({ path }) =>
-        Effect.zipRight(
-          Effect.tapErrorTag(client.makeDirectory(withoutEnd(path), { recursive }), "FtpRejected", (error) =>
-            Effect.map(reasonOf(error.path ?? path), (reason) => {
-              if (error.verb === "MKD" && error.reason !== "AlreadyExists" && Option.isSome(reason)) {
-                hints.set(error, `the path ${reason.value}`)
+        Effect.flatMap(
+          Effect.tapErrorTag(make(withoutEnd(path), recursive), "FtpRejected", (error) =>
+            Effect.map(hintOf(error, path), (hint) => {
+              if (hint !== undefined) {
+                hints.set(error, hint)
               }
             })
           ),
-          output.style.json ? output.result({ kind: "changed", action: "Made", path }, "") : Effect.void
+          (isNew) =>
+            output.style.json && isNew ? output.result({ kind: "changed", action: "Made", path }, "") : Effect.void
         ),
       (error) => hints.get(error)
     )
   })
+
+/** Returns whether it was made: with -p it may exist. vsftpd does not say why it makes no directory: it is looked up. */
+const make = (path: string, recursive: boolean): Effect.Effect<boolean, ClientError, FtpClient> =>
+  Effect.flatMap(FtpClient, (client) =>
+    Effect.catchTag(Effect.as(client.makeDirectory(path), true), "FtpRejected", (error) =>
+      recursive
+        ? Effect.flatMap(Remote.isDirectory(path), (exists) =>
+            exists ? Effect.succeed(false) : Effect.as(client.makeDirectory(path, { recursive }), true)
+          )
+        : Effect.flatMap(
+            error.reason === "Other" ? Effect.orElseSucceed(client.exists(path), () => false) : Effect.succeed(false),
+            (exists) => Effect.fail(exists ? new FtpRejected({ ...error, reason: "AlreadyExists" }) : error)
+          )
+    )
+  )
+
+/** What its reason alone doesn't show. */
+const hintOf = (error: FtpRejected, path: string): Effect.Effect<string | undefined, never, FtpClient> =>
+  error.verb !== "MKD"
+    ? Effect.succeed(undefined)
+    : error.reason === "AlreadyExists"
+      ? Effect.map(
+          Effect.orElseSucceed(Remote.isDirectory(error.path ?? path), () => true),
+          (isDirectory) => (isDirectory ? undefined : "it is no directory: choose another name, or remove it first")
+        )
+      : Effect.map(
+          reasonOf(error.path ?? path),
+          Option.match({ onNone: () => undefined, onSome: (reason) => `the path ${reason}` })
+        )
 
 /** Why the server's system has no directory of that path, if that shows in it. */
 const reasonOf = (path: string): Effect.Effect<Option.Option<string>, never, FtpClient> =>

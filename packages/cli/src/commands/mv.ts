@@ -85,4 +85,4 @@ const moveAll = (
   })
 
 const taken = (path: string): Effect.Effect<never, ExitCode.Failure> =>
-  new CliError({ kind: "Failed", message: `${path} exists` })
+  new CliError({ kind: "Exists", message: `${path} exists` })

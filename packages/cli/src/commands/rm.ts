@@ -1,5 +1,6 @@
 /** `rm`: removes on the server. */
 import { FtpClient } from "@ftp-effect/core/FtpClient"
+import { FtpRejected } from "@ftp-effect/core/FtpError"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Command from "../arguments/Command.ts"
@@ -71,9 +72,8 @@ const removeAll = (args: ReadonlyArray<Remote.RemoteArg>, options: Options) =>
       found,
       (_) => _.path,
       ({ path }) =>
-        Effect.zipRight(
-          remove(path, options),
-          output.style.json ? output.result({ kind: "changed", action: "Removed", path }, "") : Effect.void
+        Effect.flatMap(remove(path, options), (wasThere) =>
+          output.style.json && wasThere ? output.result({ kind: "changed", action: "Removed", path }, "") : Effect.void
         ),
       options.recursive ? hintBelow : undefined
     )
@@ -92,8 +92,8 @@ const refuseHome = (found: ReadonlyArray<Remote.Match>) =>
     }
   })
 
-/** Entries of a tree that could not be removed are reported one by one. */
-const remove = (path: string, options: Options) =>
+/** Returns whether it was there. Entries of a tree that could not be removed are reported one by one. */
+const remove = (path: string, { force, onUnread, recursive }: Options) =>
   Effect.gen(function* () {
     const output = yield* Output
     const client = yield* FtpClient
@@ -103,10 +103,32 @@ const remove = (path: string, options: Options) =>
         remaining++
         return output.failure(error, entry, hintBelow(error))
       })
-    yield* Effect.mapError(client.remove(path, { ...options, onFailure }), (error) =>
-      remaining > 0 && !ExitCode.isFatal(error) ? new Incomplete({ code: ExitCode.Failed }) : error
+    return yield* client.remove(path, { recursive, onUnread, onFailure }).pipe(
+      Effect.as(true),
+      // What is missing may be an entry below, which another client removed meanwhile.
+      Effect.catchTag("FtpRejected", (error) =>
+        Effect.flatMap(force ? client.exists(path) : Effect.succeed(true), (exists) =>
+          exists ? explained(error, path, recursive) : Effect.succeed(false)
+        )
+      ),
+      Effect.mapError((error) =>
+        remaining > 0 && !ExitCode.isFatal(error) ? new Incomplete({ code: ExitCode.Failed }) : error
+      )
     )
   })
+
+/** vsftpd does not say why it removes no directory: one with something in it is `NotEmpty`. */
+const explained = (error: FtpRejected, path: string, recursive: boolean) =>
+  recursive || error.verb !== "RMD" || error.reason !== "Other"
+    ? Effect.fail(error)
+    : Effect.flatMap(FtpClient, (client) =>
+        client.list(path, { onUnread: "Ignore", times: false }).pipe(
+          Effect.orElseSucceed(() => []),
+          Effect.flatMap(({ length }) =>
+            Effect.fail(length > 0 ? new FtpRejected({ ...error, reason: "NotEmpty" }) : error)
+          )
+        )
+      )
 
 /** The hint for one entry below a tree. */
 const hintBelow = (error: ExitCode.Failure): string | undefined =>

@@ -4,10 +4,11 @@
 import * as Data from "effect/Data"
 
 /**
- * A usage error (exit code 2), a failure of the command itself (1), or a certificate that is not trusted (12).
+ * A usage error (exit code 2), a failure of the command itself (1), a name on the server that is taken and not to be
+ * replaced (11), or a certificate that is not trusted (12).
  */
 export class CliError extends Data.TaggedError("CliError")<{
-  readonly kind: "Usage" | "Failed" | "Untrusted"
+  readonly kind: "Usage" | "Failed" | "Exists" | "Untrusted"
   readonly message: string
   readonly hint?: string | undefined
 }> {}

@@ -69,10 +69,12 @@ const codes: Table<number> = {
   FtpListingError: () => Protocol,
   FtpUsageError: () => Usage,
   FtpLocalFileError: () => Local,
-  CliError: ({ kind }) => (kind === "Usage" ? Usage : kind === "Untrusted" ? Tls : Failed),
+  CliError: ({ kind }) => kinds[kind],
   OutputClosed: () => ReaderGone,
   Incomplete: ({ code }) => code
 }
+
+const kinds: { readonly [kind in CliError["kind"]]: number } = { Usage, Failed, Exists: Refused, Untrusted: Tls }
 
 const codeOfCause = (cause: FtpTransferInterrupted["cause"]): number => {
   switch (cause._tag) {

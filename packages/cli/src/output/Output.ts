@@ -82,10 +82,10 @@ export const make = (style: Style): Effect.Effect<Output, never, Screen> =>
         const line: JsonLine = {
           kind: "error",
           tag: error._tag,
-          reason: "reason" in error ? error.reason : null,
+          reason: reasonOf(error),
           message: error.message,
           hint: hint ?? null,
-          subject: subject ?? null,
+          subject: subject ?? ("path" in error ? error.path : undefined) ?? null,
           exitCode: ExitCode.of(error)
         }
         const about = subject === undefined || error.message.includes(subject) ? "" : `${subject}: `
@@ -96,6 +96,10 @@ export const make = (style: Style): Effect.Effect<Output, never, Screen> =>
       }
     })
   })
+
+/** The library's reason; what the command itself refuses as the name is taken has the same as if the server did. */
+const reasonOf = (error: Exclude<ExitCode.Failure, { readonly _tag: "Incomplete" | "OutputClosed" }>): string | null =>
+  "reason" in error ? error.reason : error._tag === "CliError" && error.kind === "Exists" ? "AlreadyExists" : null
 
 /** Shows the library's warnings always, its dialogue with `--verbose`. */
 export const logging =
