@@ -13,7 +13,7 @@ import type { StepEvent } from "./stepModel.ts"
  *   After the one with `isLast` come only files of `only: "Missing"`, which are asked for when their turn comes, and what
  *   a person should know of the whole
  * - `"Outdated"`: a step of a plan that was checked again is not done, or the temporary name of an upload is not deleted
- * - `"Started"`, `"Progress"`, `"Retried"`, `"Done"`, `"Failed"`, `"TimeNotKept"`, `"LeftOut"`: what becomes of one step
+ * - `"Started"`, `"Resumed"`, `"Progress"`, `"Retried"`, `"Done"`, `"Failed"`, `"TimeNotKept"`, `"LeftOut"`: what becomes of one step
  * - `"Swap"`: where a swap is, and the name beside the target that it is about. `"Watching"`: an unfinished stage of an
  *   earlier run, which may be alive: half a minute shows. `"Claimed"`: it is continued. `"Staging"`: a new one is made.
  *   `"Staged"`: all is there. `"Swapped"`: it is live. `"Finished"`, `"RolledBack"`, `"Tidied"`: a swap that was cut off

@@ -73,7 +73,7 @@ const ofFile = (
     retry: onEvent ? retrying(source, target, (cause) => onEvent({ _tag: "Retried", step, cause })) : options.retry,
     onRetry: options.onRetry,
     onProgress: onEvent ? ({ bytes }) => onEvent({ _tag: "Progress", step, bytes }) : options.onProgress,
-    onResume: options.onResume,
+    onResume: onEvent ? (bytes) => onEvent({ _tag: "Resumed", step, bytes }) : options.onResume,
     onUnproven: options.onUnproven
   }
 }

@@ -69,6 +69,7 @@ export const make = (steps: ReadonlyArray<Step>): Tally => {
         move(step.path, 0)
         break
       case "Started":
+      case "Resumed":
       case "Retried":
       case "TimeNotKept":
       case "LeftOut":

@@ -9,7 +9,8 @@ import type { SourceFiles } from "./sourceFiles.ts"
 import type { MirrorError } from "./trees.ts"
 
 /**
- * What becomes of one step. `bytes` counts from the beginning of the file. `"Retried"` is a transfer that was interrupted
+ * What becomes of one step. `bytes` counts from the beginning of the file; after `"Resumed"` an earlier run has
+ * moved so many of them. `"Retried"` is a transfer that was interrupted
  * and is tried again, from where it was if that is possible; a step that failed with `willRetry` begins again at the end
  * of its group. A step that is
  * left out because it `"Collides"` has a name that another one of the run has in the target, as case does not count there, or
@@ -21,6 +22,7 @@ import type { MirrorError } from "./trees.ts"
  */
 export type StepEvent =
   | { readonly _tag: "Started"; readonly step: Step }
+  | { readonly _tag: "Resumed"; readonly step: Step; readonly bytes: number }
   | { readonly _tag: "Progress"; readonly step: Step; readonly bytes: number }
   | { readonly _tag: "Done"; readonly step: Step; readonly result: Copied | undefined }
   | { readonly _tag: "Retried"; readonly step: Step; readonly cause: FtpTransferInterrupted }
