@@ -32,7 +32,8 @@ const COUNTS = /** @type {const} */ ([
   ["unchanged", "unchanged"],
   ["failed", "failed"],
   ["leftOut", "left out"],
-  ["notDeleted", "not deleted"]
+  ["notDeleted", "not deleted"],
+  ["incomplete", "could not be copied"]
 ])
 
 /**

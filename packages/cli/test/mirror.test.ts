@@ -149,9 +149,13 @@ describe("mirror", () => {
       write(here, { a: "aaaa", b: "b" })
       const ran = yield* run(["mirror", "-P1", here, `${url}www`])
       expect(ran).toMatchObject({ code: 11, error: expect.stringContaining("no space left on the server") })
-      expect(ran.error).toMatch(/^stopped: 1 file copied, 4 B, in /m)
+      expect(ran.error).toMatch(/^stopped: 1 file copied, 4 B, 1 failed, in /m)
       const again = yield* run(["mirror", "-P1", "--json", here, `${url}www`])
-      expect(jsonLines(again.out).find(({ kind }) => kind === "mirrorSummary")).toMatchObject({ done: true, copied: 0 })
+      expect(jsonLines(again.out).find(({ kind }) => kind === "mirrorSummary")).toMatchObject({
+        done: false,
+        copied: 0,
+        failed: 1
+      })
     })
   )
 

@@ -56,8 +56,12 @@ describe("a plan in a file", () => {
       yield* server.write("www/css/a.css", "theirs")
       const ran = yield* apply()
       expect(ran.code).toBe(1)
-      expect(ran.error).toMatch(/^skipped index.html: in the source it is a file of 11 bytes now, modified \S+$/m)
-      expect(ran.error).toMatch(/^skipped css\/a.css: in the target it is a file of 6 bytes now, modified \S+$/m)
+      expect(ran.error).toMatch(
+        /^ftp-effect: warning: skipped index.html: in the source it is a file of 11 bytes now, modified \S+$/m
+      )
+      expect(ran.error).toMatch(
+        /^ftp-effect: warning: skipped css\/a.css: in the target it is a file of 6 bytes now, modified \S+$/m
+      )
       expect(ran.error).toMatch(/^nothing was done, 1 done already, 2 outdated, 1 left out/m)
       expect(yield* files).toEqual(["/www/css/a.css", "/www/old.txt"])
       const [json, shown] = [yield* apply("--json"), yield* apply("-n", "--json")]

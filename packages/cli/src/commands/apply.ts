@@ -58,9 +58,10 @@ export const command = Command.make(
           const { force, limitRate, minRate, parallel, retryTime, settings } = flags
           const limits = { parallel, retryTime, limitRate, minRate }
           const durability = TransferFlags.durability(flags.noFsync)
-          const { provide, source, target } = yield* MirrorTrees.open(names, settings, limits)
+          const { provide, shown, source, target } = yield* MirrorTrees.open(names, settings, limits)
           yield* Mirroring.run(
             {
+              shown,
               plan: () => Effect.succeed(plan),
               recheck: (plan) => provide(FtpMirror.recheck(plan, source, target)),
               apply: (plan, { onEvent, recheck }) =>

@@ -103,7 +103,7 @@ export const command = Command.make(
           const file = Option.getOrUndefined(flags.plan)
           // A saved plan is applied in any folder.
           const words = file === undefined ? { from, to } : yield* PlanFile.rooted({ from, to })
-          const { provide, source, target } = yield* MirrorTrees.open(words, settings, limits)
+          const { provide, shown, source, target } = yield* MirrorTrees.open(words, settings, limits)
           const options = yield* optionsOf(flags)
           if (flags.explain.length > 0) {
             return yield* Effect.forEach(
@@ -119,6 +119,7 @@ export const command = Command.make(
             )
           }
           const mirror: Mirroring.Mirror = {
+            shown,
             plan: (onEvent) =>
               Effect.zipRight(
                 flags.swap && !flags.dryRun && file === undefined

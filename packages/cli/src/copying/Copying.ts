@@ -59,6 +59,7 @@ export const make = (
     const tally: Copies["tally"] = {
       files: 0,
       bytes: 0,
+      waiting: 0,
       resumedBytes: 0,
       skipped: 0,
       linked: 0,
@@ -81,6 +82,7 @@ export const make = (
     return {
       file: (file, move) => {
         progress.found(file.size)
+        tally.waiting++
         const subject = direction === "Download" ? file.remote : file.local
         let attempts = 0
         const run = Effect.suspend(() => moveFile(copies, { file, subject, isAgain: attempts++ > 0 }, move))
@@ -125,22 +127,33 @@ const run = <R>(
     yield* FtpTreeCopy.run(
       jobs.map((job) => counted(job, searching, progress.state)),
       workers,
-      // An error that the next file would hit too ends everything.
-      (error, job) => (ExitCode.isFatal(error) ? Effect.fail(error) : fail(copies, error, job.subject)),
+      (error, job) => (ExitCode.isFatal(error) ? endAll(copies, error, job.subject) : fail(copies, error, job.subject)),
       copies.tryAgain
     ).pipe(
       Effect.zipRight(Effect.suspend(() => Effect.all(later, { discard: true }))),
       Effect.onError(() => failPostponed(copies)),
-      Effect.onInterrupt(() => Effect.zipRight(Effect.ignore(report(copies, "interrupted: ")), remark)),
-      Effect.tapError(() => Effect.zipRight(report(copies, "stopped: "), remark))
+      Effect.onInterrupt(() => Effect.zipRight(Effect.ignore(report(copies, "Interrupted")), remark)),
+      Effect.tapError(() => Effect.zipRight(report(copies, "Error"), remark))
     )
-    const summary = yield* report(copies, "")
+    const summary = yield* report(copies, undefined)
     yield* remark
     if (tally.failures.length > 0) {
       return yield* new Incomplete({ code: ExitCode.ofAll(tally.failures, tally.files) })
     }
     return summary
   })
+
+/**
+ * An error that the next file would hit too ends everything. One about the file is reported as that file's; one about the
+ * server is reported by the command.
+ */
+const endAll = (copies: Copies, error: ExitCode.Failure, subject: string): Effect.Effect<never, ExitCode.Failure> =>
+  "path" in error && error.path !== undefined
+    ? Effect.zipRight(fail(copies, error, subject), new Incomplete({ code: ExitCode.of(error) }))
+    : Effect.zipRight(
+        Effect.sync(() => void copies.tally.failures.push(ExitCode.of(error))),
+        Effect.fail(error)
+      )
 
 /** They failed, and have no other attempt any more. */
 const failPostponed = (copies: Copies): Effect.Effect<void> =>
@@ -150,16 +163,23 @@ const failPostponed = (copies: Copies): Effect.Effect<void> =>
     { discard: true }
   )
 
-const report = ({ began, direction, output, tally }: Copies, prefix: string) =>
+/** `stopped`: what ended it too early, if anything did. */
+const report = ({ began, direction, output, tally }: Copies, stopped: Summary["stopped"]) =>
   Effect.gen(function* () {
-    const { bytes, failures, files, linked, resumedBytes, skipped } = tally
+    const { bytes, failures, files, linked, resumedBytes, skipped, waiting } = tally
     const seconds = ((yield* Clock.currentTimeMillis) - began) / MILLIS_PER_SECOND
-    const summary: Summary = { files, bytes, skipped, failed: failures.length, seconds, ...(linked > 0 && { linked }) }
+    const failed = failures.length
+    const summary: Summary = {
+      ...{ files, bytes, skipped, failed, seconds },
+      ...(linked > 0 && { linked }),
+      ...(stopped !== undefined && { stopped, notDone: waiting })
+    }
     // If one file was requested, its error is enough.
-    if (output.style.json || files + skipped + linked > 0 || failures.length > 1) {
+    const isMore = stopped === "Error" && failed + waiting > 1
+    if (output.style.json || files + skipped + linked > 0 || failed > 1 || isMore) {
       yield* output.notice(
         { kind: "summary", direction, ...summary },
-        prefix + describeSummary(direction, summary, bytes - resumedBytes)
+        describeSummary(direction, summary, bytes - resumedBytes)
       )
     }
     return summary

@@ -14,6 +14,10 @@ export interface Summary {
   readonly seconds: number
   /** How many links were made as links, if any. */
   readonly linked?: number | undefined
+  /** What ended it too early, if anything did. */
+  readonly stopped?: "Error" | "Interrupted" | undefined
+  /** Of what was found by then, how many files were neither finished nor failed. */
+  readonly notDone?: number | undefined
 }
 
 /** A partial file that a failed or interrupted copy leaves; `what` names it in a message. */
@@ -45,17 +49,20 @@ export const describePartialFiles = (direction: Direction, partialFiles: Readonl
       }`
 }
 
+const PREFIXES = { Error: "stopped: ", Interrupted: "interrupted: " } as const
+
 /** `moved` excludes what earlier runs transferred. */
 export const describeSummary = (
   direction: Direction,
-  { bytes, failed, files, linked = 0, seconds, skipped }: Summary,
+  { bytes, failed, files, linked = 0, notDone = 0, seconds, skipped, stopped }: Summary,
   moved: number
 ): string =>
   [
-    `${direction === "Download" ? "downloaded" : "uploaded"} ${Measure.count(files, "file")}`,
+    `${stopped === undefined ? "" : PREFIXES[stopped]}${direction === "Download" ? "downloaded" : "uploaded"} ${Measure.count(files, "file")}`,
     `${Measure.bytes(bytes)} in ${Measure.duration(seconds)}`,
     ...(seconds >= RATED_SECONDS ? [Measure.rate(moved, seconds)] : []),
     ...(linked > 0 ? [`${Measure.count(linked, "link")} made`] : []),
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
-    ...(failed > 0 ? [`${failed} failed`] : [])
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(stopped === "Error" && notDone > 0 ? [`${notDone} not done`] : [])
   ].join(", ")

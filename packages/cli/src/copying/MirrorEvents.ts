@@ -22,7 +22,7 @@ import * as Measure from "../output/Measure.ts"
 import { Output } from "../output/Output.ts"
 import * as Progress from "../output/Progress.ts"
 import type { Screen } from "../output/Screen.ts"
-import { reportLeft } from "./MirrorReport.ts"
+import { reportLeft, reportUndone } from "./MirrorReport.ts"
 import { describeOutdated, describeSwap, isFile, lineOf } from "./MirrorText.ts"
 import * as Resuming from "./Resuming.ts"
 
@@ -89,7 +89,7 @@ const lineFor = (
         : undefined
     case "Outdated": {
       const why = describeOutdated(event)
-      return output.notice(lineOf(event.step, "Outdated", why), `skipped ${event.step.path}: ${why}`)
+      return reportUndone(lineOf(event.step, "Outdated", why), `skipped ${event.step.path}: ${why}`)
     }
     case "Swap": {
       const text = describeSwap(event.state, event.path)
@@ -109,6 +109,7 @@ const lineFor = (
     case "Scanned":
     case "Planned":
     case "Started":
+    case "Resumed":
     case "Progress":
     case "TimeNotKept":
     case "NotSwapped":
@@ -160,7 +161,9 @@ const follow = (progress: Progress.Progress, steps: ReadonlyArray<MirrorPlan.Ste
       return
     }
     const reporter = running.get(step)
-    if (event._tag === "Progress") {
+    if (event._tag === "Resumed") {
+      reporter?.resumedFrom(event.bytes)
+    } else if (event._tag === "Progress") {
       reporter?.at(event.bytes, size)
     } else if (event._tag === "Retried") {
       reporter?.again(Resuming.whyOf(event.cause))

@@ -1,16 +1,19 @@
 /** What a person, or a program that reads JSON, gets to know of a mirror: its plan, what was done, what was not. */
 import { isRetryable } from "@ftp-effect/core/FtpError"
 import * as FtpMirror from "@ftp-effect/core/FtpMirror"
-import type * as MirrorPlan from "@ftp-effect/core/MirrorPlan"
+import * as MirrorPlan from "@ftp-effect/core/MirrorPlan"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { Incomplete } from "../errors/CliError.ts"
 import * as ExitCode from "../errors/ExitCode.ts"
+import type { JsonLine } from "../output/JsonLine.ts"
 import * as Measure from "../output/Measure.ts"
 import { Output } from "../output/Output.ts"
+import type { Tally } from "./MirrorTally.ts"
 import {
   describe,
   describeOutdated,
+  incomplete,
   lineOf,
   rest,
   type Summed,
@@ -31,7 +34,8 @@ export const planned = (
   steps: ReadonlyArray<MirrorPlan.Step>,
   plan: MirrorPlan.MirrorPlan,
   more: ReadonlyArray<string> = []
-): string => `${[sentence(steps, "Planned"), ...more].join(", ")}${rest(plan)}${swapAfter(steps, plan)}`
+): string =>
+  `${[sentence(steps, "Planned"), ...more].join(", ")}${rest(plan)}${incomplete(plan)}${swapAfter(steps, plan)}`
 
 /** What would be done, and nothing else. */
 export const show = (plan: MirrorPlan.MirrorPlan, rechecked: FtpMirror.Rechecked | undefined) =>
@@ -50,10 +54,14 @@ export const show = (plan: MirrorPlan.MirrorPlan, rechecked: FtpMirror.Rechecked
       yield* reportPublished(plan, { _tag: "NotSwapped", because: "Refused", live: "Old" })
     }
     yield* output.notice(summaryOf(plan, rechecked, 0), `dry run: ${planned(steps, plan, more)}`)
-    if (outdated.length > 0 || plan.refused !== undefined) {
-      return yield* new Incomplete({ code: ExitCode.Failed })
-    }
   })
+
+/** Whether a run of the plan would end with 0, as far as that is known. */
+export const isWhole = (plan: MirrorPlan.MirrorPlan, rechecked: FtpMirror.Rechecked | undefined): boolean =>
+  (rechecked?.outdated.length ?? 0) === 0 &&
+  plan.refused === undefined &&
+  plan.withheld === undefined &&
+  !plan.skipped.some(MirrorPlan.isIncomplete)
 
 /** How a swap ended. */
 const reportPublished = (plan: MirrorPlan.MirrorPlan, published: FtpMirror.Published) =>
@@ -72,11 +80,18 @@ const reportPublished = (plan: MirrorPlan.MirrorPlan, published: FtpMirror.Publi
 
 const reportOutdated = (outdated: ReadonlyArray<FtpMirror.Outdated>) =>
   Effect.gen(function* () {
-    const output = yield* Output
     for (const each of outdated) {
       const why = describeOutdated(each)
-      yield* output.notice(lineOf(each.step, "Outdated", why), `skipped ${each.step.path}: ${why}`)
+      yield* reportUndone(lineOf(each.step, "Outdated", why), `skipped ${each.step.path}: ${why}`)
     }
+  })
+
+/** What leaves the tree incomplete is a warning for people, with --quiet too, and with --json besides its line. */
+export const reportUndone = (line: JsonLine, text: string) =>
+  Effect.gen(function* () {
+    const output = yield* Output
+    yield* output.style.json ? output.result(line, "") : Effect.void
+    yield* output.warning(text)
   })
 
 /** What was done, what was not, and the exit code. */
@@ -100,10 +115,16 @@ export const report = (plan: MirrorPlan.MirrorPlan, result: FtpMirror.MirrorResu
       ...(failures.length > 0 ? [`${failures.length} failed`] : [])
     ]
     const isLeft = failures.length + leftOut.length + outdated.length > 0
-    const what = done.length === 0 && isLeft ? "nothing was done" : sentence(done, "Done")
+    const isRefused = published._tag === "NotSwapped" && published.because === "Refused"
+    const what =
+      done.length > 0 || !(isLeft || isRefused)
+        ? sentence(done, "Done")
+        : isRefused
+          ? "nothing was changed"
+          : "nothing was done"
     yield* output.notice(
       summaryOf(plan, result, seconds),
-      `${[what, ...more].join(", ")}${rest(plan)}, in ${Measure.duration(seconds)}`
+      `${[what, ...more].join(", ")}${rest(plan)}, in ${Measure.duration(seconds)}${incomplete(plan)}`
     )
     if (manifestError !== undefined) {
       yield* output.failure(manifestError, "the manifest", "the next run doesn't know what this one did")
@@ -137,19 +158,40 @@ export const mayRead = ({ skipped }: MirrorPlan.MirrorPlan): boolean => skipped.
 
 const HINT = "; --delete extra agrees to that"
 
-/** What was done of a plan before an end that came too early. */
-export const reportEnded = (
-  plan: Summed,
-  done: ReadonlyArray<MirrorPlan.Step>,
-  seconds: number,
-  how: string,
-  next: string
-) =>
+/** How a run came to an end too early. */
+export interface End {
+  readonly how: "Interrupted" | "Error"
+  /** What ended it, which is reported elsewhere. */
+  readonly error?: unknown
+  /** Words that follow. */
+  readonly next: string
+}
+
+/** What was done of a plan before an end that came too early, what failed, and what was not done. */
+export const reportEnded = (plan: Summed, tally: Tally, seconds: number, { error: last, how, next }: End) =>
   Effect.gen(function* () {
     const output = yield* Output
-    const result = { done, failures: [], leftOut: [], outdated: [], reached: [], timesNotKept: [] }
-    const what = done.length === 0 ? "nothing was done" : sentence(done, "Done")
-    yield* output.notice(summaryOf(plan, result, seconds), `${how}: ${what}, in ${Measure.duration(seconds)}${next}`)
+    const { done, outdated, timesNotKept } = tally
+    const [failures, leftOut, unfinished] = [tally.failures(), tally.left(), tally.unfinished()]
+    yield* Effect.forEach(
+      failures.filter(({ error }) => error !== last),
+      ({ error, step }) => output.failure(error, step.path),
+      { discard: true }
+    )
+    const isMoved = how === "Interrupted" && unfinished.bytes > 0
+    const what = [
+      done.length > 0 ? sentence(done, "Done") : isMoved ? "nothing was finished" : "nothing was done",
+      ...(isMoved
+        ? [`${Measure.bytes(unfinished.bytes)} moved of ${Measure.count(unfinished.files, "unfinished file")}`]
+        : []),
+      ...(failures.length > 0 ? [`${failures.length} failed`] : []),
+      ...(how === "Error" && leftOut.length > 0 ? [`${leftOut.length} not done`] : [])
+    ]
+    const result = { done, failures, leftOut, outdated, reached: [], timesNotKept }
+    yield* output.notice(
+      { ...summaryOf(plan, result, seconds), done: false, stopped: how },
+      `${how === "Error" ? "stopped" : "interrupted"}: ${what.join(", ")}, in ${Measure.duration(seconds)}${next}`
+    )
   })
 
 /** What is left as it is, but for what the caller wants so. */
@@ -161,10 +203,12 @@ export const reportLeft = (
     const output = yield* Output
     const isNew = (text: string): boolean => said.size < said.add(text).size
     yield* Effect.forEach(warnings.filter(isNew), output.warning, { discard: true })
-    for (const { detail, path, reason } of skipped) {
+    for (const skip of skipped) {
+      const { detail, path, reason } = skip
       const text = `skipped ${path === "" ? "a part of the source" : path}: ${detail}`
       if (reason !== "Excluded" && reason !== "Newer" && reason !== "Existing" && reason !== "Missing" && isNew(text)) {
-        yield* output.notice({ kind: "skipped", path, why: detail }, text)
+        const line: JsonLine = { kind: "skipped", path, why: detail }
+        yield* MirrorPlan.isIncomplete(skip) ? reportUndone(line, text) : output.notice(line, text)
       }
     }
     if (withheld !== undefined) {

@@ -10,7 +10,8 @@ import type * as MirrorPlan from "@ftp-effect/core/MirrorPlan"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as MirrorEvents from "./MirrorEvents.ts"
-import { report, reportEnded, secondsSince } from "./MirrorReport.ts"
+import { type End, report, reportEnded, secondsSince } from "./MirrorReport.ts"
+import * as MirrorTally from "./MirrorTally.ts"
 
 /** The mirror, given who hears of it. */
 export type Mirror = (
@@ -21,29 +22,24 @@ export const run = (mirror: Mirror) =>
   Effect.scoped(
     Effect.gen(function* () {
       const seconds = secondsSince(yield* Clock.currentTimeMillis)
-      const done: Array<MirrorPlan.Step> = []
+      const tally = MirrorTally.make([])
       const skipped: Array<MirrorPlan.Skip> = []
       let unchanged = 0
-      let isBegun = false
       const follow = (event: FtpMirror.MirrorEvent) => {
+        tally.follow(event)
         if (event._tag === "Found") {
           unchanged += event.unchanged
           for (const skip of event.skipped) {
             skipped.push(skip)
           }
-        } else if (event._tag === "Done") {
-          done.push(event.step)
         }
-        isBegun ||= event._tag === "Started"
       }
       // Before the first step a run that ends has only read, and a mirror with a plan says nothing of that either.
-      const ended = (how: string, next: string) =>
+      const ended = (end: End) =>
         Effect.suspend(() =>
-          isBegun
+          tally.isBegun()
             ? Effect.flatMap(seconds, (seconds) =>
-                Effect.ignore(
-                  reportEnded({ steps: [], skipped, unchanged, withheld: undefined }, done, seconds, how, next)
-                )
+                Effect.ignore(reportEnded({ steps: [], skipped, unchanged, withheld: undefined }, tally, seconds, end))
               )
             : Effect.void
         )
@@ -53,8 +49,8 @@ export const run = (mirror: Mirror) =>
           onEvent(event)
         })
       ).pipe(
-        Effect.onInterrupt(() => ended("interrupted", "; the same command continues")),
-        Effect.tapError(() => ended("stopped", ""))
+        Effect.onInterrupt(() => ended({ how: "Interrupted", next: "; the same command continues" })),
+        Effect.tapError((error) => ended({ how: "Error", error, next: "" }))
       )
       yield* report(result.plan, result, yield* seconds)
     })

@@ -61,6 +61,12 @@ export const rest = (plan: Summed): string => {
   ].join("")
 }
 
+/** `"; not complete: 2 entries could not be copied"`, of what is skipped although it should not be. */
+export const incomplete = ({ skipped }: Pick<Summed, "skipped">): string => {
+  const count = skipped.filter(MirrorPlan.isIncomplete).length
+  return count > 0 ? `; not complete: ${Measure.count(count, "entry", "entries")} could not be copied` : ""
+}
+
 type Skips = MirrorPlan.Skip["reason"]
 
 const WORDS: { readonly [R in Skips]: string } = {
@@ -133,6 +139,7 @@ export const summaryOf = (
     outdated: result?.outdated.length ?? 0,
     reached: result?.reached.length ?? 0,
     skipped: skips(plan),
+    incomplete: plan.skipped.filter(MirrorPlan.isIncomplete).length,
     notDeleted: plan.withheld?.count ?? 0,
     seconds
   }

@@ -14,7 +14,10 @@ export interface Words {
   readonly to: string
 }
 
-/** The trees, connected to; `provide` gives an effect the services that their client has. */
+/**
+ * The trees, connected to; `provide` gives an effect the services that their client has. `shown` is the target as the user
+ * named it, without a password.
+ */
 export const open = ({ from, to }: Words, settings: Settings, limits: Limits) =>
   Effect.gen(function* () {
     if (!Remote.isUrl(from) && !Remote.isUrl(to)) {
@@ -25,16 +28,16 @@ export const open = ({ from, to }: Words, settings: Settings, limits: Limits) =>
         const { args, client } = yield* Remote.connect([word], settings, limits)
         const services = yield* client
         const tree = yield* Effect.provide(FtpMirror.remote(args[0].path.replace(/(.)\/+$/, "$1")), services)
-        return { services, tree }
+        return { services, shown: args[0].shown, tree }
       })
     const local = (word: string, services: Context.Context<NodeFtp>) => Effect.provide(FtpMirror.local(word), services)
     if (!Remote.isUrl(to)) {
       const { services, tree } = yield* remote(from)
-      return { source: tree, target: yield* local(to, services), provide: provider(services) }
+      return { source: tree, target: yield* local(to, services), shown: to, provide: provider(services) }
     }
     const source = Remote.isUrl(from) ? (yield* remote(from)).tree : undefined
-    const { services, tree } = yield* remote(to)
-    return { source: source ?? (yield* local(from, services)), target: tree, provide: provider(services) }
+    const { services, shown, tree } = yield* remote(to)
+    return { source: source ?? (yield* local(from, services)), target: tree, shown, provide: provider(services) }
   })
 
 const provider =

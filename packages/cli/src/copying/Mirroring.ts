@@ -19,7 +19,18 @@ import * as Measure from "../output/Measure.ts"
 import { Output } from "../output/Output.ts"
 import { Screen } from "../output/Screen.ts"
 import * as MirrorEvents from "./MirrorEvents.ts"
-import { mayRead, planned, report, reportEnded, reportLeft, secondsSince, show } from "./MirrorReport.ts"
+import {
+  type End,
+  isWhole,
+  mayRead,
+  planned,
+  report,
+  reportEnded,
+  reportLeft,
+  secondsSince,
+  show
+} from "./MirrorReport.ts"
+import * as MirrorTally from "./MirrorTally.ts"
 import { describe, summaryOf } from "./MirrorText.ts"
 
 /** How to run. */
@@ -38,6 +49,8 @@ type OnEvent = (event: FtpMirror.MirrorEvent) => void
 
 /** The parts of `FtpMirror`, given the trees and the options. */
 export interface Mirror {
+  /** The target as the user named it. */
+  readonly shown: string
   readonly plan: (onEvent: OnEvent) => Effect.Effect<MirrorPlan.MirrorPlan, FtpMirror.MirrorError>
   /** Looks again at what a plan that was made before is about. */
   readonly recheck?:
@@ -61,8 +74,9 @@ export const run = (mirror: Mirror, { dryRun, said, yes }: Options) =>
         // What could not be read this time does not wait for the next change.
         return mayRead(made) ? yield* new Incomplete({ code: ExitCode.Failed, mayPass: true }) : undefined
       }
+      const rechecked = dryRun && mirror.recheck !== undefined ? yield* mirror.recheck(made) : undefined
       if (dryRun) {
-        yield* show(made, mirror.recheck === undefined ? undefined : yield* mirror.recheck(made))
+        yield* show(made, rechecked)
       }
       if (mirror.save !== undefined) {
         const { notice } = yield* Output
@@ -72,12 +86,13 @@ export const run = (mirror: Mirror, { dryRun, said, yes }: Options) =>
         )
       }
       if (dryRun || mirror.save !== undefined) {
-        return
+        // As the run itself would end, as far as that is known before.
+        return dryRun && !isWhole(made, rechecked) ? yield* new Incomplete({ code: ExitCode.Failed }) : undefined
       }
-      const wasAsked = !yes && (yield* confirm(made))
+      const wasAsked = !yes && (yield* confirm(made, mirror.shown))
       const recheck = wasAsked || mirror.recheck !== undefined
       const seconds = secondsSince(began)
-      const done: Array<MirrorPlan.Step> = []
+      const tally = MirrorTally.make(made.steps)
       let isSwapped = false
       let notSwapped: FtpMirror.NotSwapped | undefined
       let result: FtpMirror.MirrorResult | undefined
@@ -85,16 +100,14 @@ export const run = (mirror: Mirror, { dryRun, said, yes }: Options) =>
         mirror.apply(made, {
           recheck,
           onEvent: (event) => {
-            if (event._tag === "Done") {
-              done.push(event.step)
-            }
+            tally.follow(event)
             isSwapped ||= event._tag === "Swap" && event.state === "Swapped"
             notSwapped = event._tag === "NotSwapped" ? event : notSwapped
             result = event._tag === "Summary" ? event.result : result
             onEvent(event)
           }
         })
-      const ended = (how: string, next: string) => {
+      const ended = (end: End) => {
         const live =
           made.options.swap === undefined
             ? ""
@@ -102,7 +115,7 @@ export const run = (mirror: Mirror, { dryRun, said, yes }: Options) =>
               ? `; ${FtpMirror.describePublished(notSwapped, made)}`
               : `; ${isSwapped ? "the new tree is live" : "the target is as it was"}`
         return Effect.flatMap(seconds, (seconds) =>
-          Effect.ignore(reportEnded(made, done, seconds, how, `${live}${next}`))
+          Effect.ignore(reportEnded(made, tally, seconds, { ...end, next: `${live}${end.next}` }))
         )
       }
       const applied = yield* MirrorEvents.show(made.steps, apply).pipe(
@@ -110,10 +123,10 @@ export const run = (mirror: Mirror, { dryRun, said, yes }: Options) =>
           const known = result
           // After a swap, what an earlier run has left was still to be removed.
           return known === undefined
-            ? ended("interrupted", "; the same command continues")
+            ? ended({ how: "Interrupted", next: "; the same command continues" })
             : Effect.ignore(Effect.flatMap(seconds, (seconds) => report(made, known, seconds)))
         }),
-        Effect.tapError(() => ended("stopped", ""))
+        Effect.tapError((error) => ended({ how: "Error", error, next: "" }))
       )
       yield* report(made, applied, yield* seconds)
     })
@@ -147,7 +160,7 @@ export const showExplanation = (explanation: FtpMirror.Explanation) =>
   })
 
 /** Asks if something would be deleted and a person is there; returns whether it asked. */
-const confirm = ({ steps, target }: MirrorPlan.MirrorPlan) =>
+const confirm = ({ steps }: MirrorPlan.MirrorPlan, target: string) =>
   Effect.gen(function* () {
     const screen = yield* Screen
     const removals = steps.filter(({ _tag }) => _tag === "Remove")

@@ -57,6 +57,8 @@ export interface Copies {
   readonly tally: {
     files: number
     bytes: number
+    /** Files that were found, and are neither moved, left out nor failed. */
+    waiting: number
     resumedBytes: number
     skipped: number
     /** Links that were made as links. */
@@ -123,6 +125,7 @@ export const moveFile = <E extends ExitCode.Failure, R>(
         Option.match(passing(cause), {
           onNone: () => {
             reporter.failed()
+            tally.waiting--
             return Effect.failCause(cause)
           },
           onSome: (error) => {
@@ -135,6 +138,7 @@ export const moveFile = <E extends ExitCode.Failure, R>(
           }
         }),
       onSuccess: (moved) => {
+        tally.waiting--
         if (Option.isNone(moved)) {
           reporter.failed()
           return Effect.void

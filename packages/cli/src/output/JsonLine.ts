@@ -81,7 +81,11 @@ export const Summary = Schema.Struct({
   failed: Schema.Number,
   seconds: Schema.Number,
   /** How many links were made as links, with `--links copy`. */
-  linked: Schema.optional(Schema.Number)
+  linked: Schema.optional(Schema.Number),
+  /** What stopped it before its end, if anything did. */
+  stopped: Schema.optional(Schema.Literal("Error", "Interrupted")),
+  /** How many of the files that were found by then were neither finished nor failed. */
+  notDone: Schema.optional(Schema.Number)
 })
 
 /** Something on the server changed: `rm`, `mv`, `mkdir`. `to` is the new name after `mv`. */
@@ -172,6 +176,8 @@ export const Explained = Schema.Struct({
 export const MirrorSummary = Schema.Struct({
   kind: Schema.Literal("mirrorSummary"),
   done: Schema.Boolean,
+  /** What stopped it before its end, if anything did: `done` is false then. */
+  stopped: Schema.optional(Schema.Literal("Error", "Interrupted")),
   copied: Schema.Number,
   replaced: Schema.Number,
   renamed: Schema.Number,
@@ -188,6 +194,8 @@ export const MirrorSummary = Schema.Struct({
   reached: Schema.Number,
   /** How many paths were left as they are, by the reason: `Excluded`, `Link` and so on. */
   skipped: Schema.Record({ key: Schema.String, value: Schema.Number }),
+  /** How many of those leave the target incomplete, which is exit code 1. */
+  incomplete: Schema.Number,
   /** What a guard kept from being deleted. */
   notDeleted: Schema.Number,
   seconds: Schema.Number

@@ -17,6 +17,7 @@ import { Count, Destination, Path, PlanOptions, Spelling, Time } from "./planFie
 
 export { Refusal, Skip, Withheld } from "./planExceptions.ts"
 export { PlanOptions, Spelling } from "./planFields.ts"
+export { isIncomplete } from "./skips.ts"
 
 /**
  * The version of the JSON. It changes if a reader of an older version would misunderstand it.
