@@ -150,12 +150,15 @@ const whole = (question: Question): Question => ({ ...question, live: undefined 
 const isUnknownVerb = (error: ListFailure): error is FtpRejected =>
   error._tag === "FtpRejected" && error.verb === "MLSD" && UNKNOWN.has(error.reply.code)
 
-/** Unknown, not here, superfluous, or not with this argument, which any MLSD has. */
-const UNKNOWN: ReadonlySet<number> = new Set([500, 501, 502, 503, 504, 202])
+/** Unknown, not here, or superfluous. */
+const UNKNOWN: ReadonlySet<number> = new Set([500, 502, 503, 504, 202])
 
-/** MLSD was refused for now, before there were data: LIST may be answered. */
+/**
+ * MLSD was refused for now, before there were data, or for what is no directory (RFC 3659 §7.2: 501): LIST may be answered,
+ * and nothing is learned.
+ */
 const isForNow = (error: ListFailure): error is FtpRejected =>
-  error._tag === "FtpRejected" && error.reply.code < 500 && error.outcome === "NotApplied"
+  error._tag === "FtpRejected" && (error.reply.code < 500 || error.reply.code === 501) && error.outcome === "NotApplied"
 
 const isUnreadable = (error: ListFailure): error is FtpListingError =>
   error._tag === "FtpListingError" && error.reason === "Unreadable"

@@ -43,6 +43,16 @@ describe("MLSD", () => {
     )
   }
 
+  it.effect("that is refused for what is no directory (501) stays the way to list", () =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      yield* server.fault({ _tag: "Refuse", verb: "MLSD", reply: "501 Not a directory" })
+      yield* failure("one/b")
+      expect(yield* names("")).toEqual(["a b; c", "one", "sub"])
+      expect(yield* sent("MLSD")).toBe(2)
+    }).pipe(Effect.provide(stage({})))
+  )
+
   it.effect("that can't be read stays the way to list if LIST can't be read either", () =>
     Effect.gen(function* () {
       const server = yield* FtpTestServer.FtpTestServer
