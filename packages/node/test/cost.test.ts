@@ -193,7 +193,7 @@ describe("the cost of a mirror with nothing to do", () => {
   ] as const) {
     for (const [when, deletes, budget] of [
       ["after both trees are read", "Extra", 160],
-      ["while they are read", "None", what === "MLSD" ? 220 : 320]
+      ["while they are read", "None", what === "MLSD" ? 220 : 330]
     ] as const) {
       it.scopedLive(`by ${what}, of which no file shows the zone, is below its budget: planned ${when}`, () =>
         Effect.gen(function* () {
