@@ -187,6 +187,32 @@ describe("Progress", () => {
     }
   })
 
+  it.each([16, 24, 32, 48, 64, 100])("progress cuts no number in %d columns", (columns) => {
+    const MIB = 1024 * 1024
+    const several = state({ files: 60, filesDone: 12, bytes: 7 * MIB, total: 45.8 * MIB, rate: 2.7 * MIB, retries: 1 })
+    const one = state({
+      files: 1,
+      bytes: 7 * MIB,
+      total: 45.8 * MIB,
+      rate: 2.7 * MIB,
+      active: new Set([active("a", 1, 2)])
+    })
+    const searching = { ...several, searching: true }
+    for (const [shown, rows] of [
+      [several, 24],
+      [several, 2],
+      [one, 24],
+      [searching, 24]
+    ] as const) {
+      for (const line of Progress.lines(shown, 0, columns, rows)) {
+        expect(line).not.toContain("…")
+        expect(line.replace(/7\.0 MiB( of 45\.8 MiB)?|2\.7 MiB\/s/, "")).not.toMatch(/MiB$/)
+        expect(line).not.toBe("")
+      }
+    }
+    expect(Progress.lines(several, 0, 32, 24)[1]).toBe("12 of 60 files   7.0 MiB")
+  })
+
   it("progress smooths the rate: a second without bytes does not make it zero", () => {
     const steady = Progress.smooth(0, 1000, 1000)
     expect(steady).toBe(1000)

@@ -213,18 +213,21 @@ const all = (state: State, { now, room, rows, unicode }: Terminal): ReadonlyArra
   }
   const [only] = state.active
   if (state.files === 1 && !state.searching && only !== undefined) {
-    return [fit(WireText.toDisplay(only.name), [amount(state), ...pace(state)].join(GAP), room)]
+    return [fit(WireText.toDisplay(only.name), [amount(state), ...pace(state)], room)]
   }
   const files = `${state.filesDone} of ${Measure.count(state.files, "file")}${state.searching ? " so far" : ""}`
   const retries = state.retries === 0 ? [] : [Measure.count(state.retries, "retry", "retries")]
   const share = shareOf(state)
   const head =
     share === undefined || rows < 3
-      ? [[files, amount(state), ...pace(state), ...retries].join(GAP)]
-      : [overall(share, state, room, unicode), [files, bytesOf(state), ...retries].join(GAP)]
+      ? [inRoom([files, amount(state), ...pace(state), ...retries], room)]
+      : [
+          overall(share, state, room, unicode),
+          inRoom([files, [bytesOf(state), Measure.bytes(state.bytes)], ...retries], room)
+        ]
   const slow = [...state.active].filter(({ again, since }) => again !== undefined || now - since >= SLOW_MILLIS)
   const shown = slow.slice(0, Math.max(0, Math.min(MAX_FILES_SHOWN, rows - head.length - 1)))
-  return [...head.map((line) => Measure.shorten(line, room)), ...shown.map((active) => fileLine(active, room))]
+  return [...head, ...shown.map((active) => fileLine(active, room))]
 }
 
 /** How much is done, from 0 to 1, once all files are known: by bytes, or by files if no size is known. */
@@ -236,9 +239,12 @@ const LONGEST_BAR = 40
 const SHORTEST_BAR = 5
 
 const overall = (share: number, state: State, room: number, unicode: boolean): string => {
-  const figures = [percent(share), ...pace(state)].join(GAP)
+  const parts = [percent(share), ...pace(state)]
+  const figures = parts.join(GAP)
   const left = Math.min(LONGEST_BAR, room - Measure.width(figures) - 1)
-  return left < SHORTEST_BAR ? figures.trimStart() : `${Bar.bar(share, left, unicode)} ${figures}`
+  return left < SHORTEST_BAR
+    ? inRoom([percent(share).trimStart(), ...pace(state)], room)
+    : `${Bar.bar(share, left, unicode)} ${figures}`
 }
 
 const fileLine = (active: Active, room: number): string => {
@@ -247,7 +253,7 @@ const fileLine = (active: Active, room: number): string => {
   const forName = Math.max(LEAST_NAME, Math.min(Measure.width(name), SHORTEST_NAME))
   const left = room - Measure.width(figures) - 2 * GAP.length - forName
   const why = active.again === undefined || left < SHORTEST_NAME ? "" : WireText.toDisplay(`again: ${active.again}`)
-  return fit(name, why === "" ? figures : `${figures}${GAP}${Measure.shorten(why, left)}`, room)
+  return fit(name, why === "" ? [figures] : [figures, Measure.shorten(why, left)], room)
 }
 
 /** Columns of a name, or of a cause, that are worth showing. */
@@ -256,9 +262,25 @@ const SHORTEST_NAME = 16
 /** With fewer columns than these, the figures stand alone. */
 const LEAST_NAME = 8
 
-const fit = (name: string, figures: string, room: number): string => {
+/** What is shown of one thing: the longer form if there is room for it, else the shorter one. */
+type Part = string | readonly [longer: string, shorter: string]
+
+const fit = (name: string, parts: ReadonlyArray<Part>, room: number): string => {
+  const figures = parts.map((part) => (typeof part === "string" ? part : part[0])).join(GAP)
   const left = room - Measure.width(figures) - GAP.length
-  return left < LEAST_NAME ? Measure.shorten(figures, room) : `${Measure.shorten(name, left)}${GAP}${figures}`
+  return left < LEAST_NAME ? inRoom(parts, room) : `${Measure.shorten(name, left)}${GAP}${figures}`
+}
+
+/** The parts that fit, each as a whole: a number without its end says something else. */
+const inRoom = (parts: ReadonlyArray<Part>, room: number): string => {
+  let line = ""
+  for (const part of parts) {
+    const forms = typeof part === "string" ? [part] : part
+    const before = line === "" ? "" : `${line}${GAP}`
+    const form = forms.find((form) => Measure.width(before) + Measure.width(form) <= room)
+    line = form === undefined ? line : `${before}${form}`
+  }
+  return line
 }
 
 const shareOfFile = ({ bytes, total }: Active): string =>
@@ -274,10 +296,10 @@ const percent = (share: number): string => `${Math.floor(share * PERCENT)}%`.pad
 const bytesOf = ({ bytes, total }: State): string =>
   total === 0 || bytes > total ? Measure.bytes(bytes) : `${Measure.bytes(bytes)} of ${Measure.bytes(total)}`
 
-const amount = (state: State): string =>
+const amount = (state: State): Part =>
   state.searching || state.total === 0 || state.bytes > state.total
-    ? bytesOf(state)
-    : `${percent(state.bytes / state.total)}  ${bytesOf(state)}`
+    ? [bytesOf(state), Measure.bytes(state.bytes)]
+    : [`${percent(state.bytes / state.total)}  ${bytesOf(state)}`, percent(state.bytes / state.total).trimStart()]
 
 const pace = ({ bytes, rate, searching, total }: State): ReadonlyArray<string> => {
   if (rate < 1) {
