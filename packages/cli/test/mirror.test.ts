@@ -53,6 +53,34 @@ describe("mirror", () => {
     })
   )
 
+  it.scopedLive(
+    "--delete ours says of files why they stay if an earlier run kept no manifest, and how to begin one",
+    () =>
+      Effect.gen(function* () {
+        const { server, url } = yield* serve({ root: {} })
+        const local = yield* site
+        const mirror = (...flags: ReadonlyArray<string>) => run(["mirror", ...flags, local, `${url}www`])
+        expect((yield* mirror()).code).toBe(0)
+        Fs.rmSync(join(local, "old.txt"))
+        const ours = yield* mirror("--delete", "ours")
+        expect(ours.code).toBe(0)
+        expect(ours.error).toMatch(
+          /^1 file only in the target, .*they stay; --delete extra deletes them; --compare nothing /m
+        )
+        expect((yield* mirror("--delete", "ours", "-q")).error).toBe("")
+        const json = yield* mirror("--delete", "ours", "--json")
+        expect(jsonLines(json.out).at(-1)).toMatchObject({ kind: "mirrorSummary", unclaimed: 1, removed: 0 })
+        expect((yield* mirror()).error).not.toContain("only in the target")
+        expect((yield* mirror("--delete", "ours", "--compare", "nothing")).code).toBe(0)
+        Fs.rmSync(join(local, "css/a.css"))
+        const known = yield* mirror("--delete", "ours")
+        expect(known.error).not.toContain("only in the target")
+        const files = (yield* server.tree).filter(({ type }) => type === "File").map(({ path }) => path)
+        // What no manifest knows stays.
+        expect(files).toEqual(["/www/.ftp-effect-manifest.json", "/www/index.html", "/www/old.txt"])
+      })
+  )
+
   it.scopedLive("fetches a directory without what is excluded, and leaves that alone here", () =>
     Effect.gen(function* () {
       const { url } = yield* serve({ root: { "in/a.txt": "a", "in/b.tmp": "b", "in/sub/c.txt": "c" } })

@@ -196,7 +196,12 @@ export const reportEnded = (plan: Summed, tally: Tally, seconds: number, { error
 
 /** What is left as it is, but for what the caller wants so. */
 export const reportLeft = (
-  { skipped, warnings = [], withheld }: Pick<MirrorPlan.MirrorPlan, "skipped" | "warnings" | "withheld">,
+  {
+    skipped,
+    unclaimed = 0,
+    warnings = [],
+    withheld
+  }: Pick<MirrorPlan.MirrorPlan, "skipped" | "unclaimed" | "warnings" | "withheld">,
   said: Set<string> = new Set()
 ) =>
   Effect.gen(function* () {
@@ -211,6 +216,10 @@ export const reportLeft = (
         yield* MirrorPlan.isIncomplete(skip) ? reportUndone(line, text) : output.notice(line, text)
       }
     }
+    const others = `${Measure.count(unclaimed, "file")} only in the target, of which no manifest says that a mirror put them there: they stay${UNCLAIMED_HINT}`
+    if (unclaimed > 0 && isNew(others)) {
+      yield* output.remark(others)
+    }
     if (withheld !== undefined) {
       const text = `${Measure.count(withheld.count, "entry", "entries")} not deleted: ${withheld.detail}${HINTS[withheld.reason]}`
       if (isNew(text)) {
@@ -218,6 +227,9 @@ export const reportLeft = (
       }
     }
   })
+
+const UNCLAIMED_HINT =
+  "; --delete extra deletes them; --compare nothing sends all files once more, which later runs then know as theirs"
 
 const HINTS: { readonly [R in MirrorPlan.Withheld["reason"]]: string } = {
   SourceMissing: "",

@@ -109,7 +109,7 @@ export const lineOf = (
 })
 
 /** What of a plan is summed up. */
-export type Summed = Pick<MirrorPlan.MirrorPlan, "steps" | "skipped" | "unchanged" | "withheld">
+export type Summed = Pick<MirrorPlan.MirrorPlan, "steps" | "skipped" | "unchanged" | "unclaimed" | "withheld">
 
 export const summaryOf = (
   plan: Summed,
@@ -140,6 +140,7 @@ export const summaryOf = (
     reached: result?.reached.length ?? 0,
     skipped: skips(plan),
     incomplete: plan.skipped.filter(MirrorPlan.isIncomplete).length,
+    unclaimed: plan.unclaimed ?? 0,
     notDeleted: plan.withheld?.count ?? 0,
     seconds
   }

@@ -196,6 +196,8 @@ export const MirrorSummary = Schema.Struct({
   skipped: Schema.Record({ key: Schema.String, value: Schema.Number }),
   /** How many of those leave the target incomplete, which is exit code 1. */
   incomplete: Schema.Number,
+  /** With `--delete ours`, if nothing is known to be ours: how many files only the target has. They stay. */
+  unclaimed: Schema.Number,
   /** What a guard kept from being deleted. */
   notDeleted: Schema.Number,
   seconds: Schema.Number

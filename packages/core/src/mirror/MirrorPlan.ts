@@ -119,7 +119,8 @@ export type Step = MakeDirectory | Rename | Copy | Replace | SetTime | MakeLink 
  * The steps in the order in which they may be done: directories before what is in them, removals last (or first).
  * `source` and `target` name the trees, without credentials. `unchanged` counts the files that need nothing.
  * `spellings` are paths that the target has in another Unicode form. `warnings` are what a person should know of listings
- * that could be read.
+ * that could be read. `unclaimed`, with `delete: "Ours"`: no file of the target is known to be of an earlier run, and the
+ * source lacks so many of them, which stay.
  *
  * @since 0.1.0
  * @category models
@@ -134,6 +135,7 @@ export const MirrorPlan = Schema.Struct({
   withheld: Schema.optional(Withheld),
   refused: Schema.optional(Refusal),
   unchanged: Count,
+  unclaimed: Schema.optional(Count),
   spellings: Schema.optional(Schema.Array(Spelling)),
   warnings: Schema.optional(Schema.Array(Schema.String))
 })

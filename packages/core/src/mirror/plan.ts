@@ -19,7 +19,7 @@ import * as Refused from "./refused.ts"
 import * as Removals from "./removals.ts"
 import type { Rules, Trees } from "./rules.ts"
 import * as Tree from "./Tree.ts"
-import { finder, planTransfers } from "./transfers.ts"
+import { finder, planTransfers, type Transfers } from "./transfers.ts"
 
 export const plan = (trees: Trees, rules: Rules): Pick<MirrorPlan, Planned> => {
   const { source, target } = trees
@@ -79,11 +79,24 @@ export const plan = (trees: Trees, rules: Rules): Pick<MirrorPlan, Planned> => {
     skipped,
     withheld,
     unchanged: transfers.unchanged,
+    ...unclaimedBy(trees, rules, transfers),
     ...(warnings.length > 0 && { warnings })
   }
 }
 
-type Planned = "steps" | "skipped" | "withheld" | "unchanged" | "warnings"
+type Planned = "steps" | "skipped" | "withheld" | "unchanged" | "unclaimed" | "warnings"
+
+/** If nothing is known to be ours, how many files only the target has: a person who wants them deleted has to know why they stay. */
+const unclaimedBy = (trees: Trees, rules: Rules, transfers: Transfers): Pick<MirrorPlan, "unclaimed"> => {
+  if (rules.delete !== "Ours" || trees.ours.size > 0) {
+    return {}
+  }
+  const others = Removals.plan(trees, { ...rules, delete: "Extra" }, transfers, [])
+  const unclaimed = others.filter(
+    ({ precondition, reason }) => reason._tag === "NotInSource" && precondition._tag !== "Directory"
+  ).length
+  return unclaimed > 0 ? { unclaimed } : {}
+}
 
 /** Directories that nothing deletes by these rules. With others they are among the steps, or among the skips. */
 const exchangesOf = ({ entries }: Tree.Snapshot): ReadonlyArray<string> =>
