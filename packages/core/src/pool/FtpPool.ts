@@ -176,8 +176,9 @@ export const make = (options: Options): Effect.Effect<FtpPool, never, Host.Servi
         if (hint?.sessionLimit !== undefined) {
           yield* queue.lower(index, hint.sessionLimit)
         }
-        const onFull = (limit: number) => Borrowing.lower(queue, { index, endpoint, capabilities }, limit)
-        return yield* Host.make(endpoint, index, settings, services, capabilities, onFull)
+        const onReplaced = (limit: number) =>
+          Borrowing.lower(queue, { index, endpoint, capabilities }, limit, "ThisRun")
+        return yield* Host.make(endpoint, index, settings, services, capabilities, onReplaced)
       })
     )
     yield* Effect.addFinalizer(() => Host.hangUpIdle(hosts))

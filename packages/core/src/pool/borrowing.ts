@@ -123,17 +123,25 @@ const withoutPlace = ({ acquireTimeout, hosts }: Borrowing, why: Queue.NoPlace):
       })
 }
 
-/** Remembers that a server lets no more sessions in. */
+/** Opens no more sessions than a server lets in, in later runs too if the evidence is good for that. */
 export const lower = (
   queue: Queue.Queue,
   { capabilities, endpoint, index }: Pick<Host.Host, "capabilities" | "endpoint" | "index">,
-  limit: number
+  limit: number,
+  evidence: SessionLimit.Evidence
 ): Effect.Effect<void> =>
   Effect.gen(function* () {
-    capabilities.limited(Math.max(1, limit), yield* DateTime.now)
+    if (evidence === "Lasting") {
+      capabilities.limited(Math.max(1, limit), yield* DateTime.now)
+    }
     yield* queue.lower(index, limit)
     yield* Effect.logInfo(`${Endpoint.toLabel(endpoint)} accepts no more than ${limit} connections`)
   })
+
+const isFurtherRefused = (host: Host.Host, error: OpenError): Effect.Effect<boolean> =>
+  host.live + host.accepting === 0
+    ? Effect.succeed(false)
+    : Effect.map(SessionLimit.isDying(host), (isDying) => !isDying && SessionLimit.isFurtherRefused(error, host))
 
 /** What a failed try says about its host, and whether another host can serve. */
 export const learn = (
@@ -147,8 +155,8 @@ export const learn = (
     }
     const others = host.live + host.opening
     const isFull = error._tag === "FtpConnectError" && error.reason === "TooManyConnections" && others > 0
-    if (isFull || (host.live + host.accepting > 0 && SessionLimit.isFurtherRefused(error, host))) {
-      yield* lower(queue, host, others)
+    if (isFull || (yield* isFurtherRefused(host, error))) {
+      yield* lower(queue, host, others, SessionLimit.evidenceOf(error))
       return "Available"
     }
     if (pin !== undefined || hosts.length === 1) {

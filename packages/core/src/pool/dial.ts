@@ -111,6 +111,7 @@ const open = (
         Deferred.unsafeDone(host.accepted, Effect.void)
         return onAccepted
       })
+      yield* SessionLimit.noteDead(host)
       host.opening++
       const exit = yield* Effect.exit(restore(Scope.extend(openSession(host, accepted), scope)))
       host.opening--

@@ -7,7 +7,6 @@
  * The items of the Effect Pool are slots, which cannot fail; a slot's session is dialled by the borrower itself. So a
  * dial that fails is that borrower's error alone, and it can be interrupted at any moment.
  */
-
 import * as Clock from "effect/Clock"
 import type * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
@@ -67,6 +66,7 @@ export const make = (
       coexist: false,
       perhapsReplaced: false,
       furtherFailures: 0,
+      lastDeath: Number.NEGATIVE_INFINITY,
       warned: false,
       failure: undefined,
       refusal: undefined
@@ -242,12 +242,11 @@ const drop = (host: Host, slot: Slot): Effect.Effect<void> =>
   Effect.gen(function* () {
     const { current } = slot
     host.coexist ||= current !== undefined && SessionLimit.hasServedBeside(current)
-    const fate = current === undefined || host.coexist ? "Own" : yield* SessionLimit.fateOf(current, host)
+    const fate = current === undefined ? "Own" : yield* SessionLimit.fateOf(current, host)
     yield* hangUp(host, slot)
+    host.perhapsReplaced ||= fate === "PerhapsReplaced"
     if (fate === "Replaced") {
       yield* SessionLimit.lower(host)
-    } else if (fate === "PerhapsReplaced") {
-      host.perhapsReplaced = true
     }
   })
 

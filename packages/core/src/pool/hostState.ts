@@ -58,6 +58,8 @@ export interface Host {
   coexist: boolean
   /** Sessions that failed to open beside others since the last one that was opened. */
   furtherFailures: number
+  /** When a session was last found to be closed by the server, in millis. */
+  lastDeath: number
   /** A session was closed by the server while another one was being opened. */
   perhapsReplaced: boolean
   /** To be called when the server is found to bear no more than so many sessions. */

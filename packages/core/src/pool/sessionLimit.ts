@@ -6,8 +6,12 @@
  *     an older session   is returned in good order after a new one was opened, or
  *                        has had an answer to a command that it sent since           ──► sessions are not replaced
  *
- * Small devices serve one client and close their port meanwhile, let the next one wait, or end the first for it.
+ * Small devices serve one client and close their port meanwhile, let the next one wait, or end the first for it. A
+ * server that crashes or is restarted looks like them for a moment: nothing counts while older sessions die, and what
+ * a moment could have shown is not remembered for later runs.
  */
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { FtpConnectError, FtpConnectionLost, OpenError } from "../base/FtpError.ts"
 import type { FtpSession } from "../session/FtpSession.ts"
@@ -34,6 +38,28 @@ const isFailedConnection = (error: OpenError): error is FtpConnectError | FtpCon
 
 const FAILED_CONNECTION: ReadonlySet<string> = new Set(["Refused", "Unreachable", "TimedOut", "Greeting"])
 
+/** Sessions that die of one cause are found to be dead within this time of each other. */
+const DYING = Duration.seconds(5)
+
+/** Whether the server ends, or has ended just now, sessions that were logged in. */
+export const isDying = ({ lastDeath, slots }: Sessions & { readonly lastDeath: number }): Effect.Effect<boolean> =>
+  Effect.flatMap(Clock.currentTimeMillis, (now) =>
+    now - lastDeath < Duration.toMillis(DYING)
+      ? Effect.succeed(true)
+      : Effect.exists(current(slots), ({ session }) => session.closedByServer)
+  )
+
+/**
+ * For whom a limit holds. What the server says, or shows by a long silence while others are served, is remembered; a
+ * port that is closed, or a session that is ended, may be a restart.
+ */
+export type Evidence = "Lasting" | "ThisRun"
+
+export const evidenceOf = (error: OpenError): Evidence =>
+  error._tag === "FtpConnectError" && (error.reason === "TooManyConnections" || error.reason === "TimedOut")
+    ? "Lasting"
+    : "ThisRun"
+
 /** A session of the pool. */
 export interface Opened {
   readonly session: FtpSession
@@ -41,6 +67,8 @@ export interface Opened {
   readonly order: number
   /** How many commands it had sent when the last younger one was logged in. */
   sentBefore?: number | undefined
+  /** It was closed by the server before a younger one was dialled. */
+  diedAlone?: boolean | undefined
 }
 
 interface Sessions {
@@ -50,6 +78,20 @@ interface Sessions {
 
 /** Whether a session that is in good order shows that it was not replaced by a younger one. */
 export const isProof = (returned: Opened, { slots }: Sessions): boolean => youngerThan(returned, slots).length > 0
+
+/** Notes which sessions a further one, which is about to be dialled, can't replace: of a crash, say. */
+export const noteDead = ({ opening, slots }: Sessions): Effect.Effect<void> =>
+  opening > 0
+    ? Effect.void
+    : Effect.forEach(
+        current(slots),
+        (one) =>
+          Effect.gen(function* () {
+            one.diedAlone ||=
+              (yield* one.session.closedByServer) && (yield* alive(youngerThan(one, slots))).length === 0
+          }),
+        { discard: true }
+      )
 
 /** Notes a further session, which is logged in now. */
 export const noteYounger = (slots: Sessions["slots"]): void => {
@@ -67,10 +109,15 @@ export const hasServedBeside = ({ sentBefore, session }: Opened): boolean =>
 /** Why a session has ended. `Replaced`: the server closed it, and a younger one is alive, or is being opened. */
 export const fateOf = (
   gone: Opened,
-  { opening, slots }: Sessions
+  host: Sessions & { readonly coexist: boolean; lastDeath: number }
 ): Effect.Effect<"Own" | "PerhapsReplaced" | "Replaced"> =>
   Effect.gen(function* () {
     if (!(yield* gone.session.closedByServer)) {
+      return "Own"
+    }
+    const { coexist, opening, slots } = host
+    host.lastDeath = yield* Clock.currentTimeMillis
+    if (coexist || gone.diedAlone === true) {
       return "Own"
     }
     const younger = yield* alive(youngerThan(gone, slots))
@@ -82,7 +129,9 @@ export const lower = ({
   lower,
   slots
 }: Sessions & { readonly lower: (limit: number) => Effect.Effect<void> }): Effect.Effect<void> =>
-  Effect.flatMap(alive([...slots].flatMap(({ current }) => current ?? [])), ({ length }) => lower(length))
+  Effect.flatMap(alive(current(slots)), ({ length }) => lower(length))
+
+const current = (slots: Sessions["slots"]): ReadonlyArray<Opened> => [...slots].flatMap(({ current }) => current ?? [])
 
 const alive = (sessions: ReadonlyArray<Opened>): Effect.Effect<ReadonlyArray<Opened>> =>
   Effect.filter(sessions, ({ session }) => session.closedByServer, { negate: true })

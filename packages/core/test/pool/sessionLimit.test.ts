@@ -64,7 +64,26 @@ const download = Effect.flatMap(FtpClient.FtpClient, (client) =>
 
 const limit = Effect.flatMap(FtpPool.FtpPool, ({ status }) => Effect.map(status, ([host]) => host?.limit))
 
+/** What a later pool is told of it. */
+const savedLimit = Effect.flatMap(FtpPool.FtpPool, ({ profiles }) =>
+  Effect.map(profiles, ([profile]) => profile?.sessions?.limit)
+)
+
 describe("a server that bears one session and says nothing of it", () => {
+  for (const [like, saved] of [
+    ["Reset", undefined],
+    ["Replacing", undefined],
+    ["Silent", 1]
+  ] as const) {
+    it.effect(`${saved === undefined ? "is not remembered as such by" : "is known to"} later runs: ${like}`, () =>
+      Effect.gen(function* () {
+        yield* inTime(download)
+        expect(yield* limit).toBe(1)
+        expect(yield* savedLimit).toBe(saved)
+      }).pipe(Effect.provide(layer({ server: { root, limit: { connections: 1, like } } })))
+    )
+  }
+
   it.effect.each(["Reset", "Silent", "Replacing"] as const)("serves eight downloads with the defaults: %s", (like) =>
     Effect.gen(function* () {
       expect(yield* inTime(download)).toEqual(Array(8).fill(50_000))
@@ -105,6 +124,21 @@ describe("a pool keeps its limit", () => {
       yield* Effect.all(holders)
       yield* useOnce
       expect(yield* limit).toBe(4)
+    }).pipe(Effect.provide(layer()))
+  )
+
+  it.effect("regression: if further sessions fail while a crash of the server ends the older ones", () =>
+    Effect.gen(function* () {
+      const holders = [yield* hold, yield* hold]
+      const { resetConnections } = yield* FtpTestServer.FtpTestServer
+      yield* withFault({ _tag: "CloseControl", verb: "CONNECT", times: 3 })
+      yield* resetConnections
+      yield* inTime(useOnce)
+      expect(yield* limit).toBe(4)
+      yield* Effect.all(holders)
+      yield* inTime(useOnce)
+      expect(yield* limit).toBe(4)
+      expect(yield* savedLimit).toBeUndefined()
     }).pipe(Effect.provide(layer()))
   )
 
