@@ -28,6 +28,7 @@ import * as Scope from "effect/Scope"
 import * as NodeFtp from "./NodeFtp.ts"
 import type { Client } from "./promise/client.ts"
 import { derive } from "./promise/derive.ts"
+import * as IdleClock from "./promise/idleClock.ts"
 import { type LogOptions, logTo } from "./promise/log.ts"
 import { type ConnectOptions, toLayerOptions } from "./promise/plainOptions.ts"
 import * as Runner from "./promise/runner.ts"
@@ -118,7 +119,7 @@ export const fromLayer = async <E>(
   const close = () => Effect.runPromise(Scope.close(scope, Exit.void))
   const opened = await Effect.runPromiseExit(
     Effect.gen(function* () {
-      const context = yield* Layer.buildWithScope(layer, scope)
+      const context = yield* IdleClock.forkingIdle(Layer.buildWithScope(layer, scope))
       // The runner is made last, so it closes first: no call is left when the sessions are closed.
       return { context, runner: yield* Scope.extend(Runner.make("client", "it is closed"), scope) }
     }).pipe(traced(options), Effect.provide(logTo(options.onLog)))
