@@ -52,9 +52,13 @@ describe("an upload in a process that ends early", () => {
     TIMEOUT
   )
 
-  it.scopedLive(
-    "Ctrl-C in put -r warns of each file whose STOR was accepted, before any byte of it was confirmed",
-    () =>
+  it.scopedLive.each([
+    { words: ["put", "-r"], path: "www/" },
+    { words: ["mirror", "--in-place", "--compare", "nothing"], path: "" },
+    { words: ["mirror", "--in-place", "--compare", "nothing", "--manifest"], path: "" }
+  ])(
+    "Ctrl-C in $words warns of each file whose STOR was accepted, before any byte of it was confirmed",
+    ({ path, words }) =>
       Effect.gen(function* () {
         const store = yield* FtpTestServer.memory({
           "www/a": "the old one",
@@ -71,15 +75,15 @@ describe("an upload in a process that ends early", () => {
         for (const name of ["a", "b", "c"]) {
           Fs.writeFileSync(join(here, name), "new")
         }
-        const put = start(["put", "--quiet", "-r", "-P2", here, `${url}www`])
+        const put = start([...words, "--quiet", "-P2", here, `${url}www`])
         const opened = () => Effect.runSync(server.commands).filter((line) => line.startsWith("STOR ")).length
         yield* until(() => opened() === 2 && Effect.runSync(server.connections).transfers === 2)
         put.child.kill("SIGINT")
         expect(yield* Effect.promise(() => put.ended)).toBe(130)
         const warned = put.output().error.trimEnd().split("\n").sort()
         expect(warned).toEqual([
-          "ftp-effect: warning: www/a on the server may be incomplete",
-          "ftp-effect: warning: www/b on the server may be incomplete"
+          `ftp-effect: warning: ${path}a on the server may be incomplete`,
+          `ftp-effect: warning: ${path}b on the server may be incomplete`
         ])
         expect(new TextDecoder().decode(yield* server.read("/www/c"))).toBe("the old one")
       }),
@@ -101,7 +105,9 @@ describe("an upload in a process that ends early", () => {
         mirror.child.kill("SIGINT")
         expect(yield* Effect.promise(() => mirror.ended)).toBe(130)
         expect(mirror.output().error).toMatch(/^skipped link: a dangling link$/m)
-        expect(mirror.output().error).toMatch(/^interrupted: 1 file copied, 5 B, in .*; the same command continues$/m)
+        expect(mirror.output().error).toMatch(
+          /^interrupted: 1 file copied, 5 B, (.+ moved of 1 unfinished file, )?in .*; the same command continues$/m
+        )
         expect(paths().includes("/www/.ftp-effect-manifest.json")).toBe(flags.length > 0)
         expect(paths()).not.toContain("/www/large.bin")
       }),
@@ -121,6 +127,11 @@ describe("an upload in a process that ends early", () => {
         yield* Effect.sleep("800 millis")
         first.child.kill(signal)
         yield* Effect.promise(() => first.ended)
+        if (signal === "SIGINT") {
+          expect(first.output().error).toMatch(
+            /^interrupted: nothing was finished, [\d.]+ MiB moved of 1 unfinished file, in .*; the same command continues$/m
+          )
+        }
         yield* until(() => Effect.runSync(server.connections).current === 0)
         const [left] = (yield* server.tree).filter(({ type }) => type === "File")
         const { byteLength } = yield* server.read(left?.path ?? "")

@@ -74,6 +74,7 @@ describe("mirror --swap", () => {
         expect(ran.error).toContain("warning: not swapped: 1 entry (old.txt) of the target would be lost")
         expect(ran.error).toContain("--delete extra agrees to that")
         expect(ran.error).not.toContain("are swapped")
+        expect(ran.error).toMatch(/^(dry run: nothing would be|nothing was) changed/m)
       }
       const lines = jsonLines((yield* run([...words, "--json"])).out)
       expect(lines).toMatchObject([

@@ -62,6 +62,7 @@ export const command = Command.make(
           yield* Mirroring.run(
             {
               shown,
+              isUpload: target._tag === "Remote",
               plan: () => Effect.succeed(plan),
               recheck: (plan) => provide(FtpMirror.recheck(plan, source, target)),
               apply: (plan, { onEvent, recheck }) =>

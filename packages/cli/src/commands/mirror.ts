@@ -114,12 +114,14 @@ export const command = Command.make(
             )
           }
           if (!needsPlan(flags)) {
-            return yield* MirrorStream.run((onEvent) =>
-              provide(FtpMirror.mirror(source, target, { ...options, durability, onEvent }))
+            return yield* MirrorStream.run(
+              (onEvent) => provide(FtpMirror.mirror(source, target, { ...options, durability, onEvent })),
+              flags.inPlace && target._tag === "Remote"
             )
           }
           const mirror: Mirroring.Mirror = {
             shown,
+            isUpload: target._tag === "Remote",
             plan: (onEvent) =>
               Effect.zipRight(
                 flags.swap && !flags.dryRun && file === undefined

@@ -14,6 +14,7 @@ import {
   describe,
   describeOutdated,
   incomplete,
+  isFile,
   lineOf,
   rest,
   type Summed,
@@ -35,7 +36,7 @@ export const planned = (
   plan: MirrorPlan.MirrorPlan,
   more: ReadonlyArray<string> = []
 ): string =>
-  `${[sentence(steps, "Planned"), ...more].join(", ")}${rest(plan)}${incomplete(plan)}${swapAfter(steps, plan)}`
+  `${[plan.refused === undefined ? sentence(steps, "Planned") : "nothing would be changed", ...more].join(", ")}${rest(plan)}${incomplete(plan)}${swapAfter(steps, plan)}`
 
 /** What would be done, and nothing else. */
 export const show = (plan: MirrorPlan.MirrorPlan, rechecked: FtpMirror.Rechecked | undefined) =>
@@ -163,12 +164,14 @@ export interface End {
   readonly how: "Interrupted" | "Error"
   /** What ended it, which is reported elsewhere. */
   readonly error?: unknown
+  /** Whether files are sent under their final names. */
+  readonly inPlace: boolean
   /** Words that follow. */
   readonly next: string
 }
 
 /** What was done of a plan before an end that came too early, what failed, and what was not done. */
-export const reportEnded = (plan: Summed, tally: Tally, seconds: number, { error: last, how, next }: End) =>
+export const reportEnded = (plan: Summed, tally: Tally, seconds: number, { error: last, how, inPlace, next }: End) =>
   Effect.gen(function* () {
     const output = yield* Output
     const { done, outdated, timesNotKept } = tally
@@ -178,6 +181,9 @@ export const reportEnded = (plan: Summed, tally: Tally, seconds: number, { error
       ({ error, step }) => output.failure(error, step.path),
       { discard: true }
     )
+    for (const { path } of inPlace ? tally.open().filter(isFile) : []) {
+      yield* output.warning(`${path} on the server may be incomplete`)
+    }
     const isMoved = how === "Interrupted" && unfinished.bytes > 0
     const what = [
       done.length > 0 ? sentence(done, "Done") : isMoved ? "nothing was finished" : "nothing was done",

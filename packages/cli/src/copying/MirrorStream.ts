@@ -18,7 +18,8 @@ export type Mirror = (
   onEvent: (event: FtpMirror.MirrorEvent) => void
 ) => Effect.Effect<FtpMirror.MirrorResult, FtpMirror.MirrorError>
 
-export const run = (mirror: Mirror) =>
+/** `inPlace`: whether files are sent to a server under their final names. */
+export const run = (mirror: Mirror, inPlace: boolean) =>
   Effect.scoped(
     Effect.gen(function* () {
       const seconds = secondsSince(yield* Clock.currentTimeMillis)
@@ -49,8 +50,8 @@ export const run = (mirror: Mirror) =>
           onEvent(event)
         })
       ).pipe(
-        Effect.onInterrupt(() => ended({ how: "Interrupted", next: "; the same command continues" })),
-        Effect.tapError((error) => ended({ how: "Error", error, next: "" }))
+        Effect.onInterrupt(() => ended({ how: "Interrupted", inPlace, next: "; the same command continues" })),
+        Effect.tapError((error) => ended({ how: "Error", error, inPlace, next: "" }))
       )
       yield* report(result.plan, result, yield* seconds)
     })

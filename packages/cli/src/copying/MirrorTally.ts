@@ -20,6 +20,8 @@ export interface Tally {
   readonly left: () => ReadonlyArray<MirrorPlan.Step>
   /** Bytes of files that are not done: those that an earlier run moved too, if it was resumed. */
   readonly unfinished: () => { readonly files: number; readonly bytes: number }
+  /** Those that were begun, and whose end is not known. */
+  readonly open: () => ReadonlyArray<MirrorPlan.Step>
   readonly isBegun: () => boolean
 }
 
@@ -32,6 +34,7 @@ export const make = (steps: ReadonlyArray<MirrorPlan.Step>): Tally => {
   const outdated: Array<FtpMirror.Outdated> = []
   const timesNotKept: Array<FtpMirror.MirrorResult["timesNotKept"][number]> = []
   const moved = new Map<MirrorPlan.Step, number>()
+  const open = new Set<MirrorPlan.Step>()
   let isBegun = false
   return {
     done,
@@ -40,9 +43,15 @@ export const make = (steps: ReadonlyArray<MirrorPlan.Step>): Tally => {
     timesNotKept,
     left: () => [...found].filter((step) => !settled.has(step) && !failures.has(step)),
     unfinished: () => ({ files: moved.size, bytes: [...moved.values()].reduce((sum, bytes) => sum + bytes, 0) }),
+    open: () => [...open],
     isBegun: () => isBegun,
     follow: (event) => {
       isBegun ||= event._tag === "Started"
+      if (event._tag === "Started") {
+        open.add(event.step)
+      } else if ("step" in event && ENDS.has(event._tag)) {
+        open.delete(event.step)
+      }
       switch (event._tag) {
         case "Found":
           for (const step of event.steps) {
@@ -73,3 +82,5 @@ export const make = (steps: ReadonlyArray<MirrorPlan.Step>): Tally => {
     }
   }
 }
+
+const ENDS: ReadonlySet<FtpMirror.MirrorEvent["_tag"]> = new Set(["Done", "Failed", "Outdated", "TimeNotKept"])

@@ -51,6 +51,8 @@ type OnEvent = (event: FtpMirror.MirrorEvent) => void
 export interface Mirror {
   /** The target as the user named it. */
   readonly shown: string
+  /** Whether the target is a server. */
+  readonly isUpload: boolean
   readonly plan: (onEvent: OnEvent) => Effect.Effect<MirrorPlan.MirrorPlan, FtpMirror.MirrorError>
   /** Looks again at what a plan that was made before is about. */
   readonly recheck?:
@@ -107,6 +109,7 @@ export const run = (mirror: Mirror, { dryRun, said, yes }: Options) =>
             onEvent(event)
           }
         })
+      const inPlace = mirror.isUpload && made.options.atomic === false
       const ended = (end: End) => {
         const live =
           made.options.swap === undefined
@@ -123,10 +126,10 @@ export const run = (mirror: Mirror, { dryRun, said, yes }: Options) =>
           const known = result
           // After a swap, what an earlier run has left was still to be removed.
           return known === undefined
-            ? ended({ how: "Interrupted", next: "; the same command continues" })
+            ? ended({ how: "Interrupted", inPlace, next: "; the same command continues" })
             : Effect.ignore(Effect.flatMap(seconds, (seconds) => report(made, known, seconds)))
         }),
-        Effect.tapError((error) => ended({ how: "Error", error, next: "" }))
+        Effect.tapError((error) => ended({ how: "Error", error, inPlace, next: "" }))
       )
       yield* report(made, applied, yield* seconds)
     })
