@@ -1,20 +1,20 @@
 /**
- * A server on which case does not count (Windows): a file whose name differs in case alone is the same file there, so it
- * must not be deleted once the new one was sent.
+ * A server on which case does not count (Windows), or a disk (vfat): a file whose name differs in case alone is the same file
+ * there, so it must not be deleted once the new one was sent.
  *
  *     source  docs/Index.html      the target lists no such name
- *     target  docs/index.html      so docs is asked for: see `client/nameCase.ts`
+ *     target  docs/index.html      so docs is asked for: `caseQuestion.ts`
  *
  * Each directory that has such names is asked for once, and none if there are no such names. A directory that lists two such
  * names itself has case count. If the server does not say, nothing is left out because its name is another one's, and what the
- * target lists under such a name is not deleted. A local folder knows it by its system.
+ * target lists under such a name is not deleted. A local folder of Windows or macOS knows it by its system.
  */
 import * as Effect from "effect/Effect"
 import { type Doubtful, isHideable } from "../client/nameCase.ts"
-import { differing, isCaseAlone } from "./cases.ts"
+import { type Cases, differing, isCaseAlone } from "./cases.ts"
 import { fold } from "./localBounds.ts"
 import * as Tree from "./Tree.ts"
-import type { MirrorError, MirrorTree, RemoteTree } from "./trees.ts"
+import type { CaseQuestion, MirrorError, MirrorTree } from "./trees.ts"
 
 /**
  * Finds out whether case counts in the directories of the target in which it decides anything. True if it is known only now
@@ -25,24 +25,28 @@ export const learn = (
   source: Tree.Snapshot,
   there: Tree.Snapshot
 ): Effect.Effect<boolean, MirrorError> =>
-  target._tag === "Local" || target.names.isNative?.() === true
-    ? Effect.succeed(false)
-    : Effect.suspend(() => {
-        const pairs = findDoubtful(source, there)
-        if (pairs.length === 0) {
-          return Effect.succeed(false)
-        }
-        noteListed(target, there)
-        const isAnyOne = () => pairs.some(({ asked, listed }) => target.cases.compare(listed, asked) === "One")
-        const before = isAnyOne()
-        return Effect.map(
-          Effect.forEach(pairs, (pair) => askFor(target, pair), { discard: true }),
-          () => !before && isAnyOne()
-        )
-      })
+  Effect.suspend(() => {
+    const question = questionOf(target)
+    const pairs = question === undefined ? [] : findDoubtful(source, there)
+    if (question === undefined || pairs.length === 0) {
+      return Effect.succeed(false)
+    }
+    const { cases } = question
+    noteListed(cases, there)
+    const isAnyOne = () => pairs.some(({ asked, listed }) => cases.compare(listed, asked) === "One")
+    const before = isAnyOne()
+    return Effect.map(
+      Effect.forEach(pairs, (pair) => askFor(question, pair, target.pathOf), { discard: true }),
+      () => !before && isAnyOne()
+    )
+  })
+
+/** `undefined` if case is known to be ignored or to count. */
+export const questionOf = ({ caseQuestion, names }: MirrorTree): CaseQuestion | undefined =>
+  names.isNative?.() === true ? undefined : caseQuestion
 
 /** A directory that lists two names which differ in case alone does not ignore it. */
-const noteListed = ({ cases }: RemoteTree, { entries }: Tree.Snapshot): void => {
+const noteListed = (cases: Cases, { entries }: Tree.Snapshot): void => {
   const seen = new Map<string, string>()
   for (const path of entries.keys()) {
     const key = Tree.join(Tree.parent(path), fold(Tree.nameOf(path)))
@@ -55,14 +59,18 @@ const noteListed = ({ cases }: RemoteTree, { entries }: Tree.Snapshot): void => 
 }
 
 /** Asks for the directories in which the names of a pair differ, from above, until one keeps them apart. */
-const askFor = (target: RemoteTree, { asked, listed }: Doubtful): Effect.Effect<void, MirrorError> =>
+const askFor = (
+  { cases, learn }: CaseQuestion,
+  { asked, listed }: Doubtful,
+  pathOf: (path: string) => string
+): Effect.Effect<void, MirrorError> =>
   Effect.gen(function* () {
     for (const directory of differing(listed, asked)) {
-      if (target.cases.of(directory) === undefined) {
+      if (cases.of(directory) === undefined) {
         const depth = directory === "" ? 1 : directory.split("/").length + 1
-        yield* target.learnCase({ asked: first(asked, depth), listed: first(listed, depth) }, target.pathOf)
+        yield* learn({ asked: first(asked, depth), listed: first(listed, depth) }, pathOf)
       }
-      if (target.cases.of(directory) === "Two") {
+      if (cases.of(directory) === "Two") {
         return
       }
     }

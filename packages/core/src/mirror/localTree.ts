@@ -23,6 +23,8 @@ import type { FtpTime } from "../protocol/FtpEntry.ts"
 import { present } from "../protocol/present.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
 import * as FtpTransfer from "../transfer/FtpTransfer.ts"
+import * as CaseQuestion from "./caseQuestion.ts"
+import type { Cases } from "./cases.ts"
 import { relative } from "./links.ts"
 import * as LocalBounds from "./localBounds.ts"
 import * as LocalLinks from "./localLinks.ts"
@@ -47,6 +49,7 @@ export const make = (root: string, links: Links = "Inside"): Effect.Effect<Local
     const separator = directories.platform === "Windows" ? "\\" : "/"
     const pathOf = (path: string) =>
       path === "" ? root : `${root.endsWith(separator) ? root : root + separator}${path.replaceAll("/", separator)}`
+    const caseQuestion = CaseQuestion.ofFolder(files)
     const place: LocalBounds.Place = { files, pathOf, separator }
     const prove = (path: string, why: "Write" | "Remove" = "Write") =>
       links === "All" && why === "Write" ? Effect.void : LocalBounds.prove(place, path)
@@ -88,7 +91,8 @@ export const make = (root: string, links: Links = "Inside"): Effect.Effect<Local
       follows: links,
       pathOf,
       placeOf: (path) => (links === "All" ? directories.realPath(pathOf(path)) : Effect.succeed(pathOf(path))),
-      names: nameRules(files),
+      caseQuestion,
+      names: nameRules(files, caseQuestion?.cases),
       concurrency: CONCURRENCY,
       list: (path, descent, options) =>
         Effect.gen(function* () {
@@ -249,8 +253,8 @@ const follow = (place: LocalBounds.Place, below: string, links: Links): Effect.E
     return { ...found, entry: { ...found.entry, realPath, ...(type === "Directory" && { isThroughLink: true }) } }
   })
 
-const nameRules = ({ directories: { foldsNames, platform } }: FtpLocalFile): NameRules => ({
-  fold: foldsNames ? LocalBounds.fold : (path) => path,
+const nameRules = ({ directories: { platform } }: FtpLocalFile, cases: Cases | undefined): NameRules => ({
+  fold: cases?.fold ?? LocalBounds.fold,
   unsafeReason: (name) =>
     Option.orElse(RemotePath.unsafeNameReason(name, platform), () =>
       FtpTransfer.isReservedName(name)

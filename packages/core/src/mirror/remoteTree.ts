@@ -23,7 +23,7 @@ import * as RemotePath from "../protocol/RemotePath.ts"
 import * as WireText from "../protocol/WireText.ts"
 import * as FtpTransfer from "../transfer/FtpTransfer.ts"
 import * as TemporaryName from "../transfer/upload/temporaryName.ts"
-import * as Cases from "./cases.ts"
+import * as CaseQuestion from "./caseQuestion.ts"
 import { endsAll } from "./endsAll.ts"
 import * as RemoteLinks from "./remoteLinks.ts"
 import * as RemoteNames from "./remoteNames.ts"
@@ -54,8 +54,8 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
               self
             )
       )
-    const cases = Cases.make()
-    const names = RemoteNames.make(root, () => syntax ?? "Slashes", cases)
+    const caseQuestion = CaseQuestion.ofServer(client)
+    const names = RemoteNames.make(root, () => syntax ?? "Slashes", caseQuestion.cases)
     const resolve = (path: string, expected: string, through: FtpClient = client) =>
       through.withSession((session) => session.resolveDirectory(path, expected))
     const expectedRootBy = ({ workingDirectory }: FtpClient) =>
@@ -109,31 +109,7 @@ export const make = (root: string): Effect.Effect<RemoteTree, never, FtpClient |
       resolved: resolvedBy(client),
       mayHaveLinks: () => syntax === undefined || syntax === "Slashes",
       learnNames: withSyntax(Effect.void),
-      cases,
-      learnCase: (doubtful, at = pathOf) =>
-        Effect.map(NameCase.ask(client, doubtful, at), (answer) => cases.note(Tree.parent(doubtful.listed), answer)),
-      probeCase: (directory, at) =>
-        Effect.flatMap(TemporaryName.make(Tree.join(directory, "case"), Option.none()), (listed) => {
-          const asked = Tree.join(directory, Tree.nameOf(listed).toUpperCase())
-          return Effect.acquireUseRelease(
-            client.makeDirectory(at(listed)),
-            () => NameCase.ask(client, { asked, listed }, at),
-            () =>
-              Effect.catchAll(
-                client.withSession((session) => session.removeDirectory(at(listed))),
-                (error) =>
-                  Effect.logWarning(`${at(listed)}, which has shown if case counts, could not be removed`, error)
-              )
-          )
-        }).pipe(
-          Effect.catchTag("FtpRejected", (error) =>
-            Effect.as(
-              Effect.logDebug(`it is not known whether case counts in ${at(directory)}`, error),
-              "Unknown" as const
-            )
-          ),
-          Effect.map((answer) => cases.note(directory, answer))
-        ),
+      caseQuestion,
       forgetLinks,
       forgetRoot: () => {
         rootFromInside = undefined

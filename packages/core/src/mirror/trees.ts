@@ -76,7 +76,25 @@ export interface TreeListOptions {
 }
 
 /** Paths are relative to the root, which is `""`. */
+/** How it is found out in which directories of a tree case counts. */
+export interface CaseQuestion {
+  /** What is known by now. */
+  readonly cases: Cases
+  /**
+   * Asks for a path of which a listing shows one in another case, and not itself, by the paths that `pathOf` gives; `cases`
+   * has the answer then, for the directory of `listed`.
+   */
+  readonly learn: (
+    doubtful: { readonly asked: string; readonly listed: string },
+    pathOf: (path: string) => string
+  ) => Effect.Effect<void, MirrorError>
+  /** Finds it out in a directory that is there, by an empty directory that is made and removed in it. */
+  readonly probe: (directory: string, pathOf: (path: string) => string) => Effect.Effect<void, MirrorError>
+}
+
 interface Directories {
+  /** `undefined` if its system says it: a local folder of Windows or macOS ignores case. */
+  readonly caseQuestion?: CaseQuestion | undefined
   /** As it is shown to people: without credentials. */
   readonly label: string
   readonly names: NameRules
@@ -158,18 +176,6 @@ export interface RemoteTree extends Directories {
   readonly mayHaveLinks: () => boolean
   /** Finds out what `names` depends on, how the server writes its paths. To list the tree does so too. */
   readonly learnNames: Effect.Effect<void, MirrorError>
-  /** In which of its directories case counts, as far as is known. */
-  readonly cases: Cases
-  /**
-   * Asks for a path of which a listing shows one in another case, and not itself, by the paths that `pathOf` gives; `cases`
-   * has the answer then, for the directory of `listed`.
-   */
-  readonly learnCase: (
-    doubtful: { readonly asked: string; readonly listed: string },
-    pathOf?: (path: string) => string
-  ) => Effect.Effect<void, MirrorError>
-  /** Finds out whether case counts in a directory that is there, by an empty directory that is made and removed in it. */
-  readonly probeCase: (directory: string, pathOf: (path: string) => string) => Effect.Effect<void, MirrorError>
   /** Has the server asked anew where the root leads; then it is remembered. A run begins so. */
   readonly forgetRoot: () => void
   /** Has `prove` look for links anew, in each directory once: they are remembered from the first proof of a removal on. */

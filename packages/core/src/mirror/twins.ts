@@ -1,5 +1,5 @@
 /**
- * Names of a source that differ in case alone. On a server on which case does not count they would be one file, which the
+ * Names of a source that differ in case alone. On a server or a disk on which case does not count they would be one file, which the
  * second one would replace. What the target lists of them decides it (`caseFolding.ts`); if it lists none, the directory that
  * is to have them is asked once it is there:
  *
@@ -10,15 +10,12 @@
  * If they are one, or the server does not say, the first name in the order of characters is copied, and the others are left out.
  */
 import * as Effect from "effect/Effect"
+import * as CaseFolding from "./caseFolding.ts"
 import { isCaseAlone } from "./cases.ts"
 import { fold } from "./localBounds.ts"
 import type { Step } from "./MirrorPlan.ts"
 import * as Tree from "./Tree.ts"
-import type { MirrorError, MirrorTree, RemoteTree } from "./trees.ts"
-
-/** Whether case may be ignored there without being known, as it is of a local folder and of systems without slashes. */
-const isAsked = (target: MirrorTree): target is RemoteTree =>
-  target._tag === "Remote" && target.names.isNative?.() !== true
+import type { MirrorError, MirrorTree } from "./trees.ts"
 
 /** The paths that another one, which comes first, differs from in case alone. */
 const find = (paths: Iterable<string>): ReadonlyMap<string, string> => {
@@ -42,12 +39,14 @@ export const question = (
   directory: string,
   source: Tree.Snapshot,
   { entries }: Tree.Snapshot
-): Effect.Effect<void, MirrorError> | undefined =>
-  isAsked(target) &&
-  target.cases.of(directory) === undefined &&
-  [...find(source.entries.keys())].some((pair) => !pair.every((path) => entries.has(path)))
-    ? target.probeCase(directory, target.pathOf)
+): Effect.Effect<void, MirrorError> | undefined => {
+  const question = CaseFolding.questionOf(target)
+  return question !== undefined &&
+    question.cases.of(directory) === undefined &&
+    [...find(source.entries.keys())].some((pair) => !pair.every((path) => entries.has(path)))
+    ? question.probe(directory, target.pathOf)
     : undefined
+}
 
 export interface Twins {
   /** The steps that don't come to a name which another one has. Their directories have to be there. */
@@ -59,13 +58,14 @@ export interface Twins {
 
 /** Of the steps of a plan. */
 export const make = (target: MirrorTree, steps: ReadonlyArray<Step>): Twins => {
-  const added = isAsked(target)
+  const question = CaseFolding.questionOf(target)
+  const added = question
     ? steps.flatMap(({ _tag, path }) => (_tag === "Remove" || _tag === "Replace" || _tag === "SetTime" ? [] : [path]))
     : []
   const twins = find(added.sort())
   return {
     apart: (steps, collides) =>
-      twins.size === 0 || !isAsked(target)
+      twins.size === 0 || question === undefined
         ? Effect.succeed(steps)
         : Effect.filter(steps, (step) =>
             Effect.suspend(() => {
@@ -76,9 +76,9 @@ export const make = (target: MirrorTree, steps: ReadonlyArray<Step>): Twins => {
               }
               const directory = Tree.parent(step.path)
               const asked =
-                target.cases.of(directory) === undefined ? target.probeCase(directory, target.pathOf) : Effect.void
+                question.cases.of(directory) === undefined ? question.probe(directory, target.pathOf) : Effect.void
               return Effect.map(asked, () => {
-                const isApart = target.cases.of(directory) === "Two"
+                const isApart = question.cases.of(directory) === "Two"
                 if (!isApart) {
                   collides(step)
                 }

@@ -139,12 +139,14 @@ export const layer: Layer.Layer<FtpLocalFile | MemoryFiles> = Layer.effectContex
         }),
       info: (path) =>
         Effect.sync(() =>
-          Option.map(Option.fromNullable(files.get(path)), ({ byteLength }) => ({
-            type: "File" as const,
-            size: byteLength,
-            modified: Option.fromNullable(disk.times.get(path)),
-            mode: Option.fromNullable(disk.modes.get(path))
-          }))
+          disk.directories.has(path)
+            ? Option.some({ type: "Directory" as const, size: 0, modified: Option.none(), mode: Option.none() })
+            : Option.map(Option.fromNullable(files.get(path)), ({ byteLength }) => ({
+                type: "File" as const,
+                size: byteLength,
+                modified: Option.fromNullable(disk.times.get(path)),
+                mode: Option.fromNullable(disk.modes.get(path))
+              }))
         ),
       version: (path) =>
         Effect.sync(() =>
