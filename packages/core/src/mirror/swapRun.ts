@@ -20,6 +20,7 @@ import * as SourceFiles from "./sourceFiles.ts"
 import * as Spelling from "./spelling.ts"
 import * as StagedManifest from "./stagedManifest.ts"
 import type { Outcome } from "./stepModel.ts"
+import * as StorageFull from "./storageFull.ts"
 import { discard } from "./swapDiscard.ts"
 import { exchange } from "./swapExchange.ts"
 import type { Place } from "./swapPlace.ts"
@@ -137,7 +138,10 @@ const swap = (
     const { reached, todo } = yield* SwapTrees.resume(plan, stage, { keepsTimes, reuse, manifestPath })
     const stagedPath = plan.options.manifest._tag === "InTarget" ? plan.options.manifest.path : undefined
     const keeping = manifest && (yield* StagedManifest.make(manifest, { source, stage, path: stagedPath, reached }))
-    const sent = yield* send(todo, between, stage, { ...options, plan, keepsTimes, keeping, hash: manifest?.hash })
+    const sent = yield* StorageFull.telling(
+      (onEvent) => send(todo, between, stage, { ...options, onEvent, plan, keepsTimes, keeping, hash: manifest?.hash }),
+      { onEvent: options.onEvent, place, names: stage.names, reached }
+    )
     const outcome: Outcome = { ...sent, reached }
     const taken = { published: not("StageTaken", { stage: undefined }), outcome }
     if (outcome.failures.length + outcome.leftOut.length > 0) {
