@@ -140,7 +140,7 @@ const swap = (
     const keeping = manifest && (yield* StagedManifest.make(manifest, { source, stage, path: stagedPath, reached }))
     const sent = yield* StorageFull.telling(
       (onEvent) => send(todo, between, stage, { ...options, onEvent, plan, keepsTimes, keeping, hash: manifest?.hash }),
-      { onEvent: options.onEvent, place, names: stage.names, reached }
+      { onEvent: options.onEvent, place, stage, reached }
     )
     const outcome: Outcome = { ...sent, reached }
     const taken = { published: not("StageTaken", { stage: undefined }), outcome }

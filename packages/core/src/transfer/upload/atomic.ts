@@ -64,7 +64,7 @@ export const send = <E, R>(
         Exit.isSuccess(exit)
           ? choices.recording.forget
           : isKept(exit.cause)
-            ? Effect.void
+            ? Effect.suspend(() => tellKept(exit.cause, publication, reached))
             : Effect.zipRight(Publication.cleanUp(publication, exit), choices.recording.forget)
     )
   })
@@ -105,6 +105,19 @@ const findIn =
       source
     )
   }
+
+/** On a server that is full, what is kept takes the room that is missing. */
+const tellKept = (
+  cause: Cause.Cause<unknown>,
+  { at, path }: Publication.Publication,
+  sent: number
+): Effect.Effect<void> =>
+  Option.exists(Cause.failureOption(cause), isStorageFull)
+    ? Effect.logWarning(`the server is full: ${at}, with up to ${sent} bytes of ${path}, stays there to be resumed`)
+    : Effect.void
+
+const isStorageFull = (error: unknown): boolean =>
+  error instanceof FtpTransferInterrupted && error.cause._tag === "FtpRejected" && error.cause.reason === "StorageFull"
 
 /** The partial upload itself is good: a later run may resume it. */
 const isInterruption = (cause: Cause.Cause<unknown>): boolean =>

@@ -7,9 +7,11 @@ import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
 import * as TestClock from "effect/TestClock"
 import { dated, isClean, NEW, onServer, stage, TEMPORARY, upload } from "../../support/atomic.ts"
-import { KIB } from "../../support/bytes.ts"
+import { KIB, MIB } from "../../support/bytes.ts"
 import { liar } from "../../support/hasher.ts"
 import { inTime } from "../../support/inTime.ts"
 import * as MemoryFiles from "../../support/memoryFiles.ts"
@@ -82,6 +84,30 @@ describe("an atomic upload", () => {
       yield* isClean("Old")
     }).pipe(Effect.provide(stage({ quota: 200 * KIB })))
   )
+
+  it.effect("names what it keeps for a later run if the quota is used up", () => {
+    const warnings: Array<string> = []
+    const noting = Logger.replace(
+      Logger.defaultLogger,
+      Logger.make(({ logLevel, message }) => void (logLevel._tag === "Warning" && warnings.push(String(message))))
+    )
+    return Effect.gen(function* () {
+      const { files } = yield* MemoryFiles.MemoryFiles
+      files.set("here", new Uint8Array(3 * MIB))
+      const error = yield* inTime(
+        Effect.flip(
+          Effect.provideService(
+            FtpTransfer.fromFile("here", "pub/a.txt", { atomic: true, resume: "IfVerified" }),
+            FtpLocalFile,
+            yield* dated
+          )
+        )
+      )
+      expect(error).toMatchObject({ _tag: "FtpTransferInterrupted", cause: { reason: "StorageFull" } })
+      const kept = (yield* onServer).names.find((name) => name.endsWith(".ftp-effect")) ?? "none"
+      expect(warnings.filter((warning) => warning.includes(` ${kept.slice(1)}, with up to `)).length).toBe(1)
+    }).pipe(Effect.provide(Layer.merge(stage({ quota: 2 * MIB }), noting)))
+  })
 
   it.effect("leaves the old file, and nothing else, if the hash shows other bytes than were sent", () =>
     Effect.gen(function* () {
