@@ -11,10 +11,12 @@
  * temporary name, the upload fails: it does not fall back to the final one.
  */
 import * as Cause from "effect/Cause"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
+import { runBounded } from "../../base/boundedFinalizer.ts"
 import { FtpTransferInterrupted } from "../../base/FtpError.ts"
 import type { FtpSource } from "../../base/FtpSource.ts"
 import { FtpPool } from "../../pool/FtpPool.ts"
@@ -63,9 +65,10 @@ export const send = <E, R>(
       (exit) =>
         Exit.isSuccess(exit)
           ? choices.recording.forget
-          : isKept(exit.cause)
-            ? Effect.suspend(() => tellKept(exit.cause, publication, reached))
-            : Effect.zipRight(Publication.cleanUp(publication, exit), choices.recording.forget)
+          : Effect.unlessEffect(
+              Effect.zipRight(Publication.cleanUp(publication, exit), choices.recording.forget),
+              isKept(exit.cause) ? isWorthKeeping(exit.cause, publication) : Effect.succeed(false)
+            )
     )
   })
 
@@ -106,15 +109,31 @@ const findIn =
     )
   }
 
-/** On a server that is full, what is kept takes the room that is missing. */
-const tellKept = (
+/** Long enough for an answer; the upload has failed, and its caller waits. */
+const SIZE_LIMIT = Duration.seconds(10)
+
+/**
+ * On a server that is full, what is kept takes the room that is missing: it is named. Less than a later run resumes is
+ * not kept, whatever was sent.
+ */
+const isWorthKeeping = (
   cause: Cause.Cause<unknown>,
-  { at, path }: Publication.Publication,
-  sent: number
-): Effect.Effect<void> =>
-  Option.exists(Cause.failureOption(cause), isStorageFull)
-    ? Effect.logWarning(`the server is full: ${at}, with up to ${sent} bytes of ${path}, stays there to be resumed`)
-    : Effect.void
+  { at, host, path }: Publication.Publication
+): Effect.Effect<boolean, never, FtpPool> =>
+  Effect.gen(function* () {
+    if (!Option.exists(Cause.failureOption(cause), isStorageFull)) {
+      return true
+    }
+    const pool = yield* FtpPool
+    const asked = Effect.scoped(Effect.flatMap(pool.borrow({ host }), (session) => session.size(at)))
+    const size = yield* runBounded(asked, SIZE_LIMIT)
+    if (Option.exists(size, (bytes) => bytes < Interruption.WORTH_KEEPING)) {
+      return false
+    }
+    const bytes = Option.match(size, { onNone: () => "an unknown number of", onSome: String })
+    yield* Effect.logWarning(`the server is full: ${at}, with ${bytes} bytes of ${path}, stays there to be resumed`)
+    return true
+  })
 
 const isStorageFull = (error: unknown): boolean =>
   error instanceof FtpTransferInterrupted && error.cause._tag === "FtpRejected" && error.cause.reason === "StorageFull"

@@ -85,6 +85,16 @@ describe("an atomic upload", () => {
     }).pipe(Effect.provide(stage({ quota: 200 * KIB })))
   )
 
+  it.effect("keeps less than a later run resumes not at all if the quota is used up, whatever was sent", () =>
+    Effect.gen(function* () {
+      const { files } = yield* MemoryFiles.MemoryFiles
+      files.set("here", new Uint8Array(3 * MIB))
+      const sent = FtpTransfer.fromFile("here", "pub/a.txt", { atomic: true, resume: "IfVerified" })
+      yield* inTime(Effect.flip(Effect.provideService(sent, FtpLocalFile, yield* dated)))
+      yield* isClean("Old")
+    }).pipe(Effect.provide(stage({ quota: 500 * KIB })))
+  )
+
   it.effect("names what it keeps for a later run if the quota is used up", () => {
     const warnings: Array<string> = []
     const noting = Logger.replace(
@@ -105,7 +115,7 @@ describe("an atomic upload", () => {
       )
       expect(error).toMatchObject({ _tag: "FtpTransferInterrupted", cause: { reason: "StorageFull" } })
       const kept = (yield* onServer).names.find((name) => name.endsWith(".ftp-effect")) ?? "none"
-      expect(warnings.filter((warning) => warning.includes(` ${kept.slice(1)}, with up to `)).length).toBe(1)
+      expect(warnings.filter((warning) => warning.includes(` ${kept.slice(1)}, with `)).length).toBe(1)
     }).pipe(Effect.provide(Layer.merge(stage({ quota: 2 * MIB }), noting)))
   })
 
