@@ -7,6 +7,8 @@
  *     the target is already as the step would make it       is reached: nothing to do
  *     one of them is not as planned, or can't be read       is outdated: it is not done
  *     it holds, but needs one that is outdated              is left out
+ *     it holds, but a part of what it replaces, as          is left out: all of the replacement comes, or nothing
+ *     something of another type, does not
  *
  * Sizes and times are as exact as listings are. If a step that was to copy is outdated, or the source has nothing that
  * takes part any more, nothing is deleted; after the first, what goes last is left out too.
@@ -22,6 +24,7 @@ import type { Precondition, Step } from "./MirrorPlan.ts"
 import type { Rules, Trees } from "./rules.ts"
 import * as Tree from "./Tree.ts"
 import { finder, preconditionOf } from "./transfers.ts"
+import * as WholeReplacements from "./wholeReplacements.ts"
 
 /**
  * A step that is not done, because its source or what the target has there is no longer as planned. `found` is what is
@@ -210,19 +213,18 @@ export const recheck = (
   const isWhole = leftOut.length === 0 && outdated.every(({ step }) => step._tag === "Remove")
   const isSafeToDelete =
     isWhole && source.gaps.length === 0 && [...source.entries.values()].some((entry) => !isExcluded(entry, filter))
-  const held = new Set(holds)
-  /** What is in the way goes only if what replaces it comes. */
   const isHeldBack = (step: Step) =>
     step._tag === "Remove"
-      ? step.reason._tag === "TypeDiffers"
-        ? !held.has(replacementFor(step) ?? step)
-        : !isSafeToDelete
+      ? !WholeReplacements.isInTheWay(step) && !isSafeToDelete
       : !isWhole && (step._tag === "Copy" || step._tag === "Replace") && isLast(step.path)
+  const undone = [...outdated.map(({ step }) => step), ...leftOut.map(({ step }) => step), ...holds.filter(isHeldBack)]
+  const isSplit = WholeReplacements.splitBy(undone, holds, replacementFor)
+  const isLeft = (step: Step) => isHeldBack(step) || isSplit(step)
   return {
-    holds: holds.filter((step) => !isHeldBack(step)),
+    holds: holds.filter((step) => !isLeft(step)),
     reached,
     outdated,
-    leftOut: [...leftOut, ...holds.filter(isHeldBack).map((step) => ({ step, because: "Failures" as const }))]
+    leftOut: [...leftOut, ...holds.filter(isLeft).map((step) => ({ step, because: "Failures" as const }))]
   }
 }
 
