@@ -60,6 +60,7 @@ export const show = (plan: MirrorPlan.MirrorPlan, rechecked: FtpMirror.Rechecked
 /** Whether a run of the plan would end with 0, as far as that is known. */
 export const isWhole = (plan: MirrorPlan.MirrorPlan, rechecked: FtpMirror.Rechecked | undefined): boolean =>
   (rechecked?.outdated.length ?? 0) === 0 &&
+  (rechecked?.leftOut.length ?? 0) === 0 &&
   plan.refused === undefined &&
   plan.withheld === undefined &&
   !plan.skipped.some(MirrorPlan.isIncomplete)

@@ -6,6 +6,7 @@
  *                                                                                      then it is all there is of it
  *     NAME.ftp-effect-next-ID and so on      trees, marker and token of a swap         for a day by the time in ID, and by
  *                                                                                      the listed times of its files
+ *     .case.1a2b3c4d.ftp-effect              a directory that shows if case counts     in use for a day by its listed time
  *     .NAME.ftp-effect-previous-ID           a directory, while something of another   and as long as there is no NAME
  *                                            type replaces it (`exchangeNames.ts`)
  *
@@ -32,6 +33,12 @@ const HALF_A_YEAR = 184 * DAY
 export const isUpload = ({ path, type }: Pick<Tree.TreeEntry, "path" | "type">): boolean =>
   (type === "File" || type === "SymbolicLink") && TemporaryName.isAny(Tree.nameOf(path))
 
+/** Whether it is a directory of ours under a temporary name: one of an exchange, or one that showed if case counts. */
+export const isTemporaryDirectory = ({ path, type }: Pick<Tree.TreeEntry, "path" | "type">): boolean => {
+  const name = Tree.nameOf(path)
+  return type === "Directory" && (ExchangeNames.isOfDirectory(name) || TemporaryName.isUsual(name))
+}
+
 /** The paths that may be in use at `now`, in millis since 1970, each with the reason in words. */
 export const find = ({ entries }: Tree.Snapshot, now: number): ReadonlyMap<string, string> => {
   const found = new Map<string, string>()
@@ -41,7 +48,7 @@ export const find = ({ entries }: Tree.Snapshot, now: number): ReadonlyMap<strin
     const { path, type } = entry
     const name = Tree.nameOf(path)
     const id = swapIdOf(name)
-    if (isUpload(entry)) {
+    if (isUpload(entry) || (isTemporaryDirectory(entry) && id === undefined)) {
       const why = whyKept(entry, name, entries, now)
       if (why !== undefined) {
         found.set(path, why)
@@ -82,7 +89,7 @@ const whyKept = (
 ): string | undefined => {
   const replaced = TemporaryName.backupOf(name)
   return !isOld(entry, now)
-    ? "an upload of less than a day ago, as far as is known"
+    ? `${entry.type === "Directory" ? "a temporary name" : "an upload"} of less than a day ago, as far as is known`
     : Option.exists(replaced, (of) => isMissing(entry, of, entries))
       ? "the old content of a file that is not there"
       : undefined

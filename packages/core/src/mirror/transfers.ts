@@ -16,7 +16,6 @@
 import * as Option from "effect/Option"
 import * as TemporaryName from "../transfer/upload/temporaryName.ts"
 import { compareTimes, difference } from "./compare.ts"
-import * as ExchangeNames from "./exchangeNames.ts"
 import * as InUse from "./inUse.ts"
 import * as LocalBounds from "./localBounds.ts"
 import type { Precondition, Reason, Skip, Step } from "./MirrorPlan.ts"
@@ -160,7 +159,7 @@ const reasonToSkip = (
   if (InUse.isUpload(entry) && (isNative || TemporaryName.isUsual(Tree.nameOf(entry.path)))) {
     return { reason: "Reserved", detail: "the temporary name of an upload" }
   }
-  if (entry.type === "Directory" && ExchangeNames.isOfDirectory(Tree.nameOf(entry.path))) {
+  if (InUse.isTemporaryDirectory(entry)) {
     return { reason: "Reserved", detail: "the temporary name of a directory" }
   }
   const unlinked =
