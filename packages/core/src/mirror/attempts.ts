@@ -50,6 +50,8 @@ export interface Run {
   readonly isGone: (step: Step) => boolean
   /** A step that was done has failed after all; without an error it is left out. */
   readonly fail: (step: Step, error: MirrorError | undefined) => void
+  /** What it was to remove is something else by now, which stays. */
+  readonly stays: (step: Step, found: Outdated["found"]) => void
   /** What was done of them is left out after all. */
   readonly undo: (steps: ReadonlyArray<Step>) => void
   readonly outcome: () => Omit<Outcome, "displaced">
@@ -156,7 +158,7 @@ export const make = (
         const file = found ?? (isAgain ? undefined : options.sourceFiles?.get(step.path))
         const performed: Effect.Effect<Result | "Settled", MirrorError> = DeadNames.isRemoval(step)
           ? removeDead(step, to)
-          : OwnFiles.isRemoval(step, options) && to._tag === "Remote"
+          : OwnFiles.isRemoval(step, to, options)
             ? unlessChanged(step, OwnFiles.remove(step, to))
             : guard !== undefined
               ? unlessTaken(step, guard, perform(step, from, to, { ...options, onPublish: guard.onPublish }, file))
@@ -275,6 +277,7 @@ export const make = (
           emit({ _tag: "Failed", step, error, triedAgain: false, willRetry: false })
         }
       },
+      stays,
       undo,
       outcome: () => ({
         done: [...done],

@@ -3,13 +3,14 @@
  * renames exchange them, and only then the old one is removed:
  *
  *     C: STOR .page.1a2b3c4d.ftp-effect           or MKD, and all that is in the new directory
+ *     C: MLST page                                as planned: another client has not replaced it
  *     C: RNFR page                                S: 350
  *     C: RNTO .page.ftp-effect-previous-…         S: 250    from here on there is no page
  *     C: RNFR .page.1a2b3c4d.ftp-effect           S: 350
  *     C: RNTO page                                S: 250    until here
  *     C: DELE .page.ftp-effect-previous-…/a       as the plan has it of page/a
  *
- * If something of the new one fails, the old one keeps its name, and the new one is removed. If the second rename fails, the
+ * If something of the new one fails, or the old one is no longer as planned, the old one keeps its name, and the new one is removed. If the second rename fails, the
  * first one is taken back. What is not known by a reply is asked for. None of it can be interrupted, and all of it is bounded.
  */
 import * as Effect from "effect/Effect"
@@ -19,17 +20,20 @@ import type { Run } from "./attempts.ts"
 import * as Names from "./exchangeNames.ts"
 import type { Step } from "./MirrorPlan.ts"
 import { isDirectory } from "./order.ts"
+import * as OwnFiles from "./ownFiles.ts"
 import * as Redirected from "./redirected.ts"
+import type { Removal } from "./removals.ts"
 import type { Displaced } from "./stepModel.ts"
 import * as Tree from "./Tree.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
+import { isInTheWay } from "./wholeReplacements.ts"
 
 /** As long as a swap has: a login, two renames and their questions on a slow path. */
 const LIMIT = "60 seconds"
 
 /** One thing of the target that is replaced by one of another type. Its old and its new name may differ in case. */
 interface Exchange {
-  readonly old: { readonly path: string; readonly kind: Names.Kind; readonly aside: string }
+  readonly old: { readonly path: string; readonly kind: Names.Kind; readonly aside: string; readonly step: Removal }
   readonly next: { readonly path: string; readonly kind: Names.Kind; readonly place: string; readonly step: Step }
   /** What is at the new path or below it, without links in a directory: these are made at the end. */
   readonly steps: ReadonlyArray<Step>
@@ -70,7 +74,7 @@ export const make = (target: MirrorTree, steps: ReadonlyArray<Step>): Effect.Eff
 const find = (target: MirrorTree, steps: ReadonlyArray<Step>): Effect.Effect<ReadonlyArray<Exchange>> =>
   Effect.gen(function* () {
     const { fold } = target.names
-    const removals = steps.filter((step) => step._tag === "Remove" && step.reason._tag === "TypeDiffers")
+    const removals = steps.filter(isInTheWay)
     const paths = new Set(removals.map(({ path }) => path))
     const roots = removals.filter(({ path }) => paths.size > 0 && !Tree.isWithin(Tree.parent(path), paths))
     const below = grouped(roots, removals, ({ path }) => path)
@@ -85,7 +89,7 @@ const find = (target: MirrorTree, steps: ReadonlyArray<Step>): Effect.Effect<Rea
       }
       const [kind, oldKind] = [kindOf(step), isDirectory(root) ? "Directory" : kindOf(root)] as const
       exchanges.push({
-        old: { path: root.path, kind: oldKind, aside: yield* Names.makeOld(root.path, oldKind) },
+        old: { path: root.path, kind: oldKind, aside: yield* Names.makeOld(root.path, oldKind), step: root },
         next: { path: step.path, kind, place: yield* Names.makeNew(step.path, kind), step },
         steps: kind === "Link" ? all : all.filter(({ _tag }) => _tag !== "MakeLink"),
         removals: below.get(root) ?? []
@@ -95,13 +99,13 @@ const find = (target: MirrorTree, steps: ReadonlyArray<Step>): Effect.Effect<Rea
   })
 
 /** The steps at or below each root, in their order. */
-const grouped = (
+const grouped = <S extends Step>(
   roots: ReadonlyArray<Step>,
-  steps: ReadonlyArray<Step>,
+  steps: ReadonlyArray<S>,
   keyOf: (step: Step) => string,
   fold: (path: string) => string = (path) => path
-): ReadonlyMap<Step, ReadonlyArray<Step>> => {
-  const groups = new Map<Step, Array<Step>>()
+): ReadonlyMap<Step, ReadonlyArray<S>> => {
+  const groups = new Map<Step, Array<S>>()
   const byPath = new Map(roots.map((root) => [fold(root.path), root]))
   for (const step of byPath.size === 0 ? [] : steps) {
     for (let at = keyOf(step); at !== ""; at = Tree.parent(at)) {
@@ -136,10 +140,14 @@ const settleOne = (context: Context, exchange: Exchange): Effect.Effect<Option.O
     if (!steps.every(run.isDone)) {
       return yield* undo(context, exchange)
     }
-    const proven = old.kind === "Directory" ? yield* Effect.either(target.prove(old.path, "Remove")) : undefined
+    const seen = yield* Effect.either(look(target, old))
+    if (seen._tag === "Right" && seen.right !== "Dead") {
+      run.stays(old.step, seen.right === "Gone" ? { _tag: "Absent" } : seen.right)
+      return yield* undo(context, { ...exchange, removals: removals.filter((step) => step !== old.step) })
+    }
     const found: Found =
-      proven?._tag === "Left"
-        ? { live: "Old", error: proven.left }
+      seen._tag === "Left"
+        ? { live: "Old", error: seen.left }
         : yield* Effect.uninterruptible(
             Effect.map(
               runBounded(rename(target, exchange), LIMIT),
@@ -166,6 +174,10 @@ const settleOne = (context: Context, exchange: Exchange): Effect.Effect<Option.O
     run.leaveOut(removals)
     return Option.some({ path: next.path, live: found.live, old: old.aside, replacement: next.place })
   })
+
+/** What the old one is by now. */
+const look = (target: MirrorTree, { kind, path, step }: Exchange["old"]) =>
+  Effect.zipRight(kind === "Directory" ? target.prove(path, "Remove") : Effect.void, OwnFiles.look(step, target))
 
 interface Found {
   readonly live: Displaced["live"]

@@ -208,7 +208,7 @@ const throughLinks = (alias: LocalBounds.Alias | undefined, found: Found): Found
 }
 
 /** Local times are of milliseconds in UTC, whatever the file system keeps. */
-const localTime = (at: FtpTime["at"]): FtpTime => ({ at, precision: "Millisecond", zone: "Utc" })
+export const localTime = (at: FtpTime["at"]): FtpTime => ({ at, precision: "Millisecond", zone: "Utc" })
 
 const byName = (entries: ReadonlyArray<LocalEntry>): ReadonlyArray<LocalEntry> =>
   [...entries].sort((first, second) => (first.name < second.name ? -1 : 1))

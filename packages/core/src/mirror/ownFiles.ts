@@ -1,41 +1,83 @@
 /**
- * A file that an earlier run has put into a target, and that is to be deleted (`delete: "Ours"`): once more before that, whether
- * it is still that one.
+ * What is to be removed: once more right before that, whether it is still what the plan has seen. So it is with a file that an
+ * earlier run has put into a target (`delete: "Ours"`), and with what something of another type replaces.
  *
  *     C: MLST www/old.html        as planned: it is deleted
- *                                 another size or time: another client has replaced it, it stays
+ *                                 another type, size or time: another client has replaced it, it stays
  *     C: DELE www/old.html
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { isNotFound } from "../base/FtpError.ts"
+import * as Descent from "../protocol/Descent.ts"
 import type { FtpEntry, FtpTime } from "../protocol/FtpEntry.ts"
 import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
+import type { StatOptions } from "../session/stat.ts"
 import { compareTimes } from "./compare.ts"
 import type { Now, Removal } from "./deadNames.ts"
+import * as LocalTree from "./localTree.ts"
 import type { Step } from "./MirrorPlan.ts"
 import type { Outdated } from "./recheck.ts"
 import type { ApplyOptions } from "./stepModel.ts"
-import type { MirrorError, RemoteTree } from "./trees.ts"
+import * as Tree from "./Tree.ts"
+import type { MirrorError, MirrorTree } from "./trees.ts"
 
 /**
- * A file that an earlier run has put there, unless another client has replaced it since the plan was made. A server that can't be
- * asked for one file has it deleted by the plan.
+ * Deletes a file, unless another client has replaced it since the plan was made. A server that can't be asked for one file has
+ * it deleted by the plan.
  */
-export const remove = (step: Removal, target: RemoteTree): Effect.Effect<Now, MirrorError> =>
-  target.client
-    .withSession((session) => session.stat(target.pathOf(step.path), { isUnlisted: true }))
-    .pipe(
-      Effect.map((found): Now => (isChanged(step.precondition, found) ? preconditionOf(found) : "Dead")),
-      Effect.catchTag("FtpRejected", (error) =>
-        Effect.succeed<Now>(
-          isNotFound(error) && ReplyMeaning.reasonOf(error.verb, error.reply) !== "Unsupported" ? "Gone" : "Dead"
-        )
-      ),
-      Effect.tap((found) => (found === "Dead" ? target.removeFile(step.path) : Effect.void))
-    )
+export const remove = (step: Removal, target: MirrorTree): Effect.Effect<Now, MirrorError> =>
+  Effect.tap(look(step, target, { isUnlisted: true }), (found) =>
+    found === "Dead" ? target.removeFile(step.path) : Effect.void
+  )
 
-const isChanged = (planned: Removal["precondition"], { modified, size, type }: FtpEntry): boolean =>
+/** `"Dead"` if it is as planned, `"Gone"` if it is not there, otherwise what is there now. */
+export const look = (step: Removal, target: MirrorTree, options?: StatOptions): Effect.Effect<Now, MirrorError> =>
+  step.precondition._tag === "Link" ? lookAtLink(step, target) : lookAtFile(step, target, options)
+
+const lookAtFile = (
+  { path, precondition }: Removal,
+  target: MirrorTree,
+  options: StatOptions | undefined
+): Effect.Effect<Now, MirrorError> => {
+  const compared = (found: Seen): Now => (isChanged(precondition, found) ? preconditionOf(found) : "Dead")
+  return target._tag === "Local"
+    ? Effect.map(
+        target.files.info(target.pathOf(path)),
+        Option.match({
+          onNone: (): Now => "Gone",
+          onSome: ({ modified, size, type }) =>
+            compared({ type, size: Option.some(size), modified: Option.map(modified, LocalTree.localTime) })
+        })
+      )
+    : target.client
+        .withSession((session) => session.stat(target.pathOf(path), options))
+        .pipe(
+          Effect.map((entry) => compared(entry)),
+          Effect.catchTag("FtpRejected", (error) =>
+            Effect.succeed<Now>(
+              isNotFound(error) && ReplyMeaning.reasonOf(error.verb, error.reply) !== "Unsupported" ? "Gone" : "Dead"
+            )
+          )
+        )
+}
+
+/** The question for one path may be answered with what the link leads to: a listing is not. */
+const lookAtLink = ({ path }: Removal, target: MirrorTree): Effect.Effect<Now, MirrorError> =>
+  Effect.map(target.list(Tree.parent(path), Descent.start, { links: "Copy", times: false }), ({ found, gaps }) => {
+    const entry = found.find(({ entry }) => entry.path === path)?.entry
+    return entry === undefined
+      ? gaps.length > 0
+        ? { _tag: "Unread" }
+        : "Gone"
+      : entry.type === "SymbolicLink"
+        ? "Dead"
+        : preconditionOf(entry)
+  })
+
+type Seen = Pick<FtpEntry, "modified" | "size" | "type">
+
+const isChanged = (planned: Removal["precondition"], { modified, size, type }: Seen): boolean =>
   planned._tag !== "File"
     ? false
     : type !== "File" ||
@@ -47,7 +89,7 @@ const isOtherTime = (planned: FtpTime, now: FtpTime): boolean =>
   [planned, now].every(({ guess, zone }) => guess === undefined && zone !== "Assumed") &&
   compareTimes(planned, now) !== "Same"
 
-const preconditionOf = ({ modified, size, type }: FtpEntry): Outdated["found"] =>
+const preconditionOf = ({ modified, size, type }: Seen): Outdated["found"] =>
   type === "File"
     ? { _tag: "File", size: Option.getOrUndefined(size), modified: Option.getOrUndefined(modified) }
     : type === "Directory"
@@ -56,9 +98,15 @@ const preconditionOf = ({ modified, size, type }: FtpEntry): Outdated["found"] =
         ? { _tag: "Link" }
         : { _tag: "Other" }
 
-/** A file that is deleted as an earlier run has put it there. */
-export const isRemoval = (step: Step, { delete: what }: Pick<ApplyOptions, "delete">): step is Removal =>
-  what === "Ours" &&
+/** A file that is deleted as an earlier run has put it there, or as something of another type has replaced it. */
+export const isRemoval = (
+  step: Step,
+  target: MirrorTree,
+  { delete: what }: Pick<ApplyOptions, "delete">
+): step is Removal =>
   step._tag === "Remove" &&
   step.precondition._tag === "File" &&
-  (step.reason._tag === "NotInSource" || step.reason._tag === "Excluded")
+  (step.reason._tag === "TypeDiffers" ||
+    (what === "Ours" &&
+      target._tag === "Remote" &&
+      (step.reason._tag === "NotInSource" || step.reason._tag === "Excluded")))

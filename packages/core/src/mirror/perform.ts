@@ -72,7 +72,7 @@ export const perform = (
         outdated: [...outdated, ...outcome.outdated],
         reached: [...rechecked.reached, ...outcome.reached],
         isComplete:
-          outcome.failures.length + leftOut.length + outdated.length === 0 &&
+          outcome.failures.length + leftOut.length + outdated.length + outcome.displaced.length === 0 &&
           plan.skipped.every(({ reason }) => isFine(reason)),
         manifestError: Option.getOrUndefined(Either.getLeft(written)),
         published: { _tag: "PerFile" }

@@ -70,7 +70,7 @@ export interface MirrorResult extends Outcome {
   readonly plan: MirrorPlan
   /** Steps that were not done, as their source or what the target has there was no longer as planned. Temporary names of uploads that stay are among them. */
   readonly outdated: ReadonlyArray<Outdated>
-  /** Whether the target has all of the source that takes part: no step failed, was outdated, or was left out, and a swap that was asked for was done. */
+  /** Whether the target has all of the source that takes part: no step failed, was outdated, or was left out, nothing is `displaced`, and a swap that was asked for was done. */
   readonly isComplete: boolean
   /** Why the manifest could not be written at the end: the next run doesn't know what this one did. */
   readonly manifestError: MirrorError | undefined

@@ -1,9 +1,10 @@
 /** What replaces something of another type, in a plan of which not all can be done: it comes as a whole, or not at all. Pure. */
 import type { Step } from "./MirrorPlan.ts"
+import type { Removal } from "./removals.ts"
 import * as Tree from "./Tree.ts"
 
 /** Whether a step removes what is in the way of something of another type. */
-export const isInTheWay = (step: Step): boolean => step._tag === "Remove" && step.reason._tag === "TypeDiffers"
+export const isInTheWay = (step: Step): step is Removal => step._tag === "Remove" && step.reason._tag === "TypeDiffers"
 
 /**
  * What is in the way goes only if what replaces it comes as a whole: which of the steps that hold stay because one of
@@ -22,9 +23,11 @@ export const splitBy = (
     })
   )
   const of = (step: Step): Step | undefined =>
-    isInTheWay(step)
-      ? replacementFor(step)
-      : step._tag === "Remove" || replacements.size === 0
+    step._tag === "Remove"
+      ? isInTheWay(step)
+        ? replacementFor(step)
+        : undefined
+      : replacements.size === 0
         ? undefined
         : [step.path, ...Tree.ancestors(step.path)].map((path) => replacements.get(path)).find((at) => at !== undefined)
   const held = new Set(holds)

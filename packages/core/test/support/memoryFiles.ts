@@ -139,7 +139,7 @@ export const layer: Layer.Layer<FtpLocalFile | MemoryFiles> = Layer.effectContex
         }),
       info: (path) =>
         Effect.sync(() =>
-          disk.directories.has(path)
+          !files.has(path) && (disk.directories.has(path) || [...files.keys()].some((at) => at.startsWith(`${path}/`)))
             ? Option.some({ type: "Directory" as const, size: 0, modified: Option.none(), mode: Option.none() })
             : Option.map(Option.fromNullable(files.get(path)), ({ byteLength }) => ({
                 type: "File" as const,
