@@ -127,8 +127,8 @@ export interface ServerCapabilities {
   /** In no profile: the reply to PWD shows it at once. */
   readonly paths: PathSyntax
   /**
-   * The login directory as PWD has shown it to the last session that has asked, which is a guess for the next one.
-   * `"Refused"`: the server has not told it.
+   * The login directory to which a session has last come back by CWD, which is a guess for the next one. `"Refused"`: the
+   * server has not told it, or does not let a session come back to it.
    */
   home: string | undefined
   /** The server's greeting was read. If it is not that of the profile, its hints are forgotten. */

@@ -25,6 +25,7 @@ import * as Burst from "./burst.ts"
 import { run, type SessionContext } from "./context.ts"
 import * as PathSyntax from "./pathSyntax.ts"
 import { isFresh } from "./state.ts"
+import * as WayBack from "./wayBack.ts"
 
 /** The current directory as the server calls it. */
 export const workingDirectory = (context: SessionContext): Effect.Effect<string, CommandError> =>
@@ -96,13 +97,15 @@ const visit = (context: SessionContext, path: string): Effect.Effect<void, Comma
       return yield* inDirectory(context, path, Effect.void)
     }
     const { cwdChanged } = context.state
-    const [enter, leave] = [Command.cwd(path), Command.cwd(yield* currentDirectory(context))]
+    const home = yield* currentDirectory(context)
+    const [enter, leave] = [Command.cwd(path), Command.cwd(home)]
     const { replies } = yield* Burst.send(context, [[enter, leave]])
     const [entered, left] = replies?.[0] ?? []
     if (entered === undefined || left === undefined) {
       // The session has ended, which is the error of its next command.
       return yield* inDirectory(context, path, Effect.void)
     }
+    WayBack.note(context, home, left)
     if (isRefusal(leave, left)) {
       yield* context.control.end(`there is no way back: ${Reply.toLine(left)}`)
     } else {
@@ -187,6 +190,10 @@ const visits = (
     }
     const refused = replies.findIndex((group) => group.slice(-1).some((reply) => isRefusal(leave, reply)))
     const back = replies[refused]?.at(-1)
+    const last = back ?? replies.at(-1)?.at(-1)
+    if (last !== undefined) {
+      WayBack.note(context, home, last)
+    }
     if (back !== undefined) {
       yield* context.control.end(`there is no way back: ${Reply.toLine(back)}`)
     } else {
@@ -230,7 +237,7 @@ export const inDirectory = <A, E, R>(
     const home = yield* currentDirectory(context)
     yield* run(context, Command.cwd(path), path)
     const exit = yield* Effect.exit(use)
-    yield* leaveTo(context, home, cwdChanged)
+    yield* WayBack.leaveTo(context, home, cwdChanged)
     return yield* exit
   })
 
@@ -258,19 +265,6 @@ export const hasWayBack = (context: SessionContext): Effect.Effect<boolean, Comm
     ({ _tag }) => _tag === "FtpRejected" || _tag === "FtpProtocolViolation",
     () => Effect.succeed(false)
   )
-
-/**
- * CWD back. If it fails (a directory that was removed, or that may not be entered by its name), relative paths
- * would mean other files from then on, so the session ends there.
- */
-export const leaveTo = (context: SessionContext, home: string, cwdChanged: boolean): Effect.Effect<void> =>
-  Effect.matchEffect(run(context, Command.cwd(home), home), {
-    onSuccess: () =>
-      Effect.sync(() => {
-        context.state.cwdChanged = cwdChanged
-      }),
-    onFailure: (error) => context.control.end(`there is no way back: ${error.message}`)
-  })
 
 /** Where the session is; the login directory is asked for once. */
 export const currentDirectory = (context: SessionContext): Effect.Effect<string, CommandError> =>

@@ -33,7 +33,6 @@ import * as Reply from "../protocol/Reply.ts"
 import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
 import type { SessionContext } from "./context.ts"
 import * as DataAfterReset from "./dataAfterReset.ts"
-import { leaveTo } from "./directory.ts"
 import { ask, exchange, type Outcome, onFinal, type Way } from "./express.ts"
 import * as Departure from "./expressDeparture.ts"
 import * as HiddenFiles from "./hiddenFiles.ts"
@@ -43,6 +42,7 @@ import * as LiveListing from "./liveListing.ts"
 import * as Mlsd from "./mlsd.ts"
 import * as NativePaths from "./nativePaths.ts"
 import * as ServerZone from "./serverZone.ts"
+import * as WayBack from "./wayBack.ts"
 
 type Listed = Listing.Listed<string>
 
@@ -90,7 +90,7 @@ const backToStep = (context: SessionContext, { visit }: Plan): Effect.Effect<voi
       state.transferOpen = false
       return control.end("the server did not settle after a listing that broke off")
     }
-    return visit !== undefined && state.cwdChanged ? leaveTo(context, visit.home, false) : Effect.void
+    return visit !== undefined && state.cwdChanged ? WayBack.leaveTo(context, visit.home, false) : Effect.void
   })
 
 const LONG = Effect.succeed("Long" as const)

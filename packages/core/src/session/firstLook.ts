@@ -10,8 +10,9 @@
  *     C: EPSV                   where the listing will come from
  *     C: NOOP                   see `burst`
  *
- * If PWD shows another login directory than was guessed, the session is sent there, which takes a second round trip. Each
- * answer is kept for the questions of the listing that follows at once. Whatever is not clear by that is asked again, by
+ * If PWD shows another login directory than was guessed, the session is sent there, which takes a second round trip. A
+ * listing alone is no reason to leave the login directory before a session of this server has come back to it: without PWD
+ * the session would end before the listing is tried. Then the CWDs are left out. Each answer is kept for the questions of the listing that follows at once. Whatever is not clear by that is asked again, by
  * those who know what to do about it.
  */
 import * as Clock from "effect/Clock"
@@ -25,11 +26,11 @@ import * as RemotePath from "../protocol/RemotePath.ts"
 import * as Reply from "../protocol/Reply.ts"
 import * as Burst from "./burst.ts"
 import { type SessionContext, wantsPret } from "./context.ts"
-import { leaveTo } from "./directory.ts"
 import * as HiddenFiles from "./hiddenFiles.ts"
 import * as Mlsd from "./mlsd.ts"
 import * as NextPort from "./nextPort.ts"
 import * as PathSyntax from "./pathSyntax.ts"
+import * as WayBack from "./wayBack.ts"
 
 /** What the server says of the path. */
 export interface Look {
@@ -81,7 +82,10 @@ export const look = (
  * it; and one that was just made has left the port.
  */
 export const isOfUse = (context: SessionContext, path: string, long: boolean): boolean =>
-  context.state.nextPort === undefined && isDoubtful(context, path, long) && portQuestion(context) !== undefined
+  context.state.nextPort === undefined &&
+  isDoubtful(context, path, long) &&
+  (context.state.home === undefined || hasComeBack(context)) &&
+  portQuestion(context) !== undefined
 
 const isDoubtful = (context: SessionContext, path: string, long: boolean): boolean => {
   const verb = verbFor(context, long)
@@ -120,6 +124,10 @@ interface Answered {
 
 const guessOf = ({ capabilities, state }: SessionContext): string => state.home ?? capabilities.home ?? LIKELY_HOME
 
+/** Whether a session of this server has come back to the login directory, as far as this session knows where that is. */
+const hasComeBack = ({ capabilities, state }: SessionContext): boolean =>
+  capabilities.home !== undefined && (state.home === undefined || state.home === capabilities.home)
+
 const questions = (
   context: SessionContext,
   path: string,
@@ -131,10 +139,11 @@ const questions = (
   if (state.home === undefined) {
     asks.push({ what: "Home", command: Command.pwd })
   }
-  if (path !== "" && (enters || isPathDoubtful(context, path, listing))) {
+  const mayLeave = question !== undefined || hasComeBack(context)
+  if (path !== "" && mayLeave && (enters || isPathDoubtful(context, path, listing))) {
     asks.push({ what: "Enter", command: Command.cwd(path) }, { what: "Leave", command: Command.cwd(guessOf(context)) })
   }
-  if (listing === "LIST" && isArgument(path) && HiddenFiles.isOptionDoubtful(context, path)) {
+  if (mayLeave && listing === "LIST" && isArgument(path) && HiddenFiles.isOptionDoubtful(context, path)) {
     asks.push({ what: "Option", command: Command.cwd(HiddenFiles.argumentOf(HiddenFiles.SHOW_HIDDEN, path)) })
   }
   const announced = wantsPret(context) && listing === "MLSD" ? listingOf(path) : undefined
@@ -167,8 +176,9 @@ const learn = (
       state.home = Reply.isCompletion(named.reply)
         ? Option.getOrUndefined(RemotePath.fromReply257(named.reply))
         : undefined
-      capabilities.home = state.home ?? "Refused"
-      if (state.home !== undefined) {
+      if (state.home === undefined) {
+        capabilities.home = "Refused"
+      } else {
         PathSyntax.learn(context, state.home)
       }
     }
@@ -177,10 +187,13 @@ const learn = (
     const isAtGuess = leave !== undefined && !isRefused(leave)
     const isInOption = option !== undefined && !isRefused(option)
     const isHome = !isInOption && (isAtGuess ? guess === state.home : isEntered !== true)
+    if (leave !== undefined && guess === state.home) {
+      WayBack.note(context, guess, leave.reply)
+    }
     if (isHome) {
       state.cwdChanged = false
     } else if (state.home !== undefined) {
-      yield* leaveTo(context, state.home, false)
+      yield* WayBack.leaveTo(context, state.home, false)
     } else {
       yield* control.end("there is no way back: the server does not say where the session was")
     }

@@ -119,15 +119,11 @@ describe.each(VERBS)("a server whose %s honours its argument", (verb, options) =
     }).pipe(Effect.provide(stage))
   )
 
-  it.effect.each(["sub", "/sub"])(
-    "lists %s without PWD too, and enters nothing once it is known to lack that",
-    (path) =>
-      Effect.gen(function* () {
-        expect(yield* names(path)).toEqual(["b.txt", "c.txt", "sub"])
-        const before = (yield* commands).length
-        expect(yield* names(path)).toEqual(["b.txt", "c.txt", "sub"])
-        expect((yield* commands).slice(before).some((line) => line.startsWith("CWD"))).toBe(false)
-      }).pipe(Effect.provide(layer({ server: { root, ...options, denied: [...options.denied, "PWD"] } })))
+  it.effect.each(["sub", "/sub"])("lists %s without PWD too, as there is no way back from a CWD", (path) =>
+    Effect.gen(function* () {
+      expect(yield* names(path)).toEqual(["b.txt", "c.txt", "sub"])
+      expect((yield* commands).some((line) => line.startsWith("CWD"))).toBe(false)
+    }).pipe(Effect.provide(layer({ server: { root, ...options, denied: [...options.denied, "PWD"] } })))
   )
 
   it.effect("is not proven to honour it by a directory that has an entry of its own name", () =>

@@ -186,17 +186,61 @@ S: 226 done`)
 })
 
 describe("a first look at a directory that is listed at once", () => {
-  it.effect("finds out what the listing would ask afterwards, in the round trip of its port", () =>
+  it.effect("asks PWD in the round trip of its port, and leaves the login directory only once it is listed", () =>
     Effect.gen(function* () {
       const client = yield* FtpClient.FtpClient
       yield* client.exists("file.txt")
       const login = (yield* commands).length
       expect((yield* client.list("sub", { times: false })).map(({ name }) => name).sort()).toEqual(["a.txt", "b.txt"])
-      expect((yield* commands).slice(login)).toEqual(["PWD", "CWD sub", "CWD /", "EPSV", "NOOP", "MLSD sub"])
+      expect((yield* commands).slice(login)).toEqual(["PWD", "EPSV", "NOOP", "MLSD sub", "CWD sub", "CWD /", "NOOP"])
       const first = (yield* commands).length
       yield* client.list("", { times: false })
       expect((yield* commands).slice(first)).not.toContain("NOOP")
     }).pipe(Effect.provide(stage()))
+  )
+
+  it.effect("finds out all that it would ask afterwards once a session has come back to the login directory", () =>
+    Effect.gen(function* () {
+      const client = yield* FtpClient.FtpClient
+      expect(yield* client.withSession((session) => session.isDirectory("sub"))).toBe(true)
+      const before = (yield* commands).length
+      expect((yield* client.list("sub", { times: false })).map(({ name }) => name).sort()).toEqual(["a.txt", "b.txt"])
+      expect((yield* commands).slice(before, before + 6)).toEqual([
+        "CWD sub",
+        "CWD /",
+        "CWD -a sub",
+        "EPSV",
+        "NOOP",
+        "LIST -a sub"
+      ])
+    }).pipe(Effect.provide(stage(OLD)))
+  )
+
+  it.effect.each([
+    ["MLSD", []],
+    ["LIST", OLD.denied]
+  ] as const)("leaves a session without PWD as it is, and %s lists by it", ([, denied]) =>
+    Effect.gen(function* () {
+      const client = yield* FtpClient.FtpClient
+      const listed = client.withSession((session) =>
+        Effect.zipRight(session.size("file.txt"), Effect.zipLeft(session.list("sub"), session.list("")))
+      )
+      expect((yield* inTime(listed)).entries.map(({ name }) => name).sort()).toEqual(["a.txt", "b.txt"])
+      const all = yield* commands
+      expect(all.filter((line) => line.startsWith("PASS"))).toHaveLength(1)
+      expect(all.filter((line) => line.startsWith("CWD"))).toEqual([])
+    }).pipe(Effect.provide(stage({ denied: [...denied, "PWD", "XPWD"] })))
+  )
+
+  it.effect("does not end a session for a login directory that can't be entered, before it has listed", () =>
+    Effect.gen(function* () {
+      yield* withFault({ _tag: "Refuse", verb: "PWD", reply: '257 "/elsewhere"', times: Number.POSITIVE_INFINITY })
+      const client = yield* FtpClient.FtpClient
+      for (const path of ["sub", "sub2", "sub"]) {
+        const listed = client.withSession((session) => session.list(path))
+        expect((yield* inTime(listed)).entries).toHaveLength(path === "sub" ? 2 : 0)
+      }
+    }).pipe(Effect.provide(stage({ ...OLD, root: { ...root, "sub2/": {} } })))
   )
 
   it.effect("leaves alone a path that LIST may not be given", () =>

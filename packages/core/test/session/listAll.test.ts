@@ -71,16 +71,14 @@ describe("the first LIST -a of a server", () => {
       // EPSV is known to be answered by then.
       const look = `
         C: PWD
-        C: CWD -a
         C: EPSV
         C: NOOP
         S: 257 "/"
-        S: 550 no
         S: 229 ok (|||{port}|)
         S: 200 ok
       `
       const all = answered("LIST -a", [...DOTS, HIDDEN, A]).replace(/^[\s\S]*?(?=C: LIST)/, "")
-      expect(yield* listed(`${busy}${PLAIN}${busy}${look}${all}${BYE}`, ["", ""])).toEqual({
+      expect(yield* listed(`${busy}${PLAIN}${busy}${look}${all}C: CWD -a\nS: 550 no\n${BYE}`, ["", ""])).toEqual({
         results: [
           ["a", "and perhaps hidden ones"],
           [".b", "a"]
