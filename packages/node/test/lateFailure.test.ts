@@ -16,6 +16,17 @@ const OLD = "the good old file"
 /** Whole uploads before it: with none, the long way is taken. */
 const WAYS = { long: 0, short: 3 } as const
 
+/** What the server says of the size of what it has stored in part: nothing, if it was removed. */
+const SIZES = {
+  "that SIZE tells": [],
+  "of which nothing is left": [
+    { _tag: "Refuse", verb: "SIZE", reply: "550 No such file", times: Number.POSITIVE_INFINITY }
+  ],
+  "of which it never tells a size": [
+    { _tag: "Refuse", verb: "SIZE", reply: "502 Not implemented", times: Number.POSITIVE_INFINITY }
+  ]
+} satisfies Record<string, ReadonlyArray<FtpTestServer.Fault>>
+
 /** A success that comes too early, and the failure behind it. */
 const CASES = [
   ["226 Transfer complete", "426 Connection closed; transfer aborted"],
@@ -32,7 +43,7 @@ const late = (success: string, failure: string): ReadonlyArray<FtpTestServer.Fau
   { _tag: "Behind", verb: "STOR", text: `${success}\r\n`, apart: true }
 ]
 
-describe("an upload that fails behind a success that was told too early", () => {
+describe.each(Object.entries(SIZES))("an upload that fails behind a success that was told too early, %s", (_, size) => {
   for (const way of ["long", "short"] as const) {
     for (const atomic of [false, true]) {
       it.live.each(CASES)(
@@ -44,6 +55,9 @@ describe("an upload that fails behind a success that was told too early", () => 
                 Effect.gen(function* () {
                   const local = join(folder, "whole")
                   writeFileSync(local, WHOLE)
+                  for (const fault of size) {
+                    yield* server.fault(fault)
+                  }
                   for (let count = 0; count < WAYS[way]; count++) {
                     yield* FtpTransfer.fromFile(local, `up/${count}`, { atomic })
                   }

@@ -14,9 +14,8 @@
  *
  * Each block of commands goes in one burst if the server bears that, else one after the other.
  *
- * A server that confirms an upload too early may tell its failure behind that: where SIZE is refused, that may be the failure,
- * and the answer to SIZE comes next. So nothing is believed while a reply belongs to no command, and behind a last question
- * that was refused comes a NOOP, whose own answer shows that there is none.
+ * What is refused behind the upload may have been the upload itself: see `storedSize`. So a refusal is believed once TYPE I is
+ * answered behind it, and nothing is while a reply belongs to no command.
  */
 import * as Option from "effect/Option"
 import type { FtpConnectionLost, FtpRejected } from "../base/FtpError.ts"
@@ -28,6 +27,7 @@ import * as Reply from "../protocol/Reply.ts"
 import type { SessionContext } from "./context.ts"
 import { onFinal, type Way } from "./express.ts"
 import { sizeOf } from "./file.ts"
+import * as StoredSize from "./storedSize.ts"
 
 /**
  * What the server has said of a small upload.
@@ -131,13 +131,14 @@ export const run = (way: Way, finish: Finish): void => {
       : []
   /** All is known, unless a reply was one too many: what was an answer is not known then. */
   const end = () => (way.control.isInDoubt() ? failed() : done({ size, time, rename }, port))
+  /** A size shows that the answers are not one command late. */
+  const isInOrder = () => size !== undefined && Option.isSome(sizeOf(size))
+  const endProven = () =>
+    isInOrder() || ![time, size, rename].some(mayBeOfUpload) ? end() : inTurns(way, [witness], end, failed)
   if (newName === undefined) {
     const turns = [...asksTime, ...asksSize]
-    const isLast = asksNext.length === 0
-    const proven = () =>
-      isLast && size !== undefined && Answer.mayEndUpload(size.code) ? inTurns(way, [noop], end, failed) : end()
     // Nothing else to ask: the port can be asked for before the next file as well.
-    inTurns(way, turns.length === 0 ? [] : [...turns, ...asksNext], proven, failed)
+    inTurns(way, turns.length === 0 ? [] : [...turns, ...asksNext], endProven, failed)
     return
   }
   /** Goes on after a refusal too, as all is known then. */
@@ -169,7 +170,12 @@ export const run = (way: Way, finish: Finish): void => {
     way,
     [...asksTime, ...asksSize, asksFrom],
     () => {
-      if (rename !== "None" || way.control.isInDoubt() || !newName.isDeserved({ size, time })) {
+      if (rename !== "None") {
+        endProven()
+        return
+      }
+      // The 350 to RNFR shows that the answers are not late.
+      if (way.control.isInDoubt() || !newName.isDeserved({ size, time })) {
         end()
         return
       }
@@ -181,6 +187,12 @@ export const run = (way: Way, finish: Finish): void => {
   )
 }
 
+/** Whether a refusal behind the upload may be the upload's own. */
+const mayBeOfUpload = (refused: Reply.Reply | Rename | undefined): boolean =>
+  refused !== undefined &&
+  typeof refused !== "string" &&
+  ("code" in refused ? Answer.mayEndUpload(refused.code) : refused._tag === "FtpRejected")
+
 /** A command, and whether to go on after its reply; `undefined` if there is none, as the connection is lost. */
 interface Turn {
   readonly command: Command.Command
@@ -189,9 +201,9 @@ interface Turn {
   readonly on: (reply: Reply.Reply | undefined) => boolean
 }
 
-const noop: Turn = {
-  command: Command.noop,
-  on: (reply) => reply !== undefined && Answer.mayAnswerNoop(reply.code)
+const witness: Turn = {
+  command: StoredSize.witness,
+  on: (reply) => reply !== undefined && Reply.isCompletion(reply)
 }
 
 const inTurns = (way: Way, turns: ReadonlyArray<Turn>, done: () => void, failed: () => void): void => {

@@ -17,6 +17,7 @@ import * as Removal from "./removal.ts"
 import type { FtpSession } from "./sessionModel.ts"
 import * as Stat from "./stat.ts"
 import * as State from "./state.ts"
+import * as StoredSize from "./storedSize.ts"
 import * as Times from "./times.ts"
 import * as Transmit from "./transmit.ts"
 
@@ -35,6 +36,7 @@ export const make = (context: SessionContext.SessionContext): FtpSession => ({
   listInto: (path, deliver, options) => List.listInto(context, NativePaths.toList(context, path), deliver, options),
   stat: (path, options) => Stat.stat(context, path, options),
   size: (path) => File.size(context, path),
+  storedSize: (upload, path) => StoredSize.storedSize(context, upload, path),
   modified: (path) => File.modified(context, path),
   modifiedFirst: (paths) => Times.modifiedFirst(context, paths),
   sizesFirst: (paths) => Times.sizesFirst(context, paths),

@@ -166,6 +166,11 @@ export interface FtpSession {
   ) => Effect.Effect<FtpEntry, DataError | FtpListingError>
   /** In bytes (RFC 3659 §4). */
   readonly size: (path: string) => Effect.Effect<number, CommandError>
+  /**
+   * Of a file that was just uploaded by this command, in bytes; `None` if the reply has no number. A refusal that may be the
+   * upload's own, told behind a success, fails as one of the upload.
+   */
+  readonly storedSize: (upload: Command.Command, path: string) => Effect.Effect<Option.Option<number>, CommandError>
   /** RFC 3659 §3. */
   readonly modified: (path: string) => Effect.Effect<FtpTime, CommandError>
   /**

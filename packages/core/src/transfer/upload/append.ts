@@ -145,7 +145,9 @@ const verify = (
   subject: Integrity.Subject
 ) =>
   Effect.gen(function* () {
-    const after = Demand.countsSize(demand) ? yield* storedSize(session, path, demand) : Option.none<number>()
+    const after = Demand.countsSize(demand)
+      ? yield* storedSize(session, Command.appe(path), path, demand)
+      : Option.none<number>()
     if (Option.isSome(before) && Option.isSome(after) && after.value !== before.value + sent) {
       return yield* Integrity.make(subject, "Size", before.value + sent, after.value)
     }

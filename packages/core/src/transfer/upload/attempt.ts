@@ -19,12 +19,9 @@ import * as Endpoint from "../../base/FtpEndpoint.ts"
 import type { CommandError, DataError, FtpIntegrityError, FtpRejected } from "../../base/FtpError.ts"
 import * as Evidence from "../../base/FtpEvidence.ts"
 import type { Pull } from "../../base/FtpSource.ts"
-import * as Answer from "../../protocol/Answer.ts"
 import * as Command from "../../protocol/Command.ts"
 import * as Features from "../../protocol/Features.ts"
 import type { FtpSession } from "../../session/FtpSession.ts"
-import { sizeOf } from "../../session/file.ts"
-import * as Refusal from "../../session/refusal.ts"
 import * as Demand from "../demand.ts"
 import * as HashComparison from "../hashComparison.ts"
 import * as Identity from "../identity.ts"
@@ -185,7 +182,7 @@ const verify = <E, R>(
     const { hash, offset, total } = transmitted
     const subject = subjectOf(upload, session)
     const size = Demand.countsSize(choices.demand)
-      ? yield* storedSize(session, target.at, choices.demand)
+      ? yield* storedSize(session, Command.stor(target.at), target.at, choices.demand)
       : Option.none<number>()
     if (Option.isSome(size) && size.value !== total) {
       return yield* Integrity.make(subject, "Size", total, size.value)
@@ -208,23 +205,16 @@ const verify = <E, R>(
 
 export const storedSize = (
   session: FtpSession,
+  upload: Command.Command,
   at: string,
   demand: Pick<Demand.Demand, "least">
-): Effect.Effect<Option.Option<number>, CommandError> => {
-  const asked = Effect.map(session.run(Command.size(at)), sizeOf)
-  // If what was refused was the upload, its success told too early, the answer comes next and is dropped.
-  const askedAgain = Effect.zipRight(Refusal.unlessRefused(session.run(Command.noop)), asked)
-  return asked.pipe(
-    Effect.catchIf(
-      (error) => error._tag === "FtpRejected" && Answer.mayEndUpload(error.reply.code),
-      () => askedAgain
-    ),
-    Effect.catchIf(
-      (error) => error._tag === "FtpRejected" && meansNoSize(at, demand, error.reply.code, error.reason),
-      () => Effect.succeedNone
-    )
+): Effect.Effect<Option.Option<number>, CommandError> =>
+  Effect.catchIf(
+    session.storedSize(upload, at),
+    (error) =>
+      error._tag === "FtpRejected" && error.verb === "SIZE" && meansNoSize(at, demand, error.reply.code, error.reason),
+    () => Effect.succeedNone
   )
-}
 
 /**
  * Whether the refusal of SIZE means that the server can't report it, or that the file is not there: a drop box takes
