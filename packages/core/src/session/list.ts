@@ -176,6 +176,7 @@ const mlsd = (context: SessionContext, asked: Question): Answer => {
     : ListArgument.checked(context, "MLSD path", path, {
         inside,
         current: mlsdOnce(context, whole(question), ""),
+        root: mlsdOnce(context, whole(question), "/"),
         byArgument: Effect.map(mlsdOnce(context, question, path), ListArgument.named)
       })
 }
@@ -204,6 +205,7 @@ const longListing = (context: SessionContext, asked: Question): Answer => {
       ? ListArgument.checked(context, "LIST path", path, {
           inside,
           current: listed(context, whole(question), ""),
+          root: listed(context, whole(question), "/"),
           byArgument: byArgument(context, question)
         })
       : inDirectoryAtLast(context, path, inside)

@@ -22,10 +22,12 @@
  *
  *     C: MLSD pub/a
  *     S: 150 226
- *     C: CWD pub/a, MLSD             that one is believed; without PWD the session ends then
+ *     C: CWD pub/a, MLSD             that one is believed
  *
- *     hint of a profile: works
+ *     hint of a profile: works, or no PWD
  *     C: MLSD                        with entries: it is not what was listed, so it works
+ *     C: MLSD /                      no PWD, and none: entries here show the same
+ *     C: CWD pub/a, MLSD             none: that one is believed; without PWD the session ends then
  */
 import * as Effect from "effect/Effect"
 import type * as Listing from "../protocol/Listing.ts"
@@ -54,6 +56,8 @@ interface Ways {
   readonly inside: Answer
   /** The current directory, of which no entry is handed out. */
   readonly current: Answer
+  /** The root by the argument, of which no entry is handed out either. */
+  readonly root: Answer
 }
 
 /** Of an argument that was answered with the listing. */
@@ -107,11 +111,16 @@ const hasEntries = (listing: Answer): Effect.Effect<boolean, ListFailure> =>
     () => Effect.succeed(false)
   )
 
+/** Whether an empty answer is not that of every argument. */
+const isSingular = ({ current, root }: Ways): Effect.Effect<boolean, ListFailure> =>
+  Effect.flatMap(hasEntries(current), (isAnother) => (isAnother ? Effect.succeed(true) : hasEntries(root)))
+
 /** Of a server of which it is not known yet. */
-const tried = (context: SessionContext, capability: Argument, path: string, { byArgument, inside }: Ways): Answer =>
+const tried = (context: SessionContext, capability: Argument, path: string, ways: Ways): Answer =>
   Effect.gen(function* () {
     const { capabilities } = context
-    const { answer, listing } = yield* byArgument
+    const { inside } = ways
+    const { answer, listing } = yield* ways.byArgument
     if (answer !== listing) {
       if (answer !== undefined && listing.entries.length > 0) {
         yield* compare(context, capability, answer, listing)
@@ -120,6 +129,10 @@ const tried = (context: SessionContext, capability: Argument, path: string, { by
     }
     const isEmpty = listing.entries.length === 0
     const isKnown = yield* hasWayBack(context)
+    if (!isKnown && isEmpty && (yield* isSingular(ways))) {
+      capabilities.set(capability, true)
+      return listing
+    }
     const first = isKnown ? yield* firstStep(context, path) : isEmpty ? "Unclear" : "None"
     if (first === "None") {
       return listing

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import { layer, services } from "../support/embedded.ts"
 import { inTime } from "../support/inTime.ts"
 import { begun, ready, session } from "../support/scripted.ts"
+import { commands } from "../support/server.ts"
 
 const NO_PWD = "C: PWD\nS: 502 not implemented\n"
 const BYE = "C: QUIT\nS: 221 bye"
@@ -39,6 +40,41 @@ describe("a session that can't say where it is", () => {
 })
 
 describe("a client of a server without PWD", () => {
+  it.effect.each([
+    ["has entries", "/home/ann", ["e1", "e2", "/e3"], { "home/ann/e1/": {}, "home/ann/e2/": {}, "e3/": {} }],
+    ["is empty", "/home/ann", ["/e1", "/e2", "/e3"], { "home/ann/": {}, "e1/": {}, "e2/": {}, "e3/": {} }]
+  ] as const)("logs in once for many empty directories if that of the login %s", ([, home, paths, root]) =>
+    Effect.gen(function* () {
+      const client = yield* FtpClient.FtpClient
+      for (const path of paths) {
+        expect(yield* inTime(client.list(path))).toEqual([])
+      }
+      const before = (yield* commands).length
+      expect(yield* inTime(client.list(paths[0]))).toEqual([])
+      expect((yield* commands).slice(before)).toEqual(["EPSV", `MLSD ${paths[0]}`])
+      expect((yield* commands).filter((line) => line.startsWith("PASS"))).toHaveLength(1)
+    }).pipe(Effect.provide(layer({ server: { root, home, denied: ["PWD", "XPWD"] }, pool: { maxPerHost: 1 } })))
+  )
+
+  it.effect("does not believe an empty listing where the argument may be ignored", () =>
+    Effect.gen(function* () {
+      const client = yield* FtpClient.FtpClient
+      expect((yield* inTime(client.list("/sub"))).map(({ name }) => name)).toEqual(["a"])
+    }).pipe(
+      Effect.provide(
+        layer({
+          server: {
+            root: { "home/ann/": {}, "sub/a": "a" },
+            home: "/home/ann",
+            listArgument: "Ignored",
+            denied: ["PWD", "XPWD"]
+          },
+          pool: { maxPerHost: 1 }
+        })
+      )
+    )
+  )
+
   it.effect("reports and removes a directory", () =>
     Effect.gen(function* () {
       const client = yield* FtpClient.FtpClient
