@@ -38,13 +38,25 @@ export const apply = (
 ): Effect.Effect<StepModel.Outcome, MirrorError> =>
   Effect.gen(function* () {
     const exchanges = yield* Exchanges.make(whole, steps)
-    const target = exchanges.tree
-    const run = yield* Attempts.make(source, target, options, exchanges.isTemporary)
+    const run = yield* Attempts.make(source, exchanges.tree, options, exchanges.isTemporary)
+    yield* inOrder({ skipped, steps }, { run, source, target: exchanges.tree }, exchanges, options).pipe(
+      Effect.onError(() => exchanges.abandon(run))
+    )
+    return { ...run.outcome(), displaced: exchanges.displaced() }
+  })
+
+const inOrder = (
+  { skipped, steps }: Pick<MirrorPlan, "skipped" | "steps">,
+  running: Running,
+  exchanges: Exchanges.Exchanges,
+  options: StepModel.ApplyOptions
+): Effect.Effect<void, MirrorError> =>
+  Effect.gen(function* () {
+    const { run, source, target } = running
     const concurrency = concurrencyOf(source, target)
     const twins = Twins.make(target, steps)
     const apart = (group: ReadonlyArray<Step>) => twins.apart(group, run.collides)
     const inGroup = (group: Group) => steps.filter((step) => groupOf(step, options) === group)
-    const running = { run, source, target }
     const all = (group: ReadonlyArray<Step>) => attemptAll(running, group)
 
     const remove = (removals: ReadonlyArray<Step>, directories = removals.filter(isDirectory)) =>
@@ -81,16 +93,15 @@ export const apply = (
     const last = yield* apart(inGroup("LastFiles"))
     yield* copyLast(running, last as ReadonlyArray<FileStep>, skipped)
     yield* all(inGroup("Times"))
-    const others = yield* exchanges.settle(run, "Others", remove)
+    yield* exchanges.settle(run, "Others", remove)
     const made = (yield* apart(inGroup("Links"))) as ReadonlyArray<Links.LinkStep>
     yield* Effect.forEach(Links.inLevels(made), all, { discard: true })
-    const links = yield* exchanges.settle(run, "Links", remove)
+    yield* exchanges.settle(run, "Links", remove)
     if (run.hasFailures()) {
       run.leaveOut(left)
     } else {
       yield* remove(left, linksAreGone ? [] : undefined)
     }
-    return { ...run.outcome(), displaced: [...others, ...links] }
   })
 
 /** Deletes files one by one, until something fails; directories are left for the end. */

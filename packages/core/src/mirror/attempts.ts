@@ -44,6 +44,10 @@ export interface Run {
   readonly leaveOut: (steps: ReadonlyArray<Step>) => void
   /** A step that would come to the name of another one. */
   readonly collides: (step: Step) => void
+  /** Whether a step was tried: something of it may be there. */
+  readonly isBegun: (step: Step) => boolean
+  /** What is known of a step: without the reply the server may have done it, or may still do it if that was interrupted. */
+  readonly certaintyOf: (step: Step) => "Done" | "NotDone" | "Unknown" | "Interrupted"
   /** Whether a step was done, and not undone. */
   readonly isDone: (step: Step) => boolean
   /** Whether what a step was to remove is not there any more. */
@@ -65,7 +69,9 @@ export const make = (
 ): Effect.Effect<Run> =>
   Effect.sync(() => {
     const emit = options.onEvent ?? (() => {})
-    const done = new Set<Step>()
+    /** With the bytes that were copied for each. */
+    const done = new Map<Step, number>()
+    const begun = new Set<Step>()
     const failures = new Map<Step, MirrorError>()
     const timesNotKept: Array<Failure> = []
     const leftOut: Array<Step> = []
@@ -80,7 +86,6 @@ export const make = (
     /** Files that the target was asked for just now. */
     const asked = new Set<Step>()
     const prove = Proofs.make(source, target, made)
-    let bytes = 0
 
     const leaveOut = (step: Step, because: "Directory" | "Failures" | "Collides") => {
       leftOut.push(step)
@@ -153,6 +158,7 @@ export const make = (
           stays(step, { _tag: "Directory" })
           return Effect.void
         }
+        begun.add(step)
         emit({ _tag: "Started", step })
         const guard = Hidden.guardOf(step, to, options)
         const file = found ?? (isAgain ? undefined : options.sourceFiles?.get(step.path))
@@ -187,12 +193,11 @@ export const make = (
             if (result === "Settled") {
               return Effect.void
             }
-            done.add(step)
             if (result === "Made") {
               made.add(step.path)
             }
             const copied = typeof result === "object" ? result : undefined
-            bytes += copied?.bytes ?? 0
+            done.set(step, copied?.bytes ?? 0)
             emit({ _tag: "Done", step, result: copied })
             return Effect.void
           }
@@ -205,7 +210,7 @@ export const make = (
         : Effect.zipRight(prove(step), target.removeFile(step.path)).pipe(
             Effect.andThen(() => {
               unlinked.add(step.path)
-              done.add(step)
+              done.set(step, 0)
               emit({ _tag: "Done", step, result: undefined })
             }),
             Effect.catchIf(
@@ -217,6 +222,9 @@ export const make = (
     const makeTogether: Run["makeTogether"] = (all) => {
       // Directories that can't be made are reported one by one.
       const steps = all.some(({ path }) => Tree.isWithin(path, broken)) ? [] : all
+      for (const step of steps) {
+        begun.add(step)
+      }
       return Effect.forEach(steps.slice(0, 1), (step) => prove(step), { discard: true }).pipe(
         Effect.andThen(steps.length === 0 ? Effect.succeed([]) : target.makeDirectories(steps.map(({ path }) => path))),
         Effect.tap((each) =>
@@ -224,7 +232,7 @@ export const make = (
             for (const step of steps.filter((_, index) => each[index])) {
               emit({ _tag: "Started", step })
               made.add(step.path)
-              done.add(step)
+              done.set(step, 0)
               emit({ _tag: "Done", step, result: undefined })
             }
           })
@@ -265,7 +273,20 @@ export const make = (
         }
         leaveOut(step, "Collides")
       },
+      isBegun: (step) => begun.has(step),
       isDone: (step) => done.has(step),
+      certaintyOf: (step) => {
+        const error = failures.get(step)
+        return done.has(step)
+          ? "Done"
+          : error !== undefined
+            ? isCertain(error)
+              ? "NotDone"
+              : "Unknown"
+            : begun.has(step)
+              ? "Interrupted"
+              : "NotDone"
+      },
       isGone: (step) => done.has(step) || reached.has(step),
       fail: (step, error) => {
         if (error === undefined) {
@@ -280,13 +301,13 @@ export const make = (
       stays,
       undo,
       outcome: () => ({
-        done: [...done],
+        done: [...done.keys()],
         failures: Array.from(failures, ([step, error]) => ({ step, error })),
         timesNotKept,
         leftOut,
         reached: [...reached],
         outdated,
-        bytes
+        bytes: [...done.values()].reduce((sum, bytes) => sum + bytes, 0)
       })
     }
   })
@@ -297,6 +318,10 @@ const isRefusal = (error: MirrorError): boolean =>
   error.reason !== "NotFound" &&
   !(error._tag === "FtpRejected" && error.isRetryable) &&
   !endsAll(error)
+
+/** Whether the target has not done what was asked for. */
+const isCertain = ({ _tag }: MirrorError): boolean =>
+  _tag === "FtpRejected" || _tag === "FtpUsageError" || _tag === "FtpLocalFileError"
 
 /** What another client has put there. */
 const TAKEN = { _tag: "File", size: undefined, modified: undefined } as const

@@ -1,0 +1,97 @@
+/**
+ * What was made of something that replaces something of another type, taken back: what was moved into it goes back to where it
+ * was, and the rest is removed.
+ *
+ *     C: RNFR old/x, RNTO .docs.ftp-effect-next-…/x      the connection breaks ahead of the reply
+ *     C: MLST old/x                                      not there: it was moved, and goes back
+ *     C: RNFR .docs.ftp-effect-next-…/x, RNTO old/x
+ *
+ * If it does not get back, or that can't be known, nothing is removed, and the name of it all is told.
+ */
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { runBounded } from "../base/boundedFinalizer.ts"
+import type { Run } from "./attempts.ts"
+import type { Exchange } from "./exchangeModel.ts"
+import type { Step } from "./MirrorPlan.ts"
+import * as Redirected from "./redirected.ts"
+import type { Displaced } from "./stepModel.ts"
+import type { MirrorError, MirrorTree } from "./trees.ts"
+
+export interface Context {
+  readonly target: MirrorTree
+  readonly places: Map<string, string>
+  readonly run: Run
+}
+
+/** The old one keeps its name. Returns what could not be taken back. It can't be interrupted. */
+export const undo = (
+  context: Context,
+  exchange: Exchange,
+  limit: Duration.DurationInput
+): Effect.Effect<Option.Option<Displaced>> =>
+  Effect.gen(function* () {
+    const { places, run } = context
+    const { next, removals, steps } = exchange
+    const isGone = steps.some(run.isBegun)
+      ? Option.getOrElse(yield* runBounded(takeBack(context, exchange), limit), () => false)
+      : true
+    run.undo(steps)
+    run.leaveOut(removals)
+    places.delete(next.path)
+    return isGone ? Option.none() : Option.some({ path: next.path, live: "Old" as const, replacement: next.place })
+  }).pipe(Effect.uninterruptible)
+
+/** Whether nothing is left of it. */
+const takeBack = ({ places, run, target }: Context, { next, steps }: Exchange): Effect.Effect<boolean> =>
+  Effect.gen(function* () {
+    const inside = Redirected.make(target, new Map(places))
+    let isEmpty = true
+    for (const step of [...steps].reverse()) {
+      const isBack = yield* Effect.catchAll(takeBackOne({ inside, run, target }, step), (error) =>
+        Effect.as(Effect.logDebug(`${target.pathOf(next.place)} could not be taken back`, error), false)
+      )
+      isEmpty &&= isBack
+    }
+    return isEmpty && (yield* removed(target, next))
+  })
+
+/** Whether nothing of one step is left that must not be removed. */
+const takeBackOne = (
+  { inside, run, target }: { readonly inside: MirrorTree } & Pick<Context, "run" | "target">,
+  step: Step
+): Effect.Effect<boolean, MirrorError> => {
+  if (step._tag === "Rename") {
+    const certainty = run.certaintyOf(step)
+    const back = Effect.as(inside.rename(step.path, step.from), true)
+    return certainty === "NotDone"
+      ? Effect.succeed(true)
+      : certainty === "Done"
+        ? back
+        : Effect.flatMap(exists(target, step.from), (isThere) =>
+            // A server may still do what it was asked for when that was interrupted.
+            isThere ? Effect.succeed(certainty === "Unknown") : back
+          )
+  }
+  return target._tag === "Remote" || !run.isDone(step)
+    ? Effect.succeed(true)
+    : Effect.as(step._tag === "MakeDirectory" ? inside.removeDirectory(step.path) : inside.removeFile(step.path), true)
+}
+
+const exists = (target: MirrorTree, path: string): Effect.Effect<boolean, MirrorError> =>
+  target._tag === "Remote"
+    ? target.client.exists(target.pathOf(path))
+    : Effect.map(target.files.ownInfo(target.pathOf(path)), Option.isSome)
+
+/** Nobody else knows the name. */
+const removed = (target: MirrorTree, { kind, place }: Exchange["next"]): Effect.Effect<boolean> =>
+  target._tag === "Remote"
+    ? Effect.match(target.client.remove(target.pathOf(place), { recursive: kind === "Directory", force: true }), {
+        onFailure: () => false,
+        onSuccess: () => true
+      })
+    : Effect.match(kind === "Directory" ? target.removeDirectory(place) : target.removeFile(place), {
+        onFailure: (error) => error._tag === "FtpLocalFileError" && error.reason === "NotFound",
+        onSuccess: () => true
+      })
