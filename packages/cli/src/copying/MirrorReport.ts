@@ -175,8 +175,8 @@ export interface End {
 export const reportEnded = (plan: Summed, tally: Tally, seconds: number, { error: last, how, inPlace, next }: End) =>
   Effect.gen(function* () {
     const output = yield* Output
-    const { done, outdated, timesNotKept } = tally
-    const [failures, leftOut, unfinished] = [tally.failures(), tally.left(), tally.unfinished()]
+    const { outdated, timesNotKept } = tally
+    const [done, failures, leftOut, unfinished] = [tally.done(), tally.failures(), tally.left(), tally.unfinished()]
     yield* Effect.forEach(
       failures.filter(({ error }) => error !== last),
       ({ error, step }) => output.failure(error, step.path),
@@ -194,7 +194,8 @@ export const reportEnded = (plan: Summed, tally: Tally, seconds: number, { error
       ...(failures.length > 0 ? [`${failures.length} failed`] : []),
       ...(how === "Error" && leftOut.length > 0 ? [`${leftOut.length} not done`] : [])
     ]
-    const result = { done, failures, leftOut, outdated, reached: [], timesNotKept }
+    // What is displaced then is in the log, as the end of the run is what finds it out.
+    const result = { displaced: [], done, failures, leftOut, outdated, reached: [], timesNotKept }
     yield* output.notice(
       { ...summaryOf(plan, result, seconds), done: false, stopped: how },
       `${how === "Error" ? "stopped" : "interrupted"}: ${what.join(", ")}, in ${Measure.duration(seconds)}${next}`

@@ -3,7 +3,7 @@
  *
  *     Found ──► Started ──► Progress ──► Done, Outdated, TimeNotKept
  *                  └───────────────────► Failed
- *     what has none of the last four is not done
+ *     what has none of the last four is not done; nor is what was done, and is left out or has failed after all
  */
 import type * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import type * as MirrorPlan from "@ftp-effect/core/MirrorPlan"
@@ -11,7 +11,7 @@ import type * as MirrorPlan from "@ftp-effect/core/MirrorPlan"
 /** What has become of the steps. */
 export interface Tally {
   readonly follow: (event: FtpMirror.MirrorEvent) => void
-  readonly done: ReadonlyArray<MirrorPlan.Step>
+  readonly done: () => ReadonlyArray<MirrorPlan.Step>
   /** Those that are not tried again, or not yet. */
   readonly failures: () => FtpMirror.MirrorResult["failures"]
   readonly outdated: ReadonlyArray<FtpMirror.Outdated>
@@ -29,15 +29,21 @@ export interface Tally {
 export const make = (steps: ReadonlyArray<MirrorPlan.Step>): Tally => {
   const found = new Set(steps)
   const settled = new Set<MirrorPlan.Step>()
-  const done: Array<MirrorPlan.Step> = []
+  const done = new Set<MirrorPlan.Step>()
   const failures = new Map<MirrorPlan.Step, FtpMirror.MirrorError>()
   const outdated: Array<FtpMirror.Outdated> = []
   const timesNotKept: Array<FtpMirror.MirrorResult["timesNotKept"][number]> = []
   const moved = new Map<MirrorPlan.Step, number>()
   const open = new Set<MirrorPlan.Step>()
   let isBegun = false
+  /** What of it is done is taken back. */
+  const undo = (step: MirrorPlan.Step) => {
+    if (done.delete(step)) {
+      settled.delete(step)
+    }
+  }
   return {
-    done,
+    done: () => [...done],
     failures: () => Array.from(failures, ([step, error]) => ({ step, error })),
     outdated,
     timesNotKept,
@@ -62,13 +68,17 @@ export const make = (steps: ReadonlyArray<MirrorPlan.Step>): Tally => {
           moved.set(event.step, event.bytes)
           return
         case "Done":
-          done.push(event.step)
+          done.add(event.step)
           settled.add(event.step)
           failures.delete(event.step)
           moved.delete(event.step)
           return
         case "Failed":
+          undo(event.step)
           failures.set(event.step, event.error)
+          return
+        case "LeftOut":
+          undo(event.step)
           return
         case "Outdated":
           outdated.push(event)

@@ -114,7 +114,10 @@ export type Summed = Pick<MirrorPlan.MirrorPlan, "steps" | "skipped" | "unchange
 export const summaryOf = (
   plan: Summed,
   result:
-    | Pick<FtpMirror.MirrorResult, "done" | "failures" | "leftOut" | "outdated" | "reached" | "timesNotKept">
+    | Pick<
+        FtpMirror.MirrorResult,
+        "displaced" | "done" | "failures" | "leftOut" | "outdated" | "reached" | "timesNotKept"
+      >
     | FtpMirror.Rechecked
     | undefined,
   seconds: number
@@ -138,6 +141,7 @@ export const summaryOf = (
     timesNotKept: result !== undefined && "done" in result ? result.timesNotKept.length : 0,
     outdated: result?.outdated.length ?? 0,
     reached: result?.reached.length ?? 0,
+    displaced: result !== undefined && "done" in result ? result.displaced : [],
     skipped: skips(plan),
     incomplete: plan.skipped.filter(MirrorPlan.isIncomplete).length,
     unclaimed: plan.unclaimed ?? 0,

@@ -192,6 +192,15 @@ export const MirrorSummary = Schema.Struct({
   timesNotKept: Schema.Number,
   outdated: Schema.Number,
   reached: Schema.Number,
+  /** What was to be replaced by something of another type, and is not where it belongs: paths below TARGET. */
+  displaced: Schema.Array(
+    Schema.Struct({
+      path: Schema.String,
+      live: Schema.Literal("Old", "New", "None", "Unknown"),
+      old: Schema.optional(Schema.String),
+      replacement: Schema.optional(Schema.String)
+    })
+  ),
   /** How many paths were left as they are, by the reason: `Excluded`, `Link` and so on. */
   skipped: Schema.Record({ key: Schema.String, value: Schema.Number }),
   /** How many of those leave the target incomplete, which is exit code 1. */

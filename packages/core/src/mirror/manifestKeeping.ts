@@ -20,6 +20,8 @@ import type { MirrorError, MirrorTree } from "./trees.ts"
 
 export interface Keeping {
   readonly onDone: (step: Step, copied: Copied | undefined) => void
+  /** A step that was done was taken back: what is known is as it was before. */
+  readonly onUndone: (step: Step) => void
   /** Writes what changed so far, within a few seconds: for a run that is interrupted, or fails as a whole. */
   readonly settle: Effect.Effect<void>
   /** Writes what changed, with the target's times. */
@@ -35,13 +37,16 @@ const SETTLE_LIMIT = "5 seconds"
 export const make = (
   before: MirrorManifest.Files,
   store: ManifestStore,
-  target: MirrorTree
+  target: MirrorTree,
+  /** Whether steps may be taken back after they were done. */
+  mayUndo = false
 ): Effect.Effect<Keeping, never, Scope.Scope> =>
   Effect.gen(function* () {
     const files = new Map(before)
     const changed = new Set<string>()
     /** What this run has put there, where something of another type may be removed only then. */
     const put = new Set<string>()
+    const previous = new Map<Step, ReadonlyArray<readonly [path: string, known: Known | undefined]>>()
     let isWritten = true
     const turns = yield* Effect.makeSemaphore(1)
     // One at a time, so that an older one never replaces a newer one.
@@ -61,6 +66,13 @@ export const make = (
       if (step._tag === "Remove" && step.reason._tag === "TypeDiffers" && put.has(step.path)) {
         return
       }
+      if (mayUndo && step._tag !== "Remove") {
+        const paths = step._tag === "Rename" ? [step.from, step.path] : [step.path]
+        previous.set(
+          step,
+          paths.map((path) => [path, files.get(path)] as const)
+        )
+      }
       change(files, step, copied)
       isWritten = false
       if (step._tag !== "Remove") {
@@ -68,6 +80,20 @@ export const make = (
       }
       if (copied !== undefined) {
         changed.add(step.path)
+      }
+    }
+    const onUndone: Keeping["onUndone"] = (step) => {
+      for (const [path, known] of previous.get(step) ?? []) {
+        if (known === undefined) {
+          files.delete(path)
+        } else {
+          files.set(path, known)
+        }
+        isWritten = false
+      }
+      if (previous.delete(step)) {
+        put.delete(step.path)
+        changed.delete(step.path)
       }
     }
     yield* Effect.suspend(() => (isWritten ? Effect.void : write)).pipe(
@@ -80,6 +106,7 @@ export const make = (
     )
     return {
       onDone,
+      onUndone,
       settle: Effect.suspend(() => (isWritten ? Effect.void : Effect.asVoid(runBounded(write, SETTLE_LIMIT)))),
       finish: Effect.gen(function* () {
         if (!isWritten || changed.size > 0) {

@@ -16,6 +16,7 @@ import { isFine } from "./skips.ts"
 import * as SourceFiles from "./sourceFiles.ts"
 import * as Spelling from "./spelling.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
+import { isInTheWay } from "./wholeReplacements.ts"
 
 export type { MirrorResult } from "./result.ts"
 
@@ -41,7 +42,9 @@ export const perform = (
         return yield* new FtpUsageError({ argument: "times", why: `${target.label} has no way to set times (MFMT)` })
       }
       const keeping =
-        manifest === undefined ? undefined : yield* ManifestKeeping.make(manifest.files, manifest.store, target)
+        manifest === undefined
+          ? undefined
+          : yield* ManifestKeeping.make(manifest.files, manifest.store, target, rechecked.holds.some(isInTheWay))
       for (const outdated of rechecked.outdated) {
         onEvent?.({ _tag: "Outdated", ...outdated })
       }

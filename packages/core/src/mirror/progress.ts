@@ -33,7 +33,7 @@ export interface Tally {
 export const make = (steps: ReadonlyArray<Step>): Tally => {
   const expected = new Map<string, number>()
   const moved = new Map<string, number>()
-  let files = 0
+  const finished = new Set<string>()
   let bytes = 0
   let totalBytes = 0
   const add = (step: Step): void => {
@@ -63,20 +63,27 @@ export const make = (steps: ReadonlyArray<Step>): Tally => {
         break
       case "Done":
         move(step.path, event.result?.bytes ?? 0)
-        files++
+        finished.add(step.path)
         break
       case "Failed":
+        finished.delete(step.path)
+        move(step.path, 0)
+        break
+      case "LeftOut":
+        // It was done, and taken back.
+        if (!finished.delete(step.path)) {
+          return undefined
+        }
         move(step.path, 0)
         break
       case "Started":
       case "Resumed":
       case "Retried":
       case "TimeNotKept":
-      case "LeftOut":
       case "Outdated":
         return undefined
     }
-    return { path: step.path, files, totalFiles: expected.size, bytes, totalBytes }
+    return { path: step.path, files: finished.size, totalFiles: expected.size, bytes, totalBytes }
   }
   return { add, after }
 }

@@ -115,7 +115,7 @@ export const describeDisplaced = ({ live, old = "", path, replacement = "" }: Di
     case "New":
       return `was replaced: the old one, or a part of it, is left as ${old}`
     case "None":
-      return `is not there now: the old one is ${old}, the new one is ${replacement}`
+      return `has neither its old nor its new content: the old one is ${old}, the new one is ${replacement}`
     case "Unknown":
       return `may be missing, as the server could not be asked: old and new one are ${path}, ${old} or ${replacement}`
   }

@@ -155,4 +155,42 @@ describe("a file that is moved into what replaces something of another type", ()
       })
     )
   )
+
+  it.effect("is known by the manifest where it is, if the exchange is refused", () =>
+    withHooks({}, (hooks) =>
+      Effect.gen(function* () {
+        yield* before(hooks)
+        hooks.before = (from, to) => (from === "/www/docs" ? refuse(to) : Effect.void)
+        const result = yield* owned({})
+        expect(result).toMatchObject({ isComplete: false, displaced: [], bytes: 0, done: [] })
+        const { ".ftp-effect-manifest.json": manifest = "{}", ...files } = yield* served("/www/")
+        expect(files).toEqual({ docs: "old file", k2: "k2", x: "content of x" })
+        expect(Object.keys(JSON.parse(manifest).files).sort()).toEqual(["k2", "x"])
+        hooks.before = () => Effect.void
+        const again = yield* owned({})
+        expect(again.plan.steps.map(({ _tag, path }) => `${_tag} ${path}`)).toContain("Rename docs/x")
+        expect(again.isComplete).toBe(true)
+      })
+    )
+  )
+})
+
+describe("what was made of something that replaces something of another type, and is taken back", () => {
+  it.effect("counts neither in the result nor in the progress", () =>
+    withHooks({ "www/docs": "old file" }, (hooks) =>
+      Effect.gen(function* () {
+        yield* onDisk({ "docs/one": "12345", k: "k" })
+        let last: FtpMirror.MirrorProgress | undefined
+        hooks.before = (from, to) => (from === "/www/docs" ? refuse(to) : Effect.void)
+        const result = yield* up({
+          ...REPLACE,
+          onProgress: (progress) => {
+            last = progress
+          }
+        })
+        expect(result).toMatchObject({ bytes: 1, done: [{ path: "k" }] })
+        expect(last).toMatchObject({ files: 1, bytes: 1, totalFiles: 2, totalBytes: 6 })
+      })
+    )
+  )
 })
