@@ -4,7 +4,8 @@
  *     untried ──any answer, a refusal too──► answered                     hang-ups no longer count
  *        ├─ silence ──────────────────────────────────────────────────► avoided, for the life of the pool
  *        ├─ hang-up ──► doubted ──another, on a newer connection───────► avoided
- *        └─ either, while others were open ──► one by one from now on, to find the one
+ *        ├─ either, while others were open ──► one by one from now on, to find the one
+ *        └─ hang-up, and a newer connection was begun since the last answer ──► nothing: that may be the reason
  *     answered ──silence on two connections in a row──────────────────► avoided
  *
  * A hang-up can be chance, so the command is tried once more. One that is avoided is not sent, and counts as refused
@@ -46,6 +47,8 @@ export interface OptionalVerbs {
   readonly isAnswered: (verb: OptionalVerb) => boolean
   /** What was only hinted is no longer avoided. */
   readonly forgetHints: () => void
+  /** A connection is about to be begun: a server may end older ones for it. */
+  readonly begin: () => void
   /** A new connection, for what is to be learned on it. IPv6 has no way but EPSV (RFC 2428 §1). */
   readonly connection: (family: "IPv4" | "IPv6") => ConnectionVerbs
 }
@@ -60,9 +63,11 @@ export interface ConnectionVerbs {
   readonly isAvoided: (verb: string) => boolean
   readonly isAnswered: (verb: string) => boolean
   readonly answered: (verb: string) => void
+  /** Whether a newer connection was begun since the last answer: if the server hangs up, that may be the reason. */
+  readonly hasNewer: () => boolean
   /**
    * The server left these commands unanswered. Returns the one for which a new connection is worth a try at once: none
-   * that has been answered before, as then the reason is another one.
+   * that has been answered before, as then the reason is another one, and none if a newer connection may be it.
    */
   readonly unanswered: (verbs: ReadonlyArray<string>, ending: Ending) => OptionalVerb | undefined
   /** How long the answer may take, given how long that of any command may, and that of an untried optional one. */
@@ -95,6 +100,8 @@ export const make = (onDoubt: () => void = () => undefined, hints: ReadonlyArray
     hints.map((verb) => [verb, { isAnswered: false, strikes: LIMIT, newest: 0 }])
   )
   let connections = 0
+  /** Connections that were about to be begun, and those that were. */
+  let begun = 0
   /** The newest connection when commands came to be sent one by one. */
   let doubted: number | undefined
   const isAvoided = (verb: OptionalVerb) => (verbs.get(verb)?.strikes ?? 0) >= LIMIT
@@ -107,13 +114,20 @@ export const make = (onDoubt: () => void = () => undefined, hints: ReadonlyArray
         verbs.delete(verb)
       }
     },
+    begin: () => {
+      begun++
+    },
     connection: (family) => {
       const ordinal = ++connections
+      /** How many were begun when the server was last heard here. */
+      let heard = ++begun
+      const hasNewer = () => begun > heard
       const counts = (verb: string): verb is OptionalVerb => isOptional(verb) && !(verb === "EPSV" && family === "IPv6")
       return {
         isAvoided: (verb) => counts(verb) && isAvoided(verb),
         isAnswered: (verb) => !isOptional(verb) || isAnswered(verb),
         answered: (verb) => {
+          heard = begun
           const known = isOptional(verb) ? verbs.get(verb) : undefined
           if (known !== undefined) {
             known.isAnswered = true
@@ -122,9 +136,10 @@ export const make = (onDoubt: () => void = () => undefined, hints: ReadonlyArray
             verbs.set(verb, { isAnswered: true, strikes: 0, newest: 0 })
           }
         },
+        hasNewer,
         unanswered: (open, ending) => {
           const verb = open.filter(counts).find((verb) => open.length === 1 || !isAnswered(verb))
-          if (verb === undefined) {
+          if (verb === undefined || (ending === "HungUp" && hasNewer())) {
             return undefined
           }
           if (open.length > 1) {

@@ -17,6 +17,7 @@ import * as Endpoint from "../base/FtpEndpoint.ts"
 import { FtpConnectError, type OpenError } from "../base/FtpError.ts"
 import type { Policies } from "../base/FtpRetry.ts"
 import * as Observability from "../base/observability.ts"
+import * as OptionalVerbs from "../base/optionalVerbs.ts"
 import type { FtpSession } from "../session/FtpSession.ts"
 import type * as Capacity from "./capacity.ts"
 import * as Host from "./host.ts"
@@ -138,8 +139,14 @@ export const lower = (
     yield* Effect.logInfo(`${Endpoint.toLabel(endpoint)} accepts no more than ${limit} connections`)
   })
 
+/** Whether a session was lost to a command that the server need not know, and has never answered. */
+const isPerhapsUnknown = ({ capabilities }: Host.Host, error: OpenError): boolean =>
+  error._tag === "FtpConnectionLost" &&
+  OptionalVerbs.isOptional(error.verb) &&
+  !capabilities.optionalVerbs.isAnswered(error.verb)
+
 const isFurtherRefused = (host: Host.Host, error: OpenError): Effect.Effect<boolean> =>
-  host.live + host.accepting === 0
+  host.live + host.accepting === 0 || isPerhapsUnknown(host, error)
     ? Effect.succeed(false)
     : Effect.map(SessionLimit.isDying(host), (isDying) => !isDying && SessionLimit.isFurtherRefused(error, host))
 

@@ -22,6 +22,7 @@ import * as Counting from "../base/counting.ts"
 import type { OpenError } from "../base/FtpError.ts"
 import { FtpTimeouts } from "../base/FtpTimeouts.ts"
 import * as Observability from "../base/observability.ts"
+import * as OptionalVerbs from "../base/optionalVerbs.ts"
 import * as FtpSession from "../session/FtpSession.ts"
 import type { Host, Services, Slot } from "./hostState.ts"
 import * as SessionLimit from "./sessionLimit.ts"
@@ -92,7 +93,8 @@ const isShared = (error: OpenError): boolean =>
 
 /**
  * Dials into the slot. Whatever happens, nothing is left open but a session that the slot owns. A server that leaves
- * FEAT, OPTS or PBSZ unanswered is dialled again at once, without it.
+ * FEAT, OPTS or PBSZ unanswered is dialled again at once, without it; if a further session may be the reason, once that is
+ * found out.
  */
 const open = (
   host: Host,
@@ -103,6 +105,7 @@ const open = (
     Effect.gen(function* () {
       const scope = yield* Scope.make()
       const begun = yield* Clock.currentTimeMillis
+      const openedBefore = host.opened
       let isAccepted = false
       const accepted = Effect.flatMap(Clock.currentTimeMillis, (now) => {
         isAccepted = true
@@ -120,10 +123,23 @@ const open = (
       if (Exit.isFailure(exit)) {
         const error = Option.getOrUndefined(Cause.failureOption(exit.cause))
         yield* Scope.close(scope, exit)
+        const again = Effect.ensuring(
+          restore(open(host, slot, onAccepted)),
+          Effect.sync(() => SessionLimit.noteDecided(host))
+        )
         if (error?._tag === "FtpConnectionLost" && error.optionalVerb !== undefined) {
-          return yield* restore(open(host, slot, onAccepted))
+          host.perhapsReplaced = false
+          return yield* again
         }
-        host.perhapsReplaced = false
+        if (isAccepted && error !== undefined && SessionLimit.isHungUp(error)) {
+          yield* restore(SessionLimit.noteLostOpening(host, openedBefore))
+          if (OptionalVerbs.isOptional(error.verb) && host.capabilities.optionalVerbs.isAvoided(error.verb)) {
+            return yield* again
+          }
+        } else if (host.opening === 0) {
+          host.perhapsReplaced = false
+        }
+        SessionLimit.noteDecided(host)
         if (error !== undefined) {
           learn(host, error)
         }
@@ -139,6 +155,7 @@ const open = (
       }
       host.perhapsReplaced = false
       host.furtherFailures = 0
+      SessionLimit.noteDecided(host)
       return exit.value
     })
   )

@@ -60,6 +60,7 @@ export const make = (
     > = {
       live: 0,
       opening: 0,
+      openings: [],
       accepting: 0,
       opened: 0,
       openingTook: 0,
@@ -93,7 +94,6 @@ export const make = (
     )
     const turn = yield* Effect.makeSemaphore(1)
     const firstDial = yield* Effect.makeSemaphore(1)
-    const accepted = yield* Deferred.make<void>()
     return Object.assign(counted, {
       index,
       endpoint,
@@ -103,7 +103,7 @@ export const make = (
       pool,
       turn,
       firstDial,
-      accepted,
+      accepted: yield* Deferred.make<void>(),
       slots,
       lower
     })

@@ -48,6 +48,8 @@ export interface Host {
   live: number
   /** Sessions that are being opened. */
   opening: number
+  /** Done when none is being opened any more. */
+  readonly openings: Array<Deferred.Deferred<void>>
   /** Those of them whose login was accepted. */
   accepting: number
   /** Sessions that have been opened so far. */

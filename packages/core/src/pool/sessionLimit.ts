@@ -2,7 +2,8 @@
  * What shows how many sessions a server bears, beside its own words (421, 530):
  *
  *     a further session  refused, reset, or not greeted, while others are logged in ──► no more than those
- *     a new session      an older one is closed by the server right then             ──► no more than are left
+ *     a new session      an older one is closed by the server right then, also one   ──► no more than are left
+ *                        that is logged in, but not ready
  *     an older session   is returned in good order after a new one was opened, or
  *                        has had an answer to a command that it sent since           ──► sessions are not replaced
  *
@@ -11,6 +12,7 @@
  * a moment could have shown is not remembered for later runs.
  */
 import * as Clock from "effect/Clock"
+import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { FtpConnectError, FtpConnectionLost, OpenError } from "../base/FtpError.ts"
@@ -124,12 +126,52 @@ export const fateOf = (
     return younger.length > 0 ? "Replaced" : opening > 0 ? "PerhapsReplaced" : "Own"
   })
 
+/** To be called when one more is opened, or has failed for good. */
+export const noteDecided = (host: {
+  readonly opening: number
+  readonly openings: Array<Deferred.Deferred<void>>
+}): void => {
+  for (const decided of host.opening === 0 ? host.openings.splice(0) : []) {
+    Deferred.unsafeDone(decided, Effect.void)
+  }
+}
+
+export const isHungUp = (error: OpenError): error is FtpConnectionLost =>
+  error._tag === "FtpConnectionLost" && (error.reason === "Closed" || error.reason === "Reset")
+
+/**
+ * Notes that the server has closed a session that was logged in and not ready yet, and returns when all others that are
+ * being opened are, or have failed: another dial meanwhile might end those. `openedBefore`: how many had been opened when
+ * it was dialled.
+ */
+export const noteLostOpening = (
+  host: Sessions & {
+    readonly coexist: boolean
+    readonly lastDeath: number
+    readonly lower: (limit: number) => Effect.Effect<void>
+    readonly opened: number
+    readonly openings: Array<Deferred.Deferred<void>>
+    perhapsReplaced: boolean
+  },
+  openedBefore: number
+): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    host.perhapsReplaced = host.opening > 0
+    if (host.opening > 0) {
+      const decided = yield* Deferred.make<void>()
+      host.openings.push(decided)
+      yield* Deferred.await(decided)
+    } else if (host.opened > openedBefore && !host.coexist && !(yield* isDying(host))) {
+      yield* lower(host)
+    }
+  })
+
 /** The server bears no more sessions than are alive. */
 export const lower = ({
   lower,
   slots
 }: Sessions & { readonly lower: (limit: number) => Effect.Effect<void> }): Effect.Effect<void> =>
-  Effect.flatMap(alive(current(slots)), ({ length }) => lower(length))
+  Effect.flatMap(alive(current(slots)), ({ length }) => (length === 0 ? Effect.void : lower(length)))
 
 const current = (slots: Sessions["slots"]): ReadonlyArray<Opened> => [...slots].flatMap(({ current }) => current ?? [])
 

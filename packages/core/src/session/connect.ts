@@ -40,6 +40,7 @@ export const connect = Effect.fnUntraced(function* (
   const family = yield* FtpAddressFamily
   const transport = yield* FtpTransport
   const security = yield* FtpSecurity
+  capabilities.optionalVerbs.begin()
   const raw = yield* Effect.mapError(
     transport.connect({
       host: endpoint.host,

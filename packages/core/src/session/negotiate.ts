@@ -17,7 +17,7 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { OpenError } from "../base/FtpError.ts"
+import type { ExchangeError, OpenError } from "../base/FtpError.ts"
 import * as Command from "../protocol/Command.ts"
 import * as Features from "../protocol/Features.ts"
 import * as Reply from "../protocol/Reply.ts"
@@ -68,12 +68,19 @@ const utf8 = ({ names }: SessionContext): Command.Command => Command.opts(`UTF8 
 const inSteps = (context: SessionContext, type: Command.Command) =>
   sendEach(context.control, [Command.feat, type, utf8(context)])
 
+const isHungUp = (error: ExchangeError): boolean => error._tag === "FtpConnectionLost" && error.reason !== "TimedOut"
+
 const burst = (context: SessionContext, type: Command.Command) =>
   Effect.gen(function* () {
     const { control, capabilities } = context
     const { last, replies } = yield* Effect.tapError(
       control.sendWithUnawaited([Command.feat, type], utf8(context), BURST_LIMIT, nextLimit),
-      () => Effect.sync(() => capabilities.proven("Pipelining") === "Unknown" && capabilities.set("Pipelining", false))
+      (error) =>
+        Effect.sync(() => {
+          if (capabilities.proven("Pipelining") === "Unknown" && !(isHungUp(error) && control.verbs.hasNewer())) {
+            capabilities.set("Pipelining", false)
+          }
+        })
     )
     capabilities.set("Pipelining", true)
     const isLost = Effect.catchAll(last, (error) =>

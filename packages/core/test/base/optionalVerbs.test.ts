@@ -19,6 +19,9 @@ describe("an optional command", () => {
   it("is not condemned by a restart that ends several connections at once", () => {
     const verbs = OptionalVerbs.make()
     const open = [connect(verbs), connect(verbs), connect(verbs)]
+    for (const connection of open) {
+      connection.answered("USER")
+    }
     expect(open.map((connection) => connection.unanswered(["SIZE"], "HungUp"))).toEqual(["SIZE", "SIZE", "SIZE"])
     expect(verbs.isAvoided("SIZE")).toBe(false)
   })
@@ -39,10 +42,33 @@ describe("an optional command", () => {
     let doubts = 0
     const verbs = OptionalVerbs.make(() => doubts++)
     const older = connect(verbs)
-    expect(connect(verbs).unanswered(["FEAT", "TYPE", "OPTS"], "Silent")).toBe("FEAT")
+    const newer = connect(verbs)
+    older.answered("USER")
+    expect(newer.unanswered(["FEAT", "TYPE", "OPTS"], "Silent")).toBe("FEAT")
     expect(older.unanswered(["SIZE", "EPSV"], "HungUp")).toBe("SIZE")
     expect(connect(verbs).unanswered(["SIZE", "EPSV"], "HungUp")).toBe(undefined)
     expect([verbs.isAvoided("FEAT"), verbs.isAvoided("SIZE"), doubts]).toEqual([false, false, 1])
+  })
+
+  it("is not blamed for a hang-up if a newer connection was begun since the last answer", () => {
+    let doubts = 0
+    const verbs = OptionalVerbs.make(() => doubts++)
+    const begun = [() => verbs.begin(), () => connect(verbs)]
+    for (const begin of begun) {
+      const older = connect(verbs)
+      begin()
+      expect(older.unanswered(["FEAT", "TYPE", "OPTS"], "HungUp")).toBe(undefined)
+      expect([older.unanswered(["FEAT"], "HungUp"), older.unanswered(["FEAT"], "HungUp")]).toEqual([
+        undefined,
+        undefined
+      ])
+      expect([verbs.isAvoided("FEAT"), doubts]).toEqual([false, 0])
+      older.answered("NOOP")
+      expect(older.unanswered(["MDTM"], "HungUp")).toBe("MDTM")
+    }
+    const older = connect(verbs)
+    verbs.begin()
+    expect(older.unanswered(["FEAT"], "Silent")).toBe("FEAT")
   })
 
   it("is EPSV over IPv4 only, and no command that every server has", () => {

@@ -95,6 +95,29 @@ describe("a server that bears one session and says nothing of it", () => {
     }).pipe(Effect.provide(layer({ server: { root, limit: { connections: 1, like } } })))
   )
 
+  it.effect.each(["10 millis", "300 millis"] as const)(
+    "is not taken for one that hangs up on FEAT if it ends older clients, which takes %s to answer",
+    (duration) =>
+      Effect.gen(function* () {
+        yield* withFault({ _tag: "Delay", verb: "FEAT", duration, times: Number.POSITIVE_INFINITY })
+        const pool = yield* FtpPool.FtpPool
+        expect(yield* inTime(download)).toEqual(Array(8).fill(50_000))
+        expect(yield* limit).toBe(1)
+        expect((yield* connections).total).toBeLessThanOrEqual(5)
+        expect((yield* pool.profiles)[0]).toMatchObject({ avoided: [], fails: [] })
+        yield* nothingInUse
+      }).pipe(Effect.provide(layer({ server: { root, limit: { connections: 1, like: "Replacing" } } })))
+  )
+
+  it.effect("is told from one that hangs up on FEAT, which serves as many sessions as before", () =>
+    Effect.gen(function* () {
+      yield* withFault({ _tag: "CloseControl", verb: "FEAT", times: Number.POSITIVE_INFINITY })
+      expect(yield* inTime(download)).toEqual(Array(8).fill(50_000))
+      expect(yield* limit).toBe(4)
+      expect((yield* (yield* FtpPool.FtpPool).profiles)[0]).toMatchObject({ avoided: ["FEAT"] })
+    }).pipe(Effect.provide(layer({ server: { root } })))
+  )
+
   it.effect("serves eight downloads if its port is closed while it is busy", () =>
     Effect.gen(function* () {
       expect(yield* inTime(download)).toEqual(Array(8).fill(50_000))
