@@ -103,7 +103,9 @@ const listAsRead = (
                 ? fromInside(context, question, error)
                 : isForNow(error)
                   ? long
-                  : Effect.fail(error)
+                  : isPerhapsUnknown(error)
+                    ? Effect.tap(long, () => (mayTell(context, path) ? withoutMlsd : Effect.void))
+                    : Effect.fail(error)
         )
       : long
   return FirstLook.isOfUse(context, path, isLong)
@@ -148,17 +150,26 @@ const withTimes = (context: SessionContext, question: Question): Answer =>
 const whole = (question: Question): Question => ({ ...question, live: undefined })
 
 const isUnknownVerb = (error: ListFailure): error is FtpRejected =>
-  error._tag === "FtpRejected" && error.verb === "MLSD" && UNKNOWN.has(error.reply.code)
+  error._tag === "FtpRejected" &&
+  error.verb === "MLSD" &&
+  (UNKNOWN.has(error.reply.code) || (error.reply.code === SYNTAX && error.command === error.verb))
 
 /** Unknown, not here, or superfluous. */
 const UNKNOWN: ReadonlySet<number> = new Set([500, 502, 503, 504, 202])
 
-/**
- * MLSD was refused for now, before there were data, or for what is no directory (RFC 3659 §7.2: 501): LIST may be answered,
- * and nothing is learned.
- */
+/** What is no directory (RFC 3659 §7.2), or an unknown verb: that, if there was no argument, or LIST finds a directory. */
+const SYNTAX = 501
+
+/** MLSD was refused for now, before there were data: LIST may be answered. */
 const isForNow = (error: ListFailure): error is FtpRejected =>
-  error._tag === "FtpRejected" && (error.reply.code < 500 || error.reply.code === 501) && error.outcome === "NotApplied"
+  error._tag === "FtpRejected" && error.reply.code < 500 && error.outcome === "NotApplied"
+
+const isPerhapsUnknown = (error: ListFailure): error is FtpRejected =>
+  error._tag === "FtpRejected" && error.reply.code === SYNTAX && error.outcome === "NotApplied"
+
+/** Whether a 501 for a directory is about the verb: not if that has listed another path, or the path is an odd one. */
+const mayTell = ({ capabilities }: SessionContext, path: string): boolean =>
+  capabilities.proven("MLSD path") !== "Works" && RemotePath.isLiteralListArgument(path)
 
 const isUnreadable = (error: ListFailure): error is FtpListingError =>
   error._tag === "FtpListingError" && error.reason === "Unreadable"

@@ -53,6 +53,32 @@ describe("MLSD", () => {
     }).pipe(Effect.provide(stage({})))
   )
 
+  it.effect.each([
+    ["of the login directory", ""],
+    ["of a path that LIST finds to be a directory", "one"]
+  ] as const)("that is refused with 501 for the listing %s is not asked again", ([, path]) =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      yield* server.fault({ _tag: "Refuse", verb: "MLSD", reply: "501 What?", times: Number.POSITIVE_INFINITY })
+      const expected = yield* names(path)
+      expect(expected).toEqual(path === "" ? ["a b; c", "one", "sub"] : ["b"])
+      expect(yield* names("one")).toEqual(["b"])
+      expect(yield* names("")).toEqual(["a b; c", "one", "sub"])
+      expect(yield* sent("MLSD")).toBe(1)
+    }).pipe(Effect.provide(stage({})))
+  )
+
+  it.effect("that is refused with 501 for one directory stays the way to list if it has listed another one", () =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      expect(yield* names("one")).toEqual(["b"])
+      yield* server.fault({ _tag: "Refuse", verb: "MLSD", reply: "501 Not that one" })
+      expect(yield* names("sub")).toEqual([])
+      expect(yield* names("one")).toEqual(["b"])
+      expect(yield* sent("MLSD")).toBe(3)
+    }).pipe(Effect.provide(stage({})))
+  )
+
   it.effect("that can't be read stays the way to list if LIST can't be read either", () =>
     Effect.gen(function* () {
       const server = yield* FtpTestServer.FtpTestServer
