@@ -17,7 +17,8 @@ import type { Exchange } from "./exchangeModel.ts"
 import type { Step } from "./MirrorPlan.ts"
 import * as Redirected from "./redirected.ts"
 import type { Displaced } from "./stepModel.ts"
-import type { MirrorError, MirrorTree } from "./trees.ts"
+import * as Tree from "./Tree.ts"
+import type { LocalTree, MirrorError, MirrorTree } from "./trees.ts"
 
 export interface Context {
   readonly target: MirrorTree
@@ -62,21 +63,19 @@ const takeBackOne = (
   { inside, run, target }: { readonly inside: MirrorTree } & Pick<Context, "run" | "target">,
   step: Step
 ): Effect.Effect<boolean, MirrorError> => {
-  if (step._tag === "Rename") {
-    const certainty = run.certaintyOf(step)
-    const back = Effect.as(inside.rename(step.path, step.from), true)
-    return certainty === "NotDone"
-      ? Effect.succeed(true)
-      : certainty === "Done"
-        ? back
-        : Effect.flatMap(exists(target, step.from), (isThere) =>
-            // A server may still do what it was asked for when that was interrupted.
-            isThere ? Effect.succeed(certainty === "Unknown") : back
-          )
+  if (step._tag !== "Rename") {
+    return Effect.succeed(true)
   }
-  return target._tag === "Remote" || !run.isDone(step)
+  const certainty = run.certaintyOf(step)
+  const back = Effect.as(inside.rename(step.path, step.from), true)
+  return certainty === "NotDone"
     ? Effect.succeed(true)
-    : Effect.as(step._tag === "MakeDirectory" ? inside.removeDirectory(step.path) : inside.removeFile(step.path), true)
+    : certainty === "Done"
+      ? back
+      : Effect.flatMap(exists(target, step.from), (isThere) =>
+          // A server may still do what it was asked for when that was interrupted.
+          isThere ? Effect.succeed(certainty === "Unknown") : back
+        )
 }
 
 const exists = (target: MirrorTree, path: string): Effect.Effect<boolean, MirrorError> =>
@@ -91,7 +90,18 @@ const removed = (target: MirrorTree, { kind, place }: Exchange["next"]): Effect.
         onFailure: () => false,
         onSuccess: () => true
       })
-    : Effect.match(kind === "Directory" ? target.removeDirectory(place) : target.removeFile(place), {
+    : Effect.match(kind === "Directory" ? removeAll(target, place) : target.removeFile(place), {
         onFailure: (error) => error._tag === "FtpLocalFileError" && error.reason === "NotFound",
         onSuccess: () => true
       })
+
+/** With its partial files. */
+const removeAll = (target: LocalTree, path: string): Effect.Effect<void, MirrorError> =>
+  Effect.gen(function* () {
+    const { directories, remove } = target.files
+    for (const { name, type } of yield* directories.read(target.pathOf(path))) {
+      const below = Tree.join(path, name)
+      yield* type === "Directory" ? removeAll(target, below) : remove(target.pathOf(below))
+    }
+    yield* directories.remove(target.pathOf(path))
+  })

@@ -3,9 +3,12 @@ import { describe, expect, it } from "@effect/vitest"
 import { FtpLocalFile, FtpLocalFileError } from "@ftp-effect/core/FtpLocalFile"
 import * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import { inTime } from "../support/inTime.ts"
+import * as MemoryFiles from "../support/memoryFiles.ts"
 import { disk, down, onDisk, served, stage, up, withHasher } from "./stage.ts"
 import { refuse, withHooks } from "./swapping.ts"
 
@@ -174,6 +177,27 @@ describe("what is in the way in a folder", () => {
       expect(result).toMatchObject({ isComplete: false, done: [], displaced: [] })
       expect(yield* disk).toEqual({ docs: "old file", "page/a": "old a" })
     }).pipe(Effect.provide(stage({ root: { "www/docs/one": "1", "www/page": "new page" } })))
+  )
+
+  it.effect("stays alone if the run is interrupted: no partial file of the new directory is left", () =>
+    Effect.gen(function* () {
+      yield* onDisk({ docs: "old file" })
+      const memory = yield* MemoryFiles.MemoryFiles
+      const reached = yield* Deferred.make<ReadonlyArray<string>>()
+      const fiber = yield* Effect.fork(
+        down({
+          ...REPLACE,
+          onEvent: (event) => {
+            if (event._tag === "Progress" && event.bytes > 4_000_000) {
+              Effect.runSync(Deferred.succeed(reached, [...memory.files.keys()]))
+            }
+          }
+        })
+      )
+      expect(yield* Deferred.await(reached)).toContainEqual(expect.stringContaining("/one.ftp-effect.part"))
+      yield* Fiber.interrupt(fiber)
+      expect(Object.keys(yield* disk)).toEqual(["docs"])
+    }).pipe(Effect.provide(stage({ root: { "www/docs/one": "1".repeat(9_000_000) } })))
   )
 
   it.effect("gets its name back if the new one can't have it", () =>
