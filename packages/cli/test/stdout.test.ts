@@ -35,7 +35,12 @@ describe("standard output", () => {
         const transfers = () => Effect.runSync(server.connections).transfers
         const cat = start(["cat", `${url}large.bin`])
         cat.child.stdout?.pause()
-        yield* until(() => transfers() === 1)
+        let isOver = false
+        cat.child.once("exit", () => {
+          isOver = true
+        })
+        yield* until(() => transfers() === 1 || isOver)
+        expect(cat.output()).toEqual({ out: expect.anything(), error: "" })
         yield* Effect.sleep("5 seconds")
         expect(transfers()).toBe(1)
         cat.child.kill("SIGINT")

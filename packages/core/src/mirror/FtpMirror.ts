@@ -34,6 +34,7 @@ import * as Swap from "./swap.ts"
 import { anew, type LocalTree as Local, type MirrorError, type MirrorTree, type RemoteTree as Remote } from "./trees.ts"
 
 export type { ApplyOptions } from "./applyOptions.ts"
+export type { Cases } from "./cases.ts"
 export type { CompareBy, CompareOptions } from "./compare.ts"
 export type { Copied } from "./copyFile.ts"
 export { describeFound } from "./describeFound.ts"
@@ -52,6 +53,7 @@ export type { MaxDelete, NameRules, Rules } from "./rules.ts"
 export type { Displaced, Failure, Outcome, StepEvent } from "./stepModel.ts"
 export type { Gap, ReadError, TreeEntry } from "./Tree.ts"
 export type {
+  CaseQuestion,
   DirectoryListing,
   Found,
   LinkAbility,

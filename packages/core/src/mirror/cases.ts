@@ -14,13 +14,22 @@ import type { Answer } from "../client/nameCase.ts"
 import * as LocalBounds from "./localBounds.ts"
 import * as Tree from "./Tree.ts"
 
+/**
+ * What is known of the directories of a tree: see the table above.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface Cases {
-  readonly note: (directory: string, answer: Answer) => void
-  readonly of: (directory: string) => Answer | undefined
+  /** Keeps what was found out about a directory. */
+  readonly note: (directory: string, answer: "One" | "Two" | "Unknown") => void
+  /** What is known of it. */
+  readonly of: (directory: string) => "One" | "Two" | "Unknown" | undefined
   /** One form of all paths that are one, as far as is known. */
   readonly fold: (path: string) => string
   /** What is known of two paths that differ in case alone: `"Unknown"` if nothing is. */
-  readonly compare: (path: string, other: string) => Answer
+  readonly compare: (path: string, other: string) => "One" | "Two" | "Unknown"
+  /** Whether some directory did not say it. */
   readonly isUnclear: () => boolean
 }
 

@@ -76,7 +76,12 @@ export interface TreeListOptions {
 }
 
 /** Paths are relative to the root, which is `""`. */
-/** How it is found out in which directories of a tree case counts. */
+/**
+ * How it is found out in which directories of a tree case counts.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface CaseQuestion {
   /** What is known by now. */
   readonly cases: Cases
