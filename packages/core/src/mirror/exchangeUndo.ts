@@ -6,7 +6,7 @@
  *     C: MLST old/x                                      not there: it was moved, and goes back
  *     C: RNFR .docs.ftp-effect-next-…/x, RNTO old/x
  *
- * If it does not get back, or that can't be known, nothing is removed, and the name of it all is told.
+ * If it does not get back, or that can't be known, nothing is removed, and the result names it.
  */
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -83,7 +83,7 @@ const exists = (target: MirrorTree, path: string): Effect.Effect<boolean, Mirror
     ? target.client.exists(target.pathOf(path))
     : Effect.map(target.files.ownInfo(target.pathOf(path)), Option.isSome)
 
-/** Nobody else knows the name. */
+/** No other client knows the name. */
 const removed = (target: MirrorTree, { kind, place }: Exchange["next"]): Effect.Effect<boolean> =>
   target._tag === "Remote"
     ? Effect.match(target.client.remove(target.pathOf(place), { recursive: kind === "Directory", force: true }), {

@@ -21,7 +21,7 @@ interface Staging {
   readonly reached: ReadonlyArray<Step>
 }
 
-/** Sends to a stage. If the server is full, a warning says what is left there. */
+/** Sends to a stage. If the server is full, a warning names what it keeps. */
 export const telling = <A, R>(
   send: (onEvent: OnEvent) => Effect.Effect<A, MirrorError, R>,
   { onEvent, place, reached, stage }: Staging

@@ -168,7 +168,7 @@ export interface FtpSession {
   readonly size: (path: string) => Effect.Effect<number, CommandError>
   /**
    * Of a file that was just uploaded by this command, in bytes; `None` if the reply has no number. A refusal that may be the
-   * upload's own, told behind a success, fails as one of the upload.
+   * upload's own, sent after an early success, fails as one of the upload.
    */
   readonly storedSize: (upload: Command.Command, path: string) => Effect.Effect<Option.Option<number>, CommandError>
   /** RFC 3659 §3. */

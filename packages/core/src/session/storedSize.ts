@@ -1,6 +1,6 @@
 /**
- * The size of what was uploaded, and whether a refusal to tell it is one of the upload. A server that confirms an upload too
- * early tells its failure behind that, and it is taken for the answer to SIZE; each answer is then one command late:
+ * The size of what was uploaded, and whether a refusal of SIZE is one of the upload. A server that confirms an upload too early
+ * reports its failure afterwards, which is taken for the answer to SIZE; each answer is then one command late:
  *
  *     C: STOR a     S: 226
  *                   S: 451 no space      taken for the answer to SIZE

@@ -5,7 +5,7 @@ import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { inTime } from "../support/inTime.ts"
-import { down, kinds, onDisk, served, stage, up, withHasher } from "./stage.ts"
+import { kinds, onDisk, served, stage, up, withHasher } from "./stage.ts"
 
 /** Finds each file under its name in any case, and keeps the case that it was made with. */
 const windows = (
@@ -276,44 +276,6 @@ describe("two names of a source that differ in case alone, and that the target l
       }).pipe(Effect.provide(stage()))
     )
   }
-})
-
-describe("the directory that shows if case counts", () => {
-  const NAMES = { "a.txt": "a", "A.txt": "A", keep: "kept" }
-
-  it.effect("is removed if the reply to MKD was lost, and ends nothing", () =>
-    Effect.gen(function* () {
-      const store = yield* FtpTestServer.memory({ "www/keep": "kept" })
-      let reset: Effect.Effect<void> = Effect.void
-      const losing: FtpTestServer.FileStore = {
-        ...store,
-        makeDirectory: (path) =>
-          Effect.zipLeft(
-            store.makeDirectory(path),
-            Effect.suspend(() => (path.includes(".case.") ? reset : Effect.void))
-          )
-      }
-      yield* Effect.gen(function* () {
-        const { resetConnections, tree } = yield* FtpTestServer.FtpTestServer
-        reset = resetConnections
-        yield* onDisk({ ...NAMES, other: "sent too" })
-        yield* up()
-        expect(yield* served("/www/")).toMatchObject({ "A.txt": "A", keep: "kept", other: "sent too" })
-        expect((yield* tree).filter(({ path }) => path.includes(".case."))).toEqual([])
-      }).pipe(Effect.provide(stage({ root: losing })))
-    })
-  )
-
-  it.effect("that a killed run has left is neither copied nor deleted for a day", () =>
-    Effect.gen(function* () {
-      yield* onDisk({ keep: "kept" })
-      const ofIt = (result: FtpMirror.MirrorResult) => kinds(result).filter((kind) => kind.includes(".case."))
-      expect(ofIt(yield* up(EXTRA))).toEqual([])
-      const result = yield* down()
-      expect(ofIt(result)).toEqual([])
-      expect(result.plan.skipped).toMatchObject([{ path: ".case.1a2b3c4d.ftp-effect", reason: "Reserved" }])
-    }).pipe(Effect.provide(stage({ root: { "www/.case.1a2b3c4d.ftp-effect/": "", "www/keep": "kept" } })))
-  )
 })
 
 describe("a target whose name differs from the login directory's in case alone", () => {

@@ -184,7 +184,7 @@ const sync = (state: State): Effect.Effect<void, FtpLocalFileError> =>
       state.safe = now
       return Effect.void
     }
-    // A sync that is interrupted goes on, and its failure is told once.
+    // An interrupted sync goes on in the system, which reports its failure once.
     return Effect.uninterruptible(
       Effect.matchEffect(
         Effect.scoped(Effect.flatMap(files.openWriter(partialFile, "Existing"), (writer) => writer.sync)),
