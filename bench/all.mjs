@@ -4,8 +4,10 @@
  *
  *     node bench/all.mjs [--only small,few,smallTls,mirror,line,listing,removal,bytes,bytesTls] [--rounds 5] [--folder DIR]
  *     node bench/all.mjs --only line --server SERVER --clients CLIENT --address 10.0.0.2
+ *     node bench/all.mjs --only bytes --before LAUNCHER
  *
- * The second one measures a line that is there already: see `line.mjs`. To be run on a machine that does nothing else:
+ * The second one measures a line that is there already: see `line.mjs`. The third one has another build beside: see
+ * `bytePath.mjs`. To be run on a machine that does nothing else:
  * each section says how busy it was.
  */
 import { spawnSync } from "node:child_process"
@@ -41,9 +43,9 @@ const SECTIONS = {
 }
 
 const main = async () => {
-  const { address, clients, folder, only, rounds, server } = optionsOf({
+  const { address, before, clients, folder, only, rounds, server } = optionsOf({
     numbers: { rounds: 5 },
-    words: ["only", "server", "clients", "address"]
+    words: ["only", "server", "clients", "address", "before"]
   })
   for (const name of only?.split(",") ?? Object.keys(SECTIONS)) {
     const section = SECTIONS[name]
@@ -53,7 +55,8 @@ const main = async () => {
       script === "line.mjs" && clients !== undefined && address !== undefined
         ? ["--clients", clients, "--address", address]
         : []
-    const program = [process.execPath, fileURLToPath(new URL(script, import.meta.url)), ...args, ...line]
+    const build = script === "bytePath.mjs" && before !== undefined ? ["--before", before] : []
+    const program = [process.execPath, fileURLToPath(new URL(script, import.meta.url)), ...args, ...line, ...build]
     const inside = line.length > 0 && server !== undefined ? ["ip", "netns", "exec", server] : []
     say(`${name}: ${script}`)
     put(name, report([...inside, ...program, "--rounds", `${rounds}`, "--folder", folder]))

@@ -1,16 +1,16 @@
 /**
  * One large file through curl, lftp, basic-ftp and ftp-effect, side by side, from and to a local vsftpd:
  *
- *     node bench/bytePath.mjs [--rounds 5] [--size 1024] [--folder DIR] [--tls]
+ *     node bench/bytePath.mjs [--rounds 5] [--size 1024] [--folder DIR] [--tls] [--before LAUNCHER]
  *
- * `--size` is in MiB. `--tls` does all of it over explicit TLS. `--folder` is where the files are, on both sides;
+ * `--before` is `packages/cli/dist/launch.cjs` of another clone: how its build does in the same rounds. `--size` is in MiB. `--tls` does all of it over explicit TLS. `--folder` is where the files are, on both sides;
  * default the system's temporary folder. Every file that was moved is compared byte for byte. The report goes to
  * standard output, in Markdown; what is going on to standard error.
  */
 import { execFileSync } from "node:child_process"
 import { rmSync } from "node:fs"
 import { cpus } from "node:os"
-import { clients } from "./clients.mjs"
+import { BEFORE, clientsWith, ftpEffect } from "./clients.mjs"
 import { measure, median } from "./measure.mjs"
 import { optionsOf } from "./options.mjs"
 import { prepare, versions } from "./prepare.mjs"
@@ -39,19 +39,24 @@ const TINY = "tiny"
 /** @typedef {"get" | "put"} Verb @typedef {import("./measure.mjs").Run} Run */
 
 const main = async () => {
-  const { folder, rounds, size, tls } = optionsOf({ numbers: { rounds: 5, size: 1024 }, flags: ["tls"] })
+  const { before, folder, rounds, size, tls } = optionsOf({
+    numbers: { rounds: 5, size: 1024 },
+    words: ["before"],
+    flags: ["tls"]
+  })
+  const clients = clientsWith(before)
   prepare()
   await onStage({ folder, tls }, async (stage) => {
     if (!hasRoom(folder, COPIES * size * MIB))
       throw new Error(`${folder} has no room for ${COPIES} files of ${size} MiB`)
     print(`${versions().join(", ")}; vsftpd on loopback${tls ? ", explicit TLS" : ""}; ${cpus().length} processors.\n`)
     for (const verb of /** @type {const} */ (["get", "put"])) {
-      const results = await compare(stage, verb, `${size}.bin`, size * MIB, rounds)
+      const results = await compare(stage, clients, verb, `${size}.bin`, size * MIB, rounds)
       print(`### ${verb === "get" ? "Download" : "Upload"} of ${size} MiB, medians of ${rounds} rounds\n`)
       print(comparison(results, size))
       print(verdict(verb, results))
     }
-    const results = await compare(stage, "get", TINY, 0, rounds)
+    const results = await compare(stage, clients, "get", TINY, 0, rounds)
     print(`### Start and login: download of a file of 5 bytes, medians of ${rounds} rounds\n`)
     print(comparison(results, undefined))
     await memory(stage, folder)
@@ -62,12 +67,13 @@ const main = async () => {
  * Every client once in each round, each time another one first. The first round is not counted.
  *
  * @param {import("./stage.mjs").Stage} stage
+ * @param {ReadonlyArray<import("./clients.mjs").Client>} clients
  * @param {Verb} verb
  * @param {string} name
  * @param {number} bytes
  * @param {number} rounds
  */
-const compare = async (stage, verb, name, bytes, rounds) => {
+const compare = async (stage, clients, verb, name, bytes, rounds) => {
   place(stage, verb, name, bytes)
   /** @type {ReadonlyArray<{ readonly client: import("./clients.mjs").Client, readonly runs: Array<Run> }>} */
   const results = clients.filter((client) => client[verb] !== undefined).map((client) => ({ client, runs: [] }))
@@ -188,9 +194,26 @@ const verdict = (verb, results) => {
           : [line(`${ours}, processor time to "${client}"`, ratio(results, runs, cpu, client), most, "")])
       ]
     }),
+    ...besideBefore(verb, results),
     line("peak RSS", Math.max(...ours.map((run) => run.rss)), RSS_TARGET_MIB, " MiB"),
     ""
   ].join("\n")
+}
+
+/**
+ * How this build does beside the other one, if there is one.
+ *
+ * @param {Verb} verb
+ * @param {Awaited<ReturnType<typeof compare>>} results
+ */
+const besideBefore = (verb, results) => {
+  if (!results.some(({ client }) => client.name === BEFORE)) return []
+  const ours = verb === "get" ? "ftp-effect --no-fsync" : "ftp-effect"
+  const runs = results.find(({ client }) => client.name === ours)?.runs ?? []
+  const wall = ratio(results, runs, (run) => run.wall, BEFORE)
+  return [
+    `- ${ours} to ${BEFORE}: wall ${wall.toFixed(2)}, processor time ${ratio(results, runs, cpu, BEFORE).toFixed(2)}`
+  ]
 }
 
 /**
@@ -198,8 +221,6 @@ const verdict = (verb, results) => {
  * @param {string} folder
  */
 const memory = async (stage, folder) => {
-  const client = clients.find(({ name }) => name === "ftp-effect")
-  if (client === undefined) return
   /** @type {Array<ReadonlyArray<string>>} */
   const rows = []
   for (const size of MEMORY_SIZES) {
@@ -212,7 +233,7 @@ const memory = async (stage, folder) => {
       const name = `${size}.bin`
       say(`memory: ${verb} of ${size} MiB`)
       place(stage, verb, name, size * MIB)
-      const run = await move(stage, client, verb, name)
+      const run = await move(stage, ftpEffect, verb, name)
       figures.push(run.rss.toFixed(0))
       rmSync(stage.local(name), { force: true })
       rmSync(stage.remote(name), { force: true })

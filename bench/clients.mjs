@@ -33,6 +33,9 @@ export const login = ({ host, password, port, user }) => `ftp://${user}:${passwo
 /** The least that Node takes for the same. */
 export const BARE = "bare node:net"
 
+/** The other build, which downloads without an fsync. */
+export const BEFORE = "the build before"
+
 /**
  * @param {"list" | "walk" | "remove" | "compare"} verb
  * @param {RunningServer} server
@@ -128,40 +131,54 @@ const basicFtp = {
   })
 }
 
-/** @param {RunningServer} server @param {string} remote @param {string} local @param {ReadonlyArray<string>} words */
-const ftpEffectGet = (server, remote, local, words) => ({
-  argv: /** @type {[string, ...Array<string>]} */ ([
-    process.execPath,
-    launcher,
-    "get",
-    "--quiet",
-    ...words,
-    ...trust(server),
-    `${user(server)}/${remote}`,
-    local
-  ]),
+/**
+ * @param {string} program the launcher of a build
+ * @param {ReadonlyArray<string>} words
+ * @returns {NonNullable<Client["get"]>}
+ */
+const ftpEffectGet = (program, words) => (server, remote, local) => ({
+  argv: [process.execPath, program, "get", "--quiet", ...words, ...trust(server), `${user(server)}/${remote}`, local],
+  env: secret(server)
+})
+
+/** @param {string} program @returns {NonNullable<Client["put"]>} */
+const ftpEffectPut = (program) => (server, local, remote) => ({
+  argv: [process.execPath, program, "put", "--quiet", ...trust(server), local, `${user(server)}/${remote}`],
   env: secret(server)
 })
 
 /** @type {Client} */
-const ftpEffect = {
-  name: "ftp-effect",
-  get: (server, remote, local) => ftpEffectGet(server, remote, local, []),
-  put: (server, local, remote) => ({
-    argv: [process.execPath, launcher, "put", "--quiet", ...trust(server), local, `${user(server)}/${remote}`],
-    env: secret(server)
-  })
-}
+export const ftpEffect = { name: "ftp-effect", get: ftpEffectGet(launcher, []), put: ftpEffectPut(launcher) }
 
 /** The same work as curl's. @type {Client} */
 const ftpEffectWithoutFsync = {
   name: "ftp-effect --no-fsync",
-  get: (server, remote, local) => ftpEffectGet(server, remote, local, ["--no-fsync"]),
+  get: ftpEffectGet(launcher, ["--no-fsync"]),
   put: undefined
 }
 
-/** For one large file; the first is what the others are compared with. */
-export const clients = [curl, curlThenFsync, curlThenSize, lftp, basicFtp, ftpEffect, ftpEffectWithoutFsync]
+/** Another build of ftp-effect, such as that of an earlier commit. @param {string} program @returns {Client} */
+const ftpEffectBefore = (program) => ({
+  name: BEFORE,
+  get: ftpEffectGet(program, ["--no-fsync"]),
+  put: ftpEffectPut(program)
+})
+
+/**
+ * For one large file; the first is what the others are compared with.
+ *
+ * @param {string | undefined} before the launcher of another build
+ */
+export const clientsWith = (before) => [
+  curl,
+  curlThenFsync,
+  curlThenSize,
+  lftp,
+  basicFtp,
+  ftpEffect,
+  ftpEffectWithoutFsync,
+  ...(before === undefined ? [] : [ftpEffectBefore(before)])
+]
 
 /** @type {TreeClient} */
 const lftpTree = {
