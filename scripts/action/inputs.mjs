@@ -29,8 +29,12 @@ export const command = (environment, ownVersion) => {
   const from = input("local-dir") || "./"
   const to = input("server-dir") || "./"
   const maxDelete = input("max-delete")
-  if (maxDelete !== "" && deletes === "none") {
-    throw new Mistake("max-delete needs delete: ours or delete: extra")
+  const conflict = input("conflict")
+  if (conflict !== "") {
+    oneOf("conflict", conflict, ["fail", "replace"])
+  }
+  if (maxDelete !== "" && deletes === "none" && conflict !== "replace") {
+    throw new Mistake("max-delete needs delete: ours, delete: extra or conflict: replace")
   }
   const links = input("links")
   if (links !== "") {
@@ -45,6 +49,7 @@ export const command = (environment, ownVersion) => {
       ...(maxDelete === "" ? [] : [`--max-delete=${maxDelete}`]),
       ...(isTrue("force", input("force")) ? ["--force"] : []),
       ...(links === "" ? [] : [`--links=${links}`]),
+      ...(conflict === "" ? [] : [`--conflict=${conflict}`]),
       ...(isTrue("swap", input("swap")) ? ["--swap"] : []),
       ...(isTrue("manifest", input("manifest") || "true") ? ["--manifest"] : []),
       ...[...ALWAYS, ...lines(input("exclude")).filter((line) => !line.startsWith("#"))].map(

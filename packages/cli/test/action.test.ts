@@ -122,9 +122,9 @@ describe("action.yml", () => {
         )
         expect(first.summary).toContain("| copy | <code>css/a.css</code> | <code>not in the target</code> | 3 |\n")
         site(here, { "index.html": "<h1>", "css/b.css": "other" })
-        expect(first.words).not.toContain("--links")
-        const second = yield* runner(here, { ...inputs, delete: "ours", links: "skip" })
-        expect(second.words).toContain("\n--links=skip\n")
+        expect(first.words).not.toMatch(/--links|--conflict/)
+        const second = yield* runner(here, { ...inputs, delete: "ours", links: "skip", conflict: "fail" })
+        expect(second.words).toContain("\n--links=skip\n--conflict=fail\n")
         expect(JSON.parse(second.outputs.replace(/^result=/, ""))).toMatchObject({
           copied: 1,
           removed: 1,
@@ -219,6 +219,24 @@ describe("action.yml", () => {
     TIMEOUT
   )
 
+  it.scopedLive(
+    "replaces a file by a directory with conflict: replace, for which max-delete counts too",
+    () =>
+      Effect.gen(function* () {
+        const here = yield* folder
+        const { files, inputs } = yield* server
+        site(here, { css: "x{}" })
+        expect((yield* runner(here, { ...inputs, manifest: "false" })).code).toBe(0)
+        site(here, { "css/a.css": "x{}" })
+        const given = { ...inputs, manifest: "false", conflict: "replace" }
+        expect((yield* runner(here, { ...given, "max-delete": "0" })).code).toBe(1)
+        expect(yield* files).toEqual(["/www/css"])
+        expect((yield* runner(here, given)).code).toBe(0)
+        expect(yield* files).toEqual(["/www/css/a.css"])
+      }),
+    TIMEOUT
+  )
+
   it.scopedLive.each([
     [{ server: "ftp://ann:pw@h/" }, "server: has a password in it"],
     [{ server: "h/www" }, "server: a host has no path"],
@@ -231,6 +249,7 @@ describe("action.yml", () => {
     [{ server: "h", delete: "all" }, "delete: all is none of none, ours, extra"],
     [{ server: "h", "dry-run": "yes" }, "dry-run: yes is none of true, false"],
     [{ server: "h", links: "all" }, "links: all is none of skip, follow, copy"],
+    [{ server: "h", conflict: "yes" }, "conflict: yes is none of fail, replace"],
     [{ server: "h", swap: "yes" }, "swap: yes is none of true, false"],
     [{ server: "h", "max-delete": "3" }, "max-delete needs delete"],
     [{ server: "h", options: "dist" }, "options: dist is no option"],

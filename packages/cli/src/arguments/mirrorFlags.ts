@@ -79,6 +79,17 @@ export const only = Flag.choice(
   "Copy only files that are newer in SOURCE, missing in TARGET, or existing in TARGET."
 )
 
+export const conflict = Flag.choice(
+  "conflict",
+  "HOW",
+  new Map([
+    ["fail", "Fail" as const],
+    ["replace", "Replace" as const]
+  ]),
+  "A file where the other side has a directory: fail (both stay), or replace (what TARGET has is deleted, with all that is " +
+    "in a directory, once all of the new one is there). Default: fail."
+)
+
 export const manifest = Flag.toggle(
   "manifest",
   undefined,

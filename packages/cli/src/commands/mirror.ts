@@ -22,8 +22,8 @@ export const command = Command.make(
     usage: "[OPTIONS] SOURCE TARGET",
     details: [
       "SOURCE and TARGET are a folder and a URL, a URL and a folder, or two URLs. What TARGET lacks, or has in another size " +
-        "or with another time, is copied, each file verified; what is equal stays. Nothing is deleted without --delete.",
-      "With --delete, on a terminal, what would be deleted is shown and asked for. Nothing is deleted if SOURCE is missing, " +
+        "or with another time, is copied, each file verified; what is equal stays. Nothing is deleted without --delete or --conflict replace.",
+      "On a terminal, what would be deleted is shown and asked for. Nothing is deleted if SOURCE is missing, " +
         "empty or could not be read to its end, after a file could not be copied, or above --max-delete.",
       "Links are not followed, except a local one to a file inside SOURCE, unless --links says otherwise. An interrupted run is continued by the same command."
     ],
@@ -55,6 +55,7 @@ export const command = Command.make(
     excludeFrom: MirrorFlags.excludeFrom,
     compare: MirrorFlags.compare,
     only: MirrorFlags.only,
+    conflict: MirrorFlags.conflict,
     links: MirrorFlags.links,
     manifest: MirrorFlags.manifest,
     last: MirrorFlags.last,
@@ -148,6 +149,7 @@ export const command = Command.make(
 /** Whether all of both trees has to be known before anything is done. */
 const needsPlan = ({
   compare,
+  conflict,
   deletes,
   dryRun,
   last,
@@ -169,6 +171,7 @@ const needsPlan = ({
   last.length > 0 ||
   Option.isSome(plan) ||
   Option.isSome(deletes) ||
+  Option.contains(conflict, "Replace") ||
   Option.contains(compare, "Hash") ||
   Option.contains(links, "Copy")
 
@@ -181,6 +184,7 @@ interface Flags {
   readonly excludeFrom: Option.Option<string>
   readonly compare: Option.Option<FtpMirror.CompareBy>
   readonly only: Option.Option<"Newer" | "Missing" | "Existing">
+  readonly conflict: Option.Option<"Fail" | "Replace">
   readonly links: Option.Option<FtpMirror.LinkPolicy>
   readonly manifest: boolean
   readonly last: ReadonlyArray<string>
@@ -208,6 +212,7 @@ const optionsOf = (flags: Flags) =>
       maxDelete: Option.getOrUndefined(flags.maxDelete),
       compare: Option.getOrUndefined(flags.compare),
       only: Option.getOrUndefined(flags.only),
+      conflict: Option.getOrUndefined(flags.conflict),
       links: Option.getOrUndefined(flags.links),
       manifest: flags.manifest || undefined,
       last,

@@ -146,6 +146,10 @@ const report = <R>(
             from
           )
         case "Conflict":
+          return copying.fail(
+            notCopied(from, target.pathOf(path), detail, "ftp-effect mirror --conflict replace deletes what is there"),
+            from
+          )
         case "Collides":
         case "Unread":
           return copying.fail(notCopied(from, target.pathOf(path), detail), from)
@@ -187,5 +191,5 @@ const gap = (
   }
 }
 
-const notCopied = (from: string, to: string, why: string): CliError =>
-  new CliError({ kind: "Failed", message: `${from} is not copied to ${to}: ${why}` })
+const notCopied = (from: string, to: string, why: string, hint?: string): CliError =>
+  new CliError({ kind: "Failed", message: `${from} is not copied to ${to}: ${why}`, hint })

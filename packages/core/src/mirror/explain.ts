@@ -69,7 +69,9 @@ const verdictOf = (
 ): Verdict => {
   const { skipped, steps, withheld } = plan(trees, rules)
   const above = new Set([path, ...Tree.ancestors(path)])
+  // What replaces something of another type has a removal under its own name too.
   const step =
+    steps.find((step) => step.path === path && step._tag !== "Remove") ??
     steps.find((step) => step.path === path || (step._tag === "Rename" && step.from === path)) ??
     steps.find((step) => step.path === target?.path)
   if (step !== undefined) {
@@ -112,8 +114,11 @@ const verdictOf = (
 export const describeExplanation = ({ includedBy, path, verdict }: Explanation): string => {
   const included = includedBy === undefined ? "" : `, and included by ${includedBy}`
   switch (verdict._tag) {
-    case "Planned":
-      return `${ACTIONS[verdict.step._tag]}: ${describeReason(verdict.step.reason)}${included}`
+    case "Planned": {
+      const { step } = verdict
+      const isReplaced = step._tag !== "Remove" && step.reason._tag === "TypeDiffers"
+      return `${ACTIONS[isReplaced ? "Replace" : step._tag]}: ${describeReason(step.reason)}${included}`
+    }
     case "Skipped": {
       const { detail, path: at, reason } = verdict.skip
       const why =

@@ -50,6 +50,8 @@ describe("the explanation of", () => {
     ["build/", {}, "is left alone: excluded by build/"],
     ["build/out.js", {}, "is left alone: build is left alone: excluded by build/"],
     ["other/build/out.js", {}, "is left alone: excluded by build/"],
+    ["dir", { conflict: "Replace" }, "is replaced: a file on one side, a directory on the other"],
+    ["dir/below", { conflict: "Replace" }, "is deleted: a file on one side, a directory on the other"],
     ["old", {}, "stays: it is only in the target, and nothing is deleted"],
     ["old", { delete: "Extra" }, "is deleted: not in the source"],
     ["old", { delete: "Ours" }, "stays: it is only in the target, and no earlier run put it there"],
