@@ -10,8 +10,8 @@ const apply = (text: string) =>
     const source = yield* FtpMirror.local("dist")
     const target = yield* FtpMirror.remote("www")
     const { done, isComplete, outdated } = yield* FtpMirror.apply(plan, source, target)
-    for (const { found, side, step } of outdated) {
-      yield* Console.log(`not done: ${step.path}: in the ${side.toLowerCase()} it ${FtpMirror.describeFound(found)}`)
+    for (const { at = "it", found, side, step } of outdated) {
+      yield* Console.log(`not done: ${step.path}: in the ${side.toLowerCase()} ${at} ${FtpMirror.describeFound(found)}`)
     }
     yield* Console.log(`${done.length} steps done${isComplete ? "" : "; make a new plan for the rest"}`)
   })

@@ -48,6 +48,22 @@ describe("a plan in a file", () => {
     })
   )
 
+  it.scopedLive("names the old name of a moved file that was changed on the server since", () =>
+    Effect.gen(function* () {
+      const { apply, here, plan, server } = yield* begin
+      yield* plan("--delete", "ours")
+      expect((yield* apply()).code).toBe(0)
+      Fs.renameSync(join(here, "site/css"), join(here, "site/style"))
+      yield* plan("--delete", "ours")
+      yield* server.write("www/css/a.css", "theirs")
+      const ran = yield* apply()
+      expect(ran.code).toBe(1)
+      expect(ran.error).toMatch(
+        /^ftp-effect: warning: skipped style\/a.css: in the target css\/a.css is a file of 6 bytes now, modified \S+$/m
+      )
+    })
+  )
+
   it.scopedLive("skips and reports what was changed since on either side, deletes nothing then, and exits with 1", () =>
     Effect.gen(function* () {
       const { apply, files, here, plan, server } = yield* begin

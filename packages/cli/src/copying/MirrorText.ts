@@ -151,8 +151,8 @@ export const summaryOf = (
 }
 
 /** Why a step of a plan was not done. */
-export const describeOutdated = ({ found, side }: FtpMirror.Outdated): string =>
-  `in the ${side === "Source" ? "source" : "target"} it ${FtpMirror.describeFound(found)}`
+export const describeOutdated = ({ at, found, side }: FtpMirror.Outdated): string =>
+  `in the ${side === "Source" ? "source" : "target"} ${at ?? "it"} ${FtpMirror.describeFound(found)}`
 
 /** Of a plan of a swap: that it is one, and what becomes of the old tree. */
 export const swapAfter = (

@@ -3,13 +3,11 @@
  */
 import * as Effect from "effect/Effect"
 import type { LocalInfo } from "../platform/FtpLocalFile.ts"
-import * as DeadNames from "./deadNames.ts"
+import { performIfUnchanged, TAKEN } from "./checkedStep.ts"
 import { endsAll } from "./endsAll.ts"
 import * as Hidden from "./hidden.ts"
 import type { Step } from "./MirrorPlan.ts"
 import { type Group, groupOf } from "./order.ts"
-import * as OwnFiles from "./ownFiles.ts"
-import { perform, type Result } from "./performStep.ts"
 import * as Proofs from "./proofs.ts"
 import type { Outdated } from "./recheck.ts"
 import { mayPass } from "./secondTurn.ts"
@@ -55,7 +53,7 @@ export interface Run {
   /** A step that was done has failed after all; without an error it is left out. */
   readonly fail: (step: Step, error: MirrorError | undefined) => void
   /** What it was to remove is something else by now, which stays. */
-  readonly stays: (step: Step, found: Outdated["found"]) => void
+  readonly stays: (step: Step, found: Outdated["found"], at?: string) => void
   /** What was done of them is left out after all. */
   readonly undo: (steps: ReadonlyArray<Step>) => void
   readonly outcome: () => Omit<Outcome, "displaced">
@@ -77,6 +75,7 @@ export const make = (
     const leftOut: Array<Step> = []
     const reached = new Set<Step>()
     const outdated: Array<Outdated> = []
+    let isMissing = false
     /** Directories in which a temporary name stays. */
     const occupied = new Set<string>()
     const made = new Set<string>()
@@ -109,38 +108,17 @@ export const make = (
       }
     }
 
-    const stays = (step: Step, found: Outdated["found"]) => {
-      const why: Outdated = { step, side: "Target", found }
+    const stays: Run["stays"] = (step, found, at) => {
+      const why: Outdated = { step, side: "Target", found, ...(at !== undefined && { at }) }
       outdated.push(why)
-      for (const above of Tree.ancestors(step.path)) {
+      isMissing ||= isMissed(why)
+      for (const above of Tree.ancestors(at ?? step.path)) {
         occupied.add(above)
       }
       emit({ _tag: "Outdated", ...why })
     }
 
-    /** What has a temporary name may be in use after all. */
-    const removeDead = (step: DeadNames.Removal, to: MirrorTree) => unlessChanged(step, DeadNames.remove(step, to))
-
-    const unlessChanged = (step: DeadNames.Removal, removed: ReturnType<typeof DeadNames.remove>) =>
-      Effect.map(removed, (now) => {
-        if (now === "Gone") {
-          reached.add(step)
-        } else if (now !== "Dead") {
-          stays(step, now)
-        }
-        return now === "Dead" ? undefined : "Settled"
-      })
-
-    /** The target is asked again, as the plan or the listing may be hours old by now. */
-    const unlessTaken = (step: Step, { isTaken }: Hidden.Guard, performed: Effect.Effect<Result, MirrorError>) =>
-      asked.delete(step) || made.has(Tree.parent(step.path))
-        ? performed
-        : Effect.flatMap(isTaken, (taken): Effect.Effect<Result | "Settled", MirrorError> => {
-            if (taken) {
-              stays(step, TAKEN)
-            }
-            return taken ? Effect.succeed("Settled") : performed
-          })
+    const handlers = { stays, gone: (step: Step) => void reached.add(step) }
 
     const attempt: Run["attempt"] = (step, to, isAgain = false, from = source, found) =>
       Effect.suspend(() => {
@@ -162,13 +140,12 @@ export const make = (
         emit({ _tag: "Started", step })
         const guard = Hidden.guardOf(step, to, options)
         const file = found ?? (isAgain ? undefined : options.sourceFiles?.get(step.path))
-        const performed: Effect.Effect<Result | "Settled", MirrorError> = DeadNames.isRemoval(step)
-          ? removeDead(step, to)
-          : OwnFiles.isRemoval(step, to, options)
-            ? unlessChanged(step, OwnFiles.remove(step, to))
-            : guard !== undefined
-              ? unlessTaken(step, guard, perform(step, from, to, { ...options, onPublish: guard.onPublish }, file))
-              : perform(step, from, to, isTemporary(step.path) ? { ...options, atomic: false } : options, file)
+        const isAsked = () => asked.delete(step) || made.has(Tree.parent(step.path))
+        const performed = performIfUnchanged(
+          { step, source: from, target: to, file, guard, isAsked, isTemporary: isTemporary(step.path) },
+          options,
+          handlers
+        )
         return Effect.matchEffect(Effect.zipRight(prove(step, isAgain), performed), {
           onFailure: (error) => {
             if (guard?.wasTaken() === true) {
@@ -261,7 +238,7 @@ export const make = (
       stateOf: (path) => (made.has(path) ? "Made" : broken.has(path) ? "Failed" : "Exists"),
       takeRetries: (group) =>
         [...failures].flatMap(([step, error]) => (groupOf(step, options) === group && mayPass(error) ? [step] : [])),
-      hasFailures: () => failures.size > 0 || leftOut.length > 0,
+      hasFailures: () => failures.size > 0 || leftOut.length > 0 || isMissing,
       leaveOut: (steps) => {
         for (const step of steps) {
           leaveOut(step, "Failures")
@@ -319,11 +296,11 @@ const isRefusal = (error: MirrorError): boolean =>
   !(error._tag === "FtpRejected" && error.isRetryable) &&
   !endsAll(error)
 
+/** Whether the target lacks something of the source because the step was outdated. */
+export const isMissed = ({ step }: Outdated): boolean => step._tag === "Rename"
+
 /** Whether the target has not done what was asked for. */
 const isCertain = ({ _tag }: MirrorError): boolean =>
   _tag === "FtpRejected" || _tag === "FtpUsageError" || _tag === "FtpLocalFileError"
-
-/** What another client has put there. */
-const TAKEN = { _tag: "File", size: undefined, modified: undefined } as const
 
 const isFile = ({ _tag }: Step): boolean => _tag === "Copy" || _tag === "Replace"

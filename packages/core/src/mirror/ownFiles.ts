@@ -1,10 +1,11 @@
 /**
- * What is to be removed: once more right before that, whether it is still what the plan has seen. So it is with a file that an
- * earlier run has put into a target (`delete: "Ours"`), and with what something of another type replaces.
+ * What is to be removed or renamed: once more right before that, whether it is still what the plan has seen. So it is with a file
+ * that an earlier run has put into a target (`delete: "Ours"`), with one that has another name in the source by now, and with
+ * what something of another type replaces.
  *
  *     C: MLST www/old.html        as planned: it is deleted
  *                                 another type, size or time: another client has replaced it, it stays
- *     C: DELE www/old.html
+ *     C: DELE www/old.html        or RNFR and RNTO
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -31,12 +32,20 @@ export const remove = (step: Removal, target: MirrorTree): Effect.Effect<Now, Mi
     found === "Dead" ? target.removeFile(step.path) : Effect.void
   )
 
+export type Rename = Extract<Step, { readonly _tag: "Rename" }>
+
+/** Renames a file, unless another client has replaced or deleted it since the plan was made. */
+export const rename = ({ from, moved, path }: Rename, target: MirrorTree): Effect.Effect<Now, MirrorError> =>
+  Effect.tap(lookAtFile({ path: from, precondition: moved }, target, { isUnlisted: true }), (found) =>
+    found === "Dead" ? target.rename(from, path) : Effect.void
+  )
+
 /** `"Dead"` if it is as planned, `"Gone"` if it is not there, otherwise what is there now. */
 export const look = (step: Removal, target: MirrorTree, options?: StatOptions): Effect.Effect<Now, MirrorError> =>
   step.precondition._tag === "Link" ? lookAtLink(step, target) : lookAtFile(step, target, options)
 
 const lookAtFile = (
-  { path, precondition }: Removal,
+  { path, precondition }: Pick<Removal, "path" | "precondition">,
   target: MirrorTree,
   options: StatOptions | undefined
 ): Effect.Effect<Now, MirrorError> => {

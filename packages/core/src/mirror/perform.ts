@@ -4,6 +4,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import { FtpUsageError } from "../base/FtpError.ts"
 import * as Apply from "./apply.ts"
+import { isMissed } from "./attempts.ts"
 import type { CopyOptions } from "./copyFile.ts"
 import type { MirrorEvent } from "./events.ts"
 import * as Listening from "./listening.ts"
@@ -76,6 +77,7 @@ export const perform = (
         reached: [...rechecked.reached, ...outcome.reached],
         isComplete:
           outcome.failures.length + leftOut.length + outdated.length + outcome.displaced.length === 0 &&
+          !outcome.outdated.some(isMissed) &&
           plan.skipped.every(({ reason }) => isFine(reason)),
         manifestError: Option.getOrUndefined(Either.getLeft(written)),
         published: { _tag: "PerFile" }

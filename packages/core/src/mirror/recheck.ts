@@ -28,7 +28,8 @@ import * as WholeReplacements from "./wholeReplacements.ts"
 
 /**
  * A step that is not done, because its source or what the target has there is no longer as planned. `found` is what is
- * there now; `"Unread"` if its directory could not be read.
+ * there now; `"Unread"` if its directory could not be read. It is at `at`, if that is another path than the step's: the old
+ * name of a file that is to be renamed.
  *
  * @since 0.1.0
  * @category models
@@ -37,6 +38,7 @@ export interface Outdated {
   readonly step: Step
   readonly side: "Source" | "Target"
   readonly found: Precondition | { readonly _tag: "Unread" }
+  readonly at?: string | undefined
 }
 
 /**
@@ -171,8 +173,8 @@ export const recheck = (
 
   const verdict = (step: Step): Verdict => {
     const moved = step._tag === "Rename" ? inTarget(step.from) : undefined
-    const found =
-      step._tag === "Rename" && moved !== undefined && !isAsPlanned(step.moved, moved) ? moved : atTarget(step)
+    const isMoved = step._tag !== "Rename" || moved === undefined || isAsPlanned(step.moved, moved)
+    const found = isMoved ? atTarget(step) : moved
     if (found !== undefined && (isReached(step, inTarget) || isReplaced(step))) {
       return "Reached"
     }
@@ -181,7 +183,7 @@ export const recheck = (
       ? { side: "Source", found: changed }
       : found === undefined
         ? "Holds"
-        : { side: "Target", found }
+        : { side: "Target", found, ...(!isMoved && { at: step.from }) }
   }
 
   const holds: Array<Step> = []

@@ -85,7 +85,7 @@ export interface Outcome {
   /**
    * Temporary names of uploads that were not deleted, with the directories that they are in: another client may be writing
    * to them, or the server does not tell. With `only`, files that another client has put there meanwhile. The target is
-   * complete all the same.
+   * complete all the same. It is not if a file that was to be renamed is among them: another client has replaced or deleted it.
    */
   readonly outdated: ReadonlyArray<Outdated>
   /** Bytes of the files that were copied. */

@@ -145,6 +145,13 @@ describe("the steps of a plan that is checked again", () => {
       outdated: [],
       leftOut: []
     })
+    const gone = new Map([...target].filter(([path]) => path !== "a"))
+    expect(rechecked(steps, source, gone).outdated.at(-1)).toEqual({
+      step: steps[2],
+      side: "Target",
+      at: "a",
+      found: { _tag: "Absent" }
+    })
   })
 
   it("delete nothing if the source has nothing any more but what is excluded", () => {

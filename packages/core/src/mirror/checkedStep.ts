@@ -1,0 +1,86 @@
+/**
+ * A step, done if the target is still as it was when the step was planned, which may be hours ago. Asked right before:
+ *
+ *     a file that is deleted as ours, or is in the way     is it the same file?            `ownFiles.ts`
+ *     a file that is renamed                               is it the same file?            `ownFiles.ts`
+ *     a temporary name of an upload                        is it dead?                     `deadNames.ts`
+ *     with `only`, a file that the target does not list    has another client put one?     `hidden.ts`
+ *
+ * What is another one by now stays, and the step is settled without having been done.
+ */
+import * as Effect from "effect/Effect"
+import type { LocalInfo } from "../platform/FtpLocalFile.ts"
+import * as DeadNames from "./deadNames.ts"
+import type * as Hidden from "./hidden.ts"
+import type { Step } from "./MirrorPlan.ts"
+import * as OwnFiles from "./ownFiles.ts"
+import { perform, type Result } from "./performStep.ts"
+import type { Outdated } from "./recheck.ts"
+import type { ApplyOptions } from "./stepModel.ts"
+import type { MirrorError, MirrorTree } from "./trees.ts"
+
+/** One attempt. */
+export interface Attempt {
+  readonly step: Step
+  readonly source: MirrorTree
+  readonly target: MirrorTree
+  readonly file: LocalInfo | undefined
+  readonly guard: Hidden.Guard | undefined
+  /** Whether the target need not be asked if it has the file. */
+  readonly isAsked: () => boolean
+  /** Whether a file gets a temporary name anyway. */
+  readonly isTemporary: boolean
+}
+
+/** Who hears of a step that is not done. */
+export interface Handlers {
+  /** What it was to remove is not there any more. */
+  readonly gone: (step: Step) => void
+  readonly stays: (step: Step, found: Outdated["found"], at?: string) => void
+}
+
+/** What another client has put there. */
+export const TAKEN = { _tag: "File", size: undefined, modified: undefined } as const
+
+/** `"Settled"` if there was nothing to do after all. */
+export const performIfUnchanged = (
+  { file, guard, isAsked, isTemporary, source, step, target }: Attempt,
+  options: ApplyOptions,
+  { gone, stays }: Handlers
+): Effect.Effect<Result | "Settled", MirrorError> => {
+  const removed = (removal: Effect.Effect<DeadNames.Now, MirrorError>) =>
+    Effect.map(removal, (now) => {
+      if (now === "Gone") {
+        gone(step)
+      } else if (now !== "Dead") {
+        stays(step, now)
+      }
+      return now === "Dead" ? undefined : "Settled"
+    })
+  if (DeadNames.isRemoval(step)) {
+    return removed(DeadNames.remove(step, target))
+  }
+  if (OwnFiles.isRemoval(step, target, options)) {
+    return removed(OwnFiles.remove(step, target))
+  }
+  if (step._tag === "Rename") {
+    return Effect.map(OwnFiles.rename(step, target), (now) => {
+      if (now !== "Dead") {
+        stays(step, now === "Gone" ? { _tag: "Absent" } : now, step.from)
+      }
+      return now === "Dead" ? undefined : "Settled"
+    })
+  }
+  if (guard === undefined) {
+    return perform(step, source, target, isTemporary ? { ...options, atomic: false } : options, file)
+  }
+  const performed = perform(step, source, target, { ...options, onPublish: guard.onPublish }, file)
+  return isAsked()
+    ? performed
+    : Effect.flatMap(guard.isTaken, (taken): Effect.Effect<Result | "Settled", MirrorError> => {
+        if (taken) {
+          stays(step, TAKEN)
+        }
+        return taken ? Effect.succeed("Settled") : performed
+      })
+}
