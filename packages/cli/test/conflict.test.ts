@@ -15,6 +15,7 @@ const begin = Effect.gen(function* () {
   Fs.writeFileSync(join(site, "page"), "page")
   Fs.writeFileSync(join(site, "css/a.css"), "x{}")
   return {
+    server,
     site,
     mirror: (...flags: ReadonlyArray<string>) => run(["mirror", ...flags, site, `${url}www`]),
     fetch: (...flags: ReadonlyArray<string>) => run(["mirror", ...flags, `${url}www`, site]),
@@ -115,6 +116,31 @@ describe("mirror --conflict", () => {
       expect(jsonLines((yield* explain("replace")).out)).toMatchObject([{ verdict: "Copy" }])
     })
   )
+
+  for (const style of ["text", "JSON"]) {
+    it.scopedLive(`says in its summary as ${style} what is not where it belongs if it is stopped`, () =>
+      Effect.gen(function* () {
+        const { mirror, server, site } = yield* begin
+        Fs.rmSync(join(site, "page"))
+        yield* server.fault({ _tag: "Refuse", verb: "DELE", reply: "452 no room", times: Number.POSITIVE_INFINITY })
+        const ran = yield* mirror("--conflict", "replace", ...(style === "JSON" ? ["--json"] : []))
+        expect(ran.code).not.toBe(0)
+        const left = (yield* server.tree).find(({ path }) => path.startsWith("/www/.css"))?.path.slice("/www/".length)
+        expect(left).toBeDefined()
+        if (style === "JSON") {
+          expect(jsonLines(ran.out).at(-1)).toMatchObject({
+            kind: "mirrorSummary",
+            stopped: "Error",
+            displaced: [{ path: "css", live: "New", old: left }]
+          })
+        }
+        const told = ran.error.match(/^.*\bleft as .*$/gm) ?? []
+        expect(told).toHaveLength(1)
+        expect(told[0]).toContain(style === "JSON" ? `{"kind":"warning"` : "ftp-effect: warning: ")
+        expect(told[0]).toContain(`css was replaced: the old one, or a part of it, is left as ${left}`)
+      })
+    )
+  }
 
   it.scopedLive("has no other value", () =>
     Effect.gen(function* () {

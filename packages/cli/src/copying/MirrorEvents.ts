@@ -112,6 +112,7 @@ const lineFor = (
     case "Resumed":
     case "Progress":
     case "TimeNotKept":
+    case "Displaced":
     case "NotSwapped":
     case "Summary":
       return undefined

@@ -175,7 +175,7 @@ export interface End {
 export const reportEnded = (plan: Summed, tally: Tally, seconds: number, { error: last, how, inPlace, next }: End) =>
   Effect.gen(function* () {
     const output = yield* Output
-    const { outdated, timesNotKept } = tally
+    const { displaced, outdated, timesNotKept } = tally
     const [done, failures, leftOut, unfinished] = [tally.done(), tally.failures(), tally.left(), tally.unfinished()]
     yield* Effect.forEach(
       failures.filter(({ error }) => error !== last),
@@ -194,8 +194,8 @@ export const reportEnded = (plan: Summed, tally: Tally, seconds: number, { error
       ...(failures.length > 0 ? [`${failures.length} failed`] : []),
       ...(how === "Error" && leftOut.length > 0 ? [`${leftOut.length} not done`] : [])
     ]
-    // What is displaced then is in the log, as the end of the run is what finds it out.
-    const result = { displaced: [], done, failures, leftOut, outdated, reached: [], timesNotKept }
+    // A person has been warned of what is displaced, by the log.
+    const result = { displaced, done, failures, leftOut, outdated, reached: [], timesNotKept }
     yield* output.notice(
       { ...summaryOf(plan, result, seconds), done: false, stopped: how },
       `${how === "Error" ? "stopped" : "interrupted"}: ${what.join(", ")}, in ${Measure.duration(seconds)}${next}`

@@ -16,6 +16,7 @@ export interface Tally {
   readonly failures: () => FtpMirror.MirrorResult["failures"]
   readonly outdated: ReadonlyArray<FtpMirror.Outdated>
   readonly timesNotKept: FtpMirror.MirrorResult["timesNotKept"]
+  readonly displaced: FtpMirror.MirrorResult["displaced"]
   /** Those that were not tried, or not to their end. */
   readonly left: () => ReadonlyArray<MirrorPlan.Step>
   /** Bytes of files that are not done: those that an earlier run moved too, if it was resumed. */
@@ -33,6 +34,7 @@ export const make = (steps: ReadonlyArray<MirrorPlan.Step>): Tally => {
   const failures = new Map<MirrorPlan.Step, FtpMirror.MirrorError>()
   const outdated: Array<FtpMirror.Outdated> = []
   const timesNotKept: Array<FtpMirror.MirrorResult["timesNotKept"][number]> = []
+  const displaced: Array<FtpMirror.Displaced> = []
   const moved = new Map<MirrorPlan.Step, number>()
   const open = new Set<MirrorPlan.Step>()
   let isBegun = false
@@ -47,6 +49,7 @@ export const make = (steps: ReadonlyArray<MirrorPlan.Step>): Tally => {
     failures: () => Array.from(failures, ([step, error]) => ({ step, error })),
     outdated,
     timesNotKept,
+    displaced,
     left: () => [...found].filter((step) => !settled.has(step) && !failures.has(step)),
     unfinished: () => ({ files: moved.size, bytes: [...moved.values()].reduce((sum, bytes) => sum + bytes, 0) }),
     open: () => [...open],
@@ -88,6 +91,11 @@ export const make = (steps: ReadonlyArray<MirrorPlan.Step>): Tally => {
           timesNotKept.push(event)
           settled.add(event.step)
           return
+        case "Displaced": {
+          const { _tag, ...each } = event
+          displaced.push(each)
+          return
+        }
       }
     }
   }

@@ -37,7 +37,7 @@ export const apply = (
   options: StepModel.ApplyOptions
 ): Effect.Effect<StepModel.Outcome, MirrorError> =>
   Effect.gen(function* () {
-    const exchanges = yield* Exchanges.make(whole, steps)
+    const exchanges = yield* Exchanges.make(whole, steps, options.onDisplaced)
     const run = yield* Attempts.make(source, exchanges.tree, options, exchanges.isTemporary)
     yield* inOrder({ skipped, steps }, { run, source, target: exchanges.tree }, exchanges, options).pipe(
       Effect.onError(() => exchanges.abandon(run))

@@ -2,7 +2,7 @@
 
 import type { MirrorPlan } from "./MirrorPlan.ts"
 import type { MirrorResult, NotSwapped } from "./result.ts"
-import type { StepEvent } from "./stepModel.ts"
+import type { Displaced, StepEvent } from "./stepModel.ts"
 
 /**
  * What happens during a mirror; each event tells by its fields all that is to be shown of it.
@@ -14,6 +14,8 @@ import type { StepEvent } from "./stepModel.ts"
  *   a person should know of the whole
  * - `"Outdated"`: a step of a plan that was checked again is not done, or the temporary name of an upload is not deleted
  * - `"Started"`, `"Resumed"`, `"Progress"`, `"Retried"`, `"Done"`, `"Failed"`, `"TimeNotKept"`, `"LeftOut"`: what becomes of one step
+ * - `"Displaced"`: something that was to be replaced by something of another type is not where it belongs, see `Displaced`.
+ *   It is sent of a run that fails as a whole or is interrupted too, which has no result
  * - `"Swap"`: where a swap is, and the name beside the target that it is about. `"Watching"`: an unfinished stage of an
  *   earlier run, which may be alive: half a minute shows. `"Claimed"`: it is continued. `"Staging"`: a new one is made.
  *   `"Staged"`: all is there. `"Swapped"`: it is live. `"Finished"`, `"RolledBack"`, `"Tidied"`: a swap that was cut off
@@ -45,6 +47,7 @@ export type MirrorEvent =
       readonly isLast: boolean
     }
   | StepEvent
+  | ({ readonly _tag: "Displaced" } & Displaced)
   | { readonly _tag: "Swap"; readonly state: SwapState; readonly path: string }
   | NotSwapped
   | { readonly _tag: "Summary"; readonly result: MirrorResult }

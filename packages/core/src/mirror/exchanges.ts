@@ -57,14 +57,21 @@ export interface Exchanges {
   readonly abandon: (run: Run) => Effect.Effect<void>
 }
 
-export const make = (target: MirrorTree, steps: ReadonlyArray<Step>): Effect.Effect<Exchanges> =>
+export const make = (
+  target: MirrorTree,
+  steps: ReadonlyArray<Step>,
+  onDisplaced: (displaced: Displaced) => void = () => {}
+): Effect.Effect<Exchanges> =>
   Effect.map(find(target, steps), (exchanges) => {
     const places = new Map(exchanges.map(({ next: { path, place } }) => [path, place]))
     const open = new Set(exchanges)
     const displaced: Array<Displaced> = []
     const close = (exchange: Exchange, left: Option.Option<Displaced>) => {
       open.delete(exchange)
-      displaced.push(...Option.toArray(left))
+      if (Option.isSome(left)) {
+        displaced.push(left.value)
+        onDisplaced(left.value)
+      }
     }
     return {
       tree: exchanges.length === 0 ? target : Redirected.make(target, places),

@@ -64,7 +64,8 @@ export const perform = (
         verify,
         durability,
         hash: manifest?.hash,
-        onEvent: Listening.make(rechecked.holds, { keeping, onEvent, onProgress })
+        onEvent: Listening.make(rechecked.holds, { keeping, onEvent, onProgress }),
+        onDisplaced: (displaced) => onEvent?.({ _tag: "Displaced", ...displaced })
       }).pipe(Effect.onError(() => keeping?.settle ?? Effect.void))
       const written = yield* Effect.either(keeping?.finish ?? Effect.void)
       const leftOut = [...rechecked.leftOut.map(({ step }) => step), ...outcome.leftOut]

@@ -105,4 +105,6 @@ export interface ApplyOptions extends Omit<CopyOptions, "found"> {
   readonly onServer?: OnServer | undefined
   /** Called in the fiber of the work: it must be quick and must not throw. */
   readonly onEvent?: ((event: StepEvent) => void) | undefined
+  /** As `onEvent`, with what is not where it belongs, as soon as it is known: of a run that fails as a whole too. */
+  readonly onDisplaced?: ((displaced: Displaced) => void) | undefined
 }

@@ -86,10 +86,15 @@ describe("a run that ends early while something is replaced by something of anot
                 server.resetConnections
               )
             : Effect.void
-        const { result, warnings } = yield* withWarnings(Effect.either(up(REPLACE)))
+        const events: Array<FtpMirror.MirrorEvent> = []
+        const run = up({ ...REPLACE, onEvent: (event) => void events.push(event) })
+        const { result, warnings } = yield* withWarnings(Effect.either(run))
         expect(result).toMatchObject({ _tag: "Left", left: { _tag: "FtpAuthError" } })
         const left = (yield* all).find((path) => path.includes("-next-"))?.slice("/www/".length)
         expect(left).toBeDefined()
+        expect(events.filter(({ _tag }) => _tag === "Displaced")).toEqual([
+          { _tag: "Displaced", path: "docs", live: "Old", replacement: left }
+        ])
         expect(warnings.filter((text) => text.includes("docs was not replaced"))).toEqual([
           expect.stringContaining(`docs was not replaced: what was made of the new one is left as ${left}`)
         ])
@@ -147,8 +152,17 @@ describe("a file that is moved into what replaces something of another type", ()
         const { server } = yield* before(hooks)
         hooks.after = (from) => (from === "/www/x" ? server.resetConnections : Effect.void)
         hooks.before = (_, to) => (to === "/www/x" ? refuse(to) : Effect.void)
-        const { displaced, isComplete } = yield* owned({})
+        const told: Array<FtpMirror.Displaced> = []
+        const { displaced, isComplete } = yield* owned({
+          onEvent: (event) => {
+            if (event._tag === "Displaced") {
+              const { _tag, ...each } = event
+              told.push(each)
+            }
+          }
+        })
         expect(isComplete).toBe(false)
+        expect(told).toEqual(displaced)
         expect(displaced).toMatchObject([{ path: "docs", live: "Old" }])
         const [{ replacement = "" } = {}] = displaced
         expect(yield* served("/www/")).toMatchObject({ docs: "old file", [`${replacement}/x`]: "content of x" })
