@@ -7,6 +7,7 @@ import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as StateFolder from "../src/connection/stateFolder.ts"
 import { folder, jsonLines, run, serve } from "./support/cli.ts"
+import { restarts } from "./support/largeFiles.ts"
 
 const MIB = 1024 * 1024
 const content = Buffer.from(Uint8Array.from({ length: 3 * MIB }, (_, at) => at ^ (at >> 8)))
@@ -24,6 +25,45 @@ describe("the state folder", () => {
     Effect.gen(function* () {
       const provider = ConfigProvider.fromMap(new Map(Object.entries(environment)))
       expect(yield* Effect.withConfigProvider(StateFolder.placeOn(platform), provider)).toBe(expected)
+    })
+  )
+})
+
+describe("put to a server that is full", () => {
+  for (const [room, isKept] of [
+    [2 * MIB, true],
+    [MIB / 2, false]
+  ] as const) {
+    it.scopedLive(`says that the server keeps a part of 1 MiB or more, and that alone (${room} bytes of room)`, () =>
+      Effect.gen(function* () {
+        const { server, url } = yield* serve({ root: { big: Buffer.alloc(2 * MIB) }, quota: 2 * MIB + room })
+        const here = yield* folder
+        Fs.writeFileSync(join(here, "a"), content)
+        const put = run(["put", "--atomic", join(here, "a"), url])
+        const full = yield* put
+        expect(full.code).toBe(11)
+        expect(/is kept: the same command resumes it/.test(full.error)).toBe(isKept)
+        expect((yield* server.tree).some(({ path }) => path.startsWith("/.a."))).toBe(isKept)
+        yield* Effect.orDie(server.store.removeFile("/big"))
+        if (isKept) {
+          expect((yield* put).code).toBe(0)
+          expect(restarts(yield* server.commands)).toContain(2 * MIB)
+          expect(content.equals(yield* server.read("a"))).toBe(true)
+        }
+      })
+    )
+  }
+
+  it.scopedLive("says of a plain upload that its part is resumed if it is large enough", () =>
+    Effect.gen(function* () {
+      const { url } = yield* serve({ root: {}, quota: MIB / 2 })
+      const here = yield* folder
+      Fs.writeFileSync(join(here, "a"), content)
+      const full = yield* run(["put", join(here, "a"), url])
+      expect(full.code).toBe(11)
+      expect(full.error).toMatch(
+        /a on the server may be incomplete.*; put -c resumes it, if that is 1\.0 MiB or more$/m
+      )
     })
   )
 })

@@ -67,7 +67,8 @@ export const start = <R>(copy: FtpTreeCopy.TreeCopy, way: Way<R>): Copying.Job<R
           onProgress: options.onProgress,
           onStore: options.onStore,
           onResume: options.onResume,
-          onUnproven: options.onUnproven
+          onUnproven: options.onUnproven,
+          onKept: options.onKept
         })
       return copying.file(file, (moving) =>
         Effect.flatMap(

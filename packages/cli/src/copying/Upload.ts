@@ -183,6 +183,7 @@ const noting = <A, E extends ExitCode.Failure, R>(
     let reached = 0
     /** How many STOR and APPE the server may have applied: each may have emptied the file. */
     let stores = 0
+    let isKept = false
     return Effect.onError(
       upload({
         atomic,
@@ -193,6 +194,9 @@ const noting = <A, E extends ExitCode.Failure, R>(
         onResume: moving.resumedFrom,
         onRetry: moving.onRetry,
         onUnproven: (bytes) => unproven(local, bytes),
+        onKept: () => {
+          isKept = true
+        },
         onStore: (state) => {
           stores += state === "Sent" ? 1 : -1
         },
@@ -204,24 +208,39 @@ const noting = <A, E extends ExitCode.Failure, R>(
       (cause) => {
         if (!atomic) {
           return stores > 0 && !failedVerification(cause)
-            ? moving.onLeft(cause, output.warning(incomplete(remote, reached, size, options.resume === "IfVerified")))
+            ? moving.onLeft(
+                cause,
+                output.warning(
+                  incomplete(remote, reached, size, {
+                    rerunResumes: options.resume === "IfVerified",
+                    isFull: isStorageFull(cause)
+                  })
+                )
+              )
             : Effect.void
         }
         const keep = Effect.sync(() =>
           copying.keepPartial({ what: `what the server has of ${local}`, rerun: "Resumes" })
         )
-        return reached >= FtpTransfer.WORTH_KEEPING && isInterruption(cause) ? moving.onLeft(cause, keep) : Effect.void
+        return isKept ? moving.onLeft(cause, keep) : Effect.void
       }
     )
   })
 
 /** Warns what has the final name on the server, unless the error itself reports that. What was sent need not be there. */
-const incomplete = (remote: string, sent: number, size: Option.Option<number>, rerunResumes: boolean): string => {
+const incomplete = (
+  remote: string,
+  sent: number,
+  size: Option.Option<number>,
+  { isFull, rerunResumes }: { readonly isFull: boolean; readonly rerunResumes: boolean }
+): string => {
   const isPart = sent > 0 && Option.exists(size, (size) => sent < size)
   const what = isPart
     ? `: ${Measure.bytes(sent)} of ${Measure.bytes(Option.getOrElse(size, () => sent))} were sent`
     : ""
-  const next = rerunResumes ? "; the same command resumes it" : "; put -c resumes it"
+  // A server that is full has less than it was sent.
+  const least = isFull ? `, if that is ${Measure.bytes(FtpTransfer.WORTH_KEEPING)} or more` : ""
+  const next = `${rerunResumes ? "; the same command resumes it" : "; put -c resumes it"}${least}`
   return `${remote} on the server may be incomplete${what}${sent >= FtpTransfer.WORTH_KEEPING ? next : ""}`
 }
 
@@ -229,9 +248,14 @@ const incomplete = (remote: string, sent: number, size: Option.Option<number>, r
 const failedVerification = (cause: Cause.Cause<ExitCode.Failure>): boolean =>
   Option.exists(Cause.failureOption(cause), (error) => error._tag === "FtpIntegrityError" && error.reason !== "Changed")
 
-const isInterruption = (cause: Cause.Cause<ExitCode.Failure>): boolean =>
-  Cause.isInterruptedOnly(cause) ||
-  Option.exists(Cause.failureOption(cause), ({ _tag }) => _tag === "FtpTransferInterrupted")
+const isStorageFull = (cause: Cause.Cause<ExitCode.Failure>): boolean =>
+  Option.exists(
+    Cause.failureOption(cause),
+    (error) =>
+      error._tag === "FtpTransferInterrupted" &&
+      error.cause._tag === "FtpRejected" &&
+      error.cause.reason === "StorageFull"
+  )
 
 const tree = (copy: Copy, local: string, remote: string) =>
   Effect.gen(function* () {

@@ -53,6 +53,7 @@ export interface CopyOptions {
   readonly onStore?: FtpTransfer.UploadOptions["onStore"]
   readonly onResume?: FtpTransfer.FromFileOptions["onResume"]
   readonly onUnproven?: FtpTransfer.FromFileOptions["onUnproven"]
+  readonly onKept?: FtpTransfer.FromFileOptions["onKept"]
   /** Done before a file that was sent to a temporary name gets its own: see `UploadOptions`. */
   readonly onPublish?: FtpTransfer.UploadOptions["onPublish"]
   /** Whether the content's SHA-256 is wanted, and how it is computed. */
@@ -170,6 +171,7 @@ const send = (
     onOpen: (opened) => source.proveFile(step.path, opened),
     onResume: options.onResume,
     onUnproven: options.onUnproven,
+    onKept: options.onKept,
     resume: options.resume,
     times: options.keepsTimes ? (options.mustKeepTimes === true ? "Keep" : "IfPossible") : "Now"
   }

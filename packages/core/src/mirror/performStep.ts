@@ -74,7 +74,8 @@ const ofFile = (
     onRetry: options.onRetry,
     onProgress: onEvent ? ({ bytes }) => onEvent({ _tag: "Progress", step, bytes }) : options.onProgress,
     onResume: onEvent ? (bytes) => onEvent({ _tag: "Resumed", step, bytes }) : options.onResume,
-    onUnproven: options.onUnproven
+    onUnproven: options.onUnproven,
+    onKept: options.onKept
   }
 }
 

@@ -265,6 +265,11 @@ export interface FromFileOptions extends UploadOptions {
    */
   readonly onUnproven?: ((bytes: number) => void) | undefined
   /**
+   * Called once if an `atomic` upload with `resume` fails or is interrupted, and leaves its partial upload on the server for the
+   * next call: with the path that it has there. It must be quick and must not throw. Default nothing.
+   */
+  readonly onKept?: ((at: string) => void) | undefined
+  /**
    * Called each time that the file was opened, before its first byte is read; the upload fails as it does. It is not
    * called for a file that is the one of `found`, by its id. Default nothing.
    */

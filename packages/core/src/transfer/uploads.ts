@@ -127,6 +127,7 @@ const send = <E, R>(
       demand: yield* Demand.make(options),
       onResume: file.onResume ?? (() => {}),
       onUnproven: file.onUnproven ?? (() => {}),
+      onKept: file.onKept ?? (() => {}),
       modified: file.modified ?? Option.none(),
       isTimeOptional: file.isTimeOptional ?? false,
       isLookedFor: file.isLookedFor ?? false,
@@ -158,6 +159,7 @@ interface FileChoices {
   readonly source?: Effect.Effect<Option.Option<string>>
   readonly onResume?: FromFileOptions["onResume"]
   readonly onUnproven?: FromFileOptions["onUnproven"]
+  readonly onKept?: FromFileOptions["onKept"]
 }
 
 /**
@@ -253,6 +255,7 @@ const largeFromFile = Effect.fnUntraced(function* (
     source: Effect.orElseSucceed(files.version(localPath), Option.none),
     onResume: options.onResume,
     onUnproven: options.onUnproven,
+    onKept: options.onKept,
     left
   })
   return yield* Observed.transfer("Upload", path)(sent)

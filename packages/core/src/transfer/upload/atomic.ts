@@ -7,7 +7,8 @@
  *     C: DELE .a.txt.3f09c1d2.ftp-effect ◄───────────────── a.txt is what it was
  *
  * An interrupted attempt is resumed under the same name. If the name includes the version of the source, a later run
- * can resume the partial upload, so an upload that is interrupted for good leaves it there. If the server refuses the
+ * can resume the partial upload, so an upload that is interrupted for good leaves it there. So it does with that of an earlier
+ * run that it was about to take over. If the server refuses the
  * temporary name, the upload fails: it does not fall back to the final one.
  */
 import * as Cause from "effect/Cause"
@@ -43,17 +44,16 @@ export const send = <E, R>(
     const publication = left.publication ?? (yield* begin(path, version))
     const { at, host } = publication
     let reached = 0
-    const upload = Send.send(
-      { path, at, isFresh: true, host, ...(Option.isSome(version) && { find: findIn(publication, version, choices) }) },
-      source,
-      {
-        ...choices,
-        onProgress: (bytes) => {
-          reached = Math.max(reached, bytes)
-          choices.onProgress(bytes)
-        }
+    const find = findIn(publication, version, choices, (bytes) => {
+      reached = bytes
+    })
+    const upload = Send.send({ path, at, isFresh: true, host, ...(Option.isSome(version) && { find }) }, source, {
+      ...choices,
+      onProgress: (bytes) => {
+        reached = Math.max(reached, bytes)
+        choices.onProgress(bytes)
       }
-    )
+    })
     const isKept = (cause: Cause.Cause<unknown>) =>
       publication.stage === "Temporary" &&
       Option.isSome(version) &&
@@ -66,8 +66,12 @@ export const send = <E, R>(
         Exit.isSuccess(exit)
           ? choices.recording.forget
           : Effect.unlessEffect(
-              Effect.zipRight(Publication.cleanUp(publication, exit), choices.recording.forget),
-              isKept(exit.cause) ? isWorthKeeping(exit.cause, publication) : Effect.succeed(false)
+              Effect.zipRight(Publication.cleanUp(publication, exit), choices.recording.discard),
+              isKept(exit.cause)
+                ? Effect.tap(isWorthKeeping(exit.cause, publication), (isKept) =>
+                    Effect.sync(() => (isKept ? choices.onKept(publication.at) : undefined))
+                  )
+                : Effect.succeed(false)
             )
     )
   })
@@ -87,17 +91,26 @@ const begin = (path: string, version: Option.Option<string>) =>
     return Publication.make({ path, at, host, backup })
   })
 
-/** Finds a partial upload, which takes the place of the publication's own file. */
+/**
+ * Finds a partial upload, which takes the place of the publication's own file. `onClaim` gets its size before it is renamed,
+ * as it may be under either name from then on, and 0 if the server refuses that.
+ */
 const findIn =
-  (publication: Publication.Publication, version: Option.Option<string>, choices: Choices): PartialUpload.Find =>
+  (
+    publication: Publication.Publication,
+    version: Option.Option<string>,
+    choices: Choices,
+    onClaim: (bytes: number) => void
+  ): PartialUpload.Find =>
   (session, source) => {
     const { demand, isLookedFor, onUnproven, recording } = choices
     const { path } = publication
     const claim = (left: string, bytes: number) =>
       Effect.gen(function* () {
         const claimed = yield* TemporaryName.make(path, version, yield* session.syntaxOf(path))
+        onClaim(bytes)
         yield* recording.rename(session.endpoint, left, claimed, bytes)
-        yield* session.rename(left, claimed)
+        yield* Effect.tapErrorTag(session.rename(left, claimed), "FtpRejected", () => Effect.sync(() => onClaim(0)))
         publication.at = claimed
         return claimed
       })

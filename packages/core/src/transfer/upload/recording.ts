@@ -6,6 +6,9 @@
  *                                                   ▼                         ▼             ▼
  *                                                "at most what was sent"    removed       removed, and none written again
  *
+ * An upload that is cleaned up removes its own record alone: that of an earlier run whose partial upload it has not taken
+ * over is still true.
+ *
  * The record is ahead of what is sent, as a process that is killed says nothing more. Below 1 MiB there is none: no run
  * resumes so little, and whatever the place had before is smaller by then. So an upload whose source can't be recognised
  * again removes the record of an earlier one at that point.
@@ -34,6 +37,8 @@ export interface Recording {
   readonly stop: (bytes: number) => Effect.Effect<void>
   /** To be called when nothing is left to be resumed. */
   readonly forget: Effect.Effect<void>
+  /** To be called when nothing is left of what this run has sent or taken over. */
+  readonly discard: Effect.Effect<void>
 }
 
 /** So few bytes that a record beyond the size of the source is rare, and so many that its cost does not show. */
@@ -61,6 +66,7 @@ export const make = (
       source: Option.getOrUndefined(yield* source),
       run,
       limit: Interruption.WORTH_KEEPING,
+      claimed: 0,
       written: undefined,
       runs: new Set()
     })
@@ -72,7 +78,8 @@ const off: Recording = {
   earlier: () => Effect.succeedNone,
   rename: () => Effect.void,
   stop: () => Effect.void,
-  forget: Effect.void
+  forget: Effect.void,
+  discard: Effect.void
 }
 
 interface State {
@@ -81,6 +88,8 @@ interface State {
   readonly source: string | undefined
   readonly run: string
   limit: number
+  /** So many bytes an earlier run has sent of what this one takes over. */
+  claimed: number
   /** As it was written last. */
   written: Record.UploadRecord | undefined
   /** The runs whose record this upload may replace or remove: its own, and the one that it resumes. */
@@ -106,12 +115,19 @@ const recording = (state: State): Recording => ({
       return record
     })
   },
-  rename: (endpoint, from, to, bytes) => write(state, Record.placeOf(endpoint, state.path), [from, to], bytes),
+  rename: (endpoint, from, to, bytes) =>
+    Effect.suspend(() => {
+      state.claimed = bytes
+      return write(state, Record.placeOf(endpoint, state.path), [from, to], bytes)
+    }),
   stop: (bytes) =>
     Effect.suspend(() =>
-      state.written === undefined ? Effect.void : write(state, state.written, state.written.names, bytes)
+      state.written === undefined
+        ? Effect.void
+        : write(state, state.written, state.written.names, Math.max(bytes, state.claimed))
     ),
-  forget: Effect.suspend(() => (state.place === undefined ? Effect.void : drop(state, state.place, [])))
+  forget: Effect.suspend(() => (state.place === undefined ? Effect.void : drop(state, state.place, []))),
+  discard: Effect.suspend(() => (state.written === undefined ? Effect.void : drop(state, state.written, [])))
 })
 
 const write = (state: State, place: Record.Place, names: ReadonlyArray<string>, sent: number): Effect.Effect<void> =>

@@ -28,6 +28,8 @@ export interface Choices {
   readonly onResume: (bytes: number) => void
   /** Called with the size of what may be a partial upload of an earlier run, if it is not proven to be one. */
   readonly onUnproven: (bytes: number) => void
+  /** Called with the temporary name of a partial upload that stays for a later run. */
+  readonly onKept: (at: string) => void
   /** The time that the file gets after verification. */
   readonly modified: Option.Option<DateTime.Utc>
   /** Whether the file may do without that time. */
