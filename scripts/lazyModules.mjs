@@ -21,7 +21,7 @@ const LAZY_SCHEMA = source("lazySchema.ts")
 const WHOLE = "wholeSchema.ts"
 
 /** Those that take a millisecond or more to load, and that a command may not need. */
-const MODULES = ["node:crypto", "node:dns", "node:fs/promises", "node:tls", "node:zlib"]
+const MODULES = ["node:crypto", "node:dns", "node:fs/promises", "node:tls", "node:worker_threads", "node:zlib"]
 
 /** For esbuild. @type {import("esbuild").Plugin} */
 export const lazyModules = {

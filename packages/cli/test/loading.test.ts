@@ -10,7 +10,7 @@ import { start, TIMEOUT } from "./support/process.ts"
 import { secured } from "./support/secured.ts"
 
 /** Those that only some commands need. */
-const WATCHED = ["crypto", "dns", "fs/promises", "perf_hooks", "tls", "zlib"]
+const WATCHED = ["crypto", "dns", "fs/promises", "perf_hooks", "tls", "worker_threads", "zlib"]
 
 /** Each of them that a command has loaded, in a process that succeeds. */
 const loadedBy = (words: ReadonlyArray<string>) =>

@@ -40,11 +40,26 @@ const changedVariables = () =>
     (name) => environment[name] !== process.env[name]
   )
 
+/**
+ * Of descriptors that are closed by no one, or by another than opened them. The thread closes their numbers when it ends,
+ * as if they were its own: a file or a connection of the other thread, which then waits for ever.
+ */
+const STRAY_DESCRIPTOR = /unmanaged mode/
+const strays: Array<string> = []
+const onWarning = ({ message }: Error) => {
+  if (STRAY_DESCRIPTOR.test(message)) {
+    strays.push(message)
+  }
+}
+
 beforeAll(({ file }) => {
+  process.on("warning", onWarning)
   expect(readFileSync(file.filepath, "utf8"), "such a file belongs into vitest.alone.config.ts").not.toMatch(TIME_ZONE)
 })
 
 afterAll(() => {
+  process.off("warning", onWarning)
+  expect(strays, "a file closes the descriptors that it opens, and no others").toEqual([])
   expect(processState(), "a file leaves the process as it found it").toEqual(before)
   expect(changedVariables(), "a file leaves the environment as it found it").toEqual([])
 })

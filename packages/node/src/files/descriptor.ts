@@ -6,8 +6,10 @@
  *     a pipe to write to, no reader       ENXIO, asked again until there is one, or the caller is interrupted
  */
 import * as Fs from "node:fs"
+import * as WorkerThreads from "node:worker_threads"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Releasable from "./releasable.ts"
 
 /** Nothing reports that a pipe has got a reader. */
 const LOOK_FOR_READER = Duration.millis(50)
@@ -26,7 +28,7 @@ export const open = (
   flags: number,
   restore: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>,
   mode = ANY_NEW_FILE
-): Effect.Effect<number, NodeJS.ErrnoException> =>
+): Effect.Effect<Releasable.Descriptor, NodeJS.ErrnoException> =>
   Effect.catchAll(descriptorOf(path, flags | Fs.constants.O_NONBLOCK, mode), (error) => {
     switch (error.code) {
       case "EAGAIN":
@@ -42,10 +44,42 @@ export const open = (
     }
   })
 
-const descriptorOf = (path: string, flags: number, mode: number): Effect.Effect<number, NodeJS.ErrnoException> =>
-  Effect.async((resume) =>
-    Fs.open(path, flags, mode, (error, descriptor) => resume(error ? Effect.fail(error) : Effect.succeed(descriptor)))
+const descriptorOf = (
+  path: string,
+  flags: number,
+  mode: number
+): Effect.Effect<Releasable.Descriptor, NodeJS.ErrnoException> =>
+  Effect.suspend(() =>
+    WorkerThreads.isMainThread
+      ? plain(path, flags, mode)
+      : Effect.if(hasNoPlaces(path), {
+          onTrue: () => Releasable.open(path, flags, mode),
+          onFalse: () => plain(path, flags, mode)
+        })
   )
 
-const isNamedPipe = (path: string): Effect.Effect<boolean> =>
-  Effect.async((resume) => Fs.stat(path, (_error, stats) => resume(Effect.succeed(stats?.isFIFO() === true))))
+const plain = (
+  path: string,
+  flags: number,
+  mode: number
+): Effect.Effect<Releasable.Descriptor, NodeJS.ErrnoException> =>
+  Effect.async((resume) =>
+    Fs.open(path, flags, mode, (error, number) =>
+      resume(
+        error
+          ? Effect.fail(error)
+          : Effect.succeed({ number, close: (done) => Fs.close(number, done), release: () => {} })
+      )
+    )
+  )
+
+const isNamedPipe = (path: string): Effect.Effect<boolean> => ask(path, (stats) => stats.isFIFO())
+
+/** Whether it may be handed over to a socket. */
+const hasNoPlaces = (path: string): Effect.Effect<boolean> =>
+  ask(path, (stats) => stats.isFIFO() || stats.isCharacterDevice())
+
+const ask = (path: string, holds: (stats: Fs.Stats) => boolean): Effect.Effect<boolean> =>
+  Effect.async((resume) =>
+    Fs.stat(path, (_error, stats) => resume(Effect.succeed(stats !== undefined && holds(stats))))
+  )

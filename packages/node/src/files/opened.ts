@@ -9,8 +9,11 @@ import * as Descriptor from "./descriptor.ts"
 export interface Open {
   readonly descriptor: number
   readonly close: Effect.Effect<void, FtpLocalFileError>
-  /** Gives the descriptor to an owner that closes it, at the latest with the scope. */
-  readonly handOver: <A extends { readonly close: Effect.Effect<void> }>(
+  /**
+   * Gives the descriptor to an owner that closes it, at the latest with the scope. It stays ours, and is closed after
+   * the owner, if that says that it has one of its own.
+   */
+  readonly handOver: <A extends { readonly close: Effect.Effect<void>; readonly hasTaken: boolean }>(
     make: (descriptor: number) => A
   ) => Effect.Effect<A, never, Scope.Scope>
 }
@@ -18,9 +21,10 @@ export interface Open {
 export const open = (path: string, flags: number, mode?: number): Effect.Effect<Open, FtpLocalFileError, Scope.Scope> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
-      const descriptor = yield* Effect.mapError(Descriptor.open(path, flags, restore, mode), (error) =>
+      const opened = yield* Effect.mapError(Descriptor.open(path, flags, restore, mode), (error) =>
         errorOf("Open", path, error)
       )
+      const descriptor = opened.number
       // Once only, also where it failed: the number may be another file's by then.
       let closed = false
       const close = Effect.suspend(() => {
@@ -28,7 +32,7 @@ export const open = (path: string, flags: number, mode?: number): Effect.Effect<
           return Effect.void
         }
         closed = true
-        return callback("Close", path, (done) => Fs.close(descriptor, done))
+        return callback("Close", path, opened.close)
       })
       yield* Effect.addFinalizer(() => Effect.ignore(close))
       return {
@@ -38,7 +42,10 @@ export const open = (path: string, flags: number, mode?: number): Effect.Effect<
           Effect.acquireRelease(
             Effect.sync(() => {
               const heir = make(descriptor)
-              closed = true
+              if (heir.hasTaken) {
+                closed = true
+                opened.release()
+              }
               return heir
             }),
             ({ close }) => close

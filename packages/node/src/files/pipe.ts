@@ -27,7 +27,7 @@ export type Failure = Pick<NodeJS.ErrnoException, "code" | "message">
 
 const OUT_OF_ORDER: Failure = { code: "ESPIPE", message: "not the next byte" }
 
-/** The descriptor is the pipe's from now on. */
+/** The descriptor is the pipe's from now on if `hasTaken`. */
 export const makeReader = (descriptor: number) => {
   const socket = Tty.isatty(descriptor)
     ? new Tty.ReadStream(descriptor)
@@ -47,6 +47,7 @@ export const makeReader = (descriptor: number) => {
   const take = Effect.sync(inbox.take)
   return {
     close: close(socket),
+    hasTaken: hasTaken(socket, descriptor),
     read: Effect.flatMap(
       ready,
       (): Effect.Effect<Option.Option<Uint8Array>, Failure> =>
@@ -56,7 +57,7 @@ export const makeReader = (descriptor: number) => {
 }
 
 /**
- * The descriptor is the pipe's from now on. A write that is interrupted ends the pipe: what was taken of it can't be
+ * The descriptor is the pipe's from now on if `hasTaken`. A write that is interrupted ends the pipe: what was taken of it can't be
  * told, and the caller may change the bytes.
  */
 export const makeWriter = (descriptor: number) => {
@@ -68,6 +69,7 @@ export const makeWriter = (descriptor: number) => {
   let position = 0
   return {
     close: close(socket),
+    hasTaken: hasTaken(socket, descriptor),
     write: (bytes: Uint8Array, at: number): Effect.Effect<void, Failure> =>
       Effect.async((resume) => {
         if (at !== position) {
@@ -81,6 +83,15 @@ export const makeWriter = (descriptor: number) => {
         })
       })
   }
+}
+
+/**
+ * libuv opens a terminal once more, and leaves the descriptor that it was given open. Only the handle of the socket shows
+ * which one it has; a runtime without it takes what it is given.
+ */
+const hasTaken = (socket: Net.Socket, descriptor: number): boolean => {
+  const own: unknown = Reflect.get(socket, "_handle")?.fd
+  return typeof own !== "number" || own === descriptor
 }
 
 /**
