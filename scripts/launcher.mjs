@@ -11,11 +11,18 @@
  * Each command has its own, with the functions that it compiled: what others need takes as long to read, 10 ms for all.
  * V8 only compares the source's length with its cache, so the cache's name holds the hash that the bundle begins with.
  * A code cache is code: in the user's folder it is read only if it is the user's own file, and no one else can write it.
+ * V8 does not notice that bytes in it are others, and ends the process over them: a sum behind the cache shows that.
  * Without a folder to write to, the command works without a cache.
  */
 
 /** Length of the bundle's own name for itself, enough that two bundles never share a cache. */
 export const HASH_CHARACTERS = 16
+
+/**
+ * Words of the cache between two that the sum takes: each block of a disk, of which some may be zeros or those of another
+ * cache, has many. To take all of them costs a start 5 ms.
+ */
+const STRIDE = 16
 
 /** Caches of other bundles and Node versions are removed when they are this old. */
 const KEEP_DAYS = 30
@@ -61,7 +68,9 @@ function read(fs, file, owned) {
       const { uid, mode } = fs.fstatSync(descriptor)
       if (uid !== process.getuid() || (mode & 0o022) !== 0) return undefined
     }
-    return fs.readFileSync(descriptor)
+    const all = fs.readFileSync(descriptor)
+    const data = all.subarray(0, -4)
+    return all.length > 4 && all.readInt32LE(data.length) === sumOf(data) ? data : undefined
   } catch {
     return undefined
   } finally {
@@ -69,12 +78,33 @@ function read(fs, file, owned) {
   }
 }
 
+function sumOf(data) {
+  const words = new Int32Array(data.buffer, data.byteOffset, data.length >> 2)
+  let sum = data.length
+  for (let at = 0; at < words.length; at += ${STRIDE}) sum = (Math.imul(sum, 31) + words[at]) | 0
+  return sum
+}
+
 function write(fs, file, data) {
-  const draft = file + "." + process.pid
+  // Processes of two containers can have the same number.
+  const draft = file + "." + process.pid + "." + process.hrtime.bigint()
+  const sum = Buffer.alloc(4)
+  sum.writeInt32LE(sumOf(data))
   try {
-    fs.writeFileSync(draft, data, { mode: ${role === "Trainer" ? "0o644" : "0o600"} })
+    const descriptor = fs.openSync(draft, "wx", ${role === "Trainer" ? "0o644" : "0o600"})
+    try {
+      fs.writeFileSync(descriptor, data)
+      fs.writeFileSync(descriptor, sum)
+      fs.fsyncSync(descriptor)
+    } finally {
+      fs.closeSync(descriptor)
+    }
     fs.renameSync(draft, file)
-  } catch {}
+  } catch {
+    try {
+      fs.rmSync(draft, { force: true })
+    } catch {}
+  }
 }
 ${role === "Trainer" ? "" : FOLDERS}`
 
