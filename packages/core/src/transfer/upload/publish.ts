@@ -11,6 +11,9 @@
  *     BackedUp   C: RNFR, RNTO a.txt ──► Renamed            refused: the old file gets its name back
  *     OnlyCopy   C: RNFR, RNTO a.txt ──► Done               refused: the new file keeps its temporary name
  *     Renamed    C: DELE .a.txt.old.5b1c22e0.ftp-effect ──► Done
+ *                   │ refused: another client may have made a directory a.txt ahead of its RNFR
+ *                   ▼
+ *                a warning with the name; whatever it is stays
  *
  * While it is BackedUp or OnlyCopy, no file has the final name. If the reply to a rename was lost, the rename is sent
  * again. If it is then refused as not found, it counts as done only if the file that was sent has the final name.
@@ -60,12 +63,24 @@ export const publish = (
     )
     if (publication.stage === "Renamed") {
       yield* Effect.catchAll(
-        persist((session) => session.removeFile(backup)),
+        persist((session) => removeBackup(session, publication)),
         (error) => (isNotFound(error) ? Effect.void : Effect.logWarning(`the old ${path} is left as ${backup}`, error))
       )
       publication.stage = "Done"
     }
   })
+
+/** DELE removes no directory. */
+const removeBackup = (session: FtpSession, { backup, path }: Publication): Effect.Effect<void, OpenError | DataError> =>
+  Effect.catchIf(session.removeFile(backup), isRejected, (rejected) =>
+    Effect.flatMap(statIfPossible(session, backup), (left) =>
+      Option.exists(left, ({ type }) => type === "Directory")
+        ? Effect.logWarning(
+            `another client has made a directory in the place of ${path} meanwhile: it is left as ${backup}`
+          )
+        : Effect.fail(rejected)
+    )
+  )
 
 /** What the file with the final name must be, to be the one that was sent. */
 interface Expected extends Sent {

@@ -4,6 +4,8 @@ import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
 import * as Schedule from "effect/Schedule"
 import * as TestClock from "effect/TestClock"
 import {
@@ -117,6 +119,31 @@ describe("an atomic upload to a server that does not replace files", () => {
       yield* isClean("New")
     }).pipe(Effect.provide(windows))
   )
+
+  it.effect("keeps a directory that another client makes in the place of the old file meanwhile, and names it", () => {
+    const warnings: Array<string> = []
+    const noting = Logger.replace(
+      Logger.defaultLogger,
+      Logger.make(({ logLevel, message }) => void (logLevel._tag === "Warning" && warnings.push(String(message))))
+    )
+    return Effect.gen(function* () {
+      const { read, store, tree, write } = yield* FtpTestServer.FtpTestServer
+      const renaming = yield* Renaming
+      const theirs = Effect.all(
+        [store.removeFile("/pub/a.txt"), store.makeDirectory("/pub/a.txt"), write("/pub/a.txt/theirs", OLD)],
+        { discard: true }
+      )
+      renaming.on = (nth, rename) => (nth === 2 ? Effect.zipRight(Effect.orDie(theirs), rename) : rename)
+      yield* upload()
+      expect(Buffer.compare(yield* read("/pub/a.txt"), NEW)).toBe(0)
+      const left = (yield* tree).find(({ path }) => path.endsWith(".ftp-effect"))
+      expect(left).toMatchObject({ type: "Directory" })
+      expect(Buffer.from(yield* read(`${left?.path}/theirs`)).equals(Buffer.from(OLD))).toBe(true)
+      expect(warnings).toEqual([
+        `another client has made a directory in the place of pub/a.txt meanwhile: it is left as ${left?.path.slice(1)}`
+      ])
+    }).pipe(Effect.provide(Layer.merge(windows, noting)))
+  })
 
   it.effect("gives the old file its name back if the rename is refused again", () =>
     Effect.gen(function* () {
