@@ -34,6 +34,10 @@ const KEEP_DAYS = 30
 export const launcherSource = (version, role) => `#!/usr/bin/env node
 "use strict"
 if (process.argv.length === 3 && process.argv[2] === "--version") {
+  process.stdout.on("error", (error) => {
+    process.exitCode = error.code === "EPIPE" ? 141 : 7
+    if (error.code !== "EPIPE") process.stderr.write("ftp-effect: Write of standard output failed: " + error.message + "\\n")
+  })
   process.stdout.write(${JSON.stringify(`${version}\n`)})
 } else if (process.versions.bun || process.versions.deno) {
   require("./ftp-effect.cjs")
@@ -48,7 +52,8 @@ function start() {
   const bundle = path.join(__dirname, "ftp-effect.cjs")
   const source = fs.readFileSync(bundle, "latin1") // esbuild writes ASCII, which is read the faster for it
   const key = source.slice(2, ${2 + HASH_CHARACTERS}) + "." + process.version + "." + process.arch
-  const word = /^[a-z]{1,16}$/.test(process.argv[2]) ? process.argv[2] : "-"
+  const [, , first = ""] = process.argv
+  const word = /^[a-z]{1,16}$/.test(first) ? first : "-"
   const beside = path.join(__dirname, "ftp-effect." + key + "." + word + ".cache")
   let cachedData = read(fs, beside, false)
 ${role === "Trainer" ? "" : LOOKUP}  const script = new vm.Script("(function (exports, require, module, __filename, __dirname) {" + source + "\\n})", {

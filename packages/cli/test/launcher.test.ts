@@ -53,8 +53,19 @@ describe("the code cache of an installed command", () => {
     expect(Fs.readdirSync(own())).toEqual(["get"])
     run(["--help"])
     run(["../get"])
+    expect(run([])).toEqual({ status: 0, stdout: "\n", stderr: "" })
     expect(Fs.readdirSync(own()).sort()).toEqual(["-", "get"])
     expect(Fs.readdirSync(installed).sort()).toEqual(["ftp-effect.cjs", "launch.cjs", "licences.txt"])
+  })
+
+  it("is not in the way of a version that can't be written", () => {
+    const full = Fs.openSync("/dev/full", "w")
+    const { status, stderr } = spawnSync(process.execPath, [join(installed, "launch.cjs"), "--version"], {
+      encoding: "utf8",
+      stdio: ["ignore", full, "pipe"]
+    })
+    Fs.closeSync(full)
+    expect({ status, stderr }).toEqual({ status: 7, stderr: expect.stringContaining("no space left") })
   })
 
   it("is left as it is by later runs of the same command", () => {
