@@ -266,17 +266,27 @@ export const hasWayBack = (context: SessionContext): Effect.Effect<boolean, Comm
     () => Effect.succeed(false)
   )
 
-/** Where the session is; the login directory is asked for once. */
+/** Where the session is; the login directory is asked for once, also of a server without PWD. */
 export const currentDirectory = (context: SessionContext): Effect.Effect<string, CommandError> =>
   Effect.suspend(() => (context.state.cwdChanged ? workingDirectory(context) : homeOf(context)))
 
 const homeOf = (context: SessionContext): Effect.Effect<string, CommandError> =>
-  Effect.suspend(() =>
-    context.state.home === undefined
-      ? Effect.tap(workingDirectory(context), (home) =>
-          Effect.sync(() => {
-            context.state.home = home
-          })
-        )
-      : Effect.succeed(context.state.home)
-  )
+  Effect.suspend(() => {
+    const { state } = context
+    if (state.home !== undefined) {
+      return Effect.succeed(state.home)
+    }
+    if (state.noHome !== undefined) {
+      return Effect.fail(state.noHome)
+    }
+    return Effect.tapBoth(workingDirectory(context), {
+      onFailure: (error) =>
+        Effect.sync(() => {
+          state.noHome = isForGood(error) && error.reason === "Unsupported" ? error : undefined
+        }),
+      onSuccess: (home) =>
+        Effect.sync(() => {
+          state.home = home
+        })
+    })
+  })

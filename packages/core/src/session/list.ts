@@ -13,7 +13,9 @@
  *
  * LIST has traps, all of them met here. A path with anything but plain characters may be globbed, split or taken for
  * options (vsftpd, Pure-FTPd), so the server is sent there by CWD instead. An empty answer may mean that the path is
- * missing (vsftpd, Pure-FTPd), and a single line that it is a file, so CWD is asked before either is believed; a single
+ * missing (vsftpd, Pure-FTPd), and a single line that it is a file, so CWD is asked before either is believed. Without
+ * PWD there is no way back from that, and the session ends: so a single line with another name is believed there, in
+ * any case of its letters, and only an empty directory costs a login, on a server that has no MLSD either. A single
  * line with the path's own name, or a complaint after the listing, may be about a directory that can't be read
  * (vsftpd), so it is listed again from inside. A directory that is refused, but can be entered, is empty (ftpiiu: 550).
  * Where `-a` is not an option, it is not used: see hiddenFiles. What will have to be asked of a server that is not known
@@ -242,14 +244,16 @@ const byArgument = (context: SessionContext, question: Question): Effect.Effect<
           ? fromInsideAfter(listing, inside)
           : Effect.if(hasWayBack(context), {
               onTrue: () => Effect.as(inDirectory(context, path, Effect.void), ListArgument.named(listing)),
-              onFalse: () => fromInsideAfter(listing, inside)
+              // A file would be listed under its own name, so this is what a directory has. Nothing shows that of an empty answer.
+              onFalse: () =>
+                listing.count === 1 ? Effect.succeed(ListArgument.named(listing)) : fromInsideAfter(listing, inside)
             })
   })
 }
 
-/** In any Unicode form: a server may list a name in another one than it was asked for. */
+/** In any Unicode form and any case: a server may list a name in another one than it was asked for. */
 const isSameName = (left: string, right: string): boolean =>
-  left === right || left.normalize("NFC") === right.normalize("NFC")
+  left === right || left.normalize("NFC").toLowerCase() === right.normalize("NFC").toLowerCase()
 
 /** LIST after a refusal, from inside the directory. If that can't be entered, the refusal stands. */
 const fromInside = (context: SessionContext, question: Question, refusal: FtpRejected): Answer => {

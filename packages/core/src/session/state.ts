@@ -1,6 +1,7 @@
 /**
  * What a session has done to its state on the server, and what it remembers of it: see the states in `context`.
  */
+import type { FtpRejected } from "../base/FtpError.ts"
 import type { NextPort } from "./nextPort.ts"
 
 export interface State {
@@ -22,6 +23,8 @@ export interface State {
   dataReset: boolean
   /** The login directory, once it has been asked for. */
   home: string | undefined
+  /** That the server has no PWD, once it has said so. */
+  noHome: FtpRejected | undefined
   /** A directory that was visited, in millis of the clock, if nothing was done since that may have changed it. */
   entered: Seen | undefined
   /** The same for a directory that was found not to be there. */
@@ -57,6 +60,7 @@ export const make = (): State => ({
   refusesData: false,
   dataReset: false,
   home: undefined,
+  noHome: undefined,
   entered: undefined,
   missing: undefined,
   nextPort: undefined,

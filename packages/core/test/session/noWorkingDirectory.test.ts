@@ -56,6 +56,31 @@ describe("a client of a server without PWD", () => {
     }).pipe(Effect.provide(layer({ server: { root, home, denied: ["PWD", "XPWD"] }, pool: { maxPerHost: 1 } })))
   )
 
+  for (const [what, root, logins] of [
+    ["one file", { "d/file": "f" }, 1],
+    ["one directory", { "d/sub/": {} }, 1],
+    ["several entries", { "d/a": "a", "d/b": "b" }, 1],
+    ["a file of its own name, which may be about a file", { "d/d": "d" }, 5],
+    ["a file of its own name in another case", { "d/D": "d" }, 5],
+    ["nothing, which may be about what is missing", { "d/": {} }, 5]
+  ] as const) {
+    it.effect(`and without MLSD logs in as often for five listings of a directory with ${what}: ${logins}`, () =>
+      Effect.gen(function* () {
+        const client = yield* FtpClient.FtpClient
+        const names = Object.keys(root).flatMap((path) => path.split("/")[1] || [])
+        for (let turn = 0; turn < 5; turn++) {
+          expect((yield* inTime(client.list("d"))).map(({ name }) => name)).toEqual(names)
+        }
+        const asked = yield* commands
+        expect(asked.filter((line) => line.startsWith("PASS"))).toHaveLength(logins)
+        // Each session asks once, and the first one in its first burst too.
+        expect(asked.filter((line) => line === "PWD").length).toBeLessThanOrEqual(logins + 1)
+      }).pipe(
+        Effect.provide(layer({ server: { root, denied: ["PWD", "XPWD", "MLSD", "MLST"] }, pool: { maxPerHost: 1 } }))
+      )
+    )
+  }
+
   it.effect("does not believe an empty listing where the argument may be ignored", () =>
     Effect.gen(function* () {
       const client = yield* FtpClient.FtpClient
