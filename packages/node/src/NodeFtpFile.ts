@@ -109,6 +109,7 @@ const openReader = (path: string, offset: number): Effect.Effect<Reader, FtpLoca
       modified: modifiedOf(stats),
       isPrivate: Privacy.isPrivate(stats),
       id: Privacy.idOf(stats),
+      isDoubtfulLink: Privacy.isDoubtfulLink(stats),
       read: Effect.flatMap(ahead.next, (end) => {
         if (end instanceof Error) {
           return errorOf("Read", path, end)
@@ -159,7 +160,8 @@ const localInfo = (stats: Fs.Stats): LocalInfo => ({
   size: stats.size,
   modified: modifiedOf(stats),
   mode: Option.some(stats.mode & PERMISSIONS),
-  id: Privacy.idOf(stats)
+  id: Privacy.idOf(stats),
+  isDoubtfulLink: stats.isFile() && Privacy.isDoubtfulLink(stats)
 })
 
 const ownInfo = (path: string): Effect.Effect<Option.Option<OwnInfo>, FtpLocalFileError> =>

@@ -1,66 +1,8 @@
 /** Another user, who can write to a directory of the source, puts links there while a mirror is under way. */
 import * as Fs from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
-import { FtpLocalFile } from "@ftp-effect/core/FtpLocalFile"
-import * as FtpMirror from "@ftp-effect/core/FtpMirror"
-import * as NodeFtp from "@ftp-effect/node/NodeFtp"
 import * as Effect from "effect/Effect"
-import { serve } from "./support/byUrl.ts"
-
-const ANY_USER = 0o777
-
-/** A tree with a directory that all users can write to, and a file outside. */
-const stage = Effect.gen(function* () {
-  const folder = yield* Effect.acquireRelease(
-    Effect.sync(() => Fs.mkdtempSync(join(tmpdir(), "ftp-effect-swapped-"))),
-    (path) => Effect.sync(() => Fs.rmSync(path, { recursive: true }))
-  )
-  const at = (...names: ReadonlyArray<string>) => join(folder, ...names)
-  for (const directory of ["tree", "tree/d", "out"]) {
-    Fs.mkdirSync(at(directory))
-    Fs.chmodSync(at(directory), ANY_USER)
-  }
-  Fs.writeFileSync(at("tree", "d", "file"), "mine")
-  Fs.writeFileSync(at("out", "file"), "SECRET")
-  return at
-})
-
-/** Runs a mirror whose file system another user changes before and after calls of these kinds. */
-const published = (
-  root: string,
-  options: FtpMirror.MirrorOptions,
-  change: Readonly<Record<"read" | "info" | "readWhole", (path: string, when: "Before" | "After") => void>>
-) =>
-  Effect.gen(function* () {
-    const server = yield* serve({ root: {} })
-    const run = Effect.gen(function* () {
-      const disk = yield* FtpLocalFile
-      const { directories, readWhole } = disk
-      const around = <A, E>(kind: keyof typeof change, path: string, call: Effect.Effect<A, E>) =>
-        Effect.suspend(() => {
-          change[kind](path, "Before")
-          return Effect.tap(call, () => Effect.sync(() => change[kind](path, "After")))
-        })
-      const watched = FtpLocalFile.of({
-        ...disk,
-        info: (path) => around("info", path, disk.info(path)),
-        readWhole: readWhole && ((path, info) => around("readWhole", path, readWhole(path, info))),
-        directories: { ...directories, read: (path) => around("read", path, directories.read(path)) }
-      })
-      const source = yield* Effect.provideService(FtpMirror.local(root), FtpLocalFile, watched)
-      return yield* FtpMirror.mirror(source, yield* FtpMirror.remote("www"), options)
-    })
-    yield* Effect.provide(Effect.exit(run), NodeFtp.layerUrl(`ftp://ann:secret@127.0.0.1:${server.address.port}`))
-    const tree = yield* server.tree
-    const files = tree.filter(({ path }) => /\/(?:file|link)$/.test(path))
-    return yield* Effect.forEach(files, ({ path }) =>
-      Effect.map(server.read(path), (bytes) => Buffer.from(bytes).toString())
-    )
-  })
-
-const NOTHING = () => {}
+import { NOTHING, published, stage } from "./support/otherUser.ts"
 
 describe("a source in which another user can write", () => {
   for (const [how, options] of [
@@ -79,7 +21,7 @@ describe("a source in which another user can write", () => {
           Fs.unlinkSync(at("tree", "d"))
           Fs.renameSync(at("aside"), at("tree", "d"))
         }
-        const contents = yield* published(at("tree"), options, {
+        const { contents } = yield* published(at("tree"), options, {
           read: (path, when) => {
             if (path === at("tree", "d")) {
               ;(when === "Before" ? putLink : putBack)()
@@ -90,7 +32,8 @@ describe("a source in which another user can write", () => {
               putLink()
             }
           },
-          info: NOTHING
+          info: NOTHING,
+          realPath: NOTHING
         })
         expect(contents).not.toContain("SECRET")
       })
@@ -105,7 +48,7 @@ describe("a source in which another user can write", () => {
           Fs.symlinkSync(to, link)
         }
         lead(at("out", "file"))
-        const contents = yield* published(at("tree"), options, {
+        const { contents } = yield* published(at("tree"), options, {
           info: (path, when) => {
             if (path === link && when === "After") {
               lead(at("tree", "d", "file"))
@@ -116,7 +59,8 @@ describe("a source in which another user can write", () => {
               lead(at("out", "file"))
             }
           },
-          read: NOTHING
+          read: NOTHING,
+          realPath: NOTHING
         })
         expect(contents).not.toContain("SECRET")
       })

@@ -31,7 +31,7 @@ export interface TreeEntry {
   /** A local directory that a link counts as, or what is below one: nothing of it is deleted under this path. */
   readonly isThroughLink?: boolean | undefined
   readonly sha256: Option.Option<string>
-  /** Which file it is, of a local one that no other user can replace, if the platform has ids. */
+  /** Which file it is, of a local one that is known by it later (see `localReading`). */
   readonly fileId?: FileId | undefined
   /** A hash that was asked for to compare it with that of the other tree. */
   readonly digest?: Digest | undefined

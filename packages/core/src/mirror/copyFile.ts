@@ -20,6 +20,7 @@ import * as FtpTransfer from "../transfer/FtpTransfer.ts"
 import type { ContentReader } from "../transfer/upload/small.ts"
 import * as Uploads from "../transfer/uploads.ts"
 import { type HashFiles, readLocal } from "./hashFile.ts"
+import * as LocalReading from "./localReading.ts"
 import type { Step } from "./MirrorPlan.ts"
 import type { LocalTree, MirrorError, MirrorTree, RemoteTree } from "./trees.ts"
 
@@ -168,7 +169,8 @@ const send = (
     atomic: options.atomic,
     onPublish: options.onPublish,
     found: options.found,
-    onOpen: (opened) => source.proveFile(step.path, opened),
+    onOpen: (opened) =>
+      LocalReading.isKnownAs(opened, options.found?.id) ? Effect.void : source.proveFile(step.path, opened),
     onResume: options.onResume,
     onUnproven: options.onUnproven,
     onKept: options.onKept,

@@ -68,7 +68,7 @@ export const make: Effect.Effect<HashFiles, FtpUsageError> = Effect.gen(function
   }
 })
 
-/** Adds the hashes of small local files that have ids (see `localTree`), and returns the others. */
+/** Adds the hashes of small local files that are known by their ids (see `localReading`), and returns the others. */
 const hashSmall = (
   { concurrency, files: { readWhole }, pathOf }: LocalTree,
   entries: ReadonlyArray<Tree.TreeEntry>,

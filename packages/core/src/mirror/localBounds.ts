@@ -28,20 +28,27 @@ const isBelow = (path: string, root: string, separator: string): boolean =>
 /** One form of all names that are one on a disk where case and Unicode form don't count. */
 export const fold = (path: string): string => path.normalize("NFC").toLowerCase()
 
-export const leadsOut = (path: string) =>
-  new FtpLocalFileError({
-    reason: "Other",
-    operation: "Open",
+/** A path in a folder, as the platform writes it. */
+export const below = (root: string, path: string, separator: string): string =>
+  path === "" ? root : `${root.endsWith(separator) ? root : root + separator}${path.replaceAll("/", separator)}`
+
+const refused = (path: string, detail: string) =>
+  new FtpLocalFileError({ reason: "Other", operation: "Open", path, detail })
+
+export const leadsOut = (path: string) => refused(path, "a link leads out of the tree, or back into it")
+
+export const doubtfulLink = (path: string) =>
+  refused(
     path,
-    detail: "a link leads out of the tree, or back into it"
-  })
+    "another user may have put it there, as a hard link to a file that he can't read: others can write to its directory, or " +
+      "to one above"
+  )
 
 /** Fails if the directory is not where its path says. */
 export const prove = ({ files, pathOf, separator }: Place, path: string): Effect.Effect<void, FtpLocalFileError> =>
   Effect.flatMap(files.directories.realPath(pathOf("")), (inside) =>
     Effect.flatMap(files.directories.realPath(pathOf(path)), (real) => {
-      const below = path.replaceAll("/", separator)
-      const expected = path === "" ? inside : `${inside.endsWith(separator) ? inside : inside + separator}${below}`
+      const expected = below(inside, path, separator)
       const isInside = files.directories.foldsNames ? fold(real) === fold(expected) : real === expected
       return isInside ? Effect.void : leadsOut(pathOf(path))
     })

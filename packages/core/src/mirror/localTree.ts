@@ -1,9 +1,9 @@
 /**
  * A local folder as a tree. Our own partial files take no part.
  *
- * A directory that another user has replaced by a link meanwhile is not followed: after it was read, and before the first of
- * its files is sent, it has to be where its path says. In directories that no other user can change, a file is opened as the
- * one that was found (by its id); any other has to be inside the root once it is open.
+ * A directory that another user has replaced by a link meanwhile is not followed: when it is read, and before the first of
+ * its files is sent, it has to be where its path says. A file is opened as the one that was found (by its id), or has to be
+ * inside the root once it is open: see `localReading`.
  *
  *     links     "Inside": one to a file inside the root counts as that file; all others are links, which stay as they are
  *               "All": each counts as what it leads to, and what is written to it is written there; nothing is deleted there
@@ -11,13 +11,7 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import {
-  FtpLocalFile,
-  type FtpLocalFileError,
-  type LocalEntry,
-  type LocalInfo,
-  type Reader
-} from "../platform/FtpLocalFile.ts"
+import { FtpLocalFile, type LocalEntry, type LocalInfo } from "../platform/FtpLocalFile.ts"
 import * as Descent from "../protocol/Descent.ts"
 import type { FtpTime } from "../protocol/FtpEntry.ts"
 import { present } from "../protocol/present.ts"
@@ -28,6 +22,7 @@ import type { Cases } from "./cases.ts"
 import { relative } from "./links.ts"
 import * as LocalBounds from "./localBounds.ts"
 import * as LocalLinks from "./localLinks.ts"
+import * as LocalReading from "./localReading.ts"
 import type { NameRules } from "./rules.ts"
 import * as Tree from "./Tree.ts"
 import type { DirectoryListing, Found, LocalTree, Refused } from "./trees.ts"
@@ -47,43 +42,12 @@ export const make = (root: string, links: Links = "Inside"): Effect.Effect<Local
   Effect.map(FtpLocalFile, (files): LocalTree => {
     const { directories } = files
     const separator = directories.platform === "Windows" ? "\\" : "/"
-    const pathOf = (path: string) =>
-      path === "" ? root : `${root.endsWith(separator) ? root : root + separator}${path.replaceAll("/", separator)}`
+    const pathOf = (path: string) => LocalBounds.below(root, path, separator)
     const caseQuestion = CaseQuestion.ofFolder(files)
     const place: LocalBounds.Place = { files, pathOf, separator }
     const prove = (path: string, why: "Write" | "Remove" = "Write") =>
       links === "All" && why === "Write" ? Effect.void : LocalBounds.prove(place, path)
-
-    /** Directories that no other user can change, nor those above them in the tree: what is found there stays there. */
-    const own = new Set<string>()
-    const isOwn = (path: string): Effect.Effect<boolean, FtpLocalFileError> =>
-      links === "All"
-        ? Effect.succeed(true)
-        : Effect.map(
-            directories.isPrivate !== undefined && (path === "" || own.has(Tree.parent(path)))
-              ? directories.isPrivate(pathOf(path))
-              : Effect.succeed(false),
-            (isPrivate) => {
-              if (isPrivate) {
-                own.add(path)
-              } else {
-                own.delete(path)
-              }
-              return isPrivate
-            }
-          )
-
-    const proveFile = (path: string, { id }: Pick<Reader, "id">) =>
-      Effect.zipRight(
-        prove(Tree.parent(path)),
-        Effect.flatMap(LocalBounds.pathInside(place, path), (inside) =>
-          inside === undefined
-            ? Effect.succeed(false)
-            : Effect.map(files.info(pathOf(inside)), (now) =>
-                Option.exists(now, (now) => now.id?.inode === id?.inode && now.id?.device === id?.device)
-              )
-        )
-      ).pipe(Effect.flatMap((isProven) => (isProven ? Effect.void : LocalBounds.leadsOut(pathOf(path)))))
+    const reading = LocalReading.make(place)
     return {
       _tag: "Local",
       label: root,
@@ -96,11 +60,10 @@ export const make = (root: string, links: Links = "Inside"): Effect.Effect<Local
       concurrency: CONCURRENCY,
       list: (path, descent, options) =>
         Effect.gen(function* () {
-          const isSettled = yield* isOwn(path)
-          const entries = yield* directories.read(pathOf(path))
-          if (path !== "") {
-            yield* prove(path)
-          }
+          const { entries, isKnown } =
+            links === "All"
+              ? { entries: yield* directories.read(pathOf(path)), isKnown: () => true }
+              : yield* reading.read(path)
           const alias = links === "All" ? yield* LocalBounds.aliasOf(place, path) : undefined
           const found: Array<Found> = []
           const gaps: Array<Tree.Gap> = []
@@ -120,7 +83,7 @@ export const make = (root: string, links: Links = "Inside"): Effect.Effect<Local
                   : {
                       entry: yield* LocalLinks.entry(files, below, entry, { at: pathOf(below), policy: options?.links })
                     }
-                : plain(below, entry, isSettled)
+                : plain(below, entry, isKnown(entry))
             )
             if (one.entry.type !== "Directory") {
               found.push(one)
@@ -185,7 +148,7 @@ export const make = (root: string, links: Links = "Inside"): Effect.Effect<Local
       setModified: (path, at) => directories.setModified(pathOf(path), at),
       leadsInside: (to) => LocalBounds.staysInside(place, to),
       prove,
-      proveFile: (path, opened) => (links === "All" ? Effect.void : proveFile(path, opened))
+      proveFile: (path, opened) => (links === "All" ? Effect.void : reading.proveFile(path, opened))
     }
   })
 
@@ -214,16 +177,16 @@ const byName = (entries: ReadonlyArray<LocalEntry>): ReadonlyArray<LocalEntry> =
   [...entries].sort((first, second) => (first.name < second.name ? -1 : 1))
 
 /** What is no link. */
-const plain = (path: string, { id, modified, size, type }: LocalEntry, isSettled: boolean): Found =>
+const plain = (path: string, { id, modified, size, type }: LocalEntry, isKnown: boolean): Found =>
   type === "File"
-    ? file(path, { type, size, modified, mode: Option.none(), id }, isSettled)
+    ? file(path, { type, size, modified, mode: Option.none(), id }, isKnown)
     : { entry: Tree.entry(path, type, type === "Other" ? SPECIAL : {}) }
 
-/** If another user can replace it, its id means nothing later: it may be that of a file outside of the tree. */
-const file = (path: string, info: LocalInfo, isSettled: boolean): Found => {
+/** If it is not known by its id later, that is no part of it. */
+const file = (path: string, info: LocalInfo, isKnown: boolean): Found => {
   const size = present(info.size)
   const modified = Option.isSome(info.modified) ? present(localTime(info.modified.value)) : Option.none<FtpTime>()
-  return isSettled
+  return isKnown
     ? { entry: Tree.entry(path, "File", { size, modified, fileId: info.id }), info }
     : { entry: Tree.entry(path, "File", { size, modified }) }
 }
@@ -247,9 +210,9 @@ const follow = (place: LocalBounds.Place, below: string, links: Links): Effect.E
       return link("a link that leaves the tree")
     }
     // Others may change what is on the way of a link.
-    const isSettled = links === "All"
+    const isKnown = links === "All"
     const found =
-      type === "File" ? file(below, info.value, isSettled) : plain(below, { ...info.value, name: "", type }, isSettled)
+      type === "File" ? file(below, info.value, isKnown) : plain(below, { ...info.value, name: "", type }, isKnown)
     return { ...found, entry: { ...found.entry, realPath, ...(type === "Directory" && { isThroughLink: true }) } }
   })
 

@@ -1,8 +1,8 @@
 /**
  * The local files of a plan's source, as this process found them. It is no part of the plan, which another process may do:
  *
- *     known        in directories that no other user can change: it is inside the tree if it is still the one that was found
- *     not known    where it is has to be asked of the disk (`LocalTree.proveFile`): five more calls of the file system
+ *     known        see `localReading`: it is inside the tree if it is still the one that was found
+ *     not known    where it is has to be asked of the disk (`LocalTree.proveFile`), name by name of its path
  */
 import type { LocalInfo } from "../platform/FtpLocalFile.ts"
 import type { MirrorPlan } from "./MirrorPlan.ts"

@@ -157,8 +157,14 @@ export interface LocalTree extends Directories {
   readonly placeOf: (path: string) => Effect.Effect<string, FtpLocalFileError>
   /** Whether a link that leads to that path stays inside the root, also if something is there one day. */
   readonly leadsInside: (to: string) => Effect.Effect<boolean, FtpLocalFileError>
-  /** Succeeds if the file that was opened under that path is inside the root, unless links are followed anyway. */
-  readonly proveFile: (path: string, opened: Pick<Reader, "id">) => Effect.Effect<void, FtpLocalFileError>
+  /**
+   * Succeeds if the file that was opened under that path is inside the root, and no other user can have put it there as a
+   * hard link to what he can't read. If links are followed, it always does.
+   */
+  readonly proveFile: (
+    path: string,
+    opened: Pick<Reader, "id" | "isDoubtfulLink">
+  ) => Effect.Effect<void, FtpLocalFileError>
 }
 
 /**

@@ -15,6 +15,7 @@ import type { LocalFiles } from "./localFiles.ts"
 
 export { FtpLocalFileError, fromErrno } from "./localFileError.ts"
 export type {
+  DirectoryInPlace,
   FileId,
   LocalDirectories,
   LocalEntry,

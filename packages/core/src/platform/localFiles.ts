@@ -52,6 +52,8 @@ export interface Reader {
   readonly isPrivate: boolean
   /** Which file was opened, if the platform has ids. */
   readonly id?: FileId | undefined
+  /** See `LocalEntry`. Default no. */
+  readonly isDoubtfulLink?: boolean | undefined
   /**
    * The next bytes in order from the offset that the file was opened at, or `None` at the end. The buffer is lent until
    * the next call. Reads ahead if the platform can.
@@ -73,6 +75,8 @@ export interface LocalInfo {
   readonly mode: Option.Option<number>
   /** Which file it is, if the platform has ids: of a link, what it leads to. */
   readonly id?: FileId | undefined
+  /** See `LocalEntry`. Default no. */
+  readonly isDoubtfulLink?: boolean | undefined
 }
 
 /**
@@ -84,6 +88,11 @@ export interface LocalInfo {
 export interface FileId {
   readonly device: number
   readonly inode: number
+  /**
+   * When anything of it last changed, its links and permissions too (ctime), in millis since 1970, if the platform knows. No
+   * user can set it: a file that has got the number of one that was removed has a later time.
+   */
+  readonly changed?: number | undefined
 }
 
 /**
@@ -134,6 +143,24 @@ export interface LocalEntry {
   readonly modified: Option.Option<DateTime.Utc>
   /** Which file it is, if the platform has ids. */
   readonly id?: FileId | undefined
+  /**
+   * Whether another user who can write to its directory can have made it as a hard link to a file that he can't read: it
+   * has another name, not all users may read it, and the system lets users make such links. Default no.
+   */
+  readonly isDoubtfulLink?: boolean | undefined
+}
+
+/**
+ * A directory that was read where its path says: see `LocalDirectories.readInPlace`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface DirectoryInPlace {
+  /** In no fixed order. What vanishes meanwhile is left out. */
+  readonly entries: ReadonlyArray<LocalEntry>
+  /** Whether no other user can change what it has. */
+  readonly isPrivate: boolean
 }
 
 /**
@@ -163,8 +190,14 @@ export interface LocalDirectories {
   /** What is in a directory, in no fixed order. What vanishes meanwhile is left out. Fails if it is none. */
   readonly read: (path: string) => Effect.Effect<ReadonlyArray<LocalEntry>, FtpLocalFileError>
   /**
-   * Whether it is known that no other user can change what a directory has; follows links. Without it, it is not known, and
-   * each file is asked for again before it is read.
+   * As `read`, for a path in the form of `realPath`. All entries are of the one directory that had this path, without a link
+   * on the way, whatever other users do with the path meanwhile. `None` if a link is on the way by now, or after any failure:
+   * `read` finds out why. Without it, what is read is believed only of directories that are private.
+   */
+  readonly readInPlace?: ((path: string) => Effect.Effect<Option.Option<DirectoryInPlace>>) | undefined
+  /**
+   * Whether it is known that no other user can change what a directory has; follows links. Without it, it is not known. Each
+   * file of a directory that is not private, and was not read in place, is asked for again before it is read.
    */
   readonly isPrivate?: ((path: string) => Effect.Effect<boolean, FtpLocalFileError>) | undefined
   /** Makes parents as needed; a directory that exists is success. */

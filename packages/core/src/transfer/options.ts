@@ -273,5 +273,7 @@ export interface FromFileOptions extends UploadOptions {
    * Called each time that the file was opened, before its first byte is read; the upload fails as it does. It is not
    * called for a file that is the one of `found`, by its id. Default nothing.
    */
-  readonly onOpen?: ((opened: Pick<Reader, "id">) => Effect.Effect<void, FtpLocalFileError>) | undefined
+  readonly onOpen?:
+    | ((opened: Pick<Reader, "id" | "isDoubtfulLink">) => Effect.Effect<void, FtpLocalFileError>)
+    | undefined
 }

@@ -58,7 +58,10 @@ export const read = (
 
 /** Whether it is the same file, as far as that is known, with the same size and time. */
 const isSame = (one: LocalInfo, other: LocalInfo): boolean =>
-  (other.id === undefined || (one.id?.inode === other.id.inode && one.id.device === other.id.device)) &&
+  (other.id === undefined ||
+    (one.id?.inode === other.id.inode &&
+      one.id.device === other.id.device &&
+      (other.id.changed === undefined || one.id.changed === other.id.changed))) &&
   one.type === other.type &&
   one.size === other.size &&
   Option.getOrUndefined(one.modified)?.epochMillis === Option.getOrUndefined(other.modified)?.epochMillis

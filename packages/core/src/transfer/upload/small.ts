@@ -91,7 +91,7 @@ export const send = (services: Services, file: SmallFile): Effect.Effect<Result 
 
 /** What the caller has found by its id was proven then. */
 const proven = ({ info, options: { found, onOpen } }: SmallFile): Effect.Effect<void, FtpLocalFileError> =>
-  onOpen === undefined || (found?.id !== undefined && found.id === info.id) ? Effect.void : onOpen({ id: info.id })
+  onOpen === undefined || (found?.id !== undefined && found.id === info.id) ? Effect.void : onOpen(info)
 
 type SmallError = FtpLocalFileError | OpenError | DataError | FtpTransferInterrupted | FtpIntegrityError
 

@@ -1,0 +1,98 @@
+/**
+ * What a local directory has, each entry asked for its size and time by `lstat`: in place on a quick disk, else many at
+ * once.
+ */
+import * as Fs from "node:fs"
+import { sep } from "node:path"
+import type { FtpLocalFileError, LocalEntry } from "@ftp-effect/core/FtpLocalFile"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { errorOf, isNotFound } from "./calls.ts"
+import * as Privacy from "./privacy.ts"
+import { isQuick, now, timed } from "./quick.ts"
+
+/** In no fixed order. What vanishes meanwhile is left out. */
+export const read = (directory: string): Effect.Effect<ReadonlyArray<LocalEntry>, FtpLocalFileError> =>
+  Effect.uninterruptible(
+    Effect.async((resume) =>
+      readWith(directory, (error, entries = []) => resume(error ? Effect.fail(error) : Effect.succeed(entries)))
+    )
+  )
+
+type Read = (error: FtpLocalFileError | undefined, entries?: ReadonlyArray<LocalEntry>) => void
+
+/** Calls back once, when no call is under way any more. */
+export const readWith = (directory: string, done: Read): void =>
+  Fs.readdir(directory, (error, names) =>
+    error ? done(errorOf("ReadDirectory", directory, error)) : statAll(directory, names, done)
+  )
+
+/** Calls at once by threads: libuv has four, and each should find the next one waiting. */
+const AT_ONCE = 16
+
+/** Calls in place until others get a turn: less than a millisecond. */
+const IN_PLACE = 64
+
+/** What Node has in place of bytes that are not UTF-8: nothing is found by such a name, and it has not vanished. */
+const REPLACEMENT = "\ufffd"
+
+const statAll = (directory: string, names: ReadonlyArray<string>, done: Read): void => {
+  const entries: Array<LocalEntry> = []
+  let next = 0
+  let running = 0
+  let failure: FtpLocalFileError | undefined
+  const isOver = () => failure !== undefined || next === names.length
+  const end = (): void => (failure === undefined ? done(undefined, entries) : done(failure))
+  const stat = (lstat: Lstat, then: () => void): void => {
+    const name = names[next++] as string
+    running++
+    lstat(directory + sep + name, (error, stats) => {
+      running--
+      if (!error && stats !== undefined) {
+        entries.push(entryOf(name, stats))
+      } else if (error && !isNotFound(error)) {
+        failure ??= errorOf("Stat", directory + sep + name, error)
+      } else if (name.includes(REPLACEMENT)) {
+        entries.push({ name, type: "Other", size: 0, modified: Option.none() })
+      }
+      then()
+    })
+  }
+  const inPlace = (): void => {
+    timed(() => {
+      for (let count = 0; count < IN_PLACE && !isOver(); count++) {
+        stat(lstatNow, () => {})
+      }
+    })
+    if (isOver()) {
+      end()
+    } else {
+      setImmediate(begin)
+    }
+  }
+  const byThreads = (): void => {
+    while (!isOver() && running < AT_ONCE) {
+      stat(Fs.lstat, byThreads)
+    }
+    if (running === 0) {
+      end()
+    }
+  }
+  const begin = (): void => (isQuick() ? inPlace() : byThreads())
+  begin()
+}
+
+type Lstat = (path: string, done: (error: NodeJS.ErrnoException | null, stats?: Fs.Stats) => void) => void
+
+const lstatNow: Lstat = (path, done) =>
+  now<Fs.Stats | undefined>(() => Fs.lstatSync(path, { throwIfNoEntry: false }), done)
+
+const entryOf = (name: string, stats: Fs.Stats): LocalEntry => ({
+  name,
+  type: stats.isFile() ? "File" : stats.isDirectory() ? "Directory" : stats.isSymbolicLink() ? "SymbolicLink" : "Other",
+  size: stats.isFile() ? stats.size : 0,
+  modified: Option.some(DateTime.unsafeMake(Math.trunc(stats.mtimeMs))),
+  id: Privacy.idOf(stats),
+  isDoubtfulLink: stats.isFile() && Privacy.isDoubtfulLink(stats)
+})
