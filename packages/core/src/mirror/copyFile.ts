@@ -126,8 +126,8 @@ const up = (source: LocalTree, target: RemoteTree, step: FileStep, options: Copy
     : sendHashed(source, target, step, options, options.hash)
 
 /**
- * A small file is hashed as it was sent. A larger one is read once for its hash and once to be sent; an upload fails if it
- * is written meanwhile.
+ * A small file is hashed as it was sent. A larger one is read once for its hash and once to be sent; the upload
+ * fails if it was written since the first of both began.
  */
 const sendHashed = (
   source: LocalTree,

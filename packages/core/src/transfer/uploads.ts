@@ -208,10 +208,13 @@ const sendFound = (
 ): Effect.Effect<Result, TransferError | FtpLocalFileError> => {
   const left: Publication.Left = {}
   const large = () => {
-    const sent = largeFromFile(localPath, path, options, left)
+    const sent = Effect.flatMap(LocalPlace.sourceAt(services.files, localPath), (now) =>
+      // What is read first has to be what is sent: the upload fails if the file was written after it was looked at.
+      Effect.zipRight(content?.long ?? Effect.void, largeFromFile(localPath, path, now, options, left))
+    )
     return provideServices(
       services,
-      Effect.onExit(content === undefined ? sent : Effect.zipRight(content.long, sent), (exit) => cleanUp(left, exit))
+      Effect.onExit(sent, (exit) => cleanUp(left, exit))
     )
   }
   const spanned = () => Effect.withSpan(large(), NAME, { captureStackTrace: false })
@@ -241,11 +244,11 @@ const NAME = "FtpTransfer.fromFile"
 const largeFromFile = Effect.fnUntraced(function* (
   localPath: string,
   path: string,
+  info: LocalInfo,
   options: FromFileOptions,
   left: Publication.Left
 ) {
   const files = yield* FtpLocalFile
-  const info = yield* LocalPlace.sourceAt(files, localPath)
   const resume = yield* resumeFor(options)
   const sent = send(path, UploadSource.fromFile(files, localPath, info, options.onOpen), options, {
     modified: options.times === "Keep" || options.times === "IfPossible" ? info.modified : Option.none(),

@@ -66,7 +66,7 @@ export interface SmallFile {
 export interface ContentReader {
   /** Gets all that was sent from memory. */
   readonly whole: (bytes: Uint8Array) => Effect.Effect<void>
-  /** Reads the file by itself, before it is sent the long way. */
+  /** Reads the file by itself, before it is sent the long way: that fails if the file was written meanwhile. */
   readonly long: Effect.Effect<void, FtpLocalFileError>
 }
 

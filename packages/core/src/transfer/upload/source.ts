@@ -34,7 +34,7 @@ export interface UploadSource<E, R> {
   readonly size: Option.Option<number>
   /** Whether its time is known, so that a change during the upload is detected. */
   readonly isWatched: boolean
-  /** When it was last written, as of the beginning of the upload. */
+  /** When it was last written, as of the beginning of the upload; of a local file, when it was looked at before. */
   readonly modified: Option.Option<DateTime.Utc>
   readonly open: (offset: number) => Effect.Effect<Pull<SourceFailed<E>, R>, SourceFailed<E>, R | Scope.Scope>
   readonly canReopen: () => boolean
@@ -55,7 +55,7 @@ const make = <E, R>(source: FtpSource<E, R>): Effect.Effect<UploadSource<E, R>, 
   Effect.gen(function* () {
     const scope = yield* Effect.scope
     const modified = source.modified === undefined ? Effect.succeedNone : failing(source.modified)
-    const written = yield* modified
+    const written = isFile(source) ? source.seen : yield* modified
     const before: Identity.Identity = { size: source.size, modified: Option.map(written, toTime) }
     let only: Pull<SourceFailed<E>, R> | undefined
     let isRead = false
@@ -126,13 +126,24 @@ export const count = <E, R>(
   })
 }
 
-/** A local file. One that is not regular, such as a pipe, has no size and can be read once. */
+/** A local file, as it was when it was looked at: an upload begins with what the caller knows, and not later. */
+interface FileSource<E, R> extends FtpSource<E, R> {
+  readonly seen: Option.Option<DateTime.Utc>
+}
+
+const isFile = <E, R>(source: FtpSource<E, R>): source is FileSource<E, R> => "seen" in source
+
+/**
+ * A local file, of the size and the time of `info`: if it was written since then, the upload fails. One that is not
+ * regular, such as a pipe, has no size and can be read once.
+ */
 export const fromFile = (
   files: FtpLocalFile,
   localPath: string,
   info: LocalInfo,
   onOpen: FromFileOptions["onOpen"]
-): FtpSource<FtpLocalFileError> => ({
+): FileSource<FtpLocalFileError, never> => ({
+  seen: info.type === "File" ? info.modified : Option.none(),
   size: info.type === "File" ? Option.some(info.size) : Option.none(),
   replayable: info.type === "File",
   modified:
