@@ -10,10 +10,10 @@ import * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
+import { removeEmpty } from "../../platform/removeEmpty.ts"
 import {
   BYTES_PER_CHUNK,
   type FileStore,
-  MODE_BITS,
   StoreError,
   type StoreReader,
   type StoreWriter,
@@ -63,12 +63,9 @@ const store = (folder: Folder): FileStore => ({
       if (type !== "Directory") {
         return yield* new StoreError({ reason: "NotADirectory", path })
       }
-      const names = yield* refusedAt(path, folder.fileSystem.readDirectory(local))
-      if (names.length > 0) {
+      if (!(yield* refusedAt(path, removeEmpty(folder.fileSystem, local)))) {
         return yield* new StoreError({ reason: "NotEmpty", path })
       }
-      // The platform's FileSystem has no rmdir: `remove` takes a directory only when told to be recursive.
-      yield* refusedAt(path, folder.fileSystem.remove(local, { recursive: true }))
     }),
   makeLink: (path, target) =>
     Effect.flatMap(named(folder, path), (local) => refusedAt(path, folder.fileSystem.symlink(target, local))),
@@ -83,8 +80,13 @@ const store = (folder: Folder): FileStore => ({
       refusedAt(path, folder.fileSystem.utimes(local, new Date(millis), new Date(millis)))
     ),
   setMode: (path, mode) =>
-    Effect.flatMap(followed(folder, path), (local) => refusedAt(path, folder.fileSystem.chmod(local, mode & MODE_BITS)))
+    Effect.flatMap(followed(folder, path), (local) =>
+      refusedAt(path, folder.fileSystem.chmod(local, mode & PERMISSION_BITS))
+    )
 })
+
+/** No set-user-ID: a local user could run what a client has sent as the user of the server. */
+const PERMISSION_BITS = 0o777
 
 const openReader = (
   folder: Folder,
@@ -140,5 +142,9 @@ const openWriter = (
     const flag = from === "Truncate" || Option.isNone(existing) ? "w" : "r+"
     const file = yield* refusedAt(path, folder.fileSystem.open(local, { flag }))
     yield* file.seek(from === "Append" ? size : from === "Truncate" ? 0 : from, "start")
-    return { write: (bytes) => refusedAt(path, Effect.uninterruptible(file.writeAll(bytes))) }
+    return {
+      // The platform takes a write of no bytes for one that a full disk refused.
+      write: (bytes) =>
+        bytes.byteLength === 0 ? Effect.void : refusedAt(path, Effect.uninterruptible(file.writeAll(bytes)))
+    }
   })

@@ -59,6 +59,41 @@ describe("a folder as the root", () => {
     }).pipe(over)
   )
 
+  it.scopedLive("takes text, the type that a session begins with", () =>
+    Effect.gen(function* () {
+      const { client, files, root } = yield* served
+      yield* client.ask("TYPE A")
+      assert.match((yield* upload(client, "STOR text", "one\r\ntwo\r")).final, /^226 /)
+      assert.strictEqual(yield* files.readFileString(`${root}/text`), "one\ntwo\r")
+    }).pipe(over)
+  )
+
+  it.scopedLive("lets no client make a program that runs as the user of the server", () =>
+    Effect.gen(function* () {
+      const { client, files, root } = yield* served
+      assert.match(yield* client.ask("SITE CHMOD 6755 a"), /^200 /)
+      assert.strictEqual((yield* files.stat(`${root}/a`)).mode & 0o7777, 0o755)
+    }).pipe(over)
+  )
+
+  it.scopedLive("removes no directory into which a file comes meanwhile", () =>
+    Effect.gen(function* () {
+      const { files, root } = yield* served
+      // A file that another process makes right after the first look.
+      const busy = {
+        ...files,
+        readDirectory: (path: string) =>
+          Effect.tap(files.readDirectory(path), () =>
+            path.endsWith("/sub") ? files.writeFileString(`${path}/new`, "new") : Effect.void
+          )
+      }
+      const store = yield* Effect.provideService(FtpTestServer.folder(root), FileSystem.FileSystem, busy)
+      const client = yield* login(yield* FtpTestServer.make({ root: store }))
+      assert.strictEqual(yield* client.ask("RMD sub"), "550 sub: Directory not empty")
+      assert.strictEqual(yield* files.readFileString(`${root}/sub/new`), "new")
+    }).pipe(over)
+  )
+
   it.scopedLive("sends and takes files of many chunks", () =>
     Effect.gen(function* () {
       const { client, files, root } = yield* served
