@@ -339,17 +339,20 @@ describe("a file that is small by its listing", () => {
   )
 
   it.live("is fetched on the session of the file before it, unless another caller waits for a session", () =>
-    stage((server, local) =>
-      Effect.gen(function* () {
-        // A folder each: on a slow machine a file may go the long way, which lets nobody else write it meanwhile.
-        const many = (folder: string) =>
-          FtpPool.keepSession(
-            Effect.forEach(Array.from({ length: 20 }), () => fetch(join(local, folder)), { discard: true })
-          )
-        const client = yield* FtpClient
-        yield* Effect.all([...["a", "b", "c", "d"].map(many), client.list("")], { concurrency: "unbounded" })
-        expect((yield* server.connections).total).toBe(4)
-      })
+    stage(
+      (server, local) =>
+        Effect.gen(function* () {
+          // A folder each: on a slow machine a file may go the long way, which lets nobody else write it meanwhile.
+          const many = (folder: string) =>
+            FtpPool.keepSession(
+              Effect.forEach(Array.from({ length: 20 }), () => fetch(join(local, folder)), { discard: true })
+            )
+          const client = yield* FtpClient
+          yield* Effect.all([...["a", "b", "c", "d"].map(many), client.list("")], { concurrency: "unbounded" })
+          expect((yield* server.connections).total).toBe(4)
+        }),
+      // A machine that stands still for longer than this gives the session up, and another one takes its place.
+      { preliminary: 20_000 }
     )
   )
 })
