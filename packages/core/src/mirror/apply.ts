@@ -38,7 +38,7 @@ export const apply = (
 ): Effect.Effect<StepModel.Outcome, MirrorError> =>
   Effect.gen(function* () {
     const exchanges = yield* Exchanges.make(whole, steps, options.onDisplaced)
-    const run = yield* Attempts.make(source, exchanges.tree, options, exchanges.isTemporary)
+    const run = yield* Attempts.make(source, exchanges.tree, options, exchanges.replacingAt)
     yield* inOrder({ skipped, steps }, { run, source, target: exchanges.tree }, exchanges, options).pipe(
       Effect.onError(() => exchanges.abandon(run))
     )

@@ -3,7 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import type { LocalInfo } from "../platform/FtpLocalFile.ts"
-import { performIfUnchanged, TAKEN } from "./checkedStep.ts"
+import { performIfUnchanged, type Replacing, TAKEN } from "./checkedStep.ts"
 import { endsAll } from "./endsAll.ts"
 import * as Hidden from "./hidden.ts"
 import type { Step } from "./MirrorPlan.ts"
@@ -63,7 +63,7 @@ export const make = (
   source: MirrorTree,
   target: MirrorTree,
   options: ApplyOptions,
-  isTemporary: (path: string) => boolean = () => false
+  replacingAt: (path: string) => Replacing = () => "No"
 ): Effect.Effect<Run> =>
   Effect.sync(() => {
     const emit = options.onEvent ?? (() => {})
@@ -142,7 +142,7 @@ export const make = (
         const file = found ?? (isAgain ? undefined : options.sourceFiles?.get(step.path))
         const isAsked = () => asked.delete(step) || made.has(Tree.parent(step.path))
         const performed = performIfUnchanged(
-          { step, source: from, target: to, file, guard, isAsked, isTemporary: isTemporary(step.path) },
+          { step, source: from, target: to, file, guard, isAsked, replacing: replacingAt(step.path) },
           options,
           handlers
         )
@@ -296,8 +296,8 @@ const isRefusal = (error: MirrorError): boolean =>
   !(error._tag === "FtpRejected" && error.isRetryable) &&
   !endsAll(error)
 
-/** Whether the target lacks something of the source because the step was outdated. */
-export const isMissed = ({ step }: Outdated): boolean => step._tag === "Rename"
+/** Whether the target lacks something of the source because the step was outdated: what was to be renamed is gone. */
+export const isMissed = ({ at, step }: Outdated): boolean => step._tag === "Rename" && at !== undefined
 
 /** Whether the target has not done what was asked for. */
 const isCertain = ({ _tag }: MirrorError): boolean =>

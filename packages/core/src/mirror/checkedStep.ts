@@ -4,7 +4,7 @@
  *     a file that is deleted as ours, or is in the way     is it the same file?            `ownFiles.ts`
  *     a file that is renamed                               is it the same file?            `ownFiles.ts`
  *     a temporary name of an upload                        is it dead?                     `deadNames.ts`
- *     with `only`, a file that the target does not list    has another client put one?     `hidden.ts`
+ *     with `only`, a name that the target does not list    has another client put one?     `hidden.ts`
  *
  * What is another one by now stays, and the step is settled without having been done.
  */
@@ -19,6 +19,9 @@ import type { Outdated } from "./recheck.ts"
 import type { ApplyOptions } from "./stepModel.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
 
+/** Whether the step is about what replaces something of another type, or a directory above it is that. */
+export type Replacing = "Itself" | "Above" | "No"
+
 /** One attempt. */
 export interface Attempt {
   readonly step: Step
@@ -28,8 +31,7 @@ export interface Attempt {
   readonly guard: Hidden.Guard | undefined
   /** Whether the target need not be asked if it has the file. */
   readonly isAsked: () => boolean
-  /** Whether a file gets a temporary name anyway. */
-  readonly isTemporary: boolean
+  readonly replacing: Replacing
 }
 
 /** Who hears of a step that is not done. */
@@ -44,8 +46,8 @@ export const TAKEN = { _tag: "File", size: undefined, modified: undefined } as c
 
 /** `"Settled"` if there was nothing to do after all. */
 export const performIfUnchanged = (
-  { file, guard, isAsked, isTemporary, source, step, target }: Attempt,
-  options: ApplyOptions,
+  { file, guard, isAsked, replacing, source, step, target }: Attempt,
+  given: ApplyOptions,
   { gone, stays }: Handlers
 ): Effect.Effect<Result | "Settled", MirrorError> => {
   const removed = (removal: Effect.Effect<DeadNames.Now, MirrorError>) =>
@@ -60,22 +62,20 @@ export const performIfUnchanged = (
   if (DeadNames.isRemoval(step)) {
     return removed(DeadNames.remove(step, target))
   }
-  if (OwnFiles.isRemoval(step, target, options)) {
+  if (OwnFiles.isRemoval(step, target, given)) {
     return removed(OwnFiles.remove(step, target))
   }
-  if (step._tag === "Rename") {
-    return Effect.map(OwnFiles.rename(step, target), (now) => {
-      if (now !== "Dead") {
-        stays(step, now === "Gone" ? { _tag: "Absent" } : now, step.from)
-      }
-      return now === "Dead" ? undefined : "Settled"
-    })
-  }
-  if (guard === undefined) {
-    return perform(step, source, target, isTemporary ? { ...options, atomic: false } : options, file)
-  }
-  const performed = perform(step, source, target, { ...options, onPublish: guard.onPublish }, file)
-  return isAsked()
+  const options = replacing === "No" ? given : { ...given, ...REPLACING[replacing] }
+  const performed: Effect.Effect<Result | "Settled", MirrorError> =
+    step._tag === "Rename"
+      ? Effect.map(OwnFiles.rename(step, target), (now) => {
+          if (now !== "Dead") {
+            stays(step, now === "Gone" ? { _tag: "Absent" } : now, step.from)
+          }
+          return now === "Dead" ? undefined : "Settled"
+        })
+      : perform(step, source, target, guard === undefined ? options : { ...options, onPublish: guard.onPublish }, file)
+  return guard === undefined || isAsked()
     ? performed
     : Effect.flatMap(guard.isTaken, (taken): Effect.Effect<Result | "Settled", MirrorError> => {
         if (taken) {
@@ -84,3 +84,9 @@ export const performIfUnchanged = (
         return taken ? Effect.succeed("Settled") : performed
       })
 }
+
+/**
+ * A file that has a temporary name anyway needs no other one. What is in a directory that has one goes with that if the run ends
+ * early, so no later run finds it.
+ */
+const REPLACING = { Itself: { atomic: false, resume: "Never" }, Above: { resume: "Never" } } as const

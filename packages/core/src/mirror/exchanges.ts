@@ -20,6 +20,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { runBounded } from "../base/boundedFinalizer.ts"
 import type { Run } from "./attempts.ts"
+import type { Replacing } from "./checkedStep.ts"
 import type { Exchange } from "./exchangeModel.ts"
 import * as Names from "./exchangeNames.ts"
 import * as Renames from "./exchangeRenames.ts"
@@ -40,8 +41,8 @@ const LIMIT = Duration.seconds(60)
 export interface Exchanges {
   /** The target, in which what replaces something has a temporary name. */
   readonly tree: MirrorTree
-  /** Whether a file is written under a temporary name anyway. */
-  readonly isTemporary: (path: string) => boolean
+  /** Whether a path is what replaces something, or in it. */
+  readonly replacingAt: (path: string) => Replacing
   /** Exchanges what is whole, and removes what was replaced; `remove` deletes by the plan. */
   readonly settle: (
     run: Run,
@@ -75,7 +76,8 @@ export const make = (
     }
     return {
       tree: exchanges.length === 0 ? target : Redirected.make(target, places),
-      isTemporary: (path) => places.has(path),
+      replacingAt: (path) =>
+        places.has(path) ? "Itself" : places.size > 0 && Tree.isWithin(path, new Set(places.keys())) ? "Above" : "No",
       settle: (run, what, remove) =>
         Effect.forEach(
           exchanges.filter(({ next }) => (next.kind === "Link") === (what === "Links")),

@@ -9,6 +9,7 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import { hasher } from "../support/hasher.ts"
+import * as MemoryRecords from "../support/memoryRecords.ts"
 import { onDisk, served, up } from "./stage.ts"
 import { type Hooks, refuse, withHooks } from "./swapping.ts"
 
@@ -72,6 +73,21 @@ describe("a run that ends early while something is replaced by something of anot
         expect(warnings).toEqual([])
       })
     )
+  )
+
+  it.effect("keeps no part of a large file in the new one, and does not say so, if the server becomes full", () =>
+    withHooks({ "www/docs": "old file" }, () =>
+      Effect.gen(function* () {
+        const server = yield* FtpTestServer.FtpTestServer
+        yield* onDisk({ "docs/one": "1".repeat(3_000_000) })
+        yield* server.fault({ _tag: "DropData", verb: "STOR", afterBytes: 2_000_000, reply: "552 Quota exceeded." })
+        const { result, warnings } = yield* withWarnings(Effect.either(up(REPLACE)))
+        expect(result).toMatchObject({ _tag: "Left", left: { cause: { reason: "StorageFull" } } })
+        expect(yield* all).toEqual(["/www/docs"])
+        expect(warnings).toEqual([])
+        expect((yield* MemoryRecords.MemoryRecords).texts.size).toBe(0)
+      })
+    ).pipe(Effect.provide(MemoryRecords.layer))
   )
 
   it.effect("names what it leaves if the server takes no login any more", () =>

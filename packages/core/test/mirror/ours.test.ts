@@ -14,7 +14,7 @@ for (const denied of [[], ["MLST", "MLSD"]]) {
         yield* onDisk({ keep: "k", "d/old": "ours", "e/old": "ours too" })
         yield* up({ delete: "Ours" })
         yield* onDisk({ keep: "k" })
-        yield* TestClock.adjust("1 day")
+        yield* TestClock.adjust("2 minutes")
         const result = yield* up({
           delete: "Ours",
           onEvent: ({ _tag }) => {
@@ -31,6 +31,32 @@ for (const denied of [[], ["MLST", "MLSD"]]) {
           "d/old": "theirs, and longer"
         })
       }).pipe(Effect.provide(withHasher({ denied })))
+  )
+}
+
+for (const only of ["Missing", "Newer"] as const) {
+  it.effect(
+    `a moved file is not renamed to a name that another client has taken since the plan (only: "${only}")`,
+    () =>
+      Effect.gen(function* () {
+        const server = yield* FtpTestServer.FtpTestServer
+        yield* onDisk({ keep: "k", "d/old": "content", "new/other": "o" })
+        yield* up({ delete: "Ours" })
+        yield* onDisk({ keep: "k", "new/name": "content", "new/other": "o" })
+        const result = yield* up({
+          delete: "Ours",
+          only,
+          onEvent: ({ _tag }) => {
+            if (_tag === "Planned") {
+              Effect.runSync(Effect.orDie(server.write("/www/new/name", "theirs, and longer")))
+            }
+          }
+        })
+        expect(kinds(result)).toContain("Rename new/name")
+        expect(result.outdated).toMatchObject([{ step: { _tag: "Rename" }, side: "Target", found: { _tag: "File" } }])
+        const { ".ftp-effect-manifest.json": _, ...files } = yield* served("/www/")
+        expect(files).toEqual({ keep: "k", "d/old": "content", "new/name": "theirs, and longer", "new/other": "o" })
+      }).pipe(Effect.provide(withHasher()))
   )
 }
 
@@ -52,7 +78,6 @@ for (const remove of ["Ours", "Extra"] as const) {
             yield* onDisk({ keep: "k", "d/old": "content", "e/gone": "gone" })
             yield* up({ delete: "Ours" })
             yield* onDisk({ keep: "k", "new/name": "content" })
-            yield* TestClock.adjust("1 day")
             const result = yield* up({
               delete: remove,
               manifest: true,
