@@ -21,6 +21,7 @@ import * as LocalLinks from "./localLinks.ts"
 import * as LocalTree from "./localTree.ts"
 import type * as MirrorPlan from "./MirrorPlan.ts"
 import * as Observed from "./observed.ts"
+import { checking } from "./optionCheck.ts"
 import type { MirrorOptions } from "./options.ts"
 import { perform } from "./perform.ts"
 import { prepare, read, readManifest } from "./prepare.ts"
@@ -127,7 +128,7 @@ export const plan = (
   Effect.map(
     options.swap === undefined ? prepare(source, target, options) : Swap.prepare(source, target, options),
     ({ plan }) => plan
-  ).pipe(anew(source, target), Observed.spanned("plan", source, target))
+  ).pipe(checking(options), anew(source, target), Observed.spanned("plan", source, target))
 
 /**
  * Does what a plan says, later, and also if another person made it. Steps whose source or target is no longer as
@@ -165,7 +166,7 @@ export const apply = (
     }
     const rechecked = options.recheck === false ? undefined : yield* Saved.recheck(plan, source, target, options)
     return yield* perform({ plan, manifest }, source, target, options, rechecked)
-  }).pipe(anew(source, target), Observed.spanned("apply", source, target))
+  }).pipe(checking(options), anew(source, target), Observed.spanned("apply", source, target))
 
 /**
  * What would be done about one path, and which rule decides that. Both trees are read as for a plan.
@@ -193,7 +194,7 @@ export const explain = (
 ): Effect.Effect<Explanation, MirrorError> =>
   Effect.flatMap(read(source, target, options), ({ rules, spellings, trees }) =>
     Hidden.explained(Explain.explain(path, trees, rules), Spelling.respelled(target, spellings), rules)
-  ).pipe(anew(source, target))
+  ).pipe(checking(options), anew(source, target))
 
 /**
  * What `apply` would do of a plan, and what not: the directories that its steps are about are listed again, in source
@@ -256,7 +257,7 @@ export const mirror = (
     : Streamed.isPossible(options)
       ? Streamed.mirror(source, target, options)
       : Effect.flatMap(prepare(source, target, options), (prepared) => perform(prepared, source, target, options))
-  ).pipe(anew(source, target), Observed.spanned("mirror", source, target))
+  ).pipe(checking(options), anew(source, target), Observed.spanned("mirror", source, target))
 
 /**
  * Brings swaps of this target that were cut off to their end: one between its two renames is finished, or the old tree is

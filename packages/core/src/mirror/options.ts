@@ -42,8 +42,8 @@ export interface MirrorOptions {
    */
   readonly deleteWhen?: Rules.Rules["deleteWhen"] | undefined
   /**
-   * The most that is deleted: a number, or a share of the target. A file that is only moved does not count. Default 50 %
-   * of its entries, but 10 in any case.
+   * The most that is deleted: `{ _tag: "Count", count: 20 }`, or a share of the target's entries but some in any case:
+   * `{ _tag: "Percent", percent: 50, free: 10 }`, which is the default. A file that is only moved does not count.
    */
   readonly maxDelete?: Rules.MaxDelete | undefined
   /**

@@ -181,7 +181,7 @@ export const guard = (
         ? withhold("SourceEmpty", "the source is empty, or all of it is excluded")
         : isHome
           ? withhold("Home", IS_HOME)
-          : count > most && count - moves() > most
+          : !(count <= most || count - moves() <= most)
             ? withhold("TooMany", `at most ${most} may be deleted`)
             : Option.none()
 }
