@@ -2,7 +2,7 @@
  * Runs ahead of every file of the projects whose files share their workers: a file begins with nothing of the ones before
  * it, and fails if it leaves the process other than it found it, or if it would have to run alone.
  */
-import { readFileSync } from "node:fs"
+import { closeSync, openSync, readFileSync } from "node:fs"
 import {
   afterAll,
   beforeAll,
@@ -52,12 +52,24 @@ const onWarning = ({ message }: Error) => {
   }
 }
 
+/** More than there are free numbers between others. */
+const PROBES = 32
+
+/** Node warns of a number that is given out again while it is thought to be open. */
+const probeDescriptors = async () => {
+  for (const descriptor of Array.from({ length: PROBES }, () => openSync(import.meta.filename, "r"))) {
+    closeSync(descriptor)
+  }
+  await new Promise((resolve) => setImmediate(resolve))
+}
+
 beforeAll(({ file }) => {
   process.on("warning", onWarning)
   expect(readFileSync(file.filepath, "utf8"), "such a file belongs into vitest.alone.config.ts").not.toMatch(TIME_ZONE)
 })
 
-afterAll(() => {
+afterAll(async () => {
+  await probeDescriptors()
   process.off("warning", onWarning)
   expect(strays, "a file closes the descriptors that it opens, and no others").toEqual([])
   expect(processState(), "a file leaves the process as it found it").toEqual(before)
