@@ -25,7 +25,8 @@ import * as OptionalVerbs from "./optionalVerbs.ts"
  * Those of a profile, and what none has. `Login`: the server has accepted this login, which a later pool must find out
  * for itself, as the password may have changed. `Express`: a small file in one step is over in time, which depends on
  * the network. `Early bytes`: the bytes of an upload may come before the preliminary reply. `Next port`: a port may be
- * asked for at the end of the data of a download, before its final reply. `Early port`: even in one burst with RETR.
+ * asked for at the end of the data of a download, before its final reply. `Early port`: even in one burst with RETR. `Login port`: in the
+ * burst that follows the login.
  * `Port without PRET`: the server has PRET, and small files are transferred without it (Pure-FTPd; not DrFTPD).
  * `Counted REST`: the bytes of a RETR after a REST were as many as the rest of the file has, which proves more than bytes
  * that are alike.
@@ -40,6 +41,7 @@ export type Capability =
   | "Early bytes"
   | "Next port"
   | "Early port"
+  | "Login port"
   | "Port without PRET"
   | "Counted REST"
 
@@ -131,6 +133,8 @@ export interface ServerCapabilities {
    * server has not told it, or does not let a session come back to it.
    */
   home: string | undefined
+  /** How many small downloads in a row, of any session, had their final reply at the end of the data. */
+  promptReplies: number
   /** The server's greeting was read. If it is not that of the profile, its hints are forgotten. */
   readonly greeted: (lines: ReadonlyArray<string>) => void
   /** FEAT was answered after the login; the same holds for it. */
@@ -192,6 +196,7 @@ export const make = (hint?: FtpProfile.FtpProfile): ServerCapabilities => {
     byteFf: makeByteFf(),
     paths: makePathSyntax(),
     home: undefined,
+    promptReplies: 0,
     greeted: (lines) => {
       greeting = expect(hint?.greeting, FtpProfile.greetingOf(lines))
     },

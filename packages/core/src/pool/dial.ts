@@ -27,14 +27,17 @@ import * as FtpSession from "../session/FtpSession.ts"
 import type { Host, Services, Slot } from "./hostState.ts"
 import * as SessionLimit from "./sessionLimit.ts"
 
+/** What a session is opened for. */
+export type Purpose = Pick<FtpSession.Options, "expectsTransfer">
+
 /** Dials when it is this borrower's turn, and only if those before did not fail for all. */
-export const dial = (host: Host, slot: Slot): Effect.Effect<FtpSession.FtpSession, OpenError> =>
+export const dial = (host: Host, slot: Slot, purpose: Purpose = {}): Effect.Effect<FtpSession.FtpSession, OpenError> =>
   Effect.suspend(() => {
     if (host.refusal !== undefined) {
       return Effect.fail(host.refusal)
     }
     if (isProven(host)) {
-      return open(host, slot)
+      return open(host, slot, purpose)
     }
     const before = host.failure
     return inTurn(host, (giveTurn) =>
@@ -42,8 +45,8 @@ export const dial = (host: Host, slot: Slot): Effect.Effect<FtpSession.FtpSessio
         const error = host.refusal ?? (host.failure === before ? undefined : host.failure)
         return error === undefined
           ? isProven(host)
-            ? Effect.zipRight(giveTurn, open(host, slot))
-            : open(host, slot, giveTurn)
+            ? Effect.zipRight(giveTurn, open(host, slot, purpose))
+            : open(host, slot, purpose, giveTurn)
           : Effect.fail(error)
       })
     )
@@ -99,6 +102,7 @@ const isShared = (error: OpenError): boolean =>
 const open = (
   host: Host,
   slot: Slot,
+  purpose: Purpose,
   onAccepted: Effect.Effect<void> = Effect.void
 ): Effect.Effect<FtpSession.FtpSession, OpenError> =>
   Effect.uninterruptibleMask((restore) =>
@@ -116,7 +120,9 @@ const open = (
       })
       yield* SessionLimit.noteDead(host)
       host.opening++
-      const exit = yield* Effect.exit(restore(Scope.extend(openSession(host, accepted), scope)))
+      const exit = yield* Effect.exit(
+        restore(Scope.extend(openSession(host, { ...purpose, onAccepted: accepted }), scope))
+      )
       host.opening--
       host.accepting -= isAccepted ? 1 : 0
       Counting.dial(Exit.isSuccess(exit) ? "Success" : outcomeOf(exit.cause))
@@ -124,7 +130,7 @@ const open = (
         const error = Option.getOrUndefined(Cause.failureOption(exit.cause))
         yield* Scope.close(scope, exit)
         const again = Effect.ensuring(
-          restore(open(host, slot, onAccepted)),
+          restore(open(host, slot, purpose, onAccepted)),
           Effect.sync(() => SessionLimit.noteDecided(host))
         )
         if (error?._tag === "FtpConnectionLost" && error.optionalVerb !== undefined) {
@@ -160,11 +166,11 @@ const open = (
     })
   )
 
-const openSession = (host: Host, onAccepted: Effect.Effect<void>) =>
+const openSession = (host: Host, options: Pick<FtpSession.Options, "expectsTransfer" | "onAccepted">) =>
   Effect.suspend(() => {
     const { capabilities, endpoint, services, settings } = host
     const { charset, dateOrder, dialect, zone } = settings
-    return FtpSession.make({ endpoint, capabilities, charset, zone, dialect, dateOrder, onAccepted }).pipe(
+    return FtpSession.make({ endpoint, capabilities, charset, zone, dialect, dateOrder, ...options }).pipe(
       Effect.provide(host.live + host.accepting > 0 ? greetedSoon(host) : services),
       // A session outlives the caller that opened it, so its span is no part of the caller's.
       Effect.withSpan("FtpPool.open", {

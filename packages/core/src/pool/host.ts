@@ -23,7 +23,7 @@ import type { OpenError } from "../base/FtpError.ts"
 import * as TimeLimit from "../base/timeLimit.ts"
 import * as Command from "../protocol/Command.ts"
 import type * as FtpSession from "../session/FtpSession.ts"
-import { dial } from "./dial.ts"
+import { dial, type Purpose } from "./dial.ts"
 import type { Host, Services, Slot } from "./hostState.ts"
 import type { Freshness } from "./keeping.ts"
 import * as Loan from "./loan.ts"
@@ -180,7 +180,7 @@ const returnAtEnd = (host: Host, slot: Slot, lease: Scope.CloseableScope): Effec
   )
 
 /** The slot's session if it is fresh, else a new one. */
-export const sessionOf = (host: Host, slot: Slot): Effect.Effect<FtpSession.FtpSession, OpenError> =>
+export const sessionOf = (host: Host, slot: Slot, purpose?: Purpose): Effect.Effect<FtpSession.FtpSession, OpenError> =>
   Effect.gen(function* () {
     if (slot.current !== undefined) {
       if (yield* isFresh(host, slot.current.session, slot.lastUsed)) {
@@ -188,7 +188,7 @@ export const sessionOf = (host: Host, slot: Slot): Effect.Effect<FtpSession.FtpS
       }
       yield* drop(host, slot)
     }
-    return yield* dial(host, slot)
+    return yield* dial(host, slot, purpose)
   })
 
 /** The same for a session that a keeper has. */

@@ -55,7 +55,7 @@ const openOne = ({ onFailure, queue }: Warming, host: Host.Host): Effect.Effect<
     }
     const slot = yield* Host.lendEmpty(host)
     if (slot !== undefined) {
-      yield* Effect.matchEffect(Host.sessionOf(host, slot), {
+      yield* Effect.matchEffect(Host.sessionOf(host, slot, { expectsTransfer: true }), {
         onFailure: (error) =>
           // Before the place is returned: the next in the queue would run into the same.
           Effect.zipRight(

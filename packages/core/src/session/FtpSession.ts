@@ -99,6 +99,13 @@ export interface Options {
    * @since 0.1.0
    */
   readonly onAccepted?: Effect.Effect<void> | undefined
+  /**
+   * Whether a transfer is expected to be the first thing done on the session: its port is asked for with what every
+   * session asks, if an earlier session of the same `capabilities` has shown that the server bears that. Default false.
+   *
+   * @since 0.1.0
+   */
+  readonly expectsTransfer?: boolean | undefined
 }
 
 /**
@@ -144,7 +151,7 @@ export const make = Effect.fnUntraced(function* (options: Options) {
     features: Features.empty,
     state: State.make()
   }
-  yield* Negotiate.negotiate(context)
+  yield* Negotiate.negotiate(context, options.expectsTransfer ?? false)
   yield* ready
   yield* Effect.addFinalizer(() => Connect.quit(control, timeouts.quit))
   return Methods.make(context)

@@ -99,7 +99,7 @@ const fetch = (file: File, way: Way, end: End): (() => void) => {
   const notePromptness = () => {
     const [late, roundTrip] = [clock.unsafeCurrentTimeMillis() - at.ended, at.begun - at.asked]
     const isPrompt = bytes === undefined || (roundTrip > 0 && late * PROMPT_SHARE <= roundTrip)
-    context.state.promptReplies = isPrompt ? context.state.promptReplies + 1 : 0
+    context.capabilities.promptReplies = isPrompt ? context.capabilities.promptReplies + 1 : 0
   }
   const endIfWhole = () => {
     if (bytes !== undefined && stage === "Confirmed" && next !== undefined && !isOver()) {
@@ -206,7 +206,7 @@ const fetch = (file: File, way: Way, end: End): (() => void) => {
  * some servers this ends the transfer (pyftpdlib), so one file tries it: "Fails" stands until it has worked.
  */
 const whenNextIsAsked = ({ context, path }: File, { mayBurst, wantsNext }: Way): "Never" | "AtEnd" | "WithTransfer" => {
-  const { capabilities, state } = context
+  const { capabilities } = context
   if (!wantsNext || !mayBurst || capabilities.get("Next port") === "Fails") {
     return "Never"
   }
@@ -215,7 +215,7 @@ const whenNextIsAsked = ({ context, path }: File, { mayBurst, wantsNext }: Way):
     return "AtEnd"
   }
   if (early === "Unknown") {
-    if (state.promptReplies < PROMPT) {
+    if (capabilities.promptReplies < PROMPT) {
       return "AtEnd"
     }
     capabilities.set("Early port", false)
@@ -223,7 +223,7 @@ const whenNextIsAsked = ({ context, path }: File, { mayBurst, wantsNext }: Way):
   return "WithTransfer"
 }
 
-/** So many final replies in a row are no chance. */
+/** So many final replies in a row, of all sessions of the server together, are no chance. */
 const PROMPT = 3
 
 /**

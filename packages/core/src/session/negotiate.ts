@@ -3,12 +3,14 @@
  *
  *     C: FEAT
  *     C: TYPE I
+ *     C: EPSV                                 if a transfer is to follow at once: see `portAhead`
  *     C: OPTS UTF8 ON
  *     S: 211-Features: ... 211 End
  *     S: 200 Switching to Binary mode
+ *     S: 229 ...
  *     S: 200 UTF8 set                         (any answer will do: Pure-FTPd says 504 and means yes)
  *
- * The third answer is not awaited: it changes nothing, and vsftpd sends it a round trip later. A server that loses
+ * The last answer is not awaited: it changes nothing, and vsftpd sends the third of a burst a round trip later. A server that loses
  * commands which arrive together answers too few of them, or takes them for one command and answers once; the session
  * is given up then, and the next one to this host asks step by step. One that does not answer FEAT or OPTS at all is
  * not asked again. A missing line of FEAT is no missing ability. A server that may have paths without slashes, by its
@@ -18,12 +20,14 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { ExchangeError, OpenError } from "../base/FtpError.ts"
+import type { Question } from "../data/FtpDataChannel.ts"
 import * as Command from "../protocol/Command.ts"
 import * as Features from "../protocol/Features.ts"
 import * as Reply from "../protocol/Reply.ts"
 import { type SessionContext, sendEach, track } from "./context.ts"
 import { currentDirectory } from "./directory.ts"
 import * as PathSyntax from "./pathSyntax.ts"
+import * as PortAhead from "./portAhead.ts"
 
 /** A server that bears a burst answers it in a round trip; longer silence is a lost command. */
 const BURST_LIMIT = Duration.seconds(5)
@@ -38,11 +42,18 @@ const nextLimit = (firstTook: number): Duration.Duration =>
 const LEAST_WAIT_MILLIS = 1000
 const SLOW_LINE = 4
 
-export const negotiate = (context: SessionContext): Effect.Effect<void, OpenError, Scope.Scope> =>
+/** `expectsTransfer`: a transfer is to follow at once, so its port is asked for where that costs no round trip. */
+export const negotiate = (
+  context: SessionContext,
+  expectsTransfer: boolean
+): Effect.Effect<void, OpenError, Scope.Scope> =>
   Effect.gen(function* () {
     const type = Command.type("I")
-    const [feat, typed] =
-      context.capabilities.get("Pipelining") === "Fails" ? yield* inSteps(context, type) : yield* burst(context, type)
+    const port = expectsTransfer ? PortAhead.questionAtLogin(context) : undefined
+    const [feat, typed, opened] =
+      context.capabilities.get("Pipelining") === "Fails"
+        ? yield* inSteps(context, type)
+        : yield* burst(context, type, port?.question)
     if (Reply.isCompletion(feat)) {
       context.features = Features.parse(feat)
     }
@@ -54,6 +65,9 @@ export const negotiate = (context: SessionContext): Effect.Effect<void, OpenErro
     }
     track(context.state, type, typed)
     yield* context.control.errors.expectSuccess(type, typed)
+    if (port !== undefined && opened !== undefined) {
+      yield* keepPort(context, port, opened)
+    }
     if (context.capabilities.paths.home === "Unknown" && PathSyntax.isHintedBy(context.control.greeting.lines)) {
       yield* Effect.catchTags(currentDirectory(context), {
         FtpRejected: () => Effect.void,
@@ -62,21 +76,41 @@ export const negotiate = (context: SessionContext): Effect.Effect<void, OpenErro
     }
   })
 
+/** A success without a port is not the answer to that question: the server has left it out, and what follows is not in step. */
+const keepPort = (context: SessionContext, port: Question, reply: Reply.Reply): Effect.Effect<void, OpenError> => {
+  const address = port.addressOf(reply)
+  if (address === undefined && Reply.isCompletion(reply)) {
+    context.capabilities.set("Login port", false)
+    return context.control.errors.violation(`a port in the reply to ${port.question.verb}`, reply)
+  }
+  return PortAhead.keep(context, address)
+}
+
 /** A server that would translate its names must not, if they are asked for in its own charset (FileZilla Server, IIS). */
 const utf8 = ({ names }: SessionContext): Command.Command => Command.opts(`UTF8 ${names.isUtf8() ? "ON" : "OFF"}`)
 
-const inSteps = (context: SessionContext, type: Command.Command) =>
-  sendEach(context.control, [Command.feat, type, utf8(context)])
+type Replies = readonly [feat: Reply.Reply, type: Reply.Reply, port?: Reply.Reply]
+
+const inSteps = (context: SessionContext, type: Command.Command): Effect.Effect<Replies, OpenError> =>
+  Effect.map(sendEach(context.control, [Command.feat, type, utf8(context)]), ([feat, typed]) => [feat, typed])
 
 const isHungUp = (error: ExchangeError): boolean => error._tag === "FtpConnectionLost" && error.reason !== "TimedOut"
 
-const burst = (context: SessionContext, type: Command.Command) =>
+const burst = (
+  context: SessionContext,
+  type: Command.Command,
+  port: Command.Command | undefined
+): Effect.Effect<Replies, ExchangeError, Scope.Scope> =>
   Effect.gen(function* () {
     const { control, capabilities } = context
+    const commands = port === undefined ? ([Command.feat, type] as const) : ([Command.feat, type, port] as const)
     const { last, replies } = yield* Effect.tapError(
-      control.sendWithUnawaited([Command.feat, type], utf8(context), BURST_LIMIT, nextLimit),
+      control.sendWithUnawaited(commands, utf8(context), BURST_LIMIT, nextLimit),
       (error) =>
         Effect.sync(() => {
+          if (port !== undefined) {
+            capabilities.set("Login port", false)
+          }
           if (capabilities.proven("Pipelining") === "Unknown" && !(isHungUp(error) && control.verbs.hasNewer())) {
             capabilities.set("Pipelining", false)
           }

@@ -31,8 +31,6 @@ export interface State {
   missing: Seen | undefined
   /** Set by a small file; any other command ends it. */
   nextPort: NextPort | undefined
-  /** How many small downloads in a row had their final reply at the end of the data. */
-  promptReplies: number
 }
 
 /** When something was asked of a path, in millis of the clock. */
@@ -63,8 +61,7 @@ export const make = (): State => ({
   noHome: undefined,
   entered: undefined,
   missing: undefined,
-  nextPort: undefined,
-  promptReplies: 0
+  nextPort: undefined
 })
 
 export const isPristine = (state: State): boolean =>

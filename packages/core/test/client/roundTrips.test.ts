@@ -52,6 +52,15 @@ const noteLogins =
       }
     })
 
+const noteLast =
+  (last: Map<string, number>): FtpTestServer.Options["onLine"] =>
+  ({ from, text }) =>
+    Effect.map(Clock.currentTimeMillis, (now) => {
+      if (from === "Client") {
+        last.set(text.split(" ", 1)[0] ?? "", now / ROUND_TRIP)
+      }
+    })
+
 /** One for the connection, and half of one each for the greeting and the command. */
 const USER = 2
 
@@ -104,6 +113,23 @@ describe("round trips until a command reaches the server", () => {
       )
       // It is dialled when the answer to the first password is there, half a round trip before FEAT arrives.
       expect(logins).toEqual([USER, USER + 1.5 + USER])
+    })
+  )
+
+  it.effect("the port of a further session that is opened in advance, which comes with FEAT", () =>
+    Effect.gen(function* () {
+      const last = new Map<string, number>()
+      yield* arrivals(
+        (client, pool) =>
+          Effect.zipRight(
+            client.list("sub"),
+            Effect.scoped(Effect.zipRight(pool.warm(2), Effect.sleep(ROUND_TRIP * 10)))
+          ),
+        [],
+        { onLine: noteLast(last) }
+      )
+      expect(last.get("EPSV")).toBeDefined()
+      expect(last.get("EPSV")).toBe(last.get("FEAT"))
     })
   )
 })
