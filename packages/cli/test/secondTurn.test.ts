@@ -9,9 +9,11 @@ import { files, read } from "./support/tree.ts"
 /** A large file: a small one has a second way within its first turn. */
 const large = new Uint8Array(300_000).fill(7)
 
+/** What is refused for now is asked for once more in each turn. */
 const QUICKLY = ["--retry-time", "0.001"]
+const TURN = 2
 
-const busy = (verb: string, times = 1) => ({ _tag: "Refuse", verb, reply: "450 busy", times }) as const
+const busy = (verb: string, times = TURN) => ({ _tag: "Refuse", verb, reply: "450 busy", times }) as const
 
 describe("a file of get -r that fails while others are copied", () => {
   it.scopedLive("is tried again at the end, and nothing is said if it works then", () =>
@@ -54,7 +56,7 @@ describe("a file of get -r that fails while others are copied", () => {
     Effect.gen(function* () {
       const { server, url } = yield* serve({ root: { "t/a": large, "t/b": "b" } })
       const here = yield* folder
-      yield* server.fault({ ...busy("RETR"), reply: "550 no" })
+      yield* server.fault({ ...busy("RETR", 1), reply: "550 no" })
       expect(yield* run(["get", "-r", "-P", "1", `${url}t`, here])).toMatchObject({ code: 1 })
       yield* server.fault(busy("RETR"))
       expect(yield* run(["get", ...QUICKLY, `${url}t/a`, here])).not.toMatchObject({ code: 0 })
@@ -96,7 +98,7 @@ describe("a file of put -r that fails while others are copied", () => {
         Fs.writeFileSync(join(here, name), name)
       }
       yield* server.fault(busy("RNTO"))
-      const ran = yield* run(["put", "-r", "-P", "1", "--atomic", here, `${url}t`])
+      const ran = yield* run(["put", "-r", "-P", "1", "--atomic", ...QUICKLY, here, `${url}t`])
       expect(ran).toMatchObject({ code: 0 })
       expect(ran.error).not.toContain("busy")
       expect((yield* server.tree).flatMap(({ path, type }) => (type === "File" ? [path] : []))).toEqual([
@@ -106,6 +108,24 @@ describe("a file of put -r that fails while others are copied", () => {
       ])
       expect((yield* server.commands).filter((line) => line.startsWith("RNTO")).at(-1)).toMatch(/t\/a$/)
       expect(read(here, "a")).toBe("a")
+    })
+  )
+})
+
+describe("a single file that is refused for now", () => {
+  it.scopedLive.each([
+    ["get", "RETR", (here: string, url: string) => ["get", `${url}a`, here]],
+    ["cat", "RETR", (_: string, url: string) => ["cat", `${url}a`]],
+    ["put", "STOR", (here: string, url: string) => ["put", join(here, "b"), url]]
+  ] as const)("is asked for again, by %s", ([, verb, words]) =>
+    Effect.gen(function* () {
+      const { server, url } = yield* serve({ root: { a: large } })
+      const here = yield* folder
+      Fs.writeFileSync(join(here, "b"), large)
+      yield* server.fault(busy(verb, 1))
+      expect(yield* run(words(here, url))).toMatchObject({ code: 0 })
+      yield* server.fault(busy(verb, 1))
+      expect(yield* run([...words(here, url), "--retry-time", "0"])).toMatchObject({ code: 11 })
     })
   )
 })

@@ -48,7 +48,10 @@ export const make = (
     },
     retry: {
       ...(Option.isSome(settings.timeout) && { connect: answered }),
-      ...Option.match(retryTime, { onNone: () => undefined, onSome: (seconds) => ({ resume: resumingFor(seconds) }) })
+      ...Option.match(retryTime, {
+        onNone: () => undefined,
+        onSome: (seconds) => ({ busy: askingFor(seconds), resume: resumingFor(seconds) })
+      })
     },
     rate: Option.getOrUndefined(limitRate),
     dialect: Option.getOrUndefined(settings.listing.dialect),
@@ -74,6 +77,10 @@ export const make = (
 const answered: FtpRetry.Policies["connect"] = FtpRetry.connect.pipe(
   Schedule.whileInput((error: OpenError) => !(error._tag === "FtpConnectError" && error.reason === "TimedOut"))
 )
+
+/** What the server refuses for now: 0 seconds never try again. */
+const askingFor = (seconds: number): FtpRetry.Policies["busy"] =>
+  seconds === 0 ? Schedule.stop : Schedule.intersect(FtpRetry.busy, Schedule.recurUpTo(Duration.seconds(seconds)))
 
 const resumingFor = (seconds: number): FtpRetry.Policies["resume"] =>
   seconds === 0 ? Schedule.stop : FtpRetry.resumeFor(Duration.seconds(seconds))

@@ -2,7 +2,7 @@
  * When to try again: the schedules, as data that can be replaced. Each is driven by the error that it may wait out, and
  * none repeats anything that the server may have applied.
  *
- * `FtpPool` drives `connect`, `FtpClient` drives `busy`, `FtpTransfer` drives `resume`.
+ * `FtpPool` drives `connect`, `FtpClient` drives `busy`, `FtpTransfer` drives `busy` and `resume`.
  *
  * @since 0.1.0
  */
@@ -21,7 +21,10 @@ import type { FtpError, FtpTransferInterrupted, OpenError } from "./FtpError.ts"
 export interface Policies {
   /** Opening a session: a server that is slow, restarting, or full. */
   readonly connect: Schedule.Schedule<unknown, OpenError>
-  /** A command that the server refused for now, with a 4yz, and did not apply. */
+  /**
+   * A command that the server refused for now, with a 4yz, and did not apply. It may be one that begins a transfer, before
+   * a byte was moved, or a question about one. Within a transfer it is reset by every attempt that moved a byte.
+   */
   readonly busy: Schedule.Schedule<unknown, FtpError>
   /**
    * Going on with a transfer that stopped on its way. It is reset by every attempt that moved a byte. During a run over a

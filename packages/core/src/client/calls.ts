@@ -52,7 +52,7 @@ export const retrying = (
             Effect.retry({ while: mayGoWithout }),
             Effect.retry({ times: 1, while: mayRepeat }),
             Effect.retry({ times: Interruption.OTHER_PORTS, while: Interruption.isDeadPort }),
-            Effect.retry({ schedule: busy, while: isRefusedForNow })
+            Effect.retry({ schedule: busy, while: Interruption.isRefusedForNow })
           )
         )
       }).pipe(
@@ -91,7 +91,3 @@ const againAfter = <A, E>(error: E, self: Effect.Effect<A, E>): Effect.Effect<A,
 /** Each command costs a session twice at most, so this comes to an end. */
 const isWithoutVerb = (error: FtpError): error is FtpConnectionLost =>
   error._tag === "FtpConnectionLost" && error.optionalVerb !== undefined
-
-/** Whether asking again later is harmless, and may help. */
-const isRefusedForNow = (error: FtpError): boolean =>
-  error._tag === "FtpRejected" && error.isRetryable && error.outcome === "NotApplied"

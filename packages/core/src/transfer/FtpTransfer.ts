@@ -6,6 +6,7 @@
  *                   └── stopped: kept for the next run
  *     upload     borrow ──► STOR ──► bytes, FIN ──► 2yz ──► SIZE = count? ──► done        stopped: RST, never FIN
  *        any of them interrupted ──FtpRetry.resume──► same file? ──► REST ──► continues where it was
+ *                    refused for now ──FtpRetry.busy──► again
  *
  * A transfer succeeds only with its evidence: the server's final reply, the size if the server reports sizes, and more
  * if the caller asks for it. The mechanism is in `download/` and `upload/`.

@@ -8,7 +8,7 @@ import * as Bytes from "../base/bytes.ts"
 import { FtpUsageError } from "../base/FtpError.ts"
 import { FtpLocalFile, type LocalInfo } from "../platform/FtpLocalFile.ts"
 import { FtpPool } from "../pool/FtpPool.ts"
-import { limitOf, resumeOf } from "./choices.ts"
+import { limitOf, schedulesOf } from "./choices.ts"
 import * as Demand from "./demand.ts"
 import * as DownloadFile from "./download/file.ts"
 import * as Range from "./download/range.ts"
@@ -57,7 +57,7 @@ export const download = (
         path,
         demand,
         {
-          schedule: yield* resumeOf(options),
+          schedules: yield* schedulesOf(options),
           maxBytes: mostOf(range, yield* maxBytesOf(options)),
           counts: demand.counts,
           limit,
@@ -221,7 +221,7 @@ const largeToFile = Effect.fnUntraced(function* (path: string, localPath: string
     mode: Option.flatMap(replaced, ({ mode }) => mode),
     segments: typeof segments === "number" ? Math.max(1, Math.floor(segments)) : segments,
     expectedSize: options.expectedSize,
-    schedule: yield* resumeOf(options),
+    schedules: yield* schedulesOf(options),
     maxBytes: yield* maxBytesOf(options),
     onProgress: (bytes, total) => options.onProgress?.({ bytes, total }),
     onResume: (bytes) => options.onResume?.(bytes)

@@ -2,11 +2,12 @@
  * What stops a transfer for a reason that can pass, by the error that it ended with.
  *
  *     no connection, connection lost, refused during the transfer (426, 451, 552) ──► FtpTransferInterrupted
+ *     refused for now, before anything was applied (450, 451, 425) ──────────────────► as it is, after waiting
  *     everything else ──────────────────────────────────────────────────────────────► as it is
  *
- * How long it is waited out: see `patience`.
+ * How long each is waited out: see `patience`.
  */
-import { type FtpConnectError, type FtpError, FtpTransferInterrupted } from "../base/FtpError.ts"
+import { type FtpConnectError, type FtpError, type FtpRejected, FtpTransferInterrupted } from "../base/FtpError.ts"
 
 export type Cause = FtpTransferInterrupted["cause"]
 
@@ -30,6 +31,17 @@ export const isCause = (error: unknown): error is Cause =>
   (error._tag === "FtpConnectError" ||
     error._tag === "FtpConnectionLost" ||
     (error._tag === "FtpRejected" && "outcome" in error && error.outcome === "Unknown"))
+
+/** Whether asking again later is harmless, and may help. */
+export const isRefusedForNow = (error: unknown): error is FtpRejected =>
+  typeof error === "object" &&
+  error !== null &&
+  "_tag" in error &&
+  error._tag === "FtpRejected" &&
+  "outcome" in error &&
+  error.outcome === "NotApplied" &&
+  "isRetryable" in error &&
+  error.isRetryable === true
 
 export const make = (
   facts: Pick<FtpTransferInterrupted, "path" | "direction" | "offset" | "transferred" | "cause">

@@ -42,11 +42,14 @@ export interface TransferOptions {
   /** Called for each chunk, in the transfer's own fiber: it must be quick and must not throw. */
   readonly onProgress?: ((progress: Progress) => void) | undefined
   /**
-   * Called at each interruption that `retry` is asked about, before the pause, or before the transfer is given up. It
-   * must be quick and must not throw.
+   * Called at each interruption that `retry` is asked about, before the pause, or before the transfer is given up; also
+   * if the server refuses the transfer for now, which goes by the `busy` schedule. It must be quick and must not throw.
    */
   readonly onRetry?: ((interrupted: FtpTransferInterrupted) => void) | undefined
-  /** When to resume after an interruption. Default the `resume` schedule of `FtpRetry` that the pool was made with. */
+  /**
+   * When to resume after an interruption. Default the `resume` schedule of `FtpRetry` that the pool was made with. What
+   * the server refuses for now, before it moves a byte, always goes by the pool's `busy` schedule.
+   */
   readonly retry?: Schedule.Schedule<unknown, FtpTransferInterrupted> | undefined
   /**
    * How strictly to verify at least; otherwise the transfer fails with an `FtpIntegrityError` `Unverified`. Default:

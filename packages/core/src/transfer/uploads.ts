@@ -9,7 +9,7 @@ import * as FtpSource from "../base/FtpSource.ts"
 import { FtpLocalFile, type FtpLocalFileError, type LocalInfo } from "../platform/FtpLocalFile.ts"
 import { FtpUploadRecords } from "../platform/FtpUploadRecords.ts"
 import type { FtpPool } from "../pool/FtpPool.ts"
-import { limitOf, resumeOf } from "./choices.ts"
+import { limitOf, schedulesOf } from "./choices.ts"
 import * as Demand from "./demand.ts"
 import * as LocalPlace from "./localPlace.ts"
 import * as Observed from "./observed.ts"
@@ -58,7 +58,8 @@ export const upload = Effect.fn("FtpTransfer.upload")(function* <E = never, R = 
  * Sends a source, a stream, bytes or text to the end of a remote file (APPE), which is made if it is missing, and checks
  * that it has so many bytes more then. `bytes` of the result are those that were sent.
  *
- * It is never sent twice, so an append that is interrupted is not resumed: an `FtpTransferInterrupted` with the
+ * No byte is sent twice. What the server refuses for now is tried again, by `FtpRetry.busy`, if no byte was sent. But an
+ * append that is interrupted is not resumed: an `FtpTransferInterrupted` with the
  * `outcome` `"Unknown"` means that any part of it may be in the file. Two that append to one file at a time are an
  * `FtpIntegrityError` `Size`, as neither can be verified.
  *
@@ -81,7 +82,8 @@ export const append = Effect.fn("FtpTransfer.append")(function* <E = never, R = 
   const appended = Append.append(path, source, {
     onProgress: (bytes) => options.onProgress?.({ bytes, total: source.size }),
     limit: yield* limitOf(options),
-    demand: yield* Demand.make(options)
+    demand: yield* Demand.make(options),
+    schedules: yield* schedulesOf({})
   })
   return yield* Observed.transfer("Upload", path)(appended)
 })
@@ -120,7 +122,7 @@ const send = <E, R>(
     // No run looks for what is left under a temporary name that has no version in it.
     const isResumable = options.atomic !== true || file.version !== undefined
     const choices: Choices = {
-      schedule: yield* resumeOf(options),
+      schedules: yield* schedulesOf(options),
       onProgress: (bytes) => options.onProgress?.({ bytes, total: source.size }),
       onStore: options.onStore,
       limit: yield* limitOf(options),

@@ -7,7 +7,10 @@ import type { Given } from "./plain.ts"
 import type { Retries } from "./retries.ts"
 
 interface RetryOption {
-  /** When to resume after an interruption. Default as the client was connected. */
+  /**
+   * When to resume after an interruption. Default as the client was connected. What the server refuses for now always goes
+   * by `busy` of the client.
+   */
   readonly retries?: Retries | undefined
 }
 

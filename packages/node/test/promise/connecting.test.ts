@@ -1,4 +1,5 @@
 // Real time and plain vitest: these are programs without Effect, on sockets.
+import { Readable } from "node:stream"
 import { FtpUsageError } from "@ftp-effect/core/FtpError"
 import * as Command from "@ftp-effect/core/protocol/Command"
 import * as FtpPromise from "@ftp-effect/node/FtpPromise"
@@ -56,7 +57,7 @@ describe("FtpPromise: connecting and closing", () => {
   })
 
   it("tries again as often as retries say, for all or for some", async () => {
-    const server = await serve()
+    const server = await serve({ root: { a: "hello" } })
     for (const [retries, tries] of [
       [0, 1],
       [{ times: 2, delay: 1 }, 3],
@@ -66,6 +67,14 @@ describe("FtpPromise: connecting and closing", () => {
       await server.fault({ _tag: "Refuse", verb: "MKD", reply: "450 not now", times: tries })
       expect(await rejection(client.makeDirectory("new"))).toMatchObject({ _tag: "FtpRejected" })
       await client.makeDirectory(`new${tries}`)
+      for (const [verb, transfer] of [
+        ["RETR", () => client.readFileString("a")],
+        ["STOR", () => client.upload("b", Readable.from([Buffer.from("new")]))]
+      ] as const) {
+        await server.fault({ _tag: "Refuse", verb, reply: "450 not now", times: tries })
+        expect(await rejection(transfer())).toMatchObject({ _tag: "FtpRejected", isRetryable: true })
+        await transfer()
+      }
     }
     for (const retries of [-1, Number.NaN, { times: 1, delay: "soon" as "1 second" }, { factor: 0 }]) {
       expect(await rejection(FtpPromise.connect({ url: server.url, retries }))).toBeInstanceOf(FtpUsageError)

@@ -36,6 +36,10 @@ export const isComplete = ({ identity, offset }: Ending): boolean =>
 /** All bytes of a range are here, and there may be more of the file. */
 export const isEnough = ({ offset, until }: Ending): boolean => until !== undefined && offset >= until
 
+/** A range begins at the end of the file, or after it. */
+export const isAtEnd = ({ identity, offset, until }: Ending): boolean =>
+  until !== undefined && offset > 0 && Option.exists(identity.size, (size) => offset >= size)
+
 /** If all bytes are here and only the final reply is missing, the file need not be asked for again. */
 export const confirm = (transfer: Ending): Effect.Effect<void, TransferError> =>
   Effect.scoped(

@@ -23,7 +23,7 @@ import type * as Identity from "../identity.ts"
 import * as Interruption from "../interruption.ts"
 import * as LocalHash from "../localHash.ts"
 import type { TransferError } from "../options.ts"
-import type { ResumeSchedule } from "../patience.ts"
+import type { Schedules } from "../patience.ts"
 import type { Limit } from "../rate.ts"
 import * as Checkpoint from "./checkpoint.ts"
 import * as Journal from "./journal.ts"
@@ -49,7 +49,7 @@ export interface Choices {
   readonly expectedSize: number | undefined
   readonly demand: Demand.Demand
   readonly limit: Limit
-  readonly schedule: ResumeSchedule
+  readonly schedules: Schedules
   /** The most bytes that the file may have. */
   readonly maxBytes: number
   readonly onProgress: (bytes: number, total: Option.Option<number>) => void
@@ -123,7 +123,7 @@ const fetch = (task: Task): Effect.Effect<Fetched, FileError, FtpPool | FtpLocal
     const earlier = yield* PartialFile.earlierRun(source, partialFile, Demand.countsSize(choices.demand))
     const journal = Option.map(earlier, ({ journal }) => journal)
     const ranges = Option.match(earlier, { onNone: () => new Ranges(), onSome: ({ ranges }) => ranges })
-    const { durability, expectedSize, limit, maxBytes, onResume, schedule, segments } = choices
+    const { durability, expectedSize, limit, maxBytes, onResume, schedules, segments } = choices
     const checkpoint = yield* Checkpoint.make({ source, partialFile, ranges, durability, journal })
     let canRestart = true
     const isResumable = () => checkpoint.isResumable() && canRestart
@@ -137,7 +137,7 @@ const fetch = (task: Task): Effect.Effect<Fetched, FileError, FtpPool | FtpLocal
       ranges,
       segments,
       expectedSize: Demand.countsSize(choices.demand) ? expectedSize : undefined,
-      schedule,
+      schedules,
       maxBytes,
       counts,
       limit,
@@ -165,11 +165,11 @@ const fetch = (task: Task): Effect.Effect<Fetched, FileError, FtpPool | FtpLocal
 const verify = (task: Task, fetched: Fetched): Effect.Effect<Verified, FileError, FtpPool | FtpLocalFile> =>
   Effect.gen(function* () {
     const { choices, partialFile, path } = task
-    const { demand, schedule } = choices
+    const { demand, schedules } = choices
     const files = yield* FtpLocalFile
     const verification = Verification.verify(
       demand,
-      { ...fetched, path, schedule },
+      { ...fetched, path, schedules },
       {
         start: (session) => LocalHash.start(demand, session, { direction: "Download", path }),
         feed: (hash) =>

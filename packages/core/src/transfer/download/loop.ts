@@ -14,7 +14,7 @@ import { FtpPool } from "../../pool/FtpPool.ts"
 import type * as Demand from "../demand.ts"
 import * as Identity from "../identity.ts"
 import type * as Integrity from "../integrity.ts"
-import type { ResumeSchedule } from "../patience.ts"
+import type { Schedules } from "../patience.ts"
 import type { Limit } from "../rate.ts"
 import type * as Checkpoint from "./checkpoint.ts"
 import type * as PartialFile from "./partialFile.ts"
@@ -36,7 +36,7 @@ export interface Job {
   readonly segments: number | "auto"
   /** The size in bytes, if the caller thinks to know it. */
   readonly expectedSize: number | undefined
-  readonly schedule: ResumeSchedule
+  readonly schedules: Schedules
   /** The most bytes that the file may have. */
   readonly maxBytes: number
   /** What the server reports of the file, and can show that the download is wrong. */

@@ -56,7 +56,7 @@ export const openRange = (loop: Loop, range: Range) =>
 
 const openAt = (loop: Loop, range: Range) =>
   Effect.gen(function* () {
-    const { counts, limit, maxBytes, onReread, partialFile, path, schedule } = loop.job
+    const { counts, limit, maxBytes, onReread, partialFile, path, schedules } = loop.job
     const { begun, identity } = loop.state
     // What an earlier run left is not worth reading again: it is fetched anew instead.
     const canReread = range.from === 0 && (range.at === 0 || begun > 1)
@@ -65,7 +65,7 @@ const openAt = (loop: Loop, range: Range) =>
     const tail = yield* Worker.tailBefore(partialFile, range, Option.isSome(identity.size))
     const source = yield* DownloadStream.open(
       path,
-      { schedule, maxBytes, counts, limit, onReread, provesOffset },
+      { schedules, maxBytes, counts, limit, onReread, provesOffset },
       { offset: range.at, tail, identity, canReread }
     )
     yield* Identity.expectSame(loop.subject, identity, source.identity())

@@ -139,7 +139,7 @@ const perform = (
       )
     case "Confirm":
       return Effect.map(
-        fork(Verification.confirmUnchanged(loop.subject, loop.state.identity, job.schedule), scope),
+        fork(Verification.confirmUnchanged(loop.subject, loop.state.identity, job.schedules), scope),
         (fiber) => {
           loop.confirming = fiber
         }

@@ -6,6 +6,7 @@
  *        │  FtpRetry.resume, reset by progress                                      ▼
  *     interrupted ◄──connection lost, 426, 451, idle timeout────────────── bytes, end, 2yz ──► count = SIZE? ──► whole
  *                                                                            └─ more than SIZE: fails at once
+ *     refused for now, before a byte came (450, 451, 425): the same, by FtpRetry.busy
  *     REST refused or ignored ──► RETR from the first byte, without the bytes that were delivered: `Reread`
  *
  * A range begins at an offset of the caller's, and is left after its last byte: nothing shows then that the file is whole,
@@ -77,7 +78,7 @@ export const startAt = (offset: number): Start => ({
 
 /** How to download. */
 export interface Options {
-  readonly schedule: Patience.ResumeSchedule
+  readonly schedules: Patience.Schedules
   /** The most bytes that the file may have. */
   readonly maxBytes: number
   /** What the server reports of the file, and can show that the download is wrong. */
@@ -101,12 +102,12 @@ export const open = (
   { canReread, identity, offset, tail }: Start = startAt(0)
 ): Effect.Effect<Download, DownloadError, FtpPool | Scope.Scope> =>
   Effect.gen(function* () {
-    const { counts, limit, maxBytes, maxSkipped = Number.POSITIVE_INFINITY, onReread, schedule, until } = options
+    const { counts, limit, maxBytes, maxSkipped = Number.POSITIVE_INFINITY, onReread, schedules, until } = options
     const transfer: Transfer = {
       path,
       pool: yield* FtpPool,
       scope: yield* Effect.scope,
-      patience: yield* Patience.make(schedule),
+      patience: yield* Patience.make(schedules),
       tail,
       maxBytes,
       counts,
@@ -125,8 +126,8 @@ export const open = (
       attempt: undefined,
       deadPorts: 0
     }
-    // Opening a session has its own schedule, and a refused file will be refused again: only what happens to the
-    // transfer itself is an interruption here.
+    // Opening a session has its own schedule, and a file that is refused for good will be refused again: only what
+    // happens to the transfer itself is an interruption here.
     yield* beginAttempt(transfer).pipe(
       Effect.catchIf(
         (error) => Interruption.isCause(error) && Interruption.isDeadSession(error),
@@ -134,7 +135,7 @@ export const open = (
       ),
       Effect.catchIf(
         (error): error is Interruption.Cause =>
-          Interruption.isCause(error) && !(error._tag === "FtpConnectError" && error.channel === "Control"),
+          mayPass(transfer, error) && !(error._tag === "FtpConnectError" && error.channel === "Control"),
         (cause) => resume(transfer, cause)
       ),
       Effect.catchAll((error) => Ending.expectInside(transfer, Effect.fail(error))),
@@ -142,6 +143,16 @@ export const open = (
     )
     return { identity: () => transfer.identity, read: makeRead(transfer) }
   })
+
+/**
+ * Whether another attempt may help. What a server with REST refuses of an offset is for whoever has another way, and
+ * beside the end of a range there is nothing to wait for.
+ */
+const mayPass = (transfer: Transfer, error: DownloadError): error is Interruption.Cause =>
+  Interruption.isCause(error) ||
+  (Interruption.isRefusedForNow(error) &&
+    !(transfer.reread === "Never" && Reread.isOffsetRefused(error)) &&
+    !Ending.isAtEnd(transfer))
 
 const beginAttempt = (transfer: Transfer): Effect.Effect<void, DownloadError> =>
   Effect.catchIf(
@@ -187,7 +198,12 @@ const reopen = (transfer: Transfer): Effect.Effect<void, DownloadError> =>
   Effect.suspend(() => {
     transfer.transferred = 0
     return Ending.isComplete(transfer) || Ending.isEnough(transfer) ? Ending.confirm(transfer) : beginAttempt(transfer)
-  }).pipe(Effect.catchIf(Interruption.isCause, (cause) => resume(transfer, cause)))
+  }).pipe(
+    Effect.catchIf(
+      (error) => mayPass(transfer, error),
+      (cause) => resume(transfer, cause)
+    )
+  )
 
 /** Made once, so that a chunk costs no closure. */
 const makeRead = (transfer: Transfer): Read => {
@@ -208,12 +224,14 @@ const makeRead = (transfer: Transfer): Read => {
   }
   const outcome = {
     onFailure: (error: DataError): Read =>
-      Interruption.isCause(error) ? Effect.zipRight(resume(transfer, error), read) : Effect.fail(error),
+      mayPass(transfer, error) ? Effect.zipRight(resume(transfer, error), read) : Effect.fail(error),
     onSuccess: (bytes: Option.Option<Uint8Array>): Read =>
       Option.isSome(bytes)
         ? deliver(bytes.value)
-        : Effect.catchIf(Ending.end(transfer), Interruption.isCause, (cause) =>
-            Effect.zipRight(resume(transfer, cause), read)
+        : Effect.catchIf(
+            Ending.end(transfer),
+            (error) => mayPass(transfer, error),
+            (cause) => Effect.zipRight(resume(transfer, cause), read)
           )
   }
   const read: Read = Effect.suspend(() => {

@@ -48,7 +48,7 @@ export interface Received {
   readonly path: string
   readonly bytes: number
   readonly identity: Identity.Identity
-  readonly schedule: Patience.ResumeSchedule
+  readonly schedules: Patience.Schedules
 }
 
 /** Where the hash of the received bytes comes from. */
@@ -84,7 +84,7 @@ export const verify = <E, R>(
         const hash = yield* start(session)
         return yield* HashComparison.compare(
           session,
-          { direction, path, at: path, countsSize: Demand.countsSize(demand) },
+          { ...received, direction, at: path, countsSize: Demand.countsSize(demand) },
           hash,
           feed(hash)
         )
@@ -100,7 +100,7 @@ export const verify = <E, R>(
 export const confirmUnchanged = (
   subject: Integrity.Subject,
   before: Identity.Identity,
-  schedule: Patience.ResumeSchedule
+  schedules: Patience.Schedules
 ): Effect.Effect<void, OpenError | CommandError | FtpIntegrityError | FtpTransferInterrupted, FtpPool> =>
   Effect.gen(function* () {
     const { direction, path } = subject
@@ -116,7 +116,11 @@ export const confirmUnchanged = (
       )
     )
     const bytes = Option.getOrElse(before.size, () => 0)
-    yield* Identity.expectSame(subject, before, yield* Patience.persist(question, { direction, path, bytes, schedule }))
+    yield* Identity.expectSame(
+      subject,
+      before,
+      yield* Patience.persist(question, { direction, path, bytes, schedules })
+    )
   })
 
 /** Whether the bytes that are here are known to be wrong. */

@@ -27,7 +27,7 @@ export const open = (
     const verified = Effect.suspend(() =>
       Verification.verify(
         demand,
-        { path, bytes, identity: identity(), schedule: options.schedule },
+        { path, bytes, identity: identity(), schedules: options.schedules },
         {
           start: () => (hash === undefined ? Effect.dieMessage("no hash was begun") : Effect.succeed(hash)),
           feed: () => Effect.void

@@ -6,6 +6,7 @@
  *     interrupted, the source can't be read again  ──► Fail, with the interruption
  *     the first session was dead, nothing was sent ──► Retry on another session at once
  *     interrupted                                  ──► Wait by the schedule, which progress resets, then resume
+ *     refused for now, before a byte was sent      ──► the same, if the source can be read from where it is
  *
  * Once the server has bytes of the file, a question that it refuses says nothing about them: the outcome is Unknown.
  */
@@ -39,7 +40,12 @@ export interface Failure {
 export type Action =
   | { readonly _tag: "Restart" }
   | { readonly _tag: "Retry" }
-  | { readonly _tag: "Wait"; readonly interrupted: ReturnType<typeof Interruption.make> }
+  | {
+      readonly _tag: "Wait"
+      readonly interrupted: ReturnType<typeof Interruption.make>
+      /** What the upload fails with if there is no other attempt. */
+      readonly error: UploadError
+    }
   | { readonly _tag: "Fail"; readonly error: UploadError }
 
 export const initial = (canResume: boolean): State => ({ failures: 0, canResume, kept: 0, mayBeApplied: false })
@@ -52,7 +58,8 @@ export const afterFailure = (state: State, failure: Failure): readonly [State, A
   if (error._tag === "FtpIntegrityError" && offset > 0 && isRestartable(error)) {
     return [{ ...next, canResume: false }, { _tag: "Restart" }]
   }
-  if (!isInterruption(error, isFirst)) {
+  const isBusy = Interruption.isRefusedForNow(error) && sent === 0 && !isStored && canReopen
+  if (!isBusy && !isInterruption(error, isFirst)) {
     return [next, { _tag: "Fail", error: mayBeApplied ? withUnknownOutcome(error) : error }]
   }
   // Bytes that the kernel took are no progress, or a server that resets every upload would be tried for ever. After the
@@ -65,12 +72,17 @@ export const afterFailure = (state: State, failure: Failure): readonly [State, A
     transferred,
     cause: error
   })
+  if (isBusy) {
+    // An attempt of which nothing came is none, unless it was to resume what the next one has to resume too.
+    const refused = mayBeApplied ? withUnknownOutcome(error) : error
+    return [offset > 0 ? next : state, { _tag: "Wait", interrupted, error: refused }]
+  }
   if (!canReopen) {
     return [next, { _tag: "Fail", error: interrupted }]
   }
   return isFirst && sent === 0 && Interruption.isDeadSession(error)
     ? [next, { _tag: "Retry" }]
-    : [next, { _tag: "Wait", interrupted }]
+    : [next, { _tag: "Wait", interrupted, error: interrupted }]
 }
 
 /** Opening a session has a schedule of its own: on the first attempt its failure is final. */

@@ -6,7 +6,8 @@
  *     ──► bytes, FIN ──► 2yz ──► C: SIZE a = before + sent?
  *
  * A second attempt could send the same bytes again, so there is one only if the first sent nothing: the session was dead,
- * or no data connection could be opened. Otherwise what became of it is for the caller to find out, by the size.
+ * no data connection could be opened, or the server refused APPE for now. Otherwise what became of it is for the caller
+ * to find out, by the size.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -25,6 +26,7 @@ import * as Demand from "../demand.ts"
 import * as Integrity from "../integrity.ts"
 import * as Interruption from "../interruption.ts"
 import type { Result, TransferError } from "../options.ts"
+import * as Patience from "../patience.ts"
 import type { Limit } from "../rate.ts"
 import { withUnknownOutcome } from "./afterFailure.ts"
 import { storedSize } from "./attempt.ts"
@@ -34,6 +36,8 @@ export interface Choices {
   readonly onProgress: (bytes: number) => void
   readonly limit: Limit
   readonly demand: Demand.Demand
+  /** Only what the server refuses for now is waited out. */
+  readonly schedules: Patience.Schedules
 }
 
 /** What an attempt has done so far. */
@@ -50,15 +54,24 @@ export const append = <E, R>(
 ): Effect.Effect<Result, TransferError | E, Exclude<R, Scope.Scope> | FtpPool> =>
   UploadSource.using(source, (opened) =>
     Effect.gen(function* () {
-      for (let failures = 0; ; failures++) {
+      const patience = yield* Patience.make(choices.schedules)
+      let failures = 0
+      while (true) {
         const moved: Moved = { sent: 0, isStored: false }
         const result = yield* Effect.either(Effect.scoped(once(path, opened, choices, moved)))
         if (result._tag === "Right") {
           return result.right
         }
         const error = result.left
-        if (error._tag === "SourceFailed" || !(opened.canReopen() && mayRepeat(error, moved, failures))) {
-          return yield* Effect.fail(error._tag === "SourceFailed" ? error : final(path, error, moved))
+        if (error._tag === "SourceFailed") {
+          return yield* Effect.fail(error)
+        }
+        const isUnsent = !isApplied(moved) && opened.canReopen()
+        if (isUnsent && Interruption.isRefusedForNow(error)) {
+          const interrupted = Interruption.make({ path, direction: "Upload", offset: 0, transferred: 0, cause: error })
+          yield* Effect.mapError(patience(interrupted), () => error)
+        } else if (!isUnsent || !mayRepeat(error, failures++)) {
+          return yield* Effect.fail(final(path, error, moved))
         }
       }
     })
@@ -68,8 +81,7 @@ export const append = <E, R>(
  * Nothing of it can have reached the file, and another session or port may do. APPE is sent when the questions before it
  * are answered: a session that was lost at one of these never had it.
  */
-const mayRepeat = (error: TransferError, moved: Moved, failures: number): boolean =>
-  !isApplied(moved) &&
+const mayRepeat = (error: TransferError, failures: number): boolean =>
   failures < Interruption.OTHER_PORTS &&
   (Interruption.isDeadPort(error) ||
     (error._tag === "FtpConnectionLost" &&
@@ -100,7 +112,7 @@ const isCause = (error: FtpError): error is Interruption.Cause => Interruption.i
 const once = <E, R>(
   path: string,
   source: UploadSource.UploadSource<E, R>,
-  { demand, limit, onProgress }: Choices,
+  { demand, limit, onProgress, schedules }: Choices,
   moved: Moved
 ) =>
   Effect.gen(function* () {
@@ -130,23 +142,29 @@ const once = <E, R>(
     })
     moved.isStored = true
     yield* source.expectUnchanged(subject)
-    return { bytes: sent, evidence: yield* verify(session, path, demand, { before, sent }, subject) }
+    return { bytes: sent, evidence: yield* verify(session, demand, { before, sent, schedules }, subject) }
   })
 
 /** A file that is not there yet has no bytes, if the server says so in words that are known. */
 const sizeBefore = (reply: Reply.Reply): Option.Option<number> =>
   Reply.isNegative(reply) && ReplyMeaning.reasonOf("SIZE", reply) === "NotFound" ? Option.some(0) : sizeOf(reply)
 
+interface Appended extends Pick<Choices, "schedules"> {
+  /** The size of the file before, in bytes. */
+  readonly before: Option.Option<number>
+  readonly sent: number
+}
+
 const verify = (
   session: FtpSession,
-  path: string,
   demand: Demand.Demand,
-  { before, sent }: { readonly before: Option.Option<number>; readonly sent: number },
+  { before, schedules, sent }: Appended,
   subject: Integrity.Subject
 ) =>
   Effect.gen(function* () {
+    const { path } = subject
     const after = Demand.countsSize(demand)
-      ? yield* storedSize(session, Command.appe(path), path, demand)
+      ? yield* storedSize(session, Command.appe(path), path, demand, { ...subject, bytes: sent, schedules })
       : Option.none<number>()
     if (Option.isSome(before) && Option.isSome(after) && after.value !== before.value + sent) {
       return yield* Integrity.make(subject, "Size", before.value + sent, after.value)

@@ -16,7 +16,13 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Endpoint from "../../base/FtpEndpoint.ts"
-import type { CommandError, DataError, FtpIntegrityError, FtpRejected } from "../../base/FtpError.ts"
+import type {
+  CommandError,
+  DataError,
+  FtpIntegrityError,
+  FtpRejected,
+  FtpTransferInterrupted
+} from "../../base/FtpError.ts"
 import * as Evidence from "../../base/FtpEvidence.ts"
 import type { Pull } from "../../base/FtpSource.ts"
 import * as Command from "../../protocol/Command.ts"
@@ -27,6 +33,7 @@ import * as HashComparison from "../hashComparison.ts"
 import * as Identity from "../identity.ts"
 import * as Integrity from "../integrity.ts"
 import * as LocalHash from "../localHash.ts"
+import * as Patience from "../patience.ts"
 import * as BoundaryCheck from "./boundaryCheck.ts"
 import * as UploadSource from "./source.ts"
 import * as TemporaryName from "./temporaryName.ts"
@@ -78,7 +85,11 @@ export const run = <E, R>(
     onStored()
     const evidence = yield* verify(upload, session, { offset, total, hash })
     if (keepsTime && Option.isSome(choices.modified)) {
-      yield* orRefused(choices, session.setModified(target.at, choices.modified.value))
+      const setModified = session.setModified(target.at, choices.modified.value)
+      yield* orRefused(
+        choices,
+        choices.isTimeOptional ? setModified : Patience.untilAnswered(setModified, askedOf(upload, total))
+      )
     }
     return { bytes: total, evidence }
   })
@@ -105,10 +116,10 @@ const canKeepTime = (
       )
 
 /** Whether it succeeded, if it may be refused. */
-const orRefused = (
+const orRefused = <E extends UploadError>(
   { isTimeOptional }: Pick<UploadContext<unknown, unknown>["choices"], "isTimeOptional">,
-  self: Effect.Effect<void, CommandError>
-): Effect.Effect<boolean, CommandError> =>
+  self: Effect.Effect<void, E>
+): Effect.Effect<boolean, E> =>
   Effect.catchIf(
     Effect.as(self, true),
     (error) => isTimeOptional && error._tag === "FtpRejected",
@@ -182,7 +193,7 @@ const verify = <E, R>(
     const { hash, offset, total } = transmitted
     const subject = subjectOf(upload, session)
     const size = Demand.countsSize(choices.demand)
-      ? yield* storedSize(session, Command.stor(target.at), target.at, choices.demand)
+      ? yield* storedSize(session, Command.stor(target.at), target.at, choices.demand, askedOf(upload, total))
       : Option.none<number>()
     if (Option.isSome(size) && size.value !== total) {
       return yield* Integrity.make(subject, "Size", total, size.value)
@@ -190,7 +201,7 @@ const verify = <E, R>(
     yield* source.expectUnchanged(subject)
     if (hash === undefined) {
       if (offset > 0) {
-        yield* checkBoundary(upload, session, offset)
+        yield* Patience.untilAnswered(checkBoundary(upload, session, offset), askedOf(upload, total))
       }
       const evidence = evidenceOf(size, source.isWatched && upload.isOfVersion)
       return yield* Demand.expectEnough(choices.demand, evidence, subject)
@@ -198,23 +209,34 @@ const verify = <E, R>(
     const local =
       offset === 0 ? Effect.void : Effect.scoped(Effect.flatMap(source.open(0), (pull) => LocalHash.drain(pull, hash)))
     const countsSize = Demand.countsSize(choices.demand)
-    const evidence = yield* HashComparison.compare(session, { direction: "Upload", ...target, countsSize }, hash, local)
+    const names = { ...target, ...askedOf(upload, total), countsSize }
+    const evidence = yield* HashComparison.compare(session, names, hash, local)
     unchecked.clear()
     return evidence
   })
 
+/** For the questions about a file whose bytes have been sent. */
+export const askedOf = (
+  { choices, target }: Pick<UploadContext<unknown, unknown>, "choices" | "target">,
+  bytes: number
+): Patience.Asked => ({ direction: "Upload", path: target.path, bytes, schedules: choices.schedules })
+
+/** A refusal that may pass is waited out if the size is demanded; one of the upload, that came late, is none of SIZE. */
 export const storedSize = (
   session: FtpSession,
   upload: Command.Command,
   at: string,
-  demand: Pick<Demand.Demand, "least">
-): Effect.Effect<Option.Option<number>, CommandError> =>
-  Effect.catchIf(
+  demand: Pick<Demand.Demand, "least">,
+  asked: Patience.Asked
+): Effect.Effect<Option.Option<number>, CommandError | FtpTransferInterrupted> => {
+  const size = Effect.catchIf(
     session.storedSize(upload, at),
     (error) =>
       error._tag === "FtpRejected" && error.verb === "SIZE" && meansNoSize(at, demand, error.reply.code, error.reason),
     () => Effect.succeedNone
   )
+  return Patience.untilAnswered(size, asked, ({ verb }) => verb === "SIZE")
+}
 
 /**
  * Whether the refusal of SIZE means that the server can't report it, or that the file is not there: a drop box takes

@@ -43,7 +43,7 @@ import type { Choices, Sent, UploadError } from "./uploadContext.ts"
 export const publish = (
   publication: Publication,
   sent: Sent,
-  { modified, onPublish, schedule }: Pick<Choices, "modified" | "onPublish" | "schedule">
+  { modified, onPublish, schedules }: Pick<Choices, "modified" | "onPublish" | "schedules">
 ): Effect.Effect<void, UploadError, FtpPool> =>
   Effect.gen(function* () {
     const { backup, host, path } = publication
@@ -54,7 +54,7 @@ export const publish = (
         direction: "Upload",
         path,
         bytes: sent.bytes,
-        schedule
+        schedules
       })
     yield* Effect.mapError(
       persist((session) => renameOrReplace(session, publication, { ...sent, modified }, onPublish)),

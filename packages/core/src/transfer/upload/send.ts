@@ -53,7 +53,7 @@ export const send = <E, R>(
 ): Effect.Effect<Sent, UploadError | E, Exclude<R, Scope.Scope> | FtpPool> =>
   UploadSource.using(source, (opened) =>
     Effect.gen(function* () {
-      const patience = yield* Patience.make(choices.schedule)
+      const patience = yield* Patience.make(choices.schedules)
       // Only the size shows what the server has.
       const canResume =
         Demand.countsSize(choices.demand) &&
@@ -89,7 +89,7 @@ export const send = <E, R>(
           return yield* Effect.fail(action.error)
         }
         if (action._tag === "Wait") {
-          yield* patience(action.interrupted)
+          yield* Effect.mapError(patience(action.interrupted), () => action.error)
         }
       }
     })
@@ -166,11 +166,14 @@ const checkBoundaries = <E, R>(upload: UploadContext<E, R>) =>
     Effect.forEach(
       [...upload.unchecked],
       (boundary) =>
-        Effect.scoped(
-          Effect.gen(function* () {
-            const session = yield* (yield* FtpPool).borrow({ host: upload.host })
-            yield* Attempt.checkBoundary(upload, session, boundary)
-          })
+        Patience.untilAnswered(
+          Effect.scoped(
+            Effect.gen(function* () {
+              const session = yield* (yield* FtpPool).borrow({ host: upload.host })
+              yield* Attempt.checkBoundary(upload, session, boundary)
+            })
+          ),
+          Attempt.askedOf(upload, upload.reached)
         ),
       { discard: true }
     )

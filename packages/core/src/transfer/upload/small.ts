@@ -29,7 +29,7 @@ import * as ReplyMeaning from "../../protocol/ReplyMeaning.ts"
 import type { Stored } from "../../session/expressFinish.ts"
 import type { FtpSession } from "../../session/FtpSession.ts"
 import { sizeOf } from "../../session/file.ts"
-import { resumeOf } from "../choices.ts"
+import { schedulesOf } from "../choices.ts"
 import type { FromFileOptions, Result } from "../options.ts"
 import { provideServices, type Services } from "../services.ts"
 import { isSmall } from "../smallFile.ts"
@@ -176,13 +176,13 @@ const publishSlowly = (
   evidence: Evidence.FtpEvidence,
   why: FtpRejected | FtpConnectionLost
 ) =>
-  Effect.flatMap(resumeOf(options), (schedule) => {
+  Effect.flatMap(schedulesOf(options), (schedules) => {
     if (why._tag === "FtpConnectionLost") {
       publication.lost = why
     }
     const modified = wantedTime(info, options)
     const { onPublish = Effect.void } = options
-    return publish(publication, { bytes: info.size, evidence }, { modified, schedule, onPublish })
+    return publish(publication, { bytes: info.size, evidence }, { modified, schedules, onPublish })
   })
 
 const wantedTime = ({ modified }: LocalInfo, { times = "Now" }: FromFileOptions): Option.Option<DateTime.Utc> =>

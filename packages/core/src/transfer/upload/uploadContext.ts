@@ -8,7 +8,7 @@ import type * as Evidence from "../../base/FtpEvidence.ts"
 import type { OnCommand } from "../../session/dataTransfer.ts"
 import type { Demand } from "../demand.ts"
 import type * as Identity from "../identity.ts"
-import type { ResumeSchedule } from "../patience.ts"
+import type { Schedules } from "../patience.ts"
 import type { Limit } from "../rate.ts"
 import type * as PartialUpload from "./partialUpload.ts"
 import type { Recording } from "./recording.ts"
@@ -18,7 +18,7 @@ import type { Target } from "./target.ts"
 export type UploadError = OpenError | DataError | FtpTransferInterrupted | FtpIntegrityError
 
 export interface Choices {
-  readonly schedule: ResumeSchedule
+  readonly schedules: Schedules
   readonly onProgress: (bytes: number) => void
   /** Called when a command that may change the file is sent, and if the server did not apply it. */
   readonly onStore: OnCommand | undefined
