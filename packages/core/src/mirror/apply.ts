@@ -15,12 +15,14 @@
  * Before anything is changed in a directory of the target that was there already, it is proven to be where its path
  * says; a directory that is removed is first tried as a link (DELE).
  */
+
 import * as Effect from "effect/Effect"
 import { FtpPool, keepSession } from "../pool/FtpPool.ts"
 import * as Attempts from "./attempts.ts"
 import type { FileStep } from "./copyFile.ts"
 import * as DeadNames from "./deadNames.ts"
 import * as Exchanges from "./exchanges.ts"
+import * as Grouping from "./grouping.ts"
 import * as Links from "./links.ts"
 import type { MirrorPlan, Step } from "./MirrorPlan.ts"
 import { type Group, groupOf, isDirectory } from "./order.ts"
@@ -141,13 +143,7 @@ const makeTogether = ({ run, source, target }: Running, level: ReadonlyArray<Ste
   }
   const siblings = new Map<string, Array<Step>>()
   for (const step of level) {
-    const parent = Tree.parent(step.path)
-    const same = siblings.get(parent)
-    if (same === undefined) {
-      siblings.set(parent, [step])
-    } else {
-      same.push(step)
-    }
+    Grouping.add(siblings, Tree.parent(step.path), step)
   }
   return Effect.map(
     Effect.forEach(
@@ -201,12 +197,7 @@ const byDepth = (steps: ReadonlyArray<Step>, order: "Down" | "DeepestFirst"): Re
   for (const step of steps) {
     const isFile = !isDirectory(step) && order === "DeepestFirst"
     const level = isFile ? Number.POSITIVE_INFINITY : Tree.depth(step.path)
-    const same = levels.get(level)
-    if (same === undefined) {
-      levels.set(level, [step])
-    } else {
-      same.push(step)
-    }
+    Grouping.add(levels, level, step)
   }
   const sorted = [...levels].sort(([first], [second]) => first - second).map(([, level]) => level)
   return order === "Down" ? sorted : sorted.reverse()

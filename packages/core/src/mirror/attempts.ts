@@ -6,6 +6,7 @@ import type { LocalInfo } from "../platform/FtpLocalFile.ts"
 import { performIfUnchanged, type Replacing, TAKEN } from "./checkedStep.ts"
 import { endsAll } from "./endsAll.ts"
 import * as Hidden from "./hidden.ts"
+import * as LostRename from "./lostRename.ts"
 import type { Step } from "./MirrorPlan.ts"
 import { type Group, groupOf } from "./order.ts"
 import * as Proofs from "./proofs.ts"
@@ -44,7 +45,7 @@ export interface Run {
   readonly collides: (step: Step) => void
   /** Whether a step was tried: something of it may be there. */
   readonly isBegun: (step: Step) => boolean
-  /** What is known of a step: without the reply the server may have done it, or may still do it if that was interrupted. */
+  /** What is known of a rename: without the reply the server may have done it, or may still do it. */
   readonly certaintyOf: (step: Step) => "Done" | "NotDone" | "Unknown" | "Interrupted"
   /** Whether a step was done, and not undone. */
   readonly isDone: (step: Step) => boolean
@@ -257,9 +258,9 @@ export const make = (
         return done.has(step)
           ? "Done"
           : error !== undefined
-            ? isCertain(error)
-              ? "NotDone"
-              : "Unknown"
+            ? LostRename.mayBeDone(error)
+              ? "Unknown"
+              : "NotDone"
             : begun.has(step)
               ? "Interrupted"
               : "NotDone"
@@ -298,9 +299,5 @@ const isRefusal = (error: MirrorError): boolean =>
 
 /** Whether the target lacks something of the source because the step was outdated: what was to be renamed is gone. */
 export const isMissed = ({ at, step }: Outdated): boolean => step._tag === "Rename" && at !== undefined
-
-/** Whether the target has not done what was asked for. */
-const isCertain = ({ _tag }: MirrorError): boolean =>
-  _tag === "FtpRejected" || _tag === "FtpUsageError" || _tag === "FtpLocalFileError"
 
 const isFile = ({ _tag }: Step): boolean => _tag === "Copy" || _tag === "Replace"

@@ -9,9 +9,11 @@
  * names itself has case count. If the server does not say, nothing is left out because its name is another one's, and what the
  * target lists under such a name is not deleted. A local folder of Windows or macOS knows it by its system.
  */
+
 import * as Effect from "effect/Effect"
 import { type Doubtful, isHideable } from "../client/nameCase.ts"
 import { type Cases, differing, isCaseAlone } from "./cases.ts"
+import * as Grouping from "./grouping.ts"
 import { fold } from "./localBounds.ts"
 import * as Tree from "./Tree.ts"
 import type { CaseQuestion, MirrorError, MirrorTree } from "./trees.ts"
@@ -86,8 +88,7 @@ const findDoubtful = (source: Tree.Snapshot, target: Tree.Snapshot): ReadonlyArr
   const missing = new Map<string, Array<string>>()
   for (const path of source.entries.keys()) {
     if (!target.entries.has(path)) {
-      const key = fold(path)
-      missing.set(key, [...(missing.get(key) ?? []), path])
+      Grouping.add(missing, fold(path), path)
     }
   }
   const pairs: Array<Doubtful> = []

@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import type { Exchange } from "./exchangeModel.ts"
 import type * as Names from "./exchangeNames.ts"
+import * as LostRename from "./lostRename.ts"
 import type { Displaced } from "./stepModel.ts"
 import type { MirrorError, MirrorTree } from "./trees.ts"
 
@@ -34,7 +35,7 @@ interface Moved {
   readonly error?: MirrorError | undefined
 }
 
-/** One rename; if its reply was lost, what is there decides. */
+/** One rename; if its reply was lost, it is done if what is there shows that. It is never known not to be done. */
 const moved = (target: MirrorTree, from: string, to: string, kind: Names.Kind): Effect.Effect<Moved> =>
   target._tag === "Local"
     ? Effect.match(
@@ -45,14 +46,14 @@ const moved = (target: MirrorTree, from: string, to: string, kind: Names.Kind): 
     : Effect.matchEffect(target.client.rename(target.pathOf(from), target.pathOf(to)), {
         onSuccess: () => Effect.succeed<Moved>({ state: "Moved" }),
         onFailure: (error) =>
-          error._tag === "FtpRejected" || error._tag === "FtpUsageError"
+          !LostRename.mayBeDone(error)
             ? Effect.succeed<Moved>({ state: "Kept", error })
             : Effect.match(
                 Effect.all([target.client.exists(target.pathOf(from)), target.client.exists(target.pathOf(to))]),
                 {
                   onFailure: (): Moved => ({ state: "Unknown", error }),
                   onSuccess: ([isThere, isMoved]): Moved =>
-                    isThere === isMoved ? { state: "Unknown", error } : { state: isMoved ? "Moved" : "Kept", error }
+                    !isThere && isMoved ? { state: "Moved" } : { state: "Unknown", error }
                 }
               )
       })

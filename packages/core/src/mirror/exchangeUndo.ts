@@ -4,6 +4,7 @@
  *
  *     C: RNFR old/x, RNTO .docs.ftp-effect-next-…/x      the connection breaks ahead of the reply
  *     C: MLST old/x                                      not there: it was moved, and goes back
+ *                                                        there: the server may still move it, so nothing is removed
  *     C: RNFR .docs.ftp-effect-next-…/x, RNTO old/x
  *
  * If it does not get back, or that can't be known, nothing is removed, and the result names it.
@@ -12,6 +13,7 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { runBounded } from "../base/boundedFinalizer.ts"
+import * as PartialName from "../transfer/download/partialName.ts"
 import type { Run } from "./attempts.ts"
 import type { Exchange } from "./exchangeModel.ts"
 import type { Step } from "./MirrorPlan.ts"
@@ -26,11 +28,15 @@ export interface Context {
   readonly run: Run
 }
 
-/** The old one keeps its name. Returns what could not be taken back. It can't be interrupted. */
+/**
+ * The old one keeps its name. Returns what could not be taken back. It can't be interrupted. `onBack` is called once it is
+ * known what each step has done, and before the steps count as not done.
+ */
 export const undo = (
   context: Context,
   exchange: Exchange,
-  limit: Duration.DurationInput
+  limit: Duration.DurationInput,
+  onBack: () => void = () => {}
 ): Effect.Effect<Option.Option<Displaced>> =>
   Effect.gen(function* () {
     const { places, run } = context
@@ -38,6 +44,7 @@ export const undo = (
     const isGone = steps.some(run.isBegun)
       ? Option.getOrElse(yield* runBounded(takeBack(context, exchange), limit), () => false)
       : true
+    onBack()
     run.undo(steps)
     run.leaveOut(removals)
     places.delete(next.path)
@@ -73,8 +80,8 @@ const takeBackOne = (
     : certainty === "Done"
       ? back
       : Effect.flatMap(exists(target, step.from), (isThere) =>
-          // A server may still do what it was asked for when that was interrupted.
-          isThere ? Effect.succeed(certainty === "Unknown") : back
+          // If it is where it was, the server may still move it: then what is removed must not have it.
+          isThere ? Effect.succeed(false) : back
         )
 }
 
@@ -90,10 +97,20 @@ const removed = (target: MirrorTree, { kind, place }: Exchange["next"]): Effect.
         onFailure: () => false,
         onSuccess: () => true
       })
-    : Effect.match(kind === "Directory" ? removeAll(target, place) : target.removeFile(place), {
-        onFailure: (error) => error._tag === "FtpLocalFileError" && error.reason === "NotFound",
-        onSuccess: () => true
-      })
+    : Effect.map(
+        Effect.forEach(
+          kind === "Directory" ? [removeAll(target, place)] : removeFile(target, place),
+          Effect.match({
+            onFailure: (error) => error._tag === "FtpLocalFileError" && error.reason === "NotFound",
+            onSuccess: () => true
+          })
+        ),
+        (each) => each.every((isGone) => isGone)
+      )
+
+/** With its partial file: no run looks for that, as its name is another one each time. */
+const removeFile = ({ files, pathOf }: LocalTree, place: string): ReadonlyArray<Effect.Effect<void, MirrorError>> =>
+  [pathOf(place), ...PartialName.keptOf(pathOf(place))].map(files.remove)
 
 /** With its partial files. */
 const removeAll = (target: LocalTree, path: string): Effect.Effect<void, MirrorError> =>

@@ -12,7 +12,7 @@
  *
  * If something of the new one fails, or the old one is no longer as planned, the old one keeps its name, and the new one is
  * removed (`exchangeUndo.ts`). If the second rename fails, the first one is taken back. What is not known by a reply is asked
- * for. None of it can be interrupted, and all of it is bounded. A run that ends early does the same with what it has begun.
+ * for; if the server may still do it, both stay, and the result names them. None of it can be interrupted, and all of it is bounded. A run that ends early does the same with what it has begun.
  */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -25,6 +25,7 @@ import type { Exchange } from "./exchangeModel.ts"
 import * as Names from "./exchangeNames.ts"
 import * as Renames from "./exchangeRenames.ts"
 import * as Undo from "./exchangeUndo.ts"
+import * as Grouping from "./grouping.ts"
 import type { Step } from "./MirrorPlan.ts"
 import { isDirectory } from "./order.ts"
 import * as OwnFiles from "./ownFiles.ts"
@@ -142,7 +143,7 @@ const grouped = <S extends Step>(
     for (let at = keyOf(step); at !== ""; at = Tree.parent(at)) {
       const root = byPath.get(at)
       if (root !== undefined) {
-        groups.set(root, [...(groups.get(root) ?? []), step])
+        Grouping.add(groups, root, step)
         break
       }
     }
@@ -197,10 +198,10 @@ const settleOne = (context: Context, exchange: Exchange): Effect.Effect<void, Mi
           })
         )
       }
-      run.fail(next.step, found.error)
       if (live === "Old") {
-        return close(exchange, yield* undo(exchange))
+        return close(exchange, yield* Undo.undo(context, exchange, LIMIT, () => run.fail(next.step, found.error)))
       }
+      run.fail(next.step, found.error)
       run.undo(steps)
       run.leaveOut(removals)
       close(exchange, Option.some({ path: next.path, live, old: old.aside, replacement: next.place }))

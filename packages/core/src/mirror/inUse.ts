@@ -12,12 +12,14 @@
  *
  * A time that is not listed, or not surely over a day ago, counts as now.
  */
+
 import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
 import * as Timestamp from "../protocol/Timestamp.ts"
 import * as TemporaryName from "../transfer/upload/temporaryName.ts"
 import { MILLIS } from "./compare.ts"
 import * as ExchangeNames from "./exchangeNames.ts"
+import * as Grouping from "./grouping.ts"
 import * as Tree from "./Tree.ts"
 
 /** In millis: no upload that is alive leaves its file alone for so long. */
@@ -54,7 +56,7 @@ export const find = ({ entries }: Tree.Snapshot, now: number): ReadonlyMap<strin
         found.set(path, why)
       }
     } else if (id !== undefined) {
-      swaps.set(id, [...(swaps.get(id) ?? []), path])
+      Grouping.add(swaps, id, path)
       if (!isOldId(id, now) || (type === "File" && !isOld(entry, now))) {
         young.add(id)
       }

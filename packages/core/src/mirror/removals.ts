@@ -10,9 +10,11 @@
  *
  * Guards look at all removals at once: one that looks like a mistake withholds them all.
  */
+
 import * as Option from "effect/Option"
 import { isCaseAlone } from "./cases.ts"
 import * as DeadUploads from "./deadUploads.ts"
+import * as Grouping from "./grouping.ts"
 import * as InUse from "./inUse.ts"
 import { fold } from "./localBounds.ts"
 import type { Reason, Skip, Step, Withheld } from "./MirrorPlan.ts"
@@ -94,7 +96,7 @@ const inAnotherCase = (
   for (const path of what === "None" || compareCase === undefined ? [] : target.entries.keys()) {
     // A name that the source has as it is means what it says.
     if (!source.entries.has(path)) {
-      extra.set(fold(path), [...(extra.get(fold(path)) ?? []), path])
+      Grouping.add(extra, fold(path), path)
     }
   }
   const others = new Map<string, string>()

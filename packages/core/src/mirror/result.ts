@@ -44,7 +44,8 @@ export type Published =
  * - `"RenameFailed"`: one of the two renames failed, see `error`
  *
  * `live` is what the target's name is now: the old tree (or none, if there was none), none at all, another one that was made
- * meanwhile (or this one, if another run has finished what this one began), or not known, as the server could not be asked.
+ * meanwhile (or this one, if another run has finished what this one began), or not known: the server could not be
+ * asked, or it may still do a rename whose reply was lost.
  * `stage` is the path of the new tree, `previous` that of the old one, if they are not live.
  *
  * @since 0.1.0
@@ -117,7 +118,7 @@ export const describeDisplaced = ({ live, old = "", path, replacement = "" }: Di
     case "None":
       return `has neither its old nor its new content: the old one is ${old}, the new one is ${replacement}`
     case "Unknown":
-      return `may be missing, as the server could not be asked: old and new one are ${path}, ${old} or ${replacement}`
+      return `may be missing: the server did not say what it did, or may still do. Old and new one are ${path}, ${old} or ${replacement}`
   }
 }
 
@@ -153,7 +154,8 @@ const LIVE: { readonly [L in NotSwapped["live"]]: string } = {
   Old: "the target is as it was",
   None: "there is no target now",
   Other: "the target is a tree that another run has made live meanwhile, of its own or of this one",
-  Unknown: "the server could not be asked what the target is now"
+  Unknown:
+    "it is not known what the target is now: the server could not be asked, or it may still do a rename whose reply was lost"
 }
 
 /** Where the target, the new and the old tree are. */

@@ -55,7 +55,7 @@ export interface Failure {
  * - `"Old"`: the old one has its name. What could not be removed of the new one is at `replacement`
  * - `"New"`: the new one has its name. What could not be removed of the old one is at `old`
  * - `"None"`: neither can have it: the old one is at `old`, the new one at `replacement`
- * - `"Unknown"`: the server could not be asked. They are at `path`, `old` or `replacement`
+ * - `"Unknown"`: the server could not be asked, or it may still do a rename whose reply was lost. They are at `path`, `old` or `replacement`
  *
  * @since 0.1.0
  * @category models

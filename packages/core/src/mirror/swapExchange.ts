@@ -6,13 +6,15 @@
  *     C: RNFR www.…-next      S: 350
  *     C: RNTO www             S: 250    until here
  *
- * What a command whose reply was lost has done shows in what is there. A second rename that fails is tried again if its
+ * What a command whose reply was lost has done shows in what is there. If nothing has changed, a slow server may still do it:
+ * it is asked for half a minute, and if nothing has changed by then, it is not known which tree is live. A second rename that fails is tried again if its
  * reply was lost; else the first one is taken back. None of it can be interrupted, and all of it is bounded.
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import { runBounded } from "../base/boundedFinalizer.ts"
+import * as LostRename from "./lostRename.ts"
 import type { NotSwapped } from "./result.ts"
 import { type Facts, type State, stateOf } from "./swapFacts.ts"
 import type * as Marker from "./swapMarker.ts"
@@ -23,6 +25,10 @@ import type { MirrorError } from "./trees.ts"
 
 /** Long enough for a login, two renames and three questions on a slow path; as long as a person may wait. */
 const LIMIT = "60 seconds"
+
+/** How often, and after which time, a server is asked whether it has done a rename after all: within the limit. */
+const TURNS = 6
+const BETWEEN = "5 seconds"
 
 /** Exchanges them; `Left` if the old tree is live, or whatever else is. `hadLive` says whether there is an old tree. */
 export const exchange = (
@@ -45,7 +51,8 @@ export const exchange = (
     Effect.gen(function* () {
       const tried = yield* runBounded(Effect.either(renames), LIMIT)
       const error = Option.getOrUndefined(Option.flatMap(tried, Either.getLeft))
-      const settled = yield* runBounded(settle(place, marker, names, { hadLive, error }), LIMIT)
+      const isLate = Option.isNone(tried) || (error !== undefined && LostRename.mayBeDone(error))
+      const settled = yield* runBounded(settle(place, marker, names, { hadLive, isLate, error }), LIMIT)
       return Option.getOrElse(settled, () => unknown(place, names, error))
     })
   )
@@ -53,6 +60,8 @@ export const exchange = (
 
 interface Tried {
   readonly hadLive: boolean
+  /** Whether the server may still do one of the renames. */
+  readonly isLate: boolean
   readonly error: MirrorError | undefined
 }
 
@@ -65,8 +74,12 @@ const settle = (
 ): Effect.Effect<Either.Either<void, NotSwapped>, MirrorError> =>
   Effect.gen(function* () {
     const { base, client, pathOf } = place
-    const { error, hadLive } = tried
+    const { error, hadLive, isLate } = tried
     let facts = yield* look(place, marker.id)
+    for (let turn = 0; isLate && turn < TURNS && stateOf(facts) === "NotBegun"; turn++) {
+      yield* Effect.sleep(BETWEEN)
+      facts = yield* look(place, marker.id)
+    }
     if (stateOf(facts) === "Between" && error?._tag !== "FtpRejected") {
       yield* Effect.either(client.rename(pathOf(names.next), pathOf(base)))
       facts = yield* look(place, marker.id)
@@ -82,14 +95,18 @@ const settle = (
   })
 
 /** What is where, after a swap that was not done. */
-const notSwapped = ({ pathOf }: Place, names: Marker.Names, facts: Facts, { error, hadLive }: Tried): NotSwapped => ({
-  _tag: "NotSwapped",
-  because: "RenameFailed",
-  live: liveOf(stateOf(facts), hadLive, facts),
-  stage: facts.stage ? pathOf(names.next) : undefined,
-  previous: facts.previous ? pathOf(names.previous) : undefined,
-  error
-})
+const notSwapped = ({ pathOf }: Place, names: Marker.Names, facts: Facts, tried: Tried): NotSwapped => {
+  const { error, hadLive, isLate } = tried
+  const mayBegin = isLate && stateOf(facts) === "NotBegun"
+  return {
+    _tag: "NotSwapped",
+    because: "RenameFailed",
+    live: mayBegin ? "Unknown" : liveOf(stateOf(facts), hadLive, facts),
+    stage: facts.stage ? pathOf(names.next) : undefined,
+    previous: facts.previous || (mayBegin && hadLive) ? pathOf(names.previous) : undefined,
+    error
+  }
+}
 
 const liveOf = (state: State, hadLive: boolean, { live }: Facts): NotSwapped["live"] => {
   switch (state) {

@@ -200,6 +200,27 @@ describe("what is in the way in a folder", () => {
     }).pipe(Effect.provide(stage({ root: { "www/docs/one": "1".repeat(9_000_000) } })))
   )
 
+  it.effect("stays alone if the run is interrupted: no partial file of the new file is left", () =>
+    Effect.gen(function* () {
+      yield* onDisk({ "page/a": "old a" })
+      const memory = yield* MemoryFiles.MemoryFiles
+      const reached = yield* Deferred.make<ReadonlyArray<string>>()
+      const fiber = yield* Effect.fork(
+        down({
+          ...REPLACE,
+          onEvent: (event) => {
+            if (event._tag === "Progress" && event.bytes > 4_000_000) {
+              Effect.runSync(Deferred.succeed(reached, [...memory.files.keys()]))
+            }
+          }
+        })
+      )
+      expect(yield* Deferred.await(reached)).toContainEqual(expect.stringMatching(/\/\.page\..*\.ftp-effect\.part$/))
+      yield* Fiber.interrupt(fiber)
+      expect(yield* disk).toEqual({ "page/a": "old a" })
+    }).pipe(Effect.provide(stage({ root: { "www/page": "1".repeat(9_000_000) } })))
+  )
+
   it.effect("gets its name back if the new one can't have it", () =>
     Effect.gen(function* () {
       yield* onDisk({ docs: "old file" })

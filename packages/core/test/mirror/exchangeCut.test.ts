@@ -8,10 +8,11 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
+import * as TestClock from "effect/TestClock"
 import { hasher } from "../support/hasher.ts"
 import * as MemoryRecords from "../support/memoryRecords.ts"
 import { onDisk, served, up } from "./stage.ts"
-import { type Hooks, refuse, withHooks } from "./swapping.ts"
+import { type Hooks, refuse, withHooks, withLateRename } from "./swapping.ts"
 
 const REPLACE = { conflict: "Replace" } as const
 
@@ -200,6 +201,81 @@ describe("a file that is moved into what replaces something of another type", ()
         const again = yield* owned({})
         expect(again.plan.steps.map(({ _tag, path }) => `${_tag} ${path}`)).toContain("Rename docs/x")
         expect(again.isComplete).toBe(true)
+      })
+    )
+  )
+})
+
+describe("a file that is moved to the name of a directory that it replaces", () => {
+  for (const [what, matches] of [
+    ["the old one can't be renamed", (from: string, to: string) => from === "/www/page" && to.includes("-previous-")],
+    ["it can't have the name", (from: string, to: string) => to === "/www/page" && !from.includes("-previous-")]
+  ] as const) {
+    it.effect(`is back where it was, and known there by the manifest, if ${what}`, () =>
+      withHooks({}, (hooks) =>
+        Effect.gen(function* () {
+          const server = yield* FtpTestServer.FtpTestServer
+          yield* onDisk({ x: "content of x", k2: "k2" })
+          yield* owned({})
+          yield* server.write("/www/page/a", "old a")
+          yield* onDisk({ page: "content of x", k2: "k2" })
+          hooks.before = (from, to) => (matches(from, to) ? refuse(to) : Effect.void)
+          expect(yield* owned({})).toMatchObject({
+            isComplete: false,
+            displaced: [],
+            done: [],
+            failures: [{ step: { _tag: "Rename", path: "page" }, error: { reason: "PermissionDenied" } }]
+          })
+          const { ".ftp-effect-manifest.json": manifest = "{}", ...files } = yield* served("/www/")
+          expect(files).toEqual({ k2: "k2", "page/a": "old a", x: "content of x" })
+          expect(Object.keys(JSON.parse(manifest).files).sort()).toEqual(["k2", "x"])
+          hooks.before = () => Effect.void
+          expect(yield* owned({})).toMatchObject({ isComplete: true, displaced: [] })
+          expect(yield* served("/www/")).toMatchObject({ page: "content of x", k2: "k2" })
+        })
+      )
+    )
+  }
+})
+
+describe("a rename that a server does after its reply was given up", () => {
+  it.effect.each([
+    ["as the connection broke", true],
+    ["as it took too long", false]
+  ] as const)("leaves old and new one, and the result names both, %s", ([, isReset]) =>
+    withLateRename(
+      { "www/docs": "old file" },
+      { from: "/www/docs", isReset, after: "5 minutes" },
+      Effect.gen(function* () {
+        yield* onDisk({ "docs/one": "1" })
+        const { displaced, isComplete } = yield* up(REPLACE)
+        expect(isComplete).toBe(false)
+        expect(displaced).toMatchObject([{ path: "docs", live: "Unknown" }])
+        const [{ old = "", replacement = "" } = {}] = displaced
+        expect(yield* served("/www/")).toEqual({ docs: "old file", [`${replacement}/one`]: "1" })
+        yield* TestClock.adjust("10 minutes")
+        expect(yield* served("/www/")).toEqual({ [old]: "old file", [`${replacement}/one`]: "1" })
+      })
+    )
+  )
+})
+
+describe("a move into a new directory that a server does after its reply was given up", () => {
+  it.effect("loses no file: the new directory stays, and the result names it", () =>
+    withLateRename(
+      {},
+      { from: "/www/x", isReset: true, after: "5 minutes" },
+      Effect.gen(function* () {
+        const server = yield* FtpTestServer.FtpTestServer
+        yield* onDisk({ x: "content of x", k2: "k2" })
+        yield* owned({})
+        yield* server.write("/www/docs", "old file")
+        yield* onDisk({ "docs/x": "content of x", k2: "k2" })
+        const { displaced } = yield* owned({})
+        expect(displaced).toMatchObject([{ path: "docs", live: "Old" }])
+        yield* TestClock.adjust("10 minutes")
+        const [{ replacement = "" } = {}] = displaced
+        expect(yield* served("/www/")).toMatchObject({ docs: "old file", [`${replacement}/x`]: "content of x" })
       })
     )
   )

@@ -5,6 +5,7 @@ import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as TestClock from "effect/TestClock"
 import { inTime } from "../support/inTime.ts"
 import { onDisk, SITE, served, up } from "./stage.ts"
 import {
@@ -19,7 +20,8 @@ import {
   refuse,
   SWAP,
   told,
-  withHooks
+  withHooks,
+  withLateRename
 } from "./swapping.ts"
 
 const LIVE_OLD = { "index.html": "old", "old.txt": "old" }
@@ -138,6 +140,43 @@ describe("a swap whose connection is lost", () => {
         hooks.after = () => Effect.void
         const { plan } = yield* recovers(["Finished"])
         expect(plan.steps).toEqual([])
+      })
+    )
+  )
+})
+
+describe("a swap whose first rename is done by the server after its reply was lost", () => {
+  it.effect("is done if that is within half a minute", () =>
+    withLateRename(
+      OLD,
+      { from: "/www", isReset: true, after: "20 seconds" },
+      Effect.gen(function* () {
+        yield* onDisk(SITE)
+        expect((yield* up(SWAP)).published).toMatchObject({ _tag: "Swapped", previous: "Removed" })
+        expect(yield* served("/www/")).toEqual(SITE)
+        expect(yield* beside).toEqual(["/www"])
+      })
+    )
+  )
+
+  it.effect.each([
+    ["as the connection broke", true],
+    ["as it took too long", false]
+  ] as const)("is reported as unknown, with both places, if that is later: %s", ([, isReset]) =>
+    withLateRename(
+      OLD,
+      { from: "/www", isReset, after: "5 minutes" },
+      Effect.gen(function* () {
+        yield* onDisk(SITE)
+        expect((yield* up(SWAP)).published).toMatchObject({
+          because: "RenameFailed",
+          live: "Unknown",
+          stage: expect.stringMatching(/^www\.ftp-effect-next-/),
+          previous: expect.stringMatching(/^www\.ftp-effect-previous-/)
+        })
+        expect(yield* served("/www/")).toEqual(LIVE_OLD)
+        yield* TestClock.adjust("10 minutes")
+        yield* recovers(["Finished"])
       })
     )
   )

@@ -3,6 +3,7 @@ import { expect } from "@effect/vitest"
 import type * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Deferred from "effect/Deferred"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
@@ -78,6 +79,41 @@ export const withHooks = <A, E, R>(root: Record<string, string>, use: (hooks: Ho
     })
   )
   return Effect.provide(use(hooks), Layer.unwrapEffect(server))
+}
+
+/** A rename that the client gives up: its connection breaks, or the reply takes too long. It is done after all, later. */
+export interface LateRename {
+  readonly from: string
+  readonly isReset: boolean
+  readonly after: Duration.DurationInput
+}
+
+/** Runs a test on a server that does such a rename. */
+export const withLateRename = <A, E, R>(
+  files: Record<string, string>,
+  { after, from: late, isReset }: LateRename,
+  use: Effect.Effect<A, E, R>
+) => {
+  let reset: Effect.Effect<void> = Effect.void
+  const server = Effect.map(FtpTestServer.memory(files), (store) =>
+    stage({
+      root: {
+        ...store,
+        rename: (from, to) =>
+          from !== late
+            ? store.rename(from, to)
+            : Effect.forkDaemon(Effect.delay(Effect.ignore(store.rename(from, to)), after)).pipe(
+                Effect.zipRight(Effect.suspend(() => (isReset ? reset : Effect.void))),
+                Effect.zipRight(Effect.never)
+              )
+      }
+    })
+  )
+  const used = Effect.flatMap(FtpTestServer.FtpTestServer, ({ resetConnections }) => {
+    reset = resetConnections
+    return use
+  })
+  return Effect.provide(used, Layer.unwrapEffect(server))
 }
 
 export const refuse = (path: string): Effect.Effect<never, StoreError> =>

@@ -26,6 +26,10 @@ export const nameOf = (localPath: string): string => {
   return `${localPath.slice(0, begin)}${stemOf(localPath.slice(begin))}${SUFFIX}`
 }
 
+/** What an interrupted download keeps for the next one: its partial file, and the journal. */
+export const keptOf = (localPath: string): ReadonlyArray<string> =>
+  ["", ".json", ".json.new"].map((suffix) => `${nameOf(localPath)}${suffix}`)
+
 /**
  * Whether a name is one of those, of any file. No file that a server names may have one here: the next download of NAME
  * would take it for its own. File systems that ignore case have the same file under both spellings.
