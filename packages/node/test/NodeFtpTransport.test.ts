@@ -1,4 +1,4 @@
-import { assert, describe, it, vi } from "@effect/vitest"
+import { assert, describe, expect, it, vi } from "@effect/vitest"
 import { FtpTransport } from "@ftp-effect/core/FtpTransport"
 import * as NodeFtpTransport from "@ftp-effect/node/NodeFtpTransport"
 import * as Duration from "effect/Duration"
@@ -144,7 +144,7 @@ describe("NodeFtpTransport", () => {
         () => Effect.sync(() => vi.useRealTimers())
       )
       yield* client.write(new Uint8Array([78]))
-      assert.deepStrictEqual(Option.map(yield* accepted.read, Array.from), Option.some([78]))
+      expect(Option.map(yield* accepted.read, Array.from)).toEqual(Option.some([78]))
     }).pipe(Effect.scoped, Effect.provide(NodeFtpTransport.layer))
   )
 })

@@ -1,4 +1,4 @@
-import { assert, describe } from "@effect/vitest"
+import { assert, describe, expect } from "@effect/vitest"
 import {
   FtpTransport,
   type TlsClientOptions,
@@ -95,7 +95,7 @@ describe("a TLS session is resumed", () => {
                 const info = yield* infoOf(end)
                 assert.isTrue(info.resumed)
                 assert.strictEqual(info.version, version)
-                assert.deepStrictEqual([info.peer, info.problem], [Option.none(), Option.none()])
+                expect([info.peer, info.problem]).toEqual([Option.none(), Option.none()])
               }
             }
           }
@@ -113,7 +113,7 @@ describe("a TLS session is resumed", () => {
         const info = yield* infoOf(other.client)
         assert.isFalse(info.resumed)
         const fingerprint = Option.map(info.peer, (peer) => peer.fingerprint)
-        assert.deepStrictEqual(fingerprint, Option.some(certificates.other.fingerprint))
+        expect(fingerprint).toEqual(Option.some(certificates.other.fingerprint))
       }))
   }
 })

@@ -1,4 +1,4 @@
-import { assert, describe } from "@effect/vitest"
+import { assert, describe, expect } from "@effect/vitest"
 import type { FtpTransportError } from "@ftp-effect/core/FtpTransport"
 import * as NodeFtpTransport from "@ftp-effect/node/NodeFtpTransport"
 import * as Effect from "effect/Effect"
@@ -25,7 +25,7 @@ describe("a TLS handshake", () => {
       const info = yield* infoOf(ends.client)
       assert.strictEqual(info.version, "TLSv1.3")
       assert.isFalse(info.resumed)
-      assert.deepStrictEqual(info.problem, Option.none())
+      expect(info.problem).toEqual(Option.none())
       const peer = Option.getOrThrow(info.peer)
       assert.strictEqual(peer.subject, "CN=files.test")
       assert.strictEqual(peer.issuer, "CN=ftp-effect test authority")
@@ -34,7 +34,7 @@ describe("a TLS handshake", () => {
       assert.strictEqual(peer.keyFingerprint, certificates.server.keyFingerprint)
       assert.isBelow(peer.validFrom.getTime(), Date.now())
       assert.isAbove(peer.validTo.getTime(), Date.now())
-      assert.deepStrictEqual((yield* infoOf(ends.server)).peer, Option.none())
+      expect((yield* infoOf(ends.server)).peer).toEqual(Option.none())
     }))
 
   const problems: ReadonlyArray<
@@ -67,7 +67,7 @@ describe("a TLS handshake", () => {
         const server = serverOf(certificates, typeof identity === "string" ? {} : { identity })
         const { problem } = yield* infoOf((yield* protectedPair(clientOf(certificates, { host }), server)).client)
         if (expected === undefined) {
-          assert.deepStrictEqual(problem, Option.none())
+          expect(problem).toEqual(Option.none())
         } else {
           assert.match(Option.getOrThrow(problem).detail, expected)
         }
@@ -83,9 +83,9 @@ describe("a TLS handshake", () => {
           const { peer, problem } = yield* infoOf(ends.server)
           return [Option.map(peer, ({ subject }) => subject), problem]
         })
-      assert.deepStrictEqual(yield* problemOf(Option.some(certificates.client)), [Option.some("CN=ann"), Option.none()])
-      assert.deepStrictEqual(yield* problemOf(Option.none()), [Option.none(), Option.none()])
-      assert.deepStrictEqual(yield* problemOf(Option.some(certificates.selfSignedClient)), [
+      expect(yield* problemOf(Option.some(certificates.client))).toEqual([Option.some("CN=ann"), Option.none()])
+      expect(yield* problemOf(Option.none())).toEqual([Option.none(), Option.none()])
+      expect(yield* problemOf(Option.some(certificates.selfSignedClient))).toEqual([
         Option.some("CN=ann"),
         Option.some({
           reasons: ["UnknownAuthority"] as const,

@@ -20,6 +20,7 @@ const COMMON: Traits = {
   sizes: true,
   tellsTimes: true,
   showsDotfiles: true,
+  listsModes: true,
   checksModes: true,
   anyBytes: true,
   statsLinks: true,
@@ -43,6 +44,7 @@ const traits: { readonly [S in ServerName]: Traits } = {
     ...COMMON,
     statsLinks: false,
     listsLinks: false,
+    listsModes: false,
     saysMissing: [],
     seesDanglingLinks: false,
     anyBytes: false

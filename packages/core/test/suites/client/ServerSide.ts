@@ -22,6 +22,8 @@ export interface Traits {
   readonly tellsTimes: boolean
   /** Listings hold the names that start with a dot. */
   readonly showsDotfiles: boolean
+  /** Listings have the permission bits, without OPTS MLST. */
+  readonly listsModes: boolean
   /** Permissions are looked at. */
   readonly checksModes: boolean
   /** Bytes that are no UTF-8 are names as well. */

@@ -1,5 +1,5 @@
 /** Making, removing, renaming, times and modes. */
-import { assert } from "@effect/vitest"
+import { assert, expect } from "@effect/vitest"
 import * as FtpSource from "@ftp-effect/core/FtpSource"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -197,10 +197,7 @@ export const changeCases = (check: Check): void => {
         const setting = client.setModified(at(name), DateTime.unsafeMake(THEN))
         if (server.traits.setsTimes) {
           yield* setting
-          assert.deepStrictEqual(
-            Option.map(yield* server.look(at(name)), ({ modified }) => modified),
-            Option.some(THEN)
-          )
+          expect(Option.map(yield* server.look(at(name)), ({ modified }) => modified)).toEqual(Option.some(THEN))
           assert.strictEqual((yield* client.modified(at(name))).at.epochMillis, THEN)
         } else {
           yield* refuses(setting, "Unsupported")
@@ -224,7 +221,7 @@ export const changeCases = (check: Check): void => {
             Option.map(({ mode }) => mode)
           )
         )
-        assert.deepStrictEqual(modes, [Option.some(0o600), Option.some(0o700)])
+        expect(modes).toEqual([Option.some(0o600), Option.some(0o700)])
         yield* refuses(client.chmod(at("missing"), 0o600), "NotFound", "Other")
       } else {
         yield* refuses(client.chmod(at("a file"), 0o600), "Unsupported")

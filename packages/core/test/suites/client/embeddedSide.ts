@@ -12,6 +12,7 @@ const FULL: Traits = {
   sizes: true,
   tellsTimes: true,
   showsDotfiles: true,
+  listsModes: true,
   checksModes: false,
   anyBytes: true,
   statsLinks: true,

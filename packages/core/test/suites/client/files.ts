@@ -1,6 +1,6 @@
 /** Between the server and local files. */
 import * as Fs from "node:fs"
-import { assert } from "@effect/vitest"
+import { assert, expect } from "@effect/vitest"
 import * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -171,10 +171,7 @@ export const fileCases = (check: Check): void => {
       const keeping = FtpTransfer.fromFile(local("file"), at("kept"), { times: "Keep" })
       if (server.traits.setsTimes) {
         yield* keeping
-        assert.deepStrictEqual(
-          Option.map(yield* server.look(at("kept")), ({ modified }) => modified),
-          Option.some(THEN)
-        )
+        expect(Option.map(yield* server.look(at("kept")), ({ modified }) => modified)).toEqual(Option.some(THEN))
       } else {
         yield* refuses(keeping, "Unsupported")
         // Only the first attempt may have had to find out by trying.

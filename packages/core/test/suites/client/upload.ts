@@ -1,5 +1,5 @@
 /** Uploads from every kind of source. */
-import { assert } from "@effect/vitest"
+import { assert, expect } from "@effect/vitest"
 import * as FtpSource from "@ftp-effect/core/FtpSource"
 import type * as FtpTransfer from "@ftp-effect/core/FtpTransfer"
 import * as Deferred from "effect/Deferred"
@@ -63,10 +63,7 @@ export const uploadCases = (check: Check): void => {
     Effect.gen(function* () {
       const result = yield* client.upload(at("file"), FtpSource.fromStream(Stream.make(new Uint8Array(0))))
       assert.strictEqual(result.bytes, 0)
-      assert.deepStrictEqual(
-        Option.map(yield* server.look(at("file")), ({ size }) => size),
-        Option.some(0)
-      )
+      expect(Option.map(yield* server.look(at("file")), ({ size }) => size)).toEqual(Option.some(0))
     })
   )
 
@@ -129,7 +126,7 @@ export const uploadCases = (check: Check): void => {
         counts,
         [...counts].sort((left, right) => left - right)
       )
-      assert.deepStrictEqual(seen[seen.length - 1], { bytes: 3 * MIB, total: Option.some(3 * MIB) })
+      expect(seen[seen.length - 1]).toEqual({ bytes: 3 * MIB, total: Option.some(3 * MIB) })
     })
   )
 

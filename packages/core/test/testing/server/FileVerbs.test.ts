@@ -1,4 +1,4 @@
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, expect, it } from "@effect/vitest"
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -143,7 +143,7 @@ describe("listings", () => {
         ]
       )
       const modified = entries[0]?.modified.pipe(Option.map(({ at }) => DateTime.formatIso(at)))
-      assert.deepStrictEqual(modified, Option.some("2024-05-06T07:08:00.000Z"))
+      expect(modified).toEqual(Option.some("2024-05-06T07:08:00.000Z"))
       assert.match((yield* download(client, "LIST a.txt")).text, /^-rw.* a\.txt\r\n$/)
     }).pipe(over)
   )

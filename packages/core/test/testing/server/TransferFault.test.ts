@@ -1,4 +1,4 @@
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { settle, start } from "../../support/faulty.ts"
@@ -77,7 +77,7 @@ describe("faults of the data connection", () => {
       yield* settle
       assert.isTrue(Option.isNone(yield* reading.poll))
       yield* client.ask("QUIT")
-      assert.deepStrictEqual(yield* Effect.flatten(reading.await), Option.none())
+      expect(yield* Effect.flatten(reading.await)).toEqual(Option.none())
     }).pipe(over)
   )
 
