@@ -36,6 +36,32 @@ describe("put", () => {
     })
   )
 
+  it.scopedLive("put -r asks a server without MLST for a size and lists nothing before it makes a new target", () =>
+    Effect.gen(function* () {
+      const { server, url } = yield* serve({ root: {}, denied: ["MLST", "MLSD"] })
+      const here = yield* local
+      expect(yield* run(["put", "-r", join(here, "site"), `${url}new`])).toMatchObject({ code: 0 })
+      const lines = yield* server.commands
+      const questions = lines
+        .slice(0, lines.indexOf("MKD new"))
+        .filter((line) => /^(CWD|SIZE|MDTM|EPSV|LIST)/.test(line))
+      expect(questions).toEqual(["CWD new", "SIZE new"])
+    })
+  )
+
+  it.scopedLive.each([
+    ["with MLST", []],
+    ["without MLST", ["MLST", "MLSD"]],
+    ["without MLST and SIZE", ["MLST", "MLSD", "SIZE"]]
+  ] as const)("put -r replaces no file by a directory on a server %s", ([, denied]) =>
+    Effect.gen(function* () {
+      const { server, url } = yield* serve({ root: { taken: "x" }, denied })
+      const here = yield* local
+      expect((yield* run(["put", "-r", join(here, "site"), `${url}taken`])).code).not.toBe(0)
+      expect((yield* server.tree).map(({ path, type }) => [path, type])).toEqual([["/taken", "File"]])
+    })
+  )
+
   it.scopedLive("put -r uploads a tree, makes each directory once, and skips links that leave the tree", () =>
     Effect.gen(function* () {
       const { server, url } = yield* serve({ root: {} })

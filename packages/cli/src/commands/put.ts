@@ -123,10 +123,9 @@ export const command = Command.make(
           Effect.gen(function* () {
             yield* Upload.expect(sources)
             const onlyDirectory = Destination.existing(yield* Destination.lookUp(sources[0] ?? "")) === "Directory"
-            const placement = yield* RemoteTarget.place(target, {
-              several: sources.length > 1 || byPattern,
-              onlyDirectory
-            })
+            const several = sources.length > 1 || byPattern
+            const isTree = recursive && onlyDirectory && !several
+            const placement = yield* RemoteTarget.place(target, { several, onlyDirectory, isTree })
             yield* Upload.run(
               sources,
               { path: target.path, placement },
