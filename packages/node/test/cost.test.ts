@@ -111,7 +111,7 @@ describe("the cost of a small file", () => {
           })
       )
       expect(cost).toMatchObject({ commands: 3, fibers: 0, calls: 5 })
-      expect(cost.steps).toBeLessThan(45)
+      expect(cost.steps).toBeLessThan(36)
     })
   )
 
@@ -131,7 +131,7 @@ describe("the cost of a small file", () => {
           FtpTransfer.fromFile(path(index), nameOf(index), { found: Option.getOrThrow(found[index] ?? Option.none()) })
       )
       expect(cost).toMatchObject({ commands: 3, fibers: 0, calls: 4 })
-      expect(cost.steps).toBeLessThan(40)
+      expect(cost.steps).toBeLessThan(33)
     })
   )
 
@@ -146,7 +146,7 @@ describe("the cost of a small file", () => {
         FtpTransfer.fromFile(path, nameOf(index), { found, atomic: true, times: "Keep" })
       const cost = yield* costOfEach(server, publish, publish)
       expect(cost).toMatchObject({ commands: 6, fibers: 0, calls: 4 })
-      expect(cost.steps).toBeLessThan(70)
+      expect(cost.steps).toBeLessThan(40)
     })
   )
 })

@@ -147,7 +147,8 @@ export const make = (
           options,
           handlers
         )
-        return Effect.matchEffect(Effect.zipRight(prove(step, isAgain), performed), {
+        const proof = prove(step, isAgain)
+        return Effect.matchEffect(proof === undefined ? performed : Effect.zipRight(proof, performed), {
           onFailure: (error) => {
             if (guard?.wasTaken() === true) {
               stays(step, TAKEN)
@@ -185,7 +186,7 @@ export const make = (
     const unlink: Run["unlink"] = (step) =>
       target._tag === "Local" || !target.mayHaveLinks() || Tree.isWithin(step.path, unlinked)
         ? Effect.void
-        : Effect.zipRight(prove(step), target.removeFile(step.path)).pipe(
+        : Effect.zipRight(prove(step) ?? Effect.void, target.removeFile(step.path)).pipe(
             Effect.andThen(() => {
               unlinked.add(step.path)
               done.set(step, 0)
@@ -203,7 +204,7 @@ export const make = (
       for (const step of steps) {
         begun.add(step)
       }
-      return Effect.forEach(steps.slice(0, 1), (step) => prove(step), { discard: true }).pipe(
+      return Effect.forEach(steps.slice(0, 1), (step) => prove(step) ?? Effect.void, { discard: true }).pipe(
         Effect.andThen(steps.length === 0 ? Effect.succeed([]) : target.makeDirectories(steps.map(({ path }) => path))),
         Effect.tap((each) =>
           Effect.sync(() => {
@@ -229,7 +230,7 @@ export const make = (
       unlink,
       prepare: (step) =>
         Effect.catchIf(
-          prove(step),
+          prove(step) ?? Effect.void,
           (error) => !endsAll(error),
           () => Effect.void
         ),

@@ -1,4 +1,5 @@
 /** One file of a tree that is copied while it is read, with the session that its worker keeps. */
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { FtpPool } from "../pool/FtpPool.ts"
@@ -12,8 +13,9 @@ export const withSession = <A, E, R>(
   copy: Pick<TreeCopy, "source" | "target">,
   use: (from: MirrorTree, to: MirrorTree) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R | FtpPool> =>
-  Effect.flatMap(FtpPool, (pool) => {
-    const { source, target } = lent(copy, pool)
+  // One step, of which each file has one: the tag itself would take three.
+  Effect.withFiberRuntime((fiber) => {
+    const { source, target } = lent(copy, Context.unsafeGet(fiber.currentContext, FtpPool))
     return use(source, target)
   })
 

@@ -177,7 +177,8 @@ const makeFound = ({ onEvent }: MirrorOptions, tally: Progress.Tally | undefined
     times: [],
     tell: (step) => {
       tally?.add(step)
-      emit({ steps: [step] })
+      // Without a spread: it is told of each file.
+      onEvent?.({ _tag: "Found", steps: [step], skipped: NONE, warnings: NONE, unchanged: 0, isLast: false })
     },
     skip: (...skipped) => {
       found.skipped.push(...skipped)
@@ -197,6 +198,8 @@ const makeFound = ({ onEvent }: MirrorOptions, tally: Progress.Tally | undefined
   }
   return found
 }
+
+const NONE: ReadonlyArray<never> = []
 
 const handlers = (
   copy: CopyTree.TreeCopy,

@@ -42,7 +42,7 @@ import * as Queue from "./queue.ts"
 import * as Warming from "./warming.ts"
 
 export type { Services } from "./hostState.ts"
-export type { Freshness } from "./keeping.ts"
+export type { Freshness, LendMasked } from "./keeping.ts"
 export type { Options } from "./options.ts"
 
 /**
@@ -107,6 +107,8 @@ export interface FtpPool {
    * ```
    */
   readonly lend: <A, E, R>(use: (session: FtpSession) => Effect.Effect<A, E, R>) => Effect.Effect<A, E | OpenError, R>
+  /** The same for a caller in `Effect.uninterruptibleMask`, whose `restore` it takes. @since 0.1.0 */
+  readonly lendMasked: Keeping.LendMasked
   /**
    * Opens sessions in the background, for callers that are about to come: as many as are missing of that number, spread
    * evenly over the hosts. It begins when a host has accepted its first login, and ends with the scope; what is open by
@@ -193,6 +195,7 @@ export const make = (options: Options): Effect.Effect<FtpPool, never, Host.Servi
           ? Borrowing.borrow(borrowing, undefined)
           : Effect.flatMap(indexOf(hosts, host), (pin) => Borrowing.borrow(borrowing, pin)),
       lend: (use) => Effect.scoped(Effect.flatMap(Borrowing.borrow(borrowing, undefined), use)),
+      lendMasked: (restore, use) => Effect.scoped(Effect.flatMap(restore(Borrowing.borrow(borrowing, undefined)), use)),
       warm: (sessions) =>
         Warming.warm(
           { hosts, queue, onFailure: (failed) => Borrowing.learn(borrowing, failed, failed.host.index) },
@@ -276,8 +279,8 @@ export const withKept = <A, E, R>(
   use: (kept: FtpPool) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R> =>
   Effect.suspend(() => {
-    const { borrow, end, giveBack, lend } = Keeping.make(pool)
-    return Effect.ensuring(Queue.within({ giveBack }, use({ ...pool, borrow, lend, giveBack })), end)
+    const { borrow, end, giveBack, lend, lendMasked } = Keeping.make(pool)
+    return Effect.ensuring(Queue.within({ giveBack }, use({ ...pool, borrow, lend, lendMasked, giveBack })), end)
   })
 
 const indexOf = (hosts: ReadonlyArray<Host.Host>, host: Endpoint.FtpEndpoint): Effect.Effect<number, FtpUsageError> => {

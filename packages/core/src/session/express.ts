@@ -59,8 +59,19 @@ export interface Way {
  */
 export type OnMoved = (bytes: number) => void
 
-/** `begin` starts it, and returns how to give it up; it ends once. */
-export const exchange = <A>(context: SessionContext, begin: Begin<A>): Effect.Effect<Outcome<A>> =>
+/**
+ * What a mask gives its caller to wait with, if that was interruptible before it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Restore = <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+
+/**
+ * `begin` starts it, and returns how to give it up; it ends once. Of a caller that is masked already it takes the
+ * `restore`: a mask of its own would take as many steps as all else here.
+ */
+export const exchange = <A>(context: SessionContext, begin: Begin<A>, restore?: Restore): Effect.Effect<Outcome<A>> =>
   Effect.withFiberRuntime((fiber) => {
     const { capabilities, state } = context
     const clock = Observability.clockOf(fiber)
@@ -73,7 +84,9 @@ export const exchange = <A>(context: SessionContext, begin: Begin<A>): Effect.Ef
     }
     const mayBurst = capabilities.get("Pipelining") === "Works"
     const known = { open, clock, mayBurst, wantsNext, port }
-    return Effect.uninterruptibleMask((restore) => run(context, known, begin, restore))
+    return restore === undefined
+      ? Effect.uninterruptibleMask((restore) => run(context, known, begin, restore))
+      : run(context, known, begin, restore)
   })
 
 type Begin<A> = (way: Way, end: (outcome: Outcome<A>) => void) => () => void
@@ -90,7 +103,7 @@ const run = <A>(
   context: SessionContext,
   { clock, mayBurst, open, port, wantsNext }: Known,
   begin: Begin<A>,
-  restore: <B>(self: Effect.Effect<B>) => Effect.Effect<B>
+  restore: Restore
 ): Effect.Effect<Outcome<A>> => {
   const { capabilities, control, state, timeouts } = context
   state.transferOpen = true

@@ -28,7 +28,7 @@ import * as Reply from "../protocol/Reply.ts"
 import * as Timestamp from "../protocol/Timestamp.ts"
 import { type SessionContext, wantsPret } from "./context.ts"
 import * as DataAfterReset from "./dataAfterReset.ts"
-import { ask, counting, exchange, type OnMoved, type Outcome, onFinal, type Way } from "./express.ts"
+import { ask, counting, exchange, type OnMoved, type Outcome, onFinal, type Restore, type Way } from "./express.ts"
 import * as NextPort from "./nextPort.ts"
 
 /**
@@ -68,10 +68,15 @@ export const retrieve = (
   path: string,
   size: number,
   wantsTime: boolean,
-  onMoved?: OnMoved
+  onMoved?: OnMoved,
+  restore?: Restore
 ): Effect.Effect<Outcome<Small>, FtpRejected | FtpConnectionLost> =>
   Effect.flatMap(
-    exchange<Small | Refused>(context, (way, end) => fetch({ context, path, size, wantsTime, onMoved }, way, end)),
+    exchange<Small | Refused>(
+      context,
+      (way, end) => fetch({ context, path, size, wantsTime, onMoved }, way, end),
+      restore
+    ),
     (outcome): Effect.Effect<Outcome<Small>, FtpRejected | FtpConnectionLost> =>
       outcome !== "Long" && "refused" in outcome
         ? context.control.errors.rejected(Command.retr(path), outcome.refused, { path })

@@ -23,7 +23,7 @@ import * as Reply from "../protocol/Reply.ts"
 import type { SessionContext } from "./context.ts"
 import * as DataAfterReset from "./dataAfterReset.ts"
 import type { OnCommand } from "./dataTransfer.ts"
-import { ask, counting, exchange, type OnMoved, type Outcome, type Way } from "./express.ts"
+import { ask, counting, exchange, type OnMoved, type Outcome, type Restore, type Way } from "./express.ts"
 import * as Finish from "./expressFinish.ts"
 import * as NextPort from "./nextPort.ts"
 
@@ -41,6 +41,8 @@ export interface StoreOptions {
   readonly onMoved?: OnMoved | undefined
   /** Called when STOR was sent: from then on the server may have any part of it; and if STOR is refused then. */
   readonly onCommand?: OnCommand | undefined
+  /** Of a caller who can't be interrupted: what it waits with. Default: the caller may be interrupted at any moment. */
+  readonly restore?: Restore | undefined
 }
 
 /** `"Long"` if it does not have its new name for certain. */
@@ -51,7 +53,7 @@ export const store = (
   options: StoreOptions = {}
 ): Effect.Effect<Outcome<Finish.Stored>> => {
   const file: File = { context, path, bytes, options, deserved: undefined, isDisconnected: false }
-  const stored = exchange<Finish.Stored>(context, (way, end) => begin(file, way, end))
+  const stored = exchange<Finish.Stored>(context, (way, end) => begin(file, way, end), options.restore)
   return options.newName === undefined
     ? stored
     : Effect.map(stored, (outcome) =>

@@ -103,13 +103,15 @@ export interface FtpSession {
   /**
    * All bytes of a small file, whose `size` in bytes the server has reported, and its time if that is asked for, in one
    * step without guards. `"Long"` if the session, the server or the transport doesn't allow that, the file has another
-   * size, or anything went wrong: then `receive` is to be used, which knows why. It fails only with a 550.
+   * size, or anything went wrong: then `receive` is to be used, which knows why. It fails only with a 550. A caller who
+   * can't be interrupted gives the `restore` to wait with.
    */
   readonly retrieveSmall: (
     path: string,
     size: number,
     wantsTime: boolean,
-    onMoved?: Express.OnMoved
+    onMoved?: Express.OnMoved,
+    restore?: Express.Restore
   ) => Effect.Effect<ExpressRetrieve.Small | "Long", FtpRejected | FtpConnectionLost>
   /**
    * A STOR of few bytes in the same way, and the reply to SIZE, which is no other size; a time and a new name, if they

@@ -64,16 +64,20 @@ export const toFile = (
 const fetch = (pool: FtpPool, { path, size }: SmallFile, { expectedModified, onProgress }: ToFileOptions) => {
   const known = expectedModified !== undefined && isExact(expectedModified) ? Option.some(expectedModified) : undefined
   const onMoved = onProgress && ((bytes: number) => onProgress({ bytes, total: Option.some(size) }))
-  return pool.lend((session) =>
-    Effect.flatMap(session.retrieveSmall(path, size, known === undefined, onMoved), (fetched) => {
-      if (fetched === "Long") {
-        return Effect.succeed(fetched)
-      }
-      const small = known === undefined ? fetched : { ...fetched, modified: known }
-      return small.took < Identity.TIME_PRECISION
-        ? Effect.succeed(small)
-        : Effect.map(isUnwritten(session, path, small), (isUnwritten) => (isUnwritten ? small : ("Long" as const)))
-    })
+  return Effect.uninterruptibleMask((restore) =>
+    pool.lendMasked(restore, (session) =>
+      Effect.flatMap(session.retrieveSmall(path, size, known === undefined, onMoved, restore), (fetched) => {
+        if (fetched === "Long") {
+          return Effect.succeed(fetched)
+        }
+        const small = known === undefined ? fetched : { ...fetched, modified: known }
+        return small.took < Identity.TIME_PRECISION
+          ? Effect.succeed(small)
+          : Effect.map(restore(isUnwritten(session, path, small)), (isUnwritten) =>
+              isUnwritten ? small : ("Long" as const)
+            )
+      })
+    )
   )
 }
 

@@ -27,7 +27,7 @@ import * as NativePath from "../../protocol/NativePath.ts"
 import * as Reply from "../../protocol/Reply.ts"
 import * as ReplyMeaning from "../../protocol/ReplyMeaning.ts"
 import type { Stored } from "../../session/expressFinish.ts"
-import type { FtpSession } from "../../session/FtpSession.ts"
+import type { FtpSession, Restore } from "../../session/FtpSession.ts"
 import { sizeOf } from "../../session/file.ts"
 import { schedulesOf } from "../choices.ts"
 import type { FromFileOptions, Result } from "../options.ts"
@@ -78,7 +78,7 @@ export const send = (services: Services, file: SmallFile): Effect.Effect<Result 
     : Effect.flatMap(readWhole(services.files, localPath, info), (bytes) =>
         Option.isNone(bytes)
           ? Effect.succeed(undefined)
-          : Effect.flatMap(Effect.zipRight(proven(file), store(services, file, bytes.value)), (evidence) => {
+          : Effect.flatMap(afterProof(file, store(services, file, bytes.value)), (evidence) => {
               if (evidence === undefined) {
                 return Effect.succeed(undefined)
               }
@@ -90,8 +90,13 @@ export const send = (services: Services, file: SmallFile): Effect.Effect<Result 
 }
 
 /** What the caller has found by its id was proven then. */
-const proven = ({ info, options: { found, onOpen } }: SmallFile): Effect.Effect<void, FtpLocalFileError> =>
-  onOpen === undefined || (found?.id !== undefined && found.id === info.id) ? Effect.void : onOpen(info)
+const afterProof = <A, E>(
+  { info, options: { found, onOpen } }: SmallFile,
+  stored: Effect.Effect<A, E>
+): Effect.Effect<A, E | FtpLocalFileError> =>
+  onOpen === undefined || (found?.id !== undefined && found.id === info.id)
+    ? stored
+    : Effect.zipRight(onOpen(info), stored)
 
 type SmallError = FtpLocalFileError | OpenError | DataError | FtpTransferInterrupted | FtpIntegrityError
 
@@ -105,35 +110,37 @@ const store = (
     ? // What is beside such a path only a session can say.
       NativePath.isUnclear(file.path)
       ? Effect.succeed(undefined)
-      : Effect.flatMap(TemporaryName.make(file.path, Option.none()), (at) =>
-          Effect.flatMap(TemporaryName.makeBackup(file.path), (backup) =>
-            storeAtomically(services, file, bytes, { at, backup })
-          )
+      : Effect.flatMap(TemporaryName.makeBoth(file.path), (names) =>
+          Effect.uninterruptibleMask((restore) => storeAtomically(services, file, bytes, names, restore))
         )
-    : services.pool.lend((session) => {
-        const setTime = timeCommand(session, file, file.path)
-        return setTime === "Unknown"
-          ? Effect.succeed(undefined)
-          : Effect.map(
-              session.storeSmall(file.path, bytes, {
-                setTime,
-                onMoved: onMoved(file),
-                onCommand: file.options.onStore
-              }),
-              (stored) => (stored === "Long" ? undefined : evidenceOf(file, file.path, stored))
-            )
-      })
+    : Effect.uninterruptibleMask((restore) =>
+        services.pool.lendMasked(restore, (session) => {
+          const setTime = timeCommand(session, file, file.path)
+          return setTime === "Unknown"
+            ? Effect.succeed(undefined)
+            : Effect.map(
+                session.storeSmall(file.path, bytes, {
+                  setTime,
+                  onMoved: onMoved(file),
+                  onCommand: file.options.onStore,
+                  restore
+                }),
+                (stored) => (stored === "Long" ? undefined : evidenceOf(file, file.path, stored))
+              )
+        })
+      )
 
-/** Under a temporary name, which it has until it is verified. */
+/** Under a temporary name, which it has until it is verified. One mask for all of it. */
 const storeAtomically = (
   services: Services,
   file: SmallFile,
   bytes: Uint8Array,
-  { at, backup }: Pick<Publication.Publication, "at" | "backup">
+  { at, backup }: Pick<Publication.Publication, "at" | "backup">,
+  restore: Restore
 ): Effect.Effect<Evidence.FtpEvidence | undefined, SmallError> => {
   const { path } = file
   let publication: Publication.Publication | undefined
-  const sent = services.pool.lend((session) => {
+  const sent = services.pool.lendMasked(restore, (session) => {
     const setTime = timeCommand(session, file, at)
     if (setTime === "Unknown") {
       return Effect.succeed("Long" as const)
@@ -145,28 +152,30 @@ const storeAtomically = (
       onCommand: (state) => {
         publication ??= Publication.make({ path, at, backup, host: session.endpoint })
         file.options.onStore?.(state)
-      }
+      },
+      restore
     })
   })
-  const named = Effect.flatMap(sent, (stored): Effect.Effect<Evidence.FtpEvidence | undefined, SmallError> => {
-    const evidence = stored === "Long" ? undefined : evidenceOf(file, at, stored)
-    if (stored === "Long" || publication === undefined || evidence === undefined || stored.rename === "None") {
-      if (publication !== undefined) {
-        file.left.publication = publication
-      }
-      return Effect.succeed(undefined)
-    }
-    if (stored.rename === "Done") {
-      publication.stage = "Done"
-      return Effect.succeed(evidence)
-    }
-    return provideServices(services, Effect.as(publishSlowly(publication, file, evidence, stored.rename), evidence))
-  })
-  return Effect.onExit(named, (exit) =>
-    publication === undefined || publication.stage === "Done" || (Exit.isSuccess(exit) && exit.value === undefined)
+  const cleanUp = (exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> =>
+    publication === undefined || publication.stage === "Done"
       ? Effect.void
       : provideServices(services, Publication.cleanUp(publication, exit))
-  )
+  return Effect.matchCauseEffect(sent, {
+    onFailure: (cause) => Effect.zipRight(cleanUp(Exit.failCause(cause)), Effect.failCause(cause)),
+    onSuccess: (stored): Effect.Effect<Evidence.FtpEvidence | undefined, SmallError> => {
+      const evidence = stored === "Long" ? undefined : evidenceOf(file, at, stored)
+      if (stored === "Long" || publication === undefined || evidence === undefined || stored.rename === "None") {
+        file.left.publication = publication
+        return Effect.succeed(undefined)
+      }
+      if (stored.rename === "Done") {
+        publication.stage = "Done"
+        return Effect.succeed(evidence)
+      }
+      const named = provideServices(services, publishSlowly(publication, file, evidence, stored.rename))
+      return Effect.as(Effect.onExit(restore(named), cleanUp), evidence)
+    }
+  })
 }
 
 /** The rename was refused, as the old file may be in its way, or its reply is lost. */

@@ -19,6 +19,8 @@ import * as NativePath from "../../protocol/NativePath.ts"
 
 const SUFFIX = ".ftp-effect"
 const RANDOM_DIGITS = 8
+const HEX = 16
+const RANDOM_NAMES = HEX ** RANDOM_DIGITS
 /** File systems limit names to 255 bytes; the rest of a temporary name takes 38. */
 const MAX_NAME_BYTES = 200
 
@@ -27,15 +29,28 @@ export const make = (
   path: string,
   version: Option.Option<string>,
   syntax: NativePath.Syntax = "Slashes"
-): Effect.Effect<string> =>
-  Effect.map(Random.nextIntBetween(0, 16 ** RANDOM_DIGITS), (number) => {
-    const unique = number.toString(16).padStart(RANDOM_DIGITS, "0")
-    return `${directoryPrefix(path, syntax)}${prefixOf(nameOf(path, syntax), version)}${unique}${SUFFIX}`
-  })
+): Effect.Effect<string> => Effect.map(random, (number) => write(path, version, syntax, number))
 
 /** A new name for the old content of `path`. It has no version, so no later run takes it for a partial upload. */
 export const makeBackup = (path: string, syntax?: NativePath.Syntax): Effect.Effect<string> =>
-  make(path, Option.some("old"), syntax)
+  make(path, BACKUP, syntax)
+
+/** Both for a path of which slashes are all that is to be known, with the same random digits. */
+export const makeBoth = (path: string): Effect.Effect<{ readonly at: string; readonly backup: string }> =>
+  Effect.map(random, (number) => ({
+    at: write(path, Option.none(), "Slashes", number),
+    backup: write(path, BACKUP, "Slashes", number)
+  }))
+
+const BACKUP = Option.some("old")
+
+const random = Random.nextIntBetween(0, RANDOM_NAMES)
+
+const write = (path: string, version: Option.Option<string>, syntax: NativePath.Syntax, number: number): string =>
+  directoryPrefix(path, syntax) +
+  prefixOf(nameOf(path, syntax), version) +
+  number.toString(HEX).padStart(RANDOM_DIGITS, "0") +
+  SUFFIX
 
 /**
  * Whether a name in a listing of the directory, without that directory, is one that `make` can give. A server may list
@@ -58,11 +73,11 @@ export const isAny = (name: string): boolean => isUsual(name) || NativeName.isUp
 /** The same without the forms of OpenVMS and z/OS, which files of other systems can have too. */
 export const isUsual = (name: string): boolean => name.startsWith(".") && ANY.test(name)
 
-const BACKUP = /^\.(.+)\.old\.[0-9a-f]{8}\.ftp-effect$/is
+const ANY_BACKUP = /^\.(.+)\.old\.[0-9a-f]{8}\.ftp-effect$/is
 
 /** The name of the file whose old content has that name, as far as it was not too long. */
 export const backupOf = (name: string): Option.Option<string> =>
-  Option.orElse(Option.fromNullable(BACKUP.exec(name)?.[1]), () => NativeName.backupOf(name))
+  Option.orElse(Option.fromNullable(ANY_BACKUP.exec(name)?.[1]), () => NativeName.backupOf(name))
 
 const TEMPORARY = /^\.(.+?)(\.old|\.[0-9a-f]{16})?\.[0-9a-f]{8}\.ftp-effect$/is
 
