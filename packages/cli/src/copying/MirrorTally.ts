@@ -26,57 +26,87 @@ export interface Tally {
   readonly isBegun: () => boolean
 }
 
+/** What has become of one step. */
+interface Fate {
+  isFound: boolean
+  isOpen: boolean
+  isDone: boolean
+  isSettled: boolean
+  /** Bytes that have moved, until it is done. */
+  moved: number | undefined
+}
+
 /** `steps` are those that are known before the first event. */
 export const make = (steps: ReadonlyArray<MirrorPlan.Step>): Tally => {
-  const found = new Set(steps)
-  const settled = new Set<MirrorPlan.Step>()
-  const done = new Set<MirrorPlan.Step>()
+  // One entry for each: sets for all that is asked would be looked into ten times for a small file.
+  const fates = new Map<MirrorPlan.Step, Fate>()
   const failures = new Map<MirrorPlan.Step, FtpMirror.MirrorError>()
   const outdated: Array<FtpMirror.Outdated> = []
   const timesNotKept: Array<FtpMirror.MirrorResult["timesNotKept"][number]> = []
   const displaced: Array<FtpMirror.Displaced> = []
-  const moved = new Map<MirrorPlan.Step, number>()
-  const open = new Set<MirrorPlan.Step>()
   let isBegun = false
+  const fateOf = (step: MirrorPlan.Step): Fate => {
+    let fate = fates.get(step)
+    if (fate === undefined) {
+      fate = { isFound: false, isOpen: false, isDone: false, isSettled: false, moved: undefined }
+      fates.set(step, fate)
+    }
+    return fate
+  }
+  const stepsThat = (is: (fate: Fate, step: MirrorPlan.Step) => boolean) =>
+    [...fates].flatMap(([step, fate]) => (is(fate, step) ? [step] : []))
+  const find = (step: MirrorPlan.Step) => {
+    fateOf(step).isFound = true
+  }
   /** What of it is done is taken back. */
   const undo = (step: MirrorPlan.Step) => {
-    if (done.delete(step)) {
-      settled.delete(step)
+    const fate = fateOf(step)
+    if (fate.isDone) {
+      fate.isDone = false
+      fate.isSettled = false
     }
   }
+  const end = (step: MirrorPlan.Step): Fate => {
+    const fate = fateOf(step)
+    fate.isOpen = false
+    return fate
+  }
+  steps.forEach(find)
   return {
-    done: () => [...done],
+    done: () => stepsThat(({ isDone }) => isDone),
     failures: () => Array.from(failures, ([step, error]) => ({ step, error })),
     outdated,
     timesNotKept,
     displaced,
-    left: () => [...found].filter((step) => !settled.has(step) && !failures.has(step)),
-    unfinished: () => ({ files: moved.size, bytes: [...moved.values()].reduce((sum, bytes) => sum + bytes, 0) }),
-    open: () => [...open],
+    left: () => stepsThat(({ isFound, isSettled }, step) => isFound && !isSettled && !failures.has(step)),
+    unfinished: () => {
+      const moved = [...fates.values()].flatMap(({ moved }) => (moved === undefined ? [] : [moved]))
+      return { files: moved.length, bytes: moved.reduce((sum, bytes) => sum + bytes, 0) }
+    },
+    open: () => stepsThat(({ isOpen }) => isOpen),
     isBegun: () => isBegun,
     follow: (event) => {
-      isBegun ||= event._tag === "Started"
-      if (event._tag === "Started") {
-        open.add(event.step)
-      } else if ("step" in event && ENDS.has(event._tag)) {
-        open.delete(event.step)
-      }
       switch (event._tag) {
         case "Found":
-          for (const step of event.steps) {
-            found.add(step)
-          }
+          event.steps.forEach(find)
+          return
+        case "Started":
+          isBegun = true
+          fateOf(event.step).isOpen = true
           return
         case "Progress":
-          moved.set(event.step, event.bytes)
+          fateOf(event.step).moved = event.bytes
           return
-        case "Done":
-          done.add(event.step)
-          settled.add(event.step)
+        case "Done": {
+          const fate = end(event.step)
+          fate.isDone = true
+          fate.isSettled = true
+          fate.moved = undefined
           failures.delete(event.step)
-          moved.delete(event.step)
           return
+        }
         case "Failed":
+          end(event.step)
           undo(event.step)
           failures.set(event.step, event.error)
           return
@@ -85,11 +115,11 @@ export const make = (steps: ReadonlyArray<MirrorPlan.Step>): Tally => {
           return
         case "Outdated":
           outdated.push(event)
-          settled.add(event.step)
+          end(event.step).isSettled = true
           return
         case "TimeNotKept":
           timesNotKept.push(event)
-          settled.add(event.step)
+          end(event.step).isSettled = true
           return
         case "Displaced": {
           const { _tag, ...each } = event
@@ -100,5 +130,3 @@ export const make = (steps: ReadonlyArray<MirrorPlan.Step>): Tally => {
     }
   }
 }
-
-const ENDS: ReadonlySet<FtpMirror.MirrorEvent["_tag"]> = new Set(["Done", "Failed", "Outdated", "TimeNotKept"])

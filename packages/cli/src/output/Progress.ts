@@ -119,42 +119,63 @@ export const make = (show: boolean): Effect.Effect<Progress, never, Screen | Sco
 const start = (state: State, name: string, size: Option.Option<number>, now: number): Reporter => {
   const active: Active = { name, since: now, bytes: 0, total: size }
   state.active.add(active)
-  const at = (bytes: number, total: Option.Option<number>) => {
+  return new Report(state, active)
+}
+
+/** A class, as each small file has one: a closure for each of its functions would take longer than what they do. */
+class Report implements Reporter {
+  private readonly state: State
+  private readonly active: Active
+
+  constructor(state: State, active: Active) {
+    this.state = state
+    this.active = active
+  }
+
+  resumedFrom(bytes: number): void {
+    this.state.resumedFrom += bytes
+  }
+
+  at(bytes: number, total: Option.Option<number>): void {
+    const { active, state } = this
     state.bytes += bytes - active.bytes
     active.again = bytes === active.bytes ? active.again : undefined
     active.bytes = bytes
+    if (Option.isNone(total)) {
+      return
+    }
     // The size at the time of the transfer counts, not the one in the listing.
-    if (Option.isSome(total) && Option.getOrElse(active.total, () => 0) !== total.value) {
-      state.total += total.value - Option.getOrElse(active.total, () => 0)
+    const before = Option.isSome(active.total) ? active.total.value : 0
+    if (before !== total.value) {
+      state.total += total.value - before
       active.total = total
     }
   }
-  const end = () => {
-    state.active.delete(active)
-    state.filesDone++
+
+  again(why: string): void {
+    this.state.retries++
+    this.active.again = why
   }
-  return {
-    resumedFrom: (bytes) => {
-      state.resumedFrom += bytes
-    },
-    at,
-    again: (why) => {
-      state.retries++
-      active.again = why
-    },
-    done: () => {
-      at(active.bytes, Option.some(active.bytes))
-      end()
-    },
-    failed: () => {
-      at(0, Option.some(0))
-      end()
-    },
-    postponed: () => {
-      state.retries++
-      at(0, active.total)
-      state.active.delete(active)
-    }
+
+  done(): void {
+    this.at(this.active.bytes, Option.some(this.active.bytes))
+    this.end()
+  }
+
+  failed(): void {
+    this.at(0, Option.some(0))
+    this.end()
+  }
+
+  postponed(): void {
+    this.state.retries++
+    this.at(0, this.active.total)
+    this.state.active.delete(this.active)
+  }
+
+  private end(): void {
+    this.state.active.delete(this.active)
+    this.state.filesDone++
   }
 }
 
