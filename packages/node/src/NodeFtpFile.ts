@@ -50,7 +50,7 @@ export const make = (): FtpLocalFile =>
     openWriter,
     openReader,
     writeWhole: Whole.write,
-    readWhole: (path, info) => WholeRead.read(path, info, localInfo),
+    readWhole: WholeRead.read,
     info,
     ownInfo,
     version,

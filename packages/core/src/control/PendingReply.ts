@@ -75,9 +75,11 @@ export const awaitable = (pending: PendingReply): Answers => {
  * something else.
  */
 export const owner = (
-  [first, second]: ReadonlyArray<PendingReply>,
+  pending: ReadonlyArray<PendingReply>,
   reply: Pick<Reply.Reply, "code">
 ): PendingReply | undefined => {
+  const first = pending[0]
+  const second = pending[1]
   const next = second?.kind === "KeepAlive" && NOOP_ANSWERS.has(reply.code) ? second : first
   return next !== undefined && isPossible(next, reply.code) ? next : undefined
 }

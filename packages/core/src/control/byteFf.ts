@@ -39,18 +39,17 @@ export const isUnknown = ({ byteFf, codec, type }: ChannelState, command: Comman
 export const encode = (
   { byteFf: { form }, codec }: ChannelState,
   command: Command.Command
-): Either.Either<Uint8Array, FtpUsageError> =>
-  (form === "Unknown" || form === "Unclear") && CHANGES.has(command.verb) && hasIt(command, codec)
-    ? Either.left(
-        new FtpUsageError({
-          argument: `argument of ${command.verb}`,
-          why: "it has the byte FF, and how this server reads that is not known: another file could be meant"
-        })
-      )
-    : Either.mapLeft(
-        Command.encode(command, codec, form === "Plain" ? "Plain" : "Doubled"),
-        (invalid) => new FtpUsageError({ argument: `argument of ${invalid.verb}`, why: invalid.why })
-      )
+): Either.Either<Uint8Array, FtpUsageError> => {
+  const { verb } = command
+  if ((form === "Unknown" || form === "Unclear") && CHANGES.has(verb) && hasIt(command, codec)) {
+    const why = "it has the byte FF, and how this server reads that is not known: another file could be meant"
+    return Either.left(new FtpUsageError({ argument: `argument of ${verb}`, why }))
+  }
+  const line = Command.encode(command, codec, form === "Plain" ? "Plain" : "Doubled")
+  return Either.isRight(line)
+    ? Either.right(line.right)
+    : Either.left(new FtpUsageError({ argument: `argument of ${line.left.verb}`, why: line.left.why }))
+}
 
 /** Verbs that change or replace what they name. */
 const CHANGES: ReadonlySet<string> = new Set([

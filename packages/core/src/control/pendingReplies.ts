@@ -51,8 +51,8 @@ export interface PendingReplies {
   readonly push: (added: ReadonlyArray<PendingReply.PendingReply>) => void
   /** How many were pushed, and how many of them have had their final reply. */
   readonly counts: () => Counts
-  /** Returns whether it was dropped. */
-  readonly deliver: (reply: Reply.Reply) => "Taken" | "Dropped"
+  /** `owner` is the one that it answers: see `PendingReply.owner`. Returns whether it was dropped. */
+  readonly deliver: (reply: Reply.Reply, owner: PendingReply.PendingReply | undefined) => "Taken" | "Dropped"
   /** Whether a reply was dropped, or ended by silence, and no NOOP has been answered since. */
   readonly isInDoubt: () => boolean
   readonly doubt: () => void
@@ -128,9 +128,8 @@ export const make = (
     }
   }
 
-  const deliver = (reply: Reply.Reply) => {
+  const deliver: PendingReplies["deliver"] = (reply, pending) => {
     transcript.received(reply)
-    const pending = PendingReply.owner(all, reply)
     if (pending !== undefined && !isRepeated(pending, reply)) {
       take(reply, pending)
       return "Taken"

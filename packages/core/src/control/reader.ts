@@ -144,7 +144,7 @@ const take = ({ pending, secrets }: ChannelState, decoded: Decoded): Taken => {
     seen.push(item)
     if (ReplyDecoder.isMalformed(item)) {
       pending.die(pending.violation(item.expected, item.received, item.peer))
-    } else if (pending.deliver(item) === "Dropped") {
+    } else if (pending.deliver(item, asked) === "Dropped") {
       dropped ??= []
       dropped.push(item)
     }

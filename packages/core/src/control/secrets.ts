@@ -45,8 +45,9 @@ export const make = (): Secrets => {
 
   return {
     learn: (command) => {
-      const text = command.argument === undefined ? undefined : reveal(command.argument)
-      if (Command.isSecret(command) && text !== undefined) {
+      const { argument } = command
+      const text = argument !== undefined && Command.isSecret(command) ? reveal(argument) : undefined
+      if (text !== undefined) {
         known = [...new Set([...known, text, ...secretWords(command.verb, text)])]
           .filter(({ length }) => length > 0)
           .sort((a, b) => b.length - a.length)

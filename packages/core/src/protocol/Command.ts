@@ -239,10 +239,12 @@ export const isSecret = (command: Command): boolean =>
  * @category conversions
  */
 export const toLog = (command: Command): string => {
-  const verb = VERB.test(command.verb) ? command.verb : MASK
-  if (command.argument === undefined) return verb
-  if (Redacted.isRedacted(command.argument) || isSecret(command)) return verb === MASK ? MASK : `${verb} ${MASK}`
-  return `${verb} ${WireText.toDisplay(command.argument)}`
+  const { argument, verb } = command
+  if (Redacted.isRedacted(argument) || isSecret(command)) {
+    const isVerb = VERB.test(verb)
+    return !isVerb ? MASK : argument === undefined ? verb : `${verb} ${MASK}`
+  }
+  return argument === undefined ? verb : `${verb} ${WireText.toDisplay(argument)}`
 }
 
 /**
@@ -261,6 +263,8 @@ export const encode = (
 ): Either.Either<Uint8Array, InvalidArgument> => {
   const { argument, verb } = command
   if (!VERB.test(verb)) return Either.left(new InvalidArgument({ verb: "", why: "a verb is 1 to 16 of A-Z and 0-9" }))
+  const usual = codec === WireText && !Redacted.isRedacted(argument) ? usualLine(verb, argument) : undefined
+  if (usual !== undefined) return Either.right(usual)
   const refuse = (why: string) => Either.left(new InvalidArgument({ verb, why }))
   if (argument === undefined) return toLine(verb, NO_BYTES, 0)
   const text = reveal(argument)
@@ -298,6 +302,32 @@ const CHMOD_DIGITS = 3
 const FACT_DIGITS = 4
 
 const octal = (mode: number, digits: number): string => (mode & PERMISSION_BITS).toString(8).padStart(digits, "0")
+
+/** Characters: for nearly all commands a loop takes a part of what an encoder and a second pass do. */
+const MAX_USUAL = 200
+
+/** Of printable ASCII alone, in one pass; `undefined` for all else. */
+const usualLine = (verb: string, argument: string | undefined): Uint8Array | undefined => {
+  const length = argument === undefined ? verb.length : verb.length + 1 + argument.length
+  if (length > MAX_USUAL) return undefined
+  const line = new Uint8Array(length + 2)
+  for (let at = 0; at < verb.length; at++) line[at] = verb.charCodeAt(at)
+  if (argument !== undefined) {
+    const from = verb.length + 1
+    line[verb.length] = SPACE
+    for (let at = 0; at < argument.length; at++) {
+      const code = argument.charCodeAt(at)
+      if (code < SPACE || code > TILDE) return undefined
+      line[from + at] = code
+    }
+  }
+  line[length] = CR
+  line[length + 1] = LF
+  return line
+}
+
+const SPACE = 0x20
+const TILDE = 0x7e
 
 /** `head` is a verb and perhaps SP, so each of its characters is one byte. */
 const toLine = (head: string, argument: Uint8Array, doubled: number): Either.Either<Uint8Array, never> => {

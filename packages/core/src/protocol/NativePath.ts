@@ -46,7 +46,7 @@ export const syntaxOf = (workingDirectory: string): Syntax =>
  * @category getters
  */
 export const looksLike = (path: string): Syntax =>
-  VmsPath.looksNative(path) ? "Vms" : MvsPath.looksNative(path) ? "Mvs" : "Slashes"
+  !HAS_MARK.test(path) ? "Slashes" : VmsPath.looksNative(path) ? "Vms" : MvsPath.looksNative(path) ? "Mvs" : "Slashes"
 
 /**
  * Whether it is such a path with slashes after it: no server takes that but one with slashes.
@@ -54,7 +54,11 @@ export const looksLike = (path: string): Syntax =>
  * @since 0.1.0
  * @category guards
  */
-export const hasSlashes = (path: string): boolean => VmsPath.hasSlashes(path) || MvsPath.hasSlashes(path)
+export const hasSlashes = (path: string): boolean =>
+  HAS_MARK.test(path) && (VmsPath.hasSlashes(path) || MvsPath.hasSlashes(path))
+
+/** Each of those paths has one of these, and hardly any other has: each command asks. */
+const HAS_MARK = /[[:'(]/
 
 /**
  * Whether the server alone shows how the path is taken apart: `DISK:[ANNA]A.TXT` can be one name.

@@ -25,7 +25,7 @@ import * as Answer from "../protocol/Answer.ts"
 import * as Command from "../protocol/Command.ts"
 import * as Reply from "../protocol/Reply.ts"
 import type { SessionContext } from "./context.ts"
-import { onFinal, type Way } from "./express.ts"
+import type { Way } from "./express.ts"
 import { sizeOf } from "./file.ts"
 import * as StoredSize from "./storedSize.ts"
 
@@ -88,57 +88,54 @@ export const run = (way: Way, finish: Finish): void => {
   const { capabilities } = context
   let time: Reply.Reply | undefined
   let size: Reply.Reply | undefined
+  /** A size shows that the answers are not one command late. */
+  let isInOrder = false
   let rename: Rename = "None"
   let port: DirectAddress | undefined
-  const asksTime: ReadonlyArray<Turn> =
-    setTime === undefined
-      ? []
-      : [
-          {
-            command: setTime,
-            on: (reply) => {
-              time = reply
-              return reply !== undefined
-            }
-          }
-        ]
-  const asksSize: ReadonlyArray<Turn> = context.control.verbs.isAvoided("SIZE")
-    ? []
-    : [
-        {
-          command: Command.size(path),
-          on: (reply) => {
-            size = reply
-            const isRight = reply !== undefined && !Option.exists(sizeOf(reply), (size) => size !== bytes)
-            if (!isRight) {
-              capabilities.set("Early bytes", false)
-            }
-            return isRight
-          }
+  const turns: Array<Turn> = []
+  if (setTime !== undefined) {
+    turns.push({
+      command: setTime,
+      on: (reply) => {
+        time = reply
+        return reply !== undefined
+      }
+    })
+  }
+  if (!context.control.verbs.isAvoided("SIZE")) {
+    turns.push({
+      command: Command.size(path),
+      on: (reply) => {
+        size = reply
+        const told = reply === undefined ? Option.none() : sizeOf(reply)
+        isInOrder = Option.isSome(told)
+        const isRight = Option.isSome(told) ? told.value === bytes : reply !== undefined
+        if (!isRight) {
+          capabilities.set("Early bytes", false)
         }
-      ]
-  const asksNext: ReadonlyArray<Turn> =
-    wantsNext && mayBurst
-      ? [
-          {
-            command: data.question,
-            on: (reply) => {
-              port = reply && data.addressOf(reply)
-              return true
-            }
-          }
-        ]
-      : []
+        return isRight
+      }
+    })
+  }
+  const withNext = (turns: Array<Turn>): ReadonlyArray<Turn> => {
+    if (wantsNext && mayBurst) {
+      turns.push({
+        command: data.question,
+        on: (reply) => {
+          port = reply && data.addressOf(reply)
+          return true
+        }
+      })
+    }
+    return turns
+  }
   /** All is known, unless a reply was one too many: what was an answer is not known then. */
   const end = () => (way.control.isInDoubt() ? failed() : done({ size, time, rename }, port))
-  /** A size shows that the answers are not one command late. */
-  const isInOrder = () => size !== undefined && Option.isSome(sizeOf(size))
   const endProven = () =>
-    isInOrder() || ![time, size, rename].some(mayBeOfUpload) ? end() : inTurns(way, [witness], end, failed)
+    isInOrder || ![time, size, rename].some(mayBeOfUpload) ? end() : inTurns(way, [witness], end, failed)
   if (newName === undefined) {
-    const turns = [...asksTime, ...asksSize]
     // Nothing else to ask: the port can be asked for before the next file as well.
-    inTurns(way, turns.length === 0 ? [] : [...turns, ...asksNext], endProven, failed)
+    inTurns(way, turns.length === 0 ? turns : withNext(turns), endProven, failed)
     return
   }
   /** Goes on after a refusal too, as all is known then. */
@@ -161,14 +158,14 @@ export const run = (way: Way, finish: Finish): void => {
       return succeeds(reply)
     }
   })
-  const asksFrom = renames(Command.rnfr(path), path, Reply.isIntermediate)
+  turns.push(renames(Command.rnfr(path), path, Reply.isIntermediate))
   const gives = renames(Command.rnto(newName.path), newName.path, (reply) => {
     rename = "Done"
     return Reply.isCompletion(reply)
   })
   inTurns(
     way,
-    [...asksTime, ...asksSize, asksFrom],
+    turns,
     () => {
       if (rename !== "None") {
         endProven()
@@ -181,7 +178,7 @@ export const run = (way: Way, finish: Finish): void => {
       }
       patience.moved(0)
       finish.renaming({ size, time })
-      inTurns(way, [gives, ...asksNext], end, failed)
+      inTurns(way, withNext([gives]), end, failed)
     },
     failed
   )
@@ -212,8 +209,8 @@ const inTurns = (way: Way, turns: ReadonlyArray<Turn>, done: () => void, failed:
   const commands = turns.map(({ command, on, sent }) => ({
     command,
     sent,
-    on: onFinal((reply) => {
-      if (isOver()) {
+    on: (reply: Reply.Reply | undefined) => {
+      if (isOver() || (reply !== undefined && Reply.isPreliminary(reply))) {
         return
       }
       if (!on(reply)) {
@@ -227,7 +224,7 @@ const inTurns = (way: Way, turns: ReadonlyArray<Turn>, done: () => void, failed:
       } else if (next !== undefined) {
         send([next])
       }
-    })
+    }
   }))
   const send = (some: typeof commands) => {
     if (!control.send(...some)) {

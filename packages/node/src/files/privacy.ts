@@ -28,6 +28,10 @@ export const idOf = ({ ctimeMs, dev, ino }: Stats): FileId => ({
   changed: typeof ctimeMs === "number" ? ctimeMs : undefined
 })
 
+/** Whether it is the file of that id, whose inode has not changed since, as far as that is known. */
+export const isSame = ({ ctimeMs, dev, ino }: Stats, { changed, device, inode }: FileId): boolean =>
+  ino === inode && dev === device && (changed === undefined || ctimeMs === changed)
+
 /** Whether no other user can put a file there, or replace one. */
 export const isPrivateFolder = (stats: Stats): boolean =>
   stats.isDirectory() && (userId === undefined || (stats.uid === userId && (stats.mode & WRITABLE_BY_OTHERS) === 0))

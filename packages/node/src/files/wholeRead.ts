@@ -8,6 +8,7 @@ import type { LocalInfo } from "@ftp-effect/core/FtpLocalFile"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Slab from "../buffers/slab.ts"
+import * as Privacy from "./privacy.ts"
 import { type Done, isQuick, now, timed } from "./quick.ts"
 
 /** A pipe that has taken the file's name since would keep this thread waiting for a writer. */
@@ -29,16 +30,10 @@ const HERE: Calls = {
 }
 
 /** `None` if it is another file, is being written, or can't be read: the long way finds out why. */
-export const read = (
-  path: string,
-  info: LocalInfo,
-  infoOf: (stats: Fs.Stats) => LocalInfo
-): Effect.Effect<Option.Option<Uint8Array>> =>
+export const read = (path: string, info: LocalInfo): Effect.Effect<Option.Option<Uint8Array>> =>
   Effect.suspend(() => {
     const result = (bytes?: Uint8Array, stats?: Fs.Stats) =>
-      bytes !== undefined && stats !== undefined && isSame(infoOf(stats), info)
-        ? Option.some(bytes)
-        : Option.none<Uint8Array>()
+      bytes !== undefined && stats !== undefined && isSame(stats, info) ? Option.some(bytes) : Option.none<Uint8Array>()
     if (isQuick()) {
       let found = Option.none<Uint8Array>()
       timed(() =>
@@ -56,15 +51,13 @@ export const read = (
     )
   })
 
-/** Whether it is the same file, as far as that is known, with the same size and time. */
-const isSame = (one: LocalInfo, other: LocalInfo): boolean =>
-  (other.id === undefined ||
-    (one.id?.inode === other.id.inode &&
-      one.id.device === other.id.device &&
-      (other.id.changed === undefined || one.id.changed === other.id.changed))) &&
-  one.type === other.type &&
-  one.size === other.size &&
-  Option.getOrUndefined(one.modified)?.epochMillis === Option.getOrUndefined(other.modified)?.epochMillis
+/** Whether it is the same file, as far as that is known, with the same size and time: all of it compared as numbers. */
+const isSame = (stats: Fs.Stats, { id, modified, size, type }: LocalInfo): boolean =>
+  (id === undefined || Privacy.isSame(stats, id)) &&
+  stats.isFile() === (type === "File") &&
+  stats.size === size &&
+  Option.isSome(modified) &&
+  Math.trunc(stats.mtimeMs) === modified.value.epochMillis
 
 /** `size` bytes, if it has no more, and what it is after them. */
 const readWith = (
