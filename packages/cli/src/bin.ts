@@ -44,7 +44,17 @@ let signalled: number | undefined
 const end = (code: number) => {
   clearInterval(alive)
   // Pipes are written in the background.
-  process.stderr.write("", () => process.exit(code))
+  process.stderr.write("", () => leave(code))
+}
+
+/** Without its terminal Node crashes in `exit`, but not if the signal itself ends it. */
+const leave = (code: number) => {
+  if (code === ExitCode.HungUp && process.platform !== "win32") {
+    process.removeAllListeners("SIGHUP")
+    process.kill(process.pid, "SIGHUP")
+  } else {
+    process.exit(code)
+  }
 }
 
 fiber.addObserver((exit) => end(signalled ?? (Exit.isSuccess(exit) ? exit.value : ExitCode.Interrupted)))
@@ -53,7 +63,7 @@ const onSignal = (signal: NodeJS.Signals, code: number) =>
   process.once(signal, () => {
     // From here on the signal ends the process by itself.
     signalled = code
-    setTimeout(() => process.exit(code), END_LIMIT_MILLIS).unref()
+    setTimeout(() => leave(code), END_LIMIT_MILLIS).unref()
     fiber.unsafeInterruptAsFork(FiberId.none)
   })
 

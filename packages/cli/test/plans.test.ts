@@ -99,6 +99,20 @@ describe("a plan in a file", () => {
     })
   )
 
+  it.scopedLive("is shown with its trees, and no server gets a password for that", () =>
+    Effect.gen(function* () {
+      const { apply, here, plan, server } = yield* begin
+      yield* plan("--delete", "extra")
+      const before = yield* server.commands
+      const shown = yield* apply("--show")
+      expect(shown.code).toBe(0)
+      expect(shown.out).toContain("delete    old.txt")
+      expect(shown.error).toMatch(/to ftp:\/\/ann@127\.0\.0\.1:\d+\/www\n/)
+      expect(shown.error).toContain(`from ${join(here, "site")}\n`)
+      expect(yield* server.commands).toEqual(before)
+    })
+  )
+
   it.scopedLive("is refused if it is none, of a newer version, or leads out of its trees", () =>
     Effect.gen(function* () {
       const { apply, file, files, plan } = yield* begin
@@ -108,7 +122,8 @@ describe("a plan in a file", () => {
         ["hello", "it was not made by mirror --plan"],
         [text.replace('"version":1', '"version":9'), "it is of version 9"],
         [text.replace('"path":"old.txt"', '"path":"../old.txt"'), "a relative path"],
-        [text.slice(0, -9), "it was not made by mirror --plan"]
+        [text.slice(0, -9), "it was not made by mirror --plan"],
+        [`{"kind":"ftp-effect plan","from":"a","to":"b","plan":${"[".repeat(5_000_000)}`, "nested too deeply"]
       ] as const) {
         Fs.writeFileSync(file, changed)
         const ran = yield* apply()
@@ -117,6 +132,9 @@ describe("a plan in a file", () => {
       }
       expect((yield* run(["apply"])).code).toBe(2)
       expect((yield* run(["apply", `${file}.none`])).code).toBe(7)
+      const mistyped = yield* run(["apply", "ftp://ann:hunter2@127.0.0.1/x"])
+      expect(mistyped.code).toBe(2)
+      expect(mistyped.error).not.toContain("hunter2")
       expect(yield* files).toEqual(["/www/old.txt"])
     })
   )

@@ -65,6 +65,20 @@ describe("the process", () => {
   )
 
   it.scopedLive(
+    "ends by the signal itself when it is hung up: Node crashes in exit if its terminal is gone",
+    () =>
+      Effect.gen(function* () {
+        const server = start(["serve", "--port", "0", yield* folder])
+        yield* Effect.addFinalizer(() => Effect.sync(() => server.child.kill("SIGKILL")))
+        yield* until(() => server.output().out.includes("\n"))
+        server.child.kill("SIGHUP")
+        expect(yield* Effect.promise(() => server.ended)).toBe(null)
+        expect(server.child.signalCode).toBe("SIGHUP")
+      }),
+    TIMEOUT
+  )
+
+  it.scopedLive(
     "get draws no progress without a terminal",
     () =>
       Effect.gen(function* () {

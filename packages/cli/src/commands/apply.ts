@@ -9,9 +9,12 @@ import * as Mirroring from "../copying/Mirroring.ts"
 import * as MirrorTrees from "../copying/MirrorTrees.ts"
 import * as PlanFile from "../copying/PlanFile.ts"
 import { usage } from "../errors/CliError.ts"
+import { isFtpUrl } from "../errors/typed.ts"
 import * as Run from "../output/runCommand.ts"
 
 const dryRun = Flag.toggle("dry-run", "n", "Show what would still be done, and do nothing.")
+
+const showOnly = Flag.toggle("show", undefined, "Show what FILE says, connect to no server, and do nothing.")
 
 const force = Flag.toggle("force", undefined, "Delete in or above a login directory or a home, or in /, too.")
 
@@ -25,10 +28,11 @@ export const command = Command.make(
         "again first. A step whose file was changed since, on either side, is skipped and reported, never forced; then " +
         "nothing is deleted either, and the exit code is 1. What is as planned already is left as it is, so the same " +
         "plan continues an interrupted run.",
-      "The password is not in FILE: it comes from where mirror takes it. Options about the server have to be given again. " +
-        "Look at a plan of another person's with --dry-run first."
+      "The password is not in FILE: it comes from where mirror takes it, and goes to the server that FILE names. Options " +
+        "about the server have to be given again. Look at a plan of another person's with --show first."
     ],
     examples: [
+      ["ftp-effect apply --show site.plan", "See what a plan says, and of which server it is"],
       ["ftp-effect apply -n site.plan", "See what of a plan still holds"],
       ["ftp-effect apply site.plan", "Do it"]
     ],
@@ -36,6 +40,7 @@ export const command = Command.make(
   },
   {
     dryRun,
+    showOnly,
     force,
     yes,
     noFsync: TransferFlags.noFsync,
@@ -54,7 +59,13 @@ export const command = Command.make(
           if (file === undefined || others.length > 0) {
             return yield* usage("apply needs one plan", "mirror --plan FILE makes one")
           }
+          if (isFtpUrl(file)) {
+            return yield* usage("apply takes a local file, not a URL", "mirror --plan FILE makes one")
+          }
           const { plan, ...names } = yield* PlanFile.read(file)
+          if (flags.showOnly) {
+            return yield* Mirroring.showSaved(plan, names)
+          }
           const { force, limitRate, minRate, parallel, retryTime, settings } = flags
           const limits = { parallel, retryTime, limitRate, minRate }
           const durability = TransferFlags.durability(flags.noFsync)

@@ -18,6 +18,7 @@ import * as Flag from "../arguments/Flag.ts"
 import * as StyleFlags from "../arguments/styleFlags.ts"
 import * as Remote from "../connection/Remote.ts"
 import { CliError, usage } from "../errors/CliError.ts"
+import { withoutSecret } from "../errors/typed.ts"
 import * as JsonText from "../output/jsonText.ts"
 import { Output } from "../output/Output.ts"
 import * as Run from "../output/runCommand.ts"
@@ -124,7 +125,7 @@ export const command = Command.make(
           ({ reason }) =>
             new CliError({
               kind: "Failed",
-              message: `${folder} can't be served: ${whyNot(reason)}`
+              message: `${withoutSecret(folders[0] ?? folder)} can't be served: ${whyNot(reason)}`
             })
         )
         const users = Option.isSome(user) ? { [user.value]: yield* passwordFor(user.value) } : undefined

@@ -129,7 +129,7 @@ const orUsage = <A>(text: string, read: Either.Either<A, string>): Either.Either
   )
 
 /** Without a password: only a well-formed server part, with no `@` after it, says where a password could be. */
-const shown = (text: string): string => {
+export const shown = (text: string): string => {
   const [, server = "", path = ""] = /^([a-z]+:\/\/[^/]*)\/?(.*)$/is.exec(text) ?? []
   const url = path.includes("@") ? Either.left("ambiguous") : FtpUrl.parse(server)
   return Either.match(url, {

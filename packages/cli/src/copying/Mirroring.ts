@@ -13,6 +13,7 @@ import type * as MirrorPlan from "@ftp-effect/core/MirrorPlan"
 import * as WireText from "@ftp-effect/core/protocol/WireText"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Remote from "../connection/Remote.ts"
 import { CliError, Incomplete } from "../errors/CliError.ts"
 import * as ExitCode from "../errors/ExitCode.ts"
 import * as Measure from "../output/Measure.ts"
@@ -32,6 +33,7 @@ import {
 } from "./MirrorReport.ts"
 import * as MirrorTally from "./MirrorTally.ts"
 import { describe, summaryOf } from "./MirrorText.ts"
+import type { Words } from "./MirrorTrees.ts"
 
 /** How to run. */
 export interface Options {
@@ -134,6 +136,16 @@ export const run = (mirror: Mirror, { dryRun, said, yes }: Options) =>
       yield* report(made, applied, yield* seconds)
     })
   )
+
+/** A plan of a file, without a look at its trees. */
+export const showSaved = (plan: MirrorPlan.MirrorPlan, { from, to }: Words) =>
+  Effect.gen(function* () {
+    const { remark } = yield* Output
+    const shown = (word: string) => (Remote.isUrl(word) ? Remote.shown(word) : word)
+    yield* remark(`from ${shown(from)}`)
+    yield* remark(`to ${shown(to)}`)
+    yield* show(plan, undefined)
+  })
 
 /** What becomes of one path. */
 export const showExplanation = (explanation: FtpMirror.Explanation) =>

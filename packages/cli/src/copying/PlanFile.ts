@@ -21,6 +21,9 @@ import type { Words } from "./MirrorTrees.ts"
 
 const KIND = "ftp-effect plan"
 
+/** Those of mirror have six. What is read of each goes into the one above it, on the stack. */
+const MAX_NESTING = 50
+
 /** A path or a URL is never longer. */
 const MAX_WORD = 10_000
 
@@ -72,6 +75,26 @@ const withoutPassword = (text: string) =>
       ).pipe(Effect.mapError(() => usage("this URL can't be saved in a plan")))
   })
 
+/** By the brackets that are not in strings. */
+const isNestedDeeply = (text: string): boolean => {
+  let depth = 0
+  let isQuoted = false
+  for (let at = 0; at < text.length && depth <= MAX_NESTING; at++) {
+    const character = text[at]
+    if (isQuoted) {
+      at += character === "\\" ? 1 : 0
+      isQuoted = character !== '"'
+    } else if (character === "[" || character === "{") {
+      depth++
+    } else if (character === "]" || character === "}") {
+      depth--
+    } else {
+      isQuoted = character === '"'
+    }
+  }
+  return depth > MAX_NESTING
+}
+
 /** The plan of a file. */
 export const read = (file: string) =>
   Effect.gen(function* () {
@@ -83,6 +106,9 @@ export const read = (file: string) =>
       .pipe(Stream.decodeText(), Stream.mkString, Effect.mapError(fileError("Read", file)))
     if (text.length > MirrorPlan.MAX_LENGTH) {
       return yield* refuse("it is too large")
+    }
+    if (isNestedDeeply(text)) {
+      return yield* refuse("it is nested too deeply")
     }
     const envelope = yield* Effect.mapError(Schema.decodeUnknown(Envelope)(text), () =>
       refuse("it was not made by mirror --plan")
