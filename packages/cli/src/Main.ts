@@ -2,10 +2,13 @@
  * From words to an exit code: reads the command line, runs the command, and reports usage errors. `bin` runs the
  * process.
  */
+import { FtpLocalFileError } from "@ftp-effect/core/FtpLocalFile"
 import * as WireText from "@ftp-effect/core/protocol/WireText"
 import * as Cause from "effect/Cause"
+import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Predicate from "effect/Predicate"
 import * as Argv from "./arguments/Argv.ts"
 import type * as Command from "./arguments/Command.ts"
 import * as Completions from "./arguments/Completions.ts"
@@ -43,8 +46,25 @@ export const run = (words: ReadonlyArray<string>): Effect.Effect<number, never, 
   }).pipe(
     Effect.as(ExitCode.Ok),
     Effect.catchAll((error) => Effect.as(report(error, words), ExitCode.of(error))),
-    Effect.catchAllCause((cause) => (Cause.isInterrupted(cause) ? Effect.failCause(cause) : defect(cause)))
+    Effect.catchAllCause((cause) =>
+      Cause.isInterrupted(cause)
+        ? Effect.failCause(cause)
+        : isWithoutDirectory(cause)
+          ? Effect.as(report(DIRECTORY_GONE, words), ExitCode.of(DIRECTORY_GONE))
+          : defect(cause)
+    )
   )
+
+/** Node throws it where a relative path is made absolute. */
+const isWithoutDirectory = (cause: Cause.Cause<never>): boolean =>
+  Chunk.some(Cause.defects(cause), (thrown) => Predicate.hasProperty(thrown, "syscall") && thrown.syscall === "uv_cwd")
+
+const DIRECTORY_GONE = new FtpLocalFileError({
+  reason: "NotFound",
+  operation: "Stat",
+  path: ".",
+  detail: "the current directory was removed"
+})
 
 /** The other commands matter only if the words hold a mistake, or name the command after its options. */
 const requestOf = (words: ReadonlyArray<string>) =>

@@ -1,13 +1,14 @@
 /**
  * The command as a process of its own: output, exit codes, demo, serve. These tests wait on real time, as processes do.
  */
+import { spawnSync } from "node:child_process"
 import * as Fs from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { folder, jsonLines, serve } from "./support/cli.ts"
-import { run, start, TIMEOUT, until } from "./support/process.ts"
+import { commandLine, run, start, TIMEOUT, until } from "./support/process.ts"
 import * as SlowStore from "./support/slowStore.ts"
 
 describe("the process", () => {
@@ -74,6 +75,18 @@ describe("the process", () => {
         server.child.kill("SIGHUP")
         expect(yield* Effect.promise(() => server.ended)).toBe(null)
         expect(server.child.signalCode).toBe("SIGHUP")
+      }),
+    TIMEOUT
+  )
+
+  it.scopedLive(
+    "in a directory that was removed says so",
+    () =>
+      Effect.gen(function* () {
+        const gone = yield* folder
+        const script = `cd ${gone} && rmdir ${gone} && ${commandLine(["get", "ftp://127.0.0.1:1/a"])}`
+        const { status, stderr } = spawnSync("bash", ["-c", script], { encoding: "utf8" })
+        expect({ status, stderr }).toEqual({ status: 7, stderr: expect.stringContaining("was removed") })
       }),
     TIMEOUT
   )
