@@ -1,18 +1,27 @@
 /**
- * Whether two paths of a server that differ in case alone are of one file:
+ * Whether two paths of a server that may be one are of one file: they differ in case alone, or in what else servers ignore
+ * (`protocol/NameFolding.ts`).
  *
  *     source  Index.html      in the target, by its listing, there is no such name
  *     target  index.html      in the source there is no such name
- *     C: MLST Index.html      550: two files, as on UNIX
+ *     C: MLST Index.html      550: two files, as on UNIX, if the server is able to answer it of a file that is there:
+ *     C: MLST index.html           250 in the same way as it has refused the other
  *                             250: one file, or one that the listing does not show. So also:
  *     C: MLST index.html      if both replies have `unique`, and it is equal: one file
  *     C: MLST Index.htmL      else a third name. 250: one file, as all three exist; 550: two files
+ *
+ * Without MLST it is SIZE, MDTM or CWD that must refuse the one and answer the other.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { isNotFound } from "../base/FtpError.ts"
+import { type CommandError, type FtpRejected, isNotFound } from "../base/FtpError.ts"
+import * as Command from "../protocol/Command.ts"
+import * as Mlsx from "../protocol/listing/mlsx.ts"
+import * as NameFolding from "../protocol/NameFolding.ts"
 import * as NativePath from "../protocol/NativePath.ts"
 import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
+import type { FtpSession } from "../session/FtpSession.ts"
+import * as Refusal from "../session/refusal.ts"
 import type { ClientError, ListError } from "./options.ts"
 import type { FtpClient } from "./service.ts"
 
@@ -20,6 +29,8 @@ import type { FtpClient } from "./service.ts"
 export interface Doubtful {
   readonly asked: string
   readonly listed: string
+  /** Whether both were made up just now, and `listed` alone was put there. Default false. */
+  readonly isMadeUp?: boolean | undefined
 }
 
 /** Whether many servers leave it out of their listings. */
@@ -28,13 +39,27 @@ export const isHideable = (path: string): boolean => path.startsWith(".") || pat
 /** Whether both names are of one file: `"Unknown"` if neither is proven. */
 export type Answer = "One" | "Two" | "Unknown"
 
+type Asked = Pick<FtpClient, "stat" | "withSession">
+
 export const ask = (
-  { stat }: Pick<FtpClient, "stat">,
-  { asked, listed }: Doubtful,
+  client: Asked,
+  { asked, isMadeUp = false, listed }: Doubtful,
   pathOf: (path: string) => string
-): Effect.Effect<Answer, ClientError> =>
-  Effect.gen(function* () {
+): Effect.Effect<Answer, ClientError> => {
+  const { stat } = client
+  const judge = (error: ListError): Effect.Effect<Answer, ClientError> =>
+    Effect.flatMap(
+      isProof(error) ? answersFor(client, error, pathOf(listed)) : Effect.succeed(false),
+      (answers): Effect.Effect<Answer> =>
+        answers
+          ? Effect.succeed("Two")
+          : Effect.as(Effect.logDebug(`it is not known whether ${asked} is ${listed}`, error), "Unknown")
+    )
+  return Effect.gen(function* () {
     const found = yield* stat(pathOf(asked))
+    if (isMadeUp) {
+      return "One"
+    }
     if (Option.isSome(found.unique)) {
       const { unique } = yield* stat(pathOf(listed))
       if (Option.isSome(unique) && unique.value === found.unique.value) {
@@ -47,31 +72,51 @@ export const ask = (
         ? "Unknown"
         : "One"
       : yield* Effect.as(stat(pathOf(third)), "One" as const)
-  }).pipe(Effect.catchTags({ FtpRejected: judge(asked), FtpListingError: judge(asked) }))
+  }).pipe(Effect.catchTags({ FtpRejected: judge, FtpListingError: judge }))
+}
 
-const judge =
-  (asked: string) =>
-  (error: ListError): Effect.Effect<Answer> =>
-    isProvenMissing(error)
-      ? Effect.succeed("Two")
-      : Effect.as(Effect.logDebug(`it is not known whether case counts in ${asked}`, error), "Unknown")
-
-/** A server without MLST and SIZE refuses both, whatever is there: that proves nothing. */
-const isProvenMissing = (error: ListError): boolean =>
+/** Whether a path is not there, by an answer which may have been given because of that. */
+const isProof = (error: ListError): error is FtpRejected =>
   isNotFound(error) &&
   (error.verb === "MLST" ||
     (error.reply.code === NO_FILE && ReplyMeaning.reasonOf(error.verb, error.reply) !== "PermissionDenied"))
 
 const NO_FILE = 550
 
+/** Whether the server answers what it has refused, of a path that is there. Some refuse it whatever is there. */
+const answersFor = ({ withSession }: Asked, { verb }: FtpRejected, path: string): Effect.Effect<boolean, ClientError> =>
+  withSession((session) =>
+    verb === "MLST" ? answersMlst(session, path) : Effect.exists(QUESTIONS, (answers) => answers(session, path))
+  )
+
+type Question = (session: FtpSession, path: string) => Effect.Effect<boolean, CommandError>
+
+const answersMlst: Question = (session, path) =>
+  Effect.map(
+    Refusal.unlessRefused(session.run(Command.mlst(path))),
+    Option.exists((reply) => Option.isSome(Mlsx.parseMlst(reply, path)))
+  )
+
+/** All were refused for the other path before it counted as missing. */
+const QUESTIONS: ReadonlyArray<Question> = [
+  (session, path) => Effect.map(Refusal.sizeBy(Refusal.unlessRefused, session, path), Option.isSome),
+  (session, path) => Effect.map(Refusal.timeBy(Refusal.unlessRefused, session, path), Option.isSome),
+  (session, path) => session.isDirectory(path)
+]
+
 /**
- * The same path with its name in a case that neither has; a name of one letter has none. The directories above it may be of a
- * disk on which case counts. One letter is changed, of ASCII if there is one, as some servers fold no others.
+ * The same path with its name in a case that neither has; a name of one letter has none, nor have two that differ in more than
+ * case. The directories above it may be of a disk on which case counts. One letter is changed, of ASCII if there is one, as
+ * some servers fold no others.
  */
 const thirdName = (asked: string, listed: string): string | undefined => {
   const directory = parentOf(asked)
   const letters = [...asked.slice(asked.lastIndexOf("/") + 1)]
-  const isThird = (path: string) => path !== asked && path !== listed && fold(path) === fold(asked)
+  if (NameFolding.isFormAlone(asked, listed) || NameFolding.fold(asked) !== NameFolding.fold(listed)) {
+    return undefined
+  }
+  const isThird = (path: string) =>
+    path !== asked && path !== listed && NameFolding.fold(path) === NameFolding.fold(asked)
   const isCased = (letter: string) => swapCase(letter) !== letter
   const at = letters.flatMap((letter, index) => (isCased(letter) ? [index] : [])).reverse()
   const inOrder = [...at.filter((index) => /[a-z]/i.test(letters[index] ?? "")), ...at]
@@ -88,11 +133,9 @@ const swapCase = (letter: string): string =>
 /** With the slash at its end. */
 const parentOf = (path: string): string => path.slice(0, path.lastIndexOf("/") + 1)
 
-const fold = (path: string): string => path.normalize("NFC").toLowerCase()
-
 /**
  * Whether an absolute path is a directory or inside it, also on a server on which case does not count (Windows). The server is
- * asked if only case keeps them apart; what it does not say counts as inside.
+ * asked if no more keeps them apart than case, or what else servers ignore; what it does not say counts as inside.
  *
  * @example
  * ```ts
@@ -106,7 +149,7 @@ const fold = (path: string): string => path.normalize("NFC").toLowerCase()
  * @category guards
  */
 export const isInside = (
-  client: Pick<FtpClient, "stat">,
+  client: Pick<FtpClient, "stat" | "withSession">,
   path: string,
   directory: string
 ): Effect.Effect<boolean, ClientError> => {
@@ -116,7 +159,7 @@ export const isInside = (
   const [inner, outer] = [namesOf(path), namesOf(directory)]
   if (
     NativePath.syntaxOf(directory) !== "Slashes" ||
-    outer.some((name, index) => fold(name) !== fold(inner[index] ?? "/"))
+    outer.some((name, index) => NameFolding.foldWidely(name) !== NameFolding.foldWidely(inner[index] ?? "/"))
   ) {
     return Effect.succeed(false)
   }

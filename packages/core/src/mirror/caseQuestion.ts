@@ -1,10 +1,13 @@
 /**
- * How it is found out in which directories of a tree case counts (`cases.ts`):
+ * How it is found out which names are one in the directories of a tree (`cases.ts`):
  *
  *     a server          is asked for paths: `client/nameCase.ts`
  *     a local folder    finds a file under a name that its directory does not list: a disk that ignores case (vfat, exFAT)
  *
- * A directory that lists no file to ask for is probed by an empty directory that is made and removed in it.
+ * A directory that lists no file to ask for is probed by an empty directory that is made and removed in it:
+ *
+ *     a.txt, A.txt            .case.1a2b3c4d.ftp-effect             .CASE.1A2B3C4D.FTP-EFFECT
+ *     Maße.txt, MASSE.txt     .case.aße.1a2b3c4d.ftp-effect         .case.ASSE.1a2b3c4d.ftp-effect
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -26,16 +29,21 @@ interface Ways<E> {
   readonly remove: (path: string) => Effect.Effect<void, E>
   /** Whether an error of `make` says that it has made nothing. */
   readonly isRefusal: (error: E) => boolean
+  /** Whether the system is known to ignore case. */
+  readonly ignoresCase: boolean
 }
 
 /** A login, and the command. */
 const REMOVAL_LIMIT = "30 seconds"
 
-const by = <E extends MirrorError>({ ask, isRefusal, make, remove }: Ways<E>): CaseQuestion => {
-  const cases = Cases.make()
+const by = <E extends MirrorError>({ ask, ignoresCase, isRefusal, make, remove }: Ways<E>): CaseQuestion => {
+  const cases = Cases.make({ ignoresCase })
   /** Asks for the other name of a directory that is there meanwhile, or may be. */
-  const asked = (directory: string, pathOf: PathOf) =>
-    Effect.flatMap(TemporaryName.make(Tree.join(directory, "case"), Option.none()), (listed) => {
+  const asked = (difference: Cases.Difference, pathOf: PathOf) =>
+    Effect.flatMap(namesFor(difference), ({ listed, other }) => {
+      if (other === undefined) {
+        return Effect.succeed<NameCase.Answer>("Unknown")
+      }
       let isRefused = false
       const made = Effect.tapError(make(pathOf(listed)), (error) =>
         Effect.sync(() => {
@@ -47,29 +55,76 @@ const by = <E extends MirrorError>({ ask, isRefusal, make, remove }: Ways<E>): C
           ? Effect.void
           : Effect.logWarning(`${pathOf(listed)}, which has shown if case counts, could not be removed`)
       )
-      const other = Tree.join(directory, Tree.nameOf(listed).toUpperCase())
       return Effect.ensuring(
-        Effect.zipRight(made, ask({ asked: other, listed }, pathOf)),
+        Effect.zipRight(made, ask({ asked: other, listed, isMadeUp: true }, pathOf)),
         Effect.suspend(() => (isRefused ? Effect.void : removed))
       )
     })
   return {
     cases,
     learn: (doubtful, pathOf) =>
-      Effect.map(ask(doubtful, pathOf), (answer) => cases.note(Tree.parent(doubtful.listed), answer)),
-    probe: (directory, pathOf) =>
-      asked(directory, pathOf).pipe(
+      Effect.map(ask(doubtful, pathOf), (answer) =>
+        cases.note(
+          {
+            directory: Tree.parent(doubtful.listed),
+            names: [Tree.nameOf(doubtful.listed), Tree.nameOf(doubtful.asked)]
+          },
+          answer
+        )
+      ),
+    probe: (difference, pathOf) =>
+      asked(difference, pathOf).pipe(
         Effect.catchIf(
           (error) => !endsAll(error),
           (error) =>
             Effect.as(
-              Effect.logDebug(`it is not known whether case counts in ${pathOf(directory)}`, error),
+              Effect.logDebug(`it is not known whether case counts in ${pathOf(difference.directory)}`, error),
               "Unknown" as const
             )
         ),
-        Effect.map((answer) => cases.note(directory, answer))
+        Effect.map((answer) => cases.note(difference, answer))
       )
   }
+}
+
+interface Names {
+  /** Is made. */
+  readonly listed: string
+  /** Is the same if the names of the difference are. `undefined` if they are too long for that. */
+  readonly other: string | undefined
+}
+
+const namesFor = ({ directory, names }: Cases.Difference): Effect.Effect<Names> => {
+  const [shown, other] = Cases.kindOf(names) === "Case" ? [] : parts(names)
+  const start = shown === undefined ? "case" : `case.${shown}`
+  return Effect.map(TemporaryName.make(Tree.join(directory, start), Option.none()), (listed) => {
+    const name = Tree.nameOf(listed)
+    return {
+      listed,
+      other:
+        shown === undefined
+          ? Tree.join(directory, name.toUpperCase())
+          : name.startsWith(`.${start}.`)
+            ? Tree.join(directory, `.case.${other}.${name.slice(start.length + 2)}`)
+            : undefined
+    }
+  })
+}
+
+/** What is between the characters that both begin with, and those that both end with. */
+const parts = (names: Cases.Difference["names"]): readonly [string, string] => {
+  const [left, right] = [[...names[0]], [...names[1]]]
+  const shorter = Math.min(left.length, right.length)
+  let start = 0
+  while (start < shorter && left[start] === right[start]) {
+    start++
+  }
+  let end = 0
+  while (end < shorter - start && left.at(-1 - end) === right.at(-1 - end)) {
+    end++
+  }
+  const between = (letters: ReadonlyArray<string>) => letters.slice(start, letters.length - end).join("")
+  return [between(left), between(right)]
 }
 
 export const ofServer = (client: FtpClient): CaseQuestion =>
@@ -77,17 +132,16 @@ export const ofServer = (client: FtpClient): CaseQuestion =>
     ask: (doubtful, pathOf) => NameCase.ask(client, doubtful, pathOf),
     make: (path) => Effect.asVoid(client.makeDirectory(path)),
     remove: (path) => client.withSession((session) => session.removeDirectory(path)),
-    isRefusal: ({ _tag }) => _tag === "FtpRejected"
+    isRefusal: ({ _tag }) => _tag === "FtpRejected",
+    ignoresCase: false
   })
 
-/** `undefined` if its system says it. */
-export const ofFolder = ({ directories, info }: FtpLocalFile): CaseQuestion | undefined =>
-  directories.foldsNames
-    ? undefined
-    : by({
-        ask: ({ asked }, pathOf) =>
-          Effect.map(info(pathOf(asked)), (found): NameCase.Answer => (Option.isSome(found) ? "One" : "Two")),
-        make: directories.make,
-        remove: directories.remove,
-        isRefusal: () => true
-      })
+export const ofFolder = ({ directories, info }: FtpLocalFile): CaseQuestion =>
+  by({
+    ask: ({ asked }, pathOf) =>
+      Effect.map(info(pathOf(asked)), (found): NameCase.Answer => (Option.isSome(found) ? "One" : "Two")),
+    make: directories.make,
+    remove: directories.remove,
+    isRefusal: () => true,
+    ignoresCase: directories.foldsNames
+  })

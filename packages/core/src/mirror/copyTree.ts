@@ -156,7 +156,7 @@ const directory = <E, R>(
     if (there.entries !== undefined) {
       handlers.scanned?.("Target", there.entries)
     }
-    const planned = yield* planDirectory(copy, path, listing, there.snapshot)
+    const planned = yield* planDirectory(copy, listing, there.snapshot)
     for (const link of planned.links) {
       handlers.link?.(link)
     }

@@ -11,6 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import { type FtpLocalFile, FtpLocalFileError } from "../platform/FtpLocalFile.ts"
+import { fold } from "../protocol/NameFolding.ts"
 
 /** A local folder, and how its paths are written. */
 export interface Place {
@@ -24,9 +25,6 @@ const MAX_LINKS = 64
 
 const isBelow = (path: string, root: string, separator: string): boolean =>
   path.startsWith(root.endsWith(separator) ? root : root + separator)
-
-/** One form of all names that are one on a disk where case and Unicode form don't count. */
-export const fold = (path: string): string => path.normalize("NFC").toLowerCase()
 
 /** A path in a folder, as the platform writes it. */
 export const below = (root: string, path: string, separator: string): string =>

@@ -14,6 +14,7 @@ import * as Option from "effect/Option"
 import { FtpLocalFile, type LocalEntry, type LocalInfo } from "../platform/FtpLocalFile.ts"
 import * as Descent from "../protocol/Descent.ts"
 import type { FtpTime } from "../protocol/FtpEntry.ts"
+import * as NameFolding from "../protocol/NameFolding.ts"
 import { present } from "../protocol/present.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
 import * as FtpTransfer from "../transfer/FtpTransfer.ts"
@@ -56,7 +57,7 @@ export const make = (root: string, links: Links = "Inside"): Effect.Effect<Local
       pathOf,
       placeOf: (path) => (links === "All" ? directories.realPath(pathOf(path)) : Effect.succeed(pathOf(path))),
       caseQuestion,
-      names: nameRules(files, caseQuestion?.cases),
+      names: nameRules(files, caseQuestion.cases),
       concurrency: CONCURRENCY,
       list: (path, descent, options) =>
         Effect.gen(function* () {
@@ -116,7 +117,7 @@ export const make = (root: string, links: Links = "Inside"): Effect.Effect<Local
         const home =
           named === undefined ? undefined : yield* Effect.orElseSucceed(directories.realPath(named), () => named)
         const [at, above] =
-          directories.foldsNames && home !== undefined ? [LocalBounds.fold(home), LocalBounds.fold(path)] : [home, path]
+          directories.foldsNames && home !== undefined ? [NameFolding.fold(home), NameFolding.fold(path)] : [home, path]
         return isTop(path) || at === above || at?.startsWith(above + separator) === true
       }).pipe(
         Effect.catchIf(
@@ -216,8 +217,10 @@ const follow = (place: LocalBounds.Place, below: string, links: Links): Effect.E
     return { ...found, entry: { ...found.entry, realPath, ...(type === "Directory" && { isThroughLink: true }) } }
   })
 
-const nameRules = ({ directories: { platform } }: FtpLocalFile, cases: Cases | undefined): NameRules => ({
-  fold: cases?.fold ?? LocalBounds.fold,
+const nameRules = ({ directories: { platform } }: FtpLocalFile, cases: Cases): NameRules => ({
+  fold: cases.fold,
+  isCaseUnclear: cases.isUnclear,
+  compareCase: cases.compare,
   unsafeReason: (name) =>
     Option.orElse(RemotePath.unsafeNameReason(name, platform), () =>
       FtpTransfer.isReservedName(name)

@@ -43,7 +43,6 @@ export type OneFile = Extract<Step, { readonly _tag: "Copy" | "Replace" | "SetTi
 /** A listing of the source, and what the target has there. */
 export const planDirectory = (
   copy: TreeCopy,
-  path: string,
   { found }: DirectoryListing,
   there: Tree.Snapshot
 ): Effect.Effect<Planned, MirrorError> => {
@@ -55,7 +54,7 @@ export const planDirectory = (
   const { spellings, target } = Spelling.align(source, there)
   spell(spellings)
   const dated = refineTimes(copy.source, copy.target, { source, target, ours: new Map() }, rules)
-  const question = Twins.question(copy.target, path, source, target)
+  const question = Twins.question(copy.target, source, target)
   const trees = question === undefined ? dated : Effect.zipRight(question, dated)
   return rules.links._tag === "Leave"
     ? Effect.map(trees, (trees) => planOne(taking, trees, rules))

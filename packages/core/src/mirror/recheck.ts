@@ -16,10 +16,10 @@
 import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
 import type { FtpTime } from "../protocol/FtpEntry.ts"
+import { foldWidely } from "../protocol/NameFolding.ts"
 import { isCaseAlone } from "./cases.ts"
 import { compareTimes } from "./compare.ts"
 import * as Filter from "./Filter.ts"
-import * as LocalBounds from "./localBounds.ts"
 import type { Precondition, Step } from "./MirrorPlan.ts"
 import type { Rules, Trees } from "./rules.ts"
 import * as Tree from "./Tree.ts"
@@ -119,11 +119,11 @@ export const recheck = (
     return root === undefined ? undefined : replacing.get(fold(root))
   }
 
-  const others = new Map(Array.from(source.entries.keys(), (path) => [LocalBounds.fold(path), path]))
+  const others = new Map(Array.from(source.entries.keys(), (path) => [foldWidely(path), path]))
 
   /** What the source has under a name that may be the same one in the target. */
   const inAnotherCase = (path: string): Found | undefined => {
-    const other = others.get(LocalBounds.fold(path))
+    const other = others.get(foldWidely(path))
     return other === undefined || !isCaseAlone(path, other) || (compareCase?.(path, other) ?? "Two") === "Two"
       ? undefined
       : inSource(other)

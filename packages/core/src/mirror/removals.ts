@@ -12,11 +12,11 @@
  */
 
 import * as Option from "effect/Option"
+import { foldWidely } from "../protocol/NameFolding.ts"
 import { isCaseAlone } from "./cases.ts"
 import * as DeadUploads from "./deadUploads.ts"
 import * as Grouping from "./grouping.ts"
 import * as InUse from "./inUse.ts"
-import { fold } from "./localBounds.ts"
 import type { Reason, Skip, Step, Withheld } from "./MirrorPlan.ts"
 import * as Refused from "./refused.ts"
 import type { MaxDelete, Rules, Trees } from "./rules.ts"
@@ -96,12 +96,12 @@ const inAnotherCase = (
   for (const path of what === "None" || compareCase === undefined ? [] : target.entries.keys()) {
     // A name that the source has as it is means what it says.
     if (!source.entries.has(path)) {
-      Grouping.add(extra, fold(path), path)
+      Grouping.add(extra, foldWidely(path), path)
     }
   }
   const others = new Map<string, string>()
   for (const path of extra.size === 0 ? [] : source.entries.keys()) {
-    for (const listed of extra.get(fold(path)) ?? []) {
+    for (const listed of extra.get(foldWidely(path)) ?? []) {
       if (isCaseAlone(listed, path) && compareCase?.(listed, path) !== "Two") {
         others.set(listed, path)
       }

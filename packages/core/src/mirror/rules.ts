@@ -46,10 +46,11 @@ export interface NameRules {
   readonly unsafePlace?: ((entry: Pick<TreeEntry, "path" | "type">) => Option.Option<string>) | undefined
   /** Whether it is a system without slashes, which has names of its own for what is uploaded. Default it is not. */
   readonly isNative?: (() => boolean) | undefined
-  /** Whether the target does not say of some names that differ in case alone whether they are one. Default it does. */
+  /** Whether the target does not say of some names that may be one whether they are. Default it does. */
   readonly isCaseUnclear?: (() => boolean) | undefined
   /**
-   * Whether two paths that differ in case alone are one in the target: `"Unknown"` if it does not say, or was not asked.
+   * Whether two paths that differ in case alone, or in what else systems ignore, are one in the target: `"Unknown"` if it
+   * does not say, or was not asked.
    * Default as `fold` has it.
    */
   readonly compareCase?: ((path: string, other: string) => "One" | "Two" | "Unknown") | undefined

@@ -15,9 +15,9 @@
  */
 import * as Option from "effect/Option"
 import * as TemporaryName from "../transfer/upload/temporaryName.ts"
+import * as Collisions from "./collisions.ts"
 import { compareTimes, difference } from "./compare.ts"
 import * as InUse from "./inUse.ts"
-import * as LocalBounds from "./localBounds.ts"
 import type { Precondition, Reason, Skip, Step } from "./MirrorPlan.ts"
 import type { Rules, Trees } from "./rules.ts"
 import * as Tree from "./Tree.ts"
@@ -44,14 +44,12 @@ export const planTransfers = (trees: Trees, rules: Rules, skipped: Array<Skip>):
   const matched = new Set<string>()
   const untouched = new Set<string>()
   const replaced = new Set<string>()
-  const taken = new Map<string, string>()
+  const places = Collisions.make(rules.names)
   const unread = new Set(target.gaps.map(({ path }) => path))
   const interrupted = new Map(target.gaps.flatMap((gap) => (gap.reason === "Interrupted" ? [[gap.path, gap]] : [])))
   /** Gaps that are among the skips already. */
   const told = new Set<Tree.Gap>()
   const isNative = source.isNative === true || rules.names.isNative?.() === true
-  // Where a server does not say if case counts, two names of the source may be one in the target.
-  const keyOf = rules.names.isCaseUnclear?.() === true ? LocalBounds.fold : rules.names.fold
   let unchanged = 0
   for (const entry of source.entries.values()) {
     const { path, type } = entry
@@ -66,7 +64,7 @@ export const planTransfers = (trees: Trees, rules: Rules, skipped: Array<Skip>):
       continue
     }
     const skip =
-      reasonToSkip(entry, rules, taken.get(keyOf(path)), isNative) ?? reasonToLeave(entry, there, unread, rules)
+      reasonToSkip(entry, rules, isNative) ?? places.whyNone(path) ?? reasonToLeave(entry, there, unread, rules)
     const gap = skip === undefined && interrupted.size > 0 ? interrupted.get(Tree.parent(path)) : undefined
     if (skip !== undefined || gap !== undefined) {
       left.add(path)
@@ -86,7 +84,7 @@ export const planTransfers = (trees: Trees, rules: Rules, skipped: Array<Skip>):
       }
       continue
     }
-    taken.set(keyOf(path), path)
+    places.take(path)
     const isReplaced = there !== undefined && there.type !== type
     if (isReplaced) {
       replaced.add(there.path)
@@ -141,7 +139,6 @@ type WhyLeft = Omit<Skip, "path">
 const reasonToSkip = (
   entry: Tree.TreeEntry,
   { filter, links, names }: Rules,
-  other: string | undefined,
   isNative: boolean
 ): WhyLeft | undefined => {
   const excluded = filter.excludedBy(entry)
@@ -167,21 +164,9 @@ const reasonToSkip = (
   if (unlinked !== undefined) {
     return { reason: "Link", detail: unlinked }
   }
-  if (entry.type === "Other") {
-    return { reason: "Special", detail: entry.detail ?? "neither a file nor a directory" }
-  }
-  if (other === undefined) {
-    return undefined
-  }
-  const isSame = names.fold(other) === names.fold(entry.path)
-  return isSame
-    ? { reason: "Collides", detail: `the same name as ${other} in the target` }
-    : names.compareCase?.(other, entry.path) === "Unknown" && names.isCaseUnclear?.() === true
-      ? {
-          reason: "Collides",
-          detail: `may be the same name as ${other} in the target, which does not say if case counts`
-        }
-      : undefined
+  return entry.type === "Other"
+    ? { reason: "Special", detail: entry.detail ?? "neither a file nor a directory" }
+    : undefined
 }
 
 /** What its filter leaves out of a tree is not published under the name of a link, nor named by a new one. */

@@ -8,7 +8,7 @@ import type { FtpPool } from "../pool/FtpPool.ts"
 import * as Reconnecting from "../pool/reconnecting.ts"
 import type * as Descent from "../protocol/Descent.ts"
 import type { TransferError } from "../transfer/FtpTransfer.ts"
-import type { Cases } from "./cases.ts"
+import type { Cases, Difference } from "./cases.ts"
 import type { NameRules } from "./rules.ts"
 import type { Gap, ReadError, Refused, TreeEntry } from "./Tree.ts"
 
@@ -75,9 +75,8 @@ export interface TreeListOptions {
   readonly client?: FtpClient | undefined
 }
 
-/** Paths are relative to the root, which is `""`. */
 /**
- * How it is found out in which directories of a tree case counts.
+ * How it is found out which names are one in the directories of a tree: case or Unicode forms may not count.
  *
  * @since 0.1.0
  * @category models
@@ -86,19 +85,20 @@ export interface CaseQuestion {
   /** What is known by now. */
   readonly cases: Cases
   /**
-   * Asks for a path of which a listing shows one in another case, and not itself, by the paths that `pathOf` gives; `cases`
-   * has the answer then, for the directory of `listed`.
+   * Asks for a path of which a listing shows one that may be the same, and not itself, by the paths that `pathOf` gives;
+   * `cases` has the answer then, for the directory of `listed`.
    */
   readonly learn: (
     doubtful: { readonly asked: string; readonly listed: string },
     pathOf: (path: string) => string
   ) => Effect.Effect<void, MirrorError>
   /** Finds it out in a directory that is there, by an empty directory that is made and removed in it. */
-  readonly probe: (directory: string, pathOf: (path: string) => string) => Effect.Effect<void, MirrorError>
+  readonly probe: (difference: Difference, pathOf: (path: string) => string) => Effect.Effect<void, MirrorError>
 }
 
+/** Paths are relative to the root, which is `""`. */
 interface Directories {
-  /** `undefined` if its system says it: a local folder of Windows or macOS ignores case. */
+  /** Default all names are as `names` has them. */
   readonly caseQuestion?: CaseQuestion | undefined
   /** As it is shown to people: without credentials. */
   readonly label: string

@@ -1,7 +1,7 @@
 /**
- * Names of a source that differ in case alone. On a server or a disk on which case does not count they would be one file, which the
- * second one would replace. What the target lists of them decides it (`caseFolding.ts`); if it lists none, the directory that
- * is to have them is asked once it is there:
+ * Names of a source that may be one file in the target, which the second one would replace: they differ in case alone, in their
+ * Unicode form, or in what else systems ignore (`protocol/NameFolding.ts`). What the target lists of them decides it
+ * (`caseFolding.ts`); if it lists none, the directory that is to have them is asked once it is there:
  *
  *     C: MKD www/.case.1a2b3c4d.ftp-effect
  *     C: MLST www/.CASE.1A2B3C4D.FTP-EFFECT     is it the same one? See `client/nameCase.ts`
@@ -10,42 +10,74 @@
  * If they are one, or the server does not say, the first name in the order of characters is copied, and the others are left out.
  */
 import * as Effect from "effect/Effect"
+import { foldWidely } from "../protocol/NameFolding.ts"
 import * as CaseFolding from "./caseFolding.ts"
-import { isCaseAlone } from "./cases.ts"
-import { fold } from "./localBounds.ts"
+import type { Difference } from "./cases.ts"
 import type { Step } from "./MirrorPlan.ts"
 import * as Tree from "./Tree.ts"
-import type { MirrorError, MirrorTree } from "./trees.ts"
+import type { CaseQuestion, MirrorError, MirrorTree } from "./trees.ts"
 
-/** The paths that another one, which comes first, differs from in case alone. */
-const find = (paths: Iterable<string>): ReadonlyMap<string, string> => {
-  const firsts = new Map<string, string>()
-  const twins = new Map<string, string>()
+/** More names that may all be one are not compared each with each: those beyond count as one of them. */
+const MAX_ALIKE = 256
+
+/** Paths, with those of the same directory that come first and may be one with them. */
+const find = (paths: Iterable<string>): ReadonlyMap<string, ReadonlyArray<string>> => {
+  const groups = new Map<string, Array<string>>()
+  const twins = new Map<string, ReadonlyArray<string>>()
   for (const path of paths) {
-    const key = fold(path)
-    const first = firsts.get(key)
-    if (first === undefined) {
-      firsts.set(key, path)
-    } else if (isCaseAlone(first, path)) {
-      twins.set(path, first)
+    const key = Tree.join(Tree.parent(path), foldWidely(Tree.nameOf(path)))
+    const group = groups.get(key)
+    if (group === undefined) {
+      groups.set(key, [path])
+    } else {
+      twins.set(path, group.slice(0, MAX_ALIKE))
+      group.push(path)
     }
   }
   return twins
 }
 
-/** The question about a directory which is there, if it is to have such names and does not list them all. */
+const differenceOf = (path: string, other: string): Difference => ({
+  directory: Tree.parent(path),
+  names: [Tree.nameOf(other), Tree.nameOf(path)]
+})
+
+const ask = (
+  { cases, probe }: CaseQuestion,
+  target: MirrorTree,
+  difference: Difference
+): Effect.Effect<"One" | "Two" | "Unknown", MirrorError> =>
+  Effect.suspend(() =>
+    Effect.map(
+      cases.of(difference) === undefined ? probe(difference, target.pathOf) : Effect.void,
+      () => cases.of(difference) ?? "Unknown"
+    )
+  )
+
+/** The questions about a directory which is there, if it is to have such names and does not list them all. */
 export const question = (
   target: MirrorTree,
-  directory: string,
   source: Tree.Snapshot,
   { entries }: Tree.Snapshot
 ): Effect.Effect<void, MirrorError> | undefined => {
   const question = CaseFolding.questionOf(target)
-  return question !== undefined &&
-    question.cases.of(directory) === undefined &&
-    [...find(source.entries.keys())].some((pair) => !pair.every((path) => entries.has(path)))
-    ? question.probe(directory, target.pathOf)
-    : undefined
+  if (question === undefined) {
+    return undefined
+  }
+  const unknown: Array<Difference> = []
+  for (const [path, others] of find(source.entries.keys())) {
+    for (const other of others) {
+      const difference = differenceOf(path, other)
+      if (entries.has(path) && entries.has(other)) {
+        question.cases.note(difference, "Two")
+      } else if (question.cases.of(difference) === undefined) {
+        unknown.push(difference)
+      }
+    }
+  }
+  return unknown.length === 0
+    ? undefined
+    : Effect.forEach(unknown, (difference) => ask(question, target, difference), { discard: true })
 }
 
 export interface Twins {
@@ -67,24 +99,15 @@ export const make = (target: MirrorTree, steps: ReadonlyArray<Step>): Twins => {
     apart: (steps, collides) =>
       twins.size === 0 || question === undefined
         ? Effect.succeed(steps)
-        : Effect.filter(steps, (step) =>
-            Effect.suspend(() => {
-              const other = step._tag === "Remove" ? undefined : twins.get(step.path)
-              if (other === undefined || Tree.parent(other) !== Tree.parent(step.path)) {
-                // Those in two directories are one only if the directories are.
-                return Effect.succeed(true)
-              }
-              const directory = Tree.parent(step.path)
-              const asked =
-                question.cases.of(directory) === undefined ? question.probe(directory, target.pathOf) : Effect.void
-              return Effect.map(asked, () => {
-                const isApart = question.cases.of(directory) === "Two"
-                if (!isApart) {
-                  collides(step)
-                }
-                return isApart
-              })
-            })
-          )
+        : Effect.filter(steps, (step) => {
+            const others = step._tag === "Remove" ? [] : (twins.get(step.path) ?? [])
+            const isApart =
+              others.length >= MAX_ALIKE
+                ? Effect.succeed(false)
+                : Effect.every(others, (other) =>
+                    Effect.map(ask(question, target, differenceOf(step.path, other)), (answer) => answer === "Two")
+                  )
+            return Effect.tap(isApart, (isApart) => (isApart ? undefined : collides(step)))
+          })
   }
 }

@@ -5,51 +5,14 @@ import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { inTime } from "../support/inTime.ts"
-import { kinds, onDisk, served, stage, up, withHasher } from "./stage.ts"
+import { folding } from "./foldingServer.ts"
+import { kinds, onDisk, served, stage, up } from "./stage.ts"
 
-/** Finds each file under its name in any case, and keeps the case that it was made with. */
 const windows = (
   root: Record<string, string>,
   options: FtpTestServer.Options = {},
-  ignoresCase: (path: string) => boolean = () => true
-) =>
-  Layer.unwrapEffect(
-    Effect.map(FtpTestServer.memory(root), (store) => {
-      const actual = (path: string): Effect.Effect<string> =>
-        path === "/" || path === ""
-          ? Effect.succeed(path)
-          : Effect.gen(function* () {
-              const at = path.lastIndexOf("/")
-              const [above, name] = [yield* actual(path.slice(0, at) || "/"), path.slice(at + 1)]
-              const found = yield* Effect.orElseSucceed(store.list(above), () => [])
-              const same = ignoresCase(path)
-                ? found.find((one) => one.name.toLowerCase() === name.toLowerCase())
-                : undefined
-              return `${above === "/" ? "" : above}/${same?.name ?? name}`
-            })
-      const on =
-        <A extends ReadonlyArray<unknown>, B, E, R>(use: (path: string, ...more: A) => Effect.Effect<B, E, R>) =>
-        (path: string, ...more: A) =>
-          Effect.flatMap(actual(path), (path) => use(path, ...more))
-      return withHasher({
-        ...options,
-        root: {
-          ...store,
-          stat: on(store.stat),
-          lstat: on(store.lstat),
-          list: on(store.list),
-          openReader: on(store.openReader),
-          openWriter: on(store.openWriter),
-          makeDirectory: on(store.makeDirectory),
-          removeFile: on(store.removeFile),
-          removeDirectory: on(store.removeDirectory),
-          setModified: on(store.setModified),
-          rename: (from, to) =>
-            Effect.flatMap(Effect.all([actual(from), actual(to)]), ([from, to]) => store.rename(from, to))
-        }
-      })
-    })
-  )
+  folds?: ((path: string) => boolean) | undefined
+) => folding(root, { ...options, folds })
 
 const EXTRA = { delete: "Extra", maxDelete: { _tag: "Count", count: 99 } } as const
 

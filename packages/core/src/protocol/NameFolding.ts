@@ -1,0 +1,58 @@
+/**
+ * One form of all names that are one on a file system which ignores case. Systems differ in what they ignore:
+ *
+ *                    A a   Σ ς   é as e and U+0301    ß ss   ﬁ fi   soft hyphen
+ *     NTFS           one   one   two                  two    two    two
+ *     APFS           one   one   one                  one    one    two
+ *     ext4 casefold  one   one   one                  one    two    one
+ *     ZFS formKD     two   two   one                  two    one    two
+ *     some servers   one   two   two                  two    two    two
+ *
+ * So `fold` has what most of those that ignore case take for one, and `foldWidely` what any of them may. The second is a
+ * reason to ask the server, and no more.
+ */
+
+const NO_ASCII = /[^\x00-\x7f]/
+
+/** One form of all names that most systems which ignore case take for one: letter by letter, as Unicode's simple mapping. */
+export const fold = (text: string): string =>
+  NO_ASCII.test(text) ? letters(text.normalize("NFC"), simple) : text.toLowerCase()
+
+/** One form of all names that some system may take for one. Of a path, name by name: some characters become a slash. */
+export const foldWidely = (path: string): string =>
+  NO_ASCII.test(path) ? path.split("/").map(widely).join("/") : path.toLowerCase()
+
+const widely = (name: string): string =>
+  letters(letters(name.normalize("NFKD"), full).normalize("NFKD"), full)
+    .replace(IGNORABLE, "")
+    .normalize("NFKC")
+    .replaceAll(DOTTED_I, "i")
+    .replaceAll("/", "\u2215")
+
+/** Letter by letter, as `toLowerCase` of a whole word gives the last sigma another form. */
+const letters = (text: string, map: (letter: string) => string): string => {
+  let folded = ""
+  for (const letter of text) {
+    folded += map(letter)
+  }
+  return folded
+}
+
+/** By way of the capital, as ς and σ have but one. What has none of its length, as ß, stays. */
+const simple = (letter: string): string => {
+  const [upper, lower] = [letter.toUpperCase(), letter.toLowerCase()]
+  const folded = upper.length === letter.length ? upper.toLowerCase() : lower
+  return folded.length === letter.length ? folded : letter
+}
+
+/** ẞ is ß, which is SS. */
+const full = (letter: string): string => letters(letter.toLowerCase().toUpperCase(), (upper) => upper.toLowerCase())
+
+/** HFS+ and ext4 with casefold don't see them: soft hyphens, joiners, variation selectors. */
+const IGNORABLE = /\p{Default_Ignorable_Code_Point}/gu
+
+/** Turkish has İ for the capital of i. */
+const DOTTED_I = "i\u0307"
+
+/** Whether two names differ in their Unicode form alone. */
+export const isFormAlone = (name: string, other: string): boolean => name.normalize("NFC") === other.normalize("NFC")
