@@ -6,20 +6,18 @@
  *     C: MLST www/.htaccess      the listing of www has no such name
  *     S: 250 …                   the server has it: it is left as it is, or as it is newer
  */
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Endpoint from "../base/FtpEndpoint.ts"
 import { FtpIntegrityError, isNotFound } from "../base/FtpError.ts"
 import * as Calls from "../client/calls.ts"
-import type { FtpClient } from "../client/FtpClient.ts"
 import { FtpPool } from "../pool/FtpPool.ts"
 import type { FtpEntry, FtpTime } from "../protocol/FtpEntry.ts"
-import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
 import type { UploadOptions } from "../transfer/FtpTransfer.ts"
 import { isSmall } from "../transfer/smallFile.ts"
 import { endsAll } from "./endsAll.ts"
 import type { Explanation } from "./explain.ts"
+import * as ListedAgain from "./listedAgain.ts"
 import type { Skip, Step } from "./MirrorPlan.ts"
 import type { Rules } from "./rules.ts"
 import { mayPass } from "./secondTurn.ts"
@@ -65,7 +63,9 @@ export const isTaken = (
     : stat(target.pathOf(path), inListing).pipe(
         Effect.asSome,
         Effect.catchIf(isNotFound, (error) =>
-          inListing === "Lacked" && isUnasked(error) ? listedAgain(target, path, countsFor) : Effect.succeedNone
+          inListing === "Lacked" && ListedAgain.isNeeded(target, error)
+            ? ListedAgain.find(target, path, countsFor)
+            : Effect.succeedNone
         ),
         Effect.map(
           Option.exists(
@@ -73,42 +73,6 @@ export const isTaken = (
           )
         )
       )
-
-/** Whether the server can't be asked for a file by its name: that it refuses shows nothing. */
-const isUnasked = (error: MirrorError): boolean =>
-  error._tag === "FtpRejected" && error.verb === "SIZE" && ReplyMeaning.reasonOf("SIZE", error.reply) === "Unsupported"
-
-interface Listing {
-  readonly at: number
-  readonly entries: ReadonlyMap<string, FtpEntry>
-}
-
-/** What was listed last, for each directory of the targets of one client. */
-const listings = new WeakMap<FtpClient, Map<string, Listing>>()
-
-const listedAgain = (
-  target: RemoteTree,
-  path: string,
-  countsFor: number
-): Effect.Effect<Option.Option<FtpEntry>, MirrorError, FtpPool> =>
-  Effect.gen(function* () {
-    const { fold } = target.names
-    const keyOf = (name: string) => fold(name.normalize("NFC"))
-    const known = listings.get(target.client) ?? new Map<string, Listing>()
-    listings.set(target.client, known)
-    const directory = target.pathOf(Tree.parent(path))
-    const now = yield* Clock.currentTimeMillis
-    let listing = known.get(directory)
-    if (listing === undefined || now - listing.at >= countsFor) {
-      const { endpoints, lend, policies } = yield* FtpPool
-      const { entries } = yield* Calls.retrying(lend, policies, endpoints).reading("listing", directory, (session) =>
-        session.list(directory)
-      )
-      listing = { at: now, entries: new Map(entries.map((entry) => [keyOf(entry.name), entry])) }
-      known.set(directory, listing)
-    }
-    return Option.fromNullable(listing.entries.get(keyOf(Tree.nameOf(target.pathOf(path)))))
-  }).pipe(Effect.catchIf(isNotFound, () => Effect.succeedNone))
 
 /** Asks before a file gets its final name; `wasTaken` says whether the upload has failed because of it. */
 export interface Guard {

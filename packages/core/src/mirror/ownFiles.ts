@@ -25,7 +25,7 @@ import type { MirrorError, MirrorTree } from "./trees.ts"
 
 /**
  * Deletes a file, unless another client has replaced it since the plan was made. A server that can't be asked for one file has
- * it deleted by the plan.
+ * it deleted by the plan; one that is too busy to say does not.
  */
 export const remove = (step: Removal, target: MirrorTree): Effect.Effect<Now, MirrorError> =>
   Effect.tap(look(step, target, { isUnlisted: true }), (found) =>
@@ -64,9 +64,13 @@ const lookAtFile = (
         .pipe(
           Effect.map((entry) => compared(entry)),
           Effect.catchTag("FtpRejected", (error) =>
-            Effect.succeed<Now>(
-              isNotFound(error) && ReplyMeaning.reasonOf(error.verb, error.reply) !== "Unsupported" ? "Gone" : "Dead"
-            )
+            error.reason === "Busy" || error.isRetryable
+              ? Effect.fail(error)
+              : Effect.succeed<Now>(
+                  isNotFound(error) && ReplyMeaning.reasonOf(error.verb, error.reply) !== "Unsupported"
+                    ? "Gone"
+                    : "Dead"
+                )
           )
         )
 }

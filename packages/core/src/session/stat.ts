@@ -10,7 +10,9 @@
  *
  * "Unsupported" is never taken for "absent": a path is missing if MLST says so, or if neither the parent's listing shows
  * it nor SIZE, MDTM and CWD know it. A listing that failed, or has lines that can't be read, shows nothing: then that is
- * the error. One without hidden files does not show that such a name is missing: that takes SIZE or MDTM. What only MDTM knows is a file. Links are not followed, but by SIZE on a server without MLST.
+ * the error. One without hidden files does not show that such a name is missing: that takes SIZE or MDTM. Nor does a reply
+ * that may be another one later, as 450 of a file that is in use: then that is the error, unless SIZE or MDTM says in words
+ * that there is no such file. What only MDTM knows is a file. Links are not followed, but by SIZE on a server without MLST.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -21,7 +23,7 @@ import { type FtpEntry, noFacts } from "../protocol/FtpEntry.ts"
 import * as Mlsx from "../protocol/listing/mlsx.ts"
 import * as NativePath from "../protocol/NativePath.ts"
 import * as RemotePath from "../protocol/RemotePath.ts"
-import type * as Reply from "../protocol/Reply.ts"
+import * as Reply from "../protocol/Reply.ts"
 import * as ReplyMeaning from "../protocol/ReplyMeaning.ts"
 import * as Timestamp from "../protocol/Timestamp.ts"
 import { run, type SessionContext, sendIndependent } from "./context.ts"
@@ -51,8 +53,9 @@ export const stat = (
         Option.match({ onNone: () => byQuestions(context, path, options), onSome: (entry) => Effect.succeed(entry) })
       ).pipe(
         Effect.catchIf(
-          (error) => error._tag === "FtpRejected" && error.reason !== "NotFound" && error.reason !== "PermissionDenied",
-          () => byQuestions(context, path, options)
+          (error): error is FtpRejected =>
+            error._tag === "FtpRejected" && error.reason !== "NotFound" && error.reason !== "PermissionDenied",
+          (error) => byQuestions(context, path, options, isPassing("MLST", error.reply) ? error : undefined)
         )
       )
     : byQuestions(context, path, options)
@@ -60,7 +63,9 @@ export const stat = (
 const byQuestions = (
   context: SessionContext,
   path: string,
-  options: StatOptions = {}
+  options: StatOptions = {},
+  /** The refusal of MLST, if that may pass. */
+  busy?: FtpRejected | undefined
 ): Effect.Effect<FtpEntry, ListFailure> =>
   Effect.gen(function* () {
     if (path === "") {
@@ -77,8 +82,8 @@ const byQuestions = (
       modified,
       raw: ""
     })
-    const sizeCommand = Command.size(path)
-    const [sizeReply, timeReply] = yield* sendIndependent(context, [sizeCommand, Command.mdtm(path)])
+    const [sizeCommand, timeCommand] = [Command.size(path), Command.mdtm(path)]
+    const [sizeReply, timeReply] = yield* sendIndependent(context, [sizeCommand, timeCommand])
     const size = sizeOf(sizeReply)
     if (Option.isSome(size)) {
       const time = Timestamp.fromReply213(timeReply)
@@ -105,11 +110,33 @@ const byQuestions = (
     if (listed._tag === "Unclear") {
       return yield* Effect.fail(listed.error)
     }
+    if (!saysMissing("SIZE", sizeReply) && !saysMissing("MDTM", timeReply)) {
+      const { rejected } = context.control.errors
+      if (busy !== undefined) {
+        return yield* Effect.fail(busy)
+      }
+      if (isPassing("SIZE", sizeReply)) {
+        return yield* rejected(sizeCommand, sizeReply, { path })
+      }
+      if (isPassing("MDTM", timeReply)) {
+        return yield* rejected(timeCommand, timeReply, { path })
+      }
+    }
     const mayBeHidden =
       isNeverListed(context, path) && isUnsupported("SIZE", sizeReply) && isUnsupported("MDTM", timeReply)
     const reason = mayBeHidden ? undefined : "NotFound"
     return yield* context.control.errors.rejected(sizeCommand, sizeReply, { path, reason })
   })
+
+/** Whether the same question may be answered later; Windows has 550 for a file that is in use. */
+const isPassing = (verb: string, reply: Reply.Reply): boolean => {
+  const reason = ReplyMeaning.reasonOf(verb, reply)
+  return reason === "Busy" || (Reply.classOf(reply) === "TransientNegative" && reason !== "NotFound")
+}
+
+/** Whether the words of a refusal are that there is no such path. */
+const saysMissing = (verb: string, reply: Reply.Reply): boolean =>
+  ReplyMeaning.reasonOf(verb, reply) === "NotFound" && !ReplyMeaning.givesNoReason(reply)
 
 /** Whether no listing of this server shows such a name. */
 const isNeverListed = ({ capabilities }: SessionContext, path: string): boolean =>

@@ -1,17 +1,21 @@
 /** What another client uploads while a mirror of missing files is under way: it is not replaced. */
 import { describe, expect, it } from "@effect/vitest"
+import { FtpClient } from "@ftp-effect/core/FtpClient"
 import * as FtpMirror from "@ftp-effect/core/FtpMirror"
 import * as FtpTreeCopy from "@ftp-effect/core/FtpTreeCopy"
 import * as FtpTestServer from "@ftp-effect/core/testing/FtpTestServer"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { inTime } from "../support/inTime.ts"
-import { onDisk, served, stage, up } from "./stage.ts"
+import { kinds, onDisk, served, stage, up, withHasher } from "./stage.ts"
 
 const SERVERS = [
   { name: "with MLST", denied: [] },
   { name: "without MLST", denied: ["MLST", "MLSD"] },
-  { name: "without MLST, SIZE and MDTM", denied: ["MLST", "MLSD", "SIZE", "MDTM"] }
+  { name: "without MLST, SIZE and MDTM", denied: ["MLST", "MLSD", "SIZE", "MDTM"] },
+  { name: "without MLST, that refuses SIZE and MDTM by 550", denied: ["MLST", "MLSD"], refused: ["SIZE", "MDTM"] }
 ]
 
 const ROOT = { "www/there": "there" }
@@ -27,8 +31,14 @@ const STEP: FtpTreeCopy.OneFile = {
   precondition: { _tag: "Absent" }
 }
 
-describe.each(SERVERS)("an upload of another client to a server $name", ({ denied }) => {
-  const server = stage({ root: ROOT, denied })
+describe.each(SERVERS)("an upload of another client to a server $name", ({ denied, refused = [] }) => {
+  const server = stage({ root: ROOT, denied }).pipe(
+    Layer.tap((context) => {
+      const { fault } = Context.get(context, FtpTestServer.FtpTestServer)
+      const reply = "550 Requested action not taken."
+      return Effect.forEach(refused, (verb) => fault({ _tag: "Refuse", verb, reply, times: Number.POSITIVE_INFINITY }))
+    })
+  )
 
   for (const only of ["Missing", "Newer"] as const) {
     it.effect(`is kept if it came after the plan was made, with only: ${only}`, () =>
@@ -98,5 +108,69 @@ describe.each(SERVERS)("an upload of another client to a server $name", ({ denie
       expect(yield* inTime(FtpTreeCopy.perform(copy, STEP, options))).toEqual(Option.none())
       expect(yield* served("/www/")).toEqual({ a: "theirs", there: "there" })
     }).pipe(Effect.provide(server))
+  )
+})
+
+describe.each([
+  { name: "without MLST", denied: ["MLST", "MLSD"] },
+  { name: "with MLST", denied: [] }
+])("what another client is uploading to a server $name, which is too busy to say what it has", ({ denied }) => {
+  const busy = (server: FtpTestServer.FtpTestServer) =>
+    Effect.forEach(["MLST", "SIZE", "MDTM"], (verb) =>
+      server.fault({ _tag: "Refuse", verb, reply: "450 File busy, try later.", times: Number.POSITIVE_INFINITY })
+    )
+
+  it.effect("is kept if only missing files are copied", () =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      yield* onDisk({ a: "ours" })
+      const { isComplete } = yield* up({
+        only: "Missing",
+        verify: "Reply",
+        conflict: "Replace",
+        onEvent: ({ _tag }) => {
+          if (_tag === "Planned") {
+            Effect.runSync(Effect.orDie(Effect.zipRight(server.write("/www/a", "theirs"), busy(server))))
+          }
+        }
+      })
+      expect(isComplete).toBe(false)
+      expect(yield* served("/www/")).toEqual({ a: "theirs", there: "there" })
+    }).pipe(Effect.provide(stage({ root: ROOT, denied })))
+  )
+
+  it.effect("is kept in place of what an earlier run has put there", () =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      yield* onDisk({ a: "ours", b: "b" })
+      yield* up({ manifest: true, verify: "Reply" })
+      yield* onDisk({ b: "b" })
+      const result = yield* up({
+        delete: "Ours",
+        maxDelete: { _tag: "Count", count: 9 },
+        onEvent: ({ _tag }) => {
+          if (_tag === "Planned") {
+            Effect.runSync(Effect.orDie(Effect.zipRight(server.write("/www/a", "theirs"), busy(server))))
+          }
+        }
+      })
+      expect(kinds(result)).toEqual(["Remove a"])
+      expect(result).toMatchObject({
+        isComplete: false,
+        failures: [{ error: { _tag: "FtpRejected", reason: "Busy" } }]
+      })
+      expect(yield* served("/www/")).toMatchObject({ a: "theirs" })
+    }).pipe(Effect.provide(withHasher({ root: ROOT, denied })))
+  )
+
+  it.effect("is not told to be gone by a removal that ignores missing files", () =>
+    Effect.gen(function* () {
+      const server = yield* FtpTestServer.FtpTestServer
+      yield* busy(server)
+      yield* server.fault({ _tag: "Refuse", verb: "DELE", reply: "450 File busy.", times: Number.POSITIVE_INFINITY })
+      const client = yield* FtpClient
+      yield* server.fault({ _tag: "Refuse", verb: "LIST", reply: "450 Busy.", times: Number.POSITIVE_INFINITY })
+      expect(yield* inTime(Effect.flip(client.remove("www/there", { force: true })))).toMatchObject({ reason: "Busy" })
+    }).pipe(Effect.provide(stage({ root: ROOT, denied })))
   )
 })

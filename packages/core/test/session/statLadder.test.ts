@@ -9,6 +9,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as ServerCapabilities from "#core/base/serverCapabilities"
 import { layer, services } from "../support/embedded.ts"
+import { inTime } from "../support/inTime.ts"
 import { begun, login, ready } from "../support/scripted.ts"
 import { withFault } from "../support/server.ts"
 
@@ -73,6 +74,40 @@ const ROWS: ReadonlyArray<Row> = [
     "Directory Minute mode",
     "!NotFound"
   ],
+  ...["450 File busy, try later.", "550 The file is being used by another process."].map(
+    (reply): Row => [
+      `SIZE and MDTM that are answered ${reply}`,
+      { denied: MLSX },
+      [refuse("SIZE", reply), refuse("MDTM", reply)],
+      "File 5 Minute mode",
+      "Directory Minute mode",
+      "!Busy"
+    ]
+  ),
+  [
+    "an MDTM that may pass, and a SIZE that has no reason",
+    { denied: MLSX },
+    [refuse("SIZE", "550 no"), refuse("MDTM", "451 Local error.")],
+    "File 5 Minute mode",
+    "Directory Minute mode",
+    "!Other"
+  ],
+  [
+    "an MLST that is busy, and a SIZE that says why",
+    {},
+    [refuse("MLST", "450 Busy.")],
+    "File 5 Second",
+    "Directory Second mode",
+    "!NotFound"
+  ],
+  [
+    "an MLST that is busy, and no reason beside it",
+    {},
+    [refuse("MLST", "450 Busy."), refuse("SIZE", "550 no"), refuse("MDTM", "550 no")],
+    "File 5 Second mode",
+    "Directory Second mode",
+    "!Busy"
+  ],
   ["an MLST without arguments", {}, [refuse("MLST", "501 No.")], "File 5 Second", "Directory Second mode", "!NotFound"],
   [
     "an MLST that is not allowed",
@@ -103,7 +138,7 @@ describe.each(ROWS)("with %s", (_, server, faults, file, directory, missing) => 
         ["pub/sub", directory],
         ["pub/none", missing]
       ] as const) {
-        const answer = yield* Effect.either(client.stat(path))
+        const answer = yield* inTime(Effect.either(client.stat(path)))
         const shown = Either.match(answer, {
           onLeft: (error) => `!${"reason" in error ? error.reason : error._tag}`,
           onRight: known
@@ -112,7 +147,7 @@ describe.each(ROWS)("with %s", (_, server, faults, file, directory, missing) => 
         if (Either.isRight(answer)) {
           expect(answer.right.path).toBe(path)
         }
-        const exists = yield* Effect.either(client.exists(path))
+        const exists = yield* inTime(Effect.either(client.exists(path)))
         const there =
           expected === "!NotFound"
             ? Either.right(false)
@@ -169,9 +204,11 @@ describe("stat by the listing of the parent", () => {
 
 describe("a path on a server that answers neither SIZE nor MDTM and lists no hidden files", () => {
   it.effect.each([
-    ["b", "NotFound"],
-    [".b", "Unsupported"]
-  ] as const)("is not there only if its name would be listed: %s", ([name, reason]) =>
+    ["b", "NotFound", "500 what"],
+    [".b", "Unsupported", "500 what"],
+    [".b", "Busy", "450 in use"],
+    ["b", "Busy", "450 in use"]
+  ] as const)("is not there only if its name would be listed, and it is not in use: %s", ([name, reason, reply]) =>
     Effect.gen(function* () {
       const capabilities = ServerCapabilities.make()
       capabilities.set("LIST -a", false)
@@ -179,8 +216,8 @@ describe("a path on a server that answers neither SIZE nor MDTM and lists no hid
       const script = yield* FtpScript.make(`${ready("UTF8")}
         C: SIZE ${name}
         C: MDTM ${name}
-        S: 500 what
-        S: 500 what
+        S: ${reply}
+        S: ${reply}
         ${begun("LIST .")}${lines}D: end
         S: 226 done
         C: PWD
