@@ -2,6 +2,7 @@
  * Names of a source that can't all have a place in the target, as they are one there, or may be one: the first one gets it.
  */
 import { foldWidely } from "../protocol/NameFolding.ts"
+import * as Grouping from "./grouping.ts"
 import type { Skip } from "./MirrorPlan.ts"
 import type { NameRules } from "./rules.ts"
 
@@ -19,12 +20,8 @@ export const make = ({ compareCase, fold, isCaseUnclear }: NameRules): Places =>
   return {
     take: (path) => {
       taken.set(fold(path), path)
-      const key = alike === undefined ? path : foldWidely(path)
-      const others = alike?.get(key)
-      if (others === undefined) {
-        alike?.set(key, [path])
-      } else {
-        others.push(path)
+      if (alike !== undefined) {
+        Grouping.add(alike, foldWidely(path), path)
       }
     },
     whyNone: (path) => {
