@@ -44,7 +44,8 @@ export const MAX_BYTES: number = 64 * 1024 * 1024
 /**
  * - `sha256`: in lower-case hexadecimal
  * - `source`: the time of the source's file when it was copied
- * - `target`: the time of the target's file afterwards, if it is known
+ * - `target`: the time that the target's file was given, as the target lists it if that is known; where no time was set, the
+ *   one that was listed at the end of the run, if it ended
  *
  * Times are milliseconds since 1970; `size` is in bytes.
  *

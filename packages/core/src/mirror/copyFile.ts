@@ -15,6 +15,7 @@ import * as FtpClient from "../client/FtpClient.ts"
 import type { Hashing } from "../platform/FtpHasher.ts"
 import type { FtpLocalFileError, LocalInfo } from "../platform/FtpLocalFile.ts"
 import { FtpPool } from "../pool/FtpPool.ts"
+import type { FtpTime } from "../protocol/FtpEntry.ts"
 import * as Downloads from "../transfer/downloads.ts"
 import * as FtpTransfer from "../transfer/FtpTransfer.ts"
 import type { ContentReader } from "../transfer/upload/small.ts"
@@ -69,6 +70,8 @@ export interface CopyOptions {
  */
 export interface Copied extends FtpTransfer.Result {
   readonly sha256?: string | undefined
+  /** The time that the target's file was given; absent if it has that of its writing, or if that is not known. */
+  readonly given?: FtpTime | undefined
 }
 
 type Copying = Effect.Effect<Copied, MirrorError>
@@ -109,7 +112,11 @@ const down = (source: RemoteTree, target: LocalTree, step: FileStep, options: Co
   return hash === undefined
     ? copied
     : Effect.flatMap(copied, (result) =>
-        Effect.map(hash.ofFile(target, step.path), (sha256) => ({ ...result, sha256 }))
+        Effect.map(hash.ofFile(target, step.path), (sha256) => ({
+          ...result,
+          sha256,
+          given: options.keepsTimes ? step.modified : undefined
+        }))
       )
 }
 
@@ -138,17 +145,25 @@ const sendHashed = (
 ): Copying =>
   Effect.suspend(() => {
     let sha256: string | undefined
+    let given: FtpTime | undefined
+    const onTimeSet = (at: DateTime.Utc) => {
+      given = { at, precision: "Second", zone: "Utc" }
+    }
     const hashed = <E>(read: (update: Hashing["update"]) => Effect.Effect<void, E>) =>
       Effect.flatMap(begin, ({ digest, update }) =>
         Effect.map(read(update), () => {
           sha256 = digest()
         })
       )
-    const copied = send(source, target, step, options, {
+    const content: ContentReader = {
       whole: (bytes) => hashed((update) => Effect.sync(() => update(bytes))),
       long: hashed((update) => readLocal(source, step.path, update))
-    })
-    return Effect.map(copied, (result) => ({ ...result, sha256 }))
+    }
+    return Effect.map(send(source, target, step, options, { content, onTimeSet }), (result) => ({
+      ...result,
+      sha256,
+      given
+    }))
   })
 
 const send = (
@@ -156,7 +171,7 @@ const send = (
   target: RemoteTree,
   step: FileStep,
   options: CopyOptions,
-  content?: ContentReader
+  { content, onTimeSet }: { readonly content?: ContentReader } & Pick<FtpTransfer.FromFileOptions, "onTimeSet"> = {}
 ): Effect.Effect<FtpTransfer.Result, MirrorError> => {
   const services = { pool: target.pool, files: source.files }
   const how: FtpTransfer.FromFileOptions = {
@@ -174,6 +189,7 @@ const send = (
     onResume: options.onResume,
     onUnproven: options.onUnproven,
     onKept: options.onKept,
+    onTimeSet,
     resume: options.resume,
     times: options.keepsTimes ? (options.mustKeepTimes === true ? "Keep" : "IfPossible") : "Now"
   }
@@ -208,12 +224,13 @@ const across = (source: RemoteTree, target: RemoteTree, step: FileStep, options:
       atomic: options.atomic,
       onPublish: options.onPublish
     }).pipe(Effect.provideService(FtpPool, target.pool))
-    if (options.keepsTimes && step.modified !== undefined) {
-      yield* Effect.catchIf(
-        setTime(target, step.path, step.modified.at),
-        (error) => error._tag === "FtpRejected" && options.mustKeepTimes !== true,
-        () => Effect.void
-      )
-    }
-    return { ...result, sha256: hashing?.digest() }
+    const isGiven =
+      options.keepsTimes && step.modified !== undefined
+        ? yield* Effect.catchIf(
+            Effect.as(setTime(target, step.path, step.modified.at), true),
+            (error) => error._tag === "FtpRejected" && options.mustKeepTimes !== true,
+            () => Effect.succeed(false)
+          )
+        : false
+    return { ...result, sha256: hashing?.digest(), given: isGiven ? step.modified : undefined }
   })

@@ -65,7 +65,12 @@ export const make = (
           yield* client.setModified(to, modified.at)
         }
         const sha256 = hash === undefined ? undefined : yield* hash.ofFile(source, step.path)
-        return Option.some<Copied>({ bytes, evidence: FtpEvidence.size, sha256 })
+        return Option.some<Copied>({
+          bytes,
+          evidence: FtpEvidence.size,
+          sha256,
+          given: keepsTimes ? modified : undefined
+        })
       })
       return copied.pipe(
         Effect.provideService(FtpPool, target.pool),

@@ -1,7 +1,7 @@
 /**
  * The manifest while a plan is done: each finished step changes it, and it is written every few seconds, so that a run
- * that is killed loses little. At the end the directories that changed are listed once more, for the times that the
- * target gave its files.
+ * that is killed loses little. At the end the directories that changed are listed once more, for the times of its files
+ * as the target lists them. A file that has not the time it was given is another one by then.
  */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -10,6 +10,8 @@ import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import { runBounded } from "../base/boundedFinalizer.ts"
 import * as Descent from "../protocol/Descent.ts"
+import type { FtpTime } from "../protocol/FtpEntry.ts"
+import { compareTimes, MILLIS } from "./compare.ts"
 import type { Copied } from "./copyFile.ts"
 import * as MirrorManifest from "./MirrorManifest.ts"
 import type { Step } from "./MirrorPlan.ts"
@@ -131,7 +133,7 @@ const change = (files: Map<string, Known>, step: Step, copied: Copied | undefine
           sha256: copied.sha256,
           size: copied.bytes,
           source: step.modified === undefined ? undefined : DateTime.toEpochMillis(step.modified.at),
-          target: undefined
+          target: givenTime(copied)
         })
       }
       break
@@ -151,6 +153,17 @@ const change = (files: Map<string, Known>, step: Step, copied: Copied | undefine
   }
 }
 
+/** A server may keep whole seconds. A time whose zone or year was guessed is not the one that the file has. */
+const givenTime = ({ given }: Copied): MirrorManifest.ManifestTime | undefined =>
+  given === undefined || !isExact(given)
+    ? undefined
+    : {
+        at: DateTime.toEpochMillis(given.at),
+        precision: given.precision === "Millisecond" ? "Second" : given.precision
+      }
+
+const isExact = ({ guess, zone }: FtpTime): boolean => guess === undefined && zone !== "Assumed"
+
 /** One listing for each directory that has new files. */
 const learnTimes = (
   files: Map<string, Known>,
@@ -167,7 +180,8 @@ const learnTimes = (
             file !== undefined &&
             !MirrorManifest.isLink(file) &&
             changed.has(entry.path) &&
-            Option.isSome(entry.modified)
+            Option.isSome(entry.modified) &&
+            isOurs(file, entry)
           ) {
             const { at, precision } = entry.modified.value
             const { sha256, size, source } = file
@@ -177,3 +191,26 @@ const learnTimes = (
       }),
     { concurrency: target.concurrency, discard: true }
   )
+
+/**
+ * Whether another client may not have replaced it since it was copied: it has its size, and the time that it was given. One
+ * that has not keeps the claim of what was copied, from which it has drifted.
+ */
+const isOurs = ({ size, target }: MirrorManifest.ManifestFile, entry: Tree.TreeEntry): boolean =>
+  !Option.exists(entry.size, (listed) => listed !== size) &&
+  (target === undefined || !Option.exists(entry.modified, (listed) => isOtherTime(target, listed)))
+
+const isOtherTime = ({ at, precision }: MirrorManifest.ManifestTime, listed: FtpTime): boolean =>
+  isExact(listed) &&
+  compareTimes({ at: DateTime.unsafeMake(at), precision, zone: "Utc" }, listed) !== "Same" &&
+  !isInOtherZone(at, listed)
+
+/** Some servers read the time that is set as one of their own zone: all zones are whole quarters of an hour apart. */
+const QUARTER = 15 * 60 * 1000
+const MOST_QUARTERS = 14 * 4
+
+const isInOtherZone = (given: number, { at, precision }: FtpTime): boolean => {
+  const quarters = (DateTime.toEpochMillis(at) - given) / QUARTER
+  const off = Math.abs(quarters - Math.round(quarters)) * QUARTER
+  return MILLIS[precision] <= MILLIS.Second && off <= MILLIS.Second && Math.abs(quarters) <= MOST_QUARTERS
+}

@@ -1,4 +1,5 @@
 /** What a transfer can be asked for, and what it returns; public as `FtpTransfer`'s. */
+import type * as DateTime from "effect/DateTime"
 import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import type * as Schedule from "effect/Schedule"
@@ -272,6 +273,8 @@ export interface FromFileOptions extends UploadOptions {
    * next call: with the path that it has there. It must be quick and must not throw. Default nothing.
    */
   readonly onKept?: ((at: string) => void) | undefined
+  /** Called with the local file's time once the remote file has it. It must be quick and must not throw. Default nothing. */
+  readonly onTimeSet?: ((at: DateTime.Utc) => void) | undefined
   /**
    * Called each time that the file was opened, before its first byte is read; the upload fails as it does. It is not
    * called for a file that is the one of `found`, by its id. Default nothing.

@@ -130,6 +130,7 @@ const send = <E, R>(
       onResume: file.onResume ?? (() => {}),
       onUnproven: file.onUnproven ?? (() => {}),
       onKept: file.onKept ?? (() => {}),
+      onTimeSet: file.onTimeSet ?? (() => {}),
       modified: file.modified ?? Option.none(),
       isTimeOptional: file.isTimeOptional ?? false,
       isLookedFor: file.isLookedFor ?? false,
@@ -162,6 +163,7 @@ interface FileChoices {
   readonly onResume?: FromFileOptions["onResume"]
   readonly onUnproven?: FromFileOptions["onUnproven"]
   readonly onKept?: FromFileOptions["onKept"]
+  readonly onTimeSet?: FromFileOptions["onTimeSet"]
 }
 
 /**
@@ -261,6 +263,7 @@ const largeFromFile = Effect.fnUntraced(function* (
     onResume: options.onResume,
     onUnproven: options.onUnproven,
     onKept: options.onKept,
+    onTimeSet: options.onTimeSet,
     left
   })
   return yield* Observed.transfer("Upload", path)(sent)

@@ -85,11 +85,15 @@ export const run = <E, R>(
     onStored()
     const evidence = yield* verify(upload, session, { offset, total, hash })
     if (keepsTime && Option.isSome(choices.modified)) {
-      const setModified = session.setModified(target.at, choices.modified.value)
-      yield* orRefused(
+      const at = choices.modified.value
+      const setModified = session.setModified(target.at, at)
+      const isSet = yield* orRefused(
         choices,
         choices.isTimeOptional ? setModified : Patience.untilAnswered(setModified, askedOf(upload, total))
       )
+      if (isSet) {
+        choices.onTimeSet(at)
+      }
     }
     return { bytes: total, evidence }
   })

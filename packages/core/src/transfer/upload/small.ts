@@ -226,7 +226,13 @@ const evidenceOf = (
   const isTimed = time === undefined || options.times === "IfPossible" || Reply.isCompletion(time)
   const known = isTimed ? sizeIn(size, at, least) : undefined
   const evidence = known && Attempt.evidenceOf(known, Option.isSome(info.modified))
-  return evidence !== undefined && Evidence.isAtLeast(evidence, least) ? evidence : undefined
+  if (evidence === undefined || !Evidence.isAtLeast(evidence, least)) {
+    return undefined
+  }
+  if (time !== undefined && Reply.isCompletion(time)) {
+    Option.map(info.modified, (at) => options.onTimeSet?.(at))
+  }
+  return evidence
 }
 
 /** `undefined` if the server doesn't report it, and this is for the long way to judge. */

@@ -34,6 +34,8 @@ export interface Choices {
   readonly modified: Option.Option<DateTime.Utc>
   /** Whether the file may do without that time. */
   readonly isTimeOptional: boolean
+  /** Called once the remote file has the time. */
+  readonly onTimeSet: (at: DateTime.Utc) => void
   /** Whether a partial upload of an earlier run is looked for that our own record doesn't name. */
   readonly isLookedFor: boolean
   /** For a later run. */
